@@ -384,7 +384,7 @@ function readFlag(specs, { name, value }, { flags, empty, problems: problems2 })
 function secondsOf(input) {
   return input === void 0 ? void 0 : parseDuration(input);
 }
-var import_node_util, DEFAULT_CONFIG, COMMON, SOURCES, PLACE, BRANCHES, OVERRIDE, ENVIRONMENT, INPUTS, COMMAND_NAMES, isGiven;
+var import_node_util, DEFAULT_CONFIG, COMMON, SOURCES, PLACE, DEFAULT_BRANCHES, BRANCHES, OVERRIDE, ENVIRONMENT, INPUTS, COMMAND_NAMES, isGiven;
 var init_inputs = __esm({
   "src/inputs/inputs.ts"() {
     "use strict";
@@ -436,9 +436,13 @@ var init_inputs = __esm({
       "working-directory": COMMON["working-directory"],
       "state-directory": COMMON["state-directory"]
     };
+    DEFAULT_BRANCHES = { head: "staging", base: "main" };
     BRANCHES = {
-      head: { description: "Branch that deploys to staging and is promoted.", default: "staging" },
-      base: { description: "Branch that deploys to production.", default: "main" }
+      head: {
+        description: "Branch that deploys to staging and is promoted.",
+        default: DEFAULT_BRANCHES.head
+      },
+      base: { description: "Branch that deploys to production.", default: DEFAULT_BRANCHES.base }
     };
     OVERRIDE = {
       description: "Opens a closed gate to production, and says why; recorded with who did it. On GitHub only what a person typed into the form of a dispatched run."
@@ -536,7 +540,14 @@ var init_inputs = __esm({
         ...PLACE,
         ...BRANCHES
       },
-      report: { ...PLACE, ...SOURCES, ...BRANCHES },
+      report: {
+        ...PLACE,
+        ...SOURCES,
+        ...BRANCHES,
+        jobs: {
+          description: "Context `needs` of the report job, as JSON: a job that left no result file is reported as failed or cancelled."
+        }
+      },
       "check-stacks": {
         ...ENVIRONMENT,
         ...PLACE,
@@ -732,15 +743,15 @@ function issueFileCommand(command2, message) {
   });
 }
 function prepareKeyValueMessage(key, value) {
-  const delimiter3 = `ghadelimiter_${crypto.randomUUID()}`;
+  const delimiter4 = `ghadelimiter_${crypto.randomUUID()}`;
   const convertedValue = toCommandValue(value);
-  if (key.includes(delimiter3)) {
-    throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter3}"`);
+  if (key.includes(delimiter4)) {
+    throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter4}"`);
   }
-  if (convertedValue.includes(delimiter3)) {
-    throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter3}"`);
+  if (convertedValue.includes(delimiter4)) {
+    throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter4}"`);
   }
-  return `${key}<<${delimiter3}${os2.EOL}${convertedValue}${os2.EOL}${delimiter3}`;
+  return `${key}<<${delimiter4}${os2.EOL}${convertedValue}${os2.EOL}${delimiter4}`;
 }
 var crypto, fs, os2;
 var init_file_command = __esm({
@@ -766,7 +777,7 @@ var require_tunnel = __commonJS({
     var tls = require("tls");
     var http = require("http");
     var https = require("https");
-    var events = require("events");
+    var events2 = require("events");
     var assert2 = require("assert");
     var util = require("util");
     exports2.httpOverHttp = httpOverHttp2;
@@ -818,7 +829,7 @@ var require_tunnel = __commonJS({
         self.removeSocket(socket);
       });
     }
-    util.inherits(TunnelingAgent, events.EventEmitter);
+    util.inherits(TunnelingAgent, events2.EventEmitter);
     TunnelingAgent.prototype.addRequest = function addRequest(req, host, port, localAddress2) {
       var self = this;
       var options = mergeOptions({ request: req }, self.options, toOptions(host, port, localAddress2));
@@ -1797,14 +1808,14 @@ var require_util = __commonJS({
         }
         const port = url2.port != null ? url2.port : url2.protocol === "https:" ? 443 : 80;
         let origin = url2.origin != null ? url2.origin : `${url2.protocol || ""}//${url2.hostname || ""}:${port}`;
-        let path = url2.path != null ? url2.path : `${url2.pathname || ""}${url2.search || ""}`;
+        let path4 = url2.path != null ? url2.path : `${url2.pathname || ""}${url2.search || ""}`;
         if (origin[origin.length - 1] === "/") {
           origin = origin.slice(0, origin.length - 1);
         }
-        if (path && path[0] !== "/") {
-          path = `/${path}`;
+        if (path4 && path4[0] !== "/") {
+          path4 = `/${path4}`;
         }
-        return new URL(`${origin}${path}`);
+        return new URL(`${origin}${path4}`);
       }
       if (!isHttpOrHttpsPrefixed(url2.origin || url2.protocol)) {
         throw new InvalidArgumentError("Invalid URL protocol: the URL must start with `http:` or `https:`.");
@@ -1948,31 +1959,31 @@ var require_util = __commonJS({
     function isBuffer(buffer) {
       return buffer instanceof Uint8Array || Buffer.isBuffer(buffer);
     }
-    function validateHandler(handler, method, upgrade2) {
-      if (!handler || typeof handler !== "object") {
+    function validateHandler(handler2, method, upgrade2) {
+      if (!handler2 || typeof handler2 !== "object") {
         throw new InvalidArgumentError("handler must be an object");
       }
-      if (typeof handler.onConnect !== "function") {
+      if (typeof handler2.onConnect !== "function") {
         throw new InvalidArgumentError("invalid onConnect method");
       }
-      if (typeof handler.onError !== "function") {
+      if (typeof handler2.onError !== "function") {
         throw new InvalidArgumentError("invalid onError method");
       }
-      if (typeof handler.onBodySent !== "function" && handler.onBodySent !== void 0) {
+      if (typeof handler2.onBodySent !== "function" && handler2.onBodySent !== void 0) {
         throw new InvalidArgumentError("invalid onBodySent method");
       }
       if (upgrade2 || method === "CONNECT") {
-        if (typeof handler.onUpgrade !== "function") {
+        if (typeof handler2.onUpgrade !== "function") {
           throw new InvalidArgumentError("invalid onUpgrade method");
         }
       } else {
-        if (typeof handler.onHeaders !== "function") {
+        if (typeof handler2.onHeaders !== "function") {
           throw new InvalidArgumentError("invalid onHeaders method");
         }
-        if (typeof handler.onData !== "function") {
+        if (typeof handler2.onData !== "function") {
           throw new InvalidArgumentError("invalid onData method");
         }
-        if (typeof handler.onComplete !== "function") {
+        if (typeof handler2.onComplete !== "function") {
           throw new InvalidArgumentError("invalid onComplete method");
         }
       }
@@ -1999,14 +2010,14 @@ var require_util = __commonJS({
       };
     }
     function ReadableStreamFrom(iterable) {
-      let iterator;
+      let iterator2;
       return new ReadableStream(
         {
           async start() {
-            iterator = iterable[Symbol.asyncIterator]();
+            iterator2 = iterable[Symbol.asyncIterator]();
           },
           async pull(controller) {
-            const { done, value } = await iterator.next();
+            const { done, value } = await iterator2.next();
             if (done) {
               queueMicrotask(() => {
                 controller.close();
@@ -2021,7 +2032,7 @@ var require_util = __commonJS({
             return controller.desiredSize > 0;
           },
           async cancel(reason) {
-            await iterator.return();
+            await iterator2.return();
           },
           type: "bytes"
         }
@@ -2255,39 +2266,39 @@ var require_diagnostics = __commonJS({
       });
       diagnosticsChannel.channel("undici:client:sendHeaders").subscribe((evt) => {
         const {
-          request: { method, path, origin }
+          request: { method, path: path4, origin }
         } = evt;
-        debuglog("sending request to %s %s/%s", method, origin, path);
+        debuglog("sending request to %s %s/%s", method, origin, path4);
       });
       diagnosticsChannel.channel("undici:request:headers").subscribe((evt) => {
         const {
-          request: { method, path, origin },
+          request: { method, path: path4, origin },
           response: { statusCode }
         } = evt;
         debuglog(
           "received response to %s %s/%s - HTTP %d",
           method,
           origin,
-          path,
+          path4,
           statusCode
         );
       });
       diagnosticsChannel.channel("undici:request:trailers").subscribe((evt) => {
         const {
-          request: { method, path, origin }
+          request: { method, path: path4, origin }
         } = evt;
-        debuglog("trailers received from %s %s/%s", method, origin, path);
+        debuglog("trailers received from %s %s/%s", method, origin, path4);
       });
       diagnosticsChannel.channel("undici:request:error").subscribe((evt) => {
         const {
-          request: { method, path, origin },
+          request: { method, path: path4, origin },
           error: error3
         } = evt;
         debuglog(
           "request to %s %s/%s errored - %s",
           method,
           origin,
-          path,
+          path4,
           error3.message
         );
       });
@@ -2336,9 +2347,9 @@ var require_diagnostics = __commonJS({
         });
         diagnosticsChannel.channel("undici:client:sendHeaders").subscribe((evt) => {
           const {
-            request: { method, path, origin }
+            request: { method, path: path4, origin }
           } = evt;
-          debuglog("sending request to %s %s/%s", method, origin, path);
+          debuglog("sending request to %s %s/%s", method, origin, path4);
         });
       }
       diagnosticsChannel.channel("undici:websocket:open").subscribe((evt) => {
@@ -2401,7 +2412,7 @@ var require_request = __commonJS({
     var kHandler = /* @__PURE__ */ Symbol("handler");
     var Request = class {
       constructor(origin, {
-        path,
+        path: path4,
         method,
         body,
         headers,
@@ -2415,12 +2426,12 @@ var require_request = __commonJS({
         throwOnError,
         expectContinue,
         servername
-      }, handler) {
-        if (typeof path !== "string") {
+      }, handler2) {
+        if (typeof path4 !== "string") {
           throw new InvalidArgumentError("path must be a string");
-        } else if (path[0] !== "/" && !(path.startsWith("http://") || path.startsWith("https://")) && method !== "CONNECT") {
+        } else if (path4[0] !== "/" && !(path4.startsWith("http://") || path4.startsWith("https://")) && method !== "CONNECT") {
           throw new InvalidArgumentError("path must be an absolute URL or start with a slash");
-        } else if (invalidPathRegex.test(path)) {
+        } else if (invalidPathRegex.test(path4)) {
           throw new InvalidArgumentError("invalid request path");
         }
         if (typeof method !== "string") {
@@ -2486,7 +2497,7 @@ var require_request = __commonJS({
         this.completed = false;
         this.aborted = false;
         this.upgrade = upgrade2 || null;
-        this.path = query ? buildURL(path, query) : path;
+        this.path = query ? buildURL(path4, query) : path4;
         this.origin = origin;
         this.idempotent = idempotent == null ? method === "HEAD" || method === "GET" : idempotent;
         this.blocking = blocking == null ? false : blocking;
@@ -2520,9 +2531,9 @@ var require_request = __commonJS({
         } else if (headers != null) {
           throw new InvalidArgumentError("headers must be an object or an array");
         }
-        validateHandler(handler, method, upgrade2);
+        validateHandler(handler2, method, upgrade2);
         this.servername = servername || getServerName(this.host);
-        this[kHandler] = handler;
+        this[kHandler] = handler2;
         if (channels.create.hasSubscribers) {
           channels.create.publish({ request: this });
         }
@@ -2772,8 +2783,8 @@ var require_request = __commonJS({
 var require_dispatcher = __commonJS({
   "node_modules/undici/lib/dispatcher/dispatcher.js"(exports2, module2) {
     "use strict";
-    var EventEmitter = require("node:events");
-    var Dispatcher = class extends EventEmitter {
+    var EventEmitter2 = require("node:events");
+    var Dispatcher = class extends EventEmitter2 {
       dispatch() {
         throw new Error("not implemented");
       }
@@ -2883,9 +2894,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve25, reject) => {
+          return new Promise((resolve27, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve25(data);
+              return err ? reject(err) : resolve27(data);
             });
           });
         }
@@ -2923,12 +2934,12 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve25, reject) => {
+          return new Promise((resolve27, reject) => {
             this.destroy(err, (err2, data) => {
               return err2 ? (
                 /* istanbul ignore next: should never error */
                 reject(err2)
-              ) : resolve25(data);
+              ) : resolve27(data);
             });
           });
         }
@@ -2960,20 +2971,20 @@ var require_dispatcher_base = __commonJS({
           queueMicrotask(onDestroyed);
         });
       }
-      [kInterceptedDispatch](opts, handler) {
+      [kInterceptedDispatch](opts, handler2) {
         if (!this[kInterceptors] || this[kInterceptors].length === 0) {
           this[kInterceptedDispatch] = this[kDispatch];
-          return this[kDispatch](opts, handler);
+          return this[kDispatch](opts, handler2);
         }
         let dispatch = this[kDispatch].bind(this);
         for (let i = this[kInterceptors].length - 1; i >= 0; i--) {
           dispatch = this[kInterceptors][i](dispatch);
         }
         this[kInterceptedDispatch] = dispatch;
-        return dispatch(opts, handler);
+        return dispatch(opts, handler2);
       }
-      dispatch(opts, handler) {
-        if (!handler || typeof handler !== "object") {
+      dispatch(opts, handler2) {
+        if (!handler2 || typeof handler2 !== "object") {
           throw new InvalidArgumentError("handler must be an object");
         }
         try {
@@ -2986,12 +2997,12 @@ var require_dispatcher_base = __commonJS({
           if (this[kClosed]) {
             throw new ClientClosedError();
           }
-          return this[kInterceptedDispatch](opts, handler);
+          return this[kInterceptedDispatch](opts, handler2);
         } catch (err) {
-          if (typeof handler.onError !== "function") {
+          if (typeof handler2.onError !== "function") {
             throw new InvalidArgumentError("invalid onError method");
           }
-          handler.onError(err);
+          handler2.onError(err);
           return false;
         }
       }
@@ -3013,7 +3024,7 @@ var require_timers = __commonJS({
     var NOT_IN_LIST = -2;
     var TO_BE_CLEARED = -1;
     var PENDING = 0;
-    var ACTIVE = 1;
+    var ACTIVE2 = 1;
     function onTick() {
       fastNow += TICK_MS;
       let idx = 0;
@@ -3022,8 +3033,8 @@ var require_timers = __commonJS({
         const timer = fastTimers[idx];
         if (timer._state === PENDING) {
           timer._idleStart = fastNow - TICK_MS;
-          timer._state = ACTIVE;
-        } else if (timer._state === ACTIVE && fastNow >= timer._idleStart + timer._idleTimeout) {
+          timer._state = ACTIVE2;
+        } else if (timer._state === ACTIVE2 && fastNow >= timer._idleStart + timer._idleTimeout) {
           timer._state = TO_BE_CLEARED;
           timer._idleStart = -1;
           timer._onTimeout(timer._timerArg);
@@ -3240,7 +3251,7 @@ var require_connect = __commonJS({
     var util = require_util();
     var { InvalidArgumentError, ConnectTimeoutError } = require_errors();
     var timers = require_timers();
-    function noop3() {
+    function noop4() {
     }
     var tls;
     var SessionCache;
@@ -3365,7 +3376,7 @@ var require_connect = __commonJS({
     }
     var setupConnectTimeout = process.platform === "win32" ? (socketWeakRef, opts) => {
       if (!opts.timeout) {
-        return noop3;
+        return noop4;
       }
       let s1 = null;
       let s2 = null;
@@ -3381,7 +3392,7 @@ var require_connect = __commonJS({
       };
     } : (socketWeakRef, opts) => {
       if (!opts.timeout) {
-        return noop3;
+        return noop4;
       }
       let s1 = null;
       const fastTimer = timers.setFastTimeout(() => {
@@ -4390,18 +4401,18 @@ var require_webidl = __commonJS({
     webidl.errors.exception = function(message) {
       return new TypeError(`${message.header}: ${message.message}`);
     };
-    webidl.errors.conversionFailed = function(context) {
-      const plural2 = context.types.length === 1 ? "" : " one of";
-      const message = `${context.argument} could not be converted to${plural2}: ${context.types.join(", ")}.`;
+    webidl.errors.conversionFailed = function(context3) {
+      const plural2 = context3.types.length === 1 ? "" : " one of";
+      const message = `${context3.argument} could not be converted to${plural2}: ${context3.types.join(", ")}.`;
       return webidl.errors.exception({
-        header: context.prefix,
+        header: context3.prefix,
         message
       });
     };
-    webidl.errors.invalidArgument = function(context) {
+    webidl.errors.invalidArgument = function(context3) {
       return webidl.errors.exception({
-        header: context.prefix,
-        message: `"${context.value}" is an invalid ${context.type}.`
+        header: context3.prefix,
+        message: `"${context3.value}" is an invalid ${context3.type}.`
       });
     };
     webidl.brandCheck = function(V, I, opts) {
@@ -5195,8 +5206,8 @@ var require_util2 = __commonJS({
     function createDeferredPromise() {
       let res;
       let rej;
-      const promise = new Promise((resolve25, reject) => {
-        res = resolve25;
+      const promise = new Promise((resolve27, reject) => {
+        res = resolve27;
         rej = reject;
       });
       return { promise, resolve: res, reject: rej };
@@ -6172,7 +6183,7 @@ var require_body = __commonJS({
       random = (max) => Math.floor(Math.random(max));
     }
     var textEncoder = new TextEncoder();
-    function noop3() {
+    function noop4() {
     }
     var hasFinalizationRegistry = globalThis.FinalizationRegistry && process.version.indexOf("v18") !== 0;
     var streamRegistry;
@@ -6180,7 +6191,7 @@ var require_body = __commonJS({
       streamRegistry = new FinalizationRegistry((weakRef) => {
         const stream = weakRef.deref();
         if (stream && !stream.locked && !isDisturbed(stream) && !isErrored(stream)) {
-          stream.cancel("Response object has been garbage collected").catch(noop3);
+          stream.cancel("Response object has been garbage collected").catch(noop4);
         }
       });
     }
@@ -6290,13 +6301,13 @@ Content-Type: ${value.type || "application/octet-stream"}\r
         length = Buffer.byteLength(source2);
       }
       if (action != null) {
-        let iterator;
+        let iterator2;
         stream = new ReadableStream({
           async start() {
-            iterator = action(object2)[Symbol.asyncIterator]();
+            iterator2 = action(object2)[Symbol.asyncIterator]();
           },
           async pull(controller) {
-            const { value, done } = await iterator.next();
+            const { value, done } = await iterator2.next();
             if (done) {
               queueMicrotask(() => {
                 controller.close();
@@ -6313,7 +6324,7 @@ Content-Type: ${value.type || "application/octet-stream"}\r
             return controller.desiredSize > 0;
           },
           async cancel(reason) {
-            await iterator.return();
+            await iterator2.return();
           },
           type: "bytes"
         });
@@ -6509,7 +6520,7 @@ var require_client_h1 = __commonJS({
       kResume,
       kHTTPContext
     } = require_symbols();
-    var constants6 = require_constants2();
+    var constants7 = require_constants2();
     var EMPTY_BUF = Buffer.alloc(0);
     var FastBuffer = Buffer[Symbol.species];
     var addListener = util.addListener;
@@ -6584,7 +6595,7 @@ var require_client_h1 = __commonJS({
       constructor(client, socket, { exports: exports3 }) {
         assert2(Number.isFinite(client[kMaxHeadersSize]) && client[kMaxHeadersSize] > 0);
         this.llhttp = exports3;
-        this.ptr = this.llhttp.llhttp_alloc(constants6.TYPE.RESPONSE);
+        this.ptr = this.llhttp.llhttp_alloc(constants7.TYPE.RESPONSE);
         this.client = client;
         this.socket = socket;
         this.timeout = null;
@@ -6679,11 +6690,11 @@ var require_client_h1 = __commonJS({
             currentBufferRef = null;
           }
           const offset = llhttp.llhttp_get_error_pos(this.ptr) - currentBufferPtr;
-          if (ret !== constants6.ERROR.OK) {
+          if (ret !== constants7.ERROR.OK) {
             const body = data.subarray(offset);
-            if (ret === constants6.ERROR.PAUSED_UPGRADE) {
+            if (ret === constants7.ERROR.PAUSED_UPGRADE) {
               this.onUpgrade(body);
-            } else if (ret === constants6.ERROR.PAUSED) {
+            } else if (ret === constants7.ERROR.PAUSED) {
               this.paused = true;
               socket.unshift(body);
             } else {
@@ -6706,10 +6717,10 @@ var require_client_h1 = __commonJS({
         } finally {
           currentParser = null;
         }
-        if (ret === constants6.ERROR.OK) {
+        if (ret === constants7.ERROR.OK) {
           return null;
         }
-        if (ret === constants6.ERROR.PAUSED || ret === constants6.ERROR.PAUSED_UPGRADE) {
+        if (ret === constants7.ERROR.PAUSED || ret === constants7.ERROR.PAUSED_UPGRADE) {
           this.paused = true;
           return null;
         }
@@ -6726,7 +6737,7 @@ var require_client_h1 = __commonJS({
           const len = new Uint8Array(llhttp.memory.buffer, ptr).indexOf(0);
           message = "Response does not match the HTTP/1.1 protocol (" + Buffer.from(llhttp.memory.buffer, ptr, len).toString() + ")";
         }
-        return new HTTPParserError(message, constants6.ERROR[ret], data);
+        return new HTTPParserError(message, constants7.ERROR[ret], data);
       }
       destroy() {
         assert2(this.ptr != null);
@@ -6906,7 +6917,7 @@ var require_client_h1 = __commonJS({
           socket[kBlocking] = false;
           client[kResume]();
         }
-        return pause ? constants6.ERROR.PAUSED : 0;
+        return pause ? constants7.ERROR.PAUSED : 0;
       }
       onBody(buf) {
         const { client, socket, statusCode, maxResponseSize } = this;
@@ -6928,7 +6939,7 @@ var require_client_h1 = __commonJS({
         }
         this.bytesRead += buf.length;
         if (request2.onData(buf) === false) {
-          return constants6.ERROR.PAUSED;
+          return constants7.ERROR.PAUSED;
         }
       }
       onMessageComplete() {
@@ -6964,13 +6975,13 @@ var require_client_h1 = __commonJS({
         if (socket[kWriting]) {
           assert2(client[kRunning] === 0);
           util.destroy(socket, new InformationalError("reset"));
-          return constants6.ERROR.PAUSED;
+          return constants7.ERROR.PAUSED;
         } else if (!shouldKeepAlive) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants6.ERROR.PAUSED;
+          return constants7.ERROR.PAUSED;
         } else if (socket[kReset] && client[kRunning] === 0) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants6.ERROR.PAUSED;
+          return constants7.ERROR.PAUSED;
         } else if (client[kPipelining] == null || client[kPipelining] === 1) {
           setImmediate(() => client[kResume]());
         } else {
@@ -7180,7 +7191,7 @@ var require_client_h1 = __commonJS({
       return method !== "GET" && method !== "HEAD" && method !== "OPTIONS" && method !== "TRACE" && method !== "CONNECT";
     }
     function writeH1(client, request2) {
-      const { method, path, host, upgrade: upgrade2, blocking, reset } = request2;
+      const { method, path: path4, host, upgrade: upgrade2, blocking, reset } = request2;
       let { body, headers, contentLength } = request2;
       const expectsPayload = method === "PUT" || method === "POST" || method === "PATCH" || method === "QUERY" || method === "PROPFIND" || method === "PROPPATCH";
       if (util.isFormDataLike(body)) {
@@ -7261,7 +7272,7 @@ var require_client_h1 = __commonJS({
       if (blocking) {
         socket[kBlocking] = true;
       }
-      let header = `${method} ${path} HTTP/1.1\r
+      let header = `${method} ${path4} HTTP/1.1\r
 `;
       if (typeof host === "string") {
         header += `host: ${host}\r
@@ -7448,12 +7459,12 @@ upgrade: ${upgrade2}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve25, reject) => {
+      const waitForDrain = () => new Promise((resolve27, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve25;
+          callback = resolve27;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -7790,7 +7801,7 @@ var require_client_h2 = __commonJS({
     }
     function writeH2(client, request2) {
       const session = client[kHTTP2Session];
-      const { method, path, host, upgrade: upgrade2, expectContinue, signal, headers: reqHeaders } = request2;
+      const { method, path: path4, host, upgrade: upgrade2, expectContinue, signal, headers: reqHeaders } = request2;
       let { body } = request2;
       if (upgrade2) {
         util.errorRequest(client, request2, new Error("Upgrade not supported for H2"));
@@ -7887,7 +7898,7 @@ var require_client_h2 = __commonJS({
         });
         return true;
       }
-      headers[HTTP2_HEADER_PATH] = path;
+      headers[HTTP2_HEADER_PATH] = path4;
       headers[HTTP2_HEADER_SCHEME] = "https";
       const expectsPayload = method === "PUT" || method === "POST" || method === "PATCH";
       if (body && typeof body.read === "function") {
@@ -8123,12 +8134,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve25, reject) => {
+      const waitForDrain = () => new Promise((resolve27, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve25;
+          callback = resolve27;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -8182,17 +8193,17 @@ var require_redirect_handler = __commonJS({
       }
     };
     var RedirectHandler = class {
-      constructor(dispatch, maxRedirections, opts, handler) {
+      constructor(dispatch, maxRedirections, opts, handler2) {
         if (maxRedirections != null && (!Number.isInteger(maxRedirections) || maxRedirections < 0)) {
           throw new InvalidArgumentError("maxRedirections must be a positive number");
         }
-        util.validateHandler(handler, opts.method, opts.upgrade);
+        util.validateHandler(handler2, opts.method, opts.upgrade);
         this.dispatch = dispatch;
         this.location = null;
         this.abort = null;
         this.opts = { ...opts, maxRedirections: 0 };
         this.maxRedirections = maxRedirections;
-        this.handler = handler;
+        this.handler = handler2;
         this.history = [];
         this.redirectionLimitReached = false;
         if (util.isStream(this.opts.body)) {
@@ -8240,9 +8251,9 @@ var require_redirect_handler = __commonJS({
           return this.handler.onHeaders(statusCode, headers, resume, statusText);
         }
         const { origin, pathname, search: search2 } = util.parseURL(new URL(this.location, this.opts.origin && new URL(this.opts.path, this.opts.origin)));
-        const path = search2 ? `${pathname}${search2}` : pathname;
+        const path4 = search2 ? `${pathname}${search2}` : pathname;
         this.opts.headers = cleanRequestHeaders(this.opts.headers, statusCode === 303, this.opts.origin !== origin);
-        this.opts.path = path;
+        this.opts.path = path4;
         this.opts.origin = origin;
         this.opts.maxRedirections = 0;
         this.opts.query = null;
@@ -8325,12 +8336,12 @@ var require_redirect_interceptor = __commonJS({
     var RedirectHandler = require_redirect_handler();
     function createRedirectInterceptor({ maxRedirections: defaultMaxRedirections }) {
       return (dispatch) => {
-        return function Intercept(opts, handler) {
+        return function Intercept(opts, handler2) {
           const { maxRedirections = defaultMaxRedirections } = opts;
           if (!maxRedirections) {
-            return dispatch(opts, handler);
+            return dispatch(opts, handler2);
           }
-          const redirectHandler = new RedirectHandler(dispatch, maxRedirections, opts, handler);
+          const redirectHandler = new RedirectHandler(dispatch, maxRedirections, opts, handler2);
           opts = { ...opts, maxRedirections: 0 };
           return dispatch(opts, redirectHandler);
         };
@@ -8403,7 +8414,7 @@ var require_client = __commonJS({
     var connectH2 = require_client_h2();
     var deprecatedInterceptorWarned = false;
     var kClosedResolve = /* @__PURE__ */ Symbol("kClosedResolve");
-    var noop3 = () => {
+    var noop4 = () => {
     };
     function getPipelining(client) {
       return client[kPipelining] ?? client[kHTTPContext]?.defaultPipelining ?? 1;
@@ -8590,9 +8601,9 @@ var require_client = __commonJS({
         connect3(this);
         this.once("connect", cb);
       }
-      [kDispatch](opts, handler) {
+      [kDispatch](opts, handler2) {
         const origin = opts.origin || this[kUrl].origin;
-        const request2 = new Request(origin, opts, handler);
+        const request2 = new Request(origin, opts, handler2);
         this[kQueue].push(request2);
         if (this[kResuming]) {
         } else if (util.bodyLength(request2.body) == null && util.isIterable(request2.body)) {
@@ -8607,16 +8618,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       async [kClose]() {
-        return new Promise((resolve25) => {
+        return new Promise((resolve27) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve25;
+            this[kClosedResolve] = resolve27;
           } else {
-            resolve25(null);
+            resolve27(null);
           }
         });
       }
       async [kDestroy](err) {
-        return new Promise((resolve25) => {
+        return new Promise((resolve27) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i = 0; i < requests.length; i++) {
             const request2 = requests[i];
@@ -8627,7 +8638,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve25(null);
+            resolve27(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -8678,7 +8689,7 @@ var require_client = __commonJS({
         });
       }
       try {
-        const socket = await new Promise((resolve25, reject) => {
+        const socket = await new Promise((resolve27, reject) => {
           client[kConnector]({
             host,
             hostname: hostname5,
@@ -8690,19 +8701,19 @@ var require_client = __commonJS({
             if (err) {
               reject(err);
             } else {
-              resolve25(socket2);
+              resolve27(socket2);
             }
           });
         });
         if (client.destroyed) {
-          util.destroy(socket.on("error", noop3), new ClientDestroyedError());
+          util.destroy(socket.on("error", noop4), new ClientDestroyedError());
           return;
         }
         assert2(socket);
         try {
           client[kHTTPContext] = socket.alpnProtocol === "h2" ? await connectH2(client, socket) : await connectH1(client, socket);
         } catch (err) {
-          socket.destroy().on("error", noop3);
+          socket.destroy().on("error", noop4);
           throw err;
         }
         client[kConnecting] = false;
@@ -9026,8 +9037,8 @@ var require_pool_base = __commonJS({
         if (this[kQueue].isEmpty()) {
           await Promise.all(this[kClients].map((c) => c.close()));
         } else {
-          await new Promise((resolve25) => {
-            this[kClosedResolve] = resolve25;
+          await new Promise((resolve27) => {
+            this[kClosedResolve] = resolve27;
           });
         }
       }
@@ -9041,13 +9052,13 @@ var require_pool_base = __commonJS({
         }
         await Promise.all(this[kClients].map((c) => c.destroy(err)));
       }
-      [kDispatch](opts, handler) {
+      [kDispatch](opts, handler2) {
         const dispatcher = this[kGetDispatcher]();
         if (!dispatcher) {
           this[kNeedDrain] = true;
-          this[kQueue].push({ opts, handler });
+          this[kQueue].push({ opts, handler: handler2 });
           this[kQueued]++;
-        } else if (!dispatcher.dispatch(opts, handler)) {
+        } else if (!dispatcher.dispatch(opts, handler2)) {
           dispatcher[kNeedDrain] = true;
           this[kNeedDrain] = !this[kGetDispatcher]();
         }
@@ -9386,7 +9397,7 @@ var require_agent = __commonJS({
         }
         return ret;
       }
-      [kDispatch](opts, handler) {
+      [kDispatch](opts, handler2) {
         let key;
         if (opts.origin && (typeof opts.origin === "string" || opts.origin instanceof URL)) {
           key = String(opts.origin);
@@ -9398,7 +9409,7 @@ var require_agent = __commonJS({
           dispatcher = this[kFactory](opts.origin, this[kOptions]).on("drain", this[kOnDrain]).on("connect", this[kOnConnect]).on("disconnect", this[kOnDisconnect]).on("connectionError", this[kOnConnectionError]);
           this[kClients].set(key, dispatcher);
         }
-        return dispatcher.dispatch(opts, handler);
+        return dispatcher.dispatch(opts, handler2);
       }
       async [kClose]() {
         const closePromises = [];
@@ -9446,7 +9457,7 @@ var require_proxy_agent = __commonJS({
     function defaultFactory(origin, opts) {
       return new Pool(origin, opts);
     }
-    var noop3 = () => {
+    var noop4 = () => {
     };
     function defaultAgentFactory(origin, opts) {
       if (opts.connections === 1) {
@@ -9468,12 +9479,12 @@ var require_proxy_agent = __commonJS({
           this.#client = new Client(proxyUrl, { connect: connect3 });
         }
       }
-      [kDispatch](opts, handler) {
-        const onHeaders = handler.onHeaders;
-        handler.onHeaders = function(statusCode, data, resume) {
+      [kDispatch](opts, handler2) {
+        const onHeaders = handler2.onHeaders;
+        handler2.onHeaders = function(statusCode, data, resume) {
           if (statusCode === 407) {
-            if (typeof handler.onError === "function") {
-              handler.onError(new InvalidArgumentError("Proxy Authentication Required (407)"));
+            if (typeof handler2.onError === "function") {
+              handler2.onError(new InvalidArgumentError("Proxy Authentication Required (407)"));
             }
             return;
           }
@@ -9481,16 +9492,16 @@ var require_proxy_agent = __commonJS({
         };
         const {
           origin,
-          path = "/",
+          path: path4 = "/",
           headers = {}
         } = opts;
-        opts.path = origin + path;
+        opts.path = origin + path4;
         if (!("host" in headers) && !("Host" in headers)) {
           const { host } = new URL2(origin);
           headers.host = host;
         }
         opts.headers = { ...this[kProxyHeaders], ...headers };
-        return this.#client[kDispatch](opts, handler);
+        return this.#client[kDispatch](opts, handler2);
       }
       async [kClose]() {
         return this.#client.close();
@@ -9563,7 +9574,7 @@ var require_proxy_agent = __commonJS({
                 servername: this[kProxyTls]?.servername || proxyHostname
               });
               if (statusCode !== 200) {
-                socket.on("error", noop3).destroy();
+                socket.on("error", noop4).destroy();
                 callback(new RequestAbortedError(`Proxy response (${statusCode}) !== 200 when HTTP Tunneling`));
               }
               if (opts2.protocol !== "https:") {
@@ -9587,7 +9598,7 @@ var require_proxy_agent = __commonJS({
           }
         });
       }
-      dispatch(opts, handler) {
+      dispatch(opts, handler2) {
         const headers = buildHeaders(opts.headers);
         throwIfProxyAuthIsSent(headers);
         if (headers && !("host" in headers) && !("Host" in headers)) {
@@ -9599,7 +9610,7 @@ var require_proxy_agent = __commonJS({
             ...opts,
             headers
           },
-          handler
+          handler2
         );
       }
       /**
@@ -9686,10 +9697,10 @@ var require_env_http_proxy_agent = __commonJS({
         }
         this.#parseNoProxy();
       }
-      [kDispatch](opts, handler) {
+      [kDispatch](opts, handler2) {
         const url2 = new URL(opts.origin);
         const agent = this.#getProxyAgentForUrl(url2);
-        return agent.dispatch(opts, handler);
+        return agent.dispatch(opts, handler2);
       }
       async [kClose]() {
         await this[kNoProxyAgent].close();
@@ -10006,8 +10017,8 @@ var require_retry_handler = __commonJS({
             this.abort(contentLengthError);
             return false;
           }
-          const { start: start3, size: size2, end: end3 = size2 - 1 } = contentRange;
-          if (this.start !== start3 || this.end != null && this.end !== end3) {
+          const { start: start3, size: size2, end: end4 = size2 - 1 } = contentRange;
+          if (this.start !== start3 || this.end != null && this.end !== end4) {
             this.abort(
               new RequestRetryError("Content-Range mismatch", statusCode, {
                 headers,
@@ -10036,14 +10047,14 @@ var require_retry_handler = __commonJS({
               this.abort(contentLengthError);
               return false;
             }
-            const { start: start3, size: size2, end: end3 = size2 - 1 } = range;
+            const { start: start3, size: size2, end: end4 = size2 - 1 } = range;
             assert2(
               start3 != null && Number.isFinite(start3),
               "content-range mismatch"
             );
-            assert2(end3 != null && Number.isFinite(end3), "invalid content-length");
+            assert2(end4 != null && Number.isFinite(end4), "invalid content-length");
             this.start = start3;
-            this.end = end3;
+            this.end = end4;
           }
           if (this.end == null) {
             const contentLength = headers["content-length"];
@@ -10143,13 +10154,13 @@ var require_retry_agent = __commonJS({
         this.#agent = agent;
         this.#options = options;
       }
-      dispatch(opts, handler) {
+      dispatch(opts, handler2) {
         const retry2 = new RetryHandler({
           ...opts,
           retryOptions: this.#options
         }, {
           dispatch: this.#agent.dispatch.bind(this.#agent),
-          handler
+          handler: handler2
         });
         return this.#agent.dispatch(opts, retry2);
       }
@@ -10179,7 +10190,7 @@ var require_readable = __commonJS({
     var kAbort = /* @__PURE__ */ Symbol("kAbort");
     var kContentType = /* @__PURE__ */ Symbol("kContentType");
     var kContentLength = /* @__PURE__ */ Symbol("kContentLength");
-    var noop3 = () => {
+    var noop4 = () => {
     };
     var BodyReadable = class extends Readable2 {
       constructor({
@@ -10296,7 +10307,7 @@ var require_readable = __commonJS({
         if (this._readableState.closeEmitted) {
           return null;
         }
-        return await new Promise((resolve25, reject) => {
+        return await new Promise((resolve27, reject) => {
           if (this[kContentLength] > limit) {
             this.destroy(new AbortError());
           }
@@ -10309,9 +10320,9 @@ var require_readable = __commonJS({
             if (signal?.aborted) {
               reject(signal.reason ?? new AbortError());
             } else {
-              resolve25(null);
+              resolve27(null);
             }
-          }).on("error", noop3).on("data", function(chunk) {
+          }).on("error", noop4).on("data", function(chunk) {
             limit -= chunk.length;
             if (limit <= 0) {
               this.destroy();
@@ -10328,7 +10339,7 @@ var require_readable = __commonJS({
     }
     async function consume(stream, type) {
       assert2(!stream[kConsume]);
-      return new Promise((resolve25, reject) => {
+      return new Promise((resolve27, reject) => {
         if (isUnusable(stream)) {
           const rState = stream._readableState;
           if (rState.destroyed && rState.closeEmitted === false) {
@@ -10345,7 +10356,7 @@ var require_readable = __commonJS({
             stream[kConsume] = {
               type,
               stream,
-              resolve: resolve25,
+              resolve: resolve27,
               reject,
               length: 0,
               body: []
@@ -10369,8 +10380,8 @@ var require_readable = __commonJS({
       const { _readableState: state } = consume2.stream;
       if (state.bufferIndex) {
         const start3 = state.bufferIndex;
-        const end3 = state.buffer.length;
-        for (let n = start3; n < end3; n++) {
+        const end4 = state.buffer.length;
+        for (let n = start3; n < end4; n++) {
           consumePush(consume2, state.buffer[n]);
         }
       } else {
@@ -10415,18 +10426,18 @@ var require_readable = __commonJS({
       return buffer;
     }
     function consumeEnd(consume2) {
-      const { type, body, resolve: resolve25, stream, length } = consume2;
+      const { type, body, resolve: resolve27, stream, length } = consume2;
       try {
         if (type === "text") {
-          resolve25(chunksDecode(body, length));
+          resolve27(chunksDecode(body, length));
         } else if (type === "json") {
-          resolve25(JSON.parse(chunksDecode(body, length)));
+          resolve27(JSON.parse(chunksDecode(body, length)));
         } else if (type === "arrayBuffer") {
-          resolve25(chunksConcat(body, length).buffer);
+          resolve27(chunksConcat(body, length).buffer);
         } else if (type === "blob") {
-          resolve25(new Blob(body, { type: stream[kContentType] }));
+          resolve27(new Blob(body, { type: stream[kContentType] }));
         } else if (type === "bytes") {
-          resolve25(chunksConcat(body, length));
+          resolve27(chunksConcat(body, length));
         }
         consumeFinish(consume2);
       } catch (err) {
@@ -10597,17 +10608,17 @@ var require_api_request = __commonJS({
           }
         }
       }
-      onConnect(abort, context) {
+      onConnect(abort, context3) {
         if (this.reason) {
           abort(this.reason);
           return;
         }
         assert2(this.callback);
         this.abort = abort;
-        this.context = context;
+        this.context = context3;
       }
       onHeaders(statusCode, rawHeaders, resume, statusMessage) {
-        const { callback, opaque, abort, context, responseHeaders, highWaterMark } = this;
+        const { callback, opaque, abort, context: context3, responseHeaders, highWaterMark } = this;
         const headers = responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
         if (statusCode < 200) {
           if (this.onInfo) {
@@ -10644,7 +10655,7 @@ var require_api_request = __commonJS({
               trailers: this.trailers,
               opaque,
               body: res,
-              context
+              context: context3
             });
           }
         }
@@ -10683,9 +10694,9 @@ var require_api_request = __commonJS({
     };
     function request2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve25, reject) => {
+        return new Promise((resolve27, reject) => {
           request2.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve25(data);
+            return err ? reject(err) : resolve27(data);
           });
         });
       }
@@ -10813,17 +10824,17 @@ var require_api_stream = __commonJS({
         }
         addSignal(this, signal);
       }
-      onConnect(abort, context) {
+      onConnect(abort, context3) {
         if (this.reason) {
           abort(this.reason);
           return;
         }
         assert2(this.callback);
         this.abort = abort;
-        this.context = context;
+        this.context = context3;
       }
       onHeaders(statusCode, rawHeaders, resume, statusMessage) {
-        const { factory, opaque, context, callback, responseHeaders } = this;
+        const { factory, opaque, context: context3, callback, responseHeaders } = this;
         const headers = responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
         if (statusCode < 200) {
           if (this.onInfo) {
@@ -10851,7 +10862,7 @@ var require_api_stream = __commonJS({
             statusCode,
             headers,
             opaque,
-            context
+            context: context3
           });
           if (!res || typeof res.write !== "function" || typeof res.end !== "function" || typeof res.on !== "function") {
             throw new InvalidReturnValueError("expected Writable");
@@ -10908,9 +10919,9 @@ var require_api_stream = __commonJS({
     };
     function stream(opts, factory, callback) {
       if (callback === void 0) {
-        return new Promise((resolve25, reject) => {
+        return new Promise((resolve27, reject) => {
           stream.call(this, opts, factory, (err, data) => {
-            return err ? reject(err) : resolve25(data);
+            return err ? reject(err) : resolve27(data);
           });
         });
       }
@@ -10980,11 +10991,11 @@ var require_api_pipeline = __commonJS({
       }
     };
     var PipelineHandler = class extends AsyncResource {
-      constructor(opts, handler) {
+      constructor(opts, handler2) {
         if (!opts || typeof opts !== "object") {
           throw new InvalidArgumentError("invalid opts");
         }
-        if (typeof handler !== "function") {
+        if (typeof handler2 !== "function") {
           throw new InvalidArgumentError("invalid handler");
         }
         const { signal, method, opaque, onInfo, responseHeaders } = opts;
@@ -11000,7 +11011,7 @@ var require_api_pipeline = __commonJS({
         super("UNDICI_PIPELINE");
         this.opaque = opaque || null;
         this.responseHeaders = responseHeaders || null;
-        this.handler = handler;
+        this.handler = handler2;
         this.abort = null;
         this.context = null;
         this.onInfo = onInfo || null;
@@ -11043,7 +11054,7 @@ var require_api_pipeline = __commonJS({
         this.res = null;
         addSignal(this, signal);
       }
-      onConnect(abort, context) {
+      onConnect(abort, context3) {
         const { ret, res } = this;
         if (this.reason) {
           abort(this.reason);
@@ -11052,10 +11063,10 @@ var require_api_pipeline = __commonJS({
         assert2(!res, "pipeline cannot be retried");
         assert2(!ret.destroyed);
         this.abort = abort;
-        this.context = context;
+        this.context = context3;
       }
       onHeaders(statusCode, rawHeaders, resume) {
-        const { opaque, handler, context } = this;
+        const { opaque, handler: handler2, context: context3 } = this;
         if (statusCode < 200) {
           if (this.onInfo) {
             const headers = this.responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
@@ -11068,12 +11079,12 @@ var require_api_pipeline = __commonJS({
         try {
           this.handler = null;
           const headers = this.responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
-          body = this.runInAsyncScope(handler, null, {
+          body = this.runInAsyncScope(handler2, null, {
             statusCode,
             headers,
             opaque,
             body: this.res,
-            context
+            context: context3
           });
         } catch (err) {
           this.res.on("error", util.nop);
@@ -11115,9 +11126,9 @@ var require_api_pipeline = __commonJS({
         util.destroy(ret, err);
       }
     };
-    function pipeline3(opts, handler) {
+    function pipeline3(opts, handler2) {
       try {
-        const pipelineHandler = new PipelineHandler(opts, handler);
+        const pipelineHandler = new PipelineHandler(opts, handler2);
         this.dispatch({ ...opts, body: pipelineHandler.req }, pipelineHandler);
         return pipelineHandler.ret;
       } catch (err) {
@@ -11157,7 +11168,7 @@ var require_api_upgrade = __commonJS({
         this.context = null;
         addSignal(this, signal);
       }
-      onConnect(abort, context) {
+      onConnect(abort, context3) {
         if (this.reason) {
           abort(this.reason);
           return;
@@ -11171,7 +11182,7 @@ var require_api_upgrade = __commonJS({
       }
       onUpgrade(statusCode, rawHeaders, socket) {
         assert2(statusCode === 101);
-        const { callback, opaque, context } = this;
+        const { callback, opaque, context: context3 } = this;
         removeSignal(this);
         this.callback = null;
         const headers = this.responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
@@ -11179,7 +11190,7 @@ var require_api_upgrade = __commonJS({
           headers,
           socket,
           opaque,
-          context
+          context: context3
         });
       }
       onError(err) {
@@ -11195,9 +11206,9 @@ var require_api_upgrade = __commonJS({
     };
     function upgrade2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve25, reject) => {
+        return new Promise((resolve27, reject) => {
           upgrade2.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve25(data);
+            return err ? reject(err) : resolve27(data);
           });
         });
       }
@@ -11248,20 +11259,20 @@ var require_api_connect = __commonJS({
         this.abort = null;
         addSignal(this, signal);
       }
-      onConnect(abort, context) {
+      onConnect(abort, context3) {
         if (this.reason) {
           abort(this.reason);
           return;
         }
         assert2(this.callback);
         this.abort = abort;
-        this.context = context;
+        this.context = context3;
       }
       onHeaders() {
         throw new SocketError("bad connect", null);
       }
       onUpgrade(statusCode, rawHeaders, socket) {
-        const { callback, opaque, context } = this;
+        const { callback, opaque, context: context3 } = this;
         removeSignal(this);
         this.callback = null;
         let headers = rawHeaders;
@@ -11273,7 +11284,7 @@ var require_api_connect = __commonJS({
           headers,
           socket,
           opaque,
-          context
+          context: context3
         });
       }
       onError(err) {
@@ -11289,9 +11300,9 @@ var require_api_connect = __commonJS({
     };
     function connect3(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve25, reject) => {
+        return new Promise((resolve27, reject) => {
           connect3.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve25(data);
+            return err ? reject(err) : resolve27(data);
           });
         });
       }
@@ -11456,20 +11467,20 @@ var require_mock_utils = __commonJS({
       }
       return true;
     }
-    function safeUrl(path) {
-      if (typeof path !== "string") {
-        return path;
+    function safeUrl(path4) {
+      if (typeof path4 !== "string") {
+        return path4;
       }
-      const pathSegments = path.split("?");
+      const pathSegments = path4.split("?");
       if (pathSegments.length !== 2) {
-        return path;
+        return path4;
       }
       const qp = new URLSearchParams(pathSegments.pop());
       qp.sort();
       return [...pathSegments, qp.toString()].join("?");
     }
-    function matchKey(mockDispatch2, { path, method, body, headers }) {
-      const pathMatch = matchValue(mockDispatch2.path, path);
+    function matchKey(mockDispatch2, { path: path4, method, body, headers }) {
+      const pathMatch = matchValue(mockDispatch2.path, path4);
       const methodMatch = matchValue(mockDispatch2.method, method);
       const bodyMatch = typeof mockDispatch2.body !== "undefined" ? matchValue(mockDispatch2.body, body) : true;
       const headersMatch = matchHeaders(mockDispatch2, headers);
@@ -11491,7 +11502,7 @@ var require_mock_utils = __commonJS({
     function getMockDispatch(mockDispatches, key) {
       const basePath = key.query ? buildURL(key.path, key.query) : key.path;
       const resolvedPath = typeof basePath === "string" ? safeUrl(basePath) : basePath;
-      let matchedMockDispatches = mockDispatches.filter(({ consumed }) => !consumed).filter(({ path }) => matchValue(safeUrl(path), resolvedPath));
+      let matchedMockDispatches = mockDispatches.filter(({ consumed }) => !consumed).filter(({ path: path4 }) => matchValue(safeUrl(path4), resolvedPath));
       if (matchedMockDispatches.length === 0) {
         throw new MockNotMatchedError(`Mock dispatch not matched for path '${resolvedPath}'`);
       }
@@ -11529,9 +11540,9 @@ var require_mock_utils = __commonJS({
       }
     }
     function buildKey(opts) {
-      const { path, method, body, headers, query } = opts;
+      const { path: path4, method, body, headers, query } = opts;
       return {
-        path,
+        path: path4,
         method,
         body,
         headers,
@@ -11565,7 +11576,7 @@ var require_mock_utils = __commonJS({
       }
       return Buffer.concat(buffers).toString("utf8");
     }
-    function mockDispatch(opts, handler) {
+    function mockDispatch(opts, handler2) {
       const key = buildKey(opts);
       const mockDispatch2 = getMockDispatch(this[kDispatches], key);
       mockDispatch2.timesInvoked++;
@@ -11578,7 +11589,7 @@ var require_mock_utils = __commonJS({
       mockDispatch2.pending = timesInvoked < times;
       if (error3 !== null) {
         deleteMockDispatch(this[kDispatches], key);
-        handler.onError(error3);
+        handler2.onError(error3);
         return true;
       }
       if (typeof delay3 === "number" && delay3 > 0) {
@@ -11598,10 +11609,10 @@ var require_mock_utils = __commonJS({
         const responseData = getResponseData2(body);
         const responseHeaders = generateKeyValues(headers);
         const responseTrailers = generateKeyValues(trailers);
-        handler.onConnect?.((err) => handler.onError(err), null);
-        handler.onHeaders?.(statusCode, responseHeaders, resume, getStatusText(statusCode));
-        handler.onData?.(Buffer.from(responseData));
-        handler.onComplete?.(responseTrailers);
+        handler2.onConnect?.((err) => handler2.onError(err), null);
+        handler2.onHeaders?.(statusCode, responseHeaders, resume, getStatusText(statusCode));
+        handler2.onData?.(Buffer.from(responseData));
+        handler2.onComplete?.(responseTrailers);
         deleteMockDispatch(mockDispatches, key);
       }
       function resume() {
@@ -11612,10 +11623,10 @@ var require_mock_utils = __commonJS({
       const agent = this[kMockAgent];
       const origin = this[kOrigin];
       const originalDispatch = this[kOriginalDispatch];
-      return function dispatch(opts, handler) {
+      return function dispatch(opts, handler2) {
         if (agent.isMockActive) {
           try {
-            mockDispatch.call(this, opts, handler);
+            mockDispatch.call(this, opts, handler2);
           } catch (error3) {
             if (error3 instanceof MockNotMatchedError) {
               const netConnect = agent[kGetNetConnect]();
@@ -11623,7 +11634,7 @@ var require_mock_utils = __commonJS({
                 throw new MockNotMatchedError(`${error3.message}: subsequent request to origin ${origin} was not allowed (net.connect disabled)`);
               }
               if (checkNetConnect(netConnect, origin)) {
-                originalDispatch.call(this, opts, handler);
+                originalDispatch.call(this, opts, handler2);
               } else {
                 throw new MockNotMatchedError(`${error3.message}: subsequent request to origin ${origin} was not allowed (net.connect is not enabled for this origin)`);
               }
@@ -11632,7 +11643,7 @@ var require_mock_utils = __commonJS({
             }
           }
         } else {
-          originalDispatch.call(this, opts, handler);
+          originalDispatch.call(this, opts, handler2);
         }
       };
     }
@@ -11994,10 +12005,10 @@ var require_pending_interceptors_formatter = __commonJS({
       }
       format(pendingInterceptors) {
         const withPrettyHeaders = pendingInterceptors.map(
-          ({ method, path, data: { statusCode }, persist, times, timesInvoked, origin }) => ({
+          ({ method, path: path4, data: { statusCode }, persist, times, timesInvoked, origin }) => ({
             Method: method,
             Origin: origin,
-            Path: path,
+            Path: path4,
             "Status code": statusCode,
             Persistent: persist ? PERSISTENT : NOT_PERSISTENT,
             Invocations: timesInvoked,
@@ -12056,9 +12067,9 @@ var require_mock_agent = __commonJS({
         }
         return dispatcher;
       }
-      dispatch(opts, handler) {
+      dispatch(opts, handler2) {
         this.get(opts.origin);
-        return this[kAgent].dispatch(opts, handler);
+        return this[kAgent].dispatch(opts, handler2);
       }
       async close() {
         await this[kAgent].close();
@@ -12178,11 +12189,11 @@ var require_decorator_handler = __commonJS({
     "use strict";
     module2.exports = class DecoratorHandler {
       #handler;
-      constructor(handler) {
-        if (typeof handler !== "object" || handler === null) {
+      constructor(handler2) {
+        if (typeof handler2 !== "object" || handler2 === null) {
           throw new TypeError("handler must be an object");
         }
-        this.#handler = handler;
+        this.#handler = handler2;
       }
       onConnect(...args) {
         return this.#handler.onConnect?.(...args);
@@ -12220,16 +12231,16 @@ var require_redirect = __commonJS({
     module2.exports = (opts) => {
       const globalMaxRedirections = opts?.maxRedirections;
       return (dispatch) => {
-        return function redirectInterceptor(opts2, handler) {
+        return function redirectInterceptor(opts2, handler2) {
           const { maxRedirections = globalMaxRedirections, ...baseOpts } = opts2;
           if (!maxRedirections) {
-            return dispatch(opts2, handler);
+            return dispatch(opts2, handler2);
           }
           const redirectHandler = new RedirectHandler(
             dispatch,
             maxRedirections,
             opts2,
-            handler
+            handler2
           );
           return dispatch(baseOpts, redirectHandler);
         };
@@ -12245,13 +12256,13 @@ var require_retry = __commonJS({
     var RetryHandler = require_retry_handler();
     module2.exports = (globalOpts) => {
       return (dispatch) => {
-        return function retryInterceptor(opts, handler) {
+        return function retryInterceptor(opts, handler2) {
           return dispatch(
             opts,
             new RetryHandler(
               { ...opts, retryOptions: { ...globalOpts, ...opts.retryOptions } },
               {
-                handler,
+                handler: handler2,
                 dispatch
               }
             )
@@ -12277,13 +12288,13 @@ var require_dump = __commonJS({
       #size = 0;
       #reason = null;
       #handler = null;
-      constructor({ maxSize }, handler) {
-        super(handler);
+      constructor({ maxSize }, handler2) {
+        super(handler2);
         if (maxSize != null && (!Number.isFinite(maxSize) || maxSize < 1)) {
           throw new InvalidArgumentError("maxSize must be a number greater than 0");
         }
         this.#maxSize = maxSize ?? this.#maxSize;
-        this.#handler = handler;
+        this.#handler = handler2;
       }
       onConnect(abort) {
         this.#abort = abort;
@@ -12346,11 +12357,11 @@ var require_dump = __commonJS({
       maxSize: 1024 * 1024
     }) {
       return (dispatch) => {
-        return function Intercept(opts, handler) {
+        return function Intercept(opts, handler2) {
           const { dumpMaxSize = defaultMaxSize } = opts;
           const dumpHandler = new DumpHandler(
             { maxSize: dumpMaxSize },
-            handler
+            handler2
           );
           return dispatch(opts, dumpHandler);
         };
@@ -12541,10 +12552,10 @@ var require_dns = __commonJS({
       #dispatch = null;
       #handler = null;
       #origin = null;
-      constructor(state, { origin, handler, dispatch }, opts) {
-        super(handler);
+      constructor(state, { origin, handler: handler2, dispatch }, opts) {
+        super(handler2);
         this.#origin = origin;
-        this.#handler = handler;
+        this.#handler = handler2;
         this.#opts = { ...opts };
         this.#state = state;
         this.#dispatch = dispatch;
@@ -12617,14 +12628,14 @@ var require_dns = __commonJS({
       };
       const instance = new DNSInstance(opts);
       return (dispatch) => {
-        return function dnsInterceptor(origDispatchOpts, handler) {
+        return function dnsInterceptor(origDispatchOpts, handler2) {
           const origin = origDispatchOpts.origin.constructor === URL ? origDispatchOpts.origin : new URL(origDispatchOpts.origin);
           if (isIP2(origin.hostname) !== 0) {
-            return dispatch(origDispatchOpts, handler);
+            return dispatch(origDispatchOpts, handler2);
           }
           instance.runLookup(origin, origDispatchOpts, (err, newOrigin) => {
             if (err) {
-              return handler.onError(err);
+              return handler2.onError(err);
             }
             let dispatchOpts = null;
             dispatchOpts = {
@@ -12639,7 +12650,7 @@ var require_dns = __commonJS({
             };
             dispatch(
               dispatchOpts,
-              instance.getHandler({ origin, dispatch, handler }, origDispatchOpts)
+              instance.getHandler({ origin, dispatch, handler: handler2 }, origDispatchOpts)
             );
           });
           return true;
@@ -12760,10 +12771,10 @@ var require_headers = __commonJS({
         const lowercaseName = isLowerCase ? name : name.toLowerCase();
         const exists3 = this[kHeadersMap].get(lowercaseName);
         if (exists3) {
-          const delimiter3 = lowercaseName === "cookie" ? "; " : ", ";
+          const delimiter4 = lowercaseName === "cookie" ? "; " : ", ";
           this[kHeadersMap].set(lowercaseName, {
             name: exists3.name,
-            value: `${exists3.value}${delimiter3}${value}`
+            value: `${exists3.value}${delimiter4}${value}`
           });
         } else {
           this[kHeadersMap].set(lowercaseName, { name, value });
@@ -12848,12 +12859,12 @@ var require_headers = __commonJS({
           if (size2 === 0) {
             return array2;
           }
-          const iterator = this[kHeadersMap][Symbol.iterator]();
-          const firstValue = iterator.next().value;
+          const iterator2 = this[kHeadersMap][Symbol.iterator]();
+          const firstValue = iterator2.next().value;
           array2[0] = [firstValue[0], firstValue[1].value];
           assert2(firstValue[1].value !== null);
           for (let i = 1, j = 0, right = 0, left = 0, pivot = 0, x, value; i < size2; ++i) {
-            value = iterator.next().value;
+            value = iterator2.next().value;
             x = array2[i] = [value[0], value[1].value];
             assert2(x[1] !== null);
             left = 0;
@@ -12874,7 +12885,7 @@ var require_headers = __commonJS({
               array2[left] = x;
             }
           }
-          if (!iterator.next().done) {
+          if (!iterator2.next().done) {
             throw new TypeError("Unreachable");
           }
           return array2;
@@ -13061,15 +13072,15 @@ var require_headers = __commonJS({
     });
     webidl.converters.HeadersInit = function(V, prefix, argument) {
       if (webidl.util.Type(V) === "Object") {
-        const iterator = Reflect.get(V, Symbol.iterator);
-        if (!util.types.isProxy(V) && iterator === Headers2.prototype.entries) {
+        const iterator2 = Reflect.get(V, Symbol.iterator);
+        if (!util.types.isProxy(V) && iterator2 === Headers2.prototype.entries) {
           try {
             return getHeadersList(V).entriesList;
           } catch {
           }
         }
-        if (typeof iterator === "function") {
-          return webidl.converters["sequence<sequence<ByteString>>"](V, prefix, argument, iterator.bind(V));
+        if (typeof iterator2 === "function") {
+          return webidl.converters["sequence<sequence<ByteString>>"](V, prefix, argument, iterator2.bind(V));
         }
         return webidl.converters["record<ByteString, ByteString>"](V, prefix, argument);
       }
@@ -13608,13 +13619,13 @@ var require_request2 = __commonJS({
         init2 = webidl.converters.RequestInit(init2, prefix, "init");
         let request2 = null;
         let fallbackMode = null;
-        const baseUrl = environmentSettingsObject.settingsObject.baseUrl;
+        const baseUrl2 = environmentSettingsObject.settingsObject.baseUrl;
         let signal = null;
         if (typeof input === "string") {
           this[kDispatcher] = init2.dispatcher;
           let parsedURL;
           try {
-            parsedURL = new URL(input, baseUrl);
+            parsedURL = new URL(input, baseUrl2);
           } catch (err) {
             throw new TypeError("Failed to parse URL from " + input, { cause: err });
           }
@@ -13705,7 +13716,7 @@ var require_request2 = __commonJS({
           } else {
             let parsedReferrer;
             try {
-              parsedReferrer = new URL(referrer, baseUrl);
+              parsedReferrer = new URL(referrer, baseUrl2);
             } catch (err) {
               throw new TypeError(`Referrer "${referrer}" is not a valid URL.`, { cause: err });
             }
@@ -14331,7 +14342,7 @@ var require_fetch = __commonJS({
     function handleFetchDone(response) {
       finalizeAndReportTiming(response, "fetch");
     }
-    function fetch(input, init2 = void 0) {
+    function fetch2(input, init2 = void 0) {
       webidl.argumentLengthCheck(arguments, 1, "globalThis.fetch");
       let p = createDeferredPromise();
       let requestObject;
@@ -15055,8 +15066,8 @@ var require_fetch = __commonJS({
         if (socket) {
           response = makeResponse({ status: status2, statusText, headersList, socket });
         } else {
-          const iterator = body[Symbol.asyncIterator]();
-          fetchParams.controller.next = () => iterator.next();
+          const iterator2 = body[Symbol.asyncIterator]();
+          fetchParams.controller.next = () => iterator2.next();
           response = makeResponse({ status: status2, statusText, headersList });
         }
       } catch (err) {
@@ -15154,7 +15165,7 @@ var require_fetch = __commonJS({
       function dispatch({ body }) {
         const url2 = requestCurrentURL(request2);
         const agent = fetchParams.controller.dispatcher;
-        return new Promise((resolve25, reject) => agent.dispatch(
+        return new Promise((resolve27, reject) => agent.dispatch(
           {
             path: url2.pathname + url2.search,
             origin: url2.origin,
@@ -15230,7 +15241,7 @@ var require_fetch = __commonJS({
               }
               this.body = new Readable2({ read: resume });
               const onError = this.onError.bind(this);
-              resolve25({
+              resolve27({
                 status: status2,
                 statusText,
                 headersList,
@@ -15273,7 +15284,7 @@ var require_fetch = __commonJS({
               for (let i = 0; i < rawHeaders.length; i += 2) {
                 headersList.append(bufferToLowerCasedHeaderName(rawHeaders[i]), rawHeaders[i + 1].toString("latin1"), true);
               }
-              resolve25({
+              resolve27({
                 status: status2,
                 statusText: STATUS_CODES[status2],
                 headersList,
@@ -15286,7 +15297,7 @@ var require_fetch = __commonJS({
       }
     }
     module2.exports = {
-      fetch,
+      fetch: fetch2,
       Fetch,
       fetching,
       finalizeAndReportTiming
@@ -15678,7 +15689,7 @@ var require_util4 = __commonJS({
     var { getEncoding } = require_encoding();
     var { serializeAMimeType, parseMIMEType } = require_data_url();
     var { types } = require("node:util");
-    var { StringDecoder } = require("string_decoder");
+    var { StringDecoder: StringDecoder2 } = require("string_decoder");
     var { btoa: btoa2 } = require("node:buffer");
     var staticPropertyDescriptors = {
       enumerable: true,
@@ -15769,7 +15780,7 @@ var require_util4 = __commonJS({
             dataURL += serializeAMimeType(parsed);
           }
           dataURL += ";base64,";
-          const decoder = new StringDecoder("latin1");
+          const decoder = new StringDecoder2("latin1");
           for (const chunk of bytes) {
             dataURL += btoa2(decoder.write(chunk));
           }
@@ -15798,7 +15809,7 @@ var require_util4 = __commonJS({
         }
         case "BinaryString": {
           let binaryString = "";
-          const decoder = new StringDecoder("latin1");
+          const decoder = new StringDecoder2("latin1");
           for (const chunk of bytes) {
             binaryString += decoder.write(chunk);
           }
@@ -16876,9 +16887,9 @@ var require_util6 = __commonJS({
         }
       }
     }
-    function validateCookiePath(path) {
-      for (let i = 0; i < path.length; ++i) {
-        const code2 = path.charCodeAt(i);
+    function validateCookiePath(path4) {
+      for (let i = 0; i < path4.length; ++i) {
+        const code2 = path4.charCodeAt(i);
         if (code2 < 32 || // exclude CTLs (0-31)
         code2 > 126 || // exclude DEL and non-ascii
         code2 === 59) {
@@ -19015,8 +19026,8 @@ var require_util8 = __commonJS({
       return true;
     }
     function delay3(ms) {
-      return new Promise((resolve25) => {
-        setTimeout(resolve25, ms).unref();
+      return new Promise((resolve27) => {
+        setTimeout(resolve27, ms).unref();
       });
     }
     module2.exports = {
@@ -19363,8 +19374,8 @@ ${value}`;
         for (let i = this.lineChunkIndex; i <= this.chunkIndex; i++) {
           const chunk = this.chunks[i];
           const start3 = i === this.lineChunkIndex ? this.linePos : 0;
-          const end3 = i === this.chunkIndex ? this.pos : chunk.length;
-          const slice = chunk.subarray(start3, end3);
+          const end4 = i === this.chunkIndex ? this.pos : chunk.length;
+          const slice = chunk.subarray(start3, end4);
           length += slice.length;
           chunks.push(slice);
         }
@@ -19784,9 +19795,9 @@ var require_undici = __commonJS({
       headerNameToString: util.headerNameToString
     };
     function makeDispatcher(fn) {
-      return (url2, opts, handler) => {
+      return (url2, opts, handler2) => {
         if (typeof opts === "function") {
-          handler = opts;
+          handler2 = opts;
           opts = null;
         }
         if (!url2 || typeof url2 !== "string" && typeof url2 !== "object" && !(url2 instanceof URL)) {
@@ -19799,11 +19810,11 @@ var require_undici = __commonJS({
           if (typeof opts.path !== "string") {
             throw new InvalidArgumentError("invalid opts.path");
           }
-          let path = opts.path;
+          let path4 = opts.path;
           if (!opts.path.startsWith("/")) {
-            path = `/${path}`;
+            path4 = `/${path4}`;
           }
-          url2 = new URL(util.parseOrigin(url2).origin + path);
+          url2 = new URL(util.parseOrigin(url2).origin + path4);
         } else {
           if (!opts) {
             opts = typeof url2 === "object" ? url2 : {};
@@ -19819,13 +19830,13 @@ var require_undici = __commonJS({
           origin: url2.origin,
           path: url2.search ? `${url2.pathname}${url2.search}` : url2.pathname,
           method: opts.method || (opts.body ? "PUT" : "GET")
-        }, handler);
+        }, handler2);
       };
     }
     module2.exports.setGlobalDispatcher = setGlobalDispatcher;
     module2.exports.getGlobalDispatcher = getGlobalDispatcher;
     var fetchImpl = require_fetch().fetch;
-    module2.exports.fetch = async function fetch(init2, options = void 0) {
+    module2.exports.fetch = async function fetch2(init2, options = void 0) {
       try {
         return await fetchImpl(init2, options);
       } catch (err) {
@@ -19955,11 +19966,11 @@ var init_summary = __esm({
     import_fs = require("fs");
     __awaiter = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve25) {
-          resolve25(value);
+        return value instanceof P ? value : new P(function(resolve27) {
+          resolve27(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve25, reject) {
+      return new (P || (P = Promise))(function(resolve27, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -19975,7 +19986,7 @@ var init_summary = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve25(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve27(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -20243,10 +20254,130 @@ var init_path_utils = __esm({
 });
 
 // node_modules/@actions/io/lib/io-util.js
-var fs2, chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink, IS_WINDOWS, READONLY;
+function exists(fsPath) {
+  return __awaiter2(this, void 0, void 0, function* () {
+    try {
+      yield stat(fsPath);
+    } catch (err) {
+      if (err.code === "ENOENT") {
+        return false;
+      }
+      throw err;
+    }
+    return true;
+  });
+}
+function isRooted(p) {
+  p = normalizeSeparators(p);
+  if (!p) {
+    throw new Error('isRooted() parameter "p" cannot be empty');
+  }
+  if (IS_WINDOWS) {
+    return p.startsWith("\\") || /^[A-Z]:/i.test(p);
+  }
+  return p.startsWith("/");
+}
+function tryGetExecutablePath(filePath, extensions) {
+  return __awaiter2(this, void 0, void 0, function* () {
+    let stats = void 0;
+    try {
+      stats = yield stat(filePath);
+    } catch (err) {
+      if (err.code !== "ENOENT") {
+        console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
+      }
+    }
+    if (stats && stats.isFile()) {
+      if (IS_WINDOWS) {
+        const upperExt = path.extname(filePath).toUpperCase();
+        if (extensions.some((validExt) => validExt.toUpperCase() === upperExt)) {
+          return filePath;
+        }
+      } else {
+        if (isUnixExecutable(stats)) {
+          return filePath;
+        }
+      }
+    }
+    const originalFilePath = filePath;
+    for (const extension of extensions) {
+      filePath = originalFilePath + extension;
+      stats = void 0;
+      try {
+        stats = yield stat(filePath);
+      } catch (err) {
+        if (err.code !== "ENOENT") {
+          console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
+        }
+      }
+      if (stats && stats.isFile()) {
+        if (IS_WINDOWS) {
+          try {
+            const directory2 = path.dirname(filePath);
+            const upperName = path.basename(filePath).toUpperCase();
+            for (const actualName of yield readdir(directory2)) {
+              if (upperName === actualName.toUpperCase()) {
+                filePath = path.join(directory2, actualName);
+                break;
+              }
+            }
+          } catch (err) {
+            console.log(`Unexpected error attempting to determine the actual case of the file '${filePath}': ${err}`);
+          }
+          return filePath;
+        } else {
+          if (isUnixExecutable(stats)) {
+            return filePath;
+          }
+        }
+      }
+    }
+    return "";
+  });
+}
+function normalizeSeparators(p) {
+  p = p || "";
+  if (IS_WINDOWS) {
+    p = p.replace(/\//g, "\\");
+    return p.replace(/\\\\+/g, "\\");
+  }
+  return p.replace(/\/\/+/g, "/");
+}
+function isUnixExecutable(stats) {
+  return (stats.mode & 1) > 0 || (stats.mode & 8) > 0 && process.getgid !== void 0 && stats.gid === process.getgid() || (stats.mode & 64) > 0 && process.getuid !== void 0 && stats.uid === process.getuid();
+}
+var fs2, path, __awaiter2, chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink, IS_WINDOWS, READONLY;
 var init_io_util = __esm({
   "node_modules/@actions/io/lib/io-util.js"() {
     fs2 = __toESM(require("fs"), 1);
+    path = __toESM(require("path"), 1);
+    __awaiter2 = function(thisArg, _arguments, P, generator) {
+      function adopt(value) {
+        return value instanceof P ? value : new P(function(resolve27) {
+          resolve27(value);
+        });
+      }
+      return new (P || (P = Promise))(function(resolve27, reject) {
+        function fulfilled(value) {
+          try {
+            step(generator.next(value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function rejected(value) {
+          try {
+            step(generator["throw"](value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function step(result) {
+          result.done ? resolve27(result.value) : adopt(result.value).then(fulfilled, rejected);
+        }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+      });
+    };
     ({ chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink } = fs2.promises);
     IS_WINDOWS = process.platform === "win32";
     READONLY = fs2.constants.O_RDONLY;
@@ -20254,26 +20385,639 @@ var init_io_util = __esm({
 });
 
 // node_modules/@actions/io/lib/io.js
+function which(tool, check2) {
+  return __awaiter3(this, void 0, void 0, function* () {
+    if (!tool) {
+      throw new Error("parameter 'tool' is required");
+    }
+    if (check2) {
+      const result = yield which(tool, false);
+      if (!result) {
+        if (IS_WINDOWS) {
+          throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also verify the file has a valid extension for an executable file.`);
+        } else {
+          throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also check the file mode to verify the file is executable.`);
+        }
+      }
+      return result;
+    }
+    const matches3 = yield findInPath(tool);
+    if (matches3 && matches3.length > 0) {
+      return matches3[0];
+    }
+    return "";
+  });
+}
+function findInPath(tool) {
+  return __awaiter3(this, void 0, void 0, function* () {
+    if (!tool) {
+      throw new Error("parameter 'tool' is required");
+    }
+    const extensions = [];
+    if (IS_WINDOWS && process.env["PATHEXT"]) {
+      for (const extension of process.env["PATHEXT"].split(path2.delimiter)) {
+        if (extension) {
+          extensions.push(extension);
+        }
+      }
+    }
+    if (isRooted(tool)) {
+      const filePath = yield tryGetExecutablePath(tool, extensions);
+      if (filePath) {
+        return [filePath];
+      }
+      return [];
+    }
+    if (tool.includes(path2.sep)) {
+      return [];
+    }
+    const directories = [];
+    if (process.env.PATH) {
+      for (const p of process.env.PATH.split(path2.delimiter)) {
+        if (p) {
+          directories.push(p);
+        }
+      }
+    }
+    const matches3 = [];
+    for (const directory2 of directories) {
+      const filePath = yield tryGetExecutablePath(path2.join(directory2, tool), extensions);
+      if (filePath) {
+        matches3.push(filePath);
+      }
+    }
+    return matches3;
+  });
+}
+var path2, __awaiter3;
 var init_io = __esm({
   "node_modules/@actions/io/lib/io.js"() {
+    path2 = __toESM(require("path"), 1);
     init_io_util();
+    __awaiter3 = function(thisArg, _arguments, P, generator) {
+      function adopt(value) {
+        return value instanceof P ? value : new P(function(resolve27) {
+          resolve27(value);
+        });
+      }
+      return new (P || (P = Promise))(function(resolve27, reject) {
+        function fulfilled(value) {
+          try {
+            step(generator.next(value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function rejected(value) {
+          try {
+            step(generator["throw"](value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function step(result) {
+          result.done ? resolve27(result.value) : adopt(result.value).then(fulfilled, rejected);
+        }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+      });
+    };
   }
 });
 
 // node_modules/@actions/exec/lib/toolrunner.js
-var IS_WINDOWS2;
+function argStringToArray(argString) {
+  const args = [];
+  let inQuotes = false;
+  let escaped2 = false;
+  let arg = "";
+  function append(c) {
+    if (escaped2 && c !== '"') {
+      arg += "\\";
+    }
+    arg += c;
+    escaped2 = false;
+  }
+  for (let i = 0; i < argString.length; i++) {
+    const c = argString.charAt(i);
+    if (c === '"') {
+      if (!escaped2) {
+        inQuotes = !inQuotes;
+      } else {
+        append(c);
+      }
+      continue;
+    }
+    if (c === "\\" && escaped2) {
+      append(c);
+      continue;
+    }
+    if (c === "\\" && inQuotes) {
+      escaped2 = true;
+      continue;
+    }
+    if (c === " " && !inQuotes) {
+      if (arg.length > 0) {
+        args.push(arg);
+        arg = "";
+      }
+      continue;
+    }
+    append(c);
+  }
+  if (arg.length > 0) {
+    args.push(arg.trim());
+  }
+  return args;
+}
+var os3, events, child, path3, import_timers, __awaiter4, IS_WINDOWS2, ToolRunner, ExecState;
 var init_toolrunner = __esm({
   "node_modules/@actions/exec/lib/toolrunner.js"() {
+    os3 = __toESM(require("os"), 1);
+    events = __toESM(require("events"), 1);
+    child = __toESM(require("child_process"), 1);
+    path3 = __toESM(require("path"), 1);
     init_io();
     init_io_util();
+    import_timers = require("timers");
+    __awaiter4 = function(thisArg, _arguments, P, generator) {
+      function adopt(value) {
+        return value instanceof P ? value : new P(function(resolve27) {
+          resolve27(value);
+        });
+      }
+      return new (P || (P = Promise))(function(resolve27, reject) {
+        function fulfilled(value) {
+          try {
+            step(generator.next(value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function rejected(value) {
+          try {
+            step(generator["throw"](value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function step(result) {
+          result.done ? resolve27(result.value) : adopt(result.value).then(fulfilled, rejected);
+        }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+      });
+    };
     IS_WINDOWS2 = process.platform === "win32";
+    ToolRunner = class extends events.EventEmitter {
+      constructor(toolPath, args, options) {
+        super();
+        if (!toolPath) {
+          throw new Error("Parameter 'toolPath' cannot be null or empty.");
+        }
+        this.toolPath = toolPath;
+        this.args = args || [];
+        this.options = options || {};
+      }
+      _debug(message) {
+        if (this.options.listeners && this.options.listeners.debug) {
+          this.options.listeners.debug(message);
+        }
+      }
+      _getCommandString(options, noPrefix) {
+        const toolPath = this._getSpawnFileName();
+        const args = this._getSpawnArgs(options);
+        let cmd = noPrefix ? "" : "[command]";
+        if (IS_WINDOWS2) {
+          if (this._isCmdFile()) {
+            cmd += toolPath;
+            for (const a of args) {
+              cmd += ` ${a}`;
+            }
+          } else if (options.windowsVerbatimArguments) {
+            cmd += `"${toolPath}"`;
+            for (const a of args) {
+              cmd += ` ${a}`;
+            }
+          } else {
+            cmd += this._windowsQuoteCmdArg(toolPath);
+            for (const a of args) {
+              cmd += ` ${this._windowsQuoteCmdArg(a)}`;
+            }
+          }
+        } else {
+          cmd += toolPath;
+          for (const a of args) {
+            cmd += ` ${a}`;
+          }
+        }
+        return cmd;
+      }
+      _processLineBuffer(data, strBuffer, onLine) {
+        try {
+          let s = strBuffer + data.toString();
+          let n = s.indexOf(os3.EOL);
+          while (n > -1) {
+            const line2 = s.substring(0, n);
+            onLine(line2);
+            s = s.substring(n + os3.EOL.length);
+            n = s.indexOf(os3.EOL);
+          }
+          return s;
+        } catch (err) {
+          this._debug(`error processing line. Failed with error ${err}`);
+          return "";
+        }
+      }
+      _getSpawnFileName() {
+        if (IS_WINDOWS2) {
+          if (this._isCmdFile()) {
+            return process.env["COMSPEC"] || "cmd.exe";
+          }
+        }
+        return this.toolPath;
+      }
+      _getSpawnArgs(options) {
+        if (IS_WINDOWS2) {
+          if (this._isCmdFile()) {
+            let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
+            for (const a of this.args) {
+              argline += " ";
+              argline += options.windowsVerbatimArguments ? a : this._windowsQuoteCmdArg(a);
+            }
+            argline += '"';
+            return [argline];
+          }
+        }
+        return this.args;
+      }
+      _endsWith(str, end4) {
+        return str.endsWith(end4);
+      }
+      _isCmdFile() {
+        const upperToolPath = this.toolPath.toUpperCase();
+        return this._endsWith(upperToolPath, ".CMD") || this._endsWith(upperToolPath, ".BAT");
+      }
+      _windowsQuoteCmdArg(arg) {
+        if (!this._isCmdFile()) {
+          return this._uvQuoteCmdArg(arg);
+        }
+        if (!arg) {
+          return '""';
+        }
+        const cmdSpecialChars = [
+          " ",
+          "	",
+          "&",
+          "(",
+          ")",
+          "[",
+          "]",
+          "{",
+          "}",
+          "^",
+          "=",
+          ";",
+          "!",
+          "'",
+          "+",
+          ",",
+          "`",
+          "~",
+          "|",
+          "<",
+          ">",
+          '"'
+        ];
+        let needsQuotes = false;
+        for (const char of arg) {
+          if (cmdSpecialChars.some((x) => x === char)) {
+            needsQuotes = true;
+            break;
+          }
+        }
+        if (!needsQuotes) {
+          return arg;
+        }
+        let reverse = '"';
+        let quoteHit = true;
+        for (let i = arg.length; i > 0; i--) {
+          reverse += arg[i - 1];
+          if (quoteHit && arg[i - 1] === "\\") {
+            reverse += "\\";
+          } else if (arg[i - 1] === '"') {
+            quoteHit = true;
+            reverse += '"';
+          } else {
+            quoteHit = false;
+          }
+        }
+        reverse += '"';
+        return reverse.split("").reverse().join("");
+      }
+      _uvQuoteCmdArg(arg) {
+        if (!arg) {
+          return '""';
+        }
+        if (!arg.includes(" ") && !arg.includes("	") && !arg.includes('"')) {
+          return arg;
+        }
+        if (!arg.includes('"') && !arg.includes("\\")) {
+          return `"${arg}"`;
+        }
+        let reverse = '"';
+        let quoteHit = true;
+        for (let i = arg.length; i > 0; i--) {
+          reverse += arg[i - 1];
+          if (quoteHit && arg[i - 1] === "\\") {
+            reverse += "\\";
+          } else if (arg[i - 1] === '"') {
+            quoteHit = true;
+            reverse += "\\";
+          } else {
+            quoteHit = false;
+          }
+        }
+        reverse += '"';
+        return reverse.split("").reverse().join("");
+      }
+      _cloneExecOptions(options) {
+        options = options || {};
+        const result = {
+          cwd: options.cwd || process.cwd(),
+          env: options.env || process.env,
+          silent: options.silent || false,
+          windowsVerbatimArguments: options.windowsVerbatimArguments || false,
+          failOnStdErr: options.failOnStdErr || false,
+          ignoreReturnCode: options.ignoreReturnCode || false,
+          delay: options.delay || 1e4
+        };
+        result.outStream = options.outStream || process.stdout;
+        result.errStream = options.errStream || process.stderr;
+        return result;
+      }
+      _getSpawnOptions(options, toolPath) {
+        options = options || {};
+        const result = {};
+        result.cwd = options.cwd;
+        result.env = options.env;
+        result["windowsVerbatimArguments"] = options.windowsVerbatimArguments || this._isCmdFile();
+        if (options.windowsVerbatimArguments) {
+          result.argv0 = `"${toolPath}"`;
+        }
+        return result;
+      }
+      /**
+       * Exec a tool.
+       * Output will be streamed to the live console.
+       * Returns promise with return code
+       *
+       * @param     tool     path to tool to exec
+       * @param     options  optional exec options.  See ExecOptions
+       * @returns   number
+       */
+      exec() {
+        return __awaiter4(this, void 0, void 0, function* () {
+          if (!isRooted(this.toolPath) && (this.toolPath.includes("/") || IS_WINDOWS2 && this.toolPath.includes("\\"))) {
+            this.toolPath = path3.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
+          }
+          this.toolPath = yield which(this.toolPath, true);
+          return new Promise((resolve27, reject) => __awaiter4(this, void 0, void 0, function* () {
+            this._debug(`exec tool: ${this.toolPath}`);
+            this._debug("arguments:");
+            for (const arg of this.args) {
+              this._debug(`   ${arg}`);
+            }
+            const optionsNonNull = this._cloneExecOptions(this.options);
+            if (!optionsNonNull.silent && optionsNonNull.outStream) {
+              optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + os3.EOL);
+            }
+            const state = new ExecState(optionsNonNull, this.toolPath);
+            state.on("debug", (message) => {
+              this._debug(message);
+            });
+            if (this.options.cwd && !(yield exists(this.options.cwd))) {
+              return reject(new Error(`The cwd: ${this.options.cwd} does not exist!`));
+            }
+            const fileName = this._getSpawnFileName();
+            const cp = child.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
+            let stdbuffer = "";
+            if (cp.stdout) {
+              cp.stdout.on("data", (data) => {
+                if (this.options.listeners && this.options.listeners.stdout) {
+                  this.options.listeners.stdout(data);
+                }
+                if (!optionsNonNull.silent && optionsNonNull.outStream) {
+                  optionsNonNull.outStream.write(data);
+                }
+                stdbuffer = this._processLineBuffer(data, stdbuffer, (line2) => {
+                  if (this.options.listeners && this.options.listeners.stdline) {
+                    this.options.listeners.stdline(line2);
+                  }
+                });
+              });
+            }
+            let errbuffer = "";
+            if (cp.stderr) {
+              cp.stderr.on("data", (data) => {
+                state.processStderr = true;
+                if (this.options.listeners && this.options.listeners.stderr) {
+                  this.options.listeners.stderr(data);
+                }
+                if (!optionsNonNull.silent && optionsNonNull.errStream && optionsNonNull.outStream) {
+                  const s = optionsNonNull.failOnStdErr ? optionsNonNull.errStream : optionsNonNull.outStream;
+                  s.write(data);
+                }
+                errbuffer = this._processLineBuffer(data, errbuffer, (line2) => {
+                  if (this.options.listeners && this.options.listeners.errline) {
+                    this.options.listeners.errline(line2);
+                  }
+                });
+              });
+            }
+            cp.on("error", (err) => {
+              state.processError = err.message;
+              state.processExited = true;
+              state.processClosed = true;
+              state.CheckComplete();
+            });
+            cp.on("exit", (code2) => {
+              state.processExitCode = code2;
+              state.processExited = true;
+              this._debug(`Exit code ${code2} received from tool '${this.toolPath}'`);
+              state.CheckComplete();
+            });
+            cp.on("close", (code2) => {
+              state.processExitCode = code2;
+              state.processExited = true;
+              state.processClosed = true;
+              this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
+              state.CheckComplete();
+            });
+            state.on("done", (error3, exitCode) => {
+              if (stdbuffer.length > 0) {
+                this.emit("stdline", stdbuffer);
+              }
+              if (errbuffer.length > 0) {
+                this.emit("errline", errbuffer);
+              }
+              cp.removeAllListeners();
+              if (error3) {
+                reject(error3);
+              } else {
+                resolve27(exitCode);
+              }
+            });
+            if (this.options.input) {
+              if (!cp.stdin) {
+                throw new Error("child process missing stdin");
+              }
+              cp.stdin.end(this.options.input);
+            }
+          }));
+        });
+      }
+    };
+    ExecState = class _ExecState extends events.EventEmitter {
+      constructor(options, toolPath) {
+        super();
+        this.processClosed = false;
+        this.processError = "";
+        this.processExitCode = 0;
+        this.processExited = false;
+        this.processStderr = false;
+        this.delay = 1e4;
+        this.done = false;
+        this.timeout = null;
+        if (!toolPath) {
+          throw new Error("toolPath must not be empty");
+        }
+        this.options = options;
+        this.toolPath = toolPath;
+        if (options.delay) {
+          this.delay = options.delay;
+        }
+      }
+      CheckComplete() {
+        if (this.done) {
+          return;
+        }
+        if (this.processClosed) {
+          this._setResult();
+        } else if (this.processExited) {
+          this.timeout = (0, import_timers.setTimeout)(_ExecState.HandleTimeout, this.delay, this);
+        }
+      }
+      _debug(message) {
+        this.emit("debug", message);
+      }
+      _setResult() {
+        let error3;
+        if (this.processExited) {
+          if (this.processError) {
+            error3 = new Error(`There was an error when attempting to execute the process '${this.toolPath}'. This may indicate the process failed to start. Error: ${this.processError}`);
+          } else if (this.processExitCode !== 0 && !this.options.ignoreReturnCode) {
+            error3 = new Error(`The process '${this.toolPath}' failed with exit code ${this.processExitCode}`);
+          } else if (this.processStderr && this.options.failOnStdErr) {
+            error3 = new Error(`The process '${this.toolPath}' failed because one or more lines were written to the STDERR stream`);
+          }
+        }
+        if (this.timeout) {
+          clearTimeout(this.timeout);
+          this.timeout = null;
+        }
+        this.done = true;
+        this.emit("done", error3, this.processExitCode);
+      }
+      static HandleTimeout(state) {
+        if (state.done) {
+          return;
+        }
+        if (!state.processClosed && state.processExited) {
+          const message = `The STDIO streams did not close within ${state.delay / 1e3} seconds of the exit event from process '${state.toolPath}'. This may indicate a child process inherited the STDIO streams and has not yet exited.`;
+          state._debug(message);
+        }
+        state._setResult();
+      }
+    };
   }
 });
 
 // node_modules/@actions/exec/lib/exec.js
+function exec(commandLine, args, options) {
+  return __awaiter5(this, void 0, void 0, function* () {
+    const commandArgs = argStringToArray(commandLine);
+    if (commandArgs.length === 0) {
+      throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
+    }
+    const toolPath = commandArgs[0];
+    args = commandArgs.slice(1).concat(args || []);
+    const runner = new ToolRunner(toolPath, args, options);
+    return runner.exec();
+  });
+}
+function getExecOutput(commandLine, args, options) {
+  return __awaiter5(this, void 0, void 0, function* () {
+    var _a3, _b;
+    let stdout = "";
+    let stderr = "";
+    const stdoutDecoder = new import_string_decoder.StringDecoder("utf8");
+    const stderrDecoder = new import_string_decoder.StringDecoder("utf8");
+    const originalStdoutListener = (_a3 = options === null || options === void 0 ? void 0 : options.listeners) === null || _a3 === void 0 ? void 0 : _a3.stdout;
+    const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
+    const stdErrListener = (data) => {
+      stderr += stderrDecoder.write(data);
+      if (originalStdErrListener) {
+        originalStdErrListener(data);
+      }
+    };
+    const stdOutListener = (data) => {
+      stdout += stdoutDecoder.write(data);
+      if (originalStdoutListener) {
+        originalStdoutListener(data);
+      }
+    };
+    const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), { stdout: stdOutListener, stderr: stdErrListener });
+    const exitCode = yield exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
+    stdout += stdoutDecoder.end();
+    stderr += stderrDecoder.end();
+    return {
+      exitCode,
+      stdout,
+      stderr
+    };
+  });
+}
+var import_string_decoder, __awaiter5;
 var init_exec = __esm({
   "node_modules/@actions/exec/lib/exec.js"() {
+    import_string_decoder = require("string_decoder");
     init_toolrunner();
+    __awaiter5 = function(thisArg, _arguments, P, generator) {
+      function adopt(value) {
+        return value instanceof P ? value : new P(function(resolve27) {
+          resolve27(value);
+        });
+      }
+      return new (P || (P = Promise))(function(resolve27, reject) {
+        function fulfilled(value) {
+          try {
+            step(generator.next(value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function rejected(value) {
+          try {
+            step(generator["throw"](value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function step(result) {
+          result.done ? resolve27(result.value) : adopt(result.value).then(fulfilled, rejected);
+        }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+      });
+    };
   }
 });
 
@@ -20294,7 +21038,7 @@ function setOutput(name, value) {
   if (filePath) {
     return issueFileCommand("OUTPUT", prepareKeyValueMessage(name, value));
   }
-  process.stdout.write(os4.EOL);
+  process.stdout.write(os5.EOL);
   issueCommand("set-output", { name }, toCommandValue(value));
 }
 function error(message, properties = {}) {
@@ -20306,13 +21050,13 @@ function warning(message, properties = {}) {
 function notice(message, properties = {}) {
   issueCommand("notice", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
-var os4, ExitCode;
+var os5, ExitCode;
 var init_core = __esm({
   "node_modules/@actions/core/lib/core.js"() {
     init_command();
     init_file_command();
     init_utils();
-    os4 = __toESM(require("os"), 1);
+    os5 = __toESM(require("os"), 1);
     init_oidc_utils();
     init_summary();
     init_summary();
@@ -20646,8 +21390,8 @@ function nullish(input) {
 }
 function cleanRegex(source2) {
   const start3 = source2.startsWith("^") ? 1 : 0;
-  const end3 = source2.endsWith("$") ? source2.length - 1 : source2.length;
-  return source2.slice(start3, end3);
+  const end4 = source2.endsWith("$") ? source2.length - 1 : source2.length;
+  return source2.slice(start3, end4);
 }
 function floatSafeRemainder(val, step) {
   const ratio = val / step;
@@ -20751,10 +21495,10 @@ function mergeDefs(...defs) {
 function cloneDef(schema) {
   return mergeDefs(schema._zod.def);
 }
-function getElementAtPath(obj, path) {
-  if (!path)
+function getElementAtPath(obj, path4) {
+  if (!path4)
     return obj;
-  return path.reduce((acc, key) => acc?.[key], obj);
+  return path4.reduce((acc, key) => acc?.[key], obj);
 }
 function promiseAllObject(promisesObj) {
   const keys = Object.keys(promisesObj);
@@ -21013,11 +21757,11 @@ function explicitlyAborted(x, startIndex = 0) {
   }
   return false;
 }
-function prefixIssues(path, issues) {
+function prefixIssues(path4, issues) {
   return issues.map((iss) => {
     var _a3;
     (_a3 = iss).path ?? (_a3.path = []);
-    iss.path.unshift(path);
+    iss.path.unshift(path4);
     return iss;
   });
 }
@@ -21549,16 +22293,16 @@ function flattenError(error3, mapper = (issue3) => issue3.message) {
 }
 function formatError(error3, mapper = (issue3) => issue3.message) {
   const fieldErrors = { _errors: [] };
-  const processError = (error4, path = []) => {
+  const processError = (error4, path4 = []) => {
     for (const issue3 of error4.issues) {
       if (issue3.code === "invalid_union" && issue3.errors.length) {
-        issue3.errors.map((issues) => processError({ issues }, [...path, ...issue3.path]));
+        issue3.errors.map((issues) => processError({ issues }, [...path4, ...issue3.path]));
       } else if (issue3.code === "invalid_key") {
-        processError({ issues: issue3.issues }, [...path, ...issue3.path]);
+        processError({ issues: issue3.issues }, [...path4, ...issue3.path]);
       } else if (issue3.code === "invalid_element") {
-        processError({ issues: issue3.issues }, [...path, ...issue3.path]);
+        processError({ issues: issue3.issues }, [...path4, ...issue3.path]);
       } else {
-        const fullpath = [...path, ...issue3.path];
+        const fullpath = [...path4, ...issue3.path];
         if (fullpath.length === 0) {
           fieldErrors._errors.push(mapper(issue3));
         } else {
@@ -23247,14 +23991,14 @@ var init_schemas = __esm({
       const desc = Object.getOwnPropertyDescriptor(def, "shape");
       const sh = desc?.get ? desc.get.raw : def.shape ?? {};
       if (sh) {
-        const get = () => {
+        const get2 = () => {
           const newSh = { ...sh };
           Object.defineProperty(def, "shape", { value: newSh });
-          get.raw = newSh;
+          get2.raw = newSh;
           return newSh;
         };
-        get.raw = sh;
-        Object.defineProperty(def, "shape", { get });
+        get2.raw = sh;
+        Object.defineProperty(def, "shape", { get: get2 });
       }
       const _normalized = cached(() => normalizeDef(def));
       defineLazyInternal(inst, "propValues", (zod) => {
@@ -23988,7 +24732,7 @@ function isRef(value) {
 function cloneIssues(issues) {
   return issues.map((iss) => iss.path ? { ...iss, path: iss.path.slice() } : { ...iss });
 }
-function isRecursive(inst, stack, resolve25) {
+function isRecursive(inst, stack, resolve27) {
   const cached3 = recursive.get(inst);
   if (cached3 !== void 0)
     return cached3 ? PROVEN : NONE;
@@ -23996,9 +24740,9 @@ function isRecursive(inst, stack, resolve25) {
     return PROVEN;
   stack.add(inst);
   let result = NONE;
-  const check2 = (child) => {
-    if (result !== PROVEN && child?._zod) {
-      const answer2 = isRecursive(child, stack, resolve25);
+  const check2 = (child2) => {
+    if (result !== PROVEN && child2?._zod) {
+      const answer2 = isRecursive(child2, stack, resolve27);
       if (answer2 > result)
         result = answer2;
     }
@@ -24009,9 +24753,9 @@ function isRecursive(inst, stack, resolve25) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve25) : NONE;
-      if (child > answer2)
-        answer2 = child;
+      const child2 = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve27) : NONE;
+      if (child2 > answer2)
+        answer2 = child2;
     }
     return answer2;
   };
@@ -24073,7 +24817,7 @@ function isRecursive(inst, stack, resolve25) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve25 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve27 ? inst._zod.innerType : void 0);
       merge3(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -25300,8 +26044,8 @@ function foldIntersection(json4) {
     const keyword = UNION_KEYS.find((k) => Array.isArray(union2[k]));
     if (Object.keys(union2).length !== 1)
       return;
-    const rest = allOf.filter((m) => m !== union2);
-    const branches = union2[keyword].map((branch) => foldObjects([...rest, branch]));
+    const rest2 = allOf.filter((m) => m !== union2);
+    const branches = union2[keyword].map((branch) => foldObjects([...rest2, branch]));
     if (branches.some((b) => !b))
       return;
     folded = { [keyword]: branches };
@@ -25608,17 +26352,17 @@ function stringifyKeyNames(bySchema, json4, visited) {
   const values = json4.enum ?? (json4.const !== void 0 ? [json4.const] : void 0);
   if (!numericType && !values?.some((v) => typeof v === "number"))
     return json4;
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id: id2, ...rest } = json4;
-  if (rest.enum)
-    rest.enum = rest.enum.map((v) => typeof v === "number" ? String(v) : v);
-  else if (typeof rest.const === "number")
-    rest.const = String(rest.const);
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id: id2, ...rest2 } = json4;
+  if (rest2.enum)
+    rest2.enum = rest2.enum.map((v) => typeof v === "number" ? String(v) : v);
+  else if (typeof rest2.const === "number")
+    rest2.const = String(rest2.const);
   if (!numericType)
-    return rest;
-  rest.type = "string";
+    return rest2;
+  rest2.type = "string";
   if (!values)
-    rest.pattern = (types.includes("number") ? number : integer).source;
-  return rest;
+    rest2.pattern = (types.includes("number") ? number : integer).source;
+  return rest2;
 }
 function rewriteKeyNames(ctx) {
   const bySchema = /* @__PURE__ */ new Map();
@@ -25840,11 +26584,11 @@ var init_json_schema_processors = __esm({
           else
             handleUnrepresentable(schema, ctx, json4, params, `A multipleOf divisor of ${divisor} cannot be represented in JSON Schema`);
         }
-        const [first, ...rest] = divisors;
+        const [first, ...rest2] = divisors;
         if (first !== void 0)
           json4.multipleOf = first;
-        if (rest.length)
-          json4.allOf = [...json4.allOf ?? [], ...rest.map((m) => ({ multipleOf: m }))];
+        if (rest2.length)
+          json4.allOf = [...json4.allOf ?? [], ...rest2.map((m) => ({ multipleOf: m }))];
       }
     };
     booleanProcessor = (_schema, _ctx, json4, _params) => {
@@ -26075,7 +26819,7 @@ var init_json_schema_processors = __esm({
         ...params,
         path: [...params.path, prefixPath, i]
       }));
-      const rest = def.rest ? processSchema(def.rest, ctx, {
+      const rest2 = def.rest ? processSchema(def.rest, ctx, {
         ...params,
         path: [...params.path, restPath, ...ctx.target === "openapi-3.0" ? [def.items.length] : []]
       }) : null;
@@ -26093,8 +26837,8 @@ var init_json_schema_processors = __esm({
         json4.prefixItems = prefixItems;
         if (isClosed2) {
           json4.items = false;
-        } else if (rest) {
-          json4.items = rest;
+        } else if (rest2) {
+          json4.items = rest2;
         }
         if (minItems > 0)
           json4.minItems = minItems;
@@ -26104,8 +26848,8 @@ var init_json_schema_processors = __esm({
         json4.items = {
           anyOf: prefixItems
         };
-        if (rest) {
-          json4.items.anyOf.push(rest);
+        if (rest2) {
+          json4.items.anyOf.push(rest2);
         }
         if (minItems > 0)
           json4.minItems = minItems;
@@ -26115,8 +26859,8 @@ var init_json_schema_processors = __esm({
         json4.items = prefixItems;
         if (isClosed2) {
           json4.additionalItems = false;
-        } else if (rest) {
-          json4.additionalItems = rest;
+        } else if (rest2) {
+          json4.additionalItems = rest2;
         }
         if (minItems > 0)
           json4.minItems = minItems;
@@ -27652,6 +28396,11 @@ var init_reasons = __esm({
         sentence: "This commit is no longer the tip of its branch; a newer run does the work.",
         next: "Look at the newest run of the branch."
       },
+      "other-run-active": {
+        outcome: "noop",
+        sentence: "Another run of this workflow is active on the branch; the scheduled run left at once.",
+        next: "Nothing to do: the other run goes on, or waits for the approval that its page asks for."
+      },
       "nothing-to-propose": {
         outcome: "noop",
         sentence: "The branch has nothing that could be promoted.",
@@ -27825,7 +28574,7 @@ var init_reasons = __esm({
       "staging-not-green": {
         outcome: "held",
         sentence: "Staging has no green record for exactly this content.",
-        next: "Bring staging to green with this content first: push it to staging; by hand, run upgrade-workspace, run-smoke-suite and rebuild-snapshots --mode all there."
+        next: "Bring staging to green with this content first: push it to the branch that deploys staging; by hand, run upgrade-workspace, run-smoke-suite and rebuild-snapshots --mode all there."
       },
       "staging-moved": {
         outcome: "held",
@@ -27851,6 +28600,11 @@ var init_reasons = __esm({
         outcome: "held",
         sentence: "The stacks of the two environments differ, and the input parity says to stop there.",
         next: "Make the stacks alike, or name the right twins under stacks: in the file; with parity: warn it goes on all the same."
+      },
+      "approval-rejected": {
+        outcome: "held",
+        sentence: "A reviewer rejected the approval that GitHub asked for; nothing was changed after it.",
+        next: "Re-run all jobs of the run to be asked again."
       },
       "proposal-forbidden": {
         outcome: "held",
@@ -27902,6 +28656,11 @@ var init_reasons = __esm({
         sentence: "Part of the flow left no result, so that it says nothing about the whole.",
         next: "Run the workflow again; finished work is not repeated."
       },
+      "job-failed": {
+        outcome: "inconclusive",
+        sentence: "A job failed without leaving a result, so what it did was not measured.",
+        next: "Read the log of the job and fix the cause, then re-run the failed jobs; finished work is not repeated."
+      },
       "counts-decreased": {
         outcome: "inconclusive",
         sentence: "Something is missing or different that was there before; on a live server that may be a person at work.",
@@ -27911,6 +28670,11 @@ var init_reasons = __esm({
         outcome: "cancelled",
         sentence: "Stopped from outside; what was started remotely is stopped or named.",
         next: "Run again; finished work is not repeated."
+      },
+      "job-cancelled": {
+        outcome: "cancelled",
+        sentence: "A job was cancelled, or exceeded its time, without leaving a result, so what it did was not measured.",
+        next: "Re-run the failed jobs; if the job exceeded its time, raise timeout-minutes first. Finished work is not repeated."
       },
       interrupted: {
         outcome: "cancelled",
@@ -28309,6 +29073,10 @@ var init_promotion = __esm({
       /** What the server of the environment reports, for a gate on a machine that does not reach it. */
       "server-version": nullable2(string2()).optional(),
       "server-id": nullable2(string2()).optional(),
+      /** The commit whose file that answer is for; null where it is not known. */
+      sha: nullable2(string2()).optional(),
+      /** The pull request was opened with GITHUB_TOKEN: its workflows wait for a person. */
+      "opened-with-token": boolean2().optional(),
       /** Command lines that bring the base back into the head; null when there is nothing to bring. */
       "back-merge": nullable2(array(string2())).optional(),
       /** What GitHub does not do for this token, and other facts worth a sentence. */
@@ -28496,20 +29264,6 @@ var init_conclude = __esm({
   }
 });
 
-// src/core/json.ts
-function parseJson(text7) {
-  try {
-    return JSON.parse(text7);
-  } catch {
-    return void 0;
-  }
-}
-var init_json = __esm({
-  "src/core/json.ts"() {
-    "use strict";
-  }
-});
-
 // src/github/event.ts
 function readEvent(source2) {
   const { name, ref } = source2;
@@ -28571,10 +29325,10 @@ function readEvent(source2) {
 function bare(ref) {
   return ref.startsWith(BRANCH) ? ref.slice(BRANCH.length) : ref;
 }
-function parse2(schema, { name, text: text7 }) {
-  const parsed = schema.safeParse(parseJson(text7));
+function parse2(schema, { name, payload }) {
+  const parsed = schema.safeParse(payload);
   if (parsed.success) return parsed.data;
-  const where2 = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+  const where2 = parsed.error.issues.map(({ path: path4, message }) => `${path4.join(".")}: ${message}`).join("; ");
   throw new Stop(
     "invalid-input",
     `the file of GITHUB_EVENT_PATH is not what GitHub writes for the event ${name}: ${where2}`,
@@ -28588,7 +29342,6 @@ var sha, BRANCH, pushSchema, tip, pullRequestSchema, mergeGroupSchema, dispatchS
 var init_event = __esm({
   "src/github/event.ts"() {
     "use strict";
-    init_json();
     init_zod();
     init_stop();
     sha = string2().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
@@ -28626,6 +29379,5095 @@ var init_event = __esm({
   }
 });
 
+// node_modules/@actions/github/lib/context.js
+var import_fs2, import_os3, Context;
+var init_context = __esm({
+  "node_modules/@actions/github/lib/context.js"() {
+    import_fs2 = require("fs");
+    import_os3 = require("os");
+    Context = class {
+      /**
+       * Hydrate the context from the environment
+       */
+      constructor() {
+        var _a3, _b, _c;
+        this.payload = {};
+        if (process.env.GITHUB_EVENT_PATH) {
+          if ((0, import_fs2.existsSync)(process.env.GITHUB_EVENT_PATH)) {
+            this.payload = JSON.parse((0, import_fs2.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: "utf8" }));
+          } else {
+            const path4 = process.env.GITHUB_EVENT_PATH;
+            process.stdout.write(`GITHUB_EVENT_PATH ${path4} does not exist${import_os3.EOL}`);
+          }
+        }
+        this.eventName = process.env.GITHUB_EVENT_NAME;
+        this.sha = process.env.GITHUB_SHA;
+        this.ref = process.env.GITHUB_REF;
+        this.workflow = process.env.GITHUB_WORKFLOW;
+        this.action = process.env.GITHUB_ACTION;
+        this.actor = process.env.GITHUB_ACTOR;
+        this.job = process.env.GITHUB_JOB;
+        this.runAttempt = parseInt(process.env.GITHUB_RUN_ATTEMPT, 10);
+        this.runNumber = parseInt(process.env.GITHUB_RUN_NUMBER, 10);
+        this.runId = parseInt(process.env.GITHUB_RUN_ID, 10);
+        this.apiUrl = (_a3 = process.env.GITHUB_API_URL) !== null && _a3 !== void 0 ? _a3 : `https://api.github.com`;
+        this.serverUrl = (_b = process.env.GITHUB_SERVER_URL) !== null && _b !== void 0 ? _b : `https://github.com`;
+        this.graphqlUrl = (_c = process.env.GITHUB_GRAPHQL_URL) !== null && _c !== void 0 ? _c : `https://api.github.com/graphql`;
+      }
+      get issue() {
+        const payload = this.payload;
+        return Object.assign(Object.assign({}, this.repo), { number: (payload.issue || payload.pull_request || payload).number });
+      }
+      get repo() {
+        if (process.env.GITHUB_REPOSITORY) {
+          const [owner, repo] = process.env.GITHUB_REPOSITORY.split("/");
+          return { owner, repo };
+        }
+        if (this.payload.repository) {
+          return {
+            owner: this.payload.repository.owner.login,
+            repo: this.payload.repository.name
+          };
+        }
+        throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
+      }
+    };
+  }
+});
+
+// node_modules/@actions/github/node_modules/@actions/http-client/lib/proxy.js
+var require_proxy = __commonJS({
+  "node_modules/@actions/github/node_modules/@actions/http-client/lib/proxy.js"(exports2) {
+    "use strict";
+    Object.defineProperty(exports2, "__esModule", { value: true });
+    exports2.getProxyUrl = getProxyUrl2;
+    exports2.checkBypass = checkBypass;
+    function getProxyUrl2(reqUrl) {
+      const usingSsl = reqUrl.protocol === "https:";
+      if (checkBypass(reqUrl)) {
+        return void 0;
+      }
+      const proxyVar = (() => {
+        if (usingSsl) {
+          return process.env["https_proxy"] || process.env["HTTPS_PROXY"];
+        } else {
+          return process.env["http_proxy"] || process.env["HTTP_PROXY"];
+        }
+      })();
+      if (proxyVar) {
+        try {
+          return new DecodedURL(proxyVar);
+        } catch (_a3) {
+          if (!proxyVar.startsWith("http://") && !proxyVar.startsWith("https://"))
+            return new DecodedURL(`http://${proxyVar}`);
+        }
+      } else {
+        return void 0;
+      }
+    }
+    function checkBypass(reqUrl) {
+      if (!reqUrl.hostname) {
+        return false;
+      }
+      const reqHost = reqUrl.hostname;
+      if (isLoopbackAddress(reqHost)) {
+        return true;
+      }
+      const noProxy = process.env["no_proxy"] || process.env["NO_PROXY"] || "";
+      if (!noProxy) {
+        return false;
+      }
+      let reqPort;
+      if (reqUrl.port) {
+        reqPort = Number(reqUrl.port);
+      } else if (reqUrl.protocol === "http:") {
+        reqPort = 80;
+      } else if (reqUrl.protocol === "https:") {
+        reqPort = 443;
+      }
+      const upperReqHosts = [reqUrl.hostname.toUpperCase()];
+      if (typeof reqPort === "number") {
+        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
+      }
+      for (const upperNoProxyItem of noProxy.split(",").map((x) => x.trim().toUpperCase()).filter((x) => x)) {
+        if (upperNoProxyItem === "*" || upperReqHosts.some((x) => x === upperNoProxyItem || x.endsWith(`.${upperNoProxyItem}`) || upperNoProxyItem.startsWith(".") && x.endsWith(`${upperNoProxyItem}`))) {
+          return true;
+        }
+      }
+      return false;
+    }
+    function isLoopbackAddress(host) {
+      const hostLower = host.toLowerCase();
+      return hostLower === "localhost" || hostLower.startsWith("127.") || hostLower.startsWith("[::1]") || hostLower.startsWith("[0:0:0:0:0:0:0:1]");
+    }
+    var DecodedURL = class extends URL {
+      constructor(url2, base) {
+        super(url2, base);
+        this._decodedUsername = decodeURIComponent(super.username);
+        this._decodedPassword = decodeURIComponent(super.password);
+      }
+      get username() {
+        return this._decodedUsername;
+      }
+      get password() {
+        return this._decodedPassword;
+      }
+    };
+  }
+});
+
+// node_modules/@actions/github/node_modules/@actions/http-client/lib/index.js
+var require_lib = __commonJS({
+  "node_modules/@actions/github/node_modules/@actions/http-client/lib/index.js"(exports2) {
+    "use strict";
+    var __createBinding = exports2 && exports2.__createBinding || (Object.create ? (function(o, m, k, k2) {
+      if (k2 === void 0) k2 = k;
+      var desc = Object.getOwnPropertyDescriptor(m, k);
+      if (!desc || ("get" in desc ? !m.__esModule : desc.writable || desc.configurable)) {
+        desc = { enumerable: true, get: function() {
+          return m[k];
+        } };
+      }
+      Object.defineProperty(o, k2, desc);
+    }) : (function(o, m, k, k2) {
+      if (k2 === void 0) k2 = k;
+      o[k2] = m[k];
+    }));
+    var __setModuleDefault = exports2 && exports2.__setModuleDefault || (Object.create ? (function(o, v) {
+      Object.defineProperty(o, "default", { enumerable: true, value: v });
+    }) : function(o, v) {
+      o["default"] = v;
+    });
+    var __importStar = exports2 && exports2.__importStar || /* @__PURE__ */ (function() {
+      var ownKeys = function(o) {
+        ownKeys = Object.getOwnPropertyNames || function(o2) {
+          var ar = [];
+          for (var k in o2) if (Object.prototype.hasOwnProperty.call(o2, k)) ar[ar.length] = k;
+          return ar;
+        };
+        return ownKeys(o);
+      };
+      return function(mod) {
+        if (mod && mod.__esModule) return mod;
+        var result = {};
+        if (mod != null) {
+          for (var k = ownKeys(mod), i = 0; i < k.length; i++) if (k[i] !== "default") __createBinding(result, mod, k[i]);
+        }
+        __setModuleDefault(result, mod);
+        return result;
+      };
+    })();
+    var __awaiter7 = exports2 && exports2.__awaiter || function(thisArg, _arguments, P, generator) {
+      function adopt(value) {
+        return value instanceof P ? value : new P(function(resolve27) {
+          resolve27(value);
+        });
+      }
+      return new (P || (P = Promise))(function(resolve27, reject) {
+        function fulfilled(value) {
+          try {
+            step(generator.next(value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function rejected(value) {
+          try {
+            step(generator["throw"](value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function step(result) {
+          result.done ? resolve27(result.value) : adopt(result.value).then(fulfilled, rejected);
+        }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+      });
+    };
+    Object.defineProperty(exports2, "__esModule", { value: true });
+    exports2.HttpClient = exports2.HttpClientResponse = exports2.HttpClientError = exports2.MediaTypes = exports2.Headers = exports2.HttpCodes = void 0;
+    exports2.getProxyUrl = getProxyUrl2;
+    exports2.isHttps = isHttps;
+    var http = __importStar(require("http"));
+    var https = __importStar(require("https"));
+    var pm = __importStar(require_proxy());
+    var tunnel2 = __importStar(require_tunnel2());
+    var undici_1 = require_undici();
+    var HttpCodes2;
+    (function(HttpCodes3) {
+      HttpCodes3[HttpCodes3["OK"] = 200] = "OK";
+      HttpCodes3[HttpCodes3["MultipleChoices"] = 300] = "MultipleChoices";
+      HttpCodes3[HttpCodes3["MovedPermanently"] = 301] = "MovedPermanently";
+      HttpCodes3[HttpCodes3["ResourceMoved"] = 302] = "ResourceMoved";
+      HttpCodes3[HttpCodes3["SeeOther"] = 303] = "SeeOther";
+      HttpCodes3[HttpCodes3["NotModified"] = 304] = "NotModified";
+      HttpCodes3[HttpCodes3["UseProxy"] = 305] = "UseProxy";
+      HttpCodes3[HttpCodes3["SwitchProxy"] = 306] = "SwitchProxy";
+      HttpCodes3[HttpCodes3["TemporaryRedirect"] = 307] = "TemporaryRedirect";
+      HttpCodes3[HttpCodes3["PermanentRedirect"] = 308] = "PermanentRedirect";
+      HttpCodes3[HttpCodes3["BadRequest"] = 400] = "BadRequest";
+      HttpCodes3[HttpCodes3["Unauthorized"] = 401] = "Unauthorized";
+      HttpCodes3[HttpCodes3["PaymentRequired"] = 402] = "PaymentRequired";
+      HttpCodes3[HttpCodes3["Forbidden"] = 403] = "Forbidden";
+      HttpCodes3[HttpCodes3["NotFound"] = 404] = "NotFound";
+      HttpCodes3[HttpCodes3["MethodNotAllowed"] = 405] = "MethodNotAllowed";
+      HttpCodes3[HttpCodes3["NotAcceptable"] = 406] = "NotAcceptable";
+      HttpCodes3[HttpCodes3["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
+      HttpCodes3[HttpCodes3["RequestTimeout"] = 408] = "RequestTimeout";
+      HttpCodes3[HttpCodes3["Conflict"] = 409] = "Conflict";
+      HttpCodes3[HttpCodes3["Gone"] = 410] = "Gone";
+      HttpCodes3[HttpCodes3["TooManyRequests"] = 429] = "TooManyRequests";
+      HttpCodes3[HttpCodes3["InternalServerError"] = 500] = "InternalServerError";
+      HttpCodes3[HttpCodes3["NotImplemented"] = 501] = "NotImplemented";
+      HttpCodes3[HttpCodes3["BadGateway"] = 502] = "BadGateway";
+      HttpCodes3[HttpCodes3["ServiceUnavailable"] = 503] = "ServiceUnavailable";
+      HttpCodes3[HttpCodes3["GatewayTimeout"] = 504] = "GatewayTimeout";
+    })(HttpCodes2 || (exports2.HttpCodes = HttpCodes2 = {}));
+    var Headers2;
+    (function(Headers3) {
+      Headers3["Accept"] = "accept";
+      Headers3["ContentType"] = "content-type";
+    })(Headers2 || (exports2.Headers = Headers2 = {}));
+    var MediaTypes2;
+    (function(MediaTypes3) {
+      MediaTypes3["ApplicationJson"] = "application/json";
+    })(MediaTypes2 || (exports2.MediaTypes = MediaTypes2 = {}));
+    function getProxyUrl2(serverUrl3) {
+      const proxyUrl = pm.getProxyUrl(new URL(serverUrl3));
+      return proxyUrl ? proxyUrl.href : "";
+    }
+    var HttpRedirectCodes2 = [
+      HttpCodes2.MovedPermanently,
+      HttpCodes2.ResourceMoved,
+      HttpCodes2.SeeOther,
+      HttpCodes2.TemporaryRedirect,
+      HttpCodes2.PermanentRedirect
+    ];
+    var HttpResponseRetryCodes2 = [
+      HttpCodes2.BadGateway,
+      HttpCodes2.ServiceUnavailable,
+      HttpCodes2.GatewayTimeout
+    ];
+    var RetryableHttpVerbs = ["OPTIONS", "GET", "DELETE", "HEAD"];
+    var ExponentialBackoffCeiling = 10;
+    var ExponentialBackoffTimeSlice = 5;
+    var HttpClientError = class _HttpClientError extends Error {
+      constructor(message, statusCode) {
+        super(message);
+        this.name = "HttpClientError";
+        this.statusCode = statusCode;
+        Object.setPrototypeOf(this, _HttpClientError.prototype);
+      }
+    };
+    exports2.HttpClientError = HttpClientError;
+    var HttpClientResponse = class {
+      constructor(message) {
+        this.message = message;
+      }
+      readBody() {
+        return __awaiter7(this, void 0, void 0, function* () {
+          return new Promise((resolve27) => __awaiter7(this, void 0, void 0, function* () {
+            let output = Buffer.alloc(0);
+            this.message.on("data", (chunk) => {
+              output = Buffer.concat([output, chunk]);
+            });
+            this.message.on("end", () => {
+              resolve27(output.toString());
+            });
+          }));
+        });
+      }
+      readBodyBuffer() {
+        return __awaiter7(this, void 0, void 0, function* () {
+          return new Promise((resolve27) => __awaiter7(this, void 0, void 0, function* () {
+            const chunks = [];
+            this.message.on("data", (chunk) => {
+              chunks.push(chunk);
+            });
+            this.message.on("end", () => {
+              resolve27(Buffer.concat(chunks));
+            });
+          }));
+        });
+      }
+    };
+    exports2.HttpClientResponse = HttpClientResponse;
+    function isHttps(requestUrl) {
+      const parsedUrl = new URL(requestUrl);
+      return parsedUrl.protocol === "https:";
+    }
+    var HttpClient3 = class {
+      constructor(userAgent2, handlers, requestOptions) {
+        this._ignoreSslError = false;
+        this._allowRedirects = true;
+        this._allowRedirectDowngrade = false;
+        this._maxRedirects = 50;
+        this._allowRetries = false;
+        this._maxRetries = 1;
+        this._keepAlive = false;
+        this._disposed = false;
+        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent2);
+        this.handlers = handlers || [];
+        this.requestOptions = requestOptions;
+        if (requestOptions) {
+          if (requestOptions.ignoreSslError != null) {
+            this._ignoreSslError = requestOptions.ignoreSslError;
+          }
+          this._socketTimeout = requestOptions.socketTimeout;
+          if (requestOptions.allowRedirects != null) {
+            this._allowRedirects = requestOptions.allowRedirects;
+          }
+          if (requestOptions.allowRedirectDowngrade != null) {
+            this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
+          }
+          if (requestOptions.maxRedirects != null) {
+            this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
+          }
+          if (requestOptions.keepAlive != null) {
+            this._keepAlive = requestOptions.keepAlive;
+          }
+          if (requestOptions.allowRetries != null) {
+            this._allowRetries = requestOptions.allowRetries;
+          }
+          if (requestOptions.maxRetries != null) {
+            this._maxRetries = requestOptions.maxRetries;
+          }
+        }
+      }
+      options(requestUrl, additionalHeaders) {
+        return __awaiter7(this, void 0, void 0, function* () {
+          return this.request("OPTIONS", requestUrl, null, additionalHeaders || {});
+        });
+      }
+      get(requestUrl, additionalHeaders) {
+        return __awaiter7(this, void 0, void 0, function* () {
+          return this.request("GET", requestUrl, null, additionalHeaders || {});
+        });
+      }
+      del(requestUrl, additionalHeaders) {
+        return __awaiter7(this, void 0, void 0, function* () {
+          return this.request("DELETE", requestUrl, null, additionalHeaders || {});
+        });
+      }
+      post(requestUrl, data, additionalHeaders) {
+        return __awaiter7(this, void 0, void 0, function* () {
+          return this.request("POST", requestUrl, data, additionalHeaders || {});
+        });
+      }
+      patch(requestUrl, data, additionalHeaders) {
+        return __awaiter7(this, void 0, void 0, function* () {
+          return this.request("PATCH", requestUrl, data, additionalHeaders || {});
+        });
+      }
+      put(requestUrl, data, additionalHeaders) {
+        return __awaiter7(this, void 0, void 0, function* () {
+          return this.request("PUT", requestUrl, data, additionalHeaders || {});
+        });
+      }
+      head(requestUrl, additionalHeaders) {
+        return __awaiter7(this, void 0, void 0, function* () {
+          return this.request("HEAD", requestUrl, null, additionalHeaders || {});
+        });
+      }
+      sendStream(verb, requestUrl, stream, additionalHeaders) {
+        return __awaiter7(this, void 0, void 0, function* () {
+          return this.request(verb, requestUrl, stream, additionalHeaders);
+        });
+      }
+      /**
+       * Gets a typed object from an endpoint
+       * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
+       */
+      getJson(requestUrl_1) {
+        return __awaiter7(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
+          additionalHeaders[Headers2.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers2.Accept, MediaTypes2.ApplicationJson);
+          const res = yield this.get(requestUrl, additionalHeaders);
+          return this._processResponse(res, this.requestOptions);
+        });
+      }
+      postJson(requestUrl_1, obj_1) {
+        return __awaiter7(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+          const data = JSON.stringify(obj, null, 2);
+          additionalHeaders[Headers2.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers2.Accept, MediaTypes2.ApplicationJson);
+          additionalHeaders[Headers2.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes2.ApplicationJson);
+          const res = yield this.post(requestUrl, data, additionalHeaders);
+          return this._processResponse(res, this.requestOptions);
+        });
+      }
+      putJson(requestUrl_1, obj_1) {
+        return __awaiter7(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+          const data = JSON.stringify(obj, null, 2);
+          additionalHeaders[Headers2.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers2.Accept, MediaTypes2.ApplicationJson);
+          additionalHeaders[Headers2.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes2.ApplicationJson);
+          const res = yield this.put(requestUrl, data, additionalHeaders);
+          return this._processResponse(res, this.requestOptions);
+        });
+      }
+      patchJson(requestUrl_1, obj_1) {
+        return __awaiter7(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+          const data = JSON.stringify(obj, null, 2);
+          additionalHeaders[Headers2.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers2.Accept, MediaTypes2.ApplicationJson);
+          additionalHeaders[Headers2.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes2.ApplicationJson);
+          const res = yield this.patch(requestUrl, data, additionalHeaders);
+          return this._processResponse(res, this.requestOptions);
+        });
+      }
+      /**
+       * Makes a raw http request.
+       * All other methods such as get, post, patch, and request ultimately call this.
+       * Prefer get, del, post and patch
+       */
+      request(verb, requestUrl, data, headers) {
+        return __awaiter7(this, void 0, void 0, function* () {
+          if (this._disposed) {
+            throw new Error("Client has already been disposed.");
+          }
+          const parsedUrl = new URL(requestUrl);
+          let info = this._prepareRequest(verb, parsedUrl, headers);
+          const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb) ? this._maxRetries + 1 : 1;
+          let numTries = 0;
+          let response;
+          do {
+            response = yield this.requestRaw(info, data);
+            if (response && response.message && response.message.statusCode === HttpCodes2.Unauthorized) {
+              let authenticationHandler;
+              for (const handler2 of this.handlers) {
+                if (handler2.canHandleAuthentication(response)) {
+                  authenticationHandler = handler2;
+                  break;
+                }
+              }
+              if (authenticationHandler) {
+                return authenticationHandler.handleAuthentication(this, info, data);
+              } else {
+                return response;
+              }
+            }
+            let redirectsRemaining = this._maxRedirects;
+            while (response.message.statusCode && HttpRedirectCodes2.includes(response.message.statusCode) && this._allowRedirects && redirectsRemaining > 0) {
+              const redirectUrl = response.message.headers["location"];
+              if (!redirectUrl) {
+                break;
+              }
+              const parsedRedirectUrl = new URL(redirectUrl);
+              if (parsedUrl.protocol === "https:" && parsedUrl.protocol !== parsedRedirectUrl.protocol && !this._allowRedirectDowngrade) {
+                throw new Error("Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.");
+              }
+              yield response.readBody();
+              if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
+                for (const header in headers) {
+                  if (header.toLowerCase() === "authorization") {
+                    delete headers[header];
+                  }
+                }
+              }
+              info = this._prepareRequest(verb, parsedRedirectUrl, headers);
+              response = yield this.requestRaw(info, data);
+              redirectsRemaining--;
+            }
+            if (!response.message.statusCode || !HttpResponseRetryCodes2.includes(response.message.statusCode)) {
+              return response;
+            }
+            numTries += 1;
+            if (numTries < maxTries) {
+              yield response.readBody();
+              yield this._performExponentialBackoff(numTries);
+            }
+          } while (numTries < maxTries);
+          return response;
+        });
+      }
+      /**
+       * Needs to be called if keepAlive is set to true in request options.
+       */
+      dispose() {
+        if (this._agent) {
+          this._agent.destroy();
+        }
+        this._disposed = true;
+      }
+      /**
+       * Raw request.
+       * @param info
+       * @param data
+       */
+      requestRaw(info, data) {
+        return __awaiter7(this, void 0, void 0, function* () {
+          return new Promise((resolve27, reject) => {
+            function callbackForResult(err, res) {
+              if (err) {
+                reject(err);
+              } else if (!res) {
+                reject(new Error("Unknown error"));
+              } else {
+                resolve27(res);
+              }
+            }
+            this.requestRawWithCallback(info, data, callbackForResult);
+          });
+        });
+      }
+      /**
+       * Raw request with callback.
+       * @param info
+       * @param data
+       * @param onResult
+       */
+      requestRawWithCallback(info, data, onResult) {
+        if (typeof data === "string") {
+          if (!info.options.headers) {
+            info.options.headers = {};
+          }
+          info.options.headers["Content-Length"] = Buffer.byteLength(data, "utf8");
+        }
+        let callbackCalled = false;
+        function handleResult(err, res) {
+          if (!callbackCalled) {
+            callbackCalled = true;
+            onResult(err, res);
+          }
+        }
+        const req = info.httpModule.request(info.options, (msg) => {
+          const res = new HttpClientResponse(msg);
+          handleResult(void 0, res);
+        });
+        let socket;
+        req.on("socket", (sock) => {
+          socket = sock;
+        });
+        req.setTimeout(this._socketTimeout || 3 * 6e4, () => {
+          if (socket) {
+            socket.end();
+          }
+          handleResult(new Error(`Request timeout: ${info.options.path}`));
+        });
+        req.on("error", function(err) {
+          handleResult(err);
+        });
+        if (data && typeof data === "string") {
+          req.write(data, "utf8");
+        }
+        if (data && typeof data !== "string") {
+          data.on("close", function() {
+            req.end();
+          });
+          data.pipe(req);
+        } else {
+          req.end();
+        }
+      }
+      /**
+       * Gets an http agent. This function is useful when you need an http agent that handles
+       * routing through a proxy server - depending upon the url and proxy environment variables.
+       * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+       */
+      getAgent(serverUrl3) {
+        const parsedUrl = new URL(serverUrl3);
+        return this._getAgent(parsedUrl);
+      }
+      getAgentDispatcher(serverUrl3) {
+        const parsedUrl = new URL(serverUrl3);
+        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const useProxy = proxyUrl && proxyUrl.hostname;
+        if (!useProxy) {
+          return;
+        }
+        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
+      }
+      _prepareRequest(method, requestUrl, headers) {
+        const info = {};
+        info.parsedUrl = requestUrl;
+        const usingSsl = info.parsedUrl.protocol === "https:";
+        info.httpModule = usingSsl ? https : http;
+        const defaultPort = usingSsl ? 443 : 80;
+        info.options = {};
+        info.options.host = info.parsedUrl.hostname;
+        info.options.port = info.parsedUrl.port ? parseInt(info.parsedUrl.port) : defaultPort;
+        info.options.path = (info.parsedUrl.pathname || "") + (info.parsedUrl.search || "");
+        info.options.method = method;
+        info.options.headers = this._mergeHeaders(headers);
+        if (this.userAgent != null) {
+          info.options.headers["user-agent"] = this.userAgent;
+        }
+        info.options.agent = this._getAgent(info.parsedUrl);
+        if (this.handlers) {
+          for (const handler2 of this.handlers) {
+            handler2.prepareRequest(info.options);
+          }
+        }
+        return info;
+      }
+      _mergeHeaders(headers) {
+        if (this.requestOptions && this.requestOptions.headers) {
+          return Object.assign({}, lowercaseKeys2(this.requestOptions.headers), lowercaseKeys2(headers || {}));
+        }
+        return lowercaseKeys2(headers || {});
+      }
+      /**
+       * Gets an existing header value or returns a default.
+       * Handles converting number header values to strings since HTTP headers must be strings.
+       * Note: This returns string | string[] since some headers can have multiple values.
+       * For headers that must always be a single string (like Content-Type), use the
+       * specialized _getExistingOrDefaultContentTypeHeader method instead.
+       */
+      _getExistingOrDefaultHeader(additionalHeaders, header, _default2) {
+        let clientHeader;
+        if (this.requestOptions && this.requestOptions.headers) {
+          const headerValue = lowercaseKeys2(this.requestOptions.headers)[header];
+          if (headerValue) {
+            clientHeader = typeof headerValue === "number" ? headerValue.toString() : headerValue;
+          }
+        }
+        const additionalValue = additionalHeaders[header];
+        if (additionalValue !== void 0) {
+          return typeof additionalValue === "number" ? additionalValue.toString() : additionalValue;
+        }
+        if (clientHeader !== void 0) {
+          return clientHeader;
+        }
+        return _default2;
+      }
+      /**
+       * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
+       * Always returns a single string (not an array) since Content-Type should be a single value.
+       * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
+       * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
+       * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
+       */
+      _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default2) {
+        let clientHeader;
+        if (this.requestOptions && this.requestOptions.headers) {
+          const headerValue = lowercaseKeys2(this.requestOptions.headers)[Headers2.ContentType];
+          if (headerValue) {
+            if (typeof headerValue === "number") {
+              clientHeader = String(headerValue);
+            } else if (Array.isArray(headerValue)) {
+              clientHeader = headerValue.join(", ");
+            } else {
+              clientHeader = headerValue;
+            }
+          }
+        }
+        const additionalValue = additionalHeaders[Headers2.ContentType];
+        if (additionalValue !== void 0) {
+          if (typeof additionalValue === "number") {
+            return String(additionalValue);
+          } else if (Array.isArray(additionalValue)) {
+            return additionalValue.join(", ");
+          } else {
+            return additionalValue;
+          }
+        }
+        if (clientHeader !== void 0) {
+          return clientHeader;
+        }
+        return _default2;
+      }
+      _getAgent(parsedUrl) {
+        let agent;
+        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const useProxy = proxyUrl && proxyUrl.hostname;
+        if (this._keepAlive && useProxy) {
+          agent = this._proxyAgent;
+        }
+        if (!useProxy) {
+          agent = this._agent;
+        }
+        if (agent) {
+          return agent;
+        }
+        const usingSsl = parsedUrl.protocol === "https:";
+        let maxSockets = 100;
+        if (this.requestOptions) {
+          maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
+        }
+        if (proxyUrl && proxyUrl.hostname) {
+          const agentOptions = {
+            maxSockets,
+            keepAlive: this._keepAlive,
+            proxy: Object.assign(Object.assign({}, (proxyUrl.username || proxyUrl.password) && {
+              proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
+            }), { host: proxyUrl.hostname, port: proxyUrl.port })
+          };
+          let tunnelAgent;
+          const overHttps = proxyUrl.protocol === "https:";
+          if (usingSsl) {
+            tunnelAgent = overHttps ? tunnel2.httpsOverHttps : tunnel2.httpsOverHttp;
+          } else {
+            tunnelAgent = overHttps ? tunnel2.httpOverHttps : tunnel2.httpOverHttp;
+          }
+          agent = tunnelAgent(agentOptions);
+          this._proxyAgent = agent;
+        }
+        if (!agent) {
+          const options = { keepAlive: this._keepAlive, maxSockets };
+          agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
+          this._agent = agent;
+        }
+        if (usingSsl && this._ignoreSslError) {
+          agent.options = Object.assign(agent.options || {}, {
+            rejectUnauthorized: false
+          });
+        }
+        return agent;
+      }
+      _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
+        let proxyAgent;
+        if (this._keepAlive) {
+          proxyAgent = this._proxyAgentDispatcher;
+        }
+        if (proxyAgent) {
+          return proxyAgent;
+        }
+        const usingSsl = parsedUrl.protocol === "https:";
+        proxyAgent = new undici_1.ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, (proxyUrl.username || proxyUrl.password) && {
+          token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString("base64")}`
+        }));
+        this._proxyAgentDispatcher = proxyAgent;
+        if (usingSsl && this._ignoreSslError) {
+          proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
+            rejectUnauthorized: false
+          });
+        }
+        return proxyAgent;
+      }
+      _getUserAgentWithOrchestrationId(userAgent2) {
+        const baseUserAgent = userAgent2 || "actions/http-client";
+        const orchId = process.env["ACTIONS_ORCHESTRATION_ID"];
+        if (orchId) {
+          const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, "_");
+          return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
+        }
+        return baseUserAgent;
+      }
+      _performExponentialBackoff(retryNumber) {
+        return __awaiter7(this, void 0, void 0, function* () {
+          retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
+          const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
+          return new Promise((resolve27) => setTimeout(() => resolve27(), ms));
+        });
+      }
+      _processResponse(res, options) {
+        return __awaiter7(this, void 0, void 0, function* () {
+          return new Promise((resolve27, reject) => __awaiter7(this, void 0, void 0, function* () {
+            const statusCode = res.message.statusCode || 0;
+            const response = {
+              statusCode,
+              result: null,
+              headers: {}
+            };
+            if (statusCode === HttpCodes2.NotFound) {
+              resolve27(response);
+            }
+            function dateTimeDeserializer(key, value) {
+              if (typeof value === "string") {
+                const a = new Date(value);
+                if (!isNaN(a.valueOf())) {
+                  return a;
+                }
+              }
+              return value;
+            }
+            let obj;
+            let contents;
+            try {
+              contents = yield res.readBody();
+              if (contents && contents.length > 0) {
+                if (options && options.deserializeDates) {
+                  obj = JSON.parse(contents, dateTimeDeserializer);
+                } else {
+                  obj = JSON.parse(contents);
+                }
+                response.result = obj;
+              }
+              response.headers = res.message.headers;
+            } catch (err) {
+            }
+            if (statusCode > 299) {
+              let msg;
+              if (obj && obj.message) {
+                msg = obj.message;
+              } else if (contents && contents.length > 0) {
+                msg = contents;
+              } else {
+                msg = `Failed request: (${statusCode})`;
+              }
+              const err = new HttpClientError(msg, statusCode);
+              err.result = response.result;
+              reject(err);
+            } else {
+              resolve27(response);
+            }
+          }));
+        });
+      }
+    };
+    exports2.HttpClient = HttpClient3;
+    var lowercaseKeys2 = (obj) => Object.keys(obj).reduce((c, k) => (c[k.toLowerCase()] = obj[k], c), {});
+  }
+});
+
+// node_modules/@actions/github/lib/internal/utils.js
+function getAuthString(token, options) {
+  if (!token && !options.auth) {
+    throw new Error("Parameter token or opts.auth is required");
+  } else if (token && options.auth) {
+    throw new Error("Parameters token and opts.auth may not both be specified");
+  }
+  return typeof options.auth === "string" ? options.auth : `token ${token}`;
+}
+function getProxyAgent(destinationUrl) {
+  const hc = new httpClient.HttpClient();
+  return hc.getAgent(destinationUrl);
+}
+function getProxyAgentDispatcher(destinationUrl) {
+  const hc = new httpClient.HttpClient();
+  return hc.getAgentDispatcher(destinationUrl);
+}
+function getProxyFetch(destinationUrl) {
+  const httpDispatcher = getProxyAgentDispatcher(destinationUrl);
+  const proxyFetch = (url2, opts) => __awaiter6(this, void 0, void 0, function* () {
+    return (0, import_undici2.fetch)(url2, Object.assign(Object.assign({}, opts), { dispatcher: httpDispatcher }));
+  });
+  return proxyFetch;
+}
+function getApiBaseUrl() {
+  return process.env["GITHUB_API_URL"] || "https://api.github.com";
+}
+function getUserAgentWithOrchestrationId(baseUserAgent) {
+  var _a3;
+  const orchId = (_a3 = process.env["ACTIONS_ORCHESTRATION_ID"]) === null || _a3 === void 0 ? void 0 : _a3.trim();
+  if (orchId) {
+    const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, "_");
+    const tag = `actions_orchestration_id/${sanitizedId}`;
+    if (baseUserAgent === null || baseUserAgent === void 0 ? void 0 : baseUserAgent.includes(tag))
+      return baseUserAgent;
+    const ua = baseUserAgent ? `${baseUserAgent} ` : "";
+    return `${ua}${tag}`;
+  }
+  return baseUserAgent;
+}
+var httpClient, import_undici2, __awaiter6;
+var init_utils2 = __esm({
+  "node_modules/@actions/github/lib/internal/utils.js"() {
+    httpClient = __toESM(require_lib(), 1);
+    import_undici2 = __toESM(require_undici(), 1);
+    __awaiter6 = function(thisArg, _arguments, P, generator) {
+      function adopt(value) {
+        return value instanceof P ? value : new P(function(resolve27) {
+          resolve27(value);
+        });
+      }
+      return new (P || (P = Promise))(function(resolve27, reject) {
+        function fulfilled(value) {
+          try {
+            step(generator.next(value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function rejected(value) {
+          try {
+            step(generator["throw"](value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function step(result) {
+          result.done ? resolve27(result.value) : adopt(result.value).then(fulfilled, rejected);
+        }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+      });
+    };
+  }
+});
+
+// node_modules/universal-user-agent/index.js
+function getUserAgent() {
+  if (typeof navigator === "object" && "userAgent" in navigator) {
+    return navigator.userAgent;
+  }
+  if (typeof process === "object" && process.version !== void 0) {
+    return `Node.js/${process.version.substr(1)} (${process.platform}; ${process.arch})`;
+  }
+  return "<environment undetectable>";
+}
+var init_universal_user_agent = __esm({
+  "node_modules/universal-user-agent/index.js"() {
+  }
+});
+
+// node_modules/before-after-hook/lib/register.js
+function register(state, name, method, options) {
+  if (typeof method !== "function") {
+    throw new Error("method for before hook must be a function");
+  }
+  if (!options) {
+    options = {};
+  }
+  if (Array.isArray(name)) {
+    return name.reverse().reduce((callback, name2) => {
+      return register.bind(null, state, name2, callback, options);
+    }, method)();
+  }
+  return Promise.resolve().then(() => {
+    if (!state.registry[name]) {
+      return method(options);
+    }
+    return state.registry[name].reduce((method2, registered) => {
+      return registered.hook.bind(null, method2, options);
+    }, method)();
+  });
+}
+var init_register = __esm({
+  "node_modules/before-after-hook/lib/register.js"() {
+  }
+});
+
+// node_modules/before-after-hook/lib/add.js
+function addHook(state, kind2, name, hook6) {
+  const orig = hook6;
+  if (!state.registry[name]) {
+    state.registry[name] = [];
+  }
+  if (kind2 === "before") {
+    hook6 = (method, options) => {
+      return Promise.resolve().then(orig.bind(null, options)).then(method.bind(null, options));
+    };
+  }
+  if (kind2 === "after") {
+    hook6 = (method, options) => {
+      let result;
+      return Promise.resolve().then(method.bind(null, options)).then((result_) => {
+        result = result_;
+        return orig(result, options);
+      }).then(() => {
+        return result;
+      });
+    };
+  }
+  if (kind2 === "error") {
+    hook6 = (method, options) => {
+      return Promise.resolve().then(method.bind(null, options)).catch((error3) => {
+        return orig(error3, options);
+      });
+    };
+  }
+  state.registry[name].push({
+    hook: hook6,
+    orig
+  });
+}
+var init_add = __esm({
+  "node_modules/before-after-hook/lib/add.js"() {
+  }
+});
+
+// node_modules/before-after-hook/lib/remove.js
+function removeHook(state, name, method) {
+  if (!state.registry[name]) {
+    return;
+  }
+  const index = state.registry[name].map((registered) => {
+    return registered.orig;
+  }).indexOf(method);
+  if (index === -1) {
+    return;
+  }
+  state.registry[name].splice(index, 1);
+}
+var init_remove = __esm({
+  "node_modules/before-after-hook/lib/remove.js"() {
+  }
+});
+
+// node_modules/before-after-hook/index.js
+function bindApi(hook6, state, name) {
+  const removeHookRef = bindable(removeHook, null).apply(
+    null,
+    name ? [state, name] : [state]
+  );
+  hook6.api = { remove: removeHookRef };
+  hook6.remove = removeHookRef;
+  ["before", "error", "after", "wrap"].forEach((kind2) => {
+    const args = name ? [state, kind2, name] : [state, kind2];
+    hook6[kind2] = hook6.api[kind2] = bindable(addHook, null).apply(null, args);
+  });
+}
+function Singular() {
+  const singularHookName = /* @__PURE__ */ Symbol("Singular");
+  const singularHookState = {
+    registry: {}
+  };
+  const singularHook = register.bind(null, singularHookState, singularHookName);
+  bindApi(singularHook, singularHookState, singularHookName);
+  return singularHook;
+}
+function Collection() {
+  const state = {
+    registry: {}
+  };
+  const hook6 = register.bind(null, state);
+  bindApi(hook6, state);
+  return hook6;
+}
+var bind, bindable, before_after_hook_default;
+var init_before_after_hook = __esm({
+  "node_modules/before-after-hook/index.js"() {
+    init_register();
+    init_add();
+    init_remove();
+    bind = Function.bind;
+    bindable = bind.bind(bind);
+    before_after_hook_default = { Singular, Collection };
+  }
+});
+
+// node_modules/@octokit/endpoint/dist-bundle/index.js
+function lowercaseKeys(object2) {
+  if (!object2) {
+    return {};
+  }
+  return Object.keys(object2).reduce((newObj, key) => {
+    newObj[key.toLowerCase()] = object2[key];
+    return newObj;
+  }, {});
+}
+function isPlainObject2(value) {
+  if (typeof value !== "object" || value === null) return false;
+  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
+  const proto = Object.getPrototypeOf(value);
+  if (proto === null) return true;
+  const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
+  return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
+}
+function mergeDeep(defaults2, options) {
+  const result = Object.assign({}, defaults2);
+  Object.keys(options).forEach((key) => {
+    if (isPlainObject2(options[key])) {
+      if (!(key in defaults2)) Object.assign(result, { [key]: options[key] });
+      else result[key] = mergeDeep(defaults2[key], options[key]);
+    } else {
+      Object.assign(result, { [key]: options[key] });
+    }
+  });
+  return result;
+}
+function removeUndefinedProperties(obj) {
+  for (const key in obj) {
+    if (obj[key] === void 0) {
+      delete obj[key];
+    }
+  }
+  return obj;
+}
+function merge2(defaults2, route, options) {
+  if (typeof route === "string") {
+    let [method, url2] = route.split(" ");
+    options = Object.assign(url2 ? { method, url: url2 } : { url: method }, options);
+  } else {
+    options = Object.assign({}, route);
+  }
+  options.headers = lowercaseKeys(options.headers);
+  removeUndefinedProperties(options);
+  removeUndefinedProperties(options.headers);
+  const mergedOptions = mergeDeep(defaults2 || {}, options);
+  if (options.url === "/graphql") {
+    if (defaults2 && defaults2.mediaType.previews?.length) {
+      mergedOptions.mediaType.previews = defaults2.mediaType.previews.filter(
+        (preview) => !mergedOptions.mediaType.previews.includes(preview)
+      ).concat(mergedOptions.mediaType.previews);
+    }
+    mergedOptions.mediaType.previews = (mergedOptions.mediaType.previews || []).map((preview) => preview.replace(/-preview/, ""));
+  }
+  return mergedOptions;
+}
+function addQueryParameters(url2, parameters) {
+  const separator = /\?/.test(url2) ? "&" : "?";
+  const names3 = Object.keys(parameters);
+  if (names3.length === 0) {
+    return url2;
+  }
+  return url2 + separator + names3.map((name) => {
+    if (name === "q") {
+      return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
+    }
+    return `${name}=${encodeURIComponent(parameters[name])}`;
+  }).join("&");
+}
+function removeNonChars(variableName) {
+  return variableName.replace(/(?:^\W+)|(?:(?<!\W)\W+$)/g, "").split(/,/);
+}
+function extractUrlVariableNames(url2) {
+  const matches3 = url2.match(urlVariableRegex);
+  if (!matches3) {
+    return [];
+  }
+  return matches3.map(removeNonChars).reduce((a, b) => a.concat(b), []);
+}
+function omit2(object2, keysToOmit) {
+  const result = { __proto__: null };
+  for (const key of Object.keys(object2)) {
+    if (keysToOmit.indexOf(key) === -1) {
+      result[key] = object2[key];
+    }
+  }
+  return result;
+}
+function encodeReserved(str) {
+  return str.split(/(%[0-9A-Fa-f]{2})/g).map(function(part) {
+    if (!/%[0-9A-Fa-f]/.test(part)) {
+      part = encodeURI(part).replace(/%5B/g, "[").replace(/%5D/g, "]");
+    }
+    return part;
+  }).join("");
+}
+function encodeUnreserved(str) {
+  return encodeURIComponent(str).replace(/[!'()*]/g, function(c) {
+    return "%" + c.charCodeAt(0).toString(16).toUpperCase();
+  });
+}
+function encodeValue(operator, value, key) {
+  value = operator === "+" || operator === "#" ? encodeReserved(value) : encodeUnreserved(value);
+  if (key) {
+    return encodeUnreserved(key) + "=" + value;
+  } else {
+    return value;
+  }
+}
+function isDefined(value) {
+  return value !== void 0 && value !== null;
+}
+function isKeyOperator(operator) {
+  return operator === ";" || operator === "&" || operator === "?";
+}
+function getValues(context3, operator, key, modifier) {
+  var value = context3[key], result = [];
+  if (isDefined(value) && value !== "") {
+    if (typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
+      value = value.toString();
+      if (modifier && modifier !== "*") {
+        value = value.substring(0, parseInt(modifier, 10));
+      }
+      result.push(
+        encodeValue(operator, value, isKeyOperator(operator) ? key : "")
+      );
+    } else {
+      if (modifier === "*") {
+        if (Array.isArray(value)) {
+          value.filter(isDefined).forEach(function(value2) {
+            result.push(
+              encodeValue(operator, value2, isKeyOperator(operator) ? key : "")
+            );
+          });
+        } else {
+          Object.keys(value).forEach(function(k) {
+            if (isDefined(value[k])) {
+              result.push(encodeValue(operator, value[k], k));
+            }
+          });
+        }
+      } else {
+        const tmp = [];
+        if (Array.isArray(value)) {
+          value.filter(isDefined).forEach(function(value2) {
+            tmp.push(encodeValue(operator, value2));
+          });
+        } else {
+          Object.keys(value).forEach(function(k) {
+            if (isDefined(value[k])) {
+              tmp.push(encodeUnreserved(k));
+              tmp.push(encodeValue(operator, value[k].toString()));
+            }
+          });
+        }
+        if (isKeyOperator(operator)) {
+          result.push(encodeUnreserved(key) + "=" + tmp.join(","));
+        } else if (tmp.length !== 0) {
+          result.push(tmp.join(","));
+        }
+      }
+    }
+  } else {
+    if (operator === ";") {
+      if (isDefined(value)) {
+        result.push(encodeUnreserved(key));
+      }
+    } else if (value === "" && (operator === "&" || operator === "?")) {
+      result.push(encodeUnreserved(key) + "=");
+    } else if (value === "") {
+      result.push("");
+    }
+  }
+  return result;
+}
+function parseUrl(template) {
+  return {
+    expand: expand.bind(null, template)
+  };
+}
+function expand(template, context3) {
+  var operators = ["+", "#", ".", "/", ";", "?", "&"];
+  template = template.replace(
+    /\{([^\{\}]+)\}|([^\{\}]+)/g,
+    function(_, expression, literal3) {
+      if (expression) {
+        let operator = "";
+        const values = [];
+        if (operators.indexOf(expression.charAt(0)) !== -1) {
+          operator = expression.charAt(0);
+          expression = expression.substr(1);
+        }
+        expression.split(/,/g).forEach(function(variable2) {
+          var tmp = /([^:\*]*)(?::(\d+)|(\*))?/.exec(variable2);
+          values.push(getValues(context3, operator, tmp[1], tmp[2] || tmp[3]));
+        });
+        if (operator && operator !== "+") {
+          var separator = ",";
+          if (operator === "?") {
+            separator = "&";
+          } else if (operator !== "#") {
+            separator = operator;
+          }
+          return (values.length !== 0 ? operator : "") + values.join(separator);
+        } else {
+          return values.join(",");
+        }
+      } else {
+        return encodeReserved(literal3);
+      }
+    }
+  );
+  if (template === "/") {
+    return template;
+  } else {
+    return template.replace(/\/$/, "");
+  }
+}
+function parse3(options) {
+  let method = options.method.toUpperCase();
+  let url2 = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
+  let headers = Object.assign({}, options.headers);
+  let body;
+  let parameters = omit2(options, [
+    "method",
+    "baseUrl",
+    "url",
+    "headers",
+    "request",
+    "mediaType"
+  ]);
+  const urlVariableNames = extractUrlVariableNames(url2);
+  url2 = parseUrl(url2).expand(parameters);
+  if (!/^http/.test(url2)) {
+    url2 = options.baseUrl + url2;
+  }
+  const omittedParameters = Object.keys(options).filter((option) => urlVariableNames.includes(option)).concat("baseUrl");
+  const remainingParameters = omit2(parameters, omittedParameters);
+  const isBinaryRequest = /application\/octet-stream/i.test(headers.accept);
+  if (!isBinaryRequest) {
+    if (options.mediaType.format) {
+      headers.accept = headers.accept.split(/,/).map(
+        (format) => format.replace(
+          /application\/vnd(\.\w+)(\.v3)?(\.\w+)?(\+json)?$/,
+          `application/vnd$1$2.${options.mediaType.format}`
+        )
+      ).join(",");
+    }
+    if (url2.endsWith("/graphql")) {
+      if (options.mediaType.previews?.length) {
+        const previewsFromAcceptHeader = headers.accept.match(/(?<![\w-])[\w-]+(?=-preview)/g) || [];
+        headers.accept = previewsFromAcceptHeader.concat(options.mediaType.previews).map((preview) => {
+          const format = options.mediaType.format ? `.${options.mediaType.format}` : "+json";
+          return `application/vnd.github.${preview}-preview${format}`;
+        }).join(",");
+      }
+    }
+  }
+  if (["GET", "HEAD"].includes(method)) {
+    url2 = addQueryParameters(url2, remainingParameters);
+  } else {
+    if ("data" in remainingParameters) {
+      body = remainingParameters.data;
+    } else {
+      if (Object.keys(remainingParameters).length) {
+        body = remainingParameters;
+      }
+    }
+  }
+  if (!headers["content-type"] && typeof body !== "undefined") {
+    headers["content-type"] = "application/json; charset=utf-8";
+  }
+  if (["PATCH", "PUT"].includes(method) && typeof body === "undefined") {
+    body = "";
+  }
+  return Object.assign(
+    { method, url: url2, headers },
+    typeof body !== "undefined" ? { body } : null,
+    options.request ? { request: options.request } : null
+  );
+}
+function endpointWithDefaults(defaults2, route, options) {
+  return parse3(merge2(defaults2, route, options));
+}
+function withDefaults(oldDefaults, newDefaults) {
+  const DEFAULTS22 = merge2(oldDefaults, newDefaults);
+  const endpoint2 = endpointWithDefaults.bind(null, DEFAULTS22);
+  return Object.assign(endpoint2, {
+    DEFAULTS: DEFAULTS22,
+    defaults: withDefaults.bind(null, DEFAULTS22),
+    merge: merge2.bind(null, DEFAULTS22),
+    parse: parse3
+  });
+}
+var VERSION, userAgent, DEFAULTS, urlVariableRegex, endpoint;
+var init_dist_bundle = __esm({
+  "node_modules/@octokit/endpoint/dist-bundle/index.js"() {
+    init_universal_user_agent();
+    VERSION = "0.0.0-development";
+    userAgent = `octokit-endpoint.js/${VERSION} ${getUserAgent()}`;
+    DEFAULTS = {
+      method: "GET",
+      baseUrl: "https://api.github.com",
+      headers: {
+        accept: "application/vnd.github.v3+json",
+        "user-agent": userAgent
+      },
+      mediaType: {
+        format: ""
+      }
+    };
+    urlVariableRegex = /\{[^{}}]+\}/g;
+    endpoint = withDefaults(null, DEFAULTS);
+  }
+});
+
+// node_modules/content-type/dist/index.js
+function parse4(header, options) {
+  const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
+  const len = header.length;
+  let valueStart = options?.start ?? 0;
+  while ((CHAR_MAP[header.charCodeAt(valueStart)] & OWS) !== 0) {
+    valueStart++;
+  }
+  let index = valueStart;
+  let typeFlags = 0;
+  let whitespace = -1;
+  let stop2 = options?.parameters === false ? COMMA_FLAG : 0;
+  while (index < len) {
+    const code2 = header.charCodeAt(index);
+    const flags = CHAR_MAP[code2];
+    if ((flags & stopFlags) !== 0) {
+      stop2 |= flags & COMMA_FLAG;
+      break;
+    }
+    if ((flags & OWS) !== 0) {
+      if (whitespace === -1)
+        whitespace = index;
+    } else {
+      whitespace = -1;
+    }
+    typeFlags |= code2 & NON_ASCII | flags;
+    index++;
+  }
+  const valueEnd = whitespace === -1 ? index : whitespace;
+  const value = header.slice(valueStart, valueEnd);
+  const type = (typeFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
+  if (index === len || stop2 !== 0) {
+    return { type, index, parameters: new NullObject() };
+  }
+  return parseParameters(header, type, index, len, stopFlags);
+}
+function parseParameters(header, type, index, len, stopFlags) {
+  const parameters = new NullObject();
+  parameter: while (index < len) {
+    index++;
+    while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) {
+      index++;
+    }
+    const keyStart = index;
+    let keyFlags = 0;
+    let keyWhitespace = -1;
+    while (index < len) {
+      const code2 = header.charCodeAt(index);
+      const flags = CHAR_MAP[code2];
+      if ((flags & stopFlags) !== 0) {
+        if ((flags & COMMA_FLAG) !== 0)
+          break parameter;
+        continue parameter;
+      }
+      if (code2 === EQ) {
+        const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
+        const value = header.slice(keyStart, keyEnd);
+        const key = (keyFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
+        index++;
+        while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) {
+          index++;
+        }
+        if (index < len && header.charCodeAt(index) === DQUOTE) {
+          const quotedStart = ++index;
+          let escaped2 = false;
+          while (index < len) {
+            const code3 = header.charCodeAt(index);
+            if (code3 === DQUOTE) {
+              if (parameters[key] === void 0) {
+                parameters[key] = escaped2 ? unescapeQuotedPairs(header, quotedStart, index) : header.slice(quotedStart, index);
+              }
+              index++;
+              let stop3 = 0;
+              while (index < len) {
+                const code4 = header.charCodeAt(index);
+                const flags2 = CHAR_MAP[code4];
+                if ((flags2 & stopFlags) !== 0) {
+                  stop3 = flags2 & COMMA_FLAG;
+                  break;
+                }
+                index++;
+              }
+              if (stop3 !== 0)
+                break parameter;
+              continue parameter;
+            }
+            if (code3 === BSLASH && index + 1 < len) {
+              escaped2 = true;
+              index += 2;
+              continue;
+            }
+            index++;
+          }
+          continue parameter;
+        }
+        const valueStart = index;
+        let stop2 = 0;
+        let valueWhitespace = -1;
+        while (index < len) {
+          const code3 = header.charCodeAt(index);
+          const flags2 = CHAR_MAP[code3];
+          if ((flags2 & stopFlags) !== 0) {
+            stop2 = flags2 & COMMA_FLAG;
+            break;
+          }
+          if ((flags2 & OWS) !== 0) {
+            if (valueWhitespace === -1)
+              valueWhitespace = index;
+          } else {
+            valueWhitespace = -1;
+          }
+          index++;
+        }
+        if (parameters[key] === void 0) {
+          const valueEnd = valueWhitespace === -1 ? index : valueWhitespace;
+          parameters[key] = header.slice(valueStart, valueEnd);
+        }
+        if (stop2 !== 0)
+          break parameter;
+        continue parameter;
+      }
+      if ((flags & OWS) !== 0) {
+        if (keyWhitespace === -1)
+          keyWhitespace = index;
+      } else {
+        keyWhitespace = -1;
+      }
+      keyFlags |= code2 & NON_ASCII | flags;
+      index++;
+    }
+  }
+  return { type, index, parameters };
+}
+function unescapeQuotedPairs(str, start3, end4) {
+  let result = "";
+  for (let index = start3; index < end4; index++) {
+    if (str.charCodeAt(index) === BSLASH) {
+      result += str.slice(start3, index);
+      start3 = ++index;
+    }
+  }
+  return result + str.slice(start3, end4);
+}
+var SP, HTAB, SEMI, EQ, DQUOTE, BSLASH, COMMA, LOWER_CASE, OWS, SEMI_FLAG, COMMA_FLAG, TOKEN_FLAG, NON_ASCII, CASE_FLAGS, CHAR_MAP, NullObject;
+var init_dist = __esm({
+  "node_modules/content-type/dist/index.js"() {
+    /*!
+     * content-type
+     * Copyright(c) 2015 Douglas Christopher Wilson
+     * MIT Licensed
+     */
+    SP = 32;
+    HTAB = 9;
+    SEMI = 59;
+    EQ = 61;
+    DQUOTE = 34;
+    BSLASH = 92;
+    COMMA = 44;
+    LOWER_CASE = 1;
+    OWS = 2;
+    SEMI_FLAG = 4;
+    COMMA_FLAG = 8;
+    TOKEN_FLAG = 16;
+    NON_ASCII = 65280;
+    CASE_FLAGS = LOWER_CASE | NON_ASCII;
+    CHAR_MAP = new Uint8Array(256);
+    CHAR_MAP[HTAB] |= OWS;
+    CHAR_MAP[SP] |= OWS;
+    CHAR_MAP[SEMI] |= SEMI_FLAG;
+    CHAR_MAP[COMMA] |= COMMA_FLAG;
+    for (let code2 = 128; code2 <= 255; code2++) {
+      CHAR_MAP[code2] |= LOWER_CASE;
+    }
+    for (const char of "!#$%&'*+-.^_`|~") {
+      CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
+    }
+    for (let code2 = 48; code2 <= 57; code2++) {
+      CHAR_MAP[code2] |= TOKEN_FLAG;
+    }
+    for (let code2 = 65; code2 <= 90; code2++) {
+      CHAR_MAP[code2] |= LOWER_CASE | TOKEN_FLAG;
+    }
+    for (let code2 = 97; code2 <= 122; code2++) {
+      CHAR_MAP[code2] |= TOKEN_FLAG;
+    }
+    NullObject = /* @__PURE__ */ (() => {
+      const C = function() {
+      };
+      C.prototype = /* @__PURE__ */ Object.create(null);
+      return C;
+    })();
+  }
+});
+
+// node_modules/json-with-bigint/json-with-bigint.js
+var intRegex, noiseValue, originalStringify, originalParse, customFormat, bigIntsStringify, noiseStringify, isUnstringifiable, isRawJSON, stringifyIteratively, JSONStringify, featureCache, isContextSourceSupported, convertMarkedBigIntsReviver, JSONParseV2, MAX_INT, MAX_DIGITS, stringsOrLargeNumbers, noiseValueWithQuotes, applyReviverIteratively, serializeBigInts, JSONParse;
+var init_json_with_bigint = __esm({
+  "node_modules/json-with-bigint/json-with-bigint.js"() {
+    intRegex = /^-?\d+$/;
+    noiseValue = /^-?\d+n+$/;
+    originalStringify = JSON.stringify;
+    originalParse = JSON.parse;
+    customFormat = /^-?\d+n$/;
+    bigIntsStringify = /([\[:])?"(-?\d+)n"($|\s*[,\}\]])/g;
+    noiseStringify = /([\[:])?("-?\d+n+)n("$|"\s*[,\}\]])/g;
+    isUnstringifiable = (val) => val === void 0 || typeof val === "function" || typeof val === "symbol";
+    isRawJSON = (val) => val !== null && typeof val === "object" && val.constructor && val.constructor.name === "RawJSON";
+    stringifyIteratively = (rootValue, replacer, spaceParam) => {
+      let space = "";
+      if (typeof spaceParam === "number") {
+        space = " ".repeat(Math.min(10, Math.max(0, Math.floor(spaceParam))));
+      } else if (typeof spaceParam === "string") {
+        space = spaceParam.slice(0, 10);
+      }
+      const isFunctionReplacer = typeof replacer === "function";
+      const propertyList = Array.isArray(replacer) ? new Set(replacer.map(String)) : null;
+      const prepareVal = (parent, key, val) => {
+        const isObject3 = val !== null && typeof val === "object";
+        const hasToJSON = isObject3 && typeof val.toJSON === "function";
+        if (hasToJSON) {
+          val = val.toJSON(key);
+        }
+        const isNoise = typeof val === "string" && noiseValue.test(val);
+        if (isNoise) return val + "n";
+        const isBigInt = typeof val === "bigint";
+        if (isBigInt) {
+          const supportsRawJSON = "rawJSON" in JSON;
+          if (supportsRawJSON) return JSON.rawJSON(val.toString());
+          return val.toString() + "n";
+        }
+        if (isFunctionReplacer) {
+          val = replacer.call(parent, key, val);
+        }
+        const isPostReplacerObject = val !== null && typeof val === "object";
+        if (isPostReplacerObject) {
+          const isPrimitiveWrapper = val instanceof Number || val instanceof String || val instanceof Boolean;
+          if (isPrimitiveWrapper) {
+            val = val.valueOf();
+          }
+        }
+        return val;
+      };
+      const rootProcessed = prepareVal({ "": rootValue }, "", rootValue);
+      if (isUnstringifiable(rootProcessed)) {
+        return void 0;
+      }
+      const isRootPrimitive = rootProcessed === null || typeof rootProcessed !== "object";
+      const isRootNativeRawJSON = isRawJSON(rootProcessed);
+      if (isRootPrimitive || isRootNativeRawJSON) {
+        return originalStringify(rootProcessed);
+      }
+      const chunks = [];
+      let level = 0;
+      const stack = [
+        {
+          parent: { "": rootProcessed },
+          key: "",
+          val: rootProcessed,
+          isArray: Array.isArray(rootProcessed),
+          keys: Array.isArray(rootProcessed) ? null : Object.keys(rootProcessed),
+          index: 0,
+          first: true
+        }
+      ];
+      const visited = new WeakSet([rootProcessed]);
+      while (stack.length > 0) {
+        const node2 = stack[stack.length - 1];
+        if (node2.index === 0) {
+          chunks.push(node2.isArray ? "[" : "{");
+          level++;
+        }
+        let isDone2 = false;
+        if (node2.isArray) {
+          if (node2.index < node2.val.length) {
+            if (!node2.first) chunks.push(",");
+            if (space) chunks.push("\n" + space.repeat(level));
+            const childRaw = node2.val[node2.index];
+            const childVal = prepareVal(node2.val, String(node2.index), childRaw);
+            if (isUnstringifiable(childVal)) {
+              chunks.push("null");
+              node2.first = false;
+              node2.index++;
+            } else {
+              const isComplexObject = childVal !== null && typeof childVal === "object";
+              const isNativeRaw = isRawJSON(childVal);
+              if (isComplexObject && !isNativeRaw) {
+                if (visited.has(childVal)) {
+                  throw new TypeError("Converting circular structure to JSON");
+                }
+                visited.add(childVal);
+                stack.push({
+                  parent: node2.val,
+                  key: String(node2.index),
+                  val: childVal,
+                  isArray: Array.isArray(childVal),
+                  keys: Array.isArray(childVal) ? null : Object.keys(childVal),
+                  index: 0,
+                  first: true
+                });
+                node2.first = false;
+                node2.index++;
+              } else {
+                chunks.push(originalStringify(childVal));
+                node2.first = false;
+                node2.index++;
+              }
+            }
+          } else {
+            isDone2 = true;
+          }
+        } else {
+          while (node2.index < node2.keys.length) {
+            const k = node2.keys[node2.index++];
+            const isFilteredOutByArray = propertyList && !propertyList.has(k);
+            if (isFilteredOutByArray) continue;
+            const childRaw = node2.val[k];
+            const childVal = prepareVal(node2.val, k, childRaw);
+            if (isUnstringifiable(childVal)) continue;
+            if (!node2.first) chunks.push(",");
+            if (space) {
+              chunks.push("\n" + space.repeat(level) + originalStringify(k) + ": ");
+            } else {
+              chunks.push(originalStringify(k) + ":");
+            }
+            const isComplexObject = childVal !== null && typeof childVal === "object";
+            const isNativeRaw = isRawJSON(childVal);
+            if (isComplexObject && !isNativeRaw) {
+              if (visited.has(childVal)) {
+                throw new TypeError("Converting circular structure to JSON");
+              }
+              visited.add(childVal);
+              stack.push({
+                parent: node2.val,
+                key: k,
+                val: childVal,
+                isArray: Array.isArray(childVal),
+                keys: Array.isArray(childVal) ? null : Object.keys(childVal),
+                index: 0,
+                first: true
+              });
+              node2.first = false;
+              break;
+            } else {
+              chunks.push(originalStringify(childVal));
+              node2.first = false;
+            }
+          }
+          const isNodeFullyProcessed = node2.index >= node2.keys.length && stack[stack.length - 1] === node2;
+          if (isNodeFullyProcessed) {
+            isDone2 = true;
+          }
+        }
+        if (isDone2) {
+          level--;
+          if (!node2.first && space) chunks.push("\n" + space.repeat(level));
+          chunks.push(node2.isArray ? "]" : "}");
+          visited.delete(node2.val);
+          stack.pop();
+        }
+      }
+      return chunks.join("");
+    };
+    JSONStringify = (value, replacer, space) => {
+      try {
+        const supportsRawJSON = "rawJSON" in JSON;
+        if (supportsRawJSON) {
+          return originalStringify(
+            value,
+            (key, val) => {
+              if (typeof val === "bigint") return JSON.rawJSON(val.toString());
+              const hasFunctionReplacer = typeof replacer === "function";
+              if (hasFunctionReplacer) return replacer(key, val);
+              const isKeyInArrayReplacer = Array.isArray(replacer) && replacer.includes(key);
+              if (isKeyInArrayReplacer) return val;
+              return val;
+            },
+            space
+          );
+        }
+        if (!value) return originalStringify(value, replacer, space);
+        const convertedToCustomJSON = originalStringify(
+          value,
+          (key, val) => {
+            const isNoise = typeof val === "string" && noiseValue.test(val);
+            if (isNoise) return val.toString() + "n";
+            if (typeof val === "bigint") return val.toString() + "n";
+            const hasFunctionReplacer = typeof replacer === "function";
+            if (hasFunctionReplacer) return replacer(key, val);
+            const isKeyInArrayReplacer = Array.isArray(replacer) && replacer.includes(key);
+            if (isKeyInArrayReplacer) return val;
+            return val;
+          },
+          space
+        );
+        const processedJSON = convertedToCustomJSON.replace(
+          bigIntsStringify,
+          "$1$2$3"
+        );
+        const denoisedJSON = processedJSON.replace(noiseStringify, "$1$2$3");
+        return denoisedJSON;
+      } catch (error3) {
+        if (error3 instanceof RangeError) {
+          const convertedJSON = stringifyIteratively(value, replacer, space);
+          if (convertedJSON === void 0) return void 0;
+          const supportsRawJSON = "rawJSON" in JSON;
+          if (supportsRawJSON) return convertedJSON;
+          const processedJSON = convertedJSON.replace(bigIntsStringify, "$1$2$3");
+          return processedJSON.replace(noiseStringify, "$1$2$3");
+        }
+        throw error3;
+      }
+    };
+    featureCache = /* @__PURE__ */ new Map();
+    isContextSourceSupported = () => {
+      const parseFingerprint = JSON.parse.toString();
+      if (featureCache.has(parseFingerprint)) {
+        return featureCache.get(parseFingerprint);
+      }
+      try {
+        const result = JSON.parse(
+          "1",
+          (_, __, context3) => !!context3?.source && context3.source === "1"
+        );
+        featureCache.set(parseFingerprint, result);
+        return result;
+      } catch {
+        featureCache.set(parseFingerprint, false);
+        return false;
+      }
+    };
+    convertMarkedBigIntsReviver = (key, value, context3, userReviver) => {
+      const isCustomFormatBigInt = typeof value === "string" && customFormat.test(value);
+      if (isCustomFormatBigInt) return BigInt(value.slice(0, -1));
+      const isNoiseValue = typeof value === "string" && noiseValue.test(value);
+      if (isNoiseValue) return value.slice(0, -1);
+      const hasUserReviver = typeof userReviver === "function";
+      if (!hasUserReviver) return value;
+      return userReviver(key, value, context3);
+    };
+    JSONParseV2 = (text7, reviver) => {
+      return JSON.parse(text7, (key, value, context3) => {
+        const isNumber = typeof value === "number";
+        const isOutOfBounds = value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
+        const isBigNumber = isNumber && isOutOfBounds;
+        const isInt = context3 && intRegex.test(context3.source);
+        const isBigInt = isBigNumber && isInt;
+        if (isBigInt) return BigInt(context3.source);
+        const hasCustomReviver = typeof reviver === "function";
+        if (!hasCustomReviver) return value;
+        return reviver(key, value, context3);
+      });
+    };
+    MAX_INT = Number.MAX_SAFE_INTEGER.toString();
+    MAX_DIGITS = MAX_INT.length;
+    stringsOrLargeNumbers = /"(?:[^"\\]|\\.)*"|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/g;
+    noiseValueWithQuotes = /^"-?\d+n+"$/;
+    applyReviverIteratively = (parsed, userReviver) => {
+      const rootHolder = { "": parsed };
+      const stack = [{ parent: rootHolder, key: "", visited: false }];
+      while (stack.length > 0) {
+        const node2 = stack[stack.length - 1];
+        if (!node2.visited) {
+          node2.visited = true;
+          const value = node2.parent[node2.key];
+          const isComplexObject = value !== null && typeof value === "object";
+          if (isComplexObject) {
+            const keys = Object.keys(value);
+            for (let i = keys.length - 1; i >= 0; i--) {
+              stack.push({ parent: value, key: keys[i], visited: false });
+            }
+          }
+        } else {
+          const { parent, key } = node2;
+          let value = parent[key];
+          if (typeof value === "string") {
+            const isCustomFormatBigInt = customFormat.test(value);
+            if (isCustomFormatBigInt) {
+              value = BigInt(value.slice(0, -1));
+            } else {
+              const isNoise = noiseValue.test(value);
+              if (isNoise) value = value.slice(0, -1);
+            }
+          }
+          const hasUserReviver = typeof userReviver === "function";
+          if (hasUserReviver) {
+            value = userReviver.call(parent, key, value);
+          }
+          const isDeleted = value === void 0;
+          if (isDeleted) {
+            delete parent[key];
+          } else {
+            parent[key] = value;
+          }
+          stack.pop();
+        }
+      }
+      return rootHolder[""];
+    };
+    serializeBigInts = (text7) => {
+      return text7.replace(
+        stringsOrLargeNumbers,
+        (match, digits, fractional, exponential) => {
+          const isString = match[0] === '"';
+          const isNoise = isString && noiseValueWithQuotes.test(match);
+          if (isNoise) return match.substring(0, match.length - 1) + 'n"';
+          const hasFractionalOrExponential = fractional || exponential;
+          const isLessThanMaxSafeInt = digits && (digits.length < MAX_DIGITS || digits.length === MAX_DIGITS && digits <= MAX_INT);
+          const isStandardValue = isString || hasFractionalOrExponential || isLessThanMaxSafeInt;
+          if (isStandardValue) return match;
+          return '"' + match + 'n"';
+        }
+      );
+    };
+    JSONParse = (text7, reviver) => {
+      if (!text7) return originalParse(text7, reviver);
+      try {
+        if (isContextSourceSupported()) return JSONParseV2(text7, reviver);
+        const serializedData = serializeBigInts(text7);
+        return originalParse(
+          serializedData,
+          (key, value, context3) => convertMarkedBigIntsReviver(key, value, context3, reviver)
+        );
+      } catch (error3) {
+        if (error3 instanceof RangeError) {
+          const serializedData = serializeBigInts(text7);
+          const parsed = originalParse(serializedData);
+          return applyReviverIteratively(parsed, reviver);
+        }
+        throw error3;
+      }
+    };
+  }
+});
+
+// node_modules/@octokit/request-error/dist-src/index.js
+var RequestError;
+var init_dist_src = __esm({
+  "node_modules/@octokit/request-error/dist-src/index.js"() {
+    RequestError = class extends Error {
+      name;
+      /**
+       * http status code
+       */
+      status;
+      /**
+       * Request options that lead to the error.
+       */
+      request;
+      /**
+       * Response object if a response was received
+       */
+      response;
+      constructor(message, statusCode, options) {
+        super(message, { cause: options.cause });
+        this.name = "HttpError";
+        this.status = Number.parseInt(statusCode);
+        if (Number.isNaN(this.status)) {
+          this.status = 0;
+        }
+        /* v8 ignore else -- @preserve -- Bug with vitest coverage where it sees an else branch that doesn't exist */
+        if ("response" in options) {
+          this.response = options.response;
+        }
+        const requestCopy = Object.assign({}, options.request);
+        if (options.request.headers.authorization) {
+          requestCopy.headers = Object.assign({}, options.request.headers, {
+            authorization: options.request.headers.authorization.replace(
+              /(?<! ) .*$/,
+              " [REDACTED]"
+            )
+          });
+        }
+        requestCopy.url = requestCopy.url.replace(/\bclient_secret=\w+/g, "client_secret=[REDACTED]").replace(/\baccess_token=\w+/g, "access_token=[REDACTED]");
+        this.request = requestCopy;
+      }
+    };
+  }
+});
+
+// node_modules/@octokit/request/dist-bundle/index.js
+function isPlainObject3(value) {
+  if (typeof value !== "object" || value === null) return false;
+  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
+  const proto = Object.getPrototypeOf(value);
+  if (proto === null) return true;
+  const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
+  return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
+}
+async function fetchWrapper(requestOptions) {
+  const fetch2 = requestOptions.request?.fetch || globalThis.fetch;
+  if (!fetch2) {
+    throw new Error(
+      "fetch is not set. Please pass a fetch implementation as new Octokit({ request: { fetch }}). Learn more at https://github.com/octokit/octokit.js/#fetch-missing"
+    );
+  }
+  const log = requestOptions.request?.log || console;
+  const parseSuccessResponseBody = requestOptions.request?.parseSuccessResponseBody !== false;
+  const body = isPlainObject3(requestOptions.body) || Array.isArray(requestOptions.body) ? JSONStringify(requestOptions.body) : requestOptions.body;
+  const requestHeaders = Object.fromEntries(
+    Object.entries(requestOptions.headers).map(([name, value]) => [
+      name,
+      String(value)
+    ])
+  );
+  let fetchResponse;
+  try {
+    fetchResponse = await fetch2(requestOptions.url, {
+      method: requestOptions.method,
+      body,
+      redirect: requestOptions.request?.redirect,
+      headers: requestHeaders,
+      signal: requestOptions.request?.signal,
+      // duplex must be set if request.body is ReadableStream or Async Iterables.
+      // See https://fetch.spec.whatwg.org/#dom-requestinit-duplex.
+      ...requestOptions.body && { duplex: "half" }
+    });
+  } catch (error3) {
+    let message = "Unknown Error";
+    if (error3 instanceof Error) {
+      if (error3.name === "AbortError") {
+        error3.status = 500;
+        throw error3;
+      }
+      message = error3.message;
+      if (error3.name === "TypeError" && "cause" in error3) {
+        if (error3.cause instanceof Error) {
+          message = error3.cause.message;
+        } else if (typeof error3.cause === "string") {
+          message = error3.cause;
+        }
+      }
+    }
+    const requestError = new RequestError(message, 500, {
+      request: requestOptions
+    });
+    requestError.cause = error3;
+    throw requestError;
+  }
+  const status2 = fetchResponse.status;
+  const url2 = fetchResponse.url;
+  const responseHeaders = {};
+  for (const [key, value] of fetchResponse.headers) {
+    responseHeaders[key] = value;
+  }
+  const octokitResponse = {
+    url: url2,
+    status: status2,
+    headers: responseHeaders,
+    data: ""
+  };
+  if ("deprecation" in responseHeaders) {
+    const matches3 = responseHeaders.link && responseHeaders.link.match(/<([^<>]+)>; rel="deprecation"/);
+    const deprecationLink = matches3 && matches3.pop();
+    log.warn(
+      `[@octokit/request] "${requestOptions.method} ${requestOptions.url}" is deprecated. It is scheduled to be removed on ${responseHeaders.sunset}${deprecationLink ? `. See ${deprecationLink}` : ""}`
+    );
+  }
+  if (status2 === 204 || status2 === 205) {
+    return octokitResponse;
+  }
+  if (requestOptions.method === "HEAD") {
+    if (status2 < 400) {
+      return octokitResponse;
+    }
+    throw new RequestError(fetchResponse.statusText, status2, {
+      response: octokitResponse,
+      request: requestOptions
+    });
+  }
+  if (status2 === 304) {
+    octokitResponse.data = await getResponseData(fetchResponse);
+    throw new RequestError("Not modified", status2, {
+      response: octokitResponse,
+      request: requestOptions
+    });
+  }
+  if (status2 >= 400) {
+    octokitResponse.data = await getResponseData(fetchResponse);
+    throw new RequestError(toErrorMessage(octokitResponse.data), status2, {
+      response: octokitResponse,
+      request: requestOptions
+    });
+  }
+  octokitResponse.data = parseSuccessResponseBody ? await getResponseData(fetchResponse) : fetchResponse.body;
+  return octokitResponse;
+}
+async function getResponseData(response) {
+  const contentType = response.headers.get("content-type");
+  if (!contentType) {
+    return response.text().catch(noop);
+  }
+  const mimetype = parse4(contentType);
+  if (isJSONResponse(mimetype)) {
+    let text7 = "";
+    try {
+      text7 = await response.text();
+      return JSONParse(text7);
+    } catch (err) {
+      return text7;
+    }
+  } else if (mimetype.type.startsWith("text/") || // `application/octet-stream` is the canonical "arbitrary binary" type
+  // (RFC 2046) and must never be decoded as text, even when the response
+  // carries a (misleading) `charset=utf-8` parameter — see #751.
+  mimetype.parameters.charset?.toLowerCase() === "utf-8" && mimetype.type !== "application/octet-stream") {
+    return response.text().catch(noop);
+  } else {
+    return response.arrayBuffer().catch(
+      /* v8 ignore next -- @preserve */
+      () => new ArrayBuffer(0)
+    );
+  }
+}
+function isJSONResponse(mimetype) {
+  return mimetype.type === "application/json" || mimetype.type === "application/scim+json";
+}
+function toErrorMessage(data) {
+  if (typeof data === "string") {
+    return data;
+  }
+  if (data instanceof ArrayBuffer) {
+    return "Unknown error";
+  }
+  if (typeof data === "object" && data !== null && "message" in data) {
+    const objectData = data;
+    const suffix2 = "documentation_url" in objectData ? ` - ${objectData.documentation_url}` : "";
+    return Array.isArray(objectData.errors) ? `${objectData.message}: ${objectData.errors.map((v) => JSON.stringify(v)).join(", ")}${suffix2}` : `${objectData.message}${suffix2}`;
+  }
+  return `Unknown error: ${JSON.stringify(data)}`;
+}
+function withDefaults2(oldEndpoint, newDefaults) {
+  const endpoint2 = oldEndpoint.defaults(newDefaults);
+  const newApi = function(route, parameters) {
+    const endpointOptions = endpoint2.merge(route, parameters);
+    if (!endpointOptions.request || !endpointOptions.request.hook) {
+      return fetchWrapper(endpoint2.parse(endpointOptions));
+    }
+    const request2 = (route2, parameters2) => {
+      return fetchWrapper(
+        endpoint2.parse(endpoint2.merge(route2, parameters2))
+      );
+    };
+    Object.assign(request2, {
+      endpoint: endpoint2,
+      defaults: withDefaults2.bind(null, endpoint2)
+    });
+    return endpointOptions.request.hook(request2, endpointOptions);
+  };
+  return Object.assign(newApi, {
+    endpoint: endpoint2,
+    defaults: withDefaults2.bind(null, endpoint2)
+  });
+}
+var VERSION2, defaults_default, noop, request;
+var init_dist_bundle2 = __esm({
+  "node_modules/@octokit/request/dist-bundle/index.js"() {
+    init_dist_bundle();
+    init_universal_user_agent();
+    init_dist();
+    init_json_with_bigint();
+    init_dist_src();
+    VERSION2 = "10.0.16";
+    defaults_default = {
+      headers: {
+        "user-agent": `octokit-request.js/${VERSION2} ${getUserAgent()}`
+      }
+    };
+    noop = () => "";
+    request = withDefaults2(endpoint, defaults_default);
+    /* v8 ignore next -- @preserve */
+    /* v8 ignore else -- @preserve */
+  }
+});
+
+// node_modules/@octokit/graphql/dist-bundle/index.js
+function _buildMessageForResponseErrors(data) {
+  return `Request failed due to following response errors:
+` + data.errors.map((e) => ` - ${e.message}`).join("\n");
+}
+function graphql(request2, query, options) {
+  if (options) {
+    if (typeof query === "string" && "query" in options) {
+      return Promise.reject(
+        new Error(`[@octokit/graphql] "query" cannot be used as variable name`)
+      );
+    }
+    for (const key in options) {
+      if (!FORBIDDEN_VARIABLE_OPTIONS.includes(key)) continue;
+      return Promise.reject(
+        new Error(
+          `[@octokit/graphql] "${key}" cannot be used as variable name`
+        )
+      );
+    }
+  }
+  const parsedOptions = typeof query === "string" ? Object.assign({ query }, options) : query;
+  const requestOptions = Object.keys(
+    parsedOptions
+  ).reduce((result, key) => {
+    if (NON_VARIABLE_OPTIONS.includes(key)) {
+      result[key] = parsedOptions[key];
+      return result;
+    }
+    if (!result.variables) {
+      result.variables = {};
+    }
+    result.variables[key] = parsedOptions[key];
+    return result;
+  }, {});
+  const baseUrl2 = parsedOptions.baseUrl || request2.endpoint.DEFAULTS.baseUrl;
+  if (GHES_V3_SUFFIX_REGEX.test(baseUrl2)) {
+    requestOptions.url = baseUrl2.replace(GHES_V3_SUFFIX_REGEX, "/api/graphql");
+  }
+  return request2(requestOptions).then((response) => {
+    if (response.data.errors) {
+      const headers = {};
+      for (const key of Object.keys(response.headers)) {
+        headers[key] = response.headers[key];
+      }
+      throw new GraphqlResponseError(
+        requestOptions,
+        headers,
+        response.data
+      );
+    }
+    return response.data.data;
+  });
+}
+function withDefaults3(request2, newDefaults) {
+  const newRequest = request2.defaults(newDefaults);
+  const newApi = (query, options) => {
+    return graphql(newRequest, query, options);
+  };
+  return Object.assign(newApi, {
+    defaults: withDefaults3.bind(null, newRequest),
+    endpoint: newRequest.endpoint
+  });
+}
+function withCustomRequest(customRequest) {
+  return withDefaults3(customRequest, {
+    method: "POST",
+    url: "/graphql"
+  });
+}
+var VERSION3, GraphqlResponseError, NON_VARIABLE_OPTIONS, FORBIDDEN_VARIABLE_OPTIONS, GHES_V3_SUFFIX_REGEX, graphql2;
+var init_dist_bundle3 = __esm({
+  "node_modules/@octokit/graphql/dist-bundle/index.js"() {
+    init_dist_bundle2();
+    init_universal_user_agent();
+    VERSION3 = "0.0.0-development";
+    GraphqlResponseError = class extends Error {
+      constructor(request2, headers, response) {
+        super(_buildMessageForResponseErrors(response));
+        this.request = request2;
+        this.headers = headers;
+        this.response = response;
+        this.errors = response.errors;
+        this.data = response.data;
+        if (Error.captureStackTrace) {
+          Error.captureStackTrace(this, this.constructor);
+        }
+      }
+      request;
+      headers;
+      response;
+      name = "GraphqlResponseError";
+      errors;
+      data;
+    };
+    NON_VARIABLE_OPTIONS = [
+      "method",
+      "baseUrl",
+      "url",
+      "headers",
+      "request",
+      "query",
+      "mediaType",
+      "operationName"
+    ];
+    FORBIDDEN_VARIABLE_OPTIONS = ["query", "method", "url"];
+    GHES_V3_SUFFIX_REGEX = /\/api\/v3\/?$/;
+    graphql2 = withDefaults3(request, {
+      headers: {
+        "user-agent": `octokit-graphql.js/${VERSION3} ${getUserAgent()}`
+      },
+      method: "POST",
+      url: "/graphql"
+    });
+    /* v8 ignore if -- @preserve */
+  }
+});
+
+// node_modules/@octokit/auth-token/dist-bundle/index.js
+async function auth(token) {
+  const isApp = isJWT(token);
+  const isInstallation = token.startsWith("v1.") || token.startsWith("ghs_");
+  const isUserToServer = token.startsWith("ghu_");
+  const tokenType = isApp ? "app" : isInstallation ? "installation" : isUserToServer ? "user-to-server" : "oauth";
+  return {
+    type: "token",
+    token,
+    tokenType
+  };
+}
+function withAuthorizationPrefix(token) {
+  if (token.split(/\./).length === 3) {
+    return `bearer ${token}`;
+  }
+  return `token ${token}`;
+}
+async function hook(token, request2, route, parameters) {
+  const endpoint2 = request2.endpoint.merge(
+    route,
+    parameters
+  );
+  endpoint2.headers.authorization = withAuthorizationPrefix(token);
+  return request2(endpoint2);
+}
+var b64url, sep2, jwtRE, isJWT, createTokenAuth;
+var init_dist_bundle4 = __esm({
+  "node_modules/@octokit/auth-token/dist-bundle/index.js"() {
+    b64url = "(?:[a-zA-Z0-9_-]+)";
+    sep2 = "\\.";
+    jwtRE = new RegExp(`^${b64url}${sep2}${b64url}${sep2}${b64url}$`);
+    isJWT = jwtRE.test.bind(jwtRE);
+    createTokenAuth = function createTokenAuth2(token) {
+      if (!token) {
+        throw new Error("[@octokit/auth-token] No token passed to createTokenAuth");
+      }
+      if (typeof token !== "string") {
+        throw new Error(
+          "[@octokit/auth-token] Token passed to createTokenAuth is not a string"
+        );
+      }
+      token = token.replace(/^(token|bearer) +/i, "");
+      return Object.assign(auth.bind(null, token), {
+        hook: hook.bind(null, token)
+      });
+    };
+  }
+});
+
+// node_modules/@octokit/core/dist-src/version.js
+var VERSION4;
+var init_version = __esm({
+  "node_modules/@octokit/core/dist-src/version.js"() {
+    VERSION4 = "7.0.8";
+  }
+});
+
+// node_modules/@octokit/core/dist-src/index.js
+function createLogger(logger = {}) {
+  if (typeof logger.debug !== "function") {
+    logger.debug = noop2;
+  }
+  if (typeof logger.info !== "function") {
+    logger.info = noop2;
+  }
+  if (typeof logger.warn !== "function") {
+    logger.warn = consoleWarn;
+  }
+  if (typeof logger.error !== "function") {
+    logger.error = consoleError;
+  }
+  return logger;
+}
+var noop2, consoleWarn, consoleError, userAgentTrail, Octokit;
+var init_dist_src2 = __esm({
+  "node_modules/@octokit/core/dist-src/index.js"() {
+    init_universal_user_agent();
+    init_before_after_hook();
+    init_dist_bundle2();
+    init_dist_bundle3();
+    init_dist_bundle4();
+    init_version();
+    noop2 = () => {
+    };
+    consoleWarn = console.warn.bind(console);
+    consoleError = console.error.bind(console);
+    userAgentTrail = `octokit-core.js/${VERSION4} ${getUserAgent()}`;
+    Octokit = class {
+      static VERSION = VERSION4;
+      static defaults(defaults2) {
+        const OctokitWithDefaults = class extends this {
+          constructor(...args) {
+            const options = args[0] || {};
+            if (typeof defaults2 === "function") {
+              super(defaults2(options));
+              return;
+            }
+            super(
+              Object.assign(
+                {},
+                defaults2,
+                options,
+                options.userAgent && defaults2.userAgent ? {
+                  userAgent: `${options.userAgent} ${defaults2.userAgent}`
+                } : null
+              )
+            );
+          }
+        };
+        return OctokitWithDefaults;
+      }
+      static plugins = [];
+      /**
+       * Attach a plugin (or many) to your Octokit instance.
+       *
+       * @example
+       * const API = Octokit.plugin(plugin1, plugin2, plugin3, ...)
+       */
+      static plugin(...newPlugins) {
+        const currentPlugins = this.plugins;
+        const NewOctokit = class extends this {
+          static plugins = currentPlugins.concat(
+            newPlugins.filter((plugin) => !currentPlugins.includes(plugin))
+          );
+        };
+        return NewOctokit;
+      }
+      constructor(options = {}) {
+        const hook6 = new before_after_hook_default.Collection();
+        const requestDefaults = {
+          baseUrl: request.endpoint.DEFAULTS.baseUrl,
+          headers: {},
+          request: Object.assign({}, options.request, {
+            // @ts-ignore internal usage only, no need to type
+            hook: hook6.bind(null, "request")
+          }),
+          mediaType: {
+            previews: [],
+            format: ""
+          }
+        };
+        requestDefaults.headers["user-agent"] = options.userAgent ? `${options.userAgent} ${userAgentTrail}` : userAgentTrail;
+        if (options.baseUrl) {
+          requestDefaults.baseUrl = options.baseUrl;
+        }
+        if (options.previews) {
+          requestDefaults.mediaType.previews = options.previews;
+        }
+        if (options.timeZone) {
+          requestDefaults.headers["time-zone"] = options.timeZone;
+        }
+        this.request = request.defaults(requestDefaults);
+        this.graphql = withCustomRequest(this.request).defaults(requestDefaults);
+        this.log = createLogger(options.log);
+        this.hook = hook6;
+        if (!options.authStrategy) {
+          if (!options.auth) {
+            this.auth = async () => ({
+              type: "unauthenticated"
+            });
+          } else {
+            const auth6 = createTokenAuth(options.auth);
+            hook6.wrap("request", auth6.hook);
+            this.auth = auth6;
+          }
+        } else {
+          const { authStrategy, ...otherOptions } = options;
+          const auth6 = authStrategy(
+            Object.assign(
+              {
+                request: this.request,
+                log: this.log,
+                // we pass the current octokit instance as well as its constructor options
+                // to allow for authentication strategies that return a new octokit instance
+                // that shares the same internal state as the current one. The original
+                // requirement for this was the "event-octokit" authentication strategy
+                // of https://github.com/probot/octokit-auth-probot.
+                octokit: this,
+                octokitOptions: otherOptions
+              },
+              options.auth
+            )
+          );
+          hook6.wrap("request", auth6.hook);
+          this.auth = auth6;
+        }
+        const classConstructor = this.constructor;
+        for (let i = 0; i < classConstructor.plugins.length; ++i) {
+          Object.assign(this, classConstructor.plugins[i](this, options));
+        }
+      }
+      // assigned during constructor
+      request;
+      graphql;
+      log;
+      hook;
+      // TODO: type `octokit.auth` based on passed options.authStrategy
+      auth;
+    };
+  }
+});
+
+// node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/version.js
+var VERSION5;
+var init_version2 = __esm({
+  "node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/version.js"() {
+    VERSION5 = "17.0.0";
+  }
+});
+
+// node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/generated/endpoints.js
+var Endpoints, endpoints_default;
+var init_endpoints = __esm({
+  "node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/generated/endpoints.js"() {
+    Endpoints = {
+      actions: {
+        addCustomLabelsToSelfHostedRunnerForOrg: [
+          "POST /orgs/{org}/actions/runners/{runner_id}/labels"
+        ],
+        addCustomLabelsToSelfHostedRunnerForRepo: [
+          "POST /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
+        ],
+        addRepoAccessToSelfHostedRunnerGroupInOrg: [
+          "PUT /orgs/{org}/actions/runner-groups/{runner_group_id}/repositories/{repository_id}"
+        ],
+        addSelectedRepoToOrgSecret: [
+          "PUT /orgs/{org}/actions/secrets/{secret_name}/repositories/{repository_id}"
+        ],
+        addSelectedRepoToOrgVariable: [
+          "PUT /orgs/{org}/actions/variables/{name}/repositories/{repository_id}"
+        ],
+        approveWorkflowRun: [
+          "POST /repos/{owner}/{repo}/actions/runs/{run_id}/approve"
+        ],
+        cancelWorkflowRun: [
+          "POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel"
+        ],
+        createEnvironmentVariable: [
+          "POST /repos/{owner}/{repo}/environments/{environment_name}/variables"
+        ],
+        createHostedRunnerForOrg: ["POST /orgs/{org}/actions/hosted-runners"],
+        createOrUpdateEnvironmentSecret: [
+          "PUT /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}"
+        ],
+        createOrUpdateOrgSecret: ["PUT /orgs/{org}/actions/secrets/{secret_name}"],
+        createOrUpdateRepoSecret: [
+          "PUT /repos/{owner}/{repo}/actions/secrets/{secret_name}"
+        ],
+        createOrgVariable: ["POST /orgs/{org}/actions/variables"],
+        createRegistrationTokenForOrg: [
+          "POST /orgs/{org}/actions/runners/registration-token"
+        ],
+        createRegistrationTokenForRepo: [
+          "POST /repos/{owner}/{repo}/actions/runners/registration-token"
+        ],
+        createRemoveTokenForOrg: ["POST /orgs/{org}/actions/runners/remove-token"],
+        createRemoveTokenForRepo: [
+          "POST /repos/{owner}/{repo}/actions/runners/remove-token"
+        ],
+        createRepoVariable: ["POST /repos/{owner}/{repo}/actions/variables"],
+        createWorkflowDispatch: [
+          "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches"
+        ],
+        deleteActionsCacheById: [
+          "DELETE /repos/{owner}/{repo}/actions/caches/{cache_id}"
+        ],
+        deleteActionsCacheByKey: [
+          "DELETE /repos/{owner}/{repo}/actions/caches{?key,ref}"
+        ],
+        deleteArtifact: [
+          "DELETE /repos/{owner}/{repo}/actions/artifacts/{artifact_id}"
+        ],
+        deleteCustomImageFromOrg: [
+          "DELETE /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}"
+        ],
+        deleteCustomImageVersionFromOrg: [
+          "DELETE /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions/{version}"
+        ],
+        deleteEnvironmentSecret: [
+          "DELETE /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}"
+        ],
+        deleteEnvironmentVariable: [
+          "DELETE /repos/{owner}/{repo}/environments/{environment_name}/variables/{name}"
+        ],
+        deleteHostedRunnerForOrg: [
+          "DELETE /orgs/{org}/actions/hosted-runners/{hosted_runner_id}"
+        ],
+        deleteOrgSecret: ["DELETE /orgs/{org}/actions/secrets/{secret_name}"],
+        deleteOrgVariable: ["DELETE /orgs/{org}/actions/variables/{name}"],
+        deleteRepoSecret: [
+          "DELETE /repos/{owner}/{repo}/actions/secrets/{secret_name}"
+        ],
+        deleteRepoVariable: [
+          "DELETE /repos/{owner}/{repo}/actions/variables/{name}"
+        ],
+        deleteSelfHostedRunnerFromOrg: [
+          "DELETE /orgs/{org}/actions/runners/{runner_id}"
+        ],
+        deleteSelfHostedRunnerFromRepo: [
+          "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}"
+        ],
+        deleteWorkflowRun: ["DELETE /repos/{owner}/{repo}/actions/runs/{run_id}"],
+        deleteWorkflowRunLogs: [
+          "DELETE /repos/{owner}/{repo}/actions/runs/{run_id}/logs"
+        ],
+        disableSelectedRepositoryGithubActionsOrganization: [
+          "DELETE /orgs/{org}/actions/permissions/repositories/{repository_id}"
+        ],
+        disableWorkflow: [
+          "PUT /repos/{owner}/{repo}/actions/workflows/{workflow_id}/disable"
+        ],
+        downloadArtifact: [
+          "GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}"
+        ],
+        downloadJobLogsForWorkflowRun: [
+          "GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs"
+        ],
+        downloadWorkflowRunAttemptLogs: [
+          "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/logs"
+        ],
+        downloadWorkflowRunLogs: [
+          "GET /repos/{owner}/{repo}/actions/runs/{run_id}/logs"
+        ],
+        enableSelectedRepositoryGithubActionsOrganization: [
+          "PUT /orgs/{org}/actions/permissions/repositories/{repository_id}"
+        ],
+        enableWorkflow: [
+          "PUT /repos/{owner}/{repo}/actions/workflows/{workflow_id}/enable"
+        ],
+        forceCancelWorkflowRun: [
+          "POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel"
+        ],
+        generateRunnerJitconfigForOrg: [
+          "POST /orgs/{org}/actions/runners/generate-jitconfig"
+        ],
+        generateRunnerJitconfigForRepo: [
+          "POST /repos/{owner}/{repo}/actions/runners/generate-jitconfig"
+        ],
+        getActionsCacheList: ["GET /repos/{owner}/{repo}/actions/caches"],
+        getActionsCacheUsage: ["GET /repos/{owner}/{repo}/actions/cache/usage"],
+        getActionsCacheUsageByRepoForOrg: [
+          "GET /orgs/{org}/actions/cache/usage-by-repository"
+        ],
+        getActionsCacheUsageForOrg: ["GET /orgs/{org}/actions/cache/usage"],
+        getAllowedActionsOrganization: [
+          "GET /orgs/{org}/actions/permissions/selected-actions"
+        ],
+        getAllowedActionsRepository: [
+          "GET /repos/{owner}/{repo}/actions/permissions/selected-actions"
+        ],
+        getArtifact: ["GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}"],
+        getCustomImageForOrg: [
+          "GET /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}"
+        ],
+        getCustomImageVersionForOrg: [
+          "GET /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions/{version}"
+        ],
+        getCustomOidcSubClaimForRepo: [
+          "GET /repos/{owner}/{repo}/actions/oidc/customization/sub"
+        ],
+        getEnvironmentPublicKey: [
+          "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets/public-key"
+        ],
+        getEnvironmentSecret: [
+          "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}"
+        ],
+        getEnvironmentVariable: [
+          "GET /repos/{owner}/{repo}/environments/{environment_name}/variables/{name}"
+        ],
+        getGithubActionsDefaultWorkflowPermissionsOrganization: [
+          "GET /orgs/{org}/actions/permissions/workflow"
+        ],
+        getGithubActionsDefaultWorkflowPermissionsRepository: [
+          "GET /repos/{owner}/{repo}/actions/permissions/workflow"
+        ],
+        getGithubActionsPermissionsOrganization: [
+          "GET /orgs/{org}/actions/permissions"
+        ],
+        getGithubActionsPermissionsRepository: [
+          "GET /repos/{owner}/{repo}/actions/permissions"
+        ],
+        getHostedRunnerForOrg: [
+          "GET /orgs/{org}/actions/hosted-runners/{hosted_runner_id}"
+        ],
+        getHostedRunnersGithubOwnedImagesForOrg: [
+          "GET /orgs/{org}/actions/hosted-runners/images/github-owned"
+        ],
+        getHostedRunnersLimitsForOrg: [
+          "GET /orgs/{org}/actions/hosted-runners/limits"
+        ],
+        getHostedRunnersMachineSpecsForOrg: [
+          "GET /orgs/{org}/actions/hosted-runners/machine-sizes"
+        ],
+        getHostedRunnersPartnerImagesForOrg: [
+          "GET /orgs/{org}/actions/hosted-runners/images/partner"
+        ],
+        getHostedRunnersPlatformsForOrg: [
+          "GET /orgs/{org}/actions/hosted-runners/platforms"
+        ],
+        getJobForWorkflowRun: ["GET /repos/{owner}/{repo}/actions/jobs/{job_id}"],
+        getOrgPublicKey: ["GET /orgs/{org}/actions/secrets/public-key"],
+        getOrgSecret: ["GET /orgs/{org}/actions/secrets/{secret_name}"],
+        getOrgVariable: ["GET /orgs/{org}/actions/variables/{name}"],
+        getPendingDeploymentsForRun: [
+          "GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments"
+        ],
+        getRepoPermissions: [
+          "GET /repos/{owner}/{repo}/actions/permissions",
+          {},
+          { renamed: ["actions", "getGithubActionsPermissionsRepository"] }
+        ],
+        getRepoPublicKey: ["GET /repos/{owner}/{repo}/actions/secrets/public-key"],
+        getRepoSecret: ["GET /repos/{owner}/{repo}/actions/secrets/{secret_name}"],
+        getRepoVariable: ["GET /repos/{owner}/{repo}/actions/variables/{name}"],
+        getReviewsForRun: [
+          "GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals"
+        ],
+        getSelfHostedRunnerForOrg: ["GET /orgs/{org}/actions/runners/{runner_id}"],
+        getSelfHostedRunnerForRepo: [
+          "GET /repos/{owner}/{repo}/actions/runners/{runner_id}"
+        ],
+        getWorkflow: ["GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}"],
+        getWorkflowAccessToRepository: [
+          "GET /repos/{owner}/{repo}/actions/permissions/access"
+        ],
+        getWorkflowRun: ["GET /repos/{owner}/{repo}/actions/runs/{run_id}"],
+        getWorkflowRunAttempt: [
+          "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}"
+        ],
+        getWorkflowRunUsage: [
+          "GET /repos/{owner}/{repo}/actions/runs/{run_id}/timing"
+        ],
+        getWorkflowUsage: [
+          "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/timing"
+        ],
+        listArtifactsForRepo: ["GET /repos/{owner}/{repo}/actions/artifacts"],
+        listCustomImageVersionsForOrg: [
+          "GET /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions"
+        ],
+        listCustomImagesForOrg: [
+          "GET /orgs/{org}/actions/hosted-runners/images/custom"
+        ],
+        listEnvironmentSecrets: [
+          "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets"
+        ],
+        listEnvironmentVariables: [
+          "GET /repos/{owner}/{repo}/environments/{environment_name}/variables"
+        ],
+        listGithubHostedRunnersInGroupForOrg: [
+          "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/hosted-runners"
+        ],
+        listHostedRunnersForOrg: ["GET /orgs/{org}/actions/hosted-runners"],
+        listJobsForWorkflowRun: [
+          "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs"
+        ],
+        listJobsForWorkflowRunAttempt: [
+          "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs"
+        ],
+        listLabelsForSelfHostedRunnerForOrg: [
+          "GET /orgs/{org}/actions/runners/{runner_id}/labels"
+        ],
+        listLabelsForSelfHostedRunnerForRepo: [
+          "GET /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
+        ],
+        listOrgSecrets: ["GET /orgs/{org}/actions/secrets"],
+        listOrgVariables: ["GET /orgs/{org}/actions/variables"],
+        listRepoOrganizationSecrets: [
+          "GET /repos/{owner}/{repo}/actions/organization-secrets"
+        ],
+        listRepoOrganizationVariables: [
+          "GET /repos/{owner}/{repo}/actions/organization-variables"
+        ],
+        listRepoSecrets: ["GET /repos/{owner}/{repo}/actions/secrets"],
+        listRepoVariables: ["GET /repos/{owner}/{repo}/actions/variables"],
+        listRepoWorkflows: ["GET /repos/{owner}/{repo}/actions/workflows"],
+        listRunnerApplicationsForOrg: ["GET /orgs/{org}/actions/runners/downloads"],
+        listRunnerApplicationsForRepo: [
+          "GET /repos/{owner}/{repo}/actions/runners/downloads"
+        ],
+        listSelectedReposForOrgSecret: [
+          "GET /orgs/{org}/actions/secrets/{secret_name}/repositories"
+        ],
+        listSelectedReposForOrgVariable: [
+          "GET /orgs/{org}/actions/variables/{name}/repositories"
+        ],
+        listSelectedRepositoriesEnabledGithubActionsOrganization: [
+          "GET /orgs/{org}/actions/permissions/repositories"
+        ],
+        listSelfHostedRunnersForOrg: ["GET /orgs/{org}/actions/runners"],
+        listSelfHostedRunnersForRepo: ["GET /repos/{owner}/{repo}/actions/runners"],
+        listWorkflowRunArtifacts: [
+          "GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts"
+        ],
+        listWorkflowRuns: [
+          "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs"
+        ],
+        listWorkflowRunsForRepo: ["GET /repos/{owner}/{repo}/actions/runs"],
+        reRunJobForWorkflowRun: [
+          "POST /repos/{owner}/{repo}/actions/jobs/{job_id}/rerun"
+        ],
+        reRunWorkflow: ["POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun"],
+        reRunWorkflowFailedJobs: [
+          "POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs"
+        ],
+        removeAllCustomLabelsFromSelfHostedRunnerForOrg: [
+          "DELETE /orgs/{org}/actions/runners/{runner_id}/labels"
+        ],
+        removeAllCustomLabelsFromSelfHostedRunnerForRepo: [
+          "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
+        ],
+        removeCustomLabelFromSelfHostedRunnerForOrg: [
+          "DELETE /orgs/{org}/actions/runners/{runner_id}/labels/{name}"
+        ],
+        removeCustomLabelFromSelfHostedRunnerForRepo: [
+          "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}/labels/{name}"
+        ],
+        removeSelectedRepoFromOrgSecret: [
+          "DELETE /orgs/{org}/actions/secrets/{secret_name}/repositories/{repository_id}"
+        ],
+        removeSelectedRepoFromOrgVariable: [
+          "DELETE /orgs/{org}/actions/variables/{name}/repositories/{repository_id}"
+        ],
+        reviewCustomGatesForRun: [
+          "POST /repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule"
+        ],
+        reviewPendingDeploymentsForRun: [
+          "POST /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments"
+        ],
+        setAllowedActionsOrganization: [
+          "PUT /orgs/{org}/actions/permissions/selected-actions"
+        ],
+        setAllowedActionsRepository: [
+          "PUT /repos/{owner}/{repo}/actions/permissions/selected-actions"
+        ],
+        setCustomLabelsForSelfHostedRunnerForOrg: [
+          "PUT /orgs/{org}/actions/runners/{runner_id}/labels"
+        ],
+        setCustomLabelsForSelfHostedRunnerForRepo: [
+          "PUT /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
+        ],
+        setCustomOidcSubClaimForRepo: [
+          "PUT /repos/{owner}/{repo}/actions/oidc/customization/sub"
+        ],
+        setGithubActionsDefaultWorkflowPermissionsOrganization: [
+          "PUT /orgs/{org}/actions/permissions/workflow"
+        ],
+        setGithubActionsDefaultWorkflowPermissionsRepository: [
+          "PUT /repos/{owner}/{repo}/actions/permissions/workflow"
+        ],
+        setGithubActionsPermissionsOrganization: [
+          "PUT /orgs/{org}/actions/permissions"
+        ],
+        setGithubActionsPermissionsRepository: [
+          "PUT /repos/{owner}/{repo}/actions/permissions"
+        ],
+        setSelectedReposForOrgSecret: [
+          "PUT /orgs/{org}/actions/secrets/{secret_name}/repositories"
+        ],
+        setSelectedReposForOrgVariable: [
+          "PUT /orgs/{org}/actions/variables/{name}/repositories"
+        ],
+        setSelectedRepositoriesEnabledGithubActionsOrganization: [
+          "PUT /orgs/{org}/actions/permissions/repositories"
+        ],
+        setWorkflowAccessToRepository: [
+          "PUT /repos/{owner}/{repo}/actions/permissions/access"
+        ],
+        updateEnvironmentVariable: [
+          "PATCH /repos/{owner}/{repo}/environments/{environment_name}/variables/{name}"
+        ],
+        updateHostedRunnerForOrg: [
+          "PATCH /orgs/{org}/actions/hosted-runners/{hosted_runner_id}"
+        ],
+        updateOrgVariable: ["PATCH /orgs/{org}/actions/variables/{name}"],
+        updateRepoVariable: [
+          "PATCH /repos/{owner}/{repo}/actions/variables/{name}"
+        ]
+      },
+      activity: {
+        checkRepoIsStarredByAuthenticatedUser: ["GET /user/starred/{owner}/{repo}"],
+        deleteRepoSubscription: ["DELETE /repos/{owner}/{repo}/subscription"],
+        deleteThreadSubscription: [
+          "DELETE /notifications/threads/{thread_id}/subscription"
+        ],
+        getFeeds: ["GET /feeds"],
+        getRepoSubscription: ["GET /repos/{owner}/{repo}/subscription"],
+        getThread: ["GET /notifications/threads/{thread_id}"],
+        getThreadSubscriptionForAuthenticatedUser: [
+          "GET /notifications/threads/{thread_id}/subscription"
+        ],
+        listEventsForAuthenticatedUser: ["GET /users/{username}/events"],
+        listNotificationsForAuthenticatedUser: ["GET /notifications"],
+        listOrgEventsForAuthenticatedUser: [
+          "GET /users/{username}/events/orgs/{org}"
+        ],
+        listPublicEvents: ["GET /events"],
+        listPublicEventsForRepoNetwork: ["GET /networks/{owner}/{repo}/events"],
+        listPublicEventsForUser: ["GET /users/{username}/events/public"],
+        listPublicOrgEvents: ["GET /orgs/{org}/events"],
+        listReceivedEventsForUser: ["GET /users/{username}/received_events"],
+        listReceivedPublicEventsForUser: [
+          "GET /users/{username}/received_events/public"
+        ],
+        listRepoEvents: ["GET /repos/{owner}/{repo}/events"],
+        listRepoNotificationsForAuthenticatedUser: [
+          "GET /repos/{owner}/{repo}/notifications"
+        ],
+        listReposStarredByAuthenticatedUser: ["GET /user/starred"],
+        listReposStarredByUser: ["GET /users/{username}/starred"],
+        listReposWatchedByUser: ["GET /users/{username}/subscriptions"],
+        listStargazersForRepo: ["GET /repos/{owner}/{repo}/stargazers"],
+        listWatchedReposForAuthenticatedUser: ["GET /user/subscriptions"],
+        listWatchersForRepo: ["GET /repos/{owner}/{repo}/subscribers"],
+        markNotificationsAsRead: ["PUT /notifications"],
+        markRepoNotificationsAsRead: ["PUT /repos/{owner}/{repo}/notifications"],
+        markThreadAsDone: ["DELETE /notifications/threads/{thread_id}"],
+        markThreadAsRead: ["PATCH /notifications/threads/{thread_id}"],
+        setRepoSubscription: ["PUT /repos/{owner}/{repo}/subscription"],
+        setThreadSubscription: [
+          "PUT /notifications/threads/{thread_id}/subscription"
+        ],
+        starRepoForAuthenticatedUser: ["PUT /user/starred/{owner}/{repo}"],
+        unstarRepoForAuthenticatedUser: ["DELETE /user/starred/{owner}/{repo}"]
+      },
+      apps: {
+        addRepoToInstallation: [
+          "PUT /user/installations/{installation_id}/repositories/{repository_id}",
+          {},
+          { renamed: ["apps", "addRepoToInstallationForAuthenticatedUser"] }
+        ],
+        addRepoToInstallationForAuthenticatedUser: [
+          "PUT /user/installations/{installation_id}/repositories/{repository_id}"
+        ],
+        checkToken: ["POST /applications/{client_id}/token"],
+        createFromManifest: ["POST /app-manifests/{code}/conversions"],
+        createInstallationAccessToken: [
+          "POST /app/installations/{installation_id}/access_tokens"
+        ],
+        deleteAuthorization: ["DELETE /applications/{client_id}/grant"],
+        deleteInstallation: ["DELETE /app/installations/{installation_id}"],
+        deleteToken: ["DELETE /applications/{client_id}/token"],
+        getAuthenticated: ["GET /app"],
+        getBySlug: ["GET /apps/{app_slug}"],
+        getInstallation: ["GET /app/installations/{installation_id}"],
+        getOrgInstallation: ["GET /orgs/{org}/installation"],
+        getRepoInstallation: ["GET /repos/{owner}/{repo}/installation"],
+        getSubscriptionPlanForAccount: [
+          "GET /marketplace_listing/accounts/{account_id}"
+        ],
+        getSubscriptionPlanForAccountStubbed: [
+          "GET /marketplace_listing/stubbed/accounts/{account_id}"
+        ],
+        getUserInstallation: ["GET /users/{username}/installation"],
+        getWebhookConfigForApp: ["GET /app/hook/config"],
+        getWebhookDelivery: ["GET /app/hook/deliveries/{delivery_id}"],
+        listAccountsForPlan: ["GET /marketplace_listing/plans/{plan_id}/accounts"],
+        listAccountsForPlanStubbed: [
+          "GET /marketplace_listing/stubbed/plans/{plan_id}/accounts"
+        ],
+        listInstallationReposForAuthenticatedUser: [
+          "GET /user/installations/{installation_id}/repositories"
+        ],
+        listInstallationRequestsForAuthenticatedApp: [
+          "GET /app/installation-requests"
+        ],
+        listInstallations: ["GET /app/installations"],
+        listInstallationsForAuthenticatedUser: ["GET /user/installations"],
+        listPlans: ["GET /marketplace_listing/plans"],
+        listPlansStubbed: ["GET /marketplace_listing/stubbed/plans"],
+        listReposAccessibleToInstallation: ["GET /installation/repositories"],
+        listSubscriptionsForAuthenticatedUser: ["GET /user/marketplace_purchases"],
+        listSubscriptionsForAuthenticatedUserStubbed: [
+          "GET /user/marketplace_purchases/stubbed"
+        ],
+        listWebhookDeliveries: ["GET /app/hook/deliveries"],
+        redeliverWebhookDelivery: [
+          "POST /app/hook/deliveries/{delivery_id}/attempts"
+        ],
+        removeRepoFromInstallation: [
+          "DELETE /user/installations/{installation_id}/repositories/{repository_id}",
+          {},
+          { renamed: ["apps", "removeRepoFromInstallationForAuthenticatedUser"] }
+        ],
+        removeRepoFromInstallationForAuthenticatedUser: [
+          "DELETE /user/installations/{installation_id}/repositories/{repository_id}"
+        ],
+        resetToken: ["PATCH /applications/{client_id}/token"],
+        revokeInstallationAccessToken: ["DELETE /installation/token"],
+        scopeToken: ["POST /applications/{client_id}/token/scoped"],
+        suspendInstallation: ["PUT /app/installations/{installation_id}/suspended"],
+        unsuspendInstallation: [
+          "DELETE /app/installations/{installation_id}/suspended"
+        ],
+        updateWebhookConfigForApp: ["PATCH /app/hook/config"]
+      },
+      billing: {
+        getGithubActionsBillingOrg: ["GET /orgs/{org}/settings/billing/actions"],
+        getGithubActionsBillingUser: [
+          "GET /users/{username}/settings/billing/actions"
+        ],
+        getGithubBillingPremiumRequestUsageReportOrg: [
+          "GET /organizations/{org}/settings/billing/premium_request/usage"
+        ],
+        getGithubBillingPremiumRequestUsageReportUser: [
+          "GET /users/{username}/settings/billing/premium_request/usage"
+        ],
+        getGithubBillingUsageReportOrg: [
+          "GET /organizations/{org}/settings/billing/usage"
+        ],
+        getGithubBillingUsageReportUser: [
+          "GET /users/{username}/settings/billing/usage"
+        ],
+        getGithubPackagesBillingOrg: ["GET /orgs/{org}/settings/billing/packages"],
+        getGithubPackagesBillingUser: [
+          "GET /users/{username}/settings/billing/packages"
+        ],
+        getSharedStorageBillingOrg: [
+          "GET /orgs/{org}/settings/billing/shared-storage"
+        ],
+        getSharedStorageBillingUser: [
+          "GET /users/{username}/settings/billing/shared-storage"
+        ]
+      },
+      campaigns: {
+        createCampaign: ["POST /orgs/{org}/campaigns"],
+        deleteCampaign: ["DELETE /orgs/{org}/campaigns/{campaign_number}"],
+        getCampaignSummary: ["GET /orgs/{org}/campaigns/{campaign_number}"],
+        listOrgCampaigns: ["GET /orgs/{org}/campaigns"],
+        updateCampaign: ["PATCH /orgs/{org}/campaigns/{campaign_number}"]
+      },
+      checks: {
+        create: ["POST /repos/{owner}/{repo}/check-runs"],
+        createSuite: ["POST /repos/{owner}/{repo}/check-suites"],
+        get: ["GET /repos/{owner}/{repo}/check-runs/{check_run_id}"],
+        getSuite: ["GET /repos/{owner}/{repo}/check-suites/{check_suite_id}"],
+        listAnnotations: [
+          "GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations"
+        ],
+        listForRef: ["GET /repos/{owner}/{repo}/commits/{ref}/check-runs"],
+        listForSuite: [
+          "GET /repos/{owner}/{repo}/check-suites/{check_suite_id}/check-runs"
+        ],
+        listSuitesForRef: ["GET /repos/{owner}/{repo}/commits/{ref}/check-suites"],
+        rerequestRun: [
+          "POST /repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest"
+        ],
+        rerequestSuite: [
+          "POST /repos/{owner}/{repo}/check-suites/{check_suite_id}/rerequest"
+        ],
+        setSuitesPreferences: [
+          "PATCH /repos/{owner}/{repo}/check-suites/preferences"
+        ],
+        update: ["PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}"]
+      },
+      codeScanning: {
+        commitAutofix: [
+          "POST /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix/commits"
+        ],
+        createAutofix: [
+          "POST /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix"
+        ],
+        createVariantAnalysis: [
+          "POST /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses"
+        ],
+        deleteAnalysis: [
+          "DELETE /repos/{owner}/{repo}/code-scanning/analyses/{analysis_id}{?confirm_delete}"
+        ],
+        deleteCodeqlDatabase: [
+          "DELETE /repos/{owner}/{repo}/code-scanning/codeql/databases/{language}"
+        ],
+        getAlert: [
+          "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}",
+          {},
+          { renamedParameters: { alert_id: "alert_number" } }
+        ],
+        getAnalysis: [
+          "GET /repos/{owner}/{repo}/code-scanning/analyses/{analysis_id}"
+        ],
+        getAutofix: [
+          "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix"
+        ],
+        getCodeqlDatabase: [
+          "GET /repos/{owner}/{repo}/code-scanning/codeql/databases/{language}"
+        ],
+        getDefaultSetup: ["GET /repos/{owner}/{repo}/code-scanning/default-setup"],
+        getSarif: ["GET /repos/{owner}/{repo}/code-scanning/sarifs/{sarif_id}"],
+        getVariantAnalysis: [
+          "GET /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses/{codeql_variant_analysis_id}"
+        ],
+        getVariantAnalysisRepoTask: [
+          "GET /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses/{codeql_variant_analysis_id}/repos/{repo_owner}/{repo_name}"
+        ],
+        listAlertInstances: [
+          "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances"
+        ],
+        listAlertsForOrg: ["GET /orgs/{org}/code-scanning/alerts"],
+        listAlertsForRepo: ["GET /repos/{owner}/{repo}/code-scanning/alerts"],
+        listAlertsInstances: [
+          "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances",
+          {},
+          { renamed: ["codeScanning", "listAlertInstances"] }
+        ],
+        listCodeqlDatabases: [
+          "GET /repos/{owner}/{repo}/code-scanning/codeql/databases"
+        ],
+        listRecentAnalyses: ["GET /repos/{owner}/{repo}/code-scanning/analyses"],
+        updateAlert: [
+          "PATCH /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}"
+        ],
+        updateDefaultSetup: [
+          "PATCH /repos/{owner}/{repo}/code-scanning/default-setup"
+        ],
+        uploadSarif: ["POST /repos/{owner}/{repo}/code-scanning/sarifs"]
+      },
+      codeSecurity: {
+        attachConfiguration: [
+          "POST /orgs/{org}/code-security/configurations/{configuration_id}/attach"
+        ],
+        attachEnterpriseConfiguration: [
+          "POST /enterprises/{enterprise}/code-security/configurations/{configuration_id}/attach"
+        ],
+        createConfiguration: ["POST /orgs/{org}/code-security/configurations"],
+        createConfigurationForEnterprise: [
+          "POST /enterprises/{enterprise}/code-security/configurations"
+        ],
+        deleteConfiguration: [
+          "DELETE /orgs/{org}/code-security/configurations/{configuration_id}"
+        ],
+        deleteConfigurationForEnterprise: [
+          "DELETE /enterprises/{enterprise}/code-security/configurations/{configuration_id}"
+        ],
+        detachConfiguration: [
+          "DELETE /orgs/{org}/code-security/configurations/detach"
+        ],
+        getConfiguration: [
+          "GET /orgs/{org}/code-security/configurations/{configuration_id}"
+        ],
+        getConfigurationForRepository: [
+          "GET /repos/{owner}/{repo}/code-security-configuration"
+        ],
+        getConfigurationsForEnterprise: [
+          "GET /enterprises/{enterprise}/code-security/configurations"
+        ],
+        getConfigurationsForOrg: ["GET /orgs/{org}/code-security/configurations"],
+        getDefaultConfigurations: [
+          "GET /orgs/{org}/code-security/configurations/defaults"
+        ],
+        getDefaultConfigurationsForEnterprise: [
+          "GET /enterprises/{enterprise}/code-security/configurations/defaults"
+        ],
+        getRepositoriesForConfiguration: [
+          "GET /orgs/{org}/code-security/configurations/{configuration_id}/repositories"
+        ],
+        getRepositoriesForEnterpriseConfiguration: [
+          "GET /enterprises/{enterprise}/code-security/configurations/{configuration_id}/repositories"
+        ],
+        getSingleConfigurationForEnterprise: [
+          "GET /enterprises/{enterprise}/code-security/configurations/{configuration_id}"
+        ],
+        setConfigurationAsDefault: [
+          "PUT /orgs/{org}/code-security/configurations/{configuration_id}/defaults"
+        ],
+        setConfigurationAsDefaultForEnterprise: [
+          "PUT /enterprises/{enterprise}/code-security/configurations/{configuration_id}/defaults"
+        ],
+        updateConfiguration: [
+          "PATCH /orgs/{org}/code-security/configurations/{configuration_id}"
+        ],
+        updateEnterpriseConfiguration: [
+          "PATCH /enterprises/{enterprise}/code-security/configurations/{configuration_id}"
+        ]
+      },
+      codesOfConduct: {
+        getAllCodesOfConduct: ["GET /codes_of_conduct"],
+        getConductCode: ["GET /codes_of_conduct/{key}"]
+      },
+      codespaces: {
+        addRepositoryForSecretForAuthenticatedUser: [
+          "PUT /user/codespaces/secrets/{secret_name}/repositories/{repository_id}"
+        ],
+        addSelectedRepoToOrgSecret: [
+          "PUT /orgs/{org}/codespaces/secrets/{secret_name}/repositories/{repository_id}"
+        ],
+        checkPermissionsForDevcontainer: [
+          "GET /repos/{owner}/{repo}/codespaces/permissions_check"
+        ],
+        codespaceMachinesForAuthenticatedUser: [
+          "GET /user/codespaces/{codespace_name}/machines"
+        ],
+        createForAuthenticatedUser: ["POST /user/codespaces"],
+        createOrUpdateOrgSecret: [
+          "PUT /orgs/{org}/codespaces/secrets/{secret_name}"
+        ],
+        createOrUpdateRepoSecret: [
+          "PUT /repos/{owner}/{repo}/codespaces/secrets/{secret_name}"
+        ],
+        createOrUpdateSecretForAuthenticatedUser: [
+          "PUT /user/codespaces/secrets/{secret_name}"
+        ],
+        createWithPrForAuthenticatedUser: [
+          "POST /repos/{owner}/{repo}/pulls/{pull_number}/codespaces"
+        ],
+        createWithRepoForAuthenticatedUser: [
+          "POST /repos/{owner}/{repo}/codespaces"
+        ],
+        deleteForAuthenticatedUser: ["DELETE /user/codespaces/{codespace_name}"],
+        deleteFromOrganization: [
+          "DELETE /orgs/{org}/members/{username}/codespaces/{codespace_name}"
+        ],
+        deleteOrgSecret: ["DELETE /orgs/{org}/codespaces/secrets/{secret_name}"],
+        deleteRepoSecret: [
+          "DELETE /repos/{owner}/{repo}/codespaces/secrets/{secret_name}"
+        ],
+        deleteSecretForAuthenticatedUser: [
+          "DELETE /user/codespaces/secrets/{secret_name}"
+        ],
+        exportForAuthenticatedUser: [
+          "POST /user/codespaces/{codespace_name}/exports"
+        ],
+        getCodespacesForUserInOrg: [
+          "GET /orgs/{org}/members/{username}/codespaces"
+        ],
+        getExportDetailsForAuthenticatedUser: [
+          "GET /user/codespaces/{codespace_name}/exports/{export_id}"
+        ],
+        getForAuthenticatedUser: ["GET /user/codespaces/{codespace_name}"],
+        getOrgPublicKey: ["GET /orgs/{org}/codespaces/secrets/public-key"],
+        getOrgSecret: ["GET /orgs/{org}/codespaces/secrets/{secret_name}"],
+        getPublicKeyForAuthenticatedUser: [
+          "GET /user/codespaces/secrets/public-key"
+        ],
+        getRepoPublicKey: [
+          "GET /repos/{owner}/{repo}/codespaces/secrets/public-key"
+        ],
+        getRepoSecret: [
+          "GET /repos/{owner}/{repo}/codespaces/secrets/{secret_name}"
+        ],
+        getSecretForAuthenticatedUser: [
+          "GET /user/codespaces/secrets/{secret_name}"
+        ],
+        listDevcontainersInRepositoryForAuthenticatedUser: [
+          "GET /repos/{owner}/{repo}/codespaces/devcontainers"
+        ],
+        listForAuthenticatedUser: ["GET /user/codespaces"],
+        listInOrganization: [
+          "GET /orgs/{org}/codespaces",
+          {},
+          { renamedParameters: { org_id: "org" } }
+        ],
+        listInRepositoryForAuthenticatedUser: [
+          "GET /repos/{owner}/{repo}/codespaces"
+        ],
+        listOrgSecrets: ["GET /orgs/{org}/codespaces/secrets"],
+        listRepoSecrets: ["GET /repos/{owner}/{repo}/codespaces/secrets"],
+        listRepositoriesForSecretForAuthenticatedUser: [
+          "GET /user/codespaces/secrets/{secret_name}/repositories"
+        ],
+        listSecretsForAuthenticatedUser: ["GET /user/codespaces/secrets"],
+        listSelectedReposForOrgSecret: [
+          "GET /orgs/{org}/codespaces/secrets/{secret_name}/repositories"
+        ],
+        preFlightWithRepoForAuthenticatedUser: [
+          "GET /repos/{owner}/{repo}/codespaces/new"
+        ],
+        publishForAuthenticatedUser: [
+          "POST /user/codespaces/{codespace_name}/publish"
+        ],
+        removeRepositoryForSecretForAuthenticatedUser: [
+          "DELETE /user/codespaces/secrets/{secret_name}/repositories/{repository_id}"
+        ],
+        removeSelectedRepoFromOrgSecret: [
+          "DELETE /orgs/{org}/codespaces/secrets/{secret_name}/repositories/{repository_id}"
+        ],
+        repoMachinesForAuthenticatedUser: [
+          "GET /repos/{owner}/{repo}/codespaces/machines"
+        ],
+        setRepositoriesForSecretForAuthenticatedUser: [
+          "PUT /user/codespaces/secrets/{secret_name}/repositories"
+        ],
+        setSelectedReposForOrgSecret: [
+          "PUT /orgs/{org}/codespaces/secrets/{secret_name}/repositories"
+        ],
+        startForAuthenticatedUser: ["POST /user/codespaces/{codespace_name}/start"],
+        stopForAuthenticatedUser: ["POST /user/codespaces/{codespace_name}/stop"],
+        stopInOrganization: [
+          "POST /orgs/{org}/members/{username}/codespaces/{codespace_name}/stop"
+        ],
+        updateForAuthenticatedUser: ["PATCH /user/codespaces/{codespace_name}"]
+      },
+      copilot: {
+        addCopilotSeatsForTeams: [
+          "POST /orgs/{org}/copilot/billing/selected_teams"
+        ],
+        addCopilotSeatsForUsers: [
+          "POST /orgs/{org}/copilot/billing/selected_users"
+        ],
+        cancelCopilotSeatAssignmentForTeams: [
+          "DELETE /orgs/{org}/copilot/billing/selected_teams"
+        ],
+        cancelCopilotSeatAssignmentForUsers: [
+          "DELETE /orgs/{org}/copilot/billing/selected_users"
+        ],
+        copilotMetricsForOrganization: ["GET /orgs/{org}/copilot/metrics"],
+        copilotMetricsForTeam: ["GET /orgs/{org}/team/{team_slug}/copilot/metrics"],
+        getCopilotOrganizationDetails: ["GET /orgs/{org}/copilot/billing"],
+        getCopilotSeatDetailsForUser: [
+          "GET /orgs/{org}/members/{username}/copilot"
+        ],
+        listCopilotSeats: ["GET /orgs/{org}/copilot/billing/seats"]
+      },
+      credentials: { revoke: ["POST /credentials/revoke"] },
+      dependabot: {
+        addSelectedRepoToOrgSecret: [
+          "PUT /orgs/{org}/dependabot/secrets/{secret_name}/repositories/{repository_id}"
+        ],
+        createOrUpdateOrgSecret: [
+          "PUT /orgs/{org}/dependabot/secrets/{secret_name}"
+        ],
+        createOrUpdateRepoSecret: [
+          "PUT /repos/{owner}/{repo}/dependabot/secrets/{secret_name}"
+        ],
+        deleteOrgSecret: ["DELETE /orgs/{org}/dependabot/secrets/{secret_name}"],
+        deleteRepoSecret: [
+          "DELETE /repos/{owner}/{repo}/dependabot/secrets/{secret_name}"
+        ],
+        getAlert: ["GET /repos/{owner}/{repo}/dependabot/alerts/{alert_number}"],
+        getOrgPublicKey: ["GET /orgs/{org}/dependabot/secrets/public-key"],
+        getOrgSecret: ["GET /orgs/{org}/dependabot/secrets/{secret_name}"],
+        getRepoPublicKey: [
+          "GET /repos/{owner}/{repo}/dependabot/secrets/public-key"
+        ],
+        getRepoSecret: [
+          "GET /repos/{owner}/{repo}/dependabot/secrets/{secret_name}"
+        ],
+        listAlertsForEnterprise: [
+          "GET /enterprises/{enterprise}/dependabot/alerts"
+        ],
+        listAlertsForOrg: ["GET /orgs/{org}/dependabot/alerts"],
+        listAlertsForRepo: ["GET /repos/{owner}/{repo}/dependabot/alerts"],
+        listOrgSecrets: ["GET /orgs/{org}/dependabot/secrets"],
+        listRepoSecrets: ["GET /repos/{owner}/{repo}/dependabot/secrets"],
+        listSelectedReposForOrgSecret: [
+          "GET /orgs/{org}/dependabot/secrets/{secret_name}/repositories"
+        ],
+        removeSelectedRepoFromOrgSecret: [
+          "DELETE /orgs/{org}/dependabot/secrets/{secret_name}/repositories/{repository_id}"
+        ],
+        repositoryAccessForOrg: [
+          "GET /organizations/{org}/dependabot/repository-access"
+        ],
+        setRepositoryAccessDefaultLevel: [
+          "PUT /organizations/{org}/dependabot/repository-access/default-level"
+        ],
+        setSelectedReposForOrgSecret: [
+          "PUT /orgs/{org}/dependabot/secrets/{secret_name}/repositories"
+        ],
+        updateAlert: [
+          "PATCH /repos/{owner}/{repo}/dependabot/alerts/{alert_number}"
+        ],
+        updateRepositoryAccessForOrg: [
+          "PATCH /organizations/{org}/dependabot/repository-access"
+        ]
+      },
+      dependencyGraph: {
+        createRepositorySnapshot: [
+          "POST /repos/{owner}/{repo}/dependency-graph/snapshots"
+        ],
+        diffRange: [
+          "GET /repos/{owner}/{repo}/dependency-graph/compare/{basehead}"
+        ],
+        exportSbom: ["GET /repos/{owner}/{repo}/dependency-graph/sbom"]
+      },
+      emojis: { get: ["GET /emojis"] },
+      enterpriseTeamMemberships: {
+        add: [
+          "PUT /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}"
+        ],
+        bulkAdd: [
+          "POST /enterprises/{enterprise}/teams/{enterprise-team}/memberships/add"
+        ],
+        bulkRemove: [
+          "POST /enterprises/{enterprise}/teams/{enterprise-team}/memberships/remove"
+        ],
+        get: [
+          "GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}"
+        ],
+        list: ["GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships"],
+        remove: [
+          "DELETE /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}"
+        ]
+      },
+      enterpriseTeamOrganizations: {
+        add: [
+          "PUT /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}"
+        ],
+        bulkAdd: [
+          "POST /enterprises/{enterprise}/teams/{enterprise-team}/organizations/add"
+        ],
+        bulkRemove: [
+          "POST /enterprises/{enterprise}/teams/{enterprise-team}/organizations/remove"
+        ],
+        delete: [
+          "DELETE /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}"
+        ],
+        getAssignment: [
+          "GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}"
+        ],
+        getAssignments: [
+          "GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations"
+        ]
+      },
+      enterpriseTeams: {
+        create: ["POST /enterprises/{enterprise}/teams"],
+        delete: ["DELETE /enterprises/{enterprise}/teams/{team_slug}"],
+        get: ["GET /enterprises/{enterprise}/teams/{team_slug}"],
+        list: ["GET /enterprises/{enterprise}/teams"],
+        update: ["PATCH /enterprises/{enterprise}/teams/{team_slug}"]
+      },
+      gists: {
+        checkIsStarred: ["GET /gists/{gist_id}/star"],
+        create: ["POST /gists"],
+        createComment: ["POST /gists/{gist_id}/comments"],
+        delete: ["DELETE /gists/{gist_id}"],
+        deleteComment: ["DELETE /gists/{gist_id}/comments/{comment_id}"],
+        fork: ["POST /gists/{gist_id}/forks"],
+        get: ["GET /gists/{gist_id}"],
+        getComment: ["GET /gists/{gist_id}/comments/{comment_id}"],
+        getRevision: ["GET /gists/{gist_id}/{sha}"],
+        list: ["GET /gists"],
+        listComments: ["GET /gists/{gist_id}/comments"],
+        listCommits: ["GET /gists/{gist_id}/commits"],
+        listForUser: ["GET /users/{username}/gists"],
+        listForks: ["GET /gists/{gist_id}/forks"],
+        listPublic: ["GET /gists/public"],
+        listStarred: ["GET /gists/starred"],
+        star: ["PUT /gists/{gist_id}/star"],
+        unstar: ["DELETE /gists/{gist_id}/star"],
+        update: ["PATCH /gists/{gist_id}"],
+        updateComment: ["PATCH /gists/{gist_id}/comments/{comment_id}"]
+      },
+      git: {
+        createBlob: ["POST /repos/{owner}/{repo}/git/blobs"],
+        createCommit: ["POST /repos/{owner}/{repo}/git/commits"],
+        createRef: ["POST /repos/{owner}/{repo}/git/refs"],
+        createTag: ["POST /repos/{owner}/{repo}/git/tags"],
+        createTree: ["POST /repos/{owner}/{repo}/git/trees"],
+        deleteRef: ["DELETE /repos/{owner}/{repo}/git/refs/{ref}"],
+        getBlob: ["GET /repos/{owner}/{repo}/git/blobs/{file_sha}"],
+        getCommit: ["GET /repos/{owner}/{repo}/git/commits/{commit_sha}"],
+        getRef: ["GET /repos/{owner}/{repo}/git/ref/{ref}"],
+        getTag: ["GET /repos/{owner}/{repo}/git/tags/{tag_sha}"],
+        getTree: ["GET /repos/{owner}/{repo}/git/trees/{tree_sha}"],
+        listMatchingRefs: ["GET /repos/{owner}/{repo}/git/matching-refs/{ref}"],
+        updateRef: ["PATCH /repos/{owner}/{repo}/git/refs/{ref}"]
+      },
+      gitignore: {
+        getAllTemplates: ["GET /gitignore/templates"],
+        getTemplate: ["GET /gitignore/templates/{name}"]
+      },
+      hostedCompute: {
+        createNetworkConfigurationForOrg: [
+          "POST /orgs/{org}/settings/network-configurations"
+        ],
+        deleteNetworkConfigurationFromOrg: [
+          "DELETE /orgs/{org}/settings/network-configurations/{network_configuration_id}"
+        ],
+        getNetworkConfigurationForOrg: [
+          "GET /orgs/{org}/settings/network-configurations/{network_configuration_id}"
+        ],
+        getNetworkSettingsForOrg: [
+          "GET /orgs/{org}/settings/network-settings/{network_settings_id}"
+        ],
+        listNetworkConfigurationsForOrg: [
+          "GET /orgs/{org}/settings/network-configurations"
+        ],
+        updateNetworkConfigurationForOrg: [
+          "PATCH /orgs/{org}/settings/network-configurations/{network_configuration_id}"
+        ]
+      },
+      interactions: {
+        getRestrictionsForAuthenticatedUser: ["GET /user/interaction-limits"],
+        getRestrictionsForOrg: ["GET /orgs/{org}/interaction-limits"],
+        getRestrictionsForRepo: ["GET /repos/{owner}/{repo}/interaction-limits"],
+        getRestrictionsForYourPublicRepos: [
+          "GET /user/interaction-limits",
+          {},
+          { renamed: ["interactions", "getRestrictionsForAuthenticatedUser"] }
+        ],
+        removeRestrictionsForAuthenticatedUser: ["DELETE /user/interaction-limits"],
+        removeRestrictionsForOrg: ["DELETE /orgs/{org}/interaction-limits"],
+        removeRestrictionsForRepo: [
+          "DELETE /repos/{owner}/{repo}/interaction-limits"
+        ],
+        removeRestrictionsForYourPublicRepos: [
+          "DELETE /user/interaction-limits",
+          {},
+          { renamed: ["interactions", "removeRestrictionsForAuthenticatedUser"] }
+        ],
+        setRestrictionsForAuthenticatedUser: ["PUT /user/interaction-limits"],
+        setRestrictionsForOrg: ["PUT /orgs/{org}/interaction-limits"],
+        setRestrictionsForRepo: ["PUT /repos/{owner}/{repo}/interaction-limits"],
+        setRestrictionsForYourPublicRepos: [
+          "PUT /user/interaction-limits",
+          {},
+          { renamed: ["interactions", "setRestrictionsForAuthenticatedUser"] }
+        ]
+      },
+      issues: {
+        addAssignees: [
+          "POST /repos/{owner}/{repo}/issues/{issue_number}/assignees"
+        ],
+        addBlockedByDependency: [
+          "POST /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by"
+        ],
+        addLabels: ["POST /repos/{owner}/{repo}/issues/{issue_number}/labels"],
+        addSubIssue: [
+          "POST /repos/{owner}/{repo}/issues/{issue_number}/sub_issues"
+        ],
+        checkUserCanBeAssigned: ["GET /repos/{owner}/{repo}/assignees/{assignee}"],
+        checkUserCanBeAssignedToIssue: [
+          "GET /repos/{owner}/{repo}/issues/{issue_number}/assignees/{assignee}"
+        ],
+        create: ["POST /repos/{owner}/{repo}/issues"],
+        createComment: [
+          "POST /repos/{owner}/{repo}/issues/{issue_number}/comments"
+        ],
+        createLabel: ["POST /repos/{owner}/{repo}/labels"],
+        createMilestone: ["POST /repos/{owner}/{repo}/milestones"],
+        deleteComment: [
+          "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}"
+        ],
+        deleteLabel: ["DELETE /repos/{owner}/{repo}/labels/{name}"],
+        deleteMilestone: [
+          "DELETE /repos/{owner}/{repo}/milestones/{milestone_number}"
+        ],
+        get: ["GET /repos/{owner}/{repo}/issues/{issue_number}"],
+        getComment: ["GET /repos/{owner}/{repo}/issues/comments/{comment_id}"],
+        getEvent: ["GET /repos/{owner}/{repo}/issues/events/{event_id}"],
+        getLabel: ["GET /repos/{owner}/{repo}/labels/{name}"],
+        getMilestone: ["GET /repos/{owner}/{repo}/milestones/{milestone_number}"],
+        getParent: ["GET /repos/{owner}/{repo}/issues/{issue_number}/parent"],
+        list: ["GET /issues"],
+        listAssignees: ["GET /repos/{owner}/{repo}/assignees"],
+        listComments: ["GET /repos/{owner}/{repo}/issues/{issue_number}/comments"],
+        listCommentsForRepo: ["GET /repos/{owner}/{repo}/issues/comments"],
+        listDependenciesBlockedBy: [
+          "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by"
+        ],
+        listDependenciesBlocking: [
+          "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocking"
+        ],
+        listEvents: ["GET /repos/{owner}/{repo}/issues/{issue_number}/events"],
+        listEventsForRepo: ["GET /repos/{owner}/{repo}/issues/events"],
+        listEventsForTimeline: [
+          "GET /repos/{owner}/{repo}/issues/{issue_number}/timeline"
+        ],
+        listForAuthenticatedUser: ["GET /user/issues"],
+        listForOrg: ["GET /orgs/{org}/issues"],
+        listForRepo: ["GET /repos/{owner}/{repo}/issues"],
+        listLabelsForMilestone: [
+          "GET /repos/{owner}/{repo}/milestones/{milestone_number}/labels"
+        ],
+        listLabelsForRepo: ["GET /repos/{owner}/{repo}/labels"],
+        listLabelsOnIssue: [
+          "GET /repos/{owner}/{repo}/issues/{issue_number}/labels"
+        ],
+        listMilestones: ["GET /repos/{owner}/{repo}/milestones"],
+        listSubIssues: [
+          "GET /repos/{owner}/{repo}/issues/{issue_number}/sub_issues"
+        ],
+        lock: ["PUT /repos/{owner}/{repo}/issues/{issue_number}/lock"],
+        removeAllLabels: [
+          "DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels"
+        ],
+        removeAssignees: [
+          "DELETE /repos/{owner}/{repo}/issues/{issue_number}/assignees"
+        ],
+        removeDependencyBlockedBy: [
+          "DELETE /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by/{issue_id}"
+        ],
+        removeLabel: [
+          "DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels/{name}"
+        ],
+        removeSubIssue: [
+          "DELETE /repos/{owner}/{repo}/issues/{issue_number}/sub_issue"
+        ],
+        reprioritizeSubIssue: [
+          "PATCH /repos/{owner}/{repo}/issues/{issue_number}/sub_issues/priority"
+        ],
+        setLabels: ["PUT /repos/{owner}/{repo}/issues/{issue_number}/labels"],
+        unlock: ["DELETE /repos/{owner}/{repo}/issues/{issue_number}/lock"],
+        update: ["PATCH /repos/{owner}/{repo}/issues/{issue_number}"],
+        updateComment: ["PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}"],
+        updateLabel: ["PATCH /repos/{owner}/{repo}/labels/{name}"],
+        updateMilestone: [
+          "PATCH /repos/{owner}/{repo}/milestones/{milestone_number}"
+        ]
+      },
+      licenses: {
+        get: ["GET /licenses/{license}"],
+        getAllCommonlyUsed: ["GET /licenses"],
+        getForRepo: ["GET /repos/{owner}/{repo}/license"]
+      },
+      markdown: {
+        render: ["POST /markdown"],
+        renderRaw: [
+          "POST /markdown/raw",
+          { headers: { "content-type": "text/plain; charset=utf-8" } }
+        ]
+      },
+      meta: {
+        get: ["GET /meta"],
+        getAllVersions: ["GET /versions"],
+        getOctocat: ["GET /octocat"],
+        getZen: ["GET /zen"],
+        root: ["GET /"]
+      },
+      migrations: {
+        deleteArchiveForAuthenticatedUser: [
+          "DELETE /user/migrations/{migration_id}/archive"
+        ],
+        deleteArchiveForOrg: [
+          "DELETE /orgs/{org}/migrations/{migration_id}/archive"
+        ],
+        downloadArchiveForOrg: [
+          "GET /orgs/{org}/migrations/{migration_id}/archive"
+        ],
+        getArchiveForAuthenticatedUser: [
+          "GET /user/migrations/{migration_id}/archive"
+        ],
+        getStatusForAuthenticatedUser: ["GET /user/migrations/{migration_id}"],
+        getStatusForOrg: ["GET /orgs/{org}/migrations/{migration_id}"],
+        listForAuthenticatedUser: ["GET /user/migrations"],
+        listForOrg: ["GET /orgs/{org}/migrations"],
+        listReposForAuthenticatedUser: [
+          "GET /user/migrations/{migration_id}/repositories"
+        ],
+        listReposForOrg: ["GET /orgs/{org}/migrations/{migration_id}/repositories"],
+        listReposForUser: [
+          "GET /user/migrations/{migration_id}/repositories",
+          {},
+          { renamed: ["migrations", "listReposForAuthenticatedUser"] }
+        ],
+        startForAuthenticatedUser: ["POST /user/migrations"],
+        startForOrg: ["POST /orgs/{org}/migrations"],
+        unlockRepoForAuthenticatedUser: [
+          "DELETE /user/migrations/{migration_id}/repos/{repo_name}/lock"
+        ],
+        unlockRepoForOrg: [
+          "DELETE /orgs/{org}/migrations/{migration_id}/repos/{repo_name}/lock"
+        ]
+      },
+      oidc: {
+        getOidcCustomSubTemplateForOrg: [
+          "GET /orgs/{org}/actions/oidc/customization/sub"
+        ],
+        updateOidcCustomSubTemplateForOrg: [
+          "PUT /orgs/{org}/actions/oidc/customization/sub"
+        ]
+      },
+      orgs: {
+        addSecurityManagerTeam: [
+          "PUT /orgs/{org}/security-managers/teams/{team_slug}",
+          {},
+          {
+            deprecated: "octokit.rest.orgs.addSecurityManagerTeam() is deprecated, see https://docs.github.com/rest/orgs/security-managers#add-a-security-manager-team"
+          }
+        ],
+        assignTeamToOrgRole: [
+          "PUT /orgs/{org}/organization-roles/teams/{team_slug}/{role_id}"
+        ],
+        assignUserToOrgRole: [
+          "PUT /orgs/{org}/organization-roles/users/{username}/{role_id}"
+        ],
+        blockUser: ["PUT /orgs/{org}/blocks/{username}"],
+        cancelInvitation: ["DELETE /orgs/{org}/invitations/{invitation_id}"],
+        checkBlockedUser: ["GET /orgs/{org}/blocks/{username}"],
+        checkMembershipForUser: ["GET /orgs/{org}/members/{username}"],
+        checkPublicMembershipForUser: ["GET /orgs/{org}/public_members/{username}"],
+        convertMemberToOutsideCollaborator: [
+          "PUT /orgs/{org}/outside_collaborators/{username}"
+        ],
+        createArtifactStorageRecord: [
+          "POST /orgs/{org}/artifacts/metadata/storage-record"
+        ],
+        createInvitation: ["POST /orgs/{org}/invitations"],
+        createIssueType: ["POST /orgs/{org}/issue-types"],
+        createWebhook: ["POST /orgs/{org}/hooks"],
+        customPropertiesForOrgsCreateOrUpdateOrganizationValues: [
+          "PATCH /organizations/{org}/org-properties/values"
+        ],
+        customPropertiesForOrgsGetOrganizationValues: [
+          "GET /organizations/{org}/org-properties/values"
+        ],
+        customPropertiesForReposCreateOrUpdateOrganizationDefinition: [
+          "PUT /orgs/{org}/properties/schema/{custom_property_name}"
+        ],
+        customPropertiesForReposCreateOrUpdateOrganizationDefinitions: [
+          "PATCH /orgs/{org}/properties/schema"
+        ],
+        customPropertiesForReposCreateOrUpdateOrganizationValues: [
+          "PATCH /orgs/{org}/properties/values"
+        ],
+        customPropertiesForReposDeleteOrganizationDefinition: [
+          "DELETE /orgs/{org}/properties/schema/{custom_property_name}"
+        ],
+        customPropertiesForReposGetOrganizationDefinition: [
+          "GET /orgs/{org}/properties/schema/{custom_property_name}"
+        ],
+        customPropertiesForReposGetOrganizationDefinitions: [
+          "GET /orgs/{org}/properties/schema"
+        ],
+        customPropertiesForReposGetOrganizationValues: [
+          "GET /orgs/{org}/properties/values"
+        ],
+        delete: ["DELETE /orgs/{org}"],
+        deleteAttestationsBulk: ["POST /orgs/{org}/attestations/delete-request"],
+        deleteAttestationsById: [
+          "DELETE /orgs/{org}/attestations/{attestation_id}"
+        ],
+        deleteAttestationsBySubjectDigest: [
+          "DELETE /orgs/{org}/attestations/digest/{subject_digest}"
+        ],
+        deleteIssueType: ["DELETE /orgs/{org}/issue-types/{issue_type_id}"],
+        deleteWebhook: ["DELETE /orgs/{org}/hooks/{hook_id}"],
+        disableSelectedRepositoryImmutableReleasesOrganization: [
+          "DELETE /orgs/{org}/settings/immutable-releases/repositories/{repository_id}"
+        ],
+        enableSelectedRepositoryImmutableReleasesOrganization: [
+          "PUT /orgs/{org}/settings/immutable-releases/repositories/{repository_id}"
+        ],
+        get: ["GET /orgs/{org}"],
+        getImmutableReleasesSettings: [
+          "GET /orgs/{org}/settings/immutable-releases"
+        ],
+        getImmutableReleasesSettingsRepositories: [
+          "GET /orgs/{org}/settings/immutable-releases/repositories"
+        ],
+        getMembershipForAuthenticatedUser: ["GET /user/memberships/orgs/{org}"],
+        getMembershipForUser: ["GET /orgs/{org}/memberships/{username}"],
+        getOrgRole: ["GET /orgs/{org}/organization-roles/{role_id}"],
+        getOrgRulesetHistory: ["GET /orgs/{org}/rulesets/{ruleset_id}/history"],
+        getOrgRulesetVersion: [
+          "GET /orgs/{org}/rulesets/{ruleset_id}/history/{version_id}"
+        ],
+        getWebhook: ["GET /orgs/{org}/hooks/{hook_id}"],
+        getWebhookConfigForOrg: ["GET /orgs/{org}/hooks/{hook_id}/config"],
+        getWebhookDelivery: [
+          "GET /orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}"
+        ],
+        list: ["GET /organizations"],
+        listAppInstallations: ["GET /orgs/{org}/installations"],
+        listArtifactStorageRecords: [
+          "GET /orgs/{org}/artifacts/{subject_digest}/metadata/storage-records"
+        ],
+        listAttestationRepositories: ["GET /orgs/{org}/attestations/repositories"],
+        listAttestations: ["GET /orgs/{org}/attestations/{subject_digest}"],
+        listAttestationsBulk: [
+          "POST /orgs/{org}/attestations/bulk-list{?per_page,before,after}"
+        ],
+        listBlockedUsers: ["GET /orgs/{org}/blocks"],
+        listFailedInvitations: ["GET /orgs/{org}/failed_invitations"],
+        listForAuthenticatedUser: ["GET /user/orgs"],
+        listForUser: ["GET /users/{username}/orgs"],
+        listInvitationTeams: ["GET /orgs/{org}/invitations/{invitation_id}/teams"],
+        listIssueTypes: ["GET /orgs/{org}/issue-types"],
+        listMembers: ["GET /orgs/{org}/members"],
+        listMembershipsForAuthenticatedUser: ["GET /user/memberships/orgs"],
+        listOrgRoleTeams: ["GET /orgs/{org}/organization-roles/{role_id}/teams"],
+        listOrgRoleUsers: ["GET /orgs/{org}/organization-roles/{role_id}/users"],
+        listOrgRoles: ["GET /orgs/{org}/organization-roles"],
+        listOrganizationFineGrainedPermissions: [
+          "GET /orgs/{org}/organization-fine-grained-permissions"
+        ],
+        listOutsideCollaborators: ["GET /orgs/{org}/outside_collaborators"],
+        listPatGrantRepositories: [
+          "GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories"
+        ],
+        listPatGrantRequestRepositories: [
+          "GET /orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories"
+        ],
+        listPatGrantRequests: ["GET /orgs/{org}/personal-access-token-requests"],
+        listPatGrants: ["GET /orgs/{org}/personal-access-tokens"],
+        listPendingInvitations: ["GET /orgs/{org}/invitations"],
+        listPublicMembers: ["GET /orgs/{org}/public_members"],
+        listSecurityManagerTeams: [
+          "GET /orgs/{org}/security-managers",
+          {},
+          {
+            deprecated: "octokit.rest.orgs.listSecurityManagerTeams() is deprecated, see https://docs.github.com/rest/orgs/security-managers#list-security-manager-teams"
+          }
+        ],
+        listWebhookDeliveries: ["GET /orgs/{org}/hooks/{hook_id}/deliveries"],
+        listWebhooks: ["GET /orgs/{org}/hooks"],
+        pingWebhook: ["POST /orgs/{org}/hooks/{hook_id}/pings"],
+        redeliverWebhookDelivery: [
+          "POST /orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}/attempts"
+        ],
+        removeMember: ["DELETE /orgs/{org}/members/{username}"],
+        removeMembershipForUser: ["DELETE /orgs/{org}/memberships/{username}"],
+        removeOutsideCollaborator: [
+          "DELETE /orgs/{org}/outside_collaborators/{username}"
+        ],
+        removePublicMembershipForAuthenticatedUser: [
+          "DELETE /orgs/{org}/public_members/{username}"
+        ],
+        removeSecurityManagerTeam: [
+          "DELETE /orgs/{org}/security-managers/teams/{team_slug}",
+          {},
+          {
+            deprecated: "octokit.rest.orgs.removeSecurityManagerTeam() is deprecated, see https://docs.github.com/rest/orgs/security-managers#remove-a-security-manager-team"
+          }
+        ],
+        reviewPatGrantRequest: [
+          "POST /orgs/{org}/personal-access-token-requests/{pat_request_id}"
+        ],
+        reviewPatGrantRequestsInBulk: [
+          "POST /orgs/{org}/personal-access-token-requests"
+        ],
+        revokeAllOrgRolesTeam: [
+          "DELETE /orgs/{org}/organization-roles/teams/{team_slug}"
+        ],
+        revokeAllOrgRolesUser: [
+          "DELETE /orgs/{org}/organization-roles/users/{username}"
+        ],
+        revokeOrgRoleTeam: [
+          "DELETE /orgs/{org}/organization-roles/teams/{team_slug}/{role_id}"
+        ],
+        revokeOrgRoleUser: [
+          "DELETE /orgs/{org}/organization-roles/users/{username}/{role_id}"
+        ],
+        setImmutableReleasesSettings: [
+          "PUT /orgs/{org}/settings/immutable-releases"
+        ],
+        setImmutableReleasesSettingsRepositories: [
+          "PUT /orgs/{org}/settings/immutable-releases/repositories"
+        ],
+        setMembershipForUser: ["PUT /orgs/{org}/memberships/{username}"],
+        setPublicMembershipForAuthenticatedUser: [
+          "PUT /orgs/{org}/public_members/{username}"
+        ],
+        unblockUser: ["DELETE /orgs/{org}/blocks/{username}"],
+        update: ["PATCH /orgs/{org}"],
+        updateIssueType: ["PUT /orgs/{org}/issue-types/{issue_type_id}"],
+        updateMembershipForAuthenticatedUser: [
+          "PATCH /user/memberships/orgs/{org}"
+        ],
+        updatePatAccess: ["POST /orgs/{org}/personal-access-tokens/{pat_id}"],
+        updatePatAccesses: ["POST /orgs/{org}/personal-access-tokens"],
+        updateWebhook: ["PATCH /orgs/{org}/hooks/{hook_id}"],
+        updateWebhookConfigForOrg: ["PATCH /orgs/{org}/hooks/{hook_id}/config"]
+      },
+      packages: {
+        deletePackageForAuthenticatedUser: [
+          "DELETE /user/packages/{package_type}/{package_name}"
+        ],
+        deletePackageForOrg: [
+          "DELETE /orgs/{org}/packages/{package_type}/{package_name}"
+        ],
+        deletePackageForUser: [
+          "DELETE /users/{username}/packages/{package_type}/{package_name}"
+        ],
+        deletePackageVersionForAuthenticatedUser: [
+          "DELETE /user/packages/{package_type}/{package_name}/versions/{package_version_id}"
+        ],
+        deletePackageVersionForOrg: [
+          "DELETE /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}"
+        ],
+        deletePackageVersionForUser: [
+          "DELETE /users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}"
+        ],
+        getAllPackageVersionsForAPackageOwnedByAnOrg: [
+          "GET /orgs/{org}/packages/{package_type}/{package_name}/versions",
+          {},
+          { renamed: ["packages", "getAllPackageVersionsForPackageOwnedByOrg"] }
+        ],
+        getAllPackageVersionsForAPackageOwnedByTheAuthenticatedUser: [
+          "GET /user/packages/{package_type}/{package_name}/versions",
+          {},
+          {
+            renamed: [
+              "packages",
+              "getAllPackageVersionsForPackageOwnedByAuthenticatedUser"
+            ]
+          }
+        ],
+        getAllPackageVersionsForPackageOwnedByAuthenticatedUser: [
+          "GET /user/packages/{package_type}/{package_name}/versions"
+        ],
+        getAllPackageVersionsForPackageOwnedByOrg: [
+          "GET /orgs/{org}/packages/{package_type}/{package_name}/versions"
+        ],
+        getAllPackageVersionsForPackageOwnedByUser: [
+          "GET /users/{username}/packages/{package_type}/{package_name}/versions"
+        ],
+        getPackageForAuthenticatedUser: [
+          "GET /user/packages/{package_type}/{package_name}"
+        ],
+        getPackageForOrganization: [
+          "GET /orgs/{org}/packages/{package_type}/{package_name}"
+        ],
+        getPackageForUser: [
+          "GET /users/{username}/packages/{package_type}/{package_name}"
+        ],
+        getPackageVersionForAuthenticatedUser: [
+          "GET /user/packages/{package_type}/{package_name}/versions/{package_version_id}"
+        ],
+        getPackageVersionForOrganization: [
+          "GET /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}"
+        ],
+        getPackageVersionForUser: [
+          "GET /users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}"
+        ],
+        listDockerMigrationConflictingPackagesForAuthenticatedUser: [
+          "GET /user/docker/conflicts"
+        ],
+        listDockerMigrationConflictingPackagesForOrganization: [
+          "GET /orgs/{org}/docker/conflicts"
+        ],
+        listDockerMigrationConflictingPackagesForUser: [
+          "GET /users/{username}/docker/conflicts"
+        ],
+        listPackagesForAuthenticatedUser: ["GET /user/packages"],
+        listPackagesForOrganization: ["GET /orgs/{org}/packages"],
+        listPackagesForUser: ["GET /users/{username}/packages"],
+        restorePackageForAuthenticatedUser: [
+          "POST /user/packages/{package_type}/{package_name}/restore{?token}"
+        ],
+        restorePackageForOrg: [
+          "POST /orgs/{org}/packages/{package_type}/{package_name}/restore{?token}"
+        ],
+        restorePackageForUser: [
+          "POST /users/{username}/packages/{package_type}/{package_name}/restore{?token}"
+        ],
+        restorePackageVersionForAuthenticatedUser: [
+          "POST /user/packages/{package_type}/{package_name}/versions/{package_version_id}/restore"
+        ],
+        restorePackageVersionForOrg: [
+          "POST /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}/restore"
+        ],
+        restorePackageVersionForUser: [
+          "POST /users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}/restore"
+        ]
+      },
+      privateRegistries: {
+        createOrgPrivateRegistry: ["POST /orgs/{org}/private-registries"],
+        deleteOrgPrivateRegistry: [
+          "DELETE /orgs/{org}/private-registries/{secret_name}"
+        ],
+        getOrgPrivateRegistry: ["GET /orgs/{org}/private-registries/{secret_name}"],
+        getOrgPublicKey: ["GET /orgs/{org}/private-registries/public-key"],
+        listOrgPrivateRegistries: ["GET /orgs/{org}/private-registries"],
+        updateOrgPrivateRegistry: [
+          "PATCH /orgs/{org}/private-registries/{secret_name}"
+        ]
+      },
+      projects: {
+        addItemForOrg: ["POST /orgs/{org}/projectsV2/{project_number}/items"],
+        addItemForUser: [
+          "POST /users/{username}/projectsV2/{project_number}/items"
+        ],
+        deleteItemForOrg: [
+          "DELETE /orgs/{org}/projectsV2/{project_number}/items/{item_id}"
+        ],
+        deleteItemForUser: [
+          "DELETE /users/{username}/projectsV2/{project_number}/items/{item_id}"
+        ],
+        getFieldForOrg: [
+          "GET /orgs/{org}/projectsV2/{project_number}/fields/{field_id}"
+        ],
+        getFieldForUser: [
+          "GET /users/{username}/projectsV2/{project_number}/fields/{field_id}"
+        ],
+        getForOrg: ["GET /orgs/{org}/projectsV2/{project_number}"],
+        getForUser: ["GET /users/{username}/projectsV2/{project_number}"],
+        getOrgItem: ["GET /orgs/{org}/projectsV2/{project_number}/items/{item_id}"],
+        getUserItem: [
+          "GET /users/{username}/projectsV2/{project_number}/items/{item_id}"
+        ],
+        listFieldsForOrg: ["GET /orgs/{org}/projectsV2/{project_number}/fields"],
+        listFieldsForUser: [
+          "GET /users/{username}/projectsV2/{project_number}/fields"
+        ],
+        listForOrg: ["GET /orgs/{org}/projectsV2"],
+        listForUser: ["GET /users/{username}/projectsV2"],
+        listItemsForOrg: ["GET /orgs/{org}/projectsV2/{project_number}/items"],
+        listItemsForUser: [
+          "GET /users/{username}/projectsV2/{project_number}/items"
+        ],
+        updateItemForOrg: [
+          "PATCH /orgs/{org}/projectsV2/{project_number}/items/{item_id}"
+        ],
+        updateItemForUser: [
+          "PATCH /users/{username}/projectsV2/{project_number}/items/{item_id}"
+        ]
+      },
+      pulls: {
+        checkIfMerged: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/merge"],
+        create: ["POST /repos/{owner}/{repo}/pulls"],
+        createReplyForReviewComment: [
+          "POST /repos/{owner}/{repo}/pulls/{pull_number}/comments/{comment_id}/replies"
+        ],
+        createReview: ["POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews"],
+        createReviewComment: [
+          "POST /repos/{owner}/{repo}/pulls/{pull_number}/comments"
+        ],
+        deletePendingReview: [
+          "DELETE /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}"
+        ],
+        deleteReviewComment: [
+          "DELETE /repos/{owner}/{repo}/pulls/comments/{comment_id}"
+        ],
+        dismissReview: [
+          "PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/dismissals"
+        ],
+        get: ["GET /repos/{owner}/{repo}/pulls/{pull_number}"],
+        getReview: [
+          "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}"
+        ],
+        getReviewComment: ["GET /repos/{owner}/{repo}/pulls/comments/{comment_id}"],
+        list: ["GET /repos/{owner}/{repo}/pulls"],
+        listCommentsForReview: [
+          "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments"
+        ],
+        listCommits: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/commits"],
+        listFiles: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/files"],
+        listRequestedReviewers: [
+          "GET /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers"
+        ],
+        listReviewComments: [
+          "GET /repos/{owner}/{repo}/pulls/{pull_number}/comments"
+        ],
+        listReviewCommentsForRepo: ["GET /repos/{owner}/{repo}/pulls/comments"],
+        listReviews: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews"],
+        merge: ["PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge"],
+        removeRequestedReviewers: [
+          "DELETE /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers"
+        ],
+        requestReviewers: [
+          "POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers"
+        ],
+        submitReview: [
+          "POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/events"
+        ],
+        update: ["PATCH /repos/{owner}/{repo}/pulls/{pull_number}"],
+        updateBranch: [
+          "PUT /repos/{owner}/{repo}/pulls/{pull_number}/update-branch"
+        ],
+        updateReview: [
+          "PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}"
+        ],
+        updateReviewComment: [
+          "PATCH /repos/{owner}/{repo}/pulls/comments/{comment_id}"
+        ]
+      },
+      rateLimit: { get: ["GET /rate_limit"] },
+      reactions: {
+        createForCommitComment: [
+          "POST /repos/{owner}/{repo}/comments/{comment_id}/reactions"
+        ],
+        createForIssue: [
+          "POST /repos/{owner}/{repo}/issues/{issue_number}/reactions"
+        ],
+        createForIssueComment: [
+          "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions"
+        ],
+        createForPullRequestReviewComment: [
+          "POST /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions"
+        ],
+        createForRelease: [
+          "POST /repos/{owner}/{repo}/releases/{release_id}/reactions"
+        ],
+        createForTeamDiscussionCommentInOrg: [
+          "POST /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions"
+        ],
+        createForTeamDiscussionInOrg: [
+          "POST /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions"
+        ],
+        deleteForCommitComment: [
+          "DELETE /repos/{owner}/{repo}/comments/{comment_id}/reactions/{reaction_id}"
+        ],
+        deleteForIssue: [
+          "DELETE /repos/{owner}/{repo}/issues/{issue_number}/reactions/{reaction_id}"
+        ],
+        deleteForIssueComment: [
+          "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}"
+        ],
+        deleteForPullRequestComment: [
+          "DELETE /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions/{reaction_id}"
+        ],
+        deleteForRelease: [
+          "DELETE /repos/{owner}/{repo}/releases/{release_id}/reactions/{reaction_id}"
+        ],
+        deleteForTeamDiscussion: [
+          "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions/{reaction_id}"
+        ],
+        deleteForTeamDiscussionComment: [
+          "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions/{reaction_id}"
+        ],
+        listForCommitComment: [
+          "GET /repos/{owner}/{repo}/comments/{comment_id}/reactions"
+        ],
+        listForIssue: ["GET /repos/{owner}/{repo}/issues/{issue_number}/reactions"],
+        listForIssueComment: [
+          "GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions"
+        ],
+        listForPullRequestReviewComment: [
+          "GET /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions"
+        ],
+        listForRelease: [
+          "GET /repos/{owner}/{repo}/releases/{release_id}/reactions"
+        ],
+        listForTeamDiscussionCommentInOrg: [
+          "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions"
+        ],
+        listForTeamDiscussionInOrg: [
+          "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions"
+        ]
+      },
+      repos: {
+        acceptInvitation: [
+          "PATCH /user/repository_invitations/{invitation_id}",
+          {},
+          { renamed: ["repos", "acceptInvitationForAuthenticatedUser"] }
+        ],
+        acceptInvitationForAuthenticatedUser: [
+          "PATCH /user/repository_invitations/{invitation_id}"
+        ],
+        addAppAccessRestrictions: [
+          "POST /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
+          {},
+          { mapToData: "apps" }
+        ],
+        addCollaborator: ["PUT /repos/{owner}/{repo}/collaborators/{username}"],
+        addStatusCheckContexts: [
+          "POST /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
+          {},
+          { mapToData: "contexts" }
+        ],
+        addTeamAccessRestrictions: [
+          "POST /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
+          {},
+          { mapToData: "teams" }
+        ],
+        addUserAccessRestrictions: [
+          "POST /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
+          {},
+          { mapToData: "users" }
+        ],
+        cancelPagesDeployment: [
+          "POST /repos/{owner}/{repo}/pages/deployments/{pages_deployment_id}/cancel"
+        ],
+        checkAutomatedSecurityFixes: [
+          "GET /repos/{owner}/{repo}/automated-security-fixes"
+        ],
+        checkCollaborator: ["GET /repos/{owner}/{repo}/collaborators/{username}"],
+        checkImmutableReleases: ["GET /repos/{owner}/{repo}/immutable-releases"],
+        checkPrivateVulnerabilityReporting: [
+          "GET /repos/{owner}/{repo}/private-vulnerability-reporting"
+        ],
+        checkVulnerabilityAlerts: [
+          "GET /repos/{owner}/{repo}/vulnerability-alerts"
+        ],
+        codeownersErrors: ["GET /repos/{owner}/{repo}/codeowners/errors"],
+        compareCommits: ["GET /repos/{owner}/{repo}/compare/{base}...{head}"],
+        compareCommitsWithBasehead: [
+          "GET /repos/{owner}/{repo}/compare/{basehead}"
+        ],
+        createAttestation: ["POST /repos/{owner}/{repo}/attestations"],
+        createAutolink: ["POST /repos/{owner}/{repo}/autolinks"],
+        createCommitComment: [
+          "POST /repos/{owner}/{repo}/commits/{commit_sha}/comments"
+        ],
+        createCommitSignatureProtection: [
+          "POST /repos/{owner}/{repo}/branches/{branch}/protection/required_signatures"
+        ],
+        createCommitStatus: ["POST /repos/{owner}/{repo}/statuses/{sha}"],
+        createDeployKey: ["POST /repos/{owner}/{repo}/keys"],
+        createDeployment: ["POST /repos/{owner}/{repo}/deployments"],
+        createDeploymentBranchPolicy: [
+          "POST /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies"
+        ],
+        createDeploymentProtectionRule: [
+          "POST /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules"
+        ],
+        createDeploymentStatus: [
+          "POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses"
+        ],
+        createDispatchEvent: ["POST /repos/{owner}/{repo}/dispatches"],
+        createForAuthenticatedUser: ["POST /user/repos"],
+        createFork: ["POST /repos/{owner}/{repo}/forks"],
+        createInOrg: ["POST /orgs/{org}/repos"],
+        createOrUpdateEnvironment: [
+          "PUT /repos/{owner}/{repo}/environments/{environment_name}"
+        ],
+        createOrUpdateFileContents: ["PUT /repos/{owner}/{repo}/contents/{path}"],
+        createOrgRuleset: ["POST /orgs/{org}/rulesets"],
+        createPagesDeployment: ["POST /repos/{owner}/{repo}/pages/deployments"],
+        createPagesSite: ["POST /repos/{owner}/{repo}/pages"],
+        createRelease: ["POST /repos/{owner}/{repo}/releases"],
+        createRepoRuleset: ["POST /repos/{owner}/{repo}/rulesets"],
+        createUsingTemplate: [
+          "POST /repos/{template_owner}/{template_repo}/generate"
+        ],
+        createWebhook: ["POST /repos/{owner}/{repo}/hooks"],
+        customPropertiesForReposCreateOrUpdateRepositoryValues: [
+          "PATCH /repos/{owner}/{repo}/properties/values"
+        ],
+        customPropertiesForReposGetRepositoryValues: [
+          "GET /repos/{owner}/{repo}/properties/values"
+        ],
+        declineInvitation: [
+          "DELETE /user/repository_invitations/{invitation_id}",
+          {},
+          { renamed: ["repos", "declineInvitationForAuthenticatedUser"] }
+        ],
+        declineInvitationForAuthenticatedUser: [
+          "DELETE /user/repository_invitations/{invitation_id}"
+        ],
+        delete: ["DELETE /repos/{owner}/{repo}"],
+        deleteAccessRestrictions: [
+          "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions"
+        ],
+        deleteAdminBranchProtection: [
+          "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins"
+        ],
+        deleteAnEnvironment: [
+          "DELETE /repos/{owner}/{repo}/environments/{environment_name}"
+        ],
+        deleteAutolink: ["DELETE /repos/{owner}/{repo}/autolinks/{autolink_id}"],
+        deleteBranchProtection: [
+          "DELETE /repos/{owner}/{repo}/branches/{branch}/protection"
+        ],
+        deleteCommitComment: ["DELETE /repos/{owner}/{repo}/comments/{comment_id}"],
+        deleteCommitSignatureProtection: [
+          "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_signatures"
+        ],
+        deleteDeployKey: ["DELETE /repos/{owner}/{repo}/keys/{key_id}"],
+        deleteDeployment: [
+          "DELETE /repos/{owner}/{repo}/deployments/{deployment_id}"
+        ],
+        deleteDeploymentBranchPolicy: [
+          "DELETE /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}"
+        ],
+        deleteFile: ["DELETE /repos/{owner}/{repo}/contents/{path}"],
+        deleteInvitation: [
+          "DELETE /repos/{owner}/{repo}/invitations/{invitation_id}"
+        ],
+        deleteOrgRuleset: ["DELETE /orgs/{org}/rulesets/{ruleset_id}"],
+        deletePagesSite: ["DELETE /repos/{owner}/{repo}/pages"],
+        deletePullRequestReviewProtection: [
+          "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews"
+        ],
+        deleteRelease: ["DELETE /repos/{owner}/{repo}/releases/{release_id}"],
+        deleteReleaseAsset: [
+          "DELETE /repos/{owner}/{repo}/releases/assets/{asset_id}"
+        ],
+        deleteRepoRuleset: ["DELETE /repos/{owner}/{repo}/rulesets/{ruleset_id}"],
+        deleteWebhook: ["DELETE /repos/{owner}/{repo}/hooks/{hook_id}"],
+        disableAutomatedSecurityFixes: [
+          "DELETE /repos/{owner}/{repo}/automated-security-fixes"
+        ],
+        disableDeploymentProtectionRule: [
+          "DELETE /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/{protection_rule_id}"
+        ],
+        disableImmutableReleases: [
+          "DELETE /repos/{owner}/{repo}/immutable-releases"
+        ],
+        disablePrivateVulnerabilityReporting: [
+          "DELETE /repos/{owner}/{repo}/private-vulnerability-reporting"
+        ],
+        disableVulnerabilityAlerts: [
+          "DELETE /repos/{owner}/{repo}/vulnerability-alerts"
+        ],
+        downloadArchive: [
+          "GET /repos/{owner}/{repo}/zipball/{ref}",
+          {},
+          { renamed: ["repos", "downloadZipballArchive"] }
+        ],
+        downloadTarballArchive: ["GET /repos/{owner}/{repo}/tarball/{ref}"],
+        downloadZipballArchive: ["GET /repos/{owner}/{repo}/zipball/{ref}"],
+        enableAutomatedSecurityFixes: [
+          "PUT /repos/{owner}/{repo}/automated-security-fixes"
+        ],
+        enableImmutableReleases: ["PUT /repos/{owner}/{repo}/immutable-releases"],
+        enablePrivateVulnerabilityReporting: [
+          "PUT /repos/{owner}/{repo}/private-vulnerability-reporting"
+        ],
+        enableVulnerabilityAlerts: [
+          "PUT /repos/{owner}/{repo}/vulnerability-alerts"
+        ],
+        generateReleaseNotes: [
+          "POST /repos/{owner}/{repo}/releases/generate-notes"
+        ],
+        get: ["GET /repos/{owner}/{repo}"],
+        getAccessRestrictions: [
+          "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions"
+        ],
+        getAdminBranchProtection: [
+          "GET /repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins"
+        ],
+        getAllDeploymentProtectionRules: [
+          "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules"
+        ],
+        getAllEnvironments: ["GET /repos/{owner}/{repo}/environments"],
+        getAllStatusCheckContexts: [
+          "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts"
+        ],
+        getAllTopics: ["GET /repos/{owner}/{repo}/topics"],
+        getAppsWithAccessToProtectedBranch: [
+          "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps"
+        ],
+        getAutolink: ["GET /repos/{owner}/{repo}/autolinks/{autolink_id}"],
+        getBranch: ["GET /repos/{owner}/{repo}/branches/{branch}"],
+        getBranchProtection: [
+          "GET /repos/{owner}/{repo}/branches/{branch}/protection"
+        ],
+        getBranchRules: ["GET /repos/{owner}/{repo}/rules/branches/{branch}"],
+        getClones: ["GET /repos/{owner}/{repo}/traffic/clones"],
+        getCodeFrequencyStats: ["GET /repos/{owner}/{repo}/stats/code_frequency"],
+        getCollaboratorPermissionLevel: [
+          "GET /repos/{owner}/{repo}/collaborators/{username}/permission"
+        ],
+        getCombinedStatusForRef: ["GET /repos/{owner}/{repo}/commits/{ref}/status"],
+        getCommit: ["GET /repos/{owner}/{repo}/commits/{ref}"],
+        getCommitActivityStats: ["GET /repos/{owner}/{repo}/stats/commit_activity"],
+        getCommitComment: ["GET /repos/{owner}/{repo}/comments/{comment_id}"],
+        getCommitSignatureProtection: [
+          "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_signatures"
+        ],
+        getCommunityProfileMetrics: ["GET /repos/{owner}/{repo}/community/profile"],
+        getContent: ["GET /repos/{owner}/{repo}/contents/{path}"],
+        getContributorsStats: ["GET /repos/{owner}/{repo}/stats/contributors"],
+        getCustomDeploymentProtectionRule: [
+          "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/{protection_rule_id}"
+        ],
+        getDeployKey: ["GET /repos/{owner}/{repo}/keys/{key_id}"],
+        getDeployment: ["GET /repos/{owner}/{repo}/deployments/{deployment_id}"],
+        getDeploymentBranchPolicy: [
+          "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}"
+        ],
+        getDeploymentStatus: [
+          "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses/{status_id}"
+        ],
+        getEnvironment: [
+          "GET /repos/{owner}/{repo}/environments/{environment_name}"
+        ],
+        getLatestPagesBuild: ["GET /repos/{owner}/{repo}/pages/builds/latest"],
+        getLatestRelease: ["GET /repos/{owner}/{repo}/releases/latest"],
+        getOrgRuleSuite: ["GET /orgs/{org}/rulesets/rule-suites/{rule_suite_id}"],
+        getOrgRuleSuites: ["GET /orgs/{org}/rulesets/rule-suites"],
+        getOrgRuleset: ["GET /orgs/{org}/rulesets/{ruleset_id}"],
+        getOrgRulesets: ["GET /orgs/{org}/rulesets"],
+        getPages: ["GET /repos/{owner}/{repo}/pages"],
+        getPagesBuild: ["GET /repos/{owner}/{repo}/pages/builds/{build_id}"],
+        getPagesDeployment: [
+          "GET /repos/{owner}/{repo}/pages/deployments/{pages_deployment_id}"
+        ],
+        getPagesHealthCheck: ["GET /repos/{owner}/{repo}/pages/health"],
+        getParticipationStats: ["GET /repos/{owner}/{repo}/stats/participation"],
+        getPullRequestReviewProtection: [
+          "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews"
+        ],
+        getPunchCardStats: ["GET /repos/{owner}/{repo}/stats/punch_card"],
+        getReadme: ["GET /repos/{owner}/{repo}/readme"],
+        getReadmeInDirectory: ["GET /repos/{owner}/{repo}/readme/{dir}"],
+        getRelease: ["GET /repos/{owner}/{repo}/releases/{release_id}"],
+        getReleaseAsset: ["GET /repos/{owner}/{repo}/releases/assets/{asset_id}"],
+        getReleaseByTag: ["GET /repos/{owner}/{repo}/releases/tags/{tag}"],
+        getRepoRuleSuite: [
+          "GET /repos/{owner}/{repo}/rulesets/rule-suites/{rule_suite_id}"
+        ],
+        getRepoRuleSuites: ["GET /repos/{owner}/{repo}/rulesets/rule-suites"],
+        getRepoRuleset: ["GET /repos/{owner}/{repo}/rulesets/{ruleset_id}"],
+        getRepoRulesetHistory: [
+          "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history"
+        ],
+        getRepoRulesetVersion: [
+          "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history/{version_id}"
+        ],
+        getRepoRulesets: ["GET /repos/{owner}/{repo}/rulesets"],
+        getStatusChecksProtection: [
+          "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks"
+        ],
+        getTeamsWithAccessToProtectedBranch: [
+          "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams"
+        ],
+        getTopPaths: ["GET /repos/{owner}/{repo}/traffic/popular/paths"],
+        getTopReferrers: ["GET /repos/{owner}/{repo}/traffic/popular/referrers"],
+        getUsersWithAccessToProtectedBranch: [
+          "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users"
+        ],
+        getViews: ["GET /repos/{owner}/{repo}/traffic/views"],
+        getWebhook: ["GET /repos/{owner}/{repo}/hooks/{hook_id}"],
+        getWebhookConfigForRepo: [
+          "GET /repos/{owner}/{repo}/hooks/{hook_id}/config"
+        ],
+        getWebhookDelivery: [
+          "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}"
+        ],
+        listActivities: ["GET /repos/{owner}/{repo}/activity"],
+        listAttestations: [
+          "GET /repos/{owner}/{repo}/attestations/{subject_digest}"
+        ],
+        listAutolinks: ["GET /repos/{owner}/{repo}/autolinks"],
+        listBranches: ["GET /repos/{owner}/{repo}/branches"],
+        listBranchesForHeadCommit: [
+          "GET /repos/{owner}/{repo}/commits/{commit_sha}/branches-where-head"
+        ],
+        listCollaborators: ["GET /repos/{owner}/{repo}/collaborators"],
+        listCommentsForCommit: [
+          "GET /repos/{owner}/{repo}/commits/{commit_sha}/comments"
+        ],
+        listCommitCommentsForRepo: ["GET /repos/{owner}/{repo}/comments"],
+        listCommitStatusesForRef: [
+          "GET /repos/{owner}/{repo}/commits/{ref}/statuses"
+        ],
+        listCommits: ["GET /repos/{owner}/{repo}/commits"],
+        listContributors: ["GET /repos/{owner}/{repo}/contributors"],
+        listCustomDeploymentRuleIntegrations: [
+          "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/apps"
+        ],
+        listDeployKeys: ["GET /repos/{owner}/{repo}/keys"],
+        listDeploymentBranchPolicies: [
+          "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies"
+        ],
+        listDeploymentStatuses: [
+          "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses"
+        ],
+        listDeployments: ["GET /repos/{owner}/{repo}/deployments"],
+        listForAuthenticatedUser: ["GET /user/repos"],
+        listForOrg: ["GET /orgs/{org}/repos"],
+        listForUser: ["GET /users/{username}/repos"],
+        listForks: ["GET /repos/{owner}/{repo}/forks"],
+        listInvitations: ["GET /repos/{owner}/{repo}/invitations"],
+        listInvitationsForAuthenticatedUser: ["GET /user/repository_invitations"],
+        listLanguages: ["GET /repos/{owner}/{repo}/languages"],
+        listPagesBuilds: ["GET /repos/{owner}/{repo}/pages/builds"],
+        listPublic: ["GET /repositories"],
+        listPullRequestsAssociatedWithCommit: [
+          "GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls"
+        ],
+        listReleaseAssets: [
+          "GET /repos/{owner}/{repo}/releases/{release_id}/assets"
+        ],
+        listReleases: ["GET /repos/{owner}/{repo}/releases"],
+        listTags: ["GET /repos/{owner}/{repo}/tags"],
+        listTeams: ["GET /repos/{owner}/{repo}/teams"],
+        listWebhookDeliveries: [
+          "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries"
+        ],
+        listWebhooks: ["GET /repos/{owner}/{repo}/hooks"],
+        merge: ["POST /repos/{owner}/{repo}/merges"],
+        mergeUpstream: ["POST /repos/{owner}/{repo}/merge-upstream"],
+        pingWebhook: ["POST /repos/{owner}/{repo}/hooks/{hook_id}/pings"],
+        redeliverWebhookDelivery: [
+          "POST /repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}/attempts"
+        ],
+        removeAppAccessRestrictions: [
+          "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
+          {},
+          { mapToData: "apps" }
+        ],
+        removeCollaborator: [
+          "DELETE /repos/{owner}/{repo}/collaborators/{username}"
+        ],
+        removeStatusCheckContexts: [
+          "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
+          {},
+          { mapToData: "contexts" }
+        ],
+        removeStatusCheckProtection: [
+          "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks"
+        ],
+        removeTeamAccessRestrictions: [
+          "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
+          {},
+          { mapToData: "teams" }
+        ],
+        removeUserAccessRestrictions: [
+          "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
+          {},
+          { mapToData: "users" }
+        ],
+        renameBranch: ["POST /repos/{owner}/{repo}/branches/{branch}/rename"],
+        replaceAllTopics: ["PUT /repos/{owner}/{repo}/topics"],
+        requestPagesBuild: ["POST /repos/{owner}/{repo}/pages/builds"],
+        setAdminBranchProtection: [
+          "POST /repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins"
+        ],
+        setAppAccessRestrictions: [
+          "PUT /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
+          {},
+          { mapToData: "apps" }
+        ],
+        setStatusCheckContexts: [
+          "PUT /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
+          {},
+          { mapToData: "contexts" }
+        ],
+        setTeamAccessRestrictions: [
+          "PUT /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
+          {},
+          { mapToData: "teams" }
+        ],
+        setUserAccessRestrictions: [
+          "PUT /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
+          {},
+          { mapToData: "users" }
+        ],
+        testPushWebhook: ["POST /repos/{owner}/{repo}/hooks/{hook_id}/tests"],
+        transfer: ["POST /repos/{owner}/{repo}/transfer"],
+        update: ["PATCH /repos/{owner}/{repo}"],
+        updateBranchProtection: [
+          "PUT /repos/{owner}/{repo}/branches/{branch}/protection"
+        ],
+        updateCommitComment: ["PATCH /repos/{owner}/{repo}/comments/{comment_id}"],
+        updateDeploymentBranchPolicy: [
+          "PUT /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}"
+        ],
+        updateInformationAboutPagesSite: ["PUT /repos/{owner}/{repo}/pages"],
+        updateInvitation: [
+          "PATCH /repos/{owner}/{repo}/invitations/{invitation_id}"
+        ],
+        updateOrgRuleset: ["PUT /orgs/{org}/rulesets/{ruleset_id}"],
+        updatePullRequestReviewProtection: [
+          "PATCH /repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews"
+        ],
+        updateRelease: ["PATCH /repos/{owner}/{repo}/releases/{release_id}"],
+        updateReleaseAsset: [
+          "PATCH /repos/{owner}/{repo}/releases/assets/{asset_id}"
+        ],
+        updateRepoRuleset: ["PUT /repos/{owner}/{repo}/rulesets/{ruleset_id}"],
+        updateStatusCheckPotection: [
+          "PATCH /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks",
+          {},
+          { renamed: ["repos", "updateStatusCheckProtection"] }
+        ],
+        updateStatusCheckProtection: [
+          "PATCH /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks"
+        ],
+        updateWebhook: ["PATCH /repos/{owner}/{repo}/hooks/{hook_id}"],
+        updateWebhookConfigForRepo: [
+          "PATCH /repos/{owner}/{repo}/hooks/{hook_id}/config"
+        ],
+        uploadReleaseAsset: [
+          "POST /repos/{owner}/{repo}/releases/{release_id}/assets{?name,label}",
+          { baseUrl: "https://uploads.github.com" }
+        ]
+      },
+      search: {
+        code: ["GET /search/code"],
+        commits: ["GET /search/commits"],
+        issuesAndPullRequests: ["GET /search/issues"],
+        labels: ["GET /search/labels"],
+        repos: ["GET /search/repositories"],
+        topics: ["GET /search/topics"],
+        users: ["GET /search/users"]
+      },
+      secretScanning: {
+        createPushProtectionBypass: [
+          "POST /repos/{owner}/{repo}/secret-scanning/push-protection-bypasses"
+        ],
+        getAlert: [
+          "GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}"
+        ],
+        getScanHistory: ["GET /repos/{owner}/{repo}/secret-scanning/scan-history"],
+        listAlertsForOrg: ["GET /orgs/{org}/secret-scanning/alerts"],
+        listAlertsForRepo: ["GET /repos/{owner}/{repo}/secret-scanning/alerts"],
+        listLocationsForAlert: [
+          "GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}/locations"
+        ],
+        listOrgPatternConfigs: [
+          "GET /orgs/{org}/secret-scanning/pattern-configurations"
+        ],
+        updateAlert: [
+          "PATCH /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}"
+        ],
+        updateOrgPatternConfigs: [
+          "PATCH /orgs/{org}/secret-scanning/pattern-configurations"
+        ]
+      },
+      securityAdvisories: {
+        createFork: [
+          "POST /repos/{owner}/{repo}/security-advisories/{ghsa_id}/forks"
+        ],
+        createPrivateVulnerabilityReport: [
+          "POST /repos/{owner}/{repo}/security-advisories/reports"
+        ],
+        createRepositoryAdvisory: [
+          "POST /repos/{owner}/{repo}/security-advisories"
+        ],
+        createRepositoryAdvisoryCveRequest: [
+          "POST /repos/{owner}/{repo}/security-advisories/{ghsa_id}/cve"
+        ],
+        getGlobalAdvisory: ["GET /advisories/{ghsa_id}"],
+        getRepositoryAdvisory: [
+          "GET /repos/{owner}/{repo}/security-advisories/{ghsa_id}"
+        ],
+        listGlobalAdvisories: ["GET /advisories"],
+        listOrgRepositoryAdvisories: ["GET /orgs/{org}/security-advisories"],
+        listRepositoryAdvisories: ["GET /repos/{owner}/{repo}/security-advisories"],
+        updateRepositoryAdvisory: [
+          "PATCH /repos/{owner}/{repo}/security-advisories/{ghsa_id}"
+        ]
+      },
+      teams: {
+        addOrUpdateMembershipForUserInOrg: [
+          "PUT /orgs/{org}/teams/{team_slug}/memberships/{username}"
+        ],
+        addOrUpdateRepoPermissionsInOrg: [
+          "PUT /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}"
+        ],
+        checkPermissionsForRepoInOrg: [
+          "GET /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}"
+        ],
+        create: ["POST /orgs/{org}/teams"],
+        createDiscussionCommentInOrg: [
+          "POST /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments"
+        ],
+        createDiscussionInOrg: ["POST /orgs/{org}/teams/{team_slug}/discussions"],
+        deleteDiscussionCommentInOrg: [
+          "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}"
+        ],
+        deleteDiscussionInOrg: [
+          "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}"
+        ],
+        deleteInOrg: ["DELETE /orgs/{org}/teams/{team_slug}"],
+        getByName: ["GET /orgs/{org}/teams/{team_slug}"],
+        getDiscussionCommentInOrg: [
+          "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}"
+        ],
+        getDiscussionInOrg: [
+          "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}"
+        ],
+        getMembershipForUserInOrg: [
+          "GET /orgs/{org}/teams/{team_slug}/memberships/{username}"
+        ],
+        list: ["GET /orgs/{org}/teams"],
+        listChildInOrg: ["GET /orgs/{org}/teams/{team_slug}/teams"],
+        listDiscussionCommentsInOrg: [
+          "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments"
+        ],
+        listDiscussionsInOrg: ["GET /orgs/{org}/teams/{team_slug}/discussions"],
+        listForAuthenticatedUser: ["GET /user/teams"],
+        listMembersInOrg: ["GET /orgs/{org}/teams/{team_slug}/members"],
+        listPendingInvitationsInOrg: [
+          "GET /orgs/{org}/teams/{team_slug}/invitations"
+        ],
+        listReposInOrg: ["GET /orgs/{org}/teams/{team_slug}/repos"],
+        removeMembershipForUserInOrg: [
+          "DELETE /orgs/{org}/teams/{team_slug}/memberships/{username}"
+        ],
+        removeRepoInOrg: [
+          "DELETE /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}"
+        ],
+        updateDiscussionCommentInOrg: [
+          "PATCH /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}"
+        ],
+        updateDiscussionInOrg: [
+          "PATCH /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}"
+        ],
+        updateInOrg: ["PATCH /orgs/{org}/teams/{team_slug}"]
+      },
+      users: {
+        addEmailForAuthenticated: [
+          "POST /user/emails",
+          {},
+          { renamed: ["users", "addEmailForAuthenticatedUser"] }
+        ],
+        addEmailForAuthenticatedUser: ["POST /user/emails"],
+        addSocialAccountForAuthenticatedUser: ["POST /user/social_accounts"],
+        block: ["PUT /user/blocks/{username}"],
+        checkBlocked: ["GET /user/blocks/{username}"],
+        checkFollowingForUser: ["GET /users/{username}/following/{target_user}"],
+        checkPersonIsFollowedByAuthenticated: ["GET /user/following/{username}"],
+        createGpgKeyForAuthenticated: [
+          "POST /user/gpg_keys",
+          {},
+          { renamed: ["users", "createGpgKeyForAuthenticatedUser"] }
+        ],
+        createGpgKeyForAuthenticatedUser: ["POST /user/gpg_keys"],
+        createPublicSshKeyForAuthenticated: [
+          "POST /user/keys",
+          {},
+          { renamed: ["users", "createPublicSshKeyForAuthenticatedUser"] }
+        ],
+        createPublicSshKeyForAuthenticatedUser: ["POST /user/keys"],
+        createSshSigningKeyForAuthenticatedUser: ["POST /user/ssh_signing_keys"],
+        deleteAttestationsBulk: [
+          "POST /users/{username}/attestations/delete-request"
+        ],
+        deleteAttestationsById: [
+          "DELETE /users/{username}/attestations/{attestation_id}"
+        ],
+        deleteAttestationsBySubjectDigest: [
+          "DELETE /users/{username}/attestations/digest/{subject_digest}"
+        ],
+        deleteEmailForAuthenticated: [
+          "DELETE /user/emails",
+          {},
+          { renamed: ["users", "deleteEmailForAuthenticatedUser"] }
+        ],
+        deleteEmailForAuthenticatedUser: ["DELETE /user/emails"],
+        deleteGpgKeyForAuthenticated: [
+          "DELETE /user/gpg_keys/{gpg_key_id}",
+          {},
+          { renamed: ["users", "deleteGpgKeyForAuthenticatedUser"] }
+        ],
+        deleteGpgKeyForAuthenticatedUser: ["DELETE /user/gpg_keys/{gpg_key_id}"],
+        deletePublicSshKeyForAuthenticated: [
+          "DELETE /user/keys/{key_id}",
+          {},
+          { renamed: ["users", "deletePublicSshKeyForAuthenticatedUser"] }
+        ],
+        deletePublicSshKeyForAuthenticatedUser: ["DELETE /user/keys/{key_id}"],
+        deleteSocialAccountForAuthenticatedUser: ["DELETE /user/social_accounts"],
+        deleteSshSigningKeyForAuthenticatedUser: [
+          "DELETE /user/ssh_signing_keys/{ssh_signing_key_id}"
+        ],
+        follow: ["PUT /user/following/{username}"],
+        getAuthenticated: ["GET /user"],
+        getById: ["GET /user/{account_id}"],
+        getByUsername: ["GET /users/{username}"],
+        getContextForUser: ["GET /users/{username}/hovercard"],
+        getGpgKeyForAuthenticated: [
+          "GET /user/gpg_keys/{gpg_key_id}",
+          {},
+          { renamed: ["users", "getGpgKeyForAuthenticatedUser"] }
+        ],
+        getGpgKeyForAuthenticatedUser: ["GET /user/gpg_keys/{gpg_key_id}"],
+        getPublicSshKeyForAuthenticated: [
+          "GET /user/keys/{key_id}",
+          {},
+          { renamed: ["users", "getPublicSshKeyForAuthenticatedUser"] }
+        ],
+        getPublicSshKeyForAuthenticatedUser: ["GET /user/keys/{key_id}"],
+        getSshSigningKeyForAuthenticatedUser: [
+          "GET /user/ssh_signing_keys/{ssh_signing_key_id}"
+        ],
+        list: ["GET /users"],
+        listAttestations: ["GET /users/{username}/attestations/{subject_digest}"],
+        listAttestationsBulk: [
+          "POST /users/{username}/attestations/bulk-list{?per_page,before,after}"
+        ],
+        listBlockedByAuthenticated: [
+          "GET /user/blocks",
+          {},
+          { renamed: ["users", "listBlockedByAuthenticatedUser"] }
+        ],
+        listBlockedByAuthenticatedUser: ["GET /user/blocks"],
+        listEmailsForAuthenticated: [
+          "GET /user/emails",
+          {},
+          { renamed: ["users", "listEmailsForAuthenticatedUser"] }
+        ],
+        listEmailsForAuthenticatedUser: ["GET /user/emails"],
+        listFollowedByAuthenticated: [
+          "GET /user/following",
+          {},
+          { renamed: ["users", "listFollowedByAuthenticatedUser"] }
+        ],
+        listFollowedByAuthenticatedUser: ["GET /user/following"],
+        listFollowersForAuthenticatedUser: ["GET /user/followers"],
+        listFollowersForUser: ["GET /users/{username}/followers"],
+        listFollowingForUser: ["GET /users/{username}/following"],
+        listGpgKeysForAuthenticated: [
+          "GET /user/gpg_keys",
+          {},
+          { renamed: ["users", "listGpgKeysForAuthenticatedUser"] }
+        ],
+        listGpgKeysForAuthenticatedUser: ["GET /user/gpg_keys"],
+        listGpgKeysForUser: ["GET /users/{username}/gpg_keys"],
+        listPublicEmailsForAuthenticated: [
+          "GET /user/public_emails",
+          {},
+          { renamed: ["users", "listPublicEmailsForAuthenticatedUser"] }
+        ],
+        listPublicEmailsForAuthenticatedUser: ["GET /user/public_emails"],
+        listPublicKeysForUser: ["GET /users/{username}/keys"],
+        listPublicSshKeysForAuthenticated: [
+          "GET /user/keys",
+          {},
+          { renamed: ["users", "listPublicSshKeysForAuthenticatedUser"] }
+        ],
+        listPublicSshKeysForAuthenticatedUser: ["GET /user/keys"],
+        listSocialAccountsForAuthenticatedUser: ["GET /user/social_accounts"],
+        listSocialAccountsForUser: ["GET /users/{username}/social_accounts"],
+        listSshSigningKeysForAuthenticatedUser: ["GET /user/ssh_signing_keys"],
+        listSshSigningKeysForUser: ["GET /users/{username}/ssh_signing_keys"],
+        setPrimaryEmailVisibilityForAuthenticated: [
+          "PATCH /user/email/visibility",
+          {},
+          { renamed: ["users", "setPrimaryEmailVisibilityForAuthenticatedUser"] }
+        ],
+        setPrimaryEmailVisibilityForAuthenticatedUser: [
+          "PATCH /user/email/visibility"
+        ],
+        unblock: ["DELETE /user/blocks/{username}"],
+        unfollow: ["DELETE /user/following/{username}"],
+        updateAuthenticated: ["PATCH /user"]
+      }
+    };
+    endpoints_default = Endpoints;
+  }
+});
+
+// node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/endpoints-to-methods.js
+function endpointsToMethods(octokit) {
+  const newMethods = {};
+  for (const scope of endpointMethodsMap.keys()) {
+    newMethods[scope] = new Proxy({ octokit, scope, cache: {} }, handler);
+  }
+  return newMethods;
+}
+function decorate(octokit, scope, methodName, defaults2, decorations) {
+  const requestWithDefaults = octokit.request.defaults(defaults2);
+  function withDecorations(...args) {
+    let options = requestWithDefaults.endpoint.merge(...args);
+    if (decorations.mapToData) {
+      options = Object.assign({}, options, {
+        data: options[decorations.mapToData],
+        [decorations.mapToData]: void 0
+      });
+      return requestWithDefaults(options);
+    }
+    if (decorations.renamed) {
+      const [newScope, newMethodName] = decorations.renamed;
+      octokit.log.warn(
+        `octokit.${scope}.${methodName}() has been renamed to octokit.${newScope}.${newMethodName}()`
+      );
+    }
+    if (decorations.deprecated) {
+      octokit.log.warn(decorations.deprecated);
+    }
+    if (decorations.renamedParameters) {
+      const options2 = requestWithDefaults.endpoint.merge(...args);
+      for (const [name, alias] of Object.entries(
+        decorations.renamedParameters
+      )) {
+        if (name in options2) {
+          octokit.log.warn(
+            `"${name}" parameter is deprecated for "octokit.${scope}.${methodName}()". Use "${alias}" instead`
+          );
+          if (!(alias in options2)) {
+            options2[alias] = options2[name];
+          }
+          delete options2[name];
+        }
+      }
+      return requestWithDefaults(options2);
+    }
+    return requestWithDefaults(...args);
+  }
+  return Object.assign(withDecorations, requestWithDefaults);
+}
+var endpointMethodsMap, handler;
+var init_endpoints_to_methods = __esm({
+  "node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/endpoints-to-methods.js"() {
+    init_endpoints();
+    endpointMethodsMap = /* @__PURE__ */ new Map();
+    for (const [scope, endpoints] of Object.entries(endpoints_default)) {
+      for (const [methodName, endpoint2] of Object.entries(endpoints)) {
+        const [route, defaults2, decorations] = endpoint2;
+        const [method, url2] = route.split(/ /);
+        const endpointDefaults = Object.assign(
+          {
+            method,
+            url: url2
+          },
+          defaults2
+        );
+        if (!endpointMethodsMap.has(scope)) {
+          endpointMethodsMap.set(scope, /* @__PURE__ */ new Map());
+        }
+        endpointMethodsMap.get(scope).set(methodName, {
+          scope,
+          methodName,
+          endpointDefaults,
+          decorations
+        });
+      }
+    }
+    handler = {
+      has({ scope }, methodName) {
+        return endpointMethodsMap.get(scope).has(methodName);
+      },
+      getOwnPropertyDescriptor(target, methodName) {
+        return {
+          value: this.get(target, methodName),
+          // ensures method is in the cache
+          configurable: true,
+          writable: true,
+          enumerable: true
+        };
+      },
+      defineProperty(target, methodName, descriptor) {
+        Object.defineProperty(target.cache, methodName, descriptor);
+        return true;
+      },
+      deleteProperty(target, methodName) {
+        delete target.cache[methodName];
+        return true;
+      },
+      ownKeys({ scope }) {
+        return [...endpointMethodsMap.get(scope).keys()];
+      },
+      set(target, methodName, value) {
+        return target.cache[methodName] = value;
+      },
+      get({ octokit, scope, cache }, methodName) {
+        if (cache[methodName]) {
+          return cache[methodName];
+        }
+        const method = endpointMethodsMap.get(scope).get(methodName);
+        if (!method) {
+          return void 0;
+        }
+        const { endpointDefaults, decorations } = method;
+        if (decorations) {
+          cache[methodName] = decorate(
+            octokit,
+            scope,
+            methodName,
+            endpointDefaults,
+            decorations
+          );
+        } else {
+          cache[methodName] = octokit.request.defaults(endpointDefaults);
+        }
+        return cache[methodName];
+      }
+    };
+  }
+});
+
+// node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/index.js
+function restEndpointMethods(octokit) {
+  const api = endpointsToMethods(octokit);
+  return {
+    rest: api
+  };
+}
+function legacyRestEndpointMethods(octokit) {
+  const api = endpointsToMethods(octokit);
+  return {
+    ...api,
+    rest: api
+  };
+}
+var init_dist_src3 = __esm({
+  "node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/index.js"() {
+    init_version2();
+    init_endpoints_to_methods();
+    restEndpointMethods.VERSION = VERSION5;
+    legacyRestEndpointMethods.VERSION = VERSION5;
+  }
+});
+
+// node_modules/@octokit/plugin-paginate-rest/dist-bundle/index.js
+function normalizePaginatedListResponse(response) {
+  if (!response.data) {
+    return {
+      ...response,
+      data: []
+    };
+  }
+  const responseNeedsNormalization = ("total_count" in response.data || "total_commits" in response.data) && !("url" in response.data);
+  if (!responseNeedsNormalization) return response;
+  const incompleteResults = response.data.incomplete_results;
+  const repositorySelection = response.data.repository_selection;
+  const totalCount = response.data.total_count;
+  const totalCommits = response.data.total_commits;
+  delete response.data.incomplete_results;
+  delete response.data.repository_selection;
+  delete response.data.total_count;
+  delete response.data.total_commits;
+  const namespaceKey = Object.keys(response.data)[0];
+  const data = response.data[namespaceKey];
+  response.data = data;
+  if (typeof incompleteResults !== "undefined") {
+    response.data.incomplete_results = incompleteResults;
+  }
+  if (typeof repositorySelection !== "undefined") {
+    response.data.repository_selection = repositorySelection;
+  }
+  response.data.total_count = totalCount;
+  response.data.total_commits = totalCommits;
+  return response;
+}
+function iterator(octokit, route, parameters) {
+  const options = typeof route === "function" ? route.endpoint(parameters) : octokit.request.endpoint(route, parameters);
+  const requestMethod = typeof route === "function" ? route : octokit.request;
+  const method = options.method;
+  const headers = options.headers;
+  let url2 = options.url;
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        if (!url2) return { done: true };
+        try {
+          const response = await requestMethod({ method, url: url2, headers });
+          const normalizedResponse = normalizePaginatedListResponse(response);
+          url2 = ((normalizedResponse.headers.link || "").match(
+            /<([^<>]+)>;\s*rel="next"/
+          ) || [])[1];
+          if (!url2 && "total_commits" in normalizedResponse.data) {
+            const parsedUrl = new URL(normalizedResponse.url);
+            const params = parsedUrl.searchParams;
+            const page = parseInt(params.get("page") || "1", 10);
+            const per_page = parseInt(params.get("per_page") || "250", 10);
+            if (page * per_page < normalizedResponse.data.total_commits) {
+              params.set("page", String(page + 1));
+              url2 = parsedUrl.toString();
+            }
+          }
+          return { value: normalizedResponse };
+        } catch (error3) {
+          if (error3.status !== 409) throw error3;
+          url2 = "";
+          return {
+            value: {
+              status: 200,
+              headers: {},
+              data: []
+            }
+          };
+        }
+      }
+    })
+  };
+}
+function paginate(octokit, route, parameters, mapFn) {
+  if (typeof parameters === "function") {
+    mapFn = parameters;
+    parameters = void 0;
+  }
+  return gather(
+    octokit,
+    [],
+    iterator(octokit, route, parameters)[Symbol.asyncIterator](),
+    mapFn
+  );
+}
+function gather(octokit, results, iterator2, mapFn) {
+  return iterator2.next().then((result) => {
+    if (result.done) {
+      return results;
+    }
+    let earlyExit = false;
+    function done() {
+      earlyExit = true;
+    }
+    results = results.concat(
+      mapFn ? mapFn(result.value, done) : result.value.data
+    );
+    if (earlyExit) {
+      return results;
+    }
+    return gather(octokit, results, iterator2, mapFn);
+  });
+}
+function paginateRest(octokit) {
+  return {
+    paginate: Object.assign(paginate.bind(null, octokit), {
+      iterator: iterator.bind(null, octokit)
+    })
+  };
+}
+var VERSION6, composePaginateRest;
+var init_dist_bundle5 = __esm({
+  "node_modules/@octokit/plugin-paginate-rest/dist-bundle/index.js"() {
+    VERSION6 = "0.0.0-development";
+    composePaginateRest = Object.assign(paginate, {
+      iterator
+    });
+    paginateRest.VERSION = VERSION6;
+  }
+});
+
+// node_modules/@actions/github/lib/utils.js
+function getOctokitOptions(token, options) {
+  const opts = Object.assign({}, options || {});
+  const auth6 = getAuthString(token, opts);
+  if (auth6) {
+    opts.auth = auth6;
+  }
+  const userAgent2 = getUserAgentWithOrchestrationId(opts.userAgent);
+  if (userAgent2) {
+    opts.userAgent = userAgent2;
+  }
+  return opts;
+}
+var context, baseUrl, defaults, GitHub;
+var init_utils3 = __esm({
+  "node_modules/@actions/github/lib/utils.js"() {
+    init_context();
+    init_utils2();
+    init_dist_src2();
+    init_dist_src3();
+    init_dist_bundle5();
+    init_utils2();
+    context = new Context();
+    baseUrl = getApiBaseUrl();
+    defaults = {
+      baseUrl,
+      request: {
+        agent: getProxyAgent(baseUrl),
+        fetch: getProxyFetch(baseUrl)
+      }
+    };
+    GitHub = Octokit.plugin(restEndpointMethods, paginateRest).defaults(defaults);
+  }
+});
+
+// node_modules/@actions/github/lib/github.js
+var github_exports = {};
+__export(github_exports, {
+  context: () => context2,
+  getOctokit: () => getOctokit
+});
+function getOctokit(token, options, ...additionalPlugins) {
+  const GitHubWithPlugins = GitHub.plugin(...additionalPlugins);
+  return new GitHubWithPlugins(getOctokitOptions(token, options));
+}
+var context2;
+var init_github = __esm({
+  "node_modules/@actions/github/lib/github.js"() {
+    init_context();
+    init_utils3();
+    context2 = new Context();
+  }
+});
+
 // src/github/context.ts
 function isOnGithub(env) {
   return (env["GITHUB_REPOSITORY"] ?? "") !== "";
@@ -28633,30 +34475,47 @@ function isOnGithub(env) {
 function eventPath(env) {
   return variables(env).GITHUB_EVENT_PATH;
 }
-function githubContext(env, eventText) {
-  const read4 = variables(env);
-  const [owner = "", name = ""] = read4.GITHUB_REPOSITORY.split("/");
-  const server2 = read4.GITHUB_SERVER_URL;
-  const actor = (env["GITHUB_TRIGGERING_ACTOR"] ?? "") === "" ? read4.GITHUB_ACTOR : env["GITHUB_TRIGGERING_ACTOR"] ?? "";
+async function actionsContext() {
+  try {
+    return (await Promise.resolve().then(() => (init_github(), github_exports))).context;
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new Stop("invalid-input", `the file of GITHUB_EVENT_PATH is no JSON: ${cause.message}`, {
+      next: "Hand in the file as GitHub wrote it.",
+      cause
+    });
+  }
+}
+function githubContext(env, given) {
+  const { GITHUB_RUN_ATTEMPT: attempt3, GITHUB_JOB: job, ...read4 } = variables(env);
+  const { owner, repo: name } = given.repo;
+  const urls = {
+    server: read4.GITHUB_SERVER_URL,
+    api: read4.GITHUB_API_URL,
+    graphql: read4.GITHUB_GRAPHQL_URL
+  };
+  const asked = env["GITHUB_TRIGGERING_ACTOR"] ?? "";
+  const actor = asked === "" ? given.actor : asked;
   return {
     repository: { owner, name },
     run: {
-      id: read4.GITHUB_RUN_ID,
-      attempt: read4.GITHUB_RUN_ATTEMPT,
-      key: `${read4.GITHUB_RUN_ID}.${read4.GITHUB_RUN_ATTEMPT}`,
-      job: read4.GITHUB_JOB,
+      id: given.runId,
+      attempt: attempt3,
+      key: `${given.runId}.${attempt3}`,
+      job,
       workflow: /^[^/]+\/[^/]+\/(.+?)@/.exec(env["GITHUB_WORKFLOW_REF"] ?? "")?.[1],
-      url: `${server2}/${owner}/${name}/actions/runs/${read4.GITHUB_RUN_ID}/attempts/${read4.GITHUB_RUN_ATTEMPT}`
+      url: `${urls.server}/${owner}/${name}/actions/runs/${given.runId}/attempts/${attempt3}`
     },
-    urls: { server: server2, api: read4.GITHUB_API_URL, graphql: read4.GITHUB_GRAPHQL_URL },
+    urls,
     actor,
+    defaultBranch: eventSchema.safeParse(given.payload).data?.repository.default_branch,
     event: readEvent({
-      name: read4.GITHUB_EVENT_NAME,
-      text: eventText,
-      sha: read4.GITHUB_SHA,
-      ref: read4.GITHUB_REF,
+      name: given.eventName,
+      payload: given.payload,
+      sha: given.sha,
+      ref: given.ref,
       actor,
-      repository: read4.GITHUB_REPOSITORY
+      repository: `${owner}/${name}`
     })
   };
 }
@@ -28669,7 +34528,7 @@ function runUrl(env) {
 function variables(env) {
   const problems2 = [];
   const entries = Object.entries(VARIABLES).map(([name, [schema, says]]) => {
-    const given = (env[name] ?? "") === "" ? DEFAULTS[name] : env[name];
+    const given = (env[name] ?? "") === "" ? DEFAULTS2[name] : env[name];
     const parsed = schema.safeParse(given);
     if (!parsed.success)
       problems2.push(
@@ -28689,8 +34548,8 @@ ${problems2.join("\n")}`,
   }
   return Object.fromEntries(entries);
 }
-var positive, address, VARIABLES, DEFAULTS;
-var init_context = __esm({
+var positive, address, VARIABLES, DEFAULTS2, eventSchema;
+var init_context2 = __esm({
   "src/github/context.ts"() {
     "use strict";
     init_zod();
@@ -28712,13 +34571,16 @@ var init_context = __esm({
       GITHUB_API_URL: [address, "an address"],
       GITHUB_GRAPHQL_URL: [address, "an address"]
     };
-    DEFAULTS = {
+    DEFAULTS2 = {
       GITHUB_RUN_ATTEMPT: "1",
       GITHUB_JOB: "job",
       GITHUB_SERVER_URL: "https://github.com",
       GITHUB_API_URL: "https://api.github.com",
       GITHUB_GRAPHQL_URL: "https://api.github.com/graphql"
     };
+    eventSchema = looseObject({
+      repository: looseObject({ default_branch: string2() })
+    });
   }
 });
 
@@ -28741,8 +34603,8 @@ function isOfDryRun(name) {
   return name.endsWith(DRY_RUN);
 }
 function fileKey(config2) {
-  const path = import_node_path.posix.normalize(config2);
-  return path === DEFAULT_CONFIG ? void 0 : (0, import_node_crypto.createHash)("sha256").update(path).digest("hex").slice(0, 8);
+  const path4 = import_node_path.posix.normalize(config2);
+  return path4 === DEFAULT_CONFIG ? void 0 : (0, import_node_crypto.createHash)("sha256").update(path4).digest("hex").slice(0, 8);
 }
 var import_node_crypto, import_node_path, DRY_RUN;
 var init_result_file = __esm({
@@ -28756,9 +34618,9 @@ var init_result_file = __esm({
 });
 
 // src/runtime/files.ts
-async function writeFileAtomic(path, content, mode = 420) {
-  await (0, import_promises.mkdir)((0, import_node_path2.dirname)(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
+async function writeFileAtomic(path4, content, mode = 420) {
+  await (0, import_promises.mkdir)((0, import_node_path2.dirname)(path4), { recursive: true });
+  const temporary = `${path4}.${process.pid}.tmp`;
   const file2 = await (0, import_promises.open)(temporary, "w", mode);
   try {
     await file2.writeFile(content);
@@ -28766,15 +34628,15 @@ async function writeFileAtomic(path, content, mode = 420) {
   } finally {
     await file2.close();
   }
-  await (0, import_promises.rename)(temporary, path);
+  await (0, import_promises.rename)(temporary, path4);
 }
-async function sha256File(path) {
+async function sha256File(path4) {
   const hash = (0, import_node_crypto2.createHash)("sha256");
-  for await (const chunk of (0, import_node_fs2.createReadStream)(path)) hash.update(chunk);
+  for await (const chunk of (0, import_node_fs2.createReadStream)(path4)) hash.update(chunk);
   return hash.digest("hex");
 }
-async function exists2(path) {
-  return (0, import_promises.access)(path).then(
+async function exists2(path4) {
+  return (0, import_promises.access)(path4).then(
     () => true,
     () => false
   );
@@ -28805,12 +34667,12 @@ async function writeInterrupted(begun, { env }) {
     await (0, import_promises2.rm)(pathOf(begun.command, begun.inputs, environment3), { force: true });
 }
 async function writeResult(result, inputs) {
-  const path = pathOf(result.command, inputs, result.environment);
-  await writeFileAtomic(path, redact(`${JSON.stringify(result, null, 2)}
+  const path4 = pathOf(result.command, inputs, result.environment);
+  await writeFileAtomic(path4, redact(`${JSON.stringify(result, null, 2)}
 `));
   const begun = pathOf(result.command, inputs, environmentOf(inputs));
-  if (begun !== path) await (0, import_promises2.rm)(begun, { force: true });
-  return path;
+  if (begun !== path4) await (0, import_promises2.rm)(begun, { force: true });
+  return path4;
 }
 function pathOf(command2, inputs, environment3) {
   return resultFile((0, import_node_path3.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), {
@@ -28841,7 +34703,7 @@ var init_result_files = __esm({
     init_command2();
     init_environments();
     init_reasons();
-    init_context();
+    init_context2();
     init_result_file();
     init_files();
     init_secrets();
@@ -28859,8 +34721,8 @@ function mappingOf(value) {
 function listOf(value) {
   return Array.isArray(value) ? value : [];
 }
-function valueAt(data, path) {
-  return path.reduce((value, key) => {
+function valueAt(data, path4) {
+  return path4.reduce((value, key) => {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return void 0;
     return value[key];
   }, data);
@@ -28888,7 +34750,7 @@ var init_fields = __esm({
       error: "must be an address that begins with https:// or http://"
     });
     pathInside = text.refine(
-      (path) => !/^(?:[/\\]|[A-Za-z]:)/.test(path) && !path.split(/[/\\]/).includes(".."),
+      (path4) => !/^(?:[/\\]|[A-Za-z]:)/.test(path4) && !path4.split(/[/\\]/).includes(".."),
       "must be a path inside the repository, without .. and without a leading /"
     );
     gitRef = string2().regex(
@@ -28994,18 +34856,18 @@ function orList(words5) {
 }
 function findNotBuilt(data) {
   return NOT_BUILT.flatMap(
-    ({ at, what, instead, when }) => [...matches(data, at, [])].filter(({ value }) => value !== void 0 && (when?.(value) ?? true)).map(({ path }) => ({ path, message: `not built yet: ${what}; ${instead}` }))
+    ({ at, what, instead, when }) => [...matches(data, at, [])].filter(({ value }) => value !== void 0 && (when?.(value) ?? true)).map(({ path: path4 }) => ({ path: path4, message: `not built yet: ${what}; ${instead}` }))
   );
 }
-function* matches(value, at, path) {
-  const [key, ...rest] = at;
+function* matches(value, at, path4) {
+  const [key, ...rest2] = at;
   if (key === void 0) {
-    yield { path, value };
+    yield { path: path4, value };
     return;
   }
   if (!isMapping(value) && !Array.isArray(value)) return;
-  for (const [name, child] of Object.entries(value))
-    if (key === "*" || key === name) yield* matches(child, rest, [...path, name]);
+  for (const [name, child2] of Object.entries(value))
+    if (key === "*" || key === name) yield* matches(child2, rest2, [...path4, name]);
 }
 var driver, kind, longerThanZero, notEmpty, ROWS, refused, BUILT_DRIVERS, BUILT_BACKUPS, NOT_BUILT;
 var init_not_built = __esm({
@@ -29123,16 +34985,16 @@ function quoted(value) {
     JSON.stringify(clean2.length > LONGEST_QUOTE ? `${clean2.slice(0, LONGEST_QUOTE)}…` : clean2)
   );
 }
-function pathText(path) {
-  return path.map((key) => withoutSecrets(String(key))).map((key) => /^[\w*-]{1,60}$/.test(key) ? key : quoted(key)).join(".");
+function pathText(path4) {
+  return path4.map((key) => withoutSecrets(String(key))).map((key) => /^[\w*-]{1,60}$/.test(key) ? key : quoted(key)).join(".");
 }
 function summary2(code2, file2, count4) {
   if (code2 === "not-built-yet")
     return `${file2} asks for ${count4 === 1 ? "something" : `${count4} things`} that this version of zenml-upgrade does not have yet:`;
   return `${file2} has ${count4 === 1 ? "a problem" : `${count4} problems`}:`;
 }
-function problemText({ line: line2, column, path, message }) {
-  return `${line2}:${column}${path === "" ? "" : ` ${path}`}: ${message}`;
+function problemText({ line: line2, column, path: path4, message }) {
+  return `${line2}:${column}${path4 === "" ? "" : ` ${path4}`}: ${message}`;
 }
 var LONGEST_QUOTE, UNSEEN, InvalidConfig;
 var init_problem = __esm({
@@ -29203,9 +35065,9 @@ var init_freeze = __esm({
     TIME = "(?:[01]\\d|2[0-3]):[0-5]\\d";
     WINDOW = new RegExp(`^(${DAY} ${TIME}) ?[–-] ?(${DAY} ${TIME}) (\\S+)$`);
     SHAPE2 = 'must be a weekly window such as "Fri 15:00 – Mon 07:00 Europe/Berlin"';
-    freezeWindow = string2().regex(WINDOW, { error: SHAPE2, abort: true }).superRefine((text7, context) => {
+    freezeWindow = string2().regex(WINDOW, { error: SHAPE2, abort: true }).superRefine((text7, context3) => {
       const problem = freezeProblem(text7);
-      if (problem !== void 0) context.addIssue({ code: "custom", message: problem });
+      if (problem !== void 0) context3.addIssue({ code: "custom", message: problem });
     });
   }
 });
@@ -30013,17 +35875,17 @@ var require_visit = __commonJS({
     visit.BREAK = BREAK2;
     visit.SKIP = SKIP;
     visit.REMOVE = REMOVE;
-    function visit_(key, node2, visitor, path) {
-      const ctrl = callVisitor(key, node2, visitor, path);
+    function visit_(key, node2, visitor, path4) {
+      const ctrl = callVisitor(key, node2, visitor, path4);
       if (identity2.isNode(ctrl) || identity2.isPair(ctrl)) {
-        replaceNode(key, path, ctrl);
-        return visit_(key, ctrl, visitor, path);
+        replaceNode(key, path4, ctrl);
+        return visit_(key, ctrl, visitor, path4);
       }
       if (typeof ctrl !== "symbol") {
         if (identity2.isCollection(node2)) {
-          path = Object.freeze(path.concat(node2));
+          path4 = Object.freeze(path4.concat(node2));
           for (let i = 0; i < node2.items.length; ++i) {
-            const ci = visit_(i, node2.items[i], visitor, path);
+            const ci = visit_(i, node2.items[i], visitor, path4);
             if (typeof ci === "number")
               i = ci - 1;
             else if (ci === BREAK2)
@@ -30034,13 +35896,13 @@ var require_visit = __commonJS({
             }
           }
         } else if (identity2.isPair(node2)) {
-          path = Object.freeze(path.concat(node2));
-          const ck = visit_("key", node2.key, visitor, path);
+          path4 = Object.freeze(path4.concat(node2));
+          const ck = visit_("key", node2.key, visitor, path4);
           if (ck === BREAK2)
             return BREAK2;
           else if (ck === REMOVE)
             node2.key = null;
-          const cv = visit_("value", node2.value, visitor, path);
+          const cv = visit_("value", node2.value, visitor, path4);
           if (cv === BREAK2)
             return BREAK2;
           else if (cv === REMOVE)
@@ -30061,17 +35923,17 @@ var require_visit = __commonJS({
     visitAsync.BREAK = BREAK2;
     visitAsync.SKIP = SKIP;
     visitAsync.REMOVE = REMOVE;
-    async function visitAsync_(key, node2, visitor, path) {
-      const ctrl = await callVisitor(key, node2, visitor, path);
+    async function visitAsync_(key, node2, visitor, path4) {
+      const ctrl = await callVisitor(key, node2, visitor, path4);
       if (identity2.isNode(ctrl) || identity2.isPair(ctrl)) {
-        replaceNode(key, path, ctrl);
-        return visitAsync_(key, ctrl, visitor, path);
+        replaceNode(key, path4, ctrl);
+        return visitAsync_(key, ctrl, visitor, path4);
       }
       if (typeof ctrl !== "symbol") {
         if (identity2.isCollection(node2)) {
-          path = Object.freeze(path.concat(node2));
+          path4 = Object.freeze(path4.concat(node2));
           for (let i = 0; i < node2.items.length; ++i) {
-            const ci = await visitAsync_(i, node2.items[i], visitor, path);
+            const ci = await visitAsync_(i, node2.items[i], visitor, path4);
             if (typeof ci === "number")
               i = ci - 1;
             else if (ci === BREAK2)
@@ -30082,13 +35944,13 @@ var require_visit = __commonJS({
             }
           }
         } else if (identity2.isPair(node2)) {
-          path = Object.freeze(path.concat(node2));
-          const ck = await visitAsync_("key", node2.key, visitor, path);
+          path4 = Object.freeze(path4.concat(node2));
+          const ck = await visitAsync_("key", node2.key, visitor, path4);
           if (ck === BREAK2)
             return BREAK2;
           else if (ck === REMOVE)
             node2.key = null;
-          const cv = await visitAsync_("value", node2.value, visitor, path);
+          const cv = await visitAsync_("value", node2.value, visitor, path4);
           if (cv === BREAK2)
             return BREAK2;
           else if (cv === REMOVE)
@@ -30115,23 +35977,23 @@ var require_visit = __commonJS({
       }
       return visitor;
     }
-    function callVisitor(key, node2, visitor, path) {
+    function callVisitor(key, node2, visitor, path4) {
       if (typeof visitor === "function")
-        return visitor(key, node2, path);
+        return visitor(key, node2, path4);
       if (identity2.isMap(node2))
-        return visitor.Map?.(key, node2, path);
+        return visitor.Map?.(key, node2, path4);
       if (identity2.isSeq(node2))
-        return visitor.Seq?.(key, node2, path);
+        return visitor.Seq?.(key, node2, path4);
       if (identity2.isPair(node2))
-        return visitor.Pair?.(key, node2, path);
+        return visitor.Pair?.(key, node2, path4);
       if (identity2.isScalar(node2))
-        return visitor.Scalar?.(key, node2, path);
+        return visitor.Scalar?.(key, node2, path4);
       if (identity2.isAlias(node2))
-        return visitor.Alias?.(key, node2, path);
+        return visitor.Alias?.(key, node2, path4);
       return void 0;
     }
-    function replaceNode(key, path, node2) {
-      const parent = path[path.length - 1];
+    function replaceNode(key, path4, node2) {
+      const parent = path4[path4.length - 1];
       if (identity2.isCollection(parent)) {
         parent.items[key] = node2;
       } else if (identity2.isPair(parent)) {
@@ -30743,10 +36605,10 @@ var require_Collection = __commonJS({
     var createNode = require_createNode();
     var identity2 = require_identity();
     var Node = require_Node();
-    function collectionFromPath(schema, path, value) {
+    function collectionFromPath(schema, path4, value) {
       let v = value;
-      for (let i = path.length - 1; i >= 0; --i) {
-        const k = path[i];
+      for (let i = path4.length - 1; i >= 0; --i) {
+        const k = path4[i];
         if (typeof k === "number" && Number.isInteger(k) && k >= 0) {
           const a = [];
           a[k] = v;
@@ -30765,8 +36627,8 @@ var require_Collection = __commonJS({
         sourceObjects: /* @__PURE__ */ new Map()
       });
     }
-    var isEmptyPath = (path) => path == null || typeof path === "object" && !!path[Symbol.iterator]().next().done;
-    var Collection = class extends Node.NodeBase {
+    var isEmptyPath = (path4) => path4 == null || typeof path4 === "object" && !!path4[Symbol.iterator]().next().done;
+    var Collection2 = class extends Node.NodeBase {
       constructor(type, schema) {
         super(type);
         Object.defineProperty(this, "schema", {
@@ -30795,46 +36657,46 @@ var require_Collection = __commonJS({
        * be a Pair instance or a `{ key, value }` object, which may not have a key
        * that already exists in the map.
        */
-      addIn(path, value) {
-        if (isEmptyPath(path))
+      addIn(path4, value) {
+        if (isEmptyPath(path4))
           this.add(value);
         else {
-          const [key, ...rest] = path;
+          const [key, ...rest2] = path4;
           const node2 = this.get(key, true);
           if (identity2.isCollection(node2))
-            node2.addIn(rest, value);
+            node2.addIn(rest2, value);
           else if (node2 === void 0 && this.schema)
-            this.set(key, collectionFromPath(this.schema, rest, value));
+            this.set(key, collectionFromPath(this.schema, rest2, value));
           else
-            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest2}`);
         }
       }
       /**
        * Removes a value from the collection.
        * @returns `true` if the item was found and removed.
        */
-      deleteIn(path) {
-        const [key, ...rest] = path;
-        if (rest.length === 0)
+      deleteIn(path4) {
+        const [key, ...rest2] = path4;
+        if (rest2.length === 0)
           return this.delete(key);
         const node2 = this.get(key, true);
         if (identity2.isCollection(node2))
-          return node2.deleteIn(rest);
+          return node2.deleteIn(rest2);
         else
-          throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+          throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest2}`);
       }
       /**
        * Returns item at `key`, or `undefined` if not found. By default unwraps
        * scalar values from their surrounding node; to disable set `keepScalar` to
        * `true` (collections are always returned intact).
        */
-      getIn(path, keepScalar) {
-        const [key, ...rest] = path;
+      getIn(path4, keepScalar) {
+        const [key, ...rest2] = path4;
         const node2 = this.get(key, true);
-        if (rest.length === 0)
+        if (rest2.length === 0)
           return !keepScalar && identity2.isScalar(node2) ? node2.value : node2;
         else
-          return identity2.isCollection(node2) ? node2.getIn(rest, keepScalar) : void 0;
+          return identity2.isCollection(node2) ? node2.getIn(rest2, keepScalar) : void 0;
       }
       hasAllNullValues(allowScalar) {
         return this.items.every((node2) => {
@@ -30847,33 +36709,33 @@ var require_Collection = __commonJS({
       /**
        * Checks if the collection includes a value with the key `key`.
        */
-      hasIn(path) {
-        const [key, ...rest] = path;
-        if (rest.length === 0)
+      hasIn(path4) {
+        const [key, ...rest2] = path4;
+        if (rest2.length === 0)
           return this.has(key);
         const node2 = this.get(key, true);
-        return identity2.isCollection(node2) ? node2.hasIn(rest) : false;
+        return identity2.isCollection(node2) ? node2.hasIn(rest2) : false;
       }
       /**
        * Sets a value in this collection. For `!!set`, `value` needs to be a
        * boolean to add/remove the item from the set.
        */
-      setIn(path, value) {
-        const [key, ...rest] = path;
-        if (rest.length === 0) {
+      setIn(path4, value) {
+        const [key, ...rest2] = path4;
+        if (rest2.length === 0) {
           this.set(key, value);
         } else {
           const node2 = this.get(key, true);
           if (identity2.isCollection(node2))
-            node2.setIn(rest, value);
+            node2.setIn(rest2, value);
           else if (node2 === void 0 && this.schema)
-            this.set(key, collectionFromPath(this.schema, rest, value));
+            this.set(key, collectionFromPath(this.schema, rest2, value));
           else
-            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest2}`);
         }
       }
     };
-    exports2.Collection = Collection;
+    exports2.Collection = Collection2;
     exports2.collectionFromPath = collectionFromPath;
     exports2.isEmptyPath = isEmptyPath;
   }
@@ -30913,12 +36775,12 @@ var require_foldFlowLines = __commonJS({
         return text7;
       const folds = [];
       const escapedFolds = {};
-      let end3 = lineWidth - indent.length;
+      let end4 = lineWidth - indent.length;
       if (typeof indentAtStart === "number") {
         if (indentAtStart > lineWidth - Math.max(2, minContentWidth))
           folds.push(0);
         else
-          end3 = lineWidth - indentAtStart;
+          end4 = lineWidth - indentAtStart;
       }
       let split = void 0;
       let prev = void 0;
@@ -30929,7 +36791,7 @@ var require_foldFlowLines = __commonJS({
       if (mode === FOLD_BLOCK) {
         i = consumeMoreIndentedLines(text7, i, indent.length);
         if (i !== -1)
-          end3 = i + endStep;
+          end4 = i + endStep;
       }
       for (let ch; ch = text7[i += 1]; ) {
         if (mode === FOLD_QUOTED && ch === "\\") {
@@ -30952,7 +36814,7 @@ var require_foldFlowLines = __commonJS({
         if (ch === "\n") {
           if (mode === FOLD_BLOCK)
             i = consumeMoreIndentedLines(text7, i, indent.length);
-          end3 = i + indent.length + endStep;
+          end4 = i + indent.length + endStep;
           split = void 0;
         } else {
           if (ch === " " && prev && prev !== " " && prev !== "\n" && prev !== "	") {
@@ -30960,10 +36822,10 @@ var require_foldFlowLines = __commonJS({
             if (next && next !== " " && next !== "\n" && next !== "	")
               split = i;
           }
-          if (i >= end3) {
+          if (i >= end4) {
             if (split) {
               folds.push(split);
-              end3 = split + endStep;
+              end4 = split + endStep;
               split = void 0;
             } else if (mode === FOLD_QUOTED) {
               while (prev === " " || prev === "	") {
@@ -30976,7 +36838,7 @@ var require_foldFlowLines = __commonJS({
                 return text7;
               folds.push(j);
               escapedFolds[j] = true;
-              end3 = j + endStep;
+              end4 = j + endStep;
               split = void 0;
             } else {
               overflow = true;
@@ -30994,21 +36856,21 @@ var require_foldFlowLines = __commonJS({
       let res = text7.slice(0, folds[0]);
       for (let i2 = 0; i2 < folds.length; ++i2) {
         const fold = folds[i2];
-        const end4 = folds[i2 + 1] || text7.length;
+        const end5 = folds[i2 + 1] || text7.length;
         if (fold === 0)
           res = `
-${indent}${text7.slice(0, end4)}`;
+${indent}${text7.slice(0, end5)}`;
         else {
           if (mode === FOLD_QUOTED && escapedFolds[fold])
             res += `${text7[fold]}\\`;
           res += `
-${indent}${text7.slice(fold + 1, end4)}`;
+${indent}${text7.slice(fold + 1, end5)}`;
         }
       }
       return res;
     }
     function consumeMoreIndentedLines(text7, i, indent) {
-      let end3 = i;
+      let end4 = i;
       let start3 = i + 1;
       let ch = text7[start3];
       while (ch === " " || ch === "	") {
@@ -31018,12 +36880,12 @@ ${indent}${text7.slice(fold + 1, end4)}`;
           do {
             ch = text7[++i];
           } while (ch && ch !== "\n");
-          end3 = i;
+          end4 = i;
           start3 = i + 1;
           ch = text7[start3];
         }
       }
-      return end3;
+      return end4;
     }
     exports2.FOLD_BLOCK = FOLD_BLOCK;
     exports2.FOLD_FLOW = FOLD_FLOW;
@@ -31189,22 +37051,22 @@ ${indent}`) + "'";
         if (ch !== "\n" && ch !== "	" && ch !== " ")
           break;
       }
-      let end3 = value.substring(endStart);
-      const endNlPos = end3.indexOf("\n");
+      let end4 = value.substring(endStart);
+      const endNlPos = end4.indexOf("\n");
       if (endNlPos === -1) {
         chomp = "-";
-      } else if (value === end3 || endNlPos !== end3.length - 1) {
+      } else if (value === end4 || endNlPos !== end4.length - 1) {
         chomp = "+";
         if (onChompKeep)
           onChompKeep();
       } else {
         chomp = "";
       }
-      if (end3) {
-        value = value.slice(0, -end3.length);
-        if (end3[end3.length - 1] === "\n")
-          end3 = end3.slice(0, -1);
-        end3 = end3.replace(blockEndNewlines, `$&${indent}`);
+      if (end4) {
+        value = value.slice(0, -end4.length);
+        if (end4[end4.length - 1] === "\n")
+          end4 = end4.slice(0, -1);
+        end4 = end4.replace(blockEndNewlines, `$&${indent}`);
       }
       let startWithSpace = false;
       let startEnd;
@@ -31239,14 +37101,14 @@ ${indent}`) + "'";
             literalFallback = true;
           };
         }
-        const body = foldFlowLines.foldFlowLines(`${start3}${foldedValue}${end3}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
+        const body = foldFlowLines.foldFlowLines(`${start3}${foldedValue}${end4}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
         if (!literalFallback)
           return `>${header}
 ${indent}${body}`;
       }
       value = value.replace(/\n+/g, `$&${indent}`);
       return `|${header}
-${indent}${start3}${value}${end3}`;
+${indent}${start3}${value}${end4}`;
     }
     function plainString(item, ctx, onComment, onChompKeep) {
       const { type, value } = item;
@@ -31877,9 +37739,9 @@ ${indent}${line2}` : "\n";
         lines.push(str);
         linesAtValue = lines.length;
       }
-      const { start: start3, end: end3 } = flowChars;
+      const { start: start3, end: end4 } = flowChars;
       if (lines.length === 0) {
-        return start3 + end3;
+        return start3 + end4;
       } else {
         if (!reqNewline) {
           const len = lines.reduce((sum2, line2) => sum2 + line2.length + 2, 2);
@@ -31891,9 +37753,9 @@ ${indent}${line2}` : "\n";
             str += line2 ? `
 ${indentStep}${indent}${line2}` : "\n";
           return `${str}
-${indent}${end3}`;
+${indent}${end4}`;
         } else {
-          return `${start3}${fcPadding}${lines.join(" ")}${fcPadding}${end3}`;
+          return `${start3}${fcPadding}${lines.join(" ")}${fcPadding}${end4}`;
         }
       }
     }
@@ -31915,7 +37777,7 @@ var require_YAMLMap = __commonJS({
     "use strict";
     var stringifyCollection = require_stringifyCollection();
     var addPairToJSMap = require_addPairToJSMap();
-    var Collection = require_Collection();
+    var Collection2 = require_Collection();
     var identity2 = require_identity();
     var Pair = require_Pair();
     var Scalar = require_Scalar();
@@ -31931,7 +37793,7 @@ var require_YAMLMap = __commonJS({
       }
       return void 0;
     }
-    var YAMLMap = class extends Collection.Collection {
+    var YAMLMap = class extends Collection2.Collection {
       static get tagName() {
         return "tag:yaml.org,2002:map";
       }
@@ -32081,11 +37943,11 @@ var require_YAMLSeq = __commonJS({
     "use strict";
     var createNode = require_createNode();
     var stringifyCollection = require_stringifyCollection();
-    var Collection = require_Collection();
+    var Collection2 = require_Collection();
     var identity2 = require_identity();
     var Scalar = require_Scalar();
     var toJS = require_toJS();
-    var YAMLSeq = class extends Collection.Collection {
+    var YAMLSeq = class extends Collection2.Collection {
       static get tagName() {
         return "tag:yaml.org,2002:seq";
       }
@@ -32924,18 +38786,18 @@ var require_set = __commonJS({
       }
       static from(schema, iterable, ctx) {
         const { replacer } = ctx;
-        const set2 = new this(schema);
+        const set3 = new this(schema);
         if (iterable && Symbol.iterator in Object(iterable))
           for (let value of iterable) {
             if (typeof replacer === "function")
               value = replacer.call(iterable, value, value);
-            set2.items.push(Pair.createPair(value, null, ctx));
+            set3.items.push(Pair.createPair(value, null, ctx));
           }
-        return set2;
+        return set3;
       }
     };
     YAMLSet.tag = "tag:yaml.org,2002:set";
-    var set = {
+    var set2 = {
       collection: "map",
       identify: (value) => value instanceof Set,
       nodeClass: YAMLSet,
@@ -32954,7 +38816,7 @@ var require_set = __commonJS({
       }
     };
     exports2.YAMLSet = YAMLSet;
-    exports2.set = set;
+    exports2.set = set2;
   }
 });
 
@@ -33061,7 +38923,7 @@ var require_schema3 = __commonJS({
     var merge3 = require_merge();
     var omap = require_omap();
     var pairs = require_pairs();
-    var set = require_set();
+    var set2 = require_set();
     var timestamp = require_timestamp();
     var schema = [
       map.map,
@@ -33081,7 +38943,7 @@ var require_schema3 = __commonJS({
       merge3.merge,
       omap.omap,
       pairs.pairs,
-      set.set,
+      set2.set,
       timestamp.intTime,
       timestamp.floatTime,
       timestamp.timestamp
@@ -33108,7 +38970,7 @@ var require_tags = __commonJS({
     var omap = require_omap();
     var pairs = require_pairs();
     var schema$2 = require_schema3();
-    var set = require_set();
+    var set2 = require_set();
     var timestamp = require_timestamp();
     var schemas = /* @__PURE__ */ new Map([
       ["core", schema.schema],
@@ -33134,7 +38996,7 @@ var require_tags = __commonJS({
       omap: omap.omap,
       pairs: pairs.pairs,
       seq: seq.seq,
-      set: set.set,
+      set: set2.set,
       timestamp: timestamp.timestamp
     };
     var coreKnownTags = {
@@ -33142,7 +39004,7 @@ var require_tags = __commonJS({
       "tag:yaml.org,2002:merge": merge3.merge,
       "tag:yaml.org,2002:omap": omap.omap,
       "tag:yaml.org,2002:pairs": pairs.pairs,
-      "tag:yaml.org,2002:set": set.set,
+      "tag:yaml.org,2002:set": set2.set,
       "tag:yaml.org,2002:timestamp": timestamp.timestamp
     };
     function getTags(customTags, schemaName, addMergeTag) {
@@ -33301,7 +39163,7 @@ var require_Document = __commonJS({
   "node_modules/yaml/dist/doc/Document.js"(exports2) {
     "use strict";
     var Alias = require_Alias();
-    var Collection = require_Collection();
+    var Collection2 = require_Collection();
     var identity2 = require_identity();
     var Pair = require_Pair();
     var toJS = require_toJS();
@@ -33374,9 +39236,9 @@ var require_Document = __commonJS({
           this.contents.add(value);
       }
       /** Adds a value to the document. */
-      addIn(path, value) {
+      addIn(path4, value) {
         if (assertCollection(this.contents))
-          this.contents.addIn(path, value);
+          this.contents.addIn(path4, value);
       }
       /**
        * Create a new `Alias` node, ensuring that the target `node` has the required anchor.
@@ -33451,14 +39313,14 @@ var require_Document = __commonJS({
        * Removes a value from the document.
        * @returns `true` if the item was found and removed.
        */
-      deleteIn(path) {
-        if (Collection.isEmptyPath(path)) {
+      deleteIn(path4) {
+        if (Collection2.isEmptyPath(path4)) {
           if (this.contents == null)
             return false;
           this.contents = null;
           return true;
         }
-        return assertCollection(this.contents) ? this.contents.deleteIn(path) : false;
+        return assertCollection(this.contents) ? this.contents.deleteIn(path4) : false;
       }
       /**
        * Returns item at `key`, or `undefined` if not found. By default unwraps
@@ -33473,10 +39335,10 @@ var require_Document = __commonJS({
        * scalar values from their surrounding node; to disable set `keepScalar` to
        * `true` (collections are always returned intact).
        */
-      getIn(path, keepScalar) {
-        if (Collection.isEmptyPath(path))
+      getIn(path4, keepScalar) {
+        if (Collection2.isEmptyPath(path4))
           return !keepScalar && identity2.isScalar(this.contents) ? this.contents.value : this.contents;
-        return identity2.isCollection(this.contents) ? this.contents.getIn(path, keepScalar) : void 0;
+        return identity2.isCollection(this.contents) ? this.contents.getIn(path4, keepScalar) : void 0;
       }
       /**
        * Checks if the document includes a value with the key `key`.
@@ -33487,10 +39349,10 @@ var require_Document = __commonJS({
       /**
        * Checks if the document includes a value at `path`.
        */
-      hasIn(path) {
-        if (Collection.isEmptyPath(path))
+      hasIn(path4) {
+        if (Collection2.isEmptyPath(path4))
           return this.contents !== void 0;
-        return identity2.isCollection(this.contents) ? this.contents.hasIn(path) : false;
+        return identity2.isCollection(this.contents) ? this.contents.hasIn(path4) : false;
       }
       /**
        * Sets a value in this document. For `!!set`, `value` needs to be a
@@ -33498,7 +39360,7 @@ var require_Document = __commonJS({
        */
       set(key, value) {
         if (this.contents == null) {
-          this.contents = Collection.collectionFromPath(this.schema, [key], value);
+          this.contents = Collection2.collectionFromPath(this.schema, [key], value);
         } else if (assertCollection(this.contents)) {
           this.contents.set(key, value);
         }
@@ -33507,13 +39369,13 @@ var require_Document = __commonJS({
        * Sets a value in this document. For `!!set`, `value` needs to be a
        * boolean to add/remove the item from the set.
        */
-      setIn(path, value) {
-        if (Collection.isEmptyPath(path)) {
+      setIn(path4, value) {
+        if (Collection2.isEmptyPath(path4)) {
           this.contents = value;
         } else if (this.contents == null) {
-          this.contents = Collection.collectionFromPath(this.schema, Array.from(path), value);
+          this.contents = Collection2.collectionFromPath(this.schema, Array.from(path4), value);
         } else if (assertCollection(this.contents)) {
-          this.contents.setIn(path, value);
+          this.contents.setIn(path4, value);
         }
       }
       /**
@@ -33651,9 +39513,9 @@ var require_errors2 = __commonJS({
       }
       if (/[^ ]/.test(lineStr)) {
         let count4 = 1;
-        const end3 = error3.linePos[1];
-        if (end3?.line === line2 && end3.col > col) {
-          count4 = Math.max(1, Math.min(end3.col - col, 80 - ci));
+        const end4 = error3.linePos[1];
+        if (end4?.line === line2 && end4.col > col) {
+          count4 = Math.max(1, Math.min(end4.col - col, 80 - ci));
         }
         const pointer = " ".repeat(ci) + "^".repeat(count4);
         error3.message += `:
@@ -33781,7 +39643,7 @@ var require_resolve_props = __commonJS({
         }
       }
       const last = tokens[tokens.length - 1];
-      const end3 = last ? last.offset + last.source.length : offset;
+      const end4 = last ? last.offset + last.source.length : offset;
       if (reqSpace && next && next.type !== "space" && next.type !== "newline" && next.type !== "comma" && (next.type !== "scalar" || next.source !== "")) {
         onError(next.offset, "MISSING_CHAR", "Tags and anchors must be separated from the next token by white space");
       }
@@ -33796,8 +39658,8 @@ var require_resolve_props = __commonJS({
         anchor: anchor2,
         tag,
         newlineAfterProp,
-        end: end3,
-        start: start3 ?? end3
+        end: end4,
+        start: start3 ?? end4
       };
     }
     exports2.resolveProps = resolveProps;
@@ -33853,10 +39715,10 @@ var require_util_flow_indent_check = __commonJS({
     var utilContainsNewline = require_util_contains_newline();
     function flowIndentCheck(indent, fc, onError) {
       if (fc?.type === "flow-collection") {
-        const end3 = fc.end[0];
-        if (end3.indent === indent && (end3.source === "]" || end3.source === "}") && utilContainsNewline.containsNewline(fc)) {
+        const end4 = fc.end[0];
+        if (end4.indent === indent && (end4.source === "]" || end4.source === "}") && utilContainsNewline.containsNewline(fc)) {
           const msg = "Flow end indicator should be more indented than parent";
-          onError(end3, "BAD_INDENT", msg, true);
+          onError(end4, "BAD_INDENT", msg, true);
         }
       }
     }
@@ -33899,10 +39761,10 @@ var require_resolve_block_map = __commonJS({
       let offset = bm.offset;
       let commentEnd = null;
       for (const collItem of bm.items) {
-        const { start: start3, key, sep: sep2, value } = collItem;
+        const { start: start3, key, sep: sep4, value } = collItem;
         const keyProps = resolveProps.resolveProps(start3, {
           indicator: "explicit-key-ind",
-          next: key ?? sep2?.[0],
+          next: key ?? sep4?.[0],
           offset,
           onError,
           parentIndent: bm.indent,
@@ -33916,7 +39778,7 @@ var require_resolve_block_map = __commonJS({
             else if ("indent" in key && key.indent !== bm.indent)
               onError(offset, "BAD_INDENT", startColMsg);
           }
-          if (!keyProps.anchor && !keyProps.tag && !sep2) {
+          if (!keyProps.anchor && !keyProps.tag && !sep4) {
             commentEnd = keyProps.end;
             if (keyProps.comment) {
               if (map.comment)
@@ -33940,7 +39802,7 @@ var require_resolve_block_map = __commonJS({
         ctx.atKey = false;
         if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
           onError(keyStart, "DUPLICATE_KEY", "Map keys must be unique");
-        const valueProps = resolveProps.resolveProps(sep2 ?? [], {
+        const valueProps = resolveProps.resolveProps(sep4 ?? [], {
           indicator: "map-value-ind",
           next: value,
           offset: keyNode.range[2],
@@ -33956,7 +39818,7 @@ var require_resolve_block_map = __commonJS({
             if (ctx.options.strict && keyProps.start < valueProps.found.offset - 1024)
               onError(keyNode.range, "KEY_OVER_1024_CHARS", "The : indicator must be at most 1024 chars after the start of an implicit block mapping key");
           }
-          const valueNode = value ? composeNode(ctx, value, valueProps, onError) : composeEmptyNode(ctx, offset, sep2, null, valueProps, onError);
+          const valueNode = value ? composeNode(ctx, value, valueProps, onError) : composeEmptyNode(ctx, offset, sep4, null, valueProps, onError);
           if (ctx.schema.compat)
             utilFlowIndentCheck.flowIndentCheck(bm.indent, value, onError);
           offset = valueNode.range[2];
@@ -34043,12 +39905,12 @@ var require_resolve_block_seq = __commonJS({
 var require_resolve_end = __commonJS({
   "node_modules/yaml/dist/compose/resolve-end.js"(exports2) {
     "use strict";
-    function resolveEnd(end3, offset, reqSpace, onError) {
+    function resolveEnd(end4, offset, reqSpace, onError) {
       let comment2 = "";
-      if (end3) {
+      if (end4) {
         let hasSpace = false;
-        let sep2 = "";
-        for (const token of end3) {
+        let sep4 = "";
+        for (const token of end4) {
           const { source: source2, type } = token;
           switch (type) {
             case "space":
@@ -34061,13 +39923,13 @@ var require_resolve_end = __commonJS({
               if (!comment2)
                 comment2 = cb;
               else
-                comment2 += sep2 + cb;
-              sep2 = "";
+                comment2 += sep4 + cb;
+              sep4 = "";
               break;
             }
             case "newline":
               if (comment2)
-                sep2 += source2;
+                sep4 += source2;
               hasSpace = true;
               break;
             default:
@@ -34110,18 +39972,18 @@ var require_resolve_flow_collection = __commonJS({
       let offset = fc.offset + fc.start.source.length;
       for (let i = 0; i < fc.items.length; ++i) {
         const collItem = fc.items[i];
-        const { start: start3, key, sep: sep2, value } = collItem;
+        const { start: start3, key, sep: sep4, value } = collItem;
         const props = resolveProps.resolveProps(start3, {
           flow: fcName,
           indicator: "explicit-key-ind",
-          next: key ?? sep2?.[0],
+          next: key ?? sep4?.[0],
           offset,
           onError,
           parentIndent: fc.indent,
           startOnNewline: false
         });
         if (!props.found) {
-          if (!props.anchor && !props.tag && !sep2 && !value) {
+          if (!props.anchor && !props.tag && !sep4 && !value) {
             if (i === 0 && props.comma)
               onError(props.comma, "UNEXPECTED_TOKEN", `Unexpected , in ${fcName}`);
             else if (i < fc.items.length - 1)
@@ -34175,8 +40037,8 @@ var require_resolve_flow_collection = __commonJS({
             }
           }
         }
-        if (!isMap3 && !sep2 && !props.found) {
-          const valueNode = value ? composeNode(ctx, value, props, onError) : composeEmptyNode(ctx, props.end, sep2, null, props, onError);
+        if (!isMap3 && !sep4 && !props.found) {
+          const valueNode = value ? composeNode(ctx, value, props, onError) : composeEmptyNode(ctx, props.end, sep4, null, props, onError);
           coll.items.push(valueNode);
           offset = valueNode.range[2];
           if (isBlock(value))
@@ -34188,7 +40050,7 @@ var require_resolve_flow_collection = __commonJS({
           if (isBlock(key))
             onError(keyNode.range, "BLOCK_IN_FLOW", blockMsg);
           ctx.atKey = false;
-          const valueProps = resolveProps.resolveProps(sep2 ?? [], {
+          const valueProps = resolveProps.resolveProps(sep4 ?? [], {
             flow: fcName,
             indicator: "map-value-ind",
             next: value,
@@ -34199,8 +40061,8 @@ var require_resolve_flow_collection = __commonJS({
           });
           if (valueProps.found) {
             if (!isMap3 && !props.found && ctx.options.strict) {
-              if (sep2)
-                for (const st of sep2) {
+              if (sep4)
+                for (const st of sep4) {
                   if (st === valueProps.found)
                     break;
                   if (st.type === "newline") {
@@ -34217,7 +40079,7 @@ var require_resolve_flow_collection = __commonJS({
             else
               onError(valueProps.start, "MISSING_CHAR", `Missing , or : between ${fcName} items`);
           }
-          const valueNode = value ? composeNode(ctx, value, valueProps, onError) : valueProps.found ? composeEmptyNode(ctx, valueProps.end, sep2, null, valueProps, onError) : null;
+          const valueNode = value ? composeNode(ctx, value, valueProps, onError) : valueProps.found ? composeEmptyNode(ctx, valueProps.end, sep4, null, valueProps, onError) : null;
           if (valueNode) {
             if (isBlock(value))
               onError(valueNode.range, "BLOCK_IN_FLOW", blockMsg);
@@ -34259,14 +40121,14 @@ var require_resolve_flow_collection = __commonJS({
           ee.unshift(ce);
       }
       if (ee.length > 0) {
-        const end3 = resolveEnd.resolveEnd(ee, cePos, ctx.options.strict, onError);
-        if (end3.comment) {
+        const end4 = resolveEnd.resolveEnd(ee, cePos, ctx.options.strict, onError);
+        if (end4.comment) {
           if (coll.comment)
-            coll.comment += "\n" + end3.comment;
+            coll.comment += "\n" + end4.comment;
           else
-            coll.comment = end3.comment;
+            coll.comment = end4.comment;
         }
-        coll.range = [fc.offset, cePos, end3.offset];
+        coll.range = [fc.offset, cePos, end4.offset];
       } else {
         coll.range = [fc.offset, cePos, cePos];
       }
@@ -34363,10 +40225,10 @@ var require_resolve_block_scalar = __commonJS({
       }
       if (chompStart === 0) {
         const value2 = header.chomp === "+" && lines.length > 0 ? "\n".repeat(Math.max(1, lines.length - 1)) : "";
-        let end4 = start3 + header.length;
+        let end5 = start3 + header.length;
         if (scalar2.source)
-          end4 += scalar2.source.length;
-        return { value: value2, type, comment: header.comment, range: [start3, end4, end4] };
+          end5 += scalar2.source.length;
+        return { value: value2, type, comment: header.comment, range: [start3, end5, end5] };
       }
       let trimIndent = scalar2.indent + header.indent;
       let offset = scalar2.offset + header.length;
@@ -34397,7 +40259,7 @@ var require_resolve_block_scalar = __commonJS({
           chompStart = i + 1;
       }
       let value = "";
-      let sep2 = "";
+      let sep4 = "";
       let prevMoreIndented = false;
       for (let i = 0; i < contentStart; ++i)
         value += lines[i][0].slice(trimIndent) + "\n";
@@ -34414,24 +40276,24 @@ var require_resolve_block_scalar = __commonJS({
           indent = "";
         }
         if (type === Scalar.Scalar.BLOCK_LITERAL) {
-          value += sep2 + indent.slice(trimIndent) + content;
-          sep2 = "\n";
+          value += sep4 + indent.slice(trimIndent) + content;
+          sep4 = "\n";
         } else if (indent.length > trimIndent || content[0] === "	") {
-          if (sep2 === " ")
-            sep2 = "\n";
-          else if (!prevMoreIndented && sep2 === "\n")
-            sep2 = "\n\n";
-          value += sep2 + indent.slice(trimIndent) + content;
-          sep2 = "\n";
+          if (sep4 === " ")
+            sep4 = "\n";
+          else if (!prevMoreIndented && sep4 === "\n")
+            sep4 = "\n\n";
+          value += sep4 + indent.slice(trimIndent) + content;
+          sep4 = "\n";
           prevMoreIndented = true;
         } else if (content === "") {
-          if (sep2 === "\n")
+          if (sep4 === "\n")
             value += "\n";
           else
-            sep2 = "\n";
+            sep4 = "\n";
         } else {
-          value += sep2 + content;
-          sep2 = " ";
+          value += sep4 + content;
+          sep4 = " ";
           prevMoreIndented = false;
         }
       }
@@ -34447,8 +40309,8 @@ var require_resolve_block_scalar = __commonJS({
         default:
           value += "\n";
       }
-      const end3 = start3 + header.length + scalar2.source.length;
-      return { value, type, comment: header.comment, range: [start3, end3, end3] };
+      const end4 = start3 + header.length + scalar2.source.length;
+      return { value, type, comment: header.comment, range: [start3, end4, end4] };
     }
     function parseBlockScalarHeader({ offset, props }, strict, onError) {
       if (props[0].type !== "block-scalar-header") {
@@ -34531,7 +40393,7 @@ var require_resolve_flow_scalar = __commonJS({
     var Scalar = require_Scalar();
     var resolveEnd = require_resolve_end();
     function resolveFlowScalar(scalar2, strict, onError) {
-      const { offset, type, source: source2, end: end3 } = scalar2;
+      const { offset, type, source: source2, end: end4 } = scalar2;
       let _type;
       let value;
       const _onError = (rel, code2, msg) => onError(offset + rel, code2, msg);
@@ -34559,7 +40421,7 @@ var require_resolve_flow_scalar = __commonJS({
           };
       }
       const valueEnd = offset + source2.length;
-      const re = resolveEnd.resolveEnd(end3, valueEnd, strict, onError);
+      const re = resolveEnd.resolveEnd(end4, valueEnd, strict, onError);
       return {
         value,
         type: _type,
@@ -34614,25 +40476,25 @@ var require_resolve_flow_scalar = __commonJS({
         trimBoth = /^[ \t]+|[ \t]+$/g;
       }
       let res = match[1].replace(trimEnd, "");
-      let sep2 = " ";
+      let sep4 = " ";
       let pos = line2.lastIndex;
       while (match = line2.exec(source2)) {
         const lm = match[1].replace(trimBoth, "");
         if (lm === "") {
-          if (sep2 === "\n")
-            res += sep2;
+          if (sep4 === "\n")
+            res += sep4;
           else
-            sep2 = "\n";
+            sep4 = "\n";
         } else {
-          res += sep2 + lm;
-          sep2 = " ";
+          res += sep4 + lm;
+          sep4 = " ";
         }
         pos = line2.lastIndex;
       }
       const last = /[ \t]*(.*)/sy;
       last.lastIndex = pos;
       match = last.exec(source2);
-      return res + sep2 + (match?.[1] ?? "");
+      return res + sep4 + (match?.[1] ?? "");
     }
     function doubleQuotedValue(source2, onError) {
       let res = "";
@@ -34923,7 +40785,7 @@ var require_compose_node = __commonJS({
         node2.srcToken = token;
       return node2;
     }
-    function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment: comment2, anchor: anchor2, tag, end: end3 }, onError) {
+    function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment: comment2, anchor: anchor2, tag, end: end4 }, onError) {
       const token = {
         type: "scalar",
         offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before, pos),
@@ -34940,18 +40802,18 @@ var require_compose_node = __commonJS({
         node2.spaceBefore = true;
       if (comment2) {
         node2.comment = comment2;
-        node2.range[2] = end3;
+        node2.range[2] = end4;
       }
       return node2;
     }
-    function composeAlias({ options }, { offset, source: source2, end: end3 }, onError) {
+    function composeAlias({ options }, { offset, source: source2, end: end4 }, onError) {
       const alias = new Alias.Alias(source2.substring(1));
       if (alias.source === "")
         onError(offset, "BAD_ALIAS", "Alias cannot be an empty string");
       if (alias.source.endsWith(":"))
         onError(offset + source2.length - 1, "BAD_ALIAS", "Alias ending in : is ambiguous", true);
       const valueEnd = offset + source2.length;
-      const re = resolveEnd.resolveEnd(end3, valueEnd, options.strict, onError);
+      const re = resolveEnd.resolveEnd(end4, valueEnd, options.strict, onError);
       alias.range = [offset, valueEnd, re.offset];
       if (re.comment)
         alias.comment = re.comment;
@@ -34970,7 +40832,7 @@ var require_compose_doc = __commonJS({
     var composeNode = require_compose_node();
     var resolveEnd = require_resolve_end();
     var resolveProps = require_resolve_props();
-    function composeDoc(options, directives, { offset, start: start3, value, end: end3 }, onError) {
+    function composeDoc(options, directives, { offset, start: start3, value, end: end4 }, onError) {
       const opts = Object.assign({ _directives: directives }, options);
       const doc = new Document.Document(void 0, opts);
       const ctx = {
@@ -34982,7 +40844,7 @@ var require_compose_doc = __commonJS({
       };
       const props = resolveProps.resolveProps(start3, {
         indicator: "doc-start",
-        next: value ?? end3?.[0],
+        next: value ?? end4?.[0],
         offset,
         onError,
         parentIndent: 0,
@@ -34995,7 +40857,7 @@ var require_compose_doc = __commonJS({
       }
       doc.contents = value ? composeNode.composeNode(ctx, value, props, onError) : composeNode.composeEmptyNode(ctx, props.end, start3, null, props, onError);
       const contentEnd = doc.contents.range[2];
-      const re = resolveEnd.resolveEnd(end3, contentEnd, false, onError);
+      const re = resolveEnd.resolveEnd(end4, contentEnd, false, onError);
       if (re.comment)
         doc.comment = re.comment;
       doc.range = [offset, contentEnd, re.offset];
@@ -35173,14 +41035,14 @@ ${cb}` : comment2;
               break;
             }
             this.doc.directives.docEnd = true;
-            const end3 = resolveEnd.resolveEnd(token.end, token.offset + token.source.length, this.doc.options.strict, this.onError);
+            const end4 = resolveEnd.resolveEnd(token.end, token.offset + token.source.length, this.doc.options.strict, this.onError);
             this.decorate(this.doc, true);
-            if (end3.comment) {
+            if (end4.comment) {
               const dc = this.doc.comment;
               this.doc.comment = dc ? `${dc}
-${end3.comment}` : end3.comment;
+${end4.comment}` : end4.comment;
             }
-            this.doc.range[2] = end3.offset;
+            this.doc.range[2] = end4.offset;
             break;
           }
           default:
@@ -35241,15 +41103,15 @@ var require_cst_scalar = __commonJS({
       }
       return null;
     }
-    function createScalarToken(value, context) {
-      const { implicitKey = false, indent, inFlow = false, offset = -1, type = "PLAIN" } = context;
+    function createScalarToken(value, context3) {
+      const { implicitKey = false, indent, inFlow = false, offset = -1, type = "PLAIN" } = context3;
       const source2 = stringifyString.stringifyString({ type, value }, {
         implicitKey,
         indent: indent > 0 ? " ".repeat(indent) : "",
         inFlow,
         options: { blockQuote: true, lineWidth: -1 }
       });
-      const end3 = context.end ?? [
+      const end4 = context3.end ?? [
         { type: "newline", offset: -1, indent, source: "\n" }
       ];
       switch (source2[0]) {
@@ -35261,20 +41123,20 @@ var require_cst_scalar = __commonJS({
           const props = [
             { type: "block-scalar-header", offset, indent, source: head }
           ];
-          if (!addEndtoBlockProps(props, end3))
+          if (!addEndtoBlockProps(props, end4))
             props.push({ type: "newline", offset: -1, indent, source: "\n" });
           return { type: "block-scalar", offset, indent, props, source: body };
         }
         case '"':
-          return { type: "double-quoted-scalar", offset, indent, source: source2, end: end3 };
+          return { type: "double-quoted-scalar", offset, indent, source: source2, end: end4 };
         case "'":
-          return { type: "single-quoted-scalar", offset, indent, source: source2, end: end3 };
+          return { type: "single-quoted-scalar", offset, indent, source: source2, end: end4 };
         default:
-          return { type: "scalar", offset, indent, source: source2, end: end3 };
+          return { type: "scalar", offset, indent, source: source2, end: end4 };
       }
     }
-    function setScalarValue(token, value, context = {}) {
-      let { afterKey = false, implicitKey = false, inFlow = false, type } = context;
+    function setScalarValue(token, value, context3 = {}) {
+      let { afterKey = false, implicitKey = false, inFlow = false, type } = context3;
       let indent = "indent" in token ? token.indent : null;
       if (afterKey && typeof indent === "number")
         indent += 2;
@@ -35341,9 +41203,9 @@ var require_cst_scalar = __commonJS({
         Object.assign(token, { type: "block-scalar", indent, props, source: body });
       }
     }
-    function addEndtoBlockProps(props, end3) {
-      if (end3)
-        for (const st of end3)
+    function addEndtoBlockProps(props, end4) {
+      if (end4)
+        for (const st of end4)
           switch (st.type) {
             case "space":
             case "comment":
@@ -35364,14 +41226,14 @@ var require_cst_scalar = __commonJS({
           token.source = source2;
           break;
         case "block-scalar": {
-          const end3 = token.props.slice(1);
+          const end4 = token.props.slice(1);
           let oa = source2.length;
           if (token.props[0].type === "block-scalar-header")
             oa -= token.props[0].source.length;
-          for (const tok of end3)
+          for (const tok of end4)
             tok.offset += oa;
           delete token.props;
-          Object.assign(token, { type, source: source2, end: end3 });
+          Object.assign(token, { type, source: source2, end: end4 });
           break;
         }
         case "block-map":
@@ -35384,11 +41246,11 @@ var require_cst_scalar = __commonJS({
         }
         default: {
           const indent = "indent" in token ? token.indent : -1;
-          const end3 = "end" in token && Array.isArray(token.end) ? token.end.filter((st) => st.type === "space" || st.type === "comment" || st.type === "newline") : [];
+          const end4 = "end" in token && Array.isArray(token.end) ? token.end.filter((st) => st.type === "space" || st.type === "comment" || st.type === "newline") : [];
           for (const key of Object.keys(token))
             if (key !== "type" && key !== "offset")
               delete token[key];
-          Object.assign(token, { type, indent, source: source2, end: end3 });
+          Object.assign(token, { type, indent, source: source2, end: end4 });
         }
       }
     }
@@ -35442,14 +41304,14 @@ var require_cst_stringify = __commonJS({
         }
       }
     }
-    function stringifyItem({ start: start3, key, sep: sep2, value }) {
+    function stringifyItem({ start: start3, key, sep: sep4, value }) {
       let res = "";
       for (const st of start3)
         res += st.source;
       if (key)
         res += stringifyToken(key);
-      if (sep2)
-        for (const st of sep2)
+      if (sep4)
+        for (const st of sep4)
           res += st.source;
       if (value)
         res += stringifyToken(value);
@@ -35474,9 +41336,9 @@ var require_cst_visit = __commonJS({
     visit.BREAK = BREAK2;
     visit.SKIP = SKIP;
     visit.REMOVE = REMOVE;
-    visit.itemAtPath = (cst, path) => {
+    visit.itemAtPath = (cst, path4) => {
       let item = cst;
-      for (const [field, index] of path) {
+      for (const [field, index] of path4) {
         const tok = item?.[field];
         if (tok && "items" in tok) {
           item = tok.items[index];
@@ -35485,23 +41347,23 @@ var require_cst_visit = __commonJS({
       }
       return item;
     };
-    visit.parentCollection = (cst, path) => {
-      const parent = visit.itemAtPath(cst, path.slice(0, -1));
-      const field = path[path.length - 1][0];
+    visit.parentCollection = (cst, path4) => {
+      const parent = visit.itemAtPath(cst, path4.slice(0, -1));
+      const field = path4[path4.length - 1][0];
       const coll = parent?.[field];
       if (coll && "items" in coll)
         return coll;
       throw new Error("Parent collection not found");
     };
-    function _visit(path, item, visitor) {
-      let ctrl = visitor(item, path);
+    function _visit(path4, item, visitor) {
+      let ctrl = visitor(item, path4);
       if (typeof ctrl === "symbol")
         return ctrl;
       for (const field of ["key", "value"]) {
         const token = item[field];
         if (token && "items" in token) {
           for (let i = 0; i < token.items.length; ++i) {
-            const ci = _visit(Object.freeze(path.concat([[field, i]])), token.items[i], visitor);
+            const ci = _visit(Object.freeze(path4.concat([[field, i]])), token.items[i], visitor);
             if (typeof ci === "number")
               i = ci - 1;
             else if (ci === BREAK2)
@@ -35512,10 +41374,10 @@ var require_cst_visit = __commonJS({
             }
           }
           if (typeof ctrl === "function" && field === "key")
-            ctrl = ctrl(item, path);
+            ctrl = ctrl(item, path4);
         }
       }
-      return typeof ctrl === "function" ? ctrl(item, path) : ctrl;
+      return typeof ctrl === "function" ? ctrl(item, path4) : ctrl;
     }
     exports2.visit = visit;
   }
@@ -35712,16 +41574,16 @@ var require_lexer = __commonJS({
         return offset;
       }
       getLine() {
-        let end3 = this.lineEndPos;
-        if (typeof end3 !== "number" || end3 !== -1 && end3 < this.pos) {
-          end3 = this.buffer.indexOf("\n", this.pos);
-          this.lineEndPos = end3;
+        let end4 = this.lineEndPos;
+        if (typeof end4 !== "number" || end4 !== -1 && end4 < this.pos) {
+          end4 = this.buffer.indexOf("\n", this.pos);
+          this.lineEndPos = end4;
         }
-        if (end3 === -1)
+        if (end4 === -1)
           return this.atEnd ? this.buffer.substring(this.pos) : null;
-        if (this.buffer[end3 - 1] === "\r")
-          end3 -= 1;
-        return this.buffer.substring(this.pos, end3);
+        if (this.buffer[end4 - 1] === "\r")
+          end4 -= 1;
+        return this.buffer.substring(this.pos, end4);
       }
       hasChars(n) {
         return this.pos + n <= this.buffer.length;
@@ -35942,21 +41804,21 @@ var require_lexer = __commonJS({
       }
       *parseQuotedScalar() {
         const quote2 = this.charAt(0);
-        let end3 = this.buffer.indexOf(quote2, this.pos + 1);
+        let end4 = this.buffer.indexOf(quote2, this.pos + 1);
         if (quote2 === "'") {
-          while (end3 !== -1 && this.buffer[end3 + 1] === "'")
-            end3 = this.buffer.indexOf("'", end3 + 2);
+          while (end4 !== -1 && this.buffer[end4 + 1] === "'")
+            end4 = this.buffer.indexOf("'", end4 + 2);
         } else {
-          while (end3 !== -1) {
+          while (end4 !== -1) {
             let n = 0;
-            while (this.buffer[end3 - 1 - n] === "\\")
+            while (this.buffer[end4 - 1 - n] === "\\")
               n += 1;
             if (n % 2 === 0)
               break;
-            end3 = this.buffer.indexOf('"', end3 + 1);
+            end4 = this.buffer.indexOf('"', end4 + 1);
           }
         }
-        const qb = this.buffer.substring(0, end3);
+        const qb = this.buffer.substring(0, end4);
         let nl = qb.indexOf("\n", this.pos);
         if (nl !== -1) {
           while (nl !== -1) {
@@ -35966,15 +41828,15 @@ var require_lexer = __commonJS({
             nl = qb.indexOf("\n", cs);
           }
           if (nl !== -1) {
-            end3 = nl - (qb[nl - 1] === "\r" ? 2 : 1);
+            end4 = nl - (qb[nl - 1] === "\r" ? 2 : 1);
           }
         }
-        if (end3 === -1) {
+        if (end4 === -1) {
           if (!this.atEnd)
             return this.setNext("quoted-scalar");
-          end3 = this.buffer.length;
+          end4 = this.buffer.length;
         }
-        yield* this.pushToIndex(end3 + 1, false);
+        yield* this.pushToIndex(end4 + 1, false);
         return this.flowLevel ? "flow" : "doc";
       }
       *parseBlockScalarHeader() {
@@ -36066,7 +41928,7 @@ var require_lexer = __commonJS({
       }
       *parsePlainScalar() {
         const inFlow = this.flowLevel > 0;
-        let end3 = this.pos - 1;
+        let end4 = this.pos - 1;
         let i = this.pos - 1;
         let ch;
         while (ch = this.buffer[++i]) {
@@ -36074,7 +41936,7 @@ var require_lexer = __commonJS({
             const next = this.buffer[i + 1];
             if (isEmpty3(next) || inFlow && flowIndicatorChars.has(next))
               break;
-            end3 = i;
+            end4 = i;
           } else if (isEmpty3(ch)) {
             let next = this.buffer[i + 1];
             if (ch === "\r") {
@@ -36083,7 +41945,7 @@ var require_lexer = __commonJS({
                 ch = "\n";
                 next = this.buffer[i + 1];
               } else
-                end3 = i;
+                end4 = i;
             }
             if (next === "#" || inFlow && flowIndicatorChars.has(next))
               break;
@@ -36096,13 +41958,13 @@ var require_lexer = __commonJS({
           } else {
             if (inFlow && flowIndicatorChars.has(ch))
               break;
-            end3 = i;
+            end4 = i;
           }
         }
         if (!ch && !this.atEnd)
           return this.setNext("plain-scalar");
         yield cst.SCALAR;
-        yield* this.pushToIndex(end3 + 1, true);
+        yield* this.pushToIndex(end4 + 1, true);
         return inFlow ? "flow" : "doc";
       }
       *pushCount(n) {
@@ -36616,18 +42478,18 @@ var require_parser = __commonJS({
         if (this.type === "map-value-ind") {
           const prev = getPrevProps(this.peek(2));
           const start3 = getFirstKeyStartProps(prev);
-          let sep2;
+          let sep4;
           if (scalar2.end) {
-            sep2 = scalar2.end;
-            sep2.push(this.sourceToken);
+            sep4 = scalar2.end;
+            sep4.push(this.sourceToken);
             delete scalar2.end;
           } else
-            sep2 = [this.sourceToken];
+            sep4 = [this.sourceToken];
           const map = {
             type: "block-map",
             offset: scalar2.offset,
             indent: scalar2.indent,
-            items: [{ start: start3, key: scalar2, sep: sep2 }]
+            items: [{ start: start3, key: scalar2, sep: sep4 }]
           };
           this.onKeyLine = true;
           this.stack[this.stack.length - 1] = map;
@@ -36666,10 +42528,10 @@ var require_parser = __commonJS({
           case "newline":
             this.onKeyLine = false;
             if (it.value) {
-              const end3 = "end" in it.value ? it.value.end : void 0;
-              const last = Array.isArray(end3) ? end3[end3.length - 1] : void 0;
+              const end4 = "end" in it.value ? it.value.end : void 0;
+              const last = Array.isArray(end4) ? end4[end4.length - 1] : void 0;
               if (last?.type === "comment")
-                end3?.push(this.sourceToken);
+                end4?.push(this.sourceToken);
               else
                 map.items.push({ start: [this.sourceToken] });
             } else if (it.sep) {
@@ -36687,10 +42549,10 @@ var require_parser = __commonJS({
             } else {
               if (this.atIndentedComment(it.start, map.indent)) {
                 const prev = map.items[map.items.length - 2];
-                const end3 = prev?.value?.end;
-                if (Array.isArray(end3)) {
-                  arrayPushArray(end3, it.start);
-                  end3.push(this.sourceToken);
+                const end4 = prev?.value?.end;
+                if (Array.isArray(end4)) {
+                  arrayPushArray(end4, it.start);
+                  end4.push(this.sourceToken);
                   map.items.pop();
                   return;
                 }
@@ -36780,15 +42642,15 @@ var require_parser = __commonJS({
                 } else if (isFlowToken(it.key) && !includesToken(it.sep, "newline")) {
                   const start4 = getFirstKeyStartProps(it.start);
                   const key = it.key;
-                  const sep2 = it.sep;
-                  sep2.push(this.sourceToken);
+                  const sep4 = it.sep;
+                  sep4.push(this.sourceToken);
                   delete it.key;
                   delete it.sep;
                   this.stack.push({
                     type: "block-map",
                     offset: this.offset,
                     indent: this.indent,
-                    items: [{ start: start4, key, sep: sep2 }]
+                    items: [{ start: start4, key, sep: sep4 }]
                   });
                 } else if (start3.length > 0) {
                   it.sep = it.sep.concat(start3, this.sourceToken);
@@ -36859,10 +42721,10 @@ var require_parser = __commonJS({
         switch (this.type) {
           case "newline":
             if (it.value) {
-              const end3 = "end" in it.value ? it.value.end : void 0;
-              const last = Array.isArray(end3) ? end3[end3.length - 1] : void 0;
+              const end4 = "end" in it.value ? it.value.end : void 0;
+              const last = Array.isArray(end4) ? end4[end4.length - 1] : void 0;
               if (last?.type === "comment")
-                end3?.push(this.sourceToken);
+                end4?.push(this.sourceToken);
               else
                 seq.items.push({ start: [this.sourceToken] });
             } else
@@ -36875,10 +42737,10 @@ var require_parser = __commonJS({
             else {
               if (this.atIndentedComment(it.start, seq.indent)) {
                 const prev = seq.items[seq.items.length - 2];
-                const end3 = prev?.value?.end;
-                if (Array.isArray(end3)) {
-                  arrayPushArray(end3, it.start);
-                  end3.push(this.sourceToken);
+                const end4 = prev?.value?.end;
+                if (Array.isArray(end4)) {
+                  arrayPushArray(end4, it.start);
+                  end4.push(this.sourceToken);
                   seq.items.pop();
                   return;
                 }
@@ -36982,13 +42844,13 @@ var require_parser = __commonJS({
             const prev = getPrevProps(parent);
             const start3 = getFirstKeyStartProps(prev);
             fixFlowSeqItems(fc);
-            const sep2 = fc.end.splice(1, fc.end.length);
-            sep2.push(this.sourceToken);
+            const sep4 = fc.end.splice(1, fc.end.length);
+            sep4.push(this.sourceToken);
             const map = {
               type: "block-map",
               offset: fc.offset,
               indent: fc.indent,
-              items: [{ start: start3, key: fc, sep: sep2 }]
+              items: [{ start: start3, key: fc, sep: sep4 }]
             };
             this.onKeyLine = true;
             this.stack[this.stack.length - 1] = map;
@@ -37273,47 +43135,47 @@ function keyText(key) {
 function offsetOf(node2) {
   return node2?.range?.[0];
 }
-function* keyFlaws(node2, path = []) {
+function* keyFlaws(node2, path4 = []) {
   if ((0, import_yaml.isSeq)(node2))
-    for (const [index, item] of node2.items.entries()) yield* keyFlaws(item, [...path, index]);
+    for (const [index, item] of node2.items.entries()) yield* keyFlaws(item, [...path4, index]);
   if (!(0, import_yaml.isMap)(node2)) return;
   const seen = /* @__PURE__ */ new Map();
   for (const { key, value } of node2.items) {
     const offset = offsetOf(key) ?? offsetOf(value) ?? 0;
     if (!(0, import_yaml.isScalar)(key)) {
-      yield { offset, path, message: "a key must be text, not a list, a mapping or an alias" };
+      yield { offset, path: path4, message: "a key must be text, not a list, a mapping or an alias" };
       continue;
     }
     const name = keyText(key);
     const first = seen.get(name);
     if (first === void 0) seen.set(name, offset);
-    else yield { offset, path: [...path, name], message: "is given twice", first };
-    yield* keyFlaws(value, [...path, name]);
+    else yield { offset, path: [...path4, name], message: "is given twice", first };
+    yield* keyFlaws(value, [...path4, name]);
   }
 }
-function* aliasFlaws(document, node2 = document.contents, path = [], around = []) {
+function* aliasFlaws(document, node2 = document.contents, path4 = [], around = []) {
   if ((0, import_yaml.isAlias)(node2)) {
     const target = node2.resolve(document);
     const offset = offsetOf(node2) ?? 0;
     if (target === void 0)
       yield {
         offset,
-        path,
+        path: path4,
         message: `refers to the anchor ${quoted(node2.source)}, which does not stand above it`
       };
     else if (around.includes(target))
       yield {
         offset,
-        path,
+        path: path4,
         message: `refers to the anchor ${quoted(node2.source)}, of which it is a part`
       };
   }
   if ((0, import_yaml.isSeq)(node2))
     for (const [index, item] of node2.items.entries())
-      yield* aliasFlaws(document, item, [...path, index], [...around, node2]);
+      yield* aliasFlaws(document, item, [...path4, index], [...around, node2]);
   if ((0, import_yaml.isMap)(node2))
     for (const { key, value } of node2.items)
-      yield* aliasFlaws(document, value, [...path, keyText(key)], [...around, node2]);
+      yield* aliasFlaws(document, value, [...path4, keyText(key)], [...around, node2]);
 }
 var import_yaml;
 var init_structure = __esm({
@@ -37365,19 +43227,19 @@ var init_document = __esm({
        * A problem with what stands at the path; where nothing stands, it points at the key or at the
        * nearest thing around.
        */
-      problem(path, message, at = "value") {
-        return { ...this.#position(path, at), path: pathText(path), message };
+      problem(path4, message, at = "value") {
+        return { ...this.#position(path4, at), path: pathText(path4), message };
       }
       problemAt(offset, message) {
         return this.#flaw({ offset, path: this.#pathAt(offset), message });
       }
       /** The line on which the key or list entry stands. */
-      line(path) {
-        return this.#position(path, "key").line;
+      line(path4) {
+        return this.#position(path4, "key").line;
       }
       /** A scalar as it is written, without quotes: `3.10` where the data says 3.1. */
-      source(path) {
-        const value = this.#follow(this.#places(path).at(path.length)?.value ?? null);
+      source(path4) {
+        const value = this.#follow(this.#places(path4).at(path4.length)?.value ?? null);
         return (0, import_yaml2.isScalar)(value) ? value.source : void 0;
       }
       /**
@@ -37391,10 +43253,10 @@ var init_document = __esm({
         if ((0, import_yaml2.isScalar)(key)) key.value = right;
         this.#keys.delete(map);
       }
-      #flaw({ offset, path, message, first }) {
+      #flaw({ offset, path: path4, message, first }) {
         return {
           ...this.#at(offset),
-          path: pathText(path),
+          path: pathText(path4),
           message: first === void 0 ? message : `${message}, first on line ${this.#at(first).line}`
         };
       }
@@ -37402,18 +43264,18 @@ var init_document = __esm({
         const { line: line2, col } = this.#lines.linePos(offset);
         return { line: Math.max(line2, 1), column: Math.max(col, 1) };
       }
-      #position(path, at) {
-        const places2 = this.#places(path);
+      #position(path4, at) {
+        const places2 = this.#places(path4);
         const place3 = places2.at(-1);
-        const stands = places2.length > path.length && at === "value" && !isEmpty(place3?.value);
+        const stands = places2.length > path4.length && at === "value" && !isEmpty(place3?.value);
         return this.#at(
           (stands ? offsetOf(place3?.value) : void 0) ?? offsetOf(place3?.key) ?? offsetOf(this.#document.contents) ?? 0
         );
       }
       /** The places from the root along the path, as far as it leads. */
-      #places(path) {
+      #places(path4) {
         const places2 = [{ key: null, value: this.#document.contents }];
-        for (const segment of path) {
+        for (const segment of path4) {
           const next = this.#child(places2.at(-1)?.value ?? null, segment);
           if (next === void 0) break;
           places2.push(next);
@@ -37444,22 +43306,22 @@ var init_document = __esm({
         return pairs;
       }
       #pathAt(offset) {
-        const path = [];
+        const path4 = [];
         let node2 = this.#document.contents;
         for (; ; ) {
           if ((0, import_yaml2.isSeq)(node2)) {
             const index = node2.items.findIndex((item) => covers(item, offset));
-            if (index < 0) return path;
-            path.push(index);
+            if (index < 0) return path4;
+            path4.push(index);
             node2 = node2.items[index];
           } else if ((0, import_yaml2.isMap)(node2)) {
             const pair = node2.items.find(
               ({ key, value }) => covers(key, offset) || covers(value, offset)
             );
-            if (pair === void 0) return path;
-            path.push(keyText(pair.key));
+            if (pair === void 0) return path4;
+            path4.push(keyText(pair.key));
             node2 = pair.value;
-          } else return path;
+          } else return path4;
         }
       }
     };
@@ -37549,7 +43411,7 @@ var init_yaml_text = __esm({
 });
 
 // src/config/target-version.ts
-async function readVersion(place3, configFile, shownAs, readFile23) {
+async function readVersion(place3, configFile, shownAs, readFile22) {
   const wrong = (which2, message) => ({
     version: void 0,
     which: which2,
@@ -37557,7 +43419,7 @@ async function readVersion(place3, configFile, shownAs, readFile23) {
   });
   if ((0, import_node_path4.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
   const file2 = (0, import_node_path4.join)((0, import_node_path4.dirname)(shownAs), place3.from);
-  const read4 = await readFile23((0, import_node_path4.join)((0, import_node_path4.dirname)(configFile), place3.from));
+  const read4 = await readFile22((0, import_node_path4.join)((0, import_node_path4.dirname)(configFile), place3.from));
   if (read4.text === void 0) return wrong("from", `names ${file2}, which ${read4.why}`);
   const parsed = parseYaml(read4.text);
   if (parsed.document === void 0)
@@ -37565,14 +43427,14 @@ async function readVersion(place3, configFile, shownAs, readFile23) {
       "from",
       `names ${file2}, which cannot be read: ${parsed.problems.map(problemText).join("; ")}`
     );
-  const path = place3.path.split(".");
-  const value = valueAt(parsed.data, path);
+  const path4 = place3.path.split(".");
+  const value = valueAt(parsed.data, path4);
   if (value === void 0)
-    return wrong("path", `leads nowhere in ${file2}: ${whereItEnds(parsed.data, path)}`);
-  const line2 = `${file2}:${parsed.document.line(path)}`;
+    return wrong("path", `leads nowhere in ${file2}: ${whereItEnds(parsed.data, path4)}`);
+  const line2 = `${file2}:${parsed.document.line(path4)}`;
   if (typeof value !== "string" && typeof value !== "number")
     return wrong("path", `leads to something that is not a version, at ${line2}`);
-  const text7 = typeof value === "string" ? value : parsed.document.source(path) ?? String(value);
+  const text7 = typeof value === "string" ? value : parsed.document.source(path4) ?? String(value);
   const version4 = normalise(text7);
   if (version4 === void 0 || isLocal(text7))
     return wrong(
@@ -37581,11 +43443,11 @@ async function readVersion(place3, configFile, shownAs, readFile23) {
     );
   return { version: version4 };
 }
-function whereItEnds(data, path) {
-  let depth2 = path.length - 1;
-  while (depth2 > 0 && valueAt(data, path.slice(0, depth2)) === void 0) depth2 -= 1;
-  const reached = depth2 === 0 ? "the file" : quoted(path.slice(0, depth2).join("."));
-  const value = valueAt(data, path.slice(0, depth2));
+function whereItEnds(data, path4) {
+  let depth2 = path4.length - 1;
+  while (depth2 > 0 && valueAt(data, path4.slice(0, depth2)) === void 0) depth2 -= 1;
+  const reached = depth2 === 0 ? "the file" : quoted(path4.slice(0, depth2).join("."));
+  const value = valueAt(data, path4.slice(0, depth2));
   if (Array.isArray(value))
     return `${reached} is a list with ${value.length === 1 ? "1 entry" : `${value.length} entries`}, counted from 0`;
   if (!isMapping(value)) return `${reached} holds no keys`;
@@ -37603,11 +43465,11 @@ var init_target_version = __esm({
     init_problem();
     init_yaml_text();
     isLocal = (text7) => text7.includes("+");
-    zenmlVersion = string2().transform((text7, context) => {
+    zenmlVersion = string2().transform((text7, context3) => {
       const version4 = normalise(text7);
       if (version4 !== void 0 && !isLocal(text7)) return version4;
       const message = version4 === void 0 ? `must be a version such as 0.98.0, not ${quoted(text7)}` : `must be a release such as 0.98.0, not the local version ${quoted(text7)}, which no package index has`;
-      context.addIssue({ code: "custom", message });
+      context3.addIssue({ code: "custom", message });
       return NEVER;
     });
   }
@@ -37742,8 +43604,8 @@ function make() {
   }
   return schema;
 }
-function nodesAt(schema, path) {
-  const [key, ...rest] = path;
+function nodesAt(schema, path4) {
+  const [key, ...rest2] = path4;
   if (key === void 0) return [schema];
   const below = shapes(schema).flatMap((shape) => {
     if (shape.type === "array") return [shape.items];
@@ -37751,7 +43613,7 @@ function nodesAt(schema, path) {
     if (key === "*") return Object.values(properties);
     return Object.hasOwn(properties, key) ? [properties[key]] : [shape.additionalProperties];
   });
-  return below.filter(isSchema).flatMap((next) => nodesAt(next, rest));
+  return below.filter(isSchema).flatMap((next) => nodesAt(next, rest2));
 }
 function keysOf(nodes) {
   return nodes.flatMap(shapes).flatMap((shape) => Object.keys(shape.properties ?? {}));
@@ -37776,29 +43638,29 @@ var init_json_schema2 = __esm({
 function startGroup({ argv, env, cwd }) {
   const started2 = performance.now();
   const [program, ...args] = argv;
-  const child = (0, import_node_child_process.spawn)(program, args, {
+  const child2 = (0, import_node_child_process.spawn)(program, args, {
     env: definedOnly(env),
     cwd,
     detached: true,
     stdio: ["pipe", "pipe", "pipe"]
   });
-  const closed2 = new Promise((resolve25) => {
+  const closed2 = new Promise((resolve27) => {
     const finish2 = (exitCode, startError) => {
-      resolve25({ exitCode, startError, seconds: (performance.now() - started2) / 1e3 });
+      resolve27({ exitCode, startError, seconds: (performance.now() - started2) / 1e3 });
     };
-    child.on("error", (error3) => {
+    child2.on("error", (error3) => {
       finish2(null, error3);
     });
-    child.on("close", (code2) => {
+    child2.on("close", (code2) => {
       finish2(code2);
     });
   });
-  return { child, closed: closed2 };
+  return { child: child2, closed: closed2 };
 }
-async function untilEnd({ child, closed: closed2 }, { timeoutSeconds, signal }) {
+async function untilEnd({ child: child2, closed: closed2 }, { timeoutSeconds, signal }) {
   let timedOut = false;
   const stop2 = () => {
-    void endGroup(child);
+    void endGroup(child2);
   };
   const timer = setTimeout(() => {
     timedOut = true;
@@ -37806,22 +43668,22 @@ async function untilEnd({ child, closed: closed2 }, { timeoutSeconds, signal }) 
   }, timeoutSeconds * 1e3);
   if (signal?.aborted === true) stop2();
   signal?.addEventListener("abort", stop2, { once: true });
-  const end3 = await closed2;
+  const end4 = await closed2;
   clearTimeout(timer);
   signal?.removeEventListener("abort", stop2);
-  return { ...end3, timedOut };
+  return { ...end4, timedOut };
 }
-async function endGroup(child) {
-  if (child.pid === void 0 || isClosed(child)) return;
-  signalGroup(child.pid, "SIGTERM");
+async function endGroup(child2) {
+  if (child2.pid === void 0 || isClosed(child2)) return;
+  signalGroup(child2.pid, "SIGTERM");
   const grace = setTimeout(() => {
-    if (child.pid !== void 0) signalGroup(child.pid, "SIGKILL");
+    if (child2.pid !== void 0) signalGroup(child2.pid, "SIGKILL");
   }, GRACE_SECONDS * 1e3);
-  await (0, import_node_events.once)(child, "close");
+  await (0, import_node_events.once)(child2, "close");
   clearTimeout(grace);
 }
-function isClosed(child) {
-  return (child.exitCode !== null || child.signalCode !== null) && child.stdio.every((stream) => stream == null || stream.destroyed);
+function isClosed(child2) {
+  return (child2.exitCode !== null || child2.signalCode !== null) && child2.stdio.every((stream) => stream == null || stream.destroyed);
 }
 function signalGroup(pid, signal) {
   try {
@@ -37848,17 +43710,17 @@ var init_process_group = __esm({
 // src/runtime/process.ts
 async function run(spec) {
   const group = startGroup(spec);
-  const { child } = group;
-  const output = collectOutput(child, spec);
-  child.stdin.on("error", () => void 0);
-  child.stdin.end(spec.input ?? "");
-  if (child.pid !== void 0) await spec.onStart?.(child.pid);
+  const { child: child2 } = group;
+  const output = collectOutput(child2, spec);
+  child2.stdin.on("error", () => void 0);
+  child2.stdin.end(spec.input ?? "");
+  if (child2.pid !== void 0) await spec.onStart?.(child2.pid);
   return { ...await untilEnd(group, spec), ...output };
 }
-function collectOutput(child, { keep: keep2, onLine }) {
+function collectOutput(child2, { keep: keep2, onLine }) {
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"]) {
-    (0, import_node_readline.createInterface)({ input: child[name] }).on("line", (line2) => {
+    (0, import_node_readline.createInterface)({ input: child2[name] }).on("line", (line2) => {
       const text7 = `${output[name]}${line2}
 `;
       output[name] = keep2 === "all" ? text7 : text7.slice(-KEPT);
@@ -37956,9 +43818,9 @@ var init_package_index = __esm({
 async function readRequirementFiles(paths) {
   const files = /* @__PURE__ */ new Map();
   const queue = [...paths];
-  for (let path = queue.shift(); path !== void 0; path = queue.shift()) {
-    if (files.has(path) || /^https?:/.test(path)) continue;
-    const file2 = path;
+  for (let path4 = queue.shift(); path4 !== void 0; path4 = queue.shift()) {
+    if (files.has(path4) || /^https?:/.test(path4)) continue;
+    const file2 = path4;
     const content = await (0, import_promises4.readFile)(file2, "utf8").catch((cause) => {
       throw new Stop("preflight-failed", `The requirements file ${file2} cannot be read.`, {
         next: "Correct `install.requirements` of the source; paths are relative to its `path`.",
@@ -37977,18 +43839,18 @@ async function readRequirementFiles(paths) {
 }
 function zenmlRequirements(files, version4) {
   return files.flatMap(
-    ({ path, content }) => content.split("\n").flatMap((text7) => {
+    ({ path: path4, content }) => content.split("\n").flatMap((text7) => {
       const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(
         text7.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, "")
       );
       if (match === null) return [];
-      const [, extras, rest] = match;
-      const specifier = (rest?.split(";")[0] ?? "").trim().replace(/^\((.*)\)$/, "$1");
+      const [, extras, rest2] = match;
+      const specifier = (rest2?.split(";")[0] ?? "").trim().replace(/^\((.*)\)$/, "$1");
       if (specifier !== "" && !/^[=<>!~@]/.test(specifier)) return [];
       return [
         {
           line: text7.trim().replace(/\s*\\$/, ""),
-          path,
+          path: path4,
           extras: words2(extras),
           allows: specifier === "" || !specifier.startsWith("@") && allows(version4, specifier)
         }
@@ -38019,13 +43881,13 @@ var init_requirement_files = __esm({
 
 // src/runtime/certificates.ts
 async function certificateVariables(machine, cacheDirectory) {
-  const path = machine.env["NODE_EXTRA_CA_CERTS"];
+  const path4 = machine.env["NODE_EXTRA_CA_CERTS"];
   const missing4 = NAMES.filter((name) => (machine.env[name] ?? "") === "");
-  if (path === void 0 || path === "" || missing4.length === 0) return {};
-  const extra = await (0, import_promises5.readFile)(path, "utf8").catch((cause) => {
+  if (path4 === void 0 || path4 === "" || missing4.length === 0) return {};
+  const extra = await (0, import_promises5.readFile)(path4, "utf8").catch((cause) => {
     throw new Stop(
       "preflight-failed",
-      `The certificates of NODE_EXTRA_CA_CERTS cannot be read: ${path}`,
+      `The certificates of NODE_EXTRA_CA_CERTS cannot be read: ${path4}`,
       { next: "Correct the path.", cause }
     );
   });
@@ -38150,7 +44012,7 @@ async function checkInstallable(question) {
   return checks;
 }
 async function checkFor(python, wanted, call3) {
-  const stderr = await resolve3(call3, python, wanted.line, wanted.requirements);
+  const stderr = await resolve4(call3, python, wanted.line, wanted.requirements);
   if (stderr !== void 0) return failedCheck(python, wanted, call3, stderr);
   return {
     name: nameFor(python),
@@ -38190,7 +44052,7 @@ async function failedCheck(python, { version: version4, requirements }, call3, s
 function nameFor(python) {
   return `client for Python ${python}`;
 }
-async function resolve3(call3, python, zenml3, requirements) {
+async function resolve4(call3, python, zenml3, requirements) {
   const command2 = ["pip", "compile", "--quiet", "--no-header", "--python-version", python];
   const directory2 = await (0, import_promises7.mkdtemp)((0, import_node_path9.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-resolve-"));
   try {
@@ -38268,6 +44130,20 @@ var init_local_python = __esm({
     init_stop();
     init_process();
     init_versions2();
+  }
+});
+
+// src/core/json.ts
+function parseJson(text7) {
+  try {
+    return JSON.parse(text7);
+  } catch {
+    return void 0;
+  }
+}
+var init_json = __esm({
+  "src/core/json.ts"() {
+    "use strict";
   }
 });
 
@@ -38497,22 +44373,22 @@ var init_uv_wheels = __esm({
 // src/zenml-client/uv.ts
 async function findUv(machine, cacheDirectory) {
   for (const folder of (machine.env["PATH"] ?? "").split(import_node_path10.delimiter).filter((part) => part !== "")) {
-    const path2 = (0, import_node_path10.join)(folder, "uv");
-    const version5 = await exists2(path2) ? await versionOf(machine, path2) : void 0;
-    if (version5 !== void 0 && !isOlder(version5, UV_MINIMUM)) return { path: path2, version: version5 };
+    const path5 = (0, import_node_path10.join)(folder, "uv");
+    const version5 = await exists2(path5) ? await versionOf(machine, path5) : void 0;
+    if (version5 !== void 0 && !isOlder(version5, UV_MINIMUM)) return { path: path5, version: version5 };
   }
   const target = (0, import_node_path10.join)(cacheDirectory, `uv-${UV_VERSION}`);
-  const path = (0, import_node_path10.join)(target, "uv");
-  if (!await exists2(path)) await fetchUv(machine, cacheDirectory, target);
-  const version4 = await versionOf(machine, path);
+  const path4 = (0, import_node_path10.join)(target, "uv");
+  if (!await exists2(path4)) await fetchUv(machine, cacheDirectory, target);
+  const version4 = await versionOf(machine, path4);
   if (version4 === void 0) {
     throw new Stop(
       "preflight-failed",
-      `uv was fetched to ${path} and cannot be run on this machine.`,
+      `uv was fetched to ${path4} and cannot be run on this machine.`,
       { next: `Install uv ${UV_MINIMUM} or newer on PATH.` }
     );
   }
-  return { path, version: version4 };
+  return { path: path4, version: version4 };
 }
 async function fetchUv(machine, cacheDirectory, target) {
   const wheel = uvWheel(process.platform, process.arch, await isMusl());
@@ -38582,11 +44458,11 @@ function notFetched(kind2, message) {
       });
   }
 }
-async function versionOf(machine, path) {
+async function versionOf(machine, path4) {
   const { exitCode, stdout } = await run({
-    argv: [path, "--version"],
+    argv: [path4, "--version"],
     env: machine.env,
-    cwd: (0, import_node_path10.dirname)(path),
+    cwd: (0, import_node_path10.dirname)(path4),
     timeoutSeconds: 30,
     signal: machine.signal
   });
@@ -38673,16 +44549,16 @@ var init_shell_words = __esm({
 });
 
 // src/state/acknowledge-with.ts
-function acknowledgeWith(context, environment3, attempt3) {
-  if (context === void 0)
+function acknowledgeWith(context3, environment3, attempt3) {
+  if (context3 === void 0)
     return shellLine([
       ...["node", "dist/main.cjs", "acknowledge", "--environment", environment3],
       ...["--attempt", attempt3, "--reason", "why this is no loss"]
     ]);
-  const { repository, run: run4, urls } = context;
+  const { repository, run: run4, urls } = context3;
   const page = [urls.server, repository.owner, repository.name, "actions"].join("/");
   const workflow = run4.workflow === void 0 ? "" : `/workflows/${(0, import_node_path12.basename)(run4.workflow)}`;
-  return `dispatch ${page}${workflow} on the branch of ${environment3} with acknowledge-attempt ${attempt3} and a reason.`;
+  return `dispatch ${page}${workflow} on the branch of ${environment3}: run acknowledge, environment ${environment3}, attempt ${attempt3}, and a reason.`;
 }
 var import_node_path12;
 var init_acknowledge_with = __esm({
@@ -38774,13 +44650,13 @@ function findWideFastPathRange(ranges) {
   let fastPathEnd = ranges[1];
   for (let index = 0; index < ranges.length; index += 2) {
     const start3 = ranges[index];
-    const end3 = ranges[index + 1];
-    if (commonCjkCodePoint >= start3 && commonCjkCodePoint <= end3) {
-      return [start3, end3];
+    const end4 = ranges[index + 1];
+    if (commonCjkCodePoint >= start3 && commonCjkCodePoint <= end4) {
+      return [start3, end4];
     }
-    if (end3 - start3 > fastPathEnd - fastPathStart) {
+    if (end4 - start3 > fastPathEnd - fastPathStart) {
       fastPathStart = start3;
-      fastPathEnd = end3;
+      fastPathEnd = end4;
     }
   }
   return [fastPathStart, fastPathEnd];
@@ -38980,8 +44856,8 @@ function short(text7, length) {
   return clip(oneLine(text7.slice(0, length * 10)), length);
 }
 function firstOf(summary3, length) {
-  const [head = "", ...rest] = linesOf(summary3);
-  const [item, ...others] = head.endsWith(":") ? rest : [void 0, ...rest];
+  const [head = "", ...rest2] = linesOf(summary3);
+  const [item, ...others] = head.endsWith(":") ? rest2 : [void 0, ...rest2];
   return `${short(item === void 0 ? head : `${head} ${item.trim()}`, length)}${others.length === 0 ? "" : ` (and ${others.length} more)`}`;
 }
 function linesOf(text7) {
@@ -39041,9 +44917,9 @@ function differingParts(one, other) {
   ];
 }
 function changedFiles(before, after) {
-  const known3 = new Map(before.map(({ path, blob }) => [path, blob]));
-  const now = new Map(after.map(({ path, blob }) => [path, blob]));
-  const changed = [.../* @__PURE__ */ new Set([...known3.keys(), ...now.keys()])].filter((path) => !path.startsWith(".github/") && known3.get(path) !== now.get(path)).sort();
+  const known3 = new Map(before.map(({ path: path4, blob }) => [path4, blob]));
+  const now = new Map(after.map(({ path: path4, blob }) => [path4, blob]));
+  const changed = [.../* @__PURE__ */ new Set([...known3.keys(), ...now.keys()])].filter((path4) => !path4.startsWith(".github/") && known3.get(path4) !== now.get(path4)).sort();
   if (changed.length === 0) return "";
   const more2 = changed.length - MOST_FILES;
   return ` (${changed.slice(0, MOST_FILES).join(", ")}${more2 > 0 ? ` and ${more2} more` : ""})`;
@@ -39062,8 +44938,8 @@ function testedParts({ config: config2, targetVersion: targetVersion2, files, co
   };
   const ofDeployments = ENVIRONMENTS.map((environment3) => deployFiles(config2, environment3, files));
   const [ofStaging = []] = ofDeployments;
-  const left = /* @__PURE__ */ new Set([configPath, ...ofDeployments.flat().map(({ path }) => path)]);
-  const code2 = files.filter(({ path }) => !left.has(path));
+  const left = /* @__PURE__ */ new Set([configPath, ...ofDeployments.flat().map(({ path: path4 }) => path4)]);
+  const code2 = files.filter(({ path: path4 }) => !left.has(path4));
   const content = config2.sources.map((source2) => [
     source2.name,
     source2.repository === void 0 ? sourceDigest(code2, source2, declaredFiles(config2)) ?? null : digestOfSource(source2.name, revisions)
@@ -39072,12 +44948,12 @@ function testedParts({ config: config2, targetVersion: targetVersion2, files, co
 }
 function declaredFiles({ snapshots: snapshots4 }) {
   return snapshots4.flatMap(
-    ({ config: config2 }) => Object.values(config2 ?? {}).filter((path) => path !== void 0)
+    ({ config: config2 }) => Object.values(config2 ?? {}).filter((path4) => path4 !== void 0)
   );
 }
-function sourceDigest(files, { path, install: install3 }, named6) {
+function sourceDigest(files, { path: path4, install: install3 }, named6) {
   const code2 = files.filter((file2) => !file2.path.startsWith(".github/"));
-  const below = code2.filter(isBelow(path));
+  const below = code2.filter(isBelow(path4));
   if (below.length === 0) return void 0;
   const leadsOut = below.some(({ link: link5 }) => link5) || [...install3.requirements, ...named6].some((file2) => import_node_path13.posix.normalize(file2).startsWith("../"));
   return digestOf(rows(leadsOut ? code2 : below));
@@ -39089,12 +44965,12 @@ function digestOfSource(name, revisions) {
 }
 function isBelow(folder) {
   const root = import_node_path13.posix.normalize(folder).replace(/\/$/, "");
-  return root === "." ? () => true : ({ path }) => path.startsWith(`${root}/`);
+  return root === "." ? () => true : ({ path: path4 }) => path4.startsWith(`${root}/`);
 }
 function deployFiles(config2, environment3, files) {
   const named6 = namedIn(config2.environments[environment3].deploy);
   return files.filter(
-    ({ path }) => named6.some(({ word: word2, folder }) => path === word2 || folder && path.startsWith(`${word2}/`))
+    ({ path: path4 }) => named6.some(({ word: word2, folder }) => path4 === word2 || folder && path4.startsWith(`${word2}/`))
   );
 }
 function namedIn(value, key = "") {
@@ -39103,7 +44979,7 @@ function namedIn(value, key = "") {
     return words5.map((word2) => ({ word: import_node_path13.posix.normalize(word2).replace(/\/$/, ""), folder: FOLDERS.has(key) })).filter(({ word: word2 }) => word2 !== ".");
   }
   return typeof value === "object" && value !== null ? Object.entries(value).flatMap(
-    ([inner, child]) => namedIn(child, Array.isArray(value) ? key : inner)
+    ([inner, child2]) => namedIn(child2, Array.isArray(value) ? key : inner)
   ) : [];
 }
 function canonicalJson(value) {
@@ -39128,7 +45004,7 @@ var init_content_digest = __esm({
     });
     MOST_FILES = 5;
     digestOf = (value) => (0, import_node_crypto4.createHash)("sha256").update(canonicalJson(value)).digest("hex");
-    rows = (files) => files.map(({ path, blob }) => [path, blob]);
+    rows = (files) => files.map(({ path: path4, blob }) => [path4, blob]);
     FOLDERS = /* @__PURE__ */ new Set(["directory", "chart"]);
   }
 });
@@ -39160,7 +45036,7 @@ function leftChildren(attempt3, host) {
   const newest = /* @__PURE__ */ new Map();
   for (const entry of attempt3.entries) if (entry.kind === "child") newest.set(entry.name, entry);
   return [...newest.values()].flatMap(
-    ({ name, identity: child, host: where2 }) => child !== null && where2 === host ? [{ name, identity: child }] : []
+    ({ name, identity: child2, host: where2 }) => child2 !== null && where2 === host ? [{ name, identity: child2 }] : []
   );
 }
 var time4, reasonCode2, identity, UPGRADE_PHASES, entrySchema, attemptSchema;
@@ -39664,14 +45540,14 @@ async function pMap(iterable, mapper, {
     let isIterableDone = false;
     let resolvingCount = 0;
     let currentIndex = 0;
-    const iterator = iterable[Symbol.iterator] === void 0 ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
+    const iterator2 = iterable[Symbol.iterator] === void 0 ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
     const signalListener = () => {
       reject(signal.reason);
     };
     const cleanup = () => {
       signal?.removeEventListener("abort", signalListener);
     };
-    const resolve25 = (value) => {
+    const resolve27 = (value) => {
       resolve_(value);
       cleanup();
     };
@@ -39691,7 +45567,7 @@ async function pMap(iterable, mapper, {
       if (isResolved) {
         return;
       }
-      const nextItem = await iterator.next();
+      const nextItem = await iterator2.next();
       const index = currentIndex;
       currentIndex++;
       if (nextItem.done) {
@@ -39703,7 +45579,7 @@ async function pMap(iterable, mapper, {
           }
           isResolved = true;
           if (skippedIndexesMap.size === 0) {
-            resolve25(result);
+            resolve27(result);
             return;
           }
           const pureResult = [];
@@ -39713,7 +45589,7 @@ async function pMap(iterable, mapper, {
             }
             pureResult.push(value);
           }
-          resolve25(pureResult);
+          resolve27(pureResult);
         }
         return;
       }
@@ -40000,8 +45876,8 @@ async function readInventory(server2, wanted) {
     tooMany: /* @__PURE__ */ new Set()
   };
   await Promise.all([
-    ...SERVER_NAMES.map(async ([kind2, path]) => {
-      const read4 = await ifThere(server2.first(path, nameSchema));
+    ...SERVER_NAMES.map(async ([kind2, path4]) => {
+      const read4 = await ifThere(server2.first(path4, nameSchema));
       add(
         found,
         kind2,
@@ -40026,8 +45902,8 @@ async function readInventory(server2, wanted) {
 }
 async function readProject(server2, { id: project, name: prefix }, found) {
   await Promise.all([
-    ...PROJECT_NAMES.map(async ([kind2, path]) => {
-      const read4 = await ifThere(server2.first(path, nameSchema, { project }));
+    ...PROJECT_NAMES.map(async ([kind2, path4]) => {
+      const read4 = await ifThere(server2.first(path4, nameSchema, { project }));
       add(
         found,
         kind2,
@@ -40041,8 +45917,8 @@ async function readProject(server2, { id: project, name: prefix }, found) {
       const name = (each) => [prefix, each.resources.pipeline?.name ?? "?", each.name ?? "?"].join("/");
       add(found, "named-snapshots", "snapshots", named2(read4, name));
     }),
-    ...PROJECT_TOTALS.map(async ([kind2, path]) => {
-      const total = await ifThere(server2.total(path, { project }));
+    ...PROJECT_TOTALS.map(async ([kind2, path4]) => {
+      const total = await ifThere(server2.total(path4, { project }));
       if (total !== void 0) found.counts[kind2] = (found.counts[kind2] ?? 0) + total;
     })
   ]);
@@ -40284,7 +46160,7 @@ function imageWithoutVersion(image) {
 function dockerPins(docker, target, files) {
   const { parent_image: image, requirements } = docker;
   const inFiles2 = files.flatMap(
-    ({ path, settings, lines: lines2 }) => docker[settings] === path ? lines2.flatMap((text7) => pinOfLine(text7, path, target)) : []
+    ({ path: path4, settings, lines: lines2 }) => docker[settings] === path4 ? lines2.flatMap((text7) => pinOfLine(text7, path4, target)) : []
   );
   const lines = Array.isArray(requirements) ? requirements : [];
   return [
@@ -40295,9 +46171,9 @@ function dockerPins(docker, target, files) {
     ...inFiles2
   ];
 }
-function pinOfLine(text7, path, target) {
+function pinOfLine(text7, path4, target) {
   const pinned = requirementPin(text7, target) !== void 0 || namesAnother(text7, target);
-  return pinned ? [{ kind: "file", text: text7.trim(), path }] : [];
+  return pinned ? [{ kind: "file", text: text7.trim(), path: path4 }] : [];
 }
 function fixedImage({ parent_image: image, skip_build: skips }) {
   return typeof image === "string" && skips === true && DIGEST.test(image) ? [{ kind: "unchanged-image", text: image }] : [];
@@ -40331,7 +46207,7 @@ var init_pinned_client = __esm({
       },
       file: {
         raised: false,
-        describe: ({ text: text7, path }) => `${text7} in the file ${path ?? ""}`,
+        describe: ({ text: text7, path: path4 }) => `${text7} in the file ${path4 ?? ""}`,
         next: "Raise the version in that file"
       },
       "parent-image": {
@@ -40700,10 +46576,10 @@ async function waitForRun(server2, runId, { timeoutSeconds, machine, onProgress 
       refreshAt = elapsed() + REFRESH_SECONDS;
       onProgress?.(told3);
     }
-    const end3 = endOf(told3);
+    const end4 = endOf(told3);
     const left = timeoutSeconds - elapsed();
-    if (end3 !== void 0 || left <= 0)
-      return { status: told3, end: end3 ?? "timeout", seconds: elapsed() };
+    if (end4 !== void 0 || left <= 0)
+      return { status: told3, end: end4 ?? "timeout", seconds: elapsed() };
     if (elapsed() >= refreshAt) {
       refreshAt = elapsed() + REFRESH_SECONDS;
       await refresh(server2, runId);
@@ -40729,7 +46605,7 @@ async function stopRun(server2, runId) {
       unknown(),
       void 0,
       { graceful: false },
-      { evenWhenStopped: true, deadlineSeconds: 0 }
+      { ignoreAbort: true, deadlineSeconds: 0 }
     );
     return { stopped: true };
   } catch (error3) {
@@ -40952,7 +46828,7 @@ var init_started_runs = __esm({
           "/runs",
           foundRuns,
           { project: run4.project, name: `equals:${name}`, size: 1, page: 1 },
-          { evenWhenStopped: true }
+          { ignoreAbort: true }
         );
         return page.items[0]?.id;
       }
@@ -41145,18 +47021,18 @@ async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }
       configPath: null,
       ...recordedConfiguration(snapshot2.record, target)
     };
-  const path = (0, import_node_path14.resolve)(root.directory, declared);
-  const isFile = await (0, import_promises9.stat)(path).then(
+  const path4 = (0, import_node_path14.resolve)(root.directory, declared);
+  const isFile = await (0, import_promises9.stat)(path4).then(
     (found) => found.isFile(),
     () => false
   );
   if (!isFile) {
     return {
-      message: `The configuration file ${declared} is not there: ${path}.`,
+      message: `The configuration file ${declared} is not there: ${path4}.`,
       next: `Correct \`config.${environment3}\` of the snapshot; it is relative to the \`path\` of the source ${source2.name}.`
     };
   }
-  return { pipelineSource: code2.source, configuration: null, configPath: path, notCarried: [] };
+  return { pipelineSource: code2.source, configuration: null, configPath: path4, notCarried: [] };
 }
 var import_promises9, import_node_path14;
 var init_blueprint = __esm({
@@ -41367,7 +47243,7 @@ var init_workplace = __esm({
 // src/snapshots/execute.ts
 async function executeEach(deps, candidates, done) {
   const runs = new StartedRuns(deps.server);
-  const context = {
+  const context3 = {
     deps,
     runs,
     reports: new Map(candidates.map(({ selected, report: report2 }) => [selected.snapshot.key, report2]))
@@ -41378,7 +47254,7 @@ async function executeEach(deps, candidates, done) {
     await pMap(
       candidates,
       async ({ selected }) => {
-        const report2 = await executeOnServer(context, selected);
+        const report2 = await executeOnServer(context3, selected);
         if (report2 === "from source") {
           fromSource.push(selected);
           return;
@@ -41393,7 +47269,7 @@ async function executeEach(deps, candidates, done) {
       failedAt: "execute",
       snapshots: fromSource,
       done,
-      on: (place3, selected) => executeFromSource(context, place3, selected)
+      on: (place3, selected) => executeFromSource(context3, place3, selected)
     });
     return [...reports, ...others];
   } catch (error3) {
@@ -41629,13 +47505,13 @@ var init_judge = __esm({
 });
 
 // src/snapshots/not-compared.ts
-function isCompared(path) {
-  return !PATTERNS.some((pattern2) => fits(pattern2, path));
+function isCompared(path4) {
+  return !PATTERNS.some((pattern2) => fits(pattern2, path4));
 }
-function fits([first, ...rest], path) {
-  if (first === void 0) return path.length === 0;
-  if (first === "**") return path.some((_, index) => fits(rest, path.slice(index)));
-  return (first === "*" || first === path[0]) && path.length > 0 && fits(rest, path.slice(1));
+function fits([first, ...rest2], path4) {
+  if (first === void 0) return path4.length === 0;
+  if (first === "**") return path4.some((_, index) => fits(rest2, path4.slice(index)));
+  return (first === "*" || first === path4[0]) && path4.length > 0 && fits(rest2, path4.slice(1));
 }
 var NOT_COMPARED, PATTERNS;
 var init_not_compared = __esm({
@@ -41686,26 +47562,26 @@ var init_not_compared = __esm({
 function comparable(record3) {
   return objectOf(record3, []);
 }
-function objectOf(value, path) {
+function objectOf(value, path4) {
   const found = {};
   for (const [key, entry] of Object.entries(value)) {
-    const inner = [...path, key];
+    const inner = [...path4, key];
     if (isCompared(inner)) found[key] = valueOf(entry, inner);
   }
   return found;
 }
-function valueOf(value, path) {
-  const [key = "", owner = ""] = [path.at(-1), path.at(-2)];
+function valueOf(value, path4) {
+  const [key = "", owner = ""] = [path4.at(-1), path4.at(-2)];
   if (Array.isArray(value)) {
     if (SETS.includes(key)) return asSet(value);
-    if (owner === "inputs" && value.length === 1) return valueOf(value[0] ?? null, path);
-    return value.map((entry) => valueOf(entry, [...path, "*"]));
+    if (owner === "inputs" && value.length === 1) return valueOf(value[0] ?? null, path4);
+    return value.map((entry) => valueOf(entry, [...path4, "*"]));
   }
   if (!isObject2(value)) return value;
   const source2 = sourcePath(value);
   if (source2 !== void 0) return source2;
   if (key === "docker" && owner === "settings") return withoutVersions(value);
-  return objectOf(key === "settings" ? byComponentType(value) : value, path);
+  return objectOf(key === "settings" ? byComponentType(value) : value, path4);
 }
 function asSet(values) {
   const names3 = values.map((value) => {
@@ -41770,39 +47646,39 @@ function explain2(found, reasons) {
   }
   return { unexplained, explained };
 }
-function describeDifference({ path, recorded: recorded2, now }) {
-  const where2 = path.filter((key) => key !== "metadata" && key !== "step_config_overrides");
+function describeDifference({ path: path4, recorded: recorded2, now }) {
+  const where2 = path4.filter((key) => key !== "metadata" && key !== "step_config_overrides");
   return `${where2.join(".").replace(/^step_configurations/, "steps")}: recorded ${show(recorded2)}, now ${show(now)}`;
 }
 function describeDifferences(found) {
   const more2 = found.length > NAMED3 ? [`and ${found.length - NAMED3} more`] : [];
   return [...found.slice(0, NAMED3).map(describeDifference), ...more2].join("; ");
 }
-function reasonOf({ path, now }, ofCode, { codeChanged, declared, components }) {
-  if (path[0] !== "metadata" || path[1] === "description") return void 0;
+function reasonOf({ path: path4, now }, ofCode, { codeChanged, declared, components }) {
+  if (path4[0] !== "metadata" || path4[1] === "description") return void 0;
   if (declared) return "the declared configuration decides";
-  if (codeChanged !== null && ofCode !== null && (0, import_node_util4.isDeepStrictEqual)(valueAt2(ofCode, path), now))
+  if (codeChanged !== null && ofCode !== null && (0, import_node_util4.isDeepStrictEqual)(valueAt2(ofCode, path4), now))
     return `the code says so (${codeChanged})`;
-  const [type, field] = settingOf(path);
+  const [type, field] = settingOf(path4);
   return now !== void 0 && (0, import_node_util4.isDeepStrictEqual)(components[type]?.[field], now) ? "a component of the stack says so" : void 0;
 }
-function settingOf(path) {
-  const at = path.indexOf("settings");
-  return at === -1 ? ["", ""] : [path[at + 1] ?? "", path[at + 2] ?? ""];
+function settingOf(path4) {
+  const at = path4.indexOf("settings");
+  return at === -1 ? ["", ""] : [path4[at + 1] ?? "", path4[at + 2] ?? ""];
 }
-function compareValues(recorded2, now, path) {
-  if (isObject2(recorded2) && isObject2(now)) return compareObjects(recorded2, now, path);
+function compareValues(recorded2, now, path4) {
+  if (isObject2(recorded2) && isObject2(now)) return compareObjects(recorded2, now, path4);
   if ((0, import_node_util4.isDeepStrictEqual)(recorded2, now)) return [];
   if (recorded2 === void 0 && isEmpty2(now)) return [];
   if (now === void 0 && isEmpty2(recorded2)) return [];
-  return [{ path, recorded: recorded2, now }];
+  return [{ path: path4, recorded: recorded2, now }];
 }
-function compareObjects(recorded2, now, path) {
+function compareObjects(recorded2, now, path4) {
   const keys = [.../* @__PURE__ */ new Set([...Object.keys(recorded2), ...Object.keys(now)])];
   return keys.flatMap((key) => {
-    const inner = [...path, key];
+    const inner = [...path4, key];
     const [before, after] = [recorded2[key], now[key]];
-    const isStep = path.at(-1) === "step_configurations";
+    const isStep = path4.at(-1) === "step_configurations";
     if (isStep || before !== void 0 && after !== void 0)
       return compareValues(before, after, inner);
     return compareValues(
@@ -41816,19 +47692,19 @@ function isEmpty2(value) {
   if (Array.isArray(value)) return value.length === 0;
   return value === null || value === false || isObject2(value) && Object.keys(value).length === 0;
 }
-function hasNoOverrides(recorded2, now, { path }) {
-  if (path[3] !== "step_config_overrides") return false;
-  const step = path.slice(0, 3);
-  return [recorded2, now].some((record3) => !isObject2(valueAt2(record3, [...step, path[3] ?? ""])));
+function hasNoOverrides(recorded2, now, { path: path4 }) {
+  if (path4[3] !== "step_config_overrides") return false;
+  const step = path4.slice(0, 3);
+  return [recorded2, now].some((record3) => !isObject2(valueAt2(record3, [...step, path4[3] ?? ""])));
 }
 function withoutDerived(found) {
-  const key = (path, { recorded: recorded2, now }) => JSON.stringify([path, recorded2 ?? null, now ?? null]);
+  const key = (path4, { recorded: recorded2, now }) => JSON.stringify([path4, recorded2 ?? null, now ?? null]);
   const sources2 = new Set(
     found.flatMap((difference2) => {
-      const { path } = difference2;
-      if (path[1] === "pipeline_configuration") return [key(["", ...path.slice(2)], difference2)];
-      if (path[3] === "step_config_overrides")
-        return [key([path[2] ?? "", ...path.slice(4)], difference2)];
+      const { path: path4 } = difference2;
+      if (path4[1] === "pipeline_configuration") return [key(["", ...path4.slice(2)], difference2)];
+      if (path4[3] === "step_config_overrides")
+        return [key([path4[2] ?? "", ...path4.slice(4)], difference2)];
       return [];
     })
   );
@@ -41838,12 +47714,12 @@ function withoutDerived(found) {
     )
   );
 }
-function valueAt2(value, path) {
-  const [first, ...rest] = path;
+function valueAt2(value, path4) {
+  const [first, ...rest2] = path4;
   if (first === void 0) return value;
   const inner = value[first];
-  if (rest.length === 0) return inner;
-  return isObject2(inner) ? valueAt2(objectAt(value, first), rest) : void 0;
+  if (rest2.length === 0) return inner;
+  return isObject2(inner) ? valueAt2(objectAt(value, first), rest2) : void 0;
 }
 function show(value) {
   return value === void 0 ? "nothing" : short(redact(JSON.stringify(value)), SHOWN);
@@ -41868,26 +47744,26 @@ async function readDockerFiles(settings, root) {
   const unreadable2 = [];
   const named6 = settings.flatMap(
     (docker) => FILE_SETTINGS.flatMap((setting) => {
-      const path = docker[setting];
-      return typeof path === "string" ? [{ path, setting }] : [];
+      const path4 = docker[setting];
+      return typeof path4 === "string" ? [{ path: path4, setting }] : [];
     })
   );
-  for (const { path, setting } of new Map(named6.map((one) => [one.path, one])).values()) {
-    const lines = await linesOf2(setting, (0, import_node_path16.resolve)(root, path));
-    if (lines === void 0) unreadable2.push(path);
-    else files.push({ path, settings: setting, lines });
+  for (const { path: path4, setting } of new Map(named6.map((one) => [one.path, one])).values()) {
+    const lines = await linesOf2(setting, (0, import_node_path16.resolve)(root, path4));
+    if (lines === void 0) unreadable2.push(path4);
+    else files.push({ path: path4, settings: setting, lines });
   }
   return { files, unreadable: unreadable2 };
 }
-async function linesOf2(setting, path) {
+async function linesOf2(setting, path4) {
   if (setting === "requirements") {
-    const files = await readRequirementFiles([path]).catch((error3) => {
+    const files = await readRequirementFiles([path4]).catch((error3) => {
       if (error3 instanceof Stop) return void 0;
       throw error3;
     });
     return files?.flatMap(({ content: content2 }) => content2.split("\n"));
   }
-  const content = await (0, import_promises10.readFile)(path, "utf8").catch(() => void 0);
+  const content = await (0, import_promises10.readFile)(path4, "utf8").catch(() => void 0);
   return content === void 0 ? void 0 : setting === "dockerfile" ? content.split(/[\s"']+/) : [...content.matchAll(/["']([^"'\n]+)["']/g)].map(([, text7 = ""]) => text7);
 }
 var import_promises10, import_node_path16, FILE_SETTINGS;
@@ -41923,7 +47799,7 @@ function judgeCompiled({ snapshot: snapshot2 }, compiled) {
     notes: [
       ...explained,
       ...unreadable2.map(
-        (path) => `Which ZenML the file ${path} puts into the image: it cannot be read.`
+        (path4) => `Which ZenML the file ${path4} puts into the image: it cannot be read.`
       ),
       ...unknownImages(docker).map(
         (image) => `Which ZenML is in the image ${image}, which is used as it is.`
@@ -41950,12 +47826,12 @@ function pinProblem(pins, { value, configPath, target }) {
     next: `${remedyOf(first)}: see ${first.path ?? where2} and what it imports.`
   };
 }
-function isMeasured({ path, now }, { value, customTypes }) {
-  if (path.includes("secrets")) return false;
+function isMeasured({ path: path4, now }, { value, customTypes }) {
+  if (path4.includes("secrets")) return false;
   if (value.isStackComplete) return true;
-  if (path.at(-1) === "enable_heartbeat") return false;
-  const type = path[path.indexOf("settings") + 1] ?? "";
-  return !(path.includes("settings") && now === void 0 && customTypes.includes(type));
+  if (path4.at(-1) === "enable_heartbeat") return false;
+  const type = path4[path4.indexOf("settings") + 1] ?? "";
+  return !(path4.includes("settings") && now === void 0 && customTypes.includes(type));
 }
 var LOST_BUILD;
 var init_judge_compiled = __esm({
@@ -42118,9 +47994,9 @@ async function planMove(server2, attachment, old) {
   };
 }
 async function moveTrigger(server2, move, to) {
-  const path = `/triggers/${move["trigger-id"]}/pipeline_snapshots`;
+  const path4 = `/triggers/${move["trigger-id"]}/pipeline_snapshots`;
   try {
-    await server2.put(`${path}/${to.id}`, unknown(), move["run-configuration"], {
+    await server2.put(`${path4}/${to.id}`, unknown(), move["run-configuration"], {
       allow_replace: true
     });
   } catch (error3) {
@@ -42132,7 +48008,7 @@ async function moveTrigger(server2, move, to) {
     if (!isThere2)
       return `The trigger ${move["trigger-name"]} does not start the new snapshot: ${error3.detail}`;
   }
-  await server2.delete(`${path}/${move["old-id"]}`).catch((error3) => {
+  await server2.delete(`${path4}/${move["old-id"]}`).catch((error3) => {
     if (!(error3 instanceof ApiError && error3.status === 404)) throw error3;
   });
   return void 0;
@@ -42305,14 +48181,14 @@ function matches2(pattern2, {
   return candidates.some((candidate) => fits2(pattern2, candidate));
 }
 function fits2(pattern2, text7) {
-  const [start3 = "", ...rest] = pattern2.split("*");
-  const end3 = rest.pop();
-  if (end3 === void 0) return text7 === pattern2;
-  if (text7.length < start3.length + end3.length) return false;
-  if (!text7.startsWith(start3) || !text7.endsWith(end3)) return false;
-  const middle = text7.slice(start3.length, text7.length - end3.length);
+  const [start3 = "", ...rest2] = pattern2.split("*");
+  const end4 = rest2.pop();
+  if (end4 === void 0) return text7 === pattern2;
+  if (text7.length < start3.length + end4.length) return false;
+  if (!text7.startsWith(start3) || !text7.endsWith(end4)) return false;
+  const middle = text7.slice(start3.length, text7.length - end4.length);
   let from = 0;
-  for (const part of rest) {
+  for (const part of rest2) {
     const at = middle.indexOf(part, from);
     if (at === -1) return false;
     from = at + part.length;
@@ -43085,12 +48961,12 @@ async function writeManifest(folder, manifest) {
   );
 }
 async function readManifest(folder, id2) {
-  const path = (0, import_node_path17.join)(folder, MANIFEST);
+  const path4 = (0, import_node_path17.join)(folder, MANIFEST);
   let content;
   try {
-    content = await (0, import_promises11.readFile)(path, "utf8");
+    content = await (0, import_promises11.readFile)(path4, "utf8");
   } catch (cause) {
-    throw new Stop("backup-failed", `There is no backup ${id2}: ${path} cannot be read.`, {
+    throw new Stop("backup-failed", `There is no backup ${id2}: ${path4} cannot be read.`, {
       cause,
       next: `Look for the backup's folder in ${(0, import_node_path17.dirname)(folder)}; is the volume mounted here?`
     });
@@ -43102,7 +48978,7 @@ async function readManifest(folder, id2) {
   } catch (cause) {
     throw new Stop(
       "backup-failed",
-      `The manifest of the backup ${id2} is damaged or of another version: ${path}.`,
+      `The manifest of the backup ${id2} is damaged or of another version: ${path4}.`,
       { cause, next: "Use another backup, or put the original manifest back." }
     );
   }
@@ -43158,8 +49034,8 @@ var init_manifest = __esm({
 });
 
 // src/backup/destination.ts
-async function destinationChecks(to, context) {
-  const refusal2 = refuse(to, context);
+async function destinationChecks(to, context3) {
+  const refusal2 = refuse(to, context3);
   if (refusal2 !== void 0) return [{ name: DESTINATION, status: "failed", ...refusal2 }];
   try {
     await probe(to);
@@ -43205,14 +49081,14 @@ async function makeFolder(to) {
 }
 async function probe(to) {
   await makeFolder(to);
-  const path = (0, import_node_path18.join)(to, `.probe-${process.pid}`);
+  const path4 = (0, import_node_path18.join)(to, `.probe-${process.pid}`);
   try {
-    const file2 = await (0, import_promises12.open)(path, "w", 384);
+    const file2 = await (0, import_promises12.open)(path4, "w", 384);
     await file2.writeFile("probe").then(() => file2.sync()).finally(() => file2.close());
-    if (await (0, import_promises12.readFile)(path, "utf8") !== "probe")
+    if (await (0, import_promises12.readFile)(path4, "utf8") !== "probe")
       throw new Error("what was written is not what is read");
   } finally {
-    await (0, import_promises12.rm)(path, { force: true });
+    await (0, import_promises12.rm)(path4, { force: true });
   }
 }
 async function diskCheck(folder, bytes, purpose) {
@@ -43277,11 +49153,11 @@ async function verifiedFile(to, report2) {
     throw new Stop("backup-failed", `The manifest of the backup ${report2.id} names no file.`, {
       next: "Use another backup."
     });
-  const path = (0, import_node_path18.join)(to, report2.id, manifest.file);
-  const size2 = await (0, import_promises12.stat)(path).then(
+  const path4 = (0, import_node_path18.join)(to, report2.id, manifest.file);
+  const size2 = await (0, import_promises12.stat)(path4).then(
     (found) => found.size,
     (cause) => {
-      throw new Stop("backup-failed", `The data of the backup ${report2.id} is gone: ${path}.`, {
+      throw new Stop("backup-failed", `The data of the backup ${report2.id} is gone: ${path4}.`, {
         cause,
         next: "Use another backup."
       });
@@ -43289,19 +49165,19 @@ async function verifiedFile(to, report2) {
   );
   const expected = [manifest.report, report2];
   if (expected.some((one) => one.bytes !== size2))
-    throw damaged(report2.id, path, `it has ${size2} bytes, ${String(report2.bytes)} were written`);
-  const sha2562 = await sha256File(path);
+    throw damaged(report2.id, path4, `it has ${size2} bytes, ${String(report2.bytes)} were written`);
+  const sha2562 = await sha256File(path4);
   if (expected.some((one) => one.sha256 !== sha2562))
-    throw damaged(report2.id, path, "its checksum is not that of the time it was made");
-  return { path, manifest };
+    throw damaged(report2.id, path4, "its checksum is not that of the time it was made");
+  return { path: path4, manifest };
 }
-function damaged(id2, path, why) {
-  return new Stop("backup-failed", `The backup ${id2} is damaged: ${path}: ${why}.`, {
+function damaged(id2, path4, why) {
+  return new Stop("backup-failed", `The backup ${id2} is damaged: ${path4}: ${why}.`, {
     next: "Use another backup."
   });
 }
-function isInside(path, folder) {
-  const way = (0, import_node_path18.relative)(folder, path);
+function isInside(path4, folder) {
+  const way = (0, import_node_path18.relative)(folder, path4);
   return way === "" || !way.startsWith("..") && !(0, import_node_path18.isAbsolute)(way);
 }
 function mebibytes(bytes) {
@@ -43771,31 +49647,31 @@ var init_without_abort = __esm({
 });
 
 // src/backup/sqlite-restore.ts
-function staleBackup(path) {
-  return (0, import_node_path19.join)((0, import_node_path19.dirname)(path), "zenml-backup.db");
+function staleBackup(path4) {
+  return (0, import_node_path19.join)((0, import_node_path19.dirname)(path4), "zenml-backup.db");
 }
 async function replaceDatabase({
-  path,
+  path: path4,
   to,
   report: report2,
   machine
 }) {
-  const incoming = `${path}.restoring-${report2.id}`;
+  const incoming = `${path4}.restoring-${report2.id}`;
   let kept = null;
   try {
     const { path: backup4, manifest } = await verifiedFile(to, report2);
-    if (!await isRestored(path, report2)) {
+    if (!await isRestored(path4, report2)) {
       await (0, import_promises13.copyFile)(backup4, incoming);
-      await takeOver(path, incoming);
+      await takeOver(path4, incoming);
       await sync(incoming);
       if (await sha256File(incoming) !== report2.sha256)
         throw new Error(`${incoming} is not what was read from the backup`);
-      kept = await keep(path, `${path}.replaced-${report2.id}`);
-      await (0, import_promises13.rename)(incoming, path);
-      await syncFolder((0, import_node_path19.dirname)(path));
+      kept = await keep(path4, `${path4}.replaced-${report2.id}`);
+      await (0, import_promises13.rename)(incoming, path4);
+      await syncFolder((0, import_node_path19.dirname)(path4));
     }
-    await setAside(staleBackup(path), `${staleBackup(path)}.replaced-${report2.id}`);
-    const now = await sqlite(unstoppable(machine), "check", { path });
+    await setAside(staleBackup(path4), `${staleBackup(path4)}.replaced-${report2.id}`);
+    const now = await sqlite(unstoppable(machine), "check", { path: path4 });
     if (now.revision !== manifest.revision)
       throw new Error(
         `it is at revision ${String(now.revision)}, the backup is at ${String(manifest.revision)}`
@@ -43806,47 +49682,47 @@ async function replaceDatabase({
     await (0, import_promises13.rm)(incoming, { force: true });
     throw new Stop(
       "rollback-failed",
-      `The backup ${report2.id} could not be restored to ${path}: ${describe3(cause)}.`,
+      `The backup ${report2.id} could not be restored to ${path4}: ${describe3(cause)}.`,
       {
         cause,
-        next: `Do not start a server on ${path} before the restore is complete; the backup is ${report2.location}.`
+        next: `Do not start a server on ${path4} before the restore is complete; the backup is ${report2.location}.`
       }
     );
   }
 }
-async function isRestored(path, report2) {
-  for (const suffix2 of SIDECARS) if (await exists2(`${path}${suffix2}`)) return false;
-  return await exists2(path) && await sha256File(path) === report2.sha256;
+async function isRestored(path4, report2) {
+  for (const suffix2 of SIDECARS) if (await exists2(`${path4}${suffix2}`)) return false;
+  return await exists2(path4) && await sha256File(path4) === report2.sha256;
 }
-async function takeOver(path, incoming) {
-  const old = await (0, import_promises13.stat)(path).catch(() => void 0);
+async function takeOver(path4, incoming) {
+  const old = await (0, import_promises13.stat)(path4).catch(() => void 0);
   if (old === void 0) return;
   await (0, import_promises13.chmod)(incoming, old.mode & 4095);
   await (0, import_promises13.chown)(incoming, old.uid, old.gid).catch((cause) => {
     if (cause.code !== "EPERM") throw cause;
   });
 }
-async function keep(path, replaced) {
-  const old = await (0, import_promises13.stat)(path).catch(() => void 0);
+async function keep(path4, replaced) {
+  const old = await (0, import_promises13.stat)(path4).catch(() => void 0);
   if (old === void 0) return null;
   let name = replaced;
   for (let count4 = 2; ; count4 += 1) {
     const there = await (0, import_promises13.stat)(name).catch(() => void 0);
     if (there === void 0) {
-      await (0, import_promises13.link)(path, name).catch(() => (0, import_promises13.copyFile)(path, name));
+      await (0, import_promises13.link)(path4, name).catch(() => (0, import_promises13.copyFile)(path4, name));
       break;
     }
     if (there.ino === old.ino && there.dev === old.dev) break;
     name = `${replaced}-${count4}`;
   }
-  for (const suffix2 of SIDECARS) await setAside(`${path}${suffix2}`, `${name}${suffix2}`);
+  for (const suffix2 of SIDECARS) await setAside(`${path4}${suffix2}`, `${name}${suffix2}`);
   return name;
 }
-async function setAside(path, aside) {
-  if (await exists2(path)) await (0, import_promises13.rename)(path, aside);
+async function setAside(path4, aside) {
+  if (await exists2(path4)) await (0, import_promises13.rename)(path4, aside);
 }
-async function sync(path) {
-  const file2 = await (0, import_promises13.open)(path, "r");
+async function sync(path4) {
+  const file2 = await (0, import_promises13.open)(path4, "r");
   await file2.sync().finally(() => file2.close());
 }
 var import_promises13, import_node_path19, SIDECARS;
@@ -43865,18 +49741,18 @@ var init_sqlite_restore = __esm({
 });
 
 // src/backup/sqlite.ts
-function sqliteBackup(options, context) {
-  const path = (0, import_node_path20.resolve)(context.workingDirectory, options.path);
-  const to = (0, import_node_path20.resolve)(context.workingDirectory, options.to);
-  const { machine } = context;
+function sqliteBackup(options, context3) {
+  const path4 = (0, import_node_path20.resolve)(context3.workingDirectory, options.path);
+  const to = (0, import_node_path20.resolve)(context3.workingDirectory, options.to);
+  const { machine } = context3;
   const revision = async () => {
     try {
-      return (await sqlite(machine, "inspect", { path })).revision ?? void 0;
+      return (await sqlite(machine, "inspect", { path: path4 })).revision ?? void 0;
     } catch (cause) {
       machine.signal.throwIfAborted();
       throw new Stop(
         "preflight-failed",
-        `The database ${path} cannot be read: ${describe3(cause)}.`,
+        `The database ${path4} cannot be read: ${describe3(cause)}.`,
         { cause, next: "Check `backup.sqlite.path`, and that this user may read the file." }
       );
     }
@@ -43885,9 +49761,9 @@ function sqliteBackup(options, context) {
     kind: "sqlite",
     canRestore: true,
     revision,
-    serverId: async () => (await sqlite(machine, "server-id", { path })).id ?? void 0,
-    preflight: (version4) => preflight(path, to, version4, revision, context),
-    make: async (id2, facts2) => make2({ path, to, id: id2, facts: facts2, context }),
+    serverId: async () => (await sqlite(machine, "server-id", { path: path4 })).id ?? void 0,
+    preflight: (version4) => preflight(path4, to, version4, revision, context3),
+    make: async (id2, facts2) => make2({ path: path4, to, id: id2, facts: facts2, context: context3 }),
     find: async (id2) => {
       const manifest = await readManifest((0, import_node_path20.join)(to, id2), id2);
       return { manifest, report: manifest.report };
@@ -43895,15 +49771,15 @@ function sqliteBackup(options, context) {
     verifyStillThere: async (report2) => {
       await verifiedFile(to, report2);
     },
-    restore: (report2) => replaceDatabase({ path, to, report: report2, machine }),
-    writtenSince: (report2) => writtenSince(path, to, report2, context),
-    lostSince: (report2) => lostSince(path, to, report2, context)
+    restore: (report2) => replaceDatabase({ path: path4, to, report: report2, machine }),
+    writtenSince: (report2) => writtenSince(path4, to, report2, context3),
+    lostSince: (report2) => lostSince(path4, to, report2, context3)
   };
 }
-async function preflight(path, to, version4, revision, context) {
-  const checks = await destinationChecks(to, context);
+async function preflight(path4, to, version4, revision, context3) {
+  const checks = await destinationChecks(to, context3);
   const writable = checks.every(({ status: status2 }) => status2 === "passed");
-  const python = await findPython(context.machine);
+  const python = await findPython(context3.machine);
   checks.push(
     python === void 0 ? {
       name: "backup tools",
@@ -43912,7 +49788,7 @@ async function preflight(path, to, version4, revision, context) {
       next: "Install Python 3.8 or newer, for example with actions/setup-python."
     } : { name: "backup tools", status: "passed", message: `${python} has the sqlite3 module` }
   );
-  const size2 = await (0, import_promises14.stat)(path).then(
+  const size2 = await (0, import_promises14.stat)(path4).then(
     (found) => found.isFile() ? found.size : void 0,
     () => void 0
   );
@@ -43922,15 +49798,15 @@ async function preflight(path, to, version4, revision, context) {
       {
         name: "database",
         status: "failed",
-        message: `${path} is not a file on this machine`,
+        message: `${path4} is not a file on this machine`,
         next: "Put the path of the server's zenml.db into `backup.sqlite.path`."
       }
     ];
   }
   if (python !== void 0) checks.push(await revisionCheck(revision, version4));
   if (writable) checks.push(await diskCheck(to, size2, "the backup"));
-  checks.push(await diskCheck((0, import_node_path20.dirname)(path), size2, "a restore"), await restoreRights(path));
-  const stale = staleBackup(path);
+  checks.push(await diskCheck((0, import_node_path20.dirname)(path4), size2, "a restore"), await restoreRights(path4));
+  const stale = staleBackup(path4);
   if (await (0, import_promises14.stat)(stale).then(
     () => true,
     () => false
@@ -43944,8 +49820,8 @@ async function preflight(path, to, version4, revision, context) {
   }
   return checks;
 }
-async function restoreRights(path) {
-  const [name, folder] = ["rights for a restore", (0, import_node_path20.dirname)(path)];
+async function restoreRights(path4) {
+  const [name, folder] = ["rights for a restore", (0, import_node_path20.dirname)(path4)];
   return (0, import_promises14.access)(folder, import_node_fs3.constants.W_OK).then(
     () => ({ name, status: "passed", message: `files may be made in ${folder}` }),
     () => ({
@@ -43958,7 +49834,7 @@ async function restoreRights(path) {
 }
 async function make2(job) {
   const {
-    path,
+    path: path4,
     to,
     id: id2,
     facts: facts2,
@@ -43968,7 +49844,7 @@ async function make2(job) {
   const folder = await newFolder(to, id2);
   const partial2 = (0, import_node_path20.join)(folder, `${COPY}.partial`);
   try {
-    const description3 = await sqlite(machine, "back-up", { path, copy: partial2 });
+    const description3 = await sqlite(machine, "back-up", { path: path4, copy: partial2 });
     if (description3.revision === null)
       throw new Error("the database has no alembic_version: it is not one of ZenML");
     await (0, import_promises14.rename)(partial2, (0, import_node_path20.join)(folder, COPY));
@@ -44002,21 +49878,21 @@ async function make2(job) {
     machine.signal.throwIfAborted();
     throw new Stop(
       "backup-failed",
-      `The database ${path} could not be backed up to ${to}: ${describe3(cause)}.`,
+      `The database ${path4} could not be backed up to ${to}: ${describe3(cause)}.`,
       { cause, next: "Nothing was changed. Fix the cause and run again." }
     );
   }
 }
-async function writtenSince(path, to, report2, { machine }) {
+async function writtenSince(path4, to, report2, { machine }) {
   try {
     const { path: backup4, manifest } = await verifiedFile(to, report2);
-    const live = await sqlite(machine, "inspect", { path });
+    const live = await sqlite(machine, "inspect", { path: path4 });
     const plan2 = planComparison(tablesOf(manifest), live.tables, {
       backup: manifest.revision,
       live: live.revision
     });
     const result = await sqlite(machine, "compare", {
-      live: path,
+      live: path4,
       backup: backup4,
       newest: manifest.newest,
       ...plan2
@@ -44036,15 +49912,15 @@ async function writtenSince(path, to, report2, { machine }) {
     );
   }
 }
-async function lostSince(path, to, report2, { machine }) {
+async function lostSince(path4, to, report2, { machine }) {
   try {
     const { path: backup4, manifest } = await verifiedFile(to, report2);
-    const live = await sqlite(machine, "inspect", { path });
+    const live = await sqlite(machine, "inspect", { path: path4 });
     const plan2 = planLosses(tablesOf(manifest), live.tables, {
       backup: manifest.revision,
       live: live.revision
     });
-    const { tables } = await sqlite(machine, "lost", { live: path, backup: backup4, kept: plan2.kept });
+    const { tables } = await sqlite(machine, "lost", { live: path4, backup: backup4, kept: plan2.kept });
     return judgeLosses(plan2, tablesOf(manifest), tables);
   } catch (cause) {
     machine.signal.throwIfAborted();
@@ -44077,28 +49953,28 @@ var init_sqlite2 = __esm({
 // src/runtime/piped-process.ts
 async function runPiped(spec) {
   const group = startGroup(spec);
-  const { child } = group;
+  const { child: child2 } = group;
   let pipeError;
   const onPipeError = (error3) => {
     pipeError ??= error3 instanceof Error ? error3 : new Error(String(error3));
-    void endGroup(child);
+    void endGroup(child2);
   };
   let stderr = "";
-  (0, import_node_readline2.createInterface)({ input: child.stderr }).on("line", (line2) => {
+  (0, import_node_readline2.createInterface)({ input: child2.stderr }).on("line", (line2) => {
     stderr = `${stderr}${redact(line2)}
 `.slice(-KEPT2);
   });
-  const input = (0, import_promises15.pipeline)(import_node_stream.Readable.from(spec.source ?? []), child.stdin).catch((error3) => {
+  const input = (0, import_promises15.pipeline)(import_node_stream.Readable.from(spec.source ?? []), child2.stdin).catch((error3) => {
     if (!endedWithoutReading(error3)) onPipeError(error3);
   });
-  const output = (spec.sink ?? drain)(child.stdout).catch(onPipeError);
+  const output = (spec.sink ?? drain)(child2.stdout).catch(onPipeError);
   const ended = untilEnd(group, spec);
   await output.then(() => {
-    child.stdout.resume();
+    child2.stdout.resume();
   });
-  const end3 = await ended;
+  const end4 = await ended;
   await input;
-  return { ...end3, pipeError, stderr };
+  return { ...end4, pipeError, stderr };
 }
 function endedWithoutReading(error3) {
   const { code: code2 } = error3;
@@ -44175,7 +50051,7 @@ function tlsArguments({ tls }, vendor, help) {
     ["--ssl-ca", tls.ca],
     ["--ssl-cert", tls.cert],
     ["--ssl-key", tls.key]
-  ].filter(([, path]) => path !== void 0).map(([option, path]) => `${option ?? ""}=${path ?? ""}`);
+  ].filter(([, path4]) => path4 !== void 0).map(([option, path4]) => `${option ?? ""}=${path4 ?? ""}`);
   if (vendor === "mysql") {
     const mode = {
       off: "DISABLED",
@@ -44387,9 +50263,9 @@ function readRows(line2, start3, row) {
     const character = line2[position];
     if (character === ";") return true;
     if (character === "(") {
-      const { tokens, end: end3 } = rowAt(line2, position + 1);
+      const { tokens, end: end4 } = rowAt(line2, position + 1);
       row(tokens);
-      position = end3;
+      position = end4;
     } else if (character === "," || character === " " || character === "\r") {
       position += 1;
     } else {
@@ -44402,12 +50278,12 @@ function rowAt(line2, start3) {
   const tokens = [];
   let position = start3;
   for (; ; ) {
-    const end3 = tokenEnd(line2, position);
-    tokens.push(line2.slice(position, end3));
-    if (line2[end3] === ")") return { tokens, end: end3 + 1 };
-    if (line2[end3] !== ",")
+    const end4 = tokenEnd(line2, position);
+    tokens.push(line2.slice(position, end4));
+    if (line2[end4] === ")") return { tokens, end: end4 + 1 };
+    if (line2[end4] !== ",")
       throw new SyntaxError(`a row that does not end: ${line2.slice(start3, start3 + 80)}`);
-    position = end3 + 1;
+    position = end4 + 1;
   }
 }
 function tokenEnd(line2, start3) {
@@ -44461,8 +50337,8 @@ var init_dump_rows = __esm({
 });
 
 // src/backup/dump-reader.ts
-async function readDump(path, visitor) {
-  await readDumpStream((0, import_node_fs4.createReadStream)(path).pipe((0, import_node_zlib.createGunzip)()), visitor);
+async function readDump(path4, visitor) {
+  await readDumpStream((0, import_node_fs4.createReadStream)(path4).pipe((0, import_node_zlib.createGunzip)()), visitor);
 }
 async function readDumpStream(stream, visitor) {
   let lastLine = "";
@@ -44542,18 +50418,18 @@ function nameAt(line2, start3) {
   return name.replaceAll("``", "`");
 }
 async function* linesOf3(stream) {
-  let rest = [];
+  let rest2 = [];
   try {
     for await (const chunk of stream) {
       const text7 = chunk.toString("latin1");
       let start3 = 0;
-      for (let end3 = text7.indexOf("\n"); end3 !== -1; end3 = text7.indexOf("\n", start3)) {
-        const piece = text7.slice(start3, end3);
-        yield rest.length === 0 ? piece : `${rest.join("")}${piece}`;
-        rest = [];
-        start3 = end3 + 1;
+      for (let end4 = text7.indexOf("\n"); end4 !== -1; end4 = text7.indexOf("\n", start3)) {
+        const piece = text7.slice(start3, end4);
+        yield rest2.length === 0 ? piece : `${rest2.join("")}${piece}`;
+        rest2 = [];
+        start3 = end4 + 1;
       }
-      if (start3 < text7.length) rest.push(text7.slice(start3));
+      if (start3 < text7.length) rest2.push(text7.slice(start3));
     }
   } catch (cause) {
     throw new BrokenDump(
@@ -44561,7 +50437,7 @@ async function* linesOf3(stream) {
       { cause }
     );
   }
-  if (rest.length > 0) yield rest.join("");
+  if (rest2.length > 0) yield rest2.join("");
 }
 var import_node_fs4, import_node_zlib, BrokenDump, LAST_LINE;
 var init_dump_reader = __esm({
@@ -44581,15 +50457,15 @@ var init_dump_reader = __esm({
 });
 
 // src/backup/mysql-dump.ts
-async function dumpToFile(connection2, path) {
+async function dumpToFile(connection2, path4) {
   await dump(connection2, [], async (stdout) => {
     await (0, import_promises17.pipeline)(
       stdout,
       (0, import_node_zlib2.createGzip)({ level: 6 }),
-      (0, import_node_fs5.createWriteStream)(path, { flags: "wx", mode: 384 })
+      (0, import_node_fs5.createWriteStream)(path4, { flags: "wx", mode: 384 })
     );
   });
-  const file2 = await (0, import_promises16.open)(path, "r+");
+  const file2 = await (0, import_promises16.open)(path4, "r+");
   await file2.sync().finally(() => file2.close());
 }
 async function dumpToReader(connection2, options, reader) {
@@ -44635,7 +50511,7 @@ function dumpOptions(help) {
     ...known3("column-statistics") ? ["--column-statistics=0"] : []
   ];
 }
-async function loadFile(connection2, path) {
+async function loadFile(connection2, path4) {
   const { address: address4, programs: programs2, machine } = connection2;
   const argv = [
     programs2.client,
@@ -44646,16 +50522,16 @@ async function loadFile(connection2, path) {
   const result = await runPiped({
     argv,
     env: connectionEnvironment(address4, machine),
-    source: withoutSandboxLine(path),
+    source: withoutSandboxLine(path4),
     timeoutSeconds: TIMEOUT_SECONDS3,
     signal: machine.signal
   });
   machine.signal.throwIfAborted();
   judge2(result, `${programs2.client} loading into ${nameOf2(address4)}`);
 }
-async function* withoutSandboxLine(path) {
+async function* withoutSandboxLine(path4) {
   let first = true;
-  for await (const chunk of (0, import_node_fs5.createReadStream)(path).pipe((0, import_node_zlib2.createGunzip)())) {
+  for await (const chunk of (0, import_node_fs5.createReadStream)(path4).pipe((0, import_node_zlib2.createGunzip)())) {
     const bytes = chunk;
     const sandbox = first && bytes.subarray(0, 20).toString("latin1").startsWith("/*M!999999\\-");
     first = false;
@@ -44694,9 +50570,9 @@ var init_mysql_dump = __esm({
 });
 
 // src/backup/dump-summary.ts
-async function summarize(path) {
+async function summarize(path4) {
   const { visitor, summary: summary3 } = summarizer();
-  await readDump(path, visitor);
+  await readDump(path4, visitor);
   return summary3();
 }
 function summarizer() {
@@ -44809,12 +50685,12 @@ var init_mysql_tables = __esm({
 });
 
 // src/backup/mysql-scratch.ts
-async function verifyInScratch(live, scratch2, path, expected) {
+async function verifyInScratch(live, scratch2, path4, expected) {
   await refuseForeign(live, scratch2);
   await dropEverything(scratch2);
   try {
     await scratch2.query(`CREATE TABLE ${MARKER} (made_by VARCHAR(64) NOT NULL PRIMARY KEY)`);
-    await loadFile(scratch2, path);
+    await loadFile(scratch2, path4);
     const { visitor, summary: summary3 } = summarizer();
     await dumpToReader(scratch2, { rows: true }, async (stdout) => readDumpStream(stdout, visitor));
     const found = summary3();
@@ -45062,17 +50938,17 @@ async function makeMysqlBackup(job, id2, facts2) {
     );
   }
 }
-async function dumpAndRead(connection2, path) {
+async function dumpAndRead(connection2, path4) {
   for (let attempt3 = 1; ; attempt3 += 1) {
     const { tables } = await tableNames(connection2);
     const before = await countRows(connection2, tables);
-    await dumpToFile(connection2, path);
-    const summary3 = await summarize(path);
+    await dumpToFile(connection2, path4);
+    const summary3 = await summarize(path4);
     const differing2 = differences2(summary3, before, await countRows(connection2, tables));
     if (differing2.length === 0) return summary3;
     if (attempt3 === ATTEMPTS)
       throw new Error(`the dump does not hold what the database holds: ${differing2.join("; ")}`);
-    await (0, import_promises18.rm)(path);
+    await (0, import_promises18.rm)(path4);
   }
 }
 function differences2(summary3, before, after) {
@@ -45108,8 +50984,8 @@ var init_mysql_make = __esm({
 async function restoreMysql({ to, context: { machine } }, connectLive, report2) {
   let dropped = false;
   try {
-    const { path } = await verifiedFile(to, report2);
-    const summary3 = await summarize(path);
+    const { path: path4 } = await verifiedFile(to, report2);
+    const summary3 = await summarize(path4);
     const connection2 = await connectLive();
     const replacedAt = await keepReplaced(
       connection2,
@@ -45124,7 +51000,7 @@ async function restoreMysql({ to, context: { machine } }, connectLive, report2) 
     );
     dropped = true;
     await dropEverything(connection2);
-    await loadFile(connection2, path);
+    await loadFile(connection2, path4);
     const counts = await countRows(connection2, Object.keys(summary3.tables));
     const differing2 = Object.entries(summary3.tables).filter(([table3, { rows: rows2 }]) => counts[table3] !== rows2).map(([table3]) => table3);
     if (differing2.length > 0)
@@ -45145,12 +51021,12 @@ async function restoreMysql({ to, context: { machine } }, connectLive, report2) 
     );
   }
 }
-async function keepReplaced(connection2, path, warn) {
+async function keepReplaced(connection2, path4, warn) {
   try {
-    await dumpToFile(connection2, path);
-    return path;
+    await dumpToFile(connection2, path4);
+    return path4;
   } catch (error3) {
-    await (0, import_promises19.rm)(path, { force: true });
+    await (0, import_promises19.rm)(path4, { force: true });
     warn(`the database that is replaced could not be kept: ${describe3(error3)}`);
     return null;
   }
@@ -45255,7 +51131,7 @@ var init_mysql_digest = __esm({
 });
 
 // src/backup/mysql-written.ts
-async function countWritten(live, path, manifest) {
+async function countWritten(live, path4, manifest) {
   const plan2 = planComparison(tablesOf(manifest), await readSchema(live), {
     backup: manifest.revision,
     live: await readRevision(live) ?? null
@@ -45264,7 +51140,7 @@ async function countWritten(live, path, manifest) {
   const pairs = new Map(plan2.pairs.map((pair) => [pair.table, pair]));
   const counts = [];
   let rows2 = /* @__PURE__ */ new Map();
-  await readDump(path, {
+  await readDump(path4, {
     table() {
       rows2 = /* @__PURE__ */ new Map();
     },
@@ -45325,7 +51201,7 @@ var init_mysql_written = __esm({
 });
 
 // src/backup/mysql-lost.ts
-async function compareWithDump(live, path, manifest) {
+async function compareWithDump(live, path4, manifest) {
   const tables = tablesOf(manifest);
   const plan2 = planLosses(tables, await readSchema(live), {
     backup: manifest.revision,
@@ -45335,7 +51211,7 @@ async function compareWithDump(live, path, manifest) {
   const kept = new Map(plan2.kept.map((one) => [one.table, one]));
   const findings = [];
   let reading;
-  await readDump(path, {
+  await readDump(path4, {
     table({ table: table3 }) {
       const one = kept.get(table3);
       reading = one === void 0 ? void 0 : newReading(one, types[one.live] ?? {});
@@ -45441,9 +51317,9 @@ var init_mysql_lost = __esm({
 });
 
 // src/backup/mysql.ts
-function mysqlBackup(options, context) {
-  const { machine } = context;
-  const to = (0, import_node_path23.resolve)(context.workingDirectory, options.to);
+function mysqlBackup(options, context3) {
+  const { machine } = context3;
+  const to = (0, import_node_path23.resolve)(context3.workingDirectory, options.to);
   const live = async () => connect(readAddress(machine.env, options["url-env"]), machine);
   const scratch2 = async () => {
     const name = options["scratch-url-env"];
@@ -45453,7 +51329,7 @@ function mysqlBackup(options, context) {
       });
     return connect(readAddress(machine.env, name), machine);
   };
-  const job = { to, verify: options.verify, context, live, scratch: scratch2 };
+  const job = { to, verify: options.verify, context: context3, live, scratch: scratch2 };
   return {
     kind: "mysql",
     canRestore: true,
@@ -45490,8 +51366,8 @@ function mysqlBackup(options, context) {
 }
 async function writtenSince2({ to, live, context: { machine } }, report2) {
   try {
-    const { path, manifest } = await verifiedFile(to, report2);
-    return await countWritten(await live(), path, manifest);
+    const { path: path4, manifest } = await verifiedFile(to, report2);
+    return await countWritten(await live(), path4, manifest);
   } catch (cause) {
     machine.signal.throwIfAborted();
     if (cause instanceof NotCountable) throw cause;
@@ -45503,8 +51379,8 @@ async function writtenSince2({ to, live, context: { machine } }, report2) {
 }
 async function lostSince2({ to, live, context: { machine } }, report2) {
   try {
-    const { path, manifest } = await verifiedFile(to, report2);
-    return await compareWithDump(await live(), path, manifest);
+    const { path: path4, manifest } = await verifiedFile(to, report2);
+    return await compareWithDump(await live(), path4, manifest);
   } catch (cause) {
     machine.signal.throwIfAborted();
     throw notComparable(report2, cause);
@@ -45541,10 +51417,10 @@ function namedScript(command2) {
     return { path: second, started: false, onPath: SHELLS.includes(first) && !second.includes("/") };
   return first.includes("/") ? { path: first, started: true, onPath: false } : void 0;
 }
-async function scriptProblem(command2, folder, path) {
+async function scriptProblem(command2, folder, path4) {
   const script = namedScript(command2);
   if (script === void 0) return void 0;
-  const places2 = [folder, ...script.onPath ? (path ?? "").split(":") : []];
+  const places2 = [folder, ...script.onPath ? (path4 ?? "").split(":") : []];
   const found = await Promise.all(
     places2.map((place3) => (0, import_promises20.stat)((0, import_node_path24.resolve)(place3, script.path)).catch(() => void 0))
   );
@@ -45579,9 +51455,9 @@ var init_shell_script = __esm({
 });
 
 // src/backup/command.ts
-function commandBackup(options, context) {
-  const to = options.to === void 0 ? void 0 : (0, import_node_path25.resolve)(context.workingDirectory, options.to);
-  const job = { options, to, context };
+function commandBackup(options, context3) {
+  const to = options.to === void 0 ? void 0 : (0, import_node_path25.resolve)(context3.workingDirectory, options.to);
+  const job = { options, to, context: context3 };
   return {
     kind: "command",
     canRestore: options.restore !== void 0,
@@ -45601,11 +51477,11 @@ function commandBackup(options, context) {
     restore: (report2) => restore(job, report2)
   };
 }
-async function preflight2({ options, to, context }) {
-  const checks = to === void 0 ? [] : await destinationChecks(to, context);
+async function preflight2({ options, to, context: context3 }) {
+  const checks = to === void 0 ? [] : await destinationChecks(to, context3);
   const shell2 = await run({
     argv: ["bash", "-c", "exit 0"],
-    env: context.machine.env,
+    env: context3.machine.env,
     timeoutSeconds: 30
   });
   checks.push(
@@ -45619,8 +51495,8 @@ async function preflight2({ options, to, context }) {
   for (const what of ["backup", "check", "restore"]) {
     const problem = await scriptProblem(
       options[what] ?? "",
-      context.workingDirectory,
-      context.machine.env["PATH"]
+      context3.workingDirectory,
+      context3.machine.env["PATH"]
     );
     if (problem !== void 0)
       checks.push({ name: `backup.command.${what}`, status: "failed", ...problem });
@@ -45722,12 +51598,12 @@ async function verifyStillThere(job, report2) {
     );
 }
 async function restore(job, report2) {
-  const { options, context } = job;
+  const { options, context: context3 } = job;
   if (options.restore === void 0)
     throw new Stop("rollback-failed", "The file names no `restore` command.", {
       next: `Restore the backup ${report2.id} by hand.`
     });
-  const finishing = { ...job, context: { ...context, machine: unstoppable(context.machine) } };
+  const finishing = { ...job, context: { ...context3, machine: unstoppable(context3.machine) } };
   try {
     await verifyStillThere(finishing, report2);
     await shell(finishing, "restore", options.restore, report2.id, versionIn(report2.id));
@@ -45802,11 +51678,11 @@ function backupId(environment3, now, version4) {
   const time6 = now.toISOString().replace(/\.\d+/, "").replaceAll(/[-:]/g, "");
   return `${environment3}-${time6}-${version4.replaceAll(/[^A-Za-z0-9.+]/g, "_")}`;
 }
-function createBackup(config2, context) {
+function createBackup(config2, context3) {
   const { sqlite: sqlite2, mysql, command: command2 } = config2;
-  if (sqlite2 !== void 0) return sqliteBackup(sqlite2, context);
-  if (mysql !== void 0) return mysqlBackup(mysql, context);
-  if (command2 !== void 0) return commandBackup(command2, context);
+  if (sqlite2 !== void 0) return sqliteBackup(sqlite2, context3);
+  if (mysql !== void 0) return mysqlBackup(mysql, context3);
+  if (command2 !== void 0) return commandBackup(command2, context3);
   throw new Error(`no backup kind ${Object.keys(config2).join()}: the file is refused before`);
 }
 var init_backup = __esm({
@@ -46083,23 +51959,23 @@ async function hold({ argv, env, cwd, log }) {
   await (0, import_promises25.mkdir)((0, import_node_path29.dirname)(log), { recursive: true, mode: 448 });
   const file2 = await (0, import_promises25.open)(log, "a", 384);
   const [program, ...args] = argv;
-  const child = (0, import_node_child_process2.spawn)(program, args, {
+  const child2 = (0, import_node_child_process2.spawn)(program, args, {
     env: { ...env },
     cwd,
     detached: true,
     stdio: ["pipe", file2.fd, file2.fd]
   });
   const spawned = new Promise(
-    (resolve25, reject) => child.once("spawn", resolve25).once("error", reject)
+    (resolve27, reject) => child2.once("spawn", resolve27).once("error", reject)
   );
   await file2.close();
   await spawned;
-  const { pid, stdin } = child;
+  const { pid, stdin } = child2;
   if (pid === void 0 || stdin === null)
     throw new Error(`${program} has no process id or no standard input`);
   stdin.on("error", () => void 0);
   const identity2 = await identify(pid) ?? { pid, started: "ended" };
-  child.unref();
+  child2.unref();
   return {
     identity: identity2,
     go: () => {
@@ -46109,8 +51985,8 @@ async function hold({ argv, env, cwd, log }) {
       if (!stdin.writableEnded) stdin.end();
     },
     ended: () => {
-      if (child.exitCode !== null) return `exit code ${child.exitCode}`;
-      return child.signalCode === null ? void 0 : `signal ${child.signalCode}`;
+      if (child2.exitCode !== null) return `exit code ${child2.exitCode}`;
+      return child2.signalCode === null ? void 0 : `signal ${child2.signalCode}`;
     }
   };
 }
@@ -46352,16 +52228,16 @@ async function endsWithin(server2, machine, seconds2) {
 }
 async function portState(layout, port) {
   if ((await runningServer(layout))?.port === port) return "ours";
-  return new Promise((resolve25) => {
+  return new Promise((resolve27) => {
     const probe2 = (0, import_node_net.createServer)();
     probe2.once("error", () => {
-      resolve25("foreign");
+      resolve27("foreign");
     });
     probe2.listen(
       port,
       "127.0.0.1",
       () => probe2.close(() => {
-        resolve25("free");
+        resolve27("free");
       })
     );
   });
@@ -46490,8 +52366,8 @@ async function localPreflight(facts2, { fromVersion: fromVersion2, toVersion }) 
       for (const version5 of /* @__PURE__ */ new Set([fromVersion2, toVersion]))
         if (!await isInstalled(layout, version5)) missing4.push(version5);
       if (missing4.length === 0) return `ZenML ${fromVersion2} and ${toVersion} are installed`;
-      const { path, version: version4 } = await facts2.uv();
-      return `ZenML ${missing4.join(" and ")} will be installed with uv ${version4} (${path})`;
+      const { path: path4, version: version4 } = await facts2.uv();
+      return `ZenML ${missing4.join(" and ")} will be installed with uv ${version4} (${path4})`;
     })
   ];
   return Promise.all(checks);
@@ -46685,8 +52561,8 @@ var init_local = __esm({
 });
 
 // src/deploy/command.ts
-function commandDriver(settings, context) {
-  const { machine, workspace } = context;
+function commandDriver(settings, context3) {
+  const { machine, workspace } = context3;
   const { rollback, stop: stop2 } = settings;
   return {
     name: "command",
@@ -46694,19 +52570,19 @@ function commandDriver(settings, context) {
     tellsMigration: false,
     preflight: () => preflight3(settings, workspace, machine.env["PATH"]),
     async endLeftovers(children) {
-      for (const child of children) await waitForChild(child, machine);
+      for (const child2 of children) await waitForChild(child2, machine);
     },
-    deploy: (deployment, journal) => deploy3(context, { step: "deploy", script: settings.deploy, deployment, journal }),
+    deploy: (deployment, journal) => deploy3(context3, { step: "deploy", script: settings.deploy, deployment, journal }),
     ...stop2 === void 0 ? {} : {
-      stop: (deployment) => callOnTheWayBack(context, { step: "stop", script: stop2, deployment })
+      stop: (deployment) => callOnTheWayBack(context3, { step: "stop", script: stop2, deployment })
     },
     ...rollback === void 0 ? {} : {
-      startOld: (deployment, journal) => callOnTheWayBack(context, { step: "rollback", script: rollback, deployment, journal })
+      startOld: (deployment, journal) => callOnTheWayBack(context3, { step: "rollback", script: rollback, deployment, journal })
     }
   };
 }
 async function call({ machine, workspace, serverUrl: serverUrl3 }, { step, script, deployment, journal }) {
-  const child = `${step} command`;
+  const child2 = `${step} command`;
   const lines = [];
   machine.log.info(`running deploy.command.${step}`);
   const result = await run({
@@ -46725,21 +52601,21 @@ async function call({ machine, workspace, serverUrl: serverUrl3 }, { step, scrip
       if (lines.push(line2) > LOG_LINES3) lines.shift();
     },
     onStart: async (pid) => {
-      await journal?.child(child, await identify(pid));
+      await journal?.child(child2, await identify(pid));
     }
   });
-  await journal?.child(child, void 0);
+  await journal?.child(child2, void 0);
   machine.signal.throwIfAborted();
   return { result, lines };
 }
-async function deploy3(context, wanted) {
-  const { result, lines } = await call(context, wanted);
+async function deploy3(context3, wanted) {
+  const { result, lines } = await call(context3, wanted);
   const ok = result.exitCode === 0;
   const message = ok || lines.length === 0 ? sentence2("deploy", result) : `${sentence2("deploy", result)}: ${lines.slice(-LAST_WORDS).join(" · ")}`;
   return { ok, message, stoppedAt: null, log: lines };
 }
-async function callOnTheWayBack(context, wanted) {
-  const { result, lines } = await call(context, wanted);
+async function callOnTheWayBack(context3, wanted) {
+  const { result, lines } = await call(context3, wanted);
   if (result.exitCode === 0) return;
   throw new Stop("rollback-failed", `${sentence2(wanted.step, result)}: ${lines.join("\n")}`, {
     next: `Mend deploy.command.${wanted.step}, then run this again.`,
@@ -46763,12 +52639,12 @@ async function waitForChild({ name, identity: identity2 }, machine) {
 function bash(script) {
   return ["bash", "--norc", "-euo", "pipefail", "-c", script];
 }
-async function preflight3(settings, workspace, path) {
+async function preflight3(settings, workspace, path4) {
   const checks = [];
   for (const step of ["deploy", "rollback", "stop"]) {
     const script = settings[step];
     checks.push(
-      script === void 0 ? notSet(step) : await checkScript(step, script, workspace, path)
+      script === void 0 ? notSet(step) : await checkScript(step, script, workspace, path4)
     );
   }
   return checks;
@@ -46781,15 +52657,15 @@ function notSet(step) {
     next: "Name it in the file if this tool shall go back by itself."
   };
 }
-async function checkScript(step, script, workspace, path) {
+async function checkScript(step, script, workspace, path4) {
   const name = `deploy.command.${step}`;
   const parsed = await run({
     argv: ["bash", "-n", "-c", script],
-    env: { PATH: path },
+    env: { PATH: path4 },
     cwd: workspace,
     timeoutSeconds: 10
   });
-  const problem = parsed.exitCode === 0 ? await scriptProblem(script, workspace, path) : {
+  const problem = parsed.exitCode === 0 ? await scriptProblem(script, workspace, path4) : {
     message: parsed.startError?.message ?? tail(parsed.stderr, 3).join("\n"),
     next: `Mend ${name} in the file.`
   };
@@ -46865,9 +52741,9 @@ var init_gitops = __esm({
 });
 
 // src/deploy/create-driver.ts
-function createDriver(deploy5, context) {
-  if (deploy5.local !== void 0) return localDriver(deploy5.local, context);
-  if (deploy5.command !== void 0) return commandDriver(deploy5.command, context);
+function createDriver(deploy5, context3) {
+  if (deploy5.local !== void 0) return localDriver(deploy5.local, context3);
+  if (deploy5.command !== void 0) return commandDriver(deploy5.command, context3);
   if (deploy5.gitops !== void 0) return gitopsDriver(deploy5.gitops);
   throw new Error(`no driver ${Object.keys(deploy5).join()}: the file is refused before`);
 }
@@ -48141,8 +54017,8 @@ async function underLock(settings, tools) {
           await giveUp(settings, tools, start3);
           break;
         }
-        const end3 = await finishAttempt(settings, tools, start3);
-        if (end3 !== void 0) return end3;
+        const end4 = await finishAttempt(settings, tools, start3);
+        if (end4 !== void 0) return end4;
       }
     }
   }
@@ -48179,11 +54055,11 @@ async function giveUp(settings, tools, { attempt: attempt3 }) {
 }
 async function finishAttempt(settings, tools, start3) {
   const { attempt: attempt3 } = start3;
-  const end3 = await continueAttempt(settings, tools, start3);
-  if (outcomeOf(end3.reasonCode) !== "success") return end3;
+  const end4 = await continueAttempt(settings, tools, start3);
+  if (outcomeOf(end4.reasonCode) !== "success") return end4;
   if (settings.environment === "production" && !isFor(attempt3, settings))
-    return gateFirst(end3, attempt3, settings);
-  if (sameVersion(attempt3["target-version"], settings.target)) return end3;
+    return gateFirst(end4, attempt3, settings);
+  if (sameVersion(attempt3["target-version"], settings.target)) return end4;
   tools.machine.log.info(
     `attempt ${attempt3.id} to ZenML ${attempt3["target-version"]} is finished; now to ${settings.target}`
   );
@@ -48192,11 +54068,11 @@ async function finishAttempt(settings, tools, start3) {
 function isFor(attempt3, { tested: tested2, target }) {
   return attempt3.tested === tested2 && sameVersion(attempt3["target-version"], target);
 }
-function gateFirst(end3, attempt3, { environment: environment3, target }) {
+function gateFirst(end4, attempt3, { environment: environment3, target }) {
   return {
-    ...end3,
+    ...end4,
     reasonCode: "gate-first",
-    summary: `${environment3}: ${end3.summary}; attempt ${attempt3.id} was about other content than ZenML ${target} of this commit, which the gate was not asked about`,
+    summary: `${environment3}: ${end4.summary}; attempt ${attempt3.id} was about other content than ZenML ${target} of this commit, which the gate was not asked about`,
     next: void 0
   };
 }
@@ -48440,7 +54316,7 @@ async function install2(spec, call3, home, lines, zenml3) {
 `);
     await (0, import_promises31.writeFile)(override2, `${zenml3}
 `);
-    const theirs = spec.requirements.flatMap((path) => ["-r", path]);
+    const theirs = spec.requirements.flatMap((path4) => ["-r", path4]);
     const result = await runUv(call3, [
       "pip",
       "install",
@@ -48568,8 +54444,8 @@ async function findPython2(call3, version4) {
 }
 async function uvFind(call3, version4) {
   const { exitCode, stdout } = await runUv(call3, ["python", "find", "--no-project", version4]);
-  const path = stdout.trim();
-  return exitCode === 0 && path !== "" ? path : void 0;
+  const path4 = stdout.trim();
+  return exitCode === 0 && path4 !== "" ? path4 : void 0;
 }
 async function interpreters({ env }) {
   const architecture = process.arch;
@@ -48591,8 +54467,8 @@ async function interpreters({ env }) {
   for (const [root, program] of roots) {
     if (root === void 0) continue;
     for (const version4 of await (0, import_promises32.readdir)(root).catch(() => [])) {
-      const path = (0, import_node_path35.join)(root, version4, program);
-      if (/^\d+\.\d+\.\d+$/.test(version4) && await exists2(path)) all.push({ version: version4, path });
+      const path4 = (0, import_node_path35.join)(root, version4, program);
+      if (/^\d+\.\d+\.\d+$/.test(version4) && await exists2(path4)) all.push({ version: version4, path: path4 });
     }
   }
   return all.sort((a, b) => compare(a.version, b.version));
@@ -48716,7 +54592,7 @@ async function launch(options) {
   return running;
 }
 function untilEnd2(running) {
-  return new Promise((resolve25) => {
+  return new Promise((resolve27) => {
     const finish2 = (reason) => {
       running.gone ??= reason;
       for (const { pid, reject } of running.pending.values()) {
@@ -48724,7 +54600,7 @@ function untilEnd2(running) {
         reject(running.gone);
       }
       running.pending.clear();
-      resolve25();
+      resolve27();
     };
     running.python.on("error", finish2);
     running.python.on("close", (code2, signal) => {
@@ -48786,7 +54662,7 @@ var init_fork_server_process = __esm({
 });
 
 // src/zenml-client/protocol.ts
-var jsonObject, pipelineRecord, configured, created, ran, FAILURE_KINDS, failure3, RESULT_VALUES, eventSchema;
+var jsonObject, pipelineRecord, configured, created, ran, FAILURE_KINDS, failure3, RESULT_VALUES, eventSchema2;
 var init_protocol = __esm({
   "src/zenml-client/protocol.ts"() {
     "use strict";
@@ -48876,7 +54752,7 @@ var init_protocol = __esm({
       runId: string2().nullable()
     });
     RESULT_VALUES = { configure: configured, create: created, run: ran };
-    eventSchema = discriminatedUnion("event", [
+    eventSchema2 = discriminatedUnion("event", [
       object({
         event: literal("ready"),
         zenmlVersion: string2(),
@@ -48957,29 +54833,29 @@ function notImported(running, environment3, timedOut) {
 }
 function submit(running, job, options) {
   const { python, pending, work: work2 } = running;
-  return new Promise((resolve25, reject) => {
+  return new Promise((resolve27, reject) => {
     if (running.gone !== void 0) {
       reject(running.gone);
       return;
     }
     const id2 = running.nextId++;
-    const settled = resolve25;
+    const settled = resolve27;
     pending.set(id2, { job, options, resolve: settled, reject, pid: void 0 });
     python.stdin.write(`${JSON.stringify({ id: id2, job: { ...job, logPath: rawLog(work2, id2) } })}
 `);
   });
 }
 function eventsOf(python, onEvent, onNonsense) {
-  return new Promise((resolve25) => {
+  return new Promise((resolve27) => {
     (0, import_node_readline4.createInterface)({ input: python.stdout }).on("line", (line2) => {
-      const parsed = eventSchema.safeParse(parseJson(line2));
+      const parsed = eventSchema2.safeParse(parseJson(line2));
       if (!parsed.success)
         onNonsense(
           new Error(`not an event of the fork server: ${redact(line2).slice(0, 200)}`, {
             cause: parsed.error
           })
         );
-      else if (parsed.data.event === "ready") resolve25(parsed.data);
+      else if (parsed.data.event === "ready") resolve27(parsed.data);
       else onEvent(parsed.data);
     });
   });
@@ -49030,67 +54906,79 @@ var init_fork_server = __esm({
 
 // src/git/git.ts
 async function git(folder, args, input) {
-  const result = await run({
-    argv: ["git", "-C", folder, ...args],
-    // The user's configuration must not change what plumbing prints, and nothing may wait for a
-    // password.
-    env: { ...process.env, GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" },
-    timeoutSeconds: GIT_SECONDS,
-    keep: "all",
-    ...input === void 0 ? {} : { input }
-  });
-  if (result.startError !== void 0)
-    throw new Stop("invalid-input", "git was not found in PATH", {
-      next: "Install git; it tells which content was tested.",
-      cause: result.startError
-    });
-  if (result.exitCode !== 0) {
+  const { exitCode, stdout, stderr } = await execGit(["-C", folder, ...args], input);
+  if (exitCode !== 0) {
     throw new Stop(
       "invalid-input",
-      `git ${args[0] ?? ""} failed in ${folder}: ${tail(result.stderr, 3).join(" ")}`,
+      `git ${args[0] ?? ""} failed in ${folder}: ${tail(stderr, 3).join(" ")}`,
       {
         next: "Run this inside a clone of the repository with the pipelines (actions/checkout does that)."
       }
     );
   }
-  return result.stdout;
+  return stdout;
+}
+async function execGit(args, input) {
+  const inherited = Object.entries(process.env).flatMap(
+    ([name, value]) => value === void 0 ? [] : [[name, value]]
+  );
+  try {
+    return await getExecOutput("git", args, {
+      silent: true,
+      ignoreReturnCode: true,
+      // The user's configuration must not change what plumbing prints, and nothing may wait for a
+      // password.
+      env: {
+        ...Object.fromEntries(inherited),
+        GIT_TERMINAL_PROMPT: "0",
+        GIT_OPTIONAL_LOCKS: "0",
+        LC_ALL: "C"
+      },
+      ...input === void 0 ? {} : { input: Buffer.from(input) }
+    });
+  } catch (cause) {
+    throw new Stop("invalid-input", "git was not found in PATH", {
+      next: "Install git; it tells which content was tested.",
+      cause
+    });
+  }
 }
 async function trackedFiles(folder) {
   const listing = await git(folder, ["ls-files", "-s", "-z", "--", "."]);
   const files = /* @__PURE__ */ new Map();
   const links2 = /* @__PURE__ */ new Set();
   for (const row of listed2(listing)) {
-    const [, mode, blob, path] = /^(\d+) (\w+) \d\t(.*)$/s.exec(row) ?? [];
-    if (blob === void 0 || path === void 0) continue;
-    files.set(path, blob);
-    if (mode === LINK) links2.add(path);
+    const [, mode, blob, path4] = /^(\d+) (\w+) \d\t(.*)$/s.exec(row) ?? [];
+    if (blob === void 0 || path4 === void 0) continue;
+    files.set(path4, blob);
+    if (mode === LINK) links2.add(path4);
   }
   const changed = listed2(await git(folder, ["diff-files", "--name-only", "-z", "--relative"]));
   const deleted = new Set(listed2(await git(folder, ["ls-files", "-d", "-z"])));
-  const present2 = changed.filter((path) => !deleted.has(path));
+  const present2 = changed.filter((path4) => !deleted.has(path4));
   if (present2.length > 0) {
     const blobs = (await git(
       folder,
       ["hash-object", "--stdin-paths"],
-      `${present2.map((path) => (0, import_node_path38.join)((0, import_node_path38.resolve)(folder), path)).join("\n")}
+      `${present2.map((path4) => (0, import_node_path38.join)((0, import_node_path38.resolve)(folder), path4)).join("\n")}
 `
     )).trim().split("\n");
-    present2.forEach((path, index) => files.set(path, blobs[index] ?? ""));
+    present2.forEach((path4, index) => files.set(path4, blobs[index] ?? ""));
   }
-  return [...files].filter(([path]) => !deleted.has(path)).map(([path, blob]) => ({ path, blob, ...links2.has(path) ? { link: true } : {} })).sort((a, b) => a.path < b.path ? -1 : 1);
+  return [...files].filter(([path4]) => !deleted.has(path4)).map(([path4, blob]) => ({ path: path4, blob, ...links2.has(path4) ? { link: true } : {} })).sort((a, b) => a.path < b.path ? -1 : 1);
 }
 function listed2(output) {
-  return output.replace(/\n$/, "").split("\0").filter((row) => row !== "");
+  return output.split("\0").filter((row) => row !== "");
 }
 async function filesAt(folder, treeish) {
   const rows2 = listed2(await git(folder, ["ls-tree", "-r", "-z", treeish]));
   return rows2.flatMap((row) => {
-    const [, mode, blob, path] = /^(\d+) (?:blob|commit) (\w+)\t(.*)$/s.exec(row) ?? [];
-    return blob === void 0 || path === void 0 ? [] : [{ path, blob, ...mode === LINK ? { link: true } : {} }];
+    const [, mode, blob, path4] = /^(\d+) (?:blob|commit) (\w+)\t(.*)$/s.exec(row) ?? [];
+    return blob === void 0 || path4 === void 0 ? [] : [{ path: path4, blob, ...mode === LINK ? { link: true } : {} }];
   }).sort((a, b) => a.path < b.path ? -1 : 1);
 }
-async function fileAt(folder, treeish, path) {
-  return git(folder, ["cat-file", "blob", `${treeish}:./${path}`]).catch(() => void 0);
+async function fileAt(folder, treeish, path4) {
+  return git(folder, ["cat-file", "blob", `${treeish}:./${path4}`]).catch(() => void 0);
 }
 async function commitNamed(folder, name) {
   return git(folder, [
@@ -49110,8 +54998,8 @@ async function mergedTree(folder, ours, theirs) {
     () => void 0
   );
 }
-async function differsBelow(folder, one, other, path) {
-  return git(folder, ["diff", "--name-only", "-z", one, other, "--", path]).then(
+async function differsBelow(folder, one, other, path4) {
+  return git(folder, ["diff", "--name-only", "-z", one, other, "--", path4]).then(
     (text7) => listed2(text7).length > 0,
     () => void 0
   );
@@ -49122,14 +55010,14 @@ async function headCommit(folder) {
     () => null
   );
 }
-var import_node_path38, GIT_SECONDS, LINK;
+var import_node_path38, LINK;
 var init_git = __esm({
   "src/git/git.ts"() {
     "use strict";
+    init_exec();
     import_node_path38 = require("node:path");
     init_stop();
     init_process();
-    GIT_SECONDS = 120;
     LINK = "120000";
   }
 });
@@ -49705,7 +55593,7 @@ function requireObjectLike(arg) {
   return arg;
 }
 var nanoInMicro, nanoInMilli, nanoInSec, nanoInMinute, nanoInHour;
-var init_utils2 = __esm({
+var init_utils4 = __esm({
   "node_modules/temporal-utils/dist/utils.js"() {
     init_errorMessages();
     nanoInMicro = 1e3;
@@ -49719,7 +55607,7 @@ var init_utils2 = __esm({
 // node_modules/temporal-utils/dist/protected.js
 var init_protected = __esm({
   "node_modules/temporal-utils/dist/protected.js"() {
-    init_utils2();
+    init_utils4();
   }
 });
 
@@ -49805,7 +55693,7 @@ function zeroOutProps(propNames, clearUntilI, props) {
 function bindArgs(f, ...boundArgs) {
   return (...dynamicArgs) => f(...boundArgs, ...dynamicArgs);
 }
-function noop() {
+function noop3() {
 }
 function capitalize(s) {
   return s[0].toUpperCase() + s.substring(1);
@@ -50688,10 +56576,10 @@ function diffZonedEpochsExact(timeZone, calendar, startZoned, endZoned, largestU
     }
     const [startIsoDateTime, endIsoDate, remainderNano] = prepareZonedEpochDiff(timeZone2, startZoned2, endZoned2, sign);
     return {
-      ...(start3 = startIsoDateTime, end3 = endIsoDate, diffCalendarDates(calendar, start3, end3, largestUnit)),
+      ...(start3 = startIsoDateTime, end4 = endIsoDate, diffCalendarDates(calendar, start3, end4, largestUnit)),
       ...nanoToDurationTimeFields(remainderNano)
     };
-    var start3, end3;
+    var start3, end4;
   })(timeZone, startZoned, endZoned);
 }
 function diffDateTimesExact(calendar, startIsoDateTime, endIsoDateTime, largestUnit) {
@@ -50729,8 +56617,8 @@ function prepareZonedEpochDiff(timeZone, startZoned, endZoned, sign) {
 }
 function diffCalendarDates(calendar, startIsoDate, endIsoDate, largestUnit) {
   if (largestUnit <= 7) {
-    return ((asWeeks, start3, end3) => {
-      const days = countIsoDays(start3, end3);
+    return ((asWeeks, start3, end4) => {
+      const days = countIsoDays(start3, end4);
       return asWeeks ? {
         ...durationFieldDefaults,
         weeks: divTrunc(days, 7),
@@ -50808,8 +56696,8 @@ function spanRelativeDuration(relativeToSlots, durationFields, largestUnit) {
   })(relativeToSlots, durationFields, largestUnit) : ((relativeToSlots2, durationFields2, largestUnit2) => {
     const { calendar } = relativeToSlots2;
     const origin = checkIsoDateTimeInBounds(combineDateAndTime(relativeToSlots2, timeFieldDefaults));
-    const end3 = moveDateTime(calendar, origin, durationFields2);
-    return [diffDateTimesExact(calendar, origin, end3, largestUnit2), isoDateTimeToEpochNano(end3), createDateRelativeOps(calendar, relativeToSlots2)];
+    const end4 = moveDateTime(calendar, origin, durationFields2);
+    return [diffDateTimesExact(calendar, origin, end4, largestUnit2), isoDateTimeToEpochNano(end4), createDateRelativeOps(calendar, relativeToSlots2)];
   })(relativeToSlots, durationFields, largestUnit);
 }
 function moveRelativeEndpointToEpochNano(relativeToSlots, durationFields) {
@@ -52335,7 +58223,7 @@ var init_apiHelpers = __esm({
     ZonedDateTimeBranding = "ZonedDateTime";
     InstantBranding = "Instant";
     DurationBranding = "Duration";
-    attachDebugString = "noop" !== noop.name || globalThis.process ? noop : (instance) => {
+    attachDebugString = "noop" !== noop3.name || globalThis.process ? noop3 : (instance) => {
       Object.defineProperty(instance, "_str_", {
         value: instance.toJSON()
       });
@@ -53392,8 +59280,8 @@ function endOf2(window2, at) {
   for (let back = 0; back <= 7; back += 1) {
     const day2 = today.subtract({ days: back });
     if (day2.dayOfWeek !== from.day || moment(day2, from, zone, "earlier") > at) continue;
-    const end3 = moment(day2.add({ days: length }), until, zone, "later");
-    return end3 > at ? end3 : void 0;
+    const end4 = moment(day2.add({ days: length }), until, zone, "later");
+    return end4 > at ? end4 : void 0;
   }
   return void 0;
 }
@@ -53588,11 +59476,11 @@ function labelConditions({ pullRequest, promotion }) {
 function freezeConditions({ now, promotion }) {
   const freeze = freezeAt(now, promotion.freeze);
   if (freeze === void 0) return [];
-  const end3 = freeze.until === null ? "the windows of the file follow each other without a gap, so this does not end by itself" : `until ${utc(freeze.until)}`;
+  const end4 = freeze.until === null ? "the windows of the file follow each other without a gap, so this does not end by itself" : `until ${utc(freeze.until)}`;
   return [
     {
       code: "frozen",
-      message: `production is frozen (${freeze.windows.join("; ")}), ${end3}`,
+      message: `production is frozen (${freeze.windows.join("; ")}), ${end4}`,
       until: freeze.until
     }
   ];
@@ -53738,7 +59626,7 @@ function decisive(closedFor) {
 }
 function openingTime({ now, promotion }, closedFor) {
   const ends = closedFor.map(({ until }) => until);
-  if (ends.some((end3) => end3 === null)) return null;
+  if (ends.some((end4) => end4 === null)) return null;
   const soaked = closedFor.find(({ code: code2 }) => code2 === "waiting-for-soak")?.until ?? now;
   return firstThaw(soaked, promotion.freeze);
 }
@@ -53774,25 +59662,30 @@ function personWhoGave(reason, input, event, env) {
     throw new Stop(
       "invalid-input",
       `input ${input} is given in a run that was started by ${event.kind}`,
-      { next: "Leave it out, or dispatch the workflow by hand with a reason." }
+      {
+        next: "Leave it out, or dispatch the workflow by hand, and type the reason into its form."
+      }
     );
   }
-  if (!Object.values(event.inputs).some((value) => value.trim() === reason)) {
+  const typed = Object.entries(event.inputs).filter(([name]) => !CHOSEN.has(name));
+  if (!typed.some(([, value]) => value.trim() === reason)) {
     throw new Stop(
       "invalid-input",
       `input ${input} is not what ${event.actor} typed into the form: the workflow file has it as a constant`,
       {
-        next: `Pass an input of workflow_dispatch on to ${input}, and dispatch the workflow again.`
+        next: `Pass a text field of the form, such as reason, on to ${input}, and dispatch the workflow again.`
       }
     );
   }
   return event.actor;
 }
+var CHOSEN;
 var init_person = __esm({
   "src/github/person.ts"() {
     "use strict";
     init_stop();
-    init_context();
+    init_context2();
+    CHOSEN = /* @__PURE__ */ new Set(["run", "environment", "attempt"]);
   }
 });
 
@@ -53825,13 +59718,13 @@ async function readResults(directory2, configPath, machine) {
     const folder = (0, import_node_path42.join)(directory2, environment3);
     const names3 = await (0, import_promises38.readdir)(folder).catch(() => []);
     for (const name of names3.filter(isOfRealRun).sort()) {
-      const path = (0, import_node_path42.join)(folder, name);
-      const result = await readResult(path);
+      const path4 = (0, import_node_path42.join)(folder, name);
+      const result = await readResult(path4);
       if (result === void 0)
-        machine.log.warn(`${path} is no result of this version of zenml-upgrade and was left out`);
+        machine.log.warn(`${path4} is no result of this version of zenml-upgrade and was left out`);
       else if (isAbout(result, configPath)) {
         results.push(result);
-        files.push(path);
+        files.push(path4);
       } else others.add(result.config ?? "");
     }
   }
@@ -53842,8 +59735,8 @@ async function readResults(directory2, configPath, machine) {
 function isAbout({ config: config2 }, configPath) {
   return config2 === void 0 || import_node_path42.posix.normalize(config2) === import_node_path42.posix.normalize(configPath);
 }
-async function readResult(path) {
-  return resultSchema.safeParse(parseJson(await (0, import_promises38.readFile)(path, "utf8"))).data;
+async function readResult(path4) {
+  return resultSchema.safeParse(parseJson(await (0, import_promises38.readFile)(path4, "utf8"))).data;
 }
 var import_promises38, import_node_path42, isOfRealRun;
 var init_read_results = __esm({
@@ -53884,25 +59777,25 @@ function explain3(issues, data, document) {
   const problems2 = [];
   const misspelt = [];
   for (const issue3 of issues.flatMap((each) => meant(each, data))) {
-    const path = issue3.path;
+    const path4 = issue3.path;
     if (issue3.code !== "unrecognized_keys") {
       problems2.push(
         document.problem(
-          path,
-          judge3(issue3, valueAt(data, path), document.source(path), nodesAt(schema, path))
+          path4,
+          judge3(issue3, valueAt(data, path4), document.source(path4), nodesAt(schema, path4))
         )
       );
       continue;
     }
-    const allowed = keysOf(nodesAt(schema, path));
-    const given = Object.keys(mappingOf(valueAt(data, path)));
+    const allowed = keysOf(nodesAt(schema, path4));
+    const given = Object.keys(mappingOf(valueAt(data, path4)));
     const free = new Set(allowed.filter((key) => !given.includes(key)));
     for (const wrong of issue3.keys) {
       const right = allowed.includes(wrong) ? void 0 : nearest(wrong, [...free]);
-      const message = allowed.includes(wrong) ? "cannot stand beside the other keys here" : unknownKey(wrong, right, path, allowed);
-      const problem = document.problem([...path, wrong], message, "key");
+      const message = allowed.includes(wrong) ? "cannot stand beside the other keys here" : unknownKey(wrong, right, path4, allowed);
+      const problem = document.problem([...path4, wrong], message, "key");
       if (right === void 0) problems2.push(problem);
-      else misspelt.push({ parent: path, wrong, right, problem });
+      else misspelt.push({ parent: path4, wrong, right, problem });
       if (right !== void 0) free.delete(right);
     }
   }
@@ -54003,7 +59896,7 @@ var init_explain2 = __esm({
 });
 
 // src/config/read-file.ts
-async function readTextFile(path) {
+async function readTextFile(path4) {
   const unreadable2 = (why, cause) => ({
     text: void 0,
     why,
@@ -54011,12 +59904,12 @@ async function readTextFile(path) {
     cause
   });
   try {
-    const found = await (0, import_promises39.stat)(path);
+    const found = await (0, import_promises39.stat)(path4);
     if (!found.isFile())
       return unreadable2(found.isDirectory() ? "is a directory, not a file" : "is not a file");
     if (found.size > LARGEST_FILE_BYTES)
       return unreadable2(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises39.readFile)(path)) };
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises39.readFile)(path4)) };
   } catch (cause) {
     const code2 = cause.code ?? "unknown error";
     if (code2 === "ERR_ENCODING_INVALID_ENCODED_DATA") return unreadable2("is not UTF-8 text", cause);
@@ -54083,14 +59976,14 @@ function environmentRules(file2, at) {
   }
   return findings;
 }
-function exactlyOne2(value, path, what, known3, built) {
+function exactlyOne2(value, path4, what, known3, built) {
   if (!isMapping(value)) return [];
   const chosen = Object.keys(value);
   const named6 = chosen.filter((name) => known3.includes(name));
   if (chosen.length === 0)
-    return [{ path, message: `must name exactly one ${what}: ${orList(built)}` }];
+    return [{ path: path4, message: `must name exactly one ${what}: ${orList(built)}` }];
   if (named6.length > 1)
-    return [{ path, message: `must name exactly one ${what}, not ${named6.join(" and ")}` }];
+    return [{ path: path4, message: `must name exactly one ${what}, not ${named6.join(" and ")}` }];
   return [];
 }
 function sameServer(file2, lineOf2) {
@@ -54208,10 +60101,10 @@ var init_rules = __esm({
 });
 
 // src/config/load.ts
-async function loadConfig(path, shownAs = path, readFile23 = readTextFile) {
-  const read4 = await readFile23(path);
+async function loadConfig(path4, shownAs = path4, readFile22 = readTextFile) {
+  const read4 = await readFile22(path4);
   if (read4.text === void 0) {
-    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path43.resolve)(path)}` : read4.why;
+    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path43.resolve)(path4)}` : read4.why;
     throw new InvalidConfig(
       "invalid-file",
       shownAs,
@@ -54222,7 +60115,7 @@ async function loadConfig(path, shownAs = path, readFile23 = readTextFile) {
   }
   const examined = examine(read4.text);
   const place3 = versionPlace(examined.data);
-  const found = place3 === void 0 ? void 0 : await readVersion(place3, path, shownAs, readFile23);
+  const found = place3 === void 0 ? void 0 : await readVersion(place3, path4, shownAs, readFile22);
   if (found !== void 0 && found.version === void 0 && examined.document !== void 0) {
     examined.problems.push(examined.document.problem(["zenml", found.which], found.message));
   }
@@ -54235,8 +60128,8 @@ async function loadConfig(path, shownAs = path, readFile23 = readTextFile) {
     );
   return { ...config2, zenml: zenml3 };
 }
-function parseConfig(text7, path) {
-  return conclude(examine(text7), path);
+function parseConfig(text7, path4) {
+  return conclude(examine(text7), path4);
 }
 function examine(text7) {
   const nothing = {
@@ -54259,12 +60152,12 @@ function examine(text7) {
     };
   }
   const { data, config: config2, problems: problems2 } = judge4(document);
-  const place3 = ({ path, message }) => document.problem(path, message);
+  const place3 = ({ path: path4, message }) => document.problem(path4, message);
   const notBuilt = findNotBuilt(data).map(place3);
   const found = [
     ...document.brokenKeys(),
     ...problems2,
-    ...breaches(data, (path) => document.line(path)).map(place3)
+    ...breaches(data, (path4) => document.line(path4)).map(place3)
   ];
   return {
     data,
@@ -54273,15 +60166,15 @@ function examine(text7) {
     // Whoever has to take a part out need not hear what is wrong in it; a secret there is out all
     // the same.
     problems: [
-      ...found.filter(({ path }) => !notBuilt.some((part) => isWithin(path, part.path))),
+      ...found.filter(({ path: path4 }) => !notBuilt.some((part) => isWithin(path4, part.path))),
       ...secretProblems(text7, document)
     ],
     notBuilt,
     next: CORRECT
   };
 }
-function isWithin(path, part) {
-  return path === part || path.startsWith(`${part}.`);
+function isWithin(path4, part) {
+  return path4 === part || path4.startsWith(`${part}.`);
 }
 function judge4(document) {
   const spelling = [];
@@ -54306,16 +60199,16 @@ function secretProblems(text7, document) {
     return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1, path: "", message };
   });
 }
-function conclude({ config: config2, problems: problems2, notBuilt, next }, path) {
+function conclude({ config: config2, problems: problems2, notBuilt, next }, path4) {
   if (problems2.length === 0 && notBuilt.length > 0)
-    throw new InvalidConfig("not-built-yet", path, notBuilt, WAIT);
+    throw new InvalidConfig("not-built-yet", path4, notBuilt, WAIT);
   if (problems2.length > 0 || config2 === void 0)
-    throw new InvalidConfig("invalid-file", path, [...problems2, ...notBuilt], next);
+    throw new InvalidConfig("invalid-file", path4, [...problems2, ...notBuilt], next);
   return config2;
 }
 function versionPlace(data) {
-  const [from, path] = [valueAt(data, ["zenml", "from"]), valueAt(data, ["zenml", "path"])];
-  return typeof from === "string" && from !== "" && typeof path === "string" && path !== "" ? { from, path } : void 0;
+  const [from, path4] = [valueAt(data, ["zenml", "from"]), valueAt(data, ["zenml", "path"])];
+  return typeof from === "string" && from !== "" && typeof path4 === "string" && path4 !== "" ? { from, path: path4 } : void 0;
 }
 var import_node_path43, SMALLEST_FILE, CORRECT, WAIT, WRITE;
 var init_load = __esm({
@@ -54361,9 +60254,9 @@ async function readContent({
   const configFile = (0, import_node_path44.resolve)(workingDirectory, configPath);
   const config2 = await loadConfig(configFile, configPath);
   const target = targetVersion2 === void 0 ? config2.zenml : releaseOf(targetVersion2);
-  for (const { name, path } of config2.sources.filter((source2) => !isElsewhere(source2)))
+  for (const { name, path: path4 } of config2.sources.filter((source2) => !isElsewhere(source2)))
     await demandFolder(
-      (0, import_node_path44.join)(workingDirectory, path),
+      (0, import_node_path44.join)(workingDirectory, path4),
       `the path of source ${name}`,
       `Correct \`path\` of that source in ${configPath}.`
     );
@@ -54396,8 +60289,8 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
   const config2 = await loadConfig(
     configPath,
     `${configPath} of ${treeish.slice(0, 12)}`,
-    async (path) => {
-      const found = await fileAt(workingDirectory, treeish, path);
+    async (path4) => {
+      const found = await fileAt(workingDirectory, treeish, path4);
       return found === void 0 ? { text: void 0, why: "does not exist", missing: true } : { text: found };
     }
   );
@@ -54461,10 +60354,10 @@ async function demandUntracked(workingDirectory, reportDirectory) {
       }
     );
 }
-async function demandFolder(path, what, next) {
-  const found = await (0, import_promises40.stat)(path).catch(() => void 0);
+async function demandFolder(path4, what, next) {
+  const found = await (0, import_promises40.stat)(path4).catch(() => void 0);
   if (found?.isDirectory() !== true)
-    throw new Stop("invalid-input", `${what} is not a folder: ${path}`, { next });
+    throw new Stop("invalid-input", `${what} is not a folder: ${path4}`, { next });
 }
 function digestOf3(text7) {
   const lines = text7.split(/\r\n|[\n\r\u2028\u2029]/);
@@ -54508,7 +60401,11 @@ var init_errors3 = __esm({
     init_secrets();
     GithubError = class extends Stop {
       problem;
-      status;
+      /**
+       * Undefined when no answer came. Not named `status`, because Octokit's `paginate` takes an error
+       * with the status 409 for an empty list.
+       */
+      httpStatus;
       route;
       detail;
       permission;
@@ -54530,7 +60427,7 @@ var init_errors3 = __esm({
         );
         this.name = "GithubError";
         this.problem = problem;
-        this.status = status2;
+        this.httpStatus = status2;
         this.route = route;
         this.detail = detail;
         this.permission = permission;
@@ -54559,10 +60456,11 @@ async function originProblem(github, { run: run4, branch, sha: sha3, workflow, o
     repository: { owner, name }
   } = github;
   try {
-    const { data } = await github.call(
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}",
-      { run_id: Number(id2), attempt_number: Number(attempt3) }
-    );
+    const { data } = await github.octokit.rest.actions.getWorkflowRunAttempt({
+      ...github.repo,
+      run_id: Number(id2),
+      attempt_number: Number(attempt3)
+    });
     if (data.repository.full_name.toLowerCase() !== `${owner}/${name}`.toLowerCase())
       return `run ${run4} is of ${data.repository.full_name}`;
     if (!EVENTS.has(data.event)) return `run ${run4} was started by ${data.event}`;
@@ -54570,9 +60468,9 @@ async function originProblem(github, { run: run4, branch, sha: sha3, workflow, o
       return `run ${run4} is of branch ${data.head_branch ?? "(none)"}, not ${branch}`;
     if (data.head_sha !== sha3)
       return `run ${run4} is of commit ${data.head_sha}, the record of ${sha3}`;
-    const path = data.path.split("@")[0];
-    if (workflow !== void 0 && path !== workflow)
-      return `run ${run4} is of ${path ?? ""}, not ${workflow}`;
+    const path4 = data.path.split("@")[0];
+    if (workflow !== void 0 && path4 !== workflow)
+      return `run ${run4} is of ${path4 ?? ""}, not ${workflow}`;
     return onBranch.includes(sha3) || await isOnBranch(github, branch, sha3) ? void 0 : `commit ${sha3} of run ${run4} is not on the branch ${branch}`;
   } catch (error3) {
     if (error3 instanceof GithubError && error3.problem === "not-found")
@@ -54581,14 +60479,15 @@ async function originProblem(github, { run: run4, branch, sha: sha3, workflow, o
   }
 }
 async function isOnBranch(github, branch, sha3) {
-  const { data } = await github.call("GET /repos/{owner}/{repo}/compare/{basehead}", {
+  const { data } = await github.octokit.rest.repos.compareCommitsWithBasehead({
+    ...github.repo,
     basehead: `${encodeURIComponent(branch)}...${sha3}`,
     per_page: 1,
     page: 2
   });
   return data.status === "identical" || data.status === "behind";
 }
-async function countingAttempts({ github, context, attempts }, environment3, branch, { judged = /* @__PURE__ */ new Map(), measuring = false } = {}) {
+async function countingAttempts({ github, context: context3, attempts }, environment3, branch, { judged = /* @__PURE__ */ new Map(), measuring = false } = {}) {
   const keyOf5 = ({ run: run4, sha: sha3 }) => `${run4} ${sha3}`;
   for (; ; ) {
     const counting = await attempts.listWithout(
@@ -54605,11 +60504,11 @@ async function countingAttempts({ github, context, attempts }, environment3, bra
     const next = origins.find((origin) => !judged.has(keyOf5(origin)));
     if (next === void 0)
       return withWhatSpeaksAgainst(counting, await attempts.listWithout(environment3, () => false));
-    const problem = isOwn(context, next, branch) ? void 0 : await originProblem(github, {
+    const problem = isOwn(context3, next, branch) ? void 0 : await originProblem(github, {
       ...next,
       branch,
-      workflow: context.run.workflow,
-      onBranch: tipsOf(context, branch)
+      workflow: context3.run.workflow,
+      onBranch: tipsOf(context3, branch)
     });
     if (problem !== void 0)
       github.machine.log.warn(
@@ -54683,13 +60582,15 @@ async function pullRequestFor(github, event, branches) {
 async function queued(github, branch) {
   const number4 = Number(/\/pr-(\d+)-[0-9a-f]+$/.exec(branch)?.[1] ?? 0);
   if (number4 === 0) return void 0;
-  const { data } = await github.call("GET /repos/{owner}/{repo}/pulls/{pull_number}", {
+  const { data } = await github.octokit.rest.pulls.get({
+    ...github.repo,
     pull_number: number4
   });
   return pullRequestOf(data);
 }
 async function openPromotion(github, { head, base }) {
-  const { data } = await github.call("GET /repos/{owner}/{repo}/pulls", {
+  const { data } = await github.octokit.rest.pulls.list({
+    ...github.repo,
     state: "open",
     head: `${github.repository.owner}:${head}`,
     base,
@@ -54699,7 +60600,8 @@ async function openPromotion(github, { head, base }) {
 }
 async function mergedWith(github, { branch, sha: sha3 }, pauses) {
   return retry(github.machine, fixedPauses(pauses), async () => {
-    const { data } = await github.call("GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", {
+    const { data } = await github.octokit.rest.repos.listPullRequestsAssociatedWithCommit({
+      ...github.repo,
       commit_sha: sha3,
       per_page: 100
     });
@@ -54752,8 +60654,8 @@ function measuredVersion(own3) {
   const version4 = versions3.at(-1);
   return version4 === void 0 ? void 0 : { version: version4 };
 }
-function versionAskedFor(result, { tested: tested2, target }, now) {
-  if (result?.command !== "promote" || result.details?.tested !== tested2 || !sameVersion(result.details["target-version"] ?? "", target))
+function versionAskedFor(result, { sha: sha3, target }, now) {
+  if (sha3 === null || result?.command !== "promote" || result.environment !== "staging" || result.details?.sha !== sha3 || !sameVersion(result.details["target-version"] ?? "", target))
     return void 0;
   const age = now.getTime() - Date.parse(result.ended);
   if (age < 0 || age > GOOD_FOR_HOURS * 3600 * 1e3) return void 0;
@@ -54783,8 +60685,8 @@ function normaliseAddress(written3) {
     throw new Stop("invalid-input", `The address of ${url2.host} holds a user name or password.`, {
       next: "Leave them out; the service-account key comes from ZENML_STORE_API_KEY."
     });
-  const path = url2.pathname.replace(/\/+$/, "").replace(/\/api(\/v1(\/.*)?)?$/, "").replace(/\/(health|ready|docs|redoc|login)$/, "").replace(/\/+$/, "");
-  return `${url2.origin}${path}`;
+  const path4 = url2.pathname.replace(/\/+$/, "").replace(/\/api(\/v1(\/.*)?)?$/, "").replace(/\/(health|ready|docs|redoc|login)$/, "").replace(/\/+$/, "");
+  return `${url2.origin}${path4}`;
 }
 function movedTo(asked, base, location) {
   if (location === void 0 || !URL.canParse(location, asked.href)) return void 0;
@@ -55168,7 +61070,7 @@ function wayTo(proxy) {
   const known3 = ways.get(key);
   if (known3 !== void 0) return known3;
   registerUrlSecret(proxy?.href);
-  const made2 = proxy === void 0 ? new import_undici2.Agent() : new import_undici2.ProxyAgent({ uri: proxy.href, proxyTunnel: false });
+  const made2 = proxy === void 0 ? new import_undici3.Agent() : new import_undici3.ProxyAgent({ uri: proxy.href, proxyTunnel: false });
   ways.set(key, made2);
   return made2;
 }
@@ -55187,7 +61089,7 @@ async function attempt2(call3, machine) {
     reply = await exchange(call3, machine);
   } catch (error3) {
     if (error3 instanceof Stop) throw error3;
-    if (call3.evenWhenStopped !== true) machine.signal.throwIfAborted();
+    if (call3.ignoreAbort !== true) machine.signal.throwIfAborted();
     const problem = transportProblem(error3, call3.url, proxyFor(call3.url, machine.env), machine.env);
     const giveUp2 = () => {
       throw unreachable(call3.url.origin, problem, error3);
@@ -55204,7 +61106,7 @@ async function attempt2(call3, machine) {
 }
 async function exchange(call3, machine) {
   const timeout2 = AbortSignal.timeout((call3.timeoutSeconds ?? TIMEOUT_SECONDS5) * 1e3);
-  const signal = call3.evenWhenStopped === true ? timeout2 : AbortSignal.any([machine.signal, timeout2]);
+  const signal = call3.ignoreAbort === true ? timeout2 : AbortSignal.any([machine.signal, timeout2]);
   const { body, type } = encode2(call3);
   const {
     statusCode,
@@ -55257,11 +61159,11 @@ function encode2(call3) {
     };
   return call3.json === void 0 ? { body: null, type: void 0 } : { body: JSON.stringify(call3.json), type: "application/json" };
 }
-var import_undici2, TIMEOUT_SECONDS5, BODY_LIMIT, FIRST_PAUSE_SECONDS2, LONGEST_PAUSE_SECONDS2, BUSY_PAUSE_SECONDS, RESTARTING, ways;
+var import_undici3, TIMEOUT_SECONDS5, BODY_LIMIT, FIRST_PAUSE_SECONDS2, LONGEST_PAUSE_SECONDS2, BUSY_PAUSE_SECONDS, RESTARTING, ways;
 var init_http = __esm({
   "src/http/http.ts"() {
     "use strict";
-    import_undici2 = __toESM(require_undici(), 1);
+    import_undici3 = __toESM(require_undici(), 1);
     init_stop();
     init_secrets();
     init_backoff();
@@ -55342,7 +61244,7 @@ var init_session = __esm({
 });
 
 // src/zenml/pages.ts
-async function readPages(get, path, schema, query) {
+async function readPages(get2, path4, schema, query) {
   const page = pageSchema.extend({ items: array(schema) });
   const found = /* @__PURE__ */ new Map();
   for (let number4 = 1; ; number4 += 1) {
@@ -55350,7 +61252,7 @@ async function readPages(get, path, schema, query) {
       index,
       total_pages: pages,
       items
-    } = await get(path, page, { sort_by: "asc:created", size: SIZE, ...query, page: number4 });
+    } = await get2(path4, page, { sort_by: "asc:created", size: SIZE, ...query, page: number4 });
     const before = found.size;
     for (const item of items) found.set(item.id, item);
     const asked = index === number4;
@@ -55358,22 +61260,22 @@ async function readPages(get, path, schema, query) {
     if (!asked || found.size === before || pages > MOST_PAGES) {
       throw new Stop(
         "unexpected-answer",
-        `The list ${path} does not go on after page ${number4} of ${pages}.`,
+        `The list ${path4} does not go on after page ${number4} of ${pages}.`,
         { next: "Look whether a gateway in front of the server drops query parameters." }
       );
     }
   }
 }
-async function readTotal(get, path, query) {
-  const { total } = await get(path, pageSchema, { ...query, page: 1, size: 1 });
+async function readTotal(get2, path4, query) {
+  const { total } = await get2(path4, pageSchema, { ...query, page: 1, size: 1 });
   return total;
 }
-async function readFirst(get, path, schema, query) {
+async function readFirst(get2, path4, schema, query) {
   const page = pageSchema.extend({ items: array(schema) });
   const found = /* @__PURE__ */ new Map();
   for (let number4 = 1; ; number4 += 1) {
     const asked = { sort_by: "asc:created", size: FIRST_SIZE, ...query, page: number4 };
-    const { total, items } = await get(path, page, asked);
+    const { total, items } = await get2(path4, page, asked);
     for (const item of items) found.set(item.id, item);
     if (total > FIRST_SIZE * FIRST_PAGES) return { total, items: void 0 };
     if (found.size >= total || number4 >= FIRST_PAGES || items.length === 0)
@@ -55409,24 +61311,24 @@ function connect2({
   const base = normaliseAddress(url2);
   const key = apiKey?.trim() === "" ? void 0 : apiKey?.trim();
   const session = createSession(base, { apiKey: key, variable: keyVariable }, machine);
-  const access6 = { base, key, keyVariable, session, machine };
-  const get = (path, schema, query, options) => call2(access6, { method: "GET", path, schema, query, options });
+  const access7 = { base, key, keyVariable, session, machine };
+  const get2 = (path4, schema, query, options) => call2(access7, { method: "GET", path: path4, schema, query, options });
   return {
     url: base,
-    get,
-    post: (path, schema, json4, query, options) => call2(access6, { method: "POST", path, schema, query, options, json: json4 }),
-    put: (path, schema, json4, query, options) => call2(access6, { method: "PUT", path, schema, query, options, json: json4 }),
-    async delete(path, query, options) {
-      await call2(access6, { method: "DELETE", path, schema: unknown(), query, options });
+    get: get2,
+    post: (path4, schema, json4, query, options) => call2(access7, { method: "POST", path: path4, schema, query, options, json: json4 }),
+    put: (path4, schema, json4, query, options) => call2(access7, { method: "PUT", path: path4, schema, query, options, json: json4 }),
+    async delete(path4, query, options) {
+      await call2(access7, { method: "DELETE", path: path4, schema: unknown(), query, options });
     },
-    list: (path, schema, query = {}) => readPages(get, path, schema, query),
-    first: (path, schema, query = {}) => readFirst(get, path, schema, query),
-    total: (path, query = {}) => readTotal(get, path, query),
-    info: (options = {}) => readInfo(access6, options)
+    list: (path4, schema, query = {}) => readPages(get2, path4, schema, query),
+    first: (path4, schema, query = {}) => readFirst(get2, path4, schema, query),
+    total: (path4, query = {}) => readTotal(get2, path4, query),
+    info: (options = {}) => readInfo(access7, options)
   };
 }
-async function call2({ base, key, keyVariable, session, machine }, { method, path, schema, query = {}, options, json: json4 }) {
-  const address4 = apiUrl(base, path, query);
+async function call2({ base, key, keyVariable, session, machine }, { method, path: path4, schema, query = {}, options, json: json4 }) {
+  const address4 = apiUrl(base, path4, query);
   const limits2 = { deadlineSeconds: DEADLINE_SECONDS, ...options };
   const ask2 = async (token2) => send({ ...limits2, method, url: address4, token: token2, json: json4 }, machine);
   let token = await session.token(limits2);
@@ -55459,8 +61361,8 @@ async function readInfo({ base, machine }, options) {
     throw error3;
   }
 }
-function apiUrl(base, path, query) {
-  const url2 = new URL(`${base}/api/v1${path}`);
+function apiUrl(base, path4, query) {
+  const url2 = new URL(`${base}/api/v1${path4}`);
   for (const [name, value] of Object.entries(query)) {
     for (const one of [value].flat())
       if (one !== void 0) url2.searchParams.append(name, String(one));
@@ -55533,13 +61435,13 @@ async function askedElsewhere(subject, {
   reportDirectory,
   configPath
 }, now) {
-  const path = resultFile(reportDirectory, {
+  const path4 = resultFile(reportDirectory, {
     command: "promote",
     environment: "staging",
     step: "gate",
     config: configPath
   });
-  const result = await readResult(path).catch(() => void 0);
+  const result = await readResult(path4).catch(() => void 0);
   return versionAskedFor(result, subject, now);
 }
 var init_gate_facts = __esm({
@@ -55611,7 +61513,7 @@ async function askGate(workspace, content, { override: override2, ...branches })
     ...content,
     pullRequest: await pullRequestOfRun(place3, branches),
     override: override2,
-    ...await servers(workspace, content, machine)
+    ...await servers(workspace, machine)
   });
   const differences3 = await whatDiffers(workspace, facts2);
   return { facts: facts2, verdict: judgeGate({ ...facts2, differences: differences3 }) };
@@ -55632,22 +61534,22 @@ async function gateBeforeUpgrade(workspace, content, asked) {
 async function openedBefore({ place: place3, target, reportDirectory, configPath, machine }, { tested: tested2 }) {
   const run4 = place3.github?.context.run.key;
   if (run4 === void 0) return void 0;
-  const path = resultFile(reportDirectory, {
+  const path4 = resultFile(reportDirectory, {
     command: "promote",
     environment: "production",
     step: "gate",
     config: configPath
   });
-  const result = await readResult(path).catch(() => void 0);
+  const result = await readResult(path4).catch(() => void 0);
   return isOpenFor(result, { run: run4, tested: tested2, target, now: machine.now() }) ? { kind: "open", override: result.details?.override ?? null } : void 0;
 }
-async function servers(workspace, { tested: tested2 }, machine) {
-  const { place: place3, config: config2, server: server2, target } = workspace;
+async function servers(workspace, machine) {
+  const { place: place3, config: config2, server: server2 } = workspace;
   const event = place3.github?.context.event;
   const pull = event?.kind === "pull-request" || event?.kind === "merge-group" ? event : void 0;
   const trusted = pull === void 0 ? config2.environments : (await contentOrNothing(workspace, pull.base.sha))?.config.environments;
   if (trusted === void 0) return { staging: NOT_ASKED, production: NOT_ASKED };
-  const elsewhere = pull === void 0 ? await askedElsewhere({ tested: tested2, target }, workspace, machine.now()) : void 0;
+  const elsewhere = pull === void 0 ? await askedElsewhere(workspace, workspace, machine.now()) : void 0;
   return {
     staging: elsewhere ?? await reported(trusted.staging.server, machine),
     production: await reported(
@@ -56233,9 +62135,9 @@ var init_comparison2 = __esm({
 function otherOf(environment3) {
   return environment3 === "staging" ? "production" : "staging";
 }
-function stacksIn(result, other, path, asked) {
+function stacksIn(result, other, path4, asked) {
   if (result?.command !== "check-stacks" || result.environment !== other)
-    return { kind: "unusable", why: `${path} is damaged, or of another version of zenml-upgrade` };
+    return { kind: "unusable", why: `${path4} is damaged, or of another version of zenml-upgrade` };
   if (result.details === null)
     return { kind: "unusable", why: `the stacks of ${other} could not be read: ${result.summary}` };
   const why = oddity(result.details, asked);
@@ -56304,18 +62206,18 @@ async function stacksElsewhere({
   machine
 }) {
   const other = otherOf(environment3);
-  const path = resultFile(reportDirectory, {
+  const path4 = resultFile(reportDirectory, {
     command: "check-stacks",
     environment: other,
     config: configPath
   });
-  const read4 = await readResult(path).then(
+  const read4 = await readResult(path4).then(
     (result) => ({ result }),
     (error3) => ({ error: error3 })
   );
   if ("error" in read4)
-    return read4.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: `${path} cannot be read: ${String(read4.error)}` };
-  return stacksIn(read4.result, other, path, { file: file2, target, now: machine.now() });
+    return read4.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: `${path4} cannot be read: ${String(read4.error)}` };
+  return stacksIn(read4.result, other, path4, { file: file2, target, now: machine.now() });
 }
 var init_other_environment = __esm({
   "src/commands/stacks/other-environment.ts"() {
@@ -56508,7 +62410,7 @@ var init_preflight_check2 = __esm({
 // src/github/branches.ts
 async function branchTip(github, branch) {
   try {
-    const { data } = await github.call("GET /repos/{owner}/{repo}/branches/{branch}", { branch });
+    const { data } = await github.octokit.rest.repos.getBranch({ ...github.repo, branch });
     return { sha: data.commit.sha, tree: data.commit.commit.tree.sha };
   } catch (error3) {
     if (error3 instanceof GithubError && error3.problem === "not-found") return void 0;
@@ -56523,7 +62425,8 @@ async function compareBranches(github, {
   const tip2 = known3 ?? await branchTip(github, head);
   if (tip2 === void 0) return void 0;
   try {
-    const { data } = await github.call("GET /repos/{owner}/{repo}/compare/{basehead}", {
+    const { data } = await github.octokit.rest.repos.compareCommitsWithBasehead({
+      ...github.repo,
       basehead: `${encodeURIComponent(base)}...${tip2.sha}`,
       per_page: 1,
       page: 2
@@ -56682,7 +62585,7 @@ function nextFor(problem, permission, limit) {
       return "Hand in a token that is still valid: ${{ github.token }} of this job, or one of a GitHub App.";
     case "forbidden":
     case "not-found":
-      return permission === void 0 ? "Look whether the token may see this repository." : `Give the job the permission "${permission}" (a token of a fork or of Dependabot cannot have it).`;
+      return permission === void 0 ? "Look whether the token may see this repository." : `Give the job the permission "${permission}" (a run for a pull request of a fork cannot have it).`;
     case "rate-limited":
       return limit?.askedSeconds === void 0 ? "Run this again later." : `Run this again in ${Math.ceil(limit.askedSeconds / 60)} minutes.`;
     case "server-error":
@@ -56727,1165 +62630,134 @@ var init_judge2 = __esm({
   }
 });
 
-// node_modules/universal-user-agent/index.js
-function getUserAgent() {
-  if (typeof navigator === "object" && "userAgent" in navigator) {
-    return navigator.userAgent;
-  }
-  if (typeof process === "object" && process.version !== void 0) {
-    return `Node.js/${process.version.substr(1)} (${process.platform}; ${process.arch})`;
-  }
-  return "<environment undetectable>";
-}
-var init_universal_user_agent = __esm({
-  "node_modules/universal-user-agent/index.js"() {
+// node_modules/@octokit/plugin-request-log/dist-src/version.js
+var VERSION7;
+var init_version3 = __esm({
+  "node_modules/@octokit/plugin-request-log/dist-src/version.js"() {
+    VERSION7 = "6.0.0";
   }
 });
 
-// node_modules/@octokit/endpoint/dist-bundle/index.js
-function lowercaseKeys(object2) {
-  if (!object2) {
-    return {};
-  }
-  return Object.keys(object2).reduce((newObj, key) => {
-    newObj[key.toLowerCase()] = object2[key];
-    return newObj;
-  }, {});
-}
-function isPlainObject2(value) {
-  if (typeof value !== "object" || value === null) return false;
-  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
-  const proto = Object.getPrototypeOf(value);
-  if (proto === null) return true;
-  const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
-  return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
-}
-function mergeDeep(defaults, options) {
-  const result = Object.assign({}, defaults);
-  Object.keys(options).forEach((key) => {
-    if (isPlainObject2(options[key])) {
-      if (!(key in defaults)) Object.assign(result, { [key]: options[key] });
-      else result[key] = mergeDeep(defaults[key], options[key]);
-    } else {
-      Object.assign(result, { [key]: options[key] });
-    }
-  });
-  return result;
-}
-function removeUndefinedProperties(obj) {
-  for (const key in obj) {
-    if (obj[key] === void 0) {
-      delete obj[key];
-    }
-  }
-  return obj;
-}
-function merge2(defaults, route, options) {
-  if (typeof route === "string") {
-    let [method, url2] = route.split(" ");
-    options = Object.assign(url2 ? { method, url: url2 } : { url: method }, options);
-  } else {
-    options = Object.assign({}, route);
-  }
-  options.headers = lowercaseKeys(options.headers);
-  removeUndefinedProperties(options);
-  removeUndefinedProperties(options.headers);
-  const mergedOptions = mergeDeep(defaults || {}, options);
-  if (options.url === "/graphql") {
-    if (defaults && defaults.mediaType.previews?.length) {
-      mergedOptions.mediaType.previews = defaults.mediaType.previews.filter(
-        (preview) => !mergedOptions.mediaType.previews.includes(preview)
-      ).concat(mergedOptions.mediaType.previews);
-    }
-    mergedOptions.mediaType.previews = (mergedOptions.mediaType.previews || []).map((preview) => preview.replace(/-preview/, ""));
-  }
-  return mergedOptions;
-}
-function addQueryParameters(url2, parameters) {
-  const separator = /\?/.test(url2) ? "&" : "?";
-  const names3 = Object.keys(parameters);
-  if (names3.length === 0) {
-    return url2;
-  }
-  return url2 + separator + names3.map((name) => {
-    if (name === "q") {
-      return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
-    }
-    return `${name}=${encodeURIComponent(parameters[name])}`;
-  }).join("&");
-}
-function removeNonChars(variableName) {
-  return variableName.replace(/(?:^\W+)|(?:(?<!\W)\W+$)/g, "").split(/,/);
-}
-function extractUrlVariableNames(url2) {
-  const matches3 = url2.match(urlVariableRegex);
-  if (!matches3) {
-    return [];
-  }
-  return matches3.map(removeNonChars).reduce((a, b) => a.concat(b), []);
-}
-function omit2(object2, keysToOmit) {
-  const result = { __proto__: null };
-  for (const key of Object.keys(object2)) {
-    if (keysToOmit.indexOf(key) === -1) {
-      result[key] = object2[key];
-    }
-  }
-  return result;
-}
-function encodeReserved(str) {
-  return str.split(/(%[0-9A-Fa-f]{2})/g).map(function(part) {
-    if (!/%[0-9A-Fa-f]/.test(part)) {
-      part = encodeURI(part).replace(/%5B/g, "[").replace(/%5D/g, "]");
-    }
-    return part;
-  }).join("");
-}
-function encodeUnreserved(str) {
-  return encodeURIComponent(str).replace(/[!'()*]/g, function(c) {
-    return "%" + c.charCodeAt(0).toString(16).toUpperCase();
-  });
-}
-function encodeValue(operator, value, key) {
-  value = operator === "+" || operator === "#" ? encodeReserved(value) : encodeUnreserved(value);
-  if (key) {
-    return encodeUnreserved(key) + "=" + value;
-  } else {
-    return value;
-  }
-}
-function isDefined(value) {
-  return value !== void 0 && value !== null;
-}
-function isKeyOperator(operator) {
-  return operator === ";" || operator === "&" || operator === "?";
-}
-function getValues(context, operator, key, modifier) {
-  var value = context[key], result = [];
-  if (isDefined(value) && value !== "") {
-    if (typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
-      value = value.toString();
-      if (modifier && modifier !== "*") {
-        value = value.substring(0, parseInt(modifier, 10));
-      }
-      result.push(
-        encodeValue(operator, value, isKeyOperator(operator) ? key : "")
+// node_modules/@octokit/plugin-request-log/dist-src/index.js
+function requestLog(octokit) {
+  octokit.hook.wrap("request", (request2, options) => {
+    octokit.log.debug("request", options);
+    const start3 = Date.now();
+    const requestOptions = octokit.request.endpoint.parse(options);
+    const path4 = requestOptions.url.replace(options.baseUrl, "");
+    return request2(options).then((response) => {
+      const requestId = response.headers["x-github-request-id"];
+      octokit.log.info(
+        `${requestOptions.method} ${path4} - ${response.status} with id ${requestId} in ${Date.now() - start3}ms`
       );
-    } else {
-      if (modifier === "*") {
-        if (Array.isArray(value)) {
-          value.filter(isDefined).forEach(function(value2) {
-            result.push(
-              encodeValue(operator, value2, isKeyOperator(operator) ? key : "")
-            );
-          });
-        } else {
-          Object.keys(value).forEach(function(k) {
-            if (isDefined(value[k])) {
-              result.push(encodeValue(operator, value[k], k));
-            }
-          });
-        }
-      } else {
-        const tmp = [];
-        if (Array.isArray(value)) {
-          value.filter(isDefined).forEach(function(value2) {
-            tmp.push(encodeValue(operator, value2));
-          });
-        } else {
-          Object.keys(value).forEach(function(k) {
-            if (isDefined(value[k])) {
-              tmp.push(encodeUnreserved(k));
-              tmp.push(encodeValue(operator, value[k].toString()));
-            }
-          });
-        }
-        if (isKeyOperator(operator)) {
-          result.push(encodeUnreserved(key) + "=" + tmp.join(","));
-        } else if (tmp.length !== 0) {
-          result.push(tmp.join(","));
-        }
-      }
-    }
-  } else {
-    if (operator === ";") {
-      if (isDefined(value)) {
-        result.push(encodeUnreserved(key));
-      }
-    } else if (value === "" && (operator === "&" || operator === "?")) {
-      result.push(encodeUnreserved(key) + "=");
-    } else if (value === "") {
-      result.push("");
-    }
-  }
-  return result;
-}
-function parseUrl(template) {
-  return {
-    expand: expand.bind(null, template)
-  };
-}
-function expand(template, context) {
-  var operators = ["+", "#", ".", "/", ";", "?", "&"];
-  template = template.replace(
-    /\{([^\{\}]+)\}|([^\{\}]+)/g,
-    function(_, expression, literal3) {
-      if (expression) {
-        let operator = "";
-        const values = [];
-        if (operators.indexOf(expression.charAt(0)) !== -1) {
-          operator = expression.charAt(0);
-          expression = expression.substr(1);
-        }
-        expression.split(/,/g).forEach(function(variable2) {
-          var tmp = /([^:\*]*)(?::(\d+)|(\*))?/.exec(variable2);
-          values.push(getValues(context, operator, tmp[1], tmp[2] || tmp[3]));
-        });
-        if (operator && operator !== "+") {
-          var separator = ",";
-          if (operator === "?") {
-            separator = "&";
-          } else if (operator !== "#") {
-            separator = operator;
-          }
-          return (values.length !== 0 ? operator : "") + values.join(separator);
-        } else {
-          return values.join(",");
-        }
-      } else {
-        return encodeReserved(literal3);
-      }
-    }
-  );
-  if (template === "/") {
-    return template;
-  } else {
-    return template.replace(/\/$/, "");
-  }
-}
-function parse3(options) {
-  let method = options.method.toUpperCase();
-  let url2 = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
-  let headers = Object.assign({}, options.headers);
-  let body;
-  let parameters = omit2(options, [
-    "method",
-    "baseUrl",
-    "url",
-    "headers",
-    "request",
-    "mediaType"
-  ]);
-  const urlVariableNames = extractUrlVariableNames(url2);
-  url2 = parseUrl(url2).expand(parameters);
-  if (!/^http/.test(url2)) {
-    url2 = options.baseUrl + url2;
-  }
-  const omittedParameters = Object.keys(options).filter((option) => urlVariableNames.includes(option)).concat("baseUrl");
-  const remainingParameters = omit2(parameters, omittedParameters);
-  const isBinaryRequest = /application\/octet-stream/i.test(headers.accept);
-  if (!isBinaryRequest) {
-    if (options.mediaType.format) {
-      headers.accept = headers.accept.split(/,/).map(
-        (format) => format.replace(
-          /application\/vnd(\.\w+)(\.v3)?(\.\w+)?(\+json)?$/,
-          `application/vnd$1$2.${options.mediaType.format}`
-        )
-      ).join(",");
-    }
-    if (url2.endsWith("/graphql")) {
-      if (options.mediaType.previews?.length) {
-        const previewsFromAcceptHeader = headers.accept.match(/(?<![\w-])[\w-]+(?=-preview)/g) || [];
-        headers.accept = previewsFromAcceptHeader.concat(options.mediaType.previews).map((preview) => {
-          const format = options.mediaType.format ? `.${options.mediaType.format}` : "+json";
-          return `application/vnd.github.${preview}-preview${format}`;
-        }).join(",");
-      }
-    }
-  }
-  if (["GET", "HEAD"].includes(method)) {
-    url2 = addQueryParameters(url2, remainingParameters);
-  } else {
-    if ("data" in remainingParameters) {
-      body = remainingParameters.data;
-    } else {
-      if (Object.keys(remainingParameters).length) {
-        body = remainingParameters;
-      }
-    }
-  }
-  if (!headers["content-type"] && typeof body !== "undefined") {
-    headers["content-type"] = "application/json; charset=utf-8";
-  }
-  if (["PATCH", "PUT"].includes(method) && typeof body === "undefined") {
-    body = "";
-  }
-  return Object.assign(
-    { method, url: url2, headers },
-    typeof body !== "undefined" ? { body } : null,
-    options.request ? { request: options.request } : null
-  );
-}
-function endpointWithDefaults(defaults, route, options) {
-  return parse3(merge2(defaults, route, options));
-}
-function withDefaults(oldDefaults, newDefaults) {
-  const DEFAULTS22 = merge2(oldDefaults, newDefaults);
-  const endpoint2 = endpointWithDefaults.bind(null, DEFAULTS22);
-  return Object.assign(endpoint2, {
-    DEFAULTS: DEFAULTS22,
-    defaults: withDefaults.bind(null, DEFAULTS22),
-    merge: merge2.bind(null, DEFAULTS22),
-    parse: parse3
+      return response;
+    }).catch((error3) => {
+      const requestId = error3.response?.headers["x-github-request-id"] || "UNKNOWN";
+      octokit.log.error(
+        `${requestOptions.method} ${path4} - ${error3.status} with id ${requestId} in ${Date.now() - start3}ms`
+      );
+      throw error3;
+    });
   });
 }
-var VERSION, userAgent, DEFAULTS2, urlVariableRegex, endpoint;
-var init_dist_bundle = __esm({
-  "node_modules/@octokit/endpoint/dist-bundle/index.js"() {
-    init_universal_user_agent();
-    VERSION = "0.0.0-development";
-    userAgent = `octokit-endpoint.js/${VERSION} ${getUserAgent()}`;
-    DEFAULTS2 = {
-      method: "GET",
-      baseUrl: "https://api.github.com",
-      headers: {
-        accept: "application/vnd.github.v3+json",
-        "user-agent": userAgent
-      },
-      mediaType: {
-        format: ""
-      }
-    };
-    urlVariableRegex = /\{[^{}}]+\}/g;
-    endpoint = withDefaults(null, DEFAULTS2);
+var init_dist_src4 = __esm({
+  "node_modules/@octokit/plugin-request-log/dist-src/index.js"() {
+    init_version3();
+    requestLog.VERSION = VERSION7;
   }
 });
 
-// node_modules/content-type/dist/index.js
-function parse4(header, options) {
-  const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
-  const len = header.length;
-  let valueStart = options?.start ?? 0;
-  while ((CHAR_MAP[header.charCodeAt(valueStart)] & OWS) !== 0) {
-    valueStart++;
-  }
-  let index = valueStart;
-  let typeFlags = 0;
-  let whitespace = -1;
-  let stop2 = options?.parameters === false ? COMMA_FLAG : 0;
-  while (index < len) {
-    const code2 = header.charCodeAt(index);
-    const flags = CHAR_MAP[code2];
-    if ((flags & stopFlags) !== 0) {
-      stop2 |= flags & COMMA_FLAG;
-      break;
-    }
-    if ((flags & OWS) !== 0) {
-      if (whitespace === -1)
-        whitespace = index;
-    } else {
-      whitespace = -1;
-    }
-    typeFlags |= code2 & NON_ASCII | flags;
-    index++;
-  }
-  const valueEnd = whitespace === -1 ? index : whitespace;
-  const value = header.slice(valueStart, valueEnd);
-  const type = (typeFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
-  if (index === len || stop2 !== 0) {
-    return { type, index, parameters: new NullObject() };
-  }
-  return parseParameters(header, type, index, len, stopFlags);
-}
-function parseParameters(header, type, index, len, stopFlags) {
-  const parameters = new NullObject();
-  parameter: while (index < len) {
-    index++;
-    while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) {
-      index++;
-    }
-    const keyStart = index;
-    let keyFlags = 0;
-    let keyWhitespace = -1;
-    while (index < len) {
-      const code2 = header.charCodeAt(index);
-      const flags = CHAR_MAP[code2];
-      if ((flags & stopFlags) !== 0) {
-        if ((flags & COMMA_FLAG) !== 0)
-          break parameter;
-        continue parameter;
-      }
-      if (code2 === EQ) {
-        const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
-        const value = header.slice(keyStart, keyEnd);
-        const key = (keyFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
-        index++;
-        while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) {
-          index++;
-        }
-        if (index < len && header.charCodeAt(index) === DQUOTE) {
-          const quotedStart = ++index;
-          let escaped2 = false;
-          while (index < len) {
-            const code3 = header.charCodeAt(index);
-            if (code3 === DQUOTE) {
-              if (parameters[key] === void 0) {
-                parameters[key] = escaped2 ? unescapeQuotedPairs(header, quotedStart, index) : header.slice(quotedStart, index);
-              }
-              index++;
-              let stop3 = 0;
-              while (index < len) {
-                const code4 = header.charCodeAt(index);
-                const flags2 = CHAR_MAP[code4];
-                if ((flags2 & stopFlags) !== 0) {
-                  stop3 = flags2 & COMMA_FLAG;
-                  break;
-                }
-                index++;
-              }
-              if (stop3 !== 0)
-                break parameter;
-              continue parameter;
-            }
-            if (code3 === BSLASH && index + 1 < len) {
-              escaped2 = true;
-              index += 2;
-              continue;
-            }
-            index++;
-          }
-          continue parameter;
-        }
-        const valueStart = index;
-        let stop2 = 0;
-        let valueWhitespace = -1;
-        while (index < len) {
-          const code3 = header.charCodeAt(index);
-          const flags2 = CHAR_MAP[code3];
-          if ((flags2 & stopFlags) !== 0) {
-            stop2 = flags2 & COMMA_FLAG;
-            break;
-          }
-          if ((flags2 & OWS) !== 0) {
-            if (valueWhitespace === -1)
-              valueWhitespace = index;
-          } else {
-            valueWhitespace = -1;
-          }
-          index++;
-        }
-        if (parameters[key] === void 0) {
-          const valueEnd = valueWhitespace === -1 ? index : valueWhitespace;
-          parameters[key] = header.slice(valueStart, valueEnd);
-        }
-        if (stop2 !== 0)
-          break parameter;
-        continue parameter;
-      }
-      if ((flags & OWS) !== 0) {
-        if (keyWhitespace === -1)
-          keyWhitespace = index;
-      } else {
-        keyWhitespace = -1;
-      }
-      keyFlags |= code2 & NON_ASCII | flags;
-      index++;
-    }
-  }
-  return { type, index, parameters };
-}
-function unescapeQuotedPairs(str, start3, end3) {
-  let result = "";
-  for (let index = start3; index < end3; index++) {
-    if (str.charCodeAt(index) === BSLASH) {
-      result += str.slice(start3, index);
-      start3 = ++index;
-    }
-  }
-  return result + str.slice(start3, end3);
-}
-var SP, HTAB, SEMI, EQ, DQUOTE, BSLASH, COMMA, LOWER_CASE, OWS, SEMI_FLAG, COMMA_FLAG, TOKEN_FLAG, NON_ASCII, CASE_FLAGS, CHAR_MAP, NullObject;
-var init_dist = __esm({
-  "node_modules/content-type/dist/index.js"() {
-    /*!
-     * content-type
-     * Copyright(c) 2015 Douglas Christopher Wilson
-     * MIT Licensed
-     */
-    SP = 32;
-    HTAB = 9;
-    SEMI = 59;
-    EQ = 61;
-    DQUOTE = 34;
-    BSLASH = 92;
-    COMMA = 44;
-    LOWER_CASE = 1;
-    OWS = 2;
-    SEMI_FLAG = 4;
-    COMMA_FLAG = 8;
-    TOKEN_FLAG = 16;
-    NON_ASCII = 65280;
-    CASE_FLAGS = LOWER_CASE | NON_ASCII;
-    CHAR_MAP = new Uint8Array(256);
-    CHAR_MAP[HTAB] |= OWS;
-    CHAR_MAP[SP] |= OWS;
-    CHAR_MAP[SEMI] |= SEMI_FLAG;
-    CHAR_MAP[COMMA] |= COMMA_FLAG;
-    for (let code2 = 128; code2 <= 255; code2++) {
-      CHAR_MAP[code2] |= LOWER_CASE;
-    }
-    for (const char of "!#$%&'*+-.^_`|~") {
-      CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
-    }
-    for (let code2 = 48; code2 <= 57; code2++) {
-      CHAR_MAP[code2] |= TOKEN_FLAG;
-    }
-    for (let code2 = 65; code2 <= 90; code2++) {
-      CHAR_MAP[code2] |= LOWER_CASE | TOKEN_FLAG;
-    }
-    for (let code2 = 97; code2 <= 122; code2++) {
-      CHAR_MAP[code2] |= TOKEN_FLAG;
-    }
-    NullObject = /* @__PURE__ */ (() => {
-      const C = function() {
-      };
-      C.prototype = /* @__PURE__ */ Object.create(null);
-      return C;
-    })();
+// node_modules/@octokit/rest/dist-src/version.js
+var VERSION8;
+var init_version4 = __esm({
+  "node_modules/@octokit/rest/dist-src/version.js"() {
+    VERSION8 = "22.0.1";
   }
 });
 
-// node_modules/json-with-bigint/json-with-bigint.js
-var intRegex, noiseValue, originalStringify, originalParse, customFormat, bigIntsStringify, noiseStringify, isUnstringifiable, isRawJSON, stringifyIteratively, JSONStringify, featureCache, isContextSourceSupported, convertMarkedBigIntsReviver, JSONParseV2, MAX_INT, MAX_DIGITS, stringsOrLargeNumbers, noiseValueWithQuotes, applyReviverIteratively, serializeBigInts, JSONParse;
-var init_json_with_bigint = __esm({
-  "node_modules/json-with-bigint/json-with-bigint.js"() {
-    intRegex = /^-?\d+$/;
-    noiseValue = /^-?\d+n+$/;
-    originalStringify = JSON.stringify;
-    originalParse = JSON.parse;
-    customFormat = /^-?\d+n$/;
-    bigIntsStringify = /([\[:])?"(-?\d+)n"($|\s*[,\}\]])/g;
-    noiseStringify = /([\[:])?("-?\d+n+)n("$|"\s*[,\}\]])/g;
-    isUnstringifiable = (val) => val === void 0 || typeof val === "function" || typeof val === "symbol";
-    isRawJSON = (val) => val !== null && typeof val === "object" && val.constructor && val.constructor.name === "RawJSON";
-    stringifyIteratively = (rootValue, replacer, spaceParam) => {
-      let space = "";
-      if (typeof spaceParam === "number") {
-        space = " ".repeat(Math.min(10, Math.max(0, Math.floor(spaceParam))));
-      } else if (typeof spaceParam === "string") {
-        space = spaceParam.slice(0, 10);
+// node_modules/@octokit/rest/dist-src/index.js
+var dist_src_exports = {};
+__export(dist_src_exports, {
+  Octokit: () => Octokit2
+});
+var Octokit2;
+var init_dist_src5 = __esm({
+  "node_modules/@octokit/rest/dist-src/index.js"() {
+    init_dist_src2();
+    init_dist_src4();
+    init_dist_bundle5();
+    init_dist_src3();
+    init_version4();
+    Octokit2 = Octokit.plugin(requestLog, legacyRestEndpointMethods, paginateRest).defaults(
+      {
+        userAgent: `octokit-rest.js/${VERSION8}`
       }
-      const isFunctionReplacer = typeof replacer === "function";
-      const propertyList = Array.isArray(replacer) ? new Set(replacer.map(String)) : null;
-      const prepareVal = (parent, key, val) => {
-        const isObject3 = val !== null && typeof val === "object";
-        const hasToJSON = isObject3 && typeof val.toJSON === "function";
-        if (hasToJSON) {
-          val = val.toJSON(key);
-        }
-        const isNoise = typeof val === "string" && noiseValue.test(val);
-        if (isNoise) return val + "n";
-        const isBigInt = typeof val === "bigint";
-        if (isBigInt) {
-          const supportsRawJSON = "rawJSON" in JSON;
-          if (supportsRawJSON) return JSON.rawJSON(val.toString());
-          return val.toString() + "n";
-        }
-        if (isFunctionReplacer) {
-          val = replacer.call(parent, key, val);
-        }
-        const isPostReplacerObject = val !== null && typeof val === "object";
-        if (isPostReplacerObject) {
-          const isPrimitiveWrapper = val instanceof Number || val instanceof String || val instanceof Boolean;
-          if (isPrimitiveWrapper) {
-            val = val.valueOf();
-          }
-        }
-        return val;
-      };
-      const rootProcessed = prepareVal({ "": rootValue }, "", rootValue);
-      if (isUnstringifiable(rootProcessed)) {
-        return void 0;
-      }
-      const isRootPrimitive = rootProcessed === null || typeof rootProcessed !== "object";
-      const isRootNativeRawJSON = isRawJSON(rootProcessed);
-      if (isRootPrimitive || isRootNativeRawJSON) {
-        return originalStringify(rootProcessed);
-      }
-      const chunks = [];
-      let level = 0;
-      const stack = [
-        {
-          parent: { "": rootProcessed },
-          key: "",
-          val: rootProcessed,
-          isArray: Array.isArray(rootProcessed),
-          keys: Array.isArray(rootProcessed) ? null : Object.keys(rootProcessed),
-          index: 0,
-          first: true
-        }
-      ];
-      const visited = new WeakSet([rootProcessed]);
-      while (stack.length > 0) {
-        const node2 = stack[stack.length - 1];
-        if (node2.index === 0) {
-          chunks.push(node2.isArray ? "[" : "{");
-          level++;
-        }
-        let isDone2 = false;
-        if (node2.isArray) {
-          if (node2.index < node2.val.length) {
-            if (!node2.first) chunks.push(",");
-            if (space) chunks.push("\n" + space.repeat(level));
-            const childRaw = node2.val[node2.index];
-            const childVal = prepareVal(node2.val, String(node2.index), childRaw);
-            if (isUnstringifiable(childVal)) {
-              chunks.push("null");
-              node2.first = false;
-              node2.index++;
-            } else {
-              const isComplexObject = childVal !== null && typeof childVal === "object";
-              const isNativeRaw = isRawJSON(childVal);
-              if (isComplexObject && !isNativeRaw) {
-                if (visited.has(childVal)) {
-                  throw new TypeError("Converting circular structure to JSON");
-                }
-                visited.add(childVal);
-                stack.push({
-                  parent: node2.val,
-                  key: String(node2.index),
-                  val: childVal,
-                  isArray: Array.isArray(childVal),
-                  keys: Array.isArray(childVal) ? null : Object.keys(childVal),
-                  index: 0,
-                  first: true
-                });
-                node2.first = false;
-                node2.index++;
-              } else {
-                chunks.push(originalStringify(childVal));
-                node2.first = false;
-                node2.index++;
-              }
-            }
-          } else {
-            isDone2 = true;
-          }
-        } else {
-          while (node2.index < node2.keys.length) {
-            const k = node2.keys[node2.index++];
-            const isFilteredOutByArray = propertyList && !propertyList.has(k);
-            if (isFilteredOutByArray) continue;
-            const childRaw = node2.val[k];
-            const childVal = prepareVal(node2.val, k, childRaw);
-            if (isUnstringifiable(childVal)) continue;
-            if (!node2.first) chunks.push(",");
-            if (space) {
-              chunks.push("\n" + space.repeat(level) + originalStringify(k) + ": ");
-            } else {
-              chunks.push(originalStringify(k) + ":");
-            }
-            const isComplexObject = childVal !== null && typeof childVal === "object";
-            const isNativeRaw = isRawJSON(childVal);
-            if (isComplexObject && !isNativeRaw) {
-              if (visited.has(childVal)) {
-                throw new TypeError("Converting circular structure to JSON");
-              }
-              visited.add(childVal);
-              stack.push({
-                parent: node2.val,
-                key: k,
-                val: childVal,
-                isArray: Array.isArray(childVal),
-                keys: Array.isArray(childVal) ? null : Object.keys(childVal),
-                index: 0,
-                first: true
-              });
-              node2.first = false;
-              break;
-            } else {
-              chunks.push(originalStringify(childVal));
-              node2.first = false;
-            }
-          }
-          const isNodeFullyProcessed = node2.index >= node2.keys.length && stack[stack.length - 1] === node2;
-          if (isNodeFullyProcessed) {
-            isDone2 = true;
-          }
-        }
-        if (isDone2) {
-          level--;
-          if (!node2.first && space) chunks.push("\n" + space.repeat(level));
-          chunks.push(node2.isArray ? "]" : "}");
-          visited.delete(node2.val);
-          stack.pop();
-        }
-      }
-      return chunks.join("");
-    };
-    JSONStringify = (value, replacer, space) => {
+    );
+  }
+});
+
+// src/github/octokit.ts
+async function openOctokit({ urls, credentials: credentials2, machine }) {
+  const { Octokit: Octokit3 } = await Promise.resolve().then(() => (init_dist_src5(), dist_src_exports));
+  const log = logOf(machine);
+  const octokit = new Octokit3({
+    ...credentials2,
+    baseUrl: urls.api,
+    userAgent: `zenml-upgrade/${"0.1.0"}`,
+    log,
+    request: { fetch: fetchBy(machine), log }
+  });
+  repeatSafely(octokit, new URL(urls.api), machine);
+  return octokit;
+}
+function logOf({ log }) {
+  const debug2 = (line2) => {
+    log.debug(`GitHub: ${line2}`);
+  };
+  return { debug: () => void 0, info: debug2, warn: debug2, error: debug2 };
+}
+function repeatSafely(octokit, api, machine) {
+  octokit.hook.wrap("request", (request2, options) => {
+    const route = routeOf(options, api);
+    const ignoreAbort = options.request["ignoreAbort"] === true;
+    const headers = { ...options.headers, "x-github-api-version": "2022-11-28" };
+    return retry(machine, growingPauses(machine, PAUSES2), async () => {
+      const timeout2 = AbortSignal.timeout(TIMEOUT_SECONDS7 * 1e3);
+      const signal = ignoreAbort ? timeout2 : AbortSignal.any([machine.signal, timeout2]);
       try {
-        const supportsRawJSON = "rawJSON" in JSON;
-        if (supportsRawJSON) {
-          return originalStringify(
-            value,
-            (key, val) => {
-              if (typeof val === "bigint") return JSON.rawJSON(val.toString());
-              const hasFunctionReplacer = typeof replacer === "function";
-              if (hasFunctionReplacer) return replacer(key, val);
-              const isKeyInArrayReplacer = Array.isArray(replacer) && replacer.includes(key);
-              if (isKeyInArrayReplacer) return val;
-              return val;
-            },
-            space
-          );
-        }
-        if (!value) return originalStringify(value, replacer, space);
-        const convertedToCustomJSON = originalStringify(
-          value,
-          (key, val) => {
-            const isNoise = typeof val === "string" && noiseValue.test(val);
-            if (isNoise) return val.toString() + "n";
-            if (typeof val === "bigint") return val.toString() + "n";
-            const hasFunctionReplacer = typeof replacer === "function";
-            if (hasFunctionReplacer) return replacer(key, val);
-            const isKeyInArrayReplacer = Array.isArray(replacer) && replacer.includes(key);
-            if (isKeyInArrayReplacer) return val;
-            return val;
-          },
-          space
-        );
-        const processedJSON = convertedToCustomJSON.replace(
-          bigIntsStringify,
-          "$1$2$3"
-        );
-        const denoisedJSON = processedJSON.replace(noiseStringify, "$1$2$3");
-        return denoisedJSON;
+        Object.assign(options, { headers, request: { ...options.request, signal } });
+        return { done: assertJson(await request2(options)) };
       } catch (error3) {
-        if (error3 instanceof RangeError) {
-          const convertedJSON = stringifyIteratively(value, replacer, space);
-          if (convertedJSON === void 0) return void 0;
-          const supportsRawJSON = "rawJSON" in JSON;
-          if (supportsRawJSON) return convertedJSON;
-          const processedJSON = convertedJSON.replace(bigIntsStringify, "$1$2$3");
-          return processedJSON.replace(noiseStringify, "$1$2$3");
-        }
-        throw error3;
+        if (!ignoreAbort) machine.signal.throwIfAborted();
+        return afterFailure(error3, route, api, machine);
       }
-    };
-    featureCache = /* @__PURE__ */ new Map();
-    isContextSourceSupported = () => {
-      const parseFingerprint = JSON.parse.toString();
-      if (featureCache.has(parseFingerprint)) {
-        return featureCache.get(parseFingerprint);
-      }
-      try {
-        const result = JSON.parse(
-          "1",
-          (_, __, context) => !!context?.source && context.source === "1"
-        );
-        featureCache.set(parseFingerprint, result);
-        return result;
-      } catch {
-        featureCache.set(parseFingerprint, false);
-        return false;
-      }
-    };
-    convertMarkedBigIntsReviver = (key, value, context, userReviver) => {
-      const isCustomFormatBigInt = typeof value === "string" && customFormat.test(value);
-      if (isCustomFormatBigInt) return BigInt(value.slice(0, -1));
-      const isNoiseValue = typeof value === "string" && noiseValue.test(value);
-      if (isNoiseValue) return value.slice(0, -1);
-      const hasUserReviver = typeof userReviver === "function";
-      if (!hasUserReviver) return value;
-      return userReviver(key, value, context);
-    };
-    JSONParseV2 = (text7, reviver) => {
-      return JSON.parse(text7, (key, value, context) => {
-        const isNumber = typeof value === "number";
-        const isOutOfBounds = value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
-        const isBigNumber = isNumber && isOutOfBounds;
-        const isInt = context && intRegex.test(context.source);
-        const isBigInt = isBigNumber && isInt;
-        if (isBigInt) return BigInt(context.source);
-        const hasCustomReviver = typeof reviver === "function";
-        if (!hasCustomReviver) return value;
-        return reviver(key, value, context);
-      });
-    };
-    MAX_INT = Number.MAX_SAFE_INTEGER.toString();
-    MAX_DIGITS = MAX_INT.length;
-    stringsOrLargeNumbers = /"(?:[^"\\]|\\.)*"|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/g;
-    noiseValueWithQuotes = /^"-?\d+n+"$/;
-    applyReviverIteratively = (parsed, userReviver) => {
-      const rootHolder = { "": parsed };
-      const stack = [{ parent: rootHolder, key: "", visited: false }];
-      while (stack.length > 0) {
-        const node2 = stack[stack.length - 1];
-        if (!node2.visited) {
-          node2.visited = true;
-          const value = node2.parent[node2.key];
-          const isComplexObject = value !== null && typeof value === "object";
-          if (isComplexObject) {
-            const keys = Object.keys(value);
-            for (let i = keys.length - 1; i >= 0; i--) {
-              stack.push({ parent: value, key: keys[i], visited: false });
-            }
-          }
-        } else {
-          const { parent, key } = node2;
-          let value = parent[key];
-          if (typeof value === "string") {
-            const isCustomFormatBigInt = customFormat.test(value);
-            if (isCustomFormatBigInt) {
-              value = BigInt(value.slice(0, -1));
-            } else {
-              const isNoise = noiseValue.test(value);
-              if (isNoise) value = value.slice(0, -1);
-            }
-          }
-          const hasUserReviver = typeof userReviver === "function";
-          if (hasUserReviver) {
-            value = userReviver.call(parent, key, value);
-          }
-          const isDeleted = value === void 0;
-          if (isDeleted) {
-            delete parent[key];
-          } else {
-            parent[key] = value;
-          }
-          stack.pop();
-        }
-      }
-      return rootHolder[""];
-    };
-    serializeBigInts = (text7) => {
-      return text7.replace(
-        stringsOrLargeNumbers,
-        (match, digits, fractional, exponential) => {
-          const isString = match[0] === '"';
-          const isNoise = isString && noiseValueWithQuotes.test(match);
-          if (isNoise) return match.substring(0, match.length - 1) + 'n"';
-          const hasFractionalOrExponential = fractional || exponential;
-          const isLessThanMaxSafeInt = digits && (digits.length < MAX_DIGITS || digits.length === MAX_DIGITS && digits <= MAX_INT);
-          const isStandardValue = isString || hasFractionalOrExponential || isLessThanMaxSafeInt;
-          if (isStandardValue) return match;
-          return '"' + match + 'n"';
-        }
-      );
-    };
-    JSONParse = (text7, reviver) => {
-      if (!text7) return originalParse(text7, reviver);
-      try {
-        if (isContextSourceSupported()) return JSONParseV2(text7, reviver);
-        const serializedData = serializeBigInts(text7);
-        return originalParse(
-          serializedData,
-          (key, value, context) => convertMarkedBigIntsReviver(key, value, context, reviver)
-        );
-      } catch (error3) {
-        if (error3 instanceof RangeError) {
-          const serializedData = serializeBigInts(text7);
-          const parsed = originalParse(serializedData);
-          return applyReviverIteratively(parsed, reviver);
-        }
-        throw error3;
-      }
-    };
-  }
-});
-
-// node_modules/@octokit/request-error/dist-src/index.js
-var RequestError;
-var init_dist_src = __esm({
-  "node_modules/@octokit/request-error/dist-src/index.js"() {
-    RequestError = class extends Error {
-      name;
-      /**
-       * http status code
-       */
-      status;
-      /**
-       * Request options that lead to the error.
-       */
-      request;
-      /**
-       * Response object if a response was received
-       */
-      response;
-      constructor(message, statusCode, options) {
-        super(message, { cause: options.cause });
-        this.name = "HttpError";
-        this.status = Number.parseInt(statusCode);
-        if (Number.isNaN(this.status)) {
-          this.status = 0;
-        }
-        /* v8 ignore else -- @preserve -- Bug with vitest coverage where it sees an else branch that doesn't exist */
-        if ("response" in options) {
-          this.response = options.response;
-        }
-        const requestCopy = Object.assign({}, options.request);
-        if (options.request.headers.authorization) {
-          requestCopy.headers = Object.assign({}, options.request.headers, {
-            authorization: options.request.headers.authorization.replace(
-              /(?<! ) .*$/,
-              " [REDACTED]"
-            )
-          });
-        }
-        requestCopy.url = requestCopy.url.replace(/\bclient_secret=\w+/g, "client_secret=[REDACTED]").replace(/\baccess_token=\w+/g, "access_token=[REDACTED]");
-        this.request = requestCopy;
-      }
-    };
-  }
-});
-
-// node_modules/@octokit/request/dist-bundle/index.js
-var dist_bundle_exports = {};
-__export(dist_bundle_exports, {
-  request: () => request
-});
-function isPlainObject3(value) {
-  if (typeof value !== "object" || value === null) return false;
-  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
-  const proto = Object.getPrototypeOf(value);
-  if (proto === null) return true;
-  const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
-  return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
-}
-async function fetchWrapper(requestOptions) {
-  const fetch = requestOptions.request?.fetch || globalThis.fetch;
-  if (!fetch) {
-    throw new Error(
-      "fetch is not set. Please pass a fetch implementation as new Octokit({ request: { fetch }}). Learn more at https://github.com/octokit/octokit.js/#fetch-missing"
-    );
-  }
-  const log = requestOptions.request?.log || console;
-  const parseSuccessResponseBody = requestOptions.request?.parseSuccessResponseBody !== false;
-  const body = isPlainObject3(requestOptions.body) || Array.isArray(requestOptions.body) ? JSONStringify(requestOptions.body) : requestOptions.body;
-  const requestHeaders = Object.fromEntries(
-    Object.entries(requestOptions.headers).map(([name, value]) => [
-      name,
-      String(value)
-    ])
-  );
-  let fetchResponse;
-  try {
-    fetchResponse = await fetch(requestOptions.url, {
-      method: requestOptions.method,
-      body,
-      redirect: requestOptions.request?.redirect,
-      headers: requestHeaders,
-      signal: requestOptions.request?.signal,
-      // duplex must be set if request.body is ReadableStream or Async Iterables.
-      // See https://fetch.spec.whatwg.org/#dom-requestinit-duplex.
-      ...requestOptions.body && { duplex: "half" }
     });
-  } catch (error3) {
-    let message = "Unknown Error";
-    if (error3 instanceof Error) {
-      if (error3.name === "AbortError") {
-        error3.status = 500;
-        throw error3;
-      }
-      message = error3.message;
-      if (error3.name === "TypeError" && "cause" in error3) {
-        if (error3.cause instanceof Error) {
-          message = error3.cause.message;
-        } else if (typeof error3.cause === "string") {
-          message = error3.cause;
-        }
-      }
-    }
-    const requestError = new RequestError(message, 500, {
-      request: requestOptions
-    });
-    requestError.cause = error3;
-    throw requestError;
-  }
-  const status2 = fetchResponse.status;
-  const url2 = fetchResponse.url;
-  const responseHeaders = {};
-  for (const [key, value] of fetchResponse.headers) {
-    responseHeaders[key] = value;
-  }
-  const octokitResponse = {
-    url: url2,
-    status: status2,
-    headers: responseHeaders,
-    data: ""
-  };
-  if ("deprecation" in responseHeaders) {
-    const matches3 = responseHeaders.link && responseHeaders.link.match(/<([^<>]+)>; rel="deprecation"/);
-    const deprecationLink = matches3 && matches3.pop();
-    log.warn(
-      `[@octokit/request] "${requestOptions.method} ${requestOptions.url}" is deprecated. It is scheduled to be removed on ${responseHeaders.sunset}${deprecationLink ? `. See ${deprecationLink}` : ""}`
-    );
-  }
-  if (status2 === 204 || status2 === 205) {
-    return octokitResponse;
-  }
-  if (requestOptions.method === "HEAD") {
-    if (status2 < 400) {
-      return octokitResponse;
-    }
-    throw new RequestError(fetchResponse.statusText, status2, {
-      response: octokitResponse,
-      request: requestOptions
-    });
-  }
-  if (status2 === 304) {
-    octokitResponse.data = await getResponseData(fetchResponse);
-    throw new RequestError("Not modified", status2, {
-      response: octokitResponse,
-      request: requestOptions
-    });
-  }
-  if (status2 >= 400) {
-    octokitResponse.data = await getResponseData(fetchResponse);
-    throw new RequestError(toErrorMessage(octokitResponse.data), status2, {
-      response: octokitResponse,
-      request: requestOptions
-    });
-  }
-  octokitResponse.data = parseSuccessResponseBody ? await getResponseData(fetchResponse) : fetchResponse.body;
-  return octokitResponse;
-}
-async function getResponseData(response) {
-  const contentType = response.headers.get("content-type");
-  if (!contentType) {
-    return response.text().catch(noop2);
-  }
-  const mimetype = parse4(contentType);
-  if (isJSONResponse(mimetype)) {
-    let text7 = "";
-    try {
-      text7 = await response.text();
-      return JSONParse(text7);
-    } catch (err) {
-      return text7;
-    }
-  } else if (mimetype.type.startsWith("text/") || // `application/octet-stream` is the canonical "arbitrary binary" type
-  // (RFC 2046) and must never be decoded as text, even when the response
-  // carries a (misleading) `charset=utf-8` parameter — see #751.
-  mimetype.parameters.charset?.toLowerCase() === "utf-8" && mimetype.type !== "application/octet-stream") {
-    return response.text().catch(noop2);
-  } else {
-    return response.arrayBuffer().catch(
-      /* v8 ignore next -- @preserve */
-      () => new ArrayBuffer(0)
-    );
-  }
-}
-function isJSONResponse(mimetype) {
-  return mimetype.type === "application/json" || mimetype.type === "application/scim+json";
-}
-function toErrorMessage(data) {
-  if (typeof data === "string") {
-    return data;
-  }
-  if (data instanceof ArrayBuffer) {
-    return "Unknown error";
-  }
-  if (typeof data === "object" && data !== null && "message" in data) {
-    const objectData = data;
-    const suffix2 = "documentation_url" in objectData ? ` - ${objectData.documentation_url}` : "";
-    return Array.isArray(objectData.errors) ? `${objectData.message}: ${objectData.errors.map((v) => JSON.stringify(v)).join(", ")}${suffix2}` : `${objectData.message}${suffix2}`;
-  }
-  return `Unknown error: ${JSON.stringify(data)}`;
-}
-function withDefaults2(oldEndpoint, newDefaults) {
-  const endpoint2 = oldEndpoint.defaults(newDefaults);
-  const newApi = function(route, parameters) {
-    const endpointOptions = endpoint2.merge(route, parameters);
-    if (!endpointOptions.request || !endpointOptions.request.hook) {
-      return fetchWrapper(endpoint2.parse(endpointOptions));
-    }
-    const request2 = (route2, parameters2) => {
-      return fetchWrapper(
-        endpoint2.parse(endpoint2.merge(route2, parameters2))
-      );
-    };
-    Object.assign(request2, {
-      endpoint: endpoint2,
-      defaults: withDefaults2.bind(null, endpoint2)
-    });
-    return endpointOptions.request.hook(request2, endpointOptions);
-  };
-  return Object.assign(newApi, {
-    endpoint: endpoint2,
-    defaults: withDefaults2.bind(null, endpoint2)
   });
 }
-var VERSION2, defaults_default, noop2, request;
-var init_dist_bundle2 = __esm({
-  "node_modules/@octokit/request/dist-bundle/index.js"() {
-    init_dist_bundle();
-    init_universal_user_agent();
-    init_dist();
-    init_json_with_bigint();
-    init_dist_src();
-    VERSION2 = "10.0.16";
-    defaults_default = {
-      headers: {
-        "user-agent": `octokit-request.js/${VERSION2} ${getUserAgent()}`
-      }
-    };
-    noop2 = () => "";
-    request = withDefaults2(endpoint, defaults_default);
-    /* v8 ignore next -- @preserve */
-    /* v8 ignore else -- @preserve */
-  }
-});
-
-// src/github/send.ts
-async function sender({
-  urls,
-  token,
-  machine
-}) {
-  registerSecret(token);
-  const api = new URL(urls.api);
-  const request2 = await requester(urls.api, token, machine);
-  let sent = 0;
-  return {
-    async send(route, parameters, { evenWhenStopped = false } = {}) {
-      return retry(machine, growingPauses(machine, PAUSES2), async () => {
-        try {
-          sent += 1;
-          return { done: await request2(route, parameters, evenWhenStopped) };
-        } catch (error3) {
-          if (!evenWhenStopped) machine.signal.throwIfAborted();
-          return afterFailure(error3, route, api, machine);
-        }
-      });
-    },
-    requests: () => sent
-  };
-}
-async function requester(baseUrl, token, machine) {
-  const { request: request2 } = await Promise.resolve().then(() => (init_dist_bundle2(), dist_bundle_exports));
-  const octokit = request2.defaults({
-    baseUrl,
-    headers: {
-      authorization: `Bearer ${token}`,
-      "user-agent": `zenml-upgrade/${"0.1.0"}`,
-      "x-github-api-version": "2022-11-28"
-    },
-    request: { fetch: fetchBy(machine) }
+function routeOf({ method, url: url2 }, api) {
+  if (url2.startsWith("/")) return `${method} ${url2}`;
+  const { origin, pathname } = new URL(url2);
+  const base = api.pathname.replace(/\/$/, "");
+  const path4 = pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname;
+  const route = `${method} ${path4}`;
+  if (origin === api.origin) return route;
+  throw new GithubError({
+    problem: "unexpected",
+    status: void 0,
+    route,
+    detail: `the list continues on another host, ${origin}`,
+    permission: void 0,
+    mayBeDone: false,
+    next: `Set GITHUB_API_URL to the address that GitHub itself uses, if it is not ${api.origin}.`,
+    cause: void 0
   });
-  return async (route, parameters, evenWhenStopped) => {
-    const timeout2 = AbortSignal.timeout(TIMEOUT_SECONDS7 * 1e3);
-    const signal = evenWhenStopped ? timeout2 : AbortSignal.any([machine.signal, timeout2]);
-    return assertJson(await octokit(route, { ...parameters, request: { signal } }));
-  };
 }
 function assertJson(answer2) {
-  const elsewhere = answer2.status >= 300 ? { message: "the address leads elsewhere; was the repository renamed?" } : void 0;
-  if (elsewhere === void 0 && (typeof answer2.data !== "string" || answer2.data === ""))
+  const redirect = answer2.status >= 300 ? { message: "the address leads elsewhere; was the repository renamed?" } : void 0;
+  if (redirect === void 0 && (typeof answer2.data !== "string" || answer2.data === ""))
     return answer2;
   throw Object.assign(new Error("no JSON"), {
-    response: { ...answer2, data: elsewhere ?? answer2.data }
+    response: { ...answer2, data: redirect ?? answer2.data }
   });
 }
 function afterFailure(error3, route, api, machine) {
@@ -57899,14 +62771,10 @@ function afterFailure(error3, route, api, machine) {
   };
   return { again: again2, giveUp: giveUp2, onPause };
 }
-function hasNextPage({ link: link5 }) {
-  return /;\s*rel="?next"?/.test(link5 ?? "");
-}
 var TIMEOUT_SECONDS7, PAUSES2;
-var init_send = __esm({
-  "src/github/send.ts"() {
+var init_octokit = __esm({
+  "src/github/octokit.ts"() {
     "use strict";
-    init_secrets();
     init_backoff();
     init_fetch();
     init_errors3();
@@ -57923,34 +62791,31 @@ async function connectGithub({
   machine,
   login: given
 }) {
-  const github = await sender({ urls, token, machine });
+  registerSecret(token);
+  const octokit = await openOctokit({ urls, credentials: { auth: token }, machine });
   let login2 = given;
   return {
     repository,
     urls,
     machine,
-    // TypeScript cannot see that owner and name are what was left out.
-    call: (route, parameters, options) => github.send(
-      route,
-      { owner: repository.owner, repo: repository.name, ...parameters },
-      options
-    ),
+    octokit,
+    repo: { owner: repository.owner, repo: repository.name },
     async login() {
       if (login2 === void 0 && TOKEN_OF_A_PERSON.test(token))
-        login2 = (await github.send("GET /user", {})).data.login;
+        login2 = (await octokit.rest.users.getAuthenticated()).data.login;
       return login2 ??= ACTIONS_LOGIN;
     },
     learnLogin: (name) => {
       login2 = name ?? login2;
-    },
-    requests: () => github.requests()
+    }
   };
 }
 var ACTIONS_LOGIN, TOKEN_OF_A_PERSON;
 var init_client2 = __esm({
   "src/github/client.ts"() {
     "use strict";
-    init_send();
+    init_secrets();
+    init_octokit();
     ACTIONS_LOGIN = "github-actions[bot]";
     TOKEN_OF_A_PERSON = /^(ghp_|gho_|ghu_|github_pat_)/;
   }
@@ -57991,30 +62856,40 @@ async function readAll(log, environment3) {
   return united(rows2);
 }
 async function readPages2(log, environment3, pages, task) {
+  const { octokit } = log.github;
   const rows2 = [];
-  for (let number4 = 1; number4 <= pages; number4 += 1) {
-    const { data, headers } = await requestPage(log, environment3, number4, task);
+  let number4 = 0;
+  const lists = octokit.paginate.iterator(
+    octokit.rest.repos.listDeployments,
+    listOf2(log, environment3, task)
+  );
+  for await (const { data, headers } of lists) {
     noteShown(log, environment3, data);
     rows2.push(...await ownRows(log, data));
-    if (!hasNextPage(headers) || rows2.filter((row) => row.task === TASKS.attempt).length >= ENOUGH_ATTEMPTS)
-      return { rows: rows2, more: false };
+    if (rows2.filter((row) => row.task === TASKS.attempt).length >= ENOUGH_ATTEMPTS) break;
+    number4 += 1;
+    if (number4 === pages) return { rows: rows2, more: hasNextPage(headers) };
   }
-  return { rows: rows2, more: true };
+  return { rows: rows2, more: false };
 }
-function requestPage({ github, environments }, environment3, number4, task) {
-  return github.call("GET /repos/{owner}/{repo}/deployments", {
+function listOf2({ github, environments }, environment3, task) {
+  return {
+    ...github.repo,
     environment: environments[environment3],
     per_page: 100,
-    page: number4,
     ...task === void 0 ? {} : { task }
-  });
+  };
+}
+function hasNextPage({ link: link5 }) {
+  return /;\s*rel="?next"?/.test(link5 ?? "");
 }
 async function catchUp(log) {
   const { github, environments, known: known3, shownUpTo } = log;
-  const { data, headers } = await github.call("GET /repos/{owner}/{repo}/deployments", {
+  const { data, headers } = await github.octokit.rest.repos.listDeployments({
+    ...github.repo,
     per_page: 100
   });
-  const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id: id2 }) => Number(id2))) : 0;
+  const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id: id2 }) => id2)) : 0;
   if ([...known3.keys()].some((environment3) => oldest > (shownUpTo.get(environment3) ?? 0)))
     return false;
   for (const [environment3, rows2] of known3) {
@@ -58027,19 +62902,19 @@ async function catchUp(log) {
 function noteShown({ shownUpTo }, environment3, deployments) {
   shownUpTo.set(
     environment3,
-    Math.max(shownUpTo.get(environment3) ?? 0, ...deployments.map(({ id: id2 }) => Number(id2)))
+    Math.max(shownUpTo.get(environment3) ?? 0, ...deployments.map(({ id: id2 }) => id2))
   );
 }
 async function ownRows({ github, reported: reported2 }, deployments) {
   const login2 = await github.login();
   return deployments.filter(({ task }) => OURS2.has(task)).flatMap((deployment) => {
     if (deployment.creator?.login === login2) return [rowOf(deployment)];
-    if (!reported2.has(Number(deployment.id))) {
+    if (!reported2.has(deployment.id)) {
       github.machine.log.warn(
         `deployment ${deployment.id} of ${deployment.environment} looks like a record of ours, and was made by ${deployment.creator?.login ?? "somebody who is gone"}; only what ${login2} made counts`
       );
     }
-    reported2.add(Number(deployment.id));
+    reported2.add(deployment.id);
     return [];
   });
 }
@@ -58056,26 +62931,24 @@ async function writeRow(log, wanted, options) {
   return written3;
 }
 async function postRow({ github, environments, sha: sha3 }, row, options) {
-  const { data } = await github.call(
-    "POST /repos/{owner}/{repo}/deployments",
-    {
-      ref: sha3,
-      task: row.task,
-      auto_merge: false,
-      required_contexts: [],
-      environment: environments[row.environment],
-      payload: row.payload,
-      description: redact(row.description).slice(0, 140),
-      production_environment: row.environment === "production"
-    },
-    options
-  );
+  const { data } = await github.octokit.rest.repos.createDeployment({
+    ...github.repo,
+    ref: sha3,
+    task: row.task,
+    auto_merge: false,
+    required_contexts: [],
+    environment: environments[row.environment],
+    payload: row.payload,
+    description: redact(row.description).slice(0, 140),
+    production_environment: row.environment === "production",
+    request: { ...options }
+  });
   if (!("id" in data)) throw new Error(`GitHub made no deployment: ${data.message ?? ""}`);
   github.learnLogin(data.creator?.login);
   return rowOf(data);
 }
 async function findWritten(log, { environment: environment3, task, payload }) {
-  const { data } = await requestPage(log, environment3, 1);
+  const { data } = await log.github.octokit.rest.repos.listDeployments(listOf2(log, environment3));
   return (await ownRows(log, data)).find(
     (row) => row.task === task && canonicalJson(row.payload) === canonicalJson(payload)
   );
@@ -58091,7 +62964,7 @@ function rowOf({
   payload
 }) {
   return {
-    id: Number(id2),
+    id: id2,
     task,
     sha: sha3,
     created: new Date(created_at),
@@ -58106,7 +62979,6 @@ var init_rows = __esm({
     init_content_digest();
     init_secrets();
     init_errors3();
-    init_send();
     TASKS = {
       attempt: "zenml-upgrade",
       journal: "zenml-upgrade-journal",
@@ -58126,8 +62998,8 @@ function isOfLaterVersion(payload) {
   return version4 !== void 0 && version4 > 1;
 }
 function payloadOfAttempt(attempt3, runKey) {
-  const { entries, ...rest } = attempt3;
-  return { ...rest, attempt: runKey, entries: entries.map((entry) => shortened(entry)) };
+  const { entries, ...rest2 } = attempt3;
+  return { ...rest2, attempt: runKey, entries: entries.map((entry) => shortened(entry)) };
 }
 function attemptOf(payload, later) {
   return attemptSchema.parse({
@@ -58481,28 +63353,26 @@ async function writeLine({ log, context: { run: run4 } }, { environment: environ
         entries: entries.map((entry) => shortened(entry))
       }
     },
-    { evenWhenStopped: newest?.kind === "closed" }
+    { ignoreAbort: newest?.kind === "closed" }
   );
 }
 async function showConclusion(open9, { environment: environment3, id: id2, outcome: outcome2, summary: summary3, serverUrl: serverUrl3 }) {
-  const { github, context } = open9;
+  const { github, context: context3 } = open9;
   const state = STATES[outcome2];
   const row = (await readFound(open9, environment3)).find(({ payload }) => payload.id === id2)?.row;
   if (state === void 0 || row === void 0) return void 0;
   const done = await orWarning(
     `the state of attempt ${id2} was not written`,
-    () => github.call(
-      "POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
-      {
-        deployment_id: row.id,
-        state,
-        description: redact(summary3).slice(0, 140),
-        log_url: context.run.url,
-        auto_inactive: false,
-        ...serverUrl3 === void 0 ? {} : { environment_url: serverUrl3 }
-      },
-      { evenWhenStopped: outcome2 === "cancelled" }
-    )
+    () => github.octokit.rest.repos.createDeploymentStatus({
+      ...github.repo,
+      deployment_id: row.id,
+      state,
+      description: redact(summary3).slice(0, 140),
+      log_url: context3.run.url,
+      auto_inactive: false,
+      ...serverUrl3 === void 0 ? {} : { environment_url: serverUrl3 },
+      request: { ignoreAbort: outcome2 === "cancelled" }
+    })
   );
   return "warning" in done ? done.warning : void 0;
 }
@@ -58591,7 +63461,7 @@ function lockWriter({ github, context: { run: run4 }, log }, environment3, serve
       description: `${state} by run ${run4.key}`,
       payload: { ...payload, at: github.machine.now().toISOString(), state, of: of2 }
     },
-    { evenWhenStopped: state === "released" }
+    { ignoreAbort: state === "released" }
   );
 }
 async function releaseRow({ machine }, write) {
@@ -58622,10 +63492,11 @@ async function lifeOf(github, { payload }, run4) {
     return "dead";
   const [id2 = "0", attempt3 = "1"] = payload.attempt.split(".");
   try {
-    const { data } = await github.call(
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}",
-      { run_id: Number(id2), attempt_number: Number(attempt3) }
-    );
+    const { data } = await github.octokit.rest.actions.getWorkflowRunAttempt({
+      ...github.repo,
+      run_id: Number(id2),
+      attempt_number: Number(attempt3)
+    });
     return data.status === "completed" ? "dead" : "alive";
   } catch (error3) {
     if (!(error3 instanceof GithubError)) throw error3;
@@ -58654,26 +63525,26 @@ var init_lock = __esm({
 
 // src/state/local/trigger-moves.ts
 function triggerMovesIn(directory2) {
-  const path = (move) => (0, import_node_path46.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
+  const path4 = (move) => (0, import_node_path46.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
   return {
     async open() {
       await (0, import_promises42.mkdir)(directory2, { recursive: true });
       const names3 = (await (0, import_promises42.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
       return Promise.all(names3.map((name) => read2((0, import_node_path46.join)(directory2, name))));
     },
-    begin: (move) => writeFileAtomic(path(move), `${JSON.stringify(move, null, 2)}
+    begin: (move) => writeFileAtomic(path4(move), `${JSON.stringify(move, null, 2)}
 `, 384),
-    finish: (move) => (0, import_promises42.rm)(path(move), { force: true })
+    finish: (move) => (0, import_promises42.rm)(path4(move), { force: true })
   };
 }
-async function read2(path) {
-  const text7 = await (0, import_promises42.readFile)(path, "utf8");
+async function read2(path4) {
+  const text7 = await (0, import_promises42.readFile)(path4, "utf8");
   try {
     return moveSchema.parse(JSON.parse(text7));
   } catch (cause) {
     throw new Stop(
       "invalid-input",
-      `the note ${path} about a trigger is damaged or of another version of zenml-upgrade`,
+      `the note ${path4} about a trigger is damaged or of another version of zenml-upgrade`,
       {
         next: "Read which trigger it names, attach that to its snapshot by hand, and delete the note.",
         cause
@@ -58764,11 +63635,11 @@ async function acquireLock({
   if (newest !== void 0 && await lives(newest.owner, machine.now())) throw taken2(newest.owner);
   const owner = await thisProcess(serverId2, machine);
   const generation = (newest?.generation ?? 0) + 1;
-  const path = (0, import_node_path47.join)(folder, `${generation}.json`);
-  await create(path, owner, folder);
+  const path4 = (0, import_node_path47.join)(folder, `${generation}.json`);
+  await create(path4, owner, folder);
   for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
     await (0, import_promises43.rm)((0, import_node_path47.join)(folder, `${old}.json`), { force: true });
-  return keepBeating(path, owner, machine);
+  return keepBeating(path4, owner, machine);
 }
 async function thisProcess(serverId2, machine) {
   const me = await identify(process.pid);
@@ -58783,11 +63654,11 @@ async function thisProcess(serverId2, machine) {
     released: false
   };
 }
-function keepBeating(path, owner, machine) {
+function keepBeating(path4, owner, machine) {
   let writing = Promise.resolve();
   const beat = setInterval(() => {
     writing = writeFileAtomic(
-      path,
+      path4,
       JSON.stringify({ ...owner, beat: machine.now().toISOString() })
     ).catch(() => void 0);
   }, BEAT_SECONDS * 1e3);
@@ -58796,15 +63667,15 @@ function keepBeating(path, owner, machine) {
     async release() {
       clearInterval(beat);
       await writing;
-      await writeFileAtomic(path, JSON.stringify({ ...owner, released: true }));
+      await writeFileAtomic(path4, JSON.stringify({ ...owner, released: true }));
     }
   };
 }
-async function create(path, owner, folder) {
+async function create(path4, owner, folder) {
   const temporary = (0, import_node_path47.join)(folder, `${process.pid}.new`);
   await (0, import_promises43.writeFile)(temporary, JSON.stringify(owner));
   try {
-    await (0, import_promises43.link)(temporary, path);
+    await (0, import_promises43.link)(temporary, path4);
   } catch (cause) {
     if (cause.code !== "EEXIST") throw cause;
     throw taken2((await newestGeneration(folder))?.owner, cause);
@@ -58877,9 +63748,9 @@ function stateDirectory(directory2) {
       await writeFileAtomic(pathOf2(attempt3.environment, attempt3.id), serialise(attempt3));
     },
     async append(environment3, id2, entry) {
-      const path = pathOf2(environment3, id2);
-      const attempt3 = await readAttempt(path);
-      await writeFileAtomic(path, serialise({ ...attempt3, entries: [...attempt3.entries, entry] }));
+      const path4 = pathOf2(environment3, id2);
+      const attempt3 = await readAttempt(path4);
+      await writeFileAtomic(path4, serialise({ ...attempt3, entries: [...attempt3.entries, entry] }));
     }
   };
 }
@@ -58892,14 +63763,14 @@ async function namesIn(folder, directory2) {
     });
   });
 }
-async function readAttempt(path) {
-  const text7 = await (0, import_promises44.readFile)(path, "utf8");
+async function readAttempt(path4) {
+  const text7 = await (0, import_promises44.readFile)(path4, "utf8");
   try {
     return attemptSchema.parse(JSON.parse(text7));
   } catch (cause) {
     throw new Stop(
       "invalid-input",
-      `the record ${path} is damaged or of another version of zenml-upgrade`,
+      `the record ${path4} is damaged or of another version of zenml-upgrade`,
       {
         next: "Move it away after you have read what it tells about an unfinished upgrade; then run this again.",
         cause
@@ -58933,19 +63804,19 @@ async function openPlace(inputs, machine) {
     );
     return inStateDirectory(inputs, machine);
   }
-  const context = await contextOf(machine);
-  const github = await connectGithub({ context, token, machine });
+  const context3 = await contextOf(machine);
+  const github = await connectGithub({ context: context3, token, machine });
   const log = deploymentLog({
     github,
     environments: RECORDS,
-    sha: commitOf(context) ?? await headCommit((0, import_node_path49.resolve)(inputs["working-directory"])) ?? ""
+    sha: commitOf(context3) ?? await headCommit((0, import_node_path49.resolve)(inputs["working-directory"])) ?? ""
   });
-  const attempts = githubAttempts({ github, context, log });
+  const attempts = githubAttempts({ github, context: context3, log });
   return {
     store: attempts,
-    lock: (environment3, serverId2) => acquireGithubLock({ github, context, log }, environment3, serverId2),
-    triggerMoves: (environment3) => githubTriggerMoves({ context, log, machine }, environment3),
-    github: { context, github, attempts }
+    lock: (environment3, serverId2) => acquireGithubLock({ github, context: context3, log }, environment3, serverId2),
+    triggerMoves: (environment3) => githubTriggerMoves({ context: context3, log, machine }, environment3),
+    github: { context: context3, github, attempts }
   };
 }
 function inStateDirectory(inputs, machine) {
@@ -58958,14 +63829,14 @@ function inStateDirectory(inputs, machine) {
   };
 }
 async function contextOf({ env }) {
-  const path = eventPath(env);
-  const text7 = await (0, import_promises45.readFile)(path, "utf8").catch((cause) => {
-    throw new Stop("invalid-input", `GITHUB_EVENT_PATH names ${path}, which cannot be read`, {
+  const path4 = eventPath(env);
+  await (0, import_promises45.access)(path4, import_promises45.constants.R_OK).catch((cause) => {
+    throw new Stop("invalid-input", `GITHUB_EVENT_PATH names ${path4}, which cannot be read`, {
       next: "In a container, mount the folder of the event.",
       cause
     });
   });
-  return githubContext(env, text7);
+  return githubContext(env, await actionsContext());
 }
 function commitOf({ event }) {
   switch (event.kind) {
@@ -59036,7 +63907,7 @@ var init_backend = __esm({
     import_node_path49 = require("node:path");
     init_branches();
     init_client2();
-    init_context();
+    init_context2();
     init_rows();
     init_attempts();
     init_errors3();
@@ -59088,6 +63959,1430 @@ var init_source_commits = __esm({
   }
 });
 
+// node_modules/@octokit/oauth-methods/dist-bundle/index.js
+function requestToOAuthBaseUrl(request2) {
+  const endpointDefaults = request2.endpoint.DEFAULTS;
+  if (/^https:\/\/(api\.)?github\.com$/.test(endpointDefaults.baseUrl)) {
+    return "https://github.com";
+  }
+  if (/^https:\/\/api\..*\.ghe\.com$/.test(endpointDefaults.baseUrl)) {
+    return endpointDefaults.baseUrl.replace("api.", "");
+  }
+  return endpointDefaults.baseUrl.replace("/api/v3", "");
+}
+async function oauthRequest(request2, route, parameters) {
+  const withOAuthParameters = {
+    baseUrl: requestToOAuthBaseUrl(request2),
+    headers: {
+      accept: "application/json"
+    },
+    ...parameters
+  };
+  const response = await request2(route, withOAuthParameters);
+  if ("error" in response.data) {
+    const error3 = new RequestError(
+      `${response.data.error_description} (${response.data.error}, ${response.data.error_uri})`,
+      400,
+      {
+        request: request2.endpoint.merge(
+          route,
+          withOAuthParameters
+        )
+      }
+    );
+    error3.response = response;
+    throw error3;
+  }
+  return response;
+}
+async function exchangeWebFlowCode(options) {
+  const request2 = options.request || request;
+  const response = await oauthRequest(
+    request2,
+    "POST /login/oauth/access_token",
+    {
+      client_id: options.clientId,
+      client_secret: options.clientSecret,
+      code: options.code,
+      redirect_uri: options.redirectUrl
+    }
+  );
+  const authentication = {
+    clientType: options.clientType,
+    clientId: options.clientId,
+    clientSecret: options.clientSecret,
+    token: response.data.access_token,
+    scopes: response.data.scope.split(/\s+/).filter(Boolean)
+  };
+  if (options.clientType === "github-app") {
+    if ("refresh_token" in response.data) {
+      const apiTimeInMs = new Date(response.headers.date).getTime();
+      authentication.refreshToken = response.data.refresh_token, authentication.expiresAt = toTimestamp(
+        apiTimeInMs,
+        response.data.expires_in
+      ), authentication.refreshTokenExpiresAt = toTimestamp(
+        apiTimeInMs,
+        response.data.refresh_token_expires_in
+      );
+    }
+    delete authentication.scopes;
+  }
+  return { ...response, authentication };
+}
+function toTimestamp(apiTimeInMs, expirationInSeconds) {
+  return new Date(apiTimeInMs + expirationInSeconds * 1e3).toISOString();
+}
+async function createDeviceCode(options) {
+  const request2 = options.request || request;
+  const parameters = {
+    client_id: options.clientId
+  };
+  if ("scopes" in options && Array.isArray(options.scopes)) {
+    parameters.scope = options.scopes.join(" ");
+  }
+  return oauthRequest(request2, "POST /login/device/code", parameters);
+}
+async function exchangeDeviceCode(options) {
+  const request2 = options.request || request;
+  const response = await oauthRequest(
+    request2,
+    "POST /login/oauth/access_token",
+    {
+      client_id: options.clientId,
+      device_code: options.code,
+      grant_type: "urn:ietf:params:oauth:grant-type:device_code"
+    }
+  );
+  const authentication = {
+    clientType: options.clientType,
+    clientId: options.clientId,
+    token: response.data.access_token,
+    scopes: response.data.scope.split(/\s+/).filter(Boolean)
+  };
+  if ("clientSecret" in options) {
+    authentication.clientSecret = options.clientSecret;
+  }
+  if (options.clientType === "github-app") {
+    if ("refresh_token" in response.data) {
+      const apiTimeInMs = new Date(response.headers.date).getTime();
+      authentication.refreshToken = response.data.refresh_token, authentication.expiresAt = toTimestamp2(
+        apiTimeInMs,
+        response.data.expires_in
+      ), authentication.refreshTokenExpiresAt = toTimestamp2(
+        apiTimeInMs,
+        response.data.refresh_token_expires_in
+      );
+    }
+    delete authentication.scopes;
+  }
+  return { ...response, authentication };
+}
+function toTimestamp2(apiTimeInMs, expirationInSeconds) {
+  return new Date(apiTimeInMs + expirationInSeconds * 1e3).toISOString();
+}
+async function checkToken(options) {
+  const request2 = options.request || request;
+  const response = await request2("POST /applications/{client_id}/token", {
+    headers: {
+      authorization: `basic ${btoa(
+        `${options.clientId}:${options.clientSecret}`
+      )}`
+    },
+    client_id: options.clientId,
+    access_token: options.token
+  });
+  const authentication = {
+    clientType: options.clientType,
+    clientId: options.clientId,
+    clientSecret: options.clientSecret,
+    token: options.token,
+    scopes: response.data.scopes
+  };
+  if (response.data.expires_at)
+    authentication.expiresAt = response.data.expires_at;
+  if (options.clientType === "github-app") {
+    delete authentication.scopes;
+  }
+  return { ...response, authentication };
+}
+async function refreshToken(options) {
+  const request2 = options.request || request;
+  const response = await oauthRequest(
+    request2,
+    "POST /login/oauth/access_token",
+    {
+      client_id: options.clientId,
+      client_secret: options.clientSecret,
+      grant_type: "refresh_token",
+      refresh_token: options.refreshToken
+    }
+  );
+  const apiTimeInMs = new Date(response.headers.date).getTime();
+  const authentication = {
+    clientType: "github-app",
+    clientId: options.clientId,
+    clientSecret: options.clientSecret,
+    token: response.data.access_token,
+    refreshToken: response.data.refresh_token,
+    expiresAt: toTimestamp3(apiTimeInMs, response.data.expires_in),
+    refreshTokenExpiresAt: toTimestamp3(
+      apiTimeInMs,
+      response.data.refresh_token_expires_in
+    )
+  };
+  return { ...response, authentication };
+}
+function toTimestamp3(apiTimeInMs, expirationInSeconds) {
+  return new Date(apiTimeInMs + expirationInSeconds * 1e3).toISOString();
+}
+async function resetToken(options) {
+  const request2 = options.request || request;
+  const auth6 = btoa(`${options.clientId}:${options.clientSecret}`);
+  const response = await request2(
+    "PATCH /applications/{client_id}/token",
+    {
+      headers: {
+        authorization: `basic ${auth6}`
+      },
+      client_id: options.clientId,
+      access_token: options.token
+    }
+  );
+  const authentication = {
+    clientType: options.clientType,
+    clientId: options.clientId,
+    clientSecret: options.clientSecret,
+    token: response.data.token,
+    scopes: response.data.scopes
+  };
+  if (response.data.expires_at)
+    authentication.expiresAt = response.data.expires_at;
+  if (options.clientType === "github-app") {
+    delete authentication.scopes;
+  }
+  return { ...response, authentication };
+}
+async function deleteToken(options) {
+  const request2 = options.request || request;
+  const auth6 = btoa(`${options.clientId}:${options.clientSecret}`);
+  return request2(
+    "DELETE /applications/{client_id}/token",
+    {
+      headers: {
+        authorization: `basic ${auth6}`
+      },
+      client_id: options.clientId,
+      access_token: options.token
+    }
+  );
+}
+async function deleteAuthorization(options) {
+  const request2 = options.request || request;
+  const auth6 = btoa(`${options.clientId}:${options.clientSecret}`);
+  return request2(
+    "DELETE /applications/{client_id}/grant",
+    {
+      headers: {
+        authorization: `basic ${auth6}`
+      },
+      client_id: options.clientId,
+      access_token: options.token
+    }
+  );
+}
+var init_dist_bundle6 = __esm({
+  "node_modules/@octokit/oauth-methods/dist-bundle/index.js"() {
+    init_dist_src();
+    init_dist_bundle2();
+    init_dist_bundle2();
+    init_dist_bundle2();
+    init_dist_bundle2();
+    init_dist_bundle2();
+    init_dist_bundle2();
+    init_dist_bundle2();
+    init_dist_bundle2();
+    /* v8 ignore next: we always pass a custom request in tests -- @preserve */
+  }
+});
+
+// node_modules/@octokit/auth-oauth-device/dist-bundle/index.js
+async function getOAuthAccessToken(state, options) {
+  const cachedAuthentication = getCachedAuthentication(state, options.auth);
+  if (cachedAuthentication) return cachedAuthentication;
+  const { data: verification } = await createDeviceCode({
+    clientType: state.clientType,
+    clientId: state.clientId,
+    request: options.request || state.request,
+    // @ts-expect-error the extra code to make TS happy is not worth it
+    scopes: options.auth.scopes || state.scopes
+  });
+  await state.onVerification(verification);
+  const authentication = await waitForAccessToken(
+    options.request || state.request,
+    state.clientId,
+    state.clientType,
+    verification
+  );
+  state.authentication = authentication;
+  return authentication;
+}
+function getCachedAuthentication(state, auth22) {
+  if (auth22.refresh === true) return false;
+  if (!state.authentication) return false;
+  if (state.clientType === "github-app") {
+    return state.authentication;
+  }
+  const authentication = state.authentication;
+  const newScope = ("scopes" in auth22 && auth22.scopes || state.scopes).join(
+    " "
+  );
+  const currentScope = authentication.scopes.join(" ");
+  return newScope === currentScope ? authentication : false;
+}
+async function wait(seconds2) {
+  await new Promise((resolve27) => setTimeout(resolve27, seconds2 * 1e3));
+}
+async function waitForAccessToken(request2, clientId, clientType, verification) {
+  try {
+    const options = {
+      clientId,
+      request: request2,
+      code: verification.device_code
+    };
+    const { authentication } = clientType === "oauth-app" ? await exchangeDeviceCode({
+      ...options,
+      clientType: "oauth-app"
+    }) : await exchangeDeviceCode({
+      ...options,
+      clientType: "github-app"
+    });
+    return {
+      type: "token",
+      tokenType: "oauth",
+      ...authentication
+    };
+  } catch (error3) {
+    if (!error3.response) throw error3;
+    const errorType = error3.response.data.error;
+    if (errorType === "authorization_pending") {
+      await wait(verification.interval);
+      return waitForAccessToken(request2, clientId, clientType, verification);
+    }
+    if (errorType === "slow_down") {
+      await wait(verification.interval + 7);
+      return waitForAccessToken(request2, clientId, clientType, verification);
+    }
+    throw error3;
+  }
+}
+async function auth2(state, authOptions) {
+  return getOAuthAccessToken(state, {
+    auth: authOptions
+  });
+}
+async function hook2(state, request2, route, parameters) {
+  let endpoint2 = request2.endpoint.merge(
+    route,
+    parameters
+  );
+  if (/\/login\/(oauth\/access_token|device\/code)$/.test(endpoint2.url)) {
+    return request2(endpoint2);
+  }
+  const { token } = await getOAuthAccessToken(state, {
+    request: request2,
+    auth: { type: "oauth" }
+  });
+  endpoint2.headers.authorization = `token ${token}`;
+  return request2(endpoint2);
+}
+function createOAuthDeviceAuth(options) {
+  const requestWithDefaults = options.request || request.defaults({
+    headers: {
+      "user-agent": `octokit-auth-oauth-device.js/${VERSION9} ${getUserAgent()}`
+    }
+  });
+  const { request: request2 = requestWithDefaults, ...otherOptions } = options;
+  const state = options.clientType === "github-app" ? {
+    ...otherOptions,
+    clientType: "github-app",
+    request: request2
+  } : {
+    ...otherOptions,
+    clientType: "oauth-app",
+    request: request2,
+    scopes: options.scopes || []
+  };
+  if (!options.clientId) {
+    throw new Error(
+      '[@octokit/auth-oauth-device] "clientId" option must be set (https://github.com/octokit/auth-oauth-device.js#usage)'
+    );
+  }
+  if (!options.onVerification) {
+    throw new Error(
+      '[@octokit/auth-oauth-device] "onVerification" option must be a function (https://github.com/octokit/auth-oauth-device.js#usage)'
+    );
+  }
+  return Object.assign(auth2.bind(null, state), {
+    hook: hook2.bind(null, state)
+  });
+}
+var VERSION9;
+var init_dist_bundle7 = __esm({
+  "node_modules/@octokit/auth-oauth-device/dist-bundle/index.js"() {
+    init_universal_user_agent();
+    init_dist_bundle2();
+    init_dist_bundle6();
+    VERSION9 = "0.0.0-development";
+    /* v8 ignore next 2 -- @preserve */
+  }
+});
+
+// node_modules/@octokit/auth-oauth-user/dist-bundle/index.js
+async function getAuthentication(state) {
+  if ("code" in state.strategyOptions) {
+    const { authentication } = await exchangeWebFlowCode({
+      clientId: state.clientId,
+      clientSecret: state.clientSecret,
+      clientType: state.clientType,
+      onTokenCreated: state.onTokenCreated,
+      ...state.strategyOptions,
+      request: state.request
+    });
+    return {
+      type: "token",
+      tokenType: "oauth",
+      ...authentication
+    };
+  }
+  if ("onVerification" in state.strategyOptions) {
+    const deviceAuth = createOAuthDeviceAuth({
+      clientType: state.clientType,
+      clientId: state.clientId,
+      onTokenCreated: state.onTokenCreated,
+      ...state.strategyOptions,
+      request: state.request
+    });
+    const authentication = await deviceAuth({
+      type: "oauth"
+    });
+    return {
+      clientSecret: state.clientSecret,
+      ...authentication
+    };
+  }
+  if ("token" in state.strategyOptions) {
+    return {
+      type: "token",
+      tokenType: "oauth",
+      clientId: state.clientId,
+      clientSecret: state.clientSecret,
+      clientType: state.clientType,
+      onTokenCreated: state.onTokenCreated,
+      ...state.strategyOptions
+    };
+  }
+  throw new Error("[@octokit/auth-oauth-user] Invalid strategy options");
+}
+async function auth3(state, options = {}) {
+  if (!state.authentication) {
+    state.authentication = state.clientType === "oauth-app" ? await getAuthentication(state) : await getAuthentication(state);
+  }
+  if (state.authentication.invalid) {
+    throw new Error("[@octokit/auth-oauth-user] Token is invalid");
+  }
+  const currentAuthentication = state.authentication;
+  if ("expiresAt" in currentAuthentication) {
+    if (options.type === "refresh" || new Date(currentAuthentication.expiresAt) < /* @__PURE__ */ new Date()) {
+      const { authentication } = await refreshToken({
+        clientType: "github-app",
+        clientId: state.clientId,
+        clientSecret: state.clientSecret,
+        refreshToken: currentAuthentication.refreshToken,
+        request: state.request
+      });
+      state.authentication = {
+        tokenType: "oauth",
+        type: "token",
+        ...authentication
+      };
+    }
+  }
+  if (options.type === "refresh") {
+    if (state.clientType === "oauth-app") {
+      throw new Error(
+        "[@octokit/auth-oauth-user] OAuth Apps do not support expiring tokens"
+      );
+    }
+    if (!currentAuthentication.hasOwnProperty("expiresAt")) {
+      throw new Error("[@octokit/auth-oauth-user] Refresh token missing");
+    }
+    await state.onTokenCreated?.(state.authentication, {
+      type: options.type
+    });
+  }
+  if (options.type === "check" || options.type === "reset") {
+    const method = options.type === "check" ? checkToken : resetToken;
+    try {
+      const { authentication } = await method({
+        // @ts-expect-error making TS happy would require unnecessary code so no
+        clientType: state.clientType,
+        clientId: state.clientId,
+        clientSecret: state.clientSecret,
+        token: state.authentication.token,
+        request: state.request
+      });
+      state.authentication = {
+        tokenType: "oauth",
+        type: "token",
+        // @ts-expect-error TBD
+        ...authentication
+      };
+      if (options.type === "reset") {
+        await state.onTokenCreated?.(state.authentication, {
+          type: options.type
+        });
+      }
+      return state.authentication;
+    } catch (error3) {
+      if (error3.status === 404) {
+        error3.message = "[@octokit/auth-oauth-user] Token is invalid";
+        state.authentication.invalid = true;
+      }
+      throw error3;
+    }
+  }
+  if (options.type === "delete" || options.type === "deleteAuthorization") {
+    const method = options.type === "delete" ? deleteToken : deleteAuthorization;
+    try {
+      await method({
+        // @ts-expect-error making TS happy would require unnecessary code so no
+        clientType: state.clientType,
+        clientId: state.clientId,
+        clientSecret: state.clientSecret,
+        token: state.authentication.token,
+        request: state.request
+      });
+    } catch (error3) {
+      if (error3.status !== 404) throw error3;
+    }
+    state.authentication.invalid = true;
+    return state.authentication;
+  }
+  return state.authentication;
+}
+function requiresBasicAuth(url2) {
+  return url2 && ROUTES_REQUIRING_BASIC_AUTH.test(url2);
+}
+async function hook3(state, request2, route, parameters = {}) {
+  const endpoint2 = request2.endpoint.merge(
+    route,
+    parameters
+  );
+  if (/\/login\/(oauth\/access_token|device\/code)$/.test(endpoint2.url)) {
+    return request2(endpoint2);
+  }
+  if (requiresBasicAuth(endpoint2.url)) {
+    const credentials2 = btoa(`${state.clientId}:${state.clientSecret}`);
+    endpoint2.headers.authorization = `basic ${credentials2}`;
+    return request2(endpoint2);
+  }
+  const { token } = state.clientType === "oauth-app" ? await auth3({ ...state, request: request2 }) : await auth3({ ...state, request: request2 });
+  endpoint2.headers.authorization = "token " + token;
+  return request2(endpoint2);
+}
+function createOAuthUserAuth({
+  clientId,
+  clientSecret,
+  clientType = "oauth-app",
+  request: request2 = request.defaults({
+    headers: {
+      "user-agent": `octokit-auth-oauth-app.js/${VERSION10} ${getUserAgent()}`
+    }
+  }),
+  onTokenCreated,
+  ...strategyOptions
+}) {
+  const state = Object.assign({
+    clientType,
+    clientId,
+    clientSecret,
+    onTokenCreated,
+    strategyOptions,
+    request: request2
+  });
+  return Object.assign(auth3.bind(null, state), {
+    // @ts-expect-error not worth the extra code needed to appease TS
+    hook: hook3.bind(null, state)
+  });
+}
+var VERSION10, ROUTES_REQUIRING_BASIC_AUTH;
+var init_dist_bundle8 = __esm({
+  "node_modules/@octokit/auth-oauth-user/dist-bundle/index.js"() {
+    init_universal_user_agent();
+    init_dist_bundle2();
+    init_dist_bundle7();
+    init_dist_bundle6();
+    init_dist_bundle6();
+    VERSION10 = "0.0.0-development";
+    ROUTES_REQUIRING_BASIC_AUTH = /\/applications\/[^/]+\/(token|grant)s?/;
+    createOAuthUserAuth.VERSION = VERSION10;
+    /* v8 ignore if -- @preserve */
+    /* v8 ignore next -- @preserve */
+  }
+});
+
+// node_modules/@octokit/auth-oauth-app/dist-bundle/index.js
+async function auth4(state, authOptions) {
+  if (authOptions.type === "oauth-app") {
+    return {
+      type: "oauth-app",
+      clientId: state.clientId,
+      clientSecret: state.clientSecret,
+      clientType: state.clientType,
+      headers: {
+        authorization: `basic ${btoa(
+          `${state.clientId}:${state.clientSecret}`
+        )}`
+      }
+    };
+  }
+  if ("factory" in authOptions) {
+    const { type, ...options } = {
+      ...authOptions,
+      ...state
+    };
+    return authOptions.factory(options);
+  }
+  const common5 = {
+    clientId: state.clientId,
+    clientSecret: state.clientSecret,
+    request: state.request,
+    ...authOptions
+  };
+  const userAuth = state.clientType === "oauth-app" ? await createOAuthUserAuth({
+    ...common5,
+    clientType: state.clientType
+  }) : await createOAuthUserAuth({
+    ...common5,
+    clientType: state.clientType
+  });
+  return userAuth();
+}
+async function hook4(state, request2, route, parameters) {
+  let endpoint2 = request2.endpoint.merge(
+    route,
+    parameters
+  );
+  if (/\/login\/(oauth\/access_token|device\/code)$/.test(endpoint2.url)) {
+    return request2(endpoint2);
+  }
+  if (state.clientType === "github-app" && !requiresBasicAuth(endpoint2.url)) {
+    throw new Error(
+      `[@octokit/auth-oauth-app] GitHub Apps cannot use their client ID/secret for basic authentication for endpoints other than "/applications/{client_id}/**". "${endpoint2.method} ${endpoint2.url}" is not supported.`
+    );
+  }
+  const credentials2 = btoa(`${state.clientId}:${state.clientSecret}`);
+  endpoint2.headers.authorization = `basic ${credentials2}`;
+  try {
+    return await request2(endpoint2);
+  } catch (error3) {
+    if (error3.status !== 401) throw error3;
+    error3.message = `[@octokit/auth-oauth-app] "${endpoint2.method} ${endpoint2.url}" does not support clientId/clientSecret basic authentication.`;
+    throw error3;
+  }
+}
+function createOAuthAppAuth(options) {
+  const state = Object.assign(
+    {
+      request: request.defaults({
+        headers: {
+          "user-agent": `octokit-auth-oauth-app.js/${VERSION11} ${getUserAgent()}`
+        }
+      }),
+      clientType: "oauth-app"
+    },
+    options
+  );
+  return Object.assign(auth4.bind(null, state), {
+    hook: hook4.bind(null, state)
+  });
+}
+var VERSION11;
+var init_dist_bundle9 = __esm({
+  "node_modules/@octokit/auth-oauth-app/dist-bundle/index.js"() {
+    init_universal_user_agent();
+    init_dist_bundle2();
+    init_dist_bundle8();
+    init_dist_bundle8();
+    VERSION11 = "0.0.0-development";
+    /* v8 ignore next -- @preserve */
+  }
+});
+
+// node_modules/universal-github-app-jwt/lib/utils.js
+function isPkcs1(privateKey) {
+  return privateKey.includes("-----BEGIN RSA PRIVATE KEY-----");
+}
+function isOpenSsh(privateKey) {
+  return privateKey.includes("-----BEGIN OPENSSH PRIVATE KEY-----");
+}
+function string2ArrayBuffer(str) {
+  const buf = new ArrayBuffer(str.length);
+  const bufView = new Uint8Array(buf);
+  for (let i = 0, strLen = str.length; i < strLen; i++) {
+    bufView[i] = str.charCodeAt(i);
+  }
+  return buf;
+}
+function getDERfromPEM(pem) {
+  const pemB64 = pem.trim().split("\n").slice(1, -1).join("");
+  const decoded = atob(pemB64);
+  return string2ArrayBuffer(decoded);
+}
+function getEncodedMessage(header, payload) {
+  return `${base64encodeJSON(header)}.${base64encodeJSON(payload)}`;
+}
+function base64encode(buffer) {
+  var binary = "";
+  var bytes = new Uint8Array(buffer);
+  var len = bytes.byteLength;
+  for (var i = 0; i < len; i++) {
+    binary += String.fromCharCode(bytes[i]);
+  }
+  return fromBase64(btoa(binary));
+}
+function fromBase64(base642) {
+  return base642.replace(/=/g, "").replace(/\+/g, "-").replace(/\//g, "_");
+}
+function base64encodeJSON(obj) {
+  return fromBase64(btoa(JSON.stringify(obj)));
+}
+var init_utils5 = __esm({
+  "node_modules/universal-github-app-jwt/lib/utils.js"() {
+  }
+});
+
+// node_modules/universal-github-app-jwt/lib/crypto-node.js
+function convertPrivateKey(privateKey) {
+  if (!isPkcs1(privateKey)) return privateKey;
+  return (0, import_node_crypto14.createPrivateKey)(privateKey).export({
+    type: "pkcs8",
+    format: "pem"
+  });
+}
+var import_node_crypto13, import_node_crypto14;
+var init_crypto_node = __esm({
+  "node_modules/universal-github-app-jwt/lib/crypto-node.js"() {
+    import_node_crypto13 = require("node:crypto");
+    import_node_crypto14 = require("node:crypto");
+    init_utils5();
+  }
+});
+
+// node_modules/universal-github-app-jwt/lib/get-token.js
+async function getToken({ privateKey, payload }) {
+  const convertedPrivateKey = convertPrivateKey(privateKey);
+  if (isPkcs1(convertedPrivateKey)) {
+    throw new Error(
+      "[universal-github-app-jwt] Private Key is in PKCS#1 format, but only PKCS#8 is supported. See https://github.com/gr2m/universal-github-app-jwt#private-key-formats"
+    );
+  }
+  if (isOpenSsh(convertedPrivateKey)) {
+    throw new Error(
+      "[universal-github-app-jwt] Private Key is in OpenSSH format, but only PKCS#8 is supported. See https://github.com/gr2m/universal-github-app-jwt#private-key-formats"
+    );
+  }
+  const algorithm = {
+    name: "RSASSA-PKCS1-v1_5",
+    hash: { name: "SHA-256" }
+  };
+  const header = { alg: "RS256", typ: "JWT" };
+  const privateKeyDER = getDERfromPEM(convertedPrivateKey);
+  const importedKey = await import_node_crypto13.subtle.importKey(
+    "pkcs8",
+    privateKeyDER,
+    algorithm,
+    false,
+    ["sign"]
+  );
+  const encodedMessage = getEncodedMessage(header, payload);
+  const encodedMessageArrBuf = string2ArrayBuffer(encodedMessage);
+  const signatureArrBuf = await import_node_crypto13.subtle.sign(
+    algorithm.name,
+    importedKey,
+    encodedMessageArrBuf
+  );
+  const encodedSignature = base64encode(signatureArrBuf);
+  return `${encodedMessage}.${encodedSignature}`;
+}
+var init_get_token = __esm({
+  "node_modules/universal-github-app-jwt/lib/get-token.js"() {
+    init_utils5();
+    init_crypto_node();
+  }
+});
+
+// node_modules/universal-github-app-jwt/index.js
+async function githubAppJwt({
+  id: id2,
+  privateKey,
+  now = Math.floor(Date.now() / 1e3)
+}) {
+  const privateKeyWithNewlines = privateKey.replace(/\\n/g, "\n");
+  const nowWithSafetyMargin = now - 30;
+  const expiration = nowWithSafetyMargin + 60 * 10;
+  const payload = {
+    iat: nowWithSafetyMargin,
+    // Issued at time
+    exp: expiration,
+    iss: id2
+  };
+  const token = await getToken({
+    privateKey: privateKeyWithNewlines,
+    payload
+  });
+  return {
+    appId: id2,
+    expiration,
+    token
+  };
+}
+var init_universal_github_app_jwt = __esm({
+  "node_modules/universal-github-app-jwt/index.js"() {
+    init_get_token();
+  }
+});
+
+// node_modules/toad-cache/dist/toad-cache.mjs
+function validateCacheParams(max, ttlInMsecs) {
+  if (typeof max !== "number" || !Number.isInteger(max) || max < 0) {
+    throw new Error("Invalid max value");
+  }
+  if (typeof ttlInMsecs !== "number" || !Number.isInteger(ttlInMsecs) || ttlInMsecs < 0) {
+    throw new Error("Invalid ttl value");
+  }
+}
+var LruObject;
+var init_toad_cache = __esm({
+  "node_modules/toad-cache/dist/toad-cache.mjs"() {
+    /**
+     * toad-cache
+     *
+     * @copyright 2026 Igor Savin <kibertoad@gmail.com>
+     * @license MIT
+     * @version 3.7.3
+     */
+    LruObject = class {
+      constructor(max = 1e3, ttlInMsecs = 0) {
+        validateCacheParams(max, ttlInMsecs);
+        this.first = null;
+        this.items = /* @__PURE__ */ Object.create(null);
+        this.last = null;
+        this.size = 0;
+        this.max = max;
+        this.ttl = ttlInMsecs;
+      }
+      bumpLru(item) {
+        if (this.last === item) {
+          return;
+        }
+        const last = this.last;
+        const next = item.next;
+        const prev = item.prev;
+        if (this.first === item) {
+          this.first = next;
+        }
+        item.next = null;
+        item.prev = last;
+        last.next = item;
+        if (prev !== null) {
+          prev.next = next;
+        }
+        if (next !== null) {
+          next.prev = prev;
+        }
+        this.last = item;
+      }
+      clear() {
+        this.items = /* @__PURE__ */ Object.create(null);
+        this.first = null;
+        this.last = null;
+        this.size = 0;
+      }
+      delete(key) {
+        const item = this.items[key];
+        if (item !== void 0) {
+          delete this.items[key];
+          this.size--;
+          if (item.prev !== null) {
+            item.prev.next = item.next;
+          }
+          if (item.next !== null) {
+            item.next.prev = item.prev;
+          }
+          if (this.first === item) {
+            this.first = item.next;
+          }
+          if (this.last === item) {
+            this.last = item.prev;
+          }
+        }
+      }
+      deleteMany(keys) {
+        for (var i = 0; i < keys.length; i++) {
+          this.delete(keys[i]);
+        }
+      }
+      evict() {
+        if (this.size > 0) {
+          const item = this.first;
+          delete this.items[item.key];
+          if (--this.size === 0) {
+            this.first = null;
+            this.last = null;
+          } else {
+            this.first = item.next;
+            this.first.prev = null;
+          }
+        }
+      }
+      expiresAt(key) {
+        const item = this.items[key];
+        if (item !== void 0) {
+          return item.expiry;
+        }
+      }
+      get(key) {
+        const item = this.items[key];
+        if (item !== void 0) {
+          if (this.ttl > 0 && item.expiry <= Date.now()) {
+            this.delete(key);
+            return;
+          }
+          this.bumpLru(item);
+          return item.value;
+        }
+      }
+      getMany(keys) {
+        const result = new Array(keys.length);
+        for (var i = 0; i < keys.length; i++) {
+          result[i] = this.get(keys[i]);
+        }
+        return result;
+      }
+      keys() {
+        return Object.keys(this.items);
+      }
+      set(key, value) {
+        const existing = this.items[key];
+        if (existing !== void 0) {
+          existing.value = value;
+          existing.expiry = this.ttl > 0 ? Date.now() + this.ttl : this.ttl;
+          this.bumpLru(existing);
+          return;
+        }
+        if (this.max > 0 && this.size >= this.max) {
+          this.evict();
+        }
+        const item = {
+          expiry: this.ttl > 0 ? Date.now() + this.ttl : this.ttl,
+          key,
+          prev: this.last,
+          next: null,
+          value
+        };
+        this.items[key] = item;
+        if (++this.size === 1) {
+          this.first = item;
+        } else {
+          this.last.next = item;
+        }
+        this.last = item;
+      }
+    };
+  }
+});
+
+// node_modules/@octokit/auth-app/dist-node/index.js
+var dist_node_exports = {};
+__export(dist_node_exports, {
+  createAppAuth: () => createAppAuth,
+  createOAuthUserAuth: () => createOAuthUserAuth
+});
+async function getAppAuthentication({
+  appId,
+  privateKey,
+  timeDifference,
+  createJwt
+}) {
+  try {
+    if (createJwt) {
+      const { jwt, expiresAt } = await createJwt(appId, timeDifference);
+      return {
+        type: "app",
+        token: jwt,
+        appId,
+        expiresAt
+      };
+    }
+    const authOptions = {
+      id: appId,
+      privateKey
+    };
+    if (timeDifference) {
+      Object.assign(authOptions, {
+        now: Math.floor(Date.now() / 1e3) + timeDifference
+      });
+    }
+    const appAuthentication = await githubAppJwt(authOptions);
+    return {
+      type: "app",
+      token: appAuthentication.token,
+      appId: appAuthentication.appId,
+      expiresAt: new Date(appAuthentication.expiration * 1e3).toISOString()
+    };
+  } catch (error3) {
+    if (privateKey === "-----BEGIN RSA PRIVATE KEY-----") {
+      throw new Error(
+        "The 'privateKey` option contains only the first line '-----BEGIN RSA PRIVATE KEY-----'. If you are setting it using a `.env` file, make sure it is set on a single line with newlines replaced by '\n'"
+      );
+    } else {
+      throw error3;
+    }
+  }
+}
+function getCache() {
+  return new LruObject(
+    // cache max. 15000 tokens, that will use less than 10mb memory
+    15e3,
+    // Cache for 1 minute less than GitHub expiry
+    1e3 * 60 * 59
+  );
+}
+async function get(cache, options) {
+  const cacheKey = optionsToCacheKey(options);
+  const result = await cache.get(cacheKey);
+  if (!result) {
+    return;
+  }
+  const [
+    token,
+    createdAt,
+    expiresAt,
+    repositorySelection,
+    permissionsString,
+    singleFileName
+  ] = result.split("|");
+  const permissions = options.permissions || permissionsString.split(/,/).reduce((permissions2, string4) => {
+    if (/!$/.test(string4)) {
+      permissions2[string4.slice(0, -1)] = "write";
+    } else {
+      permissions2[string4] = "read";
+    }
+    return permissions2;
+  }, {});
+  return {
+    token,
+    createdAt,
+    expiresAt,
+    permissions,
+    repositoryIds: options.repositoryIds,
+    repositoryNames: options.repositoryNames,
+    singleFileName,
+    repositorySelection
+  };
+}
+async function set(cache, options, data) {
+  const key = optionsToCacheKey(options);
+  const permissionsString = options.permissions ? "" : Object.keys(data.permissions).map(
+    (name) => `${name}${data.permissions[name] === "write" ? "!" : ""}`
+  ).join(",");
+  const value = [
+    data.token,
+    data.createdAt,
+    data.expiresAt,
+    data.repositorySelection,
+    permissionsString,
+    data.singleFileName
+  ].join("|");
+  await cache.set(key, value);
+}
+function optionsToCacheKey({
+  installationId,
+  permissions = {},
+  repositoryIds = [],
+  repositoryNames = []
+}) {
+  const permissionsString = Object.keys(permissions).sort().map((name) => permissions[name] === "read" ? name : `${name}!`).join(",");
+  const repositoryIdsString = repositoryIds.sort().join(",");
+  const repositoryNamesString = repositoryNames.join(",");
+  return [
+    installationId,
+    repositoryIdsString,
+    repositoryNamesString,
+    permissionsString
+  ].filter(Boolean).join("|");
+}
+function toTokenAuthentication({
+  installationId,
+  token,
+  createdAt,
+  expiresAt,
+  repositorySelection,
+  permissions,
+  repositoryIds,
+  repositoryNames,
+  singleFileName
+}) {
+  return Object.assign(
+    {
+      type: "token",
+      tokenType: "installation",
+      token,
+      installationId,
+      permissions,
+      createdAt,
+      expiresAt,
+      repositorySelection
+    },
+    repositoryIds ? { repositoryIds } : null,
+    repositoryNames ? { repositoryNames } : null,
+    singleFileName ? { singleFileName } : null
+  );
+}
+async function getInstallationAuthentication(state, options, customRequest) {
+  const installationId = Number(options.installationId || state.installationId);
+  if (!installationId) {
+    throw new Error(
+      "[@octokit/auth-app] installationId option is required for installation authentication."
+    );
+  }
+  if (options.factory) {
+    const { type, factory, oauthApp, ...factoryAuthOptions } = {
+      ...state,
+      ...options
+    };
+    return factory(factoryAuthOptions);
+  }
+  const request2 = customRequest || state.request;
+  return getInstallationAuthenticationConcurrently(
+    state,
+    { ...options, installationId },
+    request2
+  );
+}
+function getInstallationAuthenticationConcurrently(state, options, request2) {
+  const cacheKey = optionsToCacheKey(options);
+  if (pendingPromises.has(cacheKey)) {
+    return pendingPromises.get(cacheKey);
+  }
+  const promise = getInstallationAuthenticationImpl(
+    state,
+    options,
+    request2
+  ).finally(() => pendingPromises.delete(cacheKey));
+  pendingPromises.set(cacheKey, promise);
+  return promise;
+}
+async function getInstallationAuthenticationImpl(state, options, request2) {
+  if (!options.refresh) {
+    const result = await get(state.cache, options);
+    if (result) {
+      const {
+        token: token2,
+        createdAt: createdAt2,
+        expiresAt: expiresAt2,
+        permissions: permissions2,
+        repositoryIds: repositoryIds2,
+        repositoryNames: repositoryNames2,
+        singleFileName: singleFileName2,
+        repositorySelection: repositorySelection2
+      } = result;
+      return toTokenAuthentication({
+        installationId: options.installationId,
+        token: token2,
+        createdAt: createdAt2,
+        expiresAt: expiresAt2,
+        permissions: permissions2,
+        repositorySelection: repositorySelection2,
+        repositoryIds: repositoryIds2,
+        repositoryNames: repositoryNames2,
+        singleFileName: singleFileName2
+      });
+    }
+  }
+  const appAuthentication = await getAppAuthentication(state);
+  const payload = {
+    installation_id: options.installationId,
+    mediaType: {
+      previews: ["machine-man"]
+    },
+    headers: {
+      authorization: `bearer ${appAuthentication.token}`
+    }
+  };
+  if (options.repositoryIds) {
+    Object.assign(payload, { repository_ids: options.repositoryIds });
+  }
+  if (options.repositoryNames) {
+    Object.assign(payload, {
+      repositories: options.repositoryNames
+    });
+  }
+  if (options.permissions) {
+    Object.assign(payload, { permissions: options.permissions });
+  }
+  const {
+    data: {
+      token,
+      expires_at: expiresAt,
+      repositories,
+      permissions: permissionsOptional,
+      repository_selection: repositorySelectionOptional,
+      single_file: singleFileName
+    }
+  } = await request2(
+    "POST /app/installations/{installation_id}/access_tokens",
+    payload
+  );
+  const permissions = permissionsOptional || {};
+  const repositorySelection = repositorySelectionOptional || "all";
+  const repositoryIds = repositories ? repositories.map((r) => r.id) : void 0;
+  const repositoryNames = repositories ? repositories.map((repo) => repo.name) : void 0;
+  const createdAt = (/* @__PURE__ */ new Date()).toISOString();
+  const cacheOptions = {
+    token,
+    createdAt,
+    expiresAt,
+    repositorySelection,
+    permissions,
+    repositoryIds,
+    repositoryNames
+  };
+  if (singleFileName) {
+    Object.assign(payload, { singleFileName });
+  }
+  await set(state.cache, options, cacheOptions);
+  const cacheData = {
+    installationId: options.installationId,
+    token,
+    createdAt,
+    expiresAt,
+    repositorySelection,
+    permissions,
+    repositoryIds,
+    repositoryNames
+  };
+  if (singleFileName) {
+    Object.assign(cacheData, { singleFileName });
+  }
+  return toTokenAuthentication(cacheData);
+}
+async function auth5(state, authOptions) {
+  switch (authOptions.type) {
+    case "app":
+      return getAppAuthentication(state);
+    case "oauth-app":
+      return state.oauthApp({ type: "oauth-app" });
+    case "installation":
+      authOptions;
+      return getInstallationAuthentication(state, {
+        ...authOptions,
+        type: "installation"
+      });
+    case "oauth-user":
+      return state.oauthApp(authOptions);
+    default:
+      throw new Error(`Invalid auth type: ${authOptions.type}`);
+  }
+}
+function routeMatcher(paths) {
+  const regexes = paths.map(
+    (p) => p.split("/").map((c) => c.startsWith("{") ? "(?:.+?)" : c).join("/")
+  );
+  const regex2 = `^(?:${regexes.map((r) => `(?:${r})`).join("|")})$`;
+  return new RegExp(regex2, "i");
+}
+function requiresAppAuth(url2) {
+  return !!url2 && REGEX.test(url2.split("?")[0]);
+}
+function isNotTimeSkewError(error3) {
+  return !(error3.message.match(
+    /'Expiration time' claim \('exp'\) is too far in the future/
+  ) || error3.message.match(
+    /'Expiration time' claim \('exp'\) must be a numeric value representing the future time at which the assertion expires/
+  ) || error3.message.match(
+    /'Issued at' claim \('iat'\) must be an Integer representing the time that the assertion was issued/
+  ));
+}
+async function hook5(state, request2, route, parameters) {
+  const endpoint2 = request2.endpoint.merge(route, parameters);
+  const url2 = endpoint2.url;
+  if (/\/login\/oauth\/access_token$/.test(url2)) {
+    return request2(endpoint2);
+  }
+  if (requiresAppAuth(url2.replace(request2.endpoint.DEFAULTS.baseUrl, ""))) {
+    const { token: token2 } = await getAppAuthentication(state);
+    endpoint2.headers.authorization = `bearer ${token2}`;
+    let response;
+    try {
+      response = await request2(endpoint2);
+    } catch (error3) {
+      if (isNotTimeSkewError(error3)) {
+        throw error3;
+      }
+      if (typeof error3.response.headers.date === "undefined") {
+        throw error3;
+      }
+      const diff = Math.floor(
+        (Date.parse(error3.response.headers.date) - Date.parse((/* @__PURE__ */ new Date()).toString())) / 1e3
+      );
+      state.log.warn(error3.message);
+      state.log.warn(
+        `[@octokit/auth-app] GitHub API time and system time are different by ${diff} seconds. Retrying request with the difference accounted for.`
+      );
+      const { token: token3 } = await getAppAuthentication({
+        ...state,
+        timeDifference: diff
+      });
+      endpoint2.headers.authorization = `bearer ${token3}`;
+      return request2(endpoint2);
+    }
+    return response;
+  }
+  if (requiresBasicAuth(url2)) {
+    const authentication = await state.oauthApp({ type: "oauth-app" });
+    endpoint2.headers.authorization = authentication.headers.authorization;
+    return request2(endpoint2);
+  }
+  const { token, createdAt } = await getInstallationAuthentication(
+    state,
+    // @ts-expect-error TBD
+    {},
+    request2.defaults({ baseUrl: endpoint2.baseUrl })
+  );
+  endpoint2.headers.authorization = `token ${token}`;
+  return sendRequestWithRetries(
+    state,
+    request2,
+    endpoint2,
+    createdAt
+  );
+}
+async function sendRequestWithRetries(state, request2, options, createdAt, retries = 0) {
+  const timeSinceTokenCreationInMs = +/* @__PURE__ */ new Date() - +new Date(createdAt);
+  try {
+    return await request2(options);
+  } catch (error3) {
+    if (error3.status !== 401) {
+      throw error3;
+    }
+    if (timeSinceTokenCreationInMs >= FIVE_SECONDS_IN_MS) {
+      if (retries > 0) {
+        error3.message = `After ${retries} retries within ${timeSinceTokenCreationInMs / 1e3}s of creating the installation access token, the response remains 401. At this point, the cause may be an authentication problem or a system outage. Please check https://www.githubstatus.com for status information`;
+      }
+      throw error3;
+    }
+    ++retries;
+    const awaitTime = retries * 1e3;
+    state.log.warn(
+      `[@octokit/auth-app] Retrying after 401 response to account for token replication delay (retry: ${retries}, wait: ${awaitTime / 1e3}s)`
+    );
+    await new Promise((resolve27) => setTimeout(resolve27, awaitTime));
+    return sendRequestWithRetries(state, request2, options, createdAt, retries);
+  }
+}
+function createAppAuth(options) {
+  if (!options.appId) {
+    throw new Error("[@octokit/auth-app] appId option is required");
+  }
+  if (!options.privateKey && !options.createJwt) {
+    throw new Error("[@octokit/auth-app] privateKey option is required");
+  } else if (options.privateKey && options.createJwt) {
+    throw new Error(
+      "[@octokit/auth-app] privateKey and createJwt options are mutually exclusive"
+    );
+  }
+  if ("installationId" in options && !options.installationId) {
+    throw new Error(
+      "[@octokit/auth-app] installationId is set to a falsy value"
+    );
+  }
+  const log = options.log || {};
+  if (typeof log.warn !== "function") {
+    log.warn = console.warn.bind(console);
+  }
+  const request2 = options.request || request.defaults({
+    headers: {
+      "user-agent": `octokit-auth-app.js/${VERSION12} ${getUserAgent()}`
+    }
+  });
+  const state = Object.assign(
+    {
+      request: request2,
+      cache: getCache()
+    },
+    options,
+    options.installationId ? { installationId: Number(options.installationId) } : {},
+    {
+      log,
+      oauthApp: createOAuthAppAuth({
+        clientType: "github-app",
+        clientId: options.clientId || "",
+        clientSecret: options.clientSecret || "",
+        request: request2
+      })
+    }
+  );
+  return Object.assign(auth5.bind(null, state), {
+    hook: hook5.bind(null, state)
+  });
+}
+var pendingPromises, PATHS, REGEX, FIVE_SECONDS_IN_MS, VERSION12;
+var init_dist_node = __esm({
+  "node_modules/@octokit/auth-app/dist-node/index.js"() {
+    init_universal_user_agent();
+    init_dist_bundle2();
+    init_dist_bundle9();
+    init_universal_github_app_jwt();
+    init_toad_cache();
+    init_dist_bundle8();
+    init_dist_bundle8();
+    pendingPromises = /* @__PURE__ */ new Map();
+    PATHS = [
+      "/app",
+      "/app/hook/config",
+      "/app/hook/deliveries",
+      "/app/hook/deliveries/{delivery_id}",
+      "/app/hook/deliveries/{delivery_id}/attempts",
+      "/app/installations",
+      "/app/installations/{installation_id}",
+      "/app/installations/{installation_id}/access_tokens",
+      "/app/installations/{installation_id}/suspended",
+      "/app/installation-requests",
+      "/marketplace_listing/accounts/{account_id}",
+      "/marketplace_listing/plan",
+      "/marketplace_listing/plans",
+      "/marketplace_listing/plans/{plan_id}/accounts",
+      "/marketplace_listing/stubbed/accounts/{account_id}",
+      "/marketplace_listing/stubbed/plan",
+      "/marketplace_listing/stubbed/plans",
+      "/marketplace_listing/stubbed/plans/{plan_id}/accounts",
+      "/orgs/{org}/installation",
+      "/repos/{owner}/{repo}/installation",
+      "/users/{username}/installation",
+      "/enterprises/{enterprise}/installation"
+    ];
+    REGEX = routeMatcher(PATHS);
+    FIVE_SECONDS_IN_MS = 5 * 1e3;
+    VERSION12 = "8.3.1";
+    /* v8 ignore next - permissions are optional per OpenAPI spec, but we think that is incorrect -- @preserve */
+    /* v8 ignore next - repositorySelection are optional per OpenAPI spec, but we think that is incorrect -- @preserve */
+    /* v8 ignore start - due to skipped tests, see https://github.com/octokit/auth-app.js/pull/580 -- @preserve */
+    /* v8 ignore end -- @preserve */
+  }
+});
+
 // src/github/app-token.ts
 async function appToken({
   context: { repository, urls },
@@ -59096,17 +65391,17 @@ async function appToken({
   permissions
 }) {
   registerSecret(app.key);
-  const github = await sender({ urls, token: webToken(app, machine.now()), machine });
-  const installation = await github.send("GET /repos/{owner}/{repo}/installation", {
-    owner: repository.owner,
-    repo: repository.name
-  }).catch((error3) => {
+  assertPrivateKey(app.key);
+  const { createAppAuth: authStrategy } = await Promise.resolve().then(() => (init_dist_node(), dist_node_exports));
+  const credentials2 = { authStrategy, auth: { appId: app.clientId, privateKey: app.key } };
+  const octokit = await openOctokit({ urls, credentials: credentials2, machine });
+  const installation = await octokit.rest.apps.getRepoInstallation({ owner: repository.owner, repo: repository.name }).catch((error3) => {
     if (!(error3 instanceof GithubError) || error3.problem !== "not-found") throw error3;
     return void 0;
   });
   if (installation === void 0) return void 0;
   const { id: id2, app_slug: slug } = installation.data;
-  const { data } = await github.send("POST /app/installations/{installation_id}/access_tokens", {
+  const { data } = await octokit.rest.apps.createInstallationAccessToken({
     installation_id: id2,
     repositories: [repository.name],
     ...permissions === void 0 ? {} : { permissions }
@@ -59114,16 +65409,9 @@ async function appToken({
   registerSecret(data.token);
   return { token: data.token, login: `${slug}[bot]` };
 }
-function webToken({ clientId, key }, now) {
-  const seconds2 = Math.floor(now.getTime() / 1e3);
-  const claims2 = {
-    iat: seconds2 - CLOCKS_DIFFER_SECONDS,
-    exp: seconds2 + GOOD_FOR_SECONDS - CLOCKS_DIFFER_SECONDS,
-    iss: clientId
-  };
-  const signed = [{ alg: "RS256", typ: "JWT" }, claims2].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+function assertPrivateKey(key) {
   try {
-    return `${signed}.${(0, import_node_crypto13.createSign)("RSA-SHA256").update(signed).sign(key, "base64url")}`;
+    (0, import_node_crypto15.createPrivateKey)(key);
   } catch (cause) {
     throw new Stop("invalid-input", "ZENML_UPGRADE_APP_KEY is no private key of a GitHub App", {
       next: "Set it to the whole file that GitHub gave you, with its first and last line.",
@@ -59131,17 +65419,15 @@ function webToken({ clientId, key }, now) {
     });
   }
 }
-var import_node_crypto13, GOOD_FOR_SECONDS, CLOCKS_DIFFER_SECONDS;
+var import_node_crypto15;
 var init_app_token = __esm({
   "src/github/app-token.ts"() {
     "use strict";
-    import_node_crypto13 = require("node:crypto");
+    import_node_crypto15 = require("node:crypto");
     init_stop();
     init_secrets();
     init_errors3();
-    init_send();
-    GOOD_FOR_SECONDS = 540;
-    CLOCKS_DIFFER_SECONDS = 60;
+    init_octokit();
   }
 });
 
@@ -59301,7 +65587,7 @@ var init_repositories = __esm({
     import_node_path50 = require("node:path");
     init_once();
     init_app_token();
-    init_context();
+    init_context2();
     init_content_digest();
     init_cache();
     init_certificates();
@@ -59375,8 +65661,8 @@ async function openPlaces(inputs, machine, directories) {
   await demandUntracked(workingDirectory, reportDirectory);
   return place3;
 }
-async function demandPlace(path, input) {
-  let place3 = path;
+async function demandPlace(path4, input) {
+  let place3 = path4;
   while (place3 !== (0, import_node_path51.dirname)(place3) && await (0, import_promises46.stat)(place3).catch(() => void 0) === void 0)
     place3 = (0, import_node_path51.dirname)(place3);
   const found = await (0, import_promises46.stat)(place3);
@@ -59387,7 +65673,7 @@ async function demandPlace(path, input) {
   if (!found.isDirectory() || !writable) {
     throw new Stop(
       "invalid-input",
-      `${input} ${path} cannot be used: ${place3} is ${found.isDirectory() ? "not writable" : "not a folder"}`,
+      `${input} ${path4} cannot be used: ${place3} is ${found.isDirectory() ? "not writable" : "not a folder"}`,
       { next: `Give --${input} a folder that can be made or written.` }
     );
   }
@@ -59448,7 +65734,7 @@ async function upgradeWorkspace({
   const store = storeThatCounts(place3, { measuring: true });
   await demandTip(place3);
   const content = await workspace.testedIn(environment3);
-  const end3 = await upgrade(
+  const end4 = await upgrade(
     {
       environment: environment3,
       target: workspace.target,
@@ -59469,12 +65755,12 @@ async function upgradeWorkspace({
       )
     })
   );
-  const { details } = end3;
-  const nextUpgrade = inputs["dry-run"] === "true" && foundItDone(end3.reasonCode);
+  const { details } = end4;
+  const nextUpgrade = inputs["dry-run"] === "true" && foundItDone(end4.reasonCode);
   return {
-    ...end3,
+    ...end4,
     ...nextUpgrade ? { next: await raiseSentence(workspace) } : {},
-    ...outcomeOf(end3.reasonCode) === "noop" ? { lastWork: lastUpgrade(await store.list(environment3), details["server-id"]) } : {},
+    ...outcomeOf(end4.reasonCode) === "noop" ? { lastWork: lastUpgrade(await store.list(environment3), details["server-id"]) } : {},
     outputs: {
       sources: pinsOf(content.sources),
       "from-version": details["from-version"] ?? void 0,
@@ -59604,7 +65890,7 @@ async function stopRunsSince(server2, mark, userId) {
     "/runs",
     looseObject({ items: array(runSchema) }),
     { ...queryOf(mark, userId), sort_by: "asc:created", size: 100, page: 1 },
-    { evenWhenStopped: true }
+    { ignoreAbort: true }
   );
   const open9 = newSince(mark, userId, page.items).filter(
     ({ body }) => endOf(body.status) === void 0
@@ -60424,13 +66710,13 @@ var init_EntityDecoder = __esm({
        * @param {string} context  — used in error messages ('external' | 'input')
        * @returns {boolean}  true = accept, false = skip
        */
-      _applyRegistrationHook(hook, name, value, context) {
-        if (!hook) return true;
-        const action = hook(name, value);
+      _applyRegistrationHook(hook6, name, value, context3) {
+        if (!hook6) return true;
+        const action = hook6(name, value);
         if (action === ENTITY_ACTION.BLOCK) return false;
         if (action === ENTITY_ACTION.THROW) {
           throw new Error(
-            `[EntityDecoder] Registration of ${context} entity "&${name};" was rejected by hook`
+            `[EntityDecoder] Registration of ${context3} entity "&${name};" was rejected by hook`
           );
         }
         return true;
@@ -61593,9 +67879,9 @@ function resolveEnotation(str, trimmedStr, options) {
 }
 function trimZeros(numStr) {
   if (numStr && numStr.indexOf(".") !== -1) {
-    let end3 = numStr.length;
-    while (end3 > 0 && numStr.charCodeAt(end3 - 1) === 48) end3--;
-    numStr = numStr.slice(0, end3);
+    let end4 = numStr.length;
+    while (end4 > 0 && numStr.charCodeAt(end4 - 1) === 48) end4--;
+    numStr = numStr.slice(0, end4);
     if (numStr === ".") numStr = "0";
     else if (numStr[0] === ".") numStr = "0" + numStr;
     else if (numStr[numStr.length - 1] === ".") numStr = numStr.substring(0, numStr.length - 1);
@@ -62039,16 +68325,16 @@ var init_Matcher = __esm({
        * @returns {string|undefined}
        */
       getCurrentTag() {
-        const path = this._matcher.path;
-        return path.length > 0 ? path[path.length - 1].tag : void 0;
+        const path4 = this._matcher.path;
+        return path4.length > 0 ? path4[path4.length - 1].tag : void 0;
       }
       /**
        * Get current namespace.
        * @returns {string|undefined}
        */
       getCurrentNamespace() {
-        const path = this._matcher.path;
-        return path.length > 0 ? path[path.length - 1].namespace : void 0;
+        const path4 = this._matcher.path;
+        return path4.length > 0 ? path4[path4.length - 1].namespace : void 0;
       }
       /**
        * Get current node's attribute value.
@@ -62056,9 +68342,9 @@ var init_Matcher = __esm({
        * @returns {*}
        */
       getAttrValue(attrName) {
-        const path = this._matcher.path;
-        if (path.length === 0) return void 0;
-        return path[path.length - 1].values?.[attrName];
+        const path4 = this._matcher.path;
+        if (path4.length === 0) return void 0;
+        return path4[path4.length - 1].values?.[attrName];
       }
       /**
        * Check if current node has an attribute.
@@ -62066,9 +68352,9 @@ var init_Matcher = __esm({
        * @returns {boolean}
        */
       hasAttr(attrName) {
-        const path = this._matcher.path;
-        if (path.length === 0) return false;
-        const current = path[path.length - 1];
+        const path4 = this._matcher.path;
+        if (path4.length === 0) return false;
+        const current = path4[path4.length - 1];
         return current.values !== void 0 && attrName in current.values;
       }
       /**
@@ -62094,18 +68380,18 @@ var init_Matcher = __esm({
        * @returns {number}
        */
       getPosition() {
-        const path = this._matcher.path;
-        if (path.length === 0) return -1;
-        return path[path.length - 1].position ?? 0;
+        const path4 = this._matcher.path;
+        if (path4.length === 0) return -1;
+        return path4[path4.length - 1].position ?? 0;
       }
       /**
        * Get current node's repeat counter (occurrence count of this tag name).
        * @returns {number}
        */
       getCounter() {
-        const path = this._matcher.path;
-        if (path.length === 0) return -1;
-        return path[path.length - 1].counter ?? 0;
+        const path4 = this._matcher.path;
+        if (path4.length === 0) return -1;
+        return path4[path4.length - 1].counter ?? 0;
       }
       /**
        * Get current node's sibling index (alias for getPosition).
@@ -62347,21 +68633,21 @@ var init_Matcher = __esm({
        * @returns {string}
        */
       toString(separator, includeNamespace = true) {
-        const sep2 = separator || this.separator;
-        const isDefault = sep2 === this.separator && includeNamespace === true;
+        const sep4 = separator || this.separator;
+        const isDefault = sep4 === this.separator && includeNamespace === true;
         if (isDefault) {
           if (this._pathStringCache !== null) {
             return this._pathStringCache;
           }
           const result = this.path.map(
             (n) => n.namespace ? `${n.namespace}:${n.tag}` : n.tag
-          ).join(sep2);
+          ).join(sep4);
           this._pathStringCache = result;
           return result;
         }
         return this.path.map(
           (n) => includeNamespace && n.namespace ? `${n.namespace}:${n.tag}` : n.tag
-        ).join(sep2);
+        ).join(sep4);
       }
       /**
        * Get path as array of tag names.
@@ -63040,76 +69326,76 @@ var init_redos = __esm({
 });
 
 // node_modules/is-unsafe/src/contexts/nosql.js
-var sep, NOSQL_PATTERNS, nosql_default;
+var sep3, NOSQL_PATTERNS, nosql_default;
 var init_nosql = __esm({
   "node_modules/is-unsafe/src/contexts/nosql.js"() {
-    sep = `["'\\s]*:`;
+    sep3 = `["'\\s]*:`;
     NOSQL_PATTERNS = [
       // ─── MongoDB $ operator injection ────────────────────────────────────────
       {
         id: "nosql-where-operator",
         description: "$where — executes arbitrary JavaScript server-side in MongoDB",
-        pattern: new RegExp(`\\$where${sep}`, "i")
+        pattern: new RegExp(`\\$where${sep3}`, "i")
       },
       {
         id: "nosql-ne-operator",
         description: '$ne — "not equal" operator used to bypass equality checks',
-        pattern: new RegExp(`\\$ne${sep}`, "i")
+        pattern: new RegExp(`\\$ne${sep3}`, "i")
       },
       {
         id: "nosql-gt-operator",
         description: '$gt — "greater than" used to bypass password/value checks',
-        pattern: new RegExp(`\\$gte?${sep}`, "i")
+        pattern: new RegExp(`\\$gte?${sep3}`, "i")
       },
       {
         id: "nosql-lt-operator",
         description: '$lt / $lte — "less than" bypass variants',
-        pattern: new RegExp(`\\$lte?${sep}`, "i")
+        pattern: new RegExp(`\\$lte?${sep3}`, "i")
       },
       {
         id: "nosql-regex-operator",
         description: "$regex — can be used to extract data character by character (blind injection)",
-        pattern: new RegExp(`\\$regex${sep}`, "i")
+        pattern: new RegExp(`\\$regex${sep3}`, "i")
       },
       {
         id: "nosql-or-operator",
         description: "$or — logical OR; used to create always-true conditions",
-        pattern: new RegExp(`\\$or${sep}\\s*\\[`, "i")
+        pattern: new RegExp(`\\$or${sep3}\\s*\\[`, "i")
       },
       {
         id: "nosql-and-operator",
         description: "$and — logical AND operator injection",
-        pattern: new RegExp(`\\$and${sep}\\s*\\[`, "i")
+        pattern: new RegExp(`\\$and${sep3}\\s*\\[`, "i")
       },
       {
         id: "nosql-nor-operator",
         description: "$nor — logical NOR operator injection",
-        pattern: new RegExp(`\\$nor${sep}\\s*\\[`, "i")
+        pattern: new RegExp(`\\$nor${sep3}\\s*\\[`, "i")
       },
       {
         id: "nosql-exists-operator",
         description: "$exists — can enumerate fields to determine schema",
-        pattern: new RegExp(`\\$exists${sep}`, "i")
+        pattern: new RegExp(`\\$exists${sep3}`, "i")
       },
       {
         id: "nosql-in-operator",
         description: "$in — matches any value in a list; can enumerate values",
-        pattern: new RegExp(`\\$in${sep}\\s*\\[`, "i")
+        pattern: new RegExp(`\\$in${sep3}\\s*\\[`, "i")
       },
       {
         id: "nosql-expr-operator",
         description: "$expr — allows aggregation expressions in queries (MongoDB 3.6+)",
-        pattern: new RegExp(`\\$expr${sep}`, "i")
+        pattern: new RegExp(`\\$expr${sep3}`, "i")
       },
       {
         id: "nosql-function-operator",
         description: "$function — executes arbitrary JavaScript in MongoDB 4.4+",
-        pattern: new RegExp(`\\$function${sep}`, "i")
+        pattern: new RegExp(`\\$function${sep3}`, "i")
       },
       {
         id: "nosql-accumulator-operator",
         description: "$accumulator — custom aggregation with arbitrary JS execution",
-        pattern: new RegExp(`\\$accumulator${sep}`, "i")
+        pattern: new RegExp(`\\$accumulator${sep3}`, "i")
       },
       // ─── Prototype pollution ─────────────────────────────────────────────────
       {
@@ -63272,14 +69558,14 @@ function assertString(value) {
     );
   }
 }
-function assertContext(context) {
-  if (context instanceof RegExp) return;
-  if (Array.isArray(context)) {
-    if (context.length === 0) {
+function assertContext(context3) {
+  if (context3 instanceof RegExp) return;
+  if (Array.isArray(context3)) {
+    if (context3.length === 0) {
       throw new TypeError("is-unsafe: context must not be an empty array");
     }
-    if (Array.isArray(context[0])) {
-      for (const list of context) {
+    if (Array.isArray(context3[0])) {
+      for (const list of context3) {
         if (!Array.isArray(list) || list.length === 0) {
           throw new TypeError(
             "is-unsafe: each context in the array must be a non-empty pattern array (PatternList)"
@@ -63290,13 +69576,13 @@ function assertContext(context) {
     return;
   }
   throw new TypeError(
-    `is-unsafe: second argument must be a PatternList (e.g. HTML), an array of PatternLists (e.g. [HTML, XML]), or a RegExp. Got: ${typeof context}`
+    `is-unsafe: second argument must be a PatternList (e.g. HTML), an array of PatternLists (e.g. [HTML, XML]), or a RegExp. Got: ${typeof context3}`
   );
 }
-function normalise2(context) {
-  if (context instanceof RegExp) return { lists: null, regex: context };
-  if (Array.isArray(context[0])) return { lists: context, regex: null };
-  return { lists: [context], regex: null };
+function normalise2(context3) {
+  if (context3 instanceof RegExp) return { lists: null, regex: context3 };
+  if (Array.isArray(context3[0])) return { lists: context3, regex: null };
+  return { lists: [context3], regex: null };
 }
 function decodedCopy(value, list) {
   if (!list.decodeEntities) return null;
@@ -63313,10 +69599,10 @@ function matchList(value, list) {
   }
   return null;
 }
-function isUnsafe(value, context) {
+function isUnsafe(value, context3) {
   assertString(value);
-  assertContext(context);
-  const { lists, regex: regex2 } = normalise2(context);
+  assertContext(context3);
+  const { lists, regex: regex2 } = normalise2(context3);
   if (regex2) return regex2.test(value);
   for (const list of lists) {
     if (matchList(value, list) !== null) return true;
@@ -63674,8 +69960,8 @@ function readStopNodeData(xmlData, tagName, i) {
           const nextLt = xmlData.indexOf("<", i + 1);
           if (nextLt === -1 || nextLt > nextGt) {
             const exp = xmlData.substring(i + 1, nextGt);
-            const sep2 = exp.search(/\s/);
-            const name = sep2 === -1 ? exp : exp.substring(0, sep2);
+            const sep4 = exp.search(/\s/);
+            const name = sep4 === -1 ? exp : exp.substring(0, sep4);
             if (name === tagName && exp[exp.length - 1] !== "/") openTagCount++;
             i = nextGt;
           }
@@ -63894,8 +70180,8 @@ var init_OrderedObjParser = __esm({
           } else {
             let result = readTagExp(xmlData, i, options.removeNSPrefix);
             if (!result) {
-              const context = xmlData.substring(Math.max(0, i - 50), Math.min(xmlLen, i + 50));
-              throw new Error(`readTagExp returned undefined at position ${i}. Context: "${context}"`);
+              const context3 = xmlData.substring(Math.max(0, i - 50), Math.min(xmlLen, i + 50));
+              throw new Error(`readTagExp returned undefined at position ${i}. Context: "${context3}"`);
             }
             let tagName = result.tagName;
             const rawTagName = result.rawTagName;
@@ -64634,20 +70920,20 @@ var init_xml_encoding = __esm({
 });
 
 // src/smoke/junit-file.ts
-async function removeStale(path) {
-  await (0, import_promises47.rm)(path, { force: true, recursive: false }).catch((error3) => {
+async function removeStale(path4) {
+  await (0, import_promises47.rm)(path4, { force: true, recursive: false }).catch((error3) => {
     if (!["ERR_FS_EISDIR", "EISDIR", "ENOTDIR"].includes(error3.code ?? ""))
       throw error3;
   });
 }
-async function readJunit(path) {
-  const found = await (0, import_promises47.stat)(path).catch(() => void 0);
+async function readJunit(path4) {
+  const found = await (0, import_promises47.stat)(path4).catch(() => void 0);
   if (found === void 0) return { kind: "missing" };
   if (!found.isFile()) return { kind: "unreadable", problem: "is no file" };
   if (found.size > JUNIT_LIMIT_BYTES)
     return { kind: "unreadable", problem: `is larger than ${JUNIT_LIMIT_BYTES / 1e6} MB` };
   try {
-    return { kind: "read", tests: parseJunit(redact(decodeXml(await (0, import_promises47.readFile)(path)))) };
+    return { kind: "read", tests: parseJunit(redact(decodeXml(await (0, import_promises47.readFile)(path4)))) };
   } catch (error3) {
     if (error3 instanceof JunitError) return { kind: "unreadable", problem: error3.message };
     throw error3;
@@ -64670,9 +70956,9 @@ function suiteEnvironment(given) {
   const kept = Object.entries(variablesFor("tests", given.machineEnv)).filter(
     ([name]) => !given.withhold.includes(name)
   );
-  const { PYTEST_ADDOPTS: options, ...rest } = Object.fromEntries(kept);
+  const { PYTEST_ADDOPTS: options, ...rest2 } = Object.fromEntries(kept);
   return {
-    ...rest,
+    ...rest2,
     ...given.client.env,
     ZENML_STORE_URL: given.server.url,
     ZENML_STORE_API_KEY: given.server.apiKey,
@@ -65129,15 +71415,15 @@ async function rebuildSnapshots2({
   );
   const whole = shard === void 0 && mode !== "plan" && mismatch === void 0;
   const attempt3 = whole ? await keepFinding(workspace, info, findingOf(mode, target, found)) : void 0;
-  const end3 = mode === "plan" ? found : endOf4(found, mismatch);
-  const dry = inputs["dry-run"] === "true" && end3.code === "snapshots-planned";
+  const end4 = mode === "plan" ? found : endOf4(found, mismatch);
+  const dry = inputs["dry-run"] === "true" && end4.code === "snapshots-planned";
   return {
-    reasonCode: dry ? "dry-run" : end3.code,
-    summary: `${workspace.environment}: ${end3.summary}`,
-    next: end3.next ?? void 0,
+    reasonCode: dry ? "dry-run" : end4.code,
+    summary: `${workspace.environment}: ${end4.summary}`,
+    next: end4.next ?? void 0,
     attempt: attempt3,
     details: found.details,
-    ...outcomeOf(end3.code) === "noop" ? { lastWork: lastRebuild(attempts, info.id) } : {},
+    ...outcomeOf(end4.code) === "noop" ? { lastWork: lastRebuild(attempts, info.id) } : {},
     outputs: { sources: sources2, ...outputsOf(found.details, Number(inputs.shards)) }
   };
 }
@@ -65199,6 +71485,47 @@ var init_rebuild_snapshots = __esm({
   }
 });
 
+// src/commands/promote/ask-staging.ts
+async function askStaging({
+  inputs,
+  machine
+}) {
+  const workingDirectory = (0, import_node_path55.resolve)(inputs["working-directory"]);
+  const { zenml: target, environments } = await loadConfig(
+    (0, import_node_path55.resolve)(workingDirectory, inputs.config),
+    inputs.config
+  );
+  const server2 = connect2({ url: serverUrl2(inputs, environments.staging, machine), machine });
+  const { version: version4, id: id2 } = await server2.info();
+  const same = sameVersion(version4, target);
+  return {
+    reasonCode: same ? "already-at-target" : "staging-moved",
+    summary: same ? `staging reports ZenML ${version4}` : `staging reports ZenML ${version4}, the file says ${target}`,
+    details: {
+      step: "gate",
+      gate: null,
+      reasons: [],
+      tested: null,
+      sha: await headCommit(workingDirectory),
+      "target-version": target,
+      "server-version": version4,
+      "server-id": id2
+    }
+  };
+}
+var import_node_path55;
+var init_ask_staging = __esm({
+  "src/commands/promote/ask-staging.ts"() {
+    "use strict";
+    import_node_path55 = require("node:path");
+    init_load();
+    init_versions2();
+    init_git();
+    init_session2();
+    init_server();
+  }
+});
+
 // src/promotion/gate-details.ts
 function gateDetails(verdict2, { tested: tested2, target, pullRequest }) {
   return {
@@ -65219,6 +71546,73 @@ var init_gate_details = __esm({
   }
 });
 
+// src/github/active-runs.ts
+async function otherActiveRun(github, { id: id2, workflow }, branch) {
+  const file2 = workflow?.split("/").at(-1);
+  if (file2 === void 0) return void 0;
+  for (const status2 of ACTIVE) {
+    const { data } = await github.octokit.rest.actions.listWorkflowRuns({
+      ...github.repo,
+      workflow_id: file2,
+      branch,
+      status: status2,
+      per_page: 100
+    });
+    const other = data.workflow_runs.find(
+      (run4) => WORKING.has(run4.event) || run4.event === "schedule" && run4.id < id2
+    );
+    if (other !== void 0)
+      return {
+        number: other.run_number,
+        event: other.event,
+        status: other.status ?? status2,
+        url: other.html_url
+      };
+  }
+  return void 0;
+}
+var ACTIVE, WORKING;
+var init_active_runs = __esm({
+  "src/github/active-runs.ts"() {
+    "use strict";
+    ACTIVE = ["waiting", "in_progress", "queued", "pending", "requested"];
+    WORKING = /* @__PURE__ */ new Set(["push", "workflow_dispatch"]);
+  }
+});
+
+// src/commands/promote/leave-to-other-run.ts
+async function leaveToOtherRun({ context: { event, run: run4 }, github }, { log }) {
+  if (event.kind !== "schedule") return void 0;
+  const asked = await orWarning(
+    "whether another run of this workflow is active was not found",
+    () => otherActiveRun(github, run4, event.branch)
+  );
+  if ("warning" in asked) {
+    log.warn(`${asked.warning.message} → ${asked.warning.next}`);
+    return void 0;
+  }
+  const other = asked.value;
+  if (other === void 0) return void 0;
+  return {
+    reasonCode: "other-run-active",
+    summary: `run #${other.number} of this workflow (${other.event}) ${DOES[other.status] ?? "is queued"} on ${event.branch}: ${other.url}`,
+    details: { step: "gate", gate: null, reasons: [], tested: null, "target-version": null },
+    outputs: { gate: void 0, reasons: "[]" }
+  };
+}
+var DOES;
+var init_leave_to_other_run = __esm({
+  "src/commands/promote/leave-to-other-run.ts"() {
+    "use strict";
+    init_active_runs();
+    init_errors3();
+    DOES = {
+      waiting: "waits for an approval",
+      in_progress: "is in progress"
+    };
+  }
+});
+
 // src/github/status.ts
 async function setPromotionStatus(github, { sha: sha3, state, description: description3, targetUrl, onlyIfNew = false, onlyIfNone = false }) {
   const text7 = shortened2(redact(description3));
@@ -65226,15 +71620,17 @@ async function setPromotionStatus(github, { sha: sha3, state, description: descr
     `the status ${PROMOTION_STATUS} of commit ${sha3.slice(0, 8)} was not written`,
     async () => {
       if (onlyIfNew || onlyIfNone) {
-        const { data } = await github.call("GET /repos/{owner}/{repo}/commits/{ref}/status", {
+        const { data } = await github.octokit.rest.repos.getCombinedStatusForRef({
+          ...github.repo,
           ref: sha3,
           per_page: 100
         });
-        const now = data.statuses.find(({ context }) => context === PROMOTION_STATUS);
+        const now = data.statuses.find(({ context: context3 }) => context3 === PROMOTION_STATUS);
         if (now !== void 0 && (onlyIfNone || now.state === state && now.description === text7))
           return;
       }
-      await github.call("POST /repos/{owner}/{repo}/statuses/{sha}", {
+      await github.octokit.rest.repos.createCommitStatus({
+        ...github.repo,
         sha: sha3,
         state,
         context: PROMOTION_STATUS,
@@ -65264,6 +71660,7 @@ function promotionStatus({
   verdict: verdict2,
   assumed = [],
   mergeGroup = false,
+  job,
   target
 }) {
   const status2 = (state, description3) => ({
@@ -65283,22 +71680,22 @@ function promotionStatus({
     const why = closedFor.map(({ code: code2 }) => code2 === "frozen" ? "frozen" : "soaking").join(" and ");
     return status2("pending", `Staging is green; ${why} until ${utc(opensAt)}.`);
   }
+  if (job !== void 0)
+    return { ...status2("failure", capitalised(oneLine(job.summary))), target: job.url };
   const message = oneLine(
     (closedFor.find(({ code: code2 }) => code2 === reasonCode3) ?? closedFor[0])?.message ?? reasonCode3
   );
   const more2 = closedFor.length > 1 ? ` (and ${closedFor.length - 1} more)` : "";
-  return status2(
-    "failure",
-    `${short(`${message.charAt(0).toUpperCase()}${message.slice(1)}`, DESCRIPTION_LIMIT - more2.length)}${more2}`
-  );
+  return status2("failure", `${short(capitalised(message), DESCRIPTION_LIMIT - more2.length)}${more2}`);
 }
-var DESCRIPTION_LIMIT;
+var DESCRIPTION_LIMIT, capitalised;
 var init_status3 = __esm({
   "src/promotion/status.ts"() {
     "use strict";
     init_text();
     init_moment();
     DESCRIPTION_LIMIT = 140;
+    capitalised = (text7) => `${text7.charAt(0).toUpperCase()}${text7.slice(1)}`;
   }
 });
 
@@ -65365,12 +71762,13 @@ async function landingOf(workspace, sha3, { stagingAttempts }) {
 async function publishForStaging({
   job: { inputs, machine, place: place3, github, repositories, found },
   content,
-  pullRequest
+  pullRequest,
+  jobs
 }, note) {
   const done = await asWarning("the status of the promotion was not judged", async () => {
     const landing = await contentOfMerge(
       {
-        workingDirectory: (0, import_node_path55.resolve)(inputs["working-directory"]),
+        workingDirectory: (0, import_node_path56.resolve)(inputs["working-directory"]),
         configPath: inputs.config,
         repositories
       },
@@ -65394,7 +71792,13 @@ async function publishForStaging({
     );
     const { event } = github.context;
     if ("sha" in event)
-      note(await publish(github, event.sha, { unchanged: false, verdict: judgeGate(facts2) }));
+      note(
+        await publish(github, event.sha, {
+          unchanged: false,
+          verdict: judgeGate(facts2),
+          job: jobs.find(({ decides }) => decides)
+        })
+      );
   });
   if ("warning" in done) note(done.warning);
 }
@@ -65422,11 +71826,11 @@ function told2({ github: { machine } }, warning2) {
   machine.log.warn(`${warning2.message} → ${warning2.next}`);
   return [`${warning2.message} ${warning2.next}`];
 }
-var import_node_path55;
+var import_node_path56;
 var init_promotion_status = __esm({
   "src/commands/promote/promotion-status.ts"() {
     "use strict";
-    import_node_path55 = require("node:path");
+    import_node_path56 = require("node:path");
     init_errors3();
     init_pull_request();
     init_status2();
@@ -65450,6 +71854,8 @@ async function gate({
   const { place: place3 } = workspace;
   const override2 = overrideFor(workspace, inputs);
   await demandTip(place3);
+  const left = place3.github === void 0 ? void 0 : await leaveToOtherRun(place3.github, machine);
+  if (left !== void 0) return left;
   const content = await workspace.testedIn("production");
   const { facts: facts2, verdict: verdict2 } = await askGate(workspace, content, { ...inputs, override: override2 });
   for (const { message } of verdict2.closedFor)
@@ -65489,34 +71895,12 @@ async function refreshed(workspace, place3, inputs, facts2) {
   const kind2 = place3.github?.context.event.kind;
   return place3.github !== void 0 && (kind2 === "schedule" || kind2 === "dispatch") ? refreshOpenPromotion(workspace, place3.github, inputs, facts2) : [];
 }
-async function askStaging({
-  inputs,
-  machine
-}) {
-  const { server: server2, target, testedIn } = await openWorkspace(inputs, machine);
-  const { tested: tested2 } = await testedIn("production");
-  const { version: version4, id: id2 } = await server2.info();
-  const same = sameVersion(version4, target);
-  return {
-    reasonCode: same ? "already-at-target" : "staging-moved",
-    summary: same ? `staging reports ZenML ${version4}` : `staging reports ZenML ${version4}, the file says ${target}`,
-    details: {
-      step: "gate",
-      gate: null,
-      reasons: [],
-      tested: tested2,
-      "target-version": target,
-      "server-version": version4,
-      "server-id": id2
-    }
-  };
-}
 var init_gate3 = __esm({
   "src/commands/promote/gate.ts"() {
     "use strict";
     init_gate_details();
-    init_versions2();
     init_ask_gate();
+    init_leave_to_other_run();
     init_backend();
     init_promotion_status();
     init_source_commits();
@@ -65528,7 +71912,8 @@ var init_gate3 = __esm({
 async function createPromotion(github, { head, base }, { title, body }) {
   for (let tries = 1; ; tries += 1) {
     try {
-      const { data } = await github.call("POST /repos/{owner}/{repo}/pulls", {
+      const { data } = await github.octokit.rest.pulls.create({
+        ...github.repo,
         head,
         base,
         title: redact(title),
@@ -65556,7 +71941,8 @@ async function createPromotion(github, { head, base }, { title, body }) {
   }
 }
 async function editPromotion(github, number4, { title, body }) {
-  const { data } = await github.call("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", {
+  const { data } = await github.octokit.rest.pulls.update({
+    ...github.repo,
     pull_number: number4,
     title: redact(title),
     body: redact(body)
@@ -65569,6 +71955,277 @@ var init_promotion_pull_request = __esm({
     init_secrets();
     init_errors3();
     init_pull_request();
+  }
+});
+
+// src/report/parts.ts
+function markOf({ outcome: outcome2 }) {
+  return MARK_OF[outcome2];
+}
+function label(code2) {
+  return code2.replaceAll("-", " ");
+}
+function bare2(result) {
+  return { mark: markOf(result), text: label(result["reason-code"]) };
+}
+function notRun2({ jobs }, ...ids) {
+  const job = jobs.findLast(({ id: id2 }) => ids.includes(id2));
+  return job === void 0 ? NOT_RUN : bare2(job);
+}
+function server(evidence) {
+  const { upgrade: upgrade2, gate: gate2 } = evidence;
+  if (upgrade2 === void 0)
+    return gate2 !== void 0 && gate2.outcome !== "success" ? bare2(gate2) : notRun2(evidence, "gate", "approve", "upgrade");
+  const from = upgrade2.details?.["from-version"] ?? null;
+  const to = upgrade2.details?.["to-version"] ?? null;
+  if (foundItDone2(upgrade2)) return { mark: "passed", text: `${version2(to)}, ${since(upgrade2)}` };
+  if (upgrade2["reason-code"] === "dry-run")
+    return { mark: "none", text: `planned: ${version2(from)} to ${to ?? "unknown"}` };
+  if (upgrade2["reason-code"] === "rolled-back")
+    return { mark: "failed", text: `rolled back to ${version2(from)}` };
+  if (upgrade2.outcome === "success")
+    return { mark: "passed", text: `${version2(to)}, was ${from ?? "unknown"}` };
+  return bare2(upgrade2);
+}
+function foundItDone2({ "reason-code": code2 }) {
+  return code2 === "already-at-target" || code2 === "already-green";
+}
+function since(upgrade2) {
+  const work2 = upgrade2["last-work"] ?? null;
+  const from = work2?.details["from-version"] ?? null;
+  if (work2 === null || from === null || outcomeOf(work2["reason-code"]) !== "success" || !sameVersion(work2.details["to-version"] ?? "", upgrade2.details?.["to-version"] ?? ""))
+    return "nothing to do";
+  return `was ${from} until ${minute(work2.ended)}`;
+}
+function version2(number4) {
+  return `ZenML ${number4 ?? "of an unknown version"}`;
+}
+function backup2({ upgrade: upgrade2 }) {
+  if (upgrade2 === void 0) return NOT_RUN;
+  const made2 = upgrade2.details?.backup ?? upgrade2["last-work"]?.details.backup ?? null;
+  if (made2 !== null) {
+    const bytes = made2.bytes === null ? "" : `${size(made2.bytes)}, `;
+    return {
+      mark: made2.verified === "not-by-us" ? "none" : "passed",
+      text: `${bytes}${VERIFIED[made2.verified]}`
+    };
+  }
+  if (upgrade2["reason-code"] === "backup-failed") return bare2(upgrade2);
+  if (foundItDone2(upgrade2)) return { mark: "none", text: "not needed" };
+  return upgrade2.details?.changed === true ? { mark: "warning", text: "none was made" } : NOT_RUN;
+}
+function parity({ parity: report2, stacks, upgrade: upgrade2 }) {
+  if (report2 !== void 0)
+    return {
+      mark: report2.differences > 0 ? upgrade2?.["reason-code"] === "stacks-not-mirrored" ? "held" : "warning" : report2.compared > 0 ? "passed" : "none",
+      text: parityWords(report2)
+    };
+  if (upgrade2?.["reason-code"] === "parity-unknown") return bare2(upgrade2);
+  return stacks === void 0 || stacks.outcome === "success" ? NOT_COMPARED2 : bare2(stacks);
+}
+function smoke(evidence) {
+  const { smoke: result } = evidence;
+  if (result === void 0) return notRun2(evidence, "smoke");
+  if (result["reason-code"] === "no-smoke-suite")
+    return { mark: "none", text: "no suite in the file" };
+  const {
+    total = null,
+    passed: passed3 = null,
+    failed: failed3 = null,
+    skipped = null,
+    flaky = null
+  } = result.details ?? {};
+  if (total === null || total === 0 || passed3 === null) return bare2(result);
+  const rest2 = [
+    [skipped, "skipped"],
+    [flaky, "flaky"]
+  ].filter(([amount2]) => amount2 !== null && amount2 !== 0).map(([amount2, word2]) => `${amount2 ?? ""} ${word2 ?? ""}`);
+  const first = failed3 !== null && failed3 > 0 ? `${failed3} of ${total} failed` : result.outcome === "success" ? `${passed3} passed` : `${label(result["reason-code"])}, ${passed3} passed`;
+  return { mark: markOf(result), text: [first, ...rest2].join(", ") };
+}
+function snapshots({ results, snapshots: list, missingShards: missingShards2 }) {
+  const worst = worstOf(results);
+  if (worst === void 0) return NOT_RUN;
+  const counts = snapshotCounts(list);
+  if (list.length === 0) {
+    const measuredNone = results.every((result) => result.details?.discovered === 0);
+    return measuredNone && worst.outcome === "noop" ? { mark: "none", text: "none on the server" } : bare2(worst);
+  }
+  if (missingShards2.length > 0)
+    return { mark: "unknown", text: `shard ${missingShards2.join(", ")} has no result; ${counts}` };
+  const good = worst.outcome === "noop" && worst["reason-code"] !== "dry-run" ? "passed" : markOf(worst);
+  const planned = results.every((result) => result.details?.mode === "plan");
+  return { mark: planned && good === "passed" ? "none" : good, text: counts };
+}
+function worstOf(results) {
+  return [...results].sort((a, b) => gravityOf(a.outcome) - gravityOf(b.outcome)).at(-1);
+}
+function snapshotCounts(list) {
+  const amount2 = (status2) => list.filter((snapshot2) => snapshot2.status === status2).length;
+  const bad = ["failed", "lost"].filter((status2) => amount2(status2) > 0).map((status2) => `${amount2(status2)} of ${list.length} ${status2}`);
+  const rest2 = SNAPSHOT_WORDS.filter(([status2]) => amount2(status2) > 0).map(
+    ([status2, words5]) => `${amount2(status2)} ${words5}`
+  );
+  return [...bad, ...rest2].join(", ") || plural(0, "snapshot");
+}
+var NOT_RUN, NOT_COMPARED2, LATER, PARTS, MARK_OF, VERIFIED, SNAPSHOT_WORDS;
+var init_parts = __esm({
+  "src/report/parts.ts"() {
+    "use strict";
+    init_parity_section();
+    init_text();
+    init_outcomes();
+    init_reasons();
+    init_versions2();
+    NOT_RUN = { mark: "none", text: "not run" };
+    NOT_COMPARED2 = { mark: "none", text: "not compared" };
+    LATER = { mark: "none", text: "not part of this version" };
+    PARTS = {
+      Server: server,
+      Backup: backup2,
+      "Stack parity": parity,
+      "Smoke suite": smoke,
+      Snapshots: (evidence) => evidence.snapshots === void 0 ? notRun2(evidence, "shards", "snapshots") : snapshots(evidence.snapshots),
+      Schedules: () => LATER,
+      Watch: () => LATER
+    };
+    MARK_OF = {
+      success: "passed",
+      noop: "none",
+      failure: "failed",
+      invalid: "failed",
+      held: "held",
+      inconclusive: "unknown",
+      cancelled: "unknown"
+    };
+    VERIFIED = {
+      checksum: "read back, checksum equal",
+      restore: "restored into a scratch database and compared",
+      command: "checked by your command",
+      "not-by-us": "made by ZenML Pro, not verified by us"
+    };
+    SNAPSHOT_WORDS = [
+      ["executed", "rebuilt and run"],
+      ["rebuilt", "rebuilt"],
+      ["current", "already current"],
+      ["planned", "can be rebuilt"],
+      ["excluded", "excluded"]
+    ];
+  }
+});
+
+// src/report/verdict.ts
+function standingOf2(evidence) {
+  const { upgrade: upgrade2, smoke: smoke3, snapshots: snapshots4, gate: gate2 } = evidence;
+  const results = [upgrade2, smoke3, ...snapshots4?.results ?? [], gate2].filter(
+    (result) => result !== void 0
+  );
+  const bad = worstOf([
+    ...results.filter((result) => result.outcome !== "success" && result.outcome !== "noop"),
+    ...evidence.jobs.filter(({ decides }) => decides)
+  ]);
+  if (bad !== void 0) return { kind: "stopped", by: bad };
+  if (results.length === 0) return { kind: "not-run" };
+  if (results.every(
+    (result) => result.command === "promote" && result["reason-code"] === "already-at-target"
+  ))
+    return evidence.environment === "production" ? { kind: "at-target" } : { kind: "not-run" };
+  const changed = results.some(
+    (result) => didWork(result) && !isPlan(result) && result.command !== "promote"
+  );
+  if (!changed) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
+  const version4 = upgrade2?.details?.["to-version"] ?? null;
+  const missing4 = missingParts(evidence);
+  return missing4.length > 0 ? { kind: "waiting", version: version4, missing: missing4 } : { kind: "green", version: version4, untested: smoke3?.outcome !== "success" };
+}
+function didWork(result) {
+  return result["reason-code"] !== "dry-run" && result["reason-code"] !== "superseded";
+}
+function isPlan(result) {
+  return result.command === "rebuild-snapshots" && result.details?.mode === "plan";
+}
+function missingParts({ environment: environment3, upgrade: upgrade2, smoke: smoke3, snapshots: snapshots4 }) {
+  const done = (result) => result !== void 0 && didWork(result);
+  const ran2 = (mode) => snapshots4?.results.some(
+    (result) => done(result) && (result.details?.mode === mode || result.details?.mode === "all")
+  ) ?? false;
+  const isWhole = ran2("rebuild") && (environment3 === "production" || ran2("execute"));
+  return [
+    ...done(upgrade2) ? [] : ["the upgrade"],
+    ...environment3 === "production" || done(smoke3) ? [] : ["the smoke suite"],
+    ...!isWhole ? ["the snapshots"] : (snapshots4?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)
+  ];
+}
+function headline({ staging, production }) {
+  if (staging.kind === "green" && production.kind === "green" && staging.version === production.version && !staging.untested) {
+    return `Staging and production are green for ${zenml2(staging.version)}.`;
+  }
+  return `${words4("Staging", staging)} ${words4("Production", production)}`;
+}
+function words4(name, standing) {
+  switch (standing.kind) {
+    case "not-run":
+      return `${name} has not run yet.`;
+    case "planned":
+      return standing.version === null ? `${name} was only looked at.` : `${name} is still on ${standing.version}.`;
+    case "at-target":
+      return `${name} has it already.`;
+    case "stopped":
+      return `${name} ${STOPPED[standing.by.outcome]}: ${sentence(firstOf(standing.by.summary, 240))}`;
+    case "waiting":
+      return `${name} is not green yet; still to come: ${listed(standing.missing)}.`;
+    case "green": {
+      const suite2 = name === "Staging" && standing.untested ? ", without a smoke suite" : "";
+      return `${name} is green for ${zenml2(standing.version)}${suite2}.`;
+    }
+  }
+}
+function zenml2(version4) {
+  return version4 === null ? "its version of ZenML" : `ZenML ${version4}`;
+}
+function nextStep(standings, branches, { waitsForApproval = false } = {}) {
+  const { staging, production } = standings;
+  const stopped = firstStopped(standings);
+  if (stopped !== void 0)
+    return sentence(oneLine(stopped.next ?? REASONS[stopped["reason-code"]].next));
+  if (production.kind === "at-target" && (staging.kind === "green" || staging.kind === "not-run"))
+    return "Nothing to do.";
+  if (staging.kind !== "green") return open8("staging", staging, branches);
+  if (production.kind === "green") return "Nothing to do.";
+  return production.kind === "waiting" ? open8("production", production, branches) : mergeStep(branches, waitsForApproval);
+}
+function mergeStep({ head, base }, waitsForApproval) {
+  return waitsForApproval ? `Click "${APPROVE_BUTTON}" on the promotion pull request, and merge ${head} into ${base} when its checks are green; that upgrades production.` : `Merge ${head} into ${base}; that upgrades production.`;
+}
+function firstStopped({ staging, production }) {
+  const [ofStaging, ofProduction] = [staging, production].map(
+    (standing) => standing.kind === "stopped" ? standing.by : void 0
+  );
+  if (ofProduction !== void 0 && (ofProduction.outcome !== "held" || ofStaging === void 0))
+    return ofProduction;
+  return ofStaging;
+}
+function open8(environment3, standing, { head, base }) {
+  if (standing.kind === "waiting") return `Run ${listed(standing.missing)} in ${environment3}.`;
+  return standing.kind === "planned" ? `Upgrade ${environment3}; nothing that is known stands against it.` : `Push to ${environment3 === "staging" ? head : base}, or run upgrade-workspace for ${environment3}.`;
+}
+var STOPPED, APPROVE_BUTTON;
+var init_verdict2 = __esm({
+  "src/report/verdict.ts"() {
+    "use strict";
+    init_reasons();
+    init_parts();
+    init_text();
+    STOPPED = {
+      success: "is green",
+      noop: "is green",
+      failure: "is red",
+      invalid: "was not started",
+      held: "is held",
+      inconclusive: "could not be measured",
+      cancelled: "was stopped"
+    };
+    APPROVE_BUTTON = "Approve workflows to run";
   }
 });
 
@@ -65818,11 +72475,15 @@ var init_branches2 = __esm({
 
 // src/promotion/token-limits.ts
 function tokenLimits(identity2, change2) {
-  if (identity2 === "app") return [];
   return [
-    ...change2.openedByUs ? [
-      `This pull request was opened with GITHUB_TOKEN, so GitHub starts no workflow for it: close and reopen it to start them, or push to its branch; ${APP}.`
+    ...change2.openedWithToken ? [
+      `This pull request was opened with GITHUB_TOKEN, so its workflows wait: click "${APPROVE_BUTTON}" on its page; on a GitHub Enterprise Server without that button, close and reopen it; ${APP}.`
     ] : [],
+    ...identity2 === "app" ? [] : mergeLimits(change2)
+  ];
+}
+function mergeLimits(change2) {
+  return [
     `Merge it by hand: GitHub starts no workflow on \`${change2.base}\` for a merge by GITHUB_TOKEN; ${APP}.`,
     ...change2.workflowFiles ? [
       `It changes files under \`.github/workflows\`, which GITHUB_TOKEN cannot merge: a person can; ${APP}, where it has the permission workflows.`
@@ -65843,6 +72504,7 @@ var APP, CREATE_SETTING;
 var init_token_limits = __esm({
   "src/promotion/token-limits.ts"() {
     "use strict";
+    init_verdict2();
     APP = "the key of a GitHub App lifts that";
     CREATE_SETTING = "Allow GitHub Actions to create and approve pull requests";
   }
@@ -65858,18 +72520,21 @@ function decideProposal(facts2) {
     summary: summary4,
     next: back === void 0 ? REASONS["nothing-to-propose"].next : backMergeStep(base, head),
     backMerge: back,
+    openedWithToken: false,
     notes: []
   });
   if (facts2.treesEqual) return nothing(`${head} and ${base} hold the same files`);
   if (facts2.headOnly === 0) return nothing(`${head} has no commit that ${base} has not`);
+  const openedWithToken = openPullRequest === null ? facts2.identity === "github-token" : openPullRequest.author === ACTIONS_LOGIN;
   const notes = tokenLimits(facts2.identity, {
     ...facts2,
-    openedByUs: openPullRequest?.body?.includes(BEGIN) ?? true
+    openedWithToken
   });
   const common5 = {
     reasonCode: "proposed",
-    next: back === void 0 || facts2.baseBringsContent === false ? REASONS.proposed.next : backMergeStep(base, head),
+    next: back === void 0 || facts2.baseBringsContent === false ? openedWithToken ? `Click "${APPROVE_BUTTON}" on the promotion pull request, and merge it when its status is green.` : REASONS.proposed.next : backMergeStep(base, head),
     backMerge: back,
+    openedWithToken,
     notes
   };
   const [title, section] = [proposalTitle(facts2), proposalSection(facts2, back, notes)];
@@ -65915,13 +72580,15 @@ function proposalSection(facts2, back, notes) {
 }
 function rewritten(body, section) {
   const current = normalised(body);
-  const [begin2, end3] = [current.indexOf(BEGIN), current.indexOf(END)];
-  return begin2 === -1 || end3 < begin2 ? current : `${current.slice(0, begin2)}${section}${current.slice(end3 + END.length)}`;
+  const [begin2, end4] = [current.indexOf(BEGIN), current.indexOf(END)];
+  return begin2 === -1 || end4 < begin2 ? current : `${current.slice(0, begin2)}${section}${current.slice(end4 + END.length)}`;
 }
 var backMergeStep, titleStart, BEGIN, END, normalised;
 var init_propose = __esm({
   "src/promotion/propose.ts"() {
     "use strict";
+    init_client2();
+    init_verdict2();
     init_markdown();
     init_reasons();
     init_text();
@@ -65986,17 +72653,17 @@ async function propose({
       return create2(github, proposal, inputs, place3);
   }
 }
-async function asApp({ context, github }, machine) {
+async function asApp({ context: context3, github }, machine) {
   const app = appFor(machine, "proposing");
   if (app === void 0) return github;
-  const made2 = await appToken({ context, app, machine });
+  const made2 = await appToken({ context: context3, app, machine });
   if (made2 === void 0)
     throw new Stop(
       "invalid-input",
-      `the GitHub App ${app.clientId} is not installed for ${context.repository.owner}/${context.repository.name}`,
+      `the GitHub App ${app.clientId} is not installed for ${context3.repository.owner}/${context3.repository.name}`,
       { next: "Install it for this repository." }
     );
-  return connectGithub({ context, token: made2.token, machine, login: made2.login });
+  return connectGithub({ context: context3, token: made2.token, machine, login: made2.login });
 }
 async function knownTip({ workingDirectory }, { context: { event } }, head) {
   if (event.kind !== "push" || event.branch !== head || await commitNamed(workingDirectory, event.sha) === void 0)
@@ -66025,7 +72692,7 @@ async function versionAt(workspace, commit) {
     throw error3;
   }
 }
-async function create2(github, proposal, { head, base }, { context }) {
+async function create2(github, proposal, { head, base }, { context: context3 }) {
   const opened = await createPromotion(github, { head, base }, proposal);
   switch (opened.kind) {
     case "created":
@@ -66044,9 +72711,9 @@ async function create2(github, proposal, { head, base }, { context }) {
         next: void 0
       };
     case "forbidden": {
-      const { owner, name } = context.repository;
+      const { owner, name } = context3.repository;
       const { summary: summary3, next } = creationForbidden(
-        { serverUrl: context.urls.server, repository: `${owner}/${name}` },
+        { serverUrl: context3.urls.server, repository: `${owner}/${name}` },
         { head, base }
       );
       return {
@@ -66069,6 +72736,7 @@ function concluded2(proposal, pullRequest, reasonCode3 = proposal.reasonCode) {
       tested: null,
       "target-version": null,
       "pull-request": pullRequest === null ? null : { number: pullRequest.number, url: pullRequest.url ?? null },
+      "opened-with-token": proposal.openedWithToken,
       "back-merge": proposal.backMerge === void 0 ? null : [...proposal.backMerge.commands],
       notes: [
         ...proposal.backMerge === void 0 ? [] : [proposal.backMerge.why],
@@ -66102,13 +72770,13 @@ var promote_exports = {};
 __export(promote_exports, {
   promote: () => promote
 });
-async function promote(context) {
-  const { step, environment: environment3 } = context.inputs;
+async function promote(context3) {
+  const { step, environment: environment3 } = context3.inputs;
   switch (step) {
     case "propose":
-      return propose(context).catch(toldAsProposal);
+      return propose(context3).catch(toldAsProposal);
     case "gate":
-      return environment3 === "production" ? gate(context) : askStaging(context);
+      return environment3 === "production" ? gate(context3) : askStaging(context3);
   }
 }
 function toldAsProposal(error3) {
@@ -66126,6 +72794,7 @@ var init_promote = __esm({
   "src/commands/promote/promote.ts"() {
     "use strict";
     init_stop();
+    init_ask_staging();
     init_gate3();
     init_propose2();
   }
@@ -66135,19 +72804,19 @@ var init_promote = __esm({
 function configChanges(base, head) {
   if (base === null) return [];
   const [before, after] = [leaves(base), leaves(head)];
-  return [.../* @__PURE__ */ new Set([...before.keys(), ...after.keys()])].filter((path) => before.get(path) !== after.get(path)).sort().map((path) => ({ path, before: before.get(path) ?? null, after: after.get(path) ?? null }));
+  return [.../* @__PURE__ */ new Set([...before.keys(), ...after.keys()])].filter((path4) => before.get(path4) !== after.get(path4)).sort().map((path4) => ({ path: path4, before: before.get(path4) ?? null, after: after.get(path4) ?? null }));
 }
 function leaves(config2) {
   const found = /* @__PURE__ */ new Map();
   collect2(config2, [], found);
   return found;
 }
-function collect2(value, path, found) {
+function collect2(value, path4, found) {
   if (value === void 0) return;
   const children = Array.isArray(value) ? entriesOfList(value) : typeof value === "object" && value !== null ? Object.entries(value) : void 0;
   if (children !== void 0 && children.length > 0)
-    for (const [key, child] of children) collect2(child, [...path, key], found);
-  else if (children === void 0) found.set(path.join("."), leaf(value, path.at(-1) ?? ""));
+    for (const [key, child2] of children) collect2(child2, [...path4, key], found);
+  else if (children === void 0) found.set(path4.join("."), leaf(value, path4.at(-1) ?? ""));
 }
 function entriesOfList(list) {
   const seen = /* @__PURE__ */ new Map();
@@ -66180,18 +72849,18 @@ var init_config_changes = __esm({
 // src/promotion/plan-checks.ts
 function planChecks(facts2) {
   return [
-    version2(facts2),
+    version3(facts2),
     release2(facts2),
     ...blocked(facts2),
     ...losses2(facts2),
     ...address3(facts2),
     driver2(facts2),
-    backup2(facts2),
-    ...smoke(facts2),
-    ...snapshots(facts2)
+    backup3(facts2),
+    ...smoke2(facts2),
+    ...snapshots2(facts2)
   ];
 }
-function version2(facts2) {
+function version3(facts2) {
   const { environment: environment3, server: server2, target, baseVersion } = facts2;
   const name = "version";
   const stops = (code2, message) => ({
@@ -66301,7 +72970,7 @@ function driver2({ environment: environment3, base, head }) {
     message: `${after} cannot bring the old version back by itself once the database has been migrated`
   } : { name: "driver", status: "passed", message: `${environment3} is deployed by ${after}` };
 }
-function backup2({ environment: environment3, head }) {
+function backup3({ environment: environment3, head }) {
   const kind2 = backupOf(head, environment3);
   if (kind2 === null)
     return {
@@ -66320,7 +72989,7 @@ function backup2({ environment: environment3, head }) {
     message: `the database is backed up by ${kind2} before the first change`
   };
 }
-function smoke({ environment: environment3, head }) {
+function smoke2({ environment: environment3, head }) {
   return environment3 === "staging" && head.smoke.length === 0 ? [
     {
       name: "smoke suite",
@@ -66330,7 +72999,7 @@ function smoke({ environment: environment3, head }) {
     }
   ] : [];
 }
-function snapshots({ misfits }) {
+function snapshots2({ misfits }) {
   return misfits.map(({ message, next }) => ({
     name: "snapshots",
     status: "failed",
@@ -66385,7 +73054,7 @@ function makePlan(facts2) {
   const [first] = failed3;
   const what = listed([versionWords(from, target), ...snapshotWords(details)]);
   if (first === void 0)
-    return { reasonCode: "planned", summary: what, next: nextStep(from, facts2, details), details };
+    return { reasonCode: "planned", summary: what, next: nextStep2(from, facts2, details), details };
   return {
     reasonCode: first["reason-code"] ?? "preflight-failed",
     summary: `${plural(failed3.length, "problem")} would stop the upgrade: ${failed3.map(({ message }) => message).join("; ")}`,
@@ -66393,7 +73062,7 @@ function makePlan(facts2) {
     details
   };
 }
-function nextStep(from, { base, target }, { changes: changes2, snapshots: snapshots4 }) {
+function nextStep2(from, { base, target }, { changes: changes2, snapshots: snapshots4 }) {
   if (from === null || !sameVersion(from, target)) return REASONS.planned.next;
   const moves = base === null || changes2.length > 0 || (snapshots4 ?? []).some(({ rebuild }) => rebuild !== false);
   return moves ? `Merge the pull request; the server stays at ZenML ${target}.` : `Nothing to upgrade: ZenML stays at ${target}, and the file says what it said; merge only for what else changes.`;
@@ -66489,7 +73158,7 @@ var init_plan_environment = __esm({
 });
 
 // src/promotion/schedule-check.ts
-function scheduleCheck(promotion, workflow) {
+function scheduleCheck(promotion, workflow, { base, defaultBranch }) {
   if (promotion.soak === 0 && promotion.freeze.length === 0) return [];
   const name = "schedule";
   const what = promotion.soak > 0 ? "the soak" : "a freeze";
@@ -66499,6 +73168,16 @@ function scheduleCheck(promotion, workflow) {
         name,
         status: "not-checked",
         message: `whether a schedule goes on when ${what} is over cannot be seen from here`
+      }
+    ];
+  const runsElsewhere = defaultBranch !== void 0 && defaultBranch !== base;
+  if (hasSchedule(workflow.text) && runsElsewhere)
+    return [
+      {
+        name,
+        status: "warning",
+        message: `GitHub runs the schedule of ${workflow.path} on the default branch ${defaultBranch} only, and ${base} deploys production: when ${what} is over, nothing goes on by itself`,
+        next: `Make ${base} the default branch, or dispatch the workflow on ${base} when ${what} is over.`
       }
     ];
   return [
@@ -66561,7 +73240,7 @@ async function plan({
   inputs,
   machine
 }) {
-  const workingDirectory = (0, import_node_path56.resolve)(inputs["working-directory"]);
+  const workingDirectory = (0, import_node_path57.resolve)(inputs["working-directory"]);
   await demandFolder(
     workingDirectory,
     "the working directory",
@@ -66618,17 +73297,18 @@ async function planFor(environment3, { inputs, machine }, place3, workingDirecto
     inventory: joinInventory(attempts, head, environment3),
     more: scheduleCheck(
       head.config.promotion,
-      await runningWorkflow(workingDirectory, place3.github?.context.run.workflow)
+      await runningWorkflow(workingDirectory, place3.github?.context.run.workflow),
+      { base: inputs.base, defaultBranch: place3.github?.context.defaultBranch }
     )
   });
   for (const { status: status2, message } of made2.details.checks)
     machine.log[status2 === "failed" ? "fail" : status2 === "passed" ? "pass" : "warn"](message);
   return { ...made2, environment: environment3 };
 }
-async function runningWorkflow(folder, path) {
-  if (path === void 0) return void 0;
-  const { text: text7 } = await readTextFile((0, import_node_path56.join)(folder, path));
-  return text7 === void 0 ? void 0 : { path, text: text7 };
+async function runningWorkflow(folder, path4) {
+  if (path4 === void 0) return void 0;
+  const { text: text7 } = await readTextFile((0, import_node_path57.join)(folder, path4));
+  return text7 === void 0 ? void 0 : { path: path4, text: text7 };
 }
 async function baseCommit(folder, environment3, { head, base }, event) {
   const branch = environment3 === "staging" ? head : base;
@@ -66671,11 +73351,11 @@ function joinInventory(attempts, head, environment3) {
     selection: known3 === void 0 ? null : selectSnapshots(known3, head.config, environment3)
   };
 }
-var import_node_path56;
+var import_node_path57;
 var init_plan4 = __esm({
   "src/commands/plan/plan.ts"() {
     "use strict";
-    import_node_path56 = require("node:path");
+    import_node_path57 = require("node:path");
     init_read_file();
     init_releases();
     init_errors3();
@@ -66723,7 +73403,7 @@ function judgeCompared(read4, report2) {
     }
   }
 }
-var init_verdict2 = __esm({
+var init_verdict3 = __esm({
   "src/stacks/verdict.ts"() {
     "use strict";
     init_parity_section();
@@ -66784,7 +73464,7 @@ var init_check_stacks = __esm({
     init_text();
     init_comparison2();
     init_elsewhere();
-    init_verdict2();
+    init_verdict3();
     init_other_environment();
     init_own_stacks();
     init_session2();
@@ -66861,8 +73541,125 @@ var init_acknowledge2 = __esm({
   }
 });
 
+// src/report/flow-jobs.ts
+function isOf(result, environment3, command2) {
+  return result.command === command2 && result.environment === environment3;
+}
+function isGateOf(result, environment3) {
+  return isGate(result) && result.environment === environment3;
+}
+function isRefusal(result, environment3) {
+  return isGateOf(result, environment3) && result["reason-code"] !== "gate-open";
+}
+var JOB_IDS, FLOW_JOBS, isGate;
+var init_flow_jobs = __esm({
+  "src/report/flow-jobs.ts"() {
+    "use strict";
+    JOB_IDS = [
+      "propose",
+      "acknowledge",
+      "staging",
+      "gate",
+      "approve",
+      "stacks",
+      "upgrade",
+      "smoke",
+      "shards",
+      "snapshots"
+    ];
+    FLOW_JOBS = {
+      propose: {
+        names: ["Open the promotion"],
+        weight: "informs",
+        leaves: (result) => result.command === "promote" && result.details?.step === "propose"
+      },
+      acknowledge: {
+        names: ["Acknowledge a loss"],
+        weight: "decides",
+        leaves: (result, environment3) => isOf(result, environment3, "acknowledge")
+      },
+      staging: {
+        names: ["Ask staging"],
+        weight: "informs",
+        leaves: (result) => isGate(result) && result.environment === "staging"
+      },
+      gate: { names: ["Gate"], weight: "required", leaves: isGateOf },
+      approve: { names: ["Approve"], weight: "decides", leaves: () => false },
+      stacks: {
+        names: ["Read the stacks of staging"],
+        weight: "informs",
+        leaves: (result) => result.command === "check-stacks"
+      },
+      upgrade: {
+        names: ["Upgrade"],
+        weight: "required",
+        leaves: (result, environment3) => isOf(result, environment3, "upgrade-workspace") || isRefusal(result, environment3)
+      },
+      smoke: {
+        names: ["Smoke suite"],
+        weight: "required",
+        leaves: (result, environment3) => isOf(result, environment3, "run-smoke-suite")
+      },
+      shards: {
+        names: ["Share out the snapshots"],
+        weight: "decides",
+        leaves: (result, environment3) => isOf(result, environment3, "rebuild-snapshots") && result.details?.mode === "plan"
+      },
+      snapshots: {
+        names: ["Rebuild and run the snapshots", "Rebuild the snapshots"],
+        weight: "required",
+        leaves: (result, environment3) => isOf(result, environment3, "rebuild-snapshots") && result.details?.mode !== "plan"
+      }
+    };
+    isGate = (result) => result.command === "promote" && result.details?.step !== "propose";
+  }
+});
+
+// src/commands/report/needs.ts
+function readNeeds(input, { log }) {
+  if (input === void 0) return {};
+  const { data, error: error3 } = needsSchema.safeParse(parseJson(input));
+  if (error3 !== void 0)
+    throw new Stop(
+      "invalid-input",
+      `input jobs is ${JSON.stringify(input.slice(0, 200))}; it must be the results of jobs as JSON, such as {"upgrade":{"result":"success","outputs":{}}}`,
+      { next: "Give it `${{ toJSON(needs) }}`, or leave it out.", cause: error3 }
+    );
+  const known3 = new Map(Object.entries(data));
+  const needs = Object.fromEntries(
+    JOB_IDS.flatMap((id2) => {
+      const need = known3.get(id2);
+      known3.delete(id2);
+      return need === void 0 ? [] : [[id2, need]];
+    })
+  );
+  for (const [id2, { result }] of known3)
+    if (result === "failure" || result === "cancelled")
+      log.warn(
+        `the job "${id2}" ended as ${result}; which result it leaves is not known, so the report does not judge it`
+      );
+  return needs;
+}
+var needsSchema;
+var init_needs = __esm({
+  "src/commands/report/needs.ts"() {
+    "use strict";
+    init_zod();
+    init_json();
+    init_stop();
+    init_flow_jobs();
+    needsSchema = record(
+      string2(),
+      looseObject({
+        result: _enum(["success", "failure", "cancelled", "skipped"]),
+        outputs: record(string2(), string2()).default({})
+      })
+    );
+  }
+});
+
 // src/report/evidence.ts
-function evidenceOf(environment3, results) {
+function evidenceOf(environment3, results, jobs = []) {
   const own3 = ofServerVersion(
     ofNewestAttempt(
       results.filter((result) => result.environment === environment3).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))
@@ -66878,7 +73675,8 @@ function evidenceOf(environment3, results) {
     stacks: all("check-stacks").at(-1),
     parity: own3.flatMap((result) => parityOf(result) ?? []).at(-1),
     gate: all("promote").filter((result) => result.details?.step === "gate" || result.details === null).at(-1),
-    proposal: all("promote").filter((result) => result.details?.step === "propose").at(-1)
+    proposal: all("promote").filter((result) => result.details?.step === "propose").at(-1),
+    jobs: jobs.filter((job) => job.environment === environment3)
   };
 }
 function newestSuite(suites) {
@@ -66971,13 +73769,13 @@ function shownPlans(body) {
   });
 }
 function digest(text7) {
-  return (0, import_node_crypto14.createHash)("sha256").update(text7).digest("hex").slice(0, 16);
+  return (0, import_node_crypto16.createHash)("sha256").update(text7).digest("hex").slice(0, 16);
 }
-var import_node_crypto14, END2;
+var import_node_crypto16, END2;
 var init_kept_plan = __esm({
   "src/report/kept-plan.ts"() {
     "use strict";
-    import_node_crypto14 = require("node:crypto");
+    import_node_crypto16 = require("node:crypto");
     init_environments();
     END2 = "<!-- /zenml-upgrade-plan -->";
   }
@@ -67004,6 +73802,10 @@ function renderTable(report2) {
     ...cells.map((cell) => `${ICONS[cell.mark]} ${text6(cell.text, 160)}`.trim())
   ]);
   return table([["", "Staging", "Production"], ...rows2], true);
+}
+function renderNext({ next, link: page }) {
+  const sentence5 = `**Next:** ${text6(next, 500)}`;
+  return page === void 0 ? sentence5 : `${sentence5} ${link4(text6(page.label, 100), page.url)}`;
 }
 function renderPlan({ title, summary: summary3, mark, sections }, rung) {
   const icon = ICONS[mark] === "" ? "" : `${ICONS[mark]} `;
@@ -67266,13 +74068,13 @@ function planSections(plan2) {
   if (details === null) return bareSection(plan2);
   return [
     ...checkSection("checks of the plan", details.checks),
-    ...snapshots2(details),
+    ...snapshots3(details),
     ...changes(details),
     ...breaks2(details),
     facts(details)
   ];
 }
-function snapshots2({ snapshots: list, inventory }) {
+function snapshots3({ snapshots: list, inventory }) {
   if (list === null) {
     const text7 = inventory?.count == null ? "No snapshot of this environment is recorded yet; the first run finds them." : `${plural(inventory.count, "snapshot")} were there on ${day(inventory.recorded)}; which, is not recorded.`;
     return [{ title: "snapshots, not known yet", failing: false, blocks: [{ kind: "text", text: text7 }] }];
@@ -67321,8 +74123,8 @@ function withWhat({ execute: execute2, parameters, steps, config: config2 }) {
 }
 function changes({ changes: list }) {
   const named6 = (value) => value === null ? "" : { name: value };
-  const rows2 = list.map(({ path, before, after }) => ({
-    cells: [{ name: path }, named6(before), named6(after)],
+  const rows2 = list.map(({ path: path4, before, after }) => ({
+    cells: [{ name: path4 }, named6(before), named6(after)],
     failing: false
   }));
   return rows2.length === 0 ? [] : [
@@ -67378,156 +74180,6 @@ var init_plan_section = __esm({
     init_section();
     init_upgrade_sections();
     day = (time6) => new Date(time6).toISOString().slice(0, 10);
-  }
-});
-
-// src/report/parts.ts
-function markOf(result) {
-  return MARK_OF[result.outcome];
-}
-function label(code2) {
-  return code2.replaceAll("-", " ");
-}
-function bare2(result) {
-  return { mark: markOf(result), text: label(result["reason-code"]) };
-}
-function server({ upgrade: upgrade2, gate: gate2 }) {
-  if (upgrade2 === void 0)
-    return gate2 !== void 0 && gate2.outcome !== "success" ? bare2(gate2) : NOT_RUN;
-  const from = upgrade2.details?.["from-version"] ?? null;
-  const to = upgrade2.details?.["to-version"] ?? null;
-  if (foundItDone2(upgrade2)) return { mark: "passed", text: `${version3(to)}, ${since(upgrade2)}` };
-  if (upgrade2["reason-code"] === "dry-run")
-    return { mark: "none", text: `planned: ${version3(from)} to ${to ?? "unknown"}` };
-  if (upgrade2["reason-code"] === "rolled-back")
-    return { mark: "failed", text: `rolled back to ${version3(from)}` };
-  if (upgrade2.outcome === "success")
-    return { mark: "passed", text: `${version3(to)}, was ${from ?? "unknown"}` };
-  return bare2(upgrade2);
-}
-function foundItDone2({ "reason-code": code2 }) {
-  return code2 === "already-at-target" || code2 === "already-green";
-}
-function since(upgrade2) {
-  const work2 = upgrade2["last-work"] ?? null;
-  const from = work2?.details["from-version"] ?? null;
-  if (work2 === null || from === null || outcomeOf(work2["reason-code"]) !== "success" || !sameVersion(work2.details["to-version"] ?? "", upgrade2.details?.["to-version"] ?? ""))
-    return "nothing to do";
-  return `was ${from} until ${minute(work2.ended)}`;
-}
-function version3(number4) {
-  return `ZenML ${number4 ?? "of an unknown version"}`;
-}
-function backup3({ upgrade: upgrade2 }) {
-  if (upgrade2 === void 0) return NOT_RUN;
-  const made2 = upgrade2.details?.backup ?? upgrade2["last-work"]?.details.backup ?? null;
-  if (made2 !== null) {
-    const bytes = made2.bytes === null ? "" : `${size(made2.bytes)}, `;
-    return {
-      mark: made2.verified === "not-by-us" ? "none" : "passed",
-      text: `${bytes}${VERIFIED[made2.verified]}`
-    };
-  }
-  if (upgrade2["reason-code"] === "backup-failed") return bare2(upgrade2);
-  if (foundItDone2(upgrade2)) return { mark: "none", text: "not needed" };
-  return upgrade2.details?.changed === true ? { mark: "warning", text: "none was made" } : NOT_RUN;
-}
-function parity({ parity: report2, stacks, upgrade: upgrade2 }) {
-  if (report2 !== void 0)
-    return {
-      mark: report2.differences > 0 ? upgrade2?.["reason-code"] === "stacks-not-mirrored" ? "held" : "warning" : report2.compared > 0 ? "passed" : "none",
-      text: parityWords(report2)
-    };
-  if (upgrade2?.["reason-code"] === "parity-unknown") return bare2(upgrade2);
-  return stacks === void 0 || stacks.outcome === "success" ? NOT_COMPARED2 : bare2(stacks);
-}
-function smoke2({ smoke: result }) {
-  if (result === void 0) return NOT_RUN;
-  if (result["reason-code"] === "no-smoke-suite")
-    return { mark: "none", text: "no suite in the file" };
-  const {
-    total = null,
-    passed: passed3 = null,
-    failed: failed3 = null,
-    skipped = null,
-    flaky = null
-  } = result.details ?? {};
-  if (total === null || total === 0 || passed3 === null) return bare2(result);
-  const rest = [
-    [skipped, "skipped"],
-    [flaky, "flaky"]
-  ].filter(([amount2]) => amount2 !== null && amount2 !== 0).map(([amount2, word2]) => `${amount2 ?? ""} ${word2 ?? ""}`);
-  const first = failed3 !== null && failed3 > 0 ? `${failed3} of ${total} failed` : result.outcome === "success" ? `${passed3} passed` : `${label(result["reason-code"])}, ${passed3} passed`;
-  return { mark: markOf(result), text: [first, ...rest].join(", ") };
-}
-function snapshots3({ results, snapshots: list, missingShards: missingShards2 }) {
-  const worst = worstOf(results);
-  if (worst === void 0) return NOT_RUN;
-  const counts = snapshotCounts(list);
-  if (list.length === 0) {
-    const measuredNone = results.every((result) => result.details?.discovered === 0);
-    return measuredNone && worst.outcome === "noop" ? { mark: "none", text: "none on the server" } : bare2(worst);
-  }
-  if (missingShards2.length > 0)
-    return { mark: "unknown", text: `shard ${missingShards2.join(", ")} has no result; ${counts}` };
-  const good = worst.outcome === "noop" && worst["reason-code"] !== "dry-run" ? "passed" : markOf(worst);
-  const planned = results.every((result) => result.details?.mode === "plan");
-  return { mark: planned && good === "passed" ? "none" : good, text: counts };
-}
-function worstOf(results) {
-  return [...results].sort((a, b) => gravityOf(a.outcome) - gravityOf(b.outcome)).at(-1);
-}
-function snapshotCounts(list) {
-  const amount2 = (status2) => list.filter((snapshot2) => snapshot2.status === status2).length;
-  const bad = ["failed", "lost"].filter((status2) => amount2(status2) > 0).map((status2) => `${amount2(status2)} of ${list.length} ${status2}`);
-  const rest = SNAPSHOT_WORDS.filter(([status2]) => amount2(status2) > 0).map(
-    ([status2, words5]) => `${amount2(status2)} ${words5}`
-  );
-  return [...bad, ...rest].join(", ") || plural(0, "snapshot");
-}
-var NOT_RUN, NOT_COMPARED2, LATER, PARTS, MARK_OF, VERIFIED, SNAPSHOT_WORDS;
-var init_parts = __esm({
-  "src/report/parts.ts"() {
-    "use strict";
-    init_parity_section();
-    init_text();
-    init_outcomes();
-    init_reasons();
-    init_versions2();
-    NOT_RUN = { mark: "none", text: "not run" };
-    NOT_COMPARED2 = { mark: "none", text: "not compared" };
-    LATER = { mark: "none", text: "not part of this version" };
-    PARTS = {
-      Server: server,
-      Backup: backup3,
-      "Stack parity": parity,
-      "Smoke suite": smoke2,
-      Snapshots: (evidence) => evidence.snapshots === void 0 ? NOT_RUN : snapshots3(evidence.snapshots),
-      Schedules: () => LATER,
-      Watch: () => LATER
-    };
-    MARK_OF = {
-      success: "passed",
-      noop: "none",
-      failure: "failed",
-      invalid: "failed",
-      held: "held",
-      inconclusive: "unknown",
-      cancelled: "unknown"
-    };
-    VERIFIED = {
-      checksum: "read back, checksum equal",
-      restore: "restored into a scratch database and compared",
-      command: "checked by your command",
-      "not-by-us": "made by ZenML Pro, not verified by us"
-    };
-    SNAPSHOT_WORDS = [
-      ["executed", "rebuilt and run"],
-      ["rebuilt", "rebuilt"],
-      ["current", "already current"],
-      ["planned", "can be rebuilt"],
-      ["excluded", "excluded"]
-    ];
   }
 });
 
@@ -67637,123 +74289,13 @@ var init_test_sections = __esm({
   }
 });
 
-// src/report/verdict.ts
-function standingOf2(evidence) {
-  const { upgrade: upgrade2, smoke: smoke3, snapshots: snapshots4, gate: gate2 } = evidence;
-  const results = [upgrade2, smoke3, ...snapshots4?.results ?? [], gate2].filter(
-    (result) => result !== void 0
-  );
-  const bad = worstOf(
-    results.filter((result) => result.outcome !== "success" && result.outcome !== "noop")
-  );
-  if (bad !== void 0) return { kind: "stopped", by: bad };
-  if (results.length === 0) return { kind: "not-run" };
-  if (results.every(
-    (result) => result.command === "promote" && result["reason-code"] === "already-at-target"
-  ))
-    return evidence.environment === "production" ? { kind: "at-target" } : { kind: "not-run" };
-  const changed = results.some(
-    (result) => didWork(result) && !isPlan(result) && result.command !== "promote"
-  );
-  if (!changed) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
-  const version4 = upgrade2?.details?.["to-version"] ?? null;
-  const missing4 = missingParts(evidence);
-  return missing4.length > 0 ? { kind: "waiting", version: version4, missing: missing4 } : { kind: "green", version: version4, untested: smoke3?.outcome !== "success" };
-}
-function didWork(result) {
-  return result["reason-code"] !== "dry-run" && result["reason-code"] !== "superseded";
-}
-function isPlan(result) {
-  return result.command === "rebuild-snapshots" && result.details?.mode === "plan";
-}
-function missingParts({ environment: environment3, upgrade: upgrade2, smoke: smoke3, snapshots: snapshots4 }) {
-  const done = (result) => result !== void 0 && didWork(result);
-  const ran2 = (mode) => snapshots4?.results.some(
-    (result) => done(result) && (result.details?.mode === mode || result.details?.mode === "all")
-  ) ?? false;
-  const isWhole = ran2("rebuild") && (environment3 === "production" || ran2("execute"));
-  return [
-    ...done(upgrade2) ? [] : ["the upgrade"],
-    ...environment3 === "production" || done(smoke3) ? [] : ["the smoke suite"],
-    ...!isWhole ? ["the snapshots"] : (snapshots4?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)
-  ];
-}
-function headline({ staging, production }) {
-  if (staging.kind === "green" && production.kind === "green" && staging.version === production.version && !staging.untested) {
-    return `Staging and production are green for ${zenml2(staging.version)}.`;
-  }
-  return `${words4("Staging", staging)} ${words4("Production", production)}`;
-}
-function words4(name, standing) {
-  switch (standing.kind) {
-    case "not-run":
-      return `${name} has not run yet.`;
-    case "planned":
-      return standing.version === null ? `${name} was only looked at.` : `${name} is still on ${standing.version}.`;
-    case "at-target":
-      return `${name} has it already.`;
-    case "stopped":
-      return `${name} ${STOPPED[standing.by.outcome]}: ${sentence(firstOf(standing.by.summary, 240))}`;
-    case "waiting":
-      return `${name} is not green yet; still to come: ${listed(standing.missing)}.`;
-    case "green": {
-      const suite2 = name === "Staging" && standing.untested ? ", without a smoke suite" : "";
-      return `${name} is green for ${zenml2(standing.version)}${suite2}.`;
-    }
-  }
-}
-function zenml2(version4) {
-  return version4 === null ? "its version of ZenML" : `ZenML ${version4}`;
-}
-function nextStep2(standings) {
-  const { staging, production } = standings;
-  const stopped = firstStopped(standings);
-  if (stopped !== void 0)
-    return sentence(oneLine(stopped.next ?? REASONS[stopped["reason-code"]].next));
-  if (production.kind === "at-target" && (staging.kind === "green" || staging.kind === "not-run"))
-    return "Nothing to do.";
-  if (staging.kind !== "green") return open8("staging", staging);
-  if (production.kind === "green") return "Nothing to do.";
-  return production.kind === "waiting" ? open8("production", production) : "Merge staging into main; that upgrades production.";
-}
-function firstStopped({ staging, production }) {
-  const [ofStaging, ofProduction] = [staging, production].map(
-    (standing) => standing.kind === "stopped" ? standing.by : void 0
-  );
-  if (ofProduction !== void 0 && (ofProduction.outcome !== "held" || ofStaging === void 0))
-    return ofProduction;
-  return ofStaging;
-}
-function open8(environment3, standing) {
-  if (standing.kind === "waiting") return `Run ${listed(standing.missing)} in ${environment3}.`;
-  return standing.kind === "planned" ? `Upgrade ${environment3}; nothing that is known stands against it.` : `Push to ${environment3}, or run upgrade-workspace for it.`;
-}
-var STOPPED;
-var init_verdict3 = __esm({
-  "src/report/verdict.ts"() {
-    "use strict";
-    init_reasons();
-    init_parts();
-    init_text();
-    STOPPED = {
-      success: "is green",
-      noop: "is green",
-      failure: "is red",
-      invalid: "was not started",
-      held: "is held",
-      inconclusive: "could not be measured",
-      cancelled: "was stopped"
-    };
-  }
-});
-
 // src/report/report.ts
-function buildReport(results) {
-  const staging = evidenceOf("staging", results);
-  const production = evidenceOf("production", results);
+function buildReport(results, { jobs = [], branches = DEFAULT_BRANCHES } = {}) {
+  const staging = evidenceOf("staging", results, jobs);
+  const production = evidenceOf("production", results, jobs);
   const standings = { staging: standingOf2(staging), production: standingOf2(production) };
   const plans = plansOf(results).map(planReport);
-  const stopped = ENVIRONMENTS.some((environment3) => standings[environment3].kind === "stopped");
+  const stopped = firstStopped(standings);
   const [news] = ENVIRONMENTS.every((environment3) => standings[environment3].kind === "not-run") ? plans : [];
   return {
     headline: news === void 0 ? headline(standings) : `${news.title}: ${sentence(news.summary)}`,
@@ -67762,7 +74304,10 @@ function buildReport(results) {
       name,
       cells: [cell(staging), cell(production)]
     })),
-    next: (stopped ? void 0 : news ?? plans.find(({ mark }) => mark !== "none"))?.next ?? nextStep2(standings),
+    next: (stopped === void 0 ? news ?? plans.find(({ mark }) => mark !== "none") : void 0)?.next ?? nextStep(standings, branches, {
+      waitsForApproval: staging.proposal?.details?.["opened-with-token"] === true
+    }),
+    link: stopped?.url === void 0 ? void 0 : { label: "Open the job", url: stopped.url },
     plans,
     sections: [staging, production].flatMap(sectionsOf2).sort((a, b) => Number(b.failing) - Number(a.failing))
   };
@@ -67788,7 +74333,7 @@ function overall(standings, results) {
   return results.length > 0 && all.some((standing) => standing.kind === "green") && all.every((standing) => standing.kind !== "waiting") ? "passed" : "none";
 }
 function sectionsOf2(evidence) {
-  const { upgrade: upgrade2, parity: parity2, smoke: smoke3, snapshots: snapshots4, gate: gate2, proposal } = evidence;
+  const { upgrade: upgrade2, parity: parity2, smoke: smoke3, snapshots: snapshots4, gate: gate2, proposal, jobs } = evidence;
   const missing4 = (snapshots4?.missingShards.length ?? 0) === 0 ? [] : [
     {
       title: `snapshots, ${plural(snapshots4?.missingShards.length ?? 0, "shard")} without a result`,
@@ -67802,6 +74347,7 @@ function sectionsOf2(evidence) {
     }
   ];
   const sections = [
+    ...jobs.map(jobSection),
     ...gate2 === void 0 ? [] : [...gateSections(gate2), ...bareSection(gate2)],
     ...proposal === void 0 ? [] : proposalSections(proposal),
     ...snapshots4 === void 0 ? [] : [...snapshotSections(snapshots4), ...snapshots4.results.flatMap(bareSection)],
@@ -67813,11 +74359,26 @@ function sectionsOf2(evidence) {
   const name = evidence.environment === "staging" ? "Staging" : "Production";
   return sections.map((section) => ({ ...section, title: `${name}: ${section.title}` }));
 }
+function jobSection({ name, summary: summary3, url: url2, decides }) {
+  return {
+    title: `job ${name}`,
+    failing: true,
+    ...decides ? {} : { sign: "warning" },
+    blocks: [
+      {
+        kind: "table",
+        header: ["Job", "What happened"],
+        rows: [{ cells: [{ label: name, url: url2 }, sentence(summary3)], failing: true }]
+      }
+    ]
+  };
+}
 var init_report = __esm({
   "src/report/report.ts"() {
     "use strict";
     init_environments();
     init_evidence2();
+    init_inputs();
     init_reasons();
     init_parity_section();
     init_plan_section();
@@ -67825,13 +74386,13 @@ var init_report = __esm({
     init_text();
     init_test_sections();
     init_upgrade_sections();
-    init_verdict3();
+    init_verdict2();
   }
 });
 
 // src/report/comment.ts
 function renderComment(input) {
-  const report2 = buildReport(input.results);
+  const report2 = buildReport(input.results, input);
   const kept = (input.shown ?? []).filter((plan2) => isStillNews(plan2, input.results));
   let rendered = renderAt(report2, input, RUNGS[0], kept);
   for (const rung of RUNGS.slice(kept.length > 0 ? 0 : 1)) {
@@ -67849,7 +74410,7 @@ function renderAt(report2, input, rung, kept) {
     `${marker2(input.configPath)}
 ### ${icon}${text6(report2.headline, 700)}`,
     renderTable(report2),
-    `**Next:** ${text6(report2.next, 500)}`,
+    renderNext(report2),
     ...rung === RUNGS[0] ? [] : [`*Shortened: ${SHORTENED[rung.rows]}. The result files hold everything.*`],
     ...plans,
     ...plans.length > 0 && report2.sections.length > 0 ? ["#### Last results"] : [],
@@ -67887,8 +74448,8 @@ var init_comment = __esm({
 });
 
 // src/report/terminal.ts
-function renderTerminal(results, { colour }) {
-  const report2 = buildReport(results);
+function renderTerminal(results, { colour, ...context3 }) {
+  const report2 = buildReport(results, context3);
   const paint = (ansi, text7) => colour ? `\x1B[${ansi}m${text7}\x1B[0m` : text7;
   const rows2 = report2.rows.map(({ name, cells }) => ({
     cells: [name, ...cells.map((cell) => `${SIGNS[cell.mark]} ${oneLine(cell.text)}`)],
@@ -67897,7 +74458,7 @@ function renderTerminal(results, { colour }) {
   return [
     paint("1", oneLine(report2.headline)),
     align([{ cells: ["", "Staging", "Production"], colours: [] }, ...rows2], paint),
-    `Next: ${oneLine(report2.next)}`,
+    `Next: ${oneLine(report2.next)}${report2.link === void 0 ? "" : ` ${oneLine(report2.link.url)}`}`,
     ...report2.plans.flatMap((plan2) => [
       paint("1", `${plan2.title}: ${oneLine(plan2.summary)}`),
       ...plan2.sections.map((section) => renderSection2(section, paint))
@@ -67972,21 +74533,22 @@ async function writeReport({
   results,
   directory: directory2,
   configPath,
-  machine
+  machine,
+  context: context3
 }) {
-  const comment2 = (0, import_node_path57.join)(directory2, "comment.md");
-  await writeFileAtomic(comment2, redact(renderComment({ results, configPath })));
+  const comment2 = (0, import_node_path58.join)(directory2, "comment.md");
+  await writeFileAtomic(comment2, redact(renderComment({ results, configPath, ...context3 })));
   process.stdout.write(
-    `${redact(renderTerminal(results, { colour: process.stdout.isTTY && machine.env["NO_COLOR"] === void 0 }))}
+    `${redact(renderTerminal(results, { ...context3, colour: process.stdout.isTTY && machine.env["NO_COLOR"] === void 0 }))}
 `
   );
   return comment2;
 }
-var import_node_path57;
+var import_node_path58;
 var init_write_report = __esm({
   "src/commands/report/write-report.ts"() {
     "use strict";
-    import_node_path57 = require("node:path");
+    import_node_path58 = require("node:path");
     init_comment();
     init_terminal();
     init_files();
@@ -68095,29 +74657,27 @@ async function settle3(github, order2) {
 }
 function shownBy({ body }, now) {
   const stamp = stampOf(body);
-  const latest = now.getTime() + CLOCKS_DIFFER_SECONDS2 * 1e3;
+  const latest = now.getTime() + CLOCKS_DIFFER_SECONDS * 1e3;
   return stamp !== void 0 && Object.values(stamp).every(({ at }) => Date.parse(at) <= latest) ? stamp : void 0;
 }
 async function oursOf(github, { pullRequest, key }, made2) {
   const [login2, first] = [await github.login(), marker2(key)];
-  const since2 = made2 === void 0 ? {} : { since: new Date(made2.created.getTime() - CLOCKS_DIFFER_SECONDS2 * 1e3).toISOString() };
-  const found = [];
-  for (let page = 1; ; page += 1) {
-    const { data, headers } = await github.call(
-      "GET /repos/{owner}/{repo}/issues/{issue_number}/comments",
-      { issue_number: pullRequest, per_page: 100, page, ...since2 }
-    );
-    found.push(
-      ...data.filter(
-        (comment2) => comment2.user?.login === login2 && (comment2.body ?? "").split(/\r?\n/)[0]?.trim() === first
-      ).map(seenOf)
-    );
-    if (!hasNextPage(headers)) return found.sort((a, b) => a.id - b.id);
-  }
+  const since2 = made2 === void 0 ? {} : { since: new Date(made2.created.getTime() - CLOCKS_DIFFER_SECONDS * 1e3).toISOString() };
+  const { octokit, repo } = github;
+  const comments = await octokit.paginate(octokit.rest.issues.listComments, {
+    ...repo,
+    issue_number: pullRequest,
+    per_page: 100,
+    ...since2
+  });
+  return comments.filter(
+    ({ user, body }) => user?.login === login2 && (body ?? "").split(/\r?\n/)[0]?.trim() === first
+  ).map(seenOf).sort((a, b) => a.id - b.id);
 }
 async function reread(github, order2, { id: id2 }) {
   try {
-    const { data } = await github.call("GET /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+    const { data } = await github.octokit.rest.issues.getComment({
+      ...github.repo,
       comment_id: id2
     });
     return [seenOf(data)];
@@ -68128,10 +74688,11 @@ async function reread(github, order2, { id: id2 }) {
 }
 async function create3(github, { pullRequest }, body) {
   try {
-    const { data } = await github.call(
-      "POST /repos/{owner}/{repo}/issues/{issue_number}/comments",
-      { issue_number: pullRequest, body }
-    );
+    const { data } = await github.octokit.rest.issues.createComment({
+      ...github.repo,
+      issue_number: pullRequest,
+      body
+    });
     github.learnLogin(data.user?.login);
     return seenOf(data);
   } catch (error3) {
@@ -68144,7 +74705,8 @@ async function create3(github, { pullRequest }, body) {
 }
 async function change(github, { id: id2 }, body) {
   try {
-    const { data } = await github.call("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+    const { data } = await github.octokit.rest.issues.updateComment({
+      ...github.repo,
       comment_id: id2,
       body
     });
@@ -68156,7 +74718,8 @@ async function change(github, { id: id2 }, body) {
 }
 async function remove(github, { id: id2 }) {
   try {
-    await github.call("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+    await github.octokit.rest.issues.deleteComment({
+      ...github.repo,
       comment_id: id2
     });
   } catch (error3) {
@@ -68167,8 +74730,8 @@ function isGone(error3) {
   return error3 instanceof GithubError && (error3.problem === "not-found" || error3.problem === "gone");
 }
 function withStamp({ body, stamp }) {
-  const [first = "", ...rest] = body.split("\n");
-  return redact([first, stampLine(stamp), ...rest].join("\n"));
+  const [first = "", ...rest2] = body.split("\n");
+  return redact([first, stampLine(stamp), ...rest2].join("\n"));
 }
 function seenOf({
   id: id2,
@@ -68176,34 +74739,163 @@ function seenOf({
   body,
   created_at: created2
 }) {
-  return { id: Number(id2), url: url2, body: body ?? "", created: new Date(created2) };
+  return { id: id2, url: url2, body: body ?? "", created: new Date(created2) };
 }
 function sameText(a, b) {
   return a.replaceAll("\r\n", "\n").trimEnd() === b.replaceAll("\r\n", "\n").trimEnd();
 }
-var ROUNDS, CLOCKS_DIFFER_SECONDS2;
+var ROUNDS, CLOCKS_DIFFER_SECONDS;
 var init_comment2 = __esm({
   "src/github/comment.ts"() {
     "use strict";
     init_marker();
     init_secrets();
     init_errors3();
-    init_send();
     init_evidence_version();
     ROUNDS = 8;
-    CLOCKS_DIFFER_SECONDS2 = 600;
+    CLOCKS_DIFFER_SECONDS = 600;
+  }
+});
+
+// src/report/job-end.ts
+function judgeJobs(facts2) {
+  return { ends: jobEnds(facts2), fromRecord: readFromRecord(facts2) };
+}
+function jobEnds(facts2) {
+  return JOB_IDS.flatMap((id2) => {
+    const need = facts2.needs[id2];
+    switch (need?.result) {
+      case void 0:
+        return [];
+      case "failure":
+      case "cancelled":
+        return badEnds(id2, need.result, facts2);
+      case "success":
+        return withoutResult(id2, facts2);
+      case "skipped":
+        return skippedUpgrade(id2, facts2);
+    }
+  });
+}
+function readFromRecord({ environment: environment3, needs, own: own3, all }) {
+  return JOB_IDS.filter((id2) => {
+    const { weight, leaves: leaves2 } = FLOW_JOBS[id2];
+    const isLeft = (result) => leaves2(result, environment3);
+    return needs[id2]?.result === "success" && weight === "required" && !own3.some(isLeft) && all.some(isLeft);
+  }).map(nameOf5);
+}
+function someEndedBadly(needs) {
+  return Object.values(needs).some(({ result }) => result === "failure" || result === "cancelled");
+}
+function badJobs(id2, seen) {
+  return seen.filter(
+    ({ name, conclusion: conclusion2 }) => conclusion2 !== null && !["success", "skipped", "neutral"].includes(conclusion2) && FLOW_JOBS[id2].names.some((own3) => name === own3 || name.startsWith(`${own3} `))
+  );
+}
+function badEnds(id2, result, facts2) {
+  const jobs = badJobs(id2, facts2.seen);
+  const unseen2 = { name: nameOf5(id2), url: facts2.runUrl, conclusion: result, step: null };
+  return (jobs.length === 0 ? [{ ...unseen2, started: null }] : jobs).flatMap((job) => {
+    const left = facts2.own.filter((one) => isLeftBy(one, id2, job, facts2));
+    return left.some((one) => !isGood(one)) ? [] : [badEnd(id2, job, left.at(-1), facts2)];
+  });
+}
+function isLeftBy(result, id2, { name, started: started2 }, { environment: environment3 }) {
+  if (!FLOW_JOBS[id2].leaves(result, environment3)) return false;
+  if (started2 !== null && Date.parse(result.ended) < Date.parse(started2)) return false;
+  const shard = / (\d+\/\d+)$/.exec(name)?.[1];
+  return result.command !== "rebuild-snapshots" || shard === void 0 || shard === "1/1" || result.details?.shard === shard;
+}
+function badEnd(id2, job, left, facts2) {
+  const { rejection, environment: environment3, own: own3 } = facts2;
+  if (job.conclusion === "failure" && job.step === null && rejection !== void 0) {
+    const comment2 = rejection.comment === "" ? "" : `: ${short(rejection.comment, 200)}`;
+    const summary3 = `${rejection.by} rejected the approval that the job "${job.name}" waited for${comment2}`;
+    return end3(id2, job, { code: "approval-rejected", summary: summary3 }, environment3);
+  }
+  const isFailure = job.conclusion !== "cancelled" && job.conclusion !== "timed_out";
+  const what = `the job "${job.name}" ${HOW[job.conclusion ?? ""] ?? "failed"}${job.step === null ? "" : ` in its step "${job.step}"`}`;
+  const before = own3.find(
+    (one) => one.command === "acknowledge" && one.environment === environment3 && !isGood(one)
+  );
+  if (id2 === "upgrade" && before !== void 0 && left === void 0)
+    return end3(
+      id2,
+      job,
+      {
+        code: before["reason-code"],
+        summary: `${what}: ${before.summary}`,
+        ...before.next === null ? {} : { next: before.next }
+      },
+      environment3
+    );
+  return end3(
+    id2,
+    job,
+    { code: isFailure ? "job-failed" : "job-cancelled", summary: `${what}${rest(id2, left)}` },
+    environment3
+  );
+}
+function rest(id2, left) {
+  if (id2 === "approve") return "";
+  return left === void 0 ? " and left no result" : `, although its command ended with ${left["reason-code"]}`;
+}
+function withoutResult(id2, { environment: environment3, all, runUrl: runUrl3 }) {
+  const { weight, leaves: leaves2 } = FLOW_JOBS[id2];
+  if (weight !== "required" || all.some((result) => leaves2(result, environment3))) return [];
+  const name = nameOf5(id2);
+  const summary3 = `the job "${name}" ended well, but neither its result nor the record of it was found`;
+  return [end3(id2, { name, url: runUrl3 }, { code: "incomplete", summary: summary3 }, environment3)];
+}
+function skippedUpgrade(id2, { environment: environment3, needs, own: own3, runUrl: runUrl3 }) {
+  const { gate: gate2, approve } = needs;
+  const isAllowed = (gate2 === void 0 || gate2.outputs["gate"] === "open") && (approve === void 0 || approve.result === "success");
+  if (id2 !== "upgrade" || !isAllowed || someEndedBadly(needs) || own3.some((result) => FLOW_JOBS.upgrade.leaves(result, environment3)))
+    return [];
+  const name = nameOf5(id2);
+  const summary3 = `the job "${name}" was skipped, although nothing held it back`;
+  return [end3(id2, { name, url: runUrl3 }, { code: "incomplete", summary: summary3 }, environment3)];
+}
+function end3(id2, { name, url: url2 }, { code: code2, summary: summary3, next }, environment3) {
+  return {
+    id: id2,
+    environment: environment3,
+    name,
+    outcome: outcomeOf(code2),
+    "reason-code": code2,
+    summary: summary3,
+    next: next ?? REASONS[code2].next,
+    url: url2,
+    decides: FLOW_JOBS[id2].weight !== "informs"
+  };
+}
+function nameOf5(id2) {
+  return FLOW_JOBS[id2].names[0] ?? id2;
+}
+var isGood, HOW;
+var init_job_end = __esm({
+  "src/report/job-end.ts"() {
+    "use strict";
+    init_reasons();
+    init_text();
+    init_flow_jobs();
+    isGood = ({ outcome: outcome2 }) => outcome2 === "success" || outcome2 === "noop";
+    HOW = {
+      cancelled: "was cancelled",
+      timed_out: "exceeded its time"
+    };
   }
 });
 
 // src/report/flow.ts
-function flowEnd(environment3, all, own3) {
+function flowEnd(environment3, all, own3, { ends, fromRecord } = NO_JOBS) {
   const nothing = {
     outcome: "cancelled",
     "reason-code": "cancelled",
     summary: "no command of this run left a result"
   };
   if (environment3 === void 0) return worstOf(own3) ?? nothing;
-  const standing = standingOf2(evidenceOf(environment3, all));
+  const standing = standingOf2(evidenceOf(environment3, all, ends));
   if (standing.kind === "stopped") return standing.by;
   if (standing.kind === "waiting")
     return {
@@ -68211,16 +74903,18 @@ function flowEnd(environment3, all, own3) {
       "reason-code": "incomplete",
       summary: `${environment3}: still to come: ${listed(standing.missing)}`
     };
-  return own3.filter((result) => result.environment === environment3 && !isProposal(result)).sort(byEnd).at(-1) ?? nothing;
+  const newest = (results) => results.filter((result) => result.environment === environment3 && !isProposal(result)).sort(byEnd).at(-1);
+  return (fromRecord.length > 0 ? newest(all) : newest(own3)) ?? nothing;
 }
-var isProposal, byEnd;
+var NO_JOBS, isProposal, byEnd;
 var init_flow = __esm({
   "src/report/flow.ts"() {
     "use strict";
     init_evidence2();
     init_parts();
     init_text();
-    init_verdict3();
+    init_verdict2();
+    NO_JOBS = { ends: [], fromRecord: [] };
     isProposal = (result) => result.command === "promote" && result.details?.step === "propose";
     byEnd = (a, b) => Date.parse(a.ended) - Date.parse(b.ended);
   }
@@ -68307,7 +75001,8 @@ async function concludeAttempt({
   environment: environment3,
   content,
   results,
-  all
+  all,
+  jobs
 }) {
   if (!didWorkOn(environment3, results)) return void 0;
   const done = await asWarning("how the attempt ended was not written", async () => {
@@ -68327,7 +75022,7 @@ async function concludeAttempt({
     return attempts.conclude({
       environment: environment3,
       id: attempt3.id,
-      ...attemptEnd(green, flowEnd(environment3, all, results)),
+      ...attemptEnd(green, flowEnd(environment3, all, results, jobs)),
       serverUrl: content.config.environments[environment3].server
     });
   });
@@ -68379,6 +75074,142 @@ var init_conclude_attempt = __esm({
     init_join_shards();
     init_as_warning();
     init_backend();
+  }
+});
+
+// src/commands/report/newer-run.ts
+function leftToOtherRun({ results }) {
+  const left = results.find((result) => result["reason-code"] === "other-run-active");
+  return left === void 0 ? void 0 : asOther(left["reason-code"], left.summary, left.next);
+}
+function asSuperseded({ code: code2, message, next }) {
+  return asOther(code2, message, next);
+}
+function asOther(code2, summary3, next) {
+  return {
+    reasonCode: code2,
+    summary: summary3,
+    next: next ?? void 0,
+    details: null,
+    outputs: { "flow-outcome": outcomeOf(code2), "flow-reason-code": code2 }
+  };
+}
+async function supersededBy(place3, pull, note) {
+  if (place3.github !== void 0 && isTipOf(place3.github, pull)) return void 0;
+  try {
+    const tip2 = await orWarning(
+      "whether this run is the newest of its branch was not found out",
+      () => demandTip(place3)
+    );
+    if ("warning" in tip2) note(tip2.warning);
+    return void 0;
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code === "superseded") return error3;
+    if (!(error3 instanceof Stop) || error3.code !== "github-unreachable") throw error3;
+    note({ message: error3.message, next: error3.next ?? "Run this again." });
+    return void 0;
+  }
+}
+function isTipOf({ context: { event } }, pull) {
+  return event.kind === "push" && pull?.head?.branch === event.branch && pull.head.sha === event.sha && pull.merged === false;
+}
+var init_newer_run = __esm({
+  "src/commands/report/newer-run.ts"() {
+    "use strict";
+    init_reasons();
+    init_stop();
+    init_errors3();
+    init_backend();
+  }
+});
+
+// src/github/run-jobs.ts
+async function jobsOfRun(github, { id: id2, attempt: attempt3 }) {
+  const jobs = [];
+  for (let page = 1; page <= MOST_PAGES3; page += 1) {
+    const { data } = await github.octokit.rest.actions.listJobsForWorkflowRunAttempt({
+      ...github.repo,
+      run_id: id2,
+      attempt_number: attempt3,
+      per_page: 100,
+      page
+    });
+    jobs.push(
+      ...data.jobs.map((job) => ({
+        // GitHub puts the names of the jobs that called the workflow before it.
+        name: job.name.split(" / ").at(-1) ?? job.name,
+        url: job.html_url ?? runPage(github, id2),
+        conclusion: job.conclusion,
+        step: (job.steps ?? []).find(
+          ({ conclusion: conclusion2 }) => conclusion2 !== null && conclusion2 !== "success" && conclusion2 !== "skipped"
+        )?.name ?? null,
+        started: job.started_at
+      }))
+    );
+    if (jobs.length >= data.total_count) break;
+  }
+  return jobs;
+}
+function runPage({ urls, repository: { owner, name } }, id2) {
+  return `${urls.server}/${owner}/${name}/actions/runs/${id2}`;
+}
+async function rejectionOf(github, { id: id2 }) {
+  const { data } = await github.octokit.rest.actions.getReviewsForRun({
+    ...github.repo,
+    run_id: id2
+  });
+  const rejected = data.find(({ state }) => state === "rejected");
+  return rejected === void 0 ? void 0 : { by: rejected.user.login, comment: rejected.comment.trim() };
+}
+var MOST_PAGES3;
+var init_run_jobs = __esm({
+  "src/github/run-jobs.ts"() {
+    "use strict";
+    MOST_PAGES3 = 3;
+  }
+});
+
+// src/commands/report/jobs-of-run.ts
+async function judgeJobsOfRun({ github, environment: environment3, ...known3 }, note) {
+  if (environment3 === void 0) return { ends: [], fromRecord: [] };
+  const asked = someEndedBadly(known3.needs) ? await askAboutJobs(github, known3.needs, note) : { seen: [], rejection: void 0 };
+  const jobs = judgeJobs({ ...known3, ...asked, environment: environment3, runUrl: github.context.run.url });
+  for (const name of jobs.fromRecord)
+    note({
+      message: `the result of the job "${name}" was not among the result files of this run, so the report shows what the record says`,
+      next: "Look at the log of the step that downloads the artifacts."
+    });
+  return jobs;
+}
+async function askAboutJobs({ github, context: { run: run4 } }, needs, note) {
+  const jobs = await orWarning(
+    "the jobs of this run could not be read",
+    () => jobsOfRun(github, run4)
+  );
+  if ("warning" in jobs) note(jobs.warning);
+  const seen = "value" in jobs ? jobs.value : [];
+  if (!mayBeRejected(needs, seen)) return { seen, rejection: void 0 };
+  const rejection = await orWarning(
+    "who rejected an approval could not be read",
+    () => rejectionOf(github, run4)
+  );
+  if ("warning" in rejection) note(rejection.warning);
+  return { seen, rejection: "value" in rejection ? rejection.value : void 0 };
+}
+function mayBeRejected(needs, seen) {
+  return JOB_IDS.some((id2) => {
+    if (needs[id2]?.result !== "failure") return false;
+    const jobs = badJobs(id2, seen);
+    return jobs.length === 0 || jobs.some(({ step }) => step === null);
+  });
+}
+var init_jobs_of_run = __esm({
+  "src/commands/report/jobs-of-run.ts"() {
+    "use strict";
+    init_errors3();
+    init_run_jobs();
+    init_flow_jobs();
+    init_job_end();
   }
 });
 
@@ -68438,11 +75269,11 @@ function annotationsOf(input) {
   ];
 }
 function problems({ invalid }) {
-  return (invalid?.problems ?? []).map(({ line: line2, path, message }) => ({
+  return (invalid?.problems ?? []).map(({ line: line2, path: path4, message }) => ({
     level: "error",
     file: invalid?.file ?? null,
     line: line2,
-    message: `${path === "" ? "" : `${path}: `}${message}`
+    message: `${path4 === "" ? "" : `${path4}: `}${message}`
   }));
 }
 function ofResult(result, input) {
@@ -68483,27 +75314,27 @@ function failedTests(result, input) {
 }
 function place2(file2, source2, root) {
   if (file2 === null || source2 === void 0) return null;
-  const path = import_node_path58.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path58.posix.relative(root, file2) : import_node_path58.posix.join(source2, file2);
-  return import_node_path58.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path58.posix.normalize(path);
+  const path4 = import_node_path59.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path59.posix.relative(root, file2) : import_node_path59.posix.join(source2, file2);
+  return import_node_path59.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path59.posix.normalize(path4);
 }
 function closedGate2({ details }) {
   if (details?.gate !== "closed") return [];
   const opensAt = details["opens-at"] ?? null;
-  const end3 = opensAt === null ? "" : ` It opens by itself at ${minute(opensAt)}.`;
+  const end4 = opensAt === null ? "" : ` It opens by itself at ${minute(opensAt)}.`;
   return [
     {
       level: opensAt === null ? "warning" : "notice",
       file: null,
       line: null,
-      message: `The gate to production is closed for ${plural(details.reasons.length, "reason")}: ${sentence(details.reasons.map(({ message }) => message).join("; "))}${end3}`
+      message: `The gate to production is closed for ${plural(details.reasons.length, "reason")}: ${sentence(details.reasons.map(({ message }) => message).join("; "))}${end4}`
     }
   ];
 }
-var import_node_path58, MOST, LENGTH;
+var import_node_path59, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path58 = require("node:path");
+    import_node_path59 = require("node:path");
     init_text();
     MOST = 10;
     LENGTH = 400;
@@ -68617,7 +75448,7 @@ var init_timeline = __esm({
 
 // src/report/summary.ts
 function renderSummary(input) {
-  const report2 = buildReport(input.results);
+  const report2 = buildReport(input.results, input);
   const fixed = { chart: timeline(input.results), again: again(input) };
   let rendered = "";
   for (const [index, rung] of SUMMARY_RUNGS.entries()) {
@@ -68631,7 +75462,7 @@ function renderAt2(report2, { configPath, links: links2, warnings: warnings2 = [
   return [
     `## ${icon}${text6(report2.headline, 700)}`,
     renderTable(report2),
-    `**Next:** ${text6(report2.next, 500)}`,
+    renderNext(report2),
     ...links2.length === 0 ? [] : [
       links2.slice(0, MOST_RERUNS).map(({ label: label2, url: url2 }) => link4(text6(label2, 100), url2)).join(" · ")
     ],
@@ -68709,8 +75540,8 @@ var init_annotate = __esm({
 
 // src/runtime/step-summary.ts
 async function appendSummary(env, markdown) {
-  const path = env["GITHUB_STEP_SUMMARY"];
-  if (path !== void 0 && path !== "") await (0, import_promises50.appendFile)(path, redact(markdown));
+  const path4 = env["GITHUB_STEP_SUMMARY"];
+  if (path4 !== void 0 && path4 !== "") await (0, import_promises50.appendFile)(path4, redact(markdown));
 }
 var import_promises50;
 var init_step_summary = __esm({
@@ -68722,12 +75553,14 @@ var init_step_summary = __esm({
 });
 
 // src/commands/report/write-for-run.ts
-async function writeForRun({ inputs, machine, github, found }, { results, pullRequest, content, invalid, warnings: warnings2 }) {
+async function writeForRun({ inputs, machine, github, found }, { results, pullRequest, content, invalid, warnings: warnings2, jobs }) {
   await appendSummary(
     machine.env,
     renderSummary({
       results,
       configPath: inputs.config,
+      jobs,
+      branches: inputs,
       links: links(github, pullRequest, content),
       warnings: sentencesOf(warnings2)
     })
@@ -68739,17 +75572,17 @@ async function writeForRun({ inputs, machine, github, found }, { results, pullRe
       configPath: inputs.config,
       invalid,
       sources: sourcesOf(content),
-      root: (0, import_node_path59.resolve)(inputs["working-directory"])
+      root: (0, import_node_path60.resolve)(inputs["working-directory"])
     })
   );
 }
-function links({ context }, pullRequest, content) {
+function links({ context: context3 }, pullRequest, content) {
   const servers2 = content === void 0 ? [] : ["staging", "production"].flatMap((name) => {
     const url2 = content.config.environments[name].server;
     return url2 === void 0 ? [] : [{ label: `ZenML ${name}`, url: url2 }];
   });
   return [
-    { label: "This run", url: context.run.url },
+    { label: "This run", url: context3.run.url },
     ...pullRequest === void 0 ? [] : [{ label: `Pull request #${pullRequest.number}`, url: pullRequest.url }],
     ...servers2
   ];
@@ -68759,14 +75592,14 @@ function sentencesOf(warnings2) {
 }
 function sourcesOf(content) {
   return Object.fromEntries(
-    (content?.config.sources ?? []).filter((source2) => !isElsewhere(source2)).map(({ name, path }) => [name, path])
+    (content?.config.sources ?? []).filter((source2) => !isElsewhere(source2)).map(({ name, path: path4 }) => [name, path4])
   );
 }
-var import_node_path59;
+var import_node_path60;
 var init_write_for_run = __esm({
   "src/commands/report/write-for-run.ts"() {
     "use strict";
-    import_node_path59 = require("node:path");
+    import_node_path60 = require("node:path");
     init_annotations();
     init_text();
     init_summary2();
@@ -68782,8 +75615,10 @@ __export(report_to_github_exports, {
   reportToGithub: () => reportToGithub
 });
 async function reportToGithub(job) {
-  const { inputs, machine, place: place3, github, found, directory: directory2 } = job;
-  await demandUntracked((0, import_node_path60.resolve)(inputs["working-directory"]), directory2);
+  const { inputs, machine, place: place3, github, found, needs, directory: directory2 } = job;
+  const left = leftToOtherRun(found);
+  if (left !== void 0) return left;
+  await demandUntracked((0, import_node_path61.resolve)(inputs["working-directory"]), directory2);
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
@@ -68796,23 +75631,48 @@ async function reportToGithub(job) {
   );
   if ("warning" in pull) note(pull.warning);
   const pullRequest = "value" in pull ? pull.value : void 0;
-  const superseded = isTipOf(github, pullRequest) ? void 0 : await supersededBy(place3, note);
-  if (superseded !== void 0 && !found.results.some(didWork2)) return asSuperseded(superseded);
+  const superseded = await supersededBy(place3, pullRequest, note);
+  if (superseded !== void 0 && !found.results.some(didWork2) && !someEndedBadly(needs))
+    return asSuperseded(superseded);
   const { content, invalid } = await contentOrProblem(job);
   const read4 = await orWarning("the record could not be read", () => withRecord(job, content, note));
   if ("warning" in read4) note(read4.warning);
-  else await recordAndPublish(job, { content, results: read4.value, pull, superseded }, note);
-  const end3 = pullRequest === void 0 || superseded !== void 0 || "warning" in read4 ? void 0 : await comment(job, pullRequest, content, read4.value);
-  if (end3?.kind === "not-written") note(end3.warning);
   const results = "value" in read4 ? read4.value : [...found.results];
-  const path = await writeReport({ results, directory: directory2, configPath: inputs.config, machine });
-  await writeForRun(job, { results, pullRequest, content, invalid, warnings: warnings2 });
-  return conclusion({ job, results, path, pullRequest, end: end3, superseded, warnings: warnings2 });
+  const jobs = await judgeJobsOfRun(
+    {
+      github,
+      needs,
+      environment: environmentOfRun(github, inputs),
+      own: found.results,
+      all: results
+    },
+    note
+  );
+  if ("value" in read4)
+    await recordAndPublish(job, { content, results, jobs, pull, superseded }, note);
+  const end4 = pullRequest === void 0 || superseded !== void 0 || "warning" in read4 ? void 0 : await comment(job, pullRequest, { content, results, jobs });
+  if (end4?.kind === "not-written") note(end4.warning);
+  const path4 = await writeReport({
+    results,
+    directory: directory2,
+    configPath: inputs.config,
+    machine,
+    context: { jobs: jobs.ends, branches: inputs }
+  });
+  await writeForRun(job, {
+    results,
+    pullRequest,
+    content,
+    invalid,
+    warnings: warnings2,
+    jobs: jobs.ends
+  });
+  return conclusion({ job, results, jobs, path: path4, pullRequest, end: end4, superseded, warnings: warnings2 });
 }
 async function withRecord({ place: place3, found }, content, note) {
   return [...found.results, ...beyondFiles(await recorded(place3, content, note), found.results)];
 }
-async function recordAndPublish(job, { content, results, pull, superseded }, note) {
+async function recordAndPublish(job, { content, results, jobs, pull, superseded }, note) {
   const { inputs, machine, place: place3, github, found } = job;
   const environment3 = environmentOfRun(github, inputs);
   if (environment3 === void 0 || content === void 0) return;
@@ -68824,39 +75684,13 @@ async function recordAndPublish(job, { content, results, pull, superseded }, not
       environment: environment3,
       content,
       results: found.results,
-      all: results
+      all: results,
+      jobs
     })
   );
   if (environment3 !== "staging" || superseded !== void 0) return;
   const pullRequest = "warning" in pull ? { unknown: pull.warning.message } : pull.value ?? null;
-  await publishForStaging({ job, content, pullRequest }, note);
-}
-function isTipOf({ context: { event } }, pull) {
-  return event.kind === "push" && pull?.head?.branch === event.branch && pull.head.sha === event.sha && pull.merged === false;
-}
-async function supersededBy(place3, note) {
-  try {
-    const tip2 = await orWarning(
-      "whether this run is the newest of its branch was not found out",
-      () => demandTip(place3)
-    );
-    if ("warning" in tip2) note(tip2.warning);
-    return void 0;
-  } catch (error3) {
-    if (error3 instanceof Stop && error3.code === "superseded") return error3;
-    if (!(error3 instanceof Stop) || error3.code !== "github-unreachable") throw error3;
-    note({ message: error3.message, next: error3.next ?? "Run this again." });
-    return void 0;
-  }
-}
-function asSuperseded({ code: code2, message, next }) {
-  return {
-    reasonCode: code2,
-    summary: message,
-    next,
-    details: null,
-    outputs: { "flow-outcome": outcomeOf(code2), "flow-reason-code": code2 }
-  };
+  await publishForStaging({ job, content, pullRequest, jobs: jobs.ends }, note);
 }
 async function contentOrProblem({
   inputs,
@@ -68865,7 +75699,7 @@ async function contentOrProblem({
   try {
     return {
       content: await readContent({
-        workingDirectory: (0, import_node_path60.resolve)(inputs["working-directory"]),
+        workingDirectory: (0, import_node_path61.resolve)(inputs["working-directory"]),
         configPath: inputs.config,
         repositories
       }),
@@ -68876,7 +75710,7 @@ async function contentOrProblem({
     return { content: void 0, invalid: error3 instanceof InvalidConfig ? error3 : void 0 };
   }
 }
-async function comment(job, { number: number4 }, content, results) {
+async function comment(job, { number: number4 }, { content, results, jobs }) {
   const { inputs, github, place: place3 } = job;
   let round = 0;
   return writeComment(github.github, {
@@ -68891,6 +75725,8 @@ async function comment(job, { number: number4 }, content, results) {
         body: renderComment({
           results: now,
           configPath: inputs.config,
+          jobs: jobs.ends,
+          branches: inputs,
           shown,
           run: { label: `run ${github.context.run.key}`, url: github.context.run.url }
         }),
@@ -68899,30 +75735,31 @@ async function comment(job, { number: number4 }, content, results) {
     }
   });
 }
-function whereTold(pullRequest, end3) {
+function whereTold(pullRequest, end4) {
   if (pullRequest === void 0)
     return "no pull request belongs to this run, so there is the job summary only";
-  return end3 === void 0 || end3.kind === "not-written" ? `the comment on pull request #${pullRequest.number} was not written` : `the comment on pull request #${pullRequest.number} is up to date`;
+  return end4 === void 0 || end4.kind === "not-written" ? `the comment on pull request #${pullRequest.number} was not written` : `the comment on pull request #${pullRequest.number} is up to date`;
 }
 function conclusion({
   job: { inputs, github, found },
   results,
-  path,
+  jobs,
+  path: path4,
   pullRequest,
-  end: end3,
+  end: end4,
   superseded,
   warnings: warnings2
 }) {
-  const flow = flowEnd(environmentOfRun(github, inputs), results, found.results);
-  const where2 = superseded !== void 0 ? `${superseded.message}, so there is the job summary only` : whereTold(pullRequest, end3);
+  const flow = flowEnd(environmentOfRun(github, inputs), results, found.results, jobs);
+  const where2 = superseded !== void 0 ? `${superseded.message}, so there is the job summary only` : whereTold(pullRequest, end4);
   return {
     reasonCode: "reported",
     summary: `${flow.summary} (${where2})`,
     details: {
-      comment: path,
+      comment: path4,
       results: [...found.files],
       "pull-request": pullRequest?.number ?? null,
-      "comment-url": end3 !== void 0 && "url" in end3 ? end3.url : null,
+      "comment-url": end4 !== void 0 && "url" in end4 ? end4.url : null,
       warnings: sentencesOf(warnings2)
     },
     outputs: {
@@ -68932,11 +75769,11 @@ function conclusion({
     }
   };
 }
-var import_node_path60, didWork2;
+var import_node_path61, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report/report-to-github.ts"() {
     "use strict";
-    import_node_path60 = require("node:path");
+    import_node_path61 = require("node:path");
     init_problem();
     init_comment2();
     init_errors3();
@@ -68945,13 +75782,15 @@ var init_report_to_github = __esm({
     init_comment();
     init_evidence2();
     init_kept_plan();
+    init_job_end();
     init_flow();
-    init_reasons();
     init_stop();
     init_conclude_attempt();
     init_content();
     init_backend();
     init_promotion_status();
+    init_newer_run();
+    init_jobs_of_run();
     init_recorded();
     init_write_for_run();
     init_write_report();
@@ -68968,10 +75807,11 @@ async function report({
   inputs,
   machine
 }) {
-  const directory2 = (0, import_node_path61.resolve)(inputs["report-directory"]);
+  const directory2 = (0, import_node_path62.resolve)(inputs["report-directory"]);
+  const needs = readNeeds(inputs.jobs, machine);
   const place3 = await openPlace(inputs, machine);
   const found = await readResults(directory2, inputs.config, machine);
-  if (place3.github === void 0) return inFiles(found, directory2, inputs.config, machine);
+  if (place3.github === void 0) return inFiles(found, directory2, inputs, machine);
   const { reportToGithub: reportToGithub2 } = await Promise.resolve().then(() => (init_report_to_github(), report_to_github_exports));
   const repositories = openRepositories({
     machine,
@@ -68986,29 +75826,37 @@ async function report({
     github: place3.github,
     repositories,
     found,
+    needs,
     directory: directory2
   });
 }
-async function inFiles({ results, files }, directory2, configPath, machine) {
+async function inFiles({ results, files }, directory2, inputs, machine) {
   const told3 = results.filter(
     (result) => result["reason-code"] !== "invalid-input" && result["reason-code"] !== "not-built-yet"
   );
-  const comment2 = await writeReport({ results: told3, directory: directory2, configPath, machine });
+  const comment2 = await writeReport({
+    results: told3,
+    directory: directory2,
+    configPath: inputs.config,
+    machine,
+    context: { branches: inputs }
+  });
   return {
     reasonCode: "reported",
     summary: files.length === 0 ? `no result was found in ${directory2}; the report says so. Give --report-directory of the run that you mean` : `${told3.length} results, written as ${comment2}`,
     details: { comment: comment2, results: [...files] }
   };
 }
-var import_node_path61;
+var import_node_path62;
 var init_report2 = __esm({
   "src/commands/report/report.ts"() {
     "use strict";
-    import_node_path61 = require("node:path");
+    import_node_path62 = require("node:path");
     init_backend();
     init_read_results();
     init_source_commits();
     init_repositories();
+    init_needs();
     init_write_report();
   }
 });
@@ -69099,36 +75947,7 @@ var init_answers = __esm({
 var zenml_upgrade_default;
 var init_zenml_upgrade = __esm({
   "examples/workflow/zenml-upgrade.yml"() {
-    zenml_upgrade_default = `name: zenml-upgrade
-on:
-  push: { branches: [staging, main] }
-  pull_request: { branches: [staging, main], types: [opened, synchronize, reopened, labeled, unlabeled] }
-  merge_group:
-  workflow_dispatch:
-    inputs:
-      override-reason: { description: 'Why production follows although the gate is closed', type: string, default: '' }
-      acknowledge-attempt: { description: 'Attempt whose loss is accepted', type: string, default: '' }
-      acknowledge-reason: { description: 'Why the loss is accepted', type: string, default: '' }
-  # schedule: [{ cron: '*/15 * * * *' }] # uncomment when promotion.soak or promotion.freeze is set: somebody has to ask again
-permissions: {}
-jobs:
-  plan:
-    if: github.event_name == 'pull_request' || github.event_name == 'merge_group'
-    permissions: { contents: read, actions: read, deployments: read, pull-requests: write, statuses: write }
-    uses: zenml-upgrade/zenml-upgrade/.github/workflows/plan-upgrade.yml@v1
-  staging:
-    if: github.ref == 'refs/heads/staging' && !github.event.deleted
-    permissions: { contents: read, actions: read, deployments: write, id-token: write, pull-requests: write, statuses: write }
-    uses: zenml-upgrade/zenml-upgrade/.github/workflows/upgrade-staging.yml@v1
-    with: { acknowledge-attempt: "\${{ inputs.acknowledge-attempt }}", acknowledge-reason: "\${{ inputs.acknowledge-reason }}" }
-    secrets: inherit # zizmor: ignore[secrets-inherit] only so do the secrets of the GitHub environments arrive
-  production:
-    if: github.ref == 'refs/heads/main' && !github.event.deleted
-    permissions: { contents: read, actions: read, deployments: write, id-token: write, pull-requests: write, statuses: write }
-    uses: zenml-upgrade/zenml-upgrade/.github/workflows/promote-production.yml@v1
-    with: { override-reason: "\${{ inputs.override-reason }}", acknowledge-attempt: "\${{ inputs.acknowledge-attempt }}", acknowledge-reason: "\${{ inputs.acknowledge-reason }}" }
-    secrets: inherit # zizmor: ignore[secrets-inherit] as above
-`;
+    zenml_upgrade_default = "name: zenml-upgrade\non:\n  push: { branches: [staging, main] }\n  pull_request: { branches: [staging, main], types: [opened, synchronize, reopened, edited, labeled, unlabeled] }\n  merge_group:\n  workflow_dispatch:\n    inputs:\n      run: { description: 'What to do', type: choice, options: [upgrade, acknowledge] }\n      environment: { description: 'Of which branch (choose it above): staging, or main for production', type: choice, options: [staging, production] }\n      reason: { description: 'Why: opens a closed gate, or accepts a loss; the report shows it', type: string }\n      attempt: { description: 'For acknowledge: the attempt that measured the loss', type: string }\n  # schedule: [{ cron: '*/15 * * * *' }] # uncomment when promotion.soak or promotion.freeze is set: time has to be asked again\npermissions: {}\njobs:\n  zenml-upgrade:\n    permissions: { contents: read, actions: read, deployments: write, id-token: write, issues: write, pull-requests: write, statuses: write }\n    uses: zenml-upgrade/zenml-upgrade/.github/workflows/zenml-upgrade.yml@0000000000000000000000000000000000000000 # v0.0.0\n    secrets:\n      ZENML_STAGING_API_KEY: ${{ secrets.ZENML_STAGING_API_KEY }}\n      ZENML_PRODUCTION_API_KEY: ${{ secrets.ZENML_PRODUCTION_API_KEY }}\n      ZENML_STAGING_DATABASE_URL: ${{ secrets.ZENML_STAGING_DATABASE_URL }}\n      ZENML_PRODUCTION_DATABASE_URL: ${{ secrets.ZENML_PRODUCTION_DATABASE_URL }}\n      ZENML_STAGING_ENV: ${{ secrets.ZENML_STAGING_ENV }}\n      ZENML_PRODUCTION_ENV: ${{ secrets.ZENML_PRODUCTION_ENV }}\n      ZENML_STAGING_SOURCES_ENV: ${{ secrets.ZENML_STAGING_SOURCES_ENV }}\n      ZENML_PRODUCTION_SOURCES_ENV: ${{ secrets.ZENML_PRODUCTION_SOURCES_ENV }}\n      ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n      ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n";
   }
 });
 
@@ -69145,29 +75964,29 @@ function findCode(snapshots4, files) {
   let left = snapshots4;
   for (; ; ) {
     const servedBy = (root) => left.filter((snapshot2) => roots.get(snapshot2)?.includes(root));
-    const [path] = [...all].sort(
+    const [path4] = [...all].sort(
       (a, b) => servedBy(b).length - servedBy(a).length || depth(a) - depth(b) || (a < b ? -1 : 1)
     );
-    const served = path === void 0 ? [] : servedBy(path);
-    if (path === void 0 || served.length === 0) break;
-    places2.push({ path, snapshots: served });
+    const served = path4 === void 0 ? [] : servedBy(path4);
+    if (path4 === void 0 || served.length === 0) break;
+    places2.push({ path: path4, snapshots: served });
     left = left.filter((snapshot2) => !served.includes(snapshot2));
   }
-  const [first = { path: ".", snapshots: [] }, ...rest] = places2;
-  return { places: [first, ...rest], elsewhere: left };
+  const [first = { path: ".", snapshots: [] }, ...rest2] = places2;
+  return { places: [first, ...rest2], elsewhere: left };
 }
 function rootsOf(module2, files) {
   const base = module2.replaceAll(".", "/");
   return files.flatMap((file2) => {
     const ending = [`${base}.py`, `${base}/__init__.py`].find(
-      (path) => file2 === path || file2.endsWith(`/${path}`)
+      (path4) => file2 === path4 || file2.endsWith(`/${path4}`)
     );
     if (ending === void 0) return [];
     return [file2 === ending ? "." : file2.slice(0, -ending.length - 1)];
   });
 }
-function depth(path) {
-  return path === "." ? 0 : path.split("/").length;
+function depth(path4) {
+  return path4 === "." ? 0 : path4.split("/").length;
 }
 var init_sources = __esm({
   "src/init/sources.ts"() {
@@ -69251,10 +76070,10 @@ function configText(facts2, repository) {
   ].join("\n");
 }
 function versionSentence(staging, production) {
-  const rest = "raise it in a pull request to upgrade.";
-  if (sameVersion(staging.version, production.version)) return `What both servers run; ${rest}`;
+  const rest2 = "raise it in a pull request to upgrade.";
+  if (sameVersion(staging.version, production.version)) return `What both servers run; ${rest2}`;
   const both2 = `What staging runs (production: ${inComment(production.version)});`;
-  return isOlder(staging.version, production.version) ? `${both2} production is ahead, so bring staging to its version first: ${rest}` : `${both2} the merge into main brings production there. ${rest.charAt(0).toUpperCase()}${rest.slice(1)}`;
+  return isOlder(staging.version, production.version) ? `${both2} production is ahead, so bring staging to its version first: ${rest2}` : `${both2} the merge into main brings production there. ${rest2.charAt(0).toUpperCase()}${rest2.slice(1)}`;
 }
 function allSnapshots({ staging, production }) {
   const byKey = /* @__PURE__ */ new Map();
@@ -69281,20 +76100,20 @@ function sourceLines(facts2) {
     ...elsewhereLines(elsewhere)
   ];
 }
-function placeLines({ path, snapshots: snapshots4 }, {
+function placeLines({ path: path4, snapshots: snapshots4 }, {
   index,
   several,
   facts: facts2
 }) {
-  const own3 = path === "." ? "requirements.txt" : `${path}/requirements.txt`;
+  const own3 = path4 === "." ? "requirements.txt" : `${path4}/requirements.txt`;
   const requirements = [
     ...facts2.files.includes(own3) ? ["requirements.txt"] : [],
     ...index === 0 ? [SMOKE_REQUIREMENTS] : []
   ];
   return [
     `  - name: ${index === 0 ? "default" : `source-${index + 1}`}`,
-    ...path === "." ? [] : [
-      `    path: ${scalar(path)} # from here the modules of ${several ? "its" : "the"} snapshots can be imported`
+    ...path4 === "." ? [] : [
+      `    path: ${scalar(path4)} # from here the modules of ${several ? "its" : "the"} snapshots can be imported`
     ],
     ...requirements.length === 0 ? [] : [`    install: { requirements: [${requirements.join(", ")}] }`],
     ...several ? [
@@ -69426,7 +76245,7 @@ def test_artifact_loading():
 
 // src/init/files.ts
 function newFiles(facts2, repository) {
-  const below = (path) => sourcePath2(facts2) === "." ? path : `${sourcePath2(facts2)}/${path}`;
+  const below = (path4) => sourcePath2(facts2) === "." ? path4 : `${sourcePath2(facts2)}/${path4}`;
   return [
     { path: "zenml-upgrade.yml", text: configText(facts2, repository) },
     { path: WORKFLOW_PATH, text: zenml_upgrade_default },
@@ -69539,8 +76358,8 @@ function codeSentences(facts2) {
   const snapshots4 = allSnapshots(facts2);
   const { places: places2 } = codeOf2(facts2);
   const lines = snapshots4.map((snapshot2) => {
-    const path = places2.find(({ snapshots: served }) => served.includes(snapshot2))?.path;
-    const where2 = path === void 0 ? "not found in this repository" : path === "." ? "in this repository" : `in ${path}`;
+    const path4 = places2.find(({ snapshots: served }) => served.includes(snapshot2))?.path;
+    const where2 = path4 === void 0 ? "not found in this repository" : path4 === "." ? "in this repository" : `in ${path4}`;
     const place3 = snapshot2.why ?? `module ${snapshot2.module ?? ""}, ${where2}`;
     return `${names2([keyOf4(snapshot2)])}: ${place3}`;
   });
@@ -69606,8 +76425,8 @@ function environmentTasks(facts2, environment3) {
     )
   ];
 }
-function markedLines({ path, text: text7 }) {
-  const places2 = text7.split("\n").flatMap((line2, index) => line2.includes(`${CHANGE}:`) ? [`${path}:${index + 1}`] : []);
+function markedLines({ path: path4, text: text7 }) {
+  const places2 = text7.split("\n").flatMap((line2, index) => line2.includes(`${CHANGE}:`) ? [`${path4}:${index + 1}`] : []);
   return places2.length === 0 ? [] : [`Complete what is marked "${CHANGE}": ${places2.join(", ")}`];
 }
 var BRANCHES2, RULESET;
@@ -69667,21 +76486,21 @@ var init_ignore_text = __esm({
 // src/init/write.ts
 async function writeFiles(folder, files, show2) {
   const written3 = [];
-  for (const { path, text: text7 } of files) {
-    if (await isThere((0, import_node_path62.join)(folder, path))) written3.push({ path, action: "kept" });
+  for (const { path: path4, text: text7 } of files) {
+    if (await isThere((0, import_node_path63.join)(folder, path4))) written3.push({ path: path4, action: "kept" });
     else if (show2 !== void 0) {
-      show2(path, text7);
-      written3.push({ path, action: "planned" });
+      show2(path4, text7);
+      written3.push({ path: path4, action: "planned" });
     } else {
-      await create4(folder, { path, text: text7 });
-      written3.push({ path, action: "written" });
+      await create4(folder, { path: path4, text: text7 });
+      written3.push({ path: path4, action: "written" });
     }
   }
   return [...written3, await ignoreRunFolders(folder, show2)];
 }
 async function asItStands(folder, made2) {
-  if (!await isThere((0, import_node_path62.join)(folder, made2.path))) return made2;
-  const text7 = await (0, import_promises51.readFile)((0, import_node_path62.join)(folder, made2.path), "utf8").catch(() => void 0);
+  if (!await isThere((0, import_node_path63.join)(folder, made2.path))) return made2;
+  const text7 = await (0, import_promises51.readFile)((0, import_node_path63.join)(folder, made2.path), "utf8").catch(() => void 0);
   return text7 === void 0 ? void 0 : { path: made2.path, text: text7 };
 }
 function isThere(file2) {
@@ -69690,17 +76509,17 @@ function isThere(file2) {
     () => false
   );
 }
-async function create4(folder, { path, text: text7 }) {
-  const file2 = (0, import_node_path62.join)(folder, path);
+async function create4(folder, { path: path4, text: text7 }) {
+  const file2 = (0, import_node_path63.join)(folder, path4);
   try {
-    await (0, import_promises51.mkdir)((0, import_node_path62.dirname)(file2), { recursive: true });
+    await (0, import_promises51.mkdir)((0, import_node_path63.dirname)(file2), { recursive: true });
     await (0, import_promises51.writeFile)(file2, text7, { flag: "wx" });
   } catch (error3) {
-    throw cannotWrite(path, error3);
+    throw cannotWrite(path4, error3);
   }
 }
 async function ignoreRunFolders(folder, show2) {
-  const file2 = (0, import_node_path62.join)(folder, IGNORE_FILE);
+  const file2 = (0, import_node_path63.join)(folder, IGNORE_FILE);
   try {
     const missing4 = missingIgnores(await isThere(file2) ? await (0, import_promises51.readFile)(file2, "utf8") : "");
     if (missing4 === "") return { path: IGNORE_FILE, action: "kept" };
@@ -69714,18 +76533,18 @@ async function ignoreRunFolders(folder, show2) {
     throw cannotWrite(IGNORE_FILE, error3);
   }
 }
-function cannotWrite(path, error3) {
-  return new Stop("invalid-input", `${path} cannot be written: ${error3.message}`, {
+function cannotWrite(path4, error3) {
+  return new Stop("invalid-input", `${path4} cannot be written: ${error3.message}`, {
     next: "Make room for it and run init again: it writes what is still missing.",
     cause: error3
   });
 }
-var import_promises51, import_node_path62, IGNORE_FILE;
+var import_promises51, import_node_path63, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
     import_promises51 = require("node:fs/promises");
-    import_node_path62 = require("node:path");
+    import_node_path63 = require("node:path");
     init_stop();
     init_ignore_text();
     IGNORE_FILE = ".gitignore";
@@ -69785,7 +76604,7 @@ async function init({
   machine
 }) {
   const { log } = machine;
-  const folder = (0, import_node_path63.resolve)(inputs["working-directory"]);
+  const folder = (0, import_node_path64.resolve)(inputs["working-directory"]);
   const repository = await readRepository(folder);
   const answers = await answersOf(
     inputs,
@@ -69819,8 +76638,8 @@ async function init({
 async function writeAll(folder, files, log, dryRun) {
   const [config2] = files;
   parseConfig(config2.text, config2.path);
-  const show2 = (path, text7) => {
-    process.stdout.write(`--- ${path}
+  const show2 = (path4, text7) => {
+    process.stdout.write(`--- ${path4}
 ${redact(text7)}
 `);
   };
@@ -69828,14 +76647,14 @@ ${redact(text7)}
   await tell(
     log,
     "Files",
-    written3.map(({ path, action }) => `${path}: ${SAID[action]}`)
+    written3.map(({ path: path4, action }) => `${path4}: ${SAID[action]}`)
   );
   return written3;
 }
 function verdict(files) {
-  const paths = (...actions) => files.filter(({ action }) => actions.includes(action)).map(({ path }) => path);
+  const paths = (...actions) => files.filter(({ action }) => actions.includes(action)).map(({ path: path4 }) => path4);
   const kept = paths("kept");
-  const rest = kept.length === 0 ? "" : `; left as it is: ${listed(kept)}`;
+  const rest2 = kept.length === 0 ? "" : `; left as it is: ${listed(kept)}`;
   if (kept.length === files.length)
     return {
       reasonCode: "nothing-to-write",
@@ -69843,10 +76662,10 @@ function verdict(files) {
     };
   const planned = paths("planned");
   if (planned.length > 0)
-    return { reasonCode: "dry-run", summary: `would write ${listed(planned)}${rest}` };
+    return { reasonCode: "dry-run", summary: `would write ${listed(planned)}${rest2}` };
   return {
     reasonCode: "initialised",
-    summary: `wrote ${listed(paths("written", "appended"))}${rest}`
+    summary: `wrote ${listed(paths("written", "appended"))}${rest2}`
   };
 }
 async function readRepository(folder) {
@@ -69886,12 +76705,12 @@ async function tell(log, title, lines) {
     return Promise.resolve();
   });
 }
-var import_promises53, import_node_path63, SAID;
+var import_promises53, import_node_path64, SAID;
 var init_init2 = __esm({
   "src/commands/init.ts"() {
     "use strict";
     import_promises53 = require("node:fs/promises");
-    import_node_path63 = require("node:path");
+    import_node_path64 = require("node:path");
     init_inputs();
     init_load();
     init_answers();
@@ -69963,7 +76782,7 @@ var ANSI = {
   yellow: "\x1B[33m",
   reset: "\x1B[0m"
 };
-function createLog({ write, github, colour }) {
+function createLog({ write, github, colour, debug: debug2 = false }) {
   const paint = colour ? ANSI : PLAIN;
   const line2 = (text7) => {
     const safe = redact(text7).split("\n").map((part) => part.trimStart().startsWith("::") ? `​${part}` : part).join("\n");
@@ -69982,6 +76801,9 @@ function createLog({ write, github, colour }) {
     },
     warn: (text7) => {
       line2(`  ${paint.yellow}!${paint.reset} ${text7}`);
+    },
+    debug: (text7) => {
+      if (debug2) line2(`  ${paint.dim}${text7}${paint.reset}`);
     },
     async chapter(title, work2) {
       const started2 = performance.now();
@@ -70007,7 +76829,8 @@ function processLog(env) {
       stream.write(text7);
     },
     github,
-    colour
+    colour,
+    debug: env["RUNNER_DEBUG"] === "1"
   });
 }
 
@@ -70089,7 +76912,7 @@ async function finish(ending, machine) {
   const { writeResult: writeResult2 } = await Promise.resolve().then(() => (init_result_files(), result_files_exports));
   const result = resultOf3(ending);
   collectReasonCode(result["reason-code"], process.env);
-  const path = await writeResult2(result, ending.inputs).catch((error3) => {
+  const path4 = await writeResult2(result, ending.inputs).catch((error3) => {
     machine.log.warn(`the result could not be written: ${describeError(error3)}`);
     return "";
   });
@@ -70097,14 +76920,14 @@ async function finish(ending, machine) {
   mark(`${ending.command}: ${result.outcome} (${result["reason-code"]})`);
   for (const line2 of result.summary.split("\n")) machine.log.info(line2);
   if (result.next !== null) machine.log.info(`→ ${result.next}`);
-  if (path !== "") machine.log.info(`result: ${path}`);
+  if (path4 !== "") machine.log.info(`result: ${path4}`);
   const outputs = Object.entries(
     ending.conclusion.outputs ?? {}
   ).map(([key, value]) => [key, value === void 0 ? "" : String(value)]);
   await writeOutputs(process.env, {
     outcome: result.outcome,
     "reason-code": result["reason-code"],
-    result: path,
+    result: path4,
     summary: result.summary.replaceAll("\n", " · "),
     ...Object.fromEntries(outputs)
   });
@@ -70119,12 +76942,12 @@ init_json_schema2();
 init_zod();
 init_result();
 function resultJsonSchema() {
-  const { $schema, ...rest } = toJSONSchema(resultSchema, { target: "draft-2020-12" });
+  const { $schema, ...rest2 } = toJSONSchema(resultSchema, { target: "draft-2020-12" });
   return {
     $schema,
     title: "Result of zenml-upgrade",
     description: "What a command measured. null: not measured. New reason codes may come; new keys only with a new schema-version.",
-    ...rest
+    ...rest2
   };
 }
 

@@ -43,9 +43,9 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
 var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
 
 // src/runtime/files.ts
-async function writeFileAtomic(path, content, mode = 420) {
-  await (0, import_promises.mkdir)((0, import_node_path.dirname)(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
+async function writeFileAtomic(path4, content, mode = 420) {
+  await (0, import_promises.mkdir)((0, import_node_path.dirname)(path4), { recursive: true });
+  const temporary = `${path4}.${process.pid}.tmp`;
   const file = await (0, import_promises.open)(temporary, "w", mode);
   try {
     await file.writeFile(content);
@@ -53,10 +53,10 @@ async function writeFileAtomic(path, content, mode = 420) {
   } finally {
     await file.close();
   }
-  await (0, import_promises.rename)(temporary, path);
+  await (0, import_promises.rename)(temporary, path4);
 }
-async function exists(path) {
-  return (0, import_promises.access)(path).then(
+async function exists(path4) {
+  return (0, import_promises.access)(path4).then(
     () => true,
     () => false
   );
@@ -292,10 +292,10 @@ function mergeDefs(...defs) {
 function cloneDef(schema) {
   return mergeDefs(schema._zod.def);
 }
-function getElementAtPath(obj, path) {
-  if (!path)
+function getElementAtPath(obj, path4) {
+  if (!path4)
     return obj;
-  return path.reduce((acc, key) => acc?.[key], obj);
+  return path4.reduce((acc, key) => acc?.[key], obj);
 }
 function promiseAllObject(promisesObj) {
   const keys = Object.keys(promisesObj);
@@ -554,11 +554,11 @@ function explicitlyAborted(x, startIndex = 0) {
   }
   return false;
 }
-function prefixIssues(path, issues) {
+function prefixIssues(path4, issues) {
   return issues.map((iss) => {
     var _a3;
     (_a3 = iss).path ?? (_a3.path = []);
-    iss.path.unshift(path);
+    iss.path.unshift(path4);
     return iss;
   });
 }
@@ -1087,16 +1087,16 @@ function flattenError(error2, mapper = (issue3) => issue3.message) {
 }
 function formatError(error2, mapper = (issue3) => issue3.message) {
   const fieldErrors = { _errors: [] };
-  const processError = (error3, path = []) => {
+  const processError = (error3, path4 = []) => {
     for (const issue3 of error3.issues) {
       if (issue3.code === "invalid_union" && issue3.errors.length) {
-        issue3.errors.map((issues) => processError({ issues }, [...path, ...issue3.path]));
+        issue3.errors.map((issues) => processError({ issues }, [...path4, ...issue3.path]));
       } else if (issue3.code === "invalid_key") {
-        processError({ issues: issue3.issues }, [...path, ...issue3.path]);
+        processError({ issues: issue3.issues }, [...path4, ...issue3.path]);
       } else if (issue3.code === "invalid_element") {
-        processError({ issues: issue3.issues }, [...path, ...issue3.path]);
+        processError({ issues: issue3.issues }, [...path4, ...issue3.path]);
       } else {
-        const fullpath = [...path, ...issue3.path];
+        const fullpath = [...path4, ...issue3.path];
         if (fullpath.length === 0) {
           fieldErrors._errors.push(mapper(issue3));
         } else {
@@ -3526,7 +3526,7 @@ function isRef(value) {
 function cloneIssues(issues) {
   return issues.map((iss) => iss.path ? { ...iss, path: iss.path.slice() } : { ...iss });
 }
-function isRecursive(inst, stack, resolve8) {
+function isRecursive(inst, stack, resolve9) {
   const cached2 = recursive.get(inst);
   if (cached2 !== void 0)
     return cached2 ? PROVEN : NONE;
@@ -3534,9 +3534,9 @@ function isRecursive(inst, stack, resolve8) {
     return PROVEN;
   stack.add(inst);
   let result = NONE;
-  const check2 = (child) => {
-    if (result !== PROVEN && child?._zod) {
-      const answer2 = isRecursive(child, stack, resolve8);
+  const check2 = (child2) => {
+    if (result !== PROVEN && child2?._zod) {
+      const answer2 = isRecursive(child2, stack, resolve9);
       if (answer2 > result)
         result = answer2;
     }
@@ -3547,9 +3547,9 @@ function isRecursive(inst, stack, resolve8) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve8) : NONE;
-      if (child > answer2)
-        answer2 = child;
+      const child2 = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve9) : NONE;
+      if (child2 > answer2)
+        answer2 = child2;
     }
     return answer2;
   };
@@ -3611,7 +3611,7 @@ function isRecursive(inst, stack, resolve8) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve8 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve9 ? inst._zod.innerType : void 0);
       merge2(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -7587,26 +7587,780 @@ var require_pep440 = __commonJS({
   }
 });
 
-// src/core/json.ts
-function parseJson(text3) {
-  try {
-    return JSON.parse(text3);
-  } catch {
-    return void 0;
-  }
-}
-var init_json = __esm({
-  "src/core/json.ts"() {
-    "use strict";
-  }
-});
-
 // src/core/environments.ts
 var ENVIRONMENTS;
 var init_environments = __esm({
   "src/core/environments.ts"() {
     "use strict";
     ENVIRONMENTS = ["staging", "production"];
+  }
+});
+
+// node_modules/@actions/io/lib/io-util.js
+function exists2(fsPath) {
+  return __awaiter(this, void 0, void 0, function* () {
+    try {
+      yield stat(fsPath);
+    } catch (err) {
+      if (err.code === "ENOENT") {
+        return false;
+      }
+      throw err;
+    }
+    return true;
+  });
+}
+function isRooted(p) {
+  p = normalizeSeparators(p);
+  if (!p) {
+    throw new Error('isRooted() parameter "p" cannot be empty');
+  }
+  if (IS_WINDOWS) {
+    return p.startsWith("\\") || /^[A-Z]:/i.test(p);
+  }
+  return p.startsWith("/");
+}
+function tryGetExecutablePath(filePath, extensions) {
+  return __awaiter(this, void 0, void 0, function* () {
+    let stats = void 0;
+    try {
+      stats = yield stat(filePath);
+    } catch (err) {
+      if (err.code !== "ENOENT") {
+        console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
+      }
+    }
+    if (stats && stats.isFile()) {
+      if (IS_WINDOWS) {
+        const upperExt = path.extname(filePath).toUpperCase();
+        if (extensions.some((validExt) => validExt.toUpperCase() === upperExt)) {
+          return filePath;
+        }
+      } else {
+        if (isUnixExecutable(stats)) {
+          return filePath;
+        }
+      }
+    }
+    const originalFilePath = filePath;
+    for (const extension of extensions) {
+      filePath = originalFilePath + extension;
+      stats = void 0;
+      try {
+        stats = yield stat(filePath);
+      } catch (err) {
+        if (err.code !== "ENOENT") {
+          console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
+        }
+      }
+      if (stats && stats.isFile()) {
+        if (IS_WINDOWS) {
+          try {
+            const directory2 = path.dirname(filePath);
+            const upperName = path.basename(filePath).toUpperCase();
+            for (const actualName of yield readdir3(directory2)) {
+              if (upperName === actualName.toUpperCase()) {
+                filePath = path.join(directory2, actualName);
+                break;
+              }
+            }
+          } catch (err) {
+            console.log(`Unexpected error attempting to determine the actual case of the file '${filePath}': ${err}`);
+          }
+          return filePath;
+        } else {
+          if (isUnixExecutable(stats)) {
+            return filePath;
+          }
+        }
+      }
+    }
+    return "";
+  });
+}
+function normalizeSeparators(p) {
+  p = p || "";
+  if (IS_WINDOWS) {
+    p = p.replace(/\//g, "\\");
+    return p.replace(/\\\\+/g, "\\");
+  }
+  return p.replace(/\/\/+/g, "/");
+}
+function isUnixExecutable(stats) {
+  return (stats.mode & 1) > 0 || (stats.mode & 8) > 0 && process.getgid !== void 0 && stats.gid === process.getgid() || (stats.mode & 64) > 0 && process.getuid !== void 0 && stats.uid === process.getuid();
+}
+var fs, path, __awaiter, chmod, copyFile, lstat, mkdir4, open3, readdir3, rename3, rm5, rmdir, stat, symlink, unlink, IS_WINDOWS, READONLY;
+var init_io_util = __esm({
+  "node_modules/@actions/io/lib/io-util.js"() {
+    fs = __toESM(require("fs"), 1);
+    path = __toESM(require("path"), 1);
+    __awaiter = function(thisArg, _arguments, P, generator) {
+      function adopt(value) {
+        return value instanceof P ? value : new P(function(resolve9) {
+          resolve9(value);
+        });
+      }
+      return new (P || (P = Promise))(function(resolve9, reject) {
+        function fulfilled(value) {
+          try {
+            step2(generator.next(value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function rejected(value) {
+          try {
+            step2(generator["throw"](value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function step2(result) {
+          result.done ? resolve9(result.value) : adopt(result.value).then(fulfilled, rejected);
+        }
+        step2((generator = generator.apply(thisArg, _arguments || [])).next());
+      });
+    };
+    ({ chmod, copyFile, lstat, mkdir: mkdir4, open: open3, readdir: readdir3, rename: rename3, rm: rm5, rmdir, stat, symlink, unlink } = fs.promises);
+    IS_WINDOWS = process.platform === "win32";
+    READONLY = fs.constants.O_RDONLY;
+  }
+});
+
+// node_modules/@actions/io/lib/io.js
+function which(tool, check2) {
+  return __awaiter2(this, void 0, void 0, function* () {
+    if (!tool) {
+      throw new Error("parameter 'tool' is required");
+    }
+    if (check2) {
+      const result = yield which(tool, false);
+      if (!result) {
+        if (IS_WINDOWS) {
+          throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also verify the file has a valid extension for an executable file.`);
+        } else {
+          throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also check the file mode to verify the file is executable.`);
+        }
+      }
+      return result;
+    }
+    const matches = yield findInPath(tool);
+    if (matches && matches.length > 0) {
+      return matches[0];
+    }
+    return "";
+  });
+}
+function findInPath(tool) {
+  return __awaiter2(this, void 0, void 0, function* () {
+    if (!tool) {
+      throw new Error("parameter 'tool' is required");
+    }
+    const extensions = [];
+    if (IS_WINDOWS && process.env["PATHEXT"]) {
+      for (const extension of process.env["PATHEXT"].split(path2.delimiter)) {
+        if (extension) {
+          extensions.push(extension);
+        }
+      }
+    }
+    if (isRooted(tool)) {
+      const filePath = yield tryGetExecutablePath(tool, extensions);
+      if (filePath) {
+        return [filePath];
+      }
+      return [];
+    }
+    if (tool.includes(path2.sep)) {
+      return [];
+    }
+    const directories = [];
+    if (process.env.PATH) {
+      for (const p of process.env.PATH.split(path2.delimiter)) {
+        if (p) {
+          directories.push(p);
+        }
+      }
+    }
+    const matches = [];
+    for (const directory2 of directories) {
+      const filePath = yield tryGetExecutablePath(path2.join(directory2, tool), extensions);
+      if (filePath) {
+        matches.push(filePath);
+      }
+    }
+    return matches;
+  });
+}
+var path2, __awaiter2;
+var init_io = __esm({
+  "node_modules/@actions/io/lib/io.js"() {
+    path2 = __toESM(require("path"), 1);
+    init_io_util();
+    __awaiter2 = function(thisArg, _arguments, P, generator) {
+      function adopt(value) {
+        return value instanceof P ? value : new P(function(resolve9) {
+          resolve9(value);
+        });
+      }
+      return new (P || (P = Promise))(function(resolve9, reject) {
+        function fulfilled(value) {
+          try {
+            step2(generator.next(value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function rejected(value) {
+          try {
+            step2(generator["throw"](value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function step2(result) {
+          result.done ? resolve9(result.value) : adopt(result.value).then(fulfilled, rejected);
+        }
+        step2((generator = generator.apply(thisArg, _arguments || [])).next());
+      });
+    };
+  }
+});
+
+// node_modules/@actions/exec/lib/toolrunner.js
+function argStringToArray(argString) {
+  const args = [];
+  let inQuotes = false;
+  let escaped2 = false;
+  let arg = "";
+  function append(c) {
+    if (escaped2 && c !== '"') {
+      arg += "\\";
+    }
+    arg += c;
+    escaped2 = false;
+  }
+  for (let i = 0; i < argString.length; i++) {
+    const c = argString.charAt(i);
+    if (c === '"') {
+      if (!escaped2) {
+        inQuotes = !inQuotes;
+      } else {
+        append(c);
+      }
+      continue;
+    }
+    if (c === "\\" && escaped2) {
+      append(c);
+      continue;
+    }
+    if (c === "\\" && inQuotes) {
+      escaped2 = true;
+      continue;
+    }
+    if (c === " " && !inQuotes) {
+      if (arg.length > 0) {
+        args.push(arg);
+        arg = "";
+      }
+      continue;
+    }
+    append(c);
+  }
+  if (arg.length > 0) {
+    args.push(arg.trim());
+  }
+  return args;
+}
+var os, events, child, path3, import_timers, __awaiter3, IS_WINDOWS2, ToolRunner, ExecState;
+var init_toolrunner = __esm({
+  "node_modules/@actions/exec/lib/toolrunner.js"() {
+    os = __toESM(require("os"), 1);
+    events = __toESM(require("events"), 1);
+    child = __toESM(require("child_process"), 1);
+    path3 = __toESM(require("path"), 1);
+    init_io();
+    init_io_util();
+    import_timers = require("timers");
+    __awaiter3 = function(thisArg, _arguments, P, generator) {
+      function adopt(value) {
+        return value instanceof P ? value : new P(function(resolve9) {
+          resolve9(value);
+        });
+      }
+      return new (P || (P = Promise))(function(resolve9, reject) {
+        function fulfilled(value) {
+          try {
+            step2(generator.next(value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function rejected(value) {
+          try {
+            step2(generator["throw"](value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function step2(result) {
+          result.done ? resolve9(result.value) : adopt(result.value).then(fulfilled, rejected);
+        }
+        step2((generator = generator.apply(thisArg, _arguments || [])).next());
+      });
+    };
+    IS_WINDOWS2 = process.platform === "win32";
+    ToolRunner = class extends events.EventEmitter {
+      constructor(toolPath, args, options) {
+        super();
+        if (!toolPath) {
+          throw new Error("Parameter 'toolPath' cannot be null or empty.");
+        }
+        this.toolPath = toolPath;
+        this.args = args || [];
+        this.options = options || {};
+      }
+      _debug(message) {
+        if (this.options.listeners && this.options.listeners.debug) {
+          this.options.listeners.debug(message);
+        }
+      }
+      _getCommandString(options, noPrefix) {
+        const toolPath = this._getSpawnFileName();
+        const args = this._getSpawnArgs(options);
+        let cmd = noPrefix ? "" : "[command]";
+        if (IS_WINDOWS2) {
+          if (this._isCmdFile()) {
+            cmd += toolPath;
+            for (const a of args) {
+              cmd += ` ${a}`;
+            }
+          } else if (options.windowsVerbatimArguments) {
+            cmd += `"${toolPath}"`;
+            for (const a of args) {
+              cmd += ` ${a}`;
+            }
+          } else {
+            cmd += this._windowsQuoteCmdArg(toolPath);
+            for (const a of args) {
+              cmd += ` ${this._windowsQuoteCmdArg(a)}`;
+            }
+          }
+        } else {
+          cmd += toolPath;
+          for (const a of args) {
+            cmd += ` ${a}`;
+          }
+        }
+        return cmd;
+      }
+      _processLineBuffer(data, strBuffer, onLine) {
+        try {
+          let s = strBuffer + data.toString();
+          let n = s.indexOf(os.EOL);
+          while (n > -1) {
+            const line = s.substring(0, n);
+            onLine(line);
+            s = s.substring(n + os.EOL.length);
+            n = s.indexOf(os.EOL);
+          }
+          return s;
+        } catch (err) {
+          this._debug(`error processing line. Failed with error ${err}`);
+          return "";
+        }
+      }
+      _getSpawnFileName() {
+        if (IS_WINDOWS2) {
+          if (this._isCmdFile()) {
+            return process.env["COMSPEC"] || "cmd.exe";
+          }
+        }
+        return this.toolPath;
+      }
+      _getSpawnArgs(options) {
+        if (IS_WINDOWS2) {
+          if (this._isCmdFile()) {
+            let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
+            for (const a of this.args) {
+              argline += " ";
+              argline += options.windowsVerbatimArguments ? a : this._windowsQuoteCmdArg(a);
+            }
+            argline += '"';
+            return [argline];
+          }
+        }
+        return this.args;
+      }
+      _endsWith(str, end2) {
+        return str.endsWith(end2);
+      }
+      _isCmdFile() {
+        const upperToolPath = this.toolPath.toUpperCase();
+        return this._endsWith(upperToolPath, ".CMD") || this._endsWith(upperToolPath, ".BAT");
+      }
+      _windowsQuoteCmdArg(arg) {
+        if (!this._isCmdFile()) {
+          return this._uvQuoteCmdArg(arg);
+        }
+        if (!arg) {
+          return '""';
+        }
+        const cmdSpecialChars = [
+          " ",
+          "	",
+          "&",
+          "(",
+          ")",
+          "[",
+          "]",
+          "{",
+          "}",
+          "^",
+          "=",
+          ";",
+          "!",
+          "'",
+          "+",
+          ",",
+          "`",
+          "~",
+          "|",
+          "<",
+          ">",
+          '"'
+        ];
+        let needsQuotes = false;
+        for (const char of arg) {
+          if (cmdSpecialChars.some((x) => x === char)) {
+            needsQuotes = true;
+            break;
+          }
+        }
+        if (!needsQuotes) {
+          return arg;
+        }
+        let reverse = '"';
+        let quoteHit = true;
+        for (let i = arg.length; i > 0; i--) {
+          reverse += arg[i - 1];
+          if (quoteHit && arg[i - 1] === "\\") {
+            reverse += "\\";
+          } else if (arg[i - 1] === '"') {
+            quoteHit = true;
+            reverse += '"';
+          } else {
+            quoteHit = false;
+          }
+        }
+        reverse += '"';
+        return reverse.split("").reverse().join("");
+      }
+      _uvQuoteCmdArg(arg) {
+        if (!arg) {
+          return '""';
+        }
+        if (!arg.includes(" ") && !arg.includes("	") && !arg.includes('"')) {
+          return arg;
+        }
+        if (!arg.includes('"') && !arg.includes("\\")) {
+          return `"${arg}"`;
+        }
+        let reverse = '"';
+        let quoteHit = true;
+        for (let i = arg.length; i > 0; i--) {
+          reverse += arg[i - 1];
+          if (quoteHit && arg[i - 1] === "\\") {
+            reverse += "\\";
+          } else if (arg[i - 1] === '"') {
+            quoteHit = true;
+            reverse += "\\";
+          } else {
+            quoteHit = false;
+          }
+        }
+        reverse += '"';
+        return reverse.split("").reverse().join("");
+      }
+      _cloneExecOptions(options) {
+        options = options || {};
+        const result = {
+          cwd: options.cwd || process.cwd(),
+          env: options.env || process.env,
+          silent: options.silent || false,
+          windowsVerbatimArguments: options.windowsVerbatimArguments || false,
+          failOnStdErr: options.failOnStdErr || false,
+          ignoreReturnCode: options.ignoreReturnCode || false,
+          delay: options.delay || 1e4
+        };
+        result.outStream = options.outStream || process.stdout;
+        result.errStream = options.errStream || process.stderr;
+        return result;
+      }
+      _getSpawnOptions(options, toolPath) {
+        options = options || {};
+        const result = {};
+        result.cwd = options.cwd;
+        result.env = options.env;
+        result["windowsVerbatimArguments"] = options.windowsVerbatimArguments || this._isCmdFile();
+        if (options.windowsVerbatimArguments) {
+          result.argv0 = `"${toolPath}"`;
+        }
+        return result;
+      }
+      /**
+       * Exec a tool.
+       * Output will be streamed to the live console.
+       * Returns promise with return code
+       *
+       * @param     tool     path to tool to exec
+       * @param     options  optional exec options.  See ExecOptions
+       * @returns   number
+       */
+      exec() {
+        return __awaiter3(this, void 0, void 0, function* () {
+          if (!isRooted(this.toolPath) && (this.toolPath.includes("/") || IS_WINDOWS2 && this.toolPath.includes("\\"))) {
+            this.toolPath = path3.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
+          }
+          this.toolPath = yield which(this.toolPath, true);
+          return new Promise((resolve9, reject) => __awaiter3(this, void 0, void 0, function* () {
+            this._debug(`exec tool: ${this.toolPath}`);
+            this._debug("arguments:");
+            for (const arg of this.args) {
+              this._debug(`   ${arg}`);
+            }
+            const optionsNonNull = this._cloneExecOptions(this.options);
+            if (!optionsNonNull.silent && optionsNonNull.outStream) {
+              optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + os.EOL);
+            }
+            const state = new ExecState(optionsNonNull, this.toolPath);
+            state.on("debug", (message) => {
+              this._debug(message);
+            });
+            if (this.options.cwd && !(yield exists2(this.options.cwd))) {
+              return reject(new Error(`The cwd: ${this.options.cwd} does not exist!`));
+            }
+            const fileName = this._getSpawnFileName();
+            const cp = child.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
+            let stdbuffer = "";
+            if (cp.stdout) {
+              cp.stdout.on("data", (data) => {
+                if (this.options.listeners && this.options.listeners.stdout) {
+                  this.options.listeners.stdout(data);
+                }
+                if (!optionsNonNull.silent && optionsNonNull.outStream) {
+                  optionsNonNull.outStream.write(data);
+                }
+                stdbuffer = this._processLineBuffer(data, stdbuffer, (line) => {
+                  if (this.options.listeners && this.options.listeners.stdline) {
+                    this.options.listeners.stdline(line);
+                  }
+                });
+              });
+            }
+            let errbuffer = "";
+            if (cp.stderr) {
+              cp.stderr.on("data", (data) => {
+                state.processStderr = true;
+                if (this.options.listeners && this.options.listeners.stderr) {
+                  this.options.listeners.stderr(data);
+                }
+                if (!optionsNonNull.silent && optionsNonNull.errStream && optionsNonNull.outStream) {
+                  const s = optionsNonNull.failOnStdErr ? optionsNonNull.errStream : optionsNonNull.outStream;
+                  s.write(data);
+                }
+                errbuffer = this._processLineBuffer(data, errbuffer, (line) => {
+                  if (this.options.listeners && this.options.listeners.errline) {
+                    this.options.listeners.errline(line);
+                  }
+                });
+              });
+            }
+            cp.on("error", (err) => {
+              state.processError = err.message;
+              state.processExited = true;
+              state.processClosed = true;
+              state.CheckComplete();
+            });
+            cp.on("exit", (code) => {
+              state.processExitCode = code;
+              state.processExited = true;
+              this._debug(`Exit code ${code} received from tool '${this.toolPath}'`);
+              state.CheckComplete();
+            });
+            cp.on("close", (code) => {
+              state.processExitCode = code;
+              state.processExited = true;
+              state.processClosed = true;
+              this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
+              state.CheckComplete();
+            });
+            state.on("done", (error2, exitCode) => {
+              if (stdbuffer.length > 0) {
+                this.emit("stdline", stdbuffer);
+              }
+              if (errbuffer.length > 0) {
+                this.emit("errline", errbuffer);
+              }
+              cp.removeAllListeners();
+              if (error2) {
+                reject(error2);
+              } else {
+                resolve9(exitCode);
+              }
+            });
+            if (this.options.input) {
+              if (!cp.stdin) {
+                throw new Error("child process missing stdin");
+              }
+              cp.stdin.end(this.options.input);
+            }
+          }));
+        });
+      }
+    };
+    ExecState = class _ExecState extends events.EventEmitter {
+      constructor(options, toolPath) {
+        super();
+        this.processClosed = false;
+        this.processError = "";
+        this.processExitCode = 0;
+        this.processExited = false;
+        this.processStderr = false;
+        this.delay = 1e4;
+        this.done = false;
+        this.timeout = null;
+        if (!toolPath) {
+          throw new Error("toolPath must not be empty");
+        }
+        this.options = options;
+        this.toolPath = toolPath;
+        if (options.delay) {
+          this.delay = options.delay;
+        }
+      }
+      CheckComplete() {
+        if (this.done) {
+          return;
+        }
+        if (this.processClosed) {
+          this._setResult();
+        } else if (this.processExited) {
+          this.timeout = (0, import_timers.setTimeout)(_ExecState.HandleTimeout, this.delay, this);
+        }
+      }
+      _debug(message) {
+        this.emit("debug", message);
+      }
+      _setResult() {
+        let error2;
+        if (this.processExited) {
+          if (this.processError) {
+            error2 = new Error(`There was an error when attempting to execute the process '${this.toolPath}'. This may indicate the process failed to start. Error: ${this.processError}`);
+          } else if (this.processExitCode !== 0 && !this.options.ignoreReturnCode) {
+            error2 = new Error(`The process '${this.toolPath}' failed with exit code ${this.processExitCode}`);
+          } else if (this.processStderr && this.options.failOnStdErr) {
+            error2 = new Error(`The process '${this.toolPath}' failed because one or more lines were written to the STDERR stream`);
+          }
+        }
+        if (this.timeout) {
+          clearTimeout(this.timeout);
+          this.timeout = null;
+        }
+        this.done = true;
+        this.emit("done", error2, this.processExitCode);
+      }
+      static HandleTimeout(state) {
+        if (state.done) {
+          return;
+        }
+        if (!state.processClosed && state.processExited) {
+          const message = `The STDIO streams did not close within ${state.delay / 1e3} seconds of the exit event from process '${state.toolPath}'. This may indicate a child process inherited the STDIO streams and has not yet exited.`;
+          state._debug(message);
+        }
+        state._setResult();
+      }
+    };
+  }
+});
+
+// node_modules/@actions/exec/lib/exec.js
+function exec(commandLine, args, options) {
+  return __awaiter4(this, void 0, void 0, function* () {
+    const commandArgs = argStringToArray(commandLine);
+    if (commandArgs.length === 0) {
+      throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
+    }
+    const toolPath = commandArgs[0];
+    args = commandArgs.slice(1).concat(args || []);
+    const runner = new ToolRunner(toolPath, args, options);
+    return runner.exec();
+  });
+}
+function getExecOutput(commandLine, args, options) {
+  return __awaiter4(this, void 0, void 0, function* () {
+    var _a3, _b;
+    let stdout = "";
+    let stderr = "";
+    const stdoutDecoder = new import_string_decoder.StringDecoder("utf8");
+    const stderrDecoder = new import_string_decoder.StringDecoder("utf8");
+    const originalStdoutListener = (_a3 = options === null || options === void 0 ? void 0 : options.listeners) === null || _a3 === void 0 ? void 0 : _a3.stdout;
+    const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
+    const stdErrListener = (data) => {
+      stderr += stderrDecoder.write(data);
+      if (originalStdErrListener) {
+        originalStdErrListener(data);
+      }
+    };
+    const stdOutListener = (data) => {
+      stdout += stdoutDecoder.write(data);
+      if (originalStdoutListener) {
+        originalStdoutListener(data);
+      }
+    };
+    const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), { stdout: stdOutListener, stderr: stdErrListener });
+    const exitCode = yield exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
+    stdout += stdoutDecoder.end();
+    stderr += stderrDecoder.end();
+    return {
+      exitCode,
+      stdout,
+      stderr
+    };
+  });
+}
+var import_string_decoder, __awaiter4;
+var init_exec = __esm({
+  "node_modules/@actions/exec/lib/exec.js"() {
+    import_string_decoder = require("string_decoder");
+    init_toolrunner();
+    __awaiter4 = function(thisArg, _arguments, P, generator) {
+      function adopt(value) {
+        return value instanceof P ? value : new P(function(resolve9) {
+          resolve9(value);
+        });
+      }
+      return new (P || (P = Promise))(function(resolve9, reject) {
+        function fulfilled(value) {
+          try {
+            step2(generator.next(value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function rejected(value) {
+          try {
+            step2(generator["throw"](value));
+          } catch (e) {
+            reject(e);
+          }
+        }
+        function step2(result) {
+          result.done ? resolve9(result.value) : adopt(result.value).then(fulfilled, rejected);
+        }
+        step2((generator = generator.apply(thisArg, _arguments || [])).next());
+      });
+    };
   }
 });
 
@@ -8412,14 +9166,14 @@ var require_util = __commonJS({
         }
         const port = url.port != null ? url.port : url.protocol === "https:" ? 443 : 80;
         let origin = url.origin != null ? url.origin : `${url.protocol || ""}//${url.hostname || ""}:${port}`;
-        let path = url.path != null ? url.path : `${url.pathname || ""}${url.search || ""}`;
+        let path4 = url.path != null ? url.path : `${url.pathname || ""}${url.search || ""}`;
         if (origin[origin.length - 1] === "/") {
           origin = origin.slice(0, origin.length - 1);
         }
-        if (path && path[0] !== "/") {
-          path = `/${path}`;
+        if (path4 && path4[0] !== "/") {
+          path4 = `/${path4}`;
         }
-        return new URL(`${origin}${path}`);
+        return new URL(`${origin}${path4}`);
       }
       if (!isHttpOrHttpsPrefixed(url.origin || url.protocol)) {
         throw new InvalidArgumentError("Invalid URL protocol: the URL must start with `http:` or `https:`.");
@@ -8870,39 +9624,39 @@ var require_diagnostics = __commonJS({
       });
       diagnosticsChannel.channel("undici:client:sendHeaders").subscribe((evt) => {
         const {
-          request: { method, path, origin }
+          request: { method, path: path4, origin }
         } = evt;
-        debuglog("sending request to %s %s/%s", method, origin, path);
+        debuglog("sending request to %s %s/%s", method, origin, path4);
       });
       diagnosticsChannel.channel("undici:request:headers").subscribe((evt) => {
         const {
-          request: { method, path, origin },
+          request: { method, path: path4, origin },
           response: { statusCode }
         } = evt;
         debuglog(
           "received response to %s %s/%s - HTTP %d",
           method,
           origin,
-          path,
+          path4,
           statusCode
         );
       });
       diagnosticsChannel.channel("undici:request:trailers").subscribe((evt) => {
         const {
-          request: { method, path, origin }
+          request: { method, path: path4, origin }
         } = evt;
-        debuglog("trailers received from %s %s/%s", method, origin, path);
+        debuglog("trailers received from %s %s/%s", method, origin, path4);
       });
       diagnosticsChannel.channel("undici:request:error").subscribe((evt) => {
         const {
-          request: { method, path, origin },
+          request: { method, path: path4, origin },
           error: error2
         } = evt;
         debuglog(
           "request to %s %s/%s errored - %s",
           method,
           origin,
-          path,
+          path4,
           error2.message
         );
       });
@@ -8951,9 +9705,9 @@ var require_diagnostics = __commonJS({
         });
         diagnosticsChannel.channel("undici:client:sendHeaders").subscribe((evt) => {
           const {
-            request: { method, path, origin }
+            request: { method, path: path4, origin }
           } = evt;
-          debuglog("sending request to %s %s/%s", method, origin, path);
+          debuglog("sending request to %s %s/%s", method, origin, path4);
         });
       }
       diagnosticsChannel.channel("undici:websocket:open").subscribe((evt) => {
@@ -9016,7 +9770,7 @@ var require_request = __commonJS({
     var kHandler = /* @__PURE__ */ Symbol("handler");
     var Request = class {
       constructor(origin, {
-        path,
+        path: path4,
         method,
         body,
         headers,
@@ -9031,11 +9785,11 @@ var require_request = __commonJS({
         expectContinue,
         servername
       }, handler) {
-        if (typeof path !== "string") {
+        if (typeof path4 !== "string") {
           throw new InvalidArgumentError("path must be a string");
-        } else if (path[0] !== "/" && !(path.startsWith("http://") || path.startsWith("https://")) && method !== "CONNECT") {
+        } else if (path4[0] !== "/" && !(path4.startsWith("http://") || path4.startsWith("https://")) && method !== "CONNECT") {
           throw new InvalidArgumentError("path must be an absolute URL or start with a slash");
-        } else if (invalidPathRegex.test(path)) {
+        } else if (invalidPathRegex.test(path4)) {
           throw new InvalidArgumentError("invalid request path");
         }
         if (typeof method !== "string") {
@@ -9101,7 +9855,7 @@ var require_request = __commonJS({
         this.completed = false;
         this.aborted = false;
         this.upgrade = upgrade || null;
-        this.path = query ? buildURL(path, query) : path;
+        this.path = query ? buildURL(path4, query) : path4;
         this.origin = origin;
         this.idempotent = idempotent == null ? method === "HEAD" || method === "GET" : idempotent;
         this.blocking = blocking == null ? false : blocking;
@@ -9387,8 +10141,8 @@ var require_request = __commonJS({
 var require_dispatcher = __commonJS({
   "node_modules/undici/lib/dispatcher/dispatcher.js"(exports2, module2) {
     "use strict";
-    var EventEmitter = require("node:events");
-    var Dispatcher = class extends EventEmitter {
+    var EventEmitter2 = require("node:events");
+    var Dispatcher = class extends EventEmitter2 {
       dispatch() {
         throw new Error("not implemented");
       }
@@ -9498,9 +10252,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve8, reject) => {
+          return new Promise((resolve9, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve8(data);
+              return err ? reject(err) : resolve9(data);
             });
           });
         }
@@ -9538,12 +10292,12 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve8, reject) => {
+          return new Promise((resolve9, reject) => {
             this.destroy(err, (err2, data) => {
               return err2 ? (
                 /* istanbul ignore next: should never error */
                 reject(err2)
-              ) : resolve8(data);
+              ) : resolve9(data);
             });
           });
         }
@@ -11810,8 +12564,8 @@ var require_util2 = __commonJS({
     function createDeferredPromise() {
       let res;
       let rej;
-      const promise = new Promise((resolve8, reject) => {
-        res = resolve8;
+      const promise = new Promise((resolve9, reject) => {
+        res = resolve9;
         rej = reject;
       });
       return { promise, resolve: res, reject: rej };
@@ -13795,7 +14549,7 @@ var require_client_h1 = __commonJS({
       return method !== "GET" && method !== "HEAD" && method !== "OPTIONS" && method !== "TRACE" && method !== "CONNECT";
     }
     function writeH1(client, request) {
-      const { method, path, host, upgrade, blocking, reset } = request;
+      const { method, path: path4, host, upgrade, blocking, reset } = request;
       let { body, headers, contentLength } = request;
       const expectsPayload = method === "PUT" || method === "POST" || method === "PATCH" || method === "QUERY" || method === "PROPFIND" || method === "PROPPATCH";
       if (util.isFormDataLike(body)) {
@@ -13876,7 +14630,7 @@ var require_client_h1 = __commonJS({
       if (blocking) {
         socket[kBlocking] = true;
       }
-      let header = `${method} ${path} HTTP/1.1\r
+      let header = `${method} ${path4} HTTP/1.1\r
 `;
       if (typeof host === "string") {
         header += `host: ${host}\r
@@ -14063,12 +14817,12 @@ upgrade: ${upgrade}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve8, reject) => {
+      const waitForDrain = () => new Promise((resolve9, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve8;
+          callback = resolve9;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -14405,7 +15159,7 @@ var require_client_h2 = __commonJS({
     }
     function writeH2(client, request) {
       const session = client[kHTTP2Session];
-      const { method, path, host, upgrade, expectContinue, signal, headers: reqHeaders } = request;
+      const { method, path: path4, host, upgrade, expectContinue, signal, headers: reqHeaders } = request;
       let { body } = request;
       if (upgrade) {
         util.errorRequest(client, request, new Error("Upgrade not supported for H2"));
@@ -14502,7 +15256,7 @@ var require_client_h2 = __commonJS({
         });
         return true;
       }
-      headers[HTTP2_HEADER_PATH] = path;
+      headers[HTTP2_HEADER_PATH] = path4;
       headers[HTTP2_HEADER_SCHEME] = "https";
       const expectsPayload = method === "PUT" || method === "POST" || method === "PATCH";
       if (body && typeof body.read === "function") {
@@ -14738,12 +15492,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve8, reject) => {
+      const waitForDrain = () => new Promise((resolve9, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve8;
+          callback = resolve9;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -14855,9 +15609,9 @@ var require_redirect_handler = __commonJS({
           return this.handler.onHeaders(statusCode, headers, resume, statusText);
         }
         const { origin, pathname, search } = util.parseURL(new URL(this.location, this.opts.origin && new URL(this.opts.path, this.opts.origin)));
-        const path = search ? `${pathname}${search}` : pathname;
+        const path4 = search ? `${pathname}${search}` : pathname;
         this.opts.headers = cleanRequestHeaders(this.opts.headers, statusCode === 303, this.opts.origin !== origin);
-        this.opts.path = path;
+        this.opts.path = path4;
         this.opts.origin = origin;
         this.opts.maxRedirections = 0;
         this.opts.query = null;
@@ -15222,16 +15976,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       async [kClose]() {
-        return new Promise((resolve8) => {
+        return new Promise((resolve9) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve8;
+            this[kClosedResolve] = resolve9;
           } else {
-            resolve8(null);
+            resolve9(null);
           }
         });
       }
       async [kDestroy](err) {
-        return new Promise((resolve8) => {
+        return new Promise((resolve9) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i = 0; i < requests.length; i++) {
             const request = requests[i];
@@ -15242,7 +15996,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve8(null);
+            resolve9(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -15293,7 +16047,7 @@ var require_client = __commonJS({
         });
       }
       try {
-        const socket = await new Promise((resolve8, reject) => {
+        const socket = await new Promise((resolve9, reject) => {
           client[kConnector]({
             host,
             hostname: hostname2,
@@ -15305,7 +16059,7 @@ var require_client = __commonJS({
             if (err) {
               reject(err);
             } else {
-              resolve8(socket2);
+              resolve9(socket2);
             }
           });
         });
@@ -15641,8 +16395,8 @@ var require_pool_base = __commonJS({
         if (this[kQueue].isEmpty()) {
           await Promise.all(this[kClients].map((c) => c.close()));
         } else {
-          await new Promise((resolve8) => {
-            this[kClosedResolve] = resolve8;
+          await new Promise((resolve9) => {
+            this[kClosedResolve] = resolve9;
           });
         }
       }
@@ -16096,10 +16850,10 @@ var require_proxy_agent = __commonJS({
         };
         const {
           origin,
-          path = "/",
+          path: path4 = "/",
           headers = {}
         } = opts;
-        opts.path = origin + path;
+        opts.path = origin + path4;
         if (!("host" in headers) && !("Host" in headers)) {
           const { host } = new URL2(origin);
           headers.host = host;
@@ -16911,7 +17665,7 @@ var require_readable = __commonJS({
         if (this._readableState.closeEmitted) {
           return null;
         }
-        return await new Promise((resolve8, reject) => {
+        return await new Promise((resolve9, reject) => {
           if (this[kContentLength] > limit) {
             this.destroy(new AbortError());
           }
@@ -16924,7 +17678,7 @@ var require_readable = __commonJS({
             if (signal?.aborted) {
               reject(signal.reason ?? new AbortError());
             } else {
-              resolve8(null);
+              resolve9(null);
             }
           }).on("error", noop).on("data", function(chunk) {
             limit -= chunk.length;
@@ -16943,7 +17697,7 @@ var require_readable = __commonJS({
     }
     async function consume(stream, type) {
       assert2(!stream[kConsume]);
-      return new Promise((resolve8, reject) => {
+      return new Promise((resolve9, reject) => {
         if (isUnusable(stream)) {
           const rState = stream._readableState;
           if (rState.destroyed && rState.closeEmitted === false) {
@@ -16960,7 +17714,7 @@ var require_readable = __commonJS({
             stream[kConsume] = {
               type,
               stream,
-              resolve: resolve8,
+              resolve: resolve9,
               reject,
               length: 0,
               body: []
@@ -17030,18 +17784,18 @@ var require_readable = __commonJS({
       return buffer;
     }
     function consumeEnd(consume2) {
-      const { type, body, resolve: resolve8, stream, length } = consume2;
+      const { type, body, resolve: resolve9, stream, length } = consume2;
       try {
         if (type === "text") {
-          resolve8(chunksDecode(body, length));
+          resolve9(chunksDecode(body, length));
         } else if (type === "json") {
-          resolve8(JSON.parse(chunksDecode(body, length)));
+          resolve9(JSON.parse(chunksDecode(body, length)));
         } else if (type === "arrayBuffer") {
-          resolve8(chunksConcat(body, length).buffer);
+          resolve9(chunksConcat(body, length).buffer);
         } else if (type === "blob") {
-          resolve8(new Blob(body, { type: stream[kContentType] }));
+          resolve9(new Blob(body, { type: stream[kContentType] }));
         } else if (type === "bytes") {
-          resolve8(chunksConcat(body, length));
+          resolve9(chunksConcat(body, length));
         }
         consumeFinish(consume2);
       } catch (err) {
@@ -17298,9 +18052,9 @@ var require_api_request = __commonJS({
     };
     function request(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve8, reject) => {
+        return new Promise((resolve9, reject) => {
           request.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve8(data);
+            return err ? reject(err) : resolve9(data);
           });
         });
       }
@@ -17523,9 +18277,9 @@ var require_api_stream = __commonJS({
     };
     function stream(opts, factory, callback) {
       if (callback === void 0) {
-        return new Promise((resolve8, reject) => {
+        return new Promise((resolve9, reject) => {
           stream.call(this, opts, factory, (err, data) => {
-            return err ? reject(err) : resolve8(data);
+            return err ? reject(err) : resolve9(data);
           });
         });
       }
@@ -17810,9 +18564,9 @@ var require_api_upgrade = __commonJS({
     };
     function upgrade(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve8, reject) => {
+        return new Promise((resolve9, reject) => {
           upgrade.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve8(data);
+            return err ? reject(err) : resolve9(data);
           });
         });
       }
@@ -17904,9 +18658,9 @@ var require_api_connect = __commonJS({
     };
     function connect(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve8, reject) => {
+        return new Promise((resolve9, reject) => {
           connect.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve8(data);
+            return err ? reject(err) : resolve9(data);
           });
         });
       }
@@ -18071,20 +18825,20 @@ var require_mock_utils = __commonJS({
       }
       return true;
     }
-    function safeUrl(path) {
-      if (typeof path !== "string") {
-        return path;
+    function safeUrl(path4) {
+      if (typeof path4 !== "string") {
+        return path4;
       }
-      const pathSegments = path.split("?");
+      const pathSegments = path4.split("?");
       if (pathSegments.length !== 2) {
-        return path;
+        return path4;
       }
       const qp = new URLSearchParams(pathSegments.pop());
       qp.sort();
       return [...pathSegments, qp.toString()].join("?");
     }
-    function matchKey(mockDispatch2, { path, method, body, headers }) {
-      const pathMatch = matchValue(mockDispatch2.path, path);
+    function matchKey(mockDispatch2, { path: path4, method, body, headers }) {
+      const pathMatch = matchValue(mockDispatch2.path, path4);
       const methodMatch = matchValue(mockDispatch2.method, method);
       const bodyMatch = typeof mockDispatch2.body !== "undefined" ? matchValue(mockDispatch2.body, body) : true;
       const headersMatch = matchHeaders(mockDispatch2, headers);
@@ -18106,7 +18860,7 @@ var require_mock_utils = __commonJS({
     function getMockDispatch(mockDispatches, key) {
       const basePath = key.query ? buildURL(key.path, key.query) : key.path;
       const resolvedPath = typeof basePath === "string" ? safeUrl(basePath) : basePath;
-      let matchedMockDispatches = mockDispatches.filter(({ consumed }) => !consumed).filter(({ path }) => matchValue(safeUrl(path), resolvedPath));
+      let matchedMockDispatches = mockDispatches.filter(({ consumed }) => !consumed).filter(({ path: path4 }) => matchValue(safeUrl(path4), resolvedPath));
       if (matchedMockDispatches.length === 0) {
         throw new MockNotMatchedError(`Mock dispatch not matched for path '${resolvedPath}'`);
       }
@@ -18144,9 +18898,9 @@ var require_mock_utils = __commonJS({
       }
     }
     function buildKey(opts) {
-      const { path, method, body, headers, query } = opts;
+      const { path: path4, method, body, headers, query } = opts;
       return {
-        path,
+        path: path4,
         method,
         body,
         headers,
@@ -18609,10 +19363,10 @@ var require_pending_interceptors_formatter = __commonJS({
       }
       format(pendingInterceptors) {
         const withPrettyHeaders = pendingInterceptors.map(
-          ({ method, path, data: { statusCode }, persist, times, timesInvoked, origin }) => ({
+          ({ method, path: path4, data: { statusCode }, persist, times, timesInvoked, origin }) => ({
             Method: method,
             Origin: origin,
-            Path: path,
+            Path: path4,
             "Status code": statusCode,
             Persistent: persist ? PERSISTENT : NOT_PERSISTENT,
             Invocations: timesInvoked,
@@ -19375,10 +20129,10 @@ var require_headers = __commonJS({
         const lowercaseName = isLowerCase ? name : name.toLowerCase();
         const exists3 = this[kHeadersMap].get(lowercaseName);
         if (exists3) {
-          const delimiter3 = lowercaseName === "cookie" ? "; " : ", ";
+          const delimiter4 = lowercaseName === "cookie" ? "; " : ", ";
           this[kHeadersMap].set(lowercaseName, {
             name: exists3.name,
-            value: `${exists3.value}${delimiter3}${value}`
+            value: `${exists3.value}${delimiter4}${value}`
           });
         } else {
           this[kHeadersMap].set(lowercaseName, { name, value });
@@ -21769,7 +22523,7 @@ var require_fetch = __commonJS({
       function dispatch({ body }) {
         const url = requestCurrentURL(request);
         const agent = fetchParams.controller.dispatcher;
-        return new Promise((resolve8, reject) => agent.dispatch(
+        return new Promise((resolve9, reject) => agent.dispatch(
           {
             path: url.pathname + url.search,
             origin: url.origin,
@@ -21845,7 +22599,7 @@ var require_fetch = __commonJS({
               }
               this.body = new Readable({ read: resume });
               const onError = this.onError.bind(this);
-              resolve8({
+              resolve9({
                 status,
                 statusText,
                 headersList,
@@ -21888,7 +22642,7 @@ var require_fetch = __commonJS({
               for (let i = 0; i < rawHeaders.length; i += 2) {
                 headersList.append(bufferToLowerCasedHeaderName(rawHeaders[i]), rawHeaders[i + 1].toString("latin1"), true);
               }
-              resolve8({
+              resolve9({
                 status,
                 statusText: STATUS_CODES[status],
                 headersList,
@@ -22293,7 +23047,7 @@ var require_util4 = __commonJS({
     var { getEncoding } = require_encoding();
     var { serializeAMimeType, parseMIMEType } = require_data_url();
     var { types } = require("node:util");
-    var { StringDecoder } = require("string_decoder");
+    var { StringDecoder: StringDecoder2 } = require("string_decoder");
     var { btoa: btoa2 } = require("node:buffer");
     var staticPropertyDescriptors = {
       enumerable: true,
@@ -22384,7 +23138,7 @@ var require_util4 = __commonJS({
             dataURL += serializeAMimeType(parsed2);
           }
           dataURL += ";base64,";
-          const decoder = new StringDecoder("latin1");
+          const decoder = new StringDecoder2("latin1");
           for (const chunk of bytes) {
             dataURL += btoa2(decoder.write(chunk));
           }
@@ -22413,7 +23167,7 @@ var require_util4 = __commonJS({
         }
         case "BinaryString": {
           let binaryString = "";
-          const decoder = new StringDecoder("latin1");
+          const decoder = new StringDecoder2("latin1");
           for (const chunk of bytes) {
             binaryString += decoder.write(chunk);
           }
@@ -23491,9 +24245,9 @@ var require_util6 = __commonJS({
         }
       }
     }
-    function validateCookiePath(path) {
-      for (let i = 0; i < path.length; ++i) {
-        const code = path.charCodeAt(i);
+    function validateCookiePath(path4) {
+      for (let i = 0; i < path4.length; ++i) {
+        const code = path4.charCodeAt(i);
         if (code < 32 || // exclude CTLs (0-31)
         code > 126 || // exclude DEL and non-ascii
         code === 59) {
@@ -25630,8 +26384,8 @@ var require_util8 = __commonJS({
       return true;
     }
     function delay3(ms) {
-      return new Promise((resolve8) => {
-        setTimeout(resolve8, ms).unref();
+      return new Promise((resolve9) => {
+        setTimeout(resolve9, ms).unref();
       });
     }
     module2.exports = {
@@ -26414,11 +27168,11 @@ var require_undici = __commonJS({
           if (typeof opts.path !== "string") {
             throw new InvalidArgumentError("invalid opts.path");
           }
-          let path = opts.path;
+          let path4 = opts.path;
           if (!opts.path.startsWith("/")) {
-            path = `/${path}`;
+            path4 = `/${path4}`;
           }
-          url = new URL(util.parseOrigin(url).origin + path);
+          url = new URL(util.parseOrigin(url).origin + path4);
         } else {
           if (!opts) {
             opts = typeof url === "object" ? url : {};
@@ -26786,7 +27540,7 @@ function readFlag(specs, { name, value }, { flags, empty, problems }) {
 function secondsOf(input) {
   return input === void 0 ? void 0 : parseDuration(input);
 }
-var import_node_util2, DEFAULT_CONFIG, COMMON, SOURCES, PLACE, BRANCHES, OVERRIDE, ENVIRONMENT, INPUTS, COMMAND_NAMES, isGiven;
+var import_node_util2, DEFAULT_CONFIG, COMMON, SOURCES, PLACE, DEFAULT_BRANCHES, BRANCHES, OVERRIDE, ENVIRONMENT, INPUTS, COMMAND_NAMES, isGiven;
 var init_inputs = __esm({
   "src/inputs/inputs.ts"() {
     "use strict";
@@ -26838,9 +27592,13 @@ var init_inputs = __esm({
       "working-directory": COMMON["working-directory"],
       "state-directory": COMMON["state-directory"]
     };
+    DEFAULT_BRANCHES = { head: "staging", base: "main" };
     BRANCHES = {
-      head: { description: "Branch that deploys to staging and is promoted.", default: "staging" },
-      base: { description: "Branch that deploys to production.", default: "main" }
+      head: {
+        description: "Branch that deploys to staging and is promoted.",
+        default: DEFAULT_BRANCHES.head
+      },
+      base: { description: "Branch that deploys to production.", default: DEFAULT_BRANCHES.base }
     };
     OVERRIDE = {
       description: "Opens a closed gate to production, and says why; recorded with who did it. On GitHub only what a person typed into the form of a dispatched run."
@@ -26938,7 +27696,14 @@ var init_inputs = __esm({
         ...PLACE,
         ...BRANCHES
       },
-      report: { ...PLACE, ...SOURCES, ...BRANCHES },
+      report: {
+        ...PLACE,
+        ...SOURCES,
+        ...BRANCHES,
+        jobs: {
+          description: "Context `needs` of the report job, as JSON: a job that left no result file is reported as failed or cancelled."
+        }
+      },
       "check-stacks": {
         ...ENVIRONMENT,
         ...PLACE,
@@ -27018,7 +27783,7 @@ var init_utils = __esm({
 // node_modules/@actions/core/lib/command.js
 function issueCommand(command, properties, message) {
   const cmd = new Command(command, properties, message);
-  process.stdout.write(cmd.toString() + os.EOL);
+  process.stdout.write(cmd.toString() + os2.EOL);
 }
 function escapeData(s) {
   return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
@@ -27026,10 +27791,10 @@ function escapeData(s) {
 function escapeProperty(s) {
   return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A").replace(/:/g, "%3A").replace(/,/g, "%2C");
 }
-var os, CMD_STRING, Command;
+var os2, CMD_STRING, Command;
 var init_command = __esm({
   "node_modules/@actions/core/lib/command.js"() {
-    os = __toESM(require("os"), 1);
+    os2 = __toESM(require("os"), 1);
     init_utils();
     CMD_STRING = "::";
     Command = class {
@@ -27073,30 +27838,30 @@ function issueFileCommand(command, message) {
   if (!filePath) {
     throw new Error(`Unable to find environment variable for file command ${command}`);
   }
-  if (!fs.existsSync(filePath)) {
+  if (!fs2.existsSync(filePath)) {
     throw new Error(`Missing file at path: ${filePath}`);
   }
-  fs.appendFileSync(filePath, `${toCommandValue(message)}${os2.EOL}`, {
+  fs2.appendFileSync(filePath, `${toCommandValue(message)}${os3.EOL}`, {
     encoding: "utf8"
   });
 }
 function prepareKeyValueMessage(key, value) {
-  const delimiter3 = `ghadelimiter_${crypto.randomUUID()}`;
+  const delimiter4 = `ghadelimiter_${crypto.randomUUID()}`;
   const convertedValue = toCommandValue(value);
-  if (key.includes(delimiter3)) {
-    throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter3}"`);
+  if (key.includes(delimiter4)) {
+    throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter4}"`);
   }
-  if (convertedValue.includes(delimiter3)) {
-    throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter3}"`);
+  if (convertedValue.includes(delimiter4)) {
+    throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter4}"`);
   }
-  return `${key}<<${delimiter3}${os2.EOL}${convertedValue}${os2.EOL}${delimiter3}`;
+  return `${key}<<${delimiter4}${os3.EOL}${convertedValue}${os3.EOL}${delimiter4}`;
 }
-var crypto, fs, os2;
+var crypto, fs2, os3;
 var init_file_command = __esm({
   "node_modules/@actions/core/lib/file-command.js"() {
     crypto = __toESM(require("crypto"), 1);
-    fs = __toESM(require("fs"), 1);
-    os2 = __toESM(require("os"), 1);
+    fs2 = __toESM(require("fs"), 1);
+    os3 = __toESM(require("os"), 1);
     init_utils();
   }
 });
@@ -27115,7 +27880,7 @@ var require_tunnel = __commonJS({
     var tls = require("tls");
     var http = require("http");
     var https = require("https");
-    var events = require("events");
+    var events2 = require("events");
     var assert2 = require("assert");
     var util = require("util");
     exports2.httpOverHttp = httpOverHttp2;
@@ -27167,7 +27932,7 @@ var require_tunnel = __commonJS({
         self.removeSocket(socket);
       });
     }
-    util.inherits(TunnelingAgent, events.EventEmitter);
+    util.inherits(TunnelingAgent, events2.EventEmitter);
     TunnelingAgent.prototype.addRequest = function addRequest(req, host, port, localAddress2) {
       var self = this;
       var options = mergeOptions({ request: req }, self.options, toOptions(host, port, localAddress2));
@@ -27418,18 +28183,18 @@ var init_oidc_utils = __esm({
 });
 
 // node_modules/@actions/core/lib/summary.js
-var import_os, import_fs, __awaiter, access3, appendFile, writeFile8, SUMMARY_ENV_VAR, Summary, _summary;
+var import_os, import_fs, __awaiter5, access3, appendFile, writeFile8, SUMMARY_ENV_VAR, Summary, _summary;
 var init_summary = __esm({
   "node_modules/@actions/core/lib/summary.js"() {
     import_os = require("os");
     import_fs = require("fs");
-    __awaiter = function(thisArg, _arguments, P, generator) {
+    __awaiter5 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve8) {
-          resolve8(value);
+        return value instanceof P ? value : new P(function(resolve9) {
+          resolve9(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve8, reject) {
+      return new (P || (P = Promise))(function(resolve9, reject) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
@@ -27445,7 +28210,7 @@ var init_summary = __esm({
           }
         }
         function step2(result) {
-          result.done ? resolve8(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve9(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -27463,7 +28228,7 @@ var init_summary = __esm({
        * @returns step summary file path
        */
       filePath() {
-        return __awaiter(this, void 0, void 0, function* () {
+        return __awaiter5(this, void 0, void 0, function* () {
           if (this._filePath) {
             return this._filePath;
           }
@@ -27504,7 +28269,7 @@ var init_summary = __esm({
        * @returns {Promise<Summary>} summary instance
        */
       write(options) {
-        return __awaiter(this, void 0, void 0, function* () {
+        return __awaiter5(this, void 0, void 0, function* () {
           const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
           const filePath = yield this.filePath();
           const writeFunc = overwrite ? writeFile8 : appendFile;
@@ -27518,7 +28283,7 @@ var init_summary = __esm({
        * @returns {Summary} summary instance
        */
       clear() {
-        return __awaiter(this, void 0, void 0, function* () {
+        return __awaiter5(this, void 0, void 0, function* () {
           return this.emptyBuffer().write({ overwrite: true });
         });
       }
@@ -27712,41 +28477,6 @@ var init_path_utils = __esm({
   }
 });
 
-// node_modules/@actions/io/lib/io-util.js
-var fs2, chmod, copyFile, lstat, mkdir11, open4, readdir4, rename3, rm9, rmdir, stat2, symlink, unlink, IS_WINDOWS, READONLY;
-var init_io_util = __esm({
-  "node_modules/@actions/io/lib/io-util.js"() {
-    fs2 = __toESM(require("fs"), 1);
-    ({ chmod, copyFile, lstat, mkdir: mkdir11, open: open4, readdir: readdir4, rename: rename3, rm: rm9, rmdir, stat: stat2, symlink, unlink } = fs2.promises);
-    IS_WINDOWS = process.platform === "win32";
-    READONLY = fs2.constants.O_RDONLY;
-  }
-});
-
-// node_modules/@actions/io/lib/io.js
-var init_io = __esm({
-  "node_modules/@actions/io/lib/io.js"() {
-    init_io_util();
-  }
-});
-
-// node_modules/@actions/exec/lib/toolrunner.js
-var IS_WINDOWS2;
-var init_toolrunner = __esm({
-  "node_modules/@actions/exec/lib/toolrunner.js"() {
-    init_io();
-    init_io_util();
-    IS_WINDOWS2 = process.platform === "win32";
-  }
-});
-
-// node_modules/@actions/exec/lib/exec.js
-var init_exec = __esm({
-  "node_modules/@actions/exec/lib/exec.js"() {
-    init_toolrunner();
-  }
-});
-
 // node_modules/@actions/core/lib/platform.js
 var import_os2, platform, arch;
 var init_platform = __esm({
@@ -27764,16 +28494,16 @@ function setOutput(name, value) {
   if (filePath) {
     return issueFileCommand("OUTPUT", prepareKeyValueMessage(name, value));
   }
-  process.stdout.write(os4.EOL);
+  process.stdout.write(os5.EOL);
   issueCommand("set-output", { name }, toCommandValue(value));
 }
-var os4, ExitCode;
+var os5, ExitCode;
 var init_core3 = __esm({
   "node_modules/@actions/core/lib/core.js"() {
     init_command();
     init_file_command();
     init_utils();
-    os4 = __toESM(require("os"), 1);
+    os5 = __toESM(require("os"), 1);
     init_oidc_utils();
     init_summary();
     init_summary();
@@ -27903,6 +28633,11 @@ var init_reasons = __esm({
         outcome: "noop",
         sentence: "This commit is no longer the tip of its branch; a newer run does the work.",
         next: "Look at the newest run of the branch."
+      },
+      "other-run-active": {
+        outcome: "noop",
+        sentence: "Another run of this workflow is active on the branch; the scheduled run left at once.",
+        next: "Nothing to do: the other run goes on, or waits for the approval that its page asks for."
       },
       "nothing-to-propose": {
         outcome: "noop",
@@ -28077,7 +28812,7 @@ var init_reasons = __esm({
       "staging-not-green": {
         outcome: "held",
         sentence: "Staging has no green record for exactly this content.",
-        next: "Bring staging to green with this content first: push it to staging; by hand, run upgrade-workspace, run-smoke-suite and rebuild-snapshots --mode all there."
+        next: "Bring staging to green with this content first: push it to the branch that deploys staging; by hand, run upgrade-workspace, run-smoke-suite and rebuild-snapshots --mode all there."
       },
       "staging-moved": {
         outcome: "held",
@@ -28103,6 +28838,11 @@ var init_reasons = __esm({
         outcome: "held",
         sentence: "The stacks of the two environments differ, and the input parity says to stop there.",
         next: "Make the stacks alike, or name the right twins under stacks: in the file; with parity: warn it goes on all the same."
+      },
+      "approval-rejected": {
+        outcome: "held",
+        sentence: "A reviewer rejected the approval that GitHub asked for; nothing was changed after it.",
+        next: "Re-run all jobs of the run to be asked again."
       },
       "proposal-forbidden": {
         outcome: "held",
@@ -28154,6 +28894,11 @@ var init_reasons = __esm({
         sentence: "Part of the flow left no result, so that it says nothing about the whole.",
         next: "Run the workflow again; finished work is not repeated."
       },
+      "job-failed": {
+        outcome: "inconclusive",
+        sentence: "A job failed without leaving a result, so what it did was not measured.",
+        next: "Read the log of the job and fix the cause, then re-run the failed jobs; finished work is not repeated."
+      },
       "counts-decreased": {
         outcome: "inconclusive",
         sentence: "Something is missing or different that was there before; on a live server that may be a person at work.",
@@ -28163,6 +28908,11 @@ var init_reasons = __esm({
         outcome: "cancelled",
         sentence: "Stopped from outside; what was started remotely is stopped or named.",
         next: "Run again; finished work is not repeated."
+      },
+      "job-cancelled": {
+        outcome: "cancelled",
+        sentence: "A job was cancelled, or exceeded its time, without leaving a result, so what it did was not measured.",
+        next: "Re-run the failed jobs; if the job exceeded its time, raise timeout-minutes first. Finished work is not repeated."
       },
       interrupted: {
         outcome: "cancelled",
@@ -28551,6 +29301,10 @@ var init_promotion = __esm({
       /** What the server of the environment reports, for a gate on a machine that does not reach it. */
       "server-version": nullable2(string2()).optional(),
       "server-id": nullable2(string2()).optional(),
+      /** The commit whose file that answer is for; null where it is not known. */
+      sha: nullable2(string2()).optional(),
+      /** The pull request was opened with GITHUB_TOKEN: its workflows wait for a person. */
+      "opened-with-token": boolean2().optional(),
       /** Command lines that bring the base back into the head; null when there is nothing to bring. */
       "back-merge": nullable2(array(string2())).optional(),
       /** What GitHub does not do for this token, and other facts worth a sentence. */
@@ -28743,7 +29497,6 @@ var sha, pushSchema, tip, pullRequestSchema, mergeGroupSchema, dispatchSchema;
 var init_event = __esm({
   "src/github/event.ts"() {
     "use strict";
-    init_json();
     init_zod();
     init_stop();
     sha = string2().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
@@ -28787,7 +29540,7 @@ function runUrl(env) {
   const server = (env["GITHUB_SERVER_URL"] ?? "https://github.com").replace(/\/+$/, "");
   return `${server}/${repository}/actions/runs/${id2}/attempts/${env["GITHUB_RUN_ATTEMPT"] ?? "1"}`;
 }
-var positive, address2, VARIABLES;
+var positive, address2, VARIABLES, eventSchema2;
 var init_context = __esm({
   "src/github/context.ts"() {
     "use strict";
@@ -28810,6 +29563,9 @@ var init_context = __esm({
       GITHUB_API_URL: [address2, "an address"],
       GITHUB_GRAPHQL_URL: [address2, "an address"]
     };
+    eventSchema2 = looseObject({
+      repository: looseObject({ default_branch: string2() })
+    });
   }
 });
 
@@ -28829,8 +29585,8 @@ function resultFile(reportDirectory, place) {
   );
 }
 function fileKey(config2) {
-  const path = import_node_path28.posix.normalize(config2);
-  return path === DEFAULT_CONFIG ? void 0 : (0, import_node_crypto7.createHash)("sha256").update(path).digest("hex").slice(0, 8);
+  const path4 = import_node_path28.posix.normalize(config2);
+  return path4 === DEFAULT_CONFIG ? void 0 : (0, import_node_crypto7.createHash)("sha256").update(path4).digest("hex").slice(0, 8);
 }
 var import_node_crypto7, import_node_path28, DRY_RUN;
 var init_result_file = __esm({
@@ -28858,12 +29614,12 @@ async function writeInterrupted(begun, { env }) {
     await (0, import_promises26.rm)(pathOf(begun.command, begun.inputs, environment), { force: true });
 }
 async function writeResult(result, inputs) {
-  const path = pathOf(result.command, inputs, result.environment);
-  await writeFileAtomic(path, redact(`${JSON.stringify(result, null, 2)}
+  const path4 = pathOf(result.command, inputs, result.environment);
+  await writeFileAtomic(path4, redact(`${JSON.stringify(result, null, 2)}
 `));
   const begun = pathOf(result.command, inputs, environmentOf2(inputs));
-  if (begun !== path) await (0, import_promises26.rm)(begun, { force: true });
-  return path;
+  if (begun !== path4) await (0, import_promises26.rm)(begun, { force: true });
+  return path4;
 }
 function pathOf(command, inputs, environment) {
   return resultFile((0, import_node_path29.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), {
@@ -28936,29 +29692,29 @@ var GRACE_SECONDS = 10;
 function startGroup({ argv, env, cwd }) {
   const started = performance.now();
   const [program, ...args] = argv;
-  const child = (0, import_node_child_process.spawn)(program, args, {
+  const child2 = (0, import_node_child_process.spawn)(program, args, {
     env: definedOnly(env),
     cwd,
     detached: true,
     stdio: ["pipe", "pipe", "pipe"]
   });
-  const closed = new Promise((resolve8) => {
+  const closed = new Promise((resolve9) => {
     const finish2 = (exitCode, startError) => {
-      resolve8({ exitCode, startError, seconds: (performance.now() - started) / 1e3 });
+      resolve9({ exitCode, startError, seconds: (performance.now() - started) / 1e3 });
     };
-    child.on("error", (error2) => {
+    child2.on("error", (error2) => {
       finish2(null, error2);
     });
-    child.on("close", (code) => {
+    child2.on("close", (code) => {
       finish2(code);
     });
   });
-  return { child, closed };
+  return { child: child2, closed };
 }
-async function untilEnd({ child, closed }, { timeoutSeconds, signal }) {
+async function untilEnd({ child: child2, closed }, { timeoutSeconds, signal }) {
   let timedOut = false;
   const stop2 = () => {
-    void endGroup(child);
+    void endGroup(child2);
   };
   const timer = setTimeout(() => {
     timedOut = true;
@@ -28971,17 +29727,17 @@ async function untilEnd({ child, closed }, { timeoutSeconds, signal }) {
   signal?.removeEventListener("abort", stop2);
   return { ...end2, timedOut };
 }
-async function endGroup(child) {
-  if (child.pid === void 0 || isClosed(child)) return;
-  signalGroup(child.pid, "SIGTERM");
+async function endGroup(child2) {
+  if (child2.pid === void 0 || isClosed(child2)) return;
+  signalGroup(child2.pid, "SIGTERM");
   const grace = setTimeout(() => {
-    if (child.pid !== void 0) signalGroup(child.pid, "SIGKILL");
+    if (child2.pid !== void 0) signalGroup(child2.pid, "SIGKILL");
   }, GRACE_SECONDS * 1e3);
-  await (0, import_node_events.once)(child, "close");
+  await (0, import_node_events.once)(child2, "close");
   clearTimeout(grace);
 }
-function isClosed(child) {
-  return (child.exitCode !== null || child.signalCode !== null) && child.stdio.every((stream) => stream == null || stream.destroyed);
+function isClosed(child2) {
+  return (child2.exitCode !== null || child2.signalCode !== null) && child2.stdio.every((stream) => stream == null || stream.destroyed);
 }
 function signalGroup(pid, signal) {
   try {
@@ -29001,17 +29757,17 @@ init_secrets();
 var KEPT = 4e6;
 async function run(spec) {
   const group = startGroup(spec);
-  const { child } = group;
-  const output = collectOutput(child, spec);
-  child.stdin.on("error", () => void 0);
-  child.stdin.end(spec.input ?? "");
-  if (child.pid !== void 0) await spec.onStart?.(child.pid);
+  const { child: child2 } = group;
+  const output = collectOutput(child2, spec);
+  child2.stdin.on("error", () => void 0);
+  child2.stdin.end(spec.input ?? "");
+  if (child2.pid !== void 0) await spec.onStart?.(child2.pid);
   return { ...await untilEnd(group, spec), ...output };
 }
-function collectOutput(child, { keep, onLine }) {
+function collectOutput(child2, { keep, onLine }) {
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"]) {
-    (0, import_node_readline.createInterface)({ input: child[name] }).on("line", (line) => {
+    (0, import_node_readline.createInterface)({ input: child2[name] }).on("line", (line) => {
       const text3 = `${output[name]}${line}
 `;
       output[name] = keep === "all" ? text3 : text3.slice(-KEPT);
@@ -29093,9 +29849,9 @@ init_stop();
 async function readRequirementFiles(paths) {
   const files = /* @__PURE__ */ new Map();
   const queue = [...paths];
-  for (let path = queue.shift(); path !== void 0; path = queue.shift()) {
-    if (files.has(path) || /^https?:/.test(path)) continue;
-    const file = path;
+  for (let path4 = queue.shift(); path4 !== void 0; path4 = queue.shift()) {
+    if (files.has(path4) || /^https?:/.test(path4)) continue;
+    const file = path4;
     const content = await (0, import_promises2.readFile)(file, "utf8").catch((cause) => {
       throw new Stop("preflight-failed", `The requirements file ${file} cannot be read.`, {
         next: "Correct `install.requirements` of the source; paths are relative to its `path`.",
@@ -29114,7 +29870,7 @@ async function readRequirementFiles(paths) {
 }
 function zenmlRequirements(files, version2) {
   return files.flatMap(
-    ({ path, content }) => content.split("\n").flatMap((text3) => {
+    ({ path: path4, content }) => content.split("\n").flatMap((text3) => {
       const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(
         text3.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, "")
       );
@@ -29125,7 +29881,7 @@ function zenmlRequirements(files, version2) {
       return [
         {
           line: text3.trim().replace(/\s*\\$/, ""),
-          path,
+          path: path4,
           extras: words(extras),
           allows: specifier === "" || !specifier.startsWith("@") && allows(version2, specifier)
         }
@@ -29164,13 +29920,13 @@ var NAMES = [
   "GIT_SSL_CAINFO"
 ];
 async function certificateVariables(machine, cacheDirectory) {
-  const path = machine.env["NODE_EXTRA_CA_CERTS"];
+  const path4 = machine.env["NODE_EXTRA_CA_CERTS"];
   const missing = NAMES.filter((name) => (machine.env[name] ?? "") === "");
-  if (path === void 0 || path === "" || missing.length === 0) return {};
-  const extra = await (0, import_promises3.readFile)(path, "utf8").catch((cause) => {
+  if (path4 === void 0 || path4 === "" || missing.length === 0) return {};
+  const extra = await (0, import_promises3.readFile)(path4, "utf8").catch((cause) => {
     throw new Stop(
       "preflight-failed",
-      `The certificates of NODE_EXTRA_CA_CERTS cannot be read: ${path}`,
+      `The certificates of NODE_EXTRA_CA_CERTS cannot be read: ${path4}`,
       { next: "Correct the path.", cause }
     );
   });
@@ -29304,7 +30060,7 @@ async function install(spec, call2, home, lines2, zenml) {
 `);
     await (0, import_promises5.writeFile)(override, `${zenml}
 `);
-    const theirs = spec.requirements.flatMap((path) => ["-r", path]);
+    const theirs = spec.requirements.flatMap((path4) => ["-r", path4]);
     const result = await runUv(call2, [
       "pip",
       "install",
@@ -29611,8 +30367,8 @@ async function findPython(call2, version2) {
 }
 async function uvFind(call2, version2) {
   const { exitCode, stdout } = await runUv(call2, ["python", "find", "--no-project", version2]);
-  const path = stdout.trim();
-  return exitCode === 0 && path !== "" ? path : void 0;
+  const path4 = stdout.trim();
+  return exitCode === 0 && path4 !== "" ? path4 : void 0;
 }
 async function interpreters({ env }) {
   const architecture = process.arch;
@@ -29634,8 +30390,8 @@ async function interpreters({ env }) {
   for (const [root, program] of roots) {
     if (root === void 0) continue;
     for (const version2 of await (0, import_promises8.readdir)(root).catch(() => [])) {
-      const path = (0, import_node_path7.join)(root, version2, program);
-      if (/^\d+\.\d+\.\d+$/.test(version2) && await exists(path)) all.push({ version: version2, path });
+      const path4 = (0, import_node_path7.join)(root, version2, program);
+      if (/^\d+\.\d+\.\d+$/.test(version2) && await exists(path4)) all.push({ version: version2, path: path4 });
     }
   }
   return all.sort((a, b) => compare(a.version, b.version));
@@ -29705,8 +30461,16 @@ async function variablesOf({ machine, uv, cacheDirectory }, home) {
   };
 }
 
+// src/core/json.ts
+function parseJson(text3) {
+  try {
+    return JSON.parse(text3);
+  } catch {
+    return void 0;
+  }
+}
+
 // src/zenml-client/fork-server.ts
-init_json();
 var import_promises11 = require("node:fs/promises");
 var import_node_readline2 = require("node:readline");
 var import_promises12 = require("node:timers/promises");
@@ -29935,7 +30699,7 @@ async function launch(options) {
   return running;
 }
 function untilEnd2(running) {
-  return new Promise((resolve8) => {
+  return new Promise((resolve9) => {
     const finish2 = (reason) => {
       running.gone ??= reason;
       for (const { pid, reject } of running.pending.values()) {
@@ -29943,7 +30707,7 @@ function untilEnd2(running) {
         reject(running.gone);
       }
       running.pending.clear();
-      resolve8();
+      resolve9();
     };
     running.python.on("error", finish2);
     running.python.on("close", (code, signal) => {
@@ -30155,20 +30919,20 @@ function notImported(running, environment, timedOut) {
 }
 function submit(running, job, options) {
   const { python, pending, work } = running;
-  return new Promise((resolve8, reject) => {
+  return new Promise((resolve9, reject) => {
     if (running.gone !== void 0) {
       reject(running.gone);
       return;
     }
     const id2 = running.nextId++;
-    const settled = resolve8;
+    const settled = resolve9;
     pending.set(id2, { job, options, resolve: settled, reject, pid: void 0 });
     python.stdin.write(`${JSON.stringify({ id: id2, job: { ...job, logPath: rawLog(work, id2) } })}
 `);
   });
 }
 function eventsOf(python, onEvent, onNonsense) {
-  return new Promise((resolve8) => {
+  return new Promise((resolve9) => {
     (0, import_node_readline2.createInterface)({ input: python.stdout }).on("line", (line) => {
       const parsed2 = eventSchema.safeParse(parseJson(line));
       if (!parsed2.success)
@@ -30177,7 +30941,7 @@ function eventsOf(python, onEvent, onNonsense) {
             cause: parsed2.error
           })
         );
-      else if (parsed2.data.event === "ready") resolve8(parsed2.data);
+      else if (parsed2.data.event === "ready") resolve9(parsed2.data);
       else onEvent(parsed2.data);
     });
   });
@@ -30235,7 +30999,6 @@ async function localPython(machine, zenmlVersion) {
 
 // src/zenml-client/uv.ts
 init_files();
-init_json();
 var import_promises13 = require("node:fs/promises");
 var import_node_path10 = require("node:path");
 init_zod();
@@ -30465,22 +31228,22 @@ var answer = discriminatedUnion("ok", [
 ]);
 async function findUv(machine, cacheDirectory) {
   for (const folder of (machine.env["PATH"] ?? "").split(import_node_path10.delimiter).filter((part) => part !== "")) {
-    const path2 = (0, import_node_path10.join)(folder, "uv");
-    const version3 = await exists(path2) ? await versionOf(machine, path2) : void 0;
-    if (version3 !== void 0 && !isOlder(version3, UV_MINIMUM)) return { path: path2, version: version3 };
+    const path5 = (0, import_node_path10.join)(folder, "uv");
+    const version3 = await exists(path5) ? await versionOf(machine, path5) : void 0;
+    if (version3 !== void 0 && !isOlder(version3, UV_MINIMUM)) return { path: path5, version: version3 };
   }
   const target = (0, import_node_path10.join)(cacheDirectory, `uv-${UV_VERSION}`);
-  const path = (0, import_node_path10.join)(target, "uv");
-  if (!await exists(path)) await fetchUv(machine, cacheDirectory, target);
-  const version2 = await versionOf(machine, path);
+  const path4 = (0, import_node_path10.join)(target, "uv");
+  if (!await exists(path4)) await fetchUv(machine, cacheDirectory, target);
+  const version2 = await versionOf(machine, path4);
   if (version2 === void 0) {
     throw new Stop(
       "preflight-failed",
-      `uv was fetched to ${path} and cannot be run on this machine.`,
+      `uv was fetched to ${path4} and cannot be run on this machine.`,
       { next: `Install uv ${UV_MINIMUM} or newer on PATH.` }
     );
   }
-  return { path, version: version2 };
+  return { path: path4, version: version2 };
 }
 var BY_HAND = `Install uv ${UV_MINIMUM} or newer on PATH.`;
 async function fetchUv(machine, cacheDirectory, target) {
@@ -30551,11 +31314,11 @@ function notFetched(kind, message) {
       });
   }
 }
-async function versionOf(machine, path) {
+async function versionOf(machine, path4) {
   const { exitCode, stdout } = await run({
-    argv: [path, "--version"],
+    argv: [path4, "--version"],
     env: machine.env,
-    cwd: (0, import_node_path10.dirname)(path),
+    cwd: (0, import_node_path10.dirname)(path4),
     timeoutSeconds: 30,
     signal: machine.signal
   });
@@ -30833,6 +31596,7 @@ function addRun(state, repository, run2) {
     conclusion: null,
     createdAt: now(state),
     jobs: [],
+    approvals: [],
     ...run2
   };
   repository.runs.push(made);
@@ -30854,8 +31618,8 @@ function blobId(bytes) {
 }
 function foldersOf(files) {
   const children = /* @__PURE__ */ new Map([["", /* @__PURE__ */ new Map()]]);
-  for (const [path, { mode, blob }] of Object.entries(files)) {
-    const parts = path.split("/");
+  for (const [path4, { mode, blob }] of Object.entries(files)) {
+    const parts = path4.split("/");
     for (let depth2 = 1; depth2 < parts.length; depth2 += 1) {
       const folder = parts.slice(0, depth2).join("/");
       within(children, parts.slice(0, depth2 - 1).join("/")).set(parts[depth2 - 1] ?? "", null);
@@ -30865,7 +31629,7 @@ function foldersOf(files) {
     within(children, parts.slice(0, -1).join("/")).set(name, { name, mode, sha: blob });
   }
   const folders = /* @__PURE__ */ new Map();
-  const depth = (path) => path === "" ? 0 : path.split("/").length;
+  const depth = (path4) => path4 === "" ? 0 : path4.split("/").length;
   for (const folder of [...children.keys()].sort((left, right) => depth(right) - depth(left))) {
     const entries = [...within(children, folder)].map(([name, entry]) => {
       const below = folder === "" ? name : `${folder}/${name}`;
@@ -30990,12 +31754,12 @@ function mergeFiles(repository, base, ours, theirs) {
   );
   const files = { ...mine };
   const conflicts = [];
-  for (const path of /* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(other)])) {
-    if (same(before[path], other[path]) || same(mine[path], other[path])) continue;
-    const theirs2 = other[path];
-    if (!same(before[path], mine[path])) conflicts.push(path);
-    else if (theirs2 === void 0) Reflect.deleteProperty(files, path);
-    else files[path] = theirs2;
+  for (const path4 of /* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(other)])) {
+    if (same(before[path4], other[path4]) || same(mine[path4], other[path4])) continue;
+    const theirs2 = other[path4];
+    if (!same(before[path4], mine[path4])) conflicts.push(path4);
+    else if (theirs2 === void 0) Reflect.deleteProperty(files, path4);
+    else files[path4] = theirs2;
   }
   return { files, conflicts };
 }
@@ -31096,10 +31860,10 @@ function filesOf(directory2, sha2, repository) {
   const rows = git(directory2, ["ls-tree", "-r", "-z", sha2]).toString().split("\0").filter(Boolean);
   return Object.fromEntries(
     rows.map((row) => {
-      const [, mode = "", blob = "", path = ""] = /^(\d+) blob (\w+)\t(.*)$/s.exec(row) ?? [];
+      const [, mode = "", blob = "", path4 = ""] = /^(\d+) blob (\w+)\t(.*)$/s.exec(row) ?? [];
       if (repository.blobs[blob] === void 0)
         addBlob(repository, git(directory2, ["cat-file", "blob", blob]));
-      return [path, { mode, blob }];
+      return [path4, { mode, blob }];
     })
   );
 }
@@ -31152,16 +31916,16 @@ committer ${who(committer)}
       parents.map((parent, index) => `${index === 0 ? "from" : "merge"} ${nameOf2(parent)}
 `).join("") + "deleteall\n"
     ),
-    ...Object.entries(files).flatMap(([path, { mode, blob }]) => [
-      Buffer.from(`M ${mode} inline ${quoted(path)}
+    ...Object.entries(files).flatMap(([path4, { mode, blob }]) => [
+      Buffer.from(`M ${mode} inline ${quoted(path4)}
 `),
       ...data(Buffer.from(repository.blobs[blob] ?? "", "base64"))
     ]),
     Buffer.from("\n")
   ];
 }
-function quoted(path) {
-  return `"${path.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+function quoted(path4) {
+  return `"${path4.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
 }
 function has(directory2, sha2) {
   return git(directory2, ["cat-file", "--batch-check"], Buffer.from(`${sha2}
@@ -31395,13 +32159,13 @@ function mergePull(state, repository, pull, {
   return commit2;
 }
 function refuseWorkflows(before, after) {
-  const path = [.../* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(after)])].find(
+  const path4 = [.../* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(after)])].find(
     (name) => name.startsWith(".github/workflows/") && before[name]?.blob !== after[name]?.blob
   );
-  if (path !== void 0)
+  if (path4 !== void 0)
     throw new Refusal(
       403,
-      `refusing to allow a GitHub App to create or update workflow \`${path}\` without \`workflows\` permission`
+      `refusing to allow a GitHub App to create or update workflow \`${path4}\` without \`workflows\` permission`
     );
 }
 var METHODS = {
@@ -31616,8 +32380,8 @@ function appOfJwt(state, jwt) {
 }
 
 // src/demo/fake-github/call.ts
-function route(method, path, needs, handle2) {
-  return { method, route: path, needs, handle: handle2 };
+function route(method, path4, needs, handle2) {
+  return { method, route: path4, needs, handle: handle2 };
 }
 function ok(body) {
   return { status: 200, body };
@@ -31739,11 +32503,11 @@ function mayWriteWorkflows(repository, token) {
 }
 
 // src/demo/fake-github/shapes/view.ts
-function apiUrl({ api }, repository, path) {
-  return `${api}/repos/${fullName(repository)}${path}`;
+function apiUrl({ api }, repository, path4) {
+  return `${api}/repos/${fullName(repository)}${path4}`;
 }
-function webUrl({ state }, repository, path) {
-  return `${state.serverUrl}/${fullName(repository)}${path}`;
+function webUrl({ state }, repository, path4) {
+  return `${state.serverUrl}/${fullName(repository)}${path4}`;
 }
 function nodeId(kind, id2) {
   return Buffer.from(`${kind}:${id2}`).toString("base64url");
@@ -31867,7 +32631,7 @@ var PATHS = {
 };
 function repositoryShape(view, repository, permissions) {
   const addresses = Object.entries(PATHS).map(
-    ([name, path]) => [`${name}_url`, apiUrl(view, repository, path)]
+    ([name, path4]) => [`${name}_url`, apiUrl(view, repository, path4)]
   );
   const web = webUrl(view, repository, "");
   const open5 = repository.pulls.filter(({ state }) => state === "open").length;
@@ -32219,11 +32983,11 @@ function simpleCommitShape(repository, sha2) {
 function treeShape(view, repository, files, { folder, recursive: recursive2 }) {
   const folders = foldersOf(files);
   const rowsOf = (at, prefix) => (folders.get(at)?.entries ?? []).flatMap(({ name, mode, sha: sha3 }) => {
-    const path = `${prefix}${name}`;
+    const path4 = `${prefix}${name}`;
     if (mode !== "040000")
       return [
         {
-          path,
+          path: path4,
           mode,
           type: "blob",
           sha: sha3,
@@ -32232,13 +32996,13 @@ function treeShape(view, repository, files, { folder, recursive: recursive2 }) {
         }
       ];
     const row = {
-      path,
+      path: path4,
       mode,
       type: "tree",
       sha: sha3,
       url: apiUrl(view, repository, `/git/trees/${sha3}`)
     };
-    return recursive2 ? [row, ...rowsOf(at === "" ? name : `${at}/${name}`, `${path}/`)] : [row];
+    return recursive2 ? [row, ...rowsOf(at === "" ? name : `${at}/${name}`, `${path4}/`)] : [row];
   });
   const sha2 = folders.get(folder)?.sha ?? "";
   return {
@@ -32254,20 +33018,20 @@ function sizeOf(repository, blob) {
 function diffShape(view, repository, before, after, head) {
   const paths = [.../* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return paths.filter(
-    (path) => before[path]?.blob !== after[path]?.blob || before[path]?.mode !== after[path]?.mode
-  ).map((path) => {
-    const [old, made] = [before[path], after[path]];
+    (path4) => before[path4]?.blob !== after[path4]?.blob || before[path4]?.mode !== after[path4]?.mode
+  ).map((path4) => {
+    const [old, made] = [before[path4], after[path4]];
     const [deletions, additions] = [lines(repository, old?.blob), lines(repository, made?.blob)];
     return {
       sha: (made ?? old)?.blob ?? null,
-      filename: path,
+      filename: path4,
       status: old === void 0 ? "added" : made === void 0 ? "removed" : "modified",
       additions,
       deletions,
       changes: additions + deletions,
-      blob_url: webUrl(view, repository, `/blob/${head}/${encodeURI(path)}`),
-      raw_url: webUrl(view, repository, `/raw/${head}/${encodeURI(path)}`),
-      contents_url: apiUrl(view, repository, `/contents/${encodeURI(path)}?ref=${head}`)
+      blob_url: webUrl(view, repository, `/blob/${head}/${encodeURI(path4)}`),
+      raw_url: webUrl(view, repository, `/raw/${head}/${encodeURI(path4)}`),
+      contents_url: apiUrl(view, repository, `/contents/${encodeURI(path4)}?ref=${head}`)
     };
   });
 }
@@ -32573,6 +33337,29 @@ function runShape(view, repository, run2) {
     head_repository: repositoryShape(view, source)
   };
 }
+function approvalShape(view, repository, approval) {
+  const { state, user, comment, environment } = approval;
+  return {
+    state,
+    comment,
+    user: userShape(view, user),
+    environments: [
+      {
+        id: 1,
+        node_id: nodeId("Environment", 1),
+        name: environment,
+        url: apiUrl(view, repository, `/environments/${environment}`),
+        html_url: webUrl(
+          view,
+          repository,
+          `/deployments/activity_log?environments_filter=${environment}`
+        ),
+        created_at: "2026-01-01T00:00:00Z",
+        updated_at: "2026-01-01T00:00:00Z"
+      }
+    ]
+  };
+}
 function jobShape(view, repository, run2, job) {
   return {
     id: job.id,
@@ -32586,10 +33373,17 @@ function jobShape(view, repository, run2, job) {
     status: job.status,
     conclusion: job.conclusion,
     created_at: run2.createdAt,
-    started_at: run2.createdAt,
+    started_at: job.startedAt ?? run2.createdAt,
     completed_at: job.status === "completed" ? run2.createdAt : null,
     name: job.name,
-    steps: [],
+    steps: (job.steps ?? []).map(({ name, conclusion }, index) => ({
+      name,
+      status: conclusion === null ? "in_progress" : "completed",
+      conclusion,
+      number: index + 1,
+      started_at: job.startedAt ?? run2.createdAt,
+      completed_at: conclusion === null ? null : run2.createdAt
+    })),
     check_run_url: apiUrl(view, repository, `/check-runs/${job.id}`),
     labels: ["ubuntu-latest"],
     runner_id: 1,
@@ -32603,18 +33397,24 @@ function jobShape(view, repository, run2, job) {
 
 // src/demo/fake-github/routes/actions-runs.ts
 var RUN_ROUTES = [
-  route("GET", "/repos/{owner}/{repo}/actions/runs", ["actions:read"], (call2) => {
-    const { searchParams: query } = call2.url;
-    const wanted2 = (name, value) => [null, value].includes(query.get(name));
-    const fits2 = (run2) => wanted2("branch", run2.headBranch) && wanted2("event", run2.event) && wanted2("head_sha", run2.headSha) && wanted2("actor", run2.actor) && (wanted2("status", run2.status) || wanted2("status", run2.conclusion));
-    const newestFirst = call2.repository.runs.filter(fits2).sort((left, right) => right.id - left.id);
-    return page(
-      call2,
-      newestFirst,
-      (run2) => runShape(call2.view, call2.repository, run2),
-      (rows) => ({ total_count: newestFirst.length, workflow_runs: rows })
-    );
-  }),
+  route(
+    "GET",
+    "/repos/{owner}/{repo}/actions/runs",
+    ["actions:read"],
+    (call2) => runList(call2, call2.repository.runs)
+  ),
+  route(
+    "GET",
+    "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs",
+    ["actions:read"],
+    (call2) => {
+      const file = `/${param(call2, "workflow_id")}`;
+      return runList(
+        call2,
+        call2.repository.runs.filter(({ path: path4 }) => path4.endsWith(file))
+      );
+    }
+  ),
   route(
     "GET",
     "/repos/{owner}/{repo}/actions/runs/{run_id}",
@@ -32638,15 +33438,32 @@ var RUN_ROUTES = [
       );
     }
   ),
-  route("GET", "/repos/{owner}/{repo}/actions/runs/{run_id}/jobs", ["actions:read"], (call2) => {
-    const run2 = runOf(call2.repository, numberParam(call2, "run_id"));
-    return page(
-      call2,
-      run2.jobs,
-      (job) => jobShape(call2.view, call2.repository, run2, job),
-      (rows) => ({ total_count: run2.jobs.length, jobs: rows })
-    );
-  }),
+  route(
+    "GET",
+    "/repos/{owner}/{repo}/actions/runs/{run_id}/jobs",
+    ["actions:read"],
+    (call2) => jobList(call2, runOf(call2.repository, numberParam(call2, "run_id")))
+  ),
+  route(
+    "GET",
+    "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs",
+    ["actions:read"],
+    (call2) => {
+      const run2 = runOf(call2.repository, numberParam(call2, "run_id"));
+      if (numberParam(call2, "attempt_number") !== run2.attempt) throw notFound();
+      return jobList(call2, run2);
+    }
+  ),
+  route(
+    "GET",
+    "/repos/{owner}/{repo}/actions/runs/{run_id}/approvals",
+    ["actions:read"],
+    (call2) => ok(
+      runOf(call2.repository, numberParam(call2, "run_id")).approvals.map(
+        (approval) => approvalShape(call2.view, call2.repository, approval)
+      )
+    )
+  ),
   route(
     "POST",
     "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches",
@@ -32655,12 +33472,12 @@ var RUN_ROUTES = [
       const ref = text(call2, "ref").replace(/^refs\/heads\//, "");
       const sha2 = call2.repository.branches[ref];
       if (sha2 === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
-      const path = `.github/workflows/${param(call2, "workflow_id")}`;
-      if (call2.repository.commits[call2.repository.branches[call2.repository.defaultBranch] ?? ""]?.files[path] === void 0)
+      const path4 = `.github/workflows/${param(call2, "workflow_id")}`;
+      if (call2.repository.commits[call2.repository.branches[call2.repository.defaultBranch] ?? ""]?.files[path4] === void 0)
         throw notFound();
       tell(call2.state, call2.repository, call2.actor, {
         name: "workflow_dispatch",
-        action: path,
+        action: path4,
         ref: `refs/heads/${ref}`,
         sha: sha2
       });
@@ -32668,6 +33485,27 @@ var RUN_ROUTES = [
     }
   )
 ];
+function runList(call2, runs) {
+  const { searchParams: query } = call2.url;
+  const wanted2 = (name, value) => [null, value].includes(query.get(name));
+  const found2 = runs.filter(
+    (run2) => wanted2("branch", run2.headBranch) && wanted2("event", run2.event) && wanted2("head_sha", run2.headSha) && wanted2("actor", run2.actor) && (wanted2("status", run2.status) || wanted2("status", run2.conclusion))
+  ).sort((left, right) => right.id - left.id);
+  return page(
+    call2,
+    found2,
+    (run2) => runShape(call2.view, call2.repository, run2),
+    (rows) => ({ total_count: found2.length, workflow_runs: rows })
+  );
+}
+function jobList(call2, run2) {
+  return page(
+    call2,
+    run2.jobs,
+    (job) => jobShape(call2.view, call2.repository, run2, job),
+    (rows) => ({ total_count: run2.jobs.length, jobs: rows })
+  );
+}
 
 // src/demo/fake-github/comments.ts
 function addComment(state, repository, issue3, body, actor) {
@@ -32932,8 +33770,8 @@ var CONTENT_ROUTES = [
   })
 ];
 function read(call2, files, ref) {
-  const path = param(call2, "path").replace(/^\/|\/$/g, "");
-  const file = files[path];
+  const path4 = param(call2, "path").replace(/^\/|\/$/g, "");
+  const file = files[path4];
   if (file !== void 0) {
     const content = call2.repository.blobs[file.blob] ?? "";
     if (call2.accept.includes("raw"))
@@ -32943,14 +33781,14 @@ function read(call2, files, ref) {
         headers: { "content-type": "application/vnd.github.raw+json; charset=utf-8" }
       };
     return ok({
-      ...entryShape(call2, { path, sha: file.blob, type: "file" }, ref),
+      ...entryShape(call2, { path: path4, sha: file.blob, type: "file" }, ref),
       content: content.replace(/.{1,60}/g, "$&\n"),
       encoding: "base64"
     });
   }
-  const folder = foldersOf(files).get(path);
+  const folder = foldersOf(files).get(path4);
   if (folder === void 0) throw notFound();
-  const under = (name) => path === "" ? name : `${path}/${name}`;
+  const under = (name) => path4 === "" ? name : `${path4}/${name}`;
   const type = ({ mode }) => mode === "040000" ? "dir" : "file";
   return ok(
     folder.entries.map(
@@ -32958,23 +33796,23 @@ function read(call2, files, ref) {
     )
   );
 }
-function entryShape({ repository, view }, { path, sha: sha2, type }, ref) {
+function entryShape({ repository, view }, { path: path4, sha: sha2, type }, ref) {
   const self = apiUrl(
     view,
     repository,
-    `/contents/${encodeURI(path)}?ref=${encodeURIComponent(ref)}`
+    `/contents/${encodeURI(path4)}?ref=${encodeURIComponent(ref)}`
   );
   const git3 = apiUrl(view, repository, `/git/${type === "dir" ? "trees" : "blobs"}/${sha2}`);
   const html = webUrl(
     view,
     repository,
-    `/${type === "dir" ? "tree" : "blob"}/${ref}/${encodeURI(path)}`
+    `/${type === "dir" ? "tree" : "blob"}/${ref}/${encodeURI(path4)}`
   );
   const size = type === "dir" ? 0 : sizeOf(repository, sha2);
-  const download = type === "dir" ? null : webUrl(view, repository, `/raw/${ref}/${encodeURI(path)}`);
+  const download = type === "dir" ? null : webUrl(view, repository, `/raw/${ref}/${encodeURI(path4)}`);
   return {
-    name: path.split("/").at(-1) ?? path,
-    path,
+    name: path4.split("/").at(-1) ?? path4,
+    path: path4,
     sha: sha2,
     size,
     url: self,
@@ -32987,19 +33825,19 @@ function entryShape({ repository, view }, { path, sha: sha2, type }, ref) {
 }
 function write(call2) {
   const { repository, state } = call2;
-  const [path, branch] = [param(call2, "path"), textOr(call2, "branch", repository.defaultBranch)];
+  const [path4, branch] = [param(call2, "path"), textOr(call2, "branch", repository.defaultBranch)];
   const tip2 = repository.branches[branch];
   if (tip2 === void 0) throw new Refusal(404, `Branch ${branch} not found`);
   const { files } = commitOf(repository, tip2);
-  const old = files[path];
+  const old = files[path4];
   const given = textOr(call2, "sha", void 0);
   if (old !== void 0 && given === void 0)
     throw new Refusal(422, `Invalid request.
 
 "sha" wasn't supplied.`);
-  if (given !== old?.blob) throw new Refusal(409, `${path} does not match ${given ?? ""}`);
+  if (given !== old?.blob) throw new Refusal(409, `${path4} does not match ${given ?? ""}`);
   const blob = addBlob(repository, Buffer.from(text(call2, "content"), "base64"));
-  const after = { ...files, [path]: { mode: old?.mode ?? "100644", blob } };
+  const after = { ...files, [path4]: { mode: old?.mode ?? "100644", blob } };
   if (!mayWriteWorkflows(repository, call2.token)) refuseWorkflows(files, after);
   const sha2 = addCommit(state, repository, {
     parents: [tip2],
@@ -33011,7 +33849,7 @@ function write(call2) {
   return {
     status: old === void 0 ? 201 : 200,
     body: {
-      content: entryShape(call2, { path, sha: blob, type: "file" }, branch),
+      content: entryShape(call2, { path: path4, sha: blob, type: "file" }, branch),
       commit: gitCommitShape(call2.view, repository, sha2)
     }
   };
@@ -33645,9 +34483,9 @@ var ROUTES = [
 ];
 var WITH_SLASHES = /* @__PURE__ */ new Set(["path", "ref", "branch", "basehead", "tree_sha", "commit_sha"]);
 var MATCHERS = ROUTES.map((entry) => ({ entry, pattern: pattern(entry.route) })).sort((left, right) => right.entry.route.split("/").length - left.entry.route.split("/").length);
-function findRoute(method, path) {
+function findRoute(method, path4) {
   for (const { entry, pattern: expression } of MATCHERS) {
-    const match = entry.method === method ? expression.exec(path) : null;
+    const match = entry.method === method ? expression.exec(path4) : null;
     if (match === null) continue;
     const values = match.slice(1).map((value) => decodeURIComponent(value));
     const names2 = [...entry.route.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
@@ -33689,16 +34527,16 @@ async function startFakeGithub({
   return { url: root, state, requests, close: () => close(server) };
 }
 async function listen(server, port) {
-  await new Promise((resolve8, reject) => {
+  await new Promise((resolve9, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve8);
+    server.listen(port, "127.0.0.1", resolve9);
   });
   return server.address().port;
 }
 async function close(server) {
   const closed = new Promise(
-    (resolve8) => server.close(() => {
-      resolve8();
+    (resolve9) => server.close(() => {
+      resolve9();
     })
   );
   server.closeAllConnections();
@@ -33712,26 +34550,29 @@ async function answerRequest({ state, root, basePath, onAnswer }, incoming, resp
   const exchange2 = carryOut(state, request, fault);
   onAnswer(exchange2);
   if (exchange2.status === 0) incoming.socket.destroy();
-  else send(response, exchange2.status, exchange2.answer, exchange2.answerHeaders);
+  else {
+    response.setHeader("date", new Date(now(state)).toUTCString());
+    send(response, exchange2.status, exchange2.answer, exchange2.answerHeaders);
+  }
 }
 async function readRequest(incoming, root, basePath) {
   const body = await textOf(incoming);
   const url = new URL(incoming.url ?? "/", root);
   const below = url.pathname.startsWith(`${basePath}/`);
-  const path = below ? url.pathname.slice(basePath.length) : url.pathname;
+  const path4 = below ? url.pathname.slice(basePath.length) : url.pathname;
   const method = incoming.method ?? "GET";
-  const found2 = below ? findRoute(method, path) : void 0;
-  return { method, path, url, found: found2, body, headers: plainHeaders(incoming.headers), api: root };
+  const found2 = below ? findRoute(method, path4) : void 0;
+  return { method, path: path4, url, found: found2, body, headers: plainHeaders(incoming.headers), api: root };
 }
 function carryOut(state, request, fault) {
-  const { method, path, url, found: found2, headers: requestHeaders, body } = request;
+  const { method, path: path4, url, found: found2, headers: requestHeaders, body } = request;
   const taken = fault?.answer === void 0 || fault.taken === true;
   const own2 = taken ? answerOf(state, request) : void 0;
   const injected = fault?.answer === "cut" ? { status: 0 } : fault?.answer;
   const { status, body: answer2, headers = {} } = injected ?? own2?.answer ?? { status: 500 };
   return {
     method,
-    path,
+    path: path4,
     route: found2?.route.route ?? null,
     params: found2?.params ?? {},
     query: Object.fromEntries(url.searchParams),
@@ -33775,33 +34616,45 @@ function parsed(body) {
 }
 
 // src/git/git.ts
+init_exec();
 init_stop();
-var GIT_SECONDS = 120;
 async function git2(folder, args, input) {
-  const result = await run({
-    argv: ["git", "-C", folder, ...args],
-    // The user's configuration must not change what plumbing prints, and nothing may wait for a
-    // password.
-    env: { ...process.env, GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" },
-    timeoutSeconds: GIT_SECONDS,
-    keep: "all",
-    ...input === void 0 ? {} : { input }
-  });
-  if (result.startError !== void 0)
-    throw new Stop("invalid-input", "git was not found in PATH", {
-      next: "Install git; it tells which content was tested.",
-      cause: result.startError
-    });
-  if (result.exitCode !== 0) {
+  const { exitCode, stdout, stderr } = await execGit(["-C", folder, ...args], input);
+  if (exitCode !== 0) {
     throw new Stop(
       "invalid-input",
-      `git ${args[0] ?? ""} failed in ${folder}: ${tail(result.stderr, 3).join(" ")}`,
+      `git ${args[0] ?? ""} failed in ${folder}: ${tail(stderr, 3).join(" ")}`,
       {
         next: "Run this inside a clone of the repository with the pipelines (actions/checkout does that)."
       }
     );
   }
-  return result.stdout;
+  return stdout;
+}
+async function execGit(args, input) {
+  const inherited = Object.entries(process.env).flatMap(
+    ([name, value]) => value === void 0 ? [] : [[name, value]]
+  );
+  try {
+    return await getExecOutput("git", args, {
+      silent: true,
+      ignoreReturnCode: true,
+      // The user's configuration must not change what plumbing prints, and nothing may wait for a
+      // password.
+      env: {
+        ...Object.fromEntries(inherited),
+        GIT_TERMINAL_PROMPT: "0",
+        GIT_OPTIONAL_LOCKS: "0",
+        LC_ALL: "C"
+      },
+      ...input === void 0 ? {} : { input: Buffer.from(input) }
+    });
+  } catch (cause) {
+    throw new Stop("invalid-input", "git was not found in PATH", {
+      next: "Install git; it tells which content was tested.",
+      cause
+    });
+  }
 }
 
 // src/demo/github.ts
@@ -33845,9 +34698,9 @@ async function startDemoGithub(clone2, directory2) {
         job: name,
         token: TOKEN
       });
-      const path = (0, import_node_path13.join)(directory2, `event-${run2.id}.json`);
-      await (0, import_promises15.writeFile)(path, event);
-      return { ...env, GITHUB_ACTIONS: "", GITHUB_EVENT_PATH: path };
+      const path4 = (0, import_node_path13.join)(directory2, `event-${run2.id}.json`);
+      await (0, import_promises15.writeFile)(path4, event);
+      return { ...env, GITHUB_ACTIONS: "", GITHUB_EVENT_PATH: path4 };
     },
     comment() {
       const comment = repository.comments.at(-1);
@@ -33886,17 +34739,17 @@ function keptLines(directory2, servers, bundle) {
 var import_promises16 = require("node:fs/promises");
 var import_node_path15 = require("node:path");
 async function makeRepository(repository, config2) {
-  for (const [path, content] of Object.entries(repositoryFiles(config2))) {
-    await (0, import_promises16.mkdir)((0, import_node_path15.dirname)((0, import_node_path15.join)(repository, path)), { recursive: true });
-    await (0, import_promises16.writeFile)((0, import_node_path15.join)(repository, path), content);
+  for (const [path4, content] of Object.entries(repositoryFiles(config2))) {
+    await (0, import_promises16.mkdir)((0, import_node_path15.dirname)((0, import_node_path15.join)(repository, path4)), { recursive: true });
+    await (0, import_promises16.writeFile)((0, import_node_path15.join)(repository, path4), content);
   }
   await git2(repository, ["init", "--quiet", "--initial-branch=main"]);
   await commit(repository, "Pipelines, smoke suite and the version that is deployed");
 }
 async function bumpVersion(repository, version2) {
   await git2(repository, ["switch", "--quiet", "--create", "staging"]);
-  const path = (0, import_node_path15.join)(repository, "zenml-upgrade.yml");
-  await (0, import_promises16.writeFile)(path, (await (0, import_promises16.readFile)(path, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version2}`));
+  const path4 = (0, import_node_path15.join)(repository, "zenml-upgrade.yml");
+  await (0, import_promises16.writeFile)(path4, (await (0, import_promises16.readFile)(path4, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version2}`));
   await commit(repository, `ZenML ${version2}`);
 }
 async function commit(repository, message) {
@@ -34185,23 +35038,23 @@ async function hold({ argv, env, cwd, log }) {
   await (0, import_promises18.mkdir)((0, import_node_path19.dirname)(log), { recursive: true, mode: 448 });
   const file = await (0, import_promises18.open)(log, "a", 384);
   const [program, ...args] = argv;
-  const child = (0, import_node_child_process4.spawn)(program, args, {
+  const child2 = (0, import_node_child_process4.spawn)(program, args, {
     env: { ...env },
     cwd,
     detached: true,
     stdio: ["pipe", file.fd, file.fd]
   });
   const spawned = new Promise(
-    (resolve8, reject) => child.once("spawn", resolve8).once("error", reject)
+    (resolve9, reject) => child2.once("spawn", resolve9).once("error", reject)
   );
   await file.close();
   await spawned;
-  const { pid, stdin } = child;
+  const { pid, stdin } = child2;
   if (pid === void 0 || stdin === null)
     throw new Error(`${program} has no process id or no standard input`);
   stdin.on("error", () => void 0);
   const identity = await identify(pid) ?? { pid, started: "ended" };
-  child.unref();
+  child2.unref();
   return {
     identity,
     go: () => {
@@ -34211,8 +35064,8 @@ async function hold({ argv, env, cwd, log }) {
       if (!stdin.writableEnded) stdin.end();
     },
     ended: () => {
-      if (child.exitCode !== null) return `exit code ${child.exitCode}`;
-      return child.signalCode === null ? void 0 : `signal ${child.signalCode}`;
+      if (child2.exitCode !== null) return `exit code ${child2.exitCode}`;
+      return child2.signalCode === null ? void 0 : `signal ${child2.signalCode}`;
     }
   };
 }
@@ -34445,16 +35298,16 @@ async function endsWithin(server, machine, seconds2) {
 }
 async function portState(layout, port) {
   if ((await runningServer(layout))?.port === port) return "ours";
-  return new Promise((resolve8) => {
+  return new Promise((resolve9) => {
     const probe = (0, import_node_net.createServer)();
     probe.once("error", () => {
-      resolve8("foreign");
+      resolve9("foreign");
     });
     probe.listen(
       port,
       "127.0.0.1",
       () => probe.close(() => {
-        resolve8("free");
+        resolve9("free");
       })
     );
   });
@@ -34546,8 +35399,8 @@ async function localPreflight(facts, { fromVersion, toVersion }) {
       for (const version3 of /* @__PURE__ */ new Set([fromVersion, toVersion]))
         if (!await isInstalled(layout, version3)) missing.push(version3);
       if (missing.length === 0) return `ZenML ${fromVersion} and ${toVersion} are installed`;
-      const { path, version: version2 } = await facts.uv();
-      return `ZenML ${missing.join(" and ")} will be installed with uv ${version2} (${path})`;
+      const { path: path4, version: version2 } = await facts.uv();
+      return `ZenML ${missing.join(" and ")} will be installed with uv ${version2} (${path4})`;
     })
   ];
   return Promise.all(checks);
@@ -34730,10 +35583,10 @@ function namedScript(command) {
     return { path: second, started: false, onPath: SHELLS.includes(first) && !second.includes("/") };
   return first.includes("/") ? { path: first, started: true, onPath: false } : void 0;
 }
-async function scriptProblem(command, folder, path) {
+async function scriptProblem(command, folder, path4) {
   const script = namedScript(command);
   if (script === void 0) return void 0;
-  const places = [folder, ...script.onPath ? (path ?? "").split(":") : []];
+  const places = [folder, ...script.onPath ? (path4 ?? "").split(":") : []];
   const found2 = await Promise.all(
     places.map((place) => (0, import_promises24.stat)((0, import_node_path24.resolve)(place, script.path)).catch(() => void 0))
   );
@@ -34769,7 +35622,7 @@ function commandDriver(settings, context) {
     tellsMigration: false,
     preflight: () => preflight(settings, workspace, machine.env["PATH"]),
     async endLeftovers(children) {
-      for (const child of children) await waitForChild(child, machine);
+      for (const child2 of children) await waitForChild(child2, machine);
     },
     deploy: (deployment, journal) => deploy2(context, { step: "deploy", script: settings.deploy, deployment, journal }),
     ...stop2 === void 0 ? {} : {
@@ -34781,7 +35634,7 @@ function commandDriver(settings, context) {
   };
 }
 async function call({ machine, workspace, serverUrl }, { step: step2, script, deployment, journal }) {
-  const child = `${step2} command`;
+  const child2 = `${step2} command`;
   const lines2 = [];
   machine.log.info(`running deploy.command.${step2}`);
   const result = await run({
@@ -34800,10 +35653,10 @@ async function call({ machine, workspace, serverUrl }, { step: step2, script, de
       if (lines2.push(line) > LOG_LINES3) lines2.shift();
     },
     onStart: async (pid) => {
-      await journal?.child(child, await identify(pid));
+      await journal?.child(child2, await identify(pid));
     }
   });
-  await journal?.child(child, void 0);
+  await journal?.child(child2, void 0);
   machine.signal.throwIfAborted();
   return { result, lines: lines2 };
 }
@@ -34838,12 +35691,12 @@ async function waitForChild({ name, identity }, machine) {
 function bash(script) {
   return ["bash", "--norc", "-euo", "pipefail", "-c", script];
 }
-async function preflight(settings, workspace, path) {
+async function preflight(settings, workspace, path4) {
   const checks = [];
   for (const step2 of ["deploy", "rollback", "stop"]) {
     const script = settings[step2];
     checks.push(
-      script === void 0 ? notSet(step2) : await checkScript(step2, script, workspace, path)
+      script === void 0 ? notSet(step2) : await checkScript(step2, script, workspace, path4)
     );
   }
   return checks;
@@ -34856,15 +35709,15 @@ function notSet(step2) {
     next: "Name it in the file if this tool shall go back by itself."
   };
 }
-async function checkScript(step2, script, workspace, path) {
+async function checkScript(step2, script, workspace, path4) {
   const name = `deploy.command.${step2}`;
   const parsed2 = await run({
     argv: ["bash", "-n", "-c", script],
-    env: { PATH: path },
+    env: { PATH: path4 },
     cwd: workspace,
     timeoutSeconds: 10
   });
-  const problem = parsed2.exitCode === 0 ? await scriptProblem(script, workspace, path) : {
+  const problem = parsed2.exitCode === 0 ? await scriptProblem(script, workspace, path4) : {
     message: parsed2.startError?.message ?? tail(parsed2.stderr, 3).join("\n"),
     next: `Mend ${name} in the file.`
   };
@@ -35195,7 +36048,7 @@ async function attempt(call2, machine) {
     reply = await exchange(call2, machine);
   } catch (error2) {
     if (error2 instanceof Stop) throw error2;
-    if (call2.evenWhenStopped !== true) machine.signal.throwIfAborted();
+    if (call2.ignoreAbort !== true) machine.signal.throwIfAborted();
     const problem = transportProblem(error2, call2.url, proxyFor(call2.url, machine.env), machine.env);
     const giveUp = () => {
       throw unreachable(call2.url.origin, problem, error2);
@@ -35212,7 +36065,7 @@ async function attempt(call2, machine) {
 }
 async function exchange(call2, machine) {
   const timeout = AbortSignal.timeout((call2.timeoutSeconds ?? TIMEOUT_SECONDS) * 1e3);
-  const signal = call2.evenWhenStopped === true ? timeout : AbortSignal.any([machine.signal, timeout]);
+  const signal = call2.ignoreAbort === true ? timeout : AbortSignal.any([machine.signal, timeout]);
   const { body, type } = encode2(call2);
   const {
     statusCode,
@@ -35271,14 +36124,14 @@ var START_SECONDS = 180;
 var POLL_SECONDS = 0.5;
 async function freePort() {
   const probe = (0, import_node_net3.createServer)();
-  await new Promise((resolve8, reject) => {
+  await new Promise((resolve9, reject) => {
     probe.once("error", reject).listen(0, "127.0.0.1", () => {
-      resolve8();
+      resolve9();
     });
   });
   const address3 = probe.address();
-  await new Promise((resolve8) => {
-    probe.close(resolve8);
+  await new Promise((resolve9) => {
+    probe.close(resolve9);
   });
   if (address3 === null || typeof address3 === "string")
     throw new Error("a listening TCP server has a port");
@@ -35323,13 +36176,13 @@ async function untilHealthy(machine, url, driver) {
   }
 }
 async function makeKey(machine, url) {
-  const call2 = async (path, schema, body2) => {
+  const call2 = async (path4, schema, body2) => {
     const reply = await send2(
-      { method: "POST", url: new URL(`/api/v1${path}`, url), ...body2 },
+      { method: "POST", url: new URL(`/api/v1${path4}`, url), ...body2 },
       machine
     );
     if (reply.status !== 200)
-      throw new Stop("unexpected-answer", `${path} of the new server answered ${reply.status}`);
+      throw new Stop("unexpected-answer", `${path4} of the new server answered ${reply.status}`);
     return schema.parse(JSON.parse(reply.text));
   };
   const { access_token: token } = await call2("/login", object({ access_token: string2() }), {
@@ -35716,16 +36569,16 @@ async function saveComment(github, target) {
   const comment = github.comment();
   if (comment === void 0) throw new Error("the report wrote no comment");
   await (0, import_promises25.mkdir)(target, { recursive: true });
-  const path = (0, import_node_path27.join)(target, "demo.md");
-  await (0, import_promises25.writeFile)(path, comment.body);
-  return path;
+  const path4 = (0, import_node_path27.join)(target, "demo.md");
+  await (0, import_promises25.writeFile)(path4, comment.body);
+  return path4;
 }
 async function cleanUp({ machine, directory: directory2, servers, uv }) {
   const calm = {
     ...machine,
     signal: new AbortController().signal,
-    sleep: (seconds2) => new Promise((resolve8) => {
-      setTimeout(resolve8, seconds2 * 1e3);
+    sleep: (seconds2) => new Promise((resolve9) => {
+      setTimeout(resolve9, seconds2 * 1e3);
     })
   };
   for (const environment of ENVIRONMENTS)
@@ -35760,7 +36613,7 @@ var ANSI = {
   yellow: "\x1B[33m",
   reset: "\x1B[0m"
 };
-function createLog({ write: write2, github, colour }) {
+function createLog({ write: write2, github, colour, debug: debug2 = false }) {
   const paint = colour ? ANSI : PLAIN2;
   const line = (text3) => {
     const safe = redact(text3).split("\n").map((part) => part.trimStart().startsWith("::") ? `​${part}` : part).join("\n");
@@ -35779,6 +36632,9 @@ function createLog({ write: write2, github, colour }) {
     },
     warn: (text3) => {
       line(`  ${paint.yellow}!${paint.reset} ${text3}`);
+    },
+    debug: (text3) => {
+      if (debug2) line(`  ${paint.dim}${text3}${paint.reset}`);
     },
     async chapter(title, work) {
       const started = performance.now();
@@ -35804,7 +36660,8 @@ function processLog(env) {
       stream.write(text3);
     },
     github,
-    colour
+    colour,
+    debug: env["RUNNER_DEBUG"] === "1"
   });
 }
 
@@ -35894,7 +36751,7 @@ async function finish(ending, machine) {
   const { writeResult: writeResult2 } = await Promise.resolve().then(() => (init_result_files(), result_files_exports));
   const result = resultOf3(ending);
   collectReasonCode(result["reason-code"], process.env);
-  const path = await writeResult2(result, ending.inputs).catch((error2) => {
+  const path4 = await writeResult2(result, ending.inputs).catch((error2) => {
     machine.log.warn(`the result could not be written: ${describeError(error2)}`);
     return "";
   });
@@ -35902,14 +36759,14 @@ async function finish(ending, machine) {
   mark(`${ending.command}: ${result.outcome} (${result["reason-code"]})`);
   for (const line of result.summary.split("\n")) machine.log.info(line);
   if (result.next !== null) machine.log.info(`→ ${result.next}`);
-  if (path !== "") machine.log.info(`result: ${path}`);
+  if (path4 !== "") machine.log.info(`result: ${path4}`);
   const outputs = Object.entries(
     ending.conclusion.outputs ?? {}
   ).map(([key, value]) => [key, value === void 0 ? "" : String(value)]);
   await writeOutputs(process.env, {
     outcome: result.outcome,
     "reason-code": result["reason-code"],
-    result: path,
+    result: path4,
     summary: result.summary.replaceAll("\n", " · "),
     ...Object.fromEntries(outputs)
   });

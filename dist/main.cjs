@@ -69,9 +69,13 @@ var PLACE = {
   "working-directory": COMMON["working-directory"],
   "state-directory": COMMON["state-directory"]
 };
+var DEFAULT_BRANCHES = { head: "staging", base: "main" };
 var BRANCHES = {
-  head: { description: "Branch that deploys to staging and is promoted.", default: "staging" },
-  base: { description: "Branch that deploys to production.", default: "main" }
+  head: {
+    description: "Branch that deploys to staging and is promoted.",
+    default: DEFAULT_BRANCHES.head
+  },
+  base: { description: "Branch that deploys to production.", default: DEFAULT_BRANCHES.base }
 };
 var OVERRIDE = {
   description: "Opens a closed gate to production, and says why; recorded with who did it. On GitHub only what a person typed into the form of a dispatched run."
@@ -169,7 +173,14 @@ var INPUTS = {
     ...PLACE,
     ...BRANCHES
   },
-  report: { ...PLACE, ...SOURCES, ...BRANCHES },
+  report: {
+    ...PLACE,
+    ...SOURCES,
+    ...BRANCHES,
+    jobs: {
+      description: "Context `needs` of the report job, as JSON: a job that left no result file is reported as failed or cancelled."
+    }
+  },
   "check-stacks": {
     ...ENVIRONMENT,
     ...PLACE,

@@ -30,10 +30,13 @@ export async function otherActiveRun(
   const file = workflow?.split('/').at(-1)
   if (file === undefined) return undefined
   for (const status of ACTIVE) {
-    const { data } = await github.call(
-      'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
-      { workflow_id: file, branch, status, per_page: 100 },
-    )
+    const { data } = await github.octokit.rest.actions.listWorkflowRuns({
+      ...github.repo,
+      workflow_id: file,
+      branch,
+      status,
+      per_page: 100,
+    })
     const other = data.workflow_runs.find(
       (run) => WORKING.has(run.event) || (run.event === 'schedule' && run.id < id),
     )

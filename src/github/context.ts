@@ -1,6 +1,5 @@
 import type { context } from '@actions/github'
 import * as z from 'zod'
-import { parseJson } from '../core/json.ts'
 import { Stop } from '../core/stop.ts'
 import { readEvent, type GithubEvent } from './event.ts'
 
@@ -147,7 +146,7 @@ export function githubContext(env: Env, given: ActionsContext): GithubContext {
     },
     urls,
     actor,
-    defaultBranch: eventSchema.safeParse(parseJson(eventText)).data?.repository.default_branch,
+    defaultBranch: eventSchema.safeParse(given.payload).data?.repository.default_branch,
     event: readEvent({
       name: given.eventName,
       payload: given.payload,

@@ -12,10 +12,13 @@ export async function jobsOfRun(
 ): Promise<SeenJob[]> {
   const jobs: SeenJob[] = []
   for (let page = 1; page <= MOST_PAGES; page += 1) {
-    const { data } = await github.call(
-      'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs',
-      { run_id: id, attempt_number: attempt, per_page: 100, page },
-    )
+    const { data } = await github.octokit.rest.actions.listJobsForWorkflowRunAttempt({
+      ...github.repo,
+      run_id: id,
+      attempt_number: attempt,
+      per_page: 100,
+      page,
+    })
     jobs.push(
       ...data.jobs.map((job) => ({
         // GitHub puts the names of the jobs that called the workflow before it.
@@ -47,7 +50,8 @@ export async function rejectionOf(
   github: Github,
   { id }: GithubContext['run'],
 ): Promise<Rejection | undefined> {
-  const { data } = await github.call('GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals', {
+  const { data } = await github.octokit.rest.actions.getReviewsForRun({
+    ...github.repo,
     run_id: id,
   })
   const rejected = data.find(({ state }) => state === 'rejected')

@@ -4,6 +4,7 @@ import type { Result } from '../result/result.ts'
 /** Jobs of the reusable workflows, by their id in the workflow's file. */
 export const JOB_IDS = [
   'propose',
+  'acknowledge',
   'staging',
   'gate',
   'approve',
@@ -34,6 +35,11 @@ export const FLOW_JOBS: Readonly<Record<JobId, FlowJob>> = {
     names: ['Open the promotion'],
     weight: 'informs',
     leaves: (result) => result.command === 'promote' && result.details?.step === 'propose',
+  },
+  acknowledge: {
+    names: ['Acknowledge a loss'],
+    weight: 'decides',
+    leaves: (result, environment) => isOf(result, environment, 'acknowledge'),
   },
   staging: {
     names: ['Ask staging'],

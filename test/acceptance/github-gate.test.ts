@@ -155,11 +155,11 @@ describe('the gate on GitHub', () => {
   it('believes what a job found out that reaches the staging server', async () => {
     await greenStaging()
     place.versions.staging = '0.99.0'
-    const { tested } = await (await place.content()).testedIn('production')
+    const merge = { sha: '' }
     const answer = (
       code: 'already-at-target' | 'staging-moved',
       version: string | null,
-      changes: { tested?: string; ended?: string } = {},
+      changes: { sha?: string; ended?: string } = {},
     ) =>
       place.leave([
         {
@@ -171,24 +171,28 @@ describe('the gate on GitHub', () => {
               attempt: null,
             },
             [],
-            { gate: null, 'server-version': version, tested: changes.tested ?? tested },
+            { gate: null, 'server-version': version, tested: null, sha: changes.sha ?? merge.sha },
           ),
           ended: changes.ended ?? new Date().toISOString(),
         },
       ])
-    expect(await asked({ reports: await answer('already-at-target', '0.98.0') })).toMatchObject(
-      OPEN,
-    )
+    merge.sha = place.merge(place.open('staging', 'main'))
+    place.start('main')
+    expect(
+      (await place.run(GATE, { reports: await answer('already-at-target', '0.98.0') })).outputs,
+    ).toMatchObject(OPEN)
     expect(
       (await place.run(GATE, { reports: await answer('staging-moved', '0.97.0') })).outputs,
     ).toMatchObject({
       'reason-code': 'staging-moved',
       summary: expect.stringContaining('reports ZenML 0.97.0'),
     })
-    // Without an answer, or with one about other content or of another day, it asks itself.
+    // Without an answer, or with one about another commit or of another day, it asks itself.
     const useless = [
       await answer('already-at-target', null),
-      await answer('already-at-target', '0.98.0', { tested: 'other' }),
+      await answer('already-at-target', '0.98.0', {
+        sha: place.repository.branches['staging'] ?? '',
+      }),
       await answer('already-at-target', '0.98.0', { ended: '2026-01-01T00:00:00.000Z' }),
     ]
     for (const reports of useless)

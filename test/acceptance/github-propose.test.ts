@@ -208,7 +208,9 @@ describe('a hotfix on main', () => {
     place.start('staging')
     const run = await propose()
     expect(details(run)?.notes?.[0]).toContain('without other content')
-    expect(run.result?.next).toBe('Merge the promotion pull request when its status is green.')
+    expect(run.result?.next).toBe(
+      'Click "Approve workflows to run" on the promotion pull request, and merge it when its status is green.',
+    )
   })
 })
 

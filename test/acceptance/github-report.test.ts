@@ -551,14 +551,11 @@ describe('a pull request', () => {
     })
   })
 
-  it.each([
-    ['Dependabot', 'dependabot[bot]'],
-    ['a fork', 'mallory'],
-  ])('of %s is planned, and what may not be written is a warning', async (_who, user) => {
+  it('of a fork is planned, and what may not be written is a warning', async () => {
     addActionsToken(place.state, 'ghs_read', place.repository, READ_ONLY)
     await stagingRan()
     const pull = place.open('staging', 'main')
-    pull.user = user
+    pull.user = 'mallory'
     place.checkoutMerge(pull)
     const { plan, gate: told, report } = await planned(pull, { token: 'ghs_read' })
     expect([plan.exitCode, told?.exitCode, report.exitCode]).toEqual([0, 0, 0])
@@ -566,10 +563,22 @@ describe('a pull request', () => {
       [told?.log, report.log].map((log) => /permission "([^"]+)"/.exec(log ?? '')?.[1]),
     ).toEqual(['statuses: write', 'pull-requests: write'])
     expect(report.summary).toContain('Give the job the permission')
+    expect(report.summary).not.toContain('Dependabot')
     expect(report.result?.command === 'report' ? report.result.details?.warnings : []).toHaveLength(
       1,
     )
     expect(comments()).toEqual([])
+  })
+
+  it('of Dependabot gets its comment and its status, for its token may do what the job asks for', async () => {
+    await stagingRan()
+    const pull = place.open('staging', 'main')
+    pull.user = 'dependabot[bot]'
+    place.checkoutMerge(pull)
+    const { report } = await planned(pull)
+    expect(report.result?.command === 'report' ? report.result.details?.warnings : []).toEqual([])
+    expect(theComment()).toContain('Plan for production')
+    expect(newestStatus(place)).toMatchObject({ sha: pull.head.sha, state: 'success' })
   })
 
   it('that waits in a merge queue is judged at the commit of the queue, by its own labels', async () => {

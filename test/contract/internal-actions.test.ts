@@ -1,59 +1,79 @@
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { action } from '../support/workflow-files.ts'
+import { REASONS } from '../../src/core/reasons.ts'
+import { runComposite, type UsedAction } from '../support/composite.ts'
+import { runStandIn } from '../support/run-stand-in.ts'
+import { ROOT } from '../support/workflow-files.ts'
 
-// The two actions that only the reusable workflows use, run as the runner runs a script.
+// The two actions that only the reusable workflows use, run as the runner runs a composite.
+// UPDATE_GOLDEN=1 writes actions/steps/output-words.txt anew.
+
+const WORDS = join(ROOT, 'actions', 'steps', 'output-words.txt')
+const words = `${Object.keys(REASONS).sort().join('\n')}\n`
+if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(WORDS, words)
 
 let directory: string
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'internal-action-'))
+  mkdirSync(join(directory, 'temp'))
 })
 afterEach(() => {
   rmSync(directory, { recursive: true })
 })
 
-function run(
-  name: string,
-  env: Readonly<Record<string, string>>,
-): { readonly exitCode: number | null; readonly output: string } {
-  const script = join(directory, 'script.sh')
-  writeFileSync(
-    script,
-    action(`.github/actions/${name}/action.yml`).runs.steps?.[0]?.run ?? 'exit 99',
-  )
-  const { status, stdout, stderr } = spawnSync(
-    'bash',
-    ['--noprofile', '--norc', '-eo', 'pipefail', script],
-    { cwd: directory, env: { PATH: process.env['PATH'], ...env }, encoding: 'utf8' },
-  )
-  return { exitCode: status, output: `${stdout}${stderr}` }
+function put(path: string, text: string): void {
+  mkdirSync(dirname(join(directory, path)), { recursive: true })
+  writeFileSync(join(directory, path), text)
 }
+
+const run = (
+  name: string,
+  inputs: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>>,
+  use?: (action: UsedAction) => 'success' | 'failure',
+) =>
+  runComposite({
+    action: join(ROOT, '.github', 'actions', name),
+    inputs,
+    env: { PATH: process.env['PATH'] ?? '', RUNNER_TEMP: join(directory, 'temp'), ...env },
+    cwd: directory,
+    ...(use === undefined ? {} : { use }),
+  })
 
 describe('secret-environment', () => {
   const file = () => join(directory, 'env')
-  const read = (lines: string) => {
+  const readSecret = async (lines: string, inputs: Readonly<Record<string, string>> = {}) => {
     writeFileSync(file(), '')
-    return {
-      ...run('secret-environment', { LINES_OF_SECRET: lines, GITHUB_ENV: file() }),
-      written: readFileSync(file(), 'utf8'),
-    }
+    const { result, log } = await run(
+      'secret-environment',
+      { name: 'ZENML_STAGING_ENV', lines, ...inputs },
+      { GITHUB_ENV: file() },
+    )
+    return { result, log, written: readFileSync(file(), 'utf8') }
   }
 
   it.each([
     ['nothing', '', '', []],
     ['comments and empty lines', '# a comment\n\n   \n  # another\n', '', []],
-    ['lines of Windows', 'A=one two\r\nB=3\r\n', 'A=one two\nB=3\n', ['one two', '3']],
-    ['a last line without an end', 'A=1\nB=2', 'A=1\nB=2\n', ['1', '2']],
+    ['lines of Windows', 'A=one two\r\nB=three\r\n', 'A=one two\nB=three\n', ['one two', 'three']],
+    ['a last line without an end', 'A=one1\nB=two2', 'A=one1\nB=two2\n', ['one1', 'two2']],
     [
       'quotes, only where they are around the whole',
-      `A="a b"\nB='c'\nC=it's\nD="x`,
-      `A=a b\nB=c\nC=it's\nD="x\n`,
-      ['a b', 'c', `it's`, '"x'],
+      `A="a bc"\nB='cdef'\nC=it's\nD="xyz`,
+      `A=a bc\nB=cdef\nC=it's\nD="xyz\n`,
+      ['a bc', 'cdef', `it's`, '"xyz'],
     ],
-    ['export', 'export A=1\n  B=2', 'A=1\nB=2\n', ['1', '2']],
+    ['export', 'export A=one1\n  B=two2', 'A=one1\nB=two2\n', ['one1', 'two2']],
     [
       'what a shell would change',
       'A=$(id) `id` $HOME \\n * a=b<<EOF',
@@ -62,50 +82,189 @@ describe('secret-environment', () => {
     ],
     ['a value that commands of the log would change', 'A=50%25', 'A=50%25\n', ['50%2525']],
     ['an empty value', 'A=', 'A=\n', []],
-  ])('takes %s, and masks every value', (_, lines, written, masks) => {
-    const end = read(lines)
-    expect(end.exitCode).toBe(0)
+    ['a blank value, which GitHub refuses as a mask', 'A="     "', 'A=     \n', []],
+    ['values that are too short to mask', 'A=1\nB=abc\nC=abcd', 'A=1\nB=abc\nC=abcd\n', ['abcd']],
+    [
+      'numbers and booleans, which are no secrets',
+      'A=12345\nB=-1.25\nC=true\nD=False\nE=1.2.3.4\nF=truely',
+      'A=12345\nB=-1.25\nC=true\nD=False\nE=1.2.3.4\nF=truely\n',
+      ['1.2.3.4', 'truely'],
+    ],
+    ['a name that only begins like one of the runner', 'PATHS=abcd', 'PATHS=abcd\n', ['abcd']],
+  ])('takes %s, and masks what may be a secret', async (_, lines, written, masks) => {
+    const end = await readSecret(lines)
+    expect(end.result).toBe('success')
     expect(end.written).toBe(written)
-    expect(end.output).toBe(masks.map((mask) => `::add-mask::${mask}\n`).join(''))
+    expect(end.log).toBe(masks.map((mask) => `::add-mask::${mask}\n`).join(''))
   })
 
   it.each(['not a variable', '1A=x', 'A B=x', '=x', 'A-B=x'])(
-    'refuses %s without saying it',
-    (line) => {
-      const end = read(`OK=1\n\n${line}\n`)
-      expect(end.exitCode).toBe(1)
-      expect(end.output).toContain('Line 3 is not NAME=value')
-      expect(end.output).not.toContain(line)
+    'refuses %s with the name of the secret and the line, without saying it',
+    async (line) => {
+      const end = await readSecret(`OK=1\n\n${line}\n`)
+      expect(end.result).toBe('failure')
+      expect(end.log).toContain(
+        '::error title=ZENML_STAGING_ENV::Line 3 of the secret ZENML_STAGING_ENV is not NAME=value.',
+      )
+      expect(end.log).not.toContain(line)
     },
   )
+
+  it.each([
+    'GITHUB_TOKEN',
+    'GITHUB_ENV',
+    'RUNNER_TEMP',
+    'ACTIONS_RUNTIME_TOKEN',
+    'INPUT_CONFIG',
+    'NODE_OPTIONS',
+    'node_options',
+    'PATH',
+  ])('refuses to set %s, which belongs to the runner', async (name) => {
+    const end = await readSecret(`OK=1\n${name}=secret-value\n`)
+    expect(end.result).toBe('failure')
+    expect(end.log).toContain(`Line 2 of the secret ZENML_STAGING_ENV sets ${name}`)
+    expect(end.log).not.toContain('secret-value')
+    expect(end.written).toBe('OK=1\n')
+  })
+
+  it('sets an input of zenml-upgrade', async () => {
+    expect((await readSecret('ZENML_UPGRADE_TIMEOUT=1h')).written).toBe(
+      'ZENML_UPGRADE_TIMEOUT=1h\n',
+    )
+  })
+
+  it.each([
+    ['a name in the configuration file', 'churn'],
+    ['part of a reason code', 'green'],
+  ])(
+    'warns instead of masking %s, because GitHub would drop the outputs that contain it',
+    async (_, value) => {
+      put('upgrade.yml', 'sources: [{ name: churn }]\n')
+      const end = await readSecret(`NAME=${value}`, { config: 'upgrade.yml' })
+      expect(end.written).toBe(`NAME=${value}\n`)
+      expect(end.log).toMatch(
+        /^::warning title=ZENML_STAGING_ENV::The value of NAME is not masked in the log: it is part of upgrade\.yml or of a reason code/,
+      )
+      expect(end.log).not.toContain(value)
+    },
+  )
+
+  it('knows every reason code', () => {
+    expect(readFileSync(WORDS, 'utf8')).toBe(words)
+  })
 })
 
 describe('gather-results', () => {
-  it('puts later attempts over earlier ones, by number and not by letter', () => {
-    const put = (artifact: string, file: string, text: string) => {
-      mkdirSync(join(directory, 'from', artifact, 'staging'), { recursive: true })
-      writeFileSync(join(directory, 'from', artifact, 'staging', file), text)
+  const WARNING = /^::warning title=Results of earlier jobs::.*record is used instead/m
+
+  /** Artifacts by name, each with files; 'lost' is one that cannot be fetched. */
+  type Artifacts = Readonly<Record<string, Readonly<Record<string, string>> | 'lost'>>
+
+  async function gather(artifacts: Artifacts, { attempt = '1', pattern = 'zenml-upgrade-*' } = {}) {
+    mkdirSync(join(directory, 'run'))
+    for (const [name, files] of Object.entries(artifacts)) {
+      if (files === 'lost') put(join('run', name), '')
+      else for (const [file, text] of Object.entries(files)) put(join('run', name, file), text)
     }
-    put('zenml-upgrade-staging-smoke-2', 'smoke.json', 'second')
-    put('zenml-upgrade-staging-smoke-10', 'smoke.json', 'tenth')
-    put('zenml-upgrade-staging-upgrade-1', 'upgrade.json', 'first')
-    put('zenml-upgrade-staging-snapshots-1-of-2-1', 'snapshots-1-of-2.json', 'a part')
-    put('zenml-upgrade-staging-smoke-11', 'smoke.json', 'of an attempt that is not yet')
-    expect(run('gather-results', { FROM: 'from', INTO: 'into', GITHUB_RUN_ATTEMPT: '10' })).toEqual(
-      { exitCode: 0, output: '' },
+    const { result, log } = await run(
+      'gather-results',
+      { pattern, into: 'into' },
+      { GITHUB_RUN_ATTEMPT: attempt },
+      ({ name, with: inputs }) =>
+        runStandIn({
+          action: name,
+          inputs,
+          workspace: directory,
+          artifacts: join(directory, 'run'),
+        }).succeeded
+          ? 'success'
+          : 'failure',
     )
-    expect(readdirSync(join(directory, 'into', 'staging')).sort()).toEqual([
-      'smoke.json',
-      'snapshots-1-of-2.json',
-      'upgrade.json',
-    ])
-    expect(readFileSync(join(directory, 'into', 'staging', 'smoke.json'), 'utf8')).toBe('tenth')
+    rmSync(join(directory, 'run'), { recursive: true })
+    return { result, log, found: found() }
+  }
+
+  const found = () =>
+    Object.fromEntries(
+      readdirSync(join(directory, 'into'), { recursive: true, encoding: 'utf8' })
+        .filter((path) => statSync(join(directory, 'into', path)).isFile())
+        .map((path) => [path, readFileSync(join(directory, 'into', path), 'utf8')]),
+    )
+
+  const SMOKE = 'zenml-upgrade-staging-run-smoke-suite'
+  const smoke = (text: string) => ({ 'staging/run-smoke-suite.json': text })
+
+  it.each<[string, Artifacts, string, Record<string, string>]>([
+    ['no artifact at all', {}, '1', {}],
+    ['a single artifact', { [`${SMOKE}-1`]: smoke('first') }, '1', smoke('first')],
+    [
+      'a single artifact of an earlier attempt',
+      { [`${SMOKE}-1`]: smoke('first') },
+      '2',
+      smoke('first'),
+    ],
+    [
+      'two artifacts',
+      {
+        [`${SMOKE}-1`]: smoke('first'),
+        'zenml-upgrade-report-1': { 'report.html': 'page', 'report.json': '{}' },
+      },
+      '1',
+      { ...smoke('first'), 'report.html': 'page', 'report.json': '{}' },
+    ],
+    [
+      'two attempts, the later one over the earlier',
+      { [`${SMOKE}-1`]: smoke('first'), [`${SMOKE}-2`]: smoke('second') },
+      '2',
+      smoke('second'),
+    ],
+    [
+      'ten attempts, by number and not by letter',
+      {
+        [`${SMOKE}-2`]: smoke('second'),
+        [`${SMOKE}-10`]: smoke('tenth'),
+        [`${SMOKE}-11`]: smoke('of an attempt that has not begun'),
+        'zenml-upgrade-staging-snapshots-1-of-2-1': { 'staging/part.json': '{}' },
+      },
+      '10',
+      { ...smoke('tenth'), 'staging/part.json': '{}' },
+    ],
+  ])('gathers the results of %s', async (_, artifacts, attempt, results) => {
+    expect(await gather(artifacts, { attempt })).toEqual({
+      result: 'success',
+      log: '',
+      found: results,
+    })
   })
 
-  it('is content with no artifact at all', () => {
-    expect(
-      run('gather-results', { FROM: 'from', INTO: 'into', GITHUB_RUN_ATTEMPT: '1' }).exitCode,
-    ).toBe(0)
-    expect(readdirSync(join(directory, 'into'))).toEqual([])
+  it('takes only the artifacts that match', async () => {
+    const { found } = await gather(
+      { [`${SMOKE}-1`]: smoke('first'), 'zenml-upgrade-production-x-1': { 'x.json': '{}' } },
+      { pattern: 'zenml-upgrade-staging-*' },
+    )
+    expect(found).toEqual(smoke('first'))
+  })
+
+  it('uses what is on disk after a download that failed half-way, and warns', async () => {
+    const end = await gather(
+      { [`${SMOKE}-1`]: smoke('first'), [`${SMOKE}-2`]: 'lost' },
+      { attempt: '2' },
+    )
+    expect(end).toMatchObject({ result: 'success', found: smoke('first') })
+    expect(end.log).toMatch(WARNING)
+  })
+
+  it('warns and goes on when the only artifact cannot be downloaded', async () => {
+    const end = await gather({ [`${SMOKE}-1`]: 'lost' })
+    expect(end).toMatchObject({ result: 'success', found: {} })
+    expect(end.log).toMatch(WARNING)
+  })
+
+  it('gathers twice in one job without mixing the two', async () => {
+    await gather({ [`${SMOKE}-1`]: smoke('first') })
+    rmSync(join(directory, 'into'), { recursive: true })
+    expect((await gather({ 'zenml-upgrade-b-1': { 'b.json': '{}' } })).found).toEqual({
+      'b.json': '{}',
+    })
   })
 })

@@ -19,7 +19,7 @@ interface Step {
 
 interface CompositeFile {
   readonly inputs: Readonly<Record<string, { readonly default?: string }>>
-  readonly outputs: Readonly<Record<string, { readonly value: string }>>
+  readonly outputs?: Readonly<Record<string, { readonly value: string }>>
   readonly runs: { readonly steps: readonly Step[] }
 }
 
@@ -74,7 +74,14 @@ export async function runComposite(call: CompositeCall): Promise<CompositeEnd> {
   for (const [index, step] of file.runs.steps.entries()) {
     const evaluated = (texts: Readonly<Record<string, string>> = {}) =>
       Object.fromEntries(
-        Object.entries(texts).map(([name, text]) => [name, interpolate(text, inputs, steps)]),
+        Object.entries(texts).map(([name, text]) => [
+          name,
+          interpolate(
+            text.replaceAll('${{ runner.temp }}', call.env['RUNNER_TEMP'] ?? ''),
+            inputs,
+            steps,
+          ),
+        ]),
       )
     // Without a status function of its own a condition holds only while everything went well.
     const wanted = step.if === undefined ? true : evaluate(step.if, inputs, steps) === true
@@ -103,7 +110,7 @@ export async function runComposite(call: CompositeCall): Promise<CompositeEnd> {
     if (step.id !== undefined) steps[step.id] = end
   }
   const outputs = Object.fromEntries(
-    Object.entries(file.outputs).map(([name, { value }]) => [
+    Object.entries(file.outputs ?? {}).map(([name, { value }]) => [
       name,
       interpolate(value, inputs, steps),
     ]),

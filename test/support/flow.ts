@@ -53,6 +53,12 @@ export interface Flow {
   readonly call: (job: string) => Call
 }
 
+/** What a report was told became of each job. */
+export function jobsIn({ inputs }: Call): Readonly<Record<string, string>> {
+  const needs = JSON.parse(inputs['jobs'] ?? '{}') as Record<string, { readonly result: string }>
+  return Object.fromEntries(Object.entries(needs).map(([id, { result }]) => [id, result]))
+}
+
 export interface FlowOptions {
   readonly branch: string
   readonly scenario?: Scenario

@@ -133,7 +133,8 @@ export function stepsOf(path: string): { readonly job: string; readonly step: St
  * undefined for another's.
  */
 export function ownAction(uses: string): string | undefined {
-  const [, path] = new RegExp(`^(?:\\$|${SLUG}(?=[/@]))(?:/([^@]+))?(?:@${OWN_REF})?$`).exec(uses) ?? []
+  const [, path] =
+    new RegExp(`^(?:\\$|${SLUG}(?=[/@]))(?:/([^@]+))?(?:@${OWN_REF})?$`).exec(uses) ?? []
   return uses.startsWith('$/') || uses.startsWith(`${SLUG}@`) || uses.startsWith(`${SLUG}/`)
     ? join(path ?? '.', 'action.yml')
     : undefined

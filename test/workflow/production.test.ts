@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { makeSuite, type Suite } from '../support/act.ts'
-import { runFlow, SECRETS, STUB } from '../support/flow.ts'
+import { jobsIn, runFlow, SECRETS, STUB } from '../support/flow.ts'
 import { EXAMPLES, read } from '../support/workflow-files.ts'
 
 // A push on main: the gate decides. A stub takes the place of the bundle.
@@ -12,6 +12,9 @@ beforeAll(async () => {
   suite = await makeSuite({ bundle: STUB })
 })
 afterAll(() => suite.remove())
+
+/** The jobs of the gate and the stacks, when production is upgraded. */
+const APPROVED = { staging: 'success', gate: 'success', approve: 'success', stacks: 'success' }
 
 const gate = (value: string, exitCode = 0) => ({ exitCode, outputs: { gate: value } })
 
@@ -25,8 +28,7 @@ describe('a push on main', () => {
       scenario: { 'production/promote-gate': gate('open') },
     })
     expect(run.jobs).toEqual({
-      staging: 'success',
-      gate: 'success',
+      ...APPROVED,
       upgrade: 'success',
       'snapshots 1/1': 'success',
       report: 'success',
@@ -35,37 +37,57 @@ describe('a push on main', () => {
     expect(order).toEqual([
       'staging: promote',
       'gate: promote',
+      'stacks: check-stacks',
       'upgrade: promote',
       'upgrade: upgrade-workspace',
       'snapshots: rebuild-snapshots',
       'report: report',
     ])
-    expect(call('staging').inputs).toMatchObject({
+    expect(call('staging').inputs).toEqual({
       environment: 'staging',
       step: 'gate',
-      'api-key': SECRETS.ZENML_STORE_API_KEY,
+      config: 'zenml-upgrade.yml',
+      head: 'staging',
+      base: 'main',
+    })
+    expect(call('stacks').inputs).toMatchObject({
+      environment: 'staging',
+      'api-key': SECRETS.ZENML_STAGING_API_KEY,
     })
     expect(call('gate').inputs).toMatchObject({ environment: 'production', step: 'gate' })
     expect(call('gate').inputs['override-reason']).toBeUndefined()
     expect(call('gate').found).toEqual(['staging/promote-gate.json'])
     const [upgradeGate, upgrade] = calls.filter(({ job }) => job === 'upgrade')
-    expect(upgradeGate?.found).toEqual(['staging/promote-gate.json'])
-    expect(upgrade?.inputs).toMatchObject({ environment: 'production' })
+    expect(upgradeGate?.found).toEqual(['staging/check-stacks.json', 'staging/promote-gate.json'])
+    const onServer = {
+      environment: 'production',
+      'api-key': SECRETS.ZENML_PRODUCTION_API_KEY,
+    }
+    expect(upgrade?.inputs).toMatchObject(onServer)
     expect(upgrade?.inputs['parity']).toBeUndefined()
-    expect(call('snapshots').inputs).toMatchObject({ environment: 'production', mode: 'all' })
+    expect(call('snapshots').inputs).toMatchObject({ ...onServer, mode: 'all' })
     expect(call('report').found).toEqual([
       'production/promote-gate.json',
       'production/rebuild-snapshots-1-of-1.json',
       'production/upgrade-workspace.json',
+      'staging/check-stacks.json',
       'staging/promote-gate.json',
     ])
+    expect(jobsIn(call('report'))).toEqual({
+      stacks: 'success',
+      upgrade: 'success',
+      shards: 'skipped',
+      snapshots: 'success',
+    })
     expect(Object.fromEntries(calls.map(({ job, seen }) => [job, seen]))).toEqual({
-      staging: READING,
+      staging: [],
       gate: READING,
-      upgrade: ['FROM_EXPORT', 'FROM_LINES', 'ZENML_DATABASE_URL', ...READING],
-      snapshots: ['FROM_EXPORT', 'FROM_LINES', ...READING],
+      stacks: [],
+      upgrade: ['FROM_PRODUCTION_ENV', 'FROM_PRODUCTION_SOURCES', 'ZENML_DATABASE_URL', ...READING],
+      snapshots: ['FROM_PRODUCTION_SOURCES', 'ZENML_UPGRADE_SOURCES_TOKEN'],
       report: READING,
     })
+    expect(run.log).not.toContain('value-of-production')
   })
 
   it('goes by the commits of other repositories that the gate was asked about', async () => {
@@ -82,6 +104,7 @@ describe('a push on main', () => {
     ).toEqual([
       ['staging: promote', undefined],
       ['gate: promote', undefined],
+      ['stacks: check-stacks', undefined],
       ...[
         'upgrade: promote',
         'upgrade: upgrade-workspace',
@@ -99,6 +122,12 @@ describe('a push on main', () => {
     expect(run.jobs).toEqual({ staging: 'success', gate: 'failure', report: 'success' })
     expect(run.succeeded).toBe(false)
     expect(call('report').found).toContain('production/promote-gate.json')
+    expect(jobsIn(call('report'))).toEqual({
+      staging: 'success',
+      acknowledge: 'skipped',
+      gate: 'failure',
+      approve: 'skipped',
+    })
   })
 
   it('asks the gate once more before anything changes: an approval may have taken days', async () => {
@@ -113,15 +142,11 @@ describe('a push on main', () => {
           'upgrade: production/promote-gate': gate(value, exitCode),
         },
       })
-      expect(run.jobs).toEqual({
-        staging: 'success',
-        gate: 'success',
-        upgrade: result,
-        report: 'success',
-      })
+      expect(run.jobs).toEqual({ ...APPROVED, upgrade: result, report: 'success' })
       expect(order).toEqual([
         'staging: promote',
         'gate: promote',
+        'stacks: check-stacks',
         'upgrade: promote',
         'report: report',
       ])
@@ -138,7 +163,7 @@ describe('a push on main', () => {
   })
 
   it('goes on when only the question to staging failed: the gate has judged that', async () => {
-    const { run } = await runFlow(suite, {
+    const { run, call } = await runFlow(suite, {
       branch: 'main',
       scenario: {
         'staging/promote-gate': { exitCode: 4 },
@@ -146,60 +171,24 @@ describe('a push on main', () => {
       },
     })
     expect(run.jobs).toEqual({
-      staging: 'failure',
-      gate: 'success',
+      ...APPROVED,
       upgrade: 'success',
       'snapshots 1/1': 'success',
       report: 'success',
     })
-  })
-
-  // As in jobs without an environment, where the keys are those of the GitHub environments: act has
-  // no environments.
-  const secrets = Object.fromEntries(
-    Object.entries(SECRETS).filter(([name]) => name !== 'ZENML_STORE_API_KEY'),
-  )
-
-  it('reads the stacks of staging for the upgrade where each environment has a key of its own', async () => {
-    const { run, order, call, calls } = await runFlow(suite, {
-      branch: 'main',
-      secrets,
-      scenario: { 'production/promote-gate': gate('open') },
-    })
-    expect(run.jobs).toEqual({
-      staging: 'success',
-      gate: 'success',
-      stacks: 'success',
-      upgrade: 'success',
-      'snapshots 1/1': 'success',
-      report: 'success',
-    })
-    expect(order.slice(0, 4)).toEqual([
-      'staging: promote',
-      'gate: promote',
-      'stacks: check-stacks',
-      'upgrade: promote',
-    ])
-    expect(call('stacks').inputs).toMatchObject({ environment: 'staging' })
-    expect(calls.find(({ command }) => command === 'upgrade-workspace')?.found).toEqual(
-      expect.arrayContaining(['staging/check-stacks.json', 'staging/promote-gate.json']),
-    )
-    expect(call('report').found).toContain('staging/check-stacks.json')
+    expect(call('gate').found).toEqual(['staging/promote-gate.json'])
   })
 
   it('goes on when the stacks of staging could not be read: the upgrade judges that', async () => {
     const { run, calls } = await runFlow(suite, {
       branch: 'main',
-      secrets,
       scenario: {
         'staging/check-stacks': { exitCode: 4 },
         'production/promote-gate': gate('open'),
       },
     })
     expect(run.jobs).toEqual({
-      staging: 'success',
-      gate: 'success',
-      stacks: 'success',
+      ...APPROVED,
       upgrade: 'success',
       'snapshots 1/1': 'success',
       report: 'success',
@@ -213,10 +202,9 @@ describe('a push on main', () => {
     const wanting = (parity: string) =>
       runFlow(suite, {
         branch: 'main',
-        secrets,
         workflow: read(EXAMPLES[0]).replace(
-          'with: { override-reason',
-          `with: { parity: ${parity}, override-reason`,
+          '    secrets:',
+          `    with: { parity: ${parity} }\n    secrets:`,
         ),
         scenario: { 'production/promote-gate': gate('open') },
       })
@@ -248,24 +236,61 @@ describe('a push on main', () => {
         'production/upgrade-workspace': { exitCode: 1 },
       },
     })
-    expect(run.jobs).toEqual({
-      staging: 'success',
-      gate: 'success',
-      upgrade: 'failure',
-      report: 'success',
-    })
+    expect(run.jobs).toEqual({ ...APPROVED, upgrade: 'failure', report: 'success' })
   })
 
   it('that a person dispatched may say why the gate must open', async () => {
-    const { call } = await runFlow(suite, {
+    const reason = 'security fix; see "#12" $(id)'
+    const { calls, call } = await runFlow(suite, {
       branch: 'main',
       event: 'workflow_dispatch',
       payload: {
         ref: 'refs/heads/main',
-        inputs: { 'override-reason': 'security fix; see "#12" $(id)' },
+        inputs: { run: 'upgrade', environment: 'production', reason, attempt: '' },
       },
       scenario: { 'production/promote-gate': gate('open') },
     })
-    expect(call('gate').inputs['override-reason']).toBe('security fix; see "#12" $(id)')
+    expect(call('gate').inputs['override-reason']).toBe(reason)
+    expect(
+      calls.find(({ command }) => command === 'upgrade-workspace')?.inputs['override-reason'],
+    ).toBe(reason)
+    expect(calls.map(({ command }) => command)).not.toContain('acknowledge')
+  })
+
+  it('that a person dispatched may accept a loss, whose reason opens no gate', async () => {
+    const { order, call } = await runFlow(suite, {
+      branch: 'main',
+      event: 'workflow_dispatch',
+      payload: {
+        ref: 'refs/heads/main',
+        inputs: { run: 'acknowledge', environment: 'production', reason: 'x', attempt: 'a-1' },
+      },
+      scenario: { 'production/promote-gate': gate('open') },
+    })
+    expect(order.slice(0, 3)).toEqual([
+      'staging: promote',
+      'acknowledge: acknowledge',
+      'gate: promote',
+    ])
+    expect(call('acknowledge')).toMatchObject({
+      inputs: { environment: 'production', attempt: 'a-1', reason: 'x' },
+      seen: [],
+    })
+    expect(call('gate').inputs['override-reason']).toBeUndefined()
+  })
+
+  it('goes no further when the loss could not be accepted', async () => {
+    const { run, order, call } = await runFlow(suite, {
+      branch: 'main',
+      event: 'workflow_dispatch',
+      payload: {
+        ref: 'refs/heads/main',
+        inputs: { run: 'acknowledge', environment: 'production', reason: 'x', attempt: 'a-1' },
+      },
+      scenario: { acknowledge: { exitCode: 2 } },
+    })
+    expect(run.jobs).toMatchObject({ acknowledge: 'failure', report: 'success' })
+    expect(order).toEqual(['staging: promote', 'acknowledge: acknowledge', 'report: report'])
+    expect(jobsIn(call('report'))).toMatchObject({ acknowledge: 'failure', gate: 'skipped' })
   })
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { makeSuite, type Suite } from '../support/act.ts'
-import { runFlow, SECRETS, STUB } from '../support/flow.ts'
+import { jobsIn, runFlow, SECRETS, STUB } from '../support/flow.ts'
 import { EXAMPLES, read } from '../support/workflow-files.ts'
 
 // A push on staging: which job runs after which, what it is given and what it must not see. A stub
@@ -19,12 +19,12 @@ description: Cloud login.
 runs:
   using: composite
   steps:
-    - run: echo "FROM_SETUP=$ZENML_UPGRADE_SETUP_FOR, $FROM_LINES" >> "$GITHUB_ENV"
+    - run: echo "FROM_SETUP=$ZENML_UPGRADE_SETUP_FOR, $FROM_STAGING_ENV" >> "$GITHUB_ENV"
       shell: bash
 `
 const sharded = read(EXAMPLES[0]).replace(
-  /(upgrade-staging\.yml@v1\n    with: \{ )/,
-  '$1snapshot-shards: 3, ',
+  '    secrets:',
+  '    with: { snapshot-shards: 3 }\n    secrets:',
 )
 
 describe('a push on staging', () => {
@@ -45,7 +45,7 @@ describe('a push on staging', () => {
       'report: report',
     ])
     const common = { config: 'zenml-upgrade.yml', 'github-token': SECRETS.GITHUB_TOKEN }
-    const onServer = { ...common, environment: 'staging', 'api-key': SECRETS.ZENML_STORE_API_KEY }
+    const onServer = { ...common, environment: 'staging', 'api-key': SECRETS.ZENML_STAGING_API_KEY }
     expect(call('propose').inputs).toMatchObject({
       ...common,
       environment: 'staging',
@@ -71,20 +71,15 @@ describe('a push on staging', () => {
       propose: ['ZENML_UPGRADE_APP_KEY'],
       upgrade: [
         'FROM_EXPORT',
-        'FROM_LINES',
         'FROM_SETUP',
+        'FROM_STAGING_ENV',
+        'FROM_STAGING_SOURCES',
         'ZENML_DATABASE_URL',
         'ZENML_UPGRADE_APP_KEY',
         'ZENML_UPGRADE_SOURCES_TOKEN',
       ],
-      smoke: ['ZENML_UPGRADE_SOURCES_TOKEN'],
-      snapshots: [
-        'FROM_EXPORT',
-        'FROM_LINES',
-        'FROM_SETUP',
-        'ZENML_UPGRADE_APP_KEY',
-        'ZENML_UPGRADE_SOURCES_TOKEN',
-      ],
+      smoke: ['FROM_STAGING_SOURCES', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+      snapshots: ['FROM_SETUP', 'FROM_STAGING_SOURCES', 'ZENML_UPGRADE_SOURCES_TOKEN'],
       report: ['ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
     })
     expect(
@@ -95,7 +90,7 @@ describe('a push on staging', () => {
       ),
     ).toEqual(
       Object.fromEntries(
-        ['upgrade', 'smoke', 'snapshots'].map((job) => [job, SECRETS.ZENML_STORE_API_KEY]),
+        ['upgrade', 'smoke', 'snapshots'].map((job) => [job, SECRETS.ZENML_STAGING_API_KEY]),
       ),
     )
     for (const value of ['a value of the lines', 'another-value'])
@@ -167,11 +162,19 @@ describe('a push on staging', () => {
   })
 
   it('with a secret that is no list of variables fails before the upgrade, and keeps the line to itself', async () => {
-    const { run, order } = await runFlow(suite, {
+    const { run, order, call } = await runFlow(suite, {
       branch: 'staging',
-      secrets: { ...SECRETS, ZENML_UPGRADE_ENV: 'A=1234\nnot a variable' },
+      secrets: { ...SECRETS, ZENML_STAGING_ENV: 'A=1234\nnot a variable' },
     })
     expect(run.jobs).toMatchObject({ upgrade: 'failure', report: 'success' })
+    expect(jobsIn(call('report'))).toEqual({
+      propose: 'success',
+      acknowledge: 'skipped',
+      upgrade: 'failure',
+      smoke: 'skipped',
+      shards: 'skipped',
+      snapshots: 'skipped',
+    })
     expect(order).not.toContain('upgrade: upgrade-workspace')
     expect(run.log).toContain('is not NAME=value')
     expect(run.log).not.toContain('not a variable')
@@ -253,11 +256,18 @@ describe('a run that a person dispatched on staging', () => {
       event: 'workflow_dispatch',
       payload: {
         ref: 'refs/heads/staging',
-        inputs: { 'acknowledge-attempt': '20260101T000000.000Z-0.98.0', 'acknowledge-reason': 'x' },
+        inputs: {
+          run: 'acknowledge',
+          environment: 'staging',
+          reason: 'x',
+          attempt: '20260101T000000.000Z-0.98.0',
+        },
       },
     })
-    const ofUpgrade = order.filter((step) => step.startsWith('upgrade: '))
-    expect(ofUpgrade).toEqual(['upgrade: acknowledge', 'upgrade: upgrade-workspace'])
+    expect(order.filter((step) => /acknowledge|upgrade/.test(step))).toEqual([
+      'acknowledge: acknowledge',
+      'upgrade: upgrade-workspace',
+    ])
     expect(calls.find(({ command }) => command === 'acknowledge')?.inputs).toMatchObject({
       environment: 'staging',
       attempt: '20260101T000000.000Z-0.98.0',

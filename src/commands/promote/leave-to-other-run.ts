@@ -32,5 +32,6 @@ export async function leaveToOtherRun(
     reasonCode: 'other-run-active',
     summary: `run #${other.number} of this workflow (${other.event}) ${DOES[other.status] ?? 'is queued'} on ${event.branch}: ${other.url}`,
     details: { step: 'gate', gate: null, reasons: [], tested: null, 'target-version': null },
+    outputs: { gate: undefined, reasons: '[]' },
   }
 }
