@@ -1,7 +1,8 @@
-// The steps of release.yml that decide something: node scripts/release/main.mjs check|notes|major <tag>
+// The steps of release.yml that decide something, and what follows a release in this repository:
+// node scripts/release/main.mjs check|notes|major|pin <tag>
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { changelogEntry, majorTag, parseTag, problems } from './rules.mjs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { changelogEntry, majorTag, parseTag, problems, withRelease } from './rules.mjs'
 
 const STEPS = {
   /** Ends with 1 and every reason when this commit must not be released under this tag. */
@@ -12,7 +13,7 @@ const STEPS = {
       packageVersion: JSON.parse(readFileSync('package.json', 'utf8')).version,
       lockVersions: [lock.version, lock.packages[''].version],
       changelog: readFileSync('CHANGELOG.md', 'utf8'),
-      onMain: spawnSync('git', ['merge-base', '--is-ancestor', 'HEAD', 'origin/main']).status === 0,
+      onMain: git('merge-base', '--is-ancestor', 'HEAD', 'origin/main').status === 0,
     })
     for (const problem of found) console.error(problem)
     return found.length === 0 ? 0 : 1
@@ -41,6 +42,38 @@ const STEPS = {
     if (major !== undefined) console.log(major)
     return 0
   },
+
+  /**
+   * Names the release and its commit wherever users copy from: README, docs, examples, and the
+   * constant that init reads. Afterwards `npm run build`, and a commit on main.
+   */
+  pin(tag) {
+    const version = parseTag(tag)?.version
+    const found = git('rev-parse', '--verify', '--quiet', `refs/tags/${tag}^{commit}`)
+    if (version === undefined || found.status !== 0) {
+      console.error(`there is no release tag ${tag} in this clone: git fetch --tags`)
+      return 1
+    }
+    const { repository } = JSON.parse(readFileSync('package.json', 'utf8'))
+    const release = { version, commit: found.stdout.trim() }
+    for (const path of git('ls-files', '--', ...PINNED)
+      .stdout.trim()
+      .split('\n')) {
+      const text = readFileSync(path, 'utf8')
+      const pinned = withRelease(text, repository, release)
+      if (pinned === text) continue
+      writeFileSync(path, pinned)
+      console.log(path)
+    }
+    return 0
+  },
+}
+
+/** What names the last release. */
+const PINNED = ['*.md', '*.yml', 'src/core/release.ts', ':!test/']
+
+function git(...args) {
+  return spawnSync('git', args, { encoding: 'utf8' })
 }
 
 const [step = '', tag] = process.argv.slice(2)

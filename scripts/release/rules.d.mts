@@ -16,3 +16,8 @@ export function parseTag(tag: string): ParsedTag | undefined
 export function changelogEntry(changelog: string, version: string): string | undefined
 export function problems(facts: ReleaseFacts): string[]
 export function majorTag(tag: string, released: readonly string[]): string | undefined
+export function withRelease(
+  text: string,
+  repository: string,
+  release: { readonly version: string; readonly commit: string },
+): string

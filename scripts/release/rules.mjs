@@ -68,3 +68,19 @@ function compare(left, right) {
   const at = left.findIndex((number, index) => number !== right[index])
   return at < 0 ? 0 : left[at] - right[at]
 }
+
+/**
+ * The text with every `uses` of an action or workflow of this repository at a release, and with the
+ * constant of the last release, where it has them.
+ */
+export function withRelease(text, repository, { version, commit }) {
+  return text
+    .replace(
+      new RegExp(`(\\buses: ${repository}(?:/[\\w./-]+)?)@[\\w.]+(?: # v\\S+)?`, 'g'),
+      `$1@${commit} # v${version}`,
+    )
+    .replace(
+      /(LAST_RELEASE: Release = \{\s+version: )'[^']*'(,\s+commit: )'[^']*'/,
+      (_, first, second) => `${first}'${version}'${second}'${commit}'`,
+    )
+}

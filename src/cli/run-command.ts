@@ -10,6 +10,7 @@ import type { Machine } from '../runtime/runtime.ts'
 import { registerSecret } from '../runtime/secrets.ts'
 import { collectReasonCode } from './collect-reason-code.ts'
 import type { Ending } from './conclude.ts'
+import { workflowVersionWarning } from './workflow-version.ts'
 
 /** Loads a command, so that it is loaded only when it runs. */
 export type Load<C extends CommandName> = () => Promise<Command<C>>
@@ -61,6 +62,8 @@ export async function runCommand<C extends CommandName>(
     registerSecret(inputs['github-token'])
     limitTime(command, inputs, stopped)
     await begin({ command, inputs, started }, machine)
+    const outdated = workflowVersionWarning(process.env, __VERSION__)
+    if (outdated !== undefined) machine.log.warn(outdated)
     const work = await load()
     conclusion = await work({ inputs: read, machine })
   } catch (error) {

@@ -3,24 +3,34 @@ import { resolve } from 'node:path'
 import type { Environment } from '../core/environments.ts'
 import { variableOf } from '../inputs/inputs.ts'
 import { parseConfig } from '../config/load.ts'
-import { answersOf } from '../init/answers.ts'
-import type { Facts, ServerFacts } from '../init/facts.ts'
-import { newFiles } from '../init/files.ts'
+import { answersOf, type Answers } from '../init/answers.ts'
+import { chooseForm } from '../init/choose-form.ts'
+import type { Facts, ServerFacts, Setup } from '../init/facts.ts'
+import { newFiles, WORKFLOW_PATH } from '../init/files.ts'
+import { FORM_NEEDS, remoteHost } from '../init/forms.ts'
 import { look } from '../init/inspect.ts'
-import { codeSentences, serverSentence, warnings } from '../init/messages.ts'
+import { codeSentences, editedSentence, serverSentence, warnings } from '../init/messages.ts'
+import { releaseFor } from '../init/release-choice.ts'
 import { toDo } from '../init/to-do.ts'
-import { asItStands, writeFiles, type WrittenFile } from '../init/write.ts'
-import { listed } from '../core/text.ts'
+import { asItStands, writeFiles, type Written, type WrittenFile } from '../init/write.ts'
+import { LAST_RELEASE } from '../core/release.ts'
+import { listed, visible } from '../core/text.ts'
 import { Stop } from '../core/stop.ts'
 import { git } from '../git/git.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Machine } from '../runtime/runtime.ts'
-import { ask, somebodyIsThere } from '../runtime/questions.ts'
+import { ask, somebodyIsThere, type Question } from '../runtime/questions.ts'
 import { redact } from '../runtime/secrets.ts'
 import { connect } from '../zenml/server.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 
 type InitInputs = CommandContext<'init'>['inputs']
+/** Asks a person. */
+type Answer = <K extends string>(
+  questions: readonly Question<K>[],
+) => Promise<Partial<Record<K, string>>>
+
+const TOOL = { repository: __REPOSITORY__, version: __VERSION__ }
 
 /**
  * Looks at both live servers and writes what a repository needs; what is there already stays as it
@@ -33,20 +43,34 @@ export async function init({
   const { log } = machine
   const folder = resolve(inputs['working-directory'])
   const repository = await readRepository(folder)
-  const answers = await answersOf(
-    inputs,
-    somebodyIsThere() ? (questions) => ask(questions, machine) : undefined,
-  )
+  const answer: Answer | undefined = somebodyIsThere()
+    ? (questions) => ask(questions, machine)
+    : undefined
+  const answers = await answersOf(inputs, answer)
+  const setup = await chooseSetup(answers, { inputs, host: repository.host, answer, log })
   const staging = await lookAt('staging', answers['staging-server'], inputs, machine)
   const production = await lookAt('production', answers['production-server'], inputs, machine)
-  const facts: Facts = { driver: answers.deploy, staging, production, ...repository }
+  const { files: repositoryFiles, branches } = repository
+  const facts: Facts = {
+    driver: answers.deploy,
+    setup,
+    staging,
+    production,
+    files: repositoryFiles,
+    branches,
+  }
   await tell(log, 'Where the code of the snapshots is', codeSentences(facts))
 
-  const files = newFiles(facts, __REPOSITORY__)
-  const written = await writeAll(folder, files, machine.log, inputs['dry-run'] === 'true')
-  const notes = warnings(facts)
+  const files = newFiles(facts, TOOL)
+  const { files: written, edited } = await writeAll(
+    folder,
+    files,
+    log,
+    inputs['dry-run'] === 'true',
+  )
+  const notes = [...warnings(facts), ...edited.map(editedSentence)]
   for (const note of notes) log.warn(note)
-  const tasks = toDo(facts, await asItStands(folder, files[0]))
+  const tasks = toDo(facts, await standing(folder, files))
   await tell(
     log,
     'What is left for you',
@@ -57,10 +81,50 @@ export async function init({
     details: {
       'staging-version': staging.version,
       'production-version': production.version,
+      form: setup.form,
+      'form-reason': setup.why,
       files: written,
       notes,
       'to-do': tasks,
     },
+  }
+}
+
+/** Chooses the form of the workflow and the release of its actions, and says which and why. */
+async function chooseSetup(
+  answers: Answers,
+  {
+    inputs,
+    host,
+    answer,
+    log,
+  }: {
+    readonly inputs: InitInputs
+    readonly host: string | null
+    readonly answer: Answer | undefined
+    readonly log: Log
+  },
+): Promise<Setup & { readonly why: string }> {
+  const { form, why } = await chooseForm(answers, {
+    ownWorkflows: inputs['own-workflows'],
+    host,
+    ask: answer,
+  })
+  log.info(`Form of the workflow: ${form}, because ${why}. ${FORM_NEEDS[form].cost}`)
+  const known = { version: __VERSION__, last: LAST_RELEASE }
+  const { head, base, config } = inputs
+  return { form, why, release: releaseFor(form, inputs.ref, known), head, base, config }
+}
+
+/** The two files that a person may have written, as they stand now. */
+async function standing(
+  folder: string,
+  files: ReturnType<typeof newFiles>,
+): Promise<Parameters<typeof toDo>[1]> {
+  const workflow = files.find(({ path }) => path === WORKFLOW_PATH)
+  return {
+    config: await asItStands(folder, files[0]),
+    workflow: workflow === undefined ? undefined : await asItStands(folder, workflow),
   }
 }
 
@@ -70,24 +134,34 @@ async function writeAll(
   files: ReturnType<typeof newFiles>,
   log: Log,
   dryRun: boolean,
-): Promise<WrittenFile[]> {
+): Promise<Written> {
   const [config] = files
   // What is written is read by the same rules; a problem here is a defect of ours.
   parseConfig(config.text, config.path)
-  const show = (path: string, text: string) => {
-    process.stdout.write(`--- ${path}\n${redact(text)}\n`)
-  }
-  const written = await writeFiles(folder, files, dryRun ? show : undefined)
+  const written = await writeFiles(files, {
+    folder,
+    dryRun,
+    show: {
+      planned: (path, text) => {
+        process.stdout.write(`--- ${path}\n${redact(text)}\n`)
+      },
+      difference: (path, lines) => {
+        log.info(`${path}, as it is (-) and as init writes it (+):`)
+        for (const line of lines) log.info(visible(line))
+      },
+    },
+  })
   await tell(
     log,
     'Files',
-    written.map(({ path, action }) => `${path}: ${SAID[action]}`),
+    written.files.map(({ path, action }) => `${path}: ${SAID[action]}`),
   )
   return written
 }
 
 const SAID: Readonly<Record<WrittenFile['action'], string>> = {
   written: 'written',
+  rewritten: 'written again',
   appended: 'lines appended',
   kept: 'is there already; left as it is',
   planned: 'would be written',
@@ -110,12 +184,14 @@ function verdict(
     return { reasonCode: 'dry-run', summary: `would write ${listed(planned)}${rest}` }
   return {
     reasonCode: 'initialised',
-    summary: `wrote ${listed(paths('written', 'appended'))}${rest}`,
+    summary: `wrote ${listed(paths('written', 'rewritten', 'appended'))}${rest}`,
   }
 }
 
-/** Files and branches that git knows in this clone. */
-async function readRepository(folder: string): Promise<Pick<Facts, 'files' | 'branches'>> {
+/** Files, branches and the host of `origin` that git knows in this clone. */
+async function readRepository(
+  folder: string,
+): Promise<Pick<Facts, 'files' | 'branches'> & { readonly host: string | null }> {
   const found = await stat(folder).catch(() => undefined)
   if (found?.isDirectory() !== true)
     throw new Stop('invalid-input', `the working directory is not a folder: ${folder}`, {
@@ -134,6 +210,10 @@ async function readRepository(folder: string): Promise<Pick<Facts, 'files' | 'br
       .split('\0')
       .filter((file) => file !== ''),
     branches: branches.split('\n').map((name) => name.replace(/^origin\//, '')),
+    host: await git(folder, ['remote', 'get-url', 'origin']).then(
+      (address) => remoteHost(address.trim()),
+      () => null,
+    ),
   }
 }
 

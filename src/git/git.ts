@@ -26,7 +26,11 @@ export async function git(
   return stdout
 }
 
-async function execGit(args: string[], input?: string): Promise<ExecOutput> {
+/**
+ * Runs git and gives whatever it printed, and its exit code.
+ * @throws Stop `invalid-input` where git is missing.
+ */
+export async function execGit(args: string[], input?: string): Promise<ExecOutput> {
   const inherited = Object.entries(process.env).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value]],
   )

@@ -22,7 +22,7 @@ export function configText(facts: Facts, repository: string): string {
   return [
     `# yaml-language-server: $schema=https://raw.githubusercontent.com/${repository}/main/schema/zenml-upgrade.schema.json`,
     `# Every key: ${docsUrl('configuration', repository)}`,
-    `# ${versionSentence(staging, production)}`,
+    `# ${versionSentence(facts)}`,
     `zenml: ${scalar(staging.version)}`,
     'environments:',
     ...environment(staging),
@@ -41,13 +41,13 @@ export function configText(facts: Facts, repository: string): string {
  * The version of the file is that of staging, so that nothing is upgraded before somebody asks for
  * it.
  */
-function versionSentence(staging: ServerFacts, production: ServerFacts): string {
+function versionSentence({ staging, production, setup: { base } }: Facts): string {
   const rest = 'raise it in a pull request to upgrade.'
   if (sameVersion(staging.version, production.version)) return `What both servers run; ${rest}`
   const both = `What staging runs (production: ${inComment(production.version)});`
   return isOlder(staging.version, production.version)
     ? `${both} production is ahead, so bring staging to its version first: ${rest}`
-    : `${both} the merge into main brings production there. ${rest.charAt(0).toUpperCase()}${rest.slice(1)}`
+    : `${both} the merge into ${base} brings production there. ${rest.charAt(0).toUpperCase()}${rest.slice(1)}`
 }
 
 /** Every snapshot that either server has, once. */

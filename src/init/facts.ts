@@ -1,5 +1,7 @@
 import type { Environment } from '../core/environments.ts'
 import type { DeployDriver } from '../config/drivers.ts'
+import type { Release } from '../core/release.ts'
+import type { Form } from './forms.ts'
 
 /** A named snapshot, and where its pipeline's code is. */
 export interface SnapshotFact {
@@ -34,9 +36,23 @@ export interface ServerFacts {
   readonly notLooked: string | null
 }
 
+/** How the flow will run in this repository. */
+export interface Setup {
+  readonly form: Form
+  /** Release at which the actions are used. */
+  readonly release: Release
+  /** Branch that deploys to staging. */
+  readonly head: string
+  /** Branch that deploys to production. */
+  readonly base: string
+  /** Path of the configuration file. */
+  readonly config: string
+}
+
 /** Both servers, and what the repository has already. */
 export interface Facts {
   readonly driver: DeployDriver
+  readonly setup: Setup
   readonly staging: ServerFacts
   readonly production: ServerFacts
   /** Paths of the repository's files, relative to the working directory, with slashes. */

@@ -1,25 +1,39 @@
-import workflow from '../../examples/workflow/zenml-upgrade.yml'
 import { configText, SMOKE_REQUIREMENTS, sourcePath } from './config-text.ts'
 import type { Facts } from './facts.ts'
+import { ownWorkflows } from './own-workflows.ts'
 import smokeTests from './test_zenml.py'
+import { userWorkflow } from './user-workflow.ts'
 
-const WORKFLOW_PATH = '.github/workflows/zenml-upgrade.yml'
+export const WORKFLOW_PATH = '.github/workflows/zenml-upgrade.yml'
 
 export interface NewFile {
   /** Relative to the root of the repository. */
   readonly path: string
   readonly text: string
+  /** Written again by a later init, while it is as init wrote it. */
+  readonly generated?: true
 }
 
-/**
- * Every file that init makes, the configuration first. `repository` is the slug of zenml-upgrade.
- */
-export function newFiles(facts: Facts, repository: string): [NewFile, ...NewFile[]] {
+/** zenml-upgrade itself: its slug, and its version without `v`. */
+export interface Tool {
+  readonly repository: string
+  readonly version: string
+}
+
+/** Every file that init makes, the configuration first. */
+export function newFiles(facts: Facts, tool: Tool): [NewFile, ...NewFile[]] {
+  const { setup } = facts
   const below = (path: string) =>
     sourcePath(facts) === '.' ? path : `${sourcePath(facts)}/${path}`
   return [
-    { path: 'zenml-upgrade.yml', text: configText(facts, repository) },
-    { path: WORKFLOW_PATH, text: workflow },
+    { path: setup.config, text: configText(facts, tool.repository) },
+    { path: WORKFLOW_PATH, text: userWorkflow(setup, tool.repository) },
+    ...(setup.form === 'own-copy'
+      ? ownWorkflows({ ...tool, release: setup.release }).map((file) => ({
+          ...file,
+          generated: true as const,
+        }))
+      : []),
     { path: below('tests/smoke/test_zenml.py'), text: smokeTests },
     { path: below(SMOKE_REQUIREMENTS), text: 'pytest\n' },
   ]

@@ -75,3 +75,8 @@ export function warnings(facts: Facts): string[] {
       : `Schedules are not recreated yet; after an upgrade do it by hand for ${names(schedules.map(({ project, name }) => `${project}/${name}`))}.`,
   ].filter((warning) => warning !== null)
 }
+
+/** A generated file that init leaves alone. */
+export function editedSentence(path: string): string {
+  return `${path} was edited after init wrote it, so it was left as it is; the log shows how it differs. For the new text delete it and run init again; for changes of your own take the lines over by hand.`
+}

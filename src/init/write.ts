@@ -2,34 +2,53 @@ import { appendFile, lstat, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { InitDetails } from '../result/init.ts'
 import { Stop } from '../core/stop.ts'
+import { diffTo } from '../git/diff.ts'
 import type { NewFile } from './files.ts'
 import { missingIgnores } from './ignore-text.ts'
+import { isUnedited } from './own-workflows.ts'
 
 export type WrittenFile = InitDetails['files'][number]
+
+/** What a person is shown of the work. */
+export interface Show {
+  /** A file that a dry run would write, with its text. */
+  readonly planned: (path: string, text: string) => void
+  /** How a file that is there differs from what init writes, as lines of a unified diff. */
+  readonly difference: (path: string, lines: readonly string[]) => void
+}
+
+interface Place {
+  readonly folder: string
+  readonly dryRun: boolean
+  readonly show: Show
+}
+
+export interface Written {
+  readonly files: readonly WrittenFile[]
+  /** Generated files that a person edited, and that init would write differently. */
+  readonly edited: readonly string[]
+}
 
 const IGNORE_FILE = '.gitignore'
 
 /**
- * Writes what is not there yet and adds what `.gitignore` lacks. With `show` nothing is written,
- * only shown.
+ * Writes what is not there yet, writes generated files again that no person edited, and adds what
+ * `.gitignore` lacks. A dry run only shows it.
  */
-export async function writeFiles(
-  folder: string,
-  files: readonly NewFile[],
-  show: ((path: string, text: string) => void) | undefined,
-): Promise<WrittenFile[]> {
+export async function writeFiles(files: readonly NewFile[], place: Place): Promise<Written> {
   const written: WrittenFile[] = []
-  for (const { path, text } of files) {
-    if (await isThere(join(folder, path))) written.push({ path, action: 'kept' })
-    else if (show !== undefined) {
-      show(path, text)
-      written.push({ path, action: 'planned' })
-    } else {
-      await create(folder, { path, text })
-      written.push({ path, action: 'written' })
-    }
+  const edited: string[] = []
+  for (const file of files) {
+    const there = await isThere(join(place.folder, file.path))
+    const action = !there
+      ? await create(file, place)
+      : file.generated === true
+        ? await update(file, place)
+        : 'kept'
+    written.push({ path: file.path, action: action === 'edited' ? 'kept' : action })
+    if (action === 'edited') edited.push(file.path)
   }
-  return [...written, await ignoreRunFolders(folder, show)]
+  return { files: [...written, await ignoreRunFolders(place)], edited }
 }
 
 /**
@@ -50,28 +69,53 @@ function isThere(file: string): Promise<boolean> {
   )
 }
 
-async function create(folder: string, { path, text }: NewFile): Promise<void> {
+async function create(
+  { path, text }: NewFile,
+  { folder, dryRun, show }: Place,
+): Promise<'planned' | 'written'> {
+  if (dryRun) {
+    show.planned(path, text)
+    return 'planned'
+  }
   const file = join(folder, path)
   try {
     await mkdir(dirname(file), { recursive: true })
     // Exclusive: what appeared since it was looked for is not overwritten either.
     await writeFile(file, text, { flag: 'wx' })
+    return 'written'
   } catch (error) {
     throw cannotWrite(path, error)
   }
 }
 
+async function update(
+  { path, text }: NewFile,
+  { folder, dryRun, show }: Place,
+): Promise<'kept' | 'edited' | 'planned' | 'rewritten'> {
+  const file = join(folder, path)
+  try {
+    const before = await readFile(file, 'utf8')
+    // A checkout on Windows may have other line ends; they are no difference.
+    if (before.replaceAll('\r\n', '\n') === text) return 'kept'
+    show.difference(path, await diffTo(file, text))
+    if (!isUnedited(before)) return 'edited'
+    if (dryRun) return 'planned'
+    await writeFile(file, text)
+    return 'rewritten'
+  } catch (error) {
+    if (error instanceof Stop) throw error
+    throw cannotWrite(path, error)
+  }
+}
+
 /** The only file that is added to; nothing that stands there is changed. */
-async function ignoreRunFolders(
-  folder: string,
-  show: ((path: string, text: string) => void) | undefined,
-): Promise<WrittenFile> {
+async function ignoreRunFolders({ folder, dryRun, show }: Place): Promise<WrittenFile> {
   const file = join(folder, IGNORE_FILE)
   try {
     const missing = missingIgnores((await isThere(file)) ? await readFile(file, 'utf8') : '')
     if (missing === '') return { path: IGNORE_FILE, action: 'kept' }
-    if (show !== undefined) {
-      show(`${IGNORE_FILE} (appended)`, missing)
+    if (dryRun) {
+      show.planned(`${IGNORE_FILE} (appended)`, missing)
       return { path: IGNORE_FILE, action: 'planned' }
     }
     await appendFile(file, missing)

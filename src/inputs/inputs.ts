@@ -76,6 +76,16 @@ const BRANCHES = {
   base: { description: 'Branch that deploys to production.', default: DEFAULT_BRANCHES.base },
 } as const
 
+/** What is written into a workflow file: nothing that its syntax gives a meaning. */
+const BRANCH_NAME = {
+  test: /^\w[\w./-]*$/,
+  says: 'the name of a branch, of letters, digits, and . _ / -',
+} as const
+const REPOSITORY_PATH = {
+  test: /^(?!.*\.\.)[\w.][\w./-]*\.ya?ml$/,
+  says: 'the path of a YAML file in the repository, of letters, digits, and . _ / -',
+} as const
+
 const OVERRIDE = {
   description:
     'Opens a closed gate to production, and says why; recorded with who did it. On GitHub only what a person typed into the form of a dispatched run.',
@@ -232,6 +242,19 @@ export const INPUTS = {
         'How both servers are deployed; commands stand in for a driver that the file does not take yet.',
       choices: ['command', 'gitops', 'local', 'helm', 'compose', 'terraform', 'pro'],
     },
+    'own-workflows': {
+      description:
+        'Whether our workflows are written into this repository, for runners of your own and secrets of GitHub environments; default: what fits the servers.',
+      choices: ['true', 'false'],
+    },
+    ref: {
+      description:
+        'Commit of zenml-upgrade at which the workflows use its actions; default: that of the last release.',
+      pattern: { test: /^[0-9a-f]{40}$/, says: 'a commit of 40 hexadecimal digits' },
+    },
+    config: { ...COMMON.config, pattern: REPOSITORY_PATH },
+    head: { ...BRANCHES.head, pattern: BRANCH_NAME },
+    base: { ...BRANCHES.base, pattern: BRANCH_NAME },
     'dry-run': {
       description: 'Print what would be written; write nothing.',
       default: 'false',

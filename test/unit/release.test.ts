@@ -1,7 +1,15 @@
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { changelogEntry, majorTag, parseTag, problems } from '../../scripts/release/rules.mjs'
+import {
+  changelogEntry,
+  majorTag,
+  parseTag,
+  problems,
+  withRelease,
+} from '../../scripts/release/rules.mjs'
 import { recordingPrograms, type Programs, type RunOptions } from '../support/recording-programs.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -104,6 +112,76 @@ describe('the major tag', () => {
     ['a release after whose version only a prerelease came', 'v1.0.0', ['v1.1.0-rc.1', 'v1'], 'v1'],
   ])('after %s', (_what, tag, released, expected) => {
     expect(majorTag(tag, released)).toBe(expected)
+  })
+})
+
+describe('the release that files name', () => {
+  const release = { version: '1.2.0', commit: 'c'.repeat(40) }
+  const pinned = `@${'c'.repeat(40)} # v1.2.0`
+
+  it.each([
+    [
+      'a workflow',
+      'uses: acme/up/.github/workflows/a.yml@v1',
+      `uses: acme/up/.github/workflows/a.yml${pinned}`,
+    ],
+    [
+      'an action at the last release',
+      `- uses: acme/up/actions/a@${'0'.repeat(40)} # v0.0.0`,
+      `- uses: acme/up/actions/a${pinned}`,
+    ],
+    [
+      'the root action, before a line',
+      'uses: acme/up@v1\n  with: {}',
+      `uses: acme/up${pinned}\n  with: {}`,
+    ],
+    [
+      'the constant',
+      "LAST_RELEASE: Release = {\n  version: '0.0.0',\n  commit: '0',\n}",
+      `LAST_RELEASE: Release = {\n  version: '1.2.0',\n  commit: '${'c'.repeat(40)}',\n}`,
+    ],
+  ])('is written into %s', (_what, text, written) => {
+    expect(withRelease(text, 'acme/up', release)).toBe(written)
+    expect(withRelease(written, 'acme/up', release)).toBe(written)
+  })
+
+  it.each(['uses: actions/checkout@v7', 'uses: acme/upgrade@v1', 'see acme/up@v1', 'acme/up'])(
+    'leaves %s alone',
+    (text) => {
+      expect(withRelease(text, 'acme/up', release)).toBe(text)
+    },
+  )
+
+  it('is written by main.mjs pin into every file of a clone that names one', () => {
+    const clone = mkdtempSync(join(tmpdir(), 'release-'))
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-C', clone, '-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
+        encoding: 'utf8',
+      })
+    mkdirSync(join(clone, 'src', 'core'), { recursive: true })
+    cpSync(join(ROOT, 'src', 'core', 'release.ts'), join(clone, 'src', 'core', 'release.ts'))
+    writeFileSync(join(clone, 'package.json'), '{"repository":"acme/up"}')
+    writeFileSync(join(clone, 'README.md'), '      - uses: acme/up@v1\n')
+    git('init', '--quiet')
+    git('add', '.')
+    git('commit', '--quiet', '--message', 'one')
+    git('tag', 'v1.2.0')
+    const commit = git('rev-parse', 'HEAD').trim()
+    const pin = (tag: string) =>
+      execFileSync(process.execPath, [join(ROOT, 'scripts/release/main.mjs'), 'pin', tag], {
+        cwd: clone,
+        encoding: 'utf8',
+        stdio: 'pipe',
+      })
+    expect(pin('v1.2.0')).toBe('README.md\nsrc/core/release.ts\n')
+    expect(readFileSync(join(clone, 'README.md'), 'utf8')).toBe(
+      `      - uses: acme/up@${commit} # v1.2.0\n`,
+    )
+    expect(readFileSync(join(clone, 'src', 'core', 'release.ts'), 'utf8')).toContain(
+      `  version: '1.2.0',\n  commit: '${commit}',\n`,
+    )
+    expect(() => pin('v9.9.9')).toThrow(/there is no release tag v9\.9\.9 in this clone/)
+    rmSync(clone, { recursive: true })
   })
 })
 
@@ -237,7 +315,7 @@ describe('the scripts of release.yml', () => {
     expect(await run('node scripts/release/main.mjs')).toMatchObject({
       exitCode: 2,
       output: expect.stringContaining(
-        'usage: node scripts/release/main.mjs check|notes|major <tag>',
+        'usage: node scripts/release/main.mjs check|notes|major|pin <tag>',
       ),
     })
   })

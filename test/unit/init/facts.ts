@@ -1,4 +1,4 @@
-import type { Facts, ServerFacts, SnapshotFact } from '../../../src/init/facts.ts'
+import type { Facts, ServerFacts, Setup, SnapshotFact } from '../../../src/init/facts.ts'
 
 export function server(
   environment: 'staging' | 'production',
@@ -22,10 +22,22 @@ export function server(
 export function facts(more: Partial<Facts> = {}): Facts {
   return {
     driver: 'command',
+    setup: setup(),
     staging: server('staging'),
     production: server('production'),
     files: ['requirements.txt', 'pipelines.py'],
     branches: ['staging', 'main'],
+    ...more,
+  }
+}
+
+export function setup(more: Partial<Setup> = {}): Setup {
+  return {
+    form: 'called',
+    release: { version: '1.2.0', commit: 'c'.repeat(40) },
+    head: 'staging',
+    base: 'main',
+    config: 'zenml-upgrade.yml',
     ...more,
   }
 }

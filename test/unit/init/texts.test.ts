@@ -1,18 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { parse } from 'yaml'
 import { answersOf } from '../../../src/init/answers.ts'
 import { newFiles } from '../../../src/init/files.ts'
 import { missingIgnores } from '../../../src/init/ignore-text.ts'
 import { codeSentences, serverSentence, warnings } from '../../../src/init/messages.ts'
-import { RULESET, toDo } from '../../../src/init/to-do.ts'
+import { ruleset } from '../../../src/init/ruleset.ts'
+import { toDo } from '../../../src/init/to-do.ts'
 import { violationsOf } from '../../support/github-openapi.ts'
-import { facts, server, snapshot } from './facts.ts'
+import { facts, server, setup, snapshot } from './facts.ts'
 
-const { repository } = JSON.parse(
-  readFileSync(join(import.meta.dirname, '..', '..', '..', 'package.json'), 'utf8'),
-) as { repository: string }
+const TOOL = { repository: 'acme/zenml-upgrade', version: '1.2.0' }
 
 describe('the files', () => {
   it('lie in the source root where that is a folder', () => {
@@ -20,7 +16,7 @@ describe('the files', () => {
       files: ['ml/churn.py'],
       production: server('production', { snapshots: [snapshot('a', 'churn')] }),
     })
-    expect(newFiles(given, repository).map(({ path }) => path)).toEqual([
+    expect(newFiles(given, TOOL).map(({ path }) => path)).toEqual([
       'zenml-upgrade.yml',
       '.github/workflows/zenml-upgrade.yml',
       'ml/tests/smoke/test_zenml.py',
@@ -28,18 +24,23 @@ describe('the files', () => {
     ])
   })
 
-  it('hold a workflow of at most forty lines that calls the workflows of this repository', () => {
-    const workflow = newFiles(facts(), repository)[1]?.text ?? ''
-    expect(workflow).toBe(
-      readFileSync(
-        join(import.meta.dirname, '..', '..', '..', 'examples', 'workflow', 'zenml-upgrade.yml'),
-        'utf8',
-      ),
-    )
-    expect(workflow.trimEnd().split('\n').length).toBeLessThanOrEqual(40)
-    const { jobs } = parse(workflow) as { jobs: Record<string, { uses: string }> }
-    for (const { uses } of Object.values(jobs))
-      expect(uses.startsWith(`${repository}/.github/workflows/`)).toBe(true)
+  it('have our workflows among them only in the form of the own copy', () => {
+    const paths = (form: 'own-copy' | 'composites') =>
+      newFiles(facts({ setup: setup({ form, config: 'deploy/zenml.yaml' }) }), TOOL)
+        .filter(({ path }) => !path.startsWith('tests/'))
+        .map(({ path, generated }) => [path, generated])
+    const own = [
+      ['deploy/zenml.yaml', undefined],
+      ['.github/workflows/zenml-upgrade.yml', undefined],
+    ]
+    expect(paths('composites')).toEqual(own)
+    expect(paths('own-copy')).toEqual([
+      ...own,
+      ...['front', 'plan', 'staging', 'gate', 'production'].map((name) => [
+        `.github/workflows/zenml-upgrade-${name}.yml`,
+        true,
+      ]),
+    ])
   })
 })
 
@@ -56,17 +57,17 @@ describe('.gitignore', () => {
 })
 
 describe('what is left', () => {
-  const config = newFiles(facts(), repository)[0]
+  const config = newFiles(facts(), TOOL)[0]
 
   it('names each line that is to be completed', () => {
     const lines = config.text
       .split('\n')
       .flatMap((line, index) => (line.includes('# change') ? [index + 1] : []))
     expect(lines.length).toBe(8)
-    expect(toDo(facts(), config)[0]).toBe(
+    expect(toDo(facts(), { config })[0]).toBe(
       `Complete what is marked "# change": ${lines.map((line) => `zenml-upgrade.yml:${line}`).join(', ')}`,
     )
-    expect(toDo(facts(), undefined).join('\n')).not.toContain('# change')
+    expect(toDo(facts(), {}).join('\n')).not.toContain('# change')
   })
 
   it('takes only what init marked, and says nothing when all of it is done', () => {
@@ -74,15 +75,17 @@ describe('what is left', () => {
       path: 'zenml-upgrade.yml',
       text: 'zenml: 0.98.0 # changed by Renovate\n# change this on Mondays\n',
     }
-    expect(toDo(facts(), own)).toEqual(toDo(facts(), undefined))
-    expect(toDo(facts(), { ...own, text: `${own.text}  port: 1 # change: the port\n` })[0]).toBe(
-      'Complete what is marked "# change": zenml-upgrade.yml:3',
-    )
+    expect(toDo(facts(), { config: own })).toEqual(toDo(facts(), {}))
+    expect(
+      toDo(facts(), {
+        config: { ...own, text: `${own.text}  port: 1 # change: the port\n` },
+      })[0],
+    ).toBe('Complete what is marked "# change": zenml-upgrade.yml:3')
   })
 
   it('names the branches that are missing', () => {
     expect(
-      toDo(facts({ branches: ['master', 'staging'] }), undefined).filter((task) =>
+      toDo(facts({ branches: ['master', 'staging'] }), {}).filter((task) =>
         task.includes('no branch'),
       ),
     ).toEqual([
@@ -90,29 +93,68 @@ describe('what is left', () => {
     ])
   })
 
-  it('names both environments with the secrets that their servers need, and the setting', () => {
+  it('names the secrets that the servers need, of the repository in the called form, and the setting', () => {
     const tasks = toDo(
       facts({
         staging: server('staging', { database: 'sqlite' }),
         production: server('production', { workspace: 'prod' }),
       }),
-      undefined,
+      {},
     ).join('\n')
     for (const part of [
-      'environments/zenml-staging',
-      'environments/zenml-production',
-      'ZENML_STORE_API_KEY --env zenml-staging',
-      'ZENML_STORE_API_KEY --env zenml-production',
+      'gh secret set ZENML_STAGING_API_KEY',
+      'gh secret set ZENML_PRODUCTION_API_KEY',
+      'zenml-production-approval, for the branch main only',
+      'run init --own-workflows true for that',
+      'Approve workflows to run',
       'Allow GitHub Actions to create and approve pull requests',
       'zenml-upgrade/promotion',
     ])
       expect(tasks).toContain(part)
-    expect(tasks).not.toMatch(/DATABASE_URL|ZENML_PRO_API_KEY/)
-    expect(toDo(facts(), undefined).join('\n')).toContain('ZENML_DATABASE_URL --env zenml-staging')
+    expect(tasks).not.toMatch(/DATABASE_URL|ZENML_PRO_API_KEY|--env|ZENML_STORE_API_KEY/)
+    expect(toDo(facts(), {}).join('\n')).toContain('gh secret set ZENML_STAGING_DATABASE_URL')
+  })
+
+  it.each(['own-copy', 'composites'] as const)(
+    'names the environments with their secrets in the form %s, and the branches of this repository',
+    (form) => {
+      const tasks = toDo(
+        facts({ setup: setup({ form, head: 'develop', base: 'master' }), branches: [] }),
+        {},
+      ).join('\n')
+      for (const part of [
+        'environments/zenml-staging',
+        'environments/zenml-production',
+        'gh secret set ZENML_STAGING_API_KEY --env zenml-staging',
+        'gh secret set ZENML_PRODUCTION_API_KEY --env zenml-production',
+        'the branches develop and master use the environment zenml-staging, and only master zenml-production',
+        'Protect master',
+        'There is no branch develop. Make it:',
+        'There is no branch master. Make it, and the default branch:',
+      ])
+        expect(tasks).toContain(part)
+      expect(tasks.includes('Give zenml-production none')).toBe(form === 'own-copy')
+    },
+  )
+
+  it('says how a workflow that calls ours becomes one that uses the copies', () => {
+    const given = facts({ setup: setup({ form: 'own-copy' }) })
+    const [, called] = newFiles(facts(), TOOL)
+    const [, copies] = newFiles(given, TOOL)
+    const line =
+      'Use the copies: in .github/workflows/zenml-upgrade.yml, let the job use $/.github/workflows/zenml-upgrade-front.yml'
+    expect(toDo(given, { workflow: called })).toContain(line)
+    expect(toDo(given, { workflow: copies })).not.toContain(line)
+  })
+
+  it('lets only GitHub Actions say that production may follow', () => {
+    expect(JSON.stringify(ruleset('main'))).toContain(
+      '{"context":"zenml-upgrade/promotion","integration_id":15368}',
+    )
   })
 
   it.each([
-    ['POST', '/repos/{owner}/{repo}/rulesets', {}, RULESET],
+    ['POST', '/repos/{owner}/{repo}/rulesets', {}, ruleset('master')],
     [
       'PUT',
       '/repos/{owner}/{repo}/actions/permissions/workflow',
@@ -264,7 +306,7 @@ describe('the answers', () => {
 
   it('are two servers', async () => {
     await expect(
-      answersOf({ ...complete, 'production-server': 'https://s.example.com' }, undefined),
+      answersOf({ ...complete, 'production-server': 'https://s.example.com' }, {}),
     ).rejects.toMatchObject({
       code: 'invalid-input',
       message: 'both servers have the address https://s.example.com',
