@@ -188,7 +188,7 @@ export const INPUTS = {
     ...BRANCHES,
     jobs: {
       description:
-        'Results of the jobs of this run as JSON, `${{ toJSON(needs) }}`: a job that left no result file is reported as failed or cancelled.',
+        'Results of the jobs of this run, toJSON(needs): a job that left no result file is reported as failed or cancelled.',
     },
   },
   'check-stacks': {
