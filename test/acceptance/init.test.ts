@@ -13,6 +13,7 @@ import { httpServer, type HttpTestServer, type Reply } from '../support/http-ser
 
 const KEY = 'ZENKEY_c2VjcmV0LW9mLXN0YWdpbmc'
 const CONFIG = 'zenml-upgrade.yml'
+const REF = 'c'.repeat(40)
 const WORKFLOW = '.github/workflows/zenml-upgrade.yml'
 const ALL = [
   CONFIG,
@@ -74,6 +75,9 @@ function init(
       production.url,
       '--deploy',
       'command',
+      '--ref',
+      REF,
+      ...(args.includes('--own-workflows') ? [] : ['--own-workflows', 'false']),
       ...args,
     ],
     { cwd: repository, env },
@@ -229,9 +233,181 @@ describe('init', () => {
   }, 60_000)
 })
 
+describe('the form of the workflow', () => {
+  const plan = '.github/workflows/zenml-upgrade-plan.yml'
+  const textOf = (path: string) => readFile(join(repository, path), 'utf8')
+  const own = (...args: string[]) => init(['--own-workflows', ...args])
+
+  it('is the own copy for servers in a private network, which init sees and says', async () => {
+    const run = await runBundle(
+      [
+        'init',
+        '--staging-server',
+        staging.url,
+        '--production-server',
+        production.url,
+        '--deploy',
+        'command',
+        '--ref',
+        REF,
+      ],
+      { cwd: repository, env: {} },
+    )
+    expect(run.log).toMatch(
+      /Form of the workflow: own-copy, because 127\.0\.0\.1 \(staging\) and 127\.0\.0\.1 \(production\) are in a private network/,
+    )
+    expect(run.result).toMatchObject({ details: { form: 'own-copy' } })
+    expect(await filesIn()).toContain(plan)
+    expect(await textOf(WORKFLOW)).toContain('uses: $/.github/workflows/zenml-upgrade-front.yml\n')
+    expect(run.log).toContain('gh secret set ZENML_STAGING_API_KEY --env zenml-staging')
+  }, 60_000)
+
+  it('is the called one on request, at the commit that was given, with what it costs', async () => {
+    const run = await init()
+    expect(await textOf(WORKFLOW)).toMatch(
+      new RegExp(`uses: \\S+/\\.github/workflows/zenml-upgrade\\.yml@${REF} # v\\d`),
+    )
+    expect(run.log).toMatch(
+      /called, because own-workflows is false\. .*anyone who may push a branch/,
+    )
+    expect(await filesIn()).not.toContain(plan)
+  }, 60_000)
+
+  it('is that of composites where origin is on another GitHub server', async () => {
+    execFileSync('git', [
+      '-C',
+      repository,
+      'remote',
+      'add',
+      'origin',
+      'https://github.acme.com/a/b',
+    ])
+    const run = await init()
+    expect(run.result).toMatchObject({
+      details: {
+        form: 'composites',
+        'form-reason': expect.stringContaining('github.acme.com') as unknown,
+      },
+    })
+    expect(await textOf(WORKFLOW)).toContain(`/actions/upgrade-workspace@${REF} # v`)
+  }, 60_000)
+
+  it('has the branches and the file of the repository', async () => {
+    await init(['--head', 'develop', '--base', 'master', '--config', 'deploy/zenml.yaml'])
+    expect(await textOf(WORKFLOW)).toContain(
+      '    with: { head: develop, base: master, config: deploy/zenml.yaml }\n',
+    )
+    expect(await loadConfig(join(repository, 'deploy', 'zenml.yaml'))).toMatchObject({
+      zenml: '0.98.0',
+    })
+  }, 60_000)
+
+  it('writes own copies again when the actions have a new commit, and shows the difference', async () => {
+    await own('true')
+    const before = await textOf(plan)
+    const again = await own('true')
+    expect(again.outputs['reason-code']).toBe('nothing-to-write')
+    expect(await textOf(plan)).toBe(before)
+
+    const newer = ['true', '--ref', 'd'.repeat(40)]
+    const raised = async (...args: string[]) =>
+      runBundle(
+        [
+          'init',
+          '--staging-server',
+          staging.url,
+          '--production-server',
+          production.url,
+          '--deploy',
+          'command',
+          '--own-workflows',
+          ...args,
+        ],
+        { cwd: repository, env: {} },
+      )
+    const planned = await raised(...newer, '--dry-run')
+    expect(planned.outputs['reason-code']).toBe('dry-run')
+    expect(planned.log).toMatch(/^ +\+ +uses: \S+@d{40} # v/m)
+    expect(await textOf(plan)).toBe(before)
+
+    const run = await raised(...newer)
+    expect(run.outputs).toMatchObject({ outcome: 'success', 'reason-code': 'initialised' })
+    expect(run.log).toContain(`${plan}: written again`)
+    expect(run.log).toMatch(/^ +- +uses: \S+@c{40} # v/m)
+    expect(await textOf(plan)).toBe(before.replaceAll(REF, 'd'.repeat(40)))
+  }, 90_000)
+
+  it('leaves an own copy alone that a person edited, and says what to do', async () => {
+    await own('true')
+    const mine = (await textOf(plan)).replace('timeout-minutes: 15', 'timeout-minutes: 60')
+    await writeFile(join(repository, plan), mine)
+    const run = await own('true')
+    expect(run.outputs['reason-code']).toBe('nothing-to-write')
+    expect(await textOf(plan)).toBe(mine)
+    expect(run.log).toMatch(/^ +- +timeout-minutes: 60\n +\+ +timeout-minutes: 15$/m)
+    expect(run.log).toContain(`${plan} was edited after init wrote it, so it was left as it is`)
+    expect(run.result).toMatchObject({
+      details: { files: expect.arrayContaining([{ path: plan, action: 'kept' }]) as unknown },
+    })
+  }, 60_000)
+
+  it('says how a file that calls our workflows comes to use the copies', async () => {
+    await init()
+    const run = await own('true')
+    expect(await filesIn()).toContain(plan)
+    expect(run.log).toContain(
+      `Use the copies: in ${WORKFLOW}, let the job use $/.github/workflows/zenml-upgrade-front.yml`,
+    )
+  }, 60_000)
+
+  it('warns in every command while the own copies are of another version than the actions', async () => {
+    const run = await init([], { ZENML_UPGRADE_WORKFLOWS: 'v0.0.1' })
+    expect(run.log).toMatch(
+      /are of zenml-upgrade v0\.0\.1, and their actions of v\d\S+ Run init --own-workflows true/,
+    )
+  }, 60_000)
+})
+
 describe('nothing is written', () => {
   const missing = (args: readonly string[]) =>
     runBundle(['init', ...args], { cwd: repository, env: {} })
+
+  it.each([
+    [
+      'without the commit of the actions, while there is no release',
+      [],
+      /input ref is missing.*no release yet/,
+    ],
+    ['for a commit that is none', ['--ref', 'v1'], /input ref is "v1"; it must be a commit of 40/],
+    [
+      'for a branch whose name has a meaning in YAML',
+      ['--head', "a'b"],
+      /input head is "a'b"; it must be the name/,
+    ],
+    [
+      'for a file outside of the repository',
+      ['--config', '../a.yml'],
+      /input config is "\.\.\/a\.yml"/,
+    ],
+  ])(
+    '%s',
+    async (_what, args, message) => {
+      const run = await missing([
+        '--staging-server',
+        staging.url,
+        '--production-server',
+        production.url,
+        '--deploy',
+        'command',
+        ...args,
+      ])
+      expect(run.outputs).toMatchObject({ outcome: 'invalid', 'reason-code': 'invalid-input' })
+      expect(run.log).toMatch(message)
+      expect(staging.seen).toEqual([])
+      expect(await filesIn()).toEqual([])
+    },
+    60_000,
+  )
 
   it('where inputs are missing and nobody can be asked: all are named at once', async () => {
     const run = await missing([])
@@ -285,6 +461,8 @@ describe('nothing is written', () => {
       'http://127.0.0.1:9',
       '--deploy',
       'command',
+      '--ref',
+      REF,
     ])
     expect(run.outputs).toMatchObject({
       outcome: 'inconclusive',
@@ -414,15 +592,18 @@ describe('in a terminal', () => {
 
   it('asks for what is missing, again where the answer is wrong', async () => {
     const { shown, exitCode } = await converse(
-      ['--staging-server', staging.url],
+      ['--staging-server', staging.url, '--ref', REF],
       [
         ['Address of the production server:', 'nonsense\r'],
         ['is not the address', `${production.url}\r`],
         ['How are they deployed?', 'gitops\r'],
+        ['Write our workflows into this repository', 'maybe\r'],
+        ['Answer yes or no.', 'no\r'],
       ],
     )
     expect(shown).not.toContain('Address of the staging server')
     expect(exitCode).toBe(0)
+    expect(shown).toContain('Form of the workflow: called, because you chose it')
     expect(await loadConfig(join(repository, CONFIG))).toMatchObject({
       environments: {
         production: { server: production.url, deploy: { gitops: { tool: 'argocd' } } },

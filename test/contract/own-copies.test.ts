@@ -74,6 +74,16 @@ afterAll(() => {
   rmSync(home, { recursive: true })
 })
 
+/** Names of what zizmor finds in a repository by its defaults. */
+async function zizmorOn(form: string): Promise<string[]> {
+  const found = execFileSync(
+    await tool('zizmor==1.32.0', 'zizmor'),
+    ['--quiet', '--offline', '--no-progress', '--no-exit-codes', '--format', 'json-v1', '.'],
+    { cwd: join(home, form), env: { PATH: process.env['PATH'] }, encoding: 'utf8' },
+  )
+  return (JSON.parse(found) as { ident: string }[]).map(({ ident }) => ident)
+}
+
 describe('the workflows that init writes', () => {
   it.each(Object.entries(FILES))(
     "are fine by GitHub's language service: %s",
@@ -100,16 +110,19 @@ describe('the workflows that init writes', () => {
   it.each(Object.keys(REPOSITORIES))(
     'have no finding by the defaults of zizmor: %s',
     async (form) => {
-      const found = execFileSync(
-        await tool('zizmor==1.32.0', 'zizmor'),
-        ['--quiet', '--offline', '--no-progress', '--no-exit-codes', '--format', 'json-v1', '.'],
-        { cwd: join(home, form), env: { PATH: process.env['PATH'] }, encoding: 'utf8' },
-      )
-      const findings = JSON.parse(found) as { ident: string }[]
-      expect(findings.map(({ ident }) => ident)).toEqual([])
+      expect(await zizmorOn(form)).toEqual([])
     },
     300_000,
   )
+
+  it('would be found by zizmor if they named each other by ./', async () => {
+    const path = join(home, 'own-copy', '.github/workflows/zenml-upgrade-front.yml')
+    const text = readFileSync(path, 'utf8')
+    writeFileSync(path, text.replaceAll('uses: $/', 'uses: ./'))
+    const found = await zizmorOn('own-copy')
+    writeFileSync(path, text)
+    expect(new Set(found)).toEqual(new Set(['self-repository']))
+  }, 300_000)
 
   it('ask for no more permissions than the file of the user grants', () => {
     const jobs = (path: string) => (parse(FILES[path] ?? '') as Workflow).jobs

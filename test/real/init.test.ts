@@ -64,6 +64,8 @@ describe('init on two real servers', () => {
         production.url,
         '--deploy',
         'command',
+        '--ref',
+        'c'.repeat(40),
       ],
       {
         cwd: repository,
