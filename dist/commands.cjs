@@ -384,7 +384,7 @@ function readFlag(specs, { name, value }, { flags, empty, problems: problems2 })
 function secondsOf(input) {
   return input === void 0 ? void 0 : parseDuration(input);
 }
-var import_node_util, DEFAULT_CONFIG, COMMON, SOURCES, PLACE, DEFAULT_BRANCHES, BRANCHES, OVERRIDE, ENVIRONMENT, INPUTS, COMMAND_NAMES, isGiven;
+var import_node_util, DEFAULT_CONFIG, COMMON, SOURCES, PLACE, DEFAULT_BRANCHES, BRANCHES, BRANCH_NAME, REPOSITORY_PATH, OVERRIDE, ENVIRONMENT, INPUTS, COMMAND_NAMES, isGiven;
 var init_inputs = __esm({
   "src/inputs/inputs.ts"() {
     "use strict";
@@ -443,6 +443,14 @@ var init_inputs = __esm({
         default: DEFAULT_BRANCHES.head
       },
       base: { description: "Branch that deploys to production.", default: DEFAULT_BRANCHES.base }
+    };
+    BRANCH_NAME = {
+      test: /^\w[\w./-]*$/,
+      says: "the name of a branch, of letters, digits, and . _ / -"
+    };
+    REPOSITORY_PATH = {
+      test: /^(?!.*\.\.)[\w.][\w./-]*\.ya?ml$/,
+      says: "the path of a YAML file in the repository, of letters, digits, and . _ / -"
     };
     OVERRIDE = {
       description: "Opens a closed gate to production, and says why; recorded with who did it. On GitHub only what a person typed into the form of a dispatched run."
@@ -545,7 +553,7 @@ var init_inputs = __esm({
         ...SOURCES,
         ...BRANCHES,
         jobs: {
-          description: "Context `needs` of the report job, as JSON: a job that left no result file is reported as failed or cancelled."
+          description: "Results of the jobs of this run, toJSON(needs): a job that left no result file is reported as failed or cancelled."
         }
       },
       "check-stacks": {
@@ -586,6 +594,17 @@ var init_inputs = __esm({
           description: "How both servers are deployed; commands stand in for a driver that the file does not take yet.",
           choices: ["command", "gitops", "local", "helm", "compose", "terraform", "pro"]
         },
+        "own-workflows": {
+          description: "Whether our workflows are written into this repository, for runners of your own and secrets of GitHub environments; default: what fits the servers.",
+          choices: ["true", "false"]
+        },
+        ref: {
+          description: "Commit of zenml-upgrade at which the workflows use its actions; default: that of the last release.",
+          pattern: { test: /^[0-9a-f]{40}$/, says: "a commit of 40 hexadecimal digits" }
+        },
+        config: { ...COMMON.config, pattern: REPOSITORY_PATH },
+        head: { ...BRANCHES.head, pattern: BRANCH_NAME },
+        base: { ...BRANCHES.base, pattern: BRANCH_NAME },
         "dry-run": {
           description: "Print what would be written; write nothing.",
           default: "false",
@@ -3114,9 +3133,9 @@ var require_timers = __commonJS({
        * before the specified function or code is executed.
        * @param {*} arg
        */
-      constructor(callback, delay3, arg) {
+      constructor(callback, delay4, arg) {
         this._onTimeout = callback;
-        this._idleTimeout = delay3;
+        this._idleTimeout = delay4;
         this._timerArg = arg;
         this.refresh();
       }
@@ -3161,8 +3180,8 @@ var require_timers = __commonJS({
        * when the timer expires.
        * @returns {NodeJS.Timeout|FastTimer}
        */
-      setTimeout(callback, delay3, arg) {
-        return delay3 <= RESOLUTION_MS ? setTimeout(callback, delay3, arg) : new FastTimer(callback, delay3, arg);
+      setTimeout(callback, delay4, arg) {
+        return delay4 <= RESOLUTION_MS ? setTimeout(callback, delay4, arg) : new FastTimer(callback, delay4, arg);
       },
       /**
        * The clearTimeout method cancels an instantiated Timer previously created
@@ -3188,8 +3207,8 @@ var require_timers = __commonJS({
        * when the timer expires.
        * @returns {FastTimer}
        */
-      setFastTimeout(callback, delay3, arg) {
-        return new FastTimer(callback, delay3, arg);
+      setFastTimeout(callback, delay4, arg) {
+        return new FastTimer(callback, delay4, arg);
       },
       /**
        * The clearTimeout method cancels an instantiated FastTimer previously
@@ -3215,8 +3234,8 @@ var require_timers = __commonJS({
        * @deprecated
        * @param {number} [delay=0] The delay in milliseconds to add to the now value.
        */
-      tick(delay3 = 0) {
-        fastNow += delay3 - RESOLUTION_MS + 1;
+      tick(delay4 = 0) {
+        fastNow += delay4 - RESOLUTION_MS + 1;
         onTick();
         onTick();
       },
@@ -6616,21 +6635,21 @@ var require_client_h1 = __commonJS({
         this.connection = "";
         this.maxResponseSize = client[kMaxResponseSize];
       }
-      setTimeout(delay3, type) {
-        if (delay3 !== this.timeoutValue || type & USE_FAST_TIMER ^ this.timeoutType & USE_FAST_TIMER) {
+      setTimeout(delay4, type) {
+        if (delay4 !== this.timeoutValue || type & USE_FAST_TIMER ^ this.timeoutType & USE_FAST_TIMER) {
           if (this.timeout) {
             timers.clearTimeout(this.timeout);
             this.timeout = null;
           }
-          if (delay3) {
+          if (delay4) {
             if (type & USE_FAST_TIMER) {
-              this.timeout = timers.setFastTimeout(onParserTimeout, delay3, new WeakRef(this));
+              this.timeout = timers.setFastTimeout(onParserTimeout, delay4, new WeakRef(this));
             } else {
-              this.timeout = setTimeout(onParserTimeout, delay3, new WeakRef(this));
+              this.timeout = setTimeout(onParserTimeout, delay4, new WeakRef(this));
               this.timeout.unref();
             }
           }
-          this.timeoutValue = delay3;
+          this.timeoutValue = delay4;
         } else if (this.timeout) {
           if (this.timeout.refresh) {
             this.timeout.refresh();
@@ -11583,7 +11602,7 @@ var require_mock_utils = __commonJS({
       if (mockDispatch2.data.callback) {
         mockDispatch2.data = { ...mockDispatch2.data, ...mockDispatch2.data.callback(opts) };
       }
-      const { data: { statusCode, data, headers, trailers, error: error3 }, delay: delay3, persist } = mockDispatch2;
+      const { data: { statusCode, data, headers, trailers, error: error3 }, delay: delay4, persist } = mockDispatch2;
       const { timesInvoked, times } = mockDispatch2;
       mockDispatch2.consumed = !persist && timesInvoked >= times;
       mockDispatch2.pending = timesInvoked < times;
@@ -11592,10 +11611,10 @@ var require_mock_utils = __commonJS({
         handler2.onError(error3);
         return true;
       }
-      if (typeof delay3 === "number" && delay3 > 0) {
+      if (typeof delay4 === "number" && delay4 > 0) {
         setTimeout(() => {
           handleReply(this[kDispatches]);
-        }, delay3);
+        }, delay4);
       } else {
         handleReply(this[kDispatches]);
       }
@@ -12375,8 +12394,8 @@ var require_dump = __commonJS({
 var require_dns = __commonJS({
   "node_modules/undici/lib/interceptor/dns.js"(exports2, module2) {
     "use strict";
-    var { isIP: isIP2 } = require("node:net");
-    var { lookup } = require("node:dns");
+    var { isIP: isIP3 } = require("node:net");
+    var { lookup: lookup2 } = require("node:dns");
     var DecoratorHandler = require_decorator_handler();
     var { InvalidArgumentError, InformationalError } = require_errors();
     var maxInt = Math.pow(2, 31) - 1;
@@ -12466,7 +12485,7 @@ var require_dns = __commonJS({
         }
       }
       #defaultLookup(origin, opts, cb) {
-        lookup(
+        lookup2(
           origin.hostname,
           {
             all: true,
@@ -12630,7 +12649,7 @@ var require_dns = __commonJS({
       return (dispatch) => {
         return function dnsInterceptor(origDispatchOpts, handler2) {
           const origin = origDispatchOpts.origin.constructor === URL ? origDispatchOpts.origin : new URL(origDispatchOpts.origin);
-          if (isIP2(origin.hostname) !== 0) {
+          if (isIP3(origin.hostname) !== 0) {
             return dispatch(origDispatchOpts, handler2);
           }
           instance.runLookup(origin, origDispatchOpts, (err, newOrigin) => {
@@ -17962,8 +17981,8 @@ var require_connection = __commonJS({
             return;
           }
           const secWSAccept = response.headersList.get("Sec-WebSocket-Accept");
-          const digest2 = crypto2.createHash("sha1").update(keyValue + uid).digest("base64");
-          if (secWSAccept !== digest2) {
+          const digest3 = crypto2.createHash("sha1").update(keyValue + uid).digest("base64");
+          if (secWSAccept !== digest3) {
             failWebsocketConnection(ws, "Incorrect hash received in Sec-WebSocket-Accept header.");
             return;
           }
@@ -19025,7 +19044,7 @@ var require_util8 = __commonJS({
       }
       return true;
     }
-    function delay3(ms) {
+    function delay4(ms) {
       return new Promise((resolve28) => {
         setTimeout(resolve28, ms).unref();
       });
@@ -19033,7 +19052,7 @@ var require_util8 = __commonJS({
     module2.exports = {
       isValidLastEventId,
       isASCIINumber,
-      delay: delay3
+      delay: delay4
     };
   }
 });
@@ -19455,7 +19474,7 @@ var require_eventsource = __commonJS({
     var { parseMIMEType } = require_data_url();
     var { createFastMessageEvent } = require_events();
     var { isNetworkError } = require_response();
-    var { delay: delay3 } = require_util8();
+    var { delay: delay4 } = require_util8();
     var { kEnumerableProperty } = require_util();
     var { environmentSettingsObject } = require_util2();
     var { getGlobalDispatcher } = require_global2();
@@ -19628,7 +19647,7 @@ var require_eventsource = __commonJS({
         if (this.#readyState === CLOSED) return;
         this.#readyState = CONNECTING;
         this.dispatchEvent(new Event("error"));
-        await delay3(this.#state.reconnectionTime);
+        await delay4(this.#state.reconnectionTime);
         if (this.#readyState !== CONNECTING) return;
         if (this.#state.lastEventId.length) {
           this.#request.headersList.set("last-event-id", this.#state.lastEventId, true);
@@ -29149,10 +29168,13 @@ var init_init = __esm({
     initDetailsSchema = strictObject({
       "staging-version": string2(),
       "production-version": string2(),
+      /** How the flow gets into the repository, and why so. */
+      form: _enum(["called", "own-copy", "composites"]),
+      "form-reason": string2(),
       files: array(
         strictObject({
           path: string2(),
-          action: _enum(["written", "appended", "kept", "planned"])
+          action: _enum(["written", "rewritten", "appended", "kept", "planned"])
         })
       ),
       /** What to know before the first upgrade, and what could not be looked at. */
@@ -44017,13 +44039,13 @@ var init_uv_problems = __esm({
 });
 
 // src/zenml-client/availability.ts
-async function checkInstallable(question) {
-  const { machine, uv, cacheDirectory, zenmlVersion: zenmlVersion2, requirements = [] } = question;
+async function checkInstallable(question2) {
+  const { machine, uv, cacheDirectory, zenmlVersion: zenmlVersion2, requirements = [] } = question2;
   const call3 = {
     machine,
     uv,
     cacheDirectory,
-    index: await packageIndex(machine, question.indexEnv ?? [])
+    index: await packageIndex(machine, question2.indexEnv ?? [])
   };
   const pins = zenmlRequirements(await readRequirementFiles(requirements), zenmlVersion2);
   const wanted = {
@@ -44032,7 +44054,7 @@ async function checkInstallable(question) {
     requirements
   };
   const checks = [];
-  for (const python of new Set(question.pythonVersions))
+  for (const python of new Set(question2.pythonVersions))
     checks.push(await checkFor(python, wanted, call3));
   return checks;
 }
@@ -44936,10 +44958,10 @@ function differingParts(one, other) {
   const [a, b] = [testedParts(one), testedParts(other)];
   const differ = (before2, after) => canonicalJson(before2) !== canonicalJson(after);
   const keys = Object.keys(a.file);
-  const digests = new Map(a.content.map(([name, digest2]) => [name, digest2]));
+  const digests = new Map(a.content.map(([name, digest3]) => [name, digest3]));
   return [
     ...keys.filter((key) => differ(a.file[key], b.file[key])).map((key) => key === "execute" ? "execute.staging" : key),
-    ...b.content.filter(([name, digest2]) => digests.get(name) !== digest2).map(([name]) => `source ${name}${changedFiles(one.files, other.files)}`),
+    ...b.content.filter(([name, digest3]) => digests.get(name) !== digest3).map(([name]) => `source ${name}${changedFiles(one.files, other.files)}`),
     ...differ(a.deploy, b.deploy) ? ["the files that staging is deployed with"] : []
   ];
 }
@@ -45194,9 +45216,9 @@ function openLosses(attempt3) {
 function acknowledgement(attempt3) {
   const losses3 = measuredLosses(attempt3);
   if (losses3.length === 0) return void 0;
-  const digest2 = digestOfLosses(losses3);
+  const digest3 = digestOfLosses(losses3);
   return attempt3.entries.findLast(
-    (entry) => entry.kind === "acknowledged" && entry.digest === digest2
+    (entry) => entry.kind === "acknowledged" && entry.digest === digest3
   );
 }
 function isAboutLosses({ entries }) {
@@ -53379,14 +53401,14 @@ async function waitForVersion({
   let last = "no answer yet";
   let told3 = 0;
   for (; ; ) {
-    const standing = await standingOf(server2);
-    const info = standing.kind === "up" ? standing.info : void 0;
+    const standing2 = await standingOf(server2);
+    const info = standing2.kind === "up" ? standing2.info : void 0;
     if (info === void 0) {
       ;
       [inARow, firstAnswer, last] = [
         0,
         void 0,
-        standing.kind === "unknown" ? standing.stop.message : standing.kind === "down" ? standing.message : last
+        standing2.kind === "unknown" ? standing2.stop.message : standing2.kind === "down" ? standing2.message : last
       ];
     } else if (!sameVersion(info.version, version4)) {
       ;
@@ -53403,8 +53425,8 @@ async function waitForVersion({
     }
     const death = await died?.();
     if (death !== void 0) return { kind: "died", message: death };
-    if (elapsed() > timeoutSeconds && standing.kind === "unknown")
-      return { kind: "unmeasured", stop: standing.stop };
+    if (elapsed() > timeoutSeconds && standing2.kind === "unknown")
+      return { kind: "unmeasured", stop: standing2.stop };
     if (elapsed() > timeoutSeconds)
       return {
         kind: "late",
@@ -53493,11 +53515,11 @@ var init_rollback_plan = __esm({
 async function goBack(work2, why) {
   const { settings, tools, attempt: attempt3, journal, progress: progress2 } = work2;
   const deployment = deploymentOf(attempt3);
-  const standing = await standingOf(tools.server);
+  const standing2 = await standingOf(tools.server);
   const way = decideWayBack({
     onFailure: settings.onFailure,
     fromVersion: deployment.fromVersion,
-    serverVersion: standing.kind === "up" ? standing.info.version : void 0,
+    serverVersion: standing2.kind === "up" ? standing2.info.version : void 0,
     schema: await schemaState(work2),
     migrationBegun: await migrationBegun(work2),
     hasBackup: progress2.backup !== null,
@@ -53510,7 +53532,7 @@ async function goBack(work2, why) {
     await journal.failed("deploy", why);
     const summary3 = `${settings.environment}: ${why}; ${way.message}`;
     if (way.code === "upgrade-failed") return end(work2, way.code, summary3, way.next);
-    if (standing.kind === "up" && sameVersion(standing.info.version, deployment.toVersion))
+    if (standing2.kind === "up" && sameVersion(standing2.info.version, deployment.toVersion))
       await compareIfPossible(work2);
     const lost = progress2.lost.length === 0 ? "" : `; there is less than before: ${lossSentence(progress2.lost)}`;
     return closed(work2, way.code, `${summary3}${lost}`, way.next);
@@ -53587,20 +53609,20 @@ async function demandOwnSchema(tool, report2, attempt3) {
 }
 async function demandStopped({ server: server2, machine }) {
   for (let times = 0; times < DOWN_IN_A_ROW; times += 1) {
-    const standing = await standingOf(server2);
-    if (standing.kind === "up")
+    const standing2 = await standingOf(server2);
+    if (standing2.kind === "up")
       throw new Stop(
         "rollback-failed",
-        `the server still answers (ZenML ${standing.info.version}) after it was stopped`,
+        `the server still answers (ZenML ${standing2.info.version}) after it was stopped`,
         { next: "Stop it by hand, then run this again." }
       );
-    if (standing.kind === "unknown")
+    if (standing2.kind === "unknown")
       throw new Stop(
         "rollback-failed",
-        `whether the server stopped cannot be told from here: ${standing.stop.message}`,
+        `whether the server stopped cannot be told from here: ${standing2.stop.message}`,
         {
-          next: standing.stop.next ?? "Mend the connection, then run this again.",
-          cause: standing.stop
+          next: standing2.stop.next ?? "Mend the connection, then run this again.",
+          cause: standing2.stop
         }
       );
     await machine.sleep(1);
@@ -53895,8 +53917,8 @@ async function mendHalfMigration(work2) {
   const { settings, tools, attempt: attempt3, journal } = work2;
   if (tools.backup?.revision === void 0) return void 0;
   const revision = await tools.backup.revision();
-  const standing = await standingOf(tools.server);
-  const oldServes = standing.kind === "up" && sameVersion(standing.info.version, attempt3["from-version"]);
+  const standing2 = await standingOf(tools.server);
+  const oldServes = standing2.kind === "up" && sameVersion(standing2.info.version, attempt3["from-version"]);
   const whole = sameVersion(revision ?? "", attempt3["target-version"]) || sameVersion(revision ?? "", attempt3["from-version"]) && (oldServes || !await migrationBegun(work2));
   if (whole) return void 0;
   const why = revision === void 0 ? "a restore was cut off and the database is empty" : `the migration was cut off at schema ${revision}`;
@@ -54120,9 +54142,9 @@ async function look(settings, tools) {
   return { start: held ?? start3, info };
 }
 async function infoOfCutOff({ server: server2 }) {
-  const standing = await standingOf(server2);
-  if (standing.kind === "unknown") throw standing.stop;
-  return standing.kind === "up" ? standing.info : void 0;
+  const standing2 = await standingOf(server2);
+  if (standing2.kind === "unknown") throw standing2.stop;
+  return standing2.kind === "up" ? standing2.info : void 0;
 }
 async function withoutWork(settings, tools, start3, info) {
   const answering = demandInfo(info);
@@ -54551,7 +54573,7 @@ async function prepareClient(spec) {
   };
 }
 function nameOf3({ zenmlVersion: zenmlVersion2, python, integrations, extras }, index, base, files) {
-  const digest2 = (0, import_node_crypto11.createHash)("sha256").update(
+  const digest3 = (0, import_node_crypto11.createHash)("sha256").update(
     JSON.stringify([
       LAYOUT,
       zenmlVersion2,
@@ -54563,7 +54585,7 @@ function nameOf3({ zenmlVersion: zenmlVersion2, python, integrations, extras }, 
       index.extra
     ])
   ).digest("hex");
-  return `zenml-${zenmlVersion2}-python-${python}-${digest2.slice(0, 16)}`;
+  return `zenml-${zenmlVersion2}-python-${python}-${digest3.slice(0, 16)}`;
 }
 async function variablesOf3({ machine, uv, cacheDirectory }, home) {
   return {
@@ -59419,9 +59441,9 @@ function differing(newest, {
   return `${named6}${movedSources(newest, sources2)}`;
 }
 function movedSources({ sources: then = [] }, now) {
-  const moved = now.flatMap(({ name, commit, digest: digest2 }) => {
+  const moved = now.flatMap(({ name, commit, digest: digest3 }) => {
     const tested2 = then.find((one) => one.name === name);
-    return tested2 === void 0 || tested2.digest === digest2 ? [] : [
+    return tested2 === void 0 || tested2.digest === digest3 ? [] : [
       `source ${name} was tested at ${tested2.commit.slice(0, 8)}, and production would get ${commit.slice(0, 8)}`
     ];
   });
@@ -63915,7 +63937,7 @@ function recordName(environment3, config2) {
 }
 function stateDirectory(directory2, config2) {
   const folderOf = (environment3) => (0, import_node_path49.join)(directory2, "attempts", recordName(environment3, config2));
-  const pathOf2 = (environment3, id2) => (0, import_node_path49.join)(folderOf(environment3), `${id2}.json`);
+  const pathOf3 = (environment3, id2) => (0, import_node_path49.join)(folderOf(environment3), `${id2}.json`);
   return {
     async list(environment3) {
       const folder = folderOf(environment3);
@@ -63923,10 +63945,10 @@ function stateDirectory(directory2, config2) {
       return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path49.join)(folder, name))));
     },
     async begin(attempt3) {
-      await writeFileAtomic(pathOf2(attempt3.environment, attempt3.id), serialise(attempt3));
+      await writeFileAtomic(pathOf3(attempt3.environment, attempt3.id), serialise(attempt3));
     },
     async append(environment3, id2, entry) {
-      const path4 = pathOf2(environment3, id2);
+      const path4 = pathOf3(environment3, id2);
       const attempt3 = await readAttempt(path4);
       await writeFileAtomic(path4, serialise({ ...attempt3, entries: [...attempt3.entries, entry] }));
     }
@@ -65673,18 +65695,18 @@ async function readRevision2(open9, source2, environment3, named6) {
   );
   if ("revision" in cloned) return cloned;
   const { folder, commit } = cloned;
-  const digest2 = sourceDigest(
+  const digest3 = sourceDigest(
     await remember(open9.files, folder, () => filesAt(folder, commit)),
     source2,
     named6
   );
-  if (digest2 === void 0)
+  if (digest3 === void 0)
     throw missing2(
       source2,
       `${source2.repository} has no file below ${source2.path} at ${commit.slice(0, 8)}`,
       `Correct \`path\` of the source ${source2.name}.`
     );
-  return { revision: { name: source2.name, commit, digest: digest2 }, assumed: false };
+  return { revision: { name: source2.name, commit, digest: digest3 }, assumed: false };
 }
 async function bringRoot(open9, source2, environment3) {
   const { folder, commit, branch, remote } = await clone2(open9, source2, environment3);
@@ -71887,7 +71909,7 @@ function promotionStatus({
     const why = closedFor.map(({ code: code2 }) => code2 === "frozen" ? "frozen" : "soaking").join(" and ");
     return status2("pending", `Staging is green; ${why} until ${utc(opensAt)}.`);
   }
-  if (job !== void 0)
+  if (job !== void 0 && reasonCode3 === "staging-not-green")
     return { ...status2("failure", capitalised(oneLine(job.summary))), target: job.url };
   const message = oneLine(
     (closedFor.find(({ code: code2 }) => code2 === reasonCode3) ?? closedFor[0])?.message ?? reasonCode3
@@ -72370,21 +72392,21 @@ function headline({ staging, production }) {
   }
   return `${words4("Staging", staging)} ${words4("Production", production)}`;
 }
-function words4(name, standing) {
-  switch (standing.kind) {
+function words4(name, standing2) {
+  switch (standing2.kind) {
     case "not-run":
       return `${name} has not run yet.`;
     case "planned":
-      return standing.version === null ? `${name} was only looked at.` : `${name} is still on ${standing.version}.`;
+      return standing2.version === null ? `${name} was only looked at.` : `${name} is still on ${standing2.version}.`;
     case "at-target":
       return `${name} has it already.`;
     case "stopped":
-      return `${name} ${STOPPED[standing.by.outcome]}: ${sentence(firstOf(standing.by.summary, 240))}`;
+      return `${name} ${STOPPED[standing2.by.outcome]}: ${sentence(firstOf(standing2.by.summary, 240))}`;
     case "waiting":
-      return `${name} is not green yet; still to come: ${listed(standing.missing)}.`;
+      return `${name} is not green yet; still to come: ${listed(standing2.missing)}.`;
     case "green": {
-      const suite2 = name === "Staging" && standing.untested ? ", without a smoke suite" : "";
-      return `${name} is green for ${zenml2(standing.version)}${suite2}.`;
+      const suite2 = name === "Staging" && standing2.untested ? ", without a smoke suite" : "";
+      return `${name} is green for ${zenml2(standing2.version)}${suite2}.`;
     }
   }
 }
@@ -72407,15 +72429,15 @@ function mergeStep({ head, base }, waitsForApproval) {
 }
 function firstStopped({ staging, production }) {
   const [ofStaging, ofProduction] = [staging, production].map(
-    (standing) => standing.kind === "stopped" ? standing.by : void 0
+    (standing2) => standing2.kind === "stopped" ? standing2.by : void 0
   );
   if (ofProduction !== void 0 && (ofProduction.outcome !== "held" || ofStaging === void 0))
     return ofProduction;
   return ofStaging;
 }
-function open8(environment3, standing, { head, base }) {
-  if (standing.kind === "waiting") return `Run ${listed(standing.missing)} in ${environment3}.`;
-  return standing.kind === "planned" ? `Upgrade ${environment3}; nothing that is known stands against it.` : `Push to ${environment3 === "staging" ? head : base}, or run upgrade-workspace for ${environment3}.`;
+function open8(environment3, standing2, { head, base }) {
+  if (standing2.kind === "waiting") return `Run ${listed(standing2.missing)} in ${environment3}.`;
+  return standing2.kind === "planned" ? `Upgrade ${environment3}; nothing that is known stands against it.` : `Push to ${environment3 === "staging" ? head : base}, or run upgrade-workspace for ${environment3}.`;
 }
 var STOPPED, APPROVE_BUTTON;
 var init_verdict2 = __esm({
@@ -73695,8 +73717,8 @@ async function acknowledge({
   const attempts = await storeThatCounts(place3, { measuring: false }).list(environment3);
   const attempt3 = assertKnown(attempts, inputs);
   const lost = [...openLosses(attempt3)];
-  const digest2 = digestOfLosses(lost);
-  const details = { attempt: attempt3.id, lost, digest: digest2, by, reason };
+  const digest3 = digestOfLosses(lost);
+  const details = { attempt: attempt3.id, lost, digest: digest3, by, reason };
   if (lost.length === 0) {
     return {
       reasonCode: "nothing-to-acknowledge",
@@ -73710,7 +73732,7 @@ async function acknowledge({
     at: machine.now().toISOString(),
     by,
     reason,
-    digest: digest2
+    digest: digest3
   });
   for (const { message } of lost) machine.log.warn(message);
   return {
@@ -74536,10 +74558,10 @@ function planReport(plan2) {
 function overall(standings, results) {
   const all = ENVIRONMENTS.map((environment3) => standings[environment3]);
   const worst = worstOf(
-    all.flatMap((standing) => standing.kind === "stopped" ? [standing.by] : [])
+    all.flatMap((standing2) => standing2.kind === "stopped" ? [standing2.by] : [])
   );
   if (worst !== void 0) return markOf(worst);
-  return results.length > 0 && all.some((standing) => standing.kind === "green") && all.every((standing) => standing.kind !== "waiting") ? "passed" : "none";
+  return results.length > 0 && all.some((standing2) => standing2.kind === "green") && all.every((standing2) => standing2.kind !== "waiting") ? "passed" : "none";
 }
 function sectionsOf2(evidence) {
   const { upgrade: upgrade2, parity: parity2, smoke: smoke3, snapshots: snapshots4, gate: gate2, proposal, jobs } = evidence;
@@ -75104,13 +75126,13 @@ function flowEnd(environment3, all, own3, { ends, fromRecord } = NO_JOBS) {
     summary: "no command of this run left a result"
   };
   if (environment3 === void 0) return worstOf(own3) ?? nothing;
-  const standing = standingOf2(evidenceOf(environment3, all, ends));
-  if (standing.kind === "stopped") return standing.by;
-  if (standing.kind === "waiting")
+  const standing2 = standingOf2(evidenceOf(environment3, all, ends));
+  if (standing2.kind === "stopped") return standing2.by;
+  if (standing2.kind === "waiting")
     return {
       outcome: "inconclusive",
       "reason-code": "incomplete",
-      summary: `${environment3}: still to come: ${listed(standing.missing)}`
+      summary: `${environment3}: still to come: ${listed(standing2.missing)}`
     };
   const newest = (results) => results.filter((result) => result.environment === environment3 && !isProposal(result)).sort(byEnd).at(-1);
   return (fromRecord.length > 0 ? newest(all) : newest(own3)) ?? nothing;
@@ -76153,11 +76175,131 @@ var init_answers = __esm({
   }
 });
 
-// examples/workflow/zenml-upgrade.yml
-var zenml_upgrade_default;
-var init_zenml_upgrade = __esm({
-  "examples/workflow/zenml-upgrade.yml"() {
-    zenml_upgrade_default = "name: zenml-upgrade\non:\n  push: { branches: [staging, main] }\n  pull_request: { branches: [staging, main], types: [opened, synchronize, reopened, edited, labeled, unlabeled] }\n  merge_group:\n  workflow_dispatch:\n    inputs:\n      run: { description: 'What to do', type: choice, options: [upgrade, acknowledge] }\n      environment: { description: 'Of which branch (choose it above): staging, or main for production', type: choice, options: [staging, production] }\n      reason: { description: 'Why: opens a closed gate, or accepts a loss; the report shows it', type: string }\n      attempt: { description: 'For acknowledge: the attempt that measured the loss', type: string }\n  # schedule: [{ cron: '*/15 * * * *' }] # uncomment when promotion.soak or promotion.freeze is set: time has to be asked again\npermissions: {}\njobs:\n  zenml-upgrade:\n    permissions: { contents: read, actions: read, deployments: write, id-token: write, issues: write, pull-requests: write, statuses: write }\n    uses: zenml-upgrade/zenml-upgrade/.github/workflows/zenml-upgrade.yml@0000000000000000000000000000000000000000 # v0.0.0\n    secrets:\n      ZENML_STAGING_API_KEY: ${{ secrets.ZENML_STAGING_API_KEY }}\n      ZENML_PRODUCTION_API_KEY: ${{ secrets.ZENML_PRODUCTION_API_KEY }}\n      ZENML_STAGING_DATABASE_URL: ${{ secrets.ZENML_STAGING_DATABASE_URL }}\n      ZENML_PRODUCTION_DATABASE_URL: ${{ secrets.ZENML_PRODUCTION_DATABASE_URL }}\n      ZENML_STAGING_ENV: ${{ secrets.ZENML_STAGING_ENV }}\n      ZENML_PRODUCTION_ENV: ${{ secrets.ZENML_PRODUCTION_ENV }}\n      ZENML_STAGING_SOURCES_ENV: ${{ secrets.ZENML_STAGING_SOURCES_ENV }}\n      ZENML_PRODUCTION_SOURCES_ENV: ${{ secrets.ZENML_PRODUCTION_SOURCES_ENV }}\n      ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n      ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n";
+// src/init/forms.ts
+function formFor(evidence, ownWorkflows2) {
+  if (ownWorkflows2 === "true") return { form: "own-copy", why: "own-workflows is true" };
+  const { host, privateServers: privateServers2 } = evidence;
+  if (host !== null && host !== "github.com")
+    return {
+      form: "composites",
+      why: `the repository is on ${host}, from where workflows of github.com cannot be called`
+    };
+  if (ownWorkflows2 === "false") return { form: "called", why: "own-workflows is false" };
+  return privateServers2.length > 0 ? {
+    form: "own-copy",
+    why: `${listed(privateServers2.map((server2) => `${server2.host} (${server2.environment})`))} ${privateServers2.length === 1 ? "is" : "are"} in a private network, which only runners of your own reach, and a workflow of another owner cannot use those`
+  } : { form: "called", why: "no server was found to be in a private network" };
+}
+function remoteHost(address4) {
+  if (URL.canParse(address4)) {
+    const { hostname: hostname5 } = new URL(address4);
+    return hostname5 === "" ? null : hostname5.toLowerCase();
+  }
+  return /^(?:[^@/]+@)?([\w.-]+):(?!\/\/)/.exec(address4)?.[1]?.toLowerCase() ?? null;
+}
+var PLAN_WITH_ENVIRONMENTS, FORM_NEEDS;
+var init_forms = __esm({
+  "src/init/forms.ts"() {
+    "use strict";
+    init_text();
+    PLAN_WITH_ENVIRONMENTS = "for a private repository, GitHub Pro, Team, or Enterprise (environments with secrets)";
+    FORM_NEEDS = {
+      called: {
+        plan: "any GitHub plan",
+        runners: "GitHub-hosted runners",
+        keys: "secrets of the repository",
+        cost: "The keys are secrets of the repository: anyone who may push a branch can read them."
+      },
+      "own-copy": {
+        plan: PLAN_WITH_ENVIRONMENTS,
+        runners: "any runners, your own from version 2.336.0 on",
+        keys: "secrets of GitHub environments, which only jobs on their branches can read",
+        cost: "The workflows are files of your repository: run init again when the actions in them have a new version."
+      },
+      composites: {
+        plan: PLAN_WITH_ENVIRONMENTS,
+        runners: "any runners, your own from version 2.327.1 on",
+        keys: "secrets of GitHub environments, which only jobs on their branches can read",
+        cost: "Each flow is one job, which sees every secret of its environment, and stacks are not compared."
+      }
+    };
+  }
+});
+
+// src/init/private-address.ts
+function isPrivateAddress(address4) {
+  const family = (0, import_node_net3.isIP)(address4);
+  return family !== 0 && PRIVATE.check(address4, family === 4 ? "ipv4" : "ipv6");
+}
+async function isPrivateHost(host) {
+  const name = host.replace(/^\[|\]$/g, "").toLowerCase();
+  if ((0, import_node_net3.isIP)(name) !== 0) return isPrivateAddress(name);
+  if (PRIVATE_NAME.test(name)) return true;
+  const addresses = await Promise.race([
+    (0, import_promises51.lookup)(name, { all: true }).catch(() => []),
+    (0, import_promises52.setTimeout)(PATIENCE, [], { ref: false })
+  ]);
+  return addresses.length > 0 && addresses.every(({ address: address4 }) => isPrivateAddress(address4));
+}
+var import_promises51, import_node_net3, import_promises52, PATIENCE, PRIVATE, PRIVATE_NAME;
+var init_private_address = __esm({
+  "src/init/private-address.ts"() {
+    "use strict";
+    import_promises51 = require("node:dns/promises");
+    import_node_net3 = require("node:net");
+    import_promises52 = require("node:timers/promises");
+    PATIENCE = 3e3;
+    PRIVATE = new import_node_net3.BlockList();
+    for (const [network, prefix] of [
+      ["10.0.0.0", 8],
+      ["100.64.0.0", 10],
+      ["127.0.0.0", 8],
+      ["169.254.0.0", 16],
+      ["172.16.0.0", 12],
+      ["192.168.0.0", 16]
+    ])
+      PRIVATE.addSubnet(network, prefix, "ipv4");
+    PRIVATE.addAddress("::1", "ipv6");
+    PRIVATE.addSubnet("fc00::", 7, "ipv6");
+    PRIVATE.addSubnet("fe80::", 10, "ipv6");
+    PRIVATE_NAME = /^(?!.*\..*$)|(?:^|\.)(?:internal|local|localhost|lan|intranet|home\.arpa)$/;
+  }
+});
+
+// src/init/choose-form.ts
+async function chooseForm(answers, asked) {
+  const evidence = {
+    host: asked.host,
+    privateServers: await privateServers(answers)
+  };
+  const suggested = formFor(evidence, asked.ownWorkflows);
+  if (asked.ownWorkflows !== void 0 || suggested.form === "composites") return suggested;
+  const answer2 = (await asked.ask?.([question(suggested)]))?.["own-workflows"];
+  const yes = answer2 === void 0 || answer2 === "" ? void 0 : answer2.startsWith("y");
+  if (yes === void 0 || yes === (suggested.form === "own-copy")) return suggested;
+  return { form: yes ? "own-copy" : "called", why: "you chose it" };
+}
+async function privateServers(answers) {
+  const servers2 = ENVIRONMENTS.map((environment3) => ({
+    environment: environment3,
+    host: new URL(answers[`${environment3}-server`]).hostname
+  }));
+  const found = await Promise.all(servers2.map(({ host }) => isPrivateHost(host)));
+  return servers2.filter((_, index) => found[index]);
+}
+function question({ form, why }) {
+  return {
+    name: "own-workflows",
+    text: `Write our workflows into this repository, for runners of your own and secrets of GitHub environments? (yes or no; Enter: ${form === "own-copy" ? "yes" : "no"}, because ${why})`,
+    problem: (answer2) => ["", "y", "yes", "n", "no"].includes(answer2) ? void 0 : "Answer yes or no."
+  };
+}
+var init_choose_form = __esm({
+  "src/init/choose-form.ts"() {
+    "use strict";
+    init_environments();
+    init_forms();
+    init_private_address();
   }
 });
 
@@ -76265,7 +76407,7 @@ function configText(facts2, repository) {
   return [
     `# yaml-language-server: $schema=https://raw.githubusercontent.com/${repository}/main/schema/zenml-upgrade.schema.json`,
     `# Every key: ${docsUrl("configuration", repository)}`,
-    `# ${versionSentence(staging, production)}`,
+    `# ${versionSentence(facts2)}`,
     `zenml: ${scalar(staging.version)}`,
     "environments:",
     ...environment3(staging),
@@ -76279,11 +76421,11 @@ function configText(facts2, repository) {
     ""
   ].join("\n");
 }
-function versionSentence(staging, production) {
+function versionSentence({ staging, production, setup: { base } }) {
   const rest2 = "raise it in a pull request to upgrade.";
   if (sameVersion(staging.version, production.version)) return `What both servers run; ${rest2}`;
   const both2 = `What staging runs (production: ${inComment(production.version)});`;
-  return isOlder(staging.version, production.version) ? `${both2} production is ahead, so bring staging to its version first: ${rest2}` : `${both2} the merge into main brings production there. ${rest2.charAt(0).toUpperCase()}${rest2.slice(1)}`;
+  return isOlder(staging.version, production.version) ? `${both2} production is ahead, so bring staging to its version first: ${rest2}` : `${both2} the merge into ${base} brings production there. ${rest2.charAt(0).toUpperCase()}${rest2.slice(1)}`;
 }
 function allSnapshots({ staging, production }) {
   const byKey = /* @__PURE__ */ new Map();
@@ -76388,6 +76530,107 @@ var init_config_text = __esm({
   }
 });
 
+// .github/workflows/gate-production.yml
+var gate_production_default;
+var init_gate_production = __esm({
+  ".github/workflows/gate-production.yml"() {
+    gate_production_default = "name: Gate of production\n\non:\n  workflow_call:\n    inputs:\n      config:\n        description: Path of zenml-upgrade.yml.\n        type: string\n        default: zenml-upgrade.yml\n      runs-on:\n        description: 'Runner of the jobs: a label, or JSON; a server in a private network needs a runner inside it.'\n        type: string\n        default: ubuntu-latest\n      approval-environment-name:\n        description: GitHub environment whose reviewers approve the upgrade of production.\n        type: string\n        default: zenml-production-approval\n      staging-runs-on:\n        description: 'Runner that reaches the staging server: a label, or JSON.'\n        type: string\n        default: ubuntu-latest\n      report-runs-on:\n        description: 'Runner of the jobs that only speak to GitHub: a label, or JSON.'\n        type: string\n        default: ubuntu-latest\n      head:\n        description: Branch that deploys to staging.\n        type: string\n        default: staging\n      base:\n        description: Branch that deploys to production.\n        type: string\n        default: main\n      app-client-id:\n        description: Client id of the GitHub App that opens the promotion pull request and reads other repositories.\n        type: string\n        default: ''\n    secrets:\n      ZENML_UPGRADE_APP_KEY:\n        description: Private key of the GitHub App.\n        required: false\n      ZENML_UPGRADE_SOURCES_TOKEN:\n        description: Token that reads other repositories with pipeline code.\n        required: false\n    outputs:\n      gate:\n        description: Open when staging is green for exactly this and the upgrade is approved; else empty.\n        value: ${{ jobs.approve.outputs.gate }}\n      sources:\n        description: Commits of the sources in other repositories.\n        value: ${{ jobs.approve.outputs.sources }}\n      outcome:\n        description: How the flow ended.\n        value: ${{ jobs.report.outputs.outcome }}\n      reason-code:\n        description: Why the flow ended so.\n        value: ${{ jobs.report.outputs.reason-code }}\n      pull-request:\n        description: Number of the pull request that has the comment.\n        value: ${{ jobs.report.outputs.pull-request }}\n\npermissions: {}\n\njobs:\n  # Only a runner in the network of the staging server can ask it which version it has, which needs no key. Without an\n  # answer the gate decides from the record alone.\n  staging:\n    name: Ask staging\n    runs-on: ${{ (startsWith(inputs.staging-runs-on, '[') || startsWith(inputs.staging-runs-on, '{') || startsWith(inputs.staging-runs-on, '\"')) && fromJSON(inputs.staging-runs-on) || inputs.staging-runs-on }}\n    timeout-minutes: 15\n    permissions:\n      contents: read # check out\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - continue-on-error: true # the result says what could not be asked, and the gate judges it\n        uses: $/actions/promote\n        with:\n          environment: staging\n          step: gate\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          github-token: ''\n\n  # Only what a person typed into the form of this run counts, so nothing else is read.\n  acknowledge:\n    name: Acknowledge a loss\n    if: github.event_name == 'workflow_dispatch' && github.event.inputs.run == 'acknowledge'\n    runs-on: ${{ (startsWith(inputs.report-runs-on, '[') || startsWith(inputs.report-runs-on, '{') || startsWith(inputs.report-runs-on, '\"')) && fromJSON(inputs.report-runs-on) || inputs.report-runs-on }}\n    timeout-minutes: 15\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: write # the record\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - uses: $/actions/command\n        with:\n          run: acknowledge\n          environment: production\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          attempt: ${{ github.event.inputs.attempt }}\n          reason: ${{ github.event.inputs.reason }}\n          github-token: ${{ github.token }}\n\n  gate:\n    name: Gate\n    needs: [staging, acknowledge]\n    if: ${{ !cancelled() && contains(fromJSON('[\"success\", \"skipped\"]'), needs.acknowledge.result) }}\n    runs-on: ${{ (startsWith(inputs.runs-on, '[') || startsWith(inputs.runs-on, '{') || startsWith(inputs.runs-on, '\"')) && fromJSON(inputs.runs-on) || inputs.runs-on }}\n    timeout-minutes: 15\n    concurrency:\n      # Scheduled runs ask one after the other, and a newer one replaces one that waits; every other run asks at once.\n      group: zenml-upgrade-gate-${{ inputs.config }}-${{ github.event_name == 'schedule' && 'schedule' || github.run_id }}\n      cancel-in-progress: false\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of; whether another run is active\n      deployments: read # read the record\n      pull-requests: read # the label that holds a promotion\n      statuses: write # the status zenml-upgrade/promotion of what waits, on a schedule\n    outputs:\n      gate: ${{ steps.gate.outputs.gate }}\n      sources: ${{ steps.gate.outputs.sources }}\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          fetch-depth: 0\n          persist-credentials: false\n      - uses: $/.github/actions/gather-results\n        with:\n          pattern: zenml-upgrade-staging-promote-*\n          into: zenml-upgrade-report\n      - id: gate\n        uses: $/actions/promote\n        env:\n          ZENML_UPGRADE_APP_CLIENT_ID: ${{ inputs.app-client-id }}\n          ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          environment: production\n          step: gate\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          override-reason: ${{ github.event.inputs.run == 'upgrade' && github.event.inputs.reason || '' }}\n          github-token: ${{ github.token }}\n\n  # The reviewers of this GitHub environment may take days. It is a job of its own, outside the queue, so that no other run\n  # waits for them; what was approved is asked of the gate once more before anything changes.\n  approve:\n    name: Approve\n    needs: gate\n    if: ${{ !cancelled() && needs.gate.result == 'success' && needs.gate.outputs.gate == 'open' }}\n    runs-on: ${{ (startsWith(inputs.report-runs-on, '[') || startsWith(inputs.report-runs-on, '{') || startsWith(inputs.report-runs-on, '\"')) && fromJSON(inputs.report-runs-on) || inputs.report-runs-on }}\n    timeout-minutes: 5\n    environment:\n      name: ${{ inputs.approval-environment-name }}\n      deployment: false\n    permissions: {}\n    outputs:\n      gate: ${{ needs.gate.outputs.gate }}\n      sources: ${{ needs.gate.outputs.sources }}\n    steps:\n      - run: echo 'The upgrade of production is approved.'\n        shell: bash\n\n  # Also when the run was cancelled: what was done until then is reported. It runs where only GitHub is needed, so\n  # that a runner that never came is reported too.\n  report:\n    name: Report\n    needs: [staging, acknowledge, gate, approve]\n    if: always() && needs.approve.result != 'success' # zizmor: ignore[unsound-condition] it reports whatever happened\n    runs-on: ${{ (startsWith(inputs.report-runs-on, '[') || startsWith(inputs.report-runs-on, '{') || startsWith(inputs.report-runs-on, '\"')) && fromJSON(inputs.report-runs-on) || inputs.report-runs-on }}\n    timeout-minutes: 15\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: write # the state of the attempt, and the lock\n      pull-requests: write # the comment\n      statuses: write # the status zenml-upgrade/promotion\n    outputs:\n      outcome: ${{ steps.report.outputs.flow-outcome || steps.report.outputs.outcome }}\n      reason-code: ${{ steps.report.outputs.flow-reason-code || steps.report.outputs.reason-code }}\n      pull-request: ${{ steps.report.outputs.pull-request }}\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          fetch-depth: 0 # the status is judged by what a merge would bring\n          persist-credentials: false\n      - uses: $/.github/actions/gather-results\n        with:\n          pattern: zenml-upgrade-*\n          into: zenml-upgrade-report\n      - id: report\n        uses: $/actions/command\n        env:\n          ZENML_UPGRADE_APP_CLIENT_ID: ${{ inputs.app-client-id }}\n          ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          run: report\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          jobs: ${{ toJSON(needs) }}\n          sources: ${{ needs.gate.outputs.sources }}\n          github-token: ${{ github.token }}\n";
+  }
+});
+
+// .github/workflows/plan-upgrade.yml
+var plan_upgrade_default;
+var init_plan_upgrade = __esm({
+  ".github/workflows/plan-upgrade.yml"() {
+    plan_upgrade_default = "name: Plan the upgrade\n\non:\n  workflow_call:\n    inputs:\n      config:\n        description: Path of zenml-upgrade.yml.\n        type: string\n        default: zenml-upgrade.yml\n      runs-on:\n        description: 'Runner of the jobs: a label, or JSON; a server in a private network needs a runner inside it.'\n        type: string\n        default: ubuntu-latest\n      head:\n        description: Branch that deploys to staging.\n        type: string\n        default: staging\n      base:\n        description: Branch that deploys to production.\n        type: string\n        default: main\n    outputs:\n      outcome:\n        description: How the plan ended.\n        value: ${{ jobs.plan.outputs.outcome }}\n      reason-code:\n        description: Why the plan ended so.\n        value: ${{ jobs.plan.outputs.reason-code }}\n      pull-request:\n        description: Number of the pull request that has the comment.\n        value: ${{ jobs.plan.outputs.pull-request }}\n\npermissions: {}\n\n# A plan changes nothing, so a newer one may end an older one.\nconcurrency:\n  group: zenml-upgrade-plan-${{ inputs.config }}-${{ github.ref }}\n  cancel-in-progress: true\n\njobs:\n  # No secrets and no code of the pull request: it reads files, the record and the labels.\n  plan:\n    name: Plan\n    runs-on: ${{ (startsWith(inputs.runs-on, '[') || startsWith(inputs.runs-on, '{') || startsWith(inputs.runs-on, '\"')) && fromJSON(inputs.runs-on) || inputs.runs-on }}\n    timeout-minutes: 15\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: read # read the record\n      pull-requests: write # the comment\n      statuses: write # the status zenml-upgrade/promotion\n    outputs:\n      outcome: ${{ steps.plan.outputs.outcome }}\n      reason-code: ${{ steps.plan.outputs.reason-code }}\n      pull-request: ${{ steps.report.outputs.pull-request }}\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          fetch-depth: 0\n          persist-credentials: false\n      - id: plan\n        uses: $/actions/command\n        with:\n          run: plan\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          github-token: ${{ github.token }}\n      - name: Write the commit status of the promotion\n        if: ${{ !cancelled() && (github.base_ref == inputs.base || startsWith(github.ref, format('refs/heads/gh-readonly-queue/{0}/', inputs.base))) }}\n        uses: $/actions/promote\n        with:\n          environment: production\n          step: gate\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          github-token: ${{ github.token }}\n      - id: report\n        if: ${{ !cancelled() }}\n        uses: $/actions/command\n        with:\n          run: report\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          github-token: ${{ github.token }}\n";
+  }
+});
+
+// .github/workflows/promote-production.yml
+var promote_production_default;
+var init_promote_production = __esm({
+  ".github/workflows/promote-production.yml"() {
+    promote_production_default = "name: Promote to production\n\non:\n  workflow_call:\n    inputs:\n      config:\n        description: Path of zenml-upgrade.yml.\n        type: string\n        default: zenml-upgrade.yml\n      runs-on:\n        description: 'Runner of the jobs: a label, or JSON; a server in a private network needs a runner inside it.'\n        type: string\n        default: ubuntu-latest\n      environment-name:\n        description: GitHub environment of the jobs that use the keys of production.\n        type: string\n        default: zenml-production\n      staging-environment-name:\n        description: GitHub environment of the jobs that use the keys of staging.\n        type: string\n        default: zenml-staging\n      staging-runs-on:\n        description: 'Runner that reaches the staging server: a label, or JSON.'\n        type: string\n        default: ubuntu-latest\n      report-runs-on:\n        description: 'Runner of the jobs that only speak to GitHub: a label, or JSON.'\n        type: string\n        default: ubuntu-latest\n      parity:\n        description: 'What to do when stacks of production have no mirrored twins in staging: fail, warn, or off; default: warn.'\n        type: string\n        default: ''\n      head:\n        description: Branch that deploys to staging.\n        type: string\n        default: staging\n      base:\n        description: Branch that deploys to production.\n        type: string\n        default: main\n      sources:\n        description: Commits of the sources in other repositories, as the gate read them.\n        type: string\n        default: ''\n      timeout-minutes:\n        description: Minutes that each job on a server may take.\n        type: number\n        default: 120\n      snapshot-shards:\n        description: Machines on which snapshots are rebuilt and run, at most.\n        type: number\n        default: 1\n      app-client-id:\n        description: Client id of the GitHub App that opens the promotion pull request and reads other repositories.\n        type: string\n        default: ''\n    secrets:\n      ZENML_STAGING_API_KEY:\n        description: API key of a service account of the staging server.\n        required: false\n      ZENML_PRODUCTION_API_KEY:\n        description: API key of a service account of the production server.\n        required: false\n      ZENML_PRODUCTION_DATABASE_URL:\n        description: Connection to the production server's database, for its backup.\n        required: false\n      ZENML_PRODUCTION_ENV:\n        description: Lines NAME=value that deploying and backing up production needs.\n        required: false\n      ZENML_PRODUCTION_SOURCES_ENV:\n        description: Lines NAME=value that pipeline code needs on production, such as a package index.\n        required: false\n      ZENML_UPGRADE_APP_KEY:\n        description: Private key of the GitHub App.\n        required: false\n      ZENML_UPGRADE_SOURCES_TOKEN:\n        description: Token that reads other repositories with pipeline code.\n        required: false\n    outputs:\n      outcome:\n        description: How the flow ended.\n        value: ${{ jobs.report.outputs.outcome }}\n      reason-code:\n        description: Why the flow ended so.\n        value: ${{ jobs.report.outputs.reason-code }}\n      pull-request:\n        description: Number of the pull request that has the comment.\n        value: ${{ jobs.report.outputs.pull-request }}\n\npermissions: {}\n\n# An upgrade is never cancelled by the next push, and no push is dropped: each waits for its turn.\nconcurrency:\n  group: zenml-upgrade-${{ inputs.environment-name }}-${{ inputs.config }}\n  cancel-in-progress: false\n  queue: max\n\njobs:\n  # With staging's key, which no job with production's has. The upgrade judges what was read here.\n  stacks:\n    name: Read the stacks of staging\n    if: inputs.parity != 'off'\n    runs-on: ${{ (startsWith(inputs.staging-runs-on, '[') || startsWith(inputs.staging-runs-on, '{') || startsWith(inputs.staging-runs-on, '\"')) && fromJSON(inputs.staging-runs-on) || inputs.staging-runs-on }}\n    timeout-minutes: 15\n    environment:\n      name: ${{ inputs.staging-environment-name }}\n      deployment: false\n    permissions:\n      contents: read # check out\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - continue-on-error: true # the result says what could not be read, and the upgrade judges it\n        uses: $/actions/command\n        with:\n          run: check-stacks\n          environment: staging\n          config: ${{ inputs.config }}\n          api-key: ${{ secrets.ZENML_STAGING_API_KEY }}\n          github-token: ${{ github.token }}\n\n  upgrade:\n    name: Upgrade\n    needs: stacks\n    if: ${{ !cancelled() }}\n    runs-on: ${{ (startsWith(inputs.runs-on, '[') || startsWith(inputs.runs-on, '{') || startsWith(inputs.runs-on, '\"')) && fromJSON(inputs.runs-on) || inputs.runs-on }}\n    timeout-minutes: ${{ inputs.timeout-minutes }}\n    environment:\n      name: ${{ inputs.environment-name }}\n      deployment: false\n    permissions:\n      contents: read # check out\n      actions: read # whether the owner of the lock still runs\n      deployments: write # the record and the lock\n      pull-requests: read # the label that holds a promotion\n      id-token: write # cloud login of the setup action\n    outputs:\n      # Empty when there was nothing to do any more.\n      outcome: ${{ steps.upgrade.outputs.outcome }}\n      reason-code: ${{ steps.upgrade.outputs.reason-code }}\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          fetch-depth: 0\n          persist-credentials: false\n      - uses: $/.github/actions/gather-results\n        with:\n          pattern: zenml-upgrade-staging-*\n          into: zenml-upgrade-report\n      # An approval may take days, and a job may be run again alone: the gate is asked once more before anything changes.\n      - id: gate\n        uses: $/actions/promote\n        env:\n          ZENML_UPGRADE_APP_CLIENT_ID: ${{ inputs.app-client-id }}\n          ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          environment: production\n          step: gate\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          override-reason: ${{ github.event.inputs.run == 'upgrade' && github.event.inputs.reason || '' }}\n          sources: ${{ inputs.sources }}\n          github-token: ${{ github.token }}\n      - uses: $/.github/actions/secret-environment\n        with:\n          name: ZENML_PRODUCTION_ENV\n          lines: ${{ secrets.ZENML_PRODUCTION_ENV }}\n          config: ${{ inputs.config }}\n      - uses: $/.github/actions/secret-environment\n        with:\n          name: ZENML_PRODUCTION_SOURCES_ENV\n          lines: ${{ secrets.ZENML_PRODUCTION_SOURCES_ENV }}\n          config: ${{ inputs.config }}\n      - name: Set up the cloud\n        if: hashFiles('.github/actions/zenml-upgrade-setup/action.yml', '.github/actions/zenml-upgrade-setup/action.yaml') != ''\n        uses: ./.github/actions/zenml-upgrade-setup # zizmor: ignore[self-repository] it is in the repository that is checked out\n        env:\n          ZENML_UPGRADE_SETUP_FOR: production upgrade\n      - id: upgrade\n        if: steps.gate.outputs.gate == 'open'\n        uses: $/actions/upgrade-workspace\n        env:\n          ZENML_UPGRADE_APP_CLIENT_ID: ${{ inputs.app-client-id }}\n          ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n          ZENML_DATABASE_URL: ${{ secrets.ZENML_PRODUCTION_DATABASE_URL }}\n        with:\n          environment: production\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          override-reason: ${{ github.event.inputs.run == 'upgrade' && github.event.inputs.reason || '' }}\n          parity: ${{ inputs.parity }}\n          sources: ${{ inputs.sources }}\n          api-key: ${{ secrets.ZENML_PRODUCTION_API_KEY }}\n          github-token: ${{ github.token }}\n\n  # One machine needs no plan of who does what.\n  shards:\n    name: Share out the snapshots\n    needs: [upgrade]\n    if: ${{ !cancelled() && inputs.snapshot-shards > 1 && needs.upgrade.result == 'success' && needs.upgrade.outputs.outcome != '' && !contains(fromJSON('[\"already-green\", \"superseded\"]'), needs.upgrade.outputs.reason-code) }}\n    runs-on: ${{ (startsWith(inputs.runs-on, '[') || startsWith(inputs.runs-on, '{') || startsWith(inputs.runs-on, '\"')) && fromJSON(inputs.runs-on) || inputs.runs-on }}\n    timeout-minutes: ${{ inputs.timeout-minutes }}\n    environment:\n      name: ${{ inputs.environment-name }}\n      deployment: false\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: read # read the record\n    outputs:\n      shards: ${{ steps.plan.outputs.shards }}\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - uses: $/.github/actions/secret-environment\n        with:\n          name: ZENML_PRODUCTION_SOURCES_ENV\n          lines: ${{ secrets.ZENML_PRODUCTION_SOURCES_ENV }}\n          config: ${{ inputs.config }}\n      - id: plan\n        uses: $/actions/rebuild-snapshots\n        env:\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          environment: production\n          mode: plan\n          shards: ${{ inputs.snapshot-shards }}\n          config: ${{ inputs.config }}\n          sources: ${{ inputs.sources }}\n          api-key: ${{ secrets.ZENML_PRODUCTION_API_KEY }}\n          github-token: ${{ github.token }}\n      - name: Fail if snapshots exist but none were shared out\n        if: steps.plan.outputs.shards == '[]' && steps.plan.outputs.discovered != '0'\n        run: |\n          echo '::error title=Snapshots::The plan shared out no snapshots although the server has some, or could not count them. Open the result of the step before, then re-run failed jobs.'\n          exit 1\n        shell: bash\n\n  # Pipeline code runs here: it gets the key of its own server and what the code needs, and nothing that deploys.\n  snapshots:\n    name: Rebuild the snapshots ${{ matrix.shard }}\n    needs: [upgrade, shards]\n    if: ${{ !cancelled() && needs.upgrade.result == 'success' && needs.upgrade.outputs.outcome != '' && !contains(fromJSON('[\"already-green\", \"superseded\"]'), needs.upgrade.outputs.reason-code) && !contains(fromJSON('[\"failure\", \"cancelled\"]'), needs.shards.result) && needs.shards.outputs.shards != '[]' }}\n    runs-on: ${{ (startsWith(inputs.runs-on, '[') || startsWith(inputs.runs-on, '{') || startsWith(inputs.runs-on, '\"')) && fromJSON(inputs.runs-on) || inputs.runs-on }}\n    timeout-minutes: ${{ inputs.timeout-minutes }}\n    strategy:\n      fail-fast: false\n      matrix:\n        shard: ${{ fromJSON(needs.shards.result == 'success' && needs.shards.outputs.shards || '[\"1/1\"]') }}\n    environment:\n      name: ${{ inputs.environment-name }}\n      deployment: false\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: write # the record\n      id-token: write # cloud login of the setup action\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - uses: $/.github/actions/secret-environment\n        with:\n          name: ZENML_PRODUCTION_SOURCES_ENV\n          lines: ${{ secrets.ZENML_PRODUCTION_SOURCES_ENV }}\n          config: ${{ inputs.config }}\n      - name: Set up the cloud\n        if: hashFiles('.github/actions/zenml-upgrade-setup/action.yml', '.github/actions/zenml-upgrade-setup/action.yaml') != ''\n        uses: ./.github/actions/zenml-upgrade-setup # zizmor: ignore[self-repository] it is in the repository that is checked out\n        env:\n          ZENML_UPGRADE_SETUP_FOR: production snapshots\n      - uses: $/actions/rebuild-snapshots\n        env:\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          environment: production\n          mode: all\n          shard: ${{ matrix.shard }}\n          config: ${{ inputs.config }}\n          sources: ${{ inputs.sources }}\n          api-key: ${{ secrets.ZENML_PRODUCTION_API_KEY }}\n          github-token: ${{ github.token }}\n\n  # Also when the run was cancelled: what was done until then is reported. It runs where only GitHub is needed, so\n  # that a runner that never came is reported too.\n  report:\n    name: Report\n    needs: [stacks, upgrade, shards, snapshots]\n    if: always() # zizmor: ignore[unsound-condition] it reports whatever happened\n    runs-on: ${{ (startsWith(inputs.report-runs-on, '[') || startsWith(inputs.report-runs-on, '{') || startsWith(inputs.report-runs-on, '\"')) && fromJSON(inputs.report-runs-on) || inputs.report-runs-on }}\n    timeout-minutes: 15\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: write # the state of the attempt, and the lock\n      pull-requests: write # the comment\n      statuses: write # the status zenml-upgrade/promotion\n    outputs:\n      outcome: ${{ steps.report.outputs.flow-outcome || steps.report.outputs.outcome }}\n      reason-code: ${{ steps.report.outputs.flow-reason-code || steps.report.outputs.reason-code }}\n      pull-request: ${{ steps.report.outputs.pull-request }}\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          fetch-depth: 0 # the status is judged by what a merge would bring\n          persist-credentials: false\n      - uses: $/.github/actions/gather-results\n        with:\n          pattern: zenml-upgrade-*\n          into: zenml-upgrade-report\n      - id: report\n        uses: $/actions/command\n        env:\n          ZENML_UPGRADE_APP_CLIENT_ID: ${{ inputs.app-client-id }}\n          ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          run: report\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          jobs: ${{ toJSON(needs) }}\n          sources: ${{ inputs.sources }}\n          github-token: ${{ github.token }}\n";
+  }
+});
+
+// .github/workflows/upgrade-staging.yml
+var upgrade_staging_default;
+var init_upgrade_staging = __esm({
+  ".github/workflows/upgrade-staging.yml"() {
+    upgrade_staging_default = "name: Upgrade staging\n\non:\n  workflow_call:\n    inputs:\n      config:\n        description: Path of zenml-upgrade.yml.\n        type: string\n        default: zenml-upgrade.yml\n      runs-on:\n        description: 'Runner of the jobs: a label, or JSON; a server in a private network needs a runner inside it.'\n        type: string\n        default: ubuntu-latest\n      environment-name:\n        description: GitHub environment of the jobs that use the keys of staging.\n        type: string\n        default: zenml-staging\n      report-runs-on:\n        description: 'Runner of the jobs that only speak to GitHub: a label, or JSON.'\n        type: string\n        default: ubuntu-latest\n      head:\n        description: Branch that deploys to staging.\n        type: string\n        default: staging\n      base:\n        description: Branch that deploys to production.\n        type: string\n        default: main\n      timeout-minutes:\n        description: Minutes that each job on a server may take.\n        type: number\n        default: 120\n      snapshot-shards:\n        description: Machines on which snapshots are rebuilt and run, at most.\n        type: number\n        default: 1\n      app-client-id:\n        description: Client id of the GitHub App that opens the promotion pull request and reads other repositories.\n        type: string\n        default: ''\n    secrets:\n      ZENML_STAGING_API_KEY:\n        description: API key of a service account of the staging server.\n        required: false\n      ZENML_STAGING_DATABASE_URL:\n        description: Connection to the staging server's database, for its backup.\n        required: false\n      ZENML_STAGING_ENV:\n        description: Lines NAME=value that deploying and backing up staging needs.\n        required: false\n      ZENML_STAGING_SOURCES_ENV:\n        description: Lines NAME=value that pipeline code needs on staging, such as a package index.\n        required: false\n      ZENML_UPGRADE_APP_KEY:\n        description: Private key of the GitHub App.\n        required: false\n      ZENML_UPGRADE_SOURCES_TOKEN:\n        description: Token that reads other repositories with pipeline code.\n        required: false\n    outputs:\n      outcome:\n        description: How the flow ended.\n        value: ${{ jobs.report.outputs.outcome }}\n      reason-code:\n        description: Why the flow ended so.\n        value: ${{ jobs.report.outputs.reason-code }}\n      pull-request:\n        description: Number of the pull request that has the comment.\n        value: ${{ jobs.report.outputs.pull-request }}\n\npermissions: {}\n\n# An upgrade is never cancelled by the next push, and no push is dropped: each waits for its turn.\nconcurrency:\n  group: zenml-upgrade-${{ inputs.environment-name }}-${{ inputs.config }}\n  cancel-in-progress: false\n  queue: max\n\njobs:\n  propose:\n    name: Open the promotion\n    runs-on: ${{ (startsWith(inputs.report-runs-on, '[') || startsWith(inputs.report-runs-on, '{') || startsWith(inputs.report-runs-on, '\"')) && fromJSON(inputs.report-runs-on) || inputs.report-runs-on }}\n    timeout-minutes: 15\n    permissions:\n      contents: read # check out\n      pull-requests: write # open the promotion pull request\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          fetch-depth: 0\n          persist-credentials: false\n      - uses: $/actions/promote\n        env:\n          ZENML_UPGRADE_APP_CLIENT_ID: ${{ inputs.app-client-id }}\n          ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n        with:\n          environment: staging\n          step: propose\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          github-token: ${{ github.token }}\n\n  # Only what a person typed into the form of this run counts, so nothing else is read.\n  acknowledge:\n    name: Acknowledge a loss\n    if: github.event_name == 'workflow_dispatch' && github.event.inputs.run == 'acknowledge'\n    runs-on: ${{ (startsWith(inputs.report-runs-on, '[') || startsWith(inputs.report-runs-on, '{') || startsWith(inputs.report-runs-on, '\"')) && fromJSON(inputs.report-runs-on) || inputs.report-runs-on }}\n    timeout-minutes: 15\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: write # the record\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - uses: $/actions/command\n        with:\n          run: acknowledge\n          environment: staging\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          attempt: ${{ github.event.inputs.attempt }}\n          reason: ${{ github.event.inputs.reason }}\n          github-token: ${{ github.token }}\n\n  upgrade:\n    name: Upgrade\n    needs: acknowledge\n    if: ${{ !cancelled() && contains(fromJSON('[\"success\", \"skipped\"]'), needs.acknowledge.result) }}\n    runs-on: ${{ (startsWith(inputs.runs-on, '[') || startsWith(inputs.runs-on, '{') || startsWith(inputs.runs-on, '\"')) && fromJSON(inputs.runs-on) || inputs.runs-on }}\n    timeout-minutes: ${{ inputs.timeout-minutes }}\n    environment:\n      name: ${{ inputs.environment-name }}\n      deployment: false\n    permissions:\n      contents: read # check out\n      actions: read # whether the owner of the lock still runs\n      deployments: write # the record and the lock\n      id-token: write # cloud login of the setup action\n    outputs:\n      reason-code: ${{ steps.upgrade.outputs.reason-code }}\n      sources: ${{ steps.upgrade.outputs.sources }}\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - uses: $/.github/actions/secret-environment\n        with:\n          name: ZENML_STAGING_ENV\n          lines: ${{ secrets.ZENML_STAGING_ENV }}\n          config: ${{ inputs.config }}\n      - uses: $/.github/actions/secret-environment\n        with:\n          name: ZENML_STAGING_SOURCES_ENV\n          lines: ${{ secrets.ZENML_STAGING_SOURCES_ENV }}\n          config: ${{ inputs.config }}\n      - name: Set up the cloud\n        if: hashFiles('.github/actions/zenml-upgrade-setup/action.yml', '.github/actions/zenml-upgrade-setup/action.yaml') != ''\n        uses: ./.github/actions/zenml-upgrade-setup # zizmor: ignore[self-repository] it is in the repository that is checked out\n        env:\n          ZENML_UPGRADE_SETUP_FOR: staging upgrade\n      - id: upgrade\n        uses: $/actions/upgrade-workspace\n        env:\n          ZENML_UPGRADE_APP_CLIENT_ID: ${{ inputs.app-client-id }}\n          ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n          ZENML_DATABASE_URL: ${{ secrets.ZENML_STAGING_DATABASE_URL }}\n        with:\n          environment: staging\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          api-key: ${{ secrets.ZENML_STAGING_API_KEY }}\n          github-token: ${{ github.token }}\n\n  # The tests are code of the repository: they get the key of the server and nothing that deploys.\n  smoke:\n    name: Smoke suite\n    needs: upgrade\n    if: ${{ !cancelled() && needs.upgrade.result == 'success' && !contains(fromJSON('[\"already-green\", \"superseded\"]'), needs.upgrade.outputs.reason-code) }}\n    runs-on: ${{ (startsWith(inputs.runs-on, '[') || startsWith(inputs.runs-on, '{') || startsWith(inputs.runs-on, '\"')) && fromJSON(inputs.runs-on) || inputs.runs-on }}\n    timeout-minutes: ${{ inputs.timeout-minutes }}\n    environment:\n      name: ${{ inputs.environment-name }}\n      deployment: false\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: write # the record\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - uses: $/.github/actions/secret-environment\n        with:\n          name: ZENML_STAGING_SOURCES_ENV\n          lines: ${{ secrets.ZENML_STAGING_SOURCES_ENV }}\n          config: ${{ inputs.config }}\n      - uses: $/actions/run-smoke-suite\n        env:\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          environment: staging\n          config: ${{ inputs.config }}\n          sources: ${{ needs.upgrade.outputs.sources }}\n          api-key: ${{ secrets.ZENML_STAGING_API_KEY }}\n          github-token: ${{ github.token }}\n\n  # One machine needs no plan of who does what.\n  shards:\n    name: Share out the snapshots\n    needs: [upgrade, smoke]\n    if: ${{ !cancelled() && inputs.snapshot-shards > 1 && needs.smoke.result == 'success' }}\n    runs-on: ${{ (startsWith(inputs.runs-on, '[') || startsWith(inputs.runs-on, '{') || startsWith(inputs.runs-on, '\"')) && fromJSON(inputs.runs-on) || inputs.runs-on }}\n    timeout-minutes: ${{ inputs.timeout-minutes }}\n    environment:\n      name: ${{ inputs.environment-name }}\n      deployment: false\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: read # read the record\n    outputs:\n      shards: ${{ steps.plan.outputs.shards }}\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - uses: $/.github/actions/secret-environment\n        with:\n          name: ZENML_STAGING_SOURCES_ENV\n          lines: ${{ secrets.ZENML_STAGING_SOURCES_ENV }}\n          config: ${{ inputs.config }}\n      - id: plan\n        uses: $/actions/rebuild-snapshots\n        env:\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          environment: staging\n          mode: plan\n          shards: ${{ inputs.snapshot-shards }}\n          config: ${{ inputs.config }}\n          sources: ${{ needs.upgrade.outputs.sources }}\n          api-key: ${{ secrets.ZENML_STAGING_API_KEY }}\n          github-token: ${{ github.token }}\n      - name: Fail if snapshots exist but none were shared out\n        if: steps.plan.outputs.shards == '[]' && steps.plan.outputs.discovered != '0'\n        run: |\n          echo '::error title=Snapshots::The plan shared out no snapshots although the server has some, or could not count them. Open the result of the step before, then re-run failed jobs.'\n          exit 1\n        shell: bash\n\n  # Pipeline code runs here: it gets the key of its own server and what the code needs, and nothing that deploys.\n  snapshots:\n    name: Rebuild and run the snapshots ${{ matrix.shard }}\n    needs: [upgrade, smoke, shards]\n    if: ${{ !cancelled() && needs.smoke.result == 'success' && !contains(fromJSON('[\"failure\", \"cancelled\"]'), needs.shards.result) && needs.shards.outputs.shards != '[]' }}\n    runs-on: ${{ (startsWith(inputs.runs-on, '[') || startsWith(inputs.runs-on, '{') || startsWith(inputs.runs-on, '\"')) && fromJSON(inputs.runs-on) || inputs.runs-on }}\n    timeout-minutes: ${{ inputs.timeout-minutes }}\n    strategy:\n      fail-fast: false\n      matrix:\n        shard: ${{ fromJSON(needs.shards.result == 'success' && needs.shards.outputs.shards || '[\"1/1\"]') }}\n    environment:\n      name: ${{ inputs.environment-name }}\n      deployment: false\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: write # the record\n      id-token: write # cloud login of the setup action\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - uses: $/.github/actions/secret-environment\n        with:\n          name: ZENML_STAGING_SOURCES_ENV\n          lines: ${{ secrets.ZENML_STAGING_SOURCES_ENV }}\n          config: ${{ inputs.config }}\n      - name: Set up the cloud\n        if: hashFiles('.github/actions/zenml-upgrade-setup/action.yml', '.github/actions/zenml-upgrade-setup/action.yaml') != ''\n        uses: ./.github/actions/zenml-upgrade-setup # zizmor: ignore[self-repository] it is in the repository that is checked out\n        env:\n          ZENML_UPGRADE_SETUP_FOR: staging snapshots\n      - uses: $/actions/rebuild-snapshots\n        env:\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          environment: staging\n          mode: all\n          shard: ${{ matrix.shard }}\n          config: ${{ inputs.config }}\n          sources: ${{ needs.upgrade.outputs.sources }}\n          api-key: ${{ secrets.ZENML_STAGING_API_KEY }}\n          github-token: ${{ github.token }}\n\n  # Also when the run was cancelled: what was done until then is reported. It runs where only GitHub is needed, so\n  # that a runner that never came is reported too.\n  report:\n    name: Report\n    needs: [propose, acknowledge, upgrade, smoke, shards, snapshots]\n    if: always() # zizmor: ignore[unsound-condition] it reports whatever happened\n    runs-on: ${{ (startsWith(inputs.report-runs-on, '[') || startsWith(inputs.report-runs-on, '{') || startsWith(inputs.report-runs-on, '\"')) && fromJSON(inputs.report-runs-on) || inputs.report-runs-on }}\n    timeout-minutes: 15\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: write # the state of the attempt, and the lock\n      pull-requests: write # the comment\n      statuses: write # the status zenml-upgrade/promotion\n    outputs:\n      outcome: ${{ steps.report.outputs.flow-outcome || steps.report.outputs.outcome }}\n      reason-code: ${{ steps.report.outputs.flow-reason-code || steps.report.outputs.reason-code }}\n      pull-request: ${{ steps.report.outputs.pull-request }}\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          fetch-depth: 0 # the status is judged by what a merge would bring\n          persist-credentials: false\n      - uses: $/.github/actions/gather-results\n        with:\n          pattern: zenml-upgrade-*\n          into: zenml-upgrade-report\n      - id: report\n        uses: $/actions/command\n        env:\n          ZENML_UPGRADE_APP_CLIENT_ID: ${{ inputs.app-client-id }}\n          ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          run: report\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          jobs: ${{ toJSON(needs) }}\n          sources: ${{ needs.upgrade.outputs.sources }}\n          github-token: ${{ github.token }}\n";
+  }
+});
+
+// .github/workflows/zenml-upgrade.yml
+var zenml_upgrade_default;
+var init_zenml_upgrade = __esm({
+  ".github/workflows/zenml-upgrade.yml"() {
+    zenml_upgrade_default = "name: ZenML upgrade\n\non:\n  workflow_call:\n    inputs:\n      config:\n        description: Path of zenml-upgrade.yml.\n        type: string\n        default: zenml-upgrade.yml\n      runs-on:\n        description: 'Runner of the jobs: a label, or JSON; a server in a private network needs a runner inside it.'\n        type: string\n        default: ubuntu-latest\n      environment-name:\n        description: GitHub environment of the jobs that use the keys of production.\n        type: string\n        default: zenml-production\n      approval-environment-name:\n        description: GitHub environment whose reviewers approve the upgrade of production.\n        type: string\n        default: zenml-production-approval\n      staging-environment-name:\n        description: GitHub environment of the jobs that use the keys of staging.\n        type: string\n        default: zenml-staging\n      staging-runs-on:\n        description: 'Runner that reaches the staging server; default: that of runs-on.'\n        type: string\n        default: ''\n      report-runs-on:\n        description: 'Runner of the jobs that only speak to GitHub: a label, or JSON.'\n        type: string\n        default: ubuntu-latest\n      parity:\n        description: 'What to do when stacks of production have no mirrored twins in staging: fail, warn, or off; default: warn.'\n        type: string\n        default: ''\n      head:\n        description: Branch that deploys to staging.\n        type: string\n        default: staging\n      base:\n        description: Branch that deploys to production.\n        type: string\n        default: main\n      timeout-minutes:\n        description: Minutes that each job on a server may take.\n        type: number\n        default: 120\n      snapshot-shards:\n        description: Machines on which snapshots are rebuilt and run, at most.\n        type: number\n        default: 1\n      app-client-id:\n        description: Client id of the GitHub App that opens the promotion pull request and reads other repositories.\n        type: string\n        default: ''\n    secrets:\n      ZENML_STAGING_API_KEY:\n        description: API key of a service account of the staging server.\n        required: false\n      ZENML_PRODUCTION_API_KEY:\n        description: API key of a service account of the production server.\n        required: false\n      ZENML_STAGING_DATABASE_URL:\n        description: Connection to the staging server's database, for its backup.\n        required: false\n      ZENML_PRODUCTION_DATABASE_URL:\n        description: Connection to the production server's database, for its backup.\n        required: false\n      ZENML_STAGING_ENV:\n        description: Lines NAME=value that deploying and backing up staging needs.\n        required: false\n      ZENML_PRODUCTION_ENV:\n        description: Lines NAME=value that deploying and backing up production needs.\n        required: false\n      ZENML_STAGING_SOURCES_ENV:\n        description: Lines NAME=value that pipeline code needs on staging, such as a package index.\n        required: false\n      ZENML_PRODUCTION_SOURCES_ENV:\n        description: Lines NAME=value that pipeline code needs on production, such as a package index.\n        required: false\n      ZENML_UPGRADE_APP_KEY:\n        description: Private key of the GitHub App.\n        required: false\n      ZENML_UPGRADE_SOURCES_TOKEN:\n        description: Token that reads other repositories with pipeline code.\n        required: false\n    outputs:\n      outcome:\n        description: How the flow ended.\n        value: ${{ jobs.production.outputs.outcome || jobs.gate.outputs.outcome || jobs.staging.outputs.outcome || jobs.plan.outputs.outcome }}\n      reason-code:\n        description: Why the flow ended so.\n        value: ${{ jobs.production.outputs.reason-code || jobs.gate.outputs.reason-code || jobs.staging.outputs.reason-code || jobs.plan.outputs.reason-code }}\n      pull-request:\n        description: Number of the pull request that has the comment.\n        value: ${{ jobs.production.outputs.pull-request || jobs.gate.outputs.pull-request || jobs.staging.outputs.pull-request || jobs.plan.outputs.pull-request }}\n\npermissions: {}\n\njobs:\n  wrong-branch:\n    name: Check the branch\n    # A push on a branch that deploys nothing does not start the caller's workflow; a schedule and a form may be of any branch.\n    if: ${{ (github.event_name == 'workflow_dispatch' && !(github.ref == format('refs/heads/{0}', inputs.head) && (github.event.inputs.environment || 'staging') == 'staging') && !(github.ref == format('refs/heads/{0}', inputs.base) && (github.event.inputs.environment || 'production') == 'production')) || (github.event_name == 'schedule' && !(github.ref == format('refs/heads/{0}', inputs.base))) }}\n    runs-on: ${{ (startsWith(inputs.report-runs-on, '[') || startsWith(inputs.report-runs-on, '{') || startsWith(inputs.report-runs-on, '\"')) && fromJSON(inputs.report-runs-on) || inputs.report-runs-on }}\n    timeout-minutes: 5\n    permissions: {}\n    steps:\n      - env:\n          HEAD: ${{ inputs.head }}\n          BASE: ${{ inputs.base }}\n          FOR: ${{ github.event.inputs.environment }}\n        run: |\n          if [ \"$GITHUB_EVENT_NAME\" = schedule ]; then\n            echo \"::error title=Branch::Schedules run on the default branch, which is $GITHUB_REF_NAME. Make $BASE the default branch (Settings → General), or remove the schedule from the workflow file.\"\n          else\n            echo \"::error title=Branch::This run was started on $GITHUB_REF_NAME${FOR:+ for $FOR}. Start it again: Run workflow, and use the workflow from $HEAD for staging, or from $BASE for production.\"\n          fi\n          exit 1\n        shell: bash\n\n  plan:\n    name: Plan\n    if: github.event_name == 'pull_request' || github.event_name == 'merge_group'\n    permissions:\n      contents: read\n      actions: read\n      deployments: read\n      pull-requests: write\n      statuses: write\n    uses: $/.github/workflows/plan-upgrade.yml\n    with:\n      config: ${{ inputs.config }}\n      runs-on: ${{ inputs.runs-on }}\n      head: ${{ inputs.head }}\n      base: ${{ inputs.base }}\n\n  staging:\n    name: Staging\n    if: ${{ contains(fromJSON('[\"push\", \"workflow_dispatch\"]'), github.event_name) && !github.event.deleted && github.ref == format('refs/heads/{0}', inputs.head) && (github.event.inputs.environment || 'staging') == 'staging' }}\n    permissions:\n      contents: read\n      actions: read\n      deployments: write\n      id-token: write\n      pull-requests: write\n      statuses: write\n    uses: $/.github/workflows/upgrade-staging.yml\n    with:\n      config: ${{ inputs.config }}\n      runs-on: ${{ inputs.staging-runs-on || inputs.runs-on }}\n      environment-name: ${{ inputs.staging-environment-name }}\n      report-runs-on: ${{ inputs.report-runs-on }}\n      head: ${{ inputs.head }}\n      base: ${{ inputs.base }}\n      timeout-minutes: ${{ inputs.timeout-minutes }}\n      snapshot-shards: ${{ inputs.snapshot-shards }}\n      app-client-id: ${{ inputs.app-client-id }}\n    secrets:\n      ZENML_STAGING_API_KEY: ${{ secrets.ZENML_STAGING_API_KEY }}\n      ZENML_STAGING_DATABASE_URL: ${{ secrets.ZENML_STAGING_DATABASE_URL }}\n      ZENML_STAGING_ENV: ${{ secrets.ZENML_STAGING_ENV }}\n      ZENML_STAGING_SOURCES_ENV: ${{ secrets.ZENML_STAGING_SOURCES_ENV }}\n      ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n      ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n\n  # Not in the queue of production: a run that waits for an approval, a soak, or a schedule keeps no other waiting.\n  gate:\n    name: Production\n    if: ${{ contains(fromJSON('[\"push\", \"workflow_dispatch\", \"schedule\"]'), github.event_name) && !github.event.deleted && github.ref == format('refs/heads/{0}', inputs.base) && (github.event.inputs.environment || 'production') == 'production' }}\n    permissions:\n      contents: read\n      actions: read\n      deployments: write\n      pull-requests: write\n      statuses: write\n    uses: $/.github/workflows/gate-production.yml\n    with:\n      config: ${{ inputs.config }}\n      runs-on: ${{ inputs.runs-on }}\n      approval-environment-name: ${{ inputs.approval-environment-name }}\n      staging-runs-on: ${{ inputs.staging-runs-on || inputs.runs-on }}\n      report-runs-on: ${{ inputs.report-runs-on }}\n      head: ${{ inputs.head }}\n      base: ${{ inputs.base }}\n      app-client-id: ${{ inputs.app-client-id }}\n    secrets:\n      ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n      ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n\n  production:\n    name: Production\n    needs: gate\n    if: ${{ !cancelled() && needs.gate.outputs.gate == 'open' }}\n    permissions:\n      contents: read\n      actions: read\n      deployments: write\n      id-token: write\n      pull-requests: write\n      statuses: write\n    uses: $/.github/workflows/promote-production.yml\n    with:\n      config: ${{ inputs.config }}\n      runs-on: ${{ inputs.runs-on }}\n      environment-name: ${{ inputs.environment-name }}\n      staging-environment-name: ${{ inputs.staging-environment-name }}\n      staging-runs-on: ${{ inputs.staging-runs-on || inputs.runs-on }}\n      report-runs-on: ${{ inputs.report-runs-on }}\n      parity: ${{ inputs.parity }}\n      head: ${{ inputs.head }}\n      base: ${{ inputs.base }}\n      sources: ${{ needs.gate.outputs.sources }}\n      timeout-minutes: ${{ inputs.timeout-minutes }}\n      snapshot-shards: ${{ inputs.snapshot-shards }}\n      app-client-id: ${{ inputs.app-client-id }}\n    secrets:\n      ZENML_STAGING_API_KEY: ${{ secrets.ZENML_STAGING_API_KEY }}\n      ZENML_PRODUCTION_API_KEY: ${{ secrets.ZENML_PRODUCTION_API_KEY }}\n      ZENML_PRODUCTION_DATABASE_URL: ${{ secrets.ZENML_PRODUCTION_DATABASE_URL }}\n      ZENML_PRODUCTION_ENV: ${{ secrets.ZENML_PRODUCTION_ENV }}\n      ZENML_PRODUCTION_SOURCES_ENV: ${{ secrets.ZENML_PRODUCTION_SOURCES_ENV }}\n      ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n      ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n";
+  }
+});
+
+// src/init/own-workflows.ts
+function ownWorkflows(origin) {
+  return Object.values(COPIES).map(({ name, text: text7 }) => ({
+    path: pathOf2(name),
+    text: ownCopy(text7, origin)
+  }));
+}
+function ownCopy(text7, { repository, version: version4, release: release4 }) {
+  const body = text7.replace(
+    /^(\s*uses: )\$\/\.github\/workflows\/([\w-]+)\.yml$/gm,
+    (_, before2, name) => (
+      // A workflow without a copy keeps its name; a test sees it.
+      name in COPIES ? `${before2}$/${pathOf2(COPIES[name].name)}` : _
+    )
+  ).replace(
+    /^(\s*(?:- )?uses: )\$\/((?:\.github\/)?actions\/[\w-]+)$/gm,
+    `$1${repository}/$2@${release4.commit} # v${release4.version}`
+  ).replace(/^permissions: \{\}$/m, `env:
+  ZENML_UPGRADE_WORKFLOWS: v${version4}
+
+$&`);
+  return [
+    `# Written by zenml-upgrade v${version4}: node dist/main.cjs init --own-workflows true`,
+    "# Run it again for the text of another version. It leaves a file alone that was edited.",
+    `# Digest of what follows, without versions of actions: sha256:${digest2(body)}`,
+    "",
+    body
+  ].join("\n");
+}
+function isUnedited(text7) {
+  const [, claimed, body] = /^# Written by zenml-upgrade .*\n# .*\n# Digest .*: sha256:([0-9a-f]{64})\n\n([^]*)$/.exec(
+    text7.replaceAll("\r\n", "\n")
+  ) ?? [];
+  return body !== void 0 && claimed === digest2(body);
+}
+function digest2(body) {
+  const withoutVersions2 = body.replace(/(\buses: [^@\s]+)@\S+(?: # ?v?[\w.-]+)?$/gm, "$1");
+  return (0, import_node_crypto17.createHash)("sha256").update(withoutVersions2).digest("hex");
+}
+var import_node_crypto17, COPIES, pathOf2, OWN_FRONT;
+var init_own_workflows = __esm({
+  "src/init/own-workflows.ts"() {
+    "use strict";
+    import_node_crypto17 = require("node:crypto");
+    init_gate_production();
+    init_plan_upgrade();
+    init_promote_production();
+    init_upgrade_staging();
+    init_zenml_upgrade();
+    COPIES = {
+      "zenml-upgrade": { name: "front", text: zenml_upgrade_default },
+      "plan-upgrade": { name: "plan", text: plan_upgrade_default },
+      "upgrade-staging": { name: "staging", text: upgrade_staging_default },
+      "gate-production": { name: "gate", text: gate_production_default },
+      "promote-production": { name: "production", text: promote_production_default }
+    };
+    pathOf2 = (name) => `.github/workflows/zenml-upgrade-${name}.yml`;
+    OWN_FRONT = `$/${pathOf2(COPIES["zenml-upgrade"].name)}`;
+  }
+});
+
 // src/init/test_zenml.py
 var test_zenml_default;
 var init_test_zenml = __esm({
@@ -76453,12 +76696,170 @@ def test_artifact_loading():
   }
 });
 
+// examples/workflow/zenml-upgrade.yml
+var zenml_upgrade_default2;
+var init_zenml_upgrade2 = __esm({
+  "examples/workflow/zenml-upgrade.yml"() {
+    zenml_upgrade_default2 = "name: zenml-upgrade\non:\n  push: { branches: [staging, main] }\n  pull_request: { branches: [staging, main], types: [opened, synchronize, reopened, edited, labeled, unlabeled] }\n  merge_group:\n  workflow_dispatch:\n    inputs:\n      run: { description: 'What to do', type: choice, options: [upgrade, acknowledge] }\n      environment: { description: 'Of which branch (choose it above): staging, or main for production', type: choice, options: [staging, production] }\n      reason: { description: 'Why: opens a closed gate, or accepts a loss; the report shows it', type: string }\n      attempt: { description: 'For acknowledge: the attempt that measured the loss', type: string }\n  # schedule: [{ cron: '*/15 * * * *' }] # uncomment when promotion.soak or promotion.freeze is set: time has to be asked again\npermissions: {}\njobs:\n  zenml-upgrade:\n    permissions: { contents: read, actions: read, deployments: write, id-token: write, issues: write, pull-requests: write, statuses: write }\n    uses: zenml-upgrade/zenml-upgrade/.github/workflows/zenml-upgrade.yml@0000000000000000000000000000000000000000 # v0.0.0\n    secrets:\n      ZENML_STAGING_API_KEY: ${{ secrets.ZENML_STAGING_API_KEY }}\n      ZENML_PRODUCTION_API_KEY: ${{ secrets.ZENML_PRODUCTION_API_KEY }}\n      ZENML_STAGING_DATABASE_URL: ${{ secrets.ZENML_STAGING_DATABASE_URL }}\n      ZENML_PRODUCTION_DATABASE_URL: ${{ secrets.ZENML_PRODUCTION_DATABASE_URL }}\n      ZENML_STAGING_ENV: ${{ secrets.ZENML_STAGING_ENV }}\n      ZENML_PRODUCTION_ENV: ${{ secrets.ZENML_PRODUCTION_ENV }}\n      ZENML_STAGING_SOURCES_ENV: ${{ secrets.ZENML_STAGING_SOURCES_ENV }}\n      ZENML_PRODUCTION_SOURCES_ENV: ${{ secrets.ZENML_PRODUCTION_SOURCES_ENV }}\n      ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n      ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n";
+  }
+});
+
+// examples/workflow/zenml-upgrade-composites.yml
+var zenml_upgrade_composites_default;
+var init_zenml_upgrade_composites = __esm({
+  "examples/workflow/zenml-upgrade-composites.yml"() {
+    zenml_upgrade_composites_default = `# The same flow in jobs of your own: for GitHub Enterprise Server, and where workflows of other repositories may not be called.
+name: zenml-upgrade
+on:
+  push: { branches: [staging, main] }
+  pull_request: { branches: [staging, main], types: [opened, synchronize, reopened, edited, labeled, unlabeled] }
+  merge_group:
+  workflow_dispatch:
+    inputs:
+      run: { description: 'What to do', type: choice, options: [upgrade, acknowledge] }
+      environment: { description: 'Of which branch (choose it above): staging, or main for production', type: choice, options: [staging, production] }
+      reason: { description: 'Why: opens a closed gate, or accepts a loss; the report shows it', type: string }
+      attempt: { description: 'For acknowledge: the attempt that measured the loss', type: string }
+permissions: {}
+jobs:
+  plan:
+    name: Plan
+    if: github.event_name == 'pull_request' || github.event_name == 'merge_group'
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    concurrency: { group: "zenml-upgrade-plan-\${{ github.ref }}", cancel-in-progress: true }
+    permissions: { contents: read, actions: read, deployments: read, pull-requests: write, statuses: write }
+    env: { GITHUB_TOKEN: "\${{ github.token }}" }
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with: { fetch-depth: 0, persist-credentials: false }
+      - uses: zenml-upgrade/zenml-upgrade@0000000000000000000000000000000000000000 # v0.0.0
+        with: { run: plan }
+      - if: \${{ !cancelled() && (github.base_ref == 'main' || startsWith(github.ref, 'refs/heads/gh-readonly-queue/main/')) }}
+        uses: zenml-upgrade/zenml-upgrade/actions/promote@0000000000000000000000000000000000000000 # v0.0.0
+        with: { environment: production, step: gate }
+      - if: \${{ !cancelled() }}
+        uses: zenml-upgrade/zenml-upgrade@0000000000000000000000000000000000000000 # v0.0.0
+        with: { run: report }
+
+  staging:
+    name: Staging
+    if: github.ref == 'refs/heads/staging' && !github.event.deleted && (github.event.inputs.environment || 'staging') == 'staging'
+    runs-on: ubuntu-latest
+    timeout-minutes: 300
+    environment: zenml-staging
+    concurrency: { group: zenml-upgrade-staging, cancel-in-progress: false }
+    permissions: { contents: read, actions: read, deployments: write, pull-requests: write, statuses: write }
+    env: { GITHUB_TOKEN: "\${{ github.token }}", ZENML_UPGRADE_SOURCES_TOKEN: "\${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}" }
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with: { fetch-depth: 0, persist-credentials: false }
+      - uses: zenml-upgrade/zenml-upgrade/actions/promote@0000000000000000000000000000000000000000 # v0.0.0
+        continue-on-error: true
+        with: { environment: staging, step: propose }
+      - if: github.event.inputs.run == 'acknowledge'
+        uses: zenml-upgrade/zenml-upgrade@0000000000000000000000000000000000000000 # v0.0.0
+        with: { run: acknowledge, environment: staging, attempt: "\${{ github.event.inputs.attempt }}", reason: "\${{ github.event.inputs.reason }}" }
+      - id: upgrade
+        uses: zenml-upgrade/zenml-upgrade/actions/upgrade-workspace@0000000000000000000000000000000000000000 # v0.0.0
+        env: { ZENML_DATABASE_URL: "\${{ secrets.ZENML_STAGING_DATABASE_URL }}" }
+        with: { environment: staging, api-key: "\${{ secrets.ZENML_STAGING_API_KEY }}" }
+      - if: steps.upgrade.outputs.reason-code != 'already-green' && steps.upgrade.outputs.reason-code != 'superseded'
+        uses: zenml-upgrade/zenml-upgrade/actions/run-smoke-suite@0000000000000000000000000000000000000000 # v0.0.0
+        with: { environment: staging, sources: "\${{ steps.upgrade.outputs.sources }}", api-key: "\${{ secrets.ZENML_STAGING_API_KEY }}" }
+      - if: steps.upgrade.outputs.reason-code != 'already-green' && steps.upgrade.outputs.reason-code != 'superseded'
+        uses: zenml-upgrade/zenml-upgrade/actions/rebuild-snapshots@0000000000000000000000000000000000000000 # v0.0.0
+        with: { environment: staging, mode: all, sources: "\${{ steps.upgrade.outputs.sources }}", api-key: "\${{ secrets.ZENML_STAGING_API_KEY }}" }
+      - if: always()
+        uses: zenml-upgrade/zenml-upgrade@0000000000000000000000000000000000000000 # v0.0.0
+        with: { run: report, sources: "\${{ steps.upgrade.outputs.sources }}" }
+
+  production:
+    name: Production
+    if: github.ref == 'refs/heads/main' && !github.event.deleted && (github.event.inputs.environment || 'production') == 'production'
+    runs-on: ubuntu-latest
+    timeout-minutes: 300
+    environment: zenml-production
+    concurrency: { group: zenml-upgrade-production, cancel-in-progress: false }
+    permissions: { contents: read, actions: read, deployments: write, pull-requests: write, statuses: write }
+    env: { GITHUB_TOKEN: "\${{ github.token }}", ZENML_UPGRADE_SOURCES_TOKEN: "\${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}" }
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with: { fetch-depth: 0, persist-credentials: false }
+      - if: github.event.inputs.run == 'acknowledge'
+        uses: zenml-upgrade/zenml-upgrade@0000000000000000000000000000000000000000 # v0.0.0
+        with: { run: acknowledge, environment: production, attempt: "\${{ github.event.inputs.attempt }}", reason: "\${{ github.event.inputs.reason }}" }
+      - id: gate
+        uses: zenml-upgrade/zenml-upgrade/actions/promote@0000000000000000000000000000000000000000 # v0.0.0
+        with: { environment: production, step: gate, override-reason: "\${{ github.event.inputs.run == 'upgrade' && github.event.inputs.reason || '' }}" }
+      - if: steps.gate.outputs.gate == 'open'
+        id: upgrade
+        uses: zenml-upgrade/zenml-upgrade/actions/upgrade-workspace@0000000000000000000000000000000000000000 # v0.0.0
+        env: { ZENML_DATABASE_URL: "\${{ secrets.ZENML_PRODUCTION_DATABASE_URL }}" }
+        with: { environment: production, override-reason: "\${{ github.event.inputs.run == 'upgrade' && github.event.inputs.reason || '' }}", sources: "\${{ steps.gate.outputs.sources }}", api-key: "\${{ secrets.ZENML_PRODUCTION_API_KEY }}" }
+      - if: steps.gate.outputs.gate == 'open' && steps.upgrade.outputs.reason-code != 'superseded'
+        uses: zenml-upgrade/zenml-upgrade/actions/rebuild-snapshots@0000000000000000000000000000000000000000 # v0.0.0
+        with: { environment: production, mode: all, sources: "\${{ steps.gate.outputs.sources }}", api-key: "\${{ secrets.ZENML_PRODUCTION_API_KEY }}" }
+      - if: always()
+        uses: zenml-upgrade/zenml-upgrade@0000000000000000000000000000000000000000 # v0.0.0
+        with: { run: report, sources: "\${{ steps.gate.outputs.sources }}" }
+`;
+  }
+});
+
+// src/init/user-workflow.ts
+function userWorkflow(setup, repository) {
+  if (setup.form === "composites")
+    return inSteps(withBranches(atRelease(zenml_upgrade_composites_default, repository, setup.release), setup), setup);
+  const text7 = withBranches(zenml_upgrade_default2, setup);
+  const inputs = Object.entries(DEFAULTS3).filter(([name, value]) => setup[name] !== value).map(([name]) => `${name}: ${scalar(setup[name])}`);
+  const given = inputs.length === 0 ? "" : `
+    with: { ${inputs.join(", ")} }`;
+  return setup.form === "called" ? atRelease(text7, repository, setup.release).replace(/^ {4}uses: .*$/m, `$&${given}`) : text7.replace(/^( {4}uses: ).*$/m, `$1${OWN_FRONT}${given}`);
+}
+function atRelease(text7, repository, { version: version4, commit }) {
+  return text7.replace(
+    /^(\s*(?:- )?uses: )(\S+)@.*$/gm,
+    (line2, before2, action) => action === repository || action.startsWith(`${repository}/`) ? `${before2}${action}@${commit} # v${version4}` : line2
+  );
+}
+function withBranches(text7, { head, base }) {
+  return text7.replaceAll("branches: [staging, main]", `branches: [${scalar(head)}, ${scalar(base)}]`).replaceAll("staging, or main for production'", `${head}, or ${base} for production'`);
+}
+function inSteps(text7, setup) {
+  const inputs = Object.entries(DEFAULTS3).filter(([name, value]) => setup[name] !== value).map(
+    ([name]) => `ZENML_UPGRADE_${name.toUpperCase()}: ${scalar(setup[name])}`
+  );
+  return text7.replaceAll("'refs/heads/staging'", `'refs/heads/${setup.head}'`).replaceAll("'refs/heads/main'", `'refs/heads/${setup.base}'`).replaceAll("github.base_ref == 'main'", `github.base_ref == '${setup.base}'`).replaceAll("gh-readonly-queue/main/", `gh-readonly-queue/${setup.base}/`).replace(
+    "permissions: {}\n",
+    `permissions: {}
+${inputs.length === 0 ? "" : `env: { ${inputs.join(", ")} }
+`}`
+  );
+}
+var DEFAULTS3;
+var init_user_workflow = __esm({
+  "src/init/user-workflow.ts"() {
+    "use strict";
+    init_zenml_upgrade2();
+    init_zenml_upgrade_composites();
+    init_own_workflows();
+    init_yaml_quote();
+    DEFAULTS3 = { head: "staging", base: "main", config: "zenml-upgrade.yml" };
+  }
+});
+
 // src/init/files.ts
-function newFiles(facts2, repository) {
+function newFiles(facts2, tool) {
+  const { setup } = facts2;
   const below = (path4) => sourcePath2(facts2) === "." ? path4 : `${sourcePath2(facts2)}/${path4}`;
   return [
-    { path: "zenml-upgrade.yml", text: configText(facts2, repository) },
-    { path: WORKFLOW_PATH, text: zenml_upgrade_default },
+    { path: setup.config, text: configText(facts2, tool.repository) },
+    { path: WORKFLOW_PATH, text: userWorkflow(setup, tool.repository) },
+    ...setup.form === "own-copy" ? ownWorkflows({ ...tool, release: setup.release }).map((file2) => ({
+      ...file2,
+      generated: true
+    })) : [],
     { path: below("tests/smoke/test_zenml.py"), text: test_zenml_default },
     { path: below(SMOKE_REQUIREMENTS), text: "pytest\n" }
   ];
@@ -76467,9 +76868,10 @@ var WORKFLOW_PATH;
 var init_files2 = __esm({
   "src/init/files.ts"() {
     "use strict";
-    init_zenml_upgrade();
     init_config_text();
+    init_own_workflows();
     init_test_zenml();
+    init_user_workflow();
     WORKFLOW_PATH = ".github/workflows/zenml-upgrade.yml";
   }
 });
@@ -76592,6 +76994,9 @@ function warnings(facts2) {
     schedules.length === 0 ? null : `Schedules are not recreated yet; after an upgrade do it by hand for ${names2(schedules.map(({ project, name }) => `${project}/${name}`))}.`
   ].filter((warning2) => warning2 !== null);
 }
+function editedSentence(path4) {
+  return `${path4} was edited after init wrote it, so it was left as it is; the log shows how it differs. For the new text delete it and run init again; for changes of your own take the lines over by hand.`;
+}
 var MOST3;
 var init_messages = __esm({
   "src/init/messages.ts"() {
@@ -76605,75 +77010,181 @@ var init_messages = __esm({
   }
 });
 
+// src/init/release-choice.ts
+function releaseFor(form, ref, { version: version4, last }) {
+  if (ref !== void 0) return { version: version4, commit: ref };
+  const next = 'Give the commit of the zenml-upgrade that you run: --ref "$(git -C <its folder> rev-parse HEAD)"';
+  if (/^0+$/.test(last.commit))
+    throw new Stop(
+      "invalid-input",
+      "input ref is missing: zenml-upgrade has no release yet, at which the workflow could use its actions",
+      { next }
+    );
+  if (form === "own-copy" && last.version !== version4)
+    throw new Stop(
+      "invalid-input",
+      `input ref is missing: this is zenml-upgrade ${version4}, whose workflows need its actions, and the last release that it knows is ${last.version}`,
+      { next }
+    );
+  return last;
+}
+var init_release_choice = __esm({
+  "src/init/release-choice.ts"() {
+    "use strict";
+    init_stop();
+  }
+});
+
+// src/init/ruleset.ts
+function ruleset({ base, config: config2 }) {
+  return {
+    name: "zenml-upgrade",
+    target: "branch",
+    enforcement: "active",
+    conditions: { ref_name: { include: [`refs/heads/${base}`], exclude: [] } },
+    rules: [
+      {
+        type: "pull_request",
+        parameters: {
+          required_approving_review_count: 0,
+          dismiss_stale_reviews_on_push: false,
+          require_code_owner_review: false,
+          require_last_push_approval: false,
+          required_review_thread_resolution: false
+        }
+      },
+      {
+        type: "required_status_checks",
+        parameters: {
+          strict_required_status_checks_policy: false,
+          required_status_checks: [
+            { context: promotionStatusName(config2), integration_id: GITHUB_ACTIONS_APP }
+          ]
+        }
+      }
+    ]
+  };
+}
+var GITHUB_ACTIONS_APP;
+var init_ruleset = __esm({
+  "src/init/ruleset.ts"() {
+    "use strict";
+    init_status2();
+    GITHUB_ACTIONS_APP = 15368;
+  }
+});
+
 // src/init/to-do.ts
-function toDo(facts2, config2) {
+function toDo(facts2, { config: config2, workflow }) {
+  const { setup } = facts2;
   return [
     ...config2 === void 0 ? [] : markedLines(config2),
-    ...ENVIRONMENTS.flatMap((environment3) => environmentTasks(facts2, environment3)),
-    "Let the staging branch and main use the environment zenml-staging, and only main zenml-production: Settings → Environments → Deployment branches",
-    "Let the promotion pull request be opened: Settings → Actions → General → Allow GitHub Actions to create and approve pull requests, or gh api -X PUT 'repos/{owner}/{repo}/actions/permissions/workflow' -F can_approve_pull_request_reviews=true",
-    `Protect main with the required status ${PROMOTION_STATUS}: Settings → Rules → Rulesets, or gh api -X POST 'repos/{owner}/{repo}/rulesets' --input - <<< '${JSON.stringify(RULESET)}'`,
-    "Where your deploy commands or your code need more than these: ZENML_UPGRADE_ENV holds dotenv lines, and .github/actions/zenml-upgrade-setup/action.yml runs first in the jobs that upgrade and rebuild",
-    `Backups on a path need a runner of yours that keeps it; GitHub's own are refused. In the workflow, under plan, staging and production: with: { runs-on: '["self-hosted", "zenml"]' }`,
+    ...workflow === void 0 ? [] : frontLines(setup, workflow),
+    needsLine(setup),
+    ...ENVIRONMENTS.flatMap((environment3) => secretTasks(facts2, environment3)),
+    ...environmentTasks(setup),
+    "Let the promotion pull request be opened: Settings → Actions → General → Allow GitHub Actions to create and approve pull requests, or gh api -X PUT 'repos/{owner}/{repo}/actions/permissions/workflow' -F can_approve_pull_request_reviews=true. The workflows of a pull request that GITHUB_TOKEN opened wait until a person chooses Approve workflows to run; a GitHub App (app-client-id and ZENML_UPGRADE_APP_KEY) needs neither",
+    `Protect ${setup.base} with the required status ${promotionStatusName(setup.config)}, accepted from GitHub Actions only: Settings → Rules → Rulesets, or gh api -X POST 'repos/{owner}/{repo}/rulesets' --input - <<< '${JSON.stringify(ruleset(setup))}'`,
+    ...machineTasks(setup),
     "Commit the files, with the scripts that they name",
-    ...ENVIRONMENTS.map((environment3) => BRANCHES2[environment3]).filter((branch) => !facts2.branches.includes(branch)).map(
-      (branch) => `There is no branch ${branch}. Make it${branch === "main" ? ", and the default branch" : ""}: git push origin HEAD:refs/heads/${branch}`
+    ...[setup.head, setup.base].filter((branch) => !facts2.branches.includes(branch)).map(
+      (branch) => `There is no branch ${branch}. Make it${branch === setup.base ? ", and the default branch" : ""}: git push origin HEAD:refs/heads/${branch}`
     )
   ];
 }
-function environmentTasks(facts2, environment3) {
-  const name = `zenml-${environment3}`;
-  const server2 = facts2[environment3];
+function needsLine({ form }) {
+  const { plan: plan2, runners, keys } = FORM_NEEDS[form];
+  return `Check what this form of the workflow needs: ${plan2}; ${runners}. The keys are ${keys}`;
+}
+function frontLines({ form }, { text: text7 }) {
+  return form !== "own-copy" || text7.includes(`uses: ${OWN_FRONT}`) ? [] : [`Use the copies: in ${WORKFLOW_PATH}, let the job use ${OWN_FRONT}`];
+}
+function secretTasks({ setup: { form }, ...facts2 }, environment3) {
+  const where2 = form === "called" ? { text: "of the repository", flag: "" } : { text: `of the environment zenml-${environment3}`, flag: ` --env zenml-${environment3}` };
   const secrets = [
-    ["ZENML_STORE_API_KEY", "a service account of this server"],
-    ...backupKind(server2) === "mysql" ? [["ZENML_DATABASE_URL", "mysql://user:…@host/database of this server, for its backup"]] : []
-  ];
+    ["API_KEY", `a service account of the ${environment3} server`],
+    ...backupKind(facts2[environment3]) === "mysql" ? [
+      [
+        "DATABASE_URL",
+        `mysql://user:…@host/database of the ${environment3} server, for its backup`
+      ]
+    ] : []
+  ].map(([name = "", what = ""]) => [`ZENML_${environment3.toUpperCase()}_${name}`, what]);
   return [
-    `Make the environment ${name}: Settings → Environments → New environment, or gh api -X PUT 'repos/{owner}/{repo}/environments/${name}'`,
+    ...form === "called" ? [] : [
+      `Make the environment zenml-${environment3}: Settings → Environments → New environment, or gh api -X PUT 'repos/{owner}/{repo}/environments/zenml-${environment3}'`
+    ],
     ...secrets.map(
-      ([secret, what]) => `Set its secret ${secret ?? ""} (${what ?? ""}): gh secret set ${secret ?? ""} --env ${name}`
+      ([secret, what]) => `Set the secret ${secret} ${where2.text} (${what}): gh secret set ${secret}${where2.flag}`
     )
   ];
+}
+function environmentTasks({ form, head, base }) {
+  const branches = `Let the branches ${head} and ${base} use the environment zenml-staging, and only ${base} zenml-production: Settings → Environments → Deployment branches`;
+  if (form === "composites")
+    return [
+      branches,
+      "To have a person approve production before the gate: give zenml-production required reviewers, under Settings → Environments"
+    ];
+  return [
+    ...form === "called" ? [] : [branches],
+    `To have a person approve production: make the environment zenml-production-approval, for the branch ${base} only, and give it required reviewers, under Settings → Environments. Give zenml-production none: GitHub would ask for each of its jobs, and a run that waits for them keeps the next ones waiting`
+  ];
+}
+function machineTasks({ form }) {
+  const more2 = "Where your deploy commands or your code need more than these: ZENML_STAGING_ENV and ZENML_PRODUCTION_ENV hold dotenv lines for deploying and backing up, ZENML_STAGING_SOURCES_ENV and ZENML_PRODUCTION_SOURCES_ENV those for pipeline code";
+  const backups = "Backups on a path need a runner of yours that keeps it; GitHub's own are refused";
+  switch (form) {
+    case "called":
+      return [
+        `${more2}; .github/actions/zenml-upgrade-setup/action.yml runs first in the jobs that upgrade and rebuild`,
+        `${backups}, and this form cannot use yours: run init --own-workflows true for that`
+      ];
+    case "own-copy":
+      return [
+        `${more2}; .github/actions/zenml-upgrade-setup/action.yml runs first in the jobs that upgrade and rebuild`,
+        `${backups}. In ${WORKFLOW_PATH}, under uses: with: { runs-on: '["self-hosted", "zenml"]' }`
+      ];
+    case "composites":
+      return [`${backups}. In ${WORKFLOW_PATH}: runs-on, in each job`];
+  }
 }
 function markedLines({ path: path4, text: text7 }) {
   const places2 = text7.split("\n").flatMap((line2, index) => line2.includes(`${CHANGE}:`) ? [`${path4}:${index + 1}`] : []);
   return places2.length === 0 ? [] : [`Complete what is marked "${CHANGE}": ${places2.join(", ")}`];
 }
-var BRANCHES2, PROMOTION_STATUS, RULESET;
 var init_to_do = __esm({
   "src/init/to-do.ts"() {
     "use strict";
     init_environments();
     init_status2();
-    init_inputs();
     init_deploy_text();
-    BRANCHES2 = { staging: "staging", production: "main" };
-    PROMOTION_STATUS = promotionStatusName(DEFAULT_CONFIG);
-    RULESET = {
-      name: "zenml-upgrade",
-      target: "branch",
-      enforcement: "active",
-      conditions: { ref_name: { include: [`refs/heads/${BRANCHES2.production}`], exclude: [] } },
-      rules: [
-        {
-          type: "pull_request",
-          parameters: {
-            required_approving_review_count: 0,
-            dismiss_stale_reviews_on_push: false,
-            require_code_owner_review: false,
-            require_last_push_approval: false,
-            required_review_thread_resolution: false
-          }
-        },
-        {
-          type: "required_status_checks",
-          parameters: {
-            strict_required_status_checks_policy: false,
-            required_status_checks: [{ context: PROMOTION_STATUS }]
-          }
-        }
-      ]
-    };
+    init_files2();
+    init_forms();
+    init_own_workflows();
+    init_ruleset();
+  }
+});
+
+// src/git/diff.ts
+async function diffTo(file2, text7) {
+  const { exitCode, stdout, stderr } = await execGit(
+    ["diff", "--no-index", "--no-color", "--no-ext-diff", "--no-textconv", "--", file2, "-"],
+    text7
+  );
+  if (exitCode > 1)
+    throw new Stop("invalid-input", `git diff failed for ${file2}: ${stderr.trim()}`, {
+      next: "Update git to version 2.25 or newer."
+    });
+  const lines = stdout.trimEnd().split("\n");
+  const first = lines.findIndex((line2) => line2.startsWith("@@"));
+  return first < 0 ? [] : lines.slice(first);
+}
+var init_diff = __esm({
+  "src/git/diff.ts"() {
+    "use strict";
+    init_stop();
+    init_git();
   }
 });
 
@@ -76696,50 +77207,67 @@ var init_ignore_text = __esm({
 });
 
 // src/init/write.ts
-async function writeFiles(folder, files, show2) {
+async function writeFiles(files, place3) {
   const written3 = [];
-  for (const { path: path4, text: text7 } of files) {
-    if (await isThere((0, import_node_path64.join)(folder, path4))) written3.push({ path: path4, action: "kept" });
-    else if (show2 !== void 0) {
-      show2(path4, text7);
-      written3.push({ path: path4, action: "planned" });
-    } else {
-      await create4(folder, { path: path4, text: text7 });
-      written3.push({ path: path4, action: "written" });
-    }
+  const edited = [];
+  for (const file2 of files) {
+    const there = await isThere((0, import_node_path64.join)(place3.folder, file2.path));
+    const action = !there ? await create4(file2, place3) : file2.generated === true ? await update(file2, place3) : "kept";
+    written3.push({ path: file2.path, action: action === "edited" ? "kept" : action });
+    if (action === "edited") edited.push(file2.path);
   }
-  return [...written3, await ignoreRunFolders(folder, show2)];
+  return { files: [...written3, await ignoreRunFolders(place3)], edited };
 }
 async function asItStands(folder, made2) {
   if (!await isThere((0, import_node_path64.join)(folder, made2.path))) return made2;
-  const text7 = await (0, import_promises51.readFile)((0, import_node_path64.join)(folder, made2.path), "utf8").catch(() => void 0);
+  const text7 = await (0, import_promises53.readFile)((0, import_node_path64.join)(folder, made2.path), "utf8").catch(() => void 0);
   return text7 === void 0 ? void 0 : { path: made2.path, text: text7 };
 }
 function isThere(file2) {
-  return (0, import_promises51.lstat)(file2).then(
+  return (0, import_promises53.lstat)(file2).then(
     () => true,
     () => false
   );
 }
-async function create4(folder, { path: path4, text: text7 }) {
+async function create4({ path: path4, text: text7 }, { folder, dryRun, show: show2 }) {
+  if (dryRun) {
+    show2.planned(path4, text7);
+    return "planned";
+  }
   const file2 = (0, import_node_path64.join)(folder, path4);
   try {
-    await (0, import_promises51.mkdir)((0, import_node_path64.dirname)(file2), { recursive: true });
-    await (0, import_promises51.writeFile)(file2, text7, { flag: "wx" });
+    await (0, import_promises53.mkdir)((0, import_node_path64.dirname)(file2), { recursive: true });
+    await (0, import_promises53.writeFile)(file2, text7, { flag: "wx" });
+    return "written";
   } catch (error3) {
     throw cannotWrite(path4, error3);
   }
 }
-async function ignoreRunFolders(folder, show2) {
+async function update({ path: path4, text: text7 }, { folder, dryRun, show: show2 }) {
+  const file2 = (0, import_node_path64.join)(folder, path4);
+  try {
+    const before2 = await (0, import_promises53.readFile)(file2, "utf8");
+    if (before2.replaceAll("\r\n", "\n") === text7) return "kept";
+    show2.difference(path4, await diffTo(file2, text7));
+    if (!isUnedited(before2)) return "edited";
+    if (dryRun) return "planned";
+    await (0, import_promises53.writeFile)(file2, text7);
+    return "rewritten";
+  } catch (error3) {
+    if (error3 instanceof Stop) throw error3;
+    throw cannotWrite(path4, error3);
+  }
+}
+async function ignoreRunFolders({ folder, dryRun, show: show2 }) {
   const file2 = (0, import_node_path64.join)(folder, IGNORE_FILE);
   try {
-    const missing4 = missingIgnores(await isThere(file2) ? await (0, import_promises51.readFile)(file2, "utf8") : "");
+    const missing4 = missingIgnores(await isThere(file2) ? await (0, import_promises53.readFile)(file2, "utf8") : "");
     if (missing4 === "") return { path: IGNORE_FILE, action: "kept" };
-    if (show2 !== void 0) {
-      show2(`${IGNORE_FILE} (appended)`, missing4);
+    if (dryRun) {
+      show2.planned(`${IGNORE_FILE} (appended)`, missing4);
       return { path: IGNORE_FILE, action: "planned" };
     }
-    await (0, import_promises51.appendFile)(file2, missing4);
+    await (0, import_promises53.appendFile)(file2, missing4);
     return { path: IGNORE_FILE, action: "appended" };
   } catch (error3) {
     throw cannotWrite(IGNORE_FILE, error3);
@@ -76751,15 +77279,29 @@ function cannotWrite(path4, error3) {
     cause: error3
   });
 }
-var import_promises51, import_node_path64, IGNORE_FILE;
+var import_promises53, import_node_path64, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
-    import_promises51 = require("node:fs/promises");
+    import_promises53 = require("node:fs/promises");
     import_node_path64 = require("node:path");
     init_stop();
+    init_diff();
     init_ignore_text();
+    init_own_workflows();
     IGNORE_FILE = ".gitignore";
+  }
+});
+
+// src/core/release.ts
+var LAST_RELEASE;
+var init_release = __esm({
+  "src/core/release.ts"() {
+    "use strict";
+    LAST_RELEASE = {
+      version: "0.0.0",
+      commit: "0000000000000000000000000000000000000000"
+    };
   }
 });
 
@@ -76769,7 +77311,7 @@ function somebodyIsThere() {
 }
 async function ask(questions, { signal }) {
   const answers = {};
-  const lines = (0, import_promises52.createInterface)({ input: process.stdin, output: process.stderr });
+  const lines = (0, import_promises54.createInterface)({ input: process.stdin, output: process.stderr });
   const ended2 = new AbortController();
   lines.once("close", () => {
     ended2.abort();
@@ -76798,11 +77340,11 @@ async function ask(questions, { signal }) {
   }
   return answers;
 }
-var import_promises52;
+var import_promises54;
 var init_questions = __esm({
   "src/runtime/questions.ts"() {
     "use strict";
-    import_promises52 = require("node:readline/promises");
+    import_promises54 = require("node:readline/promises");
   }
 });
 
@@ -76818,19 +77360,31 @@ async function init({
   const { log } = machine;
   const folder = (0, import_node_path65.resolve)(inputs["working-directory"]);
   const repository = await readRepository(folder);
-  const answers = await answersOf(
-    inputs,
-    somebodyIsThere() ? (questions) => ask(questions, machine) : void 0
-  );
+  const answer2 = somebodyIsThere() ? (questions) => ask(questions, machine) : void 0;
+  const answers = await answersOf(inputs, answer2);
+  const setup = await chooseSetup(answers, { inputs, host: repository.host, answer: answer2, log });
   const staging = await lookAt("staging", answers["staging-server"], inputs, machine);
   const production = await lookAt("production", answers["production-server"], inputs, machine);
-  const facts2 = { driver: answers.deploy, staging, production, ...repository };
+  const { files: repositoryFiles, branches } = repository;
+  const facts2 = {
+    driver: answers.deploy,
+    setup,
+    staging,
+    production,
+    files: repositoryFiles,
+    branches
+  };
   await tell(log, "Where the code of the snapshots is", codeSentences(facts2));
-  const files = newFiles(facts2, "zenml-upgrade/zenml-upgrade");
-  const written3 = await writeAll(folder, files, machine.log, inputs["dry-run"] === "true");
-  const notes = warnings(facts2);
+  const files = newFiles(facts2, TOOL);
+  const { files: written3, edited } = await writeAll(
+    folder,
+    files,
+    log,
+    inputs["dry-run"] === "true"
+  );
+  const notes = [...warnings(facts2), ...edited.map(editedSentence)];
   for (const note of notes) log.warn(note);
-  const tasks = toDo(facts2, await asItStands(folder, files[0]));
+  const tasks = toDo(facts2, await standing(folder, files));
   await tell(
     log,
     "What is left for you",
@@ -76841,25 +77395,59 @@ async function init({
     details: {
       "staging-version": staging.version,
       "production-version": production.version,
+      form: setup.form,
+      "form-reason": setup.why,
       files: written3,
       notes,
       "to-do": tasks
     }
   };
 }
+async function chooseSetup(answers, {
+  inputs,
+  host,
+  answer: answer2,
+  log
+}) {
+  const { form, why } = await chooseForm(answers, {
+    ownWorkflows: inputs["own-workflows"],
+    host,
+    ask: answer2
+  });
+  log.info(`Form of the workflow: ${form}, because ${why}. ${FORM_NEEDS[form].cost}`);
+  const known3 = { version: "0.1.0", last: LAST_RELEASE };
+  const { head, base, config: config2 } = inputs;
+  return { form, why, release: releaseFor(form, inputs.ref, known3), head, base, config: config2 };
+}
+async function standing(folder, files) {
+  const workflow = files.find(({ path: path4 }) => path4 === WORKFLOW_PATH);
+  return {
+    config: await asItStands(folder, files[0]),
+    workflow: workflow === void 0 ? void 0 : await asItStands(folder, workflow)
+  };
+}
 async function writeAll(folder, files, log, dryRun) {
   const [config2] = files;
   parseConfig(config2.text, config2.path);
-  const show2 = (path4, text7) => {
-    process.stdout.write(`--- ${path4}
+  const written3 = await writeFiles(files, {
+    folder,
+    dryRun,
+    show: {
+      planned: (path4, text7) => {
+        process.stdout.write(`--- ${path4}
 ${redact(text7)}
 `);
-  };
-  const written3 = await writeFiles(folder, files, dryRun ? show2 : void 0);
+      },
+      difference: (path4, lines) => {
+        log.info(`${path4}, as it is (-) and as init writes it (+):`);
+        for (const line2 of lines) log.info(visible2(line2));
+      }
+    }
+  });
   await tell(
     log,
     "Files",
-    written3.map(({ path: path4, action }) => `${path4}: ${SAID[action]}`)
+    written3.files.map(({ path: path4, action }) => `${path4}: ${SAID[action]}`)
   );
   return written3;
 }
@@ -76877,11 +77465,11 @@ function verdict(files) {
     return { reasonCode: "dry-run", summary: `would write ${listed(planned)}${rest2}` };
   return {
     reasonCode: "initialised",
-    summary: `wrote ${listed(paths("written", "appended"))}${rest2}`
+    summary: `wrote ${listed(paths("written", "rewritten", "appended"))}${rest2}`
   };
 }
 async function readRepository(folder) {
-  const found = await (0, import_promises53.stat)(folder).catch(() => void 0);
+  const found = await (0, import_promises55.stat)(folder).catch(() => void 0);
   if (found?.isDirectory() !== true)
     throw new Stop("invalid-input", `the working directory is not a folder: ${folder}`, {
       next: "Name the root of the repository as --working-directory."
@@ -76895,7 +77483,11 @@ async function readRepository(folder) {
   ]);
   return {
     files: files.replace(/\n$/, "").split("\0").filter((file2) => file2 !== ""),
-    branches: branches.split("\n").map((name) => name.replace(/^origin\//, ""))
+    branches: branches.split("\n").map((name) => name.replace(/^origin\//, "")),
+    host: await git(folder, ["remote", "get-url", "origin"]).then(
+      (address4) => remoteHost(address4.trim()),
+      () => null
+    )
   };
 }
 async function lookAt(environment3, url2, inputs, machine) {
@@ -76917,28 +77509,34 @@ async function tell(log, title, lines) {
     return Promise.resolve();
   });
 }
-var import_promises53, import_node_path65, SAID;
+var import_promises55, import_node_path65, TOOL, SAID;
 var init_init2 = __esm({
   "src/commands/init.ts"() {
     "use strict";
-    import_promises53 = require("node:fs/promises");
+    import_promises55 = require("node:fs/promises");
     import_node_path65 = require("node:path");
     init_inputs();
     init_load();
     init_answers();
+    init_choose_form();
     init_files2();
+    init_forms();
     init_inspect();
     init_messages();
+    init_release_choice();
     init_to_do();
     init_write();
+    init_release();
     init_text();
     init_stop();
     init_git();
     init_questions();
     init_secrets();
     init_server();
+    TOOL = { repository: "zenml-upgrade/zenml-upgrade", version: "0.1.0" };
     SAID = {
       written: "written",
+      rewritten: "written again",
       appended: "lines appended",
       kept: "is there already; left as it is",
       planned: "would be written"
@@ -77057,6 +77655,13 @@ function collectReasonCode(code2, env) {
 `);
 }
 
+// src/cli/workflow-version.ts
+var VARIABLE = "ZENML_UPGRADE_WORKFLOWS";
+function workflowVersionWarning(env, version4) {
+  const written3 = env[VARIABLE];
+  return written3 === void 0 || written3 === "" || written3 === `v${version4}` ? void 0 : `The workflows zenml-upgrade-*.yml of this repository are of zenml-upgrade ${written3}, and their actions of v${version4}. Run init --own-workflows true with v${version4}: it shows the difference and writes them again.`;
+}
+
 // src/cli/run-command.ts
 async function runCommand(command2, load, args) {
   const stopped = new AbortController();
@@ -77093,6 +77698,8 @@ async function runCommand(command2, load, args) {
     registerSecret(inputs["github-token"]);
     limitTime(command2, inputs, stopped);
     await begin({ command: command2, inputs, started: started2 }, machine);
+    const outdated = workflowVersionWarning(process.env, "0.1.0");
+    if (outdated !== void 0) machine.log.warn(outdated);
     const work2 = await load();
     conclusion2 = await work2({ inputs: read4, machine });
   } catch (error3) {

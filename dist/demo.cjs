@@ -27540,7 +27540,7 @@ function readFlag(specs, { name, value }, { flags, empty, problems }) {
 function secondsOf(input) {
   return input === void 0 ? void 0 : parseDuration(input);
 }
-var import_node_util2, DEFAULT_CONFIG, COMMON, SOURCES, PLACE, DEFAULT_BRANCHES, BRANCHES, OVERRIDE, ENVIRONMENT, INPUTS, COMMAND_NAMES, isGiven;
+var import_node_util2, DEFAULT_CONFIG, COMMON, SOURCES, PLACE, DEFAULT_BRANCHES, BRANCHES, BRANCH_NAME, REPOSITORY_PATH, OVERRIDE, ENVIRONMENT, INPUTS, COMMAND_NAMES, isGiven;
 var init_inputs = __esm({
   "src/inputs/inputs.ts"() {
     "use strict";
@@ -27599,6 +27599,14 @@ var init_inputs = __esm({
         default: DEFAULT_BRANCHES.head
       },
       base: { description: "Branch that deploys to production.", default: DEFAULT_BRANCHES.base }
+    };
+    BRANCH_NAME = {
+      test: /^\w[\w./-]*$/,
+      says: "the name of a branch, of letters, digits, and . _ / -"
+    };
+    REPOSITORY_PATH = {
+      test: /^(?!.*\.\.)[\w.][\w./-]*\.ya?ml$/,
+      says: "the path of a YAML file in the repository, of letters, digits, and . _ / -"
     };
     OVERRIDE = {
       description: "Opens a closed gate to production, and says why; recorded with who did it. On GitHub only what a person typed into the form of a dispatched run."
@@ -27701,7 +27709,7 @@ var init_inputs = __esm({
         ...SOURCES,
         ...BRANCHES,
         jobs: {
-          description: "Context `needs` of the report job, as JSON: a job that left no result file is reported as failed or cancelled."
+          description: "Results of the jobs of this run, toJSON(needs): a job that left no result file is reported as failed or cancelled."
         }
       },
       "check-stacks": {
@@ -27742,6 +27750,17 @@ var init_inputs = __esm({
           description: "How both servers are deployed; commands stand in for a driver that the file does not take yet.",
           choices: ["command", "gitops", "local", "helm", "compose", "terraform", "pro"]
         },
+        "own-workflows": {
+          description: "Whether our workflows are written into this repository, for runners of your own and secrets of GitHub environments; default: what fits the servers.",
+          choices: ["true", "false"]
+        },
+        ref: {
+          description: "Commit of zenml-upgrade at which the workflows use its actions; default: that of the last release.",
+          pattern: { test: /^[0-9a-f]{40}$/, says: "a commit of 40 hexadecimal digits" }
+        },
+        config: { ...COMMON.config, pattern: REPOSITORY_PATH },
+        head: { ...BRANCHES.head, pattern: BRANCH_NAME },
+        base: { ...BRANCHES.base, pattern: BRANCH_NAME },
         "dry-run": {
           description: "Print what would be written; write nothing.",
           default: "false",
@@ -29372,10 +29391,13 @@ var init_init = __esm({
     initDetailsSchema = strictObject({
       "staging-version": string2(),
       "production-version": string2(),
+      /** How the flow gets into the repository, and why so. */
+      form: _enum(["called", "own-copy", "composites"]),
+      "form-reason": string2(),
       files: array(
         strictObject({
           path: string2(),
-          action: _enum(["written", "appended", "kept", "planned"])
+          action: _enum(["written", "rewritten", "appended", "kept", "planned"])
         })
       ),
       /** What to know before the first upgrade, and what could not be looked at. */
@@ -36716,6 +36738,13 @@ function collectReasonCode(code, env) {
 `);
 }
 
+// src/cli/workflow-version.ts
+var VARIABLE = "ZENML_UPGRADE_WORKFLOWS";
+function workflowVersionWarning(env, version2) {
+  const written = env[VARIABLE];
+  return written === void 0 || written === "" || written === `v${version2}` ? void 0 : `The workflows zenml-upgrade-*.yml of this repository are of zenml-upgrade ${written}, and their actions of v${version2}. Run init --own-workflows true with v${version2}: it shows the difference and writes them again.`;
+}
+
 // src/cli/run-command.ts
 async function runCommand(command, load, args) {
   const stopped2 = new AbortController();
@@ -36752,6 +36781,8 @@ async function runCommand(command, load, args) {
     registerSecret(inputs["github-token"]);
     limitTime(command, inputs, stopped2);
     await begin({ command, inputs, started }, machine);
+    const outdated = workflowVersionWarning(process.env, "0.1.0");
+    if (outdated !== void 0) machine.log.warn(outdated);
     const work = await load();
     conclusion = await work({ inputs: read2, machine });
   } catch (error2) {
