@@ -1,4 +1,7 @@
-/** Set by the workflows that `init --own-workflows true` writes: the version of their text. */
+/**
+ * `called` in our workflows; in those that `init --own-workflows true` writes, the version of their
+ * text.
+ */
 const VARIABLE = 'ZENML_UPGRADE_WORKFLOWS'
 
 /**
@@ -9,8 +12,8 @@ export function workflowVersionWarning(
   env: Readonly<Record<string, string | undefined>>,
   version: string,
 ): string | undefined {
-  const written = env[VARIABLE]
-  return written === undefined || written === '' || written === `v${version}`
+  const written = env[VARIABLE] ?? ''
+  return ['', 'called', `v${version}`].includes(written)
     ? undefined
     : `The workflows zenml-upgrade-*.yml of this repository are of zenml-upgrade ${written}, and their actions of v${version}. Run init --own-workflows true with v${version}: it shows the difference and writes them again.`
 }

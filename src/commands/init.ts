@@ -225,8 +225,8 @@ async function lookAt(
 ): Promise<ServerFacts> {
   const apiKey = inputs[`${environment}-api-key`]
   return machine.log.chapter(`Look at ${environment}`, async () => {
-    const keyVariable = variableOf('init', `${environment}-api-key`, machine.env)
-    const facts = await look(connect({ url, apiKey, keyVariable, machine }), {
+    const keyName = variableOf('init', `${environment}-api-key`, machine.env)
+    const facts = await look(connect({ url, apiKey, keyName, machine }), {
       environment,
       hasKey: apiKey !== undefined,
     })

@@ -51,7 +51,7 @@ function ownCopy(text: string, { repository, version, release }: CopyOrigin): st
       /^(\s*(?:- )?uses: )\$\/((?:\.github\/)?actions\/[\w-]+)$/gm,
       `$1${repository}/$2@${release.commit} # v${release.version}`,
     )
-    .replace(/^permissions: \{\}$/m, `env:\n  ZENML_UPGRADE_WORKFLOWS: v${version}\n\n$&`)
+    .replace(/^( +ZENML_UPGRADE_WORKFLOWS: )called #.*$/m, `$1v${version}`)
   return [
     `# Written by zenml-upgrade v${version}: node dist/main.cjs init --own-workflows true`,
     '# Run it again for the text of another version. It leaves a file alone that was edited.',

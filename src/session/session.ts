@@ -10,6 +10,7 @@ import { connect } from '../zenml/server.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
 import { demandFolder, demandUntracked, readContent, type Content } from './content.ts'
 import { findingsThatCount, openPlace, type Place } from '../state/backend.ts'
+import { keyPlace } from './key-place.ts'
 import { demandKnown, readPins } from './source-commits.ts'
 import { isElsewhere } from './read-source.ts'
 import { openRepositories, type Repositories } from './repositories.ts'
@@ -79,7 +80,12 @@ export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): 
     machine,
     environment: inputs.environment,
     settings,
-    server: connect({ url, apiKey: inputs['api-key'], machine }),
+    server: connect({
+      url,
+      apiKey: inputs['api-key'],
+      ...keyPlace(inputs.environment, machine.env),
+      machine,
+    }),
     apiKey: inputs['api-key'],
     place,
     repositories,

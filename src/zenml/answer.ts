@@ -18,14 +18,14 @@ export interface Asked {
    */
   readonly authenticated: boolean
   /** Where the key came from; left out, {@link KEY_VARIABLE}. */
-  readonly keyVariable?: string | undefined
+  readonly keyName?: string | undefined
 }
 
 /** The environment variable that a service-account key commonly comes from. */
 export const KEY_VARIABLE = 'ZENML_STORE_API_KEY'
 
-const checkKey = ({ keyVariable = KEY_VARIABLE }: Asked): string =>
-  `Check ${keyVariable}: the key must be active, belong to this very server, and its service account must have the rights.`
+const checkKey = ({ keyName = KEY_VARIABLE }: Asked): string =>
+  `Check ${keyName}: the key must be active, belong to this very server, and its service account must have the rights.`
 
 /** The checked value of an answer. Throws what `ZenmlServer` says about errors. */
 export function readAnswer<S extends z.ZodType>(

@@ -14,10 +14,10 @@ export interface ServerAccess {
   readonly url: string
   /** Service-account key; left out only for servers without authentication, and for `info`. */
   readonly apiKey?: string | undefined
-  /**
-   * The environment variable that the key came from, for messages; left out, ZENML_STORE_API_KEY.
-   */
-  readonly keyVariable?: string | undefined
+  /** What the key is called where it comes from, for messages; left out, ZENML_STORE_API_KEY. */
+  readonly keyName?: string | undefined
+  /** What to do when the server asks for a key and there is none; left out, to set {@link keyName}. */
+  readonly whenKeyMissing?: string | undefined
   readonly machine: Machine
 }
 
@@ -33,7 +33,8 @@ export function equals(value: string): string {
 interface Access {
   readonly base: string
   readonly key: string | undefined
-  readonly keyVariable: string
+  readonly keyName: string
+  readonly whenKeyMissing: string
   readonly session: Session
   readonly machine: Machine
 }
@@ -56,13 +57,14 @@ const DEADLINE_SECONDS = 20
 export function connect({
   url,
   apiKey,
-  keyVariable = KEY_VARIABLE,
+  keyName = KEY_VARIABLE,
+  whenKeyMissing = `Set ${keyName} to a service-account key of this server.`,
   machine,
 }: ServerAccess): ZenmlServer {
   const base = normaliseAddress(url)
   const key = apiKey?.trim() === '' ? undefined : apiKey?.trim()
-  const session = createSession(base, { apiKey: key, variable: keyVariable }, machine)
-  const access: Access = { base, key, keyVariable, session, machine }
+  const session = createSession(base, { apiKey: key, keyName }, machine)
+  const access: Access = { base, key, keyName, whenKeyMissing, session, machine }
   const get: ZenmlServer['get'] = (path, schema, query, options) =>
     call(access, { method: 'GET', path, schema, query, options })
   return {
@@ -83,7 +85,7 @@ export function connect({
 }
 
 async function call<S extends z.ZodType>(
-  { base, key, keyVariable, session, machine }: Access,
+  { base, key, keyName, whenKeyMissing, session, machine }: Access,
   { method, path, schema, query = {}, options, json }: Call<S>,
 ): Promise<z.output<S>> {
   const address = apiUrl(base, path, query)
@@ -101,10 +103,10 @@ async function call<S extends z.ZodType>(
   if (reply.status === 401 && key === undefined)
     throw new Stop(
       'credentials-refused',
-      `${base} asks for credentials, and there is no service-account key.`,
-      { next: `Set ${keyVariable} to a service-account key of this server.` },
+      `${base} asks for credentials, and there is no service-account key: ${keyName} is not set or is empty.`,
+      { next: whenKeyMissing },
     )
-  return readAnswer(reply, schema, { base, method, url: address, authenticated: true, keyVariable })
+  return readAnswer(reply, schema, { base, method, url: address, authenticated: true, keyName })
 }
 
 /** Asks without a key: every ZenML server tells this to everyone. */

@@ -21,8 +21,8 @@ const loginSchema = z.looseObject({
 })
 /** A token is renewed so long before it ends. */
 const MARGIN_SECONDS = 30
-const newKey = (variable: string): string =>
-  `Make a key with \`zenml service-account api-key <account> create <name>\` on this very server, and give it as ${variable}.`
+const newKey = (keyName: string): string =>
+  `Make a key with \`zenml service-account api-key <account> create <name>\` on this very server, and give it as ${keyName}.`
 
 interface Token {
   readonly value: string
@@ -33,17 +33,16 @@ interface Token {
   readonly ends: number | undefined
 }
 
-/** Where a key logs in, and which environment variable it came from. */
+/** Where a key logs in, and what it is called where it comes from. */
 interface Account {
   readonly base: string
-  readonly variable: string
+  readonly keyName: string
   readonly machine: Machine
 }
 
-/** `variable` is where the key came from. */
 export function createSession(
   base: string,
-  { apiKey, variable }: { readonly apiKey: string | undefined; readonly variable: string },
+  { apiKey, keyName }: { readonly apiKey: string | undefined; readonly keyName: string },
   machine: Machine,
 ): Session {
   registerSecret(apiKey)
@@ -55,7 +54,7 @@ export function createSession(
       if (held !== undefined && (held.ends === undefined || held.ends > machine.now().getTime()))
         return held.value
       // Calls that run at the same time share one login.
-      pending ??= login({ base, variable, machine }, apiKey, options)
+      pending ??= login({ base, keyName, machine }, apiKey, options)
         .then((token) => (held = token))
         .finally(() => {
           pending = undefined
@@ -69,7 +68,7 @@ export function createSession(
 }
 
 async function login(
-  { base, variable, machine }: Account,
+  { base, keyName, machine }: Account,
   key: string,
   options: LoginOptions,
 ): Promise<Token> {
@@ -84,7 +83,7 @@ async function login(
     throw new Stop(
       'credentials-refused',
       `${base} refused the service-account key (${reply.status}${problemText(reply)}).`,
-      { next: newKey(variable) },
+      { next: newKey(keyName) },
     )
   }
   const answer = readAnswer(reply, loginSchema, {
@@ -92,7 +91,7 @@ async function login(
     method: 'POST',
     url,
     authenticated: true,
-    keyVariable: variable,
+    keyName,
   })
   registerSecret(answer.access_token)
   return { value: answer.access_token, ends: endOf(answer.expires_in ?? undefined, machine.now()) }

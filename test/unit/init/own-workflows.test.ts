@@ -36,7 +36,10 @@ describe('own copies', () => {
         .split('\n')
         .slice(4)
         .join('\n')
-        .replace('env:\n  ZENML_UPGRADE_WORKFLOWS: v1.2.0\n\n', '')
+        .replace(
+          'WORKFLOWS: v1.2.0\n',
+          "WORKFLOWS: called # the user's copies have their version here\n",
+        )
         .replaceAll(`uses: acme/zenml-upgrade/`, 'uses: $/')
         .replaceAll(`@${'c'.repeat(40)} # v1.2.0`, '')
         .replaceAll(
