@@ -60,6 +60,18 @@ export interface ActOptions {
   readonly actor?: string
   readonly runId?: number
   readonly attempt?: number
+  /** Hears of each job at its end, before the next begins. */
+  readonly onJob?: (job: EndedJob) => void
+}
+
+/** A job as GitHub's page of the run shows it. */
+export interface EndedJob {
+  /** With the names of the jobs that called its workflow. */
+  readonly name: string
+  readonly conclusion: 'success' | 'failure'
+  /** ISO 8601. */
+  readonly startedAt: string
+  readonly steps: readonly { name: string; conclusion: 'success' | 'failure' | 'skipped' }[]
 }
 
 export interface ActRun {
@@ -77,6 +89,12 @@ interface Line {
   readonly job?: string
   readonly msg?: string
   readonly jobResult?: string
+  readonly stage?: string
+  /** Name of a step, or what it uses; a step of a composite has its id behind that of its caller. */
+  readonly step?: string
+  readonly stepID?: readonly string[]
+  readonly stepResult?: 'success' | 'failure' | 'skipped'
+  readonly time?: string
   readonly matrix?: Readonly<Record<string, unknown>>
 }
 
@@ -155,6 +173,8 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
       createInterface(stream).on('line', (line) => {
         const record = parsed(line)
         records.push(record)
+        const ended = endedJob(record, records)
+        if (ended !== undefined) options.onJob?.(ended)
         log += `${record.jobID === undefined ? '' : `[${record.jobID}] `}${(record.msg ?? line).trimEnd()}\n`
       })
     }
@@ -228,6 +248,27 @@ function jobsOf(records: readonly Line[]): ActRun['jobs'] {
     jobs[leg === '' ? jobID : `${jobID} ${leg}`] = jobResult as ActRun['jobs'][string]
   }
   return jobs
+}
+
+/** The job whose end a line tells; undefined for every other line, and for a job that was skipped. */
+function endedJob(
+  { jobID, job = '', jobResult, time = '' }: Line,
+  records: readonly Line[],
+): EndedJob | undefined {
+  if (jobResult !== 'success' && jobResult !== 'failure') return undefined
+  const own = records.filter((record) => record.jobID === jobID && record.job === job)
+  // act writes the name of the called workflow in between.
+  const [caller = '', , ...name] = job.split('/').map((part) => part.trim())
+  return {
+    name: `${caller} / ${name.join('/')}`,
+    conclusion: jobResult,
+    startedAt: own[0]?.time ?? time,
+    steps: own.flatMap(({ stage, step, stepID, stepResult }) =>
+      stage === 'Main' && stepID?.length === 1 && step !== undefined && stepResult !== undefined
+        ? [{ name: step.includes('@') ? `Run ${step}` : step, conclusion: stepResult }]
+        : [],
+    ),
+  }
 }
 
 function parsed(line: string): Line {

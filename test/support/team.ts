@@ -106,9 +106,12 @@ export interface TeamRun extends BundleRun {
 
 /**
  * `main` deploys 0.94.1 and `staging`, one commit ahead, 0.98.0; the promotion is not open.
- * `servers` begins the ids of the servers.
+ * `servers` begins the ids of the servers; with `key` they take no other.
  */
-export async function team({ servers: prefix = '' } = {}): Promise<Team> {
+export async function team({
+  servers: prefix = '',
+  key,
+}: { readonly servers?: string; readonly key?: string } = {}): Promise<Team> {
   const directory = await mkdtemp(join(tmpdir(), 'team-'))
   const clone = join(directory, 'clone')
   const state = emptyState()
@@ -119,8 +122,8 @@ export async function team({ servers: prefix = '' } = {}): Promise<Team> {
   const fake = await startCheckedGithub({ state })
   const versions: Record<Environment, string> = { staging: '0.94.1', production: '0.94.1' }
   const servers = {
-    staging: await zenml('staging', `${prefix}staging-server`, versions),
-    production: await zenml('production', `${prefix}production-server`, versions),
+    staging: await zenml('staging', { id: `${prefix}staging-server`, versions, key }),
+    production: await zenml('production', { id: `${prefix}production-server`, versions, key }),
   }
   const git = (...args: readonly string[]) =>
     execFileSync(
@@ -306,10 +309,20 @@ ${changes}`
   return place
 }
 
+/** What ZenML 0.98.0 says about a key that is not one of its own. */
+const REFUSED = ['CredentialsNotValid', 'Authentication error: error decoding API key']
+
 function zenml(
   environment: Environment,
-  id: string,
-  versions: Readonly<Record<Environment, string>>,
+  {
+    id,
+    versions,
+    key,
+  }: {
+    readonly id: string
+    readonly versions: Readonly<Record<Environment, string>>
+    readonly key: string | undefined
+  },
 ) {
   const page = (items: unknown[]) => ({
     index: 1,
@@ -318,8 +331,15 @@ function zenml(
     total: items.length,
     items,
   })
-  return httpServer(({ path }) => {
-    if (path === '/api/v1/login') return { json: { access_token: 'token', expires_in: null } }
+  return httpServer(({ path, headers, body }) => {
+    if (path === '/api/v1/login') {
+      const given = new URLSearchParams(body).get('password')
+      return key === undefined || given === key
+        ? { json: { access_token: 'token', expires_in: null } }
+        : { status: 401, json: { detail: REFUSED } }
+    }
+    if (key !== undefined && path !== '/api/v1/info' && headers.authorization === undefined)
+      return { status: 401, json: { detail: 'Not authenticated' } }
     if (path === '/api/v1/projects')
       return { json: page([{ id: 'project-1', name: 'default', body: {} }]) }
     if (path === '/api/v1/current-user')
