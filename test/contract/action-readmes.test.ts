@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import { REASONS } from '../../src/core/reasons.ts'
 import type { CommandName } from '../../src/inputs/inputs.ts'
+import { LAST_RELEASE } from '../../src/core/release.ts'
 import { formatted } from '../support/formatted.ts'
 import { mentionedBy, NOT_AN_END, reasonsOf } from '../support/reasons-of.ts'
 import { inputsOf, outputsOf, PUBLISHED, replaceBlock, type Action } from '../support/surface.ts'
@@ -106,7 +107,7 @@ describe.each(PUBLISHED.map((action) => [action.folder, action] as const))(
     it('shows a whole job that uses this action', () => {
       expect(example().on).toBeDefined()
       expect(job?.['runs-on']).toMatch(/^ubuntu-/)
-      expect(ours?.uses).toBe(`${repository}/${folder}@v1`)
+      expect(ours?.uses).toBe(`${repository}/${folder}@${LAST_RELEASE.commit}`)
     })
 
     it('gives its example every required input, and none that does not exist', () => {
