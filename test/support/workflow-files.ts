@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
+import { LAST_RELEASE } from '../../src/core/release.ts'
 
 export const ROOT = resolve(import.meta.dirname, '..', '..')
 /** How users' files and other repositories call this one. */
@@ -10,7 +11,7 @@ export const SLUG = (
 ).repository
 
 /** How users' files name the last release; forty zeros until there is one. */
-export const OWN_REF = '0'.repeat(40)
+export const OWN_REF = LAST_RELEASE.commit
 
 export interface Step {
   readonly id?: string
