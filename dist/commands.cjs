@@ -342,8 +342,8 @@ function readFlags(specs, args) {
   const tokens = tokensOf(specs, args);
   for (const [index, token] of tokens.entries()) {
     if (token.kind === "option") readFlag(specs, token, read4);
-    const before = tokens[index - 1];
-    const ofUnknownFlag = before?.kind === "option" && specs[before.name] === void 0 && before.value === void 0;
+    const before2 = tokens[index - 1];
+    const ofUnknownFlag = before2?.kind === "option" && specs[before2.name] === void 0 && before2.value === void 0;
     if (token.kind === "positional" && !ofUnknownFlag)
       read4.problems.push(`unexpected argument "${token.value}"`);
   }
@@ -384,7 +384,7 @@ function readFlag(specs, { name, value }, { flags, empty, problems: problems2 })
 function secondsOf(input) {
   return input === void 0 ? void 0 : parseDuration(input);
 }
-var import_node_util, DEFAULT_CONFIG, COMMON, SOURCES, PLACE, DEFAULT_BRANCHES, BRANCHES, OVERRIDE, ENVIRONMENT, INPUTS, COMMAND_NAMES, isGiven;
+var import_node_util, DEFAULT_CONFIG, COMMON, SOURCES, PLACE, DEFAULT_BRANCHES, BRANCHES, BRANCH_NAME, REPOSITORY_PATH, OVERRIDE, ENVIRONMENT, INPUTS, COMMAND_NAMES, isGiven;
 var init_inputs = __esm({
   "src/inputs/inputs.ts"() {
     "use strict";
@@ -443,6 +443,14 @@ var init_inputs = __esm({
         default: DEFAULT_BRANCHES.head
       },
       base: { description: "Branch that deploys to production.", default: DEFAULT_BRANCHES.base }
+    };
+    BRANCH_NAME = {
+      test: /^\w[\w./-]*$/,
+      says: "the name of a branch, of letters, digits, and . _ / -"
+    };
+    REPOSITORY_PATH = {
+      test: /^(?!.*\.\.)[\w.][\w./-]*\.ya?ml$/,
+      says: "the path of a YAML file in the repository, of letters, digits, and . _ / -"
     };
     OVERRIDE = {
       description: "Opens a closed gate to production, and says why; recorded with who did it. On GitHub only what a person typed into the form of a dispatched run."
@@ -545,7 +553,7 @@ var init_inputs = __esm({
         ...SOURCES,
         ...BRANCHES,
         jobs: {
-          description: "Context `needs` of the report job, as JSON: a job that left no result file is reported as failed or cancelled."
+          description: "Results of the jobs of this run, toJSON(needs): a job that left no result file is reported as failed or cancelled."
         }
       },
       "check-stacks": {
@@ -586,6 +594,17 @@ var init_inputs = __esm({
           description: "How both servers are deployed; commands stand in for a driver that the file does not take yet.",
           choices: ["command", "gitops", "local", "helm", "compose", "terraform", "pro"]
         },
+        "own-workflows": {
+          description: "Whether our workflows are written into this repository, for runners of your own and secrets of GitHub environments; default: what fits the servers.",
+          choices: ["true", "false"]
+        },
+        ref: {
+          description: "Commit of zenml-upgrade at which the workflows use its actions; default: that of the last release.",
+          pattern: { test: /^[0-9a-f]{40}$/, says: "a commit of 40 hexadecimal digits" }
+        },
+        config: { ...COMMON.config, pattern: REPOSITORY_PATH },
+        head: { ...BRANCHES.head, pattern: BRANCH_NAME },
+        base: { ...BRANCHES.base, pattern: BRANCH_NAME },
         "dry-run": {
           description: "Print what would be written; write nothing.",
           default: "false",
@@ -2894,9 +2913,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve27, reject) => {
+          return new Promise((resolve28, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve27(data);
+              return err ? reject(err) : resolve28(data);
             });
           });
         }
@@ -2934,12 +2953,12 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve27, reject) => {
+          return new Promise((resolve28, reject) => {
             this.destroy(err, (err2, data) => {
               return err2 ? (
                 /* istanbul ignore next: should never error */
                 reject(err2)
-              ) : resolve27(data);
+              ) : resolve28(data);
             });
           });
         }
@@ -3114,9 +3133,9 @@ var require_timers = __commonJS({
        * before the specified function or code is executed.
        * @param {*} arg
        */
-      constructor(callback, delay3, arg) {
+      constructor(callback, delay4, arg) {
         this._onTimeout = callback;
-        this._idleTimeout = delay3;
+        this._idleTimeout = delay4;
         this._timerArg = arg;
         this.refresh();
       }
@@ -3161,8 +3180,8 @@ var require_timers = __commonJS({
        * when the timer expires.
        * @returns {NodeJS.Timeout|FastTimer}
        */
-      setTimeout(callback, delay3, arg) {
-        return delay3 <= RESOLUTION_MS ? setTimeout(callback, delay3, arg) : new FastTimer(callback, delay3, arg);
+      setTimeout(callback, delay4, arg) {
+        return delay4 <= RESOLUTION_MS ? setTimeout(callback, delay4, arg) : new FastTimer(callback, delay4, arg);
       },
       /**
        * The clearTimeout method cancels an instantiated Timer previously created
@@ -3188,8 +3207,8 @@ var require_timers = __commonJS({
        * when the timer expires.
        * @returns {FastTimer}
        */
-      setFastTimeout(callback, delay3, arg) {
-        return new FastTimer(callback, delay3, arg);
+      setFastTimeout(callback, delay4, arg) {
+        return new FastTimer(callback, delay4, arg);
       },
       /**
        * The clearTimeout method cancels an instantiated FastTimer previously
@@ -3215,8 +3234,8 @@ var require_timers = __commonJS({
        * @deprecated
        * @param {number} [delay=0] The delay in milliseconds to add to the now value.
        */
-      tick(delay3 = 0) {
-        fastNow += delay3 - RESOLUTION_MS + 1;
+      tick(delay4 = 0) {
+        fastNow += delay4 - RESOLUTION_MS + 1;
         onTick();
         onTick();
       },
@@ -5206,8 +5225,8 @@ var require_util2 = __commonJS({
     function createDeferredPromise() {
       let res;
       let rej;
-      const promise = new Promise((resolve27, reject) => {
-        res = resolve27;
+      const promise = new Promise((resolve28, reject) => {
+        res = resolve28;
         rej = reject;
       });
       return { promise, resolve: res, reject: rej };
@@ -6616,21 +6635,21 @@ var require_client_h1 = __commonJS({
         this.connection = "";
         this.maxResponseSize = client[kMaxResponseSize];
       }
-      setTimeout(delay3, type) {
-        if (delay3 !== this.timeoutValue || type & USE_FAST_TIMER ^ this.timeoutType & USE_FAST_TIMER) {
+      setTimeout(delay4, type) {
+        if (delay4 !== this.timeoutValue || type & USE_FAST_TIMER ^ this.timeoutType & USE_FAST_TIMER) {
           if (this.timeout) {
             timers.clearTimeout(this.timeout);
             this.timeout = null;
           }
-          if (delay3) {
+          if (delay4) {
             if (type & USE_FAST_TIMER) {
-              this.timeout = timers.setFastTimeout(onParserTimeout, delay3, new WeakRef(this));
+              this.timeout = timers.setFastTimeout(onParserTimeout, delay4, new WeakRef(this));
             } else {
-              this.timeout = setTimeout(onParserTimeout, delay3, new WeakRef(this));
+              this.timeout = setTimeout(onParserTimeout, delay4, new WeakRef(this));
               this.timeout.unref();
             }
           }
-          this.timeoutValue = delay3;
+          this.timeoutValue = delay4;
         } else if (this.timeout) {
           if (this.timeout.refresh) {
             this.timeout.refresh();
@@ -7459,12 +7478,12 @@ upgrade: ${upgrade2}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve27, reject) => {
+      const waitForDrain = () => new Promise((resolve28, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve27;
+          callback = resolve28;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -8134,12 +8153,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve27, reject) => {
+      const waitForDrain = () => new Promise((resolve28, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve27;
+          callback = resolve28;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -8618,16 +8637,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       async [kClose]() {
-        return new Promise((resolve27) => {
+        return new Promise((resolve28) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve27;
+            this[kClosedResolve] = resolve28;
           } else {
-            resolve27(null);
+            resolve28(null);
           }
         });
       }
       async [kDestroy](err) {
-        return new Promise((resolve27) => {
+        return new Promise((resolve28) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i = 0; i < requests.length; i++) {
             const request2 = requests[i];
@@ -8638,7 +8657,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve27(null);
+            resolve28(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -8689,7 +8708,7 @@ var require_client = __commonJS({
         });
       }
       try {
-        const socket = await new Promise((resolve27, reject) => {
+        const socket = await new Promise((resolve28, reject) => {
           client[kConnector]({
             host,
             hostname: hostname5,
@@ -8701,7 +8720,7 @@ var require_client = __commonJS({
             if (err) {
               reject(err);
             } else {
-              resolve27(socket2);
+              resolve28(socket2);
             }
           });
         });
@@ -9037,8 +9056,8 @@ var require_pool_base = __commonJS({
         if (this[kQueue].isEmpty()) {
           await Promise.all(this[kClients].map((c) => c.close()));
         } else {
-          await new Promise((resolve27) => {
-            this[kClosedResolve] = resolve27;
+          await new Promise((resolve28) => {
+            this[kClosedResolve] = resolve28;
           });
         }
       }
@@ -10307,7 +10326,7 @@ var require_readable = __commonJS({
         if (this._readableState.closeEmitted) {
           return null;
         }
-        return await new Promise((resolve27, reject) => {
+        return await new Promise((resolve28, reject) => {
           if (this[kContentLength] > limit) {
             this.destroy(new AbortError());
           }
@@ -10320,7 +10339,7 @@ var require_readable = __commonJS({
             if (signal?.aborted) {
               reject(signal.reason ?? new AbortError());
             } else {
-              resolve27(null);
+              resolve28(null);
             }
           }).on("error", noop4).on("data", function(chunk) {
             limit -= chunk.length;
@@ -10339,7 +10358,7 @@ var require_readable = __commonJS({
     }
     async function consume(stream, type) {
       assert2(!stream[kConsume]);
-      return new Promise((resolve27, reject) => {
+      return new Promise((resolve28, reject) => {
         if (isUnusable(stream)) {
           const rState = stream._readableState;
           if (rState.destroyed && rState.closeEmitted === false) {
@@ -10356,7 +10375,7 @@ var require_readable = __commonJS({
             stream[kConsume] = {
               type,
               stream,
-              resolve: resolve27,
+              resolve: resolve28,
               reject,
               length: 0,
               body: []
@@ -10426,18 +10445,18 @@ var require_readable = __commonJS({
       return buffer;
     }
     function consumeEnd(consume2) {
-      const { type, body, resolve: resolve27, stream, length } = consume2;
+      const { type, body, resolve: resolve28, stream, length } = consume2;
       try {
         if (type === "text") {
-          resolve27(chunksDecode(body, length));
+          resolve28(chunksDecode(body, length));
         } else if (type === "json") {
-          resolve27(JSON.parse(chunksDecode(body, length)));
+          resolve28(JSON.parse(chunksDecode(body, length)));
         } else if (type === "arrayBuffer") {
-          resolve27(chunksConcat(body, length).buffer);
+          resolve28(chunksConcat(body, length).buffer);
         } else if (type === "blob") {
-          resolve27(new Blob(body, { type: stream[kContentType] }));
+          resolve28(new Blob(body, { type: stream[kContentType] }));
         } else if (type === "bytes") {
-          resolve27(chunksConcat(body, length));
+          resolve28(chunksConcat(body, length));
         }
         consumeFinish(consume2);
       } catch (err) {
@@ -10694,9 +10713,9 @@ var require_api_request = __commonJS({
     };
     function request2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve27, reject) => {
+        return new Promise((resolve28, reject) => {
           request2.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve27(data);
+            return err ? reject(err) : resolve28(data);
           });
         });
       }
@@ -10919,9 +10938,9 @@ var require_api_stream = __commonJS({
     };
     function stream(opts, factory, callback) {
       if (callback === void 0) {
-        return new Promise((resolve27, reject) => {
+        return new Promise((resolve28, reject) => {
           stream.call(this, opts, factory, (err, data) => {
-            return err ? reject(err) : resolve27(data);
+            return err ? reject(err) : resolve28(data);
           });
         });
       }
@@ -11206,9 +11225,9 @@ var require_api_upgrade = __commonJS({
     };
     function upgrade2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve27, reject) => {
+        return new Promise((resolve28, reject) => {
           upgrade2.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve27(data);
+            return err ? reject(err) : resolve28(data);
           });
         });
       }
@@ -11300,9 +11319,9 @@ var require_api_connect = __commonJS({
     };
     function connect3(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve27, reject) => {
+        return new Promise((resolve28, reject) => {
           connect3.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve27(data);
+            return err ? reject(err) : resolve28(data);
           });
         });
       }
@@ -11583,7 +11602,7 @@ var require_mock_utils = __commonJS({
       if (mockDispatch2.data.callback) {
         mockDispatch2.data = { ...mockDispatch2.data, ...mockDispatch2.data.callback(opts) };
       }
-      const { data: { statusCode, data, headers, trailers, error: error3 }, delay: delay3, persist } = mockDispatch2;
+      const { data: { statusCode, data, headers, trailers, error: error3 }, delay: delay4, persist } = mockDispatch2;
       const { timesInvoked, times } = mockDispatch2;
       mockDispatch2.consumed = !persist && timesInvoked >= times;
       mockDispatch2.pending = timesInvoked < times;
@@ -11592,10 +11611,10 @@ var require_mock_utils = __commonJS({
         handler2.onError(error3);
         return true;
       }
-      if (typeof delay3 === "number" && delay3 > 0) {
+      if (typeof delay4 === "number" && delay4 > 0) {
         setTimeout(() => {
           handleReply(this[kDispatches]);
-        }, delay3);
+        }, delay4);
       } else {
         handleReply(this[kDispatches]);
       }
@@ -12375,8 +12394,8 @@ var require_dump = __commonJS({
 var require_dns = __commonJS({
   "node_modules/undici/lib/interceptor/dns.js"(exports2, module2) {
     "use strict";
-    var { isIP: isIP2 } = require("node:net");
-    var { lookup } = require("node:dns");
+    var { isIP: isIP3 } = require("node:net");
+    var { lookup: lookup2 } = require("node:dns");
     var DecoratorHandler = require_decorator_handler();
     var { InvalidArgumentError, InformationalError } = require_errors();
     var maxInt = Math.pow(2, 31) - 1;
@@ -12466,7 +12485,7 @@ var require_dns = __commonJS({
         }
       }
       #defaultLookup(origin, opts, cb) {
-        lookup(
+        lookup2(
           origin.hostname,
           {
             all: true,
@@ -12630,7 +12649,7 @@ var require_dns = __commonJS({
       return (dispatch) => {
         return function dnsInterceptor(origDispatchOpts, handler2) {
           const origin = origDispatchOpts.origin.constructor === URL ? origDispatchOpts.origin : new URL(origDispatchOpts.origin);
-          if (isIP2(origin.hostname) !== 0) {
+          if (isIP3(origin.hostname) !== 0) {
             return dispatch(origDispatchOpts, handler2);
           }
           instance.runLookup(origin, origDispatchOpts, (err, newOrigin) => {
@@ -15165,7 +15184,7 @@ var require_fetch = __commonJS({
       function dispatch({ body }) {
         const url2 = requestCurrentURL(request2);
         const agent = fetchParams.controller.dispatcher;
-        return new Promise((resolve27, reject) => agent.dispatch(
+        return new Promise((resolve28, reject) => agent.dispatch(
           {
             path: url2.pathname + url2.search,
             origin: url2.origin,
@@ -15241,7 +15260,7 @@ var require_fetch = __commonJS({
               }
               this.body = new Readable2({ read: resume });
               const onError = this.onError.bind(this);
-              resolve27({
+              resolve28({
                 status: status2,
                 statusText,
                 headersList,
@@ -15284,7 +15303,7 @@ var require_fetch = __commonJS({
               for (let i = 0; i < rawHeaders.length; i += 2) {
                 headersList.append(bufferToLowerCasedHeaderName(rawHeaders[i]), rawHeaders[i + 1].toString("latin1"), true);
               }
-              resolve27({
+              resolve28({
                 status: status2,
                 statusText: STATUS_CODES[status2],
                 headersList,
@@ -17962,8 +17981,8 @@ var require_connection = __commonJS({
             return;
           }
           const secWSAccept = response.headersList.get("Sec-WebSocket-Accept");
-          const digest2 = crypto2.createHash("sha1").update(keyValue + uid).digest("base64");
-          if (secWSAccept !== digest2) {
+          const digest3 = crypto2.createHash("sha1").update(keyValue + uid).digest("base64");
+          if (secWSAccept !== digest3) {
             failWebsocketConnection(ws, "Incorrect hash received in Sec-WebSocket-Accept header.");
             return;
           }
@@ -19025,15 +19044,15 @@ var require_util8 = __commonJS({
       }
       return true;
     }
-    function delay3(ms) {
-      return new Promise((resolve27) => {
-        setTimeout(resolve27, ms).unref();
+    function delay4(ms) {
+      return new Promise((resolve28) => {
+        setTimeout(resolve28, ms).unref();
       });
     }
     module2.exports = {
       isValidLastEventId,
       isASCIINumber,
-      delay: delay3
+      delay: delay4
     };
   }
 });
@@ -19455,7 +19474,7 @@ var require_eventsource = __commonJS({
     var { parseMIMEType } = require_data_url();
     var { createFastMessageEvent } = require_events();
     var { isNetworkError } = require_response();
-    var { delay: delay3 } = require_util8();
+    var { delay: delay4 } = require_util8();
     var { kEnumerableProperty } = require_util();
     var { environmentSettingsObject } = require_util2();
     var { getGlobalDispatcher } = require_global2();
@@ -19628,7 +19647,7 @@ var require_eventsource = __commonJS({
         if (this.#readyState === CLOSED) return;
         this.#readyState = CONNECTING;
         this.dispatchEvent(new Event("error"));
-        await delay3(this.#state.reconnectionTime);
+        await delay4(this.#state.reconnectionTime);
         if (this.#readyState !== CONNECTING) return;
         if (this.#state.lastEventId.length) {
           this.#request.headersList.set("last-event-id", this.#state.lastEventId, true);
@@ -19966,11 +19985,11 @@ var init_summary = __esm({
     import_fs = require("fs");
     __awaiter = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve27) {
-          resolve27(value);
+        return value instanceof P ? value : new P(function(resolve28) {
+          resolve28(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve27, reject) {
+      return new (P || (P = Promise))(function(resolve28, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -19986,7 +20005,7 @@ var init_summary = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve27(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve28(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -20353,11 +20372,11 @@ var init_io_util = __esm({
     path = __toESM(require("path"), 1);
     __awaiter2 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve27) {
-          resolve27(value);
+        return value instanceof P ? value : new P(function(resolve28) {
+          resolve28(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve27, reject) {
+      return new (P || (P = Promise))(function(resolve28, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -20373,7 +20392,7 @@ var init_io_util = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve27(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve28(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -20456,11 +20475,11 @@ var init_io = __esm({
     init_io_util();
     __awaiter3 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve27) {
-          resolve27(value);
+        return value instanceof P ? value : new P(function(resolve28) {
+          resolve28(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve27, reject) {
+      return new (P || (P = Promise))(function(resolve28, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -20476,7 +20495,7 @@ var init_io = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve27(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve28(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -20541,11 +20560,11 @@ var init_toolrunner = __esm({
     import_timers = require("timers");
     __awaiter4 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve27) {
-          resolve27(value);
+        return value instanceof P ? value : new P(function(resolve28) {
+          resolve28(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve27, reject) {
+      return new (P || (P = Promise))(function(resolve28, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -20561,7 +20580,7 @@ var init_toolrunner = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve27(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve28(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -20780,7 +20799,7 @@ var init_toolrunner = __esm({
             this.toolPath = path3.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
           }
           this.toolPath = yield which(this.toolPath, true);
-          return new Promise((resolve27, reject) => __awaiter4(this, void 0, void 0, function* () {
+          return new Promise((resolve28, reject) => __awaiter4(this, void 0, void 0, function* () {
             this._debug(`exec tool: ${this.toolPath}`);
             this._debug("arguments:");
             for (const arg of this.args) {
@@ -20863,7 +20882,7 @@ var init_toolrunner = __esm({
               if (error3) {
                 reject(error3);
               } else {
-                resolve27(exitCode);
+                resolve28(exitCode);
               }
             });
             if (this.options.input) {
@@ -20993,11 +21012,11 @@ var init_exec = __esm({
     init_toolrunner();
     __awaiter5 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve27) {
-          resolve27(value);
+        return value instanceof P ? value : new P(function(resolve28) {
+          resolve28(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve27, reject) {
+      return new (P || (P = Promise))(function(resolve28, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -21013,7 +21032,7 @@ var init_exec = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve27(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve28(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -21142,7 +21161,12 @@ var init_secret_variables = __esm({
       },
       {
         // Each value in it is masked by the composite that reads it.
-        names: ["ZENML_UPGRADE_ENV"],
+        names: [
+          "ZENML_STAGING_ENV",
+          "ZENML_PRODUCTION_ENV",
+          "ZENML_STAGING_SOURCES_ENV",
+          "ZENML_PRODUCTION_SOURCES_ENV"
+        ],
         mask: "no",
         pipelines: OURS,
         tests: OURS,
@@ -24732,7 +24756,7 @@ function isRef(value) {
 function cloneIssues(issues) {
   return issues.map((iss) => iss.path ? { ...iss, path: iss.path.slice() } : { ...iss });
 }
-function isRecursive(inst, stack, resolve27) {
+function isRecursive(inst, stack, resolve28) {
   const cached3 = recursive.get(inst);
   if (cached3 !== void 0)
     return cached3 ? PROVEN : NONE;
@@ -24742,7 +24766,7 @@ function isRecursive(inst, stack, resolve27) {
   let result = NONE;
   const check2 = (child2) => {
     if (result !== PROVEN && child2?._zod) {
-      const answer2 = isRecursive(child2, stack, resolve27);
+      const answer2 = isRecursive(child2, stack, resolve28);
       if (answer2 > result)
         result = answer2;
     }
@@ -24753,7 +24777,7 @@ function isRecursive(inst, stack, resolve27) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child2 = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve27) : NONE;
+      const child2 = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve28) : NONE;
       if (child2 > answer2)
         answer2 = child2;
     }
@@ -24817,7 +24841,7 @@ function isRecursive(inst, stack, resolve27) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve27 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve28 ? inst._zod.innerType : void 0);
       merge3(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -28543,8 +28567,8 @@ var init_reasons = __esm({
       },
       locked: {
         outcome: "held",
-        sentence: "Another attempt on this server is under way.",
-        next: "Wait until the other attempt has ended, then run again."
+        sentence: "Another run is working on this server.",
+        next: "Wait until the other run has ended, then run again."
       },
       "server-behind": {
         outcome: "held",
@@ -29144,10 +29168,13 @@ var init_init = __esm({
     initDetailsSchema = strictObject({
       "staging-version": string2(),
       "production-version": string2(),
+      /** How the flow gets into the repository, and why so. */
+      form: _enum(["called", "own-copy", "composites"]),
+      "form-reason": string2(),
       files: array(
         strictObject({
           path: string2(),
-          action: _enum(["written", "appended", "kept", "planned"])
+          action: _enum(["written", "rewritten", "appended", "kept", "planned"])
         })
       ),
       /** What to know before the first upgrade, and what could not be looked at. */
@@ -29224,7 +29251,7 @@ __export(conclude_exports, {
   conclusionOf: () => conclusionOf,
   resultOf: () => resultOf
 });
-function resultOf({ command: command2, inputs, started: started2, ended, conclusion: conclusion2 }) {
+function resultOf({ command: command2, inputs, started: started2, ended: ended2, conclusion: conclusion2 }) {
   return resultSchema.parse({
     "schema-version": 1,
     tool: "0.1.0",
@@ -29237,7 +29264,7 @@ function resultOf({ command: command2, inputs, started: started2, ended, conclus
     next: conclusion2.next ?? null,
     attempt: conclusion2.attempt ?? null,
     started: started2.toISOString(),
-    ended: ended.toISOString(),
+    ended: ended2.toISOString(),
     details: conclusion2.details,
     ...conclusion2.lastWork === void 0 ? {} : { "last-work": conclusion2.lastWork }
   });
@@ -29559,11 +29586,11 @@ var require_lib = __commonJS({
     })();
     var __awaiter7 = exports2 && exports2.__awaiter || function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve27) {
-          resolve27(value);
+        return value instanceof P ? value : new P(function(resolve28) {
+          resolve28(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve27, reject) {
+      return new (P || (P = Promise))(function(resolve28, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -29579,7 +29606,7 @@ var require_lib = __commonJS({
           }
         }
         function step(result) {
-          result.done ? resolve27(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve28(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -29666,26 +29693,26 @@ var require_lib = __commonJS({
       }
       readBody() {
         return __awaiter7(this, void 0, void 0, function* () {
-          return new Promise((resolve27) => __awaiter7(this, void 0, void 0, function* () {
+          return new Promise((resolve28) => __awaiter7(this, void 0, void 0, function* () {
             let output = Buffer.alloc(0);
             this.message.on("data", (chunk) => {
               output = Buffer.concat([output, chunk]);
             });
             this.message.on("end", () => {
-              resolve27(output.toString());
+              resolve28(output.toString());
             });
           }));
         });
       }
       readBodyBuffer() {
         return __awaiter7(this, void 0, void 0, function* () {
-          return new Promise((resolve27) => __awaiter7(this, void 0, void 0, function* () {
+          return new Promise((resolve28) => __awaiter7(this, void 0, void 0, function* () {
             const chunks = [];
             this.message.on("data", (chunk) => {
               chunks.push(chunk);
             });
             this.message.on("end", () => {
-              resolve27(Buffer.concat(chunks));
+              resolve28(Buffer.concat(chunks));
             });
           }));
         });
@@ -29893,14 +29920,14 @@ var require_lib = __commonJS({
        */
       requestRaw(info, data) {
         return __awaiter7(this, void 0, void 0, function* () {
-          return new Promise((resolve27, reject) => {
+          return new Promise((resolve28, reject) => {
             function callbackForResult(err, res) {
               if (err) {
                 reject(err);
               } else if (!res) {
                 reject(new Error("Unknown error"));
               } else {
-                resolve27(res);
+                resolve28(res);
               }
             }
             this.requestRawWithCallback(info, data, callbackForResult);
@@ -30144,12 +30171,12 @@ var require_lib = __commonJS({
         return __awaiter7(this, void 0, void 0, function* () {
           retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
           const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-          return new Promise((resolve27) => setTimeout(() => resolve27(), ms));
+          return new Promise((resolve28) => setTimeout(() => resolve28(), ms));
         });
       }
       _processResponse(res, options) {
         return __awaiter7(this, void 0, void 0, function* () {
-          return new Promise((resolve27, reject) => __awaiter7(this, void 0, void 0, function* () {
+          return new Promise((resolve28, reject) => __awaiter7(this, void 0, void 0, function* () {
             const statusCode = res.message.statusCode || 0;
             const response = {
               statusCode,
@@ -30157,7 +30184,7 @@ var require_lib = __commonJS({
               headers: {}
             };
             if (statusCode === HttpCodes2.NotFound) {
-              resolve27(response);
+              resolve28(response);
             }
             function dateTimeDeserializer(key, value) {
               if (typeof value === "string") {
@@ -30196,7 +30223,7 @@ var require_lib = __commonJS({
               err.result = response.result;
               reject(err);
             } else {
-              resolve27(response);
+              resolve28(response);
             }
           }));
         });
@@ -30254,11 +30281,11 @@ var init_utils2 = __esm({
     import_undici2 = __toESM(require_undici(), 1);
     __awaiter6 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve27) {
-          resolve27(value);
+        return value instanceof P ? value : new P(function(resolve28) {
+          resolve28(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve27, reject) {
+      return new (P || (P = Promise))(function(resolve28, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -30274,7 +30301,7 @@ var init_utils2 = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve27(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve28(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -34584,6 +34611,26 @@ var init_context2 = __esm({
   }
 });
 
+// src/inputs/config-path.ts
+function normalConfigPath(path4) {
+  return import_node_path.posix.normalize(path4);
+}
+function configPathIn(workingDirectory, path4) {
+  const root = (0, import_node_path.resolve)(workingDirectory);
+  return normalConfigPath((0, import_node_path.relative)(root, (0, import_node_path.resolve)(root, path4)));
+}
+function isDefaultConfig(path4) {
+  return normalConfigPath(path4) === DEFAULT_CONFIG;
+}
+var import_node_path;
+var init_config_path = __esm({
+  "src/inputs/config-path.ts"() {
+    "use strict";
+    import_node_path = require("node:path");
+    init_inputs();
+  }
+});
+
 // src/result/result-file.ts
 function resultFile(reportDirectory, place3) {
   const name = [
@@ -34593,7 +34640,7 @@ function resultFile(reportDirectory, place3) {
     place3.shard?.replace("/", "-of-"),
     fileKey(place3.config ?? DEFAULT_CONFIG)
   ].filter((part) => part !== void 0);
-  return (0, import_node_path.join)(
+  return (0, import_node_path2.join)(
     reportDirectory,
     place3.environment ?? ".",
     `${name.join("-")}${place3.dryRun === true ? DRY_RUN : ".json"}`
@@ -34603,15 +34650,15 @@ function isOfDryRun(name) {
   return name.endsWith(DRY_RUN);
 }
 function fileKey(config2) {
-  const path4 = import_node_path.posix.normalize(config2);
-  return path4 === DEFAULT_CONFIG ? void 0 : (0, import_node_crypto.createHash)("sha256").update(path4).digest("hex").slice(0, 8);
+  return isDefaultConfig(config2) ? void 0 : (0, import_node_crypto.createHash)("sha256").update(normalConfigPath(config2)).digest("hex").slice(0, 8);
 }
-var import_node_crypto, import_node_path, DRY_RUN;
+var import_node_crypto, import_node_path2, DRY_RUN;
 var init_result_file = __esm({
   "src/result/result-file.ts"() {
     "use strict";
     import_node_crypto = require("node:crypto");
-    import_node_path = require("node:path");
+    import_node_path2 = require("node:path");
+    init_config_path();
     init_inputs();
     DRY_RUN = ".dry-run.json";
   }
@@ -34619,7 +34666,7 @@ var init_result_file = __esm({
 
 // src/runtime/files.ts
 async function writeFileAtomic(path4, content, mode = 420) {
-  await (0, import_promises.mkdir)((0, import_node_path2.dirname)(path4), { recursive: true });
+  await (0, import_promises.mkdir)((0, import_node_path3.dirname)(path4), { recursive: true });
   const temporary = `${path4}.${process.pid}.tmp`;
   const file2 = await (0, import_promises.open)(temporary, "w", mode);
   try {
@@ -34641,14 +34688,14 @@ async function exists2(path4) {
     () => false
   );
 }
-var import_node_crypto2, import_node_fs2, import_promises, import_node_path2;
+var import_node_crypto2, import_node_fs2, import_promises, import_node_path3;
 var init_files = __esm({
   "src/runtime/files.ts"() {
     "use strict";
     import_node_crypto2 = require("node:crypto");
     import_node_fs2 = require("node:fs");
     import_promises = require("node:fs/promises");
-    import_node_path2 = require("node:path");
+    import_node_path3 = require("node:path");
   }
 });
 
@@ -34675,7 +34722,7 @@ async function writeResult(result, inputs) {
   return path4;
 }
 function pathOf(command2, inputs, environment3) {
-  return resultFile((0, import_node_path3.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), {
+  return resultFile((0, import_node_path4.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), {
     command: command2,
     environment: environment3,
     step: inputs["step"],
@@ -34685,21 +34732,21 @@ function pathOf(command2, inputs, environment3) {
     dryRun: inputs["dry-run"] === "true"
   });
 }
-function interrupted({ command: command2, inputs, started: started2 }, run4) {
+function interrupted({ command: command2, inputs, started: started2 }, run3) {
   return {
     reasonCode: "interrupted",
     summary: `${command2} began at ${started2.toISOString()} and has not ended: it was killed, or still runs`,
-    next: run4 === void 0 ? REASONS.interrupted.next : `Open ${run4} and re-run the failed jobs. Finished work is not repeated.`,
+    next: run3 === void 0 ? REASONS.interrupted.next : `Open ${run3} and re-run the failed jobs. Finished work is not repeated.`,
     // A proposal that was killed says nothing about the gate.
     details: command2 === "promote" && inputs["step"] === "propose" ? { step: "propose", gate: null, reasons: [], tested: null, "target-version": null } : null
   };
 }
-var import_promises2, import_node_path3;
+var import_promises2, import_node_path4;
 var init_result_files = __esm({
   "src/cli/result-files.ts"() {
     "use strict";
     import_promises2 = require("node:fs/promises");
-    import_node_path3 = require("node:path");
+    import_node_path4 = require("node:path");
     init_command2();
     init_environments();
     init_reasons();
@@ -35173,12 +35220,12 @@ var require_version = __commonJS({
       if (!parsed) {
         return null;
       }
-      const { epoch, release: release3, pre, post, dev, local } = parsed;
+      const { epoch, release: release4, pre, post, dev, local } = parsed;
       const parts = [];
       if (epoch !== 0) {
         parts.push(`${epoch}!`);
       }
-      parts.push(release3.join("."));
+      parts.push(release4.join("."));
       if (pre) {
         parts.push(pre.join(""));
       }
@@ -35231,18 +35278,18 @@ var require_version = __commonJS({
       if (!parsed) {
         return parsed;
       }
-      const { epoch, release: release3, pre, post, dev, local } = parsed;
+      const { epoch, release: release4, pre, post, dev, local } = parsed;
       let base_version = "";
       if (epoch !== 0) {
         base_version += epoch + "!";
       }
-      base_version += release3.join(".");
+      base_version += release4.join(".");
       const is_prerelease = Boolean(dev || pre);
       const is_devrelease = Boolean(dev);
       const is_postrelease = Boolean(post);
       return {
         epoch,
-        release: release3,
+        release: release4,
         pre,
         post: post ? post[1] : post,
         dev: dev ? dev[1] : dev,
@@ -35339,13 +35386,13 @@ var require_operator = __commonJS({
     }
     function calculateKey(input) {
       const { epoch } = input;
-      let { release: release3, pre, post, local, dev } = input;
-      release3 = release3.concat();
-      release3.reverse();
-      while (release3.length && release3[0] === 0) {
-        release3.shift();
+      let { release: release4, pre, post, local, dev } = input;
+      release4 = release4.concat();
+      release4.reverse();
+      while (release4.length && release4[0] === 0) {
+        release4.shift();
       }
-      release3.reverse();
+      release4.reverse();
       if (!pre && !post && dev) pre = -Infinity;
       else if (!pre) pre = Infinity;
       if (!post) post = -Infinity;
@@ -35357,7 +35404,7 @@ var require_operator = __commonJS({
           (i) => Number.isNaN(Number(i)) ? [-Infinity, i] : [Number(i), ""]
         );
       }
-      return [epoch, release3, pre, post, dev, local];
+      return [epoch, release4, pre, post, dev, local];
     }
   }
 });
@@ -35557,7 +35604,7 @@ var require_semantic = __commonJS({
       }
       return version4.release[2];
     }
-    function inc(input, release3, preReleaseIdentifier) {
+    function inc(input, release4, preReleaseIdentifier) {
       let identifier2 = preReleaseIdentifier || `a`;
       const version4 = parse7(input);
       if (!version4) {
@@ -35568,7 +35615,7 @@ var require_semantic = __commonJS({
       )) {
         return null;
       }
-      switch (release3) {
+      switch (release4) {
         case "premajor":
           {
             const [majorVersion] = version4.release;
@@ -35724,12 +35771,12 @@ var require_pep440 = __commonJS({
 function normalise(version4) {
   const known3 = (0, import_pep440.explain)(version4.trim());
   if (known3 === null) return void 0;
-  const { epoch, release: release3, public: spelled } = known3;
-  const numbers = [...release3];
+  const { epoch, release: release4, public: spelled } = known3;
+  const numbers = [...release4];
   while (numbers.length > 3 && numbers.at(-1) === 0) numbers.pop();
   while (numbers.length < 3) numbers.push(0);
-  const before = epoch === 0 ? "" : `${epoch}!`;
-  return `${before}${numbers.join(".")}${spelled.slice(`${before}${release3.join(".")}`.length)}`;
+  const before2 = epoch === 0 ? "" : `${epoch}!`;
+  return `${before2}${numbers.join(".")}${spelled.slice(`${before2}${release4.join(".")}`.length)}`;
 }
 function certain(version4) {
   const known3 = normalise(version4);
@@ -37443,7 +37490,7 @@ var require_log = __commonJS({
       if (logLevel === "debug")
         console.log(...messages);
     }
-    function warn(logLevel, warning2) {
+    function warn2(logLevel, warning2) {
       if (logLevel === "debug" || logLevel === "warn") {
         if (typeof node_process.emitWarning === "function")
           node_process.emitWarning(warning2);
@@ -37452,7 +37499,7 @@ var require_log = __commonJS({
       }
     }
     exports2.debug = debug2;
-    exports2.warn = warn;
+    exports2.warn = warn2;
   }
 });
 
@@ -40692,11 +40739,11 @@ var require_compose_scalar = __commonJS({
 var require_util_empty_scalar_position = __commonJS({
   "node_modules/yaml/dist/compose/util-empty-scalar-position.js"(exports2) {
     "use strict";
-    function emptyScalarPosition(offset, before, pos) {
-      if (before) {
-        pos ?? (pos = before.length);
+    function emptyScalarPosition(offset, before2, pos) {
+      if (before2) {
+        pos ?? (pos = before2.length);
         for (let i = pos - 1; i >= 0; --i) {
-          let st = before[i];
+          let st = before2[i];
           switch (st.type) {
             case "space":
             case "comment":
@@ -40704,10 +40751,10 @@ var require_util_empty_scalar_position = __commonJS({
               offset -= st.source.length;
               continue;
           }
-          st = before[++i];
+          st = before2[++i];
           while (st?.type === "space") {
             offset += st.source.length;
-            st = before[++i];
+            st = before2[++i];
           }
           break;
         }
@@ -40785,10 +40832,10 @@ var require_compose_node = __commonJS({
         node2.srcToken = token;
       return node2;
     }
-    function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment: comment2, anchor: anchor2, tag, end: end4 }, onError) {
+    function composeEmptyNode(ctx, offset, before2, pos, { spaceBefore, comment: comment2, anchor: anchor2, tag, end: end4 }, onError) {
       const token = {
         type: "scalar",
-        offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before, pos),
+        offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before2, pos),
         indent: -1,
         source: ""
       };
@@ -43417,9 +43464,9 @@ async function readVersion(place3, configFile, shownAs, readFile22) {
     which: which2,
     message
   });
-  if ((0, import_node_path4.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
-  const file2 = (0, import_node_path4.join)((0, import_node_path4.dirname)(shownAs), place3.from);
-  const read4 = await readFile22((0, import_node_path4.join)((0, import_node_path4.dirname)(configFile), place3.from));
+  if ((0, import_node_path5.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
+  const file2 = (0, import_node_path5.join)((0, import_node_path5.dirname)(shownAs), place3.from);
+  const read4 = await readFile22((0, import_node_path5.join)((0, import_node_path5.dirname)(configFile), place3.from));
   if (read4.text === void 0) return wrong("from", `names ${file2}, which ${read4.why}`);
   const parsed = parseYaml(read4.text);
   if (parsed.document === void 0)
@@ -43454,11 +43501,11 @@ function whereItEnds(data, path4) {
   const keys = Object.keys(value);
   return `${reached} has ${keys.length === 0 ? "no keys" : `the keys ${keys.slice(0, 20).map(quoted).join(", ")}${keys.length > 20 ? " and more" : ""}`}`;
 }
-var import_node_path4, isLocal, zenmlVersion;
+var import_node_path5, isLocal, zenmlVersion;
 var init_target_version = __esm({
   "src/config/target-version.ts"() {
     "use strict";
-    import_node_path4 = require("node:path");
+    import_node_path5 = require("node:path");
     init_zod();
     init_versions2();
     init_data();
@@ -43644,9 +43691,9 @@ function startGroup({ argv, env, cwd }) {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"]
   });
-  const closed2 = new Promise((resolve27) => {
+  const closed2 = new Promise((resolve28) => {
     const finish2 = (exitCode, startError) => {
-      resolve27({ exitCode, startError, seconds: (performance.now() - started2) / 1e3 });
+      resolve28({ exitCode, startError, seconds: (performance.now() - started2) / 1e3 });
     };
     child2.on("error", (error3) => {
       finish2(null, error3);
@@ -43832,7 +43879,7 @@ async function readRequirementFiles(paths) {
     for (const [, included] of content.matchAll(
       /^\s*(?:-r|-c|--requirement|--constraint)[\s=]\s*([^\s#]+)/gm
     )) {
-      if (included !== void 0) queue.push((0, import_node_path6.resolve)((0, import_node_path6.dirname)(file2), included));
+      if (included !== void 0) queue.push((0, import_node_path7.resolve)((0, import_node_path7.dirname)(file2), included));
     }
   }
   return [...files.values()];
@@ -43868,12 +43915,12 @@ function zenmlLine(version4, asked, more2 = []) {
   const extras = [.../* @__PURE__ */ new Set([...more2, ...asked.flatMap((pin) => pin.extras)])].sort();
   return `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${version4}`;
 }
-var import_promises4, import_node_path6, import_pep4402;
+var import_promises4, import_node_path7, import_pep4402;
 var init_requirement_files = __esm({
   "src/zenml-client/requirement-files.ts"() {
     "use strict";
     import_promises4 = require("node:fs/promises");
-    import_node_path6 = require("node:path");
+    import_node_path7 = require("node:path");
     import_pep4402 = __toESM(require_pep440(), 1);
     init_stop();
   }
@@ -43893,20 +43940,20 @@ async function certificateVariables(machine, cacheDirectory) {
   });
   const bundle = `${import_node_tls.rootCertificates.join("\n")}
 ${extra}`;
-  const file2 = (0, import_node_path7.join)(
+  const file2 = (0, import_node_path8.join)(
     cacheDirectory,
     `certificates-${(0, import_node_crypto3.createHash)("sha256").update(bundle).digest("hex").slice(0, 16)}.pem`
   );
   await writeFileAtomic(file2, bundle);
   return Object.fromEntries(missing4.map((name) => [name, file2]));
 }
-var import_node_crypto3, import_promises5, import_node_path7, import_node_tls, NAMES;
+var import_node_crypto3, import_promises5, import_node_path8, import_node_tls, NAMES;
 var init_certificates = __esm({
   "src/runtime/certificates.ts"() {
     "use strict";
     import_node_crypto3 = require("node:crypto");
     import_promises5 = require("node:fs/promises");
-    import_node_path7 = require("node:path");
+    import_node_path8 = require("node:path");
     import_node_tls = require("node:tls");
     init_stop();
     init_files();
@@ -43938,7 +43985,7 @@ async function runUv({ machine, uv, cacheDirectory, index }, args, input = "") {
       VIRTUAL_ENV: void 0,
       PYTHONPATH: void 0,
       PYTHONHOME: void 0,
-      ...homeless ? { UV_CACHE_DIR: (0, import_node_path8.join)(cacheDirectory, "uv-cache") } : {},
+      ...homeless ? { UV_CACHE_DIR: (0, import_node_path9.join)(cacheDirectory, "uv-cache") } : {},
       ...await certificateVariables(machine, cacheDirectory),
       ...index?.env,
       NO_COLOR: "1",
@@ -43958,12 +44005,12 @@ async function runUv({ machine, uv, cacheDirectory, index }, args, input = "") {
     );
   return result;
 }
-var import_promises6, import_node_path8, MINUTES_30;
+var import_promises6, import_node_path9, MINUTES_30;
 var init_run_uv = __esm({
   "src/zenml-client/run-uv.ts"() {
     "use strict";
     import_promises6 = require("node:fs/promises");
-    import_node_path8 = require("node:path");
+    import_node_path9 = require("node:path");
     init_stop();
     init_process();
     init_certificates();
@@ -43992,13 +44039,13 @@ var init_uv_problems = __esm({
 });
 
 // src/zenml-client/availability.ts
-async function checkInstallable(question) {
-  const { machine, uv, cacheDirectory, zenmlVersion: zenmlVersion2, requirements = [] } = question;
+async function checkInstallable(question2) {
+  const { machine, uv, cacheDirectory, zenmlVersion: zenmlVersion2, requirements = [] } = question2;
   const call3 = {
     machine,
     uv,
     cacheDirectory,
-    index: await packageIndex(machine, question.indexEnv ?? [])
+    index: await packageIndex(machine, question2.indexEnv ?? [])
   };
   const pins = zenmlRequirements(await readRequirementFiles(requirements), zenmlVersion2);
   const wanted = {
@@ -44007,12 +44054,12 @@ async function checkInstallable(question) {
     requirements
   };
   const checks = [];
-  for (const python of new Set(question.pythonVersions))
+  for (const python of new Set(question2.pythonVersions))
     checks.push(await checkFor(python, wanted, call3));
   return checks;
 }
 async function checkFor(python, wanted, call3) {
-  const stderr = await resolve4(call3, python, wanted.line, wanted.requirements);
+  const stderr = await resolve5(call3, python, wanted.line, wanted.requirements);
   if (stderr !== void 0) return failedCheck(python, wanted, call3, stderr);
   return {
     name: nameFor(python),
@@ -44052,11 +44099,11 @@ async function failedCheck(python, { version: version4, requirements }, call3, s
 function nameFor(python) {
   return `client for Python ${python}`;
 }
-async function resolve4(call3, python, zenml3, requirements) {
+async function resolve5(call3, python, zenml3, requirements) {
   const command2 = ["pip", "compile", "--quiet", "--no-header", "--python-version", python];
-  const directory2 = await (0, import_promises7.mkdtemp)((0, import_node_path9.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-resolve-"));
+  const directory2 = await (0, import_promises7.mkdtemp)((0, import_node_path10.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-resolve-"));
   try {
-    const override2 = (0, import_node_path9.join)(directory2, "override.txt");
+    const override2 = (0, import_node_path10.join)(directory2, "override.txt");
     await (0, import_promises7.writeFile)(override2, `${zenml3}
 `);
     const { exitCode, stderr } = await runUv(
@@ -44086,13 +44133,13 @@ async function newestVersions(call3, python) {
   }
   return versions3;
 }
-var import_promises7, import_node_os, import_node_path9, NAMED;
+var import_promises7, import_node_os, import_node_path10, NAMED;
 var init_availability = __esm({
   "src/zenml-client/availability.ts"() {
     "use strict";
     import_promises7 = require("node:fs/promises");
     import_node_os = require("node:os");
-    import_node_path9 = require("node:path");
+    import_node_path10 = require("node:path");
     init_stop();
     init_package_index();
     init_requirement_files();
@@ -44372,13 +44419,13 @@ var init_uv_wheels = __esm({
 
 // src/zenml-client/uv.ts
 async function findUv(machine, cacheDirectory) {
-  for (const folder of (machine.env["PATH"] ?? "").split(import_node_path10.delimiter).filter((part) => part !== "")) {
-    const path5 = (0, import_node_path10.join)(folder, "uv");
+  for (const folder of (machine.env["PATH"] ?? "").split(import_node_path11.delimiter).filter((part) => part !== "")) {
+    const path5 = (0, import_node_path11.join)(folder, "uv");
     const version5 = await exists2(path5) ? await versionOf(machine, path5) : void 0;
     if (version5 !== void 0 && !isOlder(version5, UV_MINIMUM)) return { path: path5, version: version5 };
   }
-  const target = (0, import_node_path10.join)(cacheDirectory, `uv-${UV_VERSION}`);
-  const path4 = (0, import_node_path10.join)(target, "uv");
+  const target = (0, import_node_path11.join)(cacheDirectory, `uv-${UV_VERSION}`);
+  const path4 = (0, import_node_path11.join)(target, "uv");
   if (!await exists2(path4)) await fetchUv(machine, cacheDirectory, target);
   const version4 = await versionOf(machine, path4);
   if (version4 === void 0) {
@@ -44462,7 +44509,7 @@ async function versionOf(machine, path4) {
   const { exitCode, stdout } = await run({
     argv: [path4, "--version"],
     env: machine.env,
-    cwd: (0, import_node_path10.dirname)(path4),
+    cwd: (0, import_node_path11.dirname)(path4),
     timeoutSeconds: 30,
     signal: machine.signal
   });
@@ -44472,14 +44519,14 @@ async function versionOf(machine, path4) {
 async function isMusl() {
   return (await (0, import_promises8.readdir)("/lib").catch(() => [])).some((name) => name.startsWith("ld-musl-"));
 }
-var import_promises8, import_node_path10, answer, BY_HAND;
+var import_promises8, import_node_path11, answer, BY_HAND;
 var init_uv = __esm({
   "src/zenml-client/uv.ts"() {
     "use strict";
     init_files();
     init_json();
     import_promises8 = require("node:fs/promises");
-    import_node_path10 = require("node:path");
+    import_node_path11 = require("node:path");
     init_zod();
     init_stop();
     init_certificates();
@@ -44504,22 +44551,22 @@ var init_uv = __esm({
 // src/runtime/cache.ts
 function defaultCacheDirectory(machine) {
   const { XDG_CACHE_HOME: cache, HOME: home } = machine.env;
-  if (cache !== void 0 && cache !== "") return (0, import_node_path11.join)(cache, "zenml-upgrade");
-  return home === void 0 || home === "" ? (0, import_node_path11.join)((0, import_node_os2.tmpdir)(), "zenml-upgrade-cache") : (0, import_node_path11.join)(home, ".cache", "zenml-upgrade");
+  if (cache !== void 0 && cache !== "") return (0, import_node_path12.join)(cache, "zenml-upgrade");
+  return home === void 0 || home === "" ? (0, import_node_path12.join)((0, import_node_os2.tmpdir)(), "zenml-upgrade-cache") : (0, import_node_path12.join)(home, ".cache", "zenml-upgrade");
 }
-var import_node_os2, import_node_path11;
+var import_node_os2, import_node_path12;
 var init_cache = __esm({
   "src/runtime/cache.ts"() {
     "use strict";
     import_node_os2 = require("node:os");
-    import_node_path11 = require("node:path");
+    import_node_path12 = require("node:path");
   }
 });
 
 // src/core/once.ts
 function remember(known3, key, make4) {
-  const before = known3.get(key);
-  if (before !== void 0) return before;
+  const before2 = known3.get(key);
+  if (before2 !== void 0) return before2;
   const made2 = make4();
   known3.set(key, made2);
   made2.catch(() => known3.delete(key));
@@ -44549,23 +44596,25 @@ var init_shell_words = __esm({
 });
 
 // src/state/acknowledge-with.ts
-function acknowledgeWith(context3, environment3, attempt3) {
+function acknowledgeWith(context3, { environment: environment3, attempt: attempt3, config: config2 }) {
   if (context3 === void 0)
     return shellLine([
       ...["node", "dist/main.cjs", "acknowledge", "--environment", environment3],
+      ...isDefaultConfig(config2) ? [] : ["--config", config2],
       ...["--attempt", attempt3, "--reason", "why this is no loss"]
     ]);
-  const { repository, run: run4, urls } = context3;
+  const { repository, run: run3, urls } = context3;
   const page = [urls.server, repository.owner, repository.name, "actions"].join("/");
-  const workflow = run4.workflow === void 0 ? "" : `/workflows/${(0, import_node_path12.basename)(run4.workflow)}`;
+  const workflow = run3.workflow === void 0 ? "" : `/workflows/${(0, import_node_path13.basename)(run3.workflow)}`;
   return `dispatch ${page}${workflow} on the branch of ${environment3}: run acknowledge, environment ${environment3}, attempt ${attempt3}, and a reason.`;
 }
-var import_node_path12;
+var import_node_path13;
 var init_acknowledge_with = __esm({
   "src/state/acknowledge-with.ts"() {
     "use strict";
-    import_node_path12 = require("node:path");
+    import_node_path13 = require("node:path");
     init_shell_words();
+    init_config_path();
   }
 });
 
@@ -44907,17 +44956,17 @@ function testedDigest(content) {
 }
 function differingParts(one, other) {
   const [a, b] = [testedParts(one), testedParts(other)];
-  const differ = (before, after) => canonicalJson(before) !== canonicalJson(after);
+  const differ = (before2, after) => canonicalJson(before2) !== canonicalJson(after);
   const keys = Object.keys(a.file);
-  const digests = new Map(a.content.map(([name, digest2]) => [name, digest2]));
+  const digests = new Map(a.content.map(([name, digest3]) => [name, digest3]));
   return [
     ...keys.filter((key) => differ(a.file[key], b.file[key])).map((key) => key === "execute" ? "execute.staging" : key),
-    ...b.content.filter(([name, digest2]) => digests.get(name) !== digest2).map(([name]) => `source ${name}${changedFiles(one.files, other.files)}`),
+    ...b.content.filter(([name, digest3]) => digests.get(name) !== digest3).map(([name]) => `source ${name}${changedFiles(one.files, other.files)}`),
     ...differ(a.deploy, b.deploy) ? ["the files that staging is deployed with"] : []
   ];
 }
-function changedFiles(before, after) {
-  const known3 = new Map(before.map(({ path: path4, blob }) => [path4, blob]));
+function changedFiles(before2, after) {
+  const known3 = new Map(before2.map(({ path: path4, blob }) => [path4, blob]));
   const now = new Map(after.map(({ path: path4, blob }) => [path4, blob]));
   const changed = [.../* @__PURE__ */ new Set([...known3.keys(), ...now.keys()])].filter((path4) => !path4.startsWith(".github/") && known3.get(path4) !== now.get(path4)).sort();
   if (changed.length === 0) return "";
@@ -44955,7 +45004,7 @@ function sourceDigest(files, { path: path4, install: install3 }, named6) {
   const code2 = files.filter((file2) => !file2.path.startsWith(".github/"));
   const below = code2.filter(isBelow(path4));
   if (below.length === 0) return void 0;
-  const leadsOut = below.some(({ link: link5 }) => link5) || [...install3.requirements, ...named6].some((file2) => import_node_path13.posix.normalize(file2).startsWith("../"));
+  const leadsOut = below.some(({ link: link5 }) => link5) || [...install3.requirements, ...named6].some((file2) => import_node_path14.posix.normalize(file2).startsWith("../"));
   return digestOf(rows(leadsOut ? code2 : below));
 }
 function digestOfSource(name, revisions) {
@@ -44964,7 +45013,7 @@ function digestOfSource(name, revisions) {
   return revision.digest;
 }
 function isBelow(folder) {
-  const root = import_node_path13.posix.normalize(folder).replace(/\/$/, "");
+  const root = import_node_path14.posix.normalize(folder).replace(/\/$/, "");
   return root === "." ? () => true : ({ path: path4 }) => path4.startsWith(`${root}/`);
 }
 function deployFiles(config2, environment3, files) {
@@ -44976,7 +45025,7 @@ function deployFiles(config2, environment3, files) {
 function namedIn(value, key = "") {
   if (typeof value === "string") {
     const words5 = FOLDERS.has(key) ? [value] : [value, ...value.split(/[\s"';&|()]+/)];
-    return words5.map((word2) => ({ word: import_node_path13.posix.normalize(word2).replace(/\/$/, ""), folder: FOLDERS.has(key) })).filter(({ word: word2 }) => word2 !== ".");
+    return words5.map((word2) => ({ word: import_node_path14.posix.normalize(word2).replace(/\/$/, ""), folder: FOLDERS.has(key) })).filter(({ word: word2 }) => word2 !== ".");
   }
   return typeof value === "object" && value !== null ? Object.entries(value).flatMap(
     ([inner, child2]) => namedIn(child2, Array.isArray(value) ? key : inner)
@@ -44988,12 +45037,12 @@ function canonicalJson(value) {
     (_key, inner) => inner !== null && typeof inner === "object" && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => a < b ? -1 : 1)) : inner
   );
 }
-var import_node_crypto4, import_node_path13, sourceRevisionSchema, MOST_FILES, digestOf, rows, FOLDERS;
+var import_node_crypto4, import_node_path14, sourceRevisionSchema, MOST_FILES, digestOf, rows, FOLDERS;
 var init_content_digest = __esm({
   "src/state/content-digest.ts"() {
     "use strict";
     import_node_crypto4 = require("node:crypto");
-    import_node_path13 = require("node:path");
+    import_node_path14 = require("node:path");
     init_zod();
     init_environments();
     sourceRevisionSchema = strictObject({
@@ -45167,9 +45216,9 @@ function openLosses(attempt3) {
 function acknowledgement(attempt3) {
   const losses3 = measuredLosses(attempt3);
   if (losses3.length === 0) return void 0;
-  const digest2 = digestOfLosses(losses3);
+  const digest3 = digestOfLosses(losses3);
   return attempt3.entries.findLast(
-    (entry) => entry.kind === "acknowledged" && entry.digest === digest2
+    (entry) => entry.kind === "acknowledged" && entry.digest === digest3
   );
 }
 function isAboutLosses({ entries }) {
@@ -45409,9 +45458,9 @@ function resultsOn(attempts, serverId2) {
   return attempts.filter((attempt3) => attempt3["server-id"] === serverId2).flatMap((attempt3) => recordedResults(attempt3, ""));
 }
 function newestWork(results) {
-  for (const { outcome: outcome2, details, "reason-code": code2, summary: summary3, ended } of results.toReversed())
+  for (const { outcome: outcome2, details, "reason-code": code2, summary: summary3, ended: ended2 } of results.toReversed())
     if (details !== null && ["success", "failure", "inconclusive"].includes(outcome2))
-      return { "reason-code": code2, summary: summary3, ended, details };
+      return { "reason-code": code2, summary: summary3, ended: ended2, details };
   return null;
 }
 function common2(attempt3, entry, tool) {
@@ -45547,7 +45596,7 @@ async function pMap(iterable, mapper, {
     const cleanup = () => {
       signal?.removeEventListener("abort", signalListener);
     };
-    const resolve27 = (value) => {
+    const resolve28 = (value) => {
       resolve_(value);
       cleanup();
     };
@@ -45579,7 +45628,7 @@ async function pMap(iterable, mapper, {
           }
           isResolved = true;
           if (skippedIndexesMap.size === 0) {
-            resolve27(result);
+            resolve28(result);
             return;
           }
           const pureResult = [];
@@ -45589,7 +45638,7 @@ async function pMap(iterable, mapper, {
             }
             pureResult.push(value);
           }
-          resolve27(pureResult);
+          resolve28(pureResult);
         }
         return;
       }
@@ -45944,15 +45993,15 @@ async function ifThere(reading) {
     throw error3;
   }
 }
-function compareInventories(before, after) {
-  const fewer = Object.entries(before.counts).flatMap(([kind2, was]) => {
+function compareInventories(before2, after) {
+  const fewer = Object.entries(before2.counts).flatMap(([kind2, was]) => {
     const is = after.counts[kind2];
     const subject = `number of ${kind2}`;
     if (is === void 0)
       return [{ subject, message: `${kind2}: ${was} before, and now they cannot be counted.` }];
     return is < was ? [{ subject, message: `${kind2}: ${was} before, ${is} now.` }] : [];
   });
-  const missing4 = Object.entries(before.names).flatMap(([kind2, known3]) => {
+  const missing4 = Object.entries(before2.names).flatMap(([kind2, known3]) => {
     const there = new Set(after.names[kind2] ?? []);
     const gone = after.names[kind2] === void 0 ? [] : known3.filter((name) => !there.has(name));
     const more2 = gone.length > MOST_NAMES ? [
@@ -46132,8 +46181,8 @@ function pinsOfBuild(build2, target) {
   });
 }
 function unchangedImages(recorded2, now) {
-  const before = recorded2.flatMap(fixedImage).map(({ text: text7 }) => text7);
-  const pins = now.flatMap(fixedImage).filter(({ text: text7 }) => before.includes(text7));
+  const before2 = recorded2.flatMap(fixedImage).map(({ text: text7 }) => text7);
+  const pins = now.flatMap(fixedImage).filter(({ text: text7 }) => before2.includes(text7));
   return [...new Map(pins.map((pin) => [pin.text, pin])).values()];
 }
 function unknownImages(settings) {
@@ -46424,12 +46473,12 @@ var init_info = __esm({
 });
 
 // src/runs/run-url.ts
-async function runUrl2(server2, run4) {
-  const project = run4.body.project_id;
+async function runUrl2(server2, run3) {
+  const project = run3.body.project_id;
   const known3 = places.get(server2) ?? /* @__PURE__ */ new Map();
   places.set(server2, known3);
   const place3 = await remember(known3, project, () => projectUrl(server2, project));
-  return `${place3}/runs/${run4.id}`;
+  return `${place3}/runs/${run3.id}`;
 }
 async function projectUrl(server2, projectId) {
   const info = await server2.info();
@@ -46451,24 +46500,24 @@ var init_run_url = __esm({
 
 // src/runs/explain.ts
 async function explainRun(server2, runId, origin) {
-  const run4 = await server2.get(`/runs/${runId}`, hydratedRunSchema);
+  const run3 = await server2.get(`/runs/${runId}`, hydratedRunSchema);
   const steps = await server2.list(`/runs/${runId}/steps`, stepSchema, {
-    project: run4.body.project_id
+    project: run3.body.project_id
   });
   const failed3 = steps.find((step) => step.body.status === "failed");
   const detail = failed3 === void 0 ? void 0 : await server2.get(`/steps/${failed3.id}`, stepDetailSchema);
-  return describeRun({ run: run4, steps, failed: detail, url: await runUrl2(server2, run4), origin });
+  return describeRun({ run: run3, steps, failed: detail, url: await runUrl2(server2, run3), origin });
 }
-function describeRun({ run: run4, steps, failed: failed3, url: url2, origin }) {
-  const ended = run4.body.status === "failed" || run4.body.status === "stopped";
+function describeRun({ run: run3, steps, failed: failed3, url: url2, origin }) {
+  const ended2 = run3.body.status === "failed" || run3.body.status === "stopped";
   return {
-    id: run4.id,
-    name: run4.name,
-    status: run4.body.status,
-    "zenml-version": versionUsed(run4, origin),
-    "all-cached": steps.length === 0 ? run4.body.status === "cached" ? true : null : steps.every((step) => step.body.status === "cached"),
+    id: run3.id,
+    name: run3.name,
+    status: run3.body.status,
+    "zenml-version": versionUsed(run3, origin),
+    "all-cached": steps.length === 0 ? run3.body.status === "cached" ? true : null : steps.every((step) => step.body.status === "cached"),
     "failed-step": failed3?.name ?? null,
-    exception: exceptionLine(failed3?.metadata.exception_info) ?? exceptionLine(run4.metadata.exception_info) ?? (ended ? oneLine2(run4.body.status_reason ?? "") : null),
+    exception: exceptionLine(failed3?.metadata.exception_info) ?? exceptionLine(run3.metadata.exception_info) ?? (ended2 ? oneLine2(run3.body.status_reason ?? "") : null),
     url: url2
   };
 }
@@ -46500,7 +46549,7 @@ var init_explain = __esm({
 // src/runs/start.ts
 async function startSnapshotRun(server2, snapshotId, runConfiguration, options = {}) {
   try {
-    const run4 = await server2.post(
+    const run3 = await server2.post(
       `/pipeline_snapshots/${snapshotId}/runs`,
       runSchema,
       { run_configuration: runConfiguration },
@@ -46510,7 +46559,7 @@ async function startSnapshotRun(server2, snapshotId, runConfiguration, options =
         timeoutSeconds: TIMEOUT_SECONDS
       }
     );
-    return { kind: "started", run: run4 };
+    return { kind: "started", run: run3 };
   } catch (error3) {
     const why = error3 instanceof ApiError ? unsupported(error3) : void 0;
     if (why === void 0) throw error3;
@@ -46755,23 +46804,23 @@ var init_run_configuration = __esm({
 });
 
 // src/snapshots/run-verdict.ts
-function runProblem(run4, target) {
-  const named6 = `The run ${run4.name} (${run4.id})`;
-  if (run4.status === "cached" || run4["all-cached"] === true) {
+function runProblem(run3, target) {
+  const named6 = `The run ${run3.name} (${run3.id})`;
+  if (run3.status === "cached" || run3["all-cached"] === true) {
     return {
       message: `${named6} took every step from the cache; nothing ran.`,
       next: "Remove what turns caching on for its steps in `smoke.steps`."
     };
   }
-  if (run4.status !== "completed") {
-    const where2 = run4["failed-step"] === null ? "" : ` in step ${run4["failed-step"]}`;
-    const why = run4.exception === null ? "" : `: ${run4.exception}`;
+  if (run3.status !== "completed") {
+    const where2 = run3["failed-step"] === null ? "" : ` in step ${run3["failed-step"]}`;
+    const why = run3.exception === null ? "" : `: ${run3.exception}`;
     return {
-      message: `${named6} ended as ${run4.status}${where2}${why}`,
-      next: run4.url === null ? "Read the logs of the run." : `Read the logs of the run: ${run4.url}`
+      message: `${named6} ended as ${run3.status}${where2}${why}`,
+      next: run3.url === null ? "Read the logs of the run." : `Read the logs of the run: ${run3.url}`
     };
   }
-  const version4 = run4["zenml-version"];
+  const version4 = run3["zenml-version"];
   if (version4 === null) {
     return {
       message: `${named6} completed, but does not say which ZenML version it used.`,
@@ -46811,8 +46860,8 @@ var init_started_runs = __esm({
       constructor(server2) {
         this.#server = server2;
       }
-      started(run4) {
-        this.#open.set(run4.name, run4);
+      started(run3) {
+        this.#open.set(run3.name, run3);
       }
       ended(name) {
         this.#open.delete(name);
@@ -46822,12 +46871,12 @@ var init_started_runs = __esm({
        * server.
        */
       async find(name) {
-        const run4 = this.#open.get(name);
-        if (run4 === void 0 || run4.id !== void 0) return run4?.id;
+        const run3 = this.#open.get(name);
+        if (run3 === void 0 || run3.id !== void 0) return run3?.id;
         const page = await this.#server.get(
           "/runs",
           foundRuns,
-          { project: run4.project, name: `equals:${name}`, size: 1, page: 1 },
+          { project: run3.project, name: `equals:${name}`, size: 1, page: 1 },
           { ignoreAbort: true }
         );
         return page.items[0]?.id;
@@ -47021,7 +47070,7 @@ async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }
       configPath: null,
       ...recordedConfiguration(snapshot2.record, target)
     };
-  const path4 = (0, import_node_path14.resolve)(root.directory, declared);
+  const path4 = (0, import_node_path15.resolve)(root.directory, declared);
   const isFile = await (0, import_promises9.stat)(path4).then(
     (found) => found.isFile(),
     () => false
@@ -47034,12 +47083,12 @@ async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }
   }
   return { pipelineSource: code2.source, configuration: null, configPath: path4, notCarried: [] };
 }
-var import_promises9, import_node_path14;
+var import_promises9, import_node_path15;
 var init_blueprint = __esm({
   "src/snapshots/blueprint.ts"() {
     "use strict";
     import_promises9 = require("node:fs/promises");
-    import_node_path14 = require("node:path");
+    import_node_path15 = require("node:path");
     init_recorded_configuration();
   }
 });
@@ -47186,7 +47235,7 @@ function commonJob(deps, selected, root, blueprint, at) {
     fromRecord: blueprint.configPath === null,
     expected: expectedPipeline(selected, root, blueprint),
     timeoutSeconds: timeoutOf(selected),
-    logPath: (0, import_node_path15.join)(deps.logDirectory, `${name}.${at}.log`)
+    logPath: (0, import_node_path16.join)(deps.logDirectory, `${name}.${at}.log`)
   };
 }
 function expectedPipeline({ snapshot: snapshot2 }, root, blueprint) {
@@ -47225,11 +47274,11 @@ async function stackFor({ snapshot: snapshot2 }, deps) {
   const stack = await deps.stack(snapshot2.stack.id);
   return stack === void 0 ? gone : { ...stack, id: snapshot2.stack.id };
 }
-var import_node_path15, DEFAULT_TIMEOUT_SECONDS;
+var import_node_path16, DEFAULT_TIMEOUT_SECONDS;
 var init_workplace = __esm({
   "src/snapshots/workplace.ts"() {
     "use strict";
-    import_node_path15 = require("node:path");
+    import_node_path16 = require("node:path");
     init_p_map();
     init_stop();
     init_versions2();
@@ -47339,11 +47388,11 @@ async function executeFromSource({ deps, runs, reports }, { client, blueprint, s
     return concluded({ deps, runs }, selected, report2, { id: result.value.runId, name, started: started2 });
   const problem = jobProblem(result, job.logPath);
   const id2 = result.runId ?? await runs.find(name);
-  const run4 = id2 === void 0 ? null : await explainRun(deps.server, id2, "source");
+  const run3 = id2 === void 0 ? null : await explainRun(deps.server, id2, "source");
   const stopped = result.kind === "timeout" || result.kind === "crash" ? ` ${await runs.stop(name)}.` : "";
   runs.ended(name);
-  const message = run4 === null || result.kind === "timeout" ? problem.message : runProblem(run4, deps.target)?.message ?? problem.message;
-  return failed({ ...report2, run: run4, seconds: secondsSince(started2) }, "execute", {
+  const message = run3 === null || result.kind === "timeout" ? problem.message : runProblem(run3, deps.target)?.message ?? problem.message;
+  return failed({ ...report2, run: run3, seconds: secondsSince(started2) }, "execute", {
     message: `${message}${stopped}`,
     next: problem.next
   });
@@ -47351,8 +47400,8 @@ async function executeFromSource({ deps, runs, reports }, { client, blueprint, s
 async function concluded({ deps, runs }, selected, report2, { id: id2, name, started: started2 }) {
   const timeoutSeconds = timeoutOf(selected);
   const outcome2 = await waitForRun(deps.server, id2, { timeoutSeconds, machine: deps.machine });
-  const run4 = await explainRun(deps.server, id2, report2["executed-on"] ?? "source");
-  const told3 = { ...report2, run: run4, seconds: secondsSince(started2) };
+  const run3 = await explainRun(deps.server, id2, report2["executed-on"] ?? "source");
+  const told3 = { ...report2, run: run3, seconds: secondsSince(started2) };
   if (outcome2.end === "timeout") {
     return failed(told3, "execute", {
       message: `The run did not end within ${timeoutSeconds} s, its status is ${outcome2.status}: ${await runs.stop(name)}.`,
@@ -47360,7 +47409,7 @@ async function concluded({ deps, runs }, selected, report2, { id: id2, name, sta
     });
   }
   runs.ended(name);
-  const problem = runProblem(run4, deps.target);
+  const problem = runProblem(run3, deps.target);
   return problem === void 0 ? { ...told3, status: "executed" } : failed(told3, "execute", problem);
 }
 function reportOf(reports, { snapshot: snapshot2 }) {
@@ -47677,13 +47726,13 @@ function compareObjects(recorded2, now, path4) {
   const keys = [.../* @__PURE__ */ new Set([...Object.keys(recorded2), ...Object.keys(now)])];
   return keys.flatMap((key) => {
     const inner = [...path4, key];
-    const [before, after] = [recorded2[key], now[key]];
+    const [before2, after] = [recorded2[key], now[key]];
     const isStep = path4.at(-1) === "step_configurations";
-    if (isStep || before !== void 0 && after !== void 0)
-      return compareValues(before, after, inner);
+    if (isStep || before2 !== void 0 && after !== void 0)
+      return compareValues(before2, after, inner);
     return compareValues(
-      before ?? (isObject2(after) ? {} : void 0),
-      after ?? (isObject2(before) ? {} : void 0),
+      before2 ?? (isObject2(after) ? {} : void 0),
+      after ?? (isObject2(before2) ? {} : void 0),
       inner
     );
   });
@@ -47749,7 +47798,7 @@ async function readDockerFiles(settings, root) {
     })
   );
   for (const { path: path4, setting } of new Map(named6.map((one) => [one.path, one])).values()) {
-    const lines = await linesOf2(setting, (0, import_node_path16.resolve)(root, path4));
+    const lines = await linesOf2(setting, (0, import_node_path17.resolve)(root, path4));
     if (lines === void 0) unreadable2.push(path4);
     else files.push({ path: path4, settings: setting, lines });
   }
@@ -47766,12 +47815,12 @@ async function linesOf2(setting, path4) {
   const content = await (0, import_promises10.readFile)(path4, "utf8").catch(() => void 0);
   return content === void 0 ? void 0 : setting === "dockerfile" ? content.split(/[\s"']+/) : [...content.matchAll(/["']([^"'\n]+)["']/g)].map(([, text7 = ""]) => text7);
 }
-var import_promises10, import_node_path16, FILE_SETTINGS;
+var import_promises10, import_node_path17, FILE_SETTINGS;
 var init_docker_files = __esm({
   "src/snapshots/docker-files.ts"() {
     "use strict";
     import_promises10 = require("node:fs/promises");
-    import_node_path16 = require("node:path");
+    import_node_path17 = require("node:path");
     init_stop();
     init_requirement_files();
     FILE_SETTINGS = ["requirements", "pyproject_path", "dockerfile"];
@@ -48648,26 +48697,26 @@ function planComparison(backup4, live, revisions) {
   const gone = [];
   const pairs = [];
   for (const table3 of tables.sort()) {
-    const before = backup4[table3];
+    const before2 = backup4[table3];
     const name = liveNameOf(table3, live);
     const after = live[name];
-    if (before === void 0) continue;
+    if (before2 === void 0) continue;
     if (after === void 0) {
-      if (before.rows > 0) gone.push(table3);
+      if (before2.rows > 0) gone.push(table3);
       continue;
     }
-    if (before.key.length === 0 || before.key.some((column) => !after.columns.includes(column))) {
-      if (before.rows === 0 && after.rows === 0) continue;
+    if (before2.key.length === 0 || before2.key.some((column) => !after.columns.includes(column))) {
+      if (before2.rows === 0 && after.rows === 0) continue;
       throw new NotCountable(
-        `The rows of the table ${table3} cannot be matched with the backup: its key is ${before.key.join(", ") || "missing"}.`
+        `The rows of the table ${table3} cannot be matched with the backup: its key is ${before2.key.join(", ") || "missing"}.`
       );
     }
     pairs.push({
       table: table3,
       live: name,
-      key: before.key,
-      compared: comparedColumns(table3, before, after, migrated),
-      usersColumn: usersColumn(table3, before, after)
+      key: before2.key,
+      compared: comparedColumns(table3, before2, after, migrated),
+      usersColumn: usersColumn(table3, before2, after)
     });
   }
   if (gone.length > 0)
@@ -48688,10 +48737,10 @@ function isUsers(table3) {
 function liveNameOf(table3, live) {
   return live[table3] === void 0 ? RENAMED_TABLES[table3] ?? table3 : table3;
 }
-function comparedColumns(table3, before, after, migrated) {
+function comparedColumns(table3, before2, after, migrated) {
   const ignored = BOOKKEEPING_COLUMNS[table3]?.columns ?? [];
-  const shared = before.columns.filter(
-    (column) => after.columns.includes(column) && !before.key.includes(column) && !ignored.includes(column)
+  const shared = before2.columns.filter(
+    (column) => after.columns.includes(column) && !before2.key.includes(column) && !ignored.includes(column)
   );
   const stamped = shared.includes("updated") && UPDATED_IS_NOT_KEPT[table3] === void 0;
   return migrated && stamped ? ["updated"] : shared;
@@ -48700,8 +48749,8 @@ function usersColumn(table3, ...shapes2) {
   const column = USERS_ROWS[table3]?.column;
   return column !== void 0 && shapes2.every((shape) => shape.columns.includes(column)) ? column : null;
 }
-function sameColumns(before, after) {
-  return before !== void 0 && after !== void 0 && [...before.columns].sort().join() === [...after.columns].sort().join();
+function sameColumns(before2, after) {
+  return before2 !== void 0 && after !== void 0 && [...before2.columns].sort().join() === [...after.columns].sort().join();
 }
 function written2(table3, counts) {
   const entries = [
@@ -48801,7 +48850,7 @@ function migrationsBetween(from, to) {
   return sumOf(READ_RELEASES.slice(first + 1, last + 1));
 }
 function sumOf(releases) {
-  const steps = releases.flatMap((release3) => RELEASE_MIGRATIONS[release3] ?? []);
+  const steps = releases.flatMap((release4) => RELEASE_MIGRATIONS[release4] ?? []);
   const columns = (lists) => new Set(
     lists.flatMap(
       (list) => Object.entries(list ?? {}).flatMap(
@@ -48835,8 +48884,8 @@ function planLosses(backup4, live, revisions) {
     unmatched: [],
     onlyListed: migrated === void 0
   };
-  for (const [table3, before] of Object.entries(backup4).sort(([a], [b]) => a < b ? -1 : 1)) {
-    if (!isUsers(table3) || before.rows === 0) continue;
+  for (const [table3, before2] of Object.entries(backup4).sort(([a], [b]) => a < b ? -1 : 1)) {
+    if (!isUsers(table3) || before2.rows === 0) continue;
     if (migrated?.droppedTables.has(table3) === true) {
       plan2.dropped.push(table3);
       continue;
@@ -48844,26 +48893,26 @@ function planLosses(backup4, live, revisions) {
     const name = migrated?.renamedTables[table3] ?? liveNameOf(table3, live);
     const after = live[name];
     if (after === void 0) plan2.goneTables.push(table3);
-    else if (!keyIsOnBothSides(before, after)) plan2.unmatched.push(table3);
+    else if (!keyIsOnBothSides(before2, after)) plan2.unmatched.push(table3);
     else {
-      plan2.kept.push(keptTable(table3, name, before, after, migrated));
+      plan2.kept.push(keptTable(table3, name, before2, after, migrated));
       if (migrated !== void 0)
         plan2.goneColumns.push(
-          ...before.columns.filter((column) => !after.columns.includes(column)).map((column) => `${table3}.${column}`).filter((column) => !migrated.droppedColumns.has(column))
+          ...before2.columns.filter((column) => !after.columns.includes(column)).map((column) => `${table3}.${column}`).filter((column) => !migrated.droppedColumns.has(column))
         );
     }
   }
   return plan2;
 }
-function keyIsOnBothSides(before, after) {
-  return before.key.length > 0 && before.key.every((column) => after.columns.includes(column));
+function keyIsOnBothSides(before2, after) {
+  return before2.key.length > 0 && before2.key.every((column) => after.columns.includes(column));
 }
-function keptTable(table3, live, before, after, migrated) {
+function keptTable(table3, live, before2, after, migrated) {
   const own3 = BOOKKEEPING_COLUMNS[table3]?.columns ?? [];
-  const shared = before.columns.filter((column) => after.columns.includes(column));
+  const shared = before2.columns.filter((column) => after.columns.includes(column));
   const unstable = [...own3, ...CHANGED_WITHOUT_STAMP[table3]?.columns ?? []];
   const comparable2 = shared.filter(
-    (column) => !before.key.includes(column) && !unstable.includes(column) && (migrated === void 0 ? LISTED_COLUMNS.test(column) : !migrated.rewritten.has(`${table3}.${column}`))
+    (column) => !before2.key.includes(column) && !unstable.includes(column) && (migrated === void 0 ? LISTED_COLUMNS.test(column) : !migrated.rewritten.has(`${table3}.${column}`))
   );
   const locations = (LOCATIONS[table3] ?? []).filter(
     (location) => shared.includes(location.split(".")[0] ?? location)
@@ -48871,8 +48920,8 @@ function keptTable(table3, live, before, after, migrated) {
   return {
     table: table3,
     live,
-    key: before.key,
-    usersColumn: usersColumn(table3, before, after),
+    key: before2.key,
+    usersColumn: usersColumn(table3, before2, after),
     compared: comparable2.filter((column) => !locations.includes(column)),
     locations,
     stamp: shared.includes("updated") ? "updated" : null,
@@ -48954,21 +49003,21 @@ var init_loss_judgement = __esm({
 async function writeManifest(folder, manifest) {
   await (0, import_promises11.mkdir)(folder, { recursive: true, mode: 448 });
   await writeFileAtomic(
-    (0, import_node_path17.join)(folder, MANIFEST),
+    (0, import_node_path18.join)(folder, MANIFEST),
     `${JSON.stringify(manifestSchema.parse(manifest), null, 2)}
 `,
     384
   );
 }
 async function readManifest(folder, id2) {
-  const path4 = (0, import_node_path17.join)(folder, MANIFEST);
+  const path4 = (0, import_node_path18.join)(folder, MANIFEST);
   let content;
   try {
     content = await (0, import_promises11.readFile)(path4, "utf8");
   } catch (cause) {
     throw new Stop("backup-failed", `There is no backup ${id2}: ${path4} cannot be read.`, {
       cause,
-      next: `Look for the backup's folder in ${(0, import_node_path17.dirname)(folder)}; is the volume mounted here?`
+      next: `Look for the backup's folder in ${(0, import_node_path18.dirname)(folder)}; is the volume mounted here?`
     });
   }
   try {
@@ -48991,12 +49040,12 @@ function tablesOf({
     throw new NotCountable(`The manifest of the backup ${report2.id} does not list the tables.`);
   return tables;
 }
-var import_promises11, import_node_path17, nullable3, tableSchema, manifestSchema, MANIFEST;
+var import_promises11, import_node_path18, nullable3, tableSchema, manifestSchema, MANIFEST;
 var init_manifest = __esm({
   "src/backup/manifest.ts"() {
     "use strict";
     import_promises11 = require("node:fs/promises");
-    import_node_path17 = require("node:path");
+    import_node_path18 = require("node:path");
     init_zod();
     init_upgrade();
     init_common();
@@ -49046,7 +49095,7 @@ async function destinationChecks(to, context3) {
       {
         name: DESTINATION,
         status: "failed",
-        message: missing4 ? `${(0, import_node_path18.dirname)(to)} does not exist on this machine` : `${to} is not writable: ${describe3(error3)}`,
+        message: missing4 ? `${(0, import_node_path19.dirname)(to)} does not exist on this machine` : `${to} is not writable: ${describe3(error3)}`,
         next: missing4 ? "Mount the volume, or make the folder; only the last folder of the path is made for you." : "Give this user the right to write there, or choose another destination."
       }
     ];
@@ -49081,7 +49130,7 @@ async function makeFolder(to) {
 }
 async function probe(to) {
   await makeFolder(to);
-  const path4 = (0, import_node_path18.join)(to, `.probe-${process.pid}`);
+  const path4 = (0, import_node_path19.join)(to, `.probe-${process.pid}`);
   try {
     const file2 = await (0, import_promises12.open)(path4, "w", 384);
     await file2.writeFile("probe").then(() => file2.sync()).finally(() => file2.close());
@@ -49116,7 +49165,7 @@ async function diskCheck(folder, bytes, purpose) {
   }
 }
 async function newFolder(to, id2) {
-  const folder = (0, import_node_path18.join)(to, id2);
+  const folder = (0, import_node_path19.join)(to, id2);
   try {
     await makeFolder(to);
     await (0, import_promises12.mkdir)(folder, { mode: 448 });
@@ -49128,7 +49177,7 @@ async function newFolder(to, id2) {
         `The folder of the backup cannot be made: ${folder}: ${describe3(cause)}.`,
         { cause, next: "Check the destination and its rights." }
       );
-    const complete = await (0, import_promises12.stat)((0, import_node_path18.join)(folder, "manifest.json")).then(
+    const complete = await (0, import_promises12.stat)((0, import_node_path19.join)(folder, "manifest.json")).then(
       () => true,
       () => false
     );
@@ -49148,12 +49197,12 @@ async function syncFolder(folder) {
   await handle.sync().finally(() => handle.close());
 }
 async function verifiedFile(to, report2) {
-  const manifest = await readManifest((0, import_node_path18.join)(to, report2.id), report2.id);
+  const manifest = await readManifest((0, import_node_path19.join)(to, report2.id), report2.id);
   if (manifest.file === null)
     throw new Stop("backup-failed", `The manifest of the backup ${report2.id} names no file.`, {
       next: "Use another backup."
     });
-  const path4 = (0, import_node_path18.join)(to, report2.id, manifest.file);
+  const path4 = (0, import_node_path19.join)(to, report2.id, manifest.file);
   const size2 = await (0, import_promises12.stat)(path4).then(
     (found) => found.size,
     (cause) => {
@@ -49177,8 +49226,8 @@ function damaged(id2, path4, why) {
   });
 }
 function isInside(path4, folder) {
-  const way = (0, import_node_path18.relative)(folder, path4);
-  return way === "" || !way.startsWith("..") && !(0, import_node_path18.isAbsolute)(way);
+  const way = (0, import_node_path19.relative)(folder, path4);
+  return way === "" || !way.startsWith("..") && !(0, import_node_path19.isAbsolute)(way);
 }
 function mebibytes(bytes) {
   return `${(bytes / 1024 ** 2).toFixed(bytes < 10 * 1024 ** 2 ? 1 : 0)} MiB`;
@@ -49187,12 +49236,12 @@ function describe3(error3) {
   const { message } = error3;
   return typeof message === "string" ? message : String(error3);
 }
-var import_promises12, import_node_path18, DESTINATION, DISK, MARGIN;
+var import_promises12, import_node_path19, DESTINATION, DISK, MARGIN;
 var init_destination = __esm({
   "src/backup/destination.ts"() {
     "use strict";
     import_promises12 = require("node:fs/promises");
-    import_node_path18 = require("node:path");
+    import_node_path19 = require("node:path");
     init_stop();
     init_files();
     init_manifest();
@@ -49648,7 +49697,7 @@ var init_without_abort = __esm({
 
 // src/backup/sqlite-restore.ts
 function staleBackup(path4) {
-  return (0, import_node_path19.join)((0, import_node_path19.dirname)(path4), "zenml-backup.db");
+  return (0, import_node_path20.join)((0, import_node_path20.dirname)(path4), "zenml-backup.db");
 }
 async function replaceDatabase({
   path: path4,
@@ -49668,7 +49717,7 @@ async function replaceDatabase({
         throw new Error(`${incoming} is not what was read from the backup`);
       kept = await keep(path4, `${path4}.replaced-${report2.id}`);
       await (0, import_promises13.rename)(incoming, path4);
-      await syncFolder((0, import_node_path19.dirname)(path4));
+      await syncFolder((0, import_node_path20.dirname)(path4));
     }
     await setAside(staleBackup(path4), `${staleBackup(path4)}.replaced-${report2.id}`);
     const now = await sqlite(unstoppable(machine), "check", { path: path4 });
@@ -49725,12 +49774,12 @@ async function sync(path4) {
   const file2 = await (0, import_promises13.open)(path4, "r");
   await file2.sync().finally(() => file2.close());
 }
-var import_promises13, import_node_path19, SIDECARS;
+var import_promises13, import_node_path20, SIDECARS;
 var init_sqlite_restore = __esm({
   "src/backup/sqlite-restore.ts"() {
     "use strict";
     import_promises13 = require("node:fs/promises");
-    import_node_path19 = require("node:path");
+    import_node_path20 = require("node:path");
     init_stop();
     init_files();
     init_destination();
@@ -49742,8 +49791,8 @@ var init_sqlite_restore = __esm({
 
 // src/backup/sqlite.ts
 function sqliteBackup(options, context3) {
-  const path4 = (0, import_node_path20.resolve)(context3.workingDirectory, options.path);
-  const to = (0, import_node_path20.resolve)(context3.workingDirectory, options.to);
+  const path4 = (0, import_node_path21.resolve)(context3.workingDirectory, options.path);
+  const to = (0, import_node_path21.resolve)(context3.workingDirectory, options.to);
   const { machine } = context3;
   const revision = async () => {
     try {
@@ -49765,7 +49814,7 @@ function sqliteBackup(options, context3) {
     preflight: (version4) => preflight(path4, to, version4, revision, context3),
     make: async (id2, facts2) => make2({ path: path4, to, id: id2, facts: facts2, context: context3 }),
     find: async (id2) => {
-      const manifest = await readManifest((0, import_node_path20.join)(to, id2), id2);
+      const manifest = await readManifest((0, import_node_path21.join)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
     verifyStillThere: async (report2) => {
@@ -49805,7 +49854,7 @@ async function preflight(path4, to, version4, revision, context3) {
   }
   if (python !== void 0) checks.push(await revisionCheck(revision, version4));
   if (writable) checks.push(await diskCheck(to, size2, "the backup"));
-  checks.push(await diskCheck((0, import_node_path20.dirname)(path4), size2, "a restore"), await restoreRights(path4));
+  checks.push(await diskCheck((0, import_node_path21.dirname)(path4), size2, "a restore"), await restoreRights(path4));
   const stale = staleBackup(path4);
   if (await (0, import_promises14.stat)(stale).then(
     () => true,
@@ -49821,7 +49870,7 @@ async function preflight(path4, to, version4, revision, context3) {
   return checks;
 }
 async function restoreRights(path4) {
-  const [name, folder] = ["rights for a restore", (0, import_node_path20.dirname)(path4)];
+  const [name, folder] = ["rights for a restore", (0, import_node_path21.dirname)(path4)];
   return (0, import_promises14.access)(folder, import_node_fs3.constants.W_OK).then(
     () => ({ name, status: "passed", message: `files may be made in ${folder}` }),
     () => ({
@@ -49842,14 +49891,14 @@ async function make2(job) {
   } = job;
   const started2 = machine.now();
   const folder = await newFolder(to, id2);
-  const partial2 = (0, import_node_path20.join)(folder, `${COPY}.partial`);
+  const partial2 = (0, import_node_path21.join)(folder, `${COPY}.partial`);
   try {
     const description3 = await sqlite(machine, "back-up", { path: path4, copy: partial2 });
     if (description3.revision === null)
       throw new Error("the database has no alembic_version: it is not one of ZenML");
-    await (0, import_promises14.rename)(partial2, (0, import_node_path20.join)(folder, COPY));
+    await (0, import_promises14.rename)(partial2, (0, import_node_path21.join)(folder, COPY));
     await syncFolder(folder);
-    const file2 = (0, import_node_path20.join)(folder, COPY);
+    const file2 = (0, import_node_path21.join)(folder, COPY);
     const completed = machine.now();
     const report2 = {
       id: id2,
@@ -49927,13 +49976,13 @@ async function lostSince(path4, to, report2, { machine }) {
     throw notComparable(report2, cause);
   }
 }
-var import_node_fs3, import_promises14, import_node_path20, COPY;
+var import_node_fs3, import_promises14, import_node_path21, COPY;
 var init_sqlite2 = __esm({
   "src/backup/sqlite.ts"() {
     "use strict";
     import_node_fs3 = require("node:fs");
     import_promises14 = require("node:fs/promises");
-    import_node_path20 = require("node:path");
+    import_node_path21 = require("node:path");
     init_stop();
     init_files();
     init_comparison();
@@ -49968,11 +50017,11 @@ async function runPiped(spec) {
     if (!endedWithoutReading(error3)) onPipeError(error3);
   });
   const output = (spec.sink ?? drain)(child2.stdout).catch(onPipeError);
-  const ended = untilEnd(group, spec);
+  const ended2 = untilEnd(group, spec);
   await output.then(() => {
     child2.stdout.resume();
   });
-  const end4 = await ended;
+  const end4 = await ended2;
   await input;
   return { ...end4, pipeError, stderr };
 }
@@ -50359,9 +50408,9 @@ async function readDumpStream(stream, visitor) {
     visitor.row(current, tokens);
   };
   const readLine = async (line2, start3) => {
-    const ended = readRows(line2, start3, row);
+    const ended2 = readRows(line2, start3, row);
     await visitor.endOfLine?.();
-    return !ended;
+    return !ended2;
   };
   for await (const line2 of linesOf3(stream)) {
     if (line2 !== "") lastLine = line2;
@@ -50891,13 +50940,13 @@ async function makeMysqlBackup(job, id2, facts2) {
   const folder = await newFolder(to, id2);
   try {
     const connection2 = await job.live();
-    const partial2 = (0, import_node_path21.join)(folder, `${FILE}.partial`);
+    const partial2 = (0, import_node_path22.join)(folder, `${FILE}.partial`);
     const summary3 = await dumpAndRead(connection2, partial2);
     if (summary3.revision === null)
       throw new Error("the database has no alembic_version: it is not one of ZenML");
     if (verify2 === "restore")
       await verifyInScratch(connection2, await job.scratch(), partial2, summary3);
-    const file2 = (0, import_node_path21.join)(folder, FILE);
+    const file2 = (0, import_node_path22.join)(folder, FILE);
     await (0, import_promises18.rename)(partial2, file2);
     await syncFolder(folder);
     const completed = machine.now();
@@ -50941,31 +50990,31 @@ async function makeMysqlBackup(job, id2, facts2) {
 async function dumpAndRead(connection2, path4) {
   for (let attempt3 = 1; ; attempt3 += 1) {
     const { tables } = await tableNames(connection2);
-    const before = await countRows(connection2, tables);
+    const before2 = await countRows(connection2, tables);
     await dumpToFile(connection2, path4);
     const summary3 = await summarize(path4);
-    const differing2 = differences2(summary3, before, await countRows(connection2, tables));
+    const differing2 = differences2(summary3, before2, await countRows(connection2, tables));
     if (differing2.length === 0) return summary3;
     if (attempt3 === ATTEMPTS)
       throw new Error(`the dump does not hold what the database holds: ${differing2.join("; ")}`);
     await (0, import_promises18.rm)(path4);
   }
 }
-function differences2(summary3, before, after) {
-  return Object.keys(before).flatMap((table3) => {
+function differences2(summary3, before2, after) {
+  return Object.keys(before2).flatMap((table3) => {
     const rows2 = summary3.tables[table3]?.rows;
     if (rows2 === void 0) return [`the table ${table3} is missing`];
-    const counts = [before[table3] ?? 0, after[table3] ?? 0];
+    const counts = [before2[table3] ?? 0, after[table3] ?? 0];
     const fits3 = rows2 >= Math.min(...counts) && rows2 <= Math.max(...counts);
     return fits3 || !isUsers(table3) ? [] : [`${table3} has ${rows2} rows in the dump, ${counts.join(" before and ")} after`];
   });
 }
-var import_promises18, import_node_path21, FILE, ATTEMPTS;
+var import_promises18, import_node_path22, FILE, ATTEMPTS;
 var init_mysql_make = __esm({
   "src/backup/mysql-make.ts"() {
     "use strict";
     import_promises18 = require("node:fs/promises");
-    import_node_path21 = require("node:path");
+    import_node_path22 = require("node:path");
     init_stop();
     init_files();
     init_comparison();
@@ -50989,7 +51038,7 @@ async function restoreMysql({ to, context: { machine } }, connectLive, report2) 
     const connection2 = await connectLive();
     const replacedAt = await keepReplaced(
       connection2,
-      (0, import_node_path22.join)(
+      (0, import_node_path23.join)(
         to,
         report2.id,
         `replaced-${machine.now().toISOString().replaceAll(/[-:.]/g, "")}.sql.gz`
@@ -51021,22 +51070,22 @@ async function restoreMysql({ to, context: { machine } }, connectLive, report2) 
     );
   }
 }
-async function keepReplaced(connection2, path4, warn) {
+async function keepReplaced(connection2, path4, warn2) {
   try {
     await dumpToFile(connection2, path4);
     return path4;
   } catch (error3) {
     await (0, import_promises19.rm)(path4, { force: true });
-    warn(`the database that is replaced could not be kept: ${describe3(error3)}`);
+    warn2(`the database that is replaced could not be kept: ${describe3(error3)}`);
     return null;
   }
 }
-var import_promises19, import_node_path22;
+var import_promises19, import_node_path23;
 var init_mysql_restore = __esm({
   "src/backup/mysql-restore.ts"() {
     "use strict";
     import_promises19 = require("node:fs/promises");
-    import_node_path22 = require("node:path");
+    import_node_path23 = require("node:path");
     init_stop();
     init_destination();
     init_dump_summary();
@@ -51177,9 +51226,9 @@ async function compareTable(live, pair, backup4, types) {
   await live.eachRow(
     `SELECT ${digestSql(pair.key, types)}, ${digestSql(pair.compared, types)} FROM ${identifier(pair.live)}${where(users)}`,
     ([key = "", content]) => {
-      const before = backup4.get(key);
-      if (before === void 0) added += 1;
-      else if (before !== content) changed += 1;
+      const before2 = backup4.get(key);
+      if (before2 === void 0) added += 1;
+      else if (before2 !== content) changed += 1;
       backup4.delete(key);
     }
   );
@@ -51282,21 +51331,21 @@ async function compareLive(live, reading, where2) {
   await live.eachRow(
     `SELECT ${digestSql(kept.key, types)}, ${stamp}, ${digests} FROM ${identifier(kept.live)}${where2}`,
     ([row = "", now = "", found = ""]) => {
-      const before = rows2.get(row);
-      if (before === void 0) return;
+      const before2 = rows2.get(row);
+      if (before2 === void 0) return;
       rows2.delete(row);
-      const changed = now > before.stamp;
+      const changed = now > before2.stamp;
       if (changed) reading.changed += 1;
-      if (found !== before.digests) countDifferences(reading, before.digests, found, changed);
+      if (found !== before2.digests) countDifferences(reading, before2.digests, found, changed);
     }
   );
 }
-function countDifferences(reading, before, found, changed) {
+function countDifferences(reading, before2, found, changed) {
   const { kept, differing: differing2 } = reading;
   for (const index of differing2.keys()) {
     if (changed && index < kept.compared.length) continue;
     const [from, to] = [index * SHORT, (index + 1) * SHORT];
-    if (before.slice(from, to) !== found.slice(from, to))
+    if (before2.slice(from, to) !== found.slice(from, to))
       differing2[index] = (differing2[index] ?? 0) + 1;
   }
 }
@@ -51319,7 +51368,7 @@ var init_mysql_lost = __esm({
 // src/backup/mysql.ts
 function mysqlBackup(options, context3) {
   const { machine } = context3;
-  const to = (0, import_node_path23.resolve)(context3.workingDirectory, options.to);
+  const to = (0, import_node_path24.resolve)(context3.workingDirectory, options.to);
   const live = async () => connect(readAddress(machine.env, options["url-env"]), machine);
   const scratch2 = async () => {
     const name = options["scratch-url-env"];
@@ -51336,7 +51385,7 @@ function mysqlBackup(options, context3) {
     preflight: (version4) => mysqlChecks(job, version4),
     make: (id2, facts2) => makeMysqlBackup(job, id2, facts2),
     find: async (id2) => {
-      const manifest = await readManifest((0, import_node_path23.resolve)(to, id2), id2);
+      const manifest = await readManifest((0, import_node_path24.resolve)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
     verifyStillThere: async (report2) => {
@@ -51386,11 +51435,11 @@ async function lostSince2({ to, live, context: { machine } }, report2) {
     throw notComparable(report2, cause);
   }
 }
-var import_node_path23;
+var import_node_path24;
 var init_mysql = __esm({
   "src/backup/mysql.ts"() {
     "use strict";
-    import_node_path23 = require("node:path");
+    import_node_path24 = require("node:path");
     init_mysql_connection();
     init_mysql_url();
     init_stop();
@@ -51422,18 +51471,18 @@ async function scriptProblem(command2, folder, path4) {
   if (script === void 0) return void 0;
   const places2 = [folder, ...script.onPath ? (path4 ?? "").split(":") : []];
   const found = await Promise.all(
-    places2.map((place3) => (0, import_promises20.stat)((0, import_node_path24.resolve)(place3, script.path)).catch(() => void 0))
+    places2.map((place3) => (0, import_promises20.stat)((0, import_node_path25.resolve)(place3, script.path)).catch(() => void 0))
   );
   const [index] = found.flatMap((entry, at) => entry === void 0 ? [] : [at]);
   if (index === void 0)
     return {
-      message: `${script.path} does not exist; looked for it as ${(0, import_node_path24.resolve)(folder, script.path)}`,
+      message: `${script.path} does not exist; looked for it as ${(0, import_node_path25.resolve)(folder, script.path)}`,
       next: "Commit it, or correct its path in the file; paths start at the root of the repository."
     };
   if (!script.started) return void 0;
   if (found[index]?.isDirectory() === true)
     return { message: `${script.path} is a folder`, next: "Name the script in it." };
-  return (0, import_promises20.access)((0, import_node_path24.resolve)(folder, script.path), import_promises20.constants.X_OK).then(
+  return (0, import_promises20.access)((0, import_node_path25.resolve)(folder, script.path), import_promises20.constants.X_OK).then(
     () => void 0,
     () => ({
       message: `${script.path} is not executable`,
@@ -51441,12 +51490,12 @@ async function scriptProblem(command2, folder, path4) {
     })
   );
 }
-var import_promises20, import_node_path24, PLAIN2, FIRST_WORDS, SHELLS, PYTHONS2;
+var import_promises20, import_node_path25, PLAIN2, FIRST_WORDS, SHELLS, PYTHONS2;
 var init_shell_script = __esm({
   "src/runtime/shell-script.ts"() {
     "use strict";
     import_promises20 = require("node:fs/promises");
-    import_node_path24 = require("node:path");
+    import_node_path25 = require("node:path");
     PLAIN2 = String.raw`[\w./][\w./+@:,-]*`;
     FIRST_WORDS = new RegExp(String.raw`^\s*(${PLAIN2})(?:[ \t]+(${PLAIN2}))?(?=[\s;&|<>]|$)`);
     SHELLS = ["bash", "sh"];
@@ -51456,7 +51505,7 @@ var init_shell_script = __esm({
 
 // src/backup/command.ts
 function commandBackup(options, context3) {
-  const to = options.to === void 0 ? void 0 : (0, import_node_path25.resolve)(context3.workingDirectory, options.to);
+  const to = options.to === void 0 ? void 0 : (0, import_node_path26.resolve)(context3.workingDirectory, options.to);
   const job = { options, to, context: context3 };
   return {
     kind: "command",
@@ -51470,7 +51519,7 @@ function commandBackup(options, context3) {
           `The backup ${id2} has no manifest: \`backup.command\` has no \`to\`.`,
           { next: "Set `to` to a folder, so that backups can be found again." }
         );
-      const manifest = await readManifest((0, import_node_path25.join)(to, id2), id2);
+      const manifest = await readManifest((0, import_node_path26.join)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
     verifyStillThere: (report2) => verifyStillThere(job, report2),
@@ -51536,7 +51585,7 @@ async function makeIn(job, folder, id2, facts2) {
   const started2 = machine.now();
   await shell(job, "backup", options.backup, id2, facts2.version);
   if (options.check !== void 0) await shell(job, "check", options.check, id2, facts2.version);
-  const file2 = folder === void 0 ? void 0 : (0, import_node_path25.join)(folder, FILE2);
+  const file2 = folder === void 0 ? void 0 : (0, import_node_path26.join)(folder, FILE2);
   const bytes = file2 === void 0 ? void 0 : await (0, import_promises21.stat)(file2).then(
     (found) => found.size,
     () => void 0
@@ -51649,17 +51698,17 @@ async function shell(job, what, command2, id2, version4) {
   });
 }
 function fileOf({ to }, id2) {
-  return to === void 0 ? void 0 : (0, import_node_path25.join)(to, id2, FILE2);
+  return to === void 0 ? void 0 : (0, import_node_path26.join)(to, id2, FILE2);
 }
 function versionIn(id2) {
   return id2.slice(id2.lastIndexOf("-") + 1);
 }
-var import_promises21, import_node_path25, FILE2, TIMEOUT_SECONDS4;
+var import_promises21, import_node_path26, FILE2, TIMEOUT_SECONDS4;
 var init_command3 = __esm({
   "src/backup/command.ts"() {
     "use strict";
     import_promises21 = require("node:fs/promises");
-    import_node_path25 = require("node:path");
+    import_node_path26 = require("node:path");
     init_stop();
     init_files();
     init_process();
@@ -51726,7 +51775,7 @@ var init_process_identity = __esm({
 async function buildOnce(machine, target, build2) {
   if (await exists2(target)) return "found";
   const lock = `${target}.lock`;
-  await (0, import_promises23.mkdir)((0, import_node_path26.dirname)(target), { recursive: true });
+  await (0, import_promises23.mkdir)((0, import_node_path27.dirname)(target), { recursive: true });
   while (!await take(lock)) {
     await machine.sleep(0.5);
     if (await exists2(target)) return "found";
@@ -51760,12 +51809,12 @@ async function take(lock) {
     await (0, import_promises23.rm)(lock, { force: true });
   return false;
 }
-var import_promises23, import_node_path26;
+var import_promises23, import_node_path27;
 var init_build_once = __esm({
   "src/zenml-client/build-once.ts"() {
     "use strict";
     import_promises23 = require("node:fs/promises");
-    import_node_path26 = require("node:path");
+    import_node_path27 = require("node:path");
     init_files();
     init_process_identity();
   }
@@ -51779,10 +51828,10 @@ function pythonRange(version4) {
 function environmentOf2(layout, version4) {
   if (!/^\d[\w.+!-]*$/.test(version4))
     throw new Stop("invalid-input", `"${version4}" is not a version of ZenML`);
-  return (0, import_node_path27.join)(layout.versions, version4);
+  return (0, import_node_path28.join)(layout.versions, version4);
 }
 async function isInstalled(layout, version4) {
-  return exists2((0, import_node_path27.join)(environmentOf2(layout, version4), "bin", "python"));
+  return exists2((0, import_node_path28.join)(environmentOf2(layout, version4), "bin", "python"));
 }
 async function install({ machine, uv, layout, version: version4 }) {
   const home = environmentOf2(layout, version4);
@@ -51798,7 +51847,7 @@ async function install({ machine, uv, layout, version: version4 }) {
   machine.log.pass(
     how === "found" ? `ZenML ${version4} is installed in ${home}` : `installed ZenML ${version4} in ${home} (${seconds2} s)`
   );
-  return (0, import_node_path27.join)(home, "bin", "python");
+  return (0, import_node_path28.join)(home, "bin", "python");
 }
 async function build({ machine, uv, layout, version: version4 }, home, temporary) {
   const call3 = {
@@ -51830,7 +51879,7 @@ async function build({ machine, uv, layout, version: version4 }, home, temporary
     "install",
     "--quiet",
     "--python",
-    (0, import_node_path27.join)(temporary, "bin", "python"),
+    (0, import_node_path28.join)(temporary, "bin", "python"),
     `zenml[server]==${version4}`
   );
 }
@@ -51838,14 +51887,14 @@ async function removeUnfinished(layout) {
   const names3 = await (0, import_promises24.readdir)(layout.versions).catch(() => []);
   for (const name of names3)
     if (name.endsWith(".part"))
-      await (0, import_promises24.rm)((0, import_node_path27.join)(layout.versions, name), { recursive: true, force: true });
+      await (0, import_promises24.rm)((0, import_node_path28.join)(layout.versions, name), { recursive: true, force: true });
 }
-var import_promises24, import_node_path27;
+var import_promises24, import_node_path28;
 var init_local_install = __esm({
   "src/deploy/local-install.ts"() {
     "use strict";
     import_promises24 = require("node:fs/promises");
-    import_node_path27 = require("node:path");
+    import_node_path28 = require("node:path");
     init_build_once();
     init_package_index();
     init_run_uv();
@@ -51860,15 +51909,15 @@ var init_local_install = __esm({
 function layoutOf(directory2) {
   return {
     directory: directory2,
-    versions: (0, import_node_path28.join)(directory2, "versions"),
-    logs: (0, import_node_path28.join)(directory2, "logs"),
-    cache: (0, import_node_path28.join)(directory2, "cache"),
-    serverFile: (0, import_node_path28.join)(directory2, "server.json"),
-    environmentFile: (0, import_node_path28.join)(directory2, "server.env"),
-    secretFile: (0, import_node_path28.join)(directory2, "jwt-secret"),
-    database: (0, import_node_path28.join)(directory2, "zenml.db"),
-    configuration: (0, import_node_path28.join)(directory2, "config"),
-    neutral: (0, import_node_path28.join)(directory2, "cwd")
+    versions: (0, import_node_path29.join)(directory2, "versions"),
+    logs: (0, import_node_path29.join)(directory2, "logs"),
+    cache: (0, import_node_path29.join)(directory2, "cache"),
+    serverFile: (0, import_node_path29.join)(directory2, "server.json"),
+    environmentFile: (0, import_node_path29.join)(directory2, "server.env"),
+    secretFile: (0, import_node_path29.join)(directory2, "jwt-secret"),
+    database: (0, import_node_path29.join)(directory2, "zenml.db"),
+    configuration: (0, import_node_path29.join)(directory2, "config"),
+    neutral: (0, import_node_path29.join)(directory2, "cwd")
   };
 }
 function fileTime(date4) {
@@ -51917,11 +51966,11 @@ function passedOn(machine) {
     PASSED_ON.flatMap((name) => machine[name] === void 0 ? [] : [[name, machine[name]]])
   );
 }
-var import_node_path28, PASSED_ON, RESERVED;
+var import_node_path29, PASSED_ON, RESERVED;
 var init_local_layout = __esm({
   "src/deploy/local-layout.ts"() {
     "use strict";
-    import_node_path28 = require("node:path");
+    import_node_path29 = require("node:path");
     PASSED_ON = [
       "PATH",
       "HOME",
@@ -51956,7 +52005,7 @@ var init_local_layout = __esm({
 
 // src/deploy/gated-process.ts
 async function hold({ argv, env, cwd, log }) {
-  await (0, import_promises25.mkdir)((0, import_node_path29.dirname)(log), { recursive: true, mode: 448 });
+  await (0, import_promises25.mkdir)((0, import_node_path30.dirname)(log), { recursive: true, mode: 448 });
   const file2 = await (0, import_promises25.open)(log, "a", 384);
   const [program, ...args] = argv;
   const child2 = (0, import_node_child_process2.spawn)(program, args, {
@@ -51966,7 +52015,7 @@ async function hold({ argv, env, cwd, log }) {
     stdio: ["pipe", file2.fd, file2.fd]
   });
   const spawned = new Promise(
-    (resolve27, reject) => child2.once("spawn", resolve27).once("error", reject)
+    (resolve28, reject) => child2.once("spawn", resolve28).once("error", reject)
   );
   await file2.close();
   await spawned;
@@ -51994,13 +52043,13 @@ async function howItEnded(held) {
   for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises26.setTimeout)(50);
   return held.ended() ?? "unknown exit code";
 }
-var import_node_child_process2, import_promises25, import_node_path29, import_promises26;
+var import_node_child_process2, import_promises25, import_node_path30, import_promises26;
 var init_gated_process = __esm({
   "src/deploy/gated-process.ts"() {
     "use strict";
     import_node_child_process2 = require("node:child_process");
     import_promises25 = require("node:fs/promises");
-    import_node_path29 = require("node:path");
+    import_node_path30 = require("node:path");
     import_promises26 = require("node:timers/promises");
     init_process_identity();
   }
@@ -52018,7 +52067,7 @@ var init_migrate = __esm({
 async function prepareMigration(spec) {
   const { machine, layout, python, deployment, env } = spec;
   const { fromVersion: fromVersion2, toVersion } = deployment;
-  const log = (0, import_node_path30.join)(
+  const log = (0, import_node_path31.join)(
     layout.logs,
     `migration-${fromVersion2}-${toVersion}-${fileTime(machine.now())}.log`
   );
@@ -52039,11 +52088,11 @@ async function prepareMigration(spec) {
 }
 async function waitUntilReady(held, { machine, deployment: { toVersion } }, log) {
   for (let waited = 0; !(await lastLines(log)).some((line2) => line2.startsWith("zenml-upgrade: ready")); waited += 0.2) {
-    const ended = held.ended();
-    if (ended !== void 0 || waited > READY_SECONDS) {
+    const ended2 = held.ended();
+    if (ended2 !== void 0 || waited > READY_SECONDS) {
       throw new Stop(
         "upgrade-failed",
-        `the migration to ZenML ${toVersion} could not be prepared (${ended ?? `not ready after ${READY_SECONDS} s`}); log: ${log}
+        `the migration to ZenML ${toVersion} could not be prepared (${ended2 ?? `not ready after ${READY_SECONDS} s`}); log: ${log}
 ${(await lastLines(log)).join("\n")}`
       );
     }
@@ -52055,8 +52104,8 @@ async function migrate(held, { machine, deployment: { toVersion } }, log, journa
   held.go();
   await waitForEnd(held, machine);
   await journal.child("migration", void 0);
-  const ended = await howItEnded(held);
-  const failure4 = ended === "exit code 0" ? void 0 : `the migration to ZenML ${toVersion} failed (${ended}); log: ${log}`;
+  const ended2 = await howItEnded(held);
+  const failure4 = ended2 === "exit code 0" ? void 0 : `the migration to ZenML ${toVersion} failed (${ended2}); log: ${log}`;
   return { failure: failure4, log: await lastLines(log) };
 }
 async function lastLines(log) {
@@ -52091,12 +52140,12 @@ async function waitForMigration(identity2, machine) {
     await machine.sleep(0.2);
   }
 }
-var import_promises27, import_node_path30, READY_SECONDS, MIGRATION_SECONDS, PROGRESS_SECONDS, LOG_LINES;
+var import_promises27, import_node_path31, READY_SECONDS, MIGRATION_SECONDS, PROGRESS_SECONDS, LOG_LINES;
 var init_local_migration = __esm({
   "src/deploy/local-migration.ts"() {
     "use strict";
     import_promises27 = require("node:fs/promises");
-    import_node_path30 = require("node:path");
+    import_node_path31 = require("node:path");
     init_stop();
     init_process_identity();
     init_process();
@@ -52161,7 +52210,7 @@ async function startServer({
 }) {
   await (0, import_promises28.mkdir)(layout.neutral, { recursive: true });
   const since2 = machine.now();
-  const log = (0, import_node_path31.join)(layout.logs, `server-${version4}-${fileTime(since2)}.log`);
+  const log = (0, import_node_path32.join)(layout.logs, `server-${version4}-${fileTime(since2)}.log`);
   const uvicorn = [
     "-m",
     "uvicorn",
@@ -52228,16 +52277,16 @@ async function endsWithin(server2, machine, seconds2) {
 }
 async function portState(layout, port) {
   if ((await runningServer(layout))?.port === port) return "ours";
-  return new Promise((resolve27) => {
+  return new Promise((resolve28) => {
     const probe2 = (0, import_node_net.createServer)();
     probe2.once("error", () => {
-      resolve27("foreign");
+      resolve28("foreign");
     });
     probe2.listen(
       port,
       "127.0.0.1",
       () => probe2.close(() => {
-        resolve27("free");
+        resolve28("free");
       })
     );
   });
@@ -52249,14 +52298,14 @@ async function requireFreePort(layout, port) {
 function foreignMessage(layout, port) {
   return `port ${port} is held by a process that this driver did not start (${layout.serverFile} names none that runs)`;
 }
-var import_promises28, import_node_net, import_node_os3, import_node_path31, STOP_SECONDS, LOG_LINES2, serverRecord, FOREIGN_NEXT;
+var import_promises28, import_node_net, import_node_os3, import_node_path32, STOP_SECONDS, LOG_LINES2, serverRecord, FOREIGN_NEXT;
 var init_local_server = __esm({
   "src/deploy/local-server.ts"() {
     "use strict";
     import_promises28 = require("node:fs/promises");
     import_node_net = require("node:net");
     import_node_os3 = require("node:os");
-    import_node_path31 = require("node:path");
+    import_node_path32 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -52373,7 +52422,7 @@ async function localPreflight(facts2, { fromVersion: fromVersion2, toVersion }) 
   return Promise.all(checks);
 }
 async function directory(layout) {
-  const probe2 = (0, import_node_path32.join)(layout.directory, `.writable-${process.pid}`);
+  const probe2 = (0, import_node_path33.join)(layout.directory, `.writable-${process.pid}`);
   try {
     await (0, import_promises30.mkdir)(layout.directory, { recursive: true });
     await (0, import_promises30.writeFile)(probe2, "");
@@ -52418,12 +52467,12 @@ async function check(name, find) {
 function megabytes(bytes) {
   return `${Math.floor(bytes / 1e6)} MB`;
 }
-var import_promises30, import_node_path32, NEEDED_BYTES;
+var import_promises30, import_node_path33, NEEDED_BYTES;
 var init_local_preflight = __esm({
   "src/deploy/local-preflight.ts"() {
     "use strict";
     import_promises30 = require("node:fs/promises");
-    import_node_path32 = require("node:path");
+    import_node_path33 = require("node:path");
     init_stop();
     init_local_install();
     init_local_server();
@@ -52434,7 +52483,7 @@ var init_local_preflight = __esm({
 
 // src/deploy/local.ts
 function localDriver(settings, { machine, workspace, uv }) {
-  const layout = layoutOf((0, import_node_path33.resolve)(workspace, settings.directory));
+  const layout = layoutOf((0, import_node_path34.resolve)(workspace, settings.directory));
   const url2 = () => databaseUrl(layout, settings["database-url-env"], machine.env);
   const server2 = { machine, uv, layout, port: settings.port, url: url2, own: void 0 };
   return {
@@ -52544,11 +52593,11 @@ async function onTheWayBack(work2) {
     });
   }
 }
-var import_node_path33;
+var import_node_path34;
 var init_local = __esm({
   "src/deploy/local.ts"() {
     "use strict";
-    import_node_path33 = require("node:path");
+    import_node_path34 = require("node:path");
     init_stop();
     init_versions2();
     init_local_install();
@@ -52886,9 +52935,9 @@ async function closed(work2, code2, summary3, next) {
   await work2.journal.close({ code: code2, summary: summary3, next, details: concluded3.details });
   return concluded3;
 }
-async function told(work2, run4) {
+async function told(work2, run3) {
   try {
-    return await run4();
+    return await run3();
   } catch (error3) {
     if (!(error3 instanceof Stop)) throw error3;
     const { stoppedAt, backAt, changed } = work2.progress;
@@ -52973,13 +53022,13 @@ async function preflight4(work2, info) {
   return checks;
 }
 function logCheck(log, { name, status: status2, message }) {
-  const write = {
+  const write2 = {
     passed: log.pass,
     failed: log.fail,
     warning: log.warn,
     "not-checked": log.warn
   }[status2];
-  write(`${name}: ${message}`);
+  write2(`${name}: ${message}`);
 }
 function activation({ active, version: version4 }) {
   return active ? { name: "server", status: "passed", message: `ZenML ${version4} answers and is activated` } : {
@@ -53165,8 +53214,8 @@ function isOnlyCounted({ subject }, { names: names3 }) {
   return names3[kind2 === "named-snapshots" ? "snapshots" : kind2] === void 0;
 }
 async function recordLosses({ tools, journal, progress: progress2 }) {
-  const { before, backup: backup4 } = progress2;
-  const { after, lost, compared } = await measureLosses(tools, { inventory: before, backup: backup4 });
+  const { before: before2, backup: backup4 } = progress2;
+  const { after, lost, compared } = await measureLosses(tools, { inventory: before2, backup: backup4 });
   progress2.after = after.counts;
   progress2.lost = lost;
   progress2.compared = compared;
@@ -53352,14 +53401,14 @@ async function waitForVersion({
   let last = "no answer yet";
   let told3 = 0;
   for (; ; ) {
-    const standing = await standingOf(server2);
-    const info = standing.kind === "up" ? standing.info : void 0;
+    const standing2 = await standingOf(server2);
+    const info = standing2.kind === "up" ? standing2.info : void 0;
     if (info === void 0) {
       ;
       [inARow, firstAnswer, last] = [
         0,
         void 0,
-        standing.kind === "unknown" ? standing.stop.message : standing.kind === "down" ? standing.message : last
+        standing2.kind === "unknown" ? standing2.stop.message : standing2.kind === "down" ? standing2.message : last
       ];
     } else if (!sameVersion(info.version, version4)) {
       ;
@@ -53376,8 +53425,8 @@ async function waitForVersion({
     }
     const death = await died?.();
     if (death !== void 0) return { kind: "died", message: death };
-    if (elapsed() > timeoutSeconds && standing.kind === "unknown")
-      return { kind: "unmeasured", stop: standing.stop };
+    if (elapsed() > timeoutSeconds && standing2.kind === "unknown")
+      return { kind: "unmeasured", stop: standing2.stop };
     if (elapsed() > timeoutSeconds)
       return {
         kind: "late",
@@ -53466,11 +53515,11 @@ var init_rollback_plan = __esm({
 async function goBack(work2, why) {
   const { settings, tools, attempt: attempt3, journal, progress: progress2 } = work2;
   const deployment = deploymentOf(attempt3);
-  const standing = await standingOf(tools.server);
+  const standing2 = await standingOf(tools.server);
   const way = decideWayBack({
     onFailure: settings.onFailure,
     fromVersion: deployment.fromVersion,
-    serverVersion: standing.kind === "up" ? standing.info.version : void 0,
+    serverVersion: standing2.kind === "up" ? standing2.info.version : void 0,
     schema: await schemaState(work2),
     migrationBegun: await migrationBegun(work2),
     hasBackup: progress2.backup !== null,
@@ -53483,7 +53532,7 @@ async function goBack(work2, why) {
     await journal.failed("deploy", why);
     const summary3 = `${settings.environment}: ${why}; ${way.message}`;
     if (way.code === "upgrade-failed") return end(work2, way.code, summary3, way.next);
-    if (standing.kind === "up" && sameVersion(standing.info.version, deployment.toVersion))
+    if (standing2.kind === "up" && sameVersion(standing2.info.version, deployment.toVersion))
       await compareIfPossible(work2);
     const lost = progress2.lost.length === 0 ? "" : `; there is less than before: ${lossSentence(progress2.lost)}`;
     return closed(work2, way.code, `${summary3}${lost}`, way.next);
@@ -53560,20 +53609,20 @@ async function demandOwnSchema(tool, report2, attempt3) {
 }
 async function demandStopped({ server: server2, machine }) {
   for (let times = 0; times < DOWN_IN_A_ROW; times += 1) {
-    const standing = await standingOf(server2);
-    if (standing.kind === "up")
+    const standing2 = await standingOf(server2);
+    if (standing2.kind === "up")
       throw new Stop(
         "rollback-failed",
-        `the server still answers (ZenML ${standing.info.version}) after it was stopped`,
+        `the server still answers (ZenML ${standing2.info.version}) after it was stopped`,
         { next: "Stop it by hand, then run this again." }
       );
-    if (standing.kind === "unknown")
+    if (standing2.kind === "unknown")
       throw new Stop(
         "rollback-failed",
-        `whether the server stopped cannot be told from here: ${standing.stop.message}`,
+        `whether the server stopped cannot be told from here: ${standing2.stop.message}`,
         {
-          next: standing.stop.next ?? "Mend the connection, then run this again.",
-          cause: standing.stop
+          next: standing2.stop.next ?? "Mend the connection, then run this again.",
+          cause: standing2.stop
         }
       );
     await machine.sleep(1);
@@ -53825,9 +53874,9 @@ async function continueAttempt(settings, tools, { attempt: attempt3, at }) {
   log.warn(`attempt ${attempt3.id} was cut off; going on at its step "${at}"`);
   const work2 = workOn2(settings, tools, attempt3);
   const backup4 = lastOf(attempt3, "backup");
-  const before = lastOf(attempt3, "inventory");
+  const before2 = lastOf(attempt3, "inventory");
   const overtaken = lastOf(attempt3, "overtaken") !== void 0;
-  if (before !== void 0) work2.progress.before = before;
+  if (before2 !== void 0) work2.progress.before = before2;
   if (backup4 !== void 0 && !overtaken) work2.progress.backup = backup4.report;
   return told(work2, () => goOn(work2, at, overtaken));
 }
@@ -53868,8 +53917,8 @@ async function mendHalfMigration(work2) {
   const { settings, tools, attempt: attempt3, journal } = work2;
   if (tools.backup?.revision === void 0) return void 0;
   const revision = await tools.backup.revision();
-  const standing = await standingOf(tools.server);
-  const oldServes = standing.kind === "up" && sameVersion(standing.info.version, attempt3["from-version"]);
+  const standing2 = await standingOf(tools.server);
+  const oldServes = standing2.kind === "up" && sameVersion(standing2.info.version, attempt3["from-version"]);
   const whole = sameVersion(revision ?? "", attempt3["target-version"]) || sameVersion(revision ?? "", attempt3["from-version"]) && (oldServes || !await migrationBegun(work2));
   if (whole) return void 0;
   const why = revision === void 0 ? "a restore was cut off and the database is empty" : `the migration was cut off at schema ${revision}`;
@@ -54093,9 +54142,9 @@ async function look(settings, tools) {
   return { start: held ?? start3, info };
 }
 async function infoOfCutOff({ server: server2 }) {
-  const standing = await standingOf(server2);
-  if (standing.kind === "unknown") throw standing.stop;
-  return standing.kind === "up" ? standing.info : void 0;
+  const standing2 = await standingOf(server2);
+  if (standing2.kind === "unknown") throw standing2.stop;
+  return standing2.kind === "up" ? standing2.info : void 0;
 }
 async function withoutWork(settings, tools, start3, info) {
   const answering = demandInfo(info);
@@ -54262,7 +54311,7 @@ with os.fdopen(events, "w") as file:
 
 // src/zenml-client/build-environment.ts
 async function readRecord(home) {
-  return record2.parse(JSON.parse(await (0, import_promises31.readFile)((0, import_node_path34.join)(home, RECORD), "utf8")));
+  return record2.parse(JSON.parse(await (0, import_promises31.readFile)((0, import_node_path35.join)(home, RECORD), "utf8")));
 }
 async function buildEnvironment(spec, call3, base, files, home) {
   const pins = zenmlRequirements(files, spec.zenmlVersion);
@@ -54276,7 +54325,7 @@ async function buildEnvironment(spec, call3, base, files, home) {
   if (more2) await install2(spec, call3, home, [zenml3, ...integrations], zenml3);
   const { packages, otherWishes } = more2 ? await describe4(spec, home) : alone;
   const overridden = [...linesThatExclude(pins), ...otherWishes];
-  await (0, import_promises31.writeFile)((0, import_node_path34.join)(home, RECORD), JSON.stringify({ overridden, packages }));
+  await (0, import_promises31.writeFile)((0, import_node_path35.join)(home, RECORD), JSON.stringify({ overridden, packages }));
 }
 async function makeVenv(call3, base, home) {
   await (0, import_promises31.rm)(home, { recursive: true, force: true });
@@ -54306,7 +54355,7 @@ function assertIntegrations({ zenmlVersion: zenmlVersion2 }, { unknownIntegratio
   );
 }
 function linesThatExclude(pins) {
-  return pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path34.relative)((0, import_node_path34.dirname)(pin.path), pin.path)}: ${pin.line}`);
+  return pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path35.relative)((0, import_node_path35.dirname)(pin.path), pin.path)}: ${pin.line}`);
 }
 async function install2(spec, call3, home, lines, zenml3) {
   const own3 = `${home}.requirements.txt`;
@@ -54322,7 +54371,7 @@ async function install2(spec, call3, home, lines, zenml3) {
       "install",
       "--quiet",
       "--python",
-      (0, import_node_path34.join)(home, "bin", "python"),
+      (0, import_node_path35.join)(home, "bin", "python"),
       "--override",
       override2,
       "-r",
@@ -54372,10 +54421,10 @@ function installProblem(spec, stderr) {
 async function describe4(spec, home) {
   const { machine } = spec;
   const result = await run({
-    argv: [(0, import_node_path34.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
+    argv: [(0, import_node_path35.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
     env: {
       ...machine.env,
-      ZENML_CONFIG_PATH: (0, import_node_path34.join)(home, "config"),
+      ZENML_CONFIG_PATH: (0, import_node_path35.join)(home, "config"),
       ZENML_ANALYTICS_OPT_IN: "false",
       ZENML_ENABLE_RICH_TRACEBACK: "false",
       ZENML_LOGGING_COLORS_DISABLED: "true"
@@ -54396,12 +54445,12 @@ async function describe4(spec, home) {
   }
   return description2.parse(JSON.parse(result.stdout));
 }
-var import_promises31, import_node_path34, description2, record2, RECORD, LAYOUT;
+var import_promises31, import_node_path35, description2, record2, RECORD, LAYOUT;
 var init_build_environment = __esm({
   "src/zenml-client/build-environment.ts"() {
     "use strict";
     import_promises31 = require("node:fs/promises");
-    import_node_path34 = require("node:path");
+    import_node_path35 = require("node:path");
     init_zod();
     init_stop();
     init_process();
@@ -54451,23 +54500,23 @@ async function interpreters({ env }) {
   const architecture = process.arch;
   const roots = [
     [
-      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path35.join)(env["RUNNER_TOOL_CACHE"], "Python"),
-      (0, import_node_path35.join)(architecture, "bin", "python")
+      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path36.join)(env["RUNNER_TOOL_CACHE"], "Python"),
+      (0, import_node_path36.join)(architecture, "bin", "python")
     ],
     [
-      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path35.join)(env["PYENV_ROOT"], "versions"),
-      (0, import_node_path35.join)("bin", "python")
+      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path36.join)(env["PYENV_ROOT"], "versions"),
+      (0, import_node_path36.join)("bin", "python")
     ],
     [
-      env["HOME"] === void 0 ? void 0 : (0, import_node_path35.join)(env["HOME"], ".pyenv", "versions"),
-      (0, import_node_path35.join)("bin", "python")
+      env["HOME"] === void 0 ? void 0 : (0, import_node_path36.join)(env["HOME"], ".pyenv", "versions"),
+      (0, import_node_path36.join)("bin", "python")
     ]
   ];
   const all = [];
   for (const [root, program] of roots) {
     if (root === void 0) continue;
     for (const version4 of await (0, import_promises32.readdir)(root).catch(() => [])) {
-      const path4 = (0, import_node_path35.join)(root, version4, program);
+      const path4 = (0, import_node_path36.join)(root, version4, program);
       if (/^\d+\.\d+\.\d+$/.test(version4) && await exists2(path4)) all.push({ version: version4, path: path4 });
     }
   }
@@ -54481,12 +54530,12 @@ async function namesOfAll(call3) {
   const kept = (await interpreters(call3.machine)).map((one) => one.version);
   return [.../* @__PURE__ */ new Set([...listed3, ...kept])].sort(compare);
 }
-var import_promises32, import_node_path35;
+var import_promises32, import_node_path36;
 var init_python2 = __esm({
   "src/zenml-client/python.ts"() {
     "use strict";
     import_promises32 = require("node:fs/promises");
-    import_node_path35 = require("node:path");
+    import_node_path36 = require("node:path");
     init_stop();
     init_files();
     init_versions2();
@@ -54502,8 +54551,8 @@ async function prepareClient(spec) {
   const call3 = { machine, uv, cacheDirectory, index };
   const base = await findPython2(call3, spec.python);
   const files = await readRequirementFiles(spec.requirements);
-  const home = (0, import_node_path36.join)(cacheDirectory, "clients", nameOf3(spec, index, base, files));
-  const python = (0, import_node_path36.join)(home, "bin", "python");
+  const home = (0, import_node_path37.join)(cacheDirectory, "clients", nameOf3(spec, index, base, files));
+  const python = (0, import_node_path37.join)(home, "bin", "python");
   if (!await exists2(python)) await (0, import_promises33.rm)(home, { recursive: true, force: true });
   const how = await buildOnce(
     machine,
@@ -54513,7 +54562,7 @@ async function prepareClient(spec) {
   const { overridden, packages } = await readRecord(home);
   return {
     python,
-    bin: (0, import_node_path36.join)(home, "bin"),
+    bin: (0, import_node_path37.join)(home, "bin"),
     env: await variablesOf3(spec, home),
     zenmlVersion: spec.zenmlVersion,
     pythonVersion: spec.python,
@@ -54524,7 +54573,7 @@ async function prepareClient(spec) {
   };
 }
 function nameOf3({ zenmlVersion: zenmlVersion2, python, integrations, extras }, index, base, files) {
-  const digest2 = (0, import_node_crypto11.createHash)("sha256").update(
+  const digest3 = (0, import_node_crypto11.createHash)("sha256").update(
     JSON.stringify([
       LAYOUT,
       zenmlVersion2,
@@ -54536,26 +54585,26 @@ function nameOf3({ zenmlVersion: zenmlVersion2, python, integrations, extras }, 
       index.extra
     ])
   ).digest("hex");
-  return `zenml-${zenmlVersion2}-python-${python}-${digest2.slice(0, 16)}`;
+  return `zenml-${zenmlVersion2}-python-${python}-${digest3.slice(0, 16)}`;
 }
 async function variablesOf3({ machine, uv, cacheDirectory }, home) {
   return {
     ...await certificateVariables(machine, cacheDirectory),
     // ZenML asks uv for the list of packages that it records with a run.
-    PATH: [(0, import_node_path36.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path36.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path36.delimiter),
+    PATH: [(0, import_node_path37.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path37.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path37.delimiter),
     VIRTUAL_ENV: home,
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true"
   };
 }
-var import_node_crypto11, import_promises33, import_node_path36;
+var import_node_crypto11, import_promises33, import_node_path37;
 var init_environment = __esm({
   "src/zenml-client/environment.ts"() {
     "use strict";
     import_node_crypto11 = require("node:crypto");
     import_promises33 = require("node:fs/promises");
-    import_node_path36 = require("node:path");
+    import_node_path37 = require("node:path");
     init_files();
     init_build_environment();
     init_build_once();
@@ -54569,7 +54618,7 @@ var init_environment = __esm({
 // src/zenml-client/fork-server-process.ts
 async function launch(options) {
   const { machine, environment: environment3, forkServerPath, parallel } = options;
-  const work2 = await (0, import_promises34.mkdtemp)((0, import_node_path37.join)((0, import_node_os6.tmpdir)(), "zenml-upgrade-client-"));
+  const work2 = await (0, import_promises34.mkdtemp)((0, import_node_path38.join)((0, import_node_os6.tmpdir)(), "zenml-upgrade-client-"));
   const python = (0, import_node_child_process3.spawn)(environment3.python, [forkServerPath, String(parallel), work2], {
     env: pythonEnvironment(machine, environment3),
     cwd: work2,
@@ -54592,7 +54641,7 @@ async function launch(options) {
   return running;
 }
 function untilEnd2(running) {
-  return new Promise((resolve27) => {
+  return new Promise((resolve28) => {
     const finish2 = (reason) => {
       running.gone ??= reason;
       for (const { pid, reject } of running.pending.values()) {
@@ -54600,7 +54649,7 @@ function untilEnd2(running) {
         reject(running.gone);
       }
       running.pending.clear();
-      resolve27();
+      resolve28();
     };
     running.python.on("error", finish2);
     running.python.on("close", (code2, signal) => {
@@ -54618,20 +54667,20 @@ ${tail(errors, 15).join("\n")}`,
     }
   );
 }
-async function end2(running, ended) {
+async function end2(running, ended2) {
   running.gone ??= new Error("the fork server is closed");
   running.python.stdin.end();
   const timer = setTimeout(() => {
     kill(running);
   }, CLOSE_SECONDS * 1e3);
-  await ended;
+  await ended2;
   clearTimeout(timer);
 }
 function kill({ python }) {
   if (python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
 }
 function rawLog(work2, id2) {
-  return (0, import_node_path37.join)(work2, `job-${id2}.log`);
+  return (0, import_node_path38.join)(work2, `job-${id2}.log`);
 }
 function pythonEnvironment(machine, environment3) {
   return definedOnly({
@@ -54644,14 +54693,14 @@ function pythonEnvironment(machine, environment3) {
     OBJC_DISABLE_INITIALIZE_FORK_SAFETY: "YES"
   });
 }
-var import_node_child_process3, import_promises34, import_node_os6, import_node_path37, CLOSE_SECONDS, KEPT3;
+var import_node_child_process3, import_promises34, import_node_os6, import_node_path38, CLOSE_SECONDS, KEPT3;
 var init_fork_server_process = __esm({
   "src/zenml-client/fork-server-process.ts"() {
     "use strict";
     import_node_child_process3 = require("node:child_process");
     import_promises34 = require("node:fs/promises");
     import_node_os6 = require("node:os");
-    import_node_path37 = require("node:path");
+    import_node_path38 = require("node:path");
     init_stop();
     init_process();
     init_process_group();
@@ -54778,18 +54827,18 @@ async function startForkServer(options) {
   const { machine, environment: environment3 } = options;
   machine.signal.throwIfAborted();
   const running = await launch(options);
-  const ended = untilEnd2(running);
+  const ended2 = untilEnd2(running);
   const onAbort = () => {
     running.gone ??= abortReason(machine);
     void close();
   };
   const close = async () => {
-    await end2(running, ended);
+    await end2(running, ended2);
     machine.signal.removeEventListener("abort", onAbort);
     await (0, import_promises35.rm)(running.work, { recursive: true, force: true });
   };
   machine.signal.addEventListener("abort", onAbort, { once: true });
-  const ready = await untilReady(running, ended);
+  const ready = await untilReady(running, ended2);
   if (ready === void 0) {
     const timedOut = running.gone === void 0;
     if (timedOut) kill(running);
@@ -54806,7 +54855,7 @@ async function startForkServer(options) {
     run: (job, runOptions = {}) => submit(running, job, runOptions)
   };
 }
-async function untilReady(running, ended) {
+async function untilReady(running, ended2) {
   const ready = eventsOf(
     running.python,
     (event) => {
@@ -54819,7 +54868,7 @@ async function untilReady(running, ended) {
   );
   const timer = new AbortController();
   const deadline = (0, import_promises36.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
-  const first = await Promise.race([ready, ended, deadline.catch(() => void 0)]);
+  const first = await Promise.race([ready, ended2, deadline.catch(() => void 0)]);
   timer.abort();
   return first ?? void 0;
 }
@@ -54833,20 +54882,20 @@ function notImported(running, environment3, timedOut) {
 }
 function submit(running, job, options) {
   const { python, pending, work: work2 } = running;
-  return new Promise((resolve27, reject) => {
+  return new Promise((resolve28, reject) => {
     if (running.gone !== void 0) {
       reject(running.gone);
       return;
     }
     const id2 = running.nextId++;
-    const settled = resolve27;
+    const settled = resolve28;
     pending.set(id2, { job, options, resolve: settled, reject, pid: void 0 });
     python.stdin.write(`${JSON.stringify({ id: id2, job: { ...job, logPath: rawLog(work2, id2) } })}
 `);
   });
 }
 function eventsOf(python, onEvent, onNonsense) {
-  return new Promise((resolve27) => {
+  return new Promise((resolve28) => {
     (0, import_node_readline4.createInterface)({ input: python.stdout }).on("line", (line2) => {
       const parsed = eventSchema2.safeParse(parseJson(line2));
       if (!parsed.success)
@@ -54855,7 +54904,7 @@ function eventsOf(python, onEvent, onNonsense) {
             cause: parsed.error
           })
         );
-      else if (parsed.data.event === "ready") resolve27(parsed.data);
+      else if (parsed.data.event === "ready") resolve28(parsed.data);
       else onEvent(parsed.data);
     });
   });
@@ -54960,7 +55009,7 @@ async function trackedFiles(folder) {
     const blobs = (await git(
       folder,
       ["hash-object", "--stdin-paths"],
-      `${present2.map((path4) => (0, import_node_path38.join)((0, import_node_path38.resolve)(folder), path4)).join("\n")}
+      `${present2.map((path4) => (0, import_node_path39.join)((0, import_node_path39.resolve)(folder), path4)).join("\n")}
 `
     )).trim().split("\n");
     present2.forEach((path4, index) => files.set(path4, blobs[index] ?? ""));
@@ -55010,12 +55059,12 @@ async function headCommit(folder) {
     () => null
   );
 }
-var import_node_path38, LINK;
+var import_node_path39, LINK;
 var init_git = __esm({
   "src/git/git.ts"() {
     "use strict";
     init_exec();
-    import_node_path38 = require("node:path");
+    import_node_path39 = require("node:path");
     init_stop();
     init_process();
     LINK = "120000";
@@ -55274,19 +55323,19 @@ var init_remote_git = __esm({
 
 // src/runtime/scratch.ts
 function scratchFolder(name) {
-  const folder = (0, import_node_fs6.mkdtempSync)((0, import_node_path39.join)((0, import_node_os7.tmpdir)(), `zenml-upgrade-${name}-`));
+  const folder = (0, import_node_fs6.mkdtempSync)((0, import_node_path40.join)((0, import_node_os7.tmpdir)(), `zenml-upgrade-${name}-`));
   process.on("exit", () => {
     (0, import_node_fs6.rmSync)(folder, { recursive: true, force: true });
   });
   return folder;
 }
-var import_node_fs6, import_node_os7, import_node_path39;
+var import_node_fs6, import_node_os7, import_node_path40;
 var init_scratch = __esm({
   "src/runtime/scratch.ts"() {
     "use strict";
     import_node_fs6 = require("node:fs");
     import_node_os7 = require("node:os");
-    import_node_path39 = require("node:path");
+    import_node_path40 = require("node:path");
   }
 });
 
@@ -55309,7 +55358,7 @@ async function pushedCode({
     await line2(["rev-parse", "--absolute-git-dir"])
   ];
   if (url2 === "" || top === "" || own3 === "") return {};
-  const rule = (0, import_node_path40.join)(scratchFolder("git"), "config");
+  const rule = (0, import_node_path41.join)(scratchFolder("git"), "config");
   await (0, import_promises37.writeFile)(
     rule,
     `[url ${JSON.stringify(localAddress(top))}]
@@ -55321,12 +55370,12 @@ async function pushedCode({
     ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: "true"
   };
 }
-var import_promises37, import_node_path40;
+var import_promises37, import_node_path41;
 var init_pushed_code = __esm({
   "src/session/pushed-code.ts"() {
     "use strict";
     import_promises37 = require("node:fs/promises");
-    import_node_path40 = require("node:path");
+    import_node_path41 = require("node:path");
     init_git();
     init_remote_git();
     init_scratch();
@@ -55438,7 +55487,7 @@ var init_read_source = __esm({
 // src/session/client.ts
 async function sourceRoot(workspace, source2) {
   if (isElsewhere(source2)) return workspace.repositories.root(source2, workspace.environment);
-  const directory2 = (0, import_node_path41.resolve)(workspace.workingDirectory, source2.path);
+  const directory2 = (0, import_node_path42.resolve)(workspace.workingDirectory, source2.path);
   return { directory: directory2, commit: await headCommit(directory2) ?? void 0 };
 }
 function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion2) {
@@ -55453,7 +55502,7 @@ function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion
       uv: await uv(),
       zenmlVersion: zenmlVersion2,
       python,
-      requirements: source2.install.requirements.map((file2) => (0, import_node_path41.resolve)(root.directory, file2)),
+      requirements: source2.install.requirements.map((file2) => (0, import_node_path42.resolve)(root.directory, file2)),
       integrations: [.../* @__PURE__ */ new Set([...integrations, ...await ofRepositories()])].sort(),
       extras: planning ? ["local"] : [],
       indexEnv: source2.install["index-env"],
@@ -55491,14 +55540,14 @@ async function snapshotsDeps(workspace, { target, shard, parallel, baseline, cha
       ...workspace.apiKey === void 0 ? {} : { ZENML_STORE_API_KEY: workspace.apiKey }
     },
     triggerMoves: workspace.place.triggerMoves(environment3),
-    logDirectory: (0, import_node_path41.join)(workspace.reportDirectory, environment3, "logs")
+    logDirectory: (0, import_node_path42.join)(workspace.reportDirectory, environment3, "logs")
   };
 }
-var import_node_path41, FORK_SERVER;
+var import_node_path42, FORK_SERVER;
 var init_client = __esm({
   "src/session/client.ts"() {
     "use strict";
-    import_node_path41 = require("node:path");
+    import_node_path42 = require("node:path");
     init_environment();
     init_fork_server();
     init_uv();
@@ -55510,16 +55559,16 @@ var init_client = __esm({
     init_inventory();
     init_pushed_code();
     init_read_source();
-    FORK_SERVER = (0, import_node_path41.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
+    FORK_SERVER = (0, import_node_path42.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
   }
 });
 
 // src/promotion/earlier-answer.ts
-function isOpenFor(result, { run: run4, tested: tested2, target, now }) {
+function isOpenFor(result, { run: run3, tested: tested2, target, now }) {
   if (result?.command !== "promote" || result.details?.gate !== "open") return false;
   const { details } = result;
   const age = now.getTime() - Date.parse(result.ended);
-  return details.run === run4 && details.tested === tested2 && details["target-version"] !== null && sameVersion(details["target-version"], target) && age >= 0 && age <= COUNTS_MINUTES * 6e4;
+  return details.run === run3 && details.tested === tested2 && details["target-version"] !== null && sameVersion(details["target-version"], target) && age >= 0 && age <= COUNTS_MINUTES * 6e4;
 }
 var COUNTS_MINUTES;
 var init_earlier_answer = __esm({
@@ -59392,9 +59441,9 @@ function differing(newest, {
   return `${named6}${movedSources(newest, sources2)}`;
 }
 function movedSources({ sources: then = [] }, now) {
-  const moved = now.flatMap(({ name, commit, digest: digest2 }) => {
+  const moved = now.flatMap(({ name, commit, digest: digest3 }) => {
     const tested2 = then.find((one) => one.name === name);
-    return tested2 === void 0 || tested2.digest === digest2 ? [] : [
+    return tested2 === void 0 || tested2.digest === digest3 ? [] : [
       `source ${name} was tested at ${tested2.commit.slice(0, 8)}, and production would get ${commit.slice(0, 8)}`
     ];
   });
@@ -59715,10 +59764,10 @@ async function readResults(directory2, configPath, machine) {
   const files = [];
   const others = /* @__PURE__ */ new Set();
   for (const environment3 of ENVIRONMENTS) {
-    const folder = (0, import_node_path42.join)(directory2, environment3);
+    const folder = (0, import_node_path43.join)(directory2, environment3);
     const names3 = await (0, import_promises38.readdir)(folder).catch(() => []);
     for (const name of names3.filter(isOfRealRun).sort()) {
-      const path4 = (0, import_node_path42.join)(folder, name);
+      const path4 = (0, import_node_path43.join)(folder, name);
       const result = await readResult(path4);
       if (result === void 0)
         machine.log.warn(`${path4} is no result of this version of zenml-upgrade and was left out`);
@@ -59733,18 +59782,18 @@ async function readResults(directory2, configPath, machine) {
   return { results, files };
 }
 function isAbout({ config: config2 }, configPath) {
-  return config2 === void 0 || import_node_path42.posix.normalize(config2) === import_node_path42.posix.normalize(configPath);
+  return config2 === void 0 || import_node_path43.posix.normalize(config2) === import_node_path43.posix.normalize(configPath);
 }
 async function readResult(path4) {
   return resultSchema.safeParse(parseJson(await (0, import_promises38.readFile)(path4, "utf8"))).data;
 }
-var import_promises38, import_node_path42, isOfRealRun;
+var import_promises38, import_node_path43, isOfRealRun;
 var init_read_results = __esm({
   "src/result/read-results.ts"() {
     "use strict";
     init_json();
     import_promises38 = require("node:fs/promises");
-    import_node_path42 = require("node:path");
+    import_node_path43 = require("node:path");
     init_text();
     init_environments();
     init_result_file();
@@ -60104,7 +60153,7 @@ var init_rules = __esm({
 async function loadConfig(path4, shownAs = path4, readFile22 = readTextFile) {
   const read4 = await readFile22(path4);
   if (read4.text === void 0) {
-    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path43.resolve)(path4)}` : read4.why;
+    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path44.resolve)(path4)}` : read4.why;
     throw new InvalidConfig(
       "invalid-file",
       shownAs,
@@ -60195,8 +60244,8 @@ function secretProblems(text7, document) {
   return findSecrets(text7).map(({ offset, what }) => {
     const message = `${what} must not stand in the file; put it into an environment variable, name that here, and replace the secret: it is in the history of Git`;
     if (document !== void 0) return document.problemAt(offset, message);
-    const before = text7.slice(0, offset).split("\n");
-    return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1, path: "", message };
+    const before2 = text7.slice(0, offset).split("\n");
+    return { line: before2.length, column: (before2.at(-1)?.length ?? 0) + 1, path: "", message };
   });
 }
 function conclude({ config: config2, problems: problems2, notBuilt, next }, path4) {
@@ -60210,11 +60259,11 @@ function versionPlace(data) {
   const [from, path4] = [valueAt(data, ["zenml", "from"]), valueAt(data, ["zenml", "path"])];
   return typeof from === "string" && from !== "" && typeof path4 === "string" && path4 !== "" ? { from, path: path4 } : void 0;
 }
-var import_node_path43, SMALLEST_FILE, CORRECT, WAIT, WRITE;
+var import_node_path44, SMALLEST_FILE, CORRECT, WAIT, WRITE;
 var init_load = __esm({
   "src/config/load.ts"() {
     "use strict";
-    import_node_path43 = require("node:path");
+    import_node_path44 = require("node:path");
     init_stop();
     init_data();
     init_docs_url();
@@ -60251,12 +60300,12 @@ async function readContent({
   repositories,
   targetVersion: targetVersion2
 }) {
-  const configFile = (0, import_node_path44.resolve)(workingDirectory, configPath);
+  const configFile = (0, import_node_path45.resolve)(workingDirectory, configPath);
   const config2 = await loadConfig(configFile, configPath);
   const target = targetVersion2 === void 0 ? config2.zenml : releaseOf(targetVersion2);
   for (const { name, path: path4 } of config2.sources.filter((source2) => !isElsewhere(source2)))
     await demandFolder(
-      (0, import_node_path44.join)(workingDirectory, path4),
+      (0, import_node_path45.join)(workingDirectory, path4),
       `the path of source ${name}`,
       `Correct \`path\` of that source in ${configPath}.`
     );
@@ -60268,7 +60317,7 @@ async function readContent({
       config: config2,
       targetVersion: target,
       files,
-      configPath: (0, import_node_path44.relative)(workingDirectory, configFile)
+      configPath: (0, import_node_path45.relative)(workingDirectory, configFile)
     }),
     file: digestOf3(await (0, import_promises40.readFile)(configFile, "utf8")),
     sha: await headCommit(workingDirectory)
@@ -60300,7 +60349,7 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
     config: config2,
     targetVersion: target,
     files,
-    configPath: (0, import_node_path44.relative)(workingDirectory, (0, import_node_path44.resolve)(workingDirectory, configPath))
+    configPath: (0, import_node_path45.relative)(workingDirectory, (0, import_node_path45.resolve)(workingDirectory, configPath))
   };
   return {
     config: config2,
@@ -60342,8 +60391,8 @@ async function contentOrNothing(place3, treeish) {
   }
 }
 async function demandUntracked(workingDirectory, reportDirectory) {
-  const inside = (0, import_node_path44.relative)(workingDirectory, reportDirectory);
-  if (inside === "" || inside.startsWith("..") || (0, import_node_path44.isAbsolute)(inside)) return;
+  const inside = (0, import_node_path45.relative)(workingDirectory, reportDirectory);
+  if (inside === "" || inside.startsWith("..") || (0, import_node_path45.isAbsolute)(inside)) return;
   const tracked = await git(workingDirectory, ["ls-files", "-z", "--", inside]).catch(() => "");
   if (tracked.trim() !== "")
     throw new Stop(
@@ -60365,13 +60414,13 @@ function digestOf3(text7) {
   return (0, import_node_crypto12.createHash)("sha256").update(lines.map((line2) => `${line2}
 `).join("")).digest("hex");
 }
-var import_node_crypto12, import_promises40, import_node_path44;
+var import_node_crypto12, import_promises40, import_node_path45;
 var init_content = __esm({
   "src/session/content.ts"() {
     "use strict";
     import_node_crypto12 = require("node:crypto");
     import_promises40 = require("node:fs/promises");
-    import_node_path44 = require("node:path");
+    import_node_path45 = require("node:path");
     init_load();
     init_content_digest();
     init_stop();
@@ -60450,8 +60499,8 @@ var init_errors3 = __esm({
 });
 
 // src/state/github/trusted.ts
-async function originProblem(github, { run: run4, branch, sha: sha3, workflow, onBranch = [] }) {
-  const [id2 = "0", attempt3 = "1"] = run4.split(".");
+async function originProblem(github, { run: run3, branch, sha: sha3, workflow, onBranch = [] }) {
+  const [id2 = "0", attempt3 = "1"] = run3.split(".");
   const {
     repository: { owner, name }
   } = github;
@@ -60462,19 +60511,19 @@ async function originProblem(github, { run: run4, branch, sha: sha3, workflow, o
       attempt_number: Number(attempt3)
     });
     if (data.repository.full_name.toLowerCase() !== `${owner}/${name}`.toLowerCase())
-      return `run ${run4} is of ${data.repository.full_name}`;
-    if (!EVENTS.has(data.event)) return `run ${run4} was started by ${data.event}`;
+      return `run ${run3} is of ${data.repository.full_name}`;
+    if (!EVENTS.has(data.event)) return `run ${run3} was started by ${data.event}`;
     if (data.head_branch !== branch)
-      return `run ${run4} is of branch ${data.head_branch ?? "(none)"}, not ${branch}`;
+      return `run ${run3} is of branch ${data.head_branch ?? "(none)"}, not ${branch}`;
     if (data.head_sha !== sha3)
-      return `run ${run4} is of commit ${data.head_sha}, the record of ${sha3}`;
+      return `run ${run3} is of commit ${data.head_sha}, the record of ${sha3}`;
     const path4 = data.path.split("@")[0];
     if (workflow !== void 0 && path4 !== workflow)
-      return `run ${run4} is of ${path4 ?? ""}, not ${workflow}`;
-    return onBranch.includes(sha3) || await isOnBranch(github, branch, sha3) ? void 0 : `commit ${sha3} of run ${run4} is not on the branch ${branch}`;
+      return `run ${run3} is of ${path4 ?? ""}, not ${workflow}`;
+    return onBranch.includes(sha3) || await isOnBranch(github, branch, sha3) ? void 0 : `commit ${sha3} of run ${run3} is not on the branch ${branch}`;
   } catch (error3) {
     if (error3 instanceof GithubError && error3.problem === "not-found")
-      return `run ${run4} does not exist`;
+      return `run ${run3} does not exist`;
     throw error3;
   }
 }
@@ -60488,7 +60537,7 @@ async function isOnBranch(github, branch, sha3) {
   return data.status === "identical" || data.status === "behind";
 }
 async function countingAttempts({ github, context: context3, attempts }, environment3, branch, { judged = /* @__PURE__ */ new Map(), measuring = false } = {}) {
-  const keyOf5 = ({ run: run4, sha: sha3 }) => `${run4} ${sha3}`;
+  const keyOf5 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
   for (; ; ) {
     const counting = await attempts.listWithout(
       environment3,
@@ -60538,9 +60587,9 @@ function speaksAgainst(entry) {
 function tipsOf({ event }, branch) {
   return event.kind === "push" && event.branch === branch ? [event.sha, ...event.before === void 0 ? [] : [event.before]] : [];
 }
-function isOwn({ run: run4, event }, origin, branch) {
+function isOwn({ run: run3, event }, origin, branch) {
   const isBranch = event.kind === "push" || event.kind === "schedule" || event.kind === "dispatch";
-  return isBranch && event.branch === branch && event.sha === origin.sha && run4.key === origin.run;
+  return isBranch && event.branch === branch && event.sha === origin.sha && run3.key === origin.run;
 }
 var EVENTS;
 var init_trusted = __esm({
@@ -61253,11 +61302,11 @@ async function readPages(get2, path4, schema, query) {
       total_pages: pages,
       items
     } = await get2(path4, page, { sort_by: "asc:created", size: SIZE, ...query, page: number4 });
-    const before = found.size;
+    const before2 = found.size;
     for (const item of items) found.set(item.id, item);
     const asked = index === number4;
     if (asked && (number4 >= pages || items.length === 0)) return [...found.values()];
-    if (!asked || found.size === before || pages > MOST_PAGES) {
+    if (!asked || found.size === before2 || pages > MOST_PAGES) {
       throw new Stop(
         "unexpected-answer",
         `The list ${path4} does not go on after page ${number4} of ${pages}.`,
@@ -61532,8 +61581,8 @@ async function gateBeforeUpgrade(workspace, content, asked) {
   };
 }
 async function openedBefore({ place: place3, target, reportDirectory, configPath, machine }, { tested: tested2 }) {
-  const run4 = place3.github?.context.run.key;
-  if (run4 === void 0) return void 0;
+  const run3 = place3.github?.context.run.key;
+  if (run3 === void 0) return void 0;
   const path4 = resultFile(reportDirectory, {
     command: "promote",
     environment: "production",
@@ -61541,7 +61590,7 @@ async function openedBefore({ place: place3, target, reportDirectory, configPath
     config: configPath
   });
   const result = await readResult(path4).catch(() => void 0);
-  return isOpenFor(result, { run: run4, tested: tested2, target, now: machine.now() }) ? { kind: "open", override: result.details?.override ?? null } : void 0;
+  return isOpenFor(result, { run: run3, tested: tested2, target, now: machine.now() }) ? { kind: "open", override: result.details?.override ?? null } : void 0;
 }
 async function servers(workspace, machine) {
   const { place: place3, config: config2, server: server2 } = workspace;
@@ -61678,7 +61727,7 @@ async function placeholdersCheck({
   configPath,
   environment: environment3
 }) {
-  const text7 = await (0, import_promises41.readFile)((0, import_node_path45.resolve)(workingDirectory, configPath), "utf8");
+  const text7 = await (0, import_promises41.readFile)((0, import_node_path46.resolve)(workingDirectory, configPath), "utf8");
   const left = placeholdersIn(text7, environment3);
   return left.length === 0 ? [] : [
     {
@@ -61689,12 +61738,12 @@ async function placeholdersCheck({
     }
   ];
 }
-var import_promises41, import_node_path45;
+var import_promises41, import_node_path46;
 var init_placeholders_check = __esm({
   "src/commands/placeholders-check.ts"() {
     "use strict";
     import_promises41 = require("node:fs/promises");
-    import_node_path45 = require("node:path");
+    import_node_path46 = require("node:path");
     init_placeholders();
   }
 });
@@ -62821,181 +62870,125 @@ var init_client2 = __esm({
   }
 });
 
-// src/state/github/rows.ts
-function deploymentLog(options) {
-  const log = {
-    ...options,
-    known: /* @__PURE__ */ new Map(),
-    shownUpTo: /* @__PURE__ */ new Map(),
-    stale: /* @__PURE__ */ new Set(),
-    reported: /* @__PURE__ */ new Set()
-  };
-  return {
-    rows: (environment3) => rowsOf(log, environment3),
-    reread(environment3) {
-      for (const one of environment3 === void 0 ? log.known.keys() : [environment3])
-        if (log.known.has(one)) log.stale.add(one);
-    },
-    write: (row, options2) => writeRow(log, row, options2)
-  };
-}
-async function rowsOf(log, environment3) {
-  if (log.stale.has(environment3) && await catchUp(log)) log.stale.clear();
-  const before = log.known.get(environment3);
-  if (before !== void 0 && !log.stale.has(environment3)) return before;
-  const rows2 = await readAll(log, environment3);
-  log.known.set(environment3, rows2);
-  log.stale.delete(environment3);
-  return rows2;
-}
-async function readAll(log, environment3) {
-  const { rows: rows2, more: more2 } = await readPages2(log, environment3, MIXED_PAGES);
-  if (more2)
-    for (const task of Object.values(TASKS))
-      rows2.push(...(await readPages2(log, environment3, MOST_PAGES2, task)).rows);
-  return united(rows2);
-}
-async function readPages2(log, environment3, pages, task) {
-  const { octokit } = log.github;
-  const rows2 = [];
-  let number4 = 0;
-  const lists = octokit.paginate.iterator(
-    octokit.rest.repos.listDeployments,
-    listOf2(log, environment3, task)
+// src/state/github/deployment-state.ts
+async function showState(github, what, { id: id2, state, description: description3 = "", logUrl, serverUrl: serverUrl3 }, options) {
+  const done = await orWarning(
+    what,
+    () => github.octokit.rest.repos.createDeploymentStatus({
+      ...github.repo,
+      deployment_id: id2,
+      state,
+      description: redact(description3).slice(0, 140),
+      // A success would make earlier ones of the environment inactive, also those of the jobs of
+      // others and of another configuration file.
+      auto_inactive: false,
+      ...logUrl === void 0 ? {} : { log_url: logUrl },
+      ...serverUrl3 === void 0 ? {} : { environment_url: redact(serverUrl3) },
+      request: { ...options }
+    })
   );
-  for await (const { data, headers } of lists) {
-    noteShown(log, environment3, data);
-    rows2.push(...await ownRows(log, data));
-    if (rows2.filter((row) => row.task === TASKS.attempt).length >= ENOUGH_ATTEMPTS) break;
-    number4 += 1;
-    if (number4 === pages) return { rows: rows2, more: hasNextPage(headers) };
-  }
-  return { rows: rows2, more: false };
+  return "warning" in done ? done.warning : void 0;
 }
-function listOf2({ github, environments }, environment3, task) {
-  return {
+async function stateOf(github, id2) {
+  const { data } = await github.octokit.rest.repos.listDeploymentStatuses({
     ...github.repo,
-    environment: environments[environment3],
-    per_page: 100,
-    ...task === void 0 ? {} : { task }
-  };
-}
-function hasNextPage({ link: link5 }) {
-  return /;\s*rel="?next"?/.test(link5 ?? "");
-}
-async function catchUp(log) {
-  const { github, environments, known: known3, shownUpTo } = log;
-  const { data, headers } = await github.octokit.rest.repos.listDeployments({
-    ...github.repo,
-    per_page: 100
+    deployment_id: id2,
+    per_page: 1
   });
-  const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id: id2 }) => id2)) : 0;
-  if ([...known3.keys()].some((environment3) => oldest > (shownUpTo.get(environment3) ?? 0)))
-    return false;
-  for (const [environment3, rows2] of known3) {
-    const fresh = data.filter((deployment) => deployment.environment === environments[environment3]);
-    noteShown(log, environment3, fresh);
-    known3.set(environment3, united([...rows2, ...await ownRows(log, fresh)]));
-  }
-  return true;
+  return data[0]?.state;
 }
-function noteShown({ shownUpTo }, environment3, deployments) {
-  shownUpTo.set(
-    environment3,
-    Math.max(shownUpTo.get(environment3) ?? 0, ...deployments.map(({ id: id2 }) => id2))
-  );
-}
-async function ownRows({ github, reported: reported2 }, deployments) {
-  const login2 = await github.login();
-  return deployments.filter(({ task }) => OURS2.has(task)).flatMap((deployment) => {
-    if (deployment.creator?.login === login2) return [rowOf(deployment)];
-    if (!reported2.has(deployment.id)) {
-      github.machine.log.warn(
-        `deployment ${deployment.id} of ${deployment.environment} looks like a record of ours, and was made by ${deployment.creator?.login ?? "somebody who is gone"}; only what ${login2} made counts`
-      );
-    }
-    reported2.add(deployment.id);
-    return [];
-  });
-}
-async function writeRow(log, wanted, options) {
-  const row = {
-    ...wanted,
-    payload: JSON.parse(redact(JSON.stringify(wanted.payload)))
-  };
-  const written3 = await postRow(log, row, options).catch(async (error3) => {
-    if (!(error3 instanceof GithubError) || !error3.mayBeDone) throw error3;
-    return await findWritten(log, row) ?? postRow(log, row, options);
-  });
-  log.known.get(row.environment)?.push(written3);
-  return written3;
-}
-async function postRow({ github, environments, sha: sha3 }, row, options) {
-  const { data } = await github.octokit.rest.repos.createDeployment({
-    ...github.repo,
-    ref: sha3,
-    task: row.task,
-    auto_merge: false,
-    required_contexts: [],
-    environment: environments[row.environment],
-    payload: row.payload,
-    description: redact(row.description).slice(0, 140),
-    production_environment: row.environment === "production",
-    request: { ...options }
-  });
-  if (!("id" in data)) throw new Error(`GitHub made no deployment: ${data.message ?? ""}`);
-  github.learnLogin(data.creator?.login);
-  return rowOf(data);
-}
-async function findWritten(log, { environment: environment3, task, payload }) {
-  const { data } = await log.github.octokit.rest.repos.listDeployments(listOf2(log, environment3));
-  return (await ownRows(log, data)).find(
-    (row) => row.task === task && canonicalJson(row.payload) === canonicalJson(payload)
-  );
-}
-function united(rows2) {
-  return [...new Map(rows2.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id);
-}
-function rowOf({
-  id: id2,
-  task,
-  sha: sha3,
-  created_at,
-  payload
-}) {
-  return {
-    id: id2,
-    task,
-    sha: sha3,
-    created: new Date(created_at),
-    payload: typeof payload === "string" ? parseJson(payload) ?? payload : payload
-  };
-}
-var TASKS, MOST_PAGES2, MIXED_PAGES, ENOUGH_ATTEMPTS, OURS2;
-var init_rows = __esm({
-  "src/state/github/rows.ts"() {
+var init_deployment_state = __esm({
+  "src/state/github/deployment-state.ts"() {
     "use strict";
-    init_json();
-    init_content_digest();
     init_secrets();
     init_errors3();
-    TASKS = {
-      attempt: "zenml-upgrade",
-      journal: "zenml-upgrade-journal",
-      lock: "zenml-upgrade-lock",
-      trigger: "zenml-upgrade-trigger"
+  }
+});
+
+// src/state/local/trigger-moves.ts
+function triggerMovesIn(directory2) {
+  const path4 = (move) => (0, import_node_path47.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
+  return {
+    async open() {
+      await (0, import_promises42.mkdir)(directory2, { recursive: true });
+      const names3 = (await (0, import_promises42.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
+      return Promise.all(names3.map((name) => read2((0, import_node_path47.join)(directory2, name))));
+    },
+    begin: (move) => writeFileAtomic(path4(move), `${JSON.stringify(move, null, 2)}
+`, 384),
+    finish: (move) => (0, import_promises42.rm)(path4(move), { force: true })
+  };
+}
+async function read2(path4) {
+  const text7 = await (0, import_promises42.readFile)(path4, "utf8");
+  try {
+    return moveSchema.parse(JSON.parse(text7));
+  } catch (cause) {
+    throw new Stop(
+      "invalid-input",
+      `the note ${path4} about a trigger is damaged or of another version of zenml-upgrade`,
+      {
+        next: "Read which trigger it names, attach that to its snapshot by hand, and delete the note.",
+        cause
+      }
+    );
+  }
+}
+var import_promises42, import_node_path47, moveSchema;
+var init_trigger_moves = __esm({
+  "src/state/local/trigger-moves.ts"() {
+    "use strict";
+    import_promises42 = require("node:fs/promises");
+    import_node_path47 = require("node:path");
+    init_zod();
+    init_stop();
+    init_files();
+    moveSchema = strictObject({
+      "trigger-id": string2(),
+      "trigger-name": string2(),
+      /** project/pipeline/name */
+      snapshot: string2(),
+      "old-id": string2(),
+      /** Laid over the snapshot when the trigger starts it; null for none. */
+      "run-configuration": union([record(string2(), json()), _null3()])
+    });
+  }
+});
+
+// src/state/github/row-lists.ts
+function githubEnvironment(list, kind2) {
+  return kind2 === "attempt" && list !== "locks" ? ATTEMPTS2[list] : JOURNAL;
+}
+function taskOf(list, config2) {
+  const key = list === "locks" ? void 0 : fileKey(config2);
+  return ["zenml-upgrade", list, ...key === void 0 ? [] : [key]].join(":");
+}
+var ATTEMPTS2, JOURNAL, ROW_KINDS;
+var init_row_lists = __esm({
+  "src/state/github/row-lists.ts"() {
+    "use strict";
+    init_result_file();
+    ATTEMPTS2 = {
+      staging: "zenml-staging",
+      production: "zenml-production"
     };
-    MOST_PAGES2 = 5;
-    MIXED_PAGES = 1;
-    ENOUGH_ATTEMPTS = 8;
-    OURS2 = new Set(Object.values(TASKS));
+    JOURNAL = "zenml-upgrade-journal";
+    ROW_KINDS = ["attempt", "journal", "trigger", "lock", "unlock"];
   }
 });
 
 // src/state/github/payload.ts
-function isOfLaterVersion(payload) {
+function kindOf3(payload) {
+  return looseObject({ kind: common4.kind }).safeParse(payload).data?.kind;
+}
+function assertKnownVersion(id2, payload) {
   const version4 = looseObject({ "schema-version": int() }).safeParse(payload).data?.["schema-version"];
-  return version4 !== void 0 && version4 > 1;
+  if (version4 === void 0 || version4 <= 1) return;
+  throw new Stop(
+    "invalid-input",
+    `deployment ${id2} is a record of a later version of zenml-upgrade`,
+    { next: "Use the same version on both branches." }
+  );
 }
 function payloadOfAttempt(attempt3, runKey) {
   const { entries, ...rest2 } = attempt3;
@@ -63088,8 +63081,8 @@ function briefParity(parity2) {
     findings: parity2.findings.slice(0, 25).map((finding) => ({ ...finding, message: cut(finding.message, 200) }))
   };
 }
-function briefRun(run4) {
-  return { ...run4, exception: run4.exception === null ? null : cut(run4.exception, 200) };
+function briefRun(run3) {
+  return { ...run3, exception: run3.exception === null ? null : cut(run3.exception, 200) };
 }
 function fittingNames(names3) {
   const fitting = {};
@@ -63103,17 +63096,27 @@ function fittingNames(names3) {
 function cut(text7, length) {
   return text7.length <= length ? text7 : `${text7.slice(0, length - 1)}…`;
 }
-var PAYLOAD_LIMIT_BYTES, run2, common4, started, sha2, tested, sources, file, serverId, serverUrl, fromVersion, targetVersion, override, attemptPayload, journalPayload, lockPayload;
+var PAYLOAD_LIMIT_BYTES, common4, ofEnvironment, started, sha2, tested, sources, file, serverId, serverUrl, fromVersion, targetVersion, override, attemptPayload, journalPayload, triggerPayload, ended, lockPayload;
 var init_payload = __esm({
   "src/state/github/payload.ts"() {
     "use strict";
     init_zod();
     init_environments();
+    init_stop();
     init_attempt();
     init_losses();
+    init_trigger_moves();
+    init_row_lists();
     PAYLOAD_LIMIT_BYTES = 3e4;
-    run2 = string2().regex(/^\d+\.\d+$/);
-    common4 = { "schema-version": literal(1), environment: _enum(ENVIRONMENTS), attempt: run2 };
+    common4 = {
+      "schema-version": literal(1),
+      kind: _enum(ROW_KINDS),
+      /** Path of the configuration file. */
+      config: string2(),
+      /** `<run id>.<attempt>` that wrote it. */
+      attempt: string2().regex(/^\d+\.\d+$/)
+    };
+    ofEnvironment = { ...common4, environment: _enum(ENVIRONMENTS) };
     ({
       started,
       sha: sha2,
@@ -63127,7 +63130,8 @@ var init_payload = __esm({
       override
     } = attemptSchema.shape);
     attemptPayload = looseObject({
-      ...common4,
+      ...ofEnvironment,
+      kind: literal("attempt"),
       id: string2(),
       started,
       sha: sha2,
@@ -63143,20 +63147,256 @@ var init_payload = __esm({
       entries: array(entrySchema)
     });
     journalPayload = looseObject({
-      ...common4,
+      ...ofEnvironment,
+      kind: literal("journal"),
       id: string2(),
       entries: array(entrySchema).min(1)
     });
-    lockPayload = looseObject({
-      ...common4,
-      "server-id": string2(),
-      job: string2(),
-      runner: string2().default(""),
-      at: iso_exports.datetime(),
-      state: _enum(["taken", "released"]),
-      /** Of a release: the row that took the lock. */
-      of: int().nullable()
+    triggerPayload = looseObject({
+      ...ofEnvironment,
+      kind: literal("trigger"),
+      move: moveSchema,
+      state: _enum(["begun", "finished"])
     });
+    ended = array(int());
+    lockPayload = discriminatedUnion("kind", [
+      looseObject({
+        ...common4,
+        kind: literal("lock"),
+        "server-id": string2(),
+        job: string2(),
+        at: iso_exports.datetime(),
+        ended
+      }),
+      looseObject({ ...common4, kind: literal("unlock"), at: iso_exports.datetime(), ended })
+    ]);
+  }
+});
+
+// src/state/github/rows.ts
+function hasNextPage({ link: link5 }) {
+  return /;\s*rel="?next"?/.test(link5 ?? "");
+}
+function deploymentLog(options) {
+  const log = {
+    ...options,
+    known: /* @__PURE__ */ new Map(),
+    shownUpTo: /* @__PURE__ */ new Map(),
+    stale: /* @__PURE__ */ new Set(),
+    reported: /* @__PURE__ */ new Set()
+  };
+  return {
+    rows: (list) => rowsOf(log, list),
+    reread(list) {
+      for (const one of list === void 0 ? log.known.keys() : [list])
+        if (log.known.has(one)) log.stale.add(one);
+    },
+    write: (row, options2) => writeRow(log, row, options2)
+  };
+}
+async function rowsOf(log, list) {
+  if (log.stale.has(list) && await catchUp(log)) log.stale.clear();
+  const before2 = log.known.get(list);
+  if (before2 !== void 0 && !log.stale.has(list)) return before2;
+  const rows2 = await readPages2(log, list);
+  log.known.set(list, rows2);
+  log.stale.delete(list);
+  return rows2;
+}
+async function readPages2(log, list) {
+  const { octokit } = log.github;
+  const rows2 = [];
+  let pages = 0;
+  for await (const { data } of octokit.paginate.iterator(
+    octokit.rest.repos.listDeployments,
+    newestOf(log, list)
+  )) {
+    noteShown(log, list, data);
+    rows2.push(...await ownRows(log, data));
+    pages += 1;
+    const attempts = rows2.filter(({ kind: kind2 }) => kind2 === "attempt").length;
+    if (pages >= (list === "locks" ? 1 : MOST_PAGES2) || attempts >= ENOUGH_ATTEMPTS) break;
+  }
+  return united(rows2);
+}
+function newestOf({ github, config: config2 }, list) {
+  return { ...github.repo, task: taskOf(list, config2), per_page: 100 };
+}
+async function catchUp(log) {
+  const { github, config: config2, known: known3, shownUpTo } = log;
+  const { data, headers } = await github.octokit.rest.repos.listDeployments({
+    ...github.repo,
+    per_page: 100
+  });
+  const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id: id2 }) => Number(id2))) : 0;
+  if ([...known3.keys()].some((list) => oldest > (shownUpTo.get(list) ?? 0))) return false;
+  for (const [list, rows2] of known3) {
+    const fresh = data.filter(({ task }) => task === taskOf(list, config2));
+    noteShown(log, list, fresh);
+    known3.set(list, united([...rows2, ...await ownRows(log, fresh)]));
+  }
+  return true;
+}
+function noteShown({ shownUpTo }, list, deployments) {
+  shownUpTo.set(
+    list,
+    Math.max(shownUpTo.get(list) ?? 0, ...deployments.map(({ id: id2 }) => Number(id2)))
+  );
+}
+async function ownRows({ github, reported: reported2 }, deployments) {
+  const login2 = await github.login();
+  return deployments.flatMap((deployment) => {
+    if (deployment.creator?.login === login2) return [rowOf(deployment)];
+    if (!reported2.has(Number(deployment.id))) {
+      github.machine.log.warn(
+        `deployment ${deployment.id} of ${deployment.environment} looks like a record of ours, and was made by ${deployment.creator?.login ?? "somebody who is gone"}; only what ${login2} made counts`
+      );
+    }
+    reported2.add(Number(deployment.id));
+    return [];
+  });
+}
+async function writeRow(log, wanted, options) {
+  const { kind: kind2 } = wanted;
+  const payload = redact(
+    JSON.stringify({ "schema-version": 1, kind: kind2, config: log.config, ...wanted.payload })
+  );
+  const row = { ...wanted, payload: JSON.parse(payload) };
+  const written3 = await postRow(log, row, options).catch(async (error3) => {
+    if (!(error3 instanceof GithubError) || !error3.mayBeDone) throw error3;
+    return await findWritten(log, row) ?? postRow(log, row, options);
+  });
+  log.known.get(row.list)?.push(written3);
+  if (kind2 !== "attempt") await hide2(log.github, written3, options);
+  return written3;
+}
+async function postRow({ github, config: config2, sha: sha3 }, { list, kind: kind2, payload, description: description3 }, options) {
+  const { data } = await github.octokit.rest.repos.createDeployment({
+    ...github.repo,
+    ref: sha3,
+    task: taskOf(list, config2),
+    auto_merge: false,
+    required_contexts: [],
+    environment: githubEnvironment(list, kind2),
+    payload,
+    description: redact(description3).slice(0, 140),
+    transient_environment: kind2 !== "attempt",
+    production_environment: kind2 === "attempt" && list === "production",
+    request: { ...options }
+  });
+  if (!("id" in data)) throw new Error(`GitHub made no deployment: ${data.message ?? ""}`);
+  github.learnLogin(data.creator?.login);
+  return rowOf(data);
+}
+async function hide2(github, { id: id2 }, options) {
+  const warning2 = await showState(
+    github,
+    `deployment ${id2} is a row of the record and is shown as pending`,
+    { id: id2, state: "inactive" },
+    options
+  );
+  if (warning2 !== void 0) github.machine.log.warn(`${warning2.message} → ${warning2.next}`);
+}
+async function findWritten(log, { list, payload }) {
+  const { data } = await log.github.octokit.rest.repos.listDeployments(newestOf(log, list));
+  return (await ownRows(log, data)).find(
+    (row) => canonicalJson(row.payload) === canonicalJson(payload)
+  );
+}
+function united(rows2) {
+  return [...new Map(rows2.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id);
+}
+function rowOf({
+  id: id2,
+  sha: sha3,
+  created_at,
+  payload: sent
+}) {
+  const payload = typeof sent === "string" ? parseJson(sent) ?? sent : sent;
+  return { id: Number(id2), kind: kindOf3(payload), sha: sha3, created: new Date(created_at), payload };
+}
+var MOST_PAGES2, ENOUGH_ATTEMPTS;
+var init_rows = __esm({
+  "src/state/github/rows.ts"() {
+    "use strict";
+    init_json();
+    init_content_digest();
+    init_secrets();
+    init_errors3();
+    init_deployment_state();
+    init_payload();
+    init_row_lists();
+    MOST_PAGES2 = 5;
+    ENOUGH_ATTEMPTS = 8;
+  }
+});
+
+// src/state/github/attempt-state.ts
+async function showBegun({ github, context: { run: run3 } }, id2, attempt3) {
+  const what = `attempt ${attempt3.id} is not shown as in progress`;
+  logWarning(
+    github,
+    await showState(github, what, {
+      id: id2,
+      state: "in_progress",
+      logUrl: run3.url,
+      serverUrl: attempt3["server-url"]
+    })
+  );
+}
+async function showConclusion({ github, context: { run: run3 } }, { row, payload }, { id: id2, outcome: outcome2, summary: summary3, serverUrl: serverUrl3 }) {
+  const state = STATES[outcome2];
+  if (state === "inactive" && payload.attempt !== run3.key) return void 0;
+  return showState(
+    github,
+    `the state of attempt ${id2} was not written`,
+    { id: row.id, state, description: summary3, logUrl: run3.url, serverUrl: serverUrl3 },
+    { ignoreAbort: outcome2 === "cancelled" }
+  );
+}
+async function endOvertaken({ github, context: { run: run3 } }, { row, payload, entries }, next) {
+  const what = `attempt ${payload.id} may still be shown as in progress`;
+  const shown = await orWarning(what, () => stateOf(github, row.id));
+  if ("warning" in shown) {
+    logWarning(github, shown.warning);
+    return;
+  }
+  if (shown.value !== void 0 && shown.value !== "in_progress") return;
+  logWarning(
+    github,
+    await showState(github, what, {
+      id: row.id,
+      state: stateOfRecord([...payload.entries, ...entries.map(({ entry }) => entry)]),
+      description: `no run reported its end; attempt ${next} follows it`,
+      logUrl: run3.url,
+      serverUrl: payload["server-url"]
+    })
+  );
+}
+function stateOfRecord(entries) {
+  const closed2 = entries.findLast((entry) => entry.kind === "closed");
+  const state = closed2 === void 0 ? "error" : STATES[outcomeOf(closed2["reason-code"])];
+  return state === "success" ? "inactive" : state;
+}
+function logWarning({ machine }, warning2) {
+  if (warning2 !== void 0) machine.log.warn(`${warning2.message} → ${warning2.next}`);
+}
+var STATES;
+var init_attempt_state = __esm({
+  "src/state/github/attempt-state.ts"() {
+    "use strict";
+    init_reasons();
+    init_errors3();
+    init_deployment_state();
+    STATES = {
+      success: "success",
+      failure: "failure",
+      inconclusive: "error",
+      cancelled: "error",
+      invalid: "inactive",
+      held: "inactive",
+      noop: "inactive"
+    };
   }
 });
 
@@ -63164,21 +63404,12 @@ var init_payload = __esm({
 function attemptsIn(rows2, environment3, log) {
   const found = /* @__PURE__ */ new Map();
   for (const row of rows2) {
-    refuseLaterVersion(row, environment3);
-    if (row.task === TASKS.lock || row.task === TASKS.trigger) continue;
-    if (row.task === TASKS.attempt) collectAttempt(found, row, environment3, log);
-    else collectEntries(found, row, environment3, log);
+    assertKnownVersion(row.id, row.payload);
+    if (row.kind === "trigger") continue;
+    if (row.kind === "journal") collectEntries(found, row, environment3, log);
+    else collectAttempt(found, row, environment3, log);
   }
   return [...found.values()];
-}
-function refuseLaterVersion({ id: id2, payload }, environment3) {
-  if (isOfLaterVersion(payload)) {
-    throw new Stop(
-      "invalid-input",
-      `deployment ${id2} of ${environment3} is a record of a later version of zenml-upgrade`,
-      { next: "Use the same version on both branches." }
-    );
-  }
 }
 function collectAttempt(found, row, environment3, log) {
   const payload = attemptPayload.safeParse(row.payload).data;
@@ -63210,15 +63441,13 @@ var init_found_attempts = __esm({
   "src/state/github/found-attempts.ts"() {
     "use strict";
     init_zod();
-    init_stop();
     init_payload();
-    init_rows();
     lineOf = looseObject({ id: string2(), attempt: string2() });
   }
 });
 
 // src/state/github/kept-entries.ts
-function whenKept(entry, before) {
+function whenKept(entry, before2) {
   switch (entry.kind) {
     case "backup":
     case "overtaken":
@@ -63227,16 +63456,16 @@ function whenKept(entry, before) {
     case "acknowledged":
       return "now";
     case "compared":
-      return entry.lost.length > 0 || before.some(({ kind: kind2 }) => kind2 === "closed") ? "now" : "with the next";
+      return entry.lost.length > 0 || before2.some(({ kind: kind2 }) => kind2 === "closed") ? "now" : "with the next";
     case "inventory":
       return "with the next";
     case "phase": {
       const kept = (phase) => phase.kind === "phase" && isKeptPhase(phase);
-      const last = before.findLast(kept);
+      const last = before2.findLast(kept);
       return isKeptPhase(entry) && !(last?.phase === entry.phase && last.state === entry.state) ? "now" : "never";
     }
     case "child":
-      return entry.name === "migration" && !before.some((other) => other.kind === "child" && other.name === "migration") ? "now" : "never";
+      return entry.name === "migration" && !before2.some((other) => other.kind === "child" && other.name === "migration") ? "now" : "never";
     case "note":
     case "unreadable":
       return "never";
@@ -63278,7 +63507,7 @@ function githubAttempts(options) {
     },
     begin: (attempt3) => beginAttempt2(open9, attempt3),
     append: (environment3, id2, entry) => appendEntry(open9, environment3, id2, entry),
-    conclude: (conclusion2) => showConclusion(open9, conclusion2),
+    conclude: (conclusion2) => concludeAttempt(open9, conclusion2),
     originsOf: (environment3, id2) => readOrigins(open9, environment3, id2),
     listWithout: (environment3, refused4) => listAttempts(open9, environment3, refused4)
   };
@@ -63301,22 +63530,26 @@ function withLocal({ local }, attempt3) {
   const mine = local.get(attempt3.id);
   return mine === void 0 ? attempt3 : { ...attempt3, entries: joined(mine, attempt3.entries) };
 }
-async function beginAttempt2({ log, context: { run: run4 }, local }, attempt3) {
-  await log.write({
-    environment: attempt3.environment,
-    task: TASKS.attempt,
-    payload: payloadOfAttempt(attempt3, run4.key),
-    description: `ZenML ${attempt3["from-version"]} → ${attempt3["target-version"]}`
+async function beginAttempt2(open9, attempt3) {
+  const { log, context: context3, local, github, config: config2 } = open9;
+  const before2 = (await readFound(open9, attempt3.environment)).at(-1);
+  const row = await log.write({
+    list: attempt3.environment,
+    kind: "attempt",
+    payload: payloadOfAttempt(attempt3, context3.run.key),
+    description: `ZenML ${attempt3["from-version"]} → ${attempt3["target-version"]}${isDefaultConfig(config2) ? "" : ` (${config2})`}`
   });
   local.set(attempt3.id, [...attempt3.entries]);
+  await showBegun({ github, context: context3 }, row.id, attempt3);
+  if (before2 !== void 0) await endOvertaken({ github, context: context3 }, before2, attempt3.id);
 }
 async function appendEntry(open9, environment3, id2, entry) {
   const { local, joining, unwritten, github } = open9;
-  const before = local.get(id2) ?? (await listAttempts(open9, environment3)).find((attempt3) => attempt3.id === id2)?.entries;
-  if (before === void 0)
+  const before2 = local.get(id2) ?? (await listAttempts(open9, environment3)).find((attempt3) => attempt3.id === id2)?.entries;
+  if (before2 === void 0)
     throw new Stop("unexpected-answer", `there is no attempt ${id2} of ${environment3} on GitHub`);
-  local.set(id2, [...before, entry]);
-  const keeping = whenKept(entry, before);
+  local.set(id2, [...before2, entry]);
+  const keeping = whenKept(entry, before2);
   if (keeping === "never") return;
   const entries = [...joining.get(id2) ?? [], entry];
   joining.set(id2, keeping === "with the next" ? entries : []);
@@ -63326,7 +63559,7 @@ async function appendEntry(open9, environment3, id2, entry) {
     open9.writing = open9.writing.catch(() => void 0).then(() => writeLines(open9));
     await open9.writing;
   } catch (error3) {
-    if (!(error3 instanceof GithubError) || comesBeforeChange(entry, before)) throw error3;
+    if (!(error3 instanceof GithubError) || comesBeforeChange(entry, before2)) throw error3;
     github.machine.log.warn(warningOf(`the record of attempt ${id2} is behind`, error3).message);
   }
 }
@@ -63338,17 +63571,16 @@ async function writeLines(open9) {
     open9.unwritten.shift();
   }
 }
-async function writeLine({ log, context: { run: run4 } }, { environment: environment3, id: id2, entries }) {
+async function writeLine({ log, context: { run: run3 } }, { environment: environment3, id: id2, entries }) {
   const newest = entries.at(-1);
   await log.write(
     {
-      environment: environment3,
-      task: TASKS.journal,
+      list: environment3,
+      kind: "journal",
       description: newest === void 0 ? "" : describe6(newest),
       payload: {
-        "schema-version": 1,
         environment: environment3,
-        attempt: run4.key,
+        attempt: run3.key,
         id: id2,
         entries: entries.map((entry) => shortened(entry))
       }
@@ -63356,31 +63588,16 @@ async function writeLine({ log, context: { run: run4 } }, { environment: environ
     { ignoreAbort: newest?.kind === "closed" }
   );
 }
-async function showConclusion(open9, { environment: environment3, id: id2, outcome: outcome2, summary: summary3, serverUrl: serverUrl3 }) {
-  const { github, context: context3 } = open9;
-  const state = STATES[outcome2];
-  const row = (await readFound(open9, environment3)).find(({ payload }) => payload.id === id2)?.row;
-  if (state === void 0 || row === void 0) return void 0;
-  const done = await orWarning(
-    `the state of attempt ${id2} was not written`,
-    () => github.octokit.rest.repos.createDeploymentStatus({
-      ...github.repo,
-      deployment_id: row.id,
-      state,
-      description: redact(summary3).slice(0, 140),
-      log_url: context3.run.url,
-      auto_inactive: false,
-      ...serverUrl3 === void 0 ? {} : { environment_url: serverUrl3 },
-      request: { ignoreAbort: outcome2 === "cancelled" }
-    })
-  );
-  return "warning" in done ? done.warning : void 0;
+async function concludeAttempt(open9, conclusion2) {
+  const attempts = await readFound(open9, conclusion2.environment);
+  const found = attempts.find(({ payload }) => payload.id === conclusion2.id);
+  return found === void 0 ? void 0 : showConclusion(open9, found, conclusion2);
 }
 async function readOrigins(open9, environment3, id2) {
   const found = (await readFound(open9, environment3)).find(({ payload }) => payload.id === id2);
   const all = found === void 0 ? [] : [
     { run: found.payload.attempt, sha: found.row.sha },
-    ...found.entries.map(({ run: run4, sha: sha3 }) => ({ run: run4, sha: sha3 }))
+    ...found.entries.map(({ run: run3, sha: sha3 }) => ({ run: run3, sha: sha3 }))
   ];
   return [...new Map(all.map((origin) => [`${origin.run} ${origin.sha}`, origin])).values()];
 }
@@ -63408,94 +63625,98 @@ function describe6(entry) {
       return entry.kind;
   }
 }
-var STATES;
 var init_attempts = __esm({
   "src/state/github/attempts.ts"() {
     "use strict";
     init_stop();
     init_text();
-    init_secrets();
-    init_rows();
+    init_config_path();
     init_errors3();
+    init_attempt_state();
     init_found_attempts();
     init_kept_entries();
     init_payload();
-    STATES = {
-      success: "success",
-      failure: "failure",
-      inconclusive: "error",
-      cancelled: "error",
-      invalid: void 0,
-      held: void 0,
-      noop: void 0
-    };
+  }
+});
+
+// src/state/github/held-locks.ts
+function heldLocks(rows2) {
+  const locks = rows2.flatMap(({ id: id2, payload }) => {
+    const { data } = lockPayload.safeParse(payload);
+    return data === void 0 ? [] : [{ id: id2, ...data }];
+  });
+  const over = new Set(locks.flatMap(({ ended: ended2 }) => ended2));
+  return locks.flatMap(
+    (lock) => lock.kind === "lock" && !over.has(lock.id) ? [
+      {
+        id: lock.id,
+        run: lock.attempt,
+        job: lock.job,
+        at: lock.at,
+        serverId: lock["server-id"]
+      }
+    ] : []
+  );
+}
+var init_held_locks = __esm({
+  "src/state/github/held-locks.ts"() {
+    "use strict";
+    init_payload();
   }
 });
 
 // src/state/github/lock.ts
-async function acquireGithubLock(options, environment3, serverId2) {
-  const write = lockWriter(options, environment3, serverId2);
-  const mine = await write("taken", null);
-  const release3 = () => releaseRow(options.github, () => write("released", mine.id));
+function githubRunLock(options) {
+  return {
+    hold: (serverId2) => hold2(options, serverId2),
+    release: () => releaseAll(options)
+  };
+}
+async function hold2(options, serverId2) {
+  const { log, context: context3 } = options;
+  const held = await heldOf(log, serverId2);
+  const mine = held.find(({ run: run3 }) => run3 === context3.run.key);
+  const over = await refuseWhileHeld(options, mine === void 0 ? held : before(held, mine.id));
+  if (mine === void 0) await take2(options, serverId2, over);
+}
+async function take2(options, serverId2, over) {
+  const { log, context: context3 } = options;
+  const row = await write(options, "lock", `taken by run ${context3.run.key}`, {
+    "server-id": serverId2,
+    job: context3.run.job,
+    ended: over
+  });
   try {
-    await refuseWhileHeld(options, environment3, serverId2, mine.id);
+    log.reread();
+    await refuseWhileHeld(options, before(await heldOf(log, serverId2), row.id));
   } catch (error3) {
-    await release3();
+    await release2(options, [row.id]);
     throw error3;
   }
-  return { release: release3 };
 }
-function lockWriter({ github, context: { run: run4 }, log }, environment3, serverId2) {
-  const payload = {
-    "schema-version": 1,
-    environment: environment3,
-    attempt: run4.key,
-    "server-id": serverId2,
-    job: run4.job,
-    runner: github.machine.env["RUNNER_NAME"] ?? ""
-  };
-  return (state, of2) => log.write(
-    {
-      environment: environment3,
-      task: TASKS.lock,
-      description: `${state} by run ${run4.key}`,
-      payload: { ...payload, at: github.machine.now().toISOString(), state, of: of2 }
-    },
-    { ignoreAbort: state === "released" }
-  );
+function before(held, id2) {
+  return held.filter((other) => other.id < id2);
 }
-async function releaseRow({ machine }, write) {
-  try {
-    await write();
-  } catch (error3) {
-    if (!(error3 instanceof GithubError)) throw error3;
-    machine.log.warn(warningOf("the lock was not released; it ends with this run", error3).message);
+async function heldOf(log, serverId2) {
+  const rows2 = await log.rows("locks");
+  for (const { id: id2, payload } of rows2) assertKnownVersion(id2, payload);
+  return heldLocks(rows2).filter((lock) => lock.serverId === serverId2);
+}
+async function refuseWhileHeld({ github, context: { run: run3 } }, held) {
+  for (const lock of held.toReversed()) {
+    const life = lock.run === run3.key ? "own" : await lifeOf(github, lock, run3);
+    if (life === "alive" || life instanceof GithubError) throw locked(github, lock, life);
   }
+  return held.map(({ id: id2 }) => id2);
 }
-async function refuseWhileHeld({ github, context: { run: run4 }, log }, environment3, serverId2, mine) {
-  log.reread(environment3);
-  for (const other of heldBefore(await log.rows(environment3), serverId2, mine)) {
-    const life = await lifeOf(github, other, run4);
-    if (life !== "dead") throw taken(github, other, life);
-  }
-}
-function heldBefore(rows2, serverId2, mine) {
-  const locks = rows2.filter(({ task }) => task === TASKS.lock).flatMap(({ id: id2, payload }) => {
-    const parsed = lockPayload.safeParse(payload).data;
-    return parsed?.["server-id"] === serverId2 ? [{ id: id2, payload: parsed }] : [];
-  });
-  const released = new Set(locks.map(({ payload }) => payload.of));
-  return locks.filter(({ id: id2, payload }) => payload.state === "taken" && id2 < mine && !released.has(id2)).reverse();
-}
-async function lifeOf(github, { payload }, run4) {
-  if (payload.attempt === run4.key && payload.job === run4.job && payload.runner === (github.machine.env["RUNNER_NAME"] ?? ""))
-    return "dead";
-  const [id2 = "0", attempt3 = "1"] = payload.attempt.split(".");
+async function lifeOf(github, lock, run3) {
+  const [id2 = 0, attempt3 = 1] = lock.run.split(".").map(Number);
+  if (id2 === run3.id && attempt3 < run3.attempt) return "dead";
   try {
     const { data } = await github.octokit.rest.actions.getWorkflowRunAttempt({
       ...github.repo,
-      run_id: Number(id2),
-      attempt_number: Number(attempt3)
+      run_id: id2,
+      attempt_number: attempt3
     });
     return data.status === "completed" ? "dead" : "alive";
   } catch (error3) {
@@ -63503,73 +63724,53 @@ async function lifeOf(github, { payload }, run4) {
     return error3.problem === "not-found" ? "dead" : error3;
   }
 }
-function taken({ urls, repository }, { payload }, life) {
-  const [id2 = "", attempt3 = ""] = payload.attempt.split(".");
+function locked({ urls, repository }, { run: run3, job, at }, life) {
+  const [id2 = "", attempt3 = ""] = run3.split(".");
   const where2 = `${urls.server}/${repository.owner}/${repository.name}/actions/runs/${id2}/attempts/${attempt3}`;
-  const message = `this server is being upgraded by job ${payload.job} of ${where2}, since ${payload.at}`;
-  return life === "alive" ? new Stop("locked", message, { next: "Wait until it ends, then run this again." }) : new Stop(
-    "locked",
-    `${message}; whether that run still lives could not be asked: ${life.message}`,
-    { next: life.next ?? "Run this again.", cause: life }
+  const message = `another run is working on this server: ${where2}, since ${at} (job ${job})`;
+  return life === "alive" ? new Stop("locked", message, { next: "Wait until it ends, then run this again." }) : new Stop("locked", `${message}; whether it still runs is not known: ${life.message}`, {
+    next: life.next ?? "Run this again.",
+    cause: life
+  });
+}
+async function releaseAll(options) {
+  const { github, log, context: context3 } = options;
+  if (github.machine.signal.aborted) return;
+  const read4 = await orWarning(NOT_RELEASED, () => log.rows("locks"));
+  if ("warning" in read4) {
+    warn(github, read4.warning);
+    return;
+  }
+  const own3 = heldLocks(read4.value).filter(({ run: run3 }) => run3 === context3.run.key);
+  const ids = own3.map(({ id: id2 }) => id2);
+  if (ids.length > 0) await release2(options, ids);
+}
+async function release2(options, ended2) {
+  const done = await orWarning(
+    NOT_RELEASED,
+    () => write(options, "unlock", `released by run ${options.context.run.key}`, { ended: ended2 })
+  );
+  if ("warning" in done) warn(options.github, done.warning);
+}
+function write({ github, context: { run: run3 }, log }, kind2, description3, payload) {
+  const at = github.machine.now().toISOString();
+  return log.write(
+    { list: "locks", kind: kind2, description: description3, payload: { attempt: run3.key, at, ...payload } },
+    { ignoreAbort: kind2 === "unlock" }
   );
 }
+function warn({ machine }, { message, next }) {
+  machine.log.warn(`${message} → ${next}`);
+}
+var NOT_RELEASED;
 var init_lock = __esm({
   "src/state/github/lock.ts"() {
     "use strict";
     init_stop();
-    init_rows();
     init_errors3();
     init_payload();
-  }
-});
-
-// src/state/local/trigger-moves.ts
-function triggerMovesIn(directory2) {
-  const path4 = (move) => (0, import_node_path46.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
-  return {
-    async open() {
-      await (0, import_promises42.mkdir)(directory2, { recursive: true });
-      const names3 = (await (0, import_promises42.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names3.map((name) => read2((0, import_node_path46.join)(directory2, name))));
-    },
-    begin: (move) => writeFileAtomic(path4(move), `${JSON.stringify(move, null, 2)}
-`, 384),
-    finish: (move) => (0, import_promises42.rm)(path4(move), { force: true })
-  };
-}
-async function read2(path4) {
-  const text7 = await (0, import_promises42.readFile)(path4, "utf8");
-  try {
-    return moveSchema.parse(JSON.parse(text7));
-  } catch (cause) {
-    throw new Stop(
-      "invalid-input",
-      `the note ${path4} about a trigger is damaged or of another version of zenml-upgrade`,
-      {
-        next: "Read which trigger it names, attach that to its snapshot by hand, and delete the note.",
-        cause
-      }
-    );
-  }
-}
-var import_promises42, import_node_path46, moveSchema;
-var init_trigger_moves = __esm({
-  "src/state/local/trigger-moves.ts"() {
-    "use strict";
-    import_promises42 = require("node:fs/promises");
-    import_node_path46 = require("node:path");
-    init_zod();
-    init_stop();
-    init_files();
-    moveSchema = strictObject({
-      "trigger-id": string2(),
-      "trigger-name": string2(),
-      /** project/pipeline/name */
-      snapshot: string2(),
-      "old-id": string2(),
-      /** Laid over the snapshot when the trigger starts it; null for none. */
-      "run-configuration": union([record(string2(), json()), _null3()])
-    });
+    init_held_locks();
+    NOT_RELEASED = "the lock was not released; it ends with this run";
   }
 });
 
@@ -63582,7 +63783,7 @@ function githubTriggerMoves(record3, environment3) {
   };
 }
 function unfinished(rows2) {
-  const moves = rows2.filter(({ task }) => task === TASKS.trigger).flatMap(({ payload }) => payloadSchema.safeParse(payload).data ?? []);
+  const moves = rows2.flatMap(({ payload }) => triggerPayload.safeParse(payload).data ?? []);
   const open9 = /* @__PURE__ */ new Map();
   for (const { move, state } of moves) {
     if (state === "begun") open9.set(canonicalJson(move), move);
@@ -63590,7 +63791,7 @@ function unfinished(rows2) {
   }
   return [...open9.values()];
 }
-async function writeMove({ context: { run: run4 }, log, machine }, environment3, move, state) {
+async function writeMove({ context: { run: run3 }, log, machine }, environment3, move, state) {
   if (!canBeRecorded(move)) {
     if (state === "begun")
       machine.log.warn(
@@ -63599,27 +63800,22 @@ async function writeMove({ context: { run: run4 }, log, machine }, environment3,
     return;
   }
   await log.write({
-    environment: environment3,
-    task: TASKS.trigger,
+    list: environment3,
+    kind: "trigger",
     description: `trigger ${move["trigger-name"]}: ${state}`,
-    payload: { "schema-version": 1, environment: environment3, attempt: run4.key, move, state }
+    payload: { environment: environment3, attempt: run3.key, move, state }
   });
 }
 function canBeRecorded(move) {
   const text7 = JSON.stringify(move);
   return redact(text7) === text7 && Buffer.byteLength(text7) <= PAYLOAD_LIMIT_BYTES;
 }
-var payloadSchema;
 var init_trigger_moves2 = __esm({
   "src/state/github/trigger-moves.ts"() {
     "use strict";
-    init_zod();
-    init_trigger_moves();
     init_content_digest();
     init_secrets();
-    init_rows();
     init_payload();
-    payloadSchema = looseObject({ move: moveSchema, state: _enum(["begun", "finished"]) });
   }
 });
 
@@ -63629,16 +63825,16 @@ async function acquireLock({
   serverId: serverId2,
   machine
 }) {
-  const folder = (0, import_node_path47.join)(stateDirectory2, "locks", serverId2);
+  const folder = (0, import_node_path48.join)(stateDirectory2, "locks", serverId2);
   await (0, import_promises43.mkdir)(folder, { recursive: true });
   const newest = await newestGeneration(folder);
-  if (newest !== void 0 && await lives(newest.owner, machine.now())) throw taken2(newest.owner);
+  if (newest !== void 0 && await lives(newest.owner, machine.now())) throw taken(newest.owner);
   const owner = await thisProcess(serverId2, machine);
   const generation = (newest?.generation ?? 0) + 1;
-  const path4 = (0, import_node_path47.join)(folder, `${generation}.json`);
+  const path4 = (0, import_node_path48.join)(folder, `${generation}.json`);
   await create(path4, owner, folder);
   for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
-    await (0, import_promises43.rm)((0, import_node_path47.join)(folder, `${old}.json`), { force: true });
+    await (0, import_promises43.rm)((0, import_node_path48.join)(folder, `${old}.json`), { force: true });
   return keepBeating(path4, owner, machine);
 }
 async function thisProcess(serverId2, machine) {
@@ -63672,13 +63868,13 @@ function keepBeating(path4, owner, machine) {
   };
 }
 async function create(path4, owner, folder) {
-  const temporary = (0, import_node_path47.join)(folder, `${process.pid}.new`);
+  const temporary = (0, import_node_path48.join)(folder, `${process.pid}.new`);
   await (0, import_promises43.writeFile)(temporary, JSON.stringify(owner));
   try {
     await (0, import_promises43.link)(temporary, path4);
   } catch (cause) {
     if (cause.code !== "EEXIST") throw cause;
-    throw taken2((await newestGeneration(folder))?.owner, cause);
+    throw taken((await newestGeneration(folder))?.owner, cause);
   } finally {
     await (0, import_promises43.rm)(temporary, { force: true });
   }
@@ -63690,7 +63886,7 @@ async function newestGeneration(folder) {
   const generation = Math.max(0, ...generations);
   if (generation === 0) return void 0;
   const parsed = ownerSchema.safeParse(
-    parseJson(await (0, import_promises43.readFile)((0, import_node_path47.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
+    parseJson(await (0, import_promises43.readFile)((0, import_node_path48.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
   );
   return { generation, owner: parsed.data };
 }
@@ -63700,21 +63896,21 @@ async function lives(owner, now) {
     return isAlive({ pid: owner.pid, started: owner["process-started"] });
   return (now.getTime() - Date.parse(owner.beat)) / 1e3 < SILENT_SECONDS;
 }
-function taken2(owner, cause) {
+function taken(owner, cause) {
   const who = owner === void 0 ? "another process that began at the same moment" : `process ${owner.pid} on ${owner.host}, since ${owner.since}`;
   return new Stop("locked", `this server is being upgraded by ${who}`, {
     next: "Wait until it ends, then run this again.",
     cause
   });
 }
-var import_promises43, import_node_os8, import_node_path47, ownerSchema, BEAT_SECONDS, SILENT_SECONDS;
+var import_promises43, import_node_os8, import_node_path48, ownerSchema, BEAT_SECONDS, SILENT_SECONDS;
 var init_lock2 = __esm({
   "src/state/local/lock.ts"() {
     "use strict";
     init_json();
     import_promises43 = require("node:fs/promises");
     import_node_os8 = require("node:os");
-    import_node_path47 = require("node:path");
+    import_node_path48 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -63735,20 +63931,24 @@ var init_lock2 = __esm({
 });
 
 // src/state/local/attempts.ts
-function stateDirectory(directory2) {
-  const folderOf = (environment3) => (0, import_node_path48.join)(directory2, "attempts", environment3);
-  const pathOf2 = (environment3, id2) => (0, import_node_path48.join)(folderOf(environment3), `${id2}.json`);
+function recordName(environment3, config2) {
+  const key = fileKey(config2);
+  return key === void 0 ? environment3 : `${environment3}-${key}`;
+}
+function stateDirectory(directory2, config2) {
+  const folderOf = (environment3) => (0, import_node_path49.join)(directory2, "attempts", recordName(environment3, config2));
+  const pathOf3 = (environment3, id2) => (0, import_node_path49.join)(folderOf(environment3), `${id2}.json`);
   return {
     async list(environment3) {
       const folder = folderOf(environment3);
       const names3 = (await namesIn(folder, directory2)).filter((name) => name.endsWith(".json"));
-      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path48.join)(folder, name))));
+      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path49.join)(folder, name))));
     },
     async begin(attempt3) {
-      await writeFileAtomic(pathOf2(attempt3.environment, attempt3.id), serialise(attempt3));
+      await writeFileAtomic(pathOf3(attempt3.environment, attempt3.id), serialise(attempt3));
     },
     async append(environment3, id2, entry) {
-      const path4 = pathOf2(environment3, id2);
+      const path4 = pathOf3(environment3, id2);
       const attempt3 = await readAttempt(path4);
       await writeFileAtomic(path4, serialise({ ...attempt3, entries: [...attempt3.entries, entry] }));
     }
@@ -63782,13 +63982,14 @@ function serialise(attempt3) {
   return `${JSON.stringify(attempt3, null, 2)}
 `;
 }
-var import_promises44, import_node_path48;
+var import_promises44, import_node_path49;
 var init_attempts2 = __esm({
   "src/state/local/attempts.ts"() {
     "use strict";
     import_promises44 = require("node:fs/promises");
-    import_node_path48 = require("node:path");
+    import_node_path49 = require("node:path");
     init_stop();
+    init_result_file();
     init_files();
     init_attempt();
   }
@@ -63806,25 +64007,39 @@ async function openPlace(inputs, machine) {
   }
   const context3 = await contextOf(machine);
   const github = await connectGithub({ context: context3, token, machine });
+  const config2 = configPathIn(inputs["working-directory"], inputs.config);
   const log = deploymentLog({
     github,
-    environments: RECORDS,
-    sha: commitOf(context3) ?? await headCommit((0, import_node_path49.resolve)(inputs["working-directory"])) ?? ""
+    config: config2,
+    sha: commitOf(context3) ?? await headCommit((0, import_node_path50.resolve)(inputs["working-directory"])) ?? ""
   });
-  const attempts = githubAttempts({ github, context: context3, log });
+  const attempts = githubAttempts({ github, context: context3, config: config2, log });
+  const lock = githubRunLock({ github, context: context3, log });
   return {
     store: attempts,
-    lock: (environment3, serverId2) => acquireGithubLock({ github, context: context3, log }, environment3, serverId2),
+    async lock(serverId2) {
+      await lock.hold(serverId2);
+      return { release: () => Promise.resolve() };
+    },
+    async holdForRun(serverId2) {
+      const done = await orWarning(
+        "whether another run works on this server is not known",
+        () => lock.hold(serverId2)
+      );
+      if ("warning" in done) machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
+    },
     triggerMoves: (environment3) => githubTriggerMoves({ context: context3, log, machine }, environment3),
-    github: { context: context3, github, attempts }
+    github: { context: context3, github, attempts, lock, config: config2 }
   };
 }
 function inStateDirectory(inputs, machine) {
-  const directory2 = (0, import_node_path49.resolve)(inputs["working-directory"], inputs["state-directory"]);
+  const directory2 = (0, import_node_path50.resolve)(inputs["working-directory"], inputs["state-directory"]);
+  const config2 = configPathIn(inputs["working-directory"], inputs.config);
   return {
-    store: stateDirectory(directory2),
-    lock: (_environment, serverId2) => acquireLock({ stateDirectory: directory2, serverId: serverId2, machine }),
-    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path49.join)(directory2, "triggers", environment3)),
+    store: stateDirectory(directory2, config2),
+    lock: (serverId2) => acquireLock({ stateDirectory: directory2, serverId: serverId2, machine }),
+    holdForRun: () => Promise.resolve(),
+    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path50.join)(directory2, "triggers", recordName(environment3, config2))),
     github: void 0
   };
 }
@@ -63899,12 +64114,12 @@ function findingsThatCount(place3, machine, how) {
     }
   };
 }
-var import_promises45, import_node_path49, RECORDS;
+var import_promises45, import_node_path50;
 var init_backend = __esm({
   "src/state/backend.ts"() {
     "use strict";
     import_promises45 = require("node:fs/promises");
-    import_node_path49 = require("node:path");
+    import_node_path50 = require("node:path");
     init_branches();
     init_client2();
     init_context2();
@@ -63918,8 +64133,8 @@ var init_backend = __esm({
     init_attempts2();
     init_stop();
     init_git();
+    init_config_path();
     init_trigger_moves();
-    RECORDS = { staging: "zenml-staging", production: "zenml-production" };
   }
 });
 
@@ -64240,7 +64455,7 @@ function getCachedAuthentication(state, auth22) {
   return newScope === currentScope ? authentication : false;
 }
 async function wait(seconds2) {
-  await new Promise((resolve27) => setTimeout(resolve27, seconds2 * 1e3));
+  await new Promise((resolve28) => setTimeout(resolve28, seconds2 * 1e3));
 }
 async function waitForAccessToken(request2, clientId, clientType, verification) {
   try {
@@ -65288,7 +65503,7 @@ async function sendRequestWithRetries(state, request2, options, createdAt, retri
     state.log.warn(
       `[@octokit/auth-app] Retrying after 401 response to account for token replication delay (retry: ${retries}, wait: ${awaitTime / 1e3}s)`
     );
-    await new Promise((resolve27) => setTimeout(resolve27, awaitTime));
+    await new Promise((resolve28) => setTimeout(resolve28, awaitTime));
     return sendRequestWithRetries(state, request2, options, createdAt, retries);
   }
 }
@@ -65480,18 +65695,18 @@ async function readRevision2(open9, source2, environment3, named6) {
   );
   if ("revision" in cloned) return cloned;
   const { folder, commit } = cloned;
-  const digest2 = sourceDigest(
+  const digest3 = sourceDigest(
     await remember(open9.files, folder, () => filesAt(folder, commit)),
     source2,
     named6
   );
-  if (digest2 === void 0)
+  if (digest3 === void 0)
     throw missing2(
       source2,
       `${source2.repository} has no file below ${source2.path} at ${commit.slice(0, 8)}`,
       `Correct \`path\` of the source ${source2.name}.`
     );
-  return { revision: { name: source2.name, commit, digest: digest2 }, assumed: false };
+  return { revision: { name: source2.name, commit, digest: digest3 }, assumed: false };
 }
 async function bringRoot(open9, source2, environment3) {
   const { folder, commit, branch, remote } = await clone2(open9, source2, environment3);
@@ -65500,7 +65715,7 @@ async function bringRoot(open9, source2, environment3) {
     folder,
     () => readSource(source2, open9.machine, () => checkOut(remote, { commit, branch }, folder))
   );
-  return { directory: (0, import_node_path50.join)(folder, source2.path), commit };
+  return { directory: (0, import_node_path51.join)(folder, source2.path), commit };
 }
 function pinOf({ pins }, name, environment3) {
   return pins?.environment === environment3 ? pins.commits.get(name) : void 0;
@@ -65528,7 +65743,7 @@ async function fetchClone(open9, source2, wanted, commit) {
     );
   open9.scratch ??= scratchFolder("sources");
   open9.folders += 1;
-  const folder = (0, import_node_path50.join)(open9.scratch, `${open9.folders}-${name.replaceAll(/[^\w.-]+/g, "_")}`);
+  const folder = (0, import_node_path51.join)(open9.scratch, `${open9.folders}-${name.replaceAll(/[^\w.-]+/g, "_")}`);
   await readSource(source2, machine, () => fetchCommit(remote, found.commit, folder), commit);
   machine.log.info(
     `source ${name}: ${repository} at ${[found.branch ?? (wanted === found.commit ? void 0 : wanted), found.commit.slice(0, 8)].filter(Boolean).join(", ")}`
@@ -65580,11 +65795,11 @@ async function tokenFor(repository, machine, githubToken) {
     permissions: { contents: "read" }
   }))?.token;
 }
-var import_node_path50;
+var import_node_path51;
 var init_repositories = __esm({
   "src/session/repositories.ts"() {
     "use strict";
-    import_node_path50 = require("node:path");
+    import_node_path51 = require("node:path");
     init_once();
     init_app_token();
     init_context2();
@@ -65602,8 +65817,8 @@ var init_repositories = __esm({
 
 // src/session/session.ts
 async function openWorkspace(inputs, machine) {
-  const workingDirectory = (0, import_node_path51.resolve)(inputs["working-directory"]);
-  const reportDirectory = (0, import_node_path51.resolve)(inputs["report-directory"]);
+  const workingDirectory = (0, import_node_path52.resolve)(inputs["working-directory"]);
+  const reportDirectory = (0, import_node_path52.resolve)(inputs["report-directory"]);
   const place3 = await openPlaces(inputs, machine, { workingDirectory, reportDirectory });
   const pins = readPins(inputs.environment, inputs.sources);
   const repositories = openRepositories({
@@ -65656,15 +65871,15 @@ async function openPlaces(inputs, machine, directories) {
   );
   const place3 = await openPlace(inputs, machine);
   if (place3.github === void 0)
-    await demandPlace((0, import_node_path51.resolve)(workingDirectory, inputs["state-directory"]), "state-directory");
+    await demandPlace((0, import_node_path52.resolve)(workingDirectory, inputs["state-directory"]), "state-directory");
   await demandPlace(reportDirectory, "report-directory");
   await demandUntracked(workingDirectory, reportDirectory);
   return place3;
 }
 async function demandPlace(path4, input) {
   let place3 = path4;
-  while (place3 !== (0, import_node_path51.dirname)(place3) && await (0, import_promises46.stat)(place3).catch(() => void 0) === void 0)
-    place3 = (0, import_node_path51.dirname)(place3);
+  while (place3 !== (0, import_node_path52.dirname)(place3) && await (0, import_promises46.stat)(place3).catch(() => void 0) === void 0)
+    place3 = (0, import_node_path52.dirname)(place3);
   const found = await (0, import_promises46.stat)(place3);
   const writable = await (0, import_promises46.access)(place3, import_promises46.constants.W_OK).then(
     () => true,
@@ -65701,12 +65916,12 @@ async function keepFinding(workspace, server2, finding) {
   machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
   return void 0;
 }
-var import_promises46, import_node_path51;
+var import_promises46, import_node_path52;
 var init_session2 = __esm({
   "src/session/session.ts"() {
     "use strict";
     import_promises46 = require("node:fs/promises");
-    import_node_path51 = require("node:path");
+    import_node_path52 = require("node:path");
     init_errors3();
     init_evidence();
     init_stop();
@@ -65746,7 +65961,7 @@ async function upgradeWorkspace({
       file: workspace.file,
       sha: workspace.sha,
       expectations: expectationsOf(workspace.config, environment3),
-      acknowledgeWith: (attempt3) => acknowledgeWith(place3.github?.context, environment3, attempt3)
+      acknowledgeWith: (attempt3) => acknowledgeWith(place3.github?.context, { environment: environment3, attempt: attempt3, config: inputs.config })
     },
     toolsFor(workspace, store, {
       parity: inputs.parity,
@@ -65799,7 +66014,7 @@ function toolsFor(workspace, store, {
       workingDirectory,
       reportDirectory
     }),
-    lock: (serverId2) => place3.lock(environment3, serverId2),
+    lock: (serverId2) => place3.lock(serverId2),
     checks: async ({ target }) => [
       ...await placeholdersCheck(workspace),
       ...await clientChecks(workspace, store, target, uv)
@@ -65880,7 +66095,7 @@ async function markRuns(server2, project) {
   if (created2 === void 0) return { project, second: void 0, ids: [] };
   const second = serverTime(created2).toISOString().slice(0, 19).replace("T", " ");
   const there = await server2.list("/runs", runSchema, { project, created: `gte:${second}` });
-  return { project, second, ids: there.map((run4) => run4.id) };
+  return { project, second, ids: there.map((run3) => run3.id) };
 }
 async function runsSince(server2, mark, userId) {
   return newSince(mark, userId, await server2.list("/runs", runSchema, queryOf(mark, userId)));
@@ -65895,7 +66110,7 @@ async function stopRunsSince(server2, mark, userId) {
   const open9 = newSince(mark, userId, page.items).filter(
     ({ body }) => endOf(body.status) === void 0
   );
-  return Promise.all(open9.map((run4) => stopAndTell(server2, run4)));
+  return Promise.all(open9.map((run3) => stopAndTell(server2, run3)));
 }
 function queryOf(mark, userId) {
   return {
@@ -65906,7 +66121,7 @@ function queryOf(mark, userId) {
 }
 function newSince(mark, userId, runs) {
   return runs.filter(
-    (run4) => !mark.ids.includes(run4.id) && (userId === void 0 || run4.body.user_id === userId)
+    (run3) => !mark.ids.includes(run3.id) && (userId === void 0 || run3.body.user_id === userId)
   );
 }
 var init_since = __esm({
@@ -66046,7 +66261,7 @@ function judgeRuns({
   serverVersion
 }) {
   const other = runs.find(
-    (run4) => run4["zenml-version"] !== null && !sameVersion(run4["zenml-version"], serverVersion)
+    (run3) => run3["zenml-version"] !== null && !sameVersion(run3["zenml-version"], serverVersion)
   );
   if (other !== void 0)
     return {
@@ -66054,7 +66269,7 @@ function judgeRuns({
       message: `run ${other.name} used ZenML ${other["zenml-version"] ?? ""}, and the server is ${serverVersion}: the suite did not test the new version`
     };
   const last = runs.filter(({ id: id2 }) => !earlierRuns.has(id2));
-  if (last.length > 0 && last.every((run4) => run4["all-cached"] === true))
+  if (last.length > 0 && last.every((run3) => run3["all-cached"] === true))
     return {
       code: "smoke-cached",
       message: `every step of all ${last.length} runs came from the cache`
@@ -66074,8 +66289,8 @@ function passed2(tests) {
 function withFlaky(tests, earlier) {
   const failed3 = failedIn(earlier);
   return numbered(tests).map(([key, test]) => {
-    const before = failed3.get(key);
-    return test.status === "passed" && before !== void 0 ? { ...test, status: "flaky", message: before.message, file: before.file, line: before.line } : test;
+    const before2 = failed3.get(key);
+    return test.status === "passed" && before2 !== void 0 ? { ...test, status: "flaky", message: before2.message, file: before2.file, line: before2.line } : test;
   });
 }
 function failedIn(attempts) {
@@ -70964,7 +71179,7 @@ function suiteEnvironment(given) {
     ZENML_STORE_API_KEY: given.server.apiKey,
     ...given.server.projectId === void 0 ? {} : { ZENML_ACTIVE_PROJECT_ID: given.server.projectId },
     // Of its own, so that neither the user's login nor that of a parallel suite is used or changed.
-    ZENML_CONFIG_PATH: (0, import_node_path52.join)(given.scratch, "zenml"),
+    ZENML_CONFIG_PATH: (0, import_node_path53.join)(given.scratch, "zenml"),
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -70980,18 +71195,18 @@ function pytestOptions(existing, { tellPytest, junitFile, scratch: scratch2 }) {
   const own3 = [
     ...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [],
     "-o",
-    quote(`cache_dir=${(0, import_node_path52.join)(scratch2, "pytest-cache")}`)
+    quote(`cache_dir=${(0, import_node_path53.join)(scratch2, "pytest-cache")}`)
   ];
   return [...existing === void 0 || existing === "" ? [] : [existing], ...own3].join(" ");
 }
 function quote(value) {
   return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
-var import_node_path52;
+var import_node_path53;
 var init_suite_environment = __esm({
   "src/smoke/suite-environment.ts"() {
     "use strict";
-    import_node_path52 = require("node:path");
+    import_node_path53 = require("node:path");
     init_secret_variables();
   }
 });
@@ -71000,18 +71215,18 @@ var init_suite_environment = __esm({
 async function runSuite(job) {
   const { suite: suite2 } = job;
   await assertRoot(job);
-  const junitFile = suite2.junit === void 0 ? (0, import_node_path53.join)(job.scratch, "junit.xml") : (0, import_node_path53.resolve)(job.sourceRoot, suite2.junit);
+  const junitFile = suite2.junit === void 0 ? (0, import_node_path54.join)(job.scratch, "junit.xml") : (0, import_node_path54.resolve)(job.sourceRoot, suite2.junit);
   await removeStale(junitFile);
   const logTail = [];
-  const ended = await runCommand2(job, junitFile, (line2) => {
+  const ended2 = await runCommand2(job, junitFile, (line2) => {
     logTail.push(line2);
     if (logTail.length > TAIL_LINES) logTail.shift();
   });
-  const junit = ended.timedOut ? { kind: "missing" } : await readJunit(junitFile);
+  const junit = ended2.timedOut ? { kind: "missing" } : await readJunit(junitFile);
   return {
-    exitCode: ended.exitCode,
-    timedOut: ended.timedOut,
-    seconds: ended.seconds,
+    exitCode: ended2.exitCode,
+    timedOut: ended2.timedOut,
+    seconds: ended2.seconds,
     junit,
     logTail
   };
@@ -71024,7 +71239,7 @@ async function assertRoot({ sourceRoot: sourceRoot2, source: source2 }) {
   });
 }
 async function runCommand2({ machine, suite: suite2, client, server: server2, scratch: scratch2, sourceRoot: sourceRoot2, withhold }, junitFile, onLine) {
-  const ended = await run({
+  const ended2 = await run({
     // Node's pipes are sockets, by which bash believes to be a remote shell and would read the
     // user's .bashrc.
     argv: ["bash", "--norc", "-euo", "pipefail", "-c", suite2.command],
@@ -71046,18 +71261,18 @@ async function runCommand2({ machine, suite: suite2, client, server: server2, sc
     }
   });
   machine.signal.throwIfAborted();
-  if (ended.startError === void 0) return ended;
-  throw new Stop("smoke-failed", `bash could not be started: ${ended.startError.message}`, {
+  if (ended2.startError === void 0) return ended2;
+  throw new Stop("smoke-failed", `bash could not be started: ${ended2.startError.message}`, {
     next: "Install bash on this machine.",
-    cause: ended.startError
+    cause: ended2.startError
   });
 }
-var import_promises48, import_node_path53, TAIL_LINES;
+var import_promises48, import_node_path54, TAIL_LINES;
 var init_suite = __esm({
   "src/smoke/suite.ts"() {
     "use strict";
     import_promises48 = require("node:fs/promises");
-    import_node_path53 = require("node:path");
+    import_node_path54 = require("node:path");
     init_stop();
     init_process();
     init_junit_file();
@@ -71068,7 +71283,7 @@ var init_suite = __esm({
 
 // src/smoke/smoke.ts
 async function runSmokeSuites(plan2, deps) {
-  const scratch2 = await (0, import_promises49.mkdtemp)((0, import_node_path54.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
+  const scratch2 = await (0, import_promises49.mkdtemp)((0, import_node_path55.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
   try {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
@@ -71079,7 +71294,7 @@ async function runSmokeSuites(plan2, deps) {
         suite: suite2,
         server: plan2.server,
         withhold: plan2.withhold,
-        scratch: (0, import_node_path54.join)(scratch2, String(index))
+        scratch: (0, import_node_path55.join)(scratch2, String(index))
       };
       await (0, import_promises49.mkdir)(job.scratch);
       reports.push(
@@ -71137,13 +71352,13 @@ async function suiteOrStopped(job, runs) {
     );
   }
 }
-var import_promises49, import_node_os9, import_node_path54;
+var import_promises49, import_node_os9, import_node_path55;
 var init_smoke2 = __esm({
   "src/smoke/smoke.ts"() {
     "use strict";
     import_promises49 = require("node:fs/promises");
     import_node_os9 = require("node:os");
-    import_node_path54 = require("node:path");
+    import_node_path55 = require("node:path");
     init_combine();
     init_judge3();
     init_stop();
@@ -71231,6 +71446,7 @@ async function runSmokeSuite({
     if (planned.reasonCode === "dry-run") await rehearse2(workspace, suites);
     return { ...planned, outputs: { sources: sources2 } };
   }
+  await workspace.place.holdForRun(info.id);
   const verdict2 = await runSmokeSuites(
     {
       suites,
@@ -71399,6 +71615,7 @@ async function rebuildSnapshots2({
   const target = mismatch?.code === "server-ahead" ? info.version : workspace.target;
   if (mismatch?.code === "server-ahead")
     machine.log.warn(`${mismatch.message}; snapshots follow the server`);
+  if (mode !== "plan") await workspace.place.holdForRun(info.id);
   const attempts = await findingsThatCount(workspace.place, machine, { measuring: true }).list(
     workspace.environment
   );
@@ -71490,9 +71707,9 @@ async function askStaging({
   inputs,
   machine
 }) {
-  const workingDirectory = (0, import_node_path55.resolve)(inputs["working-directory"]);
+  const workingDirectory = (0, import_node_path56.resolve)(inputs["working-directory"]);
   const { zenml: target, environments } = await loadConfig(
-    (0, import_node_path55.resolve)(workingDirectory, inputs.config),
+    (0, import_node_path56.resolve)(workingDirectory, inputs.config),
     inputs.config
   );
   const server2 = connect2({ url: serverUrl2(inputs, environments.staging, machine), machine });
@@ -71513,11 +71730,11 @@ async function askStaging({
     }
   };
 }
-var import_node_path55;
+var import_node_path56;
 var init_ask_staging = __esm({
   "src/commands/promote/ask-staging.ts"() {
     "use strict";
-    import_node_path55 = require("node:path");
+    import_node_path56 = require("node:path");
     init_load();
     init_versions2();
     init_git();
@@ -71559,7 +71776,7 @@ async function otherActiveRun(github, { id: id2, workflow }, branch) {
       per_page: 100
     });
     const other = data.workflow_runs.find(
-      (run4) => WORKING.has(run4.event) || run4.event === "schedule" && run4.id < id2
+      (run3) => WORKING.has(run3.event) || run3.event === "schedule" && run3.id < id2
     );
     if (other !== void 0)
       return {
@@ -71581,11 +71798,11 @@ var init_active_runs = __esm({
 });
 
 // src/commands/promote/leave-to-other-run.ts
-async function leaveToOtherRun({ context: { event, run: run4 }, github }, { log }) {
+async function leaveToOtherRun({ context: { event, run: run3 }, github }, { log }) {
   if (event.kind !== "schedule") return void 0;
   const asked = await orWarning(
     "whether another run of this workflow is active was not found",
-    () => otherActiveRun(github, run4, event.branch)
+    () => otherActiveRun(github, run3, event.branch)
   );
   if ("warning" in asked) {
     log.warn(`${asked.warning.message} → ${asked.warning.next}`);
@@ -71614,10 +71831,23 @@ var init_leave_to_other_run = __esm({
 });
 
 // src/github/status.ts
-async function setPromotionStatus(github, { sha: sha3, state, description: description3, targetUrl, onlyIfNew = false, onlyIfNone = false }) {
+function promotionStatusName(config2) {
+  const name = "zenml-upgrade/promotion";
+  return isDefaultConfig(config2) ? name : `${name}: ${normalConfigPath(config2)}`;
+}
+async function setPromotionStatus(github, {
+  config: config2,
+  sha: sha3,
+  state,
+  description: description3,
+  targetUrl,
+  onlyIfNew = false,
+  onlyIfNone = false
+}) {
+  const name = promotionStatusName(config2);
   const text7 = shortened2(redact(description3));
   const done = await orWarning(
-    `the status ${PROMOTION_STATUS} of commit ${sha3.slice(0, 8)} was not written`,
+    `the status ${name} of commit ${sha3.slice(0, 8)} was not written`,
     async () => {
       if (onlyIfNew || onlyIfNone) {
         const { data } = await github.octokit.rest.repos.getCombinedStatusForRef({
@@ -71625,7 +71855,7 @@ async function setPromotionStatus(github, { sha: sha3, state, description: descr
           ref: sha3,
           per_page: 100
         });
-        const now = data.statuses.find(({ context: context3 }) => context3 === PROMOTION_STATUS);
+        const now = data.statuses.find(({ context: context3 }) => context3 === name);
         if (now !== void 0 && (onlyIfNone || now.state === state && now.description === text7))
           return;
       }
@@ -71633,7 +71863,7 @@ async function setPromotionStatus(github, { sha: sha3, state, description: descr
         ...github.repo,
         sha: sha3,
         state,
-        context: PROMOTION_STATUS,
+        context: name,
         description: text7,
         ...targetUrl === void 0 ? {} : { target_url: targetUrl }
       });
@@ -71644,13 +71874,12 @@ async function setPromotionStatus(github, { sha: sha3, state, description: descr
 function shortened2(text7) {
   return text7.length <= 140 ? text7 : `${text7.slice(0, 139)}…`;
 }
-var PROMOTION_STATUS;
 var init_status2 = __esm({
   "src/github/status.ts"() {
     "use strict";
+    init_config_path();
     init_secrets();
     init_errors3();
-    PROMOTION_STATUS = "zenml-upgrade/promotion";
   }
 });
 
@@ -71680,7 +71909,7 @@ function promotionStatus({
     const why = closedFor.map(({ code: code2 }) => code2 === "frozen" ? "frozen" : "soaking").join(" and ");
     return status2("pending", `Staging is green; ${why} until ${utc(opensAt)}.`);
   }
-  if (job !== void 0)
+  if (job !== void 0 && reasonCode3 === "staging-not-green")
     return { ...status2("failure", capitalised(oneLine(job.summary))), target: job.url };
   const message = oneLine(
     (closedFor.find(({ code: code2 }) => code2 === reasonCode3) ?? closedFor[0])?.message ?? reasonCode3
@@ -71702,11 +71931,11 @@ var init_status3 = __esm({
 // src/commands/promote/promotion-status.ts
 async function publishForHead(workspace, { tested: tested2, assumed }, place3, event, verdict2) {
   const base = await contentOrNothing(workspace, event.base.sha);
-  const before = base === void 0 ? void 0 : await asWarning(
+  const before2 = base === void 0 ? void 0 : await asWarning(
     "what the base branch holds was not read",
     () => base.testedIn("production")
   );
-  const unchanged = before !== void 0 && "value" in before && before.value.tested === tested2;
+  const unchanged = before2 !== void 0 && "value" in before2 && before2.value.tested === tested2;
   return told2(
     place3,
     await publish(place3, event.head.sha, {
@@ -71768,7 +71997,7 @@ async function publishForStaging({
   const done = await asWarning("the status of the promotion was not judged", async () => {
     const landing = await contentOfMerge(
       {
-        workingDirectory: (0, import_node_path56.resolve)(inputs["working-directory"]),
+        workingDirectory: (0, import_node_path57.resolve)(inputs["working-directory"]),
         configPath: inputs.config,
         repositories
       },
@@ -71813,6 +72042,7 @@ async function publish(place3, sha3, facts2) {
   });
   place3.github.machine.log.info(`status of ${sha3.slice(0, 8)}: ${state}, ${description3}`);
   return setPromotionStatus(place3.github, {
+    config: place3.config,
     sha: sha3,
     state,
     description: description3,
@@ -71826,11 +72056,11 @@ function told2({ github: { machine } }, warning2) {
   machine.log.warn(`${warning2.message} → ${warning2.next}`);
   return [`${warning2.message} ${warning2.next}`];
 }
-var import_node_path56;
+var import_node_path57;
 var init_promotion_status = __esm({
   "src/commands/promote/promotion-status.ts"() {
     "use strict";
-    import_node_path56 = require("node:path");
+    import_node_path57 = require("node:path");
     init_errors3();
     init_pull_request();
     init_status2();
@@ -71860,8 +72090,8 @@ async function gate({
   const { facts: facts2, verdict: verdict2 } = await askGate(workspace, content, { ...inputs, override: override2 });
   for (const { message } of verdict2.closedFor)
     machine.log[verdict2.gate === "closed" ? "fail" : "warn"](message);
-  const run4 = place3.github?.context.run.key ?? null;
-  const details = { ...gateDetails(verdict2, facts2), run: run4 };
+  const run3 = place3.github?.context.run.key ?? null;
+  const details = { ...gateDetails(verdict2, facts2), run: run3 };
   const outputs = {
     gate: verdict2.gate ?? void 0,
     reasons: JSON.stringify(verdict2.closedFor.map(({ code: code2 }) => code2)),
@@ -72162,21 +72392,21 @@ function headline({ staging, production }) {
   }
   return `${words4("Staging", staging)} ${words4("Production", production)}`;
 }
-function words4(name, standing) {
-  switch (standing.kind) {
+function words4(name, standing2) {
+  switch (standing2.kind) {
     case "not-run":
       return `${name} has not run yet.`;
     case "planned":
-      return standing.version === null ? `${name} was only looked at.` : `${name} is still on ${standing.version}.`;
+      return standing2.version === null ? `${name} was only looked at.` : `${name} is still on ${standing2.version}.`;
     case "at-target":
       return `${name} has it already.`;
     case "stopped":
-      return `${name} ${STOPPED[standing.by.outcome]}: ${sentence(firstOf(standing.by.summary, 240))}`;
+      return `${name} ${STOPPED[standing2.by.outcome]}: ${sentence(firstOf(standing2.by.summary, 240))}`;
     case "waiting":
-      return `${name} is not green yet; still to come: ${listed(standing.missing)}.`;
+      return `${name} is not green yet; still to come: ${listed(standing2.missing)}.`;
     case "green": {
-      const suite2 = name === "Staging" && standing.untested ? ", without a smoke suite" : "";
-      return `${name} is green for ${zenml2(standing.version)}${suite2}.`;
+      const suite2 = name === "Staging" && standing2.untested ? ", without a smoke suite" : "";
+      return `${name} is green for ${zenml2(standing2.version)}${suite2}.`;
     }
   }
 }
@@ -72199,15 +72429,15 @@ function mergeStep({ head, base }, waitsForApproval) {
 }
 function firstStopped({ staging, production }) {
   const [ofStaging, ofProduction] = [staging, production].map(
-    (standing) => standing.kind === "stopped" ? standing.by : void 0
+    (standing2) => standing2.kind === "stopped" ? standing2.by : void 0
   );
   if (ofProduction !== void 0 && (ofProduction.outcome !== "held" || ofStaging === void 0))
     return ofProduction;
   return ofStaging;
 }
-function open8(environment3, standing, { head, base }) {
-  if (standing.kind === "waiting") return `Run ${listed(standing.missing)} in ${environment3}.`;
-  return standing.kind === "planned" ? `Upgrade ${environment3}; nothing that is known stands against it.` : `Push to ${environment3 === "staging" ? head : base}, or run upgrade-workspace for ${environment3}.`;
+function open8(environment3, standing2, { head, base }) {
+  if (standing2.kind === "waiting") return `Run ${listed(standing2.missing)} in ${environment3}.`;
+  return standing2.kind === "planned" ? `Upgrade ${environment3}; nothing that is known stands against it.` : `Push to ${environment3 === "staging" ? head : base}, or run upgrade-workspace for ${environment3}.`;
 }
 var STOPPED, APPROVE_BUTTON;
 var init_verdict2 = __esm({
@@ -72280,23 +72510,23 @@ function markdownTable(table3, options) {
   const sizes = [];
   while (++columnIndex < mostCellsPerRow) {
     const code2 = alignments[columnIndex];
-    let before = "";
+    let before2 = "";
     let after = "";
     if (code2 === 99) {
-      before = ":";
+      before2 = ":";
       after = ":";
     } else if (code2 === 108) {
-      before = ":";
+      before2 = ":";
     } else if (code2 === 114) {
       after = ":";
     }
     let size2 = settings.alignDelimiters === false ? 1 : Math.max(
       1,
-      longestCellByColumn[columnIndex] - before.length - after.length
+      longestCellByColumn[columnIndex] - before2.length - after.length
     );
-    const cell = before + "-".repeat(size2) + after;
+    const cell = before2 + "-".repeat(size2) + after;
     if (settings.alignDelimiters !== false) {
-      size2 = before.length + size2 + after.length;
+      size2 = before2.length + size2 + after.length;
       if (size2 > longestCellByColumn[columnIndex]) {
         longestCellByColumn[columnIndex] = size2;
       }
@@ -72315,20 +72545,20 @@ function markdownTable(table3, options) {
     const line2 = [];
     while (++columnIndex < mostCellsPerRow) {
       const cell = row2[columnIndex] || "";
-      let before = "";
+      let before2 = "";
       let after = "";
       if (settings.alignDelimiters !== false) {
         const size2 = longestCellByColumn[columnIndex] - (sizes2[columnIndex] || 0);
         const code2 = alignments[columnIndex];
         if (code2 === 114) {
-          before = " ".repeat(size2);
+          before2 = " ".repeat(size2);
         } else if (code2 === 99) {
           if (size2 % 2) {
-            before = " ".repeat(size2 / 2 + 0.5);
+            before2 = " ".repeat(size2 / 2 + 0.5);
             after = " ".repeat(size2 / 2 - 0.5);
           } else {
-            before = " ".repeat(size2 / 2);
-            after = before;
+            before2 = " ".repeat(size2 / 2);
+            after = before2;
           }
         } else {
           after = " ".repeat(size2);
@@ -72343,7 +72573,7 @@ function markdownTable(table3, options) {
         line2.push(" ");
       }
       if (settings.alignDelimiters !== false) {
-        line2.push(before);
+        line2.push(before2);
       }
       line2.push(cell);
       if (settings.alignDelimiters !== false) {
@@ -72422,7 +72652,7 @@ function percent(character) {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 function longestRun(value) {
-  return Math.max(0, ...(value.match(/`+/g) ?? []).map((run4) => run4.length));
+  return Math.max(0, ...(value.match(/`+/g) ?? []).map((run3) => run3.length));
 }
 var BREAK, ENTITIES, CODE, SPECIAL;
 var init_markdown = __esm({
@@ -72803,8 +73033,8 @@ var init_promote = __esm({
 // src/promotion/config-changes.ts
 function configChanges(base, head) {
   if (base === null) return [];
-  const [before, after] = [leaves(base), leaves(head)];
-  return [.../* @__PURE__ */ new Set([...before.keys(), ...after.keys()])].filter((path4) => before.get(path4) !== after.get(path4)).sort().map((path4) => ({ path: path4, before: before.get(path4) ?? null, after: after.get(path4) ?? null }));
+  const [before2, after] = [leaves(base), leaves(head)];
+  return [.../* @__PURE__ */ new Set([...before2.keys(), ...after.keys()])].filter((path4) => before2.get(path4) !== after.get(path4)).sort().map((path4) => ({ path: path4, before: before2.get(path4) ?? null, after: after.get(path4) ?? null }));
 }
 function leaves(config2) {
   const found = /* @__PURE__ */ new Map();
@@ -72850,7 +73080,7 @@ var init_config_changes = __esm({
 function planChecks(facts2) {
   return [
     version3(facts2),
-    release2(facts2),
+    release3(facts2),
     ...blocked(facts2),
     ...losses2(facts2),
     ...address3(facts2),
@@ -72893,7 +73123,7 @@ function version3(facts2) {
     message: `${environment3} runs ZenML ${server2.version} and would get ${target}`
   };
 }
-function release2({ releases, target }) {
+function release3({ releases, target }) {
   const name = "release";
   if ("unknown" in releases)
     return {
@@ -72931,7 +73161,7 @@ function losses2(facts2) {
   }));
 }
 function address3({ environment: environment3, base, head }) {
-  const [before, after] = [
+  const [before2, after] = [
     base?.environments[environment3].server,
     head.environments[environment3].server
   ];
@@ -72943,7 +73173,7 @@ function address3({ environment: environment3, base, head }) {
         message: "the base branch has no file yet, so no server was asked"
       }
     ];
-  return before === after ? [] : [
+  return before2 === after ? [] : [
     {
       name: "address",
       status: "warning",
@@ -72952,15 +73182,15 @@ function address3({ environment: environment3, base, head }) {
   ];
 }
 function driver2({ environment: environment3, base, head }) {
-  const [before, after] = [
+  const [before2, after] = [
     base === null ? null : driverOf(base, environment3),
     driverOf(head, environment3)
   ];
-  if (before !== null && before !== after)
+  if (before2 !== null && before2 !== after)
     return {
       name: "driver",
       status: "warning",
-      message: `${environment3} was deployed by ${before} and would be deployed by ${after}`
+      message: `${environment3} was deployed by ${before2} and would be deployed by ${after}`
     };
   const { deploy: deploy5 } = head.environments[environment3];
   const noWayBack = deploy5.pro !== void 0 || deploy5.gitops !== void 0 || deploy5.command !== void 0 && (deploy5.command.rollback === void 0 || deploy5.command.stop === void 0);
@@ -73240,7 +73470,7 @@ async function plan({
   inputs,
   machine
 }) {
-  const workingDirectory = (0, import_node_path57.resolve)(inputs["working-directory"]);
+  const workingDirectory = (0, import_node_path58.resolve)(inputs["working-directory"]);
   await demandFolder(
     workingDirectory,
     "the working directory",
@@ -73307,7 +73537,7 @@ async function planFor(environment3, { inputs, machine }, place3, workingDirecto
 }
 async function runningWorkflow(folder, path4) {
   if (path4 === void 0) return void 0;
-  const { text: text7 } = await readTextFile((0, import_node_path57.join)(folder, path4));
+  const { text: text7 } = await readTextFile((0, import_node_path58.join)(folder, path4));
   return text7 === void 0 ? void 0 : { path: path4, text: text7 };
 }
 async function baseCommit(folder, environment3, { head, base }, event) {
@@ -73351,11 +73581,11 @@ function joinInventory(attempts, head, environment3) {
     selection: known3 === void 0 ? null : selectSnapshots(known3, head.config, environment3)
   };
 }
-var import_node_path57;
+var import_node_path58;
 var init_plan4 = __esm({
   "src/commands/plan/plan.ts"() {
     "use strict";
-    import_node_path57 = require("node:path");
+    import_node_path58 = require("node:path");
     init_read_file();
     init_releases();
     init_errors3();
@@ -73487,8 +73717,8 @@ async function acknowledge({
   const attempts = await storeThatCounts(place3, { measuring: false }).list(environment3);
   const attempt3 = assertKnown(attempts, inputs);
   const lost = [...openLosses(attempt3)];
-  const digest2 = digestOfLosses(lost);
-  const details = { attempt: attempt3.id, lost, digest: digest2, by, reason };
+  const digest3 = digestOfLosses(lost);
+  const details = { attempt: attempt3.id, lost, digest: digest3, by, reason };
   if (lost.length === 0) {
     return {
       reasonCode: "nothing-to-acknowledge",
@@ -73502,7 +73732,7 @@ async function acknowledge({
     at: machine.now().toISOString(),
     by,
     reason,
-    digest: digest2
+    digest: digest3
   });
   for (const { message } of lost) machine.log.warn(message);
   return {
@@ -73715,8 +73945,8 @@ function snapshotEvidence(ordered) {
     ...result.details?.snapshots ?? []
   ])) {
     const key = JSON.stringify([snapshot2.project, snapshot2.pipeline, snapshot2.name]);
-    const before = byKey.get(key);
-    if (before !== void 0 && isDone(before) && !isDone(snapshot2) && isUntouched(snapshot2))
+    const before2 = byKey.get(key);
+    if (before2 !== void 0 && isDone(before2) && !isDone(snapshot2) && isUntouched(snapshot2))
       continue;
     byKey.set(key, snapshot2);
   }
@@ -73726,10 +73956,10 @@ function workOf({ details, "last-work": work2 }) {
   return sameVersion(work2?.details["zenml-version"] ?? "", details?.["zenml-version"] ?? "") ? work2?.details.snapshots ?? [] : [];
 }
 function replaces(newer, older) {
-  const [now, before] = [newer.details, older.details];
-  if (now === null || before === null) return before === null;
-  if (now.shard !== null && now.shard !== before.shard) return false;
-  return now.mode === before.mode || now.mode === "all" || now.mode === "rebuild" && before.mode === "plan";
+  const [now, before2] = [newer.details, older.details];
+  if (now === null || before2 === null) return before2 === null;
+  if (now.shard !== null && now.shard !== before2.shard) return false;
+  return now.mode === before2.mode || now.mode === "all" || now.mode === "rebuild" && before2.mode === "plan";
 }
 function missingShards(results) {
   const missing4 = /* @__PURE__ */ new Set();
@@ -73783,7 +74013,7 @@ var init_kept_plan = __esm({
 
 // src/report/marker.ts
 function marker2(key) {
-  const json4 = JSON.stringify({ v: 1, key }).replace(
+  const json4 = JSON.stringify({ v: 1, key: normalConfigPath(key) }).replace(
     /[<>&]|-(?=-)|[^\x20-\x7E]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
   );
@@ -73792,6 +74022,7 @@ function marker2(key) {
 var init_marker = __esm({
   "src/report/marker.ts"() {
     "use strict";
+    init_config_path();
   }
 });
 
@@ -73982,13 +74213,13 @@ function versions(upgrade2, details) {
     ])
   ];
   const counts = kinds.map((kind2) => {
-    const [before, after] = [
+    const [before2, after] = [
       details.counts.before?.[kind2] ?? null,
       details.counts.after?.[kind2] ?? null
     ];
     return {
-      cells: [kind2, before?.toLocaleString("en") ?? null, after?.toLocaleString("en") ?? null],
-      failing: before !== null && after !== null && after < before
+      cells: [kind2, before2?.toLocaleString("en") ?? null, after?.toLocaleString("en") ?? null],
+      failing: before2 !== null && after !== null && after < before2
     };
   });
   const blocks = [
@@ -74123,8 +74354,8 @@ function withWhat({ execute: execute2, parameters, steps, config: config2 }) {
 }
 function changes({ changes: list }) {
   const named6 = (value) => value === null ? "" : { name: value };
-  const rows2 = list.map(({ path: path4, before, after }) => ({
-    cells: [{ name: path4 }, named6(before), named6(after)],
+  const rows2 = list.map(({ path: path4, before: before2, after }) => ({
+    cells: [{ name: path4 }, named6(before2), named6(after)],
     failing: false
   }));
   return rows2.length === 0 ? [] : [
@@ -74216,9 +74447,9 @@ function suiteBlocks(suite2, failing) {
       blocks.push({ kind: "text", text: `The table leaves out ${plural(left, "test")}.` });
   }
   if (suite2.runs.length > 0) {
-    const rows2 = suite2.runs.map((run4) => ({
-      cells: [runName(run4), run4.status, run4["zenml-version"], cached2(run4), runTrouble(run4)],
-      failing: run4.status === "failed"
+    const rows2 = suite2.runs.map((run3) => ({
+      cells: [runName(run3), run3.status, run3["zenml-version"], cached2(run3), runTrouble(run3)],
+      failing: run3.status === "failed"
     }));
     blocks.push({
       kind: "table",
@@ -74265,14 +74496,14 @@ function status(snapshot2) {
   return snapshot2["failed-at"] === null ? snapshot2.status : `failed at ${snapshot2["failed-at"]}`;
 }
 function trouble(snapshot2) {
-  const run4 = snapshot2.run === null ? "" : runTrouble(snapshot2.run);
+  const run3 = snapshot2.run === null ? "" : runTrouble(snapshot2.run);
   const unchecked = snapshot2["not-checked"].length === 0 ? "" : `Not checked: ${snapshot2["not-checked"].join(", ")}.`;
   const code2 = snapshot2["code-changed"] === null ? "" : `Code changed: ${snapshot2["code-changed"]}.`;
-  return [snapshot2.message ?? "", run4, snapshot2.next ?? "", code2, unchecked].filter((part) => part !== "").map(sentence).join(" ");
+  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code2, unchecked].filter((part) => part !== "").map(sentence).join(" ");
 }
-function runTrouble(run4) {
-  const step = run4["failed-step"] === null ? "" : `Step ${run4["failed-step"]} failed.`;
-  return [step, run4.exception ?? ""].filter((part) => part !== "").map(sentence).join(" ");
+function runTrouble(run3) {
+  const step = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
+  return [step, run3.exception ?? ""].filter((part) => part !== "").map(sentence).join(" ");
 }
 var measured, isBad, cached2, runName;
 var init_test_sections = __esm({
@@ -74284,8 +74515,8 @@ var init_test_sections = __esm({
     init_section();
     measured = (seconds2) => seconds2 === null ? null : took(seconds2);
     isBad = (snapshot2) => snapshot2.status === "failed" || snapshot2.status === "lost";
-    cached2 = (run4) => run4["all-cached"] === null ? null : run4["all-cached"] ? "all steps" : "no";
-    runName = (run4) => run4.url === null ? { name: run4.name } : { label: run4.name, url: run4.url };
+    cached2 = (run3) => run3["all-cached"] === null ? null : run3["all-cached"] ? "all steps" : "no";
+    runName = (run3) => run3.url === null ? { name: run3.name } : { label: run3.name, url: run3.url };
   }
 });
 
@@ -74327,10 +74558,10 @@ function planReport(plan2) {
 function overall(standings, results) {
   const all = ENVIRONMENTS.map((environment3) => standings[environment3]);
   const worst = worstOf(
-    all.flatMap((standing) => standing.kind === "stopped" ? [standing.by] : [])
+    all.flatMap((standing2) => standing2.kind === "stopped" ? [standing2.by] : [])
   );
   if (worst !== void 0) return markOf(worst);
-  return results.length > 0 && all.some((standing) => standing.kind === "green") && all.every((standing) => standing.kind !== "waiting") ? "passed" : "none";
+  return results.length > 0 && all.some((standing2) => standing2.kind === "green") && all.every((standing2) => standing2.kind !== "waiting") ? "passed" : "none";
 }
 function sectionsOf2(evidence) {
   const { upgrade: upgrade2, parity: parity2, smoke: smoke3, snapshots: snapshots4, gate: gate2, proposal, jobs } = evidence;
@@ -74405,7 +74636,7 @@ function renderAt(report2, input, rung, kept) {
   const icon = ICONS[report2.mark] === "" ? "" : `${ICONS[report2.mark]} `;
   const time6 = input.generatedAt === void 0 ? "" : ` · ${input.generatedAt.toISOString()}`;
   const plans = [...report2.plans.map((plan2) => planMarkdown(plan2, rung)), ...kept.map(markPlan)];
-  const run4 = input.run === void 0 ? "" : ` · ${link4(text6(input.run.label, 100), input.run.url)}`;
+  const run3 = input.run === void 0 ? "" : ` · ${link4(text6(input.run.label, 100), input.run.url)}`;
   return [
     `${marker2(input.configPath)}
 ### ${icon}${text6(report2.headline, 700)}`,
@@ -74416,7 +74647,7 @@ function renderAt(report2, input, rung, kept) {
     ...plans.length > 0 && report2.sections.length > 0 ? ["#### Last results"] : [],
     ...report2.sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung)),
     ...report2.sections.length > rung.sections ? [`- ${report2.sections.length - rung.sections} more`] : [],
-    `<sub>zenml-upgrade · ${code(input.configPath, 200)}${run4}${time6}</sub>
+    `<sub>zenml-upgrade · ${code(input.configPath, 200)}${run3}${time6}</sub>
 `
   ].join("\n\n");
 }
@@ -74536,7 +74767,7 @@ async function writeReport({
   machine,
   context: context3
 }) {
-  const comment2 = (0, import_node_path58.join)(directory2, "comment.md");
+  const comment2 = (0, import_node_path59.join)(directory2, "comment.md");
   await writeFileAtomic(comment2, redact(renderComment({ results, configPath, ...context3 })));
   process.stdout.write(
     `${redact(renderTerminal(results, { ...context3, colour: process.stdout.isTTY && machine.env["NO_COLOR"] === void 0 }))}
@@ -74544,11 +74775,11 @@ async function writeReport({
   );
   return comment2;
 }
-var import_node_path58;
+var import_node_path59;
 var init_write_report = __esm({
   "src/commands/report/write-report.ts"() {
     "use strict";
-    import_node_path58 = require("node:path");
+    import_node_path59 = require("node:path");
     init_comment();
     init_terminal();
     init_files();
@@ -74815,17 +75046,17 @@ function badEnd(id2, job, left, facts2) {
   }
   const isFailure = job.conclusion !== "cancelled" && job.conclusion !== "timed_out";
   const what = `the job "${job.name}" ${HOW[job.conclusion ?? ""] ?? "failed"}${job.step === null ? "" : ` in its step "${job.step}"`}`;
-  const before = own3.find(
+  const before2 = own3.find(
     (one) => one.command === "acknowledge" && one.environment === environment3 && !isGood(one)
   );
-  if (id2 === "upgrade" && before !== void 0 && left === void 0)
+  if (id2 === "upgrade" && before2 !== void 0 && left === void 0)
     return end3(
       id2,
       job,
       {
-        code: before["reason-code"],
-        summary: `${what}: ${before.summary}`,
-        ...before.next === null ? {} : { next: before.next }
+        code: before2["reason-code"],
+        summary: `${what}: ${before2.summary}`,
+        ...before2.next === null ? {} : { next: before2.next }
       },
       environment3
     );
@@ -74895,13 +75126,13 @@ function flowEnd(environment3, all, own3, { ends, fromRecord } = NO_JOBS) {
     summary: "no command of this run left a result"
   };
   if (environment3 === void 0) return worstOf(own3) ?? nothing;
-  const standing = standingOf2(evidenceOf(environment3, all, ends));
-  if (standing.kind === "stopped") return standing.by;
-  if (standing.kind === "waiting")
+  const standing2 = standingOf2(evidenceOf(environment3, all, ends));
+  if (standing2.kind === "stopped") return standing2.by;
+  if (standing2.kind === "waiting")
     return {
       outcome: "inconclusive",
       "reason-code": "incomplete",
-      summary: `${environment3}: still to come: ${listed(standing.missing)}`
+      summary: `${environment3}: still to come: ${listed(standing2.missing)}`
     };
   const newest = (results) => results.filter((result) => result.environment === environment3 && !isProposal(result)).sort(byEnd).at(-1);
   return (fromRecord.length > 0 ? newest(all) : newest(own3)) ?? nothing;
@@ -74950,8 +75181,8 @@ function joinShards(parts, baseline) {
 }
 function partsOf2(environment3, results, attempt3) {
   const recorded2 = attempt3.entries.filter((entry) => entry.kind === "evidence" && entry.command === "rebuild-snapshots").map(({ at }) => Date.parse(at));
-  const parts = results.filter(({ ended }) => Date.parse(ended) >= Date.parse(attempt3.started));
-  const newest = Math.max(...parts.map(({ ended }) => Date.parse(ended)));
+  const parts = results.filter(({ ended: ended2 }) => Date.parse(ended2) >= Date.parse(attempt3.started));
+  const newest = Math.max(...parts.map(({ ended: ended2 }) => Date.parse(ended2)));
   if (recorded2.some((at) => at >= newest)) return [];
   return [...parts].sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap(
     (result) => result.environment === environment3 && result.command === "rebuild-snapshots" && result.details !== null && result.details.mode !== "plan" ? [result.details] : []
@@ -74994,7 +75225,7 @@ var init_join_shards = __esm({
 });
 
 // src/commands/report/conclude-attempt.ts
-async function concludeAttempt({
+async function concludeAttempt2({
   machine,
   place: place3,
   github: { attempts },
@@ -75125,30 +75356,27 @@ var init_newer_run = __esm({
 
 // src/github/run-jobs.ts
 async function jobsOfRun(github, { id: id2, attempt: attempt3 }) {
-  const jobs = [];
-  for (let page = 1; page <= MOST_PAGES3; page += 1) {
-    const { data } = await github.octokit.rest.actions.listJobsForWorkflowRunAttempt({
-      ...github.repo,
-      run_id: id2,
-      attempt_number: attempt3,
-      per_page: 100,
-      page
-    });
-    jobs.push(
-      ...data.jobs.map((job) => ({
-        // GitHub puts the names of the jobs that called the workflow before it.
-        name: job.name.split(" / ").at(-1) ?? job.name,
-        url: job.html_url ?? runPage(github, id2),
-        conclusion: job.conclusion,
-        step: (job.steps ?? []).find(
-          ({ conclusion: conclusion2 }) => conclusion2 !== null && conclusion2 !== "success" && conclusion2 !== "skipped"
-        )?.name ?? null,
-        started: job.started_at
-      }))
-    );
-    if (jobs.length >= data.total_count) break;
-  }
-  return jobs;
+  const { octokit, repo } = github;
+  let pages = 0;
+  const jobs = await octokit.paginate(
+    octokit.rest.actions.listJobsForWorkflowRunAttempt,
+    { ...repo, run_id: id2, attempt_number: attempt3, per_page: 100 },
+    ({ data }, done) => {
+      pages += 1;
+      if (pages === MOST_PAGES3) done();
+      return data;
+    }
+  );
+  return jobs.map((job) => ({
+    // GitHub puts the names of the jobs that called the workflow before it.
+    name: job.name.split(" / ").at(-1) ?? job.name,
+    url: job.html_url ?? runPage(github, id2),
+    conclusion: job.conclusion,
+    step: (job.steps ?? []).find(
+      ({ conclusion: conclusion2 }) => conclusion2 !== null && conclusion2 !== "success" && conclusion2 !== "skipped"
+    )?.name ?? null,
+    started: job.started_at
+  }));
 }
 function runPage({ urls, repository: { owner, name } }, id2) {
   return `${urls.server}/${owner}/${name}/actions/runs/${id2}`;
@@ -75181,17 +75409,17 @@ async function judgeJobsOfRun({ github, environment: environment3, ...known3 }, 
     });
   return jobs;
 }
-async function askAboutJobs({ github, context: { run: run4 } }, needs, note) {
+async function askAboutJobs({ github, context: { run: run3 } }, needs, note) {
   const jobs = await orWarning(
     "the jobs of this run could not be read",
-    () => jobsOfRun(github, run4)
+    () => jobsOfRun(github, run3)
   );
   if ("warning" in jobs) note(jobs.warning);
   const seen = "value" in jobs ? jobs.value : [];
   if (!mayBeRejected(needs, seen)) return { seen, rejection: void 0 };
   const rejection = await orWarning(
     "who rejected an approval could not be read",
-    () => rejectionOf(github, run4)
+    () => rejectionOf(github, run3)
   );
   if ("warning" in rejection) note(rejection.warning);
   return { seen, rejection: "value" in rejection ? rejection.value : void 0 };
@@ -75314,8 +75542,8 @@ function failedTests(result, input) {
 }
 function place2(file2, source2, root) {
   if (file2 === null || source2 === void 0) return null;
-  const path4 = import_node_path59.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path59.posix.relative(root, file2) : import_node_path59.posix.join(source2, file2);
-  return import_node_path59.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path59.posix.normalize(path4);
+  const path4 = import_node_path60.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path60.posix.relative(root, file2) : import_node_path60.posix.join(source2, file2);
+  return import_node_path60.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path60.posix.normalize(path4);
 }
 function closedGate2({ details }) {
   if (details?.gate !== "closed") return [];
@@ -75330,11 +75558,11 @@ function closedGate2({ details }) {
     }
   ];
 }
-var import_node_path59, MOST, LENGTH;
+var import_node_path60, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path59 = require("node:path");
+    import_node_path60 = require("node:path");
     init_text();
     MOST = 10;
     LENGTH = 400;
@@ -75572,7 +75800,7 @@ async function writeForRun({ inputs, machine, github, found }, { results, pullRe
       configPath: inputs.config,
       invalid,
       sources: sourcesOf(content),
-      root: (0, import_node_path60.resolve)(inputs["working-directory"])
+      root: (0, import_node_path61.resolve)(inputs["working-directory"])
     })
   );
 }
@@ -75595,11 +75823,11 @@ function sourcesOf(content) {
     (content?.config.sources ?? []).filter((source2) => !isElsewhere(source2)).map(({ name, path: path4 }) => [name, path4])
   );
 }
-var import_node_path60;
+var import_node_path61;
 var init_write_for_run = __esm({
   "src/commands/report/write-for-run.ts"() {
     "use strict";
-    import_node_path60 = require("node:path");
+    import_node_path61 = require("node:path");
     init_annotations();
     init_text();
     init_summary2();
@@ -75618,7 +75846,7 @@ async function reportToGithub(job) {
   const { inputs, machine, place: place3, github, found, needs, directory: directory2 } = job;
   const left = leftToOtherRun(found);
   if (left !== void 0) return left;
-  await demandUntracked((0, import_node_path61.resolve)(inputs["working-directory"]), directory2);
+  await demandUntracked((0, import_node_path62.resolve)(inputs["working-directory"]), directory2);
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
@@ -75677,7 +75905,7 @@ async function recordAndPublish(job, { content, results, jobs, pull, superseded 
   const environment3 = environmentOfRun(github, inputs);
   if (environment3 === void 0 || content === void 0) return;
   note(
-    await concludeAttempt({
+    await concludeAttempt2({
       machine,
       place: place3,
       github,
@@ -75699,7 +75927,7 @@ async function contentOrProblem({
   try {
     return {
       content: await readContent({
-        workingDirectory: (0, import_node_path61.resolve)(inputs["working-directory"]),
+        workingDirectory: (0, import_node_path62.resolve)(inputs["working-directory"]),
         configPath: inputs.config,
         repositories
       }),
@@ -75769,11 +75997,11 @@ function conclusion({
     }
   };
 }
-var import_node_path61, didWork2;
+var import_node_path62, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report/report-to-github.ts"() {
     "use strict";
-    import_node_path61 = require("node:path");
+    import_node_path62 = require("node:path");
     init_problem();
     init_comment2();
     init_errors3();
@@ -75807,7 +76035,7 @@ async function report({
   inputs,
   machine
 }) {
-  const directory2 = (0, import_node_path62.resolve)(inputs["report-directory"]);
+  const directory2 = (0, import_node_path63.resolve)(inputs["report-directory"]);
   const needs = readNeeds(inputs.jobs, machine);
   const place3 = await openPlace(inputs, machine);
   const found = await readResults(directory2, inputs.config, machine);
@@ -75819,16 +76047,20 @@ async function report({
     githubToken: inputs["github-token"],
     pins: readPins(environmentOfRun(place3.github, inputs), inputs.sources)
   });
-  return reportToGithub2({
-    inputs,
-    machine,
-    place: place3,
-    github: place3.github,
-    repositories,
-    found,
-    needs,
-    directory: directory2
-  });
+  try {
+    return await reportToGithub2({
+      inputs,
+      machine,
+      place: place3,
+      github: place3.github,
+      repositories,
+      found,
+      needs,
+      directory: directory2
+    });
+  } finally {
+    if (environmentOfRun(place3.github, inputs) !== void 0) await place3.github.lock.release();
+  }
 }
 async function inFiles({ results, files }, directory2, inputs, machine) {
   const told3 = results.filter(
@@ -75847,11 +76079,11 @@ async function inFiles({ results, files }, directory2, inputs, machine) {
     details: { comment: comment2, results: [...files] }
   };
 }
-var import_node_path62;
+var import_node_path63;
 var init_report2 = __esm({
   "src/commands/report/report.ts"() {
     "use strict";
-    import_node_path62 = require("node:path");
+    import_node_path63 = require("node:path");
     init_backend();
     init_read_results();
     init_source_commits();
@@ -75943,11 +76175,131 @@ var init_answers = __esm({
   }
 });
 
-// examples/workflow/zenml-upgrade.yml
-var zenml_upgrade_default;
-var init_zenml_upgrade = __esm({
-  "examples/workflow/zenml-upgrade.yml"() {
-    zenml_upgrade_default = "name: zenml-upgrade\non:\n  push: { branches: [staging, main] }\n  pull_request: { branches: [staging, main], types: [opened, synchronize, reopened, edited, labeled, unlabeled] }\n  merge_group:\n  workflow_dispatch:\n    inputs:\n      run: { description: 'What to do', type: choice, options: [upgrade, acknowledge] }\n      environment: { description: 'Of which branch (choose it above): staging, or main for production', type: choice, options: [staging, production] }\n      reason: { description: 'Why: opens a closed gate, or accepts a loss; the report shows it', type: string }\n      attempt: { description: 'For acknowledge: the attempt that measured the loss', type: string }\n  # schedule: [{ cron: '*/15 * * * *' }] # uncomment when promotion.soak or promotion.freeze is set: time has to be asked again\npermissions: {}\njobs:\n  zenml-upgrade:\n    permissions: { contents: read, actions: read, deployments: write, id-token: write, issues: write, pull-requests: write, statuses: write }\n    uses: zenml-upgrade/zenml-upgrade/.github/workflows/zenml-upgrade.yml@0000000000000000000000000000000000000000 # v0.0.0\n    secrets:\n      ZENML_STAGING_API_KEY: ${{ secrets.ZENML_STAGING_API_KEY }}\n      ZENML_PRODUCTION_API_KEY: ${{ secrets.ZENML_PRODUCTION_API_KEY }}\n      ZENML_STAGING_DATABASE_URL: ${{ secrets.ZENML_STAGING_DATABASE_URL }}\n      ZENML_PRODUCTION_DATABASE_URL: ${{ secrets.ZENML_PRODUCTION_DATABASE_URL }}\n      ZENML_STAGING_ENV: ${{ secrets.ZENML_STAGING_ENV }}\n      ZENML_PRODUCTION_ENV: ${{ secrets.ZENML_PRODUCTION_ENV }}\n      ZENML_STAGING_SOURCES_ENV: ${{ secrets.ZENML_STAGING_SOURCES_ENV }}\n      ZENML_PRODUCTION_SOURCES_ENV: ${{ secrets.ZENML_PRODUCTION_SOURCES_ENV }}\n      ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n      ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n";
+// src/init/forms.ts
+function formFor(evidence, ownWorkflows2) {
+  if (ownWorkflows2 === "true") return { form: "own-copy", why: "own-workflows is true" };
+  const { host, privateServers: privateServers2 } = evidence;
+  if (host !== null && host !== "github.com")
+    return {
+      form: "composites",
+      why: `the repository is on ${host}, from where workflows of github.com cannot be called`
+    };
+  if (ownWorkflows2 === "false") return { form: "called", why: "own-workflows is false" };
+  return privateServers2.length > 0 ? {
+    form: "own-copy",
+    why: `${listed(privateServers2.map((server2) => `${server2.host} (${server2.environment})`))} ${privateServers2.length === 1 ? "is" : "are"} in a private network, which only runners of your own reach, and a workflow of another owner cannot use those`
+  } : { form: "called", why: "no server was found to be in a private network" };
+}
+function remoteHost(address4) {
+  if (URL.canParse(address4)) {
+    const { hostname: hostname5 } = new URL(address4);
+    return hostname5 === "" ? null : hostname5.toLowerCase();
+  }
+  return /^(?:[^@/]+@)?([\w.-]+):(?!\/\/)/.exec(address4)?.[1]?.toLowerCase() ?? null;
+}
+var PLAN_WITH_ENVIRONMENTS, FORM_NEEDS;
+var init_forms = __esm({
+  "src/init/forms.ts"() {
+    "use strict";
+    init_text();
+    PLAN_WITH_ENVIRONMENTS = "for a private repository, GitHub Pro, Team, or Enterprise (environments with secrets)";
+    FORM_NEEDS = {
+      called: {
+        plan: "any GitHub plan",
+        runners: "GitHub-hosted runners",
+        keys: "secrets of the repository",
+        cost: "The keys are secrets of the repository: anyone who may push a branch can read them."
+      },
+      "own-copy": {
+        plan: PLAN_WITH_ENVIRONMENTS,
+        runners: "any runners, your own from version 2.336.0 on",
+        keys: "secrets of GitHub environments, which only jobs on their branches can read",
+        cost: "The workflows are files of your repository: run init again when the actions in them have a new version."
+      },
+      composites: {
+        plan: PLAN_WITH_ENVIRONMENTS,
+        runners: "any runners, your own from version 2.327.1 on",
+        keys: "secrets of GitHub environments, which only jobs on their branches can read",
+        cost: "Each flow is one job, which sees every secret of its environment, and stacks are not compared."
+      }
+    };
+  }
+});
+
+// src/init/private-address.ts
+function isPrivateAddress(address4) {
+  const family = (0, import_node_net3.isIP)(address4);
+  return family !== 0 && PRIVATE.check(address4, family === 4 ? "ipv4" : "ipv6");
+}
+async function isPrivateHost(host) {
+  const name = host.replace(/^\[|\]$/g, "").toLowerCase();
+  if ((0, import_node_net3.isIP)(name) !== 0) return isPrivateAddress(name);
+  if (PRIVATE_NAME.test(name)) return true;
+  const addresses = await Promise.race([
+    (0, import_promises51.lookup)(name, { all: true }).catch(() => []),
+    (0, import_promises52.setTimeout)(PATIENCE, [], { ref: false })
+  ]);
+  return addresses.length > 0 && addresses.every(({ address: address4 }) => isPrivateAddress(address4));
+}
+var import_promises51, import_node_net3, import_promises52, PATIENCE, PRIVATE, PRIVATE_NAME;
+var init_private_address = __esm({
+  "src/init/private-address.ts"() {
+    "use strict";
+    import_promises51 = require("node:dns/promises");
+    import_node_net3 = require("node:net");
+    import_promises52 = require("node:timers/promises");
+    PATIENCE = 3e3;
+    PRIVATE = new import_node_net3.BlockList();
+    for (const [network, prefix] of [
+      ["10.0.0.0", 8],
+      ["100.64.0.0", 10],
+      ["127.0.0.0", 8],
+      ["169.254.0.0", 16],
+      ["172.16.0.0", 12],
+      ["192.168.0.0", 16]
+    ])
+      PRIVATE.addSubnet(network, prefix, "ipv4");
+    PRIVATE.addAddress("::1", "ipv6");
+    PRIVATE.addSubnet("fc00::", 7, "ipv6");
+    PRIVATE.addSubnet("fe80::", 10, "ipv6");
+    PRIVATE_NAME = /^(?!.*\..*$)|(?:^|\.)(?:internal|local|localhost|lan|intranet|home\.arpa)$/;
+  }
+});
+
+// src/init/choose-form.ts
+async function chooseForm(answers, asked) {
+  const evidence = {
+    host: asked.host,
+    privateServers: await privateServers(answers)
+  };
+  const suggested = formFor(evidence, asked.ownWorkflows);
+  if (asked.ownWorkflows !== void 0 || suggested.form === "composites") return suggested;
+  const answer2 = (await asked.ask?.([question(suggested)]))?.["own-workflows"];
+  const yes = answer2 === void 0 || answer2 === "" ? void 0 : answer2.startsWith("y");
+  if (yes === void 0 || yes === (suggested.form === "own-copy")) return suggested;
+  return { form: yes ? "own-copy" : "called", why: "you chose it" };
+}
+async function privateServers(answers) {
+  const servers2 = ENVIRONMENTS.map((environment3) => ({
+    environment: environment3,
+    host: new URL(answers[`${environment3}-server`]).hostname
+  }));
+  const found = await Promise.all(servers2.map(({ host }) => isPrivateHost(host)));
+  return servers2.filter((_, index) => found[index]);
+}
+function question({ form, why }) {
+  return {
+    name: "own-workflows",
+    text: `Write our workflows into this repository, for runners of your own and secrets of GitHub environments? (yes or no; Enter: ${form === "own-copy" ? "yes" : "no"}, because ${why})`,
+    problem: (answer2) => ["", "y", "yes", "n", "no"].includes(answer2) ? void 0 : "Answer yes or no."
+  };
+}
+var init_choose_form = __esm({
+  "src/init/choose-form.ts"() {
+    "use strict";
+    init_environments();
+    init_forms();
+    init_private_address();
   }
 });
 
@@ -76055,7 +76407,7 @@ function configText(facts2, repository) {
   return [
     `# yaml-language-server: $schema=https://raw.githubusercontent.com/${repository}/main/schema/zenml-upgrade.schema.json`,
     `# Every key: ${docsUrl("configuration", repository)}`,
-    `# ${versionSentence(staging, production)}`,
+    `# ${versionSentence(facts2)}`,
     `zenml: ${scalar(staging.version)}`,
     "environments:",
     ...environment3(staging),
@@ -76069,11 +76421,11 @@ function configText(facts2, repository) {
     ""
   ].join("\n");
 }
-function versionSentence(staging, production) {
+function versionSentence({ staging, production, setup: { base } }) {
   const rest2 = "raise it in a pull request to upgrade.";
   if (sameVersion(staging.version, production.version)) return `What both servers run; ${rest2}`;
   const both2 = `What staging runs (production: ${inComment(production.version)});`;
-  return isOlder(staging.version, production.version) ? `${both2} production is ahead, so bring staging to its version first: ${rest2}` : `${both2} the merge into main brings production there. ${rest2.charAt(0).toUpperCase()}${rest2.slice(1)}`;
+  return isOlder(staging.version, production.version) ? `${both2} production is ahead, so bring staging to its version first: ${rest2}` : `${both2} the merge into ${base} brings production there. ${rest2.charAt(0).toUpperCase()}${rest2.slice(1)}`;
 }
 function allSnapshots({ staging, production }) {
   const byKey = /* @__PURE__ */ new Map();
@@ -76178,6 +76530,107 @@ var init_config_text = __esm({
   }
 });
 
+// .github/workflows/gate-production.yml
+var gate_production_default;
+var init_gate_production = __esm({
+  ".github/workflows/gate-production.yml"() {
+    gate_production_default = "name: Gate of production\n\non:\n  workflow_call:\n    inputs:\n      config:\n        description: Path of zenml-upgrade.yml.\n        type: string\n        default: zenml-upgrade.yml\n      runs-on:\n        description: 'Runner of the jobs: a label, or JSON; a server in a private network needs a runner inside it.'\n        type: string\n        default: ubuntu-latest\n      approval-environment-name:\n        description: GitHub environment whose reviewers approve the upgrade of production.\n        type: string\n        default: zenml-production-approval\n      staging-runs-on:\n        description: 'Runner that reaches the staging server: a label, or JSON.'\n        type: string\n        default: ubuntu-latest\n      report-runs-on:\n        description: 'Runner of the jobs that only speak to GitHub: a label, or JSON.'\n        type: string\n        default: ubuntu-latest\n      head:\n        description: Branch that deploys to staging.\n        type: string\n        default: staging\n      base:\n        description: Branch that deploys to production.\n        type: string\n        default: main\n      app-client-id:\n        description: Client id of the GitHub App that opens the promotion pull request and reads other repositories.\n        type: string\n        default: ''\n    secrets:\n      ZENML_UPGRADE_APP_KEY:\n        description: Private key of the GitHub App.\n        required: false\n      ZENML_UPGRADE_SOURCES_TOKEN:\n        description: Token that reads other repositories with pipeline code.\n        required: false\n    outputs:\n      gate:\n        description: Open when staging is green for exactly this and the upgrade is approved; else empty.\n        value: ${{ jobs.approve.outputs.gate }}\n      sources:\n        description: Commits of the sources in other repositories.\n        value: ${{ jobs.approve.outputs.sources }}\n      outcome:\n        description: How the flow ended.\n        value: ${{ jobs.report.outputs.outcome }}\n      reason-code:\n        description: Why the flow ended so.\n        value: ${{ jobs.report.outputs.reason-code }}\n      pull-request:\n        description: Number of the pull request that has the comment.\n        value: ${{ jobs.report.outputs.pull-request }}\n\npermissions: {}\n\njobs:\n  # Only a runner in the network of the staging server can ask it which version it has, which needs no key. Without an\n  # answer the gate decides from the record alone.\n  staging:\n    name: Ask staging\n    runs-on: ${{ (startsWith(inputs.staging-runs-on, '[') || startsWith(inputs.staging-runs-on, '{') || startsWith(inputs.staging-runs-on, '\"')) && fromJSON(inputs.staging-runs-on) || inputs.staging-runs-on }}\n    timeout-minutes: 15\n    permissions:\n      contents: read # check out\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - continue-on-error: true # the result says what could not be asked, and the gate judges it\n        uses: $/actions/promote\n        with:\n          environment: staging\n          step: gate\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          github-token: ''\n\n  # Only what a person typed into the form of this run counts, so nothing else is read.\n  acknowledge:\n    name: Acknowledge a loss\n    if: github.event_name == 'workflow_dispatch' && github.event.inputs.run == 'acknowledge'\n    runs-on: ${{ (startsWith(inputs.report-runs-on, '[') || startsWith(inputs.report-runs-on, '{') || startsWith(inputs.report-runs-on, '\"')) && fromJSON(inputs.report-runs-on) || inputs.report-runs-on }}\n    timeout-minutes: 15\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: write # the record\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - uses: $/actions/command\n        with:\n          run: acknowledge\n          environment: production\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          attempt: ${{ github.event.inputs.attempt }}\n          reason: ${{ github.event.inputs.reason }}\n          github-token: ${{ github.token }}\n\n  gate:\n    name: Gate\n    needs: [staging, acknowledge]\n    if: ${{ !cancelled() && contains(fromJSON('[\"success\", \"skipped\"]'), needs.acknowledge.result) }}\n    runs-on: ${{ (startsWith(inputs.runs-on, '[') || startsWith(inputs.runs-on, '{') || startsWith(inputs.runs-on, '\"')) && fromJSON(inputs.runs-on) || inputs.runs-on }}\n    timeout-minutes: 15\n    concurrency:\n      # Scheduled runs ask one after the other, and a newer one replaces one that waits; every other run asks at once.\n      group: zenml-upgrade-gate-${{ inputs.config }}-${{ github.event_name == 'schedule' && 'schedule' || github.run_id }}\n      cancel-in-progress: false\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of; whether another run is active\n      deployments: read # read the record\n      pull-requests: read # the label that holds a promotion\n      statuses: write # the status zenml-upgrade/promotion of what waits, on a schedule\n    outputs:\n      gate: ${{ steps.gate.outputs.gate }}\n      sources: ${{ steps.gate.outputs.sources }}\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          fetch-depth: 0\n          persist-credentials: false\n      - uses: $/.github/actions/gather-results\n        with:\n          pattern: zenml-upgrade-staging-promote-*\n          into: zenml-upgrade-report\n      - id: gate\n        uses: $/actions/promote\n        env:\n          ZENML_UPGRADE_APP_CLIENT_ID: ${{ inputs.app-client-id }}\n          ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          environment: production\n          step: gate\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          override-reason: ${{ github.event.inputs.run == 'upgrade' && github.event.inputs.reason || '' }}\n          github-token: ${{ github.token }}\n\n  # The reviewers of this GitHub environment may take days. It is a job of its own, outside the queue, so that no other run\n  # waits for them; what was approved is asked of the gate once more before anything changes.\n  approve:\n    name: Approve\n    needs: gate\n    if: ${{ !cancelled() && needs.gate.result == 'success' && needs.gate.outputs.gate == 'open' }}\n    runs-on: ${{ (startsWith(inputs.report-runs-on, '[') || startsWith(inputs.report-runs-on, '{') || startsWith(inputs.report-runs-on, '\"')) && fromJSON(inputs.report-runs-on) || inputs.report-runs-on }}\n    timeout-minutes: 5\n    environment:\n      name: ${{ inputs.approval-environment-name }}\n      deployment: false\n    permissions: {}\n    outputs:\n      gate: ${{ needs.gate.outputs.gate }}\n      sources: ${{ needs.gate.outputs.sources }}\n    steps:\n      - run: echo 'The upgrade of production is approved.'\n        shell: bash\n\n  # Also when the run was cancelled: what was done until then is reported. It runs where only GitHub is needed, so\n  # that a runner that never came is reported too.\n  report:\n    name: Report\n    needs: [staging, acknowledge, gate, approve]\n    if: always() && needs.approve.result != 'success' # zizmor: ignore[unsound-condition] it reports whatever happened\n    runs-on: ${{ (startsWith(inputs.report-runs-on, '[') || startsWith(inputs.report-runs-on, '{') || startsWith(inputs.report-runs-on, '\"')) && fromJSON(inputs.report-runs-on) || inputs.report-runs-on }}\n    timeout-minutes: 15\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: write # the state of the attempt, and the lock\n      pull-requests: write # the comment\n      statuses: write # the status zenml-upgrade/promotion\n    outputs:\n      outcome: ${{ steps.report.outputs.flow-outcome || steps.report.outputs.outcome }}\n      reason-code: ${{ steps.report.outputs.flow-reason-code || steps.report.outputs.reason-code }}\n      pull-request: ${{ steps.report.outputs.pull-request }}\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          fetch-depth: 0 # the status is judged by what a merge would bring\n          persist-credentials: false\n      - uses: $/.github/actions/gather-results\n        with:\n          pattern: zenml-upgrade-*\n          into: zenml-upgrade-report\n      - id: report\n        uses: $/actions/command\n        env:\n          ZENML_UPGRADE_APP_CLIENT_ID: ${{ inputs.app-client-id }}\n          ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          run: report\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          jobs: ${{ toJSON(needs) }}\n          sources: ${{ needs.gate.outputs.sources }}\n          github-token: ${{ github.token }}\n";
+  }
+});
+
+// .github/workflows/plan-upgrade.yml
+var plan_upgrade_default;
+var init_plan_upgrade = __esm({
+  ".github/workflows/plan-upgrade.yml"() {
+    plan_upgrade_default = "name: Plan the upgrade\n\non:\n  workflow_call:\n    inputs:\n      config:\n        description: Path of zenml-upgrade.yml.\n        type: string\n        default: zenml-upgrade.yml\n      runs-on:\n        description: 'Runner of the jobs: a label, or JSON; a server in a private network needs a runner inside it.'\n        type: string\n        default: ubuntu-latest\n      head:\n        description: Branch that deploys to staging.\n        type: string\n        default: staging\n      base:\n        description: Branch that deploys to production.\n        type: string\n        default: main\n    outputs:\n      outcome:\n        description: How the plan ended.\n        value: ${{ jobs.plan.outputs.outcome }}\n      reason-code:\n        description: Why the plan ended so.\n        value: ${{ jobs.plan.outputs.reason-code }}\n      pull-request:\n        description: Number of the pull request that has the comment.\n        value: ${{ jobs.plan.outputs.pull-request }}\n\npermissions: {}\n\n# A plan changes nothing, so a newer one may end an older one.\nconcurrency:\n  group: zenml-upgrade-plan-${{ inputs.config }}-${{ github.ref }}\n  cancel-in-progress: true\n\njobs:\n  # No secrets and no code of the pull request: it reads files, the record and the labels.\n  plan:\n    name: Plan\n    runs-on: ${{ (startsWith(inputs.runs-on, '[') || startsWith(inputs.runs-on, '{') || startsWith(inputs.runs-on, '\"')) && fromJSON(inputs.runs-on) || inputs.runs-on }}\n    timeout-minutes: 15\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: read # read the record\n      pull-requests: write # the comment\n      statuses: write # the status zenml-upgrade/promotion\n    outputs:\n      outcome: ${{ steps.plan.outputs.outcome }}\n      reason-code: ${{ steps.plan.outputs.reason-code }}\n      pull-request: ${{ steps.report.outputs.pull-request }}\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          fetch-depth: 0\n          persist-credentials: false\n      - id: plan\n        uses: $/actions/command\n        with:\n          run: plan\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          github-token: ${{ github.token }}\n      - name: Write the commit status of the promotion\n        if: ${{ !cancelled() && (github.base_ref == inputs.base || startsWith(github.ref, format('refs/heads/gh-readonly-queue/{0}/', inputs.base))) }}\n        uses: $/actions/promote\n        with:\n          environment: production\n          step: gate\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          github-token: ${{ github.token }}\n      - id: report\n        if: ${{ !cancelled() }}\n        uses: $/actions/command\n        with:\n          run: report\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          github-token: ${{ github.token }}\n";
+  }
+});
+
+// .github/workflows/promote-production.yml
+var promote_production_default;
+var init_promote_production = __esm({
+  ".github/workflows/promote-production.yml"() {
+    promote_production_default = "name: Promote to production\n\non:\n  workflow_call:\n    inputs:\n      config:\n        description: Path of zenml-upgrade.yml.\n        type: string\n        default: zenml-upgrade.yml\n      runs-on:\n        description: 'Runner of the jobs: a label, or JSON; a server in a private network needs a runner inside it.'\n        type: string\n        default: ubuntu-latest\n      environment-name:\n        description: GitHub environment of the jobs that use the keys of production.\n        type: string\n        default: zenml-production\n      staging-environment-name:\n        description: GitHub environment of the jobs that use the keys of staging.\n        type: string\n        default: zenml-staging\n      staging-runs-on:\n        description: 'Runner that reaches the staging server: a label, or JSON.'\n        type: string\n        default: ubuntu-latest\n      report-runs-on:\n        description: 'Runner of the jobs that only speak to GitHub: a label, or JSON.'\n        type: string\n        default: ubuntu-latest\n      parity:\n        description: 'What to do when stacks of production have no mirrored twins in staging: fail, warn, or off; default: warn.'\n        type: string\n        default: ''\n      head:\n        description: Branch that deploys to staging.\n        type: string\n        default: staging\n      base:\n        description: Branch that deploys to production.\n        type: string\n        default: main\n      sources:\n        description: Commits of the sources in other repositories, as the gate read them.\n        type: string\n        default: ''\n      timeout-minutes:\n        description: Minutes that each job on a server may take.\n        type: number\n        default: 120\n      snapshot-shards:\n        description: Machines on which snapshots are rebuilt and run, at most.\n        type: number\n        default: 1\n      app-client-id:\n        description: Client id of the GitHub App that opens the promotion pull request and reads other repositories.\n        type: string\n        default: ''\n    secrets:\n      ZENML_STAGING_API_KEY:\n        description: API key of a service account of the staging server.\n        required: false\n      ZENML_PRODUCTION_API_KEY:\n        description: API key of a service account of the production server.\n        required: false\n      ZENML_PRODUCTION_DATABASE_URL:\n        description: Connection to the production server's database, for its backup.\n        required: false\n      ZENML_PRODUCTION_ENV:\n        description: Lines NAME=value that deploying and backing up production needs.\n        required: false\n      ZENML_PRODUCTION_SOURCES_ENV:\n        description: Lines NAME=value that pipeline code needs on production, such as a package index.\n        required: false\n      ZENML_UPGRADE_APP_KEY:\n        description: Private key of the GitHub App.\n        required: false\n      ZENML_UPGRADE_SOURCES_TOKEN:\n        description: Token that reads other repositories with pipeline code.\n        required: false\n    outputs:\n      outcome:\n        description: How the flow ended.\n        value: ${{ jobs.report.outputs.outcome }}\n      reason-code:\n        description: Why the flow ended so.\n        value: ${{ jobs.report.outputs.reason-code }}\n      pull-request:\n        description: Number of the pull request that has the comment.\n        value: ${{ jobs.report.outputs.pull-request }}\n\npermissions: {}\n\n# An upgrade is never cancelled by the next push, and no push is dropped: each waits for its turn.\nconcurrency:\n  group: zenml-upgrade-${{ inputs.environment-name }}-${{ inputs.config }}\n  cancel-in-progress: false\n  queue: max\n\njobs:\n  # With staging's key, which no job with production's has. The upgrade judges what was read here.\n  stacks:\n    name: Read the stacks of staging\n    if: inputs.parity != 'off'\n    runs-on: ${{ (startsWith(inputs.staging-runs-on, '[') || startsWith(inputs.staging-runs-on, '{') || startsWith(inputs.staging-runs-on, '\"')) && fromJSON(inputs.staging-runs-on) || inputs.staging-runs-on }}\n    timeout-minutes: 15\n    environment:\n      name: ${{ inputs.staging-environment-name }}\n      deployment: false\n    permissions:\n      contents: read # check out\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - continue-on-error: true # the result says what could not be read, and the upgrade judges it\n        uses: $/actions/command\n        with:\n          run: check-stacks\n          environment: staging\n          config: ${{ inputs.config }}\n          api-key: ${{ secrets.ZENML_STAGING_API_KEY }}\n          github-token: ${{ github.token }}\n\n  upgrade:\n    name: Upgrade\n    needs: stacks\n    if: ${{ !cancelled() }}\n    runs-on: ${{ (startsWith(inputs.runs-on, '[') || startsWith(inputs.runs-on, '{') || startsWith(inputs.runs-on, '\"')) && fromJSON(inputs.runs-on) || inputs.runs-on }}\n    timeout-minutes: ${{ inputs.timeout-minutes }}\n    environment:\n      name: ${{ inputs.environment-name }}\n      deployment: false\n    permissions:\n      contents: read # check out\n      actions: read # whether the owner of the lock still runs\n      deployments: write # the record and the lock\n      pull-requests: read # the label that holds a promotion\n      id-token: write # cloud login of the setup action\n    outputs:\n      # Empty when there was nothing to do any more.\n      outcome: ${{ steps.upgrade.outputs.outcome }}\n      reason-code: ${{ steps.upgrade.outputs.reason-code }}\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          fetch-depth: 0\n          persist-credentials: false\n      - uses: $/.github/actions/gather-results\n        with:\n          pattern: zenml-upgrade-staging-*\n          into: zenml-upgrade-report\n      # An approval may take days, and a job may be run again alone: the gate is asked once more before anything changes.\n      - id: gate\n        uses: $/actions/promote\n        env:\n          ZENML_UPGRADE_APP_CLIENT_ID: ${{ inputs.app-client-id }}\n          ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          environment: production\n          step: gate\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          override-reason: ${{ github.event.inputs.run == 'upgrade' && github.event.inputs.reason || '' }}\n          sources: ${{ inputs.sources }}\n          github-token: ${{ github.token }}\n      - uses: $/.github/actions/secret-environment\n        with:\n          name: ZENML_PRODUCTION_ENV\n          lines: ${{ secrets.ZENML_PRODUCTION_ENV }}\n          config: ${{ inputs.config }}\n      - uses: $/.github/actions/secret-environment\n        with:\n          name: ZENML_PRODUCTION_SOURCES_ENV\n          lines: ${{ secrets.ZENML_PRODUCTION_SOURCES_ENV }}\n          config: ${{ inputs.config }}\n      - name: Set up the cloud\n        if: hashFiles('.github/actions/zenml-upgrade-setup/action.yml', '.github/actions/zenml-upgrade-setup/action.yaml') != ''\n        uses: ./.github/actions/zenml-upgrade-setup # zizmor: ignore[self-repository] it is in the repository that is checked out\n        env:\n          ZENML_UPGRADE_SETUP_FOR: production upgrade\n      - id: upgrade\n        if: steps.gate.outputs.gate == 'open'\n        uses: $/actions/upgrade-workspace\n        env:\n          ZENML_UPGRADE_APP_CLIENT_ID: ${{ inputs.app-client-id }}\n          ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n          ZENML_DATABASE_URL: ${{ secrets.ZENML_PRODUCTION_DATABASE_URL }}\n        with:\n          environment: production\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          override-reason: ${{ github.event.inputs.run == 'upgrade' && github.event.inputs.reason || '' }}\n          parity: ${{ inputs.parity }}\n          sources: ${{ inputs.sources }}\n          api-key: ${{ secrets.ZENML_PRODUCTION_API_KEY }}\n          github-token: ${{ github.token }}\n\n  # One machine needs no plan of who does what.\n  shards:\n    name: Share out the snapshots\n    needs: [upgrade]\n    if: ${{ !cancelled() && inputs.snapshot-shards > 1 && needs.upgrade.result == 'success' && needs.upgrade.outputs.outcome != '' && !contains(fromJSON('[\"already-green\", \"superseded\"]'), needs.upgrade.outputs.reason-code) }}\n    runs-on: ${{ (startsWith(inputs.runs-on, '[') || startsWith(inputs.runs-on, '{') || startsWith(inputs.runs-on, '\"')) && fromJSON(inputs.runs-on) || inputs.runs-on }}\n    timeout-minutes: ${{ inputs.timeout-minutes }}\n    environment:\n      name: ${{ inputs.environment-name }}\n      deployment: false\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: read # read the record\n    outputs:\n      shards: ${{ steps.plan.outputs.shards }}\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - uses: $/.github/actions/secret-environment\n        with:\n          name: ZENML_PRODUCTION_SOURCES_ENV\n          lines: ${{ secrets.ZENML_PRODUCTION_SOURCES_ENV }}\n          config: ${{ inputs.config }}\n      - id: plan\n        uses: $/actions/rebuild-snapshots\n        env:\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          environment: production\n          mode: plan\n          shards: ${{ inputs.snapshot-shards }}\n          config: ${{ inputs.config }}\n          sources: ${{ inputs.sources }}\n          api-key: ${{ secrets.ZENML_PRODUCTION_API_KEY }}\n          github-token: ${{ github.token }}\n      - name: Fail if snapshots exist but none were shared out\n        if: steps.plan.outputs.shards == '[]' && steps.plan.outputs.discovered != '0'\n        run: |\n          echo '::error title=Snapshots::The plan shared out no snapshots although the server has some, or could not count them. Open the result of the step before, then re-run failed jobs.'\n          exit 1\n        shell: bash\n\n  # Pipeline code runs here: it gets the key of its own server and what the code needs, and nothing that deploys.\n  snapshots:\n    name: Rebuild the snapshots ${{ matrix.shard }}\n    needs: [upgrade, shards]\n    if: ${{ !cancelled() && needs.upgrade.result == 'success' && needs.upgrade.outputs.outcome != '' && !contains(fromJSON('[\"already-green\", \"superseded\"]'), needs.upgrade.outputs.reason-code) && !contains(fromJSON('[\"failure\", \"cancelled\"]'), needs.shards.result) && needs.shards.outputs.shards != '[]' }}\n    runs-on: ${{ (startsWith(inputs.runs-on, '[') || startsWith(inputs.runs-on, '{') || startsWith(inputs.runs-on, '\"')) && fromJSON(inputs.runs-on) || inputs.runs-on }}\n    timeout-minutes: ${{ inputs.timeout-minutes }}\n    strategy:\n      fail-fast: false\n      matrix:\n        shard: ${{ fromJSON(needs.shards.result == 'success' && needs.shards.outputs.shards || '[\"1/1\"]') }}\n    environment:\n      name: ${{ inputs.environment-name }}\n      deployment: false\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: write # the record\n      id-token: write # cloud login of the setup action\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - uses: $/.github/actions/secret-environment\n        with:\n          name: ZENML_PRODUCTION_SOURCES_ENV\n          lines: ${{ secrets.ZENML_PRODUCTION_SOURCES_ENV }}\n          config: ${{ inputs.config }}\n      - name: Set up the cloud\n        if: hashFiles('.github/actions/zenml-upgrade-setup/action.yml', '.github/actions/zenml-upgrade-setup/action.yaml') != ''\n        uses: ./.github/actions/zenml-upgrade-setup # zizmor: ignore[self-repository] it is in the repository that is checked out\n        env:\n          ZENML_UPGRADE_SETUP_FOR: production snapshots\n      - uses: $/actions/rebuild-snapshots\n        env:\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          environment: production\n          mode: all\n          shard: ${{ matrix.shard }}\n          config: ${{ inputs.config }}\n          sources: ${{ inputs.sources }}\n          api-key: ${{ secrets.ZENML_PRODUCTION_API_KEY }}\n          github-token: ${{ github.token }}\n\n  # Also when the run was cancelled: what was done until then is reported. It runs where only GitHub is needed, so\n  # that a runner that never came is reported too.\n  report:\n    name: Report\n    needs: [stacks, upgrade, shards, snapshots]\n    if: always() # zizmor: ignore[unsound-condition] it reports whatever happened\n    runs-on: ${{ (startsWith(inputs.report-runs-on, '[') || startsWith(inputs.report-runs-on, '{') || startsWith(inputs.report-runs-on, '\"')) && fromJSON(inputs.report-runs-on) || inputs.report-runs-on }}\n    timeout-minutes: 15\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: write # the state of the attempt, and the lock\n      pull-requests: write # the comment\n      statuses: write # the status zenml-upgrade/promotion\n    outputs:\n      outcome: ${{ steps.report.outputs.flow-outcome || steps.report.outputs.outcome }}\n      reason-code: ${{ steps.report.outputs.flow-reason-code || steps.report.outputs.reason-code }}\n      pull-request: ${{ steps.report.outputs.pull-request }}\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          fetch-depth: 0 # the status is judged by what a merge would bring\n          persist-credentials: false\n      - uses: $/.github/actions/gather-results\n        with:\n          pattern: zenml-upgrade-*\n          into: zenml-upgrade-report\n      - id: report\n        uses: $/actions/command\n        env:\n          ZENML_UPGRADE_APP_CLIENT_ID: ${{ inputs.app-client-id }}\n          ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          run: report\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          jobs: ${{ toJSON(needs) }}\n          sources: ${{ inputs.sources }}\n          github-token: ${{ github.token }}\n";
+  }
+});
+
+// .github/workflows/upgrade-staging.yml
+var upgrade_staging_default;
+var init_upgrade_staging = __esm({
+  ".github/workflows/upgrade-staging.yml"() {
+    upgrade_staging_default = "name: Upgrade staging\n\non:\n  workflow_call:\n    inputs:\n      config:\n        description: Path of zenml-upgrade.yml.\n        type: string\n        default: zenml-upgrade.yml\n      runs-on:\n        description: 'Runner of the jobs: a label, or JSON; a server in a private network needs a runner inside it.'\n        type: string\n        default: ubuntu-latest\n      environment-name:\n        description: GitHub environment of the jobs that use the keys of staging.\n        type: string\n        default: zenml-staging\n      report-runs-on:\n        description: 'Runner of the jobs that only speak to GitHub: a label, or JSON.'\n        type: string\n        default: ubuntu-latest\n      head:\n        description: Branch that deploys to staging.\n        type: string\n        default: staging\n      base:\n        description: Branch that deploys to production.\n        type: string\n        default: main\n      timeout-minutes:\n        description: Minutes that each job on a server may take.\n        type: number\n        default: 120\n      snapshot-shards:\n        description: Machines on which snapshots are rebuilt and run, at most.\n        type: number\n        default: 1\n      app-client-id:\n        description: Client id of the GitHub App that opens the promotion pull request and reads other repositories.\n        type: string\n        default: ''\n    secrets:\n      ZENML_STAGING_API_KEY:\n        description: API key of a service account of the staging server.\n        required: false\n      ZENML_STAGING_DATABASE_URL:\n        description: Connection to the staging server's database, for its backup.\n        required: false\n      ZENML_STAGING_ENV:\n        description: Lines NAME=value that deploying and backing up staging needs.\n        required: false\n      ZENML_STAGING_SOURCES_ENV:\n        description: Lines NAME=value that pipeline code needs on staging, such as a package index.\n        required: false\n      ZENML_UPGRADE_APP_KEY:\n        description: Private key of the GitHub App.\n        required: false\n      ZENML_UPGRADE_SOURCES_TOKEN:\n        description: Token that reads other repositories with pipeline code.\n        required: false\n    outputs:\n      outcome:\n        description: How the flow ended.\n        value: ${{ jobs.report.outputs.outcome }}\n      reason-code:\n        description: Why the flow ended so.\n        value: ${{ jobs.report.outputs.reason-code }}\n      pull-request:\n        description: Number of the pull request that has the comment.\n        value: ${{ jobs.report.outputs.pull-request }}\n\npermissions: {}\n\n# An upgrade is never cancelled by the next push, and no push is dropped: each waits for its turn.\nconcurrency:\n  group: zenml-upgrade-${{ inputs.environment-name }}-${{ inputs.config }}\n  cancel-in-progress: false\n  queue: max\n\njobs:\n  propose:\n    name: Open the promotion\n    runs-on: ${{ (startsWith(inputs.report-runs-on, '[') || startsWith(inputs.report-runs-on, '{') || startsWith(inputs.report-runs-on, '\"')) && fromJSON(inputs.report-runs-on) || inputs.report-runs-on }}\n    timeout-minutes: 15\n    permissions:\n      contents: read # check out\n      pull-requests: write # open the promotion pull request\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          fetch-depth: 0\n          persist-credentials: false\n      - uses: $/actions/promote\n        env:\n          ZENML_UPGRADE_APP_CLIENT_ID: ${{ inputs.app-client-id }}\n          ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n        with:\n          environment: staging\n          step: propose\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          github-token: ${{ github.token }}\n\n  # Only what a person typed into the form of this run counts, so nothing else is read.\n  acknowledge:\n    name: Acknowledge a loss\n    if: github.event_name == 'workflow_dispatch' && github.event.inputs.run == 'acknowledge'\n    runs-on: ${{ (startsWith(inputs.report-runs-on, '[') || startsWith(inputs.report-runs-on, '{') || startsWith(inputs.report-runs-on, '\"')) && fromJSON(inputs.report-runs-on) || inputs.report-runs-on }}\n    timeout-minutes: 15\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: write # the record\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - uses: $/actions/command\n        with:\n          run: acknowledge\n          environment: staging\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          attempt: ${{ github.event.inputs.attempt }}\n          reason: ${{ github.event.inputs.reason }}\n          github-token: ${{ github.token }}\n\n  upgrade:\n    name: Upgrade\n    needs: acknowledge\n    if: ${{ !cancelled() && contains(fromJSON('[\"success\", \"skipped\"]'), needs.acknowledge.result) }}\n    runs-on: ${{ (startsWith(inputs.runs-on, '[') || startsWith(inputs.runs-on, '{') || startsWith(inputs.runs-on, '\"')) && fromJSON(inputs.runs-on) || inputs.runs-on }}\n    timeout-minutes: ${{ inputs.timeout-minutes }}\n    environment:\n      name: ${{ inputs.environment-name }}\n      deployment: false\n    permissions:\n      contents: read # check out\n      actions: read # whether the owner of the lock still runs\n      deployments: write # the record and the lock\n      id-token: write # cloud login of the setup action\n    outputs:\n      reason-code: ${{ steps.upgrade.outputs.reason-code }}\n      sources: ${{ steps.upgrade.outputs.sources }}\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - uses: $/.github/actions/secret-environment\n        with:\n          name: ZENML_STAGING_ENV\n          lines: ${{ secrets.ZENML_STAGING_ENV }}\n          config: ${{ inputs.config }}\n      - uses: $/.github/actions/secret-environment\n        with:\n          name: ZENML_STAGING_SOURCES_ENV\n          lines: ${{ secrets.ZENML_STAGING_SOURCES_ENV }}\n          config: ${{ inputs.config }}\n      - name: Set up the cloud\n        if: hashFiles('.github/actions/zenml-upgrade-setup/action.yml', '.github/actions/zenml-upgrade-setup/action.yaml') != ''\n        uses: ./.github/actions/zenml-upgrade-setup # zizmor: ignore[self-repository] it is in the repository that is checked out\n        env:\n          ZENML_UPGRADE_SETUP_FOR: staging upgrade\n      - id: upgrade\n        uses: $/actions/upgrade-workspace\n        env:\n          ZENML_UPGRADE_APP_CLIENT_ID: ${{ inputs.app-client-id }}\n          ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n          ZENML_DATABASE_URL: ${{ secrets.ZENML_STAGING_DATABASE_URL }}\n        with:\n          environment: staging\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          api-key: ${{ secrets.ZENML_STAGING_API_KEY }}\n          github-token: ${{ github.token }}\n\n  # The tests are code of the repository: they get the key of the server and nothing that deploys.\n  smoke:\n    name: Smoke suite\n    needs: upgrade\n    if: ${{ !cancelled() && needs.upgrade.result == 'success' && !contains(fromJSON('[\"already-green\", \"superseded\"]'), needs.upgrade.outputs.reason-code) }}\n    runs-on: ${{ (startsWith(inputs.runs-on, '[') || startsWith(inputs.runs-on, '{') || startsWith(inputs.runs-on, '\"')) && fromJSON(inputs.runs-on) || inputs.runs-on }}\n    timeout-minutes: ${{ inputs.timeout-minutes }}\n    environment:\n      name: ${{ inputs.environment-name }}\n      deployment: false\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: write # the record\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - uses: $/.github/actions/secret-environment\n        with:\n          name: ZENML_STAGING_SOURCES_ENV\n          lines: ${{ secrets.ZENML_STAGING_SOURCES_ENV }}\n          config: ${{ inputs.config }}\n      - uses: $/actions/run-smoke-suite\n        env:\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          environment: staging\n          config: ${{ inputs.config }}\n          sources: ${{ needs.upgrade.outputs.sources }}\n          api-key: ${{ secrets.ZENML_STAGING_API_KEY }}\n          github-token: ${{ github.token }}\n\n  # One machine needs no plan of who does what.\n  shards:\n    name: Share out the snapshots\n    needs: [upgrade, smoke]\n    if: ${{ !cancelled() && inputs.snapshot-shards > 1 && needs.smoke.result == 'success' }}\n    runs-on: ${{ (startsWith(inputs.runs-on, '[') || startsWith(inputs.runs-on, '{') || startsWith(inputs.runs-on, '\"')) && fromJSON(inputs.runs-on) || inputs.runs-on }}\n    timeout-minutes: ${{ inputs.timeout-minutes }}\n    environment:\n      name: ${{ inputs.environment-name }}\n      deployment: false\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: read # read the record\n    outputs:\n      shards: ${{ steps.plan.outputs.shards }}\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - uses: $/.github/actions/secret-environment\n        with:\n          name: ZENML_STAGING_SOURCES_ENV\n          lines: ${{ secrets.ZENML_STAGING_SOURCES_ENV }}\n          config: ${{ inputs.config }}\n      - id: plan\n        uses: $/actions/rebuild-snapshots\n        env:\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          environment: staging\n          mode: plan\n          shards: ${{ inputs.snapshot-shards }}\n          config: ${{ inputs.config }}\n          sources: ${{ needs.upgrade.outputs.sources }}\n          api-key: ${{ secrets.ZENML_STAGING_API_KEY }}\n          github-token: ${{ github.token }}\n      - name: Fail if snapshots exist but none were shared out\n        if: steps.plan.outputs.shards == '[]' && steps.plan.outputs.discovered != '0'\n        run: |\n          echo '::error title=Snapshots::The plan shared out no snapshots although the server has some, or could not count them. Open the result of the step before, then re-run failed jobs.'\n          exit 1\n        shell: bash\n\n  # Pipeline code runs here: it gets the key of its own server and what the code needs, and nothing that deploys.\n  snapshots:\n    name: Rebuild and run the snapshots ${{ matrix.shard }}\n    needs: [upgrade, smoke, shards]\n    if: ${{ !cancelled() && needs.smoke.result == 'success' && !contains(fromJSON('[\"failure\", \"cancelled\"]'), needs.shards.result) && needs.shards.outputs.shards != '[]' }}\n    runs-on: ${{ (startsWith(inputs.runs-on, '[') || startsWith(inputs.runs-on, '{') || startsWith(inputs.runs-on, '\"')) && fromJSON(inputs.runs-on) || inputs.runs-on }}\n    timeout-minutes: ${{ inputs.timeout-minutes }}\n    strategy:\n      fail-fast: false\n      matrix:\n        shard: ${{ fromJSON(needs.shards.result == 'success' && needs.shards.outputs.shards || '[\"1/1\"]') }}\n    environment:\n      name: ${{ inputs.environment-name }}\n      deployment: false\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: write # the record\n      id-token: write # cloud login of the setup action\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          persist-credentials: false\n      - uses: $/.github/actions/secret-environment\n        with:\n          name: ZENML_STAGING_SOURCES_ENV\n          lines: ${{ secrets.ZENML_STAGING_SOURCES_ENV }}\n          config: ${{ inputs.config }}\n      - name: Set up the cloud\n        if: hashFiles('.github/actions/zenml-upgrade-setup/action.yml', '.github/actions/zenml-upgrade-setup/action.yaml') != ''\n        uses: ./.github/actions/zenml-upgrade-setup # zizmor: ignore[self-repository] it is in the repository that is checked out\n        env:\n          ZENML_UPGRADE_SETUP_FOR: staging snapshots\n      - uses: $/actions/rebuild-snapshots\n        env:\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          environment: staging\n          mode: all\n          shard: ${{ matrix.shard }}\n          config: ${{ inputs.config }}\n          sources: ${{ needs.upgrade.outputs.sources }}\n          api-key: ${{ secrets.ZENML_STAGING_API_KEY }}\n          github-token: ${{ github.token }}\n\n  # Also when the run was cancelled: what was done until then is reported. It runs where only GitHub is needed, so\n  # that a runner that never came is reported too.\n  report:\n    name: Report\n    needs: [propose, acknowledge, upgrade, smoke, shards, snapshots]\n    if: always() # zizmor: ignore[unsound-condition] it reports whatever happened\n    runs-on: ${{ (startsWith(inputs.report-runs-on, '[') || startsWith(inputs.report-runs-on, '{') || startsWith(inputs.report-runs-on, '\"')) && fromJSON(inputs.report-runs-on) || inputs.report-runs-on }}\n    timeout-minutes: 15\n    permissions:\n      contents: read # check out\n      actions: read # whose runs the records are of\n      deployments: write # the state of the attempt, and the lock\n      pull-requests: write # the comment\n      statuses: write # the status zenml-upgrade/promotion\n    outputs:\n      outcome: ${{ steps.report.outputs.flow-outcome || steps.report.outputs.outcome }}\n      reason-code: ${{ steps.report.outputs.flow-reason-code || steps.report.outputs.reason-code }}\n      pull-request: ${{ steps.report.outputs.pull-request }}\n    steps:\n      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n        with:\n          fetch-depth: 0 # the status is judged by what a merge would bring\n          persist-credentials: false\n      - uses: $/.github/actions/gather-results\n        with:\n          pattern: zenml-upgrade-*\n          into: zenml-upgrade-report\n      - id: report\n        uses: $/actions/command\n        env:\n          ZENML_UPGRADE_APP_CLIENT_ID: ${{ inputs.app-client-id }}\n          ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n          ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n        with:\n          run: report\n          config: ${{ inputs.config }}\n          head: ${{ inputs.head }}\n          base: ${{ inputs.base }}\n          jobs: ${{ toJSON(needs) }}\n          sources: ${{ needs.upgrade.outputs.sources }}\n          github-token: ${{ github.token }}\n";
+  }
+});
+
+// .github/workflows/zenml-upgrade.yml
+var zenml_upgrade_default;
+var init_zenml_upgrade = __esm({
+  ".github/workflows/zenml-upgrade.yml"() {
+    zenml_upgrade_default = "name: ZenML upgrade\n\non:\n  workflow_call:\n    inputs:\n      config:\n        description: Path of zenml-upgrade.yml.\n        type: string\n        default: zenml-upgrade.yml\n      runs-on:\n        description: 'Runner of the jobs: a label, or JSON; a server in a private network needs a runner inside it.'\n        type: string\n        default: ubuntu-latest\n      environment-name:\n        description: GitHub environment of the jobs that use the keys of production.\n        type: string\n        default: zenml-production\n      approval-environment-name:\n        description: GitHub environment whose reviewers approve the upgrade of production.\n        type: string\n        default: zenml-production-approval\n      staging-environment-name:\n        description: GitHub environment of the jobs that use the keys of staging.\n        type: string\n        default: zenml-staging\n      staging-runs-on:\n        description: 'Runner that reaches the staging server; default: that of runs-on.'\n        type: string\n        default: ''\n      report-runs-on:\n        description: 'Runner of the jobs that only speak to GitHub: a label, or JSON.'\n        type: string\n        default: ubuntu-latest\n      parity:\n        description: 'What to do when stacks of production have no mirrored twins in staging: fail, warn, or off; default: warn.'\n        type: string\n        default: ''\n      head:\n        description: Branch that deploys to staging.\n        type: string\n        default: staging\n      base:\n        description: Branch that deploys to production.\n        type: string\n        default: main\n      timeout-minutes:\n        description: Minutes that each job on a server may take.\n        type: number\n        default: 120\n      snapshot-shards:\n        description: Machines on which snapshots are rebuilt and run, at most.\n        type: number\n        default: 1\n      app-client-id:\n        description: Client id of the GitHub App that opens the promotion pull request and reads other repositories.\n        type: string\n        default: ''\n    secrets:\n      ZENML_STAGING_API_KEY:\n        description: API key of a service account of the staging server.\n        required: false\n      ZENML_PRODUCTION_API_KEY:\n        description: API key of a service account of the production server.\n        required: false\n      ZENML_STAGING_DATABASE_URL:\n        description: Connection to the staging server's database, for its backup.\n        required: false\n      ZENML_PRODUCTION_DATABASE_URL:\n        description: Connection to the production server's database, for its backup.\n        required: false\n      ZENML_STAGING_ENV:\n        description: Lines NAME=value that deploying and backing up staging needs.\n        required: false\n      ZENML_PRODUCTION_ENV:\n        description: Lines NAME=value that deploying and backing up production needs.\n        required: false\n      ZENML_STAGING_SOURCES_ENV:\n        description: Lines NAME=value that pipeline code needs on staging, such as a package index.\n        required: false\n      ZENML_PRODUCTION_SOURCES_ENV:\n        description: Lines NAME=value that pipeline code needs on production, such as a package index.\n        required: false\n      ZENML_UPGRADE_APP_KEY:\n        description: Private key of the GitHub App.\n        required: false\n      ZENML_UPGRADE_SOURCES_TOKEN:\n        description: Token that reads other repositories with pipeline code.\n        required: false\n    outputs:\n      outcome:\n        description: How the flow ended.\n        value: ${{ jobs.production.outputs.outcome || jobs.gate.outputs.outcome || jobs.staging.outputs.outcome || jobs.plan.outputs.outcome }}\n      reason-code:\n        description: Why the flow ended so.\n        value: ${{ jobs.production.outputs.reason-code || jobs.gate.outputs.reason-code || jobs.staging.outputs.reason-code || jobs.plan.outputs.reason-code }}\n      pull-request:\n        description: Number of the pull request that has the comment.\n        value: ${{ jobs.production.outputs.pull-request || jobs.gate.outputs.pull-request || jobs.staging.outputs.pull-request || jobs.plan.outputs.pull-request }}\n\npermissions: {}\n\njobs:\n  wrong-branch:\n    name: Check the branch\n    # A push on a branch that deploys nothing does not start the caller's workflow; a schedule and a form may be of any branch.\n    if: ${{ (github.event_name == 'workflow_dispatch' && !(github.ref == format('refs/heads/{0}', inputs.head) && (github.event.inputs.environment || 'staging') == 'staging') && !(github.ref == format('refs/heads/{0}', inputs.base) && (github.event.inputs.environment || 'production') == 'production')) || (github.event_name == 'schedule' && !(github.ref == format('refs/heads/{0}', inputs.base))) }}\n    runs-on: ${{ (startsWith(inputs.report-runs-on, '[') || startsWith(inputs.report-runs-on, '{') || startsWith(inputs.report-runs-on, '\"')) && fromJSON(inputs.report-runs-on) || inputs.report-runs-on }}\n    timeout-minutes: 5\n    permissions: {}\n    steps:\n      - env:\n          HEAD: ${{ inputs.head }}\n          BASE: ${{ inputs.base }}\n          FOR: ${{ github.event.inputs.environment }}\n        run: |\n          if [ \"$GITHUB_EVENT_NAME\" = schedule ]; then\n            echo \"::error title=Branch::Schedules run on the default branch, which is $GITHUB_REF_NAME. Make $BASE the default branch (Settings → General), or remove the schedule from the workflow file.\"\n          else\n            echo \"::error title=Branch::This run was started on $GITHUB_REF_NAME${FOR:+ for $FOR}. Start it again: Run workflow, and use the workflow from $HEAD for staging, or from $BASE for production.\"\n          fi\n          exit 1\n        shell: bash\n\n  plan:\n    name: Plan\n    if: github.event_name == 'pull_request' || github.event_name == 'merge_group'\n    permissions:\n      contents: read\n      actions: read\n      deployments: read\n      pull-requests: write\n      statuses: write\n    uses: $/.github/workflows/plan-upgrade.yml\n    with:\n      config: ${{ inputs.config }}\n      runs-on: ${{ inputs.runs-on }}\n      head: ${{ inputs.head }}\n      base: ${{ inputs.base }}\n\n  staging:\n    name: Staging\n    if: ${{ contains(fromJSON('[\"push\", \"workflow_dispatch\"]'), github.event_name) && !github.event.deleted && github.ref == format('refs/heads/{0}', inputs.head) && (github.event.inputs.environment || 'staging') == 'staging' }}\n    permissions:\n      contents: read\n      actions: read\n      deployments: write\n      id-token: write\n      pull-requests: write\n      statuses: write\n    uses: $/.github/workflows/upgrade-staging.yml\n    with:\n      config: ${{ inputs.config }}\n      runs-on: ${{ inputs.staging-runs-on || inputs.runs-on }}\n      environment-name: ${{ inputs.staging-environment-name }}\n      report-runs-on: ${{ inputs.report-runs-on }}\n      head: ${{ inputs.head }}\n      base: ${{ inputs.base }}\n      timeout-minutes: ${{ inputs.timeout-minutes }}\n      snapshot-shards: ${{ inputs.snapshot-shards }}\n      app-client-id: ${{ inputs.app-client-id }}\n    secrets:\n      ZENML_STAGING_API_KEY: ${{ secrets.ZENML_STAGING_API_KEY }}\n      ZENML_STAGING_DATABASE_URL: ${{ secrets.ZENML_STAGING_DATABASE_URL }}\n      ZENML_STAGING_ENV: ${{ secrets.ZENML_STAGING_ENV }}\n      ZENML_STAGING_SOURCES_ENV: ${{ secrets.ZENML_STAGING_SOURCES_ENV }}\n      ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n      ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n\n  # Not in the queue of production: a run that waits for an approval, a soak, or a schedule keeps no other waiting.\n  gate:\n    name: Production\n    if: ${{ contains(fromJSON('[\"push\", \"workflow_dispatch\", \"schedule\"]'), github.event_name) && !github.event.deleted && github.ref == format('refs/heads/{0}', inputs.base) && (github.event.inputs.environment || 'production') == 'production' }}\n    permissions:\n      contents: read\n      actions: read\n      deployments: write\n      pull-requests: write\n      statuses: write\n    uses: $/.github/workflows/gate-production.yml\n    with:\n      config: ${{ inputs.config }}\n      runs-on: ${{ inputs.runs-on }}\n      approval-environment-name: ${{ inputs.approval-environment-name }}\n      staging-runs-on: ${{ inputs.staging-runs-on || inputs.runs-on }}\n      report-runs-on: ${{ inputs.report-runs-on }}\n      head: ${{ inputs.head }}\n      base: ${{ inputs.base }}\n      app-client-id: ${{ inputs.app-client-id }}\n    secrets:\n      ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n      ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n\n  production:\n    name: Production\n    needs: gate\n    if: ${{ !cancelled() && needs.gate.outputs.gate == 'open' }}\n    permissions:\n      contents: read\n      actions: read\n      deployments: write\n      id-token: write\n      pull-requests: write\n      statuses: write\n    uses: $/.github/workflows/promote-production.yml\n    with:\n      config: ${{ inputs.config }}\n      runs-on: ${{ inputs.runs-on }}\n      environment-name: ${{ inputs.environment-name }}\n      staging-environment-name: ${{ inputs.staging-environment-name }}\n      staging-runs-on: ${{ inputs.staging-runs-on || inputs.runs-on }}\n      report-runs-on: ${{ inputs.report-runs-on }}\n      parity: ${{ inputs.parity }}\n      head: ${{ inputs.head }}\n      base: ${{ inputs.base }}\n      sources: ${{ needs.gate.outputs.sources }}\n      timeout-minutes: ${{ inputs.timeout-minutes }}\n      snapshot-shards: ${{ inputs.snapshot-shards }}\n      app-client-id: ${{ inputs.app-client-id }}\n    secrets:\n      ZENML_STAGING_API_KEY: ${{ secrets.ZENML_STAGING_API_KEY }}\n      ZENML_PRODUCTION_API_KEY: ${{ secrets.ZENML_PRODUCTION_API_KEY }}\n      ZENML_PRODUCTION_DATABASE_URL: ${{ secrets.ZENML_PRODUCTION_DATABASE_URL }}\n      ZENML_PRODUCTION_ENV: ${{ secrets.ZENML_PRODUCTION_ENV }}\n      ZENML_PRODUCTION_SOURCES_ENV: ${{ secrets.ZENML_PRODUCTION_SOURCES_ENV }}\n      ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n      ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n";
+  }
+});
+
+// src/init/own-workflows.ts
+function ownWorkflows(origin) {
+  return Object.values(COPIES).map(({ name, text: text7 }) => ({
+    path: pathOf2(name),
+    text: ownCopy(text7, origin)
+  }));
+}
+function ownCopy(text7, { repository, version: version4, release: release4 }) {
+  const body = text7.replace(
+    /^(\s*uses: )\$\/\.github\/workflows\/([\w-]+)\.yml$/gm,
+    (_, before2, name) => (
+      // A workflow without a copy keeps its name; a test sees it.
+      name in COPIES ? `${before2}$/${pathOf2(COPIES[name].name)}` : _
+    )
+  ).replace(
+    /^(\s*(?:- )?uses: )\$\/((?:\.github\/)?actions\/[\w-]+)$/gm,
+    `$1${repository}/$2@${release4.commit} # v${release4.version}`
+  ).replace(/^permissions: \{\}$/m, `env:
+  ZENML_UPGRADE_WORKFLOWS: v${version4}
+
+$&`);
+  return [
+    `# Written by zenml-upgrade v${version4}: node dist/main.cjs init --own-workflows true`,
+    "# Run it again for the text of another version. It leaves a file alone that was edited.",
+    `# Digest of what follows, without versions of actions: sha256:${digest2(body)}`,
+    "",
+    body
+  ].join("\n");
+}
+function isUnedited(text7) {
+  const [, claimed, body] = /^# Written by zenml-upgrade .*\n# .*\n# Digest .*: sha256:([0-9a-f]{64})\n\n([^]*)$/.exec(
+    text7.replaceAll("\r\n", "\n")
+  ) ?? [];
+  return body !== void 0 && claimed === digest2(body);
+}
+function digest2(body) {
+  const withoutVersions2 = body.replace(/(\buses: [^@\s]+)@\S+(?: # ?v?[\w.-]+)?$/gm, "$1");
+  return (0, import_node_crypto17.createHash)("sha256").update(withoutVersions2).digest("hex");
+}
+var import_node_crypto17, COPIES, pathOf2, OWN_FRONT;
+var init_own_workflows = __esm({
+  "src/init/own-workflows.ts"() {
+    "use strict";
+    import_node_crypto17 = require("node:crypto");
+    init_gate_production();
+    init_plan_upgrade();
+    init_promote_production();
+    init_upgrade_staging();
+    init_zenml_upgrade();
+    COPIES = {
+      "zenml-upgrade": { name: "front", text: zenml_upgrade_default },
+      "plan-upgrade": { name: "plan", text: plan_upgrade_default },
+      "upgrade-staging": { name: "staging", text: upgrade_staging_default },
+      "gate-production": { name: "gate", text: gate_production_default },
+      "promote-production": { name: "production", text: promote_production_default }
+    };
+    pathOf2 = (name) => `.github/workflows/zenml-upgrade-${name}.yml`;
+    OWN_FRONT = `$/${pathOf2(COPIES["zenml-upgrade"].name)}`;
+  }
+});
+
 // src/init/test_zenml.py
 var test_zenml_default;
 var init_test_zenml = __esm({
@@ -76243,12 +76696,170 @@ def test_artifact_loading():
   }
 });
 
+// examples/workflow/zenml-upgrade.yml
+var zenml_upgrade_default2;
+var init_zenml_upgrade2 = __esm({
+  "examples/workflow/zenml-upgrade.yml"() {
+    zenml_upgrade_default2 = "name: zenml-upgrade\non:\n  push: { branches: [staging, main] }\n  pull_request: { branches: [staging, main], types: [opened, synchronize, reopened, edited, labeled, unlabeled] }\n  merge_group:\n  workflow_dispatch:\n    inputs:\n      run: { description: 'What to do', type: choice, options: [upgrade, acknowledge] }\n      environment: { description: 'Of which branch (choose it above): staging, or main for production', type: choice, options: [staging, production] }\n      reason: { description: 'Why: opens a closed gate, or accepts a loss; the report shows it', type: string }\n      attempt: { description: 'For acknowledge: the attempt that measured the loss', type: string }\n  # schedule: [{ cron: '*/15 * * * *' }] # uncomment when promotion.soak or promotion.freeze is set: time has to be asked again\npermissions: {}\njobs:\n  zenml-upgrade:\n    permissions: { contents: read, actions: read, deployments: write, id-token: write, issues: write, pull-requests: write, statuses: write }\n    uses: zenml-upgrade/zenml-upgrade/.github/workflows/zenml-upgrade.yml@0000000000000000000000000000000000000000 # v0.0.0\n    secrets:\n      ZENML_STAGING_API_KEY: ${{ secrets.ZENML_STAGING_API_KEY }}\n      ZENML_PRODUCTION_API_KEY: ${{ secrets.ZENML_PRODUCTION_API_KEY }}\n      ZENML_STAGING_DATABASE_URL: ${{ secrets.ZENML_STAGING_DATABASE_URL }}\n      ZENML_PRODUCTION_DATABASE_URL: ${{ secrets.ZENML_PRODUCTION_DATABASE_URL }}\n      ZENML_STAGING_ENV: ${{ secrets.ZENML_STAGING_ENV }}\n      ZENML_PRODUCTION_ENV: ${{ secrets.ZENML_PRODUCTION_ENV }}\n      ZENML_STAGING_SOURCES_ENV: ${{ secrets.ZENML_STAGING_SOURCES_ENV }}\n      ZENML_PRODUCTION_SOURCES_ENV: ${{ secrets.ZENML_PRODUCTION_SOURCES_ENV }}\n      ZENML_UPGRADE_APP_KEY: ${{ secrets.ZENML_UPGRADE_APP_KEY }}\n      ZENML_UPGRADE_SOURCES_TOKEN: ${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}\n";
+  }
+});
+
+// examples/workflow/zenml-upgrade-composites.yml
+var zenml_upgrade_composites_default;
+var init_zenml_upgrade_composites = __esm({
+  "examples/workflow/zenml-upgrade-composites.yml"() {
+    zenml_upgrade_composites_default = `# The same flow in jobs of your own: for GitHub Enterprise Server, and where workflows of other repositories may not be called.
+name: zenml-upgrade
+on:
+  push: { branches: [staging, main] }
+  pull_request: { branches: [staging, main], types: [opened, synchronize, reopened, edited, labeled, unlabeled] }
+  merge_group:
+  workflow_dispatch:
+    inputs:
+      run: { description: 'What to do', type: choice, options: [upgrade, acknowledge] }
+      environment: { description: 'Of which branch (choose it above): staging, or main for production', type: choice, options: [staging, production] }
+      reason: { description: 'Why: opens a closed gate, or accepts a loss; the report shows it', type: string }
+      attempt: { description: 'For acknowledge: the attempt that measured the loss', type: string }
+permissions: {}
+jobs:
+  plan:
+    name: Plan
+    if: github.event_name == 'pull_request' || github.event_name == 'merge_group'
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    concurrency: { group: "zenml-upgrade-plan-\${{ github.ref }}", cancel-in-progress: true }
+    permissions: { contents: read, actions: read, deployments: read, pull-requests: write, statuses: write }
+    env: { GITHUB_TOKEN: "\${{ github.token }}" }
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with: { fetch-depth: 0, persist-credentials: false }
+      - uses: zenml-upgrade/zenml-upgrade@0000000000000000000000000000000000000000 # v0.0.0
+        with: { run: plan }
+      - if: \${{ !cancelled() && (github.base_ref == 'main' || startsWith(github.ref, 'refs/heads/gh-readonly-queue/main/')) }}
+        uses: zenml-upgrade/zenml-upgrade/actions/promote@0000000000000000000000000000000000000000 # v0.0.0
+        with: { environment: production, step: gate }
+      - if: \${{ !cancelled() }}
+        uses: zenml-upgrade/zenml-upgrade@0000000000000000000000000000000000000000 # v0.0.0
+        with: { run: report }
+
+  staging:
+    name: Staging
+    if: github.ref == 'refs/heads/staging' && !github.event.deleted && (github.event.inputs.environment || 'staging') == 'staging'
+    runs-on: ubuntu-latest
+    timeout-minutes: 300
+    environment: zenml-staging
+    concurrency: { group: zenml-upgrade-staging, cancel-in-progress: false }
+    permissions: { contents: read, actions: read, deployments: write, pull-requests: write, statuses: write }
+    env: { GITHUB_TOKEN: "\${{ github.token }}", ZENML_UPGRADE_SOURCES_TOKEN: "\${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}" }
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with: { fetch-depth: 0, persist-credentials: false }
+      - uses: zenml-upgrade/zenml-upgrade/actions/promote@0000000000000000000000000000000000000000 # v0.0.0
+        continue-on-error: true
+        with: { environment: staging, step: propose }
+      - if: github.event.inputs.run == 'acknowledge'
+        uses: zenml-upgrade/zenml-upgrade@0000000000000000000000000000000000000000 # v0.0.0
+        with: { run: acknowledge, environment: staging, attempt: "\${{ github.event.inputs.attempt }}", reason: "\${{ github.event.inputs.reason }}" }
+      - id: upgrade
+        uses: zenml-upgrade/zenml-upgrade/actions/upgrade-workspace@0000000000000000000000000000000000000000 # v0.0.0
+        env: { ZENML_DATABASE_URL: "\${{ secrets.ZENML_STAGING_DATABASE_URL }}" }
+        with: { environment: staging, api-key: "\${{ secrets.ZENML_STAGING_API_KEY }}" }
+      - if: steps.upgrade.outputs.reason-code != 'already-green' && steps.upgrade.outputs.reason-code != 'superseded'
+        uses: zenml-upgrade/zenml-upgrade/actions/run-smoke-suite@0000000000000000000000000000000000000000 # v0.0.0
+        with: { environment: staging, sources: "\${{ steps.upgrade.outputs.sources }}", api-key: "\${{ secrets.ZENML_STAGING_API_KEY }}" }
+      - if: steps.upgrade.outputs.reason-code != 'already-green' && steps.upgrade.outputs.reason-code != 'superseded'
+        uses: zenml-upgrade/zenml-upgrade/actions/rebuild-snapshots@0000000000000000000000000000000000000000 # v0.0.0
+        with: { environment: staging, mode: all, sources: "\${{ steps.upgrade.outputs.sources }}", api-key: "\${{ secrets.ZENML_STAGING_API_KEY }}" }
+      - if: always()
+        uses: zenml-upgrade/zenml-upgrade@0000000000000000000000000000000000000000 # v0.0.0
+        with: { run: report, sources: "\${{ steps.upgrade.outputs.sources }}" }
+
+  production:
+    name: Production
+    if: github.ref == 'refs/heads/main' && !github.event.deleted && (github.event.inputs.environment || 'production') == 'production'
+    runs-on: ubuntu-latest
+    timeout-minutes: 300
+    environment: zenml-production
+    concurrency: { group: zenml-upgrade-production, cancel-in-progress: false }
+    permissions: { contents: read, actions: read, deployments: write, pull-requests: write, statuses: write }
+    env: { GITHUB_TOKEN: "\${{ github.token }}", ZENML_UPGRADE_SOURCES_TOKEN: "\${{ secrets.ZENML_UPGRADE_SOURCES_TOKEN }}" }
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with: { fetch-depth: 0, persist-credentials: false }
+      - if: github.event.inputs.run == 'acknowledge'
+        uses: zenml-upgrade/zenml-upgrade@0000000000000000000000000000000000000000 # v0.0.0
+        with: { run: acknowledge, environment: production, attempt: "\${{ github.event.inputs.attempt }}", reason: "\${{ github.event.inputs.reason }}" }
+      - id: gate
+        uses: zenml-upgrade/zenml-upgrade/actions/promote@0000000000000000000000000000000000000000 # v0.0.0
+        with: { environment: production, step: gate, override-reason: "\${{ github.event.inputs.run == 'upgrade' && github.event.inputs.reason || '' }}" }
+      - if: steps.gate.outputs.gate == 'open'
+        id: upgrade
+        uses: zenml-upgrade/zenml-upgrade/actions/upgrade-workspace@0000000000000000000000000000000000000000 # v0.0.0
+        env: { ZENML_DATABASE_URL: "\${{ secrets.ZENML_PRODUCTION_DATABASE_URL }}" }
+        with: { environment: production, override-reason: "\${{ github.event.inputs.run == 'upgrade' && github.event.inputs.reason || '' }}", sources: "\${{ steps.gate.outputs.sources }}", api-key: "\${{ secrets.ZENML_PRODUCTION_API_KEY }}" }
+      - if: steps.gate.outputs.gate == 'open' && steps.upgrade.outputs.reason-code != 'superseded'
+        uses: zenml-upgrade/zenml-upgrade/actions/rebuild-snapshots@0000000000000000000000000000000000000000 # v0.0.0
+        with: { environment: production, mode: all, sources: "\${{ steps.gate.outputs.sources }}", api-key: "\${{ secrets.ZENML_PRODUCTION_API_KEY }}" }
+      - if: always()
+        uses: zenml-upgrade/zenml-upgrade@0000000000000000000000000000000000000000 # v0.0.0
+        with: { run: report, sources: "\${{ steps.gate.outputs.sources }}" }
+`;
+  }
+});
+
+// src/init/user-workflow.ts
+function userWorkflow(setup, repository) {
+  if (setup.form === "composites")
+    return inSteps(withBranches(atRelease(zenml_upgrade_composites_default, repository, setup.release), setup), setup);
+  const text7 = withBranches(zenml_upgrade_default2, setup);
+  const inputs = Object.entries(DEFAULTS3).filter(([name, value]) => setup[name] !== value).map(([name]) => `${name}: ${scalar(setup[name])}`);
+  const given = inputs.length === 0 ? "" : `
+    with: { ${inputs.join(", ")} }`;
+  return setup.form === "called" ? atRelease(text7, repository, setup.release).replace(/^ {4}uses: .*$/m, `$&${given}`) : text7.replace(/^( {4}uses: ).*$/m, `$1${OWN_FRONT}${given}`);
+}
+function atRelease(text7, repository, { version: version4, commit }) {
+  return text7.replace(
+    /^(\s*(?:- )?uses: )(\S+)@.*$/gm,
+    (line2, before2, action) => action === repository || action.startsWith(`${repository}/`) ? `${before2}${action}@${commit} # v${version4}` : line2
+  );
+}
+function withBranches(text7, { head, base }) {
+  return text7.replaceAll("branches: [staging, main]", `branches: [${scalar(head)}, ${scalar(base)}]`).replaceAll("staging, or main for production'", `${head}, or ${base} for production'`);
+}
+function inSteps(text7, setup) {
+  const inputs = Object.entries(DEFAULTS3).filter(([name, value]) => setup[name] !== value).map(
+    ([name]) => `ZENML_UPGRADE_${name.toUpperCase()}: ${scalar(setup[name])}`
+  );
+  return text7.replaceAll("'refs/heads/staging'", `'refs/heads/${setup.head}'`).replaceAll("'refs/heads/main'", `'refs/heads/${setup.base}'`).replaceAll("github.base_ref == 'main'", `github.base_ref == '${setup.base}'`).replaceAll("gh-readonly-queue/main/", `gh-readonly-queue/${setup.base}/`).replace(
+    "permissions: {}\n",
+    `permissions: {}
+${inputs.length === 0 ? "" : `env: { ${inputs.join(", ")} }
+`}`
+  );
+}
+var DEFAULTS3;
+var init_user_workflow = __esm({
+  "src/init/user-workflow.ts"() {
+    "use strict";
+    init_zenml_upgrade2();
+    init_zenml_upgrade_composites();
+    init_own_workflows();
+    init_yaml_quote();
+    DEFAULTS3 = { head: "staging", base: "main", config: "zenml-upgrade.yml" };
+  }
+});
+
 // src/init/files.ts
-function newFiles(facts2, repository) {
+function newFiles(facts2, tool) {
+  const { setup } = facts2;
   const below = (path4) => sourcePath2(facts2) === "." ? path4 : `${sourcePath2(facts2)}/${path4}`;
   return [
-    { path: "zenml-upgrade.yml", text: configText(facts2, repository) },
-    { path: WORKFLOW_PATH, text: zenml_upgrade_default },
+    { path: setup.config, text: configText(facts2, tool.repository) },
+    { path: WORKFLOW_PATH, text: userWorkflow(setup, tool.repository) },
+    ...setup.form === "own-copy" ? ownWorkflows({ ...tool, release: setup.release }).map((file2) => ({
+      ...file2,
+      generated: true
+    })) : [],
     { path: below("tests/smoke/test_zenml.py"), text: test_zenml_default },
     { path: below(SMOKE_REQUIREMENTS), text: "pytest\n" }
   ];
@@ -76257,9 +76868,10 @@ var WORKFLOW_PATH;
 var init_files2 = __esm({
   "src/init/files.ts"() {
     "use strict";
-    init_zenml_upgrade();
     init_config_text();
+    init_own_workflows();
     init_test_zenml();
+    init_user_workflow();
     WORKFLOW_PATH = ".github/workflows/zenml-upgrade.yml";
   }
 });
@@ -76382,6 +76994,9 @@ function warnings(facts2) {
     schedules.length === 0 ? null : `Schedules are not recreated yet; after an upgrade do it by hand for ${names2(schedules.map(({ project, name }) => `${project}/${name}`))}.`
   ].filter((warning2) => warning2 !== null);
 }
+function editedSentence(path4) {
+  return `${path4} was edited after init wrote it, so it was left as it is; the log shows how it differs. For the new text delete it and run init again; for changes of your own take the lines over by hand.`;
+}
 var MOST3;
 var init_messages = __esm({
   "src/init/messages.ts"() {
@@ -76395,73 +77010,181 @@ var init_messages = __esm({
   }
 });
 
+// src/init/release-choice.ts
+function releaseFor(form, ref, { version: version4, last }) {
+  if (ref !== void 0) return { version: version4, commit: ref };
+  const next = 'Give the commit of the zenml-upgrade that you run: --ref "$(git -C <its folder> rev-parse HEAD)"';
+  if (/^0+$/.test(last.commit))
+    throw new Stop(
+      "invalid-input",
+      "input ref is missing: zenml-upgrade has no release yet, at which the workflow could use its actions",
+      { next }
+    );
+  if (form === "own-copy" && last.version !== version4)
+    throw new Stop(
+      "invalid-input",
+      `input ref is missing: this is zenml-upgrade ${version4}, whose workflows need its actions, and the last release that it knows is ${last.version}`,
+      { next }
+    );
+  return last;
+}
+var init_release_choice = __esm({
+  "src/init/release-choice.ts"() {
+    "use strict";
+    init_stop();
+  }
+});
+
+// src/init/ruleset.ts
+function ruleset({ base, config: config2 }) {
+  return {
+    name: "zenml-upgrade",
+    target: "branch",
+    enforcement: "active",
+    conditions: { ref_name: { include: [`refs/heads/${base}`], exclude: [] } },
+    rules: [
+      {
+        type: "pull_request",
+        parameters: {
+          required_approving_review_count: 0,
+          dismiss_stale_reviews_on_push: false,
+          require_code_owner_review: false,
+          require_last_push_approval: false,
+          required_review_thread_resolution: false
+        }
+      },
+      {
+        type: "required_status_checks",
+        parameters: {
+          strict_required_status_checks_policy: false,
+          required_status_checks: [
+            { context: promotionStatusName(config2), integration_id: GITHUB_ACTIONS_APP }
+          ]
+        }
+      }
+    ]
+  };
+}
+var GITHUB_ACTIONS_APP;
+var init_ruleset = __esm({
+  "src/init/ruleset.ts"() {
+    "use strict";
+    init_status2();
+    GITHUB_ACTIONS_APP = 15368;
+  }
+});
+
 // src/init/to-do.ts
-function toDo(facts2, config2) {
+function toDo(facts2, { config: config2, workflow }) {
+  const { setup } = facts2;
   return [
     ...config2 === void 0 ? [] : markedLines(config2),
-    ...ENVIRONMENTS.flatMap((environment3) => environmentTasks(facts2, environment3)),
-    "Let the staging branch and main use the environment zenml-staging, and only main zenml-production: Settings → Environments → Deployment branches",
-    "Let the promotion pull request be opened: Settings → Actions → General → Allow GitHub Actions to create and approve pull requests, or gh api -X PUT 'repos/{owner}/{repo}/actions/permissions/workflow' -F can_approve_pull_request_reviews=true",
-    `Protect main with the required status ${PROMOTION_STATUS}: Settings → Rules → Rulesets, or gh api -X POST 'repos/{owner}/{repo}/rulesets' --input - <<< '${JSON.stringify(RULESET)}'`,
-    "Where your deploy commands or your code need more than these: ZENML_UPGRADE_ENV holds dotenv lines, and .github/actions/zenml-upgrade-setup/action.yml runs first in the jobs that upgrade and rebuild",
-    `Backups on a path need a runner of yours that keeps it; GitHub's own are refused. In the workflow, under plan, staging and production: with: { runs-on: '["self-hosted", "zenml"]' }`,
+    ...workflow === void 0 ? [] : frontLines(setup, workflow),
+    needsLine(setup),
+    ...ENVIRONMENTS.flatMap((environment3) => secretTasks(facts2, environment3)),
+    ...environmentTasks(setup),
+    "Let the promotion pull request be opened: Settings → Actions → General → Allow GitHub Actions to create and approve pull requests, or gh api -X PUT 'repos/{owner}/{repo}/actions/permissions/workflow' -F can_approve_pull_request_reviews=true. The workflows of a pull request that GITHUB_TOKEN opened wait until a person chooses Approve workflows to run; a GitHub App (app-client-id and ZENML_UPGRADE_APP_KEY) needs neither",
+    `Protect ${setup.base} with the required status ${promotionStatusName(setup.config)}, accepted from GitHub Actions only: Settings → Rules → Rulesets, or gh api -X POST 'repos/{owner}/{repo}/rulesets' --input - <<< '${JSON.stringify(ruleset(setup))}'`,
+    ...machineTasks(setup),
     "Commit the files, with the scripts that they name",
-    ...ENVIRONMENTS.map((environment3) => BRANCHES2[environment3]).filter((branch) => !facts2.branches.includes(branch)).map(
-      (branch) => `There is no branch ${branch}. Make it${branch === "main" ? ", and the default branch" : ""}: git push origin HEAD:refs/heads/${branch}`
+    ...[setup.head, setup.base].filter((branch) => !facts2.branches.includes(branch)).map(
+      (branch) => `There is no branch ${branch}. Make it${branch === setup.base ? ", and the default branch" : ""}: git push origin HEAD:refs/heads/${branch}`
     )
   ];
 }
-function environmentTasks(facts2, environment3) {
-  const name = `zenml-${environment3}`;
-  const server2 = facts2[environment3];
+function needsLine({ form }) {
+  const { plan: plan2, runners, keys } = FORM_NEEDS[form];
+  return `Check what this form of the workflow needs: ${plan2}; ${runners}. The keys are ${keys}`;
+}
+function frontLines({ form }, { text: text7 }) {
+  return form !== "own-copy" || text7.includes(`uses: ${OWN_FRONT}`) ? [] : [`Use the copies: in ${WORKFLOW_PATH}, let the job use ${OWN_FRONT}`];
+}
+function secretTasks({ setup: { form }, ...facts2 }, environment3) {
+  const where2 = form === "called" ? { text: "of the repository", flag: "" } : { text: `of the environment zenml-${environment3}`, flag: ` --env zenml-${environment3}` };
   const secrets = [
-    ["ZENML_STORE_API_KEY", "a service account of this server"],
-    ...backupKind(server2) === "mysql" ? [["ZENML_DATABASE_URL", "mysql://user:…@host/database of this server, for its backup"]] : []
-  ];
+    ["API_KEY", `a service account of the ${environment3} server`],
+    ...backupKind(facts2[environment3]) === "mysql" ? [
+      [
+        "DATABASE_URL",
+        `mysql://user:…@host/database of the ${environment3} server, for its backup`
+      ]
+    ] : []
+  ].map(([name = "", what = ""]) => [`ZENML_${environment3.toUpperCase()}_${name}`, what]);
   return [
-    `Make the environment ${name}: Settings → Environments → New environment, or gh api -X PUT 'repos/{owner}/{repo}/environments/${name}'`,
+    ...form === "called" ? [] : [
+      `Make the environment zenml-${environment3}: Settings → Environments → New environment, or gh api -X PUT 'repos/{owner}/{repo}/environments/zenml-${environment3}'`
+    ],
     ...secrets.map(
-      ([secret, what]) => `Set its secret ${secret ?? ""} (${what ?? ""}): gh secret set ${secret ?? ""} --env ${name}`
+      ([secret, what]) => `Set the secret ${secret} ${where2.text} (${what}): gh secret set ${secret}${where2.flag}`
     )
   ];
+}
+function environmentTasks({ form, head, base }) {
+  const branches = `Let the branches ${head} and ${base} use the environment zenml-staging, and only ${base} zenml-production: Settings → Environments → Deployment branches`;
+  if (form === "composites")
+    return [
+      branches,
+      "To have a person approve production before the gate: give zenml-production required reviewers, under Settings → Environments"
+    ];
+  return [
+    ...form === "called" ? [] : [branches],
+    `To have a person approve production: make the environment zenml-production-approval, for the branch ${base} only, and give it required reviewers, under Settings → Environments. Give zenml-production none: GitHub would ask for each of its jobs, and a run that waits for them keeps the next ones waiting`
+  ];
+}
+function machineTasks({ form }) {
+  const more2 = "Where your deploy commands or your code need more than these: ZENML_STAGING_ENV and ZENML_PRODUCTION_ENV hold dotenv lines for deploying and backing up, ZENML_STAGING_SOURCES_ENV and ZENML_PRODUCTION_SOURCES_ENV those for pipeline code";
+  const backups = "Backups on a path need a runner of yours that keeps it; GitHub's own are refused";
+  switch (form) {
+    case "called":
+      return [
+        `${more2}; .github/actions/zenml-upgrade-setup/action.yml runs first in the jobs that upgrade and rebuild`,
+        `${backups}, and this form cannot use yours: run init --own-workflows true for that`
+      ];
+    case "own-copy":
+      return [
+        `${more2}; .github/actions/zenml-upgrade-setup/action.yml runs first in the jobs that upgrade and rebuild`,
+        `${backups}. In ${WORKFLOW_PATH}, under uses: with: { runs-on: '["self-hosted", "zenml"]' }`
+      ];
+    case "composites":
+      return [`${backups}. In ${WORKFLOW_PATH}: runs-on, in each job`];
+  }
 }
 function markedLines({ path: path4, text: text7 }) {
   const places2 = text7.split("\n").flatMap((line2, index) => line2.includes(`${CHANGE}:`) ? [`${path4}:${index + 1}`] : []);
   return places2.length === 0 ? [] : [`Complete what is marked "${CHANGE}": ${places2.join(", ")}`];
 }
-var BRANCHES2, RULESET;
 var init_to_do = __esm({
   "src/init/to-do.ts"() {
     "use strict";
     init_environments();
     init_status2();
     init_deploy_text();
-    BRANCHES2 = { staging: "staging", production: "main" };
-    RULESET = {
-      name: "zenml-upgrade",
-      target: "branch",
-      enforcement: "active",
-      conditions: { ref_name: { include: [`refs/heads/${BRANCHES2.production}`], exclude: [] } },
-      rules: [
-        {
-          type: "pull_request",
-          parameters: {
-            required_approving_review_count: 0,
-            dismiss_stale_reviews_on_push: false,
-            require_code_owner_review: false,
-            require_last_push_approval: false,
-            required_review_thread_resolution: false
-          }
-        },
-        {
-          type: "required_status_checks",
-          parameters: {
-            strict_required_status_checks_policy: false,
-            required_status_checks: [{ context: PROMOTION_STATUS }]
-          }
-        }
-      ]
-    };
+    init_files2();
+    init_forms();
+    init_own_workflows();
+    init_ruleset();
+  }
+});
+
+// src/git/diff.ts
+async function diffTo(file2, text7) {
+  const { exitCode, stdout, stderr } = await execGit(
+    ["diff", "--no-index", "--no-color", "--no-ext-diff", "--no-textconv", "--", file2, "-"],
+    text7
+  );
+  if (exitCode > 1)
+    throw new Stop("invalid-input", `git diff failed for ${file2}: ${stderr.trim()}`, {
+      next: "Update git to version 2.25 or newer."
+    });
+  const lines = stdout.trimEnd().split("\n");
+  const first = lines.findIndex((line2) => line2.startsWith("@@"));
+  return first < 0 ? [] : lines.slice(first);
+}
+var init_diff = __esm({
+  "src/git/diff.ts"() {
+    "use strict";
+    init_stop();
+    init_git();
   }
 });
 
@@ -76484,50 +77207,67 @@ var init_ignore_text = __esm({
 });
 
 // src/init/write.ts
-async function writeFiles(folder, files, show2) {
+async function writeFiles(files, place3) {
   const written3 = [];
-  for (const { path: path4, text: text7 } of files) {
-    if (await isThere((0, import_node_path63.join)(folder, path4))) written3.push({ path: path4, action: "kept" });
-    else if (show2 !== void 0) {
-      show2(path4, text7);
-      written3.push({ path: path4, action: "planned" });
-    } else {
-      await create4(folder, { path: path4, text: text7 });
-      written3.push({ path: path4, action: "written" });
-    }
+  const edited = [];
+  for (const file2 of files) {
+    const there = await isThere((0, import_node_path64.join)(place3.folder, file2.path));
+    const action = !there ? await create4(file2, place3) : file2.generated === true ? await update(file2, place3) : "kept";
+    written3.push({ path: file2.path, action: action === "edited" ? "kept" : action });
+    if (action === "edited") edited.push(file2.path);
   }
-  return [...written3, await ignoreRunFolders(folder, show2)];
+  return { files: [...written3, await ignoreRunFolders(place3)], edited };
 }
 async function asItStands(folder, made2) {
-  if (!await isThere((0, import_node_path63.join)(folder, made2.path))) return made2;
-  const text7 = await (0, import_promises51.readFile)((0, import_node_path63.join)(folder, made2.path), "utf8").catch(() => void 0);
+  if (!await isThere((0, import_node_path64.join)(folder, made2.path))) return made2;
+  const text7 = await (0, import_promises53.readFile)((0, import_node_path64.join)(folder, made2.path), "utf8").catch(() => void 0);
   return text7 === void 0 ? void 0 : { path: made2.path, text: text7 };
 }
 function isThere(file2) {
-  return (0, import_promises51.lstat)(file2).then(
+  return (0, import_promises53.lstat)(file2).then(
     () => true,
     () => false
   );
 }
-async function create4(folder, { path: path4, text: text7 }) {
-  const file2 = (0, import_node_path63.join)(folder, path4);
+async function create4({ path: path4, text: text7 }, { folder, dryRun, show: show2 }) {
+  if (dryRun) {
+    show2.planned(path4, text7);
+    return "planned";
+  }
+  const file2 = (0, import_node_path64.join)(folder, path4);
   try {
-    await (0, import_promises51.mkdir)((0, import_node_path63.dirname)(file2), { recursive: true });
-    await (0, import_promises51.writeFile)(file2, text7, { flag: "wx" });
+    await (0, import_promises53.mkdir)((0, import_node_path64.dirname)(file2), { recursive: true });
+    await (0, import_promises53.writeFile)(file2, text7, { flag: "wx" });
+    return "written";
   } catch (error3) {
     throw cannotWrite(path4, error3);
   }
 }
-async function ignoreRunFolders(folder, show2) {
-  const file2 = (0, import_node_path63.join)(folder, IGNORE_FILE);
+async function update({ path: path4, text: text7 }, { folder, dryRun, show: show2 }) {
+  const file2 = (0, import_node_path64.join)(folder, path4);
   try {
-    const missing4 = missingIgnores(await isThere(file2) ? await (0, import_promises51.readFile)(file2, "utf8") : "");
+    const before2 = await (0, import_promises53.readFile)(file2, "utf8");
+    if (before2.replaceAll("\r\n", "\n") === text7) return "kept";
+    show2.difference(path4, await diffTo(file2, text7));
+    if (!isUnedited(before2)) return "edited";
+    if (dryRun) return "planned";
+    await (0, import_promises53.writeFile)(file2, text7);
+    return "rewritten";
+  } catch (error3) {
+    if (error3 instanceof Stop) throw error3;
+    throw cannotWrite(path4, error3);
+  }
+}
+async function ignoreRunFolders({ folder, dryRun, show: show2 }) {
+  const file2 = (0, import_node_path64.join)(folder, IGNORE_FILE);
+  try {
+    const missing4 = missingIgnores(await isThere(file2) ? await (0, import_promises53.readFile)(file2, "utf8") : "");
     if (missing4 === "") return { path: IGNORE_FILE, action: "kept" };
-    if (show2 !== void 0) {
-      show2(`${IGNORE_FILE} (appended)`, missing4);
+    if (dryRun) {
+      show2.planned(`${IGNORE_FILE} (appended)`, missing4);
       return { path: IGNORE_FILE, action: "planned" };
     }
-    await (0, import_promises51.appendFile)(file2, missing4);
+    await (0, import_promises53.appendFile)(file2, missing4);
     return { path: IGNORE_FILE, action: "appended" };
   } catch (error3) {
     throw cannotWrite(IGNORE_FILE, error3);
@@ -76539,15 +77279,29 @@ function cannotWrite(path4, error3) {
     cause: error3
   });
 }
-var import_promises51, import_node_path63, IGNORE_FILE;
+var import_promises53, import_node_path64, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
-    import_promises51 = require("node:fs/promises");
-    import_node_path63 = require("node:path");
+    import_promises53 = require("node:fs/promises");
+    import_node_path64 = require("node:path");
     init_stop();
+    init_diff();
     init_ignore_text();
+    init_own_workflows();
     IGNORE_FILE = ".gitignore";
+  }
+});
+
+// src/core/release.ts
+var LAST_RELEASE;
+var init_release = __esm({
+  "src/core/release.ts"() {
+    "use strict";
+    LAST_RELEASE = {
+      version: "0.0.0",
+      commit: "0000000000000000000000000000000000000000"
+    };
   }
 });
 
@@ -76557,10 +77311,10 @@ function somebodyIsThere() {
 }
 async function ask(questions, { signal }) {
   const answers = {};
-  const lines = (0, import_promises52.createInterface)({ input: process.stdin, output: process.stderr });
-  const ended = new AbortController();
+  const lines = (0, import_promises54.createInterface)({ input: process.stdin, output: process.stderr });
+  const ended2 = new AbortController();
   lines.once("close", () => {
-    ended.abort();
+    ended2.abort();
   });
   lines.on("SIGINT", () => {
     process.kill(process.pid, "SIGINT");
@@ -76568,7 +77322,7 @@ async function ask(questions, { signal }) {
   try {
     for (const { name, text: text7, problem } of questions) {
       for (; ; ) {
-        const answer2 = (await lines.question(`  ${text7} `, { signal: AbortSignal.any([signal, ended.signal]) })).trim();
+        const answer2 = (await lines.question(`  ${text7} `, { signal: AbortSignal.any([signal, ended2.signal]) })).trim();
         const wrong = problem(answer2);
         if (wrong === void 0) {
           answers[name] = answer2;
@@ -76580,17 +77334,17 @@ async function ask(questions, { signal }) {
     }
   } catch (error3) {
     signal.throwIfAborted();
-    if (!ended.signal.aborted) throw error3;
+    if (!ended2.signal.aborted) throw error3;
   } finally {
     lines.close();
   }
   return answers;
 }
-var import_promises52;
+var import_promises54;
 var init_questions = __esm({
   "src/runtime/questions.ts"() {
     "use strict";
-    import_promises52 = require("node:readline/promises");
+    import_promises54 = require("node:readline/promises");
   }
 });
 
@@ -76604,21 +77358,33 @@ async function init({
   machine
 }) {
   const { log } = machine;
-  const folder = (0, import_node_path64.resolve)(inputs["working-directory"]);
+  const folder = (0, import_node_path65.resolve)(inputs["working-directory"]);
   const repository = await readRepository(folder);
-  const answers = await answersOf(
-    inputs,
-    somebodyIsThere() ? (questions) => ask(questions, machine) : void 0
-  );
+  const answer2 = somebodyIsThere() ? (questions) => ask(questions, machine) : void 0;
+  const answers = await answersOf(inputs, answer2);
+  const setup = await chooseSetup(answers, { inputs, host: repository.host, answer: answer2, log });
   const staging = await lookAt("staging", answers["staging-server"], inputs, machine);
   const production = await lookAt("production", answers["production-server"], inputs, machine);
-  const facts2 = { driver: answers.deploy, staging, production, ...repository };
+  const { files: repositoryFiles, branches } = repository;
+  const facts2 = {
+    driver: answers.deploy,
+    setup,
+    staging,
+    production,
+    files: repositoryFiles,
+    branches
+  };
   await tell(log, "Where the code of the snapshots is", codeSentences(facts2));
-  const files = newFiles(facts2, "zenml-upgrade/zenml-upgrade");
-  const written3 = await writeAll(folder, files, machine.log, inputs["dry-run"] === "true");
-  const notes = warnings(facts2);
+  const files = newFiles(facts2, TOOL);
+  const { files: written3, edited } = await writeAll(
+    folder,
+    files,
+    log,
+    inputs["dry-run"] === "true"
+  );
+  const notes = [...warnings(facts2), ...edited.map(editedSentence)];
   for (const note of notes) log.warn(note);
-  const tasks = toDo(facts2, await asItStands(folder, files[0]));
+  const tasks = toDo(facts2, await standing(folder, files));
   await tell(
     log,
     "What is left for you",
@@ -76629,25 +77395,59 @@ async function init({
     details: {
       "staging-version": staging.version,
       "production-version": production.version,
+      form: setup.form,
+      "form-reason": setup.why,
       files: written3,
       notes,
       "to-do": tasks
     }
   };
 }
+async function chooseSetup(answers, {
+  inputs,
+  host,
+  answer: answer2,
+  log
+}) {
+  const { form, why } = await chooseForm(answers, {
+    ownWorkflows: inputs["own-workflows"],
+    host,
+    ask: answer2
+  });
+  log.info(`Form of the workflow: ${form}, because ${why}. ${FORM_NEEDS[form].cost}`);
+  const known3 = { version: "0.1.0", last: LAST_RELEASE };
+  const { head, base, config: config2 } = inputs;
+  return { form, why, release: releaseFor(form, inputs.ref, known3), head, base, config: config2 };
+}
+async function standing(folder, files) {
+  const workflow = files.find(({ path: path4 }) => path4 === WORKFLOW_PATH);
+  return {
+    config: await asItStands(folder, files[0]),
+    workflow: workflow === void 0 ? void 0 : await asItStands(folder, workflow)
+  };
+}
 async function writeAll(folder, files, log, dryRun) {
   const [config2] = files;
   parseConfig(config2.text, config2.path);
-  const show2 = (path4, text7) => {
-    process.stdout.write(`--- ${path4}
+  const written3 = await writeFiles(files, {
+    folder,
+    dryRun,
+    show: {
+      planned: (path4, text7) => {
+        process.stdout.write(`--- ${path4}
 ${redact(text7)}
 `);
-  };
-  const written3 = await writeFiles(folder, files, dryRun ? show2 : void 0);
+      },
+      difference: (path4, lines) => {
+        log.info(`${path4}, as it is (-) and as init writes it (+):`);
+        for (const line2 of lines) log.info(visible2(line2));
+      }
+    }
+  });
   await tell(
     log,
     "Files",
-    written3.map(({ path: path4, action }) => `${path4}: ${SAID[action]}`)
+    written3.files.map(({ path: path4, action }) => `${path4}: ${SAID[action]}`)
   );
   return written3;
 }
@@ -76665,11 +77465,11 @@ function verdict(files) {
     return { reasonCode: "dry-run", summary: `would write ${listed(planned)}${rest2}` };
   return {
     reasonCode: "initialised",
-    summary: `wrote ${listed(paths("written", "appended"))}${rest2}`
+    summary: `wrote ${listed(paths("written", "rewritten", "appended"))}${rest2}`
   };
 }
 async function readRepository(folder) {
-  const found = await (0, import_promises53.stat)(folder).catch(() => void 0);
+  const found = await (0, import_promises55.stat)(folder).catch(() => void 0);
   if (found?.isDirectory() !== true)
     throw new Stop("invalid-input", `the working directory is not a folder: ${folder}`, {
       next: "Name the root of the repository as --working-directory."
@@ -76683,7 +77483,11 @@ async function readRepository(folder) {
   ]);
   return {
     files: files.replace(/\n$/, "").split("\0").filter((file2) => file2 !== ""),
-    branches: branches.split("\n").map((name) => name.replace(/^origin\//, ""))
+    branches: branches.split("\n").map((name) => name.replace(/^origin\//, "")),
+    host: await git(folder, ["remote", "get-url", "origin"]).then(
+      (address4) => remoteHost(address4.trim()),
+      () => null
+    )
   };
 }
 async function lookAt(environment3, url2, inputs, machine) {
@@ -76705,28 +77509,34 @@ async function tell(log, title, lines) {
     return Promise.resolve();
   });
 }
-var import_promises53, import_node_path64, SAID;
+var import_promises55, import_node_path65, TOOL, SAID;
 var init_init2 = __esm({
   "src/commands/init.ts"() {
     "use strict";
-    import_promises53 = require("node:fs/promises");
-    import_node_path64 = require("node:path");
+    import_promises55 = require("node:fs/promises");
+    import_node_path65 = require("node:path");
     init_inputs();
     init_load();
     init_answers();
+    init_choose_form();
     init_files2();
+    init_forms();
     init_inspect();
     init_messages();
+    init_release_choice();
     init_to_do();
     init_write();
+    init_release();
     init_text();
     init_stop();
     init_git();
     init_questions();
     init_secrets();
     init_server();
+    TOOL = { repository: "zenml-upgrade/zenml-upgrade", version: "0.1.0" };
     SAID = {
       written: "written",
+      rewritten: "written again",
       appended: "lines appended",
       kept: "is there already; left as it is",
       planned: "would be written"
@@ -76737,7 +77547,7 @@ var init_init2 = __esm({
 // src/cli/commands.ts
 var commands_exports = {};
 __export(commands_exports, {
-  run: () => run3,
+  run: () => run2,
   writeSchemas: () => writeSchemas
 });
 module.exports = __toCommonJS(commands_exports);
@@ -76782,11 +77592,11 @@ var ANSI = {
   yellow: "\x1B[33m",
   reset: "\x1B[0m"
 };
-function createLog({ write, github, colour, debug: debug2 = false }) {
+function createLog({ write: write2, github, colour, debug: debug2 = false }) {
   const paint = colour ? ANSI : PLAIN;
   const line2 = (text7) => {
     const safe = redact(text7).split("\n").map((part) => part.trimStart().startsWith("::") ? `​${part}` : part).join("\n");
-    write(`${safe}
+    write2(`${safe}
 `);
   };
   return {
@@ -76807,7 +77617,7 @@ function createLog({ write, github, colour, debug: debug2 = false }) {
     },
     async chapter(title, work2) {
       const started2 = performance.now();
-      if (github) write(`::group::${redact(title).replaceAll("\n", " ")}
+      if (github) write2(`::group::${redact(title).replaceAll("\n", " ")}
 `);
       else line2(`${paint.bold}▸ ${title}${paint.reset}`);
       try {
@@ -76815,7 +77625,7 @@ function createLog({ write, github, colour, debug: debug2 = false }) {
       } finally {
         const seconds2 = ((performance.now() - started2) / 1e3).toFixed(1);
         line2(`  ${paint.dim}${seconds2} s${paint.reset}`);
-        if (github) write("::endgroup::\n");
+        if (github) write2("::endgroup::\n");
       }
     }
   };
@@ -76843,6 +77653,13 @@ function collectReasonCode(code2, env) {
   const file2 = env["COLLECT_REASON_CODES"];
   if (file2 !== void 0 && file2 !== "") (0, import_node_fs.appendFileSync)(file2, `${code2}
 `);
+}
+
+// src/cli/workflow-version.ts
+var VARIABLE = "ZENML_UPGRADE_WORKFLOWS";
+function workflowVersionWarning(env, version4) {
+  const written3 = env[VARIABLE];
+  return written3 === void 0 || written3 === "" || written3 === `v${version4}` ? void 0 : `The workflows zenml-upgrade-*.yml of this repository are of zenml-upgrade ${written3}, and their actions of v${version4}. Run init --own-workflows true with v${version4}: it shows the difference and writes them again.`;
 }
 
 // src/cli/run-command.ts
@@ -76881,6 +77698,8 @@ async function runCommand(command2, load, args) {
     registerSecret(inputs["github-token"]);
     limitTime(command2, inputs, stopped);
     await begin({ command: command2, inputs, started: started2 }, machine);
+    const outdated = workflowVersionWarning(process.env, "0.1.0");
+    if (outdated !== void 0) machine.log.warn(outdated);
     const work2 = await load();
     conclusion2 = await work2({ inputs: read4, machine });
   } catch (error3) {
@@ -76935,7 +77754,7 @@ async function finish(ending, machine) {
 }
 
 // src/cli/schemas.ts
-var import_node_path5 = require("node:path");
+var import_node_path6 = require("node:path");
 init_json_schema2();
 
 // src/result/json-schema.ts
@@ -76955,12 +77774,12 @@ function resultJsonSchema() {
 init_files();
 async function writeSchemas(directory2) {
   await writeFileAtomic(
-    (0, import_node_path5.join)(directory2, "zenml-upgrade.schema.json"),
+    (0, import_node_path6.join)(directory2, "zenml-upgrade.schema.json"),
     `${JSON.stringify(configJsonSchema(), null, 2)}
 `
   );
   await writeFileAtomic(
-    (0, import_node_path5.join)(directory2, "result.schema.json"),
+    (0, import_node_path6.join)(directory2, "result.schema.json"),
     `${JSON.stringify(resultJsonSchema(), null, 2)}
 `
   );
@@ -76978,7 +77797,7 @@ var LOADS = {
   report: async () => (await Promise.resolve().then(() => (init_report2(), report_exports))).report,
   init: async () => (await Promise.resolve().then(() => (init_init2(), init_exports))).init
 };
-async function run3(name, args) {
+async function run2(name, args) {
   registerSecretVariables(process.env);
   if (isCommand(name)) return start2(name, args);
   process.stderr.write(`unknown command "${name}"; commands: ${COMMAND_NAMES.join(", ")}

@@ -3526,7 +3526,7 @@ function isRef(value) {
 function cloneIssues(issues) {
   return issues.map((iss) => iss.path ? { ...iss, path: iss.path.slice() } : { ...iss });
 }
-function isRecursive(inst, stack, resolve9) {
+function isRecursive(inst, stack, resolve10) {
   const cached2 = recursive.get(inst);
   if (cached2 !== void 0)
     return cached2 ? PROVEN : NONE;
@@ -3536,7 +3536,7 @@ function isRecursive(inst, stack, resolve9) {
   let result = NONE;
   const check2 = (child2) => {
     if (result !== PROVEN && child2?._zod) {
-      const answer2 = isRecursive(child2, stack, resolve9);
+      const answer2 = isRecursive(child2, stack, resolve10);
       if (answer2 > result)
         result = answer2;
     }
@@ -3547,7 +3547,7 @@ function isRecursive(inst, stack, resolve9) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child2 = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve9) : NONE;
+      const child2 = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve10) : NONE;
       if (child2 > answer2)
         answer2 = child2;
     }
@@ -3611,7 +3611,7 @@ function isRecursive(inst, stack, resolve9) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve9 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve10 ? inst._zod.innerType : void 0);
       merge2(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -7696,11 +7696,11 @@ var init_io_util = __esm({
     path = __toESM(require("path"), 1);
     __awaiter = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve9) {
-          resolve9(value);
+        return value instanceof P ? value : new P(function(resolve10) {
+          resolve10(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve9, reject) {
+      return new (P || (P = Promise))(function(resolve10, reject) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
@@ -7716,7 +7716,7 @@ var init_io_util = __esm({
           }
         }
         function step2(result) {
-          result.done ? resolve9(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve10(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -7799,11 +7799,11 @@ var init_io = __esm({
     init_io_util();
     __awaiter2 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve9) {
-          resolve9(value);
+        return value instanceof P ? value : new P(function(resolve10) {
+          resolve10(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve9, reject) {
+      return new (P || (P = Promise))(function(resolve10, reject) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
@@ -7819,7 +7819,7 @@ var init_io = __esm({
           }
         }
         function step2(result) {
-          result.done ? resolve9(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve10(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -7884,11 +7884,11 @@ var init_toolrunner = __esm({
     import_timers = require("timers");
     __awaiter3 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve9) {
-          resolve9(value);
+        return value instanceof P ? value : new P(function(resolve10) {
+          resolve10(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve9, reject) {
+      return new (P || (P = Promise))(function(resolve10, reject) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
@@ -7904,7 +7904,7 @@ var init_toolrunner = __esm({
           }
         }
         function step2(result) {
-          result.done ? resolve9(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve10(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -8123,7 +8123,7 @@ var init_toolrunner = __esm({
             this.toolPath = path3.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
           }
           this.toolPath = yield which(this.toolPath, true);
-          return new Promise((resolve9, reject) => __awaiter3(this, void 0, void 0, function* () {
+          return new Promise((resolve10, reject) => __awaiter3(this, void 0, void 0, function* () {
             this._debug(`exec tool: ${this.toolPath}`);
             this._debug("arguments:");
             for (const arg of this.args) {
@@ -8206,7 +8206,7 @@ var init_toolrunner = __esm({
               if (error2) {
                 reject(error2);
               } else {
-                resolve9(exitCode);
+                resolve10(exitCode);
               }
             });
             if (this.options.input) {
@@ -8336,11 +8336,11 @@ var init_exec = __esm({
     init_toolrunner();
     __awaiter4 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve9) {
-          resolve9(value);
+        return value instanceof P ? value : new P(function(resolve10) {
+          resolve10(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve9, reject) {
+      return new (P || (P = Promise))(function(resolve10, reject) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
@@ -8356,7 +8356,7 @@ var init_exec = __esm({
           }
         }
         function step2(result) {
-          result.done ? resolve9(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve10(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -10252,9 +10252,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve9, reject) => {
+          return new Promise((resolve10, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve9(data);
+              return err ? reject(err) : resolve10(data);
             });
           });
         }
@@ -10292,12 +10292,12 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve9, reject) => {
+          return new Promise((resolve10, reject) => {
             this.destroy(err, (err2, data) => {
               return err2 ? (
                 /* istanbul ignore next: should never error */
                 reject(err2)
-              ) : resolve9(data);
+              ) : resolve10(data);
             });
           });
         }
@@ -12564,8 +12564,8 @@ var require_util2 = __commonJS({
     function createDeferredPromise() {
       let res;
       let rej;
-      const promise = new Promise((resolve9, reject) => {
-        res = resolve9;
+      const promise = new Promise((resolve10, reject) => {
+        res = resolve10;
         rej = reject;
       });
       return { promise, resolve: res, reject: rej };
@@ -14817,12 +14817,12 @@ upgrade: ${upgrade}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve9, reject) => {
+      const waitForDrain = () => new Promise((resolve10, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve9;
+          callback = resolve10;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -15492,12 +15492,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve9, reject) => {
+      const waitForDrain = () => new Promise((resolve10, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve9;
+          callback = resolve10;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -15976,16 +15976,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       async [kClose]() {
-        return new Promise((resolve9) => {
+        return new Promise((resolve10) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve9;
+            this[kClosedResolve] = resolve10;
           } else {
-            resolve9(null);
+            resolve10(null);
           }
         });
       }
       async [kDestroy](err) {
-        return new Promise((resolve9) => {
+        return new Promise((resolve10) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i = 0; i < requests.length; i++) {
             const request = requests[i];
@@ -15996,7 +15996,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve9(null);
+            resolve10(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -16047,7 +16047,7 @@ var require_client = __commonJS({
         });
       }
       try {
-        const socket = await new Promise((resolve9, reject) => {
+        const socket = await new Promise((resolve10, reject) => {
           client[kConnector]({
             host,
             hostname: hostname2,
@@ -16059,7 +16059,7 @@ var require_client = __commonJS({
             if (err) {
               reject(err);
             } else {
-              resolve9(socket2);
+              resolve10(socket2);
             }
           });
         });
@@ -16395,8 +16395,8 @@ var require_pool_base = __commonJS({
         if (this[kQueue].isEmpty()) {
           await Promise.all(this[kClients].map((c) => c.close()));
         } else {
-          await new Promise((resolve9) => {
-            this[kClosedResolve] = resolve9;
+          await new Promise((resolve10) => {
+            this[kClosedResolve] = resolve10;
           });
         }
       }
@@ -17665,7 +17665,7 @@ var require_readable = __commonJS({
         if (this._readableState.closeEmitted) {
           return null;
         }
-        return await new Promise((resolve9, reject) => {
+        return await new Promise((resolve10, reject) => {
           if (this[kContentLength] > limit) {
             this.destroy(new AbortError());
           }
@@ -17678,7 +17678,7 @@ var require_readable = __commonJS({
             if (signal?.aborted) {
               reject(signal.reason ?? new AbortError());
             } else {
-              resolve9(null);
+              resolve10(null);
             }
           }).on("error", noop).on("data", function(chunk) {
             limit -= chunk.length;
@@ -17697,7 +17697,7 @@ var require_readable = __commonJS({
     }
     async function consume(stream, type) {
       assert2(!stream[kConsume]);
-      return new Promise((resolve9, reject) => {
+      return new Promise((resolve10, reject) => {
         if (isUnusable(stream)) {
           const rState = stream._readableState;
           if (rState.destroyed && rState.closeEmitted === false) {
@@ -17714,7 +17714,7 @@ var require_readable = __commonJS({
             stream[kConsume] = {
               type,
               stream,
-              resolve: resolve9,
+              resolve: resolve10,
               reject,
               length: 0,
               body: []
@@ -17784,18 +17784,18 @@ var require_readable = __commonJS({
       return buffer;
     }
     function consumeEnd(consume2) {
-      const { type, body, resolve: resolve9, stream, length } = consume2;
+      const { type, body, resolve: resolve10, stream, length } = consume2;
       try {
         if (type === "text") {
-          resolve9(chunksDecode(body, length));
+          resolve10(chunksDecode(body, length));
         } else if (type === "json") {
-          resolve9(JSON.parse(chunksDecode(body, length)));
+          resolve10(JSON.parse(chunksDecode(body, length)));
         } else if (type === "arrayBuffer") {
-          resolve9(chunksConcat(body, length).buffer);
+          resolve10(chunksConcat(body, length).buffer);
         } else if (type === "blob") {
-          resolve9(new Blob(body, { type: stream[kContentType] }));
+          resolve10(new Blob(body, { type: stream[kContentType] }));
         } else if (type === "bytes") {
-          resolve9(chunksConcat(body, length));
+          resolve10(chunksConcat(body, length));
         }
         consumeFinish(consume2);
       } catch (err) {
@@ -18052,9 +18052,9 @@ var require_api_request = __commonJS({
     };
     function request(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve9, reject) => {
+        return new Promise((resolve10, reject) => {
           request.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve9(data);
+            return err ? reject(err) : resolve10(data);
           });
         });
       }
@@ -18277,9 +18277,9 @@ var require_api_stream = __commonJS({
     };
     function stream(opts, factory, callback) {
       if (callback === void 0) {
-        return new Promise((resolve9, reject) => {
+        return new Promise((resolve10, reject) => {
           stream.call(this, opts, factory, (err, data) => {
-            return err ? reject(err) : resolve9(data);
+            return err ? reject(err) : resolve10(data);
           });
         });
       }
@@ -18564,9 +18564,9 @@ var require_api_upgrade = __commonJS({
     };
     function upgrade(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve9, reject) => {
+        return new Promise((resolve10, reject) => {
           upgrade.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve9(data);
+            return err ? reject(err) : resolve10(data);
           });
         });
       }
@@ -18658,9 +18658,9 @@ var require_api_connect = __commonJS({
     };
     function connect(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve9, reject) => {
+        return new Promise((resolve10, reject) => {
           connect.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve9(data);
+            return err ? reject(err) : resolve10(data);
           });
         });
       }
@@ -22523,7 +22523,7 @@ var require_fetch = __commonJS({
       function dispatch({ body }) {
         const url = requestCurrentURL(request);
         const agent = fetchParams.controller.dispatcher;
-        return new Promise((resolve9, reject) => agent.dispatch(
+        return new Promise((resolve10, reject) => agent.dispatch(
           {
             path: url.pathname + url.search,
             origin: url.origin,
@@ -22599,7 +22599,7 @@ var require_fetch = __commonJS({
               }
               this.body = new Readable({ read: resume });
               const onError = this.onError.bind(this);
-              resolve9({
+              resolve10({
                 status,
                 statusText,
                 headersList,
@@ -22642,7 +22642,7 @@ var require_fetch = __commonJS({
               for (let i = 0; i < rawHeaders.length; i += 2) {
                 headersList.append(bufferToLowerCasedHeaderName(rawHeaders[i]), rawHeaders[i + 1].toString("latin1"), true);
               }
-              resolve9({
+              resolve10({
                 status,
                 statusText: STATUS_CODES[status],
                 headersList,
@@ -26384,8 +26384,8 @@ var require_util8 = __commonJS({
       return true;
     }
     function delay3(ms) {
-      return new Promise((resolve9) => {
-        setTimeout(resolve9, ms).unref();
+      return new Promise((resolve10) => {
+        setTimeout(resolve10, ms).unref();
       });
     }
     module2.exports = {
@@ -27540,7 +27540,7 @@ function readFlag(specs, { name, value }, { flags, empty, problems }) {
 function secondsOf(input) {
   return input === void 0 ? void 0 : parseDuration(input);
 }
-var import_node_util2, DEFAULT_CONFIG, COMMON, SOURCES, PLACE, DEFAULT_BRANCHES, BRANCHES, OVERRIDE, ENVIRONMENT, INPUTS, COMMAND_NAMES, isGiven;
+var import_node_util2, DEFAULT_CONFIG, COMMON, SOURCES, PLACE, DEFAULT_BRANCHES, BRANCHES, BRANCH_NAME, REPOSITORY_PATH, OVERRIDE, ENVIRONMENT, INPUTS, COMMAND_NAMES, isGiven;
 var init_inputs = __esm({
   "src/inputs/inputs.ts"() {
     "use strict";
@@ -27599,6 +27599,14 @@ var init_inputs = __esm({
         default: DEFAULT_BRANCHES.head
       },
       base: { description: "Branch that deploys to production.", default: DEFAULT_BRANCHES.base }
+    };
+    BRANCH_NAME = {
+      test: /^\w[\w./-]*$/,
+      says: "the name of a branch, of letters, digits, and . _ / -"
+    };
+    REPOSITORY_PATH = {
+      test: /^(?!.*\.\.)[\w.][\w./-]*\.ya?ml$/,
+      says: "the path of a YAML file in the repository, of letters, digits, and . _ / -"
     };
     OVERRIDE = {
       description: "Opens a closed gate to production, and says why; recorded with who did it. On GitHub only what a person typed into the form of a dispatched run."
@@ -27701,7 +27709,7 @@ var init_inputs = __esm({
         ...SOURCES,
         ...BRANCHES,
         jobs: {
-          description: "Context `needs` of the report job, as JSON: a job that left no result file is reported as failed or cancelled."
+          description: "Results of the jobs of this run, toJSON(needs): a job that left no result file is reported as failed or cancelled."
         }
       },
       "check-stacks": {
@@ -27742,6 +27750,17 @@ var init_inputs = __esm({
           description: "How both servers are deployed; commands stand in for a driver that the file does not take yet.",
           choices: ["command", "gitops", "local", "helm", "compose", "terraform", "pro"]
         },
+        "own-workflows": {
+          description: "Whether our workflows are written into this repository, for runners of your own and secrets of GitHub environments; default: what fits the servers.",
+          choices: ["true", "false"]
+        },
+        ref: {
+          description: "Commit of zenml-upgrade at which the workflows use its actions; default: that of the last release.",
+          pattern: { test: /^[0-9a-f]{40}$/, says: "a commit of 40 hexadecimal digits" }
+        },
+        config: { ...COMMON.config, pattern: REPOSITORY_PATH },
+        head: { ...BRANCHES.head, pattern: BRANCH_NAME },
+        base: { ...BRANCHES.base, pattern: BRANCH_NAME },
         "dry-run": {
           description: "Print what would be written; write nothing.",
           default: "false",
@@ -28190,11 +28209,11 @@ var init_summary = __esm({
     import_fs = require("fs");
     __awaiter5 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve9) {
-          resolve9(value);
+        return value instanceof P ? value : new P(function(resolve10) {
+          resolve10(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve9, reject) {
+      return new (P || (P = Promise))(function(resolve10, reject) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
@@ -28210,7 +28229,7 @@ var init_summary = __esm({
           }
         }
         function step2(result) {
-          result.done ? resolve9(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve10(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -28781,8 +28800,8 @@ var init_reasons = __esm({
       },
       locked: {
         outcome: "held",
-        sentence: "Another attempt on this server is under way.",
-        next: "Wait until the other attempt has ended, then run again."
+        sentence: "Another run is working on this server.",
+        next: "Wait until the other run has ended, then run again."
       },
       "server-behind": {
         outcome: "held",
@@ -29372,10 +29391,13 @@ var init_init = __esm({
     initDetailsSchema = strictObject({
       "staging-version": string2(),
       "production-version": string2(),
+      /** How the flow gets into the repository, and why so. */
+      form: _enum(["called", "own-copy", "composites"]),
+      "form-reason": string2(),
       files: array(
         strictObject({
           path: string2(),
-          action: _enum(["written", "appended", "kept", "planned"])
+          action: _enum(["written", "rewritten", "appended", "kept", "planned"])
         })
       ),
       /** What to know before the first upgrade, and what could not be looked at. */
@@ -29436,7 +29458,7 @@ var init_result = __esm({
 });
 
 // src/commands/command.ts
-function environmentOf2(inputs) {
+function environmentOf3(inputs) {
   const value = inputs["environment"];
   return value === "staging" || value === "production" ? value : null;
 }
@@ -29457,7 +29479,7 @@ function resultOf2({ command, inputs, started, ended, conclusion }) {
     "schema-version": 1,
     tool: "0.1.0",
     command,
-    environment: conclusion.environment ?? environmentOf2(inputs),
+    environment: conclusion.environment ?? environmentOf3(inputs),
     ...inputs["config"] === void 0 ? {} : { config: inputs["config"] },
     outcome: outcomeOf(conclusion.reasonCode),
     "reason-code": conclusion.reasonCode,
@@ -29569,6 +29591,22 @@ var init_context = __esm({
   }
 });
 
+// src/inputs/config-path.ts
+function normalConfigPath(path4) {
+  return import_node_path28.posix.normalize(path4);
+}
+function isDefaultConfig(path4) {
+  return normalConfigPath(path4) === DEFAULT_CONFIG;
+}
+var import_node_path28;
+var init_config_path = __esm({
+  "src/inputs/config-path.ts"() {
+    "use strict";
+    import_node_path28 = require("node:path");
+    init_inputs();
+  }
+});
+
 // src/result/result-file.ts
 function resultFile(reportDirectory, place) {
   const name = [
@@ -29578,22 +29616,22 @@ function resultFile(reportDirectory, place) {
     place.shard?.replace("/", "-of-"),
     fileKey(place.config ?? DEFAULT_CONFIG)
   ].filter((part) => part !== void 0);
-  return (0, import_node_path28.join)(
+  return (0, import_node_path29.join)(
     reportDirectory,
     place.environment ?? ".",
     `${name.join("-")}${place.dryRun === true ? DRY_RUN : ".json"}`
   );
 }
 function fileKey(config2) {
-  const path4 = import_node_path28.posix.normalize(config2);
-  return path4 === DEFAULT_CONFIG ? void 0 : (0, import_node_crypto7.createHash)("sha256").update(path4).digest("hex").slice(0, 8);
+  return isDefaultConfig(config2) ? void 0 : (0, import_node_crypto7.createHash)("sha256").update(normalConfigPath(config2)).digest("hex").slice(0, 8);
 }
-var import_node_crypto7, import_node_path28, DRY_RUN;
+var import_node_crypto7, import_node_path29, DRY_RUN;
 var init_result_file = __esm({
   "src/result/result-file.ts"() {
     "use strict";
     import_node_crypto7 = require("node:crypto");
-    import_node_path28 = require("node:path");
+    import_node_path29 = require("node:path");
+    init_config_path();
     init_inputs();
     DRY_RUN = ".dry-run.json";
   }
@@ -29617,12 +29655,12 @@ async function writeResult(result, inputs) {
   const path4 = pathOf(result.command, inputs, result.environment);
   await writeFileAtomic(path4, redact(`${JSON.stringify(result, null, 2)}
 `));
-  const begun = pathOf(result.command, inputs, environmentOf2(inputs));
+  const begun = pathOf(result.command, inputs, environmentOf3(inputs));
   if (begun !== path4) await (0, import_promises26.rm)(begun, { force: true });
   return path4;
 }
 function pathOf(command, inputs, environment) {
-  return resultFile((0, import_node_path29.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), {
+  return resultFile((0, import_node_path30.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), {
     command,
     environment,
     step: inputs["step"],
@@ -29641,12 +29679,12 @@ function interrupted({ command, inputs, started }, run2) {
     details: command === "promote" && inputs["step"] === "propose" ? { step: "propose", gate: null, reasons: [], tested: null, "target-version": null } : null
   };
 }
-var import_promises26, import_node_path29;
+var import_promises26, import_node_path30;
 var init_result_files = __esm({
   "src/cli/result-files.ts"() {
     "use strict";
     import_promises26 = require("node:fs/promises");
-    import_node_path29 = require("node:path");
+    import_node_path30 = require("node:path");
     init_command2();
     init_environments();
     init_reasons();
@@ -29698,9 +29736,9 @@ function startGroup({ argv, env, cwd }) {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"]
   });
-  const closed = new Promise((resolve9) => {
+  const closed = new Promise((resolve10) => {
     const finish2 = (exitCode, startError) => {
-      resolve9({ exitCode, startError, seconds: (performance.now() - started) / 1e3 });
+      resolve10({ exitCode, startError, seconds: (performance.now() - started) / 1e3 });
     };
     child2.on("error", (error2) => {
       finish2(null, error2);
@@ -30522,7 +30560,12 @@ var VARIABLE_RULES = [
   },
   {
     // Each value in it is masked by the composite that reads it.
-    names: ["ZENML_UPGRADE_ENV"],
+    names: [
+      "ZENML_STAGING_ENV",
+      "ZENML_PRODUCTION_ENV",
+      "ZENML_STAGING_SOURCES_ENV",
+      "ZENML_PRODUCTION_SOURCES_ENV"
+    ],
     mask: "no",
     pipelines: OURS,
     tests: OURS,
@@ -30699,7 +30742,7 @@ async function launch(options) {
   return running;
 }
 function untilEnd2(running) {
-  return new Promise((resolve9) => {
+  return new Promise((resolve10) => {
     const finish2 = (reason) => {
       running.gone ??= reason;
       for (const { pid, reject } of running.pending.values()) {
@@ -30707,7 +30750,7 @@ function untilEnd2(running) {
         reject(running.gone);
       }
       running.pending.clear();
-      resolve9();
+      resolve10();
     };
     running.python.on("error", finish2);
     running.python.on("close", (code, signal) => {
@@ -30919,20 +30962,20 @@ function notImported(running, environment, timedOut) {
 }
 function submit(running, job, options) {
   const { python, pending, work } = running;
-  return new Promise((resolve9, reject) => {
+  return new Promise((resolve10, reject) => {
     if (running.gone !== void 0) {
       reject(running.gone);
       return;
     }
     const id2 = running.nextId++;
-    const settled = resolve9;
+    const settled = resolve10;
     pending.set(id2, { job, options, resolve: settled, reject, pid: void 0 });
     python.stdin.write(`${JSON.stringify({ id: id2, job: { ...job, logPath: rawLog(work, id2) } })}
 `);
   });
 }
 function eventsOf(python, onEvent, onNonsense) {
-  return new Promise((resolve9) => {
+  return new Promise((resolve10) => {
     (0, import_node_readline2.createInterface)({ input: python.stdout }).on("line", (line) => {
       const parsed2 = eventSchema.safeParse(parseJson(line));
       if (!parsed2.success)
@@ -30941,7 +30984,7 @@ function eventsOf(python, onEvent, onNonsense) {
             cause: parsed2.error
           })
         );
-      else if (parsed2.data.event === "ready") resolve9(parsed2.data);
+      else if (parsed2.data.event === "ready") resolve10(parsed2.data);
       else onEvent(parsed2.data);
     });
   });
@@ -32912,6 +32955,188 @@ function json2(body) {
   }
 }
 
+// src/demo/fake-github/statuses.ts
+var STATUSES_PER_CONTEXT = 1e3;
+var DESCRIPTION_LIMIT = 140;
+function addStatus(state, repository, wanted2, actor) {
+  const { sha: sha2, context = "default", description: description2 = null, targetUrl = null } = wanted2;
+  if (repository.commits[sha2] === void 0)
+    throw new Refusal(422, `No commit found for SHA: ${sha2}`);
+  refuseFields(description2, targetUrl);
+  refuseTooMany(repository, sha2, context);
+  const status = {
+    id: nextId(state),
+    sha: sha2,
+    context,
+    state: wanted2.state,
+    description: description2,
+    targetUrl,
+    creator: actor.login,
+    createdAt: now(state)
+  };
+  repository.statuses.push(status);
+  tell(state, repository, actor, { name: "status", sha: sha2 });
+  return status;
+}
+function refuseFields(description2, targetUrl) {
+  if (Array.from(description2 ?? "").length > DESCRIPTION_LIMIT) {
+    throw invalid({
+      resource: "Status",
+      code: "custom",
+      field: "description",
+      message: `description is too long (maximum is ${DESCRIPTION_LIMIT} characters)`
+    });
+  }
+  if (targetUrl !== null && !/^https?:\/\//.test(targetUrl)) {
+    throw invalid({
+      resource: "Status",
+      code: "custom",
+      field: "target_url",
+      message: "target_url must use http(s) scheme"
+    });
+  }
+}
+function refuseTooMany({ statuses }, sha2, context) {
+  const known2 = statuses.filter((status) => status.sha === sha2 && status.context === context);
+  if (known2.length < STATUSES_PER_CONTEXT) return;
+  throw invalid({
+    resource: "Status",
+    code: "custom",
+    message: "This SHA and context has reached the maximum number of statuses."
+  });
+}
+function latestStatuses(repository, sha2) {
+  const newest = /* @__PURE__ */ new Map();
+  for (const status of repository.statuses)
+    if (status.sha === sha2) newest.set(status.context, status);
+  return [...newest.values()];
+}
+function combinedState(statuses) {
+  if (statuses.some(({ state }) => state === "failure" || state === "error")) return "failure";
+  return statuses.length === 0 || statuses.some(({ state }) => state === "pending") ? "pending" : "success";
+}
+
+// src/demo/fake-github/deployments.ts
+var DESCRIPTION_LIMIT2 = 140;
+function addDeployment(state, repository, wanted2) {
+  const { ref, task = "deploy", environment = "production", actor } = wanted2;
+  const sha2 = resolve2(repository, ref);
+  if (sha2 === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
+  refuseLongDescription("Deployment", wanted2.description);
+  const merged = wanted2.autoMerge ?? true ? autoMerge(state, repository, ref, actor) : void 0;
+  if (merged !== void 0) return merged;
+  refuseStatuses(repository, sha2, ref, wanted2.requiredContexts);
+  const at = now(state);
+  const deployment = {
+    id: nextId(state),
+    sha: sha2,
+    ref,
+    task,
+    environment,
+    payload: wanted2.payload ?? {},
+    description: wanted2.description ?? null,
+    transient: wanted2.transient ?? false,
+    production: wanted2.production ?? environment === "production",
+    creator: actor.login,
+    app: actor.app,
+    createdAt: at,
+    updatedAt: at,
+    statuses: []
+  };
+  repository.deployments.push(deployment);
+  tell(state, repository, actor, { name: "deployment", action: "created", ref, sha: sha2 });
+  return deployment;
+}
+function deploymentOf(repository, id2) {
+  const deployment = repository.deployments.find((candidate) => candidate.id === id2);
+  if (deployment === void 0) throw notFound();
+  return deployment;
+}
+function shownState({ statuses }) {
+  return statuses.at(-1)?.state ?? "pending";
+}
+function addDeploymentStatus(state, repository, deployment, wanted2) {
+  refuseLongDescription("DeploymentStatus", wanted2.description);
+  const { actor } = wanted2;
+  const status = {
+    id: nextId(state),
+    state: wanted2.state,
+    description: wanted2.description ?? "",
+    logUrl: wanted2.logUrl ?? "",
+    environmentUrl: wanted2.environmentUrl ?? "",
+    environment: wanted2.environment ?? environmentOf(deployment),
+    creator: actor.login,
+    app: actor.app,
+    createdAt: now(state)
+  };
+  deployment.statuses.push(status);
+  deployment.updatedAt = status.createdAt;
+  if (status.state !== "inactive")
+    tell(state, repository, actor, {
+      name: "deployment_status",
+      action: "created",
+      ref: deployment.ref,
+      sha: deployment.sha
+    });
+  if (status.state === "success" && (wanted2.autoInactive ?? true))
+    retireOthers(state, repository, deployment, actor);
+  return status;
+}
+function environmentOf({ environment, statuses }) {
+  return statuses.at(-1)?.environment ?? environment;
+}
+function retireOthers(state, repository, newest, actor) {
+  for (const other of repository.deployments) {
+    if (other.id >= newest.id || environmentOf(other) !== environmentOf(newest) || other.transient || other.production || shownState(other) !== "success")
+      continue;
+    addDeploymentStatus(state, repository, other, { state: "inactive", actor });
+  }
+}
+function autoMerge(state, repository, branch, actor) {
+  const [ours, theirs] = [
+    repository.branches[branch],
+    repository.branches[repository.defaultBranch]
+  ];
+  if (ours === void 0 || theirs === void 0 || commitsBetween(repository, ours, theirs).length === 0)
+    return void 0;
+  const { files, conflicts } = mergeFiles(
+    repository,
+    mergeBase(repository, ours, theirs) ?? ours,
+    ours,
+    theirs
+  );
+  if (conflicts.length > 0)
+    throw new Refusal(409, `Conflict merging ${repository.defaultBranch} into ${branch}`);
+  const commit2 = addCommit(state, repository, {
+    parents: [ours, theirs],
+    files,
+    message: `Merge ${repository.defaultBranch} into ${branch}`,
+    author: actor.login
+  });
+  moveBranch(state, repository, branch, commit2, actor);
+  return `Auto-merged ${repository.defaultBranch} into ${branch} on deployment.`;
+}
+function refuseStatuses(repository, sha2, ref, required2) {
+  const statuses = latestStatuses(repository, sha2);
+  const missing = required2 === void 0 ? statuses.filter(({ state }) => state !== "success").map(({ context }) => context) : required2.filter(
+    (context) => statuses.find((status) => status.context === context)?.state !== "success"
+  );
+  if (missing.length === 0) return;
+  const contexts = statuses.map(({ context, state }) => ({ context, state }));
+  throw new Refusal(409, `Conflict: Commit status checks failed for ${ref}.`, {
+    errors: [{ contexts, resource: "Deployment", field: "required_contexts", code: "invalid" }]
+  });
+}
+function refuseLongDescription(resource, description2) {
+  if (Array.from(description2 ?? "").length <= DESCRIPTION_LIMIT2) return;
+  throw invalid({
+    resource,
+    code: "custom",
+    field: "description",
+    message: `description is too long (maximum is ${DESCRIPTION_LIMIT2} characters)`
+  });
+}
+
 // src/demo/fake-github/shapes/commit.ts
 var UNSIGNED = {
   verified: false,
@@ -33232,15 +33457,15 @@ function commentShape(view, repository, comment) {
   };
 }
 function deploymentShape(view, repository, deployment) {
-  const { id: id2, sha: sha2, ref, task, environment, payload: payload3, description: description2, creator } = deployment;
+  const { id: id2, sha: sha2, ref, task, payload: payload3, description: description2, creator } = deployment;
   const url = apiUrl(view, repository, `/deployments/${id2}`);
   return {
     url,
     id: id2,
     node_id: nodeId("Deployment", id2),
     task,
-    original_environment: environment,
-    environment,
+    original_environment: deployment.environment,
+    environment: environmentOf(deployment),
     description: description2,
     created_at: deployment.createdAt,
     updated_at: deployment.updatedAt,
@@ -33855,182 +34080,6 @@ function write(call2) {
   };
 }
 
-// src/demo/fake-github/statuses.ts
-var STATUSES_PER_CONTEXT = 1e3;
-var DESCRIPTION_LIMIT = 140;
-function addStatus(state, repository, wanted2, actor) {
-  const { sha: sha2, context = "default", description: description2 = null, targetUrl = null } = wanted2;
-  if (repository.commits[sha2] === void 0)
-    throw new Refusal(422, `No commit found for SHA: ${sha2}`);
-  refuseFields(description2, targetUrl);
-  refuseTooMany(repository, sha2, context);
-  const status = {
-    id: nextId(state),
-    sha: sha2,
-    context,
-    state: wanted2.state,
-    description: description2,
-    targetUrl,
-    creator: actor.login,
-    createdAt: now(state)
-  };
-  repository.statuses.push(status);
-  tell(state, repository, actor, { name: "status", sha: sha2 });
-  return status;
-}
-function refuseFields(description2, targetUrl) {
-  if (Array.from(description2 ?? "").length > DESCRIPTION_LIMIT) {
-    throw invalid({
-      resource: "Status",
-      code: "custom",
-      field: "description",
-      message: `description is too long (maximum is ${DESCRIPTION_LIMIT} characters)`
-    });
-  }
-  if (targetUrl !== null && !/^https?:\/\//.test(targetUrl)) {
-    throw invalid({
-      resource: "Status",
-      code: "custom",
-      field: "target_url",
-      message: "target_url must use http(s) scheme"
-    });
-  }
-}
-function refuseTooMany({ statuses }, sha2, context) {
-  const known2 = statuses.filter((status) => status.sha === sha2 && status.context === context);
-  if (known2.length < STATUSES_PER_CONTEXT) return;
-  throw invalid({
-    resource: "Status",
-    code: "custom",
-    message: "This SHA and context has reached the maximum number of statuses."
-  });
-}
-function latestStatuses(repository, sha2) {
-  const newest = /* @__PURE__ */ new Map();
-  for (const status of repository.statuses)
-    if (status.sha === sha2) newest.set(status.context, status);
-  return [...newest.values()];
-}
-function combinedState(statuses) {
-  if (statuses.some(({ state }) => state === "failure" || state === "error")) return "failure";
-  return statuses.length === 0 || statuses.some(({ state }) => state === "pending") ? "pending" : "success";
-}
-
-// src/demo/fake-github/deployments.ts
-var DESCRIPTION_LIMIT2 = 140;
-function addDeployment(state, repository, wanted2) {
-  const { ref, task = "deploy", environment = "production", actor } = wanted2;
-  const sha2 = resolve2(repository, ref);
-  if (sha2 === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
-  refuseLongDescription("Deployment", wanted2.description);
-  const merged = wanted2.autoMerge ?? true ? autoMerge(state, repository, ref, actor) : void 0;
-  if (merged !== void 0) return merged;
-  refuseStatuses(repository, sha2, ref, wanted2.requiredContexts);
-  const at = now(state);
-  const deployment = {
-    id: nextId(state),
-    sha: sha2,
-    ref,
-    task,
-    environment,
-    payload: wanted2.payload ?? {},
-    description: wanted2.description ?? null,
-    transient: wanted2.transient ?? false,
-    production: wanted2.production ?? environment === "production",
-    creator: actor.login,
-    app: actor.app,
-    createdAt: at,
-    updatedAt: at,
-    statuses: []
-  };
-  repository.deployments.push(deployment);
-  tell(state, repository, actor, { name: "deployment", action: "created", ref, sha: sha2 });
-  return deployment;
-}
-function deploymentOf(repository, id2) {
-  const deployment = repository.deployments.find((candidate) => candidate.id === id2);
-  if (deployment === void 0) throw notFound();
-  return deployment;
-}
-function addDeploymentStatus(state, repository, deployment, wanted2) {
-  refuseLongDescription("DeploymentStatus", wanted2.description);
-  const { actor } = wanted2;
-  const status = {
-    id: nextId(state),
-    state: wanted2.state,
-    description: wanted2.description ?? "",
-    logUrl: wanted2.logUrl ?? "",
-    environmentUrl: wanted2.environmentUrl ?? "",
-    environment: wanted2.environment ?? deployment.environment,
-    creator: actor.login,
-    app: actor.app,
-    createdAt: now(state)
-  };
-  deployment.statuses.push(status);
-  deployment.updatedAt = status.createdAt;
-  tell(state, repository, actor, {
-    name: "deployment_status",
-    action: "created",
-    ref: deployment.ref,
-    sha: deployment.sha
-  });
-  if (status.state === "success" && (wanted2.autoInactive ?? true))
-    retireOthers(state, repository, deployment, actor);
-  return status;
-}
-function retireOthers(state, repository, newest, actor) {
-  for (const other of repository.deployments) {
-    const active = other.statuses.at(-1)?.state === "success";
-    if (other.id >= newest.id || other.environment !== newest.environment || other.transient || other.production || !active)
-      continue;
-    addDeploymentStatus(state, repository, other, { state: "inactive", actor });
-  }
-}
-function autoMerge(state, repository, branch, actor) {
-  const [ours, theirs] = [
-    repository.branches[branch],
-    repository.branches[repository.defaultBranch]
-  ];
-  if (ours === void 0 || theirs === void 0 || commitsBetween(repository, ours, theirs).length === 0)
-    return void 0;
-  const { files, conflicts } = mergeFiles(
-    repository,
-    mergeBase(repository, ours, theirs) ?? ours,
-    ours,
-    theirs
-  );
-  if (conflicts.length > 0)
-    throw new Refusal(409, `Conflict merging ${repository.defaultBranch} into ${branch}`);
-  const commit2 = addCommit(state, repository, {
-    parents: [ours, theirs],
-    files,
-    message: `Merge ${repository.defaultBranch} into ${branch}`,
-    author: actor.login
-  });
-  moveBranch(state, repository, branch, commit2, actor);
-  return `Auto-merged ${repository.defaultBranch} into ${branch} on deployment.`;
-}
-function refuseStatuses(repository, sha2, ref, required2) {
-  const statuses = latestStatuses(repository, sha2);
-  const missing = required2 === void 0 ? statuses.filter(({ state }) => state !== "success").map(({ context }) => context) : required2.filter(
-    (context) => statuses.find((status) => status.context === context)?.state !== "success"
-  );
-  if (missing.length === 0) return;
-  const contexts = statuses.map(({ context, state }) => ({ context, state }));
-  throw new Refusal(409, `Conflict: Commit status checks failed for ${ref}.`, {
-    errors: [{ contexts, resource: "Deployment", field: "required_contexts", code: "invalid" }]
-  });
-}
-function refuseLongDescription(resource, description2) {
-  if (Array.from(description2 ?? "").length <= DESCRIPTION_LIMIT2) return;
-  throw invalid({
-    resource,
-    code: "custom",
-    field: "description",
-    message: `description is too long (maximum is ${DESCRIPTION_LIMIT2} characters)`
-  });
-}
-
 // src/demo/fake-github/routes/deployments.ts
 var STATES = [
   "error",
@@ -34046,7 +34095,11 @@ var DEPLOYMENT_ROUTES = [
   route("GET", "/repos/{owner}/{repo}/deployments", ["deployments:read"], (call2) => {
     const { searchParams: query } = call2.url;
     const fits2 = (deployment) => ["sha", "ref", "task", "environment"].every(
-      (name) => [null, "none", deployment[name]].includes(query.get(name))
+      (name) => [
+        null,
+        "none",
+        name === "environment" ? environmentOf(deployment) : deployment[name]
+      ].includes(query.get(name))
     );
     const newestFirst = call2.repository.deployments.filter(fits2).sort((left, right) => right.id - left.id);
     return page(
@@ -34113,10 +34166,11 @@ var DEPLOYMENT_ROUTES = [
     (call2) => {
       const deployment = deploymentAt(call2);
       const autoInactive = flag(call2, "auto_inactive");
+      const environment = textOr(call2, "environment", null);
       const status = addDeploymentStatus(call2.state, call2.repository, deployment, {
         state: oneOf(call2, "state", STATES),
         description: textOr(call2, "description", ""),
-        environment: textOr(call2, "environment", deployment.environment),
+        ...environment === null ? {} : { environment },
         logUrl: textOr(call2, "log_url", textOr(call2, "target_url", "")),
         environmentUrl: textOr(call2, "environment_url", ""),
         actor: call2.actor,
@@ -34527,16 +34581,16 @@ async function startFakeGithub({
   return { url: root, state, requests, close: () => close(server) };
 }
 async function listen(server, port) {
-  await new Promise((resolve9, reject) => {
+  await new Promise((resolve10, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve9);
+    server.listen(port, "127.0.0.1", resolve10);
   });
   return server.address().port;
 }
 async function close(server) {
   const closed = new Promise(
-    (resolve9) => server.close(() => {
-      resolve9();
+    (resolve10) => server.close(() => {
+      resolve10();
     })
   );
   server.closeAllConnections();
@@ -34867,16 +34921,16 @@ function pythonRange(version2) {
   const minors = supportedPythons(version2).map((python) => Number(python.split(".")[1]));
   return `>=3.${Math.min(...minors)},<3.${Math.max(...minors) + 1}`;
 }
-function environmentOf(layout, version2) {
+function environmentOf2(layout, version2) {
   if (!/^\d[\w.+!-]*$/.test(version2))
     throw new Stop("invalid-input", `"${version2}" is not a version of ZenML`);
   return (0, import_node_path17.join)(layout.versions, version2);
 }
 async function isInstalled(layout, version2) {
-  return exists((0, import_node_path17.join)(environmentOf(layout, version2), "bin", "python"));
+  return exists((0, import_node_path17.join)(environmentOf2(layout, version2), "bin", "python"));
 }
 async function install2({ machine, uv, layout, version: version2 }) {
-  const home = environmentOf(layout, version2);
+  const home = environmentOf2(layout, version2);
   if (!await isInstalled(layout, version2)) await (0, import_promises17.rm)(home, { recursive: true, force: true });
   await removeUnfinished(layout);
   const started = performance.now();
@@ -35045,7 +35099,7 @@ async function hold({ argv, env, cwd, log }) {
     stdio: ["pipe", file.fd, file.fd]
   });
   const spawned = new Promise(
-    (resolve9, reject) => child2.once("spawn", resolve9).once("error", reject)
+    (resolve10, reject) => child2.once("spawn", resolve10).once("error", reject)
   );
   await file.close();
   await spawned;
@@ -35298,16 +35352,16 @@ async function endsWithin(server, machine, seconds2) {
 }
 async function portState(layout, port) {
   if ((await runningServer(layout))?.port === port) return "ours";
-  return new Promise((resolve9) => {
+  return new Promise((resolve10) => {
     const probe = (0, import_node_net.createServer)();
     probe.once("error", () => {
-      resolve9("foreign");
+      resolve10("foreign");
     });
     probe.listen(
       port,
       "127.0.0.1",
       () => probe.close(() => {
-        resolve9("free");
+        resolve10("free");
       })
     );
   });
@@ -36124,14 +36178,14 @@ var START_SECONDS = 180;
 var POLL_SECONDS = 0.5;
 async function freePort() {
   const probe = (0, import_node_net3.createServer)();
-  await new Promise((resolve9, reject) => {
+  await new Promise((resolve10, reject) => {
     probe.once("error", reject).listen(0, "127.0.0.1", () => {
-      resolve9();
+      resolve10();
     });
   });
   const address3 = probe.address();
-  await new Promise((resolve9) => {
-    probe.close(resolve9);
+  await new Promise((resolve10) => {
+    probe.close(resolve10);
   });
   if (address3 === null || typeof address3 === "string")
     throw new Error("a listening TCP server has a port");
@@ -36577,8 +36631,8 @@ async function cleanUp({ machine, directory: directory2, servers, uv }) {
   const calm = {
     ...machine,
     signal: new AbortController().signal,
-    sleep: (seconds2) => new Promise((resolve9) => {
-      setTimeout(resolve9, seconds2 * 1e3);
+    sleep: (seconds2) => new Promise((resolve10) => {
+      setTimeout(resolve10, seconds2 * 1e3);
     })
   };
   for (const environment of ENVIRONMENTS)
@@ -36684,6 +36738,13 @@ function collectReasonCode(code, env) {
 `);
 }
 
+// src/cli/workflow-version.ts
+var VARIABLE = "ZENML_UPGRADE_WORKFLOWS";
+function workflowVersionWarning(env, version2) {
+  const written = env[VARIABLE];
+  return written === void 0 || written === "" || written === `v${version2}` ? void 0 : `The workflows zenml-upgrade-*.yml of this repository are of zenml-upgrade ${written}, and their actions of v${version2}. Run init --own-workflows true with v${version2}: it shows the difference and writes them again.`;
+}
+
 // src/cli/run-command.ts
 async function runCommand(command, load, args) {
   const stopped2 = new AbortController();
@@ -36720,6 +36781,8 @@ async function runCommand(command, load, args) {
     registerSecret(inputs["github-token"]);
     limitTime(command, inputs, stopped2);
     await begin({ command, inputs, started }, machine);
+    const outdated = workflowVersionWarning(process.env, "0.1.0");
+    if (outdated !== void 0) machine.log.warn(outdated);
     const work = await load();
     conclusion = await work({ inputs: read2, machine });
   } catch (error2) {

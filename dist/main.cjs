@@ -77,6 +77,14 @@ var BRANCHES = {
   },
   base: { description: "Branch that deploys to production.", default: DEFAULT_BRANCHES.base }
 };
+var BRANCH_NAME = {
+  test: /^\w[\w./-]*$/,
+  says: "the name of a branch, of letters, digits, and . _ / -"
+};
+var REPOSITORY_PATH = {
+  test: /^(?!.*\.\.)[\w.][\w./-]*\.ya?ml$/,
+  says: "the path of a YAML file in the repository, of letters, digits, and . _ / -"
+};
 var OVERRIDE = {
   description: "Opens a closed gate to production, and says why; recorded with who did it. On GitHub only what a person typed into the form of a dispatched run."
 };
@@ -178,7 +186,7 @@ var INPUTS = {
     ...SOURCES,
     ...BRANCHES,
     jobs: {
-      description: "Context `needs` of the report job, as JSON: a job that left no result file is reported as failed or cancelled."
+      description: "Results of the jobs of this run, toJSON(needs): a job that left no result file is reported as failed or cancelled."
     }
   },
   "check-stacks": {
@@ -219,6 +227,17 @@ var INPUTS = {
       description: "How both servers are deployed; commands stand in for a driver that the file does not take yet.",
       choices: ["command", "gitops", "local", "helm", "compose", "terraform", "pro"]
     },
+    "own-workflows": {
+      description: "Whether our workflows are written into this repository, for runners of your own and secrets of GitHub environments; default: what fits the servers.",
+      choices: ["true", "false"]
+    },
+    ref: {
+      description: "Commit of zenml-upgrade at which the workflows use its actions; default: that of the last release.",
+      pattern: { test: /^[0-9a-f]{40}$/, says: "a commit of 40 hexadecimal digits" }
+    },
+    config: { ...COMMON.config, pattern: REPOSITORY_PATH },
+    head: { ...BRANCHES.head, pattern: BRANCH_NAME },
+    base: { ...BRANCHES.base, pattern: BRANCH_NAME },
     "dry-run": {
       description: "Print what would be written; write nothing.",
       default: "false",

@@ -48,6 +48,7 @@ export async function rebuildSnapshots({
   const target = mismatch?.code === 'server-ahead' ? info.version : workspace.target
   if (mismatch?.code === 'server-ahead')
     machine.log.warn(`${mismatch.message}; snapshots follow the server`)
+  if (mode !== 'plan') await workspace.place.holdForRun(info.id)
 
   const attempts = await findingsThatCount(workspace.place, machine, { measuring: true }).list(
     workspace.environment,

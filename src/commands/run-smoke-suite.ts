@@ -36,6 +36,7 @@ export async function runSmokeSuite({
     if (planned.reasonCode === 'dry-run') await rehearse(workspace, suites)
     return { ...planned, outputs: { sources } }
   }
+  await workspace.place.holdForRun(info.id)
   const verdict = await runSmokeSuites(
     {
       suites,

@@ -57,7 +57,8 @@ export async function upgradeWorkspace({
       file: workspace.file,
       sha: workspace.sha,
       expectations: expectationsOf(workspace.config, environment),
-      acknowledgeWith: (attempt) => acknowledgeWith(place.github?.context, environment, attempt),
+      acknowledgeWith: (attempt) =>
+        acknowledgeWith(place.github?.context, { environment, attempt, config: inputs.config }),
     },
     toolsFor(workspace, store, {
       parity: inputs.parity,
@@ -128,7 +129,7 @@ function toolsFor(
             workingDirectory,
             reportDirectory,
           }),
-    lock: (serverId) => place.lock(environment, serverId),
+    lock: (serverId) => place.lock(serverId),
     checks: async ({ target }) => [
       ...(await placeholdersCheck(workspace)),
       ...(await clientChecks(workspace, store, target, uv)),

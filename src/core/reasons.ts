@@ -270,8 +270,8 @@ export const REASONS = {
   },
   locked: {
     outcome: 'held',
-    sentence: 'Another attempt on this server is under way.',
-    next: 'Wait until the other attempt has ended, then run again.',
+    sentence: 'Another run is working on this server.',
+    next: 'Wait until the other run has ended, then run again.',
   },
   'server-behind': {
     outcome: 'held',

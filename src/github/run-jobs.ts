@@ -10,32 +10,29 @@ export async function jobsOfRun(
   github: Github,
   { id, attempt }: GithubContext['run'],
 ): Promise<SeenJob[]> {
-  const jobs: SeenJob[] = []
-  for (let page = 1; page <= MOST_PAGES; page += 1) {
-    const { data } = await github.octokit.rest.actions.listJobsForWorkflowRunAttempt({
-      ...github.repo,
-      run_id: id,
-      attempt_number: attempt,
-      per_page: 100,
-      page,
-    })
-    jobs.push(
-      ...data.jobs.map((job) => ({
-        // GitHub puts the names of the jobs that called the workflow before it.
-        name: job.name.split(' / ').at(-1) ?? job.name,
-        url: job.html_url ?? runPage(github, id),
-        conclusion: job.conclusion,
-        step:
-          (job.steps ?? []).find(
-            ({ conclusion }) =>
-              conclusion !== null && conclusion !== 'success' && conclusion !== 'skipped',
-          )?.name ?? null,
-        started: job.started_at,
-      })),
-    )
-    if (jobs.length >= data.total_count) break
-  }
-  return jobs
+  const { octokit, repo } = github
+  let pages = 0
+  const jobs = await octokit.paginate(
+    octokit.rest.actions.listJobsForWorkflowRunAttempt,
+    { ...repo, run_id: id, attempt_number: attempt, per_page: 100 },
+    ({ data }, done) => {
+      pages += 1
+      if (pages === MOST_PAGES) done()
+      return data
+    },
+  )
+  return jobs.map((job) => ({
+    // GitHub puts the names of the jobs that called the workflow before it.
+    name: job.name.split(' / ').at(-1) ?? job.name,
+    url: job.html_url ?? runPage(github, id),
+    conclusion: job.conclusion,
+    step:
+      (job.steps ?? []).find(
+        ({ conclusion }) =>
+          conclusion !== null && conclusion !== 'success' && conclusion !== 'skipped',
+      )?.name ?? null,
+    started: job.started_at,
+  }))
 }
 
 function runPage({ urls, repository: { owner, name } }: Github, id: number): string {

@@ -1,11 +1,19 @@
+import { isDefaultConfig, normalConfigPath } from '../inputs/config-path.ts'
 import { redact } from '../runtime/secrets.ts'
 import type { Github } from './client.ts'
 import { orWarning, type GithubWarning } from './errors.ts'
 
-/** The name under which a branch rule can require it. */
-export const PROMOTION_STATUS = 'zenml-upgrade/promotion'
+/**
+ * Gives the name under which a branch rule can require the status: one for each configuration file.
+ */
+export function promotionStatusName(config: string): string {
+  const name = 'zenml-upgrade/promotion'
+  return isDefaultConfig(config) ? name : `${name}: ${normalConfigPath(config)}`
+}
 
 export interface CommitStatus {
+  /** Path of the configuration file. */
+  readonly config: string
   readonly sha: string
   readonly state: 'success' | 'pending' | 'failure' | 'error'
   /** At most 140 characters are kept. */
@@ -26,11 +34,20 @@ export interface CommitStatus {
  */
 export async function setPromotionStatus(
   github: Github,
-  { sha, state, description, targetUrl, onlyIfNew = false, onlyIfNone = false }: CommitStatus,
+  {
+    config,
+    sha,
+    state,
+    description,
+    targetUrl,
+    onlyIfNew = false,
+    onlyIfNone = false,
+  }: CommitStatus,
 ): Promise<GithubWarning | undefined> {
+  const name = promotionStatusName(config)
   const text = shortened(redact(description))
   const done = await orWarning(
-    `the status ${PROMOTION_STATUS} of commit ${sha.slice(0, 8)} was not written`,
+    `the status ${name} of commit ${sha.slice(0, 8)} was not written`,
     async () => {
       if (onlyIfNew || onlyIfNone) {
         const { data } = await github.octokit.rest.repos.getCombinedStatusForRef({
@@ -38,7 +55,7 @@ export async function setPromotionStatus(
           ref: sha,
           per_page: 100,
         })
-        const now = data.statuses.find(({ context }) => context === PROMOTION_STATUS)
+        const now = data.statuses.find(({ context }) => context === name)
         if (now !== undefined && (onlyIfNone || (now.state === state && now.description === text)))
           return
       }
@@ -46,7 +63,7 @@ export async function setPromotionStatus(
         ...github.repo,
         sha,
         state,
-        context: PROMOTION_STATUS,
+        context: name,
         description: text,
         ...(targetUrl === undefined ? {} : { target_url: targetUrl }),
       })

@@ -1,4 +1,5 @@
-import { PROMOTION_STATUS } from '../github/status.ts'
+import { promotionStatusName } from '../github/status.ts'
+import type { Setup } from './facts.ts'
 
 /** The app of GitHub Actions, whose token writes the status; no other may say that it is green. */
 const GITHUB_ACTIONS_APP = 15_368
@@ -7,7 +8,7 @@ const GITHUB_ACTIONS_APP = 15_368
  * A ruleset for the branch of production, on top of what protects it already: pull requests only,
  * and only with a green staging.
  */
-export function ruleset(base: string) {
+export function ruleset({ base, config }: Pick<Setup, 'base' | 'config'>) {
   return {
     name: 'zenml-upgrade',
     target: 'branch',
@@ -29,7 +30,7 @@ export function ruleset(base: string) {
         parameters: {
           strict_required_status_checks_policy: false,
           required_status_checks: [
-            { context: PROMOTION_STATUS, integration_id: GITHUB_ACTIONS_APP },
+            { context: promotionStatusName(config), integration_id: GITHUB_ACTIONS_APP },
           ],
         },
       },

@@ -1,5 +1,5 @@
 import { ENVIRONMENTS, type Environment } from '../core/environments.ts'
-import { PROMOTION_STATUS } from '../github/status.ts'
+import { promotionStatusName } from '../github/status.ts'
 import { backupKind, CHANGE } from './deploy-text.ts'
 import type { Facts, Setup } from './facts.ts'
 import { WORKFLOW_PATH, type NewFile } from './files.ts'
@@ -26,7 +26,7 @@ export function toDo(facts: Facts, { config, workflow }: Standing): string[] {
     ...ENVIRONMENTS.flatMap((environment) => secretTasks(facts, environment)),
     ...environmentTasks(setup),
     "Let the promotion pull request be opened: Settings → Actions → General → Allow GitHub Actions to create and approve pull requests, or gh api -X PUT 'repos/{owner}/{repo}/actions/permissions/workflow' -F can_approve_pull_request_reviews=true. The workflows of a pull request that GITHUB_TOKEN opened wait until a person chooses Approve workflows to run; a GitHub App (app-client-id and ZENML_UPGRADE_APP_KEY) needs neither",
-    `Protect ${setup.base} with the required status ${PROMOTION_STATUS}, accepted from GitHub Actions only: Settings → Rules → Rulesets, or gh api -X POST 'repos/{owner}/{repo}/rulesets' --input - <<< '${JSON.stringify(ruleset(setup.base))}'`,
+    `Protect ${setup.base} with the required status ${promotionStatusName(setup.config)}, accepted from GitHub Actions only: Settings → Rules → Rulesets, or gh api -X POST 'repos/{owner}/{repo}/rulesets' --input - <<< '${JSON.stringify(ruleset(setup))}'`,
     ...machineTasks(setup),
     'Commit the files, with the scripts that they name',
     ...[setup.head, setup.base]

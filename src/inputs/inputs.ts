@@ -198,7 +198,7 @@ export const INPUTS = {
     ...BRANCHES,
     jobs: {
       description:
-        'Context `needs` of the report job, as JSON: a job that left no result file is reported as failed or cancelled.',
+        'Results of the jobs of this run, toJSON(needs): a job that left no result file is reported as failed or cancelled.',
     },
   },
   'check-stacks': {

@@ -73,7 +73,7 @@ export function promotionStatus({
       .join(' and ')
     return status('pending', `Staging is green; ${why} until ${utc(opensAt)}.`)
   }
-  if (job !== undefined)
+  if (job !== undefined && reasonCode === 'staging-not-green')
     return { ...status('failure', capitalised(oneLine(job.summary))), target: job.url }
   const message = oneLine(
     (closedFor.find(({ code }) => code === reasonCode) ?? closedFor[0])?.message ?? reasonCode,

@@ -33,7 +33,7 @@ export interface Report {
   readonly plans: readonly PlanReport[]
 }
 
-export interface Link {
+interface Link {
   readonly label: string
   readonly url: string
 }

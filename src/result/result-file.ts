@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { join, posix } from 'node:path'
+import { join } from 'node:path'
 import type { Environment } from '../core/environments.ts'
+import { isDefaultConfig, normalConfigPath } from '../inputs/config-path.ts'
 import { DEFAULT_CONFIG, type CommandName } from '../inputs/inputs.ts'
 
 /** What the name of a result file is made of. */
@@ -44,12 +45,12 @@ export function isOfDryRun(name: string): boolean {
 }
 
 /**
- * Keeps the results of several configuration files apart: the first eight digits of the SHA-256 of
- * the path; undefined for the default. `actions/steps/prepare.sh` names artifacts by the same key.
+ * Keeps the results and records of several configuration files apart: the first eight digits of the
+ * SHA-256 of the path; undefined for the default. `actions/steps/prepare.sh` names artifacts by the
+ * same key.
  */
-function fileKey(config: string): string | undefined {
-  const path = posix.normalize(config)
-  return path === DEFAULT_CONFIG
+export function fileKey(config: string): string | undefined {
+  return isDefaultConfig(config)
     ? undefined
-    : createHash('sha256').update(path).digest('hex').slice(0, 8)
+    : createHash('sha256').update(normalConfigPath(config)).digest('hex').slice(0, 8)
 }

@@ -64,7 +64,12 @@ export const VARIABLE_RULES: readonly VariableRule[] = [
   },
   {
     // Each value in it is masked by the composite that reads it.
-    names: ['ZENML_UPGRADE_ENV'],
+    names: [
+      'ZENML_STAGING_ENV',
+      'ZENML_PRODUCTION_ENV',
+      'ZENML_STAGING_SOURCES_ENV',
+      'ZENML_PRODUCTION_SOURCES_ENV',
+    ],
     mask: 'no',
     pipelines: OURS,
     tests: OURS,

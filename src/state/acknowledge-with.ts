@@ -2,6 +2,14 @@ import { basename } from 'node:path'
 import type { Environment } from '../core/environments.ts'
 import { shellLine } from '../core/shell-words.ts'
 import type { GithubContext } from '../github/context.ts'
+import { isDefaultConfig } from '../inputs/config-path.ts'
+
+interface AttemptOfFile {
+  readonly environment: Environment
+  readonly attempt: string
+  /** Path of the configuration file. */
+  readonly config: string
+}
 
 /**
  * How a person acknowledges what an attempt lost: on GitHub the page with the form that dispatches
@@ -9,12 +17,12 @@ import type { GithubContext } from '../github/context.ts'
  */
 export function acknowledgeWith(
   context: Pick<GithubContext, 'repository' | 'run' | 'urls'> | undefined,
-  environment: Environment,
-  attempt: string,
+  { environment, attempt, config }: AttemptOfFile,
 ): string {
   if (context === undefined)
     return shellLine([
       ...['node', 'dist/main.cjs', 'acknowledge', '--environment', environment],
+      ...(isDefaultConfig(config) ? [] : ['--config', config]),
       ...['--attempt', attempt, '--reason', 'why this is no loss'],
     ])
   const { repository, run, urls } = context

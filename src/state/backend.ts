@@ -13,14 +13,15 @@ import {
 import { deploymentLog } from './github/rows.ts'
 import { githubAttempts, type GithubAttempts } from './github/attempts.ts'
 import { orWarning } from '../github/errors.ts'
-import { acquireGithubLock } from './github/lock.ts'
+import { githubRunLock, type RunLock } from './github/lock.ts'
 import { countingAttempts } from './github/trusted.ts'
 import { githubTriggerMoves } from './github/trigger-moves.ts'
 import type { AttemptStore } from './attempt.ts'
 import { acquireLock, type Lock } from './local/lock.ts'
-import { stateDirectory } from './local/attempts.ts'
+import { recordName, stateDirectory } from './local/attempts.ts'
 import { Stop } from '../core/stop.ts'
 import { headCommit } from '../git/git.ts'
+import { configPathIn } from '../inputs/config-path.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { triggerMovesIn, type TriggerMoves } from './local/trigger-moves.ts'
 
@@ -30,7 +31,14 @@ import { triggerMovesIn, type TriggerMoves } from './local/trigger-moves.ts'
  */
 export interface Place {
   readonly store: AttemptStore
-  lock(environment: Environment, serverId: string): Promise<Lock>
+  /** Takes the lock of a server for an upgrade. On GitHub it stays with the run until its report. */
+  lock(serverId: string): Promise<Lock>
+  /**
+   * Takes the lock for what follows an upgrade. In the state directory a lock is held for one
+   * upgrade, and this does nothing. What GitHub refuses is a warning.
+   * @throws Stop `locked` while another run has it
+   */
+  holdForRun(serverId: string): Promise<void>
   triggerMoves(environment: Environment): TriggerMoves
   readonly github: GithubPlace | undefined
 }
@@ -39,15 +47,13 @@ export interface GithubPlace {
   readonly context: GithubContext
   readonly github: Github
   readonly attempts: GithubAttempts
+  readonly lock: RunLock
+  /** Path of the configuration file that records and the commit status are about. */
+  readonly config: string
 }
 
-/**
- * What the environments of our records are called on GitHub; those of the jobs may have other
- * names.
- */
-const RECORDS = { staging: 'zenml-staging', production: 'zenml-production' } as const
-
 export interface PlaceInputs {
+  readonly config: string
   readonly 'github-token': string | undefined
   readonly 'working-directory': string
   readonly 'state-directory': string
@@ -65,27 +71,40 @@ export async function openPlace(inputs: PlaceInputs, machine: Machine): Promise<
   }
   const context = await contextOf(machine)
   const github = await connectGithub({ context, token, machine })
+  const config = configPathIn(inputs['working-directory'], inputs.config)
   const log = deploymentLog({
     github,
-    environments: RECORDS,
+    config,
     sha: commitOf(context) ?? (await headCommit(resolve(inputs['working-directory']))) ?? '',
   })
-  const attempts = githubAttempts({ github, context, log })
+  const attempts = githubAttempts({ github, context, config, log })
+  const lock = githubRunLock({ github, context, log })
   return {
     store: attempts,
-    lock: (environment, serverId) =>
-      acquireGithubLock({ github, context, log }, environment, serverId),
+    async lock(serverId) {
+      await lock.hold(serverId)
+      return { release: () => Promise.resolve() }
+    },
+    async holdForRun(serverId) {
+      const done = await orWarning('whether another run works on this server is not known', () =>
+        lock.hold(serverId),
+      )
+      if ('warning' in done) machine.log.warn(`${done.warning.message} → ${done.warning.next}`)
+    },
     triggerMoves: (environment) => githubTriggerMoves({ context, log, machine }, environment),
-    github: { context, github, attempts },
+    github: { context, github, attempts, lock, config },
   }
 }
 
 function inStateDirectory(inputs: PlaceInputs, machine: Machine): Place {
   const directory = resolve(inputs['working-directory'], inputs['state-directory'])
+  const config = configPathIn(inputs['working-directory'], inputs.config)
   return {
-    store: stateDirectory(directory),
-    lock: (_environment, serverId) => acquireLock({ stateDirectory: directory, serverId, machine }),
-    triggerMoves: (environment) => triggerMovesIn(join(directory, 'triggers', environment)),
+    store: stateDirectory(directory, config),
+    lock: (serverId) => acquireLock({ stateDirectory: directory, serverId, machine }),
+    holdForRun: () => Promise.resolve(),
+    triggerMoves: (environment) =>
+      triggerMovesIn(join(directory, 'triggers', recordName(environment, config))),
     github: undefined,
   }
 }

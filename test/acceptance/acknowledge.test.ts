@@ -25,7 +25,7 @@ describe('acknowledge by hand', () => {
   const attempt = greenAttempt({ entries: ENTRIES })
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'zenml-upgrade-acknowledge-'))
-    await stateDirectory(join(directory, '.zenml-upgrade')).begin(attempt)
+    await stateDirectory(join(directory, '.zenml-upgrade'), 'zenml-upgrade.yml').begin(attempt)
   })
   afterEach(() => rm(directory, { recursive: true, force: true }))
 
@@ -35,7 +35,10 @@ describe('acknowledge by hand', () => {
       env: { USER: 'ada' },
     })
   const recorded = async () => {
-    const [found] = await stateDirectory(join(directory, '.zenml-upgrade')).list('staging')
+    const [found] = await stateDirectory(
+      join(directory, '.zenml-upgrade'),
+      'zenml-upgrade.yml',
+    ).list('staging')
     if (found === undefined) throw new Error('the attempt is gone')
     return found
   }

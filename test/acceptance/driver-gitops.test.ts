@@ -109,7 +109,7 @@ async function run(): Promise<UpgradeEnd> {
         { command: { backup: 'echo dump > "$BACKUP_FILE"', to: join(directory, 'backups') } },
         place,
       ),
-      store: stateDirectory(join(directory, 'state')),
+      store: stateDirectory(join(directory, 'state'), 'zenml-upgrade.yml'),
       lock: () => Promise.resolve({ release: () => Promise.resolve() }),
       checks: () => Promise.resolve([]),
       parity: () => Promise.resolve(undefined),

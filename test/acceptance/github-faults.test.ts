@@ -4,6 +4,7 @@ import type { Fault } from '../../src/demo/fake-github/state.ts'
 import { closeHttp } from '../../src/http/http.ts'
 import { entriesOf, inAttempt } from '../support/evidence.ts'
 import { newestStatus } from '../support/promotion-status.ts'
+import { kindOf, rowsOf } from '../support/github-rows.ts'
 import { team, type Team } from '../support/team.ts'
 import { GREEN_STAGING } from '../unit/report/results.ts'
 
@@ -35,8 +36,12 @@ async function reports(): Promise<string> {
   place.open('staging', 'main')
   return place.leave(inAttempt('staging-1', GREEN_STAGING))
 }
+/** Runs the report; what was recorded before it meets no fault. */
 const report = async () => {
-  const run = await place.run(['report'], { reports: await reports() })
+  const faults = place.state.faults.splice(0)
+  const directory = await reports()
+  place.state.faults.push(...faults)
+  const run = await place.run(['report'], { reports: directory })
   const warnings =
     (run.result?.command === 'report' ? run.result.details?.warnings : undefined) ?? []
   expect(run).toMatchObject({
@@ -54,7 +59,9 @@ const report = async () => {
 const made = () => ({
   comments: place.repository.comments.length,
   statuses: place.repository.statuses.length,
-  states: place.repository.deployments.flatMap(({ statuses }) => statuses).length,
+  states: rowsOf(place.repository, 'attempt')
+    .flatMap(({ statuses }) => statuses)
+    .filter(({ state }) => state !== 'in_progress').length,
 })
 const everywhere = (answer: Answer, more: Partial<Fault> = {}): Fault[] =>
   [STATUS, COMMENTS, STATE].map((route) => ({ method: 'POST', route, answer, ...more }))
@@ -173,7 +180,7 @@ describe('the report', () => {
 })
 
 describe('a record', () => {
-  const rows = () => place.repository.deployments.map(({ task }) => task)
+  const rows = () => place.repository.deployments.map(kindOf)
   /** The server is at the target, so that the first command only begins an attempt. */
   const upgrade = async () => {
     place.start('staging')
@@ -190,11 +197,11 @@ describe('a record', () => {
       outcome: 'noop',
       'reason-code': 'already-at-target',
     })
-    expect(rows()).toEqual(['zenml-upgrade'])
+    expect(rows()).toEqual(['attempt'])
     place.repository.deployments = []
     place.state.faults.push({ method: 'POST', route: DEPLOYMENTS, taken: false, answer })
     expect((await upgrade()).outputs).toMatchObject({ 'reason-code': 'already-at-target' })
-    expect(rows()).toEqual(['zenml-upgrade'])
+    expect(rows()).toEqual(['attempt'])
   })
 
   it.each([403, 404, 409, 422])('that GitHub answers with %d begins nothing', async (status) => {

@@ -9,6 +9,7 @@ import { closeHttp } from '../../src/http/http.ts'
 import { gate } from '../unit/report/results.ts'
 import { closed, evidence } from '../unit/state/attempts.ts'
 import { newestStatus } from '../support/promotion-status.ts'
+import { kindOf } from '../support/github-rows.ts'
 import { team, type RunOptions, type Team } from '../support/team.ts'
 
 // The bundle as a job runs it, with the record on GitHub. The first request of each kind waits
@@ -244,9 +245,7 @@ describe('the gate on GitHub', () => {
     const run = await greenStaging({ entries: [closed('upgraded'), SMOKE] })
     rerun(place.state, run)
     place.git('switch', '--quiet', 'staging')
-    const row = place.repository.deployments.findLast(
-      ({ task }) => task === 'zenml-upgrade-journal',
-    )
+    const row = place.repository.deployments.findLast((each) => kindOf(each) === 'journal')
     if (row === undefined) throw new Error('no line')
     const { payload } = row as Deployment & { payload: Record<string, unknown> }
     addDeployment(place.state, place.repository, {
@@ -369,7 +368,7 @@ describe('a record that somebody forged', () => {
     ['is of the other environment', undefined],
   ])('or damaged, because its payload %s, is left out', async (_how, payload) => {
     await greenStaging()
-    const row = place.repository.deployments.find(({ task }) => task === 'zenml-upgrade')
+    const row = place.repository.deployments.find((each) => kindOf(each) === 'attempt')
     if (row === undefined) throw new Error('no attempt')
     row.payload = payload ?? { ...(row.payload as object), environment: 'production' }
     expect(await asked()).toMatchObject({
@@ -381,7 +380,7 @@ describe('a record that somebody forged', () => {
 
   it('by a later version ends the command, because it may tell of open work', async () => {
     await greenStaging()
-    const row = place.repository.deployments.find(({ task }) => task === 'zenml-upgrade')
+    const row = place.repository.deployments.find((each) => kindOf(each) === 'attempt')
     if (row === undefined) throw new Error('no attempt')
     row.payload = { 'schema-version': 2 }
     expect(await asked()).toMatchObject({
@@ -394,20 +393,22 @@ describe('a record that somebody forged', () => {
   /** Green evidence, added by one run to the attempt of another. */
   function line(genuine: Run, by: Run, environment: 'staging' | 'production'): void {
     const row = place.repository.deployments.findLast(
-      ({ task, payload }) =>
-        task === 'zenml-upgrade' &&
-        (payload as Record<string, unknown>)['attempt'] === `${genuine.id}.1`,
+      (each) =>
+        kindOf(each) === 'attempt' &&
+        (each.payload as Record<string, unknown>)['attempt'] === `${genuine.id}.1`,
     )
     const id = (row?.payload as Record<string, unknown> | undefined)?.['id']
     addDeployment(place.state, place.repository, {
       ref: by.headSha,
-      environment: `zenml-${environment}`,
-      task: 'zenml-upgrade-journal',
+      environment: 'zenml-upgrade-journal',
+      task: `zenml-upgrade:${environment}`,
       autoMerge: false,
       requiredContexts: [],
       actor: GITHUB_ACTIONS,
       payload: {
         'schema-version': 1,
+        kind: 'journal',
+        config: 'zenml-upgrade.yml',
         environment,
         attempt: `${by.id}.1`,
         id,

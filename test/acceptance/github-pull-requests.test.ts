@@ -312,6 +312,7 @@ describe('the promotion', () => {
 describe('the status of a commit', () => {
   const status = () => ({
     sha: place.run.headSha,
+    config: 'zenml-upgrade.yml',
     state: 'success' as const,
     description: 'd'.repeat(200),
     targetUrl: 'https://example.com',

@@ -5,6 +5,7 @@ import type { GithubAttempts } from '../../src/state/github/attempts.ts'
 import { GithubError } from '../../src/github/errors.ts'
 import { originProblem } from '../../src/state/github/trusted.ts'
 import { lastOf, phaseState, type Attempt, type Entry } from '../../src/state/attempt.ts'
+import type { RowList } from '../../src/state/github/row-lists.ts'
 import { registerSecret } from '../../src/runtime/secrets.ts'
 import { closeHttp } from '../../src/http/http.ts'
 import {
@@ -17,7 +18,7 @@ import {
   recordsOf,
   type JobRecords,
 } from '../support/github-attempts.ts'
-import { testMachine } from '../support/machine.ts'
+import { describedRows } from '../support/github-rows.ts'
 import { GITHUB_ACTIONS, githubPlace, OCTOCAT, type GithubPlace } from '../support/github-place.ts'
 
 // The first request of each kind waits until GitHub's description of it is compiled.
@@ -38,8 +39,7 @@ const records = async (options?: Parameters<GithubPlace['job']>[0]): Promise<Job
 /** What a run on another machine reads. */
 const elsewhere = async (): Promise<readonly Attempt[]> =>
   (await records()).attempts.list('staging')
-const tasks = () =>
-  place.repository.deployments.map(({ task, description }) => `${task}: ${description ?? ''}`)
+const rows = () => describedRows(place.repository)
 const inventory: Entry = {
   kind: 'inventory',
   at: AT,
@@ -77,15 +77,18 @@ describe('an attempt on GitHub', () => {
     await attempts.begin(attempt('a1'))
     expect(place.repository.deployments).toMatchObject([
       {
-        task: 'zenml-upgrade',
+        task: 'zenml-upgrade:staging',
         environment: 'zenml-staging',
         sha: place.run.headSha,
         production: false,
+        transient: false,
         description: 'ZenML 0.94.1 → 0.98.0',
       },
     ])
     expect(place.repository.deployments[0]?.payload).toEqual({
       'schema-version': 1,
+      kind: 'attempt',
+      config: 'zenml-upgrade.yml',
       environment: 'staging',
       attempt: `${place.run.id}.1`,
       id: 'a1',
@@ -99,20 +102,23 @@ describe('an attempt on GitHub', () => {
       'target-version': '0.98.0',
       entries: [],
     })
-    expect(place.fake.requests[0]?.body).toMatchObject({ auto_merge: false, required_contexts: [] })
+    expect(place.fake.requests.find(({ method }) => method === 'POST')?.body).toMatchObject({
+      auto_merge: false,
+      required_contexts: [],
+    })
   })
 
   it('keeps one line for each step that another machine needs', async () => {
     const { attempts } = await records()
     await attempts.begin(attempt('a1'))
     await appendAll(attempts, 'a1', upgrade)
-    expect(tasks()).toEqual([
-      'zenml-upgrade: ZenML 0.94.1 → 0.98.0',
-      'zenml-upgrade-journal: backup b-1',
-      'zenml-upgrade-journal: deploy started',
-      'zenml-upgrade-journal: migration begun',
-      'zenml-upgrade-journal: upgrade: upgraded',
-      'zenml-upgrade-journal: run-smoke-suite: smoke-passed',
+    expect(rows()).toEqual([
+      'attempt: ZenML 0.94.1 → 0.98.0',
+      'journal: backup b-1',
+      'journal: deploy started',
+      'journal: migration begun',
+      'journal: upgrade: upgraded',
+      'journal: run-smoke-suite: smoke-passed',
     ])
     expect((await attempts.list('staging'))[0]?.entries).toEqual(upgrade)
     expect(place.fake.requests.filter(({ method }) => method === 'GET').length).toBeLessThanOrEqual(
@@ -189,40 +195,6 @@ describe('an attempt on GitHub', () => {
     await attempts.begin(attempt('a1', { entries: [closed] }))
     expect(place.repository.deployments).toHaveLength(1)
     expect((await elsewhere())[0]?.entries).toMatchObject([{ kind: 'closed' }])
-  })
-
-  it.each([
-    ['success', 'success'],
-    ['failure', 'failure'],
-    ['inconclusive', 'error'],
-    ['cancelled', 'error'],
-    ['held', undefined],
-    ['noop', undefined],
-  ] as const)('that ended with %s shows %s', async (outcome, state) => {
-    const { attempts } = await records()
-    await attempts.begin(attempt('a1'))
-    expect(
-      await attempts.conclude({
-        environment: 'staging',
-        id: 'a1',
-        outcome,
-        summary: 's'.repeat(300),
-        serverUrl: 'https://staging.example.com',
-      }),
-    ).toBeUndefined()
-    expect(place.repository.deployments[0]?.statuses.map((status) => status.state)).toEqual(
-      state === undefined ? [] : [state],
-    )
-    if (state !== undefined)
-      expect(place.repository.deployments[0]?.statuses[0]).toMatchObject({
-        logUrl: expect.stringContaining(`/actions/runs/${place.run.id}`),
-        environmentUrl: 'https://staging.example.com',
-      })
-    expect(
-      place.fake.requests
-        .filter(({ route }) => route?.endsWith('/statuses'))
-        .map(({ body }) => body),
-    ).toMatchObject(state === undefined ? [] : [{ auto_inactive: false }])
   })
 
   it('never holds a secret, and never more than a database takes', async () => {
@@ -328,11 +300,11 @@ describe('an attempt on GitHub', () => {
     expect(found.length).toBeGreaterThanOrEqual(8)
   })
 
-  it('is found behind what the jobs of others deployed to the same environment, in a handful of requests', async () => {
-    const { attempts } = await records()
+  it('is found behind what the jobs of others deployed to the same environment, in one request', async () => {
+    const { attempts, lock } = await records()
     await attempts.begin(attempt('a1'))
     await attempts.append('staging', 'a1', backup)
-    await (await records()).lock()
+    await lock.hold('server-1')
     for (let other = 0; other < 520; other += 1)
       addDeployment(place.state, place.repository, {
         ref: 'staging',
@@ -342,10 +314,10 @@ describe('an attempt on GitHub', () => {
       })
     const before = place.fake.requests.length
     expect((await elsewhere()).map(({ id, entries }) => [id, entries])).toEqual([['a1', [backup]]])
-    expect(place.fake.requests.length - before).toBe(5)
-    await expect((await records({ run: place.addRun() })).lock()).rejects.toMatchObject({
-      code: 'locked',
-    })
+    expect(place.fake.requests.length - before).toBe(1)
+    await expect(
+      (await records({ run: place.addRun() })).lock.hold('server-1'),
+    ).rejects.toMatchObject({ code: 'locked' })
   })
 })
 
@@ -353,13 +325,13 @@ describe('a record that is not ours', () => {
   const forge = (
     payload: object,
     actor: { login: string; app: string | null },
-    task = 'zenml-upgrade',
+    list: RowList = 'staging',
   ) =>
     addDeployment(place.state, place.repository, {
       ref: 'staging',
-      task,
-      environment: 'zenml-staging',
-      payload,
+      task: `zenml-upgrade:${list}`,
+      environment: 'zenml-upgrade-journal',
+      payload: { config: 'zenml-upgrade.yml', environment: 'staging', attempt: '1.1', ...payload },
       actor,
       autoMerge: false,
     })
@@ -369,11 +341,7 @@ describe('a record that is not ours', () => {
     await attempts.begin(attempt('a1'))
     const real = place.repository.deployments[0]?.payload as object
     forge({ ...real, id: 'forged' }, OCTOCAT)
-    forge(
-      { 'schema-version': 1, environment: 'staging', attempt: '1.1', id: 'a1', entries: [closed] },
-      OCTOCAT,
-      'zenml-upgrade-journal',
-    )
+    forge({ 'schema-version': 1, kind: 'journal', id: 'a1', entries: [closed] }, OCTOCAT)
     attempts.reread()
     expect((await attempts.list('staging')).map(({ id, entries }) => [id, entries])).toEqual([
       ['a1', []],
@@ -390,7 +358,7 @@ describe('a record that is not ours', () => {
 
   it('is left out when it cannot be read, and told', async () => {
     forge({ hello: 'world' }, GITHUB_ACTIONS)
-    forge({ 'schema-version': 1 }, GITHUB_ACTIONS, 'zenml-upgrade-journal')
+    forge({ 'schema-version': 1, kind: 'journal' }, GITHUB_ACTIONS)
     const { attempts, machine } = await records()
     expect(await attempts.list('staging')).toEqual([])
     expect(machine.lines.join('\n')).toMatch(
@@ -407,16 +375,12 @@ describe('a record that is not ours', () => {
     })
   })
 
-  it.each(['lock', 'trigger', 'journal'])(
-    'of a later version ends the command also where it is a row of a %s',
+  it.each(['trigger', 'journal', 'another-kind'])(
+    'of a later version ends the command also where it is a row of kind %s',
     async (kind) => {
       const { attempts } = await records()
       await attempts.begin(attempt('a1'))
-      forge(
-        { 'schema-version': 2, environment: 'staging' },
-        GITHUB_ACTIONS,
-        `zenml-upgrade-${kind}`,
-      )
+      forge({ 'schema-version': 2, kind }, GITHUB_ACTIONS)
       await expect(elsewhere()).rejects.toMatchObject({
         code: 'invalid-input',
         message: expect.stringContaining('later version'),
@@ -424,19 +388,26 @@ describe('a record that is not ours', () => {
     },
   )
 
+  it('of a later version refuses a lock where it is a row of the locks', async () => {
+    forge({ 'schema-version': 2, kind: 'lock' }, GITHUB_ACTIONS, 'locks')
+    expect(await elsewhere()).toEqual([])
+    await expect((await records()).lock.hold('server-1')).rejects.toMatchObject({
+      code: 'invalid-input',
+      message: expect.stringContaining('later version'),
+    })
+  })
+
   it('with a line that cannot be read keeps it as such, and tells its attempt', async () => {
     const { attempts } = await records()
     await attempts.begin(attempt('a1', { entries: [closed] }))
     forge(
       {
         'schema-version': 1,
-        environment: 'staging',
-        attempt: `${place.run.id}.1`,
+        kind: 'journal',
         id: 'a1',
         entries: [{ kind: 'in-other-words', at: AT }],
       },
       GITHUB_ACTIONS,
-      'zenml-upgrade-journal',
     )
     const reading = await records()
     expect((await reading.attempts.list('staging'))[0]?.entries.map(({ kind }) => kind)).toEqual([
@@ -501,10 +472,7 @@ describe('when GitHub does not take a record', () => {
       const { attempts } = await records()
       await attempts.begin(attempt('a1'))
       await attempts.append('staging', 'a1', backup)
-      expect(tasks()).toEqual([
-        'zenml-upgrade: ZenML 0.94.1 → 0.98.0',
-        'zenml-upgrade-journal: backup b-1',
-      ])
+      expect(rows()).toEqual(['attempt: ZenML 0.94.1 → 0.98.0', 'journal: backup b-1'])
       expect((await attempts.list('staging'))[0]?.entries).toEqual([backup])
     },
   )
@@ -575,156 +543,11 @@ describe('when GitHub does not take a record', () => {
     expect(machine.lines.join('\n')).toContain('(409)')
   })
 
-  it('a state that cannot be shown is a warning', async () => {
-    const { attempts } = await records()
-    await attempts.begin(attempt('a1'))
-    place.state.faults.push({
-      method: 'POST',
-      answer: { status: 403, body: { message: 'Resource not accessible by integration' } },
-    })
-    expect(
-      await attempts.conclude({
-        environment: 'staging',
-        id: 'a1',
-        outcome: 'success',
-        summary: 'done',
-      }),
-    ).toMatchObject({ next: expect.stringContaining('deployments: write') })
-  })
-
   it('records that cannot be read end the command as inconclusive', async () => {
     place.state.faults.push({ method: 'GET', times: null, answer: { status: 500, body: '<html>' } })
     await expect(elsewhere()).rejects.toMatchObject({
       code: 'github-unreachable',
       problem: 'server-error',
     })
-  })
-})
-
-describe('the lock of a server', () => {
-  it('is had by one at a time', async () => {
-    const first = await records()
-    const lock = await first.lock()
-    const second = await records({ run: place.addRun() })
-    await expect(second.lock()).rejects.toMatchObject({
-      code: 'locked',
-      message: expect.stringContaining(`/actions/runs/${place.run.id}/attempts/1`),
-    })
-    await lock.release()
-    await (await second.lock()).release()
-    expect(place.repository.deployments.map(({ description }) => description)).toEqual([
-      `taken by run ${place.run.id}.1`,
-      ...['taken', 'released'].map((state) => `${state} by run ${second.context.run.key}`),
-      `released by run ${place.run.id}.1`,
-      ...['taken', 'released'].map((state) => `${state} by run ${second.context.run.key}`),
-    ])
-  })
-
-  it('of another server is another one', async () => {
-    await (await records()).lock('server-1')
-    await (await records({ run: place.addRun() })).lock('server-2')
-  })
-
-  it('takes three requests, and what is read on the way is the newest record', async () => {
-    const taking = await records()
-    await taking.attempts.list('staging')
-    await (await records({ run: place.addRun() })).attempts.begin(attempt('other'))
-    const before = place.fake.requests.length
-    const held = await taking.lock()
-    expect((await taking.attempts.list('staging')).map(({ id }) => id)).toEqual(['other'])
-    await held.release()
-    expect(place.routes().slice(before)).toEqual([`POST ${ROUTE}`, `GET ${ROUTE}`, `POST ${ROUTE}`])
-  })
-
-  it('of a run that ended without releasing it is free, and so is that of a deleted run', async () => {
-    const dead = place.addRun()
-    await (await records({ run: dead })).lock()
-    dead.status = 'completed'
-    const deleted = place.addRun()
-    await (await records({ run: deleted })).lock()
-    place.repository.runs = place.repository.runs.filter((run) => run !== deleted)
-    await (await records()).lock()
-  })
-
-  it('of an earlier attempt of the same run is free', async () => {
-    await (await records()).lock()
-    place.run.attempt = 2
-    const second = await records()
-    await second.lock()
-  })
-
-  it('is taken over by a later step of the same job, and not by another job of the run', async () => {
-    await (await records({ name: 'upgrade' })).lock()
-    await expect((await records({ name: 'restore' })).lock()).rejects.toMatchObject({
-      code: 'locked',
-      message: expect.stringContaining('job upgrade'),
-    })
-    await (await records({ name: 'upgrade' })).lock()
-  })
-
-  it('of the same job on another runner is held, as those of a matrix share their name', async () => {
-    const on = (runner: string) =>
-      records({ name: 'upgrade', machine: testMachine({ RUNNER_NAME: runner }) })
-    await (await on('runner-1')).lock()
-    await expect((await on('runner-2')).lock()).rejects.toMatchObject({
-      code: 'locked',
-      message: expect.stringContaining('job upgrade'),
-    })
-    await (await on('runner-1')).lock()
-  })
-
-  it('is not broken when nobody can say whether its owner lives', async () => {
-    await (await records()).lock()
-    place.repository.private = true
-    place.addToken('no-actions', { deployments: 'write', contents: 'read' })
-    const other = await records({ run: place.addRun(), token: 'no-actions' })
-    await expect(other.lock()).rejects.toMatchObject({
-      code: 'locked',
-      next: expect.stringContaining('actions: read'),
-    })
-  })
-
-  it('goes to one of two that take it at the same moment', async () => {
-    for (let round = 0; round < 10; round += 1) {
-      place.repository.deployments = []
-      place.state.faults = [0, 1, 2, 3].map((step) => ({
-        route: ROUTE,
-        delayMilliseconds: (round * 7 + step * 5) % 13,
-      }))
-      const jobs = await Promise.all(
-        [place.addRun(), place.addRun()].map((run) => records({ run })),
-      )
-      const ends = await Promise.all(
-        jobs.map((job) =>
-          job.lock().then(
-            () => 'had',
-            (error: unknown) => (error as { code: string }).code,
-          ),
-        ),
-      )
-      expect([...ends].sort()).toEqual(['had', 'locked'])
-    }
-  })
-
-  it('is released after the command was stopped', async () => {
-    const first = await records()
-    const lock = await first.lock()
-    first.machine.stop(new Error('stopped'))
-    await lock.release()
-    await (await records({ run: place.addRun() })).lock()
-  })
-
-  it('that cannot be released is a warning, for it ends with the run', async () => {
-    const job = await records()
-    const held = await job.lock()
-    place.state.faults.push({
-      method: 'POST',
-      times: null,
-      answer: { status: 500, body: { message: 'x' } },
-    })
-    await held.release()
-    expect(job.machine.lines.join('\n')).toContain(
-      'the lock was not released; it ends with this run',
-    )
   })
 })

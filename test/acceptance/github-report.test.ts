@@ -8,6 +8,7 @@ import { closeHttp } from '../../src/http/http.ts'
 import { entriesOf, inAttempt, settled } from '../support/evidence.ts'
 import { httpServer, type HttpTestServer } from '../support/http-server.ts'
 import { newestStatus } from '../support/promotion-status.ts'
+import { kindOf } from '../support/github-rows.ts'
 import { team, type RunOptions, type Team, type TeamRun } from '../support/team.ts'
 import { golden } from '../unit/report/golden.ts'
 import {
@@ -121,9 +122,9 @@ describe('a push to staging', () => {
     })
     expect(
       place.repository.deployments
-        .find(({ task }) => task === 'zenml-upgrade')
+        .find((each) => kindOf(each) === 'attempt')
         ?.statuses.map(({ state }) => state),
-    ).toEqual(['success'])
+    ).toEqual(['in_progress', 'success'])
   })
 
   it('of which only the upgrade left a result is no success', async () => {
@@ -162,9 +163,9 @@ describe('a push to staging', () => {
     })
     expect(
       place.repository.deployments
-        .find(({ task }) => task === 'zenml-upgrade')
+        .find((each) => kindOf(each) === 'attempt')
         ?.statuses.map(({ state }) => state),
-    ).toEqual(['failure'])
+    ).toEqual(['in_progress', 'failure'])
   })
 
   it('brings the comment up to date that the plan for the same promotion wrote', async () => {

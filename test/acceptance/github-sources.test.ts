@@ -30,7 +30,12 @@ beforeEach(async () => {
   place = await team()
   const machine = testMachine({ GITHUB_SERVER_URL: code.url, ZENML_UPGRADE_SOURCES_TOKEN: READER })
   const nowhere = await openPlace(
-    { 'github-token': undefined, 'working-directory': place.directory, 'state-directory': 'state' },
+    {
+      config: 'zenml-upgrade.yml',
+      'github-token': undefined,
+      'working-directory': place.directory,
+      'state-directory': 'state',
+    },
     machine,
   )
   place.push('staging', { 'zenml-upgrade.yml': place.config(SOURCES) })

@@ -69,10 +69,10 @@ describe('an unfinished move of a trigger on GitHub', () => {
     expect(await open('production')).toEqual(['nightly'])
     expect(place.repository.deployments).toMatchObject([
       {
-        task: 'zenml-upgrade-trigger',
-        environment: 'zenml-production',
+        task: 'zenml-upgrade:production',
+        environment: 'zenml-upgrade-journal',
         description: 'trigger nightly: begun',
-        statuses: [],
+        statuses: [{ state: 'inactive' }],
       },
     ])
     const { attempts } = recordsOf(await place.job())
@@ -100,6 +100,8 @@ describe('an unfinished move of a trigger on GitHub', () => {
   it('does not count when somebody else wrote it, or damaged it', async () => {
     const payload = (more: object) => ({
       'schema-version': 1,
+      kind: 'trigger',
+      config: 'zenml-upgrade.yml',
       environment: 'staging',
       attempt: '1.1',
       state: 'begun',
@@ -110,7 +112,7 @@ describe('an unfinished move of a trigger on GitHub', () => {
       addDeployment(place.state, place.repository, {
         ref: 'staging',
         environment: 'zenml-staging',
-        task: 'zenml-upgrade-trigger',
+        task: 'zenml-upgrade:staging',
         payload: row,
         actor,
         autoMerge: false,

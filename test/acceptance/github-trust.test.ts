@@ -13,6 +13,7 @@ import {
   type Trick,
 } from '../support/http-server.ts'
 import { newestStatus } from '../support/promotion-status.ts'
+import { rowsOf } from '../support/github-rows.ts'
 import { team, type Team } from '../support/team.ts'
 
 // What a run believes, whom it asks and where it stops: the bundle as a job runs it, with the
@@ -122,13 +123,15 @@ describe('a record', () => {
     const line = (by: string, ref: string) => {
       addDeployment(place.state, place.repository, {
         ref,
-        environment: 'zenml-staging',
-        task: 'zenml-upgrade-journal',
+        environment: 'zenml-upgrade-journal',
+        task: 'zenml-upgrade:staging',
         autoMerge: false,
         requiredContexts: [],
         actor: GITHUB_ACTIONS,
         payload: {
           'schema-version': 1,
+          kind: 'journal',
+          config: 'zenml-upgrade.yml',
           environment: 'staging',
           attempt: by,
           id,
@@ -180,9 +183,7 @@ describe('a record', () => {
     expect(run.log).toContain(
       `what run ${forger.id}.1 wrote into the record of staging does not count`,
     )
-    expect(place.repository.deployments.some(({ task }) => task === 'zenml-upgrade-lock')).toBe(
-      false,
-    )
+    expect(rowsOf(place.repository, 'lock')).toEqual([])
     expect(run.result?.attempt).not.toBe('forged')
   })
 

@@ -151,8 +151,8 @@ describe('the reason codes of a command', () => {
     ],
     [
       'run-smoke-suite',
-      ['smoke-cached', 'index-unreachable'],
-      ['upgraded', 'snapshots-rebuilt', 'hold-label', 'locked'],
+      ['smoke-cached', 'index-unreachable', 'locked'],
+      ['upgraded', 'snapshots-rebuilt', 'hold-label'],
     ],
     ['rebuild-snapshots', ['snapshots-lost', 'invalid-file'], ['planned', 'backup-failed']],
     ['promote', ['staging-moved', 'cancelled', 'internal-error'], ['no-tests', 'rolled-back']],

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { addRun, rerun } from '../../src/demo/fake-github/actions-runs.ts'
 import { addComment } from '../../src/demo/fake-github/comments.ts'
+import { deploymentOf, shownState } from '../../src/demo/fake-github/deployments.ts'
 import { push } from '../../src/demo/fake-github/branches.ts'
 import { openPull } from '../../src/demo/fake-github/pulls.ts'
 import { startCheckedGithub, type CheckedGithub } from '../support/checked-github.ts'
@@ -192,6 +193,99 @@ describe('deployments', () => {
         })
       ).status,
     ).toBe(422)
+  })
+})
+
+describe('states of deployments', () => {
+  const make = async (more: object = {}): Promise<number> => {
+    const { body } = await job('POST', `${R}/deployments`, {
+      ref: 'staging',
+      environment: 'zenml-staging',
+      auto_merge: false,
+      required_contexts: [],
+      ...more,
+    })
+    return (body as { id: number }).id
+  }
+  const show = (id: number, status: object) =>
+    job('POST', `${R}/deployments/${id}/statuses`, status)
+  const shown = (id: number): string => shownState(deploymentOf(there.repository, id))
+
+  it('are pending until there is a status, which the list of deployments does not say', async () => {
+    const id = await make()
+    expect(shown(id)).toBe('pending')
+    expect((await job('GET', `${R}/deployments/${id}/statuses`)).body).toEqual([])
+    expect((await job('GET', `${R}/deployments/${id}`)).body).not.toHaveProperty('state')
+  })
+
+  it.each(['error', 'failure', 'inactive', 'in_progress', 'queued', 'pending', 'success'])(
+    'can be %s without a preview header',
+    async (state) => {
+      const id = await make()
+      expect(await show(id, { state })).toMatchObject({ status: 201, body: { state } })
+      expect(shown(id)).toBe(state)
+    },
+  )
+
+  it('are listed newest first, and log_url is target_url too', async () => {
+    const id = await make()
+    await show(id, { state: 'in_progress', log_url: 'https://github.com/acme/platform/actions' })
+    await show(id, { state: 'failure', environment_url: 'https://staging.example.com' })
+    expect((await job('GET', `${R}/deployments/${id}/statuses?per_page=1`)).body).toMatchObject([
+      { state: 'failure', environment_url: 'https://staging.example.com', log_url: '' },
+    ])
+    expect(
+      (await job('GET', `${R}/deployments/${id}/statuses?page=2&per_page=1`)).body,
+    ).toMatchObject([
+      {
+        state: 'in_progress',
+        log_url: 'https://github.com/acme/platform/actions',
+        target_url: 'https://github.com/acme/platform/actions',
+      },
+    ])
+  })
+
+  it('become inactive by a later success only where they were a success of the same environment, neither transient nor of production', async () => {
+    const ids = {
+      success: await make(),
+      running: await make(),
+      elsewhere: await make({ environment: 'other' }),
+      transient: await make({ transient_environment: true }),
+      production: await make({ production_environment: true }),
+    }
+    for (const [name, id] of Object.entries(ids))
+      await show(id, {
+        state: name === 'running' ? 'in_progress' : 'success',
+        auto_inactive: false,
+      })
+    await show(await make(), { state: 'success' })
+    expect(Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, shown(id)]))).toEqual({
+      success: 'inactive',
+      running: 'in_progress',
+      elsewhere: 'success',
+      transient: 'success',
+      production: 'success',
+    })
+  })
+
+  it('can move a deployment to another environment, where the next status stays', async () => {
+    const id = await make()
+    await show(id, { state: 'in_progress', environment: 'moved' })
+    expect((await show(id, { state: 'success' })).body).toMatchObject({ environment: 'moved' })
+    expect((await job('GET', `${R}/deployments/${id}`)).body).toMatchObject({
+      environment: 'moved',
+      original_environment: 'zenml-staging',
+    })
+    expect(ids(await job('GET', `${R}/deployments?environment=moved`))).toEqual([id])
+  })
+
+  it('start no workflow when they are inactive', async () => {
+    const id = await make()
+    const before = there.state.events.length
+    await show(id, { state: 'inactive' })
+    expect(there.state.events).toHaveLength(before)
+    await show(id, { state: 'success' })
+    expect(there.state.events.slice(before)).toMatchObject([{ name: 'deployment_status' }])
   })
 })
 

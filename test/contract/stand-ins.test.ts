@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { runStandIn } from '../support/run-stand-in.ts'
-import { actionFiles, stepsOf, workflowFiles } from '../support/workflow-files.ts'
+import { actionFiles, read, stepsOf, workflowFiles } from '../support/workflow-files.ts'
 import { DOWNLOAD_FACTS } from '../workflow/stand-ins/download-facts.ts'
+import { PLATFORM_FACTS } from '../workflow/stand-ins/platform-facts.ts'
 import { PINS } from '../workflow/stand-ins/pins.ts'
 import { UPLOAD_FACTS } from '../workflow/stand-ins/upload-facts.ts'
 
@@ -96,5 +97,15 @@ describe('the pins', () => {
     expect(Object.fromEntries(used)).toEqual(PINS)
     for (const [action = '', commit] of used)
       expect([action, commit]).toEqual([action, PINS[action]])
+  })
+})
+
+describe('the facts about the platform', () => {
+  it('name tests that exist', () => {
+    for (const { fact, test } of PLATFORM_FACTS)
+      if (test !== undefined) {
+        const [file, title] = test
+        expect([fact, read(file).includes(`'${title}'`)]).toEqual([fact, true])
+      }
   })
 })

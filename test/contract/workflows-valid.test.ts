@@ -114,8 +114,8 @@ describe("GitHub's language service", () => {
     [
       'an input that a called workflow does not have',
       EXAMPLES[0],
-      '{ override-reason: "',
-      '{ override: "',
+      '    secrets:',
+      '    with: { override: x }\n    secrets:',
       /Invalid input, override/,
     ],
   ])('sees %s', async (_, path, right, wrong, message) => {

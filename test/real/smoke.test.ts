@@ -15,6 +15,7 @@ import { projects } from '../../src/zenml/inventory.ts'
 import { connect } from '../../src/zenml/server.ts'
 import type { ZenmlServer } from '../../src/zenml/types.ts'
 import { seedRemoteStack } from '../support/seed.ts'
+import { kindOf } from '../support/github-rows.ts'
 import { team, type Team } from '../support/team.ts'
 import {
   NEW,
@@ -218,7 +219,7 @@ describe('what the suite found out, on GitHub', () => {
     place.run(['run-smoke-suite', '--environment', 'staging', ...more], {
       env: { ZENML_STORE_API_KEY: server.apiKey },
     })
-  const rows = () => place.repository.deployments.map(({ task }) => task)
+  const rows = () => place.repository.deployments.map(kindOf)
 
   it('is no evidence where the command was another than that of the file', async () => {
     const { outputs, result } = await run('--command', SUITE)
@@ -228,7 +229,7 @@ describe('what the suite found out, on GitHub', () => {
       passed: '1',
     })
     expect(result?.attempt).toBeNull()
-    expect(rows()).toEqual([])
+    expect(rows()).toEqual(['lock'])
   }, 300_000)
 
   it('stands where GitHub does not take it into the record, which is told', async () => {
@@ -247,13 +248,13 @@ describe('what the suite found out, on GitHub', () => {
     expect(log).toContain('what was found out is not in the record')
     expect(log).toContain('deployments: write')
     expect(result?.attempt).toBeNull()
-    expect(rows()).toEqual([])
+    expect(rows()).toEqual(['lock'])
   }, 300_000)
 
   it('is in the record of exactly this content', async () => {
     const { result } = await run()
     expect(result?.attempt).not.toBeNull()
-    expect(rows()).toEqual(['zenml-upgrade', 'zenml-upgrade-journal'])
+    expect(rows()).toEqual(['lock', 'attempt', 'journal'])
   }, 300_000)
 })
 

@@ -70,8 +70,11 @@ export interface FlowOptions {
   readonly payload?: Readonly<Record<string, unknown>>
   readonly secrets?: Readonly<Record<string, string>>
   readonly attempt?: number
-  /** Artifacts that an earlier attempt of the run left: name, file, content. */
-  readonly artifacts?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /**
+   * Artifacts that an earlier attempt of the run left: name, file, content; `lost` is one that is
+   * listed and cannot be downloaded.
+   */
+  readonly artifacts?: Readonly<Record<string, Readonly<Record<string, string>> | 'lost'>>
 }
 
 export async function runFlow(
@@ -101,7 +104,12 @@ export async function runFlow(
       'zenml-upgrade.yml': 'zenml: 0.98.0\n',
       ...files,
     })
+    await mkdir(kept)
     for (const [name, contents] of Object.entries(artifacts)) {
+      if (contents === 'lost') {
+        await writeFile(join(kept, name), '')
+        continue
+      }
       for (const [file, text] of Object.entries(contents)) {
         await mkdir(dirname(join(kept, name, file)), { recursive: true })
         await writeFile(join(kept, name, file), text)

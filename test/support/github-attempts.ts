@@ -1,29 +1,28 @@
 import { deploymentLog, type DeploymentLog } from '../../src/state/github/rows.ts'
 import { githubAttempts, type GithubAttempts } from '../../src/state/github/attempts.ts'
-import { acquireGithubLock } from '../../src/state/github/lock.ts'
+import { githubRunLock, type RunLock } from '../../src/state/github/lock.ts'
 import type { Attempt, Entry } from '../../src/state/attempt.ts'
-import type { Lock } from '../../src/state/local/lock.ts'
 import type { Job } from './github-place.ts'
 
 export interface JobRecords extends Job {
   readonly log: DeploymentLog
   readonly attempts: GithubAttempts
-  lock(serverId?: string): Promise<Lock>
+  readonly lock: RunLock
 }
 
-export function recordsOf(job: Job): JobRecords {
+/** What a job reads and writes of the record of one configuration file. */
+export function recordsOf(job: Job, config = 'zenml-upgrade.yml'): JobRecords {
   const { github, context } = job
   const log = deploymentLog({
     github,
-    environments: { staging: 'zenml-staging', production: 'zenml-production' },
+    config,
     sha: context.event.kind === 'push' ? context.event.sha : '',
   })
   return {
     ...job,
     log,
-    attempts: githubAttempts({ github, context, log }),
-    lock: (serverId = 'server-1') =>
-      acquireGithubLock({ github, context, log }, 'staging', serverId),
+    attempts: githubAttempts({ github, context, config, log }),
+    lock: githubRunLock({ github, context, log }),
   }
 }
 

@@ -36,14 +36,10 @@ export const NOT_AN_END: Readonly<
     'loss-acknowledged': 'the record of an earlier attempt',
     planned: 'the status of one snapshot',
   },
-  'run-smoke-suite': { locked: 'only an upgrade takes the lock' },
-  'rebuild-snapshots': {
-    planned: 'the status of one snapshot',
-    locked: 'only an upgrade takes the lock',
-  },
+  'rebuild-snapshots': { planned: 'the status of one snapshot' },
   promote: {
     'rolled-back': 'looked for in the records of production',
-    locked: 'only an upgrade takes the lock',
+    locked: 'only what works on a server takes the lock',
   },
 }
 

@@ -26,6 +26,7 @@ import type { Repositories } from '../../src/session/repositories.ts'
 import type { Attempt } from '../../src/state/attempt.ts'
 import { testedOf } from '../../src/state/evidence.ts'
 import type { Result } from '../../src/result/result.ts'
+import { resultFile } from '../../src/result/result-file.ts'
 import { greenAttempt } from '../unit/state/attempts.ts'
 import { startBundle, type BundleRun } from './bundle.ts'
 import { startCheckedGithub, type CheckedGithub } from './checked-github.ts'
@@ -34,6 +35,7 @@ import { testMachine } from './machine.ts'
 import { NO_OTHERS } from './repositories.ts'
 
 const OCTOCAT = person('octocat')
+const CONFIG = 'zenml-upgrade.yml'
 const NOW = '2026-11-23T12:00:00Z'
 
 export interface RunOptions {
@@ -85,7 +87,7 @@ export interface Team {
    * Lays result files of earlier jobs where `report` finds them, as downloaded artifacts; gives the
    * report directory.
    */
-  leave(results: readonly Result[]): Promise<string>
+  leave(results: readonly Result[], config?: string): Promise<string>
   config(changes?: string): string
   /** What is checked out, as a command reads it. */
   content(): Promise<Content>
@@ -102,8 +104,11 @@ export interface TeamRun extends BundleRun {
   readonly summary: string
 }
 
-/** `main` deploys 0.94.1 and `staging`, one commit ahead, 0.98.0; the promotion is not open. */
-export async function team(): Promise<Team> {
+/**
+ * `main` deploys 0.94.1 and `staging`, one commit ahead, 0.98.0; the promotion is not open.
+ * `servers` begins the ids of the servers.
+ */
+export async function team({ servers: prefix = '' } = {}): Promise<Team> {
   const directory = await mkdtemp(join(tmpdir(), 'team-'))
   const clone = join(directory, 'clone')
   const state = emptyState()
@@ -114,8 +119,8 @@ export async function team(): Promise<Team> {
   const fake = await startCheckedGithub({ state })
   const versions: Record<Environment, string> = { staging: '0.94.1', production: '0.94.1' }
   const servers = {
-    staging: await zenml('staging', versions),
-    production: await zenml('production', versions),
+    staging: await zenml('staging', `${prefix}staging-server`, versions),
+    production: await zenml('production', `${prefix}production-server`, versions),
   }
   const git = (...args: readonly string[]) =>
     execFileSync(
@@ -142,7 +147,7 @@ ${changes}`
     content: () =>
       readContent({
         workingDirectory: clone,
-        configPath: 'zenml-upgrade.yml',
+        configPath: CONFIG,
         repositories: place.repositories,
       }),
     push(branch, files, message = `Change ${Object.keys(files).join(', ')}`) {
@@ -240,11 +245,8 @@ ${changes}`
       const attempts = githubAttempts({
         github,
         context,
-        log: deploymentLog({
-          github,
-          environments: { staging: 'zenml-staging', production: 'zenml-production' },
-          sha: run.headSha,
-        }),
+        config: CONFIG,
+        log: deploymentLog({ github, config: CONFIG, sha: run.headSha }),
       })
       const attempt = greenAttempt({
         environment,
@@ -259,24 +261,18 @@ ${changes}`
       for (const entry of attempt.entries) await attempts.append(environment, attempt.id, entry)
       return attempt
     },
-    async leave(results) {
+    async leave(results, config = CONFIG) {
       const reports = await mkdtemp(join(directory, 'report-'))
       for (const result of results) {
-        const step =
-          result.command === 'promote'
-            ? `-${result.details?.step ?? 'gate'}`
-            : result.command === 'rebuild-snapshots'
-              ? `-${result.details?.mode ?? 'all'}`
-              : ''
-        const shard =
-          result.command === 'rebuild-snapshots' && result.details?.shard != null
-            ? `-${result.details.shard.replace('/', '-of-')}`
-            : ''
-        const path = join(
-          reports,
-          result.environment ?? '.',
-          `${result.command}${step}${shard}.json`,
-        )
+        const path = resultFile(reports, {
+          command: result.command,
+          environment: result.environment,
+          config,
+          ...(result.command === 'promote' ? { step: result.details?.step ?? 'gate' } : {}),
+          ...(result.command === 'rebuild-snapshots'
+            ? { mode: result.details?.mode ?? 'all', shard: result.details?.shard ?? undefined }
+            : {}),
+        })
         await mkdir(dirname(path), { recursive: true })
         await writeFile(path, JSON.stringify(result))
       }
@@ -310,7 +306,11 @@ ${changes}`
   return place
 }
 
-function zenml(environment: Environment, versions: Readonly<Record<Environment, string>>) {
+function zenml(
+  environment: Environment,
+  id: string,
+  versions: Readonly<Record<Environment, string>>,
+) {
   const page = (items: unknown[]) => ({
     index: 1,
     max_size: 100,
@@ -327,7 +327,7 @@ function zenml(environment: Environment, versions: Readonly<Record<Environment, 
     if (path !== '/api/v1/info') return { json: page([]) }
     return {
       json: {
-        id: `${environment}-server`,
+        id,
         name: 'default',
         version: versions[environment],
         active: true,

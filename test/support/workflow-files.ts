@@ -75,7 +75,7 @@ export interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>
 }
 
-export interface Action {
+interface Action {
   readonly inputs?: Readonly<Record<string, unknown>>
   readonly runs: { readonly using: string; readonly steps?: readonly Step[] }
 }
@@ -98,7 +98,7 @@ export const EXAMPLES = [
 
 export const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
 export const workflow = (path: string): Workflow => parse(read(path)) as Workflow
-export const action = (path: string): Action => parse(read(path)) as Action
+const action = (path: string): Action => parse(read(path)) as Action
 
 /** Paths from the root, sorted. */
 export function workflowFiles(): string[] {

@@ -212,6 +212,7 @@ async function publish(
   })
   place.github.machine.log.info(`status of ${sha.slice(0, 8)}: ${state}, ${description}`)
   return setPromotionStatus(place.github, {
+    config: place.config,
     sha,
     state,
     description,

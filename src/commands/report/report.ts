@@ -28,16 +28,21 @@ export async function report({
     githubToken: inputs['github-token'],
     pins: readPins(environmentOfRun(place.github, inputs), inputs.sources),
   })
-  return reportToGithub({
-    inputs,
-    machine,
-    place,
-    github: place.github,
-    repositories,
-    found,
-    needs,
-    directory,
-  })
+  try {
+    return await reportToGithub({
+      inputs,
+      machine,
+      place,
+      github: place.github,
+      repositories,
+      found,
+      needs,
+      directory,
+    })
+  } finally {
+    // The report is the last job of a run: what it held is free for the next one.
+    if (environmentOfRun(place.github, inputs) !== undefined) await place.github.lock.release()
+  }
 }
 
 async function inFiles(

@@ -63,6 +63,19 @@ export function deploymentOf(repository: Repository, id: number): Deployment {
   return deployment
 }
 
+/**
+ * What a deployment shows: its newest status, and `pending` without one.
+ * https://docs.github.com/en/graphql/reference/enums#deploymentstate
+ */
+export function shownState({ statuses }: Deployment): DeploymentState {
+  return statuses.at(-1)?.state ?? 'pending'
+}
+
+/**
+ * Adds a status. Without an environment of its own it is about that of the status before it, else
+ * about that of the deployment. `inactive` creates no event.
+ * https://docs.github.com/en/rest/deployments/statuses#create-a-deployment-status
+ */
 export function addDeploymentStatus(
   state: State,
   repository: Repository,
@@ -85,27 +98,33 @@ export function addDeploymentStatus(
     description: wanted.description ?? '',
     logUrl: wanted.logUrl ?? '',
     environmentUrl: wanted.environmentUrl ?? '',
-    environment: wanted.environment ?? deployment.environment,
+    environment: wanted.environment ?? environmentOf(deployment),
     creator: actor.login,
     app: actor.app,
     createdAt: now(state),
   }
   deployment.statuses.push(status)
   deployment.updatedAt = status.createdAt
-  tell(state, repository, actor, {
-    name: 'deployment_status',
-    action: 'created',
-    ref: deployment.ref,
-    sha: deployment.sha,
-  })
+  if (status.state !== 'inactive')
+    tell(state, repository, actor, {
+      name: 'deployment_status',
+      action: 'created',
+      ref: deployment.ref,
+      sha: deployment.sha,
+    })
   if (status.state === 'success' && (wanted.autoInactive ?? true))
     retireOthers(state, repository, deployment, actor)
   return status
 }
 
+/** The environment a deployment is in now; a status may have moved it. */
+export function environmentOf({ environment, statuses }: Deployment): string {
+  return statuses.at(-1)?.environment ?? environment
+}
+
 /**
  * What `auto_inactive` does: every older success of the environment becomes inactive, whatever its
- * task.
+ * task; transient deployments and those of production stay.
  */
 function retireOthers(
   state: State,
@@ -114,13 +133,12 @@ function retireOthers(
   actor: Actor,
 ): void {
   for (const other of repository.deployments) {
-    const active = other.statuses.at(-1)?.state === 'success'
     if (
       other.id >= newest.id ||
-      other.environment !== newest.environment ||
+      environmentOf(other) !== environmentOf(newest) ||
       other.transient ||
       other.production ||
-      !active
+      shownState(other) !== 'success'
     )
       continue
     addDeploymentStatus(state, repository, other, { state: 'inactive', actor })

@@ -1,13 +1,13 @@
 import type { Environment } from '../../core/environments.ts'
 import type { Attempt, AttemptStore, Entry } from '../attempt.ts'
-import type { Outcome } from '../../core/outcomes.ts'
 import { Stop } from '../../core/stop.ts'
 import { plural } from '../../core/text.ts'
-import { redact } from '../../runtime/secrets.ts'
+import { isDefaultConfig } from '../../inputs/config-path.ts'
 import type { Github } from '../../github/client.ts'
 import type { GithubContext } from '../../github/context.ts'
-import { TASKS, type DeploymentLog } from './rows.ts'
-import { GithubError, orWarning, warningOf, type GithubWarning } from '../../github/errors.ts'
+import type { DeploymentLog } from './rows.ts'
+import { GithubError, warningOf, type GithubWarning } from '../../github/errors.ts'
+import { endOvertaken, showBegun, showConclusion, type AttemptConclusion } from './attempt-state.ts'
 import { attemptsIn, type FoundAttempt } from './found-attempts.ts'
 import { comesBeforeChange, joined, whenKept } from './kept-entries.ts'
 import { attemptOf, payloadOfAttempt, shortened } from './payload.ts'
@@ -19,10 +19,7 @@ export interface GithubAttempts extends AttemptStore {
    * process added.
    */
   reread(environment?: Environment): void
-  /**
-   * Shows on the repository's page of deployments how the attempt ended; `held` and `noop` show
-   * nothing. A refusal is a warning.
-   */
+  /** Shows on the attempt's deployment how it ended. A refusal is a warning. */
   conclude(conclusion: AttemptConclusion): Promise<GithubWarning | undefined>
   /**
    * The runs (`<run id>.<attempt>`) that made the attempt and its entries, each with the commit it
@@ -44,29 +41,12 @@ export interface RowOrigin {
   readonly sha: string
 }
 
-interface AttemptConclusion {
-  readonly environment: Environment
-  readonly id: string
-  readonly outcome: Outcome
-  readonly summary: string
-  /** Address of the ZenML server. */
-  readonly serverUrl?: string | undefined
-}
-
 export interface GithubAttemptsOptions {
   readonly github: Github
   readonly context: Pick<GithubContext, 'run'>
+  /** Path of the configuration file. */
+  readonly config: string
   readonly log: DeploymentLog
-}
-
-const STATES: Readonly<Record<Outcome, 'success' | 'failure' | 'error' | undefined>> = {
-  success: 'success',
-  failure: 'failure',
-  inconclusive: 'error',
-  cancelled: 'error',
-  invalid: undefined,
-  held: undefined,
-  noop: undefined,
 }
 
 /** What this process works on and GitHub does not show yet. */
@@ -104,7 +84,7 @@ export function githubAttempts(options: GithubAttemptsOptions): GithubAttempts {
     },
     begin: (attempt) => beginAttempt(open, attempt),
     append: (environment, id, entry) => appendEntry(open, environment, id, entry),
-    conclude: (conclusion) => showConclusion(open, conclusion),
+    conclude: (conclusion) => concludeAttempt(open, conclusion),
     originsOf: (environment, id) => readOrigins(open, environment, id),
     listWithout: (environment, refused) => listAttempts(open, environment, refused),
   }
@@ -141,17 +121,18 @@ function withLocal({ local }: OpenAttempts, attempt: Attempt): Attempt {
   return mine === undefined ? attempt : { ...attempt, entries: joined(mine, attempt.entries) }
 }
 
-async function beginAttempt(
-  { log, context: { run }, local }: OpenAttempts,
-  attempt: Attempt,
-): Promise<void> {
-  await log.write({
-    environment: attempt.environment,
-    task: TASKS.attempt,
-    payload: payloadOfAttempt(attempt, run.key),
-    description: `ZenML ${attempt['from-version']} → ${attempt['target-version']}`,
+async function beginAttempt(open: OpenAttempts, attempt: Attempt): Promise<void> {
+  const { log, context, local, github, config } = open
+  const before = (await readFound(open, attempt.environment)).at(-1)
+  const row = await log.write({
+    list: attempt.environment,
+    kind: 'attempt',
+    payload: payloadOfAttempt(attempt, context.run.key),
+    description: `ZenML ${attempt['from-version']} → ${attempt['target-version']}${isDefaultConfig(config) ? '' : ` (${config})`}`,
   })
   local.set(attempt.id, [...attempt.entries])
+  await showBegun({ github, context }, row.id, attempt)
+  if (before !== undefined) await endOvertaken({ github, context }, before, attempt.id)
 }
 
 async function appendEntry(
@@ -201,11 +182,10 @@ async function writeLine(
   const newest = entries.at(-1)
   await log.write(
     {
-      environment,
-      task: TASKS.journal,
+      list: environment,
+      kind: 'journal',
       description: newest === undefined ? '' : describe(newest),
       payload: {
-        'schema-version': 1,
         environment,
         attempt: run.key,
         id,
@@ -216,27 +196,13 @@ async function writeLine(
   )
 }
 
-async function showConclusion(
+async function concludeAttempt(
   open: OpenAttempts,
-  { environment, id, outcome, summary, serverUrl }: AttemptConclusion,
+  conclusion: AttemptConclusion,
 ): Promise<GithubWarning | undefined> {
-  const { github, context } = open
-  const state = STATES[outcome]
-  const row = (await readFound(open, environment)).find(({ payload }) => payload.id === id)?.row
-  if (state === undefined || row === undefined) return undefined
-  const done = await orWarning(`the state of attempt ${id} was not written`, () =>
-    github.octokit.rest.repos.createDeploymentStatus({
-      ...github.repo,
-      deployment_id: row.id,
-      state,
-      description: redact(summary).slice(0, 140),
-      log_url: context.run.url,
-      auto_inactive: false,
-      ...(serverUrl === undefined ? {} : { environment_url: serverUrl }),
-      request: { ignoreAbort: outcome === 'cancelled' },
-    }),
-  )
-  return 'warning' in done ? done.warning : undefined
+  const attempts = await readFound(open, conclusion.environment)
+  const found = attempts.find(({ payload }) => payload.id === conclusion.id)
+  return found === undefined ? undefined : showConclusion(open, found, conclusion)
 }
 
 async function readOrigins(

@@ -1,10 +1,14 @@
 import * as z from 'zod'
 import type { Environment } from '../../core/environments.ts'
 import type { Entry } from '../attempt.ts'
-import { Stop } from '../../core/stop.ts'
 import type { Log } from '../../runtime/log.ts'
-import { attemptPayload, isOfLaterVersion, journalPayload, type AttemptPayload } from './payload.ts'
-import { TASKS, type Row } from './rows.ts'
+import {
+  assertKnownVersion,
+  attemptPayload,
+  journalPayload,
+  type AttemptPayload,
+} from './payload.ts'
+import type { Row } from './rows.ts'
 
 interface FoundEntry {
   readonly run: string
@@ -22,8 +26,8 @@ export interface FoundAttempt {
 type Collected = FoundAttempt & { readonly entries: FoundEntry[] }
 
 /**
- * Reads the attempts out of rows, oldest first. A row that is damaged is warned about and left out;
- * one of a later version ends the command, for it may be about open work.
+ * Reads the attempts out of the rows of one environment, oldest first. A row that is damaged is
+ * warned about and left out; one of a later version ends the command.
  * @throws Stop `invalid-input`
  */
 export function attemptsIn(
@@ -33,22 +37,12 @@ export function attemptsIn(
 ): FoundAttempt[] {
   const found = new Map<string, Collected>()
   for (const row of rows) {
-    refuseLaterVersion(row, environment)
-    if (row.task === TASKS.lock || row.task === TASKS.trigger) continue
-    if (row.task === TASKS.attempt) collectAttempt(found, row, environment, log)
-    else collectEntries(found, row, environment, log)
+    assertKnownVersion(row.id, row.payload)
+    if (row.kind === 'trigger') continue
+    if (row.kind === 'journal') collectEntries(found, row, environment, log)
+    else collectAttempt(found, row, environment, log)
   }
   return [...found.values()]
-}
-
-function refuseLaterVersion({ id, payload }: Row, environment: Environment): void {
-  if (isOfLaterVersion(payload)) {
-    throw new Stop(
-      'invalid-input',
-      `deployment ${id} of ${environment} is a record of a later version of zenml-upgrade`,
-      { next: 'Use the same version on both branches.' },
-    )
-  }
 }
 
 function collectAttempt(

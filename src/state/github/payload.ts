@@ -1,7 +1,10 @@
 import * as z from 'zod'
 import { ENVIRONMENTS } from '../../core/environments.ts'
+import { Stop } from '../../core/stop.ts'
 import { attemptSchema, entrySchema, type Attempt, type Entry, type EntryOf } from '../attempt.ts'
 import { listedLosses } from '../losses.ts'
+import { moveSchema } from '../local/trigger-moves.ts'
+import { ROW_KINDS, type RowKind } from './row-lists.ts'
 import type { ParityReport } from '../../result/stacks.ts'
 import type { RunReport } from '../../result/run.ts'
 import type { SmokeDetails } from '../../result/smoke.ts'
@@ -13,8 +16,16 @@ import type { SnapshotsDetails } from '../../result/snapshots.ts'
 /** GitHub names no limit; its database keeps a text of 64 KiB, and other clients fail at that. */
 export const PAYLOAD_LIMIT_BYTES = 30_000
 
-const run = z.string().regex(/^\d+\.\d+$/)
-const common = { 'schema-version': z.literal(1), environment: z.enum(ENVIRONMENTS), attempt: run }
+/** What every row says: see {@link DeploymentLog.write}. */
+const common = {
+  'schema-version': z.literal(1),
+  kind: z.enum(ROW_KINDS),
+  /** Path of the configuration file. */
+  config: z.string(),
+  /** `<run id>.<attempt>` that wrote it. */
+  attempt: z.string().regex(/^\d+\.\d+$/),
+}
+const ofEnvironment = { ...common, environment: z.enum(ENVIRONMENTS) }
 const {
   started,
   sha,
@@ -33,7 +44,8 @@ const {
  * begin another.
  */
 export const attemptPayload = z.looseObject({
-  ...common,
+  ...ofEnvironment,
+  kind: z.literal('attempt'),
   id: z.string(),
   started,
   sha,
@@ -51,32 +63,57 @@ export const attemptPayload = z.looseObject({
 export type AttemptPayload = z.infer<typeof attemptPayload>
 
 export const journalPayload = z.looseObject({
-  ...common,
+  ...ofEnvironment,
+  kind: z.literal('journal'),
   id: z.string(),
   entries: z.array(entrySchema).min(1),
 })
 
-export const lockPayload = z.looseObject({
-  ...common,
-  'server-id': z.string(),
-  job: z.string(),
-  runner: z.string().default(''),
-  at: z.iso.datetime(),
-  state: z.enum(['taken', 'released']),
-  /** Of a release: the row that took the lock. */
-  of: z.int().nullable(),
+export const triggerPayload = z.looseObject({
+  ...ofEnvironment,
+  kind: z.literal('trigger'),
+  move: moveSchema,
+  state: z.enum(['begun', 'finished']),
 })
-export type LockPayload = z.infer<typeof lockPayload>
 
-/** A record that a later version of this tool made, in a form that this one does not know. */
-export function isOfLaterVersion(payload: unknown): boolean {
+/** Rows of locks that are over: released, or of runs that have ended. */
+const ended = z.array(z.int())
+
+export const lockPayload = z.discriminatedUnion('kind', [
+  z.looseObject({
+    ...common,
+    kind: z.literal('lock'),
+    'server-id': z.string(),
+    job: z.string(),
+    at: z.iso.datetime(),
+    ended,
+  }),
+  z.looseObject({ ...common, kind: z.literal('unlock'), at: z.iso.datetime(), ended }),
+])
+
+/** Reads what kind of row it is; undefined where that cannot be read. */
+export function kindOf(payload: unknown): RowKind | undefined {
+  return z.looseObject({ kind: common.kind }).safeParse(payload).data?.kind
+}
+
+/**
+ * Refuses a row that a later version of this tool made in a form that this one does not know: it may
+ * be about open work.
+ * @throws Stop `invalid-input`
+ */
+export function assertKnownVersion(id: number, payload: unknown): void {
   const version = z.looseObject({ 'schema-version': z.int() }).safeParse(payload).data?.[
     'schema-version'
   ]
-  return version !== undefined && version > 1
+  if (version === undefined || version <= 1) return
+  throw new Stop(
+    'invalid-input',
+    `deployment ${id} is a record of a later version of zenml-upgrade`,
+    { next: 'Use the same version on both branches.' },
+  )
 }
 
-export function payloadOfAttempt(attempt: Attempt, runKey: string): AttemptPayload {
+export function payloadOfAttempt(attempt: Attempt, runKey: string) {
   const { entries, ...rest } = attempt
   return { ...rest, attempt: runKey, entries: entries.map((entry) => shortened(entry)) }
 }

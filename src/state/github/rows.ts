@@ -1,55 +1,50 @@
 import { parseJson } from '../../core/json.ts'
-import type { Environment } from '../../core/environments.ts'
 import { canonicalJson } from '../content-digest.ts'
 import { redact } from '../../runtime/secrets.ts'
 import type { Github } from '../../github/client.ts'
 import { GithubError } from '../../github/errors.ts'
 import type { CallOptions, RestEndpointMethodTypes } from '../../github/octokit.ts'
+import { showState } from './deployment-state.ts'
+import { kindOf } from './payload.ts'
+import { githubEnvironment, taskOf, type RowKind, type RowList } from './row-lists.ts'
 
 // Deployments are the one place on GitHub that needs no right to write code, is kept for ever, is
 // read back in one list with what we put in, and that people look at anyway. Each is a row that
 // nobody changes: https://docs.github.com/en/rest/deployments/deployments
 
-export const TASKS = {
-  attempt: 'zenml-upgrade',
-  journal: 'zenml-upgrade-journal',
-  lock: 'zenml-upgrade-lock',
-  trigger: 'zenml-upgrade-trigger',
-} as const
-type Task = (typeof TASKS)[keyof typeof TASKS]
-
 export interface Row {
   readonly id: number
-  readonly task: string
+  /** What it says; undefined where its payload cannot be read. */
+  readonly kind: RowKind | undefined
   readonly sha: string
   readonly created: Date
   readonly payload: unknown
 }
 
 interface NewRow {
-  readonly environment: Environment
-  readonly task: Task
+  readonly list: RowList
+  readonly kind: RowKind
   readonly payload: Readonly<Record<string, unknown>>
   /** At most 140 characters are kept. */
   readonly description: string
 }
 
 /**
- * Our rows of both environments. What was read once is known until `reread`; what this process
- * writes joins it.
+ * Our rows for one configuration file, and the locks of all. What was read once is known until
+ * `reread`; what this process writes joins it.
  */
 export interface DeploymentLog {
   /** Oldest first. */
-  rows(environment: Environment): Promise<readonly Row[]>
+  rows(list: RowList): Promise<readonly Row[]>
   /** The next `rows` asks GitHub again. */
-  reread(environment?: Environment): void
+  reread(list?: RowList): void
   write(row: NewRow, options?: CallOptions): Promise<Row>
 }
 
 export interface DeploymentLogOptions {
   readonly github: Github
-  /** Names of the environments on GitHub. */
-  readonly environments: Readonly<Record<Environment, string>>
+  /** Path of the configuration file. */
+  readonly config: string
   /** The commit that rows are made for. */
   readonly sha: string
 }
@@ -57,27 +52,26 @@ export interface DeploymentLogOptions {
 type Deployment = RestEndpointMethodTypes['repos']['listDeployments']['response']['data'][number]
 
 const MOST_PAGES = 5
-/**
- * Environments of users' own jobs fill the same list; when so many pages are theirs, ours are asked
- * for by their task.
- */
-const MIXED_PAGES = 1
 /** Decisions look at the newest few attempts; no more pages are read when so many are known. */
 const ENOUGH_ATTEMPTS = 8
-const OURS: ReadonlySet<string> = new Set(Object.values(TASKS))
 
 /** What one log asks GitHub with, and what it knows already. */
 interface OpenLog extends DeploymentLogOptions {
-  readonly known: Map<Environment, Row[]>
-  /**
-   * Of each environment the newest deployment that a list has shown: what is newer was not seen
-   * yet.
-   */
-  readonly shownUpTo: Map<Environment, number>
-  /** Environments whose rows are asked for again. */
-  readonly stale: Set<Environment>
+  readonly known: Map<RowList, Row[]>
+  /** The newest deployment that each list has shown: what is newer was not seen yet. */
+  readonly shownUpTo: Map<RowList, number>
+  /** Lists that are asked for again. */
+  readonly stale: Set<RowList>
   /** Deployments of others that were warned about. */
   readonly reported: Set<number>
+}
+
+/**
+ * Whether a list goes on.
+ * https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
+ */
+function hasNextPage({ link }: { readonly link?: string | undefined }): boolean {
+  return /;\s*rel="?next"?/.test(link ?? '')
 }
 
 /** Opens the log of one repository; contacts nothing. */
@@ -90,9 +84,9 @@ export function deploymentLog(options: DeploymentLogOptions): DeploymentLog {
     reported: new Set(),
   }
   return {
-    rows: (environment) => rowsOf(log, environment),
-    reread(environment) {
-      for (const one of environment === undefined ? log.known.keys() : [environment])
+    rows: (list) => rowsOf(log, list),
+    reread(list) {
+      for (const one of list === undefined ? log.known.keys() : [list])
         if (log.known.has(one)) log.stale.add(one)
     },
     write: (row, options) => writeRow(log, row, options),
@@ -100,96 +94,68 @@ export function deploymentLog(options: DeploymentLogOptions): DeploymentLog {
 }
 
 /** Rows that are known and not stale; else those that GitHub has now. */
-async function rowsOf(log: OpenLog, environment: Environment): Promise<readonly Row[]> {
-  if (log.stale.has(environment) && (await catchUp(log))) log.stale.clear()
-  const before = log.known.get(environment)
-  if (before !== undefined && !log.stale.has(environment)) return before
-  const rows = await readAll(log, environment)
-  log.known.set(environment, rows)
-  log.stale.delete(environment)
+async function rowsOf(log: OpenLog, list: RowList): Promise<readonly Row[]> {
+  if (log.stale.has(list) && (await catchUp(log))) log.stale.clear()
+  const before = log.known.get(list)
+  if (before !== undefined && !log.stale.has(list)) return before
+  const rows = await readPages(log, list)
+  log.known.set(list, rows)
+  log.stale.delete(list)
   return rows
 }
 
-async function readAll(log: OpenLog, environment: Environment): Promise<Row[]> {
-  const { rows, more } = await readPages(log, environment, MIXED_PAGES)
-  if (more)
-    for (const task of Object.values(TASKS))
-      rows.push(...(await readPages(log, environment, MOST_PAGES, task)).rows)
+/** Reads the newest pages of a list, as far as they matter: of locks only the newest hundred do. */
+async function readPages(log: OpenLog, list: RowList): Promise<Row[]> {
+  const { octokit } = log.github
+  const rows: Row[] = []
+  let pages = 0
+  for await (const { data } of octokit.paginate.iterator(
+    octokit.rest.repos.listDeployments,
+    newestOf(log, list),
+  )) {
+    noteShown(log, list, data)
+    rows.push(...(await ownRows(log, data)))
+    pages += 1
+    const attempts = rows.filter(({ kind }) => kind === 'attempt').length
+    if (pages >= (list === 'locks' ? 1 : MOST_PAGES) || attempts >= ENOUGH_ATTEMPTS) break
+  }
   // A row that came in meanwhile moves another one to the next page, where it is met again.
   return united(rows)
 }
 
-/** Reads the rows of the first pages, and finds out whether there are more that matter. */
-async function readPages(
-  log: OpenLog,
-  environment: Environment,
-  pages: number,
-  task?: Task,
-): Promise<{ rows: Row[]; more: boolean }> {
-  const { octokit } = log.github
-  const rows: Row[] = []
-  let number = 0
-  const lists = octokit.paginate.iterator(
-    octokit.rest.repos.listDeployments,
-    listOf(log, environment, task),
-  )
-  for await (const { data, headers } of lists) {
-    noteShown(log, environment, data)
-    rows.push(...(await ownRows(log, data)))
-    if (rows.filter((row) => row.task === TASKS.attempt).length >= ENOUGH_ATTEMPTS) break
-    number += 1
-    if (number === pages) return { rows, more: hasNextPage(headers) }
-  }
-  return { rows, more: false }
-}
-
-/** Names the deployments of an environment, a hundred a page, the newest first. */
-function listOf({ github, environments }: OpenLog, environment: Environment, task?: Task) {
-  return {
-    ...github.repo,
-    environment: environments[environment],
-    per_page: 100,
-    ...(task === undefined ? {} : { task }),
-  }
+/** Names the deployments of a list, a hundred a page, the newest first. */
+function newestOf({ github, config }: OpenLog, list: RowList) {
+  return { ...github.repo, task: taskOf(list, config), per_page: 100 }
 }
 
 /**
- * Whether a list goes on.
- * https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
- */
-function hasNextPage({ link }: { readonly link?: string | undefined }): boolean {
-  return /;\s*rel="?next"?/.test(link ?? '')
-}
-
-/**
- * Reads what came since, of all environments that are known, in one request; false where the newest
- * hundred do not reach back so far.
+ * Reads what came since, of all lists that are known, in one request; false where the newest
+ * hundred deployments of the repository do not reach back so far.
  */
 async function catchUp(log: OpenLog): Promise<boolean> {
-  const { github, environments, known, shownUpTo } = log
+  const { github, config, known, shownUpTo } = log
   const { data, headers } = await github.octokit.rest.repos.listDeployments({
     ...github.repo,
     per_page: 100,
   })
-  const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id }) => id)) : 0
-  if ([...known.keys()].some((environment) => oldest > (shownUpTo.get(environment) ?? 0)))
-    return false
-  for (const [environment, rows] of known) {
-    const fresh = data.filter((deployment) => deployment.environment === environments[environment])
-    noteShown(log, environment, fresh)
-    known.set(environment, united([...rows, ...(await ownRows(log, fresh))]))
+  const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id }) => Number(id))) : 0
+  if ([...known.keys()].some((list) => oldest > (shownUpTo.get(list) ?? 0))) return false
+  for (const [list, rows] of known) {
+    const fresh = data.filter(({ task }) => task === taskOf(list, config))
+    noteShown(log, list, fresh)
+    known.set(list, united([...rows, ...(await ownRows(log, fresh))]))
   }
   return true
 }
 
 function noteShown(
   { shownUpTo }: OpenLog,
-  environment: Environment,
+  list: RowList,
   deployments: readonly Deployment[],
 ): void {
   shownUpTo.set(
-    environment,
-    Math.max(shownUpTo.get(environment) ?? 0, ...deployments.map(({ id }) => id)),
+    list,
+    Math.max(shownUpTo.get(list) ?? 0, ...deployments.map(({ id }) => Number(id))),
   )
 }
 
@@ -199,48 +165,49 @@ async function ownRows(
   deployments: readonly Deployment[],
 ): Promise<Row[]> {
   const login = await github.login()
-  return deployments
-    .filter(({ task }) => OURS.has(task))
-    .flatMap((deployment) => {
-      if (deployment.creator?.login === login) return [rowOf(deployment)]
-      if (!reported.has(deployment.id)) {
-        github.machine.log.warn(
-          `deployment ${deployment.id} of ${deployment.environment} looks like a record of ours, and was made by ${deployment.creator?.login ?? 'somebody who is gone'}; only what ${login} made counts`,
-        )
-      }
-      reported.add(deployment.id)
-      return []
-    })
+  return deployments.flatMap((deployment) => {
+    if (deployment.creator?.login === login) return [rowOf(deployment)]
+    if (!reported.has(Number(deployment.id))) {
+      github.machine.log.warn(
+        `deployment ${deployment.id} of ${deployment.environment} looks like a record of ours, and was made by ${deployment.creator?.login ?? 'somebody who is gone'}; only what ${login} made counts`,
+      )
+    }
+    reported.add(Number(deployment.id))
+    return []
+  })
 }
 
 async function writeRow(log: OpenLog, wanted: NewRow, options?: CallOptions): Promise<Row> {
-  const row = {
-    ...wanted,
-    payload: JSON.parse(redact(JSON.stringify(wanted.payload))) as Record<string, unknown>,
-  }
+  const { kind } = wanted
+  const payload = redact(
+    JSON.stringify({ 'schema-version': 1, kind, config: log.config, ...wanted.payload }),
+  )
+  const row = { ...wanted, payload: JSON.parse(payload) as Record<string, unknown> }
   const written = await postRow(log, row, options).catch(async (error: unknown) => {
     if (!(error instanceof GithubError) || !error.mayBeDone) throw error
     return (await findWritten(log, row)) ?? postRow(log, row, options)
   })
-  log.known.get(row.environment)?.push(written)
+  log.known.get(row.list)?.push(written)
+  if (kind !== 'attempt') await hide(log.github, written, options)
   return written
 }
 
 async function postRow(
-  { github, environments, sha }: OpenLog,
-  row: NewRow,
+  { github, config, sha }: OpenLog,
+  { list, kind, payload, description }: NewRow,
   options?: CallOptions,
 ): Promise<Row> {
   const { data } = await github.octokit.rest.repos.createDeployment({
     ...github.repo,
     ref: sha,
-    task: row.task,
+    task: taskOf(list, config),
     auto_merge: false,
     required_contexts: [],
-    environment: environments[row.environment],
-    payload: row.payload,
-    description: redact(row.description).slice(0, 140),
-    production_environment: row.environment === 'production',
+    environment: githubEnvironment(list, kind),
+    payload,
+    description: redact(description).slice(0, 140),
+    transient_environment: kind !== 'attempt',
+    production_environment: kind === 'attempt' && list === 'production',
     request: { ...options },
   })
   // 202 says that GitHub merged something instead, which auto_merge forbids.
@@ -249,17 +216,25 @@ async function postRow(
   return rowOf(data)
 }
 
+/** Only attempts are for people: any other row is over as soon as it is written. */
+async function hide(github: Github, { id }: Row, options?: CallOptions): Promise<void> {
+  const warning = await showState(
+    github,
+    `deployment ${id} is a row of the record and is shown as pending`,
+    { id, state: 'inactive' },
+    options,
+  )
+  if (warning !== undefined) github.machine.log.warn(`${warning.message} → ${warning.next}`)
+}
+
 /**
  * Looks for a row whose answer was lost before it is written once more: it may be there all the
  * same.
  */
-async function findWritten(
-  log: OpenLog,
-  { environment, task, payload }: NewRow,
-): Promise<Row | undefined> {
-  const { data } = await log.github.octokit.rest.repos.listDeployments(listOf(log, environment))
+async function findWritten(log: OpenLog, { list, payload }: NewRow): Promise<Row | undefined> {
+  const { data } = await log.github.octokit.rest.repos.listDeployments(newestOf(log, list))
   return (await ownRows(log, data)).find(
-    (row) => row.task === task && canonicalJson(row.payload) === canonicalJson(payload),
+    (row) => canonicalJson(row.payload) === canonicalJson(payload),
   )
 }
 
@@ -270,16 +245,10 @@ function united(rows: readonly Row[]): Row[] {
 
 function rowOf({
   id,
-  task,
   sha,
   created_at,
-  payload,
-}: Pick<Deployment, 'id' | 'task' | 'sha' | 'created_at' | 'payload'>): Row {
-  return {
-    id,
-    task,
-    sha,
-    created: new Date(created_at),
-    payload: typeof payload === 'string' ? (parseJson(payload) ?? payload) : payload,
-  }
+  payload: sent,
+}: Pick<Deployment, 'id' | 'sha' | 'created_at' | 'payload'>): Row {
+  const payload: unknown = typeof sent === 'string' ? (parseJson(sent) ?? sent) : sent
+  return { id: Number(id), kind: kindOf(payload), sha, created: new Date(created_at), payload }
 }

@@ -1,14 +1,11 @@
-import * as z from 'zod'
 import type { Environment } from '../../core/environments.ts'
-import { moveSchema, type TriggerMove, type TriggerMoves } from '../local/trigger-moves.ts'
+import type { TriggerMove, TriggerMoves } from '../local/trigger-moves.ts'
 import { canonicalJson } from '../content-digest.ts'
 import type { GithubContext } from '../../github/context.ts'
 import { redact } from '../../runtime/secrets.ts'
 import type { Machine } from '../../runtime/runtime.ts'
-import { TASKS, type DeploymentLog, type Row } from './rows.ts'
-import { PAYLOAD_LIMIT_BYTES } from './payload.ts'
-
-const payloadSchema = z.looseObject({ move: moveSchema, state: z.enum(['begun', 'finished']) })
+import type { DeploymentLog, Row } from './rows.ts'
+import { PAYLOAD_LIMIT_BYTES, triggerPayload } from './payload.ts'
 
 interface TriggerRecord {
   readonly context: Pick<GithubContext, 'run'>
@@ -29,9 +26,7 @@ export function githubTriggerMoves(record: TriggerRecord, environment: Environme
 
 /** Moves that began and did not finish. */
 function unfinished(rows: readonly Row[]): TriggerMove[] {
-  const moves = rows
-    .filter(({ task }) => task === TASKS.trigger)
-    .flatMap(({ payload }) => payloadSchema.safeParse(payload).data ?? [])
+  const moves = rows.flatMap(({ payload }) => triggerPayload.safeParse(payload).data ?? [])
   const open = new Map<string, TriggerMove>()
   for (const { move, state } of moves) {
     if (state === 'begun') open.set(canonicalJson(move), move)
@@ -54,10 +49,10 @@ async function writeMove(
     return
   }
   await log.write({
-    environment,
-    task: TASKS.trigger,
+    list: environment,
+    kind: 'trigger',
     description: `trigger ${move['trigger-name']}: ${state}`,
-    payload: { 'schema-version': 1, environment, attempt: run.key, move, state },
+    payload: { environment, attempt: run.key, move, state },
   })
 }
 

@@ -1,16 +1,28 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Environment } from '../../core/environments.ts'
 import { Stop } from '../../core/stop.ts'
+import { fileKey } from '../../result/result-file.ts'
 import { writeFileAtomic } from '../../runtime/files.ts'
 import { attemptSchema, type Attempt, type AttemptStore } from '../attempt.ts'
 
 /**
- * Attempts as files: `<directory>/attempts/<environment>/<id>.json`; ids sort by time. Only the
- * owner of the server's lock writes.
+ * Names the directory of one environment: `staging`, and `staging-<file key>` for another
+ * configuration file than the default, so that two files never see each other's records.
  */
-export function stateDirectory(directory: string): AttemptStore {
-  const folderOf = (environment: string) => join(directory, 'attempts', environment)
-  const pathOf = (environment: string, id: string) => join(folderOf(environment), `${id}.json`)
+export function recordName(environment: Environment, config: string): string {
+  const key = fileKey(config)
+  return key === undefined ? environment : `${environment}-${key}`
+}
+
+/**
+ * Attempts as files: `<directory>/attempts/<record name>/<id>.json`; ids sort by time. Only the
+ * owner of the server's lock writes. `config` is the path of the configuration file.
+ */
+export function stateDirectory(directory: string, config: string): AttemptStore {
+  const folderOf = (environment: Environment) =>
+    join(directory, 'attempts', recordName(environment, config))
+  const pathOf = (environment: Environment, id: string) => join(folderOf(environment), `${id}.json`)
   return {
     async list(environment) {
       const folder = folderOf(environment)

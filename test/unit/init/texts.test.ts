@@ -148,13 +148,13 @@ describe('what is left', () => {
   })
 
   it('lets only GitHub Actions say that production may follow', () => {
-    expect(JSON.stringify(ruleset('main'))).toContain(
+    expect(JSON.stringify(ruleset({ base: 'main', config: 'zenml-upgrade.yml' }))).toContain(
       '{"context":"zenml-upgrade/promotion","integration_id":15368}',
     )
   })
 
   it.each([
-    ['POST', '/repos/{owner}/{repo}/rulesets', {}, ruleset('master')],
+    ['POST', '/repos/{owner}/{repo}/rulesets', {}, ruleset({ base: 'master', config: 'zenml-upgrade.yml' })],
     [
       'PUT',
       '/repos/{owner}/{repo}/actions/permissions/workflow',

@@ -130,3 +130,33 @@ describe('the commit status', () => {
     expect(description).toMatch(/^[^\n]* \(and 1 more\)$/)
   })
 })
+
+describe('a job of staging that left no result', () => {
+  const job = {
+    summary: 'the job "Smoke suite" failed and left no result',
+    url: 'https://job.test',
+  }
+  const statusOf = (facts: Partial<GateFacts>) =>
+    promotionStatus({
+      unchanged: false,
+      verdict: judgeGate({ ...OPEN, ...facts }),
+      job,
+      target: 'https://run.test',
+    })
+
+  it('is the description, with its page, where staging is not green', () => {
+    expect(statusOf({ stagingAttempts: [] })).toEqual({
+      state: 'failure',
+      description: 'The job "Smoke suite" failed and left no result',
+      target: 'https://job.test',
+    })
+  })
+
+  it('says nothing where staging is green by its record, or something else holds', () => {
+    expect(statusOf({})).toMatchObject({ state: 'success', target: 'https://run.test' })
+    expect(statusOf({ pullRequest: { number: 7, labels: ['upgrade-hold'] } })).toMatchObject({
+      state: 'failure',
+      description: 'Pull request #7 carries the label upgrade-hold',
+    })
+  })
+})

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { normalConfigPath } from '../../../src/inputs/config-path.ts'
 import { micromark } from 'micromark'
 import { gfm, gfmHtml } from 'micromark-extension-gfm'
 import { code, fenced, html, link, table, text } from '../../../src/report/markdown.ts'
@@ -126,10 +127,14 @@ describe('the marker', () => {
       expect(line.slice(4, -3)).not.toContain('--')
       expect(JSON.parse(line.slice('<!-- zenml-upgrade '.length, -' -->'.length))).toEqual({
         v: 1,
-        key: keys[index],
+        key: normalConfigPath(keys[index] ?? ''),
       })
     }
     expect(new Set(markers).size).toBe(keys.length)
+  })
+
+  it('is one for all spellings of a path', () => {
+    expect(marker('./teams/../teams/b.yml')).toBe(marker('teams/b.yml'))
   })
 })
 

@@ -12,7 +12,7 @@ import {
   type RepositoryCall,
   type Route,
 } from '../call.ts'
-import { addDeployment, addDeploymentStatus, deploymentOf } from '../deployments.ts'
+import { addDeployment, addDeploymentStatus, deploymentOf, environmentOf } from '../deployments.ts'
 import { notFound } from '../refusal.ts'
 import { deploymentShape, deploymentStatusShape } from '../shapes/records.ts'
 import type { Deployment } from '../state.ts'
@@ -34,7 +34,11 @@ export const DEPLOYMENT_ROUTES: readonly Route[] = [
     const { searchParams: query } = call.url
     const fits = (deployment: Deployment): boolean =>
       (['sha', 'ref', 'task', 'environment'] as const).every((name) =>
-        [null, 'none', deployment[name]].includes(query.get(name)),
+        [
+          null,
+          'none',
+          name === 'environment' ? environmentOf(deployment) : deployment[name],
+        ].includes(query.get(name)),
       )
     const newestFirst = call.repository.deployments
       .filter(fits)
@@ -98,10 +102,11 @@ export const DEPLOYMENT_ROUTES: readonly Route[] = [
     (call) => {
       const deployment = deploymentAt(call)
       const autoInactive = flag(call, 'auto_inactive')
+      const environment = textOr(call, 'environment', null)
       const status = addDeploymentStatus(call.state, call.repository, deployment, {
         state: oneOf(call, 'state', STATES),
         description: textOr(call, 'description', ''),
-        environment: textOr(call, 'environment', deployment.environment),
+        ...(environment === null ? {} : { environment }),
         logUrl: textOr(call, 'log_url', textOr(call, 'target_url', '')),
         environmentUrl: textOr(call, 'environment_url', ''),
         actor: call.actor,

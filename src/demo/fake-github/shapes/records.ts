@@ -1,3 +1,4 @@
+import { environmentOf } from '../deployments.ts'
 import type {
   Comment,
   CommitStatus,
@@ -30,15 +31,15 @@ export function commentShape(view: View, repository: Repository, comment: Commen
 }
 
 export function deploymentShape(view: View, repository: Repository, deployment: Deployment): Shape {
-  const { id, sha, ref, task, environment, payload, description, creator } = deployment
+  const { id, sha, ref, task, payload, description, creator } = deployment
   const url = apiUrl(view, repository, `/deployments/${id}`)
   return {
     url,
     id,
     node_id: nodeId('Deployment', id),
     task,
-    original_environment: environment,
-    environment,
+    original_environment: deployment.environment,
+    environment: environmentOf(deployment),
     description,
     created_at: deployment.createdAt,
     updated_at: deployment.updatedAt,

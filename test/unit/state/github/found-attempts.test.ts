@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
+import type { Attempt } from '../../../../src/state/attempt.ts'
 import { attemptsIn } from '../../../../src/state/github/found-attempts.ts'
 import { payloadOfAttempt } from '../../../../src/state/github/payload.ts'
-import { TASKS, type Row } from '../../../../src/state/github/rows.ts'
+import type { RowKind } from '../../../../src/state/github/row-lists.ts'
+import type { Row } from '../../../../src/state/github/rows.ts'
 import { attempt, evidence } from '../../../support/github-attempts.ts'
 
 let warnings: string[]
@@ -12,17 +14,20 @@ const log = { warn: (line: string) => warnings.push(line) }
 const found = (...rows: Row[]) => attemptsIn(rows, 'staging', log)
 
 let ids = 0
-const row = (task: string, payload: unknown): Row => ({
+const row = (kind: RowKind | undefined, payload: unknown): Row => ({
   id: (ids += 1),
-  task,
+  kind,
   sha: 'a'.repeat(40),
   created: new Date('2026-11-23T12:00:00.000Z'),
   payload,
 })
-const begun = (id: string, run = '1.1') => row(TASKS.attempt, payloadOfAttempt(attempt(id), run))
+const common = { 'schema-version': 1, config: 'zenml-upgrade.yml' }
+const begun = (id: string, run = '1.1', more: Partial<Attempt> = {}) =>
+  row('attempt', { ...common, kind: 'attempt', ...payloadOfAttempt(attempt(id, more), run) })
 const line = (id: string, run = '2.1', more: object = { entries: [evidence] }) =>
-  row(TASKS.journal, {
-    'schema-version': 1,
+  row('journal', {
+    ...common,
+    kind: 'journal',
     environment: 'staging',
     attempt: run,
     id,
@@ -38,20 +43,17 @@ describe('attempts in rows of the record', () => {
     expect(warnings).toEqual([])
   })
 
-  it('are begun once; lines of none and rows of locks and triggers are not theirs', () => {
+  it('are begun once; lines of none and rows of triggers are not theirs', () => {
     const first = begun('a')
-    expect(
-      found(first, begun('a', '9.9'), line('none'), row(TASKS.lock, {}), row(TASKS.trigger, {})),
-    ).toEqual([{ row: first, payload: expect.objectContaining({ attempt: '1.1' }), entries: [] }])
+    expect(found(first, begun('a', '9.9'), line('none'), row('trigger', {}))).toEqual([
+      { row: first, payload: expect.objectContaining({ attempt: '1.1' }), entries: [] },
+    ])
     expect(warnings).toEqual([])
   })
 
   it('are without a row that cannot be read, which is warned about', () => {
-    const other = row(
-      TASKS.attempt,
-      payloadOfAttempt(attempt('p', { environment: 'production' }), '1.1'),
-    )
-    expect(found(row(TASKS.attempt, 'no JSON'), other, row(TASKS.journal, {}))).toEqual([])
+    const other = begun('p', '1.1', { environment: 'production' })
+    expect(found(row(undefined, 'no JSON'), other, row('journal', {}))).toEqual([])
     expect(warnings).toHaveLength(3)
   })
 
@@ -63,6 +65,6 @@ describe('attempts in rows of the record', () => {
   })
 
   it('end the command where a later version wrote one', () => {
-    expect(() => found(row(TASKS.lock, { 'schema-version': 2 }))).toThrow('a later version')
+    expect(() => found(row('trigger', { 'schema-version': 2 }))).toThrow('a later version')
   })
 })
