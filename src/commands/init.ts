@@ -1,22 +1,21 @@
-import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Environment } from '../core/environments.ts'
 import { variableOf } from '../inputs/inputs.ts'
 import { parseConfig } from '../config/load.ts'
+import { answersInFile } from '../init/answers-in-file.ts'
 import { answersOf, type Answers } from '../init/answers.ts'
 import { chooseForm } from '../init/choose-form.ts'
 import type { Facts, ServerFacts, Setup } from '../init/facts.ts'
 import { newFiles, WORKFLOW_PATH } from '../init/files.ts'
-import { FORM_NEEDS, remoteHost } from '../init/forms.ts'
+import { FORM_NEEDS } from '../init/forms.ts'
 import { look } from '../init/inspect.ts'
 import { codeSentences, editedSentence, serverSentence, warnings } from '../init/messages.ts'
 import { releaseFor } from '../init/release-choice.ts'
+import { readRepository, type InitRepository } from '../init/repository.ts'
 import { toDo } from '../init/to-do.ts'
 import { asItStands, writeFiles, type Written, type WrittenFile } from '../init/write.ts'
 import { LAST_RELEASE } from '../core/release.ts'
 import { listed, visible } from '../core/text.ts'
-import { Stop } from '../core/stop.ts'
-import { git } from '../git/git.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { ask, somebodyIsThere, type Question } from '../runtime/questions.ts'
@@ -46,8 +45,9 @@ export async function init({
   const answer: Answer | undefined = somebodyIsThere()
     ? (questions) => ask(questions, machine)
     : undefined
-  const answers = await answersOf(inputs, answer)
-  const setup = await chooseSetup(answers, { inputs, host: repository.host, answer, log })
+  const inFile = await answersInFile(resolve(folder, inputs.config))
+  const answers = await answersOf(inputs, inFile, answer)
+  const setup = await chooseSetup(answers, { inputs, repository, answer, log })
   const staging = await lookAt('staging', answers['staging-server'], inputs, machine)
   const production = await lookAt('production', answers['production-server'], inputs, machine)
   const { files: repositoryFiles, branches } = repository
@@ -83,7 +83,7 @@ export async function init({
       'production-version': production.version,
       form: setup.form,
       'form-reason': setup.why,
-      files: written,
+      files: [...written],
       notes,
       'to-do': tasks,
     },
@@ -95,12 +95,12 @@ async function chooseSetup(
   answers: Answers,
   {
     inputs,
-    host,
+    repository: { host, files },
     answer,
     log,
   }: {
     readonly inputs: InitInputs
-    readonly host: string | null
+    readonly repository: InitRepository
     readonly answer: Answer | undefined
     readonly log: Log
   },
@@ -108,6 +108,7 @@ async function chooseSetup(
   const { form, why } = await chooseForm(answers, {
     ownWorkflows: inputs['own-workflows'],
     host,
+    files,
     ask: answer,
   })
   log.info(`Form of the workflow: ${form}, because ${why}. ${FORM_NEEDS[form].cost}`)
@@ -185,35 +186,6 @@ function verdict(
   return {
     reasonCode: 'initialised',
     summary: `wrote ${listed(paths('written', 'rewritten', 'appended'))}${rest}`,
-  }
-}
-
-/** Files, branches and the host of `origin` that git knows in this clone. */
-async function readRepository(
-  folder: string,
-): Promise<Pick<Facts, 'files' | 'branches'> & { readonly host: string | null }> {
-  const found = await stat(folder).catch(() => undefined)
-  if (found?.isDirectory() !== true)
-    throw new Stop('invalid-input', `the working directory is not a folder: ${folder}`, {
-      next: 'Name the root of the repository as --working-directory.',
-    })
-  const files = await git(folder, ['ls-files', '-z', '--cached', '--others', '--exclude-standard'])
-  const branches = await git(folder, [
-    'for-each-ref',
-    '--format=%(refname:lstrip=2)',
-    'refs/heads',
-    'refs/remotes/origin',
-  ])
-  return {
-    files: files
-      .replace(/\n$/, '')
-      .split('\0')
-      .filter((file) => file !== ''),
-    branches: branches.split('\n').map((name) => name.replace(/^origin\//, '')),
-    host: await git(folder, ['remote', 'get-url', 'origin']).then(
-      (address) => remoteHost(address.trim()),
-      () => null,
-    ),
   }
 }
 

@@ -11,10 +11,10 @@ export interface Answers {
   readonly 'production-server': string
   readonly deploy: NonNullable<Inputs<'init'>['deploy']>
 }
-type Given = { readonly [K in keyof Answers]: string | undefined }
+export type Given = { readonly [K in keyof Answers]: string | undefined }
 
 const DRIVERS = INPUTS.init.deploy.choices.join(', ')
-const isDriver = (word: string | undefined): word is Answers['deploy'] =>
+export const isDriver = (word: string | undefined): word is Answers['deploy'] =>
   (INPUTS.init.deploy.choices as readonly (string | undefined)[]).includes(word)
 
 const QUESTIONS: readonly Question<keyof Answers>[] = [
@@ -28,18 +28,20 @@ const QUESTIONS: readonly Question<keyof Answers>[] = [
 ]
 
 /**
- * The inputs, completed by `ask` where somebody can answer.
+ * The inputs, completed by what the configuration file says, and by `ask` where a person can answer.
  * @throws Stop `invalid-input` that tells every problem at once.
  */
 export async function answersOf(
   inputs: Given,
+  inFile: Partial<Given>,
   ask: ((questions: readonly Question<keyof Answers>[]) => Promise<Partial<Given>>) | undefined,
 ): Promise<Answers> {
-  const missing = QUESTIONS.filter(({ name }) => inputs[name] === undefined)
+  const known = (name: keyof Given) => inputs[name] ?? inFile[name]
+  const missing = QUESTIONS.filter(({ name }) => known(name) === undefined)
   const given: Given = {
-    'staging-server': inputs['staging-server'],
-    'production-server': inputs['production-server'],
-    deploy: inputs.deploy,
+    'staging-server': known('staging-server'),
+    'production-server': known('production-server'),
+    deploy: known('deploy'),
     ...(missing.length > 0 ? await ask?.(missing) : {}),
   }
   const { 'staging-server': staging, 'production-server': production, deploy } = given

@@ -2,12 +2,15 @@ import { ENVIRONMENTS } from '../core/environments.ts'
 import type { Question } from '../runtime/questions.ts'
 import type { Answers } from './answers.ts'
 import { formFor, type FormEvidence, type SuggestedForm } from './forms.ts'
+import { OWN_FRONT } from './own-workflows.ts'
 import { isPrivateHost } from './private-address.ts'
 
 interface Asked {
   readonly ownWorkflows: 'true' | 'false' | undefined
   /** Host of the remote `origin`, or null. */
   readonly host: string | null
+  /** Paths of the repository's files. */
+  readonly files: readonly string[]
   /** Undefined where no person can answer. */
   readonly ask:
     | ((questions: readonly Question<'own-workflows'>[]) => Promise<{ 'own-workflows'?: string }>)
@@ -18,6 +21,7 @@ interface Asked {
 export async function chooseForm(answers: Answers, asked: Asked): Promise<SuggestedForm> {
   const evidence: FormEvidence = {
     host: asked.host,
+    hasCopies: asked.files.includes(OWN_FRONT.replace('$/', '')),
     privateServers: await privateServers(answers),
   }
   const suggested = formFor(evidence, asked.ownWorkflows)

@@ -42,6 +42,8 @@ export const FORM_NEEDS: Readonly<Record<Form, FormNeeds>> = {
 export interface FormEvidence {
   /** Host of the remote `origin`; null: there is none, or it is a path. */
   readonly host: string | null
+  /** Whether the repository has copies of our workflows already. */
+  readonly hasCopies: boolean
   /** Environments whose server has a private address or name, with its host. */
   readonly privateServers: readonly { readonly environment: Environment; readonly host: string }[]
 }
@@ -58,13 +60,15 @@ export function formFor(
   ownWorkflows: 'true' | 'false' | undefined,
 ): SuggestedForm {
   if (ownWorkflows === 'true') return { form: 'own-copy', why: 'own-workflows is true' }
-  const { host, privateServers } = evidence
+  const { host, hasCopies, privateServers } = evidence
   if (host !== null && host !== 'github.com')
     return {
       form: 'composites',
       why: `the repository is on ${host}, from where workflows of github.com cannot be called`,
     }
   if (ownWorkflows === 'false') return { form: 'called', why: 'own-workflows is false' }
+  if (hasCopies)
+    return { form: 'own-copy', why: 'the repository has copies of our workflows already' }
   return privateServers.length > 0
     ? {
         form: 'own-copy',

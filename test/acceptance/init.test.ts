@@ -309,22 +309,9 @@ describe('the form of the workflow', () => {
     expect(again.outputs['reason-code']).toBe('nothing-to-write')
     expect(await textOf(plan)).toBe(before)
 
-    const newer = ['true', '--ref', 'd'.repeat(40)]
-    const raised = async (...args: string[]) =>
-      runBundle(
-        [
-          'init',
-          '--staging-server',
-          staging.url,
-          '--production-server',
-          production.url,
-          '--deploy',
-          'command',
-          '--own-workflows',
-          ...args,
-        ],
-        { cwd: repository, env: {} },
-      )
+    const newer = ['--ref', 'd'.repeat(40)]
+    // The file says where the servers are, and the copies which form it is.
+    const raised = (...args: string[]) => runBundle(['init', ...args], { cwd: repository, env: {} })
     const planned = await raised(...newer, '--dry-run')
     expect(planned.outputs['reason-code']).toBe('dry-run')
     expect(planned.log).toMatch(/^ +\+ +uses: \S+@d{40} # v/m)

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
+import { LAST_RELEASE } from '../../src/core/release.ts'
 import { REASONS } from '../../src/core/reasons.ts'
 import type { CommandName } from '../../src/inputs/inputs.ts'
 import { formatted } from '../support/formatted.ts'
@@ -106,7 +107,7 @@ describe.each(PUBLISHED.map((action) => [action.folder, action] as const))(
     it('shows a whole job that uses this action', () => {
       expect(example().on).toBeDefined()
       expect(job?.['runs-on']).toMatch(/^ubuntu-/)
-      expect(ours?.uses).toBe(`${repository}/${folder}@v1`)
+      expect(ours?.uses).toBe(`${repository}/${folder}@${LAST_RELEASE.commit}`)
     })
 
     it('gives its example every required input, and none that does not exist', () => {

@@ -36,11 +36,17 @@ describe('the form of the workflow', () => {
       /github\.acme\.com/,
     ],
   ] as const)('when %s', (_when, host, privateServers, ownWorkflows, form, why) => {
-    expect(formFor({ host, privateServers }, ownWorkflows)).toEqual({
+    expect(formFor({ host, privateServers, hasCopies: false }, ownWorkflows)).toEqual({
       form,
       why: expect.stringMatching(why) as unknown,
     })
   })
+})
+
+it('the form of the own copy stays, unless the input says otherwise', () => {
+  const evidence = { host: 'github.com', privateServers: [], hasCopies: true }
+  expect(formFor(evidence, undefined).form).toBe('own-copy')
+  expect(formFor(evidence, 'false').form).toBe('called')
 })
 
 describe('the host of a remote', () => {

@@ -154,7 +154,12 @@ describe('what is left', () => {
   })
 
   it.each([
-    ['POST', '/repos/{owner}/{repo}/rulesets', {}, ruleset({ base: 'master', config: 'zenml-upgrade.yml' })],
+    [
+      'POST',
+      '/repos/{owner}/{repo}/rulesets',
+      {},
+      ruleset({ base: 'master', config: 'zenml-upgrade.yml' }),
+    ],
     [
       'PUT',
       '/repos/{owner}/{repo}/actions/permissions/workflow',
@@ -249,7 +254,7 @@ describe('the answers', () => {
 
   it('are the inputs with normal addresses; nobody is asked then', async () => {
     expect(
-      await answersOf(complete, () => {
+      await answersOf(complete, {}, () => {
         throw new Error('asked')
       }),
     ).toEqual({
@@ -261,17 +266,27 @@ describe('the answers', () => {
 
   it('are asked for only where they are missing', async () => {
     let asked: string[] = []
-    const answers = await answersOf({ ...complete, deploy: undefined }, (questions) => {
+    const answers = await answersOf({ ...complete, deploy: undefined }, {}, (questions) => {
       asked = questions.map(({ name }) => name)
       return Promise.resolve({ deploy: 'helm' })
     })
     expect([asked, answers.deploy]).toEqual([['deploy'], 'helm'])
   })
 
+  it('come from the file that is there where no input replaces them; a person is not asked then', async () => {
+    const given = { 'staging-server': undefined, 'production-server': undefined, deploy: 'gitops' }
+    expect(
+      await answersOf(given, complete, () => {
+        throw new Error('asked')
+      }),
+    ).toMatchObject({ 'staging-server': 'https://s.example.com', deploy: 'gitops' })
+  })
+
   it('are named all at once where nobody can answer, with what is wrong', async () => {
     await expect(
       answersOf(
         { 'staging-server': 'ftp://x', 'production-server': undefined, deploy: undefined },
+        {},
         undefined,
       ),
     ).rejects.toMatchObject({
@@ -286,6 +301,7 @@ describe('the answers', () => {
     const local = (staging: string, production: string) =>
       answersOf(
         { 'staging-server': staging, 'production-server': production, deploy: 'local' },
+        {},
         undefined,
       )
     expect(await local('http://127.0.0.1:8237', 'http://localhost:8238')).toMatchObject({
@@ -306,7 +322,7 @@ describe('the answers', () => {
 
   it('are two servers', async () => {
     await expect(
-      answersOf({ ...complete, 'production-server': 'https://s.example.com' }, {}),
+      answersOf({ ...complete, 'production-server': 'https://s.example.com' }, {}, undefined),
     ).rejects.toMatchObject({
       code: 'invalid-input',
       message: 'both servers have the address https://s.example.com',

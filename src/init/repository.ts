@@ -1,0 +1,40 @@
+import { stat } from 'node:fs/promises'
+import { Stop } from '../core/stop.ts'
+import { git } from '../git/git.ts'
+import type { Facts } from './facts.ts'
+import { remoteHost } from './forms.ts'
+
+export interface InitRepository extends Pick<Facts, 'files' | 'branches'> {
+  /** Host of the remote `origin`; null: there is none, or it is a path. */
+  readonly host: string | null
+}
+
+/**
+ * Reads what git knows of this clone.
+ * @throws Stop `invalid-input` where the folder is none, or in no clone.
+ */
+export async function readRepository(folder: string): Promise<InitRepository> {
+  const found = await stat(folder).catch(() => undefined)
+  if (found?.isDirectory() !== true)
+    throw new Stop('invalid-input', `the working directory is not a folder: ${folder}`, {
+      next: 'Name the root of the repository as --working-directory.',
+    })
+  const files = await git(folder, ['ls-files', '-z', '--cached', '--others', '--exclude-standard'])
+  const branches = await git(folder, [
+    'for-each-ref',
+    '--format=%(refname:lstrip=2)',
+    'refs/heads',
+    'refs/remotes/origin',
+  ])
+  return {
+    files: files
+      .replace(/\n$/, '')
+      .split('\0')
+      .filter((file) => file !== ''),
+    branches: branches.split('\n').map((name) => name.replace(/^origin\//, '')),
+    host: await git(folder, ['remote', 'get-url', 'origin']).then(
+      (address) => remoteHost(address.trim()),
+      () => null,
+    ),
+  }
+}
