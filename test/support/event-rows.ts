@@ -1,5 +1,5 @@
 // What a person sees of a run: how it ended, the commit status, and the headline and the next step
-// of the comment.
+// of the comment. One block of Markdown for each run.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Result } from '../../src/result/result.ts'
@@ -7,70 +7,102 @@ import { settled } from './evidence.ts'
 import type { EndedRun } from './team-flow.ts'
 import type { Team } from './team.ts'
 
-export interface EventRow {
-  readonly text: string
-}
+type Line = readonly [name: string, value: string]
 
-interface Seen {
-  readonly title: string
-  readonly way: string
-  readonly jobs: string
-  readonly outcome: string
-}
-
-/** A run by act. */
-export async function eventRow(
+/** The row of a run of the workflow. */
+export async function actRow(
   title: string,
   place: Team,
   { act, artifacts }: EndedRun,
-): Promise<EventRow> {
-  const names = (await readdir(artifacts)).sort()
-  return {
-    text: settled(
-      block(title, [
-        ['Run by', 'act'],
-        [
-          'Jobs',
-          Object.entries(act.jobs)
-            .map((job) => job.join(' '))
-            .join(', '),
-        ],
-        ['Artifacts', names.filter((name) => !name.startsWith('zenml-upgrade-report')).join(', ')],
-        ['Outcome', outcomes(act.log)],
-        ...shown(place),
-      ]),
-    ),
-  }
-}
-void readFile
-void join
-export type X = Result | Seen
-
-function block(title: string, lines: readonly (readonly [string, string])[]): string {
-  return `## ${title}\n\n${lines.map(([name, value]) => `- **${name}:** ${value}`).join('\n')}\n`
+): Promise<string> {
+  const kept = (await readdir(artifacts)).sort()
+  const jobs = Object.entries(act.jobs).map(([job, end]) => `${job} ${MARKS[end]}`)
+  return block(title, [
+    ['Run', 'the workflow, by act'],
+    ['Jobs', jobs.join(', ')],
+    ['Artifacts', kept.join(', ')],
+    ['Outcome', outcome(act.log)],
+    ...warnings(act.log),
+    ...shown(place),
+    ...(place.repository.comments.length > 0 ? [] : await summary(artifacts, kept)),
+  ])
 }
 
-/** Of each report, else of each plan. */
-function outcomes(log: string): string {
-  const of = (name: string) =>
+/** The row of a report that is given what GitHub says about the jobs of its run. */
+export async function reportRow(
+  title: string,
+  place: Team,
+  jobs: Readonly<Record<string, string>>,
+  results: readonly Result[],
+): Promise<string> {
+  const needs = Object.entries(jobs).map(([id, result]) => [id, { result, outputs: {} }])
+  const run = await place.run(['report'], {
+    reports: await place.leave(results),
+    env: { INPUT_JOBS: JSON.stringify(Object.fromEntries(needs)) },
+  })
+  const marks = Object.entries(jobs).map(([job, end]) => `${job} ${MARKS[end] ?? end}`)
+  return block(title, [
+    ['Run', 'the report alone, as its job runs it'],
+    ['Jobs', marks.join(', ')],
+    ['Artifacts', results.map(({ command }) => command).join(', ')],
+    ['Outcome', `${run.outputs['flow-outcome']} (${run.outputs['flow-reason-code']})`],
+    ...shown(place),
+  ])
+}
+
+const MARKS: Readonly<Record<string, string>> = {
+  success: '✅',
+  failure: '❌',
+  cancelled: '🛑',
+  skipped: '⏭️',
+}
+
+function block(title: string, lines: readonly Line[]): string {
+  return settled(
+    `## ${title}\n\n${lines.map(([name, value]) => `- **${name}:** ${value}`).join('\n')}\n`,
+  )
+}
+
+/** How the flow ended; for a pull request, how the plan did. */
+function outcome(log: string): string {
+  const last = (name: string) =>
     [...log.matchAll(new RegExp(`::set-output:: ${name}=(\\S+)$`, 'gm'))].map(
       ([, value = '']) => value,
     )
-  return `${of('flow-outcome').join()} ${of('flow-reason-code').join()}`
+  const flows = [...new Set(last('flow-outcome'))]
+  return `${flows.join(', ')} (${[...new Set(last('flow-reason-code'))].join(', ')})`
 }
 
-function shown({ repository }: Team): [string, string][] {
-  const comments = repository.comments.map(({ body }) => body)
+function warnings(log: string): Line[] {
+  return [...log.matchAll(/::warning title=[^:]*::(.*)$/gm)].map(([, text = '']) => [
+    'Warning',
+    text,
+  ])
+}
+
+function shown({ repository: { statuses, comments } }: Team): Line[] {
+  const newest = new Map(statuses.map((status) => [status.context, status]))
   return [
-    [
+    ...(newest.size === 0 ? [['Commit status', 'none'] as const] : []),
+    ...[...newest.values()].map(({ context, state, description }): Line => [
       'Commit status',
-      repository.statuses
-        .map(({ context, state, description }) => `${context} ${state}: ${description}`)
-        .join('; ') || 'none',
-    ],
-    ...comments.flatMap((body): [string, string][] => [
-      ['Headline', /^### (.*)$/m.exec(body)?.[1] ?? ''],
-      ['Next', /^\*\*Next:\*\* (.*)$/m.exec(body)?.[1] ?? ''],
+      `${context} is ${state}: ${description}`,
     ]),
+    ...comments.flatMap(({ body }): Line[] => [
+      ['Headline of the comment', /^### (.*)$/m.exec(body)?.[1] ?? 'none'],
+      ['Next', /^\*\*Next:\*\* (.*)$/m.exec(body)?.[1] ?? 'none'],
+    ]),
+  ]
+}
+
+/** Where there is no comment, what the report says in the summary of its job. */
+async function summary(artifacts: string, kept: readonly string[]): Promise<Line[]> {
+  const name = kept.findLast((artifact) => artifact.startsWith('zenml-upgrade-report-')) ?? ''
+  const text = await readFile(join(artifacts, name, 'report.json'), 'utf8').catch(() => undefined)
+  if (text === undefined) return [['Report', 'none']]
+  const { summary: said, next } = JSON.parse(text) as Result
+  return [
+    ['Report', said],
+    ['Next', next ?? 'none'],
   ]
 }
