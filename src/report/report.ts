@@ -43,6 +43,8 @@ export interface ReportContext {
   /** Jobs of the run whose end no result explains. */
   readonly jobs?: readonly JobEnd[]
   readonly branches?: Branches
+  /** The run that reports: what to do about its own results is done on its page. */
+  readonly thisRun?: { readonly url: string; readonly results: readonly Result[] } | undefined
 }
 
 export interface PlanReport {
@@ -58,7 +60,7 @@ export interface PlanReport {
 
 export function buildReport(
   results: readonly Result[],
-  { jobs = [], branches = DEFAULT_BRANCHES }: ReportContext = {},
+  { jobs = [], branches = DEFAULT_BRANCHES, thisRun }: ReportContext = {},
 ): Report {
   const staging = evidenceOf('staging', results, jobs)
   const production = evidenceOf('production', results, jobs)
@@ -82,12 +84,21 @@ export function buildReport(
       nextStep(standings, branches, {
         waitsForApproval: staging.proposal?.details?.['opened-with-token'] === true,
       }),
-    link: stopped?.url === undefined ? undefined : { label: 'Open the job', url: stopped.url },
+    link: pageOf(stopped, thisRun),
     plans,
     sections: [staging, production]
       .flatMap(sectionsOf)
       .sort((a, b) => Number(b.failing) - Number(a.failing)),
   }
+}
+
+/** Where what stopped is run again; what is held opens elsewhere. */
+function pageOf(stopped: Stopper | undefined, thisRun: ReportContext['thisRun']): Link | undefined {
+  if (stopped?.url !== undefined) return { label: 'Open the job', url: stopped.url }
+  const isOwn = thisRun?.results.some((result) => result === stopped) ?? false
+  return thisRun === undefined || !isOwn || stopped?.outcome === 'held'
+    ? undefined
+    : { label: 'Open the run', url: thisRun.url }
 }
 
 function planReport(plan: ResultOf<'plan'>): PlanReport {

@@ -48,11 +48,11 @@ type Sentence = (of: { readonly secret: string; readonly environment: Environmen
 
 const MISSING: Readonly<Record<Form, Sentence>> = {
   called: ({ secret }) =>
-    `The workflow is called from another repository, so secrets of a GitHub environment do not reach it. Create ${secret} as a secret of the repository (${SETTINGS}), and hand it over under "secrets:" in your workflow file.`,
+    `The workflow is called from another repository, so secrets of a GitHub environment do not reach it. Create ${secret} as a secret of the repository (${SETTINGS}), and hand it over under "secrets:" in your workflow file. Then re-run the failed jobs.`,
   'own-copy': ({ secret, environment }) =>
-    `The workflow is a copy in this repository, so the job gets the secrets of its GitHub environment. Create ${secret} in that environment (Settings → Environments; zenml-${environment} unless your workflow file names another), and hand it over under "secrets:" in your workflow file.`,
+    `The workflow is a copy in this repository, so the job gets the secrets of its GitHub environment. Create ${secret} in that environment (Settings → Environments; zenml-${environment} unless your workflow file names another), and hand it over under "secrets:" in your workflow file. Then re-run the failed jobs.`,
   composites: ({ environment }) =>
-    `The action is a step of your own job, which handed over no key. Give the step "api-key:" from a secret, and look whether the job names the GitHub environment of ${environment} that has it.`,
+    `The action is a step of your own job, which handed over no key. Give the step "api-key:" from a secret, and look whether the job names the GitHub environment of ${environment} that has it. Then run the workflow again.`,
   'command-line': ({ environment }) =>
     `Set ZENML_STORE_API_KEY to a service-account key of the ${environment} server.`,
 }

@@ -2,7 +2,7 @@
 // of the comment. One block of Markdown for each run.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Result } from '../../src/result/result.ts'
+import type { Result, ResultOf } from '../../src/result/result.ts'
 import { settled } from './evidence.ts'
 import type { EndedRun } from './team-flow.ts'
 import type { Team } from './team.ts'
@@ -24,7 +24,7 @@ export async function actRow(
     ['Outcome', outcome(act.log)],
     ...warnings(act.log),
     ...shown(place),
-    ...(place.repository.comments.length > 0 ? [] : await summary(artifacts, kept)),
+    ...(place.repository.comments.length > 0 ? [] : await keptReport(artifacts, kept)),
   ])
 }
 
@@ -65,12 +65,12 @@ function block(title: string, lines: readonly Line[]): string {
 
 /** How the flow ended; for a pull request, how the plan did. */
 function outcome(log: string): string {
-  const last = (name: string) =>
+  const all = (name: string) =>
     [...log.matchAll(new RegExp(`::set-output:: ${name}=(\\S+)$`, 'gm'))].map(
       ([, value = '']) => value,
     )
-  const flows = [...new Set(last('flow-outcome'))]
-  return `${flows.join(', ')} (${[...new Set(last('flow-reason-code'))].join(', ')})`
+  const [outcomes, codes] = [all('flow-outcome'), all('flow-reason-code')]
+  return `${[...new Set(outcomes)].join(', ')} (${[...new Set(codes)].join(', ')})`
 }
 
 function warnings(log: string): Line[] {
@@ -88,21 +88,26 @@ function shown({ repository: { statuses, comments } }: Team): Line[] {
       'Commit status',
       `${context} is ${state}: ${description}`,
     ]),
-    ...comments.flatMap(({ body }): Line[] => [
-      ['Headline of the comment', /^### (.*)$/m.exec(body)?.[1] ?? 'none'],
-      ['Next', /^\*\*Next:\*\* (.*)$/m.exec(body)?.[1] ?? 'none'],
-    ]),
+    ...comments.flatMap(({ body }) => said('comment', body)),
   ]
 }
 
-/** Where there is no comment, what the report says in the summary of its job. */
-async function summary(artifacts: string, kept: readonly string[]): Promise<Line[]> {
-  const name = kept.findLast((artifact) => artifact.startsWith('zenml-upgrade-report-')) ?? ''
-  const text = await readFile(join(artifacts, name, 'report.json'), 'utf8').catch(() => undefined)
-  if (text === undefined) return [['Report', 'none']]
-  const { summary: said, next } = JSON.parse(text) as Result
+/** What a report says first, and what it says to do. */
+function said(where: string, body: string): Line[] {
+  const key = /"key":"(.*?)"/.exec(body)?.[1] ?? ''
   return [
-    ['Report', said],
-    ['Next', next ?? 'none'],
+    [`Headline of the ${where} on ${key}`, /^### (.*)$/m.exec(body)?.[1] ?? 'none'],
+    ['Next', /^\*\*Next:\*\* (.*)$/m.exec(body)?.[1] ?? 'none'],
+  ]
+}
+
+/** Where there is no comment, what is in the report that the job keeps, and why it is there only. */
+async function keptReport(artifacts: string, kept: readonly string[]): Promise<Line[]> {
+  const name = kept.findLast((artifact) => artifact.startsWith('zenml-upgrade-report-')) ?? ''
+  const read = (file: string) => readFile(join(artifacts, name, file), 'utf8')
+  const { details } = JSON.parse(await read('report.json')) as ResultOf<'report'>
+  return [
+    ...said('report', await read('comment.md')),
+    ...(details?.warnings ?? []).map((warning): Line => ['Warning of the report', warning]),
   ]
 }

@@ -177,7 +177,7 @@ async function comment(
   { number }: PullRequestRef,
   { content, results, jobs }: Pick<Known, 'content' | 'results' | 'jobs'>,
 ): Promise<CommentEnd> {
-  const { inputs, github, place } = job
+  const { inputs, github, place, found } = job
   let round = 0
   return writeComment(github.github, {
     pullRequest: number,
@@ -196,6 +196,7 @@ async function comment(
           configPath: inputs.config,
           jobs: jobs.ends,
           branches: inputs,
+          thisRun: { url: github.context.run.url, results: found.results },
           shown,
           run: { label: `run ${github.context.run.key}`, url: github.context.run.url },
         }),
