@@ -267,6 +267,14 @@ it('the jobs of this run that are no JSON of GitHub are refused before anything 
   expect(place.fake.requests).toEqual([])
 })
 
+it('a job without outputs may have null in their place', async () => {
+  place.start('staging')
+  const run = await place.run(['report'], {
+    env: { INPUT_JOBS: '{"smoke":{"result":"skipped","outputs":null}}' },
+  })
+  expect(run.outputs).toMatchObject({ 'reason-code': 'reported' })
+})
+
 it('a repository whose branches have other names is told by those', async () => {
   place.git('branch', 'master', 'main')
   place.git('branch', 'develop', 'staging')
