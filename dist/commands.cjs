@@ -73882,7 +73882,8 @@ var init_needs = __esm({
       string2(),
       looseObject({
         result: _enum(["success", "failure", "cancelled", "skipped"]),
-        outputs: record(string2(), string2()).default({})
+        // A runner other than GitHub's gives null for a job without outputs.
+        outputs: record(string2(), string2()).nullish().transform((outputs) => outputs ?? {})
       })
     );
   }

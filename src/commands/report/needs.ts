@@ -9,7 +9,11 @@ const needsSchema = z.record(
   z.string(),
   z.looseObject({
     result: z.enum(['success', 'failure', 'cancelled', 'skipped']),
-    outputs: z.record(z.string(), z.string()).default({}),
+    // A runner other than GitHub's gives null for a job without outputs.
+    outputs: z
+      .record(z.string(), z.string())
+      .nullish()
+      .transform((outputs) => outputs ?? {}),
   }),
 )
 
