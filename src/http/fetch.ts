@@ -34,9 +34,11 @@ export function fetchBy(machine: Machine): Fetch {
     const pairs = Object.entries(answer.headers).flatMap(([name, value]) =>
       [value ?? []].flat().map((one): [string, string] => [name, one]),
     )
-    return new Response(BODILESS.has(answer.statusCode) ? null : text, {
+    const response = new Response(BODILESS.has(answer.statusCode) ? null : text, {
       status: answer.statusCode,
       headers: pairs,
     })
+    // A response that is made by hand has no address, and Octokit's pages parse it.
+    return Object.defineProperty(response, 'url', { value: url.href })
   }
 }

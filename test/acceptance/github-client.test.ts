@@ -310,6 +310,23 @@ describe('a request to GitHub', () => {
     })
   })
 
+  it('for a list with its total reads every item', async () => {
+    const server = await httpServer(() => ({ json: { total_count: 1, jobs: [{ id: 7 }] } }))
+    const context = {
+      ...job.context,
+      urls: { ...job.context.urls, api: server.url },
+    }
+    const github = await connectGithub({ context, token: 'ghs_x', machine: testMachine() })
+    const { listJobsForWorkflowRunAttempt: list } = github.octokit.rest.actions
+    const jobs = await github.octokit.paginate(list, {
+      ...github.repo,
+      run_id: 1,
+      attempt_number: 1,
+    })
+    expect(jobs).toEqual([{ id: 7 }])
+    await server.close()
+  })
+
   it('for a page of a list never goes to another host', async () => {
     const { octokit, repo } = job.github
     const other = await httpServer(() => ({ json: [] }))
