@@ -154,7 +154,12 @@ describe('what is left', () => {
   })
 
   it.each([
-    ['POST', '/repos/{owner}/{repo}/rulesets', {}, ruleset({ base: 'master', config: 'zenml-upgrade.yml' })],
+    [
+      'POST',
+      '/repos/{owner}/{repo}/rulesets',
+      {},
+      ruleset({ base: 'master', config: 'zenml-upgrade.yml' }),
+    ],
     [
       'PUT',
       '/repos/{owner}/{repo}/actions/permissions/workflow',
