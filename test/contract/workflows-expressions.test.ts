@@ -39,9 +39,20 @@ describe('runs-on', () => {
     for (const [job, runsOn] of jobs) expect([job, evaluate(runsOn, inputs)]).toEqual([job, runner])
   })
 
-  it('is that of all jobs where staging has none of its own', () => {
-    const inputs = { 'runs-on': 'mine', 'staging-runs-on': '', 'report-runs-on': 'mine' }
-    for (const [job, runsOn] of jobs) expect([job, evaluate(runsOn, inputs)]).toEqual([job, 'mine'])
+  it('of staging is that of all jobs where staging has none of its own', () => {
+    const handedOver = Object.values(workflow(reusablePath('zenml-upgrade')).jobs).flatMap(
+      ({ with: inputs = {} }) =>
+        Object.entries(inputs).flatMap(([name, value]) =>
+          name.endsWith('runs-on') && String(value).includes('staging-runs-on')
+            ? [String(value)]
+            : [],
+        ),
+    )
+    expect(handedOver).toHaveLength(3)
+    for (const value of handedOver) {
+      expect(evaluate(value, { 'runs-on': 'mine', 'staging-runs-on': '' })).toBe('mine')
+      expect(evaluate(value, { 'runs-on': 'mine', 'staging-runs-on': 'its own' })).toBe('its own')
+    }
   })
 })
 

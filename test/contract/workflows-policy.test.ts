@@ -134,12 +134,10 @@ const RUNNERS = ['runs-on', 'staging-runs-on', 'report-runs-on'].map((name) => {
 
 const jobsOf = (name: (typeof REUSABLE)[number]): [string, Job][] =>
   Object.entries(workflow(reusablePath(name)).jobs)
-const secretsIn = (value: unknown): string[] =>
+const secretsIn = (value: object | undefined): string[] =>
   [
     ...new Set(
-      [...JSON.stringify(value ?? null).matchAll(/secrets\.(\w+)/g)].map(
-        ([, secret = '']) => secret,
-      ),
+      [...JSON.stringify(value ?? {}).matchAll(/secrets\.(\w+)/g)].map(([, secret = '']) => secret),
     ),
   ].sort()
 
@@ -173,7 +171,7 @@ describe.each(CALLED)('%s', (name) => {
     )
     expect(Object.fromEntries(environments)).toEqual(
       Object.fromEntries(
-        Object.entries(ENVIRONMENTS[name] ?? {}).map(([id, environment]) => [
+        Object.entries(ENVIRONMENTS[name]).map(([id, environment]) => [
           id,
           { name: environment, deployment: false },
         ]),

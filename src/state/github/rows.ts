@@ -138,7 +138,7 @@ async function catchUp(log: OpenLog): Promise<boolean> {
     ...github.repo,
     per_page: 100,
   })
-  const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id }) => Number(id))) : 0
+  const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id }) => id)) : 0
   if ([...known.keys()].some((list) => oldest > (shownUpTo.get(list) ?? 0))) return false
   for (const [list, rows] of known) {
     const fresh = data.filter(({ task }) => task === taskOf(list, config))
@@ -155,7 +155,7 @@ function noteShown(
 ): void {
   shownUpTo.set(
     list,
-    Math.max(shownUpTo.get(list) ?? 0, ...deployments.map(({ id }) => Number(id))),
+    Math.max(shownUpTo.get(list) ?? 0, ...deployments.map(({ id }) => id)),
   )
 }
 
@@ -167,12 +167,12 @@ async function ownRows(
   const login = await github.login()
   return deployments.flatMap((deployment) => {
     if (deployment.creator?.login === login) return [rowOf(deployment)]
-    if (!reported.has(Number(deployment.id))) {
+    if (!reported.has(deployment.id)) {
       github.machine.log.warn(
         `deployment ${deployment.id} of ${deployment.environment} looks like a record of ours, and was made by ${deployment.creator?.login ?? 'somebody who is gone'}; only what ${login} made counts`,
       )
     }
-    reported.add(Number(deployment.id))
+    reported.add(deployment.id)
     return []
   })
 }
@@ -250,5 +250,5 @@ function rowOf({
   payload: sent,
 }: Pick<Deployment, 'id' | 'sha' | 'created_at' | 'payload'>): Row {
   const payload: unknown = typeof sent === 'string' ? (parseJson(sent) ?? sent) : sent
-  return { id: Number(id), kind: kindOf(payload), sha, created: new Date(created_at), payload }
+  return { id, kind: kindOf(payload), sha, created: new Date(created_at), payload }
 }

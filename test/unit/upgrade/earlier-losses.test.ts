@@ -87,16 +87,21 @@ describe('an open loss', () => {
     ['the workflow file was renamed', { status: 'behind' }, { path: '.github/workflows/old.yml' }],
   ])('still counts when %s', async (_why, compare, changes) => {
     const attempt = lossy({ counts: { runs: 60 }, names: { stacks: [] } })
-    const github = {
-      repository: { owner: 'o', name: 'r' },
-      machine: { log: { warn: () => undefined } },
-      call: (route: string) => {
-        if (compare === null)
-          return Promise.reject(
+    const run = {
+      repository: { full_name: 'o/r' },
+      event: 'push',
+      head_branch: 'staging',
+      head_sha: 's',
+      path: '.github/workflows/up.yml',
+      ...changes,
+    }
+    const answer = (data: object) => () =>
+      compare === null
+        ? Promise.reject(
             new GithubError({
               problem: 'not-found',
               status: 404,
-              route,
+              route: 'GET /',
               detail: '',
               permission: undefined,
               mayBeDone: false,
@@ -104,18 +109,16 @@ describe('an open loss', () => {
               cause: undefined,
             }),
           )
-        return Promise.resolve({
-          data: route.includes('/compare/')
-            ? compare
-            : {
-                repository: { full_name: 'o/r' },
-                event: 'push',
-                head_branch: 'staging',
-                head_sha: 's',
-                path: '.github/workflows/up.yml',
-                ...changes,
-              },
-        })
+        : Promise.resolve({ data })
+    const github = {
+      repository: { owner: 'o', name: 'r' },
+      repo: { owner: 'o', repo: 'r' },
+      machine: { log: { warn: () => undefined } },
+      octokit: {
+        rest: {
+          actions: { getWorkflowRunAttempt: answer(run) },
+          repos: { compareCommitsWithBasehead: answer(compare ?? {}) },
+        },
       },
     }
     const attempts = {
