@@ -62517,10 +62517,11 @@ function fetchBy(machine) {
     const pairs = Object.entries(answer2.headers).flatMap(
       ([name, value]) => [value ?? []].flat().map((one) => [name, one])
     );
-    return new Response(BODILESS.has(answer2.statusCode) ? null : text7, {
+    const response = new Response(BODILESS.has(answer2.statusCode) ? null : text7, {
       status: answer2.statusCode,
       headers: pairs
     });
+    return Object.defineProperty(response, "url", { value: url2.href });
   };
 }
 var BODILESS;
@@ -73882,7 +73883,8 @@ var init_needs = __esm({
       string2(),
       looseObject({
         result: _enum(["success", "failure", "cancelled", "skipped"]),
-        outputs: record(string2(), string2()).default({})
+        // A runner other than GitHub's gives null for a job without outputs.
+        outputs: record(string2(), string2()).nullish().transform((outputs) => outputs ?? {})
       })
     );
   }
@@ -76854,16 +76856,16 @@ function atRelease(text7, repository, { version: version4, commit }) {
 function withBranches(text7, { head, base }) {
   return text7.replaceAll("branches: [staging, main]", `branches: [${scalar(head)}, ${scalar(base)}]`).replaceAll("staging, or main for production'", `${head}, or ${base} for production'`);
 }
-function inSteps(text7, setup) {
-  const inputs = Object.entries(DEFAULTS3).filter(([name, value]) => setup[name] !== value).map(
-    ([name]) => `ZENML_UPGRADE_${name.toUpperCase()}: ${scalar(setup[name])}`
-  );
-  return text7.replaceAll("'refs/heads/staging'", `'refs/heads/${setup.head}'`).replaceAll("'refs/heads/main'", `'refs/heads/${setup.base}'`).replaceAll("github.base_ref == 'main'", `github.base_ref == '${setup.base}'`).replaceAll("gh-readonly-queue/main/", `gh-readonly-queue/${setup.base}/`).replace(
-    "permissions: {}\n",
-    `permissions: {}
-${inputs.length === 0 ? "" : `env: { ${inputs.join(", ")} }
-`}`
-  );
+function inSteps(text7, { head, base, config: config2 }) {
+  const variables2 = [
+    ...head === DEFAULTS3.head ? [] : [`ZENML_UPGRADE_HEAD: ${scalar(head)}`],
+    ...base === DEFAULTS3.base ? [] : [`ZENML_UPGRADE_BASE: ${scalar(base)}`]
+  ];
+  const env = variables2.length === 0 ? "" : `env: { ${variables2.join(", ")} }
+`;
+  const file2 = config2 === DEFAULTS3.config ? "" : `config: ${scalar(config2)}, `;
+  return text7.replaceAll("'refs/heads/staging'", `'refs/heads/${head}'`).replaceAll("'refs/heads/main'", `'refs/heads/${base}'`).replaceAll("github.base_ref == 'main'", `github.base_ref == '${base}'`).replaceAll("gh-readonly-queue/main/", `gh-readonly-queue/${base}/`).replace(/^( +with: \{ )(?=run:|environment:)/gm, `$1${file2}`).replace("permissions: {}\n", `permissions: {}
+${env}`);
 }
 var DEFAULTS3;
 var init_user_workflow = __esm({

@@ -17,7 +17,7 @@ const PURPOSES: Readonly<Record<CommandName, string>> = {
   acknowledge:
     'Accept what an attempt lost, with a reason; until then, or until it is back, nothing goes on.',
   report: 'Write the one report of both environments: comment, summary, commit status.',
-  init: 'Look at both live servers and write zenml-upgrade.yml, the workflow and a smoke suite; overwrites nothing.',
+  init: 'Look at both live servers and write zenml-upgrade.yml, the workflow in the form that fits, and a smoke suite; overwrites nothing that a person wrote.',
   demo: 'Watch two real ZenML servers go from an older release to a newer one, on this machine.',
 }
 

@@ -1,9 +1,9 @@
 import type { Environment } from '../core/environments.ts'
 import { listed } from '../core/text.ts'
+import type { InitDetails } from '../result/init.ts'
 
 /** How the flow gets into a repository: docs/workflows.md compares the three forms. */
-export const FORMS = ['called', 'own-copy', 'composites'] as const
-export type Form = (typeof FORMS)[number]
+export type Form = InitDetails['form']
 
 interface FormNeeds {
   /** What it needs from GitHub. */

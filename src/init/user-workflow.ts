@@ -42,21 +42,22 @@ function withBranches(text: string, { head, base }: Setup): string {
     .replaceAll("staging, or main for production'", `${head}, or ${base} for production'`)
 }
 
-/** Jobs of the user's own name the branches in their conditions, and the inputs in each step. */
-function inSteps(text: string, setup: Setup): string {
-  const inputs = Object.entries(DEFAULTS)
-    .filter(([name, value]) => setup[name as keyof typeof DEFAULTS] !== value)
-    .map(
-      ([name]) =>
-        `ZENML_UPGRADE_${name.toUpperCase()}: ${scalar(setup[name as keyof typeof DEFAULTS])}`,
-    )
-  return text
-    .replaceAll("'refs/heads/staging'", `'refs/heads/${setup.head}'`)
-    .replaceAll("'refs/heads/main'", `'refs/heads/${setup.base}'`)
-    .replaceAll("github.base_ref == 'main'", `github.base_ref == '${setup.base}'`)
-    .replaceAll('gh-readonly-queue/main/', `gh-readonly-queue/${setup.base}/`)
-    .replace(
-      'permissions: {}\n',
-      `permissions: {}\n${inputs.length === 0 ? '' : `env: { ${inputs.join(', ')} }\n`}`,
-    )
+/** Jobs of the user's own name the branches in their conditions, and the file in each step. */
+function inSteps(text: string, { head, base, config }: Setup): string {
+  const variables = [
+    ...(head === DEFAULTS.head ? [] : [`ZENML_UPGRADE_HEAD: ${scalar(head)}`]),
+    ...(base === DEFAULTS.base ? [] : [`ZENML_UPGRADE_BASE: ${scalar(base)}`]),
+  ]
+  const env = variables.length === 0 ? '' : `env: { ${variables.join(', ')} }\n`
+  const file = config === DEFAULTS.config ? '' : `config: ${scalar(config)}, `
+  return (
+    text
+      .replaceAll("'refs/heads/staging'", `'refs/heads/${head}'`)
+      .replaceAll("'refs/heads/main'", `'refs/heads/${base}'`)
+      .replaceAll("github.base_ref == 'main'", `github.base_ref == '${base}'`)
+      .replaceAll('gh-readonly-queue/main/', `gh-readonly-queue/${base}/`)
+      // Inputs of our steps begin with one of these two.
+      .replace(/^( +with: \{ )(?=run:|environment:)/gm, `$1${file}`)
+      .replace('permissions: {}\n', `permissions: {}\n${env}`)
+  )
 }

@@ -10,7 +10,7 @@ import { isUnedited } from './own-workflows.ts'
 export type WrittenFile = InitDetails['files'][number]
 
 /** What a person is shown of the work. */
-export interface Show {
+interface Show {
   /** A file that a dry run would write, with its text. */
   readonly planned: (path: string, text: string) => void
   /** How a file that is there differs from what init writes, as lines of a unified diff. */

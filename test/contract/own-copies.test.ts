@@ -19,9 +19,9 @@ const release = { version: '0.1.0', commit: '1'.repeat(40) }
 const setup = { release, head: 'develop', base: 'master', config: 'deploy/zenml-upgrade.yml' }
 const OWN = '.github/workflows/zenml-upgrade.yml'
 const copies = ownWorkflows({ repository: SLUG, version: release.version, release })
-const FILES: Readonly<Record<string, string>> = Object.fromEntries([
+const FILES: Readonly<Record<string, string>> = Object.fromEntries<string>([
   [OWN, userWorkflow({ ...setup, form: 'own-copy' }, SLUG)],
-  ...copies.map(({ path, text }) => [path, text]),
+  ...copies.map(({ path, text }) => [path, text] as const),
 ])
 /** Each form is a repository of its own. */
 const REPOSITORIES = {

@@ -45,3 +45,8 @@ describe('the last release', () => {
     expect(above.includes('There is no release yet')).toBe(LAST_RELEASE.version === '0.0.0')
   })
 })
+
+it('secrets of GitHub have the name of their environment wherever users copy from', () => {
+  const old = /secrets\.ZENML_(?:STORE_API_KEY|DATABASE_URL|UPGRADE_ENV)\b|secrets: inherit$/m
+  expect(files.filter((path) => /\.(md|yml)$/.test(path) && old.test(read(path)))).toEqual([])
+})

@@ -208,7 +208,6 @@ async function startTeam({ suite, root, places, cleanUp }: TeamParts): Promise<T
     payload: Readonly<Record<string, unknown>>,
   ): Promise<ActRun> => {
     const run = addRun(state, repository, { headBranch: branch, event })
-    const server = branch === 'staging' ? staging : production
     const ended = await runAct({
       suite,
       repository: clone,
@@ -219,7 +218,8 @@ async function startTeam({ suite, root, places, cleanUp }: TeamParts): Promise<T
       payload: { ...payload, repository: { full_name: 'acme/ml', default_branch: 'main' } },
       secrets: {
         GITHUB_TOKEN: TOKEN,
-        ...(event === 'push' ? { ZENML_STORE_API_KEY: server.apiKey } : {}),
+        ZENML_STAGING_API_KEY: staging.apiKey,
+        ZENML_PRODUCTION_API_KEY: production.apiKey,
       },
       env: {
         GITHUB_API_URL: github.url,

@@ -9,7 +9,7 @@ const needsSchema = z.record(
   z.string(),
   z.looseObject({
     result: z.enum(['success', 'failure', 'cancelled', 'skipped']),
-    // Some runners hand over null for a job without outputs.
+    // A runner other than GitHub's gives null for a job without outputs.
     outputs: z
       .record(z.string(), z.string())
       .nullish()

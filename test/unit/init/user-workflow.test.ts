@@ -63,12 +63,15 @@ describe("the user's own workflow", () => {
       SLUG,
     )
     expect(text).not.toMatch(/refs\/heads\/(staging|main)'|'main'|queue\/main|\[staging, main\]/)
-    expect(parse(text)).toMatchObject({
-      env: {
-        ZENML_UPGRADE_HEAD: 'develop',
-        ZENML_UPGRADE_BASE: 'master',
-        ZENML_UPGRADE_CONFIG: 'up.yml',
-      },
-    })
+    const { env, jobs } = parse(text) as {
+      env: unknown
+      jobs: Record<string, { steps: { uses: string; with?: Record<string, string> }[] }>
+    }
+    expect(env).toEqual({ ZENML_UPGRADE_HEAD: 'develop', ZENML_UPGRADE_BASE: 'master' })
+    const ours = Object.values(jobs)
+      .flatMap(({ steps }) => steps)
+      .filter(({ uses }) => uses.startsWith(SLUG))
+    expect(ours.length).toBeGreaterThan(10)
+    expect(ours.filter((step) => step.with?.['config'] !== 'up.yml')).toEqual([])
   })
 })
