@@ -153,10 +153,7 @@ function noteShown(
   list: RowList,
   deployments: readonly Deployment[],
 ): void {
-  shownUpTo.set(
-    list,
-    Math.max(shownUpTo.get(list) ?? 0, ...deployments.map(({ id }) => id)),
-  )
+  shownUpTo.set(list, Math.max(shownUpTo.get(list) ?? 0, ...deployments.map(({ id }) => id)))
 }
 
 /** Only what this token's account made counts; of what others made in our name it warns once. */

@@ -570,3 +570,20 @@ describe('in a terminal', () => {
     ).toContain('gone\\u{202e}')
   })
 })
+
+describe('the page of the next step', () => {
+  const red = smoke({ environment: 'staging', code: 'tests-failed', summary: '1 failed' }, [])
+  const held = gate({ environment: 'production', code: 'hold-label', summary: 'held' }, [])
+  const url = 'https://github.com/acme/ml/actions/runs/1'
+  const page = (result: Result, own: readonly Result[]) =>
+    buildReport([result], { thisRun: { url, results: own } }).link
+
+  it('is the run that left what stopped', () => {
+    expect(page(red, [red])).toEqual({ label: 'Open the run', url })
+  })
+
+  it('is not this run where another one left it, or where something is held', () => {
+    expect(page(red, [])).toBeUndefined()
+    expect(page(held, [held])).toBeUndefined()
+  })
+})
