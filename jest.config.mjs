@@ -2,7 +2,7 @@
 // client would then compile ZenML anew.
 delete process.env['PYTHONDONTWRITEBYTECODE']
 
-// One project per layer of tests; `npm test` runs all but the long one.
+// One project per layer of tests; the scripts of package.json say which run when.
 const layer = (name, testMatch) => ({
   displayName: name,
   testEnvironment: 'node',
@@ -31,6 +31,7 @@ export default {
     layer('contract', ['<rootDir>/test/contract/**/*.test.ts']),
     layer('acceptance', ['<rootDir>/test/acceptance/**/*.test.ts']),
     layer('real', ['<rootDir>/test/real/**/*.test.ts']),
+    layer('whole', ['<rootDir>/test/whole/**/*.test.ts']),
     layer('workflow', ['<rootDir>/test/workflow/**/*.test.ts']),
     layer('long', ['<rootDir>/test/long/**/*.test.ts']),
     layer('bench', ['<rootDir>/bench/*.ts']),

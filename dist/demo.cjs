@@ -36741,8 +36741,8 @@ function collectReasonCode(code, env) {
 // src/cli/workflow-version.ts
 var VARIABLE = "ZENML_UPGRADE_WORKFLOWS";
 function workflowVersionWarning(env, version2) {
-  const written = env[VARIABLE];
-  return written === void 0 || written === "" || written === `v${version2}` ? void 0 : `The workflows zenml-upgrade-*.yml of this repository are of zenml-upgrade ${written}, and their actions of v${version2}. Run init --own-workflows true with v${version2}: it shows the difference and writes them again.`;
+  const written = env[VARIABLE] ?? "";
+  return ["", "called", `v${version2}`].includes(written) ? void 0 : `The workflows zenml-upgrade-*.yml of this repository are of zenml-upgrade ${written}, and their actions of v${version2}. Run init --own-workflows true with v${version2}: it shows the difference and writes them again.`;
 }
 
 // src/cli/run-command.ts
