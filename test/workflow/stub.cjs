@@ -17,7 +17,12 @@ const inputs = Object.fromEntries(
     .map(([name, value]) => [name.slice(6).toLowerCase(), value]),
 )
 const seen = Object.keys(process.env)
-  .filter((name) => /^(ZENML_|FROM_)/.test(name) && process.env[name] !== '')
+  .filter(
+    (name) =>
+      /^(ZENML_|FROM_)/.test(name) &&
+      name !== 'ZENML_UPGRADE_WORKFLOWS' &&
+      process.env[name] !== '',
+  )
   .sort()
 const report = inputs['report-directory'] ?? 'zenml-upgrade-report'
 const { environment = '', step, shard } = inputs
