@@ -28,7 +28,8 @@ name=${name//[!A-Za-z0-9._-]/-}
 attempt=${GITHUB_RUN_ATTEMPT:-1}
 
 # An artifact of the run may have that name already: an earlier step, another job, another leg of a matrix.
-unique=$name-$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')-$attempt
+# The letter sorts it behind the name that was taken, so that the later result replaces the earlier one.
+unique=$name-z$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')-$attempt
 name=$name-$attempt
 mkdir -p "$RUNNER_TEMP/zenml-upgrade"
 mkdir "$RUNNER_TEMP/zenml-upgrade/$name" 2> /dev/null || name=$unique

@@ -334,7 +334,7 @@ export const REASONS = {
     outcome: 'held',
     sentence:
       'A reviewer rejected the approval that GitHub asked for; nothing was changed after it.',
-    next: 'Re-run all jobs of the run to be asked again.',
+    next: 'Re-run all jobs of the run to be asked again; a schedule asks again by itself unless the pull request has the hold label.',
   },
   'proposal-forbidden': {
     outcome: 'held',

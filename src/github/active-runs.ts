@@ -25,7 +25,7 @@ const WORKING = new Set(['push', 'workflow_dispatch'])
 export async function otherActiveRun(
   github: Github,
   { id, workflow }: GithubContext['run'],
-  branch: string,
+  { branch, sha }: { readonly branch: string; readonly sha: string },
 ): Promise<ActiveRun | undefined> {
   const file = workflow?.split('/').at(-1)
   if (file === undefined) return undefined
@@ -38,7 +38,10 @@ export async function otherActiveRun(
       per_page: 100,
     })
     const other = data.workflow_runs.find(
-      (run) => WORKING.has(run.event) || (run.event === 'schedule' && run.id < id),
+      (run) =>
+        (WORKING.has(run.event) || (run.event === 'schedule' && run.id < id)) &&
+        // What waits for the approval of an older commit ends superseded, whenever it is approved.
+        (status !== 'waiting' || run.head_sha === sha),
     )
     if (other !== undefined)
       return {

@@ -1,3 +1,4 @@
+import { JOB_IDS } from '../report/flow-jobs.ts'
 import type { Rejection, SeenJob } from '../report/job-end.ts'
 import type { Github } from './client.ts'
 import type { GithubContext } from './context.ts'
@@ -45,7 +46,7 @@ function runPage({ urls, repository: { owner, name } }: Github, id: number): str
  */
 export async function rejectionOf(
   github: Github,
-  { id }: GithubContext['run'],
+  { id, attempt }: GithubContext['run'],
 ): Promise<Rejection | undefined> {
   const { data } = await github.octokit.rest.actions.getReviewsForRun({
     ...github.repo,
@@ -54,5 +55,10 @@ export async function rejectionOf(
   const rejected = data.find(({ state }) => state === 'rejected')
   return rejected === undefined
     ? undefined
-    : { by: rejected.user.login, comment: rejected.comment.trim() }
+    : {
+        by: rejected.user.login,
+        comment: rejected.comment.trim(),
+        // The list is of all attempts, so that a later one may have been approved.
+        of: attempt === 1 ? JOB_IDS : ['approve'],
+      }
 }

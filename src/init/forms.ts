@@ -54,6 +54,11 @@ export interface SuggestedForm {
   readonly why: string
 }
 
+/** Also by its second SSH host, or by an alias in the user's SSH configuration, which has no dot. */
+function isGithubDotCom(host: string): boolean {
+  return host === 'github.com' || host === 'ssh.github.com' || !host.includes('.')
+}
+
 /** The form that fits. `ownWorkflows`, where it is given, wins over what was seen. */
 export function formFor(
   evidence: FormEvidence,
@@ -61,7 +66,7 @@ export function formFor(
 ): SuggestedForm {
   if (ownWorkflows === 'true') return { form: 'own-copy', why: 'own-workflows is true' }
   const { host, hasCopies, privateServers } = evidence
-  if (host !== null && host !== 'github.com')
+  if (host !== null && !isGithubDotCom(host))
     return {
       form: 'composites',
       why: `the repository is on ${host}, from where workflows of github.com cannot be called`,

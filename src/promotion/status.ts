@@ -79,7 +79,13 @@ export function promotionStatus({
     (closedFor.find(({ code }) => code === reasonCode) ?? closedFor[0])?.message ?? reasonCode,
   )
   const more = closedFor.length > 1 ? ` (and ${closedFor.length - 1} more)` : ''
-  return status('failure', `${short(capitalised(message), DESCRIPTION_LIMIT - more.length)}${more}`)
+  const failure = status(
+    'failure',
+    `${short(capitalised(message), DESCRIPTION_LIMIT - more.length)}${more}`,
+  )
+  // A runner that does not reach the staging server says nothing about what staging's own run said.
+  const isUnread = closedFor.every(({ code }) => code === 'server-unreachable')
+  return isUnread && !mergeGroup ? { ...failure, onlyIfNone: true } : failure
 }
 
 const capitalised = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`

@@ -28,6 +28,8 @@ export interface SeenJob {
 
 /** Who rejected the approval that a job waited for. */
 export interface Rejection {
+  /** Jobs that it can be about. */
+  readonly of: readonly JobId[]
   readonly by: string
   readonly comment: string
 }
@@ -149,7 +151,7 @@ function isLeftBy(
 
 function badEnd(id: JobId, job: SeenJob, left: Result | undefined, facts: JobFacts): JobEnd {
   const { rejection, environment, own } = facts
-  if (job.conclusion === 'failure' && job.step === null && rejection !== undefined) {
+  if (job.conclusion === 'failure' && job.step === null && rejection?.of.includes(id) === true) {
     const comment = rejection.comment === '' ? '' : `: ${short(rejection.comment, 200)}`
     const summary = `${rejection.by} rejected the approval that the job "${job.name}" waited for${comment}`
     return end(id, job, { code: 'approval-rejected', summary }, environment)

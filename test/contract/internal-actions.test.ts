@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { OUTCOMES } from '../../src/core/outcomes.ts'
 import { REASONS } from '../../src/core/reasons.ts'
 import { runComposite, type UsedAction } from '../support/composite.ts'
 import { runStandIn } from '../support/run-stand-in.ts'
@@ -19,7 +20,7 @@ import { ROOT } from '../support/workflow-files.ts'
 // UPDATE_GOLDEN=1 writes actions/steps/output-words.txt anew.
 
 const WORDS = join(ROOT, 'actions', 'steps', 'output-words.txt')
-const words = `${Object.keys(REASONS).sort().join('\n')}\n`
+const words = `${[...OUTCOMES, ...Object.keys(REASONS)].sort().join('\n')}\n`
 if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(WORDS, words)
 
 let directory: string

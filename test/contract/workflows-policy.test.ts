@@ -48,6 +48,7 @@ const PERMISSIONS: ByJob<Readonly<Record<string, string>>> = {
     report: REPORTS,
   },
   'promote-production': {
+    staging: { contents: 'read' },
     stacks: { contents: 'read' },
     upgrade: { ...DEPLOYS, 'pull-requests': 'read' },
     shards: READS,
@@ -88,6 +89,7 @@ const SECRETS: ByJob<readonly string[]> = {
   },
   'gate-production': { staging: [], acknowledge: [], gate: READING, approve: [], report: READING },
   'promote-production': {
+    staging: [],
     stacks: ['ZENML_STAGING_API_KEY'],
     upgrade: UPGRADE('PRODUCTION'),
     shards: CODE('PRODUCTION'),

@@ -37,6 +37,7 @@ describe('a push on main', () => {
     expect(order).toEqual([
       'staging: promote',
       'gate: promote',
+      'staging: promote',
       'stacks: check-stacks',
       'upgrade: promote',
       'upgrade: upgrade-workspace',
@@ -74,6 +75,7 @@ describe('a push on main', () => {
       'staging/promote-gate.json',
     ])
     expect(jobsIn(call('report'))).toEqual({
+      staging: 'success',
       stacks: 'success',
       upgrade: 'success',
       shards: 'skipped',
@@ -104,6 +106,7 @@ describe('a push on main', () => {
     ).toEqual([
       ['staging: promote', undefined],
       ['gate: promote', undefined],
+      ['staging: promote', undefined],
       ['stacks: check-stacks', undefined],
       ...[
         'upgrade: promote',
@@ -146,6 +149,7 @@ describe('a push on main', () => {
       expect(order).toEqual([
         'staging: promote',
         'gate: promote',
+        'staging: promote',
         'stacks: check-stacks',
         'upgrade: promote',
         'report: report',

@@ -10,7 +10,7 @@ const DOES: Readonly<Record<string, string>> = {
 
 /**
  * Ends a scheduled run while another run of this workflow is active on the branch: that one does the
- * work, and writes the statuses. Undefined for every other event, and where GitHub could not be
+ * work. Undefined for every other event, and where GitHub could not be
  * asked: then this run goes on.
  */
 export async function leaveToOtherRun(
@@ -20,7 +20,7 @@ export async function leaveToOtherRun(
   if (event.kind !== 'schedule') return undefined
   const asked = await orWarning(
     'whether another run of this workflow is active was not found',
-    () => otherActiveRun(github, run, event.branch),
+    () => otherActiveRun(github, run, event),
   )
   if ('warning' in asked) {
     log.warn(`${asked.warning.message} → ${asked.warning.next}`)

@@ -2,6 +2,7 @@ import { outcomeOf, type ReasonCode } from '../../core/reasons.ts'
 import { Stop } from '../../core/stop.ts'
 import { orWarning, type GithubWarning } from '../../github/errors.ts'
 import type { PullRequestRef } from '../../github/pull-request.ts'
+import type { Needs } from '../../report/job-end.ts'
 import type { FoundResults } from '../../result/read-results.ts'
 import { demandTip, type GithubPlace, type Place } from '../../state/backend.ts'
 import type { Conclusion } from '../command.ts'
@@ -10,6 +11,23 @@ import type { Conclusion } from '../command.ts'
 export function leftToOtherRun({ results }: FoundResults): Conclusion<'report'> | undefined {
   const left = results.find((result) => result['reason-code'] === 'other-run-active')
   return left === undefined ? undefined : asOther(left['reason-code'], left.summary, left.next)
+}
+
+/**
+ * A scheduled run whose gate was replaced by that of a newer one, or that failed before it could ask
+ * the gate, did nothing: it has nothing to say about the servers.
+ */
+export function scheduledWithoutGate(
+  { context: { event } }: GithubPlace,
+  { gate }: Needs,
+  { results }: FoundResults,
+): Conclusion<'report'> | undefined {
+  if (event.kind !== 'schedule' || (gate?.result !== 'cancelled' && gate?.result !== 'failure'))
+    return undefined
+  if (results.some(({ environment }) => environment === 'production')) return undefined
+  return gate.result === 'cancelled'
+    ? asOther('cancelled', 'the job "Gate" was cancelled before it asked the gate', undefined)
+    : asOther('job-failed', 'the job "Gate" failed before it asked the gate', undefined)
 }
 
 /** The newer run reports; this one has nothing to say but that. */

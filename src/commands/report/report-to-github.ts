@@ -18,7 +18,7 @@ import { demandUntracked, readContent, type Content } from '../../session/conten
 import { environmentOfRun, type GithubPlace, type Place } from '../../state/backend.ts'
 import { publishForStaging } from '../promote/promotion-status.ts'
 import type { FoundResults } from '../../result/read-results.ts'
-import { asSuperseded, leftToOtherRun, supersededBy } from './newer-run.ts'
+import { asSuperseded, leftToOtherRun, scheduledWithoutGate, supersededBy } from './newer-run.ts'
 import { judgeJobsOfRun } from './jobs-of-run.ts'
 import { recorded, recordStamp } from './recorded.ts'
 import type { Repositories } from '../../session/repositories.ts'
@@ -43,7 +43,7 @@ export interface ReportJob {
  */
 export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report'>> {
   const { inputs, machine, place, github, found, needs, directory } = job
-  const left = leftToOtherRun(found)
+  const left = leftToOtherRun(found) ?? scheduledWithoutGate(github, needs, found)
   if (left !== undefined) return left
   await demandUntracked(resolve(inputs['working-directory']), directory)
   const warnings: GithubWarning[] = []

@@ -25,6 +25,8 @@ describe('the form of the workflow', () => {
       'composites',
       /on github\.acme\.com/,
     ],
+    ['GitHub is named by an SSH alias', 'github-work', [], undefined, 'called', /no server/],
+    ['GitHub is its second SSH host', 'ssh.github.com', [], undefined, 'called', /no server/],
     ['copies are wanted', 'github.acme.com', [], 'true', 'own-copy', /is true/],
     ['no copies are wanted', 'github.com', [STAGING], 'false', 'called', /is false/],
     [

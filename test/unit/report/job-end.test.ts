@@ -156,7 +156,7 @@ describe('a job that was stopped', () => {
 })
 
 describe('an approval', () => {
-  const rejection = { by: 'ada', comment: 'Not on a Friday.' }
+  const rejection = { by: 'ada', comment: 'Not on a Friday.', of: JOB_IDS }
 
   it('that was rejected holds, and names who rejected it and why', () => {
     expect(
@@ -180,6 +180,14 @@ describe('an approval', () => {
     expect(
       ends({ needs: { upgrade: need('failure') }, seen: [seen('Upgrade')], rejection }),
     ).toMatchObject([{ 'reason-code': 'job-failed' }])
+  })
+
+  it('that was rejected in an earlier attempt does not explain another job that failed without a step', () => {
+    const facts = { needs: { upgrade: need('failure') }, seen: [seen('Upgrade', { step: null })] }
+    const ofApproval = { ...rejection, of: ['approve'] as const }
+    expect(ends({ ...facts, rejection: ofApproval })).toMatchObject([
+      { 'reason-code': 'job-failed' },
+    ])
   })
 
   it('leaves no result, and is not said to have left none', () => {

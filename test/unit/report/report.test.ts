@@ -573,11 +573,7 @@ describe('in a terminal', () => {
 
 describe('the page of the next step', () => {
   const red = smoke({ environment: 'staging', code: 'smoke-failed', summary: '1 failed' }, [])
-<<<<<<< HEAD
-  const held = gate({ environment: 'production', code: 'hold-label', summary: 'held' }, [])
-=======
   const held = gate({ environment: 'production', code: 'staging-not-green', summary: 'held' }, [])
->>>>>>> f
   const url = 'https://github.com/acme/ml/actions/runs/1'
   const page = (result: Result, own: readonly Result[]) =>
     buildReport([result], { thisRun: { url, results: own } }).link
