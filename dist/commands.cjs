@@ -71928,6 +71928,7 @@ function promotionStatus({
   verdict: verdict2,
   assumed = [],
   mergeGroup = false,
+  pullRequest = false,
   job,
   target
 }) {
@@ -71958,8 +71959,8 @@ function promotionStatus({
     "failure",
     `${short(capitalised(message), DESCRIPTION_LIMIT - more2.length)}${more2}`
   );
-  const isUnread = closedFor.every(({ code: code2 }) => code2 === "server-unreachable");
-  return isUnread && !mergeGroup ? { ...failure4, onlyIfNone: true } : failure4;
+  const isUnread = closedFor.length > 0 && closedFor.every(({ code: code2 }) => code2 === "server-unreachable");
+  return isUnread && pullRequest ? { ...failure4, onlyIfNone: true } : failure4;
 }
 var DESCRIPTION_LIMIT, capitalised;
 var init_status3 = __esm({
@@ -71986,7 +71987,8 @@ async function publishForHead(workspace, { tested: tested2, assumed }, place3, e
       unchanged,
       verdict: verdict2,
       assumed,
-      mergeGroup: event.kind === "merge-group"
+      mergeGroup: event.kind === "merge-group",
+      pullRequest: event.kind === "pull-request"
     })
   );
 }

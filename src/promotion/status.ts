@@ -36,6 +36,8 @@ export interface StatusFacts {
   readonly assumed?: readonly string[]
   /** A merge queue waits for an answer, and nobody else gives one. */
   readonly mergeGroup?: boolean
+  /** A run for a pull request, on a runner that may not reach the staging server. */
+  readonly pullRequest?: boolean
   /** A job of staging's run that left no result: why staging is not green, where it is not. */
   readonly job?: Pick<JobEnd, 'summary' | 'url'> | undefined
   readonly target: string | null
@@ -47,6 +49,7 @@ export function promotionStatus({
   verdict,
   assumed = [],
   mergeGroup = false,
+  pullRequest = false,
   job,
   target,
 }: StatusFacts): CommitStatus {
@@ -84,8 +87,9 @@ export function promotionStatus({
     `${short(capitalised(message), DESCRIPTION_LIMIT - more.length)}${more}`,
   )
   // A runner that does not reach the staging server says nothing about what staging's own run said.
-  const isUnread = closedFor.every(({ code }) => code === 'server-unreachable')
-  return isUnread && !mergeGroup ? { ...failure, onlyIfNone: true } : failure
+  const isUnread =
+    closedFor.length > 0 && closedFor.every(({ code }) => code === 'server-unreachable')
+  return isUnread && pullRequest ? { ...failure, onlyIfNone: true } : failure
 }
 
 const capitalised = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`

@@ -99,7 +99,7 @@ describe('the artifact', () => {
     const root = await place.probe(writes('a.json'))
     const [first, second] = [nameOf(await place.run({}, root)), nameOf(await place.run({}, root))]
     expect(first).toBe('zenml-upgrade-production-promote-gate-3')
-    expect(second).toMatch(/^zenml-upgrade-production-promote-gate-[0-9a-f]{8}-3$/)
+    expect(second).toMatch(/^zenml-upgrade-production-promote-gate-z[0-9a-f]{8}-3$/)
   })
 
   it('is uploaded under another name when another job has taken it, and never decides how the action ends', async () => {
@@ -108,7 +108,7 @@ describe('the artifact', () => {
     expect(uploads(end)).toEqual([
       { name: 'zenml-upgrade-production-promote-gate-3', path: expect.any(String) },
       {
-        name: expect.stringMatching(/^zenml-upgrade-production-promote-gate-[0-9a-f]{8}-3$/),
+        name: expect.stringMatching(/^zenml-upgrade-production-promote-gate-z[0-9a-f]{8}-3$/),
         path: uploads(end)[0]?.['path'],
       },
     ])

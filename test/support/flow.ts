@@ -32,6 +32,8 @@ interface Call {
   readonly seen: readonly string[]
   /** Results in the report directory before. */
   readonly found: readonly string[]
+  /** What the workflows say they are: a version of own copies, or `called`. */
+  readonly workflows?: string
 }
 
 /**

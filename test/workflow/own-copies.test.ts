@@ -27,9 +27,6 @@ const copies = Object.fromEntries(
   ),
 )
 
-/** By it the bundle sees that the copies are older than it is. */
-const VERSION = 'ZENML_UPGRADE_WORKFLOWS'
-
 async function run(form: 'called' | 'own-copy', options: FlowOptions) {
   const { calls, run: ended } = await runFlow(suite, {
     ...options,
@@ -38,8 +35,11 @@ async function run(form: 'called' | 'own-copy', options: FlowOptions) {
   })
   return {
     jobs: ended.jobs,
-    calls: calls.map((call) => ({ ...call, seen: call.seen.filter((name) => name !== VERSION) })),
-    versions: calls.filter(({ seen }) => seen.includes(VERSION)).length,
+    // Jobs that wait for the same ones run in any order.
+    calls: calls
+      .map((call) => ({ ...call, workflows: 'compared apart' }))
+      .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+    versions: [...new Set(calls.map(({ workflows }) => workflows))],
   }
 }
 
@@ -51,9 +51,10 @@ describe('the own copy', () => {
     'does on %s what the called form does, with the same secrets and inputs',
     async (branch, scenario) => {
       const { versions, ...own } = await run('own-copy', { branch, scenario })
-      const { versions: none, ...called } = await run('called', { branch, scenario })
+      const { versions: ofCalled, ...called } = await run('called', { branch, scenario })
       expect(own).toEqual(called)
-      expect([versions, none]).toEqual([own.calls.length, 0])
+      // By it the bundle sees that the copies are older than it is.
+      expect([versions, ofCalled]).toEqual([['v9.9.9'], ['called']])
       expect(own.calls.length).toBeGreaterThanOrEqual(5)
       expect(new Set(own.calls.map(({ inputs }) => inputs['config']))).toEqual(new Set(['up.yml']))
     },

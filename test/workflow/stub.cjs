@@ -24,6 +24,7 @@ const seen = Object.keys(process.env)
       process.env[name] !== '',
   )
   .sort()
+const workflows = process.env.ZENML_UPGRADE_WORKFLOWS
 const report = inputs['report-directory'] ?? 'zenml-upgrade-report'
 const { environment = '', step, shard } = inputs
 const name = [command, step, shard?.replace('/', '-of-')].filter(Boolean).join('-')
@@ -34,7 +35,7 @@ const found = existsSync(report)
   : []
 appendFileSync(
   join(STUB_DIRECTORY, 'calls'),
-  `${JSON.stringify({ job: GITHUB_JOB, event: GITHUB_EVENT_NAME, command, inputs, seen, found })}\n`,
+  `${JSON.stringify({ job: GITHUB_JOB, event: GITHUB_EVENT_NAME, command, inputs, seen, found, workflows })}\n`,
 )
 
 const scenario = JSON.parse(readFileSync(join(STUB_DIRECTORY, 'scenario.json'), 'utf8'))

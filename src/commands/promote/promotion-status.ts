@@ -54,6 +54,7 @@ export async function publishForHead(
       verdict,
       assumed,
       mergeGroup: event.kind === 'merge-group',
+      pullRequest: event.kind === 'pull-request',
     }),
   )
 }

@@ -109,6 +109,13 @@ describe('the commit status', () => {
     ).toEqual({ state, description, target: 'https://example.test/1' })
   })
 
+  it('of a staging server that could not be asked for a pull request stands only where no run said more', () => {
+    const verdict = judgeGate({ ...OPEN, staging: { unknown: 'connection refused' } })
+    const facts = { unchanged: false, verdict, target: null }
+    expect(promotionStatus({ ...facts, pullRequest: true })).toMatchObject({ onlyIfNone: true })
+    expect(promotionStatus({ ...facts, mergeGroup: true })).not.toHaveProperty('onlyIfNone')
+  })
+
   it('is a success for a head that changes nothing of it, however staging is', () => {
     const verdict = judgeGate({ ...OPEN, stagingAttempts: [] })
     expect(promotionStatus({ unchanged: true, verdict, target: null })).toEqual({
