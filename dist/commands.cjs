@@ -22515,17 +22515,17 @@ var init_parse = __esm({
       return result.issues.length === 0;
     };
     _encode = (_Err) => {
-      const parse7 = _parse(_Err);
+      const parse8 = _parse(_Err);
       const fn = (schema, value, _ctx, _params) => {
         const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
-        return parse7(schema, value, ctx, finalizeParams(fn, _params));
+        return parse8(schema, value, ctx, finalizeParams(fn, _params));
       };
       return fn;
     };
     _decode = (_Err) => {
-      const parse7 = _parse(_Err);
+      const parse8 = _parse(_Err);
       const fn = (schema, value, _ctx, _params) => {
-        return parse7(schema, value, _ctx, finalizeParams(fn, _params));
+        return parse8(schema, value, _ctx, finalizeParams(fn, _params));
       };
       return fn;
     };
@@ -23140,7 +23140,7 @@ function capSize(inst, size2) {
   if (!caps.length)
     return;
   const cap = Math.min(...caps.map((c) => c[0]));
-  const parse7 = inst._zod.parse;
+  const parse8 = inst._zod.parse;
   inst._zod.parse = (payload, ctx) => {
     const n = size2(payload.value);
     if (n > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
@@ -23154,7 +23154,7 @@ function capSize(inst, size2) {
         }
       }
     }
-    return parse7(payload, ctx);
+    return parse8(payload, ctx);
   };
 }
 function handleArrayResult(result, final, index) {
@@ -35187,7 +35187,7 @@ var require_version = __commonJS({
       valid,
       clean: clean2,
       explain: explain4,
-      parse: parse7,
+      parse: parse8,
       stringify
     };
     var validRegex = new RegExp("^" + VERSION_PATTERN + "$", "i");
@@ -35196,9 +35196,9 @@ var require_version = __commonJS({
     }
     var cleanRegex2 = new RegExp("^\\s*" + VERSION_PATTERN + "\\s*$", "i");
     function clean2(version4) {
-      return stringify(parse7(version4, cleanRegex2));
+      return stringify(parse8(version4, cleanRegex2));
     }
-    function parse7(version4, regex2) {
+    function parse8(version4, regex2) {
       const { groups } = (regex2 || validRegex).exec(version4) || {};
       if (!groups) {
         return null;
@@ -35274,7 +35274,7 @@ var require_version = __commonJS({
       return null;
     }
     function explain4(version4) {
-      const parsed = parse7(version4);
+      const parsed = parse8(version4);
       if (!parsed) {
         return parsed;
       }
@@ -35307,7 +35307,7 @@ var require_version = __commonJS({
 // node_modules/@renovatebot/pep440/lib/operator.js
 var require_operator = __commonJS({
   "node_modules/@renovatebot/pep440/lib/operator.js"(exports2, module2) {
-    var { parse: parse7 } = require_version();
+    var { parse: parse8 } = require_version();
     module2.exports = {
       compare: compare3,
       rcompare,
@@ -35347,8 +35347,8 @@ var require_operator = __commonJS({
       return version4.toLowerCase() === other.toLowerCase();
     }
     function compare3(version4, other) {
-      const parsedVersion = parse7(version4);
-      const parsedOther = parse7(other);
+      const parsedVersion = parse8(version4);
+      const parsedOther = parse8(other);
       const keyVersion = calculateKey(parsedVersion);
       const keyOther = calculateKey(parsedOther);
       return pyCompare(keyVersion, keyOther);
@@ -35430,7 +35430,7 @@ var require_specifier = __commonJS({
     ].join("");
     module2.exports = {
       RANGE_PATTERN,
-      parse: parse7,
+      parse: parse8,
       satisfies: satisfies2,
       filter,
       validRange,
@@ -35439,7 +35439,7 @@ var require_specifier = __commonJS({
     };
     var isEqualityOperator = (op) => ["==", "!=", "==="].includes(op);
     var rangeRegex = new RegExp("^" + RANGE_PATTERN + "$", "i");
-    function parse7(ranges) {
+    function parse8(ranges) {
       if (!ranges.trim()) {
         return [];
       }
@@ -35491,7 +35491,7 @@ var require_specifier = __commonJS({
       return found.length === 0 ? null : found[0];
     }
     function pick2(versions3, specifier, options) {
-      const parsed = parse7(specifier);
+      const parsed = parse8(specifier);
       if (!parsed) {
         return [];
       }
@@ -35562,7 +35562,7 @@ var require_specifier = __commonJS({
       return op(version4, spec.version || spec.legacy);
     }
     function validRange(specifier) {
-      return Boolean(parse7(specifier));
+      return Boolean(parse8(specifier));
     }
   }
 });
@@ -35570,7 +35570,7 @@ var require_specifier = __commonJS({
 // node_modules/@renovatebot/pep440/lib/semantic.js
 var require_semantic = __commonJS({
   "node_modules/@renovatebot/pep440/lib/semantic.js"(exports2, module2) {
-    var { explain: explain4, parse: parse7, stringify } = require_version();
+    var { explain: explain4, parse: parse8, stringify } = require_version();
     module2.exports = {
       major,
       minor,
@@ -35606,7 +35606,7 @@ var require_semantic = __commonJS({
     }
     function inc(input, release4, preReleaseIdentifier) {
       let identifier2 = preReleaseIdentifier || `a`;
-      const version4 = parse7(input);
+      const version4 = parse8(input);
       if (!version4) {
         return null;
       }
@@ -35722,7 +35722,7 @@ var require_semantic = __commonJS({
 // node_modules/@renovatebot/pep440/index.js
 var require_pep440 = __commonJS({
   "node_modules/@renovatebot/pep440/index.js"(exports2, module2) {
-    var { valid, clean: clean2, explain: explain4, parse: parse7 } = require_version();
+    var { valid, clean: clean2, explain: explain4, parse: parse8 } = require_version();
     var { lt, le, eq, ne, ge, gt, compare: compare3, rcompare } = require_operator();
     var {
       filter,
@@ -35738,7 +35738,7 @@ var require_pep440 = __commonJS({
       valid,
       clean: clean2,
       explain: explain4,
-      parse: parse7,
+      parse: parse8,
       // operator
       lt,
       le,
@@ -43075,7 +43075,7 @@ var require_public_api = __commonJS({
       }
       return doc;
     }
-    function parse7(src, reviver, options) {
+    function parse8(src, reviver, options) {
       let _reviver = void 0;
       if (typeof reviver === "function") {
         _reviver = reviver;
@@ -43116,7 +43116,7 @@ var require_public_api = __commonJS({
         return value.toString(options);
       return new Document.Document(value, _replacer, options).toString(options);
     }
-    exports2.parse = parse7;
+    exports2.parse = parse8;
     exports2.parseAllDocuments = parseAllDocuments;
     exports2.parseDocument = parseDocument2;
     exports2.stringify = stringify;
@@ -43458,7 +43458,7 @@ var init_yaml_text = __esm({
 });
 
 // src/config/target-version.ts
-async function readVersion(place3, configFile, shownAs, readFile22) {
+async function readVersion(place3, configFile, shownAs, readFile23) {
   const wrong = (which2, message) => ({
     version: void 0,
     which: which2,
@@ -43466,7 +43466,7 @@ async function readVersion(place3, configFile, shownAs, readFile22) {
   });
   if ((0, import_node_path5.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
   const file2 = (0, import_node_path5.join)((0, import_node_path5.dirname)(shownAs), place3.from);
-  const read4 = await readFile22((0, import_node_path5.join)((0, import_node_path5.dirname)(configFile), place3.from));
+  const read4 = await readFile23((0, import_node_path5.join)((0, import_node_path5.dirname)(configFile), place3.from));
   if (read4.text === void 0) return wrong("from", `names ${file2}, which ${read4.why}`);
   const parsed = parseYaml(read4.text);
   if (parsed.document === void 0)
@@ -60150,8 +60150,8 @@ var init_rules = __esm({
 });
 
 // src/config/load.ts
-async function loadConfig(path4, shownAs = path4, readFile22 = readTextFile) {
-  const read4 = await readFile22(path4);
+async function loadConfig(path4, shownAs = path4, readFile23 = readTextFile) {
+  const read4 = await readFile23(path4);
   if (read4.text === void 0) {
     const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path44.resolve)(path4)}` : read4.why;
     throw new InvalidConfig(
@@ -60164,7 +60164,7 @@ async function loadConfig(path4, shownAs = path4, readFile22 = readTextFile) {
   }
   const examined = examine(read4.text);
   const place3 = versionPlace(examined.data);
-  const found = place3 === void 0 ? void 0 : await readVersion(place3, path4, shownAs, readFile22);
+  const found = place3 === void 0 ? void 0 : await readVersion(place3, path4, shownAs, readFile23);
   if (found !== void 0 && found.version === void 0 && examined.document !== void 0) {
     examined.problems.push(examined.document.problem(["zenml", found.which], found.message));
   }
@@ -72396,8 +72396,11 @@ function standingOf2(evidence) {
   const results = [upgrade2, smoke3, ...snapshots4?.results ?? [], gate2].filter(
     (result) => result !== void 0
   );
+  const isLost = evidence.jobs.some(({ id: id2, decides }) => id2 === "upgrade" && decides);
   const bad = worstOf([
-    ...results.filter((result) => result.outcome !== "success" && result.outcome !== "noop"),
+    ...results.filter(
+      (result) => result.outcome !== "success" && result.outcome !== "noop" && !(isLost && result["reason-code"] === "locked")
+    ),
     ...evidence.jobs.filter(({ decides }) => decides)
   ]);
   if (bad !== void 0) return { kind: "stopped", by: bad };
@@ -75280,14 +75283,16 @@ var init_join_shards = __esm({
 async function concludeAttempt2({
   machine,
   place: place3,
-  github: { attempts },
+  github: { attempts, context: context3 },
   environment: environment3,
   content,
   results,
   all,
   jobs
 }) {
-  if (!didWorkOn(environment3, results)) return void 0;
+  const hasWork = didWorkOn(environment3, results);
+  const mayHaveWorked = jobs.ends.length > 0 || jobs.fromRecord.length > 0;
+  if (!hasWork && !mayHaveWorked) return void 0;
   const done = await asWarning("how the attempt ended was not written", async () => {
     const store = findingsThatCount(place3, machine, {
       measuring: results.some(
@@ -75301,6 +75306,8 @@ async function concludeAttempt2({
       targetVersion: content.target
     });
     if (attempt3 === void 0) return void 0;
+    const origins = await attempts.originsOf(environment3, attempt3.id);
+    if (!hasWork && !origins.some(({ run: run3 }) => run3 === context3.run.key)) return void 0;
     const { green } = judgeAttempt(attempt3, expectationsOf(content.config, environment3));
     return attempts.conclude({
       environment: environment3,
@@ -76270,7 +76277,7 @@ function isGithubDotCom(host) {
 }
 function formFor(evidence, ownWorkflows2) {
   if (ownWorkflows2 === "true") return { form: "own-copy", why: "own-workflows is true" };
-  const { host, hasCopies, privateServers: privateServers2 } = evidence;
+  const { host, hasCopies, ownRunner: ownRunner2, privateServers: privateServers2 } = evidence;
   if (host !== null && !isGithubDotCom(host))
     return {
       form: "composites",
@@ -76279,6 +76286,11 @@ function formFor(evidence, ownWorkflows2) {
   if (ownWorkflows2 === "false") return { form: "called", why: "own-workflows is false" };
   if (hasCopies)
     return { form: "own-copy", why: "the repository has copies of our workflows already" };
+  if (ownRunner2 !== null)
+    return {
+      form: "own-copy",
+      why: `the workflow of the repository runs on ${ownRunner2}, and a workflow of another owner cannot use that runner`
+    };
   return privateServers2.length > 0 ? {
     form: "own-copy",
     why: `${listed(privateServers2.map((server2) => `${server2.host} (${server2.environment})`))} ${privateServers2.length === 1 ? "is" : "are"} in a private network, which only runners of your own reach, and a workflow of another owner cannot use those`
@@ -76317,6 +76329,46 @@ var init_forms = __esm({
         cost: "Each flow is one job, which sees every secret of its environment, and stacks are not compared."
       }
     };
+  }
+});
+
+// src/init/own-runner.ts
+function ownRunner(workflow) {
+  const jobs = workflowSchema.safeParse(yamlOf(workflow)).data?.jobs ?? {};
+  const runners = Object.values(jobs).flatMap((job) => [job["runs-on"], job.with?.["runs-on"]]);
+  const own3 = runners.find((runner) => runner !== void 0 && !isHosted(runner));
+  return own3 === void 0 ? null : typeof own3 === "string" ? own3 : JSON.stringify(own3);
+}
+function isHosted(runner) {
+  if (Array.isArray(runner)) return runner.every(isHosted);
+  if (typeof runner !== "string") return false;
+  const json4 = /^["[{]/.test(runner) ? parseJson(runner) : void 0;
+  return json4 === void 0 ? HOSTED.test(runner) || runner.includes("${{") : isHosted(json4);
+}
+function yamlOf(text7) {
+  try {
+    return (0, import_yaml5.parse)(text7);
+  } catch {
+    return void 0;
+  }
+}
+var import_yaml5, workflowSchema, HOSTED;
+var init_own_runner = __esm({
+  "src/init/own-runner.ts"() {
+    "use strict";
+    init_zod();
+    import_yaml5 = __toESM(require_dist(), 1);
+    init_json();
+    workflowSchema = looseObject({
+      jobs: record(
+        string2(),
+        looseObject({
+          "runs-on": unknown().optional(),
+          with: looseObject({ "runs-on": unknown().optional() }).optional()
+        })
+      )
+    });
+    HOSTED = /^(ubuntu|macos|windows)-(latest|slim|\d+(\.\d+)?)(-(arm|intel|large|xlarge|vs\d+))?$/;
   }
 });
 
@@ -76463,6 +76515,7 @@ async function chooseForm(answers, asked) {
   const evidence = {
     host: asked.host,
     hasCopies: asked.files.includes(OWN_FRONT.replace("$/", "")),
+    ownRunner: asked.workflow === void 0 ? null : ownRunner(asked.workflow),
     privateServers: await privateServers(answers)
   };
   const suggested = formFor(evidence, asked.ownWorkflows);
@@ -76492,6 +76545,7 @@ var init_choose_form = __esm({
     "use strict";
     init_environments();
     init_forms();
+    init_own_runner();
     init_own_workflows();
     init_private_address();
   }
@@ -76562,7 +76616,7 @@ var init_twins2 = __esm({
 
 // src/init/yaml-quote.ts
 function scalar(text7) {
-  if (PLAIN3.test(text7) && !text7.endsWith(":") && (0, import_yaml5.parse)(text7) === text7) return text7;
+  if (PLAIN3.test(text7) && !text7.endsWith(":") && (0, import_yaml6.parse)(text7) === text7) return text7;
   return JSON.stringify(text7).replace(
     UNSEEN2,
     (character) => [...Array(character.length).keys()].map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`).join("")
@@ -76575,11 +76629,11 @@ function names2(all) {
   const shown = all.slice(0, MOST2).map(inComment);
   return all.length > MOST2 ? `${shown.join(", ")} and ${all.length - MOST2} more` : shown.join(", ");
 }
-var import_yaml5, PLAIN3, UNSEEN2, MOST2;
+var import_yaml6, PLAIN3, UNSEEN2, MOST2;
 var init_yaml_quote = __esm({
   "src/init/yaml-quote.ts"() {
     "use strict";
-    import_yaml5 = __toESM(require_dist(), 1);
+    import_yaml6 = __toESM(require_dist(), 1);
     init_secret_text();
     init_text();
     PLAIN3 = /^[\w./][\w./:-]*$/;
@@ -77145,19 +77199,22 @@ async function readRepository(folder) {
   return {
     files: files.replace(/\n$/, "").split("\0").filter((file2) => file2 !== ""),
     branches: branches.split("\n").map((name) => name.replace(/^origin\//, "")),
+    workflow: await (0, import_promises53.readFile)((0, import_node_path64.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
     host: await git(folder, ["remote", "get-url", "origin"]).then(
       (address4) => remoteHost(address4.trim()),
       () => null
     )
   };
 }
-var import_promises53;
+var import_promises53, import_node_path64;
 var init_repository = __esm({
   "src/init/repository.ts"() {
     "use strict";
     import_promises53 = require("node:fs/promises");
+    import_node_path64 = require("node:path");
     init_stop();
     init_git();
+    init_files2();
     init_forms();
   }
 });
@@ -77338,7 +77395,7 @@ async function writeFiles(files, place3) {
   const written3 = [];
   const edited = [];
   for (const file2 of files) {
-    const there = await isThere((0, import_node_path64.join)(place3.folder, file2.path));
+    const there = await isThere((0, import_node_path65.join)(place3.folder, file2.path));
     const action = !there ? await create4(file2, place3) : file2.generated === true ? await update(file2, place3) : "kept";
     written3.push({ path: file2.path, action: action === "edited" ? "kept" : action });
     if (action === "edited") edited.push(file2.path);
@@ -77346,8 +77403,8 @@ async function writeFiles(files, place3) {
   return { files: [...written3, await ignoreRunFolders(place3)], edited };
 }
 async function asItStands(folder, made2) {
-  if (!await isThere((0, import_node_path64.join)(folder, made2.path))) return made2;
-  const text7 = await (0, import_promises54.readFile)((0, import_node_path64.join)(folder, made2.path), "utf8").catch(() => void 0);
+  if (!await isThere((0, import_node_path65.join)(folder, made2.path))) return made2;
+  const text7 = await (0, import_promises54.readFile)((0, import_node_path65.join)(folder, made2.path), "utf8").catch(() => void 0);
   return text7 === void 0 ? void 0 : { path: made2.path, text: text7 };
 }
 function isThere(file2) {
@@ -77361,9 +77418,9 @@ async function create4({ path: path4, text: text7 }, { folder, dryRun, show: sho
     show2.planned(path4, text7);
     return "planned";
   }
-  const file2 = (0, import_node_path64.join)(folder, path4);
+  const file2 = (0, import_node_path65.join)(folder, path4);
   try {
-    await (0, import_promises54.mkdir)((0, import_node_path64.dirname)(file2), { recursive: true });
+    await (0, import_promises54.mkdir)((0, import_node_path65.dirname)(file2), { recursive: true });
     await (0, import_promises54.writeFile)(file2, text7, { flag: "wx" });
     return "written";
   } catch (error3) {
@@ -77371,7 +77428,7 @@ async function create4({ path: path4, text: text7 }, { folder, dryRun, show: sho
   }
 }
 async function update({ path: path4, text: text7 }, { folder, dryRun, show: show2 }) {
-  const file2 = (0, import_node_path64.join)(folder, path4);
+  const file2 = (0, import_node_path65.join)(folder, path4);
   try {
     const before2 = await (0, import_promises54.readFile)(file2, "utf8");
     if (before2.replaceAll("\r\n", "\n") === text7) return "kept";
@@ -77386,7 +77443,7 @@ async function update({ path: path4, text: text7 }, { folder, dryRun, show: show
   }
 }
 async function ignoreRunFolders({ folder, dryRun, show: show2 }) {
-  const file2 = (0, import_node_path64.join)(folder, IGNORE_FILE);
+  const file2 = (0, import_node_path65.join)(folder, IGNORE_FILE);
   try {
     const missing4 = missingIgnores(await isThere(file2) ? await (0, import_promises54.readFile)(file2, "utf8") : "");
     if (missing4 === "") return { path: IGNORE_FILE, action: "kept" };
@@ -77406,12 +77463,12 @@ function cannotWrite(path4, error3) {
     cause: error3
   });
 }
-var import_promises54, import_node_path64, IGNORE_FILE;
+var import_promises54, import_node_path65, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
     import_promises54 = require("node:fs/promises");
-    import_node_path64 = require("node:path");
+    import_node_path65 = require("node:path");
     init_stop();
     init_diff();
     init_ignore_text();
@@ -77485,10 +77542,10 @@ async function init({
   machine
 }) {
   const { log } = machine;
-  const folder = (0, import_node_path65.resolve)(inputs["working-directory"]);
+  const folder = (0, import_node_path66.resolve)(inputs["working-directory"]);
   const repository = await readRepository(folder);
   const answer2 = somebodyIsThere() ? (questions) => ask(questions, machine) : void 0;
-  const inFile = await answersInFile((0, import_node_path65.resolve)(folder, inputs.config));
+  const inFile = await answersInFile((0, import_node_path66.resolve)(folder, inputs.config));
   const answers = await answersOf(inputs, inFile, answer2);
   const setup = await chooseSetup(answers, { inputs, repository, answer: answer2, log });
   const staging = await lookAt("staging", answers["staging-server"], inputs, machine);
@@ -77533,13 +77590,14 @@ async function init({
 }
 async function chooseSetup(answers, {
   inputs,
-  repository: { host, files },
+  repository: { host, files, workflow },
   answer: answer2,
   log
 }) {
   const { form, why } = await chooseForm(answers, {
     ownWorkflows: inputs["own-workflows"],
     host,
+    workflow,
     files,
     ask: answer2
   });
@@ -77616,11 +77674,11 @@ async function tell(log, title, lines) {
     return Promise.resolve();
   });
 }
-var import_node_path65, TOOL, SAID;
+var import_node_path66, TOOL, SAID;
 var init_init2 = __esm({
   "src/commands/init.ts"() {
     "use strict";
-    import_node_path65 = require("node:path");
+    import_node_path66 = require("node:path");
     init_inputs();
     init_load();
     init_answers_in_file();

@@ -95,7 +95,7 @@ async function chooseSetup(
   answers: Answers,
   {
     inputs,
-    repository: { host, files },
+    repository: { host, files, workflow },
     answer,
     log,
   }: {
@@ -108,6 +108,7 @@ async function chooseSetup(
   const { form, why } = await chooseForm(answers, {
     ownWorkflows: inputs['own-workflows'],
     host,
+    workflow,
     files,
     ask: answer,
   })

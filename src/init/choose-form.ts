@@ -2,6 +2,7 @@ import { ENVIRONMENTS } from '../core/environments.ts'
 import type { Question } from '../runtime/questions.ts'
 import type { Answers } from './answers.ts'
 import { formFor, type FormEvidence, type SuggestedForm } from './forms.ts'
+import { ownRunner } from './own-runner.ts'
 import { OWN_FRONT } from './own-workflows.ts'
 import { isPrivateHost } from './private-address.ts'
 
@@ -9,6 +10,8 @@ interface Asked {
   readonly ownWorkflows: 'true' | 'false' | undefined
   /** Host of the remote `origin`, or null. */
   readonly host: string | null
+  /** Text of the repository's workflow; undefined where there is none. */
+  readonly workflow: string | undefined
   /** Paths of the repository's files. */
   readonly files: readonly string[]
   /** Undefined where no person can answer. */
@@ -22,6 +25,7 @@ export async function chooseForm(answers: Answers, asked: Asked): Promise<Sugges
   const evidence: FormEvidence = {
     host: asked.host,
     hasCopies: asked.files.includes(OWN_FRONT.replace('$/', '')),
+    ownRunner: asked.workflow === undefined ? null : ownRunner(asked.workflow),
     privateServers: await privateServers(answers),
   }
   const suggested = formFor(evidence, asked.ownWorkflows)

@@ -44,6 +44,8 @@ export interface FormEvidence {
   readonly host: string | null
   /** Whether the repository has copies of our workflows already. */
   readonly hasCopies: boolean
+  /** A runner that the repository's workflow names and that is not one of GitHub's own; or null. */
+  readonly ownRunner: string | null
   /** Environments whose server has a private address or name, with its host. */
   readonly privateServers: readonly { readonly environment: Environment; readonly host: string }[]
 }
@@ -65,7 +67,7 @@ export function formFor(
   ownWorkflows: 'true' | 'false' | undefined,
 ): SuggestedForm {
   if (ownWorkflows === 'true') return { form: 'own-copy', why: 'own-workflows is true' }
-  const { host, hasCopies, privateServers } = evidence
+  const { host, hasCopies, ownRunner, privateServers } = evidence
   if (host !== null && !isGithubDotCom(host))
     return {
       form: 'composites',
@@ -74,6 +76,11 @@ export function formFor(
   if (ownWorkflows === 'false') return { form: 'called', why: 'own-workflows is false' }
   if (hasCopies)
     return { form: 'own-copy', why: 'the repository has copies of our workflows already' }
+  if (ownRunner !== null)
+    return {
+      form: 'own-copy',
+      why: `the workflow of the repository runs on ${ownRunner}, and a workflow of another owner cannot use that runner`,
+    }
   return privateServers.length > 0
     ? {
         form: 'own-copy',

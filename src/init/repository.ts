@@ -1,12 +1,16 @@
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Stop } from '../core/stop.ts'
 import { git } from '../git/git.ts'
 import type { Facts } from './facts.ts'
+import { WORKFLOW_PATH } from './files.ts'
 import { remoteHost } from './forms.ts'
 
 export interface InitRepository extends Pick<Facts, 'files' | 'branches'> {
   /** Host of the remote `origin`; null: there is none, or it is a path. */
   readonly host: string | null
+  /** Text of the workflow that is there already. */
+  readonly workflow: string | undefined
 }
 
 /**
@@ -32,6 +36,7 @@ export async function readRepository(folder: string): Promise<InitRepository> {
       .split('\0')
       .filter((file) => file !== ''),
     branches: branches.split('\n').map((name) => name.replace(/^origin\//, '')),
+    workflow: await readFile(join(folder, WORKFLOW_PATH), 'utf8').catch(() => undefined),
     host: await git(folder, ['remote', 'get-url', 'origin']).then(
       (address) => remoteHost(address.trim()),
       () => null,

@@ -33,8 +33,15 @@ export function standingOf(evidence: Evidence): Standing {
   const results: Result[] = [upgrade, smoke, ...(snapshots?.results ?? []), gate].filter(
     (result) => result !== undefined,
   )
+  // The record cannot know that the job which worked on the attempt is gone; the job's end says so.
+  const isLost = evidence.jobs.some(({ id, decides }) => id === 'upgrade' && decides)
   const bad = worstOf<Stopper>([
-    ...results.filter((result) => result.outcome !== 'success' && result.outcome !== 'noop'),
+    ...results.filter(
+      (result) =>
+        result.outcome !== 'success' &&
+        result.outcome !== 'noop' &&
+        !(isLost && result['reason-code'] === 'locked'),
+    ),
     ...evidence.jobs.filter(({ decides }) => decides),
   ])
   if (bad !== undefined) return { kind: 'stopped', by: bad }

@@ -4,6 +4,7 @@ import type { RunJob } from '../../src/demo/fake-github/state.ts'
 import { closeHttp } from '../../src/http/http.ts'
 import type { Result } from '../../src/result/result.ts'
 import { entriesOf, inAttempt, settled } from '../support/evidence.ts'
+import { rowsOf } from '../support/github-rows.ts'
 import { newestStatus } from '../support/promotion-status.ts'
 import { team, type RunOptions, type Team, type TeamRun } from '../support/team.ts'
 import { golden } from '../unit/report/golden.ts'
@@ -117,6 +118,16 @@ describe("a job of production's upgrade", () => {
     expect(place.repository.comments[0]?.body).toContain(`[Open the job](${url})`)
     expect(run.summary).toContain(url)
     golden('github/job-failed-before-its-command.md', theComment())
+  })
+
+  it('that was lost with its runner is no longer shown as in progress', async () => {
+    await merged()
+    await place.record('production', { entries: [] })
+    shown('production / Upgrade', 'failure')
+    const run = await reported({ upgrade: 'failure' }, { reports: await place.leave([OPEN]) })
+    expect(run.outputs).toMatchObject({ 'flow-reason-code': 'job-failed' })
+    const attempt = rowsOf(place.repository, 'attempt').at(-1)
+    expect(attempt?.statuses.map(({ state }) => state)).toEqual(['in_progress', 'error'])
   })
 
   it('that was cancelled is told as cancelled', async () => {

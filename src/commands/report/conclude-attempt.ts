@@ -33,14 +33,17 @@ interface Concluding {
 export async function concludeAttempt({
   machine,
   place,
-  github: { attempts },
+  github: { attempts, context },
   environment,
   content,
   results,
   all,
   jobs,
 }: Concluding): Promise<GithubWarning | undefined> {
-  if (!didWorkOn(environment, results)) return undefined
+  const hasWork = didWorkOn(environment, results)
+  // Results are lost with their runner or their artifacts: the record may know of the work.
+  const mayHaveWorked = jobs.ends.length > 0 || jobs.fromRecord.length > 0
+  if (!hasWork && !mayHaveWorked) return undefined
   const done = await asWarning('how the attempt ended was not written', async () => {
     const store = findingsThatCount(place, machine, {
       measuring: results.some(
@@ -54,6 +57,8 @@ export async function concludeAttempt({
       targetVersion: content.target,
     })
     if (attempt === undefined) return undefined
+    const origins = await attempts.originsOf(environment, attempt.id)
+    if (!hasWork && !origins.some(({ run }) => run === context.run.key)) return undefined
     const { green } = judgeAttempt(attempt, expectationsOf(content.config, environment))
     return attempts.conclude({
       environment,

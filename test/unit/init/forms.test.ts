@@ -38,7 +38,9 @@ describe('the form of the workflow', () => {
       /github\.acme\.com/,
     ],
   ] as const)('when %s', (_when, host, privateServers, ownWorkflows, form, why) => {
-    expect(formFor({ host, privateServers, hasCopies: false }, ownWorkflows)).toEqual({
+    expect(
+      formFor({ host, privateServers, hasCopies: false, ownRunner: null }, ownWorkflows),
+    ).toEqual({
       form,
       why: expect.stringMatching(why) as unknown,
     })
@@ -46,7 +48,7 @@ describe('the form of the workflow', () => {
 })
 
 it('the form of the own copy stays, unless the input says otherwise', () => {
-  const evidence = { host: 'github.com', privateServers: [], hasCopies: true }
+  const evidence = { host: 'github.com', privateServers: [], ownRunner: null, hasCopies: true }
   expect(formFor(evidence, undefined).form).toBe('own-copy')
   expect(formFor(evidence, 'false').form).toBe('called')
 })
