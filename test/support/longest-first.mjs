@@ -8,7 +8,7 @@ import Sequencer from '@jest/test-sequencer'
  */
 const SECONDS = {
   'workflow/end-to-end': 260,
-  'real/upgrade-commands': 230,
+  'whole/upgrade-commands': 230,
   'whole/demo': 210,
   'real/snapshots': 180,
   'real/upgrade-sqlite': 160,
@@ -17,14 +17,14 @@ const SECONDS = {
   'whole/losses': 110,
   'real/smoke': 100,
   'real/client': 90,
-  'real/backup-mariadb': 85,
+  'whole/backup-mariadb': 85,
   'real/driver-local': 75,
   'workflow/staging': 60,
   'workflow/production': 60,
   'real/backup-sqlite': 45,
   'whole/code-repository': 40,
   'real/init': 35,
-  'real/stack-parity': 35,
+  'whole/stack-parity': 35,
   'real/zenml-server': 30,
   'real/support': 25,
 }
