@@ -75306,8 +75306,10 @@ async function concludeAttempt2({
       targetVersion: content.target
     });
     if (attempt3 === void 0) return void 0;
-    const origins = await attempts.originsOf(environment3, attempt3.id);
-    if (!hasWork && !origins.some(({ run: run3 }) => run3 === context3.run.key)) return void 0;
+    if (!hasWork) {
+      const origins = await attempts.originsOf(environment3, attempt3.id);
+      if (!origins.some(({ run: run3 }) => run3 === context3.run.key)) return void 0;
+    }
     const { green } = judgeAttempt(attempt3, expectationsOf(content.config, environment3));
     return attempts.conclude({
       environment: environment3,

@@ -57,8 +57,10 @@ export async function concludeAttempt({
       targetVersion: content.target,
     })
     if (attempt === undefined) return undefined
-    const origins = await attempts.originsOf(environment, attempt.id)
-    if (!hasWork && !origins.some(({ run }) => run === context.run.key)) return undefined
+    if (!hasWork) {
+      const origins = await attempts.originsOf(environment, attempt.id)
+      if (!origins.some(({ run }) => run === context.run.key)) return undefined
+    }
     const { green } = judgeAttempt(attempt, expectationsOf(content.config, environment))
     return attempts.conclude({
       environment,

@@ -257,6 +257,7 @@ describe('evidence', () => {
       },
       results,
       all: results,
+      jobs: { ends: [], fromRecord: [] },
     } as unknown as Parameters<typeof concludeAttempt>[0])
     expect(judgeAttempt(first, ALL).green).toBe(false)
   })
