@@ -21297,6 +21297,19 @@ var init_secret_variables = __esm({
   }
 });
 
+// src/session/workflow-texts.ts
+function workflowTexts(env) {
+  const value = env[VARIABLE] ?? "";
+  return value === "" ? void 0 : { copiedFrom: value === "called" ? null : value };
+}
+var VARIABLE;
+var init_workflow_texts = __esm({
+  "src/session/workflow-texts.ts"() {
+    "use strict";
+    VARIABLE = "ZENML_UPGRADE_WORKFLOWS";
+  }
+});
+
 // node_modules/zod/v4/core/util.js
 var util_exports = {};
 __export(util_exports, {
@@ -37490,7 +37503,7 @@ var require_log = __commonJS({
       if (logLevel === "debug")
         console.log(...messages);
     }
-    function warn2(logLevel, warning2) {
+    function warn(logLevel, warning2) {
       if (logLevel === "debug" || logLevel === "warn") {
         if (typeof node_process.emitWarning === "function")
           node_process.emitWarning(warning2);
@@ -37499,7 +37512,7 @@ var require_log = __commonJS({
       }
     }
     exports2.debug = debug2;
-    exports2.warn = warn2;
+    exports2.warn = warn;
   }
 });
 
@@ -44937,6 +44950,9 @@ function size(bytes) {
 function listed(items) {
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
 }
+function capitalised(text7) {
+  return `${text7.charAt(0).toUpperCase()}${text7.slice(1)}`;
+}
 function sentence(text7) {
   return /[.!?…]$/u.test(text7) ? text7 : `${text7}.`;
 }
@@ -51070,13 +51086,13 @@ async function restoreMysql({ to, context: { machine } }, connectLive, report2) 
     );
   }
 }
-async function keepReplaced(connection2, path4, warn2) {
+async function keepReplaced(connection2, path4, warn) {
   try {
     await dumpToFile(connection2, path4);
     return path4;
   } catch (error3) {
     await (0, import_promises19.rm)(path4, { force: true });
-    warn2(`the database that is replaced could not be kept: ${describe3(error3)}`);
+    warn(`the database that is replaced could not be kept: ${describe3(error3)}`);
     return null;
   }
 }
@@ -59758,50 +59774,6 @@ var init_override = __esm({
   }
 });
 
-// src/result/read-results.ts
-async function readResults(directory2, configPath, machine) {
-  const results = [];
-  const files = [];
-  const others = /* @__PURE__ */ new Set();
-  for (const environment3 of ENVIRONMENTS) {
-    const folder = (0, import_node_path43.join)(directory2, environment3);
-    const names3 = await (0, import_promises38.readdir)(folder).catch(() => []);
-    for (const name of names3.filter(isOfRealRun).sort()) {
-      const path4 = (0, import_node_path43.join)(folder, name);
-      const result = await readResult(path4);
-      if (result === void 0)
-        machine.log.warn(`${path4} is no result of this version of zenml-upgrade and was left out`);
-      else if (isAbout(result, configPath)) {
-        results.push(result);
-        files.push(path4);
-      } else others.add(result.config ?? "");
-    }
-  }
-  if (others.size > 0)
-    machine.log.info(`results about ${listed([...others])} were left out: this is ${configPath}`);
-  return { results, files };
-}
-function isAbout({ config: config2 }, configPath) {
-  return config2 === void 0 || import_node_path43.posix.normalize(config2) === import_node_path43.posix.normalize(configPath);
-}
-async function readResult(path4) {
-  return resultSchema.safeParse(parseJson(await (0, import_promises38.readFile)(path4, "utf8"))).data;
-}
-var import_promises38, import_node_path43, isOfRealRun;
-var init_read_results = __esm({
-  "src/result/read-results.ts"() {
-    "use strict";
-    init_json();
-    import_promises38 = require("node:fs/promises");
-    import_node_path43 = require("node:path");
-    init_text();
-    init_environments();
-    init_result_file();
-    init_result();
-    isOfRealRun = (name) => name.endsWith(".json") && !isOfDryRun(name);
-  }
-});
-
 // src/config/explain.ts
 function sentence4(issue3) {
   switch (issue3.code) {
@@ -59876,7 +59848,7 @@ function kindOf2(value) {
   return Array.isArray(value) ? "a list" : "a mapping";
 }
 function unknownKey(wrong, right, parent, allowed) {
-  const hint2 = (list) => right === void 0 ? `; ${list}` : `; did you mean "${right}"? ${list.charAt(0).toUpperCase()}${list.slice(1)}`;
+  const hint2 = (list) => right === void 0 ? `; ${list}` : `; did you mean "${right}"? ${capitalised(list)}`;
   const section = parent.length === 3 && parent[0] === "environments" ? parent[2] : void 0;
   if (section === "deploy")
     return `unknown driver ${quoted(wrong)}${hint2(choices("drivers", Object.keys(DEPLOY_DRIVERS), BUILT_DRIVERS))}`;
@@ -59930,6 +59902,7 @@ var init_explain2 = __esm({
     init_drivers();
     init_json_schema2();
     init_did_you_mean();
+    init_text();
     init_not_built();
     init_problem();
     MUST_BE = {
@@ -59953,12 +59926,12 @@ async function readTextFile(path4) {
     cause
   });
   try {
-    const found = await (0, import_promises39.stat)(path4);
+    const found = await (0, import_promises38.stat)(path4);
     if (!found.isFile())
       return unreadable2(found.isDirectory() ? "is a directory, not a file" : "is not a file");
     if (found.size > LARGEST_FILE_BYTES)
       return unreadable2(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises39.readFile)(path4)) };
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises38.readFile)(path4)) };
   } catch (cause) {
     const code2 = cause.code ?? "unknown error";
     if (code2 === "ERR_ENCODING_INVALID_ENCODED_DATA") return unreadable2("is not UTF-8 text", cause);
@@ -59967,11 +59940,11 @@ async function readTextFile(path4) {
     return unreadable2(`cannot be read (${code2})`, cause);
   }
 }
-var import_promises39;
+var import_promises38;
 var init_read_file = __esm({
   "src/config/read-file.ts"() {
     "use strict";
-    import_promises39 = require("node:fs/promises");
+    import_promises38 = require("node:fs/promises");
     init_yaml_text();
   }
 });
@@ -60153,7 +60126,7 @@ var init_rules = __esm({
 async function loadConfig(path4, shownAs = path4, readFile23 = readTextFile) {
   const read4 = await readFile23(path4);
   if (read4.text === void 0) {
-    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path44.resolve)(path4)}` : read4.why;
+    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path43.resolve)(path4)}` : read4.why;
     throw new InvalidConfig(
       "invalid-file",
       shownAs,
@@ -60259,11 +60232,11 @@ function versionPlace(data) {
   const [from, path4] = [valueAt(data, ["zenml", "from"]), valueAt(data, ["zenml", "path"])];
   return typeof from === "string" && from !== "" && typeof path4 === "string" && path4 !== "" ? { from, path: path4 } : void 0;
 }
-var import_node_path44, SMALLEST_FILE, CORRECT, WAIT, WRITE;
+var import_node_path43, SMALLEST_FILE, CORRECT, WAIT, WRITE;
 var init_load = __esm({
   "src/config/load.ts"() {
     "use strict";
-    import_node_path44 = require("node:path");
+    import_node_path43 = require("node:path");
     init_stop();
     init_data();
     init_docs_url();
@@ -60300,12 +60273,12 @@ async function readContent({
   repositories,
   targetVersion: targetVersion2
 }) {
-  const configFile = (0, import_node_path45.resolve)(workingDirectory, configPath);
+  const configFile = (0, import_node_path44.resolve)(workingDirectory, configPath);
   const config2 = await loadConfig(configFile, configPath);
   const target = targetVersion2 === void 0 ? config2.zenml : releaseOf(targetVersion2);
   for (const { name, path: path4 } of config2.sources.filter((source2) => !isElsewhere(source2)))
     await demandFolder(
-      (0, import_node_path45.join)(workingDirectory, path4),
+      (0, import_node_path44.join)(workingDirectory, path4),
       `the path of source ${name}`,
       `Correct \`path\` of that source in ${configPath}.`
     );
@@ -60317,9 +60290,9 @@ async function readContent({
       config: config2,
       targetVersion: target,
       files,
-      configPath: (0, import_node_path45.relative)(workingDirectory, configFile)
+      configPath: (0, import_node_path44.relative)(workingDirectory, configFile)
     }),
-    file: digestOf3(await (0, import_promises40.readFile)(configFile, "utf8")),
+    file: digestOf3(await (0, import_promises39.readFile)(configFile, "utf8")),
     sha: await headCommit(workingDirectory)
   };
 }
@@ -60349,7 +60322,7 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
     config: config2,
     targetVersion: target,
     files,
-    configPath: (0, import_node_path45.relative)(workingDirectory, (0, import_node_path45.resolve)(workingDirectory, configPath))
+    configPath: (0, import_node_path44.relative)(workingDirectory, (0, import_node_path44.resolve)(workingDirectory, configPath))
   };
   return {
     config: config2,
@@ -60391,8 +60364,8 @@ async function contentOrNothing(place3, treeish) {
   }
 }
 async function demandUntracked(workingDirectory, reportDirectory) {
-  const inside = (0, import_node_path45.relative)(workingDirectory, reportDirectory);
-  if (inside === "" || inside.startsWith("..") || (0, import_node_path45.isAbsolute)(inside)) return;
+  const inside = (0, import_node_path44.relative)(workingDirectory, reportDirectory);
+  if (inside === "" || inside.startsWith("..") || (0, import_node_path44.isAbsolute)(inside)) return;
   const tracked = await git(workingDirectory, ["ls-files", "-z", "--", inside]).catch(() => "");
   if (tracked.trim() !== "")
     throw new Stop(
@@ -60404,7 +60377,7 @@ async function demandUntracked(workingDirectory, reportDirectory) {
     );
 }
 async function demandFolder(path4, what, next) {
-  const found = await (0, import_promises40.stat)(path4).catch(() => void 0);
+  const found = await (0, import_promises39.stat)(path4).catch(() => void 0);
   if (found?.isDirectory() !== true)
     throw new Stop("invalid-input", `${what} is not a folder: ${path4}`, { next });
 }
@@ -60414,13 +60387,13 @@ function digestOf3(text7) {
   return (0, import_node_crypto12.createHash)("sha256").update(lines.map((line2) => `${line2}
 `).join("")).digest("hex");
 }
-var import_node_crypto12, import_promises40, import_node_path45;
+var import_node_crypto12, import_promises39, import_node_path44;
 var init_content = __esm({
   "src/session/content.ts"() {
     "use strict";
     import_node_crypto12 = require("node:crypto");
-    import_promises40 = require("node:fs/promises");
-    import_node_path45 = require("node:path");
+    import_promises39 = require("node:fs/promises");
+    import_node_path44 = require("node:path");
     init_load();
     init_content_digest();
     init_stop();
@@ -60433,6 +60406,9 @@ var init_content = __esm({
 // src/github/errors.ts
 function warningOf(what, error3) {
   return { message: `${what}: ${error3.message}`, next: error3.next ?? "Run this again." };
+}
+function logWarning(log, warning2) {
+  if (warning2 !== void 0) log.warn(`${warning2.message} → ${warning2.next}`);
 }
 async function orWarning(what, work2) {
   try {
@@ -61436,6 +61412,50 @@ var init_server = __esm({
   }
 });
 
+// src/result/read-results.ts
+async function readResults(directory2, configPath, machine) {
+  const results = [];
+  const files = [];
+  const others = /* @__PURE__ */ new Set();
+  for (const environment3 of ENVIRONMENTS) {
+    const folder = (0, import_node_path45.join)(directory2, environment3);
+    const names3 = await (0, import_promises40.readdir)(folder).catch(() => []);
+    for (const name of names3.filter(isOfRealRun).sort()) {
+      const path4 = (0, import_node_path45.join)(folder, name);
+      const result = await readResult(path4);
+      if (result === void 0)
+        machine.log.warn(`${path4} is no result of this version of zenml-upgrade and was left out`);
+      else if (isAbout(result, configPath)) {
+        results.push(result);
+        files.push(path4);
+      } else others.add(result.config ?? "");
+    }
+  }
+  if (others.size > 0)
+    machine.log.info(`results about ${listed([...others])} were left out: this is ${configPath}`);
+  return { results, files };
+}
+function isAbout({ config: config2 }, configPath) {
+  return config2 === void 0 || import_node_path45.posix.normalize(config2) === import_node_path45.posix.normalize(configPath);
+}
+async function readResult(path4) {
+  return resultSchema.safeParse(parseJson(await (0, import_promises40.readFile)(path4, "utf8"))).data;
+}
+var import_promises40, import_node_path45, isOfRealRun;
+var init_read_results = __esm({
+  "src/result/read-results.ts"() {
+    "use strict";
+    init_json();
+    import_promises40 = require("node:fs/promises");
+    import_node_path45 = require("node:path");
+    init_text();
+    init_environments();
+    init_result_file();
+    init_result();
+    isOfRealRun = (name) => name.endsWith(".json") && !isOfDryRun(name);
+  }
+});
+
 // src/commands/promote/gate-facts.ts
 async function gateFacts(place3, machine, branches, subject, productionAttempts) {
   const { config: config2, target, tested: tested2, sources: sources2, file: file2, pullRequest, staging, production, override: override2 } = subject;
@@ -61481,18 +61501,17 @@ async function reported(url2, machine) {
     throw error3;
   }
 }
-async function askedElsewhere(subject, {
-  reportDirectory,
-  configPath
-}, now) {
+function gateResult({ reportDirectory, configPath }, environment3) {
   const path4 = resultFile(reportDirectory, {
     command: "promote",
-    environment: "staging",
+    environment: environment3,
     step: "gate",
     config: configPath
   });
-  const result = await readResult(path4).catch(() => void 0);
-  return versionAskedFor(result, subject, now);
+  return readResult(path4).catch(() => void 0);
+}
+async function askedElsewhere(workspace, now) {
+  return versionAskedFor(await gateResult(workspace, "staging"), workspace, now);
 }
 var init_gate_facts = __esm({
   "src/commands/promote/gate-facts.ts"() {
@@ -61581,16 +61600,11 @@ async function gateBeforeUpgrade(workspace, content, asked) {
     next: `${verdict2.next}${hint2}`
   };
 }
-async function openedBefore({ place: place3, target, reportDirectory, configPath, machine }, { tested: tested2 }) {
+async function openedBefore(workspace, { tested: tested2 }) {
+  const { place: place3, target, machine } = workspace;
   const run3 = place3.github?.context.run.key;
   if (run3 === void 0) return void 0;
-  const path4 = resultFile(reportDirectory, {
-    command: "promote",
-    environment: "production",
-    step: "gate",
-    config: configPath
-  });
-  const result = await readResult(path4).catch(() => void 0);
+  const result = await gateResult(workspace, "production");
   return isOpenFor(result, { run: run3, tested: tested2, target, now: machine.now() }) ? { kind: "open", override: result.details?.override ?? null } : void 0;
 }
 async function servers(workspace, machine) {
@@ -61599,7 +61613,7 @@ async function servers(workspace, machine) {
   const pull = event?.kind === "pull-request" || event?.kind === "merge-group" ? event : void 0;
   const trusted = pull === void 0 ? config2.environments : (await contentOrNothing(workspace, pull.base.sha))?.config.environments;
   if (trusted === void 0) return { staging: NOT_ASKED, production: NOT_ASKED };
-  const elsewhere = pull === void 0 ? await askedElsewhere(workspace, workspace, machine.now()) : void 0;
+  const elsewhere = pull === void 0 ? await askedElsewhere(workspace, machine.now()) : void 0;
   return {
     staging: elsewhere ?? await reported(trusted.staging.server, machine),
     production: await reported(
@@ -61616,8 +61630,6 @@ var init_ask_gate = __esm({
     init_earlier_answer();
     init_gate2();
     init_override();
-    init_read_results();
-    init_result_file();
     init_content();
     init_gate_facts();
     init_what_differs();
@@ -63294,7 +63306,7 @@ async function hide2(github, { id: id2 }, options) {
     { id: id2, state: "inactive" },
     options
   );
-  if (warning2 !== void 0) github.machine.log.warn(`${warning2.message} → ${warning2.next}`);
+  logWarning(github.machine.log, warning2);
 }
 async function findWritten(log, { list, payload }) {
   const { data } = await log.github.octokit.rest.repos.listDeployments(newestOf(log, list));
@@ -63334,7 +63346,7 @@ var init_rows = __esm({
 async function showBegun({ github, context: { run: run3 } }, id2, attempt3) {
   const what = `attempt ${attempt3.id} is not shown as in progress`;
   logWarning(
-    github,
+    github.machine.log,
     await showState(github, what, {
       id: id2,
       state: "in_progress",
@@ -63357,12 +63369,12 @@ async function endOvertaken({ github, context: { run: run3 } }, { row, payload, 
   const what = `attempt ${payload.id} may still be shown as in progress`;
   const shown = await orWarning(what, () => stateOf(github, row.id));
   if ("warning" in shown) {
-    logWarning(github, shown.warning);
+    logWarning(github.machine.log, shown.warning);
     return;
   }
   if (shown.value !== void 0 && shown.value !== "in_progress") return;
   logWarning(
-    github,
+    github.machine.log,
     await showState(github, what, {
       id: row.id,
       state: stateOfRecord([...payload.entries, ...entries.map(({ entry }) => entry)]),
@@ -63376,9 +63388,6 @@ function stateOfRecord(entries) {
   const closed2 = entries.findLast((entry) => entry.kind === "closed");
   const state = closed2 === void 0 ? "error" : STATES[outcomeOf(closed2["reason-code"])];
   return state === "success" ? "inactive" : state;
-}
-function logWarning({ machine }, warning2) {
-  if (warning2 !== void 0) machine.log.warn(`${warning2.message} → ${warning2.next}`);
 }
 var STATES;
 var init_attempt_state = __esm({
@@ -63737,7 +63746,7 @@ async function releaseAll(options) {
   if (github.machine.signal.aborted) return;
   const read4 = await orWarning(NOT_RELEASED, () => log.rows("locks"));
   if ("warning" in read4) {
-    warn(github, read4.warning);
+    logWarning(github.machine.log, read4.warning);
     return;
   }
   const own3 = heldLocks(read4.value).filter(({ run: run3 }) => run3 === context3.run.key);
@@ -63749,7 +63758,7 @@ async function release2(options, ended2) {
     NOT_RELEASED,
     () => write(options, "unlock", `released by run ${options.context.run.key}`, { ended: ended2 })
   );
-  if ("warning" in done) warn(options.github, done.warning);
+  if ("warning" in done) logWarning(options.github.machine.log, done.warning);
 }
 function write({ github, context: { run: run3 }, log }, kind2, description3, payload) {
   const at = github.machine.now().toISOString();
@@ -63757,9 +63766,6 @@ function write({ github, context: { run: run3 }, log }, kind2, description3, pay
     { list: "locks", kind: kind2, description: description3, payload: { attempt: run3.key, at, ...payload } },
     { ignoreAbort: kind2 === "unlock" }
   );
-}
-function warn({ machine }, { message, next }) {
-  machine.log.warn(`${message} → ${next}`);
 }
 var NOT_RELEASED;
 var init_lock = __esm({
@@ -64025,7 +64031,7 @@ async function openPlace(inputs, machine) {
         "whether another run works on this server is not known",
         () => lock.hold(serverId2)
       );
-      if ("warning" in done) machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
+      if ("warning" in done) logWarning(machine.log, done.warning);
     },
     triggerMoves: (environment3) => githubTriggerMoves({ context: context3, log, machine }, environment3),
     github: { context: context3, github, attempts, lock, config: config2 }
@@ -64108,7 +64114,7 @@ function findingsThatCount(place3, machine, how) {
         () => counting.list(environment3)
       );
       if ("value" in done) return done.value;
-      machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
+      logWarning(machine.log, done.warning);
       return place3.store.list(environment3);
     }
   };
@@ -64187,15 +64193,15 @@ function keyPlace(environment3, env) {
 }
 function formOf(env) {
   if (env["GITHUB_ACTIONS"] !== "true") return "command-line";
-  const workflows = env[WORKFLOWS] ?? "";
-  if (workflows === "") return "composites";
-  return workflows === "called" ? "called" : "own-copy";
+  const texts = workflowTexts(env);
+  if (texts === void 0) return "composites";
+  return texts.copiedFrom === null ? "called" : "own-copy";
 }
-var WORKFLOWS, SETTINGS, MISSING;
+var SETTINGS, MISSING;
 var init_key_place = __esm({
   "src/session/key-place.ts"() {
     "use strict";
-    WORKFLOWS = "ZENML_UPGRADE_WORKFLOWS";
+    init_workflow_texts();
     SETTINGS = "Settings → Secrets and variables → Actions";
     MISSING = {
       called: ({ secret }) => `The workflow is called from another repository, so secrets of a GitHub environment do not reach it. Create ${secret} as a secret of the repository (${SETTINGS}), and hand it over under "secrets:" in your workflow file. Then re-run the failed jobs.`,
@@ -65950,7 +65956,7 @@ async function keepFinding(workspace, server2, finding) {
     () => recordFinding(findingsThatCount(place3, machine, { measuring: false }), subject, finding)
   );
   if ("value" in done) return done.value;
-  machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
+  logWarning(machine.log, done.warning);
   return void 0;
 }
 var import_promises46, import_node_path52;
@@ -71844,7 +71850,7 @@ async function leaveToOtherRun({ context: { event, run: run3 }, github }, { log 
     () => otherActiveRun(github, run3, event)
   );
   if ("warning" in asked) {
-    log.warn(`${asked.warning.message} → ${asked.warning.next}`);
+    logWarning(log, asked.warning);
     return void 0;
   }
   const other = asked.value;
@@ -71962,14 +71968,13 @@ function promotionStatus({
   const isUnread = closedFor.length > 0 && closedFor.every(({ code: code2 }) => code2 === "server-unreachable");
   return isUnread && pullRequest ? { ...failure4, onlyIfNone: true } : failure4;
 }
-var DESCRIPTION_LIMIT, capitalised;
+var DESCRIPTION_LIMIT;
 var init_status3 = __esm({
   "src/promotion/status.ts"() {
     "use strict";
     init_text();
     init_moment();
     DESCRIPTION_LIMIT = 140;
-    capitalised = (text7) => `${text7.charAt(0).toUpperCase()}${text7.slice(1)}`;
   }
 });
 
@@ -72099,7 +72104,7 @@ async function publish(place3, sha3, facts2) {
 }
 function told2({ github: { machine } }, warning2) {
   if (warning2 === void 0) return [];
-  machine.log.warn(`${warning2.message} → ${warning2.next}`);
+  logWarning(machine.log, warning2);
   return [`${warning2.message} ${warning2.next}`];
 }
 var import_node_path57;
@@ -73556,7 +73561,7 @@ async function planFor(environment3, { inputs, machine }, place3, workingDirecto
     "what was recorded of the snapshots is not known",
     () => place3.store.list(environment3)
   );
-  if ("warning" in record3) machine.log.warn(`${record3.warning.message} → ${record3.warning.next}`);
+  if ("warning" in record3) logWarning(machine.log, record3.warning);
   const attempts = "value" in record3 ? record3.value : [];
   const made2 = makePlan({
     environment: environment3,
@@ -75422,7 +75427,7 @@ var init_newer_run = __esm({
 });
 
 // src/github/run-jobs.ts
-async function jobsOfRun(github, { id: id2, attempt: attempt3 }) {
+async function jobsOfRun(github, { id: id2, attempt: attempt3, url: url2 }) {
   const { octokit, repo } = github;
   let pages = 0;
   const jobs = await octokit.paginate(
@@ -75437,16 +75442,13 @@ async function jobsOfRun(github, { id: id2, attempt: attempt3 }) {
   return jobs.map((job) => ({
     // GitHub puts the names of the jobs that called the workflow before it.
     name: job.name.split(" / ").at(-1) ?? job.name,
-    url: job.html_url ?? runPage(github, id2),
+    url: job.html_url ?? url2,
     conclusion: job.conclusion,
     step: (job.steps ?? []).find(
       ({ conclusion: conclusion2 }) => conclusion2 !== null && conclusion2 !== "success" && conclusion2 !== "skipped"
     )?.name ?? null,
     started: job.started_at
   }));
-}
-function runPage({ urls, repository: { owner, name } }, id2) {
-  return `${urls.server}/${owner}/${name}/actions/runs/${id2}`;
 }
 async function rejectionOf(github, { id: id2, attempt: attempt3 }) {
   const { data } = await github.octokit.rest.actions.getReviewsForRun({
@@ -75923,7 +75925,7 @@ async function reportToGithub(job) {
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
-    machine.log.warn(`${warning2.message} → ${warning2.next}`);
+    logWarning(machine.log, warning2);
     warnings2.push(warning2);
   };
   const pull = await orWarning(
@@ -76675,7 +76677,7 @@ function versionSentence({ staging, production, setup: { base } }) {
   const rest2 = "raise it in a pull request to upgrade.";
   if (sameVersion(staging.version, production.version)) return `What both servers run; ${rest2}`;
   const both2 = `What staging runs (production: ${inComment(production.version)});`;
-  return isOlder(staging.version, production.version) ? `${both2} production is ahead, so bring staging to its version first: ${rest2}` : `${both2} the merge into ${base} brings production there. ${rest2.charAt(0).toUpperCase()}${rest2.slice(1)}`;
+  return isOlder(staging.version, production.version) ? `${both2} production is ahead, so bring staging to its version first: ${rest2}` : `${both2} the merge into ${base} brings production there. ${capitalised(rest2)}`;
 }
 function allSnapshots({ staging, production }) {
   const byKey = /* @__PURE__ */ new Map();
@@ -76771,6 +76773,7 @@ var init_config_text = __esm({
   "src/init/config-text.ts"() {
     "use strict";
     init_docs_url();
+    init_text();
     init_versions2();
     init_deploy_text();
     init_sources();
@@ -77822,10 +77825,10 @@ function collectReasonCode(code2, env) {
 }
 
 // src/cli/workflow-version.ts
-var VARIABLE = "ZENML_UPGRADE_WORKFLOWS";
+init_workflow_texts();
 function workflowVersionWarning(env, version4) {
-  const written3 = env[VARIABLE] ?? "";
-  return ["", "called", `v${version4}`].includes(written3) ? void 0 : `The workflows zenml-upgrade-*.yml of this repository are of zenml-upgrade ${written3}, and their actions of v${version4}. Run init --own-workflows true with v${version4}: it shows the difference and writes them again.`;
+  const written3 = workflowTexts(env)?.copiedFrom ?? `v${version4}`;
+  return written3 === `v${version4}` ? void 0 : `The workflows zenml-upgrade-*.yml of this repository are of zenml-upgrade ${written3}, and their actions of v${version4}. Run init --own-workflows true with v${version4}: it shows the difference and writes them again.`;
 }
 
 // src/cli/run-command.ts

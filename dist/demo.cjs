@@ -36738,11 +36738,17 @@ function collectReasonCode(code, env) {
 `);
 }
 
-// src/cli/workflow-version.ts
+// src/session/workflow-texts.ts
 var VARIABLE = "ZENML_UPGRADE_WORKFLOWS";
+function workflowTexts(env) {
+  const value = env[VARIABLE] ?? "";
+  return value === "" ? void 0 : { copiedFrom: value === "called" ? null : value };
+}
+
+// src/cli/workflow-version.ts
 function workflowVersionWarning(env, version2) {
-  const written = env[VARIABLE] ?? "";
-  return ["", "called", `v${version2}`].includes(written) ? void 0 : `The workflows zenml-upgrade-*.yml of this repository are of zenml-upgrade ${written}, and their actions of v${version2}. Run init --own-workflows true with v${version2}: it shows the difference and writes them again.`;
+  const written = workflowTexts(env)?.copiedFrom ?? `v${version2}`;
+  return written === `v${version2}` ? void 0 : `The workflows zenml-upgrade-*.yml of this repository are of zenml-upgrade ${written}, and their actions of v${version2}. Run init --own-workflows true with v${version2}: it shows the difference and writes them again.`;
 }
 
 // src/cli/run-command.ts

@@ -1,8 +1,4 @@
-/**
- * `called` in our workflows; in those that `init --own-workflows true` writes, the version of their
- * text.
- */
-const VARIABLE = 'ZENML_UPGRADE_WORKFLOWS'
+import { workflowTexts } from '../session/workflow-texts.ts'
 
 /**
  * Says that the workflows in the user's repository are of another version than the actions that
@@ -12,8 +8,8 @@ export function workflowVersionWarning(
   env: Readonly<Record<string, string | undefined>>,
   version: string,
 ): string | undefined {
-  const written = env[VARIABLE] ?? ''
-  return ['', 'called', `v${version}`].includes(written)
+  const written = workflowTexts(env)?.copiedFrom ?? `v${version}`
+  return written === `v${version}`
     ? undefined
     : `The workflows zenml-upgrade-*.yml of this repository are of zenml-upgrade ${written}, and their actions of v${version}. Run init --own-workflows true with v${version}: it shows the difference and writes them again.`
 }

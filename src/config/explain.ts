@@ -4,6 +4,7 @@ import type { YamlDocument } from './document.ts'
 import { BACKUP_KINDS, DEPLOY_DRIVERS } from './drivers.ts'
 import { configJsonSchema, keysOf, nodesAt, type JsonSchema } from './json-schema.ts'
 import { didYouMean, nearest } from '../core/did-you-mean.ts'
+import { capitalised } from '../core/text.ts'
 import { BUILT_BACKUPS, BUILT_DRIVERS, orList } from './not-built.ts'
 import { quoted, type ConfigProblem, type Path } from './problem.ts'
 
@@ -138,9 +139,7 @@ function unknownKey(
   allowed: readonly string[],
 ): string {
   const hint = (list: string): string =>
-    right === undefined
-      ? `; ${list}`
-      : `; did you mean "${right}"? ${list.charAt(0).toUpperCase()}${list.slice(1)}`
+    right === undefined ? `; ${list}` : `; did you mean "${right}"? ${capitalised(list)}`
   const section = parent.length === 3 && parent[0] === 'environments' ? parent[2] : undefined
   if (section === 'deploy')
     return `unknown driver ${quoted(wrong)}${hint(choices('drivers', Object.keys(DEPLOY_DRIVERS), BUILT_DRIVERS))}`

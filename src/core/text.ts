@@ -92,6 +92,11 @@ export function listed(items: readonly string[]): string {
     : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`
 }
 
+/** With its first letter as a capital. */
+export function capitalised(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+}
+
 /** Ends with a full stop, so that sentences can follow each other. */
 export function sentence(text: string): string {
   return /[.!?…]$/u.test(text) ? text : `${text}.`

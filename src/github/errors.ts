@@ -1,5 +1,6 @@
 import { Stop } from '../core/stop.ts'
 import { redact } from '../runtime/secrets.ts'
+import type { Log } from '../runtime/log.ts'
 
 export type GithubProblem =
   | 'token-refused'
@@ -97,6 +98,11 @@ export interface GithubWarning {
  */
 export function warningOf(what: string, error: GithubError): GithubWarning {
   return { message: `${what}: ${error.message}`, next: error.next ?? 'Run this again.' }
+}
+
+/** Logs a warning with what to do about it; nothing where there is none. */
+export function logWarning(log: Log, warning: GithubWarning | undefined): void {
+  if (warning !== undefined) log.warn(`${warning.message} → ${warning.next}`)
 }
 
 /** Runs `work`; what GitHub refuses becomes a warning, anything else is thrown on. */

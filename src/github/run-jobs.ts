@@ -9,7 +9,7 @@ const MOST_PAGES = 3
 /** Reads the jobs of this attempt of the run. @throws GithubError */
 export async function jobsOfRun(
   github: Github,
-  { id, attempt }: GithubContext['run'],
+  { id, attempt, url }: GithubContext['run'],
 ): Promise<SeenJob[]> {
   const { octokit, repo } = github
   let pages = 0
@@ -25,7 +25,7 @@ export async function jobsOfRun(
   return jobs.map((job) => ({
     // GitHub puts the names of the jobs that called the workflow before it.
     name: job.name.split(' / ').at(-1) ?? job.name,
-    url: job.html_url ?? runPage(github, id),
+    url: job.html_url ?? url,
     conclusion: job.conclusion,
     step:
       (job.steps ?? []).find(
@@ -34,10 +34,6 @@ export async function jobsOfRun(
       )?.name ?? null,
     started: job.started_at,
   }))
-}
-
-function runPage({ urls, repository: { owner, name } }: Github, id: number): string {
-  return `${urls.server}/${owner}/${name}/actions/runs/${id}`
 }
 
 /**

@@ -1,4 +1,5 @@
 import { docsUrl } from '../core/docs-url.ts'
+import { capitalised } from '../core/text.ts'
 import { sameVersion, isOlder } from '../core/versions.ts'
 import { backupLines, deployLines } from './deploy-text.ts'
 import type { Facts, ServerFacts, SnapshotFact } from './facts.ts'
@@ -47,7 +48,7 @@ function versionSentence({ staging, production, setup: { base } }: Facts): strin
   const both = `What staging runs (production: ${inComment(production.version)});`
   return isOlder(staging.version, production.version)
     ? `${both} production is ahead, so bring staging to its version first: ${rest}`
-    : `${both} the merge into ${base} brings production there. ${rest.charAt(0).toUpperCase()}${rest.slice(1)}`
+    : `${both} the merge into ${base} brings production there. ${capitalised(rest)}`
 }
 
 /** Every snapshot that either server has, once. */

@@ -1,4 +1,4 @@
-import { oneLine, short } from '../core/text.ts'
+import { capitalised, oneLine, short } from '../core/text.ts'
 import type { JobEnd } from '../report/job-end.ts'
 import type { GateVerdict } from './gate.ts'
 import { utc } from './moment.ts'
@@ -91,5 +91,3 @@ export function promotionStatus({
     closedFor.length > 0 && closedFor.every(({ code }) => code === 'server-unreachable')
   return isUnread && pullRequest ? { ...failure, onlyIfNone: true } : failure
 }
-
-const capitalised = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`

@@ -1,4 +1,5 @@
 import type { Environment } from '../core/environments.ts'
+import { workflowTexts } from './workflow-texts.ts'
 
 /** Who calls the command; it decides where its API key comes from. */
 type Form = 'called' | 'own-copy' | 'composites' | 'command-line'
@@ -10,9 +11,6 @@ export interface KeyPlace {
   /** Why there is none, most likely, and what to do about it. */
   readonly whenKeyMissing: string
 }
-
-/** Set by our workflows: `called`, and the version of their text in the user's copies. */
-const WORKFLOWS = 'ZENML_UPGRADE_WORKFLOWS'
 
 const SETTINGS = 'Settings → Secrets and variables → Actions'
 
@@ -39,9 +37,9 @@ export function keyPlace(
 
 function formOf(env: Readonly<Record<string, string | undefined>>): Form {
   if (env['GITHUB_ACTIONS'] !== 'true') return 'command-line'
-  const workflows = env[WORKFLOWS] ?? ''
-  if (workflows === '') return 'composites'
-  return workflows === 'called' ? 'called' : 'own-copy'
+  const texts = workflowTexts(env)
+  if (texts === undefined) return 'composites'
+  return texts.copiedFrom === null ? 'called' : 'own-copy'
 }
 
 type Sentence = (of: { readonly secret: string; readonly environment: Environment }) => string

@@ -2,7 +2,7 @@ import { access, constants, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Environment } from '../core/environments.ts'
 import type { EnvironmentConfig } from '../config/schema.ts'
-import { orWarning } from '../github/errors.ts'
+import { logWarning, orWarning } from '../github/errors.ts'
 import { recordFinding, type Finding, type Subject } from '../state/evidence.ts'
 import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
@@ -183,6 +183,6 @@ export async function keepFinding(
     recordFinding(findingsThatCount(place, machine, { measuring: false }), subject, finding),
   )
   if ('value' in done) return done.value
-  machine.log.warn(`${done.warning.message} → ${done.warning.next}`)
+  logWarning(machine.log, done.warning)
   return undefined
 }

@@ -12,7 +12,7 @@ import {
 } from '../github/context.ts'
 import { deploymentLog } from './github/rows.ts'
 import { githubAttempts, type GithubAttempts } from './github/attempts.ts'
-import { orWarning } from '../github/errors.ts'
+import { logWarning, orWarning } from '../github/errors.ts'
 import { githubRunLock, type RunLock } from './github/lock.ts'
 import { countingAttempts } from './github/trusted.ts'
 import { githubTriggerMoves } from './github/trigger-moves.ts'
@@ -89,7 +89,7 @@ export async function openPlace(inputs: PlaceInputs, machine: Machine): Promise<
       const done = await orWarning('whether another run works on this server is not known', () =>
         lock.hold(serverId),
       )
-      if ('warning' in done) machine.log.warn(`${done.warning.message} → ${done.warning.next}`)
+      if ('warning' in done) logWarning(machine.log, done.warning)
     },
     triggerMoves: (environment) => githubTriggerMoves({ context, log, machine }, environment),
     github: { context, github, attempts, lock, config },
@@ -209,7 +209,7 @@ export function findingsThatCount(
         () => counting.list(environment),
       )
       if ('value' in done) return done.value
-      machine.log.warn(`${done.warning.message} → ${done.warning.next}`)
+      logWarning(machine.log, done.warning)
       return place.store.list(environment)
     },
   }

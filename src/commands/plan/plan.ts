@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import { readTextFile } from '../../config/read-file.ts'
 import { releasesOnIndex } from '../../zenml-client/releases.ts'
 import type { Environment } from '../../core/environments.ts'
-import { orWarning } from '../../github/errors.ts'
+import { logWarning, orWarning } from '../../github/errors.ts'
 import type { GithubEvent } from '../../github/event.ts'
 import { makePlan, type PlanFacts } from '../../promotion/plan.ts'
 import { environmentToPlan } from '../../promotion/plan-environment.ts'
@@ -83,7 +83,7 @@ async function planFor(
   const record = await orWarning('what was recorded of the snapshots is not known', () =>
     place.store.list(environment),
   )
-  if ('warning' in record) machine.log.warn(`${record.warning.message} → ${record.warning.next}`)
+  if ('warning' in record) logWarning(machine.log, record.warning)
   const attempts = 'value' in record ? record.value : []
   const made = makePlan({
     environment,

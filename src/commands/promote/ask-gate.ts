@@ -6,12 +6,10 @@ import { isOpenFor } from '../../promotion/earlier-answer.ts'
 import { judgeGate, type GateFacts, type GateVerdict } from '../../promotion/gate.ts'
 import { demandBaseBranch, overrideBy } from '../../promotion/override.ts'
 import type { Override } from '../../result/promotion.ts'
-import { readResult } from '../../result/read-results.ts'
-import { resultFile } from '../../result/result-file.ts'
 import { contentOrNothing, type Tested } from '../../session/content.ts'
 import type { Workspace } from '../../session/session.ts'
 import type { GateAnswer } from '../../upgrade/work.ts'
-import { askedElsewhere, gateFacts, pullRequestOfRun, reported } from './gate-facts.ts'
+import { askedElsewhere, gateFacts, gateResult, pullRequestOfRun, reported } from './gate-facts.ts'
 import { whatDiffers } from './what-differs.ts'
 
 type Asked = Branches & { readonly override: Override | null }
@@ -74,18 +72,13 @@ export async function gateBeforeUpgrade(
 }
 
 async function openedBefore(
-  { place, target, reportDirectory, configPath, machine }: Workspace,
+  workspace: Workspace,
   { tested }: Tested,
 ): Promise<GateAnswer | undefined> {
+  const { place, target, machine } = workspace
   const run = place.github?.context.run.key
   if (run === undefined) return undefined
-  const path = resultFile(reportDirectory, {
-    command: 'promote',
-    environment: 'production',
-    step: 'gate',
-    config: configPath,
-  })
-  const result = await readResult(path).catch(() => undefined)
+  const result = await gateResult(workspace, 'production')
   return isOpenFor(result, { run, tested, target, now: machine.now() })
     ? { kind: 'open', override: result.details?.override ?? null }
     : undefined
@@ -108,8 +101,7 @@ async function servers(
       ? config.environments
       : (await contentOrNothing(workspace, pull.base.sha))?.config.environments
   if (trusted === undefined) return { staging: NOT_ASKED, production: NOT_ASKED }
-  const elsewhere =
-    pull === undefined ? await askedElsewhere(workspace, workspace, machine.now()) : undefined
+  const elsewhere = pull === undefined ? await askedElsewhere(workspace, machine.now()) : undefined
   return {
     staging: elsewhere ?? (await reported(trusted.staging.server, machine)),
     production: await reported(

@@ -14,6 +14,8 @@ import { connect } from '../../zenml/server.ts'
 import type { Content, Tested } from '../../session/content.ts'
 import type { Place } from '../../state/backend.ts'
 import { readResult } from '../../result/read-results.ts'
+import type { Result } from '../../result/result.ts'
+import type { Workspace } from '../../session/session.ts'
 import { resultFile } from '../../result/result-file.ts'
 
 /** What the gate is asked about. */
@@ -101,24 +103,24 @@ export async function reported(url: string | undefined, machine: Machine): Promi
   }
 }
 
-/**
- * What a job that reaches the staging server found out for this commit, as its result file in the
- * report directory has it; undefined without one.
- */
-export async function askedElsewhere(
-  subject: Pick<Content, 'sha' | 'target'>,
-  {
-    reportDirectory,
-    configPath,
-  }: { readonly reportDirectory: string; readonly configPath: string },
-  now: Date,
-): Promise<Reported | undefined> {
+/** What an earlier job asked the gate of an environment; undefined without its result file. */
+export function gateResult(
+  { reportDirectory, configPath }: Pick<Workspace, 'reportDirectory' | 'configPath'>,
+  environment: Environment,
+): Promise<Result | undefined> {
   const path = resultFile(reportDirectory, {
     command: 'promote',
-    environment: 'staging',
+    environment,
     step: 'gate',
     config: configPath,
   })
-  const result = await readResult(path).catch(() => undefined)
-  return versionAskedFor(result, subject, now)
+  return readResult(path).catch(() => undefined)
+}
+
+/** What a job that reaches the staging server found out for this commit; undefined without one. */
+export async function askedElsewhere(
+  workspace: Workspace,
+  now: Date,
+): Promise<Reported | undefined> {
+  return versionAskedFor(await gateResult(workspace, 'staging'), workspace, now)
 }

@@ -1,5 +1,5 @@
 import { otherActiveRun } from '../../github/active-runs.ts'
-import { orWarning } from '../../github/errors.ts'
+import { logWarning, orWarning } from '../../github/errors.ts'
 import type { GithubPlace } from '../../state/backend.ts'
 import type { CommandContext, Conclusion } from '../command.ts'
 
@@ -23,7 +23,7 @@ export async function leaveToOtherRun(
     () => otherActiveRun(github, run, event),
   )
   if ('warning' in asked) {
-    log.warn(`${asked.warning.message} → ${asked.warning.next}`)
+    logWarning(log, asked.warning)
     return undefined
   }
   const other = asked.value

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { GithubEvent } from '../../github/event.ts'
-import { orWarning, type GithubWarning } from '../../github/errors.ts'
+import { type GithubWarning, logWarning, orWarning } from '../../github/errors.ts'
 import { openPromotion, type Branches } from '../../github/pull-request.ts'
 import { setPromotionStatus } from '../../github/status.ts'
 import type { JobEnd } from '../../report/job-end.ts'
@@ -225,6 +225,6 @@ async function publish(
 
 function told({ github: { machine } }: GithubPlace, warning: GithubWarning | undefined): string[] {
   if (warning === undefined) return []
-  machine.log.warn(`${warning.message} → ${warning.next}`)
+  logWarning(machine.log, warning)
   return [`${warning.message} ${warning.next}`]
 }

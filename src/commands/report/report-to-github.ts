@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { InvalidConfig } from '../../config/problem.ts'
 import { writeComment, type CommentEnd } from '../../github/comment.ts'
-import { orWarning, type GithubWarning } from '../../github/errors.ts'
+import { type GithubWarning, logWarning, orWarning } from '../../github/errors.ts'
 import { pullRequestFor, type PullRequestRef } from '../../github/pull-request.ts'
 import { beyondFiles } from '../../state/results.ts'
 import { renderComment } from '../../report/comment.ts'
@@ -49,7 +49,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   const warnings: GithubWarning[] = []
   const note: Note = (warning) => {
     if (warning === undefined) return
-    machine.log.warn(`${warning.message} → ${warning.next}`)
+    logWarning(machine.log, warning)
     warnings.push(warning)
   }
   const pull = await orWarning('the pull request of this run was not found', () =>

@@ -3,7 +3,7 @@ import type { Outcome } from '../../core/outcomes.ts'
 import { outcomeOf } from '../../core/reasons.ts'
 import type { Github } from '../../github/client.ts'
 import type { GithubContext } from '../../github/context.ts'
-import { orWarning, type GithubWarning } from '../../github/errors.ts'
+import { type GithubWarning, logWarning, orWarning } from '../../github/errors.ts'
 import type { Attempt } from '../attempt.ts'
 import { showState, stateOf, type DeploymentState } from './deployment-state.ts'
 import type { FoundAttempt } from './found-attempts.ts'
@@ -42,7 +42,7 @@ export async function showBegun(
 ): Promise<void> {
   const what = `attempt ${attempt.id} is not shown as in progress`
   logWarning(
-    github,
+    github.machine.log,
     await showState(github, what, {
       id,
       state: 'in_progress',
@@ -83,12 +83,12 @@ export async function endOvertaken(
   const what = `attempt ${payload.id} may still be shown as in progress`
   const shown = await orWarning(what, () => stateOf(github, row.id))
   if ('warning' in shown) {
-    logWarning(github, shown.warning)
+    logWarning(github.machine.log, shown.warning)
     return
   }
   if (shown.value !== undefined && shown.value !== 'in_progress') return
   logWarning(
-    github,
+    github.machine.log,
     await showState(github, what, {
       id: row.id,
       state: stateOfRecord([...payload.entries, ...entries.map(({ entry }) => entry)]),
@@ -104,8 +104,4 @@ function stateOfRecord(entries: Attempt['entries']): DeploymentState {
   const closed = entries.findLast((entry) => entry.kind === 'closed')
   const state = closed === undefined ? 'error' : STATES[outcomeOf(closed['reason-code'])]
   return state === 'success' ? 'inactive' : state
-}
-
-function logWarning({ machine }: Github, warning: GithubWarning | undefined): void {
-  if (warning !== undefined) machine.log.warn(`${warning.message} → ${warning.next}`)
 }

@@ -2,7 +2,7 @@ import { Stop } from '../../core/stop.ts'
 import type { Github } from '../../github/client.ts'
 import type { GithubContext } from '../../github/context.ts'
 import type { DeploymentLog, Row } from './rows.ts'
-import { GithubError, orWarning, type GithubWarning } from '../../github/errors.ts'
+import { GithubError, logWarning, orWarning } from '../../github/errors.ts'
 import { assertKnownVersion } from './payload.ts'
 import { heldLocks, type HeldLock } from './held-locks.ts'
 
@@ -138,7 +138,7 @@ async function releaseAll(options: RunLockOptions): Promise<void> {
   if (github.machine.signal.aborted) return
   const read = await orWarning(NOT_RELEASED, () => log.rows('locks'))
   if ('warning' in read) {
-    warn(github, read.warning)
+    logWarning(github.machine.log, read.warning)
     return
   }
   const own = heldLocks(read.value).filter(({ run }) => run === context.run.key)
@@ -152,7 +152,7 @@ async function release(options: RunLockOptions, ended: readonly number[]): Promi
   const done = await orWarning(NOT_RELEASED, () =>
     write(options, 'unlock', `released by run ${options.context.run.key}`, { ended }),
   )
-  if ('warning' in done) warn(options.github, done.warning)
+  if ('warning' in done) logWarning(options.github.machine.log, done.warning)
 }
 
 function write(
@@ -166,8 +166,4 @@ function write(
     { list: 'locks', kind, description, payload: { attempt: run.key, at, ...payload } },
     { ignoreAbort: kind === 'unlock' },
   )
-}
-
-function warn({ machine }: Github, { message, next }: GithubWarning): void {
-  machine.log.warn(`${message} → ${next}`)
 }

@@ -2,7 +2,7 @@ import { parseJson } from '../../core/json.ts'
 import { canonicalJson } from '../content-digest.ts'
 import { redact } from '../../runtime/secrets.ts'
 import type { Github } from '../../github/client.ts'
-import { GithubError } from '../../github/errors.ts'
+import { GithubError, logWarning } from '../../github/errors.ts'
 import type { CallOptions, RestEndpointMethodTypes } from '../../github/octokit.ts'
 import { showState } from './deployment-state.ts'
 import { kindOf } from './payload.ts'
@@ -221,7 +221,7 @@ async function hide(github: Github, { id }: Row, options?: CallOptions): Promise
     { id, state: 'inactive' },
     options,
   )
-  if (warning !== undefined) github.machine.log.warn(`${warning.message} → ${warning.next}`)
+  logWarning(github.machine.log, warning)
 }
 
 /**
