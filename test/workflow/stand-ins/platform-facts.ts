@@ -139,14 +139,14 @@ export const PLATFORM_FACTS: readonly PlatformFact[] = [
     fact: 'setup-node puts the Node that it found or installed first on PATH',
     source: 'actions/setup-node src/distributions/base-distribution.ts:47',
     imitation: 'the tests of the composites put one on PATH; act finds that of the machine',
-    test: ['test/contract/action-tools.test.ts', 'is installed when there is none'],
+    test: ['test/acceptance/action-tools.test.ts', 'is installed when there is none'],
   },
   {
     fact: 'setup-python without update-environment leaves PATH alone, and the Python is in the tool cache',
     source: 'actions/setup-python src/find-python.ts:151',
     imitation: 'the tests of the composites find it in a tool cache; act finds that of the machine',
     test: [
-      'test/contract/action-tools.test.ts',
+      'test/acceptance/action-tools.test.ts',
       'is the newest of the tool cache that fits when that of PATH is %s, for the command only',
     ],
   },
@@ -155,7 +155,7 @@ export const PLATFORM_FACTS: readonly PlatformFact[] = [
     source: 'actions/toolkit packages/tool-cache/src/tool-cache.ts:527',
     imitation: 'the tests of the composites make tool caches with and without it',
     test: [
-      'test/contract/action-tools.test.ts',
+      'test/acceptance/action-tools.test.ts',
       'is the newest complete one of the tool cache when that of PATH is %s',
     ],
   },
