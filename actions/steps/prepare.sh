@@ -8,7 +8,7 @@ set -euo pipefail
 node=$(find_node)
 python=$(find_python)
 case "$COMMAND" in
-  promote | plan | report | check-stacks | acknowledge | init) python=${python:-not needed} ;;
+  promote | plan | report | check-stacks | check-out-sources | acknowledge | init) python=${python:-not needed} ;;
 esac
 
 # The key of a configuration file other than the default, as in the names of result files (src/result/result-file.ts).

@@ -20,6 +20,8 @@ const LOADS: { readonly [C in Exclude<CommandName, 'demo'>]: Load<C> } = {
   promote: async () => (await import('../commands/promote/promote.ts')).promote,
   plan: async () => (await import('../commands/plan/plan.ts')).plan,
   'check-stacks': async () => (await import('../commands/stacks/check-stacks.ts')).checkStacks,
+  'check-out-sources': async () =>
+    (await import('../commands/check-out-sources.ts')).checkOutSources,
   acknowledge: async () => (await import('../commands/acknowledge.ts')).acknowledge,
   report: async () => (await import('../commands/report/report.ts')).report,
   init: async () => (await import('../commands/init.ts')).init,

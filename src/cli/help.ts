@@ -14,6 +14,8 @@ const PURPOSES: Readonly<Record<CommandName, string>> = {
   plan: 'Say what merging this would do, from the files, the record, the package index and what the server tells everybody; changes nothing and needs no key.',
   'check-stacks':
     'Read the stacks of an environment, and say whether those of production have mirrored twins in staging; changes nothing.',
+  'check-out-sources':
+    'Bring the other repositories with pipeline code to this machine, so that the step that runs their code needs no token.',
   acknowledge:
     'Accept what an attempt lost, with a reason; until then, or until it is back, nothing goes on.',
   report: 'Write the one report of both environments: comment, summary, commit status.',

@@ -8,13 +8,16 @@ import {
   rebuildSnapshots as rebuild,
   type SnapshotsOutcome,
 } from '../snapshots/modes.ts'
+import { defaultCacheDirectory } from '../runtime/cache.ts'
 import type { SnapshotsDeps } from '../snapshots/deps.ts'
+import { findUv } from '../zenml-client/uv.ts'
 import { shardsFor, shardToWork } from '../snapshots/shard.ts'
 import { snapshotsDeps } from '../session/client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { demandTip, findingsThatCount } from '../state/backend.ts'
 import { pinsOf } from '../session/source-commits.ts'
 import { keepFinding, openWorkspace, type Workspace } from '../session/session.ts'
+import { installableChecks } from './client-checks.ts'
 import { versionMismatch, type VersionMismatch } from './server-version.ts'
 
 type Mode = CommandContext<'rebuild-snapshots'>['inputs']['mode']
@@ -60,6 +63,10 @@ export async function rebuildSnapshots({
     baseline: snapshotBaseline(attempts),
     changed: changedSnapshots(attempts),
   })
+  if (mode === 'plan' && mismatch?.code === 'server-behind') {
+    const refused = await refusedClient(deps, workspace.environment, sources)
+    if (refused !== undefined) return refused
+  }
   const found = await machine.log.chapter(`${MODES[mode].title} with ZenML ${target}`, () =>
     MODES[mode].run(deps),
   )
@@ -79,6 +86,29 @@ export async function rebuildSnapshots({
     details: found.details,
     ...(outcomeOf(end.code) === 'noop' ? { lastWork: lastRebuild(attempts, info.id) } : {}),
     outputs: { sources, ...outputsOf(found.details, Number(inputs.shards)) },
+  }
+}
+
+/**
+ * Where the target's client cannot be installed, there is nothing to plan with; also without any
+ * snapshot that would notice.
+ */
+async function refusedClient(
+  deps: SnapshotsDeps,
+  environment: string,
+  sources: string | undefined,
+): Promise<Conclusion<'rebuild-snapshots'> | undefined> {
+  const { machine } = deps
+  const uv = await findUv(machine, defaultCacheDirectory(machine))
+  const failed = (await installableChecks(deps, uv)).filter(({ status }) => status === 'failed')
+  const [first] = failed
+  if (first === undefined) return undefined
+  return {
+    reasonCode: first['reason-code'] ?? 'preflight-failed',
+    summary: `${environment}: ${failed.map(({ message }) => message).join('\n')}`,
+    next: first.next,
+    details: null,
+    outputs: { sources },
   }
 }
 

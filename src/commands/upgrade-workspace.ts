@@ -1,28 +1,22 @@
-import { checkInstallable } from '../zenml-client/availability.ts'
-import { localPython } from '../zenml-client/local-python.ts'
-import { findUv, type Uv } from '../zenml-client/uv.ts'
+import { findUv } from '../zenml-client/uv.ts'
 import { defaultCacheDirectory } from '../runtime/cache.ts'
 import { once } from '../core/once.ts'
+import { runUrl } from '../github/context.ts'
 import { secondsOf } from '../inputs/inputs.ts'
 import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import type { AttemptStore } from '../state/attempt.ts'
 import { acknowledgeWith } from '../state/acknowledge-with.ts'
 import { expectationsOf } from '../state/verdict.ts'
-import { changedSnapshots, snapshotBaseline } from '../state/evidence.ts'
 import { lastUpgrade } from '../state/results.ts'
-import type { Check } from '../result/common.ts'
-import type { SnapshotsDeps } from '../snapshots/deps.ts'
-import { discoverSnapshots } from '../snapshots/discover.ts'
-import { planSnapshots } from '../snapshots/modes.ts'
-import { namedPythons, snapshotsCheck } from '../snapshots/preflight-check.ts'
+import { checkOfEarlierPlan } from '../snapshots/preflight-check.ts'
 import { createBackup } from '../backup/backup.ts'
 import { createDriver } from '../deploy/create-driver.ts'
 import { upgrade } from '../upgrade/upgrade.ts'
 import type { UpgradeTools } from '../upgrade/work.ts'
 import { readInventory } from '../zenml/inventory.ts'
-import { snapshotsDeps } from '../session/client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { gateBeforeUpgrade, overrideFor } from './promote/ask-gate.ts'
+import { clientChecks } from './client-checks.ts'
 import { placeholdersCheck } from './placeholders-check.ts'
 import { raiseSentence } from './raise-sentence.ts'
 import { parityCheck } from './stacks/preflight-check.ts'
@@ -62,6 +56,7 @@ export async function upgradeWorkspace({
     },
     toolsFor(workspace, store, {
       parity: inputs.parity,
+      plan: inputs['snapshots-plan'],
       gate: once(() =>
         override === undefined
           ? Promise.resolve({ kind: 'open', override: null })
@@ -101,9 +96,12 @@ function toolsFor(
   store: AttemptStore,
   {
     parity,
+    plan,
     gate,
   }: Pick<UpgradeTools, 'gate'> & {
     readonly parity: CommandContext<'upgrade-workspace'>['inputs']['parity']
+    /** Reason code of the plan of an earlier job. */
+    readonly plan: string | undefined
   },
 ): UpgradeTools {
   const { machine, environment, settings, place, server, workingDirectory, reportDirectory } =
@@ -132,47 +130,12 @@ function toolsFor(
     lock: (serverId) => place.lock(serverId),
     checks: async ({ target }) => [
       ...(await placeholdersCheck(workspace)),
-      ...(await clientChecks(workspace, store, target, uv)),
+      ...(plan === undefined
+        ? await clientChecks(workspace, store, target, uv)
+        : [checkOfEarlierPlan(plan, runUrl(machine.env))]),
     ],
     parity: () => parityCheck(workspace, parity),
     gate,
     inventory: () => readInventory(server, workspace.config.projects),
   }
-}
-
-/**
- * Can the target's client be installed for every Python among the builds, and does every snapshot
- * import with it?
- */
-async function clientChecks(
-  workspace: Workspace,
-  store: AttemptStore,
-  target: string,
-  uv: () => Promise<Uv>,
-): Promise<Check[]> {
-  const attempts = await store.list(workspace.environment)
-  const deps = await snapshotsDeps(workspace, {
-    target,
-    shard: undefined,
-    parallel: 2,
-    baseline: snapshotBaseline(attempts),
-    changed: changedSnapshots(attempts),
-  })
-  const pythonVersions = await buildPythons(deps)
-  const installable = await checkInstallable({
-    machine: workspace.machine,
-    uv: await uv(),
-    zenmlVersion: target,
-    pythonVersions,
-    cacheDirectory: defaultCacheDirectory(workspace.machine),
-  })
-  // Without the client there is nothing to plan with; its own check says why.
-  if (installable.some(({ status }) => status === 'failed')) return installable
-  return [...installable, snapshotsCheck(await planSnapshots(deps))]
-}
-
-/** Python versions to try the client with; one of this machine where none is named. */
-async function buildPythons({ server, file, machine, target }: SnapshotsDeps): Promise<string[]> {
-  const named = namedPythons(file.sources, await discoverSnapshots(server, file.projects))
-  return named.length === 0 ? [await localPython(machine, target)] : named
 }

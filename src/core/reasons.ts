@@ -69,6 +69,11 @@ export const REASONS = {
     sentence: 'The stacks of the environment were read; nothing was compared with them.',
     next: 'Run check-stacks for the other environment too, with the same report directory: it compares.',
   },
+  'sources-checked-out': {
+    outcome: 'success',
+    sentence: 'The other repositories with pipeline code are on this machine.',
+    next: 'Run the command that works with the code; its variable ZENML_UPGRADE_SOURCES_DIRECTORY names the directory.',
+  },
   'stacks-mirrored': {
     outcome: 'success',
     sentence:
@@ -111,6 +116,11 @@ export const REASONS = {
   'nothing-to-acknowledge': {
     outcome: 'noop',
     sentence: 'The attempt has no loss that is open.',
+    next: NOTHING,
+  },
+  'no-other-sources': {
+    outcome: 'noop',
+    sentence: 'The file has no source in another repository.',
     next: NOTHING,
   },
   superseded: {

@@ -120,6 +120,10 @@ export const INPUTS = {
     },
     ...BRANCHES,
     'override-reason': OVERRIDE,
+    'snapshots-plan': {
+      description:
+        "Reason code of the plan that an earlier job of this run made (rebuild-snapshots, mode plan). Given, no pipeline code runs here, beside the database's key; left out, the snapshots are planned here.",
+    },
     parity: {
       description:
         'What it does when stacks of production have no mirrored twins in staging: fail stops before the first change, also when nobody can tell.',
@@ -210,6 +214,17 @@ export const INPUTS = {
     'target-version': {
       description:
         'ZenML version that the upgrade will be told to reach; default: the one in the file.',
+    },
+  },
+  'check-out-sources': {
+    ...ENVIRONMENT,
+    ...PLACE,
+    ...SOURCES,
+    timeout: COMMON.timeout,
+    into: {
+      description:
+        'Directory for the repositories. Later commands read them from there when ZENML_UPGRADE_SOURCES_DIRECTORY names it.',
+      required: true,
     },
   },
   acknowledge: {

@@ -57,6 +57,7 @@ export const OUTPUTS = {
   },
   plan: {},
   'check-stacks': { parity: PARITY },
+  'check-out-sources': { ...SOURCES },
   acknowledge: {},
   report: {
     'flow-outcome': 'How all the commands ended that the report is about.',

@@ -83,6 +83,7 @@ function ofResult(result: Result, input: AnnotationInput): Annotation[] {
     case 'upgrade-workspace':
     case 'rebuild-snapshots':
     case 'check-stacks':
+    case 'check-out-sources':
     case 'acknowledge':
     case 'report':
     case 'init':

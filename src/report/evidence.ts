@@ -79,7 +79,7 @@ function newestSuite(
 
 /** Whether a result is of a command that works on its environment; the others only ask. */
 export function isOfWork({ command }: Result): boolean {
-  return command !== 'promote' && command !== 'check-stacks' && command !== 'acknowledge'
+  return !['promote', 'check-stacks', 'check-out-sources', 'acknowledge'].includes(command)
 }
 
 function parityOf(result: Result): ParityReport | null | undefined {

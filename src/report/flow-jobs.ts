@@ -9,9 +9,9 @@ export const JOB_IDS = [
   'gate',
   'approve',
   'stacks',
+  'plan-snapshots',
   'upgrade',
   'smoke',
-  'shards',
   'snapshots',
 ] as const
 
@@ -53,6 +53,12 @@ export const FLOW_JOBS: Readonly<Record<JobId, FlowJob>> = {
     weight: 'informs',
     leaves: (result) => result.command === 'check-stacks',
   },
+  'plan-snapshots': {
+    names: ['Plan the snapshots'],
+    weight: 'informs',
+    leaves: (result, environment) =>
+      isOf(result, environment, 'rebuild-snapshots') && result.details?.mode === 'plan',
+  },
   upgrade: {
     names: ['Upgrade'],
     weight: 'required',
@@ -63,12 +69,6 @@ export const FLOW_JOBS: Readonly<Record<JobId, FlowJob>> = {
     names: ['Smoke suite'],
     weight: 'required',
     leaves: (result, environment) => isOf(result, environment, 'run-smoke-suite'),
-  },
-  shards: {
-    names: ['Share out the snapshots'],
-    weight: 'decides',
-    leaves: (result, environment) =>
-      isOf(result, environment, 'rebuild-snapshots') && result.details?.mode === 'plan',
   },
   snapshots: {
     names: ['Rebuild and run the snapshots', 'Rebuild the snapshots'],

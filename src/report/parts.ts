@@ -32,7 +32,7 @@ export const PARTS: Readonly<Record<string, (evidence: Evidence) => Cell>> = {
   'Smoke suite': smoke,
   Snapshots: (evidence) =>
     evidence.snapshots === undefined
-      ? notRun(evidence, 'shards', 'snapshots')
+      ? notRun(evidence, 'plan-snapshots', 'snapshots')
       : snapshots(evidence.snapshots),
   Schedules: () => LATER,
   Watch: () => LATER,

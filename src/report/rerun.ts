@@ -34,6 +34,7 @@ function own(result: Result): string[] {
     case 'run-smoke-suite':
     case 'plan':
     case 'check-stacks':
+    case 'check-out-sources':
     case 'report':
     case 'init':
     case 'demo':

@@ -28,6 +28,13 @@ export const resultSchema = z.discriminatedUnion('command', [
   of('promote', gateDetailsSchema),
   of('plan', planDetailsSchema),
   of('check-stacks', stacksDetailsSchema),
+  of(
+    'check-out-sources',
+    z.strictObject({
+      /** Commits by name of source. */
+      commits: z.record(z.string(), z.string()),
+    }),
+  ),
   of('acknowledge', acknowledgeDetailsSchema),
   of(
     'report',

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import type { Environment } from '../core/environments.ts'
-import { remember } from '../core/once.ts'
+import { once, remember } from '../core/once.ts'
 import { appToken } from '../github/app-token.ts'
 import { isOnGithub } from '../github/context.ts'
+import { Stop } from '../core/stop.ts'
 import { sourceDigest, type SourceRevision } from '../state/content-digest.ts'
 import { defaultCacheDirectory } from '../runtime/cache.ts'
 import { certificateVariables } from '../runtime/certificates.ts'
@@ -20,6 +21,7 @@ import { appFor } from '../github/app-key.ts'
 import type { Pins } from './source-commits.ts'
 import { contextOf, storeThatCounts, type Place } from '../state/backend.ts'
 import { isRefused, missing, readSource, type SourceElsewhere } from './read-source.ts'
+import { failedCheckOut, readCheckedOut, rethrowFailure, type CheckedOut } from './checked-out.ts'
 
 /** What a source in another repository is. */
 export interface Revision {
@@ -39,6 +41,8 @@ export interface Repositories {
     environment: Environment,
     named: readonly string[],
   ): Promise<Revision>
+  /** Puts that on this machine, for a later step of this job. */
+  bring(source: SourceElsewhere, environment: Environment): Promise<CheckedOut>
   /**
    * Puts that on this machine: the ZenML source root, and its commit. @throws Stop
    * `source-unreachable`, `source-missing`
@@ -54,11 +58,14 @@ interface RepositoriesInputs {
   readonly place: Place
   readonly githubToken: string | undefined
   readonly pins?: Pins
+  /** Absolute path of the directory for clones; left out, one that this process removes. */
+  readonly into?: string
 }
 
 interface Clone extends FoundCommit {
-  readonly remote: Remote
   readonly folder: string
+  /** Puts the files of the commit there. */
+  readonly checkOut: () => Promise<void>
 }
 
 /** What one command knows of the other repositories. */
@@ -69,6 +76,8 @@ interface OpenRepositories extends RepositoriesInputs {
   readonly clones: Map<string, Promise<Clone>>
   /** Tracked files, by the clone's folder. */
   readonly files: Map<string, Promise<readonly TrackedFile[]>>
+  /** What an earlier step of this job brought. */
+  readonly checkedOut: () => Promise<readonly CheckedOut[]>
   /** Clones whose files were checked out, by folder. */
   readonly checkouts: Map<string, Promise<void>>
   /** Where clones are, once there is one. */
@@ -84,12 +93,16 @@ export function openRepositories(inputs: RepositoriesInputs): Repositories {
     remotes: new Map(),
     clones: new Map(),
     files: new Map(),
+    checkedOut: once(() =>
+      inputs.into === undefined ? readCheckedOut(inputs.machine) : Promise.resolve([]),
+    ),
     checkouts: new Map(),
     scratch: undefined,
     folders: 0,
   }
   return {
     revision: (source, environment, named) => readRevision(open, source, environment, named),
+    bring: (source, environment) => bring(open, source, environment),
     root: (source, environment) => bringRoot(open, source, environment),
   }
 }
@@ -125,15 +138,37 @@ async function readRevision(
   return { revision: { name: source.name, commit, digest }, assumed: false }
 }
 
+async function bring(
+  open: OpenRepositories,
+  source: SourceElsewhere,
+  environment: Environment,
+): Promise<CheckedOut> {
+  const { repository, name, ref } = source
+  const wanted = pinOf(open, name, environment) ?? ref?.[environment]
+  try {
+    const { folder, commit, branch, checkOut } = await clone(open, source, environment)
+    await remember(open.checkouts, folder, checkOut)
+    return {
+      kind: 'found',
+      repository,
+      wanted: wanted ?? null,
+      commit,
+      branch: branch ?? null,
+      directory: folder,
+    }
+  } catch (error) {
+    if (!(error instanceof Stop) || error.code === 'cancelled') throw error
+    return failedCheckOut(repository, wanted, error)
+  }
+}
+
 async function bringRoot(
   open: OpenRepositories,
   source: SourceElsewhere,
   environment: Environment,
 ): Promise<{ readonly directory: string; readonly commit: string }> {
-  const { folder, commit, branch, remote } = await clone(open, source, environment)
-  await remember(open.checkouts, folder, () =>
-    readSource(source, open.machine, () => checkOut(remote, { commit, branch }, folder)),
-  )
+  const { folder, commit, checkOut } = await clone(open, source, environment)
+  await remember(open.checkouts, folder, checkOut)
   return { directory: join(folder, source.path), commit }
 }
 
@@ -153,9 +188,33 @@ function clone(
   const { repository, ref, name } = source
   const pin = pinOf(open, name, environment)
   const wanted = pin ?? ref?.[environment]
-  return remember(open.clones, `${repository} ${wanted ?? ''}`, () =>
-    fetchClone(open, source, wanted, { pinned: pin !== undefined }),
+  return remember(
+    open.clones,
+    `${repository} ${wanted ?? ''}`,
+    async () =>
+      cloneOf(source, wanted, await open.checkedOut()) ??
+      (await fetchClone(open, source, wanted, { pinned: pin !== undefined })),
   )
+}
+
+/** The clone that an earlier step brought; undefined where it was not asked for this one. */
+function cloneOf(
+  source: SourceElsewhere,
+  wanted: string | undefined,
+  checkedOut: readonly CheckedOut[],
+): Clone | undefined {
+  const entry = checkedOut.find(
+    (one) => one.repository === source.repository && (one.wanted ?? undefined) === wanted,
+  )
+  if (entry === undefined) return undefined
+  if (entry.kind === 'failed') return rethrowFailure(source, entry)
+  const { commit, branch, directory } = entry
+  return {
+    commit,
+    branch: branch ?? undefined,
+    folder: directory,
+    checkOut: () => Promise.resolve(),
+  }
 }
 
 async function fetchClone(
@@ -174,14 +233,20 @@ async function fetchClone(
       `${repository} has no ${wanted === undefined ? 'default branch' : `branch or tag ${wanted}`}`,
       `Correct \`ref\` of the source ${name}.`,
     )
-  open.scratch ??= scratchFolder('sources')
+  open.scratch ??= open.into ?? scratchFolder('sources')
   open.folders += 1
   const folder = join(open.scratch, `${open.folders}-${name.replaceAll(/[^\w.-]+/g, '_')}`)
   await readSource(source, machine, () => fetchCommit(remote, found.commit, folder), commit)
   machine.log.info(
     `source ${name}: ${repository} at ${[found.branch ?? (wanted === found.commit ? undefined : wanted), found.commit.slice(0, 8)].filter(Boolean).join(', ')}`,
   )
-  return { ...found, remote, folder }
+  const { commit: id, branch } = found
+  return {
+    ...found,
+    folder,
+    checkOut: () =>
+      readSource(source, machine, () => checkOut(remote, { commit: id, branch }, folder)),
+  }
 }
 
 function remoteOf(open: OpenRepositories, repository: string): Promise<Remote> {

@@ -11,7 +11,7 @@ import type { ZenmlServer } from '../zenml/types.ts'
 import { demandFolder, demandUntracked, readContent, type Content } from './content.ts'
 import { findingsThatCount, openPlace, type Place } from '../state/backend.ts'
 import { keyPlace } from './key-place.ts'
-import { demandKnown, readPins } from './source-commits.ts'
+import { assertKnown, readPins } from './source-commits.ts'
 import { isElsewhere } from './read-source.ts'
 import { openRepositories, type Repositories } from './repositories.ts'
 
@@ -69,7 +69,7 @@ export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): 
     repositories,
     targetVersion: inputs['target-version'],
   })
-  demandKnown(
+  assertKnown(
     pins,
     content.config.sources.filter(isElsewhere).map(({ name }) => name),
   )

@@ -33,7 +33,7 @@ export function readPins(environment: Environment | undefined, input: string | u
  * @throws Stop `invalid-input` for a name that is none of the sources in other repositories: it
  * would be passed over in silence.
  */
-export function demandKnown({ commits }: Pins, sources: readonly string[]): void {
+export function assertKnown({ commits }: Pins, sources: readonly string[]): void {
   const [unknown] = [...commits.keys()].filter((name) => !sources.includes(name))
   if (unknown === undefined) return
   const known =

@@ -1,4 +1,4 @@
-import { outcomeOf } from '../core/reasons.ts'
+import { outcomeOf, REASONS, type ReasonCode } from '../core/reasons.ts'
 import type { Check } from '../result/common.ts'
 import type { SnapshotsOutcome } from './modes.ts'
 
@@ -19,6 +19,44 @@ export function snapshotsCheck({ code, summary, next, details }: SnapshotsOutcom
     ].join('\n'),
     next: next ?? 'Mend or exclude what is named; nothing was changed.',
   }
+}
+
+/**
+ * Makes the check of an upgrade out of the plan that an earlier job of the run made. `plan` is its
+ * reason code, or how the job ended without one; `run` is the page of the run.
+ */
+export function checkOfEarlierPlan(plan: string, run: string | undefined): Check {
+  const name = 'snapshots'
+  if (!isReasonCode(plan))
+    return {
+      name,
+      status: 'failed',
+      message: `The earlier job that plans the snapshots left no result (${plan}), so whether they can be rebuilt was not measured.`,
+      next: `${openRun(run)}fix what stopped that job, then re-run all jobs. Nothing was changed.`,
+    }
+  const { outcome, sentence, next } = REASONS[plan]
+  if (outcome === 'success' || outcome === 'noop')
+    return {
+      name,
+      status: 'passed',
+      message: `An earlier job of this run planned them: ${sentence} (${plan})`,
+    }
+  return {
+    name,
+    status: 'failed',
+    message: `An earlier job of this run planned them: ${sentence} (${plan})`,
+    next: `${openRun(run)}read the result of that job. ${next}`,
+    // A snapshot that cannot be rebuilt is a failed check; what could not be measured stays so.
+    ...(outcome === 'failure' ? {} : { 'reason-code': plan }),
+  }
+}
+
+function openRun(run: string | undefined): string {
+  return run === undefined ? 'Look at the run, ' : `Open ${run}, `
+}
+
+function isReasonCode(text: string): text is ReasonCode {
+  return Object.hasOwn(REASONS, text)
 }
 
 interface NamesPython {

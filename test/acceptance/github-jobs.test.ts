@@ -101,7 +101,7 @@ describe("a job of production's upgrade", () => {
     await merged()
     const url = shown('zenml / production / Upgrade', 'failure', 'Set up the cloud')
     const run = await reported(
-      { stacks: 'success', upgrade: 'failure', shards: 'skipped', snapshots: 'skipped' },
+      { stacks: 'success', upgrade: 'failure', snapshots: 'skipped' },
       { reports: await place.leave([OPEN]) },
     )
     expect(run).toMatchObject({

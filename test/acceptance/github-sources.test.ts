@@ -1,4 +1,7 @@
+import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { openPlace } from '../../src/state/backend.ts'
 import { openRepositories } from '../../src/session/repositories.ts'
@@ -230,6 +233,59 @@ describe('a job that may not read the repository', () => {
       (await run([...rebuild, '--sources', JSON.stringify({ churn: commits.main })], { token: '' }))
         .outputs,
     ).toMatchObject({ 'reason-code': 'source-unreachable' })
+  })
+})
+
+describe('a step that checks out the sources', () => {
+  const into = () => join(place.directory, 'checked-out')
+  const checkOut = (options: Parameters<typeof run>[1] = {}) =>
+    run(['check-out-sources', '--environment', 'staging', '--into', into()], options)
+  /** A later step of the job, without the token. */
+  const later = () =>
+    run(SNAPSHOTS, { token: '', env: { ZENML_UPGRADE_SOURCES_DIRECTORY: into() } })
+
+  it('is the only one that needs the token: a later step asks the repository nothing', async () => {
+    expect((await checkOut()).outputs).toMatchObject({
+      'reason-code': 'sources-checked-out',
+      sources: JSON.stringify({ churn: commits.staging }),
+    })
+    const asked = code.seen.length
+    expect((await later()).outputs).toMatchObject({
+      outcome: 'noop',
+      sources: JSON.stringify({ churn: commits.staging }),
+    })
+    expect(code.seen).toHaveLength(asked)
+    expect(readFileSync(join(into(), '1-churn', PIPELINE), 'utf8')).toBe('rows = 1\n')
+    expect(spawnSync('grep', ['-rlF', READER, into()]).status).toBe(1)
+  })
+
+  it('leaves why it could not read a repository to the step that needs it', async () => {
+    expect((await checkOut({ token: 'ghp_another' })).outputs).toMatchObject({
+      'reason-code': 'source-unreachable',
+    })
+    const { outputs, result } = await later()
+    expect(outputs).toMatchObject({ 'reason-code': 'source-unreachable' })
+    expect(result).toMatchObject({
+      summary: expect.stringContaining('acme/churn'),
+      next: expect.stringContaining('ZENML_UPGRADE_SOURCES_TOKEN'),
+    })
+  })
+
+  it('has nothing to do for a file without other repositories', async () => {
+    place.push('staging', { 'zenml-upgrade.yml': place.config('') })
+    place.start('staging')
+    expect((await checkOut()).outputs).toMatchObject({
+      outcome: 'noop',
+      'reason-code': 'no-other-sources',
+    })
+    expect((await later()).outputs).toMatchObject({ outcome: 'noop' })
+  })
+
+  it('must have run where a later step is told of its directory', async () => {
+    expect((await later()).result).toMatchObject({
+      'reason-code': 'invalid-input',
+      next: expect.stringContaining('check-out-sources'),
+    })
   })
 })
 

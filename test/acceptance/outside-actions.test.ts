@@ -20,6 +20,7 @@ const ARGS: Readonly<Record<Exclude<CommandName, 'demo'>, readonly string[]>> = 
   promote: [...ENVIRONMENT, '--step', 'gate'],
   plan: ENVIRONMENT,
   'check-stacks': ENVIRONMENT,
+  'check-out-sources': [...ENVIRONMENT, '--into', 'sources'],
   acknowledge: [...ENVIRONMENT, '--attempt', 'none', '--reason', 'a reason'],
   report: ENVIRONMENT,
   init: [],

@@ -98,7 +98,7 @@ describe('docs/workflows.md', () => {
   it('says of every permission what it is for', () => {
     for (const name of REUSABLE.filter((each) => each !== 'zenml-upgrade'))
       for (const line of permissionsTable(name).slice(2))
-        expect(line).toMatch(/^\| `\w+` \| `[a-z-]+: \w+` \| \S.* \|$/)
+        expect(line).toMatch(/^\| `[\w-]+` \| `[a-z-]+: \w+` \| \S.* \|$/)
   })
 
   it('tells of every secret that some workflow takes', () => {

@@ -21,6 +21,7 @@ const READS = { contents: 'read', actions: 'read', deployments: 'read' }
 const RECORDS = { contents: 'read', actions: 'read', deployments: 'write' }
 const BUILDS = { ...RECORDS, 'id-token': 'write' }
 const DEPLOYS = BUILDS
+const PLANS_CODE = { ...READS, 'id-token': 'write' }
 const REPORTS = { ...RECORDS, 'pull-requests': 'write', statuses: 'write' }
 const PLANS = { ...READS, 'pull-requests': 'write', statuses: 'write' }
 
@@ -34,9 +35,9 @@ const PERMISSIONS: ByJob<Readonly<Record<string, string>>> = {
   'upgrade-staging': {
     propose: { contents: 'read', 'pull-requests': 'write' },
     acknowledge: RECORDS,
+    'plan-snapshots': PLANS_CODE,
     upgrade: DEPLOYS,
     smoke: RECORDS,
-    shards: READS,
     snapshots: BUILDS,
     report: REPORTS,
   },
@@ -50,8 +51,8 @@ const PERMISSIONS: ByJob<Readonly<Record<string, string>>> = {
   'promote-production': {
     staging: { contents: 'read' },
     stacks: { contents: 'read' },
+    'plan-snapshots': PLANS_CODE,
     upgrade: { ...DEPLOYS, 'pull-requests': 'read' },
-    shards: READS,
     snapshots: BUILDS,
     report: REPORTS,
   },
@@ -70,7 +71,6 @@ const UPGRADE = (environment: string) => [
   `ZENML_${environment}_API_KEY`,
   `ZENML_${environment}_DATABASE_URL`,
   `ZENML_${environment}_ENV`,
-  `ZENML_${environment}_SOURCES_ENV`,
   ...READING,
 ]
 
@@ -81,9 +81,9 @@ const SECRETS: ByJob<readonly string[]> = {
   'upgrade-staging': {
     propose: ['ZENML_UPGRADE_APP_KEY'],
     acknowledge: [],
+    'plan-snapshots': CODE('STAGING'),
     upgrade: UPGRADE('STAGING'),
     smoke: CODE('STAGING'),
-    shards: CODE('STAGING'),
     snapshots: CODE('STAGING'),
     report: READING,
   },
@@ -91,8 +91,8 @@ const SECRETS: ByJob<readonly string[]> = {
   'promote-production': {
     staging: [],
     stacks: ['ZENML_STAGING_API_KEY'],
+    'plan-snapshots': CODE('PRODUCTION'),
     upgrade: UPGRADE('PRODUCTION'),
-    shards: CODE('PRODUCTION'),
     snapshots: CODE('PRODUCTION'),
     report: READING,
   },
@@ -105,12 +105,17 @@ const SECRETS: ByJob<readonly string[]> = {
  */
 const TARGET = '${{ inputs.environment-name }}'
 const ENVIRONMENTS: ByJob<string> = {
-  'upgrade-staging': { upgrade: TARGET, smoke: TARGET, shards: TARGET, snapshots: TARGET },
+  'upgrade-staging': {
+    'plan-snapshots': TARGET,
+    upgrade: TARGET,
+    smoke: TARGET,
+    snapshots: TARGET,
+  },
   'gate-production': { approve: '${{ inputs.approval-environment-name }}' },
   'promote-production': {
     stacks: '${{ inputs.staging-environment-name }}',
+    'plan-snapshots': TARGET,
     upgrade: TARGET,
-    shards: TARGET,
     snapshots: TARGET,
   },
   'plan-upgrade': {},
@@ -133,6 +138,11 @@ const RUNNERS = ['runs-on', 'staging-runs-on', 'report-runs-on'].map((name) => {
   const json = ['[', '{', '"'].map((start) => `startsWith(${input}, '${start}')`).join(' || ')
   return `\${{ (${json}) && fromJSON(${input}) || ${input} }}`
 })
+
+/** Actions that run code of the repository: its pipelines and tests, or what deploys and backs up. */
+const RUNS_PIPELINES = /\/actions\/(run-smoke-suite|rebuild-snapshots)$/
+const RUNS_DEPLOY = /\/actions\/upgrade-workspace/
+const RUNS_CODE = /\/actions\/(run-smoke-suite|rebuild-snapshots|upgrade-workspace)$/
 
 const jobsOf = (name: (typeof REUSABLE)[number]): [string, Job][] =>
   Object.entries(workflow(reusablePath(name)).jobs)
@@ -190,6 +200,37 @@ describe.each(CALLED)('%s', (name) => {
       for (const { with: inputs, uses = '' } of job.steps ?? [])
         if (secretsIn(inputs).length > 0 && !uses.endsWith('/secret-environment'))
           expect([id, inputs?.['environment']]).toEqual([id, servers[0]])
+    }
+  })
+
+  it('runs code of the repository beside no secret but its own server’s key and what the code needs', () => {
+    for (const [id, { steps = [] }] of jobsOf(name)) {
+      const runsCode = steps.some(({ uses = '' }) => RUNS_CODE.test(uses))
+      for (const { uses = '', ...step } of runsCode ? steps : []) {
+        const allowed = uses.endsWith('/check-out-sources')
+          ? RUNS_DEPLOY.test(JSON.stringify(steps))
+            ? READING
+            : ['ZENML_UPGRADE_SOURCES_TOKEN']
+          : uses.endsWith('/upgrade-workspace')
+            ? [/^ZENML_(STAGING|PRODUCTION)_(API_KEY|DATABASE_URL)$/]
+            : [/^ZENML_(STAGING|PRODUCTION)_(API_KEY|ENV|SOURCES_ENV)$/]
+        for (const secret of secretsIn(step))
+          expect([
+            id,
+            uses,
+            secret,
+            allowed.some((each) =>
+              typeof each === 'string' ? each === secret : each.test(secret),
+            ),
+          ]).toEqual([id, uses, secret, true])
+      }
+      // Pipeline code never runs where the database, the deployment, or the app can be reached.
+      if (steps.some(({ uses = '' }) => RUNS_PIPELINES.test(uses)))
+        for (const secret of secretsIn(steps))
+          expect([id, secret]).toEqual([
+            id,
+            expect.stringMatching(/_(API_KEY|SOURCES_ENV|SOURCES_TOKEN)$/),
+          ])
     }
   })
 

@@ -49,7 +49,9 @@ type Scenario = Readonly<
 
 export interface Flow {
   readonly run: ActRun
+  /** Every call but those that check out other repositories. */
   readonly calls: readonly Call[]
+  readonly checkOuts: readonly Call[]
   /** Such as `upgrade: upgrade-workspace`, in the order they were called. */
   readonly order: readonly string[]
   readonly call: (job: string) => Call
@@ -130,13 +132,16 @@ export async function runFlow(
       ...(attempt === undefined ? {} : { attempt }),
     })
     const text = await readFile(join(directory, 'calls'), 'utf8').catch(() => '')
-    const calls = text
+    const all = text
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line) as Call)
+    const isCheckOut = ({ command }: Call) => command === 'check-out-sources'
+    const calls = all.filter((call) => !isCheckOut(call))
     return {
       run,
       calls,
+      checkOuts: all.filter(isCheckOut),
       order: calls.map(({ job, command }) => `${job}: ${command}`),
       call: (job) => {
         const found = calls.find((candidate) => candidate.job === job)

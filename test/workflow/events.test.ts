@@ -228,7 +228,7 @@ it('two configuration files have a status and a comment each', async () => {
   await row('Two configuration files', { branch: 'staging', secrets: KEYS })
 })
 
-const SKIPPED = { shards: 'skipped', snapshots: 'skipped' } as const
+const SKIPPED = { snapshots: 'skipped' } as const
 
 it.each([
   [

@@ -14,11 +14,19 @@ beforeAll(async () => {
 afterAll(() => suite.remove())
 
 /** The jobs of the gate and the stacks, when production is upgraded. */
-const APPROVED = { staging: 'success', gate: 'success', approve: 'success', stacks: 'success' }
+const APPROVED = {
+  staging: 'success',
+  gate: 'success',
+  approve: 'success',
+  stacks: 'success',
+  'plan-snapshots': 'success',
+}
 
-/** Staging is asked beside jobs that do not wait for the answer, in any order. */
+/** Staging is asked, and the snapshots are planned, beside jobs that do not wait for it, in any order. */
 const afterStaging = (order: readonly string[]) =>
-  order.filter((step) => step !== 'staging: promote')
+  order.filter(
+    (step) => step !== 'staging: promote' && step !== 'plan-snapshots: rebuild-snapshots',
+  )
 
 const gate = (value: string, exitCode = 0) => ({ exitCode, outputs: { gate: value } })
 
@@ -27,7 +35,7 @@ const READING = ['ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN']
 
 describe('a push on main', () => {
   it('asks staging, opens the gate, upgrades, rebuilds and reports', async () => {
-    const { run, order, call, calls } = await runFlow(suite, {
+    const { run, order, call, calls, checkOuts } = await runFlow(suite, {
       branch: 'main',
       scenario: { 'production/promote-gate': gate('open') },
     })
@@ -72,6 +80,7 @@ describe('a push on main', () => {
     expect(call('report').found).toEqual([
       'production/promote-gate.json',
       'production/rebuild-snapshots-1-of-1.json',
+      'production/rebuild-snapshots.json',
       'production/upgrade-workspace.json',
       'staging/check-stacks.json',
       'staging/promote-gate.json',
@@ -79,17 +88,23 @@ describe('a push on main', () => {
     expect(jobsIn(call('report'))).toEqual({
       staging: 'success',
       stacks: 'success',
+      'plan-snapshots': 'success',
       upgrade: 'success',
-      shards: 'skipped',
       snapshots: 'success',
     })
     expect(Object.fromEntries(calls.map(({ job, seen }) => [job, seen]))).toEqual({
       staging: [],
       gate: READING,
       stacks: [],
-      upgrade: ['FROM_PRODUCTION_ENV', 'FROM_PRODUCTION_SOURCES', 'ZENML_DATABASE_URL', ...READING],
-      snapshots: ['FROM_PRODUCTION_SOURCES', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+      'plan-snapshots': ['FROM_PRODUCTION_SOURCES'],
+      upgrade: ['FROM_PRODUCTION_ENV', 'ZENML_DATABASE_URL'],
+      snapshots: ['FROM_PRODUCTION_SOURCES'],
       report: READING,
+    })
+    expect(Object.fromEntries(checkOuts.map(({ job, seen }) => [job, seen]))).toEqual({
+      'plan-snapshots': ['ZENML_UPGRADE_SOURCES_TOKEN'],
+      upgrade: READING,
+      snapshots: ['ZENML_UPGRADE_SOURCES_TOKEN'],
     })
     expect(run.log).not.toContain('value-of-production')
   })
@@ -105,7 +120,7 @@ describe('a push on main', () => {
     })
     expect(
       calls
-        .filter(({ job }) => job !== 'staging')
+        .filter(({ job }) => job !== 'staging' && job !== 'plan-snapshots')
         .map(({ job, command, inputs }) => [`${job}: ${command}`, inputs['sources']]),
     ).toEqual([
       ['gate: promote', undefined],

@@ -32,6 +32,7 @@ describe('a push on staging', () => {
     const { run, order, call } = await runFlow(suite, { branch: 'staging' })
     expect(run.jobs).toEqual({
       propose: 'success',
+      'plan-snapshots': 'success',
       upgrade: 'success',
       smoke: 'success',
       'snapshots 1/1': 'success',
@@ -39,6 +40,7 @@ describe('a push on staging', () => {
     })
     expect(run.succeeded).toBe(true)
     expect(order.filter((line) => !line.startsWith('propose'))).toEqual([
+      'plan-snapshots: rebuild-snapshots',
       'upgrade: upgrade-workspace',
       'smoke: run-smoke-suite',
       'snapshots: rebuild-snapshots',
@@ -51,36 +53,40 @@ describe('a push on staging', () => {
       environment: 'staging',
       step: 'propose',
     })
-    expect(call('upgrade').inputs).toMatchObject(onServer)
+    expect(call('plan-snapshots').inputs).toMatchObject({ ...onServer, mode: 'plan' })
+    expect(call('upgrade').inputs).toMatchObject({ ...onServer, 'snapshots-plan': 'success' })
     expect(call('smoke').inputs).toMatchObject(onServer)
     expect(call('snapshots').inputs).toMatchObject({ ...onServer, mode: 'all', shard: '1/1' })
     expect(call('report').inputs).toMatchObject(common)
     expect(call('report').found).toEqual(
-      ['promote-propose', 'rebuild-snapshots-1-of-1', 'run-smoke-suite', 'upgrade-workspace'].map(
-        (name) => `staging/${name}.json`,
-      ),
+      [
+        'promote-propose',
+        'rebuild-snapshots',
+        'rebuild-snapshots-1-of-1',
+        'run-smoke-suite',
+        'upgrade-workspace',
+      ].map((name) => `staging/${name}.json`),
     )
   })
 
   it('gives each job its secrets and none of the others', async () => {
-    const { calls, run } = await runFlow(suite, {
+    const { calls, checkOuts, run } = await runFlow(suite, {
       branch: 'staging',
       files: { '.github/actions/zenml-upgrade-setup/action.yml': SETUP },
     })
     expect(Object.fromEntries(calls.map(({ job, seen }) => [job, seen]))).toEqual({
       propose: ['ZENML_UPGRADE_APP_KEY'],
-      upgrade: [
-        'FROM_EXPORT',
-        'FROM_SETUP',
-        'FROM_STAGING_ENV',
-        'FROM_STAGING_SOURCES',
-        'ZENML_DATABASE_URL',
-        'ZENML_UPGRADE_APP_KEY',
-        'ZENML_UPGRADE_SOURCES_TOKEN',
-      ],
-      smoke: ['FROM_STAGING_SOURCES', 'ZENML_UPGRADE_SOURCES_TOKEN'],
-      snapshots: ['FROM_SETUP', 'FROM_STAGING_SOURCES', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+      'plan-snapshots': ['FROM_SETUP', 'FROM_STAGING_SOURCES'],
+      upgrade: ['FROM_EXPORT', 'FROM_SETUP', 'FROM_STAGING_ENV', 'ZENML_DATABASE_URL'],
+      smoke: ['FROM_STAGING_SOURCES'],
+      snapshots: ['FROM_SETUP', 'FROM_STAGING_SOURCES'],
       report: ['ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+    })
+    expect(Object.fromEntries(checkOuts.map(({ job, seen }) => [job, seen]))).toEqual({
+      'plan-snapshots': ['ZENML_UPGRADE_SOURCES_TOKEN'],
+      upgrade: ['ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+      smoke: ['ZENML_UPGRADE_SOURCES_TOKEN'],
+      snapshots: ['ZENML_UPGRADE_SOURCES_TOKEN'],
     })
     expect(
       Object.fromEntries(
@@ -90,7 +96,10 @@ describe('a push on staging', () => {
       ),
     ).toEqual(
       Object.fromEntries(
-        ['upgrade', 'smoke', 'snapshots'].map((job) => [job, SECRETS.ZENML_STAGING_API_KEY]),
+        ['plan-snapshots', 'upgrade', 'smoke', 'snapshots'].map((job) => [
+          job,
+          SECRETS.ZENML_STAGING_API_KEY,
+        ]),
       ),
     )
     for (const value of ['a value of the lines', 'another-value'])
@@ -101,11 +110,15 @@ describe('a push on staging', () => {
     const sources = '{"churn":"0123456789012345678901234567890123456789"}'
     const { calls } = await runFlow(suite, {
       branch: 'staging',
-      scenario: { 'staging/upgrade-workspace': { outputs: { sources } } },
+      scenario: {
+        'plan-snapshots: staging/rebuild-snapshots': { outputs: { sources } },
+        'staging/upgrade-workspace': { outputs: { sources } },
+      },
     })
     expect(Object.fromEntries(calls.map(({ job, inputs }) => [job, inputs['sources']]))).toEqual({
       propose: undefined,
-      upgrade: undefined,
+      'plan-snapshots': undefined,
+      upgrade: sources,
       smoke: sources,
       snapshots: sources,
       report: sources,
@@ -119,6 +132,7 @@ describe('a push on staging', () => {
     })
     expect(run.jobs).toEqual({
       propose: 'success',
+      'plan-snapshots': 'success',
       upgrade: 'success',
       smoke: 'failure',
       report: 'success',
@@ -134,7 +148,12 @@ describe('a push on staging', () => {
         'staging/upgrade-workspace': { outputs: { outcome: 'noop', 'reason-code': code } },
       },
     })
-    expect(run.jobs).toEqual({ propose: 'success', upgrade: 'success', report: 'success' })
+    expect(run.jobs).toEqual({
+      propose: 'success',
+      'plan-snapshots': 'success',
+      upgrade: 'success',
+      report: 'success',
+    })
     expect(run.succeeded).toBe(true)
   })
 
@@ -158,7 +177,12 @@ describe('a push on staging', () => {
         'staging/upgrade-workspace': { exitCode: 1 },
       },
     })
-    expect(run.jobs).toEqual({ propose: 'failure', upgrade: 'failure', report: 'success' })
+    expect(run.jobs).toEqual({
+      propose: 'failure',
+      'plan-snapshots': 'success',
+      upgrade: 'failure',
+      report: 'success',
+    })
   })
 
   it('with a secret that is no list of variables fails before the upgrade, and keeps the line to itself', async () => {
@@ -170,9 +194,9 @@ describe('a push on staging', () => {
     expect(jobsIn(call('report'))).toEqual({
       propose: 'success',
       acknowledge: 'skipped',
+      'plan-snapshots': 'success',
       upgrade: 'failure',
       smoke: 'skipped',
-      shards: 'skipped',
       snapshots: 'skipped',
     })
     expect(order).not.toContain('upgrade: upgrade-workspace')
@@ -191,7 +215,7 @@ describe('the snapshots of a push on staging, on several machines', () => {
         'staging/rebuild-snapshots-1-of-2': { exitCode: 1 },
       },
     })
-    expect(call('shards').inputs).toMatchObject({ mode: 'plan', shards: '3' })
+    expect(call('plan-snapshots').inputs).toMatchObject({ mode: 'plan', shards: '3' })
     expect(
       calls
         .filter(({ job }) => job === 'snapshots')
@@ -201,11 +225,7 @@ describe('the snapshots of a push on staging, on several machines', () => {
       ['all', '1/2'],
       ['all', '2/2'],
     ])
-    expect(run.jobs).toMatchObject({
-      shards: 'success',
-      'snapshots 1/2': 'failure',
-      report: 'success',
-    })
+    expect(run.jobs).toMatchObject({ 'snapshots 1/2': 'failure', report: 'success' })
     expect(call('report').found).toEqual(
       expect.arrayContaining([
         'staging/rebuild-snapshots.json',
@@ -215,37 +235,35 @@ describe('the snapshots of a push on staging, on several machines', () => {
     )
   })
 
-  it('are left out where there are none, which is no failure', async () => {
-    const { run } = await runFlow(suite, {
-      branch: 'staging',
-      workflow: sharded,
-      scenario: { 'staging/rebuild-snapshots': { outputs: { shards: '[]', discovered: '0' } } },
-    })
-    expect(run.jobs).toEqual({
-      propose: 'success',
-      upgrade: 'success',
-      smoke: 'success',
-      shards: 'success',
-      report: 'success',
-    })
-  })
-
   it.each([
-    ['some were found', '3'],
-    ['they could not be counted', ''],
-  ])('fail where nothing was shared out although %s', async (_, discovered) => {
-    const { run } = await runFlow(suite, {
+    ['there are none', { outputs: { shards: '[]', discovered: '0' } }],
+    ['the plan found out nothing', { exitCode: 4 }],
+  ])('are the work of one machine where %s', async (_, plan) => {
+    const { run, call } = await runFlow(suite, {
       branch: 'staging',
       workflow: sharded,
-      scenario: { 'staging/rebuild-snapshots': { outputs: { shards: '[]', discovered } } },
+      scenario: { 'plan-snapshots: staging/rebuild-snapshots': plan },
     })
-    expect(run.jobs).toEqual({
-      propose: 'success',
-      upgrade: 'success',
-      smoke: 'success',
-      shards: 'failure',
-      report: 'success',
+    expect(run.jobs).toMatchObject({ upgrade: 'success', 'snapshots 1/1': 'success' })
+    expect(call('snapshots').inputs).toMatchObject({ mode: 'all', shard: '1/1' })
+  })
+})
+
+describe('a plan of the snapshots that fails', () => {
+  it.each([
+    [
+      'its reason',
+      { exitCode: 1, outputs: { 'reason-code': 'snapshots-failed' } },
+      'snapshots-failed',
+    ],
+    ['how its job ended', { exitCode: 1 }, 'failure'],
+  ])('hands %s to the upgrade, which decides', async (_, plan, told) => {
+    const { call, run } = await runFlow(suite, {
+      branch: 'staging',
+      scenario: { 'plan-snapshots: staging/rebuild-snapshots': plan },
     })
+    expect(run.jobs).toMatchObject({ 'plan-snapshots': 'failure', upgrade: 'success' })
+    expect(call('upgrade').inputs['snapshots-plan']).toBe(told)
   })
 })
 
@@ -293,7 +311,7 @@ describe('a run that is run again', () => {
       },
     })
     expect(call('report').found).toEqual(
-      ['promote-propose', 'run-smoke-suite', 'upgrade-workspace', 'upgrade'].map(
+      ['promote-propose', 'rebuild-snapshots', 'run-smoke-suite', 'upgrade-workspace', 'upgrade'].map(
         (name) => `staging/${name}.json`,
       ),
     )

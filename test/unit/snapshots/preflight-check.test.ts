@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
-import { namedPythons, snapshotsCheck } from '../../../src/snapshots/preflight-check.ts'
+import {
+  checkOfEarlierPlan,
+  namedPythons,
+  snapshotsCheck,
+} from '../../../src/snapshots/preflight-check.ts'
 import type { SnapshotsOutcome } from '../../../src/snapshots/modes.ts'
 
 const outcome = (
@@ -48,4 +52,39 @@ it('lists the Pythons of sources and snapshots, each once', () => {
     namedPythons([{ python: '3.12' }, {}], [{ python: '3.11' }, { python: '3.12' }, {}]),
   ).toEqual(['3.11', '3.12'])
   expect(namedPythons([{}], [])).toEqual([])
+})
+
+describe('the plan that an earlier job made', () => {
+  const run = 'https://github.com/acme/ml/actions/runs/7'
+
+  it.each(['snapshots-planned', 'nothing-to-rebuild', 'superseded'])('passes with %s', (code) => {
+    expect(checkOfEarlierPlan(code, run)).toMatchObject({ name: 'snapshots', status: 'passed' })
+  })
+
+  it('fails with a snapshot that cannot be rebuilt, and links the run', () => {
+    expect(checkOfEarlierPlan('snapshots-failed', run)).toMatchObject({
+      status: 'failed',
+      message: expect.stringContaining('(snapshots-failed)'),
+      next: expect.stringContaining(`Open ${run}, read the result of that job.`),
+    })
+    expect(checkOfEarlierPlan('snapshots-failed', run)['reason-code']).toBeUndefined()
+  })
+
+  it('keeps what could not be measured apart from what is wrong', () => {
+    expect(checkOfEarlierPlan('server-unreachable', run)).toMatchObject({
+      status: 'failed',
+      'reason-code': 'server-unreachable',
+    })
+  })
+
+  it.each(['failure', 'skipped', 'success'])(
+    'fails where its job ended with %s and left no reason code',
+    (result) => {
+      expect(checkOfEarlierPlan(result, undefined)).toMatchObject({
+        status: 'failed',
+        message: expect.stringContaining(`left no result (${result})`),
+        next: expect.stringContaining('re-run all jobs'),
+      })
+    },
+  )
 })
