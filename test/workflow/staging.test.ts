@@ -311,9 +311,13 @@ describe('a run that is run again', () => {
       },
     })
     expect(call('report').found).toEqual(
-      ['promote-propose', 'rebuild-snapshots', 'run-smoke-suite', 'upgrade-workspace', 'upgrade'].map(
-        (name) => `staging/${name}.json`,
-      ),
+      [
+        'promote-propose',
+        'rebuild-snapshots',
+        'run-smoke-suite',
+        'upgrade-workspace',
+        'upgrade',
+      ].map((name) => `staging/${name}.json`),
     )
   })
 })
