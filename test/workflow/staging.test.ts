@@ -61,8 +61,8 @@ describe('a push on staging', () => {
     expect(call('report').found).toEqual(
       [
         'promote-propose',
-        'rebuild-snapshots',
         'rebuild-snapshots-1-of-1',
+        'rebuild-snapshots',
         'run-smoke-suite',
         'upgrade-workspace',
       ].map((name) => `staging/${name}.json`),
