@@ -1,11 +1,12 @@
-import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { outputTail } from './output-tail.ts'
 import {
   endGroup,
   startGroup,
   untilEnd,
   type ProcessEnd,
+  type ProcessGroup,
   type ProcessOptions,
 } from './process-group.ts'
 import { redact } from './secrets.ts'
@@ -37,14 +38,16 @@ export async function runPiped(spec: PipedProcessSpec): Promise<PipedProcessResu
     pipeError ??= error instanceof Error ? error : new Error(String(error))
     void endGroup(child)
   }
-  let stderr = ''
-  createInterface({ input: child.stderr }).on('line', (line) => {
-    stderr = `${stderr}${redact(line)}\n`.slice(-KEPT)
+  const stderr = outputTail(KEPT)
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr.push(chunk)
   })
   const input = pipeline(Readable.from(spec.source ?? []), child.stdin).catch((error: unknown) => {
     if (!endedWithoutReading(error)) onPipeError(error)
   })
-  const output = (spec.sink ?? drain)(child.stdout).catch(onPipeError)
+  const output = Promise.race([(spec.sink ?? drain)(child.stdout), cutOff(group.closed)]).catch(
+    onPipeError,
+  )
   const ended = untilEnd(group, spec)
   // A sink that gave up no longer reads, and an unread pipe never closes.
   await output.then(() => {
@@ -52,7 +55,19 @@ export async function runPiped(spec: PipedProcessSpec): Promise<PipedProcessResu
   })
   const end = await ended
   await input
-  return { ...end, pipeError, stderr }
+  return { ...end, pipeError, stderr: redact(stderr.text()) }
+}
+
+/**
+ * Rejects when the output was closed by us, else never settles: what was read may not be all, and a
+ * sink may wait on.
+ */
+function cutOff(closed: ProcessGroup['closed']): Promise<never> {
+  return new Promise((_, reject) => {
+    void closed.then(({ leftRunning }) => {
+      if (leftRunning) reject(new Error('a process that it left running keeps its output open'))
+    })
+  })
 }
 
 /** Whether the program ended without reading all of its input: its exit code says why. */

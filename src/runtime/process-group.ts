@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process'
-import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 
 export interface ProcessOptions {
   /** Program and arguments; never through a shell, so text from outside stays an argument. */
@@ -16,19 +16,35 @@ export interface ProcessEnd {
   readonly timedOut: boolean
   /** Set when the program could not be started at all, such as ENOENT. */
   readonly startError: Error | undefined
+  /**
+   * True when something that the program left running kept its output open; what that prints is no
+   * longer read.
+   */
+  readonly leftRunning: boolean
+  /** Until the program itself ended. */
   readonly seconds: number
 }
 
 /** A program in a process group of its own, so that all that it starts can be ended with it. */
 export interface ProcessGroup {
   readonly child: ChildProcessWithoutNullStreams
-  /** Resolves when the program has ended and its pipes are closed. Never rejects. */
-  readonly closed: Promise<Pick<ProcessEnd, 'exitCode' | 'startError' | 'seconds'>>
+  /** Resolves when the program itself has ended or could not be started. Never rejects. */
+  readonly exited: Promise<Pick<ProcessEnd, 'exitCode' | 'startError' | 'seconds'>>
+  /** Resolves when, after that, its output is closed, by the writers or by us. Never rejects. */
+  readonly closed: Promise<Pick<ProcessEnd, 'leftRunning'>>
 }
 
+/** Between SIGTERM and SIGKILL. */
 const GRACE_SECONDS = 10
 
-/** Starts a program. Never throws; that it could not be started is in `closed`. */
+/**
+ * How long the output of a program that has ended may stay open. What it printed is read within
+ * milliseconds; who holds it open longer is a process that goes on, such as a server that was
+ * started in the background.
+ */
+const OUTPUT_GRACE_SECONDS = 5
+
+/** Starts a program. Never throws; that it could not be started is in `exited`. */
 export function startGroup({ argv, env, cwd }: ProcessOptions): ProcessGroup {
   const started = performance.now()
   const [program, ...args] = argv
@@ -38,28 +54,54 @@ export function startGroup({ argv, env, cwd }: ProcessOptions): ProcessGroup {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  const closed: ProcessGroup['closed'] = new Promise((resolve) => {
+  const exited: ProcessGroup['exited'] = new Promise((resolve) => {
     const finish = (exitCode: number | null, startError?: Error) => {
       resolve({ exitCode, startError, seconds: (performance.now() - started) / 1000 })
     }
     child.on('error', (error) => {
       finish(null, error)
     })
-    child.on('close', (code) => {
+    child.on('exit', (code) => {
       finish(code)
     })
   })
-  return { child, closed }
+  return { child, exited, closed: closeOutput(child, exited) }
+}
+
+/**
+ * Waits for the end of the output of a program that has ended, and closes it after the grace
+ * period: a process that left the group cannot be ended with it, and would be waited for without an
+ * end.
+ */
+async function closeOutput(
+  child: ChildProcessWithoutNullStreams,
+  exited: Promise<unknown>,
+): Promise<Pick<ProcessEnd, 'leftRunning'>> {
+  const outputs = [child.stdout, child.stderr]
+  const closed = new Promise((resolve) => child.once('close', resolve)).then(() => true)
+  await exited
+  // Counted in turns of the event loop, so that a loop that was blocked reads first. A reader that
+  // is behind, such as a slow disk, gets the time that it needs.
+  const step = 0.1
+  for (let waited = 0; ; waited += step) {
+    const isClosed = await Promise.race([closed, delay(step * 1000, false, { ref: false })])
+    if (isClosed) return { leftRunning: false }
+    const isBehind = outputs.some((stream) => stream.readableLength > 0)
+    if (waited > OUTPUT_GRACE_SECONDS && !isBehind) break
+  }
+  for (const stream of outputs) stream.destroy()
+  return { leftRunning: true }
 }
 
 /** Waits for the end of a program, and ends its group at the time-out or an abort. */
 export async function untilEnd(
-  { child, closed }: ProcessGroup,
+  { child, exited, closed }: ProcessGroup,
   { timeoutSeconds, signal }: ProcessOptions,
 ): Promise<ProcessEnd> {
   let timedOut = false
+  let stopped: Promise<void> | undefined
   const stop = () => {
-    void endGroup(child)
+    stopped ??= endGroup(child)
   }
   const timer = setTimeout(() => {
     timedOut = true
@@ -67,41 +109,42 @@ export async function untilEnd(
   }, timeoutSeconds * 1000)
   if (signal?.aborted === true) stop()
   signal?.addEventListener('abort', stop, { once: true })
-  const end = await closed
+  const end = await exited
   clearTimeout(timer)
+  const { leftRunning } = await closed
   signal?.removeEventListener('abort', stop)
-  return { ...end, timedOut }
+  await stopped
+  return { ...end, leftRunning, timedOut }
 }
 
-/** SIGTERM to the whole group, SIGKILL after ten seconds. */
-export async function endGroup(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || isClosed(child)) return
-  signalGroup(child.pid, 'SIGTERM')
-  const grace = setTimeout(() => {
-    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL')
-  }, GRACE_SECONDS * 1000)
-  await once(child, 'close')
-  clearTimeout(grace)
+/** SIGTERM to the whole group, SIGKILL after ten seconds to what is left of it. */
+export async function endGroup({ pid }: ChildProcess): Promise<void> {
+  if (pid === undefined || (await endsBy(pid, 'SIGTERM', GRACE_SECONDS))) return
+  // A killed process is gone within milliseconds; one that no one reaps remains as a zombie.
+  await endsBy(pid, 'SIGKILL', 1)
 }
 
-/**
- * A child that has ended is not over while something that it left in the background holds its
- * output.
- */
-function isClosed(child: ChildProcess): boolean {
-  return (
-    (child.exitCode !== null || child.signalCode !== null) &&
-    child.stdio.every((stream) => stream == null || stream.destroyed)
-  )
+/** Whether a group is gone within so many seconds after a signal. */
+async function endsBy(pid: number, signal: NodeJS.Signals, seconds: number): Promise<boolean> {
+  signalGroup(pid, signal)
+  const step = 0.1
+  for (let waited = 0; waited < seconds; waited += step) {
+    if (!signalGroup(pid, 0)) return true
+    await delay(step * 1000)
+  }
+  return false
 }
 
-export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+/** Sends a signal to a group, 0 to ask only. Returns whether there was anyone to take it. */
+export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-pid, signal)
+    return true
   } catch (error) {
     // Gone already, or another user's (a command that is nothing but `sudo …`): nothing more can be
     // done from here.
     if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    return false
   }
 }
 

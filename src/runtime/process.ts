@@ -1,6 +1,16 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
-import { createInterface } from 'node:readline'
-import { startGroup, untilEnd, type ProcessEnd, type ProcessOptions } from './process-group.ts'
+import type { Readable } from 'node:stream'
+import { clip } from '../core/text.ts'
+import { once } from '../core/once.ts'
+import { splitLines } from './lines.ts'
+import { outputTail } from './output-tail.ts'
+import {
+  endGroup,
+  startGroup,
+  untilEnd,
+  type ProcessEnd,
+  type ProcessOptions,
+} from './process-group.ts'
 import { redact } from './secrets.ts'
 
 export interface ProcessSpec extends ProcessOptions {
@@ -9,25 +19,27 @@ export interface ProcessSpec extends ProcessOptions {
    */
   readonly input?: string
   /**
-   * How much of the output is given back; left out, the last {@link KEPT} characters, which explain
-   * a failure.
+   * `all` where standard output is data: of more than {@link DATA} characters the program is ended.
+   * Left out, the last {@link KEPT} characters of each stream are kept, which explain a failure.
    */
   readonly keep?: 'all'
-  /** Every line of standard output and error, redacted, as it comes. */
+  /** Every line of standard output and error, redacted, as it comes; see `splitLines`. */
   readonly onLine?: (line: string) => void
   /** Called with the process id once it runs, before anything is awaited: for journals. */
   readonly onStart?: (pid: number) => void | Promise<void>
 }
 
-interface Output {
+export interface ProcessResult extends ProcessEnd {
   readonly stdout: string
   readonly stderr: string
 }
 
-export interface ProcessResult extends ProcessEnd, Output {}
-
 /** Kept of each stream, in characters. */
 const KEPT = 4_000_000
+
+/** The most that is taken as data, in characters: a string of V8 holds little more. */
+const DATA = 250_000_000
+const TOO_MUCH = `It printed more than ${DATA / 1_000_000} million characters and was ended.\n`
 
 /**
  * Runs a program to its end in a process group of its own, so that a time-out or an abort ends all
@@ -42,26 +54,43 @@ export async function run(spec: ProcessSpec): Promise<ProcessResult> {
   child.stdin.on('error', () => undefined)
   child.stdin.end(spec.input ?? '')
   if (child.pid !== undefined) await spec.onStart?.(child.pid)
-  return { ...(await untilEnd(group, spec)), ...output }
+  return output(await untilEnd(group, spec))
 }
 
-/** Collects both streams line by line; what is returned grows until the program has ended. */
+/** Collects both streams; the returned function gives what came until then. */
 function collectOutput(
   child: ChildProcessWithoutNullStreams,
   { keep, onLine }: ProcessSpec,
-): Output {
-  const output = { stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr'] as const) {
-    createInterface({ input: child[name] }).on('line', (line) => {
-      const text = `${output[name]}${line}\n`
-      output[name] = keep === 'all' ? text : text.slice(-KEPT)
-      onLine?.(redact(line))
+): (end: ProcessEnd) => ProcessResult {
+  const stop = once(() => endGroup(child))
+  const collect = (stream: Readable) => {
+    const kept = outputTail(keep === 'all' ? DATA : KEPT)
+    const lines = onLine === undefined ? undefined : splitLines(redact, onLine)
+    stream.on('data', (chunk: Buffer) => {
+      kept.push(chunk)
+      lines?.push(chunk)
+      if (keep === 'all' && kept.dropped()) void stop()
     })
+    return { kept, lines }
   }
-  return output
+  const stdout = collect(child.stdout)
+  const stderr = collect(child.stderr)
+  return (end) => {
+    for (const { lines } of [stdout, stderr]) lines?.end()
+    if (keep === 'all' && stdout.kept.dropped())
+      return { ...end, exitCode: null, stdout: '', stderr: TOO_MUCH }
+    return { ...end, stdout: stdout.kept.text(), stderr: stderr.kept.text() }
+  }
 }
+
+/** The most of a line in a message, in characters. */
+const MESSAGE_LINE = 2000
 
 /** The last lines of a text, for a message. */
 export function tail(text: string, lines = 20): string[] {
-  return redact(text).trimEnd().split('\n').slice(-lines)
+  return redact(text)
+    .trimEnd()
+    .split(/\r\n|[\r\n]/)
+    .slice(-lines)
+    .map((line) => clip(line, MESSAGE_LINE))
 }
