@@ -8,7 +8,7 @@ import {
   type ProcessEnd,
   type ProcessOptions,
 } from './process-group.ts'
-import { redact } from './secrets.ts'
+import { redactForeign } from './secrets.ts'
 
 export interface PipedProcessSpec extends ProcessOptions {
   /** Bytes for standard input. */
@@ -39,7 +39,7 @@ export async function runPiped(spec: PipedProcessSpec): Promise<PipedProcessResu
   }
   let stderr = ''
   createInterface({ input: child.stderr }).on('line', (line) => {
-    stderr = `${stderr}${redact(line)}\n`.slice(-KEPT)
+    stderr = `${stderr}${redactForeign(line)}\n`.slice(-KEPT)
   })
   const input = pipeline(Readable.from(spec.source ?? []), child.stdin).catch((error: unknown) => {
     if (!endedWithoutReading(error)) onPipeError(error)

@@ -1,7 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { startGroup, untilEnd, type ProcessEnd, type ProcessOptions } from './process-group.ts'
-import { redact } from './secrets.ts'
+import { redactForeign } from './secrets.ts'
 
 export interface ProcessSpec extends ProcessOptions {
   /**
@@ -55,13 +55,13 @@ function collectOutput(
     createInterface({ input: child[name] }).on('line', (line) => {
       const text = `${output[name]}${line}\n`
       output[name] = keep === 'all' ? text : text.slice(-KEPT)
-      onLine?.(redact(line))
+      onLine?.(redactForeign(line))
     })
   }
   return output
 }
 
-/** The last lines of a text, for a message. */
+/** The last lines of a program's output or log, redacted, for a message. */
 export function tail(text: string, lines = 20): string[] {
-  return redact(text).trimEnd().split('\n').slice(-lines)
+  return redactForeign(text).trimEnd().split('\n').slice(-lines)
 }
