@@ -1,5 +1,5 @@
 import { Stop } from '../core/stop.ts'
-import { registerSecret } from '../runtime/secrets.ts'
+import { registerKey } from '../runtime/secrets.ts'
 
 /** Where a MySQL or MariaDB database is, and how to get in. */
 export interface MysqlAddress {
@@ -45,8 +45,8 @@ export function readAddress(
   const parts = URL_PARTS.exec(text)?.groups
   const raw = parts?.['password'] ?? ''
   // Both spellings: the one in the URL is what a careless log would hold.
-  registerSecret(raw)
-  registerSecret(decode(raw))
+  registerKey(name, raw)
+  registerKey(name, decode(raw))
   const host = parts?.['ipv6'] ?? parts?.['host']
   const { user, database } = parts ?? {}
   if (

@@ -2,7 +2,6 @@
 import { EXIT_CODES } from '../core/outcomes.ts'
 import { COMMAND_NAMES, type CommandName } from '../inputs/inputs.ts'
 import { writeOutputs } from '../runtime/outputs.ts'
-import { registerSecretVariables } from '../runtime/secret-variables.ts'
 import { runCommand, type Load } from './run-command.ts'
 
 export { writeSchemas } from './schemas.ts'
@@ -29,7 +28,6 @@ const LOADS: { readonly [C in Exclude<CommandName, 'demo'>]: Load<C> } = {
 
 /** Runs the command of this name; returns the exit code of the process. */
 export async function run(name: string, args: readonly string[]): Promise<number> {
-  registerSecretVariables(process.env)
   if (isCommand(name)) return start(name, args)
   process.stderr.write(`unknown command "${name}"; commands: ${COMMAND_NAMES.join(', ')}\n`)
   await writeOutputs(process.env, {

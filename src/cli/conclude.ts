@@ -2,6 +2,7 @@ import type { CommandName } from '../inputs/inputs.ts'
 import { resultSchema, type Result } from '../result/result.ts'
 import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import { Stop } from '../core/stop.ts'
+import { redactForeign } from '../runtime/secrets.ts'
 import { environmentOf, type AnyConclusion } from '../commands/command.ts'
 
 export interface Ending {
@@ -40,7 +41,8 @@ export function conclusionOf(error: unknown, signal: AbortSignal): AnyConclusion
     return { reasonCode: stop.code, summary: stop.message, next: stop.next, details: null }
   return {
     reasonCode: 'internal-error' satisfies ReasonCode,
-    summary: `defect of zenml-upgrade ${__VERSION__}: ${error instanceof Error ? error.message : String(error)}`,
+    // Its message is not ours: it may quote whatever was read.
+    summary: `defect of zenml-upgrade ${__VERSION__}: ${redactForeign(error instanceof Error ? error.message : String(error))}`,
     next: `Report it with the log at https://github.com/${__REPOSITORY__}/issues.`,
     details: null,
   }

@@ -9,8 +9,11 @@ import { resultFile } from '../result/result-file.ts'
 import type { Result } from '../result/result.ts'
 import { writeFileAtomic } from '../runtime/files.ts'
 import type { Machine } from '../runtime/runtime.ts'
-import { redact } from '../runtime/secrets.ts'
+import { withoutKeys } from '../runtime/secrets.ts'
 import { resultOf, type Ending } from './conclude.ts'
+
+/** What a key that is found in it is reported to be in. */
+export const RESULT = 'the result'
 
 type Begun = Omit<Ending, 'ended' | 'conclusion'>
 
@@ -31,7 +34,7 @@ export async function writeInterrupted(begun: Begun, { env }: Pick<Machine, 'env
 /** Writes the result where the report finds it; gives its path. */
 export async function writeResult(result: Result, inputs: Ending['inputs']): Promise<string> {
   const path = pathOf(result.command, inputs, result.environment)
-  await writeFileAtomic(path, redact(`${JSON.stringify(result, null, 2)}\n`))
+  await writeFileAtomic(path, withoutKeys(`${JSON.stringify(result, null, 2)}\n`, RESULT))
   const begun = pathOf(result.command, inputs, environmentOf(inputs))
   if (begun !== path) await rm(begun, { force: true })
   return path

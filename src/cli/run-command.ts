@@ -3,13 +3,15 @@ import { describeError } from '../core/describe-error.ts'
 import { EXIT_CODES } from '../core/outcomes.ts'
 import { Stop } from '../core/stop.ts'
 import type { AnyConclusion, Command } from '../commands/command.ts'
-import { readInputs, secondsOf, type CommandName } from '../inputs/inputs.ts'
+import { peekInput, readInputs, secondsOf, type CommandName } from '../inputs/inputs.ts'
 import { processLog } from '../runtime/log.ts'
 import { writeOutputs } from '../runtime/outputs.ts'
 import type { Machine } from '../runtime/runtime.ts'
-import { registerSecret } from '../runtime/secrets.ts'
+import { foundKeys, redactForeign, registerKey, withoutKeys } from '../runtime/secrets.ts'
 import { collectReasonCode } from './collect-reason-code.ts'
 import type { Ending } from './conclude.ts'
+import { withFoundKeys } from './found-keys.ts'
+import { registerJobSecrets } from './job-secrets.ts'
 import { workflowVersionWarning } from './workflow-version.ts'
 
 /** Loads a command, so that it is loaded only when it runs. */
@@ -47,19 +49,18 @@ export async function runCommand<C extends CommandName>(
       }),
   }
   const started = machine.now()
+  await registerJobSecrets(command, args, machine)
   const { conclusionOf } = await import('./conclude.ts')
-  // What the report directory is must be known also when the inputs are wrong. A composite hands
-  // over every input, empty when not given.
-  const reportDirectory = process.env['INPUT_REPORT-DIRECTORY']?.trim()
+  // What the report directory is must be known also when the inputs are wrong.
   let inputs: Readonly<Record<string, string | undefined>> = {
-    'report-directory': reportDirectory === '' ? undefined : reportDirectory,
+    'report-directory': peekInput(command, 'report-directory', args, process.env),
   }
   let conclusion: AnyConclusion
   try {
     const read = readInputs(command, args, process.env)
     inputs = read as Readonly<Record<string, string | undefined>>
-    registerSecret(inputs['api-key'])
-    registerSecret(inputs['github-token'])
+    registerKey('the input api-key', inputs['api-key'])
+    registerKey('the input github-token', inputs['github-token'])
     limitTime(command, inputs, stopped)
     await begin({ command, inputs, started }, machine)
     const outdated = workflowVersionWarning(process.env, __VERSION__)
@@ -69,7 +70,7 @@ export async function runCommand<C extends CommandName>(
   } catch (error) {
     conclusion = conclusionOf(error, stopped.signal)
     if (process.env['RUNNER_DEBUG'] === '1' || conclusion.reasonCode === 'internal-error')
-      machine.log.info(describeError(error))
+      machine.log.info(redactForeign(describeError(error)))
   }
   return finish({ command, inputs, started, ended: machine.now(), conclusion }, machine)
 }
@@ -107,8 +108,12 @@ async function begin(begun: Omit<Ending, 'ended' | 'conclusion'>, machine: Machi
 
 async function finish(ending: Ending, machine: Machine): Promise<number> {
   const { resultOf } = await import('./conclude.ts')
-  const { writeResult } = await import('./result-files.ts')
-  const result = resultOf(ending)
+  const { RESULT, writeResult } = await import('./result-files.ts')
+  const outputs = outputsOf(ending)
+  // Searched before anything is written: a key in it decides how the command ends.
+  withoutKeys(JSON.stringify([resultOf(ending), outputs]), RESULT)
+  const conclusion = withFoundKeys(ending.conclusion, foundKeys())
+  const result = resultOf({ ...ending, conclusion })
   collectReasonCode(result['reason-code'], process.env)
   const path = await writeResult(result, ending.inputs).catch((error: unknown) => {
     machine.log.warn(`the result could not be written: ${describeError(error)}`)
@@ -119,15 +124,20 @@ async function finish(ending: Ending, machine: Machine): Promise<number> {
   for (const line of result.summary.split('\n')) machine.log.info(line)
   if (result.next !== null) machine.log.info(`→ ${result.next}`)
   if (path !== '') machine.log.info(`result: ${path}`)
-  const outputs = Object.entries<string | number | boolean | undefined>(
-    ending.conclusion.outputs ?? {},
-  ).map(([key, value]) => [key, value === undefined ? '' : String(value)])
   await writeOutputs(process.env, {
     outcome: result.outcome,
     'reason-code': result['reason-code'],
     result: path,
     summary: result.summary.replaceAll('\n', ' · '),
-    ...(Object.fromEntries(outputs) as Record<string, string>),
+    ...outputs,
   })
   return EXIT_CODES[result.outcome]
+}
+
+/** What was not measured is empty. */
+function outputsOf({ conclusion }: Ending): Record<string, string> {
+  const outputs = Object.entries<string | number | boolean | undefined>(conclusion.outputs ?? {})
+  return Object.fromEntries(
+    outputs.map(([key, value]) => [key, value === undefined ? '' : String(value)]),
+  )
 }

@@ -19,7 +19,7 @@ import { listed, visible } from '../core/text.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { ask, somebodyIsThere, type Question } from '../runtime/questions.ts'
-import { redact } from '../runtime/secrets.ts'
+import { withoutKeys } from '../runtime/secrets.ts'
 import { connect } from '../zenml/server.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 
@@ -145,7 +145,7 @@ async function writeAll(
     dryRun,
     show: {
       planned: (path, text) => {
-        process.stdout.write(`--- ${path}\n${redact(text)}\n`)
+        process.stdout.write(`--- ${path}\n${withoutKeys(text, path)}\n`)
       },
       difference: (path, lines) => {
         log.info(`${path}, as it is (-) and as init writes it (+):`)

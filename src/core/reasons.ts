@@ -245,6 +245,12 @@ export const REASONS = {
     sentence: 'A stack of production that a named snapshot uses has no mirrored twin in staging.',
     next: 'Make the stacks alike, or name the right twins under stacks: in the file.',
   },
+  'secret-in-output': {
+    outcome: 'failure',
+    sentence:
+      'A key of zenml-upgrade was in its own output; it was removed before anything was written.',
+    next: 'Remove the key from the file or name that it is part of, and replace the key; otherwise report the defect with the log.',
+  },
   'internal-error': {
     outcome: 'failure',
     sentence: 'A defect of zenml-upgrade itself.',

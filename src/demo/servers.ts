@@ -6,7 +6,7 @@ import type { Environment } from '../core/environments.ts'
 import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { writeFileAtomic } from '../runtime/files.ts'
-import { registerSecret } from '../runtime/secrets.ts'
+import { registerKey } from '../runtime/secrets.ts'
 import { createDriver } from '../deploy/create-driver.ts'
 import type { Driver } from '../deploy/driver.ts'
 import { send } from '../http/http.ts'
@@ -125,7 +125,7 @@ async function makeKey(machine: Machine, url: string): Promise<string> {
   const { access_token: token } = await call('/login', z.object({ access_token: z.string() }), {
     form: { username: 'default', password: '' },
   })
-  registerSecret(token)
+  registerKey('the token of the ZenML server', token)
   const account = await call('/service_accounts', z.object({ id: z.string() }), {
     json: { name: 'upgrades', active: true },
     token,
@@ -135,6 +135,6 @@ async function makeKey(machine: Machine, url: string): Promise<string> {
     z.object({ body: z.object({ key: z.string() }) }),
     { json: { name: 'upgrades' }, token },
   )
-  registerSecret(body.key)
+  registerKey('the API key of the demo', body.key)
   return body.key
 }

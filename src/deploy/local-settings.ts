@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { parseEnv } from 'node:util'
 import { Stop } from '../core/stop.ts'
-import { registerSecret, registerUrlSecret } from '../runtime/secrets.ts'
+import { registerSecretVariables } from '../runtime/secret-variables.ts'
+import { registerKey } from '../runtime/secrets.ts'
+import { urlPasswords } from '../runtime/url-passwords.ts'
 import { RESERVED, type LocalLayout } from './local-layout.ts'
 
 /**
@@ -25,7 +27,7 @@ export function databaseUrl(
       },
     )
   }
-  registerUrlSecret(url)
+  for (const password of urlPasswords(url)) registerKey(variable, password)
   return url
 }
 
@@ -50,9 +52,9 @@ export async function userVariables(layout: LocalLayout): Promise<Record<string,
         },
       )
     }
-    if (/KEY|SECRET|PASSWORD|TOKEN/i.test(name)) registerSecret(value)
     variables[name] = value
   }
+  registerSecretVariables(variables)
   return variables
 }
 
@@ -65,6 +67,6 @@ export async function jwtSecret(layout: LocalLayout): Promise<string> {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
   const secret = (await readFile(layout.secretFile, 'utf8')).trim()
-  registerSecret(secret)
+  registerKey('jwt-secret', secret)
   return secret
 }

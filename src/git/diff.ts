@@ -1,4 +1,5 @@
 import { Stop } from '../core/stop.ts'
+import { tail } from '../runtime/process.ts'
 import { execGit } from './git.ts'
 
 /**
@@ -13,7 +14,7 @@ export async function diffTo(file: string, text: string): Promise<string[]> {
     text,
   )
   if (exitCode > 1)
-    throw new Stop('invalid-input', `git diff failed for ${file}: ${stderr.trim()}`, {
+    throw new Stop('invalid-input', `git diff failed for ${file}: ${tail(stderr, 3).join(' ')}`, {
       next: 'Update git to version 2.25 or newer.',
     })
   const lines = stdout.trimEnd().split('\n')

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
-import { registerSecret } from '../runtime/secrets.ts'
+import { registerKey } from '../runtime/secrets.ts'
 import type { GithubContext } from './context.ts'
 import { GithubError } from './errors.ts'
 import { openOctokit } from './octokit.ts'
@@ -39,7 +39,7 @@ export async function appToken({
   machine,
   permissions,
 }: AppTokenRequest): Promise<AppToken | undefined> {
-  registerSecret(app.key)
+  registerKey('ZENML_UPGRADE_APP_KEY', app.key)
   assertPrivateKey(app.key)
   const { createAppAuth: authStrategy } = await import('@octokit/auth-app')
   const credentials = { authStrategy, auth: { appId: app.clientId, privateKey: app.key } }
@@ -57,7 +57,7 @@ export async function appToken({
     repositories: [repository.name],
     ...(permissions === undefined ? {} : { permissions }),
   })
-  registerSecret(data.token)
+  registerKey('the token of the GitHub App', data.token)
   return { token: data.token, login: `${slug}[bot]` }
 }
 

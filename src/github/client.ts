@@ -1,5 +1,5 @@
 import type { Machine } from '../runtime/runtime.ts'
-import { registerSecret } from '../runtime/secrets.ts'
+import { registerKey } from '../runtime/secrets.ts'
 import type { GithubContext, Repository, Urls } from './context.ts'
 import { openOctokit, type Octokit } from './octokit.ts'
 
@@ -48,7 +48,7 @@ export async function connectGithub({
   machine,
   login: given,
 }: GithubOptions): Promise<Github> {
-  registerSecret(token)
+  registerKey('the token of GitHub', token)
   const octokit = await openOctokit({ urls, credentials: { auth: token }, machine })
   let login = given
   return {

@@ -1,6 +1,6 @@
 import type { RestEndpointMethodTypes } from './octokit.ts'
 import { marker } from '../report/marker.ts'
-import { redact } from '../runtime/secrets.ts'
+import { withoutKeys } from '../runtime/secrets.ts'
 import type { Github } from './client.ts'
 import { GithubError, warningOf, type GithubWarning } from './errors.ts'
 import { newerIn, stampLine, stampOf, type Stamp } from './evidence-version.ts'
@@ -220,7 +220,7 @@ function isGone(error: unknown): boolean {
 /** The stamp goes below the marker, which must stay the first line. */
 function withStamp({ body, stamp }: CommentDraft): string {
   const [first = '', ...rest] = body.split('\n')
-  return redact([first, stampLine(stamp), ...rest].join('\n'))
+  return withoutKeys([first, stampLine(stamp), ...rest].join('\n'), 'the comment')
 }
 
 function seenOf({

@@ -1,5 +1,5 @@
 import { Stop } from '../core/stop.ts'
-import { redact } from '../runtime/secrets.ts'
+import { redactForeign } from '../runtime/secrets.ts'
 import type { Log } from '../runtime/log.ts'
 
 export type GithubProblem =
@@ -58,7 +58,7 @@ export class GithubError extends Stop {
   }: GithubErrorFacts) {
     super(
       'github-unreachable',
-      `GitHub ${SAYS[problem]}${status === undefined ? '' : ` (${status})`} for ${route}: ${redact(detail)}`,
+      `GitHub ${SAYS[problem]}${status === undefined ? '' : ` (${status})`} for ${route}: ${redactForeign(detail)}`,
       { next, cause },
     )
     this.name = 'GithubError'

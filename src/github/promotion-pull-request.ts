@@ -1,4 +1,4 @@
-import { redact } from '../runtime/secrets.ts'
+import { withoutKeys } from '../runtime/secrets.ts'
 import type { Github } from './client.ts'
 import { GithubError, type GithubWarning, warningOf } from './errors.ts'
 import { openPromotion, pullRequestOf, type Branches, type PullRequest } from './pull-request.ts'
@@ -32,8 +32,8 @@ export async function createPromotion(
         ...github.repo,
         head,
         base,
-        title: redact(title),
-        body: redact(body),
+        title: withoutKeys(title, 'the promotion pull request'),
+        body: withoutKeys(body, 'the promotion pull request'),
         maintainer_can_modify: false,
       })
       github.learnLogin(data.user.login)
@@ -70,8 +70,8 @@ export async function editPromotion(
   const { data } = await github.octokit.rest.pulls.update({
     ...github.repo,
     pull_number: number,
-    title: redact(title),
-    body: redact(body),
+    title: withoutKeys(title, 'the promotion pull request'),
+    body: withoutKeys(body, 'the promotion pull request'),
   })
   return pullRequestOf(data)
 }

@@ -1,5 +1,5 @@
 import { isDefaultConfig, normalConfigPath } from '../inputs/config-path.ts'
-import { redact } from '../runtime/secrets.ts'
+import { withoutKeys } from '../runtime/secrets.ts'
 import type { Github } from './client.ts'
 import { orWarning, type GithubWarning } from './errors.ts'
 
@@ -45,7 +45,7 @@ export async function setPromotionStatus(
   }: CommitStatus,
 ): Promise<GithubWarning | undefined> {
   const name = promotionStatusName(config)
-  const text = shortened(redact(description))
+  const text = shortened(withoutKeys(description, 'the commit status'))
   const done = await orWarning(
     `the status ${name} of commit ${sha.slice(0, 8)} was not written`,
     async () => {

@@ -1,7 +1,8 @@
 import { Agent, ProxyAgent, type Dispatcher } from 'undici'
 import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
-import { registerUrlSecret } from '../runtime/secrets.ts'
+import { registerSecret } from '../runtime/secrets.ts'
+import { urlPasswords } from '../runtime/url-passwords.ts'
 import { growingPauses, retry, retryAfterSeconds, type Attempted } from './backoff.ts'
 import { proxyFor } from './proxy.ts'
 import { transportProblem, unreachable } from './transport-errors.ts'
@@ -62,7 +63,7 @@ export function wayTo(proxy: URL | undefined): Dispatcher {
   const key = proxy?.href ?? ''
   const known = ways.get(key)
   if (known !== undefined) return known
-  registerUrlSecret(proxy?.href)
+  for (const password of urlPasswords(key)) registerSecret(password)
   // Without a tunnel for plain http, because proxies commonly refuse CONNECT to anything but port
   // 443.
   const made =

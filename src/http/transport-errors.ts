@@ -1,5 +1,5 @@
 import { Stop } from '../core/stop.ts'
-import { redact } from '../runtime/secrets.ts'
+import { redactForeign } from '../runtime/secrets.ts'
 import { ServerDown } from './server-down.ts'
 
 /** What went wrong before an answer came. */
@@ -192,7 +192,7 @@ export function transportProblem(
   }
   return (
     ROWS.find((row) => row.fits(seen))?.problem(seen) ?? {
-      what: redact(failures[0]?.message ?? String(error)),
+      what: redactForeign(failures[0]?.message ?? String(error)),
       passing: false,
       neverSent: false,
       next: checkAddress(seen),

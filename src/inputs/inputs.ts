@@ -319,10 +319,7 @@ export function readInputs<C extends CommandName>(
   const { flags, empty, problems } = readFlags(specs, args)
   const values: Record<string, string | undefined> = {}
   for (const [name, spec] of Object.entries(specs)) {
-    const value =
-      [flags[name], ...variablesOf(name, spec).map((variable) => env[variable])]
-        .find(isGiven)
-        ?.trim() ?? spec.default
+    const value = valueOf(name, spec, flags, env)
     // What was given without a value is told already; that it is missing as well would be the same
     // again.
     const problem = empty.has(name) ? undefined : problemOf(name, spec, value)
@@ -335,6 +332,31 @@ export function readInputs<C extends CommandName>(
     })
   }
   return values as Inputs<C>
+}
+
+/**
+ * Returns an input as {@link readInputs} does, but checks nothing: for what must be known also when
+ * an input is wrong.
+ */
+export function peekInput(
+  command: CommandName,
+  name: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const specs: Readonly<Record<string, InputSpec>> = INPUTS[command]
+  const spec = specs[name]
+  return spec === undefined ? undefined : valueOf(name, spec, readFlags(specs, args).flags, env)
+}
+
+function valueOf(
+  name: string,
+  spec: InputSpec,
+  flags: Readonly<Record<string, string | undefined>>,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const given = [flags[name], ...variablesOf(name, spec).map((variable) => env[variable])]
+  return given.find(isGiven)?.trim() ?? spec.default
 }
 
 /** Environment variables that an input is read from, in order. */

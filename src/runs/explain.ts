@@ -1,5 +1,5 @@
 import type { RunReport } from '../result/run.ts'
-import { redact } from '../runtime/secrets.ts'
+import { redactForeign } from '../runtime/secrets.ts'
 import {
   hydratedRunSchema,
   stepDetailSchema,
@@ -89,7 +89,7 @@ function exceptionLine(info: StepDetail['metadata']['exception_info']): string |
 
 /** The first line without secrets, of bearable length, or null for an empty one. */
 function oneLine(text: string): string | null {
-  const line = redact(text).trim().split('\n')[0]?.trim() ?? ''
+  const line = redactForeign(text).trim().split('\n')[0]?.trim() ?? ''
   if (line === '') return null
   return line.length > 300 ? `${line.slice(0, 300)}…` : line
 }

@@ -1,4 +1,4 @@
-import { redact } from './secrets.ts'
+import { withoutKeys } from './secrets.ts'
 
 /**
  * What a command tells while it works. One fact a line; chapters are groups on GitHub and headings
@@ -38,7 +38,7 @@ export function createLog({ write, github, colour, debug = false }: LogTarget): 
   const line = (text: string) => {
     // On GitHub a line that starts with `::` is a command to the runner; text from outside must
     // never become one.
-    const safe = redact(text)
+    const safe = withoutKeys(text, 'the log')
       .split('\n')
       .map((part) => (part.trimStart().startsWith('::') ? `\u200B${part}` : part))
       .join('\n')
@@ -62,7 +62,7 @@ export function createLog({ write, github, colour, debug = false }: LogTarget): 
     },
     async chapter(title, work) {
       const started = performance.now()
-      if (github) write(`::group::${redact(title).replaceAll('\n', ' ')}\n`)
+      if (github) write(`::group::${withoutKeys(title, 'the log').replaceAll('\n', ' ')}\n`)
       else line(`${paint.bold}▸ ${title}${paint.reset}`)
       try {
         return await work()

@@ -1,4 +1,4 @@
-import { redact } from './secrets.ts'
+import { withoutKeys } from './secrets.ts'
 
 /** Writes the outputs of a step when a runner asks for them (`GITHUB_OUTPUT`). */
 export async function writeOutputs(
@@ -8,5 +8,6 @@ export async function writeOutputs(
   if (env['GITHUB_OUTPUT'] === undefined || env['GITHUB_OUTPUT'] === '') return
   // Loaded only here: its start-up is not paid where nobody reads outputs.
   const { setOutput } = await import('./set-output.ts')
-  for (const [name, value] of Object.entries(outputs)) setOutput(name, redact(value))
+  for (const [name, value] of Object.entries(outputs))
+    setOutput(name, withoutKeys(value, 'an output of the step'))
 }

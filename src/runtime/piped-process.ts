@@ -9,7 +9,7 @@ import {
   type ProcessGroup,
   type ProcessOptions,
 } from './process-group.ts'
-import { redact } from './secrets.ts'
+import { redactForeign } from './secrets.ts'
 
 export interface PipedProcessSpec extends ProcessOptions {
   /** Bytes for standard input. */
@@ -55,7 +55,7 @@ export async function runPiped(spec: PipedProcessSpec): Promise<PipedProcessResu
   })
   const end = await ended
   await input
-  return { ...end, pipeError, stderr: redact(stderr.text()) }
+  return { ...end, pipeError, stderr: redactForeign(stderr.text()) }
 }
 
 /**

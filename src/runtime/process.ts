@@ -11,7 +11,7 @@ import {
   type ProcessEnd,
   type ProcessOptions,
 } from './process-group.ts'
-import { redact } from './secrets.ts'
+import { redactForeign } from './secrets.ts'
 
 export interface ProcessSpec extends ProcessOptions {
   /**
@@ -65,7 +65,7 @@ function collectOutput(
   const stop = once(() => endGroup(child))
   const collect = (stream: Readable) => {
     const kept = outputTail(keep === 'all' ? DATA : KEPT)
-    const lines = onLine === undefined ? undefined : splitLines(redact, onLine)
+    const lines = onLine === undefined ? undefined : splitLines(redactForeign, onLine)
     stream.on('data', (chunk: Buffer) => {
       kept.push(chunk)
       lines?.push(chunk)
@@ -86,9 +86,9 @@ function collectOutput(
 /** The most of a line in a message, in characters. */
 const MESSAGE_LINE = 2000
 
-/** The last lines of a text, for a message. */
+/** The last lines of a program's output or log, redacted, for a message. */
 export function tail(text: string, lines = 20): string[] {
-  return redact(text)
+  return redactForeign(text)
     .trimEnd()
     .split(/\r\n|[\r\n]/)
     .slice(-lines)

@@ -1,4 +1,6 @@
-import { registerSecret, registerUrlSecret } from './secrets.ts'
+import { classOf, linesOf } from './redaction.ts'
+import { registerKey, registerSecret } from './secrets.ts'
+import { dsnPasswords, urlPasswords } from './url-passwords.ts'
 
 /**
  * Who runs code that is not ours: pipelines that are imported or run, tests of the smoke suite, and
@@ -19,11 +21,15 @@ interface VariableRule extends Readonly<Record<Audience, Access>> {
   /** In upper case; one that ends with `*` is the beginning of a name. */
   readonly names: readonly string[]
   /**
-   * How the value is masked in our output: whole; only the password of the URL; or not at all,
-   * because it is no secret or because it is masked where it is read.
+   * What of the value is a key that this tool knows by name: all of it, or the password of a URL.
+   * `no`: nothing is secret, whoever set it. Left out, it is a secret of the user where its name
+   * says so: see {@link registerSecretVariables}.
    */
-  readonly mask: 'whole' | 'password' | 'no'
+  readonly mask?: 'whole' | 'password' | 'no'
 }
+
+/** Names of the variables that came from a dotenv secret, with blanks between them. */
+const SECRET_NAMES = 'ZENML_UPGRADE_SECRET_NAMES'
 
 const OURS = lacks('only zenml-upgrade itself uses it')
 const STEERS_JOB = lacks('changes what later steps of the job do')
@@ -45,7 +51,6 @@ export const VARIABLE_RULES: readonly VariableRule[] = [
   },
   {
     names: ['INPUT_*'],
-    mask: 'no',
     pipelines: OURS,
     tests: OURS,
     commands: gets('holds no key: the inputs with keys have a rule of their own'),
@@ -56,6 +61,7 @@ export const VARIABLE_RULES: readonly VariableRule[] = [
       'ZENML_UPGRADE_SOURCES_TOKEN',
       'ZENML_UPGRADE_API_KEY',
       'ZENML_UPGRADE_GITHUB_TOKEN',
+      'ZENML_UPGRADE_AGE_IDENTITY',
     ],
     mask: 'whole',
     pipelines: OURS,
@@ -63,7 +69,7 @@ export const VARIABLE_RULES: readonly VariableRule[] = [
     commands: OURS,
   },
   {
-    // Each value in it is masked by the composite that reads it.
+    // The composite that reads it masks each value, and hands over the names.
     names: [
       'ZENML_STAGING_ENV',
       'ZENML_PRODUCTION_ENV',
@@ -74,6 +80,13 @@ export const VARIABLE_RULES: readonly VariableRule[] = [
     pipelines: OURS,
     tests: OURS,
     commands: lacks('its variables are in the environment one by one'),
+  },
+  {
+    names: [SECRET_NAMES],
+    mask: 'no',
+    pipelines: lacks('says where to look for secrets'),
+    tests: lacks('says where to look for secrets'),
+    commands: lacks('says where to look for secrets'),
   },
   {
     names: ['ZENML_UPGRADE_*'],
@@ -98,7 +111,6 @@ export const VARIABLE_RULES: readonly VariableRule[] = [
   },
   {
     names: ['ZENML_STORE_*'],
-    mask: 'no',
     pipelines: lacks('leads to another server; the right address is set anew'),
     tests: lacks('leads to another server; the right address is set anew'),
     commands: gets('the commands may need the address of the server'),
@@ -112,7 +124,6 @@ export const VARIABLE_RULES: readonly VariableRule[] = [
   },
   {
     names: ['ZENML_PRO_*'],
-    mask: 'no',
     pipelines: lacks('leads to a control plane'),
     tests: lacks('leads to a control plane'),
     commands: gets('the commands may need the address of the control plane'),
@@ -126,14 +137,12 @@ export const VARIABLE_RULES: readonly VariableRule[] = [
   },
   {
     names: ['ZENML_SERVER*', 'ZENML_REPOSITORY_PATH'],
-    mask: 'no',
     pipelines: lacks('makes a client act as a server, or with the settings of another directory'),
     tests: lacks('makes a client act as a server, or with the settings of another directory'),
     commands: gets('configures a server that a command starts'),
   },
   {
     names: ['ZENML_ACTIVE_*', 'ZENML_CONFIG_PATH'],
-    mask: 'no',
     pipelines: lacks(
       "the user's own choice of project and stack; the record of a snapshot decides",
     ),
@@ -163,14 +172,12 @@ export const VARIABLE_RULES: readonly VariableRule[] = [
   },
   {
     names: ['ACTIONS_ID_TOKEN_*'],
-    mask: 'no',
     pipelines: lacks('logs in to clouds as the job'),
     tests: lacks('logs in to clouds as the job'),
     commands: gets('commands that deploy log in to clouds as the job'),
   },
   {
     names: ['ACTIONS_RUNTIME_*', 'ACTIONS_RESULTS_*', 'ACTIONS_CACHE_*'],
-    mask: 'no',
     pipelines: lacks('leads to artifacts and caches of the run'),
     tests: lacks('leads to artifacts and caches of the run'),
     commands: gets('is of no use without ACTIONS_RUNTIME_TOKEN'),
@@ -183,6 +190,13 @@ export const VARIABLE_RULES: readonly VariableRule[] = [
     commands: gets('a deploy command may pass values to later steps of its own job'),
   },
   {
+    names: ['GOOGLE_APPLICATION_CREDENTIALS'],
+    mask: 'no',
+    pipelines: gets('is the path of a file'),
+    tests: gets('is the path of a file'),
+    commands: gets('is the path of a file'),
+  },
+  {
     names: ['PYTHONHOME', 'VIRTUAL_ENV'],
     mask: 'no',
     pipelines: lacks('leads to another Python than the prepared one'),
@@ -191,7 +205,6 @@ export const VARIABLE_RULES: readonly VariableRule[] = [
   },
   {
     names: ['HTTPS_PROXY', 'HTTP_PROXY', 'UV_DEFAULT_INDEX', 'UV_INDEX_URL', 'PIP_INDEX_URL'],
-    mask: 'password',
     pipelines: NEEDED,
     tests: NEEDED,
     commands: NEEDED,
@@ -220,11 +233,44 @@ export function variablesFor(
   )
 }
 
-/** Registers every secret among the variables of the job, before anything else happens. */
-export function registerSecretVariables(env: Variables): void {
+/**
+ * The ends of names whose value is a secret. `PWD` alone is the working directory, and a word that
+ * only ends in KEY or PASS (HOTKEY, SSH_ASKPASS) is no key.
+ */
+const SECRET_NAME =
+  /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS|APIKEY|(?:^|_)(?:KEY|CREDENTIAL|PASS|PAT)|_PWD)$/i
+
+/**
+ * Registers every secret among the variables of the job: the keys that this tool knows by name,
+ * what came from a dotenv secret, what is called like a secret, and passwords inside URLs. Returns
+ * the names of those that hold a value too short or too common to be taken out of any text.
+ */
+export function registerSecretVariables(env: Variables): string[] {
+  const fromDotenv = new Set((env[SECRET_NAMES] ?? '').split(/\s+/))
+  const visible: string[] = []
   for (const [name, value] of Object.entries(env)) {
     const mask = ruleOf(name)?.mask
-    if (mask === 'whole') registerSecret(value)
-    if (mask === 'password') registerUrlSecret(value)
+    if (value === undefined || mask === 'no') continue
+    const parts = secretParts(name, value, mask === 'whole' || fromDotenv.has(name))
+    for (const part of parts) {
+      if (mask === undefined) registerSecret(part)
+      else registerKey(name, part)
+    }
+    if (parts.some(isVisible)) visible.push(name)
   }
+  return visible
+}
+
+/** Lists what is secret of a value. `isWhole`: all of it is, whatever its name says. */
+function secretParts(name: string, value: string, isWhole: boolean): string[] {
+  return [
+    ...(isWhole || SECRET_NAME.test(name) ? [value] : []),
+    ...urlPasswords(value),
+    ...(/(?:^|_)DSN$/i.test(name) ? dsnPasswords(value) : []),
+  ]
+}
+
+function isVisible(secret: string): boolean {
+  const lines = linesOf(secret)
+  return lines.length > 0 && lines.every((line) => classOf(line) === 'never')
 }

@@ -1,5 +1,5 @@
 import { appendFile } from 'node:fs/promises'
-import { redact } from './secrets.ts'
+import { withoutKeys } from './secrets.ts'
 
 /**
  * Adds Markdown to the summary of the job, where a runner asks for one (`GITHUB_STEP_SUMMARY`).
@@ -10,5 +10,6 @@ export async function appendSummary(
   markdown: string,
 ): Promise<void> {
   const path = env['GITHUB_STEP_SUMMARY']
-  if (path !== undefined && path !== '') await appendFile(path, redact(markdown))
+  if (path !== undefined && path !== '')
+    await appendFile(path, withoutKeys(markdown, 'the job summary'))
 }

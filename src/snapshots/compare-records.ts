@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { short } from '../core/text.ts'
-import { redact } from '../runtime/secrets.ts'
+import { redactForeign } from '../runtime/secrets.ts'
 import type { JsonObject, PipelineRecord } from '../zenml-client/protocol.ts'
 import type { HydratedSnapshot } from '../zenml/entities.ts'
 import { comparable } from './comparable.ts'
@@ -188,5 +188,5 @@ function valueAt(value: JsonObject, path: readonly string[]): Json | undefined {
 }
 
 function show(value: Json | undefined): string {
-  return value === undefined ? 'nothing' : short(redact(JSON.stringify(value)), SHOWN)
+  return value === undefined ? 'nothing' : short(redactForeign(JSON.stringify(value)), SHOWN)
 }

@@ -6,7 +6,7 @@ import { Stop } from '../core/stop.ts'
 import { writeFileAtomic } from '../runtime/files.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { tail } from '../runtime/process.ts'
-import { redact } from '../runtime/secrets.ts'
+import { redactForeign } from '../runtime/secrets.ts'
 import type { ClientEnvironment } from './environment.ts'
 import {
   end,
@@ -148,7 +148,7 @@ function eventsOf(
       const parsed = eventSchema.safeParse(parseJson(line))
       if (!parsed.success)
         onNonsense(
-          new Error(`not an event of the fork server: ${redact(line).slice(0, 200)}`, {
+          new Error(`not an event of the fork server: ${redactForeign(line).slice(0, 200)}`, {
             cause: parsed.error,
           }),
         )
@@ -170,7 +170,7 @@ async function settle({ pending, work }: Running, event: ServerEvent): Promise<v
   try {
     await writeFileAtomic(
       waiting.job.logPath,
-      redact(await readFile(rawLog(work, event.id), 'utf8').catch(() => '')),
+      redactForeign(await readFile(rawLog(work, event.id), 'utf8').catch(() => '')),
     )
     waiting.resolve({ ...resultOf(waiting.job.op, event.result), seconds: event.seconds })
   } catch (error) {
@@ -182,7 +182,11 @@ type DoneResult = Extract<ServerEvent, { event: 'done' }>['result']
 
 function resultOf(op: Operation, result: DoneResult) {
   if (result.ok) return { ok: true as const, value: RESULT_VALUES[op].parse(result.value) }
-  return { ...result, error: redact(result.error), traceback: redact(result.traceback) }
+  return {
+    ...result,
+    error: redactForeign(result.error),
+    traceback: redactForeign(result.traceback),
+  }
 }
 
 function abortReason({ signal }: Machine): Error {

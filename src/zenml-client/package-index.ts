@@ -1,7 +1,8 @@
 import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { run } from '../runtime/process.ts'
-import { registerSecret, registerUrlSecret } from '../runtime/secrets.ts'
+import { registerSecret } from '../runtime/secrets.ts'
+import { urlPasswords } from '../runtime/url-passwords.ts'
 
 /**
  * Where packages come from. Addresses may carry passwords: they go to programs by environment or
@@ -96,7 +97,7 @@ function address(entry: string): string {
 
 /** The password in an address, or the user where that alone is a token. */
 function registerIndexSecrets(url: string): void {
-  registerUrlSecret(url)
+  for (const password of urlPasswords(url)) registerSecret(password)
   if (!URL.canParse(url)) return
   const { username, password } = new URL(url)
   if (password === '' && username !== '') registerSecret(decodeURIComponent(username))

@@ -1,4 +1,4 @@
-import { redact } from '../runtime/secrets.ts'
+import { redactForeign } from '../runtime/secrets.ts'
 
 // Seen with uv 0.5.0 and 0.13.9. A refused index (401, 403) ends like a missing package, with exit
 // code 1 and the reason in a hint.
@@ -22,14 +22,13 @@ const NO_SOLUTION = /no solution found/i
 /** Judges what a failed uv wrote to standard error. */
 export function judgeUv(stderr: string): UvProblem {
   // Older versions draw a tree and wrap its lines.
-  const text = redact(stderr)
+  // A short password may be a word that the patterns look for: only what is shown is redacted.
+  const text = stderr
     .replace(/[×╰├─▶│]/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
-  const explanation = (
-    text.replace(/^error: (?=No solution)/, '').replace(/\b(?:cause|Caused by): /g, '') ||
-    'uv gave no reason'
-  ).slice(0, 1500)
+  const shown = text.replace(/^error: (?=No solution)/, '').replace(/\b(?:cause|Caused by): /g, '')
+  const explanation = (redactForeign(shown) || 'uv gave no reason').slice(0, 1500)
   if (UNREACHABLE.test(text)) return { kind: 'unreachable', explanation }
   if (NO_VERSION.test(text)) return { kind: 'no-version', explanation }
   if (NO_SOLUTION.test(text)) return { kind: 'conflict', explanation }

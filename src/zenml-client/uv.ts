@@ -7,7 +7,7 @@ import { Stop } from '../core/stop.ts'
 import { certificateVariables } from '../runtime/certificates.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { run, tail, type ProcessResult } from '../runtime/process.ts'
-import { redact } from '../runtime/secrets.ts'
+import { redactForeign } from '../runtime/secrets.ts'
 import { isOlder } from '../core/versions.ts'
 import fetchWheel from './fetch_wheel.py'
 import { packageIndex } from './package-index.ts'
@@ -94,7 +94,7 @@ function assertFetched({ startError, stdout, stderr }: ProcessResult): void {
       next: BY_HAND,
       cause: parsed.error,
     })
-  if (!parsed.data.ok) throw notFetched(parsed.data.kind, redact(parsed.data.message))
+  if (!parsed.data.ok) throw notFetched(parsed.data.kind, redactForeign(parsed.data.message))
 }
 
 type FetchProblem = Extract<z.output<typeof answer>, { ok: false }>['kind']

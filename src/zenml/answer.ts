@@ -2,7 +2,7 @@ import { parseJson } from '../core/json.ts'
 import * as z from 'zod'
 import { Stop } from '../core/stop.ts'
 import { ServerDown } from '../http/server-down.ts'
-import { redact } from '../runtime/secrets.ts'
+import { redactForeign } from '../runtime/secrets.ts'
 import { isProDashboard, movedTo } from './address.ts'
 import { ApiError } from './api-error.ts'
 import type { HttpReply } from '../http/http.ts'
@@ -133,7 +133,7 @@ export function readProblem(body: unknown): {
 
 /** One line, without secrets, of bearable length: it goes into messages. */
 function clean(text: string): string {
-  const line = redact(text).replace(/\s+/g, ' ').trim()
+  const line = redactForeign(text).replace(/\s+/g, ' ').trim()
   return line.length > 500 ? `${line.slice(0, 500)}…` : line
 }
 

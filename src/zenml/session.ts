@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
-import { registerSecret } from '../runtime/secrets.ts'
+import { registerKey } from '../runtime/secrets.ts'
 import { isJson, problemText, readAnswer } from './answer.ts'
 import { send, type HttpRequest } from '../http/http.ts'
 
@@ -45,7 +45,7 @@ export function createSession(
   { apiKey, keyName }: { readonly apiKey: string | undefined; readonly keyName: string },
   machine: Machine,
 ): Session {
-  registerSecret(apiKey)
+  registerKey(keyName, apiKey)
   let held: Token | undefined
   let pending: Promise<Token> | undefined
   return {
@@ -93,7 +93,7 @@ async function login(
     authenticated: true,
     keyName,
   })
-  registerSecret(answer.access_token)
+  registerKey('the token of the ZenML server', answer.access_token)
   return { value: answer.access_token, ends: endOf(answer.expires_in ?? undefined, machine.now()) }
 }
 

@@ -10,8 +10,8 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { OUTCOMES } from '../../src/core/outcomes.ts'
-import { REASONS } from '../../src/core/reasons.ts'
+import { OUTPUT_WORDS } from '../../src/core/output-words.ts'
+import { isMaskable } from '../../src/runtime/redaction.ts'
 import { runComposite, type UsedAction } from '../support/composite.ts'
 import { runStandIn } from '../support/run-stand-in.ts'
 import { ROOT } from '../support/workflow-files.ts'
@@ -20,7 +20,7 @@ import { ROOT } from '../support/workflow-files.ts'
 // UPDATE_GOLDEN=1 writes actions/steps/output-words.txt anew.
 
 const WORDS = join(ROOT, 'actions', 'steps', 'output-words.txt')
-const words = `${[...OUTCOMES, ...Object.keys(REASONS)].sort().join('\n')}\n`
+const words = `${OUTPUT_WORDS.join('\n')}\n`
 if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(WORDS, words)
 
 let directory: string
@@ -53,14 +53,20 @@ const run = (
 
 describe('secret-environment', () => {
   const file = () => join(directory, 'env')
-  const readSecret = async (lines: string, inputs: Readonly<Record<string, string>> = {}) => {
+  const readSecret = async (
+    lines: string,
+    inputs: Readonly<Record<string, string>> = {},
+    env: Readonly<Record<string, string>> = {},
+  ) => {
     writeFileSync(file(), '')
     const { result, log } = await run(
       'secret-environment',
       { name: 'ZENML_STAGING_ENV', lines, ...inputs },
-      { GITHUB_ENV: file() },
+      { GITHUB_ENV: file(), ...env },
     )
-    return { result, log, written: readFileSync(file(), 'utf8') }
+    const all = readFileSync(file(), 'utf8')
+    const names = /^ZENML_UPGRADE_SECRET_NAMES=(.*)\n$/m.exec(all)?.[1]
+    return { result, log, names, written: all.replace(/^ZENML_UPGRADE_SECRET_NAMES=.*\n$/m, '') }
   }
 
   it.each([
@@ -120,6 +126,7 @@ describe('secret-environment', () => {
     'NODE_OPTIONS',
     'node_options',
     'PATH',
+    'ZENML_UPGRADE_SECRET_NAMES',
   ])('refuses to set %s, which belongs to the runner', async (name) => {
     const end = await readSecret(`OK=1\n${name}=secret-value\n`)
     expect(end.result).toBe('failure')
@@ -149,6 +156,38 @@ describe('secret-environment', () => {
       expect(end.log).not.toContain(value)
     },
   )
+
+  it('hands over the names of the variables, after those of an earlier secret', async () => {
+    expect((await readSecret('A=one1\n# B=no\nexport C="x"\n')).names).toBe('A C')
+    const earlier = { ZENML_UPGRADE_SECRET_NAMES: 'FIRST SECOND' }
+    expect((await readSecret('A=one1', {}, earlier)).names).toBe('FIRST SECOND A')
+    expect((await readSecret('# nothing')).names).toBeUndefined()
+  })
+
+  it('masks the values that the bundle would mask, and no other', async () => {
+    const config = 'environments: { staging: { server: https://zenml.example.com } }\n'
+    put('upgrade.yml', config)
+    const values = [
+      'abc',
+      'abcd',
+      '1',
+      '12345',
+      '-1.25',
+      '1.2.3.4',
+      'true',
+      'TRUE',
+      'tRUE',
+      'False',
+      'truely',
+    ]
+    values.push('   ', 'zenml', 'example.com', 'green', 'production', 'zenml-upgrade', 'p4ss-word!')
+    const lines = values.map((value, index) => `V${index}="${value}"`).join('\n')
+    const { log } = await readSecret(lines, { config: 'upgrade.yml' })
+    const masked = [...log.matchAll(/^::add-mask::(.*)$/gm)].map(([, value]) => value)
+    const publicText = `${OUTPUT_WORDS.join('\n')}\n${config}`
+    expect(masked).toEqual(values.filter((value) => isMaskable(value, publicText)))
+    expect(masked).toEqual(['abcd', '1.2.3.4', 'tRUE', 'truely', 'p4ss-word!'])
+  })
 
   it('knows every reason code', () => {
     expect(readFileSync(WORDS, 'utf8')).toBe(words)

@@ -5,7 +5,7 @@ import type { Result } from '../../result/result.ts'
 import { renderTerminal } from '../../report/terminal.ts'
 import { writeFileAtomic } from '../../runtime/files.ts'
 import type { Machine } from '../../runtime/runtime.ts'
-import { redact } from '../../runtime/secrets.ts'
+import { withoutKeys } from '../../runtime/secrets.ts'
 
 /** Writes comment.md, and the same for people into the terminal; gives the path of the file. */
 export async function writeReport({
@@ -22,9 +22,12 @@ export async function writeReport({
   readonly context: ReportContext
 }): Promise<string> {
   const comment = join(directory, 'comment.md')
-  await writeFileAtomic(comment, redact(renderComment({ results, configPath, ...context })))
+  await writeFileAtomic(
+    comment,
+    withoutKeys(renderComment({ results, configPath, ...context }), 'the report'),
+  )
   process.stdout.write(
-    `${redact(renderTerminal(results, { ...context, colour: process.stdout.isTTY && machine.env['NO_COLOR'] === undefined }))}\n`,
+    `${withoutKeys(renderTerminal(results, { ...context, colour: process.stdout.isTTY && machine.env['NO_COLOR'] === undefined }), 'the report')}\n`,
   )
   return comment
 }

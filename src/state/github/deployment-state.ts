@@ -1,4 +1,4 @@
-import { redact } from '../../runtime/secrets.ts'
+import { withoutKeys } from '../../runtime/secrets.ts'
 import type { Github } from '../../github/client.ts'
 import { orWarning, type GithubWarning } from '../../github/errors.ts'
 import type { CallOptions } from '../../github/octokit.ts'
@@ -33,12 +33,14 @@ export async function showState(
       ...github.repo,
       deployment_id: id,
       state,
-      description: redact(description).slice(0, 140),
+      description: withoutKeys(description, 'a deployment').slice(0, 140),
       // A success would make earlier ones of the environment inactive, also those of the jobs of
       // others and of another configuration file.
       auto_inactive: false,
       ...(logUrl === undefined ? {} : { log_url: logUrl }),
-      ...(serverUrl === undefined ? {} : { environment_url: redact(serverUrl) }),
+      ...(serverUrl === undefined
+        ? {}
+        : { environment_url: withoutKeys(serverUrl, 'a deployment') }),
       request: { ...options },
     }),
   )

@@ -1,6 +1,6 @@
 import type { Entry } from '../attempt.ts'
 import { canonicalJson } from '../content-digest.ts'
-import { redact } from '../../runtime/secrets.ts'
+import { withoutKeys } from '../../runtime/secrets.ts'
 import { shortened } from './payload.ts'
 
 /**
@@ -54,7 +54,9 @@ function isKeptPhase({ phase, state }: Entry & { kind: 'phase' }): boolean {
 
 /** Joins the entries of this process, in their order, with what others added meanwhile. */
 export function joined(mine: readonly Entry[], onGithub: readonly Entry[]): Entry[] {
-  const known = new Set(mine.map((entry) => redact(canonicalJson(shortened(entry)))))
+  const known = new Set(
+    mine.map((entry) => withoutKeys(canonicalJson(shortened(entry)), 'the record')),
+  )
   return [...mine, ...onGithub.filter((entry) => !known.has(canonicalJson(entry)))]
 }
 

@@ -1,6 +1,6 @@
 import { parseJson } from '../../core/json.ts'
 import { canonicalJson } from '../content-digest.ts'
-import { redact } from '../../runtime/secrets.ts'
+import { withoutKeys } from '../../runtime/secrets.ts'
 import type { Github } from '../../github/client.ts'
 import { GithubError, logWarning } from '../../github/errors.ts'
 import type { CallOptions, RestEndpointMethodTypes } from '../../github/octokit.ts'
@@ -176,8 +176,9 @@ async function ownRows(
 
 async function writeRow(log: OpenLog, wanted: NewRow, options?: CallOptions): Promise<Row> {
   const { kind } = wanted
-  const payload = redact(
+  const payload = withoutKeys(
     JSON.stringify({ 'schema-version': 1, kind, config: log.config, ...wanted.payload }),
+    'the record',
   )
   const row = { ...wanted, payload: JSON.parse(payload) as Record<string, unknown> }
   const written = await postRow(log, row, options).catch(async (error: unknown) => {
@@ -202,7 +203,7 @@ async function postRow(
     required_contexts: [],
     environment: githubEnvironment(list, kind),
     payload,
-    description: redact(description).slice(0, 140),
+    description: withoutKeys(description, 'the record').slice(0, 140),
     transient_environment: kind !== 'attempt',
     production_environment: kind === 'attempt' && list === 'production',
     request: { ...options },

@@ -2,7 +2,7 @@ import type { Environment } from '../../core/environments.ts'
 import type { TriggerMove, TriggerMoves } from '../local/trigger-moves.ts'
 import { canonicalJson } from '../content-digest.ts'
 import type { GithubContext } from '../../github/context.ts'
-import { redact } from '../../runtime/secrets.ts'
+import { redactForeign } from '../../runtime/secrets.ts'
 import type { Machine } from '../../runtime/runtime.ts'
 import type { DeploymentLog, Row } from './rows.ts'
 import { PAYLOAD_LIMIT_BYTES, triggerPayload } from './payload.ts'
@@ -62,5 +62,5 @@ async function writeMove(
  */
 function canBeRecorded(move: TriggerMove): boolean {
   const text = JSON.stringify(move)
-  return redact(text) === text && Buffer.byteLength(text) <= PAYLOAD_LIMIT_BYTES
+  return redactForeign(text) === text && Buffer.byteLength(text) <= PAYLOAD_LIMIT_BYTES
 }

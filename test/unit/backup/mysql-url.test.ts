@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { redact } from '../../../src/runtime/secrets.ts'
+import { redactForeign } from '../../../src/runtime/secrets.ts'
 import {
   choosePrograms,
   connectionArguments,
@@ -44,7 +44,7 @@ describe('the URL of a database', () => {
 
   it('has its password masked in both spellings from then on', () => {
     read('mysql://zenml:top%40secret@db/zenml')
-    expect(redact('mysql://zenml:top%40secret@db/zenml and top@secret')).toBe(
+    expect(redactForeign('mysql://zenml:top%40secret@db/zenml and top@secret')).toBe(
       'mysql://zenml:***@db/zenml and ***',
     )
   })

@@ -5,7 +5,7 @@ import {
   variablesFor,
   type Audience,
 } from '../../../src/runtime/secret-variables.ts'
-import { redact } from '../../../src/runtime/secrets.ts'
+import { redactForeign } from '../../../src/runtime/secrets.ts'
 
 const AUDIENCES: readonly Audience[] = ['pipelines', 'tests', 'commands']
 
@@ -26,6 +26,8 @@ describe('the variables of a job', () => {
     ['ZENML_PRO_API_KEY', []],
     ['ZENML_UPGRADE_APP_KEY', []],
     ['ZENML_UPGRADE_SOURCES_TOKEN', []],
+    ['ZENML_UPGRADE_AGE_IDENTITY', []],
+    ['ZENML_UPGRADE_SECRET_NAMES', []],
     ['ZENML_STAGING_ENV', []],
     ['ZENML_PRODUCTION_ENV', []],
     ['ZENML_STAGING_SOURCES_ENV', []],
@@ -46,16 +48,68 @@ describe('the variables of a job', () => {
     expect(whoGets(name)).toEqual(audiences)
   })
 
-  it('are masked by their rule', () => {
+  it('are redacted by their rule, by their name, and where a dotenv secret named them', () => {
     registerSecretVariables({
       ZENML_STAGING_API_KEY: 'first-key',
       GH_TOKEN: 'second-key',
       ZENML_DATABASE_URL: 'mysql://zenml:third-key@db/zenml',
       ZENML_STORE_URL: 'https://zenml.example.com',
+      ZENML_UPGRADE_SECRET_NAMES: 'LICENCE OTHER',
+      LICENCE: 'fourth-value',
+      UNNAMED: 'fifth-value',
+      SOME_INDEX: 'one=https://u:sixth-key@index/ https://v:seventh-key@index/',
+      CACHE_DSN: 'user:eighth-key@tcp(cache)/0',
     })
-    expect(redact('first-key second-key third-key https://zenml.example.com db')).toBe(
-      '*** *** *** https://zenml.example.com db',
-    )
+    expect(
+      redactForeign('first-key second-key third-key https://zenml.example.com db fourth-value'),
+    ).toBe('*** *** *** https://zenml.example.com db ***')
+    expect(redactForeign('fifth-value seventh-key eighth-key')).toBe('fifth-value *** ***')
+  })
+
+  it.each([
+    ['STRIPE_KEY', true],
+    ['KEY', true],
+    ['KEYBOARD', false],
+    ['HOTKEY', false],
+    ['AWS_ACCESS_KEY_ID', false],
+    ['AWS_SECRET_ACCESS_KEY', true],
+    ['TOKEN', true],
+    ['npm_token', true],
+    ['CLIENT_SECRET', true],
+    ['PGPASSWORD', true],
+    ['GPG_PASSPHRASE', true],
+    ['MYSQL_PWD', true],
+    ['PWD', false],
+    ['OLDPWD', false],
+    ['SMTP_PASS', true],
+    ['SSH_ASKPASS', false],
+    ['AZURE_CREDENTIALS', true],
+    ['GOOGLE_APPLICATION_CREDENTIALS', false],
+    ['GITHUB_PAT', true],
+    ['ZENML_SERVER_JWT_SECRET_KEY', true],
+    ['ACTIONS_ID_TOKEN_REQUEST_TOKEN', true],
+    ['ZENML_UPGRADE_AGE_IDENTITY', true],
+    ['ZENML_UPGRADE_TIMEOUT', false],
+    ['KUBECONFIG', false],
+  ])('hold a secret when they are called %s: %s', (name, isSecret) => {
+    const value = `<value-of-${name}>`
+    registerSecretVariables({ [name]: value })
+    expect(redactForeign(value)).toBe(isSecret ? '***' : value)
+  })
+
+  it('are named where their value is too short or too common to be redacted', () => {
+    expect(
+      registerSecretVariables({
+        API_TOKEN: 'abc',
+        DB_PASSWORD: '12345678',
+        PORT: '1',
+        EMPTY_KEY: '',
+        GOOD_KEY: 'a-good-value',
+        ZENML_UPGRADE_SECRET_NAMES: 'DEBUG',
+        DEBUG: 'true',
+        ZENML_DATABASE_URL: 'mysql://zenml:pw@db/zenml',
+      }),
+    ).toEqual(['API_TOKEN', 'DB_PASSWORD', 'DEBUG', 'ZENML_DATABASE_URL'])
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { packageIndex, parsePipConfig } from '../../../src/zenml-client/package-index.ts'
-import { redact } from '../../../src/runtime/secrets.ts'
+import { redactForeign } from '../../../src/runtime/secrets.ts'
 import { testMachine } from '../../support/machine.ts'
 
 describe('packageIndex', () => {
@@ -53,7 +53,7 @@ describe('packageIndex', () => {
       'https://lonely-token@acme.example/simple',
     ])
     expect(index.env['UV_INDEX']).toBe(`${env.ACME_INDEX} ${env.TOKEN_INDEX}`)
-    expect(redact(index.extra.join(' '))).toBe(
+    expect(redactForeign(index.extra.join(' '))).toBe(
       'https://robot:***@acme.example/simple https://***@acme.example/simple',
     )
   })
