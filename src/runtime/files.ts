@@ -17,7 +17,7 @@ export async function writeFileAtomic(path: string, content: string, mode = 0o64
     // Half a file would only take space, on a disk that may have none.
     await rm(temporary, { force: true }).catch(() => undefined)
     // The error of a write names no path, the others name the temporary file.
-    throw Object.assign(error as object, { path })
+    throw Object.assign(error as Error, { path })
   }
 }
 
