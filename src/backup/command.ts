@@ -10,6 +10,7 @@ import { scriptProblem } from '../runtime/shell-script.ts'
 import type { BackupContext, BackupFacts, BackupTool, Restored } from './types.ts'
 import { describe, destinationChecks, newFolder } from './destination.ts'
 import { readManifest, writeManifest } from './manifest.ts'
+import { RestoreFailed, type DatabaseState } from './restore-failed.ts'
 import { unstoppable } from './without-abort.ts'
 
 export interface CommandOptions {
@@ -197,24 +198,25 @@ async function verifyStillThere(job: CommandJob, report: BackupReport): Promise<
 async function restore(job: CommandJob, report: BackupReport): Promise<Restored> {
   const { options, context } = job
   if (options.restore === undefined)
-    throw new Stop('rollback-failed', 'The file names no `restore` command.', {
-      next: `Restore the backup ${report.id} by hand.`,
-    })
+    throw new RestoreFailed(
+      `The backup ${report.id} could not be restored: the file has no \`backup.command.restore\`.`,
+      'untouched',
+      { location: report.location, cause: undefined },
+    )
   const finishing = { ...job, context: { ...context, machine: unstoppable(context.machine) } }
+  let state: DatabaseState = 'untouched'
   try {
     await verifyStillThere(finishing, report)
+    state = 'unknown'
     await shell(finishing, 'restore', options.restore, report.id, versionIn(report.id))
   } catch (cause) {
-    throw new Stop(
-      'rollback-failed',
+    throw new RestoreFailed(
       `The backup ${report.id} could not be restored: ${describe(cause)}`,
-      {
-        cause,
-        next: "Start no server on the database before it is restored; the log has the command's output.",
-      },
+      state,
+      { cause, location: report.location },
     )
   }
-  return { replacedAt: null, revision: null }
+  return { replacedAt: null, revision: null, leftOut: [], leftOutFile: null }
 }
 
 async function shell(

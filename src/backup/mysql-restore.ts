@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BackupReport } from '../result/upgrade.ts'
-import { Stop } from '../core/stop.ts'
+import { RestoreFailed, type DatabaseState } from './restore-failed.ts'
 import type { Restored } from './types.ts'
 import { describe, verifiedFile } from './destination.ts'
 import { summarize } from './dump-summary.ts'
@@ -20,7 +20,7 @@ export async function restoreMysql(
   connectLive: () => Promise<MysqlConnection>,
   report: BackupReport,
 ): Promise<Restored> {
-  let dropped = false
+  let state: DatabaseState = 'untouched'
   try {
     const { path } = await verifiedFile(to, report)
     const summary = await summarize(path)
@@ -36,7 +36,7 @@ export async function restoreMysql(
         machine.log.warn(line)
       },
     )
-    dropped = true
+    state = 'incomplete'
     await dropEverything(connection)
     await loadFile(connection, path)
     const counts = await countRows(connection, Object.keys(summary.tables))
@@ -47,19 +47,16 @@ export async function restoreMysql(
       throw new Error(
         `other counts than in the backup in ${nameOf(connection.address)}: ${differing.join(', ')}`,
       )
+    state = 'complete'
     if (replacedAt !== null)
       machine.log.info(`a dump of the replaced database is kept: ${replacedAt}`)
-    return { replacedAt, revision: (await readRevision(connection)) ?? null }
+    const revision = (await readRevision(connection)) ?? null
+    return { replacedAt, revision, leftOut: [], leftOutFile: null }
   } catch (cause) {
-    throw new Stop(
-      'rollback-failed',
+    throw new RestoreFailed(
       `The backup ${report.id} could not be restored: ${describe(cause)}.`,
-      {
-        cause,
-        next: dropped
-          ? `The database is incomplete now; start no server on it: an old server would make a new, empty one. Restore ${report.location} again, or load it by hand.`
-          : 'The database was not touched. Fix the cause and run again.',
-      },
+      state,
+      { cause, location: report.location },
     )
   }
 }

@@ -1,9 +1,9 @@
 import { chmod, chown, copyFile, link, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { BackupReport } from '../result/upgrade.ts'
-import { Stop } from '../core/stop.ts'
 import { sha256File, exists } from '../runtime/files.ts'
 import type { Machine } from '../runtime/runtime.ts'
+import { RestoreFailed, type DatabaseState } from './restore-failed.ts'
 import type { Restored } from './types.ts'
 import { describe, syncFolder, verifiedFile } from './destination.ts'
 import { sqlite } from './python.ts'
@@ -30,55 +30,82 @@ interface Replacement {
   readonly machine: Machine
 }
 
+/** How far a restore has come. */
+interface Progress {
+  state: DatabaseState
+  /** Where the replaced database is kept. */
+  kept: string | null
+}
+
 /**
  * Puts the backup in the place of the database in one rename. What was there is kept beside it. A
- * repeat after a kill does the rest.
+ * repeat after a kill does the rest. @throws RestoreFailed
  */
-export async function replaceDatabase({
-  path,
-  to,
-  report,
-  machine,
-}: Replacement): Promise<Restored> {
-  const incoming = `${path}.restoring-${report.id}`
-  let kept: string | null = null
+export async function replaceDatabase(replacement: Replacement): Promise<Restored> {
+  const { path, to, report, machine } = replacement
+  const progress: Progress = { state: 'untouched', kept: null }
   try {
     const { path: backup, manifest } = await verifiedFile(to, report)
-    if (!(await isRestored(path, report))) {
-      await copyFile(backup, incoming)
-      await takeOver(path, incoming)
-      await sync(incoming)
-      if ((await sha256File(incoming)) !== report.sha256)
-        throw new Error(`${incoming} is not what was read from the backup`)
-      kept = await keep(path, `${path}.replaced-${report.id}`)
-      await rename(incoming, path)
-      await syncFolder(dirname(path))
-    }
+    if (!(await isRestored(path, report))) await replaceFile(replacement, backup, progress)
+    progress.state = 'complete'
     await setAside(staleBackup(path), `${staleBackup(path)}.replaced-${report.id}`)
     const now = await sqlite(unstoppable(machine), 'check', { path })
     if (now.revision !== manifest.revision)
       throw new Error(
         `it is at revision ${String(now.revision)}, the backup is at ${String(manifest.revision)}`,
       )
-    if (kept !== null) machine.log.info(`the replaced database is kept: ${kept}`)
-    return { replacedAt: kept, revision: now.revision }
+    if (progress.kept !== null) machine.log.info(`the replaced database is kept: ${progress.kept}`)
+    return {
+      replacedAt: progress.kept,
+      revision: now.revision,
+      leftOut: [],
+      leftOutFile: null,
+    }
   } catch (cause) {
-    await rm(incoming, { force: true })
-    throw new Stop(
-      'rollback-failed',
+    throw new RestoreFailed(
       `The backup ${report.id} could not be restored to ${path}: ${describe(cause)}.`,
-      {
-        cause,
-        next: `Do not start a server on ${path} before the restore is complete; the backup is ${report.location}.`,
-      },
+      progress.state,
+      { cause, location: report.location },
     )
+  }
+}
+
+async function replaceFile(
+  { path, report }: Replacement,
+  backup: string,
+  progress: Progress,
+): Promise<void> {
+  const incoming = `${path}.restoring-${report.id}`
+  try {
+    await copyFile(backup, incoming)
+    await takeOver(path, incoming)
+    await sync(incoming)
+    if ((await sha256File(incoming)) !== report.sha256)
+      throw new Error(`${incoming} is not what was read from the backup`)
+    const aside = `${path}.replaced-${report.id}`
+    progress.kept = await keep(path, aside)
+    // Without the journal beside it, the old database is not whole.
+    if (await hasSidecars(path)) progress.state = 'incomplete'
+    for (const suffix of SIDECARS)
+      await setAside(`${path}${suffix}`, `${progress.kept ?? aside}${suffix}`)
+    await rename(incoming, path)
+    progress.state = 'complete'
+    await syncFolder(dirname(path))
+  } catch (error) {
+    await rm(incoming, { force: true })
+    throw error
   }
 }
 
 /** The file is the backup, byte for byte, and nothing lies beside it that would change it. */
 async function isRestored(path: string, report: BackupReport): Promise<boolean> {
-  for (const suffix of SIDECARS) if (await exists(`${path}${suffix}`)) return false
+  if (await hasSidecars(path)) return false
   return (await exists(path)) && (await sha256File(path)) === report.sha256
+}
+
+async function hasSidecars(path: string): Promise<boolean> {
+  for (const suffix of SIDECARS) if (await exists(`${path}${suffix}`)) return true
+  return false
 }
 
 /** Rights and owner of the database go on, so that the server can open the new file. */
@@ -107,7 +134,6 @@ async function keep(path: string, replaced: string): Promise<string | null> {
     if (there.ino === old.ino && there.dev === old.dev) break
     name = `${replaced}-${count}`
   }
-  for (const suffix of SIDECARS) await setAside(`${path}${suffix}`, `${name}${suffix}`)
   return name
 }
 

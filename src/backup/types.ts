@@ -18,12 +18,24 @@ export interface FoundBackup {
   readonly manifest: BackupManifest
 }
 
+/** A view, trigger, routine, or event of the backup that the database refused to create. */
+export interface LeftOutObject {
+  readonly kind: 'view' | 'trigger' | 'function' | 'procedure' | 'event'
+  readonly name: string
+  /** The database's own message. */
+  readonly reason: string
+}
+
 /** What `restore` did, for the log and the result. */
 export interface Restored {
   /** Where the database that was replaced is kept, or null when it is not kept. */
   readonly replacedAt: string | null
   /** `alembic_version` after the restore, or null where it cannot be read. */
   readonly revision: string | null
+  /** Every table is restored; these objects are not. */
+  readonly leftOut: readonly LeftOutObject[]
+  /** SQL that creates what was left out, for a user who may; null when nothing was. */
+  readonly leftOutFile: string | null
 }
 
 /**
@@ -70,7 +82,7 @@ export interface BackupTool {
   /**
    * Puts the backup in the place of the live database. The server must be stopped before. Safe to
    * repeat after a kill.
-   * @throws Stop `rollback-failed`
+   * @throws RestoreFailed with what is known of the database
    */
   restore(report: BackupReport): Promise<Restored>
   /**

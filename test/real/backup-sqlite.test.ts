@@ -192,7 +192,12 @@ while True:
       ...['', '-journal', '-shm', '-wal'].map((suffix) => `zenml.db.replaced-one${suffix}`),
     ])
     // Nothing to do any more.
-    expect(await tool().restore(report)).toEqual({ replacedAt: null, revision: OLD })
+    expect(await tool().restore(report)).toEqual({
+      replacedAt: null,
+      revision: OLD,
+      leftOut: [],
+      leftOutFile: null,
+    })
     // A later restore of the same backup keeps the later database, and the first one too.
     await sql(path, "UPDATE alembic_version SET version_num = 'later'")
     expect(await tool().restore(report)).toMatchObject({ replacedAt: `${path}.replaced-one-2` })
@@ -219,7 +224,10 @@ while True:
       code: 'backup-failed',
       message: expect.stringContaining('checksum'),
     })
-    await expect(tool().restore(report)).rejects.toMatchObject({ code: 'rollback-failed' })
+    await expect(tool().restore(report)).rejects.toMatchObject({
+      code: 'rollback-failed',
+      databaseState: 'untouched',
+    })
     await expect(tool().writtenSince?.(report)).rejects.toBeInstanceOf(NotCountable)
     await appendFile(report.location, 'x')
     await expect(tool().verifyStillThere(report)).rejects.toMatchObject({

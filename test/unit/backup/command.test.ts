@@ -69,13 +69,31 @@ describe('a backup by commands', () => {
       tables: null,
     })
     await made.verifyStillThere(report)
-    expect(await made.restore(report)).toEqual({ replacedAt: null, revision: null })
+    expect(await made.restore(report)).toEqual({
+      replacedAt: null,
+      revision: null,
+      leftOut: [],
+      leftOutFile: null,
+    })
     expect(await readFile(join(directory, `restored-${ID}-0.94.1`), 'utf8')).toBe(
       'data of 0.94.1\n',
     )
     await writeFile(report.location, 'other')
     await expect(made.verifyStillThere(report)).rejects.toMatchObject({ code: 'backup-failed' })
-    await expect(made.restore(report)).rejects.toMatchObject({ code: 'rollback-failed' })
+    await expect(made.restore(report)).rejects.toMatchObject({
+      code: 'rollback-failed',
+      databaseState: 'untouched',
+    })
+  })
+
+  it('does not claim to know the database after a restore command that failed', async () => {
+    const made = tool({ to: 'backups', backup: 'echo x > "$BACKUP_FILE"', restore: 'exit 3' })
+    const report = await made.make(ID, FACTS)
+    await expect(made.restore(report)).rejects.toMatchObject({
+      code: 'rollback-failed',
+      databaseState: 'unknown',
+      next: expect.stringContaining('not known'),
+    })
   })
 
   it('gives the commands what the job has, but for our keys', async () => {
@@ -155,6 +173,6 @@ describe('a backup by commands', () => {
         completed: '',
         seconds: 0,
       }),
-    ).rejects.toMatchObject({ code: 'rollback-failed' })
+    ).rejects.toMatchObject({ code: 'rollback-failed', databaseState: 'untouched' })
   })
 })

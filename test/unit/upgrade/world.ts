@@ -260,7 +260,7 @@ function backupFor(world: World, trouble: Trouble, step: () => Promise<void>): B
       world.schema = undefined // a restore drops all tables before it loads them
       await step()
       Object.assign(world, backup)
-      return { replacedAt: null, revision: backup.schema }
+      return { replacedAt: null, revision: backup.schema, leftOut: [], leftOutFile: null }
     },
     revision: () => Promise.resolve(world.schema),
     serverId: () => Promise.resolve(trouble.databaseOfAnother === true ? 'other' : world.serverId),
