@@ -1,7 +1,8 @@
 import type { CommandName } from '../inputs/inputs.ts'
 import { resultSchema, type Result } from '../result/result.ts'
-import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
+import { nextOf, outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import { Stop } from '../core/stop.ts'
+import { refusedAccess } from '../runtime/file-access.ts'
 import { redactForeign } from '../runtime/secrets.ts'
 import { environmentOf, type AnyConclusion } from '../commands/command.ts'
 
@@ -24,7 +25,7 @@ export function resultOf({ command, inputs, started, ended, conclusion }: Ending
     outcome: outcomeOf(conclusion.reasonCode),
     'reason-code': conclusion.reasonCode,
     summary: conclusion.summary,
-    next: conclusion.next ?? null,
+    next: nextOf(conclusion.reasonCode, conclusion.next),
     attempt: conclusion.attempt ?? null,
     started: started.toISOString(),
     ended: ended.toISOString(),
@@ -36,7 +37,8 @@ export function resultOf({ command, inputs, started, ended, conclusion }: Ending
 /** Turns whatever was thrown into a conclusion. An error that is no `Stop` is a defect of ours. */
 export function conclusionOf(error: unknown, signal: AbortSignal): AnyConclusion {
   const reason: unknown = signal.aborted ? signal.reason : error
-  const stop = error instanceof Stop ? error : reason instanceof Stop ? reason : undefined
+  const stop =
+    error instanceof Stop ? error : reason instanceof Stop ? reason : refusedAccess(error)
   if (stop !== undefined)
     return { reasonCode: stop.code, summary: stop.message, next: stop.next, details: null }
   return {

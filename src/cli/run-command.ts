@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describeError } from '../core/describe-error.ts'
 import { EXIT_CODES } from '../core/outcomes.ts'
+import { NOTHING } from '../core/reasons.ts'
 import { Stop } from '../core/stop.ts'
 import type { AnyConclusion, Command } from '../commands/command.ts'
 import { peekInput, readInputs, secondsOf, type CommandName } from '../inputs/inputs.ts'
 import { processLog } from '../runtime/log.ts'
+import { refusedAccess } from '../runtime/file-access.ts'
 import { writeOutputs } from '../runtime/outputs.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { foundKeys, redactForeign, registerKey, withoutKeys } from '../runtime/secrets.ts'
@@ -117,13 +119,16 @@ async function finish(ending: Ending, machine: Machine): Promise<number> {
   const result = resultOf({ ...ending, conclusion })
   collectReasonCode(result['reason-code'], process.env)
   const path = await writeResult(result, ending.inputs).catch((error: unknown) => {
-    machine.log.warn(`the result could not be written: ${describeError(error)}`)
+    const { message, next } = refusedAccess(error) ?? { message: describeError(error) }
+    machine.log.warn(
+      `the result could not be written: ${message}${next === undefined ? '' : ` → ${next}`}`,
+    )
     return ''
   })
   const mark = EXIT_CODES[result.outcome] === 0 ? machine.log.pass : machine.log.fail
   mark(`${ending.command}: ${result.outcome} (${result['reason-code']})`)
   for (const line of result.summary.split('\n')) machine.log.info(line)
-  if (result.next !== null) machine.log.info(`→ ${result.next}`)
+  if (result.next !== NOTHING) machine.log.info(`→ ${result.next}`)
   if (path !== '') machine.log.info(`result: ${path}`)
   await writeOutputs(process.env, {
     outcome: result.outcome,

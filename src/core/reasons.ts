@@ -11,7 +11,8 @@ interface Reason {
   readonly next: string
 }
 
-const NOTHING = 'Nothing to do.'
+/** The next step of a code after which no one has to do anything. */
+export const NOTHING = 'Nothing to do.'
 
 /**
  * The closed list of reason codes. A code has one outcome for ever; consumers must accept new
@@ -378,6 +379,12 @@ export const REASONS = {
     sentence: 'The server answered in a way this tool does not understand.',
     next: 'Run again; if it stays, report it with the versions of server and tool.',
   },
+  'file-access-failed': {
+    outcome: 'inconclusive',
+    sentence:
+      'The operating system refused a file or directory: no space, no permission, or too many open files.',
+    next: 'Fix what the summary names on this machine, then run again; finished work is not repeated.',
+  },
   'github-unreachable': {
     outcome: 'inconclusive',
     sentence: 'GitHub could not be asked, or did not answer this token.',
@@ -436,6 +443,11 @@ export const REASONS = {
 } as const satisfies Readonly<Record<string, Reason>>
 
 export type ReasonCode = keyof typeof REASONS
+
+/** Returns the step that a result names: its own, or that of its code where it brings none. */
+export function nextOf(code: ReasonCode, own?: string | null): string {
+  return own ?? REASONS[code].next
+}
 
 export function outcomeOf(code: ReasonCode): Outcome {
   return REASONS[code].outcome

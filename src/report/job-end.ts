@@ -169,7 +169,7 @@ function badEnd(id: JobId, job: SeenJob, left: Result | undefined, facts: JobFac
       {
         code: before['reason-code'],
         summary: `${what}: ${before.summary}`,
-        ...(before.next === null ? {} : { next: before.next }),
+        next: before.next,
       },
       environment,
     )

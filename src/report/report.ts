@@ -3,7 +3,6 @@ import { evidenceOf, type Evidence } from './evidence.ts'
 import type { Result, ResultOf } from '../result/result.ts'
 import { DEFAULT_BRANCHES } from '../inputs/inputs.ts'
 import type { JobEnd } from './job-end.ts'
-import { REASONS } from '../core/reasons.ts'
 import { paritySections } from './parity-section.ts'
 import { planSections, plansOf } from './plan-section.ts'
 import { markOf, PARTS, worstOf, type Cell, type Mark } from './parts.ts'
@@ -109,7 +108,7 @@ function planReport(plan: ResultOf<'plan'>): PlanReport {
     // A plan measures files: nothing in it is green.
     mark: plan.outcome === 'success' ? 'none' : markOf(plan),
     summary: firstOf(plan.summary, 500),
-    next: sentence(oneLine(plan.next ?? REASONS[plan['reason-code']].next)),
+    next: sentence(oneLine(plan.next)),
     sections: planSections(plan),
   }
 }

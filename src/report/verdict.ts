@@ -1,7 +1,6 @@
 import type { Environment } from '../core/environments.ts'
 import type { Evidence } from './evidence.ts'
 import type { Result } from '../result/result.ts'
-import { REASONS } from '../core/reasons.ts'
 import { worstOf } from './parts.ts'
 import { firstOf, listed, oneLine, sentence } from '../core/text.ts'
 import type { Outcome } from '../core/outcomes.ts'
@@ -158,8 +157,7 @@ export function nextStep(
 ): string {
   const { staging, production } = standings
   const stopped = firstStopped(standings)
-  if (stopped !== undefined)
-    return sentence(oneLine(stopped.next ?? REASONS[stopped['reason-code']].next))
+  if (stopped !== undefined) return sentence(oneLine(stopped.next))
   if (production.kind === 'at-target' && (staging.kind === 'green' || staging.kind === 'not-run'))
     return 'Nothing to do.'
   if (staging.kind !== 'green') return open('staging', staging, branches)

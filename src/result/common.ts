@@ -54,7 +54,8 @@ export const common = {
   outcome: z.enum(OUTCOMES),
   'reason-code': reasonCode,
   summary: z.string(),
-  next: nullable(z.string()),
+  /** One imperative sentence; `Nothing to do.` where no one has to do anything. */
+  next: z.string().min(1),
   attempt: nullable(z.string()),
   started: time,
   ended: time,

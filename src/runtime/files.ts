@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { access, mkdir, open, rename } from 'node:fs/promises'
+import { access, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
@@ -10,14 +10,25 @@ import { dirname } from 'node:path'
 export async function writeFileAtomic(path: string, content: string, mode = 0o644): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const temporary = `${path}.${process.pid}.tmp`
-  const file = await open(temporary, 'w', mode)
+  try {
+    await writeAndSync(temporary, content, mode)
+    await rename(temporary, path)
+  } catch (error) {
+    // Half a file would only take space, on a disk that may have none.
+    await rm(temporary, { force: true }).catch(() => undefined)
+    // The error of a write names no path, the others name the temporary file.
+    throw Object.assign(error as Error, { path })
+  }
+}
+
+async function writeAndSync(path: string, content: string, mode: number): Promise<void> {
+  const file = await open(path, 'w', mode)
   try {
     await file.writeFile(content)
     await file.sync()
   } finally {
     await file.close()
   }
-  await rename(temporary, path)
 }
 
 /** SHA-256 of a file's bytes, in hexadecimal. */

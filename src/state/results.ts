@@ -1,6 +1,6 @@
 import { ENVIRONMENTS, type Environment } from '../core/environments.ts'
 import type { Result } from '../result/result.ts'
-import { outcomeOf } from '../core/reasons.ts'
+import { nextOf, outcomeOf } from '../core/reasons.ts'
 import { attemptFor } from './evidence.ts'
 import { acknowledgement } from './losses.ts'
 import { upgradeProblem } from './verdict.ts'
@@ -119,7 +119,7 @@ function common(
     'reason-code': entry['reason-code'],
     // When a command began is not recorded.
     summary: entry.summary,
-    next: null,
+    next: nextOf(entry['reason-code']),
     attempt: attempt.id,
     started: entry.at,
     ended: entry.at,
@@ -135,7 +135,7 @@ function upgradeResult(attempt: Attempt, tool: string): Result {
     return {
       ...common(attempt, { ...closed, ...resolved(attempt, { ...closed, summary }) }, tool),
       started: attempt.started,
-      next: closed.next ?? null,
+      next: nextOf(closed['reason-code'], closed.next),
       command: 'upgrade-workspace',
       details: closed.details ?? withoutUpgrade(attempt),
     }

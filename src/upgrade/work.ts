@@ -9,6 +9,7 @@ import type { UpgradeDetails } from '../result/upgrade.ts'
 import type { Override } from '../result/promotion.ts'
 import type { ReasonCode } from '../core/reasons.ts'
 import { Stop } from '../core/stop.ts'
+import { refusedAccess } from '../runtime/file-access.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import type { Inventory } from '../zenml/inventory.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
@@ -130,8 +131,9 @@ export async function closed(
 export async function told(work: Work, run: () => Promise<UpgradeEnd>): Promise<UpgradeEnd> {
   try {
     return await run()
-  } catch (error) {
-    if (!(error instanceof Stop)) throw error
+  } catch (thrown) {
+    const error = thrown instanceof Stop ? thrown : refusedAccess(thrown)
+    if (error === undefined) throw thrown
     const { stoppedAt, backAt, changed } = work.progress
     const state =
       stoppedAt !== null && backAt === null

@@ -12,7 +12,7 @@ export function entriesOf(results: readonly Result[]): Entry[] {
           {
             kind: 'closed',
             ...common,
-            ...(result.next === null ? {} : { next: result.next }),
+            next: result.next,
             details: result.details,
           },
         ]

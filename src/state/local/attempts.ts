@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Environment } from '../../core/environments.ts'
 import { Stop } from '../../core/stop.ts'
 import { fileKey } from '../../result/result-file.ts'
+import { accessing } from '../../runtime/file-access.ts'
 import { writeFileAtomic } from '../../runtime/files.ts'
 import { attemptSchema, type Attempt, type AttemptStore } from '../attempt.ts'
 
@@ -30,12 +31,12 @@ export function stateDirectory(directory: string, config: string): AttemptStore 
       return Promise.all(names.sort().map((name) => readAttempt(join(folder, name))))
     },
     async begin(attempt) {
-      await writeFileAtomic(pathOf(attempt.environment, attempt.id), serialise(attempt))
+      await save(pathOf(attempt.environment, attempt.id), attempt)
     },
     async append(environment, id, entry) {
       const path = pathOf(environment, id)
       const attempt = await readAttempt(path)
-      await writeFileAtomic(path, serialise({ ...attempt, entries: [...attempt.entries, entry] }))
+      await save(path, { ...attempt, entries: [...attempt.entries, entry] })
     },
   }
 }
@@ -66,6 +67,7 @@ async function readAttempt(path: string): Promise<Attempt> {
   }
 }
 
-function serialise(attempt: Attempt): string {
-  return `${JSON.stringify(attempt, null, 2)}\n`
+/** @throws Stop `file-access-failed` */
+async function save(path: string, attempt: Attempt): Promise<void> {
+  await accessing(path, () => writeFileAtomic(path, `${JSON.stringify(attempt, null, 2)}\n`))
 }

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { Stop } from '../../core/stop.ts'
+import { accessing } from '../../runtime/file-access.ts'
 import { writeFileAtomic } from '../../runtime/files.ts'
 import type { Machine } from '../../runtime/runtime.ts'
 import { identify, isAlive } from '../../runtime/process-identity.ts'
@@ -32,7 +33,7 @@ export interface Lock {
  * One upgrade per server at a time. The lock is a row of generations, `<server id>/<n>.json`; the
  * newest is the owner. A dead owner is followed by creating generation n+1, which the file system
  * grants to one process only, so two that find the same dead owner cannot both win.
- * @throws Stop `locked` while the owner lives.
+ * @throws Stop `locked` while the owner lives, `file-access-failed`
  */
 export async function acquireLock({
   stateDirectory,
@@ -44,6 +45,10 @@ export async function acquireLock({
   machine: Machine
 }): Promise<Lock> {
   const folder = join(stateDirectory, 'locks', serverId)
+  return accessing(folder, () => acquireIn(folder, serverId, machine))
+}
+
+async function acquireIn(folder: string, serverId: string, machine: Machine): Promise<Lock> {
   await mkdir(folder, { recursive: true })
   const newest = await newestGeneration(folder)
   if (newest !== undefined && (await lives(newest.owner, machine.now()))) throw taken(newest.owner)

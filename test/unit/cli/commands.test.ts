@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { conclusionOf, resultOf } from '../../../src/cli/conclude.ts'
 import { commandHelp } from '../../../src/cli/help.ts'
+import { NOTHING, REASONS, type ReasonCode } from '../../../src/core/reasons.ts'
 import { Stop } from '../../../src/core/stop.ts'
 
 const calm = new AbortController().signal
@@ -43,5 +44,38 @@ describe('what was thrown', () => {
     expect(
       resultOf({ command: 'promote', inputs: {}, started: now, ended: now, conclusion }),
     ).toMatchObject({ outcome: 'failure', environment: null })
+  })
+
+  it('is what the machine refused, with the path, when that is a file', () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device'), {
+      code: 'ENOSPC',
+      path: '/reports/result.json',
+    })
+    expect(conclusionOf(full, calm)).toMatchObject({
+      reasonCode: 'file-access-failed',
+      summary: expect.stringContaining('/reports/result.json') as unknown,
+    })
+  })
+})
+
+describe('the next step of a result', () => {
+  const now = new Date('2026-01-01T00:00:00Z')
+  const resultWith = (reasonCode: ReasonCode, next?: string) =>
+    resultOf({
+      command: 'promote',
+      inputs: {},
+      started: now,
+      ended: now,
+      conclusion: { reasonCode, summary: 'ended', next, details: null },
+    })
+
+  it.each(Object.keys(REASONS) as ReasonCode[])('is there for %s', (code) => {
+    const { next, outcome } = resultWith(code)
+    expect(next).toBe(REASONS[code].next)
+    if (!['success', 'noop'].includes(outcome)) expect(next).not.toBe(NOTHING)
+  })
+
+  it('is the one that the command names, where it names one', () => {
+    expect(resultWith('internal-error', 'Report it.').next).toBe('Report it.')
   })
 })

@@ -7,7 +7,7 @@ const common = {
   tool: 'test',
   environment: 'staging' as const,
   summary: '',
-  next: null,
+  next: 'Nothing to do.',
   attempt: null,
   started: '2026-11-23T10:00:00.000Z',
 }

@@ -8,7 +8,7 @@ import type { RunReport } from '../../../src/result/run.ts'
 import type { SnapshotReport, SnapshotsDetails } from '../../../src/result/snapshots.ts'
 import type { SuiteReport, TestReport } from '../../../src/result/smoke.ts'
 import type { UpgradeDetails } from '../../../src/result/upgrade.ts'
-import { outcomeOf, type ReasonCode } from '../../../src/core/reasons.ts'
+import { nextOf, outcomeOf, type ReasonCode } from '../../../src/core/reasons.ts'
 
 // Results as commands write them; a test changes only what it is about.
 
@@ -31,7 +31,7 @@ function common({ environment, code, summary, next, attempt, minute = 0 }: Commo
     outcome: outcomeOf(code),
     'reason-code': code,
     summary,
-    next: next ?? null,
+    next: nextOf(code, next),
     attempt: attempt === undefined ? `${environment}-1` : attempt,
     started: at(minute),
     ended: at(minute + 1),

@@ -216,7 +216,7 @@ describe('evidence', () => {
       outcome: 'success',
       'reason-code': 'snapshots-executed',
       summary: '',
-      next: null,
+      next: 'Nothing to do.',
       attempt: null,
       started: '2026-01-01T00:30:00.000Z',
       ended: '2026-01-01T01:00:00.000Z',
