@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Environment } from '../core/environments.ts'
 import { once, remember } from '../core/once.ts'
+import { plainName } from '../core/plain-name.ts'
 import { appToken } from '../github/app-token.ts'
 import { isOnGithub } from '../github/context.ts'
 import { Stop } from '../core/stop.ts'
@@ -235,7 +236,7 @@ async function fetchClone(
     )
   open.scratch ??= open.into ?? scratchFolder('sources')
   open.folders += 1
-  const folder = join(open.scratch, `${open.folders}-${name.replaceAll(/[^\w.-]+/g, '_')}`)
+  const folder = join(open.scratch, `${open.folders}-${plainName(name)}`)
   await readSource(source, machine, () => fetchCommit(remote, found.commit, folder), commit)
   machine.log.info(
     `source ${name}: ${repository} at ${[found.branch ?? (wanted === found.commit ? undefined : wanted), found.commit.slice(0, 8)].filter(Boolean).join(', ')}`,

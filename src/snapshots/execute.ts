@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import pMap from 'p-map'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import { explainRun } from '../runs/explain.ts'
@@ -9,12 +8,13 @@ import type { SnapshotsDeps } from './deps.ts'
 import type { SelectedSnapshot } from './discovered.ts'
 import { failed } from './reports.ts'
 import {
+  newRunName,
   onlyFromSource,
   serverRunConfiguration,
   smokeConfiguration,
   unknownSteps,
 } from './run-configuration.ts'
-import { runProblem } from './run-verdict.ts'
+import { failedFromSource, runProblem } from './run-verdict.ts'
 import { StartedRuns } from './started-runs.ts'
 import { jobProblem, timeoutOf, workOn, type Workplace } from './workplace.ts'
 
@@ -130,7 +130,7 @@ async function executeFromSource(
   const { snapshot, declaration } = selected
   const report: SnapshotReport = { ...reportOf(reports, selected), 'executed-on': 'source' }
   const started = performance.now()
-  const name = `zenml-upgrade-${snapshot.name}-${randomUUID()}`
+  const name = newRunName(snapshot.name)
   runs.started({ name, project: snapshot.projectId })
   const result = await client.run({
     op: 'run',
@@ -144,19 +144,19 @@ async function executeFromSource(
   })
   if (result.ok)
     return concluded({ deps, runs }, selected, report, { id: result.value.runId, name, started })
-  const problem = jobProblem(result, job.logPath)
   const id = result.runId ?? (await runs.find(name))
-  const run = id === undefined ? null : await explainRun(deps.server, id, 'source')
+  const found = id === undefined ? null : await explainRun(deps.server, id, 'source')
+  const { run, problem } = failedFromSource(jobProblem(result, job.logPath), {
+    failure: result,
+    run: found,
+    target: deps.target,
+  })
   // A job that was ended, or died, leaves its run as it is.
   const stopped =
     result.kind === 'timeout' || result.kind === 'crash' ? ` ${await runs.stop(name)}.` : ''
   runs.ended(name)
-  const message =
-    run === null || result.kind === 'timeout'
-      ? problem.message
-      : (runProblem(run, deps.target)?.message ?? problem.message)
   return failed({ ...report, run, seconds: secondsSince(started) }, 'execute', {
-    message: `${message}${stopped}`,
+    message: `${problem.message}${stopped}`,
     next: problem.next,
   })
 }

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { plainName } from '../core/plain-name.ts'
 import type { JsonObject } from '../zenml-client/protocol.ts'
 import type { DeclaredSnapshot } from '../config/schema.ts'
 import type { HydratedSnapshot } from '../zenml/entities.ts'
@@ -44,4 +46,12 @@ export function onlyFromSource(record: HydratedSnapshot, smoke: Smoke): string |
   if (!record.body.runnable) return 'it has no image that a server could run'
   if (smoke?.parameters === undefined || record.body.is_dynamic) return undefined
   return 'a server takes no pipeline parameters for a static pipeline (`smoke.steps.<step>.parameters` it would take)'
+}
+
+/**
+ * Returns a name for a run from source that no other run has. ZenML allows 255 characters and
+ * replaces what is in braces.
+ */
+export function newRunName(snapshotName: string): string {
+  return `zenml-upgrade-${plainName(snapshotName)}-${randomUUID()}`
 }

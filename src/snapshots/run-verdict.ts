@@ -1,4 +1,7 @@
 import type { RunReport } from '../result/run.ts'
+import { endOf } from '../runs/status.ts'
+import type { JobFailure } from '../zenml-client/protocol.ts'
+import type { Problem } from './blueprint.ts'
 import { carries } from './versions.ts'
 
 /** Why a finished run proves nothing, or undefined when it ran to its end with the target. Pure. */
@@ -35,4 +38,27 @@ export function runProblem(
     }
   }
   return undefined
+}
+
+interface FailedRun {
+  readonly failure: Pick<JobFailure, 'kind' | 'error'>
+  /** What the server knows of the run; null when it never got there. */
+  readonly run: RunReport | null
+  readonly target: string
+}
+
+/**
+ * Judges a run from source whose process failed. The exception is the one that the server recorded,
+ * else the one that ended the process: a server records none when no step failed. `problem` is that
+ * of the process alone.
+ */
+export function failedFromSource(
+  problem: Problem,
+  { failure, run, target }: FailedRun,
+): { readonly run: RunReport | null; readonly problem: Problem } {
+  if (run === null || failure.kind !== 'run') return { run, problem }
+  const explained = { ...run, exception: run.exception ?? failure.error }
+  // A run that has not ended on the server says nothing about how its process ended.
+  const verdict = endOf(run.status) === 'failed' ? runProblem(explained, target) : undefined
+  return { run: explained, problem: { ...problem, message: verdict?.message ?? problem.message } }
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import pMap from 'p-map'
 import type { Source } from '../config/schema.ts'
 import type { ForkServer } from '../zenml-client/fork-server.ts'
@@ -9,6 +8,7 @@ import { supportedPythons } from '../core/versions.ts'
 import { blueprintOf, type Blueprint, type Problem } from './blueprint.ts'
 import type { SnapshotsDeps, SourceRoot, Stack } from './deps.ts'
 import type { SelectedSnapshot } from './discovered.ts'
+import { logPathOf } from './log-path.ts'
 import { codeChange } from './proof.ts'
 import { currentReport, failed } from './reports.ts'
 
@@ -177,7 +177,6 @@ function commonJob(
   blueprint: Blueprint,
   at: string,
 ): Workplace['job'] {
-  const name = selected.snapshot.key.replaceAll(/[^\w.-]+/g, '_')
   return {
     sourceRoot: root.directory,
     pipelineSource: blueprint.pipelineSource,
@@ -185,7 +184,7 @@ function commonJob(
     fromRecord: blueprint.configPath === null,
     expected: expectedPipeline(selected, root, blueprint),
     timeoutSeconds: timeoutOf(selected),
-    logPath: join(deps.logDirectory, `${name}.${at}.log`),
+    logPath: logPathOf(deps.logDirectory, selected.snapshot, at),
   }
 }
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
 import { difference, layOver } from '../../../src/snapshots/json.ts'
 import {
+  newRunName,
   onlyFromSource,
   serverRunConfiguration,
   unknownSteps,
 } from '../../../src/snapshots/run-configuration.ts'
-import { runProblem } from '../../../src/snapshots/run-verdict.ts'
+import { failedFromSource, runProblem } from '../../../src/snapshots/run-verdict.ts'
 import { isInShard, parseShard, shardText, shardToWork } from '../../../src/snapshots/shard.ts'
 import { carriedVersion, pythonVersion } from '../../../src/snapshots/staleness.ts'
 import { carries } from '../../../src/snapshots/versions.ts'
@@ -136,6 +137,66 @@ describe('runProblem', () => {
     ],
   ])('%j', (more, message) => {
     expect(runProblem({ ...run, ...more }, '0.98.0')?.message).toBe(message)
+  })
+})
+
+describe('failedFromSource', () => {
+  const run = {
+    id: 'r1',
+    name: 'churn-1',
+    status: 'failed',
+    'zenml-version': '0.98.0',
+    'all-cached': false,
+    'failed-step': null,
+    exception: null,
+    url: null,
+  }
+  const failure = { kind: 'run' as const, error: 'OSError: no route to the cluster' }
+  const problem = { message: `The run failed: ${failure.error}`, next: 'Read the log.' }
+
+  it('gives the exception of the process for a run of which the server recorded none', () => {
+    expect(failedFromSource(problem, { failure, run, target: '0.98.0' })).toEqual({
+      run: { ...run, exception: failure.error },
+      problem: {
+        message: 'The run churn-1 (r1) ended as failed: OSError: no route to the cluster',
+        next: 'Read the log.',
+      },
+    })
+  })
+
+  it('prefers the exception that the server recorded', () => {
+    const recorded = { ...run, 'failed-step': 'fit', exception: 'ValueError: no rows' }
+    const { problem: told } = failedFromSource(problem, {
+      failure,
+      run: recorded,
+      target: '0.98.0',
+    })
+    expect(told.message).toBe(
+      'The run churn-1 (r1) ended as failed in step fit: ValueError: no rows',
+    )
+  })
+
+  it.each(['running', 'initializing', 'completed'])(
+    'reports how the process ended while the server has the run as %s',
+    (status) => {
+      const open = { ...run, status }
+      expect(failedFromSource(problem, { failure, run: open, target: '0.98.0' }).problem).toEqual(
+        problem,
+      )
+      const died = { kind: 'crash' as const, error: 'ended by SIGKILL' }
+      expect(failedFromSource(problem, { failure: died, run: open, target: '0.98.0' })).toEqual({
+        run: open,
+        problem,
+      })
+    },
+  )
+})
+
+describe('newRunName', () => {
+  it('gives names that ZenML takes as they are, each only once', () => {
+    for (const name of ['nightly', 'x'.repeat(255), '{date} 漢'.repeat(40)])
+      expect(newRunName(name)).toMatch(/^[a-z0-9_.-]{1,255}$/)
+    expect(newRunName('nightly')).not.toBe(newRunName('nightly'))
   })
 })
 
