@@ -77,6 +77,8 @@ export interface PlaceOptions {
    * one.
    */
   readonly installed?: readonly string[]
+  /** Versions that `$CONTROL` knows besides the two. */
+  readonly versions?: readonly string[]
 }
 
 /**
@@ -303,13 +305,16 @@ async function writeControl({
     .map(([name, value]) => `export ${name}='${value}'`)
     .join('\n')
   const script = join(directory, 'control.sh')
+  const pythons: string[] = []
+  for (const version of [OLD, NEW, ...(options.versions ?? [])])
+    pythons.push(`[${version}]=${await serverEnvironment(version)}/bin/python`)
   await writeFile(
     script,
     `#!/usr/bin/env bash
 set -euo pipefail
 cd ${directory}; mkdir -p cwd; cd cwd
 ${exports_}
-declare -A PYTHON=([${OLD}]=${await serverEnvironment(OLD)}/bin/python [${NEW}]=${await serverEnvironment(NEW)}/bin/python)
+declare -A PYTHON=(${pythons.join(' ')})
 case "$1" in
   start)
     setsid nohup "\${PYTHON[$2]}" -m uvicorn zenml.zen_server.zen_server_api:app --host 127.0.0.1 --port ${port} >>../server.log 2>&1 </dev/null &
