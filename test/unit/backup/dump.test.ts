@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { Readable } from 'node:stream'
-import { BrokenDump, readDumpStream } from '../../../src/backup/dump-reader.ts'
+import { BrokenDump } from '../../../src/backup/dump-lines.ts'
+import { readDumpStream } from '../../../src/backup/dump-reader.ts'
 import { valueOf, type Token } from '../../../src/backup/dump-rows.ts'
 import { summarizer } from '../../../src/backup/dump-summary.ts'
 import { differences } from '../../../src/backup/mysql-make.ts'
