@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createBackup } from '../../src/backup/backup.ts'
 import type { BackupFacts, BackupTool } from '../../src/backup/types.ts'
 import type { Check } from '../../src/result/common.ts'
-import { testMachine, type TestMachine } from './machine.ts'
+import { testMachine } from './machine.ts'
 import type { TestMariadb } from './mariadb.ts'
 
 const VERSION = '0.94.1'
@@ -27,15 +27,16 @@ export interface OddDatabase {
   readonly server: TestMariadb
   readonly vendor: 'mariadb' | 'mysql'
   /** The backup of the database `t1` as its user, by default `app`, who has all rights on `t1` only. */
-  tool(options?: {
-    user?: string
-    verify?: 'checksum' | 'restore'
-    machine?: TestMachine
-    env?: Readonly<Record<string, string>>
-  }): BackupTool
+  readonly tool: (options?: ToolOptions) => BackupTool
   /** Runs SQL in `t1` with all rights. */
-  sql(statements: string): Promise<string[][]>
-  fixture(name: string): Promise<string>
+  readonly sql: (statements: string) => Promise<string[][]>
+  readonly fixture: (name: string) => Promise<string>
+}
+
+interface ToolOptions {
+  readonly user?: string
+  readonly verify?: 'checksum' | 'restore'
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Tests of databases with more in them than ZenML's tables, on a server of either vendor. */
@@ -79,11 +80,7 @@ export function describeOddDatabases(
   })
 }
 
-function toolOf(
-  server: TestMariadb,
-  directory: string,
-  options: NonNullable<Parameters<OddDatabase['tool']>[0]>,
-): BackupTool {
+function toolOf(server: TestMariadb, directory: string, options: ToolOptions): BackupTool {
   const user = options.user ?? 'app'
   const url = (name: string) => `mysql://${user}:${user}-password@127.0.0.1:${server.port}/${name}`
   return createBackup(
@@ -96,15 +93,13 @@ function toolOf(
       },
     },
     {
-      machine:
-        options.machine ??
-        testMachine({
-          ...process.env,
-          ...server.env,
-          ...options.env,
-          ZENML_DATABASE_URL: url('t1'),
-          SCRATCH_URL: url('t1_scratch'),
-        }),
+      machine: testMachine({
+        ...process.env,
+        ...server.env,
+        ...options.env,
+        ZENML_DATABASE_URL: url('t1'),
+        SCRATCH_URL: url('t1_scratch'),
+      }),
       environment: 'production',
       reportDirectory: join(directory, 'report'),
       workingDirectory: directory,
