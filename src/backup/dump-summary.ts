@@ -1,7 +1,13 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { Schema, TableShape } from './comparison.ts'
+import type { DatabaseObject } from './dump-objects.ts'
 import { readDump, type DumpedTable, type DumpVisitor } from './dump-reader.ts'
 import { valueOf, type Token } from './dump-rows.ts'
+
+export interface LongestStatement {
+  readonly table: string
+  readonly bytes: number
+}
 
 /** What a dump holds, worked out from the dump itself. */
 export interface DumpSummary {
@@ -12,6 +18,9 @@ export interface DumpSummary {
    */
   readonly hashes: Readonly<Record<string, string>>
   readonly revision: string | null
+  /** The longest `INSERT`, or null when there is none. */
+  readonly longest: LongestStatement | null
+  readonly objects: readonly DatabaseObject[]
   /** The latest `created` or `updated` of any row. */
   readonly newest: string | null
 }
@@ -29,6 +38,8 @@ export function summarizer(): { visitor: DumpVisitor; summary: () => DumpSummary
   let stampColumns: number[] = []
   let revision: string | null = null
   let newest: string | null = null
+  let longest: LongestStatement | null = null
+  let objects: readonly DatabaseObject[] = []
   const visitor = {
     table(table: DumpedTable) {
       tables[table.table] = { rows: 0, columns: table.columns, key: table.key }
@@ -48,9 +59,17 @@ export function summarizer(): { visitor: DumpVisitor; summary: () => DumpSummary
         if (stamp !== null && (newest === null || stamp > newest)) newest = stamp
       }
     },
+    statement({ table }: DumpedTable, bytes: number) {
+      if (longest === null || bytes > longest.bytes) longest = { table, bytes }
+    },
+    objects(found: readonly DatabaseObject[]) {
+      objects = found
+    },
   }
   const summary = () => ({
     tables,
+    longest,
+    objects,
     hashes: Object.fromEntries(
       Object.entries(hashes).map(([table, hash]) => [table, hash.copy().digest('hex')]),
     ),

@@ -8,6 +8,7 @@ import {
   connectionArguments,
   connectionEnvironment,
   findPrograms,
+  vendorOf,
   type Programs,
 } from './mysql-programs.ts'
 import { nameOf, type MysqlAddress } from './mysql-url.ts'
@@ -26,6 +27,8 @@ export interface MysqlConnection {
   readonly programs: Programs
   readonly machine: Machine
   readonly serverVersion: string
+  /** Bytes of the longest statement that the server takes. */
+  readonly maxAllowedPacket: number
   /** Rows of columns; SQL's NULL is the text `NULL`. For small answers. @throws MysqlError */
   query(sql: string): Promise<string[][]>
   /** The same line by line, for answers of any size. @throws MysqlError */
@@ -41,10 +44,17 @@ const LONG_SECONDS = 6 * 3600
  */
 export async function connect(address: MysqlAddress, machine: Machine): Promise<MysqlConnection> {
   const found = await findPrograms(machine)
-  const any = connection(address, choosePrograms(found, undefined), machine, '')
-  const [[version = ''] = []] = await any.query('SELECT VERSION()')
-  const vendor = /mariadb/i.test(version) ? 'mariadb' : 'mysql'
-  return connection(address, choosePrograms(found, vendor), machine, version)
+  const any = connection(address, choosePrograms(found, undefined), machine, '', 0)
+  const [[version = '', packet = ''] = []] = await any.query(
+    'SELECT VERSION(), @@max_allowed_packet',
+  )
+  return connection(
+    address,
+    choosePrograms(found, vendorOf(version)),
+    machine,
+    version,
+    Number(packet),
+  )
 }
 
 function connection(
@@ -52,6 +62,7 @@ function connection(
   programs: Programs,
   machine: Machine,
   serverVersion: string,
+  maxAllowedPacket: number,
 ): MysqlConnection {
   const argv: [string, ...string[]] = [
     programs.client,
@@ -67,6 +78,7 @@ function connection(
     programs,
     machine,
     serverVersion,
+    maxAllowedPacket,
     async query(sql) {
       const result = await run({ argv, env, input: sql, timeoutSeconds: QUERY_SECONDS })
       if (result.exitCode !== 0)
@@ -112,16 +124,4 @@ function columnsOf(line: string): string[] {
     .map((column) =>
       column.replaceAll(/\\([nt0\\])/g, (_, letter: string) => ESCAPES[letter] ?? letter),
     )
-}
-
-/** A name inside SQL. */
-export function identifier(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``
-}
-
-/**
- * A text inside SQL that has nothing but printable characters without quotes, such as a time stamp.
- */
-export function literal(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }

@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto'
 import type { DumpedTable } from './dump-reader.ts'
 import { valueOf, type Token } from './dump-rows.ts'
 import { parseJson } from '../core/json.ts'
-import { identifier, literal, type MysqlConnection } from './mysql-connection.ts'
+import type { MysqlConnection } from './mysql-connection.ts'
+import { identifier, literal } from './mysql-text.ts'
 
 /** Digits of a digest that tell rows apart; 128 bits. */
 const DIGITS = 32
 
-export type ColumnType = 'time' | 'bytes' | 'text'
+export type ColumnType = 'time' | 'bytes' | 'approximate' | 'text'
+
+/** Types of which a program writes the bytes into a dump, as MySQL and MariaDB name them. */
+const BYTES = /blob|binary|^bit$|^vector$|geometry|geomcollection|point$|linestring$|polygon$/i
 
 /** Types of the columns of the live database, by table and column. */
 export async function readTypes(
@@ -16,16 +20,19 @@ export async function readTypes(
   const types: Record<string, Record<string, ColumnType>> = {}
   for (const [table = '', column = '', type = ''] of await live.query(
     'SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()',
-  )) {
-    const kind = /^(datetime|timestamp)$/i.test(type)
-      ? 'time'
-      : /blob|binary|bit/i.test(type)
-        ? 'bytes'
-        : 'text'
-    types[table] = { ...types[table], [column]: kind }
-  }
+  ))
+    types[table] = { ...types[table], [column]: columnType(type) }
   return types
 }
+
+function columnType(type: string): ColumnType {
+  if (/^(?:datetime|timestamp)$/i.test(type)) return 'time'
+  if (/^double$/i.test(type)) return 'approximate'
+  return BYTES.test(type) ? 'bytes' : 'text'
+}
+
+/** A dump holds time stamps in UTC; to be the first statement of a query that compares with one. */
+export const IN_UTC = "SET time_zone = '+00:00';\n"
 
 // The two sides of one digest: the server works it out for the live rows, so that no content has to
 // travel; we do for the dump.
@@ -98,6 +105,8 @@ export function valueSql(column: string, types: Readonly<Record<string, ColumnTy
   return {
     time: `DATE_FORMAT(${name}, '%Y-%m-%d %H:%i:%s.%f')`,
     bytes: name,
+    // MySQL spells such a number in a dump in another way than anywhere else; ZenML has none.
+    approximate: `IF(${name} IS NULL, NULL, 0)`,
     text: `CONVERT(${name} USING utf8mb4)`,
   }[types[column] ?? 'text']
 }
@@ -113,7 +122,13 @@ export function dumpedValue(
   const value = valueOf(tokens[table.columns.indexOf(outer)] ?? 'NULL')
   if (value === null) return null
   if (inner !== undefined) return textInside(value, inner)
-  return types?.[column] === 'time' ? withMicroseconds(value) : value
+  return asWritten(value, types?.[column] ?? 'text')
+}
+
+/** A value as `valueSql` writes it. */
+function asWritten(value: string, type: ColumnType): string {
+  if (type === 'time') return withMicroseconds(value)
+  return type === 'approximate' ? '0' : value
 }
 
 /** A text inside of JSON in base64. */

@@ -1,21 +1,32 @@
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip, createGzip } from 'node:zlib'
+import { createGzip, gzipSync } from 'node:zlib'
 import { runPiped, type PipedProcessResult } from '../runtime/piped-process.ts'
 import { tail } from '../runtime/process.ts'
+import { BrokenDump } from './dump-lines.ts'
+import { tablesIn } from './dump-load.ts'
+import { objectsSection, type DatabaseObject } from './dump-objects.ts'
 import { MysqlError, type MysqlConnection } from './mysql-connection.ts'
 import { connectionArguments, connectionEnvironment } from './mysql-programs.ts'
+import { tableNames } from './mysql-tables.ts'
 import { nameOf } from './mysql-url.ts'
 
 const TIMEOUT_SECONDS = 6 * 3600
+/** Both programs' own default, in bytes. */
+const MOST_OF_AN_INSERT = 1024 * 1024 - 1025
 
 /**
- * Dumps a database into a file, packed and on the disk when this resolves. Judging its content is
- * the reader's work. @throws MysqlError
+ * Dumps a database into a file, packed and on the disk when this resolves: the tables as the dump
+ * program writes them, then a section of other objects. Judging its content is the reader's work.
+ * @throws MysqlError
  */
-export async function dumpToFile(connection: MysqlConnection, path: string): Promise<void> {
+export async function dumpToFile(
+  connection: MysqlConnection,
+  path: string,
+  objects: readonly DatabaseObject[],
+): Promise<void> {
   await dump(connection, [], async (stdout) => {
     await pipeline(
       stdout,
@@ -23,8 +34,14 @@ export async function dumpToFile(connection: MysqlConnection, path: string): Pro
       createWriteStream(path, { flags: 'wx', mode: 0o600 }),
     )
   })
-  const file = await open(path, 'r+')
-  await file.sync().finally(() => file.close())
+  const file = await open(path, 'a')
+  try {
+    // What is appended to a packed file is unpacked with it.
+    if (objects.length > 0) await file.appendFile(gzipSync(objectsSection(objects)))
+    await file.sync()
+  } finally {
+    await file.close()
+  }
 }
 
 /** Dumps into a reader, with nothing on the disk. @throws MysqlError */
@@ -42,11 +59,14 @@ async function dump(
   sink: (stdout: Readable) => Promise<void>,
 ): Promise<void> {
   const { address, programs, machine } = connection
+  // The program ends at a view that is broken, and at a routine of another user.
+  const { views } = await tableNames(connection)
   const argv: [string, ...string[]] = [
     programs.dump,
     ...connectionArguments(address, programs.vendor, programs.help.dump),
-    ...dumpOptions(programs.help.dump),
+    ...dumpOptions(programs.help.dump, connection.maxAllowedPacket),
     ...extra,
+    ...views.map((view) => `--ignore-table=${address.database}.${view}`),
     address.database,
   ]
   const result = await runPiped({
@@ -63,13 +83,13 @@ async function dump(
 /**
  * What makes a dump one moment of the whole database, complete, and loadable where it came from.
  */
-function dumpOptions(help: string): string[] {
+function dumpOptions(help: string, maxAllowedPacket: number): string[] {
   const known = (option: string) => help.includes(option)
   return [
     '--single-transaction',
     '--quick',
-    '--routines',
-    '--triggers',
+    // They follow in a section of ours.
+    '--skip-triggers',
     '--hex-blob',
     // Needs a right of the whole server otherwise, for something that ZenML does not use.
     '--no-tablespaces',
@@ -77,6 +97,13 @@ function dumpOptions(help: string): string[] {
     '--comments',
     // The same content is the same text, so that two dumps can be compared.
     '--order-by-primary',
+    // While a restore loads, the server is stopped: these would only be more rights to need.
+    '--skip-add-locks',
+    '--skip-disable-keys',
+    // The program's own limit of a row.
+    '--max-allowed-packet=1G',
+    // An INSERT of several rows is never longer than this.
+    `--net-buffer-length=${Math.max(4096, Math.min(MOST_OF_AN_INSERT, maxAllowedPacket))}`,
     // MySQL with GTIDs would write `SET @@GLOBAL.GTID_PURGED`: loading that into the same server
     // fails after the tables are dropped.
     ...(known('set-gtid-purged') ? ['--set-gtid-purged=OFF'] : []),
@@ -85,19 +112,22 @@ function dumpOptions(help: string): string[] {
   ]
 }
 
-/** Loads a dump into a database that is empty of its tables. @throws MysqlError */
-export async function loadFile(connection: MysqlConnection, path: string): Promise<void> {
+/** Loads the tables of a dump into a database that is empty of them. @throws MysqlError */
+export async function loadTables(connection: MysqlConnection, path: string): Promise<void> {
   const { address, programs, machine } = connection
   const argv: [string, ...string[]] = [
     programs.client,
     ...connectionArguments(address, programs.vendor, programs.help.client),
     '--batch',
+    '--max-allowed-packet=1G',
+    // What a dump holds must not reach a shell of this machine.
+    ...(programs.help.client.includes('--sandbox') ? ['--sandbox'] : []),
     address.database,
   ]
   const result = await runPiped({
     argv,
     env: connectionEnvironment(address, machine),
-    source: withoutSandboxLine(path),
+    source: tablesIn(path),
     timeoutSeconds: TIMEOUT_SECONDS,
     signal: machine.signal,
   })
@@ -105,31 +135,23 @@ export async function loadFile(connection: MysqlConnection, path: string): Promi
   judge(result, `${programs.client} loading into ${nameOf(address)}`)
 }
 
-/**
- * New versions of mariadb-dump begin with a line that other clients, and older ones, do not
- * understand.
- */
-async function* withoutSandboxLine(path: string): AsyncGenerator<Buffer> {
-  let first = true
-  for await (const chunk of createReadStream(path).pipe(createGunzip())) {
-    const bytes = chunk as Buffer
-    const sandbox = first && bytes.subarray(0, 20).toString('latin1').startsWith('/*M!999999\\-')
-    first = false
-    yield sandbox ? bytes.subarray(bytes.indexOf('\n') + 1) : bytes
-  }
-}
-
+/** The program's own words come first: a dump that ends early is told by what the program says. */
 function judge(result: PipedProcessResult, what: string): void {
-  if (result.startError !== undefined)
-    throw new MysqlError(`${what}: it cannot be started: ${result.startError.message}`, {
-      cause: result.startError,
+  const { startError, pipeError, timedOut, exitCode, stderr } = result
+  if (startError !== undefined)
+    throw new MysqlError(`${what}: it cannot be started: ${startError.message}`, {
+      cause: startError,
     })
-  if (result.pipeError !== undefined)
-    throw new MysqlError(`${what}: ${result.pipeError.message}`, { cause: result.pipeError })
-  if (result.timedOut)
-    throw new MysqlError(`${what}: it did not end in ${TIMEOUT_SECONDS / 3600} hours`)
-  if (result.exitCode !== 0)
-    throw new MysqlError(
-      `${what}: exit code ${String(result.exitCode)}: ${tail(result.stderr, 3).join(' ')}`,
-    )
+  const said = tail(stderr, 3).join(' ')
+  if (pipeError !== undefined && (!(pipeError instanceof BrokenDump) || said === ''))
+    throw new MysqlError(`${what}: ${pipeError.message}`, { cause: pipeError })
+  if (timedOut) throw new MysqlError(`${what}: it did not end in ${TIMEOUT_SECONDS / 3600} hours`)
+  if (pipeError !== undefined && exitCode === 0)
+    throw new MysqlError(`${what}: ${pipeError.message}; the program said: ${said}`, {
+      cause: pipeError,
+    })
+  if (pipeError !== undefined || exitCode !== 0)
+    throw new MysqlError(`${what}: ${exitCode === null ? '' : `exit code ${exitCode}: `}${said}`, {
+      cause: pipeError,
+    })
 }

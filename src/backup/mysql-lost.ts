@@ -3,11 +3,13 @@ import type { Token } from './dump-rows.ts'
 import { columnsOf, judgeLosses, type TableFindings } from './loss-judgement.ts'
 import { planLosses, type KeptTable } from './loss-plan.ts'
 import { tablesOf, type BackupManifest } from './manifest.ts'
-import { identifier, type MysqlConnection } from './mysql-connection.ts'
+import type { MysqlConnection } from './mysql-connection.ts'
+import { identifier } from './mysql-text.ts'
 import {
   digestOf,
   digestSql,
   dumpedValue,
+  IN_UTC,
   readTypes,
   SHORT,
   shortDigestsOf,
@@ -146,7 +148,7 @@ async function compareLive(live: MysqlConnection, reading: Reading, where: strin
   const stamp = kept.stamp === null ? "''" : `IFNULL(${valueSql(kept.stamp, types)}, '')`
   const digests = shortDigestsSql(columnsOf(kept), types)
   await live.eachRow(
-    `SELECT ${digestSql(kept.key, types)}, ${stamp}, ${digests} FROM ${identifier(kept.live)}${where}`,
+    `${IN_UTC}SELECT ${digestSql(kept.key, types)}, ${stamp}, ${digests} FROM ${identifier(kept.live)}${where}`,
     ([row = '', now = '', found = '']) => {
       const before = rows.get(row)
       if (before === undefined) return

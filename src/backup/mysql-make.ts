@@ -10,6 +10,8 @@ import { summarize, type DumpSummary } from './dump-summary.ts'
 import { writeManifest } from './manifest.ts'
 import type { MysqlConnection } from './mysql-connection.ts'
 import { dumpToFile } from './mysql-dump.ts'
+import { readObjects } from './mysql-objects.ts'
+import { assertLoadable } from './mysql-packet.ts'
 import { verifyInScratch } from './mysql-scratch.ts'
 import { countRows, tableNames } from './mysql-tables.ts'
 import type { MysqlJob } from './mysql-job.ts'
@@ -34,6 +36,7 @@ export async function makeMysqlBackup(
     const connection = await job.live()
     const partial = join(folder, `${FILE}.partial`)
     const summary = await dumpAndRead(connection, partial)
+    assertLoadable(summary.longest, connection.maxAllowedPacket)
     if (summary.revision === null)
       throw new Error('the database has no alembic_version: it is not one of ZenML')
     if (verify === 'restore')
@@ -74,9 +77,14 @@ export async function makeMysqlBackup(
     throw new Stop(
       'backup-failed',
       `The database could not be backed up to ${to}: ${describe(cause)}.`,
-      { cause, next: 'Nothing was changed. Fix the cause and run again.' },
+      { cause, next: nextAfter(cause) },
     )
   }
+}
+
+function nextAfter(cause: unknown): string {
+  const known = cause instanceof Stop ? cause.next : undefined
+  return known ?? 'Nothing was changed. Fix the cause and run again.'
 }
 
 /** Dumps, reads the file back whole, and compares its rows with counts from before and after it. */
@@ -84,8 +92,11 @@ async function dumpAndRead(connection: MysqlConnection, path: string): Promise<D
   for (let attempt = 1; ; attempt += 1) {
     const { tables } = await tableNames(connection)
     const before = await countRows(connection, tables)
-    await dumpToFile(connection, path)
+    const objects = await readObjects(connection)
+    await dumpToFile(connection, path, objects)
     const summary = await summarize(path)
+    if (JSON.stringify(summary.objects) !== JSON.stringify(objects))
+      throw new Error('the dump does not hold the views, triggers, routines and events as read')
     const differing = differences(summary, before, await countRows(connection, tables))
     if (differing.length === 0) return summary
     if (attempt === ATTEMPTS)

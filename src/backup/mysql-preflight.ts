@@ -4,12 +4,24 @@ import { describe, destinationChecks, diskCheck } from './destination.ts'
 import { readDumpStream } from './dump-reader.ts'
 import type { MysqlConnection } from './mysql-connection.ts'
 import { dumpToReader } from './mysql-dump.ts'
+import { vendorOf } from './mysql-programs.ts'
+import { histories, otherObjects, tableRights } from './mysql-restore-checks.ts'
 import { refuseForeign } from './mysql-scratch.ts'
 import { readRevision } from './mysql-tables.ts'
 import { nameOf } from './mysql-url.ts'
 import type { MysqlJob } from './mysql-job.ts'
 import { revisionCheck } from './revision.ts'
 
+const CHECKS: readonly ((live: MysqlConnection) => Promise<Check>)[] = [
+  storageEngine,
+  migrationAtWork,
+  rehearsal,
+  tableRights,
+  otherObjects,
+  histories,
+]
+
+/** Makes every check of this kind of backup; one that cannot be made is a failed one. */
 export async function mysqlChecks(job: MysqlJob, version: string): Promise<Check[]> {
   const checks = await destinationChecks(job.to, job.context)
   const writable = checks.every(({ status }) => status === 'passed')
@@ -27,8 +39,7 @@ export async function mysqlChecks(job: MysqlJob, version: string): Promise<Check
     ]
   }
   checks.push(programs(live))
-  for (const check of [storageEngine, migrationAtWork, rehearsal, restoreRights])
-    checks.push(await attempt(check, live))
+  for (const check of CHECKS) checks.push(await attempt(check, live))
   checks.push(await revisionCheck(() => readRevision(live), version))
   if (writable)
     checks.push(
@@ -68,7 +79,7 @@ function programs({
   serverVersion,
   address,
 }: MysqlConnection): Check {
-  const server = /mariadb/i.test(serverVersion) ? 'mariadb' : 'mysql'
+  const server = vendorOf(serverVersion)
   const message = `${client} and ${dump} (${version}) reach ${nameOf(address)} (${serverVersion})`
   return vendor === server
     ? { name: 'backup tools', status: 'passed', message }
@@ -82,7 +93,7 @@ function programs({
 
 async function storageEngine(live: MysqlConnection): Promise<Check> {
   const rows = await live.query(
-    "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE' AND ENGINE <> 'InnoDB'",
+    "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND ENGINE <> 'InnoDB'",
   )
   return rows.length === 0
     ? {
@@ -138,27 +149,6 @@ async function rehearsal(live: MysqlConnection): Promise<Check> {
     status: 'passed',
     message: `the structure of ${tables} tables can be dumped`,
   }
-}
-
-async function restoreRights(live: MysqlConnection): Promise<Check> {
-  const grants = (await live.query('SHOW GRANTS')).flat().join('\n')
-  const missing = /GRANT ALL PRIVILEGES ON (?!`?PERFORMANCE)/i.test(grants)
-    ? []
-    : ['CREATE', 'DROP', 'INSERT', 'ALTER', 'REFERENCES', 'LOCK TABLES'].filter(
-        (right) => !new RegExp(`\\b${right}\\b`, 'i').test(grants),
-      )
-  return missing.length === 0
-    ? {
-        name: 'rights for a restore',
-        status: 'passed',
-        message: 'the user may drop and create tables',
-      }
-    : {
-        name: 'rights for a restore',
-        status: 'warning',
-        message: `the user's grants do not name ${missing.join(', ')}; a restore may fail (rights by a role are not seen here)`,
-        next: `Grant ${missing.join(', ')} on the database.`,
-      }
 }
 
 async function scratch(job: MysqlJob, live: MysqlConnection): Promise<Check> {

@@ -5,6 +5,11 @@ import type { MysqlAddress } from './mysql-url.ts'
 
 export type Vendor = 'mariadb' | 'mysql'
 
+/** The vendor of a server or program, from the text in which it names its version. */
+export function vendorOf(version: string): Vendor {
+  return /mariadb/i.test(version) ? 'mariadb' : 'mysql'
+}
+
 /** A pair of the database's own command line programs. */
 export interface Programs {
   readonly vendor: Vendor
@@ -41,7 +46,7 @@ export async function findPrograms(machine: Machine): Promise<Programs[]> {
     if (clientHelp === undefined || dumpHelp === undefined) continue
     const banner = dumpHelp.split('\n').find((line) => /\bVer\b|\bDistrib\b/.test(line)) ?? ''
     found.push({
-      vendor: /mariadb/i.test(banner) ? 'mariadb' : 'mysql',
+      vendor: vendorOf(banner),
       client,
       dump,
       version: banner.replace(/^\S*\/|^\s+/, '').trim(),

@@ -1,8 +1,8 @@
 import { readDumpStream } from './dump-reader.ts'
 import { summarizer, type DumpSummary } from './dump-summary.ts'
 import { MysqlError, type MysqlConnection } from './mysql-connection.ts'
-import { dumpToReader, loadFile } from './mysql-dump.ts'
-import { dropEverything, tableNames } from './mysql-tables.ts'
+import { dumpToReader, loadTables } from './mysql-dump.ts'
+import { dropTables, tableNames } from './mysql-tables.ts'
 import { nameOf } from './mysql-url.ts'
 
 /** Says that everything in a database is ours to drop. */
@@ -21,10 +21,10 @@ export async function verifyInScratch(
   expected: DumpSummary,
 ): Promise<void> {
   await refuseForeign(live, scratch)
-  await dropEverything(scratch)
+  await dropTables(scratch)
   try {
     await scratch.query(`CREATE TABLE ${MARKER} (made_by VARCHAR(64) NOT NULL PRIMARY KEY)`)
-    await loadFile(scratch, path)
+    await loadTables(scratch, path)
     const { visitor, summary } = summarizer()
     await dumpToReader(scratch, { rows: true }, async (stdout) => readDumpStream(stdout, visitor))
     const found = summary()
@@ -38,7 +38,7 @@ export async function verifyInScratch(
         `the dump, restored into ${nameOf(scratch.address)}, has other content in: ${differing.join(', ')}`,
       )
   } finally {
-    await dropEverything(scratch)
+    await dropTables(scratch)
   }
 }
 

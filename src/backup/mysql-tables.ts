@@ -1,12 +1,21 @@
 import type { Schema } from './comparison.ts'
-import { identifier, type MysqlConnection } from './mysql-connection.ts'
+import type { MysqlConnection } from './mysql-connection.ts'
+import { identifier, literal } from './mysql-text.ts'
 
-/** Tables of a database with columns and keys, and their rows counted one table after the other. */
+/** MariaDB lists a table that keeps its history as another type. */
+const TABLES: readonly string[] = ['BASE TABLE', 'SYSTEM VERSIONED']
+const TABLE_TYPES = TABLES.map(literal).join(', ')
+
+/**
+ * Tables of a database with keys and the columns that a row has by itself, not worked out by the
+ * database, and their rows counted one table after the other.
+ */
 export async function readSchema(connection: MysqlConnection): Promise<Schema> {
   const columns = await connection.query(`
     SELECT c.TABLE_NAME, c.COLUMN_NAME, c.COLUMN_KEY FROM information_schema.COLUMNS c
     JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
-    WHERE c.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE = 'BASE TABLE' ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION`)
+    WHERE c.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE IN (${TABLE_TYPES})
+    AND COALESCE(c.GENERATION_EXPRESSION, '') = '' ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION`)
   const tables: Record<string, { rows: number; columns: string[]; key: string[] }> = {}
   for (const [table = '', column = '', key = ''] of columns) {
     const shape = (tables[table] ??= { rows: 0, columns: [], key: [] })
@@ -40,21 +49,27 @@ export async function tableNames(
   )
   const of = (wanted: (type: string) => boolean) =>
     rows.filter(([, type = '']) => wanted(type)).map(([name = '']) => name)
-  return { tables: of((type) => type === 'BASE TABLE'), views: of((type) => type.endsWith('VIEW')) }
+  return { tables: of((type) => TABLES.includes(type)), views: of((type) => type.endsWith('VIEW')) }
 }
 
 /**
- * Drops every table and view of a database, not the database: its user may not be allowed to make
- * it again.
+ * Drops every table of a database, not the database: its user may not be allowed to create it again.
+ * Views stay, unless `names`, the tables to be loaded, has one of the same name: MySQL lets no one
+ * drop a view of an administrator who is not one.
  */
-export async function dropEverything(connection: MysqlConnection): Promise<void> {
+export async function dropTables(
+  connection: MysqlConnection,
+  names: readonly string[] = [],
+): Promise<void> {
   const { tables, views } = await tableNames(connection)
   await connection.query(
     [
       'SET FOREIGN_KEY_CHECKS = 0;',
       // A connection that is still open somewhere must be an error, not a wait for ever.
       'SET SESSION lock_wait_timeout = 60;',
-      ...views.map((view) => `DROP VIEW IF EXISTS ${identifier(view)};`),
+      ...views
+        .filter((view) => names.includes(view))
+        .map((view) => `DROP VIEW IF EXISTS ${identifier(view)};`),
       ...tables.map((table) => `DROP TABLE IF EXISTS ${identifier(table)};`),
     ].join('\n'),
   )

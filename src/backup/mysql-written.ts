@@ -1,8 +1,9 @@
 import { planComparison, written, type TablePair } from './comparison.ts'
 import { readDump } from './dump-reader.ts'
 import { tablesOf, type BackupManifest } from './manifest.ts'
-import { identifier, literal, type MysqlConnection } from './mysql-connection.ts'
-import { digestOf, digestSql, readTypes, type ColumnType } from './mysql-digest.ts'
+import type { MysqlConnection } from './mysql-connection.ts'
+import { identifier, literal } from './mysql-text.ts'
+import { digestOf, digestSql, IN_UTC, readTypes, type ColumnType } from './mysql-digest.ts'
 import { readRevision, readSchema } from './mysql-tables.ts'
 
 /**
@@ -52,7 +53,7 @@ export async function countWritten(
       ...(usersColumn === null ? [] : [`${identifier(usersColumn)} <> 0`]),
     ]
     const [[count] = []] = await live.query(
-      `SELECT COUNT(*) FROM ${identifier(table)}${where(conditions)}`,
+      `${IN_UTC}SELECT COUNT(*) FROM ${identifier(table)}${where(conditions)}`,
     )
     counts.push(...written(table, { added: Number(count), changed: 0, deleted: 0 }))
   }
@@ -68,7 +69,7 @@ async function compareTable(
   let [added, changed] = [0, 0]
   const users = pair.usersColumn === null ? [] : [`${identifier(pair.usersColumn)} <> 0`]
   await live.eachRow(
-    `SELECT ${digestSql(pair.key, types)}, ${digestSql(pair.compared, types)} FROM ${identifier(pair.live)}${where(users)}`,
+    `${IN_UTC}SELECT ${digestSql(pair.key, types)}, ${digestSql(pair.compared, types)} FROM ${identifier(pair.live)}${where(users)}`,
     ([key = '', content]) => {
       const before = backup.get(key)
       if (before === undefined) added += 1

@@ -1,5 +1,5 @@
 import type { Check, Counts } from '../result/common.ts'
-import type { BackupReport, ComparedDatabase, Loss } from '../result/upgrade.ts'
+import type { BackupReport, ComparedDatabase, LeftOut, Loss } from '../result/upgrade.ts'
 import type { BackupManifest } from './manifest.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import type { Environment } from '../core/environments.ts'
@@ -19,12 +19,7 @@ export interface FoundBackup {
 }
 
 /** A view, trigger, routine, or event of the backup that the database refused to create. */
-export interface LeftOutObject {
-  readonly kind: 'view' | 'trigger' | 'function' | 'procedure' | 'event'
-  readonly name: string
-  /** The database's own message. */
-  readonly reason: string
-}
+export type LeftOutObject = LeftOut['objects'][number]
 
 /** What `restore` did, for the log and the result. */
 export interface Restored {

@@ -29,6 +29,7 @@ function sectionsOf(upgrade: Upgrade): Section[] {
   if (details === null) return []
   return [
     ...loss(upgrade, details),
+    ...notRestored(details),
     ...checkSection('preflight checks', details.checks),
     ...phases(details),
     ...migrationLog(upgrade, details),
@@ -65,6 +66,28 @@ function loss(upgrade: Upgrade, details: UpgradeDetails): Section[] {
       title: `${lost}${total > 0 ? `, ${plural(total, 'row')}` : ''}`,
       failing: upgrade.outcome !== 'success',
       blocks,
+    },
+  ]
+}
+
+/** What a restore left out: the tables are back, and a person has to do the rest. */
+function notRestored(details: UpgradeDetails): Section[] {
+  const leftOut = details['left-out'] ?? null
+  if (leftOut === null) return []
+  const rows = leftOut.objects.map(({ kind, name, reason }) => ({
+    cells: [kind, { name }, reason],
+    failing: true,
+  }))
+  const file: Block[] =
+    leftOut.file === null
+      ? []
+      : [{ kind: 'text', text: `A user with more rights can create them from ${leftOut.file}.` }]
+  return [
+    {
+      title: `not restored, ${plural(rows.length, 'object')}`,
+      failing: true,
+      sign: 'warning',
+      blocks: [table(['Kind', 'Name', 'Reason'], rows), ...file],
     },
   ]
 }

@@ -61,6 +61,22 @@ const comparedSchema = z.strictObject({
 
 export type Compared = z.infer<typeof comparedSchema>
 
+/** What of a backup a restore left out, although every table was restored. */
+const leftOutSchema = z.strictObject({
+  objects: z.array(
+    z.strictObject({
+      kind: z.enum(['view', 'trigger', 'function', 'procedure', 'event']),
+      name: z.string(),
+      /** Message of the database. */
+      reason: z.string(),
+    }),
+  ),
+  /** Path of the SQL that creates them; null when it could not be written. */
+  file: nullable(z.string()),
+})
+
+export type LeftOut = z.infer<typeof leftOutSchema>
+
 export const upgradeDetailsSchema = z.strictObject({
   'from-version': nullable(z.string()),
   'to-version': nullable(z.string()),
@@ -86,6 +102,8 @@ export const upgradeDetailsSchema = z.strictObject({
    * counted.
    */
   'written-since-backup': nullable(z.record(z.string(), count)),
+  /** null, or absent in older results: a restore left out nothing, or there was none. */
+  'left-out': nullable(leftOutSchema).optional(),
   phases: z.array(phaseSchema),
   'migration-log': z.array(z.string()),
 })

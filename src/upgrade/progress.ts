@@ -1,4 +1,4 @@
-import type { BackupReport, Compared, Loss, UpgradeDetails } from '../result/upgrade.ts'
+import type { BackupReport, Compared, LeftOut, Loss, UpgradeDetails } from '../result/upgrade.ts'
 import type { Check, Counts } from '../result/common.ts'
 import type { ParityReport } from '../result/stacks.ts'
 import { secondsBetween, type Instant } from '../runtime/instant.ts'
@@ -24,6 +24,7 @@ export interface Progress {
   lost: readonly Loss[]
   compared: Compared | null
   writtenSince: Readonly<Record<string, number>> | null
+  leftOut: LeftOut | null
   migrationLog: readonly string[]
 }
 
@@ -44,6 +45,7 @@ export function emptyProgress(): Progress {
     lost: [],
     compared: null,
     writtenSince: null,
+    leftOut: null,
     migrationLog: [],
   }
 }
@@ -70,6 +72,7 @@ export function detailsOf(
     lost: [...progress.lost],
     compared: progress.compared,
     'written-since-backup': progress.writtenSince === null ? null : { ...progress.writtenSince },
+    'left-out': progress.leftOut,
     phases,
     'migration-log': [...progress.migrationLog],
   }

@@ -8,6 +8,7 @@ import { NotCountable } from '../backup/not-countable.ts'
 import type { BackupTool, WrittenSince } from '../backup/types.ts'
 import type { Driver } from '../deploy/driver.ts'
 import { instant } from '../runtime/instant.ts'
+import { leftOutClause, leftOutOf } from './left-out.ts'
 import { lossSentence, recordLosses } from './losses.ts'
 import { standingOf } from './server-health.ts'
 import {
@@ -139,6 +140,7 @@ export async function restoreBackup(work: Work): Promise<void> {
   }
   if (loss !== undefined) tools.machine.log.warn(`going back with loss, as asked: ${loss}`)
   const restored = await tool.restore(report)
+  progress.leftOut = leftOutOf(restored)
   tools.machine.log.pass(
     `restored ${report.id}${restored.replacedAt === null ? '' : `; the database that was replaced is kept at ${restored.replacedAt}`}`,
   )
@@ -229,7 +231,7 @@ async function startOld(work: Work, why: string): Promise<UpgradeEnd> {
   return closed(
     work,
     'rolled-back',
-    `${settings.environment}: ${why}; ZenML ${deployment.fromVersion} is back, same server; ${kept}`,
+    `${settings.environment}: ${why}; ZenML ${deployment.fromVersion} is back, same server; ${kept}${leftOutClause(progress.leftOut)}`,
     `Find the cause in the log; ${deployment.toVersion} is not tried again here until the file changes.`,
   )
 }

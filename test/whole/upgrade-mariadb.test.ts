@@ -1,10 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { leftChildren } from '../../src/state/attempt.ts'
+import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { NEW, OLD } from '../support/environments.ts'
 import { startMariadb, type TestMariadb } from '../support/mariadb.ts'
 import { untilJournal, upgradePlace, type UpgradePlace } from '../support/upgrade-place.ts'
 
+const FIXTURES = join(import.meta.dirname, '../fixtures/databases')
 const UPGRADE = ['upgrade-workspace']
 
 describe('a server of this machine on MariaDB', () => {
@@ -31,6 +34,44 @@ describe('a server of this machine on MariaDB', () => {
     await place.admin.post('/projects', { name: 'written-before' })
     return database
   }
+
+  it('with a trigger and a view of an administrator is upgraded, and rolled back when its deploy command fails', async () => {
+    databases += 1
+    const database = `zenml${databases}`
+    await mariadb.sql(`create database ${database}`)
+    // The user of the URL has all rights on this database, and no others.
+    place = await upgradePlace({
+      deploy: {
+        deploy: '$CONTROL stop; $CONTROL migrate $TARGET_VERSION; exit 1',
+        rollback: '$CONTROL start $PREVIOUS_VERSION',
+        stop: '$CONTROL stop',
+      },
+      databaseUrl: mariadb.url(database),
+      env: mariadb.env,
+    })
+    await mariadb.sql(
+      await readFile(join(FIXTURES, 'trigger-of-another-user.sql'), 'utf8'),
+      database,
+    )
+    await mariadb.sql('CREATE DEFINER=root@localhost VIEW dash AS SELECT name FROM stack', database)
+    const before = { id: (await place.info())?.id, counts: await place.counts() }
+    const run = await place.run(UPGRADE)
+    expect(run.outputs).toMatchObject({ outcome: 'failure', 'reason-code': 'rolled-back' })
+    expect(run.result).toMatchObject({
+      summary: expect.stringContaining('the trigger audit_flavor') as unknown,
+      details: {
+        'written-since-backup': {},
+        'left-out': { objects: [{ kind: 'trigger', name: 'audit_flavor' }] },
+        checks: expect.arrayContaining([
+          expect.objectContaining({ name: 'views, triggers and routines', status: 'warning' }),
+        ]) as unknown,
+      },
+    })
+    expect(await place.info()).toMatchObject({ version: OLD, id: before.id })
+    expect(await place.counts()).toEqual(before.counts)
+    expect(await mariadb.sql('select count(*) > 0 from dash', database)).toEqual([['1']])
+    expect(await revision(database)).toBe(OLD)
+  }, 600_000)
 
   const revision = async (database: string) =>
     (await mariadb.sql('select version_num from alembic_version', database))[0]?.[0]

@@ -58,6 +58,26 @@ describe('the job summary', () => {
       ),
     )
   })
+  it('lists what a restore left out, and the file that creates it', () => {
+    const text = summary(
+      upgrade(
+        {
+          environment: 'production',
+          code: 'rolled-back',
+          summary: 'ZenML 0.94.1 is back',
+          minute: 30,
+        },
+        {
+          'left-out': {
+            objects: [{ kind: 'trigger', name: 'audit_flavor', reason: 'ERROR 1227: denied' }],
+            file: '/mnt/backups/one/not-restored.sql',
+          },
+        },
+      ),
+    )
+    expect(text).toMatch(/trigger \| `audit_flavor` \| ERROR 1227: denied/)
+    expect(text).toContain('/mnt/backups/one/not-restored.sql')
+  })
   it('reads well: held', () => {
     golden(
       'summary-held.md',

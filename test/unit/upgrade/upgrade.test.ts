@@ -180,6 +180,16 @@ describe('an upgrade', () => {
     expect(world).toMatchObject({ running: OLD, schema: OLD, rows: 10, crimes: [] })
   })
 
+  it('is rolled back without a trigger that the database refuses, and names it', async () => {
+    const end = await once(newWorld(), { migrationFails: true, restoreRefusesTrigger: true })
+    expect(end.reasonCode).toBe('rolled-back')
+    expect(end.summary).toContain('not restored, because the database refused: the trigger audit')
+    expect(end.details['left-out']).toEqual({
+      objects: [{ kind: 'trigger', name: 'audit', reason: 'access denied' }],
+      file: '/backups/not-restored.sql',
+    })
+  })
+
   it('lists what is fewer on a live server, and never rolls back for it', async () => {
     const world = newWorld()
     const end = await once(world, { losesRows: true })

@@ -60,6 +60,8 @@ export interface Trouble {
   readonly restoreFails?: boolean
   /** By how much the wall clock is set while the deployment runs, in seconds. */
   readonly wallClockSetBy?: number
+  /** The database takes the tables of the backup, and refuses a trigger. */
+  readonly restoreRefusesTrigger?: boolean
   /** While the server does not answer, it is our own network that is the trouble. */
   readonly ownNetworkGone?: boolean
 }
@@ -274,7 +276,13 @@ function backupFor(world: World, trouble: Trouble, step: () => Promise<void>): B
       world.schema = undefined // a restore drops all tables before it loads them
       await step()
       Object.assign(world, backup)
-      return { replacedAt: null, revision: backup.schema, leftOut: [], leftOutFile: null }
+      const refused = trouble.restoreRefusesTrigger === true
+      return {
+        replacedAt: null,
+        revision: backup.schema,
+        leftOut: refused ? [{ kind: 'trigger', name: 'audit', reason: 'access denied' }] : [],
+        leftOutFile: refused ? '/backups/not-restored.sql' : null,
+      }
     },
     revision: () => Promise.resolve(world.schema),
     serverId: () => Promise.resolve(trouble.databaseOfAnother === true ? 'other' : world.serverId),
