@@ -15,7 +15,10 @@ const report = (
 const verdict = (
   mode: 'plan' | 'rebuild' | 'execute' | 'all',
   reports: SnapshotReport[],
-  { discovered: number = reports.length as number | null, baseline = null as number | null } = {},
+  {
+    discovered: number = reports.length,
+    baseline = null,
+  }: { discovered?: number | null; baseline?: number | null } = {},
 ) => judge(mode, reports, { target: '0.98.0', discovered: number, baseline })
 
 describe('judge', () => {
