@@ -3,6 +3,7 @@ import type { Machine } from '../runtime/runtime.ts'
 import { answeredAt, growingPauses, retry, retryAfterSeconds, type Attempted } from './backoff.ts'
 import { requestBy } from './dispatchers.ts'
 import { proxyFor } from './proxy.ts'
+import { ServerFailure } from './server-failure.ts'
 import { proxyWantsLogin, transportProblem, unreachable } from './transport-errors.ts'
 
 export { closeHttp } from './dispatchers.ts'
@@ -127,7 +128,8 @@ async function exchange(call: HttpRequest, machine: Machine): Promise<HttpReply>
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size > BODY_LIMIT)
-      throw new Stop(
+      throw new ServerFailure(
+        'too-large',
         'unexpected-answer',
         `${call.url.origin}${call.url.pathname} answered with more than ${BODY_LIMIT / 1024 / 1024} MiB.`,
       )

@@ -27,6 +27,8 @@ export type FailureKind =
   | 'rate-limited'
   /** A success with a web page, or with JSON that is not ZenML's. */
   | 'other-content'
+  /** An answer that is longer than we read. */
+  | 'too-large'
   | 'other-status'
   | 'other-error'
 

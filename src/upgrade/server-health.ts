@@ -33,6 +33,7 @@ const MEANING: Readonly<Record<FailureKind, 'down' | 'failing' | 'unknown'>> = {
   'not-found': 'unknown',
   'rate-limited': 'unknown',
   'other-content': 'unknown',
+  'too-large': 'unknown',
   'other-status': 'unknown',
   'other-error': 'unknown',
 }

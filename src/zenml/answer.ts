@@ -193,7 +193,7 @@ function rateLimited({ retryAfterSeconds }: HttpReply, { base }: Asked, body: un
   return new ServerFailure(
     'rate-limited',
     'server-unreachable',
-    `${base}, or a gateway in front of it, limits the rate of requests (429${suffix(body)})${pause}.`,
+    `${base}, or a gateway in front of it, limits the rate of requests (429${isZenmlProblem(body) ? suffix(body) : ''})${pause}.`,
     {
       next: 'Run this again later, or raise the limit for this machine at the gateway.',
       retryAfterSeconds,
