@@ -1,3 +1,6 @@
+import { otherDatabaseVariables } from '../config/declared-variables.ts'
+import { logDirectory } from '../runtime/files.ts'
+import type { Machine } from '../runtime/runtime.ts'
 import { checkInstallable } from '../zenml-client/availability.ts'
 import { localPython } from '../zenml-client/local-python.ts'
 import { findUv, type Uv } from '../zenml-client/uv.ts'
@@ -108,15 +111,20 @@ function toolsFor(
 ): UpgradeTools {
   const { machine, environment, settings, place, server, workingDirectory, reportDirectory } =
     workspace
+  const ownMachine = withoutVariables(
+    machine,
+    otherDatabaseVariables(workspace.config, environment),
+  )
   const uv = once(() => findUv(machine, defaultCacheDirectory(machine)))
   return {
     machine,
     server,
     store,
     driver: createDriver(settings.deploy, {
-      machine,
+      machine: ownMachine,
       environment,
       workspace: workingDirectory,
+      logDirectory: logDirectory(reportDirectory, environment),
       serverUrl: server.url,
       uv,
     }),
@@ -124,7 +132,7 @@ function toolsFor(
       settings.backup === undefined
         ? undefined
         : createBackup(settings.backup, {
-            machine,
+            machine: ownMachine,
             environment,
             workingDirectory,
             reportDirectory,
@@ -175,4 +183,10 @@ async function clientChecks(
 async function buildPythons({ server, file, machine, target }: SnapshotsDeps): Promise<string[]> {
   const named = namedPythons(file.sources, await discoverSnapshots(server, file.projects))
   return named.length === 0 ? [await localPython(machine, target)] : named
+}
+
+/** The machine as it is seen without some variables of its environment. */
+function withoutVariables(machine: Machine, names: readonly string[]): Machine {
+  const env = Object.entries(machine.env).filter(([name]) => !names.includes(name))
+  return { ...machine, env: Object.fromEntries(env) }
 }

@@ -83,6 +83,7 @@ function suite(
       serverVersion: NEW,
       retries: 0,
       withhold: [],
+      logDirectory: join(server.directory, 'logs'),
     },
     {
       machine: {
