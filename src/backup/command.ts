@@ -4,7 +4,7 @@ import type { BackupReport } from '../result/upgrade.ts'
 import type { Check } from '../result/common.ts'
 import { Stop } from '../core/stop.ts'
 import { sha256File } from '../runtime/files.ts'
-import { run, tail } from '../runtime/process.ts'
+import { remarksOn, run, tail } from '../runtime/process.ts'
 import { variablesFor } from '../runtime/secret-variables.ts'
 import { scriptProblem } from '../runtime/shell-script.ts'
 import type { BackupContext, BackupFacts, BackupTool, Restored } from './types.ts'
@@ -27,7 +27,7 @@ const FILE = 'backup'
 const TIMEOUT_SECONDS = 6 * 3600
 
 /**
- * Backup by the user's own shell commands. They get `BACKUP_ID`, `ZENML_VERSION` and, with `to`,
+ * Backup by the user's own shell commands. They get `BACKUP_ID`, `BACKUP_VERSION` and, with `to`,
  * the path `BACKUP_FILE`.
  */
 export function commandBackup(options: CommandOptions, context: BackupContext): BackupTool {
@@ -232,7 +232,7 @@ async function shell(
     env: {
       ...variablesFor('commands', machine.env),
       BACKUP_ID: id,
-      ZENML_VERSION: version,
+      BACKUP_VERSION: version,
       ...(file === undefined ? {} : { BACKUP_FILE: file }),
     },
     cwd: workingDirectory,
@@ -242,6 +242,7 @@ async function shell(
       machine.log.info(line)
     },
   })
+  for (const remark of remarksOn(`backup.command.${what}`, result)) machine.log.warn(remark)
   machine.signal.throwIfAborted()
   if (result.exitCode === 0) return
   const how =

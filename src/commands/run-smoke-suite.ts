@@ -1,3 +1,5 @@
+import { databaseVariables } from '../config/declared-variables.ts'
+import { logDirectory } from '../runtime/files.ts'
 import { localPython } from '../zenml-client/local-python.ts'
 import { secondsOf } from '../inputs/inputs.ts'
 import type { SmokeSuite } from '../config/schema.ts'
@@ -44,6 +46,7 @@ export async function runSmokeSuite({
       retries: Number(inputs.retries),
       server: { url: workspace.server.url, apiKey: workspace.apiKey },
       withhold: secretVariables(workspace),
+      logDirectory: logDirectory(workspace.reportDirectory, workspace.environment),
     },
     {
       machine,
@@ -188,12 +191,8 @@ async function marker({ server, config }: Workspace): Promise<RunsMade> {
 
 /** Variables named in the file whose values tests have no business with. */
 function secretVariables({ config }: Workspace): string[] {
-  const named = Object.values(config.environments).flatMap(({ deploy, backup }) => [
-    deploy.local?.['database-url-env'],
-    backup?.mysql?.['url-env'],
-    backup?.mysql?.['scratch-url-env'],
-  ])
-  return [...named, ...config.sources.flatMap(({ install }) => install['index-env'])].filter(
-    (name) => name !== undefined,
-  )
+  return [
+    ...Object.values(config.environments).flatMap(databaseVariables),
+    ...config.sources.flatMap(({ install }) => install['index-env']),
+  ]
 }

@@ -1,3 +1,6 @@
+import { otherDatabaseVariables } from '../config/declared-variables.ts'
+import { logDirectory } from '../runtime/files.ts'
+import type { Machine } from '../runtime/runtime.ts'
 import { findUv } from '../zenml-client/uv.ts'
 import { defaultCacheDirectory } from '../runtime/cache.ts'
 import { once } from '../core/once.ts'
@@ -106,15 +109,20 @@ function toolsFor(
 ): UpgradeTools {
   const { machine, environment, settings, place, server, workingDirectory, reportDirectory } =
     workspace
+  const ownMachine = withoutVariables(
+    machine,
+    otherDatabaseVariables(workspace.config, environment),
+  )
   const uv = once(() => findUv(machine, defaultCacheDirectory(machine)))
   return {
     machine,
     server,
     store,
     driver: createDriver(settings.deploy, {
-      machine,
+      machine: ownMachine,
       environment,
       workspace: workingDirectory,
+      logDirectory: logDirectory(reportDirectory, environment),
       serverUrl: server.url,
       uv,
     }),
@@ -122,7 +130,7 @@ function toolsFor(
       settings.backup === undefined
         ? undefined
         : createBackup(settings.backup, {
-            machine,
+            machine: ownMachine,
             environment,
             workingDirectory,
             reportDirectory,
@@ -138,4 +146,10 @@ function toolsFor(
     gate,
     inventory: () => readInventory(server, workspace.config.projects),
   }
+}
+
+/** The machine as it is seen without some variables of its environment. */
+function withoutVariables(machine: Machine, names: readonly string[]): Machine {
+  const env = Object.entries(machine.env).filter(([name]) => !names.includes(name))
+  return { ...machine, env: Object.fromEntries(env) }
 }

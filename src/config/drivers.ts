@@ -33,7 +33,9 @@ export const DEPLOY_DRIVERS = {
       rollback: command('deploys PREVIOUS_VERSION, after the database was restored').optional(),
       stop: command('stops the server, so that nothing writes').optional(),
     })
-    .describe('commands of yours; PREVIOUS_VERSION and TARGET_VERSION are in their environment'),
+    .describe(
+      'commands of yours; PREVIOUS_VERSION, TARGET_VERSION and SERVER_URL are in their environment',
+    ),
   gitops: z
     .strictObject({
       tool: z.enum(['argocd', 'flux']).describe('the tool that deploys what is in Git'),

@@ -57,7 +57,14 @@ export function driverOf(
 ): Driver {
   return createDriver(
     { local: { directory, port } },
-    { machine, environment, workspace: directory, serverUrl: `http://127.0.0.1:${port}`, uv },
+    {
+      machine,
+      environment,
+      workspace: directory,
+      logDirectory: join(directory, 'logs'),
+      serverUrl: `http://127.0.0.1:${port}`,
+      uv,
+    },
   )
 }
 

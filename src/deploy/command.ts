@@ -1,7 +1,8 @@
 import type { Check } from '../result/common.ts'
 import { Stop } from '../core/stop.ts'
+import { logFile } from '../runtime/files.ts'
 import { identify, isAlive } from '../runtime/process-identity.ts'
-import { run, tail, type ProcessResult } from '../runtime/process.ts'
+import { remarksOn, run, tail, type ProcessResult } from '../runtime/process.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { scriptProblem } from '../runtime/shell-script.ts'
 import { variablesFor } from '../runtime/secret-variables.ts'
@@ -67,7 +68,7 @@ export function commandDriver(settings: CommandSettings, context: DriverContext)
 
 /** Runs a command to its end; the journal knows its process meanwhile. */
 async function call(
-  { machine, workspace, serverUrl }: DriverContext,
+  { machine, workspace, logDirectory, serverUrl }: DriverContext,
   { step, script, deployment, journal }: Call,
 ): Promise<Called> {
   const child = `${step} command`
@@ -79,11 +80,12 @@ async function call(
       ...variablesFor('commands', machine.env),
       PREVIOUS_VERSION: deployment.fromVersion,
       TARGET_VERSION: deployment.toVersion,
-      ZENML_STORE_URL: serverUrl,
+      SERVER_URL: serverUrl,
     },
     cwd: workspace,
     timeoutSeconds: COMMAND_SECONDS,
     signal: machine.signal,
+    logFile: logFile(logDirectory, `${step}-command`, machine.now()),
     onLine: (line) => {
       machine.log.info(`${step} │ ${line}`)
       if (lines.push(line) > LOG_LINES) lines.shift()
@@ -93,6 +95,7 @@ async function call(
     },
   })
   await journal?.child(child, undefined)
+  for (const remark of remarksOn(`deploy.command.${step}`, result)) machine.log.warn(remark)
   machine.signal.throwIfAborted()
   return { result, lines }
 }

@@ -39,11 +39,6 @@ export function layoutOf(directory: string): LocalLayout {
   }
 }
 
-/** `2026-11-23T18:04:29.823Z` as `20261123T180429Z`: sorts, and is a file name everywhere. */
-export function fileTime(date: Date): string {
-  return date.toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '')
-}
-
 /**
  * What processes of the server need of the machine's environment. Nothing else of the job that
  * happens to start it.

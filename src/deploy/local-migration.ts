@@ -1,12 +1,13 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Stop } from '../core/stop.ts'
+import { fileTime } from '../runtime/files.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { isAlive, type ProcessIdentity } from '../runtime/process-identity.ts'
 import { tail } from '../runtime/process.ts'
 import type { DeployJournal, Deployment } from './driver.ts'
 import { hold, howItEnded, type HeldProcess } from './gated-process.ts'
-import { fileTime, type LocalLayout } from './local-layout.ts'
+import type { LocalLayout } from './local-layout.ts'
 import migrateProgram from './migrate.py'
 
 const READY_SECONDS = 300

@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { Stop } from '../core/stop.ts'
-import { writeFileAtomic } from '../runtime/files.ts'
+import { fileTime, writeFileAtomic } from '../runtime/files.ts'
 import { instant, type Instant } from '../runtime/instant.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { isAlive } from '../runtime/process-identity.ts'
@@ -14,7 +14,7 @@ import type { ServerInfo } from '../zenml/info.ts'
 import { connect } from '../zenml/server.ts'
 import holdProgram from './gate.py'
 import { hold, howItEnded, type HeldProcess } from './gated-process.ts'
-import { fileTime, type LocalLayout } from './local-layout.ts'
+import type { LocalLayout } from './local-layout.ts'
 
 /** For a server to end after SIGTERM, in seconds: it finishes the requests it has. */
 const STOP_SECONDS = 30

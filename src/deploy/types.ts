@@ -11,6 +11,8 @@ export interface DriverContext {
    * run here.
    */
   readonly workspace: string
+  /** Absolute path of the directory that takes the output of the user's commands. */
+  readonly logDirectory: string
   /** Address of the server, told to the user's commands. */
   readonly serverUrl: string
   /** Asked for only by the driver that installs something. */

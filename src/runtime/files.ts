@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { access, mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
+import type { Environment } from '../core/environments.ts'
 
 /**
  * Writes a file so that a reader, or a machine that dies now, sees the old content or the new one,
@@ -29,6 +30,21 @@ async function writeAndSync(path: string, content: string, mode: number): Promis
   } finally {
     await file.close()
   }
+}
+
+/** Returns `20261123T180429Z` for `2026-11-23T18:04:29.823Z`: sorts, and is a file name everywhere. */
+export function fileTime(date: Date): string {
+  return date.toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '')
+}
+
+/** Returns the directory in the report that takes the whole output of what runs for an environment. */
+export function logDirectory(reportDirectory: string, environment: Environment): string {
+  return join(reportDirectory, environment, 'logs')
+}
+
+/** Returns the path of a log that begins now. */
+export function logFile(directory: string, name: string, now: Date): string {
+  return join(directory, `${name}.${fileTime(now)}.log`)
 }
 
 /** SHA-256 of a file's bytes, in hexadecimal. */

@@ -7,6 +7,8 @@ export interface ProcessOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd?: string
   readonly timeoutSeconds: number
+  /** Ends what the program leaves running in its group; left out, that goes on. */
+  readonly endsLeftovers?: true
   readonly signal?: AbortSignal
 }
 
@@ -96,7 +98,7 @@ async function closeOutput(
 /** Waits for the end of a program, and ends its group at the time-out or an abort. */
 export async function untilEnd(
   { child, exited, closed }: ProcessGroup,
-  { timeoutSeconds, signal }: ProcessOptions,
+  { timeoutSeconds, endsLeftovers, signal }: ProcessOptions,
 ): Promise<ProcessEnd> {
   let timedOut = false
   let stopped: Promise<void> | undefined
@@ -111,6 +113,7 @@ export async function untilEnd(
   signal?.addEventListener('abort', stop, { once: true })
   const end = await exited
   clearTimeout(timer)
+  if (endsLeftovers === true) stop()
   const { leftRunning } = await closed
   signal?.removeEventListener('abort', stop)
   await stopped

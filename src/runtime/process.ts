@@ -2,6 +2,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { clip } from '../core/text.ts'
 import { once } from '../core/once.ts'
+import { openLineFile } from './line-file.ts'
 import { splitLines } from './lines.ts'
 import { outputTail } from './output-tail.ts'
 import {
@@ -25,6 +26,10 @@ export interface ProcessSpec extends ProcessOptions {
   readonly keep?: 'all'
   /** Every line of standard output and error, redacted, as it comes; see `splitLines`. */
   readonly onLine?: (line: string) => void
+  /**
+   * Takes every line too, redacted, in the order in which they come; added to what the file has.
+   */
+  readonly logFile?: string
   /** Called with the process id once it runs, before anything is awaited: for journals. */
   readonly onStart?: (pid: number) => void | Promise<void>
 }
@@ -32,6 +37,8 @@ export interface ProcessSpec extends ProcessOptions {
 export interface ProcessResult extends ProcessEnd {
   readonly stdout: string
   readonly stderr: string
+  /** Why `logFile` does not have the whole output, or undefined. */
+  readonly logProblem: Error | undefined
 }
 
 /** Kept of each stream, in characters. */
@@ -60,15 +67,22 @@ export async function run(spec: ProcessSpec): Promise<ProcessResult> {
 /** Collects both streams; the returned function gives what came until then. */
 function collectOutput(
   child: ChildProcessWithoutNullStreams,
-  { keep, onLine }: ProcessSpec,
+  { keep, onLine, logFile }: ProcessSpec,
 ): (end: ProcessEnd) => ProcessResult {
   const stop = once(() => endGroup(child))
+  const file = logFile === undefined ? undefined : openLineFile(logFile)
+  const toReaders = (line: string) => {
+    file?.add(line)
+    onLine?.(line)
+  }
   const collect = (stream: Readable) => {
     const kept = outputTail(keep === 'all' ? DATA : KEPT)
-    const lines = onLine === undefined ? undefined : splitLines(redactForeign, onLine)
+    const lines =
+      onLine === undefined && file === undefined ? undefined : splitLines(redactForeign, toReaders)
     stream.on('data', (chunk: Buffer) => {
       kept.push(chunk)
       lines?.push(chunk)
+      file?.flush()
       if (keep === 'all' && kept.dropped()) void stop()
     })
     return { kept, lines }
@@ -77,10 +91,30 @@ function collectOutput(
   const stderr = collect(child.stderr)
   return (end) => {
     for (const { lines } of [stdout, stderr]) lines?.end()
+    const logProblem = file?.close()
     if (keep === 'all' && stdout.kept.dropped())
-      return { ...end, exitCode: null, stdout: '', stderr: TOO_MUCH }
-    return { ...end, stdout: stdout.kept.text(), stderr: stderr.kept.text() }
+      return { ...end, logProblem, exitCode: null, stdout: '', stderr: TOO_MUCH }
+    return { ...end, logProblem, stdout: stdout.kept.text(), stderr: stderr.kept.text() }
   }
+}
+
+/** What the log must say of a command of the user that has ended, beside how it ended. */
+export function remarksOn(
+  command: string,
+  { leftRunning, logProblem }: Pick<ProcessResult, 'leftRunning' | 'logProblem'>,
+): string[] {
+  return [
+    ...(leftRunning
+      ? [
+          `${command} left a process running that keeps its output open. What that process prints is not read. Redirect its output to a file where it starts.`,
+        ]
+      : []),
+    ...(logProblem === undefined
+      ? []
+      : [
+          `The file with the output of ${command} is not complete: ${logProblem.message}. The log of this run has all of it.`,
+        ]),
+  ]
 }
 
 /** The most of a line in a message, in characters. */

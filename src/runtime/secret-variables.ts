@@ -103,17 +103,32 @@ export const VARIABLE_RULES: readonly VariableRule[] = [
     commands: lacks('opens a server, maybe the other one'),
   },
   {
-    names: ['ZENML_STORE_API_KEY', 'ZENML_STORE_API_TOKEN', 'ZENML_STORE_PASSWORD'],
+    names: ['ZENML_STORE_API_KEY', 'ZENML_STORE_API_TOKEN'],
     mask: 'whole',
     pipelines: SERVER_KEY,
     tests: SERVER_KEY,
     commands: lacks('opens the server; a command that needs it takes a key of its own'),
   },
   {
+    // A client logs in with it; a server opens its database with it.
+    names: ['ZENML_STORE_PASSWORD'],
+    mask: 'whole',
+    pipelines: SERVER_KEY,
+    tests: SERVER_KEY,
+    commands: gets('configures a server that a command starts'),
+  },
+  {
+    names: ['ZENML_STORE_URL'],
+    mask: 'password',
+    pipelines: lacks('leads to another server; the right address is set anew'),
+    tests: lacks('leads to another server; the right address is set anew'),
+    commands: gets('configures a server that a command starts: there it names the database'),
+  },
+  {
     names: ['ZENML_STORE_*'],
     pipelines: lacks('leads to another server; the right address is set anew'),
     tests: lacks('leads to another server; the right address is set anew'),
-    commands: gets('the commands may need the address of the server'),
+    commands: gets('configures a server that a command starts'),
   },
   {
     names: ['ZENML_PRO_API_KEY'],

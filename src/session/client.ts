@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { logDirectory } from '../runtime/files.ts'
 import { prepareClient, type ClientEnvironment } from '../zenml-client/environment.ts'
 import { startForkServer, type ForkServer } from '../zenml-client/fork-server.ts'
 import { findUv } from '../zenml-client/uv.ts'
@@ -93,6 +94,6 @@ export async function snapshotsDeps(
       ...(workspace.apiKey === undefined ? {} : { ZENML_STORE_API_KEY: workspace.apiKey }),
     },
     triggerMoves: workspace.place.triggerMoves(environment),
-    logDirectory: join(workspace.reportDirectory, environment, 'logs'),
+    logDirectory: logDirectory(workspace.reportDirectory, environment),
   }
 }

@@ -5,6 +5,7 @@ import type { SmokeSuite } from '../config/schema.ts'
 import type { RunReport } from '../result/run.ts'
 import type { SuiteReport } from '../result/smoke.ts'
 import type { Machine } from '../runtime/runtime.ts'
+import { logFile } from '../runtime/files.ts'
 import { combineSuites, type SmokeVerdict } from './combine.ts'
 import { isWorthRepeating, judgeSuite } from './judge.ts'
 import { Stop } from '../core/stop.ts'
@@ -20,6 +21,8 @@ export interface SmokePlan {
   readonly retries: number
   /** Names of variables with secrets that the file declares: database URLs, index URLs. */
   readonly withhold: readonly string[]
+  /** Absolute path of the directory that takes the output of the suites. */
+  readonly logDirectory: string
 }
 
 /** What the suites need from other rooms. */
@@ -60,6 +63,7 @@ export async function runSmokeSuites(plan: SmokePlan, deps: SmokeDeps): Promise<
         server: plan.server,
         withhold: plan.withhold,
         scratch: join(scratch, String(index)),
+        logFile: logFile(plan.logDirectory, `smoke-suite-${index + 1}`, deps.machine.now()),
       }
       await mkdir(job.scratch)
       reports.push(

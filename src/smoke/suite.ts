@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import type { SmokeSuite } from '../config/schema.ts'
 import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
-import { run, type ProcessResult } from '../runtime/process.ts'
+import { remarksOn, run, type ProcessResult } from '../runtime/process.ts'
 import { readJunit, removeStale, type JunitReading } from './junit-file.ts'
 import { suiteEnvironment, type SuiteClient, type SuiteServer } from './suite-environment.ts'
 
@@ -19,6 +19,8 @@ export interface SuiteJob {
   readonly withhold: readonly string[]
   /** An existing folder of this suite alone. */
   readonly scratch: string
+  /** Absolute path of the file that takes the whole output. */
+  readonly logFile: string
 }
 
 /** One run of the command, before anybody judged it. */
@@ -72,7 +74,7 @@ async function assertRoot({ sourceRoot, source }: SuiteJob): Promise<void> {
 
 /** Runs the command in bash. @throws Stop `smoke-failed` when there is no bash, `cancelled` */
 async function runCommand(
-  { machine, suite, client, server, scratch, sourceRoot, withhold }: SuiteJob,
+  { machine, suite, client, server, scratch, logFile, sourceRoot, withhold }: SuiteJob,
   junitFile: string,
   onLine: (line: string) => void,
 ): Promise<ProcessResult> {
@@ -92,11 +94,14 @@ async function runCommand(
     cwd: sourceRoot,
     timeoutSeconds: suite.timeout,
     signal: machine.signal,
+    endsLeftovers: true,
+    logFile,
     onLine: (line) => {
       machine.log.info(line)
       onLine(line)
     },
   })
+  for (const remark of remarksOn('The suite', ended)) machine.log.warn(remark)
   machine.signal.throwIfAborted()
   if (ended.startError === undefined) return ended
   throw new Stop('smoke-failed', `bash could not be started: ${ended.startError.message}`, {

@@ -101,6 +101,7 @@ async function run(): Promise<UpgradeEnd> {
           machine,
           environment: 'production',
           workspace: directory,
+          logDirectory: directory,
           serverUrl: fake.url,
           uv: () => Promise.reject(new Error('not needed')),
         },

@@ -437,7 +437,7 @@ describe('scripts of the examples', () => {
         .production
       const run = await programs.run(deploy.command?.deploy ?? '', {
         cwd: join(EXAMPLES, 'pro'),
-        env: { ...versions, ZENML_STORE_URL: server.url, WAIT_SECONDS: seconds },
+        env: { ...versions, SERVER_URL: server.url, WAIT_SECONDS: seconds },
       })
       await server.close()
       return { ...run, asked: server.seen.map(({ path }) => path) }

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { identify, isAlive, type ProcessIdentity } from '../../src/runtime/process-identity.ts'
+import { registerSecret } from '../../src/runtime/secrets.ts'
 import { commandDriver, type CommandSettings } from '../../src/deploy/command.ts'
 import { testMachine } from '../support/machine.ts'
 import { realMachine } from '../support/real-machine.ts'
@@ -23,6 +24,7 @@ const driver = (settings: CommandSettings, machine = realMachine()) =>
     machine,
     environment: 'staging',
     workspace,
+    logDirectory: join(workspace, 'logs'),
     serverUrl: 'https://zenml.example.com',
     uv: () => Promise.reject(new Error('not needed')),
   })
@@ -44,7 +46,7 @@ describe("the user's commands", () => {
     // Long enough to be looked at: of a command that has ended already there is no identity, which
     // is the truth.
     const deploy =
-      'sleep 0.5; cat values.yaml; echo "$PREVIOUS_VERSION to $TARGET_VERSION at $ZENML_STORE_URL with $KUBECONFIG ${ZENML_STORE_API_KEY-no key}" >&2'
+      'sleep 0.5; cat values.yaml; echo "$PREVIOUS_VERSION to $TARGET_VERSION at $SERVER_URL with $KUBECONFIG ${ZENML_STORE_API_KEY-no key}" >&2'
     const deployed = await driver({ deploy }, machine).deploy(deployment, journal)
     expect(deployed).toMatchObject({ ok: true, stoppedAt: null })
     expect(deployed.message).toMatch(
@@ -59,6 +61,48 @@ describe("the user's commands", () => {
       ['deploy command', expect.objectContaining({ pid: expect.any(Number) as unknown })],
       ['deploy command', undefined],
     ])
+  })
+
+  it('leave their whole output in a file of the report, without secrets', async () => {
+    registerSecret('planted-deploy-secret')
+    await driver({
+      deploy: 'seq 1 5000; echo "key planted-deploy-secret"; printf "end" >&2',
+    }).deploy(deployment, journal)
+    const [name = '', ...others] = await readdir(join(workspace, 'logs'))
+    expect([name, others]).toEqual([
+      expect.stringMatching(/^deploy-command\.\d{8}T\d{6}Z\.log$/),
+      [],
+    ])
+    const lines = (await readFile(join(workspace, 'logs', name), 'utf8')).trimEnd().split('\n')
+    expect(lines).toHaveLength(5002)
+    expect(lines.toSorted().slice(-2)).toEqual(['end', 'key ***'])
+  })
+
+  it('succeed although a process that they left running keeps their output open', async () => {
+    const machine = realMachine()
+    const deployed = await driver({ deploy: 'setsid sleep 600 & echo "left $!"' }, machine).deploy(
+      deployment,
+      journal,
+    )
+    process.kill(Number(/left (\d+)/.exec(deployed.log.join())?.[1]))
+    expect(deployed.ok).toBe(true)
+    expect(machine.lines).toContainEqual(
+      expect.stringMatching(
+        /^deploy\.command\.deploy left a process running .* Redirect its output/,
+      ),
+    )
+  })
+
+  it('get no variable of ours whose name begins with ZENML_, which a server would read', async () => {
+    const machine = realMachine({
+      PATH: process.env['PATH'],
+      ZENML_STORE_URL: 'mysql://u:p@db/zenml',
+    })
+    const deployed = await driver({ deploy: 'env | grep ZENML_' }, machine).deploy(
+      deployment,
+      journal,
+    )
+    expect(deployed.log).toEqual(['ZENML_STORE_URL=mysql://u:p@db/zenml'])
   })
 
   it.each([

@@ -43,6 +43,7 @@ const driver = (): Driver =>
     machine: realMachine(),
     environment: 'staging',
     workspace: '/',
+    logDirectory: '/unused',
     serverUrl: url(),
     uv: async () => ({ path: await uv(), version: 'of the test' }),
   })

@@ -84,6 +84,7 @@ function suite(
       serverVersion: NEW,
       retries: 0,
       withhold: [],
+      logDirectory: join(server.directory, 'logs'),
     },
     {
       machine: {

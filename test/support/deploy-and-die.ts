@@ -42,6 +42,7 @@ const driver = localDriver(task.settings, {
   },
   environment: 'staging',
   workspace: '/',
+  logDirectory: '/unused',
   serverUrl: `http://127.0.0.1:${task.settings.port}`,
   uv: () => Promise.resolve({ path: task.uv, version: 'of the test' }),
 })

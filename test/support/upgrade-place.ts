@@ -257,6 +257,7 @@ async function startByDriver({
     machine: realMachine({ ...process.env, ZENML_DATABASE_URL: databaseUrl }),
     environment: 'staging' as const,
     workspace: root,
+    logDirectory: directory,
     serverUrl: url,
     uv: async () => ({ path: await uv(), version: '1' }),
   }

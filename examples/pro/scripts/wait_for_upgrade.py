@@ -24,7 +24,7 @@ def version_of(server: str) -> str | None:
 
 
 def main(environment: str) -> int:
-    server, target = os.environ["ZENML_STORE_URL"], os.environ["TARGET_VERSION"]
+    server, target = os.environ["SERVER_URL"], os.environ["TARGET_VERSION"]
     print(
         f"In the dashboard of ZenML Pro, open the settings of the {environment} workspace and upgrade it to {target}.",
         flush=True,

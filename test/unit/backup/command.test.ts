@@ -48,8 +48,8 @@ describe('a backup by commands', () => {
     const machine = testMachine(process.env)
     const made = tool(
       {
-        backup: 'echo "to $BACKUP_FILE"; echo "data of $ZENML_VERSION" > "$BACKUP_FILE"',
-        restore: 'cp "$BACKUP_FILE" "restored-$BACKUP_ID-$ZENML_VERSION"',
+        backup: 'echo "to $BACKUP_FILE"; echo "data of $BACKUP_VERSION" > "$BACKUP_FILE"',
+        restore: 'cp "$BACKUP_FILE" "restored-$BACKUP_ID-$BACKUP_VERSION"',
         to: 'backups',
       },
       machine,

@@ -7,6 +7,7 @@ const context = {
   machine: testMachine(),
   environment: 'production' as const,
   workspace: '/repo',
+  logDirectory: '/report/production/logs',
   serverUrl: 'https://zenml.example.com',
   uv: () => Promise.reject(new Error('not needed')),
 }

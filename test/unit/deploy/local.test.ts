@@ -1,10 +1,10 @@
+import { fileTime } from '../../../src/runtime/files.ts'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { environmentOf } from '../../../src/deploy/local-install.ts'
 import {
-  fileTime,
   layoutOf,
   migrationVariables,
   serverVariables,

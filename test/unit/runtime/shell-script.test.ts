@@ -114,6 +114,7 @@ describe('before the first change', () => {
         machine,
         environment: 'production',
         workspace: folder,
+        logDirectory: folder,
         serverUrl: 'https://zenml.example.com',
         uv: () => Promise.reject(new Error('not needed')),
       },

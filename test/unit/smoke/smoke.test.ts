@@ -58,6 +58,7 @@ const plan = (commands: readonly string[], retries = 0): SmokePlan => ({
   serverVersion: '0.98.0',
   retries,
   withhold: [],
+  logDirectory: join(folder, 'logs'),
 })
 const report = (inner: string) =>
   `echo '<testsuite><testcase name="a">${inner}</testcase></testsuite>' > "$SMOKE_JUNIT_FILE"`
