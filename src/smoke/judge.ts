@@ -1,6 +1,7 @@
 import type { RunReport } from '../result/run.ts'
 import { countTests, type SuiteReport, type TestReport } from '../result/smoke.ts'
 import type { ReasonCode } from '../core/reasons.ts'
+import { clip } from '../core/text.ts'
 import { sameVersion } from '../core/versions.ts'
 import type { Attempt } from './suite.ts'
 
@@ -52,17 +53,25 @@ export function judgeSuite(facts: SuiteFacts): SuiteReport {
 
 /** Of each of the two kinds that {@link shownTests} keeps. */
 const SHOWN = 1000
+/** In code points; a test may be named after its parameters, and print a whole page. */
+const NAME_LENGTH = 300
+const MESSAGE_LENGTH = 1000
 
 /**
- * The first tests that failed or were flaky and the first of the others, in their order: a result
- * with every test of a huge suite is one that no reader opens.
+ * The first tests that failed or were flaky and the first of the others, in their order, with long
+ * texts cut off: a result with every test of a huge suite is one that no reader opens.
  */
 function shownTests(tests: readonly TestReport[]): TestReport[] {
   let telling = 0
   let others = 0
-  return tests.filter(({ status }) =>
+  const shown = tests.filter(({ status }) =>
     status === 'failed' || status === 'flaky' ? (telling += 1) <= SHOWN : (others += 1) <= SHOWN,
   )
+  return shown.map((test) => ({
+    ...test,
+    name: clip(test.name, NAME_LENGTH),
+    message: test.message === null ? null : clip(test.message, MESSAGE_LENGTH),
+  }))
 }
 
 /** True when running the suite again may give another result. */
@@ -197,7 +206,7 @@ const NAMED = 5
 function names(tests: readonly TestReport[]): string {
   const shown = tests
     .slice(0, NAMED)
-    .map((test) => test.name)
+    .map((test) => clip(test.name, NAME_LENGTH))
     .join(', ')
   return tests.length > NAMED ? `${shown} and ${tests.length - NAMED} more` : shown
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { SmokeSuite } from '../config/schema.ts'
 import { Stop } from '../core/stop.ts'
+import { clip } from '../core/text.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { remarksOn, run, type ProcessResult } from '../runtime/process.ts'
 import { readJunit, removeStale, type JunitReading } from './junit-file.ts'
@@ -34,6 +35,8 @@ export interface Attempt {
 }
 
 const TAIL_LINES = 60
+/** In code points: the tail is part of the result, and a line may have megabytes. */
+const TAIL_LINE_LENGTH = 1000
 
 /**
  * Runs the command of a suite once and reads its JUnit file; judges nothing.
@@ -50,7 +53,7 @@ export async function runSuite(job: SuiteJob): Promise<Attempt> {
   await removeStale(junitFile)
   const logTail: string[] = []
   const ended = await runCommand(job, junitFile, (line) => {
-    logTail.push(line)
+    logTail.push(clip(line, TAIL_LINE_LENGTH))
     if (logTail.length > TAIL_LINES) logTail.shift()
   })
   // A suite that was cut off may have left the half of a file.

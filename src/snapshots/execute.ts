@@ -4,6 +4,7 @@ import { explainRun } from '../runs/explain.ts'
 import { startSnapshotRun } from '../runs/start.ts'
 import { waitForRun } from '../runs/wait.ts'
 import { ApiError } from '../zenml/api-error.ts'
+import type { JobResult, RunJob } from '../zenml-client/protocol.ts'
 import type { SnapshotsDeps } from './deps.ts'
 import type { SelectedSnapshot } from './discovered.ts'
 import { failed } from './reports.ts'
@@ -124,29 +125,17 @@ async function executeOnServer(
 
 async function executeFromSource(
   { deps, runs, reports }: ExecuteContext,
-  { client, blueprint, stack, job }: Workplace,
+  place: Workplace,
   selected: SelectedSnapshot,
 ): Promise<SnapshotReport> {
-  const { snapshot, declaration } = selected
   const report: SnapshotReport = { ...reportOf(reports, selected), 'executed-on': 'source' }
   const started = performance.now()
-  const name = newRunName(snapshot.name)
-  runs.started({ name, project: snapshot.projectId })
-  const result = await client.run({
-    op: 'run',
-    ...job,
-    configuration: blueprint.configuration,
-    overrides: smokeConfiguration(declaration?.smoke),
-    stack: stack.id,
-    project: snapshot.projectId,
-    runName: name,
-    env: deps.jobVariables,
-  })
+  const { name, result } = await runFromSource({ deps, runs }, place, selected)
   if (result.ok)
     return concluded({ deps, runs }, selected, report, { id: result.value.runId, name, started })
   const id = result.runId ?? (await runs.find(name))
   const found = id === undefined ? null : await explainRun(deps.server, id, 'source')
-  const { run, problem } = failedFromSource(jobProblem(result, job.logPath), {
+  const { run, problem } = failedFromSource(jobProblem(result, place.job.logPath), {
     failure: result,
     run: found,
     target: deps.target,
@@ -159,6 +148,41 @@ async function executeFromSource(
     message: `${problem.message}${stopped}`,
     next: problem.next,
   })
+}
+
+/**
+ * Runs the pipeline once; again only where the code of another snapshot ended the process. Each run
+ * has a name of its own, because the first one may have reached the server. `name` is the last.
+ */
+async function runFromSource(
+  { deps, runs }: Pick<ExecuteContext, 'deps' | 'runs'>,
+  { client, blueprint, stack, job }: Workplace,
+  { snapshot, declaration }: SelectedSnapshot,
+): Promise<{ readonly name: string; readonly result: JobResult<'run'> }> {
+  const begin = () => {
+    const name = newRunName(snapshot.name)
+    runs.started({ name, project: snapshot.projectId })
+    return name
+  }
+  let name = begin()
+  const runJob: RunJob = {
+    op: 'run',
+    ...job,
+    configuration: blueprint.configuration,
+    overrides: smokeConfiguration(declaration?.smoke),
+    stack: stack.id,
+    project: snapshot.projectId,
+    runName: name,
+    env: deps.jobVariables,
+  }
+  const result = await client.run(runJob, {
+    again: async () => {
+      deps.machine.log.info(`${snapshot.name} runs again: ${await runs.stop(name)}`)
+      name = begin()
+      return { ...runJob, runName: name }
+    },
+  })
+  return { name, result }
 }
 
 /** Waits for a run and judges it. */

@@ -1,32 +1,21 @@
-import { parseJson } from '../core/json.ts'
-import { readFile, rm } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
-import { setTimeout as delay } from 'node:timers/promises'
 import { Stop } from '../core/stop.ts'
-import { writeFileAtomic } from '../runtime/files.ts'
+import { listed } from '../core/text.ts'
 import type { Machine } from '../runtime/runtime.ts'
-import { tail } from '../runtime/process.ts'
-import { redactForeign } from '../runtime/secrets.ts'
-import type { ClientEnvironment } from './environment.ts'
-import {
-  end,
-  kill,
-  launch,
-  rawLog,
-  untilEnd,
-  type ForkServerOptions,
-  type Python,
-  type RunOptions,
-  type Running,
-} from './fork-server-process.ts'
-import {
-  eventSchema,
-  RESULT_VALUES,
-  type Job,
-  type JobResult,
-  type Operation,
-  type ServerEvent,
-} from './protocol.ts'
+import { startForkServerProcess, type ForkServerOptions } from './fork-server-process.ts'
+import { crashed } from './job-result.ts'
+import type { Attempt } from './jobs-in-process.ts'
+import type { Job, JobResult } from './protocol.ts'
+import { RestartedProcess } from './restarted-process.ts'
+
+export interface RunOptions<J extends Job = Job> {
+  /** Called when the job's process runs; before that it waits for a free place. */
+  readonly onStarted?: (pid: number) => void
+  /**
+   * Gives the job to run when this one has to be tried again, such as a run under a new name.
+   * Without it a `run` is not tried again, because the first run may go on.
+   */
+  readonly again?: () => Promise<J>
+}
 
 export interface ForkServer {
   readonly zenmlVersion: string
@@ -35,162 +24,136 @@ export interface ForkServer {
   /** Seconds that the one import of ZenML took. */
   readonly importSeconds: number
   /**
-   * Resolves for every end of the job, also a failed one; rejects only when the server itself is
-   * gone or the command is stopped.
+   * Resolves for every end of the job, also a failed one, and also when a job ended the server;
+   * rejects only when the command is stopped or the server was closed.
    */
-  run<J extends Job>(job: J, options?: RunOptions): Promise<JobResult<J['op']>>
+  run<J extends Job>(job: J, options?: RunOptions<J>): Promise<JobResult<J['op']>>
   /** Ends the jobs that still run, and the server. Can be called twice. */
   close(): Promise<void>
 }
 
-type Ready = Extract<ServerEvent, { event: 'ready' }>
-
-const IMPORT_SECONDS = 180
+/** Of both processes together; each restart costs the import of ZenML. */
+const MOST_RESTARTS = 20
 
 /**
  * Starts a Python process that has imported ZenML once and forks a child for each job. Throws
  * Stop('preflight-failed') when ZenML cannot be imported.
  */
 export async function startForkServer(options: ForkServerOptions): Promise<ForkServer> {
-  const { machine, environment } = options
-  machine.signal.throwIfAborted()
-  const running = await launch(options)
-  const ended = untilEnd(running)
-  const onAbort = () => {
-    running.gone ??= abortReason(machine)
-    void close()
+  const first = await startForkServerProcess(options)
+  let restarts = 0
+  const start = (parallel: number) => {
+    restarts += 1
+    if (restarts > MOST_RESTARTS) throw restartedTooOften()
+    return startForkServerProcess({ ...options, parallel })
   }
-  const close = async () => {
-    await end(running, ended)
-    machine.signal.removeEventListener('abort', onAbort)
-    await rm(running.work, { recursive: true, force: true })
-  }
-  machine.signal.addEventListener('abort', onAbort, { once: true })
-
-  const ready = await untilReady(running, ended)
-  if (ready === undefined) {
-    const timedOut = running.gone === undefined
-    if (timedOut) kill(running)
-    await close()
-    machine.signal.throwIfAborted()
-    throw notImported(running, environment, timedOut)
-  }
-  const { zenmlVersion, pythonVersion, importSeconds } = ready
+  const supervisor = new Supervisor(
+    options.machine,
+    new RestartedProcess(async () => start(options.parallel), first),
+    new RestartedProcess(async () => start(1)),
+  )
   return {
-    zenmlVersion,
-    pythonVersion,
-    importSeconds,
-    close,
-    run: (job, runOptions = {}) => submit(running, job, runOptions),
+    zenmlVersion: first.ready.zenmlVersion,
+    pythonVersion: first.ready.pythonVersion,
+    importSeconds: first.ready.importSeconds,
+    // The result of a job has its own operation's value: it was read with that schema.
+    run: <J extends Job>(job: J, given: RunOptions<J> = {}) =>
+      supervisor.run(job, given) as Promise<JobResult<J['op']>>,
+    close: () => supervisor.close(),
   }
 }
 
-/** Resolves with what the process says when ZenML is imported; undefined when it does not say it. */
-async function untilReady(running: Running, ended: Promise<void>): Promise<Ready | undefined> {
-  const ready = eventsOf(
-    running.python,
-    (event) => {
-      void settle(running, event)
-    },
-    (reason) => {
-      running.gone ??= reason
-      kill(running)
-    },
-  )
-  const timer = new AbortController()
-  const deadline = delay(IMPORT_SECONDS * 1000, undefined, { signal: timer.signal })
-  const first = await Promise.race([ready, ended, deadline.catch(() => undefined)])
-  timer.abort()
-  return first ?? undefined
-}
+/**
+ * Finds out whose fault it is when the process of the fork server ends: code of a job may end it,
+ * because it runs as the same user. A job that ran alone is at fault. Jobs that ran together are
+ * tried once more, one after the other, in a second process.
+ */
+class Supervisor {
+  readonly #machine: Machine
+  readonly #main: RestartedProcess
+  readonly #second: RestartedProcess
+  /** Resolves when nothing runs in the second process. */
+  #free: Promise<unknown> = Promise.resolve()
 
-function notImported(running: Running, environment: ClientEnvironment, timedOut: boolean): Stop {
-  const { zenmlVersion, python } = environment
-  return new Stop(
-    'preflight-failed',
-    timedOut
-      ? `Importing ZenML ${zenmlVersion} took more than ${IMPORT_SECONDS} s.`
-      : `ZenML ${zenmlVersion} cannot be imported in ${python}: ${tail(running.errors, 5).join('\n')}`,
-    { next: 'Check that the requirements of the source fit this ZenML.', cause: running.gone },
-  )
-}
+  constructor(machine: Machine, main: RestartedProcess, second: RestartedProcess) {
+    this.#machine = machine
+    this.#main = main
+    this.#second = second
+  }
 
-function submit<J extends Job>(
-  running: Running,
-  job: J,
-  options: RunOptions,
-): Promise<JobResult<J['op']>> {
-  const { python, pending, work } = running
-  return new Promise<JobResult<J['op']>>((resolve, reject) => {
-    if (running.gone !== undefined) {
-      reject(running.gone)
-      return
+  async run(job: Job, options: RunOptions): Promise<JobResult> {
+    const started = performance.now()
+    const seconds = () => (performance.now() - started) / 1000
+    try {
+      const attempt = await this.#attempt(job, options)
+      if (attempt.kind === 'lost') this.#machine.log.warn(lossSentence(attempt))
+      const again = options.again ?? (job.op === 'run' ? undefined : () => Promise.resolve(job))
+      if (again === undefined || !mayBeAnothersFault(attempt)) return resultOf(attempt, seconds())
+      return resultOf(await this.#attemptAlone(await again(), options), seconds())
+    } catch (error) {
+      this.#machine.signal.throwIfAborted()
+      // The process could not be started again; what ran before keeps its result.
+      if (!(error instanceof Stop)) throw error
+      return crashed(seconds(), { error: error.message, next: error.next ?? null })
     }
-    const id = running.nextId++
-    // The events of a job carry its own operation's value; `settle` has checked it against that
-    // operation's schema.
-    const settled = resolve as (result: JobResult) => void
-    pending.set(id, { job, options, resolve: settled, reject, pid: undefined })
-    // What a pipeline prints may hold secrets: it gets to its place, which may be uploaded, only
-    // without the known ones.
-    python.stdin.write(`${JSON.stringify({ id, job: { ...job, logPath: rawLog(work, id) } })}\n`)
-  })
-}
+  }
 
-/** Reads events; resolves with `ready`, hands on the others, and reports a line that is none. */
-function eventsOf(
-  python: Python,
-  onEvent: (event: ServerEvent) => void,
-  onNonsense: (reason: Error) => void,
-): Promise<Ready> {
-  return new Promise((resolve) => {
-    createInterface({ input: python.stdout }).on('line', (line) => {
-      const parsed = eventSchema.safeParse(parseJson(line))
-      if (!parsed.success)
-        onNonsense(
-          new Error(`not an event of the fork server: ${redactForeign(line).slice(0, 200)}`, {
-            cause: parsed.error,
-          }),
-        )
-      else if (parsed.data.event === 'ready') resolve(parsed.data)
-      else onEvent(parsed.data)
+  async close(): Promise<void> {
+    await Promise.all([this.#main.close(), this.#second.close()])
+  }
+
+  /** A job that only waited when the process ended goes to the next process. */
+  async #attempt(job: Job, { onStarted }: RunOptions): Promise<Attempt> {
+    for (;;) {
+      const process = await this.#main.get()
+      const attempt = await process.submit(job, onStarted)
+      if (attempt.kind === 'done' || attempt.ran) return attempt
+    }
+  }
+
+  #attemptAlone(job: Job, { onStarted }: RunOptions): Promise<Attempt> {
+    const attempt = this.#free.then(async () => {
+      const process = await this.#second.get()
+      return process.submit(job, onStarted)
     })
+    this.#free = attempt.catch(() => undefined)
+    return attempt
+  }
+}
+
+/**
+ * What another job at the same time may have caused: it used up the disk, the memory, or the
+ * processes of the machine.
+ */
+const USED_UP =
+  /No space left on device|database or disk is full|Disk quota exceeded|Cannot allocate memory|MemoryError|Resource temporarily unavailable|ended by SIGKILL/
+
+function mayBeAnothersFault(attempt: Attempt): boolean {
+  if (attempt.kind === 'lost') return attempt.running.length > 1
+  const { result, alone } = attempt
+  return !result.ok && !alone && result.kind !== 'timeout' && USED_UP.test(result.error)
+}
+
+function resultOf(attempt: Attempt, seconds: number): JobResult {
+  if (attempt.kind === 'done') return attempt.result
+  const others = attempt.running.length - 1
+  return crashed(seconds, {
+    error:
+      others < 1
+        ? `The process that runs ZenML ended (${attempt.how}) while only this code ran in it.`
+        : `The process that runs ZenML ended (${attempt.how}) while this and ${others} more ran in it; a run is not started twice.`,
+    next: 'Look for code that ends other processes. If the machine ran out of memory, give it more or lower `max-parallel`.',
   })
 }
 
-async function settle({ pending, work }: Running, event: ServerEvent): Promise<void> {
-  const waiting = event.event === 'ready' ? undefined : pending.get(event.id)
-  if (waiting === undefined) return
-  if (event.event === 'started') {
-    waiting.pid = event.pid
-    waiting.options.onStarted?.(event.pid)
-  }
-  if (event.event !== 'done') return
-  pending.delete(event.id)
-  try {
-    await writeFileAtomic(
-      waiting.job.logPath,
-      redactForeign(await readFile(rawLog(work, event.id), 'utf8').catch(() => '')),
-    )
-    waiting.resolve({ ...resultOf(waiting.job.op, event.result), seconds: event.seconds })
-  } catch (error) {
-    waiting.reject(error as Error)
-  }
+function lossSentence({ how, running }: Extract<Attempt, { kind: 'lost' }>): string {
+  return `The process that runs ZenML ended (${how}) while ${listed(running)} ran. It is started again.`
 }
 
-type DoneResult = Extract<ServerEvent, { event: 'done' }>['result']
-
-function resultOf(op: Operation, result: DoneResult) {
-  if (result.ok) return { ok: true as const, value: RESULT_VALUES[op].parse(result.value) }
-  return {
-    ...result,
-    error: redactForeign(result.error),
-    traceback: redactForeign(result.traceback),
-  }
-}
-
-function abortReason({ signal }: Machine): Error {
-  return signal.reason instanceof Error
-    ? signal.reason
-    : new Error('stopped', { cause: signal.reason })
+function restartedTooOften(): Stop {
+  return new Stop(
+    'internal-error',
+    `The process that runs ZenML ended ${MOST_RESTARTS + 1} times. This code was not tried again.`,
+    { next: 'Fix or exclude the snapshots that ended it, and run the command again.' },
+  )
 }

@@ -220,7 +220,15 @@ export type JobResult<O extends Operation = Operation> =
   | { readonly ok: true; readonly value: ResultValues[O]; readonly seconds: number }
   | (JobFailure & { readonly seconds: number })
 
-export const RESULT_VALUES = { configure: configured, create: created, run: ran } as const
+export const RESULT_SCHEMAS = {
+  configure: jobResult(configured),
+  create: jobResult(created),
+  run: jobResult(ran),
+} as const
+
+function jobResult<V extends z.ZodType>(value: V) {
+  return z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), value }), failure])
+}
 
 /** Every line that the fork server may write. */
 export const eventSchema = z.discriminatedUnion('event', [
@@ -235,10 +243,8 @@ export const eventSchema = z.discriminatedUnion('event', [
     event: z.literal('done'),
     id: z.int(),
     seconds: z.number(),
-    result: z.discriminatedUnion('ok', [
-      z.object({ ok: z.literal(true), value: z.unknown() }),
-      failure,
-    ]),
+    /** As the process of the job wrote it, where code of the user ran. */
+    result: z.unknown(),
   }),
 ])
 export type ServerEvent = z.infer<typeof eventSchema>

@@ -288,3 +288,13 @@ describe('all suites together', () => {
     })
   })
 })
+
+describe('a result', () => {
+  it('has no text of a test that no reader would read to its end', () => {
+    const long = 'x'.repeat(2_000_000)
+    const tests = [{ ...test(long, 'failed'), message: long }]
+    const report = judgeSuite(facts([attempt(tests)]))
+    expect(JSON.stringify(report).length).toBeLessThan(3000)
+    expect(report.tests[0]?.name).toMatch(/^x{299}…$/)
+  })
+})

@@ -76,6 +76,11 @@ describe('a suite', () => {
     expect(logged.join('')).toContain('hello')
   })
 
+  it('has the beginning of a line without end in the tail of its log', async () => {
+    const attempt = await suite(`head -c 3000000 /dev/zero | tr '\\0' x; echo; echo end`)
+    expect(attempt.logTail.map((line) => line.length)).toEqual([1000, 3])
+  })
+
   it('stops at the first failing line, and at one inside a pipe', async () => {
     expect((await suite('false\ntrue')).exitCode).toBe(1)
     expect((await suite('exit 4 | cat')).exitCode).toBe(4)

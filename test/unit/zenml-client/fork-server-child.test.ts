@@ -15,10 +15,12 @@ job, directory, server_fds, is_read = json.loads(sys.argv[1])
 read_fd, write_fd = os.pipe()
 if not is_read:
     os.close(read_fd)
+output_fd = os.open(os.devnull, os.O_WRONLY)
+server_pid = os.getpid()
 pid = os.fork()
 if pid == 0:
     try:
-        run_job(job, directory, write_fd, server_fds)
+        run_job(job, directory, (write_fd, output_fd), server_pid, server_fds)
     finally:
         os._exit(${CAME_BACK})
 os.close(write_fd)
@@ -40,7 +42,6 @@ afterEach(() => {
 function runJob(serverFds: readonly number[], isRead: boolean) {
   const job = {
     op: 'configure',
-    logPath: join(directory, 'job.log'),
     sourceRoot: join(directory, 'missing'),
   }
   const { stdout, stderr } = spawnSync(

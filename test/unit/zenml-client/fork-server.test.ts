@@ -48,6 +48,8 @@ const job = (): Job => ({
   logPath: join(directory, 'job.log'),
   stackDefinition: { name: 's', components: [] },
 })
+/** A process id that is never that of a group. */
+const STARTED = `read line; echo '{"event":"started","id":0,"pid":${2 ** 30}}'`
 const done = (result: unknown) =>
   `read line; echo '${JSON.stringify({ event: 'done', id: 0, seconds: 0.5, result })}'; cat >/dev/null`
 
@@ -76,13 +78,40 @@ describe('startForkServer', () => {
     expect(await good.run(job())).toEqual({ ok: true, value, seconds: 0.5 })
     await good.close()
     const bad = await start(`${READY}; ${done({ ok: true, value: { snapshotId: 1 } })}`)
-    await expect(bad.run(job())).rejects.toThrow('pipeline')
+    expect(await bad.run(job())).toMatchObject({
+      ok: false,
+      kind: 'crash',
+      error: 'The process of the job ended with something else than a result.',
+      seconds: 0.5,
+    })
     await bad.close()
   })
 
-  it('ends with what it was told last when a line is no event', async () => {
-    const server = await start(`${READY}; read line; echo 'not json'; cat >/dev/null`)
-    await expect(server.run(job())).rejects.toThrow('not an event of the fork server: not json')
+  it('takes no result for what is nested too deeply to be read', async () => {
+    const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`
+    const value = `{"event":"done","id":0,"seconds":1,"result":{"ok":true,"value":${deep}}}`
+    const server = await start(`${READY}; read line; echo '${value}'; cat >/dev/null`)
+    expect(await server.run(job())).toMatchObject({ ok: false, kind: 'crash' })
+    await server.close()
+  })
+
+  it('ends a process that writes a line that is no event, and names the line', async () => {
+    const server = await start(`${READY}; ${STARTED}; echo 'not json'; cat >/dev/null`)
+    expect(await server.run(job())).toMatchObject({
+      ok: false,
+      kind: 'crash',
+      error: expect.stringContaining('it wrote no event: not json'),
+    })
+    await server.close()
+  })
+
+  it('gives up on a process that ends again and again, which the result says', async () => {
+    const server = await start(`${READY}; read line; exit 3`)
+    expect(await server.run(job())).toMatchObject({
+      ok: false,
+      kind: 'crash',
+      error: 'The process that runs ZenML ended 21 times. This code was not tried again.',
+    })
     await server.close()
   })
 
