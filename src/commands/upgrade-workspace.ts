@@ -6,7 +6,7 @@ import { once } from '../core/once.ts'
 import { secondsOf } from '../inputs/inputs.ts'
 import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import type { AttemptStore } from '../state/attempt.ts'
-import { acknowledgeWith } from '../state/acknowledge-with.ts'
+import { acknowledgeWith, retryWith } from '../state/by-hand.ts'
 import { expectationsOf } from '../state/verdict.ts'
 import { changedSnapshots, snapshotBaseline } from '../state/evidence.ts'
 import { lastUpgrade } from '../state/results.ts'
@@ -40,8 +40,7 @@ export async function upgradeWorkspace({
 }: CommandContext<'upgrade-workspace'>): Promise<Conclusion<'upgrade-workspace'>> {
   const workspace = await openWorkspace(inputs, machine)
   const { environment, place } = workspace
-  // Staging has no gate.
-  const override = environment === 'production' ? overrideFor(workspace, inputs) : undefined
+  const override = overrideFor(workspace, inputs)
   const store = storeThatCounts(place, { measuring: true })
   await demandTip(place)
   const content = await workspace.testedIn(environment)
@@ -54,7 +53,8 @@ export async function upgradeWorkspace({
       dryRun: inputs['dry-run'] === 'true',
       timeoutSeconds: secondsOf(inputs.timeout) ?? ARRIVAL_SECONDS,
       ...content,
-      file: workspace.file,
+      retry: override,
+      retryWith: retryWith(place.github?.context, { environment, config: inputs.config }),
       sha: workspace.sha,
       expectations: expectationsOf(workspace.config, environment),
       acknowledgeWith: (attempt) =>
@@ -63,8 +63,8 @@ export async function upgradeWorkspace({
     toolsFor(workspace, store, {
       parity: inputs.parity,
       gate: once(() =>
-        override === undefined
-          ? Promise.resolve({ kind: 'open', override: null })
+        environment === 'staging'
+          ? Promise.resolve({ kind: 'open', override: null }) // Staging has no gate.
           : gateBeforeUpgrade(workspace, content, { ...inputs, override }),
       ),
     }),

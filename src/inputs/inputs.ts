@@ -119,7 +119,10 @@ export const INPUTS = {
       choices: ['rollback', 'rollback-with-loss', 'stop'],
     },
     ...BRANCHES,
-    'override-reason': OVERRIDE,
+    'override-reason': {
+      description:
+        'Opens a closed gate to production, or tries again a version that was rolled back, and says why; recorded with who did it. On GitHub only what a person typed into the form of a dispatched run.',
+    },
     parity: {
       description:
         'What it does when stacks of production have no mirrored twins in staging: fail stops before the first change, also when nobody can tell.',

@@ -17,6 +17,7 @@ import {
   type UpgradeTools,
   type Work,
 } from './work.ts'
+import { changeToTryAgain } from '../state/blocked.ts'
 import { waitForVersion } from './wait.ts'
 import { decideWayBack } from './rollback-plan.ts'
 
@@ -218,7 +219,7 @@ async function startOld(work: Work, why: string): Promise<UpgradeEnd> {
     work,
     'rolled-back',
     `${settings.environment}: ${why}; ZenML ${deployment.fromVersion} is back, same server; ${kept}`,
-    `Find the cause in the log; ${deployment.toVersion} is not tried again here until the file changes.`,
+    `Find the cause in the log. ${changeToTryAgain(settings.inputs)}; until then ZenML ${deployment.toVersion} is tried again only with a reason.`,
   )
 }
 
