@@ -126,7 +126,7 @@ async function makeIn(
     options,
     context: { machine },
   } = job
-  const started = machine.now()
+  const started = machine.monotonic()
   await shell(job, 'backup', options.backup, id, facts.version)
   if (options.check !== undefined) await shell(job, 'check', options.check, id, facts.version)
   const file = folder === undefined ? undefined : join(folder, FILE)
@@ -146,7 +146,6 @@ async function makeIn(
       },
     )
   }
-  const completed = machine.now()
   const report: BackupReport = {
     id,
     kind: 'command',
@@ -154,8 +153,8 @@ async function makeIn(
     bytes: bytes ?? null,
     sha256: bytes === undefined || file === undefined ? null : await sha256File(file),
     verified: 'command',
-    completed: completed.toISOString(),
-    seconds: (completed.getTime() - started.getTime()) / 1000,
+    completed: machine.now().toISOString(),
+    seconds: machine.monotonic() - started,
   }
   if (folder !== undefined) {
     await writeManifest(folder, {

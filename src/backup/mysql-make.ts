@@ -28,7 +28,7 @@ export async function makeMysqlBackup(
     verify,
     context: { machine },
   } = job
-  const started = machine.now()
+  const started = machine.monotonic()
   const folder = await newFolder(to, id)
   try {
     const connection = await job.live()
@@ -41,7 +41,6 @@ export async function makeMysqlBackup(
     const file = join(folder, FILE)
     await rename(partial, file)
     await syncFolder(folder)
-    const completed = machine.now()
     const report: BackupReport = {
       id,
       kind: 'mysql',
@@ -49,8 +48,8 @@ export async function makeMysqlBackup(
       bytes: (await stat(file)).size,
       sha256: await sha256File(file),
       verified: verify,
-      completed: completed.toISOString(),
-      seconds: (completed.getTime() - started.getTime()) / 1000,
+      completed: machine.now().toISOString(),
+      seconds: machine.monotonic() - started,
     }
     await writeManifest(folder, {
       'schema-version': 1,

@@ -155,7 +155,7 @@ async function make(job: {
     facts,
     context: { machine },
   } = job
-  const started = machine.now()
+  const started = machine.monotonic()
   const folder = await newFolder(to, id)
   const partial = join(folder, `${COPY}.partial`)
   try {
@@ -165,7 +165,6 @@ async function make(job: {
     await rename(partial, join(folder, COPY))
     await syncFolder(folder)
     const file = join(folder, COPY)
-    const completed = machine.now()
     const report: BackupReport = {
       id,
       kind: 'sqlite',
@@ -173,8 +172,8 @@ async function make(job: {
       bytes: (await stat(file)).size,
       sha256: await sha256File(file),
       verified: 'checksum',
-      completed: completed.toISOString(),
-      seconds: (completed.getTime() - started.getTime()) / 1000,
+      completed: machine.now().toISOString(),
+      seconds: machine.monotonic() - started,
     }
     await writeManifest(folder, {
       'schema-version': 1,

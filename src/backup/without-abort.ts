@@ -10,6 +10,7 @@ export function unstoppable(machine: Machine): Machine {
     log: machine.log,
     signal: new AbortController().signal,
     now: () => machine.now(),
+    monotonic: () => machine.monotonic(),
     sleep: (seconds) => machine.sleep(seconds),
   }
 }

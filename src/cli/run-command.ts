@@ -43,6 +43,7 @@ export async function runCommand<C extends CommandName>(
     log: processLog(process.env),
     signal: stopped.signal,
     now: () => new Date(),
+    monotonic: () => performance.now() / 1000,
     sleep: (seconds) =>
       delay(seconds * 1000, undefined, { signal: stopped.signal }).catch(() => {
         throw stopped.signal.reason

@@ -142,7 +142,7 @@ async function preparer(
   // All code is brought here before the first suite runs: that may take hours, and a token does not
   // last.
   for (const suite of suites) await sourceRoot(workspace, sourceOf(config.sources, suite))
-  const found = await discoverSnapshots(server, config.projects)
+  const found = (await discoverSnapshots(server, config.projects)) ?? []
   const integrations = await integrationsOf(workspace, found)
   return async (suite) => {
     const source = sourceOf(config.sources, suite)

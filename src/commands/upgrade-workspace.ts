@@ -173,6 +173,7 @@ async function clientChecks(
 
 /** Python versions to try the client with; one of this machine where none is named. */
 async function buildPythons({ server, file, machine, target }: SnapshotsDeps): Promise<string[]> {
-  const named = namedPythons(file.sources, await discoverSnapshots(server, file.projects))
+  const snapshots = (await discoverSnapshots(server, file.projects)) ?? []
+  const named = namedPythons(file.sources, snapshots)
   return named.length === 0 ? [await localPython(machine, target)] : named
 }

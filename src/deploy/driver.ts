@@ -1,5 +1,7 @@
 import type { Check } from '../result/common.ts'
+import type { Instant } from '../runtime/instant.ts'
 import type { ProcessIdentity } from '../runtime/process-identity.ts'
+import type { ServerInfo } from '../zenml/info.ts'
 
 export interface Deployment {
   readonly fromVersion: string
@@ -27,7 +29,7 @@ export interface Deployed {
   /** One sentence, of what failed or what was done. */
   readonly message: string
   /** When the old server was stopped; null when the driver did not stop it or cannot know. */
-  readonly stoppedAt: Date | null
+  readonly stoppedAt: Instant | null
   /** Tail of the migration's or the command's log; redacted. */
   readonly log: readonly string[]
 }
@@ -63,6 +65,11 @@ export interface Driver {
   deploy(deployment: Deployment, journal: DeployJournal): Promise<Deployed>
   /** Why what we started has ended early, or undefined while it runs or cannot be known. */
   died?(): Promise<string | undefined>
+  /**
+   * What the server itself answers, asked past every gateway in front of it; undefined when it does
+   * not answer. Absent where only its address leads to it.
+   */
+  serves?(): Promise<ServerInfo | undefined>
   /** Absent: the server cannot be stopped from here. @throws Stop `rollback-failed` */
   stop?(deployment: Deployment): Promise<void>
   /**

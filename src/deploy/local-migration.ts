@@ -122,10 +122,10 @@ async function waitForEnd(held: HeldProcess, machine: Machine): Promise<void> {
 
 /** Waits until a migration has ended, ours or that of a run that died. Never ends it. */
 export async function waitForMigration(identity: ProcessIdentity, machine: Machine): Promise<void> {
-  const started = machine.now().getTime()
+  const started = machine.monotonic()
   let told = 0
   while (await isAlive(identity)) {
-    const seconds = (machine.now().getTime() - started) / 1000
+    const seconds = machine.monotonic() - started
     if (seconds > MIGRATION_SECONDS) {
       throw new Stop(
         'locked',

@@ -5,10 +5,13 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { Stop } from '../core/stop.ts'
 import { writeFileAtomic } from '../runtime/files.ts'
+import { instant, type Instant } from '../runtime/instant.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { isAlive } from '../runtime/process-identity.ts'
 import { tail } from '../runtime/process.ts'
 import { signalGroup } from '../runtime/process-group.ts'
+import type { ServerInfo } from '../zenml/info.ts'
+import { connect } from '../zenml/server.ts'
 import holdProgram from './gate.py'
 import { hold, howItEnded, type HeldProcess } from './gated-process.ts'
 import { fileTime, type LocalLayout } from './local-layout.ts'
@@ -126,14 +129,25 @@ export async function earlyEnd(
   return `the server of ZenML ${server.version} ended by itself (${how}); the end of its log, ${server.log}:\n${tail(text, LOG_LINES).join('\n')}`
 }
 
+/** Asks the server on this machine; its public address may lead through a gateway and a proxy. */
+export async function askDirectly(port: number, machine: Machine): Promise<ServerInfo | undefined> {
+  const direct = connect({ url: `http://127.0.0.1:${port}`, machine: { ...machine, env: {} } })
+  try {
+    return await direct.info({ timeoutSeconds: 10 })
+  } catch (error) {
+    if (!(error instanceof Stop) || error.code === 'cancelled') throw error
+    return undefined
+  }
+}
+
 /**
  * Ends our server if it runs. Its own process group, so also the runs that it started. Returns when
  * it was told to; null when none ran.
  */
-export async function stopServer(layout: LocalLayout, machine: Machine): Promise<Date | null> {
+export async function stopServer(layout: LocalLayout, machine: Machine): Promise<Instant | null> {
   const server = await runningServer(layout)
   if (server === undefined) return null
-  const at = machine.now()
+  const at = instant(machine)
   signalGroup(server.pid, 'SIGTERM')
   if (!(await endsWithin(server, machine, STOP_SECONDS))) {
     machine.log.warn(`ZenML ${server.version} did not end in ${STOP_SECONDS} s and is killed`)

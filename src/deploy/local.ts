@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Stop } from '../core/stop.ts'
 import { sameVersion } from '../core/versions.ts'
+import type { Instant } from '../runtime/instant.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import type { DriverContext } from './types.ts'
 import type { DeployJournal, Deployed, Deployment, Driver, LeftChild } from './driver.ts'
@@ -16,6 +17,7 @@ import {
 import { prepareMigration, waitForMigration } from './local-migration.ts'
 import { localPreflight } from './local-preflight.ts'
 import {
+  askDirectly,
   earlyEnd,
   requireFreePort,
   runningServer,
@@ -62,6 +64,7 @@ export function localDriver(
     },
     deploy: (deployment, journal) => deploy(server, deployment, journal),
     died: () => earlyEnd(layout, server.own),
+    serves: () => askDirectly(settings.port, machine),
     stop: () => onTheWayBack(() => stop(server)),
     startOld: ({ fromVersion }) => onTheWayBack(() => startOld(server, fromVersion)),
   }
@@ -69,7 +72,7 @@ export function localDriver(
 
 /** What a deployment has done so far. */
 interface DeployProgress {
-  stoppedAt: Date | null
+  stoppedAt: Instant | null
   log: readonly string[]
 }
 

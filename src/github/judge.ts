@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Machine } from '../runtime/runtime.ts'
-import { retryAfterSeconds, type PauseRequest } from '../http/backoff.ts'
+import { answeredAt, retryAfterSeconds, type PauseRequest } from '../http/backoff.ts'
 import { proxyFor } from '../http/proxy.ts'
 import { transportProblem } from '../http/transport-errors.ts'
 import type { GithubErrorFacts, GithubProblem } from './errors.ts'
@@ -75,7 +75,7 @@ function answered(
     return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
   }
   const detail = detailOf(data)
-  const limit = limitedFor(status, header, detail, machine.now())
+  const limit = limitedFor(status, header, detail, answeredAt(header('date'), machine))
   const problem: GithubProblem =
     limit !== undefined
       ? 'rate-limited'

@@ -55,14 +55,14 @@ export function growingPauses(
   machine: Machine,
   { deadlineSeconds, firstSeconds, longestSeconds, tries = Infinity }: GrowingPauses,
 ): Backoff {
-  const start = machine.now().getTime()
+  const start = machine.monotonic()
   let slept = 0
   let tried = 0
   let growing = firstSeconds
   return ({ leastSeconds = 0, askedSeconds }) => {
     tried += 1
-    // Both clocks count: if the wall clock is set back, the pauses alone must end the waiting.
-    const left = deadlineSeconds - Math.max(slept, (machine.now().getTime() - start) / 1000)
+    // The pauses count too: the monotonic clock may stop while the machine is suspended.
+    const left = deadlineSeconds - Math.max(slept, machine.monotonic() - start)
     growing = Math.max(growing, leastSeconds)
     const pause = askedSeconds ?? Math.min(growing, left)
     if (left <= 0 || pause > left || tried >= tries) return undefined
@@ -76,6 +76,15 @@ export function growingPauses(
 export function fixedPauses(seconds: readonly number[]): Backoff {
   const left = [...seconds]
   return () => left.shift()
+}
+
+/**
+ * Returns when an answer was given, by the clock of who gave it: times in its other headers are of
+ * that clock, and ours may be wrong by hours.
+ */
+export function answeredAt(dateHeader: string | undefined, machine: Machine): Date {
+  const at = Date.parse(dateHeader ?? '')
+  return Number.isNaN(at) ? machine.now() : new Date(at)
 }
 
 /** Reads a Retry-After header, which is a number or a date, as seconds from now. */

@@ -1,5 +1,5 @@
 import type { Machine } from '../runtime/runtime.ts'
-import { wayTo } from './http.ts'
+import { requestBy } from './dispatchers.ts'
 import { proxyFor } from './proxy.ts'
 
 interface FetchInit {
@@ -22,9 +22,7 @@ const BODILESS = new Set([204, 205, 304])
 export function fetchBy(machine: Machine): Fetch {
   return async (target, { method = 'GET', headers, body, signal } = {}) => {
     const url = new URL(target)
-    const answer = await wayTo(proxyFor(url, machine.env)).request({
-      origin: url.origin,
-      path: `${url.pathname}${url.search}`,
+    const answer = await requestBy(proxyFor(url, machine.env), url, {
       method: method as 'GET',
       body: body ?? null,
       ...(headers === undefined ? {} : { headers }),

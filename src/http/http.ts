@@ -1,10 +1,12 @@
-import { Agent, ProxyAgent, type Dispatcher } from 'undici'
 import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
-import { registerUrlSecret } from '../runtime/secrets.ts'
-import { growingPauses, retry, retryAfterSeconds, type Attempted } from './backoff.ts'
+import { answeredAt, growingPauses, retry, retryAfterSeconds, type Attempted } from './backoff.ts'
+import { requestBy } from './dispatchers.ts'
 import { proxyFor } from './proxy.ts'
-import { transportProblem, unreachable } from './transport-errors.ts'
+import { ServerFailure } from './server-failure.ts'
+import { proxyWantsLogin, transportProblem, unreachable } from './transport-errors.ts'
+
+export { closeHttp } from './dispatchers.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -36,7 +38,13 @@ export interface HttpReply {
   /** Media type without its parameters, in lower case. */
   readonly type: string
   readonly location: string | undefined
-  readonly retryAfter: string | undefined
+  /** The pause that the answer asks for. */
+  readonly retryAfterSeconds: number | undefined
+  /**
+   * The request went through a proxy without a tunnel: the answer may be the proxy's own, and says
+   * nothing about the server then.
+   */
+  readonly perhapsOfProxy: boolean
   readonly text: string
 }
 
@@ -51,34 +59,6 @@ const LONGEST_PAUSE_SECONDS = 10
 const BUSY_PAUSE_SECONDS = 5
 /** What a gateway says while the server behind it restarts. */
 const RESTARTING = new Set([502, 503, 504])
-
-/**
- * One dispatcher for each way out: '' is the direct one. Made at first use, so that connections are
- * shared by all calls.
- */
-const ways = new Map<string, Dispatcher>()
-
-export function wayTo(proxy: URL | undefined): Dispatcher {
-  const key = proxy?.href ?? ''
-  const known = ways.get(key)
-  if (known !== undefined) return known
-  registerUrlSecret(proxy?.href)
-  // Without a tunnel for plain http, because proxies commonly refuse CONNECT to anything but port
-  // 443.
-  const made =
-    proxy === undefined ? new Agent() : new ProxyAgent({ uri: proxy.href, proxyTunnel: false })
-  ways.set(key, made)
-  return made
-}
-
-/**
- * Ends all kept connections, so that the process can exit at once. Later requests open new ones.
- */
-export async function closeHttp(): Promise<void> {
-  const open = [...ways.values()]
-  ways.clear()
-  await Promise.all(open.map((way) => way.destroy()))
-}
 
 /**
  * Sends a request and returns whatever status comes back; redirects are never followed, for they
@@ -108,12 +88,16 @@ async function attempt(call: HttpRequest, machine: Machine): Promise<Attempted<H
     }
     return problem.passing && (problem.neverSent || repeatable) ? { again: {}, giveUp } : giveUp()
   }
+  if (reply.status === 407) {
+    const problem = proxyWantsLogin(call.url, proxyFor(call.url, machine.env), machine.env)
+    throw unreachable(call.url.origin, problem, undefined)
+  }
   // A busy server (429) has not begun the work, so that any request may be sent again.
   const busy = reply.status === 429
   if (!busy && !(RESTARTING.has(reply.status) && repeatable)) return { done: reply }
   const again = {
     leastSeconds: busy ? BUSY_PAUSE_SECONDS : 0,
-    askedSeconds: retryAfterSeconds(reply.retryAfter, machine.now()),
+    askedSeconds: reply.retryAfterSeconds,
   }
   return { again, giveUp: () => reply }
 }
@@ -122,13 +106,12 @@ async function exchange(call: HttpRequest, machine: Machine): Promise<HttpReply>
   const timeout = AbortSignal.timeout((call.timeoutSeconds ?? TIMEOUT_SECONDS) * 1000)
   const signal = call.ignoreAbort === true ? timeout : AbortSignal.any([machine.signal, timeout])
   const { body, type } = encode(call)
+  const proxy = proxyFor(call.url, machine.env)
   const {
     statusCode,
     headers,
     body: stream,
-  } = await wayTo(proxyFor(call.url, machine.env)).request({
-    origin: call.url.origin,
-    path: `${call.url.pathname}${call.url.search}`,
+  } = await requestBy(proxy, call.url, {
     method: call.method,
     signal,
     body,
@@ -145,7 +128,8 @@ async function exchange(call: HttpRequest, machine: Machine): Promise<HttpReply>
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size > BODY_LIMIT)
-      throw new Stop(
+      throw new ServerFailure(
+        'too-large',
         'unexpected-answer',
         `${call.url.origin}${call.url.pathname} answered with more than ${BODY_LIMIT / 1024 / 1024} MiB.`,
       )
@@ -155,7 +139,8 @@ async function exchange(call: HttpRequest, machine: Machine): Promise<HttpReply>
     status: statusCode,
     type: (one('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
     location: one('location'),
-    retryAfter: one('retry-after'),
+    retryAfterSeconds: retryAfterSeconds(one('retry-after'), answeredAt(one('date'), machine)),
+    perhapsOfProxy: proxy !== undefined && call.url.protocol === 'http:',
     text: Buffer.concat(chunks).toString('utf8'),
   }
 }

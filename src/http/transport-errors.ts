@@ -1,9 +1,11 @@
-import { Stop } from '../core/stop.ts'
 import { redact } from '../runtime/secrets.ts'
-import { ServerDown } from './server-down.ts'
+import { ServerFailure, type FailureKind } from './server-failure.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
 
 /** What went wrong before an answer came. */
 export interface TransportProblem {
+  readonly kind: FailureKind
   /** Ends the sentence "http://server could not be reached: …". */
   readonly what: string
   readonly next: string
@@ -11,8 +13,6 @@ export interface TransportProblem {
   readonly passing: boolean
   /** The server cannot have seen the request, so that sending again does no harm. */
   readonly neverSent: boolean
-  /** So does a server look that is stopped or restarts, seen without a proxy in between. */
-  readonly down?: boolean
 }
 
 const NO_CONNECTION = new Set([
@@ -62,7 +62,8 @@ const ROWS: readonly Row[] = [
   {
     fits: (seen) => proxyRefusal(seen) !== '',
     problem: (seen) => ({
-      what: `the proxy ${seen.proxy?.host ?? ''} answered ${proxyRefusal(seen)}`,
+      kind: 'own-proxy',
+      what: `${seen.proxy === undefined ? 'a proxy' : `the proxy ${seen.proxy.host}`} answered ${proxyRefusal(seen)}`,
       passing: ['502', '503', '504'].includes(proxyRefusal(seen)),
       neverSent: true,
       next:
@@ -74,6 +75,7 @@ const ROWS: readonly Row[] = [
   {
     fits: ({ code }) => code === 'ENOTFOUND',
     problem: (seen) => ({
+      kind: 'dns',
       what: `the name ${(seen.proxy ?? seen.url).hostname} is not known here (DNS)`,
       passing: false,
       neverSent: true,
@@ -83,6 +85,7 @@ const ROWS: readonly Row[] = [
   {
     fits: ({ code }) => code === 'EAI_AGAIN',
     problem: (seen) => ({
+      kind: 'dns',
       what: `the name ${(seen.proxy ?? seen.url).hostname} could not be looked up (DNS)`,
       passing: true,
       neverSent: true,
@@ -92,26 +95,27 @@ const ROWS: readonly Row[] = [
   {
     fits: ({ code }) => code === 'ECONNREFUSED',
     problem: (seen) => ({
+      kind: seen.proxy === undefined ? 'refused' : 'own-proxy',
       what: `${connectedTo(seen)} refuses the connection`,
       passing: true,
       neverSent: true,
       next: checkAddress(seen),
-      down: seen.proxy === undefined,
     }),
   },
   {
     fits: ({ code }) => NO_CONNECTION.has(code),
     problem: (seen) => ({
+      kind: 'no-connection',
       what: `no connection to ${connectedTo(seen)} (${seen.code})`,
       passing: true,
       neverSent: true,
       next: checkAddress(seen),
-      down: false,
     }),
   },
   {
     fits: ({ failures }) => failures.some(({ name }) => name === 'TimeoutError'),
     problem: () => ({
+      kind: 'timed-out',
       what: 'no answer in time',
       passing: true,
       neverSent: false,
@@ -120,17 +124,18 @@ const ROWS: readonly Row[] = [
   },
   {
     fits: ({ code }) => RESET.has(code) || STALLED.has(code),
-    problem: ({ code, proxy }) => ({
+    problem: ({ code }) => ({
+      kind: 'reset',
       what: `the connection broke (${code})`,
       passing: true,
       neverSent: false,
       next: 'Look at the log of the server and of the gateway in front of it, and run again.',
-      down: proxy === undefined && RESET.has(code),
     }),
   },
   {
     fits: ({ code }) => UNKNOWN_CA.has(code),
     problem: ({ code, certificateFile }) => ({
+      kind: 'tls',
       what: `its certificate is from an authority that this machine does not know (${code})`,
       passing: false,
       neverSent: true,
@@ -140,6 +145,7 @@ const ROWS: readonly Row[] = [
   {
     fits: ({ code }) => BAD_CERTIFICATE.has(code),
     problem: ({ code }) => ({
+      kind: 'tls',
       what: `its certificate does not hold for this address (${code})`,
       passing: false,
       neverSent: true,
@@ -149,6 +155,7 @@ const ROWS: readonly Row[] = [
   {
     fits: ({ code, text }) => code === 'EPROTO' || MIXED.test(text),
     problem: () => ({
+      kind: 'tls',
       what: 'it does not speak TLS on this port',
       passing: false,
       neverSent: true,
@@ -179,7 +186,7 @@ export function transportProblem(
   error: unknown,
   url: URL,
   proxy: URL | undefined,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Env,
 ): TransportProblem {
   const failures = causes(error)
   const seen: Seen = {
@@ -192,6 +199,7 @@ export function transportProblem(
   }
   return (
     ROWS.find((row) => row.fits(seen))?.problem(seen) ?? {
+      kind: 'other-error',
       what: redact(failures[0]?.message ?? String(error)),
       passing: false,
       neverSent: false,
@@ -200,12 +208,19 @@ export function transportProblem(
   )
 }
 
-/** The Stop for a server that gave no answer. `where` names it without credentials. */
-export function unreachable(where: string, problem: TransportProblem, cause: unknown): Stop {
-  const message = `${where} could not be reached: ${problem.what}.`
-  return problem.down === true
-    ? new ServerDown(message, { next: problem.next, cause })
-    : new Stop('server-unreachable', message, { next: problem.next, cause })
+/** Describes a proxy that wants a user name and a password, which it says by an ordinary answer. */
+export function proxyWantsLogin(url: URL, proxy: URL | undefined, env: Env): TransportProblem {
+  return transportProblem(new Error('(407)'), url, proxy, env)
+}
+
+/** The failure of a server that gave no answer. `where` names it without credentials. */
+export function unreachable(
+  where: string,
+  { kind, what, next }: TransportProblem,
+  cause: unknown,
+): ServerFailure {
+  const message = `${where} could not be reached: ${what}.`
+  return new ServerFailure(kind, 'server-unreachable', message, { next, cause })
 }
 
 interface Failure {

@@ -42,9 +42,8 @@ export async function waitForRun(
   runId: string,
   { timeoutSeconds, machine, onProgress }: WaitOptions,
 ): Promise<WaitOutcome> {
-  const start = machine.now().getTime()
-  let slept = 0
-  const elapsed = () => Math.max(slept, (machine.now().getTime() - start) / 1000)
+  const start = machine.monotonic()
+  const elapsed = () => machine.monotonic() - start
   let status: string | undefined
   let refreshAt = REFRESH_SECONDS
   let pause = FIRST_PAUSE_SECONDS
@@ -70,7 +69,6 @@ export async function waitForRun(
     }
     const next = Math.min(pause, left)
     await machine.sleep(next)
-    slept += next
     pause = Math.min(pause * 1.5, LONGEST_PAUSE_SECONDS)
   }
 }

@@ -1,4 +1,6 @@
 import pMap from 'p-map'
+import { isOlder } from '../core/versions.ts'
+import { ApiError } from '../zenml/api-error.ts'
 import {
   buildSchema,
   hydratedSnapshotSchema,
@@ -7,7 +9,7 @@ import {
 } from '../zenml/entities.ts'
 import { projects } from '../zenml/inventory.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
-import { snapshotKey, type DiscoveredSnapshot } from './discovered.ts'
+import { SNAPSHOTS_SINCE, snapshotKey, type DiscoveredSnapshot } from './discovered.ts'
 import { objectAt } from './json.ts'
 import { carriedVersion, pythonVersion } from './staleness.ts'
 
@@ -15,12 +17,30 @@ import { carriedVersion, pythonVersion } from './staleness.ts'
 const PARALLEL = 4
 
 /**
- * Every named snapshot of the wanted projects (default: of all that the key can see) with its
- * build, in the order of their keys.
+ * Finds every named snapshot of the wanted projects (default: of all that the key can see) with its
+ * build, in the order of their keys. Undefined for a server that is too old to have snapshots.
  */
 export async function discoverSnapshots(
   server: ZenmlServer,
   wantedProjects?: readonly string[],
+): Promise<DiscoveredSnapshot[] | undefined> {
+  try {
+    return await readSnapshots(server, wantedProjects)
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404 && (await isTooOld(server)))
+      return undefined
+    throw error
+  }
+}
+
+/** A newer server that answers 404 has lost something, or a gateway hides it. */
+async function isTooOld(server: ZenmlServer): Promise<boolean> {
+  return isOlder((await server.info()).version, SNAPSHOTS_SINCE)
+}
+
+async function readSnapshots(
+  server: ZenmlServer,
+  wantedProjects: readonly string[] | undefined,
 ): Promise<DiscoveredSnapshot[]> {
   const found: { project: { id: string; name: string }; record: HydratedSnapshot }[] = []
   for (const project of await projects(server, wantedProjects)) {

@@ -1,6 +1,9 @@
 import type { DeclaredSnapshot, Source } from '../config/schema.ts'
 import type { Build, HydratedSnapshot } from '../zenml/entities.ts'
 
+/** The release of ZenML that brought snapshots. */
+export const SNAPSHOTS_SINCE = '0.90.0'
+
 /** A named snapshot as the server has it. */
 export interface DiscoveredSnapshot {
   /** Snapshots are known by project/pipeline/name: the id changes with every rebuild. */

@@ -1,5 +1,6 @@
 import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
 import type { ReasonCode } from '../core/reasons.ts'
+import { SNAPSHOTS_SINCE } from './discovered.ts'
 
 export type Mode = SnapshotsDetails['mode']
 
@@ -16,7 +17,8 @@ const NAMED = 5
 
 interface About {
   readonly target: string
-  readonly discovered: number
+  /** null: the server is too old to have snapshots. */
+  readonly discovered: number | null
   /** How many snapshots an earlier record says there are; null when none does. */
   readonly baseline: number | null
 }
@@ -109,8 +111,18 @@ function doneVerdict(
   }
 }
 
-function nothingToDo(mode: Mode, reports: readonly SnapshotReport[], { target }: About): Verdict {
+function nothingToDo(
+  mode: Mode,
+  reports: readonly SnapshotReport[],
+  { target, discovered }: About,
+): Verdict {
   const others = andTheOthers(reports, 0)
+  if (discovered === null)
+    return {
+      code: mode === 'execute' ? 'nothing-to-execute' : 'nothing-to-rebuild',
+      summary: `The server has no snapshots, because ZenML has them since ${SNAPSHOTS_SINCE}: none was looked at.`,
+      next: null,
+    }
   return mode === 'execute'
     ? {
         code: 'nothing-to-execute',
@@ -124,11 +136,23 @@ function nothingToDo(mode: Mode, reports: readonly SnapshotReport[], { target }:
       }
 }
 
+type Counted = Pick<
+  SnapshotsDetails,
+  'planned' | 'rebuilt' | 'executed' | 'failed' | 'lost' | 'excluded'
+>
+
+/** The counts where nothing was measured. */
+export const NOT_COUNTED: Counted = {
+  planned: null,
+  rebuilt: null,
+  executed: null,
+  failed: null,
+  lost: null,
+  excluded: null,
+}
+
 /** The counts of the result. What the mode does not measure is null. */
-export function countsOf(
-  mode: Mode,
-  reports: readonly SnapshotReport[],
-): Pick<SnapshotsDetails, 'planned' | 'rebuilt' | 'executed' | 'failed' | 'lost' | 'excluded'> {
+export function countsOf(mode: Mode, reports: readonly SnapshotReport[]): Counted {
   const number = (status: Status) => reports.filter((report) => report.status === status).length
   const executed = number('executed')
   const rebuilds = mode === 'rebuild' || mode === 'all'

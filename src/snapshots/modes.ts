@@ -4,7 +4,7 @@ import type { SnapshotsDeps } from './deps.ts'
 import { discoverSnapshots } from './discover.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
 import { executeEach, type Candidate } from './execute.ts'
-import { countsOf, judge, type Mode, type Verdict } from './judge.ts'
+import { countsOf, judge, NOT_COUNTED, type Mode, type Verdict } from './judge.ts'
 import { planEach } from './plan.ts'
 import { progress } from './progress.ts'
 import { moveTriggers, rebuildEach } from './rebuild.ts'
@@ -111,13 +111,19 @@ function reportOf(selected: SelectedSnapshot, { changed }: SnapshotsDeps): Snaps
 interface Survey {
   /** Of this shard. */
   readonly discovered: readonly DiscoveredSnapshot[]
-  /** Of the whole server. */
-  readonly total: number
+  /** Of the whole server; null where the server is too old to have snapshots. */
+  readonly total: number | null
   readonly selection: Selection
 }
 
 async function survey(deps: SnapshotsDeps): Promise<Survey> {
   const all = await discoverSnapshots(deps.server, deps.file.projects)
+  if (all === undefined)
+    return {
+      discovered: [],
+      total: null,
+      selection: { selected: [], excluded: [], misfits: [] },
+    }
   // Selected over all: a declaration may be ambiguous or missing only when every snapshot is known.
   // The first shard tells about those.
   const selection = selectSnapshots(all, deps.file, deps.environment)
@@ -146,7 +152,7 @@ async function rebuilt(
     attachments.push(...(await readAttachments(deps.server, projectId)))
   const made = await rebuildEach(deps, stale, attachments, progress(deps.machine, stale.length))
   const now = new Map(
-    (await discoverSnapshots(deps.server, deps.file.projects)).map((snapshot) => [
+    ((await discoverSnapshots(deps.server, deps.file.projects)) ?? []).map((snapshot) => [
       snapshot.key,
       snapshot,
     ]),
@@ -229,8 +235,8 @@ function outcome(
       mode,
       'zenml-version': deps.target,
       shard: deps.shard === undefined ? null : shardText(deps.shard),
-      discovered: discovered.length,
-      ...countsOf(mode, snapshots),
+      discovered: total === null ? null : discovered.length,
+      ...(total === null ? NOT_COUNTED : countsOf(mode, snapshots)),
       snapshots,
     },
   }

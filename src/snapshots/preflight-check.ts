@@ -4,6 +4,8 @@ import type { SnapshotsOutcome } from './modes.ts'
 
 /** Makes the check of an upgrade out of a plan of the snapshots: does each import with the target? */
 export function snapshotsCheck({ code, summary, next, details }: SnapshotsOutcome): Check {
+  if (details.discovered === null)
+    return { name: 'snapshots', status: 'not-checked', message: summary }
   if (outcomeOf(code) !== 'failure')
     return { name: 'snapshots', status: 'passed', message: summary }
   const failed = details.snapshots.filter(({ status }) => status === 'failed' || status === 'lost')

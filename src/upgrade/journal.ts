@@ -4,6 +4,7 @@ import { listedLosses } from '../state/losses.ts'
 import type { BackupReport, Loss, UpgradeDetails } from '../result/upgrade.ts'
 import type { Counts, Phase } from '../result/common.ts'
 import type { ReasonCode } from '../core/reasons.ts'
+import { instant, secondsBetween } from '../runtime/instant.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import type { Inventory } from '../zenml/inventory.ts'
 import type { ProcessIdentity } from '../runtime/process-identity.ts'
@@ -44,13 +45,13 @@ export function openJournal(store: AttemptStore, attempt: Attempt, machine: Mach
   return {
     attemptId: attempt.id,
     async phase(phase, title, work) {
-      const started = machine.now()
+      const started = instant(machine)
       const record = (status: Phase['status']) => {
         phases.push({
           name: phase,
           status,
-          started: started.toISOString(),
-          seconds: (machine.now().getTime() - started.getTime()) / 1000,
+          started: started.at.toISOString(),
+          seconds: secondsBetween(started, instant(machine)),
         })
       }
       await append({ kind: 'phase', phase, state: 'started' })

@@ -1,10 +1,11 @@
 import type { Check } from '../result/common.ts'
 import { gravityOf } from '../core/outcomes.ts'
 import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
+import { plural } from '../core/text.ts'
 import { knownBreaks } from '../core/versions.ts'
 import type { Log } from '../runtime/log.ts'
 import type { ServerInfo } from '../zenml/info.ts'
-import type { Inventory } from '../zenml/inventory.ts'
+import { unreadKinds, type Inventory } from '../zenml/inventory.ts'
 import type { BackupTool } from '../backup/types.ts'
 import { end, type UpgradeEnd, type UpgradeSettings, type Work } from './work.ts'
 
@@ -95,11 +96,20 @@ function activation({ active, version }: ServerInfo): Check {
       }
 }
 
-function credentials({ counts }: Inventory): Check {
+function credentials(inventory: Inventory): Check {
+  const read = ['pipeline', 'snapshot'].flatMap((kind) => {
+    const count = inventory.counts[`${kind}s`]
+    return count === undefined ? [] : [plural(count, kind)]
+  })
+  const unread = unreadKinds(inventory)
+  const missing =
+    unread.length === 0
+      ? ''
+      : `; not measured, because this server has none or the key may not see them: ${unread.join(', ')}`
   return {
     name: 'credentials',
     status: 'passed',
-    message: `the key reads ${counts['pipelines'] ?? 0} pipelines and ${counts['snapshots'] ?? 0} snapshots`,
+    message: `the key reads ${read.length === 0 ? 'the projects' : read.join(' and ')}${missing}`,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { BackupReport, Compared, Loss, UpgradeDetails } from '../result/upgrade.ts'
 import type { Check, Counts } from '../result/common.ts'
 import type { ParityReport } from '../result/stacks.ts'
+import { secondsBetween, type Instant } from '../runtime/instant.ts'
 import type { Inventory } from '../zenml/inventory.ts'
 
 /**
@@ -13,8 +14,8 @@ export interface Progress {
   serverId: string | null
   changed: boolean | null
   rolledBack: boolean | null
-  stoppedAt: Date | null
-  backAt: Date | null
+  stoppedAt: Instant | null
+  backAt: Instant | null
   backup: BackupReport | null
   checks: Check[]
   parity: ParityReport | null
@@ -60,9 +61,7 @@ export function detailsOf(
     changed: progress.changed,
     'rolled-back': progress.rolledBack,
     'downtime-seconds':
-      stoppedAt !== null && backAt !== null
-        ? Math.max(0, (backAt.getTime() - stoppedAt.getTime()) / 1000)
-        : null,
+      stoppedAt !== null && backAt !== null ? secondsBetween(stoppedAt, backAt) : null,
     driver,
     backup: progress.backup,
     checks: progress.checks,

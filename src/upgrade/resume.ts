@@ -62,7 +62,10 @@ async function goOn(
       work.progress.changed = true
       // A server of this machine may be gone with it: deploying again brings it up, and is nothing
       // when it runs.
-      if (tools.driver.died !== undefined && (await standingOf(tools.server)).kind !== 'up')
+      if (
+        tools.driver.died !== undefined &&
+        (await standingOf(tools.server, attempt['server-id'])).kind !== 'up'
+      )
         return deploy(work)
       return verify(
         work,
@@ -85,7 +88,7 @@ async function mendHalfMigration(work: Work): Promise<UpgradeEnd | undefined> {
   // cannot be read from here; the deployment itself will tell
   if (tools.backup?.revision === undefined) return undefined
   const revision = await tools.backup.revision()
-  const standing = await standingOf(tools.server)
+  const standing = await standingOf(tools.server, attempt['server-id'])
   // An old server that serves has its own schema: the killed deployment had not come so far, and
   // nothing needs a restore.
   const oldServes =

@@ -6,6 +6,8 @@ import { Stop } from '../core/stop.ts'
 import { sameVersion } from '../core/versions.ts'
 import { NotCountable } from '../backup/not-countable.ts'
 import type { BackupTool, WrittenSince } from '../backup/types.ts'
+import type { Driver } from '../deploy/driver.ts'
+import { instant } from '../runtime/instant.ts'
 import { lossSentence, recordLosses } from './losses.ts'
 import { standingOf } from './server-health.ts'
 import {
@@ -27,6 +29,8 @@ import { decideWayBack } from './rollback-plan.ts'
  */
 const BACK_SECONDS = 600
 const DOWN_IN_A_ROW = 3
+/** Until then, nothing but answers that say nothing is a hiccup of the network. */
+const STOPPED_QUESTIONS = 30
 
 /**
  * After a failed deployment: decides whether there is a way back, goes it, and tells the truth
@@ -35,7 +39,7 @@ const DOWN_IN_A_ROW = 3
 export async function goBack(work: Work, why: string): Promise<UpgradeEnd> {
   const { settings, tools, attempt, journal, progress } = work
   const deployment = deploymentOf(attempt)
-  const standing = await standingOf(tools.server)
+  const standing = await standingOf(tools.server, attempt['server-id'])
   const way = decideWayBack({
     onFailure: settings.onFailure,
     fromVersion: deployment.fromVersion,
@@ -119,8 +123,8 @@ export async function restoreBackup(work: Work): Promise<void> {
   await tool.verifyStillThere(report)
   await demandOwnSchema(tool, report, attempt)
   await tools.driver.stop(deploymentOf(attempt))
-  await demandStopped(tools)
-  progress.stoppedAt ??= tools.machine.now()
+  await demandStopped(tools, attempt['server-id'])
+  progress.stoppedAt ??= instant(tools.machine)
 
   const written = await countWritten(tool, report)
   progress.writtenSince = typeof written === 'string' ? null : written
@@ -158,29 +162,40 @@ async function demandOwnSchema(
 }
 
 /**
- * Several times in a row, in the way a stopped server gives no answer: one lost packet must not
- * look like a stop.
+ * Asks several times: one lost packet must not look like a stop. What only a gateway or our own
+ * network says does not count, except where the driver sees the server itself.
+ * @throws Stop `rollback-failed` for a server that answers, or why it cannot be known
  */
-async function demandStopped({ server, machine }: UpgradeTools): Promise<void> {
-  for (let times = 0; times < DOWN_IN_A_ROW; times += 1) {
-    const standing = await standingOf(server)
-    if (standing.kind === 'up')
+async function demandStopped(
+  { server, machine, driver }: UpgradeTools,
+  serverId: string,
+): Promise<void> {
+  let inARow = 0
+  for (let asked = 1; inARow < DOWN_IN_A_ROW; asked += 1) {
+    const standing = await standingOf(server, serverId)
+    if (standing.kind === 'up' || standing.kind === 'failing')
       throw new Stop(
         'rollback-failed',
-        `the server still answers (ZenML ${standing.info.version}) after it was stopped`,
+        `the server still answers (${standing.kind === 'up' ? `ZenML ${standing.info.version}` : standing.message}) after it was stopped`,
         { next: 'Stop it by hand, then run this again.' },
       )
-    if (standing.kind === 'unknown')
+    const stopped = standing.kind === 'down' || (await isSilentHere(driver))
+    inARow = stopped ? inARow + 1 : 0
+    if (standing.kind === 'unknown' && !stopped && asked >= STOPPED_QUESTIONS)
       throw new Stop(
-        'rollback-failed',
-        `whether the server stopped cannot be told from here: ${standing.stop.message}`,
+        standing.stop.code,
+        `whether the server stopped cannot be known from here: ${standing.stop.message}`,
         {
-          next: standing.stop.next ?? 'Mend the connection, then run this again.',
+          next: standing.stop.next ?? 'Repair the connection, then run this again.',
           cause: standing.stop,
         },
       )
     await machine.sleep(1)
   }
+}
+
+async function isSilentHere(driver: Driver): Promise<boolean> {
+  return driver.serves !== undefined && (await driver.serves()) === undefined
 }
 
 async function startOld(work: Work, why: string): Promise<UpgradeEnd> {
@@ -193,10 +208,7 @@ async function startOld(work: Work, why: string): Promise<UpgradeEnd> {
     version: deployment.fromVersion,
     serverId: attempt['server-id'],
     timeoutSeconds: BACK_SECONDS,
-    died:
-      tools.driver.died === undefined
-        ? undefined
-        : () => tools.driver.died?.() ?? Promise.resolve(undefined),
+    driver: tools.driver,
     waitingFor: `waiting for the old ZenML ${deployment.fromVersion}`,
   })
   if (arrival.kind === 'unmeasured') throw arrival.stop

@@ -142,10 +142,7 @@ async function waitForTarget({
     version: target,
     serverId: attempt['server-id'],
     timeoutSeconds: settings.timeoutSeconds,
-    died:
-      tools.driver.died === undefined
-        ? undefined
-        : () => tools.driver.died?.() ?? Promise.resolve(undefined),
+    driver: tools.driver,
     waitingFor: `waiting for ZenML ${target}`,
   })
   if (result.kind === 'unmeasured') throw result.stop

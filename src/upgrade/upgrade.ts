@@ -178,8 +178,9 @@ async function look(
   tools: UpgradeTools,
 ): Promise<{ start: Start; info: ServerInfo | undefined }> {
   const attempts = await tools.store.list(settings.environment)
+  const open = openAttempt(attempts)
   const info =
-    openAttempt(attempts) === undefined ? await tools.server.info() : await infoOfCutOff(tools)
+    open === undefined ? await tools.server.info() : await infoOfCutOff(tools, open['server-id'])
   const start = decideStart({
     serverVersion: info?.version,
     target: settings.target,
@@ -199,8 +200,11 @@ async function look(
  * A cut-off attempt may have left the server stopped. Where our own network is the trouble, nothing
  * is decided.
  */
-async function infoOfCutOff({ server }: UpgradeTools): Promise<ServerInfo | undefined> {
-  const standing = await standingOf(server)
+async function infoOfCutOff(
+  { server }: UpgradeTools,
+  serverId: string,
+): Promise<ServerInfo | undefined> {
+  const standing = await standingOf(server, serverId)
   if (standing.kind === 'unknown') throw standing.stop
   return standing.kind === 'up' ? standing.info : undefined
 }

@@ -1,8 +1,11 @@
-import type { Stop } from '../core/stop.ts'
-import type { Machine } from '../runtime/runtime.ts'
 import { sameVersion } from '../core/versions.ts'
+import type { Driver } from '../deploy/driver.ts'
+import { ServerFailure } from '../http/server-failure.ts'
+import { instant, type Instant } from '../runtime/instant.ts'
+import type { Machine } from '../runtime/runtime.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
 import { standingOf } from './server-health.ts'
+import { closingPolls, judgeLate, type Late, type Poll } from './wait-verdict.ts'
 
 /**
  * Answers in a row that count as "the server is at this version": pods that roll may still answer
@@ -13,12 +16,9 @@ const POLL_SECONDS = 1
 const PROGRESS_SECONDS = 15
 
 export type Arrival =
-  | { readonly kind: 'arrived'; readonly seconds: number; readonly firstAnswer: Date }
-  | { readonly kind: 'late'; readonly message: string }
-  /** The time is up, and our own network is why nothing is known: no verdict about the server. */
-  | { readonly kind: 'unmeasured'; readonly stop: Stop }
-  | { readonly kind: 'other-server'; readonly message: string }
+  | { readonly kind: 'arrived'; readonly seconds: number; readonly firstAnswer: Instant }
   | { readonly kind: 'died'; readonly message: string }
+  | Late
 
 export interface WaitFor {
   readonly server: ZenmlServer
@@ -26,71 +26,73 @@ export interface WaitFor {
   readonly version: string
   readonly serverId: string
   readonly timeoutSeconds: number
-  /** What the driver knows about an early end of what it started; asked between polls. */
-  readonly died?: (() => Promise<string | undefined>) | undefined
+  /** Asked for what it sees of the server itself, past everything that is in front of it. */
+  readonly driver: Pick<Driver, 'died' | 'serves'>
   /** What is being waited for, for the progress lines. */
   readonly waitingFor: string
 }
 
 /**
- * Asks the server until it reports the version three times in a row with the same id. Only what the
- * server says counts.
+ * Asks the server until it reports the version three times in a row with the same id, by the
+ * monotonic clock. Only what the server says, or its driver sees of it, counts.
  */
-export async function waitForVersion({
-  server,
-  machine,
-  version,
-  serverId,
-  timeoutSeconds,
-  died,
-  waitingFor,
-}: WaitFor): Promise<Arrival> {
-  const started = machine.now().getTime()
-  const elapsed = () => (machine.now().getTime() - started) / 1000
+export async function waitForVersion(wait: WaitFor): Promise<Arrival> {
+  const { machine, driver, timeoutSeconds, waitingFor } = wait
+  const start = machine.monotonic()
+  const elapsed = () => machine.monotonic() - start
+  let polls: readonly Poll[] = []
   let inARow = 0
-  let firstAnswer: Date | undefined
-  let last = 'no answer yet'
-  let told = 0
+  let firstAnswer: Instant | undefined
+  let reportedAt = 0
   for (;;) {
-    const standing = await standingOf(server)
-    const info = standing.kind === 'up' ? standing.info : undefined
-    if (info === undefined) {
-      ;[inARow, firstAnswer, last] = [
-        0,
-        undefined,
-        standing.kind === 'unknown'
-          ? standing.stop.message
-          : standing.kind === 'down'
-            ? standing.message
-            : last,
-      ]
-    } else if (!sameVersion(info.version, version)) {
-      ;[inARow, firstAnswer, last] = [0, undefined, `it reports ZenML ${info.version}`]
-    } else if (info.id !== serverId) {
-      return {
-        kind: 'other-server',
-        message: `the server answers with another id (${info.id}, before: ${serverId}): it uses another or an empty database`,
-      }
-    } else {
-      inARow += 1
-      firstAnswer ??= machine.now()
-      if (inARow >= IN_A_ROW) return { kind: 'arrived', seconds: elapsed(), firstAnswer }
-    }
-    const death = await died?.()
+    const poll = await ask(wait, elapsed)
+    polls = closingPolls([...polls, poll])
+    inARow = poll.kind === 'right' ? inARow + 1 : 0
+    firstAnswer = poll.kind === 'right' ? (firstAnswer ?? instant(machine)) : undefined
+    if (firstAnswer !== undefined && inARow >= IN_A_ROW)
+      return { kind: 'arrived', seconds: elapsed(), firstAnswer }
+    const death = await driver.died?.()
     if (death !== undefined) return { kind: 'died', message: death }
-    if (elapsed() > timeoutSeconds && standing.kind === 'unknown')
-      return { kind: 'unmeasured', stop: standing.stop }
-    if (elapsed() > timeoutSeconds)
-      return {
-        kind: 'late',
-        message: `${waitingFor}: not there after ${Math.round(timeoutSeconds)} s; last: ${last}`,
-      }
-    if (inARow === 0 && elapsed() - told >= PROGRESS_SECONDS) {
-      told = elapsed()
+    const left = timeoutSeconds - elapsed()
+    if (left < 0) {
+      const missing = `${waitingFor}: not there after ${Math.round(timeoutSeconds)} s`
+      return judgeLate(polls, { missing, servesHere: await serves(wait) })
+    }
+    if (poll.kind !== 'right' && elapsed() - reportedAt >= PROGRESS_SECONDS) {
+      reportedAt = elapsed()
       machine.log.info(
-        `${waitingFor}: ${Math.round(elapsed())} s of at most ${Math.round(timeoutSeconds)} s; ${last}`,
+        `${waitingFor}: ${Math.round(elapsed())} s of at most ${Math.round(timeoutSeconds)} s; ${poll.kind === 'wrong' ? poll.message : poll.stop.message}`,
       )
     }
-    await machine.sleep(POLL_SECONDS)
+    await machine.sleep(Math.max(POLL_SECONDS, Math.min(pauseAfter(poll), left)))
   }
+}
+
+async function ask({ server, serverId, version }: WaitFor, elapsed: () => number): Promise<Poll> {
+  const standing = await standingOf(server, serverId)
+  const at = elapsed()
+  switch (standing.kind) {
+    case 'up':
+      return sameVersion(standing.info.version, version)
+        ? { kind: 'right', at }
+        : { kind: 'wrong', at, message: `it reports ZenML ${standing.info.version}` }
+    case 'down':
+    case 'failing':
+      return { kind: 'wrong', at, message: standing.message }
+    case 'unknown':
+      return { kind: 'unmeasured', at, stop: standing.stop }
+  }
+}
+
+/** The pause that a rate limit asks for, in seconds; 0 where none is asked for. */
+function pauseAfter(poll: Poll): number {
+  return poll.kind === 'unmeasured' && poll.stop instanceof ServerFailure
+    ? (poll.stop.retryAfterSeconds ?? 0)
+    : 0
+}
+
+/** Whether the driver sees, past every gateway, that the server is what is waited for. */
+async function serves({ driver, version, serverId }: WaitFor): Promise<boolean> {
+  const seen = await driver.serves?.()
+  return seen !== undefined && seen.id === serverId && sameVersion(seen.version, version)
 }

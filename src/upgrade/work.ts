@@ -142,7 +142,7 @@ export async function told(work: Work, run: () => Promise<UpgradeEnd>): Promise<
     const { stoppedAt, backAt, changed } = work.progress
     const state =
       stoppedAt !== null && backAt === null
-        ? `; the server was stopped at ${stoppedAt.toISOString()} and has not been seen since`
+        ? `; the server was stopped at ${stoppedAt.at.toISOString()} and has not been seen since`
         : changed === true
           ? '; the deployment has begun'
           : ''

@@ -1,7 +1,7 @@
 import { parseJson } from '../core/json.ts'
 import * as z from 'zod'
 import { Stop } from '../core/stop.ts'
-import { ServerDown } from '../http/server-down.ts'
+import { ServerFailure } from '../http/server-failure.ts'
 import { redact } from '../runtime/secrets.ts'
 import { isProDashboard, movedTo } from './address.ts'
 import { ApiError } from './api-error.ts'
@@ -41,11 +41,9 @@ export function readAnswer<S extends z.ZodType>(
     (reply.status === 403 && (!asked.authenticated || body === undefined))
   )
     throw refused(reply.status, body, where, asked)
-  if ([502, 503, 504].includes(reply.status))
-    throw new ServerDown(
-      `${asked.base} could not be reached: a gateway or the server answered ${reply.status}${suffix(body)}.`,
-      { next: 'Look whether the server runs and is ready, and run again.' },
-    )
+  if ([502, 503, 504].includes(reply.status)) throw noBackend(reply, asked, body)
+  if (reply.status === 429 && (!asked.authenticated || !isZenmlProblem(body)))
+    throw rateLimited(reply, asked, body)
   if (body === undefined) throw notJson(reply, where, asked)
   if (reply.status >= 400) {
     const problem = readProblem(body)
@@ -131,10 +129,22 @@ export function readProblem(body: unknown): {
   }
 }
 
+/** Tells whether an answer has one of the shapes in which a ZenML server reports its errors. */
+function isZenmlProblem(body: unknown): boolean {
+  return Array.isArray(body)
+    ? body.length > 1 && body.every((part) => typeof part === 'string')
+    : typeof body === 'object' && body !== null && 'detail' in body
+}
+
 /** One line, without secrets, of bearable length: it goes into messages. */
 function clean(text: string): string {
   const line = redact(text).replace(/\s+/g, ' ').trim()
   return line.length > 500 ? `${line.slice(0, 500)}…` : line
+}
+
+/** Tells whether a failed answer is the server's own, and not that of something in front of it. */
+export function isProblemOfZenml(reply: HttpReply): boolean {
+  return isZenmlProblem(bodyOf(reply))
 }
 
 export function isJson(reply: HttpReply): boolean {
@@ -168,6 +178,29 @@ function refused(status: number, body: unknown, where: string, asked: Asked): St
   )
 }
 
+function noBackend({ status, perhapsOfProxy }: HttpReply, { base }: Asked, body: unknown): Stop {
+  return new ServerFailure(
+    perhapsOfProxy ? 'own-proxy' : 'no-backend',
+    'server-unreachable',
+    `${base} could not be reached: ${perhapsOfProxy ? 'the proxy, ' : ''}a gateway or the server answered ${status}${suffix(body)}.`,
+    { next: 'Look whether the server runs and is ready, and run again.' },
+  )
+}
+
+function rateLimited({ retryAfterSeconds }: HttpReply, { base }: Asked, body: unknown): Stop {
+  const pause =
+    retryAfterSeconds === undefined ? '' : `; it asks to wait ${Math.ceil(retryAfterSeconds)} s`
+  return new ServerFailure(
+    'rate-limited',
+    'server-unreachable',
+    `${base}, or a gateway in front of it, limits the rate of requests (429${isZenmlProblem(body) ? suffix(body) : ''})${pause}.`,
+    {
+      next: 'Run this again later, or raise the limit for this machine at the gateway.',
+      retryAfterSeconds,
+    },
+  )
+}
+
 function redirected(reply: HttpReply, asked: Asked): Stop {
   const target = movedTo(asked.url, asked.base, reply.location)
   const answered = `${asked.base} answers with a redirect (${reply.status})`
@@ -191,11 +224,13 @@ function redirected(reply: HttpReply, asked: Asked): Stop {
 }
 
 function notJson(reply: HttpReply, where: string, asked: Asked): Stop {
-  if (reply.status >= 500)
-    return new Stop('unexpected-answer', `${where} answered ${reply.status} without JSON.`, {
-      next: 'Look at the log of the ZenML server.',
-    })
   const html = reply.type === 'text/html' || reply.text.trimStart().startsWith('<')
+  if (reply.status >= 500)
+    return new Stop(
+      'unexpected-answer',
+      `${where} answered ${reply.status} with ${html ? 'a web page, as a gateway does,' : 'a text'} instead of JSON.`,
+      { next: 'Look at the logs of the ZenML server and of the gateway in front of it.' },
+    )
   const seen = html
     ? `a web page (${reply.status}): this looks like a dashboard or a gateway, not like the API`
     : `${reply.status} without JSON`

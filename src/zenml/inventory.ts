@@ -182,6 +182,17 @@ async function readProject(
   ])
 }
 
+/**
+ * Lists the kinds that an inventory does not have: they are not on a server of this version, or the
+ * key may not see them.
+ */
+export function unreadKinds({ counts }: Pick<Inventory, 'counts'>): string[] {
+  const kinds = [...SERVER_NAMES, ['flavors'], ...PROJECT_NAMES, ...PROJECT_TOTALS].map(
+    ([kind = '']) => kind,
+  )
+  return kinds.filter((kind) => counts[kind] === undefined)
+}
+
 function nameOf({ name, body }: z.output<typeof nameSchema>): string {
   const type = body?.type
   return `${type === undefined || type === null ? '' : `${type}/`}${name ?? body?.name ?? '?'}`

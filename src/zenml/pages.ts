@@ -1,8 +1,12 @@
 import * as z from 'zod'
 import { Stop } from '../core/stop.ts'
+import { ServerFailure } from '../http/server-failure.ts'
+import { ApiError } from './api-error.ts'
 import type { Item, Query, ZenmlServer } from './types.ts'
 
-const SIZE = 100
+/** ZenML gives out up to 10,000 entities a page, unless it is configured otherwise. */
+const SIZE = 500
+const SMALL_SIZE = 50
 /** Ten thousand pages are a million entities: nobody's server, but what a broken one may claim. */
 const MOST_PAGES = 10_000
 
@@ -12,6 +16,23 @@ const pageSchema = z.looseObject({
   total: z.int().min(0),
   items: z.array(z.looseObject({ id: z.string() })),
 })
+
+/** A reader of one list: gives the page of a number, at most so many items of it. */
+type GetPage<S extends z.ZodType<Item>> = (
+  number: number,
+  size: number | undefined,
+) => Promise<{ index: number; total_pages: number; total: number; items: z.output<S>[] }>
+
+function pagesOf<S extends z.ZodType<Item>>(
+  get: ZenmlServer['get'],
+  path: string,
+  schema: S,
+  query: Query,
+): GetPage<S> {
+  const page = pageSchema.extend({ items: z.array(schema) })
+  // The order must not change between two pages, and servers differ in their default.
+  return (number, size) => get(path, page, { sort_by: 'asc:created', size, ...query, page: number })
+}
 
 /**
  * Reads all pages, each item once by id. Throws Stop('unexpected-answer') for pages that do not go
@@ -23,15 +44,36 @@ export async function readPages<S extends z.ZodType<Item>>(
   schema: S,
   query: Query,
 ): Promise<z.output<S>[]> {
-  const page = pageSchema.extend({ items: z.array(schema) })
+  const getPage = pagesOf(get, path, schema, query)
+  for (const size of [SIZE, SMALL_SIZE]) {
+    try {
+      return await readAll(path, getPage, size)
+    } catch (error) {
+      if (!isTooMuch(error)) throw error
+    }
+  }
+  return readAll(path, getPage, undefined)
+}
+
+/**
+ * Tells whether a smaller page may do: the entities are so large that a page is too much for one
+ * answer, or the server's own limit (ZENML_PAGINATION_DEFAULT_LIMIT) is lower, which it answers
+ * with 422.
+ */
+function isTooMuch(error: unknown): boolean {
+  return error instanceof ServerFailure
+    ? error.kind === 'too-large' || error.kind === 'timed-out'
+    : error instanceof ApiError && error.status === 422
+}
+
+async function readAll<S extends z.ZodType<Item>>(
+  path: string,
+  getPage: GetPage<S>,
+  size: number | undefined,
+): Promise<z.output<S>[]> {
   const found = new Map<string, z.output<S>>()
   for (let number = 1; ; number += 1) {
-    // The order must not change between two pages, and servers differ in their default.
-    const {
-      index,
-      total_pages: pages,
-      items,
-    } = await get(path, page, { sort_by: 'asc:created', size: SIZE, ...query, page: number })
+    const { index, total_pages: pages, items } = await getPage(number, size)
     const before = found.size
     for (const item of items) found.set(item.id, item)
     const asked = index === number
@@ -56,12 +98,11 @@ export async function readTotal(
   return total
 }
 
-const FIRST_SIZE = 500
 const FIRST_PAGES = 2
 
 /**
- * Reads the total of a list and, of up to a thousand entities, the entities: at most two requests.
- * `items` is undefined for a longer list.
+ * Reads the total of a list and, of up to a thousand entities, the entities: at most two requests,
+ * except where the server gives out smaller pages only. `items` is undefined for a longer list.
  */
 export async function readFirst<S extends z.ZodType<Item>>(
   get: ZenmlServer['get'],
@@ -69,13 +110,26 @@ export async function readFirst<S extends z.ZodType<Item>>(
   schema: S,
   query: Query,
 ): Promise<{ total: number; items: z.output<S>[] | undefined }> {
-  const page = pageSchema.extend({ items: z.array(schema) })
+  const most = SIZE * FIRST_PAGES
+  const getPage = pagesOf(get, path, schema, query)
+  try {
+    return await readUpTo(most, getPage)
+  } catch (error) {
+    if (!isTooMuch(error)) throw error
+    const total = await readTotal(get, path, query)
+    return { total, items: total > most ? undefined : await readPages(get, path, schema, query) }
+  }
+}
+
+async function readUpTo<S extends z.ZodType<Item>>(
+  most: number,
+  getPage: GetPage<S>,
+): Promise<{ total: number; items: z.output<S>[] | undefined }> {
   const found = new Map<string, z.output<S>>()
   for (let number = 1; ; number += 1) {
-    const asked = { sort_by: 'asc:created', size: FIRST_SIZE, ...query, page: number }
-    const { total, items } = await get(path, page, asked)
+    const { total, items } = await getPage(number, SIZE)
     for (const item of items) found.set(item.id, item)
-    if (total > FIRST_SIZE * FIRST_PAGES) return { total, items: undefined }
+    if (total > most) return { total, items: undefined }
     if (found.size >= total || number >= FIRST_PAGES || items.length === 0)
       return { total, items: found.size >= total ? [...found.values()] : undefined }
   }

@@ -1,14 +1,14 @@
 import * as z from 'zod'
 import type { Machine } from '../runtime/runtime.ts'
-import { KEY_VARIABLE, readAnswer, whereTheServerIs } from './answer.ts'
+import { KEY_VARIABLE, readAnswer } from './answer.ts'
 import type { CallOptions, Query, ZenmlServer } from './types.ts'
 import { normaliseAddress } from './address.ts'
 import { createSession, type Session } from './session.ts'
 import { type HttpRequest, send } from '../http/http.ts'
 import { Stop } from '../core/stop.ts'
 import { readFirst, readPages, readTotal } from './pages.ts'
+import { infoFailure } from './info-failure.ts'
 import { serverInfoSchema, type ServerInfo } from './info.ts'
-import { ApiError } from './api-error.ts'
 
 export interface ServerAccess {
   readonly url: string
@@ -116,18 +116,7 @@ async function readInfo({ base, machine }: Access, options: CallOptions): Promis
   try {
     return readAnswer(reply, serverInfoSchema, { base, method: 'GET', url, authenticated: false })
   } catch (error) {
-    // JSON, but not of a ZenML server.
-    if (
-      error instanceof Stop &&
-      error.code === 'unexpected-answer' &&
-      !(error instanceof ApiError && error.status >= 500)
-    )
-      throw new Stop(
-        'not-a-zenml-server',
-        `${base} does not answer as a ZenML server: ${error.message}`,
-        { next: whereTheServerIs(base), cause: error },
-      )
-    throw error
+    throw error instanceof Stop ? infoFailure(reply, base, error) : error
   }
 }
 

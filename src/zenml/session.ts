@@ -27,8 +27,8 @@ const newKey = (keyName: string): string =>
 interface Token {
   readonly value: string
   /**
-   * Milliseconds since the epoch; undefined when it never expires, which is what `expires_in: null`
-   * means.
+   * When to renew it, by the monotonic clock; undefined when it never expires, which is what
+   * `expires_in: null` means.
    */
   readonly ends: number | undefined
 }
@@ -51,7 +51,7 @@ export function createSession(
   return {
     async token(options = {}) {
       if (apiKey === undefined) return undefined
-      if (held !== undefined && (held.ends === undefined || held.ends > machine.now().getTime()))
+      if (held !== undefined && (held.ends === undefined || held.ends > machine.monotonic()))
         return held.value
       // Calls that run at the same time share one login.
       pending ??= login({ base, keyName, machine }, apiKey, options)
@@ -94,12 +94,12 @@ async function login(
     keyName,
   })
   registerSecret(answer.access_token)
-  return { value: answer.access_token, ends: endOf(answer.expires_in ?? undefined, machine.now()) }
+  return { value: answer.access_token, ends: endOf(answer.expires_in ?? undefined, machine) }
 }
 
 /** When to renew a token that lasts so many seconds; undefined for one that never expires. */
-function endOf(lasts: number | undefined, now: Date): number | undefined {
+function endOf(lasts: number | undefined, machine: Machine): number | undefined {
   return lasts === undefined
     ? undefined
-    : now.getTime() + Math.max(lasts - MARGIN_SECONDS, lasts / 2) * 1000
+    : machine.monotonic() + Math.max(lasts - MARGIN_SECONDS, lasts / 2)
 }

@@ -119,7 +119,7 @@ beforeAll(async () => {
     `
     import { closeHttp } from ${JSON.stringify(join(import.meta.dirname, '../../src/http/http.ts'))}
     import { connect } from ${JSON.stringify(join(import.meta.dirname, '../../src/zenml/server.ts'))}
-    const machine = { env: process.env, log: undefined as never, signal: new AbortController().signal, now: () => new Date(), sleep: () => Promise.resolve() }
+    const machine = { env: process.env, log: undefined as never, signal: new AbortController().signal, now: () => new Date(), monotonic: () => performance.now() / 1000, sleep: () => Promise.resolve() }
     const told = await connect({ url: process.argv[2] ?? '', machine }).info()
       .then(({ id }) => ({ id }), ({ code, message, next }) => ({ code, message, next }))
     await closeHttp()

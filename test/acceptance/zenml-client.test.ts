@@ -266,7 +266,10 @@ describe('a busy server', () => {
   it('is not waited for longer than there is time', async () => {
     const fake = await zenml(() => ({ status: 429, json: {}, headers: { 'retry-after': '3600' } }))
     const { server, machine } = client(fake)
-    expect(await stopOf(server.get('/stacks/1', thing))).toMatchObject({ status: 429 })
+    expect(await stopOf(server.get('/stacks/1', thing))).toMatchObject({
+      kind: 'rate-limited',
+      retryAfterSeconds: 3600,
+    })
     expect(machine.slept).toEqual([])
   })
 })
@@ -331,7 +334,7 @@ describe('lists', () => {
     expect(of(fake, '/runs').map(({ query }) => query.toString())).toEqual(
       ['1', '2', '3'].map(
         (number) =>
-          `sort_by=asc%3Acreated&size=100&project=p&name=equals%3Ain%3Ahouse&tags=a&tags=b&page=${number}`,
+          `sort_by=asc%3Acreated&size=500&project=p&name=equals%3Ain%3Ahouse&tags=a&tags=b&page=${number}`,
       ),
     )
   })
@@ -367,6 +370,38 @@ describe('lists', () => {
       'unexpected-answer',
     )
     expect(of(fake, '/stacks').length).toBeLessThanOrEqual(2)
+  })
+
+  /** A list of so many entities by a server that refuses pages above a size. */
+  const longList = (total: number, most: number, tooLong: Reply) =>
+    zenml(({ query }) => {
+      const [number, size] = [Number(query.get('page')), Number(query.get('size') ?? most)]
+      if (size > most) return tooLong
+      const first = (number - 1) * size
+      const items = Array.from({ length: Math.min(size, total - first) }, (_, index) => ({
+        id: String(first + index),
+      }))
+      return { json: { index: number, total_pages: Math.ceil(total / size), total, items } }
+    })
+
+  it('of 2,000 entities are read by four requests', async () => {
+    const fake = await longList(2000, 10_000, {})
+    const items = await client(fake).server.list('/pipeline_snapshots', thing, { project: 'p' })
+    expect(items).toHaveLength(2000)
+    expect(of(fake, '/pipeline_snapshots')).toHaveLength(4)
+  })
+
+  const REFUSED = { status: 422, json: { detail: [{ loc: ['query', 'size'], msg: 'too large' }] } }
+  const TOO_LONG = { text: ' '.repeat(65 * 1024 * 1024) }
+  it.each([
+    ['a server is configured for no more than 20', 20, REFUSED],
+    ['the entities are large', 50, TOO_LONG],
+  ])('are read by smaller pages where %s', async (_what, most, tooLong) => {
+    const fake = await longList(120, most, tooLong)
+    const { server } = client(fake)
+    await expect(server.list('/stacks', thing)).resolves.toHaveLength(120)
+    const { total, items } = await server.first('/tags', thing)
+    expect([total, items?.length]).toEqual([120, 120])
   })
 
   it('are counted by their smallest page', async () => {

@@ -119,7 +119,7 @@ describe('a server of this machine', () => {
         ok: true,
         message: `started ZenML ${NEW} on port ${settings.port}`,
       })
-      expect(deployed.stoppedAt).toBeInstanceOf(Date)
+      expect(deployed.stoppedAt?.at).toBeInstanceOf(Date)
       expect(deployed.log.join('\n')).toContain(
         `zenml-upgrade: {"version": "${NEW}", "current": ["${NEW}"], "head": ["${NEW}"]}`,
       )

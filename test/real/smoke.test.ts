@@ -36,6 +36,7 @@ const machine: Machine = {
   log: createLog({ write: () => undefined, github: false, colour: false }),
   signal: new AbortController().signal,
   now: () => new Date(),
+  monotonic: () => performance.now() / 1000,
   sleep: (seconds) =>
     new Promise((resolve) => {
       setTimeout(resolve, seconds * 1000)

@@ -28,6 +28,7 @@ const machine: Machine = {
   },
   signal: new AbortController().signal,
   now: () => new Date(),
+  monotonic: () => performance.now() / 1000,
   sleep: (seconds) =>
     new Promise((resolve) => {
       setTimeout(resolve, seconds * 1000)

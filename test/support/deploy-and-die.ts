@@ -33,6 +33,7 @@ const driver = localDriver(task.settings, {
       chapter: (_title, work) => work(),
     },
     now: () => new Date(),
+    monotonic: () => performance.now() / 1000,
     sleep: async (seconds) => {
       // The first wait after the migration was written down is the wait for its end.
       if (armed) die()

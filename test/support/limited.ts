@@ -30,7 +30,7 @@ export async function runLimited(job: {
           import { createBackup } from './src/backup/backup.ts'
           import { processLog } from './src/runtime/log.ts'
           const { config, directory, facts } = JSON.parse(process.argv[2])
-          const machine = { env: process.env, log: processLog(process.env), signal: new AbortController().signal, now: () => new Date(), sleep: async () => {} }
+          const machine = { env: process.env, log: processLog(process.env), signal: new AbortController().signal, now: () => new Date(), monotonic: () => performance.now() / 1000, sleep: async () => {} }
           createBackup(config, { machine, environment: 'staging', reportDirectory: directory + '/report', workingDirectory: directory })
             .make('limited', facts)
             .then((report) => console.log(JSON.stringify({ report })), (error) => console.log(JSON.stringify({ code: error.code, message: error.message })))`,

@@ -4,16 +4,19 @@ export interface TestMachine extends Machine {
   /** Everything that was slept, in seconds. */
   readonly slept: number[]
   readonly lines: string[]
+  /** Sets the wall clock forward or, by a negative number, back, in seconds. */
+  setWallClockBy(seconds: number): void
   /** Stops the command, as a signal from outside does. */
   stop(reason: Error): void
 }
 
-/** A machine whose clock moves only by sleeping, so that no test waits. */
+/** A machine whose clocks move only by sleeping, so that no test waits. */
 export function testMachine(env: Readonly<Record<string, string | undefined>> = {}): TestMachine {
   const controller = new AbortController()
   const lines: string[] = []
   const slept: number[] = []
-  let now = Date.parse('2026-11-23T12:00:00Z')
+  let elapsed = 0
+  let wallStart = Date.parse('2026-11-23T12:00:00Z')
   const log = (line: string) => {
     lines.push(line)
   }
@@ -33,17 +36,21 @@ export function testMachine(env: Readonly<Record<string, string | undefined>> = 
         return work()
       },
     },
-    now: () => new Date(now),
+    now: () => new Date(wallStart + elapsed * 1000),
+    monotonic: () => elapsed,
     // Through the event loop, so that servers of the test get their turn.
     sleep: (seconds) =>
       new Promise((resolve, reject) => {
         slept.push(seconds)
-        now += seconds * 1000
+        elapsed += seconds
         setImmediate(() => {
           if (controller.signal.aborted) reject(controller.signal.reason as Error)
           else resolve()
         })
       }),
+    setWallClockBy: (seconds) => {
+      wallStart += seconds * 1000
+    },
     stop: (reason) => {
       controller.abort(reason)
     },

@@ -26,6 +26,7 @@ export function realMachine(
       },
     },
     now: () => new Date(),
+    monotonic: () => performance.now() / 1000,
     async sleep(seconds) {
       await setTimeout(seconds * 1000, undefined, { signal }).catch(() => {
         throw signal.reason as Error

@@ -60,6 +60,8 @@ export interface PlaceOptions {
    */
   readonly deploy:
     'local' | { readonly deploy: string; readonly rollback?: string; readonly stop?: string }
+  /** Version of the old server; default: that of the seeded data. Another one begins empty. */
+  readonly from?: string
   /**
    * Default: the seeded SQLite file. A `mysql://` URL: an empty database, filled by the old server.
    */
@@ -92,7 +94,8 @@ export async function upgradePlace(options: PlaceOptions): Promise<UpgradePlace>
   const url = `http://127.0.0.1:${port}`
   await mkdir(directory)
   await mkdir(backups)
-  let apiKey = options.databaseUrl === undefined ? (await seededOldServer(directory)).apiKey : ''
+  const isSeeded = options.databaseUrl === undefined && options.from === undefined
+  let apiKey = isSeeded ? (await seededOldServer(directory)).apiKey : ''
   const control = await writeControl({ directory, url, port, options })
   if (options.deploy === 'local') await startByDriver({ root, directory, url, port, options })
   else control('start', OLD)
@@ -243,7 +246,7 @@ async function startByDriver({
   directory,
   url,
   port,
-  options: { databaseUrl, installed = [OLD] },
+  options: { databaseUrl, from = OLD, installed = [from] },
 }: DriverSpec): Promise<void> {
   await mkdir(join(directory, 'versions'))
   for (const version of installed)
@@ -266,7 +269,7 @@ async function startByDriver({
     },
     place,
   )
-  await driver.startOld?.({ fromVersion: OLD, toVersion: OLD }, journal)
+  await driver.startOld?.({ fromVersion: from, toVersion: from }, journal)
   while (
     !(await fetch(`${url}/health`).then(
       (response) => response.ok,

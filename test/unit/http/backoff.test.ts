@@ -1,23 +1,30 @@
 import { describe, expect, it } from '@jest/globals'
-import { fixedPauses, growingPauses, retry, retryAfterSeconds } from '../../../src/http/backoff.ts'
+import {
+  answeredAt,
+  fixedPauses,
+  growingPauses,
+  retry,
+  retryAfterSeconds,
+} from '../../../src/http/backoff.ts'
 import { testMachine } from '../../support/machine.ts'
 
 const START = new Date('2026-11-23T12:00:00Z')
 const STEPS = { deadlineSeconds: 20, firstSeconds: 1, longestSeconds: 4 }
 
-/** A machine whose clock stands still unless `tick` moves it, in seconds. */
+/** A machine whose clocks stand still unless `tick` moves them, in seconds. */
 function stillMachine() {
-  let now = START.getTime()
+  let elapsed = 0
   const slept: number[] = []
   const machine = {
     ...testMachine(),
-    now: () => new Date(now),
+    now: () => new Date(START.getTime() + elapsed * 1000),
+    monotonic: () => elapsed,
     sleep: (seconds: number) => {
       slept.push(seconds)
       return Promise.resolve()
     },
   }
-  return { machine, slept, tick: (seconds: number) => (now += seconds * 1000) }
+  return { machine, slept, tick: (seconds: number) => (elapsed += seconds) }
 }
 
 describe('growing pauses', () => {
@@ -34,6 +41,13 @@ describe('growing pauses', () => {
     expect(backoff({})).toBe(0.5)
     tick(1)
     expect(backoff({})).toBeUndefined()
+  })
+
+  it.each([7200, -7200])('are the same where the wall clock is set by %d s', (seconds) => {
+    const machine = testMachine()
+    const backoff = growingPauses(machine, STEPS)
+    machine.setWallClockBy(seconds)
+    expect([backoff({}), backoff({})]).toEqual([1, 2])
   })
 
   it('are at least as long as the attempt asks, and go on from there', () => {
@@ -103,6 +117,15 @@ describe('retry', () => {
 })
 
 describe('Retry-After', () => {
+  it('is counted from when the answer was given, by the clock of who gave it', () => {
+    const machine = testMachine()
+    machine.setWallClockBy(-7200)
+    const given = answeredAt('Mon, 23 Nov 2026 12:00:00 GMT', machine)
+    expect(retryAfterSeconds('Mon, 23 Nov 2026 12:00:30 GMT', given)).toBe(30)
+    expect(answeredAt(undefined, machine)).toEqual(machine.now())
+    expect(answeredAt('soon', machine)).toEqual(machine.now())
+  })
+
   it.each([
     [undefined, undefined],
     ['7', 7],

@@ -33,6 +33,7 @@ function deps(runs: readonly RunReport[] = []): SmokeDeps {
       log,
       signal: new AbortController().signal,
       now: () => new Date(),
+      monotonic: () => performance.now() / 1000,
       sleep: () => Promise.resolve(),
     },
     prepare: (suite) =>

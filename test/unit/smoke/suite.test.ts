@@ -33,6 +33,7 @@ function machine(env: Record<string, string> = {}, signal = new AbortController(
     log,
     signal,
     now: () => new Date(),
+    monotonic: () => performance.now() / 1000,
     sleep: () => Promise.resolve(),
   }
 }

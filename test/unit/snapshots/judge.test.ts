@@ -15,7 +15,10 @@ const report = (
 const verdict = (
   mode: 'plan' | 'rebuild' | 'execute' | 'all',
   reports: SnapshotReport[],
-  { discovered: number = reports.length, baseline = null as number | null } = {},
+  {
+    discovered: number = reports.length,
+    baseline = null,
+  }: { discovered?: number | null; baseline?: number | null } = {},
 ) => judge(mode, reports, { target: '0.98.0', discovered: number, baseline })
 
 describe('judge', () => {
@@ -26,6 +29,15 @@ describe('judge', () => {
     ['all', 'executed', 'snapshots-executed', '1 snapshot ran to the end with ZenML 0.98.0.'],
   ] as const)('%s with one %s is %s', (mode, status, code, summary) => {
     expect(verdict(mode, [report('a', status)])).toEqual({ code, summary, next: null })
+  })
+
+  it('none on a server that is too old to have snapshots is noop, and says so', () => {
+    expect(verdict('plan', [], { discovered: null })).toEqual({
+      code: 'nothing-to-rebuild',
+      summary:
+        'The server has no snapshots, because ZenML has them since 0.90.0: none was looked at.',
+      next: null,
+    })
   })
 
   it('none at all is noop only where none were before', () => {

@@ -24,6 +24,16 @@ describe('the check of the snapshots before an upgrade', () => {
     })
   })
 
+  it('is not made where the server is too old to have snapshots', () => {
+    const found = outcome('nothing-to-rebuild')
+    const unmeasured = { ...found, details: { ...found.details, discovered: null } }
+    expect(snapshotsCheck(unmeasured)).toEqual({
+      name: 'snapshots',
+      status: 'not-checked',
+      message: 'in short',
+    })
+  })
+
   it('fails with each snapshot that is bad, and only those', () => {
     expect(
       snapshotsCheck(

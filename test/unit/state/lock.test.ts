@@ -14,6 +14,7 @@ const machine: Machine = {
   log: createLog({ write: () => undefined, github: false, colour: false }),
   signal: new AbortController().signal,
   now: () => new Date(),
+  monotonic: () => performance.now() / 1000,
   sleep: () => Promise.resolve(),
 }
 const acquire = () => acquireLock({ stateDirectory, serverId: 'server', machine })

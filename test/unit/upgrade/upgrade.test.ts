@@ -131,7 +131,8 @@ describe('an upgrade', () => {
     ['the deployment exits with 1', { deployFails: true }],
     ['the migration dies', { migrationFails: true }],
     ['the server never comes back', { neverComesBack: true }],
-    ['the server comes back with another database', { otherDatabase: true }],
+    ['the server comes back as another version', { reports: '0.97.0' }],
+    ['the wall clock is set while it runs', { neverComesBack: true, wallClockSetBy: -7200 }],
   ])('goes back when %s, and blocks the version until an input changes', async (_what, trouble) => {
     const world = newWorld()
     const end = await once(world, trouble)
@@ -174,13 +175,13 @@ describe('an upgrade', () => {
 
   it('refuses to go back over what was written since, stays stopped, and goes back with loss when told to', async () => {
     const world = newWorld()
-    const end = await once(world, { otherDatabase: true, writesAfterUpgrade: 3 })
+    const end = await once(world, { reports: '0.97.0', writesAfterUpgrade: 3 })
     expect(end.reasonCode).toBe('rollback-refused')
     expect(end.summary).toContain('pipeline_run 3')
     expect(world).toMatchObject({ running: undefined, rows: 13 })
     const again = await once(
       world,
-      { otherDatabase: true },
+      { reports: '0.97.0' },
       { ...SETTINGS, onFailure: 'rollback-with-loss' },
     )
     expect(again.reasonCode).toBe('rolled-back')
@@ -188,7 +189,7 @@ describe('an upgrade', () => {
   })
 
   it('refuses to go back when what was written cannot be counted', async () => {
-    const end = await once(newWorld(), { otherDatabase: true, cannotCount: true })
+    const end = await once(newWorld(), { reports: '0.97.0', cannotCount: true })
     expect(end.reasonCode).toBe('rollback-refused')
     expect(end.details['written-since-backup']).toBeNull()
   })
@@ -466,6 +467,30 @@ describe('what is not measured', () => {
     expect((await once(world)).reasonCode).toBe('upgraded')
   })
 
+  it('is no reason to go back: a server with another id', async () => {
+    const world = newWorld()
+    const end = await once(world, { otherDatabase: true })
+    expect(end).toMatchObject({
+      reasonCode: 'unexpected-answer',
+      summary: expect.stringContaining('its id is server-2, before it was server-1') as unknown,
+      details: { changed: true, 'rolled-back': null },
+    })
+    expect(world).toMatchObject({ running: NEW, schema: NEW, crimes: [] })
+    expect((await once(world)).reasonCode).toBe('upgraded')
+  })
+
+  it.each([7200, -7200])(
+    'is no reason to go back: a wall clock that is set by %d s, and the downtime stays right',
+    async (seconds) => {
+      const world = newWorld()
+      const end = await once(world, { wallClockSetBy: seconds })
+      expect(end.reasonCode).toBe('upgraded')
+      const downtime = end.details['downtime-seconds'] ?? -1
+      expect(downtime).toBeGreaterThanOrEqual(0)
+      expect(downtime).toBeLessThan(60)
+    },
+  )
+
   it('is never called kept: an upgrade without a look before', async () => {
     const world = newWorld()
     await once(world, { killAtStep: 8 }, { ...SETTINGS, backup: 'skip' }).catch(() => undefined)
@@ -520,7 +545,7 @@ describe('what others do meanwhile', () => {
 
   it('keeps an unfinished attempt in sight behind a newer one that needed no upgrade', async () => {
     const world = newWorld()
-    await once(world, { otherDatabase: true, writesAfterUpgrade: 1 })
+    await once(world, { reports: '0.97.0', writesAfterUpgrade: 1 })
     Object.assign(world, { running: OLD })
     world.attempts.push({
       ...structuredClone(world.attempts[0] ?? never()),
@@ -536,7 +561,7 @@ describe('what others do meanwhile', () => {
     })
     const end = await once(
       world,
-      { otherDatabase: true },
+      { reports: '0.97.0' },
       { ...SETTINGS, onFailure: 'rollback-with-loss' },
     )
     expect(end.reasonCode).toBe('rolled-back')

@@ -8,7 +8,7 @@ import type { BackupTool, FoundBackup } from '../../../src/backup/types.ts'
 import type { Driver } from '../../../src/deploy/driver.ts'
 import type { GateAnswer, UpgradeSettings, UpgradeTools } from '../../../src/upgrade/work.ts'
 import type { ServerInfo } from '../../../src/zenml/info.ts'
-import { ServerDown } from '../../../src/http/server-down.ts'
+import { ServerFailure } from '../../../src/http/server-failure.ts'
 import type { ZenmlServer } from '../../../src/zenml/types.ts'
 
 export const OLD = '0.94.1'
@@ -33,6 +33,8 @@ export interface World {
   locked: boolean
   /** Seconds since the beginning; moves with every sleep. */
   clock: number
+  /** By how much the wall clock was set in the meantime, in seconds. */
+  wallClockSetBy: number
   /** What must never happen, as it happened. */
   crimes: string[]
 }
@@ -46,6 +48,8 @@ export interface Trouble {
   readonly deployFails?: boolean
   readonly neverComesBack?: boolean
   readonly otherDatabase?: boolean
+  /** The new version runs on the schema of the new version, and reports another one. */
+  readonly reports?: string
   /** Rows written by users once the new version runs. */
   readonly writesAfterUpgrade?: number
   readonly losesRows?: boolean
@@ -54,6 +58,8 @@ export interface Trouble {
   /** The file names the database of another server. */
   readonly databaseOfAnother?: boolean
   readonly restoreFails?: boolean
+  /** By how much the wall clock is set while the deployment runs, in seconds. */
+  readonly wallClockSetBy?: number
   /** While the server does not answer, it is our own network that is the trouble. */
   readonly ownNetworkGone?: boolean
 }
@@ -68,8 +74,13 @@ export function newWorld(): World {
     attempts: [],
     locked: false,
     clock: 0,
+    wallClockSetBy: 0,
     crimes: [],
   }
+}
+
+function wallTime({ clock, wallClockSetBy }: World): number {
+  return Date.UTC(2026, 0, 1) + (clock + wallClockSetBy) * 1000
 }
 
 export const SETTINGS: UpgradeSettings = {
@@ -104,7 +115,8 @@ export function toolsFor(
     env: {},
     log: createLog({ write: () => undefined, github: false, colour: false }),
     signal: new AbortController().signal,
-    now: () => new Date(Date.UTC(2026, 0, 1) + world.clock * 1000),
+    now: () => new Date(wallTime(world)),
+    monotonic: () => world.clock,
     sleep: async (seconds) => {
       world.clock += seconds
       await step()
@@ -127,12 +139,13 @@ export function toolsFor(
       if (world.running === undefined)
         return Promise.reject(
           trouble.ownNetworkGone === true
-            ? new Stop('server-unreachable', 'no DNS')
-            : new ServerDown('refused'),
+            ? new ServerFailure('dns', 'server-unreachable', 'no DNS')
+            : new ServerFailure('refused', 'server-unreachable', 'refused'),
         )
       const id =
         trouble.otherDatabase === true && world.running === NEW ? 'server-2' : world.serverId
-      return Promise.resolve<ServerInfo>({ id, version: world.running, active: true })
+      const version = world.running === NEW ? (trouble.reports ?? world.running) : world.running
+      return Promise.resolve<ServerInfo>({ id, version, active: true })
     },
   } as unknown as ZenmlServer
   return {
@@ -187,7 +200,8 @@ function driverFor(world: World, trouble: Trouble, step: () => Promise<void>): D
       if (trouble.deployFails === true)
         return { ok: false, message: 'the deployment exited with 1', stoppedAt: null, log: [] }
       world.running = undefined
-      const stoppedAt = new Date(Date.UTC(2026, 0, 1) + world.clock * 1000)
+      const stoppedAt = { at: new Date(wallTime(world)), monotonic: world.clock }
+      world.wallClockSetBy += trouble.wallClockSetBy ?? 0
       if (world.schema !== NEW) {
         await journal.child('migration', { pid: 1, started: 'x' })
         if (world.schema === undefined) world.crimes.push('migrated an empty database')

@@ -18,7 +18,8 @@ const reply = (status: number, body: unknown, more: { type?: string; location?: 
   status,
   type: more.type ?? 'application/json',
   location: more.location,
-  retryAfter: undefined,
+  retryAfterSeconds: undefined,
+  perhapsOfProxy: false,
   text: typeof body === 'string' ? body : JSON.stringify(body),
 })
 const thrown = (
