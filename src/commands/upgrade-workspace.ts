@@ -8,7 +8,7 @@ import { runUrl } from '../github/context.ts'
 import { secondsOf } from '../inputs/inputs.ts'
 import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import type { AttemptStore } from '../state/attempt.ts'
-import { acknowledgeWith } from '../state/acknowledge-with.ts'
+import { acknowledgeWith, retryWith } from '../state/by-hand.ts'
 import { expectationsOf } from '../state/verdict.ts'
 import { lastUpgrade } from '../state/results.ts'
 import { checkOfEarlierPlan } from '../snapshots/preflight-check.ts'
@@ -37,8 +37,7 @@ export async function upgradeWorkspace({
 }: CommandContext<'upgrade-workspace'>): Promise<Conclusion<'upgrade-workspace'>> {
   const workspace = await openWorkspace(inputs, machine)
   const { environment, place } = workspace
-  // Staging has no gate.
-  const override = environment === 'production' ? overrideFor(workspace, inputs) : undefined
+  const override = overrideFor(workspace, inputs)
   const store = storeThatCounts(place, { measuring: true })
   await demandTip(place)
   const content = await workspace.testedIn(environment)
@@ -51,7 +50,8 @@ export async function upgradeWorkspace({
       dryRun: inputs['dry-run'] === 'true',
       timeoutSeconds: secondsOf(inputs.timeout) ?? ARRIVAL_SECONDS,
       ...content,
-      file: workspace.file,
+      retry: override,
+      retryWith: retryWith(place.github?.context, { environment, config: inputs.config }),
       sha: workspace.sha,
       expectations: expectationsOf(workspace.config, environment),
       acknowledgeWith: (attempt) =>
@@ -61,8 +61,8 @@ export async function upgradeWorkspace({
       parity: inputs.parity,
       plan: inputs['snapshots-plan'],
       gate: once(() =>
-        override === undefined
-          ? Promise.resolve({ kind: 'open', override: null })
+        environment === 'staging'
+          ? Promise.resolve({ kind: 'open', override: null }) // Staging has no gate.
           : gateBeforeUpgrade(workspace, content, { ...inputs, override }),
       ),
     }),

@@ -184,7 +184,7 @@ export const REASONS = {
   'rolled-back': {
     outcome: 'failure',
     sentence: 'The upgrade failed; the old version is back, with the same data.',
-    next: 'Read the migration log, mend the cause, then change the file to try again.',
+    next: 'Read the migration log and fix the cause; then change an input of the upgrade, or try again with a reason.',
   },
   'rollback-refused': {
     outcome: 'failure',
@@ -308,8 +308,9 @@ export const REASONS = {
   },
   'version-blocked': {
     outcome: 'held',
-    sentence: 'This version was rolled back here; the file must change before it is tried again.',
-    next: 'Change the file, for example to a newer version, before trying again.',
+    sentence:
+      'This version was rolled back here, and nothing that the upgrade is made with has changed since.',
+    next: 'Change an input of the upgrade (the version, a setting, a file that deploys it, or pipeline code), or dispatch the upgrade again with a reason; by hand, give --override-reason.',
   },
   'loss-open': {
     outcome: 'held',

@@ -119,7 +119,10 @@ export const INPUTS = {
       choices: ['rollback', 'rollback-with-loss', 'stop'],
     },
     ...BRANCHES,
-    'override-reason': OVERRIDE,
+    'override-reason': {
+      description:
+        'Opens a closed gate to production, or tries again a version that was rolled back, and says why; recorded with who did it. On GitHub only what a person typed into the form of a dispatched run.',
+    },
     'snapshots-plan': {
       description:
         "Reason code of the plan that an earlier job of this run made (rebuild-snapshots, mode plan). Given, no pipeline code runs here, beside the database's key; left out, the snapshots are planned here.",

@@ -2,7 +2,8 @@ import type { Environment } from '../core/environments.ts'
 import type { Config } from '../config/schema.ts'
 import { lastOf, type Attempt } from '../state/attempt.ts'
 import { attemptFor } from '../state/evidence.ts'
-import type { SourceRevision } from '../state/content-digest.ts'
+import { blockedBy } from '../state/blocked.ts'
+import type { SourceRevision, UpgradeInputs } from '../state/content-digest.ts'
 import { endedUncompared, openLosses } from '../state/losses.ts'
 import { judgeAttempt, type Expectations } from '../state/verdict.ts'
 import { listed, short, took } from '../core/text.ts'
@@ -30,8 +31,8 @@ export interface StagingFacts {
   readonly discarded?: readonly string[]
   readonly productionAttempts: readonly Attempt[]
   readonly staging: Reported
-  /** Digest of the file's bytes: a rolled back version is blocked until it changes. */
-  readonly file: string
+  /** What the upgrade of production would be made with. */
+  readonly inputs: UpgradeInputs
 }
 
 export interface Policy {
@@ -205,21 +206,17 @@ export function blockedConditions({
   environment,
   attempts,
   target,
-  file,
-}: Target & { readonly file: string }): ClosedFor[] {
-  const blocked = attempts.findLast(
-    (attempt) =>
-      lastOf(attempt, 'closed')?.['reason-code'] === 'rolled-back' &&
-      sameVersion(attempt['target-version'], target),
-  )
-  return blocked !== undefined && blocked.file === file
-    ? [
+  inputs,
+}: Target & { readonly inputs: UpgradeInputs }): ClosedFor[] {
+  const blocked = blockedBy(attempts, { target, inputs })
+  return blocked === undefined
+    ? []
+    : [
         lasting(
           'version-blocked',
-          `ZenML ${target} was rolled back in ${environment} in attempt ${blocked.id}, and the file has not changed since`,
+          `ZenML ${target} was rolled back in ${environment} in attempt ${blocked.id}, and nothing that the upgrade is made with has changed since`,
         ),
       ]
-    : []
 }
 
 /** The server runs something newer than it would get. */

@@ -2,6 +2,8 @@ import { hasRelease, nearestReleases, type Releases } from '../zenml-client/rele
 import type { Environment } from '../core/environments.ts'
 import type { Config } from '../config/schema.ts'
 import { REASONS } from '../core/reasons.ts'
+import { changeToTryAgain, rolledBackTo } from '../state/blocked.ts'
+import type { UpgradeInputs } from '../state/content-digest.ts'
 import type { Check } from '../result/common.ts'
 import { listed } from '../core/text.ts'
 import { isOlder, sameVersion } from '../core/versions.ts'
@@ -21,8 +23,8 @@ export interface CheckFacts extends Target {
   readonly server: Reported
   /** What the package index has. */
   readonly releases: Releases
-  /** Digest of the bytes of the head's file. */
-  readonly file: string
+  /** What the upgrade would be made with; null where no attempt makes it matter, or it cannot be known. */
+  readonly inputs: UpgradeInputs | null
   /** What of the file does not fit the recorded snapshots. */
   readonly misfits: readonly { readonly message: string; readonly next: string }[]
 }
@@ -111,11 +113,23 @@ function release({ releases, target }: CheckFacts): Check {
 }
 
 function blocked(facts: CheckFacts): Check[] {
-  return blockedConditions(facts).map(({ code, message }) => ({
-    name: 'blocked version',
+  const { environment, attempts, target, inputs } = facts
+  const name = 'blocked version'
+  const attempt = rolledBackTo(attempts, target)
+  if (attempt === undefined) return []
+  if (inputs === null)
+    return [
+      {
+        name,
+        status: 'not-checked',
+        message: `ZenML ${target} was rolled back in ${environment} in attempt ${attempt.id}; whether anything that the upgrade is made with has changed since is not known`,
+      },
+    ]
+  return blockedConditions({ ...facts, inputs }).map(({ code, message }) => ({
+    name,
     status: 'failed',
     message,
-    next: 'Find out why, then change the file: another version, or another setting.',
+    next: `${changeToTryAgain(inputs)}.`,
     'reason-code': code,
   }))
 }

@@ -6,8 +6,10 @@ import { loadConfig, type LoadedConfig } from '../config/load.ts'
 import {
   declaredFiles,
   testedDigest,
+  upgradeInputs,
   type SourceRevision,
   type TestedContent,
+  type UpgradeInputs,
 } from '../state/content-digest.ts'
 import { Stop } from '../core/stop.ts'
 import { fileAt, filesAt, git, headCommit, trackedFiles } from '../git/git.ts'
@@ -19,6 +21,8 @@ import type { Repositories, Revision } from './repositories.ts'
 export interface Tested {
   /** Its digest. */
   readonly tested: string
+  /** What an upgrade of the environment is made with: with its own settings and files. */
+  readonly inputs: UpgradeInputs
   /** What of it is in other repositories. */
   readonly sources: readonly SourceRevision[]
   /**
@@ -153,6 +157,7 @@ function readersOf(
       const sources = found.map(({ revision }) => revision)
       return {
         tested: testedDigest({ ...own, revisions: sources }),
+        inputs: upgradeInputs({ ...own, revisions: sources }, environment),
         sources,
         assumed: found.filter(({ assumed }) => assumed).map(({ revision }) => revision.name),
       }

@@ -159,7 +159,6 @@ async function subjectOf(
   return {
     environment: workspace.environment,
     ...(await workspace.testedIn(workspace.environment)),
-    file: workspace.file,
     sha: workspace.sha,
     targetVersion: workspace.target,
     serverId: server.id,

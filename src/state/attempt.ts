@@ -107,8 +107,8 @@ export const attemptSchema = z.strictObject({
   tested: z.string(),
   /** What of it was in other repositories. */
   sources: z.array(sourceRevisionSchema).optional(),
-  /** Digest of the file's bytes: a rolled back version is blocked until it changes. */
-  file: z.string(),
+  /** Digest of what the upgrade was made with: a version that was rolled back is blocked until it changes. */
+  inputs: z.string(),
   'server-id': z.string(),
   'server-url': z.string(),
   'from-version': z.string(),

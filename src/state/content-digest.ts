@@ -37,6 +37,27 @@ export function testedDigest(content: TestedContent): string {
   return digestOf(testedParts(content))
 }
 
+/** What an upgrade of one environment is made with. */
+export interface UpgradeInputs {
+  /** Digest: a version that was rolled back is blocked until it changes. */
+  readonly digest: string
+  /** Tracked files that the settings of the environment name. */
+  readonly files: readonly string[]
+}
+
+/**
+ * Digest of what goes into an upgrade: what is tested, and the environment's own settings with the
+ * tracked files that they name.
+ */
+export function upgradeInputs(content: TestedContent, environment: Environment): UpgradeInputs {
+  const settings = content.config.environments[environment]
+  const files = filesNamedIn(settings, content.files)
+  return {
+    digest: digestOf({ tested: testedParts(content), settings, files: rows(files) }),
+    files: files.map(({ path }) => path),
+  }
+}
+
 /**
  * Names what of two contents differs, for people: keys of the file, sources, and files that staging
  * is deployed with.
@@ -81,7 +102,9 @@ function testedParts({ config, targetVersion, files, configPath, revisions = [] 
     execute: config.execute.staging,
     schedules: config.schedules,
   }
-  const ofDeployments = ENVIRONMENTS.map((environment) => deployFiles(config, environment, files))
+  const ofDeployments = ENVIRONMENTS.map((environment) =>
+    filesNamedIn(config.environments[environment].deploy, files),
+  )
   const [ofStaging = []] = ofDeployments
   const left = new Set([configPath, ...ofDeployments.flat().map(({ path }) => path)])
   const code = files.filter(({ path }) => !left.has(path))
@@ -140,15 +163,11 @@ function isBelow(folder: string): (file: TrackedFile) => boolean {
 const FOLDERS: ReadonlySet<string> = new Set(['directory', 'chart'])
 
 /**
- * Tracked files that the driver of an environment names: values, a Compose file, the scripts in a
+ * Tracked files that settings of an environment name: values, a Compose file, the scripts in a
  * command line. A word of a command is never taken for a folder: that could hide pipelines.
  */
-function deployFiles(
-  config: Config,
-  environment: Environment,
-  files: readonly TrackedFile[],
-): TrackedFile[] {
-  const named = namedIn(config.environments[environment].deploy)
+function filesNamedIn(settings: unknown, files: readonly TrackedFile[]): TrackedFile[] {
+  const named = namedIn(settings)
   return files.filter(({ path }) =>
     named.some(({ word, folder }) => path === word || (folder && path.startsWith(`${word}/`))),
   )

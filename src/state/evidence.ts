@@ -10,14 +10,14 @@ import {
   type Entry,
   type EntryOf,
 } from './attempt.ts'
-import type { SourceRevision } from './content-digest.ts'
+import type { SourceRevision, UpgradeInputs } from './content-digest.ts'
 
 /** What an attempt is about: the same for every command of one push. */
 export interface Subject {
   readonly environment: Environment
   readonly tested: string
   readonly sources: readonly SourceRevision[]
-  readonly file: string
+  readonly inputs: UpgradeInputs
   readonly sha: string | null
   readonly targetVersion: string
   readonly serverId: string
@@ -53,7 +53,6 @@ export async function beginWithoutUpgrade(store: AttemptStore, subject: Subject)
     started: at,
     sha: subject.sha,
     ...testedOf(subject),
-    file: subject.file,
     'server-id': subject.serverId,
     'server-url': subject.serverUrl,
     'from-version': subject.targetVersion,
@@ -67,9 +66,14 @@ export async function beginWithoutUpgrade(store: AttemptStore, subject: Subject)
 /** What an attempt says of the content it is about. */
 export function testedOf({
   tested,
+  inputs,
   sources,
-}: Pick<Subject, 'tested' | 'sources'>): Pick<Attempt, 'tested' | 'sources'> {
-  return { tested, ...(sources.length === 0 ? {} : { sources: [...sources] }) }
+}: Pick<Subject, 'tested' | 'inputs' | 'sources'>): Pick<Attempt, 'tested' | 'inputs' | 'sources'> {
+  return {
+    tested,
+    inputs: inputs.digest,
+    ...(sources.length === 0 ? {} : { sources: [...sources] }),
+  }
 }
 
 export interface Finding {

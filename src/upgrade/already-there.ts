@@ -13,7 +13,7 @@ export async function alreadyThere(
     environment: settings.environment,
     tested: settings.tested,
     sources: settings.sources,
-    file: settings.file,
+    inputs: settings.inputs,
     sha: settings.sha,
     targetVersion: settings.target,
     serverId,

@@ -20,6 +20,7 @@ import {
   type UpgradeTools,
   type Work,
 } from './work.ts'
+import { changeToTryAgain } from '../state/blocked.ts'
 import { waitForVersion } from './wait.ts'
 import { decideWayBack } from './rollback-plan.ts'
 
@@ -232,7 +233,7 @@ async function startOld(work: Work, why: string): Promise<UpgradeEnd> {
     work,
     'rolled-back',
     `${settings.environment}: ${why}; ZenML ${deployment.fromVersion} is back, same server; ${kept}${leftOutClause(progress.leftOut)}`,
-    `Find the cause in the log; ${deployment.toVersion} is not tried again here until the file changes.`,
+    `Find the cause in the log. ${changeToTryAgain(settings.inputs)}; until then ZenML ${deployment.toVersion} is tried again only with a reason.`,
   )
 }
 

@@ -1,5 +1,8 @@
 import { lastOf, openAttempt, type Attempt } from '../state/attempt.ts'
 import type { Loss } from '../result/upgrade.ts'
+import type { Override } from '../result/promotion.ts'
+import { blockedBy, changeToTryAgain } from '../state/blocked.ts'
+import type { UpgradeInputs } from '../state/content-digest.ts'
 import type { ReasonCode } from '../core/reasons.ts'
 import { isOlder, sameVersion } from '../core/versions.ts'
 
@@ -8,7 +11,8 @@ export type Start =
   | { readonly kind: 'noop' }
   /** Somebody else (GitOps) deployed the target before we had a backup of the old version. */
   | { readonly kind: 'deployed-before-backup'; readonly fromVersion: string }
-  | { readonly kind: 'upgrade' }
+  /** `retry`: who tries again what was rolled back with the same inputs; null for no one. */
+  | { readonly kind: 'upgrade'; readonly retry: Override | null }
   | {
       readonly kind: 'continue'
       readonly attempt: Attempt
@@ -31,8 +35,9 @@ export interface StartFacts {
   readonly serverVersion: string | undefined
   readonly target: string
   readonly attempts: readonly Attempt[]
-  /** Digest of the configuration file's bytes. */
-  readonly file: string
+  readonly inputs: UpgradeInputs
+  readonly retry: Override | null
+  readonly retryWith: string
   /** True where the server is deployed by somebody else. */
   readonly deployedByOthers: boolean
 }
@@ -42,7 +47,9 @@ export function decideStart({
   serverVersion,
   target,
   attempts,
-  file,
+  inputs,
+  retry,
+  retryWith,
   deployedByOthers,
 }: StartFacts): Start {
   const open = openAttempt(attempts)
@@ -72,20 +79,15 @@ export function decideStart({
           next: `Set zenml to ${serverVersion} in the file.`,
         }
   }
-  const blocked = attempts.findLast(
-    (attempt) =>
-      lastOf(attempt, 'closed')?.['reason-code'] === 'rolled-back' &&
-      sameVersion(attempt['target-version'], target),
-  )
-  if (blocked !== undefined && blocked.file === file) {
-    return {
-      kind: 'held',
-      code: 'version-blocked',
-      message: `ZenML ${target} was rolled back here in attempt ${blocked.id}`,
-      next: 'Find out why (the result of that attempt tells), then change the file: another version, or another setting.',
-    }
+  const blocked = blockedBy(attempts, { target, inputs })
+  if (blocked === undefined || retry !== null)
+    return { kind: 'upgrade', retry: blocked === undefined ? null : retry }
+  return {
+    kind: 'held',
+    code: 'version-blocked',
+    message: `ZenML ${target} was rolled back here in attempt ${blocked.id}, and nothing that the upgrade is made with has changed since`,
+    next: `${changeToTryAgain(inputs)}; or try it again as it is, with a reason: ${retryWith}`,
   }
-  return { kind: 'upgrade' }
 }
 
 /** The version that the last concluded upgrade of ours left on the server. */

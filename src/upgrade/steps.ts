@@ -157,10 +157,9 @@ async function waitForTarget({
 async function closeVerified(work: Work, success: Success): Promise<UpgradeEnd> {
   const { settings, attempt, progress } = work
   const target = attempt['target-version']
-  const by =
-    attempt.override === undefined
-      ? ''
-      : `; the gate was opened by ${attempt.override.actor}: ${attempt.override.reason}`
+  const { override } = attempt
+  const did = settings.environment === 'production' ? 'the gate was opened by' : 'tried again by'
+  const by = override === undefined ? '' : `; ${did} ${override.actor}: ${override.reason}`
   const kept =
     progress.compared === null
       ? 'what was there before was not measured'

@@ -77,7 +77,7 @@ async function beginAttempt(
   info: ServerInfo,
 ): Promise<UpgradeEnd> {
   const from = start.kind === 'upgrade' ? info.version : start.fromVersion
-  const attempt = newAttempt(settings, tools, info, from, await overrideOf(tools))
+  const attempt = newAttempt(settings, tools, info, from, await overrideOf(tools, start))
   const work = workOn(settings, tools, attempt)
   if (start.kind === 'upgrade') {
     const stopped = await refusedByPreflight(work, info)
@@ -91,9 +91,14 @@ async function beginAttempt(
   })
 }
 
-async function overrideOf(tools: UpgradeTools): Promise<Override | null> {
+/** Who let the attempt begin against a closed gate or a blocked version; null where no one had to. */
+async function overrideOf(
+  tools: UpgradeTools,
+  start: Start & { kind: 'upgrade' | 'deployed-before-backup' },
+): Promise<Override | null> {
   const answer = await tools.gate()
-  return answer.kind === 'open' ? answer.override : null
+  const opened = answer.kind === 'open' ? answer.override : null
+  return opened ?? (start.kind === 'upgrade' ? start.retry : null)
 }
 
 /** Closes an attempt that was cut off before it changed anything. */
@@ -180,7 +185,9 @@ async function look(
     serverVersion: info?.version,
     target: settings.target,
     attempts,
-    file: settings.file,
+    inputs: settings.inputs,
+    retry: settings.retry,
+    retryWith: settings.retryWith,
     deployedByOthers: tools.driver.revertHint !== undefined,
   })
   const held =
@@ -291,7 +298,6 @@ function newAttempt(
     started: now.toISOString(),
     sha: settings.sha,
     ...testedOf(settings),
-    file: settings.file,
     'server-id': info.id,
     'server-url': tools.server.url,
     'from-version': fromVersion,

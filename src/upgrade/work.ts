@@ -1,6 +1,6 @@
 import { phaseState, type Attempt, type AttemptStore } from '../state/attempt.ts'
 import type { Lock } from '../state/local/lock.ts'
-import type { SourceRevision } from '../state/content-digest.ts'
+import type { SourceRevision, UpgradeInputs } from '../state/content-digest.ts'
 import type { Expectations } from '../state/verdict.ts'
 import type { Environment } from '../core/environments.ts'
 import type { Check } from '../result/common.ts'
@@ -26,10 +26,15 @@ export interface UpgradeSettings {
   readonly dryRun: boolean
   /** For the server to report the target after the deployment, in seconds. */
   readonly timeoutSeconds: number
-  /** Digests of what is tested and of the file, and the commit: see the record. */
+  /** Digest of what is tested, and the commit: see the record. */
   readonly tested: string
   readonly sources: readonly SourceRevision[]
-  readonly file: string
+  /** What this upgrade is made with. */
+  readonly inputs: UpgradeInputs
+  /** A person who tries again what was rolled back, with nothing changed; null for no one. */
+  readonly retry: Override | null
+  /** How a person does that: a command, or a place on GitHub. */
+  readonly retryWith: string
   readonly sha: string | null
   /** What must be done for this content besides the upgrade, for it to be green. */
   readonly expectations: Expectations

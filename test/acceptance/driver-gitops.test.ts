@@ -87,9 +87,11 @@ async function run(): Promise<UpgradeEnd> {
       timeoutSeconds: 600,
       tested: 'tested',
       sources: [],
-      file: 'file',
+      inputs: { digest: 'inputs', files: [] },
       sha: null,
       expectations: { smokeSuite: false, executeSnapshots: false },
+      retry: null,
+      retryWith: 'upgrade-workspace --override-reason why',
       acknowledgeWith: (attempt) => `acknowledge ${attempt}`,
     },
     {

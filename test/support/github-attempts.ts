@@ -36,7 +36,7 @@ export function attempt(id: string, more: Partial<Attempt> = {}): Attempt {
     started: AT,
     sha: 'a'.repeat(40),
     tested: 'tested',
-    file: 'file',
+    inputs: 'inputs',
     'server-id': 'server-1',
     'server-url': 'https://staging.example.com',
     'from-version': '0.94.1',

@@ -254,7 +254,6 @@ ${changes}`
       const attempt = greenAttempt({
         environment,
         ...testedOf(await content.testedIn(environment)),
-        file: content.file,
         sha: content.sha,
         'server-id': `${environment}-server`,
         'server-url': servers[environment].url,

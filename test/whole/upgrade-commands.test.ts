@@ -34,10 +34,9 @@ describe("a deployment by the user's commands on SQLite", () => {
     expect(await place.counts()).toEqual(before.counts)
   }, 300_000)
 
-  it('whose server never comes back is rolled back, and the version is blocked until the file changes', async () => {
-    place = await upgradePlace({
-      deploy: { ...commands, deploy: '$CONTROL stop; $CONTROL migrate $TARGET_VERSION' },
-    })
+  it('whose server never comes back is rolled back, and the version is blocked until its script changes or a person gives a reason', async () => {
+    place = await upgradePlace({ deploy: { ...commands, deploy: 'bash deploy.sh' } })
+    await place.write('deploy.sh', '$CONTROL stop; $CONTROL migrate $TARGET_VERSION\n')
     const before = { info: await place.info(), counts: await place.counts() }
     const run = await place.run([...UPGRADE, '--timeout', '10s'])
     expect(run.outputs).toMatchObject({
@@ -48,12 +47,16 @@ describe("a deployment by the user's commands on SQLite", () => {
     })
     expect(await place.info()).toMatchObject({ version: OLD, id: before.info?.id })
     expect(await place.counts()).toEqual(before.counts)
-    expect((await place.run(UPGRADE)).outputs).toMatchObject({
-      outcome: 'held',
-      'reason-code': 'version-blocked',
-    })
+    const blocked = await place.run(UPGRADE)
+    expect(blocked.outputs).toMatchObject({ outcome: 'held', 'reason-code': 'version-blocked' })
+    expect(blocked.result?.next).toMatch(/a file that deploys it \(deploy\.sh\).*--override-reason/)
 
-    await place.edit('$CONTROL migrate $TARGET_VERSION', '$CONTROL start $TARGET_VERSION')
+    const reason = 'the network was down'
+    const again = await place.run([...UPGRADE, '--timeout', '10s', '--override-reason', reason])
+    expect(again.outputs).toMatchObject({ 'reason-code': 'rolled-back' })
+    expect((await place.attempts()).at(-1)?.override?.reason).toBe(reason)
+
+    await place.write('deploy.sh', '$CONTROL stop; $CONTROL start $TARGET_VERSION\n')
     expect((await place.run(UPGRADE)).outputs).toMatchObject({
       outcome: 'success',
       'reason-code': 'upgraded',

@@ -8,6 +8,8 @@ import { makePlan, type PlanFacts } from '../../promotion/plan.ts'
 import { environmentToPlan } from '../../promotion/plan-environment.ts'
 import { scheduleCheck, type Workflow } from '../../promotion/schedule-check.ts'
 import type { Attempt } from '../../state/attempt.ts'
+import { rolledBackTo } from '../../state/blocked.ts'
+import type { UpgradeInputs } from '../../state/content-digest.ts'
 import { lastInventory } from '../../state/last-inventory.ts'
 import { Stop } from '../../core/stop.ts'
 import { commitNamed } from '../../git/git.ts'
@@ -23,6 +25,7 @@ import {
   type ContentPlace,
 } from '../../session/content.ts'
 import { reported } from '../promote/gate-facts.ts'
+import { asWarning } from '../../session/as-warning.ts'
 import { openPlace, type Place } from '../../state/backend.ts'
 import { openRepositories } from '../../session/repositories.ts'
 
@@ -89,7 +92,7 @@ async function planFor(
     environment,
     head: head.config,
     target: head.target,
-    file: head.file,
+    inputs: await inputsOf(head, environment, attempts, machine),
     base: base?.config ?? null,
     baseVersion: base?.target ?? null,
     // The head of a pull request could name any address, and a job inside the network would ask it.
@@ -113,6 +116,22 @@ async function planFor(
   for (const { status, message } of made.details.checks)
     machine.log[status === 'failed' ? 'fail' : status === 'passed' ? 'pass' : 'warn'](message)
   return { ...made, environment }
+}
+
+/** Reads other repositories only where the version was rolled back: only then it matters. */
+async function inputsOf(
+  head: Content,
+  environment: Environment,
+  attempts: readonly Attempt[],
+  machine: Machine,
+): Promise<UpgradeInputs | null> {
+  if (rolledBackTo(attempts, head.target) === undefined) return null
+  const tested = await asWarning('what the upgrade would be made with is not known', () =>
+    head.testedIn(environment),
+  )
+  if ('value' in tested) return tested.value.inputs
+  logWarning(machine.log, tested.warning)
+  return null
 }
 
 /** The file of the running workflow; undefined where it is not known or cannot be read. */

@@ -19,7 +19,7 @@ import type { Workspace } from '../../session/session.ts'
 import { resultFile } from '../../result/result-file.ts'
 
 /** What the gate is asked about. */
-export interface GateSubject extends Pick<Content, 'config' | 'target' | 'file'>, Tested {
+export interface GateSubject extends Pick<Content, 'config' | 'target'>, Tested {
   readonly pullRequest: Policy['pullRequest']
   readonly staging: Reported
   readonly production: Reported
@@ -37,13 +37,13 @@ export async function gateFacts(
   subject: GateSubject,
   productionAttempts?: readonly Attempt[],
 ): Promise<GateFacts> {
-  const { config, target, tested, sources, file, pullRequest, staging, production, override } =
+  const { config, target, tested, sources, inputs, pullRequest, staging, production, override } =
     subject
   return {
     target,
     tested,
     sources,
-    file,
+    inputs,
     pullRequest,
     staging,
     production,

@@ -88,8 +88,8 @@ export async function refreshOpenPromotion(
   )
 }
 
-type Landing = Pick<GateFacts, 'tested' | 'sources' | 'file' | 'target'> &
-  Partial<Pick<GateFacts, 'promotion' | 'expectations' | 'productionExpectations'>>
+type Landing = Pick<GateFacts, 'tested' | 'sources' | 'target'> &
+  Partial<Pick<GateFacts, 'inputs' | 'promotion' | 'expectations' | 'productionExpectations'>>
 
 /** What merging a commit into what is checked out would bring, as far as it can be told. */
 async function landingOf(
@@ -100,10 +100,9 @@ async function landingOf(
   const content =
     (await contentOfMerge(workspace, sha, 'HEAD')) ?? (await contentOrNothing(workspace, sha))
   if (content !== undefined) {
-    const { file, target, config } = content
+    const { target, config } = content
     return {
       ...(await content.testedIn('production')),
-      file,
       target,
       promotion: config.promotion,
       expectations: expectationsOf(config, 'staging'),
@@ -116,7 +115,6 @@ async function landingOf(
     : {
         tested: attempt.tested,
         sources: attempt.sources ?? [],
-        file: attempt.file,
         target: attempt['target-version'],
       }
 }

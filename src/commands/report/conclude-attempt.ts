@@ -94,7 +94,6 @@ async function recordShards({
       {
         environment,
         ...subject,
-        file: content.file,
         sha: content.sha,
         targetVersion: content.target,
         serverId: attempt['server-id'],

@@ -9,7 +9,7 @@ export const OPEN: GateFacts = {
   target: '0.98.0',
   tested: 'tested',
   sources: [],
-  file: 'file',
+  inputs: { digest: 'inputs', files: [] },
   expectations: { smokeSuite: true, executeSnapshots: true },
   stagingAttempts: [greenAttempt()],
   productionAttempts: [],

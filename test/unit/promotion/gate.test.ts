@@ -89,12 +89,12 @@ const OPENING: [string, Partial<GateFacts>][] = [
     },
   ],
   [
-    'this version was rolled back and the file changed since',
+    'this version was rolled back and an input of the upgrade changed since',
     {
       productionAttempts: [
         greenAttempt({
           environment: 'production',
-          file: 'other',
+          inputs: 'other',
           entries: [closed('rolled-back')],
         }),
       ],

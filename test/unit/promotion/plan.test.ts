@@ -57,7 +57,7 @@ const FACTS: PlanFacts = {
   server: { version: '0.94.1' },
   releases: { versions: ['0.93.0', '0.94.1', '0.95.0rc1', '0.98.0'] },
   attempts: [],
-  file: 'file',
+  inputs: { digest: 'inputs', files: [] },
   inventory: { recorded: '2026-11-20T08:00:00.000Z', count: 4, selection: SELECTION },
 }
 const plan = (changes: Partial<PlanFacts> = {}) => makePlan({ ...FACTS, ...changes })
@@ -193,6 +193,13 @@ const PROBLEMS: [string, Partial<PlanFacts>, string, string, string][] = [
     'failed',
     'version-blocked',
   ],
+  [
+    'the version was rolled back, and what the upgrade is made with cannot be read',
+    { inputs: null, attempts: [greenAttempt({ entries: [closed('rolled-back')] })] },
+    'blocked version',
+    'not-checked',
+    'planned',
+  ],
   ['there is no such release', { target: '0.99.1' }, 'release', 'failed', 'version-not-found'],
   [
     'nobody knows the releases',
@@ -233,8 +240,8 @@ const PROBLEMS: [string, Partial<PlanFacts>, string, string, string][] = [
     'planned',
   ],
   [
-    'the version was rolled back, and the file changes',
-    { attempts: [greenAttempt({ file: 'other', entries: [closed('rolled-back')] })] },
+    'the version was rolled back, and an input of the upgrade changes',
+    { attempts: [greenAttempt({ inputs: 'other', entries: [closed('rolled-back')] })] },
     'version',
     'passed',
     'planned',

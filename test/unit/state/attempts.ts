@@ -12,7 +12,7 @@ export function greenAttempt(changes: Partial<Attempt> = {}): Attempt {
     started: AT,
     sha: null,
     tested: 'tested',
-    file: 'file',
+    inputs: 'inputs',
     'server-id': 'id',
     'server-url': 'http://zenml.test',
     'from-version': '0.94.1',

@@ -9,6 +9,7 @@ import {
   differingParts,
   sourceDigest,
   testedDigest,
+  upgradeInputs,
   type SourceRevision,
 } from '../../../src/state/content-digest.ts'
 import { headCommit, trackedFiles, type TrackedFile } from '../../../src/git/git.ts'
@@ -59,6 +60,46 @@ describe('what differs between two contents', () => {
       'source default (a.py, b.py, c.py, d.py, deploy.sh and 3 more)',
       'the files that staging is deployed with',
     ])
+  })
+})
+
+describe('what an upgrade is made with', () => {
+  const TWO = FILE.replace(
+    'production: { server: "https://production.test", deploy: { command: { deploy: ./deploy.sh }',
+    'production: { server: "https://production.test", deploy: { command: { deploy: ./production.sh }',
+  )
+  const inputs = (text: string, files: TrackedFile[]) =>
+    upgradeInputs(
+      {
+        config: parseConfig(text, 'zenml-upgrade.yml'),
+        targetVersion: '0.98.0',
+        files,
+        configPath: 'zenml-upgrade.yml',
+      },
+      'production',
+    )
+  const files = (blobs: Readonly<Record<string, string>> = {}): TrackedFile[] =>
+    ['deploy.sh', 'pipelines.py', 'production.sh'].map((path) => ({
+      path,
+      blob: blobs[path] ?? '1',
+    }))
+  const before = inputs(TWO, files())
+
+  it('names the files that the environment is deployed with', () => {
+    expect(before.files).toEqual(['production.sh'])
+  })
+
+  it('is the same for the same content, whatever comments say', () => {
+    expect(inputs(`# a comment\n${TWO}`, files())).toEqual(before)
+  })
+
+  it.each(['deploy.sh', 'pipelines.py', 'production.sh'])('changes with the file %s', (path) => {
+    expect(inputs(TWO, files({ [path]: '2' })).digest).not.toBe(before.digest)
+  })
+
+  it('changes with a setting of the environment itself', () => {
+    const text = TWO.replace('./production.sh', './production.sh --wait')
+    expect(inputs(text, files()).digest).not.toBe(before.digest)
   })
 })
 

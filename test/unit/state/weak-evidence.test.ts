@@ -105,7 +105,7 @@ describe('evidence', () => {
         environment: 'staging',
         tested: 'tested',
         sources: [],
-        file: 'file',
+        inputs: { digest: 'inputs', files: [] },
         sha: null,
         targetVersion: '0.98.0',
         serverId: 'B',
@@ -246,7 +246,7 @@ describe('evidence', () => {
       environment: 'staging',
       content: {
         testedIn: () => Promise.resolve({ tested: 'tested', sources: [] }),
-        file: 'file',
+        inputs: { digest: 'inputs', files: [] },
         sha: null,
         target: '0.98.0',
         config: {

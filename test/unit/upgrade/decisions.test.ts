@@ -18,7 +18,9 @@ const FACTS: StartFacts = {
   serverVersion: '0.94.1',
   target: '0.98.0',
   attempts: [],
-  file: 'file',
+  inputs: { digest: 'inputs', files: [] },
+  retry: null,
+  retryWith: 'upgrade-workspace --override-reason why',
   deployedByOthers: false,
 }
 const open = (...entries: Entry[]) => [greenAttempt({ entries })]
@@ -41,8 +43,23 @@ describe('where a run begins', () => {
       'version-blocked',
     ],
     [
-      'a version that was rolled back with another file',
-      { attempts: open(closed('rolled-back')), file: 'new' },
+      'a version that was rolled back, after an input of the upgrade changed',
+      { attempts: open(closed('rolled-back')), inputs: { digest: 'new', files: [] } },
+      'upgrade',
+    ],
+    [
+      'a version that was rolled back, with the inputs of the attempt before the last',
+      {
+        attempts: [
+          greenAttempt({ entries: [closed('rolled-back')] }),
+          greenAttempt({ inputs: 'tried meanwhile', entries: [closed('rolled-back')] }),
+        ],
+      },
+      'version-blocked',
+    ],
+    [
+      'a version that was rolled back, which a person tries again',
+      { attempts: open(closed('rolled-back')), retry: { actor: 'ada', reason: 'disk enlarged' } },
       'upgrade',
     ],
     ['a failed backup before', { attempts: open(closed('backup-failed')) }, 'upgrade'],

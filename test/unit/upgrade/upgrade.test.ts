@@ -133,14 +133,44 @@ describe('an upgrade', () => {
     ['the server never comes back', { neverComesBack: true }],
     ['the server comes back as another version', { reports: '0.97.0' }],
     ['the wall clock is set while it runs', { neverComesBack: true, wallClockSetBy: -7200 }],
-  ])('goes back when %s, and blocks the version until the file changes', async (_what, trouble) => {
+  ])('goes back when %s, and blocks the version until an input changes', async (_what, trouble) => {
     const world = newWorld()
     const end = await once(world, trouble)
     expect(end.reasonCode).toBe('rolled-back')
     expect(end.details).toMatchObject({ 'rolled-back': true, 'to-version': OLD })
     expect(world).toMatchObject({ running: OLD, schema: OLD, rows: 10, crimes: [] })
     expect((await once(world)).reasonCode).toBe('version-blocked')
-    expect((await once(world, {}, { ...SETTINGS, file: 'file-2' })).reasonCode).toBe('upgraded')
+    const inputs = { digest: 'inputs-2', files: ['deploy.sh'] }
+    expect((await once(world, {}, { ...SETTINGS, inputs })).reasonCode).toBe('upgraded')
+  })
+
+  it('says what lifts the block of a version that was rolled back', async () => {
+    const world = newWorld()
+    const end = await once(world, { deployFails: true })
+    expect(end.next).toContain('a file that deploys it (deploy.sh)')
+    const { summary, next } = await once(world)
+    expect(summary).toMatch(/nothing that the upgrade is made with has changed since$/)
+    expect(next).toBe(
+      'Change an input of the upgrade: the version, a setting, a file that deploys it (deploy.sh), or pipeline code; or try it again as it is, with a reason: upgrade-workspace --override-reason why',
+    )
+  })
+
+  it('tries a blocked version again for a person with a reason, and records who', async () => {
+    const world = newWorld()
+    await once(world, { deployFails: true })
+    const retry = { actor: 'ada', reason: 'the disk was enlarged' }
+    const end = await once(world, {}, { ...SETTINGS, retry })
+    expect(end).toMatchObject({
+      reasonCode: 'upgraded',
+      summary: expect.stringContaining('tried again by ada: the disk was enlarged') as unknown,
+    })
+    expect(world.attempts.map(({ override }) => override)).toEqual([undefined, retry])
+  })
+
+  it('records no one where nothing had to be lifted', async () => {
+    const world = newWorld()
+    await once(world, {}, { ...SETTINGS, retry: { actor: 'ada', reason: 'just in case' } })
+    expect(world.attempts.map(({ override }) => override)).toEqual([undefined])
   })
 
   it('refuses to go back over what was written since, stays stopped, and goes back with loss when told to', async () => {
@@ -404,7 +434,11 @@ describe('the gate', () => {
   it('that a person opened is in the record and in the summary', async () => {
     const world = newWorld()
     const override = { reason: 'security fix', actor: 'ada' }
-    const end = await once(world, { gate: { kind: 'open', override } })
+    const end = await once(
+      world,
+      { gate: { kind: 'open', override } },
+      { ...SETTINGS, environment: 'production' },
+    )
     expect(end.summary).toContain('; the gate was opened by ada: security fix')
     expect(world.attempts[0]?.override).toEqual(override)
   })
