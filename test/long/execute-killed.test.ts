@@ -2,6 +2,7 @@ import { afterEach, expect, it } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NEW } from '../support/environments.ts'
 import { upgradePlace, type UpgradePlace } from '../support/upgrade-place.ts'
+import { PYTHON_SUPPORT } from '../support/zenml.ts'
 
 // SIGKILL while snapshots run: the next command does what is left, and no snapshot is rebuilt twice.
 
@@ -20,7 +21,12 @@ async function newRuns(): Promise<{ name: string; status: string }[]> {
 }
 
 it('a command that is killed while a snapshot runs is finished by the next one', async () => {
-  place = await upgradePlace({ deploy: 'local', workloads: true })
+  place = await upgradePlace({
+    deploy: 'local',
+    workloads: true,
+    env: { PYTHONPATH: PYTHON_SUPPORT },
+    more: 'snapshots: [{ name: training, config: { staging: configs/staging.yaml, production: configs/production.yaml } }]\n',
+  })
   expect((await place.run(['upgrade-workspace'])).outputs).toMatchObject({
     'reason-code': 'upgraded',
   })
@@ -42,6 +48,7 @@ it('a command that is killed while a snapshot runs is finished by the next one',
   const named = await snapshots()
 
   const second = await place.run(SNAPSHOTS)
+  if (second.exitCode !== 0) console.error(second.log)
   expect(second.outputs).toMatchObject({
     outcome: 'success',
     'reason-code': 'snapshots-executed',
