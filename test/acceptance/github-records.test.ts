@@ -6,7 +6,7 @@ import { GithubError } from '../../src/github/errors.ts'
 import { originProblem } from '../../src/state/github/trusted.ts'
 import { lastOf, phaseState, type Attempt, type Entry } from '../../src/state/attempt.ts'
 import type { RowList } from '../../src/state/github/row-lists.ts'
-import { registerSecret } from '../../src/runtime/secrets.ts'
+import { registerKey } from '../../src/runtime/secrets.ts'
 import { closeHttp } from '../../src/http/http.ts'
 import {
   attempt,
@@ -198,7 +198,7 @@ describe('an attempt on GitHub', () => {
   })
 
   it('never holds a secret, and never more than a database takes', async () => {
-    registerSecret('hunter22-secret')
+    registerKey('MY_KEY', 'hunter22-secret')
     const { attempts } = await records()
     await attempts.begin(
       attempt('a1', { 'server-url': 'https://user:hunter22-secret@staging.example.com' }),

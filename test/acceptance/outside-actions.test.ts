@@ -40,7 +40,7 @@ beforeAll(async () => {
     `zenml: 0.98.0
 environments:
   staging: { server: "${server.url}", deploy: { command: { deploy: "true" } } }
-  production: { server: "${server.url}", deploy: { command: { deploy: "true" } } }
+  production: { server: "${server.url.replace('127.0.0.1', 'localhost')}", deploy: { command: { deploy: "true" } } }
 `,
   )
 })
