@@ -20420,9 +20420,9 @@ function which(tool, check2) {
       }
       return result;
     }
-    const matches3 = yield findInPath(tool);
-    if (matches3 && matches3.length > 0) {
-      return matches3[0];
+    const matches4 = yield findInPath(tool);
+    if (matches4 && matches4.length > 0) {
+      return matches4[0];
     }
     return "";
   });
@@ -20458,14 +20458,14 @@ function findInPath(tool) {
         }
       }
     }
-    const matches3 = [];
+    const matches4 = [];
     for (const directory2 of directories) {
       const filePath = yield tryGetExecutablePath(path2.join(directory2, tool), extensions);
       if (filePath) {
-        matches3.push(filePath);
+        matches4.push(filePath);
       }
     }
-    return matches3;
+    return matches4;
   });
 }
 var path2, __awaiter3;
@@ -28845,7 +28845,7 @@ var init_stacks = __esm({
 });
 
 // src/result/upgrade.ts
-var backupReportSchema, lossSchema, comparedDatabaseSchema, comparedSchema, upgradeDetailsSchema;
+var backupReportSchema, lossSchema, comparedDatabaseSchema, comparedSchema, leftOutSchema, upgradeDetailsSchema;
 var init_upgrade = __esm({
   "src/result/upgrade.ts"() {
     "use strict";
@@ -28896,6 +28896,18 @@ var init_upgrade = __esm({
       /** Why the database was not compared although there is a backup. */
       reason: nullable2(string2())
     });
+    leftOutSchema = strictObject({
+      objects: array(
+        strictObject({
+          kind: _enum(["view", "trigger", "function", "procedure", "event"]),
+          name: string2(),
+          /** Message of the database. */
+          reason: string2()
+        })
+      ),
+      /** Path of the SQL that creates them; null when it could not be written. */
+      file: nullable2(string2())
+    });
     upgradeDetailsSchema = strictObject({
       "from-version": nullable2(string2()),
       "to-version": nullable2(string2()),
@@ -28921,6 +28933,8 @@ var init_upgrade = __esm({
        * counted.
        */
       "written-since-backup": nullable2(record(string2(), count)),
+      /** null, or absent in older results: a restore left out nothing, or there was none. */
+      "left-out": nullable2(leftOutSchema).optional(),
       phases: array(phaseSchema),
       "migration-log": array(string2())
     });
@@ -30539,11 +30553,11 @@ function removeNonChars(variableName) {
   return variableName.replace(/(?:^\W+)|(?:(?<!\W)\W+$)/g, "").split(/,/);
 }
 function extractUrlVariableNames(url2) {
-  const matches3 = url2.match(urlVariableRegex);
-  if (!matches3) {
+  const matches4 = url2.match(urlVariableRegex);
+  if (!matches4) {
     return [];
   }
-  return matches3.map(removeNonChars).reduce((a, b) => a.concat(b), []);
+  return matches4.map(removeNonChars).reduce((a, b) => a.concat(b), []);
 }
 function omit2(object2, keysToOmit) {
   const result = { __proto__: null };
@@ -31433,8 +31447,8 @@ async function fetchWrapper(requestOptions) {
     data: ""
   };
   if ("deprecation" in responseHeaders) {
-    const matches3 = responseHeaders.link && responseHeaders.link.match(/<([^<>]+)>; rel="deprecation"/);
-    const deprecationLink = matches3 && matches3.pop();
+    const matches4 = responseHeaders.link && responseHeaders.link.match(/<([^<>]+)>; rel="deprecation"/);
+    const deprecationLink = matches4 && matches4.pop();
     log.warn(
       `[@octokit/request] "${requestOptions.method} ${requestOptions.url}" is deprecated. It is scheduled to be removed on ${responseHeaders.sunset}${deprecationLink ? `. See ${deprecationLink}` : ""}`
     );
@@ -45219,9 +45233,9 @@ var init_attempt = __esm({
 
 // src/state/losses.ts
 function listedLosses(losses3) {
-  const listed3 = losses3.slice(0, MOST_LISTED).map(({ subject, message }) => ({ subject: short(subject, 200), message: short(message, 200) }));
-  const more2 = losses3.length - listed3.length;
-  return more2 === 0 ? listed3 : [...listed3, { subject: NOT_LISTED, message: `${more2} more are in the result of that run.` }];
+  const listed4 = losses3.slice(0, MOST_LISTED).map(({ subject, message }) => ({ subject: short(subject, 200), message: short(message, 200) }));
+  const more2 = losses3.length - listed4.length;
+  return more2 === 0 ? listed4 : [...listed4, { subject: NOT_LISTED, message: `${more2} more are in the result of that run.` }];
 }
 function measuredLosses(attempt3) {
   return lastOf(attempt3, "compared")?.lost ?? [];
@@ -45313,8 +45327,8 @@ function upgradeProblem(attempt3) {
   const isResolved = code2 === "counts-decreased" && lastOf(attempt3, "compared") !== void 0;
   return passed(code2) || isResolved ? void 0 : `the upgrade ended with ${code2}`;
 }
-function lack(attempt3, what, matches3) {
-  const newest = attempt3.entries.slice(lastChange(attempt3) + 1).findLast((entry) => entry.kind === "evidence" && matches3(entry));
+function lack(attempt3, what, matches4) {
+  const newest = attempt3.entries.slice(lastChange(attempt3) + 1).findLast((entry) => entry.kind === "evidence" && matches4(entry));
   if (newest === void 0) return [`${what} did not run`];
   if (!passed(newest["reason-code"])) return [`${what} ended with ${newest["reason-code"]}`];
   if (newest["zenml-version"] !== null && !sameVersion(newest["zenml-version"], attempt3["target-version"])) {
@@ -45330,7 +45344,7 @@ function lastChange({ entries }) {
   );
 }
 function isRebuiltSince({ entries }) {
-  const lastIndex = (matches3) => entries.findLastIndex((entry) => entry.kind === "evidence" && matches3(entry));
+  const lastIndex = (matches4) => entries.findLastIndex((entry) => entry.kind === "evidence" && matches4(entry));
   const executed = lastIndex(({ mode }) => mode === "execute" || mode === "all");
   const rebuilt2 = lastIndex((entry) => entry["reason-code"] === "snapshots-rebuilt");
   return executed >= 0 && rebuilt2 > executed;
@@ -46026,8 +46040,8 @@ function compareInventories(before2, after) {
         message: `${kind2}: ${gone.length - MOST_NAMES} more are gone.`
       }
     ] : [];
-    const listed3 = gone.slice(0, MOST_NAMES).map((name) => ({ subject: `${kind2}/${name}`, message: `${kind2}: ${name} is gone.` }));
-    return [...listed3, ...more2];
+    const listed4 = gone.slice(0, MOST_NAMES).map((name) => ({ subject: `${kind2}/${name}`, message: `${kind2}: ${name} is gone.` }));
+    return [...listed4, ...more2];
   });
   return [...fewer, ...missing4];
 }
@@ -47990,11 +48004,11 @@ async function planOne(deps, place3, selected) {
   const sentence5 = `Its code asks the server for something while it is imported or compiled, which planning cannot answer: ${check2.error}`;
   return { ...report2, status: "planned", "not-checked": [...notChecked, sentence5] };
 }
-function onlyByTheServer({ definition }) {
-  const builds = definition.components.some(
+function onlyByTheServer({ definition: definition2 }) {
+  const builds = definition2.components.some(
     ({ type }) => type === "container_registry" || type === "image_builder"
   );
-  const remote = definition.components.some(
+  const remote = definition2.components.some(
     ({ type, flavor }) => type === "orchestrator" && flavor !== "local"
   );
   return [
@@ -49100,8 +49114,8 @@ var init_manifest = __esm({
 
 // src/backup/destination.ts
 async function destinationChecks(to, context3) {
-  const refusal2 = refuse(to, context3);
-  if (refusal2 !== void 0) return [{ name: DESTINATION, status: "failed", ...refusal2 }];
+  const refusal3 = refuse(to, context3);
+  if (refusal3 !== void 0) return [{ name: DESTINATION, status: "failed", ...refusal3 }];
   try {
     await probe(to);
     return [{ name: DESTINATION, status: "passed", message: `${to} is writable` }];
@@ -49695,6 +49709,36 @@ var init_revision = __esm({
   }
 });
 
+// src/backup/restore-failed.ts
+function nextStep(state, location) {
+  switch (state) {
+    case "untouched":
+      return "Nothing in the database was changed. Fix the cause and run this again.";
+    case "incomplete":
+      return `The database is incomplete. Start no server on it: an old server would create a new, empty database. Fix the cause and run this again, or load ${location} by hand.`;
+    case "complete":
+      return "The database holds the whole backup. Fix the cause and run this again.";
+    case "unknown":
+      return `What is in the database now is not known. Start no server on it before the backup (${location}) is restored; the log has the command's output.`;
+  }
+}
+var RestoreFailed;
+var init_restore_failed = __esm({
+  "src/backup/restore-failed.ts"() {
+    "use strict";
+    init_stop();
+    RestoreFailed = class extends Stop {
+      databaseState;
+      /** `location` names the backup, for the next step. */
+      constructor(message, databaseState, { location, cause }) {
+        super("rollback-failed", message, { cause, next: nextStep(databaseState, location) });
+        this.name = "RestoreFailed";
+        this.databaseState = databaseState;
+      }
+    };
+  }
+});
+
 // src/backup/without-abort.ts
 function unstoppable(machine) {
   return {
@@ -49715,49 +49759,62 @@ var init_without_abort = __esm({
 function staleBackup(path4) {
   return (0, import_node_path20.join)((0, import_node_path20.dirname)(path4), "zenml-backup.db");
 }
-async function replaceDatabase({
-  path: path4,
-  to,
-  report: report2,
-  machine
-}) {
-  const incoming = `${path4}.restoring-${report2.id}`;
-  let kept = null;
+async function replaceDatabase(replacement) {
+  const { path: path4, to, report: report2, machine } = replacement;
+  const progress2 = { state: "untouched", kept: null };
   try {
     const { path: backup4, manifest } = await verifiedFile(to, report2);
-    if (!await isRestored(path4, report2)) {
-      await (0, import_promises13.copyFile)(backup4, incoming);
-      await takeOver(path4, incoming);
-      await sync(incoming);
-      if (await sha256File(incoming) !== report2.sha256)
-        throw new Error(`${incoming} is not what was read from the backup`);
-      kept = await keep(path4, `${path4}.replaced-${report2.id}`);
-      await (0, import_promises13.rename)(incoming, path4);
-      await syncFolder((0, import_node_path20.dirname)(path4));
-    }
+    if (!await isRestored(path4, report2)) await replaceFile(replacement, backup4, progress2);
+    progress2.state = "complete";
     await setAside(staleBackup(path4), `${staleBackup(path4)}.replaced-${report2.id}`);
     const now = await sqlite(unstoppable(machine), "check", { path: path4 });
     if (now.revision !== manifest.revision)
       throw new Error(
         `it is at revision ${String(now.revision)}, the backup is at ${String(manifest.revision)}`
       );
-    if (kept !== null) machine.log.info(`the replaced database is kept: ${kept}`);
-    return { replacedAt: kept, revision: now.revision };
+    if (progress2.kept !== null) machine.log.info(`the replaced database is kept: ${progress2.kept}`);
+    return {
+      replacedAt: progress2.kept,
+      revision: now.revision,
+      leftOut: [],
+      leftOutFile: null
+    };
   } catch (cause) {
-    await (0, import_promises13.rm)(incoming, { force: true });
-    throw new Stop(
-      "rollback-failed",
+    throw new RestoreFailed(
       `The backup ${report2.id} could not be restored to ${path4}: ${describe3(cause)}.`,
-      {
-        cause,
-        next: `Do not start a server on ${path4} before the restore is complete; the backup is ${report2.location}.`
-      }
+      progress2.state,
+      { cause, location: report2.location }
     );
   }
 }
+async function replaceFile({ path: path4, report: report2 }, backup4, progress2) {
+  const incoming = `${path4}.restoring-${report2.id}`;
+  try {
+    await (0, import_promises13.copyFile)(backup4, incoming);
+    await takeOver(path4, incoming);
+    await sync(incoming);
+    if (await sha256File(incoming) !== report2.sha256)
+      throw new Error(`${incoming} is not what was read from the backup`);
+    const aside = `${path4}.replaced-${report2.id}`;
+    progress2.kept = await keep(path4, aside);
+    if (await hasSidecars(path4)) progress2.state = "incomplete";
+    for (const suffix2 of SIDECARS)
+      await setAside(`${path4}${suffix2}`, `${progress2.kept ?? aside}${suffix2}`);
+    await (0, import_promises13.rename)(incoming, path4);
+    progress2.state = "complete";
+    await syncFolder((0, import_node_path20.dirname)(path4));
+  } catch (error3) {
+    await (0, import_promises13.rm)(incoming, { force: true });
+    throw error3;
+  }
+}
 async function isRestored(path4, report2) {
-  for (const suffix2 of SIDECARS) if (await exists2(`${path4}${suffix2}`)) return false;
+  if (await hasSidecars(path4)) return false;
   return await exists2(path4) && await sha256File(path4) === report2.sha256;
+}
+async function hasSidecars(path4) {
+  for (const suffix2 of SIDECARS) if (await exists2(`${path4}${suffix2}`)) return true;
+  return false;
 }
 async function takeOver(path4, incoming) {
   const old = await (0, import_promises13.stat)(path4).catch(() => void 0);
@@ -49780,7 +49837,6 @@ async function keep(path4, replaced) {
     if (there.ino === old.ino && there.dev === old.dev) break;
     name = `${replaced}-${count4}`;
   }
-  for (const suffix2 of SIDECARS) await setAside(`${path4}${suffix2}`, `${name}${suffix2}`);
   return name;
 }
 async function setAside(path4, aside) {
@@ -49796,8 +49852,8 @@ var init_sqlite_restore = __esm({
     "use strict";
     import_promises13 = require("node:fs/promises");
     import_node_path20 = require("node:path");
-    init_stop();
     init_files();
+    init_restore_failed();
     init_destination();
     init_python();
     init_without_abort();
@@ -50062,6 +50118,9 @@ var init_piped_process = __esm({
 });
 
 // src/backup/mysql-programs.ts
+function vendorOf(version4) {
+  return /mariadb/i.test(version4) ? "mariadb" : "mysql";
+}
 async function findPrograms(machine) {
   const found = [];
   for (const [client, dump2] of PAIRS) {
@@ -50077,7 +50136,7 @@ async function findPrograms(machine) {
     if (clientHelp === void 0 || dumpHelp === void 0) continue;
     const banner = dumpHelp.split("\n").find((line2) => /\bVer\b|\bDistrib\b/.test(line2)) ?? "";
     found.push({
-      vendor: /mariadb/i.test(banner) ? "mariadb" : "mysql",
+      vendor: vendorOf(banner),
       client,
       dump: dump2,
       version: banner.replace(/^\S*\/|^\s+/, "").trim(),
@@ -50235,12 +50294,19 @@ var init_mysql_url = __esm({
 // src/backup/mysql-connection.ts
 async function connect(address4, machine) {
   const found = await findPrograms(machine);
-  const any = connection(address4, choosePrograms(found, void 0), machine, "");
-  const [[version4 = ""] = []] = await any.query("SELECT VERSION()");
-  const vendor = /mariadb/i.test(version4) ? "mariadb" : "mysql";
-  return connection(address4, choosePrograms(found, vendor), machine, version4);
+  const any = connection(address4, choosePrograms(found, void 0), machine, "", 0);
+  const [[version4 = "", packet = ""] = []] = await any.query(
+    "SELECT VERSION(), @@max_allowed_packet"
+  );
+  return connection(
+    address4,
+    choosePrograms(found, vendorOf(version4)),
+    machine,
+    version4,
+    Number(packet)
+  );
 }
-function connection(address4, programs2, machine, serverVersion) {
+function connection(address4, programs2, machine, serverVersion, maxAllowedPacket) {
   const argv = [
     programs2.client,
     ...connectionArguments(address4, programs2.vendor, programs2.help.client),
@@ -50255,6 +50321,7 @@ function connection(address4, programs2, machine, serverVersion) {
     programs: programs2,
     machine,
     serverVersion,
+    maxAllowedPacket,
     async query(sql) {
       const result = await run({ argv, env, input: sql, timeoutSeconds: QUERY_SECONDS });
       if (result.exitCode !== 0)
@@ -50294,12 +50361,6 @@ function columnsOf2(line2) {
     (column) => column.replaceAll(/\\([nt0\\])/g, (_, letter) => ESCAPES[letter] ?? letter)
   );
 }
-function identifier(name) {
-  return `\`${name.replaceAll("`", "``")}\``;
-}
-function literal2(text7) {
-  return `'${text7.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
-}
 var import_node_readline3, MysqlError, QUERY_SECONDS, LONG_SECONDS, ESCAPES;
 var init_mysql_connection = __esm({
   "src/backup/mysql-connection.ts"() {
@@ -50318,6 +50379,120 @@ var init_mysql_connection = __esm({
     QUERY_SECONDS = 600;
     LONG_SECONDS = 6 * 3600;
     ESCAPES = { n: "\n", t: "	", 0: "\0", "\\": "\\" };
+  }
+});
+
+// src/backup/dump-lines.ts
+async function* linesOf3(stream) {
+  let rest2 = [];
+  try {
+    for await (const chunk of stream) {
+      const text7 = chunk.toString("latin1");
+      let start3 = 0;
+      for (let end4 = text7.indexOf("\n"); end4 !== -1; end4 = text7.indexOf("\n", start3)) {
+        const piece = text7.slice(start3, end4);
+        yield rest2.length === 0 ? piece : `${rest2.join("")}${piece}`;
+        rest2 = [];
+        start3 = end4 + 1;
+      }
+      if (start3 < text7.length) rest2.push(text7.slice(start3));
+    }
+  } catch (cause) {
+    throw new BrokenDump(
+      `it cannot be unpacked: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause }
+    );
+  }
+  if (rest2.length > 0) yield rest2.join("");
+}
+var BrokenDump;
+var init_dump_lines = __esm({
+  "src/backup/dump-lines.ts"() {
+    "use strict";
+    BrokenDump = class extends Error {
+      constructor(message, options = {}) {
+        super(message, options);
+        this.name = "BrokenDump";
+      }
+    };
+  }
+});
+
+// src/backup/mysql-text.ts
+function identifier(name) {
+  return `\`${name.replaceAll("`", "``")}\``;
+}
+function literal2(text7) {
+  return `'${text7.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+}
+var init_mysql_text = __esm({
+  "src/backup/mysql-text.ts"() {
+    "use strict";
+  }
+});
+
+// src/backup/dump-objects.ts
+function statementOf(definition2) {
+  const timeZone = definition2["time-zone"];
+  return [
+    `SET sql_mode = ${literal2(definition2["sql-mode"])};`,
+    `SET collation_connection = ${literal2(definition2.collation)};`,
+    ...timeZone === null ? [] : [`SET time_zone = ${literal2(timeZone)};`],
+    "DELIMITER ;;",
+    definition2.create,
+    ";;",
+    "DELIMITER ;"
+  ].join("\n");
+}
+function spellObjects(objects) {
+  return objects.map(
+    ({ kind: kind2, name, definition: definition2 }) => definition2 === null ? `-- The definition of the ${kind2} ${JSON.stringify(name)} could not be read.
+` : `${statementOf(definition2)}
+`
+  ).join("");
+}
+function objectsSection(objects) {
+  return `
+${OBJECTS_SECTION}
+${LIST}${JSON.stringify(objects)}
+${spellObjects(objects)}${SECTION_END}
+`;
+}
+function objectsIn(lines) {
+  const [list = ""] = lines;
+  if (!list.startsWith(LIST) || lines.findLast((line2) => line2 !== "") !== SECTION_END)
+    return void 0;
+  return array(objectSchema).safeParse(parseJson(list.slice(LIST.length))).data;
+}
+var OBJECT_KINDS, objectSchema, OBJECTS_SECTION, LIST, SECTION_END;
+var init_dump_objects = __esm({
+  "src/backup/dump-objects.ts"() {
+    "use strict";
+    init_zod();
+    init_json();
+    init_mysql_text();
+    OBJECT_KINDS = ["function", "procedure", "view", "trigger", "event"];
+    objectSchema = strictObject({
+      kind: _enum(OBJECT_KINDS),
+      name: string2(),
+      /** `user@host`. */
+      definer: string2(),
+      /** null: the user of the backup could not read it. */
+      definition: union([
+        strictObject({
+          /** The `CREATE` statement, with its definer. */
+          create: string2(),
+          "sql-mode": string2(),
+          collation: string2(),
+          /** Of an event. */
+          "time-zone": union([string2(), _null3()])
+        }),
+        _null3()
+      ])
+    });
+    OBJECTS_SECTION = "-- Views, triggers, routines and events, by zenml-upgrade";
+    LIST = "-- JSON: ";
+    SECTION_END = "-- Objects completed";
   }
 });
 
@@ -50401,286 +50576,217 @@ var init_dump_rows = __esm({
   }
 });
 
+// src/backup/dump-tables.ts
+function columnsIn(line2) {
+  const values = / VALUES(?: |$)/.exec(line2);
+  if (values === null) throw new BrokenDump(`an INSERT without VALUES: ${line2.slice(0, 80)}`);
+  const [, ...names3] = namesIn(line2.slice(0, values.index));
+  return {
+    names: names3.length === 0 ? void 0 : names3,
+    end: values.index + values[0].length
+  };
+}
+function nameAt(line2, start3) {
+  const found = NAME.exec(line2.slice(start3, start3 + 300));
+  if (found?.index !== 0)
+    throw new BrokenDump(`no name of a table or column in: ${line2.slice(0, 80)}`);
+  return (found[1] ?? "").replaceAll("``", "`");
+}
+function namesIn(text7) {
+  return [...text7.matchAll(new RegExp(NAME, "g"))].map(
+    ([, name = ""]) => name.replaceAll("``", "`")
+  );
+}
+var TableDefinition, NAME, GENERATED;
+var init_dump_tables = __esm({
+  "src/backup/dump-tables.ts"() {
+    "use strict";
+    init_dump_lines();
+    TableDefinition = class {
+      table;
+      /** Without those that the database works out by itself. */
+      columns = [];
+      /** With them: the order of values where an `INSERT` names no columns. */
+      everyColumn = [];
+      /** The two columns of a system-versioned table that say since and until when a row is valid. */
+      #validity = [];
+      #key = [];
+      constructor(table3) {
+        this.table = table3;
+      }
+      /**
+       * The primary key, without the end of a row's validity: a dump holds only rows that are valid.
+       * Empty where a part of the key is not among the columns.
+       */
+      get key() {
+        const key = this.#key.filter((column) => !this.#validity.includes(column));
+        return key.every((column) => this.columns.includes(column)) ? key : [];
+      }
+      /** Reads one line between the first and the last. */
+      line(line2) {
+        const text7 = line2.trimStart().replaceAll(/'(?:[^'\\]|''|\\.)*'/g, "''");
+        if (text7.startsWith("PRIMARY KEY ")) this.#key = namesIn(text7);
+        if (!text7.startsWith("`")) return;
+        const name = nameAt(text7, 0);
+        const definition2 = text7.replace(NAME, "");
+        this.everyColumn.push(name);
+        if (/\bAS ROW (?:START|END)\b/.test(definition2)) this.#validity.push(name);
+        else if (!GENERATED.test(definition2)) this.columns.push(name);
+      }
+    };
+    NAME = /`((?:[^`]|``)+)`/;
+    GENERATED = /\bGENERATED ALWAYS AS\b|\) (?:VIRTUAL|STORED|PERSISTENT)\b/;
+  }
+});
+
 // src/backup/dump-reader.ts
 async function readDump(path4, visitor) {
   await readDumpStream((0, import_node_fs4.createReadStream)(path4).pipe((0, import_node_zlib.createGunzip)()), visitor);
 }
 async function readDumpStream(stream, visitor) {
-  let lastLine = "";
-  let open9;
-  let current;
-  let foreign = false;
-  let inserting = false;
-  const finish2 = async () => {
-    if (current !== void 0) await visitor.endOfTable?.(current);
-    current = void 0;
-  };
-  const row = (tokens) => {
-    if (current === void 0) return;
-    if (tokens.length !== current.columns.length)
-      throw new BrokenDump(
-        `a row of ${current.table} has ${tokens.length} values for ${current.columns.length} columns`
-      );
-    visitor.row(current, tokens);
-  };
-  const readLine = async (line2, start3) => {
-    const ended2 = readRows(line2, start3, row);
-    await visitor.endOfLine?.();
-    return !ended2;
-  };
-  for await (const line2 of linesOf3(stream)) {
-    if (line2 !== "") lastLine = line2;
-    if (inserting) {
-      inserting = await readLine(line2, 0);
-    } else if (line2.startsWith("DELIMITER ")) {
-      foreign = line2 !== "DELIMITER ;";
-    } else if (foreign) {
-      continue;
-    } else if (open9 !== void 0) {
-      if (line2.startsWith(")")) {
-        await finish2();
-        current = open9;
-        visitor.table(open9);
-        open9 = void 0;
-      } else readColumn(line2, open9);
-    } else if (line2.startsWith("CREATE TABLE ")) {
-      open9 = { table: nameAt(line2, line2.indexOf("`")), columns: [], key: [] };
-    } else if (line2.startsWith("INSERT INTO ")) {
-      const name = nameAt(line2, line2.indexOf("`"));
-      if (current?.table !== name) throw new BrokenDump(`rows of ${name} stand outside their table`);
-      inserting = await readLine(line2, valuesAt(line2));
-    }
-  }
-  await finish2();
-  if (inserting || open9 !== void 0) throw new BrokenDump("it ends in the middle of a statement");
-  if (!LAST_LINE.test(lastLine))
-    throw new BrokenDump(
-      "it has no last line `-- Dump completed`: the program that wrote it was broken off"
-    );
+  const reading = new DumpReading(visitor);
+  for await (const line2 of linesOf3(stream)) await reading.line(line2);
+  await reading.end();
 }
-function valuesAt(line2) {
-  const values = / VALUES(?: |$)/.exec(line2);
-  if (values === null) throw new BrokenDump(`an INSERT without VALUES: ${line2.slice(0, 80)}`);
-  return values.index + values[0].length;
+function valuesOf({ table: table3 }, { positions, width: width2 }, tokens) {
+  if (tokens.length !== width2)
+    throw new BrokenDump(`a row of ${table3} has ${tokens.length} values for ${width2} columns`);
+  return positions === void 0 ? tokens : positions.map((position) => tokens[position] ?? "NULL");
 }
-function readColumn(line2, open9) {
-  const text7 = line2.trimStart();
-  if (text7.startsWith("`")) {
-    if (!/\bGENERATED ALWAYS AS\b|\) (?:VIRTUAL|STORED|PERSISTENT)\b/.test(text7))
-      open9.columns.push(nameAt(text7, 0));
-  } else if (text7.startsWith("PRIMARY KEY ")) {
-    open9.key.push(
-      ...[...text7.matchAll(/`((?:[^`]|``)+)`/g)].map(
-        ([, name]) => (name ?? "").replaceAll("``", "`")
-      )
-    );
-  }
+function utf8(line2) {
+  return Buffer.from(line2, "latin1").toString("utf8");
 }
-function nameAt(line2, start3) {
-  const [, name] = /^`((?:[^`]|``)+)`/.exec(line2.slice(start3, start3 + 300)) ?? [];
-  if (name === void 0)
-    throw new BrokenDump(`no name of a table or column in: ${line2.slice(0, 80)}`);
-  return name.replaceAll("``", "`");
-}
-async function* linesOf3(stream) {
-  let rest2 = [];
-  try {
-    for await (const chunk of stream) {
-      const text7 = chunk.toString("latin1");
-      let start3 = 0;
-      for (let end4 = text7.indexOf("\n"); end4 !== -1; end4 = text7.indexOf("\n", start3)) {
-        const piece = text7.slice(start3, end4);
-        yield rest2.length === 0 ? piece : `${rest2.join("")}${piece}`;
-        rest2 = [];
-        start3 = end4 + 1;
-      }
-      if (start3 < text7.length) rest2.push(text7.slice(start3));
-    }
-  } catch (cause) {
-    throw new BrokenDump(
-      `it cannot be unpacked: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause }
-    );
-  }
-  if (rest2.length > 0) yield rest2.join("");
-}
-var import_node_fs4, import_node_zlib, BrokenDump, LAST_LINE;
+var import_node_fs4, import_node_zlib, LAST_LINE, DumpReading;
 var init_dump_reader = __esm({
   "src/backup/dump-reader.ts"() {
     "use strict";
     import_node_fs4 = require("node:fs");
     import_node_zlib = require("node:zlib");
+    init_dump_lines();
+    init_dump_objects();
     init_dump_rows();
-    BrokenDump = class extends Error {
-      constructor(message, options = {}) {
-        super(message, options);
-        this.name = "BrokenDump";
+    init_dump_tables();
+    LAST_LINE = /^-- Dump completed\b/;
+    DumpReading = class {
+      #visitor;
+      #lastLine = "";
+      /** A `CREATE TABLE` that has not ended. */
+      #open;
+      #current;
+      #insert;
+      /** Bodies of triggers and routines stand between other delimiters and may hold anything. */
+      #foreign = false;
+      /** Lines of the section of objects. */
+      #section;
+      constructor(visitor) {
+        this.#visitor = visitor;
+      }
+      async line(line2) {
+        if (this.#section !== void 0) {
+          this.#section.push(line2);
+          return;
+        }
+        if (line2 === OBJECTS_SECTION && this.#insert === void 0) this.#section = [];
+        else {
+          if (line2 !== "") this.#lastLine = line2;
+          await this.#statementLine(line2);
+        }
+      }
+      async #statementLine(line2) {
+        if (this.#insert !== void 0) await this.#rows(line2, 0, this.#insert);
+        else if (line2.startsWith("DELIMITER ")) this.#foreign = line2 !== "DELIMITER ;";
+        else if (this.#foreign) return;
+        else if (this.#open !== void 0) await this.#columnLine(line2, this.#open);
+        else if (line2.startsWith("CREATE TABLE "))
+          this.#open = new TableDefinition(nameAt(line2, line2.indexOf("`")));
+        else if (line2.startsWith("INSERT INTO ")) await this.#beginInsert(line2);
+      }
+      async #columnLine(line2, open9) {
+        if (!line2.startsWith(")")) {
+          open9.line(line2);
+          return;
+        }
+        await this.#endTable();
+        this.#open = void 0;
+        this.#current = open9;
+        this.#visitor.table(open9);
+      }
+      async #beginInsert(line2) {
+        const current = this.#current;
+        const name = nameAt(line2, line2.indexOf("`"));
+        if (current?.table !== name) throw new BrokenDump(`rows of ${name} stand outside their table`);
+        const { names: names3, end: end4 } = columnsIn(line2);
+        const values = names3 ?? current.everyColumn;
+        this.#insert = {
+          positions: values.length === current.columns.length && names3 === void 0 ? void 0 : current.columns.map((column) => values.indexOf(column)),
+          width: values.length,
+          bytes: 0
+        };
+        await this.#rows(line2, end4, this.#insert);
+      }
+      async #rows(line2, start3, insert) {
+        const current = this.#current;
+        if (current === void 0) return;
+        insert.bytes += line2.length + 1;
+        const ended2 = readRows(line2, start3, (tokens) => {
+          this.#visitor.row(current, valuesOf(current, insert, tokens));
+        });
+        await this.#visitor.endOfLine?.();
+        if (!ended2) return;
+        this.#visitor.statement?.(current, insert.bytes);
+        this.#insert = void 0;
+      }
+      async #endTable() {
+        if (this.#current !== void 0) await this.#visitor.endOfTable?.(this.#current);
+        this.#current = void 0;
+      }
+      async end() {
+        await this.#endTable();
+        if (this.#insert !== void 0 || this.#open !== void 0)
+          throw new BrokenDump("it ends in the middle of a statement");
+        if (!LAST_LINE.test(this.#lastLine))
+          throw new BrokenDump(
+            "it has no last line `-- Dump completed`: the program that wrote it was broken off"
+          );
+        if (this.#section === void 0) return;
+        const objects = objectsIn(this.#section.map(utf8));
+        if (objects === void 0)
+          throw new BrokenDump("its section of views, triggers, routines and events is not whole");
+        this.#visitor.objects?.(objects);
       }
     };
-    LAST_LINE = /^-- Dump completed\b/;
   }
 });
 
-// src/backup/mysql-dump.ts
-async function dumpToFile(connection2, path4) {
-  await dump(connection2, [], async (stdout) => {
-    await (0, import_promises17.pipeline)(
-      stdout,
-      (0, import_node_zlib2.createGzip)({ level: 6 }),
-      (0, import_node_fs5.createWriteStream)(path4, { flags: "wx", mode: 384 })
-    );
-  });
-  const file2 = await (0, import_promises16.open)(path4, "r+");
-  await file2.sync().finally(() => file2.close());
-}
-async function dumpToReader(connection2, options, reader) {
-  await dump(connection2, options.rows ? [] : ["--no-data"], reader);
-}
-async function dump(connection2, extra, sink) {
-  const { address: address4, programs: programs2, machine } = connection2;
-  const argv = [
-    programs2.dump,
-    ...connectionArguments(address4, programs2.vendor, programs2.help.dump),
-    ...dumpOptions(programs2.help.dump),
-    ...extra,
-    address4.database
-  ];
-  const result = await runPiped({
-    argv,
-    env: connectionEnvironment(address4, machine),
-    sink,
-    timeoutSeconds: TIMEOUT_SECONDS3,
-    signal: machine.signal
-  });
-  machine.signal.throwIfAborted();
-  judge2(result, `${programs2.dump} of ${nameOf2(address4)}`);
-}
-function dumpOptions(help) {
-  const known3 = (option) => help.includes(option);
-  return [
-    "--single-transaction",
-    "--quick",
-    "--routines",
-    "--triggers",
-    "--hex-blob",
-    // Needs a right of the whole server otherwise, for something that ZenML does not use.
-    "--no-tablespaces",
-    // The last line proves that the program came to its end, and option files are not read.
-    "--comments",
-    // The same content is the same text, so that two dumps can be compared.
-    "--order-by-primary",
-    // MySQL with GTIDs would write `SET @@GLOBAL.GTID_PURGED`: loading that into the same server
-    // fails after the tables are dropped.
-    ...known3("set-gtid-purged") ? ["--set-gtid-purged=OFF"] : [],
-    // MySQL's program asks older servers and MariaDB for statistics that they do not have.
-    ...known3("column-statistics") ? ["--column-statistics=0"] : []
-  ];
-}
-async function loadFile(connection2, path4) {
-  const { address: address4, programs: programs2, machine } = connection2;
-  const argv = [
-    programs2.client,
-    ...connectionArguments(address4, programs2.vendor, programs2.help.client),
-    "--batch",
-    address4.database
-  ];
-  const result = await runPiped({
-    argv,
-    env: connectionEnvironment(address4, machine),
-    source: withoutSandboxLine(path4),
-    timeoutSeconds: TIMEOUT_SECONDS3,
-    signal: machine.signal
-  });
-  machine.signal.throwIfAborted();
-  judge2(result, `${programs2.client} loading into ${nameOf2(address4)}`);
-}
-async function* withoutSandboxLine(path4) {
+// src/backup/dump-load.ts
+async function* tablesIn(path4) {
+  let chunk = [];
+  let size2 = 0;
   let first = true;
-  for await (const chunk of (0, import_node_fs5.createReadStream)(path4).pipe((0, import_node_zlib2.createGunzip)())) {
-    const bytes = chunk;
-    const sandbox = first && bytes.subarray(0, 20).toString("latin1").startsWith("/*M!999999\\-");
+  for await (const line2 of linesOf3((0, import_node_fs5.createReadStream)(path4).pipe((0, import_node_zlib2.createGunzip)()))) {
+    if (line2 === OBJECTS_SECTION) break;
+    const skipped = first && SANDBOX_LINE.test(line2);
     first = false;
-    yield sandbox ? bytes.subarray(bytes.indexOf("\n") + 1) : bytes;
+    if (skipped) continue;
+    chunk.push(line2, "\n");
+    size2 += line2.length + 1;
+    if (size2 < CHUNK) continue;
+    yield Buffer.from(chunk.join(""), "latin1");
+    chunk = [];
+    size2 = 0;
   }
+  yield Buffer.from(chunk.join(""), "latin1");
 }
-function judge2(result, what) {
-  if (result.startError !== void 0)
-    throw new MysqlError(`${what}: it cannot be started: ${result.startError.message}`, {
-      cause: result.startError
-    });
-  if (result.pipeError !== void 0)
-    throw new MysqlError(`${what}: ${result.pipeError.message}`, { cause: result.pipeError });
-  if (result.timedOut)
-    throw new MysqlError(`${what}: it did not end in ${TIMEOUT_SECONDS3 / 3600} hours`);
-  if (result.exitCode !== 0)
-    throw new MysqlError(
-      `${what}: exit code ${String(result.exitCode)}: ${tail(result.stderr, 3).join(" ")}`
-    );
-}
-var import_node_fs5, import_promises16, import_promises17, import_node_zlib2, TIMEOUT_SECONDS3;
-var init_mysql_dump = __esm({
-  "src/backup/mysql-dump.ts"() {
+var import_node_fs5, import_node_zlib2, SANDBOX_LINE, CHUNK;
+var init_dump_load = __esm({
+  "src/backup/dump-load.ts"() {
     "use strict";
     import_node_fs5 = require("node:fs");
-    import_promises16 = require("node:fs/promises");
-    import_promises17 = require("node:stream/promises");
     import_node_zlib2 = require("node:zlib");
-    init_piped_process();
-    init_process();
-    init_mysql_connection();
-    init_mysql_programs();
-    init_mysql_url();
-    TIMEOUT_SECONDS3 = 6 * 3600;
-  }
-});
-
-// src/backup/dump-summary.ts
-async function summarize(path4) {
-  const { visitor, summary: summary3 } = summarizer();
-  await readDump(path4, visitor);
-  return summary3();
-}
-function summarizer() {
-  const tables = {};
-  const hashes = {};
-  let stampColumns = [];
-  let revision = null;
-  let newest = null;
-  const visitor = {
-    table(table3) {
-      tables[table3.table] = { rows: 0, columns: table3.columns, key: table3.key };
-      hashes[table3.table] = (0, import_node_crypto8.createHash)("sha256");
-      stampColumns = ["created", "updated"].map((column) => table3.columns.indexOf(column)).filter((index) => index !== -1);
-    },
-    row({ table: table3 }, tokens) {
-      const shape = tables[table3];
-      if (shape === void 0) return;
-      shape.rows += 1;
-      hashes[table3]?.update(tokens.join(), "latin1").update("\n");
-      if (table3 === "alembic_version") revision = valueOf2(tokens[0] ?? "NULL");
-      for (const index of stampColumns) {
-        const stamp = valueOf2(tokens[index] ?? "NULL");
-        if (stamp !== null && (newest === null || stamp > newest)) newest = stamp;
-      }
-    }
-  };
-  const summary3 = () => ({
-    tables,
-    hashes: Object.fromEntries(
-      Object.entries(hashes).map(([table3, hash]) => [table3, hash.copy().digest("hex")])
-    ),
-    revision,
-    newest
-  });
-  return { visitor, summary: summary3 };
-}
-var import_node_crypto8;
-var init_dump_summary = __esm({
-  "src/backup/dump-summary.ts"() {
-    "use strict";
-    import_node_crypto8 = require("node:crypto");
-    init_dump_reader();
-    init_dump_rows();
+    init_dump_lines();
+    init_dump_objects();
+    SANDBOX_LINE = /^\/\*M?!999999\\- /;
+    CHUNK = 64 * 1024;
   }
 });
 
@@ -50689,7 +50795,8 @@ async function readSchema(connection2) {
   const columns = await connection2.query(`
     SELECT c.TABLE_NAME, c.COLUMN_NAME, c.COLUMN_KEY FROM information_schema.COLUMNS c
     JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
-    WHERE c.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE = 'BASE TABLE' ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION`);
+    WHERE c.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE IN (${TABLE_TYPES})
+    AND COALESCE(c.GENERATION_EXPRESSION, '') = '' ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION`);
   const tables = {};
   for (const [table3 = "", column = "", key = ""] of columns) {
     const shape = tables[table3] ??= { rows: 0, columns: [], key: [] };
@@ -50716,16 +50823,16 @@ async function tableNames(connection2) {
     "SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME"
   );
   const of2 = (wanted) => rows2.filter(([, type = ""]) => wanted(type)).map(([name = ""]) => name);
-  return { tables: of2((type) => type === "BASE TABLE"), views: of2((type) => type.endsWith("VIEW")) };
+  return { tables: of2((type) => TABLES.includes(type)), views: of2((type) => type.endsWith("VIEW")) };
 }
-async function dropEverything(connection2) {
+async function dropTables(connection2, names3 = []) {
   const { tables, views } = await tableNames(connection2);
   await connection2.query(
     [
       "SET FOREIGN_KEY_CHECKS = 0;",
       // A connection that is still open somewhere must be an error, not a wait for ever.
       "SET SESSION lock_wait_timeout = 60;",
-      ...views.map((view) => `DROP VIEW IF EXISTS ${identifier(view)};`),
+      ...views.filter((view) => names3.includes(view)).map((view) => `DROP VIEW IF EXISTS ${identifier(view)};`),
       ...tables.map((table3) => `DROP TABLE IF EXISTS ${identifier(table3)};`)
     ].join("\n")
   );
@@ -50742,20 +50849,499 @@ async function readRevision(connection2) {
   const [[revision] = []] = await connection2.query("SELECT version_num FROM alembic_version");
   return revision;
 }
+var TABLES, TABLE_TYPES;
 var init_mysql_tables = __esm({
   "src/backup/mysql-tables.ts"() {
     "use strict";
+    init_mysql_text();
+    TABLES = ["BASE TABLE", "SYSTEM VERSIONED"];
+    TABLE_TYPES = TABLES.map(literal2).join(", ");
+  }
+});
+
+// src/backup/mysql-dump.ts
+async function dumpToFile(connection2, path4, objects) {
+  await dump(connection2, [], async (stdout) => {
+    await (0, import_promises17.pipeline)(
+      stdout,
+      (0, import_node_zlib3.createGzip)({ level: 6 }),
+      (0, import_node_fs6.createWriteStream)(path4, { flags: "wx", mode: 384 })
+    );
+  });
+  const file2 = await (0, import_promises16.open)(path4, "a");
+  try {
+    if (objects.length > 0) await file2.appendFile((0, import_node_zlib3.gzipSync)(objectsSection(objects)));
+    await file2.sync();
+  } finally {
+    await file2.close();
+  }
+}
+async function dumpToReader(connection2, options, reader) {
+  await dump(connection2, options.rows ? [] : ["--no-data"], reader);
+}
+async function dump(connection2, extra, sink) {
+  const { address: address4, programs: programs2, machine } = connection2;
+  const { views } = await tableNames(connection2);
+  const argv = [
+    programs2.dump,
+    ...connectionArguments(address4, programs2.vendor, programs2.help.dump),
+    ...dumpOptions(programs2.help.dump, connection2.maxAllowedPacket),
+    ...extra,
+    ...views.map((view) => `--ignore-table=${address4.database}.${view}`),
+    address4.database
+  ];
+  const result = await runPiped({
+    argv,
+    env: connectionEnvironment(address4, machine),
+    sink,
+    timeoutSeconds: TIMEOUT_SECONDS3,
+    signal: machine.signal
+  });
+  machine.signal.throwIfAborted();
+  judge2(result, `${programs2.dump} of ${nameOf2(address4)}`);
+}
+function dumpOptions(help, maxAllowedPacket) {
+  const known3 = (option) => help.includes(option);
+  return [
+    "--single-transaction",
+    "--quick",
+    // They follow in a section of ours.
+    "--skip-triggers",
+    "--hex-blob",
+    // Needs a right of the whole server otherwise, for something that ZenML does not use.
+    "--no-tablespaces",
+    // The last line proves that the program came to its end, and option files are not read.
+    "--comments",
+    // The same content is the same text, so that two dumps can be compared.
+    "--order-by-primary",
+    // While a restore loads, the server is stopped: these would only be more rights to need.
+    "--skip-add-locks",
+    "--skip-disable-keys",
+    // The program's own limit of a row.
+    "--max-allowed-packet=1G",
+    // An INSERT of several rows is never longer than this.
+    `--net-buffer-length=${Math.max(4096, Math.min(MOST_OF_AN_INSERT, maxAllowedPacket))}`,
+    // MySQL with GTIDs would write `SET @@GLOBAL.GTID_PURGED`: loading that into the same server
+    // fails after the tables are dropped.
+    ...known3("set-gtid-purged") ? ["--set-gtid-purged=OFF"] : [],
+    // MySQL's program asks older servers and MariaDB for statistics that they do not have.
+    ...known3("column-statistics") ? ["--column-statistics=0"] : []
+  ];
+}
+async function loadTables(connection2, path4) {
+  const { address: address4, programs: programs2, machine } = connection2;
+  const argv = [
+    programs2.client,
+    ...connectionArguments(address4, programs2.vendor, programs2.help.client),
+    "--batch",
+    "--max-allowed-packet=1G",
+    // What a dump holds must not reach a shell of this machine.
+    ...programs2.help.client.includes("--sandbox") ? ["--sandbox"] : [],
+    address4.database
+  ];
+  const result = await runPiped({
+    argv,
+    env: connectionEnvironment(address4, machine),
+    source: tablesIn(path4),
+    timeoutSeconds: TIMEOUT_SECONDS3,
+    signal: machine.signal
+  });
+  machine.signal.throwIfAborted();
+  judge2(result, `${programs2.client} loading into ${nameOf2(address4)}`);
+}
+function judge2(result, what) {
+  const { startError, pipeError, timedOut, exitCode, stderr } = result;
+  if (startError !== void 0)
+    throw new MysqlError(`${what}: it cannot be started: ${startError.message}`, {
+      cause: startError
+    });
+  const said = tail(stderr, 3).join(" ");
+  if (pipeError !== void 0 && (!(pipeError instanceof BrokenDump) || said === ""))
+    throw new MysqlError(`${what}: ${pipeError.message}`, { cause: pipeError });
+  if (timedOut) throw new MysqlError(`${what}: it did not end in ${TIMEOUT_SECONDS3 / 3600} hours`);
+  if (pipeError !== void 0 && exitCode === 0)
+    throw new MysqlError(`${what}: ${pipeError.message}; the program said: ${said}`, {
+      cause: pipeError
+    });
+  if (pipeError !== void 0 || exitCode !== 0)
+    throw new MysqlError(`${what}: ${exitCode === null ? "" : `exit code ${exitCode}: `}${said}`, {
+      cause: pipeError
+    });
+}
+var import_node_fs6, import_promises16, import_promises17, import_node_zlib3, TIMEOUT_SECONDS3, MOST_OF_AN_INSERT;
+var init_mysql_dump = __esm({
+  "src/backup/mysql-dump.ts"() {
+    "use strict";
+    import_node_fs6 = require("node:fs");
+    import_promises16 = require("node:fs/promises");
+    import_promises17 = require("node:stream/promises");
+    import_node_zlib3 = require("node:zlib");
+    init_piped_process();
+    init_process();
+    init_dump_lines();
+    init_dump_load();
+    init_dump_objects();
     init_mysql_connection();
+    init_mysql_programs();
+    init_mysql_tables();
+    init_mysql_url();
+    TIMEOUT_SECONDS3 = 6 * 3600;
+    MOST_OF_AN_INSERT = 1024 * 1024 - 1025;
+  }
+});
+
+// src/backup/mysql-grants.ts
+function rightsOn(lines, context3) {
+  const grants = lines.flatMap((line2) => parseGrant(line2) ?? []);
+  const onServer = /* @__PURE__ */ new Set();
+  const onDatabase = /* @__PURE__ */ new Set();
+  for (const grantee of new Set(grants.map((grant) => grant.grantee))) {
+    const own3 = grants.filter((grant) => grant.grantee === grantee);
+    const server2 = own3.filter(({ verb, database }) => verb === "GRANT" && database === "*");
+    const revoked = own3.filter(({ verb, database }) => verb === "REVOKE" && sameName(database, context3)).flatMap(({ rights }) => rights);
+    for (const right of server2.flatMap(({ rights }) => rights)) {
+      onServer.add(right);
+      if (!revoked.includes(right)) onDatabase.add(right);
+    }
+    for (const right of grantThatCounts(own3, context3)?.rights ?? []) onDatabase.add(right);
+  }
+  const within = (rights) => (right) => rights.has(right) || rights.has("ALL PRIVILEGES") && !NOT_IN_ALL.includes(right);
+  return { has: within(onDatabase), hasOnServer: within(onServer) };
+}
+function grantThatCounts(grants, context3) {
+  return grants.filter(
+    ({ verb, database }) => verb === "GRANT" && database !== "*" && matches3(database, context3)
+  ).sort((a, b) => specificity(b.database, context3) - specificity(a.database, context3))[0];
+}
+function parseGrant(line2) {
+  const [, verb, rights = "", database = "", table3, grantee = ""] = GRANT.exec(line2) ?? [];
+  if (verb !== "GRANT" && verb !== "REVOKE" || table3 !== "*") return void 0;
+  return {
+    verb,
+    rights: rights.split(",").map((right) => right.trim().toUpperCase()),
+    database: database === "*" ? "*" : database.slice(1, -1).replaceAll(/``|""/g, (two) => two[0] ?? ""),
+    grantee
+  };
+}
+function matches3(pattern2, context3) {
+  if (context3.partialRevokes) return sameName(pattern2, context3);
+  const parts = partsOf2(pattern2).map(
+    ({ text: text7, wild }) => !wild ? text7.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&") : text7 === "%" ? ".*" : "."
+  );
+  return new RegExp(`^${parts.join("")}$`, context3.ignoreCase ? "isu" : "su").test(context3.database);
+}
+function sameName(name, { database, ignoreCase }) {
+  const plain3 = partsOf2(name).map(({ text: text7 }) => text7).join("");
+  return ignoreCase ? plain3.toLowerCase() === database.toLowerCase() : plain3 === database;
+}
+function specificity(pattern2, { partialRevokes }) {
+  const first = partialRevokes ? -1 : partsOf2(pattern2).findIndex(({ wild }) => wild);
+  return first === -1 ? Infinity : first;
+}
+function partsOf2(pattern2) {
+  return [...pattern2.matchAll(/\\([\s\S])|([\s\S])/gu)].map(
+    ([, escaped2, plain3 = ""]) => escaped2 === void 0 ? { text: plain3, wild: plain3 === "%" || plain3 === "_" } : { text: escaped2, wild: false }
+  );
+}
+var NOT_IN_ALL, TARGET, GRANT;
+var init_mysql_grants = __esm({
+  "src/backup/mysql-grants.ts"() {
+    "use strict";
+    NOT_IN_ALL = ["GRANT OPTION", "PROXY"];
+    TARGET = '(\\*|[`"](?:[^`"]|``|"")+[`"])\\.(\\*|[`"](?:[^`"]|``|"")+[`"])';
+    GRANT = new RegExp(`^(GRANT|REVOKE) (.+?) ON ${TARGET} (?:TO|FROM) (\\S+)`);
+  }
+});
+
+// src/backup/mysql-objects.ts
+function definition(create5, sqlMode, collation, timeZone = null) {
+  return { create: create5, "sql-mode": sqlMode, collation, "time-zone": timeZone };
+}
+async function readObjects(connection2) {
+  const objects = [];
+  for (const { kind: kind2, name, definer } of await listObjects(connection2))
+    objects.push({ kind: kind2, name, definer, definition: await definitionOf(connection2, kind2, name) });
+  return objects;
+}
+async function listObjects(connection2) {
+  const rows2 = await connection2.query(
+    OBJECT_KINDS.map((kind2) => {
+      const [table3, name, where2] = LISTS[kind2];
+      return `SELECT '${kind2}', ${name}, DEFINER FROM information_schema.${table3} WHERE ${where2} ORDER BY ${name};`;
+    }).join("\n")
+  );
+  return rows2.flatMap(([kind2, name = "", definer = ""]) => {
+    const known3 = OBJECT_KINDS.find((one) => one === kind2);
+    return known3 === void 0 ? [] : [{ kind: known3, name, definer }];
+  });
+}
+async function definitionOf(connection2, kind2, name) {
+  try {
+    const [row] = await connection2.query(
+      `SET SESSION sql_mode = '';
+SHOW CREATE ${kind2.toUpperCase()} ${identifier(name)};`
+    );
+    const found = row === void 0 ? void 0 : DEFINITIONS[kind2](row);
+    return found === void 0 || found.create === "NULL" ? null : found;
+  } catch (error3) {
+    if (error3 instanceof MysqlError && REFUSED.test(error3.message)) return null;
+    throw error3;
+  }
+}
+async function createObjects(connection2, objects) {
+  if (objects.length === 0) return [];
+  const existing = new Set((await listObjects(connection2)).map(keyOf2));
+  let missing4 = objects.filter((object2) => !existing.has(keyOf2(object2)));
+  for (; ; ) {
+    const leftOut = [];
+    for (const object2 of missing4) {
+      const reason = await refusal2(connection2, object2);
+      if (reason !== void 0) leftOut.push({ object: object2, reason });
+    }
+    if (leftOut.length === 0 || leftOut.length === missing4.length)
+      return leftOut.map(({ object: { kind: kind2, name }, reason }) => ({ kind: kind2, name, reason }));
+    missing4 = leftOut.map(({ object: object2 }) => object2);
+  }
+}
+async function refusal2(connection2, { definition: found }) {
+  if (found === null) return "its definition could not be read when the backup was made";
+  try {
+    await connection2.query(statementOf(found));
+    return void 0;
+  } catch (error3) {
+    if (error3 instanceof MysqlError) return error3.message;
+    throw error3;
+  }
+}
+function keyOf2({ kind: kind2, name }) {
+  return `${kind2} ${name}`;
+}
+var LISTS, DEFINITIONS, REFUSED;
+var init_mysql_objects = __esm({
+  "src/backup/mysql-objects.ts"() {
+    "use strict";
+    init_dump_objects();
+    init_mysql_connection();
+    init_mysql_text();
+    LISTS = {
+      function: [
+        "ROUTINES",
+        "ROUTINE_NAME",
+        "ROUTINE_SCHEMA = DATABASE() AND ROUTINE_TYPE = 'FUNCTION'"
+      ],
+      procedure: [
+        "ROUTINES",
+        "ROUTINE_NAME",
+        "ROUTINE_SCHEMA = DATABASE() AND ROUTINE_TYPE = 'PROCEDURE'"
+      ],
+      view: ["VIEWS", "TABLE_NAME", "TABLE_SCHEMA = DATABASE()"],
+      trigger: ["TRIGGERS", "TRIGGER_NAME", "TRIGGER_SCHEMA = DATABASE()"],
+      event: ["EVENTS", "EVENT_NAME", "EVENT_SCHEMA = DATABASE()"]
+    };
+    DEFINITIONS = {
+      function: ([, mode = "", create5 = "", , collation = ""]) => definition(create5, mode, collation),
+      procedure: ([, mode = "", create5 = "", , collation = ""]) => definition(create5, mode, collation),
+      // Read under an empty mode, as `definitionOf` does, it is to be created under one.
+      view: ([, create5 = "", , collation = ""]) => definition(create5, "", collation),
+      trigger: ([, mode = "", create5 = "", , collation = ""]) => definition(create5, mode, collation),
+      event: ([, mode = "", zone = "", create5 = "", , collation = ""]) => definition(create5, mode, collation, zone)
+    };
+    REFUSED = /ERROR [1345]\d{3}/;
+  }
+});
+
+// src/backup/restorable.ts
+function missingTableRights({ vendor, rights }) {
+  return Object.keys(TABLE_RIGHTS).filter(
+    (right) => !(right === "REFERENCES" && vendor === "mariadb") && !rights.has(right)
+  );
+}
+function obstacleTo(object2, restorer) {
+  const { vendor, user, rights, guardsBinaryLog } = restorer;
+  const { kind: kind2, definer, definition: definition2 } = object2;
+  if (definition2 === null) return `${user} cannot read its definition`;
+  if (!rights.has(CREATION_RIGHTS[kind2])) return `${user} lacks ${CREATION_RIGHTS[kind2]}`;
+  if (definer !== user && !DEFINER_RIGHTS[vendor].some((right) => rights.hasOnServer(right)))
+    return `its definer is ${definer}`;
+  if ((kind2 === "trigger" || kind2 === "function") && guardsBinaryLog && !rights.hasOnServer("SUPER"))
+    return "the server has a binary log and log_bin_trust_function_creators is off";
+  return void 0;
+}
+var TABLE_RIGHTS, CREATION_RIGHTS, DEFINER_RIGHTS;
+var init_restorable = __esm({
+  "src/backup/restorable.ts"() {
+    "use strict";
+    TABLE_RIGHTS = {
+      SELECT: "to read the tables and count their rows",
+      DROP: "to drop the tables that are replaced",
+      CREATE: "to create the tables of the backup",
+      INSERT: "to load their rows",
+      REFERENCES: "to create foreign keys"
+    };
+    CREATION_RIGHTS = {
+      function: "CREATE ROUTINE",
+      procedure: "CREATE ROUTINE",
+      view: "CREATE VIEW",
+      trigger: "TRIGGER",
+      event: "EVENT"
+    };
+    DEFINER_RIGHTS = {
+      mysql: ["SET_ANY_DEFINER", "SET_USER_ID", "SUPER"],
+      mariadb: ["SET USER", "SUPER"]
+    };
+  }
+});
+
+// src/backup/mysql-restore-checks.ts
+async function tableRights(live) {
+  const name = "rights for a restore";
+  const restorer = await readRestorer(live);
+  const missing4 = missingTableRights(restorer).join(", ");
+  const { database } = live.address;
+  return missing4 === "" ? { name, status: "passed", message: `${restorer.user} may replace the tables of ${database}` } : {
+    name,
+    status: "failed",
+    message: `${restorer.user} lacks ${missing4} on the database ${database}: a restore could not put the tables back`,
+    next: `As an administrator: GRANT ${missing4} ON \`${database}\`.* TO the user of the URL.`
+  };
+}
+async function otherObjects(live) {
+  const name = "views, triggers and routines";
+  const restorer = await readRestorer(live);
+  const objects = await readObjects(live);
+  const obstacles = objects.flatMap((object2) => {
+    const obstacle = obstacleTo(object2, restorer);
+    return obstacle === void 0 ? [] : [`the ${object2.kind} ${object2.name} (${obstacle})`];
+  });
+  if (!restorer.rights.has("TRIGGER"))
+    obstacles.push(
+      `triggers, if there are any (${restorer.user} lacks TRIGGER and cannot see them)`
+    );
+  if (obstacles.length === 0) return { name, status: "passed", message: allRestorable(objects) };
+  return {
+    name,
+    status: "warning",
+    message: `a restore would put every table back, but could not create ${listed2(obstacles)}`,
+    next: `The upgrade goes on. After a restore, an administrator creates what is missing from the file that the restore leaves beside the backup. To have it restored, make ${restorer.user} the definer, or grant what is missing.`
+  };
+}
+function allRestorable(objects) {
+  return objects.length === 0 ? "the database holds nothing but tables" : `a restore can create all ${objects.length} of them again`;
+}
+function listed2(texts) {
+  const more2 = texts.length - MOST_LISTED2;
+  return `${texts.slice(0, MOST_LISTED2).join(", ")}${more2 > 0 ? `, and ${more2} more` : ""}`;
+}
+async function histories(live) {
+  const name = "history of tables";
+  const tables = (await live.query(
+    "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'SYSTEM VERSIONED' ORDER BY TABLE_NAME"
+  )).flat();
+  return tables.length === 0 ? { name, status: "passed", message: "no table keeps a history" } : {
+    name,
+    status: "warning",
+    message: `a backup holds the current rows of ${listed2(tables)}, not their history: after a restore it begins anew`,
+    next: "The upgrade goes on. Save the history by other means if it is needed."
+  };
+}
+async function readRestorer(live) {
+  const [[user = ""] = []] = await live.query("SELECT CURRENT_USER()");
+  const variables2 = new Map(
+    (await live.query(
+      "SHOW VARIABLES WHERE Variable_name IN ('log_bin', 'log_bin_trust_function_creators', 'lower_case_table_names', 'partial_revokes')"
+    )).map(([name = "", value = ""]) => [name, value])
+  );
+  const grants = (await live.query("SET SESSION sql_mode = '';\nSHOW GRANTS;")).flat();
+  return {
+    vendor: vendorOf(live.serverVersion),
+    user,
+    rights: rightsOn(grants, {
+      database: live.address.database,
+      partialRevokes: variables2.get("partial_revokes") === "ON",
+      ignoreCase: (variables2.get("lower_case_table_names") ?? "0") !== "0"
+    }),
+    guardsBinaryLog: variables2.get("log_bin") === "ON" && variables2.get("log_bin_trust_function_creators") !== "ON"
+  };
+}
+var MOST_LISTED2;
+var init_mysql_restore_checks = __esm({
+  "src/backup/mysql-restore-checks.ts"() {
+    "use strict";
+    init_mysql_grants();
+    init_mysql_objects();
+    init_mysql_programs();
+    init_restorable();
+    MOST_LISTED2 = 5;
+  }
+});
+
+// src/backup/dump-summary.ts
+async function summarize(path4) {
+  const { visitor, summary: summary3 } = summarizer();
+  await readDump(path4, visitor);
+  return summary3();
+}
+function summarizer() {
+  const tables = {};
+  const hashes = {};
+  let stampColumns = [];
+  let revision = null;
+  let newest = null;
+  let longest = null;
+  let objects = [];
+  const visitor = {
+    table(table3) {
+      tables[table3.table] = { rows: 0, columns: table3.columns, key: table3.key };
+      hashes[table3.table] = (0, import_node_crypto8.createHash)("sha256");
+      stampColumns = ["created", "updated"].map((column) => table3.columns.indexOf(column)).filter((index) => index !== -1);
+    },
+    row({ table: table3 }, tokens) {
+      const shape = tables[table3];
+      if (shape === void 0) return;
+      shape.rows += 1;
+      hashes[table3]?.update(tokens.join(), "latin1").update("\n");
+      if (table3 === "alembic_version") revision = valueOf2(tokens[0] ?? "NULL");
+      for (const index of stampColumns) {
+        const stamp = valueOf2(tokens[index] ?? "NULL");
+        if (stamp !== null && (newest === null || stamp > newest)) newest = stamp;
+      }
+    },
+    statement({ table: table3 }, bytes) {
+      if (longest === null || bytes > longest.bytes) longest = { table: table3, bytes };
+    },
+    objects(found) {
+      objects = found;
+    }
+  };
+  const summary3 = () => ({
+    tables,
+    longest,
+    objects,
+    hashes: Object.fromEntries(
+      Object.entries(hashes).map(([table3, hash]) => [table3, hash.copy().digest("hex")])
+    ),
+    revision,
+    newest
+  });
+  return { visitor, summary: summary3 };
+}
+var import_node_crypto8;
+var init_dump_summary = __esm({
+  "src/backup/dump-summary.ts"() {
+    "use strict";
+    import_node_crypto8 = require("node:crypto");
+    init_dump_reader();
+    init_dump_rows();
   }
 });
 
 // src/backup/mysql-scratch.ts
 async function verifyInScratch(live, scratch2, path4, expected) {
   await refuseForeign(live, scratch2);
-  await dropEverything(scratch2);
+  await dropTables(scratch2);
   try {
     await scratch2.query(`CREATE TABLE ${MARKER} (made_by VARCHAR(64) NOT NULL PRIMARY KEY)`);
-    await loadFile(scratch2, path4);
+    await loadTables(scratch2, path4);
     const { visitor, summary: summary3 } = summarizer();
     await dumpToReader(scratch2, { rows: true }, async (stdout) => readDumpStream(stdout, visitor));
     const found = summary3();
@@ -50767,7 +51353,7 @@ async function verifyInScratch(live, scratch2, path4, expected) {
         `the dump, restored into ${nameOf2(scratch2.address)}, has other content in: ${differing2.join(", ")}`
       );
   } finally {
-    await dropEverything(scratch2);
+    await dropTables(scratch2);
   }
 }
 async function refuseForeign(live, scratch2) {
@@ -50813,8 +51399,7 @@ async function mysqlChecks(job, version4) {
     ];
   }
   checks.push(programs(live));
-  for (const check2 of [storageEngine, migrationAtWork, rehearsal, restoreRights2])
-    checks.push(await attempt(check2, live));
+  for (const check2 of CHECKS) checks.push(await attempt(check2, live));
   checks.push(await revisionCheck(() => readRevision(live), version4));
   if (writable)
     checks.push(
@@ -50848,7 +51433,7 @@ function programs({
   serverVersion,
   address: address4
 }) {
-  const server2 = /mariadb/i.test(serverVersion) ? "mariadb" : "mysql";
+  const server2 = vendorOf(serverVersion);
   const message = `${client} and ${dump2} (${version4}) reach ${nameOf2(address4)} (${serverVersion})`;
   return vendor === server2 ? { name: "backup tools", status: "passed", message } : {
     name: "backup tools",
@@ -50859,7 +51444,7 @@ function programs({
 }
 async function storageEngine(live) {
   const rows2 = await live.query(
-    "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE' AND ENGINE <> 'InnoDB'"
+    "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND ENGINE <> 'InnoDB'"
   );
   return rows2.length === 0 ? {
     name: "storage engine",
@@ -50902,22 +51487,6 @@ async function rehearsal(live) {
     message: `the structure of ${tables} tables can be dumped`
   };
 }
-async function restoreRights2(live) {
-  const grants = (await live.query("SHOW GRANTS")).flat().join("\n");
-  const missing4 = /GRANT ALL PRIVILEGES ON (?!`?PERFORMANCE)/i.test(grants) ? [] : ["CREATE", "DROP", "INSERT", "ALTER", "REFERENCES", "LOCK TABLES"].filter(
-    (right) => !new RegExp(`\\b${right}\\b`, "i").test(grants)
-  );
-  return missing4.length === 0 ? {
-    name: "rights for a restore",
-    status: "passed",
-    message: "the user may drop and create tables"
-  } : {
-    name: "rights for a restore",
-    status: "warning",
-    message: `the user's grants do not name ${missing4.join(", ")}; a restore may fail (rights by a role are not seen here)`,
-    next: `Grant ${missing4.join(", ")} on the database.`
-  };
-}
 async function scratch(job, live) {
   try {
     const connection2 = await job.scratch();
@@ -50931,6 +51500,7 @@ async function scratch(job, live) {
     return failed2("scratch database", error3, "Give it an empty database of its own.");
   }
 }
+var CHECKS;
 var init_mysql_preflight = __esm({
   "src/backup/mysql-preflight.ts"() {
     "use strict";
@@ -50938,10 +51508,41 @@ var init_mysql_preflight = __esm({
     init_destination();
     init_dump_reader();
     init_mysql_dump();
+    init_mysql_programs();
+    init_mysql_restore_checks();
     init_mysql_scratch();
     init_mysql_tables();
     init_mysql_url();
     init_revision();
+    CHECKS = [
+      storageEngine,
+      migrationAtWork,
+      rehearsal,
+      tableRights,
+      otherObjects,
+      histories
+    ];
+  }
+});
+
+// src/backup/mysql-packet.ts
+function assertLoadable(longest, maxAllowedPacket) {
+  if (longest === null || longest.bytes < maxAllowedPacket) return;
+  const needed = Math.ceil((longest.bytes + 1) / MEBIBYTE);
+  throw new Stop(
+    "backup-failed",
+    `a restore would fail: the longest row of ${longest.table} takes ${longest.bytes} bytes in the dump, and the server's max_allowed_packet is ${maxAllowedPacket}`,
+    {
+      next: `Nothing was changed. Set max_allowed_packet of the database server to at least ${needed}M, or delete that row, then run this again.`
+    }
+  );
+}
+var MEBIBYTE;
+var init_mysql_packet = __esm({
+  "src/backup/mysql-packet.ts"() {
+    "use strict";
+    init_stop();
+    MEBIBYTE = 1024 ** 2;
   }
 });
 
@@ -50958,6 +51559,7 @@ async function makeMysqlBackup(job, id2, facts2) {
     const connection2 = await job.live();
     const partial2 = (0, import_node_path22.join)(folder, `${FILE}.partial`);
     const summary3 = await dumpAndRead(connection2, partial2);
+    assertLoadable(summary3.longest, connection2.maxAllowedPacket);
     if (summary3.revision === null)
       throw new Error("the database has no alembic_version: it is not one of ZenML");
     if (verify2 === "restore")
@@ -50999,16 +51601,23 @@ async function makeMysqlBackup(job, id2, facts2) {
     throw new Stop(
       "backup-failed",
       `The database could not be backed up to ${to}: ${describe3(cause)}.`,
-      { cause, next: "Nothing was changed. Fix the cause and run again." }
+      { cause, next: nextAfter(cause) }
     );
   }
+}
+function nextAfter(cause) {
+  const known3 = cause instanceof Stop ? cause.next : void 0;
+  return known3 ?? "Nothing was changed. Fix the cause and run again.";
 }
 async function dumpAndRead(connection2, path4) {
   for (let attempt3 = 1; ; attempt3 += 1) {
     const { tables } = await tableNames(connection2);
     const before2 = await countRows(connection2, tables);
-    await dumpToFile(connection2, path4);
+    const objects = await readObjects(connection2);
+    await dumpToFile(connection2, path4, objects);
     const summary3 = await summarize(path4);
+    if (JSON.stringify(summary3.objects) !== JSON.stringify(objects))
+      throw new Error("the dump does not hold the views, triggers, routines and events as read");
     const differing2 = differences2(summary3, before2, await countRows(connection2, tables));
     if (differing2.length === 0) return summary3;
     if (attempt3 === ATTEMPTS)
@@ -51038,6 +51647,8 @@ var init_mysql_make = __esm({
     init_dump_summary();
     init_manifest();
     init_mysql_dump();
+    init_mysql_objects();
+    init_mysql_packet();
     init_mysql_scratch();
     init_mysql_tables();
     FILE = "zenml.sql.gz";
@@ -51047,52 +51658,81 @@ var init_mysql_make = __esm({
 
 // src/backup/mysql-restore.ts
 async function restoreMysql({ to, context: { machine } }, connectLive, report2) {
-  let dropped = false;
+  const { log } = machine;
+  const stamp = machine.now().toISOString().replaceAll(/[-:.]/g, "");
+  const beside = (name) => (0, import_node_path23.join)(to, report2.id, `${name}-${stamp}`);
+  const progress2 = { state: "untouched" };
   try {
     const { path: path4 } = await verifiedFile(to, report2);
     const summary3 = await summarize(path4);
     const connection2 = await connectLive();
-    const replacedAt = await keepReplaced(
-      connection2,
-      (0, import_node_path23.join)(
-        to,
-        report2.id,
-        `replaced-${machine.now().toISOString().replaceAll(/[-:.]/g, "")}.sql.gz`
-      ),
-      (line2) => {
-        machine.log.warn(line2);
-      }
+    assertLoadable(summary3.longest, connection2.maxAllowedPacket);
+    const replacedAt = await keepReplaced(connection2, `${beside("replaced")}.sql.gz`, log);
+    await replaceTables(connection2, path4, summary3, progress2);
+    if (replacedAt !== null) log.info(`a dump of the replaced database is kept: ${replacedAt}`);
+    const leftOut = await createObjects(connection2, summary3.objects);
+    const leftOutFile = await keepLeftOut(
+      summary3.objects,
+      leftOut,
+      `${beside("not-restored")}.sql`,
+      log
     );
-    dropped = true;
-    await dropEverything(connection2);
-    await loadFile(connection2, path4);
-    const counts = await countRows(connection2, Object.keys(summary3.tables));
-    const differing2 = Object.entries(summary3.tables).filter(([table3, { rows: rows2 }]) => counts[table3] !== rows2).map(([table3]) => table3);
-    if (differing2.length > 0)
-      throw new Error(
-        `other counts than in the backup in ${nameOf2(connection2.address)}: ${differing2.join(", ")}`
-      );
-    if (replacedAt !== null)
-      machine.log.info(`a dump of the replaced database is kept: ${replacedAt}`);
-    return { replacedAt, revision: await readRevision(connection2) ?? null };
+    return {
+      replacedAt,
+      revision: await readRevision(connection2) ?? null,
+      leftOut,
+      leftOutFile
+    };
   } catch (cause) {
-    throw new Stop(
-      "rollback-failed",
+    throw new RestoreFailed(
       `The backup ${report2.id} could not be restored: ${describe3(cause)}.`,
-      {
-        cause,
-        next: dropped ? `The database is incomplete now; start no server on it: an old server would make a new, empty one. Restore ${report2.location} again, or load it by hand.` : "The database was not touched. Fix the cause and run again."
-      }
+      progress2.state,
+      { cause, location: report2.location }
     );
   }
 }
-async function keepReplaced(connection2, path4, warn) {
+async function replaceTables(connection2, path4, summary3, progress2) {
+  const before2 = JSON.stringify(await tableNames(connection2));
+  progress2.state = "incomplete";
   try {
-    await dumpToFile(connection2, path4);
+    await dropTables(connection2, Object.keys(summary3.tables));
+  } catch (error3) {
+    const names3 = await tableNames(connection2).catch(() => void 0);
+    if (JSON.stringify(names3) === before2) progress2.state = "untouched";
+    throw error3;
+  }
+  await loadTables(connection2, path4);
+  const counts = await countRows(connection2, Object.keys(summary3.tables));
+  const differing2 = Object.entries(summary3.tables).filter(([table3, { rows: rows2 }]) => counts[table3] !== rows2).map(([table3]) => table3);
+  if (differing2.length > 0)
+    throw new Error(
+      `other counts than in the backup in ${nameOf2(connection2.address)}: ${differing2.join(", ")}`
+    );
+  progress2.state = "complete";
+}
+async function keepReplaced(connection2, path4, log) {
+  try {
+    await dumpToFile(connection2, path4, await readObjects(connection2));
     return path4;
   } catch (error3) {
     await (0, import_promises19.rm)(path4, { force: true });
-    warn(`the database that is replaced could not be kept: ${describe3(error3)}`);
+    log.warn(`the database that is replaced could not be kept: ${describe3(error3)}`);
+    return null;
+  }
+}
+async function keepLeftOut(objects, leftOut, path4, log) {
+  if (leftOut.length === 0) return null;
+  const kept = objects.filter(
+    (object2) => leftOut.some(({ kind: kind2, name }) => kind2 === object2.kind && name === object2.name)
+  );
+  for (const { kind: kind2, name, reason } of leftOut)
+    log.warn(`the ${kind2} ${name} was not restored: ${reason}`);
+  try {
+    await writeFileAtomic(path4, spellObjects(kept), 384);
+    log.warn(`a user who may can create them from ${path4}`);
+    return path4;
+  } catch (error3) {
+    log.warn(`their definitions could not be written to ${path4}: ${describe3(error3)}`);
     return null;
   }
 }
@@ -51102,12 +51742,16 @@ var init_mysql_restore = __esm({
     "use strict";
     import_promises19 = require("node:fs/promises");
     import_node_path23 = require("node:path");
-    init_stop();
+    init_files();
     init_destination();
+    init_dump_objects();
     init_dump_summary();
     init_mysql_url();
     init_mysql_dump();
+    init_mysql_objects();
+    init_mysql_packet();
     init_mysql_tables();
+    init_restore_failed();
   }
 });
 
@@ -51116,11 +51760,14 @@ async function readTypes(live) {
   const types = {};
   for (const [table3 = "", column = "", type = ""] of await live.query(
     "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
-  )) {
-    const kind2 = /^(datetime|timestamp)$/i.test(type) ? "time" : /blob|binary|bit/i.test(type) ? "bytes" : "text";
-    types[table3] = { ...types[table3], [column]: kind2 };
-  }
+  ))
+    types[table3] = { ...types[table3], [column]: columnType(type) };
   return types;
+}
+function columnType(type) {
+  if (/^(?:datetime|timestamp)$/i.test(type)) return "time";
+  if (/^double$/i.test(type)) return "approximate";
+  return BYTES.test(type) ? "bytes" : "text";
 }
 function digestSql(columns, types) {
   if (columns.length === 0) return "''";
@@ -51159,6 +51806,8 @@ function valueSql(column, types) {
   return {
     time: `DATE_FORMAT(${name}, '%Y-%m-%d %H:%i:%s.%f')`,
     bytes: name,
+    // MySQL spells such a number in a dump in another way than anywhere else; ZenML has none.
+    approximate: `IF(${name} IS NULL, NULL, 0)`,
     text: `CONVERT(${name} USING utf8mb4)`
   }[types[column] ?? "text"];
 }
@@ -51167,7 +51816,11 @@ function dumpedValue(column, table3, tokens, types) {
   const value = valueOf2(tokens[table3.columns.indexOf(outer)] ?? "NULL");
   if (value === null) return null;
   if (inner !== void 0) return textInside(value, inner);
-  return types?.[column] === "time" ? withMicroseconds(value) : value;
+  return asWritten(value, types?.[column] ?? "text");
+}
+function asWritten(value, type) {
+  if (type === "time") return withMicroseconds(value);
+  return type === "approximate" ? "0" : value;
 }
 function textInside(base642, name) {
   const object2 = parseJson(Buffer.from(base642, "base64").toString("utf8"));
@@ -51181,15 +51834,17 @@ function withMicroseconds(time6) {
 function sha256(bytes) {
   return (0, import_node_crypto9.createHash)("sha256").update(bytes, "latin1").digest("hex");
 }
-var import_node_crypto9, DIGITS, SHORT, NULL_DIGEST;
+var import_node_crypto9, DIGITS, BYTES, IN_UTC, SHORT, NULL_DIGEST;
 var init_mysql_digest = __esm({
   "src/backup/mysql-digest.ts"() {
     "use strict";
     import_node_crypto9 = require("node:crypto");
     init_dump_rows();
     init_json();
-    init_mysql_connection();
+    init_mysql_text();
     DIGITS = 32;
+    BYTES = /blob|binary|^bit$|^vector$|geometry|geomcollection|point$|linestring$|polygon$/i;
+    IN_UTC = "SET time_zone = '+00:00';\n";
     SHORT = 16;
     NULL_DIGEST = "N".repeat(SHORT);
   }
@@ -51230,7 +51885,7 @@ async function countWritten(live, path4, manifest) {
       ...usersColumn2 === null ? [] : [`${identifier(usersColumn2)} <> 0`]
     ];
     const [[count4] = []] = await live.query(
-      `SELECT COUNT(*) FROM ${identifier(table3)}${where(conditions)}`
+      `${IN_UTC}SELECT COUNT(*) FROM ${identifier(table3)}${where(conditions)}`
     );
     counts.push(...written2(table3, { added: Number(count4), changed: 0, deleted: 0 }));
   }
@@ -51240,7 +51895,7 @@ async function compareTable(live, pair, backup4, types) {
   let [added, changed] = [0, 0];
   const users = pair.usersColumn === null ? [] : [`${identifier(pair.usersColumn)} <> 0`];
   await live.eachRow(
-    `SELECT ${digestSql(pair.key, types)}, ${digestSql(pair.compared, types)} FROM ${identifier(pair.live)}${where(users)}`,
+    `${IN_UTC}SELECT ${digestSql(pair.key, types)}, ${digestSql(pair.compared, types)} FROM ${identifier(pair.live)}${where(users)}`,
     ([key = "", content]) => {
       const before2 = backup4.get(key);
       if (before2 === void 0) added += 1;
@@ -51259,7 +51914,7 @@ var init_mysql_written = __esm({
     init_comparison();
     init_dump_reader();
     init_manifest();
-    init_mysql_connection();
+    init_mysql_text();
     init_mysql_digest();
     init_mysql_tables();
   }
@@ -51284,7 +51939,7 @@ async function compareWithDump(live, path4, manifest) {
     row(table3, tokens) {
       if (reading !== void 0) addRow(reading, table3, tokens);
     },
-    endOfLine: () => reading !== void 0 && reading.rows.size >= CHUNK ? compareRows(live, reading) : void 0,
+    endOfLine: () => reading !== void 0 && reading.rows.size >= CHUNK2 ? compareRows(live, reading) : void 0,
     async endOfTable({ table: table3 }) {
       if (reading === void 0) return;
       await compareRows(live, reading);
@@ -51345,7 +52000,7 @@ async function compareLive(live, reading, where2) {
   const stamp = kept.stamp === null ? "''" : `IFNULL(${valueSql(kept.stamp, types)}, '')`;
   const digests = shortDigestsSql(columnsOf(kept), types);
   await live.eachRow(
-    `SELECT ${digestSql(kept.key, types)}, ${stamp}, ${digests} FROM ${identifier(kept.live)}${where2}`,
+    `${IN_UTC}SELECT ${digestSql(kept.key, types)}, ${stamp}, ${digests} FROM ${identifier(kept.live)}${where2}`,
     ([row = "", now = "", found = ""]) => {
       const before2 = rows2.get(row);
       if (before2 === void 0) return;
@@ -51365,7 +52020,7 @@ function countDifferences(reading, before2, found, changed) {
       differing2[index] = (differing2[index] ?? 0) + 1;
   }
 }
-var CHUNK, MOST_EXAMPLES;
+var CHUNK2, MOST_EXAMPLES;
 var init_mysql_lost = __esm({
   "src/backup/mysql-lost.ts"() {
     "use strict";
@@ -51373,10 +52028,10 @@ var init_mysql_lost = __esm({
     init_loss_judgement();
     init_loss_plan();
     init_manifest();
-    init_mysql_connection();
+    init_mysql_text();
     init_mysql_digest();
     init_mysql_tables();
-    CHUNK = 2e4;
+    CHUNK2 = 2e4;
     MOST_EXAMPLES = 2;
   }
 });
@@ -51665,24 +52320,25 @@ async function verifyStillThere(job, report2) {
 async function restore(job, report2) {
   const { options, context: context3 } = job;
   if (options.restore === void 0)
-    throw new Stop("rollback-failed", "The file names no `restore` command.", {
-      next: `Restore the backup ${report2.id} by hand.`
-    });
+    throw new RestoreFailed(
+      `The backup ${report2.id} could not be restored: the file has no \`backup.command.restore\`.`,
+      "untouched",
+      { location: report2.location, cause: void 0 }
+    );
   const finishing = { ...job, context: { ...context3, machine: unstoppable(context3.machine) } };
+  let state = "untouched";
   try {
     await verifyStillThere(finishing, report2);
+    state = "unknown";
     await shell(finishing, "restore", options.restore, report2.id, versionIn(report2.id));
   } catch (cause) {
-    throw new Stop(
-      "rollback-failed",
+    throw new RestoreFailed(
       `The backup ${report2.id} could not be restored: ${describe3(cause)}`,
-      {
-        cause,
-        next: "Start no server on the database before it is restored; the log has the command's output."
-      }
+      state,
+      { cause, location: report2.location }
     );
   }
-  return { replacedAt: null, revision: null };
+  return { replacedAt: null, revision: null, leftOut: [], leftOutFile: null };
 }
 async function shell(job, what, command2, id2, version4) {
   const { machine, workingDirectory } = job.context;
@@ -51732,6 +52388,7 @@ var init_command3 = __esm({
     init_shell_script();
     init_destination();
     init_manifest();
+    init_restore_failed();
     init_without_abort();
     FILE2 = "backup";
     TIMEOUT_SECONDS4 = 6 * 3600;
@@ -52896,6 +53553,7 @@ function emptyProgress() {
     lost: [],
     compared: null,
     writtenSince: null,
+    leftOut: null,
     migrationLog: []
   };
 }
@@ -52916,6 +53574,7 @@ function detailsOf(progress2, driver3, phases2) {
     lost: [...progress2.lost],
     compared: progress2.compared,
     "written-since-backup": progress2.writtenSince === null ? null : { ...progress2.writtenSince },
+    "left-out": progress2.leftOut,
     phases: phases2,
     "migration-log": [...progress2.migrationLog]
   };
@@ -53400,6 +54059,21 @@ var init_compared = __esm({
   }
 });
 
+// src/upgrade/left-out.ts
+function leftOutOf({ leftOut, leftOutFile }) {
+  return leftOut.length === 0 ? null : { objects: [...leftOut], file: leftOutFile };
+}
+function leftOutClause(leftOut) {
+  if (leftOut === null) return "";
+  const names3 = leftOut.objects.map(({ kind: kind2, name }) => `the ${kind2} ${name}`);
+  return `; not restored, because the database refused: ${names3.join(", ")}`;
+}
+var init_left_out = __esm({
+  "src/upgrade/left-out.ts"() {
+    "use strict";
+  }
+});
+
 // src/upgrade/wait.ts
 async function waitForVersion({
   server: server2,
@@ -53609,6 +54283,7 @@ async function restoreBackup(work2) {
   }
   if (loss2 !== void 0) tools.machine.log.warn(`going back with loss, as asked: ${loss2}`);
   const restored = await tool.restore(report2);
+  progress2.leftOut = leftOutOf(restored);
   tools.machine.log.pass(
     `restored ${report2.id}${restored.replacedAt === null ? "" : `; the database that was replaced is kept at ${restored.replacedAt}`}`
   );
@@ -53673,7 +54348,7 @@ async function startOld2(work2, why) {
   return closed(
     work2,
     "rolled-back",
-    `${settings.environment}: ${why}; ZenML ${deployment.fromVersion} is back, same server; ${kept}`,
+    `${settings.environment}: ${why}; ZenML ${deployment.fromVersion} is back, same server; ${kept}${leftOutClause(progress2.leftOut)}`,
     `Find the cause in the log; ${deployment.toVersion} is not tried again here until the file changes.`
   );
 }
@@ -53710,6 +54385,7 @@ var init_roll_back = __esm({
     init_stop();
     init_versions2();
     init_not_countable();
+    init_left_out();
     init_losses2();
     init_server_health();
     init_work();
@@ -54540,11 +55216,11 @@ async function interpreters({ env }) {
 }
 async function namesOfAll(call3) {
   const { stdout } = await runUv(call3, ["python", "list", "--only-installed"]);
-  const listed3 = [...stdout.matchAll(/^c?python-(\d+\.\d+\.\d+)/gm)].flatMap(
+  const listed4 = [...stdout.matchAll(/^c?python-(\d+\.\d+\.\d+)/gm)].flatMap(
     ([, version4]) => version4 ?? []
   );
   const kept = (await interpreters(call3.machine)).map((one) => one.version);
-  return [.../* @__PURE__ */ new Set([...listed3, ...kept])].sort(compare);
+  return [.../* @__PURE__ */ new Set([...listed4, ...kept])].sort(compare);
 }
 var import_promises32, import_node_path36;
 var init_python2 = __esm({
@@ -55012,14 +55688,14 @@ async function trackedFiles(folder) {
   const listing = await git(folder, ["ls-files", "-s", "-z", "--", "."]);
   const files = /* @__PURE__ */ new Map();
   const links2 = /* @__PURE__ */ new Set();
-  for (const row of listed2(listing)) {
+  for (const row of listed3(listing)) {
     const [, mode, blob, path4] = /^(\d+) (\w+) \d\t(.*)$/s.exec(row) ?? [];
     if (blob === void 0 || path4 === void 0) continue;
     files.set(path4, blob);
     if (mode === LINK) links2.add(path4);
   }
-  const changed = listed2(await git(folder, ["diff-files", "--name-only", "-z", "--relative"]));
-  const deleted = new Set(listed2(await git(folder, ["ls-files", "-d", "-z"])));
+  const changed = listed3(await git(folder, ["diff-files", "--name-only", "-z", "--relative"]));
+  const deleted = new Set(listed3(await git(folder, ["ls-files", "-d", "-z"])));
   const present2 = changed.filter((path4) => !deleted.has(path4));
   if (present2.length > 0) {
     const blobs = (await git(
@@ -55032,11 +55708,11 @@ async function trackedFiles(folder) {
   }
   return [...files].filter(([path4]) => !deleted.has(path4)).map(([path4, blob]) => ({ path: path4, blob, ...links2.has(path4) ? { link: true } : {} })).sort((a, b) => a.path < b.path ? -1 : 1);
 }
-function listed2(output) {
+function listed3(output) {
   return output.split("\0").filter((row) => row !== "");
 }
 async function filesAt(folder, treeish) {
-  const rows2 = listed2(await git(folder, ["ls-tree", "-r", "-z", treeish]));
+  const rows2 = listed3(await git(folder, ["ls-tree", "-r", "-z", treeish]));
   return rows2.flatMap((row) => {
     const [, mode, blob, path4] = /^(\d+) (?:blob|commit) (\w+)\t(.*)$/s.exec(row) ?? [];
     return blob === void 0 || path4 === void 0 ? [] : [{ path: path4, blob, ...mode === LINK ? { link: true } : {} }];
@@ -55065,7 +55741,7 @@ async function mergedTree(folder, ours, theirs) {
 }
 async function differsBelow(folder, one, other, path4) {
   return git(folder, ["diff", "--name-only", "-z", one, other, "--", path4]).then(
-    (text7) => listed2(text7).length > 0,
+    (text7) => listed3(text7).length > 0,
     () => void 0
   );
 }
@@ -55134,7 +55810,7 @@ async function readStack(server2, id2) {
   const components = [];
   for (const { id: componentId } of Object.values(stack.metadata.components).flat()) {
     components.push(
-      definitionOf(await server2.get(`/components/${componentId}`, componentWithFlavor))
+      definitionOf2(await server2.get(`/components/${componentId}`, componentWithFlavor))
     );
   }
   return {
@@ -55147,7 +55823,7 @@ function stackReader(server2) {
   const known3 = /* @__PURE__ */ new Map();
   return (id2) => remember(known3, id2, () => readStack(server2, id2));
 }
-function definitionOf({
+function definitionOf2({
   name,
   body,
   metadata,
@@ -55280,7 +55956,7 @@ async function read(remote, args, timeoutSeconds) {
   return result.stdout;
 }
 function kindOf(stderr) {
-  return REFUSED.test(stderr) ? "refused" : NO_COMMIT.test(stderr) ? "no-commit" : PASSING.test(stderr) ? "passing" : "other";
+  return REFUSED2.test(stderr) ? "refused" : NO_COMMIT.test(stderr) ? "no-commit" : PASSING.test(stderr) ? "passing" : "other";
 }
 function environment2({ url: url2, token, env }) {
   const credentials2 = token === void 0 || !URL.canParse(url2) ? [] : [
@@ -55314,7 +55990,7 @@ function gitSettings(settings, inherited = process.env) {
     )
   };
 }
-var import_node_url, GitReadError, ASK_SECONDS, FETCH_SECONDS, FULL_COMMIT, REFUSED, PASSING, NO_COMMIT;
+var import_node_url, GitReadError, ASK_SECONDS, FETCH_SECONDS, FULL_COMMIT, REFUSED2, PASSING, NO_COMMIT;
 var init_remote_git = __esm({
   "src/git/remote-git.ts"() {
     "use strict";
@@ -55331,7 +56007,7 @@ var init_remote_git = __esm({
     ASK_SECONDS = 60;
     FETCH_SECONDS = 240;
     FULL_COMMIT = /^[0-9a-f]{40}$/;
-    REFUSED = /could not read (Username|Password)|Authentication failed|terminal prompts disabled|Repository not found|repository '[^']*' not found|returned error: 40[134]|Permission denied/i;
+    REFUSED2 = /could not read (Username|Password)|Authentication failed|terminal prompts disabled|Repository not found|repository '[^']*' not found|returned error: 40[134]|Permission denied/i;
     PASSING = /returned error: (429|5\d\d)|Could not resolve host|timed out|Connection (refused|reset)|Failed to connect|early EOF|unexpected disconnect|hung up|Operation too slow/i;
     NO_COMMIT = /not our ref|unadvertised object|couldn't find remote ref/i;
   }
@@ -55339,17 +56015,17 @@ var init_remote_git = __esm({
 
 // src/runtime/scratch.ts
 function scratchFolder(name) {
-  const folder = (0, import_node_fs6.mkdtempSync)((0, import_node_path40.join)((0, import_node_os7.tmpdir)(), `zenml-upgrade-${name}-`));
+  const folder = (0, import_node_fs7.mkdtempSync)((0, import_node_path40.join)((0, import_node_os7.tmpdir)(), `zenml-upgrade-${name}-`));
   process.on("exit", () => {
-    (0, import_node_fs6.rmSync)(folder, { recursive: true, force: true });
+    (0, import_node_fs7.rmSync)(folder, { recursive: true, force: true });
   });
   return folder;
 }
-var import_node_fs6, import_node_os7, import_node_path40;
+var import_node_fs7, import_node_os7, import_node_path40;
 var init_scratch = __esm({
   "src/runtime/scratch.ts"() {
     "use strict";
-    import_node_fs6 = require("node:fs");
+    import_node_fs7 = require("node:fs");
     import_node_os7 = require("node:os");
     import_node_path40 = require("node:path");
   }
@@ -60513,11 +61189,11 @@ async function isOnBranch(github, branch, sha3) {
   return data.status === "identical" || data.status === "behind";
 }
 async function countingAttempts({ github, context: context3, attempts }, environment3, branch, { judged = /* @__PURE__ */ new Map(), measuring = false } = {}) {
-  const keyOf5 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
+  const keyOf6 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
   for (; ; ) {
     const counting = await attempts.listWithout(
       environment3,
-      (origin) => typeof judged.get(keyOf5(origin)) === "string"
+      (origin) => typeof judged.get(keyOf6(origin)) === "string"
     );
     const deciding = [
       counting.at(-1),
@@ -60526,7 +61202,7 @@ async function countingAttempts({ github, context: context3, attempts }, environ
       ...counting.filter(isAboutLosses)
     ].filter((attempt3) => attempt3 !== void 0);
     const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment3, id2)))).flat();
-    const next = origins.find((origin) => !judged.has(keyOf5(origin)));
+    const next = origins.find((origin) => !judged.has(keyOf6(origin)));
     if (next === void 0)
       return withWhatSpeaksAgainst(counting, await attempts.listWithout(environment3, () => false));
     const problem = isOwn(context3, next, branch) ? void 0 : await originProblem(github, {
@@ -60539,7 +61215,7 @@ async function countingAttempts({ github, context: context3, attempts }, environ
       github.machine.log.warn(
         `what run ${next.run} wrote into the record of ${environment3} does not count: ${problem}`
       );
-    judged.set(keyOf5(next), problem ?? null);
+    judged.set(keyOf6(next), problem ?? null);
   }
 }
 function withWhatSpeaksAgainst(counting, all) {
@@ -62053,8 +62729,8 @@ function twinOf(stack, twins) {
 }
 function missingTwin(stack, twins, { staging }) {
   const twin = twinOf(stack, twins);
-  const listed3 = Object.hasOwn(twins, stack);
-  const what = listed3 ? `staging has no stack ${quoted2(twin)}, which stacks: names as the twin of ${quoted2(stack)}` : `staging has no stack ${quoted2(twin)}, and stacks: names no twin for it`;
+  const listed4 = Object.hasOwn(twins, stack);
+  const what = listed4 ? `staging has no stack ${quoted2(twin)}, which stacks: names as the twin of ${quoted2(stack)}` : `staging has no stack ${quoted2(twin)}, and stacks: names no twin for it`;
   return { kind: "twin-missing", stack, twin, message: `${what}${guess(twin, staging)}` };
 }
 function unknownNames(twins, { production, staging }, told3) {
@@ -62230,9 +62906,9 @@ function parityFound(wanted, report2, read4) {
   if (report2.differences === 0 && unread !== void 0)
     return { ...parityUnknown(wanted, unread, `${LET_READ}.`), report: report2 };
   if (report2.differences === 0)
-    return { report: report2, check: { name: NAME, status: "passed", message: summary3 } };
+    return { report: report2, check: { name: NAME2, status: "passed", message: summary3 } };
   const check2 = {
-    name: NAME,
+    name: NAME2,
     message: [summary3, ...parityMessages(report2)].join("\n"),
     next: "Make the stacks alike, or name the right twins under stacks: in the file."
   };
@@ -62242,19 +62918,19 @@ function parityFound(wanted, report2, read4) {
   };
 }
 function parityUnknown(wanted, why, next) {
-  const check2 = { name: NAME, status: "not-checked", message: `not compared: ${why}`, next };
+  const check2 = { name: NAME2, status: "not-checked", message: `not compared: ${why}`, next };
   return {
     report: null,
     check: wanted === "fail" ? { ...check2, status: "failed", "reason-code": "parity-unknown" } : check2
   };
 }
-var NAME;
+var NAME2;
 var init_parity_check = __esm({
   "src/upgrade/parity-check.ts"() {
     "use strict";
     init_parity_section();
     init_comparison2();
-    NAME = "stack parity";
+    NAME2 = "stack parity";
   }
 });
 
@@ -62298,18 +62974,18 @@ async function readStackInventory({
 }) {
   const { id: id2, version: version4 } = await server2.info();
   const inUse = await stacksInUse(server2, wanted);
-  const listed3 = await server2.list("/stacks", bareStack, { hydrate: true });
+  const listed4 = await server2.list("/stacks", bareStack, { hydrate: true });
   const components = new Map(
     (await server2.list("/components", componentWithFlavor, { hydrate: true })).map((component) => [
       component.id,
       component
     ])
   );
-  const whole = listed3.filter(
+  const whole = listed4.filter(
     (stack) => idsOf(stack).every((component) => components.has(component))
   );
   const known3 = new Set(whole.map((stack) => stack.id));
-  const again2 = [.../* @__PURE__ */ new Set([...listed3.map((stack) => stack.id), ...inUse])].filter(
+  const again2 = [.../* @__PURE__ */ new Set([...listed4.map((stack) => stack.id), ...inUse])].filter(
     (stack) => !known3.has(stack)
   );
   const reread2 = await pMap(again2, (stack) => readOne(server2, stack), { concurrency: PARALLEL2 });
@@ -63946,7 +64622,7 @@ function stateDirectory(directory2, config2) {
   return {
     async list(environment3) {
       const folder = folderOf(environment3);
-      const names3 = (await namesIn(folder, directory2)).filter((name) => name.endsWith(".json"));
+      const names3 = (await namesIn2(folder, directory2)).filter((name) => name.endsWith(".json"));
       return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path49.join)(folder, name))));
     },
     async begin(attempt3) {
@@ -63959,7 +64635,7 @@ function stateDirectory(directory2, config2) {
     }
   };
 }
-async function namesIn(folder, directory2) {
+async function namesIn2(folder, directory2) {
   return (0, import_promises44.readdir)(folder).catch((error3) => {
     if (error3.code === "ENOENT") return [];
     throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, {
@@ -66376,7 +67052,7 @@ var init_judge3 = __esm({
 
 // node_modules/fast-xml-parser/src/util.js
 function getAllMatches(string4, regex2) {
-  const matches3 = [];
+  const matches4 = [];
   let match = regex2.exec(string4);
   while (match) {
     const allmatches = [];
@@ -66385,10 +67061,10 @@ function getAllMatches(string4, regex2) {
     for (let index = 0; index < len; index++) {
       allmatches.push(match[index]);
     }
-    matches3.push(allmatches);
+    matches4.push(allmatches);
     match = regex2.exec(string4);
   }
-  return matches3;
+  return matches4;
 }
 function isExist(v) {
   return typeof v !== "undefined";
@@ -66684,24 +67360,24 @@ function scanAttributeTokens(attrStr) {
   return tokens;
 }
 function validateAttributeString(attrStr, options) {
-  const matches3 = scanAttributeTokens(attrStr);
+  const matches4 = scanAttributeTokens(attrStr);
   const attrNames = {};
-  for (let i = 0; i < matches3.length; i++) {
-    if (matches3[i][1].length === 0) {
-      return getErrorObject("InvalidAttr", "Attribute '" + matches3[i][2] + "' has no space in starting.", getPositionFromMatch(matches3[i]));
-    } else if (matches3[i][3] !== void 0 && matches3[i][4] === void 0) {
-      return getErrorObject("InvalidAttr", "Attribute '" + matches3[i][2] + "' is without value.", getPositionFromMatch(matches3[i]));
-    } else if (matches3[i][3] === void 0 && !options.allowBooleanAttributes) {
-      return getErrorObject("InvalidAttr", "boolean attribute '" + matches3[i][2] + "' is not allowed.", getPositionFromMatch(matches3[i]));
+  for (let i = 0; i < matches4.length; i++) {
+    if (matches4[i][1].length === 0) {
+      return getErrorObject("InvalidAttr", "Attribute '" + matches4[i][2] + "' has no space in starting.", getPositionFromMatch(matches4[i]));
+    } else if (matches4[i][3] !== void 0 && matches4[i][4] === void 0) {
+      return getErrorObject("InvalidAttr", "Attribute '" + matches4[i][2] + "' is without value.", getPositionFromMatch(matches4[i]));
+    } else if (matches4[i][3] === void 0 && !options.allowBooleanAttributes) {
+      return getErrorObject("InvalidAttr", "boolean attribute '" + matches4[i][2] + "' is not allowed.", getPositionFromMatch(matches4[i]));
     }
-    const attrName = matches3[i][2];
+    const attrName = matches4[i][2];
     if (!validateAttrName(attrName)) {
-      return getErrorObject("InvalidAttr", "Attribute '" + attrName + "' is an invalid name.", getPositionFromMatch(matches3[i]));
+      return getErrorObject("InvalidAttr", "Attribute '" + attrName + "' is an invalid name.", getPositionFromMatch(matches4[i]));
     }
     if (!Object.prototype.hasOwnProperty.call(attrNames, attrName)) {
       attrNames[attrName] = 1;
     } else {
-      return getErrorObject("InvalidAttr", "Attribute '" + attrName + "' is repeated.", getPositionFromMatch(matches3[i]));
+      return getErrorObject("InvalidAttr", "Attribute '" + attrName + "' is repeated.", getPositionFromMatch(matches4[i]));
     }
   }
   return true;
@@ -69982,15 +70658,15 @@ function attrValue(match) {
 function buildAttributesMap(attrStr, jPath, tagName, force = false) {
   const options = this.options;
   if (force === true || options.ignoreAttributes !== true && typeof attrStr === "string") {
-    const matches3 = getAllMatches(attrStr, attrsRegx);
-    const len = matches3.length;
+    const matches4 = getAllMatches(attrStr, attrsRegx);
+    const len = matches4.length;
     const attrs = {};
     const processedVals = new Array(len);
     let hasRawAttrs = false;
     const rawAttrsForMatcher = {};
     for (let i = 0; i < len; i++) {
-      const attrName = this.resolveNameSpace(matches3[i][1]);
-      const oldVal = attrValue(matches3[i]);
+      const attrName = this.resolveNameSpace(matches4[i][1]);
+      const oldVal = attrValue(matches4[i]);
       if (attrName.length && oldVal !== void 0) {
         let val = oldVal;
         if (options.trimValues) val = val.trim();
@@ -70006,7 +70682,7 @@ function buildAttributesMap(attrStr, jPath, tagName, force = false) {
     const jPathStr = options.jPath ? jPath.toString() : this.readonlyMatcher;
     let hasAttrs = false;
     for (let i = 0; i < len; i++) {
-      const attrName = this.resolveNameSpace(matches3[i][1]);
+      const attrName = this.resolveNameSpace(matches4[i][1]);
       if (this.ignoreAttributesFn(attrName, jPathStr)) continue;
       let aName = options.attributeNamePrefix + attrName;
       if (attrName.length) {
@@ -70014,7 +70690,7 @@ function buildAttributesMap(attrStr, jPath, tagName, force = false) {
           aName = options.transformAttributeName(aName);
         }
         aName = sanitizeName(aName, options);
-        if (attrValue(matches3[i]) !== void 0) {
+        if (attrValue(matches4[i]) !== void 0) {
           const oldVal = processedVals[i];
           const newVal = options.attributeValueProcessor(attrName, oldVal, jPathStr);
           if (newVal === null || newVal === void 0) {
@@ -70773,31 +71449,31 @@ var init_fxp = __esm({
 function sum(a, b) {
   return { tests: a.tests + b.tests, bad: a.bad + b.bad, idle: a.idle + b.idle };
 }
-function compareCounts(claims2, listed3, countsMore) {
+function compareCounts(claims2, listed4, countsMore) {
   const claimed = {
     tests: amount(claims2.tests),
     bad: amount(claims2.failures) + amount(claims2.errors),
     // A runner may count a disabled test as skipped too.
     idle: Math.max(amount(claims2.skipped), amount(claims2.disabled))
   };
-  const bad = Math.max(claimed.bad, listed3.bad);
+  const bad = Math.max(claimed.bad, listed4.bad);
   const accounted = {
     // A failure that is counted and not listed stands for a test that is not listed.
-    tests: Math.max(claimed.tests, listed3.tests + bad - listed3.bad),
+    tests: Math.max(claimed.tests, listed4.tests + bad - listed4.bad),
     bad,
-    idle: Math.max(claimed.idle, listed3.idle)
+    idle: Math.max(claimed.idle, listed4.idle)
   };
-  const mayCountMore = countsMore && listed3.tests > 0;
+  const mayCountMore = countsMore && listed4.tests > 0;
   const problems2 = [
     ...unreadable(claims2),
-    ...more(claimed.bad, listed3.bad, "failures and errors"),
-    ...more(claimed.idle, listed3.idle, "skipped tests"),
-    ...mayCountMore || bad > listed3.bad ? [] : more(claimed.tests, listed3.tests, "tests")
+    ...more(claimed.bad, listed4.bad, "failures and errors"),
+    ...more(claimed.idle, listed4.idle, "skipped tests"),
+    ...mayCountMore || bad > listed4.bad ? [] : more(claimed.tests, listed4.tests, "tests")
   ];
   return { accounted, problem: problems2.length === 0 ? null : `the suite ${problems2.join("; ")}` };
 }
-function more(claimed, listed3, what) {
-  return claimed > listed3 ? [`counts ${claimed} ${what}, and lists ${listed3}`] : [];
+function more(claimed, listed4, what) {
+  return claimed > listed4 ? [`counts ${claimed} ${what}, and lists ${listed4}`] : [];
 }
 function unreadable(claims2) {
   return Object.entries(claims2).filter(([, text7]) => Number.isNaN(read3(text7))).map(([name, text7]) => `counts "${text7 ?? ""}" ${name}`);
@@ -71060,7 +71736,7 @@ function decode3(text7) {
     }
   );
 }
-var JUNIT_LIMIT_BYTES, LISTS, remark, remarks, testcase, suite, lower2, parser, PYTEST, plain2, NAMED6;
+var JUNIT_LIMIT_BYTES, LISTS2, remark, remarks, testcase, suite, lower2, parser, PYTEST, plain2, NAMED6;
 var init_junit = __esm({
   "src/smoke/junit.ts"() {
     "use strict";
@@ -71071,7 +71747,7 @@ var init_junit = __esm({
     init_junit_status();
     init_junit_time();
     JUNIT_LIMIT_BYTES = 5e7;
-    LISTS = /* @__PURE__ */ new Set([
+    LISTS2 = /* @__PURE__ */ new Set([
       "testsuites",
       "testsuite",
       "testcase",
@@ -71130,7 +71806,7 @@ var init_junit = __esm({
       transformTagName: lower2,
       transformAttributeName: lower2,
       removeNSPrefix: true,
-      isArray: (name) => LISTS.has(name),
+      isArray: (name) => LISTS2.has(name),
       ignoreDeclaration: true
     });
     PYTEST = [
@@ -72467,7 +73143,7 @@ function words4(name, standing2) {
 function zenml2(version4) {
   return version4 === null ? "its version of ZenML" : `ZenML ${version4}`;
 }
-function nextStep(standings, branches, { waitsForApproval = false } = {}) {
+function nextStep2(standings, branches, { waitsForApproval = false } = {}) {
   const { staging, production } = standings;
   const stopped = firstStopped(standings);
   if (stopped !== void 0)
@@ -73105,13 +73781,13 @@ function collect2(value, path4, found) {
 function entriesOfList(list) {
   const seen = /* @__PURE__ */ new Map();
   return list.map((entry, index) => {
-    const own3 = keyOf2(entry) ?? String(index);
+    const own3 = keyOf3(entry) ?? String(index);
     const times = (seen.get(own3) ?? 0) + 1;
     seen.set(own3, times);
     return [times === 1 ? own3 : `${own3} (${times})`, entry];
   });
 }
-function keyOf2(entry) {
+function keyOf3(entry) {
   if (typeof entry === "string") return entry;
   if (typeof entry !== "object" || entry === null) return void 0;
   const { name, pattern: pattern2, command: command2 } = entry;
@@ -73292,7 +73968,7 @@ function snapshots2({ misfits }) {
     "reason-code": "snapshots-failed"
   }));
 }
-var NEXT, keyOf3, driverOf, backupOf;
+var NEXT, keyOf4, driverOf, backupOf;
 var init_plan_checks = __esm({
   "src/promotion/plan-checks.ts"() {
     "use strict";
@@ -73305,9 +73981,9 @@ var init_plan_checks = __esm({
       "server-ahead": "Set zenml in the file to the version of the server.",
       "downgrade-requested": "Going back is a command of its own: restore the backup made before the upgrade."
     };
-    keyOf3 = (choice) => Object.keys(choice ?? {})[0];
-    driverOf = (config2, environment3) => keyOf3(config2.environments[environment3].deploy) ?? "none";
-    backupOf = (config2, environment3) => keyOf3(config2.environments[environment3].backup) ?? null;
+    keyOf4 = (choice) => Object.keys(choice ?? {})[0];
+    driverOf = (config2, environment3) => keyOf4(config2.environments[environment3].deploy) ?? "none";
+    backupOf = (config2, environment3) => keyOf4(config2.environments[environment3].backup) ?? null;
   }
 });
 
@@ -73338,7 +74014,7 @@ function makePlan(facts2) {
   const [first] = failed3;
   const what = listed([versionWords(from, target), ...snapshotWords(details)]);
   if (first === void 0)
-    return { reasonCode: "planned", summary: what, next: nextStep2(from, facts2, details), details };
+    return { reasonCode: "planned", summary: what, next: nextStep3(from, facts2, details), details };
   return {
     reasonCode: first["reason-code"] ?? "preflight-failed",
     summary: `${plural(failed3.length, "problem")} would stop the upgrade: ${failed3.map(({ message }) => message).join("; ")}`,
@@ -73346,7 +74022,7 @@ function makePlan(facts2) {
     details
   };
 }
-function nextStep2(from, { base, target }, { changes: changes2, snapshots: snapshots4 }) {
+function nextStep3(from, { base, target }, { changes: changes2, snapshots: snapshots4 }) {
   if (from === null || !sameVersion(from, target)) return REASONS.planned.next;
   const moves = base === null || changes2.length > 0 || (snapshots4 ?? []).some(({ rebuild }) => rebuild !== false);
   return moves ? `Merge the pull request; the server stays at ZenML ${target}.` : `Nothing to upgrade: ZenML stays at ${target}, and the file says what it said; merge only for what else changes.`;
@@ -74160,6 +74836,7 @@ function sectionsOf(upgrade2) {
   if (details === null) return [];
   return [
     ...loss(upgrade2, details),
+    ...notRestored(details),
     ...checkSection("preflight checks", details.checks),
     ...phases(details),
     ...migrationLog(upgrade2, details),
@@ -74192,6 +74869,23 @@ function loss(upgrade2, details) {
       title: `${lost}${total > 0 ? `, ${plural(total, "row")}` : ""}`,
       failing: upgrade2.outcome !== "success",
       blocks
+    }
+  ];
+}
+function notRestored(details) {
+  const leftOut = details["left-out"] ?? null;
+  if (leftOut === null) return [];
+  const rows2 = leftOut.objects.map(({ kind: kind2, name, reason }) => ({
+    cells: [kind2, { name }, reason],
+    failing: true
+  }));
+  const file2 = leftOut.file === null ? [] : [{ kind: "text", text: `A user with more rights can create them from ${leftOut.file}.` }];
+  return [
+    {
+      title: `not restored, ${plural(rows2.length, "object")}`,
+      failing: true,
+      sign: "warning",
+      blocks: [table2(["Kind", "Name", "Reason"], rows2), ...file2]
     }
   ];
 }
@@ -74590,7 +75284,7 @@ function buildReport(results, { jobs = [], branches = DEFAULT_BRANCHES, thisRun 
       name,
       cells: [cell(staging), cell(production)]
     })),
-    next: (stopped === void 0 ? news ?? plans.find(({ mark }) => mark !== "none") : void 0)?.next ?? nextStep(standings, branches, {
+    next: (stopped === void 0 ? news ?? plans.find(({ mark }) => mark !== "none") : void 0)?.next ?? nextStep2(standings, branches, {
       waitsForApproval: staging.proposal?.details?.["opened-with-token"] === true
     }),
     link: pageOf(stopped, thisRun),
@@ -75239,7 +75933,7 @@ function joinShards(parts, baseline) {
     ) ?? []
   );
 }
-function partsOf2(environment3, results, attempt3) {
+function partsOf3(environment3, results, attempt3) {
   const recorded2 = attempt3.entries.filter((entry) => entry.kind === "evidence" && entry.command === "rebuild-snapshots").map(({ at }) => Date.parse(at));
   const parts = results.filter(({ ended: ended2 }) => Date.parse(ended2) >= Date.parse(attempt3.started));
   const newest = Math.max(...parts.map(({ ended: ended2 }) => Date.parse(ended2)));
@@ -75336,7 +76030,7 @@ async function recordShards({
   const known3 = await store.list(environment3);
   const attempt3 = attemptFor(known3, { tested: subject.tested, targetVersion: content.target });
   if (attempt3 === void 0) return;
-  const parts = partsOf2(environment3, results, attempt3);
+  const parts = partsOf3(environment3, results, attempt3);
   for (const joined2 of joinShards(parts, snapshotBaseline(known3)))
     await recordFinding(
       store,
@@ -76682,10 +77376,10 @@ function versionSentence({ staging, production, setup: { base } }) {
 function allSnapshots({ staging, production }) {
   const byKey = /* @__PURE__ */ new Map();
   for (const snapshot2 of [...production.snapshots ?? [], ...staging.snapshots ?? []])
-    byKey.set(keyOf4(snapshot2), snapshot2);
+    byKey.set(keyOf5(snapshot2), snapshot2);
   return [...byKey.values()];
 }
-function keyOf4({ project, pipeline: pipeline3, name }) {
+function keyOf5({ project, pipeline: pipeline3, name }) {
   return `${project}/${pipeline3}/${name}`;
 }
 function codeOf2(facts2) {
@@ -76727,7 +77421,7 @@ function placeLines({ path: path4, snapshots: snapshots4 }, {
 }
 function patternOf(snapshot2, facts2) {
   const namesakes = allSnapshots(facts2).filter(({ name }) => name === snapshot2.name);
-  return namesakes.length === 1 ? snapshot2.name : keyOf4(snapshot2);
+  return namesakes.length === 1 ? snapshot2.name : keyOf5(snapshot2);
 }
 function elsewhereLines(elsewhere) {
   if (elsewhere.length === 0) return [];
@@ -76738,7 +77432,7 @@ function elsewhereLines(elsewhere) {
     "# Or correct `path`, or leave them alone:",
     "# exclude:",
     ...shown.map(
-      (snapshot2) => `#   - { pattern: ${inComment(keyOf4(snapshot2))}, reason: ${inComment(snapshot2.why ?? `module ${snapshot2.module ?? "unknown"} is not in this repository`)} }`
+      (snapshot2) => `#   - { pattern: ${inComment(keyOf5(snapshot2))}, reason: ${inComment(snapshot2.why ?? `module ${snapshot2.module ?? "unknown"} is not in this repository`)} }`
     ),
     ...elsewhere.length > shown.length ? [`#   and ${elsewhere.length - shown.length} more`] : []
   ];
@@ -77125,7 +77819,7 @@ function codeSentences(facts2) {
     const path4 = places2.find(({ snapshots: served }) => served.includes(snapshot2))?.path;
     const where2 = path4 === void 0 ? "not found in this repository" : path4 === "." ? "in this repository" : `in ${path4}`;
     const place3 = snapshot2.why ?? `module ${snapshot2.module ?? ""}, ${where2}`;
-    return `${names2([keyOf4(snapshot2)])}: ${place3}`;
+    return `${names2([keyOf5(snapshot2)])}: ${place3}`;
   });
   return lines.length > MOST3 ? [...lines.slice(0, MOST3), `and ${lines.length - MOST3} more`] : lines;
 }
@@ -77142,7 +77836,7 @@ function warnings(facts2) {
     staging.id === production.id ? "Both servers have the same id: one is a copy of the other, or both addresses lead to the same server." : null,
     sameVersion(staging.version, production.version) ? null : `The versions differ: staging runs ${staging.version}, production ${production.version}; the file says that of staging.`,
     twins.length === 0 ? null : `Without a stack of the same name in staging: ${names2(twins.map(({ stack }) => stack))}.`,
-    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names2(elsewhere.map(keyOf4))}. If it is in another one, name that under sources.`,
+    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names2(elsewhere.map(keyOf5))}. If it is in another one, name that under sources.`,
     schedules.length === 0 ? null : `Schedules are not recreated yet; after an upgrade do it by hand for ${names2(schedules.map(({ project, name }) => `${project}/${name}`))}.`
   ].filter((warning2) => warning2 !== null);
 }

@@ -29065,7 +29065,7 @@ var init_stacks = __esm({
 });
 
 // src/result/upgrade.ts
-var backupReportSchema, lossSchema, comparedDatabaseSchema, comparedSchema, upgradeDetailsSchema;
+var backupReportSchema, lossSchema, comparedDatabaseSchema, comparedSchema, leftOutSchema, upgradeDetailsSchema;
 var init_upgrade = __esm({
   "src/result/upgrade.ts"() {
     "use strict";
@@ -29116,6 +29116,18 @@ var init_upgrade = __esm({
       /** Why the database was not compared although there is a backup. */
       reason: nullable2(string2())
     });
+    leftOutSchema = strictObject({
+      objects: array(
+        strictObject({
+          kind: _enum(["view", "trigger", "function", "procedure", "event"]),
+          name: string2(),
+          /** Message of the database. */
+          reason: string2()
+        })
+      ),
+      /** Path of the SQL that creates them; null when it could not be written. */
+      file: nullable2(string2())
+    });
     upgradeDetailsSchema = strictObject({
       "from-version": nullable2(string2()),
       "to-version": nullable2(string2()),
@@ -29141,6 +29153,8 @@ var init_upgrade = __esm({
        * counted.
        */
       "written-since-backup": nullable2(record(string2(), count)),
+      /** null, or absent in older results: a restore left out nothing, or there was none. */
+      "left-out": nullable2(leftOutSchema).optional(),
       phases: array(phaseSchema),
       "migration-log": array(string2())
     });

@@ -12,13 +12,13 @@ export interface Restorer {
   readonly guardsBinaryLog: boolean
 }
 
-/** The rights that put tables back, each with its reason. `REFERENCES` is asked for by MySQL only. */
-const TABLE_RIGHTS = {
+/** The rights on a database that put tables back, each with its reason. */
+export const TABLE_RIGHTS = {
   SELECT: 'to read the tables and count their rows',
   DROP: 'to drop the tables that are replaced',
   CREATE: 'to create the tables of the backup',
   INSERT: 'to load their rows',
-  REFERENCES: 'to create foreign keys',
+  REFERENCES: 'to create foreign keys; asked by MySQL',
 } as const
 
 /** Rights without which tables would be missing after a restore. */

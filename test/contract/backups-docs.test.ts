@@ -7,6 +7,7 @@ import {
   BOOKKEEPING_TABLES,
   USERS_ROWS,
 } from '../../src/backup/bookkeeping.ts'
+import { TABLE_RIGHTS } from '../../src/backup/restorable.ts'
 import { tableRows } from '../support/markdown-tables.ts'
 
 const docs = readFileSync(join(import.meta.dirname, '../../docs/backups.md'), 'utf8')
@@ -21,6 +22,14 @@ const documented = (what: (text: string) => boolean) =>
 describe('the docs of the backups', () => {
   it('have a section for every kind that is built', () => {
     for (const kind of BUILT_BACKUPS) expect(docs).toContain(`\n## ${kind}\n`)
+  })
+
+  it('list the rights that a restore needs, with the reasons of the code', () => {
+    const listed = tableRows(docs).flatMap(([right, why = '', ...more]) => {
+      const name = /^`([A-Z ]+)`$/.exec(right ?? '')?.[1]
+      return name === undefined || more.length > 0 ? [] : [[name, why]]
+    })
+    expect(listed).toEqual(Object.entries(TABLE_RIGHTS))
   })
 
   it('list what is not counted, with the reasons of the code', () => {

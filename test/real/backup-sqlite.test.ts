@@ -273,6 +273,44 @@ while True:
     await tool().verifyStillThere(report)
   }, 60_000)
 
+  it('holds views, triggers, generated columns and virtual tables, and counts nothing in them', async () => {
+    const objects = `CREATE TABLE team_costs (id INT PRIMARY KEY, price INT, qty INT, total INT AS (price * qty) STORED, half INT AS (price / 2));
+      INSERT INTO team_costs (id, price, qty) VALUES (1, 2, 3), (2, 4, 5);
+      CREATE VIEW dashboard AS SELECT name FROM pipeline; CREATE VIEW broken AS SELECT * FROM gone;
+      CREATE TRIGGER audit AFTER DELETE ON team_costs BEGIN INSERT INTO gone VALUES (OLD.id); END;
+      CREATE VIRTUAL TABLE notes USING fts5(text); INSERT INTO notes VALUES ('a note');
+      PRAGMA writable_schema = ON;
+      INSERT INTO sqlite_master (type, name, tbl_name, rootpage, sql) VALUES ('table', 'vectors', 'vectors', 0, 'CREATE VIRTUAL TABLE vectors USING not_installed(x)')`
+    await python(
+      'import sqlite3,sys\nsqlite3.connect(sys.argv[1]).executescript(sys.argv[2])',
+      path,
+      objects,
+    )
+    const listed = () => sql(path, 'SELECT type, name FROM sqlite_master ORDER BY 1, 2')
+    const before = await listed()
+    const report = await tool().make('one', FACTS)
+    expect(await tool().writtenSince?.(report)).toEqual({})
+    expect(await tool().lostSince?.(report)).toMatchObject({ lost: [] })
+    await sql(path, 'UPDATE team_costs SET price = 7 WHERE id = 2')
+    expect(await tool().writtenSince?.(report)).toEqual({ team_costs: 1 })
+    await sql(path, 'DROP VIEW dashboard')
+    await tool().restore(report)
+    expect(await listed()).toBe(before)
+    expect(await tool().writtenSince?.(report)).toEqual({})
+  }, 60_000)
+
+  it('says that the database is whole when only the check after a restore fails', async () => {
+    const report = await tool().make('one', FACTS)
+    await sql(path, 'DELETE FROM pipeline')
+    const machine = testMachine({ PATH: to })
+    await expect(tool(machine).restore(report)).rejects.toMatchObject({
+      code: 'rollback-failed',
+      databaseState: 'complete',
+      next: expect.stringContaining('holds the whole backup'),
+    })
+    expect(await tool().writtenSince?.(report)).toEqual({})
+  }, 60_000)
+
   it('cannot count what was written in a table that is gone', async () => {
     const report = await tool().make('one', FACTS)
     await sql(path, 'DROP TABLE pipeline_snapshot')

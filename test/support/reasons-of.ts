@@ -35,6 +35,7 @@ export const NOT_AN_END: Readonly<
     'gate-open': 'the gate before the upgrade',
     'loss-acknowledged': 'the record of an earlier attempt',
     planned: 'the status of one snapshot',
+    incomplete: 'what a failed restore left of the database',
   },
   'rebuild-snapshots': { planned: 'the status of one snapshot' },
   promote: {
