@@ -282,17 +282,21 @@ export function freezeConditions({ now, promotion }: Policy): ClosedFor[] {
   ]
 }
 
+/** Clocks of two machines are never quite the same. */
+const AHEAD_MS = 5 * 60_000
+
+/** Since when the newest attempt of staging is green; undefined while it is not. */
+function stagingGreenSince({ stagingAttempts, expectations }: StagingFacts): Date | undefined {
+  const newest = stagingAttempts.at(-1)
+  return newest === undefined ? undefined : greenSince(newest, expectations)
+}
+
 /**
  * When a green staging has been green for long enough; null while it is not green, or when the file
  * asks for no soak.
  */
-export function soakEnd(
-  { stagingAttempts, expectations }: StagingFacts,
-  { promotion }: Policy,
-): Date | null {
-  const newest = stagingAttempts.at(-1)
-  const since =
-    newest === undefined || promotion.soak === 0 ? undefined : greenSince(newest, expectations)
+export function soakEnd(staging: StagingFacts, { promotion }: Policy): Date | null {
+  const since = promotion.soak === 0 ? undefined : stagingGreenSince(staging)
   return since === undefined ? null : new Date(since.getTime() + promotion.soak * 1000)
 }
 
@@ -300,11 +304,12 @@ export function soakConditions(staging: StagingFacts, policy: Policy): ClosedFor
   const until = soakEnd(staging, policy)
   // While staging is not green for this content, that is what is told.
   if (until === null || until <= policy.now || recordConditions(staging).length > 0) return []
-  return [
-    {
-      code: 'waiting-for-soak',
-      message: `staging must be green for ${took(policy.promotion.soak)}, which is at ${utc(until)}`,
-      until,
-    },
-  ]
+  const soak = took(policy.promotion.soak)
+  const since = stagingGreenSince(staging)
+  // A time that is yet to come is of a clock that is wrong: how long ago it is was not measured.
+  const message =
+    since !== undefined && since.getTime() > policy.now.getTime() + AHEAD_MS
+      ? `staging must be green for ${soak}, and for how long it has been was not measured: the record says since ${utc(since)}, which is yet to come by the clock of this machine`
+      : `staging must be green for ${soak}, which is at ${utc(until)}`
+  return [{ code: 'waiting-for-soak', message, until }]
 }

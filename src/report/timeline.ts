@@ -55,8 +55,8 @@ function tasksOf(result: Result): Task[] {
       ? ` ${result.details.shard}`
       : ''
   const seconds = (Date.parse(result.ended) - Date.parse(result.started)) / 1000
-  // A record does not tell how long it took.
-  if (seconds === 0) return []
+  // A record does not say how long it took, and neither do times between which a clock was set back.
+  if (seconds <= 0) return []
   return [
     {
       section,

@@ -92,6 +92,9 @@ export async function findSnapshot(
   )
 }
 
+/** A build never changes, so that each is read once for each server. */
+const knownBuilds = new WeakMap<ZenmlServer, Map<string, Build>>()
+
 /**
  * A build in a snapshot is only a reference: its version needs a request of its own. Many snapshots
  * share few builds.
@@ -99,12 +102,19 @@ export async function findSnapshot(
 async function readBuilds(
   server: ZenmlServer,
   ids: readonly (string | undefined)[],
-): Promise<Map<string, Build>> {
-  const distinct = [...new Set(ids.filter((id) => id !== undefined))]
-  const builds = await pMap(distinct, (id) => server.get(`/pipeline_builds/${id}`, buildSchema), {
-    concurrency: PARALLEL,
-  })
-  return new Map(builds.map((build) => [build.id, build]))
+): Promise<ReadonlyMap<string, Build>> {
+  const known = knownBuilds.get(server) ?? new Map<string, Build>()
+  knownBuilds.set(server, known)
+  const missing = new Set(ids.filter((id) => id !== undefined && !known.has(id)))
+  await pMap(
+    missing,
+    async (id) => {
+      const build = await server.get(`/pipeline_builds/${id}`, buildSchema)
+      known.set(build.id, build)
+    },
+    { concurrency: PARALLEL },
+  )
+  return known
 }
 
 function describe(

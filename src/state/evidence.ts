@@ -25,9 +25,27 @@ export interface Subject {
   readonly now: Date
 }
 
-/** Ids sort by time; the suffix keeps two of one millisecond apart. */
-export function attemptId(now: Date, targetVersion: string): string {
-  return `${now.toISOString().replaceAll(/[-:]/g, '')}-${targetVersion}`
+/**
+ * Makes an id that sorts behind those of `earlier`: by the time, and where the clock was set back,
+ * by the time of the newest one. The suffix keeps two of one millisecond apart.
+ */
+export function attemptId(
+  now: Date,
+  targetVersion: string,
+  earlier: readonly Pick<Attempt, 'id'>[],
+): string {
+  const newest = Math.max(0, ...earlier.map(({ id }) => timeOfId(id)))
+  const at = new Date(Math.max(now.getTime(), newest + 1))
+  return `${at.toISOString().replaceAll(/[-:]/g, '')}-${targetVersion}`
+}
+
+/** Milliseconds since the epoch; 0 for an id that we did not make. */
+function timeOfId(id: string): number {
+  const time = id.replace(
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d\.\d{3}Z)-.*$/,
+    '$1-$2-$3T$4:$5:$6',
+  )
+  return Date.parse(time) || 0
 }
 
 /** The newest attempt for exactly this content and version, if any. */
@@ -44,11 +62,15 @@ export function attemptFor(
  * Opens an attempt for content that needs no upgrade, so that what the next commands find out has a
  * place.
  */
-export async function beginWithoutUpgrade(store: AttemptStore, subject: Subject): Promise<Attempt> {
+export async function beginWithoutUpgrade(
+  store: AttemptStore,
+  subject: Subject,
+  earlier: readonly Attempt[],
+): Promise<Attempt> {
   const at = subject.now.toISOString()
   const attempt: Attempt = {
     'schema-version': 1,
-    id: attemptId(subject.now, subject.targetVersion),
+    id: attemptId(subject.now, subject.targetVersion, earlier),
     environment: subject.environment,
     started: at,
     sha: subject.sha,
@@ -101,7 +123,7 @@ export async function recordFinding(
   const ofServer = attempts.filter((attempt) => attempt['server-id'] === subject.serverId)
   const known = attemptFor(ofServer, subject)
   if (known === undefined && openAttempt(attempts) !== undefined) return undefined
-  const attempt = known ?? (await beginWithoutUpgrade(store, subject))
+  const attempt = known ?? (await beginWithoutUpgrade(store, subject, attempts))
   await store.append(subject.environment, attempt.id, {
     kind: 'evidence',
     at: subject.now.toISOString(),

@@ -20,7 +20,8 @@ export async function alreadyThere(
     serverUrl: tools.server.url,
     now: tools.machine.now(),
   }
-  const newest = (await tools.store.list(settings.environment)).at(-1)
+  const earlier = await tools.store.list(settings.environment)
+  const newest = earlier.at(-1)
   const known =
     newest !== undefined && isReusable(newest, serverId) ? attemptFor([newest], subject) : undefined
   if (known !== undefined && judgeAttempt(known, settings.expectations).green) {
@@ -34,7 +35,7 @@ export async function alreadyThere(
   // server.
   const attempt = settings.dryRun
     ? undefined
-    : (known ?? (await beginWithoutUpgrade(tools.store, subject)))
+    : (known ?? (await beginWithoutUpgrade(tools.store, subject, earlier)))
   return {
     reasonCode: 'already-at-target',
     summary: `${settings.environment}: the server already reports ZenML ${settings.target}`,

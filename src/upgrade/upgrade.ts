@@ -50,14 +50,14 @@ export async function upgrade(settings: UpgradeSettings, tools: UpgradeTools): P
  */
 async function underLock(settings: UpgradeSettings, tools: UpgradeTools): Promise<UpgradeEnd> {
   for (;;) {
-    const { start, info } = await look(settings, tools)
+    const { start, info, attempts } = await look(settings, tools)
     switch (start.kind) {
       case 'noop':
       case 'held':
         return await withoutWork(settings, tools, start, info)
       case 'upgrade':
       case 'deployed-before-backup':
-        return await beginAttempt(settings, tools, start, demandInfo(info))
+        return await beginAttempt(settings, tools, start, { info: demandInfo(info), attempts })
       case 'continue': {
         if (isOutdated(start, settings, info)) {
           await giveUp(settings, tools, start)
@@ -74,10 +74,11 @@ async function beginAttempt(
   settings: UpgradeSettings,
   tools: UpgradeTools,
   start: Start & { kind: 'upgrade' | 'deployed-before-backup' },
-  info: ServerInfo,
+  { info, attempts }: { info: ServerInfo; attempts: readonly Attempt[] },
 ): Promise<UpgradeEnd> {
   const from = start.kind === 'upgrade' ? info.version : start.fromVersion
-  const attempt = newAttempt(settings, tools, info, from, await overrideOf(tools, start))
+  const now = newAttempt(settings, tools, info, from, await overrideOf(tools, start))
+  const attempt = { ...now, id: attemptId(tools.machine.now(), settings.target, attempts) }
   const work = workOn(settings, tools, attempt)
   if (start.kind === 'upgrade') {
     const stopped = await refusedByPreflight(work, info)
@@ -173,10 +174,13 @@ function isOutdated(
   )
 }
 
-async function look(
-  settings: UpgradeSettings,
-  tools: UpgradeTools,
-): Promise<{ start: Start; info: ServerInfo | undefined }> {
+interface Looked {
+  readonly start: Start
+  readonly info: ServerInfo | undefined
+  readonly attempts: readonly Attempt[]
+}
+
+async function look(settings: UpgradeSettings, tools: UpgradeTools): Promise<Looked> {
   const attempts = await tools.store.list(settings.environment)
   const open = openAttempt(attempts)
   const info =
@@ -193,7 +197,7 @@ async function look(
   const held =
     (await heldByLoss(settings, tools, start, { attempts, info })) ??
     (await heldByGate(tools, start, info))
-  return { start: held ?? start, info }
+  return { start: held ?? start, info, attempts }
 }
 
 /**
@@ -293,7 +297,7 @@ function newAttempt(
   const now = tools.machine.now()
   return {
     'schema-version': 1,
-    id: attemptId(now, settings.target),
+    id: attemptId(now, settings.target, []),
     environment: settings.environment,
     started: now.toISOString(),
     sha: settings.sha,

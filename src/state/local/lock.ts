@@ -22,8 +22,10 @@ const ownerSchema = z.strictObject({
 type Owner = z.infer<typeof ownerSchema>
 
 const BEAT_SECONDS = 15
-/** An owner on another host is dead when it has been silent for so long. */
+/** An owner on another host that was heard of so lately is alive. */
 const SILENT_SECONDS = 120
+/** For how long an owner on another host is listened for where its last beat is not of lately. */
+const LISTEN_SECONDS = 3 * BEAT_SECONDS
 
 export interface Lock {
   release(): Promise<void>
@@ -51,7 +53,7 @@ export async function acquireLock({
 async function acquireIn(folder: string, serverId: string, machine: Machine): Promise<Lock> {
   await mkdir(folder, { recursive: true })
   const newest = await newestGeneration(folder)
-  if (newest !== undefined && (await lives(newest.owner, machine.now()))) throw taken(newest.owner)
+  if (newest !== undefined && (await lives(newest, folder, machine))) throw taken(newest.owner)
 
   const owner = await thisProcess(serverId, machine)
   const generation = (newest?.generation ?? 0) + 1
@@ -113,9 +115,13 @@ async function create(path: string, owner: Owner, folder: string): Promise<void>
   }
 }
 
-async function newestGeneration(
-  folder: string,
-): Promise<{ generation: number; owner: Owner | undefined } | undefined> {
+interface Generation {
+  readonly generation: number
+  /** undefined: it died while it wrote. */
+  readonly owner: Owner | undefined
+}
+
+async function newestGeneration(folder: string): Promise<Generation | undefined> {
   const generations = (await readdir(folder)).map((name) =>
     Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0),
   )
@@ -127,11 +133,31 @@ async function newestGeneration(
   return { generation, owner: parsed.data }
 }
 
-async function lives(owner: Owner | undefined, now: Date): Promise<boolean> {
+async function lives(
+  { generation, owner }: Generation,
+  folder: string,
+  machine: Machine,
+): Promise<boolean> {
   if (owner === undefined || owner.released) return false
   if (owner.host === hostname())
     return isAlive({ pid: owner.pid, started: owner['process-started'] })
-  return (now.getTime() - Date.parse(owner.beat)) / 1000 < SILENT_SECONDS
+  const silent = (machine.now().getTime() - Date.parse(owner.beat)) / 1000
+  if (silent >= 0 && silent < SILENT_SECONDS) return true
+  // The clocks of two hosts may be hours apart: only a beat that does not come proves a death.
+  machine.log.info(
+    `${owner.host} has the lock of this server, last heard of at ${owner.beat}; listening for ${LISTEN_SECONDS} s`,
+  )
+  for (let listened = 0; listened < LISTEN_SECONDS; listened += 1) {
+    await machine.sleep(1)
+    const newest = await newestGeneration(folder)
+    if (newest?.generation !== generation) return newest !== undefined && !isOver(newest)
+    if (newest.owner?.beat !== owner.beat) return !isOver(newest)
+  }
+  return false
+}
+
+function isOver({ owner }: Generation): boolean {
+  return owner === undefined || owner.released
 }
 
 function taken(owner: Owner | undefined, cause?: unknown): Stop {

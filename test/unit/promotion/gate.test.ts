@@ -490,6 +490,22 @@ describe('the gate', () => {
   })
 })
 
+describe('a soak by evidence from the future', () => {
+  const soakAt = (now: string) =>
+    judgeGate({ ...OPEN, ...policy({ soak: 3600 }), now: new Date(now) })
+
+  it('was not measured, and holds with a sentence that says so', () => {
+    const { gate, closedFor } = soakAt('2025-12-31T22:00:00Z')
+    expect(gate).toBe('closed')
+    expect(closedFor.map(({ code }) => code)).toEqual(['waiting-for-soak'])
+    expect(closedFor[0]?.message).toMatch(/was not measured: .* since 2026-01-01 00:00 UTC, which/)
+  })
+
+  it('is told apart from clocks that differ by minutes', () => {
+    expect(soakAt('2025-12-31T23:57:00Z').closedFor[0]?.message).not.toContain('not measured')
+  })
+})
+
 describe('when the gate opens by itself', () => {
   const soaking = policy({ soak: 4 * 3600 })
   const [early, later, last] = [

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Entry } from '../../../src/state/attempt.ts'
 import type { SnapshotReport } from '../../../src/result/snapshots.ts'
-import { attemptFor, changedSnapshots, snapshotBaseline } from '../../../src/state/evidence.ts'
+import {
+  attemptFor,
+  attemptId,
+  changedSnapshots,
+  snapshotBaseline,
+} from '../../../src/state/evidence.ts'
 import { judgeAttempt } from '../../../src/state/verdict.ts'
 import { snapshot, snapshots as result } from '../report/results.ts'
 import { closed, evidence, greenAttempt } from './attempts.ts'
@@ -21,6 +26,21 @@ const baseline = (...attempts: Entry[][]) =>
       greenAttempt({ id: `a${number}`, entries: [closed('upgraded'), ...entries] }),
     ),
   )
+
+describe('the id of an attempt', () => {
+  const now = new Date('2026-11-28T12:00:00.000Z')
+
+  it('is its time and its version', () => {
+    const earlier = [{ id: '20261128T110000.000Z-0.94.1' }]
+    expect(attemptId(now, '0.98.0', earlier)).toBe('20261128T120000.000Z-0.98.0')
+  })
+
+  it('sorts behind an earlier one where the clock was set back in between', () => {
+    const earlier = [{ id: '20261128T110000.000Z-0.94.1' }, { id: '20261128T140000.000Z-0.96.0' }]
+    expect(attemptId(now, '0.98.0', earlier)).toBe('20261128T140000.001Z-0.98.0')
+    expect(attemptId(now, '0.98.0', [{ id: 'by hand' }])).toBe('20261128T120000.000Z-0.98.0')
+  })
+})
 
 describe('the snapshots that a rebuild changed', () => {
   const report = (changes: Partial<SnapshotReport>): SnapshotReport => ({

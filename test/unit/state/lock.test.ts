@@ -103,6 +103,31 @@ describe('the lock of a server', () => {
     await (await acquire()).release()
   })
 
+  it.each([-2, 2])(
+    'is held by another host that still beats, by a clock that is %d hours apart',
+    async (hours) => {
+      const beatAt = (seconds: number) =>
+        new Date(Date.now() + hours * 3_600_000 + seconds * 1000).toISOString()
+      await ownedBy({ host: 'elsewhere', beat: beatAt(0) })
+      const path = join(stateDirectory, 'locks', 'server', '2.json')
+      let slept = 0
+      const sleep = async (seconds: number) => {
+        slept += seconds
+        if (slept !== 15) return
+        const owner = JSON.parse(await readFile(path, 'utf8')) as object
+        await writeFile(path, JSON.stringify({ ...owner, beat: beatAt(15) }))
+      }
+      await expect(
+        acquireLock({ stateDirectory, serverId: 'server', machine: { ...machine, sleep } }),
+      ).rejects.toMatchObject({ code: 'locked' })
+    },
+  )
+
+  it('goes to the next where another host is silent, whatever its clock said', async () => {
+    await ownedBy({ host: 'elsewhere', beat: new Date(Date.now() + 7_200_000).toISOString() })
+    await (await acquire()).release()
+  })
+
   it('is free when its owner died while it wrote', async () => {
     await (await acquire()).release()
     await writeFile(join(stateDirectory, 'locks', 'server', '2.json'), '{"pid":')
