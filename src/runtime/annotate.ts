@@ -1,4 +1,4 @@
-import { redact } from './secrets.ts'
+import { cleanLine } from './foreign-text.ts'
 
 export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice'
@@ -16,7 +16,7 @@ export async function annotate(
   if (env['GITHUB_ACTIONS'] !== 'true' || annotations.length === 0) return
   const toolkit = await import('./toolkit-annotations.ts')
   for (const { level, file, line, message } of annotations) {
-    toolkit[level](redact(message), {
+    toolkit[level](cleanLine(message), {
       ...(file === null ? {} : { file }),
       ...(line === null ? {} : { startLine: line }),
     })
