@@ -1,3 +1,4 @@
+import { visible } from '../core/text.ts'
 import { withoutKeys } from './secrets.ts'
 
 export interface Annotation {
@@ -16,7 +17,7 @@ export async function annotate(
   if (env['GITHUB_ACTIONS'] !== 'true' || annotations.length === 0) return
   const toolkit = await import('./toolkit-annotations.ts')
   for (const { level, file, line, message } of annotations) {
-    toolkit[level](withoutKeys(message, 'an annotation'), {
+    toolkit[level](withoutKeys(visible(message), 'an annotation'), {
       ...(file === null ? {} : { file }),
       ...(line === null ? {} : { startLine: line }),
     })

@@ -1,3 +1,4 @@
+import { visible } from '../core/text.ts'
 import { withoutKeys } from './secrets.ts'
 
 /**
@@ -35,44 +36,52 @@ const ANSI = {
 
 export function createLog({ write, github, colour, debug = false }: LogTarget): Log {
   const paint = colour ? ANSI : PLAIN
-  const line = (text: string) => {
-    // On GitHub a line that starts with `::` is a command to the runner; text from outside must
-    // never become one.
-    const safe = withoutKeys(text, 'the log')
-      .split('\n')
-      .map((part) => (part.trimStart().startsWith('::') ? `\u200B${part}` : part))
-      .join('\n')
-    write(`${safe}\n`)
+  const line = (text: string, { mark = '', style = '' } = {}) => {
+    write(`${mark}${style}${safe(text)}${style === '' ? '' : paint.reset}\n`)
+  }
+  const marked = (colour: string, character: string) => (text: string) => {
+    line(text, { mark: `  ${colour}${character}${paint.reset} ` })
   }
   return {
     info: (text) => {
       line(`  ${text}`)
     },
-    pass: (text) => {
-      line(`  ${paint.green}✓${paint.reset} ${text}`)
-    },
-    fail: (text) => {
-      line(`  ${paint.red}✗${paint.reset} ${text}`)
-    },
-    warn: (text) => {
-      line(`  ${paint.yellow}!${paint.reset} ${text}`)
-    },
+    pass: marked(paint.green, '✓'),
+    fail: marked(paint.red, '✗'),
+    warn: marked(paint.yellow, '!'),
     debug: (text) => {
-      if (debug) line(`  ${paint.dim}${text}${paint.reset}`)
+      if (debug) line(`  ${text}`, { style: paint.dim })
     },
     async chapter(title, work) {
       const started = performance.now()
-      if (github) write(`::group::${withoutKeys(title, 'the log').replaceAll('\n', ' ')}\n`)
-      else line(`${paint.bold}▸ ${title}${paint.reset}`)
+      if (github) write(`::group::${loggable(title)}\n`)
+      else line(`▸ ${title}`, { style: paint.bold })
       try {
         return await work()
       } finally {
         const seconds = ((performance.now() - started) / 1000).toFixed(1)
-        line(`  ${paint.dim}${seconds} s${paint.reset}`)
+        line(`  ${seconds} s`, { style: paint.dim })
         if (github) write('::endgroup::\n')
       }
     },
   }
+}
+
+/**
+ * The lines of a text as they may be printed. On GitHub a line that starts with `::` is a command
+ * to the runner; text from outside must never become one.
+ */
+function safe(text: string): string {
+  return text
+    .split(/\r\n|[\r\n]/)
+    .map(loggable)
+    .map((line) => (line.trimStart().startsWith('::') ? `\u200B${line}` : line))
+    .join('\n')
+}
+
+/** One line without our keys, and with nothing that moves the cursor or turns the reading direction. */
+function loggable(line: string): string {
+  return withoutKeys(visible(line), 'the log')
 }
 
 /**

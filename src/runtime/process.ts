@@ -12,6 +12,7 @@ import {
   type ProcessEnd,
   type ProcessOptions,
 } from './process-group.ts'
+import { cleanLine } from './foreign-text.ts'
 import { redactForeign } from './secrets.ts'
 
 export interface ProcessSpec extends ProcessOptions {
@@ -78,7 +79,7 @@ function collectOutput(
   const collect = (stream: Readable) => {
     const kept = outputTail(keep === 'all' ? DATA : KEPT)
     const lines =
-      onLine === undefined && file === undefined ? undefined : splitLines(redactForeign, toReaders)
+      onLine === undefined && file === undefined ? undefined : splitLines(cleanLine, toReaders)
     stream.on('data', (chunk: Buffer) => {
       kept.push(chunk)
       lines?.push(chunk)
@@ -126,5 +127,5 @@ export function tail(text: string, lines = 20): string[] {
     .trimEnd()
     .split(/\r\n|[\r\n]/)
     .slice(-lines)
-    .map((line) => clip(line, MESSAGE_LINE))
+    .map((line) => clip(cleanLine(line), MESSAGE_LINE))
 }

@@ -5,6 +5,7 @@ import type { Machine } from '../runtime/runtime.ts'
 import { run, type ProcessResult } from '../runtime/process.ts'
 import { certificateVariables } from '../runtime/certificates.ts'
 import type { PackageIndex } from './package-index.ts'
+import { explainUnknownIssuer } from './unknown-issuer.ts'
 import type { Uv } from './uv.ts'
 
 export interface UvCall {
@@ -59,5 +60,13 @@ export async function runUv(
       `uv ${args.slice(0, 2).join(' ')} did not end within 30 minutes.`,
       { next: 'Check the package index and the proxy.' },
     )
-  return result
+  return index === undefined || result.exitCode === 0
+    ? result
+    : { ...result, stderr: await withIssuer(result.stderr, index, machine) }
+}
+
+/** What uv wrote, after who issued a certificate that is not trusted, which uv does not say. */
+async function withIssuer(stderr: string, index: PackageIndex, machine: Machine): Promise<string> {
+  const explained = await explainUnknownIssuer(stderr, index.primary, machine)
+  return explained === undefined ? stderr : `${explained}\n${stderr}`
 }

@@ -9,6 +9,7 @@ import type { Machine } from '../runtime/runtime.ts'
 import { run, tail, type ProcessResult } from '../runtime/process.ts'
 import { redactForeign } from '../runtime/secrets.ts'
 import { isOlder } from '../core/versions.ts'
+import { explainUnknownIssuer } from './unknown-issuer.ts'
 import fetchWheel from './fetch_wheel.py'
 import { packageIndex } from './package-index.ts'
 import { UV_MINIMUM, UV_VERSION, uvWheel } from './uv-wheels.ts'
@@ -78,11 +79,14 @@ async function fetchUv(machine: Machine, cacheDirectory: string, target: string)
     signal: machine.signal,
   })
   machine.signal.throwIfAborted()
-  assertFetched(result)
+  assertFetched(result, await explainUnknownIssuer(result.stdout, index.primary, machine))
 }
 
 /** @throws Stop `preflight-failed`, `index-unreachable` */
-function assertFetched({ startError, stdout, stderr }: ProcessResult): void {
+function assertFetched(
+  { startError, stdout, stderr }: ProcessResult,
+  explained: string | undefined,
+): void {
   if (startError !== undefined)
     throw new Stop('preflight-failed', 'There is neither uv nor python3 on PATH.', {
       next: 'Add actions/setup-python before this step, or install uv.',
@@ -94,7 +98,11 @@ function assertFetched({ startError, stdout, stderr }: ProcessResult): void {
       next: BY_HAND,
       cause: parsed.error,
     })
-  if (!parsed.data.ok) throw notFetched(parsed.data.kind, redactForeign(parsed.data.message))
+  if (!parsed.data.ok)
+    throw notFetched(
+      parsed.data.kind,
+      [explained ?? '', redactForeign(parsed.data.message)].join(' ').trim(),
+    )
 }
 
 type FetchProblem = Extract<z.output<typeof answer>, { ok: false }>['kind']

@@ -8,6 +8,7 @@ import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { makeCertificates } from '../support/certificates.ts'
 
 // node reads NODE_EXTRA_CA_CERTS when it starts, so that only a process of its own can show that a
 // private authority is honoured.
@@ -31,58 +32,9 @@ const listen = (server: Server) =>
     server.listen(0, '127.0.0.1', resolve)
   })
 
-async function certificates(): Promise<void> {
-  const openssl = (...args: string[]) => execute('openssl', args, { cwd: directory })
-  await writeFile(join(directory, 'names'), 'subjectAltName=DNS:zenml.internal,IP:127.0.0.1')
-  await openssl(
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.pem',
-    '-days',
-    '2',
-    '-subj',
-    '/CN=Test authority',
-  )
-  await openssl(
-    'req',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-keyout',
-    'server.key',
-    '-out',
-    'server.csr',
-    '-subj',
-    '/CN=zenml.internal',
-  )
-  await openssl(
-    'x509',
-    '-req',
-    '-in',
-    'server.csr',
-    '-CA',
-    'ca.pem',
-    '-CAkey',
-    'ca.key',
-    '-CAcreateserial',
-    '-out',
-    'server.pem',
-    '-days',
-    '2',
-    '-extfile',
-    'names',
-  )
-}
-
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'zenml-upgrade-proxy-'))
-  await certificates()
+  await makeCertificates(directory)
   const answer: Parameters<typeof createHttp>[1] = (_request, response) => {
     response.setHeader('content-type', 'application/json').end(INFO)
   }

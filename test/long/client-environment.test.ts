@@ -254,23 +254,4 @@ describe('prepareClient', () => {
       next: expect.stringContaining(excluding),
     })
   })
-
-  it('gives Python the private certificates that Node was given', async () => {
-    const file = join(directory, 'private-ca.pem')
-    await writeFile(file, '-----BEGIN CERTIFICATE-----\nprivate\n-----END CERTIFICATE-----\n')
-    const env = {
-      ...process.env,
-      NODE_EXTRA_CA_CERTS: file,
-      REQUESTS_CA_BUNDLE: undefined,
-      SSL_CERT_FILE: '/kept',
-      CURL_CA_BUNDLE: undefined,
-      PIP_CERT: undefined,
-    }
-    const { certificateVariables } = await import('../../src/runtime/certificates.ts')
-    const variables = await certificateVariables(
-      { ...machineWith(), env },
-      join(directory, 'cache'),
-    )
-    expect(Object.keys(variables)).toEqual(['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'PIP_CERT'])
-  })
 })
