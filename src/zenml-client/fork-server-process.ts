@@ -25,7 +25,7 @@ export interface ForkServerOptions {
   readonly parallel: number
 }
 
-export type Ready = Extract<ServerEvent, { event: 'ready' }>
+type Ready = Extract<ServerEvent, { event: 'ready' }>
 
 /** One Python process that has imported ZenML. */
 export interface ForkServerProcess {

@@ -1,5 +1,4 @@
 import { Stop } from '../core/stop.ts'
-import { listed } from '../core/text.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { startForkServerProcess, type ForkServerOptions } from './fork-server-process.ts'
 import { crashed } from './job-result.ts'
@@ -7,7 +6,7 @@ import type { Attempt } from './jobs-in-process.ts'
 import type { Job, JobResult } from './protocol.ts'
 import { RestartedProcess } from './restarted-process.ts'
 
-export interface RunOptions<J extends Job = Job> {
+interface RunOptions<J extends Job = Job> {
   /** Called when the job's process runs; before that it waits for a free place. */
   readonly onStarted?: (pid: number) => void
   /**
@@ -74,6 +73,7 @@ class Supervisor {
   readonly #second: RestartedProcess
   /** Resolves when nothing runs in the second process. */
   #free: Promise<unknown> = Promise.resolve()
+  #closed = false
 
   constructor(machine: Machine, main: RestartedProcess, second: RestartedProcess) {
     this.#machine = machine
@@ -86,19 +86,20 @@ class Supervisor {
     const seconds = () => (performance.now() - started) / 1000
     try {
       const attempt = await this.#attempt(job, options)
-      if (attempt.kind === 'lost') this.#machine.log.warn(lossSentence(attempt))
       const again = options.again ?? (job.op === 'run' ? undefined : () => Promise.resolve(job))
       if (again === undefined || !mayBeAnothersFault(attempt)) return resultOf(attempt, seconds())
       return resultOf(await this.#attemptAlone(await again(), options), seconds())
     } catch (error) {
       this.#machine.signal.throwIfAborted()
+      if (this.#closed || !(error instanceof Error)) throw error
       // The process could not be started again; what ran before keeps its result.
-      if (!(error instanceof Stop)) throw error
-      return crashed(seconds(), { error: error.message, next: error.next ?? null })
+      const next = error instanceof Stop ? error.next : undefined
+      return crashed(seconds(), { error: error.message, next: next ?? null })
     }
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     await Promise.all([this.#main.close(), this.#second.close()])
   }
 
@@ -144,10 +145,6 @@ function resultOf(attempt: Attempt, seconds: number): JobResult {
         : `The process that runs ZenML ended (${attempt.how}) while this and ${others} more ran in it; a run is not started twice.`,
     next: 'Look for code that ends other processes. If the machine ran out of memory, give it more or lower `max-parallel`.',
   })
-}
-
-function lossSentence({ how, running }: Extract<Attempt, { kind: 'lost' }>): string {
-  return `The process that runs ZenML ended (${how}) while ${listed(running)} ran. It is started again.`
 }
 
 function restartedTooOften(): Stop {

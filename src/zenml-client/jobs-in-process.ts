@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { listed } from '../core/text.ts'
 import { writeFileAtomic } from '../runtime/files.ts'
 import type { Log } from '../runtime/log.ts'
 import { signalGroup } from '../runtime/process-group.ts'
@@ -108,6 +109,10 @@ export class JobsInProcess {
     for (const [, { pid }] of ran) if (pid !== undefined) signalGroup(pid, 'SIGKILL')
     for (const [id, { job }] of ran) await this.#saveLog(id, job)
     const running = ran.map(([, { job }]) => job.pipelineSource)
+    if (this.#refused === undefined && running.length > 0)
+      this.#log.warn(
+        `The process that runs ZenML ended (${this.#lost}) while ${listed(running)} ran. It is started again.`,
+      )
     for (const [, { pid, resolve, reject }] of pending) {
       if (this.#refused !== undefined) reject(this.#refused)
       else resolve({ kind: 'lost', how: this.#lost, ran: pid !== undefined, running })

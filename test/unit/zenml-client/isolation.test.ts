@@ -86,7 +86,10 @@ describe('code that ends the fork server', () => {
     expect(killer).toMatchObject(crash('ended (SIGKILL) while only this code ran in it'))
     expect([beside, waiting]).toMatchObject([good, good])
     expect(await server.run(configure('plain'))).toMatchObject(good)
-    expect(machine.lines.join('\n')).toContain('while kills_server.x and sleeps.x ran')
+    expect(machine.lines).toEqual([
+      'The process that runs ZenML ended (SIGKILL) while kills_server.x and sleeps.x ran. It is started again.',
+      'The process that runs ZenML ended (SIGKILL) while kills_server.x ran. It is started again.',
+    ])
   })
 
   it('is not tried again when it ran alone', async () => {
