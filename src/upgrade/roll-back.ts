@@ -151,7 +151,7 @@ export async function restoreBackup(work: Work): Promise<void> {
       'rollback-refused',
       `${loss}. The server is stopped, so that nothing more is written`,
       {
-        next: `Save what was written, then run this again with on-failure: rollback-with-loss; or mend the new version and start it. Backup: ${report.location}`,
+        next: `Save what was written. Then ${settings.goBackWithLoss}; or repair ZenML ${attempt['target-version']} and start it; or restore the backup by hand (${restoreByHand(report)}) and start ZenML ${attempt['from-version']}. A later run recognises what you did.`,
       },
     )
   }
@@ -174,7 +174,9 @@ async function demandOwnSchema(
   throw new Stop(
     'rollback-failed',
     `the backup ${report.id} is of schema ${manifest.revision}, not of ${attempt['from-version']}`,
-    { next: 'Restore an older backup by hand, or mend the new version.' },
+    {
+      next: `Restore another backup of ZenML ${attempt['from-version']} by hand and start that version, or repair ZenML ${attempt['target-version']} and start it; then run this again: it recognises either.`,
+    },
   )
 }
 

@@ -56,7 +56,7 @@ export function decideWayBack(facts: WayBackFacts): WayBack {
       kind: 'stay',
       code: 'upgrade-failed',
       message: 'nothing was rolled back, because on-failure is stop',
-      next: 'Mend the cause and run this again, or run it with on-failure: rollback.',
+      next: 'Fix the cause and run this again, or run it with on-failure: rollback.',
     }
   }
   if (facts.revertHint !== undefined) {

@@ -99,6 +99,7 @@ export const SETTINGS: UpgradeSettings = {
   inputs: { digest: 'inputs-1', files: ['deploy.sh'] },
   retry: null,
   retryWith: 'upgrade-workspace --override-reason why',
+  goBackWithLoss: 'run upgrade-workspace --on-failure rollback-with-loss',
   sha: null,
   expectations: { smokeSuite: true, executeSnapshots: true },
   acknowledgeWith: (attempt) => `acknowledge ${attempt}`,
