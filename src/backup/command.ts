@@ -181,7 +181,7 @@ async function verifyStillThere(job: CommandJob, report: BackupReport): Promise<
       throw new Stop(
         'backup-failed',
         `The backup ${report.id} is gone or damaged: ${report.location}.`,
-        { next: 'Use another backup.' },
+        { next: 'Look for another backup, and restore that by hand.' },
       )
   }
   if (options.check !== undefined)

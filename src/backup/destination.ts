@@ -163,7 +163,7 @@ export async function verifiedFile(
   const manifest = await readManifest(join(to, report.id), report.id)
   if (manifest.file === null)
     throw new Stop('backup-failed', `The manifest of the backup ${report.id} names no file.`, {
-      next: 'Use another backup.',
+      next: 'Look for another backup, and restore that by hand.',
     })
   const path = join(to, report.id, manifest.file)
   const size = await stat(path).then(
@@ -171,7 +171,7 @@ export async function verifiedFile(
     (cause: unknown) => {
       throw new Stop('backup-failed', `The data of the backup ${report.id} is gone: ${path}.`, {
         cause,
-        next: 'Use another backup.',
+        next: 'Look for another backup, and restore that by hand.',
       })
     },
   )
@@ -186,7 +186,7 @@ export async function verifiedFile(
 
 function damaged(id: string, path: string, why: string): Stop {
   return new Stop('backup-failed', `The backup ${id} is damaged: ${path}: ${why}.`, {
-    next: 'Use another backup.',
+    next: 'Look for another backup, and restore that by hand.',
   })
 }
 

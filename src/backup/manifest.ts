@@ -74,7 +74,10 @@ export async function readManifest(folder: string, id: string): Promise<BackupMa
     throw new Stop(
       'backup-failed',
       `The manifest of the backup ${id} is damaged or of another version: ${path}.`,
-      { cause, next: 'Use another backup, or put the original manifest back.' },
+      {
+        cause,
+        next: 'Put the original manifest back, or look for another backup and restore that by hand.',
+      },
     )
   }
 }

@@ -8,7 +8,7 @@ import { runUrl } from '../github/context.ts'
 import { secondsOf } from '../inputs/inputs.ts'
 import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import type { AttemptStore } from '../state/attempt.ts'
-import { acknowledgeWith, retryWith } from '../state/by-hand.ts'
+import { acknowledgeWith, goBackWithLoss, retryWith } from '../state/by-hand.ts'
 import { expectationsOf } from '../state/verdict.ts'
 import { lastUpgrade } from '../state/results.ts'
 import { checkOfEarlierPlan } from '../snapshots/preflight-check.ts'
@@ -52,6 +52,7 @@ export async function upgradeWorkspace({
       ...content,
       retry: override,
       retryWith: retryWith(place.github?.context, { environment, config: inputs.config }),
+      goBackWithLoss: goBackWithLoss(place.github?.context, { environment, config: inputs.config }),
       sha: workspace.sha,
       expectations: expectationsOf(workspace.config, environment),
       acknowledgeWith: (attempt) =>

@@ -169,7 +169,7 @@ export const REASONS = {
   'preflight-failed': {
     outcome: 'failure',
     sentence: 'Something that would break the upgrade was found before the first change.',
-    next: 'Mend what the failed checks name, then run again.',
+    next: 'Fix what the failed checks name, then run again.',
   },
   'version-not-found': {
     outcome: 'failure',
@@ -179,7 +179,7 @@ export const REASONS = {
   'backup-failed': {
     outcome: 'failure',
     sentence: 'No complete and verified backup could be made; the server was not touched.',
-    next: 'Mend the backup, then run again.',
+    next: 'Fix the backup, then run again.',
   },
   'rolled-back': {
     outcome: 'failure',
@@ -189,7 +189,7 @@ export const REASONS = {
   'rollback-refused': {
     outcome: 'failure',
     sentence: 'The upgrade failed, and going back would lose what was written since the backup.',
-    next: 'Decide if that loss is acceptable: repair the new version, or run again with on-failure rollback-with-loss.',
+    next: 'Save what was written; then run upgrade-workspace with on-failure: rollback-with-loss, or repair the new version and start it, or restore the backup by hand and start the old version.',
   },
   'rollback-impossible': {
     outcome: 'failure',
@@ -199,17 +199,17 @@ export const REASONS = {
   'rollback-failed': {
     outcome: 'failure',
     sentence: 'The upgrade failed, and so did the way back.',
-    next: 'Restore the backup by hand; the result names where it is.',
+    next: 'Restore the backup by hand as the result says and start the old version, or repair the new version and start it; then run again: it recognises either.',
   },
   'upgrade-failed': {
     outcome: 'failure',
     sentence: 'The upgrade failed, and the file or input says to stop there.',
-    next: 'Read the migration log and repair the server, or restore the backup.',
+    next: 'Read the migration log, repair the server and run again; or run upgrade-workspace with on-failure: rollback.',
   },
   'smoke-failed': {
     outcome: 'failure',
     sentence: 'At least one test of the smoke suite failed.',
-    next: 'Read the failed tests, mend them or the pipelines, then run the smoke suite again.',
+    next: 'Read the failed tests, fix them or the pipelines, then run the smoke suite again.',
   },
   'no-tests': {
     outcome: 'failure',
@@ -234,7 +234,7 @@ export const REASONS = {
   'snapshots-failed': {
     outcome: 'failure',
     sentence: 'At least one snapshot could not be planned, rebuilt or executed.',
-    next: 'Mend what the failed snapshots name, then run rebuild-snapshots again.',
+    next: 'Fix what the failed snapshots name, then run rebuild-snapshots again.',
   },
   'snapshots-lost': {
     outcome: 'failure',
@@ -304,7 +304,7 @@ export const REASONS = {
     outcome: 'held',
     sentence:
       'The target is older than the last version this file deployed; going back is a command of its own.',
-    next: 'Restore a backup if you want to go back; else correct the version in the file.',
+    next: 'Correct the version in the file; to go back, restore a backup by hand and start the old version.',
   },
   'version-blocked': {
     outcome: 'held',

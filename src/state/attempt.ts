@@ -27,6 +27,8 @@ export const entrySchema = z.discriminatedUnion('kind', [
     phase: z.enum(UPGRADE_PHASES),
     state: z.enum(['started', 'done', 'failed']),
     message: z.string().optional(),
+    /** Of a phase that failed: what the run ended with. */
+    'reason-code': reasonCode.optional(),
   }),
   z.strictObject({
     kind: z.literal('backup'),

@@ -35,6 +35,13 @@ export function retryWith(context: Context, about: EnvironmentOfFile): string {
     : `${form(context, about)}: run upgrade, and a reason.`
 }
 
+/** How a person goes back although rows written since the backup are lost, as an imperative clause. */
+export function goBackWithLoss(context: Context, about: EnvironmentOfFile): string {
+  return context === undefined
+    ? `run ${commandLine('upgrade-workspace', about, ['--on-failure', 'rollback-with-loss'])}`
+    : `run the action upgrade-workspace for ${about.environment} with on-failure: rollback-with-loss in a job of your own`
+}
+
 function commandLine(
   command: string,
   { environment, config }: EnvironmentOfFile,

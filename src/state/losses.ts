@@ -45,6 +45,12 @@ export function acknowledgement(attempt: Attempt): Acknowledged | undefined {
   )
 }
 
+/** Tells whether a person has accepted exactly these losses of the attempt. */
+export function isAcknowledged({ entries }: Attempt, losses: readonly Loss[]): boolean {
+  const digest = digestOfLosses(listedLosses(losses))
+  return entries.some((entry) => entry.kind === 'acknowledged' && entry.digest === digest)
+}
+
 type Acknowledged = Extract<Attempt['entries'][number], { kind: 'acknowledged' }>
 
 /**

@@ -141,12 +141,25 @@ function upgradeResult(attempt: Attempt, tool: string): Result {
     }
   }
   const phase = lastOf(attempt, 'phase')
-  const summary = `${attempt.environment}: attempt ${attempt.id} is under way, or was cut off${phase === undefined ? '' : ` at its step ${phase.phase}`}`
   const at = attempt.entries.at(-1)?.at ?? attempt.started
+  const step = phase === undefined ? '' : ` at its step ${phase.phase}`
+  const code = phase?.['reason-code']
+  const left =
+    code === undefined
+      ? {
+          'reason-code': 'locked' as const,
+          summary: `${attempt.environment}: attempt ${attempt.id} is under way, or was cut off${step}`,
+          next: 'Look at its run; if that has ended, run it again.',
+        }
+      : {
+          'reason-code': code,
+          summary: `${attempt.environment}: attempt ${attempt.id} failed${step} and is open: ${phase?.message ?? 'why is not recorded'}`,
+          next: nextOf(code),
+        }
   return {
-    ...common(attempt, { 'reason-code': 'locked', summary, at }, tool),
+    ...common(attempt, { ...left, at }, tool),
     started: attempt.started,
-    next: 'Look at its run; if that has ended, run it again.',
+    next: left.next,
     command: 'upgrade-workspace',
     details: null,
   }

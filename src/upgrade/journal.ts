@@ -25,7 +25,7 @@ interface JournalEnd {
 export interface Journal {
   readonly attemptId: string
   phase<T>(phase: UpgradePhase, title: string, work: () => Promise<T>): Promise<T>
-  failed(phase: UpgradePhase, message: string): Promise<void>
+  failed(phase: UpgradePhase, message: string, code: ReasonCode): Promise<void>
   backup(report: BackupReport, counts: Counts): Promise<void>
   inventory(inventory: Inventory): Promise<void>
   /** What is missing of what was there at the start; empty when nothing is. */
@@ -65,7 +65,8 @@ export function openJournal(store: AttemptStore, attempt: Attempt, machine: Mach
         throw error
       }
     },
-    failed: (phase, message) => append({ kind: 'phase', phase, state: 'failed', message }),
+    failed: (phase, message, code) =>
+      append({ kind: 'phase', phase, state: 'failed', message, 'reason-code': code }),
     backup: (report, counts) => append({ kind: 'backup', report, counts }),
     inventory: ({ counts, names }) =>
       append({

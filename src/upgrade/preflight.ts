@@ -26,7 +26,7 @@ export async function refusedByPreflight(
     work,
     codeOf(decisive),
     `${settings.environment}: ${failed.map(({ name, message }) => `${name}: ${message}`).join('\n')}`,
-    decisive.next ?? 'Mend it and run this again; nothing was changed.',
+    decisive.next ?? 'Fix it and run this again; nothing was changed.',
   )
 }
 

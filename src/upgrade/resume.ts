@@ -1,10 +1,13 @@
 import { hostname } from 'node:os'
-import { lastOf, leftChildren } from '../state/attempt.ts'
+import { outcomeOf } from '../core/reasons.ts'
+import { lastOf, leftChildren, type Attempt } from '../state/attempt.ts'
 import { Stop } from '../core/stop.ts'
 import { sameVersion } from '../core/versions.ts'
-import { goBack, restoreBackup } from './roll-back.ts'
+import { confirmPrevious, endFailedRollback } from './restart-previous.ts'
+import { isRestoredByHand } from './rollback-plan.ts'
+import { goBack, restoreBackup, schemaState } from './roll-back.ts'
 import { standingOf } from './server-health.ts'
-import type { Start } from './start.ts'
+import { howItEnded, type Start } from './start.ts'
 import { backUp, deploy, verify } from './steps.ts'
 import { refusedByPreflight } from './preflight.ts'
 import {
@@ -24,7 +27,7 @@ export async function continueAttempt(
   { attempt, at }: Start & { kind: 'continue' },
 ): Promise<UpgradeEnd> {
   const { log } = tools.machine
-  log.warn(`attempt ${attempt.id} was cut off; going on at its step "${at}"`)
+  log.warn(`attempt ${attempt.id} ${howItEnded(attempt)}; going on at its step "${at}"`)
   const work = workOn(settings, tools, attempt)
   const backup = lastOf(attempt, 'backup')
   const before = lastOf(attempt, 'inventory')
@@ -75,7 +78,35 @@ async function goOn(
       )
     case 'roll-back':
       work.progress.changed = true
-      return goBack(work, 'the rollback of this attempt was cut off')
+      return (await confirmRepair(work)) ?? goBack(work, whyAgain(attempt))
+  }
+}
+
+function whyAgain(attempt: Attempt): string {
+  const last = lastOf(attempt, 'phase')
+  return last?.state === 'failed'
+    ? `the rollback of this attempt had failed: ${last.message ?? 'why is not recorded'}`
+    : 'the rollback of this attempt was cut off'
+}
+
+/** Closes an attempt whose rollback failed, where a person has put the old version back since. */
+async function confirmRepair(work: Work): Promise<UpgradeEnd | undefined> {
+  const { tools, attempt, journal } = work
+  const standing = await standingOf(tools.server, attempt['server-id'])
+  const isRepaired = isRestoredByHand({
+    hasFailed: lastOf(attempt, 'phase')?.state === 'failed',
+    serverVersion: standing.kind === 'up' ? standing.info.version : undefined,
+    fromVersion: attempt['from-version'],
+    schema: await schemaState(work),
+  })
+  if (!isRepaired) return undefined
+  const why = `${whyAgain(attempt).replace(/\.$/, '')}; a person has put the old version back since`
+  try {
+    return await journal.phase('rollback', `Confirm ZenML ${attempt['from-version']}`, () =>
+      confirmPrevious(work, why),
+    )
+  } catch (error) {
+    return endFailedRollback(work, why, error)
   }
 }
 
@@ -117,6 +148,8 @@ async function mendHalfMigration(work: Work): Promise<UpgradeEnd | undefined> {
     return undefined
   } catch (error) {
     if (!(error instanceof Stop) || error.code === 'cancelled') throw error
+    if (outcomeOf(error.code) === 'failure')
+      await journal.failed('restore', error.message, error.code)
     return end(work, error.code, `${settings.environment}: ${why}; ${error.message}`, error.next)
   }
 }

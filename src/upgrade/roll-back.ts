@@ -1,14 +1,14 @@
 import type { BackupReport } from '../result/upgrade.ts'
 import type { Attempt } from '../state/attempt.ts'
 import { outcomeOf } from '../core/reasons.ts'
-import { nothingLost } from '../result/compared.ts'
 import { Stop } from '../core/stop.ts'
 import { sameVersion } from '../core/versions.ts'
 import { NotCountable } from '../backup/not-countable.ts'
+import { RestoreFailed } from '../backup/restore-failed.ts'
 import type { BackupTool, WrittenSince } from '../backup/types.ts'
 import type { Driver } from '../deploy/driver.ts'
 import { instant } from '../runtime/instant.ts'
-import { leftOutClause, leftOutOf } from './left-out.ts'
+import { leftOutOf } from './left-out.ts'
 import { lossSentence, recordLosses } from './losses.ts'
 import { standingOf } from './server-health.ts'
 import {
@@ -20,15 +20,11 @@ import {
   type UpgradeTools,
   type Work,
 } from './work.ts'
-import { changeToTryAgain } from '../state/blocked.ts'
-import { waitForVersion } from './wait.ts'
-import { decideWayBack } from './rollback-plan.ts'
+import { decideAfterFailedRestore } from './failed-restore.ts'
+import { restoreByHand } from './restore-by-hand.ts'
+import { endFailedRollback, restartPrevious } from './restart-previous.ts'
+import { decideWayBack, schemaOf, type Schema } from './rollback-plan.ts'
 
-/**
- * For the old version to report itself after a restore, in seconds; its own time, because the
- * upgrade's is used up.
- */
-const BACK_SECONDS = 600
 const DOWN_IN_A_ROW = 3
 /** Until then, nothing but answers that say nothing is a hiccup of the network. */
 const STOPPED_QUESTIONS = 30
@@ -54,7 +50,7 @@ export async function goBack(work: Work, why: string): Promise<UpgradeEnd> {
     revertHint: tools.driver.revertHint?.(deployment),
   })
   if (way.kind === 'stay') {
-    await journal.failed('deploy', why)
+    await journal.failed('deploy', why, way.code)
     const summary = `${settings.environment}: ${why}; ${way.message}`
     // With on-failure: stop the attempt stays open, so that a later run can still go on or back.
     if (way.code === 'upgrade-failed') return end(work, way.code, summary, way.next)
@@ -72,23 +68,41 @@ export async function goBack(work: Work, why: string): Promise<UpgradeEnd> {
       'rollback',
       `Go back to ZenML ${deployment.fromVersion}`,
       async () => {
-        if (way.kind === 'restore') await restoreBackup(work)
-        return startOld(work, why)
+        if (way.kind === 'restore')
+          await restoreBackup(work).catch((error: unknown) => afterFailedRestore(work, error))
+        return restartPrevious(work, why)
       },
     )
   } catch (error) {
-    // What could not be measured is no failed rollback: the next run goes on with it.
-    if (!(error instanceof Stop) || outcomeOf(error.code) !== 'failure') throw error
-    await journal.failed('rollback', error.message)
-    const [code, what] =
-      error.code === 'rollback-refused'
-        ? ([error.code, 'going back is refused'] as const)
-        : (['rollback-failed', 'the way back failed too'] as const)
-    const next =
-      error.next ??
-      `The backup is ${progress.backup?.location ?? 'missing'}; mend the cause and run this again, it goes on with the rollback.`
-    return end(work, code, `${settings.environment}: ${why}; ${what}: ${error.message}`, next)
+    return endFailedRollback(work, why, error)
   }
+}
+
+/**
+ * Decides what follows a restore that failed: returns where the old version may be started all the
+ * same.
+ * @throws Stop `rollback-failed` with what is in the database, and what to do
+ */
+async function afterFailedRestore(work: Work, error: unknown): Promise<void> {
+  const { tools, attempt, progress } = work
+  if (!(error instanceof RestoreFailed) || progress.backup === null) throw error
+  const after = decideAfterFailedRestore({
+    database: error.databaseState,
+    schema: await schemaState(work),
+    migrationBegun: await migrationBegun(work),
+    backupIsGood: !(error.cause instanceof Stop && error.databaseState === 'untouched'),
+    canStartOld: tools.driver.startOld !== undefined,
+    fromVersion: attempt['from-version'],
+    toVersion: attempt['target-version'],
+    byHand: restoreByHand(progress.backup),
+  })
+  const message = `${error.message.replace(/\.$/, '')}; ${after.message}`
+  if (after.kind === 'stay') {
+    const standing = await standingOf(tools.server, attempt['server-id'])
+    const server = standing.kind === 'down' ? '; the server is stopped' : ''
+    throw new Stop('rollback-failed', `${message}${server}`, { next: after.next, cause: error })
+  }
+  tools.machine.log.warn(`${message}; the old version is started again`)
 }
 
 /**
@@ -121,7 +135,10 @@ export async function restoreBackup(work: Work): Promise<void> {
       { next: 'Name a stop command in the file, then run this again.' },
     )
   }
-  await tool.verifyStillThere(report)
+  await tool.verifyStillThere(report).catch((cause: unknown) => {
+    if (!(cause instanceof Stop) || outcomeOf(cause.code) !== 'failure') throw cause
+    throw new RestoreFailed(cause.message, 'untouched', { cause, location: report.location })
+  })
   await demandOwnSchema(tool, report, attempt)
   await tools.driver.stop(deploymentOf(attempt))
   await demandStopped(tools, attempt['server-id'])
@@ -135,7 +152,7 @@ export async function restoreBackup(work: Work): Promise<void> {
       'rollback-refused',
       `${loss}. The server is stopped, so that nothing more is written`,
       {
-        next: `Save what was written, then run this again with on-failure: rollback-with-loss; or mend the new version and start it. Backup: ${report.location}`,
+        next: `Save what was written. Then ${settings.goBackWithLoss}; or repair ZenML ${attempt['target-version']} and start it; or restore the backup by hand (${restoreByHand(report)}) and start ZenML ${attempt['from-version']}. A later run recognises what you did.`,
       },
     )
   }
@@ -159,7 +176,9 @@ async function demandOwnSchema(
   throw new Stop(
     'rollback-failed',
     `the backup ${report.id} is of schema ${manifest.revision}, not of ${attempt['from-version']}`,
-    { next: 'Restore an older backup by hand, or mend the new version.' },
+    {
+      next: `Restore another backup of ZenML ${attempt['from-version']} by hand and start that version, or repair ZenML ${attempt['target-version']} and start it; then run this again: it recognises either.`,
+    },
   )
 }
 
@@ -200,43 +219,6 @@ async function isSilentHere(driver: Driver): Promise<boolean> {
   return driver.serves !== undefined && (await driver.serves()) === undefined
 }
 
-async function startOld(work: Work, why: string): Promise<UpgradeEnd> {
-  const { settings, tools, attempt, journal, progress } = work
-  const deployment = deploymentOf(attempt)
-  await tools.driver.startOld?.(deployment, journal)
-  const arrival = await waitForVersion({
-    server: tools.server,
-    machine: tools.machine,
-    version: deployment.fromVersion,
-    serverId: attempt['server-id'],
-    timeoutSeconds: BACK_SECONDS,
-    driver: tools.driver,
-    waitingFor: `waiting for the old ZenML ${deployment.fromVersion}`,
-  })
-  if (arrival.kind === 'unmeasured') throw arrival.stop
-  if (arrival.kind !== 'arrived') throw new Stop('rollback-failed', arrival.message)
-  progress.backAt = arrival.firstAnswer
-  progress.toVersion = deployment.fromVersion
-  progress.rolledBack = true
-  const lost = await recordLosses(work)
-  if (lost.length > 0)
-    throw new Stop(
-      'rollback-failed',
-      `the old version answers, but there is less than at the time of the backup: ${lossSentence(lost)}`,
-    )
-  const kept =
-    progress.compared === null
-      ? 'what was there before was not measured'
-      : nothingLost(progress.compared)
-  tools.machine.log.pass(`the old ZenML ${deployment.fromVersion} answers, same server; ${kept}`)
-  return closed(
-    work,
-    'rolled-back',
-    `${settings.environment}: ${why}; ZenML ${deployment.fromVersion} is back, same server; ${kept}${leftOutClause(progress.leftOut)}`,
-    `Find the cause in the log. ${changeToTryAgain(settings.inputs)}; until then ZenML ${deployment.toVersion} is tried again only with a reason.`,
-  )
-}
-
 /** What a restore would lose, or the sentence why that cannot be told. */
 async function countWritten(
   tool: BackupTool,
@@ -260,12 +242,13 @@ function sentence(written: WrittenSince): string | undefined {
     : `these rows were written since the backup and would be lost: ${rows.map(([table, rowCount]) => `${table} ${rowCount}`).join(', ')}`
 }
 
-async function schemaState({ tools, attempt }: Work): Promise<'untouched' | 'moved' | 'unknown'> {
+/** Reads the schema of the live database; what cannot be read is unknown. */
+export async function schemaState({ tools, attempt }: Work): Promise<Schema> {
   if (tools.backup?.revision === undefined) return 'unknown'
-  const revision = await tools.backup.revision().catch((error: unknown) => {
-    if (error instanceof Stop && error.code !== 'cancelled') return null
+  try {
+    return schemaOf(await tools.backup.revision(), deploymentOf(attempt))
+  } catch (error) {
+    if (error instanceof Stop && error.code !== 'cancelled') return 'unknown'
     throw error
-  })
-  if (revision === null) return 'unknown'
-  return revision === attempt['from-version'] ? 'untouched' : 'moved'
+  }
 }

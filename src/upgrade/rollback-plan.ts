@@ -1,15 +1,29 @@
 import type { ReasonCode } from '../core/reasons.ts'
 import { sameVersion } from '../core/versions.ts'
+import type { Deployment } from '../deploy/driver.ts'
+
+/**
+ * The schema of the live database against the two versions of the attempt; `unknown` where it
+ * cannot be read from here.
+ */
+export type Schema = 'old' | 'new' | 'between' | 'empty' | 'unknown'
+
+/** `revision` is `alembic_version` of the live database; undefined when it is empty. */
+export function schemaOf(
+  revision: string | undefined,
+  { fromVersion, toVersion }: Deployment,
+): Schema {
+  if (revision === undefined) return 'empty'
+  if (sameVersion(revision, fromVersion)) return 'old'
+  return sameVersion(revision, toVersion) ? 'new' : 'between'
+}
 
 export interface WayBackFacts {
   readonly onFailure: 'rollback' | 'rollback-with-loss' | 'stop'
   readonly fromVersion: string
   /** What the server reports now; undefined when it does not answer. */
   readonly serverVersion: string | undefined
-  /**
-   * The schema now against the one before; `unknown` where the database cannot be read from here.
-   */
-  readonly schema: 'untouched' | 'moved' | 'unknown'
+  readonly schema: Schema
   /** Whether a migration of this attempt was begun, as far as we know. */
   readonly migrationBegun: boolean
   readonly hasBackup: boolean
@@ -42,7 +56,7 @@ export function decideWayBack(facts: WayBackFacts): WayBack {
       kind: 'stay',
       code: 'upgrade-failed',
       message: 'nothing was rolled back, because on-failure is stop',
-      next: 'Mend the cause and run this again, or run it with on-failure: rollback.',
+      next: 'Fix the cause and run this again, or run it with on-failure: rollback.',
     }
   }
   if (facts.revertHint !== undefined) {
@@ -55,7 +69,7 @@ export function decideWayBack(facts: WayBackFacts): WayBack {
   }
   const oldAnswers =
     facts.serverVersion !== undefined && sameVersion(facts.serverVersion, facts.fromVersion)
-  if (oldAnswers && facts.schema !== 'moved') {
+  if (oldAnswers && (facts.schema === 'old' || facts.schema === 'unknown')) {
     return facts.canStartOld
       ? { kind: 'start-old' }
       : impossible(
@@ -70,7 +84,7 @@ export function decideWayBack(facts: WayBackFacts): WayBack {
     )
   // MariaDB and MySQL cannot undo half a migration step, so an unchanged revision proves nothing
   // once a migration began.
-  if (facts.schema === 'untouched' && !facts.migrationBegun) return { kind: 'start-old' }
+  if (facts.schema === 'old' && !facts.migrationBegun) return { kind: 'start-old' }
   if (!facts.hasBackup)
     return impossible(
       'there is no backup, and the old version must not run on the new schema',
@@ -91,4 +105,25 @@ export function decideWayBack(facts: WayBackFacts): WayBack {
 
 function impossible(message: string, next: string): WayBack {
   return { kind: 'stay', code: 'rollback-impossible', message, next }
+}
+
+/**
+ * Tells whether a person put the old version back after a rollback that failed. A database that
+ * cannot be read proves nothing: an old process may serve on while the schema has moved.
+ */
+export function isRestoredByHand({
+  hasFailed,
+  serverVersion,
+  fromVersion,
+  schema,
+}: Pick<WayBackFacts, 'serverVersion' | 'fromVersion' | 'schema'> & {
+  /** Whether the last thing that is recorded of the rollback is that it failed. */
+  readonly hasFailed: boolean
+}): boolean {
+  return (
+    hasFailed &&
+    serverVersion !== undefined &&
+    sameVersion(serverVersion, fromVersion) &&
+    schema === 'old'
+  )
 }

@@ -101,6 +101,12 @@ function lastDeployed(attempts: readonly Attempt[]): string | undefined {
   return undefined
 }
 
+/** What is known of how an open attempt was left, for people. */
+export function howItEnded(attempt: Attempt): string {
+  const last = lastOf(attempt, 'phase')
+  return last?.state === 'failed' ? `failed at its step "${last.phase}" and is open` : 'was cut off'
+}
+
 /**
  * Follows from the last line of the journal about a phase; what the server says now counts more
  * than what we had in mind.
@@ -121,7 +127,8 @@ function whereCutOff(
     case 'deploy':
       return atTarget || last.state === 'done' ? 'verify' : 'deploy'
     case 'restore':
-      return 'deploy'
+      // A person may have brought the new version up after a restore that failed.
+      return atTarget && last.state === 'failed' ? 'verify' : 'deploy'
     case 'verify':
       return 'verify'
     case 'rollback':

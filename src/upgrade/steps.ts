@@ -169,7 +169,7 @@ async function closeVerified(work: Work, success: Success): Promise<UpgradeEnd> 
       work,
       'counts-decreased',
       `${settings.environment}: the server reports ZenML ${target}, but ${progress.compared === null ? 'nothing was compared' : 'there is less than before'}: ${lossSentence(progress.lost)}`,
-      'Find out whether somebody deleted it meanwhile; if not, restore the backup.',
+      `Find out who deleted it. Bring it back and run this again, or accept the loss: ${settings.acknowledgeWith(attempt.id)}`,
     )
   }
   return success === 'upgraded'

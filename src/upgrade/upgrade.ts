@@ -10,7 +10,7 @@ import { alreadyThere } from './already-there.ts'
 import { heldByGate, heldByLoss } from './holds.ts'
 import { standingOf } from './server-health.ts'
 import { continueAttempt } from './resume.ts'
-import { decideStart, type Start } from './start.ts'
+import { decideStart, howItEnded, type Start } from './start.ts'
 import { backUp, verify } from './steps.ts'
 import {
   end,
@@ -270,7 +270,7 @@ async function rehearse(
   if (start.kind === 'continue') {
     return {
       reasonCode: 'dry-run',
-      summary: `${settings.environment}: attempt ${start.attempt.id} was cut off; a real run would go on at its step "${start.at}"`,
+      summary: `${settings.environment}: attempt ${start.attempt.id} ${howItEnded(start.attempt)}; a real run would go on at its step "${start.at}"`,
       details: detailsOf(emptyProgress(), tools.driver.name, []),
     }
   }

@@ -35,6 +35,8 @@ export interface UpgradeSettings {
   readonly retry: Override | null
   /** How a person does that: a command, or a place on GitHub. */
   readonly retryWith: string
+  /** How a person goes back although something is lost, as an imperative clause. */
+  readonly goBackWithLoss: string
   readonly sha: string | null
   /** What must be done for this content besides the upgrade, for it to be green. */
   readonly expectations: Expectations

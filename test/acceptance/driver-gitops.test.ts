@@ -92,6 +92,7 @@ async function run(): Promise<UpgradeEnd> {
       expectations: { smokeSuite: false, executeSnapshots: false },
       retry: null,
       retryWith: 'upgrade-workspace --override-reason why',
+      goBackWithLoss: 'run upgrade-workspace --on-failure rollback-with-loss',
       acknowledgeWith: (attempt) => `acknowledge ${attempt}`,
     },
     {

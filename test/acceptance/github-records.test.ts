@@ -95,7 +95,7 @@ describe('an attempt on GitHub', () => {
       started: AT,
       sha: 'a'.repeat(40),
       tested: 'tested',
-      file: 'file',
+      inputs: 'inputs',
       'server-id': 'server-1',
       'server-url': 'https://staging.example.com',
       'from-version': '0.94.1',

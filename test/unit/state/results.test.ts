@@ -24,6 +24,24 @@ const CUT: Attempt['entries'] = [
 ]
 
 describe('what an attempt says', () => {
+  it('is that its rollback failed, and not that it was cut off, where that is recorded', () => {
+    const failed = {
+      kind: 'phase',
+      at: '2026-01-01T10:06:00.000Z',
+      phase: 'rollback',
+      state: 'failed',
+      message: 'no space',
+      'reason-code': 'rollback-failed',
+    } as const
+    expect(results({ id: 'a1', entries: [...CUT, failed] })).toMatchObject([
+      {
+        outcome: 'failure',
+        'reason-code': 'rollback-failed',
+        summary: 'staging: attempt a1 failed at its step rollback and is open: no space',
+      },
+    ])
+  })
+
   it('is what its commands left, without the logs', () => {
     const told = results({ id: 'a1', entries: entriesOf(GREEN_STAGING) })
     expect(

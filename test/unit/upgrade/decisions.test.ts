@@ -3,6 +3,8 @@ import type { Entry } from '../../../src/state/attempt.ts'
 import { decideStart, type Start, type StartFacts } from '../../../src/upgrade/start.ts'
 import {
   decideWayBack,
+  isRestoredByHand,
+  schemaOf,
   type WayBack,
   type WayBackFacts,
 } from '../../../src/upgrade/rollback-plan.ts'
@@ -159,7 +161,7 @@ const FAILED: WayBackFacts = {
   onFailure: 'rollback',
   fromVersion: '0.94.1',
   serverVersion: undefined,
-  schema: 'moved',
+  schema: 'new',
   migrationBegun: true,
   hasBackup: true,
   canRestore: true,
@@ -172,13 +174,9 @@ describe('the way back', () => {
   const cases: [string, Partial<WayBackFacts>, string][] = [
     ['the schema moved', {}, 'restore'],
     ['the schema cannot be read', { schema: 'unknown' }, 'restore'],
-    ['the revision is the old one, but a migration had begun', { schema: 'untouched' }, 'restore'],
-    ['no migration had begun', { schema: 'untouched', migrationBegun: false }, 'start-old'],
-    [
-      'the old version still answers',
-      { schema: 'untouched', serverVersion: '0.94.1' },
-      'start-old',
-    ],
+    ['the revision is the old one, but a migration had begun', { schema: 'old' }, 'restore'],
+    ['no migration had begun', { schema: 'old', migrationBegun: false }, 'start-old'],
+    ['the old version still answers', { schema: 'old', serverVersion: '0.94.1' }, 'start-old'],
     [
       'the old version still answers on a schema that moved',
       { serverVersion: '0.94.1' },
@@ -186,7 +184,7 @@ describe('the way back', () => {
     ],
     [
       'the old version answers and cannot be started by us',
-      { schema: 'untouched', serverVersion: '0.94.1', canStartOld: false },
+      { schema: 'old', serverVersion: '0.94.1', canStartOld: false },
       'rollback-impossible',
     ],
     ['the input says stop', { onFailure: 'stop' }, 'upgrade-failed'],
@@ -206,5 +204,39 @@ describe('the way back', () => {
       for (const hasBackup of [true, false])
         expect(decideWayBack({ ...FAILED, serverVersion, hasBackup }).kind).not.toBe('start-old')
     }
+  })
+})
+
+describe('an old version that answers after a rollback failed', () => {
+  const REPAIRED = {
+    hasFailed: true,
+    serverVersion: '0.94.1',
+    fromVersion: '0.94.1',
+    schema: 'old',
+  } as const
+
+  it('was put back by a person where the database is of its schema', () => {
+    expect(isRestoredByHand(REPAIRED)).toBe(true)
+  })
+
+  it.each<[string, Partial<Parameters<typeof isRestoredByHand>[0]>]>([
+    ['the rollback was cut off', { hasFailed: false }],
+    ['another version answers', { serverVersion: '0.98.0' }],
+    ['nothing answers', { serverVersion: undefined }],
+    ['the schema has moved under it', { schema: 'new' }],
+    ['the database cannot be read', { schema: 'unknown' }],
+  ])('proves nothing where %s', (_where, change) => {
+    expect(isRestoredByHand({ ...REPAIRED, ...change })).toBe(false)
+  })
+})
+
+describe('the schema of a database', () => {
+  it.each([
+    ['0.94.1', 'old'],
+    ['0.98.0', 'new'],
+    ['0.96.3', 'between'],
+    [undefined, 'empty'],
+  ] as const)('at revision %s is %s', (revision, schema) => {
+    expect(schemaOf(revision, { fromVersion: '0.94.1', toVersion: '0.98.0' })).toBe(schema)
   })
 })

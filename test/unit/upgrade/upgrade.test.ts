@@ -202,11 +202,31 @@ describe('an upgrade', () => {
     expect((await once(world)).reasonCode).toBe('upgraded')
   })
 
-  it('says that the way back failed, and goes on with it in the next run', async () => {
+  it.each([
+    ['untouched', 'changed nothing in the database, which is in the middle of the migration'],
+    ['incomplete', 'the database is incomplete'],
+    ['unknown', 'what is in the database now is not known'],
+  ] as const)(
+    'says what a failed restore left (%s), stays stopped, and goes on in the next run',
+    async (restoreFails, sentence) => {
+      const world = newWorld()
+      const end = await once(world, { migrationFails: true, restoreFails })
+      expect(end).toMatchObject({
+        reasonCode: 'rollback-failed',
+        summary: expect.stringContaining(sentence) as unknown,
+        next: expect.stringMatching(/^Start no server.*cp \/backups\/.* DATABASE_FILE/) as unknown,
+      })
+      expect(end.summary).toMatch(/the server is stopped$/)
+      expect(world.running).toBeUndefined()
+      expect((await once(world)).reasonCode).toBe('rolled-back')
+      expect(world).toMatchObject({ running: OLD, schema: OLD, rows: 10, crimes: [] })
+    },
+  )
+
+  it('starts the old version where the restore failed after the whole backup was in the database', async () => {
     const world = newWorld()
-    const end = await once(world, { migrationFails: true, restoreFails: true })
-    expect(end.reasonCode).toBe('rollback-failed')
-    expect((await once(world)).reasonCode).toBe('rolled-back')
+    const end = await once(world, { migrationFails: true, restoreFails: 'complete' })
+    expect(end.reasonCode).toBe('rolled-back')
     expect(world).toMatchObject({ running: OLD, schema: OLD, rows: 10, crimes: [] })
   })
 
@@ -217,6 +237,87 @@ describe('an upgrade', () => {
     expect(end.details['left-out']).toEqual({
       objects: [{ kind: 'trigger', name: 'audit', reason: 'access denied' }],
       file: '/backups/not-restored.sql',
+    })
+  })
+
+  it('never starts the old version on a database that a failed restore left at the new schema', async () => {
+    const world = newWorld()
+    const end = await once(world, { neverComesBack: true, restoreFails: 'untouched' })
+    expect(end.summary).toContain(`is whole, at the schema of ZenML ${NEW}`)
+    expect(end.next).toContain(`Repair ZenML ${NEW} and start it`)
+    expect(world).toMatchObject({ running: undefined, schema: NEW, crimes: [] })
+  })
+
+  it('names no damaged backup as the next step, and says what is in the database', async () => {
+    const world = newWorld()
+    const end = await once(world, { migrationFails: true, backupDamaged: true })
+    expect(end).toMatchObject({
+      reasonCode: 'rollback-failed',
+      summary: expect.stringContaining(
+        'the backup is damaged; the restore changed nothing',
+      ) as unknown,
+      next: expect.stringContaining(`estore another backup of ZenML ${OLD} by hand`) as unknown,
+    })
+    expect(end.next).not.toContain('fix the cause')
+  })
+
+  describe('after its rollback failed', () => {
+    const failed = async (
+      trouble: Trouble = { migrationFails: true, restoreFails: 'incomplete' },
+    ) => {
+      const world = newWorld()
+      expect((await once(world, trouble)).reasonCode).toBe('rollback-failed')
+      return world
+    }
+
+    it('is rolled back once a person has restored the database and started the old version', async () => {
+      const world = await failed()
+      Object.assign(world, { running: OLD, schema: OLD, rows: 10 })
+      const tools = toolsFor(world)
+      const end = await upgrade(SETTINGS, {
+        ...tools,
+        driver: { ...tools.driver, startOld: () => Promise.reject(new Error('started again')) },
+      })
+      expect(end).toMatchObject({
+        reasonCode: 'rolled-back',
+        summary: expect.stringContaining('a person has put the old version back since') as unknown,
+      })
+      expect(end.summary).not.toContain('cut off')
+      expect((await once(world)).reasonCode).toBe('version-blocked')
+    })
+
+    it('is upgraded once a person has brought the new version up', async () => {
+      const world = await failed()
+      Object.assign(world, { running: NEW, schema: NEW, rows: 10 })
+      expect((await once(world)).reasonCode).toBe('upgraded')
+    })
+
+    it('says what failed before, and not that it was cut off, when nothing was repaired', async () => {
+      const world = await failed()
+      const end = await once(world, { restoreFails: 'incomplete' })
+      expect(end.summary).toContain('the rollback of this attempt had failed: no space')
+      expect(end.summary).not.toContain('cut off')
+    })
+
+    it('stays open while something is missing that was there before, until a person acknowledges it', async () => {
+      const world = await failed()
+      Object.assign(world, { running: OLD, schema: OLD, rows: 8 })
+      const end = await once(world)
+      expect(end).toMatchObject({
+        reasonCode: 'rollback-failed',
+        next: expect.stringContaining('or accept the loss: acknowledge ') as unknown,
+      })
+      const [attempt] = world.attempts
+      const lost = attempt === undefined ? [] : (lastOf(attempt, 'compared')?.lost ?? [])
+      const at = new Date(0).toISOString()
+      attempt?.entries.push({
+        kind: 'acknowledged',
+        at,
+        by: 'ada',
+        reason: 'test data',
+        digest: digestOfLosses(lost),
+      })
+      expect((await once(world)).reasonCode).toBe('rolled-back')
     })
   })
 

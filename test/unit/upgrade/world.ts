@@ -4,6 +4,7 @@ import { Stop } from '../../../src/core/stop.ts'
 import { createLog } from '../../../src/runtime/log.ts'
 import type { Machine } from '../../../src/runtime/runtime.ts'
 import { NotCountable } from '../../../src/backup/not-countable.ts'
+import { RestoreFailed, type DatabaseState } from '../../../src/backup/restore-failed.ts'
 import type { BackupTool, FoundBackup } from '../../../src/backup/types.ts'
 import type { Driver } from '../../../src/deploy/driver.ts'
 import type { GateAnswer, UpgradeSettings, UpgradeTools } from '../../../src/upgrade/work.ts'
@@ -57,7 +58,10 @@ export interface Trouble {
   readonly backupFails?: boolean
   /** The file names the database of another server. */
   readonly databaseOfAnother?: boolean
-  readonly restoreFails?: boolean
+  /** The restore fails, and leaves the database so. */
+  readonly restoreFails?: DatabaseState
+  /** The backup's file is damaged. */
+  readonly backupDamaged?: boolean
   /** By how much the wall clock is set while the deployment runs, in seconds. */
   readonly wallClockSetBy?: number
   /** The database takes the tables of the backup, and refuses a trigger. */
@@ -97,6 +101,7 @@ export const SETTINGS: UpgradeSettings = {
   inputs: { digest: 'inputs-1', files: ['deploy.sh'] },
   retry: null,
   retryWith: 'upgrade-workspace --override-reason why',
+  goBackWithLoss: 'run upgrade-workspace --on-failure rollback-with-loss',
   sha: null,
   expectations: { smokeSuite: true, executeSnapshots: true },
   acknowledgeWith: (attempt) => `acknowledge ${attempt}`,
@@ -268,16 +273,27 @@ function backupFor(world: World, trouble: Trouble, step: () => Promise<void>): B
     },
     verifyStillThere: async (report) => {
       await step()
+      if (trouble.backupDamaged === true) throw new Stop('backup-failed', 'the backup is damaged')
       check(report)
     },
     async restore(report) {
       await step()
       if (world.running !== undefined) world.crimes.push('restored under a running server')
-      if (trouble.restoreFails === true) throw new Stop('rollback-failed', 'no space')
+      const fail = (state: DatabaseState) => {
+        if (trouble.restoreFails === state)
+          throw new RestoreFailed('no space.', state, {
+            location: report.location,
+            cause: new Error('no space'),
+          })
+      }
+      fail('untouched')
+      fail('unknown')
       const backup = check(report)
       world.schema = undefined // a restore drops all tables before it loads them
       await step()
+      fail('incomplete')
       Object.assign(world, backup)
+      fail('complete')
       const refused = trouble.restoreRefusesTrigger === true
       return {
         replacedAt: null,
