@@ -1,4 +1,5 @@
 import { Stop } from '../core/stop.ts'
+import { short } from '../core/text.ts'
 import { redactForeign } from '../runtime/secrets.ts'
 import type { Log } from '../runtime/log.ts'
 
@@ -58,7 +59,7 @@ export class GithubError extends Stop {
   }: GithubErrorFacts) {
     super(
       'github-unreachable',
-      `GitHub ${SAYS[problem]}${status === undefined ? '' : ` (${status})`} for ${route}: ${redactForeign(detail)}`,
+      `GitHub ${SAYS[problem]}${status === undefined ? '' : ` (${status})`} for ${route}: ${short(redactForeign(detail), DETAIL_SHOWN)}`,
       { next, cause },
     )
     this.name = 'GithubError'
@@ -70,6 +71,9 @@ export class GithubError extends Stop {
     this.mayBeDone = mayBeDone
   }
 }
+
+/** What is shown of GitHub's own words, in characters. It is cut after the secrets in it were found. */
+const DETAIL_SHOWN = 500
 
 const SAYS: Readonly<Record<GithubProblem, string>> = {
   'token-refused': 'refused the token',

@@ -151,14 +151,14 @@ function detailOf(data: unknown): string {
   const parsed = messageSchema.safeParse(data).data
   if (parsed === undefined)
     return typeof data === 'string' && data.trim() !== '' && !data.trimStart().startsWith('<')
-      ? data.trim().slice(0, 300)
+      ? data.trim()
       : 'no reason is given'
   const errors = (parsed.errors ?? []).map(
     (each) =>
       messageSchema.safeParse(each).data?.message ??
       (typeof each === 'string' ? each : JSON.stringify(each)),
   )
-  return [parsed.message, ...errors].join('; ').slice(0, 500)
+  return [parsed.message, ...errors].join('; ')
 }
 
 function nextFor(

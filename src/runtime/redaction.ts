@@ -38,45 +38,72 @@ export function isMaskable(line: string, publicText: string): boolean {
   return classOf(line) !== 'never' && !publicText.includes(line)
 }
 
-/**
- * Prepares the search for secrets, each one line; what it returns puts stars in their place. All
- * that depends on the secrets alone is done here, once.
- */
-export function redactor(secrets: Iterable<string>): (text: string) => string {
-  const lines = [...new Set(secrets)]
-  const ofClass = (wanted: SecretClass) => lines.filter((line) => classOf(line) === wanted)
-  const everywhere = [...new Set(ofClass('everywhere').flatMap(spellingsOf))]
-  const words = [...new Set(ofClass('word').flatMap(literalSpellings))]
-  return (text) => {
-    const found = [
-      ...everywhere.flatMap((spelling) => occurrences(text, spelling)),
-      ...words
-        .flatMap((spelling) => occurrences(text, spelling))
-        .filter((range) => isWholeWord(text, range)),
-    ]
-    return withStars(text, found)
-  }
-}
-
 /** Takes out what looks like an API key of ZenML: one that was never registered must not leave either. */
 export function withoutZenmlKeys(text: string): string {
   return text.replace(ZENML_KEY, STARS)
 }
 
+/**
+ * Prepares the search for secrets, each one line; what it returns puts stars in their place. All
+ * that depends on the secrets alone is done here, once: what programs print is searched line by
+ * line, and may be hundreds of megabytes.
+ */
+export function redactor(secrets: Iterable<string>): (text: string) => string {
+  const lines = [...new Set(secrets)]
+  const ofClass = (wanted: SecretClass) => lines.filter((line) => classOf(line) === wanted)
+  const everywhere = ofClass('everywhere').flatMap(spellingsOf)
+  const words = ofClass('word').flatMap(literalSpellings)
+  const starts = new Uint8Array(BUCKETS)
+  const buckets = new Map<number, Wanted[]>()
+  const add = (wanted: Wanted) => {
+    const bucket = bucketAt(wanted.spelling, 0)
+    starts[bucket] = 1
+    buckets.set(bucket, [...(buckets.get(bucket) ?? []), wanted])
+  }
+  for (const spelling of new Set(everywhere)) add({ spelling, isWord: false })
+  for (const spelling of new Set(words)) add({ spelling, isWord: true })
+  return (text) => {
+    const found: Range[] = []
+    for (let from = 0; from + SHORTEST <= text.length; from += 1) {
+      const bucket = bucketAt(text, from)
+      if (starts[bucket] === 1) collect(found, text, from, buckets.get(bucket) ?? [])
+    }
+    return withStars(text, found)
+  }
+}
+
+interface Wanted {
+  readonly spelling: string
+  readonly isWord: boolean
+}
+
 interface Range {
   readonly from: number
   /** Exclusive. */
-  readonly to: number
+  to: number
 }
 
-function occurrences(text: string, spelling: string): Range[] {
-  const found: Range[] = []
-  for (let from = text.indexOf(spelling); from !== -1;) {
+const BUCKETS = 1 << 16
+
+/** Sorts spellings by their first four characters, so that few are compared at each place. */
+function bucketAt(text: string, at: number): number {
+  const first = text.charCodeAt(at) * 31 + text.charCodeAt(at + 1)
+  const second = text.charCodeAt(at + 2) * 31 + text.charCodeAt(at + 3)
+  return (first * 961 + second) & (BUCKETS - 1)
+}
+
+/**
+ * Adds the spellings that are at a place. Secrets that overlap become one range, so that no end of
+ * either is left.
+ */
+function collect(found: Range[], text: string, from: number, wanted: readonly Wanted[]): void {
+  for (const { spelling, isWord } of wanted) {
     const to = from + spelling.length
-    found.push({ from, to })
-    from = text.indexOf(spelling, to)
+    if (!text.startsWith(spelling, from) || (isWord && !isWholeWord(text, { from, to }))) continue
+    const last = found.at(-1)
+    if (last !== undefined && from < last.to) last.to = Math.max(last.to, to)
+    else found.push({ from, to })
   }
-  return found
 }
 
 /**
@@ -90,14 +117,14 @@ function isWholeWord(text: string, { from, to }: Range): boolean {
   return !continues && !/^[A-Za-z0-9_]/.test(text.slice(to, to + 1))
 }
 
-/** Two secrets that overlap are taken out as one, so that no end of either is left. */
+/** `ranges` are in order and do not overlap. */
 function withStars(text: string, ranges: readonly Range[]): string {
   if (ranges.length === 0) return text
   const parts: string[] = []
   let kept = 0
-  for (const { from, to } of [...ranges].sort((a, b) => a.from - b.from)) {
-    if (from >= kept) parts.push(text.slice(kept, from), STARS)
-    kept = Math.max(kept, to)
+  for (const { from, to } of ranges) {
+    parts.push(text.slice(kept, from), STARS)
+    kept = to
   }
   return parts.join('') + text.slice(kept)
 }

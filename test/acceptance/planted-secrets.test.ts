@@ -165,8 +165,7 @@ smoke: [{ command: 'true' }]
       )
       execFileSync('git', ['init', '--quiet', directory])
       // By hand the only token is that of the user.
-      const { 'INPUT_GITHUB-TOKEN': _, ...rest } = env
-      const byHand = { ...rest, GH_TOKEN: TOKEN }
+      const byHand = { ...env, 'INPUT_GITHUB-TOKEN': '', GH_TOKEN: TOKEN }
       const run = await runBundle(args, {
         cwd: directory,
         env: byHand,

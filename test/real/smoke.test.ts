@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { prepareClient, type ClientEnvironment } from '../../src/zenml-client/environment.ts'
@@ -14,6 +16,7 @@ import { currentUserSchema } from '../../src/zenml/entities.ts'
 import { projects } from '../../src/zenml/inventory.ts'
 import { connect } from '../../src/zenml/server.ts'
 import type { ZenmlServer } from '../../src/zenml/types.ts'
+import { leaksIn, PLANTED_ENV, plantedText } from '../support/planted-secrets.ts'
 import { seedRemoteStack } from '../support/seed.ts'
 import { kindOf } from '../support/github-rows.ts'
 import { team, type Team } from '../support/team.ts'
@@ -232,6 +235,41 @@ describe('what the suite found out, on GitHub', () => {
     })
     expect(result?.attempt).toBeNull()
     expect(rows()).toEqual(['lock'])
+  }, 300_000)
+
+  it('writes no secret that the suite prints or puts into its report', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'planted-suite-'))
+    const planted = join(directory, 'planted.txt')
+    await writeFile(planted, plantedText())
+    const reports = join(directory, 'report')
+    const command = `cat "$PLANTED"; python -c '
+import os, xml.sax.saxutils as xml
+text = open(os.environ["PLANTED"]).read()
+case = "<testcase name=%s><failure message=%s/></testcase>" % (xml.quoteattr(text), xml.quoteattr(text))
+open(os.environ["SMOKE_JUNIT_FILE"], "w").write("<testsuite>" + case + "</testsuite>")'; exit 1`
+    const { log, outputs, result, summary } = await place.run(
+      ['run-smoke-suite', '--environment', 'staging', '--command', command],
+      {
+        env: {
+          ...PLANTED_ENV,
+          PLANTED: planted,
+          'INPUT_GITHUB-TOKEN': 'ghs_job',
+          GH_TOKEN: PLANTED_ENV['INPUT_GITHUB-TOKEN'] ?? '',
+          ZENML_STORE_API_KEY: server.apiKey,
+        },
+        reports,
+      },
+    )
+    const file = await readFile(outputs['result'] ?? '', 'utf8')
+    await rm(directory, { recursive: true })
+    expect(result).toMatchObject({ 'reason-code': 'smoke-failed' })
+    expect(log).toContain('plain *** end')
+    expect(file).toContain('plain *** end')
+    const shown = log.split('\n').filter((line) => !line.startsWith('::add-mask::'))
+    const { deployments } = place.repository
+    const all = [...shown, JSON.stringify({ outputs, deployments }), summary, file].join('\n')
+    expect(leaksIn(all).filter((kind) => kind !== 'API key')).toEqual([])
+    expect(all).not.toContain(server.apiKey)
   }, 300_000)
 
   it('stands where GitHub does not take it into the record, which is told', async () => {

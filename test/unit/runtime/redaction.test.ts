@@ -98,11 +98,11 @@ it('only what may be a secret and is no part of outputs is masked', () => {
   ).toEqual(['abcd'])
 })
 
-it('thirty secrets are searched for in a megabyte in less than a second', () => {
+it('thirty secrets are searched for in ten megabytes in a few seconds', () => {
   const secrets = Array.from({ length: 30 }, (_, index) => `a-secret-of-number-${index}!`)
   const redact = redactor(secrets)
-  const text = 'an ordinary line of the output of a program\n'.repeat(25_000)
+  const text = 'an ordinary line of the output of a program\n'.repeat(250_000)
   const started = performance.now()
   expect(redact(text)).toBe(text)
-  expect(performance.now() - started).toBeLessThan(1000)
+  expect(performance.now() - started).toBeLessThan(5000)
 })
