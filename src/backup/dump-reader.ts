@@ -39,7 +39,7 @@ export async function readDump(path: string, visitor: DumpVisitor): Promise<void
 }
 
 /**
- * Statements are told by their lines: the dump programs write every line break inside a value as an
+ * Statements are recognised by their lines: the dump programs write every line break inside a value as an
  * escape. @throws BrokenDump
  */
 export async function readDumpStream(stream: Readable, visitor: DumpVisitor): Promise<void> {

@@ -135,7 +135,7 @@ export async function loadTables(connection: MysqlConnection, path: string): Pro
   judge(result, `${programs.client} loading into ${nameOf(address)}`)
 }
 
-/** The program's own words come first: a dump that ends early is told by what the program says. */
+/** Reports what the program says before what is missing in its output, which follows from it. */
 function judge(result: PipedProcessResult, what: string): void {
   const { startError, pipeError, timedOut, exitCode, stderr } = result
   if (startError !== undefined)

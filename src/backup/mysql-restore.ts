@@ -90,7 +90,7 @@ async function replaceTables(
 }
 
 /**
- * A dump of what is about to be dropped. Its failure is told and does not keep the good backup from
+ * A dump of what is about to be dropped. Its failure is logged and does not keep the good backup from
  * being restored.
  */
 async function keepReplaced(

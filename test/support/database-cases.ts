@@ -120,7 +120,7 @@ const OBJECTS = `SELECT TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCH
   UNION SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 't1' ORDER BY 1`
 
 function restoresTablesFirst(database: () => OddDatabase): void {
-  it('is restored without a trigger and a view of another definer, which are kept as a file', async () => {
+  it('restores the tables, and keeps a trigger and a view of another definer as a file', async () => {
     const { tool, sql, fixture, server } = database()
     await sql(await fixture('trigger-of-another-user'))
     await sql('CREATE DEFINER=root@localhost VIEW dashboard AS SELECT name FROM flavor')
@@ -156,7 +156,7 @@ function restoresTablesFirst(database: () => OddDatabase): void {
     expect(await sql(OBJECTS)).toEqual([['audit_flavor'], ['dashboard']])
   }, 60_000)
 
-  it('is restored with all that the user may create: views on views, functions, triggers, events', async () => {
+  it('restores what the user may create: views on views, procedures, triggers, events', async () => {
     const { tool, sql, vendor } = database()
     const own = (text: string) => `CREATE DEFINER=app@'127.0.0.1' ${text};\n`
     await sql(
@@ -179,7 +179,7 @@ function restoresTablesFirst(database: () => OddDatabase): void {
     expect(await tool().restore(report)).toMatchObject({ leftOut: [] })
   }, 60_000)
 
-  it('is backed up although a view is broken and a procedure of another user cannot be read', async () => {
+  it('backs up a database with a broken view and a procedure that the user cannot read', async () => {
     const { tool, sql, server } = database()
     await sql(
       `CREATE TABLE gone (id INT PRIMARY KEY); CREATE DEFINER=app@'127.0.0.1' VIEW broken AS SELECT id FROM gone; DROP TABLE gone;
@@ -223,7 +223,7 @@ function checksRights(database: () => OddDatabase): void {
     expect(await tool().writtenSince?.(report)).toEqual({})
   }, 60_000)
 
-  it('is backed up and restored with no more than the rights that are asked for', async () => {
+  it('backs up and restores with no more than the rights that the preflight asks for', async () => {
     const { tool, server, sql } = database()
     await server.sql(
       "DROP USER IF EXISTS least@'127.0.0.1'; CREATE USER least@'127.0.0.1' IDENTIFIED BY 'least-password'; GRANT SELECT, INSERT, CREATE, DROP, REFERENCES ON `t_`.* TO least@'127.0.0.1'",
@@ -238,7 +238,7 @@ function checksRights(database: () => OddDatabase): void {
 }
 
 function comparesOddColumns(database: () => OddDatabase): void {
-  it('has nothing written or lost in columns of any type while no one writes', async () => {
+  it('counts nothing as written or lost in columns of any type while no one writes', async () => {
     const { tool, sql, fixture } = database()
     await sql(await fixture('generated-columns'))
     await sql(await fixture('column-types'))

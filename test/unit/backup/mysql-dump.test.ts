@@ -7,7 +7,7 @@ import type { MysqlConnection } from '../../../src/backup/mysql-connection.ts'
 import { dumpToReader } from '../../../src/backup/mysql-dump.ts'
 import { testMachine } from '../../support/machine.ts'
 
-describe('a dump whose program', () => {
+describe('a dump', () => {
   let directory: string
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'zenml-dump-'))
@@ -46,19 +46,19 @@ describe('a dump whose program', () => {
     )
   }
 
-  it('fails is told by its own words, not by the missing end of the dump', async () => {
+  it('reports the error of a program that fails, not the missing end of the dump', async () => {
     const error =
       "mysqldump: Got error: 1449: The user specified as a definer ('x'@'%') does not exist"
     await expect(dumpBy(`echo "-- MySQL dump"; echo "${error}" >&2; exit 2`)).rejects.toThrow(error)
     await expect(dumpBy(`echo "${error}" >&2; exit 2`)).rejects.not.toThrow(/Dump completed/)
   })
 
-  it('ends early and says that all is well is told by both', async () => {
+  it('reports both where a program ends early and says that all is well', async () => {
     await expect(dumpBy('echo "a warning" >&2')).rejects.toThrow(/Dump completed.*a warning/)
     await expect(dumpBy('true')).rejects.toThrow(/Dump completed/)
   })
 
-  it('is asked for no views, for rows of any length, and for INSERTs that the server takes', async () => {
+  it('asks the program for no views, for rows of any length, and for INSERTs that the server takes', async () => {
     await expect(dumpBy('echo "$@" >&2; exit 1')).rejects.toThrow(
       /--max-allowed-packet=1G --net-buffer-length=1047551 .*--ignore-table=t1\.dashboard t1/,
     )

@@ -19,12 +19,12 @@ const trigger: DatabaseObject = {
 }
 const foreign: DatabaseObject = { ...trigger, definer: 'root@localhost' }
 
-describe('what a restore could create again', () => {
-  it('is an object of its own user', () => {
+describe('what a restore can create', () => {
+  it('includes an object of its own user', () => {
     expect(obstacleTo(trigger, restorer())).toBeUndefined()
   })
 
-  it('is an object of another user only with a right to act in its name', () => {
+  it('includes an object of another user only with a right to act in its name', () => {
     const on = (right: string) => `GRANT ${right} ON *.* TO \`app\`@\`%\``
     expect(obstacleTo(foreign, restorer())).toBe('its definer is root@localhost')
     expect(obstacleTo(foreign, restorer([ALL, on('SET_ANY_DEFINER')]))).toBeUndefined()
@@ -36,14 +36,14 @@ describe('what a restore could create again', () => {
     ).toBeUndefined()
   })
 
-  it('is no trigger or function where the binary log is guarded, but a view', () => {
+  it('includes views, but no trigger or function, where the binary log is guarded', () => {
     const guarded = restorer([ALL], { guardsBinaryLog: true })
     expect(obstacleTo(trigger, guarded)).toMatch(/log_bin_trust_function_creators/)
     expect(obstacleTo({ ...trigger, kind: 'function' }, guarded)).toMatch(/binary log/)
     expect(obstacleTo({ ...trigger, kind: 'view' }, guarded)).toBeUndefined()
   })
 
-  it('is nothing that it may not create, or whose definition it cannot read', () => {
+  it('leaves out what the user may not create, or cannot read', () => {
     const reader = restorer(['GRANT SELECT, CREATE ON `t1`.* TO `app`@`%`'])
     expect(obstacleTo({ ...trigger, kind: 'view' }, reader)).toBe('app@% lacks CREATE VIEW')
     expect(obstacleTo({ ...trigger, definition: null }, restorer())).toBe(
@@ -51,14 +51,14 @@ describe('what a restore could create again', () => {
     )
   })
 
-  it('is no table without the rights on tables; MariaDB asks for none for foreign keys', () => {
+  it('includes no table without the rights on tables; MariaDB asks for none for foreign keys', () => {
     const grants = ['GRANT SELECT, CREATE, CREATE VIEW, DROP ON `t1`.* TO `app`@`%`']
     expect(missingTableRights(restorer(grants))).toEqual(['INSERT', 'REFERENCES'])
     expect(missingTableRights(restorer(grants, { vendor: 'mariadb' }))).toEqual(['INSERT'])
     expect(missingTableRights(restorer())).toEqual([])
   })
 
-  it('is no row that is longer than the server takes', () => {
+  it('includes no row that is longer than the server takes', () => {
     const longest = { table: 'logs', bytes: 16 * 1024 ** 2 }
     assertLoadable(longest, 16 * 1024 ** 2 + 1)
     assertLoadable(null, 1)
