@@ -44,7 +44,7 @@ beforeAll(async () => {
     import { writeComment } from '${SRC}/github/comment.ts'
     import { marker } from '${SRC}/report/marker.ts'
     import { closeHttp } from '${SRC}/http/http.ts'
-    const machine = { env: process.env, log: { debug: () => undefined } as never, signal: new AbortController().signal, now: () => new Date('2026-11-23T12:00:00Z'), sleep: () => Promise.resolve() }
+    const machine = { env: process.env, log: { debug: () => undefined } as never, signal: new AbortController().signal, now: () => new Date('2026-11-23T12:00:00Z'), monotonic: () => performance.now() / 1000, sleep: () => Promise.resolve() }
     const context = { repository: { owner: 'acme', name: 'ml' }, urls: { server: 'http://git.internal', api: 'http://git.internal/api/v3', graphql: '' } }
     const github = await connectGithub({ context, token: 'job-token', machine })
     for (const body of ['one', 'two']) {
