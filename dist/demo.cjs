@@ -46,14 +46,28 @@ var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: tru
 async function writeFileAtomic(path4, content, mode = 420) {
   await (0, import_promises.mkdir)((0, import_node_path.dirname)(path4), { recursive: true });
   const temporary = `${path4}.${process.pid}.tmp`;
-  const file = await (0, import_promises.open)(temporary, "w", mode);
+  try {
+    await writeAndSync(temporary, content, mode);
+    await (0, import_promises.rename)(temporary, path4);
+  } catch (error2) {
+    await (0, import_promises.rm)(temporary, { force: true }).catch(() => void 0);
+    throw Object.assign(error2, { path: path4 });
+  }
+}
+async function writeAndSync(path4, content, mode) {
+  const file = await (0, import_promises.open)(path4, "w", mode);
   try {
     await file.writeFile(content);
     await file.sync();
   } finally {
     await file.close();
   }
-  await (0, import_promises.rename)(temporary, path4);
+}
+function fileTime(date4) {
+  return date4.toISOString().replace(/\.\d+/, "").replaceAll(/[-:]/g, "");
+}
+function logFile(directory2, name, now2) {
+  return (0, import_node_path.join)(directory2, `${name}.${fileTime(now2)}.log`);
 }
 async function exists(path4) {
   return (0, import_promises.access)(path4).then(
@@ -255,9 +269,9 @@ function putProp(target, key, value) {
   else
     target[key] = value;
 }
-function mirrorShape(target, source, keys, wrap) {
+function mirrorShape(target, source, keys2, wrap) {
   const raw = sourceShape(source);
-  for (const key of keys) {
+  for (const key of keys2) {
     const desc = Object.getOwnPropertyDescriptor(raw, key);
     if (!desc.enumerable)
       continue;
@@ -298,12 +312,12 @@ function getElementAtPath(obj, path4) {
   return path4.reduce((acc, key) => acc?.[key], obj);
 }
 function promiseAllObject(promisesObj) {
-  const keys = Object.keys(promisesObj);
-  const promises3 = keys.map((key) => promisesObj[key]);
+  const keys2 = Object.keys(promisesObj);
+  const promises3 = keys2.map((key) => promisesObj[key]);
   return Promise.all(promises3).then((results) => {
     const resolvedObj = {};
-    for (let i = 0; i < keys.length; i++) {
-      resolvedObj[keys[i]] = results[i];
+    for (let i = 0; i < keys2.length; i++) {
+      resolvedObj[keys2[i]] = results[i];
     }
     return resolvedObj;
   });
@@ -431,7 +445,7 @@ function optionalKeys(shape2) {
     return shape2[k]._zod.optin !== void 0 && shape2[k]._zod.optout === "optional";
   });
 }
-function pick(schema, mask) {
+function pick(schema, mask2) {
   const currDef = schema._zod.def;
   const checks = currDef.checks;
   const hasChecks = checks && checks.length > 0;
@@ -439,29 +453,29 @@ function pick(schema, mask) {
     throw new Error(".pick() cannot be used on object schemas containing refinements");
   }
   const newShape = {};
-  mirrorShape(newShape, schema, maskedKeys(schema, mask));
+  mirrorShape(newShape, schema, maskedKeys(schema, mask2));
   return clone(schema, mergeDefs(currDef, { shape: newShape, checks: [] }));
 }
-function maskedKeys(schema, mask) {
+function maskedKeys(schema, mask2) {
   const raw = sourceShape(schema);
-  const keys = [];
-  for (const key of Reflect.ownKeys(mask)) {
+  const keys2 = [];
+  for (const key of Reflect.ownKeys(mask2)) {
     if (!Object.getOwnPropertyDescriptor(raw, key)?.enumerable) {
       throw new Error(`Unrecognized key: "${String(key)}"`);
     }
-    if (mask[key])
-      keys.push(key);
+    if (mask2[key])
+      keys2.push(key);
   }
-  return keys;
+  return keys2;
 }
-function omit(schema, mask) {
+function omit(schema, mask2) {
   const currDef = schema._zod.def;
   const checks = currDef.checks;
   const hasChecks = checks && checks.length > 0;
   if (hasChecks) {
     throw new Error(".omit() cannot be used on object schemas containing refinements");
   }
-  const omitted = new Set(maskedKeys(schema, mask));
+  const omitted = new Set(maskedKeys(schema, mask2));
   const newShape = {};
   mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)).filter((key) => !omitted.has(key)));
   return clone(schema, mergeDefs(currDef, { shape: newShape, checks: [] }));
@@ -513,20 +527,20 @@ function merge(a, b) {
   });
   return clone(a, def);
 }
-function partial(Class2, schema, mask, name = "partial") {
+function partial(Class2, schema, mask2, name = "partial") {
   const currDef = schema._zod.def;
   const checks = currDef.checks;
   const hasChecks = checks && checks.length > 0;
   if (hasChecks) {
     throw new Error(`.${name}() cannot be used on object schemas containing refinements`);
   }
-  const selected = mask ? new Set(maskedKeys(schema, mask)) : void 0;
+  const selected = mask2 ? new Set(maskedKeys(schema, mask2)) : void 0;
   const newShape = {};
   mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), Class2 && ((value, key) => selected && !selected.has(key) ? value : new Class2({ type: "optional", innerType: value })));
   return clone(schema, mergeDefs(schema._zod.def, { shape: newShape, checks: [] }));
 }
-function required(Class2, schema, mask) {
-  const selected = mask ? new Set(maskedKeys(schema, mask)) : void 0;
+function required(Class2, schema, mask2) {
+  const selected = mask2 ? new Set(maskedKeys(schema, mask2)) : void 0;
   const newShape = {};
   mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), (value, key) => (
     // overwrite with non-optional
@@ -697,8 +711,8 @@ function base64urlToUint8Array(base64url2) {
 function uint8ArrayToBase64url(bytes) {
   return uint8ArrayToBase64(bytes).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 }
-function hexToUint8Array(hex) {
-  const cleanHex = hex.replace(/^0x/, "");
+function hexToUint8Array(hex2) {
+  const cleanHex = hex2.replace(/^0x/, "");
   if (cleanHex.length % 2 !== 0) {
     throw new Error("Invalid hex string length");
   }
@@ -1965,10 +1979,10 @@ function handlePropertyResult(result, final, key, input, optin, optout) {
   }
 }
 function normalizeDef(def) {
-  const keys = Object.keys(def.shape);
+  const keys2 = Object.keys(def.shape);
   const ownSymbols = Object.getOwnPropertySymbols(def.shape);
   const symbolKeys = ownSymbols.length ? ownSymbols : NO_SYMBOL_KEYS;
-  const allKeys = symbolKeys.length ? [...keys, ...symbolKeys] : keys;
+  const allKeys = symbolKeys.length ? [...keys2, ...symbolKeys] : keys2;
   for (const k of allKeys) {
     if (!def.shape?.[k]?._zod?.traits?.has("$ZodType")) {
       throw new Error(`Invalid element at key "${String(k)}": expected a Zod schema`);
@@ -1980,8 +1994,8 @@ function normalizeDef(def) {
     allKeys,
     symbolKeys,
     // string-only: handleCatchall matches it against `for...in`, which never yields a symbol
-    keySet: new Set(keys),
-    numKeys: keys.length,
+    keySet: new Set(keys2),
+    numKeys: keys2.length,
     optionalKeys: new Set(okeys)
   };
 }
@@ -2123,20 +2137,20 @@ function handleIntersectionResults(result, left, right) {
   const unrecKeys = /* @__PURE__ */ new Map();
   let unrecIssue;
   const keyIssues = /* @__PURE__ */ new Map();
-  const collect = (iss, side) => {
-    let keys;
+  const collect2 = (iss, side) => {
+    let keys2;
     if (iss.code === "unrecognized_keys" && !iss.path?.length) {
       unrecIssue ?? (unrecIssue = iss);
-      keys = iss.keys;
+      keys2 = iss.keys;
     } else if (iss.code === "invalid_key" && iss.origin === "record" && iss.path?.length === 1) {
       const k = String(iss.path[0]);
       if (!keyIssues.has(k))
         keyIssues.set(k, iss);
-      keys = [k];
+      keys2 = [k];
     } else {
       return false;
     }
-    for (const k of keys) {
+    for (const k of keys2) {
       if (!unrecKeys.has(k))
         unrecKeys.set(k, {});
       unrecKeys.get(k)[side] = true;
@@ -2144,11 +2158,11 @@ function handleIntersectionResults(result, left, right) {
     return true;
   };
   for (const iss of left.issues) {
-    if (!collect(iss, "l"))
+    if (!collect2(iss, "l"))
       result.issues.push(iss);
   }
   for (const iss of right.issues) {
-    if (!collect(iss, "r"))
+    if (!collect2(iss, "r"))
       result.issues.push(iss);
   }
   const bothKeys = [...unrecKeys].filter(([, f]) => f.l && f.r).map(([k]) => k);
@@ -3526,7 +3540,7 @@ function isRef(value) {
 function cloneIssues(issues) {
   return issues.map((iss) => iss.path ? { ...iss, path: iss.path.slice() } : { ...iss });
 }
-function isRecursive(inst, stack, resolve10) {
+function isRecursive(inst, stack, resolve11) {
   const cached2 = recursive.get(inst);
   if (cached2 !== void 0)
     return cached2 ? PROVEN : NONE;
@@ -3536,7 +3550,7 @@ function isRecursive(inst, stack, resolve10) {
   let result = NONE;
   const check2 = (child2) => {
     if (result !== PROVEN && child2?._zod) {
-      const answer2 = isRecursive(child2, stack, resolve10);
+      const answer2 = isRecursive(child2, stack, resolve11);
       if (answer2 > result)
         result = answer2;
     }
@@ -3547,7 +3561,7 @@ function isRecursive(inst, stack, resolve10) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child2 = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve10) : NONE;
+      const child2 = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve11) : NONE;
       if (child2 > answer2)
         answer2 = child2;
     }
@@ -3611,7 +3625,7 @@ function isRecursive(inst, stack, resolve10) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve10 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve11 ? inst._zod.innerType : void 0);
       merge2(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -4452,12 +4466,12 @@ function _startsWith(prefix, params) {
   });
 }
 // @__NO_SIDE_EFFECTS__
-function _endsWith(suffix, params) {
+function _endsWith(suffix2, params) {
   return new $ZodCheckEndsWith({
     check: "string_format",
     format: "ends_with",
     ...normalizeParams(params),
-    suffix
+    suffix: suffix2
   });
 }
 // @__NO_SIDE_EFFECTS__
@@ -4752,8 +4766,8 @@ function compactTypeUnion(schema) {
     if (!option || typeof option !== "object")
       return;
     compactTypeUnion(option);
-    const keys = Object.keys(option);
-    if (keys.length !== 1 || keys[0] !== "type")
+    const keys2 = Object.keys(option);
+    if (keys2.length !== 1 || keys2[0] !== "type")
       return;
     const type = option.type;
     for (const member of Array.isArray(type) ? type : [type]) {
@@ -6591,11 +6605,11 @@ var init_schemas2 = __esm({
       merge(other) {
         return util_exports.merge(this, other);
       },
-      pick(mask) {
-        return util_exports.pick(this, mask);
+      pick(mask2) {
+        return util_exports.pick(this, mask2);
       },
-      omit(mask) {
-        return util_exports.omit(this, mask);
+      omit(mask2) {
+        return util_exports.omit(this, mask2);
       },
       partial(...args) {
         return util_exports.partial(ZodOptional, this, args[0]);
@@ -6636,11 +6650,11 @@ var init_schemas2 = __esm({
       inst._zod.processJSONSchema = (ctx, json4, params) => enumProcessor(inst, ctx, json4, params);
       inst.enum = def.entries;
       inst.options = [...inst._zod.values];
-      const keys = new Set(Object.keys(def.entries));
+      const keys2 = new Set(Object.keys(def.entries));
       inst.extract = (values, params) => {
         const newEntries = {};
         for (const value of values) {
-          if (keys.has(value)) {
+          if (keys2.has(value)) {
             newEntries[value] = def.entries[value];
           } else
             throw new Error(`Key ${value} not found in enum`);
@@ -6655,7 +6669,7 @@ var init_schemas2 = __esm({
       inst.exclude = (values, params) => {
         const newEntries = { ...def.entries };
         for (const value of values) {
-          if (keys.has(value)) {
+          if (keys2.has(value)) {
             delete newEntries[value];
           } else
             throw new Error(`Key ${value} not found in enum`);
@@ -6899,43 +6913,657 @@ var init_stop = __esm({
   }
 });
 
-// src/runtime/secrets.ts
-function registerSecret(value) {
-  if (value === void 0) return;
-  for (const line of [value, ...value.split("\n")].map((part) => part.trim())) {
-    if (line.length < SHORTEST || known.has(line)) continue;
-    known.add(line);
-    known.add(encodeURIComponent(line));
-    known.add(JSON.stringify(line).slice(1, -1));
-    if (process.env["GITHUB_ACTIONS"] === "true")
-      process.stdout.write(`::add-mask::${escaped(line)}
-`);
+// src/core/environments.ts
+var ENVIRONMENTS;
+var init_environments = __esm({
+  "src/core/environments.ts"() {
+    "use strict";
+    ENVIRONMENTS = ["staging", "production"];
   }
+});
+
+// src/core/outcomes.ts
+var OUTCOMES, EXIT_CODES;
+var init_outcomes = __esm({
+  "src/core/outcomes.ts"() {
+    "use strict";
+    OUTCOMES = [
+      "success",
+      "noop",
+      "failure",
+      "invalid",
+      "held",
+      "inconclusive",
+      "cancelled"
+    ];
+    EXIT_CODES = {
+      success: 0,
+      noop: 0,
+      failure: 1,
+      invalid: 2,
+      held: 3,
+      inconclusive: 4,
+      cancelled: 130
+    };
+  }
+});
+
+// src/core/reasons.ts
+function nextOf(code, own2) {
+  return own2 ?? REASONS[code].next;
+}
+function outcomeOf(code) {
+  return REASONS[code].outcome;
+}
+var NOTHING, REASONS;
+var init_reasons = __esm({
+  "src/core/reasons.ts"() {
+    "use strict";
+    NOTHING = "Nothing to do.";
+    REASONS = {
+      upgraded: {
+        outcome: "success",
+        sentence: "The server reports the target version, and nothing was lost.",
+        next: "Run the smoke suite, then rebuild the snapshots."
+      },
+      "deployed-before-backup": {
+        outcome: "success",
+        sentence: "The server had left the old version before our backup was complete; there is no backup of ours to go back to.",
+        next: "Make a backup by hand before anything else is changed, then run the smoke suite."
+      },
+      "loss-acknowledged": {
+        outcome: "success",
+        sentence: "A person accepted the loss that an attempt measured; it holds nothing any more.",
+        next: "Run the upgrade again: it goes on from here."
+      },
+      "smoke-passed": {
+        outcome: "success",
+        sentence: "Every test of the smoke suite passed.",
+        next: "Rebuild the snapshots."
+      },
+      "snapshots-planned": {
+        outcome: "success",
+        sentence: "Every snapshot can be rebuilt with the target client.",
+        next: "Upgrade the server, then rebuild the snapshots."
+      },
+      "snapshots-rebuilt": {
+        outcome: "success",
+        sentence: "Every snapshot carries the new client.",
+        next: "Execute the snapshots where the file asks for it."
+      },
+      "snapshots-executed": {
+        outcome: "success",
+        sentence: "Every snapshot ran to its end with the new client.",
+        next: NOTHING
+      },
+      "gate-open": {
+        outcome: "success",
+        sentence: "Staging is green for exactly this content.",
+        next: "Upgrade production; in the workflow the next job does."
+      },
+      "gate-told": {
+        outcome: "success",
+        sentence: "The commit status tells what the gate would say after the merge.",
+        next: "Look at the status zenml-upgrade/promotion of the commit."
+      },
+      "inventory-read": {
+        outcome: "success",
+        sentence: "The stacks of the environment were read; nothing was compared with them.",
+        next: "Run check-stacks for the other environment too, with the same report directory: it compares."
+      },
+      "sources-checked-out": {
+        outcome: "success",
+        sentence: "The other repositories with pipeline code are on this machine.",
+        next: "Run the command that works with the code; its variable ZENML_UPGRADE_SOURCES_DIRECTORY names the directory."
+      },
+      "stacks-mirrored": {
+        outcome: "success",
+        sentence: "Every stack of production that a named snapshot uses has a mirrored twin in staging.",
+        next: NOTHING
+      },
+      proposed: {
+        outcome: "success",
+        sentence: "The promotion pull request is open.",
+        next: "Merge the promotion pull request when its status is green."
+      },
+      planned: {
+        outcome: "success",
+        sentence: "The plan was made from the files, and nothing that is known stands against it.",
+        next: "Merge the pull request; that upgrades the environment."
+      },
+      reported: { outcome: "success", sentence: "The report was written.", next: NOTHING },
+      initialised: {
+        outcome: "success",
+        sentence: "The files that a repository needs were written; nothing was overwritten.",
+        next: "Do what is listed as left for you, then push to the staging branch."
+      },
+      "demo-finished": {
+        outcome: "success",
+        sentence: "Both servers were upgraded the way the guide says.",
+        next: "Read the report, then run init in the repository with your pipelines."
+      },
+      "already-at-target": {
+        outcome: "noop",
+        sentence: "The server already reports the target version and no work is open.",
+        next: NOTHING
+      },
+      "already-green": {
+        outcome: "noop",
+        sentence: "The server reports the target version, and everything was done and measured for exactly this content.",
+        next: NOTHING
+      },
+      "nothing-to-acknowledge": {
+        outcome: "noop",
+        sentence: "The attempt has no loss that is open.",
+        next: NOTHING
+      },
+      "no-other-sources": {
+        outcome: "noop",
+        sentence: "The file has no source in another repository.",
+        next: NOTHING
+      },
+      superseded: {
+        outcome: "noop",
+        sentence: "This commit is no longer the tip of its branch; a newer run does the work.",
+        next: "Look at the newest run of the branch."
+      },
+      "other-run-active": {
+        outcome: "noop",
+        sentence: "Another run of this workflow is active on the branch; the scheduled run left at once.",
+        next: "Nothing to do: the other run goes on, or waits for the approval that its page asks for."
+      },
+      "nothing-to-propose": {
+        outcome: "noop",
+        sentence: "The branch has nothing that could be promoted.",
+        next: NOTHING
+      },
+      "nothing-to-rebuild": {
+        outcome: "noop",
+        sentence: "No snapshot carries an old client.",
+        next: NOTHING
+      },
+      "nothing-to-execute": {
+        outcome: "noop",
+        sentence: "The file asks for no snapshot to be executed here.",
+        next: NOTHING
+      },
+      "no-smoke-suite": {
+        outcome: "noop",
+        sentence: "The file names no smoke suite.",
+        next: "Name a command under smoke: in the file, so that an upgrade is tested."
+      },
+      "nothing-to-write": {
+        outcome: "noop",
+        sentence: "Every file is there already, and none was changed.",
+        next: "Move a file away to have it written anew."
+      },
+      "dry-run": {
+        outcome: "noop",
+        sentence: "Planned only; nothing was changed.",
+        next: "Run the same command without dry-run."
+      },
+      "preflight-failed": {
+        outcome: "failure",
+        sentence: "Something that would break the upgrade was found before the first change.",
+        next: "Fix what the failed checks name, then run again."
+      },
+      "version-not-found": {
+        outcome: "failure",
+        sentence: "The package index answers, and does not have the target version.",
+        next: "Correct the version in the file, or the index that is asked."
+      },
+      "backup-failed": {
+        outcome: "failure",
+        sentence: "No complete and verified backup could be made; the server was not touched.",
+        next: "Fix the backup, then run again."
+      },
+      "rolled-back": {
+        outcome: "failure",
+        sentence: "The upgrade failed; the old version is back, with the same data.",
+        next: "Read the migration log and fix the cause; then change an input of the upgrade, or try again with a reason."
+      },
+      "rollback-refused": {
+        outcome: "failure",
+        sentence: "The upgrade failed, and going back would lose what was written since the backup.",
+        next: "Save what was written; then run upgrade-workspace with on-failure: rollback-with-loss, or repair the new version and start it, or restore the backup by hand and start the old version."
+      },
+      "rollback-impossible": {
+        outcome: "failure",
+        sentence: "The upgrade failed, and there is no way back by this tool.",
+        next: "Repair the server by hand, or restore a backup of your own."
+      },
+      "rollback-failed": {
+        outcome: "failure",
+        sentence: "The upgrade failed, and so did the way back.",
+        next: "Restore the backup by hand as the result says and start the old version, or repair the new version and start it; then run again: it recognises either."
+      },
+      "upgrade-failed": {
+        outcome: "failure",
+        sentence: "The upgrade failed, and the file or input says to stop there.",
+        next: "Read the migration log, repair the server and run again; or run upgrade-workspace with on-failure: rollback."
+      },
+      "smoke-failed": {
+        outcome: "failure",
+        sentence: "At least one test of the smoke suite failed.",
+        next: "Read the failed tests, fix them or the pipelines, then run the smoke suite again."
+      },
+      "no-tests": {
+        outcome: "failure",
+        sentence: "The smoke suite collected no test, or ran none.",
+        next: "Correct the command of the smoke suite so that it collects tests and does not skip all of them."
+      },
+      "junit-missing": {
+        outcome: "failure",
+        sentence: "The smoke suite wrote no readable JUnit file.",
+        next: "Let the command write JUnit XML to the file in SMOKE_JUNIT_FILE, or name its file under junit:."
+      },
+      "smoke-timeout": {
+        outcome: "failure",
+        sentence: "The smoke suite did not end in its time.",
+        next: "Look at the end of its output; raise timeout: of the suite if it only needs longer."
+      },
+      "smoke-cached": {
+        outcome: "failure",
+        sentence: "The runs of the smoke suite came from the cache; nothing ran.",
+        next: "Switch the cache off for the smoke suite, for example with enable_cache=False on its pipelines."
+      },
+      "snapshots-failed": {
+        outcome: "failure",
+        sentence: "At least one snapshot could not be planned, rebuilt or executed.",
+        next: "Fix what the failed snapshots name, then run rebuild-snapshots again."
+      },
+      "snapshots-lost": {
+        outcome: "failure",
+        sentence: "A snapshot that existed before is gone.",
+        next: "Find out who deleted the snapshot; make it again, or list it under exclude:."
+      },
+      "stacks-differ": {
+        outcome: "failure",
+        sentence: "A stack of production that a named snapshot uses has no mirrored twin in staging.",
+        next: "Make the stacks alike, or name the right twins under stacks: in the file."
+      },
+      "secret-in-output": {
+        outcome: "failure",
+        sentence: "A key of zenml-upgrade was in its own output; it was removed before anything was written.",
+        next: "Remove the key from the file or name that it is part of, and replace the key; otherwise report the defect with the log."
+      },
+      "internal-error": {
+        outcome: "failure",
+        sentence: "A defect of zenml-upgrade itself.",
+        next: "Report it with the log; run again once to see if it happens every time."
+      },
+      "invalid-input": {
+        outcome: "invalid",
+        sentence: "An input is missing or wrong; nothing was contacted.",
+        next: "Correct the input and run again."
+      },
+      "invalid-file": {
+        outcome: "invalid",
+        sentence: "zenml-upgrade.yml has problems; nothing was contacted.",
+        next: "Correct the file; every problem is named with its line."
+      },
+      "source-missing": {
+        outcome: "invalid",
+        sentence: "Another repository does not have the ref or the path that the file names; nothing was changed.",
+        next: "Correct `ref` or `path` of the source in zenml-upgrade.yml."
+      },
+      "not-built-yet": {
+        outcome: "invalid",
+        sentence: "This version of zenml-upgrade does not have that yet.",
+        next: "Leave it out, or wait for a version that has it."
+      },
+      "gate-first": {
+        outcome: "held",
+        sentence: "A cut-off upgrade was finished; what is deployed now has yet to pass the gate.",
+        next: "Run the workflow again: it asks the gate about this content."
+      },
+      locked: {
+        outcome: "held",
+        sentence: "Another run is working on this server.",
+        next: "Wait until the other run has ended, then run again."
+      },
+      "server-behind": {
+        outcome: "held",
+        sentence: "The server is older than the file says; the upgrade comes first.",
+        next: "Run upgrade-workspace first; on GitHub, run the workflow."
+      },
+      "server-ahead": {
+        outcome: "held",
+        sentence: "The server is newer than the file says.",
+        next: "Raise the version in the file to that of the server."
+      },
+      "downgrade-requested": {
+        outcome: "held",
+        sentence: "The target is older than the last version this file deployed; going back is a command of its own.",
+        next: "Correct the version in the file; to go back, restore a backup by hand and start the old version."
+      },
+      "version-blocked": {
+        outcome: "held",
+        sentence: "This version was rolled back here, and nothing that the upgrade is made with has changed since.",
+        next: "Change an input of the upgrade (the version, a setting, a file that deploys it, or pipeline code), or dispatch the upgrade again with a reason; by hand, give --override-reason."
+      },
+      "loss-open": {
+        outcome: "held",
+        sentence: "Something is still missing since an earlier attempt, and nobody has acknowledged the loss.",
+        next: "Bring back what is missing and run again, or accept the loss with the command acknowledge."
+      },
+      "staging-not-green": {
+        outcome: "held",
+        sentence: "Staging has no green record for exactly this content.",
+        next: "Bring staging to green with this content first: push it to the branch that deploys staging; by hand, run upgrade-workspace, run-smoke-suite and rebuild-snapshots --mode all there."
+      },
+      "staging-moved": {
+        outcome: "held",
+        sentence: "The staging server does not report the version that was tested.",
+        next: "Upgrade and test staging again."
+      },
+      "waiting-for-soak": {
+        outcome: "held",
+        sentence: "Staging is green, but not for as long as the file asks for.",
+        next: "Nothing to do: a scheduled run goes on when the time is over."
+      },
+      frozen: {
+        outcome: "held",
+        sentence: "Production is in a freeze window of the file.",
+        next: "Nothing to do: a scheduled run goes on when the freeze ends."
+      },
+      "hold-label": {
+        outcome: "held",
+        sentence: "The pull request carries the label that holds it back.",
+        next: "Remove the label from the pull request, then run again."
+      },
+      "stacks-not-mirrored": {
+        outcome: "held",
+        sentence: "The stacks of the two environments differ, and the input parity says to stop there.",
+        next: "Make the stacks alike, or name the right twins under stacks: in the file; with parity: warn it goes on all the same."
+      },
+      "approval-rejected": {
+        outcome: "held",
+        sentence: "A reviewer rejected the approval that GitHub asked for; nothing was changed after it.",
+        next: "Re-run all jobs of the run to be asked again; a schedule asks again by itself unless the pull request has the hold label."
+      },
+      "proposal-forbidden": {
+        outcome: "held",
+        sentence: "GitHub does not let this token open a pull request.",
+        next: "Open the pull request by the link in the summary, or let GitHub Actions create pull requests."
+      },
+      "credentials-refused": {
+        outcome: "inconclusive",
+        sentence: "The server refused the credentials.",
+        next: "Check the API key of this server and that its service account is active."
+      },
+      "server-unreachable": {
+        outcome: "inconclusive",
+        sentence: "The server could not be reached.",
+        next: "Check the address, DNS, proxy and certificates from this machine, then run again."
+      },
+      "not-a-zenml-server": {
+        outcome: "inconclusive",
+        sentence: "The address answers, but not as a ZenML server.",
+        next: "Give the address of the ZenML server itself, not of a dashboard or a login page."
+      },
+      "unexpected-answer": {
+        outcome: "inconclusive",
+        sentence: "The server answered in a way this tool does not understand.",
+        next: "Run again; if it stays, report it with the versions of server and tool."
+      },
+      "file-access-failed": {
+        outcome: "inconclusive",
+        sentence: "The operating system refused a file or directory: no space, no permission, or too many open files.",
+        next: "Fix what the summary names on this machine, then run again; finished work is not repeated."
+      },
+      "github-unreachable": {
+        outcome: "inconclusive",
+        sentence: "GitHub could not be asked, or did not answer this token.",
+        next: "Check the permissions of the token and the status of GitHub, then run again."
+      },
+      "source-unreachable": {
+        outcome: "inconclusive",
+        sentence: "Another repository with the code of pipelines could not be read.",
+        next: "Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again."
+      },
+      "index-unreachable": {
+        outcome: "inconclusive",
+        sentence: "The package index could not be reached.",
+        next: "Check the package index and the proxy from this machine, then run again."
+      },
+      "parity-unknown": {
+        outcome: "inconclusive",
+        sentence: "The stacks of the two environments could not be compared, and the input parity demands it.",
+        next: "Run check-stacks for staging first, with the same report directory, then run again. In the workflow give each GitHub environment a key of its own, and re-run all jobs."
+      },
+      incomplete: {
+        outcome: "inconclusive",
+        sentence: "Part of the flow left no result, so that it says nothing about the whole.",
+        next: "Run the workflow again; finished work is not repeated."
+      },
+      "job-failed": {
+        outcome: "inconclusive",
+        sentence: "A job failed without leaving a result, so what it did was not measured.",
+        next: "Read the log of the job and fix the cause, then re-run the failed jobs; finished work is not repeated."
+      },
+      "counts-decreased": {
+        outcome: "inconclusive",
+        sentence: "Something is missing or different that was there before; on a live server that may be a person at work.",
+        next: "Bring back what is missing and run again, or accept the loss with the command acknowledge."
+      },
+      cancelled: {
+        outcome: "cancelled",
+        sentence: "Stopped from outside; what was started remotely is stopped or named.",
+        next: "Run again; finished work is not repeated."
+      },
+      "job-cancelled": {
+        outcome: "cancelled",
+        sentence: "A job was cancelled, or exceeded its time, without leaving a result, so what it did was not measured.",
+        next: "Re-run the failed jobs; if the job exceeded its time, raise timeout-minutes first. Finished work is not repeated."
+      },
+      interrupted: {
+        outcome: "cancelled",
+        sentence: "The command has not ended: its process was killed before it could write a result, or it still runs.",
+        next: "Run the command again; on GitHub, re-run the failed jobs. Finished work is not repeated."
+      }
+    };
+  }
+});
+
+// src/core/output-words.ts
+var OUTPUT_WORDS;
+var init_output_words = __esm({
+  "src/core/output-words.ts"() {
+    "use strict";
+    init_environments();
+    init_outcomes();
+    init_reasons();
+    OUTPUT_WORDS = [
+      ...OUTCOMES,
+      ...Object.keys(REASONS),
+      ...ENVIRONMENTS,
+      "zenml-upgrade-report"
+    ].sort();
+  }
+});
+
+// src/runtime/spellings.ts
+function spellingsOf(value) {
+  return [.../* @__PURE__ */ new Set([...literalSpellings(value), ...base64Spellings(value)])];
+}
+function literalSpellings(value) {
+  const json4 = JSON.stringify(value).slice(1, -1);
+  const ascii = asciiOnly(json4);
+  const go = json4.replace(/[<>&]/g, unicodeEscape);
+  const python = [json4, ascii].map((text4) => text4.replaceAll('\\"', '"'));
+  const url = encodeURIComponent(value);
+  const strict = url.replace(/[!'()*]/g, (char) => `%${hex(char, 2).toUpperCase()}`);
+  const urls = [url, strict, strict.replaceAll("%2F", "/"), strict.replaceAll("%20", "+")];
+  const lower = urls.map((text4) => text4.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
+  return [.../* @__PURE__ */ new Set([value, json4, ascii, go, ...python, ...urls, ...lower])];
+}
+function asciiOnly(json4) {
+  return json4.replace(/[\u0080-\uffff]/g, unicodeEscape);
+}
+function unicodeEscape(char) {
+  return `\\u${hex(char, 4)}`;
+}
+function hex(char, digits) {
+  return char.charCodeAt(0).toString(16).padStart(digits, "0");
+}
+function base64Spellings(value) {
+  return [0, 1, 2].flatMap((before) => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(value)]);
+    const from = Math.ceil(before * 8 / 6);
+    const to = Math.floor(bytes.length * 8 / 6);
+    return [bytes.toString("base64"), bytes.toString("base64url")].map(
+      (text4) => text4.slice(from, to)
+    );
+  });
+}
+var init_spellings = __esm({
+  "src/runtime/spellings.ts"() {
+    "use strict";
+  }
+});
+
+// src/runtime/redaction.ts
+function classOf(line) {
+  if (line.length < SHORTEST || COMMON.test(line)) return "never";
+  return line.length < LONG ? "word" : "everywhere";
+}
+function linesOf(value) {
+  return value.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+}
+function isMaskable(line, publicText2) {
+  return classOf(line) !== "never" && !publicText2.includes(line);
+}
+function withoutZenmlKeys(text4) {
+  return text4.replace(ZENML_KEY, STARS);
+}
+function redactor(secrets2) {
+  const lines2 = [...new Set(secrets2)];
+  const ofClass = (wanted2) => lines2.filter((line) => classOf(line) === wanted2);
+  const everywhere = ofClass("everywhere").flatMap(spellingsOf);
+  const words3 = ofClass("word").flatMap(literalSpellings);
+  const starts = new Uint8Array(BUCKETS);
+  const buckets = /* @__PURE__ */ new Map();
+  const add = (wanted2) => {
+    const bucket = bucketAt(wanted2.spelling, 0);
+    starts[bucket] = 1;
+    buckets.set(bucket, [...buckets.get(bucket) ?? [], wanted2]);
+  };
+  for (const spelling of new Set(everywhere)) add({ spelling, isWord: false });
+  for (const spelling of new Set(words3)) add({ spelling, isWord: true });
+  return (text4) => {
+    const found3 = [];
+    for (let from = 0; from + SHORTEST <= text4.length; from += 1) {
+      const bucket = bucketAt(text4, from);
+      if (starts[bucket] === 1) collect(found3, text4, from, buckets.get(bucket) ?? []);
+    }
+    return withStars(text4, found3);
+  };
+}
+function bucketAt(text4, at) {
+  const first = text4.charCodeAt(at) * 31 + text4.charCodeAt(at + 1);
+  const second = text4.charCodeAt(at + 2) * 31 + text4.charCodeAt(at + 3);
+  return first * 961 + second & BUCKETS - 1;
+}
+function collect(found3, text4, from, wanted2) {
+  for (const { spelling, isWord } of wanted2) {
+    const to = from + spelling.length;
+    if (!text4.startsWith(spelling, from) || isWord && !isWholeWord(text4, { from, to })) continue;
+    const last = found3.at(-1);
+    if (last !== void 0 && from < last.to) last.to = Math.max(last.to, to);
+    else found3.push({ from, to });
+  }
+}
+function isWholeWord(text4, { from, to }) {
+  const before = text4.slice(Math.max(0, from - 3), from);
+  const continues = /[A-Za-z0-9_]$/.test(before) && !/(?:%[0-9A-Fa-f]{2}|\\[nrt])$/.test(before);
+  return !continues && !/^[A-Za-z0-9_]/.test(text4.slice(to, to + 1));
+}
+function withStars(text4, ranges) {
+  if (ranges.length === 0) return text4;
+  const parts = [];
+  let kept = 0;
+  for (const { from, to } of ranges) {
+    parts.push(text4.slice(kept, from), STARS);
+    kept = to;
+  }
+  return parts.join("") + text4.slice(kept);
+}
+var STARS, SHORTEST, LONG, COMMON, ZENML_KEY, BUCKETS;
+var init_redaction = __esm({
+  "src/runtime/redaction.ts"() {
+    "use strict";
+    init_spellings();
+    STARS = "***";
+    SHORTEST = 4;
+    LONG = 8;
+    COMMON = /^(?:[-+]?[0-9]+(?:\.[0-9]+)?|[Tt]rue|TRUE|[Ff]alse|FALSE)$/;
+    ZENML_KEY = /\bZEN(?:PRO)?KEY_[A-Za-z0-9+/=_-]+/g;
+    BUCKETS = 1 << 16;
+  }
+});
+
+// src/runtime/secrets.ts
+function keepUnmasked(text4) {
+  publicText = `${publicText}
+${text4}`;
+}
+function registerSecret(value) {
+  const lines2 = linesOf(value ?? "").filter((line) => !secrets.has(line));
+  if (lines2.length === 0) return;
+  for (const line of lines2) {
+    secrets.add(line);
+    mask(line);
+  }
+  redactSecrets = redactor(secrets);
+}
+function registerKey(name, value) {
+  registerSecret(value);
+  const checked = keys.get(name) ?? /* @__PURE__ */ new Set();
+  const lines2 = linesOf(value ?? "").filter(
+    (line) => classOf(line) === "everywhere" && !isOutputWord(line) && !checked.has(line)
+  );
+  if (lines2.length === 0) return;
+  keys.set(name, /* @__PURE__ */ new Set([...checked, ...lines2]));
+  keyChecks = [...keys].map(([key, values]) => ({ key, redact: redactor(values) }));
+}
+function isOutputWord(line) {
+  return OUTPUT_WORDS.some((word) => word.includes(line));
+}
+function mask(line) {
+  if (process.env["GITHUB_ACTIONS"] === "true" && isMaskable(line, publicText))
+    process.stdout.write(`::add-mask::${escaped(line)}
+`);
 }
 function escaped(value) {
   return value.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
-function registerUrlSecret(url) {
-  if (url === void 0 || !URL.canParse(url)) return;
-  const { password } = new URL(url);
-  registerSecret(password);
-  try {
-    registerSecret(decodeURIComponent(password));
-  } catch {
-  }
+function redactForeign(text4) {
+  return withoutZenmlKeys(redactSecrets(text4));
 }
-function redact(text3) {
-  let clean = text3;
-  for (const secret of [...known].sort((a, b) => b.length - a.length))
-    clean = clean.replaceAll(secret, "***");
-  return clean.replace(/\bZEN(?:PRO)?KEY_[A-Za-z0-9+/=_-]+/g, "***");
+function withoutKeys(text4, where) {
+  return [...keyChecks, UNREGISTERED].reduce((clean2, { key, redact }) => {
+    const redacted = redact(clean2);
+    if (redacted !== clean2) found.set(`${key} ${where}`, { key, where });
+    return redacted;
+  }, text4);
 }
-var known, SHORTEST;
+function foundKeys() {
+  return [...found.values()];
+}
+var UNREGISTERED, secrets, keys, found, publicText, redactSecrets, keyChecks;
 var init_secrets = __esm({
   "src/runtime/secrets.ts"() {
     "use strict";
-    known = /* @__PURE__ */ new Set();
-    SHORTEST = 4;
+    init_output_words();
+    init_redaction();
+    UNREGISTERED = { key: "an API key of ZenML", redact: withoutZenmlKeys };
+    secrets = /* @__PURE__ */ new Set();
+    keys = /* @__PURE__ */ new Map();
+    found = /* @__PURE__ */ new Map();
+    publicText = OUTPUT_WORDS.join("\n");
+    redactSecrets = redactor(secrets);
+    keyChecks = [];
   }
 });
 
@@ -7005,7 +7633,7 @@ var require_version = __commonJS({
     module2.exports = {
       VERSION_PATTERN,
       valid,
-      clean,
+      clean: clean2,
       explain: explain2,
       parse: parse2,
       stringify
@@ -7015,7 +7643,7 @@ var require_version = __commonJS({
       return validRegex.test(version2) ? version2 : null;
     }
     var cleanRegex2 = new RegExp("^\\s*" + VERSION_PATTERN + "\\s*$", "i");
-    function clean(version2) {
+    function clean2(version2) {
       return stringify(parse2(version2, cleanRegex2));
     }
     function parse2(version2, regex) {
@@ -7023,7 +7651,7 @@ var require_version = __commonJS({
       if (!groups) {
         return null;
       }
-      const parsed2 = {
+      const parsed3 = {
         epoch: Number(groups.epoch ? groups.epoch : 0),
         release: groups.release.split(".").map(Number),
         pre: normalize_letter_version(groups.pre_l, groups.pre_n),
@@ -7034,13 +7662,13 @@ var require_version = __commonJS({
         dev: normalize_letter_version(groups.dev_l, groups.dev_n),
         local: parse_local_version(groups.local)
       };
-      return parsed2;
+      return parsed3;
     }
-    function stringify(parsed2) {
-      if (!parsed2) {
+    function stringify(parsed3) {
+      if (!parsed3) {
         return null;
       }
-      const { epoch, release: release2, pre, post, dev, local } = parsed2;
+      const { epoch, release: release2, pre, post, dev, local } = parsed3;
       const parts = [];
       if (epoch !== 0) {
         parts.push(`${epoch}!`);
@@ -7094,11 +7722,11 @@ var require_version = __commonJS({
       return null;
     }
     function explain2(version2) {
-      const parsed2 = parse2(version2);
-      if (!parsed2) {
-        return parsed2;
+      const parsed3 = parse2(version2);
+      if (!parsed3) {
+        return parsed3;
       }
-      const { epoch, release: release2, pre, post, dev, local } = parsed2;
+      const { epoch, release: release2, pre, post, dev, local } = parsed3;
       let base_version = "";
       if (epoch !== 0) {
         base_version += epoch + "!";
@@ -7114,7 +7742,7 @@ var require_version = __commonJS({
         post: post ? post[1] : post,
         dev: dev ? dev[1] : dev,
         local: local ? local.join(".") : local,
-        public: stringify(parsed2).split("+", 1)[0],
+        public: stringify(parsed3).split("+", 1)[0],
         base_version,
         is_prerelease,
         is_devrelease,
@@ -7303,24 +7931,24 @@ var require_specifier = __commonJS({
       return filtered;
     }
     function maxSatisfying(versions, range, options) {
-      const found2 = filter(versions, range, options).sort(Operator.compare);
-      return found2.length === 0 ? null : found2[found2.length - 1];
+      const found3 = filter(versions, range, options).sort(Operator.compare);
+      return found3.length === 0 ? null : found3[found3.length - 1];
     }
     function minSatisfying(versions, range, options) {
-      const found2 = filter(versions, range, options).sort(Operator.compare);
-      return found2.length === 0 ? null : found2[0];
+      const found3 = filter(versions, range, options).sort(Operator.compare);
+      return found3.length === 0 ? null : found3[0];
     }
     function pick2(versions, specifier, options) {
-      const parsed2 = parse2(specifier);
-      if (!parsed2) {
+      const parsed3 = parse2(specifier);
+      if (!parsed3) {
         return [];
       }
       return versions.filter((version2) => {
         const explained = explainVersion(version2);
-        if (!parsed2.length) {
+        if (!parsed3.length) {
           return explained && !(explained.is_prerelease && !options.prereleases);
         }
-        return parsed2.reduce((pass, spec) => {
+        return parsed3.reduce((pass, spec) => {
           if (!pass) {
             return false;
           }
@@ -7542,7 +8170,7 @@ var require_semantic = __commonJS({
 // node_modules/@renovatebot/pep440/index.js
 var require_pep440 = __commonJS({
   "node_modules/@renovatebot/pep440/index.js"(exports2, module2) {
-    var { valid, clean, explain: explain2, parse: parse2 } = require_version();
+    var { valid, clean: clean2, explain: explain2, parse: parse2 } = require_version();
     var { lt, le, eq, ne, ge, gt, compare: compare3, rcompare } = require_operator();
     var {
       filter,
@@ -7556,7 +8184,7 @@ var require_pep440 = __commonJS({
     module2.exports = {
       // version
       valid,
-      clean,
+      clean: clean2,
       explain: explain2,
       parse: parse2,
       // operator
@@ -7584,15 +8212,6 @@ var require_pep440 = __commonJS({
       patch,
       inc
     };
-  }
-});
-
-// src/core/environments.ts
-var ENVIRONMENTS;
-var init_environments = __esm({
-  "src/core/environments.ts"() {
-    "use strict";
-    ENVIRONMENTS = ["staging", "production"];
   }
 });
 
@@ -7689,18 +8308,18 @@ function normalizeSeparators(p) {
 function isUnixExecutable(stats) {
   return (stats.mode & 1) > 0 || (stats.mode & 8) > 0 && process.getgid !== void 0 && stats.gid === process.getgid() || (stats.mode & 64) > 0 && process.getuid !== void 0 && stats.uid === process.getuid();
 }
-var fs, path, __awaiter, chmod, copyFile, lstat, mkdir4, open3, readdir3, rename3, rm5, rmdir, stat, symlink, unlink, IS_WINDOWS, READONLY;
+var fs, path, __awaiter, chmod, copyFile, lstat, mkdir4, open3, readdir3, rename3, rm6, rmdir, stat, symlink, unlink, IS_WINDOWS, READONLY;
 var init_io_util = __esm({
   "node_modules/@actions/io/lib/io-util.js"() {
     fs = __toESM(require("fs"), 1);
     path = __toESM(require("path"), 1);
     __awaiter = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve10) {
-          resolve10(value);
+        return value instanceof P ? value : new P(function(resolve11) {
+          resolve11(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve10, reject) {
+      return new (P || (P = Promise))(function(resolve11, reject) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
@@ -7716,12 +8335,12 @@ var init_io_util = __esm({
           }
         }
         function step2(result) {
-          result.done ? resolve10(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve11(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
     };
-    ({ chmod, copyFile, lstat, mkdir: mkdir4, open: open3, readdir: readdir3, rename: rename3, rm: rm5, rmdir, stat, symlink, unlink } = fs.promises);
+    ({ chmod, copyFile, lstat, mkdir: mkdir4, open: open3, readdir: readdir3, rename: rename3, rm: rm6, rmdir, stat, symlink, unlink } = fs.promises);
     IS_WINDOWS = process.platform === "win32";
     READONLY = fs.constants.O_RDONLY;
   }
@@ -7799,11 +8418,11 @@ var init_io = __esm({
     init_io_util();
     __awaiter2 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve10) {
-          resolve10(value);
+        return value instanceof P ? value : new P(function(resolve11) {
+          resolve11(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve10, reject) {
+      return new (P || (P = Promise))(function(resolve11, reject) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
@@ -7819,7 +8438,7 @@ var init_io = __esm({
           }
         }
         function step2(result) {
-          result.done ? resolve10(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve11(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -7884,11 +8503,11 @@ var init_toolrunner = __esm({
     import_timers = require("timers");
     __awaiter3 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve10) {
-          resolve10(value);
+        return value instanceof P ? value : new P(function(resolve11) {
+          resolve11(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve10, reject) {
+      return new (P || (P = Promise))(function(resolve11, reject) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
@@ -7904,7 +8523,7 @@ var init_toolrunner = __esm({
           }
         }
         function step2(result) {
-          result.done ? resolve10(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve11(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -8123,7 +8742,7 @@ var init_toolrunner = __esm({
             this.toolPath = path3.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
           }
           this.toolPath = yield which(this.toolPath, true);
-          return new Promise((resolve10, reject) => __awaiter3(this, void 0, void 0, function* () {
+          return new Promise((resolve11, reject) => __awaiter3(this, void 0, void 0, function* () {
             this._debug(`exec tool: ${this.toolPath}`);
             this._debug("arguments:");
             for (const arg of this.args) {
@@ -8206,7 +8825,7 @@ var init_toolrunner = __esm({
               if (error2) {
                 reject(error2);
               } else {
-                resolve10(exitCode);
+                resolve11(exitCode);
               }
             });
             if (this.options.input) {
@@ -8336,11 +8955,11 @@ var init_exec = __esm({
     init_toolrunner();
     __awaiter4 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve10) {
-          resolve10(value);
+        return value instanceof P ? value : new P(function(resolve11) {
+          resolve11(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve10, reject) {
+      return new (P || (P = Promise))(function(resolve11, reject) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
@@ -8356,7 +8975,7 @@ var init_exec = __esm({
           }
         }
         function step2(result) {
-          result.done ? resolve10(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve11(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -9399,13 +10018,13 @@ var require_util = __commonJS({
     function isFormDataLike(object2) {
       return object2 && typeof object2 === "object" && typeof object2.append === "function" && typeof object2.delete === "function" && typeof object2.get === "function" && typeof object2.getAll === "function" && typeof object2.has === "function" && typeof object2.set === "function" && object2[Symbol.toStringTag] === "FormData";
     }
-    function addAbortListener(signal, listener) {
-      if ("addEventListener" in signal) {
-        signal.addEventListener("abort", listener, { once: true });
-        return () => signal.removeEventListener("abort", listener);
+    function addAbortListener(signal2, listener) {
+      if ("addEventListener" in signal2) {
+        signal2.addEventListener("abort", listener, { once: true });
+        return () => signal2.removeEventListener("abort", listener);
       }
-      signal.addListener("abort", listener);
-      return () => signal.removeListener("abort", listener);
+      signal2.addListener("abort", listener);
+      return () => signal2.removeListener("abort", listener);
     }
     var hasToWellFormed = typeof String.prototype.toWellFormed === "function";
     var hasIsWellFormed = typeof String.prototype.isWellFormed === "function";
@@ -9475,10 +10094,10 @@ var require_util = __commonJS({
       }
       obj[kListeners] = null;
     }
-    function errorRequest(client, request, err) {
+    function errorRequest(client, request2, err) {
       try {
-        request.onError(err);
-        assert2(request.aborted);
+        request2.onError(err);
+        assert2(request2.aborted);
       } catch (err2) {
         client.emit("error", err2);
       }
@@ -9881,9 +10500,9 @@ var require_request = __commonJS({
               processHeader(this, header[0], header[1]);
             }
           } else {
-            const keys = Object.keys(headers);
-            for (let i = 0; i < keys.length; ++i) {
-              processHeader(this, keys[i], headers[keys[i]]);
+            const keys2 = Object.keys(headers);
+            for (let i = 0; i < keys2.length; ++i) {
+              processHeader(this, keys2[i], headers[keys2[i]]);
             }
           }
         } else if (headers != null) {
@@ -10052,7 +10671,7 @@ var require_request = __commonJS({
         return this;
       }
     };
-    function processHeader(request, key, val) {
+    function processHeader(request2, key, val) {
       if (val && (typeof val === "object" && !Array.isArray(val))) {
         throw new InvalidArgumentError(`invalid ${key} header`);
       } else if (val === void 0) {
@@ -10099,24 +10718,24 @@ var require_request = __commonJS({
         }
       }
       if (headerName === "host") {
-        if (request.host !== null) {
+        if (request2.host !== null) {
           throw new InvalidArgumentError("duplicate host header");
         }
         if (typeof val !== "string") {
           throw new InvalidArgumentError("invalid host header");
         }
-        request.host = val;
+        request2.host = val;
       } else if (headerName === "content-length") {
-        if (request.contentLength !== null) {
+        if (request2.contentLength !== null) {
           throw new InvalidArgumentError("duplicate content-length header");
         }
-        request.contentLength = parseInt(val, 10);
-        if (!Number.isFinite(request.contentLength)) {
+        request2.contentLength = parseInt(val, 10);
+        if (!Number.isFinite(request2.contentLength)) {
           throw new InvalidArgumentError("invalid content-length header");
         }
-      } else if (request.contentType === null && headerName === "content-type") {
-        request.contentType = val;
-        request.headers.push(key, val);
+      } else if (request2.contentType === null && headerName === "content-type") {
+        request2.contentType = val;
+        request2.headers.push(key, val);
       } else if (headerName === "transfer-encoding" || headerName === "keep-alive" || headerName === "upgrade") {
         throw new InvalidArgumentError(`invalid ${headerName} header`);
       } else if (headerName === "connection") {
@@ -10125,12 +10744,12 @@ var require_request = __commonJS({
           throw new InvalidArgumentError("invalid connection header");
         }
         if (value === "close") {
-          request.reset = true;
+          request2.reset = true;
         }
       } else if (headerName === "expect") {
         throw new NotSupportedError("expect header not supported");
       } else {
-        request.headers.push(key, val);
+        request2.headers.push(key, val);
       }
     }
     module2.exports = Request;
@@ -10252,9 +10871,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve10, reject) => {
+          return new Promise((resolve11, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve10(data);
+              return err ? reject(err) : resolve11(data);
             });
           });
         }
@@ -10292,12 +10911,12 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve10, reject) => {
+          return new Promise((resolve11, reject) => {
             this.destroy(err, (err2, data) => {
               return err2 ? (
                 /* istanbul ignore next: should never error */
                 reject(err2)
-              ) : resolve10(data);
+              ) : resolve11(data);
             });
           });
         }
@@ -10472,9 +11091,9 @@ var require_timers = __commonJS({
        * before the specified function or code is executed.
        * @param {*} arg
        */
-      constructor(callback, delay3, arg) {
+      constructor(callback, delay4, arg) {
         this._onTimeout = callback;
-        this._idleTimeout = delay3;
+        this._idleTimeout = delay4;
         this._timerArg = arg;
         this.refresh();
       }
@@ -10519,8 +11138,8 @@ var require_timers = __commonJS({
        * when the timer expires.
        * @returns {NodeJS.Timeout|FastTimer}
        */
-      setTimeout(callback, delay3, arg) {
-        return delay3 <= RESOLUTION_MS ? setTimeout(callback, delay3, arg) : new FastTimer(callback, delay3, arg);
+      setTimeout(callback, delay4, arg) {
+        return delay4 <= RESOLUTION_MS ? setTimeout(callback, delay4, arg) : new FastTimer(callback, delay4, arg);
       },
       /**
        * The clearTimeout method cancels an instantiated Timer previously created
@@ -10546,8 +11165,8 @@ var require_timers = __commonJS({
        * when the timer expires.
        * @returns {FastTimer}
        */
-      setFastTimeout(callback, delay3, arg) {
-        return new FastTimer(callback, delay3, arg);
+      setFastTimeout(callback, delay4, arg) {
+        return new FastTimer(callback, delay4, arg);
       },
       /**
        * The clearTimeout method cancels an instantiated FastTimer previously
@@ -10573,8 +11192,8 @@ var require_timers = __commonJS({
        * @deprecated
        * @param {number} [delay=0] The delay in milliseconds to add to the now value.
        */
-      tick(delay3 = 0) {
-        fastNow += delay3 - RESOLUTION_MS + 1;
+      tick(delay4 = 0) {
+        fastNow += delay4 - RESOLUTION_MS + 1;
         onTick();
         onTick();
       },
@@ -10669,7 +11288,7 @@ var require_connect = __commonJS({
       const sessionCache = new SessionCache(maxCachedSessions == null ? 100 : maxCachedSessions);
       timeout = timeout == null ? 1e4 : timeout;
       allowH2 = allowH2 != null ? allowH2 : false;
-      return function connect({ hostname: hostname2, host, protocol, port, servername, localAddress: localAddress2, httpSocket }, callback) {
+      return function connect3({ hostname: hostname2, host, protocol, port, servername, localAddress: localAddress2, httpSocket }, callback) {
         let socket;
         if (protocol === "https:") {
           if (!tls) {
@@ -11940,16 +12559,16 @@ var require_webidl = __commonJS({
         }
         const result = {};
         if (!types.isProxy(O)) {
-          const keys2 = [...Object.getOwnPropertyNames(O), ...Object.getOwnPropertySymbols(O)];
-          for (const key of keys2) {
+          const keys3 = [...Object.getOwnPropertyNames(O), ...Object.getOwnPropertySymbols(O)];
+          for (const key of keys3) {
             const typedKey = keyConverter(key, prefix, argument);
             const typedValue = valueConverter(O[key], prefix, argument);
             result[typedKey] = typedValue;
           }
           return result;
         }
-        const keys = Reflect.ownKeys(O);
-        for (const key of keys) {
+        const keys2 = Reflect.ownKeys(O);
+        for (const key of keys2) {
           const desc = Reflect.getOwnPropertyDescriptor(O, key);
           if (desc?.enumerable) {
             const typedKey = keyConverter(key, prefix, argument);
@@ -12220,11 +12839,11 @@ var require_util2 = __commonJS({
     function normalizeBinaryStringToUtf8(value) {
       return Buffer.from(value, "binary").toString("utf8");
     }
-    function requestCurrentURL(request) {
-      return request.urlList[request.urlList.length - 1];
+    function requestCurrentURL(request2) {
+      return request2.urlList[request2.urlList.length - 1];
     }
-    function requestBadPort(request) {
-      const url = requestCurrentURL(request);
+    function requestBadPort(request2) {
+      const url = requestCurrentURL(request2);
       if (urlIsHttpHttpsScheme(url) && badPortsSet.has(url.port)) {
         return "blocked";
       }
@@ -12248,7 +12867,7 @@ var require_util2 = __commonJS({
     function isValidHeaderValue(potentialValue) {
       return (potentialValue[0] === "	" || potentialValue[0] === " " || potentialValue[potentialValue.length - 1] === "	" || potentialValue[potentialValue.length - 1] === " " || potentialValue.includes("\n") || potentialValue.includes("\r") || potentialValue.includes("\0")) === false;
     }
-    function setRequestReferrerPolicyOnRedirect(request, actualResponse) {
+    function setRequestReferrerPolicyOnRedirect(request2, actualResponse) {
       const { headersList } = actualResponse;
       const policyHeader = (headersList.get("referrer-policy", true) ?? "").split(",");
       let policy = "";
@@ -12262,7 +12881,7 @@ var require_util2 = __commonJS({
         }
       }
       if (policy !== "") {
-        request.referrerPolicy = policy;
+        request2.referrerPolicy = policy;
       }
     }
     function crossOriginResourcePolicyCheck() {
@@ -12279,33 +12898,33 @@ var require_util2 = __commonJS({
       header = httpRequest.mode;
       httpRequest.headersList.set("sec-fetch-mode", header, true);
     }
-    function appendRequestOriginHeader(request) {
-      let serializedOrigin = request.origin;
+    function appendRequestOriginHeader(request2) {
+      let serializedOrigin = request2.origin;
       if (serializedOrigin === "client" || serializedOrigin === void 0) {
         return;
       }
-      if (request.responseTainting === "cors" || request.mode === "websocket") {
-        request.headersList.append("origin", serializedOrigin, true);
-      } else if (request.method !== "GET" && request.method !== "HEAD") {
-        switch (request.referrerPolicy) {
+      if (request2.responseTainting === "cors" || request2.mode === "websocket") {
+        request2.headersList.append("origin", serializedOrigin, true);
+      } else if (request2.method !== "GET" && request2.method !== "HEAD") {
+        switch (request2.referrerPolicy) {
           case "no-referrer":
             serializedOrigin = null;
             break;
           case "no-referrer-when-downgrade":
           case "strict-origin":
           case "strict-origin-when-cross-origin":
-            if (request.origin && urlHasHttpsScheme(request.origin) && !urlHasHttpsScheme(requestCurrentURL(request))) {
+            if (request2.origin && urlHasHttpsScheme(request2.origin) && !urlHasHttpsScheme(requestCurrentURL(request2))) {
               serializedOrigin = null;
             }
             break;
           case "same-origin":
-            if (!sameOrigin(request, requestCurrentURL(request))) {
+            if (!sameOrigin(request2, requestCurrentURL(request2))) {
               serializedOrigin = null;
             }
             break;
           default:
         }
-        request.headersList.append("origin", serializedOrigin, true);
+        request2.headersList.append("origin", serializedOrigin, true);
       }
     }
     function coarsenTime(timestamp, crossOriginIsolatedCapability) {
@@ -12359,26 +12978,26 @@ var require_util2 = __commonJS({
         referrerPolicy: policyContainer.referrerPolicy
       };
     }
-    function determineRequestsReferrer(request) {
-      const policy = request.referrerPolicy;
+    function determineRequestsReferrer(request2) {
+      const policy = request2.referrerPolicy;
       assert2(policy);
       let referrerSource = null;
-      if (request.referrer === "client") {
+      if (request2.referrer === "client") {
         const globalOrigin = getGlobalOrigin();
         if (!globalOrigin || globalOrigin.origin === "null") {
           return "no-referrer";
         }
         referrerSource = new URL(globalOrigin);
-      } else if (request.referrer instanceof URL) {
-        referrerSource = request.referrer;
+      } else if (request2.referrer instanceof URL) {
+        referrerSource = request2.referrer;
       }
       let referrerURL = stripURLForReferrer(referrerSource);
       const referrerOrigin = stripURLForReferrer(referrerSource, true);
       if (referrerURL.toString().length > 4096) {
         referrerURL = referrerOrigin;
       }
-      const areSameOrigin = sameOrigin(request, referrerURL);
-      const isNonPotentiallyTrustWorthy = isURLPotentiallyTrustworthy(referrerURL) && !isURLPotentiallyTrustworthy(request.url);
+      const areSameOrigin = sameOrigin(request2, referrerURL);
+      const isNonPotentiallyTrustWorthy = isURLPotentiallyTrustworthy(referrerURL) && !isURLPotentiallyTrustworthy(request2.url);
       switch (policy) {
         case "origin":
           return referrerOrigin != null ? referrerOrigin : stripURLForReferrer(referrerSource, true);
@@ -12389,7 +13008,7 @@ var require_util2 = __commonJS({
         case "origin-when-cross-origin":
           return areSameOrigin ? referrerURL : referrerOrigin;
         case "strict-origin-when-cross-origin": {
-          const currentURL = requestCurrentURL(request);
+          const currentURL = requestCurrentURL(request2);
           if (sameOrigin(referrerURL, currentURL)) {
             return referrerURL;
           }
@@ -12550,7 +13169,7 @@ var require_util2 = __commonJS({
       }
       return true;
     }
-    function tryUpgradeRequestToAPotentiallyTrustworthyURL(request) {
+    function tryUpgradeRequestToAPotentiallyTrustworthyURL(request2) {
     }
     function sameOrigin(A, B) {
       if (A.origin === B.origin && A.origin === "null") {
@@ -12564,8 +13183,8 @@ var require_util2 = __commonJS({
     function createDeferredPromise() {
       let res;
       let rej;
-      const promise = new Promise((resolve10, reject) => {
-        res = resolve10;
+      const promise = new Promise((resolve11, reject) => {
+        res = resolve11;
         rej = reject;
       });
       return { promise, resolve: res, reject: rej };
@@ -12663,7 +13282,7 @@ var require_util2 = __commonJS({
           writable: true,
           enumerable: true,
           configurable: true,
-          value: function keys() {
+          value: function keys2() {
             webidl.brandCheck(this, object2);
             return makeIterator(this, "key");
           }
@@ -13741,12 +14360,12 @@ Content-Type: ${value.type || "application/octet-stream"}\r
             if (mimeType !== null) {
               switch (mimeType.essence) {
                 case "multipart/form-data": {
-                  const parsed2 = multipartFormDataParser(value, mimeType);
-                  if (parsed2 === "failure") {
+                  const parsed3 = multipartFormDataParser(value, mimeType);
+                  if (parsed3 === "failure") {
                     throw new TypeError("Failed to parse body as FormData.");
                   }
                   const fd = new FormData();
-                  fd[kState] = parsed2;
+                  fd[kState] = parsed3;
                   return fd;
                 }
                 case "application/x-www-form-urlencoded": {
@@ -13974,21 +14593,21 @@ var require_client_h1 = __commonJS({
         this.connection = "";
         this.maxResponseSize = client[kMaxResponseSize];
       }
-      setTimeout(delay3, type) {
-        if (delay3 !== this.timeoutValue || type & USE_FAST_TIMER ^ this.timeoutType & USE_FAST_TIMER) {
+      setTimeout(delay4, type) {
+        if (delay4 !== this.timeoutValue || type & USE_FAST_TIMER ^ this.timeoutType & USE_FAST_TIMER) {
           if (this.timeout) {
             timers.clearTimeout(this.timeout);
             this.timeout = null;
           }
-          if (delay3) {
+          if (delay4) {
             if (type & USE_FAST_TIMER) {
-              this.timeout = timers.setFastTimeout(onParserTimeout, delay3, new WeakRef(this));
+              this.timeout = timers.setFastTimeout(onParserTimeout, delay4, new WeakRef(this));
             } else {
-              this.timeout = setTimeout(onParserTimeout, delay3, new WeakRef(this));
+              this.timeout = setTimeout(onParserTimeout, delay4, new WeakRef(this));
               this.timeout.unref();
             }
           }
-          this.timeoutValue = delay3;
+          this.timeoutValue = delay4;
         } else if (this.timeout) {
           if (this.timeout.refresh) {
             this.timeout.refresh();
@@ -14120,11 +14739,11 @@ var require_client_h1 = __commonJS({
           util.destroy(socket, new SocketError("bad response", util.getSocketInfo(socket)));
           return -1;
         }
-        const request = client[kQueue][client[kRunningIdx]];
-        if (!request) {
+        const request2 = client[kQueue][client[kRunningIdx]];
+        if (!request2) {
           return -1;
         }
-        request.onResponseStarted();
+        request2.onResponseStarted();
       }
       onHeaderField(buf) {
         const len = this.headers.length;
@@ -14169,9 +14788,9 @@ var require_client_h1 = __commonJS({
         assert2(!socket.destroyed);
         assert2(!this.paused);
         assert2((headers.length & 1) === 0);
-        const request = client[kQueue][client[kRunningIdx]];
-        assert2(request);
-        assert2(request.upgrade || request.method === "CONNECT");
+        const request2 = client[kQueue][client[kRunningIdx]];
+        assert2(request2);
+        assert2(request2.upgrade || request2.method === "CONNECT");
         this.statusCode = null;
         this.statusText = "";
         this.shouldKeepAlive = null;
@@ -14188,9 +14807,9 @@ var require_client_h1 = __commonJS({
         client[kQueue][client[kRunningIdx]++] = null;
         client.emit("disconnect", client[kUrl], [client], new InformationalError("upgrade"));
         try {
-          request.onUpgrade(statusCode, headers, socket, statusText);
+          request2.onUpgrade(statusCode, headers, socket, statusText);
         } catch (error2) {
-          util.errorRequest(client, request, error2);
+          util.errorRequest(client, request2, error2);
           util.destroy(socket, error2);
         }
         client[kResume]();
@@ -14204,8 +14823,8 @@ var require_client_h1 = __commonJS({
           util.destroy(socket, new SocketError("bad response", util.getSocketInfo(socket)));
           return -1;
         }
-        const request = client[kQueue][client[kRunningIdx]];
-        if (!request) {
+        const request2 = client[kQueue][client[kRunningIdx]];
+        if (!request2) {
           return -1;
         }
         assert2(!this.upgrade);
@@ -14214,23 +14833,23 @@ var require_client_h1 = __commonJS({
           util.destroy(socket, new SocketError("bad response", util.getSocketInfo(socket)));
           return -1;
         }
-        if (upgrade && !request.upgrade) {
+        if (upgrade && !request2.upgrade) {
           util.destroy(socket, new SocketError("bad upgrade", util.getSocketInfo(socket)));
           return -1;
         }
         assert2(this.timeoutType === TIMEOUT_HEADERS);
         this.statusCode = statusCode;
         this.shouldKeepAlive = shouldKeepAlive || // Override llhttp value which does not allow keepAlive for HEAD.
-        request.method === "HEAD" && !socket[kReset] && this.connection.toLowerCase() === "keep-alive";
+        request2.method === "HEAD" && !socket[kReset] && this.connection.toLowerCase() === "keep-alive";
         if (this.statusCode >= 200) {
-          const bodyTimeout = request.bodyTimeout != null ? request.bodyTimeout : client[kBodyTimeout];
+          const bodyTimeout = request2.bodyTimeout != null ? request2.bodyTimeout : client[kBodyTimeout];
           this.setTimeout(bodyTimeout, TIMEOUT_BODY);
         } else if (this.timeout) {
           if (this.timeout.refresh) {
             this.timeout.refresh();
           }
         }
-        if (request.method === "CONNECT") {
+        if (request2.method === "CONNECT") {
           assert2(client[kRunning] === 1);
           this.upgrade = true;
           return 2;
@@ -14261,11 +14880,11 @@ var require_client_h1 = __commonJS({
         } else {
           socket[kReset] = true;
         }
-        const pause = request.onHeaders(statusCode, headers, this.resume, statusText) === false;
-        if (request.aborted) {
+        const pause = request2.onHeaders(statusCode, headers, this.resume, statusText) === false;
+        if (request2.aborted) {
           return -1;
         }
-        if (request.method === "HEAD") {
+        if (request2.method === "HEAD") {
           return 1;
         }
         if (statusCode < 200) {
@@ -14282,8 +14901,8 @@ var require_client_h1 = __commonJS({
         if (socket.destroyed) {
           return -1;
         }
-        const request = client[kQueue][client[kRunningIdx]];
-        assert2(request);
+        const request2 = client[kQueue][client[kRunningIdx]];
+        assert2(request2);
         assert2(this.timeoutType === TIMEOUT_BODY);
         if (this.timeout) {
           if (this.timeout.refresh) {
@@ -14296,7 +14915,7 @@ var require_client_h1 = __commonJS({
           return -1;
         }
         this.bytesRead += buf.length;
-        if (request.onData(buf) === false) {
+        if (request2.onData(buf) === false) {
           return constants4.ERROR.PAUSED;
         }
       }
@@ -14310,8 +14929,8 @@ var require_client_h1 = __commonJS({
         }
         assert2(statusCode >= 100);
         assert2((this.headers.length & 1) === 0);
-        const request = client[kQueue][client[kRunningIdx]];
-        assert2(request);
+        const request2 = client[kQueue][client[kRunningIdx]];
+        assert2(request2);
         this.statusCode = null;
         this.statusText = "";
         this.bytesRead = 0;
@@ -14323,11 +14942,11 @@ var require_client_h1 = __commonJS({
         if (statusCode < 200) {
           return;
         }
-        if (request.method !== "HEAD" && contentLength && bytesRead !== parseInt(contentLength, 10)) {
+        if (request2.method !== "HEAD" && contentLength && bytesRead !== parseInt(contentLength, 10)) {
           util.destroy(socket, new ResponseContentLengthMismatchError());
           return -1;
         }
-        request.onComplete(headers);
+        request2.onComplete(headers);
         client[kQueue][client[kRunningIdx]++] = null;
         socket[kSocketUsed] = true;
         if (socket[kWriting]) {
@@ -14425,13 +15044,13 @@ var require_client_h1 = __commonJS({
           assert2(client2[kPending] === 0);
           const requests = client2[kQueue].splice(client2[kRunningIdx]);
           for (let i = 0; i < requests.length; i++) {
-            const request = requests[i];
-            util.errorRequest(client2, request, err);
+            const request2 = requests[i];
+            util.errorRequest(client2, request2, err);
           }
         } else if (client2[kRunning] > 0 && err.code !== "UND_ERR_INFO") {
-          const request = client2[kQueue][client2[kRunningIdx]];
+          const request2 = client2[kQueue][client2[kRunningIdx]];
           client2[kQueue][client2[kRunningIdx]++] = null;
-          util.errorRequest(client2, request, err);
+          util.errorRequest(client2, request2, err);
         }
         client2[kPendingIdx] = client2[kRunningIdx];
         assert2(client2[kRunning] === 0);
@@ -14461,18 +15080,18 @@ var require_client_h1 = __commonJS({
         get destroyed() {
           return socket.destroyed;
         },
-        busy(request) {
+        busy(request2) {
           if (socket[kWriting] || socket[kReset] || socket[kBlocking] || socket[kIdleSocketValidation] === 1) {
             return true;
           }
-          if (request) {
-            if (client[kRunning] > 0 && !request.idempotent) {
+          if (request2) {
+            if (client[kRunning] > 0 && !request2.idempotent) {
               return true;
             }
-            if (client[kRunning] > 0 && (request.upgrade || request.method === "CONNECT")) {
+            if (client[kRunning] > 0 && (request2.upgrade || request2.method === "CONNECT")) {
               return true;
             }
-            if (client[kRunning] > 0 && util.bodyLength(request.body) !== 0 && (util.isStream(request.body) || util.isAsyncIterable(request.body) || util.isFormDataLike(request.body))) {
+            if (client[kRunning] > 0 && util.bodyLength(request2.body) !== 0 && (util.isStream(request2.body) || util.isAsyncIterable(request2.body) || util.isFormDataLike(request2.body))) {
               return true;
             }
           }
@@ -14538,8 +15157,8 @@ var require_client_h1 = __commonJS({
           }
         } else if (client[kRunning] > 0 && socket[kParser].statusCode < 200) {
           if (socket[kParser].timeoutType !== TIMEOUT_HEADERS) {
-            const request = client[kQueue][client[kRunningIdx]];
-            const headersTimeout = request.headersTimeout != null ? request.headersTimeout : client[kHeadersTimeout];
+            const request2 = client[kQueue][client[kRunningIdx]];
+            const headersTimeout = request2.headersTimeout != null ? request2.headersTimeout : client[kHeadersTimeout];
             socket[kParser].setTimeout(headersTimeout, TIMEOUT_HEADERS);
           }
         }
@@ -14548,26 +15167,26 @@ var require_client_h1 = __commonJS({
     function shouldSendContentLength(method) {
       return method !== "GET" && method !== "HEAD" && method !== "OPTIONS" && method !== "TRACE" && method !== "CONNECT";
     }
-    function writeH1(client, request) {
-      const { method, path: path4, host, upgrade, blocking, reset } = request;
-      let { body, headers, contentLength } = request;
+    function writeH1(client, request2) {
+      const { method, path: path4, host, upgrade, blocking, reset } = request2;
+      let { body, headers, contentLength } = request2;
       const expectsPayload = method === "PUT" || method === "POST" || method === "PATCH" || method === "QUERY" || method === "PROPFIND" || method === "PROPPATCH";
       if (util.isFormDataLike(body)) {
         if (!extractBody) {
           extractBody = require_body().extractBody;
         }
         const [bodyStream, contentType] = extractBody(body);
-        if (request.contentType == null) {
+        if (request2.contentType == null) {
           headers.push("content-type", contentType);
         }
         body = bodyStream.stream;
         contentLength = bodyStream.length;
-      } else if (util.isBlobLike(body) && request.contentType == null) {
+      } else if (util.isBlobLike(body) && request2.contentType == null) {
         const contentType = body.type;
         if (contentType) {
           const contentTypeValue = `${contentType}`;
           if (!util.isValidHeaderValue(contentTypeValue)) {
-            util.errorRequest(client, request, new InvalidArgumentError("invalid content-type header"));
+            util.errorRequest(client, request2, new InvalidArgumentError("invalid content-type header"));
             return false;
           }
           headers.push("content-type", contentTypeValue);
@@ -14579,14 +15198,14 @@ var require_client_h1 = __commonJS({
       const bodyLength = util.bodyLength(body);
       contentLength = bodyLength ?? contentLength;
       if (contentLength === null) {
-        contentLength = request.contentLength;
+        contentLength = request2.contentLength;
       }
       if (contentLength === 0 && !expectsPayload) {
         contentLength = null;
       }
-      if (shouldSendContentLength(method) && contentLength > 0 && request.contentLength !== null && request.contentLength !== contentLength) {
+      if (shouldSendContentLength(method) && contentLength > 0 && request2.contentLength !== null && request2.contentLength !== contentLength) {
         if (client[kStrictContentLength]) {
-          util.errorRequest(client, request, new RequestContentLengthMismatchError());
+          util.errorRequest(client, request2, new RequestContentLengthMismatchError());
           return false;
         }
         process.emitWarning(new RequestContentLengthMismatchError());
@@ -14594,25 +15213,25 @@ var require_client_h1 = __commonJS({
       const socket = client[kSocket];
       clearIdleSocketValidation(socket);
       const abort = (error2) => {
-        if (request.aborted) {
+        if (request2.aborted) {
           return;
         }
-        if (request.completed) {
-          if (request.upgrade || request.method === "CONNECT") {
+        if (request2.completed) {
+          if (request2.upgrade || request2.method === "CONNECT") {
             util.destroy(socket, new InformationalError("aborted"));
           }
           return;
         }
-        util.errorRequest(client, request, error2 || new RequestAbortedError());
+        util.errorRequest(client, request2, error2 || new RequestAbortedError());
         util.destroy(body);
         util.destroy(socket, new InformationalError("aborted"));
       };
       try {
-        request.onConnect(abort);
+        request2.onConnect(abort);
       } catch (err) {
-        util.errorRequest(client, request, err);
+        util.errorRequest(client, request2, err);
       }
-      if (request.aborted) {
+      if (request2.aborted) {
         return false;
       }
       if (method === "HEAD") {
@@ -14663,31 +15282,31 @@ upgrade: ${upgrade}\r
         }
       }
       if (channels.sendHeaders.hasSubscribers) {
-        channels.sendHeaders.publish({ request, headers: header, socket });
+        channels.sendHeaders.publish({ request: request2, headers: header, socket });
       }
       if (!body || bodyLength === 0) {
-        writeBuffer(abort, null, client, request, socket, contentLength, header, expectsPayload);
+        writeBuffer(abort, null, client, request2, socket, contentLength, header, expectsPayload);
       } else if (util.isBuffer(body)) {
-        writeBuffer(abort, body, client, request, socket, contentLength, header, expectsPayload);
+        writeBuffer(abort, body, client, request2, socket, contentLength, header, expectsPayload);
       } else if (util.isBlobLike(body)) {
         if (typeof body.stream === "function") {
-          writeIterable(abort, body.stream(), client, request, socket, contentLength, header, expectsPayload);
+          writeIterable(abort, body.stream(), client, request2, socket, contentLength, header, expectsPayload);
         } else {
-          writeBlob(abort, body, client, request, socket, contentLength, header, expectsPayload);
+          writeBlob(abort, body, client, request2, socket, contentLength, header, expectsPayload);
         }
       } else if (util.isStream(body)) {
-        writeStream(abort, body, client, request, socket, contentLength, header, expectsPayload);
+        writeStream(abort, body, client, request2, socket, contentLength, header, expectsPayload);
       } else if (util.isIterable(body)) {
-        writeIterable(abort, body, client, request, socket, contentLength, header, expectsPayload);
+        writeIterable(abort, body, client, request2, socket, contentLength, header, expectsPayload);
       } else {
         assert2(false);
       }
       return true;
     }
-    function writeStream(abort, body, client, request, socket, contentLength, header, expectsPayload) {
+    function writeStream(abort, body, client, request2, socket, contentLength, header, expectsPayload) {
       assert2(contentLength !== 0 || client[kRunning] === 0, "stream body cannot be pipelined");
       let finished = false;
-      const writer = new AsyncWriter({ abort, socket, request, contentLength, client, expectsPayload, header });
+      const writer = new AsyncWriter({ abort, socket, request: request2, contentLength, client, expectsPayload, header });
       const onData = function(chunk) {
         if (finished) {
           return;
@@ -14753,7 +15372,7 @@ upgrade: ${upgrade}\r
         setImmediate(onClose);
       }
     }
-    function writeBuffer(abort, body, client, request, socket, contentLength, header, expectsPayload) {
+    function writeBuffer(abort, body, client, request2, socket, contentLength, header, expectsPayload) {
       try {
         if (!body) {
           if (contentLength === 0) {
@@ -14773,18 +15392,18 @@ upgrade: ${upgrade}\r
 `, "latin1");
           socket.write(body);
           socket.uncork();
-          request.onBodySent(body);
-          if (!expectsPayload && request.reset !== false) {
+          request2.onBodySent(body);
+          if (!expectsPayload && request2.reset !== false) {
             socket[kReset] = true;
           }
         }
-        request.onRequestSent();
+        request2.onRequestSent();
         client[kResume]();
       } catch (err) {
         abort(err);
       }
     }
-    async function writeBlob(abort, body, client, request, socket, contentLength, header, expectsPayload) {
+    async function writeBlob(abort, body, client, request2, socket, contentLength, header, expectsPayload) {
       assert2(contentLength === body.size, "blob body must have content length");
       try {
         if (contentLength != null && contentLength !== body.size) {
@@ -14797,9 +15416,9 @@ upgrade: ${upgrade}\r
 `, "latin1");
         socket.write(buffer);
         socket.uncork();
-        request.onBodySent(buffer);
-        request.onRequestSent();
-        if (!expectsPayload && request.reset !== false) {
+        request2.onBodySent(buffer);
+        request2.onRequestSent();
+        if (!expectsPayload && request2.reset !== false) {
           socket[kReset] = true;
         }
         client[kResume]();
@@ -14807,7 +15426,7 @@ upgrade: ${upgrade}\r
         abort(err);
       }
     }
-    async function writeIterable(abort, body, client, request, socket, contentLength, header, expectsPayload) {
+    async function writeIterable(abort, body, client, request2, socket, contentLength, header, expectsPayload) {
       assert2(contentLength !== 0 || client[kRunning] === 0, "iterator body cannot be pipelined");
       let callback = null;
       function onDrain() {
@@ -14817,16 +15436,16 @@ upgrade: ${upgrade}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve10, reject) => {
+      const waitForDrain = () => new Promise((resolve11, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve10;
+          callback = resolve11;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
-      const writer = new AsyncWriter({ abort, socket, request, contentLength, client, expectsPayload, header });
+      const writer = new AsyncWriter({ abort, socket, request: request2, contentLength, client, expectsPayload, header });
       try {
         for await (const chunk of body) {
           if (socket[kError]) {
@@ -14844,9 +15463,9 @@ upgrade: ${upgrade}\r
       }
     }
     var AsyncWriter = class {
-      constructor({ abort, socket, request, contentLength, client, expectsPayload, header }) {
+      constructor({ abort, socket, request: request2, contentLength, client, expectsPayload, header }) {
         this.socket = socket;
-        this.request = request;
+        this.request = request2;
         this.contentLength = contentLength;
         this.client = client;
         this.bytesWritten = 0;
@@ -14856,7 +15475,7 @@ upgrade: ${upgrade}\r
         socket[kWriting] = true;
       }
       write(chunk) {
-        const { socket, request, contentLength, client, bytesWritten, expectsPayload, header } = this;
+        const { socket, request: request2, contentLength, client, bytesWritten, expectsPayload, header } = this;
         if (socket[kError]) {
           throw socket[kError];
         }
@@ -14875,7 +15494,7 @@ upgrade: ${upgrade}\r
         }
         socket.cork();
         if (bytesWritten === 0) {
-          if (!expectsPayload && request.reset !== false) {
+          if (!expectsPayload && request2.reset !== false) {
             socket[kReset] = true;
           }
           if (contentLength === null) {
@@ -14895,7 +15514,7 @@ ${len.toString(16)}\r
         this.bytesWritten += len;
         const ret = socket.write(chunk);
         socket.uncork();
-        request.onBodySent(chunk);
+        request2.onBodySent(chunk);
         if (!ret) {
           if (socket[kParser].timeout && socket[kParser].timeoutType === TIMEOUT_HEADERS) {
             if (socket[kParser].timeout.refresh) {
@@ -14906,8 +15525,8 @@ ${len.toString(16)}\r
         return ret;
       }
       end() {
-        const { socket, contentLength, client, bytesWritten, expectsPayload, header, request } = this;
-        request.onRequestSent();
+        const { socket, contentLength, client, bytesWritten, expectsPayload, header, request: request2 } = this;
+        request2.onRequestSent();
         socket[kWriting] = false;
         if (socket[kError]) {
           throw socket[kError];
@@ -15052,8 +15671,8 @@ var require_client_h2 = __commonJS({
           assert2(client2[kPending] === 0);
           const requests = client2[kQueue].splice(client2[kRunningIdx]);
           for (let i = 0; i < requests.length; i++) {
-            const request = requests[i];
-            util.errorRequest(client2, request, err);
+            const request2 = requests[i];
+            util.errorRequest(client2, request2, err);
           }
         }
       });
@@ -15145,9 +15764,9 @@ var require_client_h2 = __commonJS({
       }
       util.destroy(this[kSocket], err);
       if (client[kRunningIdx] < client[kQueue].length) {
-        const request = client[kQueue][client[kRunningIdx]];
+        const request2 = client[kQueue][client[kRunningIdx]];
         client[kQueue][client[kRunningIdx]++] = null;
-        util.errorRequest(client, request, err);
+        util.errorRequest(client, request2, err);
         client[kPendingIdx] = client[kRunningIdx];
       }
       assert2(client[kRunning] === 0);
@@ -15157,12 +15776,12 @@ var require_client_h2 = __commonJS({
     function shouldSendContentLength(method) {
       return method !== "GET" && method !== "HEAD" && method !== "OPTIONS" && method !== "TRACE" && method !== "CONNECT";
     }
-    function writeH2(client, request) {
+    function writeH2(client, request2) {
       const session = client[kHTTP2Session];
-      const { method, path: path4, host, upgrade, expectContinue, signal, headers: reqHeaders } = request;
-      let { body } = request;
+      const { method, path: path4, host, upgrade, expectContinue, signal: signal2, headers: reqHeaders } = request2;
+      let { body } = request2;
       if (upgrade) {
-        util.errorRequest(client, request, new Error("Upgrade not supported for H2"));
+        util.errorRequest(client, request2, new Error("Upgrade not supported for H2"));
         return false;
       }
       const headers = {};
@@ -15186,17 +15805,17 @@ var require_client_h2 = __commonJS({
       headers[HTTP2_HEADER_AUTHORITY] = host || `${hostname2}${port ? `:${port}` : ""}`;
       headers[HTTP2_HEADER_METHOD] = method;
       const abort = (error2) => {
-        if (request.aborted) {
+        if (request2.aborted) {
           return;
         }
-        if (request.completed) {
+        if (request2.completed) {
           if (method === "CONNECT" && stream != null) {
             util.destroy(stream, error2 || new RequestAbortedError());
           }
           return;
         }
         error2 = error2 || new RequestAbortedError();
-        util.errorRequest(client, request, error2);
+        util.errorRequest(client, request2, error2);
         if (stream != null) {
           util.destroy(stream, error2);
         }
@@ -15205,36 +15824,36 @@ var require_client_h2 = __commonJS({
         client[kResume]();
       };
       try {
-        request.onConnect(abort);
+        request2.onConnect(abort);
       } catch (err) {
-        util.errorRequest(client, request, err);
+        util.errorRequest(client, request2, err);
       }
-      if (request.aborted) {
+      if (request2.aborted) {
         return false;
       }
       if (method === "CONNECT") {
         session.ref();
-        stream = session.request(headers, { endStream: false, signal });
+        stream = session.request(headers, { endStream: false, signal: signal2 });
         let upgradeResponseFinished = false;
         const onResponse = (headers2) => {
           upgradeResponseFinished = true;
           stream.off(errorMonitor, onUpgradeError);
-          request.onUpgradeResponse(Number(headers2[HTTP2_HEADER_STATUS]), headers2, parseH2ResponseHeaders);
+          request2.onUpgradeResponse(Number(headers2[HTTP2_HEADER_STATUS]), headers2, parseH2ResponseHeaders);
         };
         const onUpgradeError = (error2) => {
           upgradeResponseFinished = true;
           stream.off("response", onResponse);
-          request.onUpgradeError(error2);
+          request2.onUpgradeError(error2);
         };
         const onReady = () => {
           try {
-            request.onUpgrade(null, null, stream);
+            request2.onUpgrade(null, null, stream);
           } catch (error2) {
             stream.off("response", onResponse);
             abort(error2);
             return;
           }
-          if (request.aborted) {
+          if (request2.aborted) {
             return;
           }
           stream.off("error", abort);
@@ -15246,10 +15865,10 @@ var require_client_h2 = __commonJS({
         ++session[kOpenStreams];
         onReady();
         stream.once("close", () => {
-          if (!upgradeResponseFinished && request.completed) {
+          if (!upgradeResponseFinished && request2.completed) {
             stream.off("response", onResponse);
             stream.off(errorMonitor, onUpgradeError);
-            request.onUpgradeError(new InformationalError(`HTTP/2: "stream error" received - code ${stream.rstCode}`));
+            request2.onUpgradeError(new InformationalError(`HTTP/2: "stream error" received - code ${stream.rstCode}`));
           }
           session[kOpenStreams] -= 1;
           if (session[kOpenStreams] === 0) session.unref();
@@ -15271,14 +15890,14 @@ var require_client_h2 = __commonJS({
         contentLength = bodyStream.length;
       }
       if (contentLength == null) {
-        contentLength = request.contentLength;
+        contentLength = request2.contentLength;
       }
       if (contentLength === 0 || !expectsPayload) {
         contentLength = null;
       }
-      if (shouldSendContentLength(method) && contentLength > 0 && request.contentLength != null && request.contentLength !== contentLength) {
+      if (shouldSendContentLength(method) && contentLength > 0 && request2.contentLength != null && request2.contentLength !== contentLength) {
         if (client[kStrictContentLength]) {
-          util.errorRequest(client, request, new RequestContentLengthMismatchError());
+          util.errorRequest(client, request2, new RequestContentLengthMismatchError());
           return false;
         }
         process.emitWarning(new RequestContentLengthMismatchError());
@@ -15291,37 +15910,37 @@ var require_client_h2 = __commonJS({
       const shouldEndStream = method === "GET" || method === "HEAD" || body === null;
       if (expectContinue) {
         headers[HTTP2_HEADER_EXPECT] = "100-continue";
-        stream = session.request(headers, { endStream: shouldEndStream, signal });
+        stream = session.request(headers, { endStream: shouldEndStream, signal: signal2 });
         stream.once("continue", writeBodyH2);
       } else {
         stream = session.request(headers, {
           endStream: shouldEndStream,
-          signal
+          signal: signal2
         });
         writeBodyH2();
       }
       ++session[kOpenStreams];
       stream.once("response", (headers2) => {
         const { [HTTP2_HEADER_STATUS]: statusCode, ...realHeaders } = headers2;
-        request.onResponseStarted();
-        if (request.aborted) {
+        request2.onResponseStarted();
+        if (request2.aborted) {
           const err = new RequestAbortedError();
-          util.errorRequest(client, request, err);
+          util.errorRequest(client, request2, err);
           util.destroy(stream, err);
           return;
         }
-        if (request.onHeaders(Number(statusCode), parseH2Headers(realHeaders), stream.resume.bind(stream), "") === false) {
+        if (request2.onHeaders(Number(statusCode), parseH2Headers(realHeaders), stream.resume.bind(stream), "") === false) {
           stream.pause();
         }
         stream.on("data", (chunk) => {
-          if (request.onData(chunk) === false) {
+          if (request2.onData(chunk) === false) {
             stream.pause();
           }
         });
       });
       stream.once("end", () => {
         if (stream.state?.state == null || stream.state.state < 6) {
-          request.onComplete([]);
+          request2.onComplete([]);
         }
         if (session[kOpenStreams] === 0) {
           session.unref();
@@ -15351,7 +15970,7 @@ var require_client_h2 = __commonJS({
             stream,
             null,
             client,
-            request,
+            request2,
             client[kSocket],
             contentLength,
             expectsPayload
@@ -15362,7 +15981,7 @@ var require_client_h2 = __commonJS({
             stream,
             body,
             client,
-            request,
+            request2,
             client[kSocket],
             contentLength,
             expectsPayload
@@ -15374,7 +15993,7 @@ var require_client_h2 = __commonJS({
               stream,
               body.stream(),
               client,
-              request,
+              request2,
               client[kSocket],
               contentLength,
               expectsPayload
@@ -15385,7 +16004,7 @@ var require_client_h2 = __commonJS({
               stream,
               body,
               client,
-              request,
+              request2,
               client[kSocket],
               contentLength,
               expectsPayload
@@ -15399,7 +16018,7 @@ var require_client_h2 = __commonJS({
             stream,
             body,
             client,
-            request,
+            request2,
             contentLength
           );
         } else if (util.isIterable(body)) {
@@ -15408,7 +16027,7 @@ var require_client_h2 = __commonJS({
             stream,
             body,
             client,
-            request,
+            request2,
             client[kSocket],
             contentLength,
             expectsPayload
@@ -15418,7 +16037,7 @@ var require_client_h2 = __commonJS({
         }
       }
     }
-    function writeBuffer(abort, h2stream, body, client, request, socket, contentLength, expectsPayload) {
+    function writeBuffer(abort, h2stream, body, client, request2, socket, contentLength, expectsPayload) {
       try {
         if (body != null && util.isBuffer(body)) {
           assert2(contentLength === body.byteLength, "buffer body must have content length");
@@ -15426,18 +16045,18 @@ var require_client_h2 = __commonJS({
           h2stream.write(body);
           h2stream.uncork();
           h2stream.end();
-          request.onBodySent(body);
+          request2.onBodySent(body);
         }
         if (!expectsPayload) {
           socket[kReset] = true;
         }
-        request.onRequestSent();
+        request2.onRequestSent();
         client[kResume]();
       } catch (error2) {
         abort(error2);
       }
     }
-    function writeStream(abort, socket, expectsPayload, h2stream, body, client, request, contentLength) {
+    function writeStream(abort, socket, expectsPayload, h2stream, body, client, request2, contentLength) {
       assert2(contentLength !== 0 || client[kRunning] === 0, "stream body cannot be pipelined");
       const pipe2 = pipeline(
         body,
@@ -15448,7 +16067,7 @@ var require_client_h2 = __commonJS({
             abort(err);
           } else {
             util.removeAllListeners(pipe2);
-            request.onRequestSent();
+            request2.onRequestSent();
             if (!expectsPayload) {
               socket[kReset] = true;
             }
@@ -15458,10 +16077,10 @@ var require_client_h2 = __commonJS({
       );
       util.addListener(pipe2, "data", onPipeData);
       function onPipeData(chunk) {
-        request.onBodySent(chunk);
+        request2.onBodySent(chunk);
       }
     }
-    async function writeBlob(abort, h2stream, body, client, request, socket, contentLength, expectsPayload) {
+    async function writeBlob(abort, h2stream, body, client, request2, socket, contentLength, expectsPayload) {
       assert2(contentLength === body.size, "blob body must have content length");
       try {
         if (contentLength != null && contentLength !== body.size) {
@@ -15472,8 +16091,8 @@ var require_client_h2 = __commonJS({
         h2stream.write(buffer);
         h2stream.uncork();
         h2stream.end();
-        request.onBodySent(buffer);
-        request.onRequestSent();
+        request2.onBodySent(buffer);
+        request2.onRequestSent();
         if (!expectsPayload) {
           socket[kReset] = true;
         }
@@ -15482,7 +16101,7 @@ var require_client_h2 = __commonJS({
         abort(err);
       }
     }
-    async function writeIterable(abort, h2stream, body, client, request, socket, contentLength, expectsPayload) {
+    async function writeIterable(abort, h2stream, body, client, request2, socket, contentLength, expectsPayload) {
       assert2(contentLength !== 0 || client[kRunning] === 0, "iterator body cannot be pipelined");
       let callback = null;
       function onDrain() {
@@ -15492,12 +16111,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve10, reject) => {
+      const waitForDrain = () => new Promise((resolve11, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve10;
+          callback = resolve11;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -15507,13 +16126,13 @@ var require_client_h2 = __commonJS({
             throw socket[kError];
           }
           const res = h2stream.write(chunk);
-          request.onBodySent(chunk);
+          request2.onBodySent(chunk);
           if (!res) {
             await waitForDrain();
           }
         }
         h2stream.end();
-        request.onRequestSent();
+        request2.onRequestSent();
         if (!expectsPayload) {
           socket[kReset] = true;
         }
@@ -15803,7 +16422,7 @@ var require_client = __commonJS({
         strictContentLength,
         maxCachedSessions,
         maxRedirections,
-        connect: connect2,
+        connect: connect4,
         maxRequestsPerClient,
         localAddress: localAddress2,
         maxResponseSize,
@@ -15855,7 +16474,7 @@ var require_client = __commonJS({
         if (bodyTimeout != null && (!Number.isInteger(bodyTimeout) || bodyTimeout < 0)) {
           throw new InvalidArgumentError("bodyTimeout must be a positive integer or zero");
         }
-        if (connect2 != null && typeof connect2 !== "function" && typeof connect2 !== "object") {
+        if (connect4 != null && typeof connect4 !== "function" && typeof connect4 !== "object") {
           throw new InvalidArgumentError("connect must be a function or an object");
         }
         if (maxRedirections != null && (!Number.isInteger(maxRedirections) || maxRedirections < 0)) {
@@ -15879,15 +16498,15 @@ var require_client = __commonJS({
         if (maxConcurrentStreams != null && (typeof maxConcurrentStreams !== "number" || maxConcurrentStreams < 1)) {
           throw new InvalidArgumentError("maxConcurrentStreams must be a positive integer, greater than 0");
         }
-        if (typeof connect2 !== "function") {
-          connect2 = buildConnector({
+        if (typeof connect4 !== "function") {
+          connect4 = buildConnector({
             ...tls,
             maxCachedSessions,
             allowH2,
             socketPath,
             timeout: connectTimeout,
             ...autoSelectFamily ? { autoSelectFamily, autoSelectFamilyAttemptTimeout } : void 0,
-            ...connect2
+            ...connect4
           });
         }
         if (interceptors?.Client && Array.isArray(interceptors.Client)) {
@@ -15902,7 +16521,7 @@ var require_client = __commonJS({
           this[kInterceptors] = [createRedirectInterceptor({ maxRedirections })];
         }
         this[kUrl] = util.parseOrigin(url);
-        this[kConnector] = connect2;
+        this[kConnector] = connect4;
         this[kPipelining] = pipelining != null ? pipelining : 1;
         this[kMaxHeadersSize] = maxHeaderSize || http.maxHeaderSize;
         this[kKeepAliveDefaultTimeout] = keepAliveTimeout == null ? 4e3 : keepAliveTimeout;
@@ -15956,15 +16575,15 @@ var require_client = __commonJS({
       }
       /* istanbul ignore: only used for test */
       [kConnect](cb) {
-        connect(this);
+        connect3(this);
         this.once("connect", cb);
       }
       [kDispatch](opts, handler) {
         const origin = opts.origin || this[kUrl].origin;
-        const request = new Request(origin, opts, handler);
-        this[kQueue].push(request);
+        const request2 = new Request(origin, opts, handler);
+        this[kQueue].push(request2);
         if (this[kResuming]) {
-        } else if (util.bodyLength(request.body) == null && util.isIterable(request.body)) {
+        } else if (util.bodyLength(request2.body) == null && util.isIterable(request2.body)) {
           this[kResuming] = 1;
           queueMicrotask(() => resume(this));
         } else {
@@ -15976,27 +16595,27 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       async [kClose]() {
-        return new Promise((resolve10) => {
+        return new Promise((resolve11) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve10;
+            this[kClosedResolve] = resolve11;
           } else {
-            resolve10(null);
+            resolve11(null);
           }
         });
       }
       async [kDestroy](err) {
-        return new Promise((resolve10) => {
+        return new Promise((resolve11) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i = 0; i < requests.length; i++) {
-            const request = requests[i];
-            util.errorRequest(this, request, err);
+            const request2 = requests[i];
+            util.errorRequest(this, request2, err);
           }
           const callback = () => {
             if (this[kClosedResolve]) {
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve10(null);
+            resolve11(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -16014,13 +16633,13 @@ var require_client = __commonJS({
         assert2(client[kPendingIdx] === client[kRunningIdx]);
         const requests = client[kQueue].splice(client[kRunningIdx]);
         for (let i = 0; i < requests.length; i++) {
-          const request = requests[i];
-          util.errorRequest(client, request, err);
+          const request2 = requests[i];
+          util.errorRequest(client, request2, err);
         }
         assert2(client[kSize] === 0);
       }
     }
-    async function connect(client) {
+    async function connect3(client) {
       assert2(!client[kConnecting]);
       assert2(!client[kHTTPContext]);
       let { host, hostname: hostname2, protocol, port } = client[kUrl];
@@ -16047,7 +16666,7 @@ var require_client = __commonJS({
         });
       }
       try {
-        const socket = await new Promise((resolve10, reject) => {
+        const socket = await new Promise((resolve11, reject) => {
           client[kConnector]({
             host,
             hostname: hostname2,
@@ -16059,7 +16678,7 @@ var require_client = __commonJS({
             if (err) {
               reject(err);
             } else {
-              resolve10(socket2);
+              resolve11(socket2);
             }
           });
         });
@@ -16118,8 +16737,8 @@ var require_client = __commonJS({
         if (err.code === "ERR_TLS_CERT_ALTNAME_INVALID") {
           assert2(client[kRunning] === 0);
           while (client[kPending] > 0 && client[kQueue][client[kPendingIdx]].servername === client[kServerName]) {
-            const request = client[kQueue][client[kPendingIdx]++];
-            util.errorRequest(client, request, err);
+            const request2 = client[kQueue][client[kPendingIdx]++];
+            util.errorRequest(client, request2, err);
           }
         } else {
           onError(client, err);
@@ -16176,12 +16795,12 @@ var require_client = __commonJS({
         if (client[kRunning] >= (getPipelining(client) || 1)) {
           return;
         }
-        const request = client[kQueue][client[kPendingIdx]];
-        if (client[kUrl].protocol === "https:" && client[kServerName] !== request.servername) {
+        const request2 = client[kQueue][client[kPendingIdx]];
+        if (client[kUrl].protocol === "https:" && client[kServerName] !== request2.servername) {
           if (client[kRunning] > 0) {
             return;
           }
-          client[kServerName] = request.servername;
+          client[kServerName] = request2.servername;
           client[kHTTPContext]?.destroy(new InformationalError("servername changed"), () => {
             client[kHTTPContext] = null;
             resume(client);
@@ -16191,16 +16810,16 @@ var require_client = __commonJS({
           return;
         }
         if (!client[kHTTPContext]) {
-          connect(client);
+          connect3(client);
           return;
         }
         if (client[kHTTPContext].destroyed) {
           return;
         }
-        if (client[kHTTPContext].busy(request)) {
+        if (client[kHTTPContext].busy(request2)) {
           return;
         }
-        if (!request.aborted && client[kHTTPContext].write(request)) {
+        if (!request2.aborted && client[kHTTPContext].write(request2)) {
           client[kPendingIdx]++;
         } else {
           client[kQueue].splice(client[kPendingIdx], 1);
@@ -16395,8 +17014,8 @@ var require_pool_base = __commonJS({
         if (this[kQueue].isEmpty()) {
           await Promise.all(this[kClients].map((c) => c.close()));
         } else {
-          await new Promise((resolve10) => {
-            this[kClosedResolve] = resolve10;
+          await new Promise((resolve11) => {
+            this[kClosedResolve] = resolve11;
           });
         }
       }
@@ -16479,11 +17098,11 @@ var require_pool = __commonJS({
     function defaultFactory(origin, opts) {
       return new Client(origin, opts);
     }
-    var Pool = class extends PoolBase {
+    var Pool2 = class extends PoolBase {
       constructor(origin, {
         connections,
         factory = defaultFactory,
-        connect,
+        connect: connect3,
         connectTimeout,
         tls,
         maxCachedSessions,
@@ -16499,25 +17118,25 @@ var require_pool = __commonJS({
         if (typeof factory !== "function") {
           throw new InvalidArgumentError("factory must be a function.");
         }
-        if (connect != null && typeof connect !== "function" && typeof connect !== "object") {
+        if (connect3 != null && typeof connect3 !== "function" && typeof connect3 !== "object") {
           throw new InvalidArgumentError("connect must be a function or an object");
         }
-        if (typeof connect !== "function") {
-          connect = buildConnector({
+        if (typeof connect3 !== "function") {
+          connect3 = buildConnector({
             ...tls,
             maxCachedSessions,
             allowH2,
             socketPath,
             timeout: connectTimeout,
             ...autoSelectFamily ? { autoSelectFamily, autoSelectFamilyAttemptTimeout } : void 0,
-            ...connect
+            ...connect3
           });
         }
         super(options);
         this[kInterceptors] = options.interceptors?.Pool && Array.isArray(options.interceptors.Pool) ? options.interceptors.Pool : [];
         this[kConnections] = connections || null;
         this[kUrl] = util.parseOrigin(origin);
-        this[kOptions] = { ...util.deepClone(options), connect, allowH2 };
+        this[kOptions] = { ...util.deepClone(options), connect: connect3, allowH2 };
         this[kOptions].interceptors = options.interceptors ? { ...options.interceptors } : void 0;
         this[kFactory] = factory;
         this.on("connectionError", (origin2, targets, error2) => {
@@ -16542,7 +17161,7 @@ var require_pool = __commonJS({
         }
       }
     };
-    module2.exports = Pool;
+    module2.exports = Pool2;
   }
 });
 
@@ -16562,7 +17181,7 @@ var require_balanced_pool = __commonJS({
       kRemoveClient,
       kGetDispatcher
     } = require_pool_base();
-    var Pool = require_pool();
+    var Pool2 = require_pool();
     var { kUrl, kInterceptors } = require_symbols();
     var { parseOrigin } = require_util();
     var kFactory = /* @__PURE__ */ Symbol("factory");
@@ -16583,7 +17202,7 @@ var require_balanced_pool = __commonJS({
       return a;
     }
     function defaultFactory(origin, opts) {
-      return new Pool(origin, opts);
+      return new Pool2(origin, opts);
     }
     var BalancedPool = class extends PoolBase {
       constructor(upstreams = [], { factory = defaultFactory, ...opts } = {}) {
@@ -16697,7 +17316,7 @@ var require_agent = __commonJS({
     var { InvalidArgumentError } = require_errors();
     var { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = require_symbols();
     var DispatcherBase = require_dispatcher_base();
-    var Pool = require_pool();
+    var Pool2 = require_pool();
     var Client = require_client();
     var util = require_util();
     var createRedirectInterceptor = require_redirect_interceptor();
@@ -16709,28 +17328,28 @@ var require_agent = __commonJS({
     var kFactory = /* @__PURE__ */ Symbol("factory");
     var kOptions = /* @__PURE__ */ Symbol("options");
     function defaultFactory(origin, opts) {
-      return opts && opts.connections === 1 ? new Client(origin, opts) : new Pool(origin, opts);
+      return opts && opts.connections === 1 ? new Client(origin, opts) : new Pool2(origin, opts);
     }
     var Agent2 = class extends DispatcherBase {
-      constructor({ factory = defaultFactory, maxRedirections = 0, connect, tls, ...options } = {}) {
+      constructor({ factory = defaultFactory, maxRedirections = 0, connect: connect3, tls, ...options } = {}) {
         if (typeof factory !== "function") {
           throw new InvalidArgumentError("factory must be a function.");
         }
-        if (connect != null && typeof connect !== "function" && typeof connect !== "object") {
+        if (connect3 != null && typeof connect3 !== "function" && typeof connect3 !== "object") {
           throw new InvalidArgumentError("connect must be a function or an object");
         }
         if (!Number.isInteger(maxRedirections) || maxRedirections < 0) {
           throw new InvalidArgumentError("maxRedirections must be a positive number");
         }
         super(options);
-        if (connect && typeof connect !== "function") {
-          connect = { ...connect };
+        if (connect3 && typeof connect3 !== "function") {
+          connect3 = { ...connect3 };
         }
         if (tls && typeof tls !== "function") {
           tls = { ...tls };
         }
         this[kInterceptors] = options.interceptors?.Agent && Array.isArray(options.interceptors.Agent) ? options.interceptors.Agent : [createRedirectInterceptor({ maxRedirections })];
-        this[kOptions] = { ...util.deepClone(options), connect, tls };
+        this[kOptions] = { ...util.deepClone(options), connect: connect3, tls };
         this[kOptions].interceptors = options.interceptors ? { ...options.interceptors } : void 0;
         this[kMaxRedirections] = maxRedirections;
         this[kFactory] = factory;
@@ -16797,7 +17416,7 @@ var require_proxy_agent = __commonJS({
     var { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = require_symbols();
     var { URL: URL2 } = require("node:url");
     var Agent2 = require_agent();
-    var Pool = require_pool();
+    var Pool2 = require_pool();
     var DispatcherBase = require_dispatcher_base();
     var { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = require_errors();
     var buildConnector = require_connect();
@@ -16813,7 +17432,7 @@ var require_proxy_agent = __commonJS({
       return protocol === "https:" ? 443 : 80;
     }
     function defaultFactory(origin, opts) {
-      return new Pool(origin, opts);
+      return new Pool2(origin, opts);
     }
     var noop = () => {
     };
@@ -16821,20 +17440,20 @@ var require_proxy_agent = __commonJS({
       if (opts.connections === 1) {
         return new Client(origin, opts);
       }
-      return new Pool(origin, opts);
+      return new Pool2(origin, opts);
     }
     var Http1ProxyWrapper = class extends DispatcherBase {
       #client;
-      constructor(proxyUrl, { headers = {}, connect, factory }) {
+      constructor(proxyUrl, { headers = {}, connect: connect3, factory }) {
         super();
         if (!proxyUrl) {
           throw new InvalidArgumentError("Proxy URL is mandatory");
         }
         this[kProxyHeaders] = headers;
         if (factory) {
-          this.#client = factory(proxyUrl, { connect });
+          this.#client = factory(proxyUrl, { connect: connect3 });
         } else {
-          this.#client = new Client(proxyUrl, { connect });
+          this.#client = new Client(proxyUrl, { connect: connect3 });
         }
       }
       [kDispatch](opts, handler) {
@@ -16896,7 +17515,7 @@ var require_proxy_agent = __commonJS({
         } else if (username && password) {
           this[kProxyHeaders]["proxy-authorization"] = `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`;
         }
-        const connect = buildConnector({ ...opts.proxyTls });
+        const connect3 = buildConnector({ ...opts.proxyTls });
         this[kConnectEndpoint] = buildConnector({ ...opts.requestTls });
         const agentFactory = opts.factory || defaultAgentFactory;
         const factory = (origin2, options) => {
@@ -16904,13 +17523,13 @@ var require_proxy_agent = __commonJS({
           if (!this[kTunnelProxy] && protocol2 === "http:" && this[kProxy].protocol === "http:") {
             return new Http1ProxyWrapper(this[kProxy].uri, {
               headers: this[kProxyHeaders],
-              connect,
+              connect: connect3,
               factory: agentFactory
             });
           }
           return agentFactory(origin2, options);
         };
-        this[kClient] = clientFactory(url, { connect });
+        this[kClient] = clientFactory(url, { connect: connect3 });
         this[kAgent] = new Agent2({
           ...opts,
           factory,
@@ -17126,10 +17745,10 @@ var require_env_http_proxy_agent = __commonJS({
           if (!entry) {
             continue;
           }
-          const parsed2 = entry.match(/^(.+):(\d+)$/);
+          const parsed3 = entry.match(/^(.+):(\d+)$/);
           noProxyEntries.push({
-            hostname: (parsed2 ? parsed2[1] : entry).toLowerCase(),
-            port: parsed2 ? Number.parseInt(parsed2[2], 10) : 0
+            hostname: (parsed3 ? parsed3[1] : entry).toLowerCase(),
+            port: parsed3 ? Number.parseInt(parsed3[2], 10) : 0
           });
         }
         this.#noProxyValue = noProxyValue;
@@ -17657,28 +18276,28 @@ var require_readable = __commonJS({
       }
       async dump(opts) {
         let limit = Number.isFinite(opts?.limit) ? opts.limit : 128 * 1024;
-        const signal = opts?.signal;
-        if (signal != null && (typeof signal !== "object" || !("aborted" in signal))) {
+        const signal2 = opts?.signal;
+        if (signal2 != null && (typeof signal2 !== "object" || !("aborted" in signal2))) {
           throw new InvalidArgumentError("signal must be an AbortSignal");
         }
-        signal?.throwIfAborted();
+        signal2?.throwIfAborted();
         if (this._readableState.closeEmitted) {
           return null;
         }
-        return await new Promise((resolve10, reject) => {
+        return await new Promise((resolve11, reject) => {
           if (this[kContentLength] > limit) {
             this.destroy(new AbortError());
           }
           const onAbort = () => {
-            this.destroy(signal.reason ?? new AbortError());
+            this.destroy(signal2.reason ?? new AbortError());
           };
-          signal?.addEventListener("abort", onAbort);
+          signal2?.addEventListener("abort", onAbort);
           this.on("close", function() {
-            signal?.removeEventListener("abort", onAbort);
-            if (signal?.aborted) {
-              reject(signal.reason ?? new AbortError());
+            signal2?.removeEventListener("abort", onAbort);
+            if (signal2?.aborted) {
+              reject(signal2.reason ?? new AbortError());
             } else {
-              resolve10(null);
+              resolve11(null);
             }
           }).on("error", noop).on("data", function(chunk) {
             limit -= chunk.length;
@@ -17697,7 +18316,7 @@ var require_readable = __commonJS({
     }
     async function consume(stream, type) {
       assert2(!stream[kConsume]);
-      return new Promise((resolve10, reject) => {
+      return new Promise((resolve11, reject) => {
         if (isUnusable(stream)) {
           const rState = stream._readableState;
           if (rState.destroyed && rState.closeEmitted === false) {
@@ -17714,7 +18333,7 @@ var require_readable = __commonJS({
             stream[kConsume] = {
               type,
               stream,
-              resolve: resolve10,
+              resolve: resolve11,
               reject,
               length: 0,
               body: []
@@ -17784,18 +18403,18 @@ var require_readable = __commonJS({
       return buffer;
     }
     function consumeEnd(consume2) {
-      const { type, body, resolve: resolve10, stream, length } = consume2;
+      const { type, body, resolve: resolve11, stream, length } = consume2;
       try {
         if (type === "text") {
-          resolve10(chunksDecode(body, length));
+          resolve11(chunksDecode(body, length));
         } else if (type === "json") {
-          resolve10(JSON.parse(chunksDecode(body, length)));
+          resolve11(JSON.parse(chunksDecode(body, length)));
         } else if (type === "arrayBuffer") {
-          resolve10(chunksConcat(body, length).buffer);
+          resolve11(chunksConcat(body, length).buffer);
         } else if (type === "blob") {
-          resolve10(new Blob(body, { type: stream[kContentType] }));
+          resolve11(new Blob(body, { type: stream[kContentType] }));
         } else if (type === "bytes") {
-          resolve10(chunksConcat(body, length));
+          resolve11(chunksConcat(body, length));
         }
         consumeFinish(consume2);
       } catch (err) {
@@ -17902,7 +18521,7 @@ var require_api_request = __commonJS({
         if (!opts || typeof opts !== "object") {
           throw new InvalidArgumentError("invalid opts");
         }
-        const { signal, method, opaque, body, onInfo, responseHeaders, throwOnError, highWaterMark } = opts;
+        const { signal: signal2, method, opaque, body, onInfo, responseHeaders, throwOnError, highWaterMark } = opts;
         try {
           if (typeof callback !== "function") {
             throw new InvalidArgumentError("invalid callback");
@@ -17910,7 +18529,7 @@ var require_api_request = __commonJS({
           if (highWaterMark && (typeof highWaterMark !== "number" || highWaterMark < 0)) {
             throw new InvalidArgumentError("invalid highWaterMark");
           }
-          if (signal && typeof signal.on !== "function" && typeof signal.addEventListener !== "function") {
+          if (signal2 && typeof signal2.on !== "function" && typeof signal2.addEventListener !== "function") {
             throw new InvalidArgumentError("signal must be an EventEmitter or EventTarget");
           }
           if (method === "CONNECT") {
@@ -17938,7 +18557,7 @@ var require_api_request = __commonJS({
         this.onInfo = onInfo || null;
         this.throwOnError = throwOnError;
         this.highWaterMark = highWaterMark;
-        this.signal = signal;
+        this.signal = signal2;
         this.reason = null;
         this.removeAbortListener = null;
         if (util.isStream(body)) {
@@ -18050,11 +18669,11 @@ var require_api_request = __commonJS({
         }
       }
     };
-    function request(opts, callback) {
+    function request2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve10, reject) => {
-          request.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve10(data);
+        return new Promise((resolve11, reject) => {
+          request2.call(this, opts, (err, data) => {
+            return err ? reject(err) : resolve11(data);
           });
         });
       }
@@ -18068,7 +18687,7 @@ var require_api_request = __commonJS({
         queueMicrotask(() => callback(err, { opaque }));
       }
     }
-    module2.exports = request;
+    module2.exports = request2;
     module2.exports.RequestHandler = RequestHandler;
   }
 });
@@ -18088,18 +18707,18 @@ var require_abort_signal = __commonJS({
       }
       removeSignal(self);
     }
-    function addSignal(self, signal) {
+    function addSignal(self, signal2) {
       self.reason = null;
       self[kSignal] = null;
       self[kListener] = null;
-      if (!signal) {
+      if (!signal2) {
         return;
       }
-      if (signal.aborted) {
+      if (signal2.aborted) {
         abort(self);
         return;
       }
-      self[kSignal] = signal;
+      self[kSignal] = signal2;
       self[kListener] = () => {
         abort(self);
       };
@@ -18140,7 +18759,7 @@ var require_api_stream = __commonJS({
         if (!opts || typeof opts !== "object") {
           throw new InvalidArgumentError("invalid opts");
         }
-        const { signal, method, opaque, body, onInfo, responseHeaders, throwOnError } = opts;
+        const { signal: signal2, method, opaque, body, onInfo, responseHeaders, throwOnError } = opts;
         try {
           if (typeof callback !== "function") {
             throw new InvalidArgumentError("invalid callback");
@@ -18148,7 +18767,7 @@ var require_api_stream = __commonJS({
           if (typeof factory !== "function") {
             throw new InvalidArgumentError("invalid factory");
           }
-          if (signal && typeof signal.on !== "function" && typeof signal.addEventListener !== "function") {
+          if (signal2 && typeof signal2.on !== "function" && typeof signal2.addEventListener !== "function") {
             throw new InvalidArgumentError("signal must be an EventEmitter or EventTarget");
           }
           if (method === "CONNECT") {
@@ -18180,7 +18799,7 @@ var require_api_stream = __commonJS({
             this.onError(err);
           });
         }
-        addSignal(this, signal);
+        addSignal(this, signal2);
       }
       onConnect(abort, context) {
         if (this.reason) {
@@ -18277,9 +18896,9 @@ var require_api_stream = __commonJS({
     };
     function stream(opts, factory, callback) {
       if (callback === void 0) {
-        return new Promise((resolve10, reject) => {
+        return new Promise((resolve11, reject) => {
           stream.call(this, opts, factory, (err, data) => {
-            return err ? reject(err) : resolve10(data);
+            return err ? reject(err) : resolve11(data);
           });
         });
       }
@@ -18356,8 +18975,8 @@ var require_api_pipeline = __commonJS({
         if (typeof handler !== "function") {
           throw new InvalidArgumentError("invalid handler");
         }
-        const { signal, method, opaque, onInfo, responseHeaders } = opts;
-        if (signal && typeof signal.on !== "function" && typeof signal.addEventListener !== "function") {
+        const { signal: signal2, method, opaque, onInfo, responseHeaders } = opts;
+        if (signal2 && typeof signal2.on !== "function" && typeof signal2.addEventListener !== "function") {
           throw new InvalidArgumentError("signal must be an EventEmitter or EventTarget");
         }
         if (method === "CONNECT") {
@@ -18410,7 +19029,7 @@ var require_api_pipeline = __commonJS({
           req.push(null);
         });
         this.res = null;
-        addSignal(this, signal);
+        addSignal(this, signal2);
       }
       onConnect(abort, context) {
         const { ret, res } = this;
@@ -18514,8 +19133,8 @@ var require_api_upgrade = __commonJS({
         if (typeof callback !== "function") {
           throw new InvalidArgumentError("invalid callback");
         }
-        const { signal, opaque, responseHeaders } = opts;
-        if (signal && typeof signal.on !== "function" && typeof signal.addEventListener !== "function") {
+        const { signal: signal2, opaque, responseHeaders } = opts;
+        if (signal2 && typeof signal2.on !== "function" && typeof signal2.addEventListener !== "function") {
           throw new InvalidArgumentError("signal must be an EventEmitter or EventTarget");
         }
         super("UNDICI_UPGRADE");
@@ -18524,7 +19143,7 @@ var require_api_upgrade = __commonJS({
         this.callback = callback;
         this.abort = null;
         this.context = null;
-        addSignal(this, signal);
+        addSignal(this, signal2);
       }
       onConnect(abort, context) {
         if (this.reason) {
@@ -18564,9 +19183,9 @@ var require_api_upgrade = __commonJS({
     };
     function upgrade(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve10, reject) => {
+        return new Promise((resolve11, reject) => {
           upgrade.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve10(data);
+            return err ? reject(err) : resolve11(data);
           });
         });
       }
@@ -18606,8 +19225,8 @@ var require_api_connect = __commonJS({
         if (typeof callback !== "function") {
           throw new InvalidArgumentError("invalid callback");
         }
-        const { signal, opaque, responseHeaders } = opts;
-        if (signal && typeof signal.on !== "function" && typeof signal.addEventListener !== "function") {
+        const { signal: signal2, opaque, responseHeaders } = opts;
+        if (signal2 && typeof signal2.on !== "function" && typeof signal2.addEventListener !== "function") {
           throw new InvalidArgumentError("signal must be an EventEmitter or EventTarget");
         }
         super("UNDICI_CONNECT");
@@ -18615,7 +19234,7 @@ var require_api_connect = __commonJS({
         this.responseHeaders = responseHeaders || null;
         this.callback = callback;
         this.abort = null;
-        addSignal(this, signal);
+        addSignal(this, signal2);
       }
       onConnect(abort, context) {
         if (this.reason) {
@@ -18656,11 +19275,11 @@ var require_api_connect = __commonJS({
         }
       }
     };
-    function connect(opts, callback) {
+    function connect3(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve10, reject) => {
-          connect.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve10(data);
+        return new Promise((resolve11, reject) => {
+          connect3.call(this, opts, (err, data) => {
+            return err ? reject(err) : resolve11(data);
           });
         });
       }
@@ -18675,7 +19294,7 @@ var require_api_connect = __commonJS({
         queueMicrotask(() => callback(err, { opaque }));
       }
     }
-    module2.exports = connect;
+    module2.exports = connect3;
   }
 });
 
@@ -18908,10 +19527,10 @@ var require_mock_utils = __commonJS({
       };
     }
     function generateKeyValues(data) {
-      const keys = Object.keys(data);
+      const keys2 = Object.keys(data);
       const result = [];
-      for (let i = 0; i < keys.length; ++i) {
-        const key = keys[i];
+      for (let i = 0; i < keys2.length; ++i) {
+        const key = keys2[i];
         const value = data[key];
         const name = Buffer.from(`${key}`);
         if (Array.isArray(value)) {
@@ -18941,7 +19560,7 @@ var require_mock_utils = __commonJS({
       if (mockDispatch2.data.callback) {
         mockDispatch2.data = { ...mockDispatch2.data, ...mockDispatch2.data.callback(opts) };
       }
-      const { data: { statusCode, data, headers, trailers, error: error2 }, delay: delay3, persist } = mockDispatch2;
+      const { data: { statusCode, data, headers, trailers, error: error2 }, delay: delay4, persist } = mockDispatch2;
       const { timesInvoked, times } = mockDispatch2;
       mockDispatch2.consumed = !persist && timesInvoked >= times;
       mockDispatch2.pending = timesInvoked < times;
@@ -18950,10 +19569,10 @@ var require_mock_utils = __commonJS({
         handler.onError(error2);
         return true;
       }
-      if (typeof delay3 === "number" && delay3 > 0) {
+      if (typeof delay4 === "number" && delay4 > 0) {
         setTimeout(() => {
           handleReply(this[kDispatches]);
-        }, delay3);
+        }, delay4);
       } else {
         handleReply(this[kDispatches]);
       }
@@ -19260,7 +19879,7 @@ var require_mock_pool = __commonJS({
   "node_modules/undici/lib/mock/mock-pool.js"(exports2, module2) {
     "use strict";
     var { promisify } = require("node:util");
-    var Pool = require_pool();
+    var Pool2 = require_pool();
     var { buildMockDispatch } = require_mock_utils();
     var {
       kDispatches,
@@ -19274,7 +19893,7 @@ var require_mock_pool = __commonJS({
     var { MockInterceptor } = require_mock_interceptor();
     var Symbols = require_symbols();
     var { InvalidArgumentError } = require_errors();
-    var MockPool = class extends Pool {
+    var MockPool = class extends Pool2 {
       constructor(origin, opts) {
         super(origin, opts);
         if (!opts || !opts.agent || typeof opts.agent.dispatch !== "function") {
@@ -19331,9 +19950,9 @@ var require_pluralizer = __commonJS({
       }
       pluralize(count2) {
         const one = count2 === 1;
-        const keys = one ? singulars : plurals;
+        const keys2 = one ? singulars : plurals;
         const noun = one ? this.singular : this.plural;
-        return { ...keys, count: count2, noun };
+        return { ...keys2, count: count2, noun };
       }
     };
   }
@@ -20057,9 +20676,9 @@ var require_headers = __commonJS({
           appendHeader(headers, header[0], header[1]);
         }
       } else if (typeof object2 === "object" && object2 !== null) {
-        const keys = Object.keys(object2);
-        for (let i = 0; i < keys.length; ++i) {
-          appendHeader(headers, keys[i], object2[keys[i]]);
+        const keys2 = Object.keys(object2);
+        for (let i = 0; i < keys2.length; ++i) {
+          appendHeader(headers, keys2[i], object2[keys2[i]]);
         }
       } else {
         throw webidl.errors.conversionFailed({
@@ -20935,8 +21554,8 @@ var require_request2 = __commonJS({
     var assert2 = require("node:assert");
     var { getMaxListeners, setMaxListeners, getEventListeners, defaultMaxListeners } = require("node:events");
     var kAbortController = /* @__PURE__ */ Symbol("abortController");
-    var requestFinalizer = new FinalizationRegistry2(({ signal, abort }) => {
-      signal.removeEventListener("abort", abort);
+    var requestFinalizer = new FinalizationRegistry2(({ signal: signal2, abort }) => {
+      signal2.removeEventListener("abort", abort);
     });
     var dependentControllerMap = /* @__PURE__ */ new WeakMap();
     function buildAbort(acRef) {
@@ -20975,10 +21594,10 @@ var require_request2 = __commonJS({
         webidl.argumentLengthCheck(arguments, 1, prefix);
         input = webidl.converters.RequestInfo(input, prefix, "input");
         init = webidl.converters.RequestInit(init, prefix, "init");
-        let request = null;
+        let request2 = null;
         let fallbackMode = null;
         const baseUrl = environmentSettingsObject.settingsObject.baseUrl;
-        let signal = null;
+        let signal2 = null;
         if (typeof input === "string") {
           this[kDispatcher] = init.dispatcher;
           let parsedURL;
@@ -20992,18 +21611,18 @@ var require_request2 = __commonJS({
               "Request cannot be constructed from a URL that includes credentials: " + input
             );
           }
-          request = makeRequest({ urlList: [parsedURL] });
+          request2 = makeRequest({ urlList: [parsedURL] });
           fallbackMode = "cors";
         } else {
           this[kDispatcher] = init.dispatcher || input[kDispatcher];
           assert2(input instanceof _Request);
-          request = input[kState];
-          signal = input[kSignal];
+          request2 = input[kState];
+          signal2 = input[kSignal];
         }
         const origin = environmentSettingsObject.settingsObject.origin;
         let window = "client";
-        if (request.window?.constructor?.name === "EnvironmentSettingsObject" && sameOrigin(request.window, origin)) {
-          window = request.window;
+        if (request2.window?.constructor?.name === "EnvironmentSettingsObject" && sameOrigin(request2.window, origin)) {
+          window = request2.window;
         }
         if (init.window != null) {
           throw new TypeError(`'window' option '${window}' must be null`);
@@ -21011,66 +21630,66 @@ var require_request2 = __commonJS({
         if ("window" in init) {
           window = "no-window";
         }
-        request = makeRequest({
+        request2 = makeRequest({
           // URL request’s URL.
           // undici implementation note: this is set as the first item in request's urlList in makeRequest
           // method request’s method.
-          method: request.method,
+          method: request2.method,
           // header list A copy of request’s header list.
           // undici implementation note: headersList is cloned in makeRequest
-          headersList: request.headersList,
+          headersList: request2.headersList,
           // unsafe-request flag Set.
-          unsafeRequest: request.unsafeRequest,
+          unsafeRequest: request2.unsafeRequest,
           // client This’s relevant settings object.
           client: environmentSettingsObject.settingsObject,
           // window window.
           window,
           // priority request’s priority.
-          priority: request.priority,
+          priority: request2.priority,
           // origin request’s origin. The propagation of the origin is only significant for navigation requests
           // being handled by a service worker. In this scenario a request can have an origin that is different
           // from the current client.
-          origin: request.origin,
+          origin: request2.origin,
           // referrer request’s referrer.
-          referrer: request.referrer,
+          referrer: request2.referrer,
           // referrer policy request’s referrer policy.
-          referrerPolicy: request.referrerPolicy,
+          referrerPolicy: request2.referrerPolicy,
           // mode request’s mode.
-          mode: request.mode,
+          mode: request2.mode,
           // credentials mode request’s credentials mode.
-          credentials: request.credentials,
+          credentials: request2.credentials,
           // cache mode request’s cache mode.
-          cache: request.cache,
+          cache: request2.cache,
           // redirect mode request’s redirect mode.
-          redirect: request.redirect,
+          redirect: request2.redirect,
           // integrity metadata request’s integrity metadata.
-          integrity: request.integrity,
+          integrity: request2.integrity,
           // keepalive request’s keepalive.
-          keepalive: request.keepalive,
+          keepalive: request2.keepalive,
           // reload-navigation flag request’s reload-navigation flag.
-          reloadNavigation: request.reloadNavigation,
+          reloadNavigation: request2.reloadNavigation,
           // history-navigation flag request’s history-navigation flag.
-          historyNavigation: request.historyNavigation,
+          historyNavigation: request2.historyNavigation,
           // URL list A clone of request’s URL list.
-          urlList: [...request.urlList]
+          urlList: [...request2.urlList]
         });
         const initHasKey = Object.keys(init).length !== 0;
         if (initHasKey) {
-          if (request.mode === "navigate") {
-            request.mode = "same-origin";
+          if (request2.mode === "navigate") {
+            request2.mode = "same-origin";
           }
-          request.reloadNavigation = false;
-          request.historyNavigation = false;
-          request.origin = "client";
-          request.referrer = "client";
-          request.referrerPolicy = "";
-          request.url = request.urlList[request.urlList.length - 1];
-          request.urlList = [request.url];
+          request2.reloadNavigation = false;
+          request2.historyNavigation = false;
+          request2.origin = "client";
+          request2.referrer = "client";
+          request2.referrerPolicy = "";
+          request2.url = request2.urlList[request2.urlList.length - 1];
+          request2.urlList = [request2.url];
         }
         if (init.referrer !== void 0) {
           const referrer = init.referrer;
           if (referrer === "") {
-            request.referrer = "no-referrer";
+            request2.referrer = "no-referrer";
           } else {
             let parsedReferrer;
             try {
@@ -21079,14 +21698,14 @@ var require_request2 = __commonJS({
               throw new TypeError(`Referrer "${referrer}" is not a valid URL.`, { cause: err });
             }
             if (parsedReferrer.protocol === "about:" && parsedReferrer.hostname === "client" || origin && !sameOrigin(parsedReferrer, environmentSettingsObject.settingsObject.baseUrl)) {
-              request.referrer = "client";
+              request2.referrer = "client";
             } else {
-              request.referrer = parsedReferrer;
+              request2.referrer = parsedReferrer;
             }
           }
         }
         if (init.referrerPolicy !== void 0) {
-          request.referrerPolicy = init.referrerPolicy;
+          request2.referrerPolicy = init.referrerPolicy;
         }
         let mode;
         if (init.mode !== void 0) {
@@ -21101,33 +21720,33 @@ var require_request2 = __commonJS({
           });
         }
         if (mode != null) {
-          request.mode = mode;
+          request2.mode = mode;
         }
         if (init.credentials !== void 0) {
-          request.credentials = init.credentials;
+          request2.credentials = init.credentials;
         }
         if (init.cache !== void 0) {
-          request.cache = init.cache;
+          request2.cache = init.cache;
         }
-        if (request.cache === "only-if-cached" && request.mode !== "same-origin") {
+        if (request2.cache === "only-if-cached" && request2.mode !== "same-origin") {
           throw new TypeError(
             "'only-if-cached' can be set only with 'same-origin' mode"
           );
         }
         if (init.redirect !== void 0) {
-          request.redirect = init.redirect;
+          request2.redirect = init.redirect;
         }
         if (init.integrity != null) {
-          request.integrity = String(init.integrity);
+          request2.integrity = String(init.integrity);
         }
         if (init.keepalive !== void 0) {
-          request.keepalive = Boolean(init.keepalive);
+          request2.keepalive = Boolean(init.keepalive);
         }
         if (init.method !== void 0) {
           let method = init.method;
           const mayBeNormalized = normalizedMethodRecords[method];
           if (mayBeNormalized !== void 0) {
-            request.method = mayBeNormalized;
+            request2.method = mayBeNormalized;
           } else {
             if (!isValidHTTPToken(method)) {
               throw new TypeError(`'${method}' is not a valid HTTP method.`);
@@ -21137,9 +21756,9 @@ var require_request2 = __commonJS({
               throw new TypeError(`'${method}' HTTP method is unsupported.`);
             }
             method = normalizedMethodRecordsBase[upperCase] ?? method;
-            request.method = method;
+            request2.method = method;
           }
-          if (!patchMethodWarning && request.method === "patch") {
+          if (!patchMethodWarning && request2.method === "patch") {
             process.emitWarning("Using `patch` is highly likely to result in a `405 Method Not Allowed`. `PATCH` is much more likely to succeed.", {
               code: "UNDICI-FETCH-patch"
             });
@@ -21147,42 +21766,42 @@ var require_request2 = __commonJS({
           }
         }
         if (init.signal !== void 0) {
-          signal = init.signal;
+          signal2 = init.signal;
         }
-        this[kState] = request;
+        this[kState] = request2;
         const ac = new AbortController();
         this[kSignal] = ac.signal;
-        if (signal != null) {
-          if (!signal || typeof signal.aborted !== "boolean" || typeof signal.addEventListener !== "function") {
+        if (signal2 != null) {
+          if (!signal2 || typeof signal2.aborted !== "boolean" || typeof signal2.addEventListener !== "function") {
             throw new TypeError(
               "Failed to construct 'Request': member signal is not of type AbortSignal."
             );
           }
-          if (signal.aborted) {
-            ac.abort(signal.reason);
+          if (signal2.aborted) {
+            ac.abort(signal2.reason);
           } else {
             this[kAbortController] = ac;
             const acRef = new WeakRef(ac);
             const abort = buildAbort(acRef);
             try {
-              if (typeof getMaxListeners === "function" && getMaxListeners(signal) === defaultMaxListeners) {
-                setMaxListeners(1500, signal);
-              } else if (getEventListeners(signal, "abort").length >= defaultMaxListeners) {
-                setMaxListeners(1500, signal);
+              if (typeof getMaxListeners === "function" && getMaxListeners(signal2) === defaultMaxListeners) {
+                setMaxListeners(1500, signal2);
+              } else if (getEventListeners(signal2, "abort").length >= defaultMaxListeners) {
+                setMaxListeners(1500, signal2);
               }
             } catch {
             }
-            util.addAbortListener(signal, abort);
-            requestFinalizer.register(ac, { signal, abort }, abort);
+            util.addAbortListener(signal2, abort);
+            requestFinalizer.register(ac, { signal: signal2, abort }, abort);
           }
         }
         this[kHeaders] = new Headers2(kConstruct);
-        setHeadersList(this[kHeaders], request.headersList);
+        setHeadersList(this[kHeaders], request2.headersList);
         setHeadersGuard(this[kHeaders], "request");
         if (mode === "no-cors") {
-          if (!corsSafeListedMethodsSet.has(request.method)) {
+          if (!corsSafeListedMethodsSet.has(request2.method)) {
             throw new TypeError(
-              `'${request.method} is unsupported in no-cors mode.`
+              `'${request2.method} is unsupported in no-cors mode.`
             );
           }
           setHeadersGuard(this[kHeaders], "request-no-cors");
@@ -21201,14 +21820,14 @@ var require_request2 = __commonJS({
           }
         }
         const inputBody = input instanceof _Request ? input[kState].body : null;
-        if ((init.body != null || inputBody != null) && (request.method === "GET" || request.method === "HEAD")) {
+        if ((init.body != null || inputBody != null) && (request2.method === "GET" || request2.method === "HEAD")) {
           throw new TypeError("Request with GET/HEAD method cannot have body.");
         }
         let initBody = null;
         if (init.body != null) {
           const [extractedBody, contentType] = extractBody(
             init.body,
-            request.keepalive
+            request2.keepalive
           );
           initBody = extractedBody;
           if (contentType && !getHeadersList(this[kHeaders]).contains("content-type", true)) {
@@ -21220,12 +21839,12 @@ var require_request2 = __commonJS({
           if (initBody != null && init.duplex == null) {
             throw new TypeError("RequestInit: duplex option is required when sending a body.");
           }
-          if (request.mode !== "same-origin" && request.mode !== "cors") {
+          if (request2.mode !== "same-origin" && request2.mode !== "cors") {
             throw new TypeError(
               'If request is made from ReadableStream, mode should be "same-origin" or "cors"'
             );
           }
-          request.useCORSPreflightFlag = true;
+          request2.useCORSPreflightFlag = true;
         }
         let finalBody = inputOrInitBody;
         if (initBody == null && inputBody != null) {
@@ -21454,21 +22073,21 @@ var require_request2 = __commonJS({
         headersList: init.headersList ? new HeadersList(init.headersList) : new HeadersList()
       };
     }
-    function cloneRequest(request) {
-      const newRequest = makeRequest({ ...request, body: null });
-      if (request.body != null) {
-        newRequest.body = cloneBody(newRequest, request.body);
+    function cloneRequest(request2) {
+      const newRequest = makeRequest({ ...request2, body: null });
+      if (request2.body != null) {
+        newRequest.body = cloneBody(newRequest, request2.body);
       }
       return newRequest;
     }
-    function fromInnerRequest(innerRequest, signal, guard) {
-      const request = new Request(kConstruct);
-      request[kState] = innerRequest;
-      request[kSignal] = signal;
-      request[kHeaders] = new Headers2(kConstruct);
-      setHeadersList(request[kHeaders], innerRequest.headersList);
-      setHeadersGuard(request[kHeaders], guard);
-      return request;
+    function fromInnerRequest(innerRequest, signal2, guard) {
+      const request2 = new Request(kConstruct);
+      request2[kState] = innerRequest;
+      request2[kSignal] = signal2;
+      request2[kHeaders] = new Headers2(kConstruct);
+      setHeadersList(request2[kHeaders], innerRequest.headersList);
+      setHeadersGuard(request2[kHeaders], guard);
+      return request2;
     }
     Object.defineProperties(Request.prototype, {
       method: kEnumerableProperty,
@@ -21571,8 +22190,8 @@ var require_request2 = __commonJS({
       {
         key: "signal",
         converter: webidl.nullableConverter(
-          (signal) => webidl.converters.AbortSignal(
-            signal,
+          (signal2) => webidl.converters.AbortSignal(
+            signal2,
             "RequestInit",
             "signal",
             { strict: false }
@@ -21710,14 +22329,14 @@ var require_fetch = __commonJS({
         p.reject(e);
         return p.promise;
       }
-      const request = requestObject[kState];
+      const request2 = requestObject[kState];
       if (requestObject.signal.aborted) {
-        abortFetch(p, request, null, requestObject.signal.reason);
+        abortFetch(p, request2, null, requestObject.signal.reason);
         return p.promise;
       }
-      const globalObject = request.client.globalObject;
+      const globalObject = request2.client.globalObject;
       if (globalObject?.constructor?.name === "ServiceWorkerGlobalScope") {
-        request.serviceWorkers = "none";
+        request2.serviceWorkers = "none";
       }
       let responseObject = null;
       let locallyAborted = false;
@@ -21729,7 +22348,7 @@ var require_fetch = __commonJS({
           assert2(controller != null);
           controller.abort(requestObject.signal.reason);
           const realResponse = responseObject?.deref();
-          abortFetch(p, request, realResponse, requestObject.signal.reason);
+          abortFetch(p, request2, realResponse, requestObject.signal.reason);
         }
       );
       const processResponse = (response) => {
@@ -21737,7 +22356,7 @@ var require_fetch = __commonJS({
           return;
         }
         if (response.aborted) {
-          abortFetch(p, request, responseObject, controller.serializedAbortReason);
+          abortFetch(p, request2, responseObject, controller.serializedAbortReason);
           return;
         }
         if (response.type === "error") {
@@ -21749,7 +22368,7 @@ var require_fetch = __commonJS({
         p = null;
       };
       controller = fetching({
-        request,
+        request: request2,
         processResponseEndOfBody: handleFetchDone,
         processResponse,
         dispatcher: requestObject[kDispatcher]
@@ -21790,12 +22409,12 @@ var require_fetch = __commonJS({
       );
     }
     var markResourceTiming = performance.markResourceTiming;
-    function abortFetch(p, request, responseObject, error2) {
+    function abortFetch(p, request2, responseObject, error2) {
       if (p) {
         p.reject(error2);
       }
-      if (request.body != null && isReadable(request.body?.stream)) {
-        request.body.stream.cancel(error2).catch((err) => {
+      if (request2.body != null && isReadable(request2.body?.stream)) {
+        request2.body.stream.cancel(error2).catch((err) => {
           if (err.code === "ERR_INVALID_STATE") {
             return;
           }
@@ -21816,7 +22435,7 @@ var require_fetch = __commonJS({
       }
     }
     function fetching({
-      request,
+      request: request2,
       processRequestBodyChunkLength,
       processRequestEndOfBody,
       processResponse,
@@ -21829,9 +22448,9 @@ var require_fetch = __commonJS({
       assert2(dispatcher);
       let taskDestination = null;
       let crossOriginIsolatedCapability = false;
-      if (request.client != null) {
-        taskDestination = request.client.globalObject;
-        crossOriginIsolatedCapability = request.client.crossOriginIsolatedCapability;
+      if (request2.client != null) {
+        taskDestination = request2.client.globalObject;
+        crossOriginIsolatedCapability = request2.client.crossOriginIsolatedCapability;
       }
       const currentTime = coarsenedSharedCurrentTime(crossOriginIsolatedCapability);
       const timingInfo = createOpaqueTimingInfo({
@@ -21839,7 +22458,7 @@ var require_fetch = __commonJS({
       });
       const fetchParams = {
         controller: new Fetch(dispatcher),
-        request,
+        request: request2,
         timingInfo,
         processRequestBodyChunkLength,
         processRequestEndOfBody,
@@ -21849,32 +22468,32 @@ var require_fetch = __commonJS({
         taskDestination,
         crossOriginIsolatedCapability
       };
-      assert2(!request.body || request.body.stream);
-      if (request.window === "client") {
-        request.window = request.client?.globalObject?.constructor?.name === "Window" ? request.client : "no-window";
+      assert2(!request2.body || request2.body.stream);
+      if (request2.window === "client") {
+        request2.window = request2.client?.globalObject?.constructor?.name === "Window" ? request2.client : "no-window";
       }
-      if (request.origin === "client") {
-        request.origin = request.client.origin;
+      if (request2.origin === "client") {
+        request2.origin = request2.client.origin;
       }
-      if (request.policyContainer === "client") {
-        if (request.client != null) {
-          request.policyContainer = clonePolicyContainer(
-            request.client.policyContainer
+      if (request2.policyContainer === "client") {
+        if (request2.client != null) {
+          request2.policyContainer = clonePolicyContainer(
+            request2.client.policyContainer
           );
         } else {
-          request.policyContainer = makePolicyContainer();
+          request2.policyContainer = makePolicyContainer();
         }
       }
-      if (!request.headersList.contains("accept", true)) {
+      if (!request2.headersList.contains("accept", true)) {
         const value = "*/*";
-        request.headersList.append("accept", value, true);
+        request2.headersList.append("accept", value, true);
       }
-      if (!request.headersList.contains("accept-language", true)) {
-        request.headersList.append("accept-language", "*", true);
+      if (!request2.headersList.contains("accept-language", true)) {
+        request2.headersList.append("accept-language", "*", true);
       }
-      if (request.priority === null) {
+      if (request2.priority === null) {
       }
-      if (subresourceSet.has(request.destination)) {
+      if (subresourceSet.has(request2.destination)) {
       }
       mainFetch(fetchParams).catch((err) => {
         fetchParams.controller.terminate(err);
@@ -21882,50 +22501,50 @@ var require_fetch = __commonJS({
       return fetchParams.controller;
     }
     async function mainFetch(fetchParams, recursive2 = false) {
-      const request = fetchParams.request;
+      const request2 = fetchParams.request;
       let response = null;
-      if (request.localURLsOnly && !urlIsLocal(requestCurrentURL(request))) {
+      if (request2.localURLsOnly && !urlIsLocal(requestCurrentURL(request2))) {
         response = makeNetworkError("local URLs only");
       }
-      tryUpgradeRequestToAPotentiallyTrustworthyURL(request);
-      if (requestBadPort(request) === "blocked") {
+      tryUpgradeRequestToAPotentiallyTrustworthyURL(request2);
+      if (requestBadPort(request2) === "blocked") {
         response = makeNetworkError("bad port");
       }
-      if (request.referrerPolicy === "") {
-        request.referrerPolicy = request.policyContainer.referrerPolicy;
+      if (request2.referrerPolicy === "") {
+        request2.referrerPolicy = request2.policyContainer.referrerPolicy;
       }
-      if (request.referrer !== "no-referrer") {
-        request.referrer = determineRequestsReferrer(request);
+      if (request2.referrer !== "no-referrer") {
+        request2.referrer = determineRequestsReferrer(request2);
       }
       if (response === null) {
         response = await (async () => {
-          const currentURL = requestCurrentURL(request);
+          const currentURL = requestCurrentURL(request2);
           if (
             // - request’s current URL’s origin is same origin with request’s origin,
             //   and request’s response tainting is "basic"
-            sameOrigin(currentURL, request.url) && request.responseTainting === "basic" || // request’s current URL’s scheme is "data"
+            sameOrigin(currentURL, request2.url) && request2.responseTainting === "basic" || // request’s current URL’s scheme is "data"
             currentURL.protocol === "data:" || // - request’s mode is "navigate" or "websocket"
-            (request.mode === "navigate" || request.mode === "websocket")
+            (request2.mode === "navigate" || request2.mode === "websocket")
           ) {
-            request.responseTainting = "basic";
+            request2.responseTainting = "basic";
             return await schemeFetch(fetchParams);
           }
-          if (request.mode === "same-origin") {
+          if (request2.mode === "same-origin") {
             return makeNetworkError('request mode cannot be "same-origin"');
           }
-          if (request.mode === "no-cors") {
-            if (request.redirect !== "follow") {
+          if (request2.mode === "no-cors") {
+            if (request2.redirect !== "follow") {
               return makeNetworkError(
                 'redirect mode cannot be "follow" for "no-cors" request'
               );
             }
-            request.responseTainting = "opaque";
+            request2.responseTainting = "opaque";
             return await schemeFetch(fetchParams);
           }
-          if (!urlIsHttpHttpsScheme(requestCurrentURL(request))) {
+          if (!urlIsHttpHttpsScheme(requestCurrentURL(request2))) {
             return makeNetworkError("URL scheme must be a HTTP(S) scheme");
           }
-          request.responseTainting = "cors";
+          request2.responseTainting = "cors";
           return await httpFetch(fetchParams);
         })();
       }
@@ -21933,13 +22552,13 @@ var require_fetch = __commonJS({
         return response;
       }
       if (response.status !== 0 && !response.internalResponse) {
-        if (request.responseTainting === "cors") {
+        if (request2.responseTainting === "cors") {
         }
-        if (request.responseTainting === "basic") {
+        if (request2.responseTainting === "basic") {
           response = filterResponse(response, "basic");
-        } else if (request.responseTainting === "cors") {
+        } else if (request2.responseTainting === "cors") {
           response = filterResponse(response, "cors");
-        } else if (request.responseTainting === "opaque") {
+        } else if (request2.responseTainting === "opaque") {
           response = filterResponse(response, "opaque");
         } else {
           assert2(false);
@@ -21947,26 +22566,26 @@ var require_fetch = __commonJS({
       }
       let internalResponse = response.status === 0 ? response : response.internalResponse;
       if (internalResponse.urlList.length === 0) {
-        internalResponse.urlList.push(...request.urlList);
+        internalResponse.urlList.push(...request2.urlList);
       }
-      if (!request.timingAllowFailed) {
+      if (!request2.timingAllowFailed) {
         response.timingAllowPassed = true;
       }
-      if (response.type === "opaque" && internalResponse.status === 206 && internalResponse.rangeRequested && !request.headers.contains("range", true)) {
+      if (response.type === "opaque" && internalResponse.status === 206 && internalResponse.rangeRequested && !request2.headers.contains("range", true)) {
         response = internalResponse = makeNetworkError();
       }
-      if (response.status !== 0 && (request.method === "HEAD" || request.method === "CONNECT" || nullBodyStatus.includes(internalResponse.status))) {
+      if (response.status !== 0 && (request2.method === "HEAD" || request2.method === "CONNECT" || nullBodyStatus.includes(internalResponse.status))) {
         internalResponse.body = null;
         fetchParams.controller.dump = true;
       }
-      if (request.integrity) {
+      if (request2.integrity) {
         const processBodyError = (reason) => fetchFinale(fetchParams, makeNetworkError(reason));
-        if (request.responseTainting === "opaque" || response.body == null) {
+        if (request2.responseTainting === "opaque" || response.body == null) {
           processBodyError(response.error);
           return;
         }
         const processBody = (bytes) => {
-          if (!bytesMatch(bytes, request.integrity)) {
+          if (!bytesMatch(bytes, request2.integrity)) {
             processBodyError("integrity mismatch");
             return;
           }
@@ -21982,8 +22601,8 @@ var require_fetch = __commonJS({
       if (isCancelled(fetchParams) && fetchParams.request.redirectCount === 0) {
         return Promise.resolve(makeAppropriateNetworkError(fetchParams));
       }
-      const { request } = fetchParams;
-      const { protocol: scheme } = requestCurrentURL(request);
+      const { request: request2 } = fetchParams;
+      const { protocol: scheme } = requestCurrentURL(request2);
       switch (scheme) {
         case "about:": {
           return Promise.resolve(makeNetworkError("about scheme is not supported"));
@@ -21992,19 +22611,19 @@ var require_fetch = __commonJS({
           if (!resolveObjectURL) {
             resolveObjectURL = require("node:buffer").resolveObjectURL;
           }
-          const blobURLEntry = requestCurrentURL(request);
+          const blobURLEntry = requestCurrentURL(request2);
           if (blobURLEntry.search.length !== 0) {
             return Promise.resolve(makeNetworkError("NetworkError when attempting to fetch resource."));
           }
           const blob = resolveObjectURL(blobURLEntry.toString());
-          if (request.method !== "GET" || !isBlobLike(blob)) {
+          if (request2.method !== "GET" || !isBlobLike(blob)) {
             return Promise.resolve(makeNetworkError("invalid method"));
           }
           const response = makeResponse();
           const fullLength = blob.size;
           const serializedFullLength = isomorphicEncode(`${fullLength}`);
           const type = blob.type;
-          if (!request.headersList.contains("range", true)) {
+          if (!request2.headersList.contains("range", true)) {
             const bodyWithType = extractBody(blob);
             response.statusText = "OK";
             response.body = bodyWithType[0];
@@ -22012,7 +22631,7 @@ var require_fetch = __commonJS({
             response.headersList.set("content-type", type, true);
           } else {
             response.rangeRequested = true;
-            const rangeHeader = request.headersList.get("range", true);
+            const rangeHeader = request2.headersList.get("range", true);
             const rangeValue = simpleRangeHeaderValue(rangeHeader, true);
             if (rangeValue === "failure") {
               return Promise.resolve(makeNetworkError("failed to fetch the data URL"));
@@ -22043,7 +22662,7 @@ var require_fetch = __commonJS({
           return Promise.resolve(response);
         }
         case "data:": {
-          const currentURL = requestCurrentURL(request);
+          const currentURL = requestCurrentURL(request2);
           const dataURLStruct = dataURLProcessor(currentURL);
           if (dataURLStruct === "failure") {
             return Promise.resolve(makeNetworkError("failed to fetch the data URL"));
@@ -22132,41 +22751,41 @@ var require_fetch = __commonJS({
       }
     }
     async function httpFetch(fetchParams) {
-      const request = fetchParams.request;
+      const request2 = fetchParams.request;
       let response = null;
       let actualResponse = null;
       const timingInfo = fetchParams.timingInfo;
-      if (request.serviceWorkers === "all") {
+      if (request2.serviceWorkers === "all") {
       }
       if (response === null) {
-        if (request.redirect === "follow") {
-          request.serviceWorkers = "none";
+        if (request2.redirect === "follow") {
+          request2.serviceWorkers = "none";
         }
         actualResponse = response = await httpNetworkOrCacheFetch(fetchParams);
-        if (request.responseTainting === "cors" && corsCheck(request, response) === "failure") {
+        if (request2.responseTainting === "cors" && corsCheck(request2, response) === "failure") {
           return makeNetworkError("cors failure");
         }
-        if (TAOCheck(request, response) === "failure") {
-          request.timingAllowFailed = true;
+        if (TAOCheck(request2, response) === "failure") {
+          request2.timingAllowFailed = true;
         }
       }
-      if ((request.responseTainting === "opaque" || response.type === "opaque") && crossOriginResourcePolicyCheck(
-        request.origin,
-        request.client,
-        request.destination,
+      if ((request2.responseTainting === "opaque" || response.type === "opaque") && crossOriginResourcePolicyCheck(
+        request2.origin,
+        request2.client,
+        request2.destination,
         actualResponse
       ) === "blocked") {
         return makeNetworkError("blocked");
       }
       if (redirectStatusSet.has(actualResponse.status)) {
-        if (request.redirect !== "manual") {
+        if (request2.redirect !== "manual") {
           fetchParams.controller.connection.destroy(void 0, false);
         }
-        if (request.redirect === "error") {
+        if (request2.redirect === "error") {
           response = makeNetworkError("unexpected redirect");
-        } else if (request.redirect === "manual") {
+        } else if (request2.redirect === "manual") {
           response = actualResponse;
-        } else if (request.redirect === "follow") {
+        } else if (request2.redirect === "follow") {
           response = await httpRedirectFetch(fetchParams, response);
         } else {
           assert2(false);
@@ -22176,13 +22795,13 @@ var require_fetch = __commonJS({
       return response;
     }
     function httpRedirectFetch(fetchParams, response) {
-      const request = fetchParams.request;
+      const request2 = fetchParams.request;
       const actualResponse = response.internalResponse ? response.internalResponse : response;
       let locationURL;
       try {
         locationURL = responseLocationURL(
           actualResponse,
-          requestCurrentURL(request).hash
+          requestCurrentURL(request2).hash
         );
         if (locationURL == null) {
           return response;
@@ -22193,63 +22812,63 @@ var require_fetch = __commonJS({
       if (!urlIsHttpHttpsScheme(locationURL)) {
         return Promise.resolve(makeNetworkError("URL scheme must be a HTTP(S) scheme"));
       }
-      if (request.redirectCount === 20) {
+      if (request2.redirectCount === 20) {
         return Promise.resolve(makeNetworkError("redirect count exceeded"));
       }
-      request.redirectCount += 1;
-      if (request.mode === "cors" && (locationURL.username || locationURL.password) && !sameOrigin(request, locationURL)) {
+      request2.redirectCount += 1;
+      if (request2.mode === "cors" && (locationURL.username || locationURL.password) && !sameOrigin(request2, locationURL)) {
         return Promise.resolve(makeNetworkError('cross origin not allowed for request mode "cors"'));
       }
-      if (request.responseTainting === "cors" && (locationURL.username || locationURL.password)) {
+      if (request2.responseTainting === "cors" && (locationURL.username || locationURL.password)) {
         return Promise.resolve(makeNetworkError(
           'URL cannot contain credentials for request mode "cors"'
         ));
       }
-      if (actualResponse.status !== 303 && request.body != null && request.body.source == null) {
+      if (actualResponse.status !== 303 && request2.body != null && request2.body.source == null) {
         return Promise.resolve(makeNetworkError());
       }
-      if ([301, 302].includes(actualResponse.status) && request.method === "POST" || actualResponse.status === 303 && !GET_OR_HEAD.includes(request.method)) {
-        request.method = "GET";
-        request.body = null;
+      if ([301, 302].includes(actualResponse.status) && request2.method === "POST" || actualResponse.status === 303 && !GET_OR_HEAD.includes(request2.method)) {
+        request2.method = "GET";
+        request2.body = null;
         for (const headerName of requestBodyHeader) {
-          request.headersList.delete(headerName);
+          request2.headersList.delete(headerName);
         }
       }
-      if (!sameOrigin(requestCurrentURL(request), locationURL)) {
-        request.headersList.delete("authorization", true);
-        request.headersList.delete("proxy-authorization", true);
-        request.headersList.delete("cookie", true);
-        request.headersList.delete("host", true);
+      if (!sameOrigin(requestCurrentURL(request2), locationURL)) {
+        request2.headersList.delete("authorization", true);
+        request2.headersList.delete("proxy-authorization", true);
+        request2.headersList.delete("cookie", true);
+        request2.headersList.delete("host", true);
       }
-      if (request.body != null) {
-        assert2(request.body.source != null);
-        request.body = safelyExtractBody(request.body.source)[0];
+      if (request2.body != null) {
+        assert2(request2.body.source != null);
+        request2.body = safelyExtractBody(request2.body.source)[0];
       }
       const timingInfo = fetchParams.timingInfo;
       timingInfo.redirectEndTime = timingInfo.postRedirectStartTime = coarsenedSharedCurrentTime(fetchParams.crossOriginIsolatedCapability);
       if (timingInfo.redirectStartTime === 0) {
         timingInfo.redirectStartTime = timingInfo.startTime;
       }
-      request.urlList.push(locationURL);
-      setRequestReferrerPolicyOnRedirect(request, actualResponse);
+      request2.urlList.push(locationURL);
+      setRequestReferrerPolicyOnRedirect(request2, actualResponse);
       return mainFetch(fetchParams, true);
     }
     async function httpNetworkOrCacheFetch(fetchParams, isAuthenticationFetch = false, isNewConnectionFetch = false) {
-      const request = fetchParams.request;
+      const request2 = fetchParams.request;
       let httpFetchParams = null;
       let httpRequest = null;
       let response = null;
       const httpCache = null;
       const revalidatingFlag = false;
-      if (request.window === "no-window" && request.redirect === "error") {
+      if (request2.window === "no-window" && request2.redirect === "error") {
         httpFetchParams = fetchParams;
-        httpRequest = request;
+        httpRequest = request2;
       } else {
-        httpRequest = cloneRequest(request);
+        httpRequest = cloneRequest(request2);
         httpFetchParams = { ...fetchParams };
         httpFetchParams.request = httpRequest;
       }
-      const includeCredentials = request.credentials === "include" || request.credentials === "same-origin" && request.responseTainting === "basic";
+      const includeCredentials = request2.credentials === "include" || request2.credentials === "same-origin" && request2.responseTainting === "basic";
       const contentLength = httpRequest.body ? httpRequest.body.length : null;
       let contentLengthHeaderValue = null;
       if (httpRequest.body == null && ["POST", "PUT"].includes(httpRequest.method)) {
@@ -22326,7 +22945,7 @@ var require_fetch = __commonJS({
       }
       response.requestIncludesCredentials = includeCredentials;
       if (response.status === 407) {
-        if (request.window === "no-window") {
+        if (request2.window === "no-window") {
           return makeNetworkError();
         }
         if (isCancelled(fetchParams)) {
@@ -22338,7 +22957,7 @@ var require_fetch = __commonJS({
         // response’s status is 421
         response.status === 421 && // isNewConnectionFetch is false
         !isNewConnectionFetch && // request’s body is null, or request’s body is non-null and request’s body’s source is non-null
-        (request.body == null || request.body.source != null)
+        (request2.body == null || request2.body.source != null)
       ) {
         if (isCancelled(fetchParams)) {
           return makeAppropriateNetworkError(fetchParams);
@@ -22368,21 +22987,21 @@ var require_fetch = __commonJS({
           }
         }
       };
-      const request = fetchParams.request;
+      const request2 = fetchParams.request;
       let response = null;
       const timingInfo = fetchParams.timingInfo;
       const httpCache = null;
       if (httpCache == null) {
-        request.cache = "no-store";
+        request2.cache = "no-store";
       }
       const newConnection = forceNewConnection ? "yes" : "no";
-      if (request.mode === "websocket") {
+      if (request2.mode === "websocket") {
       } else {
       }
       let requestBody = null;
-      if (request.body == null && fetchParams.processRequestEndOfBody) {
+      if (request2.body == null && fetchParams.processRequestEndOfBody) {
         queueMicrotask(() => fetchParams.processRequestEndOfBody());
-      } else if (request.body != null) {
+      } else if (request2.body != null) {
         const processBodyChunk = async function* (bytes) {
           if (isCancelled(fetchParams)) {
             return;
@@ -22410,7 +23029,7 @@ var require_fetch = __commonJS({
         };
         requestBody = (async function* () {
           try {
-            for await (const bytes of request.body.stream) {
+            for await (const bytes of request2.body.stream) {
               yield* processBodyChunk(bytes);
             }
             processEndOfBody();
@@ -22521,17 +23140,17 @@ var require_fetch = __commonJS({
       }
       return response;
       function dispatch({ body }) {
-        const url = requestCurrentURL(request);
+        const url = requestCurrentURL(request2);
         const agent = fetchParams.controller.dispatcher;
-        return new Promise((resolve10, reject) => agent.dispatch(
+        return new Promise((resolve11, reject) => agent.dispatch(
           {
             path: url.pathname + url.search,
             origin: url.origin,
-            method: request.method,
-            body: agent.isMockActive ? request.body && (request.body.source || request.body.stream) : body,
-            headers: request.headersList.entries,
+            method: request2.method,
+            body: agent.isMockActive ? request2.body && (request2.body.source || request2.body.stream) : body,
+            headers: request2.headersList.entries,
             maxRedirections: 0,
-            upgrade: request.mode === "websocket" ? "websocket" : void 0
+            upgrade: request2.mode === "websocket" ? "websocket" : void 0
           },
           {
             body: null,
@@ -22561,8 +23180,8 @@ var require_fetch = __commonJS({
               }
               location = headersList.get("location", true);
               const decoders = [];
-              const willFollow = location && request.redirect === "follow" && redirectStatusSet.has(status);
-              if (request.method !== "HEAD" && request.method !== "CONNECT" && !nullBodyStatus.includes(status) && !willFollow) {
+              const willFollow = location && request2.redirect === "follow" && redirectStatusSet.has(status);
+              if (request2.method !== "HEAD" && request2.method !== "CONNECT" && !nullBodyStatus.includes(status) && !willFollow) {
                 const contentEncoding = headersList.get("content-encoding", true);
                 const codings = contentEncoding ? contentEncoding.toLowerCase().split(",") : [];
                 const maxContentEncodings = 5;
@@ -22599,7 +23218,7 @@ var require_fetch = __commonJS({
               }
               this.body = new Readable({ read: resume });
               const onError = this.onError.bind(this);
-              resolve10({
+              resolve11({
                 status,
                 statusText,
                 headersList,
@@ -22642,7 +23261,7 @@ var require_fetch = __commonJS({
               for (let i = 0; i < rawHeaders.length; i += 2) {
                 headersList.append(bufferToLowerCasedHeaderName(rawHeaders[i]), rawHeaders[i + 1].toString("latin1"), true);
               }
-              resolve10({
+              resolve11({
                 status,
                 statusText: STATUS_CODES[status],
                 headersList,
@@ -23047,7 +23666,7 @@ var require_util4 = __commonJS({
     var { getEncoding } = require_encoding();
     var { serializeAMimeType, parseMIMEType } = require_data_url();
     var { types } = require("node:util");
-    var { StringDecoder: StringDecoder2 } = require("string_decoder");
+    var { StringDecoder: StringDecoder4 } = require("string_decoder");
     var { btoa: btoa2 } = require("node:buffer");
     var staticPropertyDescriptors = {
       enumerable: true,
@@ -23133,12 +23752,12 @@ var require_util4 = __commonJS({
       switch (type) {
         case "DataURL": {
           let dataURL = "data:";
-          const parsed2 = parseMIMEType(mimeType || "application/octet-stream");
-          if (parsed2 !== "failure") {
-            dataURL += serializeAMimeType(parsed2);
+          const parsed3 = parseMIMEType(mimeType || "application/octet-stream");
+          if (parsed3 !== "failure") {
+            dataURL += serializeAMimeType(parsed3);
           }
           dataURL += ";base64,";
-          const decoder = new StringDecoder2("latin1");
+          const decoder = new StringDecoder4("latin1");
           for (const chunk of bytes) {
             dataURL += btoa2(decoder.write(chunk));
           }
@@ -23167,7 +23786,7 @@ var require_util4 = __commonJS({
         }
         case "BinaryString": {
           let binaryString = "";
-          const decoder = new StringDecoder2("latin1");
+          const decoder = new StringDecoder4("latin1");
           for (const chunk of bytes) {
             binaryString += decoder.write(chunk);
           }
@@ -23543,31 +24162,31 @@ var require_cache = __commonJS({
         webidl.util.markAsUncloneable(this);
         this.#relevantRequestResponseList = arguments[1];
       }
-      async match(request, options = {}) {
+      async match(request2, options = {}) {
         webidl.brandCheck(this, _Cache);
         const prefix = "Cache.match";
         webidl.argumentLengthCheck(arguments, 1, prefix);
-        request = webidl.converters.RequestInfo(request, prefix, "request");
+        request2 = webidl.converters.RequestInfo(request2, prefix, "request");
         options = webidl.converters.CacheQueryOptions(options, prefix, "options");
-        const p = this.#internalMatchAll(request, options, 1);
+        const p = this.#internalMatchAll(request2, options, 1);
         if (p.length === 0) {
           return;
         }
         return p[0];
       }
-      async matchAll(request = void 0, options = {}) {
+      async matchAll(request2 = void 0, options = {}) {
         webidl.brandCheck(this, _Cache);
         const prefix = "Cache.matchAll";
-        if (request !== void 0) request = webidl.converters.RequestInfo(request, prefix, "request");
+        if (request2 !== void 0) request2 = webidl.converters.RequestInfo(request2, prefix, "request");
         options = webidl.converters.CacheQueryOptions(options, prefix, "options");
-        return this.#internalMatchAll(request, options);
+        return this.#internalMatchAll(request2, options);
       }
-      async add(request) {
+      async add(request2) {
         webidl.brandCheck(this, _Cache);
         const prefix = "Cache.add";
         webidl.argumentLengthCheck(arguments, 1, prefix);
-        request = webidl.converters.RequestInfo(request, prefix, "request");
-        const requests = [request];
+        request2 = webidl.converters.RequestInfo(request2, prefix, "request");
+        const requests = [request2];
         const responseArrayPromise = this.addAll(requests);
         return await responseArrayPromise;
       }
@@ -23577,19 +24196,19 @@ var require_cache = __commonJS({
         webidl.argumentLengthCheck(arguments, 1, prefix);
         const responsePromises = [];
         const requestList = [];
-        for (let request of requests) {
-          if (request === void 0) {
+        for (let request2 of requests) {
+          if (request2 === void 0) {
             throw webidl.errors.conversionFailed({
               prefix,
               argument: "Argument 1",
               types: ["undefined is not allowed"]
             });
           }
-          request = webidl.converters.RequestInfo(request);
-          if (typeof request === "string") {
+          request2 = webidl.converters.RequestInfo(request2);
+          if (typeof request2 === "string") {
             continue;
           }
-          const r = request[kState];
+          const r = request2[kState];
           if (!urlIsHttpHttpsScheme(r.url) || r.method !== "GET") {
             throw webidl.errors.exception({
               header: prefix,
@@ -23598,8 +24217,8 @@ var require_cache = __commonJS({
           }
         }
         const fetchControllers = [];
-        for (const request of requests) {
-          const r = new Request(request)[kState];
+        for (const request2 of requests) {
+          const r = new Request(request2)[kState];
           if (!urlIsHttpHttpsScheme(r.url)) {
             throw webidl.errors.exception({
               header: prefix,
@@ -23676,17 +24295,17 @@ var require_cache = __commonJS({
         });
         return cacheJobPromise.promise;
       }
-      async put(request, response) {
+      async put(request2, response) {
         webidl.brandCheck(this, _Cache);
         const prefix = "Cache.put";
         webidl.argumentLengthCheck(arguments, 2, prefix);
-        request = webidl.converters.RequestInfo(request, prefix, "request");
+        request2 = webidl.converters.RequestInfo(request2, prefix, "request");
         response = webidl.converters.Response(response, prefix, "response");
         let innerRequest = null;
-        if (request instanceof Request) {
-          innerRequest = request[kState];
+        if (request2 instanceof Request) {
+          innerRequest = request2[kState];
         } else {
-          innerRequest = new Request(request)[kState];
+          innerRequest = new Request(request2)[kState];
         }
         if (!urlIsHttpHttpsScheme(innerRequest.url) || innerRequest.method !== "GET") {
           throw webidl.errors.exception({
@@ -23757,21 +24376,21 @@ var require_cache = __commonJS({
         });
         return cacheJobPromise.promise;
       }
-      async delete(request, options = {}) {
+      async delete(request2, options = {}) {
         webidl.brandCheck(this, _Cache);
         const prefix = "Cache.delete";
         webidl.argumentLengthCheck(arguments, 1, prefix);
-        request = webidl.converters.RequestInfo(request, prefix, "request");
+        request2 = webidl.converters.RequestInfo(request2, prefix, "request");
         options = webidl.converters.CacheQueryOptions(options, prefix, "options");
         let r = null;
-        if (request instanceof Request) {
-          r = request[kState];
+        if (request2 instanceof Request) {
+          r = request2[kState];
           if (r.method !== "GET" && !options.ignoreMethod) {
             return false;
           }
         } else {
-          assert2(typeof request === "string");
-          r = new Request(request)[kState];
+          assert2(typeof request2 === "string");
+          r = new Request(request2)[kState];
         }
         const operations = [];
         const operation = {
@@ -23803,25 +24422,25 @@ var require_cache = __commonJS({
        * @param {import('../../types/cache').CacheQueryOptions} options
        * @returns {Promise<readonly Request[]>}
        */
-      async keys(request = void 0, options = {}) {
+      async keys(request2 = void 0, options = {}) {
         webidl.brandCheck(this, _Cache);
         const prefix = "Cache.keys";
-        if (request !== void 0) request = webidl.converters.RequestInfo(request, prefix, "request");
+        if (request2 !== void 0) request2 = webidl.converters.RequestInfo(request2, prefix, "request");
         options = webidl.converters.CacheQueryOptions(options, prefix, "options");
         let r = null;
-        if (request !== void 0) {
-          if (request instanceof Request) {
-            r = request[kState];
+        if (request2 !== void 0) {
+          if (request2 instanceof Request) {
+            r = request2[kState];
             if (r.method !== "GET" && !options.ignoreMethod) {
               return [];
             }
-          } else if (typeof request === "string") {
-            r = new Request(request)[kState];
+          } else if (typeof request2 === "string") {
+            r = new Request(request2)[kState];
           }
         }
         const promise = createDeferredPromise();
         const requests = [];
-        if (request === void 0) {
+        if (request2 === void 0) {
           for (const requestResponse of this.#relevantRequestResponseList) {
             requests.push(requestResponse[0]);
           }
@@ -23833,9 +24452,9 @@ var require_cache = __commonJS({
         }
         queueMicrotask(() => {
           const requestList = [];
-          for (const request2 of requests) {
+          for (const request3 of requests) {
             const requestObject = fromInnerRequest(
-              request2,
+              request3,
               new AbortController().signal,
               "immutable"
             );
@@ -23953,9 +24572,9 @@ var require_cache = __commonJS({
        * @param {import('../../types/cache').CacheQueryOptions | undefined} options
        * @returns {boolean}
        */
-      #requestMatchesCachedItem(requestQuery, request, response = null, options) {
+      #requestMatchesCachedItem(requestQuery, request2, response = null, options) {
         const queryURL = new URL(requestQuery.url);
-        const cachedURL = new URL(request.url);
+        const cachedURL = new URL(request2.url);
         if (options?.ignoreSearch) {
           cachedURL.search = "";
           queryURL.search = "";
@@ -23971,7 +24590,7 @@ var require_cache = __commonJS({
           if (fieldValue === "*") {
             return false;
           }
-          const requestValue = request.headersList.get(fieldValue);
+          const requestValue = request2.headersList.get(fieldValue);
           const queryValue = requestQuery.headersList.get(fieldValue);
           if (requestValue !== queryValue) {
             return false;
@@ -23979,20 +24598,20 @@ var require_cache = __commonJS({
         }
         return true;
       }
-      #internalMatchAll(request, options, maxResponses = Infinity) {
+      #internalMatchAll(request2, options, maxResponses = Infinity) {
         let r = null;
-        if (request !== void 0) {
-          if (request instanceof Request) {
-            r = request[kState];
+        if (request2 !== void 0) {
+          if (request2 instanceof Request) {
+            r = request2[kState];
             if (r.method !== "GET" && !options.ignoreMethod) {
               return [];
             }
-          } else if (typeof request === "string") {
-            r = new Request(request)[kState];
+          } else if (typeof request2 === "string") {
+            r = new Request(request2)[kState];
           }
         }
         const responses = [];
-        if (request === void 0) {
+        if (request2 === void 0) {
           for (const requestResponse of this.#relevantRequestResponseList) {
             responses.push(requestResponse[1]);
           }
@@ -24081,21 +24700,21 @@ var require_cachestorage = __commonJS({
         }
         webidl.util.markAsUncloneable(this);
       }
-      async match(request, options = {}) {
+      async match(request2, options = {}) {
         webidl.brandCheck(this, _CacheStorage);
         webidl.argumentLengthCheck(arguments, 1, "CacheStorage.match");
-        request = webidl.converters.RequestInfo(request);
+        request2 = webidl.converters.RequestInfo(request2);
         options = webidl.converters.MultiCacheQueryOptions(options);
         if (options.cacheName != null) {
           if (this.#caches.has(options.cacheName)) {
             const cacheList = this.#caches.get(options.cacheName);
             const cache = new Cache(kConstruct, cacheList);
-            return await cache.match(request, options);
+            return await cache.match(request2, options);
           }
         } else {
           for (const cacheList of this.#caches.values()) {
             const cache = new Cache(kConstruct, cacheList);
-            const response = await cache.match(request, options);
+            const response = await cache.match(request2, options);
             if (response !== void 0) {
               return response;
             }
@@ -24150,8 +24769,8 @@ var require_cachestorage = __commonJS({
        */
       async keys() {
         webidl.brandCheck(this, _CacheStorage);
-        const keys = this.#caches.keys();
-        return [...keys];
+        const keys2 = this.#caches.keys();
+        return [...keys2];
       }
     };
     Object.defineProperties(CacheStorage.prototype, {
@@ -25015,7 +25634,7 @@ var require_util7 = __commonJS({
     function isClosing(ws) {
       return ws[kReadyState] === states.CLOSING;
     }
-    function isClosed2(ws) {
+    function isClosed(ws) {
       return ws[kReadyState] === states.CLOSED;
     }
     function fireEvent(e, target, eventFactory = (type, init) => new Event(type, init), eventInitDict = {}) {
@@ -25153,7 +25772,7 @@ var require_util7 = __commonJS({
       isConnecting,
       isEstablished,
       isClosing,
-      isClosed: isClosed2,
+      isClosed,
       fireEvent,
       isValidSubprotocol,
       isValidStatusCode,
@@ -25260,7 +25879,7 @@ var require_connection = __commonJS({
       kReceivedClose,
       kResponse
     } = require_symbols5();
-    var { fireEvent, failWebsocketConnection, isClosing, isClosed: isClosed2, isEstablished, parseExtensions } = require_util7();
+    var { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = require_util7();
     var { channels } = require_diagnostics();
     var { CloseEvent } = require_events();
     var { makeRequest } = require_request2();
@@ -25276,7 +25895,7 @@ var require_connection = __commonJS({
     function establishWebSocketConnection(url, protocols, client, ws, onEstablish, options) {
       const requestURL = url;
       requestURL.protocol = url.protocol === "ws:" ? "http:" : "https:";
-      const request = makeRequest({
+      const request2 = makeRequest({
         urlList: [requestURL],
         client,
         serviceWorkers: "none",
@@ -25288,18 +25907,18 @@ var require_connection = __commonJS({
       });
       if (options.headers) {
         const headersList = getHeadersList(new Headers2(options.headers));
-        request.headersList = headersList;
+        request2.headersList = headersList;
       }
       const keyValue = crypto2.randomBytes(16).toString("base64");
-      request.headersList.append("sec-websocket-key", keyValue);
-      request.headersList.append("sec-websocket-version", "13");
+      request2.headersList.append("sec-websocket-key", keyValue);
+      request2.headersList.append("sec-websocket-version", "13");
       for (const protocol of protocols) {
-        request.headersList.append("sec-websocket-protocol", protocol);
+        request2.headersList.append("sec-websocket-protocol", protocol);
       }
       const permessageDeflate = "permessage-deflate; client_max_window_bits";
-      request.headersList.append("sec-websocket-extensions", permessageDeflate);
+      request2.headersList.append("sec-websocket-extensions", permessageDeflate);
       const controller = fetching({
-        request,
+        request: request2,
         useParallelQueue: true,
         dispatcher: options.dispatcher,
         processResponse(response) {
@@ -25336,7 +25955,7 @@ var require_connection = __commonJS({
           }
           const secProtocol = response.headersList.get("Sec-WebSocket-Protocol");
           if (secProtocol !== null) {
-            const requestProtocols = getDecodeSplit("sec-websocket-protocol", request.headersList);
+            const requestProtocols = getDecodeSplit("sec-websocket-protocol", request2.headersList);
             if (requestProtocols === null || !requestProtocols.includes(secProtocol)) {
               failWebsocketConnection(ws, "Protocol was not set in the opening handshake.");
               return;
@@ -25358,7 +25977,7 @@ var require_connection = __commonJS({
       return controller;
     }
     function closeWebSocketConnection(ws, code, reason, reasonByteLength) {
-      if (isClosing(ws) || isClosed2(ws)) {
+      if (isClosing(ws) || isClosed(ws)) {
       } else if (!isEstablished(ws)) {
         failWebsocketConnection(ws, "Connection was closed before it was established.");
         ws[kReadyState] = states.CLOSING;
@@ -25919,9 +26538,9 @@ var require_sender = __commonJS({
       constructor(socket) {
         this.#socket = socket;
       }
-      add(item, cb, hint) {
-        if (hint !== sendHints.blob) {
-          const frame = createFrame(item, hint);
+      add(item, cb, hint2) {
+        if (hint2 !== sendHints.blob) {
+          const frame = createFrame(item, hint2);
           if (!this.#running) {
             this.#socket.write(frame, cb);
           } else {
@@ -25937,7 +26556,7 @@ var require_sender = __commonJS({
         const node2 = {
           promise: item.arrayBuffer().then((ab) => {
             node2.promise = null;
-            node2.frame = createFrame(ab, hint);
+            node2.frame = createFrame(ab, hint2);
           }),
           callback: cb,
           frame: null
@@ -25961,11 +26580,11 @@ var require_sender = __commonJS({
         this.#running = false;
       }
     };
-    function createFrame(data, hint) {
-      return new WebsocketFrameSend(toBuffer(data, hint)).createFrame(hint === sendHints.string ? opcodes.TEXT : opcodes.BINARY);
+    function createFrame(data, hint2) {
+      return new WebsocketFrameSend(toBuffer(data, hint2)).createFrame(hint2 === sendHints.string ? opcodes.TEXT : opcodes.BINARY);
     }
-    function toBuffer(data, hint) {
-      switch (hint) {
+    function toBuffer(data, hint2) {
+      switch (hint2) {
         case sendHints.string:
           return Buffer.from(data);
         case sendHints.arrayBuffer:
@@ -26383,15 +27002,15 @@ var require_util8 = __commonJS({
       }
       return true;
     }
-    function delay3(ms) {
-      return new Promise((resolve10) => {
-        setTimeout(resolve10, ms).unref();
+    function delay4(ms) {
+      return new Promise((resolve11) => {
+        setTimeout(resolve11, ms).unref();
       });
     }
     module2.exports = {
       isValidLastEventId,
       isASCIINumber,
-      delay: delay3
+      delay: delay4
     };
   }
 });
@@ -26409,7 +27028,7 @@ var require_eventsource_stream = __commonJS({
     var COLON = 58;
     var SPACE = 32;
     var defaultMaxEventSize = buffer.kStringMaxLength;
-    var DATA = Buffer.from("data");
+    var DATA2 = Buffer.from("data");
     var EVENT = Buffer.from("event");
     var ID = Buffer.from("id");
     var RETRY = Buffer.from("retry");
@@ -26603,7 +27222,7 @@ var require_eventsource_stream = __commonJS({
             ++valueStart;
           }
         }
-        if (isFieldName(line, fieldLength, DATA)) {
+        if (isFieldName(line, fieldLength, DATA2)) {
           if (this.maxEventSize > 0 && this.dataLineCount >= this.maxDataLines) {
             throw createMaxEventSizeExceededError();
           }
@@ -26813,7 +27432,7 @@ var require_eventsource = __commonJS({
     var { parseMIMEType } = require_data_url();
     var { createFastMessageEvent } = require_events();
     var { isNetworkError } = require_response();
-    var { delay: delay3 } = require_util8();
+    var { delay: delay4 } = require_util8();
     var { kEnumerableProperty } = require_util();
     var { environmentSettingsObject } = require_util2();
     var { getGlobalDispatcher } = require_global2();
@@ -26986,7 +27605,7 @@ var require_eventsource = __commonJS({
         if (this.#readyState === CLOSED) return;
         this.#readyState = CONNECTING;
         this.dispatchEvent(new Event("error"));
-        await delay3(this.#state.reconnectionTime);
+        await delay4(this.#state.reconnectionTime);
         if (this.#readyState !== CONNECTING) return;
         if (this.#state.lastEventId.length) {
           this.#request.headersList.set("last-event-id", this.#state.lastEventId, true);
@@ -27107,7 +27726,7 @@ var require_undici = __commonJS({
     "use strict";
     var Client = require_client();
     var Dispatcher = require_dispatcher();
-    var Pool = require_pool();
+    var Pool2 = require_pool();
     var BalancedPool = require_balanced_pool();
     var Agent2 = require_agent();
     var ProxyAgent3 = require_proxy_agent();
@@ -27130,7 +27749,7 @@ var require_undici = __commonJS({
     Object.assign(Dispatcher.prototype, api);
     module2.exports.Dispatcher = Dispatcher;
     module2.exports.Client = Client;
-    module2.exports.Pool = Pool;
+    module2.exports.Pool = Pool2;
     module2.exports.BalancedPool = BalancedPool;
     module2.exports.Agent = Agent2;
     module2.exports.ProxyAgent = ProxyAgent3;
@@ -27240,32 +27859,6 @@ var require_undici = __commonJS({
     module2.exports.mockErrors = mockErrors;
     var { EventSource } = require_eventsource();
     module2.exports.EventSource = EventSource;
-  }
-});
-
-// src/core/outcomes.ts
-var OUTCOMES, EXIT_CODES;
-var init_outcomes = __esm({
-  "src/core/outcomes.ts"() {
-    "use strict";
-    OUTCOMES = [
-      "success",
-      "noop",
-      "failure",
-      "invalid",
-      "held",
-      "inconclusive",
-      "cancelled"
-    ];
-    EXIT_CODES = {
-      success: 0,
-      noop: 0,
-      failure: 1,
-      invalid: 2,
-      held: 3,
-      inconclusive: 4,
-      cancelled: 130
-    };
   }
 });
 
@@ -27443,8 +28036,8 @@ var init_did_you_mean = __esm({
 });
 
 // src/core/duration.ts
-function parseDuration(text3) {
-  const match = DURATION.exec(text3);
+function parseDuration(text4) {
+  const match = DURATION.exec(text4);
   if (match === null) return void 0;
   const [, amount, unit] = match;
   return Number(amount) * UNIT_SECONDS[unit];
@@ -27464,7 +28057,7 @@ function readInputs(command, args, env) {
   const { flags, empty, problems } = readFlags(specs, args);
   const values = {};
   for (const [name, spec] of Object.entries(specs)) {
-    const value = [flags[name], ...variablesOf3(name, spec).map((variable) => env[variable])].find(isGiven)?.trim() ?? spec.default;
+    const value = valueOf(name, spec, flags, env);
     const problem = empty.has(name) ? void 0 : problemOf(name, spec, value);
     if (problem !== void 0) problems.push(problem);
     values[name] = value;
@@ -27475,6 +28068,15 @@ function readInputs(command, args, env) {
     });
   }
   return values;
+}
+function peekInput(command, name, args, env) {
+  const specs = INPUTS[command];
+  const spec = specs[name];
+  return spec === void 0 ? void 0 : valueOf(name, spec, readFlags(specs, args).flags, env);
+}
+function valueOf(name, spec, flags, env) {
+  const given = [flags[name], ...variablesOf3(name, spec).map((variable) => env[variable])];
+  return given.find(isGiven)?.trim() ?? spec.default;
 }
 function variablesOf3(name, spec) {
   return [
@@ -27506,7 +28108,7 @@ function readFlags(specs, args) {
   return read2;
 }
 function tokensOf(specs, args) {
-  return (0, import_node_util2.parseArgs)({
+  return (0, import_node_util3.parseArgs)({
     // Without this a switch would swallow the flag that follows it as its value.
     args: args.map(
       (arg, index) => /^--[a-z-]+$/.test(arg) && (args[index + 1]?.startsWith("--") ?? true) ? `${arg}=` : arg
@@ -27521,8 +28123,8 @@ function tokensOf(specs, args) {
 function readFlag(specs, { name, value }, { flags, empty, problems }) {
   const spec = specs[name];
   if (spec === void 0) {
-    const known2 = Object.keys(specs).filter((each) => specs[each]?.secret === void 0);
-    problems.push(`unknown input --${name}${didYouMean(name, known2)} (known: ${known2.join(", ")})`);
+    const known = Object.keys(specs).filter((each) => specs[each]?.secret === void 0);
+    problems.push(`unknown input --${name}${didYouMean(name, known)} (known: ${known.join(", ")})`);
   } else if (spec.secret !== void 0)
     problems.push(
       `--${name} is refused: other users of the machine can read arguments; set the environment variable ${spec.secret[0] ?? ""}`
@@ -27540,17 +28142,17 @@ function readFlag(specs, { name, value }, { flags, empty, problems }) {
 function secondsOf(input) {
   return input === void 0 ? void 0 : parseDuration(input);
 }
-var import_node_util2, DEFAULT_CONFIG, COMMON, SOURCES, PLACE, DEFAULT_BRANCHES, BRANCHES, BRANCH_NAME, REPOSITORY_PATH, OVERRIDE, ENVIRONMENT, INPUTS, COMMAND_NAMES, isGiven;
+var import_node_util3, DEFAULT_CONFIG, COMMON2, SOURCES, PLACE, DEFAULT_BRANCHES, BRANCHES, BRANCH_NAME, REPOSITORY_PATH, OVERRIDE, ENVIRONMENT, INPUTS, COMMAND_NAMES, isGiven;
 var init_inputs = __esm({
   "src/inputs/inputs.ts"() {
     "use strict";
-    import_node_util2 = require("node:util");
+    import_node_util3 = require("node:util");
     init_stop();
     init_did_you_mean();
     init_environments();
     init_duration();
     DEFAULT_CONFIG = "zenml-upgrade.yml";
-    COMMON = {
+    COMMON2 = {
       config: {
         description: "Path of zenml-upgrade.yml, relative to the working directory.",
         default: DEFAULT_CONFIG
@@ -27586,11 +28188,11 @@ var init_inputs = __esm({
       }
     };
     PLACE = {
-      config: COMMON.config,
-      "github-token": COMMON["github-token"],
-      "report-directory": COMMON["report-directory"],
-      "working-directory": COMMON["working-directory"],
-      "state-directory": COMMON["state-directory"]
+      config: COMMON2.config,
+      "github-token": COMMON2["github-token"],
+      "report-directory": COMMON2["report-directory"],
+      "working-directory": COMMON2["working-directory"],
+      "state-directory": COMMON2["state-directory"]
     };
     DEFAULT_BRANCHES = { head: "staging", base: "main" };
     BRANCHES = {
@@ -27617,10 +28219,10 @@ var init_inputs = __esm({
     INPUTS = {
       "upgrade-workspace": {
         ...ENVIRONMENT,
-        ...COMMON,
+        ...COMMON2,
         ...SOURCES,
         timeout: {
-          ...COMMON.timeout,
+          ...COMMON2.timeout,
           description: "How long the server may take to come back at the target, such as 30m; default: 15m."
         },
         "target-version": { description: "ZenML version to reach; default: the one in the file." },
@@ -27635,7 +28237,12 @@ var init_inputs = __esm({
           choices: ["rollback", "rollback-with-loss", "stop"]
         },
         ...BRANCHES,
-        "override-reason": OVERRIDE,
+        "override-reason": {
+          description: "Opens a closed gate to production, or tries again a version that was rolled back, and says why; recorded with who did it. On GitHub only what a person typed into the form of a dispatched run."
+        },
+        "snapshots-plan": {
+          description: "Reason code of the plan that an earlier job of this run made (rebuild-snapshots, mode plan). Given, no pipeline code runs here, beside the database's key; left out, the snapshots are planned here."
+        },
         parity: {
           description: "What it does when stacks of production have no mirrored twins in staging: fail stops before the first change, also when nobody can tell.",
           default: "warn",
@@ -27644,9 +28251,9 @@ var init_inputs = __esm({
       },
       "run-smoke-suite": {
         ...ENVIRONMENT,
-        ...COMMON,
+        ...COMMON2,
         ...SOURCES,
-        timeout: { ...COMMON.timeout, description: "The most that a suite may take, such as 20m." },
+        timeout: { ...COMMON2.timeout, description: "The most that a suite may take, such as 20m." },
         command: {
           description: "Replaces the file's list of suites by this command, run in the first source."
         },
@@ -27659,7 +28266,7 @@ var init_inputs = __esm({
       },
       "rebuild-snapshots": {
         ...ENVIRONMENT,
-        ...COMMON,
+        ...COMMON2,
         ...SOURCES,
         "target-version": {
           description: "For mode plan before the upgrade: the version to plan for; default: the one in the file."
@@ -27686,7 +28293,7 @@ var init_inputs = __esm({
       },
       promote: {
         ...ENVIRONMENT,
-        ...COMMON,
+        ...COMMON2,
         ...SOURCES,
         step: {
           description: "Which step of the promotion.",
@@ -27715,11 +28322,21 @@ var init_inputs = __esm({
       "check-stacks": {
         ...ENVIRONMENT,
         ...PLACE,
-        "server-url": COMMON["server-url"],
-        "api-key": COMMON["api-key"],
-        timeout: COMMON.timeout,
+        "server-url": COMMON2["server-url"],
+        "api-key": COMMON2["api-key"],
+        timeout: COMMON2.timeout,
         "target-version": {
           description: "ZenML version that the upgrade will be told to reach; default: the one in the file."
+        }
+      },
+      "check-out-sources": {
+        ...ENVIRONMENT,
+        ...PLACE,
+        ...SOURCES,
+        timeout: COMMON2.timeout,
+        into: {
+          description: "Directory for the repositories. Later commands read them from there when ZENML_UPGRADE_SOURCES_DIRECTORY names it.",
+          required: true
         }
       },
       acknowledge: {
@@ -27758,7 +28375,7 @@ var init_inputs = __esm({
           description: "Commit of zenml-upgrade at which the workflows use its actions; default: that of the last release.",
           pattern: { test: /^[0-9a-f]{40}$/, says: "a commit of 40 hexadecimal digits" }
         },
-        config: { ...COMMON.config, pattern: REPOSITORY_PATH },
+        config: { ...COMMON2.config, pattern: REPOSITORY_PATH },
         head: { ...BRANCHES.head, pattern: BRANCH_NAME },
         base: { ...BRANCHES.base, pattern: BRANCH_NAME },
         "dry-run": {
@@ -27766,8 +28383,8 @@ var init_inputs = __esm({
           default: "false",
           choices: ["true", "false"]
         },
-        "report-directory": COMMON["report-directory"],
-        "working-directory": COMMON["working-directory"]
+        "report-directory": COMMON2["report-directory"],
+        "working-directory": COMMON2["working-directory"]
       },
       demo: {
         keep: {
@@ -27782,6 +28399,36 @@ var init_inputs = __esm({
     };
     COMMAND_NAMES = Object.keys(INPUTS);
     isGiven = (value) => value !== void 0 && value.trim() !== "";
+  }
+});
+
+// src/runtime/file-access.ts
+function refusedAccess(error2, path4) {
+  if (typeof error2 !== "object" || error2 === null || error2 instanceof Stop) return void 0;
+  const { code = "", syscall = "", path: named2 = path4 } = error2;
+  const refusal = REFUSALS[code];
+  const place = named2 ?? (["write", "fsync"].includes(syscall) ? UNNAMED : void 0);
+  if (refusal === void 0 || place === void 0) return void 0;
+  return new Stop("file-access-failed", `${place} cannot be used: ${refusal.why} (${code})`, {
+    next: `${refusal.fix} for ${place}, then run this again; finished work is not repeated.`,
+    cause: error2
+  });
+}
+var REFUSALS, UNNAMED;
+var init_file_access = __esm({
+  "src/runtime/file-access.ts"() {
+    "use strict";
+    init_stop();
+    REFUSALS = {
+      ENOSPC: { why: "no space is left on its disk", fix: "Free space on that disk" },
+      EDQUOT: { why: "the disk quota is used up", fix: "Free space, or raise the quota" },
+      EROFS: { why: "the file system is read-only", fix: "Mount it so that it can be written" },
+      EACCES: { why: "permission is denied", fix: "Give this user the permission" },
+      EPERM: { why: "the operation is not permitted", fix: "Give this user the permission" },
+      EMFILE: { why: "this process has too many open files", fix: "Raise the limit (ulimit -n)" },
+      ENFILE: { why: "this machine has too many open files", fix: "Close programs that hold files" }
+    };
+    UNNAMED = "a file of this machine";
   }
 });
 
@@ -28091,9 +28738,9 @@ var require_tunnel = __commonJS({
       for (var i = 1, len = arguments.length; i < len; ++i) {
         var overrides = arguments[i];
         if (typeof overrides === "object") {
-          var keys = Object.keys(overrides);
-          for (var j = 0, keyLen = keys.length; j < keyLen; ++j) {
-            var k = keys[j];
+          var keys2 = Object.keys(overrides);
+          for (var j = 0, keyLen = keys2.length; j < keyLen; ++j) {
+            var k = keys2[j];
             if (overrides[k] !== void 0) {
               target[k] = overrides[k];
             }
@@ -28209,11 +28856,11 @@ var init_summary = __esm({
     import_fs = require("fs");
     __awaiter5 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve10) {
-          resolve10(value);
+        return value instanceof P ? value : new P(function(resolve11) {
+          resolve11(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve10, reject) {
+      return new (P || (P = Promise))(function(resolve11, reject) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
@@ -28229,7 +28876,7 @@ var init_summary = __esm({
           }
         }
         function step2(result) {
-          result.done ? resolve10(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve11(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -28339,8 +28986,8 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addRaw(text3, addEOL = false) {
-        this._buffer += text3;
+      addRaw(text4, addEOL = false) {
+        this._buffer += text4;
         return addEOL ? this.addEOL() : this;
       }
       /**
@@ -28436,10 +29083,10 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addHeading(text3, level) {
+      addHeading(text4, level) {
         const tag = `h${level}`;
         const allowedTag = ["h1", "h2", "h3", "h4", "h5", "h6"].includes(tag) ? tag : "h1";
-        const element = this.wrap(allowedTag, text3);
+        const element = this.wrap(allowedTag, text4);
         return this.addRaw(element).addEOL();
       }
       /**
@@ -28468,9 +29115,9 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addQuote(text3, cite) {
+      addQuote(text4, cite) {
         const attrs = Object.assign({}, cite && { cite });
-        const element = this.wrap("blockquote", text3, attrs);
+        const element = this.wrap("blockquote", text4, attrs);
         return this.addRaw(element).addEOL();
       }
       /**
@@ -28481,8 +29128,8 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addLink(text3, href) {
-        const element = this.wrap("a", text3, { href });
+      addLink(text4, href) {
+        const element = this.wrap("a", text4, { href });
         return this.addRaw(element).addEOL();
       }
     };
@@ -28547,401 +29194,6 @@ var init_set_output = __esm({
   }
 });
 
-// src/core/reasons.ts
-function outcomeOf(code) {
-  return REASONS[code].outcome;
-}
-var NOTHING, REASONS;
-var init_reasons = __esm({
-  "src/core/reasons.ts"() {
-    "use strict";
-    NOTHING = "Nothing to do.";
-    REASONS = {
-      upgraded: {
-        outcome: "success",
-        sentence: "The server reports the target version, and nothing was lost.",
-        next: "Run the smoke suite, then rebuild the snapshots."
-      },
-      "deployed-before-backup": {
-        outcome: "success",
-        sentence: "The server had left the old version before our backup was complete; there is no backup of ours to go back to.",
-        next: "Make a backup by hand before anything else is changed, then run the smoke suite."
-      },
-      "loss-acknowledged": {
-        outcome: "success",
-        sentence: "A person accepted the loss that an attempt measured; it holds nothing any more.",
-        next: "Run the upgrade again: it goes on from here."
-      },
-      "smoke-passed": {
-        outcome: "success",
-        sentence: "Every test of the smoke suite passed.",
-        next: "Rebuild the snapshots."
-      },
-      "snapshots-planned": {
-        outcome: "success",
-        sentence: "Every snapshot can be rebuilt with the target client.",
-        next: "Upgrade the server, then rebuild the snapshots."
-      },
-      "snapshots-rebuilt": {
-        outcome: "success",
-        sentence: "Every snapshot carries the new client.",
-        next: "Execute the snapshots where the file asks for it."
-      },
-      "snapshots-executed": {
-        outcome: "success",
-        sentence: "Every snapshot ran to its end with the new client.",
-        next: NOTHING
-      },
-      "gate-open": {
-        outcome: "success",
-        sentence: "Staging is green for exactly this content.",
-        next: "Upgrade production; in the workflow the next job does."
-      },
-      "gate-told": {
-        outcome: "success",
-        sentence: "The commit status tells what the gate would say after the merge.",
-        next: "Look at the status zenml-upgrade/promotion of the commit."
-      },
-      "inventory-read": {
-        outcome: "success",
-        sentence: "The stacks of the environment were read; nothing was compared with them.",
-        next: "Run check-stacks for the other environment too, with the same report directory: it compares."
-      },
-      "stacks-mirrored": {
-        outcome: "success",
-        sentence: "Every stack of production that a named snapshot uses has a mirrored twin in staging.",
-        next: NOTHING
-      },
-      proposed: {
-        outcome: "success",
-        sentence: "The promotion pull request is open.",
-        next: "Merge the promotion pull request when its status is green."
-      },
-      planned: {
-        outcome: "success",
-        sentence: "The plan was made from the files, and nothing that is known stands against it.",
-        next: "Merge the pull request; that upgrades the environment."
-      },
-      reported: { outcome: "success", sentence: "The report was written.", next: NOTHING },
-      initialised: {
-        outcome: "success",
-        sentence: "The files that a repository needs were written; nothing was overwritten.",
-        next: "Do what is listed as left for you, then push to the staging branch."
-      },
-      "demo-finished": {
-        outcome: "success",
-        sentence: "Both servers were upgraded the way the guide says.",
-        next: "Read the report, then run init in the repository with your pipelines."
-      },
-      "already-at-target": {
-        outcome: "noop",
-        sentence: "The server already reports the target version and no work is open.",
-        next: NOTHING
-      },
-      "already-green": {
-        outcome: "noop",
-        sentence: "The server reports the target version, and everything was done and measured for exactly this content.",
-        next: NOTHING
-      },
-      "nothing-to-acknowledge": {
-        outcome: "noop",
-        sentence: "The attempt has no loss that is open.",
-        next: NOTHING
-      },
-      superseded: {
-        outcome: "noop",
-        sentence: "This commit is no longer the tip of its branch; a newer run does the work.",
-        next: "Look at the newest run of the branch."
-      },
-      "other-run-active": {
-        outcome: "noop",
-        sentence: "Another run of this workflow is active on the branch; the scheduled run left at once.",
-        next: "Nothing to do: the other run goes on, or waits for the approval that its page asks for."
-      },
-      "nothing-to-propose": {
-        outcome: "noop",
-        sentence: "The branch has nothing that could be promoted.",
-        next: NOTHING
-      },
-      "nothing-to-rebuild": {
-        outcome: "noop",
-        sentence: "No snapshot carries an old client.",
-        next: NOTHING
-      },
-      "nothing-to-execute": {
-        outcome: "noop",
-        sentence: "The file asks for no snapshot to be executed here.",
-        next: NOTHING
-      },
-      "no-smoke-suite": {
-        outcome: "noop",
-        sentence: "The file names no smoke suite.",
-        next: "Name a command under smoke: in the file, so that an upgrade is tested."
-      },
-      "nothing-to-write": {
-        outcome: "noop",
-        sentence: "Every file is there already, and none was changed.",
-        next: "Move a file away to have it written anew."
-      },
-      "dry-run": {
-        outcome: "noop",
-        sentence: "Planned only; nothing was changed.",
-        next: "Run the same command without dry-run."
-      },
-      "preflight-failed": {
-        outcome: "failure",
-        sentence: "Something that would break the upgrade was found before the first change.",
-        next: "Mend what the failed checks name, then run again."
-      },
-      "version-not-found": {
-        outcome: "failure",
-        sentence: "The package index answers, and does not have the target version.",
-        next: "Correct the version in the file, or the index that is asked."
-      },
-      "backup-failed": {
-        outcome: "failure",
-        sentence: "No complete and verified backup could be made; the server was not touched.",
-        next: "Mend the backup, then run again."
-      },
-      "rolled-back": {
-        outcome: "failure",
-        sentence: "The upgrade failed; the old version is back, with the same data.",
-        next: "Read the migration log, mend the cause, then change the file to try again."
-      },
-      "rollback-refused": {
-        outcome: "failure",
-        sentence: "The upgrade failed, and going back would lose what was written since the backup.",
-        next: "Decide if that loss is acceptable: repair the new version, or run again with on-failure rollback-with-loss."
-      },
-      "rollback-impossible": {
-        outcome: "failure",
-        sentence: "The upgrade failed, and there is no way back by this tool.",
-        next: "Repair the server by hand, or restore a backup of your own."
-      },
-      "rollback-failed": {
-        outcome: "failure",
-        sentence: "The upgrade failed, and so did the way back.",
-        next: "Restore the backup by hand; the result names where it is."
-      },
-      "upgrade-failed": {
-        outcome: "failure",
-        sentence: "The upgrade failed, and the file or input says to stop there.",
-        next: "Read the migration log and repair the server, or restore the backup."
-      },
-      "smoke-failed": {
-        outcome: "failure",
-        sentence: "At least one test of the smoke suite failed.",
-        next: "Read the failed tests, mend them or the pipelines, then run the smoke suite again."
-      },
-      "no-tests": {
-        outcome: "failure",
-        sentence: "The smoke suite collected no test, or ran none.",
-        next: "Correct the command of the smoke suite so that it collects tests and does not skip all of them."
-      },
-      "junit-missing": {
-        outcome: "failure",
-        sentence: "The smoke suite wrote no readable JUnit file.",
-        next: "Let the command write JUnit XML to the file in SMOKE_JUNIT_FILE, or name its file under junit:."
-      },
-      "smoke-timeout": {
-        outcome: "failure",
-        sentence: "The smoke suite did not end in its time.",
-        next: "Look at the end of its output; raise timeout: of the suite if it only needs longer."
-      },
-      "smoke-cached": {
-        outcome: "failure",
-        sentence: "The runs of the smoke suite came from the cache; nothing ran.",
-        next: "Switch the cache off for the smoke suite, for example with enable_cache=False on its pipelines."
-      },
-      "snapshots-failed": {
-        outcome: "failure",
-        sentence: "At least one snapshot could not be planned, rebuilt or executed.",
-        next: "Mend what the failed snapshots name, then run rebuild-snapshots again."
-      },
-      "snapshots-lost": {
-        outcome: "failure",
-        sentence: "A snapshot that existed before is gone.",
-        next: "Find out who deleted the snapshot; make it again, or list it under exclude:."
-      },
-      "stacks-differ": {
-        outcome: "failure",
-        sentence: "A stack of production that a named snapshot uses has no mirrored twin in staging.",
-        next: "Make the stacks alike, or name the right twins under stacks: in the file."
-      },
-      "internal-error": {
-        outcome: "failure",
-        sentence: "A defect of zenml-upgrade itself.",
-        next: "Report it with the log; run again once to see if it happens every time."
-      },
-      "invalid-input": {
-        outcome: "invalid",
-        sentence: "An input is missing or wrong; nothing was contacted.",
-        next: "Correct the input and run again."
-      },
-      "invalid-file": {
-        outcome: "invalid",
-        sentence: "zenml-upgrade.yml has problems; nothing was contacted.",
-        next: "Correct the file; every problem is named with its line."
-      },
-      "source-missing": {
-        outcome: "invalid",
-        sentence: "Another repository does not have the ref or the path that the file names; nothing was changed.",
-        next: "Correct `ref` or `path` of the source in zenml-upgrade.yml."
-      },
-      "not-built-yet": {
-        outcome: "invalid",
-        sentence: "This version of zenml-upgrade does not have that yet.",
-        next: "Leave it out, or wait for a version that has it."
-      },
-      "gate-first": {
-        outcome: "held",
-        sentence: "A cut-off upgrade was finished; what is deployed now has yet to pass the gate.",
-        next: "Run the workflow again: it asks the gate about this content."
-      },
-      locked: {
-        outcome: "held",
-        sentence: "Another run is working on this server.",
-        next: "Wait until the other run has ended, then run again."
-      },
-      "server-behind": {
-        outcome: "held",
-        sentence: "The server is older than the file says; the upgrade comes first.",
-        next: "Run upgrade-workspace first; on GitHub, run the workflow."
-      },
-      "server-ahead": {
-        outcome: "held",
-        sentence: "The server is newer than the file says.",
-        next: "Raise the version in the file to that of the server."
-      },
-      "downgrade-requested": {
-        outcome: "held",
-        sentence: "The target is older than the last version this file deployed; going back is a command of its own.",
-        next: "Restore a backup if you want to go back; else correct the version in the file."
-      },
-      "version-blocked": {
-        outcome: "held",
-        sentence: "This version was rolled back here; the file must change before it is tried again.",
-        next: "Change the file, for example to a newer version, before trying again."
-      },
-      "loss-open": {
-        outcome: "held",
-        sentence: "Something is still missing since an earlier attempt, and nobody has acknowledged the loss.",
-        next: "Bring back what is missing and run again, or accept the loss with the command acknowledge."
-      },
-      "staging-not-green": {
-        outcome: "held",
-        sentence: "Staging has no green record for exactly this content.",
-        next: "Bring staging to green with this content first: push it to the branch that deploys staging; by hand, run upgrade-workspace, run-smoke-suite and rebuild-snapshots --mode all there."
-      },
-      "staging-moved": {
-        outcome: "held",
-        sentence: "The staging server does not report the version that was tested.",
-        next: "Upgrade and test staging again."
-      },
-      "waiting-for-soak": {
-        outcome: "held",
-        sentence: "Staging is green, but not for as long as the file asks for.",
-        next: "Nothing to do: a scheduled run goes on when the time is over."
-      },
-      frozen: {
-        outcome: "held",
-        sentence: "Production is in a freeze window of the file.",
-        next: "Nothing to do: a scheduled run goes on when the freeze ends."
-      },
-      "hold-label": {
-        outcome: "held",
-        sentence: "The pull request carries the label that holds it back.",
-        next: "Remove the label from the pull request, then run again."
-      },
-      "stacks-not-mirrored": {
-        outcome: "held",
-        sentence: "The stacks of the two environments differ, and the input parity says to stop there.",
-        next: "Make the stacks alike, or name the right twins under stacks: in the file; with parity: warn it goes on all the same."
-      },
-      "approval-rejected": {
-        outcome: "held",
-        sentence: "A reviewer rejected the approval that GitHub asked for; nothing was changed after it.",
-        next: "Re-run all jobs of the run to be asked again; a schedule asks again by itself unless the pull request has the hold label."
-      },
-      "proposal-forbidden": {
-        outcome: "held",
-        sentence: "GitHub does not let this token open a pull request.",
-        next: "Open the pull request by the link in the summary, or let GitHub Actions create pull requests."
-      },
-      "credentials-refused": {
-        outcome: "inconclusive",
-        sentence: "The server refused the credentials.",
-        next: "Check the API key of this server and that its service account is active."
-      },
-      "server-unreachable": {
-        outcome: "inconclusive",
-        sentence: "The server could not be reached.",
-        next: "Check the address, DNS, proxy and certificates from this machine, then run again."
-      },
-      "not-a-zenml-server": {
-        outcome: "inconclusive",
-        sentence: "The address answers, but not as a ZenML server.",
-        next: "Give the address of the ZenML server itself, not of a dashboard or a login page."
-      },
-      "unexpected-answer": {
-        outcome: "inconclusive",
-        sentence: "The server answered in a way this tool does not understand.",
-        next: "Run again; if it stays, report it with the versions of server and tool."
-      },
-      "github-unreachable": {
-        outcome: "inconclusive",
-        sentence: "GitHub could not be asked, or did not answer this token.",
-        next: "Check the permissions of the token and the status of GitHub, then run again."
-      },
-      "source-unreachable": {
-        outcome: "inconclusive",
-        sentence: "Another repository with the code of pipelines could not be read.",
-        next: "Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again."
-      },
-      "index-unreachable": {
-        outcome: "inconclusive",
-        sentence: "The package index could not be reached.",
-        next: "Check the package index and the proxy from this machine, then run again."
-      },
-      "parity-unknown": {
-        outcome: "inconclusive",
-        sentence: "The stacks of the two environments could not be compared, and the input parity demands it.",
-        next: "Run check-stacks for staging first, with the same report directory, then run again. In the workflow give each GitHub environment a key of its own, and re-run all jobs."
-      },
-      incomplete: {
-        outcome: "inconclusive",
-        sentence: "Part of the flow left no result, so that it says nothing about the whole.",
-        next: "Run the workflow again; finished work is not repeated."
-      },
-      "job-failed": {
-        outcome: "inconclusive",
-        sentence: "A job failed without leaving a result, so what it did was not measured.",
-        next: "Read the log of the job and fix the cause, then re-run the failed jobs; finished work is not repeated."
-      },
-      "counts-decreased": {
-        outcome: "inconclusive",
-        sentence: "Something is missing or different that was there before; on a live server that may be a person at work.",
-        next: "Bring back what is missing and run again, or accept the loss with the command acknowledge."
-      },
-      cancelled: {
-        outcome: "cancelled",
-        sentence: "Stopped from outside; what was started remotely is stopped or named.",
-        next: "Run again; finished work is not repeated."
-      },
-      "job-cancelled": {
-        outcome: "cancelled",
-        sentence: "A job was cancelled, or exceeded its time, without leaving a result, so what it did was not measured.",
-        next: "Re-run the failed jobs; if the job exceeded its time, raise timeout-minutes first. Finished work is not repeated."
-      },
-      interrupted: {
-        outcome: "cancelled",
-        sentence: "The command has not ended: its process was killed before it could write a result, or it still runs.",
-        next: "Run the command again; on GitHub, re-run the failed jobs. Finished work is not repeated."
-      }
-    };
-  }
-});
-
 // src/result/common.ts
 var nullable2, count, seconds, time4, reasonCode, checkSchema, countsSchema, phaseSchema, common;
 var init_common = __esm({
@@ -28982,7 +29234,8 @@ var init_common = __esm({
       outcome: _enum(OUTCOMES),
       "reason-code": reasonCode,
       summary: string2(),
-      next: nullable2(string2()),
+      /** One imperative sentence; `Nothing to do.` where no one has to do anything. */
+      next: string2().min(1),
       attempt: nullable2(string2()),
       started: time4,
       ended: time4
@@ -29451,6 +29704,13 @@ var init_result = __esm({
       of("promote", gateDetailsSchema),
       of("plan", planDetailsSchema),
       of("check-stacks", stacksDetailsSchema),
+      of(
+        "check-out-sources",
+        strictObject({
+          /** Commits by name of source. */
+          commits: record(string2(), string2())
+        })
+      ),
       of("acknowledge", acknowledgeDetailsSchema),
       of(
         "report",
@@ -29498,7 +29758,7 @@ function resultOf2({ command, inputs, started, ended, conclusion }) {
     outcome: outcomeOf(conclusion.reasonCode),
     "reason-code": conclusion.reasonCode,
     summary: conclusion.summary,
-    next: conclusion.next ?? null,
+    next: nextOf(conclusion.reasonCode, conclusion.next),
     attempt: conclusion.attempt ?? null,
     started: started.toISOString(),
     ended: ended.toISOString(),
@@ -29506,14 +29766,15 @@ function resultOf2({ command, inputs, started, ended, conclusion }) {
     ...conclusion.lastWork === void 0 ? {} : { "last-work": conclusion.lastWork }
   });
 }
-function conclusionOf(error2, signal) {
-  const reason = signal.aborted ? signal.reason : error2;
-  const stop2 = error2 instanceof Stop ? error2 : reason instanceof Stop ? reason : void 0;
+function conclusionOf(error2, signal2) {
+  const reason = signal2.aborted ? signal2.reason : error2;
+  const stop2 = error2 instanceof Stop ? error2 : reason instanceof Stop ? reason : refusedAccess(error2);
   if (stop2 !== void 0)
     return { reasonCode: stop2.code, summary: stop2.message, next: stop2.next, details: null };
   return {
     reasonCode: "internal-error",
-    summary: `defect of zenml-upgrade ${"0.1.0"}: ${error2 instanceof Error ? error2.message : String(error2)}`,
+    // Its message is not ours: it may quote whatever was read.
+    summary: `defect of zenml-upgrade ${"0.1.0"}: ${redactForeign(error2 instanceof Error ? error2.message : String(error2))}`,
     next: `Report it with the log at https://github.com/${"zenml-upgrade/zenml-upgrade"}/issues.`,
     details: null
   };
@@ -29524,6 +29785,8 @@ var init_conclude = __esm({
     init_result();
     init_reasons();
     init_stop();
+    init_file_access();
+    init_secrets();
     init_command2();
   }
 });
@@ -29584,7 +29847,7 @@ var init_context = __esm({
     init_stop();
     init_event();
     positive = coerce_exports.number().int().positive();
-    address2 = string2().transform((text3) => text3.replace(/\/+$/, "")).refine((text3) => URL.canParse(text3) && /^https?:$/.test(new URL(text3).protocol));
+    address2 = string2().transform((text4) => text4.replace(/\/+$/, "")).refine((text4) => URL.canParse(text4) && /^https?:$/.test(new URL(text4).protocol));
     VARIABLES = {
       GITHUB_REPOSITORY: [string2().regex(/^[\w.-]+\/[\w.-]+$/), "owner/name"],
       GITHUB_RUN_ID: [positive, "a number"],
@@ -29607,16 +29870,16 @@ var init_context = __esm({
 
 // src/inputs/config-path.ts
 function normalConfigPath(path4) {
-  return import_node_path28.posix.normalize(path4);
+  return import_node_path31.posix.normalize(path4);
 }
 function isDefaultConfig(path4) {
   return normalConfigPath(path4) === DEFAULT_CONFIG;
 }
-var import_node_path28;
+var import_node_path31;
 var init_config_path = __esm({
   "src/inputs/config-path.ts"() {
     "use strict";
-    import_node_path28 = require("node:path");
+    import_node_path31 = require("node:path");
     init_inputs();
   }
 });
@@ -29630,7 +29893,7 @@ function resultFile(reportDirectory, place) {
     place.shard?.replace("/", "-of-"),
     fileKey(place.config ?? DEFAULT_CONFIG)
   ].filter((part) => part !== void 0);
-  return (0, import_node_path29.join)(
+  return (0, import_node_path32.join)(
     reportDirectory,
     place.environment ?? ".",
     `${name.join("-")}${place.dryRun === true ? DRY_RUN : ".json"}`
@@ -29639,12 +29902,12 @@ function resultFile(reportDirectory, place) {
 function fileKey(config2) {
   return isDefaultConfig(config2) ? void 0 : (0, import_node_crypto7.createHash)("sha256").update(normalConfigPath(config2)).digest("hex").slice(0, 8);
 }
-var import_node_crypto7, import_node_path29, DRY_RUN;
+var import_node_crypto7, import_node_path32, DRY_RUN;
 var init_result_file = __esm({
   "src/result/result-file.ts"() {
     "use strict";
     import_node_crypto7 = require("node:crypto");
-    import_node_path29 = require("node:path");
+    import_node_path32 = require("node:path");
     init_config_path();
     init_inputs();
     DRY_RUN = ".dry-run.json";
@@ -29654,6 +29917,7 @@ var init_result_file = __esm({
 // src/cli/result-files.ts
 var result_files_exports = {};
 __export(result_files_exports, {
+  RESULT: () => RESULT,
   writeInterrupted: () => writeInterrupted,
   writeResult: () => writeResult
 });
@@ -29663,18 +29927,18 @@ async function writeInterrupted(begun, { env }) {
   await writeResult(result, begun.inputs);
   if (result.environment !== null) return;
   for (const environment of ENVIRONMENTS)
-    await (0, import_promises26.rm)(pathOf(begun.command, begun.inputs, environment), { force: true });
+    await (0, import_promises28.rm)(pathOf(begun.command, begun.inputs, environment), { force: true });
 }
 async function writeResult(result, inputs) {
   const path4 = pathOf(result.command, inputs, result.environment);
-  await writeFileAtomic(path4, redact(`${JSON.stringify(result, null, 2)}
-`));
+  await writeFileAtomic(path4, withoutKeys(`${JSON.stringify(result, null, 2)}
+`, RESULT));
   const begun = pathOf(result.command, inputs, environmentOf3(inputs));
-  if (begun !== path4) await (0, import_promises26.rm)(begun, { force: true });
+  if (begun !== path4) await (0, import_promises28.rm)(begun, { force: true });
   return path4;
 }
 function pathOf(command, inputs, environment) {
-  return resultFile((0, import_node_path30.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), {
+  return resultFile((0, import_node_path33.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), {
     command,
     environment,
     step: inputs["step"],
@@ -29693,12 +29957,12 @@ function interrupted({ command, inputs, started }, run2) {
     details: command === "promote" && inputs["step"] === "propose" ? { step: "propose", gate: null, reasons: [], tested: null, "target-version": null } : null
   };
 }
-var import_promises26, import_node_path30;
+var import_promises28, import_node_path33, RESULT;
 var init_result_files = __esm({
   "src/cli/result-files.ts"() {
     "use strict";
-    import_promises26 = require("node:fs/promises");
-    import_node_path30 = require("node:path");
+    import_promises28 = require("node:fs/promises");
+    import_node_path33 = require("node:path");
     init_command2();
     init_environments();
     init_reasons();
@@ -29707,6 +29971,7 @@ var init_result_files = __esm({
     init_files();
     init_secrets();
     init_conclude();
+    RESULT = "the result";
   }
 });
 
@@ -29718,29 +29983,173 @@ __export(demo_exports, {
 module.exports = __toCommonJS(demo_exports);
 
 // src/demo/demo.ts
-var import_promises25 = require("node:fs/promises");
+var import_promises26 = require("node:fs/promises");
 var import_node_os4 = require("node:os");
-var import_node_path27 = require("node:path");
+var import_node_path29 = require("node:path");
 
 // src/zenml-client/environment.ts
 var import_node_crypto2 = require("node:crypto");
-var import_promises9 = require("node:fs/promises");
-var import_node_path8 = require("node:path");
+var import_promises10 = require("node:fs/promises");
+var import_node_path9 = require("node:path");
 init_files();
 
 // src/zenml-client/build-environment.ts
-var import_promises5 = require("node:fs/promises");
-var import_node_path5 = require("node:path");
+var import_promises6 = require("node:fs/promises");
+var import_node_path6 = require("node:path");
 init_zod();
 init_stop();
 
-// src/runtime/process.ts
-var import_node_readline = require("node:readline");
+// src/core/text.ts
+var import_node_util = require("node:util");
+var INVISIBLE = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
+function visible(text4) {
+  return (0, import_node_util.stripVTControlCharacters)(text4).replace(/\r\n|[\n\r\t\u2028\u2029]/g, " ").replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
+function clip(text4, length) {
+  const characters = Array.from(text4.slice(0, length * 2 + 2));
+  return characters.length <= length && text4.length <= length * 2 + 2 ? text4 : `${characters.slice(0, length - 1).join("")}…`;
+}
+function listed(items) {
+  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
+}
+
+// src/core/once.ts
+function remember(known, key, make) {
+  const before = known.get(key);
+  if (before !== void 0) return before;
+  const made = make();
+  known.set(key, made);
+  made.catch(() => known.delete(key));
+  return made;
+}
+function once(make) {
+  const known = /* @__PURE__ */ new Map();
+  return () => remember(known, void 0, make);
+}
+
+// src/runtime/line-file.ts
+var import_node_fs = require("node:fs");
+var import_node_path2 = require("node:path");
+var LARGEST = 1e9;
+var BUFFER = 64e3;
+function openLineFile(path4) {
+  let file;
+  let problem;
+  let buffer = "";
+  let size = 0;
+  const attempt2 = (work) => {
+    if (problem !== void 0) return;
+    try {
+      work();
+    } catch (error2) {
+      problem = error2 instanceof Error ? error2 : new Error(String(error2));
+    }
+  };
+  attempt2(() => {
+    (0, import_node_fs.mkdirSync)((0, import_node_path2.dirname)(path4), { recursive: true });
+    file = (0, import_node_fs.openSync)(path4, "a", 384);
+  });
+  const flush = () => {
+    attempt2(() => {
+      if (file !== void 0 && buffer !== "") (0, import_node_fs.writeSync)(file, buffer);
+    });
+    buffer = "";
+  };
+  return {
+    flush,
+    add: (line) => {
+      size += line.length + 1;
+      if (size > LARGEST) problem ??= new Error(`it is longer than ${LARGEST / 1e9} GB`);
+      buffer += `${line}
+`;
+      if (buffer.length > BUFFER) flush();
+    },
+    close: () => {
+      flush();
+      if (file !== void 0) (0, import_node_fs.closeSync)(file);
+      file = void 0;
+      return problem;
+    }
+  };
+}
+
+// src/runtime/lines.ts
+var import_node_string_decoder = require("node:string_decoder");
+var LONGEST_LINE = 64e3;
+var MARGIN = 16e3;
+var CUT = " … (line cut here)";
+function splitLines(clean2, onLine) {
+  const decoder = new import_node_string_decoder.StringDecoder("utf8");
+  const limit = LONGEST_LINE + MARGIN;
+  let line = "";
+  let afterReturn = false;
+  const finish2 = () => {
+    onLine(line.length < limit ? clip2(clean2(line)) : cutLine(clean2(line)));
+    line = "";
+  };
+  const push = (text4) => {
+    for (const [part] of text4.matchAll(/[^\r\n]+|\r|\n/g)) {
+      if (part === "\r" || part === "\n" && !afterReturn) finish2();
+      else if (part !== "\n") line += part.slice(0, limit - line.length);
+      afterReturn = part === "\r";
+    }
+  };
+  return {
+    push: (chunk) => {
+      push(decoder.write(chunk));
+    },
+    end: () => {
+      push(decoder.end());
+      if (line !== "") finish2();
+    }
+  };
+}
+function clip2(line) {
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}${CUT}` : line;
+}
+function cutLine(line) {
+  return `${line.slice(0, -MARGIN)}${CUT}`;
+}
+
+// src/runtime/output-tail.ts
+var import_node_string_decoder2 = require("node:string_decoder");
+function outputTail(length) {
+  const decoder = new import_node_string_decoder2.StringDecoder("utf8");
+  let parts = [];
+  let kept = 0;
+  let dropped = false;
+  const add = (part) => {
+    parts.push(part);
+    kept += part.length;
+    dropped ||= kept > length;
+    if (kept <= 2 * length) return;
+    parts = [parts.join("").slice(-length)];
+    kept = length;
+  };
+  return {
+    push: (chunk) => {
+      add(decoder.write(chunk));
+    },
+    dropped: () => dropped,
+    text: () => {
+      add(decoder.end());
+      const text4 = parts.join("").slice(-length);
+      const whole2 = dropped ? withoutPart(text4) : text4;
+      return whole2 === "" || whole2.endsWith("\n") ? whole2 : `${whole2}
+`;
+    }
+  };
+}
+function withoutPart(text4) {
+  const end2 = text4.indexOf("\n");
+  return text4.slice(end2 === -1 || end2 === text4.length - 1 ? MARGIN : end2 + 1);
+}
 
 // src/runtime/process-group.ts
 var import_node_child_process = require("node:child_process");
-var import_node_events = require("node:events");
+var import_promises2 = require("node:timers/promises");
 var GRACE_SECONDS = 10;
+var OUTPUT_GRACE_SECONDS = 5;
 function startGroup({ argv, env, cwd }) {
   const started = performance.now();
   const [program, ...args] = argv;
@@ -29750,52 +30159,73 @@ function startGroup({ argv, env, cwd }) {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"]
   });
-  const closed = new Promise((resolve10) => {
+  const exited = new Promise((resolve11) => {
     const finish2 = (exitCode, startError) => {
-      resolve10({ exitCode, startError, seconds: (performance.now() - started) / 1e3 });
+      resolve11({ exitCode, startError, seconds: (performance.now() - started) / 1e3 });
     };
     child2.on("error", (error2) => {
       finish2(null, error2);
     });
-    child2.on("close", (code) => {
+    child2.on("exit", (code) => {
       finish2(code);
     });
   });
-  return { child: child2, closed };
+  return { child: child2, exited, closed: closeOutput(child2, exited) };
 }
-async function untilEnd({ child: child2, closed }, { timeoutSeconds, signal }) {
+async function closeOutput(child2, exited) {
+  const outputs = [child2.stdout, child2.stderr];
+  const closed = new Promise((resolve11) => child2.once("close", resolve11)).then(() => true);
+  await exited;
+  const step2 = 0.1;
+  for (let waited = 0; ; waited += step2) {
+    const isClosed = await Promise.race([closed, (0, import_promises2.setTimeout)(step2 * 1e3, false, { ref: false })]);
+    if (isClosed) return { leftRunning: false };
+    const isBehind = outputs.some((stream) => stream.readableLength > 0);
+    if (waited > OUTPUT_GRACE_SECONDS && !isBehind) break;
+  }
+  for (const stream of outputs) stream.destroy();
+  return { leftRunning: true };
+}
+async function untilEnd({ child: child2, exited, closed }, { timeoutSeconds, endsLeftovers, signal: signal2 }) {
   let timedOut = false;
+  let stopped2;
   const stop2 = () => {
-    void endGroup(child2);
+    stopped2 ??= endGroup(child2);
   };
   const timer = setTimeout(() => {
     timedOut = true;
     stop2();
   }, timeoutSeconds * 1e3);
-  if (signal?.aborted === true) stop2();
-  signal?.addEventListener("abort", stop2, { once: true });
-  const end2 = await closed;
+  if (signal2?.aborted === true) stop2();
+  signal2?.addEventListener("abort", stop2, { once: true });
+  const end2 = await exited;
   clearTimeout(timer);
-  signal?.removeEventListener("abort", stop2);
-  return { ...end2, timedOut };
+  if (endsLeftovers === true) stop2();
+  const { leftRunning } = await closed;
+  signal2?.removeEventListener("abort", stop2);
+  await stopped2;
+  return { ...end2, leftRunning, timedOut };
 }
-async function endGroup(child2) {
-  if (child2.pid === void 0 || isClosed(child2)) return;
-  signalGroup(child2.pid, "SIGTERM");
-  const grace = setTimeout(() => {
-    if (child2.pid !== void 0) signalGroup(child2.pid, "SIGKILL");
-  }, GRACE_SECONDS * 1e3);
-  await (0, import_node_events.once)(child2, "close");
-  clearTimeout(grace);
+async function endGroup({ pid }) {
+  if (pid === void 0 || await endsBy(pid, "SIGTERM", GRACE_SECONDS)) return;
+  await endsBy(pid, "SIGKILL", 1);
 }
-function isClosed(child2) {
-  return (child2.exitCode !== null || child2.signalCode !== null) && child2.stdio.every((stream) => stream == null || stream.destroyed);
+async function endsBy(pid, signal2, seconds2) {
+  signalGroup(pid, signal2);
+  const step2 = 0.1;
+  for (let waited = 0; waited < seconds2; waited += step2) {
+    if (!signalGroup(pid, 0)) return true;
+    await (0, import_promises2.setTimeout)(step2 * 1e3);
+  }
+  return false;
 }
-function signalGroup(pid, signal) {
+function signalGroup(pid, signal2) {
   try {
-    process.kill(-pid, signal);
+    process.kill(-pid, signal2);
+    return true;
   } catch (error2) {
     if (!["ESRCH", "EPERM"].includes(error2.code ?? "")) throw error2;
+    return false;
   }
 }
 function definedOnly(env) {
@@ -29804,9 +30234,18 @@ function definedOnly(env) {
   );
 }
 
+// src/runtime/foreign-text.ts
+init_secrets();
+function cleanLine(line) {
+  return redactForeign(visible(redactForeign(line)));
+}
+
 // src/runtime/process.ts
 init_secrets();
 var KEPT = 4e6;
+var DATA = 25e7;
+var TOO_MUCH = `It printed more than ${DATA / 1e6} million characters and was ended.
+`;
 async function run(spec) {
   const group = startGroup(spec);
   const { child: child2 } = group;
@@ -29814,22 +30253,49 @@ async function run(spec) {
   child2.stdin.on("error", () => void 0);
   child2.stdin.end(spec.input ?? "");
   if (child2.pid !== void 0) await spec.onStart?.(child2.pid);
-  return { ...await untilEnd(group, spec), ...output };
+  return output(await untilEnd(group, spec));
 }
-function collectOutput(child2, { keep, onLine }) {
-  const output = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"]) {
-    (0, import_node_readline.createInterface)({ input: child2[name] }).on("line", (line) => {
-      const text3 = `${output[name]}${line}
-`;
-      output[name] = keep === "all" ? text3 : text3.slice(-KEPT);
-      onLine?.(redact(line));
+function collectOutput(child2, { keep, onLine, logFile: logFile2 }) {
+  const stop2 = once(() => endGroup(child2));
+  const file = logFile2 === void 0 ? void 0 : openLineFile(logFile2);
+  const toReaders = (line) => {
+    file?.add(line);
+    onLine?.(line);
+  };
+  const collect2 = (stream) => {
+    const kept = outputTail(keep === "all" ? DATA : KEPT);
+    const lines2 = onLine === void 0 && file === void 0 ? void 0 : splitLines(cleanLine, toReaders);
+    stream.on("data", (chunk) => {
+      kept.push(chunk);
+      lines2?.push(chunk);
+      file?.flush();
+      if (keep === "all" && kept.dropped()) void stop2();
     });
-  }
-  return output;
+    return { kept, lines: lines2 };
+  };
+  const stdout = collect2(child2.stdout);
+  const stderr = collect2(child2.stderr);
+  return (end2) => {
+    for (const { lines: lines2 } of [stdout, stderr]) lines2?.end();
+    const logProblem = file?.close();
+    if (keep === "all" && stdout.kept.dropped())
+      return { ...end2, logProblem, exitCode: null, stdout: "", stderr: TOO_MUCH };
+    return { ...end2, logProblem, stdout: stdout.kept.text(), stderr: stderr.kept.text() };
+  };
 }
-function tail(text3, lines2 = 20) {
-  return redact(text3).trimEnd().split("\n").slice(-lines2);
+function remarksOn(command, { leftRunning, logProblem }) {
+  return [
+    ...leftRunning ? [
+      `${command} left a process running that keeps its output open. What that process prints is not read. Redirect its output to a file where it starts.`
+    ] : [],
+    ...logProblem === void 0 ? [] : [
+      `The file with the output of ${command} is not complete: ${logProblem.message}. The log of this run has all of it.`
+    ]
+  ];
+}
+var MESSAGE_LINE = 2e3;
+function tail(text4, lines2 = 20) {
+  return redactForeign(text4).trimEnd().split(/\r\n|[\r\n]/).slice(-lines2).map((line) => clip(cleanLine(line), MESSAGE_LINE));
 }
 
 // src/zenml-client/describe_client.py
@@ -29894,8 +30360,8 @@ with os.fdopen(events, "w") as file:
 `;
 
 // src/zenml-client/requirement-files.ts
-var import_promises2 = require("node:fs/promises");
-var import_node_path2 = require("node:path");
+var import_promises3 = require("node:fs/promises");
+var import_node_path3 = require("node:path");
 var import_pep440 = __toESM(require_pep440(), 1);
 init_stop();
 async function readRequirementFiles(paths) {
@@ -29904,7 +30370,7 @@ async function readRequirementFiles(paths) {
   for (let path4 = queue.shift(); path4 !== void 0; path4 = queue.shift()) {
     if (files.has(path4) || /^https?:/.test(path4)) continue;
     const file = path4;
-    const content = await (0, import_promises2.readFile)(file, "utf8").catch((cause) => {
+    const content = await (0, import_promises3.readFile)(file, "utf8").catch((cause) => {
       throw new Stop("preflight-failed", `The requirements file ${file} cannot be read.`, {
         next: "Correct `install.requirements` of the source; paths are relative to its `path`.",
         cause
@@ -29915,16 +30381,16 @@ async function readRequirementFiles(paths) {
     for (const [, included] of content.matchAll(
       /^\s*(?:-r|-c|--requirement|--constraint)[\s=]\s*([^\s#]+)/gm
     )) {
-      if (included !== void 0) queue.push((0, import_node_path2.resolve)((0, import_node_path2.dirname)(file), included));
+      if (included !== void 0) queue.push((0, import_node_path3.resolve)((0, import_node_path3.dirname)(file), included));
     }
   }
   return [...files.values()];
 }
 function zenmlRequirements(files, version2) {
   return files.flatMap(
-    ({ path: path4, content }) => content.split("\n").flatMap((text3) => {
+    ({ path: path4, content }) => content.split("\n").flatMap((text4) => {
       const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(
-        text3.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, "")
+        text4.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, "")
       );
       if (match === null) return [];
       const [, extras, rest] = match;
@@ -29932,7 +30398,7 @@ function zenmlRequirements(files, version2) {
       if (specifier !== "" && !/^[=<>!~@]/.test(specifier)) return [];
       return [
         {
-          line: text3.trim().replace(/\s*\\$/, ""),
+          line: text4.trim().replace(/\s*\\$/, ""),
           path: path4,
           extras: words(extras),
           allows: specifier === "" || !specifier.startsWith("@") && allows(version2, specifier)
@@ -29944,8 +30410,8 @@ function zenmlRequirements(files, version2) {
 function allows(version2, specifier) {
   return (0, import_pep440.satisfies)(version2, specifier.replace(/\s+/g, ""), { prereleases: true });
 }
-function words(text3) {
-  return (text3 ?? "").split(",").map((word) => word.trim()).filter((word) => word !== "");
+function words(text4) {
+  return (text4 ?? "").split(",").map((word) => word.trim()).filter((word) => word !== "");
 }
 function zenmlLine(version2, asked, more = []) {
   const extras = [.../* @__PURE__ */ new Set([...more, ...asked.flatMap((pin) => pin.extras)])].sort();
@@ -29953,14 +30419,14 @@ function zenmlLine(version2, asked, more = []) {
 }
 
 // src/zenml-client/run-uv.ts
-var import_promises4 = require("node:fs/promises");
-var import_node_path4 = require("node:path");
+var import_promises5 = require("node:fs/promises");
+var import_node_path5 = require("node:path");
 init_stop();
 
 // src/runtime/certificates.ts
 var import_node_crypto = require("node:crypto");
-var import_promises3 = require("node:fs/promises");
-var import_node_path3 = require("node:path");
+var import_promises4 = require("node:fs/promises");
+var import_node_path4 = require("node:path");
 var import_node_tls = require("node:tls");
 init_stop();
 init_files();
@@ -29973,29 +30439,155 @@ var NAMES = [
 ];
 async function certificateVariables(machine, cacheDirectory) {
   const path4 = machine.env["NODE_EXTRA_CA_CERTS"];
-  const missing = NAMES.filter((name) => (machine.env[name] ?? "") === "");
-  if (path4 === void 0 || path4 === "" || missing.length === 0) return {};
-  const extra = await (0, import_promises3.readFile)(path4, "utf8").catch((cause) => {
+  if (path4 === void 0 || path4 === "") return {};
+  const extra = await (0, import_promises4.readFile)(path4, "utf8").catch((cause) => {
     throw new Stop(
       "preflight-failed",
       `The certificates of NODE_EXTRA_CA_CERTS cannot be read: ${path4}`,
       { next: "Correct the path.", cause }
     );
   });
-  const bundle = `${import_node_tls.rootCertificates.join("\n")}
-${extra}`;
-  const file = (0, import_node_path3.join)(
-    cacheDirectory,
-    `certificates-${(0, import_node_crypto.createHash)("sha256").update(bundle).digest("hex").slice(0, 16)}.pem`
-  );
+  const combined = {};
+  for (const name of NAMES) {
+    const list = await certificatesOf(name, machine);
+    if (list !== void 0) combined[name] = await writeBundle(`${list}
+${extra}`, cacheDirectory);
+  }
+  return combined;
+}
+async function certificatesOf(name, { env, log }) {
+  const path4 = env[name] ?? "";
+  if (path4 === "") return import_node_tls.rootCertificates.join("\n");
+  return (0, import_promises4.readFile)(path4, "utf8").catch((error2) => {
+    if (!warned.has(name))
+      log.warn(
+        `${name} (${path4}) is not a file that can be read (${codeOf(error2)}), so it is left as it is: programs that use it do not trust the certificates of NODE_EXTRA_CA_CERTS. Remove ${name}, or let it name a file.`
+      );
+    warned.add(name);
+    return void 0;
+  });
+}
+var warned = /* @__PURE__ */ new Set();
+function codeOf(error2) {
+  return error2.code ?? String(error2);
+}
+async function writeBundle(bundle, cacheDirectory) {
+  const digest = (0, import_node_crypto.createHash)("sha256").update(bundle).digest("hex").slice(0, 16);
+  const file = (0, import_node_path4.join)(cacheDirectory, `certificates-${digest}.pem`);
   await writeFileAtomic(file, bundle);
-  return Object.fromEntries(missing.map((name) => [name, file]));
+  return file;
+}
+
+// src/http/certificate-issuer.ts
+var import_node_events = require("node:events");
+var import_node_http = require("node:http");
+var import_node_tls2 = require("node:tls");
+
+// src/http/proxy.ts
+var import_node_net = require("node:net");
+var DEFAULT_PORT = { "http:": "80", "https:": "443" };
+function proxyFor(url, env) {
+  const read2 = (name) => [env[name], env[name.toUpperCase()]].find((value) => value !== void 0 && value !== "");
+  const proxy = read2(url.protocol === "https:" ? "https_proxy" : "http_proxy") ?? read2("all_proxy");
+  if (proxy === void 0 || exempt(url, read2("no_proxy") ?? "")) return void 0;
+  const address3 = proxy.includes("://") ? proxy : `http://${proxy}`;
+  return URL.canParse(address3) ? new URL(address3) : void 0;
+}
+function exempt(url, noProxy) {
+  const host = url.hostname.toLowerCase().replace(/^\[(.*)\]$/, "$1");
+  const port = url.port === "" ? DEFAULT_PORT[url.protocol] : url.port;
+  return noProxy.toLowerCase().split(/[\s,]+/).filter((entry) => entry !== "").some((entry) => {
+    if (entry === "*") return true;
+    if (entry.includes("/")) return inNetwork(host, entry);
+    const [, name = entry, only] = /^(.+):(\d+)$/.exec((0, import_node_net.isIP)(entry) === 6 ? "" : entry) ?? [];
+    if (only !== void 0 && only !== port) return false;
+    const domain = name.replace(/^\*?\./, "").replace(/^\[(.*)\]$/, "$1");
+    return host === domain || (0, import_node_net.isIP)(host) === 0 && host.endsWith(`.${domain}`);
+  });
+}
+function inNetwork(host, network) {
+  const [base = "", bits = ""] = network.split("/");
+  const family = (0, import_node_net.isIP)(base);
+  if (family === 0 || family !== (0, import_node_net.isIP)(host) || !/^\d+$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
+    return false;
+  const name = family === 4 ? "ipv4" : "ipv6";
+  const block = new import_node_net.BlockList();
+  block.addSubnet(base, Number(bits), name);
+  return block.check(host, name);
+}
+
+// src/http/certificate-issuer.ts
+var SECONDS = 15;
+async function certificateIssuer(url, env) {
+  const signal2 = AbortSignal.timeout(SECONDS * 1e3);
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const port = Number(url.port === "" ? 443 : url.port);
+  let socket;
+  try {
+    const proxy = proxyFor(url, env);
+    const tunnel2 = proxy === void 0 ? void 0 : await openTunnel(proxy, `${url.hostname}:${port}`, signal2);
+    socket = (0, import_node_tls2.connect)({
+      ...tunnel2 === void 0 ? { host, port } : { socket: tunnel2 },
+      servername: /^[\d.]+$|:/.test(host) ? "" : host,
+      rejectUnauthorized: false
+    });
+    await (0, import_node_events.once)(socket, "secureConnect", { signal: signal2 });
+    return nameOf(lastOf(socket.getPeerCertificate(true)).issuer);
+  } catch {
+    return void 0;
+  } finally {
+    socket?.destroy();
+  }
+}
+async function openTunnel(proxy, target, signal2) {
+  const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  const asked = (0, import_node_http.request)({
+    host: proxy.hostname,
+    port: proxy.port === "" ? 80 : proxy.port,
+    method: "CONNECT",
+    path: target,
+    headers: {
+      host: target,
+      ...proxy.username === "" ? {} : { "proxy-authorization": `Basic ${Buffer.from(credentials).toString("base64")}` }
+    },
+    signal: signal2
+  });
+  asked.end();
+  const [answer2, tunnel2] = await (0, import_node_events.once)(asked, "connect", { signal: signal2 });
+  if (answer2.statusCode === 200) return tunnel2;
+  tunnel2.destroy();
+  throw new Error(`the proxy answers ${String(answer2.statusCode)}`);
+}
+function lastOf(first) {
+  let last = first;
+  const seen = /* @__PURE__ */ new Set();
+  while ("issuerCertificate" in last && !seen.has(last)) {
+    seen.add(last);
+    last = last.issuerCertificate;
+  }
+  return last;
+}
+function nameOf({ CN, O }) {
+  const names2 = [CN, O].filter((name) => name !== void 0);
+  return names2.length === 0 ? void 0 : [...new Set(names2)].join(", ");
+}
+
+// src/zenml-client/unknown-issuer.ts
+var UNKNOWN_ISSUER = /UnknownIssuer|CERTIFICATE_VERIFY_FAILED|certificate verify failed|self[- ]signed certificate|unable to get (?:local )?issuer/i;
+async function explainUnknownIssuer(output, index, { env }) {
+  if (!UNKNOWN_ISSUER.test(output)) return void 0;
+  const named2 = /https:\/\/[^\s`'")>,]+/.exec(output)?.[0] ?? index;
+  if (!URL.canParse(named2)) return void 0;
+  const url = new URL(named2);
+  const issuer = await certificateIssuer(url, env);
+  const by = issuer === void 0 ? "by an unknown authority" : `by "${issuer}"`;
+  return `The certificate of ${url.host} was issued ${by}, which is not trusted here. Set NODE_EXTRA_CA_CERTS to a file with the certificate of that authority.`;
 }
 
 // src/zenml-client/run-uv.ts
 var MINUTES_30 = 1800;
 async function runUv({ machine, uv, cacheDirectory, index }, args, input = "") {
-  await (0, import_promises4.mkdir)(cacheDirectory, { recursive: true });
+  await (0, import_promises5.mkdir)(cacheDirectory, { recursive: true });
   const homeless = ["HOME", "XDG_CACHE_HOME", "UV_CACHE_DIR"].every(
     (name) => (machine.env[name] ?? "") === ""
   );
@@ -30011,7 +30603,7 @@ async function runUv({ machine, uv, cacheDirectory, index }, args, input = "") {
       VIRTUAL_ENV: void 0,
       PYTHONPATH: void 0,
       PYTHONHOME: void 0,
-      ...homeless ? { UV_CACHE_DIR: (0, import_node_path4.join)(cacheDirectory, "uv-cache") } : {},
+      ...homeless ? { UV_CACHE_DIR: (0, import_node_path5.join)(cacheDirectory, "uv-cache") } : {},
       ...await certificateVariables(machine, cacheDirectory),
       ...index?.env,
       NO_COLOR: "1",
@@ -30029,7 +30621,12 @@ async function runUv({ machine, uv, cacheDirectory, index }, args, input = "") {
       `uv ${args.slice(0, 2).join(" ")} did not end within 30 minutes.`,
       { next: "Check the package index and the proxy." }
     );
-  return result;
+  return index === void 0 || result.exitCode === 0 ? result : { ...result, stderr: await withIssuer(result.stderr, index, machine) };
+}
+async function withIssuer(stderr, index, machine) {
+  const explained = await explainUnknownIssuer(stderr, index.primary, machine);
+  return explained === void 0 ? stderr : `${explained}
+${stderr}`;
 }
 
 // src/zenml-client/uv-problems.ts
@@ -30038,11 +30635,12 @@ var UNREACHABLE = /failed to fetch|error sending request|request failed after|cl
 var NO_VERSION = /there (?:is|are) no versions? of zenml(?:\[[^\]]*\])?(?:==|$|[ ,])|zenml was not found in the (?:package registry|provided package locations|cache)/i;
 var NO_SOLUTION = /no solution found/i;
 function judgeUv(stderr) {
-  const text3 = redact(stderr).replace(/[×╰├─▶│]/g, " ").replace(/\s+/g, " ").trim();
-  const explanation = (text3.replace(/^error: (?=No solution)/, "").replace(/\b(?:cause|Caused by): /g, "") || "uv gave no reason").slice(0, 1500);
-  if (UNREACHABLE.test(text3)) return { kind: "unreachable", explanation };
-  if (NO_VERSION.test(text3)) return { kind: "no-version", explanation };
-  if (NO_SOLUTION.test(text3)) return { kind: "conflict", explanation };
+  const text4 = stderr.replace(/[×╰├─▶│]/g, " ").replace(/\s+/g, " ").trim();
+  const shown2 = text4.replace(/^error: (?=No solution)/, "").replace(/\b(?:cause|Caused by): /g, "");
+  const explanation = (redactForeign(shown2) || "uv gave no reason").slice(0, 1500);
+  if (UNREACHABLE.test(text4)) return { kind: "unreachable", explanation };
+  if (NO_VERSION.test(text4)) return { kind: "no-version", explanation };
+  if (NO_SOLUTION.test(text4)) return { kind: "conflict", explanation };
   return { kind: "other", explanation };
 }
 
@@ -30058,25 +30656,25 @@ var record2 = object({ overridden: array(string2()), packages: int() });
 var RECORD = "zenml-upgrade.json";
 var LAYOUT = 1;
 async function readRecord(home) {
-  return record2.parse(JSON.parse(await (0, import_promises5.readFile)((0, import_node_path5.join)(home, RECORD), "utf8")));
+  return record2.parse(JSON.parse(await (0, import_promises6.readFile)((0, import_node_path6.join)(home, RECORD), "utf8")));
 }
-async function buildEnvironment(spec, call2, base, files, home) {
+async function buildEnvironment(spec, call3, base, files, home) {
   const pins = zenmlRequirements(files, spec.zenmlVersion);
   const zenml = zenmlLine(spec.zenmlVersion, pins, spec.extras);
-  await makeVenv(call2, base, home);
-  await install(spec, call2, home, [zenml], zenml);
+  await makeVenv(call3, base, home);
+  await install(spec, call3, home, [zenml], zenml);
   const alone = await describe2(spec, home);
   assertIntegrations(spec, alone);
   const integrations = Object.values(alone.requirements).flat();
   const more = integrations.length > 0 || spec.requirements.length > 0;
-  if (more) await install(spec, call2, home, [zenml, ...integrations], zenml);
+  if (more) await install(spec, call3, home, [zenml, ...integrations], zenml);
   const { packages, otherWishes } = more ? await describe2(spec, home) : alone;
   const overridden = [...linesThatExclude(pins), ...otherWishes];
-  await (0, import_promises5.writeFile)((0, import_node_path5.join)(home, RECORD), JSON.stringify({ overridden, packages }));
+  await (0, import_promises6.writeFile)((0, import_node_path6.join)(home, RECORD), JSON.stringify({ overridden, packages }));
 }
-async function makeVenv(call2, base, home) {
-  await (0, import_promises5.rm)(home, { recursive: true, force: true });
-  const made = await runUv(call2, [
+async function makeVenv(call3, base, home) {
+  await (0, import_promises6.rm)(home, { recursive: true, force: true });
+  const made = await runUv(call3, [
     "venv",
     "--quiet",
     "--relocatable",
@@ -30102,23 +30700,23 @@ function assertIntegrations({ zenmlVersion }, { unknownIntegrations }) {
   );
 }
 function linesThatExclude(pins) {
-  return pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path5.relative)((0, import_node_path5.dirname)(pin.path), pin.path)}: ${pin.line}`);
+  return pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path6.relative)((0, import_node_path6.dirname)(pin.path), pin.path)}: ${pin.line}`);
 }
-async function install(spec, call2, home, lines2, zenml) {
+async function install(spec, call3, home, lines2, zenml) {
   const own2 = `${home}.requirements.txt`;
   const override = `${home}.override.txt`;
   try {
-    await (0, import_promises5.writeFile)(own2, `${lines2.join("\n")}
+    await (0, import_promises6.writeFile)(own2, `${lines2.join("\n")}
 `);
-    await (0, import_promises5.writeFile)(override, `${zenml}
+    await (0, import_promises6.writeFile)(override, `${zenml}
 `);
     const theirs = spec.requirements.flatMap((path4) => ["-r", path4]);
-    const result = await runUv(call2, [
+    const result = await runUv(call3, [
       "pip",
       "install",
       "--quiet",
       "--python",
-      (0, import_node_path5.join)(home, "bin", "python"),
+      (0, import_node_path6.join)(home, "bin", "python"),
       "--override",
       override,
       "-r",
@@ -30127,8 +30725,8 @@ async function install(spec, call2, home, lines2, zenml) {
     ]);
     if (result.exitCode !== 0) throw installProblem(spec, result.stderr);
   } finally {
-    await (0, import_promises5.rm)(own2, { force: true });
-    await (0, import_promises5.rm)(override, { force: true });
+    await (0, import_promises6.rm)(own2, { force: true });
+    await (0, import_promises6.rm)(override, { force: true });
   }
 }
 function installProblem(spec, stderr) {
@@ -30168,10 +30766,10 @@ function installProblem(spec, stderr) {
 async function describe2(spec, home) {
   const { machine } = spec;
   const result = await run({
-    argv: [(0, import_node_path5.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
+    argv: [(0, import_node_path6.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
     env: {
       ...machine.env,
-      ZENML_CONFIG_PATH: (0, import_node_path5.join)(home, "config"),
+      ZENML_CONFIG_PATH: (0, import_node_path6.join)(home, "config"),
       ZENML_ANALYTICS_OPT_IN: "false",
       ZENML_ENABLE_RICH_TRACEBACK: "false",
       ZENML_LOGGING_COLORS_DISABLED: "true"
@@ -30194,12 +30792,12 @@ async function describe2(spec, home) {
 }
 
 // src/zenml-client/build-once.ts
-var import_promises7 = require("node:fs/promises");
-var import_node_path6 = require("node:path");
+var import_promises8 = require("node:fs/promises");
+var import_node_path7 = require("node:path");
 init_files();
 
 // src/runtime/process-identity.ts
-var import_promises6 = require("node:fs/promises");
+var import_promises7 = require("node:fs/promises");
 async function identify(pid) {
   if (process.platform !== "linux") {
     const listing = await run({
@@ -30207,10 +30805,10 @@ async function identify(pid) {
       env: process.env,
       timeoutSeconds: 10
     });
-    const text3 = listing.stdout.trim();
-    return text3 === "" || text3.startsWith("Z") ? void 0 : { pid, started: text3.replace(/^\S+\s+/, "") };
+    const text4 = listing.stdout.trim();
+    return text4 === "" || text4.startsWith("Z") ? void 0 : { pid, started: text4.replace(/^\S+\s+/, "") };
   }
-  const stat3 = await (0, import_promises6.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
+  const stat3 = await (0, import_promises7.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
   const fields = stat3?.slice(stat3.lastIndexOf(")") + 2).split(" ");
   const [state, started] = [fields?.[0], fields?.[19]];
   return state === void 0 || started === void 0 || state === "Z" ? void 0 : { pid, started };
@@ -30223,7 +30821,7 @@ async function isAlive(identity) {
 async function buildOnce(machine, target, build2) {
   if (await exists(target)) return "found";
   const lock = `${target}.lock`;
-  await (0, import_promises7.mkdir)((0, import_node_path6.dirname)(target), { recursive: true });
+  await (0, import_promises8.mkdir)((0, import_node_path7.dirname)(target), { recursive: true });
   while (!await take(lock)) {
     await machine.sleep(0.5);
     if (await exists(target)) return "found";
@@ -30232,35 +30830,65 @@ async function buildOnce(machine, target, build2) {
   try {
     if (await exists(target)) return "found";
     await build2(temporary);
-    await (0, import_promises7.rename)(temporary, target).catch(async (error2) => {
+    await (0, import_promises8.rename)(temporary, target).catch(async (error2) => {
       if (!await exists(target)) throw error2;
     });
     return "built";
   } finally {
-    await (0, import_promises7.rm)(temporary, { recursive: true, force: true });
-    await (0, import_promises7.rm)(lock, { force: true });
+    await (0, import_promises8.rm)(temporary, { recursive: true, force: true });
+    await (0, import_promises8.rm)(lock, { force: true });
   }
 }
 async function take(lock) {
   const draft = `${lock}.${process.pid}`;
-  await (0, import_promises7.writeFile)(draft, JSON.stringify(await identify(process.pid)));
+  await (0, import_promises8.writeFile)(draft, JSON.stringify(await identify(process.pid)));
   try {
-    await (0, import_promises7.link)(draft, lock);
+    await (0, import_promises8.link)(draft, lock);
     return true;
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   } finally {
-    await (0, import_promises7.rm)(draft, { force: true });
+    await (0, import_promises8.rm)(draft, { force: true });
   }
-  const holder = await (0, import_promises7.readFile)(lock, "utf8").catch(() => void 0);
+  const holder = await (0, import_promises8.readFile)(lock, "utf8").catch(() => void 0);
   if (holder !== void 0 && !await isAlive(JSON.parse(holder)))
-    await (0, import_promises7.rm)(lock, { force: true });
+    await (0, import_promises8.rm)(lock, { force: true });
   return false;
 }
 
 // src/zenml-client/package-index.ts
 init_stop();
 init_secrets();
+
+// src/runtime/url-passwords.ts
+function urlPasswords(value) {
+  return withDecoded(
+    value.split(/\s+/).flatMap((word) => [
+      URL.canParse(word) ? new URL(word).password : "",
+      // SQLAlchemy ends a password at the first `@`, and takes characters that a URL must escape.
+      /^(?!https?:)[\w+.-]+:\/\/[^:/@]*:([^@]*)@/i.exec(word)?.[1] ?? ""
+    ])
+  );
+}
+function dsnPasswords(value) {
+  return withDecoded([
+    /^[^:/@\s]+:([^@]+)@/.exec(value)?.[1] ?? "",
+    /(?:^|[\s;])(?:password|pwd)=([^\s;]+)/i.exec(value)?.[1] ?? ""
+  ]);
+}
+function withDecoded(found3) {
+  const passwords = found3.filter((password) => password !== "");
+  return [...new Set(passwords.flatMap((password) => [password, decoded(password)]))];
+}
+function decoded(password) {
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    return password;
+  }
+}
+
+// src/zenml-client/package-index.ts
 var PUBLIC_INDEX = "https://pypi.org/simple/";
 var PRIMARY_NAMES = ["UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"];
 var EXTRA_NAMES = ["UV_INDEX", "UV_EXTRA_INDEX_URL", "PIP_EXTRA_INDEX_URL"];
@@ -30296,7 +30924,7 @@ async function packageIndex(machine, indexEnv) {
 }
 function parsePipConfig(listing) {
   const value = (key) => [...listing.matchAll(new RegExp(`^(?:global|install)\\.${key}=(['"])(.*)\\1$`, "gm"))].flatMap(
-    ([, , text3]) => words2((text3 ?? "").replaceAll("\\n", " "))
+    ([, , text4]) => words2((text4 ?? "").replaceAll("\\n", " "))
   );
   return { primary: value("index-url"), extra: value("extra-index-url") };
 }
@@ -30309,31 +30937,31 @@ async function pipSettings(machine) {
   });
   return listing.exitCode === 0 ? parsePipConfig(listing.stdout) : { primary: [], extra: [] };
 }
-function words2(text3) {
-  return (text3 ?? "").split(/\s+/).filter((word) => word !== "");
+function words2(text4) {
+  return (text4 ?? "").split(/\s+/).filter((word) => word !== "");
 }
 function address(entry) {
   return entry.replace(/^[A-Za-z0-9._-]+=(?=\w+:)/, "");
 }
 function registerIndexSecrets(url) {
-  registerUrlSecret(url);
+  for (const password2 of urlPasswords(url)) registerSecret(password2);
   if (!URL.canParse(url)) return;
   const { username, password } = new URL(url);
   if (password === "" && username !== "") registerSecret(decodeURIComponent(username));
 }
 
 // src/zenml-client/python.ts
-var import_promises8 = require("node:fs/promises");
-var import_node_path7 = require("node:path");
+var import_promises9 = require("node:fs/promises");
+var import_node_path8 = require("node:path");
 init_stop();
 init_files();
 
 // src/core/versions.ts
 var import_pep4402 = __toESM(require_pep440(), 1);
 function normalise(version2) {
-  const known2 = (0, import_pep4402.explain)(version2.trim());
-  if (known2 === null) return void 0;
-  const { epoch, release: release2, public: spelled } = known2;
+  const known = (0, import_pep4402.explain)(version2.trim());
+  if (known === null) return void 0;
+  const { epoch, release: release2, public: spelled } = known;
   const numbers = [...release2];
   while (numbers.length > 3 && numbers.at(-1) === 0) numbers.pop();
   while (numbers.length < 3) numbers.push(0);
@@ -30341,9 +30969,9 @@ function normalise(version2) {
   return `${before}${numbers.join(".")}${spelled.slice(`${before}${release2.join(".")}`.length)}`;
 }
 function certain(version2) {
-  const known2 = normalise(version2);
-  if (known2 === void 0) throw new TypeError(`${JSON.stringify(version2)} is no version`);
-  return known2;
+  const known = normalise(version2);
+  if (known === void 0) throw new TypeError(`${JSON.stringify(version2)} is no version`);
+  return known;
 }
 function compare(a, b) {
   return (0, import_pep4402.compare)(certain(a), certain(b));
@@ -30398,17 +31026,17 @@ function supportedPythons(version2) {
 }
 
 // src/zenml-client/python.ts
-async function findPython(call2, version2) {
-  const found2 = await uvFind(call2, version2);
-  if (found2 !== void 0) return found2;
-  const kept = (await interpreters(call2.machine)).filter((one) => one.version.startsWith(`${version2}.`)).at(-1);
+async function findPython(call3, version2) {
+  const found3 = await uvFind(call3, version2);
+  if (found3 !== void 0) return found3;
+  const kept = (await interpreters(call3.machine)).filter((one) => one.version.startsWith(`${version2}.`)).at(-1);
   if (kept !== void 0) return kept.path;
-  const downloads = call2.machine.env["UV_PYTHON_DOWNLOADS"] ?? "never";
-  if (downloads !== "never" && (await runUv(call2, ["python", "install", "--quiet", version2])).exitCode === 0) {
-    const installed2 = await uvFind(call2, version2);
+  const downloads = call3.machine.env["UV_PYTHON_DOWNLOADS"] ?? "never";
+  if (downloads !== "never" && (await runUv(call3, ["python", "install", "--quiet", version2])).exitCode === 0) {
+    const installed2 = await uvFind(call3, version2);
     if (installed2 !== void 0) return installed2;
   }
-  const names2 = await namesOfAll(call2);
+  const names2 = await namesOfAll(call3);
   throw new Stop(
     "preflight-failed",
     `There is no Python ${version2} on this machine; found: ${names2.length === 0 ? "none" : names2.join(", ")}.`,
@@ -30417,8 +31045,8 @@ async function findPython(call2, version2) {
     }
   );
 }
-async function uvFind(call2, version2) {
-  const { exitCode, stdout } = await runUv(call2, ["python", "find", "--no-project", version2]);
+async function uvFind(call3, version2) {
+  const { exitCode, stdout } = await runUv(call3, ["python", "find", "--no-project", version2]);
   const path4 = stdout.trim();
   return exitCode === 0 && path4 !== "" ? path4 : void 0;
 }
@@ -30426,35 +31054,35 @@ async function interpreters({ env }) {
   const architecture = process.arch;
   const roots = [
     [
-      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path7.join)(env["RUNNER_TOOL_CACHE"], "Python"),
-      (0, import_node_path7.join)(architecture, "bin", "python")
+      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path8.join)(env["RUNNER_TOOL_CACHE"], "Python"),
+      (0, import_node_path8.join)(architecture, "bin", "python")
     ],
     [
-      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path7.join)(env["PYENV_ROOT"], "versions"),
-      (0, import_node_path7.join)("bin", "python")
+      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path8.join)(env["PYENV_ROOT"], "versions"),
+      (0, import_node_path8.join)("bin", "python")
     ],
     [
-      env["HOME"] === void 0 ? void 0 : (0, import_node_path7.join)(env["HOME"], ".pyenv", "versions"),
-      (0, import_node_path7.join)("bin", "python")
+      env["HOME"] === void 0 ? void 0 : (0, import_node_path8.join)(env["HOME"], ".pyenv", "versions"),
+      (0, import_node_path8.join)("bin", "python")
     ]
   ];
   const all = [];
   for (const [root, program] of roots) {
     if (root === void 0) continue;
-    for (const version2 of await (0, import_promises8.readdir)(root).catch(() => [])) {
-      const path4 = (0, import_node_path7.join)(root, version2, program);
+    for (const version2 of await (0, import_promises9.readdir)(root).catch(() => [])) {
+      const path4 = (0, import_node_path8.join)(root, version2, program);
       if (/^\d+\.\d+\.\d+$/.test(version2) && await exists(path4)) all.push({ version: version2, path: path4 });
     }
   }
   return all.sort((a, b) => compare(a.version, b.version));
 }
-async function namesOfAll(call2) {
-  const { stdout } = await runUv(call2, ["python", "list", "--only-installed"]);
-  const listed2 = [...stdout.matchAll(/^c?python-(\d+\.\d+\.\d+)/gm)].flatMap(
+async function namesOfAll(call3) {
+  const { stdout } = await runUv(call3, ["python", "list", "--only-installed"]);
+  const listed3 = [...stdout.matchAll(/^c?python-(\d+\.\d+\.\d+)/gm)].flatMap(
     ([, version2]) => version2 ?? []
   );
-  const kept = (await interpreters(call2.machine)).map((one) => one.version);
-  return [.../* @__PURE__ */ new Set([...listed2, ...kept])].sort(compare);
+  const kept = (await interpreters(call3.machine)).map((one) => one.version);
+  return [.../* @__PURE__ */ new Set([...listed3, ...kept])].sort(compare);
 }
 
 // src/zenml-client/environment.ts
@@ -30462,21 +31090,21 @@ async function prepareClient(spec) {
   const started = performance.now();
   const { machine, uv, cacheDirectory } = spec;
   const index = await packageIndex(machine, spec.indexEnv);
-  const call2 = { machine, uv, cacheDirectory, index };
-  const base = await findPython(call2, spec.python);
+  const call3 = { machine, uv, cacheDirectory, index };
+  const base = await findPython(call3, spec.python);
   const files = await readRequirementFiles(spec.requirements);
-  const home = (0, import_node_path8.join)(cacheDirectory, "clients", nameOf(spec, index, base, files));
-  const python = (0, import_node_path8.join)(home, "bin", "python");
-  if (!await exists(python)) await (0, import_promises9.rm)(home, { recursive: true, force: true });
+  const home = (0, import_node_path9.join)(cacheDirectory, "clients", nameOf2(spec, index, base, files));
+  const python = (0, import_node_path9.join)(home, "bin", "python");
+  if (!await exists(python)) await (0, import_promises10.rm)(home, { recursive: true, force: true });
   const how = await buildOnce(
     machine,
     home,
-    (temporary) => buildEnvironment(spec, call2, base, files, temporary)
+    (temporary) => buildEnvironment(spec, call3, base, files, temporary)
   );
   const { overridden, packages } = await readRecord(home);
   return {
     python,
-    bin: (0, import_node_path8.join)(home, "bin"),
+    bin: (0, import_node_path9.join)(home, "bin"),
     env: await variablesOf(spec, home),
     zenmlVersion: spec.zenmlVersion,
     pythonVersion: spec.python,
@@ -30486,7 +31114,7 @@ async function prepareClient(spec) {
     seconds: (performance.now() - started) / 1e3
   };
 }
-function nameOf({ zenmlVersion, python, integrations, extras }, index, base, files) {
+function nameOf2({ zenmlVersion, python, integrations, extras }, index, base, files) {
   const digest = (0, import_node_crypto2.createHash)("sha256").update(
     JSON.stringify([
       LAYOUT,
@@ -30505,7 +31133,7 @@ async function variablesOf({ machine, uv, cacheDirectory }, home) {
   return {
     ...await certificateVariables(machine, cacheDirectory),
     // ZenML asks uv for the list of packages that it records with a run.
-    PATH: [(0, import_node_path8.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path8.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path8.delimiter),
+    PATH: [(0, import_node_path9.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path9.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path9.delimiter),
     VIRTUAL_ENV: home,
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -30513,34 +31141,35 @@ async function variablesOf({ machine, uv, cacheDirectory }, home) {
   };
 }
 
+// src/zenml-client/fork-server.ts
+init_stop();
+
+// src/zenml-client/fork-server-process.ts
+var import_node_child_process2 = require("node:child_process");
+var import_promises12 = require("node:fs/promises");
+var import_node_os = require("node:os");
+var import_node_path11 = require("node:path");
+var import_node_readline = require("node:readline");
+var import_promises13 = require("node:timers/promises");
+
 // src/core/json.ts
-function parseJson(text3) {
+function parseJson(text4) {
   try {
-    return JSON.parse(text3);
+    return JSON.parse(text4);
   } catch {
     return void 0;
   }
 }
 
-// src/zenml-client/fork-server.ts
-var import_promises11 = require("node:fs/promises");
-var import_node_readline2 = require("node:readline");
-var import_promises12 = require("node:timers/promises");
-init_stop();
-init_files();
-init_secrets();
-
 // src/zenml-client/fork-server-process.ts
-var import_node_child_process2 = require("node:child_process");
-var import_promises10 = require("node:fs/promises");
-var import_node_os = require("node:os");
-var import_node_path9 = require("node:path");
 init_stop();
 
 // src/runtime/secret-variables.ts
+init_redaction();
 init_secrets();
 var gets = (why) => ({ gets: true, why });
 var lacks = (why) => ({ gets: false, why });
+var SECRET_NAMES = "ZENML_UPGRADE_SECRET_NAMES";
 var OURS = lacks("only zenml-upgrade itself uses it");
 var STEERS_JOB = lacks("changes what later steps of the job do");
 var SERVER_KEY = lacks("opens a server; a job or suite gets the key of its own server anew");
@@ -30555,7 +31184,6 @@ var VARIABLE_RULES = [
   },
   {
     names: ["INPUT_*"],
-    mask: "no",
     pipelines: OURS,
     tests: OURS,
     commands: gets("holds no key: the inputs with keys have a rule of their own")
@@ -30565,7 +31193,8 @@ var VARIABLE_RULES = [
       "ZENML_UPGRADE_APP_KEY",
       "ZENML_UPGRADE_SOURCES_TOKEN",
       "ZENML_UPGRADE_API_KEY",
-      "ZENML_UPGRADE_GITHUB_TOKEN"
+      "ZENML_UPGRADE_GITHUB_TOKEN",
+      "ZENML_UPGRADE_AGE_IDENTITY"
     ],
     mask: "whole",
     pipelines: OURS,
@@ -30573,7 +31202,7 @@ var VARIABLE_RULES = [
     commands: OURS
   },
   {
-    // Each value in it is masked by the composite that reads it.
+    // The composite that reads it masks each value, and hands over the names.
     names: [
       "ZENML_STAGING_ENV",
       "ZENML_PRODUCTION_ENV",
@@ -30584,6 +31213,13 @@ var VARIABLE_RULES = [
     pipelines: OURS,
     tests: OURS,
     commands: lacks("its variables are in the environment one by one")
+  },
+  {
+    names: [SECRET_NAMES],
+    mask: "no",
+    pipelines: lacks("says where to look for secrets"),
+    tests: lacks("says where to look for secrets"),
+    commands: lacks("says where to look for secrets")
   },
   {
     names: ["ZENML_UPGRADE_*"],
@@ -30600,18 +31236,32 @@ var VARIABLE_RULES = [
     commands: lacks("opens a server, maybe the other one")
   },
   {
-    names: ["ZENML_STORE_API_KEY", "ZENML_STORE_API_TOKEN", "ZENML_STORE_PASSWORD"],
+    names: ["ZENML_STORE_API_KEY", "ZENML_STORE_API_TOKEN"],
     mask: "whole",
     pipelines: SERVER_KEY,
     tests: SERVER_KEY,
     commands: lacks("opens the server; a command that needs it takes a key of its own")
   },
   {
-    names: ["ZENML_STORE_*"],
-    mask: "no",
+    // A client logs in with it; a server opens its database with it.
+    names: ["ZENML_STORE_PASSWORD"],
+    mask: "whole",
+    pipelines: SERVER_KEY,
+    tests: SERVER_KEY,
+    commands: gets("configures a server that a command starts")
+  },
+  {
+    names: ["ZENML_STORE_URL"],
+    mask: "password",
     pipelines: lacks("leads to another server; the right address is set anew"),
     tests: lacks("leads to another server; the right address is set anew"),
-    commands: gets("the commands may need the address of the server")
+    commands: gets("configures a server that a command starts: there it names the database")
+  },
+  {
+    names: ["ZENML_STORE_*"],
+    pipelines: lacks("leads to another server; the right address is set anew"),
+    tests: lacks("leads to another server; the right address is set anew"),
+    commands: gets("configures a server that a command starts")
   },
   {
     names: ["ZENML_PRO_API_KEY"],
@@ -30622,7 +31272,6 @@ var VARIABLE_RULES = [
   },
   {
     names: ["ZENML_PRO_*"],
-    mask: "no",
     pipelines: lacks("leads to a control plane"),
     tests: lacks("leads to a control plane"),
     commands: gets("the commands may need the address of the control plane")
@@ -30636,14 +31285,12 @@ var VARIABLE_RULES = [
   },
   {
     names: ["ZENML_SERVER*", "ZENML_REPOSITORY_PATH"],
-    mask: "no",
     pipelines: lacks("makes a client act as a server, or with the settings of another directory"),
     tests: lacks("makes a client act as a server, or with the settings of another directory"),
     commands: gets("configures a server that a command starts")
   },
   {
     names: ["ZENML_ACTIVE_*", "ZENML_CONFIG_PATH"],
-    mask: "no",
     pipelines: lacks(
       "the user's own choice of project and stack; the record of a snapshot decides"
     ),
@@ -30673,14 +31320,12 @@ var VARIABLE_RULES = [
   },
   {
     names: ["ACTIONS_ID_TOKEN_*"],
-    mask: "no",
     pipelines: lacks("logs in to clouds as the job"),
     tests: lacks("logs in to clouds as the job"),
     commands: gets("commands that deploy log in to clouds as the job")
   },
   {
     names: ["ACTIONS_RUNTIME_*", "ACTIONS_RESULTS_*", "ACTIONS_CACHE_*"],
-    mask: "no",
     pipelines: lacks("leads to artifacts and caches of the run"),
     tests: lacks("leads to artifacts and caches of the run"),
     commands: gets("is of no use without ACTIONS_RUNTIME_TOKEN")
@@ -30693,6 +31338,13 @@ var VARIABLE_RULES = [
     commands: gets("a deploy command may pass values to later steps of its own job")
   },
   {
+    names: ["GOOGLE_APPLICATION_CREDENTIALS"],
+    mask: "no",
+    pipelines: gets("is the path of a file"),
+    tests: gets("is the path of a file"),
+    commands: gets("is the path of a file")
+  },
+  {
     names: ["PYTHONHOME", "VIRTUAL_ENV"],
     mask: "no",
     pipelines: lacks("leads to another Python than the prepared one"),
@@ -30701,7 +31353,6 @@ var VARIABLE_RULES = [
   },
   {
     names: ["HTTPS_PROXY", "HTTP_PROXY", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"],
-    mask: "password",
     pipelines: NEEDED,
     tests: NEEDED,
     commands: NEEDED
@@ -30720,94 +31371,45 @@ function variablesFor(audience, env) {
     Object.entries(env).filter(([name]) => ruleOf(name)?.[audience].gets !== false)
   );
 }
+var SECRET_NAME = /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS|APIKEY|(?:^|_)(?:KEY|CREDENTIAL|PASS|PAT)|_PWD)$/i;
 function registerSecretVariables(env) {
+  const fromDotenv = new Set((env[SECRET_NAMES] ?? "").split(/\s+/));
+  const visible2 = [];
   for (const [name, value] of Object.entries(env)) {
-    const mask = ruleOf(name)?.mask;
-    if (mask === "whole") registerSecret(value);
-    if (mask === "password") registerUrlSecret(value);
+    const mask2 = ruleOf(name)?.mask;
+    if (value === void 0 || mask2 === "no") continue;
+    const parts = secretParts(name, value, mask2 === "whole" || fromDotenv.has(name));
+    for (const part of parts) {
+      if (mask2 === void 0) registerSecret(part);
+      else registerKey(name, part);
+    }
+    if (parts.some(isVisible)) visible2.push(name);
   }
+  return visible2;
+}
+function secretParts(name, value, isWhole) {
+  return [
+    ...isWhole || SECRET_NAME.test(name) ? [value] : [],
+    ...urlPasswords(value),
+    .../(?:^|_)DSN$/i.test(name) ? dsnPasswords(value) : []
+  ];
+}
+function isVisible(secret) {
+  const lines2 = linesOf(secret);
+  return lines2.length > 0 && lines2.every((line) => classOf(line) === "never");
 }
 
 // src/zenml-client/fork-server-process.ts
-var CLOSE_SECONDS = 15;
-var KEPT2 = 2e4;
-async function launch(options) {
-  const { machine, environment, forkServerPath, parallel } = options;
-  const work = await (0, import_promises10.mkdtemp)((0, import_node_path9.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-client-"));
-  const python = (0, import_node_child_process2.spawn)(environment.python, [forkServerPath, String(parallel), work], {
-    env: pythonEnvironment(machine, environment),
-    cwd: work,
-    // A group of its own: an interrupt of the terminal reaches us, and we end the jobs in order.
-    detached: true,
-    stdio: ["pipe", "pipe", "pipe"]
-  });
-  const running = {
-    python,
-    work,
-    pending: /* @__PURE__ */ new Map(),
-    nextId: 0,
-    errors: "",
-    gone: void 0
-  };
-  python.stderr.on("data", (chunk) => {
-    running.errors = (running.errors + chunk.toString()).slice(-KEPT2);
-  });
-  python.stdin.on("error", () => void 0);
-  return running;
-}
-function untilEnd2(running) {
-  return new Promise((resolve10) => {
-    const finish2 = (reason) => {
-      running.gone ??= reason;
-      for (const { pid, reject } of running.pending.values()) {
-        if (pid !== void 0) signalGroup(pid, "SIGKILL");
-        reject(running.gone);
-      }
-      running.pending.clear();
-      resolve10();
-    };
-    running.python.on("error", finish2);
-    running.python.on("close", (code, signal) => {
-      finish2(endedUnasked(running, signal ?? `exit code ${String(code)}`));
-    });
-  });
-}
-function endedUnasked({ errors }, how) {
-  return new Stop(
-    "internal-error",
-    `The Python process that runs ZenML ended (${how}):
-${tail(errors, 15).join("\n")}`,
-    {
-      next: "Run it again; when it is ended by SIGKILL, give the machine more memory or lower `max-parallel`."
-    }
-  );
-}
-async function end(running, ended) {
-  running.gone ??= new Error("the fork server is closed");
-  running.python.stdin.end();
-  const timer = setTimeout(() => {
-    kill(running);
-  }, CLOSE_SECONDS * 1e3);
-  await ended;
-  clearTimeout(timer);
-}
-function kill({ python }) {
-  if (python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
-}
-function rawLog(work, id2) {
-  return (0, import_node_path9.join)(work, `job-${id2}.log`);
-}
-function pythonEnvironment(machine, environment) {
-  return definedOnly({
-    ...variablesFor("pipelines", machine.env),
-    ...environment.env,
-    PYTHONUNBUFFERED: "1",
-    PYTHONIOENCODING: "utf-8",
-    // macOS ends a forked child that touches its frameworks; ZenML's own orchestrators set this
-    // too.
-    OBJC_DISABLE_INITIALIZE_FORK_SAFETY: "YES"
-  });
-}
+init_secrets();
+
+// src/zenml-client/jobs-in-process.ts
+var import_promises11 = require("node:fs/promises");
+var import_node_path10 = require("node:path");
+init_files();
+init_secrets();
+
+// src/zenml-client/job-result.ts
+init_secrets();
 
 // src/zenml-client/protocol.ts
 init_zod();
@@ -30895,7 +31497,14 @@ var failure2 = object({
   /** A run that had been started when the job failed. */
   runId: string2().nullable()
 });
-var RESULT_VALUES = { configure: configured, create: created, run: ran };
+var RESULT_SCHEMAS = {
+  configure: jobResult(configured),
+  create: jobResult(created),
+  run: jobResult(ran)
+};
+function jobResult(value) {
+  return discriminatedUnion("ok", [object({ ok: literal(true), value }), failure2]);
+}
 var eventSchema = discriminatedUnion("event", [
   object({
     event: literal("ready"),
@@ -30908,126 +31517,412 @@ var eventSchema = discriminatedUnion("event", [
     event: literal("done"),
     id: int(),
     seconds: number2(),
-    result: discriminatedUnion("ok", [
-      object({ ok: literal(true), value: unknown() }),
-      failure2
-    ])
+    /** As the process of the job wrote it, where code of the user ran. */
+    result: unknown()
   })
 ]);
 
-// src/zenml-client/fork-server.ts
+// src/zenml-client/job-result.ts
+function readJobResult(op, { result: written, seconds: seconds2 }) {
+  const result = parsed(op, written);
+  if (result === void 0)
+    return crashed(seconds2, {
+      error: "The process of the job ended with something else than a result.",
+      next: "Look for code that writes into file descriptors by number."
+    });
+  if (result.ok) return { ...result, seconds: seconds2 };
+  return {
+    ...result,
+    error: redactForeign(result.error),
+    traceback: redactForeign(result.traceback),
+    seconds: seconds2
+  };
+}
+function crashed(seconds2, problem) {
+  return { ok: false, kind: "crash", ...problem, traceback: "", runId: null, seconds: seconds2 };
+}
+function parsed(op, written) {
+  try {
+    return RESULT_SCHEMAS[op].parse(written);
+  } catch {
+    return void 0;
+  }
+}
+
+// src/zenml-client/jobs-in-process.ts
+var JobsInProcess = class {
+  #work;
+  #log;
+  #write;
+  /** Jobs by the number under which they were sent. */
+  #pending = /* @__PURE__ */ new Map();
+  #nextId = 0;
+  /** Why jobs are rejected; undefined while they are not. */
+  #refused;
+  #lost;
+  #reason;
+  constructor(work, log, write2) {
+    this.#work = work;
+    this.#log = log;
+    this.#write = write2;
+  }
+  /** How the process ended; undefined while it is there. */
+  get lost() {
+    return this.#lost;
+  }
+  submit(job, onStarted) {
+    return new Promise((resolve11, reject) => {
+      if (this.#refused !== void 0) {
+        reject(this.#refused);
+        return;
+      }
+      if (this.#lost !== void 0) {
+        resolve11({ kind: "lost", how: this.#lost, ran: false, running: [] });
+        return;
+      }
+      const id2 = this.#nextId++;
+      this.#pending.set(id2, { job, onStarted, resolve: resolve11, reject, pid: void 0, alone: true });
+      this.#write(`${JSON.stringify({ id: id2, job: { ...job, logPath: this.#rawLog(id2) } })}
+`);
+    });
+  }
+  async settle(event) {
+    const waiting = event.event === "ready" ? void 0 : this.#pending.get(event.id);
+    if (waiting === void 0) return;
+    if (event.event === "started") this.#started(waiting, event.pid);
+    if (event.event !== "done") return;
+    this.#pending.delete(event.id);
+    await this.#saveLog(event.id, waiting.job);
+    const result = readJobResult(waiting.job.op, event);
+    waiting.resolve({ kind: "done", result, alone: waiting.alone });
+  }
+  /** Rejects what runs, when the process has ended, and what comes. The first reason counts. */
+  refuse(reason) {
+    this.#refused ??= reason;
+  }
+  /** Says why the process will be ended, which then is told instead of how it ended. */
+  endedBecause(reason) {
+    this.#reason ??= reason;
+  }
+  /** Ends every job after the process has ended. */
+  async lose(how) {
+    this.#lost ??= this.#reason ?? how;
+    const pending = [...this.#pending];
+    this.#pending.clear();
+    const ran2 = pending.filter(([, { pid }]) => pid !== void 0);
+    for (const [, { pid }] of ran2) if (pid !== void 0) signalGroup(pid, "SIGKILL");
+    for (const [id2, { job }] of ran2) await this.#saveLog(id2, job);
+    const running = ran2.map(([, { job }]) => job.pipelineSource);
+    if (this.#refused === void 0 && running.length > 0)
+      this.#log.warn(
+        `The process that runs ZenML ended (${this.#lost}) while ${listed(running)} ran. It is started again.`
+      );
+    for (const [, { pid, resolve: resolve11, reject }] of pending) {
+      if (this.#refused !== void 0) reject(this.#refused);
+      else resolve11({ kind: "lost", how: this.#lost, ran: pid !== void 0, running });
+    }
+  }
+  #started(waiting, pid) {
+    waiting.pid = pid;
+    const others = [...this.#pending.values()].filter(
+      (one) => one !== waiting && one.pid !== void 0
+    );
+    for (const one of others) one.alone = false;
+    waiting.alone = others.length === 0;
+    waiting.onStarted?.(pid);
+  }
+  #rawLog(id2) {
+    return (0, import_node_path10.join)(this.#work, `job-${id2}.log`);
+  }
+  /** A log that cannot be written, as on a full disk, does not change what the job came to. */
+  async #saveLog(id2, { logPath }) {
+    try {
+      const text4 = await (0, import_promises11.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
+      await writeFileAtomic(logPath, redactForeign(text4));
+    } catch (error2) {
+      this.#log.warn(
+        `The log ${logPath} could not be written: ${error2 instanceof Error ? error2.message : String(error2)}`
+      );
+    }
+  }
+};
+
+// src/zenml-client/fork-server-process.ts
 var IMPORT_SECONDS = 180;
-async function startForkServer(options) {
+var CLOSE_SECONDS = 15;
+var OUTPUT_SECONDS = 2;
+var WAKE_SECONDS = 2;
+var KEPT2 = 2e4;
+async function startForkServerProcess(options) {
   const { machine, environment } = options;
   machine.signal.throwIfAborted();
   const running = await launch(options);
-  const ended = untilEnd2(running);
+  const { jobs, ended } = running;
   const onAbort = () => {
-    running.gone ??= abortReason(machine);
+    jobs.refuse(abortReason(machine));
     void close2();
   };
   const close2 = async () => {
-    await end(running, ended);
+    jobs.refuse(new Error("the fork server is closed"));
+    await end(running);
     machine.signal.removeEventListener("abort", onAbort);
-    await (0, import_promises11.rm)(running.work, { recursive: true, force: true });
+    await removeDirectory(running.work, machine);
   };
   machine.signal.addEventListener("abort", onAbort, { once: true });
-  const ready = await untilReady(running, ended);
+  const ready = await untilReady(running);
   if (ready === void 0) {
-    const timedOut = running.gone === void 0;
-    if (timedOut) kill(running);
+    const timedOut = jobs.lost === void 0;
     await close2();
     machine.signal.throwIfAborted();
-    throw notImported(running, environment, timedOut);
+    throw notImported(environment, timedOut ? void 0 : running.errors());
   }
-  const { zenmlVersion, pythonVersion, importSeconds } = ready;
+  void ended.then(() => {
+    machine.signal.removeEventListener("abort", onAbort);
+  });
   return {
-    zenmlVersion,
-    pythonVersion,
-    importSeconds,
-    close: close2,
-    run: (job, runOptions = {}) => submit(running, job, runOptions)
+    ready,
+    isLost: () => jobs.lost !== void 0,
+    submit: (job, onStarted) => jobs.submit(job, onStarted),
+    close: close2
   };
 }
-async function untilReady(running, ended) {
-  const ready = eventsOf(
-    running.python,
-    (event) => {
-      void settle2(running, event);
-    },
-    (reason) => {
-      running.gone ??= reason;
-      kill(running);
-    }
-  );
-  const timer = new AbortController();
-  const deadline = (0, import_promises12.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
-  const first = await Promise.race([ready, ended, deadline.catch(() => void 0)]);
-  timer.abort();
-  return first ?? void 0;
-}
-function notImported(running, environment, timedOut) {
-  const { zenmlVersion, python } = environment;
-  return new Stop(
-    "preflight-failed",
-    timedOut ? `Importing ZenML ${zenmlVersion} took more than ${IMPORT_SECONDS} s.` : `ZenML ${zenmlVersion} cannot be imported in ${python}: ${tail(running.errors, 5).join("\n")}`,
-    { next: "Check that the requirements of the source fit this ZenML.", cause: running.gone }
-  );
-}
-function submit(running, job, options) {
-  const { python, pending, work } = running;
-  return new Promise((resolve10, reject) => {
-    if (running.gone !== void 0) {
-      reject(running.gone);
-      return;
-    }
-    const id2 = running.nextId++;
-    const settled = resolve10;
-    pending.set(id2, { job, options, resolve: settled, reject, pid: void 0 });
-    python.stdin.write(`${JSON.stringify({ id: id2, job: { ...job, logPath: rawLog(work, id2) } })}
-`);
+async function launch(options) {
+  const { machine, environment, forkServerPath, parallel } = options;
+  const work = await (0, import_promises12.mkdtemp)((0, import_node_path11.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-client-"));
+  const python = (0, import_node_child_process2.spawn)(environment.python, [forkServerPath, String(parallel), work], {
+    env: pythonEnvironment(machine, environment),
+    cwd: work,
+    // A group of its own: an interrupt of the terminal reaches us, and we end the jobs in order.
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe"]
   });
+  let errors = "";
+  python.stderr.on("data", (chunk) => {
+    errors = (errors + chunk.toString()).slice(-KEPT2);
+  });
+  python.stdin.on("error", () => void 0);
+  const jobs = new JobsInProcess(work, machine.log, (line) => python.stdin.write(line));
+  return { python, work, jobs, errors: () => errors, ended: untilEnd2(python, jobs) };
 }
-function eventsOf(python, onEvent, onNonsense) {
-  return new Promise((resolve10) => {
-    (0, import_node_readline2.createInterface)({ input: python.stdout }).on("line", (line) => {
-      const parsed2 = eventSchema.safeParse(parseJson(line));
-      if (!parsed2.success)
-        onNonsense(
-          new Error(`not an event of the fork server: ${redact(line).slice(0, 200)}`, {
-            cause: parsed2.error
-          })
-        );
-      else if (parsed2.data.event === "ready") resolve10(parsed2.data);
-      else onEvent(parsed2.data);
+function untilEnd2(python, jobs) {
+  const wake = setInterval(() => {
+    signal(python, "SIGCONT");
+  }, WAKE_SECONDS * 1e3);
+  wake.unref();
+  return new Promise((resolve11) => {
+    const finish2 = (how) => {
+      clearInterval(wake);
+      void jobs.lose(how).then(resolve11);
+    };
+    python.on("error", (error2) => {
+      finish2(error2.message);
+    });
+    python.on("exit", () => {
+      setTimeout(() => {
+        python.stdout.destroy();
+        python.stderr.destroy();
+      }, OUTPUT_SECONDS * 1e3).unref();
+    });
+    python.on("close", (code, by) => {
+      finish2(by ?? `exit code ${String(code)}`);
     });
   });
 }
-async function settle2({ pending, work }, event) {
-  const waiting = event.event === "ready" ? void 0 : pending.get(event.id);
-  if (waiting === void 0) return;
-  if (event.event === "started") {
-    waiting.pid = event.pid;
-    waiting.options.onStarted?.(event.pid);
-  }
-  if (event.event !== "done") return;
-  pending.delete(event.id);
+async function untilReady(running) {
+  const { python, jobs, ended } = running;
+  const timer = new AbortController();
+  const deadline = (0, import_promises13.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
+  const ready = eventsOf(running, (event) => {
+    void jobs.settle(event);
+  });
+  const first = await Promise.race([ready, ended, deadline.catch(() => void 0)]);
+  timer.abort();
+  if (first === void 0) signal(python, "SIGKILL");
+  return first ?? void 0;
+}
+function eventsOf({ python, jobs }, onEvent) {
+  return new Promise((resolve11) => {
+    (0, import_node_readline.createInterface)({ input: python.stdout }).on("line", (line) => {
+      const parsed3 = eventSchema.safeParse(parseJson(line));
+      if (!parsed3.success) {
+        jobs.endedBecause(`it wrote no event: ${redactForeign(line.slice(0, 1e3)).slice(0, 200)}`);
+        signal(python, "SIGKILL");
+      } else if (parsed3.data.event === "ready") resolve11(parsed3.data);
+      else onEvent(parsed3.data);
+    });
+  });
+}
+async function end({ python, ended }) {
+  python.stdin.end();
+  const timer = setTimeout(() => {
+    signal(python, "SIGKILL");
+  }, CLOSE_SECONDS * 1e3);
+  await ended;
+  clearTimeout(timer);
+}
+function signal({ pid }, name) {
+  if (pid !== void 0) signalGroup(pid, name);
+}
+async function removeDirectory(work, machine) {
   try {
-    await writeFileAtomic(
-      waiting.job.logPath,
-      redact(await (0, import_promises11.readFile)(rawLog(work, event.id), "utf8").catch(() => ""))
-    );
-    waiting.resolve({ ...resultOf(waiting.job.op, event.result), seconds: event.seconds });
+    await (0, import_promises12.rm)(work, { recursive: true, force: true, maxRetries: 3 });
   } catch (error2) {
-    waiting.reject(error2);
+    machine.log.warn(
+      `The scratch directory ${work} could not be removed: ${error2 instanceof Error ? error2.message : String(error2)}`
+    );
   }
 }
-function resultOf(op, result) {
-  if (result.ok) return { ok: true, value: RESULT_VALUES[op].parse(result.value) };
-  return { ...result, error: redact(result.error), traceback: redact(result.traceback) };
+function notImported({ zenmlVersion, python }, errors) {
+  return new Stop(
+    "preflight-failed",
+    errors === void 0 ? `Importing ZenML ${zenmlVersion} took more than ${IMPORT_SECONDS} s.` : `ZenML ${zenmlVersion} cannot be imported in ${python}: ${tail(errors, 5).join("\n")}`,
+    { next: "Check that the requirements of the source fit this ZenML." }
+  );
 }
-function abortReason({ signal }) {
-  return signal.reason instanceof Error ? signal.reason : new Error("stopped", { cause: signal.reason });
+function pythonEnvironment(machine, environment) {
+  return definedOnly({
+    ...variablesFor("pipelines", machine.env),
+    ...environment.env,
+    PYTHONUNBUFFERED: "1",
+    PYTHONIOENCODING: "utf-8",
+    // macOS ends a forked child that touches its frameworks; ZenML's own orchestrators set this
+    // too.
+    OBJC_DISABLE_INITIALIZE_FORK_SAFETY: "YES"
+  });
+}
+function abortReason({ signal: signal2 }) {
+  return signal2.reason instanceof Error ? signal2.reason : new Error("stopped", { cause: signal2.reason });
+}
+
+// src/zenml-client/restarted-process.ts
+var RestartedProcess = class {
+  #start;
+  #process;
+  /** What `#process` resolved with. */
+  #running;
+  #closed = false;
+  constructor(start2, first) {
+    this.#start = start2;
+    this.#running = first;
+    this.#process = first === void 0 ? void 0 : Promise.resolve(first);
+  }
+  /** Rejects when the process cannot be started; the next call tries again. */
+  get() {
+    if (this.#closed) return Promise.reject(new Error("the fork server is closed"));
+    if (this.#process !== void 0 && this.#running?.isLost() !== true) return this.#process;
+    const lost = this.#running;
+    this.#running = void 0;
+    const next = (lost?.close() ?? Promise.resolve()).then(() => this.#start());
+    this.#process = next;
+    next.then(
+      (running) => {
+        this.#running = running;
+      },
+      () => {
+        this.#process = void 0;
+      }
+    );
+    return next;
+  }
+  async close() {
+    this.#closed = true;
+    const running = await this.#process?.catch(() => void 0);
+    await running?.close();
+  }
+};
+
+// src/zenml-client/fork-server.ts
+var MOST_RESTARTS = 20;
+async function startForkServer(options) {
+  const first = await startForkServerProcess(options);
+  let restarts = 0;
+  const start2 = (parallel) => {
+    restarts += 1;
+    if (restarts > MOST_RESTARTS) throw restartedTooOften();
+    return startForkServerProcess({ ...options, parallel });
+  };
+  const supervisor = new Supervisor(
+    options.machine,
+    new RestartedProcess(async () => start2(options.parallel), first),
+    new RestartedProcess(async () => start2(1))
+  );
+  return {
+    zenmlVersion: first.ready.zenmlVersion,
+    pythonVersion: first.ready.pythonVersion,
+    importSeconds: first.ready.importSeconds,
+    // The result of a job has its own operation's value: it was read with that schema.
+    run: (job, given = {}) => supervisor.run(job, given),
+    close: () => supervisor.close()
+  };
+}
+var Supervisor = class {
+  #machine;
+  #main;
+  #second;
+  /** Resolves when nothing runs in the second process. */
+  #free = Promise.resolve();
+  #closed = false;
+  constructor(machine, main, second) {
+    this.#machine = machine;
+    this.#main = main;
+    this.#second = second;
+  }
+  async run(job, options) {
+    const started = performance.now();
+    const seconds2 = () => (performance.now() - started) / 1e3;
+    try {
+      const attempt2 = await this.#attempt(job, options);
+      const again = options.again ?? (job.op === "run" ? void 0 : () => Promise.resolve(job));
+      if (again === void 0 || !mayBeAnothersFault(attempt2)) return resultOf(attempt2, seconds2());
+      return resultOf(await this.#attemptAlone(await again(), options), seconds2());
+    } catch (error2) {
+      this.#machine.signal.throwIfAborted();
+      if (this.#closed || !(error2 instanceof Error)) throw error2;
+      const next = error2 instanceof Stop ? error2.next : void 0;
+      return crashed(seconds2(), { error: error2.message, next: next ?? null });
+    }
+  }
+  async close() {
+    this.#closed = true;
+    await Promise.all([this.#main.close(), this.#second.close()]);
+  }
+  /** A job that only waited when the process ended goes to the next process. */
+  async #attempt(job, { onStarted }) {
+    for (; ; ) {
+      const process2 = await this.#main.get();
+      const attempt2 = await process2.submit(job, onStarted);
+      if (attempt2.kind === "done" || attempt2.ran) return attempt2;
+    }
+  }
+  #attemptAlone(job, { onStarted }) {
+    const attempt2 = this.#free.then(async () => {
+      const process2 = await this.#second.get();
+      return process2.submit(job, onStarted);
+    });
+    this.#free = attempt2.catch(() => void 0);
+    return attempt2;
+  }
+};
+var USED_UP = /No space left on device|database or disk is full|Disk quota exceeded|Cannot allocate memory|MemoryError|Resource temporarily unavailable|ended by SIGKILL/;
+function mayBeAnothersFault(attempt2) {
+  if (attempt2.kind === "lost") return attempt2.running.length > 1;
+  const { result, alone } = attempt2;
+  return !result.ok && !alone && result.kind !== "timeout" && USED_UP.test(result.error);
+}
+function resultOf(attempt2, seconds2) {
+  if (attempt2.kind === "done") return attempt2.result;
+  const others = attempt2.running.length - 1;
+  return crashed(seconds2, {
+    error: others < 1 ? `The process that runs ZenML ended (${attempt2.how}) while only this code ran in it.` : `The process that runs ZenML ended (${attempt2.how}) while this and ${others} more ran in it; a run is not started twice.`,
+    next: "Look for code that ends other processes. If the machine ran out of memory, give it more or lower `max-parallel`."
+  });
+}
+function restartedTooOften() {
+  return new Stop(
+    "internal-error",
+    `The process that runs ZenML ended ${MOST_RESTARTS + 1} times. This code was not tried again.`,
+    { next: "Fix or exclude the snapshots that ended it, and run the command again." }
+  );
 }
 
 // src/zenml-client/local-python.ts
@@ -31040,10 +31935,10 @@ async function localPython(machine, zenmlVersion) {
     signal: machine.signal
   });
   machine.signal.throwIfAborted();
-  const found2 = result.stdout.trim();
+  const found3 = result.stdout.trim();
   const supported = supportedPythons(zenmlVersion);
-  if (result.exitCode === 0 && supported.includes(found2)) return found2;
-  const what = result.exitCode === 0 ? `python3 on PATH is Python ${found2}` : "there is no python3 on PATH";
+  if (result.exitCode === 0 && supported.includes(found3)) return found3;
+  const what = result.exitCode === 0 ? `python3 on PATH is Python ${found3}` : "there is no python3 on PATH";
   throw new Stop(
     "preflight-failed",
     `${what}, and ZenML ${zenmlVersion} runs on ${supported.join(", ")}`,
@@ -31056,8 +31951,8 @@ async function localPython(machine, zenmlVersion) {
 
 // src/zenml-client/uv.ts
 init_files();
-var import_promises13 = require("node:fs/promises");
-var import_node_path10 = require("node:path");
+var import_promises14 = require("node:fs/promises");
+var import_node_path12 = require("node:path");
 init_zod();
 init_stop();
 init_secrets();
@@ -31284,13 +32179,13 @@ var answer = discriminatedUnion("ok", [
   })
 ]);
 async function findUv(machine, cacheDirectory) {
-  for (const folder of (machine.env["PATH"] ?? "").split(import_node_path10.delimiter).filter((part) => part !== "")) {
-    const path5 = (0, import_node_path10.join)(folder, "uv");
+  for (const folder of (machine.env["PATH"] ?? "").split(import_node_path12.delimiter).filter((part) => part !== "")) {
+    const path5 = (0, import_node_path12.join)(folder, "uv");
     const version3 = await exists(path5) ? await versionOf(machine, path5) : void 0;
     if (version3 !== void 0 && !isOlder(version3, UV_MINIMUM)) return { path: path5, version: version3 };
   }
-  const target = (0, import_node_path10.join)(cacheDirectory, `uv-${UV_VERSION}`);
-  const path4 = (0, import_node_path10.join)(target, "uv");
+  const target = (0, import_node_path12.join)(cacheDirectory, `uv-${UV_VERSION}`);
+  const path4 = (0, import_node_path12.join)(target, "uv");
   if (!await exists(path4)) await fetchUv(machine, cacheDirectory, target);
   const version2 = await versionOf(machine, path4);
   if (version2 === void 0) {
@@ -31312,7 +32207,7 @@ async function fetchUv(machine, cacheDirectory, target) {
       { next: BY_HAND }
     );
   const index = await packageIndex(machine, []);
-  const request = JSON.stringify({
+  const request2 = JSON.stringify({
     indexes: [index.primary, ...index.extra],
     package: "uv",
     ...wheel,
@@ -31322,26 +32217,30 @@ async function fetchUv(machine, cacheDirectory, target) {
   const result = await run({
     argv: ["python3", "-I", "-c", fetch_wheel_default],
     env,
-    input: request,
+    input: request2,
     timeoutSeconds: 300,
     signal: machine.signal
   });
   machine.signal.throwIfAborted();
-  assertFetched(result);
+  assertFetched(result, await explainUnknownIssuer(result.stdout, index.primary, machine));
 }
-function assertFetched({ startError, stdout, stderr }) {
+function assertFetched({ startError, stdout, stderr }, explained) {
   if (startError !== void 0)
     throw new Stop("preflight-failed", "There is neither uv nor python3 on PATH.", {
       next: "Add actions/setup-python before this step, or install uv.",
       cause: startError
     });
-  const parsed2 = answer.safeParse(parseJson(stdout));
-  if (!parsed2.success)
+  const parsed3 = answer.safeParse(parseJson(stdout));
+  if (!parsed3.success)
     throw new Stop("preflight-failed", `uv could not be fetched: ${tail(stderr, 3).join(" ")}`, {
       next: BY_HAND,
-      cause: parsed2.error
+      cause: parsed3.error
     });
-  if (!parsed2.data.ok) throw notFetched(parsed2.data.kind, redact(parsed2.data.message));
+  if (!parsed3.data.ok)
+    throw notFetched(
+      parsed3.data.kind,
+      [explained ?? "", redactForeign(parsed3.data.message)].join(" ").trim()
+    );
 }
 function notFetched(kind, message) {
   switch (kind) {
@@ -31375,7 +32274,7 @@ async function versionOf(machine, path4) {
   const { exitCode, stdout } = await run({
     argv: [path4, "--version"],
     env: machine.env,
-    cwd: (0, import_node_path10.dirname)(path4),
+    cwd: (0, import_node_path12.dirname)(path4),
     timeoutSeconds: 30,
     signal: machine.signal
   });
@@ -31383,34 +32282,20 @@ async function versionOf(machine, path4) {
   return exitCode === 0 ? /^uv (\d+\.\d+\.\d+)/.exec(stdout)?.[1] : void 0;
 }
 async function isMusl() {
-  return (await (0, import_promises13.readdir)("/lib").catch(() => [])).some((name) => name.startsWith("ld-musl-"));
+  return (await (0, import_promises14.readdir)("/lib").catch(() => [])).some((name) => name.startsWith("ld-musl-"));
 }
 
 // src/runtime/cache.ts
 var import_node_os2 = require("node:os");
-var import_node_path11 = require("node:path");
+var import_node_path13 = require("node:path");
 function defaultCacheDirectory(machine) {
   const { XDG_CACHE_HOME: cache, HOME: home } = machine.env;
-  if (cache !== void 0 && cache !== "") return (0, import_node_path11.join)(cache, "zenml-upgrade");
-  return home === void 0 || home === "" ? (0, import_node_path11.join)((0, import_node_os2.tmpdir)(), "zenml-upgrade-cache") : (0, import_node_path11.join)(home, ".cache", "zenml-upgrade");
+  if (cache !== void 0 && cache !== "") return (0, import_node_path13.join)(cache, "zenml-upgrade");
+  return home === void 0 || home === "" ? (0, import_node_path13.join)((0, import_node_os2.tmpdir)(), "zenml-upgrade-cache") : (0, import_node_path13.join)(home, ".cache", "zenml-upgrade");
 }
 
 // src/demo/demo.ts
 init_environments();
-
-// src/core/once.ts
-function remember(known2, key, make) {
-  const before = known2.get(key);
-  if (before !== void 0) return before;
-  const made = make();
-  known2.set(key, made);
-  made.catch(() => known2.delete(key));
-  return made;
-}
-function once2(make) {
-  const known2 = /* @__PURE__ */ new Map();
-  return () => remember(known2, void 0, make);
-}
 
 // src/demo/repository/conftest.py
 var conftest_default = "# Its place tells pytest that pipelines.py is importable from here.\n";
@@ -31475,7 +32360,7 @@ function configFile(version2, { staging, production, backups }) {
 }
 
 // src/demo/flow.ts
-var import_node_path12 = require("node:path");
+var import_node_path14 = require("node:path");
 var FLOW = [
   step(
     "Staging: open the promotion pull request",
@@ -31555,7 +32440,7 @@ async function runStep({ machine, bundle, repository, reportDirectory, github, s
       "--working-directory",
       repository,
       "--report-directory",
-      (0, import_node_path12.join)(reportDirectory, github.branch())
+      (0, import_node_path14.join)(reportDirectory, github.branch())
     ],
     env: {
       ...withoutRunner(machine.env),
@@ -31580,13 +32465,13 @@ function withoutRunner(env) {
 }
 
 // src/demo/github.ts
-var import_promises15 = require("node:fs/promises");
-var import_node_path13 = require("node:path");
+var import_promises16 = require("node:fs/promises");
+var import_node_path15 = require("node:path");
 
 // src/demo/fake-github/actor.ts
 var GITHUB_ACTIONS = { login: "github-actions[bot]", app: "github-actions" };
-function person(login) {
-  return { login, app: null };
+function person(login2) {
+  return { login: login2, app: null };
 }
 function tell(state, repository, actor, event) {
   state.events.push({
@@ -31714,9 +32599,9 @@ function commitId(commit2) {
 ${commit2.message}`));
 }
 function within(map, key) {
-  const found2 = map.get(key) ?? /* @__PURE__ */ new Map();
-  map.set(key, found2);
-  return found2;
+  const found3 = map.get(key) ?? /* @__PURE__ */ new Map();
+  map.set(key, found3);
+  return found3;
 }
 function sortName({ name, mode }) {
   return mode === "040000" ? `${name}/` : name;
@@ -31761,10 +32646,10 @@ function addCommit(state, repository, commit2) {
   repository.commits[sha2] = { sha: sha2, ...whole2 };
   return sha2;
 }
-function signatureOf(state, login) {
+function signatureOf(state, login2) {
   return {
-    name: login,
-    email: `${login.replace(/\[|\]/g, "")}@users.noreply.github.com`,
+    name: login2,
+    email: `${login2.replace(/\[|\]/g, "")}@users.noreply.github.com`,
     date: now(state)
   };
 }
@@ -31774,24 +32659,24 @@ function addBlob(repository, bytes) {
   return blob;
 }
 function history(repository, sha2) {
-  const found2 = /* @__PURE__ */ new Set();
+  const found3 = /* @__PURE__ */ new Set();
   const waiting = [sha2];
   for (let next = waiting.shift(); next !== void 0; next = waiting.shift()) {
-    if (found2.has(next)) continue;
-    found2.add(next);
+    if (found3.has(next)) continue;
+    found3.add(next);
     waiting.push(...repository.commits[next]?.parents ?? []);
   }
-  return [...found2];
+  return [...found3];
 }
 function isAncestor(repository, ancestor, of2) {
   return history(repository, of2).includes(ancestor);
 }
 function commitsBetween(repository, base, head) {
-  const known2 = new Set(history(repository, base));
+  const known = new Set(history(repository, base));
   const ordered = [];
   const visit = (sha2) => {
-    if (known2.has(sha2)) return;
-    known2.add(sha2);
+    if (known.has(sha2)) return;
+    known.add(sha2);
     for (const parent of repository.commits[sha2]?.parents ?? []) visit(parent);
     ordered.push(sha2);
   };
@@ -31957,20 +32842,20 @@ function commitLines(repository, { sha: sha2, parents, files, message, author, c
     Buffer.from("\n")
   ];
   const who = ({ name, email: email2, date: date4 }) => `${name} <${email2}> ${Date.parse(date4) / 1e3} +0000`;
-  const nameOf2 = (commit2) => marks.has(commit2) ? `:${marks.get(commit2) ?? ""}` : commit2;
+  const nameOf3 = (commit2) => marks.has(commit2) ? `:${marks.get(commit2) ?? ""}` : commit2;
   const reset = parents.length === 0 ? `reset ${SCRATCH}
 ` : "";
   return [
     Buffer.from(
       `${reset}commit ${SCRATCH}
-mark ${nameOf2(sha2)}
+mark ${nameOf3(sha2)}
 author ${who(author)}
 committer ${who(committer)}
 `
     ),
     ...data(Buffer.from(message)),
     Buffer.from(
-      parents.map((parent, index) => `${index === 0 ? "from" : "merge"} ${nameOf2(parent)}
+      parents.map((parent, index) => `${index === 0 ? "from" : "merge"} ${nameOf3(parent)}
 `).join("") + "deleteall\n"
     ),
     ...Object.entries(files).flatMap(([path4, { mode, blob }]) => [
@@ -32299,9 +33184,9 @@ function emptyState() {
   });
   return state;
 }
-function addUser(state, login, type = login.endsWith("[bot]") ? "Bot" : "User") {
-  const user = state.users[login] ?? { id: nextId(state), login, type };
-  state.users[login] = user;
+function addUser(state, login2, type = login2.endsWith("[bot]") ? "Bot" : "User") {
+  const user = state.users[login2] ?? { id: nextId(state), login: login2, type };
+  state.users[login2] = user;
   return user;
 }
 function addApp(state, app) {
@@ -32373,14 +33258,14 @@ function addRepository(state, name, options = {}) {
 }
 
 // src/demo/fake-github/server.ts
-var import_node_http = require("node:http");
-var import_promises14 = require("node:timers/promises");
+var import_node_http2 = require("node:http");
+var import_promises15 = require("node:timers/promises");
 
 // src/demo/fake-github/faults.ts
 var DOCS = "https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api";
-function takeFault(state, request) {
+function takeFault(state, request2) {
   for (const fault of state.faults) {
-    if (fault.times === 0 || !fits(fault, request)) continue;
+    if (fault.times === 0 || !fits(fault, request2)) continue;
     if ((fault.skip ?? 0) > 0) {
       fault.skip = (fault.skip ?? 0) - 1;
       continue;
@@ -32390,8 +33275,8 @@ function takeFault(state, request) {
   }
   return void 0;
 }
-function fits({ method, route: route2, bodyHas }, request) {
-  return (method === void 0 || method === request.method) && (route2 === void 0 || route2 === request.route) && (bodyHas === void 0 || request.body.includes(bodyHas));
+function fits({ method, route: route2, bodyHas }, request2) {
+  return (method === void 0 || method === request2.method) && (route2 === void 0 || route2 === request2.route) && (bodyHas === void 0 || request2.body.includes(bodyHas));
 }
 function primaryRateLimitBody() {
   return { message: "API rate limit exceeded for installation.", documentation_url: DOCS };
@@ -32447,9 +33332,9 @@ function created2(body) {
   return { status: 201, body };
 }
 var NO_CONTENT = { status: 204 };
-function page(call2, items, shape2, wrap = (rows) => rows) {
-  const size = Math.min(100, Math.max(1, whole(call2.url.searchParams.get("per_page"), 30)));
-  const number4 = Math.max(1, whole(call2.url.searchParams.get("page"), 1));
+function page(call3, items, shape2, wrap = (rows) => rows) {
+  const size = Math.min(100, Math.max(1, whole(call3.url.searchParams.get("per_page"), 30)));
+  const number4 = Math.max(1, whole(call3.url.searchParams.get("page"), 1));
   const last = Math.max(1, Math.ceil(items.length / size));
   const others = [
     ...number4 > 1 ? [
@@ -32462,7 +33347,7 @@ function page(call2, items, shape2, wrap = (rows) => rows) {
     ] : []
   ];
   const link2 = others.map(([rel, to]) => {
-    const url = new URL(call2.url);
+    const url = new URL(call3.url);
     url.searchParams.set("page", String(to));
     return `<${url.href}>; rel="${rel}"`;
   });
@@ -32473,17 +33358,17 @@ function page(call2, items, shape2, wrap = (rows) => rows) {
     headers: link2.length === 0 ? {} : { link: link2.join(", ") }
   };
 }
-function whole(text3, otherwise) {
-  return text3 !== null && /^\d+$/.test(text3) ? Number(text3) : otherwise;
+function whole(text4, otherwise) {
+  return text4 !== null && /^\d+$/.test(text4) ? Number(text4) : otherwise;
 }
-function param(call2, name) {
-  return call2.params[name] ?? "";
+function param(call3, name) {
+  return call3.params[name] ?? "";
 }
-function numberParam(call2, name) {
-  return whole(call2.params[name] ?? null, -1);
+function numberParam(call3, name) {
+  return whole(call3.params[name] ?? null, -1);
 }
-function text(call2, name) {
-  const value = call2.body[name];
+function text(call3, name) {
+  const value = call3.body[name];
   if (typeof value === "string") return value;
   throw new Refusal(
     422,
@@ -32494,23 +33379,23 @@ function text(call2, name) {
 For 'properties/${name}', ${JSON.stringify(value)} is not a string.`
   );
 }
-function textOr(call2, name, otherwise) {
-  return call2.body[name] === void 0 || call2.body[name] === null ? otherwise : text(call2, name);
+function textOr(call3, name, otherwise) {
+  return call3.body[name] === void 0 || call3.body[name] === null ? otherwise : text(call3, name);
 }
-function oneOf(call2, name, allowed) {
-  const value = text(call2, name);
-  const found2 = allowed.find((candidate) => candidate === value);
-  if (found2 === void 0)
+function oneOf(call3, name, allowed) {
+  const value = text(call3, name);
+  const found3 = allowed.find((candidate) => candidate === value);
+  if (found3 === void 0)
     throw new Refusal(
       422,
       `Invalid request.
 
 For 'properties/${name}', ${value} is not a member of ${JSON.stringify(allowed)}.`
     );
-  return found2;
+  return found3;
 }
-function flag(call2, name) {
-  const value = call2.body[name];
+function flag(call3, name) {
+  const value = call3.body[name];
   return typeof value === "boolean" ? value : void 0;
 }
 function isShape(value) {
@@ -32552,8 +33437,8 @@ function permissionsOn(repository, token) {
   const names2 = Object.keys(token.permissions);
   return Object.fromEntries(names2.map((name) => [name, may(name)]));
 }
-function personLevel(repository, login) {
-  return login === repository.owner ? "admin" : repository.collaborators[login] ?? (repository.private ? "none" : "read");
+function personLevel(repository, login2) {
+  return login2 === repository.owner ? "admin" : repository.collaborators[login2] ?? (repository.private ? "none" : "read");
 }
 function mayWriteWorkflows(repository, token) {
   return token !== null && permissionsOn(repository, token).workflows === "write";
@@ -32572,17 +33457,17 @@ function nodeId(kind, id2) {
 
 // src/demo/fake-github/shapes/users.ts
 var CREATED = "2020-01-01T00:00:00Z";
-function userShape({ state, api }, login) {
-  const { id: id2, type } = state.users[login] ?? { id: 10137, type: "User" };
-  const url = `${api}/users/${encodeURIComponent(login)}`;
+function userShape({ state, api }, login2) {
+  const { id: id2, type } = state.users[login2] ?? { id: 10137, type: "User" };
+  const url = `${api}/users/${encodeURIComponent(login2)}`;
   return {
-    login,
+    login: login2,
     id: id2,
     node_id: nodeId("User", id2),
     avatar_url: `https://avatars.githubusercontent.com/u/${id2}?v=4`,
     gravatar_id: "",
     url,
-    html_url: type === "Bot" ? `${state.serverUrl}/apps/${login.replace(/\[bot\]$/, "")}` : `${state.serverUrl}/${login}`,
+    html_url: type === "Bot" ? `${state.serverUrl}/apps/${login2.replace(/\[bot\]$/, "")}` : `${state.serverUrl}/${login2}`,
     followers_url: `${url}/followers`,
     following_url: `${url}/following{/other_user}`,
     gists_url: `${url}/gists{/gist_id}`,
@@ -32597,9 +33482,9 @@ function userShape({ state, api }, login) {
     site_admin: false
   };
 }
-function ownUserShape(view, login) {
+function ownUserShape(view, login2) {
   return {
-    ...userShape(view, login),
+    ...userShape(view, login2),
     user_view_type: "private",
     name: null,
     company: null,
@@ -32756,13 +33641,13 @@ function fullRepositoryShape(view, repository, permissions) {
 
 // src/demo/fake-github/routes/identity.ts
 var IDENTITY_ROUTES = [
-  route("GET", "/repos/{owner}/{repo}", ["metadata:read", "contents:read"], (call2) => {
-    const { token, repository } = call2;
+  route("GET", "/repos/{owner}/{repo}", ["metadata:read", "contents:read"], (call3) => {
+    const { token, repository } = call3;
     const person2 = token?.kind === "user" ? token : null;
     const admin = person2 !== null && personLevel(repository, person2.login) === "admin";
     const push = person2 !== null && permissionsOn(repository, person2).contents === "write";
     return ok(
-      fullRepositoryShape(call2.view, repository, {
+      fullRepositoryShape(call3.view, repository, {
         admin,
         maintain: admin,
         push,
@@ -32775,20 +33660,20 @@ var IDENTITY_ROUTES = [
     method: "GET",
     route: "/user",
     needs: "token",
-    handle: (call2) => {
-      if (call2.token?.kind !== "user")
+    handle: (call3) => {
+      if (call3.token?.kind !== "user")
         throw new Refusal(403, "Resource not accessible by integration");
-      return ok(ownUserShape(call2.view, call2.token.login));
+      return ok(ownUserShape(call3.view, call3.token.login));
     }
   },
   {
     method: "GET",
     route: "/rate_limit",
     needs: "token",
-    handle: (call2) => {
-      const { rateLimit: limit } = call2.state.behaviour;
-      const used = call2.token?.requests ?? 0;
-      const rate = { limit, used, remaining: Math.max(0, limit - used), reset: resetOf(call2) };
+    handle: (call3) => {
+      const { rateLimit: limit } = call3.state.behaviour;
+      const used = call3.token?.requests ?? 0;
+      const rate = { limit, used, remaining: Math.max(0, limit - used), reset: resetOf(call3) };
       return ok({ resources: { core: rate, search: rate, graphql: rate }, rate });
     }
   },
@@ -32796,40 +33681,40 @@ var IDENTITY_ROUTES = [
     method: "GET",
     route: "/app",
     needs: "app",
-    handle: (call2) => ok(appShape(call2.view, appOf(call2)))
+    handle: (call3) => ok(appShape(call3.view, appOf(call3)))
   },
   {
     method: "GET",
     route: "/repos/{owner}/{repo}/installation",
     needs: "app",
-    handle: (call2) => {
-      const app = appOf(call2);
-      const name = `${param(call2, "owner")}/${param(call2, "repo")}`;
+    handle: (call3) => {
+      const app = appOf(call3);
+      const name = `${param(call3, "owner")}/${param(call3, "repo")}`;
       const installation = app.installations.find(({ repositories }) => repositories.includes(name));
       if (installation === void 0) throw notFound();
-      return ok(installationShape(call2, app, installation));
+      return ok(installationShape(call3, app, installation));
     }
   },
   {
     method: "POST",
     route: "/app/installations/{installation_id}/access_tokens",
     needs: "app",
-    handle: (call2) => {
-      const app = appOf(call2);
+    handle: (call3) => {
+      const app = appOf(call3);
       const installation = app.installations.find(
-        ({ id: id2 }) => id2 === numberParam(call2, "installation_id")
+        ({ id: id2 }) => id2 === numberParam(call3, "installation_id")
       );
       if (installation === void 0) throw notFound();
-      const secret = `ghs_${app.slug}_${nextId(call2.state)}_${"x".repeat(500)}`;
-      const permissions = wanted(app, call2.body["permissions"]);
-      const token = addToken(call2.state, secret, {
+      const secret = `ghs_${app.slug}_${nextId(call3.state)}_${"x".repeat(500)}`;
+      const permissions = wanted(app, call3.body["permissions"]);
+      const token = addToken(call3.state, secret, {
         kind: "app",
         login: `${app.slug}[bot]`,
         app: app.slug,
         permissions,
-        repositories: narrowed(call2, installation.repositories)
+        repositories: narrowed(call3, installation.repositories)
       });
-      const expires = new Date(Date.parse(now(call2.state)) + 36e5).toISOString();
+      const expires = new Date(Date.parse(now(call3.state)) + 36e5).toISOString();
       return created2({
         token: secret,
         expires_at: expires,
@@ -32842,8 +33727,8 @@ var IDENTITY_ROUTES = [
 function resetOf({ state }) {
   return Math.floor(Date.parse(now(state)) / 1e3 / 3600) * 3600 + 3600;
 }
-function appOf(call2) {
-  const app = call2.state.apps[call2.app ?? ""];
+function appOf(call3) {
+  const app = call3.state.apps[call3.app ?? ""];
   if (app === void 0) throw new Refusal(401, "A JSON web token could not be decoded");
   return app;
 }
@@ -32857,8 +33742,8 @@ function wanted(app, asked) {
     throw new Refusal(422, "The permissions requested are not granted to this installation.");
   return asked;
 }
-function narrowed(call2, repositories) {
-  const names2 = call2.body["repositories"];
+function narrowed(call3, repositories) {
+  const names2 = call3.body["repositories"];
   if (!Array.isArray(names2)) return [...repositories];
   const kept = repositories.filter((name) => names2.includes(name.split("/")[1]));
   if (kept.length < names2.length)
@@ -32895,29 +33780,29 @@ function installationShape({ view }, app, { id: id2, account }) {
 }
 
 // src/demo/fake-github/handle.ts
-function answerOf(state, request) {
+function answerOf(state, request2) {
   let identity;
   let body;
   try {
-    identity = authenticate(state, request.headers["authorization"]);
+    identity = authenticate(state, request2.headers["authorization"]);
     countRequest(state, identity);
-    body = json2(request.body);
-    const answer2 = handle(state, request, identity, body);
+    body = json2(request2.body);
+    const answer2 = handle(state, request2, identity, body);
     return { answer: withLimits(state, identity, answer2), login: identity.actor.login, body };
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause;
-    const login = identity === void 0 || identity.actor.login === "" ? null : identity.actor.login;
+    const login2 = identity === void 0 || identity.actor.login === "" ? null : identity.actor.login;
     return {
       answer: withLimits(state, identity, { status: cause.status, body: cause.body }),
-      login,
+      login: login2,
       body
     };
   }
 }
-function handle(state, { found: found2, url, headers, api }, identity, body) {
-  if (found2 === void 0) throw notFound();
-  const { route: route2, params } = found2;
-  const call2 = {
+function handle(state, { found: found3, url, headers, api }, identity, body) {
+  if (found3 === void 0) throw notFound();
+  const { route: route2, params } = found3;
+  const call3 = {
     state,
     view: { state, api },
     url,
@@ -32928,16 +33813,16 @@ function handle(state, { found: found2, url, headers, api }, identity, body) {
   };
   if (route2.needs === "app") {
     if (identity.app === null) throw new Refusal(401, "A JSON web token could not be decoded");
-    return route2.handle(call2);
+    return route2.handle(call3);
   }
   if (route2.needs === "token") {
     if (identity.token === null) throw new Refusal(401, "Requires authentication");
-    return route2.handle(call2);
+    return route2.handle(call3);
   }
   const repository = state.repositories[`${params["owner"] ?? ""}/${params["repo"] ?? ""}`];
   if (repository === void 0) throw notFound();
   authorize(repository, identity.token, route2.needs);
-  return route2.handle({ ...call2, repository });
+  return route2.handle({ ...call3, repository });
 }
 function countRequest(state, { token }) {
   if (token === null) return;
@@ -33011,8 +33896,8 @@ function refuseFields(description2, targetUrl) {
   }
 }
 function refuseTooMany({ statuses }, sha2, context) {
-  const known2 = statuses.filter((status) => status.sha === sha2 && status.context === context);
-  if (known2.length < STATUSES_PER_CONTEXT) return;
+  const known = statuses.filter((status) => status.sha === sha2 && status.context === context);
+  if (known.length < STATUSES_PER_CONTEXT) return;
   throw invalid({
     resource: "Status",
     code: "custom",
@@ -33186,8 +34071,8 @@ function commitShape(view, repository, sha2) {
     }))
   };
 }
-function knownUser(view, login) {
-  return view.state.users[login] === void 0 ? null : userShape(view, login);
+function knownUser(view, login2) {
+  return view.state.users[login2] === void 0 ? null : userShape(view, login2);
 }
 function gitCommitShape(view, repository, sha2) {
   const { commit: commit2, ...outer } = commitShape(view, repository, sha2);
@@ -33432,10 +34317,10 @@ function labelShape(view, repository, name) {
     default: false
   };
 }
-function association(repository, login) {
-  if (login === repository.owner) return "OWNER";
-  if (repository.collaborators[login] !== void 0) return "COLLABORATOR";
-  return login.endsWith("[bot]") ? "NONE" : "CONTRIBUTOR";
+function association(repository, login2) {
+  if (login2 === repository.owner) return "OWNER";
+  if (repository.collaborators[login2] !== void 0) return "COLLABORATOR";
+  return login2.endsWith("[bot]") ? "NONE" : "CONTRIBUTOR";
 }
 function pullMinimalShape(view, repository, pull) {
   const repo = { id: repository.id, name: repository.name, url: apiUrl(view, repository, "") };
@@ -33640,17 +34525,17 @@ var RUN_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/actions/runs",
     ["actions:read"],
-    (call2) => runList(call2, call2.repository.runs)
+    (call3) => runList(call3, call3.repository.runs)
   ),
   route(
     "GET",
     "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs",
     ["actions:read"],
-    (call2) => {
-      const file = `/${param(call2, "workflow_id")}`;
+    (call3) => {
+      const file = `/${param(call3, "workflow_id")}`;
       return runList(
-        call2,
-        call2.repository.runs.filter(({ path: path4 }) => path4.endsWith(file))
+        call3,
+        call3.repository.runs.filter(({ path: path4 }) => path4.endsWith(file))
       );
     }
   ),
@@ -33658,18 +34543,18 @@ var RUN_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/actions/runs/{run_id}",
     ["actions:read"],
-    (call2) => ok(runShape(call2.view, call2.repository, runOf(call2.repository, numberParam(call2, "run_id"))))
+    (call3) => ok(runShape(call3.view, call3.repository, runOf(call3.repository, numberParam(call3, "run_id"))))
   ),
   route(
     "GET",
     "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}",
     ["actions:read"],
-    (call2) => {
-      const run2 = runOf(call2.repository, numberParam(call2, "run_id"));
-      const attempt2 = numberParam(call2, "attempt_number");
+    (call3) => {
+      const run2 = runOf(call3.repository, numberParam(call3, "run_id"));
+      const attempt2 = numberParam(call3, "attempt_number");
       if (attempt2 < 1 || attempt2 > run2.attempt) throw notFound();
       return ok(
-        runShape(call2.view, call2.repository, {
+        runShape(call3.view, call3.repository, {
           ...run2,
           attempt: attempt2,
           ...attempt2 < run2.attempt ? { status: "completed" } : {}
@@ -33681,25 +34566,25 @@ var RUN_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/actions/runs/{run_id}/jobs",
     ["actions:read"],
-    (call2) => jobList(call2, runOf(call2.repository, numberParam(call2, "run_id")))
+    (call3) => jobList(call3, runOf(call3.repository, numberParam(call3, "run_id")))
   ),
   route(
     "GET",
     "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs",
     ["actions:read"],
-    (call2) => {
-      const run2 = runOf(call2.repository, numberParam(call2, "run_id"));
-      if (numberParam(call2, "attempt_number") !== run2.attempt) throw notFound();
-      return jobList(call2, run2);
+    (call3) => {
+      const run2 = runOf(call3.repository, numberParam(call3, "run_id"));
+      if (numberParam(call3, "attempt_number") !== run2.attempt) throw notFound();
+      return jobList(call3, run2);
     }
   ),
   route(
     "GET",
     "/repos/{owner}/{repo}/actions/runs/{run_id}/approvals",
     ["actions:read"],
-    (call2) => ok(
-      runOf(call2.repository, numberParam(call2, "run_id")).approvals.map(
-        (approval) => approvalShape(call2.view, call2.repository, approval)
+    (call3) => ok(
+      runOf(call3.repository, numberParam(call3, "run_id")).approvals.map(
+        (approval) => approvalShape(call3.view, call3.repository, approval)
       )
     )
   ),
@@ -33707,14 +34592,14 @@ var RUN_ROUTES = [
     "POST",
     "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches",
     ["actions:write"],
-    (call2) => {
-      const ref = text(call2, "ref").replace(/^refs\/heads\//, "");
-      const sha2 = call2.repository.branches[ref];
+    (call3) => {
+      const ref = text(call3, "ref").replace(/^refs\/heads\//, "");
+      const sha2 = call3.repository.branches[ref];
       if (sha2 === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
-      const path4 = `.github/workflows/${param(call2, "workflow_id")}`;
-      if (call2.repository.commits[call2.repository.branches[call2.repository.defaultBranch] ?? ""]?.files[path4] === void 0)
+      const path4 = `.github/workflows/${param(call3, "workflow_id")}`;
+      if (call3.repository.commits[call3.repository.branches[call3.repository.defaultBranch] ?? ""]?.files[path4] === void 0)
         throw notFound();
-      tell(call2.state, call2.repository, call2.actor, {
+      tell(call3.state, call3.repository, call3.actor, {
         name: "workflow_dispatch",
         action: path4,
         ref: `refs/heads/${ref}`,
@@ -33724,24 +34609,24 @@ var RUN_ROUTES = [
     }
   )
 ];
-function runList(call2, runs) {
-  const { searchParams: query } = call2.url;
+function runList(call3, runs) {
+  const { searchParams: query } = call3.url;
   const wanted2 = (name, value) => [null, value].includes(query.get(name));
-  const found2 = runs.filter(
+  const found3 = runs.filter(
     (run2) => wanted2("branch", run2.headBranch) && wanted2("event", run2.event) && wanted2("head_sha", run2.headSha) && wanted2("actor", run2.actor) && (wanted2("status", run2.status) || wanted2("status", run2.conclusion))
   ).sort((left, right) => right.id - left.id);
   return page(
-    call2,
-    found2,
-    (run2) => runShape(call2.view, call2.repository, run2),
-    (rows) => ({ total_count: found2.length, workflow_runs: rows })
+    call3,
+    found3,
+    (run2) => runShape(call3.view, call3.repository, run2),
+    (rows) => ({ total_count: found3.length, workflow_runs: rows })
   );
 }
-function jobList(call2, run2) {
+function jobList(call3, run2) {
   return page(
-    call2,
+    call3,
     run2.jobs,
-    (job) => jobShape(call2.view, call2.repository, run2, job),
+    (job) => jobShape(call3.view, call3.repository, run2, job),
     (rows) => ({ total_count: run2.jobs.length, jobs: rows })
   );
 }
@@ -33791,32 +34676,32 @@ function refuseBody(body) {
 // src/demo/fake-github/routes/comments.ts
 var READ = ["issues:read", "pull_requests:read"];
 var WRITE = ["issues:write", "pull_requests:write"];
-var shape = (call2) => (comment) => commentShape(call2.view, call2.repository, comment);
+var shape = (call3) => (comment) => commentShape(call3.view, call3.repository, comment);
 var COMMENT_ROUTES = [
-  route("GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments", READ, (call2) => {
-    const { number: number4 } = pullOf(call2.repository, numberParam(call2, "issue_number"));
-    const since = Date.parse(call2.url.searchParams.get("since") ?? "1970-01-01T00:00:00Z");
-    const comments = call2.repository.comments.filter(
+  route("GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments", READ, (call3) => {
+    const { number: number4 } = pullOf(call3.repository, numberParam(call3, "issue_number"));
+    const since = Date.parse(call3.url.searchParams.get("since") ?? "1970-01-01T00:00:00Z");
+    const comments = call3.repository.comments.filter(
       ({ issue: issue3, updatedAt }) => issue3 === number4 && Date.parse(updatedAt) >= since
     );
     return page(
-      call2,
+      call3,
       comments.sort((left, right) => left.id - right.id),
-      shape(call2)
+      shape(call3)
     );
   }),
   route(
     "POST",
     "/repos/{owner}/{repo}/issues/{issue_number}/comments",
     WRITE,
-    (call2) => created2(
-      shape(call2)(
+    (call3) => created2(
+      shape(call3)(
         addComment(
-          call2.state,
-          call2.repository,
-          numberParam(call2, "issue_number"),
-          text(call2, "body"),
-          call2.actor
+          call3.state,
+          call3.repository,
+          numberParam(call3, "issue_number"),
+          text(call3, "body"),
+          call3.actor
         )
       )
     )
@@ -33825,65 +34710,65 @@ var COMMENT_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/issues/comments/{comment_id}",
     READ,
-    (call2) => ok(shape(call2)(commentOf(call2.repository, numberParam(call2, "comment_id"))))
+    (call3) => ok(shape(call3)(commentOf(call3.repository, numberParam(call3, "comment_id"))))
   ),
   route(
     "PATCH",
     "/repos/{owner}/{repo}/issues/comments/{comment_id}",
     WRITE,
-    (call2) => ok(
-      shape(call2)(
+    (call3) => ok(
+      shape(call3)(
         editComment(
-          call2.state,
-          call2.repository,
-          numberParam(call2, "comment_id"),
-          text(call2, "body"),
-          call2.actor
+          call3.state,
+          call3.repository,
+          numberParam(call3, "comment_id"),
+          text(call3, "body"),
+          call3.actor
         )
       )
     )
   ),
-  route("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}", WRITE, (call2) => {
-    deleteComment(call2.state, call2.repository, numberParam(call2, "comment_id"), call2.actor);
+  route("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}", WRITE, (call3) => {
+    deleteComment(call3.state, call3.repository, numberParam(call3, "comment_id"), call3.actor);
     return NO_CONTENT;
   })
 ];
 
 // src/demo/fake-github/routes/commits.ts
 var COMMIT_ROUTES = [
-  route("GET", "/repos/{owner}/{repo}/commits", ["contents:read"], (call2) => {
-    const from = call2.url.searchParams.get("sha") ?? call2.repository.defaultBranch;
-    const root = commitsBetween(call2.repository, "", found(call2, from)).reverse();
-    return page(call2, root, (sha2) => commitShape(call2.view, call2.repository, sha2));
+  route("GET", "/repos/{owner}/{repo}/commits", ["contents:read"], (call3) => {
+    const from = call3.url.searchParams.get("sha") ?? call3.repository.defaultBranch;
+    const root = commitsBetween(call3.repository, "", found2(call3, from)).reverse();
+    return page(call3, root, (sha2) => commitShape(call3.view, call3.repository, sha2));
   }),
-  route("GET", "/repos/{owner}/{repo}/commits/{ref}", ["contents:read"], (call2) => {
-    const sha2 = resolve2(call2.repository, param(call2, "ref"));
-    if (sha2 === void 0) throw new Refusal(422, `No commit found for SHA: ${param(call2, "ref")}`);
-    const { files, parents } = commitOf(call2.repository, sha2);
-    const before = call2.repository.commits[parents[0] ?? ""]?.files ?? {};
+  route("GET", "/repos/{owner}/{repo}/commits/{ref}", ["contents:read"], (call3) => {
+    const sha2 = resolve2(call3.repository, param(call3, "ref"));
+    if (sha2 === void 0) throw new Refusal(422, `No commit found for SHA: ${param(call3, "ref")}`);
+    const { files, parents } = commitOf(call3.repository, sha2);
+    const before = call3.repository.commits[parents[0] ?? ""]?.files ?? {};
     return ok({
-      ...commitShape(call2.view, call2.repository, sha2),
-      files: diffShape(call2.view, call2.repository, before, files, sha2)
+      ...commitShape(call3.view, call3.repository, sha2),
+      files: diffShape(call3.view, call3.repository, before, files, sha2)
     });
   }),
   route(
     "GET",
     "/repos/{owner}/{repo}/git/commits/{commit_sha}",
     ["contents:read"],
-    (call2) => ok(
+    (call3) => ok(
       gitCommitShape(
-        call2.view,
-        call2.repository,
-        commitOf(call2.repository, param(call2, "commit_sha")).sha
+        call3.view,
+        call3.repository,
+        commitOf(call3.repository, param(call3, "commit_sha")).sha
       )
     )
   ),
-  route("GET", "/repos/{owner}/{repo}/git/trees/{tree_sha}", ["contents:read"], (call2) => {
-    const { files, folder } = treeAt(call2.repository, param(call2, "tree_sha"));
+  route("GET", "/repos/{owner}/{repo}/git/trees/{tree_sha}", ["contents:read"], (call3) => {
+    const { files, folder } = treeAt(call3.repository, param(call3, "tree_sha"));
     return ok(
-      treeShape(call2.view, call2.repository, files, {
+      treeShape(call3.view, call3.repository, files, {
         folder,
-        recursive: call2.url.searchParams.has("recursive")
+        recursive: call3.url.searchParams.has("recursive")
       })
     );
   }),
@@ -33891,35 +34776,35 @@ var COMMIT_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/compare/{basehead}",
     ["contents:read"],
-    (call2) => compare2(call2)
+    (call3) => compare2(call3)
   ),
-  route("POST", "/repos/{owner}/{repo}/merges", ["contents:write"], (call2) => {
-    const [base, head] = [text(call2, "base"), text(call2, "head")];
-    const [tip2, other] = [call2.repository.branches[base], resolve2(call2.repository, head)];
+  route("POST", "/repos/{owner}/{repo}/merges", ["contents:write"], (call3) => {
+    const [base, head] = [text(call3, "base"), text(call3, "head")];
+    const [tip2, other] = [call3.repository.branches[base], resolve2(call3.repository, head)];
     if (tip2 === void 0 || other === void 0)
       throw new Refusal(404, `${tip2 === void 0 ? "Base" : "Head"} does not exist`);
-    if (isAncestor(call2.repository, other, tip2)) return NO_CONTENT;
+    if (isAncestor(call3.repository, other, tip2)) return NO_CONTENT;
     const { files, conflicts } = mergeFiles(
-      call2.repository,
-      mergeBase(call2.repository, tip2, other) ?? tip2,
+      call3.repository,
+      mergeBase(call3.repository, tip2, other) ?? tip2,
       tip2,
       other
     );
     if (conflicts.length > 0) throw new Refusal(409, "Merge conflict");
-    if (!mayWriteWorkflows(call2.repository, call2.token))
-      refuseWorkflows(commitOf(call2.repository, tip2).files, files);
-    const message = textOr(call2, "commit_message", `Merge ${head} into ${base}`);
-    const sha2 = addCommit(call2.state, call2.repository, {
+    if (!mayWriteWorkflows(call3.repository, call3.token))
+      refuseWorkflows(commitOf(call3.repository, tip2).files, files);
+    const message = textOr(call3, "commit_message", `Merge ${head} into ${base}`);
+    const sha2 = addCommit(call3.state, call3.repository, {
       parents: [tip2, other],
       files,
       message,
-      author: call2.actor.login
+      author: call3.actor.login
     });
-    moveBranch(call2.state, call2.repository, base, sha2, call2.actor);
-    return created2(commitShape(call2.view, call2.repository, sha2));
+    moveBranch(call3.state, call3.repository, base, sha2, call3.actor);
+    return created2(commitShape(call3.view, call3.repository, sha2));
   })
 ];
-function found({ repository }, ref) {
+function found2({ repository }, ref) {
   const sha2 = resolve2(repository, ref);
   if (sha2 === void 0) throw notFound();
   return sha2;
@@ -33933,10 +34818,10 @@ function treeAt(repository, name) {
   throw notFound();
 }
 var MOST_FILES = 300;
-function compare2(call2) {
-  const { repository, view } = call2;
-  const [left = "", right = ""] = param(call2, "basehead").split("...");
-  const [base, head] = [sideOf(call2, left), sideOf(call2, right)];
+function compare2(call3) {
+  const { repository, view } = call3;
+  const [left = "", right = ""] = param(call3, "basehead").split("...");
+  const [base, head] = [sideOf(call3, left), sideOf(call3, right)];
   const start2 = mergeBase(repository, base, head);
   if (start2 === void 0)
     throw new Refusal(404, `No common ancestor between ${left} and ${right}.`);
@@ -33950,7 +34835,7 @@ function compare2(call2) {
   );
   const html = webUrl(view, repository, `/compare/${left}...${right}`);
   return page(
-    call2,
+    call3,
     commits,
     (sha2) => commitShape(view, repository, sha2),
     (rows) => ({
@@ -33971,7 +34856,7 @@ function compare2(call2) {
       total_commits: commits.length,
       commits: rows,
       // Only the first page has the files.
-      files: (call2.url.searchParams.get("page") ?? "1") === "1" ? files.slice(0, MOST_FILES) : []
+      files: (call3.url.searchParams.get("page") ?? "1") === "1" ? files.slice(0, MOST_FILES) : []
     })
   );
 }
@@ -33987,40 +34872,40 @@ function sideOf({ repository, state }, name) {
 
 // src/demo/fake-github/routes/contents.ts
 var CONTENT_ROUTES = [
-  route("GET", "/repos/{owner}/{repo}/contents/{path}", ["contents:read"], (call2) => {
-    const ref = call2.url.searchParams.get("ref") ?? call2.repository.defaultBranch;
-    const sha2 = resolve2(call2.repository, ref);
+  route("GET", "/repos/{owner}/{repo}/contents/{path}", ["contents:read"], (call3) => {
+    const ref = call3.url.searchParams.get("ref") ?? call3.repository.defaultBranch;
+    const sha2 = resolve2(call3.repository, ref);
     if (sha2 === void 0) throw new Refusal(404, `No commit found for the ref ${ref}`);
-    return read(call2, commitOf(call2.repository, sha2).files, ref);
+    return read(call3, commitOf(call3.repository, sha2).files, ref);
   }),
-  route("PUT", "/repos/{owner}/{repo}/contents/{path}", ["contents:write"], (call2) => write(call2)),
-  route("GET", "/repos/{owner}/{repo}/git/blobs/{file_sha}", ["contents:read"], (call2) => {
-    const sha2 = param(call2, "file_sha");
-    const content = call2.repository.blobs[sha2];
+  route("PUT", "/repos/{owner}/{repo}/contents/{path}", ["contents:write"], (call3) => write(call3)),
+  route("GET", "/repos/{owner}/{repo}/git/blobs/{file_sha}", ["contents:read"], (call3) => {
+    const sha2 = param(call3, "file_sha");
+    const content = call3.repository.blobs[sha2];
     if (content === void 0) throw notFound();
     return ok({
       sha: sha2,
       node_id: sha2,
-      size: sizeOf(call2.repository, sha2),
-      url: apiUrl(call2.view, call2.repository, `/git/blobs/${sha2}`),
+      size: sizeOf(call3.repository, sha2),
+      url: apiUrl(call3.view, call3.repository, `/git/blobs/${sha2}`),
       content,
       encoding: "base64"
     });
   })
 ];
-function read(call2, files, ref) {
-  const path4 = param(call2, "path").replace(/^\/|\/$/g, "");
+function read(call3, files, ref) {
+  const path4 = param(call3, "path").replace(/^\/|\/$/g, "");
   const file = files[path4];
   if (file !== void 0) {
-    const content = call2.repository.blobs[file.blob] ?? "";
-    if (call2.accept.includes("raw"))
+    const content = call3.repository.blobs[file.blob] ?? "";
+    if (call3.accept.includes("raw"))
       return {
         status: 200,
         body: Buffer.from(content, "base64").toString(),
         headers: { "content-type": "application/vnd.github.raw+json; charset=utf-8" }
       };
     return ok({
-      ...entryShape(call2, { path: path4, sha: file.blob, type: "file" }, ref),
+      ...entryShape(call3, { path: path4, sha: file.blob, type: "file" }, ref),
       content: content.replace(/.{1,60}/g, "$&\n"),
       encoding: "base64"
     });
@@ -34031,7 +34916,7 @@ function read(call2, files, ref) {
   const type = ({ mode }) => mode === "040000" ? "dir" : "file";
   return ok(
     folder.entries.map(
-      (entry) => entryShape(call2, { path: under(entry.name), sha: entry.sha, type: type(entry) }, ref)
+      (entry) => entryShape(call3, { path: under(entry.name), sha: entry.sha, type: type(entry) }, ref)
     )
   );
 }
@@ -34062,34 +34947,34 @@ function entryShape({ repository, view }, { path: path4, sha: sha2, type }, ref)
     _links: { self, git: git3, html }
   };
 }
-function write(call2) {
-  const { repository, state } = call2;
-  const [path4, branch] = [param(call2, "path"), textOr(call2, "branch", repository.defaultBranch)];
+function write(call3) {
+  const { repository, state } = call3;
+  const [path4, branch] = [param(call3, "path"), textOr(call3, "branch", repository.defaultBranch)];
   const tip2 = repository.branches[branch];
   if (tip2 === void 0) throw new Refusal(404, `Branch ${branch} not found`);
   const { files } = commitOf(repository, tip2);
   const old = files[path4];
-  const given = textOr(call2, "sha", void 0);
+  const given = textOr(call3, "sha", void 0);
   if (old !== void 0 && given === void 0)
     throw new Refusal(422, `Invalid request.
 
 "sha" wasn't supplied.`);
   if (given !== old?.blob) throw new Refusal(409, `${path4} does not match ${given ?? ""}`);
-  const blob = addBlob(repository, Buffer.from(text(call2, "content"), "base64"));
+  const blob = addBlob(repository, Buffer.from(text(call3, "content"), "base64"));
   const after = { ...files, [path4]: { mode: old?.mode ?? "100644", blob } };
-  if (!mayWriteWorkflows(repository, call2.token)) refuseWorkflows(files, after);
+  if (!mayWriteWorkflows(repository, call3.token)) refuseWorkflows(files, after);
   const sha2 = addCommit(state, repository, {
     parents: [tip2],
     files: after,
-    message: text(call2, "message"),
-    author: call2.actor.login
+    message: text(call3, "message"),
+    author: call3.actor.login
   });
-  moveBranch(state, repository, branch, sha2, call2.actor);
+  moveBranch(state, repository, branch, sha2, call3.actor);
   return {
     status: old === void 0 ? 201 : 200,
     body: {
-      content: entryShape(call2, { path: path4, sha: blob, type: "file" }, branch),
-      commit: gitCommitShape(call2.view, repository, sha2)
+      content: entryShape(call3, { path: path4, sha: blob, type: "file" }, branch),
+      commit: gitCommitShape(call3.view, repository, sha2)
     }
   };
 }
@@ -34104,10 +34989,10 @@ var STATES = [
   "pending",
   "success"
 ];
-var deploymentAt = (call2) => deploymentOf(call2.repository, numberParam(call2, "deployment_id"));
+var deploymentAt = (call3) => deploymentOf(call3.repository, numberParam(call3, "deployment_id"));
 var DEPLOYMENT_ROUTES = [
-  route("GET", "/repos/{owner}/{repo}/deployments", ["deployments:read"], (call2) => {
-    const { searchParams: query } = call2.url;
+  route("GET", "/repos/{owner}/{repo}/deployments", ["deployments:read"], (call3) => {
+    const { searchParams: query } = call3.url;
     const fits2 = (deployment) => ["sha", "ref", "task", "environment"].every(
       (name) => [
         null,
@@ -34115,50 +35000,50 @@ var DEPLOYMENT_ROUTES = [
         name === "environment" ? environmentOf(deployment) : deployment[name]
       ].includes(query.get(name))
     );
-    const newestFirst = call2.repository.deployments.filter(fits2).sort((left, right) => right.id - left.id);
+    const newestFirst = call3.repository.deployments.filter(fits2).sort((left, right) => right.id - left.id);
     return page(
-      call2,
+      call3,
       newestFirst,
-      (deployment) => deploymentShape(call2.view, call2.repository, deployment)
+      (deployment) => deploymentShape(call3.view, call3.repository, deployment)
     );
   }),
-  route("POST", "/repos/{owner}/{repo}/deployments", ["deployments:write"], (call2) => {
+  route("POST", "/repos/{owner}/{repo}/deployments", ["deployments:write"], (call3) => {
     const [autoMerge2, transient, production] = [
-      flag(call2, "auto_merge"),
-      flag(call2, "transient_environment"),
-      flag(call2, "production_environment")
+      flag(call3, "auto_merge"),
+      flag(call3, "transient_environment"),
+      flag(call3, "production_environment")
     ];
-    const contexts = call2.body["required_contexts"];
-    const made = addDeployment(call2.state, call2.repository, {
-      ref: text(call2, "ref"),
-      task: textOr(call2, "task", "deploy"),
-      environment: textOr(call2, "environment", "production"),
-      payload: payload2(call2.body["payload"]),
-      description: textOr(call2, "description", null),
-      actor: call2.actor,
+    const contexts = call3.body["required_contexts"];
+    const made = addDeployment(call3.state, call3.repository, {
+      ref: text(call3, "ref"),
+      task: textOr(call3, "task", "deploy"),
+      environment: textOr(call3, "environment", "production"),
+      payload: payload2(call3.body["payload"]),
+      description: textOr(call3, "description", null),
+      actor: call3.actor,
       ...autoMerge2 === void 0 ? {} : { autoMerge: autoMerge2 },
       ...transient === void 0 ? {} : { transient },
       ...production === void 0 ? {} : { production },
       ...Array.isArray(contexts) ? { requiredContexts: contexts.map(String) } : {}
     });
-    return typeof made === "string" ? { status: 202, body: { message: made } } : created2(deploymentShape(call2.view, call2.repository, made));
+    return typeof made === "string" ? { status: 202, body: { message: made } } : created2(deploymentShape(call3.view, call3.repository, made));
   }),
   route(
     "GET",
     "/repos/{owner}/{repo}/deployments/{deployment_id}",
     ["deployments:read"],
-    (call2) => ok(deploymentShape(call2.view, call2.repository, deploymentAt(call2)))
+    (call3) => ok(deploymentShape(call3.view, call3.repository, deploymentAt(call3)))
   ),
   route(
     "GET",
     "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
     ["deployments:read"],
-    (call2) => {
-      const deployment = deploymentAt(call2);
+    (call3) => {
+      const deployment = deploymentAt(call3);
       return page(
-        call2,
+        call3,
         [...deployment.statuses].reverse(),
-        (status) => deploymentStatusShape(call2.view, call2.repository, deployment, status)
+        (status) => deploymentStatusShape(call3.view, call3.repository, deployment, status)
       );
     }
   ),
@@ -34166,39 +35051,39 @@ var DEPLOYMENT_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses/{status_id}",
     ["deployments:read"],
-    (call2) => {
-      const deployment = deploymentAt(call2);
-      const status = deployment.statuses.find(({ id: id2 }) => id2 === numberParam(call2, "status_id"));
+    (call3) => {
+      const deployment = deploymentAt(call3);
+      const status = deployment.statuses.find(({ id: id2 }) => id2 === numberParam(call3, "status_id"));
       if (status === void 0) throw notFound();
-      return ok(deploymentStatusShape(call2.view, call2.repository, deployment, status));
+      return ok(deploymentStatusShape(call3.view, call3.repository, deployment, status));
     }
   ),
   route(
     "POST",
     "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
     ["deployments:write"],
-    (call2) => {
-      const deployment = deploymentAt(call2);
-      const autoInactive = flag(call2, "auto_inactive");
-      const environment = textOr(call2, "environment", null);
-      const status = addDeploymentStatus(call2.state, call2.repository, deployment, {
-        state: oneOf(call2, "state", STATES),
-        description: textOr(call2, "description", ""),
+    (call3) => {
+      const deployment = deploymentAt(call3);
+      const autoInactive = flag(call3, "auto_inactive");
+      const environment = textOr(call3, "environment", null);
+      const status = addDeploymentStatus(call3.state, call3.repository, deployment, {
+        state: oneOf(call3, "state", STATES),
+        description: textOr(call3, "description", ""),
         ...environment === null ? {} : { environment },
-        logUrl: textOr(call2, "log_url", textOr(call2, "target_url", "")),
-        environmentUrl: textOr(call2, "environment_url", ""),
-        actor: call2.actor,
+        logUrl: textOr(call3, "log_url", textOr(call3, "target_url", "")),
+        environmentUrl: textOr(call3, "environment_url", ""),
+        actor: call3.actor,
         ...autoInactive === void 0 ? {} : { autoInactive }
       });
-      return created2(deploymentStatusShape(call2.view, call2.repository, deployment, status));
+      return created2(deploymentStatusShape(call3.view, call3.repository, deployment, status));
     }
   )
 ];
 function payload2(sent) {
   if (typeof sent !== "string") return isShape(sent) ? sent : {};
   try {
-    const parsed2 = JSON.parse(sent);
-    return isShape(parsed2) ? parsed2 : sent;
+    const parsed3 = JSON.parse(sent);
+    return isShape(parsed3) ? parsed3 : sent;
   } catch {
     return sent;
   }
@@ -34212,66 +35097,66 @@ var LABEL_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/labels",
     READ2,
-    (call2) => page(call2, call2.repository.labels, ({ name }) => labelShape(call2.view, call2.repository, name))
+    (call3) => page(call3, call3.repository.labels, ({ name }) => labelShape(call3.view, call3.repository, name))
   ),
-  route("POST", "/repos/{owner}/{repo}/labels", WRITE2, (call2) => {
-    const name = text(call2, "name");
-    if (call2.repository.labels.some((label) => label.name === name))
+  route("POST", "/repos/{owner}/{repo}/labels", WRITE2, (call3) => {
+    const name = text(call3, "name");
+    if (call3.repository.labels.some((label) => label.name === name))
       throw invalid({ resource: "Label", code: "already_exists", field: "name" });
-    call2.repository.labels.push({
-      id: nextId(call2.state),
+    call3.repository.labels.push({
+      id: nextId(call3.state),
       name,
-      color: textOr(call2, "color", "ededed"),
-      description: textOr(call2, "description", null)
+      color: textOr(call3, "color", "ededed"),
+      description: textOr(call3, "description", null)
     });
-    return created2(labelShape(call2.view, call2.repository, name));
+    return created2(labelShape(call3.view, call3.repository, name));
   }),
   route(
     "GET",
     "/repos/{owner}/{repo}/issues/{issue_number}/labels",
     READ2,
-    (call2) => shown(call2, pullAt(call2))
+    (call3) => shown(call3, pullAt(call3))
   ),
-  route("POST", "/repos/{owner}/{repo}/issues/{issue_number}/labels", WRITE2, (call2) => {
-    const pull = pullAt(call2);
-    for (const name of names(call2.body["labels"])) {
+  route("POST", "/repos/{owner}/{repo}/issues/{issue_number}/labels", WRITE2, (call3) => {
+    const pull = pullAt(call3);
+    for (const name of names(call3.body["labels"])) {
       if (pull.labels.includes(name)) continue;
       pull.labels.push(name);
-      if (!call2.repository.labels.some((label) => label.name === name))
-        call2.repository.labels.push({
-          id: nextId(call2.state),
+      if (!call3.repository.labels.some((label) => label.name === name))
+        call3.repository.labels.push({
+          id: nextId(call3.state),
           name,
           color: "ededed",
           description: null
         });
-      tell(call2.state, call2.repository, call2.actor, {
+      tell(call3.state, call3.repository, call3.actor, {
         name: "pull_request",
         action: "labeled",
         sha: pull.head.sha,
         number: pull.number
       });
     }
-    return shown(call2, pull);
+    return shown(call3, pull);
   }),
-  route("DELETE", "/repos/{owner}/{repo}/issues/{issue_number}/labels/{name}", WRITE2, (call2) => {
-    const pull = pullAt(call2);
-    const name = param(call2, "name");
+  route("DELETE", "/repos/{owner}/{repo}/issues/{issue_number}/labels/{name}", WRITE2, (call3) => {
+    const pull = pullAt(call3);
+    const name = param(call3, "name");
     if (!pull.labels.includes(name)) throw notFound();
     pull.labels = pull.labels.filter((label) => label !== name);
-    tell(call2.state, call2.repository, call2.actor, {
+    tell(call3.state, call3.repository, call3.actor, {
       name: "pull_request",
       action: "unlabeled",
       sha: pull.head.sha,
       number: pull.number
     });
-    return shown(call2, pull);
+    return shown(call3, pull);
   })
 ];
-function pullAt(call2) {
-  return pullOf(call2.repository, numberParam(call2, "issue_number"));
+function pullAt(call3) {
+  return pullOf(call3.repository, numberParam(call3, "issue_number"));
 }
-function shown(call2, pull) {
-  return ok(pull.labels.map((name) => labelShape(call2.view, call2.repository, name)));
+function shown(call3, pull) {
+  return ok(pull.labels.map((name) => labelShape(call3.view, call3.repository, name)));
 }
 function names(sent) {
   return (Array.isArray(sent) ? sent : []).flatMap(
@@ -34280,25 +35165,25 @@ function names(sent) {
 }
 
 // src/demo/fake-github/routes/pulls.ts
-var pullAt2 = (call2) => pullOf(call2.repository, numberParam(call2, "pull_number"));
+var pullAt2 = (call3) => pullOf(call3.repository, numberParam(call3, "pull_number"));
 var PULL_ROUTES = [
   route(
     "GET",
     "/repos/{owner}/{repo}/pulls",
     ["pull_requests:read"],
-    (call2) => page(call2, listed(call2), (pull) => pullSimpleShape(call2.view, call2.repository, pull))
+    (call3) => page(call3, listed2(call3), (pull) => pullSimpleShape(call3.view, call3.repository, pull))
   ),
-  route("POST", "/repos/{owner}/{repo}/pulls", ["pull_requests:write"], (call2) => {
-    if (call2.actor.app === GITHUB_ACTIONS.app && !call2.repository.actionsMayCreatePulls) {
+  route("POST", "/repos/{owner}/{repo}/pulls", ["pull_requests:write"], (call3) => {
+    if (call3.actor.app === GITHUB_ACTIONS.app && !call3.repository.actionsMayCreatePulls) {
       throw new Refusal(403, "GitHub Actions is not permitted to create or approve pull requests.");
     }
-    const { repository, state, view, actor } = call2;
+    const { repository, state, view, actor } = call3;
     const pull = openPull(state, repository, {
-      head: text(call2, "head"),
-      base: text(call2, "base"),
-      title: text(call2, "title"),
-      body: textOr(call2, "body", null),
-      draft: flag(call2, "draft") ?? false,
+      head: text(call3, "head"),
+      base: text(call3, "base"),
+      title: text(call3, "title"),
+      body: textOr(call3, "body", null),
+      draft: flag(call3, "draft") ?? false,
       actor
     });
     return created2(pullShape(view, repository, pull));
@@ -34307,24 +35192,24 @@ var PULL_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/pulls/{pull_number}",
     ["pull_requests:read"],
-    (call2) => ok(pullShape(call2.view, call2.repository, pullAt2(call2)))
+    (call3) => ok(pullShape(call3.view, call3.repository, pullAt2(call3)))
   ),
-  route("PATCH", "/repos/{owner}/{repo}/pulls/{pull_number}", ["pull_requests:write"], (call2) => {
-    const pull = pullAt2(call2);
-    update(call2, pull);
-    return ok(pullShape(call2.view, call2.repository, pull));
+  route("PATCH", "/repos/{owner}/{repo}/pulls/{pull_number}", ["pull_requests:write"], (call3) => {
+    const pull = pullAt2(call3);
+    update(call3, pull);
+    return ok(pullShape(call3.view, call3.repository, pull));
   }),
-  route("PUT", "/repos/{owner}/{repo}/pulls/{pull_number}/merge", ["contents:write"], (call2) => {
-    const pull = pullAt2(call2);
-    const expected = textOr(call2, "sha", pull.head.sha);
+  route("PUT", "/repos/{owner}/{repo}/pulls/{pull_number}/merge", ["contents:write"], (call3) => {
+    const pull = pullAt2(call3);
+    const expected = textOr(call3, "sha", pull.head.sha);
     if (expected !== pull.head.sha)
       throw new Refusal(409, "Head branch was modified. Review and try the merge again.");
-    const method = call2.body["merge_method"] === void 0 ? "merge" : oneOf(call2, "merge_method", ["merge", "squash", "rebase"]);
-    const title = textOr(call2, "commit_title", void 0);
-    const sha2 = mergePull(call2.state, call2.repository, pull, {
+    const method = call3.body["merge_method"] === void 0 ? "merge" : oneOf(call3, "merge_method", ["merge", "squash", "rebase"]);
+    const title = textOr(call3, "commit_title", void 0);
+    const sha2 = mergePull(call3.state, call3.repository, pull, {
       method,
-      actor: call2.actor,
-      mayWriteWorkflows: mayWriteWorkflows(call2.repository, call2.token),
+      actor: call3.actor,
+      mayWriteWorkflows: mayWriteWorkflows(call3.repository, call3.token),
       ...title === void 0 ? {} : { title }
     });
     return ok({ sha: sha2, merged: true, message: "Pull Request successfully merged" });
@@ -34333,11 +35218,11 @@ var PULL_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/issues/{issue_number}",
     ["issues:read", "pull_requests:read"],
-    (call2) => ok(
+    (call3) => ok(
       issueShape(
-        call2.view,
-        call2.repository,
-        pullOf(call2.repository, numberParam(call2, "issue_number"))
+        call3.view,
+        call3.repository,
+        pullOf(call3.repository, numberParam(call3, "issue_number"))
       )
     )
   ),
@@ -34345,14 +35230,14 @@ var PULL_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/commits/{commit_sha}/pulls",
     ["pull_requests:read"],
-    (call2) => page(
-      call2,
-      associated(call2, param(call2, "commit_sha")),
-      (pull) => pullSimpleShape(call2.view, call2.repository, pull)
+    (call3) => page(
+      call3,
+      associated(call3, param(call3, "commit_sha")),
+      (pull) => pullSimpleShape(call3.view, call3.repository, pull)
     )
   )
 ];
-function listed({ repository, url: { searchParams: query } }) {
+function listed2({ repository, url: { searchParams: query } }) {
   const state = query.get("state") ?? "open";
   const head = query.get("head");
   const base = query.get("base");
@@ -34367,24 +35252,24 @@ function listed({ repository, url: { searchParams: query } }) {
 function headLabel({ head }) {
   return `${head.repository.split("/")[0] ?? ""}:${head.ref}`;
 }
-function update(call2, pull) {
-  const [body, base] = [textOr(call2, "body", pull.body), textOr(call2, "base", pull.base.ref)];
-  const state = call2.body["state"] === void 0 ? pull.state : oneOf(call2, "state", ["open", "closed"]);
+function update(call3, pull) {
+  const [body, base] = [textOr(call3, "body", pull.body), textOr(call3, "base", pull.base.ref)];
+  const state = call3.body["state"] === void 0 ? pull.state : oneOf(call3, "state", ["open", "closed"]);
   refuseLong("PullRequest", body);
-  const baseSha = call2.repository.branches[base];
+  const baseSha = call3.repository.branches[base];
   if (baseSha === void 0)
     throw invalid({ resource: "PullRequest", field: "base", code: "invalid" });
   if (pull.merged !== null && state === "open")
     throw invalid({ resource: "PullRequest", field: "state", code: "invalid" });
-  const at = now(call2.state);
-  pull.title = textOr(call2, "title", pull.title);
+  const at = now(call3.state);
+  pull.title = textOr(call3, "title", pull.title);
   pull.body = body;
   if (base !== pull.base.ref) pull.base = { ref: base, sha: baseSha };
   pull.updatedAt = at;
   if (state === pull.state) return;
   pull.state = state;
   pull.closedAt = state === "closed" ? at : null;
-  tell(call2.state, call2.repository, call2.actor, {
+  tell(call3.state, call3.repository, call3.actor, {
     name: "pull_request",
     action: state === "closed" ? "closed" : "reopened",
     sha: pull.head.sha,
@@ -34415,21 +35300,21 @@ var REF_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/branches",
     ["contents:read"],
-    (call2) => page(call2, Object.entries(call2.repository.branches).sort(), ([name, sha2]) => ({
+    (call3) => page(call3, Object.entries(call3.repository.branches).sort(), ([name, sha2]) => ({
       name,
-      commit: { sha: sha2, url: apiUrl(call2.view, call2.repository, `/commits/${sha2}`) },
+      commit: { sha: sha2, url: apiUrl(call3.view, call3.repository, `/commits/${sha2}`) },
       protected: false
     }))
   ),
-  route("GET", "/repos/{owner}/{repo}/branches/{branch}", ["contents:read"], (call2) => {
-    const name = param(call2, "branch");
-    const sha2 = call2.repository.branches[name];
+  route("GET", "/repos/{owner}/{repo}/branches/{branch}", ["contents:read"], (call3) => {
+    const name = param(call3, "branch");
+    const sha2 = call3.repository.branches[name];
     if (sha2 === void 0) throw new Refusal(404, "Branch not found");
-    const url = apiUrl(call2.view, call2.repository, `/branches/${encodeURIComponent(name)}`);
+    const url = apiUrl(call3.view, call3.repository, `/branches/${encodeURIComponent(name)}`);
     return ok({
       name,
-      commit: commitShape(call2.view, call2.repository, sha2),
-      _links: { self: url, html: webUrl(call2.view, call2.repository, `/tree/${name}`) },
+      commit: commitShape(call3.view, call3.repository, sha2),
+      _links: { self: url, html: webUrl(call3.view, call3.repository, `/tree/${name}`) },
       protected: false,
       protection: { enabled: false },
       protection_url: `${url}/protection`
@@ -34439,40 +35324,40 @@ var REF_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/git/ref/{ref}",
     ["contents:read"],
-    (call2) => ok(refShape(call2, param(call2, "ref")))
+    (call3) => ok(refShape(call3, param(call3, "ref")))
   ),
-  route("POST", "/repos/{owner}/{repo}/git/refs", ["contents:write"], (call2) => {
-    const [ref, sha2] = [text(call2, "ref"), text(call2, "sha")];
+  route("POST", "/repos/{owner}/{repo}/git/refs", ["contents:write"], (call3) => {
+    const [ref, sha2] = [text(call3, "ref"), text(call3, "sha")];
     const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
     if (branch === void 0)
       throw new Refusal(
         422,
         "Reference name must start with 'refs/' and have at least two slashes."
       );
-    if (call2.repository.commits[sha2] === void 0) throw new Refusal(422, "Object does not exist");
-    if (call2.repository.branches[branch] !== void 0)
+    if (call3.repository.commits[sha2] === void 0) throw new Refusal(422, "Object does not exist");
+    if (call3.repository.branches[branch] !== void 0)
       throw new Refusal(422, "Reference already exists");
-    moveBranch(call2.state, call2.repository, branch, sha2, call2.actor);
-    return created2(refShape(call2, `heads/${branch}`));
+    moveBranch(call3.state, call3.repository, branch, sha2, call3.actor);
+    return created2(refShape(call3, `heads/${branch}`));
   }),
-  route("PATCH", "/repos/{owner}/{repo}/git/refs/{ref}", ["contents:write"], (call2) => {
-    const branch = param(call2, "ref").replace(/^heads\//, "");
-    const sha2 = text(call2, "sha");
-    const tip2 = call2.repository.branches[branch];
+  route("PATCH", "/repos/{owner}/{repo}/git/refs/{ref}", ["contents:write"], (call3) => {
+    const branch = param(call3, "ref").replace(/^heads\//, "");
+    const sha2 = text(call3, "sha");
+    const tip2 = call3.repository.branches[branch];
     if (tip2 === void 0) throw new Refusal(422, "Reference does not exist");
-    if (call2.repository.commits[sha2] === void 0) throw new Refusal(422, "Object does not exist");
-    if (!isAncestor(call2.repository, tip2, sha2) && flag(call2, "force") !== true)
+    if (call3.repository.commits[sha2] === void 0) throw new Refusal(422, "Object does not exist");
+    if (!isAncestor(call3.repository, tip2, sha2) && flag(call3, "force") !== true)
       throw new Refusal(422, "Update is not a fast forward");
-    if (!mayWriteWorkflows(call2.repository, call2.token))
-      refuseWorkflows(commitOf(call2.repository, tip2).files, commitOf(call2.repository, sha2).files);
-    moveBranch(call2.state, call2.repository, branch, sha2, call2.actor);
-    return ok(refShape(call2, `heads/${branch}`));
+    if (!mayWriteWorkflows(call3.repository, call3.token))
+      refuseWorkflows(commitOf(call3.repository, tip2).files, commitOf(call3.repository, sha2).files);
+    moveBranch(call3.state, call3.repository, branch, sha2, call3.actor);
+    return ok(refShape(call3, `heads/${branch}`));
   }),
-  route("DELETE", "/repos/{owner}/{repo}/git/refs/{ref}", ["contents:write"], (call2) => {
-    const branch = param(call2, "ref").replace(/^heads\//, "");
-    if (call2.repository.branches[branch] === void 0)
+  route("DELETE", "/repos/{owner}/{repo}/git/refs/{ref}", ["contents:write"], (call3) => {
+    const branch = param(call3, "ref").replace(/^heads\//, "");
+    if (call3.repository.branches[branch] === void 0)
       throw new Refusal(422, "Reference does not exist");
-    deleteBranch(call2.repository, branch);
+    deleteBranch(call3.repository, branch);
     return NO_CONTENT;
   })
 ];
@@ -34489,46 +35374,46 @@ function refShape({ repository, view }, ref) {
 }
 
 // src/demo/fake-github/routes/statuses.ts
-function commitAt(call2) {
-  const sha2 = resolve2(call2.repository, param(call2, "ref"));
+function commitAt(call3) {
+  const sha2 = resolve2(call3.repository, param(call3, "ref"));
   if (sha2 === void 0) throw notFound();
   return sha2;
 }
 var STATUS_ROUTES = [
-  route("POST", "/repos/{owner}/{repo}/statuses/{sha}", ["statuses:write"], (call2) => {
+  route("POST", "/repos/{owner}/{repo}/statuses/{sha}", ["statuses:write"], (call3) => {
     const status = addStatus(
-      call2.state,
-      call2.repository,
+      call3.state,
+      call3.repository,
       {
-        sha: param(call2, "sha"),
-        state: oneOf(call2, "state", ["error", "failure", "pending", "success"]),
-        context: textOr(call2, "context", "default"),
-        description: textOr(call2, "description", null),
-        targetUrl: textOr(call2, "target_url", null)
+        sha: param(call3, "sha"),
+        state: oneOf(call3, "state", ["error", "failure", "pending", "success"]),
+        context: textOr(call3, "context", "default"),
+        description: textOr(call3, "description", null),
+        targetUrl: textOr(call3, "target_url", null)
       },
-      call2.actor
+      call3.actor
     );
-    return created2(statusShape(call2.view, call2.repository, status));
+    return created2(statusShape(call3.view, call3.repository, status));
   }),
-  route("GET", "/repos/{owner}/{repo}/commits/{ref}/statuses", ["statuses:read"], (call2) => {
-    const sha2 = commitAt(call2);
-    const newestFirst = call2.repository.statuses.filter((status) => status.sha === sha2).reverse();
-    return page(call2, newestFirst, (status) => statusShape(call2.view, call2.repository, status));
+  route("GET", "/repos/{owner}/{repo}/commits/{ref}/statuses", ["statuses:read"], (call3) => {
+    const sha2 = commitAt(call3);
+    const newestFirst = call3.repository.statuses.filter((status) => status.sha === sha2).reverse();
+    return page(call3, newestFirst, (status) => statusShape(call3.view, call3.repository, status));
   }),
-  route("GET", "/repos/{owner}/{repo}/commits/{ref}/status", ["statuses:read"], (call2) => {
-    const sha2 = commitAt(call2);
-    const statuses = latestStatuses(call2.repository, sha2);
-    const url = apiUrl(call2.view, call2.repository, `/commits/${sha2}`);
+  route("GET", "/repos/{owner}/{repo}/commits/{ref}/status", ["statuses:read"], (call3) => {
+    const sha2 = commitAt(call3);
+    const statuses = latestStatuses(call3.repository, sha2);
+    const url = apiUrl(call3.view, call3.repository, `/commits/${sha2}`);
     return page(
-      call2,
+      call3,
       statuses,
-      (status) => statusShape(call2.view, call2.repository, status),
+      (status) => statusShape(call3.view, call3.repository, status),
       (rows) => ({
         state: combinedState(statuses),
         statuses: rows,
         sha: sha2,
         total_count: statuses.length,
-        repository: repositoryShape(call2.view, call2.repository),
+        repository: repositoryShape(call3.view, call3.repository),
         commit_url: url,
         url: `${url}/status`
       })
@@ -34577,7 +35462,7 @@ async function startFakeGithub({
   onExchange
 }) {
   const requests = [];
-  const server = (0, import_node_http.createServer)((incoming, response) => {
+  const server = (0, import_node_http2.createServer)((incoming, response) => {
     const onAnswer = (exchange2) => {
       requests.push(exchange2);
       onExchange?.(exchange2);
@@ -34595,27 +35480,27 @@ async function startFakeGithub({
   return { url: root, state, requests, close: () => close(server) };
 }
 async function listen(server, port) {
-  await new Promise((resolve10, reject) => {
+  await new Promise((resolve11, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve10);
+    server.listen(port, "127.0.0.1", resolve11);
   });
   return server.address().port;
 }
 async function close(server) {
   const closed = new Promise(
-    (resolve10) => server.close(() => {
-      resolve10();
+    (resolve11) => server.close(() => {
+      resolve11();
     })
   );
   server.closeAllConnections();
   await closed;
 }
 async function answerRequest({ state, root, basePath, onAnswer }, incoming, response) {
-  const request = await readRequest(incoming, root, basePath);
-  const { method, found: found2, body } = request;
-  const fault = takeFault(state, { method, route: found2?.route.route ?? null, body });
-  if (fault?.delayMilliseconds !== void 0) await (0, import_promises14.setTimeout)(fault.delayMilliseconds);
-  const exchange2 = carryOut(state, request, fault);
+  const request2 = await readRequest(incoming, root, basePath);
+  const { method, found: found3, body } = request2;
+  const fault = takeFault(state, { method, route: found3?.route.route ?? null, body });
+  if (fault?.delayMilliseconds !== void 0) await (0, import_promises15.setTimeout)(fault.delayMilliseconds);
+  const exchange2 = carryOut(state, request2, fault);
   onAnswer(exchange2);
   if (exchange2.status === 0) incoming.socket.destroy();
   else {
@@ -34629,23 +35514,23 @@ async function readRequest(incoming, root, basePath) {
   const below = url.pathname.startsWith(`${basePath}/`);
   const path4 = below ? url.pathname.slice(basePath.length) : url.pathname;
   const method = incoming.method ?? "GET";
-  const found2 = below ? findRoute(method, path4) : void 0;
-  return { method, path: path4, url, found: found2, body, headers: plainHeaders(incoming.headers), api: root };
+  const found3 = below ? findRoute(method, path4) : void 0;
+  return { method, path: path4, url, found: found3, body, headers: plainHeaders(incoming.headers), api: root };
 }
-function carryOut(state, request, fault) {
-  const { method, path: path4, url, found: found2, headers: requestHeaders, body } = request;
+function carryOut(state, request2, fault) {
+  const { method, path: path4, url, found: found3, headers: requestHeaders, body } = request2;
   const taken = fault?.answer === void 0 || fault.taken === true;
-  const own2 = taken ? answerOf(state, request) : void 0;
+  const own2 = taken ? answerOf(state, request2) : void 0;
   const injected = fault?.answer === "cut" ? { status: 0 } : fault?.answer;
   const { status, body: answer2, headers = {} } = injected ?? own2?.answer ?? { status: 500 };
   return {
     method,
     path: path4,
-    route: found2?.route.route ?? null,
-    params: found2?.params ?? {},
+    route: found3?.route.route ?? null,
+    params: found3?.params ?? {},
     query: Object.fromEntries(url.searchParams),
     headers: requestHeaders,
-    body: own2?.body ?? parsed(body),
+    body: own2?.body ?? parsed2(body),
     login: own2?.login ?? null,
     status,
     answerHeaders: headers,
@@ -34675,7 +35560,7 @@ function plainHeaders(headers) {
     ])
   );
 }
-function parsed(body) {
+function parsed2(body) {
   try {
     return body === "" ? void 0 : JSON.parse(body);
   } catch {
@@ -34766,8 +35651,8 @@ async function startDemoGithub(clone2, directory2) {
         job: name,
         token: TOKEN
       });
-      const path4 = (0, import_node_path13.join)(directory2, `event-${run2.id}.json`);
-      await (0, import_promises15.writeFile)(path4, event);
+      const path4 = (0, import_node_path15.join)(directory2, `event-${run2.id}.json`);
+      await (0, import_promises16.writeFile)(path4, event);
       return { ...env, GITHUB_ACTIONS: "", GITHUB_EVENT_PATH: path4 };
     },
     comment() {
@@ -34780,16 +35665,16 @@ async function startDemoGithub(clone2, directory2) {
 }
 
 // src/demo/kept.ts
-var import_node_path14 = require("node:path");
+var import_node_path16 = require("node:path");
 init_files();
-var keyFile = ({ directory: directory2 }) => (0, import_node_path14.join)(directory2, "api-key");
+var keyFile = ({ directory: directory2 }) => (0, import_node_path16.join)(directory2, "api-key");
 async function keepKey(server) {
   await writeFileAtomic(keyFile(server), server.apiKey, 384);
 }
 function keptLines(directory2, servers, bundle) {
   const [first] = servers;
   if (first === void 0) return [`What was started stays in ${directory2}.`];
-  const repository = (0, import_node_path14.join)(directory2, "repository");
+  const repository = (0, import_node_path16.join)(directory2, "repository");
   const stop2 = servers.map((server) => `kill $(node -p 'require("${server.directory}/server.json").pid')`).join("; ");
   return [
     "Both servers still run, for this machine alone:",
@@ -34804,20 +35689,20 @@ function keptLines(directory2, servers, bundle) {
 }
 
 // src/demo/make-repository.ts
-var import_promises16 = require("node:fs/promises");
-var import_node_path15 = require("node:path");
+var import_promises17 = require("node:fs/promises");
+var import_node_path17 = require("node:path");
 async function makeRepository(repository, config2) {
   for (const [path4, content] of Object.entries(repositoryFiles(config2))) {
-    await (0, import_promises16.mkdir)((0, import_node_path15.dirname)((0, import_node_path15.join)(repository, path4)), { recursive: true });
-    await (0, import_promises16.writeFile)((0, import_node_path15.join)(repository, path4), content);
+    await (0, import_promises17.mkdir)((0, import_node_path17.dirname)((0, import_node_path17.join)(repository, path4)), { recursive: true });
+    await (0, import_promises17.writeFile)((0, import_node_path17.join)(repository, path4), content);
   }
   await git2(repository, ["init", "--quiet", "--initial-branch=main"]);
   await commit(repository, "Pipelines, smoke suite and the version that is deployed");
 }
 async function bumpVersion(repository, version2) {
   await git2(repository, ["switch", "--quiet", "--create", "staging"]);
-  const path4 = (0, import_node_path15.join)(repository, "zenml-upgrade.yml");
-  await (0, import_promises16.writeFile)(path4, (await (0, import_promises16.readFile)(path4, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version2}`));
+  const path4 = (0, import_node_path17.join)(repository, "zenml-upgrade.yml");
+  await (0, import_promises17.writeFile)(path4, (await (0, import_promises17.readFile)(path4, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version2}`));
   await commit(repository, `ZenML ${version2}`);
 }
 async function commit(repository, message) {
@@ -34851,7 +35736,7 @@ function releasesOf(inputs) {
 }
 
 // src/demo/seed.ts
-var import_node_path16 = require("node:path");
+var import_node_path18 = require("node:path");
 init_stop();
 var SNAPSHOTS = [
   {
@@ -34885,7 +35770,7 @@ async function seed({ machine, client, repository, logs }, server) {
     timeoutSeconds: 300,
     configuration: null,
     env: { ZENML_STORE_URL: server.url, ZENML_STORE_API_KEY: server.apiKey },
-    logPath: (0, import_node_path16.join)(logs, `${server.environment}-${pipeline}.log`)
+    logPath: (0, import_node_path18.join)(logs, `${server.environment}-${pipeline}.log`)
   });
   const jobs = [
     { op: "run", ...common2("weekly_report"), configPath: null },
@@ -34916,19 +35801,19 @@ async function seed({ machine, client, repository, logs }, server) {
 
 // src/demo/servers.ts
 var import_node_net3 = require("node:net");
-var import_node_path25 = require("node:path");
+var import_node_path27 = require("node:path");
 init_zod();
 init_stop();
 init_files();
 init_secrets();
 
 // src/deploy/local.ts
-var import_node_path23 = require("node:path");
+var import_node_path25 = require("node:path");
 init_stop();
 
 // src/deploy/local-install.ts
-var import_promises17 = require("node:fs/promises");
-var import_node_path17 = require("node:path");
+var import_promises18 = require("node:fs/promises");
+var import_node_path19 = require("node:path");
 init_stop();
 init_files();
 function pythonRange(version2) {
@@ -34938,14 +35823,14 @@ function pythonRange(version2) {
 function environmentOf2(layout, version2) {
   if (!/^\d[\w.+!-]*$/.test(version2))
     throw new Stop("invalid-input", `"${version2}" is not a version of ZenML`);
-  return (0, import_node_path17.join)(layout.versions, version2);
+  return (0, import_node_path19.join)(layout.versions, version2);
 }
 async function isInstalled(layout, version2) {
-  return exists((0, import_node_path17.join)(environmentOf2(layout, version2), "bin", "python"));
+  return exists((0, import_node_path19.join)(environmentOf2(layout, version2), "bin", "python"));
 }
 async function install2({ machine, uv, layout, version: version2 }) {
   const home = environmentOf2(layout, version2);
-  if (!await isInstalled(layout, version2)) await (0, import_promises17.rm)(home, { recursive: true, force: true });
+  if (!await isInstalled(layout, version2)) await (0, import_promises18.rm)(home, { recursive: true, force: true });
   await removeUnfinished(layout);
   const started = performance.now();
   const how = await buildOnce(
@@ -34957,17 +35842,17 @@ async function install2({ machine, uv, layout, version: version2 }) {
   machine.log.pass(
     how === "found" ? `ZenML ${version2} is installed in ${home}` : `installed ZenML ${version2} in ${home} (${seconds2} s)`
   );
-  return (0, import_node_path17.join)(home, "bin", "python");
+  return (0, import_node_path19.join)(home, "bin", "python");
 }
 async function build({ machine, uv, layout, version: version2 }, home, temporary) {
-  const call2 = {
+  const call3 = {
     machine,
     uv,
     cacheDirectory: layout.cache,
     index: await packageIndex(machine, [])
   };
   const step2 = async (...args) => {
-    const { exitCode, stderr } = await runUv(call2, args);
+    const { exitCode, stderr } = await runUv(call3, args);
     if (exitCode === 0) return;
     const { kind, explanation } = judgeUv(stderr);
     throw new Stop(
@@ -34989,35 +35874,32 @@ async function build({ machine, uv, layout, version: version2 }, home, temporary
     "install",
     "--quiet",
     "--python",
-    (0, import_node_path17.join)(temporary, "bin", "python"),
+    (0, import_node_path19.join)(temporary, "bin", "python"),
     `zenml[server]==${version2}`
   );
 }
 async function removeUnfinished(layout) {
-  const names2 = await (0, import_promises17.readdir)(layout.versions).catch(() => []);
+  const names2 = await (0, import_promises18.readdir)(layout.versions).catch(() => []);
   for (const name of names2)
     if (name.endsWith(".part"))
-      await (0, import_promises17.rm)((0, import_node_path17.join)(layout.versions, name), { recursive: true, force: true });
+      await (0, import_promises18.rm)((0, import_node_path19.join)(layout.versions, name), { recursive: true, force: true });
 }
 
 // src/deploy/local-layout.ts
-var import_node_path18 = require("node:path");
+var import_node_path20 = require("node:path");
 function layoutOf(directory2) {
   return {
     directory: directory2,
-    versions: (0, import_node_path18.join)(directory2, "versions"),
-    logs: (0, import_node_path18.join)(directory2, "logs"),
-    cache: (0, import_node_path18.join)(directory2, "cache"),
-    serverFile: (0, import_node_path18.join)(directory2, "server.json"),
-    environmentFile: (0, import_node_path18.join)(directory2, "server.env"),
-    secretFile: (0, import_node_path18.join)(directory2, "jwt-secret"),
-    database: (0, import_node_path18.join)(directory2, "zenml.db"),
-    configuration: (0, import_node_path18.join)(directory2, "config"),
-    neutral: (0, import_node_path18.join)(directory2, "cwd")
+    versions: (0, import_node_path20.join)(directory2, "versions"),
+    logs: (0, import_node_path20.join)(directory2, "logs"),
+    cache: (0, import_node_path20.join)(directory2, "cache"),
+    serverFile: (0, import_node_path20.join)(directory2, "server.json"),
+    environmentFile: (0, import_node_path20.join)(directory2, "server.env"),
+    secretFile: (0, import_node_path20.join)(directory2, "jwt-secret"),
+    database: (0, import_node_path20.join)(directory2, "zenml.db"),
+    configuration: (0, import_node_path20.join)(directory2, "config"),
+    neutral: (0, import_node_path20.join)(directory2, "cwd")
   };
-}
-function fileTime(date4) {
-  return date4.toISOString().replace(/\.\d+/, "").replaceAll(/[-:]/g, "");
 }
 var PASSED_ON = [
   "PATH",
@@ -35093,18 +35975,19 @@ function passedOn(machine) {
 }
 
 // src/deploy/local-migration.ts
-var import_promises20 = require("node:fs/promises");
-var import_node_path20 = require("node:path");
+var import_promises21 = require("node:fs/promises");
+var import_node_path22 = require("node:path");
 init_stop();
+init_files();
 
 // src/deploy/gated-process.ts
 var import_node_child_process4 = require("node:child_process");
-var import_promises18 = require("node:fs/promises");
-var import_node_path19 = require("node:path");
-var import_promises19 = require("node:timers/promises");
+var import_promises19 = require("node:fs/promises");
+var import_node_path21 = require("node:path");
+var import_promises20 = require("node:timers/promises");
 async function hold({ argv, env, cwd, log }) {
-  await (0, import_promises18.mkdir)((0, import_node_path19.dirname)(log), { recursive: true, mode: 448 });
-  const file = await (0, import_promises18.open)(log, "a", 384);
+  await (0, import_promises19.mkdir)((0, import_node_path21.dirname)(log), { recursive: true, mode: 448 });
+  const file = await (0, import_promises19.open)(log, "a", 384);
   const [program, ...args] = argv;
   const child2 = (0, import_node_child_process4.spawn)(program, args, {
     env: { ...env },
@@ -35113,7 +35996,7 @@ async function hold({ argv, env, cwd, log }) {
     stdio: ["pipe", file.fd, file.fd]
   });
   const spawned = new Promise(
-    (resolve10, reject) => child2.once("spawn", resolve10).once("error", reject)
+    (resolve11, reject) => child2.once("spawn", resolve11).once("error", reject)
   );
   await file.close();
   await spawned;
@@ -35138,7 +36021,7 @@ async function hold({ argv, env, cwd, log }) {
   };
 }
 async function howItEnded(held) {
-  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises19.setTimeout)(50);
+  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises20.setTimeout)(50);
   return held.ended() ?? "unknown exit code";
 }
 
@@ -35153,11 +36036,11 @@ var LOG_LINES = 40;
 async function prepareMigration(spec) {
   const { machine, layout, python, deployment, env } = spec;
   const { fromVersion, toVersion } = deployment;
-  const log = (0, import_node_path20.join)(
+  const log = (0, import_node_path22.join)(
     layout.logs,
     `migration-${fromVersion}-${toVersion}-${fileTime(machine.now())}.log`
   );
-  await (0, import_promises20.mkdir)(layout.neutral, { recursive: true });
+  await (0, import_promises21.mkdir)(layout.neutral, { recursive: true });
   const held = await hold({ argv: [python, "-c", migrate_default], env, cwd: layout.neutral, log });
   try {
     await waitUntilReady(held, spec, log);
@@ -35195,7 +36078,7 @@ async function migrate(held, { machine, deployment: { toVersion } }, log, journa
   return { failure: failure3, log: await lastLines(log) };
 }
 async function lastLines(log) {
-  return tail(await (0, import_promises20.readFile)(log, "utf8"), LOG_LINES);
+  return tail(await (0, import_promises21.readFile)(log, "utf8"), LOG_LINES);
 }
 async function waitForEnd(held, machine) {
   try {
@@ -35208,10 +36091,10 @@ async function waitForEnd(held, machine) {
   }
 }
 async function waitForMigration(identity, machine) {
-  const started = machine.now().getTime();
+  const started = machine.monotonic();
   let told = 0;
   while (await isAlive(identity)) {
-    const seconds2 = (machine.now().getTime() - started) / 1e3;
+    const seconds2 = machine.monotonic() - started;
     if (seconds2 > MIGRATION_SECONDS) {
       throw new Stop(
         "locked",
@@ -35228,18 +36111,857 @@ async function waitForMigration(identity, machine) {
 }
 
 // src/deploy/local-preflight.ts
-var import_promises23 = require("node:fs/promises");
-var import_node_path22 = require("node:path");
+var import_promises24 = require("node:fs/promises");
+var import_node_path24 = require("node:path");
 init_stop();
 
 // src/deploy/local-server.ts
-var import_promises21 = require("node:fs/promises");
-var import_node_net = require("node:net");
+var import_promises22 = require("node:fs/promises");
+var import_node_net2 = require("node:net");
 var import_node_os3 = require("node:os");
-var import_node_path21 = require("node:path");
+var import_node_path23 = require("node:path");
 init_zod();
 init_stop();
 init_files();
+
+// src/runtime/instant.ts
+function instant(machine) {
+  return { at: machine.now(), monotonic: machine.monotonic() };
+}
+
+// src/zenml/server.ts
+init_zod();
+
+// src/zenml/answer.ts
+init_zod();
+init_stop();
+
+// src/http/server-failure.ts
+init_stop();
+var ServerFailure = class extends Stop {
+  kind;
+  retryAfterSeconds;
+  constructor(kind, code, message, { retryAfterSeconds: retryAfterSeconds2, ...details } = {}) {
+    super(code, message, details);
+    this.name = "ServerFailure";
+    this.kind = kind;
+    this.retryAfterSeconds = retryAfterSeconds2;
+  }
+};
+
+// src/zenml/answer.ts
+init_secrets();
+
+// src/zenml/address.ts
+init_stop();
+var EXAMPLE = "Use the address of the ZenML server itself, such as https://zenml.example.com.";
+function normaliseAddress(written) {
+  const text4 = written.trim();
+  const notOne = () => new Stop(
+    "invalid-input",
+    `${JSON.stringify(text4.replace(/^.*@/, ""))} is not the address of a ZenML server: it must begin with https:// or http://.`,
+    { next: EXAMPLE }
+  );
+  if (!URL.canParse(text4)) throw notOne();
+  const url = new URL(text4);
+  if (url.protocol !== "https:" && url.protocol !== "http:") throw notOne();
+  if (url.username !== "" || url.password !== "")
+    throw new Stop("invalid-input", `The address of ${url.host} holds a user name or password.`, {
+      next: "Leave them out; the service-account key comes from ZENML_STORE_API_KEY."
+    });
+  const path4 = url.pathname.replace(/\/+$/, "").replace(/\/api(\/v1(\/.*)?)?$/, "").replace(/\/(health|ready|docs|redoc|login)$/, "").replace(/\/+$/, "");
+  return `${url.origin}${path4}`;
+}
+function movedTo(asked, base, location) {
+  if (location === void 0 || !URL.canParse(location, asked.href)) return void 0;
+  const target = new URL(location, asked);
+  const suffix2 = asked.pathname.slice(new URL(base).pathname.replace(/\/$/, "").length);
+  if (!target.pathname.endsWith(suffix2)) return void 0;
+  return `${target.origin}${target.pathname.slice(0, -suffix2.length)}`;
+}
+function isProDashboard(base) {
+  const { hostname: hostname2 } = new URL(base);
+  return hostname2 === "cloud.zenml.io" || hostname2 === "staging.cloud.zenml.io";
+}
+
+// src/zenml/api-error.ts
+init_stop();
+var ApiError = class extends Stop {
+  status;
+  className;
+  detail;
+  requestId;
+  constructor(message, problem, details = {}) {
+    super(problem.status === 403 ? "credentials-refused" : "unexpected-answer", message, details);
+    this.name = "ApiError";
+    this.status = problem.status;
+    this.className = problem.className;
+    this.detail = problem.detail;
+    this.requestId = problem.requestId;
+  }
+};
+
+// src/zenml/answer.ts
+var KEY_VARIABLE = "ZENML_STORE_API_KEY";
+var checkKey = ({ keyName = KEY_VARIABLE }) => `Check ${keyName}: the key must be active, belong to this very server, and its service account must have the rights.`;
+function readAnswer(reply, schema, asked) {
+  const where = `${asked.method} ${asked.url.origin}${asked.url.pathname}`;
+  if (reply.status >= 300 && reply.status < 400) throw redirected(reply, asked);
+  const body = bodyOf(reply);
+  if (reply.status === 401 || reply.status === 403 && (!asked.authenticated || body === void 0))
+    throw refused(reply.status, body, where, asked);
+  if ([502, 503, 504].includes(reply.status)) throw noBackend(reply, asked, body);
+  if (reply.status === 429 && (!asked.authenticated || !isZenmlProblem(body)))
+    throw rateLimited(reply, asked, body);
+  if (body === void 0) throw notJson(reply, where, asked);
+  if (reply.status >= 400) {
+    const problem = readProblem(body);
+    const detail = problem.detail === "" ? `status ${reply.status}` : problem.detail;
+    const id2 = problem.requestId === void 0 ? "" : ` (request ${problem.requestId})`;
+    throw new ApiError(
+      `${where} answered ${reply.status}: ${detail}${id2}.`,
+      { ...problem, detail, status: reply.status },
+      hint(reply.status, asked)
+    );
+  }
+  const parsed3 = schema.safeParse(body);
+  if (parsed3.success) return parsed3.data;
+  const issue3 = parsed3.error.issues[0];
+  throw new Stop(
+    "unexpected-answer",
+    `${where} answered in a way this tool does not know: ${issue3?.path.join(".") ?? ""}: ${issue3?.message ?? ""}.`,
+    {
+      next: "Check that this ZenML version is supported by this version of zenml-upgrade.",
+      cause: parsed3.error
+    }
+  );
+}
+function hint(status, asked) {
+  if (status === 403) return { next: checkKey(asked) };
+  return status >= 500 ? { next: "Look at the log of the ZenML server." } : {};
+}
+function bodyOf({ text: text4 }) {
+  return text4.trim() === "" ? null : parseJson(text4);
+}
+var objectProblem = looseObject({ detail: unknown(), request_id: string2().optional() });
+var fastApiProblem = array(
+  looseObject({ msg: string2(), loc: array(union([string2(), number2()])).optional() })
+).min(1);
+function readProblem(body) {
+  const outer = objectProblem.safeParse(body);
+  const requestId = outer.success ? outer.data.request_id : void 0;
+  const detail = outer.success ? outer.data.detail : body;
+  const fields = fastApiProblem.safeParse(detail);
+  if (fields.success)
+    return {
+      className: "ValidationError",
+      detail: clean(
+        fields.data.map((each) => [each.loc?.join("."), each.msg].filter(Boolean).join(": ")).join("; ")
+      ),
+      requestId
+    };
+  if (Array.isArray(detail) && detail.length > 1 && detail.every((part) => typeof part === "string")) {
+    const [className, ...message] = detail;
+    return { className, detail: clean(message.join(" ")), requestId };
+  }
+  return {
+    className: void 0,
+    detail: clean(
+      typeof detail === "string" ? detail : detail === void 0 || detail === null ? "" : JSON.stringify(detail)
+    ),
+    requestId
+  };
+}
+function isZenmlProblem(body) {
+  return Array.isArray(body) ? body.length > 1 && body.every((part) => typeof part === "string") : typeof body === "object" && body !== null && "detail" in body;
+}
+function clean(text4) {
+  const line = redactForeign(text4).replace(/\s+/g, " ").trim();
+  return line.length > 500 ? `${line.slice(0, 500)}…` : line;
+}
+function isProblemOfZenml(reply) {
+  return isZenmlProblem(bodyOf(reply));
+}
+function isJson(reply) {
+  return bodyOf(reply) !== void 0;
+}
+function problemText(reply) {
+  return suffix(bodyOf(reply));
+}
+function suffix(body) {
+  const { detail } = readProblem(body);
+  return detail === "" ? "" : `: ${detail}`;
+}
+function refused(status, body, where, asked) {
+  if (!asked.authenticated) {
+    return new Stop(
+      "credentials-refused",
+      `${where} answered ${status}, though ZenML asks for no login there: something in front of the server does.`,
+      {
+        next: "Let this machine through the gateway in front of the server, or run inside its network."
+      }
+    );
+  }
+  return new Stop(
+    "credentials-refused",
+    `${asked.base} refused the credentials: ${where} answered ${status}${suffix(body)}.`,
+    { next: checkKey(asked) }
+  );
+}
+function noBackend({ status, perhapsOfProxy }, { base }, body) {
+  return new ServerFailure(
+    perhapsOfProxy ? "own-proxy" : "no-backend",
+    "server-unreachable",
+    `${base} could not be reached: ${perhapsOfProxy ? "the proxy, " : ""}a gateway or the server answered ${status}${suffix(body)}.`,
+    { next: "Look whether the server runs and is ready, and run again." }
+  );
+}
+function rateLimited({ retryAfterSeconds: retryAfterSeconds2 }, { base }, body) {
+  const pause = retryAfterSeconds2 === void 0 ? "" : `; it asks to wait ${Math.ceil(retryAfterSeconds2)} s`;
+  return new ServerFailure(
+    "rate-limited",
+    "server-unreachable",
+    `${base}, or a gateway in front of it, limits the rate of requests (429${isZenmlProblem(body) ? suffix(body) : ""})${pause}.`,
+    {
+      next: "Run this again later, or raise the limit for this machine at the gateway.",
+      retryAfterSeconds: retryAfterSeconds2
+    }
+  );
+}
+function redirected(reply, asked) {
+  const target = movedTo(asked.url, asked.base, reply.location);
+  const answered = `${asked.base} answers with a redirect (${reply.status})`;
+  if (target === void 0) {
+    const host = reply.location !== void 0 && URL.canParse(reply.location, asked.url.href) ? new URL(reply.location, asked.url.href).host : "nowhere";
+    return new Stop(
+      "not-a-zenml-server",
+      `${answered} to ${host}, perhaps a login page. Redirects are not followed, because the key would go along.`,
+      { next: "Use the address where the ZenML API answers directly." }
+    );
+  }
+  const encrypted = asked.url.protocol === "http:" && target.startsWith("https:");
+  return new Stop(
+    "not-a-zenml-server",
+    `${answered}${encrypted ? " from http to https" : ""}. Redirects are not followed, because the key would go along.`,
+    { next: `Use ${target} as the address of the server.` }
+  );
+}
+function notJson(reply, where, asked) {
+  const html = reply.type === "text/html" || reply.text.trimStart().startsWith("<");
+  if (reply.status >= 500)
+    return new Stop(
+      "unexpected-answer",
+      `${where} answered ${reply.status} with ${html ? "a web page, as a gateway does," : "a text"} instead of JSON.`,
+      { next: "Look at the logs of the ZenML server and of the gateway in front of it." }
+    );
+  const seen = html ? `a web page (${reply.status}): this looks like a dashboard or a gateway, not like the API` : `${reply.status} without JSON`;
+  return new Stop("not-a-zenml-server", `${where} answered with ${seen}.`, {
+    next: whereTheServerIs(asked.base)
+  });
+}
+function whereTheServerIs(base) {
+  return isProDashboard(base) ? "This is the dashboard of ZenML Pro. Use the server URL of the workspace: open the workspace there, and take the URL from its settings (it looks like https://…-zenml.….zenml.io)." : `Use the address of the ZenML server itself: the one under which /api/v1/info answers with JSON. ${base} is not it.`;
+}
+
+// src/zenml/session.ts
+init_zod();
+init_stop();
+init_secrets();
+
+// src/http/http.ts
+init_stop();
+
+// src/http/backoff.ts
+async function retry(machine, backoff, attempt2) {
+  for (; ; ) {
+    const outcome = await attempt2();
+    if ("done" in outcome) return outcome.done;
+    const pause = backoff(outcome.again);
+    if (pause === void 0) return outcome.giveUp();
+    outcome.onPause?.(pause);
+    await machine.sleep(pause);
+  }
+}
+function growingPauses(machine, { deadlineSeconds, firstSeconds, longestSeconds, tries = Infinity }) {
+  const start2 = machine.monotonic();
+  let slept = 0;
+  let tried = 0;
+  let growing = firstSeconds;
+  return ({ leastSeconds = 0, askedSeconds }) => {
+    tried += 1;
+    const left = deadlineSeconds - Math.max(slept, machine.monotonic() - start2);
+    growing = Math.max(growing, leastSeconds);
+    const pause = askedSeconds ?? Math.min(growing, left);
+    if (left <= 0 || pause > left || tried >= tries) return void 0;
+    growing = Math.min(growing * 2, longestSeconds);
+    slept += Math.max(pause, 0.01);
+    return pause;
+  };
+}
+function answeredAt(dateHeader, machine) {
+  const at = Date.parse(dateHeader ?? "");
+  return Number.isNaN(at) ? machine.now() : new Date(at);
+}
+function retryAfterSeconds(value, now2) {
+  if (value === void 0) return void 0;
+  const seconds2 = /^\d+$/.test(value.trim()) ? Number(value) : (Date.parse(value) - now2.getTime()) / 1e3;
+  return Number.isFinite(seconds2) ? Math.max(seconds2, 0) : void 0;
+}
+
+// src/http/dispatchers.ts
+var import_undici = __toESM(require_undici(), 1);
+init_secrets();
+var dispatchers = /* @__PURE__ */ new Map();
+function dispatcherFor(proxy) {
+  const key = proxy?.href ?? "";
+  const known = dispatchers.get(key);
+  if (known !== void 0) return known;
+  for (const password of urlPasswords(key)) registerSecret(password);
+  const made = proxy === void 0 ? new import_undici.Agent() : new import_undici.ProxyAgent({ uri: proxy.href, proxyTunnel: false, factory: poolBehindProxy });
+  dispatchers.set(key, made);
+  return made;
+}
+function poolBehindProxy(origin, options) {
+  const { connect: connect3 } = options;
+  if (typeof connect3 !== "function") return new import_undici.Pool(origin, options);
+  return new import_undici.Pool(origin, {
+    ...options,
+    connect: (target, done) => {
+      connect3(target, (...result) => {
+        if (result[0] === null) done(...result);
+        else done(new Error("the proxy opened no connection", { cause: result[0] }), null);
+      });
+    }
+  });
+}
+function requestBy(proxy, url, options) {
+  const { signal: signal2 } = options;
+  const response = dispatcherFor(proxy).request({
+    ...options,
+    origin: url.origin,
+    path: `${url.pathname}${url.search}`
+  });
+  return signal2 === void 0 ? response : untilAborted(response, signal2);
+}
+function untilAborted(work, signal2) {
+  return new Promise((resolve11, reject) => {
+    const onAbort = () => {
+      reject(signal2.reason);
+    };
+    signal2.addEventListener("abort", onAbort);
+    work.then(resolve11, reject).finally(() => {
+      signal2.removeEventListener("abort", onAbort);
+    });
+  });
+}
+
+// src/http/transport-errors.ts
+init_secrets();
+var NO_CONNECTION = /* @__PURE__ */ new Set([
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+  "UND_ERR_CONNECT_TIMEOUT"
+]);
+var RESET = /* @__PURE__ */ new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+var STALLED = /* @__PURE__ */ new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
+var UNKNOWN_CA = /* @__PURE__ */ new Set([
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"
+]);
+var BAD_CERTIFICATE = /* @__PURE__ */ new Set([
+  "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "UND_ERR_PRX_TLS"
+]);
+var MIXED = /wrong version number|packet length too long|record layer failure|plain HTTP request/i;
+var ROWS = [
+  {
+    fits: (seen) => proxyRefusal(seen) !== "",
+    problem: (seen) => ({
+      kind: "own-proxy",
+      what: `${seen.proxy === void 0 ? "a proxy" : `the proxy ${seen.proxy.host}`} answered ${proxyRefusal(seen)}`,
+      passing: ["502", "503", "504"].includes(proxyRefusal(seen)),
+      neverSent: true,
+      next: proxyRefusal(seen) === "407" ? "Put user and password of the proxy into HTTPS_PROXY." : checkAddress(seen)
+    })
+  },
+  {
+    fits: ({ code }) => code === "ENOTFOUND",
+    problem: (seen) => ({
+      kind: "dns",
+      what: `the name ${(seen.proxy ?? seen.url).hostname} is not known here (DNS)`,
+      passing: false,
+      neverSent: true,
+      next: checkAddress(seen)
+    })
+  },
+  {
+    fits: ({ code }) => code === "EAI_AGAIN",
+    problem: (seen) => ({
+      kind: "dns",
+      what: `the name ${(seen.proxy ?? seen.url).hostname} could not be looked up (DNS)`,
+      passing: true,
+      neverSent: true,
+      next: checkAddress(seen)
+    })
+  },
+  {
+    fits: ({ code }) => code === "ECONNREFUSED",
+    problem: (seen) => ({
+      kind: seen.proxy === void 0 ? "refused" : "own-proxy",
+      what: `${connectedTo(seen)} refuses the connection`,
+      passing: true,
+      neverSent: true,
+      next: checkAddress(seen)
+    })
+  },
+  {
+    fits: ({ code }) => NO_CONNECTION.has(code),
+    problem: (seen) => ({
+      kind: "no-connection",
+      what: `no connection to ${connectedTo(seen)} (${seen.code})`,
+      passing: true,
+      neverSent: true,
+      next: checkAddress(seen)
+    })
+  },
+  {
+    fits: ({ failures }) => failures.some(({ name }) => name === "TimeoutError"),
+    problem: () => ({
+      kind: "timed-out",
+      what: "no answer in time",
+      passing: true,
+      neverSent: false,
+      next: "Look whether the server is overloaded, and run again."
+    })
+  },
+  {
+    fits: ({ code }) => RESET.has(code) || STALLED.has(code),
+    problem: ({ code }) => ({
+      kind: "reset",
+      what: `the connection broke (${code})`,
+      passing: true,
+      neverSent: false,
+      next: "Look at the log of the server and of the gateway in front of it, and run again."
+    })
+  },
+  {
+    fits: ({ code }) => UNKNOWN_CA.has(code),
+    problem: ({ code, certificateFile }) => ({
+      kind: "tls",
+      what: `its certificate is from an authority that this machine does not know (${code})`,
+      passing: false,
+      neverSent: true,
+      next: `Write the authority's certificate (PEM) to a file and set NODE_EXTRA_CA_CERTS to its path before the command starts.${certificateFile === "" ? "" : ` It is ${certificateFile} now: the file must exist when the command starts, and hold this authority.`}`
+    })
+  },
+  {
+    fits: ({ code }) => BAD_CERTIFICATE.has(code),
+    problem: ({ code }) => ({
+      kind: "tls",
+      what: `its certificate does not hold for this address (${code})`,
+      passing: false,
+      neverSent: true,
+      next: "Renew the certificate, or use the address that it was made for."
+    })
+  },
+  {
+    fits: ({ code, text: text4 }) => code === "EPROTO" || MIXED.test(text4),
+    problem: () => ({
+      kind: "tls",
+      what: "it does not speak TLS on this port",
+      passing: false,
+      neverSent: true,
+      next: "Check http:// against https://, and the port."
+    })
+  }
+];
+function proxyRefusal({ text: text4 }) {
+  return (/Proxy response \((\d+)\)/.exec(text4) ?? /\((407)\)/.exec(text4))?.[1] ?? "";
+}
+function connectedTo({ proxy }) {
+  return proxy === void 0 ? "it" : `the proxy ${proxy.host}`;
+}
+function checkAddress({ proxy }) {
+  return proxy === void 0 ? "Check the address, and that this machine may reach it (firewall, VPN, a runner inside the network)." : "Check HTTPS_PROXY and HTTP_PROXY; name the server in NO_PROXY if it is reached directly.";
+}
+function transportProblem(error2, url, proxy, env) {
+  const failures = causes(error2);
+  const seen = {
+    failures,
+    code: failures.map(({ code }) => code).find((code) => typeof code === "string") ?? "",
+    text: failures.map(({ message }) => message).join(" "),
+    url,
+    proxy,
+    certificateFile: env["NODE_EXTRA_CA_CERTS"] ?? ""
+  };
+  return ROWS.find((row) => row.fits(seen))?.problem(seen) ?? {
+    kind: "other-error",
+    what: redactForeign(failures[0]?.message ?? String(error2)),
+    passing: false,
+    neverSent: false,
+    next: checkAddress(seen)
+  };
+}
+function proxyWantsLogin(url, proxy, env) {
+  return transportProblem(new Error("(407)"), url, proxy, env);
+}
+function unreachable(where, { kind, what, next }, cause) {
+  const message = `${where} could not be reached: ${what}.`;
+  return new ServerFailure(kind, "server-unreachable", message, { next, cause });
+}
+function causes(error2) {
+  if (typeof error2 !== "object" || error2 === null || !("message" in error2)) return [];
+  const inner = "errors" in error2 && Array.isArray(error2.errors) ? error2.errors : [];
+  const name = "name" in error2 ? String(error2.name) : "";
+  return [
+    { name, message: String(error2.message), code: "code" in error2 ? error2.code : void 0 },
+    ...causes("cause" in error2 ? error2.cause : void 0),
+    ...inner.flatMap(causes)
+  ];
+}
+
+// src/http/http.ts
+var TIMEOUT_SECONDS = 30;
+var BODY_LIMIT2 = 64 * 1024 * 1024;
+var FIRST_PAUSE_SECONDS = 0.5;
+var LONGEST_PAUSE_SECONDS = 10;
+var BUSY_PAUSE_SECONDS = 5;
+var RESTARTING = /* @__PURE__ */ new Set([502, 503, 504]);
+async function send2(call3, machine) {
+  const backoff = growingPauses(machine, {
+    deadlineSeconds: call3.deadlineSeconds ?? 0,
+    firstSeconds: FIRST_PAUSE_SECONDS,
+    longestSeconds: LONGEST_PAUSE_SECONDS
+  });
+  return retry(machine, backoff, () => attempt(call3, machine));
+}
+async function attempt(call3, machine) {
+  const repeatable = call3.repeatable ?? call3.method === "GET";
+  let reply;
+  try {
+    reply = await exchange(call3, machine);
+  } catch (error2) {
+    if (error2 instanceof Stop) throw error2;
+    if (call3.ignoreAbort !== true) machine.signal.throwIfAborted();
+    const problem = transportProblem(error2, call3.url, proxyFor(call3.url, machine.env), machine.env);
+    const giveUp = () => {
+      throw unreachable(call3.url.origin, problem, error2);
+    };
+    return problem.passing && (problem.neverSent || repeatable) ? { again: {}, giveUp } : giveUp();
+  }
+  if (reply.status === 407) {
+    const problem = proxyWantsLogin(call3.url, proxyFor(call3.url, machine.env), machine.env);
+    throw unreachable(call3.url.origin, problem, void 0);
+  }
+  const busy = reply.status === 429;
+  if (!busy && !(RESTARTING.has(reply.status) && repeatable)) return { done: reply };
+  const again = {
+    leastSeconds: busy ? BUSY_PAUSE_SECONDS : 0,
+    askedSeconds: reply.retryAfterSeconds
+  };
+  return { again, giveUp: () => reply };
+}
+async function exchange(call3, machine) {
+  const timeout = AbortSignal.timeout((call3.timeoutSeconds ?? TIMEOUT_SECONDS) * 1e3);
+  const signal2 = call3.ignoreAbort === true ? timeout : AbortSignal.any([machine.signal, timeout]);
+  const { body, type } = encode2(call3);
+  const proxy = proxyFor(call3.url, machine.env);
+  const {
+    statusCode,
+    headers,
+    body: stream
+  } = await requestBy(proxy, call3.url, {
+    method: call3.method,
+    signal: signal2,
+    body,
+    headers: {
+      accept: call3.accept ?? "application/json",
+      "user-agent": `zenml-upgrade/${"0.1.0"}`,
+      ...type !== void 0 && { "content-type": type },
+      ...authorization(call3)
+    }
+  });
+  const one = (name) => [headers[name]].flat()[0];
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > BODY_LIMIT2)
+      throw new ServerFailure(
+        "too-large",
+        "unexpected-answer",
+        `${call3.url.origin}${call3.url.pathname} answered with more than ${BODY_LIMIT2 / 1024 / 1024} MiB.`
+      );
+    chunks.push(chunk);
+  }
+  return {
+    status: statusCode,
+    type: (one("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
+    location: one("location"),
+    retryAfterSeconds: retryAfterSeconds(one("retry-after"), answeredAt(one("date"), machine)),
+    perhapsOfProxy: proxy !== void 0 && call3.url.protocol === "http:",
+    text: Buffer.concat(chunks).toString("utf8")
+  };
+}
+function authorization({ token, url: { username, password } }) {
+  if (token !== void 0) return { authorization: `Bearer ${token}` };
+  return username === "" && password === "" ? {} : {
+    authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`
+  };
+}
+function encode2(call3) {
+  if (call3.form !== void 0)
+    return {
+      body: new URLSearchParams(call3.form).toString(),
+      type: "application/x-www-form-urlencoded"
+    };
+  return call3.json === void 0 ? { body: null, type: void 0 } : { body: JSON.stringify(call3.json), type: "application/json" };
+}
+
+// src/zenml/session.ts
+var loginSchema = looseObject({
+  access_token: string2().min(1),
+  expires_in: number2().nullish()
+});
+var MARGIN_SECONDS = 30;
+var newKey = (keyName) => `Make a key with \`zenml service-account api-key <account> create <name>\` on this very server, and give it as ${keyName}.`;
+function createSession(base, { apiKey, keyName }, machine) {
+  registerKey(keyName, apiKey);
+  let held;
+  let pending;
+  return {
+    async token(options = {}) {
+      if (apiKey === void 0) return void 0;
+      if (held !== void 0 && (held.ends === void 0 || held.ends > machine.monotonic()))
+        return held.value;
+      pending ??= login({ base, keyName, machine }, apiKey, options).then((token) => held = token).finally(() => {
+        pending = void 0;
+      });
+      return (await pending).value;
+    },
+    forget(token) {
+      if (held?.value === token) held = void 0;
+    }
+  };
+}
+async function login({ base, keyName, machine }, key, options) {
+  const url = new URL(`${base}/api/v1/login`);
+  const reply = await send2(
+    { ...options, method: "POST", url, form: { password: key }, repeatable: true },
+    machine
+  );
+  if ((reply.status === 400 || reply.status === 401) && isJson(reply)) {
+    throw new Stop(
+      "credentials-refused",
+      `${base} refused the service-account key (${reply.status}${problemText(reply)}).`,
+      { next: newKey(keyName) }
+    );
+  }
+  const answer2 = readAnswer(reply, loginSchema, {
+    base,
+    method: "POST",
+    url,
+    authenticated: true,
+    keyName
+  });
+  registerKey("the token of the ZenML server", answer2.access_token);
+  return { value: answer2.access_token, ends: endOf(answer2.expires_in ?? void 0, machine) };
+}
+function endOf(lasts, machine) {
+  return lasts === void 0 ? void 0 : machine.monotonic() + Math.max(lasts - MARGIN_SECONDS, lasts / 2);
+}
+
+// src/zenml/server.ts
+init_stop();
+
+// src/zenml/pages.ts
+init_zod();
+init_stop();
+var SIZE = 500;
+var SMALL_SIZE = 50;
+var MOST_PAGES = 1e4;
+var pageSchema = looseObject({
+  index: int(),
+  total_pages: int(),
+  total: int().min(0),
+  items: array(looseObject({ id: string2() }))
+});
+function pagesOf(get, path4, schema, query) {
+  const page2 = pageSchema.extend({ items: array(schema) });
+  return (number4, size) => get(path4, page2, { sort_by: "asc:created", size, ...query, page: number4 });
+}
+async function readPages(get, path4, schema, query) {
+  const getPage = pagesOf(get, path4, schema, query);
+  for (const size of [SIZE, SMALL_SIZE]) {
+    try {
+      return await readAll(path4, getPage, size);
+    } catch (error2) {
+      if (!isTooMuch(error2)) throw error2;
+    }
+  }
+  return readAll(path4, getPage, void 0);
+}
+function isTooMuch(error2) {
+  return error2 instanceof ServerFailure ? error2.kind === "too-large" || error2.kind === "timed-out" : error2 instanceof ApiError && error2.status === 422;
+}
+async function readAll(path4, getPage, size) {
+  const found3 = /* @__PURE__ */ new Map();
+  for (let number4 = 1; ; number4 += 1) {
+    const { index, total_pages: pages, items } = await getPage(number4, size);
+    const before = found3.size;
+    for (const item of items) found3.set(item.id, item);
+    const asked = index === number4;
+    if (asked && (number4 >= pages || items.length === 0)) return [...found3.values()];
+    if (!asked || found3.size === before || pages > MOST_PAGES) {
+      throw new Stop(
+        "unexpected-answer",
+        `The list ${path4} does not go on after page ${number4} of ${pages}.`,
+        { next: "Look whether a gateway in front of the server drops query parameters." }
+      );
+    }
+  }
+}
+async function readTotal(get, path4, query) {
+  const { total } = await get(path4, pageSchema, { ...query, page: 1, size: 1 });
+  return total;
+}
+var FIRST_PAGES = 2;
+async function readFirst(get, path4, schema, query) {
+  const most = SIZE * FIRST_PAGES;
+  const getPage = pagesOf(get, path4, schema, query);
+  try {
+    return await readUpTo(most, getPage);
+  } catch (error2) {
+    if (!isTooMuch(error2)) throw error2;
+    const total = await readTotal(get, path4, query);
+    return { total, items: total > most ? void 0 : await readPages(get, path4, schema, query) };
+  }
+}
+async function readUpTo(most, getPage) {
+  const found3 = /* @__PURE__ */ new Map();
+  for (let number4 = 1; ; number4 += 1) {
+    const { total, items } = await getPage(number4, SIZE);
+    for (const item of items) found3.set(item.id, item);
+    if (total > most) return { total, items: void 0 };
+    if (found3.size >= total || number4 >= FIRST_PAGES || items.length === 0)
+      return { total, items: found3.size >= total ? [...found3.values()] : void 0 };
+  }
+}
+
+// src/zenml/info-failure.ts
+var KINDS = {
+  401: "login",
+  403: "forbidden",
+  404: "not-found"
+};
+function infoFailure(reply, base, error2) {
+  if (error2 instanceof ServerFailure) return error2;
+  const next = error2.next === void 0 ? {} : { next: error2.next };
+  return error2.code === "unexpected-answer" && reply.status < 500 ? new ServerFailure(
+    kindOf(reply),
+    "not-a-zenml-server",
+    `${base} does not answer as a ZenML server: ${error2.message}`,
+    { next: whereTheServerIs(base), cause: error2 }
+  ) : new ServerFailure(kindOf(reply), error2.code, error2.message, { ...next, cause: error2 });
+}
+function kindOf(reply) {
+  const { status } = reply;
+  if (status < 300) return "other-content";
+  if (status < 400) return "redirect";
+  if (status === 500 && isProblemOfZenml(reply)) return "server-error";
+  return KINDS[status] ?? "other-status";
+}
+
+// src/zenml/info.ts
+init_zod();
+var text2 = string2();
+var serverInfoSchema = looseObject({
+  id: text2,
+  name: text2.nullish(),
+  version: text2.transform((version2) => normalise(version2) ?? version2),
+  active: boolean2().default(true),
+  deployment_type: text2.nullish(),
+  database_type: text2.nullish(),
+  auth_scheme: text2.nullish(),
+  server_url: text2.nullish(),
+  dashboard_url: text2.nullish(),
+  pro_dashboard_url: text2.nullish(),
+  pro_api_url: text2.nullish(),
+  pro_organization_id: text2.nullish(),
+  pro_workspace_id: text2.nullish(),
+  pro_workspace_name: text2.nullish()
+});
+
+// src/zenml/server.ts
+var DEADLINE_SECONDS = 20;
+function connect2({
+  url,
+  apiKey,
+  keyName = KEY_VARIABLE,
+  whenKeyMissing = `Set ${keyName} to a service-account key of this server.`,
+  machine
+}) {
+  const base = normaliseAddress(url);
+  const key = apiKey?.trim() === "" ? void 0 : apiKey?.trim();
+  const session = createSession(base, { apiKey: key, keyName }, machine);
+  const access4 = { base, key, keyName, whenKeyMissing, session, machine };
+  const get = (path4, schema, query, options) => call(access4, { method: "GET", path: path4, schema, query, options });
+  return {
+    url: base,
+    get,
+    post: (path4, schema, json4, query, options) => call(access4, { method: "POST", path: path4, schema, query, options, json: json4 }),
+    put: (path4, schema, json4, query, options) => call(access4, { method: "PUT", path: path4, schema, query, options, json: json4 }),
+    async delete(path4, query, options) {
+      await call(access4, { method: "DELETE", path: path4, schema: unknown(), query, options });
+    },
+    list: (path4, schema, query = {}) => readPages(get, path4, schema, query),
+    first: (path4, schema, query = {}) => readFirst(get, path4, schema, query),
+    total: (path4, query = {}) => readTotal(get, path4, query),
+    info: (options = {}) => readInfo(access4, options)
+  };
+}
+async function call({ base, key, keyName, whenKeyMissing, session, machine }, { method, path: path4, schema, query = {}, options, json: json4 }) {
+  const address3 = apiUrl2(base, path4, query);
+  const limits = { deadlineSeconds: DEADLINE_SECONDS, ...options };
+  const ask = async (token2) => send2({ ...limits, method, url: address3, token: token2, json: json4 }, machine);
+  let token = await session.token(limits);
+  let reply = await ask(token);
+  if (reply.status === 401 && token !== void 0) {
+    session.forget(token);
+    token = await session.token(limits);
+    reply = await ask(token);
+  }
+  if (reply.status === 401 && key === void 0)
+    throw new Stop(
+      "credentials-refused",
+      `${base} asks for credentials, and there is no service-account key: ${keyName} is not set or is empty.`,
+      { next: whenKeyMissing }
+    );
+  return readAnswer(reply, schema, { base, method, url: address3, authenticated: true, keyName });
+}
+async function readInfo({ base, machine }, options) {
+  const url = apiUrl2(base, "/info", {});
+  const reply = await send2({ ...options, method: "GET", url }, machine);
+  try {
+    return readAnswer(reply, serverInfoSchema, { base, method: "GET", url, authenticated: false });
+  } catch (error2) {
+    throw error2 instanceof Stop ? infoFailure(reply, base, error2) : error2;
+  }
+}
+function apiUrl2(base, path4, query) {
+  const url = new URL(`${base}/api/v1${path4}`);
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of [value].flat())
+      if (one !== void 0) url.searchParams.append(name, String(one));
+  }
+  return url;
+}
 
 // src/deploy/gate.py
 var gate_default = `# Waits on standard input until our process has written down this one's identity. If our process dies first, standard
@@ -35271,13 +36993,13 @@ async function runningServer(layout) {
   return server !== void 0 && server.host === (0, import_node_os3.hostname)() && await isAlive(server) ? server : void 0;
 }
 async function lastServer(layout) {
-  const text3 = await (0, import_promises21.readFile)(layout.serverFile, "utf8").catch((error2) => {
+  const text4 = await (0, import_promises22.readFile)(layout.serverFile, "utf8").catch((error2) => {
     if (error2.code === "ENOENT") return void 0;
     throw new Stop("upgrade-failed", `${layout.serverFile} cannot be read`, { cause: error2 });
   });
-  if (text3 === void 0) return void 0;
+  if (text4 === void 0) return void 0;
   try {
-    return serverRecord.parse(JSON.parse(text3));
+    return serverRecord.parse(JSON.parse(text4));
   } catch (error2) {
     throw new Stop(
       "upgrade-failed",
@@ -35297,9 +37019,9 @@ async function startServer({
   port,
   env
 }) {
-  await (0, import_promises21.mkdir)(layout.neutral, { recursive: true });
+  await (0, import_promises22.mkdir)(layout.neutral, { recursive: true });
   const since = machine.now();
-  const log = (0, import_node_path21.join)(layout.logs, `server-${version2}-${fileTime(since)}.log`);
+  const log = (0, import_node_path23.join)(layout.logs, `server-${version2}-${fileTime(since)}.log`);
   const uvicorn = [
     "-m",
     "uvicorn",
@@ -35333,14 +37055,23 @@ async function earlyEnd(layout, own2) {
   const server = await lastServer(layout);
   if (server?.host !== (0, import_node_os3.hostname)() || await isAlive(server)) return void 0;
   const how = own2?.identity.pid === server.pid ? await howItEnded(own2) : "exit code unknown, another run had started it";
-  const text3 = await (0, import_promises21.readFile)(server.log, "utf8").catch(() => "no log");
+  const text4 = await (0, import_promises22.readFile)(server.log, "utf8").catch(() => "no log");
   return `the server of ZenML ${server.version} ended by itself (${how}); the end of its log, ${server.log}:
-${tail(text3, LOG_LINES2).join("\n")}`;
+${tail(text4, LOG_LINES2).join("\n")}`;
+}
+async function askDirectly(port, machine) {
+  const direct = connect2({ url: `http://127.0.0.1:${port}`, machine: { ...machine, env: {} } });
+  try {
+    return await direct.info({ timeoutSeconds: 10 });
+  } catch (error2) {
+    if (!(error2 instanceof Stop) || error2.code === "cancelled") throw error2;
+    return void 0;
+  }
 }
 async function stopServer(layout, machine) {
   const server = await runningServer(layout);
   if (server === void 0) return null;
-  const at = machine.now();
+  const at = instant(machine);
   signalGroup(server.pid, "SIGTERM");
   if (!await endsWithin(server, machine, STOP_SECONDS)) {
     machine.log.warn(`ZenML ${server.version} did not end in ${STOP_SECONDS} s and is killed`);
@@ -35353,7 +37084,7 @@ async function stopServer(layout, machine) {
       );
     }
   }
-  await (0, import_promises21.rm)(layout.serverFile, { force: true });
+  await (0, import_promises22.rm)(layout.serverFile, { force: true });
   machine.log.info(`stopped ZenML ${server.version}, process ${server.pid}`);
   return at;
 }
@@ -35366,16 +37097,16 @@ async function endsWithin(server, machine, seconds2) {
 }
 async function portState(layout, port) {
   if ((await runningServer(layout))?.port === port) return "ours";
-  return new Promise((resolve10) => {
-    const probe = (0, import_node_net.createServer)();
+  return new Promise((resolve11) => {
+    const probe = (0, import_node_net2.createServer)();
     probe.once("error", () => {
-      resolve10("foreign");
+      resolve11("foreign");
     });
     probe.listen(
       port,
       "127.0.0.1",
       () => probe.close(() => {
-        resolve10("free");
+        resolve11("free");
       })
     );
   });
@@ -35391,8 +37122,8 @@ var FOREIGN_NEXT = "Stop that process once by hand; or, if something else manage
 
 // src/deploy/local-settings.ts
 var import_node_crypto6 = require("node:crypto");
-var import_promises22 = require("node:fs/promises");
-var import_node_util = require("node:util");
+var import_promises23 = require("node:fs/promises");
+var import_node_util2 = require("node:util");
 init_stop();
 init_secrets();
 function databaseUrl(layout, variable, env) {
@@ -35407,16 +37138,16 @@ function databaseUrl(layout, variable, env) {
       }
     );
   }
-  registerUrlSecret(url);
+  for (const password of urlPasswords(url)) registerKey(variable, password);
   return url;
 }
 async function userVariables(layout) {
-  const text3 = await (0, import_promises22.readFile)(layout.environmentFile, "utf8").catch((error2) => {
+  const text4 = await (0, import_promises23.readFile)(layout.environmentFile, "utf8").catch((error2) => {
     if (error2.code === "ENOENT") return "";
     throw new Stop("preflight-failed", `${layout.environmentFile} cannot be read`, { cause: error2 });
   });
   const variables = {};
-  for (const [name, value] of Object.entries((0, import_node_util.parseEnv)(text3))) {
+  for (const [name, value] of Object.entries((0, import_node_util2.parseEnv)(text4))) {
     if (value === void 0) continue;
     if (RESERVED.includes(name)) {
       throw new Stop(
@@ -35427,20 +37158,20 @@ async function userVariables(layout) {
         }
       );
     }
-    if (/KEY|SECRET|PASSWORD|TOKEN/i.test(name)) registerSecret(value);
     variables[name] = value;
   }
+  registerSecretVariables(variables);
   return variables;
 }
 async function jwtSecret(layout) {
-  await (0, import_promises22.mkdir)(layout.directory, { recursive: true });
+  await (0, import_promises23.mkdir)(layout.directory, { recursive: true });
   try {
-    await (0, import_promises22.writeFile)(layout.secretFile, (0, import_node_crypto6.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
+    await (0, import_promises23.writeFile)(layout.secretFile, (0, import_node_crypto6.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   }
-  const secret = (await (0, import_promises22.readFile)(layout.secretFile, "utf8")).trim();
-  registerSecret(secret);
+  const secret = (await (0, import_promises23.readFile)(layout.secretFile, "utf8")).trim();
+  registerKey("jwt-secret", secret);
   return secret;
 }
 
@@ -35474,10 +37205,10 @@ async function localPreflight(facts, { fromVersion, toVersion }) {
   return Promise.all(checks);
 }
 async function directory(layout) {
-  const probe = (0, import_node_path22.join)(layout.directory, `.writable-${process.pid}`);
+  const probe = (0, import_node_path24.join)(layout.directory, `.writable-${process.pid}`);
   try {
-    await (0, import_promises23.mkdir)(layout.directory, { recursive: true });
-    await (0, import_promises23.writeFile)(probe, "");
+    await (0, import_promises24.mkdir)(layout.directory, { recursive: true });
+    await (0, import_promises24.writeFile)(probe, "");
   } catch (error2) {
     throw new Stop(
       "preflight-failed",
@@ -35488,9 +37219,9 @@ async function directory(layout) {
       }
     );
   } finally {
-    await (0, import_promises23.rm)(probe, { force: true });
+    await (0, import_promises24.rm)(probe, { force: true });
   }
-  const { bavail, bsize } = await (0, import_promises23.statfs)(layout.directory);
+  const { bavail, bsize } = await (0, import_promises24.statfs)(layout.directory);
   const free = bavail * bsize;
   if (free < NEEDED_BYTES) {
     throw new Stop(
@@ -35522,7 +37253,7 @@ function megabytes(bytes) {
 
 // src/deploy/local.ts
 function localDriver(settings, { machine, workspace, uv }) {
-  const layout = layoutOf((0, import_node_path23.resolve)(workspace, settings.directory));
+  const layout = layoutOf((0, import_node_path25.resolve)(workspace, settings.directory));
   const url = () => databaseUrl(layout, settings["database-url-env"], machine.env);
   const server = { machine, uv, layout, port: settings.port, url, own: void 0 };
   return {
@@ -35535,6 +37266,7 @@ function localDriver(settings, { machine, workspace, uv }) {
     },
     deploy: (deployment, journal) => deploy(server, deployment, journal),
     died: () => earlyEnd(layout, server.own),
+    serves: () => askDirectly(settings.port, machine),
     stop: () => onTheWayBack(() => stop(server)),
     startOld: ({ fromVersion }) => onTheWayBack(() => startOld(server, fromVersion))
   };
@@ -35635,10 +37367,11 @@ async function onTheWayBack(work) {
 
 // src/deploy/command.ts
 init_stop();
+init_files();
 
 // src/runtime/shell-script.ts
-var import_promises24 = require("node:fs/promises");
-var import_node_path24 = require("node:path");
+var import_promises25 = require("node:fs/promises");
+var import_node_path26 = require("node:path");
 var PLAIN = String.raw`[\w./][\w./+@:,-]*`;
 var FIRST_WORDS = new RegExp(String.raw`^\s*(${PLAIN})(?:[ \t]+(${PLAIN}))?(?=[\s;&|<>]|$)`);
 var SHELLS = ["bash", "sh"];
@@ -35655,19 +37388,19 @@ async function scriptProblem(command, folder, path4) {
   const script = namedScript(command);
   if (script === void 0) return void 0;
   const places = [folder, ...script.onPath ? (path4 ?? "").split(":") : []];
-  const found2 = await Promise.all(
-    places.map((place) => (0, import_promises24.stat)((0, import_node_path24.resolve)(place, script.path)).catch(() => void 0))
+  const found3 = await Promise.all(
+    places.map((place) => (0, import_promises25.stat)((0, import_node_path26.resolve)(place, script.path)).catch(() => void 0))
   );
-  const [index] = found2.flatMap((entry, at) => entry === void 0 ? [] : [at]);
+  const [index] = found3.flatMap((entry, at) => entry === void 0 ? [] : [at]);
   if (index === void 0)
     return {
-      message: `${script.path} does not exist; looked for it as ${(0, import_node_path24.resolve)(folder, script.path)}`,
+      message: `${script.path} does not exist; looked for it as ${(0, import_node_path26.resolve)(folder, script.path)}`,
       next: "Commit it, or correct its path in the file; paths start at the root of the repository."
     };
   if (!script.started) return void 0;
-  if (found2[index]?.isDirectory() === true)
+  if (found3[index]?.isDirectory() === true)
     return { message: `${script.path} is a folder`, next: "Name the script in it." };
-  return (0, import_promises24.access)((0, import_node_path24.resolve)(folder, script.path), import_promises24.constants.X_OK).then(
+  return (0, import_promises25.access)((0, import_node_path26.resolve)(folder, script.path), import_promises25.constants.X_OK).then(
     () => void 0,
     () => ({
       message: `${script.path} is not executable`,
@@ -35701,7 +37434,7 @@ function commandDriver(settings, context) {
     }
   };
 }
-async function call({ machine, workspace, serverUrl }, { step: step2, script, deployment, journal }) {
+async function call2({ machine, workspace, logDirectory: logDirectory2, serverUrl }, { step: step2, script, deployment, journal }) {
   const child2 = `${step2} command`;
   const lines2 = [];
   machine.log.info(`running deploy.command.${step2}`);
@@ -35711,11 +37444,12 @@ async function call({ machine, workspace, serverUrl }, { step: step2, script, de
       ...variablesFor("commands", machine.env),
       PREVIOUS_VERSION: deployment.fromVersion,
       TARGET_VERSION: deployment.toVersion,
-      ZENML_STORE_URL: serverUrl
+      SERVER_URL: serverUrl
     },
     cwd: workspace,
     timeoutSeconds: COMMAND_SECONDS,
     signal: machine.signal,
+    logFile: logFile(logDirectory2, `${step2}-command`, machine.now()),
     onLine: (line) => {
       machine.log.info(`${step2} │ ${line}`);
       if (lines2.push(line) > LOG_LINES3) lines2.shift();
@@ -35725,17 +37459,18 @@ async function call({ machine, workspace, serverUrl }, { step: step2, script, de
     }
   });
   await journal?.child(child2, void 0);
+  for (const remark of remarksOn(`deploy.command.${step2}`, result)) machine.log.warn(remark);
   machine.signal.throwIfAborted();
   return { result, lines: lines2 };
 }
 async function deploy2(context, wanted2) {
-  const { result, lines: lines2 } = await call(context, wanted2);
+  const { result, lines: lines2 } = await call2(context, wanted2);
   const ok2 = result.exitCode === 0;
   const message = ok2 || lines2.length === 0 ? sentence("deploy", result) : `${sentence("deploy", result)}: ${lines2.slice(-LAST_WORDS).join(" · ")}`;
   return { ok: ok2, message, stoppedAt: null, log: lines2 };
 }
 async function callOnTheWayBack(context, wanted2) {
-  const { result, lines: lines2 } = await call(context, wanted2);
+  const { result, lines: lines2 } = await call2(context, wanted2);
   if (result.exitCode === 0) return;
   throw new Stop("rollback-failed", `${sentence(wanted2.step, result)}: ${lines2.join("\n")}`, {
     next: `Mend deploy.command.${wanted2.step}, then run this again.`,
@@ -35779,14 +37514,14 @@ function notSet(step2) {
 }
 async function checkScript(step2, script, workspace, path4) {
   const name = `deploy.command.${step2}`;
-  const parsed2 = await run({
+  const parsed3 = await run({
     argv: ["bash", "-n", "-c", script],
     env: { PATH: path4 },
     cwd: workspace,
     timeoutSeconds: 10
   });
-  const problem = parsed2.exitCode === 0 ? await scriptProblem(script, workspace, path4) : {
-    message: parsed2.startError?.message ?? tail(parsed2.stderr, 3).join("\n"),
+  const problem = parsed3.exitCode === 0 ? await scriptProblem(script, workspace, path4) : {
+    message: parsed3.startError?.message ?? tail(parsed3.stderr, 3).join("\n"),
     next: `Mend ${name} in the file.`
   };
   return problem === void 0 ? { name, status: "passed", message: "bash can read it" } : { name, status: "failed", ...problem };
@@ -35841,365 +37576,19 @@ function createDriver(deploy3, context) {
   throw new Error(`no driver ${Object.keys(deploy3).join()}: the file is refused before`);
 }
 
-// src/http/http.ts
-var import_undici = __toESM(require_undici(), 1);
-init_stop();
-init_secrets();
-
-// src/http/backoff.ts
-async function retry(machine, backoff, attempt2) {
-  for (; ; ) {
-    const outcome = await attempt2();
-    if ("done" in outcome) return outcome.done;
-    const pause = backoff(outcome.again);
-    if (pause === void 0) return outcome.giveUp();
-    outcome.onPause?.(pause);
-    await machine.sleep(pause);
-  }
-}
-function growingPauses(machine, { deadlineSeconds, firstSeconds, longestSeconds, tries = Infinity }) {
-  const start2 = machine.now().getTime();
-  let slept = 0;
-  let tried = 0;
-  let growing = firstSeconds;
-  return ({ leastSeconds = 0, askedSeconds }) => {
-    tried += 1;
-    const left = deadlineSeconds - Math.max(slept, (machine.now().getTime() - start2) / 1e3);
-    growing = Math.max(growing, leastSeconds);
-    const pause = askedSeconds ?? Math.min(growing, left);
-    if (left <= 0 || pause > left || tried >= tries) return void 0;
-    growing = Math.min(growing * 2, longestSeconds);
-    slept += Math.max(pause, 0.01);
-    return pause;
-  };
-}
-function retryAfterSeconds(value, now2) {
-  if (value === void 0) return void 0;
-  const seconds2 = /^\d+$/.test(value.trim()) ? Number(value) : (Date.parse(value) - now2.getTime()) / 1e3;
-  return Number.isFinite(seconds2) ? Math.max(seconds2, 0) : void 0;
-}
-
-// src/http/proxy.ts
-var import_node_net2 = require("node:net");
-var DEFAULT_PORT = { "http:": "80", "https:": "443" };
-function proxyFor(url, env) {
-  const read2 = (name) => [env[name], env[name.toUpperCase()]].find((value) => value !== void 0 && value !== "");
-  const proxy = read2(url.protocol === "https:" ? "https_proxy" : "http_proxy") ?? read2("all_proxy");
-  if (proxy === void 0 || exempt(url, read2("no_proxy") ?? "")) return void 0;
-  const address3 = proxy.includes("://") ? proxy : `http://${proxy}`;
-  return URL.canParse(address3) ? new URL(address3) : void 0;
-}
-function exempt(url, noProxy) {
-  const host = url.hostname.toLowerCase().replace(/^\[(.*)\]$/, "$1");
-  const port = url.port === "" ? DEFAULT_PORT[url.protocol] : url.port;
-  return noProxy.toLowerCase().split(/[\s,]+/).filter((entry) => entry !== "").some((entry) => {
-    if (entry === "*") return true;
-    if (entry.includes("/")) return inNetwork(host, entry);
-    const [, name = entry, only] = /^(.+):(\d+)$/.exec((0, import_node_net2.isIP)(entry) === 6 ? "" : entry) ?? [];
-    if (only !== void 0 && only !== port) return false;
-    const domain = name.replace(/^\*?\./, "").replace(/^\[(.*)\]$/, "$1");
-    return host === domain || (0, import_node_net2.isIP)(host) === 0 && host.endsWith(`.${domain}`);
-  });
-}
-function inNetwork(host, network) {
-  const [base = "", bits = ""] = network.split("/");
-  const family = (0, import_node_net2.isIP)(base);
-  if (family === 0 || family !== (0, import_node_net2.isIP)(host) || !/^\d+$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
-    return false;
-  const name = family === 4 ? "ipv4" : "ipv6";
-  const block = new import_node_net2.BlockList();
-  block.addSubnet(base, Number(bits), name);
-  return block.check(host, name);
-}
-
-// src/http/transport-errors.ts
-init_stop();
-init_secrets();
-
-// src/http/server-down.ts
-init_stop();
-var ServerDown = class extends Stop {
-  constructor(message, details = {}) {
-    super("server-unreachable", message, details);
-    this.name = "ServerDown";
-  }
-};
-
-// src/http/transport-errors.ts
-var NO_CONNECTION = /* @__PURE__ */ new Set([
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "ETIMEDOUT",
-  "UND_ERR_CONNECT_TIMEOUT"
-]);
-var RESET = /* @__PURE__ */ new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
-var STALLED = /* @__PURE__ */ new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
-var UNKNOWN_CA = /* @__PURE__ */ new Set([
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"
-]);
-var BAD_CERTIFICATE = /* @__PURE__ */ new Set([
-  "CERT_HAS_EXPIRED",
-  "CERT_NOT_YET_VALID",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-  "UND_ERR_PRX_TLS"
-]);
-var MIXED = /wrong version number|packet length too long|record layer failure|plain HTTP request/i;
-var ROWS = [
-  {
-    fits: (seen) => proxyRefusal(seen) !== "",
-    problem: (seen) => ({
-      what: `the proxy ${seen.proxy?.host ?? ""} answered ${proxyRefusal(seen)}`,
-      passing: ["502", "503", "504"].includes(proxyRefusal(seen)),
-      neverSent: true,
-      next: proxyRefusal(seen) === "407" ? "Put user and password of the proxy into HTTPS_PROXY." : checkAddress(seen)
-    })
-  },
-  {
-    fits: ({ code }) => code === "ENOTFOUND",
-    problem: (seen) => ({
-      what: `the name ${(seen.proxy ?? seen.url).hostname} is not known here (DNS)`,
-      passing: false,
-      neverSent: true,
-      next: checkAddress(seen)
-    })
-  },
-  {
-    fits: ({ code }) => code === "EAI_AGAIN",
-    problem: (seen) => ({
-      what: `the name ${(seen.proxy ?? seen.url).hostname} could not be looked up (DNS)`,
-      passing: true,
-      neverSent: true,
-      next: checkAddress(seen)
-    })
-  },
-  {
-    fits: ({ code }) => code === "ECONNREFUSED",
-    problem: (seen) => ({
-      what: `${connectedTo(seen)} refuses the connection`,
-      passing: true,
-      neverSent: true,
-      next: checkAddress(seen),
-      down: seen.proxy === void 0
-    })
-  },
-  {
-    fits: ({ code }) => NO_CONNECTION.has(code),
-    problem: (seen) => ({
-      what: `no connection to ${connectedTo(seen)} (${seen.code})`,
-      passing: true,
-      neverSent: true,
-      next: checkAddress(seen),
-      down: false
-    })
-  },
-  {
-    fits: ({ failures }) => failures.some(({ name }) => name === "TimeoutError"),
-    problem: () => ({
-      what: "no answer in time",
-      passing: true,
-      neverSent: false,
-      next: "Look whether the server is overloaded, and run again."
-    })
-  },
-  {
-    fits: ({ code }) => RESET.has(code) || STALLED.has(code),
-    problem: ({ code, proxy }) => ({
-      what: `the connection broke (${code})`,
-      passing: true,
-      neverSent: false,
-      next: "Look at the log of the server and of the gateway in front of it, and run again.",
-      down: proxy === void 0 && RESET.has(code)
-    })
-  },
-  {
-    fits: ({ code }) => UNKNOWN_CA.has(code),
-    problem: ({ code, certificateFile }) => ({
-      what: `its certificate is from an authority that this machine does not know (${code})`,
-      passing: false,
-      neverSent: true,
-      next: `Write the authority's certificate (PEM) to a file and set NODE_EXTRA_CA_CERTS to its path before the command starts.${certificateFile === "" ? "" : ` It is ${certificateFile} now: the file must exist when the command starts, and hold this authority.`}`
-    })
-  },
-  {
-    fits: ({ code }) => BAD_CERTIFICATE.has(code),
-    problem: ({ code }) => ({
-      what: `its certificate does not hold for this address (${code})`,
-      passing: false,
-      neverSent: true,
-      next: "Renew the certificate, or use the address that it was made for."
-    })
-  },
-  {
-    fits: ({ code, text: text3 }) => code === "EPROTO" || MIXED.test(text3),
-    problem: () => ({
-      what: "it does not speak TLS on this port",
-      passing: false,
-      neverSent: true,
-      next: "Check http:// against https://, and the port."
-    })
-  }
-];
-function proxyRefusal({ text: text3 }) {
-  return (/Proxy response \((\d+)\)/.exec(text3) ?? /\((407)\)/.exec(text3))?.[1] ?? "";
-}
-function connectedTo({ proxy }) {
-  return proxy === void 0 ? "it" : `the proxy ${proxy.host}`;
-}
-function checkAddress({ proxy }) {
-  return proxy === void 0 ? "Check the address, and that this machine may reach it (firewall, VPN, a runner inside the network)." : "Check HTTPS_PROXY and HTTP_PROXY; name the server in NO_PROXY if it is reached directly.";
-}
-function transportProblem(error2, url, proxy, env) {
-  const failures = causes(error2);
-  const seen = {
-    failures,
-    code: failures.map(({ code }) => code).find((code) => typeof code === "string") ?? "",
-    text: failures.map(({ message }) => message).join(" "),
-    url,
-    proxy,
-    certificateFile: env["NODE_EXTRA_CA_CERTS"] ?? ""
-  };
-  return ROWS.find((row) => row.fits(seen))?.problem(seen) ?? {
-    what: redact(failures[0]?.message ?? String(error2)),
-    passing: false,
-    neverSent: false,
-    next: checkAddress(seen)
-  };
-}
-function unreachable(where, problem, cause) {
-  const message = `${where} could not be reached: ${problem.what}.`;
-  return problem.down === true ? new ServerDown(message, { next: problem.next, cause }) : new Stop("server-unreachable", message, { next: problem.next, cause });
-}
-function causes(error2) {
-  if (typeof error2 !== "object" || error2 === null || !("message" in error2)) return [];
-  const inner = "errors" in error2 && Array.isArray(error2.errors) ? error2.errors : [];
-  const name = "name" in error2 ? String(error2.name) : "";
-  return [
-    { name, message: String(error2.message), code: "code" in error2 ? error2.code : void 0 },
-    ...causes("cause" in error2 ? error2.cause : void 0),
-    ...inner.flatMap(causes)
-  ];
-}
-
-// src/http/http.ts
-var TIMEOUT_SECONDS = 30;
-var BODY_LIMIT2 = 64 * 1024 * 1024;
-var FIRST_PAUSE_SECONDS = 0.5;
-var LONGEST_PAUSE_SECONDS = 10;
-var BUSY_PAUSE_SECONDS = 5;
-var RESTARTING = /* @__PURE__ */ new Set([502, 503, 504]);
-var ways = /* @__PURE__ */ new Map();
-function wayTo(proxy) {
-  const key = proxy?.href ?? "";
-  const known2 = ways.get(key);
-  if (known2 !== void 0) return known2;
-  registerUrlSecret(proxy?.href);
-  const made = proxy === void 0 ? new import_undici.Agent() : new import_undici.ProxyAgent({ uri: proxy.href, proxyTunnel: false });
-  ways.set(key, made);
-  return made;
-}
-async function send2(call2, machine) {
-  const backoff = growingPauses(machine, {
-    deadlineSeconds: call2.deadlineSeconds ?? 0,
-    firstSeconds: FIRST_PAUSE_SECONDS,
-    longestSeconds: LONGEST_PAUSE_SECONDS
-  });
-  return retry(machine, backoff, () => attempt(call2, machine));
-}
-async function attempt(call2, machine) {
-  const repeatable = call2.repeatable ?? call2.method === "GET";
-  let reply;
-  try {
-    reply = await exchange(call2, machine);
-  } catch (error2) {
-    if (error2 instanceof Stop) throw error2;
-    if (call2.ignoreAbort !== true) machine.signal.throwIfAborted();
-    const problem = transportProblem(error2, call2.url, proxyFor(call2.url, machine.env), machine.env);
-    const giveUp = () => {
-      throw unreachable(call2.url.origin, problem, error2);
-    };
-    return problem.passing && (problem.neverSent || repeatable) ? { again: {}, giveUp } : giveUp();
-  }
-  const busy = reply.status === 429;
-  if (!busy && !(RESTARTING.has(reply.status) && repeatable)) return { done: reply };
-  const again = {
-    leastSeconds: busy ? BUSY_PAUSE_SECONDS : 0,
-    askedSeconds: retryAfterSeconds(reply.retryAfter, machine.now())
-  };
-  return { again, giveUp: () => reply };
-}
-async function exchange(call2, machine) {
-  const timeout = AbortSignal.timeout((call2.timeoutSeconds ?? TIMEOUT_SECONDS) * 1e3);
-  const signal = call2.ignoreAbort === true ? timeout : AbortSignal.any([machine.signal, timeout]);
-  const { body, type } = encode2(call2);
-  const {
-    statusCode,
-    headers,
-    body: stream
-  } = await wayTo(proxyFor(call2.url, machine.env)).request({
-    origin: call2.url.origin,
-    path: `${call2.url.pathname}${call2.url.search}`,
-    method: call2.method,
-    signal,
-    body,
-    headers: {
-      accept: call2.accept ?? "application/json",
-      "user-agent": `zenml-upgrade/${"0.1.0"}`,
-      ...type !== void 0 && { "content-type": type },
-      ...authorization(call2)
-    }
-  });
-  const one = (name) => [headers[name]].flat()[0];
-  const chunks = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    size += chunk.length;
-    if (size > BODY_LIMIT2)
-      throw new Stop(
-        "unexpected-answer",
-        `${call2.url.origin}${call2.url.pathname} answered with more than ${BODY_LIMIT2 / 1024 / 1024} MiB.`
-      );
-    chunks.push(chunk);
-  }
-  return {
-    status: statusCode,
-    type: (one("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
-    location: one("location"),
-    retryAfter: one("retry-after"),
-    text: Buffer.concat(chunks).toString("utf8")
-  };
-}
-function authorization({ token, url: { username, password } }) {
-  if (token !== void 0) return { authorization: `Bearer ${token}` };
-  return username === "" && password === "" ? {} : {
-    authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`
-  };
-}
-function encode2(call2) {
-  if (call2.form !== void 0)
-    return {
-      body: new URLSearchParams(call2.form).toString(),
-      type: "application/x-www-form-urlencoded"
-    };
-  return call2.json === void 0 ? { body: null, type: void 0 } : { body: JSON.stringify(call2.json), type: "application/json" };
-}
-
 // src/demo/servers.ts
 var START_SECONDS = 180;
 var POLL_SECONDS = 0.5;
 async function freePort() {
   const probe = (0, import_node_net3.createServer)();
-  await new Promise((resolve10, reject) => {
+  await new Promise((resolve11, reject) => {
     probe.once("error", reject).listen(0, "127.0.0.1", () => {
-      resolve10();
+      resolve11();
     });
   });
   const address3 = probe.address();
-  await new Promise((resolve10) => {
-    probe.close(resolve10);
+  await new Promise((resolve11) => {
+    probe.close(resolve11);
   });
   if (address3 === null || typeof address3 === "string")
     throw new Error("a listening TCP server has a port");
@@ -36208,13 +37597,20 @@ async function freePort() {
 function driverOf(machine, { environment, directory: directory2, port }, uv) {
   return createDriver(
     { local: { directory: directory2, port } },
-    { machine, environment, workspace: directory2, serverUrl: `http://127.0.0.1:${port}`, uv }
+    {
+      machine,
+      environment,
+      workspace: directory2,
+      logDirectory: (0, import_node_path27.join)(directory2, "logs"),
+      serverUrl: `http://127.0.0.1:${port}`,
+      uv
+    }
   );
 }
 async function startDemoServer(machine, place, version2, uv) {
   const driver = driverOf(machine, place, uv);
   await writeFileAtomic(
-    (0, import_node_path25.join)(place.directory, "server.env"),
+    (0, import_node_path27.join)(place.directory, "server.env"),
     "ZENML_SERVER_AUTO_ACTIVATE=1\nZENML_SERVER_AUTH_SCHEME=OAUTH2_PASSWORD_BEARER\nZENML_SERVER_DEPLOYMENT_TYPE=other\nZENML_ANALYTICS_OPT_IN=false\n"
   );
   const journal = { child: () => Promise.resolve(), note: () => Promise.resolve() };
@@ -36244,7 +37640,7 @@ async function untilHealthy(machine, url, driver) {
   }
 }
 async function makeKey(machine, url) {
-  const call2 = async (path4, schema, body2) => {
+  const call3 = async (path4, schema, body2) => {
     const reply = await send2(
       { method: "POST", url: new URL(`/api/v1${path4}`, url), ...body2 },
       machine
@@ -36253,20 +37649,20 @@ async function makeKey(machine, url) {
       throw new Stop("unexpected-answer", `${path4} of the new server answered ${reply.status}`);
     return schema.parse(JSON.parse(reply.text));
   };
-  const { access_token: token } = await call2("/login", object({ access_token: string2() }), {
+  const { access_token: token } = await call3("/login", object({ access_token: string2() }), {
     form: { username: "default", password: "" }
   });
-  registerSecret(token);
-  const account = await call2("/service_accounts", object({ id: string2() }), {
+  registerKey("the token of the ZenML server", token);
+  const account = await call3("/service_accounts", object({ id: string2() }), {
     json: { name: "upgrades", active: true },
     token
   });
-  const { body } = await call2(
-    (0, import_node_path25.join)("/service_accounts", account.id, "api_keys"),
+  const { body } = await call3(
+    (0, import_node_path27.join)("/service_accounts", account.id, "api_keys"),
     object({ body: object({ key: string2() }) }),
     { json: { name: "upgrades" }, token }
   );
-  registerSecret(body.key);
+  registerKey("the API key of the demo", body.key);
   return body.key;
 }
 
@@ -36274,7 +37670,8 @@ async function makeKey(machine, url) {
 init_stop();
 
 // src/session/client.ts
-var import_node_path26 = require("node:path");
+var import_node_path28 = require("node:path");
+init_files();
 
 // src/stacks/code-repositories.ts
 init_zod();
@@ -36291,22 +37688,22 @@ init_zod();
 var json3 = record(string2(), json());
 var time3 = string2();
 var id = string2();
-var text2 = string2();
-var reference = looseObject({ id, name: text2.nullish() });
-var named = looseObject({ id, name: text2 });
-var projectSchema = looseObject({ id, name: text2 });
+var text3 = string2();
+var reference = looseObject({ id, name: text3.nullish() });
+var named = looseObject({ id, name: text3 });
+var projectSchema = looseObject({ id, name: text3 });
 var pipelineSchema = looseObject({
   id,
-  name: text2,
+  name: text3,
   body: looseObject({ created: time3 })
 });
 var codeReference = looseObject({
   id,
-  body: looseObject({ commit: text2, subdirectory: text2, code_repository: reference.nullish() }).nullish()
+  body: looseObject({ commit: text3, subdirectory: text3, code_repository: reference.nullish() }).nullish()
 });
 var snapshotSchema = looseObject({
   id,
-  name: text2.nullish(),
+  name: text3.nullish(),
   body: looseObject({
     created: time3,
     runnable: boolean2(),
@@ -36322,15 +37719,15 @@ var snapshotSchema = looseObject({
     code_reference: codeReference.nullish(),
     tags: array(named).default([]),
     latest_run_id: id.nullish(),
-    latest_run_status: text2.nullish()
+    latest_run_status: text3.nullish()
   })
 });
 var hydratedSnapshotSchema = snapshotSchema.extend({
   metadata: looseObject({
-    description: text2.nullish(),
-    run_name_template: text2,
-    client_version: text2.nullish(),
-    server_version: text2.nullish(),
+    description: text3.nullish(),
+    run_name_template: text3,
+    client_version: text3.nullish(),
+    server_version: text3.nullish(),
     pipeline_configuration: json3,
     step_configurations: record(
       string2(),
@@ -36338,35 +37735,35 @@ var hydratedSnapshotSchema = snapshotSchema.extend({
     ),
     client_environment: json3.nullish(),
     pipeline_spec: json3.nullish(),
-    pipeline_version_hash: text2.nullish(),
-    code_path: text2.nullish(),
+    pipeline_version_hash: text3.nullish(),
+    code_path: text3.nullish(),
     source_snapshot_id: id.nullish()
   })
 });
 var buildSchema = looseObject({
   id,
   metadata: looseObject({
-    zenml_version: text2.nullish(),
-    python_version: text2.nullish(),
+    zenml_version: text3.nullish(),
+    python_version: text3.nullish(),
     is_local: boolean2(),
     contains_code: boolean2(),
-    stack_checksum: text2.nullish(),
+    stack_checksum: text3.nullish(),
     images: record(
       string2(),
-      looseObject({ image: text2, requirements: text2.nullish(), dockerfile: text2.nullish() })
+      looseObject({ image: text3, requirements: text3.nullish(), dockerfile: text3.nullish() })
     )
   }),
   resources: looseObject({ stack: reference.nullish(), pipeline: reference.nullish() })
 });
 var stackComponentSchema = looseObject({
   id,
-  name: text2,
-  body: looseObject({ type: text2, flavor_name: text2, integration: text2.nullish() })
+  name: text3,
+  body: looseObject({ type: text3, flavor_name: text3, integration: text3.nullish() })
 });
-var stackSummarySchema = looseObject({ id, name: text2 });
+var stackSummarySchema = looseObject({ id, name: text3 });
 var stackSchema = stackSummarySchema.extend({
   metadata: looseObject({
-    description: text2.nullish(),
+    description: text3.nullish(),
     /** By component type; some types may have several. */
     components: record(string2(), array(stackComponentSchema)),
     labels: json3.nullish(),
@@ -36374,8 +37771,8 @@ var stackSchema = stackSummarySchema.extend({
   })
 });
 var connectorType = union([
-  text2,
-  object({ connector_type: text2 }).transform((type) => type.connector_type)
+  text3,
+  object({ connector_type: text3 }).transform((type) => type.connector_type)
 ]);
 var componentSchema = stackComponentSchema.extend({
   metadata: looseObject({
@@ -36383,44 +37780,44 @@ var componentSchema = stackComponentSchema.extend({
     configuration: json3,
     environment: json3.nullish(),
     labels: json3.nullish(),
-    connector_resource_id: text2.nullish(),
+    connector_resource_id: text3.nullish(),
     /**
      * Stripped to what is named: a connector may hold secrets in clear text. Without a body where
      * the key may not read it.
      */
     connector: object({
       id,
-      name: text2.nullish(),
+      name: text3.nullish(),
       body: object({ connector_type: connectorType }).nullish()
     }).nullish()
   })
 });
 var flavorSchema = looseObject({
   id,
-  name: text2,
-  body: looseObject({ type: text2, integration: text2.nullish(), is_custom: boolean2() })
+  name: text3,
+  body: looseObject({ type: text3, integration: text3.nullish(), is_custom: boolean2() })
 });
 var serviceConnectorSchema = object({
   id,
-  name: text2,
+  name: text3,
   body: object({
     connector_type: connectorType,
-    auth_method: text2,
-    resource_types: array(text2),
-    resource_id: text2.nullish()
+    auth_method: text3,
+    resource_types: array(text3),
+    resource_id: text3.nullish()
   })
 });
 var scheduleSchema = looseObject({
   id,
-  name: text2,
+  name: text3,
   body: looseObject({
     created: time3,
     active: boolean2(),
-    cron_expression: text2.nullish(),
+    cron_expression: text3.nullish(),
     start_time: time3.nullish(),
     end_time: time3.nullish(),
     /** ISO 8601 duration. */
-    interval_second: text2.nullish(),
+    interval_second: text3.nullish(),
     catchup: boolean2(),
     run_once_start_time: time3.nullish(),
     is_archived: boolean2().default(false)
@@ -36436,25 +37833,22 @@ var hydratedScheduleSchema = scheduleSchema.extend({
 var triggerSchema = looseObject({
   id,
   body: looseObject({
-    name: text2,
+    name: text3,
     active: boolean2(),
-    type: text2,
-    flavor: text2,
+    type: text3,
+    flavor: text3,
     is_archived: boolean2().default(false)
   }),
   resources: looseObject({ snapshots: array(reference).default([]) })
 });
 var currentUserSchema = looseObject({
   id,
-  name: text2,
+  name: text3,
   body: looseObject({
     is_service_account: boolean2().nullish(),
     is_admin: boolean2().nullish()
   })
 });
-
-// src/zenml/api-error.ts
-init_stop();
 
 // src/stacks/definition.ts
 var componentWithFlavor = componentSchema.extend({
@@ -36489,7 +37883,7 @@ var snapshotNameSchema = object({
 init_stop();
 
 // src/session/client.ts
-var FORK_SERVER = (0, import_node_path26.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
+var FORK_SERVER = (0, import_node_path28.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
 
 // src/demo/demo.ts
 async function demo({
@@ -36501,7 +37895,7 @@ async function demo({
   const place = await makePlace(machine, inputs.keep === "true");
   announce(place, releases);
   try {
-    const comment = await upgradeBoth(place, releases, (0, import_node_path27.resolve)(inputs["report-directory"]));
+    const comment = await upgradeBoth(place, releases, (0, import_node_path29.resolve)(inputs["report-directory"]));
     const minutes = ((machine.now().getTime() - started) / 6e4).toFixed(1);
     return {
       reasonCode: "demo-finished",
@@ -36520,18 +37914,18 @@ async function demo({
   }
 }
 async function makePlace(machine, keep) {
-  const directory2 = await (0, import_promises25.mkdtemp)((0, import_node_path27.join)((0, import_node_os4.tmpdir)(), "zenml-upgrade-demo-"));
+  const directory2 = await (0, import_promises26.mkdtemp)((0, import_node_path29.join)((0, import_node_os4.tmpdir)(), "zenml-upgrade-demo-"));
   const server = async (environment) => ({
     environment,
-    directory: (0, import_node_path27.join)(directory2, environment),
+    directory: (0, import_node_path29.join)(directory2, environment),
     port: await freePort()
   });
   return {
     machine,
-    uv: once2(() => findUv(machine, defaultCacheDirectory(machine))),
-    bundle: (0, import_node_path27.resolve)(process.argv[1] ?? ""),
+    uv: once(() => findUv(machine, defaultCacheDirectory(machine))),
+    bundle: (0, import_node_path29.resolve)(process.argv[1] ?? ""),
     directory: directory2,
-    repository: (0, import_node_path27.join)(directory2, "repository"),
+    repository: (0, import_node_path29.join)(directory2, "repository"),
     servers: { staging: await server("staging"), production: await server("production") },
     keep,
     running: []
@@ -36561,7 +37955,7 @@ async function upgradeBoth(place, { from, to }, target) {
     machine.log.info(
       "A GitHub of the demo's own keeps the record, the pull request and its comment; nothing leaves this machine."
     );
-    const reportDirectory = (0, import_node_path27.join)(directory2, "report");
+    const reportDirectory = (0, import_node_path29.join)(directory2, "report");
     await flow({ machine, bundle, repository, reportDirectory, github, servers });
     return await saveComment(github, target);
   } finally {
@@ -36576,7 +37970,7 @@ function stopped({ keep }, cause) {
 }
 async function prepare(place, release2) {
   const { machine, directory: directory2, repository, servers, uv } = place;
-  const backups = (0, import_node_path27.join)(directory2, "backups");
+  const backups = (0, import_node_path29.join)(directory2, "backups");
   await makeRepository(repository, configFile(release2, { ...servers, backups }));
   const client = await oldClient(place, release2);
   const staging = await startDemoServer(machine, servers.staging, release2, uv);
@@ -36607,7 +38001,7 @@ async function fill({ machine, directory: directory2, repository }, environment,
   });
   try {
     for (const server of servers)
-      await seed({ machine, client, repository, logs: (0, import_node_path27.join)(directory2, "logs") }, server);
+      await seed({ machine, client, repository, logs: (0, import_node_path29.join)(directory2, "logs") }, server);
   } finally {
     await client.close();
   }
@@ -36636,26 +38030,26 @@ async function flow(place) {
 async function saveComment(github, target) {
   const comment = github.comment();
   if (comment === void 0) throw new Error("the report wrote no comment");
-  await (0, import_promises25.mkdir)(target, { recursive: true });
-  const path4 = (0, import_node_path27.join)(target, "demo.md");
-  await (0, import_promises25.writeFile)(path4, comment.body);
+  await (0, import_promises26.mkdir)(target, { recursive: true });
+  const path4 = (0, import_node_path29.join)(target, "demo.md");
+  await (0, import_promises26.writeFile)(path4, comment.body);
   return path4;
 }
 async function cleanUp({ machine, directory: directory2, servers, uv }) {
   const calm = {
     ...machine,
     signal: new AbortController().signal,
-    sleep: (seconds2) => new Promise((resolve10) => {
-      setTimeout(resolve10, seconds2 * 1e3);
+    sleep: (seconds2) => new Promise((resolve11) => {
+      setTimeout(resolve11, seconds2 * 1e3);
     })
   };
   for (const environment of ENVIRONMENTS)
     await driverOf(calm, servers[environment], uv).stop?.({ fromVersion: "", toVersion: "" });
-  await (0, import_promises25.rm)(directory2, { recursive: true, force: true });
+  await (0, import_promises26.rm)(directory2, { recursive: true, force: true });
 }
 
 // src/cli/run-command.ts
-var import_promises27 = require("node:timers/promises");
+var import_promises29 = require("node:timers/promises");
 
 // src/core/describe-error.ts
 function describeError(error2) {
@@ -36667,6 +38061,7 @@ caused by: ${describeError(error2.cause)}`;
 
 // src/cli/run-command.ts
 init_outcomes();
+init_reasons();
 init_stop();
 init_inputs();
 
@@ -36683,49 +38078,51 @@ var ANSI = {
 };
 function createLog({ write: write2, github, colour, debug: debug2 = false }) {
   const paint = colour ? ANSI : PLAIN2;
-  const line = (text3) => {
-    const safe = redact(text3).split("\n").map((part) => part.trimStart().startsWith("::") ? `​${part}` : part).join("\n");
-    write2(`${safe}
+  const line = (text4, { mark = "", style = "" } = {}) => {
+    write2(`${mark}${style}${safe(text4)}${style === "" ? "" : paint.reset}
 `);
   };
+  const marked = (colour2, character) => (text4) => {
+    line(text4, { mark: `  ${colour2}${character}${paint.reset} ` });
+  };
   return {
-    info: (text3) => {
-      line(`  ${text3}`);
+    info: (text4) => {
+      line(`  ${text4}`);
     },
-    pass: (text3) => {
-      line(`  ${paint.green}✓${paint.reset} ${text3}`);
-    },
-    fail: (text3) => {
-      line(`  ${paint.red}✗${paint.reset} ${text3}`);
-    },
-    warn: (text3) => {
-      line(`  ${paint.yellow}!${paint.reset} ${text3}`);
-    },
-    debug: (text3) => {
-      if (debug2) line(`  ${paint.dim}${text3}${paint.reset}`);
+    pass: marked(paint.green, "✓"),
+    fail: marked(paint.red, "✗"),
+    warn: marked(paint.yellow, "!"),
+    debug: (text4) => {
+      if (debug2) line(`  ${text4}`, { style: paint.dim });
     },
     async chapter(title, work) {
       const started = performance.now();
-      if (github) write2(`::group::${redact(title).replaceAll("\n", " ")}
+      if (github) write2(`::group::${loggable(title)}
 `);
-      else line(`${paint.bold}▸ ${title}${paint.reset}`);
+      else line(`▸ ${title}`, { style: paint.bold });
       try {
         return await work();
       } finally {
         const seconds2 = ((performance.now() - started) / 1e3).toFixed(1);
-        line(`  ${paint.dim}${seconds2} s${paint.reset}`);
+        line(`  ${seconds2} s`, { style: paint.dim });
         if (github) write2("::endgroup::\n");
       }
     }
   };
+}
+function safe(text4) {
+  return text4.split(/\r\n|[\r\n]/).map(loggable).map((line) => line.trimStart().startsWith("::") ? `​${line}` : line).join("\n");
+}
+function loggable(line) {
+  return withoutKeys(visible(line), "the log");
 }
 function processLog(env) {
   const github = env["GITHUB_ACTIONS"] === "true";
   const stream = github ? process.stdout : process.stderr;
   const colour = github || stream.isTTY && env["NO_COLOR"] === void 0;
   return createLog({
-    write: (text3) => {
-      stream.write(text3);
+    write: (text4) => {
+      stream.write(text4);
     },
     github,
     colour,
@@ -36733,23 +38130,63 @@ function processLog(env) {
   });
 }
 
+// src/cli/run-command.ts
+init_file_access();
+
 // src/runtime/outputs.ts
 init_secrets();
 async function writeOutputs(env, outputs) {
   if (env["GITHUB_OUTPUT"] === void 0 || env["GITHUB_OUTPUT"] === "") return;
   const { setOutput: setOutput2 } = await Promise.resolve().then(() => (init_set_output(), set_output_exports));
-  for (const [name, value] of Object.entries(outputs)) setOutput2(name, redact(value));
+  for (const [name, value] of Object.entries(outputs))
+    setOutput2(name, withoutKeys(value, "an output of the step"));
 }
 
 // src/cli/run-command.ts
 init_secrets();
 
 // src/cli/collect-reason-code.ts
-var import_node_fs = require("node:fs");
+var import_node_fs2 = require("node:fs");
 function collectReasonCode(code, env) {
   const file = env["COLLECT_REASON_CODES"];
-  if (file !== void 0 && file !== "") (0, import_node_fs.appendFileSync)(file, `${code}
+  if (file !== void 0 && file !== "") (0, import_node_fs2.appendFileSync)(file, `${code}
 `);
+}
+
+// src/cli/found-keys.ts
+init_outcomes();
+init_reasons();
+var NEXT = `If the key is part of zenml-upgrade.yml or of a name on the server, remove it there. Replace the key. Otherwise report this defect with the log at https://github.com/${"zenml-upgrade/zenml-upgrade"}/issues.`;
+function withFoundKeys(conclusion, found3) {
+  if (found3.length === 0) return conclusion;
+  const places = found3.map(({ key, where }) => `${key} in ${where}`).join(", ");
+  const summary2 = `Keys were found in the output and replaced by ***: ${places}. This is a defect of zenml-upgrade ${"0.1.0"}, or the key is also part of a file or name.`;
+  if (EXIT_CODES[outcomeOf(conclusion.reasonCode)] !== 0)
+    return { ...conclusion, summary: `${conclusion.summary}
+${summary2}` };
+  return {
+    ...conclusion,
+    reasonCode: "secret-in-output",
+    summary: `${summary2}
+${conclusion.summary}`,
+    next: NEXT
+  };
+}
+
+// src/cli/job-secrets.ts
+var import_promises27 = require("node:fs/promises");
+var import_node_path30 = require("node:path");
+init_inputs();
+init_secrets();
+async function registerJobSecrets(command, args, { env, log }) {
+  const input = (name) => peekInput(command, name, args, env);
+  const config2 = (0, import_node_path30.resolve)(input("working-directory") ?? ".", input("config") ?? "zenml-upgrade.yml");
+  keepUnmasked(await (0, import_promises27.readFile)(config2, "utf8").catch(() => ""));
+  const visible2 = registerSecretVariables(env);
+  if (visible2.length > 0) log.warn(visibleSecrets(visible2));
+}
+function visibleSecrets(names2) {
+  return `The ${names2.length === 1 ? "value" : "values"} of ${names2.join(", ")} may be secret, but ${names2.length === 1 ? "is" : "are"} shorter than 4 characters, a number, or true or false. Such values are not removed from logs and reports. If one is a secret, replace it with a longer one.`;
 }
 
 // src/session/workflow-texts.ts
@@ -36768,11 +38205,11 @@ function workflowVersionWarning(env, version2) {
 // src/cli/run-command.ts
 async function runCommand(command, load, args) {
   const stopped2 = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"]) {
-    process.on(signal, () => {
+  for (const signal2 of ["SIGINT", "SIGTERM"]) {
+    process.on(signal2, () => {
       if (stopped2.signal.aborted) process.exit(EXIT_CODES.cancelled);
       stopped2.abort(
-        new Stop("cancelled", `stopped by ${signal}`, {
+        new Stop("cancelled", `stopped by ${signal2}`, {
           next: "Run it again; it goes on where it was stopped."
         })
       );
@@ -36783,22 +38220,23 @@ async function runCommand(command, load, args) {
     log: processLog(process.env),
     signal: stopped2.signal,
     now: () => /* @__PURE__ */ new Date(),
-    sleep: (seconds2) => (0, import_promises27.setTimeout)(seconds2 * 1e3, void 0, { signal: stopped2.signal }).catch(() => {
+    monotonic: () => performance.now() / 1e3,
+    sleep: (seconds2) => (0, import_promises29.setTimeout)(seconds2 * 1e3, void 0, { signal: stopped2.signal }).catch(() => {
       throw stopped2.signal.reason;
     })
   };
   const started = machine.now();
+  await registerJobSecrets(command, args, machine);
   const { conclusionOf: conclusionOf2 } = await Promise.resolve().then(() => (init_conclude(), conclude_exports));
-  const reportDirectory = process.env["INPUT_REPORT-DIRECTORY"]?.trim();
   let inputs = {
-    "report-directory": reportDirectory === "" ? void 0 : reportDirectory
+    "report-directory": peekInput(command, "report-directory", args, process.env)
   };
   let conclusion;
   try {
     const read2 = readInputs(command, args, process.env);
     inputs = read2;
-    registerSecret(inputs["api-key"]);
-    registerSecret(inputs["github-token"]);
+    registerKey("the input api-key", inputs["api-key"]);
+    registerKey("the input github-token", inputs["github-token"]);
     limitTime(command, inputs, stopped2);
     await begin({ command, inputs, started }, machine);
     const outdated = workflowVersionWarning(process.env, "0.1.0");
@@ -36808,7 +38246,7 @@ async function runCommand(command, load, args) {
   } catch (error2) {
     conclusion = conclusionOf2(error2, stopped2.signal);
     if (process.env["RUNNER_DEBUG"] === "1" || conclusion.reasonCode === "internal-error")
-      machine.log.info(describeError(error2));
+      machine.log.info(redactForeign(describeError(error2)));
   }
   return finish({ command, inputs, started, ended: machine.now(), conclusion }, machine);
 }
@@ -36831,34 +38269,42 @@ async function begin(begun, machine) {
 }
 async function finish(ending, machine) {
   const { resultOf: resultOf3 } = await Promise.resolve().then(() => (init_conclude(), conclude_exports));
-  const { writeResult: writeResult2 } = await Promise.resolve().then(() => (init_result_files(), result_files_exports));
-  const result = resultOf3(ending);
+  const { RESULT: RESULT2, writeResult: writeResult2 } = await Promise.resolve().then(() => (init_result_files(), result_files_exports));
+  const outputs = outputsOf(ending);
+  withoutKeys(JSON.stringify([resultOf3(ending), outputs]), RESULT2);
+  const conclusion = withFoundKeys(ending.conclusion, foundKeys());
+  const result = resultOf3({ ...ending, conclusion });
   collectReasonCode(result["reason-code"], process.env);
   const path4 = await writeResult2(result, ending.inputs).catch((error2) => {
-    machine.log.warn(`the result could not be written: ${describeError(error2)}`);
+    const { message, next } = refusedAccess(error2) ?? { message: describeError(error2) };
+    machine.log.warn(
+      `the result could not be written: ${message}${next === void 0 ? "" : ` → ${next}`}`
+    );
     return "";
   });
   const mark = EXIT_CODES[result.outcome] === 0 ? machine.log.pass : machine.log.fail;
   mark(`${ending.command}: ${result.outcome} (${result["reason-code"]})`);
   for (const line of result.summary.split("\n")) machine.log.info(line);
-  if (result.next !== null) machine.log.info(`→ ${result.next}`);
+  if (result.next !== NOTHING) machine.log.info(`→ ${result.next}`);
   if (path4 !== "") machine.log.info(`result: ${path4}`);
-  const outputs = Object.entries(
-    ending.conclusion.outputs ?? {}
-  ).map(([key, value]) => [key, value === void 0 ? "" : String(value)]);
   await writeOutputs(process.env, {
     outcome: result.outcome,
     "reason-code": result["reason-code"],
     result: path4,
     summary: result.summary.replaceAll("\n", " · "),
-    ...Object.fromEntries(outputs)
+    ...outputs
   });
   return EXIT_CODES[result.outcome];
+}
+function outputsOf({ conclusion }) {
+  const outputs = Object.entries(conclusion.outputs ?? {});
+  return Object.fromEntries(
+    outputs.map(([key, value]) => [key, value === void 0 ? "" : String(value)])
+  );
 }
 
 // src/cli/demo.ts
 function runDemo(args) {
-  registerSecretVariables(process.env);
   return runCommand("demo", () => Promise.resolve(demo), args);
 }
 // Annotate the CommonJS export names for ESM import in node:

@@ -112,7 +112,12 @@ var INPUTS = {
       choices: ["rollback", "rollback-with-loss", "stop"]
     },
     ...BRANCHES,
-    "override-reason": OVERRIDE,
+    "override-reason": {
+      description: "Opens a closed gate to production, or tries again a version that was rolled back, and says why; recorded with who did it. On GitHub only what a person typed into the form of a dispatched run."
+    },
+    "snapshots-plan": {
+      description: "Reason code of the plan that an earlier job of this run made (rebuild-snapshots, mode plan). Given, no pipeline code runs here, beside the database's key; left out, the snapshots are planned here."
+    },
     parity: {
       description: "What it does when stacks of production have no mirrored twins in staging: fail stops before the first change, also when nobody can tell.",
       default: "warn",
@@ -199,6 +204,16 @@ var INPUTS = {
       description: "ZenML version that the upgrade will be told to reach; default: the one in the file."
     }
   },
+  "check-out-sources": {
+    ...ENVIRONMENT,
+    ...PLACE,
+    ...SOURCES,
+    timeout: COMMON.timeout,
+    into: {
+      description: "Directory for the repositories. Later commands read them from there when ZENML_UPGRADE_SOURCES_DIRECTORY names it.",
+      required: true
+    }
+  },
   acknowledge: {
     ...ENVIRONMENT,
     attempt: {
@@ -268,6 +283,7 @@ var PURPOSES = {
   promote: "Open the promotion pull request; decide whether production may follow staging.",
   plan: "Say what merging this would do, from the files, the record, the package index and what the server tells everybody; changes nothing and needs no key.",
   "check-stacks": "Read the stacks of an environment, and say whether those of production have mirrored twins in staging; changes nothing.",
+  "check-out-sources": "Bring the other repositories with pipeline code to this machine, so that the step that runs their code needs no token.",
   acknowledge: "Accept what an attempt lost, with a reason; until then, or until it is back, nothing goes on.",
   report: "Write the one report of both environments: comment, summary, commit status.",
   init: "Look at both live servers and write zenml-upgrade.yml, the workflow in the form that fits, and a smoke suite; overwrites nothing that a person wrote.",

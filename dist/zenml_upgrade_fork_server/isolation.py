@@ -6,11 +6,15 @@ import signal
 import sys
 
 from .errors import JobError
+from .kernel import adopt_orphans, end_first, end_with
 
 
-def leave_server(server_fds):
-    """Gives the child its own session and takes from it what belongs to the server."""
+def leave_server(server_pid, output_fd, server_fds):
+    """Gives the child its own session and output and takes from it what belongs to the server."""
     os.setsid()
+    end_with(server_pid)
+    end_first()
+    adopt_orphans()
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
@@ -19,15 +23,13 @@ def leave_server(server_fds):
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
+    os.dup2(output_fd, 1)
+    os.dup2(output_fd, 2)
+    os.close(output_fd)
 
 
 def enter_source(job, directory):
-    """Gives the child its own log, environment and import path."""
-    os.makedirs(os.path.dirname(job["logPath"]), exist_ok=True)
-    log = os.open(job["logPath"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    os.close(log)
+    """Gives the child its own environment and import path."""
     root = job["sourceRoot"]
     if not os.path.isdir(root):
         raise JobError(

@@ -11,14 +11,18 @@ from .operations import OPERATIONS
 from .results import failed, failed_with
 
 
-def run_job(job, directory, result_fd, server_fds):
-    """Runs one job, writes its result and ends the process. Never returns."""
+def run_job(job, directory, channels, server_pid, server_fds):
+    """Runs one job, writes its result and ends the process. Never returns.
+
+    `channels` are the file descriptors for the result and for what the job prints.
+    """
     own = os.getpid()
+    result_fd, output_fd = channels
     exit_code = 1
     # Remains the result only when even the failure of the job cannot be described.
     line = encode(failed("crash", "The job did not begin."))
     try:
-        leave_server(server_fds)
+        leave_server(server_pid, output_fd, server_fds)
         enter_source(job, directory)
         line = encode({"ok": True, "value": OPERATIONS[job["op"]](job, directory)})
     except BaseException as error:  # also SystemExit and KeyboardInterrupt of the user's code
@@ -36,8 +40,8 @@ def run_job(job, directory, result_fd, server_fds):
 
 
 def encode(result):
-    """Returns one line of JSON for the server."""
-    return (json.dumps(result, default=str) + "\n").encode()
+    """Returns one line of JSON for the server. ValueError for numbers that JSON does not have."""
+    return (json.dumps(result, default=str, allow_nan=False) + "\n").encode()
 
 
 def report(line, result_fd):

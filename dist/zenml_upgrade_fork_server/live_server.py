@@ -6,6 +6,7 @@ import os
 import shutil
 
 from .errors import JobError
+from .kept_answers import keep_answers
 
 
 def select_stack_and_project(job, directory):
@@ -16,6 +17,9 @@ def select_stack_and_project(job, directory):
     """
     from zenml.client import Client
 
+    # A run takes long enough for a stack to change, and its code may change it.
+    if job["op"] == "create":
+        keep_answers(for_later_jobs(directory, "answers", "json"))
     keep_login = reuse_login(directory)
     client = Client()
     try:
@@ -40,6 +44,13 @@ def select_stack_and_project(job, directory):
     os.environ["ZENML_ACTIVE_STACK_ID"] = str(stack.id)
 
 
+def for_later_jobs(directory, what, suffix):
+    """The path of a file that all jobs for the same server and key share."""
+    connection = f"{os.environ.get('ZENML_STORE_URL')} {os.environ.get('ZENML_STORE_API_KEY')}"
+    digest = hashlib.sha256(connection.encode()).hexdigest()
+    return os.path.join(os.path.dirname(directory), f"{what}-{digest}.{suffix}")
+
+
 def reuse_login(directory):
     """Starts with the token of an earlier job for the same server and key, if there is one.
 
@@ -49,10 +60,7 @@ def reuse_login(directory):
     """
     if "ZENML_STORE_API_KEY" not in os.environ:
         return None
-    connection = f"{os.environ.get('ZENML_STORE_URL')} {os.environ.get('ZENML_STORE_API_KEY')}"
-    kept = os.path.join(
-        os.path.dirname(directory), f"login-{hashlib.sha256(connection.encode()).hexdigest()}.yaml"
-    )
+    kept = for_later_jobs(directory, "login", "yaml")
     own = os.path.join(os.environ["ZENML_CONFIG_PATH"], "credentials.yaml")
     os.makedirs(os.path.dirname(own), exist_ok=True)
     with contextlib.suppress(FileNotFoundError):

@@ -1,7 +1,6 @@
 """Reads jobs, starts a child for each of them, and reports their results."""
 
 import contextlib
-import errno
 import json
 import os
 import select
@@ -14,7 +13,9 @@ from collections import deque
 from .children import GRACE, Child
 from .file_descriptors import READ_SIZE, write_all
 from .jobs import run_job
+from .kernel import adopt_orphans, children_of
 from .preload import import_local_store, import_zenml
+from .results import failed
 from .versions import python_version, zenml_version
 
 
@@ -22,6 +23,7 @@ class Server:
     """Runs up to `parallel` jobs at the same time, until standard input ends or SIGTERM arrives."""
 
     def __init__(self, parallel, work, events):
+        self.pid = os.getpid()
         self.parallel = parallel
         self.work = work
         self.events = events
@@ -62,38 +64,54 @@ class Server:
         if job["op"] == "configure":
             import_local_store()
         directory = os.path.join(self.work, f"job-{number}")
-        os.mkdir(directory, 0o700)
-        read_fd, write_fd = os.pipe()
-        os.set_blocking(read_fd, False)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        pid = os.fork()
+        fds = []
+        try:
+            os.makedirs(directory, 0o700)
+            fds += os.pipe()
+            fds += os.pipe()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            pid = os.fork()
+        except OSError as error:  # the disk is full, or there are too many processes
+            for fd in fds:
+                os.close(fd)
+            reason = f"The process of the job could not be started: {error.strerror}."
+            self.report(number, 0.0, failed("crash", reason))
+            return
+        read_result, write_result, read_output, write_output = fds
         if pid == 0:
-            run_job(job, directory, write_fd, [read_fd, *self.own_fds()])
-        os.close(write_fd)
-        self.children[pid] = Child(number, job, pid, read_fd, directory)
+            server_fds = [read_result, read_output, *self.own_fds()]
+            run_job(job, directory, (write_result, write_output), self.pid, server_fds)
+        for fd in (write_result, write_output):
+            os.close(fd)
+        for fd in (read_result, read_output):
+            os.set_blocking(fd, False)
+        self.children[pid] = Child(number, job, pid, (read_result, read_output), directory)
         self.emit({"event": "started", "id": number, "pid": pid})
+
+    def report(self, number, seconds, result):
+        self.emit({"event": "done", "id": number, "seconds": seconds, "result": result})
 
     def own_fds(self):
         """File descriptors that no child may use."""
-        results = (child.result_fd for child in self.children.values())
-        return [self.wake_read, self.wake_write, self.events, *results]
+        channels = (
+            fd for child in self.children.values() for fd in (child.result_fd, child.output_fd)
+        )
+        return [self.wake_read, self.wake_write, self.events, *channels]
 
     def wait(self):
-        """Waits until a job or a result arrives, a child ends, or a deadline passes."""
+        """Waits until a job, output or a result arrives, a child ends, or a deadline passes."""
         now = time.monotonic()
         alarms = [child.next_deadline() - now for child in self.children.values()]
-        files = [0, self.wake_read, *(child.result_fd for child in self.children.values())]
+        owners = {fd: child for child in self.children.values() for fd in child.open_fds()}
+        files = [0, self.wake_read, *owners]
         readable, _, _ = select.select(files, [], [], max(0.0, min(alarms, default=60.0)))
         if self.wake_read in readable:
             with contextlib.suppress(BlockingIOError):
                 while os.read(self.wake_read, READ_SIZE):
                     pass
-        for child in self.children.values():
-            if child.result_fd in readable and not child.drain():
-                # At its end the pipe stays readable, which would keep this loop busy. The child
-                # itself ends at once.
-                time.sleep(0.01)
+        for fd in owners.keys() & set(readable):
+            owners[fd].read(fd)
         if 0 in readable:
             self.read_jobs()
 
@@ -116,32 +134,47 @@ class Server:
         end = time.monotonic() + GRACE
         while self.children and time.monotonic() < end:
             time.sleep(0.05)
+            for child in self.children.values():
+                for fd in child.open_fds():
+                    child.read(fd)  # a child that cannot print does not end
             self.reap(silent=True)
         for child in self.children.values():
             child.signal(signal.SIGKILL)
+            child.close()
+        self.end_orphans()
 
     def reap(self, silent=False):
         """Cleans up after children that have ended, and reports their results."""
-        for pid in list(self.children):
-            try:
-                ended, status = os.waitpid(pid, os.WNOHANG)
-            except OSError as error:
-                if error.errno != errno.ECHILD:
-                    raise
-                ended, status = pid, 0
-            if ended == 0:
-                continue
-            child = self.children.pop(pid)
-            child.drain()
-            os.close(child.result_fd)
-            child.signal(signal.SIGKILL)  # what the user's code left running in the background
-            shutil.rmtree(child.directory, ignore_errors=True)
-            if not silent:
-                seconds = round(time.monotonic() - child.started, 3)
-                result = child.result(status)
-                self.emit(
-                    {"event": "done", "id": child.number, "seconds": seconds, "result": result}
-                )
+        reaped = False
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0] != 0:
+                reaped = True
+                # Another process is an orphan of a job.
+                child = self.children.pop(ended[0], None)
+                if child is not None:
+                    self.finish(child, ended[1], silent)
+        if reaped:
+            self.end_orphans()
+
+    def finish(self, child, status, silent):
+        child.signal(signal.SIGKILL)  # what the user's code left running in the background
+        child.close()
+        shutil.rmtree(child.directory, ignore_errors=True)
+        if not silent:
+            self.report(
+                child.number, round(time.monotonic() - child.started, 3), child.result(status)
+            )
+
+    def end_orphans(self):
+        """Ends what left the session of its job and whose job has ended.
+
+        Every child adopts its own orphans while it runs. The orphans of those that are ended here
+        come next, when the end of their parents wakes the server.
+        """
+        for pid in children_of(os.getpid()):
+            if pid not in self.children:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
 
 
 def main():
@@ -153,6 +186,7 @@ def main():
     os.environ["ZENML_CONFIG_PATH"] = os.path.join(work, "server")
     started = time.monotonic()
     import_zenml()
+    adopt_orphans()
     server = Server(parallel, work, events)
     server.emit(
         {

@@ -6,6 +6,9 @@ import re
 from .errors import JobError
 from .messages import name_and_message, one_line
 
+# Of ZenML's models, in characters.
+LONGEST_NAME = 255
+
 
 def register_stack(job, not_checked):
     """Registers a copy of the stack and makes it active for this process.
@@ -31,9 +34,9 @@ def register_stack(job, not_checked):
     for needed in (StackComponentType.ORCHESTRATOR, StackComponentType.ARTIFACT_STORE):
         if needed not in components:
             components[needed] = [client.active_stack_model.components[needed][0].id]
-    stack = client.zen_store.create_stack(
-        StackRequest(name=f"copy of {definition['name']}", components=components)
-    )
+    # A name may have 255 characters already.
+    name = f"copy of {definition['name']}"[:LONGEST_NAME]
+    stack = client.zen_store.create_stack(StackRequest(name=name, components=components))
     os.environ["ZENML_ACTIVE_STACK_ID"] = str(stack.id)
     import_implementations(client, definition["name"])
     return copied == len(definition["components"])

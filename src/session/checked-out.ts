@@ -12,7 +12,7 @@ import type { SourceElsewhere } from './read-source.ts'
  * Names the directory into which `check-out-sources` brought other repositories. A command that
  * finds it reads them from there, so that the step that runs their code needs no token.
  */
-export const SOURCES_DIRECTORY = 'ZENML_UPGRADE_SOURCES_DIRECTORY'
+const SOURCES_DIRECTORY = 'ZENML_UPGRADE_SOURCES_DIRECTORY'
 
 const INDEX = 'sources.json'
 
