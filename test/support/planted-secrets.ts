@@ -25,7 +25,7 @@ const variable = (name: string, value: string): Planted => ({
 /** By kind. The token of the job is the one that the fake GitHub must know. */
 export const PLANTED: Readonly<Record<string, Planted>> = {
   'API key': variable('ZENML_STORE_API_KEY', 'api-key-of-the-server'),
-  'API key of Pro': variable('ZENML_PRO_API_KEY', 'api-key-of-the-control-plane'),
+  'API key of Pro': variable('ZENML_PRO_API_KEY', 'opens-the-control-plane'),
   'token of GitHub': variable('INPUT_GITHUB-TOKEN', 'ghs_token_of_the_job'),
   'key of the app': { env: { ZENML_UPGRADE_APP_KEY: PEM.join('\n') }, values: PEM.slice(1, 3) },
   'token for sources': variable('ZENML_UPGRADE_SOURCES_TOKEN', 'token-for-the-sources'),
