@@ -118,7 +118,7 @@ describe('a SQLite backup of real servers', () => {
     await upgraded.stop()
 
     const replaced = await tool().restore(report)
-    expect(replaced).toEqual({ replacedAt: `${path}.replaced-staging-1`, revision: OLD })
+    expect(replaced).toMatchObject({ replacedAt: `${path}.replaced-staging-1`, revision: OLD })
     expect(await sql(`${path}.replaced-staging-1`, 'SELECT version_num FROM alembic_version')).toBe(
       NEW,
     )
@@ -181,7 +181,7 @@ while True:
     for (const suffix of ['-journal', '-wal', '-shm'])
       await writeFile(`${path}${suffix}`, 'of the broken migration')
     await writeFile(join(directory, 'zenml-backup.db'), 'stale')
-    expect(await tool().restore(report)).toEqual({
+    expect(await tool().restore(report)).toMatchObject({
       replacedAt: `${path}.replaced-one`,
       revision: OLD,
     })
