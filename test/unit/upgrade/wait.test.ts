@@ -13,10 +13,7 @@ const DEADLINE = 600
 type Answer = FailureKind | { readonly version: string; readonly id?: string }
 
 /** Waits at a server that answers as `at` says for the second in which it is asked. */
-async function wait(
-  at: (second: number, machine: TestMachine) => Answer,
-  serves?: ServerInfo,
-) {
+async function wait(at: (second: number, machine: TestMachine) => Answer, serves?: ServerInfo) {
   const machine = testMachine()
   const asked: number[] = []
   const server = {
