@@ -85,7 +85,7 @@ describe('the inventory of a server', () => {
       asked('/components'),
       asked('/pipeline_snapshots'),
       server.seen.length,
-    ]).toEqual([3, 6, 3, 15])
+    ]).toEqual([1, 2, 1, 7])
   })
 
   it('of a server that has no snapshots of a name yet has no stack in use', async () => {

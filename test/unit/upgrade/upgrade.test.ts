@@ -578,6 +578,29 @@ describe('what is not measured', () => {
     expect((await once(world)).reasonCode).toBe('upgraded')
   })
 
+  it('is no reason to go back: a page of a gateway', async () => {
+    const world = newWorld()
+    const end = await once(world, { neverComesBack: true, whileDown: 'other-content' })
+    expect(end.reasonCode).toBe('server-unreachable')
+    expect(world).toMatchObject({ schema: NEW, crimes: [] })
+    expect((await once(world)).reasonCode).toBe('upgraded')
+  })
+
+  it('is no stopped server: a page of a gateway; nothing is restored under it', async () => {
+    const world = newWorld()
+    const trouble: Trouble = { reports: '0.97.0', whileDown: 'other-content' }
+    const end = await once(world, trouble)
+    expect(end).toMatchObject({
+      reasonCode: 'server-unreachable',
+      summary: expect.stringContaining('whether the server stopped cannot be known') as unknown,
+    })
+    expect(world).toMatchObject({ schema: NEW, crimes: [] })
+    // A driver that looks past the gateway sees the stop.
+    const tools = toolsFor(newWorld(), trouble)
+    const driver = { ...tools.driver, serves: () => Promise.resolve(undefined) }
+    expect((await upgrade(SETTINGS, { ...tools, driver })).reasonCode).toBe('rolled-back')
+  })
+
   it('is no reason to go back: a server with another id', async () => {
     const world = newWorld()
     const end = await once(world, { otherDatabase: true })

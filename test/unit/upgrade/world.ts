@@ -9,7 +9,7 @@ import type { BackupTool, FoundBackup } from '../../../src/backup/types.ts'
 import type { Driver } from '../../../src/deploy/driver.ts'
 import type { GateAnswer, UpgradeSettings, UpgradeTools } from '../../../src/upgrade/work.ts'
 import type { ServerInfo } from '../../../src/zenml/info.ts'
-import { ServerFailure } from '../../../src/http/server-failure.ts'
+import { ServerFailure, type FailureKind } from '../../../src/http/server-failure.ts'
 import type { ZenmlServer } from '../../../src/zenml/types.ts'
 
 export const OLD = '0.94.1'
@@ -62,6 +62,8 @@ export interface Trouble {
   readonly restoreFails?: DatabaseState
   /** The backup's file is damaged. */
   readonly backupDamaged?: boolean
+  /** What a gateway says while the server does not answer; left out, it refuses the connection. */
+  readonly whileDown?: FailureKind
   /** By how much the wall clock is set while the deployment runs, in seconds. */
   readonly wallClockSetBy?: number
   /** The database takes the tables of the backup, and refuses a trigger. */
@@ -147,7 +149,7 @@ export function toolsFor(
         return Promise.reject(
           trouble.ownNetworkGone === true
             ? new ServerFailure('dns', 'server-unreachable', 'no DNS')
-            : new ServerFailure('refused', 'server-unreachable', 'refused'),
+            : new ServerFailure(trouble.whileDown ?? 'refused', 'server-unreachable', 'away'),
         )
       const id =
         trouble.otherDatabase === true && world.running === NEW ? 'server-2' : world.serverId
