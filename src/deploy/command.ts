@@ -7,6 +7,7 @@ import type { Machine } from '../runtime/runtime.ts'
 import { scriptProblem } from '../runtime/shell-script.ts'
 import { variablesFor } from '../runtime/secret-variables.ts'
 import type { DriverContext } from './types.ts'
+import { because, CAUSE_LINES } from './cause-of-failure.ts'
 import type { DeployJournal, Deployed, Deployment, Driver, LeftChild } from './driver.ts'
 
 export interface CommandSettings {
@@ -103,19 +104,25 @@ async function call(
 async function deploy(context: DriverContext, wanted: Call): Promise<Deployed> {
   const { result, lines } = await call(context, wanted)
   const ok = result.exitCode === 0
-  // Its last words are what a reader of the one report needs; the whole tail is in the log.
-  const message =
-    ok || lines.length === 0
-      ? sentence('deploy', result)
-      : `${sentence('deploy', result)}: ${lines.slice(-LAST_WORDS).join(' · ')}`
+  const message = ok
+    ? sentence('deploy', result)
+    : `${sentence('deploy', result)}${reasonOf({ result, lines })}`
   return { ok, message, stoppedAt: null, log: lines }
+}
+
+/** The exception that a Python program ended with, else the last words, for a reader of the report. */
+function reasonOf({ result: { stdout, stderr }, lines }: Called): string {
+  const cause = because(tail(stderr, CAUSE_LINES)) || because(tail(stdout, CAUSE_LINES))
+  if (cause !== '' || lines.length === 0) return cause
+  return `: ${lines.slice(-LAST_WORDS).join(' · ')}`
 }
 
 /** @throws Stop `rollback-failed` */
 async function callOnTheWayBack(context: DriverContext, wanted: Call): Promise<void> {
-  const { result, lines } = await call(context, wanted)
+  const called = await call(context, wanted)
+  const { result } = called
   if (result.exitCode === 0) return
-  throw new Stop('rollback-failed', `${sentence(wanted.step, result)}: ${lines.join('\n')}`, {
+  throw new Stop('rollback-failed', `${sentence(wanted.step, result)}${reasonOf(called)}`, {
     next: `Mend deploy.command.${wanted.step}, then run this again.`,
     cause: result.startError,
   })

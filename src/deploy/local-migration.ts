@@ -5,6 +5,7 @@ import { fileTime } from '../runtime/files.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { isAlive, type ProcessIdentity } from '../runtime/process-identity.ts'
 import { tail } from '../runtime/process.ts'
+import { because, CAUSE_LINES } from './cause-of-failure.ts'
 import type { DeployJournal, Deployment } from './driver.ts'
 import { hold, howItEnded, type HeldProcess } from './gated-process.ts'
 import type { LocalLayout } from './local-layout.ts'
@@ -102,12 +103,12 @@ async function migrate(
   const failure =
     ended === 'exit code 0'
       ? undefined
-      : `the migration to ZenML ${toVersion} failed (${ended}); log: ${log}`
+      : `the migration to ZenML ${toVersion} failed (${ended})${because(await lastLines(log, CAUSE_LINES))}; log: ${log}`
   return { failure, log: await lastLines(log) }
 }
 
-async function lastLines(log: string): Promise<string[]> {
-  return tail(await readFile(log, 'utf8'), LOG_LINES)
+async function lastLines(log: string, lines = LOG_LINES): Promise<string[]> {
+  return tail(await readFile(log, 'utf8'), lines)
 }
 
 async function waitForEnd(held: HeldProcess, machine: Machine): Promise<void> {

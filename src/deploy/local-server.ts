@@ -12,6 +12,7 @@ import { tail } from '../runtime/process.ts'
 import { signalGroup } from '../runtime/process-group.ts'
 import type { ServerInfo } from '../zenml/info.ts'
 import { connect } from '../zenml/server.ts'
+import { because, CAUSE_LINES } from './cause-of-failure.ts'
 import holdProgram from './gate.py'
 import { hold, howItEnded, type HeldProcess } from './gated-process.ts'
 import type { LocalLayout } from './local-layout.ts'
@@ -126,7 +127,7 @@ export async function earlyEnd(
       ? await howItEnded(own)
       : 'exit code unknown, another run had started it'
   const text = await readFile(server.log, 'utf8').catch(() => 'no log')
-  return `the server of ZenML ${server.version} ended by itself (${how}); the end of its log, ${server.log}:\n${tail(text, LOG_LINES).join('\n')}`
+  return `the server of ZenML ${server.version} ended by itself (${how})${because(tail(text, CAUSE_LINES))}; the end of its log, ${server.log}:\n${tail(text, LOG_LINES).join('\n')}`
 }
 
 /** Asks the server on this machine; its public address may lead through a gateway and a proxy. */

@@ -118,6 +118,17 @@ describe("the user's commands", () => {
     await expect(readFile(join(workspace, 'went-on'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
+  it('fail with the exception of a migration that failed, not with the last lines of SQLAlchemy', async () => {
+    const log = join(import.meta.dirname, '../fixtures/migration-logs/mariadb-table-exists.txt')
+    const { message } = await driver({ deploy: `cat ${log} >&2; exit 1` }).deploy(
+      deployment,
+      journal,
+    )
+    expect(message).toMatch(
+      /^deploy\.command\.deploy ended with exit code 1 after \S+ s: pymysql\.err\.OperationalError: \(1050, "Table 'resource_pool' already exists"\) \(SQL: CREATE TABLE/,
+    )
+  })
+
   it('on the way back fail with their exit code and their last words', async () => {
     const back = driver({
       deploy: 'true',

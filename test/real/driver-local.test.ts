@@ -149,7 +149,9 @@ describe('a server of this machine', () => {
       const third = driver()
       await third.startOld?.(deployment, journal)
       const death = await reported(third)
-      expect(death).toContain(`the server of ZenML ${OLD} ended by itself (exit code 3)`)
+      expect(death).toContain(
+        `the server of ZenML ${OLD} ended by itself (exit code 3): alembic.util.exc.CommandError: Can't locate revision`,
+      )
       expect(death).toContain('Application startup failed')
       expect(await driver().died?.()).toContain('exit code unknown, another run had started it')
 
@@ -191,7 +193,7 @@ describe('a server of this machine', () => {
       expect(deployed).toMatchObject({
         ok: false,
         message: expect.stringContaining(
-          `the migration to ZenML ${NEW} failed (exit code 1)`,
+          `the migration to ZenML ${NEW} failed (exit code 1): sqlite3.DatabaseError: file is not a database`,
         ) as unknown,
       })
       expect(deployed.log.join('\n')).toContain('file is not a database')
