@@ -448,7 +448,7 @@ describe('the verdict', () => {
         ),
       ],
       'Staging is red: One failed. Production has not run yet.',
-      'Read the failed tests, mend them or the pipelines, then run the smoke suite again.',
+      'Read the failed tests, fix them or the pipelines, then run the smoke suite again.',
     ],
   ]
   for (const [name, results, headline, next] of cases) {
