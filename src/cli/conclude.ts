@@ -1,5 +1,6 @@
 import type { CommandName } from '../inputs/inputs.ts'
 import { resultSchema, type Result } from '../result/result.ts'
+import { snapshotsMode } from '../result/snapshots.ts'
 import { nextOf, outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import { Stop } from '../core/stop.ts'
 import { refusedAccess } from '../runtime/file-access.ts'
@@ -30,8 +31,15 @@ export function resultOf({ command, inputs, started, ended, conclusion }: Ending
     started: started.toISOString(),
     ended: ended.toISOString(),
     details: conclusion.details,
+    ...modeOf(command, inputs['mode']),
     ...(conclusion.lastWork === undefined ? {} : { 'last-work': conclusion.lastWork }),
   })
+}
+
+/** The mode of the snapshots; nothing where it is none, as in inputs that were refused. */
+function modeOf(command: CommandName, mode: string | undefined): { readonly mode?: string } {
+  const { success } = snapshotsMode.safeParse(mode)
+  return command === 'rebuild-snapshots' && success && mode !== undefined ? { mode } : {}
 }
 
 /** Turns whatever was thrown into a conclusion. An error that is no `Stop` is a defect of ours. */

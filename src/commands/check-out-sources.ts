@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { plural } from '../core/text.ts'
 import { writeCheckedOut, type CheckedOut } from '../session/checked-out.ts'
@@ -36,6 +36,8 @@ export async function checkOutSources({
   const sources = config.sources.filter(isElsewhere)
   const names = sources.map(({ name }) => name)
   assertKnown(pins, names)
+  // A clone of an earlier run reads from itself: see checkOut in git/remote-git.ts.
+  await rm(directory, { recursive: true, force: true })
   await mkdir(directory, { recursive: true })
   const entries: CheckedOut[] = []
   for (const source of sources) entries.push(await repositories.bring(source, environment))

@@ -303,7 +303,7 @@ export const REASONS = {
   'downgrade-requested': {
     outcome: 'held',
     sentence:
-      'The target is older than the last version this file deployed; going back is a command of its own.',
+      'The target is older than the last version this file deployed; a push does not go back.',
     next: 'Correct the version in the file; to go back, restore a backup by hand and start the old version.',
   },
   'version-blocked': {

@@ -64,7 +64,8 @@ export function growingPauses(
     // The pauses count too: the monotonic clock may stop while the machine is suspended.
     const left = deadlineSeconds - Math.max(slept, machine.monotonic() - start)
     growing = Math.max(growing, leastSeconds)
-    const pause = askedSeconds ?? Math.min(growing, left)
+    const pause =
+      askedSeconds === undefined ? Math.min(growing, left) : Math.max(askedSeconds, leastSeconds)
     if (left <= 0 || pause > left || tried >= tries) return undefined
     growing = Math.min(growing * 2, longestSeconds)
     slept += Math.max(pause, 0.01)

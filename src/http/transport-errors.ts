@@ -93,7 +93,7 @@ const ROWS: readonly Row[] = [
     }),
   },
   {
-    fits: ({ code }) => code === 'ECONNREFUSED',
+    fits: isRefused,
     problem: (seen) => ({
       kind: seen.proxy === undefined ? 'refused' : 'own-proxy',
       what: `${connectedTo(seen)} refuses the connection`,
@@ -103,7 +103,7 @@ const ROWS: readonly Row[] = [
     }),
   },
   {
-    fits: ({ code }) => NO_CONNECTION.has(code),
+    fits: ({ code }) => NO_CONNECTION.has(code) || code === 'ECONNREFUSED',
     problem: (seen) => ({
       kind: 'no-connection',
       what: `no connection to ${connectedTo(seen)} (${seen.code})`,
@@ -163,6 +163,20 @@ const ROWS: readonly Row[] = [
     }),
   },
 ]
+
+/**
+ * A name may have several addresses, which are tried one after the other: it refuses where one does
+ * and no other got anywhere. One that only did not answer in time may be the server.
+ */
+function isRefused({ failures }: Seen): boolean {
+  const codes = failures.flatMap(({ gathers, code }) =>
+    !gathers && typeof code === 'string' ? [code] : [],
+  )
+  return (
+    codes.includes('ECONNREFUSED') &&
+    codes.every((code) => ['ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH'].includes(code))
+  )
+}
 
 /** Status that a proxy refused with; empty when it is not the proxy that failed. */
 function proxyRefusal({ text }: Seen): string {
@@ -227,6 +241,8 @@ interface Failure {
   readonly name: string
   readonly message: string
   readonly code: unknown
+  /** Whether it only gathers others, of which it has the first one's code. */
+  readonly gathers: boolean
 }
 
 /**
@@ -239,7 +255,12 @@ function causes(error: unknown): Failure[] {
   const inner: unknown[] = 'errors' in error && Array.isArray(error.errors) ? error.errors : []
   const name = 'name' in error ? String(error.name) : ''
   return [
-    { name, message: String(error.message), code: 'code' in error ? error.code : undefined },
+    {
+      name,
+      message: String(error.message),
+      code: 'code' in error ? error.code : undefined,
+      gathers: inner.length > 0,
+    },
     ...causes('cause' in error ? error.cause : undefined),
     ...inner.flatMap(causes),
   ]

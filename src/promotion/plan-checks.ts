@@ -50,7 +50,7 @@ export function planChecks(facts: CheckFacts): Check[] {
 const NEXT: Readonly<Record<'server-ahead' | 'downgrade-requested', string>> = {
   'server-ahead': 'Set zenml in the file to the version of the server.',
   'downgrade-requested':
-    'Going back is a command of its own: restore the backup made before the upgrade.',
+    'Correct the version in the file; to go back, restore the backup made before the upgrade by hand and start the old version.',
 }
 
 function version(facts: CheckFacts): Check {

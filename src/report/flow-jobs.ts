@@ -1,5 +1,5 @@
 import type { Environment } from '../core/environments.ts'
-import type { Result } from '../result/result.ts'
+import type { Result, ResultOf } from '../result/result.ts'
 
 /** Jobs of the reusable workflows, by their id in the workflow's file. */
 export const JOB_IDS = [
@@ -57,7 +57,7 @@ export const FLOW_JOBS: Readonly<Record<JobId, FlowJob>> = {
     names: ['Plan the snapshots'],
     weight: 'informs',
     leaves: (result, environment) =>
-      isOf(result, environment, 'rebuild-snapshots') && result.details?.mode === 'plan',
+      isOf(result, environment, 'rebuild-snapshots') && isPlan(result),
   },
   upgrade: {
     names: ['Upgrade'],
@@ -74,7 +74,7 @@ export const FLOW_JOBS: Readonly<Record<JobId, FlowJob>> = {
     names: ['Rebuild and run the snapshots', 'Rebuild the snapshots'],
     weight: 'required',
     leaves: (result, environment) =>
-      isOf(result, environment, 'rebuild-snapshots') && result.details?.mode !== 'plan',
+      isOf(result, environment, 'rebuild-snapshots') && !isPlan(result),
   },
 }
 
@@ -85,6 +85,10 @@ function isOf<C extends Result['command']>(
 ): result is Extract<Result, { command: C }> {
   return result.command === command && result.environment === environment
 }
+
+/** A plan that stopped has no details. */
+const isPlan = ({ details, mode }: ResultOf<'rebuild-snapshots'>) =>
+  (details?.mode ?? mode) === 'plan'
 
 /** A gate that stopped has no details. */
 const isGate = (result: Result) =>

@@ -3,7 +3,7 @@ import { common, nullable, reasonCode, time } from './common.ts'
 import { acknowledgeDetailsSchema } from './acknowledge.ts'
 import { upgradeDetailsSchema } from './upgrade.ts'
 import { smokeDetailsSchema } from './smoke.ts'
-import { snapshotsDetailsSchema } from './snapshots.ts'
+import { snapshotsDetailsSchema, snapshotsMode } from './snapshots.ts'
 import { gateDetailsSchema } from './promotion.ts'
 import { planDetailsSchema } from './plan.ts'
 import { stacksDetailsSchema } from './stacks.ts'
@@ -24,7 +24,10 @@ const ofWorker = <C extends string, D extends z.ZodType>(command: C, details: D)
 export const resultSchema = z.discriminatedUnion('command', [
   ofWorker('upgrade-workspace', upgradeDetailsSchema),
   of('run-smoke-suite', smokeDetailsSchema),
-  ofWorker('rebuild-snapshots', snapshotsDetailsSchema),
+  ofWorker('rebuild-snapshots', snapshotsDetailsSchema).extend({
+    /** The mode that was asked for, also where the command stopped before there were details. */
+    mode: snapshotsMode.optional(),
+  }),
   of('promote', gateDetailsSchema),
   of('plan', planDetailsSchema),
   of('check-stacks', stacksDetailsSchema),

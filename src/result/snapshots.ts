@@ -33,8 +33,10 @@ const snapshotReportSchema = z.strictObject({
 
 export type SnapshotReport = z.infer<typeof snapshotReportSchema>
 
+export const snapshotsMode = z.enum(['plan', 'rebuild', 'execute', 'all'])
+
 export const snapshotsDetailsSchema = z.strictObject({
-  mode: z.enum(['plan', 'rebuild', 'execute', 'all']),
+  mode: snapshotsMode,
   'zenml-version': nullable(z.string()),
   shard: nullable(z.string()),
   discovered: nullable(count),

@@ -266,14 +266,29 @@ export function registerSecretVariables(env: Variables): string[] {
   for (const [name, value] of Object.entries(env)) {
     const mask = ruleOf(name)?.mask
     if (value === undefined || mask === 'no') continue
-    const parts = secretParts(name, value, mask === 'whole' || fromDotenv.has(name))
-    for (const part of parts) {
-      if (mask === undefined) registerSecret(part)
-      else registerKey(name, part)
-    }
+    const keys = ownKeys(mask, value)
+    for (const key of keys) registerKey(name, key)
+    const parts = [...keys, ...secretParts(name, value, fromDotenv.has(name))]
+    for (const part of parts) registerSecret(part)
     if (parts.some(isVisible)) visible.push(name)
   }
   return visible
+}
+
+/**
+ * Lists what of a variable is a key that this tool works with. A dotenv secret may set the same
+ * variable to what is no key, such as an address, which belongs in results.
+ */
+function ownKeys(mask: VariableRule['mask'] | undefined, value: string): string[] {
+  switch (mask) {
+    case 'whole':
+      return [value]
+    case 'password':
+      return urlPasswords(value)
+    case 'no':
+    case undefined:
+      return []
+  }
 }
 
 /** Lists what is secret of a value. `isWhole`: all of it is, whatever its name says. */

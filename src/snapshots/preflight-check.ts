@@ -29,7 +29,8 @@ export function snapshotsCheck({ code, summary, next, details }: SnapshotsOutcom
  */
 export function checkOfEarlierPlan(plan: string, run: string | undefined): Check {
   const name = 'snapshots'
-  if (!isReasonCode(plan))
+  // A job that GitHub cancelled ends with the word of one of our codes, and left no result.
+  if (!isReasonCode(plan) || plan === 'cancelled')
     return {
       name,
       status: 'failed',

@@ -175,7 +175,7 @@ function filesNamedIn(settings: unknown, files: readonly TrackedFile[]): Tracked
 
 function namedIn(value: unknown, key = ''): { word: string; folder: boolean }[] {
   if (typeof value === 'string') {
-    const words = FOLDERS.has(key) ? [value] : [value, ...value.split(/[\s"';&|()]+/)]
+    const words = FOLDERS.has(key) ? [value] : [value, ...wordsOf(value)]
     return words
       .map((word) => ({ word: posix.normalize(word).replace(/\/$/, ''), folder: FOLDERS.has(key) }))
       .filter(({ word }) => word !== '.')
@@ -185,6 +185,13 @@ function namedIn(value: unknown, key = ''): { word: string; folder: boolean }[] 
         namedIn(child, Array.isArray(value) ? key : inner),
       )
     : []
+}
+
+/** Words of a command line; a path may follow an option, and begin at the root of the repository. */
+function wordsOf(command: string): string[] {
+  return command
+    .split(/[\s"';&|()<>=]+/)
+    .map((word) => word.replace(/^\$(?:PWD|GITHUB_WORKSPACE|\{(?:PWD|GITHUB_WORKSPACE)\})\//, ''))
 }
 
 /** JSON whose text depends on the values alone, not on the order in which keys were written. */

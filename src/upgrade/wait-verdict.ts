@@ -5,7 +5,13 @@ export type Poll =
   /** The server reports what is waited for. */
   | { readonly kind: 'right'; readonly at: number }
   /** Measured, and not what is waited for: down, an error of its own, another version. */
-  | { readonly kind: 'wrong'; readonly at: number; readonly message: string }
+  | {
+      readonly kind: 'wrong'
+      readonly at: number
+      readonly message: string
+      /** The other version that the server reports. */
+      readonly version?: string
+    }
   | { readonly kind: 'unmeasured'; readonly at: number; readonly stop: Stop }
 
 export type Late =
@@ -17,8 +23,10 @@ export type Late =
  * server that restarts refuses connections for a while.
  */
 const CLOSING_SECONDS = 60
-/** One lost packet among clear answers changes nothing, and one clear answer proves nothing. */
+/** One lost packet among clear answers changes nothing. */
 const WRONG_SHARE = 3 / 4
+/** One clear answer proves nothing. */
+const LEAST_WRONG = 3
 
 /** Leaves out the polls that no verdict needs any more. */
 export function closingPolls(polls: readonly Poll[]): Poll[] {
@@ -27,8 +35,20 @@ export function closingPolls(polls: readonly Poll[]): Poll[] {
 }
 
 /**
- * Judges a wait whose time is up: `late` only where most answers of the last minute say that the
- * server is wrong, and the driver does not see it serve. Everything else was not measured.
+ * Whether a wait goes on although its time is up: the server may just be coming up, or has been
+ * asked too seldom to be judged.
+ */
+export function isUndecided(polls: readonly Poll[]): boolean {
+  const closing = closingPolls(polls)
+  const last = closing.at(-1)
+  if (last?.kind === 'right') return true
+  const wrong = closing.filter(({ kind }) => kind === 'wrong').length
+  return last?.kind === 'wrong' && wrong < LEAST_WRONG
+}
+
+/**
+ * Judges a wait whose time is up: `late` only where three quarters of the answers of the last minute
+ * say that the server is wrong, and the driver does not see it serve. Everything else was not measured.
  */
 export function judgeLate(
   polls: readonly Poll[],
@@ -38,8 +58,13 @@ export function judgeLate(
   const wrong = closing.filter((poll) => poll.kind === 'wrong')
   const unmeasured = closing.filter((poll) => poll.kind === 'unmeasured')
   const last = wrong.at(-1)
+  // Servers of two versions behind one address are no server at the target.
+  const right = wrong.some(({ version }) => version !== undefined)
+    ? 0
+    : closing.length - wrong.length - unmeasured.length
+  const share = wrong.length / (wrong.length + unmeasured.length + right)
   if (servesHere) return { kind: 'unmeasured', stop: notReached(missing, closing) }
-  if (last !== undefined && wrong.length >= WRONG_SHARE * (wrong.length + unmeasured.length))
+  if (last !== undefined && share >= WRONG_SHARE)
     return { kind: 'late', message: `${missing}; last: ${last.message}` }
   const stop = unmeasured.at(-1)?.stop
   return {

@@ -5,7 +5,7 @@ import { instant, type Instant } from '../runtime/instant.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
 import { standingOf } from './server-health.ts'
-import { closingPolls, judgeLate, type Late, type Poll } from './wait-verdict.ts'
+import { closingPolls, isUndecided, judgeLate, type Late, type Poll } from './wait-verdict.ts'
 
 /**
  * Answers in a row that count as "the server is at this version": pods that roll may still answer
@@ -54,7 +54,7 @@ export async function waitForVersion(wait: WaitFor): Promise<Arrival> {
     const death = await driver.died?.()
     if (death !== undefined) return { kind: 'died', message: death }
     const left = timeoutSeconds - elapsed()
-    if (left < 0) {
+    if (left < 0 && !isUndecided(polls)) {
       const missing = `${waitingFor}: not there after ${Math.round(timeoutSeconds)} s`
       return judgeLate(polls, { missing, servesHere: await serves(wait) })
     }
@@ -75,7 +75,12 @@ async function ask({ server, serverId, version }: WaitFor, elapsed: () => number
     case 'up':
       return sameVersion(standing.info.version, version)
         ? { kind: 'right', at }
-        : { kind: 'wrong', at, message: `it reports ZenML ${standing.info.version}` }
+        : {
+            kind: 'wrong',
+            at,
+            message: `it reports ZenML ${standing.info.version}`,
+            version: standing.info.version,
+          }
     case 'down':
     case 'failing':
       return { kind: 'wrong', at, message: standing.message }

@@ -32,6 +32,18 @@ describe('transportProblem', () => {
     }
   })
 
+  // A name with several addresses: node gathers one error for each, and gives the code of the first.
+  it.each([
+    [['ECONNREFUSED', 'ECONNREFUSED'], 'refused'],
+    [['ENETUNREACH', 'ECONNREFUSED'], 'refused'],
+    [['ETIMEDOUT', 'ECONNREFUSED'], 'no-connection'],
+    [['ECONNREFUSED', 'ETIMEDOUT'], 'no-connection'],
+  ])('judges %j by all addresses: %s', (codes, kind) => {
+    const [code] = codes
+    const gathered = Object.assign(new AggregateError(codes.map((each) => failure(each))), { code })
+    expect(transportProblem(gathered, url, undefined, {})).toMatchObject({ kind })
+  })
+
   it('names the proxy, without its password, when the proxy is the door', () => {
     const problem = transportProblem(failure('ECONNREFUSED'), url, proxy, {})
     expect(problem).toMatchObject({

@@ -149,6 +149,15 @@ describe('a job that was stopped', () => {
     ])
   })
 
+  it('is judged by the plan that its job left, also where that stopped before it had details', () => {
+    const common = { environment: 'staging', code: 'source-unreachable', summary: 'Gone.' } as const
+    const stopped = { ...snapshots(common, []), details: null, mode: 'plan' as const }
+    expect(ends({ needs: { 'plan-snapshots': need('failure') }, own: [stopped] })).toEqual([])
+    expect(ends({ needs: { snapshots: need('failure') }, own: [stopped] })).toMatchObject([
+      { id: 'snapshots', 'reason-code': 'job-failed' },
+    ])
+  })
+
   it('is told by its own result where that says so', () => {
     const interrupted = upgrade({ environment: 'staging', code: 'interrupted', summary: 'Cut.' })
     expect(ends({ needs: { upgrade: need('cancelled') }, own: [interrupted] })).toEqual([])

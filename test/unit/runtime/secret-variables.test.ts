@@ -5,7 +5,7 @@ import {
   variablesFor,
   type Audience,
 } from '../../../src/runtime/secret-variables.ts'
-import { redactForeign } from '../../../src/runtime/secrets.ts'
+import { redactForeign, withoutKeys } from '../../../src/runtime/secrets.ts'
 
 const AUDIENCES: readonly Audience[] = ['pipelines', 'tests', 'commands']
 
@@ -65,6 +65,19 @@ describe('the variables of a job', () => {
       redactForeign('first-key second-key third-key https://zenml.example.com db fourth-value'),
     ).toBe('*** *** *** https://zenml.example.com db ***')
     expect(redactForeign('fifth-value seventh-key eighth-key')).toBe('fifth-value *** ***')
+  })
+
+  it('are no keys of ours where a dotenv secret only sets an address by a name that we know', () => {
+    registerSecretVariables({
+      ZENML_UPGRADE_SECRET_NAMES: 'ZENML_STORE_URL ZENML_DATABASE_HOST',
+      ZENML_STORE_URL: 'https://zenml-staging.acme.test',
+      ZENML_DATABASE_HOST: 'db.prod.internal',
+      ZENML_DATABASE_URL: 'mysql://zenml:ninth-key-of-db@db.prod.internal/zenml',
+    })
+    const computed = 'https://zenml-staging.acme.test db.prod.internal'
+    expect(withoutKeys(computed, 'the result')).toBe(computed)
+    expect(withoutKeys('ninth-key-of-db', 'the result')).toBe('***')
+    expect(redactForeign(computed)).toBe('*** ***')
   })
 
   it.each([

@@ -87,7 +87,7 @@ describe('the plan that an earlier job made', () => {
     })
   })
 
-  it.each(['failure', 'skipped', 'success'])(
+  it.each(['failure', 'cancelled', 'skipped', 'success'])(
     'fails where its job ended with %s and left no reason code',
     (result) => {
       expect(checkOfEarlierPlan(result, undefined)).toMatchObject({

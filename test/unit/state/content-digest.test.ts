@@ -175,6 +175,11 @@ describe('what was tested', () => {
         'cd . && "./scripts/deploy.py"',
         'true;scripts/deploy.py',
         'python scripts/deploy.py|tee log',
+        'python <scripts/deploy.py',
+        './run --with=scripts/deploy.py',
+        'SCRIPT=scripts/deploy.py ./run',
+        '"$PWD/scripts/deploy.py"',
+        '"${GITHUB_WORKSPACE}/scripts/deploy.py"',
       ])
         expect({ line, depends: dependsOn(command(line), 'scripts/deploy.py') }).toEqual({
           line,

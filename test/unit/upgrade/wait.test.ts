@@ -67,6 +67,22 @@ describe('waiting for a version', () => {
     })
   })
 
+  it.each<[string, (second: number) => Answer]>([
+    ['it comes up with the last answers', (s) => (s < 599 ? 'refused' : { version: NEW })],
+  ])('goes on past its time where %s', async (_what, at) => {
+    expect((await wait(at)).arrival).toMatchObject({ kind: 'arrived' })
+  })
+
+  it.each<[string, (second: number) => Answer]>([
+    ['it answers rightly two times of three', (s) => (s % 3 === 0 ? 'refused' : { version: NEW })],
+    [
+      'one refusal follows long pauses for a rate limit',
+      (s) => (s < 590 || s > 601 ? 'rate-limited' : 'refused'),
+    ],
+  ])('was not measured where %s', async (_what, at) => {
+    expect((await wait(at)).arrival).toMatchObject({ kind: 'unmeasured' })
+  })
+
   it.each<FailureKind>([
     'other-content',
     'login',
