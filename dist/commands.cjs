@@ -939,7 +939,7 @@ var init_reasons = __esm({
       },
       "downgrade-requested": {
         outcome: "held",
-        sentence: "The target is older than the last version this file deployed; going back is a command of its own.",
+        sentence: "The target is older than the last version this file deployed; a push does not go back.",
         next: "Correct the version in the file; to go back, restore a backup by hand and start the old version."
       },
       "version-blocked": {
@@ -22128,14 +22128,24 @@ function registerSecretVariables(env) {
   for (const [name, value] of Object.entries(env)) {
     const mask2 = ruleOf(name)?.mask;
     if (value === void 0 || mask2 === "no") continue;
-    const parts = secretParts(name, value, mask2 === "whole" || fromDotenv.has(name));
-    for (const part of parts) {
-      if (mask2 === void 0) registerSecret(part);
-      else registerKey(name, part);
-    }
+    const keys2 = ownKeys(mask2, value);
+    for (const key of keys2) registerKey(name, key);
+    const parts = [...keys2, ...secretParts(name, value, fromDotenv.has(name))];
+    for (const part of parts) registerSecret(part);
     if (parts.some(isVisible)) visible3.push(name);
   }
   return visible3;
+}
+function ownKeys(mask2, value) {
+  switch (mask2) {
+    case "whole":
+      return [value];
+    case "password":
+      return urlPasswords(value);
+    case "no":
+    case void 0:
+      return [];
+  }
 }
 function secretParts(name, value, isWhole) {
   return [
@@ -29704,7 +29714,7 @@ var init_smoke = __esm({
 });
 
 // src/result/snapshots.ts
-var snapshotReportSchema, snapshotsDetailsSchema;
+var snapshotReportSchema, snapshotsMode, snapshotsDetailsSchema;
 var init_snapshots = __esm({
   "src/result/snapshots.ts"() {
     "use strict";
@@ -29739,8 +29749,9 @@ var init_snapshots = __esm({
       changed: boolean2().optional(),
       seconds: nullable2(seconds)
     });
+    snapshotsMode = _enum(["plan", "rebuild", "execute", "all"]);
     snapshotsDetailsSchema = strictObject({
-      mode: _enum(["plan", "rebuild", "execute", "all"]),
+      mode: snapshotsMode,
       "zenml-version": nullable2(string2()),
       shard: nullable2(string2()),
       discovered: nullable2(count),
@@ -29896,7 +29907,10 @@ var init_result = __esm({
     resultSchema = discriminatedUnion("command", [
       ofWorker("upgrade-workspace", upgradeDetailsSchema),
       of("run-smoke-suite", smokeDetailsSchema),
-      ofWorker("rebuild-snapshots", snapshotsDetailsSchema),
+      ofWorker("rebuild-snapshots", snapshotsDetailsSchema).extend({
+        /** The mode that was asked for, also where the command stopped before there were details. */
+        mode: snapshotsMode.optional()
+      }),
       of("promote", gateDetailsSchema),
       of("plan", planDetailsSchema),
       of("check-stacks", stacksDetailsSchema),
@@ -29959,8 +29973,13 @@ function resultOf({ command: command2, inputs: inputs2, started: started2, ended
     started: started2.toISOString(),
     ended: ended2.toISOString(),
     details: conclusion2.details,
+    ...modeOf(command2, inputs2["mode"]),
     ...conclusion2.lastWork === void 0 ? {} : { "last-work": conclusion2.lastWork }
   });
+}
+function modeOf(command2, mode) {
+  const { success } = snapshotsMode.safeParse(mode);
+  return command2 === "rebuild-snapshots" && success && mode !== void 0 ? { mode } : {};
 }
 function conclusionOf(error3, signal2) {
   const reason = signal2.aborted ? signal2.reason : error3;
@@ -29979,6 +29998,7 @@ var init_conclude = __esm({
   "src/cli/conclude.ts"() {
     "use strict";
     init_result();
+    init_snapshots();
     init_reasons();
     init_stop();
     init_file_access();
@@ -30262,19 +30282,19 @@ var require_lib = __commonJS({
       o["default"] = v;
     });
     var __importStar = exports2 && exports2.__importStar || /* @__PURE__ */ (function() {
-      var ownKeys = function(o) {
-        ownKeys = Object.getOwnPropertyNames || function(o2) {
+      var ownKeys2 = function(o) {
+        ownKeys2 = Object.getOwnPropertyNames || function(o2) {
           var ar = [];
           for (var k in o2) if (Object.prototype.hasOwnProperty.call(o2, k)) ar[ar.length] = k;
           return ar;
         };
-        return ownKeys(o);
+        return ownKeys2(o);
       };
       return function(mod) {
         if (mod && mod.__esModule) return mod;
         var result = {};
         if (mod != null) {
-          for (var k = ownKeys(mod), i = 0; i < k.length; i++) if (k[i] !== "default") __createBinding(result, mod, k[i]);
+          for (var k = ownKeys2(mod), i = 0; i < k.length; i++) if (k[i] !== "default") __createBinding(result, mod, k[i]);
         }
         __setModuleDefault(result, mod);
         return result;
@@ -45531,12 +45551,15 @@ function filesNamedIn(settings, files) {
 }
 function namedIn(value, key = "") {
   if (typeof value === "string") {
-    const words5 = FOLDERS.has(key) ? [value] : [value, ...value.split(/[\s"';&|()]+/)];
+    const words5 = FOLDERS.has(key) ? [value] : [value, ...wordsOf(value)];
     return words5.map((word2) => ({ word: import_node_path13.posix.normalize(word2).replace(/\/$/, ""), folder: FOLDERS.has(key) })).filter(({ word: word2 }) => word2 !== ".");
   }
   return typeof value === "object" && value !== null ? Object.entries(value).flatMap(
     ([inner, child2]) => namedIn(child2, Array.isArray(value) ? key : inner)
   ) : [];
+}
+function wordsOf(command2) {
+  return command2.split(/[\s"';&|()<>=]+/).map((word2) => word2.replace(/^\$(?:PWD|GITHUB_WORKSPACE|\{(?:PWD|GITHUB_WORKSPACE)\})\//, ""));
 }
 function canonicalJson(value) {
   return JSON.stringify(
@@ -46122,7 +46145,7 @@ function snapshotsCheck({ code: code2, summary: summary3, next, details }) {
 }
 function checkOfEarlierPlan(plan2, run3) {
   const name = "snapshots";
-  if (!isReasonCode(plan2))
+  if (!isReasonCode(plan2) || plan2 === "cancelled")
     return {
       name,
       status: "failed",
@@ -50305,6 +50328,86 @@ var init_local_layout = __esm({
   }
 });
 
+// src/deploy/cause-of-failure.ts
+function causeOfFailure(lines) {
+  const chain = lastChain(raisedIn(lines));
+  const cause = chain.find(({ text: text7 }) => DATABASE.test(text7)) ?? chain.find(({ text: text7 }) => EXPLAINED.test(text7)) ?? rootOf(chain);
+  if (cause === void 0) return void 0;
+  const message = clip(oneLine(messageOf(cause.text)), MESSAGE_LENGTH);
+  const sql = chain.map(({ text: text7 }) => sqlOf2(text7)).find((found2) => found2 !== void 0);
+  return sql === void 0 ? message : `${message} (SQL: ${clip(sql, SQL_LENGTH)})`;
+}
+function because(lines) {
+  const cause = causeOfFailure(lines);
+  return cause === void 0 ? "" : `: ${cause}`;
+}
+function raisedIn(lines) {
+  const found2 = [];
+  for (const [index, line2] of lines.entries()) {
+    const prefix = TRACEBACK.exec(line2)?.[1];
+    if (prefix === void 0) continue;
+    const plain3 = lines.map((each) => each.startsWith(prefix) ? each.slice(prefix.length) : each);
+    const text7 = exceptionAfter(plain3.slice(index + 1));
+    if (text7 !== void 0) found2.push({ text: text7, link: linkBefore(plain3.slice(0, index)) });
+  }
+  return found2;
+}
+function exceptionAfter(lines) {
+  const start3 = lines.findIndex((line2) => !/^\s/.test(line2) && line2 !== "");
+  if (start3 === -1) return void 0;
+  const rest2 = lines.slice(start3);
+  const end4 = rest2.findIndex(
+    (line2) => line2.includes(CAUSED) || line2.includes(WHILE_HANDLING) || TRACEBACK.test(line2)
+  );
+  return rest2.slice(0, end4 === -1 ? void 0 : end4).join("\n").trim();
+}
+function linkBefore(lines) {
+  const before2 = lines.findLast((line2) => line2.trim() !== "") ?? "";
+  if (before2.includes(CAUSED)) return "caused";
+  return before2.includes(WHILE_HANDLING) ? "while-handling" : "first";
+}
+function lastChain(raised2) {
+  return raised2.slice(
+    Math.max(
+      0,
+      raised2.findLastIndex(({ link: link5 }) => link5 === "first")
+    )
+  );
+}
+function rootOf(chain) {
+  return chain.slice(
+    Math.max(
+      0,
+      chain.findLastIndex(({ link: link5 }) => link5 !== "caused")
+    )
+  )[0];
+}
+function sqlOf2(text7) {
+  const sql = /\[SQL: ([\s\S]*?)\]\s*(?:\[parameters: |\(Background |$)/.exec(text7)?.[1];
+  return sql === void 0 ? void 0 : oneLine(sql.replace(/\s+/g, " "));
+}
+function messageOf(text7) {
+  const lines = text7.split("\n");
+  const end4 = lines.findIndex((line2, index) => index > 0 && AFTER_MESSAGE.test(line2));
+  return lines.slice(0, end4 === -1 ? void 0 : end4).join("\n");
+}
+var TRACEBACK, CAUSED, WHILE_HANDLING, DATABASE, EXPLAINED, AFTER_MESSAGE, CAUSE_LINES, MESSAGE_LENGTH, SQL_LENGTH;
+var init_cause_of_failure = __esm({
+  "src/deploy/cause-of-failure.ts"() {
+    "use strict";
+    init_text();
+    TRACEBACK = /^(.*)Traceback \(most recent call last\):\s*$/;
+    CAUSED = "The above exception was the direct cause of the following exception:";
+    WHILE_HANDLING = "During handling of the above exception, another exception occurred:";
+    DATABASE = /^(?:sqlite3|pymysql|MySQLdb|sqlalchemy)\b/;
+    EXPLAINED = /^alembic\.util\.exc\./;
+    AFTER_MESSAGE = /^\s*$|^\[SQL: |^\(Background |^(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b|^\d{4}-\d\d-\d\d/;
+    CAUSE_LINES = 2e3;
+    MESSAGE_LENGTH = 500;
+    SQL_LENGTH = 200;
+  }
+});
+
 // src/deploy/gated-process.ts
 async function hold({ argv, env, cwd, log }) {
   await (0, import_promises23.mkdir)((0, import_node_path27.dirname)(log), { recursive: true, mode: 448 });
@@ -50407,11 +50510,11 @@ async function migrate(held, { machine, deployment: { toVersion } }, log, journa
   await waitForEnd(held, machine);
   await journal.child("migration", void 0);
   const ended2 = await howItEnded(held);
-  const failure4 = ended2 === "exit code 0" ? void 0 : `the migration to ZenML ${toVersion} failed (${ended2}); log: ${log}`;
+  const failure4 = ended2 === "exit code 0" ? void 0 : `the migration to ZenML ${toVersion} failed (${ended2})${because(await lastLines(log, CAUSE_LINES))}; log: ${log}`;
   return { failure: failure4, log: await lastLines(log) };
 }
-async function lastLines(log) {
-  return tail(await (0, import_promises25.readFile)(log, "utf8"), LOG_LINES);
+async function lastLines(log, lines = LOG_LINES) {
+  return tail(await (0, import_promises25.readFile)(log, "utf8"), lines);
 }
 async function waitForEnd(held, machine) {
   try {
@@ -50452,6 +50555,7 @@ var init_local_migration = __esm({
     init_files();
     init_process_identity();
     init_process();
+    init_cause_of_failure();
     init_gated_process();
     init_migrate();
     READY_SECONDS = 300;
@@ -50749,7 +50853,7 @@ function growingPauses(machine, { deadlineSeconds, firstSeconds, longestSeconds,
     tried += 1;
     const left = deadlineSeconds - Math.max(slept, machine.monotonic() - start3);
     growing = Math.max(growing, leastSeconds);
-    const pause = askedSeconds ?? Math.min(growing, left);
+    const pause = askedSeconds === void 0 ? Math.min(growing, left) : Math.max(askedSeconds, leastSeconds);
     if (left <= 0 || pause > left || tried >= tries) return void 0;
     growing = Math.min(growing * 2, longestSeconds);
     slept += Math.max(pause, 0.01);
@@ -50830,6 +50934,12 @@ var init_dispatchers = __esm({
 });
 
 // src/http/transport-errors.ts
+function isRefused({ failures }) {
+  const codes = failures.flatMap(
+    ({ gathers, code: code2 }) => !gathers && typeof code2 === "string" ? [code2] : []
+  );
+  return codes.includes("ECONNREFUSED") && codes.every((code2) => ["ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"].includes(code2));
+}
 function proxyRefusal({ text: text7 }) {
   return (/Proxy response \((\d+)\)/.exec(text7) ?? /\((407)\)/.exec(text7))?.[1] ?? "";
 }
@@ -50869,7 +50979,12 @@ function causes(error3) {
   const inner = "errors" in error3 && Array.isArray(error3.errors) ? error3.errors : [];
   const name = "name" in error3 ? String(error3.name) : "";
   return [
-    { name, message: String(error3.message), code: "code" in error3 ? error3.code : void 0 },
+    {
+      name,
+      message: String(error3.message),
+      code: "code" in error3 ? error3.code : void 0,
+      gathers: inner.length > 0
+    },
     ...causes("cause" in error3 ? error3.cause : void 0),
     ...inner.flatMap(causes)
   ];
@@ -50934,7 +51049,7 @@ var init_transport_errors = __esm({
         })
       },
       {
-        fits: ({ code: code2 }) => code2 === "ECONNREFUSED",
+        fits: isRefused,
         problem: (seen) => ({
           kind: seen.proxy === void 0 ? "refused" : "own-proxy",
           what: `${connectedTo(seen)} refuses the connection`,
@@ -50944,7 +51059,7 @@ var init_transport_errors = __esm({
         })
       },
       {
-        fits: ({ code: code2 }) => NO_CONNECTION.has(code2),
+        fits: ({ code: code2 }) => NO_CONNECTION.has(code2) || code2 === "ECONNREFUSED",
         problem: (seen) => ({
           kind: "no-connection",
           what: `no connection to ${connectedTo(seen)} (${seen.code})`,
@@ -51492,7 +51607,7 @@ async function earlyEnd(layout, own3) {
   if (server2?.host !== (0, import_node_os2.hostname)() || await isAlive(server2)) return void 0;
   const how = own3?.identity.pid === server2.pid ? await howItEnded(own3) : "exit code unknown, another run had started it";
   const text7 = await (0, import_promises26.readFile)(server2.log, "utf8").catch(() => "no log");
-  return `the server of ZenML ${server2.version} ended by itself (${how}); the end of its log, ${server2.log}:
+  return `the server of ZenML ${server2.version} ended by itself (${how})${because(tail(text7, CAUSE_LINES))}; the end of its log, ${server2.log}:
 ${tail(text7, LOG_LINES2).join("\n")}`;
 }
 async function askDirectly(port, machine) {
@@ -51570,6 +51685,7 @@ var init_local_server = __esm({
     init_process();
     init_process_group();
     init_server();
+    init_cause_of_failure();
     init_gate();
     init_gated_process();
     STOP_SECONDS = 30;
@@ -51922,13 +52038,19 @@ async function call2({ machine, workspace, logDirectory: logDirectory2, serverUr
 async function deploy3(context3, wanted) {
   const { result, lines } = await call2(context3, wanted);
   const ok = result.exitCode === 0;
-  const message = ok || lines.length === 0 ? sentence2("deploy", result) : `${sentence2("deploy", result)}: ${lines.slice(-LAST_WORDS).join(" · ")}`;
+  const message = ok ? sentence2("deploy", result) : `${sentence2("deploy", result)}${reasonOf({ result, lines })}`;
   return { ok, message, stoppedAt: null, log: lines };
 }
+function reasonOf({ result: { stdout, stderr }, lines }) {
+  const cause = because(tail(stderr, CAUSE_LINES)) || because(tail(stdout, CAUSE_LINES));
+  if (cause !== "" || lines.length === 0) return cause;
+  return `: ${lines.slice(-LAST_WORDS).join(" · ")}`;
+}
 async function callOnTheWayBack(context3, wanted) {
-  const { result, lines } = await call2(context3, wanted);
+  const called = await call2(context3, wanted);
+  const { result } = called;
   if (result.exitCode === 0) return;
-  throw new Stop("rollback-failed", `${sentence2(wanted.step, result)}: ${lines.join("\n")}`, {
+  throw new Stop("rollback-failed", `${sentence2(wanted.step, result)}${reasonOf(called)}`, {
     next: `Mend deploy.command.${wanted.step}, then run this again.`,
     cause: result.startError
   });
@@ -51999,6 +52121,7 @@ var init_command4 = __esm({
     init_process();
     init_shell_script();
     init_secret_variables();
+    init_cause_of_failure();
     COMMAND_SECONDS = 3600;
     PROGRESS_SECONDS2 = 15;
     LAST_WORDS = 3;
@@ -53079,13 +53202,22 @@ function closingPolls(polls) {
   const end4 = polls.at(-1)?.at ?? 0;
   return polls.filter(({ at }) => at >= end4 - CLOSING_SECONDS);
 }
+function isUndecided(polls) {
+  const closing = closingPolls(polls);
+  const last = closing.at(-1);
+  if (last?.kind === "right") return true;
+  const wrong = closing.filter(({ kind: kind2 }) => kind2 === "wrong").length;
+  return last?.kind === "wrong" && wrong < LEAST_WRONG;
+}
 function judgeLate(polls, { missing: missing4, servesHere }) {
   const closing = closingPolls(polls);
   const wrong = closing.filter((poll) => poll.kind === "wrong");
   const unmeasured = closing.filter((poll) => poll.kind === "unmeasured");
   const last = wrong.at(-1);
+  const right = wrong.some(({ version: version4 }) => version4 !== void 0) ? 0 : closing.length - wrong.length - unmeasured.length;
+  const share = wrong.length / (wrong.length + unmeasured.length + right);
   if (servesHere) return { kind: "unmeasured", stop: notReached(missing4, closing) };
-  if (last !== void 0 && wrong.length >= WRONG_SHARE * (wrong.length + unmeasured.length))
+  if (last !== void 0 && share >= WRONG_SHARE)
     return { kind: "late", message: `${missing4}; last: ${last.message}` };
   const stop2 = unmeasured.at(-1)?.stop;
   return {
@@ -53107,13 +53239,14 @@ function notReached(missing4, polls) {
     { next: "Repair what is between the address and the server, then run this again." }
   );
 }
-var CLOSING_SECONDS, WRONG_SHARE;
+var CLOSING_SECONDS, WRONG_SHARE, LEAST_WRONG;
 var init_wait_verdict = __esm({
   "src/upgrade/wait-verdict.ts"() {
     "use strict";
     init_stop();
     CLOSING_SECONDS = 60;
     WRONG_SHARE = 3 / 4;
+    LEAST_WRONG = 3;
   }
 });
 
@@ -53136,7 +53269,7 @@ async function waitForVersion(wait2) {
     const death = await driver3.died?.();
     if (death !== void 0) return { kind: "died", message: death };
     const left = timeoutSeconds - elapsed();
-    if (left < 0) {
+    if (left < 0 && !isUndecided(polls)) {
       const missing4 = `${waitingFor}: not there after ${Math.round(timeoutSeconds)} s`;
       return judgeLate(polls, { missing: missing4, servesHere: await serves(wait2) });
     }
@@ -53154,7 +53287,12 @@ async function ask({ server: server2, serverId: serverId2, version: version4 }, 
   const at = elapsed();
   switch (standing2.kind) {
     case "up":
-      return sameVersion(standing2.info.version, version4) ? { kind: "right", at } : { kind: "wrong", at, message: `it reports ZenML ${standing2.info.version}` };
+      return sameVersion(standing2.info.version, version4) ? { kind: "right", at } : {
+        kind: "wrong",
+        at,
+        message: `it reports ZenML ${standing2.info.version}`,
+        version: standing2.info.version
+      };
     case "down":
     case "failing":
       return { kind: "wrong", at, message: standing2.message };
@@ -59159,7 +59297,7 @@ function stopFor(source2, cause, { pinned }) {
 function missing({ name }, what, next) {
   return new Stop("source-missing", `source ${name}: ${what}`, { next });
 }
-function isRefused(error3) {
+function isRefused2(error3) {
   return error3 instanceof Stop && error3.code === "source-unreachable" && error3.cause instanceof GitReadError && error3.cause.kind === "refused";
 }
 var PAUSES_SECONDS;
@@ -62913,7 +63051,7 @@ function explain3(found2, reasons) {
   const explained = [];
   const ofCode = reasons.ofCode === null ? null : comparable(reasons.ofCode);
   for (const difference2 of found2) {
-    const reason = reasonOf(difference2, ofCode, reasons);
+    const reason = reasonOf2(difference2, ofCode, reasons);
     if (reason === void 0) unexplained.push(difference2);
     else explained.push(`${describeDifference(difference2)}: ${reason}.`);
   }
@@ -62927,7 +63065,7 @@ function describeDifferences(found2) {
   const more2 = found2.length > NAMED2 ? [`and ${found2.length - NAMED2} more`] : [];
   return [...found2.slice(0, NAMED2).map(describeDifference), ...more2].join("; ");
 }
-function reasonOf({ path: path4, now }, ofCode, { codeChanged, declared, components }) {
+function reasonOf2({ path: path4, now }, ofCode, { codeChanged, declared, components }) {
   if (path4[0] !== "metadata" || path4[1] === "description") return void 0;
   if (declared) return "the declared configuration decides";
   if (codeChanged !== null && ofCode !== null && (0, import_node_util5.isDeepStrictEqual)(valueAt2(ofCode, path4), now))
@@ -68282,7 +68420,7 @@ async function recordedInstead(error3, { name, repository }, {
 }) {
   const event = place3.github?.context.event.kind;
   const forPullRequest = event === "pull-request" || event === "merge-group";
-  if (!isRefused(error3) || pin === void 0 && !forPullRequest) throw error3;
+  if (!isRefused2(error3) || pin === void 0 && !forPullRequest) throw error3;
   const attempts = await storeThatCounts(place3, { measuring: false }).list(
     pin === void 0 ? "staging" : environment3
   );
@@ -68722,7 +68860,7 @@ function shownTests(tests) {
   return shown.map((test) => ({
     ...test,
     name: clip(test.name, NAME_LENGTH),
-    message: test.message === null ? null : clip(test.message, MESSAGE_LENGTH)
+    message: test.message === null ? null : clip(test.message, MESSAGE_LENGTH2)
   }));
 }
 function isWorthRepeating(report2) {
@@ -68833,7 +68971,7 @@ function exit({ exitCode }) {
   if (exitCode === null) return "a signal";
   return exitCode === 127 ? "exit code 127 (a program was not found)" : `exit code ${exitCode}`;
 }
-var SHOWN2, NAME_LENGTH, MESSAGE_LENGTH, NAMED4;
+var SHOWN2, NAME_LENGTH, MESSAGE_LENGTH2, NAMED4;
 var init_judge3 = __esm({
   "src/smoke/judge.ts"() {
     "use strict";
@@ -68842,7 +68980,7 @@ var init_judge3 = __esm({
     init_versions2();
     SHOWN2 = 1e3;
     NAME_LENGTH = 300;
-    MESSAGE_LENGTH = 1e3;
+    MESSAGE_LENGTH2 = 1e3;
     NAMED4 = 5;
   }
 });
@@ -73492,7 +73630,7 @@ function readTest(value) {
     name: testName(decode3(given["@classname"]), decode3(given["@name"])),
     status: status2,
     seconds: junitSeconds(given["@time"]),
-    message: messageOf(said, word2),
+    message: messageOf2(said, word2),
     ...place(given["@file"], given["@line"], said)
   };
   const amounts = {
@@ -73502,7 +73640,7 @@ function readTest(value) {
   };
   return { test, amounts };
 }
-function messageOf(said, word2) {
+function messageOf2(said, word2) {
   const line2 = said === void 0 ? null : remarkLine(said);
   return line2 ?? (word2 === null ? null : `its status is "${word2}"`);
 }
@@ -75823,7 +75961,7 @@ var init_plan_checks = __esm({
     init_conditions();
     NEXT2 = {
       "server-ahead": "Set zenml in the file to the version of the server.",
-      "downgrade-requested": "Going back is a command of its own: restore the backup made before the upgrade."
+      "downgrade-requested": "Correct the version in the file; to go back, restore the backup made before the upgrade by hand and start the old version."
     };
     keyOf4 = (choice) => Object.keys(choice ?? {})[0];
     driverOf = (config2, environment3) => keyOf4(config2.environments[environment3].deploy) ?? "none";
@@ -76315,6 +76453,7 @@ async function checkOutSources({
   const sources2 = config2.sources.filter(isElsewhere);
   const names3 = sources2.map(({ name }) => name);
   assertKnown(pins, names3);
+  await (0, import_promises53.rm)(directory2, { recursive: true, force: true });
   await (0, import_promises53.mkdir)(directory2, { recursive: true });
   const entries = [];
   for (const source2 of sources2) entries.push(await repositories.bring(source2, environment3));
@@ -76445,7 +76584,7 @@ function isGateOf(result, environment3) {
 function isRefusal(result, environment3) {
   return isGateOf(result, environment3) && result["reason-code"] !== "gate-open";
 }
-var JOB_IDS, FLOW_JOBS, isGate;
+var JOB_IDS, FLOW_JOBS, isPlan2, isGate;
 var init_flow_jobs = __esm({
   "src/report/flow-jobs.ts"() {
     "use strict";
@@ -76487,7 +76626,7 @@ var init_flow_jobs = __esm({
       "plan-snapshots": {
         names: ["Plan the snapshots"],
         weight: "informs",
-        leaves: (result, environment3) => isOf(result, environment3, "rebuild-snapshots") && result.details?.mode === "plan"
+        leaves: (result, environment3) => isOf(result, environment3, "rebuild-snapshots") && isPlan2(result)
       },
       upgrade: {
         names: ["Upgrade"],
@@ -76502,9 +76641,10 @@ var init_flow_jobs = __esm({
       snapshots: {
         names: ["Rebuild and run the snapshots", "Rebuild the snapshots"],
         weight: "required",
-        leaves: (result, environment3) => isOf(result, environment3, "rebuild-snapshots") && result.details?.mode !== "plan"
+        leaves: (result, environment3) => isOf(result, environment3, "rebuild-snapshots") && !isPlan2(result)
       }
     };
+    isPlan2 = ({ details, mode }) => (details?.mode ?? mode) === "plan";
     isGate = (result) => result.command === "promote" && result.details?.step !== "propose";
   }
 });

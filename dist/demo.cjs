@@ -7234,7 +7234,7 @@ var init_reasons = __esm({
       },
       "downgrade-requested": {
         outcome: "held",
-        sentence: "The target is older than the last version this file deployed; going back is a command of its own.",
+        sentence: "The target is older than the last version this file deployed; a push does not go back.",
         next: "Correct the version in the file; to go back, restore a backup by hand and start the old version."
       },
       "version-blocked": {
@@ -29508,7 +29508,7 @@ var init_smoke = __esm({
 });
 
 // src/result/snapshots.ts
-var snapshotReportSchema, snapshotsDetailsSchema;
+var snapshotReportSchema, snapshotsMode, snapshotsDetailsSchema;
 var init_snapshots = __esm({
   "src/result/snapshots.ts"() {
     "use strict";
@@ -29543,8 +29543,9 @@ var init_snapshots = __esm({
       changed: boolean2().optional(),
       seconds: nullable2(seconds)
     });
+    snapshotsMode = _enum(["plan", "rebuild", "execute", "all"]);
     snapshotsDetailsSchema = strictObject({
-      mode: _enum(["plan", "rebuild", "execute", "all"]),
+      mode: snapshotsMode,
       "zenml-version": nullable2(string2()),
       shard: nullable2(string2()),
       discovered: nullable2(count),
@@ -29700,7 +29701,10 @@ var init_result = __esm({
     resultSchema = discriminatedUnion("command", [
       ofWorker("upgrade-workspace", upgradeDetailsSchema),
       of("run-smoke-suite", smokeDetailsSchema),
-      ofWorker("rebuild-snapshots", snapshotsDetailsSchema),
+      ofWorker("rebuild-snapshots", snapshotsDetailsSchema).extend({
+        /** The mode that was asked for, also where the command stopped before there were details. */
+        mode: snapshotsMode.optional()
+      }),
       of("promote", gateDetailsSchema),
       of("plan", planDetailsSchema),
       of("check-stacks", stacksDetailsSchema),
@@ -29763,8 +29767,13 @@ function resultOf2({ command, inputs, started, ended, conclusion }) {
     started: started.toISOString(),
     ended: ended.toISOString(),
     details: conclusion.details,
+    ...modeOf(command, inputs["mode"]),
     ...conclusion.lastWork === void 0 ? {} : { "last-work": conclusion.lastWork }
   });
+}
+function modeOf(command, mode) {
+  const { success } = snapshotsMode.safeParse(mode);
+  return command === "rebuild-snapshots" && success && mode !== void 0 ? { mode } : {};
 }
 function conclusionOf(error2, signal2) {
   const reason = signal2.aborted ? signal2.reason : error2;
@@ -29783,6 +29792,7 @@ var init_conclude = __esm({
   "src/cli/conclude.ts"() {
     "use strict";
     init_result();
+    init_snapshots();
     init_reasons();
     init_stop();
     init_file_access();
@@ -30004,6 +30014,9 @@ var import_node_util = require("node:util");
 var INVISIBLE = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
 function visible(text4) {
   return (0, import_node_util.stripVTControlCharacters)(text4).replace(/\r\n|[\n\r\t\u2028\u2029]/g, " ").replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
+function oneLine(text4) {
+  return visible(text4).trim();
 }
 function clip(text4, length) {
   const characters = Array.from(text4.slice(0, length * 2 + 2));
@@ -31378,14 +31391,24 @@ function registerSecretVariables(env) {
   for (const [name, value] of Object.entries(env)) {
     const mask2 = ruleOf(name)?.mask;
     if (value === void 0 || mask2 === "no") continue;
-    const parts = secretParts(name, value, mask2 === "whole" || fromDotenv.has(name));
-    for (const part of parts) {
-      if (mask2 === void 0) registerSecret(part);
-      else registerKey(name, part);
-    }
+    const keys2 = ownKeys(mask2, value);
+    for (const key of keys2) registerKey(name, key);
+    const parts = [...keys2, ...secretParts(name, value, fromDotenv.has(name))];
+    for (const part of parts) registerSecret(part);
     if (parts.some(isVisible)) visible2.push(name);
   }
   return visible2;
+}
+function ownKeys(mask2, value) {
+  switch (mask2) {
+    case "whole":
+      return [value];
+    case "password":
+      return urlPasswords(value);
+    case "no":
+    case void 0:
+      return [];
+  }
 }
 function secretParts(name, value, isWhole) {
   return [
@@ -35980,6 +36003,79 @@ var import_node_path22 = require("node:path");
 init_stop();
 init_files();
 
+// src/deploy/cause-of-failure.ts
+var TRACEBACK = /^(.*)Traceback \(most recent call last\):\s*$/;
+var CAUSED = "The above exception was the direct cause of the following exception:";
+var WHILE_HANDLING = "During handling of the above exception, another exception occurred:";
+var DATABASE = /^(?:sqlite3|pymysql|MySQLdb|sqlalchemy)\b/;
+var EXPLAINED = /^alembic\.util\.exc\./;
+var AFTER_MESSAGE = /^\s*$|^\[SQL: |^\(Background |^(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b|^\d{4}-\d\d-\d\d/;
+var CAUSE_LINES = 2e3;
+var MESSAGE_LENGTH = 500;
+var SQL_LENGTH = 200;
+function causeOfFailure(lines2) {
+  const chain = lastChain(raisedIn(lines2));
+  const cause = chain.find(({ text: text4 }) => DATABASE.test(text4)) ?? chain.find(({ text: text4 }) => EXPLAINED.test(text4)) ?? rootOf(chain);
+  if (cause === void 0) return void 0;
+  const message = clip(oneLine(messageOf(cause.text)), MESSAGE_LENGTH);
+  const sql = chain.map(({ text: text4 }) => sqlOf(text4)).find((found3) => found3 !== void 0);
+  return sql === void 0 ? message : `${message} (SQL: ${clip(sql, SQL_LENGTH)})`;
+}
+function because(lines2) {
+  const cause = causeOfFailure(lines2);
+  return cause === void 0 ? "" : `: ${cause}`;
+}
+function raisedIn(lines2) {
+  const found3 = [];
+  for (const [index, line] of lines2.entries()) {
+    const prefix = TRACEBACK.exec(line)?.[1];
+    if (prefix === void 0) continue;
+    const plain2 = lines2.map((each) => each.startsWith(prefix) ? each.slice(prefix.length) : each);
+    const text4 = exceptionAfter(plain2.slice(index + 1));
+    if (text4 !== void 0) found3.push({ text: text4, link: linkBefore(plain2.slice(0, index)) });
+  }
+  return found3;
+}
+function exceptionAfter(lines2) {
+  const start2 = lines2.findIndex((line) => !/^\s/.test(line) && line !== "");
+  if (start2 === -1) return void 0;
+  const rest = lines2.slice(start2);
+  const end2 = rest.findIndex(
+    (line) => line.includes(CAUSED) || line.includes(WHILE_HANDLING) || TRACEBACK.test(line)
+  );
+  return rest.slice(0, end2 === -1 ? void 0 : end2).join("\n").trim();
+}
+function linkBefore(lines2) {
+  const before = lines2.findLast((line) => line.trim() !== "") ?? "";
+  if (before.includes(CAUSED)) return "caused";
+  return before.includes(WHILE_HANDLING) ? "while-handling" : "first";
+}
+function lastChain(raised) {
+  return raised.slice(
+    Math.max(
+      0,
+      raised.findLastIndex(({ link: link2 }) => link2 === "first")
+    )
+  );
+}
+function rootOf(chain) {
+  return chain.slice(
+    Math.max(
+      0,
+      chain.findLastIndex(({ link: link2 }) => link2 !== "caused")
+    )
+  )[0];
+}
+function sqlOf(text4) {
+  const sql = /\[SQL: ([\s\S]*?)\]\s*(?:\[parameters: |\(Background |$)/.exec(text4)?.[1];
+  return sql === void 0 ? void 0 : oneLine(sql.replace(/\s+/g, " "));
+}
+function messageOf(text4) {
+  const lines2 = text4.split("\n");
+  const end2 = lines2.findIndex((line, index) => index > 0 && AFTER_MESSAGE.test(line));
+  return lines2.slice(0, end2 === -1 ? void 0 : end2).join("\n");
+}
+
 // src/deploy/gated-process.ts
 var import_node_child_process4 = require("node:child_process");
 var import_promises19 = require("node:fs/promises");
@@ -36074,11 +36170,11 @@ async function migrate(held, { machine, deployment: { toVersion } }, log, journa
   await waitForEnd(held, machine);
   await journal.child("migration", void 0);
   const ended = await howItEnded(held);
-  const failure3 = ended === "exit code 0" ? void 0 : `the migration to ZenML ${toVersion} failed (${ended}); log: ${log}`;
+  const failure3 = ended === "exit code 0" ? void 0 : `the migration to ZenML ${toVersion} failed (${ended})${because(await lastLines(log, CAUSE_LINES))}; log: ${log}`;
   return { failure: failure3, log: await lastLines(log) };
 }
-async function lastLines(log) {
-  return tail(await (0, import_promises21.readFile)(log, "utf8"), LOG_LINES);
+async function lastLines(log, lines2 = LOG_LINES) {
+  return tail(await (0, import_promises21.readFile)(log, "utf8"), lines2);
 }
 async function waitForEnd(held, machine) {
   try {
@@ -36391,7 +36487,7 @@ function growingPauses(machine, { deadlineSeconds, firstSeconds, longestSeconds,
     tried += 1;
     const left = deadlineSeconds - Math.max(slept, machine.monotonic() - start2);
     growing = Math.max(growing, leastSeconds);
-    const pause = askedSeconds ?? Math.min(growing, left);
+    const pause = askedSeconds === void 0 ? Math.min(growing, left) : Math.max(askedSeconds, leastSeconds);
     if (left <= 0 || pause > left || tried >= tries) return void 0;
     growing = Math.min(growing * 2, longestSeconds);
     slept += Math.max(pause, 0.01);
@@ -36511,7 +36607,7 @@ var ROWS = [
     })
   },
   {
-    fits: ({ code }) => code === "ECONNREFUSED",
+    fits: isRefused,
     problem: (seen) => ({
       kind: seen.proxy === void 0 ? "refused" : "own-proxy",
       what: `${connectedTo(seen)} refuses the connection`,
@@ -36521,7 +36617,7 @@ var ROWS = [
     })
   },
   {
-    fits: ({ code }) => NO_CONNECTION.has(code),
+    fits: ({ code }) => NO_CONNECTION.has(code) || code === "ECONNREFUSED",
     problem: (seen) => ({
       kind: "no-connection",
       what: `no connection to ${connectedTo(seen)} (${seen.code})`,
@@ -36581,6 +36677,12 @@ var ROWS = [
     })
   }
 ];
+function isRefused({ failures }) {
+  const codes = failures.flatMap(
+    ({ gathers, code }) => !gathers && typeof code === "string" ? [code] : []
+  );
+  return codes.includes("ECONNREFUSED") && codes.every((code) => ["ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"].includes(code));
+}
 function proxyRefusal({ text: text4 }) {
   return (/Proxy response \((\d+)\)/.exec(text4) ?? /\((407)\)/.exec(text4))?.[1] ?? "";
 }
@@ -36620,7 +36722,12 @@ function causes(error2) {
   const inner = "errors" in error2 && Array.isArray(error2.errors) ? error2.errors : [];
   const name = "name" in error2 ? String(error2.name) : "";
   return [
-    { name, message: String(error2.message), code: "code" in error2 ? error2.code : void 0 },
+    {
+      name,
+      message: String(error2.message),
+      code: "code" in error2 ? error2.code : void 0,
+      gathers: inner.length > 0
+    },
     ...causes("cause" in error2 ? error2.cause : void 0),
     ...inner.flatMap(causes)
   ];
@@ -37056,7 +37163,7 @@ async function earlyEnd(layout, own2) {
   if (server?.host !== (0, import_node_os3.hostname)() || await isAlive(server)) return void 0;
   const how = own2?.identity.pid === server.pid ? await howItEnded(own2) : "exit code unknown, another run had started it";
   const text4 = await (0, import_promises22.readFile)(server.log, "utf8").catch(() => "no log");
-  return `the server of ZenML ${server.version} ended by itself (${how}); the end of its log, ${server.log}:
+  return `the server of ZenML ${server.version} ended by itself (${how})${because(tail(text4, CAUSE_LINES))}; the end of its log, ${server.log}:
 ${tail(text4, LOG_LINES2).join("\n")}`;
 }
 async function askDirectly(port, machine) {
@@ -37466,13 +37573,19 @@ async function call2({ machine, workspace, logDirectory: logDirectory2, serverUr
 async function deploy2(context, wanted2) {
   const { result, lines: lines2 } = await call2(context, wanted2);
   const ok2 = result.exitCode === 0;
-  const message = ok2 || lines2.length === 0 ? sentence("deploy", result) : `${sentence("deploy", result)}: ${lines2.slice(-LAST_WORDS).join(" · ")}`;
+  const message = ok2 ? sentence("deploy", result) : `${sentence("deploy", result)}${reasonOf({ result, lines: lines2 })}`;
   return { ok: ok2, message, stoppedAt: null, log: lines2 };
 }
+function reasonOf({ result: { stdout, stderr }, lines: lines2 }) {
+  const cause = because(tail(stderr, CAUSE_LINES)) || because(tail(stdout, CAUSE_LINES));
+  if (cause !== "" || lines2.length === 0) return cause;
+  return `: ${lines2.slice(-LAST_WORDS).join(" · ")}`;
+}
 async function callOnTheWayBack(context, wanted2) {
-  const { result, lines: lines2 } = await call2(context, wanted2);
+  const called = await call2(context, wanted2);
+  const { result } = called;
   if (result.exitCode === 0) return;
-  throw new Stop("rollback-failed", `${sentence(wanted2.step, result)}: ${lines2.join("\n")}`, {
+  throw new Stop("rollback-failed", `${sentence(wanted2.step, result)}${reasonOf(called)}`, {
     next: `Mend deploy.command.${wanted2.step}, then run this again.`,
     cause: result.startError
   });

@@ -1,6 +1,7 @@
 """The result of a job that failed."""
 
 import os
+import re
 import traceback
 
 from .errors import JobError, current_phase
@@ -51,10 +52,39 @@ def asked_the_store(error, root):
     return False
 
 
+# What ZenML says of an engine that it cannot use: 0.98.0 in container_engines/factory.py, docker_engine.py and
+# podman_engine.py; 0.94.1 in image_builders/local_image_builder.py.
+ENGINE_PROBLEM = re.compile(
+    r"docker daemon|docker client|container engine|`(?:docker|podman)` is|`podman info` failed",
+    re.IGNORECASE,
+)
+
+
+def lacks_container_engine(error):
+    """Whether the machine has no container engine that runs.
+
+    Many other messages mention Docker, such as those about `DockerSettings`.
+    """
+    if type(error).__name__ == "DockerException":
+        return True
+    return isinstance(error, RuntimeError) and ENGINE_PROBLEM.search(str(error)) is not None
+
+
+def import_remedy(module):
+    """What to do about a module that is not there, or that lacks a name."""
+    if module.split(".")[0] == "zenml":
+        return (
+            f"The new ZenML has changed `{module}`: change the import in the code of the pipeline."
+        )
+    return "Add the package that has the module to `install.requirements` of the source."
+
+
 def known_remedy(error):
     """What to do about an exception whose class or message is known."""
     text = f"{name_and_message(error)}".lower()
-    if "docker" in text or "container engine" in text or "podman" in text:
+    if isinstance(error, ImportError):
+        return import_remedy(error.name or "")
+    if lacks_container_engine(error):
         return "Give this machine a running container engine, or the stack a remote image builder."
     if "integration" in text and "not installed" in text:
         return (

@@ -81,7 +81,13 @@ describe('a team with two servers of the old version', () => {
       },
       `ZenML ${NEW}`,
     )
-    expectJobs(run, { propose: 'success', upgrade: 'success', smoke: 'failure', report: 'success' })
+    expectJobs(run, {
+      propose: 'success',
+      'plan-snapshots': 'success',
+      upgrade: 'success',
+      smoke: 'failure',
+      report: 'success',
+    })
     expect([await team.version('staging'), await team.version('production')]).toEqual([NEW, OLD])
     expect(pulls()).toMatchObject([
       { number: 1, state: 'open', head: { ref: 'staging' }, base: { ref: 'main' } },
@@ -89,7 +95,7 @@ describe('a team with two servers of the old version', () => {
     expect(row(comment(1), 'Smoke suite')).toEqual([expect.stringMatching(/^❌ .*1/), 'not run'])
     expect(comment(1)).toContain('test_that_fails')
     expect(status()).toMatchObject({ state: 'failure' })
-    expect([...requests(), ...SNAPSHOTS_JOB].length).toBeLessThanOrEqual(45)
+    expect([...requests(), ...SNAPSHOTS_JOB].length).toBeLessThanOrEqual(50)
   })
 
   it('merges all the same: the gate is closed, and production is as it was', async () => {
@@ -108,6 +114,7 @@ describe('a team with two servers of the old version', () => {
     )
     expectJobs(run, {
       propose: 'success',
+      'plan-snapshots': 'success',
       upgrade: 'success',
       smoke: 'success',
       'snapshots 1/1': 'success',
@@ -116,7 +123,7 @@ describe('a team with two servers of the old version', () => {
     expect(await team.snapshots('staging')).toEqual(ALL_NEW)
     expect(pulls()[1]).toMatchObject({ number: 2, state: 'open' })
     expect(status()).toMatchObject({ state: 'success' })
-    expect(requests().length).toBeLessThanOrEqual(45)
+    expect(requests().length).toBeLessThanOrEqual(50)
   })
 
   it('sees in the pull request what the merge would do, and that it may', async () => {
@@ -134,6 +141,7 @@ describe('a team with two servers of the old version', () => {
       gate: 'success',
       approve: 'success',
       stacks: 'success',
+      'plan-snapshots': 'success',
       upgrade: 'success',
       'snapshots 1/1': 'success',
       report: 'success',
