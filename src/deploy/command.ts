@@ -46,7 +46,10 @@ export function commandDriver(settings: CommandSettings, context: DriverContext)
     name: 'command',
     // What a command does to the database is its own affair.
     tellsMigration: false,
-    preflight: () => preflight(settings, workspace, machine.env['PATH']),
+    preflight: async () => [
+      ...(await preflight(settings, workspace, machine.env['PATH'])),
+      ...storeUrlCheck(machine.env['ZENML_STORE_URL']),
+    ],
     async endLeftovers(children) {
       for (const child of children) await waitForChild(child, machine)
     },
@@ -162,6 +165,20 @@ async function preflight(
     )
   }
   return checks
+}
+
+/** A ZenML server reads the variable as the address of its database, a client as that of its server. */
+function storeUrlCheck(url: string | undefined): Check[] {
+  if (url === undefined || !/^https?:/i.test(url)) return []
+  return [
+    {
+      name: 'deploy.command environment',
+      status: 'warning',
+      message:
+        'ZENML_STORE_URL is the address of a server; a server that a command starts with it would take that for its database',
+      next: 'Name the server under `server` in the file and remove the variable, or let the command unset it.',
+    },
+  ]
 }
 
 function notSet(step: Step): Check {

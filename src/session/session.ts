@@ -101,13 +101,18 @@ export function serverUrl(
   settings: Pick<EnvironmentConfig, 'server'>,
   { env }: Pick<Machine, 'env'>,
 ): string {
-  const url = inputs['server-url'] ?? settings.server ?? env['ZENML_STORE_URL']
+  const url = inputs['server-url'] ?? settings.server ?? storeAddress(env['ZENML_STORE_URL'])
   if (url === undefined || url === '') {
     throw new Stop('invalid-input', `no address of the ${inputs.environment} server is given`, {
       next: `Set environments.${inputs.environment}.server in ${inputs.config}, or ZENML_STORE_URL.`,
     })
   }
   return url
+}
+
+/** ZENML_STORE_URL names a server to clients, and its database to a server that is started with it. */
+function storeAddress(url: string | undefined): string | undefined {
+  return url !== undefined && /^https?:/i.test(url) ? url : undefined
 }
 
 /** Opens the record; checks the directories that a command reads and writes. */

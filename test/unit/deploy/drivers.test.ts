@@ -56,3 +56,21 @@ describe('what a driver can', () => {
     ])
   })
 })
+
+describe('commands that inherit ZENML_STORE_URL', () => {
+  it.each([
+    ['https://zenml.example.com', 1],
+    ['mysql://zenml@db/zenml', 0],
+    ['', 0],
+  ])('are warned of it where it is %j: %d', async (url, warnings) => {
+    const machine = testMachine({ ZENML_STORE_URL: url })
+    const driver = createDriver(
+      { command: { deploy: 'true' } },
+      { ...context, workspace: '/', machine },
+    )
+    const checks = await driver.preflight(deployment)
+    expect(checks.filter(({ message }) => message.includes('ZENML_STORE_URL'))).toHaveLength(
+      warnings,
+    )
+  })
+})
