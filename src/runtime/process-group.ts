@@ -71,15 +71,14 @@ export function startGroup({ argv, env, cwd }: ProcessOptions): ProcessGroup {
 }
 
 /**
- * Waits for the end of the output of a program that has ended, and closes it after the grace
- * period: a process that left the group cannot be ended with it, and would be waited for without an
- * end.
+ * Waits for the end of the output of a program that is ending, so many seconds after its end, and
+ * returns whether it came. Call it at the latest in the handler of `exit`.
  */
-async function closeOutput(
-  child: ChildProcessWithoutNullStreams,
-  exited: Promise<unknown>,
-): Promise<Pick<ProcessEnd, 'leftRunning'>> {
-  const outputs = [child.stdout, child.stderr]
+export async function closesWithin(
+  child: ChildProcess,
+  seconds: number,
+  exited: Promise<unknown> = Promise.resolve(),
+): Promise<boolean> {
   const closed = new Promise((resolve) => child.once('close', resolve)).then(() => true)
   await exited
   // Counted in turns of the event loop, so that a loop that was blocked reads first. A reader that
@@ -87,11 +86,22 @@ async function closeOutput(
   const step = 0.1
   for (let waited = 0; ; waited += step) {
     const isClosed = await Promise.race([closed, delay(step * 1000, false, { ref: false })])
-    if (isClosed) return { leftRunning: false }
-    const isBehind = outputs.some((stream) => stream.readableLength > 0)
-    if (waited > OUTPUT_GRACE_SECONDS && !isBehind) break
+    if (isClosed) return true
+    const isBehind = [child.stdout, child.stderr].some((stream) => stream?.readableLength)
+    if (waited > seconds && !isBehind) return false
   }
-  for (const stream of outputs) stream.destroy()
+}
+
+/**
+ * Closes the output of a program that has ended after the grace period: a process that left the
+ * group cannot be ended with it, and would be waited for without an end.
+ */
+async function closeOutput(
+  child: ChildProcessWithoutNullStreams,
+  exited: Promise<unknown>,
+): Promise<Pick<ProcessEnd, 'leftRunning'>> {
+  if (await closesWithin(child, OUTPUT_GRACE_SECONDS, exited)) return { leftRunning: false }
+  for (const stream of [child.stdout, child.stderr]) stream.destroy()
   return { leftRunning: true }
 }
 

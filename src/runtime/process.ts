@@ -31,7 +31,10 @@ export interface ProcessSpec extends ProcessOptions {
    * Takes every line too, redacted, in the order in which they come; added to what the file has.
    */
   readonly logFile?: string
-  /** Called with the process id once it runs, before anything is awaited: for journals. */
+  /**
+   * Called with the process id once it runs, before anything is awaited: for journals. When it
+   * fails, the program is ended and `run` rejects with its error.
+   */
   readonly onStart?: (pid: number) => void | Promise<void>
 }
 
@@ -61,7 +64,13 @@ export async function run(spec: ProcessSpec): Promise<ProcessResult> {
   // the program may end without reading; its exit code tells
   child.stdin.on('error', () => undefined)
   child.stdin.end(spec.input ?? '')
-  if (child.pid !== undefined) await spec.onStart?.(child.pid)
+  try {
+    if (child.pid !== undefined) await spec.onStart?.(child.pid)
+  } catch (error) {
+    // No record of it exists, so a later command could not end it.
+    output(await untilEnd(group, { ...spec, signal: AbortSignal.abort() }))
+    throw error
+  }
   return output(await untilEnd(group, spec))
 }
 

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { parseJson } from '../core/json.ts'
 import { Stop } from '../core/stop.ts'
 import { tail } from '../runtime/process.ts'
-import { definedOnly, signalGroup } from '../runtime/process-group.ts'
+import { closesWithin, definedOnly, signalGroup } from '../runtime/process-group.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { variablesFor } from '../runtime/secret-variables.ts'
 import { redactForeign } from '../runtime/secrets.ts'
@@ -136,10 +136,9 @@ function untilEnd(python: Python, jobs: JobsInProcess): Promise<void> {
       finish(error.message)
     })
     python.on('exit', () => {
-      setTimeout(() => {
-        python.stdout.destroy()
-        python.stderr.destroy()
-      }, OUTPUT_SECONDS * 1000).unref()
+      void closesWithin(python, OUTPUT_SECONDS).then((isClosed) => {
+        if (!isClosed) for (const stream of [python.stdout, python.stderr]) stream.destroy()
+      })
     })
     python.on('close', (code, by) => {
       finish(by ?? `exit code ${String(code)}`)

@@ -89,9 +89,12 @@ export class JobsInProcess {
     waiting.resolve({ kind: 'done', result, alone: waiting.alone })
   }
 
-  /** Rejects what runs, when the process has ended, and what comes. The first reason counts. */
+  /**
+   * Rejects what runs, when the process has ended, and what comes. The first reason counts; none
+   * does after the process ended by itself, because its jobs can be tried again.
+   */
   refuse(reason: Error): void {
-    this.#refused ??= reason
+    if (this.#lost === undefined) this.#refused ??= reason
   }
 
   /** Says why the process will be ended, which then is told instead of how it ended. */

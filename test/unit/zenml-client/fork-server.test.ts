@@ -50,6 +50,8 @@ const job = (): Job => ({
 })
 /** A process id that is never that of a group. */
 const STARTED = `read line; echo '{"event":"started","id":0,"pid":${2 ** 30}}'`
+const block = (milliseconds: number) =>
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 const done = (result: unknown) =>
   `read line; echo '${JSON.stringify({ event: 'done', id: 0, seconds: 0.5, result })}'; cat >/dev/null`
 
@@ -101,6 +103,22 @@ describe('startForkServer', () => {
       ok: false,
       kind: 'crash',
       error: expect.stringContaining('it wrote no event: not json'),
+    })
+    await server.close()
+  })
+
+  it('reads what the process wrote before its end also when the event loop was blocked', async () => {
+    const event = JSON.stringify({ event: 'done', id: 0, seconds: 0.5, result: null })
+    const server = await start(
+      `${READY}; ${STARTED}; (sleep 1; echo '${event}') 2>/dev/null & exit 0`,
+    )
+    const onStarted = () => {
+      // The process has ended by then, and what it left behind writes meanwhile. After an immediate
+      // the loop runs timers before it reads.
+      setTimeout(() => setImmediate(block, 2500), 500)
+    }
+    expect(await server.run(job(), { onStarted })).toMatchObject({
+      error: 'The process of the job ended with something else than a result.',
     })
     await server.close()
   })

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
@@ -96,6 +96,26 @@ describe('what jobs read from the live server', () => {
     ])
     sentBy(['DELETE', '/components/1'])
     expect(sentBy(read)).toEqual(['GET /stacks'])
+  })
+
+  it.each([
+    ['is cut short', '{"/info'],
+    ['is no object', '[]'],
+    ['holds text as an answer', '{"[\\"/current-user\\", null]": "x"}'],
+    ['is nested too deeply', '['.repeat(100_000)],
+    ['is binary', '\u0000'],
+  ])('is read anew when the file of the earlier jobs %s', (_how, text) => {
+    writeFileSync(join(directory, 'answers.json'), text)
+    expect(sentBy(...READS)).toHaveLength(READS.length)
+    expect(sentBy(...READS)).toEqual([])
+  })
+
+  it('is read by every job when it cannot be kept, and leaves no part of a file', () => {
+    const path = join(directory, 'answers.json')
+    mkdirSync(path)
+    expect(sentBy(...READS, ['POST', '/stacks'])).toHaveLength(READS.length + 1)
+    expect(sentBy(...READS)).toHaveLength(READS.length)
+    expect(readdirSync(directory)).toEqual(['answers.json'])
   })
 
   it('is for this user alone', () => {
