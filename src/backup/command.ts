@@ -264,7 +264,7 @@ function fileOf({ to }: CommandJob, id: string): string | undefined {
   return to === undefined ? undefined : join(to, id, FILE)
 }
 
-/** The end of a backup's id. */
-function versionIn(id: string): string {
+/** Reads the version out of a backup's id: its end. */
+export function versionIn(id: string): string {
   return id.slice(id.lastIndexOf('-') + 1)
 }
