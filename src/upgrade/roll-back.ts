@@ -141,8 +141,9 @@ export async function restoreBackup(work: Work): Promise<void> {
   })
   await demandOwnSchema(tool, report, attempt)
   await tools.driver.stop(deploymentOf(attempt))
-  await demandStopped(tools, attempt['server-id'])
+  // Also where it cannot be seen that it stopped, the report says that we stopped it.
   progress.stoppedAt ??= instant(tools.machine)
+  await demandStopped(tools, attempt['server-id'])
 
   const written = await countWritten(tool, report)
   progress.writtenSince = typeof written === 'string' ? null : written

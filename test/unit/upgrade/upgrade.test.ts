@@ -4,6 +4,7 @@ import { digestOfLosses } from '../../../src/state/losses.ts'
 import type { Loss } from '../../../src/result/upgrade.ts'
 import type { Check } from '../../../src/result/common.ts'
 import { outcomeOf } from '../../../src/core/reasons.ts'
+import type { Driver } from '../../../src/deploy/driver.ts'
 import { upgrade } from '../../../src/upgrade/upgrade.ts'
 import { evidence } from '../state/attempts.ts'
 import {
@@ -599,6 +600,16 @@ describe('what is not measured', () => {
     const tools = toolsFor(newWorld(), trouble)
     const driver = { ...tools.driver, serves: () => Promise.resolve(undefined) }
     expect((await upgrade(SETTINGS, { ...tools, driver })).reasonCode).toBe('rolled-back')
+  })
+
+  it('is reported as stopped by us: a server that a gateway hides, where the driver cannot tell when it stopped', async () => {
+    const tools = toolsFor(newWorld(), { reports: '0.97.0', whileDown: 'other-content' })
+    const deploy: Driver['deploy'] = async (deployment, journal) => ({
+      ...(await tools.driver.deploy(deployment, journal)),
+      stoppedAt: null,
+    })
+    const end = await upgrade(SETTINGS, { ...tools, driver: { ...tools.driver, deploy } })
+    expect(end.summary).toMatch(/cannot be known from here: .*; the server was stopped at /)
   })
 
   it('is no reason to go back: a server with another id', async () => {
