@@ -752,6 +752,20 @@ describe('what others do meanwhile', () => {
     expect(world).toMatchObject({ schema: 'half', crimes: [] })
   })
 
+  it('deploys nothing where a restore before the deployment failed and a person put the old version back', async () => {
+    const world = newWorld()
+    await expect(
+      once(world, { killAtStep: await stepWhere(({ schema }) => schema === 'half') }),
+    ).rejects.toBeInstanceOf(Killed)
+    expect((await once(world, { restoreFails: 'incomplete' })).reasonCode).toBe('rollback-failed')
+    Object.assign(world, { running: OLD, schema: OLD, rows: 12 })
+    expect(await once(world)).toMatchObject({
+      reasonCode: 'rolled-back',
+      summary: expect.stringContaining('the restore of this attempt had failed') as unknown,
+    })
+    expect(world).toMatchObject({ running: OLD, schema: OLD, rows: 12, crimes: [] })
+  })
+
   /** The first step before which the world is so. */
   async function stepWhere(is: (world: World) => boolean): Promise<number> {
     for (let killAtStep = 1; killAtStep < 60; killAtStep += 1) {
