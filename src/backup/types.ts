@@ -71,7 +71,8 @@ export interface BackupTool {
    */
   find(id: string): Promise<FoundBackup>
   /**
-   * The data is still at its place, with the same size and checksum. @throws Stop `backup-failed`
+   * The data is still at its place, with the same size and checksum. @throws BackupDamaged; Stop
+   * `backup-failed` for what cannot be read from here
    */
   verifyStillThere(report: BackupReport): Promise<void>
   /**

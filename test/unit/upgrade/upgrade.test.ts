@@ -262,6 +262,17 @@ describe('an upgrade', () => {
     expect(end.next).not.toContain('fix the cause')
   })
 
+  it('calls no backup bad that cannot be reached, and begins with how it is reached', async () => {
+    const end = await once(newWorld(), { migrationFails: true, backupUnreachable: true })
+    expect(end).toMatchObject({
+      reasonCode: 'rollback-failed',
+      next: expect.stringMatching(
+        /^Mount the volume\. Start no server .*Fix the cause and run this again, or .*cp \/backups\//,
+      ) as unknown,
+    })
+    expect(end.next).not.toContain('another backup')
+  })
+
   describe('after its rollback failed', () => {
     const failed = async (
       trouble: Trouble = { migrationFails: true, restoreFails: 'incomplete' },
