@@ -18,7 +18,7 @@ export interface FoundBackup {
   readonly manifest: BackupManifest
 }
 
-/** A view, trigger, routine, or event of the backup that the database refused to create. */
+/** A view, trigger, routine, or event of the backup that could not be created. */
 export type LeftOutObject = LeftOut['objects'][number]
 
 /** What `restore` did, for the log and the result. */
