@@ -7,6 +7,7 @@ import { sha256File } from '../runtime/files.ts'
 import { remarksOn, run, tail } from '../runtime/process.ts'
 import { variablesFor } from '../runtime/secret-variables.ts'
 import { scriptProblem } from '../runtime/shell-script.ts'
+import { BackupDamaged } from './backup-damaged.ts'
 import type { BackupContext, BackupFacts, BackupTool, Restored } from './types.ts'
 import { describe, destinationChecks, newFolder } from './destination.ts'
 import { readManifest, writeManifest } from './manifest.ts'
@@ -174,16 +175,7 @@ async function makeIn(
 
 async function verifyStillThere(job: CommandJob, report: BackupReport): Promise<void> {
   const { options } = job
-  if (report.sha256 !== null) {
-    const file = fileOf(job, report.id)
-    const sha256 = file === undefined ? undefined : await sha256File(file).catch(() => undefined)
-    if (sha256 !== report.sha256)
-      throw new Stop(
-        'backup-failed',
-        `The backup ${report.id} is gone or damaged: ${report.location}.`,
-        { next: 'Look for another backup, and restore that by hand.' },
-      )
-  }
+  if (report.sha256 !== null) await verifyFile(job, report)
   if (options.check !== undefined)
     await shell(job, 'check', options.check, report.id, versionIn(report.id))
   else if (report.sha256 === null)
@@ -192,6 +184,19 @@ async function verifyStillThere(job: CommandJob, report: BackupReport): Promise<
       `Nothing can prove that the backup ${report.id} is still there.`,
       { next: 'Add a `check` command.' },
     )
+}
+
+async function verifyFile({ to }: CommandJob, { id, sha256, location }: BackupReport) {
+  if (to === undefined)
+    throw new Stop(
+      'backup-failed',
+      `The backup ${id} is at ${location}, but \`backup.command\` has no \`to\` any more.`,
+      { next: 'Set `to` to the directory of the backups again, then run this again.' },
+    )
+  // Without a manifest, the volume is not mounted or the directory is another one.
+  await readManifest(join(to, id), id)
+  const found = await sha256File(join(to, id, FILE)).catch(() => undefined)
+  if (found !== sha256) throw new BackupDamaged(`The backup ${id} is gone or damaged: ${location}.`)
 }
 
 async function restore(job: CommandJob, report: BackupReport): Promise<Restored> {
@@ -264,7 +269,7 @@ function fileOf({ to }: CommandJob, id: string): string | undefined {
   return to === undefined ? undefined : join(to, id, FILE)
 }
 
-/** The end of a backup's id. */
-function versionIn(id: string): string {
+/** Reads the version out of a backup's id: its end. */
+export function versionIn(id: string): string {
   return id.slice(id.lastIndexOf('-') + 1)
 }

@@ -4,6 +4,7 @@ import type { BackupReport } from '../result/upgrade.ts'
 import type { Check } from '../result/common.ts'
 import { Stop } from '../core/stop.ts'
 import { sha256File } from '../runtime/files.ts'
+import { BackupDamaged } from './backup-damaged.ts'
 import type { BackupContext } from './types.ts'
 import { readManifest, type BackupManifest } from './manifest.ts'
 
@@ -154,7 +155,7 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /**
  * The manifest and the data file of a backup, whose size and checksum are those of the manifest and
- * of `report`. @throws Stop `backup-failed`
+ * of `report`. @throws BackupDamaged; Stop `backup-failed` for what cannot be read from here
  */
 export async function verifiedFile(
   to: string,
@@ -162,17 +163,12 @@ export async function verifiedFile(
 ): Promise<{ path: string; manifest: BackupManifest }> {
   const manifest = await readManifest(join(to, report.id), report.id)
   if (manifest.file === null)
-    throw new Stop('backup-failed', `The manifest of the backup ${report.id} names no file.`, {
-      next: 'Look for another backup, and restore that by hand.',
-    })
+    throw new BackupDamaged(`The manifest of the backup ${report.id} names no file.`)
   const path = join(to, report.id, manifest.file)
   const size = await stat(path).then(
     (found) => found.size,
     (cause: unknown) => {
-      throw new Stop('backup-failed', `The data of the backup ${report.id} is gone: ${path}.`, {
-        cause,
-        next: 'Look for another backup, and restore that by hand.',
-      })
+      throw missing(report.id, path, cause)
     },
   )
   const expected = [manifest.report, report]
@@ -184,10 +180,18 @@ export async function verifiedFile(
   return { path, manifest }
 }
 
-function damaged(id: string, path: string, why: string): Stop {
-  return new Stop('backup-failed', `The backup ${id} is damaged: ${path}: ${why}.`, {
-    next: 'Look for another backup, and restore that by hand.',
-  })
+function missing(id: string, path: string, cause: unknown): Stop {
+  return (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    ? new BackupDamaged(`The data of the backup ${id} is gone: ${path}.`, cause)
+    : new Stop(
+        'backup-failed',
+        `The data of the backup ${id} cannot be read: ${path}: ${describe(cause)}.`,
+        { cause, next: 'Check the volume, and that this user may read the file.' },
+      )
+}
+
+function damaged(id: string, path: string, why: string): BackupDamaged {
+  return new BackupDamaged(`The backup ${id} is damaged: ${path}: ${why}.`)
 }
 
 function isInside(path: string, folder: string): boolean {

@@ -1,3 +1,4 @@
+import { describe } from './destination.ts'
 import {
   OBJECT_KINDS,
   statementOf,
@@ -55,7 +56,7 @@ export async function readObjects(connection: MysqlConnection): Promise<Database
 }
 
 async function listObjects(
-  connection: MysqlConnection,
+  connection: Pick<MysqlConnection, 'query'>,
 ): Promise<Omit<DatabaseObject, 'definition'>[]> {
   const rows = await connection.query(
     OBJECT_KINDS.map((kind) => {
@@ -91,16 +92,23 @@ async function definitionOf(
 const REFUSED = /ERROR [1345]\d{3}/
 
 /**
- * Creates objects of a backup that the database lacks, and returns those that it refuses. A restore
- * drops tables, and triggers with them; what else is still there stays as it is.
+ * Creates objects of a backup that the database lacks, and returns those that could not be created,
+ * each with its reason. A restore drops tables, and triggers with them; what else is still there
+ * stays as it is. Never throws: without these objects the tables are as good.
  */
 export async function createObjects(
-  connection: MysqlConnection,
+  connection: Pick<MysqlConnection, 'query'>,
   objects: readonly DatabaseObject[],
 ): Promise<LeftOutObject[]> {
   if (objects.length === 0) return []
-  const existing = new Set((await listObjects(connection)).map(keyOf))
-  let missing = objects.filter((object) => !existing.has(keyOf(object)))
+  let missing: readonly DatabaseObject[]
+  try {
+    const existing = new Set((await listObjects(connection)).map(keyOf))
+    missing = objects.filter((object) => !existing.has(keyOf(object)))
+  } catch (error) {
+    const reason = `what the database holds could not be listed: ${describe(error)}`
+    return objects.map(({ kind, name }) => ({ kind, name, reason }))
+  }
   // A view may need one that comes later, so what failed is tried again until nothing changes.
   for (;;) {
     const leftOut: { object: DatabaseObject; reason: string }[] = []
@@ -116,7 +124,7 @@ export async function createObjects(
 
 /** Creates an object; the reason where it cannot be. */
 async function refusal(
-  connection: MysqlConnection,
+  connection: Pick<MysqlConnection, 'query'>,
   { definition: found }: DatabaseObject,
 ): Promise<string | undefined> {
   if (found === null) return 'its definition could not be read when the backup was made'
@@ -124,8 +132,7 @@ async function refusal(
     await connection.query(statementOf(found))
     return undefined
   } catch (error) {
-    if (error instanceof MysqlError) return error.message
-    throw error
+    return describe(error)
   }
 }
 

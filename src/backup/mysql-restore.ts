@@ -47,7 +47,8 @@ export async function restoreMysql(
     )
     return {
       replacedAt,
-      revision: (await readRevision(connection)) ?? null,
+      // A connection that is lost now changes nothing in what was restored.
+      revision: (await readRevision(connection).catch(() => undefined)) ?? null,
       leftOut,
       leftOutFile,
     }

@@ -18,7 +18,7 @@ export interface FoundBackup {
   readonly manifest: BackupManifest
 }
 
-/** A view, trigger, routine, or event of the backup that the database refused to create. */
+/** A view, trigger, routine, or event of the backup that could not be created. */
 export type LeftOutObject = LeftOut['objects'][number]
 
 /** What `restore` did, for the log and the result. */
@@ -71,7 +71,8 @@ export interface BackupTool {
    */
   find(id: string): Promise<FoundBackup>
   /**
-   * The data is still at its place, with the same size and checksum. @throws Stop `backup-failed`
+   * The data is still at its place, with the same size and checksum. @throws BackupDamaged; Stop
+   * `backup-failed` for what cannot be read from here
    */
   verifyStillThere(report: BackupReport): Promise<void>
   /**

@@ -65,12 +65,21 @@ function startByHand({ fromVersion }: FailedRestoreFacts): string {
   return `Start ZenML ${fromVersion} by hand, then run this again: it recognises that.`
 }
 
+/** Why no server may be started, where what is in the database is known. */
+function danger({ database, schema, fromVersion }: FailedRestoreFacts): string {
+  if (database === 'incomplete' || (database === 'untouched' && schema === 'empty'))
+    return ': an old one would make a new, empty database'
+  return database === 'untouched' && schema !== 'unknown'
+    ? `: the migration may have changed a part of it, which ZenML ${fromVersion} cannot use`
+    : ''
+}
+
 function repair(facts: FailedRestoreFacts): string {
   const { database, schema, backupIsGood, fromVersion, toVersion, byHand } = facts
   const isNew = database === 'untouched' && schema === 'new'
   const caution = isNew
     ? `Do not start ZenML ${fromVersion} on this database`
-    : 'Start no server on this database: an old one would make a new, empty database'
+    : `Start no server on this database${danger(facts)}`
   const ways = [
     ...(isNew ? [`repair ZenML ${toVersion} and start it`] : []),
     ...(backupIsGood

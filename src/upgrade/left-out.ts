@@ -10,5 +10,5 @@ export function leftOutOf({ leftOut, leftOutFile }: Restored): LeftOut | null {
 export function leftOutClause(leftOut: LeftOut | null): string {
   if (leftOut === null) return ''
   const names = leftOut.objects.map(({ kind, name }) => `the ${kind} ${name}`)
-  return `; not restored, because the database refused: ${names.join(', ')}`
+  return `; not restored: ${names.join(', ')}`
 }

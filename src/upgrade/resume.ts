@@ -85,7 +85,7 @@ async function goOn(
 function whyAgain(attempt: Attempt): string {
   const last = lastOf(attempt, 'phase')
   return last?.state === 'failed'
-    ? `the rollback of this attempt had failed: ${last.message ?? 'why is not recorded'}`
+    ? `the ${last.phase} of this attempt had failed: ${last.message ?? 'why is not recorded'}`
     : 'the rollback of this attempt was cut off'
 }
 

@@ -3,6 +3,7 @@ import type { Attempt } from '../state/attempt.ts'
 import { outcomeOf } from '../core/reasons.ts'
 import { Stop } from '../core/stop.ts'
 import { sameVersion } from '../core/versions.ts'
+import { BackupDamaged } from '../backup/backup-damaged.ts'
 import { NotCountable } from '../backup/not-countable.ts'
 import { RestoreFailed } from '../backup/restore-failed.ts'
 import type { BackupTool, WrittenSince } from '../backup/types.ts'
@@ -90,7 +91,7 @@ async function afterFailedRestore(work: Work, error: unknown): Promise<void> {
     database: error.databaseState,
     schema: await schemaState(work),
     migrationBegun: await migrationBegun(work),
-    backupIsGood: !(error.cause instanceof Stop && error.databaseState === 'untouched'),
+    backupIsGood: !isDamage(error.cause),
     canStartOld: tools.driver.startOld !== undefined,
     fromVersion: attempt['from-version'],
     toVersion: attempt['target-version'],
@@ -100,9 +101,25 @@ async function afterFailedRestore(work: Work, error: unknown): Promise<void> {
   if (after.kind === 'stay') {
     const standing = await standingOf(tools.server, attempt['server-id'])
     const server = standing.kind === 'down' ? '; the server is stopped' : ''
-    throw new Stop('rollback-failed', `${message}${server}`, { next: after.next, cause: error })
+    throw new Stop('rollback-failed', `${message}${server}`, {
+      next: `${stepBefore(error.cause)}${after.next}`,
+      cause: error,
+    })
   }
   tools.machine.log.warn(`${message}; the old version is started again`)
+}
+
+function isDamage(cause: unknown): boolean {
+  return (
+    cause instanceof BackupDamaged ||
+    (cause instanceof Error && cause.cause instanceof BackupDamaged)
+  )
+}
+
+/** Returns how the cause of a failed restore is fixed; another backup is named by the decision. */
+function stepBefore(cause: unknown): string {
+  const next = cause instanceof Stop && !isDamage(cause) ? cause.next : undefined
+  return next === undefined ? '' : `${next} `
 }
 
 /**
@@ -141,8 +158,9 @@ export async function restoreBackup(work: Work): Promise<void> {
   })
   await demandOwnSchema(tool, report, attempt)
   await tools.driver.stop(deploymentOf(attempt))
-  await demandStopped(tools, attempt['server-id'])
+  // Also where it cannot be seen that it stopped, the report says that we stopped it.
   progress.stoppedAt ??= instant(tools.machine)
+  await demandStopped(tools, attempt['server-id'])
 
   const written = await countWritten(tool, report)
   progress.writtenSince = typeof written === 'string' ? null : written

@@ -115,8 +115,9 @@ function whereCutOff(
   attempt: Attempt,
   serverVersion: string | undefined,
 ): 'backup' | 'deploy' | 'verify' | 'roll-back' {
-  const atTarget =
-    serverVersion !== undefined && sameVersion(serverVersion, attempt['target-version'])
+  const runs = (version: string) =>
+    serverVersion !== undefined && sameVersion(serverVersion, version)
+  const atTarget = runs(attempt['target-version'])
   const last = lastOf(attempt, 'phase')
   switch (last?.phase) {
     case undefined:
@@ -127,8 +128,10 @@ function whereCutOff(
     case 'deploy':
       return atTarget || last.state === 'done' ? 'verify' : 'deploy'
     case 'restore':
-      // A person may have brought the new version up after a restore that failed.
-      return atTarget && last.state === 'failed' ? 'verify' : 'deploy'
+      if (last.state !== 'failed') return 'deploy'
+      // A person may have repaired it since, and users may have worked on the version that runs.
+      if (atTarget) return 'verify'
+      return runs(attempt['from-version']) ? 'roll-back' : 'deploy'
     case 'verify':
       return 'verify'
     case 'rollback':

@@ -3,6 +3,7 @@ import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { backupId, createBackup } from '../../../src/backup/backup.ts'
+import { BackupDamaged } from '../../../src/backup/backup-damaged.ts'
 import type { BackupFacts, BackupTool } from '../../../src/backup/types.ts'
 import { testMachine } from '../../support/machine.ts'
 
@@ -42,6 +43,22 @@ describe('a backup by commands', () => {
     expect(backupId('production', new Date(0), '0.98.0.dev/1-x')).toBe(
       'production-19700101T000000Z-0.98.0.dev_1_x',
     )
+  })
+
+  it('calls a backup damaged only where its volume is there and its data is not what was written', async () => {
+    const made = tool({ backup: 'echo data > "$BACKUP_FILE"', to: 'backups' })
+    const report = await made.make(ID, FACTS)
+    await writeFile(report.location, 'changed')
+    await expect(made.verifyStillThere(report)).rejects.toBeInstanceOf(BackupDamaged)
+    await rm(report.location)
+    await expect(made.verifyStillThere(report)).rejects.toBeInstanceOf(BackupDamaged)
+    await rm(join(directory, 'backups'), { recursive: true })
+    const unmounted: unknown = await made.verifyStillThere(report).catch((error: unknown) => error)
+    expect(unmounted).toMatchObject({
+      code: 'backup-failed',
+      next: expect.stringContaining('is the volume mounted here?') as unknown,
+    })
+    expect(unmounted).not.toBeInstanceOf(BackupDamaged)
   })
 
   it('tells the commands where and what, and remembers what they made', async () => {

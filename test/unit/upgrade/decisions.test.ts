@@ -119,6 +119,21 @@ describe('where a run begins', () => {
       'continue at deploy',
     ],
     [
+      'a restore that failed before a second deployment',
+      { attempts: open(phase('restore', 'failed')), serverVersion: undefined },
+      'continue at deploy',
+    ],
+    [
+      'a restore that failed, after a person brought the old version up',
+      { attempts: open(phase('restore', 'failed')), serverVersion: '0.94.1' },
+      'continue at roll-back',
+    ],
+    [
+      'a cut-off restore, while the old version answers',
+      { attempts: open(phase('restore', 'started')), serverVersion: '0.94.1' },
+      'continue at deploy',
+    ],
+    [
       'a cut-off rollback',
       { attempts: open(phase('rollback', 'started')), serverVersion: undefined },
       'continue at roll-back',

@@ -46,6 +46,28 @@ describe('after a restore that failed', () => {
     expect(after).toMatchObject({ next: expect.stringContaining(FACTS.byHand) as unknown })
   })
 
+  const next = (change: Partial<FailedRestoreFacts>) => {
+    const after = decideAfterFailedRestore({ ...FACTS, ...change })
+    return after.kind === 'stay' ? after.next : after.kind
+  }
+
+  it.each<[string, Partial<FailedRestoreFacts>]>([
+    ['is incomplete', { database: 'incomplete', schema: 'between' }],
+    ['is empty', { schema: 'empty' }],
+  ])('an old version would make a new database of one that %s', (_which, change) => {
+    expect(next(change)).toContain('an old one would make a new, empty database')
+  })
+
+  it.each<[string, Partial<FailedRestoreFacts>]>([
+    ['is in the middle of the migration', { schema: 'between' }],
+    ['has the old revision after a migration began', { schema: 'old' }],
+    ['was not touched and cannot be read', { schema: 'unknown' }],
+    ['no one watched', { database: 'unknown', schema: 'unknown' }],
+  ])('the next step speaks of no empty database where it %s', (_which, change) => {
+    expect(next(change)).toMatch(NO_SERVER)
+    expect(next(change)).not.toContain('empty database')
+  })
+
   it('a damaged backup is not what a person is sent to', () => {
     const after = decideAfterFailedRestore({ ...FACTS, schema: 'between', backupIsGood: false })
     expect(after).toMatchObject({

@@ -4,6 +4,7 @@ import { digestOfLosses } from '../../../src/state/losses.ts'
 import type { Loss } from '../../../src/result/upgrade.ts'
 import type { Check } from '../../../src/result/common.ts'
 import { outcomeOf } from '../../../src/core/reasons.ts'
+import type { Driver } from '../../../src/deploy/driver.ts'
 import { upgrade } from '../../../src/upgrade/upgrade.ts'
 import { evidence } from '../state/attempts.ts'
 import {
@@ -233,7 +234,7 @@ describe('an upgrade', () => {
   it('is rolled back without a trigger that the database refuses, and names it', async () => {
     const end = await once(newWorld(), { migrationFails: true, restoreRefusesTrigger: true })
     expect(end.reasonCode).toBe('rolled-back')
-    expect(end.summary).toContain('not restored, because the database refused: the trigger audit')
+    expect(end.summary).toContain('not restored: the trigger audit')
     expect(end.details['left-out']).toEqual({
       objects: [{ kind: 'trigger', name: 'audit', reason: 'access denied' }],
       file: '/backups/not-restored.sql',
@@ -259,6 +260,17 @@ describe('an upgrade', () => {
       next: expect.stringContaining(`estore another backup of ZenML ${OLD} by hand`) as unknown,
     })
     expect(end.next).not.toContain('fix the cause')
+  })
+
+  it('calls no backup bad that cannot be reached, and begins with how it is reached', async () => {
+    const end = await once(newWorld(), { migrationFails: true, backupUnreachable: true })
+    expect(end).toMatchObject({
+      reasonCode: 'rollback-failed',
+      next: expect.stringMatching(
+        /^Mount the volume\. Start no server .*Fix the cause and run this again, or .*cp \/backups\//,
+      ) as unknown,
+    })
+    expect(end.next).not.toContain('another backup')
   })
 
   describe('after its rollback failed', () => {
@@ -601,6 +613,16 @@ describe('what is not measured', () => {
     expect((await upgrade(SETTINGS, { ...tools, driver })).reasonCode).toBe('rolled-back')
   })
 
+  it('is reported as stopped by us: a server that a gateway hides, where the driver cannot tell when it stopped', async () => {
+    const tools = toolsFor(newWorld(), { reports: '0.97.0', whileDown: 'other-content' })
+    const deploy: Driver['deploy'] = async (deployment, journal) => ({
+      ...(await tools.driver.deploy(deployment, journal)),
+      stoppedAt: null,
+    })
+    const end = await upgrade(SETTINGS, { ...tools, driver: { ...tools.driver, deploy } })
+    expect(end.summary).toMatch(/cannot be known from here: .*; the server was stopped at /)
+  })
+
   it('is no reason to go back: a server with another id', async () => {
     const world = newWorld()
     const end = await once(world, { otherDatabase: true })
@@ -739,6 +761,20 @@ describe('what others do meanwhile', () => {
       summary: expect.stringContaining('cannot be stopped from here') as unknown,
     })
     expect(world).toMatchObject({ schema: 'half', crimes: [] })
+  })
+
+  it('deploys nothing where a restore before the deployment failed and a person put the old version back', async () => {
+    const world = newWorld()
+    await expect(
+      once(world, { killAtStep: await stepWhere(({ schema }) => schema === 'half') }),
+    ).rejects.toBeInstanceOf(Killed)
+    expect((await once(world, { restoreFails: 'incomplete' })).reasonCode).toBe('rollback-failed')
+    Object.assign(world, { running: OLD, schema: OLD, rows: 12 })
+    expect(await once(world)).toMatchObject({
+      reasonCode: 'rolled-back',
+      summary: expect.stringContaining('the restore of this attempt had failed') as unknown,
+    })
+    expect(world).toMatchObject({ running: OLD, schema: OLD, rows: 12, crimes: [] })
   })
 
   /** The first step before which the world is so. */

@@ -3,6 +3,7 @@ import type { BackupReport } from '../../../src/result/upgrade.ts'
 import { Stop } from '../../../src/core/stop.ts'
 import { createLog } from '../../../src/runtime/log.ts'
 import type { Machine } from '../../../src/runtime/runtime.ts'
+import { BackupDamaged } from '../../../src/backup/backup-damaged.ts'
 import { NotCountable } from '../../../src/backup/not-countable.ts'
 import { RestoreFailed, type DatabaseState } from '../../../src/backup/restore-failed.ts'
 import type { BackupTool, FoundBackup } from '../../../src/backup/types.ts'
@@ -62,6 +63,8 @@ export interface Trouble {
   readonly restoreFails?: DatabaseState
   /** The backup's file is damaged. */
   readonly backupDamaged?: boolean
+  /** The volume of the backups is not mounted. */
+  readonly backupUnreachable?: boolean
   /** What a gateway says while the server does not answer; left out, it refuses the connection. */
   readonly whileDown?: FailureKind
   /** By how much the wall clock is set while the deployment runs, in seconds. */
@@ -275,7 +278,9 @@ function backupFor(world: World, trouble: Trouble, step: () => Promise<void>): B
     },
     verifyStillThere: async (report) => {
       await step()
-      if (trouble.backupDamaged === true) throw new Stop('backup-failed', 'the backup is damaged')
+      if (trouble.backupDamaged === true) throw new BackupDamaged('the backup is damaged')
+      if (trouble.backupUnreachable === true)
+        throw new Stop('backup-failed', 'there is no backup', { next: 'Mount the volume.' })
       check(report)
     },
     async restore(report) {
