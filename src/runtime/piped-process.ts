@@ -54,13 +54,14 @@ export async function runPiped(spec: PipedProcessSpec): Promise<PipedProcessResu
     child.stdout.resume()
   })
   const end = await ended
+  if (end.leftRunning) for (const stream of [child.stdout, child.stderr]) stream.destroy()
   await input
   return { ...end, pipeError, stderr: redactForeign(stderr.text()) }
 }
 
 /**
- * Rejects when the output was closed by us, else never settles: what was read may not be all, and a
- * sink may wait on.
+ * Rejects when the output stays open, else never settles: what was read may not be all, and a sink
+ * may wait on.
  */
 function cutOff(closed: ProcessGroup['closed']): Promise<never> {
   return new Promise((_, reject) => {

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
 export interface ProcessOptions {
@@ -19,8 +20,8 @@ export interface ProcessEnd {
   /** Set when the program could not be started at all, such as ENOENT. */
   readonly startError: Error | undefined
   /**
-   * True when something that the program left running kept its output open; what that prints is no
-   * longer read.
+   * True when something that the program left running keeps its output open; what that prints is no
+   * part of the result.
    */
   readonly leftRunning: boolean
   /** Until the program itself ended. */
@@ -32,7 +33,10 @@ export interface ProcessGroup {
   readonly child: ChildProcessWithoutNullStreams
   /** Resolves when the program itself has ended or could not be started. Never rejects. */
   readonly exited: Promise<Pick<ProcessEnd, 'exitCode' | 'startError' | 'seconds'>>
-  /** Resolves when, after that, its output is closed, by the writers or by us. Never rejects. */
+  /**
+   * Resolves when, after that, its output is closed, or stays open for longer than what it printed
+   * takes to read. Never rejects.
+   */
   readonly closed: Promise<Pick<ProcessEnd, 'leftRunning'>>
 }
 
@@ -67,7 +71,9 @@ export function startGroup({ argv, env, cwd }: ProcessOptions): ProcessGroup {
       finish(code)
     })
   })
-  return { child, exited, closed: closeOutput(child, exited) }
+  // A process that left the group cannot be ended with it, and would be waited for without an end.
+  const closed = closesWithin(child, OUTPUT_GRACE_SECONDS, exited)
+  return { child, exited, closed: closed.then((isClosed) => ({ leftRunning: !isClosed })) }
 }
 
 /**
@@ -93,16 +99,14 @@ export async function closesWithin(
 }
 
 /**
- * Closes the output of a program that has ended after the grace period: a process that left the
- * group cannot be ended with it, and would be waited for without an end.
+ * Reads on what a process that was left running prints, and drops it: the process would end at its
+ * next output if no one did. Our own process can end all the same.
  */
-async function closeOutput(
-  child: ChildProcessWithoutNullStreams,
-  exited: Promise<unknown>,
-): Promise<Pick<ProcessEnd, 'leftRunning'>> {
-  if (await closesWithin(child, OUTPUT_GRACE_SECONDS, exited)) return { leftRunning: false }
-  for (const stream of [child.stdout, child.stderr]) stream.destroy()
-  return { leftRunning: true }
+export function dropOutput({ stdout, stderr }: ChildProcessWithoutNullStreams): void {
+  for (const stream of [stdout, stderr]) {
+    stream.removeAllListeners('data').resume()
+    if (stream instanceof Socket) stream.unref()
+  }
 }
 
 /** Waits for the end of a program, and ends its group at the time-out or an abort. */

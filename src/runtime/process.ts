@@ -6,6 +6,7 @@ import { openLineFile } from './line-file.ts'
 import { splitLines } from './lines.ts'
 import { outputTail } from './output-tail.ts'
 import {
+  dropOutput,
   endGroup,
   startGroup,
   untilEnd,
@@ -71,7 +72,9 @@ export async function run(spec: ProcessSpec): Promise<ProcessResult> {
     output(await untilEnd(group, { ...spec, signal: AbortSignal.abort() }))
     throw error
   }
-  return output(await untilEnd(group, spec))
+  const end = await untilEnd(group, spec)
+  if (end.leftRunning) dropOutput(child)
+  return output(end)
 }
 
 /** Collects both streams; the returned function gives what came until then. */
@@ -116,7 +119,7 @@ export function remarksOn(
   return [
     ...(leftRunning
       ? [
-          `${command} left a process running that keeps its output open. What that process prints is not read. Redirect its output to a file where it starts.`,
+          `${command} left a process running that keeps its output open. What that process prints is not logged, and it may end when it prints after zenml-upgrade has ended. Redirect its output to a file where it starts.`,
         ]
       : []),
     ...(logProblem === undefined

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { runPiped } from '../../../src/runtime/piped-process.ts'
 import { run, type ProcessSpec } from '../../../src/runtime/process.ts'
 
@@ -38,6 +39,10 @@ async function stateOf(pid: number | undefined): Promise<string> {
   return /^State:\s+(\w+)/m.exec(status)?.[1] ?? ''
 }
 
+/** The pipes that keep the event loop alive. */
+const openPipes = () =>
+  process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length
+
 describe('a process that was left running with the output open', () => {
   it('does not hold up a program that has ended well', async () => {
     const end = await bash('setsid sleep 600 & echo left $!; echo started')
@@ -53,6 +58,17 @@ describe('a process that was left running with the output open', () => {
     )
     expect(end).toMatchObject({ exitCode: 0, timedOut: false, leftRunning: true })
     expect(end.waited).toBeLessThan(10)
+  })
+
+  it('goes on printing, which is not read and does not keep our process alive', async () => {
+    const before = openPipes()
+    const end = await bash('setsid bash -c "while echo tick; do sleep 0.05; done" & echo left $!')
+    const lines = end.lines.length
+    await delay(2000)
+    expect(end.leftRunning).toBe(true)
+    expect(await stateOf(left[0])).toMatch(/^[RS]$/)
+    expect(end.lines).toHaveLength(lines)
+    expect(openPipes()).toBe(before)
   })
 
   it('does not outlast a time-out when it left the process group', async () => {
