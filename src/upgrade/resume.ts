@@ -6,7 +6,7 @@ import { sameVersion } from '../core/versions.ts'
 import { confirmPrevious, endFailedRollback } from './restart-previous.ts'
 import { isRestoredByHand } from './rollback-plan.ts'
 import { goBack, restoreBackup, schemaState } from './roll-back.ts'
-import { standingOf } from './server-health.ts'
+import { notKnown, standingBehind } from './cut-off-server.ts'
 import { howItEnded, type Start } from './start.ts'
 import { backUp, deploy, verify } from './steps.ts'
 import { refusedByPreflight } from './preflight.ts'
@@ -67,7 +67,7 @@ async function goOn(
       // when it runs.
       if (
         tools.driver.died !== undefined &&
-        (await standingOf(tools.server, attempt['server-id'])).kind !== 'up'
+        (await standingBehind(tools, attempt['server-id'])).kind !== 'up'
       )
         return deploy(work)
       return verify(
@@ -92,7 +92,7 @@ function whyAgain(attempt: Attempt): string {
 /** Closes an attempt whose rollback failed, where a person has put the old version back since. */
 async function confirmRepair(work: Work): Promise<UpgradeEnd | undefined> {
   const { tools, attempt, journal } = work
-  const standing = await standingOf(tools.server, attempt['server-id'])
+  const standing = await standingBehind(tools, attempt['server-id'])
   const isRepaired = isRestoredByHand({
     hasFailed: lastOf(attempt, 'phase')?.state === 'failed',
     serverVersion: standing.kind === 'up' ? standing.info.version : undefined,
@@ -119,7 +119,7 @@ async function mendHalfMigration(work: Work): Promise<UpgradeEnd | undefined> {
   // cannot be read from here; the deployment itself will tell
   if (tools.backup?.revision === undefined) return undefined
   const revision = await tools.backup.revision()
-  const standing = await standingOf(tools.server, attempt['server-id'])
+  const standing = await standingBehind(tools, attempt['server-id'])
   // An old server that serves has its own schema: the killed deployment had not come so far, and
   // nothing needs a restore.
   const oldServes =
@@ -129,6 +129,8 @@ async function mendHalfMigration(work: Work): Promise<UpgradeEnd | undefined> {
     (sameVersion(revision ?? '', attempt['from-version']) &&
       (oldServes || !(await migrationBegun(work))))
   if (whole) return undefined
+  // A restore could not see that the server stopped; it is better not stopped at all.
+  if (standing.kind === 'unknown') throw notKnown(attempt, standing.stop)
   const why =
     revision === undefined
       ? 'a restore was cut off and the database is empty'

@@ -101,6 +101,11 @@ function lastDeployed(attempts: readonly Attempt[]): string | undefined {
   return undefined
 }
 
+/** Names the step that an attempt came to. */
+export function lastPhase(attempt: Attempt): string {
+  return lastOf(attempt, 'phase')?.phase ?? 'preflight'
+}
+
 /** What is known of how an open attempt was left, for people. */
 export function howItEnded(attempt: Attempt): string {
   const last = lastOf(attempt, 'phase')
@@ -111,7 +116,7 @@ export function howItEnded(attempt: Attempt): string {
  * Follows from the last line of the journal about a phase; what the server says now counts more
  * than what we had in mind.
  */
-function whereCutOff(
+export function whereCutOff(
   attempt: Attempt,
   serverVersion: string | undefined,
 ): 'backup' | 'deploy' | 'verify' | 'roll-back' {

@@ -8,7 +8,7 @@ import { refusedByPreflight } from './preflight.ts'
 import { detailsOf, emptyProgress } from './progress.ts'
 import { alreadyThere } from './already-there.ts'
 import { heldByGate, heldByLoss } from './holds.ts'
-import { standingOf } from './server-health.ts'
+import { infoOfCutOff } from './cut-off-server.ts'
 import { continueAttempt } from './resume.ts'
 import { decideStart, howItEnded, type Start } from './start.ts'
 import { backUp, verify } from './steps.ts'
@@ -183,8 +183,7 @@ interface Looked {
 async function look(settings: UpgradeSettings, tools: UpgradeTools): Promise<Looked> {
   const attempts = await tools.store.list(settings.environment)
   const open = openAttempt(attempts)
-  const info =
-    open === undefined ? await tools.server.info() : await infoOfCutOff(tools, open['server-id'])
+  const info = open === undefined ? await tools.server.info() : await infoOfCutOff(tools, open)
   const start = decideStart({
     serverVersion: info?.version,
     target: settings.target,
@@ -198,19 +197,6 @@ async function look(settings: UpgradeSettings, tools: UpgradeTools): Promise<Loo
     (await heldByLoss(settings, tools, start, { attempts, info })) ??
     (await heldByGate(tools, start, info))
   return { start: held ?? start, info, attempts }
-}
-
-/**
- * A cut-off attempt may have left the server stopped. Where our own network is the trouble, nothing
- * is decided.
- */
-async function infoOfCutOff(
-  { server }: UpgradeTools,
-  serverId: string,
-): Promise<ServerInfo | undefined> {
-  const standing = await standingOf(server, serverId)
-  if (standing.kind === 'unknown') throw standing.stop
-  return standing.kind === 'up' ? standing.info : undefined
 }
 
 async function withoutWork(

@@ -660,6 +660,70 @@ describe('what is not measured', () => {
   })
 })
 
+describe('an open attempt whose server is hidden by a page of a gateway', () => {
+  const HIDDEN: Trouble = { whileDown: 'not-found' }
+  const stopped = async (schema: string) => {
+    const world = newWorld()
+    const killAtStep = await stepWhere((at) => at.running === undefined && at.schema === schema)
+    await expect(once(world, { killAtStep })).rejects.toBeInstanceOf(Killed)
+    return world
+  }
+  const withDriver = (world: World, change: Partial<Driver>) => {
+    const tools = toolsFor(world, HIDDEN)
+    return { ...tools, driver: { ...tools.driver, ...change } }
+  }
+
+  it('goes on where the driver sees that the server is stopped', async () => {
+    for (const schema of [NEW, 'half']) {
+      const world = await stopped(schema)
+      const serves = () => Promise.resolve(undefined)
+      const end = await upgrade(SETTINGS, withDriver(world, { serves }))
+      expect(end.reasonCode).toBe('upgraded')
+      expect(world).toMatchObject({ running: NEW, schema: NEW, rows: 10, crimes: [] })
+    }
+  })
+
+  it('goes on without such a driver where it only deploys forward', async () => {
+    const world = await stopped(NEW)
+    expect((await once(world, HIDDEN)).reasonCode).toBe('upgraded')
+    expect(world).toMatchObject({ running: NEW, schema: NEW, rows: 10, crimes: [] })
+  })
+
+  it('stops nothing without such a driver where the database must be restored first', async () => {
+    const stop = () => Promise.reject(new Error('stopped'))
+    const end = await upgrade(SETTINGS, withDriver(await stopped('half'), { stop }))
+    expect(end).toMatchObject({
+      reasonCode: 'server-unreachable',
+      summary: expect.stringContaining('whether the server runs cannot be known') as unknown,
+    })
+  })
+
+  it('says which step cannot go on where our own network is the trouble, or the attempt goes back', async () => {
+    const deploying = once(await stopped(NEW), { ownNetworkGone: true })
+    await expect(deploying).rejects.toThrow(/is open at its step "deploy", and whether/)
+    const world = newWorld()
+    await once(world, { migrationFails: true, restoreFails: 'incomplete' })
+    const error: unknown = await once(world, HIDDEN).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: 'server-unreachable',
+      message: expect.stringMatching(
+        /^attempt \S+ to ZenML 0\.98\.0 is open at its step "rollback", and whether/,
+      ) as unknown,
+      cause: { kind: 'not-found' },
+    })
+  })
+
+  it('is not deployed again where the driver sees the new server run', async () => {
+    const world = newWorld()
+    await once(world, { neverComesBack: true, ownNetworkGone: true })
+    const tools = withDriver(world, {
+      deploy: () => Promise.reject(new Error('deployed again')),
+      serves: () => Promise.resolve({ id: world.serverId, version: NEW, active: true }),
+    })
+    expect((await upgrade(SETTINGS, tools)).summary).toContain('the server itself answers')
+  })
+})
+
 describe('what others do meanwhile', () => {
   const cutOffInBackup = async (world: World) => {
     await expect(once(world, { killAtStep: 4 })).rejects.toBeInstanceOf(Killed)
@@ -776,17 +840,17 @@ describe('what others do meanwhile', () => {
     })
     expect(world).toMatchObject({ running: OLD, schema: OLD, rows: 12, crimes: [] })
   })
-
-  /** The first step before which the world is so. */
-  async function stepWhere(is: (world: World) => boolean): Promise<number> {
-    for (let killAtStep = 1; killAtStep < 60; killAtStep += 1) {
-      const world = newWorld()
-      await once(world, { killAtStep }).catch(() => undefined)
-      if (is(world)) return killAtStep
-    }
-    return never()
-  }
 })
+
+/** The first step before which the world is so. */
+async function stepWhere(is: (world: World) => boolean): Promise<number> {
+  for (let killAtStep = 1; killAtStep < 60; killAtStep += 1) {
+    const world = newWorld()
+    await once(world, { killAtStep }).catch(() => undefined)
+    if (is(world)) return killAtStep
+  }
+  return never()
+}
 
 function never(): never {
   throw new Error('it never came')
