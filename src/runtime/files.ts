@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { access, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -10,7 +10,8 @@ import type { Environment } from '../core/environments.ts'
  */
 export async function writeFileAtomic(path: string, content: string, mode = 0o644): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
-  const temporary = `${path}.${process.pid}.tmp`
+  // Two writes of one process may meet.
+  const temporary = `${path}.${randomUUID()}.tmp`
   try {
     await writeAndSync(temporary, content, mode)
     await rename(temporary, path)
