@@ -35383,7 +35383,7 @@ var init_result_file = __esm({
 // src/runtime/files.ts
 async function writeFileAtomic(path4, content, mode = 420) {
   await (0, import_promises2.mkdir)((0, import_node_path4.dirname)(path4), { recursive: true });
-  const temporary = `${path4}.${process.pid}.tmp`;
+  const temporary = `${path4}.${(0, import_node_crypto2.randomUUID)()}.tmp`;
   try {
     await writeAndSync(temporary, content, mode);
     await (0, import_promises2.rename)(temporary, path4);
@@ -44692,21 +44692,25 @@ function startGroup({ argv, env, cwd }) {
       finish2(code2);
     });
   });
-  return { child: child2, exited, closed: closeOutput(child2, exited) };
+  const closed2 = closesWithin(child2, OUTPUT_GRACE_SECONDS, exited);
+  return { child: child2, exited, closed: closed2.then((isClosed) => ({ leftRunning: !isClosed })) };
 }
-async function closeOutput(child2, exited) {
-  const outputs = [child2.stdout, child2.stderr];
+async function closesWithin(child2, seconds2, exited = Promise.resolve()) {
   const closed2 = new Promise((resolve30) => child2.once("close", resolve30)).then(() => true);
   await exited;
   const step = 0.1;
   for (let waited = 0; ; waited += step) {
     const isClosed = await Promise.race([closed2, (0, import_promises6.setTimeout)(step * 1e3, false, { ref: false })]);
-    if (isClosed) return { leftRunning: false };
-    const isBehind = outputs.some((stream) => stream.readableLength > 0);
-    if (waited > OUTPUT_GRACE_SECONDS && !isBehind) break;
+    if (isClosed) return true;
+    const isBehind = [child2.stdout, child2.stderr].some((stream) => stream?.readableLength);
+    if (waited > seconds2 && !isBehind) return false;
   }
-  for (const stream of outputs) stream.destroy();
-  return { leftRunning: true };
+}
+function dropOutput({ stdout, stderr }) {
+  for (const stream of [stdout, stderr]) {
+    stream.removeAllListeners("data").resume();
+    if (stream instanceof import_node_net.Socket) stream.unref();
+  }
 }
 async function untilEnd({ child: child2, exited, closed: closed2 }, { timeoutSeconds, endsLeftovers, signal: signal2 }) {
   let timedOut = false;
@@ -44755,11 +44759,12 @@ function definedOnly(env) {
     Object.entries(env).filter((entry) => entry[1] !== void 0)
   );
 }
-var import_node_child_process, import_promises6, GRACE_SECONDS, OUTPUT_GRACE_SECONDS;
+var import_node_child_process, import_node_net, import_promises6, GRACE_SECONDS, OUTPUT_GRACE_SECONDS;
 var init_process_group = __esm({
   "src/runtime/process-group.ts"() {
     "use strict";
     import_node_child_process = require("node:child_process");
+    import_node_net = require("node:net");
     import_promises6 = require("node:timers/promises");
     GRACE_SECONDS = 10;
     OUTPUT_GRACE_SECONDS = 5;
@@ -44785,8 +44790,15 @@ async function run(spec) {
   const output = collectOutput(child2, spec);
   child2.stdin.on("error", () => void 0);
   child2.stdin.end(spec.input ?? "");
-  if (child2.pid !== void 0) await spec.onStart?.(child2.pid);
-  return output(await untilEnd(group, spec));
+  try {
+    if (child2.pid !== void 0) await spec.onStart?.(child2.pid);
+  } catch (error3) {
+    output(await untilEnd(group, { ...spec, signal: AbortSignal.abort() }));
+    throw error3;
+  }
+  const end4 = await untilEnd(group, spec);
+  if (end4.leftRunning) dropOutput(child2);
+  return output(end4);
 }
 function collectOutput(child2, { keep: keep2, onLine, logFile: logFile2 }) {
   const stop2 = once(() => endGroup(child2));
@@ -44819,7 +44831,7 @@ function collectOutput(child2, { keep: keep2, onLine, logFile: logFile2 }) {
 function remarksOn(command2, { leftRunning, logProblem }) {
   return [
     ...leftRunning ? [
-      `${command2} left a process running that keeps its output open. What that process prints is not read. Redirect its output to a file where it starts.`
+      `${command2} left a process running that keeps its output open. What that process prints is not logged, and it may end when it prints after zenml-upgrade has ended. Redirect its output to a file where it starts.`
     ] : [],
     ...logProblem === void 0 ? [] : [
       `The file with the output of ${command2} is not complete: ${logProblem.message}. The log of this run has all of it.`
@@ -44863,27 +44875,27 @@ function exempt(url2, noProxy) {
   return noProxy.toLowerCase().split(/[\s,]+/).filter((entry) => entry !== "").some((entry) => {
     if (entry === "*") return true;
     if (entry.includes("/")) return inNetwork(host, entry);
-    const [, name = entry, only] = /^(.+):(\d+)$/.exec((0, import_node_net.isIP)(entry) === 6 ? "" : entry) ?? [];
+    const [, name = entry, only] = /^(.+):(\d+)$/.exec((0, import_node_net2.isIP)(entry) === 6 ? "" : entry) ?? [];
     if (only !== void 0 && only !== port) return false;
     const domain = name.replace(/^\*?\./, "").replace(/^\[(.*)\]$/, "$1");
-    return host === domain || (0, import_node_net.isIP)(host) === 0 && host.endsWith(`.${domain}`);
+    return host === domain || (0, import_node_net2.isIP)(host) === 0 && host.endsWith(`.${domain}`);
   });
 }
 function inNetwork(host, network) {
   const [base = "", bits = ""] = network.split("/");
-  const family = (0, import_node_net.isIP)(base);
-  if (family === 0 || family !== (0, import_node_net.isIP)(host) || !/^\d+$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
+  const family = (0, import_node_net2.isIP)(base);
+  if (family === 0 || family !== (0, import_node_net2.isIP)(host) || !/^\d+$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
     return false;
   const name = family === 4 ? "ipv4" : "ipv6";
-  const block = new import_node_net.BlockList();
+  const block = new import_node_net2.BlockList();
   block.addSubnet(base, Number(bits), name);
   return block.check(host, name);
 }
-var import_node_net, DEFAULT_PORT;
+var import_node_net2, DEFAULT_PORT;
 var init_proxy2 = __esm({
   "src/http/proxy.ts"() {
     "use strict";
-    import_node_net = require("node:net");
+    import_node_net2 = require("node:net");
     DEFAULT_PORT = { "http:": "80", "https:": "443" };
   }
 });
@@ -45796,16 +45808,16 @@ function expectationsOf(config2, environment3) {
   };
 }
 function judgeAttempt(attempt3, expectations) {
-  const missing4 = [];
+  const missing5 = [];
   const problem = upgradeProblem(attempt3);
   if (lastOf2(attempt3, "unreadable") !== void 0)
-    missing4.push("a line of its record cannot be read");
-  if (problem !== void 0) missing4.push(problem);
+    missing5.push("a line of its record cannot be read");
+  if (problem !== void 0) missing5.push(problem);
   if (expectations.smokeSuite)
-    missing4.push(
+    missing5.push(
       ...lack(attempt3, "the smoke suite", (entry) => entry.command === "run-smoke-suite")
     );
-  missing4.push(
+  missing5.push(
     ...lack(
       attempt3,
       "the rebuild of the snapshots",
@@ -45813,16 +45825,16 @@ function judgeAttempt(attempt3, expectations) {
     )
   );
   if (expectations.executeSnapshots) {
-    missing4.push(
+    missing5.push(
       ...lack(
         attempt3,
         "the execution of the snapshots",
         (entry) => entry.command === "rebuild-snapshots" && (entry.mode === "execute" || entry.mode === "all")
       )
     );
-    if (isRebuiltSince(attempt3)) missing4.push("snapshots were rebuilt after the last execution");
+    if (isRebuiltSince(attempt3)) missing5.push("snapshots were rebuilt after the last execution");
   }
-  return missing4.length === 0 ? { green: true } : { green: false, missing: missing4 };
+  return missing5.length === 0 ? { green: true } : { green: false, missing: missing5 };
 }
 function upgradeProblem(attempt3) {
   const code2 = lastOf2(attempt3, "closed")?.["reason-code"];
@@ -46594,6 +46606,24 @@ var init_loss_judgement = __esm({
   }
 });
 
+// src/backup/backup-damaged.ts
+var BackupDamaged;
+var init_backup_damaged = __esm({
+  "src/backup/backup-damaged.ts"() {
+    "use strict";
+    init_stop();
+    BackupDamaged = class extends Stop {
+      constructor(message, cause) {
+        super("backup-failed", message, {
+          cause,
+          next: "Look for another backup, and restore that by hand."
+        });
+        this.name = "BackupDamaged";
+      }
+    };
+  }
+});
+
 // src/backup/manifest.ts
 async function writeManifest(folder, manifest) {
   await (0, import_promises8.mkdir)(folder, { recursive: true, mode: 448 });
@@ -46688,13 +46718,13 @@ async function destinationChecks(to, context3) {
     await probe(to);
     return [{ name: DESTINATION, status: "passed", message: `${to} is writable` }];
   } catch (error3) {
-    const missing4 = error3.code === "ENOENT";
+    const missing5 = error3.code === "ENOENT";
     return [
       {
         name: DESTINATION,
         status: "failed",
-        message: missing4 ? `${(0, import_node_path15.dirname)(to)} does not exist on this machine` : `${to} is not writable: ${describe2(error3)}`,
-        next: missing4 ? "Mount the volume, or make the folder; only the last folder of the path is made for you." : "Give this user the right to write there, or choose another destination."
+        message: missing5 ? `${(0, import_node_path15.dirname)(to)} does not exist on this machine` : `${to} is not writable: ${describe2(error3)}`,
+        next: missing5 ? "Mount the volume, or make the folder; only the last folder of the path is made for you." : "Give this user the right to write there, or choose another destination."
       }
     ];
   }
@@ -46797,17 +46827,12 @@ async function syncFolder(folder) {
 async function verifiedFile(to, report2) {
   const manifest = await readManifest((0, import_node_path15.join)(to, report2.id), report2.id);
   if (manifest.file === null)
-    throw new Stop("backup-failed", `The manifest of the backup ${report2.id} names no file.`, {
-      next: "Look for another backup, and restore that by hand."
-    });
+    throw new BackupDamaged(`The manifest of the backup ${report2.id} names no file.`);
   const path4 = (0, import_node_path15.join)(to, report2.id, manifest.file);
   const size2 = await (0, import_promises9.stat)(path4).then(
     (found2) => found2.size,
     (cause) => {
-      throw new Stop("backup-failed", `The data of the backup ${report2.id} is gone: ${path4}.`, {
-        cause,
-        next: "Look for another backup, and restore that by hand."
-      });
+      throw missing(report2.id, path4, cause);
     }
   );
   const expected = [manifest.report, report2];
@@ -46818,10 +46843,15 @@ async function verifiedFile(to, report2) {
     throw damaged(report2.id, path4, "its checksum is not that of the time it was made");
   return { path: path4, manifest };
 }
+function missing(id2, path4, cause) {
+  return cause.code === "ENOENT" ? new BackupDamaged(`The data of the backup ${id2} is gone: ${path4}.`, cause) : new Stop(
+    "backup-failed",
+    `The data of the backup ${id2} cannot be read: ${path4}: ${describe2(cause)}.`,
+    { cause, next: "Check the volume, and that this user may read the file." }
+  );
+}
 function damaged(id2, path4, why) {
-  return new Stop("backup-failed", `The backup ${id2} is damaged: ${path4}: ${why}.`, {
-    next: "Look for another backup, and restore that by hand."
-  });
+  return new BackupDamaged(`The backup ${id2} is damaged: ${path4}: ${why}.`);
 }
 function isInside(path4, folder) {
   const way = (0, import_node_path15.relative)(folder, path4);
@@ -46842,6 +46872,7 @@ var init_destination = __esm({
     import_node_path15 = require("node:path");
     init_stop();
     init_files();
+    init_backup_damaged();
     init_manifest();
     DESTINATION = "backup destination";
     DISK = "disk space";
@@ -47665,6 +47696,7 @@ async function runPiped(spec) {
     child2.stdout.resume();
   });
   const end4 = await ended2;
+  if (end4.leftRunning) for (const stream of [child2.stdout, child2.stderr]) stream.destroy();
   await input;
   return { ...end4, pipeError, stderr: redactForeign(stderr.text()) };
 }
@@ -48668,17 +48700,23 @@ SHOW CREATE ${kind2.toUpperCase()} ${identifier(name)};`
 }
 async function createObjects(connection2, objects) {
   if (objects.length === 0) return [];
-  const existing = new Set((await listObjects(connection2)).map(keyOf));
-  let missing4 = objects.filter((object2) => !existing.has(keyOf(object2)));
+  let missing5;
+  try {
+    const existing = new Set((await listObjects(connection2)).map(keyOf));
+    missing5 = objects.filter((object2) => !existing.has(keyOf(object2)));
+  } catch (error3) {
+    const reason = `what the database holds could not be listed: ${describe2(error3)}`;
+    return objects.map(({ kind: kind2, name }) => ({ kind: kind2, name, reason }));
+  }
   for (; ; ) {
     const leftOut = [];
-    for (const object2 of missing4) {
+    for (const object2 of missing5) {
       const reason = await refusal2(connection2, object2);
       if (reason !== void 0) leftOut.push({ object: object2, reason });
     }
-    if (leftOut.length === 0 || leftOut.length === missing4.length)
+    if (leftOut.length === 0 || leftOut.length === missing5.length)
       return leftOut.map(({ object: { kind: kind2, name }, reason }) => ({ kind: kind2, name, reason }));
-    missing4 = leftOut.map(({ object: object2 }) => object2);
+    missing5 = leftOut.map(({ object: object2 }) => object2);
   }
 }
 async function refusal2(connection2, { definition: found2 }) {
@@ -48687,8 +48725,7 @@ async function refusal2(connection2, { definition: found2 }) {
     await connection2.query(statementOf(found2));
     return void 0;
   } catch (error3) {
-    if (error3 instanceof MysqlError) return error3.message;
-    throw error3;
+    return describe2(error3);
   }
 }
 function keyOf({ kind: kind2, name }) {
@@ -48698,6 +48735,7 @@ var LISTS, DEFINITIONS, REFUSED;
 var init_mysql_objects = __esm({
   "src/backup/mysql-objects.ts"() {
     "use strict";
+    init_destination();
     init_dump_objects();
     init_mysql_connection();
     init_mysql_text();
@@ -48774,13 +48812,13 @@ var init_restorable = __esm({
 async function tableRights(live) {
   const name = "rights for a restore";
   const restorer = await readRestorer(live);
-  const missing4 = missingTableRights(restorer).join(", ");
+  const missing5 = missingTableRights(restorer).join(", ");
   const { database } = live.address;
-  return missing4 === "" ? { name, status: "passed", message: `${restorer.user} may replace the tables of ${database}` } : {
+  return missing5 === "" ? { name, status: "passed", message: `${restorer.user} may replace the tables of ${database}` } : {
     name,
     status: "failed",
-    message: `${restorer.user} lacks ${missing4} on the database ${database}: a restore could not put the tables back`,
-    next: `As an administrator: GRANT ${missing4} ON \`${database}\`.* TO the user of the URL.`
+    message: `${restorer.user} lacks ${missing5} on the database ${database}: a restore could not put the tables back`,
+    next: `As an administrator: GRANT ${missing5} ON \`${database}\`.* TO the user of the URL.`
   };
 }
 async function otherObjects(live) {
@@ -48824,7 +48862,7 @@ async function histories(live) {
 }
 async function readRestorer(live) {
   const [[user = ""] = []] = await live.query("SELECT CURRENT_USER()");
-  const variables2 = new Map(
+  const variables3 = new Map(
     (await live.query(
       "SHOW VARIABLES WHERE Variable_name IN ('log_bin', 'log_bin_trust_function_creators', 'lower_case_table_names', 'partial_revokes')"
     )).map(([name = "", value = ""]) => [name, value])
@@ -48835,10 +48873,10 @@ async function readRestorer(live) {
     user,
     rights: rightsOn(grants, {
       database: live.address.database,
-      partialRevokes: variables2.get("partial_revokes") === "ON",
-      ignoreCase: (variables2.get("lower_case_table_names") ?? "0") !== "0"
+      partialRevokes: variables3.get("partial_revokes") === "ON",
+      ignoreCase: (variables3.get("lower_case_table_names") ?? "0") !== "0"
     }),
-    guardsBinaryLog: variables2.get("log_bin") === "ON" && variables2.get("log_bin_trust_function_creators") !== "ON"
+    guardsBinaryLog: variables3.get("log_bin") === "ON" && variables3.get("log_bin_trust_function_creators") !== "ON"
   };
 }
 var MOST_LISTED2;
@@ -49256,7 +49294,8 @@ async function restoreMysql({ to, context: { machine } }, connectLive, report2) 
     );
     return {
       replacedAt,
-      revision: await readRevision(connection2) ?? null,
+      // A connection that is lost now changes nothing in what was restored.
+      revision: await readRevision(connection2).catch(() => void 0) ?? null,
       leftOut,
       leftOutFile
     };
@@ -49520,8 +49559,8 @@ async function compareWithDump(live, path4, manifest) {
     async endOfTable({ table: table3 }) {
       if (reading === void 0) return;
       await compareRows(live, reading);
-      const { missing: missing4, examples, changed, differing: differing2 } = reading;
-      findings.push({ table: table3, missing: missing4, examples, changed, differing: differing2 });
+      const { missing: missing5, examples, changed, differing: differing2 } = reading;
+      findings.push({ table: table3, missing: missing5, examples, changed, differing: differing2 });
     }
   });
   return judgeLosses(plan2, tables, findings);
@@ -49874,16 +49913,7 @@ async function makeIn(job, folder, id2, facts2) {
 }
 async function verifyStillThere(job, report2) {
   const { options } = job;
-  if (report2.sha256 !== null) {
-    const file = fileOf(job, report2.id);
-    const sha2562 = file === void 0 ? void 0 : await sha256File(file).catch(() => void 0);
-    if (sha2562 !== report2.sha256)
-      throw new Stop(
-        "backup-failed",
-        `The backup ${report2.id} is gone or damaged: ${report2.location}.`,
-        { next: "Look for another backup, and restore that by hand." }
-      );
-  }
+  if (report2.sha256 !== null) await verifyFile(job, report2);
   if (options.check !== void 0)
     await shell(job, "check", options.check, report2.id, versionIn(report2.id));
   else if (report2.sha256 === null)
@@ -49892,6 +49922,17 @@ async function verifyStillThere(job, report2) {
       `Nothing can prove that the backup ${report2.id} is still there.`,
       { next: "Add a `check` command." }
     );
+}
+async function verifyFile({ to }, { id: id2, sha256: sha2562, location }) {
+  if (to === void 0)
+    throw new Stop(
+      "backup-failed",
+      `The backup ${id2} is at ${location}, but \`backup.command\` has no \`to\` any more.`,
+      { next: "Set `to` to the directory of the backups again, then run this again." }
+    );
+  await readManifest((0, import_node_path22.join)(to, id2), id2);
+  const found2 = await sha256File((0, import_node_path22.join)(to, id2, FILE2)).catch(() => void 0);
+  if (found2 !== sha2562) throw new BackupDamaged(`The backup ${id2} is gone or damaged: ${location}.`);
 }
 async function restore(job, report2) {
   const { options, context: context3 } = job;
@@ -49963,6 +50004,7 @@ var init_command3 = __esm({
     init_process();
     init_secret_variables();
     init_shell_script();
+    init_backup_damaged();
     init_destination();
     init_manifest();
     init_restore_failed();
@@ -50268,8 +50310,8 @@ function migrationVariables({
     ZENML_ENABLE_RICH_TRACEBACK: "false"
   };
 }
-function serverVariables(variables2, server2) {
-  const { machine, user, layout, databaseUrl: databaseUrl2 } = variables2;
+function serverVariables(variables3, server2) {
+  const { machine, user, layout, databaseUrl: databaseUrl2 } = variables3;
   return {
     ...passedOn(machine),
     ZENML_SERVER_JWT_SECRET_KEY: server2.jwtSecret,
@@ -51649,7 +51691,7 @@ async function endsWithin(server2, machine, seconds2) {
 async function portState(layout, port) {
   if ((await runningServer(layout))?.port === port) return "ours";
   return new Promise((resolve30) => {
-    const probe2 = (0, import_node_net2.createServer)();
+    const probe2 = (0, import_node_net3.createServer)();
     probe2.once("error", () => {
       resolve30("foreign");
     });
@@ -51669,12 +51711,12 @@ async function requireFreePort(layout, port) {
 function foreignMessage(layout, port) {
   return `port ${port} is held by a process that this driver did not start (${layout.serverFile} names none that runs)`;
 }
-var import_promises26, import_node_net2, import_node_os2, import_node_path29, STOP_SECONDS, LOG_LINES2, serverRecord, FOREIGN_NEXT;
+var import_promises26, import_node_net3, import_node_os2, import_node_path29, STOP_SECONDS, LOG_LINES2, serverRecord, FOREIGN_NEXT;
 var init_local_server = __esm({
   "src/deploy/local-server.ts"() {
     "use strict";
     import_promises26 = require("node:fs/promises");
-    import_node_net2 = require("node:net");
+    import_node_net3 = require("node:net");
     import_node_os2 = require("node:os");
     import_node_path29 = require("node:path");
     init_zod();
@@ -51725,7 +51767,7 @@ async function userVariables(layout) {
     if (error3.code === "ENOENT") return "";
     throw new Stop("preflight-failed", `${layout.environmentFile} cannot be read`, { cause: error3 });
   });
-  const variables2 = {};
+  const variables3 = {};
   for (const [name, value] of Object.entries((0, import_node_util3.parseEnv)(text7))) {
     if (value === void 0) continue;
     if (RESERVED.includes(name)) {
@@ -51737,10 +51779,10 @@ async function userVariables(layout) {
         }
       );
     }
-    variables2[name] = value;
+    variables3[name] = value;
   }
-  registerSecretVariables(variables2);
-  return variables2;
+  registerSecretVariables(variables3);
+  return variables3;
 }
 async function jwtSecret(layout) {
   await (0, import_promises27.mkdir)(layout.directory, { recursive: true });
@@ -51786,12 +51828,12 @@ async function localPreflight(facts2, { fromVersion: fromVersion2, toVersion }) 
       return running === void 0 ? `none runs; port ${port} is free` : `ZenML ${running.version} runs as process ${running.pid} on port ${running.port}`;
     }),
     check("server environment", async () => {
-      const missing4 = [];
+      const missing5 = [];
       for (const version5 of /* @__PURE__ */ new Set([fromVersion2, toVersion]))
-        if (!await isInstalled(layout, version5)) missing4.push(version5);
-      if (missing4.length === 0) return `ZenML ${fromVersion2} and ${toVersion} are installed`;
+        if (!await isInstalled(layout, version5)) missing5.push(version5);
+      if (missing5.length === 0) return `ZenML ${fromVersion2} and ${toVersion} are installed`;
       const { path: path4, version: version4 } = await facts2.uv();
-      return `ZenML ${missing4.join(" and ")} will be installed with uv ${version4} (${path4})`;
+      return `ZenML ${missing5.join(" and ")} will be installed with uv ${version4} (${path4})`;
     })
   ];
   return Promise.all(checks);
@@ -51993,7 +52035,10 @@ function commandDriver(settings, context3) {
     name: "command",
     // What a command does to the database is its own affair.
     tellsMigration: false,
-    preflight: () => preflight3(settings, workspace, machine.env["PATH"]),
+    preflight: async () => [
+      ...await preflight3(settings, workspace, machine.env["PATH"]),
+      ...storeUrlCheck(machine.env["ZENML_STORE_URL"])
+    ],
     async endLeftovers(children) {
       for (const child2 of children) await waitForChild(child2, machine);
     },
@@ -52081,6 +52126,17 @@ async function preflight3(settings, workspace, path4) {
     );
   }
   return checks;
+}
+function storeUrlCheck(url2) {
+  if (url2 === void 0 || !/^https?:/i.test(url2)) return [];
+  return [
+    {
+      name: "deploy.command environment",
+      status: "warning",
+      message: "ZENML_STORE_URL is the address of a server; a server that a command starts with it would take that for its database",
+      next: "Name the server under `server` in the file and remove the variable, or let the command unset it."
+    }
+  ];
 }
 function notSet(step) {
   return {
@@ -52482,7 +52538,7 @@ function compareInventories(before2, after) {
       return [{ subject, message: `${kind2}: ${was} before, and now they cannot be counted.` }];
     return is < was ? [{ subject, message: `${kind2}: ${was} before, ${is} now.` }] : [];
   });
-  const missing4 = Object.entries(before2.names).flatMap(([kind2, known2]) => {
+  const missing5 = Object.entries(before2.names).flatMap(([kind2, known2]) => {
     const there = new Set(after.names[kind2] ?? []);
     const gone = after.names[kind2] === void 0 ? [] : known2.filter((name) => !there.has(name));
     const more2 = gone.length > MOST_NAMES ? [
@@ -52494,7 +52550,7 @@ function compareInventories(before2, after) {
     const listed4 = gone.slice(0, MOST_NAMES).map((name) => ({ subject: `${kind2}/${name}`, message: `${kind2}: ${name} is gone.` }));
     return [...listed4, ...more2];
   });
-  return [...fewer, ...missing4];
+  return [...fewer, ...missing5];
 }
 var nameSchema, flavorSchema2, snapshotNameSchema, SERVER_NAMES, PROJECT_NAMES, PROJECT_TOTALS, MOST_NAMES;
 var init_inventory = __esm({
@@ -52791,11 +52847,11 @@ function credentials(inventory) {
     return count4 === void 0 ? [] : [plural(count4, kind2)];
   });
   const unread = unreadKinds(inventory);
-  const missing4 = unread.length === 0 ? "" : `; not measured, because this server has none or the key may not see them: ${unread.join(", ")}`;
+  const missing5 = unread.length === 0 ? "" : `; not measured, because this server has none or the key may not see them: ${unread.join(", ")}`;
   return {
     name: "credentials",
     status: "passed",
-    message: `the key reads ${read4.length === 0 ? "the projects" : read4.join(" and ")}${missing4}`
+    message: `the key reads ${read4.length === 0 ? "the projects" : read4.join(" and ")}${missing5}`
   };
 }
 async function backupChecks({ settings, tools: { backup: backup4 } }, info) {
@@ -53122,6 +53178,166 @@ var init_server_health = __esm({
   }
 });
 
+// src/state/blocked.ts
+function rolledBackTo(attempts, target) {
+  return attempts.findLast((attempt3) => wasRolledBack(attempt3, target));
+}
+function blockedBy(attempts, { target, inputs: inputs2 }) {
+  return attempts.findLast(
+    (attempt3) => wasRolledBack(attempt3, target) && attempt3.inputs === inputs2.digest
+  );
+}
+function wasRolledBack(attempt3, target) {
+  return lastOf2(attempt3, "closed")?.["reason-code"] === "rolled-back" && sameVersion(attempt3["target-version"], target);
+}
+function changeToTryAgain({ files }) {
+  const more2 = files.length - MOST_FILES2;
+  const named6 = files.length === 0 ? "" : `, a file that deploys it (${files.slice(0, MOST_FILES2).join(", ")}${more2 > 0 ? ` and ${more2} more` : ""})`;
+  return `Change an input of the upgrade: the version, a setting${named6}, or pipeline code`;
+}
+var MOST_FILES2;
+var init_blocked = __esm({
+  "src/state/blocked.ts"() {
+    "use strict";
+    init_versions2();
+    init_attempt();
+    MOST_FILES2 = 5;
+  }
+});
+
+// src/upgrade/start.ts
+function decideStart({
+  serverVersion,
+  target,
+  attempts,
+  inputs: inputs2,
+  retry: retry2,
+  retryWith: retryWith2,
+  deployedByOthers
+}) {
+  const open9 = openAttempt(attempts);
+  if (open9 !== void 0)
+    return { kind: "continue", attempt: open9, at: whereCutOff(open9, serverVersion) };
+  if (serverVersion === void 0)
+    throw new Error("without an open attempt the server must have answered");
+  const deployed = lastDeployed(attempts);
+  if (sameVersion(serverVersion, target)) {
+    return deployedByOthers && deployed !== void 0 && !sameVersion(deployed, target) ? { kind: "deployed-before-backup", fromVersion: deployed } : { kind: "noop" };
+  }
+  if (isOlder(target, serverVersion)) {
+    return deployed !== void 0 && sameVersion(deployed, serverVersion) ? {
+      kind: "held",
+      code: "downgrade-requested",
+      message: `the server runs ZenML ${serverVersion}, which this file deployed; it now asks for the older ${target}`,
+      next: `A database that ${serverVersion} has migrated cannot be used by ${target}: restore the backup made before the upgrade, or set zenml back to ${serverVersion}.`
+    } : {
+      kind: "held",
+      code: "server-ahead",
+      message: `the server runs ZenML ${serverVersion}, the file says ${target}`,
+      next: `Set zenml to ${serverVersion} in the file.`
+    };
+  }
+  const blocked2 = blockedBy(attempts, { target, inputs: inputs2 });
+  if (blocked2 === void 0 || retry2 !== null)
+    return { kind: "upgrade", retry: blocked2 === void 0 ? null : retry2 };
+  return {
+    kind: "held",
+    code: "version-blocked",
+    message: `ZenML ${target} was rolled back here in attempt ${blocked2.id}, and nothing that the upgrade is made with has changed since`,
+    next: `${changeToTryAgain(inputs2)}; or try it again as it is, with a reason: ${retryWith2}`
+  };
+}
+function lastDeployed(attempts) {
+  for (const attempt3 of attempts.toReversed()) {
+    const code2 = lastOf2(attempt3, "closed")?.["reason-code"];
+    if (code2 === "upgraded" || code2 === "deployed-before-backup" || code2 === "counts-decreased")
+      return attempt3["target-version"];
+    if (code2 === "rolled-back") return attempt3["from-version"];
+  }
+  return void 0;
+}
+function lastPhase(attempt3) {
+  return lastOf2(attempt3, "phase")?.phase ?? "preflight";
+}
+function howItEnded2(attempt3) {
+  const last = lastOf2(attempt3, "phase");
+  return last?.state === "failed" ? `failed at its step "${last.phase}" and is open` : "was cut off";
+}
+function whereCutOff(attempt3, serverVersion) {
+  const runs = (version4) => serverVersion !== void 0 && sameVersion(serverVersion, version4);
+  const atTarget = runs(attempt3["target-version"]);
+  const last = lastOf2(attempt3, "phase");
+  switch (last?.phase) {
+    case void 0:
+    case "preflight":
+    case "backup":
+      return atTarget ? "verify" : "backup";
+    case "deploy":
+      return atTarget || last.state === "done" ? "verify" : "deploy";
+    case "restore":
+      if (last.state !== "failed") return "deploy";
+      if (atTarget) return "verify";
+      return runs(attempt3["from-version"]) ? "roll-back" : "deploy";
+    case "verify":
+      return "verify";
+    case "rollback":
+      return atTarget && last.state === "failed" ? "verify" : "roll-back";
+  }
+}
+var init_start = __esm({
+  "src/upgrade/start.ts"() {
+    "use strict";
+    init_attempt();
+    init_blocked();
+    init_versions2();
+  }
+});
+
+// src/upgrade/cut-off-server.ts
+async function standingBehind({ server: server2, driver: driver3 }, serverId2) {
+  const standing2 = await standingOf(server2, serverId2);
+  if (standing2.kind !== "unknown" || !(standing2.stop instanceof ServerFailure)) return standing2;
+  if (driver3.serves === void 0) return standing2;
+  const seen = await driver3.serves();
+  if (seen === void 0) return { kind: "down", message: "it does not run on this machine" };
+  return seen.id === serverId2 ? { kind: "up", info: seen } : standing2;
+}
+async function infoOfCutOff(tools, attempt3) {
+  const standing2 = await standingBehind(tools, attempt3["server-id"]);
+  if (standing2.kind === "up") return standing2.info;
+  if (standing2.kind !== "unknown") return void 0;
+  if (isInFront(standing2.stop) && whereCutOff(attempt3, void 0) === "deploy") return void 0;
+  throw notKnown(attempt3, standing2.stop);
+}
+function isInFront(stop2) {
+  return stop2 instanceof ServerFailure && IN_FRONT.includes(stop2.kind);
+}
+function notKnown(attempt3, cause) {
+  return new Stop(
+    cause.code,
+    `attempt ${attempt3.id} to ZenML ${attempt3["target-version"]} is open at its step "${lastPhase(attempt3)}", and whether the server runs cannot be known from here: ${cause.message}`,
+    { ...cause.next === void 0 ? {} : { next: cause.next }, cause }
+  );
+}
+var IN_FRONT;
+var init_cut_off_server = __esm({
+  "src/upgrade/cut-off-server.ts"() {
+    "use strict";
+    init_stop();
+    init_server_failure();
+    init_server_health();
+    init_start();
+    IN_FRONT = [
+      "other-content",
+      "not-found",
+      "forbidden",
+      "login",
+      "redirect",
+      "other-status"
+    ];
+  }
+});
+
 // src/result/compared.ts
 function nothingLost(compared) {
   const { database, reason, names: names3, numbers } = compared;
@@ -53155,33 +53371,6 @@ var init_compared = __esm({
   }
 });
 
-// src/state/blocked.ts
-function rolledBackTo(attempts, target) {
-  return attempts.findLast((attempt3) => wasRolledBack(attempt3, target));
-}
-function blockedBy(attempts, { target, inputs: inputs2 }) {
-  return attempts.findLast(
-    (attempt3) => wasRolledBack(attempt3, target) && attempt3.inputs === inputs2.digest
-  );
-}
-function wasRolledBack(attempt3, target) {
-  return lastOf2(attempt3, "closed")?.["reason-code"] === "rolled-back" && sameVersion(attempt3["target-version"], target);
-}
-function changeToTryAgain({ files }) {
-  const more2 = files.length - MOST_FILES2;
-  const named6 = files.length === 0 ? "" : `, a file that deploys it (${files.slice(0, MOST_FILES2).join(", ")}${more2 > 0 ? ` and ${more2} more` : ""})`;
-  return `Change an input of the upgrade: the version, a setting${named6}, or pipeline code`;
-}
-var MOST_FILES2;
-var init_blocked = __esm({
-  "src/state/blocked.ts"() {
-    "use strict";
-    init_versions2();
-    init_attempt();
-    MOST_FILES2 = 5;
-  }
-});
-
 // src/upgrade/left-out.ts
 function leftOutOf({ leftOut, leftOutFile }) {
   return leftOut.length === 0 ? null : { objects: [...leftOut], file: leftOutFile };
@@ -53189,7 +53378,7 @@ function leftOutOf({ leftOut, leftOutFile }) {
 function leftOutClause(leftOut) {
   if (leftOut === null) return "";
   const names3 = leftOut.objects.map(({ kind: kind2, name }) => `the ${kind2} ${name}`);
-  return `; not restored, because the database refused: ${names3.join(", ")}`;
+  return `; not restored: ${names3.join(", ")}`;
 }
 var init_left_out = __esm({
   "src/upgrade/left-out.ts"() {
@@ -53209,33 +53398,33 @@ function isUndecided(polls) {
   const wrong = closing.filter(({ kind: kind2 }) => kind2 === "wrong").length;
   return last?.kind === "wrong" && wrong < LEAST_WRONG;
 }
-function judgeLate(polls, { missing: missing4, servesHere }) {
+function judgeLate(polls, { missing: missing5, servesHere }) {
   const closing = closingPolls(polls);
   const wrong = closing.filter((poll) => poll.kind === "wrong");
   const unmeasured = closing.filter((poll) => poll.kind === "unmeasured");
   const last = wrong.at(-1);
   const right = wrong.some(({ version: version4 }) => version4 !== void 0) ? 0 : closing.length - wrong.length - unmeasured.length;
   const share = wrong.length / (wrong.length + unmeasured.length + right);
-  if (servesHere) return { kind: "unmeasured", stop: notReached(missing4, closing) };
+  if (servesHere) return { kind: "unmeasured", stop: notReached(missing5, closing) };
   if (last !== void 0 && share >= WRONG_SHARE)
-    return { kind: "late", message: `${missing4}; last: ${last.message}` };
+    return { kind: "late", message: `${missing5}; last: ${last.message}` };
   const stop2 = unmeasured.at(-1)?.stop;
   return {
     kind: "unmeasured",
-    stop: stop2 === void 0 ? new Stop("server-unreachable", missing4) : new Stop(
+    stop: stop2 === void 0 ? new Stop("server-unreachable", missing5) : new Stop(
       stop2.code,
-      `${missing4}, and what answered says nothing about the server: ${stop2.message}`,
+      `${missing5}, and what answered says nothing about the server: ${stop2.message}`,
       { ...stop2.next === void 0 ? {} : { next: stop2.next }, cause: stop2 }
     )
   };
 }
-function notReached(missing4, polls) {
+function notReached(missing5, polls) {
   const words5 = polls.map(
     (poll) => poll.kind === "wrong" ? poll.message : poll.kind === "unmeasured" ? poll.stop.message : ""
   );
   return new Stop(
     "server-unreachable",
-    `${missing4}, though the server itself answers on this machine: its address does not lead to it (${words5.findLast((text7) => text7 !== "") ?? "no answer"})`,
+    `${missing5}, though the server itself answers on this machine: its address does not lead to it (${words5.findLast((text7) => text7 !== "") ?? "no answer"})`,
     { next: "Repair what is between the address and the server, then run this again." }
   );
 }
@@ -53270,8 +53459,8 @@ async function waitForVersion(wait2) {
     if (death !== void 0) return { kind: "died", message: death };
     const left = timeoutSeconds - elapsed();
     if (left < 0 && !isUndecided(polls)) {
-      const missing4 = `${waitingFor}: not there after ${Math.round(timeoutSeconds)} s`;
-      return judgeLate(polls, { missing: missing4, servesHere: await serves(wait2) });
+      const missing5 = `${waitingFor}: not there after ${Math.round(timeoutSeconds)} s`;
+      return judgeLate(polls, { missing: missing5, servesHere: await serves(wait2) });
     }
     if (poll.kind !== "right" && elapsed() - reportedAt >= PROGRESS_SECONDS3) {
       reportedAt = elapsed();
@@ -53484,10 +53673,15 @@ function describeDatabase(facts2) {
 function startByHand({ fromVersion: fromVersion2 }) {
   return `Start ZenML ${fromVersion2} by hand, then run this again: it recognises that.`;
 }
+function danger({ database, schema, fromVersion: fromVersion2 }) {
+  if (database === "incomplete" || database === "untouched" && schema === "empty")
+    return ": an old one would make a new, empty database";
+  return database === "untouched" && schema !== "unknown" ? `: the migration may have changed a part of it, which ZenML ${fromVersion2} cannot use` : "";
+}
 function repair(facts2) {
   const { database, schema, backupIsGood, fromVersion: fromVersion2, toVersion, byHand } = facts2;
   const isNew = database === "untouched" && schema === "new";
-  const caution = isNew ? `Do not start ZenML ${fromVersion2} on this database` : "Start no server on this database: an old one would make a new, empty database";
+  const caution = isNew ? `Do not start ZenML ${fromVersion2} on this database` : `Start no server on this database${danger(facts2)}`;
   const ways = [
     ...isNew ? [`repair ZenML ${toVersion} and start it`] : [],
     ...backupIsGood ? [
@@ -53516,16 +53710,23 @@ var init_failed_restore = __esm({
 function restoreByHand({ kind: kind2, id: id2, location }) {
   switch (kind2) {
     case "sqlite":
-      return shellLine(["cp", location, "DATABASE_FILE"]);
+      return `rm -f DATABASE_FILE-journal DATABASE_FILE-wal DATABASE_FILE-shm && ${shellLine(["cp", location, "DATABASE_FILE"])}`;
     case "mysql":
-      return `${shellLine(["gzip", "-dc", location])} | mysql -h HOST -u USER -p EMPTY_DATABASE`;
+      return `${shellLine(["gzip", "-dc", location])} | sed '1{/999999/d;}' | MARIADB_OR_MYSQL -h HOST -u USER -p EMPTY_DATABASE`;
     default:
-      return `the command backup.command.restore of the file, with BACKUP_ID=${id2}`;
+      return `the command backup.command.restore of the file, with ${variables2(id2, location)}`;
   }
 }
+function variables2(id2, location) {
+  const file = (0, import_node_path32.isAbsolute)(location) ? ` BACKUP_FILE=${shellLine([location])}` : "";
+  return `BACKUP_ID=${id2} BACKUP_VERSION=${versionIn(id2)}${file}`;
+}
+var import_node_path32;
 var init_restore_by_hand = __esm({
   "src/upgrade/restore-by-hand.ts"() {
     "use strict";
+    import_node_path32 = require("node:path");
+    init_command3();
     init_shell_words();
   }
 });
@@ -53577,7 +53778,7 @@ async function afterFailedRestore(work2, error3) {
     database: error3.databaseState,
     schema: await schemaState(work2),
     migrationBegun: await migrationBegun(work2),
-    backupIsGood: !(error3.cause instanceof Stop && error3.databaseState === "untouched"),
+    backupIsGood: !isDamage(error3.cause),
     canStartOld: tools.driver.startOld !== void 0,
     fromVersion: attempt3["from-version"],
     toVersion: attempt3["target-version"],
@@ -53587,9 +53788,19 @@ async function afterFailedRestore(work2, error3) {
   if (after.kind === "stay") {
     const standing2 = await standingOf(tools.server, attempt3["server-id"]);
     const server2 = standing2.kind === "down" ? "; the server is stopped" : "";
-    throw new Stop("rollback-failed", `${message}${server2}`, { next: after.next, cause: error3 });
+    throw new Stop("rollback-failed", `${message}${server2}`, {
+      next: `${stepBefore(error3.cause)}${after.next}`,
+      cause: error3
+    });
   }
   tools.machine.log.warn(`${message}; the old version is started again`);
+}
+function isDamage(cause) {
+  return cause instanceof BackupDamaged || cause instanceof Error && cause.cause instanceof BackupDamaged;
+}
+function stepBefore(cause) {
+  const next = cause instanceof Stop && !isDamage(cause) ? cause.next : void 0;
+  return next === void 0 ? "" : `${next} `;
 }
 async function compareIfPossible(work2) {
   try {
@@ -53617,8 +53828,8 @@ async function restoreBackup(work2) {
   });
   await demandOwnSchema(tool, report2, attempt3);
   await tools.driver.stop(deploymentOf(attempt3));
-  await demandStopped(tools, attempt3["server-id"]);
   progress2.stoppedAt ??= instant(tools.machine);
+  await demandStopped(tools, attempt3["server-id"]);
   const written3 = await countWritten2(tool, report2);
   progress2.writtenSince = typeof written3 === "string" ? null : written3;
   const loss2 = typeof written3 === "string" ? written3 : sentence3(written3);
@@ -53708,6 +53919,7 @@ var init_roll_back = __esm({
     init_reasons();
     init_stop();
     init_versions2();
+    init_backup_damaged();
     init_not_countable();
     init_restore_failed();
     init_instant();
@@ -53721,88 +53933,6 @@ var init_roll_back = __esm({
     init_rollback_plan();
     DOWN_IN_A_ROW = 3;
     STOPPED_QUESTIONS = 30;
-  }
-});
-
-// src/upgrade/start.ts
-function decideStart({
-  serverVersion,
-  target,
-  attempts,
-  inputs: inputs2,
-  retry: retry2,
-  retryWith: retryWith2,
-  deployedByOthers
-}) {
-  const open9 = openAttempt(attempts);
-  if (open9 !== void 0)
-    return { kind: "continue", attempt: open9, at: whereCutOff(open9, serverVersion) };
-  if (serverVersion === void 0)
-    throw new Error("without an open attempt the server must have answered");
-  const deployed = lastDeployed(attempts);
-  if (sameVersion(serverVersion, target)) {
-    return deployedByOthers && deployed !== void 0 && !sameVersion(deployed, target) ? { kind: "deployed-before-backup", fromVersion: deployed } : { kind: "noop" };
-  }
-  if (isOlder(target, serverVersion)) {
-    return deployed !== void 0 && sameVersion(deployed, serverVersion) ? {
-      kind: "held",
-      code: "downgrade-requested",
-      message: `the server runs ZenML ${serverVersion}, which this file deployed; it now asks for the older ${target}`,
-      next: `A database that ${serverVersion} has migrated cannot be used by ${target}: restore the backup made before the upgrade, or set zenml back to ${serverVersion}.`
-    } : {
-      kind: "held",
-      code: "server-ahead",
-      message: `the server runs ZenML ${serverVersion}, the file says ${target}`,
-      next: `Set zenml to ${serverVersion} in the file.`
-    };
-  }
-  const blocked2 = blockedBy(attempts, { target, inputs: inputs2 });
-  if (blocked2 === void 0 || retry2 !== null)
-    return { kind: "upgrade", retry: blocked2 === void 0 ? null : retry2 };
-  return {
-    kind: "held",
-    code: "version-blocked",
-    message: `ZenML ${target} was rolled back here in attempt ${blocked2.id}, and nothing that the upgrade is made with has changed since`,
-    next: `${changeToTryAgain(inputs2)}; or try it again as it is, with a reason: ${retryWith2}`
-  };
-}
-function lastDeployed(attempts) {
-  for (const attempt3 of attempts.toReversed()) {
-    const code2 = lastOf2(attempt3, "closed")?.["reason-code"];
-    if (code2 === "upgraded" || code2 === "deployed-before-backup" || code2 === "counts-decreased")
-      return attempt3["target-version"];
-    if (code2 === "rolled-back") return attempt3["from-version"];
-  }
-  return void 0;
-}
-function howItEnded2(attempt3) {
-  const last = lastOf2(attempt3, "phase");
-  return last?.state === "failed" ? `failed at its step "${last.phase}" and is open` : "was cut off";
-}
-function whereCutOff(attempt3, serverVersion) {
-  const atTarget = serverVersion !== void 0 && sameVersion(serverVersion, attempt3["target-version"]);
-  const last = lastOf2(attempt3, "phase");
-  switch (last?.phase) {
-    case void 0:
-    case "preflight":
-    case "backup":
-      return atTarget ? "verify" : "backup";
-    case "deploy":
-      return atTarget || last.state === "done" ? "verify" : "deploy";
-    case "restore":
-      return atTarget && last.state === "failed" ? "verify" : "deploy";
-    case "verify":
-      return "verify";
-    case "rollback":
-      return atTarget && last.state === "failed" ? "verify" : "roll-back";
-  }
-}
-var init_start = __esm({
-  "src/upgrade/start.ts"() {
-    "use strict";
-    init_attempt();
-    init_blocked();
-    init_versions2();
   }
 });
 
@@ -54006,7 +54136,7 @@ async function goOn(work2, at, overtaken) {
       return await mendHalfMigration(work2) ?? deploy4(work2);
     case "verify":
       work2.progress.changed = true;
-      if (tools.driver.died !== void 0 && (await standingOf(tools.server, attempt3["server-id"])).kind !== "up")
+      if (tools.driver.died !== void 0 && (await standingBehind(tools, attempt3["server-id"])).kind !== "up")
         return deploy4(work2);
       return verify(
         work2,
@@ -54019,11 +54149,11 @@ async function goOn(work2, at, overtaken) {
 }
 function whyAgain(attempt3) {
   const last = lastOf2(attempt3, "phase");
-  return last?.state === "failed" ? `the rollback of this attempt had failed: ${last.message ?? "why is not recorded"}` : "the rollback of this attempt was cut off";
+  return last?.state === "failed" ? `the ${last.phase} of this attempt had failed: ${last.message ?? "why is not recorded"}` : "the rollback of this attempt was cut off";
 }
 async function confirmRepair(work2) {
   const { tools, attempt: attempt3, journal } = work2;
-  const standing2 = await standingOf(tools.server, attempt3["server-id"]);
+  const standing2 = await standingBehind(tools, attempt3["server-id"]);
   const isRepaired = isRestoredByHand({
     hasFailed: lastOf2(attempt3, "phase")?.state === "failed",
     serverVersion: standing2.kind === "up" ? standing2.info.version : void 0,
@@ -54046,10 +54176,11 @@ async function mendHalfMigration(work2) {
   const { settings, tools, attempt: attempt3, journal } = work2;
   if (tools.backup?.revision === void 0) return void 0;
   const revision = await tools.backup.revision();
-  const standing2 = await standingOf(tools.server, attempt3["server-id"]);
+  const standing2 = await standingBehind(tools, attempt3["server-id"]);
   const oldServes = standing2.kind === "up" && sameVersion(standing2.info.version, attempt3["from-version"]);
   const whole = sameVersion(revision ?? "", attempt3["target-version"]) || sameVersion(revision ?? "", attempt3["from-version"]) && (oldServes || !await migrationBegun(work2));
   if (whole) return void 0;
+  if (standing2.kind === "unknown") throw notKnown(attempt3, standing2.stop);
   const why = revision === void 0 ? "a restore was cut off and the database is empty" : `the migration was cut off at schema ${revision}`;
   if (settings.onFailure === "stop") {
     return end(
@@ -54085,7 +54216,7 @@ var init_resume = __esm({
     init_restart_previous();
     init_rollback_plan();
     init_roll_back();
-    init_server_health();
+    init_cut_off_server();
     init_start();
     init_steps();
     init_preflight();
@@ -54190,7 +54321,7 @@ function isOutdated({ attempt: attempt3, at }, { target }, info) {
 async function look(settings, tools) {
   const attempts = await tools.store.list(settings.environment);
   const open9 = openAttempt(attempts);
-  const info = open9 === void 0 ? await tools.server.info() : await infoOfCutOff(tools, open9["server-id"]);
+  const info = open9 === void 0 ? await tools.server.info() : await infoOfCutOff(tools, open9);
   const start3 = decideStart({
     serverVersion: info?.version,
     target: settings.target,
@@ -54202,11 +54333,6 @@ async function look(settings, tools) {
   });
   const held = await heldByLoss(settings, tools, start3, { attempts, info }) ?? await heldByGate(tools, start3, info);
   return { start: held ?? start3, info, attempts };
-}
-async function infoOfCutOff({ server: server2 }, serverId2) {
-  const standing2 = await standingOf(server2, serverId2);
-  if (standing2.kind === "unknown") throw standing2.stop;
-  return standing2.kind === "up" ? standing2.info : void 0;
 }
 async function withoutWork(settings, tools, start3, info) {
   const answering = demandInfo(info);
@@ -54296,7 +54422,7 @@ var init_upgrade2 = __esm({
     init_progress();
     init_already_there();
     init_holds();
-    init_server_health();
+    init_cut_off_server();
     init_resume();
     init_start();
     init_steps();
@@ -58851,7 +58977,7 @@ var init_rules = __esm({
 async function loadConfig(path4, shownAs = path4, readFile25 = readTextFile) {
   const read4 = await readFile25(path4);
   if (read4.text === void 0) {
-    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path32.resolve)(path4)}` : read4.why;
+    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path33.resolve)(path4)}` : read4.why;
     throw new InvalidConfig(
       "invalid-file",
       shownAs,
@@ -58957,11 +59083,11 @@ function versionPlace(data) {
   const [from, path4] = [valueAt(data, ["zenml", "from"]), valueAt(data, ["zenml", "path"])];
   return typeof from === "string" && from !== "" && typeof path4 === "string" && path4 !== "" ? { from, path: path4 } : void 0;
 }
-var import_node_path32, SMALLEST_FILE, CORRECT, WAIT, WRITE;
+var import_node_path33, SMALLEST_FILE, CORRECT, WAIT, WRITE;
 var init_load = __esm({
   "src/config/load.ts"() {
     "use strict";
-    import_node_path32 = require("node:path");
+    import_node_path33 = require("node:path");
     init_stop();
     init_data();
     init_docs_url();
@@ -59047,7 +59173,7 @@ async function trackedFiles(folder) {
     const blobs = (await git(
       folder,
       ["hash-object", "--stdin-paths"],
-      `${present2.map((path4) => (0, import_node_path33.join)((0, import_node_path33.resolve)(folder), path4)).join("\n")}
+      `${present2.map((path4) => (0, import_node_path34.join)((0, import_node_path34.resolve)(folder), path4)).join("\n")}
 `
     )).trim().split("\n");
     present2.forEach((path4, index) => files.set(path4, blobs[index] ?? ""));
@@ -59097,12 +59223,12 @@ async function headCommit(folder) {
     () => null
   );
 }
-var import_node_path33, LINK;
+var import_node_path34, LINK;
 var init_git = __esm({
   "src/git/git.ts"() {
     "use strict";
     init_exec();
-    import_node_path33 = require("node:path");
+    import_node_path34 = require("node:path");
     init_stop();
     init_process();
     LINK = "120000";
@@ -59277,7 +59403,7 @@ async function readSource(source2, machine, work2, commit = { pinned: false }) {
 function stopFor(source2, cause, { pinned }) {
   const { name, repository } = source2;
   if (cause.kind === "no-commit" && !pinned)
-    return missing(
+    return missing2(
       source2,
       `${repository} does not have the commit that \`ref\` names`,
       `Correct \`ref\` of the source ${name}.`
@@ -59294,7 +59420,7 @@ function stopFor(source2, cause, { pinned }) {
     { next, cause }
   );
 }
-function missing({ name }, what, next) {
+function missing2({ name }, what, next) {
   return new Stop("source-missing", `source ${name}: ${what}`, { next });
 }
 function isRefused2(error3) {
@@ -59318,12 +59444,12 @@ async function readContent({
   repositories,
   targetVersion: targetVersion2
 }) {
-  const configFile = (0, import_node_path34.resolve)(workingDirectory, configPath);
+  const configFile = (0, import_node_path35.resolve)(workingDirectory, configPath);
   const config2 = await loadConfig(configFile, configPath);
   const target = targetVersion2 === void 0 ? config2.zenml : releaseOf(targetVersion2);
   for (const { name, path: path4 } of config2.sources.filter((source2) => !isElsewhere(source2)))
     await demandFolder(
-      (0, import_node_path34.join)(workingDirectory, path4),
+      (0, import_node_path35.join)(workingDirectory, path4),
       `the path of source ${name}`,
       `Correct \`path\` of that source in ${configPath}.`
     );
@@ -59335,7 +59461,7 @@ async function readContent({
       config: config2,
       targetVersion: target,
       files,
-      configPath: (0, import_node_path34.relative)(workingDirectory, configFile)
+      configPath: (0, import_node_path35.relative)(workingDirectory, configFile)
     }),
     file: digestOf3(await (0, import_promises30.readFile)(configFile, "utf8")),
     sha: await headCommit(workingDirectory)
@@ -59367,7 +59493,7 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
     config: config2,
     targetVersion: target,
     files,
-    configPath: (0, import_node_path34.relative)(workingDirectory, (0, import_node_path34.resolve)(workingDirectory, configPath))
+    configPath: (0, import_node_path35.relative)(workingDirectory, (0, import_node_path35.resolve)(workingDirectory, configPath))
   };
   return {
     config: config2,
@@ -59410,8 +59536,8 @@ async function contentOrNothing(place3, treeish) {
   }
 }
 async function demandUntracked(workingDirectory, reportDirectory) {
-  const inside = (0, import_node_path34.relative)(workingDirectory, reportDirectory);
-  if (inside === "" || inside.startsWith("..") || (0, import_node_path34.isAbsolute)(inside)) return;
+  const inside = (0, import_node_path35.relative)(workingDirectory, reportDirectory);
+  if (inside === "" || inside.startsWith("..") || (0, import_node_path35.isAbsolute)(inside)) return;
   const tracked = await git(workingDirectory, ["ls-files", "-z", "--", inside]).catch(() => "");
   if (tracked.trim() !== "")
     throw new Stop(
@@ -59433,13 +59559,13 @@ function digestOf3(text7) {
   return (0, import_node_crypto9.createHash)("sha256").update(lines.map((line2) => `${line2}
 `).join("")).digest("hex");
 }
-var import_node_crypto9, import_promises30, import_node_path34;
+var import_node_crypto9, import_promises30, import_node_path35;
 var init_content = __esm({
   "src/session/content.ts"() {
     "use strict";
     import_node_crypto9 = require("node:crypto");
     import_promises30 = require("node:fs/promises");
-    import_node_path34 = require("node:path");
+    import_node_path35 = require("node:path");
     init_load();
     init_content_digest();
     init_stop();
@@ -59749,10 +59875,10 @@ async function readResults(directory2, configPath, machine) {
   const files = [];
   const others = /* @__PURE__ */ new Set();
   for (const environment3 of ENVIRONMENTS) {
-    const folder = (0, import_node_path35.join)(directory2, environment3);
+    const folder = (0, import_node_path36.join)(directory2, environment3);
     const names3 = await (0, import_promises31.readdir)(folder).catch(() => []);
     for (const name of names3.filter(isOfRealRun).sort()) {
-      const path4 = (0, import_node_path35.join)(folder, name);
+      const path4 = (0, import_node_path36.join)(folder, name);
       const result = await readResult(path4);
       if (result === void 0)
         machine.log.warn(`${path4} is no result of this version of zenml-upgrade and was left out`);
@@ -59767,18 +59893,18 @@ async function readResults(directory2, configPath, machine) {
   return { results, files };
 }
 function isAbout({ config: config2 }, configPath) {
-  return config2 === void 0 || import_node_path35.posix.normalize(config2) === import_node_path35.posix.normalize(configPath);
+  return config2 === void 0 || import_node_path36.posix.normalize(config2) === import_node_path36.posix.normalize(configPath);
 }
 async function readResult(path4) {
   return resultSchema.safeParse(parseJson(await (0, import_promises31.readFile)(path4, "utf8"))).data;
 }
-var import_promises31, import_node_path35, isOfRealRun;
+var import_promises31, import_node_path36, isOfRealRun;
 var init_read_results = __esm({
   "src/result/read-results.ts"() {
     "use strict";
     init_json();
     import_promises31 = require("node:fs/promises");
-    import_node_path35 = require("node:path");
+    import_node_path36 = require("node:path");
     init_text();
     init_environments();
     init_result_file();
@@ -60052,7 +60178,7 @@ async function readRequirementFiles(paths) {
     for (const [, included] of content.matchAll(
       /^\s*(?:-r|-c|--requirement|--constraint)[\s=]\s*([^\s#]+)/gm
     )) {
-      if (included !== void 0) queue.push((0, import_node_path36.resolve)((0, import_node_path36.dirname)(file), included));
+      if (included !== void 0) queue.push((0, import_node_path37.resolve)((0, import_node_path37.dirname)(file), included));
     }
   }
   return [...files.values()];
@@ -60088,12 +60214,12 @@ function zenmlLine(version4, asked, more2 = []) {
   const extras = [.../* @__PURE__ */ new Set([...more2, ...asked.flatMap((pin) => pin.extras)])].sort();
   return `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${version4}`;
 }
-var import_promises32, import_node_path36, import_pep4402;
+var import_promises32, import_node_path37, import_pep4402;
 var init_requirement_files = __esm({
   "src/zenml-client/requirement-files.ts"() {
     "use strict";
     import_promises32 = require("node:fs/promises");
-    import_node_path36 = require("node:path");
+    import_node_path37 = require("node:path");
     import_pep4402 = __toESM(require_pep440(), 1);
     init_stop();
   }
@@ -60101,7 +60227,7 @@ var init_requirement_files = __esm({
 
 // src/zenml-client/build-environment.ts
 async function readRecord(home) {
-  return record2.parse(JSON.parse(await (0, import_promises33.readFile)((0, import_node_path37.join)(home, RECORD), "utf8")));
+  return record2.parse(JSON.parse(await (0, import_promises33.readFile)((0, import_node_path38.join)(home, RECORD), "utf8")));
 }
 async function buildEnvironment(spec, call3, base, files, home) {
   const pins = zenmlRequirements(files, spec.zenmlVersion);
@@ -60115,7 +60241,7 @@ async function buildEnvironment(spec, call3, base, files, home) {
   if (more2) await install2(spec, call3, home, [zenml3, ...integrations], zenml3);
   const { packages, otherWishes } = more2 ? await describe3(spec, home) : alone;
   const overridden = [...linesThatExclude(pins), ...otherWishes];
-  await (0, import_promises33.writeFile)((0, import_node_path37.join)(home, RECORD), JSON.stringify({ overridden, packages }));
+  await (0, import_promises33.writeFile)((0, import_node_path38.join)(home, RECORD), JSON.stringify({ overridden, packages }));
 }
 async function makeVenv(call3, base, home) {
   await (0, import_promises33.rm)(home, { recursive: true, force: true });
@@ -60145,7 +60271,7 @@ function assertIntegrations({ zenmlVersion: zenmlVersion2 }, { unknownIntegratio
   );
 }
 function linesThatExclude(pins) {
-  return pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path37.relative)((0, import_node_path37.dirname)(pin.path), pin.path)}: ${pin.line}`);
+  return pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path38.relative)((0, import_node_path38.dirname)(pin.path), pin.path)}: ${pin.line}`);
 }
 async function install2(spec, call3, home, lines, zenml3) {
   const own3 = `${home}.requirements.txt`;
@@ -60161,7 +60287,7 @@ async function install2(spec, call3, home, lines, zenml3) {
       "install",
       "--quiet",
       "--python",
-      (0, import_node_path37.join)(home, "bin", "python"),
+      (0, import_node_path38.join)(home, "bin", "python"),
       "--override",
       override2,
       "-r",
@@ -60211,10 +60337,10 @@ function installProblem(spec, stderr) {
 async function describe3(spec, home) {
   const { machine } = spec;
   const result = await run({
-    argv: [(0, import_node_path37.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
+    argv: [(0, import_node_path38.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
     env: {
       ...machine.env,
-      ZENML_CONFIG_PATH: (0, import_node_path37.join)(home, "config"),
+      ZENML_CONFIG_PATH: (0, import_node_path38.join)(home, "config"),
       ZENML_ANALYTICS_OPT_IN: "false",
       ZENML_ENABLE_RICH_TRACEBACK: "false",
       ZENML_LOGGING_COLORS_DISABLED: "true"
@@ -60235,12 +60361,12 @@ async function describe3(spec, home) {
   }
   return description2.parse(JSON.parse(result.stdout));
 }
-var import_promises33, import_node_path37, description2, record2, RECORD, LAYOUT;
+var import_promises33, import_node_path38, description2, record2, RECORD, LAYOUT;
 var init_build_environment = __esm({
   "src/zenml-client/build-environment.ts"() {
     "use strict";
     import_promises33 = require("node:fs/promises");
-    import_node_path37 = require("node:path");
+    import_node_path38 = require("node:path");
     init_zod();
     init_stop();
     init_process();
@@ -60290,23 +60416,23 @@ async function interpreters({ env }) {
   const architecture = process.arch;
   const roots = [
     [
-      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path38.join)(env["RUNNER_TOOL_CACHE"], "Python"),
-      (0, import_node_path38.join)(architecture, "bin", "python")
+      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path39.join)(env["RUNNER_TOOL_CACHE"], "Python"),
+      (0, import_node_path39.join)(architecture, "bin", "python")
     ],
     [
-      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path38.join)(env["PYENV_ROOT"], "versions"),
-      (0, import_node_path38.join)("bin", "python")
+      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path39.join)(env["PYENV_ROOT"], "versions"),
+      (0, import_node_path39.join)("bin", "python")
     ],
     [
-      env["HOME"] === void 0 ? void 0 : (0, import_node_path38.join)(env["HOME"], ".pyenv", "versions"),
-      (0, import_node_path38.join)("bin", "python")
+      env["HOME"] === void 0 ? void 0 : (0, import_node_path39.join)(env["HOME"], ".pyenv", "versions"),
+      (0, import_node_path39.join)("bin", "python")
     ]
   ];
   const all = [];
   for (const [root, program] of roots) {
     if (root === void 0) continue;
     for (const version4 of await (0, import_promises34.readdir)(root).catch(() => [])) {
-      const path4 = (0, import_node_path38.join)(root, version4, program);
+      const path4 = (0, import_node_path39.join)(root, version4, program);
       if (/^\d+\.\d+\.\d+$/.test(version4) && await exists2(path4)) all.push({ version: version4, path: path4 });
     }
   }
@@ -60320,12 +60446,12 @@ async function namesOfAll(call3) {
   const kept = (await interpreters(call3.machine)).map((one) => one.version);
   return [.../* @__PURE__ */ new Set([...listed4, ...kept])].sort(compare);
 }
-var import_promises34, import_node_path38;
+var import_promises34, import_node_path39;
 var init_python2 = __esm({
   "src/zenml-client/python.ts"() {
     "use strict";
     import_promises34 = require("node:fs/promises");
-    import_node_path38 = require("node:path");
+    import_node_path39 = require("node:path");
     init_stop();
     init_files();
     init_versions2();
@@ -60341,8 +60467,8 @@ async function prepareClient(spec) {
   const call3 = { machine, uv, cacheDirectory, index };
   const base = await findPython2(call3, spec.python);
   const files = await readRequirementFiles(spec.requirements);
-  const home = (0, import_node_path39.join)(cacheDirectory, "clients", nameOf5(spec, index, base, files));
-  const python = (0, import_node_path39.join)(home, "bin", "python");
+  const home = (0, import_node_path40.join)(cacheDirectory, "clients", nameOf5(spec, index, base, files));
+  const python = (0, import_node_path40.join)(home, "bin", "python");
   if (!await exists2(python)) await (0, import_promises35.rm)(home, { recursive: true, force: true });
   const how = await buildOnce(
     machine,
@@ -60352,7 +60478,7 @@ async function prepareClient(spec) {
   const { overridden, packages } = await readRecord(home);
   return {
     python,
-    bin: (0, import_node_path39.join)(home, "bin"),
+    bin: (0, import_node_path40.join)(home, "bin"),
     env: await variablesOf3(spec, home),
     zenmlVersion: spec.zenmlVersion,
     pythonVersion: spec.python,
@@ -60381,20 +60507,20 @@ async function variablesOf3({ machine, uv, cacheDirectory }, home) {
   return {
     ...await certificateVariables(machine, cacheDirectory),
     // ZenML asks uv for the list of packages that it records with a run.
-    PATH: [(0, import_node_path39.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path39.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path39.delimiter),
+    PATH: [(0, import_node_path40.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path40.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path40.delimiter),
     VIRTUAL_ENV: home,
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true"
   };
 }
-var import_node_crypto10, import_promises35, import_node_path39;
+var import_node_crypto10, import_promises35, import_node_path40;
 var init_environment = __esm({
   "src/zenml-client/environment.ts"() {
     "use strict";
     import_node_crypto10 = require("node:crypto");
     import_promises35 = require("node:fs/promises");
-    import_node_path39 = require("node:path");
+    import_node_path40 = require("node:path");
     init_files();
     init_build_environment();
     init_build_once();
@@ -60557,12 +60683,12 @@ var init_job_result = __esm({
 });
 
 // src/zenml-client/jobs-in-process.ts
-var import_promises36, import_node_path40, JobsInProcess;
+var import_promises36, import_node_path41, JobsInProcess;
 var init_jobs_in_process = __esm({
   "src/zenml-client/jobs-in-process.ts"() {
     "use strict";
     import_promises36 = require("node:fs/promises");
-    import_node_path40 = require("node:path");
+    import_node_path41 = require("node:path");
     init_text();
     init_files();
     init_process_group();
@@ -60614,9 +60740,12 @@ var init_jobs_in_process = __esm({
         const result = readJobResult(waiting.job.op, event);
         waiting.resolve({ kind: "done", result, alone: waiting.alone });
       }
-      /** Rejects what runs, when the process has ended, and what comes. The first reason counts. */
+      /**
+       * Rejects what runs, when the process has ended, and what comes. The first reason counts; none
+       * does after the process ended by itself, because its jobs can be tried again.
+       */
       refuse(reason) {
-        this.#refused ??= reason;
+        if (this.#lost === void 0) this.#refused ??= reason;
       }
       /** Says why the process will be ended, which then is told instead of how it ended. */
       endedBecause(reason) {
@@ -60650,7 +60779,7 @@ var init_jobs_in_process = __esm({
         waiting.onStarted?.(pid);
       }
       #rawLog(id2) {
-        return (0, import_node_path40.join)(this.#work, `job-${id2}.log`);
+        return (0, import_node_path41.join)(this.#work, `job-${id2}.log`);
       }
       /** A log that cannot be written, as on a full disk, does not change what the job came to. */
       async #saveLog(id2, { logPath }) {
@@ -60703,7 +60832,7 @@ async function startForkServerProcess(options) {
 }
 async function launch(options) {
   const { machine, environment: environment3, forkServerPath, parallel } = options;
-  const work2 = await (0, import_promises37.mkdtemp)((0, import_node_path41.join)((0, import_node_os5.tmpdir)(), "zenml-upgrade-client-"));
+  const work2 = await (0, import_promises37.mkdtemp)((0, import_node_path42.join)((0, import_node_os5.tmpdir)(), "zenml-upgrade-client-"));
   const python = (0, import_node_child_process3.spawn)(environment3.python, [forkServerPath, String(parallel), work2], {
     env: pythonEnvironment(machine, environment3),
     cwd: work2,
@@ -60733,10 +60862,9 @@ function untilEnd2(python, jobs) {
       finish2(error3.message);
     });
     python.on("exit", () => {
-      setTimeout(() => {
-        python.stdout.destroy();
-        python.stderr.destroy();
-      }, OUTPUT_SECONDS * 1e3).unref();
+      void closesWithin(python, OUTPUT_SECONDS).then((isClosed) => {
+        if (!isClosed) for (const stream of [python.stdout, python.stderr]) stream.destroy();
+      });
     });
     python.on("close", (code2, by) => {
       finish2(by ?? `exit code ${String(code2)}`);
@@ -60808,14 +60936,14 @@ function pythonEnvironment(machine, environment3) {
 function abortReason({ signal: signal2 }) {
   return signal2.reason instanceof Error ? signal2.reason : new Error("stopped", { cause: signal2.reason });
 }
-var import_node_child_process3, import_promises37, import_node_os5, import_node_path41, import_node_readline2, import_promises38, IMPORT_SECONDS, CLOSE_SECONDS, OUTPUT_SECONDS, WAKE_SECONDS, KEPT3;
+var import_node_child_process3, import_promises37, import_node_os5, import_node_path42, import_node_readline2, import_promises38, IMPORT_SECONDS, CLOSE_SECONDS, OUTPUT_SECONDS, WAKE_SECONDS, KEPT3;
 var init_fork_server_process = __esm({
   "src/zenml-client/fork-server-process.ts"() {
     "use strict";
     import_node_child_process3 = require("node:child_process");
     import_promises37 = require("node:fs/promises");
     import_node_os5 = require("node:os");
-    import_node_path41 = require("node:path");
+    import_node_path42 = require("node:path");
     import_node_readline2 = require("node:readline");
     import_promises38 = require("node:timers/promises");
     init_json();
@@ -61091,19 +61219,19 @@ var init_definition = __esm({
 
 // src/runtime/scratch.ts
 function scratchFolder(name) {
-  const folder = (0, import_node_fs8.mkdtempSync)((0, import_node_path42.join)((0, import_node_os6.tmpdir)(), `zenml-upgrade-${name}-`));
+  const folder = (0, import_node_fs8.mkdtempSync)((0, import_node_path43.join)((0, import_node_os6.tmpdir)(), `zenml-upgrade-${name}-`));
   process.on("exit", () => {
     (0, import_node_fs8.rmSync)(folder, { recursive: true, force: true });
   });
   return folder;
 }
-var import_node_fs8, import_node_os6, import_node_path42;
+var import_node_fs8, import_node_os6, import_node_path43;
 var init_scratch = __esm({
   "src/runtime/scratch.ts"() {
     "use strict";
     import_node_fs8 = require("node:fs");
     import_node_os6 = require("node:os");
-    import_node_path42 = require("node:path");
+    import_node_path43 = require("node:path");
   }
 });
 
@@ -61126,7 +61254,7 @@ async function pushedCode({
     await line2(["rev-parse", "--absolute-git-dir"])
   ];
   if (url2 === "" || top === "" || own3 === "") return {};
-  const rule = (0, import_node_path43.join)(scratchFolder("git"), "config");
+  const rule = (0, import_node_path44.join)(scratchFolder("git"), "config");
   await (0, import_promises39.writeFile)(
     rule,
     `[url ${JSON.stringify(localAddress(top))}]
@@ -61138,12 +61266,12 @@ async function pushedCode({
     ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: "true"
   };
 }
-var import_promises39, import_node_path43;
+var import_promises39, import_node_path44;
 var init_pushed_code = __esm({
   "src/session/pushed-code.ts"() {
     "use strict";
     import_promises39 = require("node:fs/promises");
-    import_node_path43 = require("node:path");
+    import_node_path44 = require("node:path");
     init_git();
     init_remote_git();
     init_scratch();
@@ -61153,7 +61281,7 @@ var init_pushed_code = __esm({
 // src/session/client.ts
 async function sourceRoot(workspace, source2) {
   if (isElsewhere(source2)) return workspace.repositories.root(source2, workspace.environment);
-  const directory2 = (0, import_node_path44.resolve)(workspace.workingDirectory, source2.path);
+  const directory2 = (0, import_node_path45.resolve)(workspace.workingDirectory, source2.path);
   return { directory: directory2, commit: await headCommit(directory2) ?? void 0 };
 }
 function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion2) {
@@ -61168,7 +61296,7 @@ function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion
       uv: await uv(),
       zenmlVersion: zenmlVersion2,
       python,
-      requirements: source2.install.requirements.map((file) => (0, import_node_path44.resolve)(root.directory, file)),
+      requirements: source2.install.requirements.map((file) => (0, import_node_path45.resolve)(root.directory, file)),
       integrations: [.../* @__PURE__ */ new Set([...integrations, ...await ofRepositories()])].sort(),
       extras: planning ? ["local"] : [],
       indexEnv: source2.install["index-env"],
@@ -61209,11 +61337,11 @@ async function snapshotsDeps(workspace, { target, shard, parallel, baseline, cha
     logDirectory: logDirectory(workspace.reportDirectory, environment3)
   };
 }
-var import_node_path44, FORK_SERVER;
+var import_node_path45, FORK_SERVER;
 var init_client = __esm({
   "src/session/client.ts"() {
     "use strict";
-    import_node_path44 = require("node:path");
+    import_node_path45 = require("node:path");
     init_files();
     init_environment();
     init_fork_server();
@@ -61226,7 +61354,7 @@ var init_client = __esm({
     init_inventory();
     init_pushed_code();
     init_read_source();
-    FORK_SERVER = (0, import_node_path44.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
+    FORK_SERVER = (0, import_node_path45.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
   }
 });
 
@@ -61655,9 +61783,9 @@ async function findSnapshot(server2, { project, projectId, pipelineId, name }) {
 async function readBuilds(server2, ids) {
   const known2 = knownBuilds.get(server2) ?? /* @__PURE__ */ new Map();
   knownBuilds.set(server2, known2);
-  const missing4 = new Set(ids.filter((id2) => id2 !== void 0 && !known2.has(id2)));
+  const missing5 = new Set(ids.filter((id2) => id2 !== void 0 && !known2.has(id2)));
   await pMap(
-    missing4,
+    missing5,
     async (id2) => {
       const build2 = await server2.get(`/pipeline_builds/${id2}`, buildSchema);
       known2.set(build2.id, build2);
@@ -62385,7 +62513,7 @@ async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }
       configPath: null,
       ...recordedConfiguration(snapshot2.record, target)
     };
-  const path4 = (0, import_node_path45.resolve)(root.directory, declared);
+  const path4 = (0, import_node_path46.resolve)(root.directory, declared);
   const isFile = await (0, import_promises40.stat)(path4).then(
     (found2) => found2.isFile(),
     () => false
@@ -62398,30 +62526,30 @@ async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }
   }
   return { pipelineSource: code2.source, configuration: null, configPath: path4, notCarried: [] };
 }
-var import_promises40, import_node_path45;
+var import_promises40, import_node_path46;
 var init_blueprint = __esm({
   "src/snapshots/blueprint.ts"() {
     "use strict";
     import_promises40 = require("node:fs/promises");
-    import_node_path45 = require("node:path");
+    import_node_path46 = require("node:path");
     init_recorded_configuration();
   }
 });
 
 // src/snapshots/log-path.ts
 function logPathOf(logDirectory2, { project, pipeline: pipeline3, name }, phase) {
-  return (0, import_node_path46.join)(
+  return (0, import_node_path47.join)(
     logDirectory2,
     plainName(project),
     plainName(pipeline3),
     `${plainName(name)}.${phase}.log`
   );
 }
-var import_node_path46;
+var import_node_path47;
 var init_log_path = __esm({
   "src/snapshots/log-path.ts"() {
     "use strict";
-    import_node_path46 = require("node:path");
+    import_node_path47 = require("node:path");
     init_plain_name();
   }
 });
@@ -63160,7 +63288,7 @@ async function readDockerFiles(settings, root) {
     })
   );
   for (const { path: path4, setting } of new Map(named6.map((one) => [one.path, one])).values()) {
-    const lines = await linesOf4(setting, (0, import_node_path47.resolve)(root, path4));
+    const lines = await linesOf4(setting, (0, import_node_path48.resolve)(root, path4));
     if (lines === void 0) unreadable2.push(path4);
     else files.push({ path: path4, settings: setting, lines });
   }
@@ -63177,12 +63305,12 @@ async function linesOf4(setting, path4) {
   const content = await (0, import_promises41.readFile)(path4, "utf8").catch(() => void 0);
   return content === void 0 ? void 0 : setting === "dockerfile" ? content.split(/[\s"']+/) : [...content.matchAll(/["']([^"'\n]+)["']/g)].map(([, text7 = ""]) => text7);
 }
-var import_promises41, import_node_path47, FILE_SETTINGS;
+var import_promises41, import_node_path48, FILE_SETTINGS;
 var init_docker_files = __esm({
   "src/snapshots/docker-files.ts"() {
     "use strict";
     import_promises41 = require("node:fs/promises");
-    import_node_path47 = require("node:path");
+    import_node_path48 = require("node:path");
     init_stop();
     init_requirement_files();
     FILE_SETTINGS = ["requirements", "pyproject_path", "dockerfile"];
@@ -63293,9 +63421,9 @@ function reasonsFor({ stack, blueprint, root }, { snapshot: snapshot2 }) {
     )
   };
 }
-function userVariables2(variables2) {
+function userVariables2(variables3) {
   return Object.fromEntries(
-    Object.entries(variables2).filter(([name]) => !name.startsWith("ZENML_STORE_"))
+    Object.entries(variables3).filter(([name]) => !name.startsWith("ZENML_STORE_"))
   );
 }
 var init_check_compiled = __esm({
@@ -63658,7 +63786,7 @@ function joinDeclarations(discovered, declared, environment3) {
           next: "Keep one of them."
         });
     } else if (candidates.length > 1) misfits.push(ambiguous(declaration, candidates));
-    else if (isExpected(declaration, environment3)) misfits.push(missing2(declaration, discovered));
+    else if (isExpected(declaration, environment3)) misfits.push(missing3(declaration, discovered));
   }
   return { declarations, misfits };
 }
@@ -63677,7 +63805,7 @@ function ambiguous(declaration, candidates) {
     next: "Add `pipeline` (and `project`) to the entry, and one entry for each."
   };
 }
-function missing2(declaration, discovered) {
+function missing3(declaration, discovered) {
   const wanted = declaration.name;
   const nearest2 = [...discovered].sort((a, b) => distance(a.name, wanted) - distance(b.name, wanted)).slice(0, NEAREST);
   const has = nearest2.length === 0 ? "It has no named snapshot" : `Nearest are ${nearest2.map(({ key }) => key).join(", ")}`;
@@ -63993,9 +64121,9 @@ function nameFor(python) {
 }
 async function resolve17(call3, python, zenml3, requirements) {
   const command2 = ["pip", "compile", "--quiet", "--no-header", "--python-version", python];
-  const directory2 = await (0, import_promises42.mkdtemp)((0, import_node_path48.join)((0, import_node_os7.tmpdir)(), "zenml-upgrade-resolve-"));
+  const directory2 = await (0, import_promises42.mkdtemp)((0, import_node_path49.join)((0, import_node_os7.tmpdir)(), "zenml-upgrade-resolve-"));
   try {
-    const override2 = (0, import_node_path48.join)(directory2, "override.txt");
+    const override2 = (0, import_node_path49.join)(directory2, "override.txt");
     await (0, import_promises42.writeFile)(override2, `${zenml3}
 `);
     const { exitCode, stderr } = await runUv(
@@ -64025,13 +64153,13 @@ async function newestVersions(call3, python) {
   }
   return versions3;
 }
-var import_promises42, import_node_os7, import_node_path48, NAMED3;
+var import_promises42, import_node_os7, import_node_path49, NAMED3;
 var init_availability = __esm({
   "src/zenml-client/availability.ts"() {
     "use strict";
     import_promises42 = require("node:fs/promises");
     import_node_os7 = require("node:os");
-    import_node_path48 = require("node:path");
+    import_node_path49 = require("node:path");
     init_stop();
     init_package_index();
     init_requirement_files();
@@ -64218,7 +64346,7 @@ async function placeholdersCheck({
   configPath,
   environment: environment3
 }) {
-  const text7 = await (0, import_promises43.readFile)((0, import_node_path49.resolve)(workingDirectory, configPath), "utf8");
+  const text7 = await (0, import_promises43.readFile)((0, import_node_path50.resolve)(workingDirectory, configPath), "utf8");
   const left = placeholdersIn(text7, environment3);
   return left.length === 0 ? [] : [
     {
@@ -64229,12 +64357,12 @@ async function placeholdersCheck({
     }
   ];
 }
-var import_promises43, import_node_path49;
+var import_promises43, import_node_path50;
 var init_placeholders_check = __esm({
   "src/commands/placeholders-check.ts"() {
     "use strict";
     import_promises43 = require("node:fs/promises");
-    import_node_path49 = require("node:path");
+    import_node_path50 = require("node:path");
     init_placeholders();
   }
 });
@@ -64431,17 +64559,17 @@ var init_words = __esm({
 // src/stacks/components.ts
 function pairComponents(production, staging) {
   const pairs = [];
-  let missing4 = [...production];
+  let missing5 = [...production];
   const extra = [...staging];
   for (const alike of LIKENESS) {
-    missing4 = missing4.filter((component) => {
+    missing5 = missing5.filter((component) => {
       const index = extra.findIndex((candidate) => alike(component, candidate));
       const [counterpart] = index < 0 ? [] : extra.splice(index, 1);
       if (counterpart !== void 0) pairs.push([component, counterpart]);
       return counterpart === void 0;
     });
   }
-  return { pairs, missing: missing4, extra };
+  return { pairs, missing: missing5, extra };
 }
 function sameKind(a, b) {
   return a.flavor === b.flavor && a.integration === b.integration && a["flavor-source"] === b["flavor-source"] && a.connector?.type === b.connector?.type;
@@ -64608,9 +64736,9 @@ function compareStacks(stack, twin) {
   ].sort();
   return types.flatMap((type) => {
     const of2 = ({ components }) => components.filter((component) => component.type === type);
-    const { pairs, missing: missing4, extra } = pairComponents(of2(stack), of2(twin));
+    const { pairs, missing: missing5, extra } = pairComponents(of2(stack), of2(twin));
     return [
-      ...missing4.map((component) => ({
+      ...missing5.map((component) => ({
         ...about,
         kind: "component-missing",
         message: `the ${words3(type)} ${quoted2(component.name)} (${quoted2(component.flavor)}) has no counterpart in staging`
@@ -65397,12 +65525,12 @@ var init_deployment_state = __esm({
 
 // src/state/local/trigger-moves.ts
 function triggerMovesIn(directory2) {
-  const path4 = (move) => (0, import_node_path50.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
+  const path4 = (move) => (0, import_node_path51.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
   return {
     async open() {
       await (0, import_promises44.mkdir)(directory2, { recursive: true });
       const names3 = (await (0, import_promises44.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names3.map((name) => read2((0, import_node_path50.join)(directory2, name))));
+      return Promise.all(names3.map((name) => read2((0, import_node_path51.join)(directory2, name))));
     },
     begin: (move) => writeFileAtomic(path4(move), `${JSON.stringify(move, null, 2)}
 `, 384),
@@ -65424,12 +65552,12 @@ async function read2(path4) {
     );
   }
 }
-var import_promises44, import_node_path50, moveSchema;
+var import_promises44, import_node_path51, moveSchema;
 var init_trigger_moves = __esm({
   "src/state/local/trigger-moves.ts"() {
     "use strict";
     import_promises44 = require("node:fs/promises");
-    import_node_path50 = require("node:path");
+    import_node_path51 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -66309,7 +66437,7 @@ async function acquireLock({
   serverId: serverId2,
   machine
 }) {
-  const folder = (0, import_node_path51.join)(stateDirectory2, "locks", serverId2);
+  const folder = (0, import_node_path52.join)(stateDirectory2, "locks", serverId2);
   return accessing(folder, () => acquireIn(folder, serverId2, machine));
 }
 async function acquireIn(folder, serverId2, machine) {
@@ -66318,10 +66446,10 @@ async function acquireIn(folder, serverId2, machine) {
   if (newest !== void 0 && await lives(newest, folder, machine)) throw taken(newest.owner);
   const owner = await thisProcess(serverId2, machine);
   const generation = (newest?.generation ?? 0) + 1;
-  const path4 = (0, import_node_path51.join)(folder, `${generation}.json`);
+  const path4 = (0, import_node_path52.join)(folder, `${generation}.json`);
   await create(path4, owner, folder);
   for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
-    await (0, import_promises45.rm)((0, import_node_path51.join)(folder, `${old}.json`), { force: true });
+    await (0, import_promises45.rm)((0, import_node_path52.join)(folder, `${old}.json`), { force: true });
   return keepBeating(path4, owner, machine);
 }
 async function thisProcess(serverId2, machine) {
@@ -66355,7 +66483,7 @@ function keepBeating(path4, owner, machine) {
   };
 }
 async function create(path4, owner, folder) {
-  const temporary = (0, import_node_path51.join)(folder, `${process.pid}.new`);
+  const temporary = (0, import_node_path52.join)(folder, `${process.pid}.new`);
   await (0, import_promises45.writeFile)(temporary, JSON.stringify(owner));
   try {
     await (0, import_promises45.link)(temporary, path4);
@@ -66373,7 +66501,7 @@ async function newestGeneration(folder) {
   const generation = Math.max(0, ...generations);
   if (generation === 0) return void 0;
   const parsed2 = ownerSchema.safeParse(
-    parseJson(await (0, import_promises45.readFile)((0, import_node_path51.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
+    parseJson(await (0, import_promises45.readFile)((0, import_node_path52.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
   );
   return { generation, owner: parsed2.data };
 }
@@ -66404,14 +66532,14 @@ function taken(owner, cause) {
     cause
   });
 }
-var import_promises45, import_node_os8, import_node_path51, ownerSchema, BEAT_SECONDS, SILENT_SECONDS, LISTEN_SECONDS;
+var import_promises45, import_node_os8, import_node_path52, ownerSchema, BEAT_SECONDS, SILENT_SECONDS, LISTEN_SECONDS;
 var init_lock2 = __esm({
   "src/state/local/lock.ts"() {
     "use strict";
     init_json();
     import_promises45 = require("node:fs/promises");
     import_node_os8 = require("node:os");
-    import_node_path51 = require("node:path");
+    import_node_path52 = require("node:path");
     init_zod();
     init_stop();
     init_file_access();
@@ -66439,13 +66567,13 @@ function recordName(environment3, config2) {
   return key === void 0 ? environment3 : `${environment3}-${key}`;
 }
 function stateDirectory(directory2, config2) {
-  const folderOf = (environment3) => (0, import_node_path52.join)(directory2, "attempts", recordName(environment3, config2));
-  const pathOf3 = (environment3, id2) => (0, import_node_path52.join)(folderOf(environment3), `${id2}.json`);
+  const folderOf = (environment3) => (0, import_node_path53.join)(directory2, "attempts", recordName(environment3, config2));
+  const pathOf3 = (environment3, id2) => (0, import_node_path53.join)(folderOf(environment3), `${id2}.json`);
   return {
     async list(environment3) {
       const folder = folderOf(environment3);
       const names3 = (await namesIn2(folder, directory2)).filter((name) => name.endsWith(".json"));
-      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path52.join)(folder, name))));
+      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path53.join)(folder, name))));
     },
     async begin(attempt3) {
       await save(pathOf3(attempt3.environment, attempt3.id), attempt3);
@@ -66485,12 +66613,12 @@ async function save(path4, attempt3) {
   await accessing(path4, () => writeFileAtomic(path4, `${JSON.stringify(attempt3, null, 2)}
 `));
 }
-var import_promises46, import_node_path52;
+var import_promises46, import_node_path53;
 var init_attempts2 = __esm({
   "src/state/local/attempts.ts"() {
     "use strict";
     import_promises46 = require("node:fs/promises");
-    import_node_path52 = require("node:path");
+    import_node_path53 = require("node:path");
     init_stop();
     init_result_file();
     init_file_access();
@@ -66515,7 +66643,7 @@ async function openPlace(inputs2, machine) {
   const log = deploymentLog({
     github,
     config: config2,
-    sha: commitOf(context3) ?? await headCommit((0, import_node_path53.resolve)(inputs2["working-directory"])) ?? ""
+    sha: commitOf(context3) ?? await headCommit((0, import_node_path54.resolve)(inputs2["working-directory"])) ?? ""
   });
   const attempts = githubAttempts({ github, context: context3, config: config2, log });
   const lock = githubRunLock({ github, context: context3, log });
@@ -66537,13 +66665,13 @@ async function openPlace(inputs2, machine) {
   };
 }
 function inStateDirectory(inputs2, machine) {
-  const directory2 = (0, import_node_path53.resolve)(inputs2["working-directory"], inputs2["state-directory"]);
+  const directory2 = (0, import_node_path54.resolve)(inputs2["working-directory"], inputs2["state-directory"]);
   const config2 = configPathIn(inputs2["working-directory"], inputs2.config);
   return {
     store: stateDirectory(directory2, config2),
     lock: (serverId2) => acquireLock({ stateDirectory: directory2, serverId: serverId2, machine }),
     holdForRun: () => Promise.resolve(),
-    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path53.join)(directory2, "triggers", recordName(environment3, config2))),
+    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path54.join)(directory2, "triggers", recordName(environment3, config2))),
     github: void 0
   };
 }
@@ -66618,12 +66746,12 @@ function findingsThatCount(place3, machine, how) {
     }
   };
 }
-var import_promises47, import_node_path53;
+var import_promises47, import_node_path54;
 var init_backend = __esm({
   "src/state/backend.ts"() {
     "use strict";
     import_promises47 = require("node:fs/promises");
-    import_node_path53 = require("node:path");
+    import_node_path54 = require("node:path");
     init_branches();
     init_client2();
     init_context2();
@@ -68217,13 +68345,13 @@ function failedCheckOut(repository, wanted, error3) {
   };
 }
 async function writeCheckedOut(directory2, entries) {
-  await writeFileAtomic((0, import_node_path54.join)(directory2, INDEX), `${JSON.stringify(entries, null, 2)}
+  await writeFileAtomic((0, import_node_path55.join)(directory2, INDEX), `${JSON.stringify(entries, null, 2)}
 `);
 }
 async function readCheckedOut({ env }) {
   const directory2 = env[SOURCES_DIRECTORY]?.trim() ?? "";
   if (directory2 === "") return [];
-  const text7 = await (0, import_promises48.readFile)((0, import_node_path54.join)(directory2, INDEX), "utf8").catch(() => "");
+  const text7 = await (0, import_promises48.readFile)((0, import_node_path55.join)(directory2, INDEX), "utf8").catch(() => "");
   const parsed2 = array(checkedOutSchema).safeParse(parseJson(text7));
   if (parsed2.success) return parsed2.data;
   throw new Stop(
@@ -68244,12 +68372,12 @@ function rethrowFailure({ name }, { code: code2, message, next, refused: refused
     )
   });
 }
-var import_promises48, import_node_path54, SOURCES_DIRECTORY, INDEX, checkedOutSchema;
+var import_promises48, import_node_path55, SOURCES_DIRECTORY, INDEX, checkedOutSchema;
 var init_checked_out = __esm({
   "src/session/checked-out.ts"() {
     "use strict";
     import_promises48 = require("node:fs/promises");
-    import_node_path54 = require("node:path");
+    import_node_path55 = require("node:path");
     init_zod();
     init_json();
     init_stop();
@@ -68319,7 +68447,7 @@ async function readRevision2(open9, source2, environment3, named6) {
     named6
   );
   if (digest3 === void 0)
-    throw missing(
+    throw missing2(
       source2,
       `${source2.repository} has no file below ${source2.path} at ${commit.slice(0, 8)}`,
       `Correct \`path\` of the source ${source2.name}.`
@@ -68348,7 +68476,7 @@ async function bring(open9, source2, environment3) {
 async function bringRoot(open9, source2, environment3) {
   const { folder, commit, checkOut: checkOut2 } = await clone2(open9, source2, environment3);
   await remember(open9.checkouts, folder, checkOut2);
-  return { directory: (0, import_node_path55.join)(folder, source2.path), commit };
+  return { directory: (0, import_node_path56.join)(folder, source2.path), commit };
 }
 function pinOf({ pins }, name, environment3) {
   return pins?.environment === environment3 ? pins.commits.get(name) : void 0;
@@ -68383,14 +68511,14 @@ async function fetchClone(open9, source2, wanted, commit) {
   const remote = await remoteOf(open9, repository);
   const found2 = await readSource(source2, machine, () => commitOfRef(remote, wanted));
   if (found2 === void 0)
-    throw missing(
+    throw missing2(
       source2,
       `${repository} has no ${wanted === void 0 ? "default branch" : `branch or tag ${wanted}`}`,
       `Correct \`ref\` of the source ${name}.`
     );
   open9.scratch ??= open9.into ?? scratchFolder("sources");
   open9.folders += 1;
-  const folder = (0, import_node_path55.join)(open9.scratch, `${open9.folders}-${plainName(name)}`);
+  const folder = (0, import_node_path56.join)(open9.scratch, `${open9.folders}-${plainName(name)}`);
   await readSource(source2, machine, () => fetchCommit(remote, found2.commit, folder), commit);
   machine.log.info(
     `source ${name}: ${repository} at ${[found2.branch ?? (wanted === found2.commit ? void 0 : wanted), found2.commit.slice(0, 8)].filter(Boolean).join(", ")}`
@@ -68447,11 +68575,11 @@ async function tokenFor(repository, machine, githubToken) {
     permissions: { contents: "read" }
   }))?.token;
 }
-var import_node_path55;
+var import_node_path56;
 var init_repositories = __esm({
   "src/session/repositories.ts"() {
     "use strict";
-    import_node_path55 = require("node:path");
+    import_node_path56 = require("node:path");
     init_once();
     init_plain_name();
     init_app_token();
@@ -68472,8 +68600,8 @@ var init_repositories = __esm({
 
 // src/session/session.ts
 async function openWorkspace(inputs2, machine) {
-  const workingDirectory = (0, import_node_path56.resolve)(inputs2["working-directory"]);
-  const reportDirectory = (0, import_node_path56.resolve)(inputs2["report-directory"]);
+  const workingDirectory = (0, import_node_path57.resolve)(inputs2["working-directory"]);
+  const reportDirectory = (0, import_node_path57.resolve)(inputs2["report-directory"]);
   const place3 = await openPlaces(inputs2, machine, { workingDirectory, reportDirectory });
   const pins = readPins(inputs2.environment, inputs2.sources);
   const repositories = openRepositories({
@@ -68514,13 +68642,16 @@ async function openWorkspace(inputs2, machine) {
   };
 }
 function serverUrl2(inputs2, settings, { env }) {
-  const url2 = inputs2["server-url"] ?? settings.server ?? env["ZENML_STORE_URL"];
+  const url2 = inputs2["server-url"] ?? settings.server ?? storeAddress(env["ZENML_STORE_URL"]);
   if (url2 === void 0 || url2 === "") {
     throw new Stop("invalid-input", `no address of the ${inputs2.environment} server is given`, {
       next: `Set environments.${inputs2.environment}.server in ${inputs2.config}, or ZENML_STORE_URL.`
     });
   }
   return url2;
+}
+function storeAddress(url2) {
+  return url2 !== void 0 && /^https?:/i.test(url2) ? url2 : void 0;
 }
 async function openPlaces(inputs2, machine, directories) {
   const { workingDirectory, reportDirectory } = directories;
@@ -68531,15 +68662,15 @@ async function openPlaces(inputs2, machine, directories) {
   );
   const place3 = await openPlace(inputs2, machine);
   if (place3.github === void 0)
-    await demandPlace((0, import_node_path56.resolve)(workingDirectory, inputs2["state-directory"]), "state-directory");
+    await demandPlace((0, import_node_path57.resolve)(workingDirectory, inputs2["state-directory"]), "state-directory");
   await demandPlace(reportDirectory, "report-directory");
   await demandUntracked(workingDirectory, reportDirectory);
   return place3;
 }
 async function demandPlace(path4, input) {
   let place3 = path4;
-  while (place3 !== (0, import_node_path56.dirname)(place3) && await (0, import_promises49.stat)(place3).catch(() => void 0) === void 0)
-    place3 = (0, import_node_path56.dirname)(place3);
+  while (place3 !== (0, import_node_path57.dirname)(place3) && await (0, import_promises49.stat)(place3).catch(() => void 0) === void 0)
+    place3 = (0, import_node_path57.dirname)(place3);
   const found2 = await (0, import_promises49.stat)(place3);
   const writable = await (0, import_promises49.access)(place3, import_promises49.constants.W_OK).then(
     () => true,
@@ -68575,12 +68706,12 @@ async function keepFinding(workspace, server2, finding) {
   logWarning(machine.log, done.warning);
   return void 0;
 }
-var import_promises49, import_node_path56;
+var import_promises49, import_node_path57;
 var init_session2 = __esm({
   "src/session/session.ts"() {
     "use strict";
     import_promises49 = require("node:fs/promises");
-    import_node_path56 = require("node:path");
+    import_node_path57 = require("node:path");
     init_errors3();
     init_evidence();
     init_stop();
@@ -73548,7 +73679,7 @@ function parseXml2(xml) {
 }
 function collect2(roots) {
   const placed = inOrder(roots);
-  const problems2 = missing3(placed);
+  const problems2 = missing4(placed);
   return placed.flatMap(({ suite: given, own: own3 }, index) => {
     const problem = problems2[index] ?? null;
     return [
@@ -73577,7 +73708,7 @@ function inOrder(roots) {
   }
   return placed;
 }
-function missing3(placed) {
+function missing4(placed) {
   const below = placed.map(
     ({ suite: given, own: own3 }) => own3.reduce((all, { amounts }) => sum(all, amounts), {
       ...NOTHING2,
@@ -73845,7 +73976,7 @@ function suiteEnvironment(given) {
     ZENML_STORE_API_KEY: given.server.apiKey,
     ...given.server.projectId === void 0 ? {} : { ZENML_ACTIVE_PROJECT_ID: given.server.projectId },
     // Of its own, so that neither the user's login nor that of a parallel suite is used or changed.
-    ZENML_CONFIG_PATH: (0, import_node_path57.join)(given.scratch, "zenml"),
+    ZENML_CONFIG_PATH: (0, import_node_path58.join)(given.scratch, "zenml"),
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -73861,18 +73992,18 @@ function pytestOptions(existing, { tellPytest, junitFile, scratch: scratch2 }) {
   const own3 = [
     ...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [],
     "-o",
-    quote(`cache_dir=${(0, import_node_path57.join)(scratch2, "pytest-cache")}`)
+    quote(`cache_dir=${(0, import_node_path58.join)(scratch2, "pytest-cache")}`)
   ];
   return [...existing === void 0 || existing === "" ? [] : [existing], ...own3].join(" ");
 }
 function quote(value) {
   return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
-var import_node_path57;
+var import_node_path58;
 var init_suite_environment = __esm({
   "src/smoke/suite-environment.ts"() {
     "use strict";
-    import_node_path57 = require("node:path");
+    import_node_path58 = require("node:path");
     init_secret_variables();
   }
 });
@@ -73881,7 +74012,7 @@ var init_suite_environment = __esm({
 async function runSuite(job) {
   const { suite: suite2 } = job;
   await assertRoot(job);
-  const junitFile = suite2.junit === void 0 ? (0, import_node_path58.join)(job.scratch, "junit.xml") : (0, import_node_path58.resolve)(job.sourceRoot, suite2.junit);
+  const junitFile = suite2.junit === void 0 ? (0, import_node_path59.join)(job.scratch, "junit.xml") : (0, import_node_path59.resolve)(job.sourceRoot, suite2.junit);
   await removeStale(junitFile);
   const logTail = [];
   const ended2 = await runCommand2(job, junitFile, (line2) => {
@@ -73936,12 +74067,12 @@ async function runCommand2({ machine, suite: suite2, client, server: server2, sc
     cause: ended2.startError
   });
 }
-var import_promises51, import_node_path58, TAIL_LINES, TAIL_LINE_LENGTH;
+var import_promises51, import_node_path59, TAIL_LINES, TAIL_LINE_LENGTH;
 var init_suite = __esm({
   "src/smoke/suite.ts"() {
     "use strict";
     import_promises51 = require("node:fs/promises");
-    import_node_path58 = require("node:path");
+    import_node_path59 = require("node:path");
     init_stop();
     init_text();
     init_process();
@@ -73954,7 +74085,7 @@ var init_suite = __esm({
 
 // src/smoke/smoke.ts
 async function runSmokeSuites(plan2, deps) {
-  const scratch2 = await (0, import_promises52.mkdtemp)((0, import_node_path59.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
+  const scratch2 = await (0, import_promises52.mkdtemp)((0, import_node_path60.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
   try {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
@@ -73965,7 +74096,7 @@ async function runSmokeSuites(plan2, deps) {
         suite: suite2,
         server: plan2.server,
         withhold: plan2.withhold,
-        scratch: (0, import_node_path59.join)(scratch2, String(index)),
+        scratch: (0, import_node_path60.join)(scratch2, String(index)),
         logFile: logFile(plan2.logDirectory, `smoke-suite-${index + 1}`, deps.machine.now())
       };
       await (0, import_promises52.mkdir)(job.scratch);
@@ -74024,13 +74155,13 @@ async function suiteOrStopped(job, runs) {
     );
   }
 }
-var import_promises52, import_node_os9, import_node_path59;
+var import_promises52, import_node_os9, import_node_path60;
 var init_smoke2 = __esm({
   "src/smoke/smoke.ts"() {
     "use strict";
     import_promises52 = require("node:fs/promises");
     import_node_os9 = require("node:os");
-    import_node_path59 = require("node:path");
+    import_node_path60 = require("node:path");
     init_files();
     init_combine();
     init_judge3();
@@ -74201,7 +74332,7 @@ async function rehearse2(workspace, suites) {
 async function preparer(workspace, suites, version4) {
   const { config: config2, server: server2, machine } = workspace;
   const make4 = clientMaker(workspace, version4);
-  const variables2 = await pushedCode(workspace);
+  const variables3 = await pushedCode(workspace);
   for (const suite2 of suites) await sourceRoot(workspace, sourceOf(config2.sources, suite2));
   const found2 = await discoverSnapshots(server2, config2.projects) ?? [];
   const integrations = await integrationsOf2(workspace, found2);
@@ -74213,7 +74344,7 @@ async function preparer(workspace, suites, version4) {
     return {
       source: source2.name,
       sourceRoot: root.directory,
-      client: { ...client, env: { ...client.env, ...variables2 } }
+      client: { ...client, env: { ...client.env, ...variables3 } }
     };
   };
 }
@@ -74400,9 +74531,9 @@ async function askStaging({
   inputs: inputs2,
   machine
 }) {
-  const workingDirectory = (0, import_node_path60.resolve)(inputs2["working-directory"]);
+  const workingDirectory = (0, import_node_path61.resolve)(inputs2["working-directory"]);
   const { zenml: target, environments } = await loadConfig(
-    (0, import_node_path60.resolve)(workingDirectory, inputs2.config),
+    (0, import_node_path61.resolve)(workingDirectory, inputs2.config),
     inputs2.config
   );
   const server2 = connect3({ url: serverUrl2(inputs2, environments.staging, machine), machine });
@@ -74423,11 +74554,11 @@ async function askStaging({
     }
   };
 }
-var import_node_path60;
+var import_node_path61;
 var init_ask_staging = __esm({
   "src/commands/promote/ask-staging.ts"() {
     "use strict";
-    import_node_path60 = require("node:path");
+    import_node_path61 = require("node:path");
     init_load();
     init_versions2();
     init_git();
@@ -74695,7 +74826,7 @@ async function publishForStaging({
   const done = await asWarning("the status of the promotion was not judged", async () => {
     const landing = await contentOfMerge(
       {
-        workingDirectory: (0, import_node_path61.resolve)(inputs2["working-directory"]),
+        workingDirectory: (0, import_node_path62.resolve)(inputs2["working-directory"]),
         configPath: inputs2.config,
         repositories
       },
@@ -74754,11 +74885,11 @@ function told2({ github: { machine } }, warning2) {
   logWarning(machine.log, warning2);
   return [`${warning2.message} ${warning2.next}`];
 }
-var import_node_path61;
+var import_node_path62;
 var init_promotion_status = __esm({
   "src/commands/promote/promotion-status.ts"() {
     "use strict";
-    import_node_path61 = require("node:path");
+    import_node_path62 = require("node:path");
     init_errors3();
     init_pull_request();
     init_status2();
@@ -75066,8 +75197,8 @@ function standingOf2(evidence) {
   );
   if (!changed) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
   const version4 = upgrade2?.details?.["to-version"] ?? null;
-  const missing4 = missingParts(evidence);
-  return missing4.length > 0 ? { kind: "waiting", version: version4, missing: missing4 } : { kind: "green", version: version4, untested: smoke3?.outcome !== "success" };
+  const missing5 = missingParts(evidence);
+  return missing5.length > 0 ? { kind: "waiting", version: version4, missing: missing5 } : { kind: "green", version: version4, untested: smoke3?.outcome !== "success" };
 }
 function didWork(result) {
   return result["reason-code"] !== "dry-run" && result["reason-code"] !== "superseded";
@@ -76182,7 +76313,7 @@ async function plan({
   inputs: inputs2,
   machine
 }) {
-  const workingDirectory = (0, import_node_path62.resolve)(inputs2["working-directory"]);
+  const workingDirectory = (0, import_node_path63.resolve)(inputs2["working-directory"]);
   await demandFolder(
     workingDirectory,
     "the working directory",
@@ -76259,7 +76390,7 @@ async function inputsOf(head, environment3, attempts, machine) {
 }
 async function runningWorkflow(folder, path4) {
   if (path4 === void 0) return void 0;
-  const { text: text7 } = await readTextFile((0, import_node_path62.join)(folder, path4));
+  const { text: text7 } = await readTextFile((0, import_node_path63.join)(folder, path4));
   return text7 === void 0 ? void 0 : { path: path4, text: text7 };
 }
 async function baseCommit(folder, environment3, { head, base }, event) {
@@ -76303,11 +76434,11 @@ function joinInventory(attempts, head, environment3) {
     selection: known2 === void 0 ? null : selectSnapshots(known2, head.config, environment3)
   };
 }
-var import_node_path62;
+var import_node_path63;
 var init_plan4 = __esm({
   "src/commands/plan/plan.ts"() {
     "use strict";
-    import_node_path62 = require("node:path");
+    import_node_path63 = require("node:path");
     init_read_file();
     init_releases();
     init_errors3();
@@ -76435,7 +76566,7 @@ async function checkOutSources({
   machine
 }) {
   const { environment: environment3 } = inputs2;
-  const directory2 = (0, import_node_path63.resolve)(inputs2.into);
+  const directory2 = (0, import_node_path64.resolve)(inputs2.into);
   const place3 = await openPlace(inputs2, machine);
   const pins = readPins(environment3, inputs2.sources);
   const repositories = openRepositories({
@@ -76446,7 +76577,7 @@ async function checkOutSources({
     into: directory2
   });
   const { config: config2 } = await readContent({
-    workingDirectory: (0, import_node_path63.resolve)(inputs2["working-directory"]),
+    workingDirectory: (0, import_node_path64.resolve)(inputs2["working-directory"]),
     configPath: inputs2.config,
     repositories
   });
@@ -76488,12 +76619,12 @@ function toConclusion(names3, entries, environment3) {
     outputs: { sources: JSON.stringify(commits) }
   };
 }
-var import_promises53, import_node_path63;
+var import_promises53, import_node_path64;
 var init_check_out_sources = __esm({
   "src/commands/check-out-sources.ts"() {
     "use strict";
     import_promises53 = require("node:fs/promises");
-    import_node_path63 = require("node:path");
+    import_node_path64 = require("node:path");
     init_text();
     init_checked_out();
     init_content();
@@ -76767,7 +76898,7 @@ function replaces(newer, older) {
   return now.mode === before2.mode || now.mode === "all" || now.mode === "rebuild" && before2.mode === "plan";
 }
 function missingShards(results) {
-  const missing4 = /* @__PURE__ */ new Set();
+  const missing5 = /* @__PURE__ */ new Set();
   for (const { details } of results) {
     const total = Number(details?.shard?.split("/")[1] ?? 0);
     for (let number4 = 1; number4 <= total; number4 += 1) {
@@ -76775,10 +76906,10 @@ function missingShards(results) {
       if (!results.some(
         (other) => other.details?.mode === details?.mode && other.details?.shard === shard
       ))
-        missing4.add(shard);
+        missing5.add(shard);
     }
   }
-  return [...missing4];
+  return [...missing5];
 }
 var isDone, isUntouched;
 var init_evidence2 = __esm({
@@ -77393,7 +77524,7 @@ function overall(standings, results) {
 }
 function sectionsOf2(evidence) {
   const { upgrade: upgrade2, parity: parity2, smoke: smoke3, snapshots: snapshots4, gate: gate2, proposal, jobs } = evidence;
-  const missing4 = (snapshots4?.missingShards.length ?? 0) === 0 ? [] : [
+  const missing5 = (snapshots4?.missingShards.length ?? 0) === 0 ? [] : [
     {
       title: `snapshots, ${plural(snapshots4?.missingShards.length ?? 0, "shard")} without a result`,
       failing: true,
@@ -77410,7 +77541,7 @@ function sectionsOf2(evidence) {
     ...gate2 === void 0 ? [] : [...gateSections(gate2), ...bareSection(gate2)],
     ...proposal === void 0 ? [] : proposalSections(proposal),
     ...snapshots4 === void 0 ? [] : [...snapshotSections(snapshots4), ...snapshots4.results.flatMap(bareSection)],
-    ...missing4,
+    ...missing5,
     ...smoke3 === void 0 ? [] : [...smokeSections(smoke3), ...bareSection(smoke3)],
     ...parity2 === void 0 ? [] : paritySections(parity2),
     ...upgrade2 === void 0 ? [] : [...upgradeSections(upgrade2), ...bareSection(upgrade2)]
@@ -77594,7 +77725,7 @@ async function writeReport({
   machine,
   context: context3
 }) {
-  const comment2 = (0, import_node_path64.join)(directory2, "comment.md");
+  const comment2 = (0, import_node_path65.join)(directory2, "comment.md");
   await writeFileAtomic(
     comment2,
     withoutKeys(renderComment({ results, configPath, ...context3 }), "the report")
@@ -77605,11 +77736,11 @@ async function writeReport({
   );
   return comment2;
 }
-var import_node_path64;
+var import_node_path65;
 var init_write_report = __esm({
   "src/commands/report/write-report.ts"() {
     "use strict";
-    import_node_path64 = require("node:path");
+    import_node_path65 = require("node:path");
     init_comment();
     init_terminal();
     init_files();
@@ -78387,8 +78518,8 @@ function failedTests(result, input) {
 }
 function place2(file, source2, root) {
   if (file === null || source2 === void 0) return null;
-  const path4 = import_node_path65.posix.isAbsolute(file) ? root === void 0 ? file : import_node_path65.posix.relative(root, file) : import_node_path65.posix.join(source2, file);
-  return import_node_path65.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path65.posix.normalize(path4);
+  const path4 = import_node_path66.posix.isAbsolute(file) ? root === void 0 ? file : import_node_path66.posix.relative(root, file) : import_node_path66.posix.join(source2, file);
+  return import_node_path66.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path66.posix.normalize(path4);
 }
 function closedGate2({ details }) {
   if (details?.gate !== "closed") return [];
@@ -78403,11 +78534,11 @@ function closedGate2({ details }) {
     }
   ];
 }
-var import_node_path65, MOST, LENGTH;
+var import_node_path66, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path65 = require("node:path");
+    import_node_path66 = require("node:path");
     init_text();
     MOST = 10;
     LENGTH = 400;
@@ -78648,7 +78779,7 @@ async function writeForRun({ inputs: inputs2, machine, github, found: found2 }, 
       configPath: inputs2.config,
       invalid,
       sources: sourcesOf(content),
-      root: (0, import_node_path66.resolve)(inputs2["working-directory"])
+      root: (0, import_node_path67.resolve)(inputs2["working-directory"])
     })
   );
 }
@@ -78671,11 +78802,11 @@ function sourcesOf(content) {
     (content?.config.sources ?? []).filter((source2) => !isElsewhere(source2)).map(({ name, path: path4 }) => [name, path4])
   );
 }
-var import_node_path66;
+var import_node_path67;
 var init_write_for_run = __esm({
   "src/commands/report/write-for-run.ts"() {
     "use strict";
-    import_node_path66 = require("node:path");
+    import_node_path67 = require("node:path");
     init_annotations();
     init_text();
     init_summary2();
@@ -78694,7 +78825,7 @@ async function reportToGithub(job) {
   const { inputs: inputs2, machine, place: place3, github, found: found2, needs, directory: directory2 } = job;
   const left = leftToOtherRun(found2) ?? scheduledWithoutGate(github, needs, found2);
   if (left !== void 0) return left;
-  await demandUntracked((0, import_node_path67.resolve)(inputs2["working-directory"]), directory2);
+  await demandUntracked((0, import_node_path68.resolve)(inputs2["working-directory"]), directory2);
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
@@ -78775,7 +78906,7 @@ async function contentOrProblem({
   try {
     return {
       content: await readContent({
-        workingDirectory: (0, import_node_path67.resolve)(inputs2["working-directory"]),
+        workingDirectory: (0, import_node_path68.resolve)(inputs2["working-directory"]),
         configPath: inputs2.config,
         repositories
       }),
@@ -78846,11 +78977,11 @@ function conclusion({
     }
   };
 }
-var import_node_path67, didWork2;
+var import_node_path68, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report/report-to-github.ts"() {
     "use strict";
-    import_node_path67 = require("node:path");
+    import_node_path68 = require("node:path");
     init_problem();
     init_comment2();
     init_errors3();
@@ -78884,7 +79015,7 @@ async function report({
   inputs: inputs2,
   machine
 }) {
-  const directory2 = (0, import_node_path68.resolve)(inputs2["report-directory"]);
+  const directory2 = (0, import_node_path69.resolve)(inputs2["report-directory"]);
   const needs = readNeeds(inputs2.jobs, machine);
   const place3 = await openPlace(inputs2, machine);
   const found2 = await readResults(directory2, inputs2.config, machine);
@@ -78928,11 +79059,11 @@ async function inFiles({ results, files }, directory2, inputs2, machine) {
     details: { comment: comment2, results: [...files] }
   };
 }
-var import_node_path68;
+var import_node_path69;
 var init_report2 = __esm({
   "src/commands/report/report.ts"() {
     "use strict";
-    import_node_path68 = require("node:path");
+    import_node_path69 = require("node:path");
     init_backend();
     init_read_results();
     init_source_commits();
@@ -78945,12 +79076,12 @@ var init_report2 = __esm({
 // src/init/answers.ts
 async function answersOf(inputs2, inFile, ask3) {
   const known2 = (name) => inputs2[name] ?? inFile[name];
-  const missing4 = QUESTIONS.filter(({ name }) => known2(name) === void 0);
+  const missing5 = QUESTIONS.filter(({ name }) => known2(name) === void 0);
   const given = {
     "staging-server": known2("staging-server"),
     "production-server": known2("production-server"),
     deploy: known2("deploy"),
-    ...missing4.length > 0 ? await ask3?.(missing4) : {}
+    ...missing5.length > 0 ? await ask3?.(missing5) : {}
   };
   const { "staging-server": staging, "production-server": production, deploy: deploy5 } = given;
   const problems2 = QUESTIONS.flatMap(({ name, problem }) => {
@@ -79249,12 +79380,12 @@ var init_own_workflows = __esm({
 
 // src/init/private-address.ts
 function isPrivateAddress(address4) {
-  const family = (0, import_node_net3.isIP)(address4);
+  const family = (0, import_node_net4.isIP)(address4);
   return family !== 0 && PRIVATE.check(address4, family === 4 ? "ipv4" : "ipv6");
 }
 async function isPrivateHost(host) {
   const name = host.replace(/^\[|\]$/g, "").toLowerCase();
-  if ((0, import_node_net3.isIP)(name) !== 0) return isPrivateAddress(name);
+  if ((0, import_node_net4.isIP)(name) !== 0) return isPrivateAddress(name);
   if (PRIVATE_NAME.test(name)) return true;
   const addresses = await Promise.race([
     (0, import_promises55.lookup)(name, { all: true }).catch(() => []),
@@ -79262,15 +79393,15 @@ async function isPrivateHost(host) {
   ]);
   return addresses.length > 0 && addresses.every(({ address: address4 }) => isPrivateAddress(address4));
 }
-var import_promises55, import_node_net3, import_promises56, PATIENCE, PRIVATE, PRIVATE_NAME;
+var import_promises55, import_node_net4, import_promises56, PATIENCE, PRIVATE, PRIVATE_NAME;
 var init_private_address = __esm({
   "src/init/private-address.ts"() {
     "use strict";
     import_promises55 = require("node:dns/promises");
-    import_node_net3 = require("node:net");
+    import_node_net4 = require("node:net");
     import_promises56 = require("node:timers/promises");
     PATIENCE = 3e3;
-    PRIVATE = new import_node_net3.BlockList();
+    PRIVATE = new import_node_net4.BlockList();
     for (const [network, prefix] of [
       ["10.0.0.0", 8],
       ["100.64.0.0", 10],
@@ -79519,16 +79650,16 @@ function elsewhereLines(elsewhere) {
 function stackLines({ staging, production }) {
   if (staging.stacks === null || production.stacks === null)
     return ["# stacks: { <production stack>: <its twin in staging> } # where the names differ"];
-  const missing4 = missingTwins(production.stacks, staging.stacks);
-  if (missing4.length === 0) return [];
-  const shown = missing4.slice(0, 20);
+  const missing5 = missingTwins(production.stacks, staging.stacks);
+  if (missing5.length === 0) return [];
+  const shown = missing5.slice(0, 20);
   return [
     `# Stacks of production without one of that name in staging, which has ${staging.stacks.length === 0 ? "none" : names2(staging.stacks)}. Name their twins:`,
     "# stacks:",
     ...shown.map(
       ({ stack, guess: guess2 }) => `#   ${inComment(stack)}: ${guess2 === null ? "<its twin in staging>" : inComment(guess2)}`
     ),
-    ...missing4.length > shown.length ? [`#   and ${missing4.length - shown.length} more`] : []
+    ...missing5.length > shown.length ? [`#   and ${missing5.length - shown.length} more`] : []
   ];
 }
 function scheduleLines({ staging, production }) {
@@ -79752,11 +79883,11 @@ function withBranches(text7, { head, base }) {
   return text7.replaceAll("branches: [staging, main]", `branches: [${scalar(head)}, ${scalar(base)}]`).replaceAll("staging, or main for production'", `${head}, or ${base} for production'`);
 }
 function inSteps(text7, { head, base, config: config2 }) {
-  const variables2 = [
+  const variables3 = [
     ...head === DEFAULTS3.head ? [] : [`ZENML_UPGRADE_HEAD: ${scalar(head)}`],
     ...base === DEFAULTS3.base ? [] : [`ZENML_UPGRADE_BASE: ${scalar(base)}`]
   ];
-  const env = variables2.length === 0 ? "" : `env: { ${variables2.join(", ")} }
+  const env = variables3.length === 0 ? "" : `env: { ${variables3.join(", ")} }
 `;
   const file = config2 === DEFAULTS3.config ? "" : `config: ${scalar(config2)}, `;
   return text7.replaceAll("'refs/heads/staging'", `'refs/heads/${head}'`).replaceAll("'refs/heads/main'", `'refs/heads/${base}'`).replaceAll("github.base_ref == 'main'", `github.base_ref == '${base}'`).replaceAll("gh-readonly-queue/main/", `gh-readonly-queue/${base}/`).replace(/^( +with: \{ )(?=run:|environment:)/gm, `$1${file}`).replace("permissions: {}\n", `permissions: {}
@@ -79813,13 +79944,13 @@ async function look2(server2, { environment: environment3, hasKey }) {
   const stacks = await ifThere(server2.list("/stacks", stackSummarySchema));
   const snapshots4 = await ifThere(discoverSnapshots(server2));
   const schedules = await ifThere(readSchedules(server2));
-  const missing4 = Object.entries({ stacks, snapshots: snapshots4, schedules }).filter(([, found2]) => found2 === void 0).map(([kind2]) => kind2);
+  const missing5 = Object.entries({ stacks, snapshots: snapshots4, schedules }).filter(([, found2]) => found2 === void 0).map(([kind2]) => kind2);
   return {
     ...about,
     stacks: stacks?.map(({ name }) => name).sort() ?? null,
     snapshots: snapshots4?.map(snapshotFact) ?? null,
     schedules: schedules ?? null,
-    notLooked: missing4.length === 0 ? null : `${environment3}: the key may not see ${missing4.join(", ")}, or the server has none of that kind.`
+    notLooked: missing5.length === 0 ? null : `${environment3}: the key may not see ${missing5.join(", ")}, or the server has none of that kind.`
   };
 }
 async function describe7(server2) {
@@ -79977,19 +80108,19 @@ async function readRepository(folder) {
   return {
     files: files.replace(/\n$/, "").split("\0").filter((file) => file !== ""),
     branches: branches.split("\n").map((name) => name.replace(/^origin\//, "")),
-    workflow: await (0, import_promises57.readFile)((0, import_node_path69.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
+    workflow: await (0, import_promises57.readFile)((0, import_node_path70.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
     host: await git(folder, ["remote", "get-url", "origin"]).then(
       (address4) => remoteHost(address4.trim()),
       () => null
     )
   };
 }
-var import_promises57, import_node_path69;
+var import_promises57, import_node_path70;
 var init_repository = __esm({
   "src/init/repository.ts"() {
     "use strict";
     import_promises57 = require("node:fs/promises");
-    import_node_path69 = require("node:path");
+    import_node_path70 = require("node:path");
     init_stop();
     init_git();
     init_files2();
@@ -80154,12 +80285,12 @@ var init_diff = __esm({
 // src/init/ignore-text.ts
 function missingIgnores(text7) {
   const known2 = text7.split("\n").map((line2) => line2.trim().replace(/^\//, "").replace(/\/$/, ""));
-  const missing4 = FOLDERS2.filter((folder) => !known2.includes(folder)).map(
+  const missing5 = FOLDERS2.filter((folder) => !known2.includes(folder)).map(
     (folder) => `${folder}/
 `
   );
   const separator = text7 === "" || text7.endsWith("\n") ? "" : "\n";
-  return missing4.length === 0 ? "" : `${separator}${missing4.join("")}`;
+  return missing5.length === 0 ? "" : `${separator}${missing5.join("")}`;
 }
 var FOLDERS2;
 var init_ignore_text = __esm({
@@ -80174,7 +80305,7 @@ async function writeFiles(files, place3) {
   const written3 = [];
   const edited = [];
   for (const file of files) {
-    const there = await isThere((0, import_node_path70.join)(place3.folder, file.path));
+    const there = await isThere((0, import_node_path71.join)(place3.folder, file.path));
     const action = !there ? await create4(file, place3) : file.generated === true ? await update(file, place3) : "kept";
     written3.push({ path: file.path, action: action === "edited" ? "kept" : action });
     if (action === "edited") edited.push(file.path);
@@ -80182,8 +80313,8 @@ async function writeFiles(files, place3) {
   return { files: [...written3, await ignoreRunFolders(place3)], edited };
 }
 async function asItStands(folder, made2) {
-  if (!await isThere((0, import_node_path70.join)(folder, made2.path))) return made2;
-  const text7 = await (0, import_promises58.readFile)((0, import_node_path70.join)(folder, made2.path), "utf8").catch(() => void 0);
+  if (!await isThere((0, import_node_path71.join)(folder, made2.path))) return made2;
+  const text7 = await (0, import_promises58.readFile)((0, import_node_path71.join)(folder, made2.path), "utf8").catch(() => void 0);
   return text7 === void 0 ? void 0 : { path: made2.path, text: text7 };
 }
 function isThere(file) {
@@ -80197,9 +80328,9 @@ async function create4({ path: path4, text: text7 }, { folder, dryRun, show: sho
     show2.planned(path4, text7);
     return "planned";
   }
-  const file = (0, import_node_path70.join)(folder, path4);
+  const file = (0, import_node_path71.join)(folder, path4);
   try {
-    await (0, import_promises58.mkdir)((0, import_node_path70.dirname)(file), { recursive: true });
+    await (0, import_promises58.mkdir)((0, import_node_path71.dirname)(file), { recursive: true });
     await (0, import_promises58.writeFile)(file, text7, { flag: "wx" });
     return "written";
   } catch (error3) {
@@ -80207,7 +80338,7 @@ async function create4({ path: path4, text: text7 }, { folder, dryRun, show: sho
   }
 }
 async function update({ path: path4, text: text7 }, { folder, dryRun, show: show2 }) {
-  const file = (0, import_node_path70.join)(folder, path4);
+  const file = (0, import_node_path71.join)(folder, path4);
   try {
     const before2 = await (0, import_promises58.readFile)(file, "utf8");
     if (before2.replaceAll("\r\n", "\n") === text7) return "kept";
@@ -80222,15 +80353,15 @@ async function update({ path: path4, text: text7 }, { folder, dryRun, show: show
   }
 }
 async function ignoreRunFolders({ folder, dryRun, show: show2 }) {
-  const file = (0, import_node_path70.join)(folder, IGNORE_FILE);
+  const file = (0, import_node_path71.join)(folder, IGNORE_FILE);
   try {
-    const missing4 = missingIgnores(await isThere(file) ? await (0, import_promises58.readFile)(file, "utf8") : "");
-    if (missing4 === "") return { path: IGNORE_FILE, action: "kept" };
+    const missing5 = missingIgnores(await isThere(file) ? await (0, import_promises58.readFile)(file, "utf8") : "");
+    if (missing5 === "") return { path: IGNORE_FILE, action: "kept" };
     if (dryRun) {
-      show2.planned(`${IGNORE_FILE} (appended)`, missing4);
+      show2.planned(`${IGNORE_FILE} (appended)`, missing5);
       return { path: IGNORE_FILE, action: "planned" };
     }
-    await (0, import_promises58.appendFile)(file, missing4);
+    await (0, import_promises58.appendFile)(file, missing5);
     return { path: IGNORE_FILE, action: "appended" };
   } catch (error3) {
     throw cannotWrite(IGNORE_FILE, error3);
@@ -80242,12 +80373,12 @@ function cannotWrite(path4, error3) {
     cause: error3
   });
 }
-var import_promises58, import_node_path70, IGNORE_FILE;
+var import_promises58, import_node_path71, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
     import_promises58 = require("node:fs/promises");
-    import_node_path70 = require("node:path");
+    import_node_path71 = require("node:path");
     init_stop();
     init_diff();
     init_ignore_text();
@@ -80321,10 +80452,10 @@ async function init({
   machine
 }) {
   const { log } = machine;
-  const folder = (0, import_node_path71.resolve)(inputs2["working-directory"]);
+  const folder = (0, import_node_path72.resolve)(inputs2["working-directory"]);
   const repository = await readRepository(folder);
   const answer2 = somebodyIsThere() ? (questions) => ask2(questions, machine) : void 0;
-  const inFile = await answersInFile((0, import_node_path71.resolve)(folder, inputs2.config));
+  const inFile = await answersInFile((0, import_node_path72.resolve)(folder, inputs2.config));
   const answers = await answersOf(inputs2, inFile, answer2);
   const setup = await chooseSetup(answers, { inputs: inputs2, repository, answer: answer2, log });
   const staging = await lookAt("staging", answers["staging-server"], inputs2, machine);
@@ -80453,11 +80584,11 @@ async function tell(log, title, lines) {
     return Promise.resolve();
   });
 }
-var import_node_path71, TOOL, SAID;
+var import_node_path72, TOOL, SAID;
 var init_init2 = __esm({
   "src/commands/init.ts"() {
     "use strict";
-    import_node_path71 = require("node:path");
+    import_node_path72 = require("node:path");
     init_inputs();
     init_load();
     init_answers_in_file();

@@ -45,7 +45,7 @@ var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: tru
 // src/runtime/files.ts
 async function writeFileAtomic(path4, content, mode = 420) {
   await (0, import_promises.mkdir)((0, import_node_path.dirname)(path4), { recursive: true });
-  const temporary = `${path4}.${process.pid}.tmp`;
+  const temporary = `${path4}.${(0, import_node_crypto.randomUUID)()}.tmp`;
   try {
     await writeAndSync(temporary, content, mode);
     await (0, import_promises.rename)(temporary, path4);
@@ -75,10 +75,11 @@ async function exists(path4) {
     () => false
   );
 }
-var import_promises, import_node_path;
+var import_node_crypto, import_promises, import_node_path;
 var init_files = __esm({
   "src/runtime/files.ts"() {
     "use strict";
+    import_node_crypto = require("node:crypto");
     import_promises = require("node:fs/promises");
     import_node_path = require("node:path");
   }
@@ -29910,13 +29911,13 @@ function resultFile(reportDirectory, place) {
   );
 }
 function fileKey(config2) {
-  return isDefaultConfig(config2) ? void 0 : (0, import_node_crypto7.createHash)("sha256").update(normalConfigPath(config2)).digest("hex").slice(0, 8);
+  return isDefaultConfig(config2) ? void 0 : (0, import_node_crypto8.createHash)("sha256").update(normalConfigPath(config2)).digest("hex").slice(0, 8);
 }
-var import_node_crypto7, import_node_path32, DRY_RUN;
+var import_node_crypto8, import_node_path32, DRY_RUN;
 var init_result_file = __esm({
   "src/result/result-file.ts"() {
     "use strict";
-    import_node_crypto7 = require("node:crypto");
+    import_node_crypto8 = require("node:crypto");
     import_node_path32 = require("node:path");
     init_config_path();
     init_inputs();
@@ -29998,7 +29999,7 @@ var import_node_os4 = require("node:os");
 var import_node_path29 = require("node:path");
 
 // src/zenml-client/environment.ts
-var import_node_crypto2 = require("node:crypto");
+var import_node_crypto3 = require("node:crypto");
 var import_promises10 = require("node:fs/promises");
 var import_node_path9 = require("node:path");
 init_files();
@@ -30160,6 +30161,7 @@ function withoutPart(text4) {
 
 // src/runtime/process-group.ts
 var import_node_child_process = require("node:child_process");
+var import_node_net = require("node:net");
 var import_promises2 = require("node:timers/promises");
 var GRACE_SECONDS = 10;
 var OUTPUT_GRACE_SECONDS = 5;
@@ -30183,21 +30185,25 @@ function startGroup({ argv, env, cwd }) {
       finish2(code);
     });
   });
-  return { child: child2, exited, closed: closeOutput(child2, exited) };
+  const closed = closesWithin(child2, OUTPUT_GRACE_SECONDS, exited);
+  return { child: child2, exited, closed: closed.then((isClosed) => ({ leftRunning: !isClosed })) };
 }
-async function closeOutput(child2, exited) {
-  const outputs = [child2.stdout, child2.stderr];
+async function closesWithin(child2, seconds2, exited = Promise.resolve()) {
   const closed = new Promise((resolve11) => child2.once("close", resolve11)).then(() => true);
   await exited;
   const step2 = 0.1;
   for (let waited = 0; ; waited += step2) {
     const isClosed = await Promise.race([closed, (0, import_promises2.setTimeout)(step2 * 1e3, false, { ref: false })]);
-    if (isClosed) return { leftRunning: false };
-    const isBehind = outputs.some((stream) => stream.readableLength > 0);
-    if (waited > OUTPUT_GRACE_SECONDS && !isBehind) break;
+    if (isClosed) return true;
+    const isBehind = [child2.stdout, child2.stderr].some((stream) => stream?.readableLength);
+    if (waited > seconds2 && !isBehind) return false;
   }
-  for (const stream of outputs) stream.destroy();
-  return { leftRunning: true };
+}
+function dropOutput({ stdout, stderr }) {
+  for (const stream of [stdout, stderr]) {
+    stream.removeAllListeners("data").resume();
+    if (stream instanceof import_node_net.Socket) stream.unref();
+  }
 }
 async function untilEnd({ child: child2, exited, closed }, { timeoutSeconds, endsLeftovers, signal: signal2 }) {
   let timedOut = false;
@@ -30265,8 +30271,15 @@ async function run(spec) {
   const output = collectOutput(child2, spec);
   child2.stdin.on("error", () => void 0);
   child2.stdin.end(spec.input ?? "");
-  if (child2.pid !== void 0) await spec.onStart?.(child2.pid);
-  return output(await untilEnd(group, spec));
+  try {
+    if (child2.pid !== void 0) await spec.onStart?.(child2.pid);
+  } catch (error2) {
+    output(await untilEnd(group, { ...spec, signal: AbortSignal.abort() }));
+    throw error2;
+  }
+  const end2 = await untilEnd(group, spec);
+  if (end2.leftRunning) dropOutput(child2);
+  return output(end2);
 }
 function collectOutput(child2, { keep, onLine, logFile: logFile2 }) {
   const stop2 = once(() => endGroup(child2));
@@ -30299,7 +30312,7 @@ function collectOutput(child2, { keep, onLine, logFile: logFile2 }) {
 function remarksOn(command, { leftRunning, logProblem }) {
   return [
     ...leftRunning ? [
-      `${command} left a process running that keeps its output open. What that process prints is not read. Redirect its output to a file where it starts.`
+      `${command} left a process running that keeps its output open. What that process prints is not logged, and it may end when it prints after zenml-upgrade has ended. Redirect its output to a file where it starts.`
     ] : [],
     ...logProblem === void 0 ? [] : [
       `The file with the output of ${command} is not complete: ${logProblem.message}. The log of this run has all of it.`
@@ -30437,7 +30450,7 @@ var import_node_path5 = require("node:path");
 init_stop();
 
 // src/runtime/certificates.ts
-var import_node_crypto = require("node:crypto");
+var import_node_crypto2 = require("node:crypto");
 var import_promises4 = require("node:fs/promises");
 var import_node_path4 = require("node:path");
 var import_node_tls = require("node:tls");
@@ -30485,7 +30498,7 @@ function codeOf(error2) {
   return error2.code ?? String(error2);
 }
 async function writeBundle(bundle, cacheDirectory) {
-  const digest = (0, import_node_crypto.createHash)("sha256").update(bundle).digest("hex").slice(0, 16);
+  const digest = (0, import_node_crypto2.createHash)("sha256").update(bundle).digest("hex").slice(0, 16);
   const file = (0, import_node_path4.join)(cacheDirectory, `certificates-${digest}.pem`);
   await writeFileAtomic(file, bundle);
   return file;
@@ -30497,7 +30510,7 @@ var import_node_http = require("node:http");
 var import_node_tls2 = require("node:tls");
 
 // src/http/proxy.ts
-var import_node_net = require("node:net");
+var import_node_net2 = require("node:net");
 var DEFAULT_PORT = { "http:": "80", "https:": "443" };
 function proxyFor(url, env) {
   const read2 = (name) => [env[name], env[name.toUpperCase()]].find((value) => value !== void 0 && value !== "");
@@ -30512,19 +30525,19 @@ function exempt(url, noProxy) {
   return noProxy.toLowerCase().split(/[\s,]+/).filter((entry) => entry !== "").some((entry) => {
     if (entry === "*") return true;
     if (entry.includes("/")) return inNetwork(host, entry);
-    const [, name = entry, only] = /^(.+):(\d+)$/.exec((0, import_node_net.isIP)(entry) === 6 ? "" : entry) ?? [];
+    const [, name = entry, only] = /^(.+):(\d+)$/.exec((0, import_node_net2.isIP)(entry) === 6 ? "" : entry) ?? [];
     if (only !== void 0 && only !== port) return false;
     const domain = name.replace(/^\*?\./, "").replace(/^\[(.*)\]$/, "$1");
-    return host === domain || (0, import_node_net.isIP)(host) === 0 && host.endsWith(`.${domain}`);
+    return host === domain || (0, import_node_net2.isIP)(host) === 0 && host.endsWith(`.${domain}`);
   });
 }
 function inNetwork(host, network) {
   const [base = "", bits = ""] = network.split("/");
-  const family = (0, import_node_net.isIP)(base);
-  if (family === 0 || family !== (0, import_node_net.isIP)(host) || !/^\d+$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
+  const family = (0, import_node_net2.isIP)(base);
+  if (family === 0 || family !== (0, import_node_net2.isIP)(host) || !/^\d+$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
     return false;
   const name = family === 4 ? "ipv4" : "ipv6";
-  const block = new import_node_net.BlockList();
+  const block = new import_node_net2.BlockList();
   block.addSubnet(base, Number(bits), name);
   return block.check(host, name);
 }
@@ -31128,7 +31141,7 @@ async function prepareClient(spec) {
   };
 }
 function nameOf2({ zenmlVersion, python, integrations, extras }, index, base, files) {
-  const digest = (0, import_node_crypto2.createHash)("sha256").update(
+  const digest = (0, import_node_crypto3.createHash)("sha256").update(
     JSON.stringify([
       LAYOUT,
       zenmlVersion,
@@ -31619,9 +31632,12 @@ var JobsInProcess = class {
     const result = readJobResult(waiting.job.op, event);
     waiting.resolve({ kind: "done", result, alone: waiting.alone });
   }
-  /** Rejects what runs, when the process has ended, and what comes. The first reason counts. */
+  /**
+   * Rejects what runs, when the process has ended, and what comes. The first reason counts; none
+   * does after the process ended by itself, because its jobs can be tried again.
+   */
   refuse(reason) {
-    this.#refused ??= reason;
+    if (this.#lost === void 0) this.#refused ??= reason;
   }
   /** Says why the process will be ended, which then is told instead of how it ended. */
   endedBecause(reason) {
@@ -31741,10 +31757,9 @@ function untilEnd2(python, jobs) {
       finish2(error2.message);
     });
     python.on("exit", () => {
-      setTimeout(() => {
-        python.stdout.destroy();
-        python.stderr.destroy();
-      }, OUTPUT_SECONDS * 1e3).unref();
+      void closesWithin(python, OUTPUT_SECONDS).then((isClosed) => {
+        if (!isClosed) for (const stream of [python.stdout, python.stderr]) stream.destroy();
+      });
     });
     python.on("close", (code, by) => {
       finish2(by ?? `exit code ${String(code)}`);
@@ -32577,7 +32592,7 @@ function runOf(repository, id2) {
 var import_node_child_process3 = require("node:child_process");
 
 // src/demo/fake-github/git-objects.ts
-var import_node_crypto3 = require("node:crypto");
+var import_node_crypto4 = require("node:crypto");
 function blobId(bytes) {
   return objectId("blob", bytes);
 }
@@ -32640,7 +32655,7 @@ function signature({ name, email: email2, date: date4 }) {
   return `${name} <${email2}> ${Date.parse(date4) / 1e3} +0000`;
 }
 function objectId(type, content) {
-  return (0, import_node_crypto3.createHash)("sha1").update(`${type} ${content.length}\0`).update(content).digest("hex");
+  return (0, import_node_crypto4.createHash)("sha1").update(`${type} ${content.length}\0`).update(content).digest("hex");
 }
 
 // src/demo/fake-github/git.ts
@@ -32982,7 +32997,7 @@ function payload({ repository, run: run2, inputs = {}, pull, action = "synchroni
 }
 
 // src/demo/fake-github/pulls.ts
-var import_node_crypto4 = require("node:crypto");
+var import_node_crypto5 = require("node:crypto");
 var BODY_LIMIT = 65536;
 function pullOf(repository, number4) {
   const pull = repository.pulls.find((candidate) => candidate.number === number4);
@@ -33088,7 +33103,7 @@ function mergeCommitSha(repository, pull) {
   if (pull.merged !== null) return pull.merged.commit;
   if (pull.state === "open" && isMergeable(repository, pull) !== true) return null;
   const base = pull.state === "open" ? repository.branches[pull.base.ref] : pull.base.sha;
-  return (0, import_node_crypto4.createHash)("sha1").update(`test merge of ${pull.head.sha} into ${base ?? ""}`).digest("hex");
+  return (0, import_node_crypto5.createHash)("sha1").update(`test merge of ${pull.head.sha} into ${base ?? ""}`).digest("hex");
 }
 
 // src/demo/fake-github/merges.ts
@@ -33306,7 +33321,7 @@ function primaryRateLimitBody() {
 }
 
 // src/demo/fake-github/authenticate.ts
-var import_node_crypto5 = require("node:crypto");
+var import_node_crypto6 = require("node:crypto");
 var NOBODY = { actor: { login: "", app: null }, token: null, app: null };
 function authenticate(state, header) {
   if (header === void 0) return NOBODY;
@@ -33339,7 +33354,7 @@ function appOfJwt(state, jwt) {
       401,
       "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued"
     );
-  const verified = (0, import_node_crypto5.createVerify)("RSA-SHA256").update(`${head}.${payload3}`).verify((0, import_node_crypto5.createPublicKey)(app.publicKey), signature3, "base64url");
+  const verified = (0, import_node_crypto6.createVerify)("RSA-SHA256").update(`${head}.${payload3}`).verify((0, import_node_crypto6.createPublicKey)(app.publicKey), signature3, "base64url");
   if (!verified) throw new Refusal(401, "A JSON web token could not be decoded");
   return app.slug;
 }
@@ -35823,7 +35838,7 @@ async function seed({ machine, client, repository, logs }, server) {
 }
 
 // src/demo/servers.ts
-var import_node_net3 = require("node:net");
+var import_node_net4 = require("node:net");
 var import_node_path27 = require("node:path");
 init_zod();
 init_stop();
@@ -36213,7 +36228,7 @@ init_stop();
 
 // src/deploy/local-server.ts
 var import_promises22 = require("node:fs/promises");
-var import_node_net2 = require("node:net");
+var import_node_net3 = require("node:net");
 var import_node_os3 = require("node:os");
 var import_node_path23 = require("node:path");
 init_zod();
@@ -37205,7 +37220,7 @@ async function endsWithin(server, machine, seconds2) {
 async function portState(layout, port) {
   if ((await runningServer(layout))?.port === port) return "ours";
   return new Promise((resolve11) => {
-    const probe = (0, import_node_net2.createServer)();
+    const probe = (0, import_node_net3.createServer)();
     probe.once("error", () => {
       resolve11("foreign");
     });
@@ -37228,7 +37243,7 @@ function foreignMessage(layout, port) {
 var FOREIGN_NEXT = "Stop that process once by hand; or, if something else manages this server, use the command driver.";
 
 // src/deploy/local-settings.ts
-var import_node_crypto6 = require("node:crypto");
+var import_node_crypto7 = require("node:crypto");
 var import_promises23 = require("node:fs/promises");
 var import_node_util2 = require("node:util");
 init_stop();
@@ -37273,7 +37288,7 @@ async function userVariables(layout) {
 async function jwtSecret(layout) {
   await (0, import_promises23.mkdir)(layout.directory, { recursive: true });
   try {
-    await (0, import_promises23.writeFile)(layout.secretFile, (0, import_node_crypto6.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
+    await (0, import_promises23.writeFile)(layout.secretFile, (0, import_node_crypto7.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   }
@@ -37528,7 +37543,10 @@ function commandDriver(settings, context) {
     name: "command",
     // What a command does to the database is its own affair.
     tellsMigration: false,
-    preflight: () => preflight(settings, workspace, machine.env["PATH"]),
+    preflight: async () => [
+      ...await preflight(settings, workspace, machine.env["PATH"]),
+      ...storeUrlCheck(machine.env["ZENML_STORE_URL"])
+    ],
     async endLeftovers(children) {
       for (const child2 of children) await waitForChild(child2, machine);
     },
@@ -37617,6 +37635,17 @@ async function preflight(settings, workspace, path4) {
   }
   return checks;
 }
+function storeUrlCheck(url) {
+  if (url === void 0 || !/^https?:/i.test(url)) return [];
+  return [
+    {
+      name: "deploy.command environment",
+      status: "warning",
+      message: "ZENML_STORE_URL is the address of a server; a server that a command starts with it would take that for its database",
+      next: "Name the server under `server` in the file and remove the variable, or let the command unset it."
+    }
+  ];
+}
 function notSet(step2) {
   return {
     name: `deploy.command.${step2}`,
@@ -37693,7 +37722,7 @@ function createDriver(deploy3, context) {
 var START_SECONDS = 180;
 var POLL_SECONDS = 0.5;
 async function freePort() {
-  const probe = (0, import_node_net3.createServer)();
+  const probe = (0, import_node_net4.createServer)();
   await new Promise((resolve11, reject) => {
     probe.once("error", reject).listen(0, "127.0.0.1", () => {
       resolve11();

@@ -46,7 +46,7 @@ def forgetting(send, answers, path):
     def changed(self, route, *arguments, **options):
         if KEPT.fullmatch(route):
             answers.clear()
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):
                 os.remove(path)
         return send(self, route, *arguments, **options)
 
@@ -54,15 +54,24 @@ def forgetting(send, answers, path):
 
 
 def read(path):
+    """Returns what was kept; nothing when the file is damaged, as code of a user can reach it."""
     try:
         with open(path) as file:
-            return json.load(file)
-    except FileNotFoundError:
+            answers = json.load(file)
+    except (OSError, ValueError, RecursionError):
         return {}
+    if not isinstance(answers, dict):
+        return {}
+    return {key: answer for key, answer in answers.items() if isinstance(answer, dict)}
 
 
 def write(path, answers):
+    """Keeps the answers, if it can: without them, as on a full disk, the next job asks again."""
     part = f"{path}.{os.getpid()}"
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(answers, file)
-    os.rename(part, path)
+    try:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(answers, file)
+        os.rename(part, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.remove(part)

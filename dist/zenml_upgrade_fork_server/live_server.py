@@ -63,8 +63,13 @@ def reuse_login(directory):
     kept = for_later_jobs(directory, "login", "yaml")
     own = os.path.join(os.environ["ZENML_CONFIG_PATH"], "credentials.yaml")
     os.makedirs(os.path.dirname(own), exist_ok=True)
-    with contextlib.suppress(FileNotFoundError):
+    try:
         shutil.copyfile(kept, own)
+    except OSError:
+        # There is none yet, or it cannot be copied, as on a full disk: this job logs in itself.
+        with contextlib.suppress(OSError):
+            os.remove(own)
+    else:
         # The file also holds the key. If the environment has a key, even the same one, ZenML
         # discards the token.
         del os.environ["ZENML_STORE_API_KEY"]
@@ -72,8 +77,11 @@ def reuse_login(directory):
 
     def keep():
         part = f"{kept}.{os.getpid()}"
-        with contextlib.suppress(FileNotFoundError):
+        try:
             shutil.copyfile(own, part)
             os.rename(part, kept)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.remove(part)
 
     return keep
