@@ -21,6 +21,8 @@ const seen = Object.keys(process.env)
     (name) =>
       /^(ZENML_|FROM_)/.test(name) &&
       name !== 'ZENML_UPGRADE_WORKFLOWS' &&
+      // Holds names only.
+      name !== 'ZENML_UPGRADE_SECRET_NAMES' &&
       process.env[name] !== '',
   )
   .sort()
