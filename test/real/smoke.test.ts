@@ -175,6 +175,17 @@ describe('a smoke suite on a real server', () => {
     expect(verdict.summary).toContain(`used ZenML ${OLD}, and the server is ${NEW}`)
   }, 240_000)
 
+  it('that passes and leaves a run open lists it as what it is', async () => {
+    const verdict = await suite('test_leaves_run_open.py')
+    const marker = join(server.directory, 'hangs')
+    process.kill(-Number(await readFile(`${marker}.pid`, 'utf8')), 'SIGKILL')
+    await rm(marker)
+    expect(verdict.reasonCode).toBe('smoke-passed')
+    const [run] = verdict.details.suites[0]?.runs ?? []
+    expect(run).toMatchObject({ status: 'running' })
+    expect(run?.name).toMatch(/^hanging-/)
+  }, 240_000)
+
   it('that is stopped from outside names the run that it left on the server', async () => {
     const controller = new AbortController()
     const ended = expect(suite('test_hangs.py', { signal: controller.signal })).rejects.toThrow(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { createLog } from '../../../src/runtime/log.ts'
-import { registerSecret } from '../../../src/runtime/secrets.ts'
+import { registerKey } from '../../../src/runtime/secrets.ts'
 
 const LRE_TO_RLO = '\u202A\u202B\u202C\u202D\u202E'
 const ISOLATES = '\u2066\u2067\u2068\u2069'
@@ -43,8 +43,8 @@ describe('the log', () => {
     expect(text()).toBe('  one\n    two\nthree\n')
   })
 
-  it('hides a secret that colours take apart', () => {
-    registerSecret('secret-taken-apart')
+  it('hides a key of ours that colours take apart', () => {
+    registerKey('a key', 'secret-taken-apart')
     const { log, text } = logged({ github: false, colour: false })
     log.info('key secret-\u001B[1mtaken-apart')
     expect(text()).toBe('  key ***\n')
