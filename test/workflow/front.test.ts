@@ -32,7 +32,7 @@ const flow = async (options: FlowOptions) => {
   })
   return { jobs: Object.keys(run.jobs).sort(), order, log: run.log }
 }
-const STAGING = ['propose', 'report', 'upgrade']
+const STAGING = ['plan-snapshots', 'propose', 'report', 'upgrade']
 const PRODUCTION = ['gate', 'report', 'staging']
 
 describe('the front', () => {
