@@ -22108,63 +22108,11 @@ var init_url_passwords = __esm({
   }
 });
 
-// src/runtime/secret-variables.ts
-function ruleOf(variable2) {
-  const upper = variable2.toUpperCase();
-  return VARIABLE_RULES.find(
-    ({ names: names3 }) => names3.some(
-      (name) => name.endsWith("*") ? upper.startsWith(name.slice(0, -1)) : upper === name
-    )
-  );
-}
-function variablesFor(audience, env) {
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => ruleOf(name)?.[audience].gets !== false)
-  );
-}
-function registerSecretVariables(env) {
-  const fromDotenv = new Set((env[SECRET_NAMES] ?? "").split(/\s+/));
-  const visible3 = [];
-  for (const [name, value] of Object.entries(env)) {
-    const mask2 = ruleOf(name)?.mask;
-    if (value === void 0 || mask2 === "no") continue;
-    const keys2 = ownKeys(mask2, value);
-    for (const key of keys2) registerKey(name, key);
-    const parts = [...keys2, ...secretParts(name, value, fromDotenv.has(name))];
-    for (const part of parts) registerSecret(part);
-    if (parts.some(isVisible)) visible3.push(name);
-  }
-  return visible3;
-}
-function ownKeys(mask2, value) {
-  switch (mask2) {
-    case "whole":
-      return [value];
-    case "password":
-      return urlPasswords(value);
-    case "no":
-    case void 0:
-      return [];
-  }
-}
-function secretParts(name, value, isWhole) {
-  return [
-    ...isWhole || SECRET_NAME.test(name) ? [value] : [],
-    ...urlPasswords(value),
-    .../(?:^|_)DSN$/i.test(name) ? dsnPasswords(value) : []
-  ];
-}
-function isVisible(secret) {
-  const lines = linesOf(secret);
-  return lines.length > 0 && lines.every((line2) => classOf(line2) === "never");
-}
-var gets, lacks, SECRET_NAMES, OURS, STEERS_JOB, SERVER_KEY, NEEDED, VARIABLE_RULES, SECRET_NAME;
-var init_secret_variables = __esm({
-  "src/runtime/secret-variables.ts"() {
+// src/runtime/variable-rules.ts
+var gets, lacks, SECRET_NAMES, OURS, STEERS_JOB, SERVER_KEY, NEEDED, VARIABLE_RULES;
+var init_variable_rules = __esm({
+  "src/runtime/variable-rules.ts"() {
     "use strict";
-    init_redaction();
-    init_secrets();
-    init_url_passwords();
     gets = (why) => ({ gets: true, why });
     lacks = (why) => ({ gets: false, why });
     SECRET_NAMES = "ZENML_UPGRADE_SECRET_NAMES";
@@ -22356,6 +22304,67 @@ var init_secret_variables = __esm({
         commands: NEEDED
       }
     ];
+  }
+});
+
+// src/runtime/secret-variables.ts
+function ruleOf(variable2) {
+  const upper = variable2.toUpperCase();
+  return VARIABLE_RULES.find(
+    ({ names: names3 }) => names3.some(
+      (name) => name.endsWith("*") ? upper.startsWith(name.slice(0, -1)) : upper === name
+    )
+  );
+}
+function variablesFor(audience, env) {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => ruleOf(name)?.[audience].gets !== false)
+  );
+}
+function registerSecretVariables(env) {
+  const fromDotenv = new Set((env[SECRET_NAMES] ?? "").split(/\s+/));
+  const visible3 = [];
+  for (const [name, value] of Object.entries(env)) {
+    const mask2 = ruleOf(name)?.mask;
+    if (value === void 0 || mask2 === "no") continue;
+    const keys2 = ownKeys(mask2, value);
+    for (const key of keys2) registerKey(name, key);
+    const parts = [...keys2, ...secretParts(name, value, fromDotenv.has(name))];
+    for (const part of parts) registerSecret(part);
+    if (parts.some(isVisible)) visible3.push(name);
+  }
+  return visible3;
+}
+function ownKeys(mask2, value) {
+  switch (mask2) {
+    case "whole":
+      return [value];
+    case "password":
+      return urlPasswords(value);
+    case "no":
+    case void 0:
+      return [];
+  }
+}
+function secretParts(name, value, isWhole) {
+  return [
+    ...isWhole || SECRET_NAME.test(name) ? [value] : [],
+    ...urlPasswords(value),
+    .../(?:^|_)DSN$/i.test(name) ? dsnPasswords(value) : []
+  ];
+}
+function isVisible(secret) {
+  const lines = linesOf(secret);
+  return lines.length > 0 && lines.every((line2) => classOf(line2) === "never");
+}
+var SECRET_NAME;
+var init_secret_variables = __esm({
+  "src/runtime/secret-variables.ts"() {
+    "use strict";
+    init_redaction();
+    init_secrets();
+    init_url_passwords();
+    init_variable_rules();
     SECRET_NAME = /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS|APIKEY|(?:^|_)(?:KEY|CREDENTIAL|PASS|PAT)|_PWD)$/i;
   }
 });
@@ -46165,16 +46174,12 @@ function checkOfEarlierPlan(plan2, run3) {
       next: `${openRun(run3)}fix what stopped that job, then re-run all jobs. Nothing was changed.`
     };
   const { outcome: outcome2, sentence: sentence5, next } = REASONS[plan2];
-  if (outcome2 === "success" || outcome2 === "noop")
-    return {
-      name,
-      status: "passed",
-      message: `An earlier job of this run planned them: ${sentence5} (${plan2})`
-    };
+  const message = `An earlier job of this run planned them: ${sentence5} (${plan2})`;
+  if (outcome2 === "success" || outcome2 === "noop") return { name, status: "passed", message };
   return {
     name,
     status: "failed",
-    message: `An earlier job of this run planned them: ${sentence5} (${plan2})`,
+    message,
     next: `${openRun(run3)}read the result of that job. ${next}`,
     // A snapshot that cannot be rebuilt is a failed check; what could not be measured stays so.
     ...outcome2 === "failure" ? {} : { "reason-code": plan2 }
@@ -50668,6 +50673,9 @@ function isProDashboard(base) {
   const { hostname: hostname5 } = new URL(base);
   return hostname5 === "cloud.zenml.io" || hostname5 === "staging.cloud.zenml.io";
 }
+function isServerAddress(url2) {
+  return url2 !== void 0 && /^https?:/i.test(url2);
+}
 var EXAMPLE;
 var init_address = __esm({
   "src/zenml/address.ts"() {
@@ -52128,7 +52136,7 @@ async function preflight3(settings, workspace, path4) {
   return checks;
 }
 function storeUrlCheck(url2) {
-  if (url2 === void 0 || !/^https?:/i.test(url2)) return [];
+  if (!isServerAddress(url2)) return [];
   return [
     {
       name: "deploy.command environment",
@@ -52177,6 +52185,7 @@ var init_command4 = __esm({
     init_process();
     init_shell_script();
     init_secret_variables();
+    init_address();
     init_cause_of_failure();
     COMMAND_SECONDS = 3600;
     PROGRESS_SECONDS2 = 15;
@@ -60747,7 +60756,7 @@ var init_jobs_in_process = __esm({
       refuse(reason) {
         if (this.#lost === void 0) this.#refused ??= reason;
       }
-      /** Says why the process will be ended, which then is told instead of how it ended. */
+      /** Says why the process will be ended, which is reported instead of how it ended. */
       endedBecause(reason) {
         this.#reason ??= reason;
       }
@@ -66839,6 +66848,27 @@ var init_key_place = __esm({
   }
 });
 
+// src/github/app-key.ts
+function appFor({ env, log }, purpose) {
+  const [clientId, key] = [
+    env["ZENML_UPGRADE_APP_CLIENT_ID"] ?? "",
+    env["ZENML_UPGRADE_APP_KEY"] ?? ""
+  ];
+  if (clientId === "" && key === "") return void 0;
+  if (clientId !== "" && key !== "") return { clientId, key };
+  const message = `${key === "" ? "ZENML_UPGRADE_APP_KEY" : "ZENML_UPGRADE_APP_CLIENT_ID"} is not set, and the other of the two is`;
+  const next = "Set both (input app-client-id and secret ZENML_UPGRADE_APP_KEY of the workflow), or neither.";
+  if (purpose === "proposing") throw new Stop("invalid-input", message, { next });
+  log.warn(`no GitHub App reads other repositories: ${message} → ${next}`);
+  return void 0;
+}
+var init_app_key = __esm({
+  "src/github/app-key.ts"() {
+    "use strict";
+    init_stop();
+  }
+});
+
 // node_modules/@octokit/oauth-methods/dist-bundle/index.js
 function requestToOAuthBaseUrl(request3) {
   const endpointDefaults = request3.endpoint.DEFAULTS;
@@ -68311,24 +68341,40 @@ var init_app_token = __esm({
   }
 });
 
-// src/github/app-key.ts
-function appFor({ env, log }, purpose) {
-  const [clientId, key] = [
-    env["ZENML_UPGRADE_APP_CLIENT_ID"] ?? "",
-    env["ZENML_UPGRADE_APP_KEY"] ?? ""
-  ];
-  if (clientId === "" && key === "") return void 0;
-  if (clientId !== "" && key !== "") return { clientId, key };
-  const message = `${key === "" ? "ZENML_UPGRADE_APP_KEY" : "ZENML_UPGRADE_APP_CLIENT_ID"} is not set, and the other of the two is`;
-  const next = "Set both (input app-client-id and secret ZENML_UPGRADE_APP_KEY of the workflow), or neither.";
-  if (purpose === "proposing") throw new Stop("invalid-input", message, { next });
-  log.warn(`no GitHub App reads other repositories: ${message} → ${next}`);
-  return void 0;
+// src/session/remote-of.ts
+async function remoteOf({ machine, githubToken }, repository) {
+  return {
+    // With its end: as the beginning of an address it stands for no other repository.
+    url: `${(machine.env["GITHUB_SERVER_URL"] ?? "").replace(/\/+$/, "") || "https://github.com"}/${repository}.git`,
+    token: await tokenFor(repository, machine, githubToken),
+    env: await certificateVariables(machine, defaultCacheDirectory(machine)),
+    signal: machine.signal
+  };
 }
-var init_app_key = __esm({
-  "src/github/app-key.ts"() {
+async function tokenFor(repository, machine, githubToken) {
+  const own3 = machine.env["GITHUB_REPOSITORY"]?.toLowerCase() === repository.toLowerCase() ? githubToken : void 0;
+  const given = own3 ?? machine.env["ZENML_UPGRADE_SOURCES_TOKEN"]?.trim() ?? "";
+  if (given !== "") return given;
+  const app = isOnGithub(machine.env) ? appFor(machine, "reading") : void 0;
+  if (app === void 0) return void 0;
+  const [owner = "", name = ""] = repository.split("/");
+  const { urls } = await contextOf(machine);
+  return (await appToken({
+    context: { repository: { owner, name }, urls },
+    app,
+    machine,
+    permissions: { contents: "read" }
+  }))?.token;
+}
+var init_remote_of = __esm({
+  "src/session/remote-of.ts"() {
     "use strict";
-    init_stop();
+    init_app_key();
+    init_app_token();
+    init_context2();
+    init_cache();
+    init_certificates();
+    init_backend();
   }
 });
 
@@ -68341,7 +68387,7 @@ function failedCheckOut(repository, wanted, error3) {
     code: error3.code === "source-missing" ? "source-missing" : "source-unreachable",
     message: error3.message,
     next: error3.next ?? "",
-    refused: error3.cause instanceof GitReadError && error3.cause.kind === "refused"
+    refused: isRefused2(error3)
   };
 }
 async function writeCheckedOut(directory2, entries) {
@@ -68383,6 +68429,7 @@ var init_checked_out = __esm({
     init_stop();
     init_remote_git();
     init_files();
+    init_read_source();
     SOURCES_DIRECTORY = "ZENML_UPGRADE_SOURCES_DIRECTORY";
     INDEX = "sources.json";
     checkedOutSchema = discriminatedUnion("kind", [
@@ -68455,8 +68502,8 @@ async function readRevision2(open9, source2, environment3, named6) {
   return { revision: { name: source2.name, commit, digest: digest3 }, assumed: false };
 }
 async function bring(open9, source2, environment3) {
-  const { repository, name, ref } = source2;
-  const wanted = pinOf(open9, name, environment3) ?? ref?.[environment3];
+  const { repository } = source2;
+  const { wanted } = askedFor(open9, source2, environment3);
   try {
     const { folder, commit, branch, checkOut: checkOut2 } = await clone2(open9, source2, environment3);
     await remember(open9.checkouts, folder, checkOut2);
@@ -68482,14 +68529,16 @@ function pinOf({ pins }, name, environment3) {
   return pins?.environment === environment3 ? pins.commits.get(name) : void 0;
 }
 function clone2(open9, source2, environment3) {
-  const { repository, ref, name } = source2;
-  const pin = pinOf(open9, name, environment3);
-  const wanted = pin ?? ref?.[environment3];
+  const { wanted, pinned } = askedFor(open9, source2, environment3);
   return remember(
     open9.clones,
-    `${repository} ${wanted ?? ""}`,
-    async () => cloneOf(source2, wanted, await open9.checkedOut()) ?? await fetchClone(open9, source2, wanted, { pinned: pin !== void 0 })
+    `${source2.repository} ${wanted ?? ""}`,
+    async () => cloneOf(source2, wanted, await open9.checkedOut()) ?? await fetchClone(open9, source2, wanted, { pinned })
   );
+}
+function askedFor(open9, { name, ref }, environment3) {
+  const pin = pinOf(open9, name, environment3);
+  return { wanted: pin ?? ref?.[environment3], pinned: pin !== void 0 };
 }
 function cloneOf(source2, wanted, checkedOut) {
   const entry = checkedOut.find(
@@ -68508,7 +68557,7 @@ function cloneOf(source2, wanted, checkedOut) {
 async function fetchClone(open9, source2, wanted, commit) {
   const { machine } = open9;
   const { repository, name } = source2;
-  const remote = await remoteOf(open9, repository);
+  const remote = await remember(open9.remotes, repository, () => remoteOf(open9, repository));
   const found2 = await readSource(source2, machine, () => commitOfRef(remote, wanted));
   if (found2 === void 0)
     throw missing2(
@@ -68530,16 +68579,6 @@ async function fetchClone(open9, source2, wanted, commit) {
     checkOut: () => readSource(source2, machine, () => checkOut(remote, { commit: id2, branch }, folder))
   };
 }
-function remoteOf(open9, repository) {
-  const { machine, githubToken } = open9;
-  return remember(open9.remotes, repository, async () => ({
-    // With its end: as the beginning of an address it stands for no other repository.
-    url: `${(machine.env["GITHUB_SERVER_URL"] ?? "").replace(/\/+$/, "") || "https://github.com"}/${repository}.git`,
-    token: await tokenFor(repository, machine, githubToken),
-    env: await certificateVariables(machine, defaultCacheDirectory(machine)),
-    signal: machine.signal
-  }));
-}
 async function recordedInstead(error3, { name, repository }, {
   environment: environment3,
   pin,
@@ -68560,21 +68599,6 @@ async function recordedInstead(error3, { name, repository }, {
     );
   return { revision, assumed: pin === void 0 };
 }
-async function tokenFor(repository, machine, githubToken) {
-  const own3 = machine.env["GITHUB_REPOSITORY"]?.toLowerCase() === repository.toLowerCase() ? githubToken : void 0;
-  const given = own3 ?? machine.env["ZENML_UPGRADE_SOURCES_TOKEN"]?.trim() ?? "";
-  if (given !== "") return given;
-  const app = isOnGithub(machine.env) ? appFor(machine, "reading") : void 0;
-  if (app === void 0) return void 0;
-  const [owner = "", name = ""] = repository.split("/");
-  const { urls } = await contextOf(machine);
-  return (await appToken({
-    context: { repository: { owner, name }, urls },
-    app,
-    machine,
-    permissions: { contents: "read" }
-  }))?.token;
-}
 var import_node_path56;
 var init_repositories = __esm({
   "src/session/repositories.ts"() {
@@ -68582,18 +68606,14 @@ var init_repositories = __esm({
     import_node_path56 = require("node:path");
     init_once();
     init_plain_name();
-    init_app_token();
-    init_context2();
     init_stop();
     init_content_digest();
-    init_cache();
-    init_certificates();
     init_git();
     init_remote_git();
     init_scratch();
-    init_app_key();
     init_backend();
     init_read_source();
+    init_remote_of();
     init_checked_out();
   }
 });
@@ -68642,16 +68662,14 @@ async function openWorkspace(inputs2, machine) {
   };
 }
 function serverUrl2(inputs2, settings, { env }) {
-  const url2 = inputs2["server-url"] ?? settings.server ?? storeAddress(env["ZENML_STORE_URL"]);
+  const store = env["ZENML_STORE_URL"];
+  const url2 = inputs2["server-url"] ?? settings.server ?? (isServerAddress(store) ? store : void 0);
   if (url2 === void 0 || url2 === "") {
     throw new Stop("invalid-input", `no address of the ${inputs2.environment} server is given`, {
       next: `Set environments.${inputs2.environment}.server in ${inputs2.config}, or ZENML_STORE_URL.`
     });
   }
   return url2;
-}
-function storeAddress(url2) {
-  return url2 !== void 0 && /^https?:/i.test(url2) ? url2 : void 0;
 }
 async function openPlaces(inputs2, machine, directories) {
   const { workingDirectory, reportDirectory } = directories;
@@ -68715,6 +68733,7 @@ var init_session2 = __esm({
     init_errors3();
     init_evidence();
     init_stop();
+    init_address();
     init_server();
     init_content();
     init_backend();

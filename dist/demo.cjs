@@ -31193,6 +31193,8 @@ init_stop();
 // src/runtime/secret-variables.ts
 init_redaction();
 init_secrets();
+
+// src/runtime/variable-rules.ts
 var gets = (why) => ({ gets: true, why });
 var lacks = (why) => ({ gets: false, why });
 var SECRET_NAMES = "ZENML_UPGRADE_SECRET_NAMES";
@@ -31384,6 +31386,8 @@ var VARIABLE_RULES = [
     commands: NEEDED
   }
 ];
+
+// src/runtime/secret-variables.ts
 function ruleOf(variable) {
   const upper = variable.toUpperCase();
   return VARIABLE_RULES.find(
@@ -31639,7 +31643,7 @@ var JobsInProcess = class {
   refuse(reason) {
     if (this.#lost === void 0) this.#refused ??= reason;
   }
-  /** Says why the process will be ended, which then is told instead of how it ended. */
+  /** Says why the process will be ended, which is reported instead of how it ended. */
   endedBecause(reason) {
     this.#reason ??= reason;
   }
@@ -36294,6 +36298,9 @@ function isProDashboard(base) {
   const { hostname: hostname2 } = new URL(base);
   return hostname2 === "cloud.zenml.io" || hostname2 === "staging.cloud.zenml.io";
 }
+function isServerAddress(url) {
+  return url !== void 0 && /^https?:/i.test(url);
+}
 
 // src/zenml/api-error.ts
 init_stop();
@@ -37636,7 +37643,7 @@ async function preflight(settings, workspace, path4) {
   return checks;
 }
 function storeUrlCheck(url) {
-  if (url === void 0 || !/^https?:/i.test(url)) return [];
+  if (!isServerAddress(url)) return [];
   return [
     {
       name: "deploy.command environment",

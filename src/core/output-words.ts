@@ -4,7 +4,7 @@ import { REASONS } from './reasons.ts'
 
 /**
  * Fixed words of results, job outputs and paths. A secret that is part of one of them cannot be
- * told from it.
+ * distinguished from it.
  */
 export const OUTPUT_WORDS: readonly string[] = [
   ...OUTCOMES,

@@ -6,6 +6,7 @@ import { remarksOn, run, tail, type ProcessResult } from '../runtime/process.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { scriptProblem } from '../runtime/shell-script.ts'
 import { variablesFor } from '../runtime/secret-variables.ts'
+import { isServerAddress } from '../zenml/address.ts'
 import type { DriverContext } from './types.ts'
 import { because, CAUSE_LINES } from './cause-of-failure.ts'
 import type { DeployJournal, Deployed, Deployment, Driver, LeftChild } from './driver.ts'
@@ -167,9 +168,8 @@ async function preflight(
   return checks
 }
 
-/** A ZenML server reads the variable as the address of its database, a client as that of its server. */
 function storeUrlCheck(url: string | undefined): Check[] {
-  if (url === undefined || !/^https?:/i.test(url)) return []
+  if (!isServerAddress(url)) return []
   return [
     {
       name: 'deploy.command environment',

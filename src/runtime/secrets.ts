@@ -52,7 +52,7 @@ export function registerSecret(value: string | undefined): void {
 /**
  * Registers a key that this tool works with: a secret, and {@link withoutKeys} finds it in what we
  * write. A key that is shorter than eight characters, or part of a fixed word of the output, cannot
- * be told from it and is not looked for.
+ * be distinguished from it and is not looked for.
  */
 export function registerKey(name: string, value: string | undefined): void {
   registerSecret(value)

@@ -6,7 +6,7 @@ import { Stop } from '../core/stop.ts'
 import { GitReadError } from '../git/remote-git.ts'
 import { writeFileAtomic } from '../runtime/files.ts'
 import type { Machine } from '../runtime/runtime.ts'
-import type { SourceElsewhere } from './read-source.ts'
+import { isRefused, type SourceElsewhere } from './read-source.ts'
 
 /**
  * Names the directory into which `check-out-sources` brought other repositories. A command that
@@ -54,7 +54,7 @@ export function failedCheckOut(
     code: error.code === 'source-missing' ? 'source-missing' : 'source-unreachable',
     message: error.message,
     next: error.next ?? '',
-    refused: error.cause instanceof GitReadError && error.cause.kind === 'refused',
+    refused: isRefused(error),
   }
 }
 

@@ -2,12 +2,8 @@ import { join } from 'node:path'
 import type { Environment } from '../core/environments.ts'
 import { once, remember } from '../core/once.ts'
 import { plainName } from '../core/plain-name.ts'
-import { appToken } from '../github/app-token.ts'
-import { isOnGithub } from '../github/context.ts'
 import { Stop } from '../core/stop.ts'
 import { sourceDigest, type SourceRevision } from '../state/content-digest.ts'
-import { defaultCacheDirectory } from '../runtime/cache.ts'
-import { certificateVariables } from '../runtime/certificates.ts'
 import { filesAt, type TrackedFile } from '../git/git.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import {
@@ -18,10 +14,10 @@ import {
   type Remote,
 } from '../git/remote-git.ts'
 import { scratchFolder } from '../runtime/scratch.ts'
-import { appFor } from '../github/app-key.ts'
 import type { Pins } from './source-commits.ts'
-import { contextOf, storeThatCounts, type Place } from '../state/backend.ts'
+import { storeThatCounts, type Place } from '../state/backend.ts'
 import { isRefused, missing, readSource, type SourceElsewhere } from './read-source.ts'
+import { remoteOf } from './remote-of.ts'
 import { failedCheckOut, readCheckedOut, rethrowFailure, type CheckedOut } from './checked-out.ts'
 
 /** What a source in another repository is. */
@@ -144,8 +140,8 @@ async function bring(
   source: SourceElsewhere,
   environment: Environment,
 ): Promise<CheckedOut> {
-  const { repository, name, ref } = source
-  const wanted = pinOf(open, name, environment) ?? ref?.[environment]
+  const { repository } = source
+  const { wanted } = askedFor(open, source, environment)
   try {
     const { folder, commit, branch, checkOut } = await clone(open, source, environment)
     await remember(open.checkouts, folder, checkOut)
@@ -186,16 +182,24 @@ function clone(
   source: SourceElsewhere,
   environment: Environment,
 ): Promise<Clone> {
-  const { repository, ref, name } = source
-  const pin = pinOf(open, name, environment)
-  const wanted = pin ?? ref?.[environment]
+  const { wanted, pinned } = askedFor(open, source, environment)
   return remember(
     open.clones,
-    `${repository} ${wanted ?? ''}`,
+    `${source.repository} ${wanted ?? ''}`,
     async () =>
       cloneOf(source, wanted, await open.checkedOut()) ??
-      (await fetchClone(open, source, wanted, { pinned: pin !== undefined })),
+      (await fetchClone(open, source, wanted, { pinned })),
   )
+}
+
+/** The commit that an earlier job looked up, else the ref of the file; undefined: the default branch. */
+function askedFor(
+  open: OpenRepositories,
+  { name, ref }: SourceElsewhere,
+  environment: Environment,
+): { readonly wanted: string | undefined; readonly pinned: boolean } {
+  const pin = pinOf(open, name, environment)
+  return { wanted: pin ?? ref?.[environment], pinned: pin !== undefined }
 }
 
 /** The clone that an earlier step brought; undefined where it was not asked for this one. */
@@ -226,7 +230,7 @@ async function fetchClone(
 ): Promise<Clone> {
   const { machine } = open
   const { repository, name } = source
-  const remote = await remoteOf(open, repository)
+  const remote = await remember(open.remotes, repository, () => remoteOf(open, repository))
   const found = await readSource(source, machine, () => commitOfRef(remote, wanted))
   if (found === undefined)
     throw missing(
@@ -248,17 +252,6 @@ async function fetchClone(
     checkOut: () =>
       readSource(source, machine, () => checkOut(remote, { commit: id, branch }, folder)),
   }
-}
-
-function remoteOf(open: OpenRepositories, repository: string): Promise<Remote> {
-  const { machine, githubToken } = open
-  return remember(open.remotes, repository, async () => ({
-    // With its end: as the beginning of an address it stands for no other repository.
-    url: `${(machine.env['GITHUB_SERVER_URL'] ?? '').replace(/\/+$/, '') || 'https://github.com'}/${repository}.git`,
-    token: await tokenFor(repository, machine, githubToken),
-    env: await certificateVariables(machine, defaultCacheDirectory(machine)),
-    signal: machine.signal,
-  }))
 }
 
 /**
@@ -297,33 +290,4 @@ async function recordedInstead(
       `source ${name}: ${repository} cannot be read in a run for a pull request, so it is taken as staging was tested with it (${revision.commit.slice(0, 8)})`,
     )
   return { revision, assumed: pin === undefined }
-}
-
-/**
- * This repository is read by the token of the job; others by the token of the workflow, else by one
- * of the app. Without any, git asks whom the user's configuration names.
- */
-async function tokenFor(
-  repository: string,
-  machine: Machine,
-  githubToken: string | undefined,
-): Promise<string | undefined> {
-  const own =
-    machine.env['GITHUB_REPOSITORY']?.toLowerCase() === repository.toLowerCase()
-      ? githubToken
-      : undefined
-  const given = own ?? machine.env['ZENML_UPGRADE_SOURCES_TOKEN']?.trim() ?? ''
-  if (given !== '') return given
-  const app = isOnGithub(machine.env) ? appFor(machine, 'reading') : undefined
-  if (app === undefined) return undefined
-  const [owner = '', name = ''] = repository.split('/')
-  const { urls } = await contextOf(machine)
-  return (
-    await appToken({
-      context: { repository: { owner, name }, urls },
-      app,
-      machine,
-      permissions: { contents: 'read' },
-    })
-  )?.token
 }

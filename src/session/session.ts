@@ -6,6 +6,7 @@ import { logWarning, orWarning } from '../github/errors.ts'
 import { recordFinding, type Finding, type Subject } from '../state/evidence.ts'
 import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
+import { isServerAddress } from '../zenml/address.ts'
 import { connect } from '../zenml/server.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
 import { demandFolder, demandUntracked, readContent, type Content } from './content.ts'
@@ -101,18 +102,15 @@ export function serverUrl(
   settings: Pick<EnvironmentConfig, 'server'>,
   { env }: Pick<Machine, 'env'>,
 ): string {
-  const url = inputs['server-url'] ?? settings.server ?? storeAddress(env['ZENML_STORE_URL'])
+  const store = env['ZENML_STORE_URL']
+  const url =
+    inputs['server-url'] ?? settings.server ?? (isServerAddress(store) ? store : undefined)
   if (url === undefined || url === '') {
     throw new Stop('invalid-input', `no address of the ${inputs.environment} server is given`, {
       next: `Set environments.${inputs.environment}.server in ${inputs.config}, or ZENML_STORE_URL.`,
     })
   }
   return url
-}
-
-/** ZENML_STORE_URL names a server to clients, and its database to a server that is started with it. */
-function storeAddress(url: string | undefined): string | undefined {
-  return url !== undefined && /^https?:/i.test(url) ? url : undefined
 }
 
 /** Opens the record; checks the directories that a command reads and writes. */

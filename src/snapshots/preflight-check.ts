@@ -38,16 +38,12 @@ export function checkOfEarlierPlan(plan: string, run: string | undefined): Check
       next: `${openRun(run)}fix what stopped that job, then re-run all jobs. Nothing was changed.`,
     }
   const { outcome, sentence, next } = REASONS[plan]
-  if (outcome === 'success' || outcome === 'noop')
-    return {
-      name,
-      status: 'passed',
-      message: `An earlier job of this run planned them: ${sentence} (${plan})`,
-    }
+  const message = `An earlier job of this run planned them: ${sentence} (${plan})`
+  if (outcome === 'success' || outcome === 'noop') return { name, status: 'passed', message }
   return {
     name,
     status: 'failed',
-    message: `An earlier job of this run planned them: ${sentence} (${plan})`,
+    message,
     next: `${openRun(run)}read the result of that job. ${next}`,
     // A snapshot that cannot be rebuilt is a failed check; what could not be measured stays so.
     ...(outcome === 'failure' ? {} : { 'reason-code': plan }),

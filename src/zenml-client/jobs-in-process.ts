@@ -97,7 +97,7 @@ export class JobsInProcess {
     if (this.#lost === undefined) this.#refused ??= reason
   }
 
-  /** Says why the process will be ended, which then is told instead of how it ended. */
+  /** Says why the process will be ended, which is reported instead of how it ended. */
   endedBecause(reason: string): void {
     this.#reason ??= reason
   }

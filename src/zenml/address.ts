@@ -51,3 +51,11 @@ export function isProDashboard(base: string): boolean {
   const { hostname } = new URL(base)
   return hostname === 'cloud.zenml.io' || hostname === 'staging.cloud.zenml.io'
 }
+
+/**
+ * Whether ZENML_STORE_URL names a server, as clients read it: a server that is started with the
+ * variable reads the address of its database.
+ */
+export function isServerAddress(url: string | undefined): url is string {
+  return url !== undefined && /^https?:/i.test(url)
+}

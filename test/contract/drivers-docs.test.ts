@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { backup, deploy } from '../../src/config/drivers.ts'
 import { BUILT_DRIVERS } from '../../src/config/not-built.ts'
-import { VARIABLE_RULES } from '../../src/runtime/secret-variables.ts'
+import { VARIABLE_RULES } from '../../src/runtime/variable-rules.ts'
 import { RESERVED } from '../../src/deploy/local-layout.ts'
 
 interface Example {

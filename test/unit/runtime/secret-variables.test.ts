@@ -1,10 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import {
-  registerSecretVariables,
-  VARIABLE_RULES,
-  variablesFor,
-  type Audience,
-} from '../../../src/runtime/secret-variables.ts'
+import { registerSecretVariables, variablesFor } from '../../../src/runtime/secret-variables.ts'
+import { VARIABLE_RULES, type Audience } from '../../../src/runtime/variable-rules.ts'
 import { redactForeign, withoutKeys } from '../../../src/runtime/secrets.ts'
 
 const AUDIENCES: readonly Audience[] = ['pipelines', 'tests', 'commands']

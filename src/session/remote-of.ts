@@ -1,0 +1,51 @@
+import type { Remote } from '../git/remote-git.ts'
+import { appFor } from '../github/app-key.ts'
+import { appToken } from '../github/app-token.ts'
+import { isOnGithub } from '../github/context.ts'
+import { defaultCacheDirectory } from '../runtime/cache.ts'
+import { certificateVariables } from '../runtime/certificates.ts'
+import type { Machine } from '../runtime/runtime.ts'
+import { contextOf } from '../state/backend.ts'
+
+/** Makes what git needs to read a repository of GitHub from this machine. */
+export async function remoteOf(
+  { machine, githubToken }: { readonly machine: Machine; readonly githubToken: string | undefined },
+  repository: string,
+): Promise<Remote> {
+  return {
+    // With its end: as the beginning of an address it stands for no other repository.
+    url: `${(machine.env['GITHUB_SERVER_URL'] ?? '').replace(/\/+$/, '') || 'https://github.com'}/${repository}.git`,
+    token: await tokenFor(repository, machine, githubToken),
+    env: await certificateVariables(machine, defaultCacheDirectory(machine)),
+    signal: machine.signal,
+  }
+}
+
+/**
+ * This repository is read by the token of the job; others by the token of the workflow, else by one
+ * of the app. Without any, git asks whom the user's configuration names.
+ */
+async function tokenFor(
+  repository: string,
+  machine: Machine,
+  githubToken: string | undefined,
+): Promise<string | undefined> {
+  const own =
+    machine.env['GITHUB_REPOSITORY']?.toLowerCase() === repository.toLowerCase()
+      ? githubToken
+      : undefined
+  const given = own ?? machine.env['ZENML_UPGRADE_SOURCES_TOKEN']?.trim() ?? ''
+  if (given !== '') return given
+  const app = isOnGithub(machine.env) ? appFor(machine, 'reading') : undefined
+  if (app === undefined) return undefined
+  const [owner = '', name = ''] = repository.split('/')
+  const { urls } = await contextOf(machine)
+  return (
+    await appToken({
+      context: { repository: { owner, name }, urls },
+      app,
+      machine,
+      permissions: { contents: 'read' },
+    })
+  )?.token
+}
