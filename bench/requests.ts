@@ -4,18 +4,11 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, jest } from '@jest/globals'
-import { configSchema } from '../src/config/schema.ts'
 import { rebuildSnapshots } from '../src/snapshots/modes.ts'
-import { stackReader } from '../src/stacks/definition.ts'
-import { triggerMovesIn } from '../src/state/local/trigger-moves.ts'
-import { prepareClient } from '../src/zenml-client/environment.ts'
-import { startForkServer } from '../src/zenml-client/fork-server.ts'
-import { connect } from '../src/zenml/server.ts'
 import { countingGateway, type CountingGateway } from '../test/support/counting-gateway.ts'
-import { FORK_SERVER } from '../test/support/fork-server.ts'
-import { realMachine } from '../test/support/real-machine.ts'
 import { clientJobs, PIPELINES, seededOldServer } from '../test/support/seed.ts'
-import { NEW, OLD, PYTHON_SUPPORT, startServer, testCache, uv } from '../test/support/zenml.ts'
+import { NEW, OLD, startServer } from '../test/support/zenml.ts'
+import { snapshotsDepsFor } from '../test/support/snapshots-deps.ts'
 
 jest.setTimeout(1_200_000)
 
@@ -57,42 +50,14 @@ it(`rebuilds ${STALE} stale snapshots with at most ${MOST} requests`, async () =
   const server = await startServer({ version: NEW, ...common })
   const gateway = await countingGateway(server.url)
   try {
-    const machine = realMachine({ ...process.env, PYTHONPATH: PYTHON_SUPPORT })
-    const zenml = connect({ url: gateway.url, apiKey: server.apiKey, machine })
-    const environment = { server: gateway.url, deploy: { command: { deploy: 'true' } } }
-    const outcome = await rebuildSnapshots({
-      machine,
-      server: zenml,
-      file: configSchema.parse({
-        zenml: NEW,
-        environments: { staging: environment, production: environment },
+    const outcome = await rebuildSnapshots(
+      snapshotsDepsFor({
+        server: { url: gateway.url, apiKey: server.apiKey },
+        directory,
+        target: NEW,
+        root: { directory: code, commit: undefined },
       }),
-      environment: 'staging',
-      target: NEW,
-      sourceRoot: () => Promise.resolve({ directory: code, commit: undefined }),
-      stack: stackReader(zenml),
-      prepareClient: async ({ python, integrations }) =>
-        prepareClient({
-          machine,
-          uv: { path: await uv(), version: '0' },
-          zenmlVersion: NEW,
-          python,
-          requirements: [],
-          integrations,
-          extras: ['local'],
-          indexEnv: [],
-          cacheDirectory: join(testCache(), 'clients'),
-        }),
-      startForkServer: (made) =>
-        startForkServer({ machine, environment: made, forkServerPath: FORK_SERVER, parallel: 2 }),
-      jobVariables: { ZENML_STORE_URL: gateway.url, ZENML_STORE_API_KEY: server.apiKey },
-      triggerMoves: triggerMovesIn(join(directory, 'moves')),
-      logDirectory: join(directory, 'logs'),
-      shard: undefined,
-      parallel: 2,
-      baseline: null,
-      changed: new Map(),
-    })
+    )
     process.stdout.write(
       `\n${gateway.asked.length} requests for ${STALE} stale snapshots, at most ${MOST}\n${table(gateway.asked)}\n`,
     )

@@ -2,9 +2,6 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { prepareClient } from '../../src/zenml-client/environment.ts'
-import { startForkServer } from '../../src/zenml-client/fork-server.ts'
-import { configSchema } from '../../src/config/schema.ts'
 import type { SnapshotReport } from '../../src/result/snapshots.ts'
 import { Stop } from '../../src/core/stop.ts'
 import type { SnapshotsDeps } from '../../src/snapshots/deps.ts'
@@ -15,10 +12,6 @@ import {
   rebuildSnapshots,
   type SnapshotsOutcome,
 } from '../../src/snapshots/modes.ts'
-import { triggerMovesIn } from '../../src/state/local/trigger-moves.ts'
-import { stackReader } from '../../src/stacks/definition.ts'
-import { connect } from '../../src/zenml/server.ts'
-import { FORK_SERVER } from '../support/fork-server.ts'
 import { realMachine } from '../support/real-machine.ts'
 import {
   clientJobs,
@@ -32,15 +25,13 @@ import {
   OLD,
   PYTHON_SUPPORT,
   startServer,
-  testCache,
-  uv,
   type Json,
   type TestServer,
 } from '../support/zenml.ts'
+import { snapshotsDepsFor } from '../support/snapshots-deps.ts'
 
 jest.setTimeout(600_000)
 
-const PARALLEL = 2
 /** Pipelines that an upgrade breaks, each in its own way. */
 const TROUBLE = `
 import zenml
@@ -107,49 +98,15 @@ function deps(
     signal = new AbortController().signal,
   }: { client?: string; signal?: AbortSignal } = {},
 ): SnapshotsDeps {
-  const machine = realMachine({ ...process.env, PYTHONPATH: PYTHON_SUPPORT }, signal)
-  const environment = { server: server.url, deploy: { command: { deploy: 'true' } } }
-  const zenml = connect({ url: server.url, apiKey: server.apiKey, machine })
-  return {
-    machine,
-    server: zenml,
-    file: configSchema.parse({
-      zenml: NEW,
-      environments: { staging: environment, production: environment },
-      ...entries,
-      ...file,
-    }),
-    environment: 'staging',
+  return snapshotsDepsFor({
+    server,
+    directory,
     target: NEW,
-    sourceRoot: () => Promise.resolve({ directory: code, commit: undefined }),
-    stack: stackReader(zenml),
-    prepareClient: async ({ python, integrations }) =>
-      prepareClient({
-        machine,
-        uv: { path: await uv(), version: '0' },
-        zenmlVersion: client,
-        python,
-        requirements: [],
-        integrations,
-        extras: ['local'],
-        indexEnv: [],
-        cacheDirectory: join(testCache(), 'clients'),
-      }),
-    startForkServer: (made) =>
-      startForkServer({
-        machine,
-        environment: made,
-        forkServerPath: FORK_SERVER,
-        parallel: PARALLEL,
-      }),
-    jobVariables: { ZENML_STORE_URL: server.url, ZENML_STORE_API_KEY: server.apiKey },
-    triggerMoves: triggerMovesIn(join(directory, 'moves')),
-    logDirectory: join(directory, 'logs'),
-    shard: undefined,
-    parallel: PARALLEL,
-    baseline: null,
-    changed: new Map(),
-  }
+    root: { directory: code, commit: undefined },
+    client,
+    file: { ...entries, ...file },
+    machine: realMachine({ ...process.env, PYTHONPATH: PYTHON_SUPPORT }, signal),
+  })
 }
 
 function only(...names: string[]): Record<string, unknown> {

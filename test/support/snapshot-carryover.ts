@@ -2,25 +2,11 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { prepareClient } from '../../src/zenml-client/environment.ts'
-import { startForkServer } from '../../src/zenml-client/fork-server.ts'
-import { configSchema } from '../../src/config/schema.ts'
 import type { SnapshotsDeps } from '../../src/snapshots/deps.ts'
 import { planSnapshots, rebuildSnapshots } from '../../src/snapshots/modes.ts'
-import { stackReader } from '../../src/stacks/definition.ts'
-import { triggerMovesIn } from '../../src/state/local/trigger-moves.ts'
-import { connect } from '../../src/zenml/server.ts'
-import { FORK_SERVER } from '../support/fork-server.ts'
-import { realMachine } from '../support/real-machine.ts'
 import { clientJobs, PIPELINES, seedRemoteStack } from '../support/seed.ts'
-import {
-  PYTHON_SUPPORT,
-  startServer,
-  testCache,
-  uv,
-  type Json,
-  type TestServer,
-} from '../support/zenml.ts'
+import { startServer, type Json, type TestServer } from '../support/zenml.ts'
+import { snapshotsDepsFor } from './snapshots-deps.ts'
 
 /** A run configuration that says as much as it can. */
 const CONFIGURATION = {
@@ -50,42 +36,8 @@ const CONFIGURATION = {
 }
 
 export function depsFor(server: TestServer, directory: string, target: string): SnapshotsDeps {
-  const machine = realMachine({ ...process.env, PYTHONPATH: PYTHON_SUPPORT })
-  const environment = { server: server.url, deploy: { command: { deploy: 'true' } } }
-  const zenml = connect({ url: server.url, apiKey: server.apiKey, machine })
-  return {
-    machine,
-    server: zenml,
-    file: configSchema.parse({
-      zenml: target,
-      environments: { staging: environment, production: environment },
-    }),
-    environment: 'staging',
-    target,
-    sourceRoot: () => Promise.resolve({ directory: join(directory, 'code'), commit: undefined }),
-    stack: stackReader(zenml),
-    prepareClient: async ({ python, integrations }) =>
-      prepareClient({
-        machine,
-        uv: { path: await uv(), version: '0' },
-        zenmlVersion: target,
-        python,
-        requirements: [],
-        integrations,
-        extras: ['local'],
-        indexEnv: [],
-        cacheDirectory: join(testCache(), 'clients'),
-      }),
-    startForkServer: (made) =>
-      startForkServer({ machine, environment: made, forkServerPath: FORK_SERVER, parallel: 2 }),
-    jobVariables: { ZENML_STORE_URL: server.url, ZENML_STORE_API_KEY: server.apiKey },
-    triggerMoves: triggerMovesIn(join(directory, 'moves')),
-    logDirectory: join(directory, 'logs'),
-    shard: undefined,
-    parallel: 2,
-    baseline: null,
-    changed: new Map(),
-  }
+  const root = { directory: join(directory, 'code'), commit: undefined }
+  return snapshotsDepsFor({ server, directory, target, root })
 }
 
 async function namedSnapshots(server: TestServer): Promise<Map<string, Json>> {

@@ -4,22 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { prepareClient } from '../../src/zenml-client/environment.ts'
-import { startForkServer } from '../../src/zenml-client/fork-server.ts'
-import { configSchema } from '../../src/config/schema.ts'
-import { triggerMovesIn } from '../../src/state/local/trigger-moves.ts'
 import { checkOut, fetchCommit, gitSettings, localAddress } from '../../src/git/remote-git.ts'
 import type { SnapshotsDeps, SourceRoot } from '../../src/snapshots/deps.ts'
 import { rebuildSnapshots } from '../../src/snapshots/modes.ts'
 import { integrationsOfCodeRepositories } from '../../src/stacks/code-repositories.ts'
-import { stackReader } from '../../src/stacks/definition.ts'
 import { projects } from '../../src/zenml/inventory.ts'
 import { connect } from '../../src/zenml/server.ts'
-import { FORK_SERVER } from '../support/fork-server.ts'
 import { gitServer, type GitServer } from '../support/git-server.ts'
 import { realMachine } from '../support/real-machine.ts'
 import { clientJobs, PIPELINES } from '../support/seed.ts'
-import { NEW, OLD, startServer, testCache, uv, type TestServer } from '../support/zenml.ts'
+import { NEW, OLD, startServer, type TestServer } from '../support/zenml.ts'
+import { snapshotsDepsFor } from '../support/snapshots-deps.ts'
 
 // A code repository is registered for a private repository. ZenML fetches from it whenever it
 // resolves a step, and a job has no credentials.
@@ -82,41 +77,7 @@ afterAll(async () => {
 
 function deps(root: SourceRoot, variables: Readonly<Record<string, string>> = {}): SnapshotsDeps {
   const machine = realMachine()
-  const environment = { server: server.url, deploy: { command: { deploy: 'true' } } }
-  const zenml = connect({ url: server.url, apiKey: server.apiKey, machine })
-  return {
-    machine,
-    server: zenml,
-    environment: 'staging',
-    target: NEW,
-    shard: undefined,
-    parallel: 1,
-    baseline: null,
-    changed: new Map(),
-    file: configSchema.parse({
-      zenml: NEW,
-      environments: { staging: environment, production: environment },
-    }),
-    sourceRoot: () => Promise.resolve(root),
-    stack: stackReader(zenml),
-    prepareClient: async ({ python, integrations }) =>
-      prepareClient({
-        machine,
-        uv: { path: await uv(), version: '0' },
-        zenmlVersion: NEW,
-        python,
-        requirements: [],
-        integrations,
-        extras: ['local'],
-        indexEnv: [],
-        cacheDirectory: join(testCache(), 'clients'),
-      }),
-    startForkServer: (made) =>
-      startForkServer({ machine, environment: made, forkServerPath: FORK_SERVER, parallel: 1 }),
-    jobVariables: { ...variables, ZENML_STORE_URL: server.url, ZENML_STORE_API_KEY: server.apiKey },
-    triggerMoves: triggerMovesIn(join(directory, 'moves')),
-    logDirectory: join(directory, 'logs'),
-  }
+  return snapshotsDepsFor({ server, directory, target: NEW, root, variables, parallel: 1, machine })
 }
 
 const remote = () => ({
