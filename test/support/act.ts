@@ -2,7 +2,7 @@
 // of its own.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -81,6 +81,7 @@ export interface ActRun {
    * `snapshots 1/2`.
    */
   readonly jobs: Readonly<Record<string, 'success' | 'failure' | 'skipped'>>
+  /** What act and the steps wrote; the output of a step that failed may be in it twice. */
   readonly log: string
 }
 
@@ -110,6 +111,7 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
     const [payload, secrets] = [join(home, 'event.json'), join(home, 'secrets')]
     await writeFile(payload, JSON.stringify(options.payload))
     await writeFile(secrets, lines(options.secrets ?? {}))
+    const shell = await recordingShell(home)
     const env = {
       ...downloads(),
       ...options.env,
@@ -159,7 +161,7 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
         cwd: home,
         env: {
           ...ofTheMachine(),
-          PATH: [await pythonFolder(act), process.env['PATH']].join(delimiter),
+          PATH: [shell.directory, await pythonFolder(act), process.env['PATH']].join(delimiter),
           HOME: home,
           TMPDIR: home,
           NO_COLOR: '1',
@@ -180,12 +182,38 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
     }
     const [exitCode] = (await once(child, 'close')) as [number | null]
     const jobs = jobsOf(records)
+    log += await shell.failures()
     if (SILENT.test(log) || Object.keys(jobs).length === 0)
       throw new Error(`act did not run what it was given:\n${log}`)
     return { succeeded: exitCode === 0, jobs, log }
   } finally {
     await rm(home, { recursive: true, force: true })
   }
+}
+
+/**
+ * Makes a `bash` that keeps the output of every script that fails: act returns from a failed step
+ * before it has read the whole of its terminal (`exec` in pkg/container/host_environment.go), so
+ * that the last lines, which say why, are missing from its log now and then.
+ */
+async function recordingShell(
+  home: string,
+): Promise<{ directory: string; failures: () => Promise<string> }> {
+  const [directory, record] = [join(home, 'shell'), join(home, 'failures')]
+  await mkdir(directory)
+  await writeFile(record, '')
+  const script = `#!/bin/bash
+PATH="\${PATH//${directory}:/}"
+output="$(mktemp)"
+/bin/bash "$@" > >(tee "$output") 2>&1
+status=$?
+wait "$!"
+[ "$status" = 0 ] || grep -v '^::add-mask::' "$output" >> '${record}'
+rm -f "$output"
+exit "$status"
+`
+  await writeFile(join(directory, 'bash'), script, { mode: 0o755 })
+  return { directory, failures: () => readFile(record, 'utf8') }
 }
 
 /**
