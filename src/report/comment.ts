@@ -56,7 +56,7 @@ function renderAt(
   const run = input.run === undefined ? '' : ` · ${link(text(input.run.label, 100), input.run.url)}`
   return [
     `${marker(input.configPath)}\n### ${icon}${text(report.headline, 700)}`,
-    renderTable(report),
+    ...renderTable(report),
     renderNext(report),
     ...(rung === RUNGS[0]
       ? []

@@ -1,3 +1,4 @@
+import { environmentName } from '../core/environments.ts'
 import { code, fenced, html, link, table, text } from './markdown.ts'
 import type { Mark } from './parts.ts'
 import type { PlanReport, Report } from './report.ts'
@@ -12,13 +13,16 @@ export const ICONS: Readonly<Record<Mark, string>> = {
   none: '',
 }
 
-/** The one table: what was done where. */
-export function renderTable(report: Report): string {
-  const rows = report.rows.map(({ name, cells }) => [
-    `**${name}**`,
-    ...cells.map((cell) => `${ICONS[cell.mark]} ${text(cell.text, 160)}`.trim()),
+/** The one table, what was done where; nothing where nothing was done yet. */
+export function renderTable({ columns, rows }: Report): string[] {
+  if (rows.length === 0) return []
+  const cells = rows.map((row) => [
+    `**${row.name}**`,
+    ...row.cells.map((cell) =>
+      cell === null ? '' : `${ICONS[cell.mark]} ${text(cell.text, 160)}`.trim(),
+    ),
   ])
-  return table([['', 'Staging', 'Production'], ...rows], true)
+  return [table([['', ...columns.map(environmentName)], ...cells], true)]
 }
 
 /** What to do next: one sentence, with the link to where it is done. */

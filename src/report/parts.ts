@@ -20,12 +20,8 @@ export interface Cell {
 
 type Upgrade = ResultOf<'upgrade-workspace'>
 
-const NOT_RUN: Cell = { mark: 'none', text: 'not run' }
-const NOT_COMPARED: Cell = { mark: 'none', text: 'not compared' }
-const LATER: Cell = { mark: 'none', text: 'not part of this version' }
-
-/** The rows of the report, in the order of the work. */
-export const PARTS: Readonly<Record<string, (evidence: Evidence) => Cell>> = {
+/** The rows of the report, in the order of the work; null where nothing is known. */
+export const PARTS: Readonly<Record<string, (evidence: Evidence) => Cell | null>> = {
   Server: server,
   Backup: backup,
   'Stack parity': parity,
@@ -34,8 +30,6 @@ export const PARTS: Readonly<Record<string, (evidence: Evidence) => Cell>> = {
     evidence.snapshots === undefined
       ? notRun(evidence, 'plan-snapshots', 'snapshots')
       : snapshots(evidence.snapshots),
-  Schedules: () => LATER,
-  Watch: () => LATER,
 }
 
 const MARK_OF: Readonly<Record<Outcome, Mark>> = {
@@ -62,12 +56,12 @@ function bare(result: Pick<Result, 'outcome' | 'reason-code'>): Cell {
 }
 
 /** A part without a result: the job that should have left it, where that did not end well. */
-function notRun({ jobs }: Evidence, ...ids: readonly JobId[]): Cell {
+function notRun({ jobs }: Evidence, ...ids: readonly JobId[]): Cell | null {
   const job = jobs.findLast(({ id }) => ids.includes(id))
-  return job === undefined ? NOT_RUN : bare(job)
+  return job === undefined ? null : bare(job)
 }
 
-function server(evidence: Evidence): Cell {
+function server(evidence: Evidence): Cell | null {
   const { upgrade, gate } = evidence
   if (upgrade === undefined)
     return gate !== undefined && gate.outcome !== 'success'
@@ -115,8 +109,8 @@ const VERIFIED: Readonly<Record<BackupReport['verified'], string>> = {
   'not-by-us': 'made by ZenML Pro, not verified by us',
 }
 
-function backup({ upgrade }: Evidence): Cell {
-  if (upgrade === undefined) return NOT_RUN
+function backup({ upgrade }: Evidence): Cell | null {
+  if (upgrade === undefined) return null
   const made = upgrade.details?.backup ?? upgrade['last-work']?.details.backup ?? null
   if (made !== null) {
     const bytes = made.bytes === null ? '' : `${size(made.bytes)}, `
@@ -127,10 +121,10 @@ function backup({ upgrade }: Evidence): Cell {
   }
   if (upgrade['reason-code'] === 'backup-failed') return bare(upgrade)
   if (foundItDone(upgrade)) return { mark: 'none', text: 'not needed' }
-  return upgrade.details?.changed === true ? { mark: 'warning', text: 'none was made' } : NOT_RUN
+  return upgrade.details?.changed === true ? { mark: 'warning', text: 'none was made' } : null
 }
 
-function parity({ parity: report, stacks, upgrade }: Evidence): Cell {
+function parity({ parity: report, stacks, upgrade }: Evidence): Cell | null {
   if (report !== undefined)
     return {
       mark:
@@ -144,10 +138,10 @@ function parity({ parity: report, stacks, upgrade }: Evidence): Cell {
       text: parityWords(report),
     }
   if (upgrade?.['reason-code'] === 'parity-unknown') return bare(upgrade)
-  return stacks === undefined || stacks.outcome === 'success' ? NOT_COMPARED : bare(stacks)
+  return stacks === undefined || stacks.outcome === 'success' ? null : bare(stacks)
 }
 
-function smoke(evidence: Evidence): Cell {
+function smoke(evidence: Evidence): Cell | null {
   const { smoke: result } = evidence
   if (result === undefined) return notRun(evidence, 'smoke')
   if (result['reason-code'] === 'no-smoke-suite')
@@ -175,9 +169,9 @@ function smoke(evidence: Evidence): Cell {
   return { mark: markOf(result), text: [first, ...rest].join(', ') }
 }
 
-function snapshots({ results, snapshots: list, missingShards }: SnapshotEvidence): Cell {
+function snapshots({ results, snapshots: list, missingShards }: SnapshotEvidence): Cell | null {
   const worst = worstOf(results)
-  if (worst === undefined) return NOT_RUN
+  if (worst === undefined) return null
   const counts = snapshotCounts(list)
   if (list.length === 0) {
     const measuredNone = results.every((result) => result.details?.discovered === 0)

@@ -1,4 +1,4 @@
-import { ENVIRONMENTS, type Environment } from '../core/environments.ts'
+import { environmentName, ENVIRONMENTS, type Environment } from '../core/environments.ts'
 import { evidenceOf, type Evidence } from './evidence.ts'
 import type { Result, ResultOf } from '../result/result.ts'
 import { DEFAULT_BRANCHES } from '../inputs/inputs.ts'
@@ -23,7 +23,10 @@ import {
 export interface Report {
   readonly headline: string
   readonly mark: Mark
-  readonly rows: readonly { readonly name: string; readonly cells: readonly Cell[] }[]
+  /** The environments that anything is known of. */
+  readonly columns: readonly Environment[]
+  /** Parts of the work that anything is known of, with one cell for each column; null is empty. */
+  readonly rows: readonly { readonly name: string; readonly cells: readonly (Cell | null)[] }[]
   readonly next: string
   /** The page on which that is done; undefined where there is none of its own. */
   readonly link: Link | undefined
@@ -73,10 +76,7 @@ export function buildReport(
   return {
     headline: news === undefined ? headline(standings) : `${news.title}: ${sentence(news.summary)}`,
     mark: news?.mark ?? overall(standings, results),
-    rows: Object.entries(PARTS).map(([name, cell]) => ({
-      name,
-      cells: [cell(staging), cell(production)],
-    })),
+    ...tableOf({ staging, production }),
     next:
       (stopped === undefined ? (news ?? plans.find(({ mark }) => mark !== 'none')) : undefined)
         ?.next ??
@@ -88,6 +88,24 @@ export function buildReport(
     sections: [staging, production]
       .flatMap(sectionsOf)
       .sort((a, b) => Number(b.failing) - Number(a.failing)),
+  }
+}
+
+function tableOf(
+  evidence: Readonly<Record<Environment, Evidence>>,
+): Pick<Report, 'columns' | 'rows'> {
+  const all = Object.entries(PARTS).map(([name, cell]) => ({
+    name,
+    cells: { staging: cell(evidence.staging), production: cell(evidence.production) },
+  }))
+  const columns = ENVIRONMENTS.filter((environment) =>
+    all.some(({ cells }) => cells[environment] !== null),
+  )
+  return {
+    columns,
+    rows: all
+      .map(({ name, cells }) => ({ name, cells: columns.map((environment) => cells[environment]) }))
+      .filter(({ cells }) => cells.some((cell) => cell !== null)),
   }
 }
 
@@ -159,7 +177,7 @@ function sectionsOf(evidence: Evidence): Section[] {
     ...(parity === undefined ? [] : paritySections(parity)),
     ...(upgrade === undefined ? [] : [...upgradeSections(upgrade), ...bareSection(upgrade)]),
   ]
-  const name = evidence.environment === 'staging' ? 'Staging' : 'Production'
+  const name = environmentName(evidence.environment)
   return sections.map((section) => ({ ...section, title: `${name}: ${section.title}` }))
 }
 

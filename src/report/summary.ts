@@ -56,7 +56,7 @@ function renderAt(
   const icon = ICONS[report.mark] === '' ? '' : `${ICONS[report.mark]} `
   return [
     `## ${icon}${text(report.headline, 700)}`,
-    renderTable(report),
+    ...renderTable(report),
     renderNext(report),
     ...(links.length === 0
       ? []

@@ -1,3 +1,4 @@
+import { environmentName } from '../core/environments.ts'
 import type { Result } from '../result/result.ts'
 import type { Mark } from './parts.ts'
 import { clip, oneLine, short, visible, width } from '../core/text.ts'
@@ -37,12 +38,22 @@ export function renderTerminal(
   const report = buildReport(results, context)
   const paint = (ansi: string, text: string) => (colour ? `\u001B[${ansi}m${text}\u001B[0m` : text)
   const rows = report.rows.map(({ name, cells }) => ({
-    cells: [name, ...cells.map((cell) => `${SIGNS[cell.mark]} ${oneLine(cell.text)}`)],
-    colours: [undefined, ...cells.map((cell) => COLOURS[cell.mark])],
+    cells: [
+      name,
+      ...cells.map((cell) => (cell === null ? '' : `${SIGNS[cell.mark]} ${oneLine(cell.text)}`)),
+    ],
+    colours: [undefined, ...cells.map((cell) => (cell === null ? undefined : COLOURS[cell.mark]))],
   }))
   return [
     paint('1', oneLine(report.headline)),
-    align([{ cells: ['', 'Staging', 'Production'], colours: [] }, ...rows], paint),
+    ...(rows.length === 0
+      ? []
+      : [
+          align(
+            [{ cells: ['', ...report.columns.map(environmentName)], colours: [] }, ...rows],
+            paint,
+          ),
+        ]),
     `Next: ${oneLine(report.next)}${report.link === undefined ? '' : ` ${oneLine(report.link.url)}`}`,
     ...report.plans.flatMap((plan) => [
       paint('1', `${plan.title}: ${oneLine(plan.summary)}`),
