@@ -1,5 +1,6 @@
 import { environmentName } from '../core/environments.ts'
 import { code, fenced, html, link, table, text } from './markdown.ts'
+import { dated } from '../core/text.ts'
 import type { Mark } from './parts.ts'
 import type { PlanReport, Report } from './report.ts'
 import { shorten, type Block, type Rung, type Section, type Value } from './section.ts'
@@ -19,7 +20,7 @@ export function renderTable({ columns, rows }: Report): string[] {
   const cells = rows.map((row) => [
     `**${row.name}**`,
     ...row.cells.map((cell) =>
-      cell === null ? '' : `${ICONS[cell.mark]} ${text(cell.text, 160)}`.trim(),
+      cell === null ? '' : `${ICONS[cell.mark]} ${dated(text(cell.text, 160), cell.since)}`.trim(),
     ),
   ])
   return [table([['', ...columns.map(environmentName)], ...cells], true)]
@@ -45,7 +46,7 @@ export function renderPlan({ title, summary, mark, sections }: PlanReport, rung:
 
 /** A section that can be folded; only failing ones are open. */
 export function renderSection(section: Section, rung: Rung): string {
-  const title = `${section.failing ? `${ICONS[section.sign ?? 'failed']} ` : ''}${html(section.title, Math.min(rung.length, 300))}`
+  const title = `${section.failing ? `${ICONS[section.sign ?? 'failed']} ` : ''}${dated(html(section.title, Math.min(rung.length, 300)), section.since)}`
   if (section.blocks.length === 0) return `- ${title}`
   const blocks = section.blocks.map((block) => renderBlock(block, rung.length))
   return [

@@ -7,7 +7,7 @@ import { paritySections } from './parity-section.ts'
 import { planSections, plansOf } from './plan-section.ts'
 import { markOf, PARTS, worstOf, type Cell, type Mark } from './parts.ts'
 import { firstOf, oneLine, plural, sentence } from '../core/text.ts'
-import type { Section } from './section.ts'
+import { asEarlier, dateSections, type Section } from './section.ts'
 import { smokeSections, snapshotSections } from './test-sections.ts'
 import { bareSection, gateSections, proposalSections, upgradeSections } from './upgrade-sections.ts'
 import {
@@ -45,6 +45,8 @@ export interface ReportContext {
   /** Jobs of the run whose end no result explains. */
   readonly jobs?: readonly JobEnd[]
   readonly branches?: Branches
+  /** What earlier runs found out, also about other content: shown with its time, and no evidence. */
+  readonly history?: readonly Result[]
   /** The run that reports: what to do about its own results is done on its page. */
   readonly thisRun?: { readonly url: string; readonly results: readonly Result[] } | undefined
 }
@@ -62,10 +64,10 @@ export interface PlanReport {
 
 export function buildReport(
   results: readonly Result[],
-  { jobs = [], branches = DEFAULT_BRANCHES, thisRun }: ReportContext = {},
+  { jobs = [], branches = DEFAULT_BRANCHES, history = [], thisRun }: ReportContext = {},
 ): Report {
-  const staging = evidenceOf('staging', results, jobs)
-  const production = evidenceOf('production', results, jobs)
+  const staging = evidenceOf('staging', results, jobs, history)
+  const production = evidenceOf('production', results, jobs, history)
   const standings = { staging: standingOf(staging), production: standingOf(production) }
   const plans = plansOf(results).map(planReport)
   const stopped = firstStopped(standings)
@@ -149,7 +151,7 @@ function overall(
 }
 
 function sectionsOf(evidence: Evidence): Section[] {
-  const { upgrade, parity, smoke, snapshots, gate, proposal, jobs } = evidence
+  const { upgrade, parity, smoke, snapshots, gate, proposal, jobs, earlier, since } = evidence
   const missing: Section[] =
     (snapshots?.missingShards.length ?? 0) === 0
       ? []
@@ -173,9 +175,19 @@ function sectionsOf(evidence: Evidence): Section[] {
       ? []
       : [...snapshotSections(snapshots), ...snapshots.results.flatMap(bareSection)]),
     ...missing,
-    ...(smoke === undefined ? [] : [...smokeSections(smoke), ...bareSection(smoke)]),
-    ...(parity === undefined ? [] : paritySections(parity)),
-    ...(upgrade === undefined ? [] : [...upgradeSections(upgrade), ...bareSection(upgrade)]),
+    ...(smoke === undefined
+      ? []
+      : dateSections([...smokeSections(smoke), ...bareSection(smoke)], since.smoke)),
+    ...(earlier.smoke === undefined
+      ? []
+      : asEarlier(smokeSections(earlier.smoke), earlier.smoke.ended)),
+    ...(parity === undefined ? [] : dateSections(paritySections(parity.report), parity.since)),
+    ...(upgrade === undefined
+      ? []
+      : dateSections(
+          [...upgradeSections(upgrade, earlier.upgrade), ...bareSection(upgrade)],
+          since.upgrade,
+        )),
   ]
   const name = environmentName(evidence.environment)
   return sections.map((section) => ({ ...section, title: `${name}: ${section.title}` }))

@@ -1,7 +1,7 @@
 import { environmentName } from '../core/environments.ts'
 import type { Result } from '../result/result.ts'
 import type { Mark } from './parts.ts'
-import { clip, oneLine, short, visible, width } from '../core/text.ts'
+import { clip, dated, oneLine, short, visible, width } from '../core/text.ts'
 import { buildReport, type ReportContext } from './report.ts'
 import type { Block, Section, Value } from './section.ts'
 
@@ -40,7 +40,9 @@ export function renderTerminal(
   const rows = report.rows.map(({ name, cells }) => ({
     cells: [
       name,
-      ...cells.map((cell) => (cell === null ? '' : `${SIGNS[cell.mark]} ${oneLine(cell.text)}`)),
+      ...cells.map((cell) =>
+        cell === null ? '' : `${SIGNS[cell.mark]} ${oneLine(dated(cell.text, cell.since))}`,
+      ),
     ],
     colours: [undefined, ...cells.map((cell) => (cell === null ? undefined : COLOURS[cell.mark]))],
   }))
@@ -90,12 +92,10 @@ function align(lines: readonly Line[], paint: Paint): string {
 }
 
 function renderSection(section: Section, paint: Paint): string {
+  const heading = oneLine(dated(section.title, section.since))
   const title = section.failing
-    ? paint(
-        COLOURS[section.sign ?? 'failed'],
-        `${SIGNS[section.sign ?? 'failed']} ${oneLine(section.title)}`,
-      )
-    : `${SIGNS.none} ${oneLine(section.title)}`
+    ? paint(COLOURS[section.sign ?? 'failed'], `${SIGNS[section.sign ?? 'failed']} ${heading}`)
+    : `${SIGNS.none} ${heading}`
   if (!section.failing) return title
   const blocks = section.blocks.map((block) => renderBlock(block, paint)).join('\n\n')
   return `${title}\n\n${blocks.replaceAll(/^(?=.)/gm, '    ')}`

@@ -2,39 +2,40 @@ import type { Check } from '../result/common.ts'
 import type { Result, ResultOf } from '../result/result.ts'
 import { whatWasCompared } from '../result/compared.ts'
 import type { UpgradeDetails } from '../result/upgrade.ts'
-import { outcomeOf } from '../core/reasons.ts'
 import { linesOf, minute, plural, sentence, took } from '../core/text.ts'
-import type { Block, Section, Value } from './section.ts'
+import { asEarlier, type Block, type Section, type Value } from './section.ts'
 
 type Upgrade = ResultOf<'upgrade-workspace'>
 
 /**
- * What an upgrade tells beyond its cells of the table; one that found nothing to do tells of the
- * last one that did something.
+ * What an upgrade tells beyond its cells of the table. Where it did nothing, `earlier` is the last
+ * one that did something; what both tell of is told by the newer one.
  */
-export function upgradeSections(upgrade: Upgrade): Section[] {
-  const work = upgrade['last-work'] ?? null
-  if (work === null) return sectionsOf(upgrade)
-  return sectionsOf({ ...upgrade, ...work, outcome: outcomeOf(work['reason-code']) }).map(
-    (section) => ({
-      ...section,
-      title: `${section.title} (${minute(work.ended)})`,
-      failing: false,
-    }),
+export function upgradeSections(upgrade: Upgrade, earlier: Upgrade | undefined): Section[] {
+  const now = partsOf(upgrade)
+  if (earlier === undefined) return PART_NAMES.flatMap((part) => now[part])
+  const before = partsOf(earlier)
+  return PART_NAMES.flatMap((part) =>
+    now[part].length > 0 && part !== 'versions'
+      ? now[part]
+      : asEarlier(before[part], earlier.ended),
   )
 }
 
-function sectionsOf(upgrade: Upgrade): Section[] {
+const PART_NAMES = ['loss', 'notRestored', 'checks', 'phases', 'log', 'versions'] as const
+
+function partsOf(upgrade: Upgrade): Record<(typeof PART_NAMES)[number], Section[]> {
   const { details } = upgrade
-  if (details === null) return []
-  return [
-    ...loss(upgrade, details),
-    ...notRestored(details),
-    ...checkSection('preflight checks', details.checks),
-    ...phases(details),
-    ...migrationLog(upgrade, details),
-    versions(upgrade, details),
-  ]
+  if (details === null)
+    return { loss: [], notRestored: [], checks: [], phases: [], log: [], versions: [] }
+  return {
+    loss: loss(upgrade, details),
+    notRestored: notRestored(details),
+    checks: checkSection('preflight checks', details.checks),
+    phases: phases(details),
+    log: migrationLog(upgrade, details),
+    versions: [versions(upgrade, details)],
+  }
 }
 
 function loss(upgrade: Upgrade, details: UpgradeDetails): Section[] {
