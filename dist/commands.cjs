@@ -272,11 +272,18 @@ var init_did_you_mean = __esm({
 });
 
 // src/core/environments.ts
-var ENVIRONMENTS;
+function environmentName(environment3) {
+  return NAMES[environment3];
+}
+var ENVIRONMENTS, NAMES;
 var init_environments = __esm({
   "src/core/environments.ts"() {
     "use strict";
     ENVIRONMENTS = ["staging", "production"];
+    NAMES = {
+      staging: "Staging",
+      production: "Production"
+    };
   }
 });
 
@@ -20751,8 +20758,8 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addList(items, ordered = false) {
-        const tag = ordered ? "ol" : "ul";
+      addList(items, ordered2 = false) {
+        const tag = ordered2 ? "ol" : "ul";
         const listItems = items.map((item) => this.wrap("li", item)).join("");
         const element = this.wrap(tag, listItems);
         return this.addRaw(element).addEOL();
@@ -22013,6 +22020,9 @@ function took(seconds2) {
 }
 function minute(time6) {
   return `${time6.slice(0, 16).replace("T", " ")} UTC`;
+}
+function dated(fact, since) {
+  return since === void 0 ? fact : `${fact}, on ${minute(since)}`;
 }
 function size(bytes) {
   const units = ["B", "kB", "MB", "GB", "TB"];
@@ -35801,18 +35811,18 @@ var init_problem = __esm({
       file;
       problems;
       constructor(code2, file, problems2, next, cause) {
-        const ordered = problems2.map((problem) => ({ ...problem, message: visible2(withoutSecrets(problem.message)) })).sort((a, b) => a.line - b.line || a.column - b.column);
+        const ordered2 = problems2.map((problem) => ({ ...problem, message: visible2(withoutSecrets(problem.message)) })).sort((a, b) => a.line - b.line || a.column - b.column);
         super(
           code2,
           [
             summary2(code2, file, problems2.length),
-            ...ordered.map((problem) => `${file}:${problemText(problem)}`)
+            ...ordered2.map((problem) => `${file}:${problemText(problem)}`)
           ].join("\n"),
           { next, cause }
         );
         this.name = "InvalidConfig";
         this.file = file;
-        this.problems = ordered;
+        this.problems = ordered2;
       }
     };
   }
@@ -36544,7 +36554,7 @@ function knownBreaks(from, to) {
 }
 function supportedPythons(version4) {
   return PYTHONS.filter(
-    ({ since: since2, until }) => (since2 === void 0 || !isOlder(version4, since2)) && (until === void 0 || isOlder(version4, until))
+    ({ since, until }) => (since === void 0 || !isOlder(version4, since)) && (until === void 0 || isOlder(version4, until))
   ).map(({ python }) => python);
 }
 var import_pep440, release, BREAKS, PYTHONS;
@@ -44475,7 +44485,7 @@ async function certificateVariables(machine, cacheDirectory) {
     );
   });
   const combined = {};
-  for (const name of NAMES) {
+  for (const name of NAMES2) {
     const list = await certificatesOf(name, machine);
     if (list !== void 0) combined[name] = await writeBundle(`${list}
 ${extra}`, cacheDirectory);
@@ -44503,7 +44513,7 @@ async function writeBundle(bundle, cacheDirectory) {
   await writeFileAtomic(file, bundle);
   return file;
 }
-var import_node_crypto3, import_promises5, import_node_path8, import_node_tls, NAMES, warned;
+var import_node_crypto3, import_promises5, import_node_path8, import_node_tls, NAMES2, warned;
 var init_certificates = __esm({
   "src/runtime/certificates.ts"() {
     "use strict";
@@ -44513,7 +44523,7 @@ var init_certificates = __esm({
     import_node_tls = require("node:tls");
     init_stop();
     init_files();
-    NAMES = [
+    NAMES2 = [
       "SSL_CERT_FILE",
       "REQUESTS_CA_BUNDLE",
       "CURL_CA_BUNDLE",
@@ -45502,7 +45512,7 @@ function upgradeInputs(content, environment3) {
 }
 function differingParts(one, other) {
   const [a, b] = [testedParts(one), testedParts(other)];
-  const differ = (before2, after) => canonicalJson(before2) !== canonicalJson(after);
+  const differ = (before2, after2) => canonicalJson(before2) !== canonicalJson(after2);
   const keys2 = Object.keys(a.file);
   const digests = new Map(a.content.map(([name, digest3]) => [name, digest3]));
   return [
@@ -45511,9 +45521,9 @@ function differingParts(one, other) {
     ...differ(a.deploy, b.deploy) ? ["the files that staging is deployed with"] : []
   ];
 }
-function changedFiles(before2, after) {
+function changedFiles(before2, after2) {
   const known2 = new Map(before2.map(({ path: path4, blob }) => [path4, blob]));
-  const now = new Map(after.map(({ path: path4, blob }) => [path4, blob]));
+  const now = new Map(after2.map(({ path: path4, blob }) => [path4, blob]));
   const changed = [.../* @__PURE__ */ new Set([...known2.keys(), ...now.keys()])].filter((path4) => !path4.startsWith(".github/") && known2.get(path4) !== now.get(path4)).sort();
   if (changed.length === 0) return "";
   const more2 = changed.length - MOST_FILES;
@@ -46007,6 +46017,9 @@ function resultsAbout(attempts, {
     return attempt3 === void 0 ? [] : recordedResults(attempt3, tool);
   });
 }
+function historyOf(attempts, tool) {
+  return resultsOn(attempts, attempts.at(-1)?.["server-id"] ?? null, tool);
+}
 function beyondFiles(recorded2, files) {
   return recorded2.filter(
     (result) => !files.some(
@@ -46016,16 +46029,16 @@ function beyondFiles(recorded2, files) {
 }
 function lastUpgrade(attempts, serverId2) {
   return newestWork(
-    resultsOn(attempts, serverId2).filter((result) => result.command === "upgrade-workspace")
+    resultsOn(attempts, serverId2, "").filter((result) => result.command === "upgrade-workspace")
   );
 }
 function lastRebuild(attempts, serverId2) {
   return newestWork(
-    resultsOn(attempts, serverId2).filter((result) => result.command === "rebuild-snapshots")
+    resultsOn(attempts, serverId2, "").filter((result) => result.command === "rebuild-snapshots")
   );
 }
-function resultsOn(attempts, serverId2) {
-  return attempts.filter((attempt3) => attempt3["server-id"] === serverId2).flatMap((attempt3) => recordedResults(attempt3, ""));
+function resultsOn(attempts, serverId2, tool) {
+  return attempts.filter((attempt3) => attempt3["server-id"] === serverId2).flatMap((attempt3) => recordedResults(attempt3, tool));
 }
 function newestWork(results) {
   for (const { outcome: outcome2, details, "reason-code": code2, summary: summary3, ended: ended2 } of results.toReversed())
@@ -46311,14 +46324,14 @@ function planComparison(backup4, live, revisions) {
   for (const table3 of tables.sort()) {
     const before2 = backup4[table3];
     const name = liveNameOf(table3, live);
-    const after = live[name];
+    const after2 = live[name];
     if (before2 === void 0) continue;
-    if (after === void 0) {
+    if (after2 === void 0) {
       if (before2.rows > 0) gone.push(table3);
       continue;
     }
-    if (before2.key.length === 0 || before2.key.some((column) => !after.columns.includes(column))) {
-      if (before2.rows === 0 && after.rows === 0) continue;
+    if (before2.key.length === 0 || before2.key.some((column) => !after2.columns.includes(column))) {
+      if (before2.rows === 0 && after2.rows === 0) continue;
       throw new NotCountable(
         `The rows of the table ${table3} cannot be matched with the backup: its key is ${before2.key.join(", ") || "missing"}.`
       );
@@ -46327,8 +46340,8 @@ function planComparison(backup4, live, revisions) {
       table: table3,
       live: name,
       key: before2.key,
-      compared: comparedColumns(table3, before2, after, migrated),
-      usersColumn: usersColumn(table3, before2, after)
+      compared: comparedColumns(table3, before2, after2, migrated),
+      usersColumn: usersColumn(table3, before2, after2)
     });
   }
   if (gone.length > 0)
@@ -46349,10 +46362,10 @@ function isUsers(table3) {
 function liveNameOf(table3, live) {
   return live[table3] === void 0 ? RENAMED_TABLES[table3] ?? table3 : table3;
 }
-function comparedColumns(table3, before2, after, migrated) {
+function comparedColumns(table3, before2, after2, migrated) {
   const ignored = BOOKKEEPING_COLUMNS[table3]?.columns ?? [];
   const shared = before2.columns.filter(
-    (column) => after.columns.includes(column) && !before2.key.includes(column) && !ignored.includes(column)
+    (column) => after2.columns.includes(column) && !before2.key.includes(column) && !ignored.includes(column)
   );
   const stamped = shared.includes("updated") && UPDATED_IS_NOT_KEPT[table3] === void 0;
   return migrated && stamped ? ["updated"] : shared;
@@ -46361,8 +46374,8 @@ function usersColumn(table3, ...shapes2) {
   const column = USERS_ROWS[table3]?.column;
   return column !== void 0 && shapes2.every((shape) => shape.columns.includes(column)) ? column : null;
 }
-function sameColumns(before2, after) {
-  return before2 !== void 0 && after !== void 0 && [...before2.columns].sort().join() === [...after.columns].sort().join();
+function sameColumns(before2, after2) {
+  return before2 !== void 0 && after2 !== void 0 && [...before2.columns].sort().join() === [...after2.columns].sort().join();
 }
 function written2(table3, counts) {
   const entries = [
@@ -46503,25 +46516,25 @@ function planLosses(backup4, live, revisions) {
       continue;
     }
     const name = migrated?.renamedTables[table3] ?? liveNameOf(table3, live);
-    const after = live[name];
-    if (after === void 0) plan2.goneTables.push(table3);
-    else if (!keyIsOnBothSides(before2, after)) plan2.unmatched.push(table3);
+    const after2 = live[name];
+    if (after2 === void 0) plan2.goneTables.push(table3);
+    else if (!keyIsOnBothSides(before2, after2)) plan2.unmatched.push(table3);
     else {
-      plan2.kept.push(keptTable(table3, name, before2, after, migrated));
+      plan2.kept.push(keptTable(table3, name, before2, after2, migrated));
       if (migrated !== void 0)
         plan2.goneColumns.push(
-          ...before2.columns.filter((column) => !after.columns.includes(column)).map((column) => `${table3}.${column}`).filter((column) => !migrated.droppedColumns.has(column))
+          ...before2.columns.filter((column) => !after2.columns.includes(column)).map((column) => `${table3}.${column}`).filter((column) => !migrated.droppedColumns.has(column))
         );
     }
   }
   return plan2;
 }
-function keyIsOnBothSides(before2, after) {
-  return before2.key.length > 0 && before2.key.every((column) => after.columns.includes(column));
+function keyIsOnBothSides(before2, after2) {
+  return before2.key.length > 0 && before2.key.every((column) => after2.columns.includes(column));
 }
-function keptTable(table3, live, before2, after, migrated) {
+function keptTable(table3, live, before2, after2, migrated) {
   const own3 = BOOKKEEPING_COLUMNS[table3]?.columns ?? [];
-  const shared = before2.columns.filter((column) => after.columns.includes(column));
+  const shared = before2.columns.filter((column) => after2.columns.includes(column));
   const unstable = [...own3, ...CHANGED_WITHOUT_STAMP[table3]?.columns ?? []];
   const comparable2 = shared.filter(
     (column) => !before2.key.includes(column) && !unstable.includes(column) && (migrated === void 0 ? LISTED_COLUMNS.test(column) : !migrated.rewritten.has(`${table3}.${column}`))
@@ -46533,7 +46546,7 @@ function keptTable(table3, live, before2, after, migrated) {
     table: table3,
     live,
     key: before2.key,
-    usersColumn: usersColumn(table3, before2, after),
+    usersColumn: usersColumn(table3, before2, after2),
     compared: comparable2.filter((column) => !locations.includes(column)),
     locations,
     stamp: shared.includes("updated") ? "updated" : null,
@@ -49245,11 +49258,11 @@ async function dumpAndRead(connection2, path4) {
     await (0, import_promises15.rm)(path4);
   }
 }
-function differences(summary3, before2, after) {
+function differences(summary3, before2, after2) {
   return Object.keys(before2).flatMap((table3) => {
     const rows2 = summary3.tables[table3]?.rows;
     if (rows2 === void 0) return [`the table ${table3} is missing`];
-    const counts = [before2[table3] ?? 0, after[table3] ?? 0];
+    const counts = [before2[table3] ?? 0, after2[table3] ?? 0];
     const fits3 = rows2 >= Math.min(...counts) && rows2 <= Math.max(...counts);
     return fits3 || !isUsers(table3) ? [] : [`${table3} has ${rows2} rows in the dump, ${counts.join(" before and ")} after`];
   });
@@ -51621,8 +51634,8 @@ async function startServer({
   env
 }) {
   await (0, import_promises26.mkdir)(layout.neutral, { recursive: true });
-  const since2 = machine.now();
-  const log = (0, import_node_path29.join)(layout.logs, `server-${version4}-${fileTime(since2)}.log`);
+  const since = machine.now();
+  const log = (0, import_node_path29.join)(layout.logs, `server-${version4}-${fileTime(since)}.log`);
   const uvicorn = [
     "-m",
     "uvicorn",
@@ -51643,7 +51656,7 @@ async function startServer({
     host: (0, import_node_os2.hostname)(),
     version: version4,
     port,
-    since: since2.toISOString(),
+    since: since.toISOString(),
     log
   };
   await writeFileAtomic(layout.serverFile, `${JSON.stringify(record3, void 0, 2)}
@@ -52539,17 +52552,17 @@ async function ifThere(reading) {
     throw error3;
   }
 }
-function compareInventories(before2, after) {
+function compareInventories(before2, after2) {
   const fewer = Object.entries(before2.counts).flatMap(([kind2, was]) => {
-    const is = after.counts[kind2];
+    const is = after2.counts[kind2];
     const subject = `number of ${kind2}`;
     if (is === void 0)
       return [{ subject, message: `${kind2}: ${was} before, and now they cannot be counted.` }];
     return is < was ? [{ subject, message: `${kind2}: ${was} before, ${is} now.` }] : [];
   });
   const missing5 = Object.entries(before2.names).flatMap(([kind2, known2]) => {
-    const there = new Set(after.names[kind2] ?? []);
-    const gone = after.names[kind2] === void 0 ? [] : known2.filter((name) => !there.has(name));
+    const there = new Set(after2.names[kind2] ?? []);
+    const gone = after2.names[kind2] === void 0 ? [] : known2.filter((name) => !there.has(name));
     const more2 = gone.length > MOST_NAMES ? [
       {
         subject: `more ${kind2}`,
@@ -52991,15 +53004,15 @@ function recordedBaseline(attempt3) {
   };
 }
 async function measureLosses(tools, baseline) {
-  const after = await tools.inventory();
+  const after2 = await tools.inventory();
   const { inventory, backup: backup4 } = baseline;
   const { database, reason } = await compareDatabase(tools, backup4);
-  if (inventory === null && database === null) return { after, lost: [], compared: null };
+  if (inventory === null && database === null) return { after: after2, lost: [], compared: null };
   return {
-    after,
+    after: after2,
     lost: [
       ...database?.lost ?? [],
-      ...inventory === null ? [] : compareInventories(inventory, after)
+      ...inventory === null ? [] : compareInventories(inventory, after2)
     ],
     compared: {
       names: Object.keys(inventory?.names ?? {}).length,
@@ -53021,11 +53034,11 @@ async function compareDatabase({ backup: tool, machine }, report2) {
     return { database: null, reason: short(error3.message, 300) };
   }
 }
-function unseen(recorded2, { inventory }, { compared, after }) {
+function unseen(recorded2, { inventory }, { compared, after: after2 }) {
   if (compared === null || inventory === null) return recorded2;
   if (compared.database !== null) return [];
   return recorded2.filter(
-    (loss2) => isOfDatabase(loss2) || isOnlyCounted(loss2, inventory) || isOnlyCounted(loss2, after)
+    (loss2) => isOfDatabase(loss2) || isOnlyCounted(loss2, inventory) || isOnlyCounted(loss2, after2)
   );
 }
 function isOnlyCounted({ subject }, { names: names3 }) {
@@ -53036,8 +53049,8 @@ function isOnlyCounted({ subject }, { names: names3 }) {
 }
 async function recordLosses({ tools, journal, progress: progress2 }) {
   const { before: before2, backup: backup4 } = progress2;
-  const { after, lost, compared } = await measureLosses(tools, { inventory: before2, backup: backup4 });
-  progress2.after = after.counts;
+  const { after: after2, lost, compared } = await measureLosses(tools, { inventory: before2, backup: backup4 });
+  progress2.after = after2.counts;
   progress2.lost = lost;
   progress2.compared = compared;
   if (compared !== null) await journal.compared(lost);
@@ -53783,7 +53796,7 @@ async function goBack(work2, why) {
 async function afterFailedRestore(work2, error3) {
   const { tools, attempt: attempt3, progress: progress2 } = work2;
   if (!(error3 instanceof RestoreFailed) || progress2.backup === null) throw error3;
-  const after = decideAfterFailedRestore({
+  const after2 = decideAfterFailedRestore({
     database: error3.databaseState,
     schema: await schemaState(work2),
     migrationBegun: await migrationBegun(work2),
@@ -53793,12 +53806,12 @@ async function afterFailedRestore(work2, error3) {
     toVersion: attempt3["target-version"],
     byHand: restoreByHand(progress2.backup)
   });
-  const message = `${error3.message.replace(/\.$/, "")}; ${after.message}`;
-  if (after.kind === "stay") {
+  const message = `${error3.message.replace(/\.$/, "")}; ${after2.message}`;
+  if (after2.kind === "stay") {
     const standing2 = await standingOf(tools.server, attempt3["server-id"]);
     const server2 = standing2.kind === "down" ? "; the server is stopped" : "";
     throw new Stop("rollback-failed", `${message}${server2}`, {
-      next: `${stepBefore(error3.cause)}${after.next}`,
+      next: `${stepBefore(error3.cause)}${after2.next}`,
       cause: error3
     });
   }
@@ -58413,15 +58426,15 @@ function stagingGreenSince({ stagingAttempts, expectations }) {
   return newest === void 0 ? void 0 : greenSince(newest, expectations);
 }
 function soakEnd(staging, { promotion }) {
-  const since2 = promotion.soak === 0 ? void 0 : stagingGreenSince(staging);
-  return since2 === void 0 ? null : new Date(since2.getTime() + promotion.soak * 1e3);
+  const since = promotion.soak === 0 ? void 0 : stagingGreenSince(staging);
+  return since === void 0 ? null : new Date(since.getTime() + promotion.soak * 1e3);
 }
 function soakConditions(staging, policy) {
   const until = soakEnd(staging, policy);
   if (until === null || until <= policy.now || recordConditions(staging).length > 0) return [];
   const soak = took(policy.promotion.soak);
-  const since2 = stagingGreenSince(staging);
-  const message = since2 !== void 0 && since2.getTime() > policy.now.getTime() + AHEAD_MS ? `staging must be green for ${soak}, and for how long it has been was not measured: the record says since ${utc(since2)}, which is yet to come by the clock of this machine` : `staging must be green for ${soak}, which is at ${utc(until)}`;
+  const since = stagingGreenSince(staging);
+  const message = since !== void 0 && since.getTime() > policy.now.getTime() + AHEAD_MS ? `staging must be green for ${soak}, and for how long it has been was not measured: the record says since ${utc(since)}, which is yet to come by the clock of this machine` : `staging must be green for ${soak}, which is at ${utc(until)}`;
   return [{ code: "waiting-for-soak", message, until }];
 }
 var lasting, AHEAD_MS;
@@ -63225,13 +63238,13 @@ function compareObjects(recorded2, now, path4) {
   const keys2 = [.../* @__PURE__ */ new Set([...Object.keys(recorded2), ...Object.keys(now)])];
   return keys2.flatMap((key) => {
     const inner = [...path4, key];
-    const [before2, after] = [recorded2[key], now[key]];
+    const [before2, after2] = [recorded2[key], now[key]];
     const isStep = path4.at(-1) === "step_configurations";
-    if (isStep || before2 !== void 0 && after !== void 0)
-      return compareValues(before2, after, inner);
+    if (isStep || before2 !== void 0 && after2 !== void 0)
+      return compareValues(before2, after2, inner);
     return compareValues(
-      before2 ?? (isObject2(after) ? {} : void 0),
-      after ?? (isObject2(before2) ? {} : void 0),
+      before2 ?? (isObject2(after2) ? {} : void 0),
+      after2 ?? (isObject2(before2) ? {} : void 0),
       inner
     );
   });
@@ -64456,6 +64469,12 @@ var init_raise_sentence = __esm({
 });
 
 // src/report/section.ts
+function dateSections(sections, since) {
+  return sections.map((section) => ({ ...section, since: section.since ?? since }));
+}
+function asEarlier(sections, since) {
+  return dateSections(sections, since).map((section) => ({ ...section, failing: false }));
+}
 function shorten(section, rung) {
   if (rung.rows === "none") return { ...section, blocks: [] };
   const blocks = section.blocks.flatMap((block) => shortenBlock(block, rung, section.failing));
@@ -65238,9 +65257,9 @@ function isRepeatable(route) {
 }
 function limitedFor(status2, header, detail, now) {
   if (status2 !== 429 && status2 !== 403) return void 0;
-  const after = header("retry-after");
-  if (after !== void 0)
-    return { askedSeconds: Math.max(retryAfterSeconds(after, now) ?? UNNAMED_WAIT_SECONDS, 1) };
+  const after2 = header("retry-after");
+  if (after2 !== void 0)
+    return { askedSeconds: Math.max(retryAfterSeconds(after2, now) ?? UNNAMED_WAIT_SECONDS, 1) };
   const reset = Number(header("x-ratelimit-reset") ?? Number.NaN);
   if (header("x-ratelimit-remaining") === "0" && Number.isFinite(reset))
     return { askedSeconds: Math.max(reset - now.getTime() / 1e3, 1) };
@@ -75048,15 +75067,26 @@ function bare2(result) {
 }
 function notRun2({ jobs }, ...ids) {
   const job = jobs.findLast(({ id: id2 }) => ids.includes(id2));
-  return job === void 0 ? NOT_RUN : bare2(job);
+  return job === void 0 ? null : bare2(job);
+}
+function after(newer, earlier) {
+  return earlier === void 0 ? newer : { ...newer, text: `${newer.text}; earlier: ${earlier.text}`, since: earlier.since };
 }
 function server(evidence) {
-  const { upgrade: upgrade2, gate: gate2 } = evidence;
+  const { upgrade: upgrade2, gate: gate2, earlier, since } = evidence;
   if (upgrade2 === void 0)
     return gate2 !== void 0 && gate2.outcome !== "success" ? bare2(gate2) : notRun2(evidence, "gate", "approve", "upgrade");
+  if (foundItDone2(upgrade2))
+    return {
+      mark: "passed",
+      text: `${version2(upgrade2.details?.["to-version"] ?? null)}, ${untilWhen(upgrade2, earlier.upgrade)}`
+    };
+  const now = { ...serverAfter(upgrade2), since: since.upgrade };
+  return earlier.upgrade === void 0 ? now : after(now, { ...serverAfter(earlier.upgrade), since: earlier.upgrade.ended });
+}
+function serverAfter(upgrade2) {
   const from = upgrade2.details?.["from-version"] ?? null;
   const to = upgrade2.details?.["to-version"] ?? null;
-  if (foundItDone2(upgrade2)) return { mark: "passed", text: `${version2(to)}, ${since(upgrade2)}` };
   if (upgrade2["reason-code"] === "dry-run")
     return { mark: "none", text: `planned: ${version2(from)} to ${to ?? "unknown"}` };
   if (upgrade2["reason-code"] === "rolled-back")
@@ -75068,42 +75098,64 @@ function server(evidence) {
 function foundItDone2({ "reason-code": code2 }) {
   return code2 === "already-at-target" || code2 === "already-green";
 }
-function since(upgrade2) {
-  const work2 = upgrade2["last-work"] ?? null;
+function untilWhen(upgrade2, work2) {
   const from = work2?.details["from-version"] ?? null;
-  if (work2 === null || from === null || outcomeOf(work2["reason-code"]) !== "success" || !sameVersion(work2.details["to-version"] ?? "", upgrade2.details?.["to-version"] ?? ""))
+  if (work2 === void 0 || from === null || work2.outcome !== "success" || !sameVersion(work2.details["to-version"] ?? "", upgrade2.details?.["to-version"] ?? ""))
     return "nothing to do";
   return `was ${from} until ${minute(work2.ended)}`;
 }
 function version2(number4) {
   return `ZenML ${number4 ?? "of an unknown version"}`;
 }
-function backup2({ upgrade: upgrade2 }) {
-  if (upgrade2 === void 0) return NOT_RUN;
-  const made2 = upgrade2.details?.backup ?? upgrade2["last-work"]?.details.backup ?? null;
-  if (made2 !== null) {
-    const bytes = made2.bytes === null ? "" : `${size(made2.bytes)}, `;
-    return {
-      mark: made2.verified === "not-by-us" ? "none" : "passed",
-      text: `${bytes}${VERIFIED[made2.verified]}`
-    };
-  }
-  if (upgrade2["reason-code"] === "backup-failed") return bare2(upgrade2);
+function backup2({ upgrade: upgrade2, earlier, since }) {
+  if (upgrade2 === void 0) return null;
+  const made2 = madeBackup(upgrade2, since.upgrade);
+  if (made2 !== null) return made2;
+  const before2 = earlier.upgrade && madeBackup(earlier.upgrade, earlier.upgrade.ended);
+  if (upgrade2["reason-code"] === "backup-failed")
+    return after({ ...bare2(upgrade2), since: since.upgrade }, before2 ?? void 0);
+  if (before2 != null) return before2;
   if (foundItDone2(upgrade2)) return { mark: "none", text: "not needed" };
-  return upgrade2.details?.changed === true ? { mark: "warning", text: "none was made" } : NOT_RUN;
+  return upgrade2.details?.changed === true ? { mark: "warning", text: "none was made", since: since.upgrade } : null;
 }
-function parity({ parity: report2, stacks, upgrade: upgrade2 }) {
-  if (report2 !== void 0)
-    return {
-      mark: report2.differences > 0 ? upgrade2?.["reason-code"] === "stacks-not-mirrored" ? "held" : "warning" : report2.compared > 0 ? "passed" : "none",
-      text: parityWords(report2)
-    };
-  if (upgrade2?.["reason-code"] === "parity-unknown") return bare2(upgrade2);
-  return stacks === void 0 || stacks.outcome === "success" ? NOT_COMPARED2 : bare2(stacks);
+function madeBackup({ details }, since) {
+  const made2 = details?.backup ?? null;
+  if (made2 === null) return null;
+  const bytes = made2.bytes === null ? "" : `${size(made2.bytes)}, `;
+  return {
+    mark: made2.verified === "not-by-us" ? "none" : "passed",
+    text: `${bytes}${VERIFIED[made2.verified]}`,
+    since
+  };
+}
+function parity({ parity: found2, stacks, upgrade: upgrade2 }) {
+  const unknown2 = [
+    ...upgrade2?.["reason-code"] === "parity-unknown" ? [upgrade2] : [],
+    ...stacks === void 0 || stacks.outcome === "success" ? [] : [stacks]
+  ].find((result) => found2 === void 0 || Date.parse(result.ended) > Date.parse(found2.ended));
+  if (found2 === void 0) return unknown2 === void 0 ? null : bare2(unknown2);
+  const held = upgrade2?.["reason-code"] === "stacks-not-mirrored";
+  const cell = { ...parityCell(found2.report, held), since: found2.since };
+  return unknown2 === void 0 ? cell : after(bare2(unknown2), { ...cell, since: found2.ended });
+}
+function parityCell(report2, held) {
+  const text7 = parityWords(report2);
+  if (report2.differences > 0) return { mark: held ? "held" : "warning", text: text7 };
+  return { mark: report2.compared > 0 ? "passed" : "none", text: text7 };
 }
 function smoke(evidence) {
-  const { smoke: result } = evidence;
-  if (result === void 0) return notRun2(evidence, "smoke");
+  const { smoke: result, earlier, since } = evidence;
+  const job = notRun2(evidence, "smoke");
+  if (result === void 0) return job;
+  if (job !== null && since.smoke !== void 0)
+    return after(job, { ...smokeCell(result), since: since.smoke });
+  const before2 = earlier.smoke;
+  return after(
+    { ...smokeCell(result), since: since.smoke },
+    before2 && { ...smokeCell(before2), since: before2.ended }
+  );
+}
+function smokeCell(result) {
   if (result["reason-code"] === "no-smoke-suite")
     return { mark: "none", text: "no suite in the file" };
   const {
@@ -75121,19 +75173,29 @@ function smoke(evidence) {
   const first = failed3 !== null && failed3 > 0 ? `${failed3} of ${total} failed` : result.outcome === "success" ? `${passed3} passed` : `${label(result["reason-code"])}, ${passed3} passed`;
   return { mark: markOf(result), text: [first, ...rest2].join(", ") };
 }
-function snapshots({ results, snapshots: list, missingShards: missingShards2 }) {
+function snapshots(found2, job) {
+  const { results, snapshots: list, missingShards: missingShards2, since } = found2;
   const worst = worstOf(results);
-  if (worst === void 0) return NOT_RUN;
-  const counts = snapshotCounts(list);
+  if (worst === void 0) return null;
   if (list.length === 0) {
     const measuredNone = results.every((result) => result.details?.discovered === 0);
     return measuredNone && worst.outcome === "noop" ? { mark: "none", text: "none on the server" } : bare2(worst);
   }
+  const counts = { mark: snapshotsMark(results, worst), text: snapshotCounts(list), since };
+  const unmeasured = results.findLast(({ details }) => details === null);
+  if (unmeasured !== void 0) return after(bare2(unmeasured), counts);
   if (missingShards2.length > 0)
-    return { mark: "unknown", text: `shard ${missingShards2.join(", ")} has no result; ${counts}` };
+    return {
+      mark: "unknown",
+      text: `shard ${missingShards2.join(", ")} has no result; ${counts.text}`,
+      since
+    };
+  return job !== null && since !== void 0 ? after(job, counts) : counts;
+}
+function snapshotsMark(results, worst) {
   const good = worst.outcome === "noop" && worst["reason-code"] !== "dry-run" ? "passed" : markOf(worst);
   const planned = results.every((result) => result.details?.mode === "plan");
-  return { mark: planned && good === "passed" ? "none" : good, text: counts };
+  return planned && good === "passed" ? "none" : good;
 }
 function worstOf(results) {
   return [...results].sort((a, b) => gravityOf(a.outcome) - gravityOf(b.outcome)).at(-1);
@@ -75146,26 +75208,20 @@ function snapshotCounts(list) {
   );
   return [...bad, ...rest2].join(", ") || plural(0, "snapshot");
 }
-var NOT_RUN, NOT_COMPARED2, LATER, PARTS, MARK_OF, VERIFIED, SNAPSHOT_WORDS;
+var PARTS, MARK_OF, VERIFIED, SNAPSHOT_WORDS;
 var init_parts = __esm({
   "src/report/parts.ts"() {
     "use strict";
     init_parity_section();
     init_text();
     init_outcomes();
-    init_reasons();
     init_versions2();
-    NOT_RUN = { mark: "none", text: "not run" };
-    NOT_COMPARED2 = { mark: "none", text: "not compared" };
-    LATER = { mark: "none", text: "not part of this version" };
     PARTS = {
       Server: server,
       Backup: backup2,
       "Stack parity": parity,
       "Smoke suite": smoke,
-      Snapshots: (evidence) => evidence.snapshots === void 0 ? notRun2(evidence, "plan-snapshots", "snapshots") : snapshots(evidence.snapshots),
-      Schedules: () => LATER,
-      Watch: () => LATER
+      Snapshots: (evidence) => evidence.snapshots === void 0 ? notRun2(evidence, "plan-snapshots", "snapshots") : snapshots(evidence.snapshots, notRun2(evidence, "snapshots"))
     };
     MARK_OF = {
       success: "passed",
@@ -75360,22 +75416,22 @@ function markdownTable(table3, options) {
   while (++columnIndex < mostCellsPerRow) {
     const code2 = alignments[columnIndex];
     let before2 = "";
-    let after = "";
+    let after2 = "";
     if (code2 === 99) {
       before2 = ":";
-      after = ":";
+      after2 = ":";
     } else if (code2 === 108) {
       before2 = ":";
     } else if (code2 === 114) {
-      after = ":";
+      after2 = ":";
     }
     let size2 = settings.alignDelimiters === false ? 1 : Math.max(
       1,
-      longestCellByColumn[columnIndex] - before2.length - after.length
+      longestCellByColumn[columnIndex] - before2.length - after2.length
     );
-    const cell = before2 + "-".repeat(size2) + after;
+    const cell = before2 + "-".repeat(size2) + after2;
     if (settings.alignDelimiters !== false) {
-      size2 = before2.length + size2 + after.length;
+      size2 = before2.length + size2 + after2.length;
       if (size2 > longestCellByColumn[columnIndex]) {
         longestCellByColumn[columnIndex] = size2;
       }
@@ -75395,7 +75451,7 @@ function markdownTable(table3, options) {
     while (++columnIndex < mostCellsPerRow) {
       const cell = row2[columnIndex] || "";
       let before2 = "";
-      let after = "";
+      let after2 = "";
       if (settings.alignDelimiters !== false) {
         const size2 = longestCellByColumn[columnIndex] - (sizes2[columnIndex] || 0);
         const code2 = alignments[columnIndex];
@@ -75404,13 +75460,13 @@ function markdownTable(table3, options) {
         } else if (code2 === 99) {
           if (size2 % 2) {
             before2 = " ".repeat(size2 / 2 + 0.5);
-            after = " ".repeat(size2 / 2 - 0.5);
+            after2 = " ".repeat(size2 / 2 - 0.5);
           } else {
             before2 = " ".repeat(size2 / 2);
-            after = before2;
+            after2 = before2;
           }
         } else {
-          after = " ".repeat(size2);
+          after2 = " ".repeat(size2);
         }
       }
       if (settings.delimiterStart !== false && !columnIndex) {
@@ -75426,7 +75482,7 @@ function markdownTable(table3, options) {
       }
       line2.push(cell);
       if (settings.alignDelimiters !== false) {
-        line2.push(after);
+        line2.push(after2);
       }
       if (settings.padding !== false) {
         line2.push(" ");
@@ -75882,8 +75938,8 @@ var init_promote = __esm({
 // src/promotion/config-changes.ts
 function configChanges(base, head) {
   if (base === null) return [];
-  const [before2, after] = [leaves(base), leaves(head)];
-  return [.../* @__PURE__ */ new Set([...before2.keys(), ...after.keys()])].filter((path4) => before2.get(path4) !== after.get(path4)).sort().map((path4) => ({ path: path4, before: before2.get(path4) ?? null, after: after.get(path4) ?? null }));
+  const [before2, after2] = [leaves(base), leaves(head)];
+  return [.../* @__PURE__ */ new Set([...before2.keys(), ...after2.keys()])].filter((path4) => before2.get(path4) !== after2.get(path4)).sort().map((path4) => ({ path: path4, before: before2.get(path4) ?? null, after: after2.get(path4) ?? null }));
 }
 function leaves(config2) {
   const found2 = /* @__PURE__ */ new Map();
@@ -76022,7 +76078,7 @@ function losses2(facts2) {
   }));
 }
 function address3({ environment: environment3, base, head }) {
-  const [before2, after] = [
+  const [before2, after2] = [
     base?.environments[environment3].server,
     head.environments[environment3].server
   ];
@@ -76034,7 +76090,7 @@ function address3({ environment: environment3, base, head }) {
         message: "the base branch has no file yet, so no server was asked"
       }
     ];
-  return before2 === after ? [] : [
+  return before2 === after2 ? [] : [
     {
       name: "address",
       status: "warning",
@@ -76043,23 +76099,23 @@ function address3({ environment: environment3, base, head }) {
   ];
 }
 function driver2({ environment: environment3, base, head }) {
-  const [before2, after] = [
+  const [before2, after2] = [
     base === null ? null : driverOf(base, environment3),
     driverOf(head, environment3)
   ];
-  if (before2 !== null && before2 !== after)
+  if (before2 !== null && before2 !== after2)
     return {
       name: "driver",
       status: "warning",
-      message: `${environment3} was deployed by ${before2} and would be deployed by ${after}`
+      message: `${environment3} was deployed by ${before2} and would be deployed by ${after2}`
     };
   const { deploy: deploy5 } = head.environments[environment3];
   const noWayBack = deploy5.pro !== void 0 || deploy5.gitops !== void 0 || deploy5.command !== void 0 && (deploy5.command.rollback === void 0 || deploy5.command.stop === void 0);
   return noWayBack ? {
     name: "driver",
     status: "warning",
-    message: `${after} cannot bring the old version back by itself once the database has been migrated`
-  } : { name: "driver", status: "passed", message: `${environment3} is deployed by ${after}` };
+    message: `${after2} cannot bring the old version back by itself once the database has been migrated`
+  } : { name: "driver", status: "passed", message: `${environment3} is deployed by ${after2}` };
 }
 function backup3({ environment: environment3, head }) {
   const kind2 = backupOf(head, environment3);
@@ -76724,6 +76780,51 @@ var init_acknowledge2 = __esm({
   }
 });
 
+// src/commands/report/recorded.ts
+async function recordedHistory({ store }) {
+  const attempts = await Promise.all(ENVIRONMENTS.map((environment3) => store.list(environment3)));
+  return attempts.flatMap((list) => historyOf(list, "0.1.0"));
+}
+async function recorded(place3, content, note) {
+  if (content === void 0) return { results: [], history: [] };
+  const attempts = {
+    staging: await place3.store.list("staging"),
+    production: await place3.store.list("production")
+  };
+  if (attempts.staging.length + attempts.production.length === 0)
+    return { results: [], history: [] };
+  const digests = {};
+  for (const environment3 of ENVIRONMENTS) {
+    const read4 = await asWarning(
+      `what ${environment3} gets from other repositories is not known`,
+      () => content.testedIn(environment3)
+    );
+    if ("value" in read4) digests[environment3] = read4.value.tested;
+    else note(read4.warning);
+  }
+  return {
+    results: resultsAbout(attempts, { digests, target: content.target, tool: "0.1.0" }),
+    history: await recordedHistory(place3)
+  };
+}
+async function recordStamp({ store }) {
+  const known2 = await Promise.all(
+    ENVIRONMENTS.map(
+      async (environment3) => [environment3, newestEvidence(await store.list(environment3))]
+    )
+  );
+  return Object.fromEntries(known2.filter(([, newest]) => newest !== void 0));
+}
+var init_recorded = __esm({
+  "src/commands/report/recorded.ts"() {
+    "use strict";
+    init_environments();
+    init_attempt();
+    init_results();
+    init_as_warning();
+  }
+});
+
 // src/report/flow-jobs.ts
 function isOf(result, environment3, command2) {
   return result.command === command2 && result.environment === environment3;
@@ -76843,72 +76944,58 @@ var init_needs = __esm({
   }
 });
 
-// src/report/evidence.ts
-function evidenceOf(environment3, results, jobs = []) {
-  const own3 = ofServerVersion(
-    ofNewestAttempt(
-      results.filter((result) => result.environment === environment3).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))
-    )
-  );
-  const all = (command2) => own3.filter((result) => result.command === command2);
-  const snapshots4 = all("rebuild-snapshots");
-  return {
-    environment: environment3,
-    upgrade: all("upgrade-workspace").at(-1),
-    smoke: newestSuite(all("run-smoke-suite")),
-    snapshots: snapshots4.length === 0 ? void 0 : snapshotEvidence(snapshots4),
-    stacks: all("check-stacks").at(-1),
-    parity: own3.flatMap((result) => parityOf(result) ?? []).at(-1),
-    gate: all("promote").filter((result) => result.details?.step === "gate" || result.details === null).at(-1),
-    proposal: all("promote").filter((result) => result.details?.step === "propose").at(-1),
-    jobs: jobs.filter((job) => job.environment === environment3)
-  };
+// src/result/work.ts
+function upgradeWork(result) {
+  const { details, "last-work": last } = result;
+  if (details !== null && didUpgrade(result.outcome, details)) return { ...result, details };
+  return last == null ? void 0 : { ...result, ...last, outcome: outcomeOf(last["reason-code"]) };
 }
-function newestSuite(suites) {
-  const newest = suites.at(-1);
-  if (newest?.attempt !== null || newest.outcome !== "success") return newest;
-  return suites.findLast(({ attempt: attempt3 }) => attempt3 !== null) ?? newest;
+function didUpgrade(outcome2, { changed, backup: backup4 }) {
+  return outcome2 !== "noop" && (changed !== false || backup4 !== null);
 }
-function isOfWork({ command: command2 }) {
-  return !["promote", "check-stacks", "check-out-sources", "acknowledge"].includes(command2);
+function smokeWork(result) {
+  const { details } = result;
+  return details === null || (details.total ?? 0) === 0 ? void 0 : { ...result, details };
 }
-function parityOf(result) {
-  return result.command === "upgrade-workspace" || result.command === "check-stacks" ? result.details?.parity : void 0;
+function isIdle({ "reason-code": code2 }) {
+  return code2 === "dry-run" || code2 === "superseded" || code2 === "other-run-active";
 }
-function ofNewestAttempt(ordered) {
-  const newest = ordered.findLast((result) => result.attempt !== null)?.attempt;
-  return ordered.filter((result) => result.attempt === null || result.attempt === newest);
-}
-function ofServerVersion(ordered) {
-  const upgrade2 = ordered.findLast((result) => result.command === "upgrade-workspace");
-  if (upgrade2 === void 0 || upgrade2.outcome !== "success" && upgrade2["reason-code"] !== "already-at-target")
-    return [...ordered];
-  const version4 = upgrade2.details?.["to-version"] ?? null;
-  return ordered.filter((result) => {
-    if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return true;
-    const own3 = result.details?.["zenml-version"] ?? null;
-    return own3 === null || version4 === null || sameVersion(own3, version4);
-  });
-}
-function snapshotEvidence(ordered) {
-  const results = ordered.filter(
-    (result, index) => !ordered.slice(index + 1).some((newer) => replaces(newer, result))
+var init_work2 = __esm({
+  "src/result/work.ts"() {
+    "use strict";
+    init_reasons();
+  }
+});
+
+// src/report/snapshot-evidence.ts
+function snapshotEvidence(ordered2, sinceOf) {
+  const results = ordered2.filter(
+    (result, index) => !ordered2.slice(index + 1).some((newer) => replaces(newer, result))
   );
   const byKey = /* @__PURE__ */ new Map();
-  for (const snapshot2 of results.flatMap((result) => [
-    ...workOf(result),
-    ...result.details?.snapshots ?? []
-  ])) {
+  for (const snapshot2 of results.flatMap((result) => factsOf(result, sinceOf))) {
     const key = JSON.stringify([snapshot2.project, snapshot2.pipeline, snapshot2.name]);
     const before2 = byKey.get(key);
     if (before2 !== void 0 && isDone(before2) && !isDone(snapshot2) && isUntouched(snapshot2))
       continue;
     byKey.set(key, snapshot2);
   }
-  return { results, snapshots: [...byKey.values()], missingShards: missingShards(results) };
+  const snapshots4 = [...byKey.values()];
+  return { results, snapshots: snapshots4, missingShards: missingShards(results), since: newestOf2(snapshots4) };
 }
-function workOf({ details, "last-work": work2 }) {
-  return sameVersion(work2?.details["zenml-version"] ?? "", details?.["zenml-version"] ?? "") ? work2?.details.snapshots ?? [] : [];
+function factsOf(result, sinceOf) {
+  const { details, "last-work": work2 } = result;
+  const isOfThisClient = details === null || sameVersion(work2?.details["zenml-version"] ?? "", details["zenml-version"] ?? "");
+  const earlier = isOfThisClient ? work2?.details.snapshots ?? [] : [];
+  return [
+    ...earlier.map((snapshot2) => ({ ...snapshot2, since: work2?.ended })),
+    ...(details?.snapshots ?? []).map((snapshot2) => ({ ...snapshot2, since: sinceOf(result) }))
+  ];
+}
+function newestOf2(snapshots4) {
+  const worked = snapshots4.filter(({ status: status2 }) => WORKED.includes(status2));
+  const times = (worked.length === 0 ? snapshots4 : worked).map(({ since }) => since);
+  return times.includes(void 0) ? void 0 : times.sort().at(-1);
 }
 function replaces(newer, older) {
   const [now, before2] = [newer.details, older.details];
@@ -76930,13 +77017,117 @@ function missingShards(results) {
   }
   return [...missing5];
 }
-var isDone, isUntouched;
-var init_evidence2 = __esm({
-  "src/report/evidence.ts"() {
+var isDone, isUntouched, WORKED;
+var init_snapshot_evidence = __esm({
+  "src/report/snapshot-evidence.ts"() {
     "use strict";
     init_versions2();
     isDone = (snapshot2) => snapshot2.status === "rebuilt" || snapshot2.status === "executed";
     isUntouched = (snapshot2) => snapshot2.status === "current" || snapshot2.status === "planned";
+    WORKED = ["rebuilt", "executed", "failed", "lost"];
+  }
+});
+
+// src/report/evidence.ts
+function evidenceOf(environment3, results, jobs = [], history = []) {
+  const own3 = ofServerVersion(withoutIdle(ofNewestAttempt(ordered(environment3, results))));
+  const all = (command2) => ofCommand(own3, command2);
+  const upgrade2 = all("upgrade-workspace").at(-1);
+  const smoke3 = newestSuite(all("run-smoke-suite"));
+  const gate2 = all("promote").filter((result) => result.details?.step === "gate" || result.details === null).at(-1);
+  const snapshots4 = all("rebuild-snapshots");
+  const began = newestStart([upgrade2, environment3 === "production" ? gate2 : void 0]);
+  const since = (result) => result !== void 0 && !isPlan3(result) && Date.parse(result.ended) < began ? result.ended : void 0;
+  const known2 = [...ordered(environment3, history), ...own3];
+  const last = earlierUpgrade(upgrade2, known2);
+  const version4 = (upgrade2?.details ?? last?.details)?.["to-version"] ?? "";
+  const earlier = { upgrade: last, smoke: earlierSmoke(smoke3, version4, known2) };
+  return {
+    environment: environment3,
+    upgrade: upgrade2,
+    smoke: smoke3,
+    snapshots: snapshots4.length === 0 ? void 0 : snapshotEvidence(snapshots4, since),
+    stacks: all("check-stacks").at(-1),
+    parity: newestParity(last === void 0 ? own3 : [last, ...own3], since),
+    gate: gate2,
+    proposal: all("promote").filter((result) => result.details?.step === "propose").at(-1),
+    jobs: jobs.filter((job) => job.environment === environment3),
+    earlier,
+    since: { upgrade: since(upgrade2), smoke: since(smoke3) }
+  };
+}
+function ordered(environment3, results) {
+  return results.filter((result) => result.environment === environment3).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended));
+}
+function ofCommand(results, command2) {
+  return results.filter((result) => result.command === command2);
+}
+function withoutIdle(own3) {
+  return own3.filter(
+    (result) => !isIdle(result) || !own3.some((other) => other.command === result.command && !isIdle(other))
+  );
+}
+function isPlan3(result) {
+  return result.command === "rebuild-snapshots" && result.details?.mode === "plan";
+}
+function newestStart(firsts) {
+  return Math.max(
+    ...firsts.map((result) => result === void 0 ? 0 : Date.parse(result.started))
+  );
+}
+function earlierUpgrade(newest, known2) {
+  if (newest === void 0 || upgradeWork(newest)?.ended === newest.ended) return void 0;
+  return newestBefore(newest, ofCommand(known2, "upgrade-workspace").map(upgradeWork));
+}
+function earlierSmoke(newest, version4, known2) {
+  if (newest === void 0 || newest.outcome === "noop" || smokeWork(newest) !== void 0)
+    return void 0;
+  return newestBefore(
+    newest,
+    ofCommand(known2, "run-smoke-suite").map(smokeWork).filter((work2) => sameVersion(work2?.details["zenml-version"] ?? "", version4))
+  );
+}
+function newestBefore(newest, works) {
+  return works.filter((work2) => work2 !== void 0).filter(({ ended: ended2 }) => Date.parse(ended2) < Date.parse(newest.ended)).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).at(-1);
+}
+function newestParity(known2, since) {
+  return known2.flatMap((result) => {
+    const report2 = parityOf(result);
+    return report2 == null ? [] : [{ report: report2, ended: result.ended, since: since(result) }];
+  }).at(-1);
+}
+function newestSuite(suites) {
+  const newest = suites.at(-1);
+  if (newest?.attempt !== null || newest.outcome !== "success") return newest;
+  return suites.findLast(({ attempt: attempt3 }) => attempt3 !== null) ?? newest;
+}
+function isOfWork({ command: command2 }) {
+  return !["promote", "check-stacks", "check-out-sources", "acknowledge"].includes(command2);
+}
+function parityOf(result) {
+  return result.command === "upgrade-workspace" || result.command === "check-stacks" ? result.details?.parity : void 0;
+}
+function ofNewestAttempt(all) {
+  const newest = all.findLast((result) => result.attempt !== null)?.attempt;
+  return all.filter((result) => result.attempt === null || result.attempt === newest);
+}
+function ofServerVersion(all) {
+  const upgrade2 = all.findLast((result) => result.command === "upgrade-workspace");
+  if (upgrade2 === void 0 || upgrade2.outcome !== "success" && upgrade2["reason-code"] !== "already-at-target")
+    return [...all];
+  const version4 = upgrade2.details?.["to-version"] ?? null;
+  return all.filter((result) => {
+    if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return true;
+    const own3 = result.details?.["zenml-version"] ?? null;
+    return own3 === null || version4 === null || sameVersion(own3, version4);
+  });
+}
+var init_evidence2 = __esm({
+  "src/report/evidence.ts"() {
+    "use strict";
+    init_versions2();
+    init_work2();
+    init_snapshot_evidence();
   }
 });
 
@@ -76982,12 +77173,15 @@ var init_marker = __esm({
 });
 
 // src/report/markdown-section.ts
-function renderTable(report2) {
-  const rows2 = report2.rows.map(({ name, cells }) => [
-    `**${name}**`,
-    ...cells.map((cell) => `${ICONS[cell.mark]} ${text6(cell.text, 160)}`.trim())
+function renderTable({ columns, rows: rows2 }) {
+  if (rows2.length === 0) return [];
+  const cells = rows2.map((row) => [
+    `**${row.name}**`,
+    ...row.cells.map(
+      (cell) => cell === null ? "" : `${ICONS[cell.mark]} ${dated(text6(cell.text, 160), cell.since)}`.trim()
+    )
   ]);
-  return table([["", "Staging", "Production"], ...rows2], true);
+  return [table([["", ...columns.map(environmentName)], ...cells], true)];
 }
 function renderNext({ next, link: page }) {
   const sentence5 = `**Next:** ${text6(next, 500)}`;
@@ -77002,7 +77196,7 @@ function renderPlan({ title, summary: summary3, mark, sections }, rung) {
   ];
 }
 function renderSection(section, rung) {
-  const title = `${section.failing ? `${ICONS[section.sign ?? "failed"]} ` : ""}${html(section.title, Math.min(rung.length, 300))}`;
+  const title = `${section.failing ? `${ICONS[section.sign ?? "failed"]} ` : ""}${dated(html(section.title, Math.min(rung.length, 300)), section.since)}`;
   if (section.blocks.length === 0) return `- ${title}`;
   const blocks = section.blocks.map((block) => renderBlock(block, rung.length));
   return [
@@ -77030,7 +77224,9 @@ var ICONS;
 var init_markdown_section = __esm({
   "src/report/markdown-section.ts"() {
     "use strict";
+    init_environments();
     init_markdown();
+    init_text();
     init_section();
     ICONS = {
       passed: "✅",
@@ -77044,28 +77240,26 @@ var init_markdown_section = __esm({
 });
 
 // src/report/upgrade-sections.ts
-function upgradeSections(upgrade2) {
-  const work2 = upgrade2["last-work"] ?? null;
-  if (work2 === null) return sectionsOf(upgrade2);
-  return sectionsOf({ ...upgrade2, ...work2, outcome: outcomeOf(work2["reason-code"]) }).map(
-    (section) => ({
-      ...section,
-      title: `${section.title} (${minute(work2.ended)})`,
-      failing: false
-    })
+function upgradeSections(upgrade2, earlier) {
+  const now = partsOf3(upgrade2);
+  if (earlier === void 0) return PART_NAMES.flatMap((part) => now[part]);
+  const before2 = partsOf3(earlier);
+  return PART_NAMES.flatMap(
+    (part) => now[part].length > 0 && part !== "versions" ? now[part] : asEarlier(before2[part], earlier.ended)
   );
 }
-function sectionsOf(upgrade2) {
+function partsOf3(upgrade2) {
   const { details } = upgrade2;
-  if (details === null) return [];
-  return [
-    ...loss(upgrade2, details),
-    ...notRestored(details),
-    ...checkSection("preflight checks", details.checks),
-    ...phases(details),
-    ...migrationLog(upgrade2, details),
-    versions(upgrade2, details)
-  ];
+  if (details === null)
+    return { loss: [], notRestored: [], checks: [], phases: [], log: [], versions: [] };
+  return {
+    loss: loss(upgrade2, details),
+    notRestored: notRestored(details),
+    checks: checkSection("preflight checks", details.checks),
+    phases: phases(details),
+    log: migrationLog(upgrade2, details),
+    versions: [versions(upgrade2, details)]
+  };
 }
 function loss(upgrade2, details) {
   const written3 = details["written-since-backup"];
@@ -77123,8 +77317,8 @@ function checkSection(name, list) {
     ["passed", "passed"]
   ];
   const counts = words5.filter(([status2]) => amount2(status2) > 0).map(([status2, word2]) => `${amount2(status2)} ${word2}`);
-  const ordered = words5.flatMap(([status2]) => list.filter((check2) => check2.status === status2));
-  const rows2 = ordered.map((check2) => ({
+  const ordered2 = words5.flatMap(([status2]) => list.filter((check2) => check2.status === status2));
+  const rows2 = ordered2.map((check2) => ({
     cells: [
       { name: check2.name },
       check2.status.replace("-", " "),
@@ -77186,13 +77380,13 @@ function versions(upgrade2, details) {
     ])
   ];
   const counts = kinds.map((kind2) => {
-    const [before2, after] = [
+    const [before2, after2] = [
       details.counts.before?.[kind2] ?? null,
       details.counts.after?.[kind2] ?? null
     ];
     return {
-      cells: [kind2, before2?.toLocaleString("en") ?? null, after?.toLocaleString("en") ?? null],
-      failing: before2 !== null && after !== null && after < before2
+      cells: [kind2, before2?.toLocaleString("en") ?? null, after2?.toLocaleString("en") ?? null],
+      failing: before2 !== null && after2 !== null && after2 < before2
     };
   });
   const blocks = [
@@ -77247,13 +77441,14 @@ function bareSection({ command: command2, outcome: outcome2, summary: summary3, 
   ];
   return [{ title: command2, failing: outcome2 !== "success" && outcome2 !== "noop", blocks }];
 }
-var named5, clock, table2;
+var PART_NAMES, named5, clock, table2;
 var init_upgrade_sections = __esm({
   "src/report/upgrade-sections.ts"() {
     "use strict";
     init_compared();
-    init_reasons();
     init_text();
+    init_section();
+    PART_NAMES = ["loss", "notRestored", "checks", "phases", "log", "versions"];
     named5 = (name) => name === null ? null : { name };
     clock = (time6) => new Date(time6).toISOString().slice(11, 19);
     table2 = (header, rows2) => ({ kind: "table", header, rows: rows2 });
@@ -77327,8 +77522,8 @@ function withWhat({ execute: execute2, parameters, steps, config: config2 }) {
 }
 function changes({ changes: list }) {
   const named6 = (value) => value === null ? "" : { name: value };
-  const rows2 = list.map(({ path: path4, before: before2, after }) => ({
-    cells: [{ name: path4 }, named6(before2), named6(after)],
+  const rows2 = list.map(({ path: path4, before: before2, after: after2 }) => ({
+    cells: [{ name: path4 }, named6(before2), named6(after2)],
     failing: false
   }));
   return rows2.length === 0 ? [] : [
@@ -77434,7 +77629,7 @@ function suiteBlocks(suite2, failing) {
     blocks.push({ kind: "log", lines: suite2["log-tail"] });
   return blocks;
 }
-function snapshotSections({ snapshots: snapshots4, missingShards: missingShards2 }) {
+function snapshotSections({ snapshots: snapshots4, missingShards: missingShards2, since }) {
   if (snapshots4.length === 0) return [];
   const failing = snapshots4.some(isBad) || missingShards2.length > 0;
   const rows2 = snapshots4.map((snapshot2) => ({
@@ -77444,7 +77639,7 @@ function snapshotSections({ snapshots: snapshots4, missingShards: missingShards2
       status(snapshot2),
       versions2(snapshot2),
       snapshot2.run === null ? "" : runName(snapshot2.run),
-      trouble(snapshot2)
+      trouble(snapshot2, since === void 0 ? snapshot2.since : void 0)
     ],
     failing: isBad(snapshot2)
   }));
@@ -77452,6 +77647,7 @@ function snapshotSections({ snapshots: snapshots4, missingShards: missingShards2
     {
       title: `snapshots, ${snapshotCounts(snapshots4)}`,
       failing,
+      since,
       blocks: [
         {
           kind: "table",
@@ -77468,11 +77664,12 @@ function versions2(snapshot2) {
 function status(snapshot2) {
   return snapshot2["failed-at"] === null ? snapshot2.status : `failed at ${snapshot2["failed-at"]}`;
 }
-function trouble(snapshot2) {
+function trouble(snapshot2, since) {
   const run3 = snapshot2.run === null ? "" : runTrouble(snapshot2.run);
   const unchecked = snapshot2["not-checked"].length === 0 ? "" : `Not checked: ${snapshot2["not-checked"].join(", ")}.`;
   const code2 = snapshot2["code-changed"] === null ? "" : `Code changed: ${snapshot2["code-changed"]}.`;
-  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code2, unchecked].filter((part) => part !== "").map(sentence).join(" ");
+  const time6 = since === void 0 ? "" : `Measured on ${minute(since)}.`;
+  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code2, unchecked, time6].filter((part) => part !== "").map(sentence).join(" ");
 }
 function runTrouble(run3) {
   const step = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
@@ -77494,9 +77691,9 @@ var init_test_sections = __esm({
 });
 
 // src/report/report.ts
-function buildReport(results, { jobs = [], branches = DEFAULT_BRANCHES, thisRun } = {}) {
-  const staging = evidenceOf("staging", results, jobs);
-  const production = evidenceOf("production", results, jobs);
+function buildReport(results, { jobs = [], branches = DEFAULT_BRANCHES, history = [], thisRun } = {}) {
+  const staging = evidenceOf("staging", results, jobs, history);
+  const production = evidenceOf("production", results, jobs, history);
   const standings = { staging: standingOf2(staging), production: standingOf2(production) };
   const plans = plansOf(results).map(planReport);
   const stopped = firstStopped(standings);
@@ -77504,16 +77701,26 @@ function buildReport(results, { jobs = [], branches = DEFAULT_BRANCHES, thisRun 
   return {
     headline: news === void 0 ? headline(standings) : `${news.title}: ${sentence(news.summary)}`,
     mark: news?.mark ?? overall(standings, results),
-    rows: Object.entries(PARTS).map(([name, cell]) => ({
-      name,
-      cells: [cell(staging), cell(production)]
-    })),
+    ...tableOf({ staging, production }),
     next: (stopped === void 0 ? news ?? plans.find(({ mark }) => mark !== "none") : void 0)?.next ?? nextStep2(standings, branches, {
       waitsForApproval: staging.proposal?.details?.["opened-with-token"] === true
     }),
     link: pageOf(stopped, thisRun),
     plans,
-    sections: [staging, production].flatMap(sectionsOf2).sort((a, b) => Number(b.failing) - Number(a.failing))
+    sections: [staging, production].flatMap(sectionsOf).sort((a, b) => Number(b.failing) - Number(a.failing))
+  };
+}
+function tableOf(evidence) {
+  const all = Object.entries(PARTS).map(([name, cell]) => ({
+    name,
+    cells: { staging: cell(evidence.staging), production: cell(evidence.production) }
+  }));
+  const columns = ENVIRONMENTS.filter(
+    (environment3) => all.some(({ cells }) => cells[environment3] !== null)
+  );
+  return {
+    columns,
+    rows: all.map(({ name, cells }) => ({ name, cells: columns.map((environment3) => cells[environment3]) })).filter(({ cells }) => cells.some((cell) => cell !== null))
   };
 }
 function pageOf(stopped, thisRun) {
@@ -77541,8 +77748,8 @@ function overall(standings, results) {
   if (worst !== void 0) return markOf(worst);
   return results.length > 0 && all.some((standing2) => standing2.kind === "green") && all.every((standing2) => standing2.kind !== "waiting") ? "passed" : "none";
 }
-function sectionsOf2(evidence) {
-  const { upgrade: upgrade2, parity: parity2, smoke: smoke3, snapshots: snapshots4, gate: gate2, proposal, jobs } = evidence;
+function sectionsOf(evidence) {
+  const { upgrade: upgrade2, parity: parity2, smoke: smoke3, snapshots: snapshots4, gate: gate2, proposal, jobs, earlier, since } = evidence;
   const missing5 = (snapshots4?.missingShards.length ?? 0) === 0 ? [] : [
     {
       title: `snapshots, ${plural(snapshots4?.missingShards.length ?? 0, "shard")} without a result`,
@@ -77561,11 +77768,15 @@ function sectionsOf2(evidence) {
     ...proposal === void 0 ? [] : proposalSections(proposal),
     ...snapshots4 === void 0 ? [] : [...snapshotSections(snapshots4), ...snapshots4.results.flatMap(bareSection)],
     ...missing5,
-    ...smoke3 === void 0 ? [] : [...smokeSections(smoke3), ...bareSection(smoke3)],
-    ...parity2 === void 0 ? [] : paritySections(parity2),
-    ...upgrade2 === void 0 ? [] : [...upgradeSections(upgrade2), ...bareSection(upgrade2)]
+    ...smoke3 === void 0 ? [] : dateSections([...smokeSections(smoke3), ...bareSection(smoke3)], since.smoke),
+    ...earlier.smoke === void 0 ? [] : asEarlier(smokeSections(earlier.smoke), earlier.smoke.ended),
+    ...parity2 === void 0 ? [] : dateSections(paritySections(parity2.report), parity2.since),
+    ...upgrade2 === void 0 ? [] : dateSections(
+      [...upgradeSections(upgrade2, earlier.upgrade), ...bareSection(upgrade2)],
+      since.upgrade
+    )
   ];
-  const name = evidence.environment === "staging" ? "Staging" : "Production";
+  const name = environmentName(evidence.environment);
   return sections.map((section) => ({ ...section, title: `${name}: ${section.title}` }));
 }
 function jobSection({ name, summary: summary3, url: url2, decides }) {
@@ -77592,6 +77803,7 @@ var init_report = __esm({
     init_plan_section();
     init_parts();
     init_text();
+    init_section();
     init_test_sections();
     init_upgrade_sections();
     init_verdict2();
@@ -77617,7 +77829,7 @@ function renderAt(report2, input, rung, kept) {
   return [
     `${marker2(input.configPath)}
 ### ${icon}${text6(report2.headline, 700)}`,
-    renderTable(report2),
+    ...renderTable(report2),
     renderNext(report2),
     ...rung === RUNGS[0] ? [] : [`*Shortened: ${SHORTENED[rung.rows]}. The result files hold everything.*`],
     ...plans,
@@ -77660,12 +77872,22 @@ function renderTerminal(results, { colour, ...context3 }) {
   const report2 = buildReport(results, context3);
   const paint = (ansi, text7) => colour ? `\x1B[${ansi}m${text7}\x1B[0m` : text7;
   const rows2 = report2.rows.map(({ name, cells }) => ({
-    cells: [name, ...cells.map((cell) => `${SIGNS[cell.mark]} ${oneLine(cell.text)}`)],
-    colours: [void 0, ...cells.map((cell) => COLOURS[cell.mark])]
+    cells: [
+      name,
+      ...cells.map(
+        (cell) => cell === null ? "" : `${SIGNS[cell.mark]} ${oneLine(dated(cell.text, cell.since))}`
+      )
+    ],
+    colours: [void 0, ...cells.map((cell) => cell === null ? void 0 : COLOURS[cell.mark])]
   }));
   return [
     paint("1", oneLine(report2.headline)),
-    align([{ cells: ["", "Staging", "Production"], colours: [] }, ...rows2], paint),
+    ...rows2.length === 0 ? [] : [
+      align(
+        [{ cells: ["", ...report2.columns.map(environmentName)], colours: [] }, ...rows2],
+        paint
+      )
+    ],
     `Next: ${oneLine(report2.next)}${report2.link === void 0 ? "" : ` ${oneLine(report2.link.url)}`}`,
     ...report2.plans.flatMap((plan2) => [
       paint("1", `${plan2.title}: ${oneLine(plan2.summary)}`),
@@ -77688,10 +77910,8 @@ function align(lines, paint) {
   }).join("\n");
 }
 function renderSection2(section, paint) {
-  const title = section.failing ? paint(
-    COLOURS[section.sign ?? "failed"],
-    `${SIGNS[section.sign ?? "failed"]} ${oneLine(section.title)}`
-  ) : `${SIGNS.none} ${oneLine(section.title)}`;
+  const heading = oneLine(dated(section.title, section.since));
+  const title = section.failing ? paint(COLOURS[section.sign ?? "failed"], `${SIGNS[section.sign ?? "failed"]} ${heading}`) : `${SIGNS.none} ${heading}`;
   if (!section.failing) return title;
   const blocks = section.blocks.map((block) => renderBlock2(block, paint)).join("\n\n");
   return `${title}
@@ -77714,6 +77934,7 @@ var SIGNS, COLOURS, LONGEST2;
 var init_terminal = __esm({
   "src/report/terminal.ts"() {
     "use strict";
+    init_environments();
     init_text();
     init_report();
     SIGNS = {
@@ -77873,13 +78094,13 @@ function shownBy({ body }, now) {
 }
 async function oursOf(github, { pullRequest, key }, made2) {
   const [login2, first] = [await github.login(), marker2(key)];
-  const since2 = made2 === void 0 ? {} : { since: new Date(made2.created.getTime() - CLOCKS_DIFFER_SECONDS * 1e3).toISOString() };
+  const since = made2 === void 0 ? {} : { since: new Date(made2.created.getTime() - CLOCKS_DIFFER_SECONDS * 1e3).toISOString() };
   const { octokit, repo } = github;
   const comments = await octokit.paginate(octokit.rest.issues.listComments, {
     ...repo,
     issue_number: pullRequest,
     per_page: 100,
-    ...since2
+    ...since
   });
   return comments.filter(
     ({ user, body }) => user?.login === login2 && (body ?? "").split(/\r?\n/)[0]?.trim() === first
@@ -78159,7 +78380,7 @@ function joinShards(parts, baseline) {
     ) ?? []
   );
 }
-function partsOf3(environment3, results, attempt3) {
+function partsOf4(environment3, results, attempt3) {
   const recorded2 = attempt3.entries.filter((entry) => entry.kind === "evidence" && entry.command === "rebuild-snapshots").map(({ at }) => Date.parse(at));
   const parts = results.filter(({ ended: ended2 }) => Date.parse(ended2) >= Date.parse(attempt3.started));
   const newest = Math.max(...parts.map(({ ended: ended2 }) => Date.parse(ended2)));
@@ -78256,7 +78477,7 @@ async function recordShards({
   const known2 = await store.list(environment3);
   const attempt3 = attemptFor(known2, { tested: subject.tested, targetVersion: content.target });
   if (attempt3 === void 0) return;
-  const parts = partsOf3(environment3, results, attempt3);
+  const parts = partsOf4(environment3, results, attempt3);
   for (const joined2 of joinShards(parts, snapshotBaseline(known2)))
     await recordFinding(
       store,
@@ -78432,43 +78653,6 @@ var init_jobs_of_run = __esm({
     init_run_jobs();
     init_flow_jobs();
     init_job_end();
-  }
-});
-
-// src/commands/report/recorded.ts
-async function recorded({ store }, content, note) {
-  if (content === void 0) return [];
-  const attempts = {
-    staging: await store.list("staging"),
-    production: await store.list("production")
-  };
-  if (attempts.staging.length + attempts.production.length === 0) return [];
-  const digests = {};
-  for (const environment3 of ENVIRONMENTS) {
-    const read4 = await asWarning(
-      `what ${environment3} gets from other repositories is not known`,
-      () => content.testedIn(environment3)
-    );
-    if ("value" in read4) digests[environment3] = read4.value.tested;
-    else note(read4.warning);
-  }
-  return resultsAbout(attempts, { digests, target: content.target, tool: "0.1.0" });
-}
-async function recordStamp({ store }) {
-  const known2 = await Promise.all(
-    ENVIRONMENTS.map(
-      async (environment3) => [environment3, newestEvidence(await store.list(environment3))]
-    )
-  );
-  return Object.fromEntries(known2.filter(([, newest]) => newest !== void 0));
-}
-var init_recorded = __esm({
-  "src/commands/report/recorded.ts"() {
-    "use strict";
-    init_environments();
-    init_attempt();
-    init_results();
-    init_as_warning();
   }
 });
 
@@ -78685,7 +78869,7 @@ function renderAt2(report2, { configPath, links: links2, warnings: warnings2 = [
   const icon = ICONS[report2.mark] === "" ? "" : `${ICONS[report2.mark]} `;
   return [
     `## ${icon}${text6(report2.headline, 700)}`,
-    renderTable(report2),
+    ...renderTable(report2),
     renderNext(report2),
     ...links2.length === 0 ? [] : [
       links2.slice(0, MOST_RERUNS).map(({ label: label2, url: url2 }) => link4(text6(label2, 100), url2)).join(" · ")
@@ -78779,11 +78963,12 @@ var init_step_summary = __esm({
 });
 
 // src/commands/report/write-for-run.ts
-async function writeForRun({ inputs: inputs2, machine, github, found: found2 }, { results, pullRequest, content, invalid, warnings: warnings2, jobs }) {
+async function writeForRun({ inputs: inputs2, machine, github, found: found2 }, { results, history, pullRequest, content, invalid, warnings: warnings2, jobs }) {
   await appendSummary(
     machine.env,
     renderSummary({
       results,
+      history,
       configPath: inputs2.config,
       jobs,
       branches: inputs2,
@@ -78863,7 +79048,7 @@ async function reportToGithub(job) {
   const { content, invalid } = await contentOrProblem(job);
   const read4 = await orWarning("the record could not be read", () => withRecord(job, content, note));
   if ("warning" in read4) note(read4.warning);
-  const results = "value" in read4 ? read4.value : [...found2.results];
+  const { results, history } = "value" in read4 ? read4.value : { results: [...found2.results], history: [] };
   const jobs = await judgeJobsOfRun(
     {
       github,
@@ -78876,17 +79061,18 @@ async function reportToGithub(job) {
   );
   if ("value" in read4)
     await recordAndPublish(job, { content, results, jobs, pull, superseded }, note);
-  const end4 = pullRequest === void 0 || superseded !== void 0 || "warning" in read4 ? void 0 : await comment(job, pullRequest, { content, results, jobs });
+  const end4 = pullRequest === void 0 || superseded !== void 0 || "warning" in read4 ? void 0 : await comment(job, pullRequest, { content, results, history, jobs });
   if (end4?.kind === "not-written") note(end4.warning);
   const path4 = await writeReport({
     results,
     directory: directory2,
     configPath: inputs2.config,
     machine,
-    context: { jobs: jobs.ends, branches: inputs2 }
+    context: { jobs: jobs.ends, branches: inputs2, history }
   });
   await writeForRun(job, {
     results,
+    history,
     pullRequest,
     content,
     invalid,
@@ -78896,7 +79082,8 @@ async function reportToGithub(job) {
   return conclusion({ job, results, jobs, path: path4, pullRequest, end: end4, superseded, warnings: warnings2 });
 }
 async function withRecord({ place: place3, found: found2 }, content, note) {
-  return [...found2.results, ...beyondFiles(await recorded(place3, content, note), found2.results)];
+  const { results, history } = await recorded(place3, content, note);
+  return { results: [...found2.results, ...beyondFiles(results, found2.results)], history };
 }
 async function recordAndPublish(job, { content, results, jobs, pull, superseded }, note) {
   const { inputs: inputs2, machine, place: place3, github, found: found2 } = job;
@@ -78936,7 +79123,7 @@ async function contentOrProblem({
     return { content: void 0, invalid: error3 instanceof InvalidConfig ? error3 : void 0 };
   }
 }
-async function comment(job, { number: number4 }, { content, results, jobs }) {
+async function comment(job, { number: number4 }, { content, results, history, jobs }) {
   const { inputs: inputs2, github, place: place3, found: found2 } = job;
   let round = 0;
   return writeComment(github.github, {
@@ -78945,11 +79132,11 @@ async function comment(job, { number: number4 }, { content, results, jobs }) {
     async compose(_stamp, body = "") {
       round += 1;
       if (round > 1) github.attempts.reread();
-      const now = round > 1 ? await withRecord(job, content, () => void 0) : results;
+      const now = round > 1 ? await withRecord(job, content, () => void 0) : { results, history };
       const shown = shownPlans(body).filter(({ target }) => target === content?.target);
       return {
         body: renderComment({
-          results: now,
+          ...now,
           configPath: inputs2.config,
           jobs: jobs.ends,
           branches: inputs2,
@@ -79038,7 +79225,7 @@ async function report({
   const needs = readNeeds(inputs2.jobs, machine);
   const place3 = await openPlace(inputs2, machine);
   const found2 = await readResults(directory2, inputs2.config, machine);
-  if (place3.github === void 0) return inFiles(found2, directory2, inputs2, machine);
+  if (place3.github === void 0) return inFiles(place3, found2, directory2, inputs2, machine);
   const { reportToGithub: reportToGithub2 } = await Promise.resolve().then(() => (init_report_to_github(), report_to_github_exports));
   const repositories = openRepositories({
     machine,
@@ -79061,7 +79248,7 @@ async function report({
     if (environmentOfRun(place3.github, inputs2) !== void 0) await place3.github.lock.release();
   }
 }
-async function inFiles({ results, files }, directory2, inputs2, machine) {
+async function inFiles(place3, { results, files }, directory2, inputs2, machine) {
   const told3 = results.filter(
     (result) => result["reason-code"] !== "invalid-input" && result["reason-code"] !== "not-built-yet"
   );
@@ -79070,7 +79257,7 @@ async function inFiles({ results, files }, directory2, inputs2, machine) {
     directory: directory2,
     configPath: inputs2.config,
     machine,
-    context: { branches: inputs2 }
+    context: { branches: inputs2, history: await historyOrNone(place3, machine) }
   });
   return {
     reasonCode: "reported",
@@ -79078,15 +79265,26 @@ async function inFiles({ results, files }, directory2, inputs2, machine) {
     details: { comment: comment2, results: [...files] }
   };
 }
+async function historyOrNone(place3, { log }) {
+  try {
+    return await recordedHistory(place3);
+  } catch (error3) {
+    if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
+    log.warn(`the report leaves out what earlier runs found out: ${error3.message}`);
+    return [];
+  }
+}
 var import_node_path69;
 var init_report2 = __esm({
   "src/commands/report/report.ts"() {
     "use strict";
     import_node_path69 = require("node:path");
+    init_stop();
     init_backend();
     init_read_results();
     init_source_commits();
     init_repositories();
+    init_recorded();
     init_needs();
     init_write_report();
   }

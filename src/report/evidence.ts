@@ -3,7 +3,8 @@ import type { JobEnd } from './job-end.ts'
 import { sameVersion } from '../core/versions.ts'
 import type { ParityReport } from '../result/stacks.ts'
 import type { Result, ResultOf } from '../result/result.ts'
-import { isIdle, smokeWork, upgradeWork, type WorkOf } from '../result/work.ts'
+import { isIdle } from '../result/work.ts'
+import { earlierWork, type Earlier } from './earlier.ts'
 import { snapshotEvidence, type SnapshotEvidence } from './snapshot-evidence.ts'
 
 /**
@@ -32,12 +33,6 @@ export interface Evidence {
   }
 }
 
-/** What is only shown, with its time, because the newest run of the command measured nothing. */
-interface Earlier {
-  readonly upgrade: WorkOf<'upgrade-workspace'> | undefined
-  readonly smoke: WorkOf<'run-smoke-suite'> | undefined
-}
-
 /**
  * Finds what counts. `history` is what earlier runs found out, also about other content: it decides
  * nothing, and is shown where the newest run measured nothing.
@@ -52,9 +47,7 @@ export function evidenceOf(
   const all = <C extends Result['command']>(command: C) => ofCommand(own, command)
   const upgrade = all('upgrade-workspace').at(-1)
   const smoke = newestSuite(all('run-smoke-suite'))
-  const gate = all('promote')
-    .filter((result) => result.details?.step === 'gate' || result.details === null)
-    .at(-1)
+  const gate = all('promote').findLast(({ details }) => details?.step !== 'propose')
   const snapshots = all('rebuild-snapshots')
   // What staging answers to production's gate is no run of staging.
   const began = newestStart([upgrade, environment === 'production' ? gate : undefined])
@@ -62,22 +55,19 @@ export function evidenceOf(
     result !== undefined && !isPlan(result) && Date.parse(result.ended) < began
       ? result.ended
       : undefined
-  const known = [...ordered(environment, history), ...own]
-  const earlier = {
-    upgrade: earlierUpgrade(upgrade, known),
-    smoke: earlierSmoke(smoke, upgrade, known),
-  }
+  const earlier = earlierWork({ upgrade, smoke }, [...ordered(environment, history), ...own])
   return {
     environment,
     upgrade,
     smoke,
     snapshots: snapshots.length === 0 ? undefined : snapshotEvidence(snapshots, since),
     stacks: all('check-stacks').at(-1),
-    parity: newestParity(earlier.upgrade === undefined ? own : [earlier.upgrade, ...own], since),
+    parity: newestParity(
+      [...(earlier.upgrade === undefined ? [] : [earlier.upgrade]), ...own],
+      since,
+    ),
     gate,
-    proposal: all('promote')
-      .filter((result) => result.details?.step === 'propose')
-      .at(-1),
+    proposal: all('promote').findLast(({ details }) => details?.step === 'propose'),
     jobs: jobs.filter((job) => job.environment === environment),
     earlier,
     since: { upgrade: since(upgrade), smoke: since(smoke) },
@@ -115,43 +105,6 @@ function newestStart(firsts: readonly (Result | undefined)[]): number {
   return Math.max(
     ...firsts.map((result) => (result === undefined ? 0 : Date.parse(result.started))),
   )
-}
-
-/** The last upgrade that did something, where the newest run of the command did not. */
-function earlierUpgrade(
-  newest: ResultOf<'upgrade-workspace'> | undefined,
-  known: readonly Result[],
-): Earlier['upgrade'] {
-  if (newest === undefined || upgradeWork(newest)?.ended === newest.ended) return undefined
-  return newestBefore(newest, ofCommand(known, 'upgrade-workspace').map(upgradeWork))
-}
-
-/** The last suites that were counted with the version that the server has, where the newest were not. */
-function earlierSmoke(
-  newest: ResultOf<'run-smoke-suite'> | undefined,
-  upgrade: ResultOf<'upgrade-workspace'> | undefined,
-  known: readonly Result[],
-): Earlier['smoke'] {
-  if (newest === undefined || newest.outcome === 'noop' || smokeWork(newest) !== undefined)
-    return undefined
-  const version = upgrade?.details?.['to-version'] ?? ''
-  return newestBefore(
-    newest,
-    ofCommand(known, 'run-smoke-suite')
-      .map(smokeWork)
-      .filter((work) => sameVersion(work?.details['zenml-version'] ?? '', version)),
-  )
-}
-
-function newestBefore<R extends Pick<Result, 'ended'>>(
-  newest: Pick<Result, 'ended'>,
-  works: readonly (R | undefined)[],
-): R | undefined {
-  return works
-    .filter((work) => work !== undefined)
-    .filter(({ ended }) => Date.parse(ended) < Date.parse(newest.ended))
-    .sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))
-    .at(-1)
 }
 
 function newestParity(

@@ -47,6 +47,14 @@ export function resultsAbout(
 }
 
 /**
+ * Gives everything that the record says about the server of the newest attempt, whatever the content
+ * was: facts to show with their time, and no evidence.
+ */
+export function historyOf(attempts: readonly Attempt[], tool: string): Result[] {
+  return resultsOn(attempts, attempts.at(-1)?.['server-id'] ?? null, tool)
+}
+
+/**
  * What a record adds to result files: a finding that a file tells about was recorded while its
  * command ran.
  */
@@ -70,21 +78,21 @@ export function beyondFiles(recorded: readonly Result[], files: readonly Result[
  */
 export function lastUpgrade(attempts: readonly Attempt[], serverId: string | null) {
   return newestWork(
-    resultsOn(attempts, serverId).filter((result) => result.command === 'upgrade-workspace'),
+    resultsOn(attempts, serverId, '').filter((result) => result.command === 'upgrade-workspace'),
   )
 }
 
 /** The same of the snapshots. */
 export function lastRebuild(attempts: readonly Attempt[], serverId: string | null) {
   return newestWork(
-    resultsOn(attempts, serverId).filter((result) => result.command === 'rebuild-snapshots'),
+    resultsOn(attempts, serverId, '').filter((result) => result.command === 'rebuild-snapshots'),
   )
 }
 
-function resultsOn(attempts: readonly Attempt[], serverId: string | null): Result[] {
+function resultsOn(attempts: readonly Attempt[], serverId: string | null, tool: string): Result[] {
   return attempts
     .filter((attempt) => attempt['server-id'] === serverId)
-    .flatMap((attempt) => recordedResults(attempt, ''))
+    .flatMap((attempt) => recordedResults(attempt, tool))
 }
 
 interface Recorded<D> extends Pick<Result, 'outcome' | 'reason-code' | 'summary' | 'ended'> {

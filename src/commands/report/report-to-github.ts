@@ -20,7 +20,7 @@ import { publishForStaging } from '../promote/promotion-status.ts'
 import type { FoundResults } from '../../result/read-results.ts'
 import { asSuperseded, leftToOtherRun, scheduledWithoutGate, supersededBy } from './newer-run.ts'
 import { judgeJobsOfRun } from './jobs-of-run.ts'
-import { recorded, recordStamp } from './recorded.ts'
+import { recorded, recordStamp, type Recorded } from './recorded.ts'
 import type { Repositories } from '../../session/repositories.ts'
 import { sentencesOf, writeForRun } from './write-for-run.ts'
 import { writeReport } from './write-report.ts'
@@ -64,7 +64,8 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   const { content, invalid } = await contentOrProblem(job)
   const read = await orWarning('the record could not be read', () => withRecord(job, content, note))
   if ('warning' in read) note(read.warning)
-  const results = 'value' in read ? read.value : [...found.results]
+  const { results, history } =
+    'value' in read ? read.value : { results: [...found.results], history: [] }
   const jobs = await judgeJobsOfRun(
     {
       github,
@@ -82,7 +83,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   const end =
     pullRequest === undefined || superseded !== undefined || 'warning' in read
       ? undefined
-      : await comment(job, pullRequest, { content, results, jobs })
+      : await comment(job, pullRequest, { content, results, history, jobs })
   if (end?.kind === 'not-written') note(end.warning)
 
   const path = await writeReport({
@@ -90,10 +91,11 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
     directory,
     configPath: inputs.config,
     machine,
-    context: { jobs: jobs.ends, branches: inputs },
+    context: { jobs: jobs.ends, branches: inputs, history },
   })
   await writeForRun(job, {
     results,
+    history,
     pullRequest,
     content,
     invalid,
@@ -110,8 +112,9 @@ async function withRecord(
   { place, found }: ReportJob,
   content: Content | undefined,
   note: Note,
-): Promise<Result[]> {
-  return [...found.results, ...beyondFiles(await recorded(place, content, note), found.results)]
+): Promise<Recorded> {
+  const { results, history } = await recorded(place, content, note)
+  return { results: [...found.results, ...beyondFiles(results, found.results)], history }
 }
 
 interface Known {
@@ -175,7 +178,7 @@ async function contentOrProblem({
 async function comment(
   job: ReportJob,
   { number }: PullRequestRef,
-  { content, results, jobs }: Pick<Known, 'content' | 'results' | 'jobs'>,
+  { content, results, history, jobs }: Recorded & Pick<Known, 'content' | 'jobs'>,
 ): Promise<CommentEnd> {
   const { inputs, github, place, found } = job
   let round = 0
@@ -186,13 +189,13 @@ async function comment(
       round += 1
       if (round > 1) github.attempts.reread()
       // What could not be read was reported the first time.
-      const now = round > 1 ? await withRecord(job, content, () => undefined) : results
+      const now = round > 1 ? await withRecord(job, content, () => undefined) : { results, history }
       // A plan is not recorded, and its run is not this one: what it said stands in the comment
       // alone.
       const shown = shownPlans(body).filter(({ target }) => target === content?.target)
       return {
         body: renderComment({
-          results: now,
+          ...now,
           configPath: inputs.config,
           jobs: jobs.ends,
           branches: inputs,
