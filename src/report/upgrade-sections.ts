@@ -58,17 +58,25 @@ function loss(upgrade: Upgrade, details: UpgradeDetails): Section[] {
   else if (refused && written === null)
     blocks.push({ kind: 'text', text: 'What was written since the backup could not be counted.' })
   blocks.push(...details.lost.map(({ message }): Block => ({ kind: 'text', text: message })))
+  const isResolved = upgrade.outcome === 'success'
+  if (isResolved) blocks.unshift({ kind: 'text', text: upgrade.summary })
   const lost =
     details.lost.length > 0 && rows.length === 0
-      ? `what is missing, ${plural(details.lost.length, 'kind')}`
+      ? `${lossTitle(upgrade)}, ${plural(details.lost.length, 'kind')}`
       : 'what going back would lose'
   return [
     {
       title: `${lost}${total > 0 ? `, ${plural(total, 'row')}` : ''}`,
-      failing: upgrade.outcome !== 'success',
+      failing: !isResolved,
       blocks,
     },
   ]
+}
+
+/** The record knows what became of a loss later. */
+function lossTitle({ 'reason-code': code }: Upgrade): string {
+  if (code === 'loss-acknowledged') return 'acknowledged loss'
+  return code === 'upgraded' ? 'what was missing and is there again' : 'what is missing'
 }
 
 /** What a restore left out: the tables are back, and a person has to do the rest. */

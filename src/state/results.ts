@@ -1,6 +1,8 @@
 import { ENVIRONMENTS, type Environment } from '../core/environments.ts'
 import type { Result } from '../result/result.ts'
 import { nextOf, outcomeOf } from '../core/reasons.ts'
+import { minute } from '../core/text.ts'
+import { detailsOfJournal, detailsWithoutUpgrade } from './journal-details.ts'
 import { attemptFor } from './evidence.ts'
 import { acknowledgement } from './losses.ts'
 import { upgradeProblem } from './verdict.ts'
@@ -145,7 +147,7 @@ function upgradeResult(attempt: Attempt, tool: string): Result {
       started: attempt.started,
       next: nextOf(closed['reason-code'], closed.next),
       command: 'upgrade-workspace',
-      details: closed.details ?? withoutUpgrade(attempt),
+      details: closed.details ?? detailsWithoutUpgrade(attempt),
     }
   }
   const phase = lastOf(attempt, 'phase')
@@ -169,7 +171,7 @@ function upgradeResult(attempt: Attempt, tool: string): Result {
     started: attempt.started,
     next: left.next,
     command: 'upgrade-workspace',
-    details: null,
+    details: detailsOfJournal(attempt),
   }
 }
 
@@ -188,30 +190,8 @@ function resolved(
       }
     : {
         'reason-code': 'loss-acknowledged',
-        summary: `${closed.summary} Acknowledged by ${accepted.by}: ${accepted.reason}`,
+        summary: `${closed.summary} Acknowledged by ${accepted.by} on ${minute(accepted.at)}: ${accepted.reason}`,
       }
-}
-
-/** An attempt for content that needed no upgrade has versions and nothing else to tell. */
-function withoutUpgrade(
-  attempt: Attempt,
-): Extract<Result, { command: 'upgrade-workspace' }>['details'] {
-  return {
-    'from-version': attempt['from-version'],
-    'to-version': attempt['target-version'],
-    'server-id': attempt['server-id'],
-    changed: false,
-    'rolled-back': null,
-    'downtime-seconds': null,
-    driver: 'not needed',
-    backup: null,
-    checks: [],
-    counts: { before: null, after: null },
-    lost: [],
-    'written-since-backup': null,
-    phases: [],
-    'migration-log': [],
-  }
 }
 
 function evidenceResult(attempt: Attempt, entry: EntryOf<'evidence'>, tool: string): Result[] {

@@ -210,6 +210,28 @@ describe('a run that measured nothing', () => {
   })
 })
 
+describe('a loss', () => {
+  it.each([
+    ['loss-acknowledged', 'acknowledged loss, 1 kind'],
+    ['upgraded', 'what was missing and is there again, 1 kind'],
+  ] as const)(
+    'that became %s says what became of it, with the time of the upgrade',
+    (code, title) => {
+      const resolved = upgrade(
+        {
+          ...staging(code, 0),
+          summary: 'Acknowledged by octocat on 2026-11-24 09:00 UTC: old runs',
+        },
+        { lost: [{ subject: 'number of runs', message: '2 runs are missing' }] },
+      )
+      expect(titles([resolved, again])).toContain(`Staging: ${title}, on 2026-11-23 10:01 UTC`)
+      expect(
+        renderComment({ results: [resolved, again], configPath: 'zenml-upgrade.yml' }),
+      ).toContain('Acknowledged by octocat on 2026-11-24 09:00 UTC: old runs')
+    },
+  )
+})
+
 describe('what was found about other content', () => {
   const other = GREEN_STAGING.map((result) => ({ ...result, attempt: 'staging-0' }))
   const held = upgrade(
