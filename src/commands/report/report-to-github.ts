@@ -92,7 +92,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
     pullRequest === undefined || superseded !== undefined || 'warning' in read
       ? undefined
       : await comment(job, pullRequest, reported)
-  if (end?.kind === 'not-written') note(end.warning)
+  note(end?.warning)
 
   const path = await writeReport({
     results,
