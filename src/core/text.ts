@@ -78,11 +78,6 @@ export function minute(time: string): string {
   return `${time.slice(0, 16).replace('T', ' ')} UTC`
 }
 
-/** Adds when a fact was measured; nothing where the newest run measured it. */
-export function dated(fact: string, since: string | undefined): string {
-  return since === undefined ? fact : `${fact}, on ${minute(since)}`
-}
-
 /** `512 B`, `2.3 MB`: decimal units, as object stores show them. */
 export function size(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']

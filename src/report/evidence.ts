@@ -30,6 +30,7 @@ export interface Evidence {
   readonly since: {
     readonly upgrade: string | undefined
     readonly smoke: string | undefined
+    readonly stacks: string | undefined
   }
 }
 
@@ -49,6 +50,7 @@ export function evidenceOf(
   const smoke = newestSuite(all('run-smoke-suite'))
   const gate = all('promote').findLast(({ details }) => details?.step !== 'propose')
   const snapshots = all('rebuild-snapshots')
+  const stacks = all('check-stacks').at(-1)
   // What staging answers to production's gate is no run of staging.
   const began = newestStart([upgrade, environment === 'production' ? gate : undefined])
   const since = (result: Result | undefined) =>
@@ -61,7 +63,7 @@ export function evidenceOf(
     upgrade,
     smoke,
     snapshots: snapshots.length === 0 ? undefined : snapshotEvidence(snapshots, since),
-    stacks: all('check-stacks').at(-1),
+    stacks,
     parity: newestParity(
       [...(earlier.upgrade === undefined ? [] : [earlier.upgrade]), ...own],
       since,
@@ -70,7 +72,7 @@ export function evidenceOf(
     proposal: all('promote').findLast(({ details }) => details?.step === 'propose'),
     jobs: jobs.filter((job) => job.environment === environment),
     earlier,
-    since: { upgrade: since(upgrade), smoke: since(smoke) },
+    since: { upgrade: since(upgrade), smoke: since(smoke), stacks: since(stacks) },
   }
 }
 

@@ -1,18 +1,13 @@
 import type { Evidence } from './evidence.ts'
 import type { SnapshotEvidence } from './snapshot-evidence.ts'
-import type { BackupReport } from '../result/upgrade.ts'
-import type { Result, ResultOf } from '../result/result.ts'
+import type { ResultOf } from '../result/result.ts'
 import type { ParityReport } from '../result/stacks.ts'
-import type { SnapshotReport } from '../result/snapshots.ts'
 import type { JobId } from './flow-jobs.ts'
-import { parityWords } from './parity-section.ts'
-import { minute, plural, size } from '../core/text.ts'
-import { gravityOf, type Outcome } from '../core/outcomes.ts'
-import type { ReasonCode } from '../core/reasons.ts'
+import { worstOf } from '../core/outcomes.ts'
+import { markOf, type Mark } from './mark.ts'
 import { sameVersion } from '../core/versions.ts'
-
-/** `none`: nothing was measured, so nothing may look good or bad. */
-export type Mark = 'passed' | 'failed' | 'warning' | 'held' | 'unknown' | 'none'
+import { CELLS, parityWords, snapshotCounts, withEarlier } from './wording.ts'
+import { stoppedWords, type Stopper } from './wording-stopped.ts'
 
 /** One cell of the report's table. `text` is not escaped. */
 export interface Cell {
@@ -36,27 +31,8 @@ export const PARTS: Readonly<Record<string, (evidence: Evidence) => Cell | null>
       : snapshots(evidence.snapshots, notRun(evidence, 'snapshots')),
 }
 
-const MARK_OF: Readonly<Record<Outcome, Mark>> = {
-  success: 'passed',
-  noop: 'none',
-  failure: 'failed',
-  invalid: 'failed',
-  held: 'held',
-  inconclusive: 'unknown',
-  cancelled: 'unknown',
-}
-
-export function markOf({ outcome }: Pick<Result, 'outcome'>): Mark {
-  return MARK_OF[outcome]
-}
-
-/** A reason code as words; they are chosen to be read. */
-function label(code: ReasonCode): string {
-  return code.replaceAll('-', ' ')
-}
-
-function bare(result: Pick<Result, 'outcome' | 'reason-code'>): Cell {
-  return { mark: markOf(result), text: label(result['reason-code']) }
+function bare(result: Stopper): Cell {
+  return { mark: markOf(result), text: stoppedWords(result) }
 }
 
 /** A part without a result: the job that should have left it, where that did not end well. */
@@ -69,7 +45,7 @@ function notRun({ jobs }: Evidence, ...ids: readonly JobId[]): Cell | null {
 function after(newer: Cell, earlier: Cell | undefined): Cell {
   return earlier === undefined
     ? newer
-    : { ...newer, text: `${newer.text}; earlier: ${earlier.text}`, since: earlier.since }
+    : { ...newer, text: withEarlier(newer.text, earlier.text), since: earlier.since }
 }
 
 function server(evidence: Evidence): Cell | null {
@@ -78,26 +54,24 @@ function server(evidence: Evidence): Cell | null {
     return gate !== undefined && gate.outcome !== 'success'
       ? bare(gate)
       : notRun(evidence, 'gate', 'approve', 'upgrade')
-  if (foundItDone(upgrade))
-    return {
-      mark: 'passed',
-      text: `${version(upgrade.details?.['to-version'] ?? null)}, ${untilWhen(upgrade, earlier.upgrade)}`,
-    }
-  const now = { ...serverAfter(upgrade), since: since.upgrade }
-  return earlier.upgrade === undefined
-    ? now
-    : after(now, { ...serverAfter(earlier.upgrade), since: earlier.upgrade.ended })
+  if (foundItDone(upgrade)) {
+    const version = CELLS.version(upgrade.details?.['to-version'] ?? null)
+    return { mark: 'passed', text: `${version}, ${untilWhen(upgrade, earlier.upgrade)}` }
+  }
+  const before = earlier.upgrade
+  return after(
+    { ...serverAfter(upgrade), since: since.upgrade },
+    before && { ...serverAfter(before), since: before.ended },
+  )
 }
 
 function serverAfter(upgrade: Upgrade): Cell {
   const from = upgrade.details?.['from-version'] ?? null
   const to = upgrade.details?.['to-version'] ?? null
-  if (upgrade['reason-code'] === 'dry-run')
-    return { mark: 'none', text: `planned: ${version(from)} to ${to ?? 'unknown'}` }
+  if (upgrade['reason-code'] === 'dry-run') return { mark: 'none', text: CELLS.planned(from, to) }
   if (upgrade['reason-code'] === 'rolled-back')
-    return { mark: 'failed', text: `rolled back to ${version(from)}` }
-  if (upgrade.outcome === 'success')
-    return { mark: 'passed', text: `${version(to)}, was ${from ?? 'unknown'}` }
+    return { mark: 'failed', text: CELLS.rolledBack(from) }
+  if (upgrade.outcome === 'success') return { mark: 'passed', text: CELLS.upgraded(to, from) }
   return bare(upgrade)
 }
 
@@ -115,52 +89,44 @@ function untilWhen(upgrade: Upgrade, work: Evidence['earlier']['upgrade']): stri
     work.outcome !== 'success' ||
     !sameVersion(work.details['to-version'] ?? '', upgrade.details?.['to-version'] ?? '')
   )
-    return 'nothing to do'
-  return `was ${from} until ${minute(work.ended)}`
-}
-
-function version(number: string | null): string {
-  return `ZenML ${number ?? 'of an unknown version'}`
-}
-
-const VERIFIED: Readonly<Record<BackupReport['verified'], string>> = {
-  checksum: 'read back, checksum equal',
-  restore: 'restored into a scratch database and compared',
-  command: 'checked by your command',
-  'not-by-us': 'made by ZenML Pro, not verified by us',
+    return CELLS.nothingToDo
+  return CELLS.wasUntil(from, work.ended)
 }
 
 function backup({ upgrade, earlier, since }: Evidence): Cell | null {
   if (upgrade === undefined) return null
   const made = madeBackup(upgrade, since.upgrade)
-  if (made !== null) return made
+  if (made !== undefined) return made
   const before = earlier.upgrade && madeBackup(earlier.upgrade, earlier.upgrade.ended)
   if (upgrade['reason-code'] === 'backup-failed')
-    return after({ ...bare(upgrade), since: since.upgrade }, before ?? undefined)
-  if (before != null) return before
-  if (foundItDone(upgrade)) return { mark: 'none', text: 'not needed' }
+    return after({ ...bare(upgrade), since: since.upgrade }, before)
+  if (before !== undefined) return before
+  if (foundItDone(upgrade)) return { mark: 'none', text: CELLS.noBackupNeeded }
   return upgrade.details?.changed === true
-    ? { mark: 'warning', text: 'none was made', since: since.upgrade }
+    ? { mark: 'warning', text: CELLS.noBackup, since: since.upgrade }
     : null
 }
 
-function madeBackup({ details }: Upgrade, since: string | undefined): Cell | null {
+function madeBackup({ details }: Upgrade, since: string | undefined): Cell | undefined {
   const made = details?.backup ?? null
-  if (made === null) return null
-  const bytes = made.bytes === null ? '' : `${size(made.bytes)}, `
-  return {
-    mark: made.verified === 'not-by-us' ? 'none' : 'passed',
-    text: `${bytes}${VERIFIED[made.verified]}`,
-    since,
-  }
+  return made === null
+    ? undefined
+    : {
+        mark: made.verified === 'not-by-us' ? 'none' : 'passed',
+        text: CELLS.backup(made),
+        since,
+      }
 }
 
-function parity({ parity: found, stacks, upgrade }: Evidence): Cell | null {
+function parity({ parity: found, stacks, upgrade, since }: Evidence): Cell | null {
   const unknown = [
     ...(upgrade?.['reason-code'] === 'parity-unknown' ? [upgrade] : []),
     ...(stacks === undefined || stacks.outcome === 'success' ? [] : [stacks]),
   ].find((result) => found === undefined || Date.parse(result.ended) > Date.parse(found.ended))
-  if (found === undefined) return unknown === undefined ? null : bare(unknown)
+  if (found === undefined)
+    return unknown === undefined
+      ? null
+      : { ...bare(unknown), since: unknown === stacks ? since.stacks : since.upgrade }
   const held = upgrade?.['reason-code'] === 'stacks-not-mirrored'
   const cell = { ...parityCell(found.report, held), since: found.since }
   return unknown === undefined ? cell : after(bare(unknown), { ...cell, since: found.ended })
@@ -176,18 +142,14 @@ function smoke(evidence: Evidence): Cell | null {
   const { smoke: result, earlier, since } = evidence
   const job = notRun(evidence, 'smoke')
   if (result === undefined) return job
-  if (job !== null && since.smoke !== undefined)
-    return after(job, { ...smokeCell(result), since: since.smoke })
+  const cell = { ...smokeCell(result), since: since.smoke }
+  if (job !== null && since.smoke !== undefined) return after(job, cell)
   const before = earlier.smoke
-  return after(
-    { ...smokeCell(result), since: since.smoke },
-    before && { ...smokeCell(before), since: before.ended },
-  )
+  return after(cell, before && { ...smokeCell(before), since: before.ended })
 }
 
 function smokeCell(result: ResultOf<'run-smoke-suite'>): Cell {
-  if (result['reason-code'] === 'no-smoke-suite')
-    return { mark: 'none', text: 'no suite in the file' }
+  if (result['reason-code'] === 'no-smoke-suite') return { mark: 'none', text: CELLS.noSuite }
   const {
     total = null,
     passed = null,
@@ -196,19 +158,10 @@ function smokeCell(result: ResultOf<'run-smoke-suite'>): Cell {
     flaky = null,
   } = result.details ?? {}
   if (total === null || total === 0 || passed === null) return bare(result)
-  const rest = [
-    [skipped, 'skipped'],
-    [flaky, 'flaky'],
-  ]
-    .filter(([amount]) => amount !== null && amount !== 0)
-    .map(([amount, word]) => `${amount ?? ''} ${word ?? ''}`)
-  const first =
-    failed !== null && failed > 0
-      ? `${failed} of ${total} failed`
-      : result.outcome === 'success'
-        ? `${passed} passed`
-        : `${label(result['reason-code'])}, ${passed} passed`
-  return { mark: markOf(result), text: [first, ...rest].join(', ') }
+  return {
+    mark: markOf(result),
+    text: CELLS.tests({ total, passed, failed, skipped, flaky }, result),
+  }
 }
 
 function snapshots(found: SnapshotEvidence, job: Cell | null): Cell | null {
@@ -218,7 +171,7 @@ function snapshots(found: SnapshotEvidence, job: Cell | null): Cell | null {
   if (list.length === 0) {
     const measuredNone = results.every((result) => result.details?.discovered === 0)
     return measuredNone && worst.outcome === 'noop'
-      ? { mark: 'none', text: 'none on the server' }
+      ? { mark: 'none', text: CELLS.noSnapshots }
       : bare(worst)
   }
   const counts = { mark: snapshotsMark(results, worst), text: snapshotCounts(list), since }
@@ -228,7 +181,7 @@ function snapshots(found: SnapshotEvidence, job: Cell | null): Cell | null {
   if (missingShards.length > 0)
     return {
       mark: 'unknown',
-      text: `shard ${missingShards.join(', ')} has no result; ${counts.text}`,
+      text: `${CELLS.missingShards(missingShards)}; ${counts.text}`,
       since,
     }
   return job !== null && since !== undefined ? after(job, counts) : counts
@@ -242,30 +195,4 @@ function snapshotsMark(
     worst.outcome === 'noop' && worst['reason-code'] !== 'dry-run' ? 'passed' : markOf(worst)
   const planned = results.every((result) => result.details?.mode === 'plan')
   return planned && good === 'passed' ? 'none' : good
-}
-
-/** The result that decides: the gravest outcome, the newest among equals. */
-export function worstOf<R extends Pick<Result, 'outcome'>>(results: readonly R[]): R | undefined {
-  return [...results].sort((a, b) => gravityOf(a.outcome) - gravityOf(b.outcome)).at(-1)
-}
-
-const SNAPSHOT_WORDS: readonly (readonly [SnapshotReport['status'], string])[] = [
-  ['executed', 'rebuilt and run'],
-  ['rebuilt', 'rebuilt'],
-  ['current', 'already current'],
-  ['planned', 'can be rebuilt'],
-  ['excluded', 'excluded'],
-]
-
-/** `2 of 9 failed, 7 rebuilt and run`. */
-export function snapshotCounts(list: readonly SnapshotReport[]): string {
-  const amount = (status: SnapshotReport['status']) =>
-    list.filter((snapshot) => snapshot.status === status).length
-  const bad = (['failed', 'lost'] as const)
-    .filter((status) => amount(status) > 0)
-    .map((status) => `${amount(status)} of ${list.length} ${status}`)
-  const rest = SNAPSHOT_WORDS.filter(([status]) => amount(status) > 0).map(
-    ([status, words]) => `${amount(status)} ${words}`,
-  )
-  return [...bad, ...rest].join(', ') || plural(0, 'snapshot')
 }

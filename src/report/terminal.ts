@@ -1,9 +1,10 @@
 import { environmentName } from '../core/environments.ts'
 import type { Result } from '../result/result.ts'
-import type { Mark } from './parts.ts'
-import { clip, dated, oneLine, short, visible, width } from '../core/text.ts'
+import type { Mark } from './mark.ts'
+import { clip, oneLine, short, visible, width } from '../core/text.ts'
 import { buildReport, type ReportContext } from './report.ts'
 import type { Block, Section, Value } from './section.ts'
+import { dated } from './wording.ts'
 
 export interface TerminalOptions extends ReportContext {
   readonly colour: boolean
@@ -56,9 +57,10 @@ export function renderTerminal(
             paint,
           ),
         ]),
-    `Next: ${oneLine(report.next)}${report.link === undefined ? '' : ` ${oneLine(report.link.url)}`}`,
+    `Next: ${oneLine(report.next)}${report.link === undefined ? '' : ` ${oneLine(report.link.url)}`}${report.command === undefined ? '' : `\n  ${report.command}`}`,
     ...report.plans.flatMap((plan) => [
-      paint('1', `${plan.title}: ${oneLine(plan.summary)}`),
+      paint('1', plan.title),
+      oneLine(plan.summary),
       ...plan.sections.map((section) => renderSection(section, paint)),
     ]),
     ...report.sections.map((section) => renderSection(section, paint)),

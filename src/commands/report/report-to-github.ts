@@ -5,6 +5,8 @@ import { type GithubWarning, logWarning, orWarning } from '../../github/errors.t
 import { pullRequestFor, type PullRequestRef } from '../../github/pull-request.ts'
 import { beyondFiles } from '../../state/results.ts'
 import { renderComment } from '../../report/comment.ts'
+import type { Pages } from '../../report/pages.ts'
+import type { GithubPages } from '../../report/report.ts'
 import { isOfWork } from '../../report/evidence.ts'
 import { shownPlans } from '../../report/kept-plan.ts'
 import { someEndedBadly, type JobsOfRun, type Needs } from '../../report/job-end.ts'
@@ -20,6 +22,7 @@ import { publishForStaging } from '../promote/promotion-status.ts'
 import type { FoundResults } from '../../result/read-results.ts'
 import { asSuperseded, leftToOtherRun, scheduledWithoutGate, supersededBy } from './newer-run.ts'
 import { judgeJobsOfRun } from './jobs-of-run.ts'
+import { commitLink, configText, pagesOf } from './github-pages.ts'
 import { recorded, recordStamp, type Recorded } from './recorded.ts'
 import type { Repositories } from '../../session/repositories.ts'
 import { sentencesOf, writeForRun } from './write-for-run.ts'
@@ -65,7 +68,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   const read = await orWarning('the record could not be read', () => withRecord(job, content, note))
   if ('warning' in read) note(read.warning)
   const { results, history } =
-    'value' in read ? read.value : { results: [...found.results], history: [] }
+    'value' in read ? read.value : { results: found.results, history: [] }
   const jobs = await judgeJobsOfRun(
     {
       github,
@@ -78,24 +81,32 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   )
   if ('value' in read)
     await recordAndPublish(job, { content, results, jobs, pull, superseded }, note)
+  const reported: Reported = {
+    content,
+    results,
+    history,
+    jobs,
+    github: { pages: await pagesOfRun(job, pullRequest, invalid), results: found.results },
+  }
   // Of a commit that is no longer the tip, the newer run writes the comment; what became of the
   // server is concluded and summed up all the same.
   const end =
     pullRequest === undefined || superseded !== undefined || 'warning' in read
       ? undefined
-      : await comment(job, pullRequest, { content, results, history, jobs })
-  if (end?.kind === 'not-written') note(end.warning)
+      : await comment(job, pullRequest, reported)
+  note(end?.warning)
 
   const path = await writeReport({
     results,
     directory,
     configPath: inputs.config,
     machine,
-    context: { jobs: jobs.ends, branches: inputs, history },
+    context: { jobs: jobs.ends, branches: inputs, history, github: reported.github },
   })
   await writeForRun(job, {
     results,
     history,
+    pages: reported.github,
     pullRequest,
     content,
     invalid,
@@ -175,12 +186,26 @@ async function contentOrProblem({
   }
 }
 
+/** What comment, summary and files say alike. */
+interface Reported extends Recorded, Pick<Known, 'content' | 'jobs'> {
+  readonly github: GithubPages
+}
+
+async function pagesOfRun(
+  { inputs, github: { context } }: ReportJob,
+  pullRequest: PullRequestRef | undefined,
+  invalid: InvalidConfig | undefined,
+): Promise<Pages> {
+  const text = await configText(inputs['working-directory'], inputs.config)
+  return pagesOf({ context, pullRequest, config: { path: inputs.config, text }, invalid })
+}
+
 async function comment(
   job: ReportJob,
   { number }: PullRequestRef,
-  { content, results, history, jobs }: Recorded & Pick<Known, 'content' | 'jobs'>,
+  { content, results, history, jobs, github: pages }: Reported,
 ): Promise<CommentEnd> {
-  const { inputs, github, place, found } = job
+  const { inputs, github, place } = job
   let round = 0
   return writeComment(github.github, {
     pullRequest: number,
@@ -199,8 +224,9 @@ async function comment(
           configPath: inputs.config,
           jobs: jobs.ends,
           branches: inputs,
-          thisRun: { url: github.context.run.url, results: found.results },
+          github: pages,
           shown,
+          commit: commitLink(github.context),
           run: { label: `run ${github.context.run.key}`, url: github.context.run.url },
         }),
         stamp: await recordStamp(place),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { renderComment } from '../../../src/report/comment.ts'
 import { buildReport, type ReportContext } from '../../../src/report/report.ts'
+import type { JobEnd } from '../../../src/report/job-end.ts'
 import { renderTerminal } from '../../../src/report/terminal.ts'
 import { outcomeOf, type ReasonCode } from '../../../src/core/reasons.ts'
 import type { Result } from '../../../src/result/result.ts'
@@ -67,13 +68,13 @@ describe('a run that found everything done', () => {
       Snapshots: '✓ 2 rebuilt and run, 1 excluded, on 2026-11-23 10:11 UTC',
     })
     expect(titles(results)).toEqual([
-      'Staging: snapshots, 2 rebuilt and run, 1 excluded, on 2026-11-23 10:11 UTC',
-      'Staging: smoke suite of churn, 3 tests, on 2026-11-23 10:06 UTC',
-      'Staging: preflight checks, 1 not checked, 3 passed, on 2026-11-23 10:01 UTC',
-      'Staging: timeline, server down for 13.2 s, on 2026-11-23 10:01 UTC',
-      'Staging: versions and counts, on 2026-11-23 10:01 UTC',
+      'Staging · Snapshots: 2 rebuilt and run, 1 excluded, on 2026-11-23 10:11 UTC',
+      'Staging · Smoke suite of churn: 3 tests, on 2026-11-23 10:06 UTC',
+      'Staging · Preflight checks: 1 not checked, 3 passed, on 2026-11-23 10:01 UTC',
+      'Staging · Timeline: server down for 13.2 s, on 2026-11-23 10:01 UTC',
+      'Staging · Versions and counts, on 2026-11-23 10:01 UTC',
     ])
-    expect(buildReport(results).headline).toContain('Staging is green for ZenML 0.98.0')
+    expect(buildReport(results).headline).toContain('green on ZenML 0.98.0')
   })
 
   it('shows what it measured itself without a time', () => {
@@ -135,11 +136,12 @@ describe('a run that measured nothing', () => {
       'downtime-seconds': null,
     })
     expect(cells([rolledBack, held])).toEqual({
-      Server: '= version blocked; earlier: rolled back to ZenML 0.94.1, on 2026-11-23 10:01 UTC',
+      Server:
+        '= version is blocked since it was rolled back; earlier: rolled back to ZenML 0.94.1, on 2026-11-23 10:01 UTC',
       Backup: '✓ 2.3 MB, read back, checksum equal, on 2026-11-23 10:01 UTC',
     })
     expect(titles([rolledBack, held])).toContain(
-      'Staging: timeline, server down for 13.2 s, on 2026-11-23 10:01 UTC',
+      'Staging · Timeline: server down for 13.2 s, on 2026-11-23 10:01 UTC',
     )
   })
 
@@ -150,12 +152,12 @@ describe('a run that measured nothing', () => {
       { ...refused, started: '2026-11-23T11:00:00Z', ended: '2026-11-23T11:01:00Z' },
     ]
     expect(cells(results)).toMatchObject({
-      'Smoke suite': '? credentials refused; earlier: 3 passed, on 2026-11-23 10:06 UTC',
+      'Smoke suite': '? server refused the API key; earlier: 3 passed, on 2026-11-23 10:06 UTC',
     })
     expect(titles(results)).toContain(
-      'Staging: smoke suite of churn, 3 tests, on 2026-11-23 10:06 UTC',
+      'Staging · Smoke suite of churn: 3 tests, on 2026-11-23 10:06 UTC',
     )
-    expect(buildReport(results).headline).toContain('could not be measured')
+    expect(buildReport(results).headline).toContain('server refused the API key')
   })
 
   it('of the snapshots comes before those that an earlier run made', () => {
@@ -176,7 +178,8 @@ describe('a run that measured nothing', () => {
       details: null,
     }
     expect(cells([compared, refused])).toMatchObject({
-      'Stack parity': '? credentials refused; earlier: 4 stacks mirrored, on 2026-11-23 10:01 UTC',
+      'Stack parity':
+        '? server refused the API key; earlier: 4 stacks mirrored, on 2026-11-23 10:01 UTC',
     })
   })
 
@@ -191,7 +194,7 @@ describe('a run that measured nothing', () => {
   })
 
   it('because its job was cancelled stands before what the record has', () => {
-    const jobs: ReportContext['jobs'] = [
+    const jobs: JobEnd[] = [
       {
         id: 'smoke',
         environment: 'staging',
@@ -200,20 +203,22 @@ describe('a run that measured nothing', () => {
         'reason-code': 'job-cancelled',
         summary: 'the job "Smoke suite" was cancelled',
         next: 'Re-run it.',
+        step: null,
         url: 'https://github.com/acme/ml/actions/runs/1/job/1',
         decides: true,
       },
     ]
     expect(cells([...GREEN_STAGING, again], { jobs })).toMatchObject({
-      'Smoke suite': '? job cancelled; earlier: 3 passed, on 2026-11-23 10:06 UTC',
+      'Smoke suite':
+        '? job "Smoke suite" was cancelled, and left no result; earlier: 3 passed, on 2026-11-23 10:06 UTC',
     })
   })
 })
 
 describe('a loss', () => {
   it.each([
-    ['loss-acknowledged', 'acknowledged loss, 1 kind'],
-    ['upgraded', 'what was missing and is there again, 1 kind'],
+    ['loss-acknowledged', 'loss acknowledged'],
+    ['upgraded', 'what was missing is there again'],
   ] as const)(
     'that became %s says what became of it, with the time of the upgrade',
     (code, title) => {
@@ -224,7 +229,9 @@ describe('a loss', () => {
         },
         { lost: [{ subject: 'number of runs', message: '2 runs are missing' }] },
       )
-      expect(titles([resolved, again])).toContain(`Staging: ${title}, on 2026-11-23 10:01 UTC`)
+      expect(titles([resolved, again])).toContain(
+        `Staging · Upgrade: ${title}, on 2026-11-23 10:01 UTC`,
+      )
       expect(
         renderComment({ results: [resolved, again], configPath: 'zenml-upgrade.yml' }),
       ).toContain('Acknowledged by octocat on 2026-11-24 09:00 UTC: old runs')
@@ -244,7 +251,7 @@ describe('what was found about other content', () => {
     expect(cells([again, refused], { history: other })).toEqual({
       Server: '✓ ZenML 0.98.0, was 0.94.1 until 2026-11-23 10:01 UTC',
       Backup: '✓ 2.3 MB, read back, checksum equal, on 2026-11-23 10:01 UTC',
-      'Smoke suite': '? credentials refused; earlier: 3 passed, on 2026-11-23 10:06 UTC',
+      'Smoke suite': '? server refused the API key; earlier: 3 passed, on 2026-11-23 10:06 UTC',
     })
     expect(cells([held], { history: other })).toMatchObject({
       Backup: '✓ 2.3 MB, read back, checksum equal, on 2026-11-23 10:01 UTC',
@@ -270,7 +277,9 @@ describe('what was found about other content', () => {
     )
     const newer = other.map((result) => ({ ...result, ended: '2026-11-24T00:00:00Z' }))
     for (const history of [older, newer])
-      expect(cells([again, refused], { history })['Smoke suite']).toBe('? credentials refused')
+      expect(cells([again, refused], { history })['Smoke suite']).toBe(
+        '? server refused the API key',
+      )
   })
 })
 
