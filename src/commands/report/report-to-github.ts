@@ -94,7 +94,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
     pullRequest === undefined || superseded !== undefined || 'warning' in read
       ? undefined
       : await comment(job, pullRequest, reported)
-  note(end?.warning)
+  if (end !== undefined && 'warning' in end) note(end.warning)
 
   const path = await writeReport({
     results,
@@ -210,6 +210,7 @@ async function comment(
   return writeComment(github.github, {
     pullRequest: number,
     key: inputs.config,
+    onlyExisting: isUnrelated(job),
     async compose(_stamp, body = '') {
       round += 1
       if (round > 1) github.attempts.reread()
@@ -235,9 +236,26 @@ async function comment(
   })
 }
 
+/**
+ * A pull request that changes nothing of the upgrade gets no comment; the promotion shows what
+ * staging found.
+ */
+function isUnrelated({ inputs, found, github: { context } }: ReportJob): boolean {
+  const { event } = context
+  return (
+    event.kind === 'pull-request' &&
+    event.head.branch !== inputs.head &&
+    found.results.some(
+      (result) => result.command === 'plan' && result.details?.['changes-upgrade'] === false,
+    )
+  )
+}
+
 function whereTold(pullRequest: PullRequestRef | undefined, end: CommentEnd | undefined): string {
   if (pullRequest === undefined)
     return 'no pull request belongs to this run, so there is the job summary only'
+  if (end?.kind === 'not-needed')
+    return `pull request #${pullRequest.number} changes nothing of the upgrade, so it gets no comment`
   return end === undefined || end.kind === 'not-written'
     ? `the comment on pull request #${pullRequest.number} was not written`
     : `the comment on pull request #${pullRequest.number} is up to date`
