@@ -1,8 +1,10 @@
+import { environmentName } from '../core/environments.ts'
 import type { Result } from '../result/result.ts'
-import type { Mark } from './parts.ts'
+import type { Mark } from './mark.ts'
 import { clip, oneLine, short, visible, width } from '../core/text.ts'
 import { buildReport, type ReportContext } from './report.ts'
 import type { Block, Section, Value } from './section.ts'
+import { dated } from './wording.ts'
 
 export interface TerminalOptions extends ReportContext {
   readonly colour: boolean
@@ -37,15 +39,28 @@ export function renderTerminal(
   const report = buildReport(results, context)
   const paint = (ansi: string, text: string) => (colour ? `\u001B[${ansi}m${text}\u001B[0m` : text)
   const rows = report.rows.map(({ name, cells }) => ({
-    cells: [name, ...cells.map((cell) => `${SIGNS[cell.mark]} ${oneLine(cell.text)}`)],
-    colours: [undefined, ...cells.map((cell) => COLOURS[cell.mark])],
+    cells: [
+      name,
+      ...cells.map((cell) =>
+        cell === null ? '' : `${SIGNS[cell.mark]} ${oneLine(dated(cell.text, cell.since))}`,
+      ),
+    ],
+    colours: [undefined, ...cells.map((cell) => (cell === null ? undefined : COLOURS[cell.mark]))],
   }))
   return [
     paint('1', oneLine(report.headline)),
-    align([{ cells: ['', 'Staging', 'Production'], colours: [] }, ...rows], paint),
-    `Next: ${oneLine(report.next)}${report.link === undefined ? '' : ` ${oneLine(report.link.url)}`}`,
+    ...(rows.length === 0
+      ? []
+      : [
+          align(
+            [{ cells: ['', ...report.columns.map(environmentName)], colours: [] }, ...rows],
+            paint,
+          ),
+        ]),
+    `Next: ${oneLine(report.next)}${report.link === undefined ? '' : ` ${oneLine(report.link.url)}`}${report.command === undefined ? '' : `\n  ${report.command}`}`,
     ...report.plans.flatMap((plan) => [
-      paint('1', `${plan.title}: ${oneLine(plan.summary)}`),
+      paint('1', plan.title),
+      oneLine(plan.summary),
       ...plan.sections.map((section) => renderSection(section, paint)),
     ]),
     ...report.sections.map((section) => renderSection(section, paint)),
@@ -79,12 +94,10 @@ function align(lines: readonly Line[], paint: Paint): string {
 }
 
 function renderSection(section: Section, paint: Paint): string {
+  const heading = oneLine(dated(section.title, section.since))
   const title = section.failing
-    ? paint(
-        COLOURS[section.sign ?? 'failed'],
-        `${SIGNS[section.sign ?? 'failed']} ${oneLine(section.title)}`,
-      )
-    : `${SIGNS.none} ${oneLine(section.title)}`
+    ? paint(COLOURS[section.sign ?? 'failed'], `${SIGNS[section.sign ?? 'failed']} ${heading}`)
+    : `${SIGNS.none} ${heading}`
   if (!section.failing) return title
   const blocks = section.blocks.map((block) => renderBlock(block, paint)).join('\n\n')
   return `${title}\n\n${blocks.replaceAll(/^(?=.)/gm, '    ')}`

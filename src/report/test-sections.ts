@@ -1,10 +1,20 @@
-import type { SnapshotEvidence } from './evidence.ts'
+import type { SnapshotEvidence, SnapshotFact } from './snapshot-evidence.ts'
 import type { ResultOf } from '../result/result.ts'
 import type { RunReport } from '../result/run.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import { countTests, type SuiteReport } from '../result/smoke.ts'
-import { snapshotCounts } from './parts.ts'
-import { plural, sentence, took } from '../core/text.ts'
+import { capitalised, plural, sentence, took } from '../core/text.ts'
+import {
+  CELLS,
+  HEADERS,
+  measuredOn,
+  snapshotCounts,
+  suiteSummary,
+  testsLeftOut,
+  titled,
+  TITLES,
+} from './wording.ts'
+import { codeWords } from './wording-stopped.ts'
 import { failingFirst, type Block, type Section, type Value } from './section.ts'
 
 export function smokeSections(smoke: ResultOf<'run-smoke-suite'>): Section[] {
@@ -15,10 +25,10 @@ export function smokeSections(smoke: ResultOf<'run-smoke-suite'>): Section[] {
       failed > 0
         ? `${failed} of ${plural(total, 'test')} failed`
         : failing
-          ? suite['reason-code'].replaceAll('-', ' ')
+          ? codeWords(suite['reason-code'])
           : plural(total, 'test')
     return {
-      title: `smoke suite of ${suite.source}, ${counts}`,
+      title: titled(`${TITLES.smoke} of ${suite.source}`, counts),
       failing,
       blocks: suiteBlocks(suite, failing),
     }
@@ -26,10 +36,7 @@ export function smokeSections(smoke: ResultOf<'run-smoke-suite'>): Section[] {
 }
 
 function suiteBlocks(suite: SuiteReport, failing: boolean): Block[] {
-  const again = suite.attempts > 1 ? ` Run ${suite.attempts} times.` : ''
-  const blocks: Block[] = [
-    { kind: 'text', text: `${sentence(suite.message)} Took ${took(suite.seconds)}.${again}` },
-  ]
+  const blocks: Block[] = [{ kind: 'text', text: suiteSummary(suite) }]
   if (suite.tests.length > 0) {
     const rows = suite.tests.map((test) => ({
       cells: [{ name: test.name }, test.status, measured(test.seconds), test.message ?? ''],
@@ -37,12 +44,11 @@ function suiteBlocks(suite: SuiteReport, failing: boolean): Block[] {
     }))
     blocks.push({
       kind: 'table',
-      header: ['Test', 'Result', 'Took', 'Message'],
+      header: HEADERS.tests,
       rows: failingFirst(rows),
     })
     const left = (suite.counts?.total ?? 0) - suite.tests.length
-    if (left > 0)
-      blocks.push({ kind: 'text', text: `The table leaves out ${plural(left, 'test')}.` })
+    if (left > 0) blocks.push({ kind: 'text', text: testsLeftOut(left) })
   }
   if (suite.runs.length > 0) {
     const rows = suite.runs.map((run) => ({
@@ -51,7 +57,7 @@ function suiteBlocks(suite: SuiteReport, failing: boolean): Block[] {
     }))
     blocks.push({
       kind: 'table',
-      header: ['Run', 'Status', 'ZenML', 'Cache', 'What went wrong'],
+      header: HEADERS.runs,
       rows: failingFirst(rows),
     })
   }
@@ -62,8 +68,8 @@ function suiteBlocks(suite: SuiteReport, failing: boolean): Block[] {
 
 const measured = (seconds: number | null): Value => (seconds === null ? null : took(seconds))
 
-export function snapshotSections({ snapshots, missingShards }: SnapshotEvidence): Section[] {
-  if (snapshots.length === 0) return []
+export function snapshotSections({ snapshots, missingShards, since }: SnapshotEvidence): Section[] {
+  if (snapshots.length === 0 && missingShards.length === 0) return []
   const failing = snapshots.some(isBad) || missingShards.length > 0
   const rows = snapshots.map((snapshot) => ({
     cells: [
@@ -72,18 +78,24 @@ export function snapshotSections({ snapshots, missingShards }: SnapshotEvidence)
       status(snapshot),
       versions(snapshot),
       snapshot.run === null ? '' : runName(snapshot.run),
-      trouble(snapshot),
+      trouble(snapshot, since === undefined ? snapshot.since : undefined),
     ],
     failing: isBad(snapshot),
   }))
+  const missing: Block[] =
+    missingShards.length === 0
+      ? []
+      : [{ kind: 'text', text: sentence(capitalised(CELLS.missingShards(missingShards))) }]
   return [
     {
-      title: `snapshots, ${snapshotCounts(snapshots)}`,
+      title: titled(TITLES.snapshots, snapshotCounts(snapshots)),
       failing,
+      since,
       blocks: [
+        ...missing,
         {
           kind: 'table',
-          header: ['Snapshot', 'Project and pipeline', 'Result', 'ZenML', 'Run', 'What to know'],
+          header: HEADERS.snapshots,
           rows: failingFirst(rows),
         },
       ],
@@ -104,15 +116,16 @@ function status(snapshot: SnapshotReport): string {
   return snapshot['failed-at'] === null ? snapshot.status : `failed at ${snapshot['failed-at']}`
 }
 
-/** What is wrong, what to do, and what success does not cover. */
-function trouble(snapshot: SnapshotReport): string {
+/** What is wrong, what to do, what success does not cover, and since when that is known. */
+function trouble(snapshot: SnapshotFact, since: string | undefined): string {
   const run = snapshot.run === null ? '' : runTrouble(snapshot.run)
   const unchecked =
     snapshot['not-checked'].length === 0
       ? ''
       : `Not checked: ${snapshot['not-checked'].join(', ')}.`
   const code = snapshot['code-changed'] === null ? '' : `Code changed: ${snapshot['code-changed']}.`
-  return [snapshot.message ?? '', run, snapshot.next ?? '', code, unchecked]
+  const time = since === undefined ? '' : measuredOn(since)
+  return [snapshot.message ?? '', run, snapshot.next ?? '', code, unchecked, time]
     .filter((part) => part !== '')
     .map(sentence)
     .join(' ')

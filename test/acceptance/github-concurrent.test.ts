@@ -77,7 +77,7 @@ async function reportBoth(faults: readonly Fault[], realWaits = false) {
     ],
   )
 }
-const BOTH_GREEN = '### ✅ Staging and production are green for ZenML 0.98.0.'
+const BOTH_GREEN = '### ✅ Staging and production: green on ZenML 0.98.0'
 
 describe('two reports at once, of staging and of production', () => {
   it.each([
@@ -133,16 +133,14 @@ describe('the comment of the bundle', () => {
 
     await report()
     const written = ours()[0]?.body ?? ''
-    expect(headings()).toEqual([
-      '### ✅ Staging is green for ZenML 0.98.0. Production has not run yet.',
-    ])
+    expect(headings()).toEqual(['### ✅ Staging: green on ZenML 0.98.0'])
     expect(forged.body).toContain('merge it!')
 
     editComment(
       place.state,
       place.repository,
       ours()[0]?.id ?? 0,
-      written.replace('Staging is green', 'Staging is fine').replaceAll('\n', '\r\n'),
+      written.replace('Staging: green', 'Staging: fine').replaceAll('\n', '\r\n'),
       OCTOCAT,
     )
     await report()

@@ -5,6 +5,8 @@ import { type GithubWarning, logWarning, orWarning } from '../../github/errors.t
 import { pullRequestFor, type PullRequestRef } from '../../github/pull-request.ts'
 import { beyondFiles } from '../../state/results.ts'
 import { renderComment } from '../../report/comment.ts'
+import type { Pages } from '../../report/pages.ts'
+import type { GithubPages } from '../../report/report.ts'
 import { isOfWork } from '../../report/evidence.ts'
 import { shownPlans } from '../../report/kept-plan.ts'
 import { someEndedBadly, type JobsOfRun, type Needs } from '../../report/job-end.ts'
@@ -20,7 +22,8 @@ import { publishForStaging } from '../promote/promotion-status.ts'
 import type { FoundResults } from '../../result/read-results.ts'
 import { asSuperseded, leftToOtherRun, scheduledWithoutGate, supersededBy } from './newer-run.ts'
 import { judgeJobsOfRun } from './jobs-of-run.ts'
-import { recorded, recordStamp } from './recorded.ts'
+import { commitLink, configText, pagesOf } from './github-pages.ts'
+import { recorded, recordStamp, type Recorded } from './recorded.ts'
 import type { Repositories } from '../../session/repositories.ts'
 import { sentencesOf, writeForRun } from './write-for-run.ts'
 import { writeReport } from './write-report.ts'
@@ -64,7 +67,8 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   const { content, invalid } = await contentOrProblem(job)
   const read = await orWarning('the record could not be read', () => withRecord(job, content, note))
   if ('warning' in read) note(read.warning)
-  const results = 'value' in read ? read.value : [...found.results]
+  const { results, history } =
+    'value' in read ? read.value : { results: found.results, history: [] }
   const jobs = await judgeJobsOfRun(
     {
       github,
@@ -77,23 +81,32 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   )
   if ('value' in read)
     await recordAndPublish(job, { content, results, jobs, pull, superseded }, note)
+  const reported: Reported = {
+    content,
+    results,
+    history,
+    jobs,
+    github: { pages: await pagesOfRun(job, pullRequest, invalid), results: found.results },
+  }
   // Of a commit that is no longer the tip, the newer run writes the comment; what became of the
   // server is concluded and summed up all the same.
   const end =
     pullRequest === undefined || superseded !== undefined || 'warning' in read
       ? undefined
-      : await comment(job, pullRequest, { content, results, jobs })
-  note(end?.warning)
+      : await comment(job, pullRequest, reported)
+  if (end !== undefined && 'warning' in end) note(end.warning)
 
   const path = await writeReport({
     results,
     directory,
     configPath: inputs.config,
     machine,
-    context: { jobs: jobs.ends, branches: inputs },
+    context: { jobs: jobs.ends, branches: inputs, history, github: reported.github },
   })
   await writeForRun(job, {
     results,
+    history,
+    pages: reported.github,
     pullRequest,
     content,
     invalid,
@@ -110,8 +123,9 @@ async function withRecord(
   { place, found }: ReportJob,
   content: Content | undefined,
   note: Note,
-): Promise<Result[]> {
-  return [...found.results, ...beyondFiles(await recorded(place, content, note), found.results)]
+): Promise<Recorded> {
+  const { results, history } = await recorded(place, content, note)
+  return { results: [...found.results, ...beyondFiles(results, found.results)], history }
 }
 
 interface Known {
@@ -172,32 +186,48 @@ async function contentOrProblem({
   }
 }
 
+/** What comment, summary and files say alike. */
+interface Reported extends Recorded, Pick<Known, 'content' | 'jobs'> {
+  readonly github: GithubPages
+}
+
+async function pagesOfRun(
+  { inputs, github: { context } }: ReportJob,
+  pullRequest: PullRequestRef | undefined,
+  invalid: InvalidConfig | undefined,
+): Promise<Pages> {
+  const text = await configText(inputs['working-directory'], inputs.config)
+  return pagesOf({ context, pullRequest, config: { path: inputs.config, text }, invalid })
+}
+
 async function comment(
   job: ReportJob,
   { number }: PullRequestRef,
-  { content, results, jobs }: Pick<Known, 'content' | 'results' | 'jobs'>,
+  { content, results, history, jobs, github: pages }: Reported,
 ): Promise<CommentEnd> {
-  const { inputs, github, place, found } = job
+  const { inputs, github, place } = job
   let round = 0
   return writeComment(github.github, {
     pullRequest: number,
     key: inputs.config,
+    onlyExisting: isUnrelated(job),
     async compose(_stamp, body = '') {
       round += 1
       if (round > 1) github.attempts.reread()
       // What could not be read was reported the first time.
-      const now = round > 1 ? await withRecord(job, content, () => undefined) : results
+      const now = round > 1 ? await withRecord(job, content, () => undefined) : { results, history }
       // A plan is not recorded, and its run is not this one: what it said stands in the comment
       // alone.
       const shown = shownPlans(body).filter(({ target }) => target === content?.target)
       return {
         body: renderComment({
-          results: now,
+          ...now,
           configPath: inputs.config,
           jobs: jobs.ends,
           branches: inputs,
-          thisRun: { url: github.context.run.url, results: found.results },
+          github: pages,
           shown,
+          commit: commitLink(github.context),
           run: { label: `run ${github.context.run.key}`, url: github.context.run.url },
         }),
         stamp: await recordStamp(place),
@@ -206,9 +236,26 @@ async function comment(
   })
 }
 
+/**
+ * A pull request that changes nothing of the upgrade gets no comment; the promotion shows what
+ * staging found.
+ */
+function isUnrelated({ inputs, found, github: { context } }: ReportJob): boolean {
+  const { event } = context
+  return (
+    event.kind === 'pull-request' &&
+    event.head.branch !== inputs.head &&
+    found.results.some(
+      (result) => result.command === 'plan' && result.details?.['changes-upgrade'] === false,
+    )
+  )
+}
+
 function whereTold(pullRequest: PullRequestRef | undefined, end: CommentEnd | undefined): string {
   if (pullRequest === undefined)
     return 'no pull request belongs to this run, so there is the job summary only'
+  if (end?.kind === 'not-needed')
+    return `pull request #${pullRequest.number} changes nothing of the upgrade, so it gets no comment`
   return end === undefined || end.kind === 'not-written'
     ? `the comment on pull request #${pullRequest.number} was not written`
     : `the comment on pull request #${pullRequest.number} is up to date`

@@ -4,7 +4,7 @@ import type { GithubWarning } from '../../github/errors.ts'
 import type { PullRequestRef } from '../../github/pull-request.ts'
 import type { JobEnd } from '../../report/job-end.ts'
 import { annotationsOf } from '../../report/annotations.ts'
-import type { Result } from '../../result/result.ts'
+import type { GithubPages } from '../../report/report.ts'
 import { sentence } from '../../core/text.ts'
 import { renderSummary } from '../../report/summary.ts'
 import { annotate } from '../../runtime/annotate.ts'
@@ -15,6 +15,7 @@ import type { Content } from '../../session/content.ts'
 import type { GithubPlace } from '../../state/backend.ts'
 import type { FoundResults } from '../../result/read-results.ts'
 import { isElsewhere } from '../../session/read-source.ts'
+import type { Recorded } from './recorded.ts'
 
 interface Run {
   readonly inputs: CommandContext<'report'>['inputs']
@@ -23,27 +24,29 @@ interface Run {
   readonly found: FoundResults
 }
 
-interface RunReport {
-  readonly results: readonly Result[]
+interface RunReport extends Recorded {
   readonly pullRequest: PullRequestRef | undefined
   readonly content: Content | undefined
   readonly invalid: InvalidConfig | undefined
   readonly warnings: readonly GithubWarning[]
   readonly jobs: readonly JobEnd[]
+  readonly pages: GithubPages
 }
 
 /** Writes the job summary and the annotations of this run. */
 export async function writeForRun(
   { inputs, machine, github, found }: Run,
-  { results, pullRequest, content, invalid, warnings, jobs }: RunReport,
+  { results, history, pullRequest, content, invalid, warnings, jobs, pages }: RunReport,
 ): Promise<void> {
   await appendSummary(
     machine.env,
     renderSummary({
       results,
+      history,
       configPath: inputs.config,
       jobs,
       branches: inputs,
+      github: pages,
       links: links(github, pullRequest, content),
       warnings: sentencesOf(warnings),
     }),

@@ -27,7 +27,7 @@ export async function writeReport({
     withoutKeys(renderComment({ results, configPath, ...context }), 'the report'),
   )
   process.stdout.write(
-    `${withoutKeys(renderTerminal(results, { ...context, colour: process.stdout.isTTY && machine.env['NO_COLOR'] === undefined }), 'the report')}\n`,
+    `${withoutKeys(renderTerminal(results, { configPath, ...context, colour: process.stdout.isTTY && machine.env['NO_COLOR'] === undefined }), 'the report')}\n`,
   )
   return comment
 }
