@@ -23,7 +23,7 @@ import { judgeJobsOfRun } from './jobs-of-run.ts'
 import { recorded, recordStamp } from './recorded.ts'
 import type { Repositories } from '../../session/repositories.ts'
 import { sentencesOf, writeForRun } from './write-for-run.ts'
-import { writeReport } from './write-report.ts'
+import { writeReport, type WrittenReport } from './write-report.ts'
 
 export interface ReportJob {
   readonly inputs: CommandContext<'report'>['inputs']
@@ -85,12 +85,17 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
       : await comment(job, pullRequest, { content, results, jobs })
   if (end?.kind === 'not-written') note(end.warning)
 
-  const path = await writeReport({
-    results,
+  const files = await writeReport({
     directory,
-    configPath: inputs.config,
     machine,
-    context: { jobs: jobs.ends, branches: inputs },
+    report: {
+      results,
+      configPath: inputs.config,
+      jobs: jobs.ends,
+      branches: inputs,
+      commit: content?.sha ?? undefined,
+      run: runLink(github),
+    },
   })
   await writeForRun(job, {
     results,
@@ -100,7 +105,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
     warnings,
     jobs: jobs.ends,
   })
-  return conclusion({ job, results, jobs, path, pullRequest, end, superseded, warnings })
+  return conclusion({ job, results, jobs, files, pullRequest, end, superseded, warnings })
 }
 
 type Note = (warning: GithubWarning | undefined) => void
@@ -198,12 +203,16 @@ async function comment(
           branches: inputs,
           thisRun: { url: github.context.run.url, results: found.results },
           shown,
-          run: { label: `run ${github.context.run.key}`, url: github.context.run.url },
+          run: runLink(github),
         }),
         stamp: await recordStamp(place),
       }
     },
   })
+}
+
+function runLink({ context: { run } }: GithubPlace): { label: string; url: string } {
+  return { label: `run ${run.key}`, url: run.url }
 }
 
 function whereTold(pullRequest: PullRequestRef | undefined, end: CommentEnd | undefined): string {
@@ -218,7 +227,7 @@ interface End {
   readonly job: ReportJob
   readonly results: readonly Result[]
   readonly jobs: JobsOfRun
-  readonly path: string
+  readonly files: WrittenReport
   readonly pullRequest: PullRequestRef | undefined
   readonly end: CommentEnd | undefined
   readonly superseded: Stop | undefined
@@ -229,7 +238,7 @@ function conclusion({
   job: { inputs, github, found },
   results,
   jobs,
-  path,
+  files,
   pullRequest,
   end,
   superseded,
@@ -244,7 +253,7 @@ function conclusion({
     reasonCode: 'reported',
     summary: `${flow.summary} (${where})`,
     details: {
-      comment: path,
+      ...files,
       results: [...found.files],
       'pull-request': pullRequest?.number ?? null,
       'comment-url': end !== undefined && 'url' in end ? end.url : null,

@@ -1,0 +1,393 @@
+import type { Result } from '../../../src/result/result.ts'
+import {
+  DIFFERING,
+  gate,
+  GREEN_STAGING,
+  parity,
+  PASSED_CHECKS,
+  PHASES,
+  plan,
+  PLANNED_PRODUCTION,
+  run,
+  smoke,
+  snapshot,
+  snapshots,
+  stacks,
+  suite,
+  test,
+  upgrade,
+} from './results.ts'
+
+const [stagingUpgrade, stagingSmoke] = GREEN_STAGING as [Result, Result]
+
+const MIGRATION_LOG = [
+  'INFO  [alembic.runtime.migration] Running upgrade 0.94.2 -> 0.95.0, Release.',
+  'INFO  [alembic.runtime.migration] Running upgrade 0.95.0 -> 0.96.3, add resource pools.',
+  'sqlalchemy.exc.OperationalError: (1050, "Table \'resource_pool\' already exists")',
+  'ERROR:    Application startup failed. Exiting.',
+]
+const FAILED_PHASES = PHASES.map((phase) =>
+  phase.name === 'deploy' ? { ...phase, status: 'failed' as const, seconds: 300 } : phase,
+).slice(0, 3)
+
+/** Results of every state that a person reads about, by the name of its golden files. */
+export const CASES: Readonly<Record<string, readonly Result[]>> = {
+  'nothing-run': [],
+  'staging-green': [...GREEN_STAGING, ...PLANNED_PRODUCTION],
+  'both-green': [
+    ...GREEN_STAGING,
+    upgrade({
+      environment: 'production',
+      code: 'upgraded',
+      summary: 'Upgraded from 0.94.1 to 0.98.0.',
+      minute: 30,
+    }),
+    snapshots(
+      {
+        environment: 'production',
+        code: 'snapshots-rebuilt',
+        summary: '2 snapshots were rebuilt.',
+        minute: 40,
+      },
+      [
+        snapshot('churn-daily', { status: 'rebuilt', 'executed-on': null }),
+        snapshot('churn-weekly', {
+          status: 'rebuilt',
+          'executed-on': null,
+          'code-changed': '4f2c1e0..9b7d3a1',
+        }),
+      ],
+    ),
+  ],
+  'stacks-mirrored': [
+    ...GREEN_STAGING,
+    stacks({
+      environment: 'staging',
+      code: 'inventory-read',
+      summary:
+        'staging: 5 stacks read, 4 in use by named snapshots; not compared: the stacks of production have not been read yet',
+      minute: 20,
+    }),
+    upgrade(
+      {
+        environment: 'production',
+        code: 'upgraded',
+        summary: 'Upgraded from 0.94.1 to 0.98.0.',
+        minute: 30,
+      },
+      { parity: parity() },
+    ),
+  ],
+  'stacks-differ': [
+    ...GREEN_STAGING,
+    upgrade(
+      {
+        environment: 'production',
+        code: 'upgraded',
+        summary: 'Upgraded from 0.94.1 to 0.98.0.',
+        minute: 30,
+      },
+      {
+        parity: DIFFERING,
+        checks: [
+          ...PASSED_CHECKS,
+          {
+            name: 'stack parity',
+            status: 'warning',
+            message: '2 differences between the two environments, 4 stacks compared',
+            next: 'Make the stacks alike.',
+          },
+        ],
+      },
+    ),
+  ],
+  'staging-red-smoke': [
+    stagingUpgrade,
+    smoke(
+      {
+        environment: 'staging',
+        code: 'smoke-failed',
+        summary: '1 of 4 tests failed: tests.smoke.test_scoring.test_scores',
+        next: 'Mend the test or the pipeline, then run the smoke suite again.',
+        minute: 5,
+      },
+      [
+        suite({
+          'reason-code': 'smoke-failed',
+          message: '1 of 4 tests failed: tests.smoke.test_scoring.test_scores.',
+          'exit-code': 1,
+          attempts: 2,
+          tests: [
+            test('tests.smoke.test_training.test_trains'),
+            test(
+              'tests.smoke.test_scoring.test_scores',
+              'failed',
+              'AssertionError: assert 0.41 > 0.8',
+            ),
+            test('tests.smoke.test_report.test_writes', 'flaky'),
+            test('tests.smoke.test_report.test_mails', 'skipped', 'no mail server here'),
+          ],
+          runs: [
+            run('training-2026_11_23'),
+            run('scoring-2026_11_23', {
+              status: 'failed',
+              'failed-step': 'score',
+              exception: 'KeyError: model',
+            }),
+          ],
+          'log-tail': [
+            '..FS',
+            'FAILED tests/smoke/test_scoring.py::test_scores - AssertionError: assert 0.41 > 0.8',
+            '1 failed, 2 passed, 1 skipped in 31.02s',
+          ],
+        }),
+      ],
+    ),
+  ],
+  'rolled-back': [
+    upgrade(
+      {
+        environment: 'staging',
+        code: 'rolled-back',
+        summary:
+          'The upgrade to 0.98.0 failed in the migration; 0.94.1 is back with the same data.',
+        next: 'Read the end of the migration log, mend the cause, then change the file to try again.',
+      },
+      {
+        'rolled-back': true,
+        phases: [
+          ...FAILED_PHASES,
+          { name: 'roll back', status: 'done', started: '2026-11-23T10:05:20.000Z', seconds: 21.4 },
+        ],
+        'migration-log': MIGRATION_LOG,
+        'downtime-seconds': 322,
+        'written-since-backup': { pipeline_run: 0, step_run: 0 },
+      },
+    ),
+  ],
+  'rollback-refused': [
+    ...GREEN_STAGING,
+    upgrade(
+      {
+        environment: 'production',
+        code: 'rollback-refused',
+        summary:
+          'The upgrade to 0.98.0 failed, and 17 rows were written since the backup; they would be lost by going back.',
+        next: 'Repair the new version, or run again with on-failure rollback-with-loss to accept the loss.',
+        minute: 30,
+      },
+      {
+        phases: FAILED_PHASES,
+        'migration-log': MIGRATION_LOG,
+        'written-since-backup': { pipeline_run: 2, step_run: 11, artifact_version: 4, schedule: 0 },
+        counts: { before: { runs: 41, stacks: 2 }, after: null },
+      },
+    ),
+  ],
+  'snapshots-failed': [
+    stagingUpgrade,
+    stagingSmoke,
+    snapshots(
+      {
+        environment: 'staging',
+        code: 'snapshots-failed',
+        summary: '2 of 4 snapshots failed, 1 is lost.',
+        minute: 10,
+      },
+      [
+        snapshot('churn-daily', { run: run('training-2026_11_23-10_11') }),
+        snapshot('churn-hourly', {
+          status: 'failed',
+          'failed-at': 'rebuild',
+          'version-after': null,
+          'new-id': null,
+          message: "ModuleNotFoundError: No module named 'xgboost'",
+          next: 'Add xgboost to requirements.txt of source churn.',
+        }),
+        snapshot('churn-weekly', {
+          pipeline: 'scoring',
+          status: 'failed',
+          'failed-at': 'execute',
+          run: run('scoring-2026_11_23', {
+            status: 'failed',
+            'failed-step': 'score',
+            exception: 'KeyError: model',
+          }),
+          message: 'The run ended as failed.',
+        }),
+        snapshot('report|monthly', {
+          pipeline: 'report',
+          status: 'lost',
+          'version-after': null,
+          'new-id': null,
+          message: 'It existed before the upgrade and is gone.',
+        }),
+      ],
+    ),
+  ],
+  held: [
+    stagingUpgrade,
+    smoke(
+      {
+        environment: 'staging',
+        code: 'no-tests',
+        summary: 'The suite of source churn collected no test.',
+        minute: 5,
+      },
+      [
+        suite({
+          'reason-code': 'no-tests',
+          message: 'The command ended with exit code 5 and its JUnit file holds no test.',
+          'exit-code': 5,
+          tests: [],
+          runs: [],
+          'log-tail': ['collected 0 items', 'no tests ran in 0.01s'],
+        }),
+      ],
+    ),
+    gate(
+      {
+        environment: 'production',
+        code: 'staging-not-green',
+        summary: 'Staging has no green record for this content.',
+        minute: 30,
+      },
+      [
+        {
+          'reason-code': 'staging-not-green',
+          message: 'The newest record of staging ended as no-tests.',
+        },
+      ],
+    ),
+  ],
+  plan: [
+    plan({
+      environment: 'staging',
+      code: 'planned',
+      summary: 'ZenML 0.94.1 → 0.98.0, 2 of 4 snapshots to rebuild and 3 to run',
+    }),
+  ],
+  'plan-stopped': [
+    ...GREEN_STAGING,
+    plan(
+      {
+        environment: 'production',
+        code: 'server-ahead',
+        summary:
+          '1 problem would stop the upgrade: production runs ZenML 0.99.0, the file says 0.98.0',
+        next: 'Set zenml in the file to the version of the server.',
+        minute: 30,
+      },
+      {
+        'live-version': '0.99.0',
+        suites: [],
+        snapshots: null,
+        inventory: null,
+        changes: [],
+        breaks: [],
+        checks: [
+          {
+            name: 'version',
+            status: 'failed',
+            message: 'production runs ZenML 0.99.0, the file says 0.98.0',
+            next: 'Set zenml in the file to the version of the server.',
+            'reason-code': 'server-ahead',
+          },
+        ],
+      },
+    ),
+  ],
+  frozen: [
+    ...GREEN_STAGING,
+    gate(
+      {
+        environment: 'production',
+        code: 'frozen',
+        summary:
+          'the gate to production is closed: production is frozen (Fri 15:00 – Mon 07:00 Europe/Berlin), until 2026-11-30 06:00 UTC',
+        next: 'Nothing to do: the first scheduled run after 2026-11-30 06:00 UTC goes on.',
+        minute: 30,
+      },
+      [
+        {
+          'reason-code': 'frozen',
+          message:
+            'production is frozen (Fri 15:00 – Mon 07:00 Europe/Berlin), until 2026-11-30 06:00 UTC',
+        },
+      ],
+      { 'opens-at': '2026-11-30T06:00:00.000Z' },
+    ),
+  ],
+  overridden: [
+    ...GREEN_STAGING,
+    gate(
+      {
+        environment: 'production',
+        code: 'gate-open',
+        summary: 'opened by octocat: The fix cannot wait. (1 condition not met)',
+        minute: 30,
+      },
+      [{ 'reason-code': 'hold-label', message: 'pull request #7 carries the label upgrade-hold' }],
+      { gate: 'open', override: { actor: 'octocat', reason: 'The fix cannot wait' } },
+    ),
+    upgrade({
+      environment: 'production',
+      code: 'upgraded',
+      summary: 'Upgraded from 0.94.1 to 0.98.0.',
+      minute: 40,
+    }),
+  ],
+  'merge-back': [
+    ...GREEN_STAGING,
+    gate(
+      {
+        environment: 'production',
+        code: 'proposed',
+        summary: 'pull request #7 staging → main is open',
+        minute: 30,
+      },
+      [],
+      {
+        step: 'propose',
+        gate: null,
+        'pull-request': { number: 7, url: 'https://github.com/acme/churn/pull/7' },
+        notes: [
+          '`main` has 2 commits that `staging` has not, for example a hotfix.',
+          'Merge it by hand: GitHub starts no workflow on `main` for a merge by GITHUB_TOKEN; the key of a GitHub App lifts that.',
+        ],
+        'back-merge': [
+          'git fetch origin',
+          'git switch staging',
+          'git merge --ff-only origin/staging',
+          'git merge --no-edit origin/main',
+          'git push origin staging',
+        ],
+      },
+    ),
+  ],
+  'preflight-failed': [
+    upgrade(
+      {
+        environment: 'staging',
+        code: 'preflight-failed',
+        summary: '1 check failed before the first change.',
+      },
+      {
+        changed: false,
+        backup: null,
+        phases: PHASES.slice(0, 1),
+        'downtime-seconds': null,
+        counts: { before: null, after: null },
+        checks: [
+          ...PASSED_CHECKS,
+          {
+            name: 'backup destination',
+            status: 'failed',
+            message: '/backups cannot be written by uid 1001.',
+            next: 'Give that user write permission.',
+          },
+        ],
+      },
+    ),
+  ],
+}
