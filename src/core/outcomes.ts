@@ -37,3 +37,10 @@ const LEAST_GRAVE_FIRST: readonly Outcome[] = [
 export function gravityOf(outcome: Outcome): number {
   return LEAST_GRAVE_FIRST.indexOf(outcome)
 }
+
+/** Returns the gravest of what ended, the newest among equals; undefined of nothing. */
+export function worstOf<E extends { readonly outcome: Outcome }>(
+  oldestFirst: readonly E[],
+): E | undefined {
+  return [...oldestFirst].sort((a, b) => gravityOf(a.outcome) - gravityOf(b.outcome)).at(-1)
+}

@@ -9,6 +9,8 @@ interface Reason {
    * docs.
    */
   readonly next: string
+  /** The same for a reader on GitHub, where a button does what a command does elsewhere. */
+  readonly onGithub?: string
 }
 
 /** The next step of a code after which no one has to do anything. */
@@ -170,6 +172,8 @@ export const REASONS = {
     outcome: 'failure',
     sentence: 'Something that would break the upgrade was found before the first change.',
     next: 'Fix what the failed checks name, then run again.',
+    onGithub:
+      'Fix what the failed checks name: push a change of the file, or re-run the failed jobs after a fix elsewhere.',
   },
   'version-not-found': {
     outcome: 'failure',
@@ -180,36 +184,48 @@ export const REASONS = {
     outcome: 'failure',
     sentence: 'No complete and verified backup could be made; the server was not touched.',
     next: 'Fix the backup, then run again.',
+    onGithub: 'Fix the backup, then re-run the failed jobs.',
   },
   'rolled-back': {
     outcome: 'failure',
     sentence: 'The upgrade failed; the old version is back, with the same data.',
     next: 'Read the migration log and fix the cause; then change an input of the upgrade, or try again with a reason.',
+    onGithub:
+      'Read the migration log and fix the cause; then push a change of what the upgrade is made with, or run the workflow with a reason to try it again as it is.',
   },
   'rollback-refused': {
     outcome: 'failure',
     sentence: 'The upgrade failed, and going back would lose what was written since the backup.',
     next: 'Save what was written; then run upgrade-workspace with on-failure: rollback-with-loss, or repair the new version and start it, or restore the backup by hand and start the old version.',
+    onGithub:
+      'Repair the new version and start it, or save what was written, restore the backup by hand and start the old version; then re-run the failed jobs: they recognise either.',
   },
   'rollback-impossible': {
     outcome: 'failure',
     sentence: 'The upgrade failed, and there is no way back by this tool.',
     next: 'Repair the server by hand, or restore a backup of your own.',
+    onGithub:
+      'Repair the server by hand, or restore a backup of your own; then re-run the failed jobs.',
   },
   'rollback-failed': {
     outcome: 'failure',
     sentence: 'The upgrade failed, and so did the way back.',
     next: 'Restore the backup by hand as the result says and start the old version, or repair the new version and start it; then run again: it recognises either.',
+    onGithub:
+      'Restore the backup by hand and start the old version, or repair the new version and start it; then re-run the failed jobs: they recognise either.',
   },
   'upgrade-failed': {
     outcome: 'failure',
     sentence: 'The upgrade failed, and the file or input says to stop there.',
     next: 'Read the migration log, repair the server and run again; or run upgrade-workspace with on-failure: rollback.',
+    onGithub: 'Read the migration log and repair the server, then re-run the failed jobs.',
   },
   'smoke-failed': {
     outcome: 'failure',
     sentence: 'At least one test of the smoke suite failed.',
     next: 'Read the failed tests, fix them or the pipelines, then run the smoke suite again.',
+    onGithub:
+      'Read the failed tests and fix them or the pipelines by a push; re-run the failed jobs where a test only needs another try.',
   },
   'no-tests': {
     outcome: 'failure',
@@ -235,6 +251,7 @@ export const REASONS = {
     outcome: 'failure',
     sentence: 'At least one snapshot could not be planned, rebuilt or executed.',
     next: 'Fix what the failed snapshots name, then run rebuild-snapshots again.',
+    onGithub: 'Fix what the failed snapshots name, then re-run the failed jobs.',
   },
   'snapshots-lost': {
     outcome: 'failure',
@@ -256,6 +273,7 @@ export const REASONS = {
     outcome: 'failure',
     sentence: 'A defect of zenml-upgrade itself.',
     next: 'Report it with the log; run again once to see if it happens every time.',
+    onGithub: 'Re-run the failed jobs once; if it happens again, report it with the log.',
   },
 
   'invalid-input': {
@@ -289,11 +307,13 @@ export const REASONS = {
     outcome: 'held',
     sentence: 'Another run is working on this server.',
     next: 'Wait until the other run has ended, then run again.',
+    onGithub: 'Wait until the other run has ended, then re-run the failed jobs.',
   },
   'server-behind': {
     outcome: 'held',
     sentence: 'The server is older than the file says; the upgrade comes first.',
     next: 'Run upgrade-workspace first; on GitHub, run the workflow.',
+    onGithub: 'Run the workflow for this environment: it upgrades the server first.',
   },
   'server-ahead': {
     outcome: 'held',
@@ -311,17 +331,23 @@ export const REASONS = {
     sentence:
       'This version was rolled back here, and nothing that the upgrade is made with has changed since.',
     next: 'Change an input of the upgrade (the version, a setting, a file that deploys it, or pipeline code), or dispatch the upgrade again with a reason; by hand, give --override-reason.',
+    onGithub:
+      'Push a change of what the upgrade is made with (the version, a setting, a file that deploys it, or pipeline code), or run the workflow with a reason to try it again as it is.',
   },
   'loss-open': {
     outcome: 'held',
     sentence:
       'Something is still missing since an earlier attempt, and nobody has acknowledged the loss.',
     next: 'Bring back what is missing and run again, or accept the loss with the command acknowledge.',
+    onGithub:
+      'Bring back what is missing and re-run the failed jobs, or accept the loss: run the workflow with `run: acknowledge`, the attempt, and a reason.',
   },
   'staging-not-green': {
     outcome: 'held',
     sentence: 'Staging has no green record for exactly this content.',
     next: 'Bring staging to green with this content first: push it to the branch that deploys staging; by hand, run upgrade-workspace, run-smoke-suite and rebuild-snapshots --mode all there.',
+    onGithub:
+      'Bring staging to green with this content first: push it to the branch that deploys staging.',
   },
   'staging-moved': {
     outcome: 'held',
@@ -364,11 +390,15 @@ export const REASONS = {
     outcome: 'inconclusive',
     sentence: 'The server refused the credentials.',
     next: 'Check the API key of this server and that its service account is active.',
+    onGithub:
+      'Check the API key of this server and that its service account is active, then re-run the failed jobs.',
   },
   'server-unreachable': {
     outcome: 'inconclusive',
     sentence: 'The server could not be reached.',
     next: 'Check the address, DNS, proxy and certificates from this machine, then run again.',
+    onGithub:
+      'Check the address, DNS, proxy and certificates from the runner, then re-run the failed jobs.',
   },
   'not-a-zenml-server': {
     outcome: 'inconclusive',
@@ -385,11 +415,15 @@ export const REASONS = {
     sentence:
       'The operating system refused a file or directory: no space, no permission, or too many open files.',
     next: 'Fix what the summary names on this machine, then run again; finished work is not repeated.',
+    onGithub:
+      'Fix what the summary names on the runner, then re-run the failed jobs; finished work is not repeated.',
   },
   'github-unreachable': {
     outcome: 'inconclusive',
     sentence: 'GitHub could not be asked, or did not answer this token.',
     next: 'Check the permissions of the token and the status of GitHub, then run again.',
+    onGithub:
+      'Check the permissions of the token and the status of GitHub, then re-run the failed jobs.',
   },
   'source-unreachable': {
     outcome: 'inconclusive',
@@ -400,6 +434,7 @@ export const REASONS = {
     outcome: 'inconclusive',
     sentence: 'The package index could not be reached.',
     next: 'Check the package index and the proxy from this machine, then run again.',
+    onGithub: 'Check the package index and the proxy from the runner, then re-run the failed jobs.',
   },
   'parity-unknown': {
     outcome: 'inconclusive',
@@ -411,6 +446,7 @@ export const REASONS = {
     outcome: 'inconclusive',
     sentence: 'Part of the flow left no result, so that it says nothing about the whole.',
     next: 'Run the workflow again; finished work is not repeated.',
+    onGithub: 'Re-run the failed jobs; finished work is not repeated.',
   },
   'job-failed': {
     outcome: 'inconclusive',
@@ -422,12 +458,15 @@ export const REASONS = {
     sentence:
       'Something is missing or different that was there before; on a live server that may be a person at work.',
     next: 'Bring back what is missing and run again, or accept the loss with the command acknowledge.',
+    onGithub:
+      'Bring back what is missing and re-run the failed jobs, or accept the loss: run the workflow with `run: acknowledge`, the attempt, and a reason.',
   },
 
   cancelled: {
     outcome: 'cancelled',
     sentence: 'Stopped from outside; what was started remotely is stopped or named.',
     next: 'Run again; finished work is not repeated.',
+    onGithub: 'Re-run the failed jobs; finished work is not repeated.',
   },
   'job-cancelled': {
     outcome: 'cancelled',
@@ -440,10 +479,16 @@ export const REASONS = {
     sentence:
       'The command has not ended: its process was killed before it could write a result, or it still runs.',
     next: 'Run the command again; on GitHub, re-run the failed jobs. Finished work is not repeated.',
+    onGithub: 'Re-run the failed jobs; finished work is not repeated.',
   },
 } as const satisfies Readonly<Record<string, Reason>>
 
 export type ReasonCode = keyof typeof REASONS
+
+/** The codes that keep an environment from being green. */
+export type StoppingCode = {
+  [Code in ReasonCode]: (typeof REASONS)[Code]['outcome'] extends 'success' | 'noop' ? never : Code
+}[ReasonCode]
 
 /** Returns the step that a result names: its own, or that of its code where it brings none. */
 export function nextOf(code: ReasonCode, own?: string | null): string {

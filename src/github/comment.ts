@@ -1,12 +1,11 @@
-import type { RestEndpointMethodTypes } from './octokit.ts'
-import { marker } from '../report/marker.ts'
 import { withoutKeys } from '../runtime/secrets.ts'
 import type { Github } from './client.ts'
 import { GithubError, warningOf, type GithubWarning } from './errors.ts'
 import { newerIn, stampLine, stampOf, type Stamp } from './evidence-version.ts'
+import { CLOCKS_DIFFER_SECONDS, OurComments, sameText, type OurComment } from './our-comments.ts'
 
 export interface CommentDraft {
-  /** Markdown whose first line is the marker of the key. */
+  /** Markdown whose first line is the marker of the key. It names the run that writes it. */
   readonly body: string
   /** What the body tells about. */
   readonly stamp: Stamp
@@ -25,95 +24,143 @@ export interface CommentOrder {
 }
 
 export type CommentEnd =
-  | { readonly kind: 'created' | 'updated' | 'unchanged'; readonly url: string }
-  /** The comment already tells something newer, and nothing that we know is missing in it. */
-  | { readonly kind: 'newer-there'; readonly url: string }
+  | {
+      /**
+       * `newer-there`: the comment already tells something newer, and nothing that we know is
+       * missing in it.
+       */
+      readonly kind: 'created' | 'updated' | 'unchanged' | 'newer-there'
+      readonly url: string
+      /** Another comment of ours remains, which a person has to delete. */
+      readonly warning: GithubWarning | undefined
+    }
   | { readonly kind: 'not-written'; readonly warning: GithubWarning }
 
-interface Seen {
-  readonly id: number
-  readonly url: string
-  readonly body: string
-  readonly created: Date
-}
-type Listed = RestEndpointMethodTypes['issues']['listComments']['response']['data'][number]
-
-/** Two writers settle after one or two rounds; more would be a quarrel. */
+/** Concurrent writers converge in one or two rounds; give up after eight. */
 const ROUNDS = 8
-const CLOCKS_DIFFER_SECONDS = 600
+/** Pauses before the looks at the list, which are 2 and 5 seconds after a comment was created. */
+const LOOK_PAUSES_SECONDS = [2, 3]
 
 /**
- * Sees to it that one comment of ours tells what is known now. Found by the marker and our own
- * authorship over all pages. GitHub has no way to write only if nothing changed, so every round
- * looks first: it ends when what is there is what was written and nothing newer is known. Whoever
- * writes last has looked last, and so nothing is lost. A refusal is a warning.
+ * Sees to it that one comment of ours tells what is known now. GitHub has no way to write only if
+ * nothing changed, so every round looks first: it ends when what is there is what was written and
+ * nothing newer is known. Whoever writes last has looked last, and so nothing is lost. Of two
+ * comments that two runs created at once, the one with the lower id stays; the run that created the
+ * other one deletes it, after it has written what it knows into the first. A refusal is a warning.
  */
 export async function writeComment(github: Github, order: CommentOrder): Promise<CommentEnd> {
+  const ours = new OurComments(github, order)
   try {
-    return await settle(github, order)
+    const kind = await settle(github, ours, order)
+    const warning = await deleteDuplicates(github, ours, order)
+    const { oldest } = ours
+    return kind === undefined || oldest === undefined
+      ? { kind: 'not-written', warning: restless(order) }
+      : { kind, url: oldest.url, warning }
   } catch (error) {
-    if (error instanceof GithubError)
-      return {
-        kind: 'not-written',
-        warning: warningOf(
-          `the comment on pull request #${order.pullRequest} was not written`,
-          error,
-        ),
-      }
-    throw error
+    if (!(error instanceof GithubError)) throw error
+    const what = `the comment on pull request #${order.pullRequest} was not written`
+    return { kind: 'not-written', warning: warningOf(what, error) }
   }
 }
 
-async function settle(github: Github, order: CommentOrder): Promise<CommentEnd> {
-  let written: (Seen & { readonly kind: 'created' | 'updated'; readonly stamp: Stamp }) | undefined
-  let seen = await oursOf(github, order)
+type Settled = Exclude<CommentEnd['kind'], 'not-written'>
+
+/** What this call wrote last. */
+interface Written {
+  readonly id: number
+  readonly body: string
+  readonly stamp: Stamp
+  readonly by: 'creating' | 'changing'
+}
+
+/** Returns how the comment was brought up to date; undefined when others kept changing it. */
+async function settle(
+  github: Github,
+  ours: OurComments,
+  order: CommentOrder,
+): Promise<Settled | undefined> {
+  let written: Written | undefined
+  await ours.look()
   for (let round = 1; round <= ROUNDS; round += 1) {
-    const [kept, ...others] = seen
-    for (const other of others) await remove(github, other)
+    const kept = ours.oldest
     const shown = kept === undefined ? undefined : shownBy(kept, github.machine.now())
     const draft = await order.compose(shown, kept?.body)
     const body = withStamp(draft)
-
     if (kept === undefined) {
-      const login = await github.login()
-      const made = await create(github, order, body)
-      if (made !== undefined) written = { ...made, kind: 'created', stamp: draft.stamp }
-      // What was there before, under a login that was not known to be ours, may be of any age.
-      seen = await oursOf(github, order, (await github.login()) === login ? made : undefined)
-      // The list may be a moment behind; what was just made is there.
-      if (seen.length === 0 && made !== undefined) seen = [made]
+      const made = await createAndLook(github, ours, body)
+      if (made !== undefined)
+        written = { id: made.id, body: made.body, stamp: draft.stamp, by: 'creating' }
       continue
     }
-    if (
-      written !== undefined &&
-      sameText(kept.body, written.body) &&
-      newerIn(draft.stamp, written.stamp).length === 0
-    )
-      return { kind: written.kind, url: kept.url }
-    if (sameText(kept.body, body)) return { kind: written?.kind ?? 'unchanged', url: kept.url }
-    if (shown !== undefined && newerIn(shown, draft.stamp).length > 0) {
-      if (newerIn(draft.stamp, shown).length === 0) return { kind: 'newer-there', url: kept.url }
-      // Each knows something that the other does not: what the other one knows will be there to
-      // read in a moment.
-      await github.machine.sleep(round)
-    } else {
-      const changed = await change(github, kept, body)
+    const step = nextStep({ kept, shown, body, stamp: draft.stamp, written })
+    if (step === 'newer-there') return step
+    if (step === 'finish') return finishedAs(ours, kept, written)
+    if (step === 'wait') await github.machine.sleep(round)
+    else {
+      const changed = await ours.change(kept, body)
       if (changed !== undefined)
-        written = { ...changed, kind: written?.kind ?? 'updated', stamp: draft.stamp }
+        written = { id: kept.id, body: changed.body, stamp: draft.stamp, by: 'changing' }
     }
-    seen = await reread(github, order, kept)
+    await ours.reread(kept)
   }
-  return {
-    kind: 'not-written',
-    warning: {
-      message: `the comment on pull request #${order.pullRequest} did not come to rest: somebody else changes it at the same moment`,
-      next: 'Run this again.',
-    },
+  return undefined
+}
+
+/** Creates the comment; undefined when the answer was lost. Returns after the last look. */
+async function createAndLook(
+  { machine }: Github,
+  ours: OurComments,
+  body: string,
+): Promise<OurComment | undefined> {
+  const made = await ours.create(body)
+  for (const pause of LOOK_PAUSES_SECONDS) {
+    await machine.sleep(pause)
+    await ours.look()
   }
+  return made
+}
+
+interface Situation {
+  /** The comment that stays. */
+  readonly kept: OurComment
+  /** What it tells. */
+  readonly shown: Stamp | undefined
+  /** What it would say now, and of which evidence. */
+  readonly body: string
+  readonly stamp: Stamp
+  readonly written: Written | undefined
+}
+
+function nextStep({
+  kept,
+  shown,
+  body,
+  stamp,
+  written,
+}: Situation): 'finish' | 'newer-there' | 'wait' | 'write' {
+  const isWritten =
+    written !== undefined &&
+    sameText(kept.body, written.body) &&
+    newerIn(stamp, written.stamp).length === 0
+  if (isWritten || sameText(kept.body, body)) return 'finish'
+  if (shown === undefined) return 'write'
+  const weKnowMore = newerIn(stamp, shown).length > 0
+  // Each knows something that the other does not: what the other one knows will be there to read in
+  // a moment.
+  if (newerIn(shown, stamp).length > 0) return weKnowMore ? 'wait' : 'newer-there'
+  // Who changes the comment that we created has read what we wrote into it.
+  const isReadByOther = written?.by === 'creating' && written.id === kept.id
+  return isReadByOther && !weKnowMore ? 'finish' : 'write'
+}
+
+function finishedAs(ours: OurComments, kept: OurComment, written: Written | undefined): Settled {
+  if (ours.createdHere(kept)) return 'created'
+  return written?.id === kept.id ? 'updated' : 'unchanged'
 }
 
 /** What a comment tells; undefined when that is damaged, or of a time that is still to come. */
-function shownBy({ body }: Seen, now: Date): Stamp | undefined {
+function shownBy({ body }: OurComment, now: Date): Stamp | undefined {
   const stamp = stampOf(body)
   const latest = now.getTime() + CLOCKS_DIFFER_SECONDS * 1000
   return stamp !== undefined && Object.values(stamp).every(({ at }) => Date.parse(at) <= latest)
@@ -122,120 +169,52 @@ function shownBy({ body }: Seen, now: Date): Stamp | undefined {
 }
 
 /**
- * Our comments of this key, the oldest first. After `made`, only what was touched since about then.
+ * Deletes what this call created beside the comment that stays. Another run deletes its own; where
+ * it was killed before, or GitHub refuses, a person has to: returns a warning that says so.
  */
-async function oursOf(
-  github: Github,
-  { pullRequest, key }: CommentOrder,
-  made?: Seen,
-): Promise<Seen[]> {
-  const [login, first] = [await github.login(), marker(key)]
-  const since =
-    made === undefined
-      ? {}
-      : { since: new Date(made.created.getTime() - CLOCKS_DIFFER_SECONDS * 1000).toISOString() }
-  const { octokit, repo } = github
-  const comments = await octokit.paginate(octokit.rest.issues.listComments, {
-    ...repo,
-    issue_number: pullRequest,
-    per_page: 100,
-    ...since,
-  })
-  return comments
-    .filter(
-      ({ user, body }) => user?.login === login && (body ?? '').split(/\r?\n/)[0]?.trim() === first,
-    )
-    .map(seenOf)
-    .sort((a, b) => a.id - b.id)
-}
-
-/** The one we know; when it is gone, whatever of ours there is. */
-async function reread(github: Github, order: CommentOrder, { id }: Seen): Promise<Seen[]> {
-  try {
-    const { data } = await github.octokit.rest.issues.getComment({
-      ...github.repo,
-      comment_id: id,
-    })
-    return [seenOf(data)]
-  } catch (error) {
-    if (isGone(error)) return oursOf(github, order)
-    throw error
-  }
-}
-
-/** Undefined when the answer was lost: the next look tells whether it is there. */
-async function create(
-  github: Github,
+async function deleteDuplicates(
+  { machine }: Github,
+  ours: OurComments,
   { pullRequest }: CommentOrder,
-  body: string,
-): Promise<Seen | undefined> {
+): Promise<GithubWarning | undefined> {
+  const left: string[] = []
+  for (const duplicate of ours.duplicates) {
+    if (ours.createdHere(duplicate)) {
+      const refusal = await refusalOf(ours.remove(duplicate))
+      if (refusal !== undefined) left.push(`${duplicate.url} (${refusal.message})`)
+    } else if (isAbandoned(duplicate, machine.now())) left.push(duplicate.url)
+  }
+  if (left.length === 0) return undefined
+  return {
+    message: `pull request #${pullRequest} has another comment of zenml-upgrade, which is no longer updated: ${left.join(', ')}`,
+    next: 'Delete it by hand.',
+  }
+}
+
+async function refusalOf(work: Promise<void>): Promise<GithubError | undefined> {
   try {
-    const { data } = await github.octokit.rest.issues.createComment({
-      ...github.repo,
-      issue_number: pullRequest,
-      body,
-    })
-    github.learnLogin(data.user?.login)
-    return seenOf(data)
+    await work
+    return undefined
   } catch (error) {
-    if (error instanceof GithubError && error.mayBeDone) {
-      await github.machine.sleep(1)
-      return undefined
-    }
+    if (error instanceof GithubError) return error
     throw error
   }
 }
 
-/** Undefined when somebody deleted it meanwhile. */
-async function change(github: Github, { id }: Seen, body: string): Promise<Seen | undefined> {
-  try {
-    const { data } = await github.octokit.rest.issues.updateComment({
-      ...github.repo,
-      comment_id: id,
-      body,
-    })
-    return seenOf(data)
-  } catch (error) {
-    if (isGone(error)) return undefined
-    throw error
-  }
+/** A run that created a second comment deletes it within seconds. */
+function isAbandoned({ created }: OurComment, now: Date): boolean {
+  return now.getTime() - created.getTime() > CLOCKS_DIFFER_SECONDS * 1000
 }
 
-async function remove(github: Github, { id }: Seen): Promise<void> {
-  try {
-    await github.octokit.rest.issues.deleteComment({
-      ...github.repo,
-      comment_id: id,
-    })
-  } catch (error) {
-    // The other writer may have removed it already.
-    if (!isGone(error)) throw error
+function restless({ pullRequest }: CommentOrder): GithubWarning {
+  return {
+    message: `the comment on pull request #${pullRequest} did not come to rest: somebody else changes it at the same moment`,
+    next: 'Run this again.',
   }
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof GithubError && (error.problem === 'not-found' || error.problem === 'gone')
 }
 
 /** The stamp goes below the marker, which must stay the first line. */
 function withStamp({ body, stamp }: CommentDraft): string {
   const [first = '', ...rest] = body.split('\n')
   return withoutKeys([first, stampLine(stamp), ...rest].join('\n'), 'the comment')
-}
-
-function seenOf({
-  id,
-  html_url: url,
-  body,
-  created_at: created,
-}: Pick<Listed, 'id' | 'html_url' | 'body' | 'created_at'>): Seen {
-  return { id, url, body: body ?? '', created: new Date(created) }
-}
-
-/**
- * An edit in the browser ends lines as Windows does, and GitHub leaves out what is blank at the
- * end.
- */
-function sameText(a: string, b: string): boolean {
-  return a.replaceAll('\r\n', '\n').trimEnd() === b.replaceAll('\r\n', '\n').trimEnd()
 }

@@ -2,7 +2,8 @@ import type { Config, DeclaredSnapshot } from '../config/schema.ts'
 import type { Check } from '../result/common.ts'
 import type { PlanDetails, PlannedSnapshot } from '../result/plan.ts'
 import { REASONS } from '../core/reasons.ts'
-import { listed, plural } from '../core/text.ts'
+import { plural } from '../core/text.ts'
+import { planWords } from '../report/wording.ts'
 import type { ReasonCode } from '../core/reasons.ts'
 import { knownBreaks, normalise, sameVersion } from '../core/versions.ts'
 import { configChanges } from './config-changes.ts'
@@ -42,6 +43,8 @@ export interface PlanFacts extends Omit<CheckFacts, 'misfits'> {
     readonly count: number | null
     readonly selection: PlanSelection | null
   } | null
+  /** Whether the head changes anything of the upgrade. */
+  readonly changesUpgrade: boolean
   /** Checks of what is not in the files. */
   readonly more?: readonly Check[]
 }
@@ -69,6 +72,7 @@ export function makePlan(facts: PlanFacts): Plan {
     'base-version': facts.baseVersion,
     'target-version': target,
     'live-version': live,
+    'changes-upgrade': facts.changesUpgrade,
     driver: driverOf(head, environment),
     backup: backupOf(head, environment),
     changes: configChanges(base, head),
@@ -83,9 +87,13 @@ export function makePlan(facts: PlanFacts): Plan {
   }
   const failed = checks.filter(({ status }) => status === 'failed')
   const [first] = failed
-  const what = listed([versionWords(from, target), ...snapshotWords(details)])
   if (first === undefined)
-    return { reasonCode: 'planned', summary: what, next: nextStep(from, facts, details), details }
+    return {
+      reasonCode: 'planned',
+      summary: planWords(details),
+      next: nextStep(from, facts, details),
+      details,
+    }
   return {
     reasonCode: first['reason-code'] ?? 'preflight-failed',
     summary: `${plural(failed.length, 'problem')} would stop the upgrade: ${failed.map(({ message }) => message).join('; ')}`,
@@ -97,10 +105,11 @@ export function makePlan(facts: PlanFacts): Plan {
 /** A merge is asked for only where it would do something. */
 function nextStep(
   from: string | null,
-  { base, target }: PlanFacts,
+  { base, target, environment }: PlanFacts,
   { changes, snapshots }: PlanDetails,
 ): string {
-  if (from === null || !sameVersion(from, target)) return REASONS.planned.next
+  if (from === null || !sameVersion(from, target))
+    return `Merge the pull request; that upgrades ${environment}.`
   const moves =
     base === null ||
     changes.length > 0 ||
@@ -108,21 +117,6 @@ function nextStep(
   return moves
     ? `Merge the pull request; the server stays at ZenML ${target}.`
     : `Nothing to upgrade: ZenML stays at ${target}, and the file says what it said; merge only for what else changes.`
-}
-
-function versionWords(from: string | null, target: string): string {
-  if (from === null) return `ZenML ${target}`
-  return sameVersion(from, target) ? `ZenML stays at ${target}` : `ZenML ${from} → ${target}`
-}
-
-function snapshotWords({ snapshots, inventory }: PlanDetails): string[] {
-  if (snapshots === null)
-    return inventory?.count == null
-      ? ['no snapshot is recorded yet']
-      : [`${plural(inventory.count, 'snapshot')} to look at`]
-  const rebuilt = snapshots.filter(({ rebuild }) => rebuild !== false).length
-  const executed = snapshots.filter(({ execute }) => execute).length
-  return [`${rebuilt} of ${plural(snapshots.length, 'snapshot')} to rebuild`, `${executed} to run`]
 }
 
 function plannedSnapshots(

@@ -1,5 +1,5 @@
 import { ACTIONS_LOGIN } from '../github/client.ts'
-import { APPROVE_BUTTON } from '../report/verdict.ts'
+import { APPROVE_BUTTON } from '../report/wording.ts'
 import { code, fenced, text } from '../report/markdown.ts'
 import { REASONS } from '../core/reasons.ts'
 import { clip, oneLine } from '../core/text.ts'

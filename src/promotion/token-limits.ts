@@ -1,4 +1,4 @@
-import { APPROVE_BUTTON } from '../report/verdict.ts'
+import { APPROVE_BUTTON } from '../report/wording.ts'
 
 /** Whose key GitHub sees: the token of the workflow run, or that of a GitHub App. */
 export type Identity = 'github-token' | 'app'

@@ -1,11 +1,21 @@
 import { isOfWork } from './evidence.ts'
 import { markPlan, type ShownPlan } from './kept-plan.ts'
 import { marker } from './marker.ts'
-import { ICONS, renderNext, renderPlan, renderSection, renderTable } from './markdown-section.ts'
-import { code, link, text } from './markdown.ts'
+import {
+  heading,
+  isHeadline,
+  planHeading,
+  renderFoot,
+  renderNext,
+  renderPlan,
+  renderSection,
+  renderTable,
+} from './markdown-section.ts'
+import type { Link } from './pages.ts'
 import type { Result } from '../result/result.ts'
 import { buildReport, type PlanReport, type Report, type ReportContext } from './report.ts'
 import { RUNGS, shorten, type Rung } from './section.ts'
+import { keptPlanHeadline, moreSections, shortened, TITLES } from './wording.ts'
 
 /**
  * GitHub refuses a comment of more than 65,536 characters; bytes are counted to be safe with every
@@ -18,14 +28,14 @@ export interface CommentInput extends ReportContext {
   readonly results: readonly Result[]
   /** Path of the configuration file in its repository: the key of the comment. */
   readonly configPath: string
-  readonly generatedAt?: Date
   /**
    * What the comment showed of plans for this very target: kept where no newer plan and no upgrade
    * took their place.
    */
   readonly shown?: readonly ShownPlan[]
-  /** The run that writes it. */
-  readonly run?: { readonly label: string; readonly url: string }
+  /** The commit that it is about, and the run that writes it. */
+  readonly commit?: Link | undefined
+  readonly run?: Link | undefined
 }
 
 /**
@@ -50,43 +60,42 @@ function renderAt(
   rung: Rung,
   kept: readonly ShownPlan[],
 ): string {
-  const icon = ICONS[report.mark] === '' ? '' : `${ICONS[report.mark]} `
-  const time = input.generatedAt === undefined ? '' : ` · ${input.generatedAt.toISOString()}`
-  const plans = [...report.plans.map((plan) => planMarkdown(plan, rung)), ...kept.map(markPlan)]
-  const run = input.run === undefined ? '' : ` · ${link(text(input.run.label, 100), input.run.url)}`
+  const plans = [
+    ...report.plans.flatMap((plan) => planMarkdown(plan, report, rung)),
+    ...kept.flatMap((plan) => [
+      planHeading('none', keptPlanHeadline(plan.environment, plan.target)),
+      markPlan(plan),
+    ]),
+  ]
   return [
-    `${marker(input.configPath)}\n### ${icon}${text(report.headline, 700)}`,
-    ...renderTable(report),
+    `${marker(input.configPath)}\n### ${heading(report)}`,
     renderNext(report),
-    ...(rung === RUNGS[0]
-      ? []
-      : [`*Shortened: ${SHORTENED[rung.rows]}. The result files hold everything.*`]),
+    ...(rung === RUNGS[0] ? [] : [`*${shortened(rung.rows)}*`]),
     ...plans,
-    ...(plans.length > 0 && report.sections.length > 0 ? ['#### Last results'] : []),
+    ...(plans.length > 0 && report.rows.length > 0 ? [`#### ${TITLES.results}`] : []),
+    ...renderTable(report),
     ...report.sections
       .slice(0, rung.sections)
       .map((section) => renderSection(shorten(section, rung), rung)),
     ...(report.sections.length > rung.sections
-      ? [`- ${report.sections.length - rung.sections} more`]
+      ? [`- ${moreSections(report.sections.length - rung.sections)}`]
       : []),
-    `<sub>zenml-upgrade · ${code(input.configPath, 200)}${run}${time}</sub>\n`,
+    `${renderFoot(report, input)}\n`,
   ].join('\n\n')
 }
 
-function planMarkdown(plan: PlanReport, rung: Rung): string {
+/** A plan under its title, which is left out where the headline says it. */
+function planMarkdown(plan: PlanReport, report: Report, rung: Rung): string[] {
   const markdown = renderPlan(plan, rung).join('\n\n')
-  return plan.environment === null || plan.target === null
-    ? markdown
-    : markPlan({ environment: plan.environment, target: plan.target, markdown })
+  return [
+    ...(isHeadline(plan, report) ? [] : [planHeading(plan.mark, plan.title)]),
+    plan.environment === null || plan.target === null
+      ? markdown
+      : markPlan({ environment: plan.environment, target: plan.target, markdown }),
+  ]
 }
 
 /** Until there is a newer plan, or the environment was worked on. */
 function isStillNews({ environment }: ShownPlan, results: readonly Result[]): boolean {
   return !results.some((result) => result.environment === environment && isOfWork(result))
-}
-
-const SHORTENED: Readonly<Record<Rung['rows'], string>> = {
-  all: 'nothing',
-  failing: 'only rows that failed',
-  none: 'only counts',
 }

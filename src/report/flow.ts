@@ -1,7 +1,7 @@
 import type { Environment } from '../core/environments.ts'
 import { evidenceOf } from './evidence.ts'
 import type { Result } from '../result/result.ts'
-import { worstOf } from './parts.ts'
+import { worstOf } from '../core/outcomes.ts'
 import type { JobsOfRun } from './job-end.ts'
 import { listed } from '../core/text.ts'
 import type { Outcome } from '../core/outcomes.ts'

@@ -1,5 +1,5 @@
 import { markup, type Html } from './html-text.ts'
-import type { Mark } from './parts.ts'
+import type { Mark } from './mark.ts'
 
 type Shown = Exclude<Mark, 'none'>
 

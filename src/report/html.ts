@@ -1,24 +1,25 @@
 import { createHash } from 'node:crypto'
 import { environmentName } from '../core/environments.ts'
-import { minute, oneLine } from '../core/text.ts'
+import { capitalised, minute, oneLine } from '../core/text.ts'
 import type { Result } from '../result/result.ts'
 import { markSign } from './html-mark.ts'
 import { renderSection, scrollBox } from './html-section.ts'
 import { STYLE } from './html-style.ts'
 import { code, link, markup, prose, type Html } from './html-text.ts'
+import type { Link } from './pages.ts'
 import { buildReport, type PlanReport, type Report, type ReportContext } from './report.ts'
 import { tasksOf } from './tasks.ts'
 import { chartsOf } from './timeline-chart.ts'
 import { chartFigure } from './timeline-svg.ts'
+import { TITLES } from './wording.ts'
 
 export interface HtmlInput extends ReportContext {
   readonly results: readonly Result[]
   /** Path of the configuration file in its repository. */
   readonly configPath: string
-  readonly commit?: string | undefined
-  /** The run that writes it. */
-  readonly run?: { readonly label: string; readonly url: string }
-  readonly generatedAt?: Date
+  /** The commit that it is about, and the run that writes it. */
+  readonly commit?: Link | undefined
+  readonly run?: Link | undefined
 }
 
 /**
@@ -35,8 +36,6 @@ const POLICY = [
 /** Renders the whole report, with a timeline, as one page that needs no network. */
 export function renderHtml(input: HtmlInput): string {
   const report = buildReport(input.results, input)
-  const failing = report.sections.filter((section) => section.failing)
-  const others = report.sections.filter((section) => !section.failing)
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -49,48 +48,49 @@ export function renderHtml(input: HtmlInput): string {
 </head>
 <body>
 <main>
-${renderLead(report)}${renderTable(report)}${report.plans.map(renderPlan)}${[
-    chapter('What needs attention', failing.map(renderSection)),
-    chapter('Timeline', chartsOf(tasksOf(input.results)).map(chartFigure)),
-    chapter('Details', others.map(renderSection)),
-  ]}</main>
-${renderFooter(input)}
+${renderLead(report)}${chaptersOf(report, input.results)}</main>
+${renderFoot(report, input)}
 </body>
 </html>
 `.html
 }
 
-function renderLead({ headline, mark, next, link: page }: Report): Html {
-  const place = page === undefined ? markup`` : markup` ${link(prose(page.label), page.url)}`
+function renderLead({ headline, mark, ...step }: Report): Html {
   return markup`<header class="lead ${mark}">
 <h1>${markSign(mark)}${prose(headline)}</h1>
-<p><strong>Next:</strong> ${prose(next)}${place}</p>
-</header>
+${renderNext(step)}</header>
 `
 }
 
-function renderTable({ columns, rows }: Report): Html {
-  const title = 'Where things are'
-  if (rows.length === 0) return markup``
-  const head = columns.map((column) => markup`<th scope="col">${environmentName(column)}</th>`)
-  const body = rows.map(
-    ({ name, cells }) =>
-      markup`<tr><th scope="row">${name}</th>${cells.map((cell) =>
-        cell === null
-          ? markup`<td></td>`
-          : markup`<td>${markSign(cell.mark)}${prose(cell.text)}</td>`,
-      )}</tr>\n`,
-  )
-  return chapter(title, [
-    scrollBox(
-      title,
-      markup`<table class="state">
-<thead><tr><td></td>${head}</tr></thead>
-<tbody>
-${body}</tbody>
-</table>`,
-    ),
-  ])
+/** What to do next: one sentence, and the link to the page or the command line that does it. */
+function renderNext({
+  next,
+  link: page,
+  command,
+}: Pick<Report, 'next' | 'link' | 'command'>): Html {
+  const place = page === undefined ? markup`` : markup` ${link(prose(page.label), page.url)}`
+  const line =
+    page !== undefined || command === undefined
+      ? markup``
+      : markup`<pre tabindex="0" role="group" aria-label="${TITLES.command}">${command}</pre>\n`
+  return markup`<p><strong>Next:</strong> ${prose(next)}${place}</p>\n${line}`
+}
+
+function chaptersOf(report: Report, results: readonly Result[]): Html[] {
+  const failing = report.sections.filter((section) => section.failing)
+  const others = report.sections.filter((section) => !section.failing)
+  return [
+    ...report.plans.map(renderPlan),
+    chapter(TITLES.results, renderTable(report)),
+    chapter(TITLES.attention, failing.map(renderSection)),
+    chapter(capitalised(TITLES.timeline), chartsOf(tasksOf(results)).map(chartFigure)),
+    chapter(TITLES.details, others.map(renderSection)),
+  ]
+}
+
+/** Returns nothing where there is nothing to show under the heading. */
+function chapter(title: string, content: readonly Html[]): Html {
+  return content.length === 0 ? markup`` : markup`<h2>${title}</h2>\n${content}`
 }
 
 function renderPlan({ title, mark, summary, sections }: PlanReport): Html {
@@ -99,18 +99,39 @@ function renderPlan({ title, mark, summary, sections }: PlanReport): Html {
 ${sections.map(renderSection)}`
 }
 
-/** Returns nothing where there is nothing to show under the heading. */
-function chapter(title: string, content: readonly Html[]): Html {
-  return content.length === 0 ? markup`` : markup`<h2>${title}</h2>\n${content}`
+function renderTable({ columns, rows }: Report): Html[] {
+  if (rows.length === 0) return []
+  const head = columns.map((column) => markup`<th scope="col">${environmentName(column)}</th>`)
+  const body = rows.map(({ name, cells }) => {
+    const shown = cells.map((cell) =>
+      cell === null
+        ? markup`<td></td>`
+        : markup`<td>${markSign(cell.mark)}${prose(cell.text)}</td>`,
+    )
+    return markup`<tr><th scope="row">${name}</th>${shown}</tr>\n`
+  })
+  return [
+    scrollBox(
+      TITLES.results,
+      markup`<table class="state">
+<thead><tr><td></td>${head}</tr></thead>
+<tbody>
+${body}</tbody>
+</table>`,
+    ),
+  ]
 }
 
-function renderFooter({ configPath, commit, run, generatedAt }: HtmlInput): Html {
+/** The last line: of what file and commit, by which run, and when the newest of it was found out. */
+function renderFoot({ time }: Report, { configPath, commit, run }: HtmlInput): Html {
+  const links = [commit, run].flatMap((one) =>
+    one === undefined ? [] : [link(prose(one.label), one.url)],
+  )
   const parts = [
     markup`zenml-upgrade`,
     code(configPath),
-    ...(commit === undefined ? [] : [markup`commit ${code(commit.slice(0, 7))}`]),
-    ...(run === undefined ? [] : [link(prose(run.label), run.url)]),
-    ...(generatedAt === undefined ? [] : [markup`${minute(generatedAt.toISOString())}`]),
+    ...links,
+    ...(time === null ? [] : [markup`${minute(new Date(time).toISOString())}`]),
   ]
   return markup`<footer>${parts.map((part, index) => markup`${index === 0 ? '' : ' · '}${part}`)}</footer>`
 }

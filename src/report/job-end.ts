@@ -45,6 +45,8 @@ export interface JobEnd {
   readonly next: string
   /** Page of the job, else of the run. */
   readonly url: string
+  /** Name of the step that failed or was stopped; null where GitHub does not say. */
+  readonly step: string | null
   /** False where another job judges what it found, and goes on without it. */
   readonly decides: boolean
 }
@@ -221,7 +223,7 @@ function skippedUpgrade(id: JobId, { environment, needs, own, runUrl }: JobFacts
 
 function end(
   id: JobId,
-  { name, url }: Pick<SeenJob, 'name' | 'url'>,
+  { name, url, step = null }: Pick<SeenJob, 'name' | 'url'> & Partial<Pick<SeenJob, 'step'>>,
   { code, summary, next }: { code: ReasonCode; summary: string; next?: string },
   environment: Environment,
 ): JobEnd {
@@ -234,6 +236,7 @@ function end(
     summary,
     next: next ?? REASONS[code].next,
     url,
+    step,
     decides: FLOW_JOBS[id].weight !== 'informs',
   }
 }

@@ -1,6 +1,8 @@
 import { environmentName } from '../core/environments.ts'
+import { minute } from '../core/text.ts'
 import { code, fenced, html, link, table, text } from './markdown.ts'
-import type { Mark } from './parts.ts'
+import type { Link } from './pages.ts'
+import type { Mark } from './mark.ts'
 import type { PlanReport, Report } from './report.ts'
 import { shorten, type Block, type Rung, type Section, type Value } from './section.ts'
 
@@ -25,22 +27,62 @@ export function renderTable({ columns, rows }: Report): string[] {
   return [table([['', ...columns.map(environmentName)], ...cells], true)]
 }
 
-/** What to do next: one sentence, with the link to where it is done. */
-export function renderNext({ next, link: page }: Report): string {
-  const sentence = `**Next:** ${text(next, 500)}`
-  return page === undefined ? sentence : `${sentence} ${link(text(page.label, 100), page.url)}`
+/** The verdict with its mark, for a heading. */
+export function heading({ mark, headline }: Pick<Report, 'mark' | 'headline'>): string {
+  return `${ICONS[mark]} ${text(headline, 200)}`.trim()
 }
 
-/** What a merge would do, under a heading of its own. */
-export function renderPlan({ title, summary, mark, sections }: PlanReport, rung: Rung): string[] {
-  const icon = ICONS[mark] === '' ? '' : `${ICONS[mark]} `
+/** What to do next: one sentence, and the link to the page or the command line that does it. */
+export function renderNext({ next, link: page, command }: Report): string {
+  const sentence = `**Next:** ${text(next, 500)}`
+  if (page !== undefined) return `${sentence} ${link(text(page.label, 100), page.url)}`
+  return command === undefined ? sentence : `${sentence}\n\n${fenced([command], 500)}`
+}
+
+export function planHeading(mark: Mark, title: string): string {
+  return `#### ${heading({ mark, headline: title })}`
+}
+
+/** Whether the headline of a report is the title of a plan, which need not say it again. */
+export function isHeadline(plan: PlanReport, { headline }: Report): boolean {
+  return (
+    headline === plan.title ||
+    (headline.endsWith('…') && plan.title.startsWith(headline.slice(0, -1)))
+  )
+}
+
+/** What a merge would do. */
+export function renderPlan({ summary, sections }: PlanReport, rung: Rung): string[] {
   return [
-    `#### ${icon}${title}`,
     text(summary, rung.length * 2),
     ...sections
       .slice(0, rung.sections)
       .map((section) => renderSection(shorten(section, rung), rung)),
   ]
+}
+
+/** The last line: of what file and commit, by which run, and when the newest of it was found out. */
+export function renderFoot(
+  { time }: Report,
+  {
+    configPath,
+    commit,
+    run,
+  }: {
+    readonly configPath: string
+    readonly commit?: Link | undefined
+    readonly run?: Link | undefined
+  },
+): string {
+  const parts = [
+    'zenml-upgrade',
+    code(configPath, 200),
+    ...[commit, run].flatMap((one) =>
+      one === undefined ? [] : [link(text(one.label, 100), one.url)],
+    ),
+    ...(time === null ? [] : [minute(new Date(time).toISOString())]),
+  ]
+  return `<sub>${parts.join(' · ')}</sub>`
 }
 
 /** A section that can be folded; only failing ones are open. */

@@ -20,12 +20,31 @@ const ENTITIES: Readonly<Record<string, string>> = {
   $: '<span>$</span>',
 }
 
+/** The colon before the name of an emoji; the colons of a time are none. */
+const SHORTCODE = /:(?=(?:100|1234|[\w+-]*[a-z+-][\w+-]*):)/
+
 /**
  * In one pass, so that nothing is escaped twice: entities; markup; what is markup only at the
- * start; references of GitHub.
+ * start; references of GitHub; emoji.
  */
-const SPECIAL =
-  /[&<>|$]|[\\`*~[\]]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[#+\-=](?=[\s#+\-=]|$)|^\d+(?=[.)](?:\s|$))|@(?=[A-Za-z0-9])|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)/gi
+const SPECIAL = new RegExp(
+  [
+    /[&<>|$]|[\\`*~[\]]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[#+\-=](?=[\s#+\-=]|$)|^\d+(?=[.)](?:\s|$))/,
+    /@(?=[A-Za-z0-9])|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)/,
+    SHORTCODE,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'gi',
+)
+
+/** The same where Markdown is not read. */
+const SPECIAL_IN_HTML = new RegExp(
+  [/[&<>|$]|@(?=[A-Za-z0-9])|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)|:(?=\/\/)/, SHORTCODE]
+    .map(({ source }) => source)
+    .join('|'),
+  'gi',
+)
 
 /**
  * Text from anywhere inside a sentence or a table cell: shown as it is, and nothing in it is
@@ -57,10 +76,7 @@ export function code(raw: string, length: number): string {
 
 /** Inside an HTML element, where Markdown is not read. */
 export function html(raw: string, length: number): string {
-  return short(raw, length).replace(
-    /[&<>|$]|@(?=[A-Za-z0-9])|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)|:(?=\/\/)/gi,
-    escape,
-  )
+  return short(raw, length).replace(SPECIAL_IN_HTML, escape)
 }
 
 /** Lines of a log as a code block that no line can close. */

@@ -1,14 +1,9 @@
 import type { ParityFinding, ParityReport } from '../result/stacks.ts'
 import { plural, short } from '../core/text.ts'
+import { findingsLeftOut, HEADERS, parityWords, titled, TITLES } from './wording.ts'
 import { failingFirst, type Section } from './section.ts'
 
-/** `4 stacks mirrored`, `1 difference`. */
-export function parityWords({ compared, differences }: ParityReport): string {
-  if (differences > 0) return plural(differences, 'difference')
-  return compared === 0 ? 'no stack in use' : `${plural(compared, 'stack')} mirrored`
-}
-
-/** The same as a sentence that says of what. */
+/** The counts as a sentence that says of what. */
 export function paritySummary(report: ParityReport): string {
   const unused =
     report['not-in-use'] === 0
@@ -57,18 +52,16 @@ export function paritySections(report: ParityReport): Section[] {
   const left = differences + notes - findings.length
   return [
     {
-      title: `stack parity, ${counts.join(', ')}`,
+      title: titled(TITLES.parity, ...counts),
       failing: differences > 0,
       sign: 'warning',
       blocks: [
         {
           kind: 'table',
-          header: ['Stack in production', 'Twin in staging', 'What differs'],
+          header: HEADERS.stacks,
           rows: failingFirst(rows),
         },
-        ...(left === 0
-          ? []
-          : [{ kind: 'text' as const, text: `${left.toLocaleString('en')} more are not kept.` }]),
+        ...(left === 0 ? [] : [{ kind: 'text' as const, text: findingsLeftOut(left) }]),
       ],
     },
   ]

@@ -1,16 +1,12 @@
 import type { Evidence, SnapshotEvidence } from './evidence.ts'
-import type { BackupReport } from '../result/upgrade.ts'
-import type { Result, ResultOf } from '../result/result.ts'
-import type { SnapshotReport } from '../result/snapshots.ts'
+import type { ResultOf } from '../result/result.ts'
 import type { JobId } from './flow-jobs.ts'
-import { parityWords } from './parity-section.ts'
-import { minute, plural, size } from '../core/text.ts'
-import { gravityOf, type Outcome } from '../core/outcomes.ts'
-import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
+import { worstOf } from '../core/outcomes.ts'
+import { markOf, type Mark } from './mark.ts'
+import { outcomeOf } from '../core/reasons.ts'
 import { sameVersion } from '../core/versions.ts'
-
-/** `none`: nothing was measured, so nothing may look good or bad. */
-export type Mark = 'passed' | 'failed' | 'warning' | 'held' | 'unknown' | 'none'
+import { CELLS, parityWords, snapshotCounts } from './wording.ts'
+import { stoppedWords, type Stopper } from './wording-stopped.ts'
 
 /** One cell of the report's table. `text` is not escaped. */
 export interface Cell {
@@ -32,27 +28,8 @@ export const PARTS: Readonly<Record<string, (evidence: Evidence) => Cell | null>
       : snapshots(evidence.snapshots),
 }
 
-const MARK_OF: Readonly<Record<Outcome, Mark>> = {
-  success: 'passed',
-  noop: 'none',
-  failure: 'failed',
-  invalid: 'failed',
-  held: 'held',
-  inconclusive: 'unknown',
-  cancelled: 'unknown',
-}
-
-export function markOf({ outcome }: Pick<Result, 'outcome'>): Mark {
-  return MARK_OF[outcome]
-}
-
-/** A reason code as words; they are chosen to be read. */
-function label(code: ReasonCode): string {
-  return code.replaceAll('-', ' ')
-}
-
-function bare(result: Pick<Result, 'outcome' | 'reason-code'>): Cell {
-  return { mark: markOf(result), text: label(result['reason-code']) }
+function bare(result: Stopper): Cell {
+  return { mark: markOf(result), text: stoppedWords(result) }
 }
 
 /** A part without a result: the job that should have left it, where that did not end well. */
@@ -69,13 +46,12 @@ function server(evidence: Evidence): Cell | null {
       : notRun(evidence, 'gate', 'approve', 'upgrade')
   const from = upgrade.details?.['from-version'] ?? null
   const to = upgrade.details?.['to-version'] ?? null
-  if (foundItDone(upgrade)) return { mark: 'passed', text: `${version(to)}, ${since(upgrade)}` }
-  if (upgrade['reason-code'] === 'dry-run')
-    return { mark: 'none', text: `planned: ${version(from)} to ${to ?? 'unknown'}` }
+  if (foundItDone(upgrade))
+    return { mark: 'passed', text: `${CELLS.version(to)}, ${since(upgrade)}` }
+  if (upgrade['reason-code'] === 'dry-run') return { mark: 'none', text: CELLS.planned(from, to) }
   if (upgrade['reason-code'] === 'rolled-back')
-    return { mark: 'failed', text: `rolled back to ${version(from)}` }
-  if (upgrade.outcome === 'success')
-    return { mark: 'passed', text: `${version(to)}, was ${from ?? 'unknown'}` }
+    return { mark: 'failed', text: CELLS.rolledBack(from) }
+  if (upgrade.outcome === 'success') return { mark: 'passed', text: CELLS.upgraded(to, from) }
   return bare(upgrade)
 }
 
@@ -94,34 +70,22 @@ function since(upgrade: Upgrade): string {
     outcomeOf(work['reason-code']) !== 'success' ||
     !sameVersion(work.details['to-version'] ?? '', upgrade.details?.['to-version'] ?? '')
   )
-    return 'nothing to do'
-  return `was ${from} until ${minute(work.ended)}`
-}
-
-function version(number: string | null): string {
-  return `ZenML ${number ?? 'of an unknown version'}`
-}
-
-const VERIFIED: Readonly<Record<BackupReport['verified'], string>> = {
-  checksum: 'read back, checksum equal',
-  restore: 'restored into a scratch database and compared',
-  command: 'checked by your command',
-  'not-by-us': 'made by ZenML Pro, not verified by us',
+    return CELLS.nothingToDo
+  return CELLS.wasUntil(from, work.ended)
 }
 
 function backup({ upgrade }: Evidence): Cell | null {
   if (upgrade === undefined) return null
   const made = upgrade.details?.backup ?? upgrade['last-work']?.details.backup ?? null
   if (made !== null) {
-    const bytes = made.bytes === null ? '' : `${size(made.bytes)}, `
     return {
       mark: made.verified === 'not-by-us' ? 'none' : 'passed',
-      text: `${bytes}${VERIFIED[made.verified]}`,
+      text: CELLS.backup(made),
     }
   }
   if (upgrade['reason-code'] === 'backup-failed') return bare(upgrade)
-  if (foundItDone(upgrade)) return { mark: 'none', text: 'not needed' }
-  return upgrade.details?.changed === true ? { mark: 'warning', text: 'none was made' } : null
+  if (foundItDone(upgrade)) return { mark: 'none', text: CELLS.noBackupNeeded }
+  return upgrade.details?.changed === true ? { mark: 'warning', text: CELLS.noBackup } : null
 }
 
 function parity({ parity: report, stacks, upgrade }: Evidence): Cell | null {
@@ -144,8 +108,7 @@ function parity({ parity: report, stacks, upgrade }: Evidence): Cell | null {
 function smoke(evidence: Evidence): Cell | null {
   const { smoke: result } = evidence
   if (result === undefined) return notRun(evidence, 'smoke')
-  if (result['reason-code'] === 'no-smoke-suite')
-    return { mark: 'none', text: 'no suite in the file' }
+  if (result['reason-code'] === 'no-smoke-suite') return { mark: 'none', text: CELLS.noSuite }
   const {
     total = null,
     passed = null,
@@ -154,19 +117,10 @@ function smoke(evidence: Evidence): Cell | null {
     flaky = null,
   } = result.details ?? {}
   if (total === null || total === 0 || passed === null) return bare(result)
-  const rest = [
-    [skipped, 'skipped'],
-    [flaky, 'flaky'],
-  ]
-    .filter(([amount]) => amount !== null && amount !== 0)
-    .map(([amount, word]) => `${amount ?? ''} ${word ?? ''}`)
-  const first =
-    failed !== null && failed > 0
-      ? `${failed} of ${total} failed`
-      : result.outcome === 'success'
-        ? `${passed} passed`
-        : `${label(result['reason-code'])}, ${passed} passed`
-  return { mark: markOf(result), text: [first, ...rest].join(', ') }
+  return {
+    mark: markOf(result),
+    text: CELLS.tests({ total, passed, failed, skipped, flaky }, result),
+  }
 }
 
 function snapshots({ results, snapshots: list, missingShards }: SnapshotEvidence): Cell | null {
@@ -176,39 +130,13 @@ function snapshots({ results, snapshots: list, missingShards }: SnapshotEvidence
   if (list.length === 0) {
     const measuredNone = results.every((result) => result.details?.discovered === 0)
     return measuredNone && worst.outcome === 'noop'
-      ? { mark: 'none', text: 'none on the server' }
+      ? { mark: 'none', text: CELLS.noSnapshots }
       : bare(worst)
   }
   if (missingShards.length > 0)
-    return { mark: 'unknown', text: `shard ${missingShards.join(', ')} has no result; ${counts}` }
+    return { mark: 'unknown', text: `${CELLS.missingShards(missingShards)}; ${counts}` }
   const good =
     worst.outcome === 'noop' && worst['reason-code'] !== 'dry-run' ? 'passed' : markOf(worst)
   const planned = results.every((result) => result.details?.mode === 'plan')
   return { mark: planned && good === 'passed' ? 'none' : good, text: counts }
-}
-
-/** The result that decides: the gravest outcome, the newest among equals. */
-export function worstOf<R extends Pick<Result, 'outcome'>>(results: readonly R[]): R | undefined {
-  return [...results].sort((a, b) => gravityOf(a.outcome) - gravityOf(b.outcome)).at(-1)
-}
-
-const SNAPSHOT_WORDS: readonly (readonly [SnapshotReport['status'], string])[] = [
-  ['executed', 'rebuilt and run'],
-  ['rebuilt', 'rebuilt'],
-  ['current', 'already current'],
-  ['planned', 'can be rebuilt'],
-  ['excluded', 'excluded'],
-]
-
-/** `2 of 9 failed, 7 rebuilt and run`. */
-export function snapshotCounts(list: readonly SnapshotReport[]): string {
-  const amount = (status: SnapshotReport['status']) =>
-    list.filter((snapshot) => snapshot.status === status).length
-  const bad = (['failed', 'lost'] as const)
-    .filter((status) => amount(status) > 0)
-    .map((status) => `${amount(status)} of ${list.length} ${status}`)
-  const rest = SNAPSHOT_WORDS.filter(([status]) => amount(status) > 0).map(
-    ([status, words]) => `${amount(status)} ${words}`,
-  )
-  return [...bad, ...rest].join(', ') || plural(0, 'snapshot')
 }

@@ -2,7 +2,19 @@ import type { PlanDetails, PlannedSnapshot } from '../result/plan.ts'
 import type { Result, ResultOf } from '../result/result.ts'
 import { plural } from '../core/text.ts'
 import { failingFirst, type Row, type Section, type Value } from './section.ts'
-import { bareSection, checkSection } from './upgrade-sections.ts'
+import { checkSection, summarySection } from './upgrade-sections.ts'
+import {
+  FACTS,
+  HEADERS,
+  NOTES,
+  plannedSnapshotWords,
+  plannedWork,
+  recordedOn,
+  snapshotsOn,
+  suiteTitle,
+  titled,
+  TITLES,
+} from './wording.ts'
 
 type PlanResult = ResultOf<'plan'>
 
@@ -19,62 +31,65 @@ export function plansOf(results: readonly Result[]): PlanResult[] {
 
 export function planSections(plan: PlanResult): Section[] {
   const { details } = plan
-  if (details === null) return bareSection(plan)
+  if (details === null) return [summarySection(TITLES.planChecks, plan)]
   return [
-    ...checkSection('checks of the plan', details.checks),
     ...snapshots(details),
+    ...checkSection(TITLES.planChecks, details.checks).map(openWarnings(details)),
     ...changes(details),
     ...breaks(details),
     facts(details),
   ]
 }
 
+/** A warning of a plan is read before the merge, not after it. */
+const openWarnings =
+  ({ checks }: PlanDetails) =>
+  (section: Section): Section =>
+    !section.failing && checks.some(({ status }) => status === 'warning')
+      ? { ...section, failing: true, sign: 'warning' }
+      : section
+
 function snapshots({ snapshots: list, inventory }: PlanDetails): Section[] {
   if (list === null) {
     const text =
       inventory?.count == null
-        ? 'No snapshot of this environment is recorded yet; the first run finds them.'
-        : `${plural(inventory.count, 'snapshot')} were there on ${day(inventory.recorded)}; which, is not recorded.`
-    return [{ title: 'snapshots, not known yet', failing: false, blocks: [{ kind: 'text', text }] }]
+        ? NOTES.noSnapshots
+        : snapshotsOn(inventory.count, inventory.recorded)
+    return [
+      {
+        title: titled(TITLES.planSnapshots, 'not known yet'),
+        failing: false,
+        blocks: [{ kind: 'text', text }],
+      },
+    ]
   }
-  const [rebuilt, executed] = [
-    list.filter(({ rebuild }) => rebuild !== false).length,
-    list.filter(({ execute }) => execute).length,
-  ]
   const rows: Row[] = list.map((snapshot) => ({
     cells: [
       { name: snapshot.name },
       { name: `${snapshot.project}/${snapshot.pipeline}` },
       snapshot['version-before'],
-      work(snapshot),
+      plannedWork(snapshot),
       withWhat(snapshot),
     ],
     failing: snapshot.status === 'failed',
   }))
   return [
     {
-      title: `snapshots, ${rebuilt} of ${list.length} to rebuild, ${executed} to run${inventory === null ? '' : `, as recorded on ${day(inventory.recorded)}`}`,
+      title: titled(
+        TITLES.planSnapshots,
+        ...plannedSnapshotWords({ snapshots: list, inventory }),
+        inventory === null ? '' : recordedOn(inventory.recorded),
+      ),
       failing: rows.some((row) => row.failing),
       blocks: [
         {
           kind: 'table',
-          header: ['Snapshot', 'Project and pipeline', 'ZenML', 'What happens', 'How it is run'],
+          header: HEADERS.planned,
           rows: failingFirst(rows),
         },
       ],
     },
   ]
-}
-
-function work({ rebuild, execute, message }: PlannedSnapshot): string {
-  if (message !== null) return message
-  const first =
-    rebuild === null
-      ? 'rebuilt if it carries another version'
-      : rebuild
-        ? 'rebuilt'
-        : 'already current'
-  return execute ? `${first}, run` : first
 }
 
 function withWhat({ execute, parameters, steps, config }: PlannedSnapshot): Value {
@@ -97,9 +112,9 @@ function changes({ changes: list }: PlanDetails): Section[] {
     ? []
     : [
         {
-          title: `changes of the file, ${plural(rows.length, 'value')}`,
+          title: titled(TITLES.planChanges, plural(rows.length, 'value')),
           failing: false,
-          blocks: [{ kind: 'table', header: ['Where', 'Before', 'After'], rows }],
+          blocks: [{ kind: 'table', header: HEADERS.changes, rows }],
         },
       ]
 }
@@ -113,36 +128,34 @@ function breaks({ breaks: list }: PlanDetails): Section[] {
     ? []
     : [
         {
-          title: `what ZenML's release notes say on the way, ${plural(rows.length, 'version')}`,
+          title: titled(TITLES.planBreaks, `breaking changes in ${plural(rows.length, 'version')}`),
           failing: false,
-          blocks: [{ kind: 'table', header: ['Version', 'What changes'], rows }],
+          blocks: [{ kind: 'table', header: HEADERS.breaks, rows }],
         },
       ]
 }
 
 function facts(details: PlanDetails): Section {
   const rows: [string, Value][] = [
-    ['The server reports', details['live-version']],
-    ['The file of the branch says', details['base-version'] ?? 'there is no file yet'],
-    ['This file says', details['target-version']],
-    ['Deployed by', { name: details.driver }],
-    ['Backed up by', details.backup === null ? 'nothing' : { name: details.backup }],
+    [FACTS.live, details['live-version']],
+    [FACTS.baseFile, details['base-version'] ?? FACTS.noFile],
+    [FACTS.file, details['target-version']],
+    [FACTS.deployedBy, { name: details.driver }],
+    [FACTS.backedUpBy, details.backup === null ? FACTS.noBackup : { name: details.backup }],
     ...details.suites.map(({ source, command }): [string, Value] => [
-      `Smoke suite${source === null ? '' : ` of ${source}`}`,
+      suiteTitle(source),
       { name: command },
     ]),
   ]
   return {
-    title: 'versions and settings',
+    title: TITLES.planFacts,
     failing: false,
     blocks: [
       {
         kind: 'table',
-        header: ['What', 'Value'],
+        header: HEADERS.facts,
         rows: rows.map((cells) => ({ cells, failing: false })),
       },
     ],
   }
 }
-
-const day = (time: string) => new Date(time).toISOString().slice(0, 10)

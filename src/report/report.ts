@@ -1,43 +1,67 @@
-import { environmentName, ENVIRONMENTS, type Environment } from '../core/environments.ts'
-import { evidenceOf, type Evidence } from './evidence.ts'
+import { ENVIRONMENTS, type Environment } from '../core/environments.ts'
+import { REASONS } from '../core/reasons.ts'
+import { clip, firstOf, oneLine, sentence } from '../core/text.ts'
+import { DEFAULT_BRANCHES, DEFAULT_CONFIG } from '../inputs/inputs.ts'
 import type { Result, ResultOf } from '../result/result.ts'
-import { DEFAULT_BRANCHES } from '../inputs/inputs.ts'
+import { evidenceOf, type Evidence } from './evidence.ts'
 import type { JobEnd } from './job-end.ts'
+import { linkTo, PAGE_OF, type Link, type Pages } from './pages.ts'
 import { paritySections } from './parity-section.ts'
+import { markOf, type Mark } from './mark.ts'
+import { PARTS, type Cell } from './parts.ts'
 import { planSections, plansOf } from './plan-section.ts'
-import { markOf, PARTS, worstOf, type Cell, type Mark } from './parts.ts'
-import { firstOf, oneLine, plural, sentence } from '../core/text.ts'
+import { rerunCommand } from './rerun.ts'
 import type { Section } from './section.ts'
 import { smokeSections, snapshotSections } from './test-sections.ts'
-import { bareSection, gateSections, proposalSections, upgradeSections } from './upgrade-sections.ts'
 import {
-  firstStopped,
-  headline,
-  nextStep,
-  standingOf,
+  gateSections,
+  NEXT_LENGTH,
+  proposalSections,
+  summarySection,
+  upgradeSections,
+} from './upgrade-sections.ts'
+import { firstStopped, standingOf, type Standing, type Standings } from './verdict.ts'
+import {
+  bothGreenHeadline,
+  NOTHING_RAN,
+  openStep,
+  planHeadline,
+  planMeans,
+  planWords,
+  sectionTitle,
+  standingHeadline,
+  stoppedHeadline,
+  stoppedPlanWords,
+  HEADERS,
+  titled,
+  TITLES,
   type Branches,
-  type Stopper,
-} from './verdict.ts'
+} from './wording.ts'
+import { isStopping, stoppedWords, type Stopper } from './wording-stopped.ts'
 
 /** The report before it gets a form. Nothing in it is escaped. */
-export interface Report {
+export interface Report extends NextStep {
+  /** The worst thing first; at most {@link HEADLINE_LENGTH} characters. */
   readonly headline: string
   readonly mark: Mark
   /** The environments that anything is known of. */
   readonly columns: readonly Environment[]
   /** Parts of the work that anything is known of, with one cell for each column; null is empty. */
   readonly rows: readonly { readonly name: string; readonly cells: readonly (Cell | null)[] }[]
-  readonly next: string
-  /** The page on which that is done; undefined where there is none of its own. */
-  readonly link: Link | undefined
   readonly sections: readonly Section[]
   /** What merges would do. */
   readonly plans: readonly PlanReport[]
+  /** When the newest of what it says was found out, ISO 8601; null where it says nothing. */
+  readonly time: string | null
 }
 
-interface Link {
-  readonly label: string
-  readonly url: string
+interface NextStep {
+  /** One sentence. */
+  readonly next: string
+  /** The page on GitHub on which that is done; undefined where there is none, or none is known. */
+  readonly link: Link | undefined
+  /** The command line that does it; undefined on GitHub. */
+  readonly command: string | undefined
 }
 
 /** What a report says beyond results. */
@@ -45,8 +69,16 @@ export interface ReportContext {
   /** Jobs of the run whose end no result explains. */
   readonly jobs?: readonly JobEnd[]
   readonly branches?: Branches
-  /** The run that reports: what to do about its own results is done on its page. */
-  readonly thisRun?: { readonly url: string; readonly results: readonly Result[] } | undefined
+  /** Where things are done on GitHub; left out elsewhere. */
+  readonly github?: GithubPages | undefined
+  /** Path of the configuration file, for command lines. */
+  readonly configPath?: string
+}
+
+export interface GithubPages {
+  readonly pages: Pages
+  /** Results of the run whose jobs the pages re-run. */
+  readonly results: readonly Result[]
 }
 
 export interface PlanReport {
@@ -60,35 +92,134 @@ export interface PlanReport {
   readonly sections: readonly Section[]
 }
 
-export function buildReport(
-  results: readonly Result[],
-  { jobs = [], branches = DEFAULT_BRANCHES, thisRun }: ReportContext = {},
-): Report {
-  const staging = evidenceOf('staging', results, jobs)
-  const production = evidenceOf('production', results, jobs)
-  const standings = { staging: standingOf(staging), production: standingOf(production) }
-  const plans = plansOf(results).map(planReport)
-  const stopped = firstStopped(standings)
-  // Before anything ran, what would happen is the news.
-  const [news] = ENVIRONMENTS.every((environment) => standings[environment].kind === 'not-run')
-    ? plans
-    : []
+/** Leaves room for the mark in front of it: GitHub shows about 120 characters of a heading in one look. */
+const HEADLINE_LENGTH = 117
+
+export function buildReport(results: readonly Result[], context: ReportContext = {}): Report {
+  const { jobs = [] } = context
+  const evidence = {
+    staging: evidenceOf('staging', results, jobs),
+    production: evidenceOf('production', results, jobs),
+  }
+  const standings = {
+    staging: standingOf(evidence.staging),
+    production: standingOf(evidence.production),
+  }
+  const plans = plansOf(results)
+  const news = newsOf(plans, standings)
+  const first = firstStopped(standings)?.environment === 'staging' ? 'staging' : 'production'
   return {
-    headline: news === undefined ? headline(standings) : `${news.title}: ${sentence(news.summary)}`,
-    mark: news?.mark ?? overall(standings, results),
-    ...tableOf({ staging, production }),
-    next:
-      (stopped === undefined ? (news ?? plans.find(({ mark }) => mark !== 'none')) : undefined)
-        ?.next ??
-      nextStep(standings, branches, {
-        waitsForApproval: staging.proposal?.details?.['opened-with-token'] === true,
-      }),
-    link: pageOf(stopped, thisRun),
-    plans,
-    sections: [staging, production]
+    ...verdict(standings, news),
+    ...tableOf(evidence),
+    ...nextStep({ standings, evidence, news, context }),
+    plans: plans.map(planReport),
+    sections: [evidence[first], evidence[first === 'staging' ? 'production' : 'staging']]
       .flatMap(sectionsOf)
       .sort((a, b) => Number(b.failing) - Number(a.failing)),
+    time: results.map(({ ended }) => ended).reduce<string | null>(later, null),
   }
+}
+
+const later = (a: string | null, b: string) => (a === null || Date.parse(b) > Date.parse(a) ? b : a)
+
+type Plan = ResultOf<'plan'>
+
+/** The plan that the headline is about: one that stops, or, before anything ran, any. */
+function newsOf(plans: readonly Plan[], { staging, production }: Standings): Plan | undefined {
+  return (
+    plans.find(isStoppedPlan) ??
+    (staging.kind === 'not-run' && production.kind === 'not-run' ? plans[0] : undefined)
+  )
+}
+
+const isStoppedPlan = ({ outcome }: Plan) => outcome !== 'success'
+
+/** What headlines are made of where nothing is stopped; the first that there is. */
+const NEWS: readonly (readonly [Environment, Standing['kind']])[] = [
+  ['production', 'waiting'],
+  ['staging', 'waiting'],
+  ['production', 'green'],
+  ['staging', 'green'],
+  ['staging', 'planned'],
+  ['production', 'planned'],
+  ['production', 'at-target'],
+]
+
+function verdict(
+  standings: Standings,
+  news: Plan | undefined,
+): { readonly mark: Mark; readonly headline: string } {
+  const { mark, headline } = longVerdict(standings, news)
+  return { mark, headline: clip(oneLine(headline), HEADLINE_LENGTH) }
+}
+
+function longVerdict(
+  standings: Standings,
+  news: Plan | undefined,
+): { readonly mark: Mark; readonly headline: string } {
+  const stopped = firstStopped(standings)
+  if (stopped !== undefined)
+    return { mark: markOf(stopped.by), headline: stoppedHeadline(stopped.environment, stopped.by) }
+  if (news !== undefined) {
+    const { title, mark } = planReport(news)
+    return { mark, headline: title }
+  }
+  const { staging, production } = standings
+  if (
+    staging.kind === 'green' &&
+    production.kind === 'green' &&
+    staging.version === production.version &&
+    !staging.untested
+  )
+    return { mark: 'passed', headline: bothGreenHeadline(staging.version) }
+  for (const [environment, kind] of NEWS) {
+    const standing = standings[environment]
+    if (standing.kind === kind && standing.kind !== 'stopped' && standing.kind !== 'not-run')
+      return {
+        mark: kind === 'green' ? 'passed' : 'none',
+        headline: standingHeadline(environment, standing),
+      }
+  }
+  return { mark: 'none', headline: NOTHING_RAN }
+}
+
+interface Deciding {
+  readonly standings: Standings
+  readonly evidence: Readonly<Record<Environment, Evidence>>
+  readonly news: Plan | undefined
+  readonly context: ReportContext
+}
+
+function nextStep({ standings, evidence, news, context }: Deciding): NextStep {
+  const { branches = DEFAULT_BRANCHES, github } = context
+  const stopped = firstStopped(standings)
+  if (stopped !== undefined) return stepAfter(stopped.by, context)
+  if (news !== undefined) return stepAfter(news, context)
+  const { sentence: next, page } = openStep(standings, branches, {
+    waitsForApproval: evidence.staging.proposal?.details?.['opened-with-token'] === true,
+    onGithub: github !== undefined,
+  })
+  return { next, link: linkTo(page, github?.pages ?? {}), command: undefined }
+}
+
+/** The next step that a result or a job names, in the words and with the button of where one reads it. */
+function stepAfter(by: Stopper, { github, configPath = DEFAULT_CONFIG }: ReportContext): NextStep {
+  const code = by['reason-code']
+  const { next: usual, onGithub = usual }: { next: string; onGithub?: string } = REASONS[code]
+  const isOwn = by.next !== usual && by.next.length <= NEXT_LENGTH
+  const next = sentence(oneLine(isOwn ? by.next : github === undefined ? usual : onGithub))
+  if (!('command' in by))
+    return { next, link: { label: 'Open the job', url: by.url }, command: undefined }
+  const page = isStopping(code) ? PAGE_OF[code] : 'pull-request'
+  if (github === undefined)
+    return {
+      next,
+      link: undefined,
+      command: page === 'rerun' || page === 'form' ? rerunCommand(by, configPath) : undefined,
+    }
+  // The pages of this run re-run no job of another.
+  const isOther = !github.results.includes(by) && (page === 'rerun' || page === 'rerun-all')
+  return { next, link: linkTo(isOther ? 'runs' : page, github.pages), command: undefined }
 }
 
 function tableOf(
@@ -109,87 +240,71 @@ function tableOf(
   }
 }
 
-/** Where what stopped is run again; what is held opens elsewhere. */
-function pageOf(stopped: Stopper | undefined, thisRun: ReportContext['thisRun']): Link | undefined {
-  if (stopped?.url !== undefined) return { label: 'Open the job', url: stopped.url }
-  const isOwn = thisRun?.results.some((result) => result === stopped) ?? false
-  return thisRun === undefined || !isOwn || stopped?.outcome === 'held'
-    ? undefined
-    : { label: 'Open the run', url: thisRun.url }
-}
-
-function planReport(plan: ResultOf<'plan'>): PlanReport {
+function planReport(plan: Plan): PlanReport {
+  const { environment, details } = plan
+  const failed = (details?.checks ?? []).filter(({ status }) => status === 'failed')
+  const words =
+    details !== null && failed.length === 0
+      ? planWords(details)
+      : failed.length > 0
+        ? stoppedPlanWords(failed.length)
+        : stoppedWords(plan)
   return {
-    environment: plan.environment,
-    target: plan.details?.['target-version'] ?? null,
-    title: `Plan for ${plan.environment ?? 'the environment'}`,
+    environment,
+    target: details?.['target-version'] ?? null,
+    title: planHeadline(environment, words),
     // A plan measures files: nothing in it is green.
-    mark: plan.outcome === 'success' ? 'none' : markOf(plan),
-    summary: firstOf(plan.summary, 500),
+    mark: isStoppedPlan(plan) ? markOf(plan) : 'none',
+    summary:
+      details === null || failed.length > 0 ? firstOf(plan.summary, 500) : planMeans(details),
     next: sentence(oneLine(plan.next)),
     sections: planSections(plan),
   }
 }
 
-/** Green only if something was measured as green and nothing else stands against it. */
-function overall(
-  standings: Readonly<Record<Environment, ReturnType<typeof standingOf>>>,
-  results: readonly Result[],
-): Mark {
-  const all = ENVIRONMENTS.map((environment) => standings[environment])
-  const worst = worstOf<Stopper>(
-    all.flatMap((standing) => (standing.kind === 'stopped' ? [standing.by] : [])),
-  )
-  if (worst !== undefined) return markOf(worst)
-  return results.length > 0 &&
-    all.some((standing) => standing.kind === 'green') &&
-    all.every((standing) => standing.kind !== 'waiting')
-    ? 'passed'
-    : 'none'
+function sectionsOf(evidence: Evidence): Section[] {
+  const { environment, upgrade, parity, stacks, smoke, snapshots, gate, proposal, jobs } = evidence
+  const ofGate = gate === undefined ? [] : gateSections(gate)
+  const ofSnapshots = snapshots === undefined ? [] : snapshotSections(snapshots)
+  const ofSmoke = smoke === undefined ? [] : smokeSections(smoke)
+  const ofUpgrade = upgrade === undefined ? [] : upgradeSections(upgrade)
+  const ofStacks = parity === undefined ? [] : paritySections(parity)
+  return [
+    ...jobs.map(jobSection),
+    ...unsaid(TITLES.gate, gate, ofGate),
+    ...ofGate,
+    ...(proposal === undefined ? [] : proposalSections(proposal)),
+    ...(snapshots?.results ?? []).flatMap((result) =>
+      unsaid(TITLES.snapshots, result, ofSnapshots),
+    ),
+    ...ofSnapshots,
+    ...unsaid(TITLES.smoke, smoke, ofSmoke),
+    ...ofSmoke,
+    ...unsaid(TITLES.parity, stacks, ofStacks),
+    ...ofStacks,
+    ...unsaid(TITLES.upgrade, upgrade, ofUpgrade),
+    ...ofUpgrade,
+  ].map((section) => ({ ...section, title: sectionTitle(environment, section.title) }))
 }
 
-function sectionsOf(evidence: Evidence): Section[] {
-  const { upgrade, parity, smoke, snapshots, gate, proposal, jobs } = evidence
-  const missing: Section[] =
-    (snapshots?.missingShards.length ?? 0) === 0
-      ? []
-      : [
-          {
-            title: `snapshots, ${plural(snapshots?.missingShards.length ?? 0, 'shard')} without a result`,
-            failing: true,
-            blocks: [
-              {
-                kind: 'text',
-                text: `No result of shard ${snapshots?.missingShards.join(', ') ?? ''} was found.`,
-              },
-            ],
-          },
-        ]
-  const sections = [
-    ...jobs.map(jobSection),
-    ...(gate === undefined ? [] : [...gateSections(gate), ...bareSection(gate)]),
-    ...(proposal === undefined ? [] : proposalSections(proposal)),
-    ...(snapshots === undefined
-      ? []
-      : [...snapshotSections(snapshots), ...snapshots.results.flatMap(bareSection)]),
-    ...missing,
-    ...(smoke === undefined ? [] : [...smokeSections(smoke), ...bareSection(smoke)]),
-    ...(parity === undefined ? [] : paritySections(parity)),
-    ...(upgrade === undefined ? [] : [...upgradeSections(upgrade), ...bareSection(upgrade)]),
-  ]
-  const name = environmentName(evidence.environment)
-  return sections.map((section) => ({ ...section, title: `${name}: ${section.title}` }))
+/** The summary of a result where its sections do not say what went wrong, or there are none. */
+function unsaid(part: string, result: Result | undefined, sections: readonly Section[]): Section[] {
+  if (result === undefined) return []
+  const isBad = result.outcome !== 'success' && result.outcome !== 'noop'
+  return result.details === null || (isBad && !sections.some(({ failing }) => failing))
+    ? [summarySection(part, result)]
+    : []
 }
 
 function jobSection({ name, summary, url, decides }: JobEnd): Section {
   return {
-    title: `job ${name}`,
+    title: titled(TITLES.job, name),
     failing: true,
     ...(decides ? {} : { sign: 'warning' }),
     blocks: [
       {
         kind: 'table',
-        header: ['Job', 'What happened'],
+        header: HEADERS.jobs,
         rows: [{ cells: [{ label: name, url }, sentence(summary)], failing: true }],
       },
     ],

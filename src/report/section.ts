@@ -1,3 +1,5 @@
+import type { Mark } from './mark.ts'
+
 /**
  * A part of the report that can be folded; plain data, so that every renderer shows the same and
  * each escapes in its own way.
@@ -7,7 +9,7 @@ export interface Section {
   /** Failing sections are open and keep their rows longest when there is too much. */
   readonly failing: boolean
   /** What a failing section is shown as; left out, as failed. */
-  readonly sign?: 'warning'
+  readonly sign?: Mark
   readonly blocks: readonly Block[]
 }
 

@@ -1,10 +1,21 @@
-import { ICONS, renderNext, renderPlan, renderSection, renderTable } from './markdown-section.ts'
-import { code, fenced, link, text } from './markdown.ts'
+import {
+  heading,
+  ICONS,
+  isHeadline,
+  planHeading,
+  renderFoot,
+  renderNext,
+  renderPlan,
+  renderSection,
+  renderTable,
+} from './markdown-section.ts'
+import { fenced, link, text } from './markdown.ts'
 import type { Result } from '../result/result.ts'
 import { buildReport, type Report, type ReportContext } from './report.ts'
 import { rerunCommand } from './rerun.ts'
 import { RUNGS, shorten, type Rung } from './section.ts'
 import { timeline } from './timeline.ts'
+import { moreSections, NOTES, shortened, TITLES } from './wording.ts'
 
 /** GitHub drops a summary of more than 1 MiB without failing the step. */
 export const SUMMARY_LIMIT_BYTES = 900 * 1024
@@ -35,7 +46,7 @@ export function renderSummary(input: SummaryInput): string {
   const fixed = { chart: timeline(input.results), again: again(input) }
   let rendered = ''
   for (const [index, rung] of SUMMARY_RUNGS.entries()) {
-    rendered = renderAt(report, input, rung, { ...fixed, shortened: index > 0 })
+    rendered = renderAt(report, input, rung, { ...fixed, isShortened: index > 0 })
     if (Buffer.byteLength(rendered) <= SUMMARY_LIMIT_BYTES) break
   }
   return rendered
@@ -44,19 +55,17 @@ export function renderSummary(input: SummaryInput): string {
 interface Fixed {
   readonly chart: string | undefined
   readonly again: readonly string[]
-  readonly shortened: boolean
+  readonly isShortened: boolean
 }
 
 function renderAt(
   report: Report,
   { configPath, links, warnings = [] }: SummaryInput,
   rung: Rung,
-  { chart, again: commands, shortened }: Fixed,
+  { chart, again: commands, isShortened }: Fixed,
 ): string {
-  const icon = ICONS[report.mark] === '' ? '' : `${ICONS[report.mark]} `
   return [
-    `## ${icon}${text(report.headline, 700)}`,
-    ...renderTable(report),
+    `## ${heading(report)}`,
     renderNext(report),
     ...(links.length === 0
       ? []
@@ -70,22 +79,20 @@ function renderAt(
       ? []
       : [warnings.map((warning) => `- ${ICONS.warning} ${text(warning, 1000)}`).join('\n')]),
     ...(chart === undefined ? [] : [chart]),
-    ...(shortened ? ['*Shortened: the result files hold everything.*'] : []),
-    ...report.plans.flatMap((plan) => renderPlan(plan, rung)),
+    ...(isShortened ? [`*${shortened(rung.rows)}*`] : []),
+    ...report.plans.flatMap((plan) => [
+      ...(isHeadline(plan, report) ? [] : [planHeading(plan.mark, plan.title)]),
+      ...renderPlan(plan, rung),
+    ]),
+    ...renderTable(report),
     ...report.sections
       .slice(0, rung.sections)
       .map((section) => renderSection(shorten(section, rung), rung)),
     ...(report.sections.length > rung.sections
-      ? [`- ${report.sections.length - rung.sections} more`]
+      ? [`- ${moreSections(report.sections.length - rung.sections)}`]
       : []),
-    ...(commands.length === 0
-      ? []
-      : [
-          '#### Run just this again',
-          'Re-run the job, or by hand, with `ZENML_STORE_API_KEY` in the environment:',
-          fenced(commands, 500),
-        ]),
-    `<sub>zenml-upgrade · ${code(configPath, 200)}</sub>\n`,
+    ...(commands.length === 0 ? [] : [`#### ${TITLES.rerun}`, NOTES.rerun, fenced(commands, 500)]),
+    `${renderFoot(report, { configPath })}\n`,
   ].join('\n\n')
 }
 

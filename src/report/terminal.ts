@@ -1,6 +1,6 @@
 import { environmentName } from '../core/environments.ts'
 import type { Result } from '../result/result.ts'
-import type { Mark } from './parts.ts'
+import type { Mark } from './mark.ts'
 import { clip, oneLine, short, visible, width } from '../core/text.ts'
 import { buildReport, type ReportContext } from './report.ts'
 import type { Block, Section, Value } from './section.ts'
@@ -54,9 +54,10 @@ export function renderTerminal(
             paint,
           ),
         ]),
-    `Next: ${oneLine(report.next)}${report.link === undefined ? '' : ` ${oneLine(report.link.url)}`}`,
+    `Next: ${oneLine(report.next)}${report.link === undefined ? '' : ` ${oneLine(report.link.url)}`}${report.command === undefined ? '' : `\n  ${report.command}`}`,
     ...report.plans.flatMap((plan) => [
-      paint('1', `${plan.title}: ${oneLine(plan.summary)}`),
+      paint('1', plan.title),
+      oneLine(plan.summary),
       ...plan.sections.map((section) => renderSection(section, paint)),
     ]),
     ...report.sections.map((section) => renderSection(section, paint)),

@@ -3,8 +3,17 @@ import type { ResultOf } from '../result/result.ts'
 import type { RunReport } from '../result/run.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import { countTests, type SuiteReport } from '../result/smoke.ts'
-import { snapshotCounts } from './parts.ts'
-import { plural, sentence, took } from '../core/text.ts'
+import { capitalised, plural, sentence, took } from '../core/text.ts'
+import {
+  CELLS,
+  HEADERS,
+  snapshotCounts,
+  suiteSummary,
+  testsLeftOut,
+  titled,
+  TITLES,
+} from './wording.ts'
+import { codeWords } from './wording-stopped.ts'
 import { failingFirst, type Block, type Section, type Value } from './section.ts'
 
 export function smokeSections(smoke: ResultOf<'run-smoke-suite'>): Section[] {
@@ -15,10 +24,10 @@ export function smokeSections(smoke: ResultOf<'run-smoke-suite'>): Section[] {
       failed > 0
         ? `${failed} of ${plural(total, 'test')} failed`
         : failing
-          ? suite['reason-code'].replaceAll('-', ' ')
+          ? codeWords(suite['reason-code'])
           : plural(total, 'test')
     return {
-      title: `smoke suite of ${suite.source}, ${counts}`,
+      title: titled(`${TITLES.smoke} of ${suite.source}`, counts),
       failing,
       blocks: suiteBlocks(suite, failing),
     }
@@ -26,10 +35,7 @@ export function smokeSections(smoke: ResultOf<'run-smoke-suite'>): Section[] {
 }
 
 function suiteBlocks(suite: SuiteReport, failing: boolean): Block[] {
-  const again = suite.attempts > 1 ? ` Run ${suite.attempts} times.` : ''
-  const blocks: Block[] = [
-    { kind: 'text', text: `${sentence(suite.message)} Took ${took(suite.seconds)}.${again}` },
-  ]
+  const blocks: Block[] = [{ kind: 'text', text: suiteSummary(suite) }]
   if (suite.tests.length > 0) {
     const rows = suite.tests.map((test) => ({
       cells: [{ name: test.name }, test.status, measured(test.seconds), test.message ?? ''],
@@ -37,12 +43,11 @@ function suiteBlocks(suite: SuiteReport, failing: boolean): Block[] {
     }))
     blocks.push({
       kind: 'table',
-      header: ['Test', 'Result', 'Took', 'Message'],
+      header: HEADERS.tests,
       rows: failingFirst(rows),
     })
     const left = (suite.counts?.total ?? 0) - suite.tests.length
-    if (left > 0)
-      blocks.push({ kind: 'text', text: `The table leaves out ${plural(left, 'test')}.` })
+    if (left > 0) blocks.push({ kind: 'text', text: testsLeftOut(left) })
   }
   if (suite.runs.length > 0) {
     const rows = suite.runs.map((run) => ({
@@ -51,7 +56,7 @@ function suiteBlocks(suite: SuiteReport, failing: boolean): Block[] {
     }))
     blocks.push({
       kind: 'table',
-      header: ['Run', 'Status', 'ZenML', 'Cache', 'What went wrong'],
+      header: HEADERS.runs,
       rows: failingFirst(rows),
     })
   }
@@ -63,7 +68,7 @@ function suiteBlocks(suite: SuiteReport, failing: boolean): Block[] {
 const measured = (seconds: number | null): Value => (seconds === null ? null : took(seconds))
 
 export function snapshotSections({ snapshots, missingShards }: SnapshotEvidence): Section[] {
-  if (snapshots.length === 0) return []
+  if (snapshots.length === 0 && missingShards.length === 0) return []
   const failing = snapshots.some(isBad) || missingShards.length > 0
   const rows = snapshots.map((snapshot) => ({
     cells: [
@@ -76,14 +81,19 @@ export function snapshotSections({ snapshots, missingShards }: SnapshotEvidence)
     ],
     failing: isBad(snapshot),
   }))
+  const missing: Block[] =
+    missingShards.length === 0
+      ? []
+      : [{ kind: 'text', text: sentence(capitalised(CELLS.missingShards(missingShards))) }]
   return [
     {
-      title: `snapshots, ${snapshotCounts(snapshots)}`,
+      title: titled(TITLES.snapshots, snapshotCounts(snapshots)),
       failing,
       blocks: [
+        ...missing,
         {
           kind: 'table',
-          header: ['Snapshot', 'Project and pipeline', 'Result', 'ZenML', 'Run', 'What to know'],
+          header: HEADERS.snapshots,
           rows: failingFirst(rows),
         },
       ],

@@ -1,8 +1,7 @@
-import { environmentName } from '../core/environments.ts'
-import { capitalised, clip, minute, oneLine, took } from '../core/text.ts'
+import { clip, oneLine, took } from '../core/text.ts'
 import { markup, type Html } from './html-text.ts'
-import type { Task } from './tasks.ts'
 import type { Bar, Chart } from './timeline-chart.ts'
+import { chartTitle, FAILED_TASK, groupWords, periodWords, taskWords } from './wording-timeline.ts'
 
 /** Pixels. Widths are percentages, so that text keeps its size on every screen. */
 const HEIGHT = { axis: 24, environment: 26, bar: 34 } as const
@@ -14,23 +13,15 @@ export function chartFigure(chart: Chart, index: number): Html {
   const id = `chart-${index + 1}`
   const rows = rowsOf(chart)
   const height = HEIGHT.axis + rows.reduce((sum, row) => sum + row.height, 0)
-  const words = chart.groups.flatMap(({ bars }) => bars.map(({ task }) => wordsOf(task)))
+  const words = chart.groups.flatMap(({ bars }) => bars.map(({ task }) => taskWords(task)))
   return markup`<figure>
-<figcaption>${periodOf(chart)}</figcaption>
+<figcaption>${periodWords(chart)}</figcaption>
 <svg class="chart" height="${height}" role="img" aria-labelledby="${id}" aria-describedby="${id}-words">
-<title id="${id}">Timeline, ${periodOf(chart)}</title>
+<title id="${id}">${chartTitle(periodWords(chart))}</title>
 <desc id="${id}-words">${words.join(' ')}</desc>
 ${gridOf(chart, height)}${stacked(rows)}</svg>
 </figure>
 `
-}
-
-/** `2026-11-23 10:00 to 10:31 UTC`. */
-function periodOf({ start, end }: Chart): string {
-  const from = minute(new Date(start).toISOString())
-  const to = minute(new Date(end).toISOString())
-  if (from === to) return from
-  return `${from.replace(' UTC', '')} to ${from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to}`
 }
 
 interface ChartRow {
@@ -44,9 +35,7 @@ function rowsOf({ groups }: Chart): ChartRow[] {
     {
       height: HEIGHT.environment,
       draw: (y: number) =>
-        markup`<text class="environment" x="0" y="${y + 18}">${
-          environment === null ? 'Both' : environmentName(environment)
-        }</text>\n`,
+        markup`<text class="environment" x="0" y="${y + 18}">${groupWords(environment)}</text>\n`,
     },
     ...bars.map((bar) => ({ height: HEIGHT.bar, draw: (y: number) => drawBar(bar, y) })),
   ])
@@ -63,10 +52,10 @@ function stacked(rows: readonly ChartRow[]): Html[] {
 
 /** The label is above its bar, so that neither a short bar nor a small screen cuts it. */
 function drawBar({ task, at, width }: Bar, y: number): Html {
-  const failed = task.failed ? markup` <tspan class="word">✗ failed</tspan>` : markup``
+  const failed = task.failed ? markup` <tspan class="word">${FAILED_TASK}</tspan>` : markup``
   return markup`<text x="0" y="${y + 14}">${clip(oneLine(task.name), LONGEST_NAME)} <tspan class="took">${took(task.seconds)}</tspan>${failed}</text>
 <rect class="track" x="0" y="${y + 19}" width="100%" height="10" rx="2"/>
-<rect class="bar${task.failed ? ' failed' : ''}" x="${percent(at)}" y="${y + 19}" width="${percent(width)}" height="10" rx="2"><title>${wordsOf(task)}</title></rect>
+<rect class="bar${task.failed ? ' failed' : ''}" x="${percent(at)}" y="${y + 19}" width="${percent(width)}" height="10" rx="2"><title>${taskWords(task)}</title></rect>
 `
 }
 
@@ -84,12 +73,6 @@ function gridOf({ ticks }: Chart, height: number): Html {
 function anchorOf(at: number): string {
   if (at < 0.1) return 'start'
   return at > 0.9 ? 'end' : 'middle'
-}
-
-function wordsOf({ environment, name, start, seconds, failed }: Task): string {
-  const where = environment === null ? '' : `${environment}: `
-  const end = failed ? `, failed after ${took(seconds)}.` : `, took ${took(seconds)}.`
-  return capitalised(`${where}${oneLine(name)}, began ${start.slice(11, 19)}${end}`)
 }
 
 function percent(share: number): string {

@@ -4,7 +4,22 @@ import { whatWasCompared } from '../result/compared.ts'
 import type { UpgradeDetails } from '../result/upgrade.ts'
 import { outcomeOf } from '../core/reasons.ts'
 import { linesOf, minute, plural, sentence, took } from '../core/text.ts'
+import { markOf } from './mark.ts'
 import type { Block, Section, Value } from './section.ts'
+import {
+  checkCount,
+  createdFrom,
+  FACTS,
+  failedAt,
+  gateOpensAt,
+  HEADERS,
+  NOTES,
+  openedBy,
+  serverDownFor,
+  titled,
+  TITLES,
+} from './wording.ts'
+import { stoppedWords } from './wording-stopped.ts'
 
 type Upgrade = ResultOf<'upgrade-workspace'>
 
@@ -28,45 +43,34 @@ function sectionsOf(upgrade: Upgrade): Section[] {
   const { details } = upgrade
   if (details === null) return []
   return [
-    ...loss(upgrade, details),
+    ...ending(upgrade, details),
     ...notRestored(details),
-    ...checkSection('preflight checks', details.checks),
+    ...checkSection(TITLES.preflight, details.checks),
     ...phases(details),
     ...migrationLog(upgrade, details),
     versions(upgrade, details),
   ]
 }
 
-function loss(upgrade: Upgrade, details: UpgradeDetails): Section[] {
+/** How an upgrade ended that went wrong or lost something. */
+function ending(upgrade: Upgrade, details: UpgradeDetails): Section[] {
+  const blocks = lossBlocks(upgrade, details)
+  const isGood = upgrade.outcome === 'success' || upgrade.outcome === 'noop'
+  if (isGood && blocks.length === 0) return []
+  const summary = summarySection(TITLES.upgrade, upgrade)
+  return [{ ...summary, blocks: [...summary.blocks, ...blocks] }]
+}
+
+/** What was, or would be, lost. */
+function lossBlocks({ 'reason-code': code }: Upgrade, details: UpgradeDetails): Block[] {
   const written = details['written-since-backup']
-  const rows = Object.entries(written ?? {}).filter(([, amount]) => amount > 0)
-  const refused = upgrade['reason-code'] === 'rollback-refused'
-  if (rows.length === 0 && details.lost.length === 0 && !refused) return []
-  const total = rows.reduce((sum, [, amount]) => sum + amount, 0)
-  const blocks: Block[] = []
-  if (rows.length > 0)
-    blocks.push(
-      table(
-        ['Table', 'Rows written since the backup'],
-        rows.map(([name, amount]) => ({
-          cells: [{ name }, amount.toLocaleString('en')],
-          failing: true,
-        })),
-      ),
-    )
-  else if (refused && written === null)
-    blocks.push({ kind: 'text', text: 'What was written since the backup could not be counted.' })
-  blocks.push(...details.lost.map(({ message }): Block => ({ kind: 'text', text: message })))
-  const lost =
-    details.lost.length > 0 && rows.length === 0
-      ? `what is missing, ${plural(details.lost.length, 'kind')}`
-      : 'what going back would lose'
+  const rows = Object.entries(written ?? {})
+    .filter(([, amount]) => amount > 0)
+    .map(([name, amount]) => ({ cells: [{ name }, amount.toLocaleString('en')], failing: true }))
   return [
-    {
-      title: `${lost}${total > 0 ? `, ${plural(total, 'row')}` : ''}`,
-      failing: upgrade.outcome !== 'success',
-      blocks,
-    },
+    ...(rows.length > 0 ? [table(HEADERS.written, rows)] : []),
+    ...(written === null && code === 'rollback-refused' ? [text(NOTES.notCounted)] : []),
+    ...details.lost.map(({ message }) => text(sentence(message))),
   ]
 }
 
@@ -78,34 +82,29 @@ function notRestored(details: UpgradeDetails): Section[] {
     cells: [kind, { name }, reason],
     failing: true,
   }))
-  const file: Block[] =
-    leftOut.file === null
-      ? []
-      : [{ kind: 'text', text: `A user with more rights can create them from ${leftOut.file}.` }]
+  const file: Block[] = leftOut.file === null ? [] : [text(createdFrom(leftOut.file))]
   return [
     {
-      title: `not restored, ${plural(rows.length, 'object')}`,
+      title: titled(TITLES.notRestored, plural(rows.length, 'object')),
       failing: true,
       sign: 'warning',
-      blocks: [table(['Kind', 'Name', 'Reason'], rows), ...file],
+      blocks: [table(HEADERS.notRestored, rows), ...file],
     },
   ]
 }
+
+const WORST_CHECKS_FIRST = ['failed', 'warning', 'not-checked', 'passed'] as const
 
 /** Checks before a change, failing ones first. */
 export function checkSection(name: string, list: readonly Check[]): Section[] {
   if (list.length === 0) return []
   const amount = (status: string) => list.filter((check) => check.status === status).length
-  const words = [
-    ['failed', 'failed'],
-    ['warning', 'warned'],
-    ['not-checked', 'not checked'],
-    ['passed', 'passed'],
-  ] as const
-  const counts = words
-    .filter(([status]) => amount(status) > 0)
-    .map(([status, word]) => `${amount(status)} ${word}`)
-  const ordered = words.flatMap(([status]) => list.filter((check) => check.status === status))
+  const counts = WORST_CHECKS_FIRST.filter((status) => amount(status) > 0).map((status) =>
+    checkCount(status, amount(status)),
+  )
+  const ordered = WORST_CHECKS_FIRST.flatMap((status) =>
+    list.filter((check) => check.status === status),
+  )
   const rows = ordered.map((check) => ({
     cells: [
       { name: check.name },
@@ -119,9 +118,9 @@ export function checkSection(name: string, list: readonly Check[]): Section[] {
   }))
   return [
     {
-      title: `${name}, ${counts.join(', ')}`,
+      title: titled(name, ...counts),
       failing: amount('failed') > 0,
-      blocks: [table(['Check', 'Result', 'What was found'], rows)],
+      blocks: [table(HEADERS.checks, rows)],
     },
   ]
 }
@@ -133,12 +132,15 @@ function phases({ phases: list, 'downtime-seconds': downtime }: UpgradeDetails):
     failing: phase.status === 'failed',
   }))
   const failed = list.find((phase) => phase.status === 'failed')
-  const down = downtime === null ? '' : `, server down for ${took(downtime)}`
   return [
     {
-      title: `timeline${failed === undefined ? '' : `, failed at ${failed.name}`}${down}`,
+      title: titled(
+        TITLES.timeline,
+        failed === undefined ? '' : failedAt(failed.name),
+        serverDownFor(downtime),
+      ),
       failing: failed !== undefined,
-      blocks: [table(['Phase', 'Result', 'Began (UTC)', 'Took'], rows)],
+      blocks: [table(HEADERS.phases, rows)],
     },
   ]
 }
@@ -149,7 +151,7 @@ function migrationLog(upgrade: Upgrade, details: UpgradeDetails): Section[] {
     ? []
     : [
         {
-          title: 'end of the migration log',
+          title: TITLES.migrationLog,
           failing: upgrade.outcome === 'failure',
           blocks: [{ kind: 'log', lines }],
         },
@@ -158,20 +160,20 @@ function migrationLog(upgrade: Upgrade, details: UpgradeDetails): Section[] {
 
 function versions(upgrade: Upgrade, details: UpgradeDetails): Section {
   const facts: [string, Value][] = [
-    ['Version before', details['from-version']],
-    ['Version asked for', details['to-version']],
-    ['Server id', named(details['server-id'])],
-    ['Driver', { name: details.driver }],
-    ['Tool', upgrade.tool],
+    [FACTS.from, details['from-version']],
+    [FACTS.to, details['to-version']],
+    [FACTS.server, named(details['server-id'])],
+    [FACTS.driver, { name: details.driver }],
+    [FACTS.tool, upgrade.tool],
     ...(details.backup === null
       ? []
       : ([
-          ['Backup', { name: details.backup.id }],
-          ['Where the backup is', { name: details.backup.location }],
+          [FACTS.backup, { name: details.backup.id }],
+          [FACTS.location, { name: details.backup.location }],
         ] satisfies [string, Value][])),
     ...(details.compared == null
       ? []
-      : ([['What was compared', whatWasCompared(details.compared)]] satisfies [string, Value][])),
+      : ([[FACTS.compared, whatWasCompared(details.compared)]] satisfies [string, Value][])),
   ]
   const kinds = [
     ...new Set([
@@ -191,12 +193,12 @@ function versions(upgrade: Upgrade, details: UpgradeDetails): Section {
   })
   const blocks: Block[] = [
     table(
-      ['What', 'Value'],
+      HEADERS.facts,
       facts.map((cells) => ({ cells, failing: false })),
     ),
   ]
-  if (counts.length > 0) blocks.push(table(['Kind', 'Before', 'After'], counts))
-  return { title: 'versions and counts', failing: counts.some((row) => row.failing), blocks }
+  if (counts.length > 0) blocks.push(table(HEADERS.counts, counts))
+  return { title: TITLES.versions, failing: counts.some((row) => row.failing), blocks }
 }
 
 /** Why an environment waits, where a gate said so, or who opened it all the same. */
@@ -207,22 +209,16 @@ export function gateSections(gate: ResultOf<'promote'>): Section[] {
     failing: override === null,
   }))
   if (rows.length === 0) return []
-  const blocks: Block[] = [table(['Reason', 'What was found'], rows)]
-  if (override !== null)
-    blocks.unshift({
-      kind: 'text',
-      text: `Opened by ${override.actor}: ${sentence(override.reason)}`,
-    })
-  if (opensAt !== null)
-    blocks.push({
-      kind: 'text',
-      text: `It opens by itself at ${minute(opensAt)}.`,
-    })
+  const blocks: Block[] = [
+    ...(override === null ? [] : [text(openedBy(override))]),
+    table(HEADERS.reasons, rows),
+    ...(opensAt === null ? [] : [text(gateOpensAt(opensAt))]),
+  ]
   const title =
     override === null
-      ? `gate, ${plural(rows.length, 'reason')} to wait`
-      : `gate, opened by ${override.actor} against ${plural(rows.length, 'reason')}`
-  return [{ title, failing: gate.outcome !== 'success', blocks }]
+      ? titled(TITLES.gate, `closed for ${plural(rows.length, 'reason')}`)
+      : titled(TITLES.gate, `opened by ${override.actor} against ${plural(rows.length, 'reason')}`)
+  return [{ title, failing: gate.outcome !== 'success', sign: markOf(gate), blocks }]
 }
 
 /**
@@ -231,31 +227,41 @@ export function gateSections(gate: ResultOf<'promote'>): Section[] {
  */
 export function proposalSections(proposal: ResultOf<'promote'>): Section[] {
   const { 'back-merge': commands = null, notes = [] } = proposal.details ?? {}
-  const blocks: Block[] = notes.map((text) => ({ kind: 'text', text }))
+  const blocks: Block[] = notes.map(text)
   if (commands !== null) blocks.push({ kind: 'log', lines: commands })
   const failing = commands !== null || proposal.outcome === 'held'
   return blocks.length === 0
     ? []
     : [
         {
-          title: `promotion, ${commands === null ? 'what to know' : 'a branch must be merged back'}`,
+          title: titled(TITLES.promotion, commands === null ? '' : 'a branch must be merged back'),
           failing,
+          sign: 'warning',
           blocks,
         },
       ]
 }
 
-/** A result without details still has something to say; what it lists line by line stays a list. */
-export function bareSection({ command, outcome, summary, details }: Result): Section[] {
-  if (details !== null) return []
-  const [head = '', ...list] = linesOf(summary)
-  const blocks: Block[] = [
-    { kind: 'text', text: head },
-    ...(list.length === 0 ? [] : [{ kind: 'log', lines: list } as const]),
-  ]
-  return [{ title: command, failing: outcome !== 'success' && outcome !== 'noop', blocks }]
+/** A longer next step is in the section of what stopped; the usual one of the code is in front. */
+export const NEXT_LENGTH = 200
+
+/** The summary of a result under the words of its end; what it lists line by line stays a list. */
+export function summarySection(part: string, result: Result): Section {
+  const [head = '', ...list] = linesOf(result.summary)
+  const isGood = result.outcome === 'success' || result.outcome === 'noop'
+  return {
+    title: titled(part, stoppedWords(result)),
+    failing: !isGood,
+    sign: markOf(result),
+    blocks: [
+      text(head.endsWith(':') ? head : sentence(head)),
+      ...(list.length === 0 ? [] : [{ kind: 'log', lines: list } as const]),
+      ...(isGood || result.next.length <= NEXT_LENGTH ? [] : [text(result.next)]),
+    ],
+  }
 }
 
+const text = (content: string): Block => ({ kind: 'text', text: content })
 const named = (name: string | null): Value => (name === null ? null : { name })
 const clock = (time: string) => new Date(time).toISOString().slice(11, 19)
 const table = (

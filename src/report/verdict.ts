@@ -1,15 +1,8 @@
 import type { Environment } from '../core/environments.ts'
 import type { Evidence } from './evidence.ts'
 import type { Result } from '../result/result.ts'
-import { worstOf } from './parts.ts'
-import { firstOf, listed, oneLine, sentence } from '../core/text.ts'
-import type { Outcome } from '../core/outcomes.ts'
-
-/** What keeps an environment from being green: a result, or a job that left none. */
-export interface Stopper extends Pick<Result, 'outcome' | 'reason-code' | 'summary' | 'next'> {
-  /** Page of the job. */
-  readonly url?: string
-}
+import { worstOf } from '../core/outcomes.ts'
+import type { Stopper } from './wording-stopped.ts'
 
 /** Where one environment stands, judged only by what was measured. */
 export type Standing =
@@ -90,105 +83,20 @@ function missingParts({ environment, upgrade, smoke, snapshots }: Evidence): str
   ]
 }
 
-/** The branches that deploy staging and production. */
-export interface Branches {
-  readonly head: string
-  readonly base: string
-}
-
 export interface Standings {
   readonly staging: Standing
   readonly production: Standing
 }
 
-/** The verdict in words. Holds names from outside; not escaped. */
-export function headline({ staging, production }: Standings): string {
-  if (
-    staging.kind === 'green' &&
-    production.kind === 'green' &&
-    staging.version === production.version &&
-    !staging.untested
-  ) {
-    return `Staging and production are green for ${zenml(staging.version)}.`
-  }
-  return `${words('Staging', staging)} ${words('Production', production)}`
-}
-
-const STOPPED: Readonly<Record<Outcome, string>> = {
-  success: 'is green',
-  noop: 'is green',
-  failure: 'is red',
-  invalid: 'was not started',
-  held: 'is held',
-  inconclusive: 'could not be measured',
-  cancelled: 'was stopped',
-}
-
-function words(name: string, standing: Standing): string {
-  switch (standing.kind) {
-    case 'not-run':
-      return `${name} has not run yet.`
-    case 'planned':
-      return standing.version === null
-        ? `${name} was only looked at.`
-        : `${name} is still on ${standing.version}.`
-    case 'at-target':
-      return `${name} has it already.`
-    case 'stopped':
-      return `${name} ${STOPPED[standing.by.outcome]}: ${sentence(firstOf(standing.by.summary, 240))}`
-    case 'waiting':
-      return `${name} is not green yet; still to come: ${listed(standing.missing)}.`
-    case 'green': {
-      const suite = name === 'Staging' && standing.untested ? ', without a smoke suite' : ''
-      return `${name} is green for ${zenml(standing.version)}${suite}.`
-    }
-  }
-}
-
-function zenml(version: string | null): string {
-  return version === null ? 'its version of ZenML' : `ZenML ${version}`
-}
-
-/** What to do next, as one sentence; not escaped. */
-export function nextStep(
-  standings: Standings,
-  branches: Branches,
-  { waitsForApproval = false }: { readonly waitsForApproval?: boolean } = {},
-): string {
-  const { staging, production } = standings
-  const stopped = firstStopped(standings)
-  if (stopped !== undefined) return sentence(oneLine(stopped.next))
-  if (production.kind === 'at-target' && (staging.kind === 'green' || staging.kind === 'not-run'))
-    return 'Nothing to do.'
-  if (staging.kind !== 'green') return open('staging', staging, branches)
-  if (production.kind === 'green') return 'Nothing to do.'
-  return production.kind === 'waiting'
-    ? open('production', production, branches)
-    : mergeStep(branches, waitsForApproval)
-}
-
-/** What people press to let the workflows of a pull request start that GITHUB_TOKEN opened. */
-export const APPROVE_BUTTON = 'Approve workflows to run'
-
-function mergeStep({ head, base }: Branches, waitsForApproval: boolean): string {
-  return waitsForApproval
-    ? `Click "${APPROVE_BUTTON}" on the promotion pull request, and merge ${head} into ${base} when its checks are green; that upgrades production.`
-    : `Merge ${head} into ${base}; that upgrades production.`
-}
-
 /** Production's trouble comes first, unless production only waits for staging. */
-export function firstStopped({ staging, production }: Standings): Stopper | undefined {
-  const [ofStaging, ofProduction] = [staging, production].map((standing) =>
-    standing.kind === 'stopped' ? standing.by : undefined,
+export function firstStopped({
+  staging,
+  production,
+}: Standings): { readonly environment: Environment; readonly by: Stopper } | undefined {
+  if (
+    production.kind === 'stopped' &&
+    (production.by.outcome !== 'held' || staging.kind !== 'stopped')
   )
-  if (ofProduction !== undefined && (ofProduction.outcome !== 'held' || ofStaging === undefined))
-    return ofProduction
-  return ofStaging
-}
-
-function open(environment: Environment, standing: Standing, { head, base }: Branches): string {
-  if (standing.kind === 'waiting') return `Run ${listed(standing.missing)} in ${environment}.`
-  return standing.kind === 'planned'
-    ? `Upgrade ${environment}; nothing that is known stands against it.`
-    : `Push to ${environment === 'staging' ? head : base}, or run upgrade-workspace for ${environment}.`
+    return { environment: 'production', by: production.by }
+  return staging.kind === 'stopped' ? { environment: 'staging', by: staging.by } : undefined
 }

@@ -27,6 +27,8 @@ export const planDetailsSchema = z.strictObject({
   'target-version': z.string(),
   /** What the server reports. */
   'live-version': nullable(z.string()),
+  /** Whether the head changes anything of the upgrade: its version, the file, or what that names. */
+  'changes-upgrade': z.boolean(),
   driver: z.string(),
   backup: nullable(z.string()),
   /** What is different in the file, by its path; null: not there. */

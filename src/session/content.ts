@@ -6,6 +6,7 @@ import { loadConfig, type LoadedConfig } from '../config/load.ts'
 import {
   declaredFiles,
   testedDigest,
+  upgradeDigest,
   upgradeInputs,
   type SourceRevision,
   type TestedContent,
@@ -47,6 +48,8 @@ export interface Content {
    * What `testedIn` makes the digest of. @throws Stop `source-unreachable`, `source-missing`
    */
   readonly contentIn: (environment: Environment) => Promise<TestedContent>
+  /** Digest of what changes the upgrade itself: see state/content-digest.ts. */
+  readonly upgrade: string
   /** Digest of the configuration file's text; how its lines end does not count. */
   readonly file: string
   /** The commit that is checked out, or was asked for. */
@@ -144,7 +147,7 @@ export async function contentAt(
 function readersOf(
   repositories: Repositories,
   own: Omit<TestedContent, 'revisions'>,
-): Pick<Content, 'testedIn' | 'contentIn'> {
+): Pick<Content, 'testedIn' | 'contentIn' | 'upgrade'> {
   const revisionsIn = async (environment: Environment): Promise<Revision[]> => {
     const found: Revision[] = []
     for (const source of own.config.sources.filter(isElsewhere))
@@ -152,6 +155,7 @@ function readersOf(
     return found
   }
   return {
+    upgrade: upgradeDigest({ ...own, revisions: [] }),
     async testedIn(environment) {
       const found = await revisionsIn(environment)
       const sources = found.map(({ revision }) => revision)

@@ -59,6 +59,30 @@ export function upgradeInputs(content: TestedContent, environment: Environment):
 }
 
 /**
+ * Digest of what a pull request changes of the upgrade itself: the version, the configuration file,
+ * and the files that it names for deploying, installing and running. Pipeline code is not part of it.
+ */
+export function upgradeDigest({ config, targetVersion, files, configPath }: TestedContent): string {
+  const named = new Set([configPath, ...declaredFiles(config), ...requirementFiles(config)])
+  return digestOf({
+    target: targetVersion,
+    files: rows([
+      ...files.filter(({ path }) => named.has(path)),
+      ...filesNamedIn(config.environments, files),
+    ]),
+  })
+}
+
+/** Files of requirements of the sources in this repository, relative to its root. */
+function requirementFiles({ sources }: Pick<Config, 'sources'>): string[] {
+  return sources
+    .filter(({ repository }) => repository === undefined)
+    .flatMap(({ path, install }) =>
+      install.requirements.map((file) => posix.normalize(posix.join(path, file))),
+    )
+}
+
+/**
  * Names what of two contents differs, for people: keys of the file, sources, and files that staging
  * is deployed with.
  */

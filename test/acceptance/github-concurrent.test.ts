@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { person } from '../../src/demo/fake-github/actor.ts'
 import { addComment, deleteComment, editComment } from '../../src/demo/fake-github/comments.ts'
+import type { Fault } from '../../src/demo/fake-github/state.ts'
 import { marker } from '../../src/report/marker.ts'
 import { closeHttp } from '../../src/http/http.ts'
 import { until } from '../support/ends-with-tests.ts'
@@ -51,42 +52,62 @@ async function stagingReports(): Promise<string> {
   return place.leave(inAttempt('staging-1', GREEN_STAGING))
 }
 
+/** Staging's report finds the open promotion, which is then merged; production's comes at once. */
+async function reportBoth(faults: readonly Fault[]) {
+  const pull = place.open('staging', 'main')
+  const staging = await place.begin(['report'], { reports: await stagingReports() })
+  await until(
+    () => place.fake.requests.some(({ route }) => route === '/repos/{owner}/{repo}/pulls'),
+    staging.ended,
+  )
+  place.state.faults.push(...faults)
+  place.merge(pull)
+  place.start('main')
+  place.versions.production = '0.98.0'
+  await place.record('production', { id: 'production-1', entries: entriesOf(PRODUCTION) })
+  const production = await place.begin(['report'], {
+    reports: await place.leave(inAttempt('production-1', PRODUCTION)),
+  })
+  const ends = await Promise.all([staging.ended, production.ended])
+  expect(ends.map(({ exitCode, log }) => [exitCode, log.includes('did not come to rest')])).toEqual(
+    [
+      [0, false],
+      [0, false],
+    ],
+  )
+}
+const BOTH_GREEN = '### ✅ Staging and production are green for ZenML 0.98.0.'
+
 describe('two reports at once, of staging and of production', () => {
   it.each([
     [0, 0],
     [120, 40],
     [30, 200],
   ])('lose nothing and leave one comment, delayed by %d and %d ms', async (lists, changes) => {
-    const pull = place.open('staging', 'main')
-    const staging = await place.begin(['report'], { reports: await stagingReports() })
-    // It has found the open promotion, which is merged in this moment.
-    await until(
-      () => place.fake.requests.some(({ route }) => route === '/repos/{owner}/{repo}/pulls'),
-      staging.ended,
-    )
-    place.state.faults.push(
-      ...[lists, changes, lists, changes].flatMap((delayMilliseconds) => [
+    await reportBoth(
+      [lists, changes, lists, changes].flatMap((delayMilliseconds) => [
         { method: 'GET', route: LIST, delayMilliseconds },
         { method: 'POST', route: LIST, delayMilliseconds: changes },
         { method: 'PATCH', route: ONE, delayMilliseconds },
         { method: 'GET', route: ONE, delayMilliseconds: lists },
       ]),
     )
-    place.merge(pull)
-    place.start('main')
-    place.versions.production = '0.98.0'
-    await place.record('production', { id: 'production-1', entries: entriesOf(PRODUCTION) })
-    const production = await place.begin(['report'], {
-      reports: await place.leave(inAttempt('production-1', PRODUCTION)),
-    })
-    const ends = await Promise.all([staging.ended, production.ended])
-    expect(
-      ends.map(({ exitCode, log }) => [exitCode, log.includes('did not come to rest')]),
-    ).toEqual([
-      [0, false],
-      [0, false],
-    ])
-    expect(headings()).toEqual(['### ✅ Staging and production are green for ZenML 0.98.0.'])
+    expect(headings()).toEqual([BOTH_GREEN])
+  })
+
+  it('leave one comment when both create one and the list of comments lags', async () => {
+    place.state.now = null
+    place.state.behaviour.commentListLagMilliseconds = 1500
+    // Both look before either is carried out.
+    const posting = { method: 'POST', route: LIST, delayMilliseconds: 4000 }
+    await reportBoth([posting, posting])
+    expect(headings()).toEqual([BOTH_GREEN])
+    const [created, deleted] = ['POST', 'DELETE'].map((method) =>
+      place.fake.requests.filter(
+        (each) => each.method === method && each.path.includes('comments'),
+      ),
+    )
+    expect([created?.length, deleted?.length]).toEqual([2, 1])
   })
 })
 

@@ -47,7 +47,10 @@
       if (element.closest('title, desc, style') !== null) continue
       const style = getComputedStyle(element)
       const background = backgroundOf(element)
-      const colour = over(rgba(element.closest('svg') === null ? style.color : style.fill), background)
+      const colour = over(
+        rgba(element.closest('svg') === null ? style.color : style.fill),
+        background,
+      )
       const ratio = contrast(colour, background)
       if (ratio < 4.5) found.push(`${ratio.toFixed(2)}: ${text.slice(0, 60)}`)
     }

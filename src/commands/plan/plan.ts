@@ -12,7 +12,7 @@ import { rolledBackTo } from '../../state/blocked.ts'
 import type { UpgradeInputs } from '../../state/content-digest.ts'
 import { lastInventory } from '../../state/last-inventory.ts'
 import { Stop } from '../../core/stop.ts'
-import { commitNamed } from '../../git/git.ts'
+import { commitNamed, fileAt } from '../../git/git.ts'
 import type { Machine } from '../../runtime/runtime.ts'
 import { snapshotKey } from '../../snapshots/discovered.ts'
 import { selectSnapshots } from '../../snapshots/select.ts'
@@ -78,11 +78,9 @@ async function planFor(
   const repositories = openRepositories({ machine, place, githubToken: inputs['github-token'] })
   const files: ContentPlace = { workingDirectory, configPath: inputs.config, repositories }
   const head = await readContent(files)
-  const base = await baseContent(
-    files,
-    await baseCommit(workingDirectory, environment, inputs, event),
-    machine,
-  )
+  const commit = await baseCommit(workingDirectory, environment, inputs, event)
+  const base = await baseContent(files, commit, machine)
+  const workflow = await runningWorkflow(workingDirectory, place.github?.context.run.workflow)
   const record = await orWarning('what was recorded of the snapshots is not known', () =>
     place.store.list(environment),
   )
@@ -94,6 +92,9 @@ async function planFor(
     target: head.target,
     inputs: await inputsOf(head, environment, attempts, machine),
     base: base?.config ?? null,
+    changesUpgrade:
+      base?.upgrade !== head.upgrade ||
+      (await isChanged(workflow, { folder: workingDirectory, commit })),
     baseVersion: base?.target ?? null,
     // The head of a pull request could name any address, and a job inside the network would ask it.
     server:
@@ -107,11 +108,10 @@ async function planFor(
     ),
     attempts,
     inventory: joinInventory(attempts, head, environment),
-    more: scheduleCheck(
-      head.config.promotion,
-      await runningWorkflow(workingDirectory, place.github?.context.run.workflow),
-      { base: inputs.base, defaultBranch: place.github?.context.defaultBranch },
-    ),
+    more: scheduleCheck(head.config.promotion, workflow, {
+      base: inputs.base,
+      defaultBranch: place.github?.context.defaultBranch,
+    }),
   })
   for (const { status, message } of made.details.checks)
     machine.log[status === 'failed' ? 'fail' : status === 'passed' ? 'pass' : 'warn'](message)
@@ -142,6 +142,18 @@ async function runningWorkflow(
   if (path === undefined) return undefined
   const { text } = await readTextFile(join(folder, path))
   return text === undefined ? undefined : { path, text }
+}
+
+/** Whether the running workflow is another one than that of the base branch. */
+async function isChanged(
+  workflow: Workflow | undefined,
+  { folder, commit }: { readonly folder: string; readonly commit: string | undefined },
+): Promise<boolean> {
+  return (
+    workflow !== undefined &&
+    commit !== undefined &&
+    (await fileAt(folder, commit, workflow.path)) !== workflow.text
+  )
 }
 
 /** The commit that would be merged into, as far as this clone has it. */

@@ -5,6 +5,8 @@ import { type GithubWarning, logWarning, orWarning } from '../../github/errors.t
 import { pullRequestFor, type PullRequestRef } from '../../github/pull-request.ts'
 import { beyondFiles } from '../../state/results.ts'
 import { renderComment } from '../../report/comment.ts'
+import type { Pages } from '../../report/pages.ts'
+import type { GithubPages } from '../../report/report.ts'
 import { isOfWork } from '../../report/evidence.ts'
 import { shownPlans } from '../../report/kept-plan.ts'
 import { someEndedBadly, type JobsOfRun, type Needs } from '../../report/job-end.ts'
@@ -20,6 +22,7 @@ import { publishForStaging } from '../promote/promotion-status.ts'
 import type { FoundResults } from '../../result/read-results.ts'
 import { asSuperseded, leftToOtherRun, scheduledWithoutGate, supersededBy } from './newer-run.ts'
 import { judgeJobsOfRun } from './jobs-of-run.ts'
+import { configText, footLinks, pagesOf } from './github-pages.ts'
 import { recorded, recordStamp } from './recorded.ts'
 import type { Repositories } from '../../session/repositories.ts'
 import { sentencesOf, writeForRun } from './write-for-run.ts'
@@ -77,13 +80,19 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   )
   if ('value' in read)
     await recordAndPublish(job, { content, results, jobs, pull, superseded }, note)
+  const reported: Reported = {
+    content,
+    results,
+    jobs,
+    github: { pages: await pagesOfRun(job, pullRequest, invalid), results: found.results },
+  }
   // Of a commit that is no longer the tip, the newer run writes the comment; what became of the
   // server is concluded and summed up all the same.
   const end =
     pullRequest === undefined || superseded !== undefined || 'warning' in read
       ? undefined
-      : await comment(job, pullRequest, { content, results, jobs })
-  if (end?.kind === 'not-written') note(end.warning)
+      : await comment(job, pullRequest, reported)
+  note(end?.warning)
 
   const files = await writeReport({
     directory,
@@ -93,12 +102,13 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
       configPath: inputs.config,
       jobs: jobs.ends,
       branches: inputs,
-      commit: content?.sha ?? undefined,
-      run: runLink(github),
+      github: reported.github,
+      ...footLinks(github.context),
     },
   })
   await writeForRun(job, {
     results,
+    pages: reported.github,
     pullRequest,
     content,
     invalid,
@@ -177,12 +187,26 @@ async function contentOrProblem({
   }
 }
 
+/** What comment, summary and files say alike. */
+interface Reported extends Pick<Known, 'content' | 'results' | 'jobs'> {
+  readonly github: GithubPages
+}
+
+async function pagesOfRun(
+  { inputs, github: { context } }: ReportJob,
+  pullRequest: PullRequestRef | undefined,
+  invalid: InvalidConfig | undefined,
+): Promise<Pages> {
+  const text = await configText(inputs['working-directory'], inputs.config)
+  return pagesOf({ context, pullRequest, config: { path: inputs.config, text }, invalid })
+}
+
 async function comment(
   job: ReportJob,
   { number }: PullRequestRef,
-  { content, results, jobs }: Pick<Known, 'content' | 'results' | 'jobs'>,
+  { content, results, jobs, github: pages }: Reported,
 ): Promise<CommentEnd> {
-  const { inputs, github, place, found } = job
+  const { inputs, github, place } = job
   let round = 0
   return writeComment(github.github, {
     pullRequest: number,
@@ -201,18 +225,14 @@ async function comment(
           configPath: inputs.config,
           jobs: jobs.ends,
           branches: inputs,
-          thisRun: { url: github.context.run.url, results: found.results },
+          github: pages,
           shown,
-          run: runLink(github),
+          ...footLinks(github.context),
         }),
         stamp: await recordStamp(place),
       }
     },
   })
-}
-
-function runLink({ context: { run } }: GithubPlace): { label: string; url: string } {
-  return { label: `run ${run.key}`, url: run.url }
 }
 
 function whereTold(pullRequest: PullRequestRef | undefined, end: CommentEnd | undefined): string {

@@ -4,6 +4,7 @@ import type { GithubWarning } from '../../github/errors.ts'
 import type { PullRequestRef } from '../../github/pull-request.ts'
 import type { JobEnd } from '../../report/job-end.ts'
 import { annotationsOf } from '../../report/annotations.ts'
+import type { GithubPages } from '../../report/report.ts'
 import type { Result } from '../../result/result.ts'
 import { sentence } from '../../core/text.ts'
 import { renderSummary } from '../../report/summary.ts'
@@ -30,12 +31,13 @@ interface RunReport {
   readonly invalid: InvalidConfig | undefined
   readonly warnings: readonly GithubWarning[]
   readonly jobs: readonly JobEnd[]
+  readonly pages: GithubPages
 }
 
 /** Writes the job summary and the annotations of this run. */
 export async function writeForRun(
   { inputs, machine, github, found }: Run,
-  { results, pullRequest, content, invalid, warnings, jobs }: RunReport,
+  { results, pullRequest, content, invalid, warnings, jobs, pages }: RunReport,
 ): Promise<void> {
   await appendSummary(
     machine.env,
@@ -44,6 +46,7 @@ export async function writeForRun(
       configPath: inputs.config,
       jobs,
       branches: inputs,
+      github: pages,
       links: links(github, pullRequest, content),
       warnings: sentencesOf(warnings),
     }),

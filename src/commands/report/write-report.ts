@@ -20,12 +20,11 @@ export async function writeReport({
 }: {
   readonly directory: string
   readonly machine: Machine
-  readonly report: Omit<HtmlInput, 'generatedAt'>
+  readonly report: HtmlInput
 }): Promise<WrittenReport> {
   const files = { comment: join(directory, 'comment.md'), html: join(directory, 'report.html') }
   await writeFileAtomic(files.comment, withoutKeys(renderComment(report), 'the report'))
-  const page = renderHtml({ ...report, generatedAt: machine.now() })
-  await writeFileAtomic(files.html, withoutKeys(page, 'the report'))
+  await writeFileAtomic(files.html, withoutKeys(renderHtml(report), 'the report'))
   const shown = renderTerminal(report.results, {
     ...report,
     colour: process.stdout.isTTY && machine.env['NO_COLOR'] === undefined,

@@ -1,5 +1,5 @@
 import { tell, type Actor } from './actor.ts'
-import { nextId, now } from './clock.ts'
+import { milliseconds, nextId, now } from './clock.ts'
 import { pullOf, refuseLong } from './pulls.ts'
 import { invalid, notFound } from './refusal.ts'
 import type { Comment, Repository, State } from './state.ts'
@@ -14,6 +14,7 @@ export function addComment(
 ): Comment {
   pullOf(repository, issue)
   refuseBody(body)
+  rememberList(state, repository)
   const at = now(state)
   const comment: Comment = {
     id: nextId(state),
@@ -39,6 +40,7 @@ export function editComment(
 ): Comment {
   const comment = commentOf(repository, id)
   refuseBody(body)
+  rememberList(state, repository)
   comment.body = body
   comment.updatedAt = now(state)
   tell(state, repository, actor, { name: 'issue_comment', action: 'edited', number: comment.issue })
@@ -52,6 +54,7 @@ export function deleteComment(
   actor: Actor,
 ): void {
   const { issue } = commentOf(repository, id)
+  rememberList(state, repository)
   repository.comments = repository.comments.filter((comment) => comment.id !== id)
   tell(state, repository, actor, { name: 'issue_comment', action: 'deleted', number: issue })
 }
@@ -60,6 +63,22 @@ export function commentOf(repository: Repository, id: number): Comment {
   const comment = repository.comments.find((candidate) => candidate.id === id)
   if (comment === undefined) throw notFound()
   return comment
+}
+
+/** The comments as a list shows them, which may be those of a moment ago. */
+export function listedComments(state: State, repository: Repository): readonly Comment[] {
+  const moment = milliseconds(state) - state.behaviour.commentListLagMilliseconds
+  return (
+    repository.earlierComments.find(({ until }) => until > moment)?.comments ?? repository.comments
+  )
+}
+
+function rememberList(state: State, repository: Repository): void {
+  if (state.behaviour.commentListLagMilliseconds === 0) return
+  repository.earlierComments.push({
+    until: milliseconds(state),
+    comments: repository.comments.map((comment) => ({ ...comment })),
+  })
 }
 
 function refuseBody(body: string): void {

@@ -15,7 +15,12 @@ export function emptyState(): State {
     repositories: {},
     events: [],
     faults: [],
-    behaviour: { indexedAfterLookups: 0, tellsApp: true, rateLimit: 1000 },
+    behaviour: {
+      indexedAfterLookups: 0,
+      commentListLagMilliseconds: 0,
+      tellsApp: true,
+      rateLimit: 1000,
+    },
   }
   addApp(state, {
     id: 15_368,
@@ -153,6 +158,7 @@ export function addRepository(
     blobs: {},
     pulls: [],
     comments: [],
+    earlierComments: [],
     labels: [],
     deployments: [],
     statuses: [],

@@ -21,6 +21,8 @@ export interface Repository {
   blobs: Record<string, string>
   pulls: Pull[]
   comments: Comment[]
+  /** What lists of comments showed before each change, oldest first; only while they lag. */
+  earlierComments: { until: number; comments: Comment[] }[]
   labels: Label[]
   deployments: Deployment[]
   statuses: CommitStatus[]

@@ -27,6 +27,12 @@ export interface State {
 interface Behaviour {
   /** How many look-ups of a commit's pull requests answer `[]` before GitHub has indexed it. */
   indexedAfterLookups: number
+  /**
+   * For how long a list of comments does not show that one was created, changed or deleted. GitHub
+   * may take a few seconds: https://github.com/octokit/octokit.js/issues/900. One comment, asked
+   * for by its id, is always up to date.
+   */
+  commentListLagMilliseconds: number
   /** Whether `performed_via_github_app` names the app; GitHub leaves it null in places. */
   tellsApp: boolean
   /** Requests an hour for each token. */

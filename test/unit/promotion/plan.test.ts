@@ -58,6 +58,7 @@ const FACTS: PlanFacts = {
   releases: { versions: ['0.93.0', '0.94.1', '0.95.0rc1', '0.98.0'] },
   attempts: [],
   inputs: { digest: 'inputs', files: [] },
+  changesUpgrade: true,
   inventory: { recorded: '2026-11-20T08:00:00.000Z', count: 4, selection: SELECTION },
 }
 const plan = (changes: Partial<PlanFacts> = {}) => makePlan({ ...FACTS, ...changes })
@@ -326,9 +327,9 @@ describe('what to do next', () => {
   }
 
   it('is a merge where that does something', () => {
-    expect(plan().next).toBe('Merge the pull request; that upgrades the environment.')
+    expect(plan().next).toBe('Merge the pull request; that upgrades staging.')
     expect(plan({ ...same, server: { version: '0.94.1' } }).next).toBe(
-      'Merge the pull request; that upgrades the environment.',
+      'Merge the pull request; that upgrades staging.',
     )
     const staysButMoves = 'Merge the pull request; the server stays at ZenML 0.98.0.'
     expect(

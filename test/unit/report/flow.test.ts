@@ -85,6 +85,7 @@ describe('the end of a flow', () => {
       summary: 'The job failed.',
       next: 'Re-run it.',
       url: 'https://github.test/job',
+      step: null,
       decides: true,
     }
     const code = (end: JobEnd) =>

@@ -18,9 +18,7 @@ describe('the plan that a comment shows', () => {
       {
         environment: 'production',
         target: '0.98.0',
-        markdown: expect.stringMatching(
-          /^#### Plan for production\n\nZenML 0\.94\.1 → 0\.98\.0\n/,
-        ) as unknown,
+        markdown: expect.stringMatching(/^Backed up by mysql, deployed by helm\.\n/) as unknown,
       },
     ])
     expect(shownPlans(before.replaceAll('\n', '\r\n'))).toEqual(shownPlans(before))
@@ -38,19 +36,17 @@ describe('the plan that a comment shows', () => {
         ]),
       ),
     ).toEqual(shownPlans(before))
-    expect(after.indexOf('#### Last results')).toBeGreaterThan(after.indexOf('Plan for production'))
+    expect(after.indexOf('#### Results')).toBeGreaterThan(after.indexOf('Plan for production'))
     expect(render(GREEN_STAGING, shownPlans(after))).toBe(after)
   })
 
   it('goes for a newer plan, and once the environment was worked on', () => {
-    const newer = plan({
-      environment: 'production',
-      code: 'planned',
-      summary: 'another one',
-      minute: 50,
-    })
+    const newer = plan(
+      { environment: 'production', code: 'planned', summary: '', minute: 50 },
+      { 'target-version': '0.99.0' },
+    )
     expect(render([...GREEN_STAGING, newer]).match(/#### Plan for production/g)).toHaveLength(1)
-    expect(render([...GREEN_STAGING, newer])).toContain('another one')
+    expect(render([...GREEN_STAGING, newer])).toContain('ZenML 0.94.1 → 0.99.0')
     expect(
       render([
         ...GREEN_STAGING,
@@ -67,7 +63,7 @@ describe('the plan that a comment shows', () => {
   })
 
   it.each([
-    ['was edited', (body: string) => body.replaceAll('0.94.1 → 0.98.0', '0.94.1 → 9.9.9')],
+    ['was edited', (body: string) => body.replace('Backed up by mysql', 'Backed up by nothing')],
     [
       'says another digest',
       (body: string) => body.replace(/(zenml-upgrade-plan production \S+) \S/, '$1 x'),

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import { renderComment } from '../../../src/report/comment.ts'
 import type { Result } from '../../../src/result/result.ts'
+import { REASONS } from '../../../src/core/reasons.ts'
 import { firstOf } from '../../../src/core/text.ts'
+import type { Pages } from '../../../src/report/pages.ts'
 import { buildReport } from '../../../src/report/report.ts'
 import { renderTerminal } from '../../../src/report/terminal.ts'
 import {
@@ -55,13 +57,13 @@ describe('the table', () => {
         flaky: null,
       },
     }
-    expect(cell([timedOut], 'Smoke suite')).toBe('failed: smoke timeout')
+    expect(cell([timedOut], 'Smoke suite')).toBe('failed: smoke suite timed out')
     expect(
       cell(
         [smoke({ environment: 'staging', code: 'no-tests', summary: '' }, [suite({ tests: [] })])],
         'Smoke suite',
       ),
-    ).toBe('failed: no tests')
+    ).toBe('failed: smoke suite ran no tests')
     expect(
       cell(
         [
@@ -74,7 +76,7 @@ describe('the table', () => {
         ],
         'Smoke suite',
       ),
-    ).toBe('unknown: server unreachable')
+    ).toBe('unknown: server could not be reached')
   })
 
   it('tells a backup by how it was verified', () => {
@@ -97,7 +99,7 @@ describe('the table', () => {
         [upgrade({ ...given, code: 'backup-failed' }, { backup: null, changed: false })],
         'Backup',
       ),
-    ).toBe('failed: backup failed')
+    ).toBe('failed: backup failed, nothing was changed')
   })
 
   it('shows what the last upgrade did where a later one found nothing to do', () => {
@@ -161,7 +163,7 @@ describe('the table', () => {
       'held: 2 differences',
     )
     expect(of(upgrade({ ...given, code: 'parity-unknown' }, { parity: null }))).toBe(
-      'unknown: parity unknown',
+      'unknown: stacks of staging and production could not be compared',
     )
     expect(
       of(
@@ -170,7 +172,7 @@ describe('the table', () => {
       ),
     ).toBe('passed: 4 stacks mirrored')
     expect(of({ ...stacks({ ...given, code: 'credentials-refused' }), details: null })).toBe(
-      'unknown: credentials refused',
+      'unknown: server refused the API key',
     )
   })
 
@@ -188,7 +190,7 @@ describe('the table', () => {
           details: null,
         },
       ]).headline,
-    ).toMatch(/^Staging is green/)
+    ).toMatch(/^Staging: green/)
   })
 
   it('counts a snapshot once, by its newest result, over plan, rebuild and execution', () => {
@@ -235,10 +237,8 @@ describe('the table', () => {
       )
     const results = [stagingUpgrade, stagingSmoke, shard(1), shard(3)]
     expect(cell(results, 'Snapshots')).toBe('unknown: shard 2/3 has no result; 2 rebuilt and run')
-    expect(buildReport(results).headline).toContain(
-      'Staging is not green yet; still to come: shard 2/3 of the snapshots.',
-    )
-    expect(buildReport([...results, shard(2)]).headline).toContain('Staging is green')
+    expect(buildReport(results).headline).toContain('still to come: shard 2/3 of the snapshots')
+    expect(buildReport([...results, shard(2)]).headline).toContain('Staging: green')
   })
 
   it('lets an older attempt tell nothing about a newer one', () => {
@@ -289,7 +289,7 @@ describe('the table', () => {
         ],
         'Snapshots',
       ),
-    ).toBe('unknown: server unreachable')
+    ).toBe('unknown: server could not be reached')
   })
 })
 
@@ -298,7 +298,7 @@ describe('the verdict', () => {
     [
       'staging upgraded only',
       [stagingUpgrade],
-      'Staging is not green yet; still to come: the smoke suite and the snapshots. Production has not run yet.',
+      'Staging: on ZenML 0.98.0, still to come: the smoke suite and the snapshots',
       'Run the smoke suite and the snapshots in staging.',
     ],
     [
@@ -312,7 +312,7 @@ describe('the verdict', () => {
           { mode: 'rebuild' },
         ),
       ],
-      'Staging is not green yet; still to come: the snapshots. Production has not run yet.',
+      'Staging: on ZenML 0.98.0, still to come: the snapshots',
       'Run the snapshots in staging.',
     ],
     [
@@ -324,7 +324,7 @@ describe('the verdict', () => {
           mode: 'execute',
         }),
       ],
-      'Staging is not green yet; still to come: the snapshots. Production has not run yet.',
+      'Staging: on ZenML 0.98.0, still to come: the snapshots',
       'Run the snapshots in staging.',
     ],
     [
@@ -334,7 +334,7 @@ describe('the verdict', () => {
         smoke({ environment: 'staging', code: 'no-smoke-suite', summary: '' }, []),
         stagingSnapshots,
       ],
-      'Staging is green for ZenML 0.98.0, without a smoke suite. Production has not run yet.',
+      'Staging: green on ZenML 0.98.0, without a smoke suite',
       'Merge staging into main; that upgrades production.',
     ],
     [
@@ -343,8 +343,8 @@ describe('the verdict', () => {
         ...PLANNED_PRODUCTION.map((result): Result => ({ ...result, environment: 'staging' })),
         ...PLANNED_PRODUCTION,
       ],
-      'Staging is still on 0.94.1. Production is still on 0.94.1.',
-      'Upgrade staging; nothing that is known stands against it.',
+      'Staging: still on ZenML 0.94.1, nothing was changed',
+      'Upgrade staging: every check that could be made has passed.',
     ],
     [
       'superseded',
@@ -354,8 +354,8 @@ describe('the verdict', () => {
           { 'from-version': null, 'to-version': null, changed: null, backup: null },
         ),
       ],
-      'Staging was only looked at. Production has not run yet.',
-      'Upgrade staging; nothing that is known stands against it.',
+      'Staging: nothing was changed',
+      'Upgrade staging: every check that could be made has passed.',
     ],
     [
       'unreachable',
@@ -366,13 +366,13 @@ describe('the verdict', () => {
           summary: 'https://zenml.example.com does not answer',
         }),
       ],
-      'Staging could not be measured: https://zenml.example.com does not answer. Production has not run yet.',
+      'Staging: server could not be reached',
       'Check the address, DNS, proxy and certificates from this machine, then run again.',
     ],
     [
       'gate open, production not begun',
       [...GREEN_STAGING, gate({ environment: 'production', code: 'gate-open', summary: '' }, [])],
-      'Staging is green for ZenML 0.98.0. Production was only looked at.',
+      'Staging: green on ZenML 0.98.0',
       'Merge staging into main; that upgrades production.',
     ],
     [
@@ -382,7 +382,7 @@ describe('the verdict', () => {
           gate: null,
         }),
       ],
-      'Staging has not run yet. Production has it already.',
+      'Production: already at the target version',
       'Nothing to do.',
     ],
     [
@@ -393,7 +393,7 @@ describe('the verdict', () => {
           gate: null,
         }),
       ],
-      'Staging is green for ZenML 0.98.0. Production has it already.',
+      'Staging: green on ZenML 0.98.0',
       'Nothing to do.',
     ],
     [
@@ -403,7 +403,7 @@ describe('the verdict', () => {
           gate: null,
         }),
       ],
-      'Staging has not run yet. Production has not run yet.',
+      'Nothing has run yet',
       'Push to staging, or run upgrade-workspace for staging.',
     ],
     [
@@ -417,7 +417,7 @@ describe('the verdict', () => {
         }),
         gate({ environment: 'production', code: 'staging-not-green', summary: 'No record' }, []),
       ],
-      'Staging is red: It failed. Production is held: No record.',
+      'Staging: upgrade failed, and was not rolled back',
       'Mend staging.',
     ],
     [
@@ -431,7 +431,7 @@ describe('the verdict', () => {
           next: 'Restore the backup by hand.',
         }),
       ],
-      'Staging is green for ZenML 0.98.0. Production is red: No way back.',
+      'Production: upgrade failed, and it cannot be rolled back',
       'Restore the backup by hand.',
     ],
     [
@@ -446,7 +446,7 @@ describe('the verdict', () => {
           [],
         ),
       ],
-      'Staging is red: One failed. Production has not run yet.',
+      'Staging: 1 of 1 smoke test failed: t',
       'Read the failed tests, fix them or the pipelines, then run the smoke suite again.',
     ],
   ]
@@ -481,7 +481,6 @@ describe('a file with several problems', () => {
     'zenml-upgrade.yml:9:1 smok: unknown key "smok"',
   ]
   const summary = `zenml-upgrade.yml has 3 problems:\n${PROBLEMS.join('\n')}`
-  const first = `zenml-upgrade.yml has 3 problems: ${PROBLEMS[0] ?? ''} (and 2 more).`
   const invalid = (result: Result): Result => ({
     ...result,
     outcome: 'invalid',
@@ -494,20 +493,20 @@ describe('a file with several problems', () => {
     [
       'an upgrade',
       invalid(upgrade({ environment: 'staging', code: 'invalid-file', summary })),
-      `Staging was not started: ${first} Production has not run yet.`,
+      'Staging: configuration file has 3 problems, nothing was contacted',
     ],
     [
       'a gate',
       invalid(gate({ environment: 'production', code: 'invalid-file', summary }, [])),
-      `Staging has not run yet. Production was not started: ${first}`,
+      'Production: configuration file has 3 problems, nothing was contacted',
     ],
     [
       'a plan',
       invalid(plan({ environment: 'staging', code: 'invalid-file', summary })),
-      `Plan for staging: ${first}`,
+      'Plan for staging: configuration file has 3 problems, nothing was contacted',
     ],
   ])(
-    'is told by %s with the first in the headline and all of them below',
+    'is reported by %s with their number in the headline and all of them below',
     (_what, result, headline) => {
       const report = buildReport([result])
       expect(report.headline).toBe(headline)
@@ -570,19 +569,50 @@ describe('in a terminal', () => {
   })
 })
 
-describe('the page of the next step', () => {
+describe('the next step', () => {
   const red = smoke({ environment: 'staging', code: 'smoke-failed', summary: '1 failed' }, [])
-  const held = gate({ environment: 'production', code: 'staging-not-green', summary: 'held' }, [])
-  const url = 'https://github.com/acme/ml/actions/runs/1'
-  const page = (result: Result, own: readonly Result[]) =>
-    buildReport([result], { thisRun: { url, results: own } }).link
+  const held = gate({ environment: 'production', code: 'hold-label', summary: 'held' }, [])
+  const pages: Pages = {
+    rerun: 'https://github.com/acme/ml/actions/runs/1',
+    runs: 'https://github.com/acme/ml/actions/workflows/zenml.yml',
+    'pull-request': 'https://github.com/acme/ml/pull/2',
+  }
+  const link = (result: Result, own: readonly Result[]) =>
+    buildReport([result], { github: { pages, results: own } }).link
 
-  it('is the run that left what stopped', () => {
-    expect(page(red, [red])).toEqual({ label: 'Open the run', url })
+  it('links to the jobs of the run that left what stopped', () => {
+    expect(link(red, [red])).toEqual({ label: 'Re-run failed jobs', url: pages.rerun })
   })
 
-  it('is not this run where another one left it, or where something is held', () => {
-    expect(page(red, [])).toBeUndefined()
-    expect(page(held, [held])).toBeUndefined()
+  it('links to all runs where another run left what stopped', () => {
+    expect(link(red, [])).toEqual({ label: 'Open the runs', url: pages.runs })
+  })
+
+  it('links to the pull request whose label holds production back', () => {
+    expect(link(held, [held])).toEqual({
+      label: 'Open the pull request',
+      url: pages['pull-request'],
+    })
+  })
+
+  it('is a command line outside GitHub', () => {
+    const { command, link: none } = buildReport([red], { configPath: 'a b.yml' })
+    expect([command, none]).toEqual([
+      "node dist/main.cjs run-smoke-suite --environment staging --config 'a b.yml'",
+      undefined,
+    ])
+  })
+
+  it('names what to press on GitHub, and what to run elsewhere', () => {
+    const usual = { ...red, next: REASONS['smoke-failed'].next }
+    expect(buildReport([usual]).next).toMatch(/run the smoke suite again/)
+    expect(buildReport([usual], { github: { pages, results: [usual] } }).next).toMatch(
+      /re-run the failed jobs/,
+    )
+  })
+
+  it('is the one of the result where it brings its own', () => {
+    const own = { ...red, next: 'Start the mail server.' }
+    expect(buildReport([own], { github: { pages, results: [own] } }).next).toBe(own.next)
   })
 })

@@ -260,6 +260,7 @@ export function plan(given: Common, changes: Partial<PlanDetails> = {}): ResultO
       'base-version': '0.94.1',
       'target-version': '0.98.0',
       'live-version': '0.94.1',
+      'changes-upgrade': true,
       driver: 'helm',
       backup: 'mysql',
       changes: [

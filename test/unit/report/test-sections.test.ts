@@ -10,7 +10,7 @@ it('a suite with more tests than its rows shows its counts, and no time that was
   const [section] = smokeSections(
     smoke({ environment: 'staging', code: 'smoke-passed', summary: '' }, [given]),
   )
-  expect(section?.title).toBe('smoke suite of churn, 200,000 tests')
+  expect(section?.title).toBe('smoke suite of churn: 200,000 tests')
   expect(section?.blocks).toContainEqual({
     kind: 'text',
     text: 'The table leaves out 199,998 tests.',

@@ -10,7 +10,7 @@ import {
   type RepositoryCall,
   type Route,
 } from '../call.ts'
-import { addComment, commentOf, deleteComment, editComment } from '../comments.ts'
+import { addComment, commentOf, deleteComment, editComment, listedComments } from '../comments.ts'
 import { pullOf } from '../pulls.ts'
 import { commentShape } from '../shapes/records.ts'
 import type { Shape } from '../shapes/view.ts'
@@ -29,7 +29,7 @@ export const COMMENT_ROUTES: readonly Route[] = [
   route('GET', '/repos/{owner}/{repo}/issues/{issue_number}/comments', READ, (call) => {
     const { number } = pullOf(call.repository, numberParam(call, 'issue_number'))
     const since = Date.parse(call.url.searchParams.get('since') ?? '1970-01-01T00:00:00Z')
-    const comments = call.repository.comments.filter(
+    const comments = listedComments(call.state, call.repository).filter(
       ({ issue, updatedAt }) => issue === number && Date.parse(updatedAt) >= since,
     )
     return page(

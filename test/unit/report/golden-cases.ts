@@ -1,3 +1,5 @@
+import { REASONS } from '../../../src/core/reasons.ts'
+import type { JobEnd } from '../../../src/report/job-end.ts'
 import type { Result } from '../../../src/result/result.ts'
 import {
   DIFFERING,
@@ -30,7 +32,7 @@ const FAILED_PHASES = PHASES.map((phase) =>
   phase.name === 'deploy' ? { ...phase, status: 'failed' as const, seconds: 300 } : phase,
 ).slice(0, 3)
 
-/** Results of every state that a person reads about, by the name of its golden files. */
+/** What the report says in every state that a reader meets. */
 export const CASES: Readonly<Record<string, readonly Result[]>> = {
   'nothing-run': [],
   'staging-green': [...GREEN_STAGING, ...PLANNED_PRODUCTION],
@@ -108,7 +110,6 @@ export const CASES: Readonly<Record<string, readonly Result[]>> = {
         environment: 'staging',
         code: 'smoke-failed',
         summary: '1 of 4 tests failed: tests.smoke.test_scoring.test_scores',
-        next: 'Mend the test or the pipeline, then run the smoke suite again.',
         minute: 5,
       },
       [
@@ -151,7 +152,6 @@ export const CASES: Readonly<Record<string, readonly Result[]>> = {
         code: 'rolled-back',
         summary:
           'The upgrade to 0.98.0 failed in the migration; 0.94.1 is back with the same data.',
-        next: 'Read the end of the migration log, mend the cause, then change the file to try again.',
       },
       {
         'rolled-back': true,
@@ -173,7 +173,7 @@ export const CASES: Readonly<Record<string, readonly Result[]>> = {
         code: 'rollback-refused',
         summary:
           'The upgrade to 0.98.0 failed, and 17 rows were written since the backup; they would be lost by going back.',
-        next: 'Repair the new version, or run again with on-failure rollback-with-loss to accept the loss.',
+        next: 'Save what was written. Then run the action upgrade-workspace for production with on-failure: rollback-with-loss in a job of your own; or repair ZenML 0.98.0 and start it; or restore the backup by hand (`cp /backups/zenml/2026-11-23T10-00-05Z-0.94.1.db DATABASE_FILE`) and start ZenML 0.94.1. A later run recognises what you did.',
         minute: 30,
       },
       {
@@ -389,5 +389,190 @@ export const CASES: Readonly<Record<string, readonly Result[]>> = {
         ],
       },
     ),
+  ],
+  'plan-nothing-to-do': [
+    plan(
+      {
+        environment: 'staging',
+        code: 'planned',
+        summary: '',
+        next: 'Nothing to upgrade: ZenML stays at 0.98.0.',
+      },
+      {
+        'base-version': '0.98.0',
+        'live-version': '0.98.0',
+        changes: [],
+        breaks: [],
+        'changes-upgrade': false,
+        snapshots: [],
+      },
+    ),
+  ],
+  'plan-warning': [
+    plan(
+      { environment: 'staging', code: 'planned', summary: '' },
+      {
+        checks: [
+          {
+            name: 'backup',
+            status: 'warning',
+            message: 'the database is not backed up',
+            next: 'Name a backup in the file, or run with backup: skip if losing the database is acceptable.',
+          },
+        ],
+      },
+    ),
+  ],
+  'backup-failed': [
+    upgrade(
+      {
+        environment: 'staging',
+        code: 'backup-failed',
+        summary: 'mariadb-dump ended with exit code 2: Got error: 1045: Access denied',
+      },
+      {
+        changed: false,
+        backup: null,
+        phases: PHASES.slice(0, 2).map((phase) =>
+          phase.name === 'backup' ? { ...phase, status: 'failed' as const } : phase,
+        ),
+        'downtime-seconds': null,
+        counts: { before: null, after: null },
+      },
+    ),
+  ],
+  'snapshots-not-rebuilt': [
+    stagingUpgrade,
+    stagingSmoke,
+    snapshots(
+      {
+        environment: 'staging',
+        code: 'snapshots-failed',
+        summary: '1 of 2 snapshots failed.',
+        minute: 10,
+      },
+      [
+        snapshot('churn-daily', { status: 'rebuilt' }),
+        snapshot('churn-hourly', {
+          status: 'failed',
+          'failed-at': 'rebuild',
+          'version-after': null,
+          'new-id': null,
+          message: "ModuleNotFoundError: No module named 'xgboost'",
+          next: 'Add xgboost to requirements.txt of source churn.',
+        }),
+      ],
+    ),
+  ],
+  'production-red': [
+    ...GREEN_STAGING,
+    upgrade({ environment: 'production', code: 'upgraded', summary: 'Upgraded.', minute: 30 }),
+    snapshots(
+      {
+        environment: 'production',
+        code: 'snapshots-failed',
+        summary: '1 of 2 snapshots failed.',
+        minute: 40,
+      },
+      [
+        snapshot('churn-daily', { status: 'rebuilt' }),
+        snapshot('churn-weekly', {
+          status: 'failed',
+          'failed-at': 'rebuild',
+          'version-after': null,
+          'new-id': null,
+          message: 'The stack prod-k8s has no image builder.',
+          next: 'Add an image builder to the stack, or run where Docker runs.',
+        }),
+      ],
+      { mode: 'rebuild' },
+    ),
+  ],
+  'loss-found': [
+    upgrade(
+      {
+        environment: 'staging',
+        code: 'counts-decreased',
+        summary: 'Upgraded from 0.94.1 to 0.98.0, and 2 things are missing.',
+      },
+      {
+        lost: [
+          { subject: 'rows of step_run', message: '3 rows of step_run are missing' },
+          {
+            subject: 'artifact_version.uri',
+            message: '1 value of artifact_version.uri is different',
+          },
+        ],
+        counts: { before: { runs: 41, stacks: 2 }, after: { runs: 38, stacks: 2 } },
+      },
+    ),
+  ],
+  'loss-open': [
+    ...GREEN_STAGING,
+    gate(
+      {
+        environment: 'production',
+        code: 'loss-open',
+        summary: 'the gate to production is closed: staging lost something in attempt staging-0',
+        minute: 30,
+      },
+      [
+        {
+          'reason-code': 'loss-open',
+          message:
+            'staging lost something in attempt staging-0, and it is not acknowledged: 3 rows of step_run are missing',
+        },
+      ],
+    ),
+  ],
+  soaking: [
+    ...GREEN_STAGING,
+    gate(
+      {
+        environment: 'production',
+        code: 'waiting-for-soak',
+        summary: 'the gate to production is closed: staging must be green for 24 h 0 min',
+        next: 'Nothing to do: the first scheduled run after 2026-11-24 10:11 UTC goes on.',
+        minute: 30,
+      },
+      [
+        {
+          'reason-code': 'waiting-for-soak',
+          message: 'staging must be green for 24 h 0 min, which is at 2026-11-24 10:11 UTC',
+        },
+      ],
+      { 'opens-at': '2026-11-24T10:11:00.000Z' },
+    ),
+  ],
+  'hold-label': [
+    ...GREEN_STAGING,
+    gate(
+      {
+        environment: 'production',
+        code: 'hold-label',
+        summary: 'the gate to production is closed: pull request #7 carries the label upgrade-hold',
+        minute: 30,
+      },
+      [{ 'reason-code': 'hold-label', message: 'pull request #7 carries the label upgrade-hold' }],
+    ),
+  ],
+  'job-without-result': [...GREEN_STAGING],
+}
+
+/** A job that ended without a result; every other case has none. */
+export const JOBS: Readonly<Record<string, readonly JobEnd[]>> = {
+  'job-without-result': [
+    {
+      id: 'upgrade',
+      environment: 'production',
+      name: 'Upgrade',
+      outcome: 'inconclusive',
+      'reason-code': 'job-failed',
+      summary: 'the job "Upgrade" failed in its step "Set up the cloud" and left no result',
+      next: REASONS['job-failed'].next,
+      url: 'https://github.com/acme/churn/actions/runs/81/job/700',
+      step: 'Set up the cloud',
+      decides: true,
+    },
   ],
 }

@@ -1,0 +1,405 @@
+import { environmentName, type Environment } from '../core/environments.ts'
+import { NOTHING } from '../core/reasons.ts'
+import { capitalised, listed, minute, plural, sentence, size, took } from '../core/text.ts'
+import type { Check } from '../result/common.ts'
+import type { Result } from '../result/result.ts'
+import type { SuiteReport } from '../result/smoke.ts'
+import type { SnapshotReport } from '../result/snapshots.ts'
+import type { BackupReport } from '../result/upgrade.ts'
+import type { ParityReport } from '../result/stacks.ts'
+import type { Override } from '../result/promotion.ts'
+import type { PlanDetails, PlannedSnapshot } from '../result/plan.ts'
+import { sameVersion } from '../core/versions.ts'
+import type { Page } from './pages.ts'
+import type { Rung } from './section.ts'
+import type { Standing, Standings } from './verdict.ts'
+import { codeWords, stoppedWords, type Stopper } from './wording-stopped.ts'
+
+// Every word that comment, summary, page and terminal share: headlines, next steps, titles, notes.
+// What stopped an environment has a file of its own, wording-stopped.ts; the sentence and the next
+// step of a reason code are with the code. Nothing here is escaped.
+
+/** The branches that deploy staging and production. */
+export interface Branches {
+  readonly head: string
+  readonly base: string
+}
+
+/** What people press to let the workflows of a pull request start that GITHUB_TOKEN opened. */
+export const APPROVE_BUTTON = 'Approve workflows to run'
+
+export const NOTHING_RAN = 'Nothing has run yet'
+
+export function stoppedHeadline(environment: Environment, by: Stopper): string {
+  return `${environmentName(environment)}: ${stoppedWords(by)}`
+}
+
+export function bothGreenHeadline(version: string | null): string {
+  return `Staging and production: green on ${zenml(version)}`
+}
+
+/** The headline about one environment that nothing stopped. */
+export function standingHeadline(
+  environment: Environment,
+  standing: Exclude<Standing, { kind: 'stopped' | 'not-run' }>,
+): string {
+  const name = environmentName(environment)
+  switch (standing.kind) {
+    case 'planned':
+      return `${name}: ${standing.version === null ? 'nothing was changed' : `still on ZenML ${standing.version}, nothing was changed`}`
+    case 'at-target':
+      return `${name}: already at the target version`
+    case 'waiting':
+      return `${name}: on ${zenml(standing.version)}, still to come: ${listed(standing.missing)}`
+    case 'green': {
+      const suite = environment === 'staging' && standing.untested ? ', without a smoke suite' : ''
+      return `${name}: green on ${zenml(standing.version)}${suite}`
+    }
+  }
+}
+
+function zenml(version: string | null): string {
+  return version === null ? 'its version of ZenML' : `ZenML ${version}`
+}
+
+export function planHeadline(environment: Environment | null, words: string): string {
+  return `Plan for ${environment ?? 'the environment'}: ${words}`
+}
+
+/** The title of a plan that an earlier run made. */
+export function keptPlanHeadline(environment: Environment, target: string): string {
+  return planHeadline(environment, `ZenML ${target}`)
+}
+
+/** What a merge would do to the server and the snapshots. */
+export function planWords(details: PlanDetails): string {
+  return listed([versionWords(details), ...plannedSnapshotWords(details)])
+}
+
+export function stoppedPlanWords(problems: number): string {
+  return `${plural(problems, 'problem')} would stop the upgrade`
+}
+
+function versionWords(details: PlanDetails): string {
+  const target = details['target-version']
+  const from = details['live-version'] ?? details['base-version']
+  if (from === null) return `ZenML ${target}`
+  return sameVersion(from, target) ? `ZenML stays at ${target}` : `ZenML ${from} → ${target}`
+}
+
+export function plannedSnapshotWords({
+  snapshots,
+  inventory,
+}: Pick<PlanDetails, 'snapshots' | 'inventory'>): string[] {
+  if (snapshots === null)
+    return inventory?.count == null
+      ? ['no snapshot is recorded yet']
+      : [`${plural(inventory.count, 'snapshot')} to look at`]
+  const rebuilt = snapshots.filter(({ rebuild }) => rebuild !== false).length
+  const executed = snapshots.filter(({ execute }) => execute).length
+  return [`${rebuilt} of ${plural(snapshots.length, 'snapshot')} to rebuild`, `${executed} to run`]
+}
+
+/** What becomes of one snapshot, or why nothing does. */
+export function plannedWork({ rebuild, execute, message }: PlannedSnapshot): string {
+  if (message !== null) return message
+  const first =
+    rebuild === null
+      ? 'rebuilt if it carries another version'
+      : rebuild
+        ? 'rebuilt'
+        : 'already current'
+  return execute ? `${first}, run` : first
+}
+
+export function snapshotsOn(amount: number, time: string): string {
+  return `${plural(amount, 'snapshot')} existed on ${day(time)}; the record does not name them.`
+}
+
+export function recordedOn(time: string): string {
+  return `as recorded on ${day(time)}`
+}
+
+const day = (time: string) => new Date(time).toISOString().slice(0, 10)
+
+/** How a plan is backed up and deployed, as a sentence. */
+export function planMeans({ driver, backup }: PlanDetails): string {
+  return backup === null
+    ? `Deployed by ${driver}, without a backup.`
+    : `Backed up by ${backup}, deployed by ${driver}.`
+}
+
+interface OpenStep {
+  readonly sentence: string
+  readonly page: Page | null
+}
+
+interface Reader {
+  /** The workflows of the promotion pull request wait for a person. */
+  readonly waitsForApproval: boolean
+  readonly onGithub: boolean
+}
+
+/** What to do next where nothing stopped an environment, and where. */
+export function openStep(
+  { staging, production }: Standings,
+  branches: Branches,
+  reader: Reader,
+): OpenStep {
+  if (production.kind === 'at-target' && (staging.kind === 'green' || staging.kind === 'not-run'))
+    return NO_STEP
+  if (staging.kind !== 'green') return unfinishedStep('staging', staging, branches, reader)
+  if (production.kind === 'green') return NO_STEP
+  return production.kind === 'waiting'
+    ? unfinishedStep('production', production, branches, reader)
+    : { sentence: mergeStep(branches, reader), page: 'pull-request' }
+}
+
+const NO_STEP: OpenStep = { sentence: NOTHING, page: null }
+
+function mergeStep({ head, base }: Branches, { waitsForApproval }: Reader): string {
+  return waitsForApproval
+    ? `Click "${APPROVE_BUTTON}" on the promotion pull request, and merge ${head} into ${base} when its checks are green; that upgrades production.`
+    : `Merge ${head} into ${base}; that upgrades production.`
+}
+
+function unfinishedStep(
+  environment: Environment,
+  standing: Standing,
+  { head, base }: Branches,
+  { onGithub }: Reader,
+): OpenStep {
+  const branch = environment === 'staging' ? head : base
+  if (standing.kind === 'waiting')
+    return {
+      sentence: onGithub
+        ? `Run the workflow for ${environment}; still to come: ${listed(standing.missing)}.`
+        : `Run ${listed(standing.missing)} in ${environment}.`,
+      page: 'form',
+    }
+  return standing.kind === 'planned'
+    ? {
+        sentence: `Upgrade ${environment}: every check that could be made has passed.`,
+        page: 'form',
+      }
+    : {
+        sentence: onGithub
+          ? `Push to ${branch}, or run the workflow for ${environment}.`
+          : `Push to ${branch}, or run upgrade-workspace for ${environment}.`,
+        page: 'form',
+      }
+}
+
+const VERIFIED: Readonly<Record<BackupReport['verified'], string>> = {
+  checksum: 'read back, checksum equal',
+  restore: 'restored into a scratch database and compared',
+  command: 'checked by your command',
+  'not-by-us': 'made by ZenML Pro, not verified by us',
+}
+
+/** The cells of the table where nothing stopped a part. */
+export const CELLS = {
+  version: (version: string | null) => `ZenML ${version ?? 'of an unknown version'}`,
+  planned: (from: string | null, to: string | null) =>
+    `planned: ${CELLS.version(from)} to ${to ?? 'unknown'}`,
+  upgraded: (to: string | null, from: string | null) =>
+    `${CELLS.version(to)}, was ${from ?? 'unknown'}`,
+  rolledBack: (from: string | null) => `rolled back to ${CELLS.version(from)}`,
+  nothingToDo: 'nothing to do',
+  wasUntil: (from: string, time: string) => `was ${from} until ${minute(time)}`,
+  backup: ({ bytes, verified }: Pick<BackupReport, 'bytes' | 'verified'>) =>
+    `${bytes === null ? '' : `${size(bytes)}, `}${VERIFIED[verified]}`,
+  noBackupNeeded: 'not needed',
+  noBackup: 'none was made',
+  noSuite: 'no suite in the file',
+  noSnapshots: 'none on the server',
+  missingShards: (shards: readonly string[]) => `shard ${shards.join(', ')} has no result`,
+  tests: testCounts,
+} as const
+
+type Counted = Readonly<Record<'total' | 'passed', number>> &
+  Readonly<Record<'failed' | 'skipped' | 'flaky', number | null>>
+
+/** `1 of 4 failed, 1 skipped`. */
+function testCounts(
+  { total, passed, failed, skipped, flaky }: Counted,
+  result: Pick<Result, 'outcome' | 'reason-code'>,
+): string {
+  const first =
+    failed !== null && failed > 0
+      ? `${failed} of ${total} failed`
+      : result.outcome === 'success'
+        ? `${passed} passed`
+        : `${codeWords(result['reason-code'])}, ${passed} passed`
+  const amount = (number: number | null, word: string) =>
+    number === null || number === 0 ? [] : [`${number} ${word}`]
+  return [first, ...amount(skipped, 'skipped'), ...amount(flaky, 'flaky')].join(', ')
+}
+
+const SNAPSHOT_WORDS: readonly (readonly [SnapshotReport['status'], string])[] = [
+  ['executed', 'rebuilt and run'],
+  ['rebuilt', 'rebuilt'],
+  ['current', 'already current'],
+  ['planned', 'can be rebuilt'],
+  ['excluded', 'excluded'],
+]
+
+/** `2 of 9 failed, 7 rebuilt and run`. */
+export function snapshotCounts(list: readonly SnapshotReport[]): string {
+  const amount = (status: SnapshotReport['status']) =>
+    list.filter((snapshot) => snapshot.status === status).length
+  const bad = (['failed', 'lost'] as const)
+    .filter((status) => amount(status) > 0)
+    .map((status) => `${amount(status)} of ${list.length} ${status}`)
+  const rest = SNAPSHOT_WORDS.filter(([status]) => amount(status) > 0).map(
+    ([status, words]) => `${amount(status)} ${words}`,
+  )
+  return [...bad, ...rest].join(', ') || plural(0, 'snapshot')
+}
+
+/** Titles of sections: the environment, the part, and what is to know about it. */
+export function sectionTitle(environment: Environment, title: string): string {
+  return `${environmentName(environment)} · ${capitalised(title)}`
+}
+
+export function titled(part: string, ...facts: readonly string[]): string {
+  const known = facts.filter((fact) => fact !== '')
+  return known.length === 0 ? part : `${part}: ${known.join(', ')}`
+}
+
+export const TITLES = {
+  results: 'Results',
+  attention: 'What needs attention',
+  details: 'Details',
+  command: 'Command line',
+  rerun: 'Run just this again',
+  job: 'job',
+  gate: 'gate',
+  promotion: 'promotion',
+  upgrade: 'upgrade',
+  preflight: 'preflight checks',
+  timeline: 'timeline',
+  migrationLog: 'migration log',
+  versions: 'versions and counts',
+  notRestored: 'not restored',
+  snapshots: 'snapshots',
+  smoke: 'smoke suite',
+  parity: 'stack parity',
+  planChecks: 'Checks',
+  planSnapshots: 'Snapshots',
+  planChanges: 'Changes of the file',
+  planBreaks: 'Release notes',
+  planFacts: 'Versions and settings',
+} as const
+
+/** The columns of every table. */
+export const HEADERS = {
+  jobs: ['Job', 'What happened'],
+  written: ['Table', 'Rows written since the backup'],
+  notRestored: ['Kind', 'Name', 'Reason'],
+  checks: ['Check', 'Result', 'What was found'],
+  phases: ['Phase', 'Result', 'Began (UTC)', 'Took'],
+  facts: ['What', 'Value'],
+  counts: ['Kind', 'Before', 'After'],
+  reasons: ['Reason', 'What was found'],
+  tests: ['Test', 'Result', 'Took', 'Message'],
+  runs: ['Run', 'Status', 'ZenML', 'Cache', 'What went wrong'],
+  snapshots: ['Snapshot', 'Project and pipeline', 'Result', 'ZenML', 'Run', 'What to know'],
+  stacks: ['Stack in production', 'Twin in staging', 'What differs'],
+  planned: ['Snapshot', 'Project and pipeline', 'ZenML', 'What happens', 'How it is run'],
+  changes: ['Where', 'Before', 'After'],
+  breaks: ['Version', 'What changes'],
+} as const satisfies Readonly<Record<string, readonly string[]>>
+
+/** The rows of tables of single facts. */
+export const FACTS = {
+  from: 'Version before',
+  to: 'Target version',
+  server: 'Server id',
+  driver: 'Driver',
+  tool: 'Tool',
+  backup: 'Backup',
+  location: 'Where the backup is',
+  compared: 'What was compared',
+  live: 'The server reports',
+  baseFile: 'The file of the base branch says',
+  noFile: 'there is no file yet',
+  file: 'This file says',
+  deployedBy: 'Deployed by',
+  backedUpBy: 'Backed up by',
+  noBackup: 'nothing',
+} as const
+
+export const NOTES = {
+  rerun: 'Re-run the job, or by hand, with `ZENML_STORE_API_KEY` in the environment:',
+  noSnapshots: 'No snapshot of this environment is recorded yet; the first run finds them.',
+  notCounted: 'What was written since the backup could not be counted.',
+} as const
+
+const SHORTENED: Readonly<Record<Rung['rows'], string>> = {
+  all: 'long texts are cut',
+  failing: 'only rows that failed',
+  none: 'only counts',
+}
+
+export function shortened(rows: Rung['rows']): string {
+  return `Shortened: ${SHORTENED[rows]}. The result files hold everything.`
+}
+
+export function moreSections(amount: number): string {
+  return `${amount} more`
+}
+
+export function createdFrom(file: string): string {
+  return `A user with more rights can create them from ${file}.`
+}
+
+export function openedBy({ actor, reason }: Override): string {
+  return `Opened by ${actor}: ${sentence(reason)}`
+}
+
+const CHECK_WORDS: Readonly<Record<Check['status'], string>> = {
+  failed: 'failed',
+  warning: 'warned',
+  'not-checked': 'not checked',
+  passed: 'passed',
+}
+
+export function checkCount(status: Check['status'], amount: number): string {
+  return `${amount} ${CHECK_WORDS[status]}`
+}
+
+export function suiteTitle(source: string | null): string {
+  return capitalised(source === null ? TITLES.smoke : `${TITLES.smoke} of ${source}`)
+}
+
+export function suiteSummary({ message, seconds, attempts }: SuiteReport): string {
+  const again = attempts > 1 ? ` Run ${attempts} times.` : ''
+  return `${sentence(message)} Took ${took(seconds)}.${again}`
+}
+
+export function testsLeftOut(amount: number): string {
+  return `The table leaves out ${plural(amount, 'test')}.`
+}
+
+/** `4 stacks mirrored`, `1 difference`. */
+export function parityWords({ compared, differences }: ParityReport): string {
+  if (differences > 0) return plural(differences, 'difference')
+  return compared === 0 ? 'no stack in use' : `${plural(compared, 'stack')} mirrored`
+}
+
+export function findingsLeftOut(amount: number): string {
+  return `${amount.toLocaleString('en')} more are not kept.`
+}
+
+export function failedAt(phase: string): string {
+  return `failed at ${phase}`
+}
+
+export function serverDownFor(seconds: number | null): string {
+  return seconds === null ? '' : `server down for ${took(seconds)}`
+}
+
+export function gateOpensAt(time: string): string {
+  return `The gate opens by itself at ${minute(time)}.`
+}
