@@ -6,6 +6,7 @@ import { markSign } from './html-mark.ts'
 import { renderSection, scrollBox } from './html-section.ts'
 import { STYLE } from './html-style.ts'
 import { code, link, markup, prose, type Html } from './html-text.ts'
+import { isHeadline } from './markdown-section.ts'
 import type { Link } from './pages.ts'
 import { buildReport, type PlanReport, type Report, type ReportContext } from './report.ts'
 import { tasksOf } from './tasks.ts'
@@ -80,7 +81,7 @@ function chaptersOf(report: Report, results: readonly Result[]): Html[] {
   const failing = report.sections.filter((section) => section.failing)
   const others = report.sections.filter((section) => !section.failing)
   return [
-    ...report.plans.map(renderPlan),
+    ...report.plans.map((plan) => renderPlan(plan, report)),
     chapter(TITLES.results, renderTable(report)),
     chapter(TITLES.attention, failing.map(renderSection)),
     chapter(capitalised(TITLES.timeline), chartsOf(tasksOf(results)).map(chartFigure)),
@@ -93,10 +94,14 @@ function chapter(title: string, content: readonly Html[]): Html {
   return content.length === 0 ? markup`` : markup`<h2>${title}</h2>\n${content}`
 }
 
-function renderPlan({ title, mark, summary, sections }: PlanReport): Html {
-  return markup`<h2>${markSign(mark)}${prose(title)}</h2>
-<p>${prose(summary)}</p>
-${sections.map(renderSection)}`
+/** A plan under its title, or under a short one where the headline says it already. */
+function renderPlan(plan: PlanReport, report: Report): Html {
+  const title = isHeadline(plan, report)
+    ? markup`${TITLES.plan}`
+    : markup`${markSign(plan.mark)}${prose(plan.title)}`
+  return markup`<h2>${title}</h2>
+<p>${prose(plan.summary)}</p>
+${plan.sections.map(renderSection)}`
 }
 
 function renderTable({ columns, rows }: Report): Html[] {

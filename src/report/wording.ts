@@ -269,6 +269,7 @@ export function titled(part: string, ...facts: readonly string[]): string {
 
 export const TITLES = {
   results: 'Results',
+  plan: 'What would happen',
   attention: 'What needs attention',
   details: 'Details',
   command: 'Command line',

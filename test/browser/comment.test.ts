@@ -8,12 +8,19 @@ import { micromark } from 'micromark'
 import { gfm, gfmHtml } from 'micromark-extension-gfm'
 import type { Browser } from 'playwright-core'
 import { startChromium } from '../support/chromium.ts'
-import { picture, read, VIEWS } from './reader.ts'
+import { documentationImage, picture, read, VIEWS } from './reader.ts'
 
 const GOLDEN = join(import.meta.dirname, '..', 'fixtures', 'golden')
 const COMMENTS = ['.', 'github']
   .flatMap((directory) => readdirSync(join(GOLDEN, directory)).map((file) => join(directory, file)))
   .filter((file) => file.endsWith('.md'))
+
+/** What the documentation shows. */
+const IMAGES: Readonly<Record<string, string>> = {
+  'staging-red-smoke': 'staging-red',
+  'both-green': 'both-green',
+  plan: 'plan',
+}
 
 /** The stylesheet that GitHub shows Markdown with, in both schemes. */
 const STYLESHEET = fileURLToPath(import.meta.resolve('github-markdown-css/github-markdown.css'))
@@ -42,6 +49,9 @@ describe('a golden comment on GitHub', () => {
           await picture(page, `comments/${name}`, view)
           expect(await measure()).toMatchObject({ overflow: 0, noise: [] })
         })
+      const image = IMAGES[comment.replace(/\.md$/, '')]
+      if (image !== undefined && process.env['UPDATE_IMAGES'] === '1')
+        await documentationImage(browser, file, image)
     })
   }
 })
@@ -62,7 +72,8 @@ function asGithubShows(markdown: string, style: string): string {
 <style>${style}
 :root { color-scheme: light dark; }
 body { margin: 0; }
-.markdown-body { box-sizing: border-box; min-height: 100vh; padding: 16px; font-size: 14px; }
+.markdown-body { box-sizing: border-box; padding: 16px; font-size: 14px; }
+@media (prefers-color-scheme: dark) { html { background: #0d1117; } }
 </style>
 </head>
 <body><article class="markdown-body">${body}</article></body>

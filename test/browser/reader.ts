@@ -66,3 +66,17 @@ export async function picture(page: Page, name: string, { scheme, width }: View)
   await mkdir(dirname(path), { recursive: true })
   await writeFile(path, await page.screenshot({ fullPage: true }))
 }
+
+/** Takes a picture for the documentation, as wide as a comment. */
+export async function documentationImage(
+  browser: Browser,
+  file: string,
+  name: string,
+): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 870, height: 1 } })
+  await page.goto(`file://${file}`)
+  const path = join(ROOT, 'docs', 'images', `${name}.png`)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, await page.screenshot({ fullPage: true }))
+  await page.close()
+}
