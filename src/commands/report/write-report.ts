@@ -5,6 +5,8 @@ import type { Result } from '../../result/result.ts'
 import { renderTerminal } from '../../report/terminal.ts'
 import { writeFileAtomic } from '../../runtime/files.ts'
 import type { Machine } from '../../runtime/runtime.ts'
+import { documentColumns, usesColour } from '../../runtime/terminal.ts'
+import { withoutCommands } from '../../runtime/runner-commands.ts'
 import { withoutKeys } from '../../runtime/secrets.ts'
 
 /** Writes comment.md, and the same for people into the terminal; gives the path of the file. */
@@ -26,8 +28,11 @@ export async function writeReport({
     comment,
     withoutKeys(renderComment({ results, configPath, ...context }), 'the report'),
   )
-  process.stdout.write(
-    `${withoutKeys(renderTerminal(results, { ...context, colour: process.stdout.isTTY && machine.env['NO_COLOR'] === undefined }), 'the report')}\n`,
-  )
+  const shown = renderTerminal(results, {
+    ...context,
+    colour: usesColour(process.stdout, machine.env),
+    columns: documentColumns(process.stdout),
+  })
+  process.stdout.write(`${withoutCommands(withoutKeys(shown, 'the report'))}\n`)
   return comment
 }

@@ -401,7 +401,7 @@ describe('the report as a person reads it', () => {
       golden(`${name}.md`, renderComment({ results, configPath: 'zenml-upgrade.yml' }))
     })
     it(`terminal: ${name}`, () => {
-      golden(`${name}.txt`, renderTerminal(results, { colour: false }))
+      golden(`${name}.txt`, renderTerminal(results, { colour: false, columns: 80 }))
     })
   }
 })
