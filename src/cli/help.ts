@@ -1,6 +1,10 @@
+import { wrap } from '../core/wrap.ts'
 import { COMMAND_NAMES, INPUTS, type CommandName } from '../inputs/inputs.ts'
 
-const WIDTH = 20
+/** Of the names of commands. */
+const NAME_COLUMNS = 20
+/** Help is a document: it has this width also in a pipe and in a wider terminal. */
+const COLUMNS = 80
 
 /** One sentence for each command. */
 const PURPOSES: Readonly<Record<CommandName, string>> = {
@@ -24,14 +28,14 @@ const PURPOSES: Readonly<Record<CommandName, string>> = {
 }
 
 export function generalHelp(): string {
-  const rows = COMMAND_NAMES.map((name) => `  ${name.padEnd(WIDTH)}${PURPOSES[name]}`)
+  const rows = COMMAND_NAMES.map((name) => `  ${name.padEnd(NAME_COLUMNS)}${PURPOSES[name]}`)
   return [
     'zenml-upgrade: the guide for upgrading ZenML servers, as software.',
     '',
     'Usage: node dist/main.cjs <command> [--input value]…',
     '',
     'Commands:',
-    ...rows,
+    ...rows.flatMap((row) => wrap(row, COLUMNS, 2 + NAME_COLUMNS)),
     '',
     'Every command has --help. --version tells the version of zenml-upgrade.',
   ].join('\n')
@@ -59,17 +63,24 @@ export function commandHelp(command: CommandName): string {
     ].filter((fact) => fact !== undefined)
     return [
       `  ${how}`,
-      `      ${spec.description}${facts.length === 0 ? '' : ` (${facts.join('; ')})`}`,
+      ...wrap(
+        `      ${spec.description}${facts.length === 0 ? '' : ` (${facts.join('; ')})`}`,
+        COLUMNS,
+        6,
+      ),
     ]
   })
   return [
-    `${command}: ${PURPOSES[command]}`,
+    ...wrap(`${command}: ${PURPOSES[command]}`, COLUMNS, 2),
     '',
     `Usage: node dist/main.cjs ${command} [--input value]…`,
     '',
     'Inputs:',
     ...rows,
     '',
-    'An input is read from its flag, else from INPUT_NAME-WITH-HYPHEN, else from ZENML_UPGRADE_NAME_WITH_UNDERSCORE.',
+    ...wrap(
+      'An input is read from its flag, else from INPUT_NAME-WITH-HYPHEN, else from ZENML_UPGRADE_NAME_WITH_UNDERSCORE.',
+      COLUMNS,
+    ),
   ].join('\n')
 }

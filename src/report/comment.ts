@@ -3,7 +3,6 @@ import { markPlan, type ShownPlan } from './kept-plan.ts'
 import { marker } from './marker.ts'
 import {
   heading,
-  isHeadline,
   planHeading,
   renderFoot,
   renderNext,
@@ -61,7 +60,7 @@ function renderAt(
   kept: readonly ShownPlan[],
 ): string {
   const plans = [
-    ...report.plans.flatMap((plan) => planMarkdown(plan, report, rung)),
+    ...report.plans.flatMap((plan) => planMarkdown(plan, rung)),
     ...kept.flatMap((plan) => [
       planHeading('none', keptPlanHeadline(plan.environment, plan.target)),
       markPlan(plan),
@@ -85,10 +84,10 @@ function renderAt(
 }
 
 /** A plan under its title, which is left out where the headline says it. */
-function planMarkdown(plan: PlanReport, report: Report, rung: Rung): string[] {
+function planMarkdown(plan: PlanReport, rung: Rung): string[] {
   const markdown = renderPlan(plan, rung).join('\n\n')
   return [
-    ...(isHeadline(plan, report) ? [] : [planHeading(plan.mark, plan.title)]),
+    ...(plan.leads ? [] : [planHeading(plan.mark, plan.title)]),
     plan.environment === null || plan.target === null
       ? markdown
       : markPlan({ environment: plan.environment, target: plan.target, markdown }),

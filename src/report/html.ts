@@ -6,7 +6,6 @@ import { markSign } from './html-mark.ts'
 import { renderSection, scrollBox } from './html-section.ts'
 import { STYLE } from './html-style.ts'
 import { code, link, markup, prose, type Html } from './html-text.ts'
-import { isHeadline } from './markdown-section.ts'
 import type { Link } from './pages.ts'
 import { buildReport, type PlanReport, type Report, type ReportContext } from './report.ts'
 import { tasksOf } from './tasks.ts'
@@ -81,7 +80,7 @@ function chaptersOf(report: Report, results: readonly Result[]): Html[] {
   const failing = report.sections.filter((section) => section.failing)
   const others = report.sections.filter((section) => !section.failing)
   return [
-    ...report.plans.map((plan) => renderPlan(plan, report)),
+    ...report.plans.map(renderPlan),
     chapter(TITLES.results, renderTable(report)),
     chapter(TITLES.attention, failing.map(renderSection)),
     chapter(capitalised(TITLES.timeline), chartsOf(tasksOf(results)).map(chartFigure)),
@@ -95,8 +94,8 @@ function chapter(title: string, content: readonly Html[]): Html {
 }
 
 /** A plan under its title, or under a short one where the headline says it already. */
-function renderPlan(plan: PlanReport, report: Report): Html {
-  const title = isHeadline(plan, report)
+function renderPlan(plan: PlanReport): Html {
+  const title = plan.leads
     ? markup`${TITLES.plan}`
     : markup`${markSign(plan.mark)}${prose(plan.title)}`
   return markup`<h2>${title}</h2>

@@ -44,14 +44,6 @@ export function planHeading(mark: Mark, title: string): string {
   return `#### ${heading({ mark, headline: title })}`
 }
 
-/** Whether the headline of a report is the title of a plan, which need not say it again. */
-export function isHeadline(plan: PlanReport, { headline }: Report): boolean {
-  return (
-    headline === plan.title ||
-    (headline.endsWith('…') && plan.title.startsWith(headline.slice(0, -1)))
-  )
-}
-
 /** What a merge would do. */
 export function renderPlan({ summary, sections }: PlanReport, rung: Rung): string[] {
   return [

@@ -88,6 +88,8 @@ export interface PlanReport {
   /** The version it plans for; null when it did not come so far. */
   readonly target: string | null
   readonly title: string
+  /** Whether the headline of the report is its title. */
+  readonly leads: boolean
   readonly mark: Mark
   readonly summary: string
   readonly next: string
@@ -114,7 +116,10 @@ export function buildReport(results: readonly Result[], context: ReportContext =
     ...verdict(standings, news),
     ...tableOf(evidence),
     ...nextStep({ standings, evidence, news, context }),
-    plans: plans.map(planReport),
+    plans: plans.map((plan) => ({
+      ...planReport(plan),
+      leads: plan === news && firstStopped(standings) === undefined,
+    })),
     sections: [evidence[first], evidence[first === 'staging' ? 'production' : 'staging']]
       .flatMap(sectionsOf)
       .sort((a, b) => Number(b.failing) - Number(a.failing)),
@@ -242,7 +247,7 @@ function tableOf(
   }
 }
 
-function planReport(plan: Plan): PlanReport {
+function planReport(plan: Plan): Omit<PlanReport, 'leads'> {
   const { environment, details } = plan
   const failed = (details?.checks ?? []).filter(({ status }) => status === 'failed')
   const words =

@@ -1,7 +1,6 @@
 import {
   heading,
   ICONS,
-  isHeadline,
   planHeading,
   renderFoot,
   renderNext,
@@ -81,7 +80,7 @@ function renderAt(
     ...(chart === undefined ? [] : [chart]),
     ...(isShortened ? [`*${shortened(rung.rows)}*`] : []),
     ...report.plans.flatMap((plan) => [
-      ...(isHeadline(plan, report) ? [] : [planHeading(plan.mark, plan.title)]),
+      ...(plan.leads ? [] : [planHeading(plan.mark, plan.title)]),
       ...renderPlan(plan, rung),
     ]),
     ...renderTable(report),

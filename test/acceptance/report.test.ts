@@ -66,6 +66,18 @@ describe('the report', () => {
     expect(result).toMatchObject({ details: { html: join(directory, 'report.html') } })
   })
 
+  it('gives no line of a log to the runner of GitHub as a command', async () => {
+    await mkdir(join(directory, 'staging'))
+    const failed = upgrade(
+      { environment: 'staging', code: 'rolled-back', summary: 'failed' },
+      { 'rolled-back': true, 'migration-log': ['::error::planted', '  ::add-mask::planted'] },
+    )
+    await writeFile(join(directory, 'staging', 'upgrade-workspace.json'), JSON.stringify(failed))
+    const { stdout } = report()
+    expect(stdout).toContain('::error::planted')
+    expect(stdout).not.toMatch(/^\s*::/m)
+  })
+
   it('leaves out what is about another configuration file', async () => {
     await mkdir(join(directory, 'staging'))
     await writeFile(

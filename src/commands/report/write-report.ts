@@ -4,6 +4,8 @@ import { renderHtml, type HtmlInput } from '../../report/html.ts'
 import { renderTerminal } from '../../report/terminal.ts'
 import { writeFileAtomic } from '../../runtime/files.ts'
 import type { Machine } from '../../runtime/runtime.ts'
+import { documentColumns, usesColour } from '../../runtime/terminal.ts'
+import { withoutCommands } from '../../runtime/runner-commands.ts'
 import { withoutKeys } from '../../runtime/secrets.ts'
 
 export interface WrittenReport {
@@ -27,8 +29,11 @@ export async function writeReport({
   await writeFileAtomic(files.html, withoutKeys(renderHtml(report), 'the report'))
   const shown = renderTerminal(report.results, {
     ...report,
-    colour: process.stdout.isTTY && machine.env['NO_COLOR'] === undefined,
+    colour: usesColour(process.stdout, machine.env),
+    columns: documentColumns(process.stdout),
   })
-  process.stdout.write(`${withoutKeys(shown, 'the report')}\nReport: ${files.html}\n`)
+  process.stdout.write(
+    `${withoutCommands(withoutKeys(shown, 'the report'))}\nReport: ${files.html}\n`,
+  )
   return files
 }

@@ -12,7 +12,10 @@ describe('the report as a person reads it', () => {
       golden(`${name}.md`, renderComment(goldenInput(name)))
     })
     it(`terminal: ${name}`, () => {
-      golden(`${name}.txt`, renderTerminal(results, { jobs: JOBS[name] ?? [], colour: false }))
+      golden(
+        `${name}.txt`,
+        renderTerminal(results, { jobs: JOBS[name] ?? [], colour: false, columns: 80 }),
+      )
     })
     it(`${name} is said in a headline of at most 120 characters, and in one next step with its link`, () => {
       const { headline, next, link } = buildReport(results, goldenInput(name))

@@ -39,7 +39,7 @@ const again = upgrade(staging('already-green', 90), {
 /** Cells of the column of staging as a terminal shows them, by row. */
 function cells(results: readonly Result[], context: ReportContext = {}): Record<string, string> {
   const { rows, columns } = buildReport(results, context)
-  const shown = renderTerminal(results, { ...context, colour: false }).split('\n')
+  const shown = renderTerminal(results, { ...context, colour: false, columns: 200 }).split('\n')
   return Object.fromEntries(
     rows
       .filter(({ cells: of }) => of[columns.indexOf('staging')] !== null)
