@@ -20785,8 +20785,8 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addList(items, ordered = false) {
-        const tag = ordered ? "ol" : "ul";
+      addList(items, ordered2 = false) {
+        const tag = ordered2 ? "ol" : "ul";
         const listItems = items.map((item) => this.wrap("li", item)).join("");
         const element = this.wrap(tag, listItems);
         return this.addRaw(element).addEOL();
@@ -35837,18 +35837,18 @@ var init_problem = __esm({
       file;
       problems;
       constructor(code2, file, problems2, next, cause) {
-        const ordered = problems2.map((problem) => ({ ...problem, message: visible2(withoutSecrets(problem.message)) })).sort((a, b) => a.line - b.line || a.column - b.column);
+        const ordered2 = problems2.map((problem) => ({ ...problem, message: visible2(withoutSecrets(problem.message)) })).sort((a, b) => a.line - b.line || a.column - b.column);
         super(
           code2,
           [
             summary2(code2, file, problems2.length),
-            ...ordered.map((problem) => `${file}:${problemText(problem)}`)
+            ...ordered2.map((problem) => `${file}:${problemText(problem)}`)
           ].join("\n"),
           { next, cause }
         );
         this.name = "InvalidConfig";
         this.file = file;
-        this.problems = ordered;
+        this.problems = ordered2;
       }
     };
   }
@@ -36580,7 +36580,7 @@ function knownBreaks(from, to) {
 }
 function supportedPythons(version3) {
   return PYTHONS.filter(
-    ({ since: since2, until: until2 }) => (since2 === void 0 || !isOlder(version3, since2)) && (until2 === void 0 || isOlder(version3, until2))
+    ({ since, until: until2 }) => (since === void 0 || !isOlder(version3, since)) && (until2 === void 0 || isOlder(version3, until2))
   ).map(({ python }) => python);
 }
 var import_pep440, release, BREAKS, PYTHONS;
@@ -45553,7 +45553,7 @@ function requirementFiles({ sources: sources2 }) {
 }
 function differingParts(one, other) {
   const [a, b] = [testedParts(one), testedParts(other)];
-  const differ = (before2, after) => canonicalJson(before2) !== canonicalJson(after);
+  const differ = (before2, after2) => canonicalJson(before2) !== canonicalJson(after2);
   const keys2 = Object.keys(a.file);
   const digests = new Map(a.content.map(([name, digest3]) => [name, digest3]));
   return [
@@ -45562,9 +45562,9 @@ function differingParts(one, other) {
     ...differ(a.deploy, b.deploy) ? ["the files that staging is deployed with"] : []
   ];
 }
-function changedFiles(before2, after) {
+function changedFiles(before2, after2) {
   const known2 = new Map(before2.map(({ path: path4, blob }) => [path4, blob]));
-  const now = new Map(after.map(({ path: path4, blob }) => [path4, blob]));
+  const now = new Map(after2.map(({ path: path4, blob }) => [path4, blob]));
   const changed = [.../* @__PURE__ */ new Set([...known2.keys(), ...now.keys()])].filter((path4) => !path4.startsWith(".github/") && known2.get(path4) !== now.get(path4)).sort();
   if (changed.length === 0) return "";
   const more2 = changed.length - MOST_FILES;
@@ -45942,6 +45942,53 @@ var init_verdict = __esm({
   }
 });
 
+// src/state/journal-details.ts
+function detailsWithoutUpgrade(attempt3) {
+  return {
+    "from-version": attempt3["from-version"],
+    "to-version": attempt3["target-version"],
+    "server-id": attempt3["server-id"],
+    changed: false,
+    "rolled-back": null,
+    "downtime-seconds": null,
+    driver: "not needed",
+    backup: null,
+    checks: [],
+    counts: { before: null, after: null },
+    lost: [],
+    "written-since-backup": null,
+    phases: [],
+    "migration-log": []
+  };
+}
+function detailsOfJournal(attempt3) {
+  const phases2 = phasesOf(attempt3);
+  const begun = attempt3.entries.some((entry) => entry.kind === "phase" && entry.phase === "deploy");
+  return {
+    ...detailsWithoutUpgrade(attempt3),
+    changed: begun ? null : false,
+    driver: "not recorded",
+    backup: lastOf2(attempt3, "backup")?.report ?? null,
+    counts: { before: lastOf2(attempt3, "inventory")?.counts ?? null, after: null },
+    phases: phases2
+  };
+}
+function phasesOf({ entries }) {
+  const all = entries.filter((entry) => entry.kind === "phase");
+  return all.flatMap(({ phase, state, at }, index) => {
+    const start3 = all.slice(0, index).findLast((entry) => entry.phase === phase);
+    if (state === "started" || start3?.state !== "started") return [];
+    const seconds2 = Math.max(0, Date.parse(at) - Date.parse(start3.at)) / 1e3;
+    return [{ name: phase, status: state, started: start3.at, seconds: seconds2 }];
+  });
+}
+var init_journal_details = __esm({
+  "src/state/journal-details.ts"() {
+    "use strict";
+    init_attempt();
+  }
+});
+
 // src/state/evidence.ts
 function attemptId(now, targetVersion2, earlier) {
   const newest = Math.max(0, ...earlier.map(({ id: id2 }) => timeOfId(id2)));
@@ -46058,6 +46105,9 @@ function resultsAbout(attempts, {
     return attempt3 === void 0 ? [] : recordedResults(attempt3, tool);
   });
 }
+function historyOf(attempts, tool) {
+  return resultsOn(attempts, attempts.at(-1)?.["server-id"] ?? null, tool);
+}
 function beyondFiles(recorded2, files) {
   return recorded2.filter(
     (result) => !files.some(
@@ -46067,16 +46117,16 @@ function beyondFiles(recorded2, files) {
 }
 function lastUpgrade(attempts, serverId2) {
   return newestWork(
-    resultsOn(attempts, serverId2).filter((result) => result.command === "upgrade-workspace")
+    resultsOn(attempts, serverId2, "").filter((result) => result.command === "upgrade-workspace")
   );
 }
 function lastRebuild(attempts, serverId2) {
   return newestWork(
-    resultsOn(attempts, serverId2).filter((result) => result.command === "rebuild-snapshots")
+    resultsOn(attempts, serverId2, "").filter((result) => result.command === "rebuild-snapshots")
   );
 }
-function resultsOn(attempts, serverId2) {
-  return attempts.filter((attempt3) => attempt3["server-id"] === serverId2).flatMap((attempt3) => recordedResults(attempt3, ""));
+function resultsOn(attempts, serverId2, tool) {
+  return attempts.filter((attempt3) => attempt3["server-id"] === serverId2).flatMap((attempt3) => recordedResults(attempt3, tool));
 }
 function newestWork(results) {
   for (const { outcome: outcome2, details, "reason-code": code2, summary: summary3, ended: ended2 } of results.toReversed())
@@ -46108,7 +46158,7 @@ function upgradeResult(attempt3, tool) {
       started: attempt3.started,
       next: nextOf(closed2["reason-code"], closed2.next),
       command: "upgrade-workspace",
-      details: closed2.details ?? withoutUpgrade(attempt3)
+      details: closed2.details ?? detailsWithoutUpgrade(attempt3)
     };
   }
   const phase = lastOf2(attempt3, "phase");
@@ -46129,7 +46179,7 @@ function upgradeResult(attempt3, tool) {
     started: attempt3.started,
     next: left.next,
     command: "upgrade-workspace",
-    details: null
+    details: detailsOfJournal(attempt3)
   };
 }
 function resolved(attempt3, closed2) {
@@ -46141,25 +46191,7 @@ function resolved(attempt3, closed2) {
     summary: `${closed2.summary} All of it was there again later.`
   } : {
     "reason-code": "loss-acknowledged",
-    summary: `${closed2.summary} Acknowledged by ${accepted.by}: ${accepted.reason}`
-  };
-}
-function withoutUpgrade(attempt3) {
-  return {
-    "from-version": attempt3["from-version"],
-    "to-version": attempt3["target-version"],
-    "server-id": attempt3["server-id"],
-    changed: false,
-    "rolled-back": null,
-    "downtime-seconds": null,
-    driver: "not needed",
-    backup: null,
-    checks: [],
-    counts: { before: null, after: null },
-    lost: [],
-    "written-since-backup": null,
-    phases: [],
-    "migration-log": []
+    summary: `${closed2.summary} Acknowledged by ${accepted.by} on ${minute(accepted.at)}: ${accepted.reason}`
   };
 }
 function evidenceResult(attempt3, entry, tool) {
@@ -46189,6 +46221,8 @@ var init_results = __esm({
     "use strict";
     init_environments();
     init_reasons();
+    init_text();
+    init_journal_details();
     init_evidence();
     init_losses();
     init_verdict();
@@ -46362,14 +46396,14 @@ function planComparison(backup4, live, revisions) {
   for (const table3 of tables.sort()) {
     const before2 = backup4[table3];
     const name = liveNameOf(table3, live);
-    const after = live[name];
+    const after2 = live[name];
     if (before2 === void 0) continue;
-    if (after === void 0) {
+    if (after2 === void 0) {
       if (before2.rows > 0) gone.push(table3);
       continue;
     }
-    if (before2.key.length === 0 || before2.key.some((column) => !after.columns.includes(column))) {
-      if (before2.rows === 0 && after.rows === 0) continue;
+    if (before2.key.length === 0 || before2.key.some((column) => !after2.columns.includes(column))) {
+      if (before2.rows === 0 && after2.rows === 0) continue;
       throw new NotCountable(
         `The rows of the table ${table3} cannot be matched with the backup: its key is ${before2.key.join(", ") || "missing"}.`
       );
@@ -46378,8 +46412,8 @@ function planComparison(backup4, live, revisions) {
       table: table3,
       live: name,
       key: before2.key,
-      compared: comparedColumns(table3, before2, after, migrated),
-      usersColumn: usersColumn(table3, before2, after)
+      compared: comparedColumns(table3, before2, after2, migrated),
+      usersColumn: usersColumn(table3, before2, after2)
     });
   }
   if (gone.length > 0)
@@ -46400,10 +46434,10 @@ function isUsers(table3) {
 function liveNameOf(table3, live) {
   return live[table3] === void 0 ? RENAMED_TABLES[table3] ?? table3 : table3;
 }
-function comparedColumns(table3, before2, after, migrated) {
+function comparedColumns(table3, before2, after2, migrated) {
   const ignored = BOOKKEEPING_COLUMNS[table3]?.columns ?? [];
   const shared = before2.columns.filter(
-    (column) => after.columns.includes(column) && !before2.key.includes(column) && !ignored.includes(column)
+    (column) => after2.columns.includes(column) && !before2.key.includes(column) && !ignored.includes(column)
   );
   const stamped = shared.includes("updated") && UPDATED_IS_NOT_KEPT[table3] === void 0;
   return migrated && stamped ? ["updated"] : shared;
@@ -46412,8 +46446,8 @@ function usersColumn(table3, ...shapes2) {
   const column = USERS_ROWS[table3]?.column;
   return column !== void 0 && shapes2.every((shape) => shape.columns.includes(column)) ? column : null;
 }
-function sameColumns(before2, after) {
-  return before2 !== void 0 && after !== void 0 && [...before2.columns].sort().join() === [...after.columns].sort().join();
+function sameColumns(before2, after2) {
+  return before2 !== void 0 && after2 !== void 0 && [...before2.columns].sort().join() === [...after2.columns].sort().join();
 }
 function written2(table3, counts) {
   const entries = [
@@ -46554,25 +46588,25 @@ function planLosses(backup4, live, revisions) {
       continue;
     }
     const name = migrated?.renamedTables[table3] ?? liveNameOf(table3, live);
-    const after = live[name];
-    if (after === void 0) plan2.goneTables.push(table3);
-    else if (!keyIsOnBothSides(before2, after)) plan2.unmatched.push(table3);
+    const after2 = live[name];
+    if (after2 === void 0) plan2.goneTables.push(table3);
+    else if (!keyIsOnBothSides(before2, after2)) plan2.unmatched.push(table3);
     else {
-      plan2.kept.push(keptTable(table3, name, before2, after, migrated));
+      plan2.kept.push(keptTable(table3, name, before2, after2, migrated));
       if (migrated !== void 0)
         plan2.goneColumns.push(
-          ...before2.columns.filter((column) => !after.columns.includes(column)).map((column) => `${table3}.${column}`).filter((column) => !migrated.droppedColumns.has(column))
+          ...before2.columns.filter((column) => !after2.columns.includes(column)).map((column) => `${table3}.${column}`).filter((column) => !migrated.droppedColumns.has(column))
         );
     }
   }
   return plan2;
 }
-function keyIsOnBothSides(before2, after) {
-  return before2.key.length > 0 && before2.key.every((column) => after.columns.includes(column));
+function keyIsOnBothSides(before2, after2) {
+  return before2.key.length > 0 && before2.key.every((column) => after2.columns.includes(column));
 }
-function keptTable(table3, live, before2, after, migrated) {
+function keptTable(table3, live, before2, after2, migrated) {
   const own3 = BOOKKEEPING_COLUMNS[table3]?.columns ?? [];
-  const shared = before2.columns.filter((column) => after.columns.includes(column));
+  const shared = before2.columns.filter((column) => after2.columns.includes(column));
   const unstable = [...own3, ...CHANGED_WITHOUT_STAMP[table3]?.columns ?? []];
   const comparable2 = shared.filter(
     (column) => !before2.key.includes(column) && !unstable.includes(column) && (migrated === void 0 ? LISTED_COLUMNS.test(column) : !migrated.rewritten.has(`${table3}.${column}`))
@@ -46584,7 +46618,7 @@ function keptTable(table3, live, before2, after, migrated) {
     table: table3,
     live,
     key: before2.key,
-    usersColumn: usersColumn(table3, before2, after),
+    usersColumn: usersColumn(table3, before2, after2),
     compared: comparable2.filter((column) => !locations.includes(column)),
     locations,
     stamp: shared.includes("updated") ? "updated" : null,
@@ -49296,11 +49330,11 @@ async function dumpAndRead(connection2, path4) {
     await (0, import_promises15.rm)(path4);
   }
 }
-function differences(summary3, before2, after) {
+function differences(summary3, before2, after2) {
   return Object.keys(before2).flatMap((table3) => {
     const rows2 = summary3.tables[table3]?.rows;
     if (rows2 === void 0) return [`the table ${table3} is missing`];
-    const counts = [before2[table3] ?? 0, after[table3] ?? 0];
+    const counts = [before2[table3] ?? 0, after2[table3] ?? 0];
     const fits3 = rows2 >= Math.min(...counts) && rows2 <= Math.max(...counts);
     return fits3 || !isUsers(table3) ? [] : [`${table3} has ${rows2} rows in the dump, ${counts.join(" before and ")} after`];
   });
@@ -51672,8 +51706,8 @@ async function startServer({
   env
 }) {
   await (0, import_promises26.mkdir)(layout.neutral, { recursive: true });
-  const since2 = machine.now();
-  const log = (0, import_node_path29.join)(layout.logs, `server-${version3}-${fileTime(since2)}.log`);
+  const since = machine.now();
+  const log = (0, import_node_path29.join)(layout.logs, `server-${version3}-${fileTime(since)}.log`);
   const uvicorn = [
     "-m",
     "uvicorn",
@@ -51694,7 +51728,7 @@ async function startServer({
     host: (0, import_node_os2.hostname)(),
     version: version3,
     port,
-    since: since2.toISOString(),
+    since: since.toISOString(),
     log
   };
   await writeFileAtomic(layout.serverFile, `${JSON.stringify(record3, void 0, 2)}
@@ -52590,17 +52624,17 @@ async function ifThere(reading) {
     throw error3;
   }
 }
-function compareInventories(before2, after) {
+function compareInventories(before2, after2) {
   const fewer = Object.entries(before2.counts).flatMap(([kind2, was]) => {
-    const is = after.counts[kind2];
+    const is = after2.counts[kind2];
     const subject = `number of ${kind2}`;
     if (is === void 0)
       return [{ subject, message: `${kind2}: ${was} before, and now they cannot be counted.` }];
     return is < was ? [{ subject, message: `${kind2}: ${was} before, ${is} now.` }] : [];
   });
   const missing5 = Object.entries(before2.names).flatMap(([kind2, known2]) => {
-    const there = new Set(after.names[kind2] ?? []);
-    const gone = after.names[kind2] === void 0 ? [] : known2.filter((name) => !there.has(name));
+    const there = new Set(after2.names[kind2] ?? []);
+    const gone = after2.names[kind2] === void 0 ? [] : known2.filter((name) => !there.has(name));
     const more2 = gone.length > MOST_NAMES ? [
       {
         subject: `more ${kind2}`,
@@ -53042,15 +53076,15 @@ function recordedBaseline(attempt3) {
   };
 }
 async function measureLosses(tools, baseline) {
-  const after = await tools.inventory();
+  const after2 = await tools.inventory();
   const { inventory, backup: backup4 } = baseline;
   const { database, reason } = await compareDatabase(tools, backup4);
-  if (inventory === null && database === null) return { after, lost: [], compared: null };
+  if (inventory === null && database === null) return { after: after2, lost: [], compared: null };
   return {
-    after,
+    after: after2,
     lost: [
       ...database?.lost ?? [],
-      ...inventory === null ? [] : compareInventories(inventory, after)
+      ...inventory === null ? [] : compareInventories(inventory, after2)
     ],
     compared: {
       names: Object.keys(inventory?.names ?? {}).length,
@@ -53072,11 +53106,11 @@ async function compareDatabase({ backup: tool, machine }, report2) {
     return { database: null, reason: short(error3.message, 300) };
   }
 }
-function unseen(recorded2, { inventory }, { compared, after }) {
+function unseen(recorded2, { inventory }, { compared, after: after2 }) {
   if (compared === null || inventory === null) return recorded2;
   if (compared.database !== null) return [];
   return recorded2.filter(
-    (loss) => isOfDatabase(loss) || isOnlyCounted(loss, inventory) || isOnlyCounted(loss, after)
+    (loss) => isOfDatabase(loss) || isOnlyCounted(loss, inventory) || isOnlyCounted(loss, after2)
   );
 }
 function isOnlyCounted({ subject }, { names: names3 }) {
@@ -53087,8 +53121,8 @@ function isOnlyCounted({ subject }, { names: names3 }) {
 }
 async function recordLosses({ tools, journal, progress: progress2 }) {
   const { before: before2, backup: backup4 } = progress2;
-  const { after, lost, compared } = await measureLosses(tools, { inventory: before2, backup: backup4 });
-  progress2.after = after.counts;
+  const { after: after2, lost, compared } = await measureLosses(tools, { inventory: before2, backup: backup4 });
+  progress2.after = after2.counts;
   progress2.lost = lost;
   progress2.compared = compared;
   if (compared !== null) await journal.compared(lost);
@@ -53834,7 +53868,7 @@ async function goBack(work, why) {
 async function afterFailedRestore(work, error3) {
   const { tools, attempt: attempt3, progress: progress2 } = work;
   if (!(error3 instanceof RestoreFailed) || progress2.backup === null) throw error3;
-  const after = decideAfterFailedRestore({
+  const after2 = decideAfterFailedRestore({
     database: error3.databaseState,
     schema: await schemaState(work),
     migrationBegun: await migrationBegun(work),
@@ -53844,12 +53878,12 @@ async function afterFailedRestore(work, error3) {
     toVersion: attempt3["target-version"],
     byHand: restoreByHand(progress2.backup)
   });
-  const message = `${error3.message.replace(/\.$/, "")}; ${after.message}`;
-  if (after.kind === "stay") {
+  const message = `${error3.message.replace(/\.$/, "")}; ${after2.message}`;
+  if (after2.kind === "stay") {
     const standing2 = await standingOf(tools.server, attempt3["server-id"]);
     const server2 = standing2.kind === "down" ? "; the server is stopped" : "";
     throw new Stop("rollback-failed", `${message}${server2}`, {
-      next: `${stepBefore(error3.cause)}${after.next}`,
+      next: `${stepBefore(error3.cause)}${after2.next}`,
       cause: error3
     });
   }
@@ -58464,15 +58498,15 @@ function stagingGreenSince({ stagingAttempts, expectations }) {
   return newest === void 0 ? void 0 : greenSince(newest, expectations);
 }
 function soakEnd(staging, { promotion }) {
-  const since2 = promotion.soak === 0 ? void 0 : stagingGreenSince(staging);
-  return since2 === void 0 ? null : new Date(since2.getTime() + promotion.soak * 1e3);
+  const since = promotion.soak === 0 ? void 0 : stagingGreenSince(staging);
+  return since === void 0 ? null : new Date(since.getTime() + promotion.soak * 1e3);
 }
 function soakConditions(staging, policy) {
   const until2 = soakEnd(staging, policy);
   if (until2 === null || until2 <= policy.now || recordConditions(staging).length > 0) return [];
   const soak = took(policy.promotion.soak);
-  const since2 = stagingGreenSince(staging);
-  const message = since2 !== void 0 && since2.getTime() > policy.now.getTime() + AHEAD_MS ? `staging must be green for ${soak}, and for how long it has been was not measured: the record says since ${utc(since2)}, which is yet to come by the clock of this machine` : `staging must be green for ${soak}, which is at ${utc(until2)}`;
+  const since = stagingGreenSince(staging);
+  const message = since !== void 0 && since.getTime() > policy.now.getTime() + AHEAD_MS ? `staging must be green for ${soak}, and for how long it has been was not measured: the record says since ${utc(since)}, which is yet to come by the clock of this machine` : `staging must be green for ${soak}, which is at ${utc(until2)}`;
   return [{ code: "waiting-for-soak", message, until: until2 }];
 }
 var lasting, AHEAD_MS;
@@ -63277,13 +63311,13 @@ function compareObjects(recorded2, now, path4) {
   const keys2 = [.../* @__PURE__ */ new Set([...Object.keys(recorded2), ...Object.keys(now)])];
   return keys2.flatMap((key) => {
     const inner = [...path4, key];
-    const [before2, after] = [recorded2[key], now[key]];
+    const [before2, after2] = [recorded2[key], now[key]];
     const isStep = path4.at(-1) === "step_configurations";
-    if (isStep || before2 !== void 0 && after !== void 0)
-      return compareValues(before2, after, inner);
+    if (isStep || before2 !== void 0 && after2 !== void 0)
+      return compareValues(before2, after2, inner);
     return compareValues(
-      before2 ?? (isObject2(after) ? {} : void 0),
-      after ?? (isObject2(before2) ? {} : void 0),
+      before2 ?? (isObject2(after2) ? {} : void 0),
+      after2 ?? (isObject2(before2) ? {} : void 0),
       inner
     );
   });
@@ -64633,6 +64667,15 @@ var init_wording_stopped = __esm({
 });
 
 // src/report/wording.ts
+function dated(fact, since) {
+  return since === void 0 ? fact : `${fact}, on ${minute(since)}`;
+}
+function withEarlier(newer, earlier) {
+  return `${newer}; earlier: ${earlier}`;
+}
+function measuredOn(time6) {
+  return `Measured on ${minute(time6)}.`;
+}
 function stoppedHeadline(environment3, by) {
   return `${environmentName(environment3)}: ${stoppedWords(by)}`;
 }
@@ -64884,6 +64927,7 @@ var init_wording = __esm({
     NOTES = {
       rerun: "Re-run the job, or by hand, with `ZENML_STORE_API_KEY` in the environment:",
       noSnapshots: "No snapshot of this environment is recorded yet; the first run finds them.",
+      lossGone: "what was missing is there again",
       notCounted: "What was written since the backup could not be counted."
     };
     SHORTENED = {
@@ -64901,6 +64945,12 @@ var init_wording = __esm({
 });
 
 // src/report/section.ts
+function dateSections(sections, since) {
+  return sections.map((section) => ({ ...section, since: section.since ?? since }));
+}
+function asEarlier(sections, since) {
+  return dateSections(sections, since).map((section) => ({ ...section, failing: false }));
+}
 function shorten(section, rung) {
   if (rung.rows === "none") return { ...section, blocks: [] };
   const blocks = section.blocks.flatMap((block) => shortenBlock(block, rung, section.failing));
@@ -65258,15 +65308,18 @@ function stacksIn(result, other, path4, asked) {
   if (result?.command !== "check-stacks" || result.environment !== other)
     return { kind: "unusable", why: `${path4} is damaged, or of another version of zenml-upgrade` };
   if (result.details === null)
-    return { kind: "unusable", why: `the stacks of ${other} could not be read: ${result.summary}` };
+    return {
+      kind: "unusable",
+      why: `the stacks of ${other} could not be read on ${minute(result.ended)}: ${firstOf(result.summary, 300)}`
+    };
   const why = oddity(result.details, asked);
   return why === void 0 ? { kind: "found", inventory: result.details.inventory } : { kind: "unusable", why: `what is known of the stacks of ${other} ${why}` };
 }
 function oddity({ inventory: { read: read4 }, file, "target-version": target }, asked) {
   const minutes = (asked.now.getTime() - Date.parse(read4)) / 6e4;
   if (minutes > GOOD_FOR_HOURS * 60)
-    return `was read at ${read4}, more than ${GOOD_FOR_HOURS} hours ago`;
-  if (minutes < -AHEAD_MINUTES) return `was read at ${read4}, which is yet to come`;
+    return `was read on ${minute(read4)}, more than ${GOOD_FOR_HOURS} hours ago`;
+  if (minutes < -AHEAD_MINUTES) return `was read on ${minute(read4)}, which is yet to come`;
   if (target !== asked.target) return `was read for ZenML ${target}, not ${asked.target}`;
   if (file !== asked.file) return "was read for another configuration file than is checked out";
   return void 0;
@@ -65275,6 +65328,7 @@ var AHEAD_MINUTES;
 var init_elsewhere = __esm({
   "src/stacks/elsewhere.ts"() {
     "use strict";
+    init_text();
     init_freshness();
     AHEAD_MINUTES = 5;
   }
@@ -65282,7 +65336,7 @@ var init_elsewhere = __esm({
 
 // src/upgrade/parity-check.ts
 function parityFound(wanted, report2, read4) {
-  const summary3 = `${paritySummary(report2)} (the other environment was read at ${read4})`;
+  const summary3 = `${paritySummary(report2)} (the other environment was read on ${minute(read4)})`;
   const unread = notRead(report2);
   if (report2.differences === 0 && unread !== void 0)
     return { ...parityUnknown(wanted, unread, `${LET_READ}.`), report: report2 };
@@ -65310,6 +65364,7 @@ var init_parity_check = __esm({
   "src/upgrade/parity-check.ts"() {
     "use strict";
     init_parity_section();
+    init_text();
     init_comparison2();
     NAME2 = "stack parity";
   }
@@ -65680,9 +65735,9 @@ function isRepeatable(route) {
 }
 function limitedFor(status2, header, detail, now) {
   if (status2 !== 429 && status2 !== 403) return void 0;
-  const after = header("retry-after");
-  if (after !== void 0)
-    return { askedSeconds: Math.max(retryAfterSeconds(after, now) ?? UNNAMED_WAIT_SECONDS, 1) };
+  const after2 = header("retry-after");
+  if (after2 !== void 0)
+    return { askedSeconds: Math.max(retryAfterSeconds(after2, now) ?? UNNAMED_WAIT_SECONDS, 1) };
   const reset = Number(header("x-ratelimit-reset") ?? Number.NaN);
   if (header("x-ratelimit-remaining") === "0" && Number.isFinite(reset))
     return { askedSeconds: Math.max(reset - now.getTime() / 1e3, 1) };
@@ -75530,22 +75585,22 @@ function markdownTable(table3, options) {
   while (++columnIndex < mostCellsPerRow) {
     const code2 = alignments[columnIndex];
     let before2 = "";
-    let after = "";
+    let after2 = "";
     if (code2 === 99) {
       before2 = ":";
-      after = ":";
+      after2 = ":";
     } else if (code2 === 108) {
       before2 = ":";
     } else if (code2 === 114) {
-      after = ":";
+      after2 = ":";
     }
     let size2 = settings.alignDelimiters === false ? 1 : Math.max(
       1,
-      longestCellByColumn[columnIndex] - before2.length - after.length
+      longestCellByColumn[columnIndex] - before2.length - after2.length
     );
-    const cell = before2 + "-".repeat(size2) + after;
+    const cell = before2 + "-".repeat(size2) + after2;
     if (settings.alignDelimiters !== false) {
-      size2 = before2.length + size2 + after.length;
+      size2 = before2.length + size2 + after2.length;
       if (size2 > longestCellByColumn[columnIndex]) {
         longestCellByColumn[columnIndex] = size2;
       }
@@ -75565,7 +75620,7 @@ function markdownTable(table3, options) {
     while (++columnIndex < mostCellsPerRow) {
       const cell = row2[columnIndex] || "";
       let before2 = "";
-      let after = "";
+      let after2 = "";
       if (settings.alignDelimiters !== false) {
         const size2 = longestCellByColumn[columnIndex] - (sizes2[columnIndex] || 0);
         const code2 = alignments[columnIndex];
@@ -75574,13 +75629,13 @@ function markdownTable(table3, options) {
         } else if (code2 === 99) {
           if (size2 % 2) {
             before2 = " ".repeat(size2 / 2 + 0.5);
-            after = " ".repeat(size2 / 2 - 0.5);
+            after2 = " ".repeat(size2 / 2 - 0.5);
           } else {
             before2 = " ".repeat(size2 / 2);
-            after = before2;
+            after2 = before2;
           }
         } else {
-          after = " ".repeat(size2);
+          after2 = " ".repeat(size2);
         }
       }
       if (settings.delimiterStart !== false && !columnIndex) {
@@ -75596,7 +75651,7 @@ function markdownTable(table3, options) {
       }
       line2.push(cell);
       if (settings.alignDelimiters !== false) {
-        line2.push(after);
+        line2.push(after2);
       }
       if (settings.padding !== false) {
         line2.push(" ");
@@ -76061,8 +76116,8 @@ var init_promote = __esm({
 // src/promotion/config-changes.ts
 function configChanges(base, head) {
   if (base === null) return [];
-  const [before2, after] = [leaves(base), leaves(head)];
-  return [.../* @__PURE__ */ new Set([...before2.keys(), ...after.keys()])].filter((path4) => before2.get(path4) !== after.get(path4)).sort().map((path4) => ({ path: path4, before: before2.get(path4) ?? null, after: after.get(path4) ?? null }));
+  const [before2, after2] = [leaves(base), leaves(head)];
+  return [.../* @__PURE__ */ new Set([...before2.keys(), ...after2.keys()])].filter((path4) => before2.get(path4) !== after2.get(path4)).sort().map((path4) => ({ path: path4, before: before2.get(path4) ?? null, after: after2.get(path4) ?? null }));
 }
 function leaves(config2) {
   const found2 = /* @__PURE__ */ new Map();
@@ -76201,7 +76256,7 @@ function losses2(facts2) {
   }));
 }
 function address3({ environment: environment3, base, head }) {
-  const [before2, after] = [
+  const [before2, after2] = [
     base?.environments[environment3].server,
     head.environments[environment3].server
   ];
@@ -76213,7 +76268,7 @@ function address3({ environment: environment3, base, head }) {
         message: "the base branch has no file yet, so no server was asked"
       }
     ];
-  return before2 === after ? [] : [
+  return before2 === after2 ? [] : [
     {
       name: "address",
       status: "warning",
@@ -76222,23 +76277,23 @@ function address3({ environment: environment3, base, head }) {
   ];
 }
 function driver2({ environment: environment3, base, head }) {
-  const [before2, after] = [
+  const [before2, after2] = [
     base === null ? null : driverOf(base, environment3),
     driverOf(head, environment3)
   ];
-  if (before2 !== null && before2 !== after)
+  if (before2 !== null && before2 !== after2)
     return {
       name: "driver",
       status: "warning",
-      message: `${environment3} was deployed by ${before2} and would be deployed by ${after}`
+      message: `${environment3} was deployed by ${before2} and would be deployed by ${after2}`
     };
   const { deploy: deploy5 } = head.environments[environment3];
   const noWayBack = deploy5.pro !== void 0 || deploy5.gitops !== void 0 || deploy5.command !== void 0 && (deploy5.command.rollback === void 0 || deploy5.command.stop === void 0);
   return noWayBack ? {
     name: "driver",
     status: "warning",
-    message: `${after} cannot bring the old version back by itself once the database has been migrated`
-  } : { name: "driver", status: "passed", message: `${environment3} is deployed by ${after}` };
+    message: `${after2} cannot bring the old version back by itself once the database has been migrated`
+  } : { name: "driver", status: "passed", message: `${environment3} is deployed by ${after2}` };
 }
 function backup2({ environment: environment3, head }) {
   const kind2 = backupOf(head, environment3);
@@ -76662,8 +76717,8 @@ function judgeUncompared(read4, why, other) {
     next: `Run check-stacks --environment ${other} with the key of that server and the same report directory: it compares.`
   };
 }
-function judgeCompared(read4, report2) {
-  const summary3 = `${read4}; ${paritySummary(report2)}`;
+function judgeCompared(read4, report2, { other, readOther: readOther2 }) {
+  const summary3 = `${read4}; ${paritySummary(report2)}; ${other} was read on ${minute(readOther2)}`;
   switch (parityOutput(report2)) {
     case "mirrored":
       return { reasonCode: "stacks-mirrored", summary: summary3 };
@@ -76686,6 +76741,7 @@ function judgeCompared(read4, report2) {
 var init_verdict2 = __esm({
   "src/stacks/verdict.ts"() {
     "use strict";
+    init_text();
     init_parity_section();
     init_comparison2();
   }
@@ -76706,13 +76762,14 @@ async function checkStacks({
     `Read the stacks of ${environment3}`,
     () => readOwnStacks(workspace)
   );
+  const other = otherOf(environment3);
   const compared = await compare2(workspace, inventory);
   const report2 = "report" in compared ? compared.report : null;
   for (const finding of report2?.findings ?? [])
     machine.log[isNote(finding) ? "info" : "fail"](parityLine(finding));
   const read4 = `${environment3}: ${plural(inventory.stacks.length, "stack")} read, ${inventory.stacks.filter((stack) => stack["in-use"]).length} in use by named snapshots`;
   return {
-    ..."report" in compared ? judgeCompared(read4, compared.report) : judgeUncompared(read4, compared.why, otherOf(environment3)),
+    ..."report" in compared ? judgeCompared(read4, compared.report, { other, readOther: compared.readOther }) : judgeUncompared(read4, compared.why, other),
     details: {
       file,
       "target-version": target,
@@ -76725,17 +76782,14 @@ async function checkStacks({
 }
 async function compare2(workspace, inventory) {
   const other = await stacksElsewhere(workspace);
-  switch (other.kind) {
-    case "found":
-      return compareInventories2(inventory, other.inventory, {
-        environment: workspace.environment,
-        twins: workspace.config.stacks
-      });
-    case "absent":
-      return { why: `the stacks of ${otherOf(workspace.environment)} have not been read yet` };
-    case "unusable":
-      return { why: other.why };
-  }
+  if (other.kind === "absent")
+    return { why: `the stacks of ${otherOf(workspace.environment)} have not been read yet` };
+  if (other.kind === "unusable") return { why: other.why };
+  const compared = compareInventories2(inventory, other.inventory, {
+    environment: workspace.environment,
+    twins: workspace.config.stacks
+  });
+  return "why" in compared ? compared : { ...compared, readOther: other.inventory.read };
 }
 var init_check_stacks = __esm({
   "src/commands/stacks/check-stacks.ts"() {
@@ -76900,6 +76954,51 @@ var init_acknowledge2 = __esm({
   }
 });
 
+// src/commands/report/recorded.ts
+async function recordedHistory({ store }) {
+  const attempts = await Promise.all(ENVIRONMENTS.map((environment3) => store.list(environment3)));
+  return attempts.flatMap((list) => historyOf(list, "0.1.0"));
+}
+async function recorded(place3, content, note) {
+  if (content === void 0) return { results: [], history: [] };
+  const attempts = {
+    staging: await place3.store.list("staging"),
+    production: await place3.store.list("production")
+  };
+  if (attempts.staging.length + attempts.production.length === 0)
+    return { results: [], history: [] };
+  const digests = {};
+  for (const environment3 of ENVIRONMENTS) {
+    const read4 = await asWarning(
+      `what ${environment3} gets from other repositories is not known`,
+      () => content.testedIn(environment3)
+    );
+    if ("value" in read4) digests[environment3] = read4.value.tested;
+    else note(read4.warning);
+  }
+  return {
+    results: resultsAbout(attempts, { digests, target: content.target, tool: "0.1.0" }),
+    history: await recordedHistory(place3)
+  };
+}
+async function recordStamp({ store }) {
+  const known2 = await Promise.all(
+    ENVIRONMENTS.map(
+      async (environment3) => [environment3, newestEvidence(await store.list(environment3))]
+    )
+  );
+  return Object.fromEntries(known2.filter(([, newest]) => newest !== void 0));
+}
+var init_recorded = __esm({
+  "src/commands/report/recorded.ts"() {
+    "use strict";
+    init_environments();
+    init_attempt();
+    init_results();
+    init_as_warning();
+  }
+});
+
 // src/report/flow-jobs.ts
 function isOf(result, environment3, command2) {
   return result.command === command2 && result.environment === environment3;
@@ -77019,72 +77118,92 @@ var init_needs = __esm({
   }
 });
 
-// src/report/evidence.ts
-function evidenceOf(environment3, results, jobs = []) {
-  const own3 = ofServerVersion(
-    ofNewestAttempt(
-      results.filter((result) => result.environment === environment3).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))
+// src/result/work.ts
+function upgradeWork(result) {
+  const { details, "last-work": last } = result;
+  if (details !== null && didUpgrade(result.outcome, details)) return { ...result, details };
+  return last == null ? void 0 : { ...result, ...last, outcome: outcomeOf(last["reason-code"]) };
+}
+function didUpgrade(outcome2, { changed, backup: backup4 }) {
+  return outcome2 !== "noop" && (changed !== false || backup4 !== null);
+}
+function smokeWork(result) {
+  const { details } = result;
+  return details === null || (details.total ?? 0) === 0 ? void 0 : { ...result, details };
+}
+function isIdle({ "reason-code": code2 }) {
+  return code2 === "dry-run" || code2 === "superseded" || code2 === "other-run-active";
+}
+var init_work2 = __esm({
+  "src/result/work.ts"() {
+    "use strict";
+    init_reasons();
+  }
+});
+
+// src/report/earlier.ts
+function earlierWork({ upgrade: upgrade2, smoke: smoke3 }, known2) {
+  const last = earlierUpgrade(upgrade2, known2);
+  const version3 = (upgrade2?.details ?? last?.details)?.["to-version"] ?? "";
+  return { upgrade: last, smoke: earlierSmoke(smoke3, version3, known2) };
+}
+function earlierUpgrade(newest, known2) {
+  if (newest === void 0 || upgradeWork(newest)?.ended === newest.ended) return void 0;
+  return newestBefore(
+    newest,
+    known2.map(
+      (result) => result.command === "upgrade-workspace" ? upgradeWork(result) : void 0
     )
   );
-  const all = (command2) => own3.filter((result) => result.command === command2);
-  const snapshots5 = all("rebuild-snapshots");
-  return {
-    environment: environment3,
-    upgrade: all("upgrade-workspace").at(-1),
-    smoke: newestSuite(all("run-smoke-suite")),
-    snapshots: snapshots5.length === 0 ? void 0 : snapshotEvidence(snapshots5),
-    stacks: all("check-stacks").at(-1),
-    parity: own3.flatMap((result) => parityOf(result) ?? []).at(-1),
-    gate: all("promote").filter((result) => result.details?.step === "gate" || result.details === null).at(-1),
-    proposal: all("promote").filter((result) => result.details?.step === "propose").at(-1),
-    jobs: jobs.filter((job2) => job2.environment === environment3)
-  };
 }
-function newestSuite(suites) {
-  const newest = suites.at(-1);
-  if (newest?.attempt !== null || newest.outcome !== "success") return newest;
-  return suites.findLast(({ attempt: attempt3 }) => attempt3 !== null) ?? newest;
+function earlierSmoke(newest, version3, known2) {
+  if (newest === void 0 || newest.outcome === "noop" || smokeWork(newest) !== void 0)
+    return void 0;
+  return newestBefore(
+    newest,
+    known2.map((result) => result.command === "run-smoke-suite" ? smokeWork(result) : void 0).filter((work) => sameVersion(work?.details["zenml-version"] ?? "", version3))
+  );
 }
-function isOfWork({ command: command2 }) {
-  return !["promote", "check-stacks", "check-out-sources", "acknowledge"].includes(command2);
+function newestBefore(newest, works) {
+  return works.filter((work) => work !== void 0).filter(({ ended: ended2 }) => Date.parse(ended2) < Date.parse(newest.ended)).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).at(-1);
 }
-function parityOf(result) {
-  return result.command === "upgrade-workspace" || result.command === "check-stacks" ? result.details?.parity : void 0;
-}
-function ofNewestAttempt(ordered) {
-  const newest = ordered.findLast((result) => result.attempt !== null)?.attempt;
-  return ordered.filter((result) => result.attempt === null || result.attempt === newest);
-}
-function ofServerVersion(ordered) {
-  const upgrade2 = ordered.findLast((result) => result.command === "upgrade-workspace");
-  if (upgrade2 === void 0 || upgrade2.outcome !== "success" && upgrade2["reason-code"] !== "already-at-target")
-    return [...ordered];
-  const version3 = upgrade2.details?.["to-version"] ?? null;
-  return ordered.filter((result) => {
-    if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return true;
-    const own3 = result.details?.["zenml-version"] ?? null;
-    return own3 === null || version3 === null || sameVersion(own3, version3);
-  });
-}
-function snapshotEvidence(ordered) {
-  const results = ordered.filter(
-    (result, index) => !ordered.slice(index + 1).some((newer) => replaces(newer, result))
+var init_earlier = __esm({
+  "src/report/earlier.ts"() {
+    "use strict";
+    init_versions2();
+    init_work2();
+  }
+});
+
+// src/report/snapshot-evidence.ts
+function snapshotEvidence(ordered2, sinceOf) {
+  const results = ordered2.filter(
+    (result, index) => !ordered2.slice(index + 1).some((newer) => replaces(newer, result))
   );
   const byKey = /* @__PURE__ */ new Map();
-  for (const snapshot2 of results.flatMap((result) => [
-    ...workOf(result),
-    ...result.details?.snapshots ?? []
-  ])) {
+  for (const snapshot2 of results.flatMap((result) => factsOf(result, sinceOf))) {
     const key = JSON.stringify([snapshot2.project, snapshot2.pipeline, snapshot2.name]);
     const before2 = byKey.get(key);
     if (before2 !== void 0 && isDone(before2) && !isDone(snapshot2) && isUntouched(snapshot2))
       continue;
     byKey.set(key, snapshot2);
   }
-  return { results, snapshots: [...byKey.values()], missingShards: missingShards(results) };
+  const snapshots5 = [...byKey.values()];
+  return { results, snapshots: snapshots5, missingShards: missingShards(results), since: newestOf2(snapshots5) };
 }
-function workOf({ details, "last-work": work }) {
-  return sameVersion(work?.details["zenml-version"] ?? "", details?.["zenml-version"] ?? "") ? work?.details.snapshots ?? [] : [];
+function factsOf(result, sinceOf) {
+  const { details, "last-work": work } = result;
+  const isOfThisClient = details === null || sameVersion(work?.details["zenml-version"] ?? "", details["zenml-version"] ?? "");
+  const earlier = isOfThisClient ? work?.details.snapshots ?? [] : [];
+  return [
+    ...earlier.map((snapshot2) => ({ ...snapshot2, since: work?.ended })),
+    ...(details?.snapshots ?? []).map((snapshot2) => ({ ...snapshot2, since: sinceOf(result) }))
+  ];
+}
+function newestOf2(snapshots5) {
+  const worked = snapshots5.filter(({ status: status2 }) => WORKED.includes(status2));
+  const times = (worked.length === 0 ? snapshots5 : worked).map(({ since }) => since);
+  return times.includes(void 0) ? void 0 : times.sort().at(-1);
 }
 function replaces(newer, older) {
   const [now, before2] = [newer.details, older.details];
@@ -77106,13 +77225,104 @@ function missingShards(results) {
   }
   return [...missing5];
 }
-var isDone, isUntouched;
-var init_evidence2 = __esm({
-  "src/report/evidence.ts"() {
+var isDone, isUntouched, WORKED;
+var init_snapshot_evidence = __esm({
+  "src/report/snapshot-evidence.ts"() {
     "use strict";
     init_versions2();
     isDone = (snapshot2) => snapshot2.status === "rebuilt" || snapshot2.status === "executed";
     isUntouched = (snapshot2) => snapshot2.status === "current" || snapshot2.status === "planned";
+    WORKED = ["rebuilt", "executed", "failed", "lost"];
+  }
+});
+
+// src/report/evidence.ts
+function evidenceOf(environment3, results, jobs = [], history = []) {
+  const own3 = ofServerVersion(withoutIdle(ofNewestAttempt(ordered(environment3, results))));
+  const all = (command2) => ofCommand(own3, command2);
+  const upgrade2 = all("upgrade-workspace").at(-1);
+  const smoke3 = newestSuite(all("run-smoke-suite"));
+  const gate2 = all("promote").findLast(({ details }) => details?.step !== "propose");
+  const snapshots5 = all("rebuild-snapshots");
+  const stacks = all("check-stacks").at(-1);
+  const began = newestStart([upgrade2, environment3 === "production" ? gate2 : void 0]);
+  const since = (result) => result !== void 0 && !isPlan2(result) && Date.parse(result.ended) < began ? result.ended : void 0;
+  const earlier = earlierWork({ upgrade: upgrade2, smoke: smoke3 }, [...ordered(environment3, history), ...own3]);
+  return {
+    environment: environment3,
+    upgrade: upgrade2,
+    smoke: smoke3,
+    snapshots: snapshots5.length === 0 ? void 0 : snapshotEvidence(snapshots5, since),
+    stacks,
+    parity: newestParity(
+      [...earlier.upgrade === void 0 ? [] : [earlier.upgrade], ...own3],
+      since
+    ),
+    gate: gate2,
+    proposal: all("promote").findLast(({ details }) => details?.step === "propose"),
+    jobs: jobs.filter((job2) => job2.environment === environment3),
+    earlier,
+    since: { upgrade: since(upgrade2), smoke: since(smoke3), stacks: since(stacks) }
+  };
+}
+function ordered(environment3, results) {
+  return results.filter((result) => result.environment === environment3).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended));
+}
+function ofCommand(results, command2) {
+  return results.filter((result) => result.command === command2);
+}
+function withoutIdle(own3) {
+  return own3.filter(
+    (result) => !isIdle(result) || !own3.some((other) => other.command === result.command && !isIdle(other))
+  );
+}
+function isPlan2(result) {
+  return result.command === "rebuild-snapshots" && result.details?.mode === "plan";
+}
+function newestStart(firsts) {
+  return Math.max(
+    ...firsts.map((result) => result === void 0 ? 0 : Date.parse(result.started))
+  );
+}
+function newestParity(known2, since) {
+  return known2.flatMap((result) => {
+    const report2 = parityOf(result);
+    return report2 == null ? [] : [{ report: report2, ended: result.ended, since: since(result) }];
+  }).at(-1);
+}
+function newestSuite(suites) {
+  const newest = suites.at(-1);
+  if (newest?.attempt !== null || newest.outcome !== "success") return newest;
+  return suites.findLast(({ attempt: attempt3 }) => attempt3 !== null) ?? newest;
+}
+function isOfWork({ command: command2 }) {
+  return !["promote", "check-stacks", "check-out-sources", "acknowledge"].includes(command2);
+}
+function parityOf(result) {
+  return result.command === "upgrade-workspace" || result.command === "check-stacks" ? result.details?.parity : void 0;
+}
+function ofNewestAttempt(all) {
+  const newest = all.findLast((result) => result.attempt !== null)?.attempt;
+  return all.filter((result) => result.attempt === null || result.attempt === newest);
+}
+function ofServerVersion(all) {
+  const upgrade2 = all.findLast((result) => result.command === "upgrade-workspace");
+  if (upgrade2 === void 0 || upgrade2.outcome !== "success" && upgrade2["reason-code"] !== "already-at-target")
+    return [...all];
+  const version3 = upgrade2.details?.["to-version"] ?? null;
+  return all.filter((result) => {
+    if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return true;
+    const own3 = result.details?.["zenml-version"] ?? null;
+    return own3 === null || version3 === null || sameVersion(own3, version3);
+  });
+}
+var init_evidence2 = __esm({
+  "src/report/evidence.ts"() {
+    "use strict";
+    init_versions2();
+    init_work2();
+    init_earlier();
+    init_snapshot_evidence();
   }
 });
 
@@ -77163,7 +77373,7 @@ function renderTable({ columns, rows: rows2 }) {
   const cells = rows2.map((row) => [
     `**${row.name}**`,
     ...row.cells.map(
-      (cell) => cell === null ? "" : `${ICONS[cell.mark]} ${text6(cell.text, 160)}`.trim()
+      (cell) => cell === null ? "" : `${ICONS[cell.mark]} ${dated(text6(cell.text, 160), cell.since)}`.trim()
     )
   ]);
   return [table([["", ...columns.map(environmentName)], ...cells], true)];
@@ -77206,7 +77416,7 @@ function renderFoot({ time: time6 }, {
   return `<sub>${parts.join(" · ")}</sub>`;
 }
 function renderSection(section, rung) {
-  const title = `${section.failing ? `${ICONS[section.sign ?? "failed"]} ` : ""}${html(section.title, Math.min(rung.length, 300))}`;
+  const title = `${section.failing ? `${ICONS[section.sign ?? "failed"]} ` : ""}${dated(html(section.title, Math.min(rung.length, 300)), section.since)}`;
   if (section.blocks.length === 0) return `- ${title}`;
   const blocks = section.blocks.map((block) => renderBlock(block, rung.length));
   return [
@@ -77238,6 +77448,7 @@ var init_markdown_section = __esm({
     init_text();
     init_markdown();
     init_section();
+    init_wording();
     ICONS = {
       passed: "✅",
       failed: "❌",
@@ -77360,14 +77571,26 @@ function notRun2({ jobs }, ...ids) {
   const job2 = jobs.findLast(({ id: id2 }) => ids.includes(id2));
   return job2 === void 0 ? null : bare2(job2);
 }
+function after(newer, earlier) {
+  return earlier === void 0 ? newer : { ...newer, text: withEarlier(newer.text, earlier.text), since: earlier.since };
+}
 function server(evidence) {
-  const { upgrade: upgrade2, gate: gate2 } = evidence;
+  const { upgrade: upgrade2, gate: gate2, earlier, since } = evidence;
   if (upgrade2 === void 0)
     return gate2 !== void 0 && gate2.outcome !== "success" ? bare2(gate2) : notRun2(evidence, "gate", "approve", "upgrade");
+  if (foundItDone2(upgrade2)) {
+    const version3 = CELLS.version(upgrade2.details?.["to-version"] ?? null);
+    return { mark: "passed", text: `${version3}, ${untilWhen(upgrade2, earlier.upgrade)}` };
+  }
+  const before2 = earlier.upgrade;
+  return after(
+    { ...serverAfter(upgrade2), since: since.upgrade },
+    before2 && { ...serverAfter(before2), since: before2.ended }
+  );
+}
+function serverAfter(upgrade2) {
   const from = upgrade2.details?.["from-version"] ?? null;
   const to = upgrade2.details?.["to-version"] ?? null;
-  if (foundItDone2(upgrade2))
-    return { mark: "passed", text: `${CELLS.version(to)}, ${since(upgrade2)}` };
   if (upgrade2["reason-code"] === "dry-run") return { mark: "none", text: CELLS.planned(from, to) };
   if (upgrade2["reason-code"] === "rolled-back")
     return { mark: "failed", text: CELLS.rolledBack(from) };
@@ -77377,38 +77600,57 @@ function server(evidence) {
 function foundItDone2({ "reason-code": code2 }) {
   return code2 === "already-at-target" || code2 === "already-green";
 }
-function since(upgrade2) {
-  const work = upgrade2["last-work"] ?? null;
+function untilWhen(upgrade2, work) {
   const from = work?.details["from-version"] ?? null;
-  if (work === null || from === null || outcomeOf(work["reason-code"]) !== "success" || !sameVersion(work.details["to-version"] ?? "", upgrade2.details?.["to-version"] ?? ""))
+  if (work === void 0 || from === null || work.outcome !== "success" || !sameVersion(work.details["to-version"] ?? "", upgrade2.details?.["to-version"] ?? ""))
     return CELLS.nothingToDo;
   return CELLS.wasUntil(from, work.ended);
 }
-function backup3({ upgrade: upgrade2 }) {
+function backup3({ upgrade: upgrade2, earlier, since }) {
   if (upgrade2 === void 0) return null;
-  const made2 = upgrade2.details?.backup ?? upgrade2["last-work"]?.details.backup ?? null;
-  if (made2 !== null) {
-    return {
-      mark: made2.verified === "not-by-us" ? "none" : "passed",
-      text: CELLS.backup(made2)
-    };
-  }
-  if (upgrade2["reason-code"] === "backup-failed") return bare2(upgrade2);
+  const made2 = madeBackup(upgrade2, since.upgrade);
+  if (made2 !== void 0) return made2;
+  const before2 = earlier.upgrade && madeBackup(earlier.upgrade, earlier.upgrade.ended);
+  if (upgrade2["reason-code"] === "backup-failed")
+    return after({ ...bare2(upgrade2), since: since.upgrade }, before2);
+  if (before2 !== void 0) return before2;
   if (foundItDone2(upgrade2)) return { mark: "none", text: CELLS.noBackupNeeded };
-  return upgrade2.details?.changed === true ? { mark: "warning", text: CELLS.noBackup } : null;
+  return upgrade2.details?.changed === true ? { mark: "warning", text: CELLS.noBackup, since: since.upgrade } : null;
 }
-function parity({ parity: report2, stacks, upgrade: upgrade2 }) {
-  if (report2 !== void 0)
-    return {
-      mark: report2.differences > 0 ? upgrade2?.["reason-code"] === "stacks-not-mirrored" ? "held" : "warning" : report2.compared > 0 ? "passed" : "none",
-      text: parityWords(report2)
-    };
-  if (upgrade2?.["reason-code"] === "parity-unknown") return bare2(upgrade2);
-  return stacks === void 0 || stacks.outcome === "success" ? null : bare2(stacks);
+function madeBackup({ details }, since) {
+  const made2 = details?.backup ?? null;
+  return made2 === null ? void 0 : {
+    mark: made2.verified === "not-by-us" ? "none" : "passed",
+    text: CELLS.backup(made2),
+    since
+  };
+}
+function parity({ parity: found2, stacks, upgrade: upgrade2, since }) {
+  const unknown2 = [
+    ...upgrade2?.["reason-code"] === "parity-unknown" ? [upgrade2] : [],
+    ...stacks === void 0 || stacks.outcome === "success" ? [] : [stacks]
+  ].find((result) => found2 === void 0 || Date.parse(result.ended) > Date.parse(found2.ended));
+  if (found2 === void 0)
+    return unknown2 === void 0 ? null : { ...bare2(unknown2), since: unknown2 === stacks ? since.stacks : since.upgrade };
+  const held = upgrade2?.["reason-code"] === "stacks-not-mirrored";
+  const cell = { ...parityCell(found2.report, held), since: found2.since };
+  return unknown2 === void 0 ? cell : after(bare2(unknown2), { ...cell, since: found2.ended });
+}
+function parityCell(report2, held) {
+  const text8 = parityWords(report2);
+  if (report2.differences > 0) return { mark: held ? "held" : "warning", text: text8 };
+  return { mark: report2.compared > 0 ? "passed" : "none", text: text8 };
 }
 function smoke2(evidence) {
-  const { smoke: result } = evidence;
-  if (result === void 0) return notRun2(evidence, "smoke");
+  const { smoke: result, earlier, since } = evidence;
+  const job2 = notRun2(evidence, "smoke");
+  if (result === void 0) return job2;
+  const cell = { ...smokeCell(result), since: since.smoke };
+  if (job2 !== null && since.smoke !== void 0) return after(job2, cell);
+  const before2 = earlier.smoke;
+  return after(cell, before2 && { ...smokeCell(before2), since: before2.ended });
+}
+function smokeCell(result) {
   if (result["reason-code"] === "no-smoke-suite") return { mark: "none", text: CELLS.noSuite };
   const {
     total = null,
@@ -77423,19 +77665,29 @@ function smoke2(evidence) {
     text: CELLS.tests({ total, passed: passed3, failed: failed3, skipped, flaky }, result)
   };
 }
-function snapshots3({ results, snapshots: list, missingShards: missingShards2 }) {
+function snapshots3(found2, job2) {
+  const { results, snapshots: list, missingShards: missingShards2, since } = found2;
   const worst = worstOf(results);
   if (worst === void 0) return null;
-  const counts = snapshotCounts(list);
   if (list.length === 0) {
     const measuredNone = results.every((result) => result.details?.discovered === 0);
     return measuredNone && worst.outcome === "noop" ? { mark: "none", text: CELLS.noSnapshots } : bare2(worst);
   }
+  const counts = { mark: snapshotsMark(results, worst), text: snapshotCounts(list), since };
+  const unmeasured = results.findLast(({ details }) => details === null);
+  if (unmeasured !== void 0) return after(bare2(unmeasured), counts);
   if (missingShards2.length > 0)
-    return { mark: "unknown", text: `${CELLS.missingShards(missingShards2)}; ${counts}` };
+    return {
+      mark: "unknown",
+      text: `${CELLS.missingShards(missingShards2)}; ${counts.text}`,
+      since
+    };
+  return job2 !== null && since !== void 0 ? after(job2, counts) : counts;
+}
+function snapshotsMark(results, worst) {
   const good = worst.outcome === "noop" && worst["reason-code"] !== "dry-run" ? "passed" : markOf(worst);
   const planned = results.every((result) => result.details?.mode === "plan");
-  return { mark: planned && good === "passed" ? "none" : good, text: counts };
+  return planned && good === "passed" ? "none" : good;
 }
 var PARTS;
 var init_parts = __esm({
@@ -77443,7 +77695,6 @@ var init_parts = __esm({
     "use strict";
     init_outcomes();
     init_mark();
-    init_reasons();
     init_versions2();
     init_wording();
     init_wording_stopped();
@@ -77452,41 +77703,42 @@ var init_parts = __esm({
       Backup: backup3,
       "Stack parity": parity,
       "Smoke suite": smoke2,
-      Snapshots: (evidence) => evidence.snapshots === void 0 ? notRun2(evidence, "plan-snapshots", "snapshots") : snapshots3(evidence.snapshots)
+      Snapshots: (evidence) => evidence.snapshots === void 0 ? notRun2(evidence, "plan-snapshots", "snapshots") : snapshots3(evidence.snapshots, notRun2(evidence, "snapshots"))
     };
   }
 });
 
 // src/report/upgrade-sections.ts
-function upgradeSections(upgrade2) {
-  const work = upgrade2["last-work"] ?? null;
-  if (work === null) return sectionsOf(upgrade2);
-  return sectionsOf({ ...upgrade2, ...work, outcome: outcomeOf(work["reason-code"]) }).map(
-    (section) => ({
-      ...section,
-      title: `${section.title} (${minute(work.ended)})`,
-      failing: false
-    })
-  );
+function upgradeSections(upgrade2, earlier) {
+  const now = partsOf3(upgrade2);
+  if (earlier === void 0) return PART_NAMES.flatMap((part) => now[part]);
+  const before2 = partsOf3(earlier);
+  return PART_NAMES.flatMap((part) => {
+    const told3 = part === "versions" ? [] : now[part];
+    const isTold = told3.length > 0 && part !== "ending";
+    return [...told3, ...isTold ? [] : asEarlier(before2[part], earlier.ended)];
+  });
 }
-function sectionsOf(upgrade2) {
+function partsOf3(upgrade2) {
   const { details } = upgrade2;
-  if (details === null) return [];
-  return [
-    ...ending(upgrade2, details),
-    ...notRestored(details),
-    ...checkSection(TITLES.preflight, details.checks),
-    ...phases(details),
-    ...migrationLog(upgrade2, details),
-    versions(upgrade2, details)
-  ];
+  if (details === null)
+    return { ending: [], notRestored: [], checks: [], phases: [], log: [], versions: [] };
+  return {
+    ending: ending(upgrade2, details),
+    notRestored: notRestored(details),
+    checks: checkSection(TITLES.preflight, details.checks),
+    phases: phases(details),
+    log: migrationLog(upgrade2, details),
+    versions: [versions(upgrade2, details)]
+  };
 }
 function ending(upgrade2, details) {
   const blocks = lossBlocks(upgrade2, details);
   const isGood2 = upgrade2.outcome === "success" || upgrade2.outcome === "noop";
   if (isGood2 && blocks.length === 0) return [];
   const summary3 = summarySection(TITLES.upgrade, upgrade2);
-  return [{ ...summary3, blocks: [...summary3.blocks, ...blocks] }];
+  const title = upgrade2["reason-code"] === "upgraded" ? titled(TITLES.upgrade, NOTES.lossGone) : summary3.title;
+  return [{ ...summary3, title, blocks: [...summary3.blocks, ...blocks] }];
 }
 function lossBlocks({ "reason-code": code2 }, details) {
   const written3 = details["written-since-backup"];
@@ -77520,10 +77772,10 @@ function checkSection(name, list) {
   const counts = WORST_CHECKS_FIRST.filter((status2) => amount2(status2) > 0).map(
     (status2) => checkCount(status2, amount2(status2))
   );
-  const ordered = WORST_CHECKS_FIRST.flatMap(
+  const ordered2 = WORST_CHECKS_FIRST.flatMap(
     (status2) => list.filter((check2) => check2.status === status2)
   );
-  const rows2 = ordered.map((check2) => ({
+  const rows2 = ordered2.map((check2) => ({
     cells: [
       { name: check2.name },
       check2.status.replace("-", " "),
@@ -77588,13 +77840,13 @@ function versions(upgrade2, details) {
     ])
   ];
   const counts = kinds.map((kind2) => {
-    const [before2, after] = [
+    const [before2, after2] = [
       details.counts.before?.[kind2] ?? null,
       details.counts.after?.[kind2] ?? null
     ];
     return {
-      cells: [kind2, before2?.toLocaleString("en") ?? null, after?.toLocaleString("en") ?? null],
-      failing: before2 !== null && after !== null && after < before2
+      cells: [kind2, before2?.toLocaleString("en") ?? null, after2?.toLocaleString("en") ?? null],
+      failing: before2 !== null && after2 !== null && after2 < before2
     };
   });
   const blocks = [
@@ -77649,16 +77901,17 @@ function summarySection(part, result) {
     ]
   };
 }
-var WORST_CHECKS_FIRST, NEXT_LENGTH, text7, named5, clock, table2;
+var PART_NAMES, WORST_CHECKS_FIRST, NEXT_LENGTH, text7, named5, clock, table2;
 var init_upgrade_sections = __esm({
   "src/report/upgrade-sections.ts"() {
     "use strict";
     init_compared();
-    init_reasons();
     init_text();
     init_mark();
+    init_section();
     init_wording();
     init_wording_stopped();
+    PART_NAMES = ["ending", "notRestored", "checks", "phases", "log", "versions"];
     WORST_CHECKS_FIRST = ["failed", "warning", "not-checked", "passed"];
     NEXT_LENGTH = 200;
     text7 = (content) => ({ kind: "text", text: content });
@@ -77736,8 +77989,8 @@ function withWhat({ execute: execute2, parameters, steps, config: config2 }) {
 }
 function changes({ changes: list }) {
   const named6 = (value) => value === null ? "" : { name: value };
-  const rows2 = list.map(({ path: path4, before: before2, after }) => ({
-    cells: [{ name: path4 }, named6(before2), named6(after)],
+  const rows2 = list.map(({ path: path4, before: before2, after: after2 }) => ({
+    cells: [{ name: path4 }, named6(before2), named6(after2)],
     failing: false
   }));
   return rows2.length === 0 ? [] : [
@@ -77882,7 +78135,7 @@ function suiteBlocks(suite2, failing) {
     blocks.push({ kind: "log", lines: suite2["log-tail"] });
   return blocks;
 }
-function snapshotSections({ snapshots: snapshots5, missingShards: missingShards2 }) {
+function snapshotSections({ snapshots: snapshots5, missingShards: missingShards2, since }) {
   if (snapshots5.length === 0 && missingShards2.length === 0) return [];
   const failing = snapshots5.some(isBad) || missingShards2.length > 0;
   const rows2 = snapshots5.map((snapshot2) => ({
@@ -77892,7 +78145,7 @@ function snapshotSections({ snapshots: snapshots5, missingShards: missingShards2
       status(snapshot2),
       versions2(snapshot2),
       snapshot2.run === null ? "" : runName(snapshot2.run),
-      trouble(snapshot2)
+      trouble(snapshot2, since === void 0 ? snapshot2.since : void 0)
     ],
     failing: isBad(snapshot2)
   }));
@@ -77901,6 +78154,7 @@ function snapshotSections({ snapshots: snapshots5, missingShards: missingShards2
     {
       title: titled(TITLES.snapshots, snapshotCounts(snapshots5)),
       failing,
+      since,
       blocks: [
         ...missing5,
         {
@@ -77918,11 +78172,12 @@ function versions2(snapshot2) {
 function status(snapshot2) {
   return snapshot2["failed-at"] === null ? snapshot2.status : `failed at ${snapshot2["failed-at"]}`;
 }
-function trouble(snapshot2) {
+function trouble(snapshot2, since) {
   const run3 = snapshot2.run === null ? "" : runTrouble(snapshot2.run);
   const unchecked = snapshot2["not-checked"].length === 0 ? "" : `Not checked: ${snapshot2["not-checked"].join(", ")}.`;
   const code2 = snapshot2["code-changed"] === null ? "" : `Code changed: ${snapshot2["code-changed"]}.`;
-  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code2, unchecked].filter((part) => part !== "").map(sentence).join(" ");
+  const time6 = since === void 0 ? "" : measuredOn(since);
+  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code2, unchecked, time6].filter((part) => part !== "").map(sentence).join(" ");
 }
 function runTrouble(run3) {
   const step = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
@@ -77958,13 +78213,10 @@ function standingOf2(evidence) {
     ...evidence.jobs.filter(({ decides }) => decides)
   ]);
   if (bad !== void 0) return { kind: "stopped", by: bad };
-  if (results.length === 0) return { kind: "not-run" };
-  if (results.every(
-    (result) => result.command === "promote" && result["reason-code"] === "already-at-target"
-  ))
-    return evidence.environment === "production" ? { kind: "at-target" } : { kind: "not-run" };
+  if (results.every(({ command: command2 }) => command2 === "promote"))
+    return gate2?.["reason-code"] === "already-at-target" && evidence.environment === "production" ? { kind: "at-target" } : { kind: "not-run" };
   const changed = results.some(
-    (result) => didWork(result) && !isPlan2(result) && result.command !== "promote"
+    (result) => didWork(result) && !isPlan3(result) && result.command !== "promote"
   );
   if (!changed) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
   const version3 = upgrade2?.details?.["to-version"] ?? null;
@@ -77974,7 +78226,7 @@ function standingOf2(evidence) {
 function didWork(result) {
   return result["reason-code"] !== "dry-run" && result["reason-code"] !== "superseded";
 }
-function isPlan2(result) {
+function isPlan3(result) {
   return result.command === "rebuild-snapshots" && result.details?.mode === "plan";
 }
 function missingParts({ environment: environment3, upgrade: upgrade2, smoke: smoke3, snapshots: snapshots5 }) {
@@ -78006,10 +78258,10 @@ var init_verdict3 = __esm({
 
 // src/report/report.ts
 function buildReport(results, context3 = {}) {
-  const { jobs = [] } = context3;
+  const { jobs = [], history = [] } = context3;
   const evidence = {
-    staging: evidenceOf("staging", results, jobs),
-    production: evidenceOf("production", results, jobs)
+    staging: evidenceOf("staging", results, jobs, history),
+    production: evidenceOf("production", results, jobs, history)
   };
   const standings = {
     staging: standingOf2(evidence.staging),
@@ -78023,7 +78275,7 @@ function buildReport(results, context3 = {}) {
     ...tableOf(evidence),
     ...nextStep3({ standings, evidence, news, context: context3 }),
     plans: plans.map(planReport),
-    sections: [evidence[first], evidence[first === "staging" ? "production" : "staging"]].flatMap(sectionsOf2).sort((a, b) => Number(b.failing) - Number(a.failing)),
+    sections: [evidence[first], evidence[first === "staging" ? "production" : "staging"]].flatMap(sectionsOf).sort((a, b) => Number(b.failing) - Number(a.failing)),
     time: results.map(({ ended: ended2 }) => ended2).reduce(later, null)
   };
 }
@@ -78111,13 +78363,15 @@ function planReport(plan2) {
     sections: planSections(plan2)
   };
 }
-function sectionsOf2(evidence) {
+function sectionsOf(evidence) {
   const { environment: environment3, upgrade: upgrade2, parity: parity2, stacks, smoke: smoke3, snapshots: snapshots5, gate: gate2, proposal, jobs } = evidence;
+  const { earlier, since } = evidence;
   const ofGate = gate2 === void 0 ? [] : gateSections(gate2);
   const ofSnapshots = snapshots5 === void 0 ? [] : snapshotSections(snapshots5);
   const ofSmoke = smoke3 === void 0 ? [] : smokeSections(smoke3);
-  const ofUpgrade = upgrade2 === void 0 ? [] : upgradeSections(upgrade2);
-  const ofStacks = parity2 === void 0 ? [] : paritySections(parity2);
+  const ofEarlierSmoke = earlier.smoke === void 0 ? [] : asEarlier(smokeSections(earlier.smoke), earlier.smoke.ended);
+  const ofUpgrade = upgrade2 === void 0 ? [] : upgradeSections(upgrade2, earlier.upgrade);
+  const ofStacks = parity2 === void 0 ? [] : dateSections(paritySections(parity2.report), parity2.since);
   return [
     ...jobs.map(jobSection),
     ...unsaid(TITLES.gate, gate2, ofGate),
@@ -78127,12 +78381,11 @@ function sectionsOf2(evidence) {
       (result) => unsaid(TITLES.snapshots, result, ofSnapshots)
     ),
     ...ofSnapshots,
-    ...unsaid(TITLES.smoke, smoke3, ofSmoke),
-    ...ofSmoke,
-    ...unsaid(TITLES.parity, stacks, ofStacks),
+    ...dateSections([...unsaid(TITLES.smoke, smoke3, ofSmoke), ...ofSmoke], since.smoke),
+    ...ofEarlierSmoke,
+    ...dateSections(unsaid(TITLES.parity, stacks, ofStacks), since.stacks),
     ...ofStacks,
-    ...unsaid(TITLES.upgrade, upgrade2, ofUpgrade),
-    ...ofUpgrade
+    ...dateSections([...unsaid(TITLES.upgrade, upgrade2, ofUpgrade), ...ofUpgrade], since.upgrade)
   ].map((section) => ({ ...section, title: sectionTitle(environment3, section.title) }));
 }
 function unsaid(part, result, sections) {
@@ -78169,6 +78422,7 @@ var init_report = __esm({
     init_parts();
     init_plan_section();
     init_rerun();
+    init_section();
     init_test_sections();
     init_upgrade_sections();
     init_verdict3();
@@ -78254,7 +78508,9 @@ function renderTerminal(results, { colour, ...context3 }) {
   const rows2 = report2.rows.map(({ name, cells }) => ({
     cells: [
       name,
-      ...cells.map((cell) => cell === null ? "" : `${SIGNS[cell.mark]} ${oneLine(cell.text)}`)
+      ...cells.map(
+        (cell) => cell === null ? "" : `${SIGNS[cell.mark]} ${oneLine(dated(cell.text, cell.since))}`
+      )
     ],
     colours: [void 0, ...cells.map((cell) => cell === null ? void 0 : COLOURS[cell.mark])]
   }));
@@ -78290,10 +78546,8 @@ function align(lines, paint) {
   }).join("\n");
 }
 function renderSection2(section, paint) {
-  const title = section.failing ? paint(
-    COLOURS[section.sign ?? "failed"],
-    `${SIGNS[section.sign ?? "failed"]} ${oneLine(section.title)}`
-  ) : `${SIGNS.none} ${oneLine(section.title)}`;
+  const heading2 = oneLine(dated(section.title, section.since));
+  const title = section.failing ? paint(COLOURS[section.sign ?? "failed"], `${SIGNS[section.sign ?? "failed"]} ${heading2}`) : `${SIGNS.none} ${heading2}`;
   if (!section.failing) return title;
   const blocks = section.blocks.map((block) => renderBlock2(block, paint)).join("\n\n");
   return `${title}
@@ -78319,6 +78573,7 @@ var init_terminal = __esm({
     init_environments();
     init_text();
     init_report();
+    init_wording();
     SIGNS = {
       passed: "✓",
       failed: "✗",
@@ -78887,7 +79142,7 @@ function joinShards(parts, baseline) {
     ) ?? []
   );
 }
-function partsOf3(environment3, results, attempt3) {
+function partsOf4(environment3, results, attempt3) {
   const recorded2 = attempt3.entries.filter((entry) => entry.kind === "evidence" && entry.command === "rebuild-snapshots").map(({ at }) => Date.parse(at));
   const parts = results.filter(({ ended: ended2 }) => Date.parse(ended2) >= Date.parse(attempt3.started));
   const newest = Math.max(...parts.map(({ ended: ended2 }) => Date.parse(ended2)));
@@ -78984,7 +79239,7 @@ async function recordShards({
   const known2 = await store.list(environment3);
   const attempt3 = attemptFor(known2, { tested: subject.tested, targetVersion: content.target });
   if (attempt3 === void 0) return;
-  const parts = partsOf3(environment3, results, attempt3);
+  const parts = partsOf4(environment3, results, attempt3);
   for (const joined2 of joinShards(parts, snapshotBaseline(known2)))
     await recordFinding(
       store,
@@ -79208,43 +79463,6 @@ var init_github_pages = __esm({
     import_promises54 = require("node:fs/promises");
     import_node_path66 = require("node:path");
     init_pages2();
-  }
-});
-
-// src/commands/report/recorded.ts
-async function recorded({ store }, content, note) {
-  if (content === void 0) return [];
-  const attempts = {
-    staging: await store.list("staging"),
-    production: await store.list("production")
-  };
-  if (attempts.staging.length + attempts.production.length === 0) return [];
-  const digests = {};
-  for (const environment3 of ENVIRONMENTS) {
-    const read4 = await asWarning(
-      `what ${environment3} gets from other repositories is not known`,
-      () => content.testedIn(environment3)
-    );
-    if ("value" in read4) digests[environment3] = read4.value.tested;
-    else note(read4.warning);
-  }
-  return resultsAbout(attempts, { digests, target: content.target, tool: "0.1.0" });
-}
-async function recordStamp({ store }) {
-  const known2 = await Promise.all(
-    ENVIRONMENTS.map(
-      async (environment3) => [environment3, newestEvidence(await store.list(environment3))]
-    )
-  );
-  return Object.fromEntries(known2.filter(([, newest]) => newest !== void 0));
-}
-var init_recorded = __esm({
-  "src/commands/report/recorded.ts"() {
-    "use strict";
-    init_environments();
-    init_attempt();
-    init_results();
-    init_as_warning();
   }
 });
 
@@ -79512,11 +79730,12 @@ var init_step_summary = __esm({
 });
 
 // src/commands/report/write-for-run.ts
-async function writeForRun({ inputs: inputs2, machine, github, found: found2 }, { results, pullRequest, content, invalid, warnings: warnings2, jobs, pages }) {
+async function writeForRun({ inputs: inputs2, machine, github, found: found2 }, { results, history, pullRequest, content, invalid, warnings: warnings2, jobs, pages }) {
   await appendSummary(
     machine.env,
     renderSummary({
       results,
+      history,
       configPath: inputs2.config,
       jobs,
       branches: inputs2,
@@ -79597,7 +79816,7 @@ async function reportToGithub(job2) {
   const { content, invalid } = await contentOrProblem(job2);
   const read4 = await orWarning("the record could not be read", () => withRecord(job2, content, note));
   if ("warning" in read4) note(read4.warning);
-  const results = "value" in read4 ? read4.value : [...found2.results];
+  const { results, history } = "value" in read4 ? read4.value : { results: found2.results, history: [] };
   const jobs = await judgeJobsOfRun(
     {
       github,
@@ -79613,6 +79832,7 @@ async function reportToGithub(job2) {
   const reported2 = {
     content,
     results,
+    history,
     jobs,
     github: { pages: await pagesOfRun(job2, pullRequest, invalid), results: found2.results }
   };
@@ -79623,10 +79843,11 @@ async function reportToGithub(job2) {
     directory: directory2,
     configPath: inputs2.config,
     machine,
-    context: { jobs: jobs.ends, branches: inputs2, github: reported2.github }
+    context: { jobs: jobs.ends, branches: inputs2, history, github: reported2.github }
   });
   await writeForRun(job2, {
     results,
+    history,
     pages: reported2.github,
     pullRequest,
     content,
@@ -79637,7 +79858,8 @@ async function reportToGithub(job2) {
   return conclusion({ job: job2, results, jobs, path: path4, pullRequest, end: end4, superseded, warnings: warnings2 });
 }
 async function withRecord({ place: place3, found: found2 }, content, note) {
-  return [...found2.results, ...beyondFiles(await recorded(place3, content, note), found2.results)];
+  const { results, history } = await recorded(place3, content, note);
+  return { results: [...found2.results, ...beyondFiles(results, found2.results)], history };
 }
 async function recordAndPublish(job2, { content, results, jobs, pull, superseded }, note) {
   const { inputs: inputs2, machine, place: place3, github, found: found2 } = job2;
@@ -79681,7 +79903,7 @@ async function pagesOfRun({ inputs: inputs2, github: { context: context3 } }, pu
   const text8 = await configText(inputs2["working-directory"], inputs2.config);
   return pagesOf2({ context: context3, pullRequest, config: { path: inputs2.config, text: text8 }, invalid });
 }
-async function comment(job2, { number: number4 }, { content, results, jobs, github: pages }) {
+async function comment(job2, { number: number4 }, { content, results, history, jobs, github: pages }) {
   const { inputs: inputs2, github, place: place3 } = job2;
   let round = 0;
   return writeComment(github.github, {
@@ -79691,11 +79913,11 @@ async function comment(job2, { number: number4 }, { content, results, jobs, gith
     async compose(_stamp, body = "") {
       round += 1;
       if (round > 1) github.attempts.reread();
-      const now = round > 1 ? await withRecord(job2, content, () => void 0) : results;
+      const now = round > 1 ? await withRecord(job2, content, () => void 0) : { results, history };
       const shown = shownPlans(body).filter(({ target }) => target === content?.target);
       return {
         body: renderComment({
-          results: now,
+          ...now,
           configPath: inputs2.config,
           jobs: jobs.ends,
           branches: inputs2,
@@ -79794,7 +80016,7 @@ async function report({
   const needs = readNeeds(inputs2.jobs, machine);
   const place3 = await openPlace(inputs2, machine);
   const found2 = await readResults(directory2, inputs2.config, machine);
-  if (place3.github === void 0) return inFiles(found2, directory2, inputs2, machine);
+  if (place3.github === void 0) return inFiles(place3, found2, directory2, inputs2, machine);
   const { reportToGithub: reportToGithub2 } = await Promise.resolve().then(() => (init_report_to_github(), report_to_github_exports));
   const repositories = openRepositories({
     machine,
@@ -79817,7 +80039,7 @@ async function report({
     if (environmentOfRun(place3.github, inputs2) !== void 0) await place3.github.lock.release();
   }
 }
-async function inFiles({ results, files }, directory2, inputs2, machine) {
+async function inFiles(place3, { results, files }, directory2, inputs2, machine) {
   const told3 = results.filter(
     (result) => result["reason-code"] !== "invalid-input" && result["reason-code"] !== "not-built-yet"
   );
@@ -79826,7 +80048,7 @@ async function inFiles({ results, files }, directory2, inputs2, machine) {
     directory: directory2,
     configPath: inputs2.config,
     machine,
-    context: { branches: inputs2 }
+    context: { branches: inputs2, history: await historyOrNone(place3, machine) }
   });
   return {
     reasonCode: "reported",
@@ -79834,15 +80056,26 @@ async function inFiles({ results, files }, directory2, inputs2, machine) {
     details: { comment: comment2, results: [...files] }
   };
 }
+async function historyOrNone(place3, { log }) {
+  try {
+    return await recordedHistory(place3);
+  } catch (error3) {
+    if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
+    log.warn(`the report leaves out what earlier runs found out: ${error3.message}`);
+    return [];
+  }
+}
 var import_node_path70;
 var init_report2 = __esm({
   "src/commands/report/report.ts"() {
     "use strict";
     import_node_path70 = require("node:path");
+    init_stop();
     init_backend();
     init_read_results();
     init_source_commits();
     init_repositories();
+    init_recorded();
     init_needs();
     init_write_report();
   }
