@@ -283,6 +283,10 @@ export function titled(part: string, ...facts: readonly string[]): string {
 
 export const TITLES = {
   results: 'Results',
+  plan: 'What would happen',
+  attention: 'What needs attention',
+  details: 'Details',
+  command: 'Command line',
   rerun: 'Run just this again',
   job: 'job',
   gate: 'gate',
