@@ -42,7 +42,9 @@ const MOST_RERUNS = 20
  */
 export function renderSummary(input: SummaryInput): string {
   const report = buildReport(input.results, input)
-  const fixed = { chart: timeline(input.results), again: again(input) }
+  // Phases of an earlier run would squeeze those of this one: an axis shows hours, not days.
+  const ofRun = input.github?.results ?? input.results
+  const fixed = { chart: timeline(ofRun), again: again(input) }
   let rendered = ''
   for (const [index, rung] of SUMMARY_RUNGS.entries()) {
     rendered = renderAt(report, input, rung, { ...fixed, isShortened: index > 0 })
