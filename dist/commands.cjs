@@ -46,6 +46,9 @@ var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: tru
 function gravityOf(outcome2) {
   return LEAST_GRAVE_FIRST.indexOf(outcome2);
 }
+function worstOf(oldestFirst) {
+  return [...oldestFirst].sort((a, b) => gravityOf(a.outcome) - gravityOf(b.outcome)).at(-1);
+}
 var OUTCOMES, EXIT_CODES, LEAST_GRAVE_FIRST;
 var init_outcomes = __esm({
   "src/core/outcomes.ts"() {
@@ -272,17 +275,24 @@ var init_did_you_mean = __esm({
 });
 
 // src/core/environments.ts
-var ENVIRONMENTS;
+function environmentName(environment3) {
+  return NAMES[environment3];
+}
+var ENVIRONMENTS, NAMES;
 var init_environments = __esm({
   "src/core/environments.ts"() {
     "use strict";
     ENVIRONMENTS = ["staging", "production"];
+    NAMES = {
+      staging: "Staging",
+      production: "Production"
+    };
   }
 });
 
 // src/core/duration.ts
-function parseDuration(text7) {
-  const match = DURATION.exec(text7);
+function parseDuration(text8) {
+  const match = DURATION.exec(text8);
   if (match === null) return void 0;
   const [, amount2, unit] = match;
   return Number(amount2) * UNIT_SECONDS[unit];
@@ -810,7 +820,8 @@ var init_reasons = __esm({
       "preflight-failed": {
         outcome: "failure",
         sentence: "Something that would break the upgrade was found before the first change.",
-        next: "Fix what the failed checks name, then run again."
+        next: "Fix what the failed checks name, then run again.",
+        onGithub: "Fix what the failed checks name: push a change of the file, or re-run the failed jobs after a fix elsewhere."
       },
       "version-not-found": {
         outcome: "failure",
@@ -820,37 +831,44 @@ var init_reasons = __esm({
       "backup-failed": {
         outcome: "failure",
         sentence: "No complete and verified backup could be made; the server was not touched.",
-        next: "Fix the backup, then run again."
+        next: "Fix the backup, then run again.",
+        onGithub: "Fix the backup, then re-run the failed jobs."
       },
       "rolled-back": {
         outcome: "failure",
         sentence: "The upgrade failed; the old version is back, with the same data.",
-        next: "Read the migration log and fix the cause; then change an input of the upgrade, or try again with a reason."
+        next: "Read the migration log and fix the cause; then change an input of the upgrade, or try again with a reason.",
+        onGithub: "Read the migration log and fix the cause; then push a change of what the upgrade is made with, or run the workflow with a reason to try it again as it is."
       },
       "rollback-refused": {
         outcome: "failure",
         sentence: "The upgrade failed, and going back would lose what was written since the backup.",
-        next: "Save what was written; then run upgrade-workspace with on-failure: rollback-with-loss, or repair the new version and start it, or restore the backup by hand and start the old version."
+        next: "Save what was written; then run upgrade-workspace with on-failure: rollback-with-loss, or repair the new version and start it, or restore the backup by hand and start the old version.",
+        onGithub: "Repair the new version and start it, or save what was written, restore the backup by hand and start the old version; then re-run the failed jobs: they recognise either."
       },
       "rollback-impossible": {
         outcome: "failure",
         sentence: "The upgrade failed, and there is no way back by this tool.",
-        next: "Repair the server by hand, or restore a backup of your own."
+        next: "Repair the server by hand, or restore a backup of your own.",
+        onGithub: "Repair the server by hand, or restore a backup of your own; then re-run the failed jobs."
       },
       "rollback-failed": {
         outcome: "failure",
         sentence: "The upgrade failed, and so did the way back.",
-        next: "Restore the backup by hand as the result says and start the old version, or repair the new version and start it; then run again: it recognises either."
+        next: "Restore the backup by hand as the result says and start the old version, or repair the new version and start it; then run again: it recognises either.",
+        onGithub: "Restore the backup by hand and start the old version, or repair the new version and start it; then re-run the failed jobs: they recognise either."
       },
       "upgrade-failed": {
         outcome: "failure",
         sentence: "The upgrade failed, and the file or input says to stop there.",
-        next: "Read the migration log, repair the server and run again; or run upgrade-workspace with on-failure: rollback."
+        next: "Read the migration log, repair the server and run again; or run upgrade-workspace with on-failure: rollback.",
+        onGithub: "Read the migration log and repair the server, then re-run the failed jobs."
       },
       "smoke-failed": {
         outcome: "failure",
         sentence: "At least one test of the smoke suite failed.",
-        next: "Read the failed tests, fix them or the pipelines, then run the smoke suite again."
+        next: "Read the failed tests, fix them or the pipelines, then run the smoke suite again.",
+        onGithub: "Read the failed tests and fix them or the pipelines by a push; re-run the failed jobs where a test only needs another try."
       },
       "no-tests": {
         outcome: "failure",
@@ -875,7 +893,8 @@ var init_reasons = __esm({
       "snapshots-failed": {
         outcome: "failure",
         sentence: "At least one snapshot could not be planned, rebuilt or executed.",
-        next: "Fix what the failed snapshots name, then run rebuild-snapshots again."
+        next: "Fix what the failed snapshots name, then run rebuild-snapshots again.",
+        onGithub: "Fix what the failed snapshots name, then re-run the failed jobs."
       },
       "snapshots-lost": {
         outcome: "failure",
@@ -895,7 +914,8 @@ var init_reasons = __esm({
       "internal-error": {
         outcome: "failure",
         sentence: "A defect of zenml-upgrade itself.",
-        next: "Report it with the log; run again once to see if it happens every time."
+        next: "Report it with the log; run again once to see if it happens every time.",
+        onGithub: "Re-run the failed jobs once; if it happens again, report it with the log."
       },
       "invalid-input": {
         outcome: "invalid",
@@ -925,12 +945,14 @@ var init_reasons = __esm({
       locked: {
         outcome: "held",
         sentence: "Another run is working on this server.",
-        next: "Wait until the other run has ended, then run again."
+        next: "Wait until the other run has ended, then run again.",
+        onGithub: "Wait until the other run has ended, then re-run the failed jobs."
       },
       "server-behind": {
         outcome: "held",
         sentence: "The server is older than the file says; the upgrade comes first.",
-        next: "Run upgrade-workspace first; on GitHub, run the workflow."
+        next: "Run upgrade-workspace first; on GitHub, run the workflow.",
+        onGithub: "Run the workflow for this environment: it upgrades the server first."
       },
       "server-ahead": {
         outcome: "held",
@@ -945,17 +967,20 @@ var init_reasons = __esm({
       "version-blocked": {
         outcome: "held",
         sentence: "This version was rolled back here, and nothing that the upgrade is made with has changed since.",
-        next: "Change an input of the upgrade (the version, a setting, a file that deploys it, or pipeline code), or dispatch the upgrade again with a reason; by hand, give --override-reason."
+        next: "Change an input of the upgrade (the version, a setting, a file that deploys it, or pipeline code), or dispatch the upgrade again with a reason; by hand, give --override-reason.",
+        onGithub: "Push a change of what the upgrade is made with (the version, a setting, a file that deploys it, or pipeline code), or run the workflow with a reason to try it again as it is."
       },
       "loss-open": {
         outcome: "held",
         sentence: "Something is still missing since an earlier attempt, and nobody has acknowledged the loss.",
-        next: "Bring back what is missing and run again, or accept the loss with the command acknowledge."
+        next: "Bring back what is missing and run again, or accept the loss with the command acknowledge.",
+        onGithub: "Bring back what is missing and re-run the failed jobs, or accept the loss: run the workflow with `run: acknowledge`, the attempt, and a reason."
       },
       "staging-not-green": {
         outcome: "held",
         sentence: "Staging has no green record for exactly this content.",
-        next: "Bring staging to green with this content first: push it to the branch that deploys staging; by hand, run upgrade-workspace, run-smoke-suite and rebuild-snapshots --mode all there."
+        next: "Bring staging to green with this content first: push it to the branch that deploys staging; by hand, run upgrade-workspace, run-smoke-suite and rebuild-snapshots --mode all there.",
+        onGithub: "Bring staging to green with this content first: push it to the branch that deploys staging."
       },
       "staging-moved": {
         outcome: "held",
@@ -995,12 +1020,14 @@ var init_reasons = __esm({
       "credentials-refused": {
         outcome: "inconclusive",
         sentence: "The server refused the credentials.",
-        next: "Check the API key of this server and that its service account is active."
+        next: "Check the API key of this server and that its service account is active.",
+        onGithub: "Check the API key of this server and that its service account is active, then re-run the failed jobs."
       },
       "server-unreachable": {
         outcome: "inconclusive",
         sentence: "The server could not be reached.",
-        next: "Check the address, DNS, proxy and certificates from this machine, then run again."
+        next: "Check the address, DNS, proxy and certificates from this machine, then run again.",
+        onGithub: "Check the address, DNS, proxy and certificates from the runner, then re-run the failed jobs."
       },
       "not-a-zenml-server": {
         outcome: "inconclusive",
@@ -1015,12 +1042,14 @@ var init_reasons = __esm({
       "file-access-failed": {
         outcome: "inconclusive",
         sentence: "The operating system refused a file or directory: no space, no permission, or too many open files.",
-        next: "Fix what the summary names on this machine, then run again; finished work is not repeated."
+        next: "Fix what the summary names on this machine, then run again; finished work is not repeated.",
+        onGithub: "Fix what the summary names on the runner, then re-run the failed jobs; finished work is not repeated."
       },
       "github-unreachable": {
         outcome: "inconclusive",
         sentence: "GitHub could not be asked, or did not answer this token.",
-        next: "Check the permissions of the token and the status of GitHub, then run again."
+        next: "Check the permissions of the token and the status of GitHub, then run again.",
+        onGithub: "Check the permissions of the token and the status of GitHub, then re-run the failed jobs."
       },
       "source-unreachable": {
         outcome: "inconclusive",
@@ -1030,7 +1059,8 @@ var init_reasons = __esm({
       "index-unreachable": {
         outcome: "inconclusive",
         sentence: "The package index could not be reached.",
-        next: "Check the package index and the proxy from this machine, then run again."
+        next: "Check the package index and the proxy from this machine, then run again.",
+        onGithub: "Check the package index and the proxy from the runner, then re-run the failed jobs."
       },
       "parity-unknown": {
         outcome: "inconclusive",
@@ -1040,7 +1070,8 @@ var init_reasons = __esm({
       incomplete: {
         outcome: "inconclusive",
         sentence: "Part of the flow left no result, so that it says nothing about the whole.",
-        next: "Run the workflow again; finished work is not repeated."
+        next: "Run the workflow again; finished work is not repeated.",
+        onGithub: "Re-run the failed jobs; finished work is not repeated."
       },
       "job-failed": {
         outcome: "inconclusive",
@@ -1050,12 +1081,14 @@ var init_reasons = __esm({
       "counts-decreased": {
         outcome: "inconclusive",
         sentence: "Something is missing or different that was there before; on a live server that may be a person at work.",
-        next: "Bring back what is missing and run again, or accept the loss with the command acknowledge."
+        next: "Bring back what is missing and run again, or accept the loss with the command acknowledge.",
+        onGithub: "Bring back what is missing and re-run the failed jobs, or accept the loss: run the workflow with `run: acknowledge`, the attempt, and a reason."
       },
       cancelled: {
         outcome: "cancelled",
         sentence: "Stopped from outside; what was started remotely is stopped or named.",
-        next: "Run again; finished work is not repeated."
+        next: "Run again; finished work is not repeated.",
+        onGithub: "Re-run the failed jobs; finished work is not repeated."
       },
       "job-cancelled": {
         outcome: "cancelled",
@@ -1065,7 +1098,8 @@ var init_reasons = __esm({
       interrupted: {
         outcome: "cancelled",
         sentence: "The command has not ended: its process was killed before it could write a result, or it still runs.",
-        next: "Run the command again; on GitHub, re-run the failed jobs. Finished work is not repeated."
+        next: "Run the command again; on GitHub, re-run the failed jobs. Finished work is not repeated.",
+        onGithub: "Re-run the failed jobs; finished work is not repeated."
       }
     };
   }
@@ -1096,11 +1130,11 @@ function literalSpellings(value) {
   const json4 = JSON.stringify(value).slice(1, -1);
   const ascii = asciiOnly(json4);
   const go = json4.replace(/[<>&]/g, unicodeEscape);
-  const python = [json4, ascii].map((text7) => text7.replaceAll('\\"', '"'));
+  const python = [json4, ascii].map((text8) => text8.replaceAll('\\"', '"'));
   const url2 = encodeURIComponent(value);
   const strict = url2.replace(/[!'()*]/g, (char) => `%${hex(char, 2).toUpperCase()}`);
   const urls = [url2, strict, strict.replaceAll("%2F", "/"), strict.replaceAll("%20", "+")];
-  const lower3 = urls.map((text7) => text7.replace(/%[0-9A-F]{2}/g, (code2) => code2.toLowerCase()));
+  const lower3 = urls.map((text8) => text8.replace(/%[0-9A-F]{2}/g, (code2) => code2.toLowerCase()));
   return [.../* @__PURE__ */ new Set([value, json4, ascii, go, ...python, ...urls, ...lower3])];
 }
 function asciiOnly(json4) {
@@ -1118,7 +1152,7 @@ function base64Spellings(value) {
     const from = Math.ceil(before2 * 8 / 6);
     const to = Math.floor(bytes.length * 8 / 6);
     return [bytes.toString("base64"), bytes.toString("base64url")].map(
-      (text7) => text7.slice(from, to)
+      (text8) => text8.slice(from, to)
     );
   });
 }
@@ -1139,14 +1173,14 @@ function linesOf(value) {
 function isMaskable(line2, publicText2) {
   return classOf(line2) !== "never" && !publicText2.includes(line2);
 }
-function withoutZenmlKeys(text7) {
-  return text7.replace(ZENML_KEY, STARS);
+function withoutZenmlKeys(text8) {
+  return text8.replace(ZENML_KEY, STARS);
 }
 function redactor(secrets2) {
   const lines = [...new Set(secrets2)];
   const ofClass = (wanted) => lines.filter((line2) => classOf(line2) === wanted);
   const everywhere = ofClass("everywhere").flatMap(spellingsOf);
-  const words5 = ofClass("word").flatMap(literalSpellings);
+  const words4 = ofClass("word").flatMap(literalSpellings);
   const starts = new Uint8Array(BUCKETS);
   const buckets = /* @__PURE__ */ new Map();
   const add2 = (wanted) => {
@@ -1155,44 +1189,44 @@ function redactor(secrets2) {
     buckets.set(bucket, [...buckets.get(bucket) ?? [], wanted]);
   };
   for (const spelling of new Set(everywhere)) add2({ spelling, isWord: false });
-  for (const spelling of new Set(words5)) add2({ spelling, isWord: true });
-  return (text7) => {
+  for (const spelling of new Set(words4)) add2({ spelling, isWord: true });
+  return (text8) => {
     const found2 = [];
-    for (let from = 0; from + SHORTEST <= text7.length; from += 1) {
-      const bucket = bucketAt(text7, from);
-      if (starts[bucket] === 1) collect(found2, text7, from, buckets.get(bucket) ?? []);
+    for (let from = 0; from + SHORTEST <= text8.length; from += 1) {
+      const bucket = bucketAt(text8, from);
+      if (starts[bucket] === 1) collect(found2, text8, from, buckets.get(bucket) ?? []);
     }
-    return withStars(text7, found2);
+    return withStars(text8, found2);
   };
 }
-function bucketAt(text7, at) {
-  const first = text7.charCodeAt(at) * 31 + text7.charCodeAt(at + 1);
-  const second = text7.charCodeAt(at + 2) * 31 + text7.charCodeAt(at + 3);
+function bucketAt(text8, at) {
+  const first = text8.charCodeAt(at) * 31 + text8.charCodeAt(at + 1);
+  const second = text8.charCodeAt(at + 2) * 31 + text8.charCodeAt(at + 3);
   return first * 961 + second & BUCKETS - 1;
 }
-function collect(found2, text7, from, wanted) {
+function collect(found2, text8, from, wanted) {
   for (const { spelling, isWord } of wanted) {
     const to = from + spelling.length;
-    if (!text7.startsWith(spelling, from) || isWord && !isWholeWord(text7, { from, to })) continue;
+    if (!text8.startsWith(spelling, from) || isWord && !isWholeWord(text8, { from, to })) continue;
     const last = found2.at(-1);
     if (last !== void 0 && from < last.to) last.to = Math.max(last.to, to);
     else found2.push({ from, to });
   }
 }
-function isWholeWord(text7, { from, to }) {
-  const before2 = text7.slice(Math.max(0, from - 3), from);
+function isWholeWord(text8, { from, to }) {
+  const before2 = text8.slice(Math.max(0, from - 3), from);
   const continues = /[A-Za-z0-9_]$/.test(before2) && !/(?:%[0-9A-Fa-f]{2}|\\[nrt])$/.test(before2);
-  return !continues && !/^[A-Za-z0-9_]/.test(text7.slice(to, to + 1));
+  return !continues && !/^[A-Za-z0-9_]/.test(text8.slice(to, to + 1));
 }
-function withStars(text7, ranges) {
-  if (ranges.length === 0) return text7;
+function withStars(text8, ranges) {
+  if (ranges.length === 0) return text8;
   const parts = [];
   let kept = 0;
   for (const { from, to } of ranges) {
-    parts.push(text7.slice(kept, from), STARS);
+    parts.push(text8.slice(kept, from), STARS);
     kept = to;
   }
-  return parts.join("") + text7.slice(kept);
+  return parts.join("") + text8.slice(kept);
 }
 var STARS, SHORTEST, LONG, COMMON2, ZENML_KEY, BUCKETS;
 var init_redaction = __esm({
@@ -1209,9 +1243,9 @@ var init_redaction = __esm({
 });
 
 // src/runtime/secrets.ts
-function keepUnmasked(text7) {
+function keepUnmasked(text8) {
   publicText = `${publicText}
-${text7}`;
+${text8}`;
 }
 function registerSecret(value) {
   const lines = linesOf(value ?? "").filter((line2) => !secrets.has(line2));
@@ -1243,15 +1277,15 @@ function mask(line2) {
 function escaped(value) {
   return value.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
-function redactForeign(text7) {
-  return withoutZenmlKeys(redactSecrets(text7));
+function redactForeign(text8) {
+  return withoutZenmlKeys(redactSecrets(text8));
 }
-function withoutKeys(text7, where2) {
+function withoutKeys(text8, where2) {
   return [...keyChecks, UNREGISTERED].reduce((clean2, { key, redact }) => {
     const redacted = redact(clean2);
     if (redacted !== clean2) found.set(`${key} ${where2}`, { key, where: where2 });
     return redacted;
-  }, text7);
+  }, text8);
 }
 function foundKeys() {
   return [...found.values()];
@@ -2853,36 +2887,36 @@ var require_diagnostics = __commonJS({
       const debuglog = fetchDebuglog.enabled ? fetchDebuglog : undiciDebugLog;
       diagnosticsChannel.channel("undici:client:beforeConnect").subscribe((evt) => {
         const {
-          connectParams: { version: version4, protocol, port, host }
+          connectParams: { version: version3, protocol, port, host }
         } = evt;
         debuglog(
           "connecting to %s using %s%s",
           `${host}${port ? `:${port}` : ""}`,
           protocol,
-          version4
+          version3
         );
       });
       diagnosticsChannel.channel("undici:client:connected").subscribe((evt) => {
         const {
-          connectParams: { version: version4, protocol, port, host }
+          connectParams: { version: version3, protocol, port, host }
         } = evt;
         debuglog(
           "connected to %s using %s%s",
           `${host}${port ? `:${port}` : ""}`,
           protocol,
-          version4
+          version3
         );
       });
       diagnosticsChannel.channel("undici:client:connectError").subscribe((evt) => {
         const {
-          connectParams: { version: version4, protocol, port, host },
+          connectParams: { version: version3, protocol, port, host },
           error: error3
         } = evt;
         debuglog(
           "connection to %s using %s%s errored - %s",
           `${host}${port ? `:${port}` : ""}`,
           protocol,
-          version4,
+          version3,
           error3.message
         );
       });
@@ -2931,31 +2965,31 @@ var require_diagnostics = __commonJS({
         const debuglog = undiciDebugLog.enabled ? undiciDebugLog : websocketDebuglog;
         diagnosticsChannel.channel("undici:client:beforeConnect").subscribe((evt) => {
           const {
-            connectParams: { version: version4, protocol, port, host }
+            connectParams: { version: version3, protocol, port, host }
           } = evt;
           debuglog(
             "connecting to %s%s using %s%s",
             host,
             port ? `:${port}` : "",
             protocol,
-            version4
+            version3
           );
         });
         diagnosticsChannel.channel("undici:client:connected").subscribe((evt) => {
           const {
-            connectParams: { version: version4, protocol, port, host }
+            connectParams: { version: version3, protocol, port, host }
           } = evt;
           debuglog(
             "connected to %s%s using %s%s",
             host,
             port ? `:${port}` : "",
             protocol,
-            version4
+            version3
           );
         });
         diagnosticsChannel.channel("undici:client:connectError").subscribe((evt) => {
           const {
-            connectParams: { version: version4, protocol, port, host },
+            connectParams: { version: version3, protocol, port, host },
             error: error3
           } = evt;
           debuglog(
@@ -2963,7 +2997,7 @@ var require_diagnostics = __commonJS({
             host,
             port ? `:${port}` : "",
             protocol,
-            version4,
+            version3,
             error3.message
           );
         });
@@ -3516,9 +3550,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve30, reject) => {
+          return new Promise((resolve31, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve30(data);
+              return err ? reject(err) : resolve31(data);
             });
           });
         }
@@ -3556,12 +3590,12 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve30, reject) => {
+          return new Promise((resolve31, reject) => {
             this.destroy(err, (err2, data) => {
               return err2 ? (
                 /* istanbul ignore next: should never error */
                 reject(err2)
-              ) : resolve30(data);
+              ) : resolve31(data);
             });
           });
         }
@@ -5828,8 +5862,8 @@ var require_util2 = __commonJS({
     function createDeferredPromise() {
       let res;
       let rej;
-      const promise = new Promise((resolve30, reject) => {
-        res = resolve30;
+      const promise = new Promise((resolve31, reject) => {
+        res = resolve31;
         rej = reject;
       });
       return { promise, resolve: res, reject: rej };
@@ -8081,12 +8115,12 @@ upgrade: ${upgrade2}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve30, reject) => {
+      const waitForDrain = () => new Promise((resolve31, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve30;
+          callback = resolve31;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -8756,12 +8790,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve30, reject) => {
+      const waitForDrain = () => new Promise((resolve31, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve30;
+          callback = resolve31;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -9240,16 +9274,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       async [kClose]() {
-        return new Promise((resolve30) => {
+        return new Promise((resolve31) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve30;
+            this[kClosedResolve] = resolve31;
           } else {
-            resolve30(null);
+            resolve31(null);
           }
         });
       }
       async [kDestroy](err) {
-        return new Promise((resolve30) => {
+        return new Promise((resolve31) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i = 0; i < requests.length; i++) {
             const request3 = requests[i];
@@ -9260,7 +9294,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve30(null);
+            resolve31(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -9311,7 +9345,7 @@ var require_client = __commonJS({
         });
       }
       try {
-        const socket = await new Promise((resolve30, reject) => {
+        const socket = await new Promise((resolve31, reject) => {
           client[kConnector]({
             host,
             hostname: hostname5,
@@ -9323,7 +9357,7 @@ var require_client = __commonJS({
             if (err) {
               reject(err);
             } else {
-              resolve30(socket2);
+              resolve31(socket2);
             }
           });
         });
@@ -9659,8 +9693,8 @@ var require_pool_base = __commonJS({
         if (this[kQueue].isEmpty()) {
           await Promise.all(this[kClients].map((c) => c.close()));
         } else {
-          await new Promise((resolve30) => {
-            this[kClosedResolve] = resolve30;
+          await new Promise((resolve31) => {
+            this[kClosedResolve] = resolve31;
           });
         }
       }
@@ -10929,7 +10963,7 @@ var require_readable = __commonJS({
         if (this._readableState.closeEmitted) {
           return null;
         }
-        return await new Promise((resolve30, reject) => {
+        return await new Promise((resolve31, reject) => {
           if (this[kContentLength] > limit) {
             this.destroy(new AbortError());
           }
@@ -10942,7 +10976,7 @@ var require_readable = __commonJS({
             if (signal2?.aborted) {
               reject(signal2.reason ?? new AbortError());
             } else {
-              resolve30(null);
+              resolve31(null);
             }
           }).on("error", noop4).on("data", function(chunk) {
             limit -= chunk.length;
@@ -10961,7 +10995,7 @@ var require_readable = __commonJS({
     }
     async function consume(stream, type) {
       assert2(!stream[kConsume]);
-      return new Promise((resolve30, reject) => {
+      return new Promise((resolve31, reject) => {
         if (isUnusable(stream)) {
           const rState = stream._readableState;
           if (rState.destroyed && rState.closeEmitted === false) {
@@ -10978,7 +11012,7 @@ var require_readable = __commonJS({
             stream[kConsume] = {
               type,
               stream,
-              resolve: resolve30,
+              resolve: resolve31,
               reject,
               length: 0,
               body: []
@@ -11048,18 +11082,18 @@ var require_readable = __commonJS({
       return buffer;
     }
     function consumeEnd(consume2) {
-      const { type, body, resolve: resolve30, stream, length } = consume2;
+      const { type, body, resolve: resolve31, stream, length } = consume2;
       try {
         if (type === "text") {
-          resolve30(chunksDecode(body, length));
+          resolve31(chunksDecode(body, length));
         } else if (type === "json") {
-          resolve30(JSON.parse(chunksDecode(body, length)));
+          resolve31(JSON.parse(chunksDecode(body, length)));
         } else if (type === "arrayBuffer") {
-          resolve30(chunksConcat(body, length).buffer);
+          resolve31(chunksConcat(body, length).buffer);
         } else if (type === "blob") {
-          resolve30(new Blob(body, { type: stream[kContentType] }));
+          resolve31(new Blob(body, { type: stream[kContentType] }));
         } else if (type === "bytes") {
-          resolve30(chunksConcat(body, length));
+          resolve31(chunksConcat(body, length));
         }
         consumeFinish(consume2);
       } catch (err) {
@@ -11316,9 +11350,9 @@ var require_api_request = __commonJS({
     };
     function request3(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve30, reject) => {
+        return new Promise((resolve31, reject) => {
           request3.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve30(data);
+            return err ? reject(err) : resolve31(data);
           });
         });
       }
@@ -11541,9 +11575,9 @@ var require_api_stream = __commonJS({
     };
     function stream(opts, factory, callback) {
       if (callback === void 0) {
-        return new Promise((resolve30, reject) => {
+        return new Promise((resolve31, reject) => {
           stream.call(this, opts, factory, (err, data) => {
-            return err ? reject(err) : resolve30(data);
+            return err ? reject(err) : resolve31(data);
           });
         });
       }
@@ -11828,9 +11862,9 @@ var require_api_upgrade = __commonJS({
     };
     function upgrade2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve30, reject) => {
+        return new Promise((resolve31, reject) => {
           upgrade2.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve30(data);
+            return err ? reject(err) : resolve31(data);
           });
         });
       }
@@ -11922,9 +11956,9 @@ var require_api_connect = __commonJS({
     };
     function connect4(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve30, reject) => {
+        return new Promise((resolve31, reject) => {
           connect4.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve30(data);
+            return err ? reject(err) : resolve31(data);
           });
         });
       }
@@ -15787,7 +15821,7 @@ var require_fetch = __commonJS({
       function dispatch({ body }) {
         const url2 = requestCurrentURL(request3);
         const agent = fetchParams.controller.dispatcher;
-        return new Promise((resolve30, reject) => agent.dispatch(
+        return new Promise((resolve31, reject) => agent.dispatch(
           {
             path: url2.pathname + url2.search,
             origin: url2.origin,
@@ -15863,7 +15897,7 @@ var require_fetch = __commonJS({
               }
               this.body = new Readable2({ read: resume });
               const onError = this.onError.bind(this);
-              resolve30({
+              resolve31({
                 status: status2,
                 statusText,
                 headersList,
@@ -15906,7 +15940,7 @@ var require_fetch = __commonJS({
               for (let i = 0; i < rawHeaders.length; i += 2) {
                 headersList.append(bufferToLowerCasedHeaderName(rawHeaders[i]), rawHeaders[i + 1].toString("latin1"), true);
               }
-              resolve30({
+              resolve31({
                 status: status2,
                 statusText: STATUS_CODES[status2],
                 headersList,
@@ -16014,11 +16048,11 @@ var require_progressevent = __commonJS({
 var require_encoding = __commonJS({
   "node_modules/undici/lib/web/fileapi/encoding.js"(exports2, module2) {
     "use strict";
-    function getEncoding(label2) {
-      if (!label2) {
+    function getEncoding(label) {
+      if (!label) {
         return "failure";
       }
-      switch (label2.trim().toLowerCase()) {
+      switch (label.trim().toLowerCase()) {
         case "unicode-1-1-utf-8":
         case "unicode11utf8":
         case "unicode20utf8":
@@ -19648,8 +19682,8 @@ var require_util8 = __commonJS({
       return true;
     }
     function delay5(ms) {
-      return new Promise((resolve30) => {
-        setTimeout(resolve30, ms).unref();
+      return new Promise((resolve31) => {
+        setTimeout(resolve31, ms).unref();
       });
     }
     module2.exports = {
@@ -20588,11 +20622,11 @@ var init_summary = __esm({
     import_fs = require("fs");
     __awaiter = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve30) {
-          resolve30(value);
+        return value instanceof P ? value : new P(function(resolve31) {
+          resolve31(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve30, reject) {
+      return new (P || (P = Promise))(function(resolve31, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -20608,7 +20642,7 @@ var init_summary = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve30(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -20718,8 +20752,8 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addRaw(text7, addEOL = false) {
-        this._buffer += text7;
+      addRaw(text8, addEOL = false) {
+        this._buffer += text8;
         return addEOL ? this.addEOL() : this;
       }
       /**
@@ -20788,8 +20822,8 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addDetails(label2, content) {
-        const element = this.wrap("details", this.wrap("summary", label2) + content);
+      addDetails(label, content) {
+        const element = this.wrap("details", this.wrap("summary", label) + content);
         return this.addRaw(element).addEOL();
       }
       /**
@@ -20815,10 +20849,10 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addHeading(text7, level) {
+      addHeading(text8, level) {
         const tag = `h${level}`;
         const allowedTag = ["h1", "h2", "h3", "h4", "h5", "h6"].includes(tag) ? tag : "h1";
-        const element = this.wrap(allowedTag, text7);
+        const element = this.wrap(allowedTag, text8);
         return this.addRaw(element).addEOL();
       }
       /**
@@ -20847,9 +20881,9 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addQuote(text7, cite) {
+      addQuote(text8, cite) {
         const attrs = Object.assign({}, cite && { cite });
-        const element = this.wrap("blockquote", text7, attrs);
+        const element = this.wrap("blockquote", text8, attrs);
         return this.addRaw(element).addEOL();
       }
       /**
@@ -20860,8 +20894,8 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addLink(text7, href) {
-        const element = this.wrap("a", text7, { href });
+      addLink(text8, href) {
+        const element = this.wrap("a", text8, { href });
         return this.addRaw(element).addEOL();
       }
     };
@@ -20975,11 +21009,11 @@ var init_io_util = __esm({
     path = __toESM(require("path"), 1);
     __awaiter2 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve30) {
-          resolve30(value);
+        return value instanceof P ? value : new P(function(resolve31) {
+          resolve31(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve30, reject) {
+      return new (P || (P = Promise))(function(resolve31, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -20995,7 +21029,7 @@ var init_io_util = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve30(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -21078,11 +21112,11 @@ var init_io = __esm({
     init_io_util();
     __awaiter3 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve30) {
-          resolve30(value);
+        return value instanceof P ? value : new P(function(resolve31) {
+          resolve31(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve30, reject) {
+      return new (P || (P = Promise))(function(resolve31, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -21098,7 +21132,7 @@ var init_io = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve30(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -21163,11 +21197,11 @@ var init_toolrunner = __esm({
     import_timers = require("timers");
     __awaiter4 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve30) {
-          resolve30(value);
+        return value instanceof P ? value : new P(function(resolve31) {
+          resolve31(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve30, reject) {
+      return new (P || (P = Promise))(function(resolve31, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -21183,7 +21217,7 @@ var init_toolrunner = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve30(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -21402,7 +21436,7 @@ var init_toolrunner = __esm({
             this.toolPath = path3.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
           }
           this.toolPath = yield which(this.toolPath, true);
-          return new Promise((resolve30, reject) => __awaiter4(this, void 0, void 0, function* () {
+          return new Promise((resolve31, reject) => __awaiter4(this, void 0, void 0, function* () {
             this._debug(`exec tool: ${this.toolPath}`);
             this._debug("arguments:");
             for (const arg of this.args) {
@@ -21485,7 +21519,7 @@ var init_toolrunner = __esm({
               if (error3) {
                 reject(error3);
               } else {
-                resolve30(exitCode);
+                resolve31(exitCode);
               }
             });
             if (this.options.input) {
@@ -21615,11 +21649,11 @@ var init_exec = __esm({
     init_toolrunner();
     __awaiter5 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve30) {
-          resolve30(value);
+        return value instanceof P ? value : new P(function(resolve31) {
+          resolve31(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve30, reject) {
+      return new (P || (P = Promise))(function(resolve31, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -21635,7 +21669,7 @@ var init_exec = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve30(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -21976,29 +22010,29 @@ var init_string_width = __esm({
 });
 
 // src/core/text.ts
-function visible(text7) {
-  return (0, import_node_util2.stripVTControlCharacters)(text7).replace(/\r\n|[\n\r\t\u2028\u2029]/g, " ").replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+function visible(text8) {
+  return (0, import_node_util2.stripVTControlCharacters)(text8).replace(/\r\n|[\n\r\t\u2028\u2029]/g, " ").replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
-function oneLine(text7) {
-  return visible(text7).trim();
+function oneLine(text8) {
+  return visible(text8).trim();
 }
-function clip(text7, length) {
-  const characters = Array.from(text7.slice(0, length * 2 + 2));
-  return characters.length <= length && text7.length <= length * 2 + 2 ? text7 : `${characters.slice(0, length - 1).join("")}…`;
+function clip(text8, length) {
+  const characters = Array.from(text8.slice(0, length * 2 + 2));
+  return characters.length <= length && text8.length <= length * 2 + 2 ? text8 : `${characters.slice(0, length - 1).join("")}…`;
 }
-function short(text7, length) {
-  return clip(oneLine(text7.slice(0, length * 10)), length);
+function short(text8, length) {
+  return clip(oneLine(text8.slice(0, length * 10)), length);
 }
 function firstOf(summary3, length) {
   const [head = "", ...rest2] = linesOf2(summary3);
   const [item, ...others] = head.endsWith(":") ? rest2 : [void 0, ...rest2];
   return `${short(item === void 0 ? head : `${head} ${item.trim()}`, length)}${others.length === 0 ? "" : ` (and ${others.length} more)`}`;
 }
-function linesOf2(text7) {
-  return text7.split("\n").filter((line2) => line2.trim() !== "");
+function linesOf2(text8) {
+  return text8.split("\n").filter((line2) => line2.trim() !== "");
 }
-function width(text7) {
-  return stringWidth(text7);
+function width(text8) {
+  return stringWidth(text8);
 }
 function plural(amount2, one, many = `${one}s`) {
   return `${amount2.toLocaleString("en")} ${amount2 === 1 ? one : many}`;
@@ -22022,11 +22056,11 @@ function size(bytes) {
 function listed(items) {
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
 }
-function capitalised(text7) {
-  return `${text7.charAt(0).toUpperCase()}${text7.slice(1)}`;
+function capitalised(text8) {
+  return `${text8.charAt(0).toUpperCase()}${text8.slice(1)}`;
 }
-function sentence(text7) {
-  return /[.!?…]$/u.test(text7) ? text7 : `${text7}.`;
+function sentence(text8) {
+  return /[.!?…]$/u.test(text8) ? text8 : `${text8}.`;
 }
 var import_node_util2, INVISIBLE;
 var init_text = __esm({
@@ -22050,9 +22084,9 @@ function refusedAccess(error3, path4) {
     cause: error3
   });
 }
-async function accessing(path4, work2) {
+async function accessing(path4, work) {
   try {
-    return await work2();
+    return await work();
   } catch (error3) {
     throw refusedAccess(error3, path4) ?? error3;
   }
@@ -23683,10 +23717,10 @@ var init_regexes = __esm({
     nanoid = /^[a-zA-Z0-9_-]{21}$/;
     duration = /^P(?:(\d+W)|(?!.*W)(?=\d|T\d)(\d+Y)?(\d+M)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+([.,]\d+)?S)?)?)$/;
     guid = /^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})$/;
-    uuid = (version4) => {
-      if (!version4)
+    uuid = (version3) => {
+      if (!version3)
         return /^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$/;
-      return new RegExp(`^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-${version4}[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12})$`);
+      return new RegExp(`^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-${version3}[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12})$`);
     };
     email = /^(?:[A-Za-z0-9_'+\-]+\.)*[A-Za-z0-9_'+\-]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$/;
     _emoji = `^(?=[\\s\\S]*[\\p{Extended_Pictographic}\\p{Regional_Indicator}\\u20E3])[\\p{Extended_Pictographic}\\p{Emoji_Component}]+$`;
@@ -25841,7 +25875,7 @@ function isRef(value) {
 function cloneIssues(issues) {
   return issues.map((iss) => iss.path ? { ...iss, path: iss.path.slice() } : { ...iss });
 }
-function isRecursive(inst, stack, resolve30) {
+function isRecursive(inst, stack, resolve31) {
   const cached3 = recursive.get(inst);
   if (cached3 !== void 0)
     return cached3 ? PROVEN : NONE;
@@ -25851,7 +25885,7 @@ function isRecursive(inst, stack, resolve30) {
   let result = NONE;
   const check2 = (child2) => {
     if (result !== PROVEN && child2?._zod) {
-      const answer2 = isRecursive(child2, stack, resolve30);
+      const answer2 = isRecursive(child2, stack, resolve31);
       if (answer2 > result)
         result = answer2;
     }
@@ -25862,7 +25896,7 @@ function isRecursive(inst, stack, resolve30) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child2 = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve30) : NONE;
+      const child2 = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve31) : NONE;
       if (child2 > answer2)
         answer2 = child2;
     }
@@ -25926,7 +25960,7 @@ function isRecursive(inst, stack, resolve30) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve30 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve31 ? inst._zod.innerType : void 0);
       merge3(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -29845,6 +29879,8 @@ var init_plan = __esm({
       "target-version": string2(),
       /** What the server reports. */
       "live-version": nullable2(string2()),
+      /** Whether the head changes anything of the upgrade: its version, the file, or what that names. */
+      "changes-upgrade": boolean2(),
       driver: string2(),
       backup: nullable2(string2()),
       /** What is different in the file, by its path; null: not there. */
@@ -30043,7 +30079,7 @@ function readEvent(source2) {
         // A fork that was deleted meanwhile has no repository any more.
         fromFork: pull.head.repo?.full_name.toLowerCase() !== source2.repository.toLowerCase(),
         byDependabot: pull.user?.login === "dependabot[bot]",
-        labels: pull.labels.map((label2) => label2.name)
+        labels: pull.labels.map((label) => label.name)
       };
     }
     case "merge_group": {
@@ -30311,11 +30347,11 @@ var require_lib = __commonJS({
     })();
     var __awaiter7 = exports2 && exports2.__awaiter || function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve30) {
-          resolve30(value);
+        return value instanceof P ? value : new P(function(resolve31) {
+          resolve31(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve30, reject) {
+      return new (P || (P = Promise))(function(resolve31, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -30331,7 +30367,7 @@ var require_lib = __commonJS({
           }
         }
         function step(result) {
-          result.done ? resolve30(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -30418,26 +30454,26 @@ var require_lib = __commonJS({
       }
       readBody() {
         return __awaiter7(this, void 0, void 0, function* () {
-          return new Promise((resolve30) => __awaiter7(this, void 0, void 0, function* () {
+          return new Promise((resolve31) => __awaiter7(this, void 0, void 0, function* () {
             let output = Buffer.alloc(0);
             this.message.on("data", (chunk) => {
               output = Buffer.concat([output, chunk]);
             });
             this.message.on("end", () => {
-              resolve30(output.toString());
+              resolve31(output.toString());
             });
           }));
         });
       }
       readBodyBuffer() {
         return __awaiter7(this, void 0, void 0, function* () {
-          return new Promise((resolve30) => __awaiter7(this, void 0, void 0, function* () {
+          return new Promise((resolve31) => __awaiter7(this, void 0, void 0, function* () {
             const chunks = [];
             this.message.on("data", (chunk) => {
               chunks.push(chunk);
             });
             this.message.on("end", () => {
-              resolve30(Buffer.concat(chunks));
+              resolve31(Buffer.concat(chunks));
             });
           }));
         });
@@ -30645,14 +30681,14 @@ var require_lib = __commonJS({
        */
       requestRaw(info, data) {
         return __awaiter7(this, void 0, void 0, function* () {
-          return new Promise((resolve30, reject) => {
+          return new Promise((resolve31, reject) => {
             function callbackForResult(err, res) {
               if (err) {
                 reject(err);
               } else if (!res) {
                 reject(new Error("Unknown error"));
               } else {
-                resolve30(res);
+                resolve31(res);
               }
             }
             this.requestRawWithCallback(info, data, callbackForResult);
@@ -30896,12 +30932,12 @@ var require_lib = __commonJS({
         return __awaiter7(this, void 0, void 0, function* () {
           retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
           const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-          return new Promise((resolve30) => setTimeout(() => resolve30(), ms));
+          return new Promise((resolve31) => setTimeout(() => resolve31(), ms));
         });
       }
       _processResponse(res, options) {
         return __awaiter7(this, void 0, void 0, function* () {
-          return new Promise((resolve30, reject) => __awaiter7(this, void 0, void 0, function* () {
+          return new Promise((resolve31, reject) => __awaiter7(this, void 0, void 0, function* () {
             const statusCode = res.message.statusCode || 0;
             const response = {
               statusCode,
@@ -30909,7 +30945,7 @@ var require_lib = __commonJS({
               headers: {}
             };
             if (statusCode === HttpCodes2.NotFound) {
-              resolve30(response);
+              resolve31(response);
             }
             function dateTimeDeserializer(key, value) {
               if (typeof value === "string") {
@@ -30948,7 +30984,7 @@ var require_lib = __commonJS({
               err.result = response.result;
               reject(err);
             } else {
-              resolve30(response);
+              resolve31(response);
             }
           }));
         });
@@ -31006,11 +31042,11 @@ var init_utils2 = __esm({
     import_undici2 = __toESM(require_undici(), 1);
     __awaiter6 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve30) {
-          resolve30(value);
+        return value instanceof P ? value : new P(function(resolve31) {
+          resolve31(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve30, reject) {
+      return new (P || (P = Promise))(function(resolve31, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -31026,7 +31062,7 @@ var init_utils2 = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve30(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -31933,8 +31969,8 @@ var init_json_with_bigint = __esm({
       if (!hasUserReviver) return value;
       return userReviver(key, value, context3);
     };
-    JSONParseV2 = (text7, reviver) => {
-      return JSON.parse(text7, (key, value, context3) => {
+    JSONParseV2 = (text8, reviver) => {
+      return JSON.parse(text8, (key, value, context3) => {
         const isNumber = typeof value === "number";
         const isOutOfBounds = value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
         const isBigNumber = isNumber && isOutOfBounds;
@@ -31992,8 +32028,8 @@ var init_json_with_bigint = __esm({
       }
       return rootHolder[""];
     };
-    serializeBigInts = (text7) => {
-      return text7.replace(
+    serializeBigInts = (text8) => {
+      return text8.replace(
         stringsOrLargeNumbers,
         (match, digits, fractional, exponential) => {
           const isString = match[0] === '"';
@@ -32007,18 +32043,18 @@ var init_json_with_bigint = __esm({
         }
       );
     };
-    JSONParse = (text7, reviver) => {
-      if (!text7) return originalParse(text7, reviver);
+    JSONParse = (text8, reviver) => {
+      if (!text8) return originalParse(text8, reviver);
       try {
-        if (isContextSourceSupported()) return JSONParseV2(text7, reviver);
-        const serializedData = serializeBigInts(text7);
+        if (isContextSourceSupported()) return JSONParseV2(text8, reviver);
+        const serializedData = serializeBigInts(text8);
         return originalParse(
           serializedData,
           (key, value, context3) => convertMarkedBigIntsReviver(key, value, context3, reviver)
         );
       } catch (error3) {
         if (error3 instanceof RangeError) {
-          const serializedData = serializeBigInts(text7);
+          const serializedData = serializeBigInts(text8);
           const parsed2 = originalParse(serializedData);
           return applyReviverIteratively(parsed2, reviver);
         }
@@ -32187,12 +32223,12 @@ async function getResponseData(response) {
   }
   const mimetype = parse4(contentType);
   if (isJSONResponse(mimetype)) {
-    let text7 = "";
+    let text8 = "";
     try {
-      text7 = await response.text();
-      return JSONParse(text7);
+      text8 = await response.text();
+      return JSONParse(text8);
     } catch (err) {
-      return text7;
+      return text8;
     }
   } else if (mimetype.type.startsWith("text/") || // `application/octet-stream` is the canonical "arbitrary binary" type
   // (RFC 2046) and must never be decoded as text, even when the response
@@ -35239,7 +35275,7 @@ async function actionsContext() {
   }
 }
 function githubContext(env, given) {
-  const { GITHUB_RUN_ATTEMPT: attempt3, GITHUB_JOB: job, ...read4 } = variables(env);
+  const { GITHUB_RUN_ATTEMPT: attempt3, GITHUB_JOB: job2, ...read4 } = variables(env);
   const { owner, repo: name } = given.repo;
   const urls = {
     server: read4.GITHUB_SERVER_URL,
@@ -35254,7 +35290,7 @@ function githubContext(env, given) {
       id: given.runId,
       attempt: attempt3,
       key: `${given.runId}.${attempt3}`,
-      job,
+      job: job2,
       workflow: /^[^/]+\/[^/]+\/(.+?)@/.exec(env["GITHUB_WORKFLOW_REF"] ?? "")?.[1],
       url: `${urls.server}/${owner}/${name}/actions/runs/${given.runId}/attempts/${attempt3}`
     },
@@ -35308,7 +35344,7 @@ var init_context2 = __esm({
     init_stop();
     init_event();
     positive = coerce_exports.number().int().positive();
-    address = string2().transform((text7) => text7.replace(/\/+$/, "")).refine((text7) => URL.canParse(text7) && /^https?:$/.test(new URL(text7).protocol));
+    address = string2().transform((text8) => text8.replace(/\/+$/, "")).refine((text8) => URL.canParse(text8) && /^https?:$/.test(new URL(text8).protocol));
     VARIABLES = {
       GITHUB_REPOSITORY: [string2().regex(/^[\w.-]+\/[\w.-]+$/), "owner/name"],
       GITHUB_RUN_ID: [positive, "a number"],
@@ -35644,8 +35680,8 @@ var init_drivers = __esm({
 function otherwise(at) {
   return `use ${orList(at[2] === "backup" ? BUILT_BACKUPS : BUILT_DRIVERS)}`;
 }
-function orList(words5) {
-  return words5.length < 2 ? words5.join("") : `${words5.slice(0, -1).join(", ")} or ${words5.at(-1) ?? ""}`;
+function orList(words4) {
+  return words4.length < 2 ? words4.join("") : `${words4.slice(0, -1).join(", ")} or ${words4.at(-1) ?? ""}`;
 }
 function findNotBuilt(data) {
   return NOT_BUILT.flatMap(
@@ -35726,23 +35762,23 @@ var init_duration2 = __esm({
     init_duration();
     LONGEST_HOURS = 500;
     SHAPE = "must be a duration such as 30s, 10m or 4h";
-    written = string2(SHAPE).regex(DURATION, SHAPE).refine((text7) => (parseDuration(text7) ?? 0) <= LONGEST_HOURS * 3600, {
+    written = string2(SHAPE).regex(DURATION, SHAPE).refine((text8) => (parseDuration(text8) ?? 0) <= LONGEST_HOURS * 3600, {
       error: `must be at most ${LONGEST_HOURS}h`,
       abort: true
     });
-    duration3 = written.transform((text7) => parseDuration(text7) ?? 0);
-    timeout = written.refine((text7) => parseDuration(text7) !== 0, "must be longer than 0").transform((text7) => parseDuration(text7) ?? 0);
+    duration3 = written.transform((text8) => parseDuration(text8) ?? 0);
+    timeout = written.refine((text8) => parseDuration(text8) !== 0, "must be longer than 0").transform((text8) => parseDuration(text8) ?? 0);
   }
 });
 
 // src/config/secret-text.ts
-function findSecrets(text7) {
+function findSecrets(text8) {
   return SHAPES.flatMap(
-    ({ what, pattern: pattern2 }) => [...text7.matchAll(pattern2)].map((match) => ({ offset: match.index, what }))
+    ({ what, pattern: pattern2 }) => [...text8.matchAll(pattern2)].map((match) => ({ offset: match.index, what }))
   );
 }
-function withoutSecrets(text7) {
-  return SHAPES.reduce((clean2, { pattern: pattern2 }) => clean2.replace(pattern2, "***"), text7);
+function withoutSecrets(text8) {
+  return SHAPES.reduce((clean2, { pattern: pattern2 }) => clean2.replace(pattern2, "***"), text8);
 }
 var SHAPES;
 var init_secret_text = __esm({
@@ -35769,8 +35805,8 @@ var init_secret_text = __esm({
 });
 
 // src/config/problem.ts
-function visible2(text7) {
-  return text7.replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+function visible2(text8) {
+  return text8.replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 function quoted(value) {
   const clean2 = withoutSecrets(value);
@@ -35819,20 +35855,20 @@ var init_problem = __esm({
 });
 
 // src/config/freeze.ts
-function parseFreezeWindow(text7) {
-  const [, from, until, zone] = WINDOW.exec(text7) ?? [];
-  if (from === void 0 || until === void 0 || zone === void 0)
-    throw new TypeError(`${quoted(text7)} ${SHAPE2}`);
-  return { from: weeklyTime(from), until: weeklyTime(until), zone };
+function parseFreezeWindow(text8) {
+  const [, from, until2, zone] = WINDOW.exec(text8) ?? [];
+  if (from === void 0 || until2 === void 0 || zone === void 0)
+    throw new TypeError(`${quoted(text8)} ${SHAPE2}`);
+  return { from: weeklyTime(from), until: weeklyTime(until2), zone };
 }
-function weeklyTime(text7) {
-  const [hours, minutes] = [Number(text7.slice(4, 6)), Number(text7.slice(7, 9))];
-  return { day: DAYS.indexOf(text7.slice(0, 3)) + 1, minutes: hours * 60 + minutes };
+function weeklyTime(text8) {
+  const [hours, minutes] = [Number(text8.slice(4, 6)), Number(text8.slice(7, 9))];
+  return { day: DAYS.indexOf(text8.slice(0, 3)) + 1, minutes: hours * 60 + minutes };
 }
-function freezeProblem(text7) {
-  const [, from, until, zone] = WINDOW.exec(text7) ?? [];
-  if (from === void 0 || until === void 0 || zone === void 0) return SHAPE2;
-  if (from === until) return `begins and ends at ${from}; a window needs a length`;
+function freezeProblem(text8) {
+  const [, from, until2, zone] = WINDOW.exec(text8) ?? [];
+  if (from === void 0 || until2 === void 0 || zone === void 0) return SHAPE2;
+  if (from === until2) return `begins and ends at ${from}; a window needs a length`;
   if (!isTimeZone(zone)) {
     return `must end with a time zone of the IANA list, not ${quoted(zone)}${didYouMean(zone, Intl.supportedValuesOf("timeZone"))}`;
   }
@@ -35858,8 +35894,8 @@ var init_freeze = __esm({
     TIME = "(?:[01]\\d|2[0-3]):[0-5]\\d";
     WINDOW = new RegExp(`^(${DAY} ${TIME}) ?[–-] ?(${DAY} ${TIME}) (\\S+)$`);
     SHAPE2 = 'must be a weekly window such as "Fri 15:00 – Mon 07:00 Europe/Berlin"';
-    freezeWindow = string2().regex(WINDOW, { error: SHAPE2, abort: true }).superRefine((text7, context3) => {
-      const problem = freezeProblem(text7);
+    freezeWindow = string2().regex(WINDOW, { error: SHAPE2, abort: true }).superRefine((text8, context3) => {
+      const problem = freezeProblem(text8);
       if (problem !== void 0) context3.addIssue({ code: "custom", message: problem });
     });
   }
@@ -35937,15 +35973,15 @@ var require_version = __commonJS({
       stringify
     };
     var validRegex = new RegExp("^" + VERSION_PATTERN + "$", "i");
-    function valid(version4) {
-      return validRegex.test(version4) ? version4 : null;
+    function valid(version3) {
+      return validRegex.test(version3) ? version3 : null;
     }
     var cleanRegex2 = new RegExp("^\\s*" + VERSION_PATTERN + "\\s*$", "i");
-    function clean2(version4) {
-      return stringify(parse8(version4, cleanRegex2));
+    function clean2(version3) {
+      return stringify(parse8(version3, cleanRegex2));
     }
-    function parse8(version4, regex2) {
-      const { groups } = (regex2 || validRegex).exec(version4) || {};
+    function parse8(version3, regex2) {
+      const { groups } = (regex2 || validRegex).exec(version3) || {};
       if (!groups) {
         return null;
       }
@@ -36019,8 +36055,8 @@ var require_version = __commonJS({
       }
       return null;
     }
-    function explain4(version4) {
-      const parsed2 = parse8(version4);
+    function explain4(version3) {
+      const parsed2 = parse8(version3);
       if (!parsed2) {
         return parsed2;
       }
@@ -36071,36 +36107,36 @@ var require_operator = __commonJS({
       ">": gt,
       "===": arbitrary
     };
-    function lt(version4, other) {
-      return compare3(version4, other) < 0;
+    function lt(version3, other) {
+      return compare3(version3, other) < 0;
     }
-    function le(version4, other) {
-      return compare3(version4, other) <= 0;
+    function le(version3, other) {
+      return compare3(version3, other) <= 0;
     }
-    function eq(version4, other) {
-      return compare3(version4, other) === 0;
+    function eq(version3, other) {
+      return compare3(version3, other) === 0;
     }
-    function ne(version4, other) {
-      return compare3(version4, other) !== 0;
+    function ne(version3, other) {
+      return compare3(version3, other) !== 0;
     }
-    function ge(version4, other) {
-      return compare3(version4, other) >= 0;
+    function ge(version3, other) {
+      return compare3(version3, other) >= 0;
     }
-    function gt(version4, other) {
-      return compare3(version4, other) > 0;
+    function gt(version3, other) {
+      return compare3(version3, other) > 0;
     }
-    function arbitrary(version4, other) {
-      return version4.toLowerCase() === other.toLowerCase();
+    function arbitrary(version3, other) {
+      return version3.toLowerCase() === other.toLowerCase();
     }
-    function compare3(version4, other) {
-      const parsedVersion = parse8(version4);
+    function compare3(version3, other) {
+      const parsedVersion = parse8(version3);
       const parsedOther = parse8(other);
       const keyVersion = calculateKey(parsedVersion);
       const keyOther = calculateKey(parsedOther);
       return pyCompare(keyVersion, keyOther);
     }
-    function rcompare(version4, other) {
-      return -compare3(version4, other);
+    function rcompare(version3, other) {
+      return -compare3(version3, other);
     }
     function pyCompare(elemIn, otherIn) {
       let elem = elemIn;
@@ -36194,9 +36230,9 @@ var require_specifier = __commonJS({
           return null;
         }
         let { ...spec } = groups;
-        const { operator, version: version4, prefix, legacy } = groups;
-        if (version4) {
-          spec = { ...spec, ...explainVersion(version4) };
+        const { operator, version: version3, prefix, legacy } = groups;
+        if (version3) {
+          spec = { ...spec, ...explainVersion(version3) };
           if (operator === "~=") {
             if (spec.release.length < 2) {
               return null;
@@ -36241,8 +36277,8 @@ var require_specifier = __commonJS({
       if (!parsed2) {
         return [];
       }
-      return versions3.filter((version4) => {
-        const explained = explainVersion(version4);
+      return versions3.filter((version3) => {
+        const explained = explainVersion(version3);
         if (!parsed2.length) {
           return explained && !(explained.is_prerelease && !options.prereleases);
         }
@@ -36250,12 +36286,12 @@ var require_specifier = __commonJS({
           if (!pass) {
             return false;
           }
-          return contains({ ...spec, ...options }, { version: version4, explained });
+          return contains({ ...spec, ...options }, { version: version3, explained });
         }, true);
       });
     }
-    function satisfies2(version4, specifier, options = {}) {
-      const filtered = pick2([version4], specifier, options);
+    function satisfies2(version3, specifier, options = {}) {
+      const filtered = pick2([version3], specifier, options);
       return filtered.length === 1;
     }
     function arrayStartsWith(array2, prefix) {
@@ -36271,7 +36307,7 @@ var require_specifier = __commonJS({
     }
     function contains(specifier, input) {
       const { explained } = input;
-      let { version: version4 } = input;
+      let { version: version3 } = input;
       const { ...spec } = specifier;
       if (spec.prereleases === void 0) {
         spec.prereleases = spec.is_prerelease;
@@ -36284,7 +36320,7 @@ var require_specifier = __commonJS({
         if (spec.epoch) {
           compatiblePrefix = spec.epoch + "!" + compatiblePrefix;
         }
-        return satisfies2(version4, `>=${spec.version}, ==${compatiblePrefix}`, {
+        return satisfies2(version3, `>=${spec.version}, ==${compatiblePrefix}`, {
           prereleases: spec.prereleases
         });
       }
@@ -36295,7 +36331,7 @@ var require_specifier = __commonJS({
       }
       if (explained) {
         if (explained.local && spec.version) {
-          version4 = explained.public;
+          version3 = explained.public;
           spec.version = explainVersion(spec.version).public;
         }
       }
@@ -36305,7 +36341,7 @@ var require_specifier = __commonJS({
         }
       }
       const op = Operator[spec.operator];
-      return op(version4, spec.version || spec.legacy);
+      return op(version3, spec.version || spec.legacy);
     }
     function validRange(specifier) {
       return Boolean(parse8(specifier));
@@ -36324,36 +36360,36 @@ var require_semantic = __commonJS({
       inc
     };
     function major(input) {
-      const version4 = explain4(input);
-      if (!version4) {
+      const version3 = explain4(input);
+      if (!version3) {
         throw new TypeError("Invalid Version: " + input);
       }
-      return version4.release[0];
+      return version3.release[0];
     }
     function minor(input) {
-      const version4 = explain4(input);
-      if (!version4) {
+      const version3 = explain4(input);
+      if (!version3) {
         throw new TypeError("Invalid Version: " + input);
       }
-      if (version4.release.length < 2) {
+      if (version3.release.length < 2) {
         return 0;
       }
-      return version4.release[1];
+      return version3.release[1];
     }
     function patch(input) {
-      const version4 = explain4(input);
-      if (!version4) {
+      const version3 = explain4(input);
+      if (!version3) {
         throw new TypeError("Invalid Version: " + input);
       }
-      if (version4.release.length < 3) {
+      if (version3.release.length < 3) {
         return 0;
       }
-      return version4.release[2];
+      return version3.release[2];
     }
     function inc(input, release4, preReleaseIdentifier) {
       let identifier2 = preReleaseIdentifier || `a`;
-      const version4 = parse8(input);
-      if (!version4) {
+      const version3 = parse8(input);
+      if (!version3) {
         return null;
       }
       if (!["a", "b", "c", "rc", "alpha", "beta", "pre", "preview"].includes(
@@ -36364,103 +36400,103 @@ var require_semantic = __commonJS({
       switch (release4) {
         case "premajor":
           {
-            const [majorVersion] = version4.release;
-            version4.release.fill(0);
-            version4.release[0] = majorVersion + 1;
+            const [majorVersion] = version3.release;
+            version3.release.fill(0);
+            version3.release[0] = majorVersion + 1;
           }
-          version4.pre = [identifier2, 0];
-          delete version4.post;
-          delete version4.dev;
-          delete version4.local;
+          version3.pre = [identifier2, 0];
+          delete version3.post;
+          delete version3.dev;
+          delete version3.local;
           break;
         case "preminor":
           {
-            const [majorVersion, minorVersion = 0] = version4.release;
-            version4.release.fill(0);
-            version4.release[0] = majorVersion;
-            version4.release[1] = minorVersion + 1;
+            const [majorVersion, minorVersion = 0] = version3.release;
+            version3.release.fill(0);
+            version3.release[0] = majorVersion;
+            version3.release[1] = minorVersion + 1;
           }
-          version4.pre = [identifier2, 0];
-          delete version4.post;
-          delete version4.dev;
-          delete version4.local;
+          version3.pre = [identifier2, 0];
+          delete version3.post;
+          delete version3.dev;
+          delete version3.local;
           break;
         case "prepatch":
           {
-            const [majorVersion, minorVersion = 0, patchVersion = 0] = version4.release;
-            version4.release.fill(0);
-            version4.release[0] = majorVersion;
-            version4.release[1] = minorVersion;
-            version4.release[2] = patchVersion + 1;
+            const [majorVersion, minorVersion = 0, patchVersion = 0] = version3.release;
+            version3.release.fill(0);
+            version3.release[0] = majorVersion;
+            version3.release[1] = minorVersion;
+            version3.release[2] = patchVersion + 1;
           }
-          version4.pre = [identifier2, 0];
-          delete version4.post;
-          delete version4.dev;
-          delete version4.local;
+          version3.pre = [identifier2, 0];
+          delete version3.post;
+          delete version3.dev;
+          delete version3.local;
           break;
         case "prerelease":
-          if (version4.pre === null) {
-            const [majorVersion, minorVersion = 0, patchVersion = 0] = version4.release;
-            version4.release.fill(0);
-            version4.release[0] = majorVersion;
-            version4.release[1] = minorVersion;
-            version4.release[2] = patchVersion + 1;
-            version4.pre = [identifier2, 0];
+          if (version3.pre === null) {
+            const [majorVersion, minorVersion = 0, patchVersion = 0] = version3.release;
+            version3.release.fill(0);
+            version3.release[0] = majorVersion;
+            version3.release[1] = minorVersion;
+            version3.release[2] = patchVersion + 1;
+            version3.pre = [identifier2, 0];
           } else {
-            if (preReleaseIdentifier === void 0 && version4.pre !== null) {
-              [identifier2] = version4.pre;
+            if (preReleaseIdentifier === void 0 && version3.pre !== null) {
+              [identifier2] = version3.pre;
             }
-            const [letter, number4] = version4.pre;
+            const [letter, number4] = version3.pre;
             if (letter === identifier2) {
-              version4.pre = [letter, number4 + 1];
+              version3.pre = [letter, number4 + 1];
             } else {
-              version4.pre = [identifier2, 0];
+              version3.pre = [identifier2, 0];
             }
           }
-          delete version4.post;
-          delete version4.dev;
-          delete version4.local;
+          delete version3.post;
+          delete version3.dev;
+          delete version3.local;
           break;
         case "major":
-          if (version4.release.slice(1).some((value) => value !== 0) || version4.pre === null) {
-            const [majorVersion] = version4.release;
-            version4.release.fill(0);
-            version4.release[0] = majorVersion + 1;
+          if (version3.release.slice(1).some((value) => value !== 0) || version3.pre === null) {
+            const [majorVersion] = version3.release;
+            version3.release.fill(0);
+            version3.release[0] = majorVersion + 1;
           }
-          delete version4.pre;
-          delete version4.post;
-          delete version4.dev;
-          delete version4.local;
+          delete version3.pre;
+          delete version3.post;
+          delete version3.dev;
+          delete version3.local;
           break;
         case "minor":
-          if (version4.release.slice(2).some((value) => value !== 0) || version4.pre === null) {
-            const [majorVersion, minorVersion = 0] = version4.release;
-            version4.release.fill(0);
-            version4.release[0] = majorVersion;
-            version4.release[1] = minorVersion + 1;
+          if (version3.release.slice(2).some((value) => value !== 0) || version3.pre === null) {
+            const [majorVersion, minorVersion = 0] = version3.release;
+            version3.release.fill(0);
+            version3.release[0] = majorVersion;
+            version3.release[1] = minorVersion + 1;
           }
-          delete version4.pre;
-          delete version4.post;
-          delete version4.dev;
-          delete version4.local;
+          delete version3.pre;
+          delete version3.post;
+          delete version3.dev;
+          delete version3.local;
           break;
         case "patch":
-          if (version4.release.slice(3).some((value) => value !== 0) || version4.pre === null) {
-            const [majorVersion, minorVersion = 0, patchVersion = 0] = version4.release;
-            version4.release.fill(0);
-            version4.release[0] = majorVersion;
-            version4.release[1] = minorVersion;
-            version4.release[2] = patchVersion + 1;
+          if (version3.release.slice(3).some((value) => value !== 0) || version3.pre === null) {
+            const [majorVersion, minorVersion = 0, patchVersion = 0] = version3.release;
+            version3.release.fill(0);
+            version3.release[0] = majorVersion;
+            version3.release[1] = minorVersion;
+            version3.release[2] = patchVersion + 1;
           }
-          delete version4.pre;
-          delete version4.post;
-          delete version4.dev;
-          delete version4.local;
+          delete version3.pre;
+          delete version3.post;
+          delete version3.dev;
+          delete version3.local;
           break;
         default:
           return null;
       }
-      return stringify(version4);
+      return stringify(version3);
     }
   }
 });
@@ -36514,8 +36550,8 @@ var require_pep440 = __commonJS({
 });
 
 // src/core/versions.ts
-function normalise(version4) {
-  const known2 = (0, import_pep440.explain)(version4.trim());
+function normalise(version3) {
+  const known2 = (0, import_pep440.explain)(version3.trim());
   if (known2 === null) return void 0;
   const { epoch, release: release4, public: spelled } = known2;
   const numbers = [...release4];
@@ -36524,9 +36560,9 @@ function normalise(version4) {
   const before2 = epoch === 0 ? "" : `${epoch}!`;
   return `${before2}${numbers.join(".")}${spelled.slice(`${before2}${release4.join(".")}`.length)}`;
 }
-function certain(version4) {
-  const known2 = normalise(version4);
-  if (known2 === void 0) throw new TypeError(`${JSON.stringify(version4)} is no version`);
+function certain(version3) {
+  const known2 = normalise(version3);
+  if (known2 === void 0) throw new TypeError(`${JSON.stringify(version3)} is no version`);
   return known2;
 }
 function compare(a, b) {
@@ -36540,11 +36576,11 @@ function isOlder(a, b) {
   return compare(a, b) < 0;
 }
 function knownBreaks(from, to) {
-  return BREAKS.filter(({ version: version4 }) => isOlder(from, version4) && !isOlder(to, version4));
+  return BREAKS.filter(({ version: version3 }) => isOlder(from, version3) && !isOlder(to, version3));
 }
-function supportedPythons(version4) {
+function supportedPythons(version3) {
   return PYTHONS.filter(
-    ({ since: since2, until }) => (since2 === void 0 || !isOlder(version4, since2)) && (until === void 0 || isOlder(version4, until))
+    ({ since: since2, until: until2 }) => (since2 === void 0 || !isOlder(version3, since2)) && (until2 === void 0 || isOlder(version3, until2))
   ).map(({ python }) => python);
 }
 var import_pep440, release, BREAKS, PYTHONS;
@@ -36552,7 +36588,7 @@ var init_versions2 = __esm({
   "src/core/versions.ts"() {
     "use strict";
     import_pep440 = __toESM(require_pep440(), 1);
-    release = (version4) => `https://github.com/zenml-io/zenml/releases/tag/${version4}`;
+    release = (version3) => `https://github.com/zenml-io/zenml/releases/tag/${version3}`;
     BREAKS = [
       ["0.70.0", "Many migrations of the database run at once: back up first, and allow for time."],
       ["0.80.0", "Workspaces became projects, and pipelines, runs and artifacts belong to one."],
@@ -36579,7 +36615,7 @@ var init_versions2 = __esm({
         "The header X-Forwarded-For is no longer trusted unless the server is told to, and hooks were reworked."
       ],
       ["0.97.0", "The migration is started in another way, and clients need click 8.3.3 or later."]
-    ].map(([version4 = "", sentence5 = ""]) => ({ version: version4, sentence: sentence5, source: release(version4) }));
+    ].map(([version3 = "", sentence5 = ""]) => ({ version: version3, sentence: sentence5, source: release(version3) }));
     PYTHONS = [
       { python: "3.9", until: "0.91.0" },
       { python: "3.10" },
@@ -36883,13 +36919,13 @@ var require_directives = __commonJS({
               onError(0, "%YAML directive should contain exactly one part");
               return false;
             }
-            const [version4] = parts;
-            if (version4 === "1.1" || version4 === "1.2") {
-              this.yaml.version = version4;
+            const [version3] = parts;
+            if (version3 === "1.1" || version3 === "1.2") {
+              this.yaml.version = version3;
               return true;
             } else {
-              const isValid = /^\d+\.\d+$/.test(version4);
-              onError(6, `Unsupported YAML version ${version4}`, isValid);
+              const isValid = /^\d+\.\d+$/.test(version3);
+              onError(6, `Unsupported YAML version ${version3}`, isValid);
               return false;
             }
           }
@@ -37558,14 +37594,14 @@ var require_foldFlowLines = __commonJS({
     var FOLD_FLOW = "flow";
     var FOLD_BLOCK = "block";
     var FOLD_QUOTED = "quoted";
-    function foldFlowLines(text7, indent, mode = "flow", { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
+    function foldFlowLines(text8, indent, mode = "flow", { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
       if (!lineWidth || lineWidth < 0)
-        return text7;
+        return text8;
       if (lineWidth < minContentWidth)
         minContentWidth = 0;
       const endStep = Math.max(1 + minContentWidth, 1 + lineWidth - indent.length);
-      if (text7.length <= endStep)
-        return text7;
+      if (text8.length <= endStep)
+        return text8;
       const folds = [];
       const escapedFolds = {};
       let end4 = lineWidth - indent.length;
@@ -37582,14 +37618,14 @@ var require_foldFlowLines = __commonJS({
       let escStart = -1;
       let escEnd = -1;
       if (mode === FOLD_BLOCK) {
-        i = consumeMoreIndentedLines(text7, i, indent.length);
+        i = consumeMoreIndentedLines(text8, i, indent.length);
         if (i !== -1)
           end4 = i + endStep;
       }
-      for (let ch; ch = text7[i += 1]; ) {
+      for (let ch; ch = text8[i += 1]; ) {
         if (mode === FOLD_QUOTED && ch === "\\") {
           escStart = i;
-          switch (text7[i + 1]) {
+          switch (text8[i + 1]) {
             case "x":
               i += 3;
               break;
@@ -37606,12 +37642,12 @@ var require_foldFlowLines = __commonJS({
         }
         if (ch === "\n") {
           if (mode === FOLD_BLOCK)
-            i = consumeMoreIndentedLines(text7, i, indent.length);
+            i = consumeMoreIndentedLines(text8, i, indent.length);
           end4 = i + indent.length + endStep;
           split = void 0;
         } else {
           if (ch === " " && prev && prev !== " " && prev !== "\n" && prev !== "	") {
-            const next = text7[i + 1];
+            const next = text8[i + 1];
             if (next && next !== " " && next !== "\n" && next !== "	")
               split = i;
           }
@@ -37623,12 +37659,12 @@ var require_foldFlowLines = __commonJS({
             } else if (mode === FOLD_QUOTED) {
               while (prev === " " || prev === "	") {
                 prev = ch;
-                ch = text7[i += 1];
+                ch = text8[i += 1];
                 overflow = true;
               }
               const j = i > escEnd + 1 ? i - 2 : escStart - 1;
               if (escapedFolds[j])
-                return text7;
+                return text8;
               folds.push(j);
               escapedFolds[j] = true;
               end4 = j + endStep;
@@ -37643,39 +37679,39 @@ var require_foldFlowLines = __commonJS({
       if (overflow && onOverflow)
         onOverflow();
       if (folds.length === 0)
-        return text7;
+        return text8;
       if (onFold)
         onFold();
-      let res = text7.slice(0, folds[0]);
+      let res = text8.slice(0, folds[0]);
       for (let i2 = 0; i2 < folds.length; ++i2) {
         const fold = folds[i2];
-        const end5 = folds[i2 + 1] || text7.length;
+        const end5 = folds[i2 + 1] || text8.length;
         if (fold === 0)
           res = `
-${indent}${text7.slice(0, end5)}`;
+${indent}${text8.slice(0, end5)}`;
         else {
           if (mode === FOLD_QUOTED && escapedFolds[fold])
-            res += `${text7[fold]}\\`;
+            res += `${text8[fold]}\\`;
           res += `
-${indent}${text7.slice(fold + 1, end5)}`;
+${indent}${text8.slice(fold + 1, end5)}`;
         }
       }
       return res;
     }
-    function consumeMoreIndentedLines(text7, i, indent) {
+    function consumeMoreIndentedLines(text8, i, indent) {
       let end4 = i;
       let start3 = i + 1;
-      let ch = text7[start3];
+      let ch = text8[start3];
       while (ch === " " || ch === "	") {
         if (i < start3 + indent) {
-          ch = text7[++i];
+          ch = text8[++i];
         } else {
           do {
-            ch = text7[++i];
+            ch = text8[++i];
           } while (ch && ch !== "\n");
           end4 = i;
           start3 = i + 1;
-          ch = text7[start3];
+          ch = text8[start3];
         }
       }
       return end4;
@@ -39991,14 +40027,14 @@ var require_Document = __commonJS({
           version: "1.2"
         }, options);
         this.options = opt;
-        let { version: version4 } = opt;
+        let { version: version3 } = opt;
         if (options?._directives) {
           this.directives = options._directives.atDocument();
           if (this.directives.yaml.explicit)
-            version4 = this.directives.yaml.version;
+            version3 = this.directives.yaml.version;
         } else
-          this.directives = new directives.Directives({ version: version4 });
-        this.setSchema(version4, options);
+          this.directives = new directives.Directives({ version: version3 });
+        this.setSchema(version3, options);
         this.contents = value === void 0 ? null : this.createNode(value, _replacer, options);
       }
       /**
@@ -40178,11 +40214,11 @@ var require_Document = __commonJS({
        *
        * Overrides all previously set schema options.
        */
-      setSchema(version4, options = {}) {
-        if (typeof version4 === "number")
-          version4 = String(version4);
+      setSchema(version3, options = {}) {
+        if (typeof version3 === "number")
+          version3 = String(version3);
         let opt;
-        switch (version4) {
+        switch (version3) {
           case "1.1":
             if (this.directives)
               this.directives.yaml.version = "1.1";
@@ -40193,9 +40229,9 @@ var require_Document = __commonJS({
           case "1.2":
           case "next":
             if (this.directives)
-              this.directives.yaml.version = version4;
+              this.directives.yaml.version = version3;
             else
-              this.directives = new directives.Directives({ version: version4 });
+              this.directives = new directives.Directives({ version: version3 });
             opt = { resolveKnownTags: true, schema: "core" };
             break;
           case null:
@@ -40204,7 +40240,7 @@ var require_Document = __commonJS({
             opt = null;
             break;
           default: {
-            const sv = JSON.stringify(version4);
+            const sv = JSON.stringify(version3);
             throw new Error(`Expected '1.1', '1.2' or null as first argument, but found: ${sv}`);
           }
         }
@@ -43981,8 +44017,8 @@ var init_structure = __esm({
 
 // src/config/document.ts
 function covers(node2, offset) {
-  const [from, until] = node2?.range ?? [];
-  return from !== void 0 && until !== void 0 && from <= offset && offset < until;
+  const [from, until2] = node2?.range ?? [];
+  return from !== void 0 && until2 !== void 0 && from <= offset && offset < until2;
 }
 function isEmpty(node2) {
   return node2 === null || node2 === void 0 || (0, import_yaml2.isScalar)(node2) && node2.value === null;
@@ -44122,13 +44158,13 @@ var init_document = __esm({
 });
 
 // src/config/yaml-text.ts
-function parseYaml(text7) {
-  if (Buffer.byteLength(text7) > LARGEST_FILE_BYTES)
+function parseYaml(text8) {
+  if (Buffer.byteLength(text8) > LARGEST_FILE_BYTES)
     return refusal(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
-  const excess = excessive(text7);
+  const excess = excessive(text8);
   if (excess !== void 0) return refusal(excess.message, excess.line);
   const lines = new import_yaml3.LineCounter();
-  const parsed2 = (0, import_yaml3.parseDocument)(text7, {
+  const parsed2 = (0, import_yaml3.parseDocument)(text8, {
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: false,
@@ -44166,13 +44202,13 @@ function plainData(document) {
     );
   }
 }
-function excessive(text7) {
+function excessive(text8) {
   const deep = `is nested deeper than ${DEEPEST} levels`;
   let line2 = 1;
   let brackets = 0;
   let indicators = 0;
   let aliases = 0;
-  for (const token of new import_yaml3.Lexer().lex(text7)) {
+  for (const token of new import_yaml3.Lexer().lex(text8)) {
     if (token === "[" || token === "{") brackets += 1;
     else if (token === "]" || token === "}") brackets -= 1;
     else if (token === "-" || token === "?") indicators += 1;
@@ -44188,8 +44224,8 @@ function excessive(text7) {
   }
   return void 0;
 }
-function lowerFirst(text7) {
-  return text7.charAt(0).toLowerCase() + text7.slice(1);
+function lowerFirst(text8) {
+  return text8.charAt(0).toLowerCase() + text8.slice(1);
 }
 var import_yaml3, LARGEST_FILE_BYTES, DEEPEST, WIDEST_INDENTATION;
 var init_yaml_text = __esm({
@@ -44204,7 +44240,7 @@ var init_yaml_text = __esm({
 });
 
 // src/config/target-version.ts
-async function readVersion(place3, configFile, shownAs, readFile25) {
+async function readVersion(place3, configFile, shownAs, readFile26) {
   const wrong = (which2, message) => ({
     version: void 0,
     which: which2,
@@ -44212,7 +44248,7 @@ async function readVersion(place3, configFile, shownAs, readFile25) {
   });
   if ((0, import_node_path6.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
   const file = (0, import_node_path6.join)((0, import_node_path6.dirname)(shownAs), place3.from);
-  const read4 = await readFile25((0, import_node_path6.join)((0, import_node_path6.dirname)(configFile), place3.from));
+  const read4 = await readFile26((0, import_node_path6.join)((0, import_node_path6.dirname)(configFile), place3.from));
   if (read4.text === void 0) return wrong("from", `names ${file}, which ${read4.why}`);
   const parsed2 = parseYaml(read4.text);
   if (parsed2.document === void 0)
@@ -44227,14 +44263,14 @@ async function readVersion(place3, configFile, shownAs, readFile25) {
   const line2 = `${file}:${parsed2.document.line(path4)}`;
   if (typeof value !== "string" && typeof value !== "number")
     return wrong("path", `leads to something that is not a version, at ${line2}`);
-  const text7 = typeof value === "string" ? value : parsed2.document.source(path4) ?? String(value);
-  const version4 = normalise(text7);
-  if (version4 === void 0 || isLocal(text7))
+  const text8 = typeof value === "string" ? value : parsed2.document.source(path4) ?? String(value);
+  const version3 = normalise(text8);
+  if (version3 === void 0 || isLocal(text8))
     return wrong(
       "path",
-      `leads to ${quoted(text7)} at ${line2}, which is not a release such as 0.98.0`
+      `leads to ${quoted(text8)} at ${line2}, which is not a release such as 0.98.0`
     );
-  return { version: version4 };
+  return { version: version3 };
 }
 function whereItEnds(data, path4) {
   let depth2 = path4.length - 1;
@@ -44257,11 +44293,11 @@ var init_target_version = __esm({
     init_data();
     init_problem();
     init_yaml_text();
-    isLocal = (text7) => text7.includes("+");
-    zenmlVersion = string2().transform((text7, context3) => {
-      const version4 = normalise(text7);
-      if (version4 !== void 0 && !isLocal(text7)) return version4;
-      const message = version4 === void 0 ? `must be a version such as 0.98.0, not ${quoted(text7)}` : `must be a release such as 0.98.0, not the local version ${quoted(text7)}, which no package index has`;
+    isLocal = (text8) => text8.includes("+");
+    zenmlVersion = string2().transform((text8, context3) => {
+      const version3 = normalise(text8);
+      if (version3 !== void 0 && !isLocal(text8)) return version3;
+      const message = version3 === void 0 ? `must be a version such as 0.98.0, not ${quoted(text8)}` : `must be a release such as 0.98.0, not the local version ${quoted(text8)}, which no package index has`;
       context3.addIssue({ code: "custom", message });
       return NEVER;
     });
@@ -44450,9 +44486,9 @@ var init_declared_variables = __esm({
 });
 
 // src/core/json.ts
-function parseJson(text7) {
+function parseJson(text8) {
   try {
-    return JSON.parse(text7);
+    return JSON.parse(text8);
   } catch {
     return void 0;
   }
@@ -44475,7 +44511,7 @@ async function certificateVariables(machine, cacheDirectory) {
     );
   });
   const combined = {};
-  for (const name of NAMES) {
+  for (const name of NAMES2) {
     const list = await certificatesOf(name, machine);
     if (list !== void 0) combined[name] = await writeBundle(`${list}
 ${extra}`, cacheDirectory);
@@ -44503,7 +44539,7 @@ async function writeBundle(bundle, cacheDirectory) {
   await writeFileAtomic(file, bundle);
   return file;
 }
-var import_node_crypto3, import_promises5, import_node_path8, import_node_tls, NAMES, warned;
+var import_node_crypto3, import_promises5, import_node_path8, import_node_tls, NAMES2, warned;
 var init_certificates = __esm({
   "src/runtime/certificates.ts"() {
     "use strict";
@@ -44513,7 +44549,7 @@ var init_certificates = __esm({
     import_node_tls = require("node:tls");
     init_stop();
     init_files();
-    NAMES = [
+    NAMES2 = [
       "SSL_CERT_FILE",
       "REQUESTS_CA_BUNDLE",
       "CURL_CA_BUNDLE",
@@ -44549,10 +44585,10 @@ function openLineFile(path4) {
   let problem;
   let buffer = "";
   let size2 = 0;
-  const attempt3 = (work2) => {
+  const attempt3 = (work) => {
     if (problem !== void 0) return;
     try {
-      work2();
+      work();
     } catch (error3) {
       problem = error3 instanceof Error ? error3 : new Error(String(error3));
     }
@@ -44605,8 +44641,8 @@ function splitLines(clean2, onLine) {
     onLine(line2.length < limit ? clip2(clean2(line2)) : cutLine(clean2(line2)));
     line2 = "";
   };
-  const push = (text7) => {
-    for (const [part] of text7.matchAll(/[^\r\n]+|\r|\n/g)) {
+  const push = (text8) => {
+    for (const [part] of text8.matchAll(/[^\r\n]+|\r|\n/g)) {
       if (part === "\r" || part === "\n" && !afterReturn) finish2();
       else if (part !== "\n") line2 += part.slice(0, limit - line2.length);
       afterReturn = part === "\r";
@@ -44660,16 +44696,16 @@ function outputTail(length) {
     dropped: () => dropped,
     text: () => {
       add2(decoder.end());
-      const text7 = parts.join("").slice(-length);
-      const whole = dropped ? withoutPart(text7) : text7;
+      const text8 = parts.join("").slice(-length);
+      const whole = dropped ? withoutPart(text8) : text8;
       return whole === "" || whole.endsWith("\n") ? whole : `${whole}
 `;
     }
   };
 }
-function withoutPart(text7) {
-  const end4 = text7.indexOf("\n");
-  return text7.slice(end4 === -1 || end4 === text7.length - 1 ? MARGIN : end4 + 1);
+function withoutPart(text8) {
+  const end4 = text8.indexOf("\n");
+  return text8.slice(end4 === -1 || end4 === text8.length - 1 ? MARGIN : end4 + 1);
 }
 var import_node_string_decoder2;
 var init_output_tail = __esm({
@@ -44690,9 +44726,9 @@ function startGroup({ argv, env, cwd }) {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"]
   });
-  const exited = new Promise((resolve30) => {
+  const exited = new Promise((resolve31) => {
     const finish2 = (exitCode, startError) => {
-      resolve30({ exitCode, startError, seconds: (performance.now() - started2) / 1e3 });
+      resolve31({ exitCode, startError, seconds: (performance.now() - started2) / 1e3 });
     };
     child2.on("error", (error3) => {
       finish2(null, error3);
@@ -44705,7 +44741,7 @@ function startGroup({ argv, env, cwd }) {
   return { child: child2, exited, closed: closed2.then((isClosed) => ({ leftRunning: !isClosed })) };
 }
 async function closesWithin(child2, seconds2, exited = Promise.resolve()) {
-  const closed2 = new Promise((resolve30) => child2.once("close", resolve30)).then(() => true);
+  const closed2 = new Promise((resolve31) => child2.once("close", resolve31)).then(() => true);
   await exited;
   const step = 0.1;
   for (let waited = 0; ; waited += step) {
@@ -44847,8 +44883,8 @@ function remarksOn(command2, { leftRunning, logProblem }) {
     ]
   ];
 }
-function tail(text7, lines = 20) {
-  return redactForeign(text7).trimEnd().split(/\r\n|[\r\n]/).slice(-lines).map((line2) => clip(cleanLine(line2), MESSAGE_LINE));
+function tail(text8, lines = 20) {
+  return redactForeign(text8).trimEnd().split(/\r\n|[\r\n]/).slice(-lines).map((line2) => clip(cleanLine(line2), MESSAGE_LINE));
 }
 var KEPT, DATA, TOO_MUCH, MESSAGE_LINE;
 var init_process = __esm({
@@ -45204,7 +45240,7 @@ async function packageIndex(machine, indexEnv) {
 }
 function parsePipConfig(listing) {
   const value = (key) => [...listing.matchAll(new RegExp(`^(?:global|install)\\.${key}=(['"])(.*)\\1$`, "gm"))].flatMap(
-    ([, , text7]) => words((text7 ?? "").replaceAll("\\n", " "))
+    ([, , text8]) => words((text8 ?? "").replaceAll("\\n", " "))
   );
   return { primary: value("index-url"), extra: value("extra-index-url") };
 }
@@ -45217,8 +45253,8 @@ async function pipSettings(machine) {
   });
   return listing.exitCode === 0 ? parsePipConfig(listing.stdout) : { primary: [], extra: [] };
 }
-function words(text7) {
-  return (text7 ?? "").split(/\s+/).filter((word2) => word2 !== "");
+function words(text8) {
+  return (text8 ?? "").split(/\s+/).filter((word2) => word2 !== "");
 }
 function address2(entry) {
   return entry.replace(/^[A-Za-z0-9._-]+=(?=\w+:)/, "");
@@ -45293,21 +45329,21 @@ var init_uv_wheels = __esm({
 async function findUv(machine, cacheDirectory) {
   for (const folder of (machine.env["PATH"] ?? "").split(import_node_path10.delimiter).filter((part) => part !== "")) {
     const path5 = (0, import_node_path10.join)(folder, "uv");
-    const version5 = await exists2(path5) ? await versionOf(machine, path5) : void 0;
-    if (version5 !== void 0 && !isOlder(version5, UV_MINIMUM)) return { path: path5, version: version5 };
+    const version4 = await exists2(path5) ? await versionOf(machine, path5) : void 0;
+    if (version4 !== void 0 && !isOlder(version4, UV_MINIMUM)) return { path: path5, version: version4 };
   }
   const target = (0, import_node_path10.join)(cacheDirectory, `uv-${UV_VERSION}`);
   const path4 = (0, import_node_path10.join)(target, "uv");
   if (!await exists2(path4)) await fetchUv(machine, cacheDirectory, target);
-  const version4 = await versionOf(machine, path4);
-  if (version4 === void 0) {
+  const version3 = await versionOf(machine, path4);
+  if (version3 === void 0) {
     throw new Stop(
       "preflight-failed",
       `uv was fetched to ${path4} and cannot be run on this machine.`,
       { next: `Install uv ${UV_MINIMUM} or newer on PATH.` }
     );
   }
-  return { path: path4, version: version4 };
+  return { path: path4, version: version3 };
 }
 async function fetchUv(machine, cacheDirectory, target) {
   const wheel = uvWheel(process.platform, process.arch, await isMusl());
@@ -45444,8 +45480,8 @@ var init_cache = __esm({
 function shellWord(word2) {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word2) ? word2 : `'${word2.replaceAll("'", String.raw`'\''`)}'`;
 }
-function shellLine(words5) {
-  return words5.map(shellWord).join(" ");
+function shellLine(words4) {
+  return words4.map(shellWord).join(" ");
 }
 var init_shell_words = __esm({
   "src/core/shell-words.ts"() {
@@ -45500,6 +45536,21 @@ function upgradeInputs(content, environment3) {
     files: files.map(({ path: path4 }) => path4)
   };
 }
+function upgradeDigest({ config: config2, targetVersion: targetVersion2, files, configPath }) {
+  const named6 = /* @__PURE__ */ new Set([configPath, ...declaredFiles(config2), ...requirementFiles(config2)]);
+  return digestOf({
+    target: targetVersion2,
+    files: rows([
+      ...files.filter(({ path: path4 }) => named6.has(path4)),
+      ...filesNamedIn(config2.environments, files)
+    ])
+  });
+}
+function requirementFiles({ sources: sources2 }) {
+  return sources2.filter(({ repository }) => repository === void 0).flatMap(
+    ({ path: path4, install: install3 }) => install3.requirements.map((file) => import_node_path13.posix.normalize(import_node_path13.posix.join(path4, file)))
+  );
+}
 function differingParts(one, other) {
   const [a, b] = [testedParts(one), testedParts(other)];
   const differ = (before2, after) => canonicalJson(before2) !== canonicalJson(after);
@@ -45543,8 +45594,8 @@ function testedParts({ config: config2, targetVersion: targetVersion2, files, co
   ]);
   return { file, content, deploy: rows(ofStaging) };
 }
-function declaredFiles({ snapshots: snapshots4 }) {
-  return snapshots4.flatMap(
+function declaredFiles({ snapshots: snapshots5 }) {
+  return snapshots5.flatMap(
     ({ config: config2 }) => Object.values(config2 ?? {}).filter((path4) => path4 !== void 0)
   );
 }
@@ -45572,8 +45623,8 @@ function filesNamedIn(settings, files) {
 }
 function namedIn(value, key = "") {
   if (typeof value === "string") {
-    const words5 = FOLDERS.has(key) ? [value] : [value, ...wordsOf(value)];
-    return words5.map((word2) => ({ word: import_node_path13.posix.normalize(word2).replace(/\/$/, ""), folder: FOLDERS.has(key) })).filter(({ word: word2 }) => word2 !== ".");
+    const words4 = FOLDERS.has(key) ? [value] : [value, ...wordsOf(value)];
+    return words4.map((word2) => ({ word: import_node_path13.posix.normalize(word2).replace(/\/$/, ""), folder: FOLDERS.has(key) })).filter(({ word: word2 }) => word2 !== ".");
   }
   return typeof value === "object" && value !== null ? Object.entries(value).flatMap(
     ([inner, child2]) => namedIn(child2, Array.isArray(value) ? key : inner)
@@ -46188,11 +46239,11 @@ function checkOfEarlierPlan(plan2, run3) {
 function openRun(run3) {
   return run3 === void 0 ? "Look at the run, " : `Open ${run3}, `;
 }
-function isReasonCode(text7) {
-  return Object.hasOwn(REASONS, text7);
+function isReasonCode(text8) {
+  return Object.hasOwn(REASONS, text8);
 }
-function namedPythons(sources2, snapshots4) {
-  const named6 = [...sources2, ...snapshots4].map(({ python }) => python).filter((python) => python !== void 0);
+function namedPythons(sources2, snapshots5) {
+  const named6 = [...sources2, ...snapshots5].map(({ python }) => python).filter((python) => python !== void 0);
   return [...new Set(named6)].sort();
 }
 var init_preflight_check = __esm({
@@ -47203,14 +47254,14 @@ async function search(machine) {
   }
   return void 0;
 }
-async function sqlite(machine, operation, job) {
+async function sqlite(machine, operation, job2) {
   const python = await findPython(machine);
   if (python === void 0)
     throw new SqliteError("No Python with the sqlite3 module was found (python3 or python of PATH)");
   const result = await run({
     argv: [python, "-I", "-c", sqlite_default, operation],
     env: machine.env,
-    input: JSON.stringify(job),
+    input: JSON.stringify(job2),
     timeoutSeconds: TIMEOUT_SECONDS,
     signal: machine.signal
   });
@@ -47277,11 +47328,11 @@ var init_python = __esm({
 });
 
 // src/backup/revision.ts
-async function revisionCheck(revision, version4) {
+async function revisionCheck(revision, version3) {
   const name = "database revision";
   try {
     const found2 = await revision();
-    if (found2 !== void 0 && sameVersion(found2, version4))
+    if (found2 !== void 0 && sameVersion(found2, version3))
       return {
         name,
         status: "passed",
@@ -47295,7 +47346,7 @@ async function revisionCheck(revision, version4) {
     } : {
       name,
       status: "failed",
-      message: `the database is at revision ${found2}, the server reports ${version4}`,
+      message: `the database is at revision ${found2}, the server reports ${version3}`,
       next: "Check that `backup` names the database of this server, and that no migration is at work or was broken off."
     };
   } catch (error3) {
@@ -47490,7 +47541,7 @@ function sqliteBackup(options, context3) {
     canRestore: true,
     revision,
     serverId: async () => (await sqlite(machine, "server-id", { path: path4 })).id ?? void 0,
-    preflight: (version4) => preflight(path4, to, version4, revision, context3),
+    preflight: (version3) => preflight(path4, to, version3, revision, context3),
     make: async (id2, facts2) => make2({ path: path4, to, id: id2, facts: facts2, context: context3 }),
     find: async (id2) => {
       const manifest = await readManifest((0, import_node_path17.join)(to, id2), id2);
@@ -47504,7 +47555,7 @@ function sqliteBackup(options, context3) {
     lostSince: (report2) => lostSince(path4, to, report2, context3)
   };
 }
-async function preflight(path4, to, version4, revision, context3) {
+async function preflight(path4, to, version3, revision, context3) {
   const checks = await destinationChecks(to, context3);
   const writable = checks.every(({ status: status2 }) => status2 === "passed");
   const python = await findPython(context3.machine);
@@ -47531,7 +47582,7 @@ async function preflight(path4, to, version4, revision, context3) {
       }
     ];
   }
-  if (python !== void 0) checks.push(await revisionCheck(revision, version4));
+  if (python !== void 0) checks.push(await revisionCheck(revision, version3));
   if (writable) checks.push(await diskCheck(to, size2, "the backup"));
   checks.push(await diskCheck((0, import_node_path17.dirname)(path4), size2, "a restore"), await restoreRights(path4));
   const stale = staleBackup(path4);
@@ -47560,14 +47611,14 @@ async function restoreRights(path4) {
     })
   );
 }
-async function make2(job) {
+async function make2(job2) {
   const {
     path: path4,
     to,
     id: id2,
     facts: facts2,
     context: { machine }
-  } = job;
+  } = job2;
   const started2 = machine.monotonic();
   const folder = await newFolder(to, id2);
   const partial2 = (0, import_node_path17.join)(folder, `${COPY}.partial`);
@@ -47733,13 +47784,13 @@ var init_piped_process = __esm({
 });
 
 // src/backup/mysql-programs.ts
-function vendorOf(version4) {
-  return /mariadb/i.test(version4) ? "mariadb" : "mysql";
+function vendorOf(version3) {
+  return /mariadb/i.test(version3) ? "mariadb" : "mysql";
 }
 async function findPrograms(machine) {
   const found2 = [];
   for (const [client, dump2] of PAIRS) {
-    const text7 = async (program, argument) => {
+    const text8 = async (program, argument) => {
       const result = await run({
         argv: [program, "--no-defaults", argument],
         env: machine.env,
@@ -47747,7 +47798,7 @@ async function findPrograms(machine) {
       });
       return result.exitCode === 0 ? result.stdout : void 0;
     };
-    const [clientHelp, dumpHelp] = [await text7(client, "--help"), await text7(dump2, "--help")];
+    const [clientHelp, dumpHelp] = [await text8(client, "--help"), await text8(dump2, "--help")];
     if (clientHelp === void 0 || dumpHelp === void 0) continue;
     const banner = dumpHelp.split("\n").find((line2) => /\bVer\b|\bDistrib\b/.test(line2)) ?? "";
     found2.push({
@@ -47827,8 +47878,8 @@ var init_mysql_programs = __esm({
 
 // src/backup/mysql-url.ts
 function readAddress(env, name) {
-  const text7 = env[name]?.trim();
-  if (text7 === void 0 || text7 === "") {
+  const text8 = env[name]?.trim();
+  if (text8 === void 0 || text8 === "") {
     throw new Stop(
       "preflight-failed",
       `The environment variable ${name} is not set; it holds the connection to the database.`,
@@ -47837,7 +47888,7 @@ function readAddress(env, name) {
       }
     );
   }
-  const parts = URL_PARTS.exec(text7)?.groups;
+  const parts = URL_PARTS.exec(text8)?.groups;
   const raw = parts?.["password"] ?? "";
   registerKey(name, raw);
   registerKey(name, decode2(raw));
@@ -47880,14 +47931,14 @@ function readTls(query, name) {
   const verify2 = query.get("ssl_verify_server_cert");
   return { mode: verify2 !== null && !isFalse(verify2) ? "verified" : "required", ...files };
 }
-function isFalse(text7) {
-  return ["", "0", "false", "no", "n", "off", "disabled"].includes(text7.toLowerCase());
+function isFalse(text8) {
+  return ["", "0", "false", "no", "n", "off", "disabled"].includes(text8.toLowerCase());
 }
-function decode2(text7) {
+function decode2(text8) {
   try {
-    return decodeURIComponent(text7);
+    return decodeURIComponent(text8);
   } catch {
-    return text7.replaceAll(
+    return text8.replaceAll(
       /%[0-9A-Fa-f]{2}/g,
       (escape3) => String.fromCharCode(Number.parseInt(escape3.slice(1), 16))
     );
@@ -47910,14 +47961,14 @@ var init_mysql_url = __esm({
 async function connect2(address4, machine) {
   const found2 = await findPrograms(machine);
   const any = connection(address4, choosePrograms(found2, void 0), machine, "", 0);
-  const [[version4 = "", packet = ""] = []] = await any.query(
+  const [[version3 = "", packet = ""] = []] = await any.query(
     "SELECT VERSION(), @@max_allowed_packet"
   );
   return connection(
     address4,
-    choosePrograms(found2, vendorOf(version4)),
+    choosePrograms(found2, vendorOf(version3)),
     machine,
-    version4,
+    version3,
     Number(packet)
   );
 }
@@ -47968,8 +48019,8 @@ function connection(address4, programs2, machine, serverVersion, maxAllowedPacke
     }
   };
 }
-async function* once3(text7) {
-  yield text7;
+async function* once3(text8) {
+  yield text8;
 }
 function columnsOf2(line2) {
   return line2.split("	").map(
@@ -48002,15 +48053,15 @@ async function* linesOf3(stream) {
   let rest2 = [];
   try {
     for await (const chunk of stream) {
-      const text7 = chunk.toString("latin1");
+      const text8 = chunk.toString("latin1");
       let start3 = 0;
-      for (let end4 = text7.indexOf("\n"); end4 !== -1; end4 = text7.indexOf("\n", start3)) {
-        const piece = text7.slice(start3, end4);
+      for (let end4 = text8.indexOf("\n"); end4 !== -1; end4 = text8.indexOf("\n", start3)) {
+        const piece = text8.slice(start3, end4);
         yield rest2.length === 0 ? piece : `${rest2.join("")}${piece}`;
         rest2 = [];
         start3 = end4 + 1;
       }
-      if (start3 < text7.length) rest2.push(text7.slice(start3));
+      if (start3 < text8.length) rest2.push(text8.slice(start3));
     }
   } catch (cause) {
     throw new BrokenDump(
@@ -48037,8 +48088,8 @@ var init_dump_lines = __esm({
 function identifier(name) {
   return `\`${name.replaceAll("`", "``")}\``;
 }
-function literal2(text7) {
-  return `'${text7.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+function literal2(text8) {
+  return `'${text8.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 }
 var init_mysql_text = __esm({
   "src/backup/mysql-text.ts"() {
@@ -48167,9 +48218,9 @@ function valueOf2(token) {
   if (token.startsWith("0x")) return Buffer.from(token.slice(2), "hex").toString("latin1");
   const quote2 = token.indexOf("'");
   if (quote2 === -1) return token;
-  const text7 = token.slice(quote2 + 1, -1);
-  if (!text7.includes("\\") && !text7.includes("''")) return text7;
-  return text7.replaceAll(
+  const text8 = token.slice(quote2 + 1, -1);
+  if (!text8.includes("\\") && !text8.includes("''")) return text8;
+  return text8.replaceAll(
     /\\([\s\S])|''/g,
     (_, letter) => letter === void 0 ? "'" : ESCAPES2[letter] ?? letter
   );
@@ -48207,8 +48258,8 @@ function nameAt(line2, start3) {
     throw new BrokenDump(`no name of a table or column in: ${line2.slice(0, 80)}`);
   return (found2[1] ?? "").replaceAll("``", "`");
 }
-function namesIn(text7) {
-  return [...text7.matchAll(new RegExp(NAME, "g"))].map(
+function namesIn(text8) {
+  return [...text8.matchAll(new RegExp(NAME, "g"))].map(
     ([, name = ""]) => name.replaceAll("``", "`")
   );
 }
@@ -48239,11 +48290,11 @@ var init_dump_tables = __esm({
       }
       /** Reads one line between the first and the last. */
       line(line2) {
-        const text7 = line2.trimStart().replaceAll(/'(?:[^'\\]|''|\\.)*'/g, "''");
-        if (text7.startsWith("PRIMARY KEY ")) this.#key = namesIn(text7);
-        if (!text7.startsWith("`")) return;
-        const name = nameAt(text7, 0);
-        const definition2 = text7.replace(NAME, "");
+        const text8 = line2.trimStart().replaceAll(/'(?:[^'\\]|''|\\.)*'/g, "''");
+        if (text8.startsWith("PRIMARY KEY ")) this.#key = namesIn(text8);
+        if (!text8.startsWith("`")) return;
+        const name = nameAt(text8, 0);
+        const definition2 = text8.replace(NAME, "");
         this.everyColumn.push(name);
         if (/\bAS ROW (?:START|END)\b/.test(definition2)) this.#validity.push(name);
         else if (!GENERATED.test(definition2)) this.columns.push(name);
@@ -48316,15 +48367,15 @@ var init_dump_reader = __esm({
           this.#open = new TableDefinition(nameAt(line2, line2.indexOf("`")));
         else if (line2.startsWith("INSERT INTO ")) await this.#beginInsert(line2);
       }
-      async #columnLine(line2, open9) {
+      async #columnLine(line2, open8) {
         if (!line2.startsWith(")")) {
-          open9.line(line2);
+          open8.line(line2);
           return;
         }
         await this.#endTable();
         this.#open = void 0;
-        this.#current = open9;
-        this.#visitor.table(open9);
+        this.#current = open8;
+        this.#visitor.table(open8);
       }
       async #beginInsert(line2) {
         const current = this.#current;
@@ -48641,12 +48692,12 @@ function parseGrant(line2) {
 function matches2(pattern2, context3) {
   if (context3.partialRevokes) return sameName(pattern2, context3);
   const parts = partsOf(pattern2).map(
-    ({ text: text7, wild }) => !wild ? text7.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&") : text7 === "%" ? ".*" : "."
+    ({ text: text8, wild }) => !wild ? text8.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&") : text8 === "%" ? ".*" : "."
   );
   return new RegExp(`^${parts.join("")}$`, context3.ignoreCase ? "isu" : "su").test(context3.database);
 }
 function sameName(name, { database, ignoreCase }) {
-  const plain3 = partsOf(name).map(({ text: text7 }) => text7).join("");
+  const plain3 = partsOf(name).map(({ text: text8 }) => text8).join("");
   return ignoreCase ? plain3.toLowerCase() === database.toLowerCase() : plain3 === database;
 }
 function specificity(pattern2, { partialRevokes }) {
@@ -48669,8 +48720,8 @@ var init_mysql_grants = __esm({
 });
 
 // src/backup/mysql-objects.ts
-function definition(create5, sqlMode, collation, timeZone = null) {
-  return { create: create5, "sql-mode": sqlMode, collation, "time-zone": timeZone };
+function definition(create4, sqlMode, collation, timeZone = null) {
+  return { create: create4, "sql-mode": sqlMode, collation, "time-zone": timeZone };
 }
 async function readObjects(connection2) {
   const objects = [];
@@ -48760,12 +48811,12 @@ var init_mysql_objects = __esm({
       event: ["EVENTS", "EVENT_NAME", "EVENT_SCHEMA = DATABASE()"]
     };
     DEFINITIONS = {
-      function: ([, mode = "", create5 = "", , collation = ""]) => definition(create5, mode, collation),
-      procedure: ([, mode = "", create5 = "", , collation = ""]) => definition(create5, mode, collation),
+      function: ([, mode = "", create4 = "", , collation = ""]) => definition(create4, mode, collation),
+      procedure: ([, mode = "", create4 = "", , collation = ""]) => definition(create4, mode, collation),
       // Read under an empty mode, as `definitionOf` does, it is to be created under one.
-      view: ([, create5 = "", , collation = ""]) => definition(create5, "", collation),
-      trigger: ([, mode = "", create5 = "", , collation = ""]) => definition(create5, mode, collation),
-      event: ([, mode = "", zone = "", create5 = "", , collation = ""]) => definition(create5, mode, collation, zone)
+      view: ([, create4 = "", , collation = ""]) => definition(create4, "", collation),
+      trigger: ([, mode = "", create4 = "", , collation = ""]) => definition(create4, mode, collation),
+      event: ([, mode = "", zone = "", create4 = "", , collation = ""]) => definition(create4, mode, collation, zone)
     };
     REFUSED = /ERROR [1345]\d{3}/;
   }
@@ -49003,12 +49054,12 @@ var init_mysql_scratch = __esm({
 });
 
 // src/backup/mysql-preflight.ts
-async function mysqlChecks(job, version4) {
-  const checks = await destinationChecks(job.to, job.context);
+async function mysqlChecks(job2, version3) {
+  const checks = await destinationChecks(job2.to, job2.context);
   const writable = checks.every(({ status: status2 }) => status2 === "passed");
   let live;
   try {
-    live = await job.live();
+    live = await job2.live();
   } catch (error3) {
     return [
       ...checks,
@@ -49021,17 +49072,17 @@ async function mysqlChecks(job, version4) {
   }
   checks.push(programs(live));
   for (const check2 of CHECKS) checks.push(await attempt(check2, live));
-  checks.push(await revisionCheck(() => readRevision(live), version4));
+  checks.push(await revisionCheck(() => readRevision(live), version3));
   if (writable)
     checks.push(
       await attempt(async () => {
         const [[bytes = "0"] = []] = await live.query(
           "SELECT COALESCE(SUM(DATA_LENGTH), 0) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
         );
-        return diskCheck(job.to, Number(bytes), "the backup");
+        return diskCheck(job2.to, Number(bytes), "the backup");
       }, live)
     );
-  if (job.verify === "restore") checks.push(await scratch(job, live));
+  if (job2.verify === "restore") checks.push(await scratch(job2, live));
   return checks;
 }
 async function attempt(check2, live) {
@@ -49050,12 +49101,12 @@ function failed(name, error3, next) {
   };
 }
 function programs({
-  programs: { vendor, client, dump: dump2, version: version4 },
+  programs: { vendor, client, dump: dump2, version: version3 },
   serverVersion,
   address: address4
 }) {
   const server2 = vendorOf(serverVersion);
-  const message = `${client} and ${dump2} (${version4}) reach ${nameOf2(address4)} (${serverVersion})`;
+  const message = `${client} and ${dump2} (${version3}) reach ${nameOf2(address4)} (${serverVersion})`;
   return vendor === server2 ? { name: "backup tools", status: "passed", message } : {
     name: "backup tools",
     status: "warning",
@@ -49108,9 +49159,9 @@ async function rehearsal(live) {
     message: `the structure of ${tables} tables can be dumped`
   };
 }
-async function scratch(job, live) {
+async function scratch(job2, live) {
   try {
-    const connection2 = await job.scratch();
+    const connection2 = await job2.scratch();
     await refuseForeign(live, connection2);
     return {
       name: "scratch database",
@@ -49168,23 +49219,23 @@ var init_mysql_packet = __esm({
 });
 
 // src/backup/mysql-make.ts
-async function makeMysqlBackup(job, id2, facts2) {
+async function makeMysqlBackup(job2, id2, facts2) {
   const {
     to,
     verify: verify2,
     context: { machine }
-  } = job;
+  } = job2;
   const started2 = machine.monotonic();
   const folder = await newFolder(to, id2);
   try {
-    const connection2 = await job.live();
+    const connection2 = await job2.live();
     const partial2 = (0, import_node_path18.join)(folder, `${FILE}.partial`);
     const summary3 = await dumpAndRead(connection2, partial2);
     assertLoadable(summary3.longest, connection2.maxAllowedPacket);
     if (summary3.revision === null)
       throw new Error("the database has no alembic_version: it is not one of ZenML");
     if (verify2 === "restore")
-      await verifyInScratch(connection2, await job.scratch(), partial2, summary3);
+      await verifyInScratch(connection2, await job2.scratch(), partial2, summary3);
     const file = (0, import_node_path18.join)(folder, FILE);
     await (0, import_promises15.rename)(partial2, file);
     await syncFolder(folder);
@@ -49420,9 +49471,9 @@ function valueSql(column, types) {
   const [outer = column, inner] = column.split(".");
   const name = identifier(outer);
   if (inner !== void 0) {
-    const text7 = `CONVERT(FROM_BASE64(CONVERT(${name} USING latin1)) USING utf8mb4)`;
-    const found2 = `JSON_EXTRACT(${text7}, ${literal2(`$.${inner}`)})`;
-    return `IF(JSON_VALID(${text7}) AND JSON_TYPE(${found2}) = 'STRING', JSON_UNQUOTE(${found2}), NULL)`;
+    const text8 = `CONVERT(FROM_BASE64(CONVERT(${name} USING latin1)) USING utf8mb4)`;
+    const found2 = `JSON_EXTRACT(${text8}, ${literal2(`$.${inner}`)})`;
+    return `IF(JSON_VALID(${text8}) AND JSON_TYPE(${found2}) = 'STRING', JSON_UNQUOTE(${found2}), NULL)`;
   }
   return {
     time: `DATE_FORMAT(${name}, '%Y-%m-%d %H:%i:%s.%f')`,
@@ -49670,12 +49721,12 @@ function mysqlBackup(options, context3) {
       });
     return connect2(readAddress(machine.env, name), machine);
   };
-  const job = { to, verify: options.verify, context: context3, live, scratch: scratch2 };
+  const job2 = { to, verify: options.verify, context: context3, live, scratch: scratch2 };
   return {
     kind: "mysql",
     canRestore: true,
-    preflight: (version4) => mysqlChecks(job, version4),
-    make: (id2, facts2) => makeMysqlBackup(job, id2, facts2),
+    preflight: (version3) => mysqlChecks(job2, version3),
+    make: (id2, facts2) => makeMysqlBackup(job2, id2, facts2),
     find: async (id2) => {
       const manifest = await readManifest((0, import_node_path20.resolve)(to, id2), id2);
       return { manifest, report: manifest.report };
@@ -49684,7 +49735,7 @@ function mysqlBackup(options, context3) {
       await verifiedFile(to, report2);
     },
     restore: (report2) => restoreMysql(
-      job,
+      job2,
       async () => connect2(readAddress(machine.env, options["url-env"]), unstoppable(machine)),
       report2
     ),
@@ -49701,8 +49752,8 @@ function mysqlBackup(options, context3) {
       }
     },
     serverId: async () => readServerId(await live()),
-    writtenSince: async (report2) => writtenSince2(job, report2),
-    lostSince: async (report2) => lostSince2(job, report2)
+    writtenSince: async (report2) => writtenSince2(job2, report2),
+    lostSince: async (report2) => lostSince2(job2, report2)
   };
 }
 async function writtenSince2({ to, live, context: { machine } }, report2) {
@@ -49798,12 +49849,12 @@ var init_shell_script = __esm({
 // src/backup/command.ts
 function commandBackup(options, context3) {
   const to = options.to === void 0 ? void 0 : (0, import_node_path22.resolve)(context3.workingDirectory, options.to);
-  const job = { options, to, context: context3 };
+  const job2 = { options, to, context: context3 };
   return {
     kind: "command",
     canRestore: options.restore !== void 0,
-    preflight: () => preflight2(job),
-    make: (id2, facts2) => make3(job, id2, facts2),
+    preflight: () => preflight2(job2),
+    make: (id2, facts2) => make3(job2, id2, facts2),
     find: async (id2) => {
       if (to === void 0)
         throw new Stop(
@@ -49814,8 +49865,8 @@ function commandBackup(options, context3) {
       const manifest = await readManifest((0, import_node_path22.join)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
-    verifyStillThere: (report2) => verifyStillThere(job, report2),
-    restore: (report2) => restore(job, report2)
+    verifyStillThere: (report2) => verifyStillThere(job2, report2),
+    restore: (report2) => restore(job2, report2)
   };
 }
 async function preflight2({ options, to, context: context3 }) {
@@ -49860,23 +49911,23 @@ async function preflight2({ options, to, context: context3 }) {
   }
   return checks;
 }
-async function make3(job, id2, facts2) {
-  const folder = job.to === void 0 ? void 0 : await newFolder(job.to, id2);
+async function make3(job2, id2, facts2) {
+  const folder = job2.to === void 0 ? void 0 : await newFolder(job2.to, id2);
   try {
-    return await makeIn(job, folder, id2, facts2);
+    return await makeIn(job2, folder, id2, facts2);
   } catch (error3) {
     if (folder !== void 0) await (0, import_promises18.rm)(folder, { recursive: true, force: true });
     throw error3;
   }
 }
-async function makeIn(job, folder, id2, facts2) {
+async function makeIn(job2, folder, id2, facts2) {
   const {
     options,
     context: { machine }
-  } = job;
+  } = job2;
   const started2 = machine.monotonic();
-  await shell(job, "backup", options.backup, id2, facts2.version);
-  if (options.check !== void 0) await shell(job, "check", options.check, id2, facts2.version);
+  await shell(job2, "backup", options.backup, id2, facts2.version);
+  if (options.check !== void 0) await shell(job2, "check", options.check, id2, facts2.version);
   const file = folder === void 0 ? void 0 : (0, import_node_path22.join)(folder, FILE2);
   const bytes = file === void 0 ? void 0 : await (0, import_promises18.stat)(file).then(
     (found2) => found2.size,
@@ -49916,11 +49967,11 @@ async function makeIn(job, folder, id2, facts2) {
   }
   return report2;
 }
-async function verifyStillThere(job, report2) {
-  const { options } = job;
-  if (report2.sha256 !== null) await verifyFile(job, report2);
+async function verifyStillThere(job2, report2) {
+  const { options } = job2;
+  if (report2.sha256 !== null) await verifyFile(job2, report2);
   if (options.check !== void 0)
-    await shell(job, "check", options.check, report2.id, versionIn(report2.id));
+    await shell(job2, "check", options.check, report2.id, versionIn(report2.id));
   else if (report2.sha256 === null)
     throw new Stop(
       "backup-failed",
@@ -49939,15 +49990,15 @@ async function verifyFile({ to }, { id: id2, sha256: sha2562, location }) {
   const found2 = await sha256File((0, import_node_path22.join)(to, id2, FILE2)).catch(() => void 0);
   if (found2 !== sha2562) throw new BackupDamaged(`The backup ${id2} is gone or damaged: ${location}.`);
 }
-async function restore(job, report2) {
-  const { options, context: context3 } = job;
+async function restore(job2, report2) {
+  const { options, context: context3 } = job2;
   if (options.restore === void 0)
     throw new RestoreFailed(
       `The backup ${report2.id} could not be restored: the file has no \`backup.command.restore\`.`,
       "untouched",
       { location: report2.location, cause: void 0 }
     );
-  const finishing = { ...job, context: { ...context3, machine: unstoppable(context3.machine) } };
+  const finishing = { ...job2, context: { ...context3, machine: unstoppable(context3.machine) } };
   let state = "untouched";
   try {
     await verifyStillThere(finishing, report2);
@@ -49962,15 +50013,15 @@ async function restore(job, report2) {
   }
   return { replacedAt: null, revision: null, leftOut: [], leftOutFile: null };
 }
-async function shell(job, what, command2, id2, version4) {
-  const { machine, workingDirectory } = job.context;
-  const file = fileOf(job, id2);
+async function shell(job2, what, command2, id2, version3) {
+  const { machine, workingDirectory } = job2.context;
+  const file = fileOf(job2, id2);
   const result = await run({
     argv: ["bash", "-c", command2],
     env: {
       ...variablesFor("commands", machine.env),
       BACKUP_ID: id2,
-      BACKUP_VERSION: version4,
+      BACKUP_VERSION: version3,
       ...file === void 0 ? {} : { BACKUP_FILE: file }
     },
     cwd: workingDirectory,
@@ -50020,9 +50071,9 @@ var init_command3 = __esm({
 });
 
 // src/backup/backup.ts
-function backupId(environment3, now, version4) {
+function backupId(environment3, now, version3) {
   const time6 = now.toISOString().replace(/\.\d+/, "").replaceAll(/[-:]/g, "");
-  return `${environment3}-${time6}-${version4.replaceAll(/[^A-Za-z0-9.+]/g, "_")}`;
+  return `${environment3}-${time6}-${version3.replaceAll(/[^A-Za-z0-9.+]/g, "_")}`;
 }
 function createBackup(config2, context3) {
   const { sqlite: sqlite2, mysql, command: command2 } = config2;
@@ -50048,8 +50099,8 @@ async function identify(pid) {
       env: process.env,
       timeoutSeconds: 10
     });
-    const text7 = listing.stdout.trim();
-    return text7 === "" || text7.startsWith("Z") ? void 0 : { pid, started: text7.replace(/^\S+\s+/, "") };
+    const text8 = listing.stdout.trim();
+    return text8 === "" || text8.startsWith("Z") ? void 0 : { pid, started: text8.replace(/^\S+\s+/, "") };
   }
   const stat15 = await (0, import_promises19.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
   const fields = stat15?.slice(stat15.lastIndexOf(")") + 2).split(" ");
@@ -50176,12 +50227,12 @@ var init_run_uv = __esm({
 
 // src/zenml-client/uv-problems.ts
 function judgeUv(stderr) {
-  const text7 = stderr.replace(/[×╰├─▶│]/g, " ").replace(/\s+/g, " ").trim();
-  const shown = text7.replace(/^error: (?=No solution)/, "").replace(/\b(?:cause|Caused by): /g, "");
+  const text8 = stderr.replace(/[×╰├─▶│]/g, " ").replace(/\s+/g, " ").trim();
+  const shown = text8.replace(/^error: (?=No solution)/, "").replace(/\b(?:cause|Caused by): /g, "");
   const explanation = (redactForeign(shown) || "uv gave no reason").slice(0, 1500);
-  if (UNREACHABLE.test(text7)) return { kind: "unreachable", explanation };
-  if (NO_VERSION.test(text7)) return { kind: "no-version", explanation };
-  if (NO_SOLUTION.test(text7)) return { kind: "conflict", explanation };
+  if (UNREACHABLE.test(text8)) return { kind: "unreachable", explanation };
+  if (NO_VERSION.test(text8)) return { kind: "no-version", explanation };
+  if (NO_SOLUTION.test(text8)) return { kind: "conflict", explanation };
   return { kind: "other", explanation };
 }
 var UNREACHABLE, NO_VERSION, NO_SOLUTION;
@@ -50196,35 +50247,35 @@ var init_uv_problems = __esm({
 });
 
 // src/deploy/local-install.ts
-function pythonRange(version4) {
-  const minors = supportedPythons(version4).map((python) => Number(python.split(".")[1]));
+function pythonRange(version3) {
+  const minors = supportedPythons(version3).map((python) => Number(python.split(".")[1]));
   return `>=3.${Math.min(...minors)},<3.${Math.max(...minors) + 1}`;
 }
-function environmentOf2(layout, version4) {
-  if (!/^\d[\w.+!-]*$/.test(version4))
-    throw new Stop("invalid-input", `"${version4}" is not a version of ZenML`);
-  return (0, import_node_path25.join)(layout.versions, version4);
+function environmentOf2(layout, version3) {
+  if (!/^\d[\w.+!-]*$/.test(version3))
+    throw new Stop("invalid-input", `"${version3}" is not a version of ZenML`);
+  return (0, import_node_path25.join)(layout.versions, version3);
 }
-async function isInstalled(layout, version4) {
-  return exists2((0, import_node_path25.join)(environmentOf2(layout, version4), "bin", "python"));
+async function isInstalled(layout, version3) {
+  return exists2((0, import_node_path25.join)(environmentOf2(layout, version3), "bin", "python"));
 }
-async function install({ machine, uv, layout, version: version4 }) {
-  const home = environmentOf2(layout, version4);
-  if (!await isInstalled(layout, version4)) await (0, import_promises22.rm)(home, { recursive: true, force: true });
+async function install({ machine, uv, layout, version: version3 }) {
+  const home = environmentOf2(layout, version3);
+  if (!await isInstalled(layout, version3)) await (0, import_promises22.rm)(home, { recursive: true, force: true });
   await removeUnfinished(layout);
   const started2 = performance.now();
   const how = await buildOnce(
     machine,
     home,
-    (temporary) => build({ machine, uv, layout, version: version4 }, home, temporary)
+    (temporary) => build({ machine, uv, layout, version: version3 }, home, temporary)
   );
   const seconds2 = ((performance.now() - started2) / 1e3).toFixed(1);
   machine.log.pass(
-    how === "found" ? `ZenML ${version4} is installed in ${home}` : `installed ZenML ${version4} in ${home} (${seconds2} s)`
+    how === "found" ? `ZenML ${version3} is installed in ${home}` : `installed ZenML ${version3} in ${home} (${seconds2} s)`
   );
   return (0, import_node_path25.join)(home, "bin", "python");
 }
-async function build({ machine, uv, layout, version: version4 }, home, temporary) {
+async function build({ machine, uv, layout, version: version3 }, home, temporary) {
   const call3 = {
     machine,
     uv,
@@ -50237,7 +50288,7 @@ async function build({ machine, uv, layout, version: version4 }, home, temporary
     const { kind: kind2, explanation } = judgeUv(stderr);
     throw new Stop(
       kind2 === "unreachable" ? "index-unreachable" : "upgrade-failed",
-      `ZenML ${version4} could not be installed in ${home}: ${explanation}`
+      `ZenML ${version3} could not be installed in ${home}: ${explanation}`
     );
   };
   await step(
@@ -50246,7 +50297,7 @@ async function build({ machine, uv, layout, version: version4 }, home, temporary
     "--relocatable",
     "--no-project",
     "--python",
-    pythonRange(version4),
+    pythonRange(version3),
     temporary
   );
   await step(
@@ -50255,7 +50306,7 @@ async function build({ machine, uv, layout, version: version4 }, home, temporary
     "--quiet",
     "--python",
     (0, import_node_path25.join)(temporary, "bin", "python"),
-    `zenml[server]==${version4}`
+    `zenml[server]==${version3}`
   );
 }
 async function removeUnfinished(layout) {
@@ -50378,10 +50429,10 @@ var init_local_layout = __esm({
 // src/deploy/cause-of-failure.ts
 function causeOfFailure(lines) {
   const chain = lastChain(raisedIn(lines));
-  const cause = chain.find(({ text: text7 }) => DATABASE.test(text7)) ?? chain.find(({ text: text7 }) => EXPLAINED.test(text7)) ?? rootOf(chain);
+  const cause = chain.find(({ text: text8 }) => DATABASE.test(text8)) ?? chain.find(({ text: text8 }) => EXPLAINED.test(text8)) ?? rootOf(chain);
   if (cause === void 0) return void 0;
   const message = clip(oneLine(messageOf(cause.text)), MESSAGE_LENGTH);
-  const sql = chain.map(({ text: text7 }) => sqlOf2(text7)).find((found2) => found2 !== void 0);
+  const sql = chain.map(({ text: text8 }) => sqlOf2(text8)).find((found2) => found2 !== void 0);
   return sql === void 0 ? message : `${message} (SQL: ${clip(sql, SQL_LENGTH)})`;
 }
 function because(lines) {
@@ -50394,8 +50445,8 @@ function raisedIn(lines) {
     const prefix = TRACEBACK.exec(line2)?.[1];
     if (prefix === void 0) continue;
     const plain3 = lines.map((each) => each.startsWith(prefix) ? each.slice(prefix.length) : each);
-    const text7 = exceptionAfter(plain3.slice(index + 1));
-    if (text7 !== void 0) found2.push({ text: text7, link: linkBefore(plain3.slice(0, index)) });
+    const text8 = exceptionAfter(plain3.slice(index + 1));
+    if (text8 !== void 0) found2.push({ text: text8, link: linkBefore(plain3.slice(0, index)) });
   }
   return found2;
 }
@@ -50429,12 +50480,12 @@ function rootOf(chain) {
     )
   )[0];
 }
-function sqlOf2(text7) {
-  const sql = /\[SQL: ([\s\S]*?)\]\s*(?:\[parameters: |\(Background |$)/.exec(text7)?.[1];
+function sqlOf2(text8) {
+  const sql = /\[SQL: ([\s\S]*?)\]\s*(?:\[parameters: |\(Background |$)/.exec(text8)?.[1];
   return sql === void 0 ? void 0 : oneLine(sql.replace(/\s+/g, " "));
 }
-function messageOf(text7) {
-  const lines = text7.split("\n");
+function messageOf(text8) {
+  const lines = text8.split("\n");
   const end4 = lines.findIndex((line2, index) => index > 0 && AFTER_MESSAGE.test(line2));
   return lines.slice(0, end4 === -1 ? void 0 : end4).join("\n");
 }
@@ -50467,7 +50518,7 @@ async function hold({ argv, env, cwd, log }) {
     stdio: ["pipe", file.fd, file.fd]
   });
   const spawned = new Promise(
-    (resolve30, reject) => child2.once("spawn", resolve30).once("error", reject)
+    (resolve31, reject) => child2.once("spawn", resolve31).once("error", reject)
   );
   await file.close();
   await spawned;
@@ -50646,14 +50697,14 @@ var init_server_failure = __esm({
 
 // src/zenml/address.ts
 function normaliseAddress(written3) {
-  const text7 = written3.trim();
+  const text8 = written3.trim();
   const notOne = () => new Stop(
     "invalid-input",
-    `${JSON.stringify(text7.replace(/^.*@/, ""))} is not the address of a ZenML server: it must begin with https:// or http://.`,
+    `${JSON.stringify(text8.replace(/^.*@/, ""))} is not the address of a ZenML server: it must begin with https:// or http://.`,
     { next: EXAMPLE }
   );
-  if (!URL.canParse(text7)) throw notOne();
-  const url2 = new URL(text7);
+  if (!URL.canParse(text8)) throw notOne();
+  const url2 = new URL(text8);
   if (url2.protocol !== "https:" && url2.protocol !== "http:") throw notOne();
   if (url2.username !== "" || url2.password !== "")
     throw new Stop("invalid-input", `The address of ${url2.host} holds a user name or password.`, {
@@ -50745,8 +50796,8 @@ function hint(status2, asked) {
   if (status2 === 403) return { next: checkKey(asked) };
   return status2 >= 500 ? { next: "Look at the log of the ZenML server." } : {};
 }
-function bodyOf({ text: text7 }) {
-  return text7.trim() === "" ? null : parseJson(text7);
+function bodyOf({ text: text8 }) {
+  return text8.trim() === "" ? null : parseJson(text8);
 }
 function readProblem(body) {
   const outer = objectProblem.safeParse(body);
@@ -50776,8 +50827,8 @@ function readProblem(body) {
 function isZenmlProblem(body) {
   return Array.isArray(body) ? body.length > 1 && body.every((part) => typeof part === "string") : typeof body === "object" && body !== null && "detail" in body;
 }
-function clean(text7) {
-  const line2 = redactForeign(text7).replace(/\s+/g, " ").trim();
+function clean(text8) {
+  const line2 = redactForeign(text8).replace(/\s+/g, " ").trim();
   return line2.length > 500 ? `${line2.slice(0, 500)}…` : line2;
 }
 function isProblemOfZenml(reply) {
@@ -50961,13 +51012,13 @@ function requestBy(proxy, url2, options) {
   });
   return signal2 === void 0 ? response : untilAborted(response, signal2);
 }
-function untilAborted(work2, signal2) {
-  return new Promise((resolve30, reject) => {
+function untilAborted(work, signal2) {
+  return new Promise((resolve31, reject) => {
     const onAbort = () => {
       reject(signal2.reason);
     };
     signal2.addEventListener("abort", onAbort);
-    work2.then(resolve30, reject).finally(() => {
+    work.then(resolve31, reject).finally(() => {
       signal2.removeEventListener("abort", onAbort);
     });
   });
@@ -50990,8 +51041,8 @@ function isRefused({ failures }) {
   );
   return codes.includes("ECONNREFUSED") && codes.every((code2) => ["ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"].includes(code2));
 }
-function proxyRefusal({ text: text7 }) {
-  return (/Proxy response \((\d+)\)/.exec(text7) ?? /\((407)\)/.exec(text7))?.[1] ?? "";
+function proxyRefusal({ text: text8 }) {
+  return (/Proxy response \((\d+)\)/.exec(text8) ?? /\((407)\)/.exec(text8))?.[1] ?? "";
 }
 function connectedTo({ proxy }) {
   return proxy === void 0 ? "it" : `the proxy ${proxy.host}`;
@@ -51159,7 +51210,7 @@ var init_transport_errors = __esm({
         })
       },
       {
-        fits: ({ code: code2, text: text7 }) => code2 === "EPROTO" || MIXED.test(text7),
+        fits: ({ code: code2, text: text8 }) => code2 === "EPROTO" || MIXED.test(text8),
         problem: () => ({
           kind: "tls",
           what: "it does not speak TLS on this port",
@@ -51475,7 +51526,7 @@ var init_info = __esm({
     serverInfoSchema = looseObject({
       id: text2,
       name: text2.nullish(),
-      version: text2.transform((version4) => normalise(version4) ?? version4),
+      version: text2.transform((version3) => normalise(version3) ?? version3),
       active: boolean2().default(true),
       deployment_type: text2.nullish(),
       database_type: text2.nullish(),
@@ -51594,13 +51645,13 @@ async function runningServer(layout) {
   return server2 !== void 0 && server2.host === (0, import_node_os2.hostname)() && await isAlive(server2) ? server2 : void 0;
 }
 async function lastServer(layout) {
-  const text7 = await (0, import_promises26.readFile)(layout.serverFile, "utf8").catch((error3) => {
+  const text8 = await (0, import_promises26.readFile)(layout.serverFile, "utf8").catch((error3) => {
     if (error3.code === "ENOENT") return void 0;
     throw new Stop("upgrade-failed", `${layout.serverFile} cannot be read`, { cause: error3 });
   });
-  if (text7 === void 0) return void 0;
+  if (text8 === void 0) return void 0;
   try {
-    return serverRecord.parse(JSON.parse(text7));
+    return serverRecord.parse(JSON.parse(text8));
   } catch (error3) {
     throw new Stop(
       "upgrade-failed",
@@ -51615,14 +51666,14 @@ async function lastServer(layout) {
 async function startServer({
   machine,
   layout,
-  version: version4,
+  version: version3,
   python,
   port,
   env
 }) {
   await (0, import_promises26.mkdir)(layout.neutral, { recursive: true });
   const since2 = machine.now();
-  const log = (0, import_node_path29.join)(layout.logs, `server-${version4}-${fileTime(since2)}.log`);
+  const log = (0, import_node_path29.join)(layout.logs, `server-${version3}-${fileTime(since2)}.log`);
   const uvicorn = [
     "-m",
     "uvicorn",
@@ -51641,7 +51692,7 @@ async function startServer({
   const record3 = {
     ...server2.identity,
     host: (0, import_node_os2.hostname)(),
-    version: version4,
+    version: version3,
     port,
     since: since2.toISOString(),
     log
@@ -51649,16 +51700,16 @@ async function startServer({
   await writeFileAtomic(layout.serverFile, `${JSON.stringify(record3, void 0, 2)}
 `);
   server2.go();
-  machine.log.info(`started ZenML ${version4} as process ${record3.pid}; log: ${log}`);
+  machine.log.info(`started ZenML ${version3} as process ${record3.pid}; log: ${log}`);
   return server2;
 }
 async function earlyEnd(layout, own3) {
   const server2 = await lastServer(layout);
   if (server2?.host !== (0, import_node_os2.hostname)() || await isAlive(server2)) return void 0;
   const how = own3?.identity.pid === server2.pid ? await howItEnded(own3) : "exit code unknown, another run had started it";
-  const text7 = await (0, import_promises26.readFile)(server2.log, "utf8").catch(() => "no log");
-  return `the server of ZenML ${server2.version} ended by itself (${how})${because(tail(text7, CAUSE_LINES))}; the end of its log, ${server2.log}:
-${tail(text7, LOG_LINES2).join("\n")}`;
+  const text8 = await (0, import_promises26.readFile)(server2.log, "utf8").catch(() => "no log");
+  return `the server of ZenML ${server2.version} ended by itself (${how})${because(tail(text8, CAUSE_LINES))}; the end of its log, ${server2.log}:
+${tail(text8, LOG_LINES2).join("\n")}`;
 }
 async function askDirectly(port, machine) {
   const direct = connect3({ url: `http://127.0.0.1:${port}`, machine: { ...machine, env: {} } });
@@ -51698,16 +51749,16 @@ async function endsWithin(server2, machine, seconds2) {
 }
 async function portState(layout, port) {
   if ((await runningServer(layout))?.port === port) return "ours";
-  return new Promise((resolve30) => {
+  return new Promise((resolve31) => {
     const probe2 = (0, import_node_net3.createServer)();
     probe2.once("error", () => {
-      resolve30("foreign");
+      resolve31("foreign");
     });
     probe2.listen(
       port,
       "127.0.0.1",
       () => probe2.close(() => {
-        resolve30("free");
+        resolve31("free");
       })
     );
   });
@@ -51771,12 +51822,12 @@ function databaseUrl(layout, variable2, env) {
   return url2;
 }
 async function userVariables(layout) {
-  const text7 = await (0, import_promises27.readFile)(layout.environmentFile, "utf8").catch((error3) => {
+  const text8 = await (0, import_promises27.readFile)(layout.environmentFile, "utf8").catch((error3) => {
     if (error3.code === "ENOENT") return "";
     throw new Stop("preflight-failed", `${layout.environmentFile} cannot be read`, { cause: error3 });
   });
   const variables3 = {};
-  for (const [name, value] of Object.entries((0, import_node_util3.parseEnv)(text7))) {
+  for (const [name, value] of Object.entries((0, import_node_util3.parseEnv)(text8))) {
     if (value === void 0) continue;
     if (RESERVED.includes(name)) {
       throw new Stop(
@@ -51837,11 +51888,11 @@ async function localPreflight(facts2, { fromVersion: fromVersion2, toVersion }) 
     }),
     check("server environment", async () => {
       const missing5 = [];
-      for (const version5 of /* @__PURE__ */ new Set([fromVersion2, toVersion]))
-        if (!await isInstalled(layout, version5)) missing5.push(version5);
+      for (const version4 of /* @__PURE__ */ new Set([fromVersion2, toVersion]))
+        if (!await isInstalled(layout, version4)) missing5.push(version4);
       if (missing5.length === 0) return `ZenML ${fromVersion2} and ${toVersion} are installed`;
-      const { path: path4, version: version4 } = await facts2.uv();
-      return `ZenML ${missing5.join(" and ")} will be installed with uv ${version4} (${path4})`;
+      const { path: path4, version: version3 } = await facts2.uv();
+      return `ZenML ${missing5.join(" and ")} will be installed with uv ${version3} (${path4})`;
     })
   ];
   return Promise.all(checks);
@@ -51973,10 +52024,10 @@ function failureOf(error3) {
   if (!(error3 instanceof Stop) || error3.code !== "upgrade-failed") throw error3;
   return error3.next === void 0 ? error3.message : `${error3.message}. ${error3.next}`;
 }
-async function installed({ machine, uv, layout }, version4) {
-  return install({ machine, uv: await uv(), layout, version: version4 });
+async function installed({ machine, uv, layout }, version3) {
+  return install({ machine, uv: await uv(), layout, version: version3 });
 }
-async function start(server2, version4, python, migrated) {
+async function start(server2, version3, python, migrated) {
   const { machine, layout, port } = server2;
   await requireFreePort(layout, port);
   const env = serverVariables(await variablesOf2(server2), {
@@ -51984,7 +52035,7 @@ async function start(server2, version4, python, migrated) {
     jwtSecret: await jwtSecret(layout),
     migrated
   });
-  server2.own = await startServer({ machine, layout, version: version4, python, port, env });
+  server2.own = await startServer({ machine, layout, version: version3, python, port, env });
 }
 async function variablesOf2({ machine, layout, url: url2 }) {
   return {
@@ -51998,19 +52049,19 @@ async function stop({ machine, layout, port }) {
   await stopServer(layout, machine);
   await requireFreePort(layout, port);
 }
-async function startOld(server2, version4) {
+async function startOld(server2, version3) {
   const running = await runningServer(server2.layout);
-  if (running !== void 0 && sameVersion(running.version, version4)) return;
-  const python = await installed(server2, version4);
+  if (running !== void 0 && sameVersion(running.version, version3)) return;
+  const python = await installed(server2, version3);
   await stopServer(server2.layout, server2.machine);
-  await start(server2, version4, python, false);
+  await start(server2, version3, python, false);
 }
 function isSystemError(error3) {
   return error3 instanceof Error && !(error3 instanceof Stop) && typeof error3.code === "string";
 }
-async function onTheWayBack(work2) {
+async function onTheWayBack(work) {
   try {
-    await work2();
+    await work();
   } catch (error3) {
     if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
     throw new Stop("rollback-failed", error3.message, {
@@ -52617,7 +52668,7 @@ function openJournal(store, attempt3, machine) {
   const append = (entry) => store.append(attempt3.environment, attempt3.id, { ...entry, at: machine.now().toISOString() });
   return {
     attemptId: attempt3.id,
-    async phase(phase, title, work2) {
+    async phase(phase, title, work) {
       const started2 = instant(machine);
       const record3 = (status2) => {
         phases2.push({
@@ -52629,7 +52680,7 @@ function openJournal(store, attempt3, machine) {
       };
       await append({ kind: "phase", phase, state: "started" });
       try {
-        const value = await machine.log.chapter(title, work2);
+        const value = await machine.log.chapter(title, work);
         await append({ kind: "phase", phase, state: "done" });
         record3("done");
         return value;
@@ -52740,23 +52791,23 @@ function workOn(settings, tools, attempt3) {
 function deploymentOf(attempt3) {
   return { fromVersion: attempt3["from-version"], toVersion: attempt3["target-version"] };
 }
-async function closed(work2, code2, summary3, next) {
-  const concluded3 = end(work2, code2, summary3, next);
-  await work2.journal.close({ code: code2, summary: summary3, next, details: concluded3.details });
+async function closed(work, code2, summary3, next) {
+  const concluded3 = end(work, code2, summary3, next);
+  await work.journal.close({ code: code2, summary: summary3, next, details: concluded3.details });
   return concluded3;
 }
-async function told(work2, run3) {
+async function told(work, run3) {
   try {
     return await run3();
   } catch (thrown) {
     const error3 = thrown instanceof Stop ? thrown : refusedAccess(thrown);
     if (error3 === void 0) throw thrown;
-    const { stoppedAt, backAt, changed } = work2.progress;
+    const { stoppedAt, backAt, changed } = work.progress;
     const state = stoppedAt !== null && backAt === null ? `; the server was stopped at ${stoppedAt.at.toISOString()} and has not been seen since` : changed === true ? "; the deployment has begun" : "";
     return end(
-      work2,
+      work,
       error3.code,
-      `${work2.settings.environment}: ${error3.message}${state}; attempt ${work2.attempt.id} is open`,
+      `${work.settings.environment}: ${error3.message}${state}; attempt ${work.attempt.id} is open`,
       error3.next ?? "Run this again: it goes on where it was stopped."
     );
   }
@@ -52787,17 +52838,17 @@ var init_work = __esm({
 });
 
 // src/upgrade/preflight.ts
-async function refusedByPreflight(work2, info) {
-  const { settings, tools, progress: progress2 } = work2;
+async function refusedByPreflight(work, info) {
+  const { settings, tools, progress: progress2 } = work;
   progress2.checks = await tools.machine.log.chapter(
     `Check everything before the first change: ZenML ${info.version} → ${settings.target}`,
-    () => preflight4(work2, info)
+    () => preflight4(work, info)
   );
   const failed3 = progress2.checks.filter(({ status: status2 }) => status2 === "failed");
   if (failed3.length === 0) return void 0;
   const decisive2 = decisiveOf(failed3);
   return end(
-    work2,
+    work,
     codeOf2(decisive2),
     `${settings.environment}: ${failed3.map(({ name, message }) => `${name}: ${message}`).join("\n")}`,
     decisive2.next ?? "Fix it and run this again; nothing was changed."
@@ -52813,8 +52864,8 @@ function decisiveOf(failed3) {
 function codeOf2(check2) {
   return check2["reason-code"] ?? "preflight-failed";
 }
-async function preflight4(work2, info) {
-  const { settings, tools, progress: progress2 } = work2;
+async function preflight4(work, info) {
+  const { settings, tools, progress: progress2 } = work;
   const checks = [];
   const add2 = (found2) => {
     for (const check2 of found2) {
@@ -52825,7 +52876,7 @@ async function preflight4(work2, info) {
   add2([activation(info)]);
   add2([credentials(await tools.inventory())]);
   add2(await tools.driver.preflight({ fromVersion: info.version, toVersion: settings.target }));
-  add2(await backupChecks(work2, info));
+  add2(await backupChecks(work, info));
   add2(breaks(info.version, settings.target));
   const parity2 = await tools.parity();
   progress2.parity = parity2?.report ?? null;
@@ -52842,8 +52893,8 @@ function logCheck(log, { name, status: status2, message }) {
   }[status2];
   write2(`${name}: ${message}`);
 }
-function activation({ active, version: version4 }) {
-  return active ? { name: "server", status: "passed", message: `ZenML ${version4} answers and is activated` } : {
+function activation({ active, version: version3 }) {
+  return active ? { name: "server", status: "passed", message: `ZenML ${version3} answers and is activated` } : {
     name: "server",
     status: "failed",
     message: "the server is not activated",
@@ -52876,8 +52927,8 @@ async function backupChecks({ settings, tools: { backup: backup4 } }, info) {
   return [...await backup4.preflight(info.version), ...await databaseOwner(backup4, info.id)];
 }
 function breaks(from, to) {
-  return knownBreaks(from, to).map(({ version: version4, sentence: sentence5, source: source2 }) => ({
-    name: `break in ${version4}`,
+  return knownBreaks(from, to).map(({ version: version3, sentence: sentence5, source: source2 }) => ({
+    name: `break in ${version3}`,
     status: "warning",
     message: `${sentence5} (${source2})`
   }));
@@ -53025,7 +53076,7 @@ function unseen(recorded2, { inventory }, { compared, after }) {
   if (compared === null || inventory === null) return recorded2;
   if (compared.database !== null) return [];
   return recorded2.filter(
-    (loss2) => isOfDatabase(loss2) || isOnlyCounted(loss2, inventory) || isOnlyCounted(loss2, after)
+    (loss) => isOfDatabase(loss) || isOnlyCounted(loss, inventory) || isOnlyCounted(loss, after)
   );
 }
 function isOnlyCounted({ subject }, { names: names3 }) {
@@ -53224,9 +53275,9 @@ function decideStart({
   retryWith: retryWith2,
   deployedByOthers
 }) {
-  const open9 = openAttempt(attempts);
-  if (open9 !== void 0)
-    return { kind: "continue", attempt: open9, at: whereCutOff(open9, serverVersion) };
+  const open8 = openAttempt(attempts);
+  if (open8 !== void 0)
+    return { kind: "continue", attempt: open8, at: whereCutOff(open8, serverVersion) };
   if (serverVersion === void 0)
     throw new Error("without an open attempt the server must have answered");
   const deployed = lastDeployed(attempts);
@@ -53273,7 +53324,7 @@ function howItEnded2(attempt3) {
   return last?.state === "failed" ? `failed at its step "${last.phase}" and is open` : "was cut off";
 }
 function whereCutOff(attempt3, serverVersion) {
-  const runs = (version4) => serverVersion !== void 0 && sameVersion(serverVersion, version4);
+  const runs = (version3) => serverVersion !== void 0 && sameVersion(serverVersion, version3);
   const atTarget = runs(attempt3["target-version"]);
   const last = lastOf2(attempt3, "phase");
   switch (last?.phase) {
@@ -53412,7 +53463,7 @@ function judgeLate(polls, { missing: missing5, servesHere }) {
   const wrong = closing.filter((poll) => poll.kind === "wrong");
   const unmeasured = closing.filter((poll) => poll.kind === "unmeasured");
   const last = wrong.at(-1);
-  const right = wrong.some(({ version: version4 }) => version4 !== void 0) ? 0 : closing.length - wrong.length - unmeasured.length;
+  const right = wrong.some(({ version: version3 }) => version3 !== void 0) ? 0 : closing.length - wrong.length - unmeasured.length;
   const share = wrong.length / (wrong.length + unmeasured.length + right);
   if (servesHere) return { kind: "unmeasured", stop: notReached(missing5, closing) };
   if (last !== void 0 && share >= WRONG_SHARE)
@@ -53428,12 +53479,12 @@ function judgeLate(polls, { missing: missing5, servesHere }) {
   };
 }
 function notReached(missing5, polls) {
-  const words5 = polls.map(
+  const words4 = polls.map(
     (poll) => poll.kind === "wrong" ? poll.message : poll.kind === "unmeasured" ? poll.stop.message : ""
   );
   return new Stop(
     "server-unreachable",
-    `${missing5}, though the server itself answers on this machine: its address does not lead to it (${words5.findLast((text7) => text7 !== "") ?? "no answer"})`,
+    `${missing5}, though the server itself answers on this machine: its address does not lead to it (${words4.findLast((text8) => text8 !== "") ?? "no answer"})`,
     { next: "Repair what is between the address and the server, then run this again." }
   );
 }
@@ -53480,12 +53531,12 @@ async function waitForVersion(wait2) {
     await machine.sleep(Math.max(POLL_SECONDS, Math.min(pauseAfter(poll), left)));
   }
 }
-async function ask({ server: server2, serverId: serverId2, version: version4 }, elapsed) {
+async function ask({ server: server2, serverId: serverId2, version: version3 }, elapsed) {
   const standing2 = await standingOf(server2, serverId2);
   const at = elapsed();
   switch (standing2.kind) {
     case "up":
-      return sameVersion(standing2.info.version, version4) ? { kind: "right", at } : {
+      return sameVersion(standing2.info.version, version3) ? { kind: "right", at } : {
         kind: "wrong",
         at,
         message: `it reports ZenML ${standing2.info.version}`,
@@ -53501,9 +53552,9 @@ async function ask({ server: server2, serverId: serverId2, version: version4 }, 
 function pauseAfter(poll) {
   return poll.kind === "unmeasured" && poll.stop instanceof ServerFailure ? poll.stop.retryAfterSeconds ?? 0 : 0;
 }
-async function serves({ driver: driver3, version: version4, serverId: serverId2 }) {
+async function serves({ driver: driver3, version: version3, serverId: serverId2 }) {
   const seen = await driver3.serves?.();
-  return seen !== void 0 && seen.id === serverId2 && sameVersion(seen.version, version4);
+  return seen !== void 0 && seen.id === serverId2 && sameVersion(seen.version, version3);
 }
 var IN_A_ROW, POLL_SECONDS, PROGRESS_SECONDS3;
 var init_wait = __esm({
@@ -53521,13 +53572,13 @@ var init_wait = __esm({
 });
 
 // src/upgrade/restart-previous.ts
-async function restartPrevious(work2, why) {
-  const { tools, attempt: attempt3, journal } = work2;
+async function restartPrevious(work, why) {
+  const { tools, attempt: attempt3, journal } = work;
   await tools.driver.startOld?.(deploymentOf(attempt3), journal);
-  return confirmPrevious(work2, why);
+  return confirmPrevious(work, why);
 }
-async function confirmPrevious(work2, why) {
-  const { settings, tools, attempt: attempt3, progress: progress2 } = work2;
+async function confirmPrevious(work, why) {
+  const { settings, tools, attempt: attempt3, progress: progress2 } = work;
   const { fromVersion: fromVersion2, toVersion } = deploymentOf(attempt3);
   const arrival = await waitForVersion({
     server: tools.server,
@@ -53543,18 +53594,18 @@ async function confirmPrevious(work2, why) {
   progress2.backAt = arrival.firstAnswer;
   progress2.toVersion = fromVersion2;
   progress2.rolledBack = true;
-  const kept = await compareWithBefore(work2);
+  const kept = await compareWithBefore(work);
   tools.machine.log.pass(`the old ZenML ${fromVersion2} answers, same server; ${kept}`);
   return closed(
-    work2,
+    work,
     "rolled-back",
     `${settings.environment}: ${why}; ZenML ${fromVersion2} is back, same server; ${kept}${leftOutClause(progress2.leftOut)}`,
     `Find the cause in the log. ${changeToTryAgain(settings.inputs)}; until then ZenML ${toVersion} is tried again only with a reason.`
   );
 }
-async function compareWithBefore(work2) {
-  const { settings, attempt: attempt3, progress: progress2 } = work2;
-  const lost = await recordLosses(work2);
+async function compareWithBefore(work) {
+  const { settings, attempt: attempt3, progress: progress2 } = work;
+  const lost = await recordLosses(work);
   if (lost.length === 0)
     return progress2.compared === null ? "what was there before was not measured" : nothingLost(progress2.compared);
   const less = `there is less than at the time of the backup: ${lossSentence(lost)}`;
@@ -53563,13 +53614,13 @@ async function compareWithBefore(work2) {
     next: `Restore the backup again${progress2.backup === null ? "" : ` (${progress2.backup.location})`}, or accept the loss: ${settings.acknowledgeWith(attempt3.id)} Then run this again.`
   });
 }
-async function endFailedRollback(work2, why, error3) {
-  const { settings, journal, progress: progress2 } = work2;
+async function endFailedRollback(work, why, error3) {
+  const { settings, journal, progress: progress2 } = work;
   if (!(error3 instanceof Stop) || outcomeOf(error3.code) !== "failure") throw error3;
   const [code2, what] = error3.code === "rollback-refused" ? [error3.code, "going back is refused"] : ["rollback-failed", "the way back failed too"];
   await journal.failed("rollback", error3.message, code2);
   const next = error3.next ?? `Fix the cause and run this again: it goes on with the rollback. The backup is ${progress2.backup?.location ?? "missing"}.`;
-  return end(work2, code2, `${settings.environment}: ${why}; ${what}: ${error3.message}`, next);
+  return end(work, code2, `${settings.environment}: ${why}; ${what}: ${error3.message}`, next);
 }
 var BACK_SECONDS;
 var init_restart_previous = __esm({
@@ -53741,16 +53792,16 @@ var init_restore_by_hand = __esm({
 });
 
 // src/upgrade/roll-back.ts
-async function goBack(work2, why) {
-  const { settings, tools, attempt: attempt3, journal, progress: progress2 } = work2;
+async function goBack(work, why) {
+  const { settings, tools, attempt: attempt3, journal, progress: progress2 } = work;
   const deployment = deploymentOf(attempt3);
   const standing2 = await standingOf(tools.server, attempt3["server-id"]);
   const way = decideWayBack({
     onFailure: settings.onFailure,
     fromVersion: deployment.fromVersion,
     serverVersion: standing2.kind === "up" ? standing2.info.version : void 0,
-    schema: await schemaState(work2),
-    migrationBegun: await migrationBegun(work2),
+    schema: await schemaState(work),
+    migrationBegun: await migrationBegun(work),
     hasBackup: progress2.backup !== null,
     canRestore: tools.backup?.canRestore ?? false,
     canStop: tools.driver.stop !== void 0,
@@ -53760,11 +53811,11 @@ async function goBack(work2, why) {
   if (way.kind === "stay") {
     await journal.failed("deploy", why, way.code);
     const summary3 = `${settings.environment}: ${why}; ${way.message}`;
-    if (way.code === "upgrade-failed") return end(work2, way.code, summary3, way.next);
+    if (way.code === "upgrade-failed") return end(work, way.code, summary3, way.next);
     if (standing2.kind === "up" && sameVersion(standing2.info.version, deployment.toVersion))
-      await compareIfPossible(work2);
+      await compareIfPossible(work);
     const lost = progress2.lost.length === 0 ? "" : `; there is less than before: ${lossSentence(progress2.lost)}`;
-    return closed(work2, way.code, `${summary3}${lost}`, way.next);
+    return closed(work, way.code, `${summary3}${lost}`, way.next);
   }
   try {
     return await journal.phase(
@@ -53772,21 +53823,21 @@ async function goBack(work2, why) {
       `Go back to ZenML ${deployment.fromVersion}`,
       async () => {
         if (way.kind === "restore")
-          await restoreBackup(work2).catch((error3) => afterFailedRestore(work2, error3));
-        return restartPrevious(work2, why);
+          await restoreBackup(work).catch((error3) => afterFailedRestore(work, error3));
+        return restartPrevious(work, why);
       }
     );
   } catch (error3) {
-    return endFailedRollback(work2, why, error3);
+    return endFailedRollback(work, why, error3);
   }
 }
-async function afterFailedRestore(work2, error3) {
-  const { tools, attempt: attempt3, progress: progress2 } = work2;
+async function afterFailedRestore(work, error3) {
+  const { tools, attempt: attempt3, progress: progress2 } = work;
   if (!(error3 instanceof RestoreFailed) || progress2.backup === null) throw error3;
   const after = decideAfterFailedRestore({
     database: error3.databaseState,
-    schema: await schemaState(work2),
-    migrationBegun: await migrationBegun(work2),
+    schema: await schemaState(work),
+    migrationBegun: await migrationBegun(work),
     backupIsGood: !isDamage(error3.cause),
     canStartOld: tools.driver.startOld !== void 0,
     fromVersion: attempt3["from-version"],
@@ -53811,16 +53862,16 @@ function stepBefore(cause) {
   const next = cause instanceof Stop && !isDamage(cause) ? cause.next : void 0;
   return next === void 0 ? "" : `${next} `;
 }
-async function compareIfPossible(work2) {
+async function compareIfPossible(work) {
   try {
-    await recordLosses(work2);
+    await recordLosses(work);
   } catch (error3) {
     if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
-    work2.tools.machine.log.warn(`what is on the server could not be compared: ${error3.message}`);
+    work.tools.machine.log.warn(`what is on the server could not be compared: ${error3.message}`);
   }
 }
-async function restoreBackup(work2) {
-  const { settings, tools, attempt: attempt3, progress: progress2 } = work2;
+async function restoreBackup(work) {
+  const { settings, tools, attempt: attempt3, progress: progress2 } = work;
   const [tool, report2] = [tools.backup, progress2.backup];
   if (tool === void 0 || report2 === null)
     throw new Stop("rollback-failed", "there is no backup to restore");
@@ -53841,17 +53892,17 @@ async function restoreBackup(work2) {
   await demandStopped(tools, attempt3["server-id"]);
   const written3 = await countWritten2(tool, report2);
   progress2.writtenSince = typeof written3 === "string" ? null : written3;
-  const loss2 = typeof written3 === "string" ? written3 : sentence3(written3);
-  if (loss2 !== void 0 && settings.onFailure !== "rollback-with-loss") {
+  const loss = typeof written3 === "string" ? written3 : sentence3(written3);
+  if (loss !== void 0 && settings.onFailure !== "rollback-with-loss") {
     throw new Stop(
       "rollback-refused",
-      `${loss2}. The server is stopped, so that nothing more is written`,
+      `${loss}. The server is stopped, so that nothing more is written`,
       {
         next: `Save what was written. Then ${settings.goBackWithLoss}; or repair ZenML ${attempt3["target-version"]} and start it; or restore the backup by hand (${restoreByHand(report2)}) and start ZenML ${attempt3["from-version"]}. A later run recognises what you did.`
       }
     );
   }
-  if (loss2 !== void 0) tools.machine.log.warn(`going back with loss, as asked: ${loss2}`);
+  if (loss !== void 0) tools.machine.log.warn(`going back with loss, as asked: ${loss}`);
   const restored = await tool.restore(report2);
   progress2.leftOut = leftOutOf(restored);
   tools.machine.log.pass(
@@ -53946,19 +53997,19 @@ var init_roll_back = __esm({
 });
 
 // src/upgrade/steps.ts
-async function backUp(work2) {
-  const { settings, tools, attempt: attempt3, journal, progress: progress2 } = work2;
+async function backUp(work) {
+  const { settings, tools, attempt: attempt3, journal, progress: progress2 } = work;
   const tool = tools.backup;
   if (tool === void 0 || settings.backup === "skip") {
     tools.machine.log.warn(
       "no backup is made: this upgrade cannot be rolled back once the schema has moved"
     );
-    await takeInventory(work2);
-    return deploy4(work2);
+    await takeInventory(work);
+    return deploy4(work);
   }
   try {
     await journal.phase("backup", `Back up the database (${tool.kind})`, async () => {
-      const { counts } = await takeInventory(work2);
+      const { counts } = await takeInventory(work);
       progress2.backup = await tool.make(
         backupId(settings.environment, tools.machine.now(), attempt3["from-version"]),
         {
@@ -53975,14 +54026,14 @@ async function backUp(work2) {
     });
   } catch (error3) {
     if (!(error3 instanceof Stop) || outcomeOf(error3.code) !== "failure") throw error3;
-    return closed(work2, error3.code, `${settings.environment}: ${error3.message}`, error3.next);
+    return closed(work, error3.code, `${settings.environment}: ${error3.message}`, error3.next);
   }
   const info = await tools.server.info();
-  if (sameVersion(info.version, attempt3["from-version"])) return deploy4(work2);
+  if (sameVersion(info.version, attempt3["from-version"])) return deploy4(work);
   progress2.backup = null;
   if (!sameVersion(info.version, attempt3["target-version"])) {
     return closed(
-      work2,
+      work,
       "unexpected-answer",
       `${settings.environment}: somebody else brought the server from ZenML ${attempt3["from-version"]} to ${info.version} while it was backed up`,
       "Find out who deploys to it, then run this again."
@@ -53992,10 +54043,10 @@ async function backUp(work2) {
     `the server left ZenML ${attempt3["from-version"]} before the backup was complete`
   );
   await journal.overtaken();
-  return verify(work2, "deployed-before-backup");
+  return verify(work, "deployed-before-backup");
 }
-async function deploy4(work2) {
-  const { tools, attempt: attempt3, journal, progress: progress2 } = work2;
+async function deploy4(work) {
+  const { tools, attempt: attempt3, journal, progress: progress2 } = work;
   const { driver: driver3, machine } = tools;
   const deployment = deploymentOf(attempt3);
   progress2.changed = true;
@@ -54014,9 +54065,9 @@ async function deploy4(work2) {
   } catch (error3) {
     const failure4 = failureOf2(error3);
     machine.log.fail(failure4);
-    return goBack(work2, failure4);
+    return goBack(work, failure4);
   }
-  return verify(work2, "upgraded");
+  return verify(work, "upgraded");
 }
 async function takeInventory({ tools, journal, progress: progress2 }) {
   const inventory = await tools.inventory();
@@ -54028,24 +54079,24 @@ function failureOf2(error3) {
   if (error3 instanceof Stop && outcomeOf(error3.code) === "failure") return error3.message;
   throw error3;
 }
-async function verify(work2, success) {
-  const { attempt: attempt3, journal, tools, progress: progress2 } = work2;
+async function verify(work, success) {
+  const { attempt: attempt3, journal, tools, progress: progress2 } = work;
   const target = attempt3["target-version"];
   let failure4;
-  const arrival = await journal.phase("verify", `Wait until the server reports ZenML ${target}`, () => waitForTarget(work2)).catch((error3) => {
+  const arrival = await journal.phase("verify", `Wait until the server reports ZenML ${target}`, () => waitForTarget(work)).catch((error3) => {
     failure4 = failureOf2(error3);
     tools.machine.log.fail(failure4);
   });
-  if (arrival === void 0) return goBack(work2, failure4 ?? "the server did not come back");
+  if (arrival === void 0) return goBack(work, failure4 ?? "the server did not come back");
   progress2.toVersion = target;
   progress2.backAt = arrival.firstAnswer;
   progress2.rolledBack = false;
-  await recordLosses(work2);
+  await recordLosses(work);
   if (success === "upgraded" && progress2.compared === null) {
     progress2.lost = [NO_BASELINE];
     await journal.compared(progress2.lost);
   }
-  return closeVerified(work2, success);
+  return closeVerified(work, success);
 }
 async function waitForTarget({
   settings,
@@ -54069,8 +54120,8 @@ async function waitForTarget({
   );
   return result;
 }
-async function closeVerified(work2, success) {
-  const { settings, attempt: attempt3, progress: progress2 } = work2;
+async function closeVerified(work, success) {
+  const { settings, attempt: attempt3, progress: progress2 } = work;
   const target = attempt3["target-version"];
   const { override: override2 } = attempt3;
   const did = settings.environment === "production" ? "the gate was opened by" : "tried again by";
@@ -54078,18 +54129,18 @@ async function closeVerified(work2, success) {
   const kept = progress2.compared === null ? "what was there before was not measured" : nothingLost(progress2.compared);
   if (progress2.lost.length > 0) {
     return closed(
-      work2,
+      work,
       "counts-decreased",
       `${settings.environment}: the server reports ZenML ${target}, but ${progress2.compared === null ? "nothing was compared" : "there is less than before"}: ${lossSentence(progress2.lost)}`,
       `Find out who deleted it. Bring it back and run this again, or accept the loss: ${settings.acknowledgeWith(attempt3.id)}`
     );
   }
   return success === "upgraded" ? closed(
-    work2,
+    work,
     success,
     `${settings.environment}: ZenML ${attempt3["from-version"]} → ${target}, same server; ${kept}${by}`
   ) : closed(
-    work2,
+    work,
     success,
     `${settings.environment}: ZenML ${target} was deployed before our backup of ${attempt3["from-version"]} was complete; ${kept}`,
     `Make the deployment wait for the backup next time: ${docsUrl("drivers")} shows how.`
@@ -54115,22 +54166,22 @@ var init_steps = __esm({
 async function continueAttempt(settings, tools, { attempt: attempt3, at }) {
   const { log } = tools.machine;
   log.warn(`attempt ${attempt3.id} ${howItEnded2(attempt3)}; going on at its step "${at}"`);
-  const work2 = workOn(settings, tools, attempt3);
+  const work = workOn(settings, tools, attempt3);
   const backup4 = lastOf2(attempt3, "backup");
   const before2 = lastOf2(attempt3, "inventory");
   const overtaken = lastOf2(attempt3, "overtaken") !== void 0;
-  if (before2 !== void 0) work2.progress.before = before2;
-  if (backup4 !== void 0 && !overtaken) work2.progress.backup = backup4.report;
-  return told(work2, () => goOn(work2, at, overtaken));
+  if (before2 !== void 0) work.progress.before = before2;
+  if (backup4 !== void 0 && !overtaken) work.progress.backup = backup4.report;
+  return told(work, () => goOn(work, at, overtaken));
 }
-async function goOn(work2, at, overtaken) {
-  const { tools, attempt: attempt3 } = work2;
+async function goOn(work, at, overtaken) {
+  const { tools, attempt: attempt3 } = work;
   await tools.driver.endLeftovers(leftChildren(attempt3, (0, import_node_os4.hostname)()));
   switch (at) {
     case "backup": {
-      const stopped = await refusedByPreflight(work2, await tools.server.info());
+      const stopped = await refusedByPreflight(work, await tools.server.info());
       if (stopped !== void 0) {
-        await work2.journal.close({
+        await work.journal.close({
           code: stopped.reasonCode,
           summary: stopped.summary,
           next: stopped.next,
@@ -54138,36 +54189,36 @@ async function goOn(work2, at, overtaken) {
         });
         return stopped;
       }
-      return backUp(work2);
+      return backUp(work);
     }
     case "deploy":
-      work2.progress.changed = true;
-      return await mendHalfMigration(work2) ?? deploy4(work2);
+      work.progress.changed = true;
+      return await mendHalfMigration(work) ?? deploy4(work);
     case "verify":
-      work2.progress.changed = true;
+      work.progress.changed = true;
       if (tools.driver.died !== void 0 && (await standingBehind(tools, attempt3["server-id"])).kind !== "up")
-        return deploy4(work2);
+        return deploy4(work);
       return verify(
-        work2,
-        overtaken || work2.progress.backup === null && tools.driver.revertHint !== void 0 ? "deployed-before-backup" : "upgraded"
+        work,
+        overtaken || work.progress.backup === null && tools.driver.revertHint !== void 0 ? "deployed-before-backup" : "upgraded"
       );
     case "roll-back":
-      work2.progress.changed = true;
-      return await confirmRepair(work2) ?? goBack(work2, whyAgain(attempt3));
+      work.progress.changed = true;
+      return await confirmRepair(work) ?? goBack(work, whyAgain(attempt3));
   }
 }
 function whyAgain(attempt3) {
   const last = lastOf2(attempt3, "phase");
   return last?.state === "failed" ? `the ${last.phase} of this attempt had failed: ${last.message ?? "why is not recorded"}` : "the rollback of this attempt was cut off";
 }
-async function confirmRepair(work2) {
-  const { tools, attempt: attempt3, journal } = work2;
+async function confirmRepair(work) {
+  const { tools, attempt: attempt3, journal } = work;
   const standing2 = await standingBehind(tools, attempt3["server-id"]);
   const isRepaired = isRestoredByHand({
     hasFailed: lastOf2(attempt3, "phase")?.state === "failed",
     serverVersion: standing2.kind === "up" ? standing2.info.version : void 0,
     fromVersion: attempt3["from-version"],
-    schema: await schemaState(work2)
+    schema: await schemaState(work)
   });
   if (!isRepaired) return void 0;
   const why = `${whyAgain(attempt3).replace(/\.$/, "")}; a person has put the old version back since`;
@@ -54175,25 +54226,25 @@ async function confirmRepair(work2) {
     return await journal.phase(
       "rollback",
       `Confirm ZenML ${attempt3["from-version"]}`,
-      () => confirmPrevious(work2, why)
+      () => confirmPrevious(work, why)
     );
   } catch (error3) {
-    return endFailedRollback(work2, why, error3);
+    return endFailedRollback(work, why, error3);
   }
 }
-async function mendHalfMigration(work2) {
-  const { settings, tools, attempt: attempt3, journal } = work2;
+async function mendHalfMigration(work) {
+  const { settings, tools, attempt: attempt3, journal } = work;
   if (tools.backup?.revision === void 0) return void 0;
   const revision = await tools.backup.revision();
   const standing2 = await standingBehind(tools, attempt3["server-id"]);
   const oldServes = standing2.kind === "up" && sameVersion(standing2.info.version, attempt3["from-version"]);
-  const whole = sameVersion(revision ?? "", attempt3["target-version"]) || sameVersion(revision ?? "", attempt3["from-version"]) && (oldServes || !await migrationBegun(work2));
+  const whole = sameVersion(revision ?? "", attempt3["target-version"]) || sameVersion(revision ?? "", attempt3["from-version"]) && (oldServes || !await migrationBegun(work));
   if (whole) return void 0;
   if (standing2.kind === "unknown") throw notKnown(attempt3, standing2.stop);
   const why = revision === void 0 ? "a restore was cut off and the database is empty" : `the migration was cut off at schema ${revision}`;
   if (settings.onFailure === "stop") {
     return end(
-      work2,
+      work,
       "upgrade-failed",
       `${settings.environment}: ${why}`,
       "Run this with on-failure: rollback; it restores the backup and goes on."
@@ -54203,14 +54254,14 @@ async function mendHalfMigration(work2) {
     await journal.phase(
       "restore",
       "Restore the database before the deployment begins again",
-      () => restoreBackup(work2)
+      () => restoreBackup(work)
     );
     return void 0;
   } catch (error3) {
     if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
     if (outcomeOf(error3.code) === "failure")
       await journal.failed("restore", error3.message, error3.code);
-    return end(work2, error3.code, `${settings.environment}: ${why}; ${error3.message}`, error3.next);
+    return end(work, error3.code, `${settings.environment}: ${why}; ${error3.message}`, error3.next);
   }
 }
 var import_node_os4;
@@ -54273,16 +54324,16 @@ async function beginAttempt(settings, tools, start3, { info, attempts }) {
   const from = start3.kind === "upgrade" ? info.version : start3.fromVersion;
   const now = newAttempt(settings, tools, info, from, await overrideOf(tools, start3));
   const attempt3 = { ...now, id: attemptId(tools.machine.now(), settings.target, attempts) };
-  const work2 = workOn(settings, tools, attempt3);
+  const work = workOn(settings, tools, attempt3);
   if (start3.kind === "upgrade") {
-    const stopped = await refusedByPreflight(work2, info);
+    const stopped = await refusedByPreflight(work, info);
     if (stopped !== void 0) return stopped;
   }
   await tools.store.begin(attempt3);
-  return told(work2, async () => {
-    if (start3.kind === "upgrade") return backUp(work2);
-    await work2.journal.overtaken();
-    return verify(work2, "deployed-before-backup");
+  return told(work, async () => {
+    if (start3.kind === "upgrade") return backUp(work);
+    await work.journal.overtaken();
+    return verify(work, "deployed-before-backup");
   });
 }
 async function overrideOf(tools, start3) {
@@ -54293,12 +54344,12 @@ async function overrideOf(tools, start3) {
 async function giveUp(settings, tools, { attempt: attempt3 }) {
   const summary3 = `attempt ${attempt3.id} to ZenML ${attempt3["target-version"]} was cut off before it changed anything, and is given up`;
   tools.machine.log.info(summary3);
-  const work2 = workOn(settings, tools, attempt3);
-  await work2.journal.close({
+  const work = workOn(settings, tools, attempt3);
+  await work.journal.close({
     code: "cancelled",
     summary: summary3,
     next: void 0,
-    details: detailsOf(work2.progress, tools.driver.name, [])
+    details: detailsOf(work.progress, tools.driver.name, [])
   });
 }
 async function finishAttempt(settings, tools, start3) {
@@ -54329,8 +54380,8 @@ function isOutdated({ attempt: attempt3, at }, { target }, info) {
 }
 async function look(settings, tools) {
   const attempts = await tools.store.list(settings.environment);
-  const open9 = openAttempt(attempts);
-  const info = open9 === void 0 ? await tools.server.info() : await infoOfCutOff(tools, open9);
+  const open8 = openAttempt(attempts);
+  const info = open8 === void 0 ? await tools.server.info() : await infoOfCutOff(tools, open8);
   const start3 = decideStart({
     serverVersion: info?.version,
     target: settings.target,
@@ -54345,13 +54396,13 @@ async function look(settings, tools) {
 }
 async function withoutWork(settings, tools, start3, info) {
   const answering = demandInfo(info);
-  const { version: version4, id: id2 } = answering;
+  const { version: version3, id: id2 } = answering;
   if (start3.kind === "noop") return withoutChange(settings, tools, answering);
   const details = detailsOf(
     {
       ...emptyProgress(),
-      fromVersion: version4,
-      toVersion: version4,
+      fromVersion: version3,
+      toVersion: version3,
       serverId: id2,
       changed: false,
       lost: start3.lost ?? []
@@ -54367,14 +54418,14 @@ async function withoutWork(settings, tools, start3, info) {
   };
 }
 async function withoutChange(settings, tools, info) {
-  const work2 = workOn(settings, tools, newAttempt(settings, tools, info, info.version, null));
+  const work = workOn(settings, tools, newAttempt(settings, tools, info, info.version, null));
   if (settings.dryRun) {
-    const refused4 = await refusedByPreflight(work2, info);
+    const refused4 = await refusedByPreflight(work, info);
     if (refused4 !== void 0) return refused4;
   } else await tools.inventory();
   return {
     ...await alreadyThere(settings, tools, info.id),
-    details: detailsOf(work2.progress, tools.driver.name, [])
+    details: detailsOf(work.progress, tools.driver.name, [])
   };
 }
 async function rehearse(settings, tools, { start: start3, info }) {
@@ -54387,9 +54438,9 @@ async function rehearse(settings, tools, { start: start3, info }) {
   }
   const answering = demandInfo(info);
   const attempt3 = newAttempt(settings, tools, answering, answering.version, null);
-  const work2 = workOn(settings, tools, attempt3);
-  return await refusedByPreflight(work2, answering) ?? end(
-    work2,
+  const work = workOn(settings, tools, attempt3);
+  return await refusedByPreflight(work, answering) ?? end(
+    work,
     "dry-run",
     `${settings.environment}: would go from ZenML ${answering.version} to ${settings.target} by ${tools.driver.name}; every check passed`
   );
@@ -58198,14 +58249,14 @@ function firstThaw(now, windows) {
   }
 }
 function endOf2(window2, at) {
-  const { from, until, zone } = parseFreezeWindow(window2);
+  const { from, until: until2, zone } = parseFreezeWindow(window2);
   const today = Temporal2.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(zone).toPlainDate();
-  const days = (until.day - from.day + 7) % 7;
-  const length = days === 0 && until.minutes <= from.minutes ? 7 : days;
+  const days = (until2.day - from.day + 7) % 7;
+  const length = days === 0 && until2.minutes <= from.minutes ? 7 : days;
   for (let back = 0; back <= 7; back += 1) {
     const day2 = today.subtract({ days: back });
     if (day2.dayOfWeek !== from.day || moment(day2, from, zone, "earlier") > at) continue;
-    const end4 = moment(day2.add({ days: length }), until, zone, "later");
+    const end4 = moment(day2.add({ days: length }), until2, zone, "later");
     return end4 > at ? end4 : void 0;
   }
   return void 0;
@@ -58306,8 +58357,8 @@ function contentConditions({
       )
     ];
   }
-  const verdict2 = judgeAttempt(newest, expectations);
-  return verdict2.green ? [] : verdict2.missing.map((what) => lasting("staging-not-green", `staging is not green: ${what}`));
+  const verdict3 = judgeAttempt(newest, expectations);
+  return verdict3.green ? [] : verdict3.missing.map((what) => lasting("staging-not-green", `staging is not green: ${what}`));
 }
 function differing(newest, {
   sources: sources2,
@@ -58389,7 +58440,7 @@ function labelConditions({ pullRequest, promotion }) {
       )
     ];
   const wanted = promotion["hold-label"].toLowerCase();
-  return pullRequest.labels.some((label2) => label2.toLowerCase() === wanted) ? [
+  return pullRequest.labels.some((label) => label.toLowerCase() === wanted) ? [
     lasting(
       "hold-label",
       `pull request #${pullRequest.number} carries the label ${promotion["hold-label"]}`
@@ -58417,12 +58468,12 @@ function soakEnd(staging, { promotion }) {
   return since2 === void 0 ? null : new Date(since2.getTime() + promotion.soak * 1e3);
 }
 function soakConditions(staging, policy) {
-  const until = soakEnd(staging, policy);
-  if (until === null || until <= policy.now || recordConditions(staging).length > 0) return [];
+  const until2 = soakEnd(staging, policy);
+  if (until2 === null || until2 <= policy.now || recordConditions(staging).length > 0) return [];
   const soak = took(policy.promotion.soak);
   const since2 = stagingGreenSince(staging);
-  const message = since2 !== void 0 && since2.getTime() > policy.now.getTime() + AHEAD_MS ? `staging must be green for ${soak}, and for how long it has been was not measured: the record says since ${utc(since2)}, which is yet to come by the clock of this machine` : `staging must be green for ${soak}, which is at ${utc(until)}`;
-  return [{ code: "waiting-for-soak", message, until }];
+  const message = since2 !== void 0 && since2.getTime() > policy.now.getTime() + AHEAD_MS ? `staging must be green for ${soak}, and for how long it has been was not measured: the record says since ${utc(since2)}, which is yet to come by the clock of this machine` : `staging must be green for ${soak}, which is at ${utc(until2)}`;
+  return [{ code: "waiting-for-soak", message, until: until2 }];
 }
 var lasting, AHEAD_MS;
 var init_conditions = __esm({
@@ -58542,15 +58593,15 @@ function isWorkLeft(attempts, { target, serverId: serverId2 }, expectations) {
   serverId2 !== void 0 && serverId2 !== newest["server-id"] || !sameVersion(newest["target-version"], target) || !judgeAttempt(newest, expectations).green || lossConditions({ environment: "production", attempts }).length > 0;
 }
 function begunAttempt(attempts) {
-  const open9 = openAttempt(attempts);
-  return open9 !== void 0 && PHASES_THAT_CHANGE.some((phase) => phaseState(open9, phase) !== "not-started") ? open9 : void 0;
+  const open8 = openAttempt(attempts);
+  return open8 !== void 0 && PHASES_THAT_CHANGE.some((phase) => phaseState(open8, phase) !== "not-started") ? open8 : void 0;
 }
 function decisive(closedFor) {
   const rank = (code2) => GENTLE.includes(code2) ? GENTLE.indexOf(code2) : outcomeOf(code2) === "held" ? GENTLE.length + 1 : GENTLE.length;
   return closedFor.map(({ code: code2 }) => code2).reduce((most, code2) => rank(code2) > rank(most) ? code2 : most);
 }
 function openingTime({ now, promotion }, closedFor) {
-  const ends = closedFor.map(({ until }) => until);
+  const ends = closedFor.map(({ until: until2 }) => until2);
   if (ends.some((end4) => end4 === null)) return null;
   const soaked = closedFor.find(({ code: code2 }) => code2 === "waiting-for-soak")?.until ?? now;
   return firstThaw(soaked, promotion.freeze);
@@ -58717,8 +58768,8 @@ function unknownKey(wrong, right, parent, allowed) {
   return `unknown key ${quoted(wrong)}${hint2(`allowed here: ${allowed.join(", ")}`)}`;
 }
 function choices(what, all, built) {
-  const later = all.filter((name) => !built.includes(name));
-  return `${what}: ${built.join(", ")}${later.length === 0 ? "" : ` (not built yet: ${later.join(", ")})`}`;
+  const later2 = all.filter((name) => !built.includes(name));
+  return `${what}: ${built.join(", ")}${later2.length === 0 ? "" : ` (not built yet: ${later2.join(", ")})`}`;
 }
 function meant(issue3, data) {
   if (issue3.code !== "invalid_union") return [issue3];
@@ -58810,17 +58861,17 @@ var init_read_file = __esm({
 });
 
 // src/config/rules.ts
-function breaches(file, lineOf2) {
+function breaches(file, lineOf3) {
   return [
     ...ENVIRONMENTS.flatMap((environment3) => environmentRules(file, ["environments", environment3])),
-    ...sameServer(file, lineOf2),
+    ...sameServer(file, lineOf3),
     ...sourceRules(file),
     ...smokeSources(file),
-    ...twice(file, "projects", text4, lineOf2),
-    ...twice(file, "sources", nameOf4, lineOf2),
-    ...twice(file, "smoke", suiteIdentity, lineOf2),
-    ...twice(file, "schedules", nameOf4, lineOf2),
-    ...ambiguousSnapshots(file, lineOf2)
+    ...twice(file, "projects", text4, lineOf3),
+    ...twice(file, "sources", nameOf4, lineOf3),
+    ...twice(file, "smoke", suiteIdentity, lineOf3),
+    ...twice(file, "schedules", nameOf4, lineOf3),
+    ...ambiguousSnapshots(file, lineOf3)
   ];
 }
 function environmentRules(file, at) {
@@ -58868,7 +58919,7 @@ function exactlyOne2(value, path4, what, known2, built) {
     return [{ path: path4, message: `must name exactly one ${what}, not ${named6.join(" and ")}` }];
   return [];
 }
-function sameServer(file, lineOf2) {
+function sameServer(file, lineOf3) {
   const [staging, production] = ENVIRONMENTS.map(
     (environment3) => text4(valueAt(file, ["environments", environment3, "server"]))?.replace(/\/+$/, "")
   );
@@ -58876,14 +58927,14 @@ function sameServer(file, lineOf2) {
   return [
     {
       path: ["environments", "production", "server"],
-      message: `is the address of staging too, on line ${lineOf2(["environments", "staging", "server"])}; the two are different servers`
+      message: `is the address of staging too, on line ${lineOf3(["environments", "staging", "server"])}; the two are different servers`
     }
   ];
 }
 function sourceRules(file) {
   const sources2 = listOf(valueAt(file, ["sources"]));
   return sources2.flatMap((value, index) => {
-    const { repository, ref, snapshots: snapshots4 } = mappingOf(value);
+    const { repository, ref, snapshots: snapshots5 } = mappingOf(value);
     return [
       ...ref !== void 0 && repository === void 0 ? [
         {
@@ -58891,7 +58942,7 @@ function sourceRules(file) {
           message: "goes only with repository: the code of this repository is that of the commit that is deployed"
         }
       ] : [],
-      ...isMapping(value) && snapshots4 === void 0 && sources2.length > 1 ? [
+      ...isMapping(value) && snapshots5 === void 0 && sources2.length > 1 ? [
         {
           path: ["sources", index],
           message: "needs snapshots, because there are several sources: the patterns of the names whose code is here, or [] for none"
@@ -58925,7 +58976,7 @@ function smokeSources(file) {
     ];
   });
 }
-function twice(file, key, identity2, lineOf2) {
+function twice(file, key, identity2, lineOf3) {
   const first = /* @__PURE__ */ new Map();
   return listOf(valueAt(file, [key])).flatMap((entry, index) => {
     const id2 = identity2(entry);
@@ -58934,12 +58985,12 @@ function twice(file, key, identity2, lineOf2) {
     return earlier === void 0 ? [] : [
       {
         path: [key, index],
-        message: `stands twice in the list, first on line ${lineOf2([key, earlier])}`
+        message: `stands twice in the list, first on line ${lineOf3([key, earlier])}`
       }
     ];
   });
 }
-function ambiguousSnapshots(file, lineOf2) {
+function ambiguousSnapshots(file, lineOf3) {
   const byName = /* @__PURE__ */ new Map();
   return listOf(valueAt(file, ["snapshots"])).flatMap((value, index) => {
     const entry = mappingOf(value);
@@ -58955,7 +59006,7 @@ function ambiguousSnapshots(file, lineOf2) {
     return [
       {
         path: ["snapshots", index],
-        message: `may be the same snapshot as the entry on line ${lineOf2(["snapshots", same.index])}; tell them apart by pipeline or project`
+        message: `may be the same snapshot as the entry on line ${lineOf3(["snapshots", same.index])}; tell them apart by pipeline or project`
       }
     ];
   });
@@ -58983,8 +59034,8 @@ var init_rules = __esm({
 });
 
 // src/config/load.ts
-async function loadConfig(path4, shownAs = path4, readFile25 = readTextFile) {
-  const read4 = await readFile25(path4);
+async function loadConfig(path4, shownAs = path4, readFile26 = readTextFile) {
+  const read4 = await readFile26(path4);
   if (read4.text === void 0) {
     const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path33.resolve)(path4)}` : read4.why;
     throw new InvalidConfig(
@@ -58997,7 +59048,7 @@ async function loadConfig(path4, shownAs = path4, readFile25 = readTextFile) {
   }
   const examined = examine(read4.text);
   const place3 = versionPlace(examined.data);
-  const found2 = place3 === void 0 ? void 0 : await readVersion(place3, path4, shownAs, readFile25);
+  const found2 = place3 === void 0 ? void 0 : await readVersion(place3, path4, shownAs, readFile26);
   if (found2 !== void 0 && found2.version === void 0 && examined.document !== void 0) {
     examined.problems.push(examined.document.problem(["zenml", found2.which], found2.message));
   }
@@ -59010,10 +59061,10 @@ async function loadConfig(path4, shownAs = path4, readFile25 = readTextFile) {
     );
   return { ...config2, zenml: zenml3 };
 }
-function parseConfig(text7, path4) {
-  return conclude(examine(text7), path4);
+function parseConfig(text8, path4) {
+  return conclude(examine(text8), path4);
 }
-function examine(text7) {
+function examine(text8) {
   const nothing = {
     data: void 0,
     document: void 0,
@@ -59021,15 +59072,15 @@ function examine(text7) {
     notBuilt: [],
     next: CORRECT
   };
-  const parsed2 = parseYaml(text7);
+  const parsed2 = parseYaml(text8);
   if (parsed2.document === void 0) {
-    return { ...nothing, problems: [...parsed2.problems, ...secretProblems(text7)] };
+    return { ...nothing, problems: [...parsed2.problems, ...secretProblems(text8)] };
   }
   const { document } = parsed2;
   if (parsed2.data === null || parsed2.data === void 0) {
     return {
       ...nothing,
-      problems: [document.problem([], "is empty"), ...secretProblems(text7, document)],
+      problems: [document.problem([], "is empty"), ...secretProblems(text8, document)],
       next: WRITE
     };
   }
@@ -59049,7 +59100,7 @@ function examine(text7) {
     // the same.
     problems: [
       ...found2.filter(({ path: path4 }) => !notBuilt.some((part) => isWithin(path4, part.path))),
-      ...secretProblems(text7, document)
+      ...secretProblems(text8, document)
     ],
     notBuilt,
     next: CORRECT
@@ -59073,11 +59124,11 @@ function judge3(document) {
     }
   }
 }
-function secretProblems(text7, document) {
-  return findSecrets(text7).map(({ offset, what }) => {
+function secretProblems(text8, document) {
+  return findSecrets(text8).map(({ offset, what }) => {
     const message = `${what} must not stand in the file; put it into an environment variable, name that here, and replace the secret: it is in the history of Git`;
     if (document !== void 0) return document.problemAt(offset, message);
-    const before2 = text7.slice(0, offset).split("\n");
+    const before2 = text8.slice(0, offset).split("\n");
     return { line: before2.length, column: (before2.at(-1)?.length ?? 0) + 1, path: "", message };
   });
 }
@@ -59210,25 +59261,25 @@ async function commitNamed(folder, name) {
     "--end-of-options",
     `${name}^{commit}`
   ]).then(
-    (text7) => text7.trim(),
+    (text8) => text8.trim(),
     () => void 0
   );
 }
 async function mergedTree(folder, ours, theirs) {
   return git(folder, ["merge-tree", "--write-tree", ours, theirs]).then(
-    (text7) => text7.split("\n")[0]?.trim(),
+    (text8) => text8.split("\n")[0]?.trim(),
     () => void 0
   );
 }
 async function differsBelow(folder, one, other, path4) {
   return git(folder, ["diff", "--name-only", "-z", one, other, "--", path4]).then(
-    (text7) => listed3(text7).length > 0,
+    (text8) => listed3(text8).length > 0,
     () => void 0
   );
 }
 async function headCommit(folder) {
   return git(folder, ["rev-parse", "HEAD"]).then(
-    (text7) => text7.trim(),
+    (text8) => text8.trim(),
     () => null
   );
 }
@@ -59390,10 +59441,10 @@ var init_remote_git = __esm({
 function isElsewhere(source2) {
   return source2.repository !== void 0;
 }
-async function readSource(source2, machine, work2, commit = { pinned: false }) {
+async function readSource(source2, machine, work, commit = { pinned: false }) {
   return retry(machine, fixedPauses(PAUSES_SECONDS), async () => {
     try {
-      return { done: await work2() };
+      return { done: await work() };
     } catch (error3) {
       if (!(error3 instanceof GitReadError)) throw error3;
       const giveUp2 = () => {
@@ -59486,8 +59537,8 @@ function releaseOf(targetVersion2) {
   );
 }
 async function contentAt({ workingDirectory, configPath, repositories }, treeish) {
-  const text7 = await fileAt(workingDirectory, treeish, configPath);
-  if (text7 === void 0) return void 0;
+  const text8 = await fileAt(workingDirectory, treeish, configPath);
+  if (text8 === void 0) return void 0;
   const config2 = await loadConfig(
     configPath,
     `${configPath} of ${treeish.slice(0, 12)}`,
@@ -59508,7 +59559,7 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
     config: config2,
     target,
     ...readersOf(repositories, own3),
-    file: digestOf3(text7),
+    file: digestOf3(text8),
     sha: treeish
   };
 }
@@ -59520,6 +59571,7 @@ function readersOf(repositories, own3) {
     return found2;
   };
   return {
+    upgrade: upgradeDigest({ ...own3, revisions: [] }),
     async testedIn(environment3) {
       const found2 = await revisionsIn(environment3);
       const sources2 = found2.map(({ revision }) => revision);
@@ -59562,8 +59614,8 @@ async function demandFolder(path4, what, next) {
   if (found2?.isDirectory() !== true)
     throw new Stop("invalid-input", `${what} is not a folder: ${path4}`, { next });
 }
-function digestOf3(text7) {
-  const lines = text7.split(/\r\n|[\n\r\u2028\u2029]/);
+function digestOf3(text8) {
+  const lines = text8.split(/\r\n|[\n\r\u2028\u2029]/);
   if (lines.at(-1) === "") lines.pop();
   return (0, import_node_crypto9.createHash)("sha256").update(lines.map((line2) => `${line2}
 `).join("")).digest("hex");
@@ -59591,9 +59643,9 @@ function warningOf(what, error3) {
 function logWarning(log, warning2) {
   if (warning2 !== void 0) log.warn(`${warning2.message} → ${warning2.next}`);
 }
-async function orWarning(what, work2) {
+async function orWarning(what, work) {
   try {
-    return { value: await work2() };
+    return { value: await work() };
   } catch (error3) {
     if (error3 instanceof GithubError) return { warning: warningOf(what, error3) };
     throw error3;
@@ -59782,8 +59834,8 @@ async function pullRequestFor(github, event, branches) {
     return void 0;
   const { branch, sha: sha3 } = event;
   if (branch === branches.head) {
-    const open9 = await openPromotion(github, branches);
-    if (open9 !== void 0) return open9;
+    const open8 = await openPromotion(github, branches);
+    if (open8 !== void 0) return open8;
   }
   return branch === branches.head || branch === branches.base ? mergedWith(github, { branch, sha: sha3 }, event.kind === "push" ? PAUSES : []) : void 0;
 }
@@ -59859,16 +59911,16 @@ function measuredVersion(own3) {
       return result.details?.["zenml-version"] ?? [];
     return result.command === "upgrade-workspace" && result.outcome !== "failure" && result.outcome !== "inconclusive" && result.outcome !== "cancelled" ? result.details?.["to-version"] ?? [] : [];
   });
-  const version4 = versions3.at(-1);
-  return version4 === void 0 ? void 0 : { version: version4 };
+  const version3 = versions3.at(-1);
+  return version3 === void 0 ? void 0 : { version: version3 };
 }
 function versionAskedFor(result, { sha: sha3, target }, now) {
   if (sha3 === null || result?.command !== "promote" || result.environment !== "staging" || result.details?.sha !== sha3 || !sameVersion(result.details["target-version"] ?? "", target))
     return void 0;
   const age = now.getTime() - Date.parse(result.ended);
   if (age < 0 || age > GOOD_FOR_HOURS * 3600 * 1e3) return void 0;
-  const { "server-version": version4 = null, "server-id": id2 = null } = result.details;
-  return version4 === null ? void 0 : { version: version4, ...id2 === null ? {} : { id: id2 } };
+  const { "server-version": version3 = null, "server-id": id2 = null } = result.details;
+  return version3 === null ? void 0 : { version: version3, ...id2 === null ? {} : { id: id2 } };
 }
 var init_measured_version = __esm({
   "src/promotion/measured-version.ts"() {
@@ -59957,11 +60009,11 @@ async function pullRequestOfRun({ github: place3 }, branches) {
 async function reported(url2, machine) {
   if (url2 === void 0) return { unknown: "the file does not name its address" };
   try {
-    const { version: version4, id: id2 } = await connect3({ url: url2, machine }).info({
+    const { version: version3, id: id2 } = await connect3({ url: url2, machine }).info({
       deadlineSeconds: 15,
       timeoutSeconds: 10
     });
-    return { version: version4, id: id2 };
+    return { version: version3, id: id2 };
   } catch (error3) {
     if (error3 instanceof Stop && error3.code !== "cancelled") return { unknown: error3.message };
     throw error3;
@@ -59995,9 +60047,9 @@ var init_gate_facts = __esm({
 });
 
 // src/session/as-warning.ts
-async function asWarning(what, work2) {
+async function asWarning(what, work) {
   try {
-    return await orWarning(what, work2);
+    return await orWarning(what, work);
   } catch (error3) {
     if (!(error3 instanceof Stop) || error3.code !== "source-unreachable" && error3.code !== "source-missing")
       throw error3;
@@ -60056,14 +60108,14 @@ async function askGate(workspace, content, { override: override2, ...branches })
 async function gateBeforeUpgrade(workspace, content, asked) {
   const earlier = await openedBefore(workspace, content);
   if (earlier !== void 0) return earlier;
-  const { verdict: verdict2 } = await askGate(workspace, content, asked);
-  if (verdict2.gate !== "closed") return { kind: "open", override: verdict2.override };
-  const hint2 = outcomeOf(verdict2.reasonCode) === "held" ? " To upgrade all the same, give --override-reason; on GitHub dispatch the workflow with one." : "";
+  const { verdict: verdict3 } = await askGate(workspace, content, asked);
+  if (verdict3.gate !== "closed") return { kind: "open", override: verdict3.override };
+  const hint2 = outcomeOf(verdict3.reasonCode) === "held" ? " To upgrade all the same, give --override-reason; on GitHub dispatch the workflow with one." : "";
   return {
     kind: "closed",
-    code: verdict2.reasonCode,
-    message: verdict2.summary,
-    next: `${verdict2.next}${hint2}`
+    code: verdict3.reasonCode,
+    message: verdict3.summary,
+    next: `${verdict3.next}${hint2}`
   };
 }
 async function openedBefore(workspace, { tested: tested2 }) {
@@ -60192,11 +60244,11 @@ async function readRequirementFiles(paths) {
   }
   return [...files.values()];
 }
-function zenmlRequirements(files, version4) {
+function zenmlRequirements(files, version3) {
   return files.flatMap(
-    ({ path: path4, content }) => content.split("\n").flatMap((text7) => {
+    ({ path: path4, content }) => content.split("\n").flatMap((text8) => {
       const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(
-        text7.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, "")
+        text8.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, "")
       );
       if (match === null) return [];
       const [, extras, rest2] = match;
@@ -60204,24 +60256,24 @@ function zenmlRequirements(files, version4) {
       if (specifier !== "" && !/^[=<>!~@]/.test(specifier)) return [];
       return [
         {
-          line: text7.trim().replace(/\s*\\$/, ""),
+          line: text8.trim().replace(/\s*\\$/, ""),
           path: path4,
           extras: words2(extras),
-          allows: specifier === "" || !specifier.startsWith("@") && allows(version4, specifier)
+          allows: specifier === "" || !specifier.startsWith("@") && allows(version3, specifier)
         }
       ];
     })
   );
 }
-function allows(version4, specifier) {
-  return (0, import_pep4402.satisfies)(version4, specifier.replace(/\s+/g, ""), { prereleases: true });
+function allows(version3, specifier) {
+  return (0, import_pep4402.satisfies)(version3, specifier.replace(/\s+/g, ""), { prereleases: true });
 }
-function words2(text7) {
-  return (text7 ?? "").split(",").map((word2) => word2.trim()).filter((word2) => word2 !== "");
+function words2(text8) {
+  return (text8 ?? "").split(",").map((word2) => word2.trim()).filter((word2) => word2 !== "");
 }
-function zenmlLine(version4, asked, more2 = []) {
+function zenmlLine(version3, asked, more2 = []) {
   const extras = [.../* @__PURE__ */ new Set([...more2, ...asked.flatMap((pin) => pin.extras)])].sort();
-  return `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${version4}`;
+  return `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${version3}`;
 }
 var import_promises32, import_node_path37, import_pep4402;
 var init_requirement_files = __esm({
@@ -60397,27 +60449,27 @@ var init_build_environment = __esm({
 });
 
 // src/zenml-client/python.ts
-async function findPython2(call3, version4) {
-  const found2 = await uvFind(call3, version4);
+async function findPython2(call3, version3) {
+  const found2 = await uvFind(call3, version3);
   if (found2 !== void 0) return found2;
-  const kept = (await interpreters(call3.machine)).filter((one) => one.version.startsWith(`${version4}.`)).at(-1);
+  const kept = (await interpreters(call3.machine)).filter((one) => one.version.startsWith(`${version3}.`)).at(-1);
   if (kept !== void 0) return kept.path;
   const downloads = call3.machine.env["UV_PYTHON_DOWNLOADS"] ?? "never";
-  if (downloads !== "never" && (await runUv(call3, ["python", "install", "--quiet", version4])).exitCode === 0) {
-    const installed2 = await uvFind(call3, version4);
+  if (downloads !== "never" && (await runUv(call3, ["python", "install", "--quiet", version3])).exitCode === 0) {
+    const installed2 = await uvFind(call3, version3);
     if (installed2 !== void 0) return installed2;
   }
   const names3 = await namesOfAll(call3);
   throw new Stop(
     "preflight-failed",
-    `There is no Python ${version4} on this machine; found: ${names3.length === 0 ? "none" : names3.join(", ")}.`,
+    `There is no Python ${version3} on this machine; found: ${names3.length === 0 ? "none" : names3.join(", ")}.`,
     {
-      next: `Add actions/setup-python with python-version ${version4} before this step, set \`python\` of the source, or let uv fetch it with UV_PYTHON_DOWNLOADS=automatic.`
+      next: `Add actions/setup-python with python-version ${version3} before this step, set \`python\` of the source, or let uv fetch it with UV_PYTHON_DOWNLOADS=automatic.`
     }
   );
 }
-async function uvFind(call3, version4) {
-  const { exitCode, stdout } = await runUv(call3, ["python", "find", "--no-project", version4]);
+async function uvFind(call3, version3) {
+  const { exitCode, stdout } = await runUv(call3, ["python", "find", "--no-project", version3]);
   const path4 = stdout.trim();
   return exitCode === 0 && path4 !== "" ? path4 : void 0;
 }
@@ -60440,9 +60492,9 @@ async function interpreters({ env }) {
   const all = [];
   for (const [root, program] of roots) {
     if (root === void 0) continue;
-    for (const version4 of await (0, import_promises34.readdir)(root).catch(() => [])) {
-      const path4 = (0, import_node_path39.join)(root, version4, program);
-      if (/^\d+\.\d+\.\d+$/.test(version4) && await exists2(path4)) all.push({ version: version4, path: path4 });
+    for (const version3 of await (0, import_promises34.readdir)(root).catch(() => [])) {
+      const path4 = (0, import_node_path39.join)(root, version3, program);
+      if (/^\d+\.\d+\.\d+$/.test(version3) && await exists2(path4)) all.push({ version: version3, path: path4 });
     }
   }
   return all.sort((a, b) => compare(a.version, b.version));
@@ -60450,7 +60502,7 @@ async function interpreters({ env }) {
 async function namesOfAll(call3) {
   const { stdout } = await runUv(call3, ["python", "list", "--only-installed"]);
   const listed4 = [...stdout.matchAll(/^c?python-(\d+\.\d+\.\d+)/gm)].flatMap(
-    ([, version4]) => version4 ?? []
+    ([, version3]) => version3 ?? []
   );
   const kept = (await interpreters(call3.machine)).map((one) => one.version);
   return [.../* @__PURE__ */ new Set([...listed4, ...kept])].sort(compare);
@@ -60714,8 +60766,8 @@ var init_jobs_in_process = __esm({
       #refused;
       #lost;
       #reason;
-      constructor(work2, log, write2) {
-        this.#work = work2;
+      constructor(work, log, write2) {
+        this.#work = work;
         this.#log = log;
         this.#write = write2;
       }
@@ -60723,19 +60775,19 @@ var init_jobs_in_process = __esm({
       get lost() {
         return this.#lost;
       }
-      submit(job, onStarted) {
-        return new Promise((resolve30, reject) => {
+      submit(job2, onStarted) {
+        return new Promise((resolve31, reject) => {
           if (this.#refused !== void 0) {
             reject(this.#refused);
             return;
           }
           if (this.#lost !== void 0) {
-            resolve30({ kind: "lost", how: this.#lost, ran: false, running: [] });
+            resolve31({ kind: "lost", how: this.#lost, ran: false, running: [] });
             return;
           }
           const id2 = this.#nextId++;
-          this.#pending.set(id2, { job, onStarted, resolve: resolve30, reject, pid: void 0, alone: true });
-          this.#write(`${JSON.stringify({ id: id2, job: { ...job, logPath: this.#rawLog(id2) } })}
+          this.#pending.set(id2, { job: job2, onStarted, resolve: resolve31, reject, pid: void 0, alone: true });
+          this.#write(`${JSON.stringify({ id: id2, job: { ...job2, logPath: this.#rawLog(id2) } })}
 `);
         });
       }
@@ -60767,15 +60819,15 @@ var init_jobs_in_process = __esm({
         this.#pending.clear();
         const ran2 = pending.filter(([, { pid }]) => pid !== void 0);
         for (const [, { pid }] of ran2) if (pid !== void 0) signalGroup(pid, "SIGKILL");
-        for (const [id2, { job }] of ran2) await this.#saveLog(id2, job);
-        const running = ran2.map(([, { job }]) => job.pipelineSource);
+        for (const [id2, { job: job2 }] of ran2) await this.#saveLog(id2, job2);
+        const running = ran2.map(([, { job: job2 }]) => job2.pipelineSource);
         if (this.#refused === void 0 && running.length > 0)
           this.#log.warn(
             `The process that runs ZenML ended (${this.#lost}) while ${listed(running)} ran. It is started again.`
           );
-        for (const [, { pid, resolve: resolve30, reject }] of pending) {
+        for (const [, { pid, resolve: resolve31, reject }] of pending) {
           if (this.#refused !== void 0) reject(this.#refused);
-          else resolve30({ kind: "lost", how: this.#lost, ran: pid !== void 0, running });
+          else resolve31({ kind: "lost", how: this.#lost, ran: pid !== void 0, running });
         }
       }
       #started(waiting, pid) {
@@ -60793,8 +60845,8 @@ var init_jobs_in_process = __esm({
       /** A log that cannot be written, as on a full disk, does not change what the job came to. */
       async #saveLog(id2, { logPath }) {
         try {
-          const text7 = await (0, import_promises36.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
-          await writeFileAtomic(logPath, redactForeign(text7));
+          const text8 = await (0, import_promises36.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
+          await writeFileAtomic(logPath, redactForeign(text8));
         } catch (error3) {
           this.#log.warn(
             `The log ${logPath} could not be written: ${error3 instanceof Error ? error3.message : String(error3)}`
@@ -60835,16 +60887,16 @@ async function startForkServerProcess(options) {
   return {
     ready,
     isLost: () => jobs.lost !== void 0,
-    submit: (job, onStarted) => jobs.submit(job, onStarted),
+    submit: (job2, onStarted) => jobs.submit(job2, onStarted),
     close
   };
 }
 async function launch(options) {
   const { machine, environment: environment3, forkServerPath, parallel } = options;
-  const work2 = await (0, import_promises37.mkdtemp)((0, import_node_path42.join)((0, import_node_os5.tmpdir)(), "zenml-upgrade-client-"));
-  const python = (0, import_node_child_process3.spawn)(environment3.python, [forkServerPath, String(parallel), work2], {
+  const work = await (0, import_promises37.mkdtemp)((0, import_node_path42.join)((0, import_node_os5.tmpdir)(), "zenml-upgrade-client-"));
+  const python = (0, import_node_child_process3.spawn)(environment3.python, [forkServerPath, String(parallel), work], {
     env: pythonEnvironment(machine, environment3),
-    cwd: work2,
+    cwd: work,
     // A group of its own: an interrupt of the terminal reaches us, and we end the jobs in order.
     detached: true,
     stdio: ["pipe", "pipe", "pipe"]
@@ -60854,18 +60906,18 @@ async function launch(options) {
     errors = (errors + chunk.toString()).slice(-KEPT3);
   });
   python.stdin.on("error", () => void 0);
-  const jobs = new JobsInProcess(work2, machine.log, (line2) => python.stdin.write(line2));
-  return { python, work: work2, jobs, errors: () => errors, ended: untilEnd2(python, jobs) };
+  const jobs = new JobsInProcess(work, machine.log, (line2) => python.stdin.write(line2));
+  return { python, work, jobs, errors: () => errors, ended: untilEnd2(python, jobs) };
 }
 function untilEnd2(python, jobs) {
   const wake = setInterval(() => {
     signal(python, "SIGCONT");
   }, WAKE_SECONDS * 1e3);
   wake.unref();
-  return new Promise((resolve30) => {
+  return new Promise((resolve31) => {
     const finish2 = (how) => {
       clearInterval(wake);
-      void jobs.lose(how).then(resolve30);
+      void jobs.lose(how).then(resolve31);
     };
     python.on("error", (error3) => {
       finish2(error3.message);
@@ -60893,13 +60945,13 @@ async function untilReady(running) {
   return first ?? void 0;
 }
 function eventsOf({ python, jobs }, onEvent) {
-  return new Promise((resolve30) => {
+  return new Promise((resolve31) => {
     (0, import_node_readline2.createInterface)({ input: python.stdout }).on("line", (line2) => {
       const parsed2 = eventSchema2.safeParse(parseJson(line2));
       if (!parsed2.success) {
         jobs.endedBecause(`it wrote no event: ${redactForeign(line2.slice(0, 1e3)).slice(0, 200)}`);
         signal(python, "SIGKILL");
-      } else if (parsed2.data.event === "ready") resolve30(parsed2.data);
+      } else if (parsed2.data.event === "ready") resolve31(parsed2.data);
       else onEvent(parsed2.data);
     });
   });
@@ -60915,12 +60967,12 @@ async function end2({ python, ended: ended2 }) {
 function signal({ pid }, name) {
   if (pid !== void 0) signalGroup(pid, name);
 }
-async function removeDirectory(work2, machine) {
+async function removeDirectory(work, machine) {
   try {
-    await (0, import_promises37.rm)(work2, { recursive: true, force: true, maxRetries: 3 });
+    await (0, import_promises37.rm)(work, { recursive: true, force: true, maxRetries: 3 });
   } catch (error3) {
     machine.log.warn(
-      `The scratch directory ${work2} could not be removed: ${error3 instanceof Error ? error3.message : String(error3)}`
+      `The scratch directory ${work} could not be removed: ${error3 instanceof Error ? error3.message : String(error3)}`
     );
   }
 }
@@ -61033,7 +61085,7 @@ async function startForkServer(options) {
     pythonVersion: first.ready.pythonVersion,
     importSeconds: first.ready.importSeconds,
     // The result of a job has its own operation's value: it was read with that schema.
-    run: (job, given = {}) => supervisor.run(job, given),
+    run: (job2, given = {}) => supervisor.run(job2, given),
     close: () => supervisor.close()
   };
 }
@@ -61078,12 +61130,12 @@ var init_fork_server = __esm({
         this.#main = main;
         this.#second = second;
       }
-      async run(job, options) {
+      async run(job2, options) {
         const started2 = performance.now();
         const seconds2 = () => (performance.now() - started2) / 1e3;
         try {
-          const attempt3 = await this.#attempt(job, options);
-          const again2 = options.again ?? (job.op === "run" ? void 0 : () => Promise.resolve(job));
+          const attempt3 = await this.#attempt(job2, options);
+          const again2 = options.again ?? (job2.op === "run" ? void 0 : () => Promise.resolve(job2));
           if (again2 === void 0 || !mayBeAnothersFault(attempt3)) return resultOf2(attempt3, seconds2());
           return resultOf2(await this.#attemptAlone(await again2(), options), seconds2());
         } catch (error3) {
@@ -61098,17 +61150,17 @@ var init_fork_server = __esm({
         await Promise.all([this.#main.close(), this.#second.close()]);
       }
       /** A job that only waited when the process ended goes to the next process. */
-      async #attempt(job, { onStarted }) {
+      async #attempt(job2, { onStarted }) {
         for (; ; ) {
           const process2 = await this.#main.get();
-          const attempt3 = await process2.submit(job, onStarted);
+          const attempt3 = await process2.submit(job2, onStarted);
           if (attempt3.kind === "done" || attempt3.ran) return attempt3;
         }
       }
-      #attemptAlone(job, { onStarted }) {
+      #attemptAlone(job2, { onStarted }) {
         const attempt3 = this.#free.then(async () => {
           const process2 = await this.#second.get();
-          return process2.submit(job, onStarted);
+          return process2.submit(job2, onStarted);
         });
         this.#free = attempt3.catch(() => void 0);
         return attempt3;
@@ -61254,7 +61306,7 @@ async function pushedCode({
   if (event === void 0 || !("sha" in event) || event.sha !== await headCommit(workingDirectory))
     return {};
   const line2 = (args) => git(workingDirectory, args).then(
-    (text7) => text7.trim(),
+    (text8) => text8.trim(),
     () => ""
   );
   const [url2, top, own3] = [
@@ -61398,7 +61450,7 @@ async function pMap(iterable, mapper, {
     const cleanup = () => {
       signal2?.removeEventListener("abort", signalListener);
     };
-    const resolve30 = (value) => {
+    const resolve31 = (value) => {
       resolve_(value);
       cleanup();
     };
@@ -61430,7 +61482,7 @@ async function pMap(iterable, mapper, {
           }
           isResolved = true;
           if (skippedIndexesMap.size === 0) {
-            resolve30(result);
+            resolve31(result);
             return;
           }
           const pureResult = [];
@@ -61440,7 +61492,7 @@ async function pMap(iterable, mapper, {
             }
             pureResult.push(value);
           }
-          resolve30(pureResult);
+          resolve31(pureResult);
         }
         return;
       }
@@ -61545,8 +61597,8 @@ var init_json2 = __esm({
 });
 
 // src/snapshots/versions.ts
-function carries(version4, target) {
-  return normalise(version4) !== void 0 && normalise(target) !== void 0 && sameVersion(version4, target);
+function carries(version3, target) {
+  return normalise(version3) !== void 0 && normalise(target) !== void 0 && sameVersion(version3, target);
 }
 var init_versions3 = __esm({
   "src/snapshots/versions.ts"() {
@@ -61609,12 +61661,12 @@ function pinsOfBuild(build2, target) {
     });
     const from = (/^FROM\s+(\S+)/im.exec(dockerfile ?? "") ?? [])[1];
     const texts = [...lines, ...from !== void 0 && namesAnother(from, target) ? [from] : []];
-    return texts.map((text7) => ({ kind: "built-image", text: text7 }));
+    return texts.map((text8) => ({ kind: "built-image", text: text8 }));
   });
 }
 function unchangedImages(recorded2, now) {
-  const before2 = recorded2.flatMap(fixedImage).map(({ text: text7 }) => text7);
-  const pins = now.flatMap(fixedImage).filter(({ text: text7 }) => before2.includes(text7));
+  const before2 = recorded2.flatMap(fixedImage).map(({ text: text8 }) => text8);
+  const pins = now.flatMap(fixedImage).filter(({ text: text8 }) => before2.includes(text8));
   return [...new Map(pins.map((pin) => [pin.text, pin])).values()];
 }
 function unknownImages(settings) {
@@ -61636,12 +61688,12 @@ function withoutVersions(docker) {
   };
 }
 function imageWithoutVersion(image) {
-  return image.replace(DIGEST, "").replace(IMAGE, (tag, version4) => tag.slice(0, -version4.length));
+  return image.replace(DIGEST, "").replace(IMAGE, (tag, version3) => tag.slice(0, -version3.length));
 }
 function dockerPins(docker, target, files) {
   const { parent_image: image, requirements } = docker;
   const inFiles2 = files.flatMap(
-    ({ path: path4, settings, lines: lines2 }) => docker[settings] === path4 ? lines2.flatMap((text7) => pinOfLine(text7, path4, target)) : []
+    ({ path: path4, settings, lines: lines2 }) => docker[settings] === path4 ? lines2.flatMap((text8) => pinOfLine(text8, path4, target)) : []
   );
   const lines = Array.isArray(requirements) ? requirements : [];
   return [
@@ -61652,9 +61704,9 @@ function dockerPins(docker, target, files) {
     ...inFiles2
   ];
 }
-function pinOfLine(text7, path4, target) {
-  const pinned = requirementPin(text7, target) !== void 0 || namesAnother(text7, target);
-  return pinned ? [{ kind: "file", text: text7.trim(), path: path4 }] : [];
+function pinOfLine(text8, path4, target) {
+  const pinned = requirementPin(text8, target) !== void 0 || namesAnother(text8, target);
+  return pinned ? [{ kind: "file", text: text8.trim(), path: path4 }] : [];
 }
 function fixedImage({ parent_image: image, skip_build: skips }) {
   return typeof image === "string" && skips === true && DIGEST.test(image) ? [{ kind: "unchanged-image", text: image }] : [];
@@ -61665,8 +61717,8 @@ function requirementPin(line2, target) {
   return { kind: line2.includes("@") ? "requirement-address" : "requirement", text: found2.line };
 }
 function namesAnother(image, target) {
-  const version4 = IMAGE.exec(image.trim())?.[1];
-  return version4 !== void 0 && !carries(version4, target);
+  const version3 = IMAGE.exec(image.trim())?.[1];
+  return version3 !== void 0 && !carries(version3, target);
 }
 var DECISIONS, IMAGE, DIGEST, NO_VERSION2;
 var init_pinned_client = __esm({
@@ -61678,32 +61730,32 @@ var init_pinned_client = __esm({
     DECISIONS = {
       requirement: {
         raised: true,
-        describe: ({ text: text7 }) => `the requirement ${text7}`,
+        describe: ({ text: text8 }) => `the requirement ${text8}`,
         next: "Raise the requirement"
       },
       "requirement-address": {
         raised: false,
-        describe: ({ text: text7 }) => `the requirement ${text7}, which installs ZenML from an address`,
+        describe: ({ text: text8 }) => `the requirement ${text8}, which installs ZenML from an address`,
         next: "Require a release of ZenML instead of an address"
       },
       file: {
         raised: false,
-        describe: ({ text: text7, path: path4 }) => `${text7} in the file ${path4 ?? ""}`,
+        describe: ({ text: text8, path: path4 }) => `${text8} in the file ${path4 ?? ""}`,
         next: "Raise the version in that file"
       },
       "parent-image": {
         raised: false,
-        describe: ({ text: text7 }) => `parent_image ${text7}`,
+        describe: ({ text: text8 }) => `parent_image ${text8}`,
         next: "Name an image of the new ZenML"
       },
       "unchanged-image": {
         raised: false,
-        describe: ({ text: text7 }) => `parent_image ${text7}, which is used as it is (skip_build)`,
+        describe: ({ text: text8 }) => `parent_image ${text8}, which is used as it is (skip_build)`,
         next: "Build the image with the new ZenML and name its digest"
       },
       "built-image": {
         raised: false,
-        describe: ({ text: text7 }) => `its image was built with ${text7}`,
+        describe: ({ text: text8 }) => `its image was built with ${text8}`,
         next: "Change what the image is built from"
       }
     };
@@ -61717,8 +61769,8 @@ var init_pinned_client = __esm({
 function carriedVersion(record3, build2) {
   return build2?.metadata.zenml_version ?? record3.metadata.client_version ?? UNKNOWN_VERSION;
 }
-function staleBecause({ record: record3, build: build2, version: version4 }, target) {
-  if (!carries(version4, target)) return `it still carries ZenML ${version4}`;
+function staleBecause({ record: record3, build: build2, version: version3 }, target) {
+  if (!carries(version3, target)) return `it still carries ZenML ${version3}`;
   const pins = [...pinsOfSettings(record3.metadata, target), ...pinsOfBuild(build2, target)];
   return pins.length === 0 ? void 0 : `another ZenML is put into its image: ${pins.map(describePin).join(", ")}`;
 }
@@ -61906,7 +61958,7 @@ async function runUrl2(server2, run3) {
 }
 async function projectUrl(server2, projectId) {
   const info = await server2.info();
-  const base = (text7) => (text7 === null || text7 === void 0 || text7 === "" ? server2.url : text7).replace(/\/+$/, "");
+  const base = (text8) => (text8 === null || text8 === void 0 || text8 === "" ? server2.url : text8).replace(/\/+$/, "");
   if (isPro(info)) return `${base(info.dashboard_url)}/projects/${projectId}`;
   const { name } = await server2.get(`/projects/${projectId}`, projectSchema);
   return `${base(info.server_url)}/projects/${encodeURIComponent(name)}`;
@@ -61946,8 +61998,8 @@ function describeRun({ run: run3, steps, failed: failed3, url: url2, origin }) {
   };
 }
 function versionUsed({ metadata }, origin) {
-  const version4 = metadata.orchestrator_environment?.["zenml_version"] ?? (origin === "source" ? metadata.client_environment?.["zenml_version"] : void 0);
-  return typeof version4 === "string" ? version4 : null;
+  const version3 = metadata.orchestrator_environment?.["zenml_version"] ?? (origin === "source" ? metadata.client_environment?.["zenml_version"] : void 0);
+  return typeof version3 === "string" ? version3 : null;
 }
 function exceptionLine(info) {
   if (info === void 0 || info === null) return null;
@@ -61956,8 +62008,8 @@ function exceptionLine(info) {
     [className, info.message ?? void 0].filter((part) => part !== void 0 && part !== "").join(": ")
   );
 }
-function oneLine2(text7) {
-  const line2 = redactForeign(text7).trim().split("\n")[0]?.trim() ?? "";
+function oneLine2(text8) {
+  const line2 = redactForeign(text8).trim().split("\n")[0]?.trim() ?? "";
   if (line2 === "") return null;
   return line2.length > 300 ? `${line2.slice(0, 300)}…` : line2;
 }
@@ -62265,16 +62317,16 @@ function runProblem(run3, target) {
       next: run3.url === null ? "Read the logs of the run." : `Read the logs of the run: ${run3.url}`
     };
   }
-  const version4 = run3["zenml-version"];
-  if (version4 === null) {
+  const version3 = run3["zenml-version"];
+  if (version3 === null) {
     return {
       message: `${named6} completed, but does not say which ZenML version it used.`,
       next: "Read the logs of the run."
     };
   }
-  if (!carries(version4, target)) {
+  if (!carries(version3, target)) {
     return {
-      message: `${named6} completed, but with ZenML ${version4} and not ${target}.`,
+      message: `${named6} completed, but with ZenML ${version3} and not ${target}.`,
       next: "Look at what its image is built from: `parent_image` and the requirements of its docker settings."
     };
   }
@@ -62283,8 +62335,8 @@ function runProblem(run3, target) {
 function failedFromSource(problem, { failure: failure4, run: run3, target }) {
   if (run3 === null || failure4.kind !== "run") return { run: run3, problem };
   const explained = { ...run3, exception: run3.exception ?? failure4.error };
-  const verdict2 = endOf3(run3.status) === "failed" ? runProblem(explained, target) : void 0;
-  return { run: explained, problem: { ...problem, message: verdict2?.message ?? problem.message } };
+  const verdict3 = endOf3(run3.status) === "failed" ? runProblem(explained, target) : void 0;
+  return { run: explained, problem: { ...problem, message: verdict3?.message ?? problem.message } };
 }
 var init_run_verdict = __esm({
   "src/snapshots/run-verdict.ts"() {
@@ -62614,28 +62666,28 @@ var init_proof = __esm({
 });
 
 // src/snapshots/workplace.ts
-async function workOn2(deps, work2) {
+async function workOn2(deps, work) {
   const reports = [];
   const report2 = (made2) => {
     reports.push(made2);
-    work2.done(made2);
+    work.done(made2);
   };
-  const groups = await groupByClient(deps, work2, report2);
+  const groups = await groupByClient(deps, work, report2);
   const ready = [];
   for (const group of groups) {
     const source2 = group.members[0]?.selected.source;
     if (source2 !== void 0) ready.push({ ...group, source: source2, root: await deps.sourceRoot(source2) });
   }
-  for (const group of ready) await workOnGroup(deps, work2, group, report2);
+  for (const group of ready) await workOnGroup(deps, work, group, report2);
   return reports;
 }
-async function groupByClient(deps, work2, report2) {
+async function groupByClient(deps, work, report2) {
   const groups = /* @__PURE__ */ new Map();
-  for (const selected of work2.snapshots) {
+  for (const selected of work.snapshots) {
     const python = pythonFor(selected, deps.target);
     const stack = await stackFor(selected, deps);
-    if ("message" in python) report2(refused3(work2, selected, python));
-    else if ("message" in stack) report2(refused3(work2, selected, stack));
+    if ("message" in python) report2(refused3(work, selected, python));
+    else if ("message" in stack) report2(refused3(work, selected, stack));
     else {
       const key = `${selected.source.name} ${python.version}`;
       const group = groups.get(key) ?? { python: python.version, members: [] };
@@ -62645,23 +62697,23 @@ async function groupByClient(deps, work2, report2) {
   }
   return [...groups.values()];
 }
-async function workOnGroup(deps, work2, { source: source2, root, python, members: members2 }, report2) {
+async function workOnGroup(deps, work, { source: source2, root, python, members: members2 }, report2) {
   const client = await startClient(deps, {
     source: source2,
     root,
     python,
     integrations: [...new Set(members2.flatMap(({ stack }) => stack.integrations))].sort(),
-    planning: work2.planning
+    planning: work.planning
   });
   if ("message" in client) {
-    for (const { selected } of members2) report2(refused3(work2, selected, client));
+    for (const { selected } of members2) report2(refused3(work, selected, client));
     return;
   }
   try {
     await pMap(
       members2,
       async (member) => {
-        report2(await workOnMember(deps, work2, { client, root }, member));
+        report2(await workOnMember(deps, work, { client, root }, member));
       },
       { concurrency: deps.parallel }
     );
@@ -62669,15 +62721,15 @@ async function workOnGroup(deps, work2, { source: source2, root, python, members
     await client.close();
   }
 }
-async function workOnMember(deps, work2, { client, root }, { selected, stack }) {
+async function workOnMember(deps, work, { client, root }, { selected, stack }) {
   const { environment: environment3, target } = deps;
   const blueprint = await blueprintOf(selected, { environment: environment3, target, root });
-  if ("message" in blueprint) return refused3(work2, selected, blueprint);
-  const job = commonJob(deps, selected, root, blueprint, work2.failedAt);
-  return work2.on({ client, root, stack, blueprint, job }, selected);
+  if ("message" in blueprint) return refused3(work, selected, blueprint);
+  const job2 = commonJob(deps, selected, root, blueprint, work.failedAt);
+  return work.on({ client, root, stack, blueprint, job: job2 }, selected);
 }
-function refused3(work2, selected, problem) {
-  return failed2(currentReport(selected), work2.failedAt, problem);
+function refused3(work, selected, problem) {
+  return failed2(currentReport(selected), work.failedAt, problem);
 }
 function timeoutOf({ declaration }) {
   return declaration?.timeout ?? DEFAULT_TIMEOUT_SECONDS;
@@ -62727,10 +62779,10 @@ async function startClient(deps, needs) {
 }
 function pythonFor({ source: source2, snapshot: snapshot2 }, target) {
   const supported = supportedPythons(target);
-  const version4 = source2.python ?? snapshot2.python ?? supported.at(-1);
-  if (version4 !== void 0 && supported.includes(version4)) return { version: version4 };
+  const version3 = source2.python ?? snapshot2.python ?? supported.at(-1);
+  if (version3 !== void 0 && supported.includes(version3)) return { version: version3 };
   return {
-    message: `It was made with Python ${version4 ?? "unknown"}, and ZenML ${target} runs on ${supported.join(", ")}.`,
+    message: `It was made with Python ${version3 ?? "unknown"}, and ZenML ${target} runs on ${supported.join(", ")}.`,
     next: `Set \`python\` of the source ${source2.name} to one of these.`
   };
 }
@@ -62857,7 +62909,7 @@ async function executeFromSource({ deps, runs, reports }, place3, selected) {
     next: problem.next
   });
 }
-async function runFromSource({ deps, runs }, { client, blueprint, stack, job }, { snapshot: snapshot2, declaration }) {
+async function runFromSource({ deps, runs }, { client, blueprint, stack, job: job2 }, { snapshot: snapshot2, declaration }) {
   const begin2 = () => {
     const name2 = newRunName(snapshot2.name);
     runs.started({ name: name2, project: snapshot2.projectId });
@@ -62866,7 +62918,7 @@ async function runFromSource({ deps, runs }, { client, blueprint, stack, job }, 
   let name = begin2();
   const runJob = {
     op: "run",
-    ...job,
+    ...job2,
     configuration: blueprint.configuration,
     overrides: smokeConfiguration(declaration?.smoke),
     stack: stack.id,
@@ -63312,7 +63364,7 @@ async function linesOf4(setting, path4) {
     return files?.flatMap(({ content: content2 }) => content2.split("\n"));
   }
   const content = await (0, import_promises41.readFile)(path4, "utf8").catch(() => void 0);
-  return content === void 0 ? void 0 : setting === "dockerfile" ? content.split(/[\s"']+/) : [...content.matchAll(/["']([^"'\n]+)["']/g)].map(([, text7 = ""]) => text7);
+  return content === void 0 ? void 0 : setting === "dockerfile" ? content.split(/[\s"']+/) : [...content.matchAll(/["']([^"'\n]+)["']/g)].map(([, text8 = ""]) => text8);
 }
 var import_promises41, import_node_path48, FILE_SETTINGS;
 var init_docker_files = __esm({
@@ -63397,10 +63449,10 @@ var init_judge_compiled = __esm({
 
 // src/snapshots/check-compiled.ts
 async function checkCompiled(deps, place3, selected) {
-  const { client, stack, blueprint, job, root } = place3;
+  const { client, stack, blueprint, job: job2, root } = place3;
   const result = await client.run({
     op: "configure",
-    ...job,
+    ...job2,
     configuration: blueprint.configuration,
     stackDefinition: stack.definition,
     recorded: pipelineRecordOf(selected.snapshot.record),
@@ -63409,7 +63461,7 @@ async function checkCompiled(deps, place3, selected) {
   if (!result.ok) return result;
   const { records } = result.value;
   const settings = records === null ? [] : dockerSettingsOf(records.compiled);
-  const verdict2 = judgeCompiled(selected, {
+  const verdict3 = judgeCompiled(selected, {
     value: result.value,
     ...await readDockerFiles(settings, root.directory),
     reasons: reasonsFor(place3, selected),
@@ -63419,7 +63471,7 @@ async function checkCompiled(deps, place3, selected) {
     configPath: blueprint.configPath,
     target: deps.target
   });
-  return { ...result, ...verdict2 };
+  return { ...result, ...verdict3 };
 }
 function reasonsFor({ stack, blueprint, root }, { snapshot: snapshot2 }) {
   return {
@@ -63447,17 +63499,17 @@ var init_check_compiled = __esm({
 });
 
 // src/snapshots/plan.ts
-function planEach(deps, snapshots4, done) {
+function planEach(deps, snapshots5, done) {
   return workOn2(deps, {
     planning: true,
     failedAt: "plan",
-    snapshots: snapshots4,
+    snapshots: snapshots5,
     done,
     on: (place3, selected) => planOne(deps, place3, selected)
   });
 }
 async function planOne(deps, place3, selected) {
-  const { stack, blueprint, job } = place3;
+  const { stack, blueprint, job: job2 } = place3;
   const check2 = await checkCompiled(deps, place3, selected);
   const report2 = { ...currentReport(selected), "version-after": null, seconds: check2.seconds };
   const notChecked = [...blueprint.notCarried, ...onlyByTheServer(stack)];
@@ -63469,7 +63521,7 @@ async function planOne(deps, place3, selected) {
     };
     return check2.problem === void 0 ? planned : failed2(planned, "plan", check2.problem);
   }
-  if (check2.kind !== "needs-server") return failed2(report2, "plan", jobProblem(check2, job.logPath));
+  if (check2.kind !== "needs-server") return failed2(report2, "plan", jobProblem(check2, job2.logPath));
   const sentence5 = `Its code asks the server for something while it is imported or compiled, which planning cannot answer: ${check2.error}`;
   return { ...report2, status: "planned", "not-checked": [...notChecked, sentence5] };
 }
@@ -63584,17 +63636,17 @@ var init_triggers = __esm({
 });
 
 // src/snapshots/rebuild.ts
-function rebuildEach(deps, snapshots4, attachments, done) {
+function rebuildEach(deps, snapshots5, attachments, done) {
   return workOn2(deps, {
     planning: true,
     failedAt: "rebuild",
-    snapshots: snapshots4,
+    snapshots: snapshots5,
     done,
     on: (place3, selected) => rebuildOne(deps, place3, selected, attachments)
   });
 }
 async function rebuildOne(deps, place3, selected, attachments) {
-  const { blueprint, job } = place3;
+  const { blueprint, job: job2 } = place3;
   const check2 = await checkCompiled(deps, place3, selected);
   const base = {
     ...currentReport(selected),
@@ -63603,24 +63655,24 @@ async function rebuildOne(deps, place3, selected, attachments) {
     "not-checked": [...blueprint.notCarried, ...check2.ok ? check2.notes : []]
   };
   if (!check2.ok && check2.kind !== "needs-server")
-    return failed2(base, "rebuild", jobProblem(check2, job.logPath));
+    return failed2(base, "rebuild", jobProblem(check2, job2.logPath));
   if (check2.ok && check2.problem !== void 0) return failed2(base, "rebuild", check2.problem);
   const ofCode = check2.ok ? check2.value.records?.ofCode ?? null : null;
   return replace(deps, place3, selected, { base, attachments, ofCode });
 }
 async function replace(deps, place3, selected, { base, attachments, ofCode }) {
   const { snapshot: old } = selected;
-  const { job } = place3;
+  const { job: job2 } = place3;
   const moves = await beginMoves(deps, old, attachments);
   const result = await createAgain(deps, place3, old);
   const report2 = { ...base, seconds: (base.seconds ?? 0) + result.seconds };
   const rebuilt2 = await findSnapshot(deps.server, old);
   const moved = await moveTriggers(deps, moves, rebuilt2);
-  if (!result.ok) return failed2(report2, "rebuild", jobProblem(result, job.logPath));
+  if (!result.ok) return failed2(report2, "rebuild", jobProblem(result, job2.logPath));
   if (rebuilt2 === void 0 || rebuilt2.id === old.id) {
     return failed2(report2, "rebuild", {
       message: "The command succeeded, but the server still has the old snapshot under this name.",
-      next: `Read ${job.logPath}.`
+      next: `Read ${job2.logPath}.`
     });
   }
   const reasons = {
@@ -63638,10 +63690,10 @@ async function beginMoves(deps, old, attachments) {
   }
   return moves;
 }
-function createAgain(deps, { client, stack, blueprint, job }, old) {
+function createAgain(deps, { client, stack, blueprint, job: job2 }, old) {
   return client.run({
     op: "create",
-    ...job,
+    ...job2,
     configuration: blueprint.configuration,
     name: old.name,
     description: old.record.metadata.description ?? void 0,
@@ -63728,13 +63780,13 @@ function matches3(pattern2, {
   const candidates = pattern2.includes("/") ? [name, `${pipeline3}/${name}`, `${project}/${pipeline3}/${name}`] : [name];
   return candidates.some((candidate) => fits2(pattern2, candidate));
 }
-function fits2(pattern2, text7) {
+function fits2(pattern2, text8) {
   const [start3 = "", ...rest2] = pattern2.split("*");
   const end4 = rest2.pop();
-  if (end4 === void 0) return text7 === pattern2;
-  if (text7.length < start3.length + end4.length) return false;
-  if (!text7.startsWith(start3) || !text7.endsWith(end4)) return false;
-  const middle = text7.slice(start3.length, text7.length - end4.length);
+  if (end4 === void 0) return text8 === pattern2;
+  if (text8.length < start3.length + end4.length) return false;
+  if (!text8.startsWith(start3) || !text8.endsWith(end4)) return false;
+  const middle = text8.slice(start3.length, text8.length - end4.length);
   let from = 0;
   for (const part of rest2) {
     const at = middle.indexOf(part, from);
@@ -63849,8 +63901,8 @@ var init_select = __esm({
 });
 
 // src/snapshots/shard.ts
-function parseShard(text7) {
-  const match = /^(\d{1,3})\/(\d{1,3})$/.exec(text7.trim());
+function parseShard(text8) {
+  const match = /^(\d{1,3})\/(\d{1,3})$/.exec(text8.trim());
   const [index, of2] = [Number(match?.[1]), Number(match?.[2])];
   return match !== null && index >= 1 && index <= of2 ? { index, of: of2 } : void 0;
 }
@@ -63868,8 +63920,8 @@ function shardToWork(input) {
 function shardText(shard) {
   return `${shard.index}/${shard.of}`;
 }
-function shardsFor(snapshots4, wanted) {
-  const of2 = Math.min(snapshots4, wanted);
+function shardsFor(snapshots5, wanted) {
+  const of2 = Math.min(snapshots5, wanted);
   return Array.from({ length: of2 }, (_, index) => shardText({ index: index + 1, of: of2 }));
 }
 function isInShard(key, shard) {
@@ -64034,16 +64086,16 @@ function lostReport(snapshot2) {
   };
 }
 function outcome(deps, mode, { discovered, total }, reports) {
-  const snapshots4 = [...reports].sort((a, b) => keyOf2(a) < keyOf2(b) ? -1 : 1);
+  const snapshots5 = [...reports].sort((a, b) => keyOf2(a) < keyOf2(b) ? -1 : 1);
   return {
-    ...judge4(mode, snapshots4, { target: deps.target, discovered: total, baseline: deps.baseline }),
+    ...judge4(mode, snapshots5, { target: deps.target, discovered: total, baseline: deps.baseline }),
     details: {
       mode,
       "zenml-version": deps.target,
       shard: deps.shard === void 0 ? null : shardText(deps.shard),
       discovered: total === null ? null : discovered.length,
-      ...total === null ? NOT_COUNTED : countsOf(mode, snapshots4),
-      snapshots: snapshots4
+      ...total === null ? NOT_COUNTED : countsOf(mode, snapshots5),
+      snapshots: snapshots5
     }
   };
 }
@@ -64096,12 +64148,12 @@ async function checkFor(python, wanted, call3) {
     message: `ZenML ${wanted.version} can be installed for Python ${python}.`
   };
 }
-async function failedCheck(python, { version: version4, requirements }, call3, stderr) {
+async function failedCheck(python, { version: version3, requirements }, call3, stderr) {
   const { kind: kind2, explanation } = judgeUv(stderr);
   if (kind2 === "unreachable") {
     throw new Stop(
       "index-unreachable",
-      `Nobody can tell if ZenML ${version4} can be installed, the package index does not answer or refuses: ${explanation}`,
+      `Nobody can tell if ZenML ${version3} can be installed, the package index does not answer or refuses: ${explanation}`,
       {
         next: "Check the index address, its credentials and the proxy; then run it again."
       }
@@ -64112,7 +64164,7 @@ async function failedCheck(python, { version: version4, requirements }, call3, s
     return {
       name: nameFor(python),
       status: "failed",
-      message: `The package index has no ZenML ${version4}${newest.length === 0 ? ", nor any other version" : `; the newest it has for Python ${python} are ${newest.join(", ")}`}.`,
+      message: `The package index has no ZenML ${version3}${newest.length === 0 ? ", nor any other version" : `; the newest it has for Python ${python} are ${newest.join(", ")}`}.`,
       next: "Correct `zenml:` in the file, or bring the version into your index.",
       "reason-code": "version-not-found"
     };
@@ -64121,7 +64173,7 @@ async function failedCheck(python, { version: version4, requirements }, call3, s
   return {
     name: nameFor(python),
     status: "failed",
-    message: `ZenML ${version4} cannot be installed for Python ${python}${alone ? "" : " together with the source's requirements"}: ${explanation}`,
+    message: `ZenML ${version3} cannot be installed for Python ${python}${alone ? "" : " together with the source's requirements"}: ${explanation}`,
     next: alone ? "Move the pipelines to a Python that this ZenML supports." : `Loosen the pins in ${requirements.join(", ")}.`
   };
 }
@@ -64156,9 +64208,9 @@ async function newestVersions(call3, python) {
       `${wish}
 `
     );
-    const version4 = /^zenml==(\S+)/m.exec(stdout)?.[1];
-    if (exitCode !== 0 || version4 === void 0) break;
-    versions3.push(version4);
+    const version3 = /^zenml==(\S+)/m.exec(stdout)?.[1];
+    if (exitCode !== 0 || version3 === void 0) break;
+    versions3.push(version3);
   }
   return versions3;
 }
@@ -64234,8 +64286,8 @@ async function installableChecks(deps, uv) {
   });
 }
 async function buildPythons({ server: server2, file, machine, target }) {
-  const snapshots4 = await discoverSnapshots(server2, file.projects) ?? [];
-  const named6 = namedPythons(file.sources, snapshots4);
+  const snapshots5 = await discoverSnapshots(server2, file.projects) ?? [];
+  const named6 = namedPythons(file.sources, snapshots5);
   return named6.length === 0 ? [await localPython(machine, target)] : named6;
 }
 var init_client_checks = __esm({
@@ -64321,10 +64373,10 @@ var init_deploy_text = __esm({
 });
 
 // src/init/placeholders.ts
-function placeholdersIn(text7, environment3) {
+function placeholdersIn(text8, environment3) {
   const written3 = linesOfInit(environment3);
   let inside = false;
-  return text7.split(/\r?\n/).flatMap((line2, index) => {
+  return text8.split(/\r?\n/).flatMap((line2, index) => {
     const [, indentation = "", key] = /^( *)(?:([\w-]+):)?/.exec(line2) ?? [];
     if (key !== void 0 && indentation.length <= 2) inside = key === environment3;
     const plain3 = line2.trim();
@@ -64355,8 +64407,8 @@ async function placeholdersCheck({
   configPath,
   environment: environment3
 }) {
-  const text7 = await (0, import_promises43.readFile)((0, import_node_path50.resolve)(workingDirectory, configPath), "utf8");
-  const left = placeholdersIn(text7, environment3);
+  const text8 = await (0, import_promises43.readFile)((0, import_node_path50.resolve)(workingDirectory, configPath), "utf8");
+  const left = placeholdersIn(text8, environment3);
   return left.length === 0 ? [] : [
     {
       name: "configuration file",
@@ -64391,7 +64443,7 @@ async function releasesOf(index, machine) {
   if (!/^https?:\/\//.test(index) || !URL.canParse(index))
     throw new Stop("index-unreachable", "a configured package index has no address on the web");
   const url2 = new URL("zenml/", index.endsWith("/") ? index : `${index}/`);
-  const { status: status2, text: text7 } = await send(
+  const { status: status2, text: text8 } = await send(
     {
       method: "GET",
       url: url2,
@@ -64402,14 +64454,14 @@ async function releasesOf(index, machine) {
   );
   if (status2 !== 200 && status2 !== 404)
     throw new Stop("index-unreachable", `the package index ${url2.host} answered ${status2}`);
-  return status2 === 200 ? versionsOn(text7) : [];
+  return status2 === 200 ? versionsOn(text8) : [];
 }
 function versionsOn(page) {
   const names3 = page.matchAll(/zenml-(\d[\w.!+]*?)(?:-[\w.-]+?\.whl|\.tar\.gz|\.zip)/g);
-  return [...new Set([...names3].flatMap(([, version4]) => normalise(version4 ?? "") ?? []))];
+  return [...new Set([...names3].flatMap(([, version3]) => normalise(version3 ?? "") ?? []))];
 }
 function hasRelease(versions3, wanted) {
-  return versions3.some((version4) => sameVersion(version4, wanted));
+  return versions3.some((version3) => sameVersion(version3, wanted));
 }
 function newestRelease(versions3) {
   return versions3.filter(isFinal).sort(compare).at(-1);
@@ -64418,8 +64470,8 @@ function nearestReleases(versions3, wanted) {
   const final = versions3.filter(isFinal);
   const sorted = (final.length > 0 ? final : [...versions3]).sort(compare);
   return [
-    ...sorted.filter((version4) => isOlder(version4, wanted)).slice(-BESIDE),
-    ...sorted.filter((version4) => isOlder(wanted, version4)).slice(0, BESIDE)
+    ...sorted.filter((version3) => isOlder(version3, wanted)).slice(-BESIDE),
+    ...sorted.filter((version3) => isOlder(wanted, version3)).slice(0, BESIDE)
   ];
 }
 var TIMEOUT_SECONDS6, isFinal, BESIDE;
@@ -64431,7 +64483,7 @@ var init_releases = __esm({
     init_http();
     init_package_index();
     TIMEOUT_SECONDS6 = 10;
-    isFinal = (version4) => !/[ab]\d|rc|dev/.test(version4);
+    isFinal = (version3) => !/[ab]\d|rc|dev/.test(version3);
     BESIDE = 2;
   }
 });
@@ -64452,6 +64504,399 @@ var init_raise_sentence = __esm({
     "use strict";
     init_releases();
     init_versions2();
+  }
+});
+
+// src/report/wording-stopped.ts
+function isStopping(code2) {
+  const { outcome: outcome2 } = REASONS[code2];
+  return outcome2 !== "success" && outcome2 !== "noop";
+}
+function stoppedWords(stopper) {
+  const code2 = stopper["reason-code"];
+  if (!isStopping(code2)) return codeWords(code2);
+  const words4 = STOPPED[code2];
+  return typeof words4 === "string" ? words4 : words4(stopper);
+}
+function codeWords(code2) {
+  return code2.replaceAll("-", " ");
+}
+function upgradeOf(stopper) {
+  return "command" in stopper && stopper.command === "upgrade-workspace" ? stopper.details : null;
+}
+function preflightFailed(stopper) {
+  const failed3 = (upgradeOf(stopper)?.checks ?? []).filter(({ status: status2 }) => status2 === "failed");
+  const [first] = failed3;
+  if (first === void 0) return "preflight failed, nothing was changed";
+  return failed3.length === 1 ? `preflight check "${short(first.name, 50)}" failed, nothing was changed` : `${failed3.length} preflight checks failed, nothing was changed`;
+}
+function rolledBack(stopper) {
+  const details = upgradeOf(stopper);
+  const [from, to] = [details?.["from-version"] ?? null, details?.["to-version"] ?? null];
+  return `upgrade${to === null ? "" : ` to ${to}`} failed, rolled back${from === null ? "" : ` to ${from}`}`;
+}
+function rollbackRefused(stopper) {
+  const written3 = upgradeOf(stopper)?.["written-since-backup"] ?? null;
+  const rows2 = Object.values(written3 ?? {}).reduce((sum2, amount2) => sum2 + amount2, 0);
+  return rows2 > 0 ? `rollback refused, ${plural(rows2, "row")} would be lost` : "rollback refused, what it would lose could not be counted";
+}
+function smokeFailed(stopper) {
+  if (!("command" in stopper) || stopper.command !== "run-smoke-suite") return "smoke suite failed";
+  const { failed: failed3 = null, total = null, suites = [] } = stopper.details ?? {};
+  if (failed3 === null || total === null || failed3 === 0) return "smoke suite failed";
+  const first = suites.flatMap(({ tests }) => tests).find(({ status: status2 }) => status2 === "failed");
+  return `${failed3} of ${plural(total, "smoke test")} failed${first === void 0 ? "" : `: ${first.name}`}`;
+}
+function snapshots(stopper, status2) {
+  const list = "command" in stopper && stopper.command === "rebuild-snapshots" ? stopper.details?.snapshots ?? [] : [];
+  const found2 = list.filter((snapshot2) => snapshot2.status === status2);
+  return found2.length === 0 ? `snapshots ${status2}` : `${found2.length} of ${plural(list.length, "snapshot")} ${status2}: ${found2[0]?.name ?? ""}`;
+}
+function stacksDiffer(stopper) {
+  const parity2 = "command" in stopper && stopper.command === "check-stacks" ? stopper.details?.parity ?? null : null;
+  return parity2 === null ? "stacks differ from staging" : `stacks differ from staging in ${plural(parity2.differences, "place")}`;
+}
+function until(stopper) {
+  const opensAt = "command" in stopper && stopper.command === "promote" ? stopper.details?.["opens-at"] ?? null : null;
+  return opensAt === null ? "" : ` until ${minute(opensAt)}`;
+}
+function countsDecreased(stopper) {
+  const lost = upgradeOf(stopper)?.lost ?? [];
+  return lost.length === 0 ? "something is missing since the upgrade" : `${plural(lost.length, "loss", "losses")} found after the upgrade: ${lost[0]?.subject ?? ""}`;
+}
+function job(stopper, how) {
+  if ("command" in stopper) return codeWords(stopper["reason-code"]);
+  const step = stopper.step === null ? "" : ` in step "${short(stopper.step, 40)}"`;
+  return `job "${short(stopper.name, 40)}" ${how}${step}, and left no result`;
+}
+var STOPPED;
+var init_wording_stopped = __esm({
+  "src/report/wording-stopped.ts"() {
+    "use strict";
+    init_reasons();
+    init_text();
+    STOPPED = {
+      "preflight-failed": preflightFailed,
+      "version-not-found": "the package index does not have the target version",
+      "backup-failed": "backup failed, nothing was changed",
+      "rolled-back": rolledBack,
+      "rollback-refused": rollbackRefused,
+      "rollback-impossible": "upgrade failed, and it cannot be rolled back",
+      "rollback-failed": "upgrade failed, and so did its rollback",
+      "upgrade-failed": "upgrade failed, and was not rolled back",
+      "smoke-failed": smokeFailed,
+      "no-tests": "smoke suite ran no tests",
+      "junit-missing": "smoke suite wrote no JUnit report",
+      "smoke-timeout": "smoke suite timed out",
+      "smoke-cached": "smoke suite ran nothing, its runs came from the cache",
+      "snapshots-failed": (stopper) => snapshots(stopper, "failed"),
+      "snapshots-lost": (stopper) => snapshots(stopper, "lost"),
+      "stacks-differ": stacksDiffer,
+      "secret-in-output": "a key was found in the output and removed",
+      "internal-error": "zenml-upgrade failed with a defect of its own",
+      "invalid-input": "invalid input, nothing was contacted",
+      "invalid-file": ({ summary: summary3 }) => `configuration file has ${plural(Math.max(1, linesOf2(summary3).length - 1), "problem")}, nothing was contacted`,
+      "source-missing": "a source repository does not have the ref or path of the file",
+      "not-built-yet": "not supported by this version of zenml-upgrade",
+      "gate-first": "an earlier upgrade was finished, this content has yet to pass the gate",
+      locked: "another run is working on this server",
+      "server-behind": "server is older than the file, upgrade it first",
+      "server-ahead": "server is newer than the file",
+      "downgrade-requested": "the file asks for a downgrade",
+      "version-blocked": "version is blocked since it was rolled back",
+      "loss-open": "an earlier loss is neither restored nor acknowledged",
+      "staging-not-green": "waiting for staging to be green",
+      "staging-moved": "staging no longer runs the version that was tested",
+      "waiting-for-soak": (stopper) => `soaking${until(stopper)}`,
+      frozen: (stopper) => `frozen${until(stopper)}`,
+      "hold-label": "held by the label of the pull request",
+      "stacks-not-mirrored": "stacks are not mirrored",
+      "approval-rejected": "approval was rejected",
+      "proposal-forbidden": "GitHub does not let this token open the promotion pull request",
+      "credentials-refused": "server refused the API key",
+      "server-unreachable": "server could not be reached",
+      "not-a-zenml-server": "address does not answer as a ZenML server",
+      "unexpected-answer": "server gave an unexpected answer",
+      "file-access-failed": "operating system refused a file or directory",
+      "github-unreachable": "GitHub could not be reached",
+      "source-unreachable": "a source repository could not be read",
+      "index-unreachable": "package index could not be reached",
+      "parity-unknown": "stacks of staging and production could not be compared",
+      incomplete: "part of the flow left no result",
+      "job-failed": (stopper) => job(stopper, "failed"),
+      "counts-decreased": countsDecreased,
+      cancelled: "cancelled",
+      "job-cancelled": (stopper) => job(stopper, "was cancelled"),
+      interrupted: "interrupted before it wrote a result"
+    };
+  }
+});
+
+// src/report/wording.ts
+function stoppedHeadline(environment3, by) {
+  return `${environmentName(environment3)}: ${stoppedWords(by)}`;
+}
+function bothGreenHeadline(version3) {
+  return `Staging and production: green on ${zenml2(version3)}`;
+}
+function standingHeadline(environment3, standing2) {
+  const name = environmentName(environment3);
+  switch (standing2.kind) {
+    case "planned":
+      return `${name}: ${standing2.version === null ? "nothing was changed" : `still on ZenML ${standing2.version}, nothing was changed`}`;
+    case "at-target":
+      return `${name}: already at the target version`;
+    case "waiting":
+      return `${name}: on ${zenml2(standing2.version)}, still to come: ${listed(standing2.missing)}`;
+    case "green": {
+      const suite2 = environment3 === "staging" && standing2.untested ? ", without a smoke suite" : "";
+      return `${name}: green on ${zenml2(standing2.version)}${suite2}`;
+    }
+  }
+}
+function zenml2(version3) {
+  return version3 === null ? "its version of ZenML" : `ZenML ${version3}`;
+}
+function planHeadline(environment3, words4) {
+  return `Plan for ${environment3 ?? "the environment"}: ${words4}`;
+}
+function keptPlanHeadline(environment3, target) {
+  return planHeadline(environment3, `ZenML ${target}`);
+}
+function planWords(details) {
+  return listed([versionWords(details), ...plannedSnapshotWords(details)]);
+}
+function stoppedPlanWords(problems2) {
+  return `${plural(problems2, "problem")} would stop the upgrade`;
+}
+function versionWords(details) {
+  const target = details["target-version"];
+  const from = details["live-version"] ?? details["base-version"];
+  if (from === null) return `ZenML ${target}`;
+  return sameVersion(from, target) ? `ZenML stays at ${target}` : `ZenML ${from} → ${target}`;
+}
+function plannedSnapshotWords({
+  snapshots: snapshots5,
+  inventory
+}) {
+  if (snapshots5 === null)
+    return inventory?.count == null ? ["no snapshot is recorded yet"] : [`${plural(inventory.count, "snapshot")} to look at`];
+  const rebuilt2 = snapshots5.filter(({ rebuild }) => rebuild !== false).length;
+  const executed = snapshots5.filter(({ execute: execute2 }) => execute2).length;
+  return [`${rebuilt2} of ${plural(snapshots5.length, "snapshot")} to rebuild`, `${executed} to run`];
+}
+function plannedWork({ rebuild, execute: execute2, message }) {
+  if (message !== null) return message;
+  const first = rebuild === null ? "rebuilt if it carries another version" : rebuild ? "rebuilt" : "already current";
+  return execute2 ? `${first}, run` : first;
+}
+function snapshotsOn(amount2, time6) {
+  return `${plural(amount2, "snapshot")} existed on ${day(time6)}; the record does not name them.`;
+}
+function recordedOn(time6) {
+  return `as recorded on ${day(time6)}`;
+}
+function planMeans({ driver: driver3, backup: backup4 }) {
+  return backup4 === null ? `Deployed by ${driver3}, without a backup.` : `Backed up by ${backup4}, deployed by ${driver3}.`;
+}
+function openStep({ staging, production }, branches, reader) {
+  if (production.kind === "at-target" && (staging.kind === "green" || staging.kind === "not-run"))
+    return NO_STEP;
+  if (staging.kind !== "green") return unfinishedStep("staging", staging, branches, reader);
+  if (production.kind === "green") return NO_STEP;
+  return production.kind === "waiting" ? unfinishedStep("production", production, branches, reader) : { sentence: mergeStep(branches, reader), page: "pull-request" };
+}
+function mergeStep({ head, base }, { waitsForApproval }) {
+  return waitsForApproval ? `Click "${APPROVE_BUTTON}" on the promotion pull request, and merge ${head} into ${base} when its checks are green; that upgrades production.` : `Merge ${head} into ${base}; that upgrades production.`;
+}
+function unfinishedStep(environment3, standing2, { head, base }, { onGithub }) {
+  const branch = environment3 === "staging" ? head : base;
+  if (standing2.kind === "waiting")
+    return {
+      sentence: onGithub ? `Run the workflow for ${environment3}; still to come: ${listed(standing2.missing)}.` : `Run ${listed(standing2.missing)} in ${environment3}.`,
+      page: "form"
+    };
+  return standing2.kind === "planned" ? {
+    sentence: `Upgrade ${environment3}: every check that could be made has passed.`,
+    page: "form"
+  } : {
+    sentence: onGithub ? `Push to ${branch}, or run the workflow for ${environment3}.` : `Push to ${branch}, or run upgrade-workspace for ${environment3}.`,
+    page: "form"
+  };
+}
+function testCounts({ total, passed: passed3, failed: failed3, skipped, flaky }, result) {
+  const first = failed3 !== null && failed3 > 0 ? `${failed3} of ${total} failed` : result.outcome === "success" ? `${passed3} passed` : `${codeWords(result["reason-code"])}, ${passed3} passed`;
+  const amount2 = (number4, word2) => number4 === null || number4 === 0 ? [] : [`${number4} ${word2}`];
+  return [first, ...amount2(skipped, "skipped"), ...amount2(flaky, "flaky")].join(", ");
+}
+function snapshotCounts(list) {
+  const amount2 = (status2) => list.filter((snapshot2) => snapshot2.status === status2).length;
+  const bad = ["failed", "lost"].filter((status2) => amount2(status2) > 0).map((status2) => `${amount2(status2)} of ${list.length} ${status2}`);
+  const rest2 = SNAPSHOT_WORDS.filter(([status2]) => amount2(status2) > 0).map(
+    ([status2, words4]) => `${amount2(status2)} ${words4}`
+  );
+  return [...bad, ...rest2].join(", ") || plural(0, "snapshot");
+}
+function sectionTitle(environment3, title) {
+  return `${environmentName(environment3)} · ${capitalised(title)}`;
+}
+function titled(part, ...facts2) {
+  const known2 = facts2.filter((fact) => fact !== "");
+  return known2.length === 0 ? part : `${part}: ${known2.join(", ")}`;
+}
+function shortened(rows2) {
+  return `Shortened: ${SHORTENED[rows2]}. The result files hold everything.`;
+}
+function moreSections(amount2) {
+  return `${amount2} more`;
+}
+function createdFrom(file) {
+  return `A user with more rights can create them from ${file}.`;
+}
+function openedBy({ actor, reason }) {
+  return `Opened by ${actor}: ${sentence(reason)}`;
+}
+function checkCount(status2, amount2) {
+  return `${amount2} ${CHECK_WORDS[status2]}`;
+}
+function suiteTitle(source2) {
+  return capitalised(source2 === null ? TITLES.smoke : `${TITLES.smoke} of ${source2}`);
+}
+function suiteSummary({ message, seconds: seconds2, attempts }) {
+  const again2 = attempts > 1 ? ` Run ${attempts} times.` : "";
+  return `${sentence(message)} Took ${took(seconds2)}.${again2}`;
+}
+function testsLeftOut(amount2) {
+  return `The table leaves out ${plural(amount2, "test")}.`;
+}
+function parityWords({ compared, differences: differences3 }) {
+  if (differences3 > 0) return plural(differences3, "difference");
+  return compared === 0 ? "no stack in use" : `${plural(compared, "stack")} mirrored`;
+}
+function findingsLeftOut(amount2) {
+  return `${amount2.toLocaleString("en")} more are not kept.`;
+}
+function failedAt(phase) {
+  return `failed at ${phase}`;
+}
+function serverDownFor(seconds2) {
+  return seconds2 === null ? "" : `server down for ${took(seconds2)}`;
+}
+function gateOpensAt(time6) {
+  return `The gate opens by itself at ${minute(time6)}.`;
+}
+var APPROVE_BUTTON, NOTHING_RAN, day, NO_STEP, VERIFIED, CELLS, SNAPSHOT_WORDS, TITLES, HEADERS, FACTS, NOTES, SHORTENED, CHECK_WORDS;
+var init_wording = __esm({
+  "src/report/wording.ts"() {
+    "use strict";
+    init_environments();
+    init_reasons();
+    init_text();
+    init_versions2();
+    init_wording_stopped();
+    APPROVE_BUTTON = "Approve workflows to run";
+    NOTHING_RAN = "Nothing has run yet";
+    day = (time6) => new Date(time6).toISOString().slice(0, 10);
+    NO_STEP = { sentence: NOTHING, page: null };
+    VERIFIED = {
+      checksum: "read back, checksum equal",
+      restore: "restored into a scratch database and compared",
+      command: "checked by your command",
+      "not-by-us": "made by ZenML Pro, not verified by us"
+    };
+    CELLS = {
+      version: (version3) => `ZenML ${version3 ?? "of an unknown version"}`,
+      planned: (from, to) => `planned: ${CELLS.version(from)} to ${to ?? "unknown"}`,
+      upgraded: (to, from) => `${CELLS.version(to)}, was ${from ?? "unknown"}`,
+      rolledBack: (from) => `rolled back to ${CELLS.version(from)}`,
+      nothingToDo: "nothing to do",
+      wasUntil: (from, time6) => `was ${from} until ${minute(time6)}`,
+      backup: ({ bytes, verified }) => `${bytes === null ? "" : `${size(bytes)}, `}${VERIFIED[verified]}`,
+      noBackupNeeded: "not needed",
+      noBackup: "none was made",
+      noSuite: "no suite in the file",
+      noSnapshots: "none on the server",
+      missingShards: (shards) => `shard ${shards.join(", ")} has no result`,
+      tests: testCounts
+    };
+    SNAPSHOT_WORDS = [
+      ["executed", "rebuilt and run"],
+      ["rebuilt", "rebuilt"],
+      ["current", "already current"],
+      ["planned", "can be rebuilt"],
+      ["excluded", "excluded"]
+    ];
+    TITLES = {
+      results: "Results",
+      rerun: "Run just this again",
+      job: "job",
+      gate: "gate",
+      promotion: "promotion",
+      upgrade: "upgrade",
+      preflight: "preflight checks",
+      timeline: "timeline",
+      migrationLog: "migration log",
+      versions: "versions and counts",
+      notRestored: "not restored",
+      snapshots: "snapshots",
+      smoke: "smoke suite",
+      parity: "stack parity",
+      planChecks: "Checks",
+      planSnapshots: "Snapshots",
+      planChanges: "Changes of the file",
+      planBreaks: "Release notes",
+      planFacts: "Versions and settings"
+    };
+    HEADERS = {
+      jobs: ["Job", "What happened"],
+      written: ["Table", "Rows written since the backup"],
+      notRestored: ["Kind", "Name", "Reason"],
+      checks: ["Check", "Result", "What was found"],
+      phases: ["Phase", "Result", "Began (UTC)", "Took"],
+      facts: ["What", "Value"],
+      counts: ["Kind", "Before", "After"],
+      reasons: ["Reason", "What was found"],
+      tests: ["Test", "Result", "Took", "Message"],
+      runs: ["Run", "Status", "ZenML", "Cache", "What went wrong"],
+      snapshots: ["Snapshot", "Project and pipeline", "Result", "ZenML", "Run", "What to know"],
+      stacks: ["Stack in production", "Twin in staging", "What differs"],
+      planned: ["Snapshot", "Project and pipeline", "ZenML", "What happens", "How it is run"],
+      changes: ["Where", "Before", "After"],
+      breaks: ["Version", "What changes"]
+    };
+    FACTS = {
+      from: "Version before",
+      to: "Target version",
+      server: "Server id",
+      driver: "Driver",
+      tool: "Tool",
+      backup: "Backup",
+      location: "Where the backup is",
+      compared: "What was compared",
+      live: "The server reports",
+      baseFile: "The file of the base branch says",
+      noFile: "there is no file yet",
+      file: "This file says",
+      deployedBy: "Deployed by",
+      backedUpBy: "Backed up by",
+      noBackup: "nothing"
+    };
+    NOTES = {
+      rerun: "Re-run the job, or by hand, with `ZENML_STORE_API_KEY` in the environment:",
+      noSnapshots: "No snapshot of this environment is recorded yet; the first run finds them.",
+      notCounted: "What was written since the backup could not be counted."
+    };
+    SHORTENED = {
+      all: "long texts are cut",
+      failing: "only rows that failed",
+      none: "only counts"
+    };
+    CHECK_WORDS = {
+      failed: "failed",
+      warning: "warned",
+      "not-checked": "not checked",
+      passed: "passed"
+    };
   }
 });
 
@@ -64495,10 +64940,6 @@ var init_section = __esm({
 });
 
 // src/report/parity-section.ts
-function parityWords({ compared, differences: differences3 }) {
-  if (differences3 > 0) return plural(differences3, "difference");
-  return compared === 0 ? "no stack in use" : `${plural(compared, "stack")} mirrored`;
-}
 function paritySummary(report2) {
   const unused = report2["not-in-use"] === 0 ? "" : `; ${plural(report2["not-in-use"], "stack")} of production not judged, in no named snapshot`;
   const of2 = report2.differences > 0 ? ` between the two environments, ${plural(report2.compared, "stack")} compared` : "";
@@ -64528,16 +64969,16 @@ function paritySections(report2) {
   const left = differences3 + notes - findings.length;
   return [
     {
-      title: `stack parity, ${counts.join(", ")}`,
+      title: titled(TITLES.parity, ...counts),
       failing: differences3 > 0,
       sign: "warning",
       blocks: [
         {
           kind: "table",
-          header: ["Stack in production", "Twin in staging", "What differs"],
+          header: HEADERS.stacks,
           rows: failingFirst(rows2)
         },
-        ...left === 0 ? [] : [{ kind: "text", text: `${left.toLocaleString("en")} more are not kept.` }]
+        ...left === 0 ? [] : [{ kind: "text", text: findingsLeftOut(left) }]
       ]
     }
   ];
@@ -64547,6 +64988,7 @@ var init_parity_section = __esm({
   "src/report/parity-section.ts"() {
     "use strict";
     init_text();
+    init_wording();
     init_section();
     MOST_MESSAGES = 10;
   }
@@ -64911,7 +65353,7 @@ async function readStackInventory({
   projects: wanted,
   now
 }) {
-  const { id: id2, version: version4 } = await server2.info();
+  const { id: id2, version: version3 } = await server2.info();
   const inUse = await stacksInUse(server2, wanted);
   const listed4 = await server2.list("/stacks", bareStack, { hydrate: true });
   const components = new Map(
@@ -64927,7 +65369,7 @@ async function readStackInventory({
   const again2 = [.../* @__PURE__ */ new Set([...listed4.map((stack) => stack.id), ...inUse])].filter(
     (stack) => !known2.has(stack)
   );
-  const reread2 = await pMap(again2, (stack) => readOne(server2, stack), { concurrency: PARALLEL2 });
+  const reread = await pMap(again2, (stack) => readOne(server2, stack), { concurrency: PARALLEL2 });
   const stacks = [
     ...whole.map(
       (stack) => describe5(
@@ -64936,13 +65378,13 @@ async function readStackInventory({
         inUse
       )
     ),
-    ...reread2.flatMap(
+    ...reread.flatMap(
       (found2) => found2 === void 0 ? [] : [describe5(found2.stack, found2.components, inUse)]
     )
   ];
   return {
     "server-id": id2,
-    "server-version": version4,
+    "server-version": version3,
     read: now().toISOString(),
     stacks: stacks.sort((a, b) => order(a.name, b.name))
   };
@@ -64950,8 +65392,8 @@ async function readStackInventory({
 async function stacksInUse(server2, wanted) {
   const ids = /* @__PURE__ */ new Set();
   for (const { id: project } of await projects(server2, wanted)) {
-    const snapshots4 = await server2.list("/pipeline_snapshots", snapshotSchema, { project, named_only: true }).catch(orNone([]));
-    for (const { name, resources } of snapshots4)
+    const snapshots5 = await server2.list("/pipeline_snapshots", snapshotSchema, { project, named_only: true }).catch(orNone([]));
+    for (const { name, resources } of snapshots5)
       if (name && resources.stack) ids.add(resources.stack.id);
   }
   return ids;
@@ -65139,11 +65581,11 @@ function fetchBy(machine) {
       ...headers === void 0 ? {} : { headers },
       ...signal2 === void 0 || signal2 === null ? {} : { signal: signal2 }
     });
-    const text7 = await answer2.body.text();
+    const text8 = await answer2.body.text();
     const pairs = Object.entries(answer2.headers).flatMap(
       ([name, value]) => [value ?? []].flat().map((one) => [name, one])
     );
-    const response = new Response(BODILESS.has(answer2.statusCode) ? null : text7, {
+    const response = new Response(BODILESS.has(answer2.statusCode) ? null : text8, {
       status: answer2.statusCode,
       headers: pairs
     });
@@ -65547,9 +65989,9 @@ function triggerMovesIn(directory2) {
   };
 }
 async function read2(path4) {
-  const text7 = await (0, import_promises44.readFile)(path4, "utf8");
+  const text8 = await (0, import_promises44.readFile)(path4, "utf8");
   try {
-    return moveSchema.parse(JSON.parse(text7));
+    return moveSchema.parse(JSON.parse(text8));
   } catch (cause) {
     throw new Stop(
       "invalid-input",
@@ -65609,8 +66051,8 @@ function kindOf4(payload) {
   return looseObject({ kind: common4.kind }).safeParse(payload).data?.kind;
 }
 function assertKnownVersion(id2, payload) {
-  const version4 = looseObject({ "schema-version": int() }).safeParse(payload).data?.["schema-version"];
-  if (version4 === void 0 || version4 <= 1) return;
+  const version3 = looseObject({ "schema-version": int() }).safeParse(payload).data?.["schema-version"];
+  if (version3 === void 0 || version3 <= 1) return;
   throw new Stop(
     "invalid-input",
     `deployment ${id2} is a record of a later version of zenml-upgrade`,
@@ -65619,9 +66061,9 @@ function assertKnownVersion(id2, payload) {
 }
 function payloadOfAttempt(attempt3, runKey) {
   const { entries, ...rest2 } = attempt3;
-  return { ...rest2, attempt: runKey, entries: entries.map((entry) => shortened(entry)) };
+  return { ...rest2, attempt: runKey, entries: entries.map((entry) => shortened2(entry)) };
 }
-function attemptOf(payload, later) {
+function attemptOf(payload, later2) {
   return attemptSchema.parse({
     "schema-version": 1,
     id: payload.id,
@@ -65636,10 +66078,10 @@ function attemptOf(payload, later) {
     "from-version": payload["from-version"],
     "target-version": payload["target-version"],
     ...payload.override === void 0 ? {} : { override: payload.override },
-    entries: [...payload.entries, ...later]
+    entries: [...payload.entries, ...later2]
   });
 }
-function shortened(entry) {
+function shortened2(entry) {
   if (entry.kind === "evidence")
     return shortenedEvidence({ ...entry, summary: cut(entry.summary, 2e3) });
   if (entry.kind === "phase" && entry.message !== void 0)
@@ -65666,8 +66108,8 @@ function shortened(entry) {
 function firstFitting(rungs) {
   return rungs.find((rung) => Buffer.byteLength(JSON.stringify(rung)) <= PAYLOAD_LIMIT_BYTES);
 }
-function shortenedEvidence({ smoke: smoke3, snapshots: snapshots4, ...bare3 }) {
-  const rungs = smoke3 !== void 0 ? smokeRungs(smoke3).map((each) => ({ ...bare3, smoke: each })) : snapshots4 !== void 0 ? snapshotsRungs(snapshots4).map((each) => ({ ...bare3, snapshots: each })) : [];
+function shortenedEvidence({ smoke: smoke3, snapshots: snapshots5, ...bare3 }) {
+  const rungs = smoke3 !== void 0 ? smokeRungs(smoke3).map((each) => ({ ...bare3, smoke: each })) : snapshots5 !== void 0 ? snapshotsRungs(snapshots5).map((each) => ({ ...bare3, snapshots: each })) : [];
   return firstFitting(rungs) ?? bare3;
 }
 function smokeRungs(smoke3) {
@@ -65688,8 +66130,8 @@ function smokeRungs(smoke3) {
   }));
   return [suites, failing, []].map((list) => ({ ...smoke3, suites: list }));
 }
-function snapshotsRungs(snapshots4) {
-  const brief = snapshots4.snapshots.map((one) => ({
+function snapshotsRungs(snapshots5) {
+  const brief = snapshots5.snapshots.map((one) => ({
     ...one,
     message: one.message === null ? null : cut(one.message, 200),
     run: one.run === null ? null : briefRun(one.run)
@@ -65700,7 +66142,7 @@ function snapshotsRungs(snapshots4) {
     brief.map((one) => ({ ...one, run: null, "not-checked": [] })),
     bad.slice(0, 25),
     []
-  ].map((list) => ({ ...snapshots4, snapshots: list }));
+  ].map((list) => ({ ...snapshots5, snapshots: list }));
 }
 function briefParity(parity2) {
   return {
@@ -65720,8 +66162,8 @@ function fittingNames(names3) {
   }
   return fitting;
 }
-function cut(text7, length) {
-  return text7.length <= length ? text7 : `${text7.slice(0, length - 1)}…`;
+function cut(text8, length) {
+  return text8.length <= length ? text8 : `${text8.slice(0, length - 1)}…`;
 }
 var PAYLOAD_LIMIT_BYTES, common4, ofEnvironment, started, sha2, tested, sources, inputs, serverId, serverUrl, fromVersion, targetVersion, override, attemptPayload, journalPayload, triggerPayload, ended, lockPayload;
 var init_payload = __esm({
@@ -66098,7 +66540,7 @@ function isKeptPhase({ phase, state }) {
 }
 function joined(mine, onGithub) {
   const known2 = new Set(
-    mine.map((entry) => withoutKeys(canonicalJson(shortened(entry)), "the record"))
+    mine.map((entry) => withoutKeys(canonicalJson(shortened2(entry)), "the record"))
   );
   return [...mine, ...onGithub.filter((entry) => !known2.has(canonicalJson(entry)))];
 }
@@ -66117,7 +66559,7 @@ var init_kept_entries = __esm({
 
 // src/state/github/attempts.ts
 function githubAttempts(options) {
-  const open9 = {
+  const open8 = {
     ...options,
     local: /* @__PURE__ */ new Map(),
     joining: /* @__PURE__ */ new Map(),
@@ -66125,21 +66567,21 @@ function githubAttempts(options) {
     writing: Promise.resolve()
   };
   return {
-    list: (environment3) => listAttempts(open9, environment3),
+    list: (environment3) => listAttempts(open8, environment3),
     reread: (environment3) => {
-      open9.log.reread(environment3);
+      open8.log.reread(environment3);
     },
-    begin: (attempt3) => beginAttempt2(open9, attempt3),
-    append: (environment3, id2, entry) => appendEntry(open9, environment3, id2, entry),
-    conclude: (conclusion2) => concludeAttempt(open9, conclusion2),
-    originsOf: (environment3, id2) => readOrigins(open9, environment3, id2),
-    listWithout: (environment3, refused4) => listAttempts(open9, environment3, refused4)
+    begin: (attempt3) => beginAttempt2(open8, attempt3),
+    append: (environment3, id2, entry) => appendEntry(open8, environment3, id2, entry),
+    conclude: (conclusion2) => concludeAttempt(open8, conclusion2),
+    originsOf: (environment3, id2) => readOrigins(open8, environment3, id2),
+    listWithout: (environment3, refused4) => listAttempts(open8, environment3, refused4)
   };
 }
-async function listAttempts(open9, environment3, refused4 = () => false) {
-  return (await readFound(open9, environment3)).filter(({ payload, row }) => !refused4({ run: payload.attempt, sha: row.sha })).map(
+async function listAttempts(open8, environment3, refused4 = () => false) {
+  return (await readFound(open8, environment3)).filter(({ payload, row }) => !refused4({ run: payload.attempt, sha: row.sha })).map(
     ({ payload, entries }) => withLocal(
-      open9,
+      open8,
       attemptOf(
         payload,
         entries.filter((line2) => !refused4(line2)).map(({ entry }) => entry)
@@ -66154,9 +66596,9 @@ function withLocal({ local }, attempt3) {
   const mine = local.get(attempt3.id);
   return mine === void 0 ? attempt3 : { ...attempt3, entries: joined(mine, attempt3.entries) };
 }
-async function beginAttempt2(open9, attempt3) {
-  const { log, context: context3, local, github, config: config2 } = open9;
-  const before2 = (await readFound(open9, attempt3.environment)).at(-1);
+async function beginAttempt2(open8, attempt3) {
+  const { log, context: context3, local, github, config: config2 } = open8;
+  const before2 = (await readFound(open8, attempt3.environment)).at(-1);
   const row = await log.write({
     list: attempt3.environment,
     kind: "attempt",
@@ -66167,9 +66609,9 @@ async function beginAttempt2(open9, attempt3) {
   await showBegun({ github, context: context3 }, row.id, attempt3);
   if (before2 !== void 0) await endOvertaken({ github, context: context3 }, before2, attempt3.id);
 }
-async function appendEntry(open9, environment3, id2, entry) {
-  const { local, joining, unwritten, github } = open9;
-  const before2 = local.get(id2) ?? (await listAttempts(open9, environment3)).find((attempt3) => attempt3.id === id2)?.entries;
+async function appendEntry(open8, environment3, id2, entry) {
+  const { local, joining, unwritten, github } = open8;
+  const before2 = local.get(id2) ?? (await listAttempts(open8, environment3)).find((attempt3) => attempt3.id === id2)?.entries;
   if (before2 === void 0)
     throw new Stop("unexpected-answer", `there is no attempt ${id2} of ${environment3} on GitHub`);
   local.set(id2, [...before2, entry]);
@@ -66180,19 +66622,19 @@ async function appendEntry(open9, environment3, id2, entry) {
   if (keeping === "with the next") return;
   unwritten.push({ environment: environment3, id: id2, entries });
   try {
-    open9.writing = open9.writing.catch(() => void 0).then(() => writeLines(open9));
-    await open9.writing;
+    open8.writing = open8.writing.catch(() => void 0).then(() => writeLines(open8));
+    await open8.writing;
   } catch (error3) {
     if (!(error3 instanceof GithubError) || comesBeforeChange(entry, before2)) throw error3;
     github.machine.log.warn(warningOf(`the record of attempt ${id2} is behind`, error3).message);
   }
 }
-async function writeLines(open9) {
+async function writeLines(open8) {
   for (; ; ) {
-    const next = open9.unwritten[0];
+    const next = open8.unwritten[0];
     if (next === void 0) return;
-    await writeLine(open9, next);
-    open9.unwritten.shift();
+    await writeLine(open8, next);
+    open8.unwritten.shift();
   }
 }
 async function writeLine({ log, context: { run: run3 } }, { environment: environment3, id: id2, entries }) {
@@ -66206,19 +66648,19 @@ async function writeLine({ log, context: { run: run3 } }, { environment: environ
         environment: environment3,
         attempt: run3.key,
         id: id2,
-        entries: entries.map((entry) => shortened(entry))
+        entries: entries.map((entry) => shortened2(entry))
       }
     },
     { ignoreAbort: newest?.kind === "closed" }
   );
 }
-async function concludeAttempt(open9, conclusion2) {
-  const attempts = await readFound(open9, conclusion2.environment);
+async function concludeAttempt(open8, conclusion2) {
+  const attempts = await readFound(open8, conclusion2.environment);
   const found2 = attempts.find(({ payload }) => payload.id === conclusion2.id);
-  return found2 === void 0 ? void 0 : showConclusion(open9, found2, conclusion2);
+  return found2 === void 0 ? void 0 : showConclusion(open8, found2, conclusion2);
 }
-async function readOrigins(open9, environment3, id2) {
-  const found2 = (await readFound(open9, environment3)).find(({ payload }) => payload.id === id2);
+async function readOrigins(open8, environment3, id2) {
+  const found2 = (await readFound(open8, environment3)).find(({ payload }) => payload.id === id2);
   const all = found2 === void 0 ? [] : [
     { run: found2.payload.attempt, sha: found2.row.sha },
     ...found2.entries.map(({ run: run3, sha: sha3 }) => ({ run: run3, sha: sha3 }))
@@ -66348,10 +66790,10 @@ async function lifeOf(github, lock, run3) {
     return error3.problem === "not-found" ? "dead" : error3;
   }
 }
-function locked({ urls, repository }, { run: run3, job, at }, life) {
+function locked({ urls, repository }, { run: run3, job: job2, at }, life) {
   const [id2 = "", attempt3 = ""] = run3.split(".");
   const where2 = `${urls.server}/${repository.owner}/${repository.name}/actions/runs/${id2}/attempts/${attempt3}`;
-  const message = `another run is working on this server: ${where2}, since ${at} (job ${job})`;
+  const message = `another run is working on this server: ${where2}, since ${at} (job ${job2})`;
   return life === "alive" ? new Stop("locked", message, { next: "Wait until it ends, then run this again." }) : new Stop("locked", `${message}; whether it still runs is not known: ${life.message}`, {
     next: life.next ?? "Run this again.",
     cause: life
@@ -66405,12 +66847,12 @@ function githubTriggerMoves(record3, environment3) {
 }
 function unfinished(rows2) {
   const moves = rows2.flatMap(({ payload }) => triggerPayload.safeParse(payload).data ?? []);
-  const open9 = /* @__PURE__ */ new Map();
+  const open8 = /* @__PURE__ */ new Map();
   for (const { move, state } of moves) {
-    if (state === "begun") open9.set(canonicalJson(move), move);
-    else open9.delete(canonicalJson(move));
+    if (state === "begun") open8.set(canonicalJson(move), move);
+    else open8.delete(canonicalJson(move));
   }
-  return [...open9.values()];
+  return [...open8.values()];
 }
 async function writeMove({ context: { run: run3 }, log, machine }, environment3, move, state) {
   if (!canBeRecorded(move)) {
@@ -66428,8 +66870,8 @@ async function writeMove({ context: { run: run3 }, log, machine }, environment3,
   });
 }
 function canBeRecorded(move) {
-  const text7 = JSON.stringify(move);
-  return redactForeign(text7) === text7 && Buffer.byteLength(text7) <= PAYLOAD_LIMIT_BYTES;
+  const text8 = JSON.stringify(move);
+  return redactForeign(text8) === text8 && Buffer.byteLength(text8) <= PAYLOAD_LIMIT_BYTES;
 }
 var init_trigger_moves2 = __esm({
   "src/state/github/trigger-moves.ts"() {
@@ -66604,9 +67046,9 @@ async function namesIn2(folder, directory2) {
   });
 }
 async function readAttempt(path4) {
-  const text7 = await (0, import_promises46.readFile)(path4, "utf8");
+  const text8 = await (0, import_promises46.readFile)(path4, "utf8");
   try {
-    return attemptSchema.parse(JSON.parse(text7));
+    return attemptSchema.parse(JSON.parse(text8));
   } catch (cause) {
     throw new Stop(
       "invalid-input",
@@ -67150,7 +67592,7 @@ function getCachedAuthentication(state, auth22) {
   return newScope === currentScope ? authentication : false;
 }
 async function wait(seconds2) {
-  await new Promise((resolve30) => setTimeout(resolve30, seconds2 * 1e3));
+  await new Promise((resolve31) => setTimeout(resolve31, seconds2 * 1e3));
 }
 async function waitForAccessToken(request3, clientId, clientType, verification) {
   try {
@@ -68198,7 +68640,7 @@ async function sendRequestWithRetries(state, request3, options, createdAt, retri
     state.log.warn(
       `[@octokit/auth-app] Retrying after 401 response to account for token replication delay (retry: ${retries}, wait: ${awaitTime / 1e3}s)`
     );
-    await new Promise((resolve30) => setTimeout(resolve30, awaitTime));
+    await new Promise((resolve31) => setTimeout(resolve31, awaitTime));
     return sendRequestWithRetries(state, request3, options, createdAt, retries);
   }
 }
@@ -68397,8 +68839,8 @@ async function writeCheckedOut(directory2, entries) {
 async function readCheckedOut({ env }) {
   const directory2 = env[SOURCES_DIRECTORY]?.trim() ?? "";
   if (directory2 === "") return [];
-  const text7 = await (0, import_promises48.readFile)((0, import_node_path55.join)(directory2, INDEX), "utf8").catch(() => "");
-  const parsed2 = array(checkedOutSchema).safeParse(parseJson(text7));
+  const text8 = await (0, import_promises48.readFile)((0, import_node_path55.join)(directory2, INDEX), "utf8").catch(() => "");
+  const parsed2 = array(checkedOutSchema).safeParse(parseJson(text8));
   if (parsed2.success) return parsed2.data;
   throw new Stop(
     "invalid-input",
@@ -68458,7 +68900,7 @@ var init_checked_out = __esm({
 
 // src/session/repositories.ts
 function openRepositories(inputs2) {
-  const open9 = {
+  const open8 = {
     ...inputs2,
     remotes: /* @__PURE__ */ new Map(),
     clones: /* @__PURE__ */ new Map(),
@@ -68471,17 +68913,17 @@ function openRepositories(inputs2) {
     folders: 0
   };
   return {
-    revision: (source2, environment3, named6) => readRevision2(open9, source2, environment3, named6),
-    bring: (source2, environment3) => bring(open9, source2, environment3),
-    root: (source2, environment3) => bringRoot(open9, source2, environment3)
+    revision: (source2, environment3, named6) => readRevision2(open8, source2, environment3, named6),
+    bring: (source2, environment3) => bring(open8, source2, environment3),
+    root: (source2, environment3) => bringRoot(open8, source2, environment3)
   };
 }
-async function readRevision2(open9, source2, environment3, named6) {
-  const { place: place3, machine } = open9;
-  const cloned = await clone2(open9, source2, environment3).catch(
+async function readRevision2(open8, source2, environment3, named6) {
+  const { place: place3, machine } = open8;
+  const cloned = await clone2(open8, source2, environment3).catch(
     (error3) => recordedInstead(error3, source2, {
       environment: environment3,
-      pin: pinOf(open9, source2.name, environment3),
+      pin: pinOf(open8, source2.name, environment3),
       place: place3,
       machine
     })
@@ -68489,7 +68931,7 @@ async function readRevision2(open9, source2, environment3, named6) {
   if ("revision" in cloned) return cloned;
   const { folder, commit } = cloned;
   const digest3 = sourceDigest(
-    await remember(open9.files, folder, () => filesAt(folder, commit)),
+    await remember(open8.files, folder, () => filesAt(folder, commit)),
     source2,
     named6
   );
@@ -68501,12 +68943,12 @@ async function readRevision2(open9, source2, environment3, named6) {
     );
   return { revision: { name: source2.name, commit, digest: digest3 }, assumed: false };
 }
-async function bring(open9, source2, environment3) {
+async function bring(open8, source2, environment3) {
   const { repository } = source2;
-  const { wanted } = askedFor(open9, source2, environment3);
+  const { wanted } = askedFor(open8, source2, environment3);
   try {
-    const { folder, commit, branch, checkOut: checkOut2 } = await clone2(open9, source2, environment3);
-    await remember(open9.checkouts, folder, checkOut2);
+    const { folder, commit, branch, checkOut: checkOut2 } = await clone2(open8, source2, environment3);
+    await remember(open8.checkouts, folder, checkOut2);
     return {
       kind: "found",
       repository,
@@ -68520,24 +68962,24 @@ async function bring(open9, source2, environment3) {
     return failedCheckOut(repository, wanted, error3);
   }
 }
-async function bringRoot(open9, source2, environment3) {
-  const { folder, commit, checkOut: checkOut2 } = await clone2(open9, source2, environment3);
-  await remember(open9.checkouts, folder, checkOut2);
+async function bringRoot(open8, source2, environment3) {
+  const { folder, commit, checkOut: checkOut2 } = await clone2(open8, source2, environment3);
+  await remember(open8.checkouts, folder, checkOut2);
   return { directory: (0, import_node_path56.join)(folder, source2.path), commit };
 }
 function pinOf({ pins }, name, environment3) {
   return pins?.environment === environment3 ? pins.commits.get(name) : void 0;
 }
-function clone2(open9, source2, environment3) {
-  const { wanted, pinned } = askedFor(open9, source2, environment3);
+function clone2(open8, source2, environment3) {
+  const { wanted, pinned } = askedFor(open8, source2, environment3);
   return remember(
-    open9.clones,
+    open8.clones,
     `${source2.repository} ${wanted ?? ""}`,
-    async () => cloneOf(source2, wanted, await open9.checkedOut()) ?? await fetchClone(open9, source2, wanted, { pinned })
+    async () => cloneOf(source2, wanted, await open8.checkedOut()) ?? await fetchClone(open8, source2, wanted, { pinned })
   );
 }
-function askedFor(open9, { name, ref }, environment3) {
-  const pin = pinOf(open9, name, environment3);
+function askedFor(open8, { name, ref }, environment3) {
+  const pin = pinOf(open8, name, environment3);
   return { wanted: pin ?? ref?.[environment3], pinned: pin !== void 0 };
 }
 function cloneOf(source2, wanted, checkedOut) {
@@ -68554,10 +68996,10 @@ function cloneOf(source2, wanted, checkedOut) {
     checkOut: () => Promise.resolve()
   };
 }
-async function fetchClone(open9, source2, wanted, commit) {
-  const { machine } = open9;
+async function fetchClone(open8, source2, wanted, commit) {
+  const { machine } = open8;
   const { repository, name } = source2;
-  const remote = await remember(open9.remotes, repository, () => remoteOf(open9, repository));
+  const remote = await remember(open8.remotes, repository, () => remoteOf(open8, repository));
   const found2 = await readSource(source2, machine, () => commitOfRef(remote, wanted));
   if (found2 === void 0)
     throw missing2(
@@ -68565,9 +69007,9 @@ async function fetchClone(open9, source2, wanted, commit) {
       `${repository} has no ${wanted === void 0 ? "default branch" : `branch or tag ${wanted}`}`,
       `Correct \`ref\` of the source ${name}.`
     );
-  open9.scratch ??= open9.into ?? scratchFolder("sources");
-  open9.folders += 1;
-  const folder = (0, import_node_path56.join)(open9.scratch, `${open9.folders}-${plainName(name)}`);
+  open8.scratch ??= open8.into ?? scratchFolder("sources");
+  open8.folders += 1;
+  const folder = (0, import_node_path56.join)(open8.scratch, `${open8.folders}-${plainName(name)}`);
   await readSource(source2, machine, () => fetchCommit(remote, found2.commit, folder), commit);
   machine.log.info(
     `source ${name}: ${repository} at ${[found2.branch ?? (wanted === found2.commit ? void 0 : wanted), found2.commit.slice(0, 8)].filter(Boolean).join(", ")}`
@@ -68904,10 +69346,10 @@ async function stopRunsSince(server2, mark, userId) {
     { ...queryOf(mark, userId), sort_by: "asc:created", size: 100, page: 1 },
     { ignoreAbort: true }
   );
-  const open9 = newSince(mark, userId, page.items).filter(
+  const open8 = newSince(mark, userId, page.items).filter(
     ({ body }) => endOf3(body.status) === void 0
   );
-  return Promise.all(open9.map((run3) => stopAndTell(server2, run3)));
+  return Promise.all(open8.map((run3) => stopAndTell(server2, run3)));
 }
 function queryOf(mark, userId) {
   return {
@@ -69048,13 +69490,13 @@ function judgeTests(tests, last) {
 }
 function judgeRepeated(tests, earlier) {
   const now = new Map(numbered(tests));
-  const open9 = [...failedIn(earlier)].filter(([key]) => {
+  const open8 = [...failedIn(earlier)].filter(([key]) => {
     const status2 = now.get(key)?.status;
     return status2 !== "passed" && status2 !== "flaky";
   });
-  return open9.length === 0 ? void 0 : {
+  return open8.length === 0 ? void 0 : {
     code: "smoke-failed",
-    message: `${open9.length === 1 ? "a test" : `${open9.length} tests`} failed, and did not run when the suite was run again: ${names(open9.map(([, test]) => test))}`
+    message: `${open8.length === 1 ? "a test" : `${open8.length} tests`} failed, and did not run when the suite was run again: ${names(open8.map(([, test]) => test))}`
   };
 }
 function judgeRuns({
@@ -69834,8 +70276,8 @@ var init_EntityDecoder = __esm({
        * Call this as soon as the document's `<?xml version="...">` declaration is parsed.
        * @param {1.0|1.1|number} version
        */
-      setXmlVersion(version4) {
-        this._ncrXmlVersion = version4 === 1.1 ? 1.1 : 1;
+      setXmlVersion(version3) {
+        this._ncrXmlVersion = version3 === 1.1 ? 1.1 : 1;
       }
       // -------------------------------------------------------------------------
       // Primary API
@@ -72610,11 +73052,11 @@ function decodedCopy(value, list) {
   return decoded2 === value ? null : decoded2;
 }
 function matchList(value, list) {
-  const label2 = list.label ?? "CUSTOM";
+  const label = list.label ?? "CUSTOM";
   const decoded2 = decodedCopy(value, list);
   for (const rule of list) {
     if (rule.pattern.test(value) || decoded2 !== null && rule.pattern.test(decoded2)) {
-      return { context: label2, id: rule.id, description: rule.description, pattern: rule.pattern };
+      return { context: label, id: rule.id, description: rule.description, pattern: rule.pattern };
     }
   }
   return null;
@@ -73343,7 +73785,7 @@ function prettify(node2, options, matcher, readonlyMatcher) {
   return compress(node2, options, matcher, readonlyMatcher);
 }
 function compress(arr, options, matcher, readonlyMatcher) {
-  let text7;
+  let text8;
   const compressedObj = {};
   for (let i = 0; i < arr.length; i++) {
     const tagObj = arr[i];
@@ -73356,8 +73798,8 @@ function compress(arr, options, matcher, readonlyMatcher) {
       matcher.push(property, rawAttrs);
     }
     if (property === options.textNodeName) {
-      if (text7 === void 0) text7 = tagObj[property];
-      else text7 += "" + tagObj[property];
+      if (text8 === void 0) text8 = tagObj[property];
+      else text8 += "" + tagObj[property];
     } else if (property === void 0) {
       continue;
     } else if (tagObj[property]) {
@@ -73395,9 +73837,9 @@ function compress(arr, options, matcher, readonlyMatcher) {
       }
     }
   }
-  if (typeof text7 === "string") {
-    if (text7.length > 0) compressedObj[options.textNodeName] = text7;
-  } else if (text7 !== void 0) compressedObj[options.textNodeName] = text7;
+  if (typeof text8 === "string") {
+    if (text8.length > 0) compressedObj[options.textNodeName] = text8;
+  } else if (text8 !== void 0) compressedObj[options.textNodeName] = text8;
   return compressedObj;
 }
 function propName(obj) {
@@ -73561,13 +74003,13 @@ function more(claimed, listed4, what) {
   return claimed > listed4 ? [`counts ${claimed} ${what}, and lists ${listed4}`] : [];
 }
 function unreadable(claims2) {
-  return Object.entries(claims2).filter(([, text7]) => Number.isNaN(read3(text7))).map(([name, text7]) => `counts "${text7 ?? ""}" ${name}`);
+  return Object.entries(claims2).filter(([, text8]) => Number.isNaN(read3(text8))).map(([name, text8]) => `counts "${text8 ?? ""}" ${name}`);
 }
-function amount(text7) {
-  return read3(text7) || 0;
+function amount(text8) {
+  return read3(text8) || 0;
 }
-function read3(text7) {
-  const plain3 = (text7 ?? "").trim().replace(/^(\d{1,3})((?:,\d{3})+)$/, (all) => all.replaceAll(",", ""));
+function read3(text8) {
+  const plain3 = (text8 ?? "").trim().replace(/^(\d{1,3})((?:,\d{3})+)$/, (all) => all.replaceAll(",", ""));
   if (plain3 === "") return 0;
   return /^\d+(\.0*)?$/.test(plain3) ? Number(plain3) : Number.NaN;
 }
@@ -73594,8 +74036,8 @@ var init_junit_error = __esm({
 });
 
 // src/smoke/junit-status.ts
-function testStatus(findings, words5) {
-  const said = words5.map((word2) => (word2 ?? "").trim()).filter((word2) => word2 !== "");
+function testStatus(findings, words4) {
+  const said = words4.map((word2) => (word2 ?? "").trim()).filter((word2) => word2 !== "");
   const bad = said.find((word2) => !PASSED.has(lower(word2)) && !DID_NOT_RUN.has(lower(word2)));
   if (findings.bad) return { status: "failed", word: null };
   if (bad !== void 0) return { status: "failed", word: bad };
@@ -73637,10 +74079,10 @@ var init_junit_status = __esm({
 
 // src/smoke/junit-time.ts
 function junitSeconds(time6) {
-  const text7 = (time6 ?? "").trim();
-  const found2 = FORMS.find(({ form: form2 }) => form2.test(text7));
+  const text8 = (time6 ?? "").trim();
+  const found2 = FORMS.find(({ form: form2 }) => form2.test(text8));
   if (found2 === void 0) return null;
-  const value = Number(found2.plain(text7));
+  const value = Number(found2.plain(text8));
   return Number.isFinite(value) ? value : null;
 }
 var FORMS;
@@ -73648,15 +74090,15 @@ var init_junit_time = __esm({
   "src/smoke/junit-time.ts"() {
     "use strict";
     FORMS = [
-      { form: /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, plain: (text7) => text7 },
+      { form: /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, plain: (text8) => text8 },
       // Surefire writes thousands.
-      { form: /^\d{1,3}(,\d{3})+\.\d*$/, plain: (text7) => text7.replaceAll(",", "") },
+      { form: /^\d{1,3}(,\d{3})+\.\d*$/, plain: (text8) => text8.replaceAll(",", "") },
       {
         form: /^\d{1,3}(\.\d{3})+,\d+$/,
-        plain: (text7) => text7.replaceAll(".", "").replace(",", ".")
+        plain: (text8) => text8.replaceAll(".", "").replace(",", ".")
       },
       // A decimal comma. "1,234" is left out: it may be a second and a bit, or twenty minutes.
-      { form: /^(0,\d+|\d+,(\d{1,2}|\d{4,}))$/, plain: (text7) => text7.replace(",", ".") }
+      { form: /^(0,\d+|\d+,(\d{1,2}|\d{4,}))$/, plain: (text8) => text8.replace(",", ".") }
     ];
   }
 });
@@ -73676,9 +74118,9 @@ function parseJunit(xml) {
   return collect2(root.data);
 }
 function prologue(xml) {
-  const text7 = xml.slice(0, 1e4).replace(/<!--.*?-->/gs, "");
-  const root = text7.search(/<[\p{L}_]/u);
-  return root === -1 ? text7 : text7.slice(0, root);
+  const text8 = xml.slice(0, 1e4).replace(/<!--.*?-->/gs, "");
+  const root = text8.search(/<[\p{L}_]/u);
+  return root === -1 ? text8 : text8.slice(0, root);
 }
 function rootName(xml) {
   const name = /<([\p{L}_][^\s/>]*)/u.exec(xml.slice(prologue(xml).length))?.[1] ?? "nothing";
@@ -73710,8 +74152,8 @@ function collect2(roots) {
 }
 function inOrder(roots) {
   const placed = [];
-  const open9 = roots.map((value) => ({ value, parent: -1 })).reverse();
-  for (let next = open9.pop(); next !== void 0; next = open9.pop()) {
+  const open8 = roots.map((value) => ({ value, parent: -1 })).reverse();
+  for (let next = open8.pop(); next !== void 0; next = open8.pop()) {
     if (typeof next.value === "string") continue;
     const parsed2 = suite.safeParse(next.value);
     if (!parsed2.success) throw new JunitError("has a test suite that cannot be read", parsed2.error);
@@ -73723,7 +74165,7 @@ function inOrder(roots) {
       pytest: isPytest(next.value)
     });
     for (const value of [...parsed2.data.testsuites, ...parsed2.data.testsuite].reverse())
-      open9.push({ value, parent });
+      open8.push({ value, parent });
   }
   return placed;
 }
@@ -73799,7 +74241,7 @@ function testName(classname, name) {
 }
 function remarkLine(said) {
   const lines = [said["@message"] ?? "", said.text ?? ""].map(
-    (text7) => decode3(text7).trim().split("\n")[0] ?? ""
+    (text8) => decode3(text8).trim().split("\n")[0] ?? ""
   );
   return lines.find((line2) => line2 !== "") ?? null;
 }
@@ -73811,8 +74253,8 @@ function place(file, line2, said) {
     line: line2 !== void 0 && /^\d+$/.test(line2) ? Number(line2) : null
   };
 }
-function decode3(text7) {
-  return text7.replace(
+function decode3(text8) {
+  return text8.replace(
     /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos));/gi,
     (whole, decimal, hexadecimal, name) => {
       if (name !== void 0) return NAMED6[name.toLowerCase()] ?? whole;
@@ -73845,7 +74287,7 @@ var init_junit = __esm({
       "rerunerror"
     ]);
     remark = union([
-      string2().transform((text7) => ({ text: text7, "@message": void 0 })),
+      string2().transform((text8) => ({ text: text8, "@message": void 0 })),
       looseObject({ "#text": coerce_exports.string().optional(), "@message": string2().optional() }).transform((value) => ({ text: value["#text"], "@message": value["@message"] }))
     ]);
     remarks = array(remark).default([]);
@@ -73904,7 +74346,7 @@ var init_junit = __esm({
       "@timestamp",
       "@hostname"
     ];
-    plain2 = (text7) => text7 === void 0 ? void 0 : decode3(text7);
+    plain2 = (text8) => text8 === void 0 ? void 0 : decode3(text8);
     NAMED6 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
   }
 });
@@ -74028,13 +74470,13 @@ var init_suite_environment = __esm({
 });
 
 // src/smoke/suite.ts
-async function runSuite(job) {
-  const { suite: suite2 } = job;
-  await assertRoot(job);
-  const junitFile = suite2.junit === void 0 ? (0, import_node_path59.join)(job.scratch, "junit.xml") : (0, import_node_path59.resolve)(job.sourceRoot, suite2.junit);
+async function runSuite(job2) {
+  const { suite: suite2 } = job2;
+  await assertRoot(job2);
+  const junitFile = suite2.junit === void 0 ? (0, import_node_path59.join)(job2.scratch, "junit.xml") : (0, import_node_path59.resolve)(job2.sourceRoot, suite2.junit);
   await removeStale(junitFile);
   const logTail = [];
-  const ended2 = await runCommand2(job, junitFile, (line2) => {
+  const ended2 = await runCommand2(job2, junitFile, (line2) => {
     logTail.push(clip(line2, TAIL_LINE_LENGTH));
     if (logTail.length > TAIL_LINES) logTail.shift();
   });
@@ -74109,7 +74551,7 @@ async function runSmokeSuites(plan2, deps) {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
       const prepared = await deps.prepare(suite2);
-      const job = {
+      const job2 = {
         ...prepared,
         machine: deps.machine,
         suite: suite2,
@@ -74118,11 +74560,11 @@ async function runSmokeSuites(plan2, deps) {
         scratch: (0, import_node_path60.join)(scratch2, String(index)),
         logFile: logFile(plan2.logDirectory, `smoke-suite-${index + 1}`, deps.machine.now())
       };
-      await (0, import_promises52.mkdir)(job.scratch);
+      await (0, import_promises52.mkdir)(job2.scratch);
       reports.push(
         await deps.machine.log.chapter(
-          `smoke suite of ${job.source}: ${suite2.command}`,
-          () => runWithRetries(job, plan2, deps)
+          `smoke suite of ${job2.source}: ${suite2.command}`,
+          () => runWithRetries(job2, plan2, deps)
         )
       );
     }
@@ -74131,25 +74573,25 @@ async function runSmokeSuites(plan2, deps) {
     await (0, import_promises52.rm)(scratch2, { recursive: true, force: true });
   }
 }
-async function runWithRetries(job, plan2, deps) {
+async function runWithRetries(job2, plan2, deps) {
   const runs = await deps.markRuns();
   const { log } = deps.machine;
   let earlierRuns = /* @__PURE__ */ new Set();
   const judge6 = async (attempts2) => judgeSuite({
-    source: job.source,
-    command: job.suite.command,
-    timeout: job.suite.timeout,
+    source: job2.source,
+    command: job2.suite.command,
+    timeout: job2.suite.timeout,
     serverVersion: plan2.serverVersion,
     attempts: attempts2,
     runs: await runs.reports(),
     earlierRuns
   });
-  const attempts = [await suiteOrStopped(job, runs)];
+  const attempts = [await suiteOrStopped(job2, runs)];
   let report2 = await judge6(attempts);
   while (isWorthRepeating(report2) && attempts.length <= plan2.retries) {
     log.warn(`${report2.message}; trying again, ${attempts.length} of ${plan2.retries}`);
     earlierRuns = new Set(report2.runs.map(({ id: id2 }) => id2));
-    attempts.push(await suiteOrStopped(job, runs));
+    attempts.push(await suiteOrStopped(job2, runs));
     report2 = await judge6(attempts);
   }
   if (report2["reason-code"] === "smoke-timeout")
@@ -74158,18 +74600,18 @@ async function runWithRetries(job, plan2, deps) {
   else log.fail(report2.message);
   return report2;
 }
-async function suiteOrStopped(job, runs) {
+async function suiteOrStopped(job2, runs) {
   try {
-    return await runSuite(job);
+    return await runSuite(job2);
   } catch (error3) {
-    if (!job.machine.signal.aborted) throw error3;
+    if (!job2.machine.signal.aborted) throw error3;
     const told3 = await runs.stopOpen().catch((cause) => [
       `runs of the suite may still go on: ${cause instanceof Error ? cause.message : "the server cannot be asked"}`
     ]);
     if (told3.length === 0) throw error3;
     throw new Stop(
       "cancelled",
-      `Stopped while the smoke suite of ${job.source} ran: ${told3.join("; ")}.`,
+      `Stopped while the smoke suite of ${job2.source} ran: ${told3.join("; ")}.`,
       { next: "Run the command again.", cause: error3 }
     );
   }
@@ -74270,7 +74712,7 @@ async function runSmokeSuite({
     return { ...planned, outputs: { sources: sources2 } };
   }
   await workspace.place.holdForRun(info.id);
-  const verdict2 = await runSmokeSuites(
+  const verdict3 = await runSmokeSuites(
     {
       suites,
       serverVersion: info.version,
@@ -74285,19 +74727,19 @@ async function runSmokeSuite({
       markRuns: () => marker(workspace)
     }
   );
-  const { details } = verdict2;
+  const { details } = verdict3;
   const finding = {
     command: "run-smoke-suite",
     mode: null,
-    reasonCode: verdict2.reasonCode,
-    summary: verdict2.summary,
+    reasonCode: verdict3.reasonCode,
+    summary: verdict3.summary,
     zenmlVersion: info.version,
     discovered: null,
     smoke: details
   };
   return {
-    reasonCode: verdict2.reasonCode,
-    summary: `${workspace.environment}: ${verdict2.summary}`,
+    reasonCode: verdict3.reasonCode,
+    summary: `${workspace.environment}: ${verdict3.summary}`,
     // A command of the input is not the suite of the file, which alone is evidence for this
     // content.
     attempt: inputs2.command === void 0 ? await keepFinding(workspace, info, finding) : void 0,
@@ -74312,11 +74754,11 @@ async function runSmokeSuite({
     }
   };
 }
-function notRun({ environment: environment3, target }, suites, version4, dryRun) {
-  const mismatch = versionMismatch(version4, target);
+function notRun({ environment: environment3, target }, suites, version3, dryRun) {
+  const mismatch = versionMismatch(version3, target);
   if (suites.length > 0 && mismatch === void 0 && !dryRun) return void 0;
   const details = {
-    "zenml-version": version4,
+    "zenml-version": version3,
     suites: [],
     total: null,
     passed: null,
@@ -74339,7 +74781,7 @@ function notRun({ environment: environment3, target }, suites, version4, dryRun)
     };
   return {
     reasonCode: "dry-run",
-    summary: `${environment3}: would run ${suites.map(({ command: command2 }) => `\`${command2}\``).join(", ")} with ZenML ${version4}`,
+    summary: `${environment3}: would run ${suites.map(({ command: command2 }) => `\`${command2}\``).join(", ")} with ZenML ${version3}`,
     details
   };
 }
@@ -74348,9 +74790,9 @@ async function rehearse2(workspace, suites) {
   await server2.get("/current-user", currentUserSchema);
   for (const suite2 of suites) await sourceRoot(workspace, sourceOf(config2.sources, suite2));
 }
-async function preparer(workspace, suites, version4) {
+async function preparer(workspace, suites, version3) {
   const { config: config2, server: server2, machine } = workspace;
-  const make4 = clientMaker(workspace, version4);
+  const make4 = clientMaker(workspace, version3);
   const variables3 = await pushedCode(workspace);
   for (const suite2 of suites) await sourceRoot(workspace, sourceOf(config2.sources, suite2));
   const found2 = await discoverSnapshots(server2, config2.projects) ?? [];
@@ -74358,7 +74800,7 @@ async function preparer(workspace, suites, version4) {
   return async (suite2) => {
     const source2 = sourceOf(config2.sources, suite2);
     const root = await sourceRoot(workspace, source2);
-    const python = source2.python ?? commonest(found2.map((snapshot2) => snapshot2.python)) ?? await localPython(machine, version4);
+    const python = source2.python ?? commonest(found2.map((snapshot2) => snapshot2.python)) ?? await localPython(machine, version3);
     const client = await make4({ source: source2, root, python, integrations, planning: false });
     return {
       source: source2.name,
@@ -74367,9 +74809,9 @@ async function preparer(workspace, suites, version4) {
     };
   };
 }
-async function integrationsOf2({ server: server2 }, snapshots4) {
+async function integrationsOf2({ server: server2 }, snapshots5) {
   const read4 = stackReader(server2);
-  const ids = new Set(snapshots4.map(({ stack }) => stack?.id).filter((id2) => id2 !== void 0));
+  const ids = new Set(snapshots5.map(({ stack }) => stack?.id).filter((id2) => id2 !== void 0));
   const stacks = await Promise.all([...ids].map(read4));
   return [...new Set(stacks.flatMap((stack) => stack?.integrations ?? []))].sort();
 }
@@ -74556,11 +74998,11 @@ async function askStaging({
     inputs2.config
   );
   const server2 = connect3({ url: serverUrl2(inputs2, environments.staging, machine), machine });
-  const { version: version4, id: id2 } = await server2.info();
-  const same = sameVersion(version4, target);
+  const { version: version3, id: id2 } = await server2.info();
+  const same = sameVersion(version3, target);
   return {
     reasonCode: same ? "already-at-target" : "staging-moved",
-    summary: same ? `staging reports ZenML ${version4}` : `staging reports ZenML ${version4}, the file says ${target}`,
+    summary: same ? `staging reports ZenML ${version3}` : `staging reports ZenML ${version3}, the file says ${target}`,
     details: {
       step: "gate",
       gate: null,
@@ -74568,7 +75010,7 @@ async function askStaging({
       tested: null,
       sha: await headCommit(workingDirectory),
       "target-version": target,
-      "server-version": version4,
+      "server-version": version3,
       "server-id": id2
     }
   };
@@ -74587,16 +75029,16 @@ var init_ask_staging = __esm({
 });
 
 // src/promotion/gate-details.ts
-function gateDetails(verdict2, { tested: tested2, target, pullRequest }) {
+function gateDetails(verdict3, { tested: tested2, target, pullRequest }) {
   return {
     step: "gate",
-    gate: verdict2.gate,
+    gate: verdict3.gate,
     tested: tested2,
     "target-version": target,
-    reasons: verdict2.closedFor.map(({ code: code2, message }) => ({ "reason-code": code2, message })),
-    override: verdict2.override,
-    "soak-until": verdict2.soakUntil?.toISOString() ?? null,
-    "opens-at": verdict2.opensAt?.toISOString() ?? null,
+    reasons: verdict3.closedFor.map(({ code: code2, message }) => ({ "reason-code": code2, message })),
+    override: verdict3.override,
+    "soak-until": verdict3.soakUntil?.toISOString() ?? null,
+    "opens-at": verdict3.opensAt?.toISOString() ?? null,
     "pull-request": pullRequest !== null && "number" in pullRequest ? { number: pullRequest.number, url: pullRequest.url ?? null } : null
   };
 }
@@ -74689,7 +75131,7 @@ async function setPromotionStatus(github, {
   onlyIfNone = false
 }) {
   const name = promotionStatusName(config2);
-  const text7 = shortened2(withoutKeys(description3, "the commit status"));
+  const text8 = shortened3(withoutKeys(description3, "the commit status"));
   const done = await orWarning(
     `the status ${name} of commit ${sha3.slice(0, 8)} was not written`,
     async () => {
@@ -74700,7 +75142,7 @@ async function setPromotionStatus(github, {
           per_page: 100
         });
         const now = data.statuses.find(({ context: context3 }) => context3 === name);
-        if (now !== void 0 && (onlyIfNone || now.state === state && now.description === text7))
+        if (now !== void 0 && (onlyIfNone || now.state === state && now.description === text8))
           return;
       }
       await github.octokit.rest.repos.createCommitStatus({
@@ -74708,15 +75150,15 @@ async function setPromotionStatus(github, {
         sha: sha3,
         state,
         context: name,
-        description: text7,
+        description: text8,
         ...targetUrl === void 0 ? {} : { target_url: targetUrl }
       });
     }
   );
   return "warning" in done ? done.warning : void 0;
 }
-function shortened2(text7) {
-  return text7.length <= 140 ? text7 : `${text7.slice(0, 139)}…`;
+function shortened3(text8) {
+  return text8.length <= 140 ? text8 : `${text8.slice(0, 139)}…`;
 }
 var init_status2 = __esm({
   "src/github/status.ts"() {
@@ -74730,11 +75172,11 @@ var init_status2 = __esm({
 // src/promotion/status.ts
 function promotionStatus({
   unchanged,
-  verdict: verdict2,
+  verdict: verdict3,
   assumed = [],
   mergeGroup = false,
   pullRequest = false,
-  job,
+  job: job2,
   target
 }) {
   const status2 = (state, description3) => ({
@@ -74743,7 +75185,7 @@ function promotionStatus({
     target
   });
   if (unchanged) return status2("success", "Nothing here changes what is upgraded.");
-  const { gate: gate2, closedFor, opensAt, reasonCode: reasonCode3 } = verdict2;
+  const { gate: gate2, closedFor, opensAt, reasonCode: reasonCode3 } = verdict3;
   if (gate2 === null) return status2("success", "Production already has this version.");
   if (gate2 === "open" && closedFor.length === 0) {
     if (assumed.length === 0) return status2("success", "Staging is green for exactly this content.");
@@ -74754,8 +75196,8 @@ function promotionStatus({
     const why = closedFor.map(({ code: code2 }) => code2 === "frozen" ? "frozen" : "soaking").join(" and ");
     return status2("pending", `Staging is green; ${why} until ${utc(opensAt)}.`);
   }
-  if (job !== void 0 && reasonCode3 === "staging-not-green")
-    return { ...status2("failure", capitalised(oneLine(job.summary))), target: job.url };
+  if (job2 !== void 0 && reasonCode3 === "staging-not-green")
+    return { ...status2("failure", capitalised(oneLine(job2.summary))), target: job2.url };
   const message = oneLine(
     (closedFor.find(({ code: code2 }) => code2 === reasonCode3) ?? closedFor[0])?.message ?? reasonCode3
   );
@@ -74778,7 +75220,7 @@ var init_status3 = __esm({
 });
 
 // src/commands/promote/promotion-status.ts
-async function publishForHead(workspace, { tested: tested2, assumed }, place3, event, verdict2) {
+async function publishForHead(workspace, { tested: tested2, assumed }, place3, event, verdict3) {
   const base = await contentOrNothing(workspace, event.base.sha);
   const before2 = base === void 0 ? void 0 : await asWarning(
     "what the base branch holds was not read",
@@ -74789,7 +75231,7 @@ async function publishForHead(workspace, { tested: tested2, assumed }, place3, e
     place3,
     await publish(place3, event.head.sha, {
       unchanged,
-      verdict: verdict2,
+      verdict: verdict3,
       assumed,
       mergeGroup: event.kind === "merge-group",
       pullRequest: event.kind === "pull-request"
@@ -74811,10 +75253,10 @@ async function refreshOpenPromotion(workspace, place3, branches, facts2) {
   if ("warning" in judged) return told2(place3, judged.warning);
   const landing = judged.value;
   if (landing === void 0) return [];
-  const verdict2 = judgeGate({ ...facts2, ...landing, pullRequest: found2.value, override: null });
+  const verdict3 = judgeGate({ ...facts2, ...landing, pullRequest: found2.value, override: null });
   return told2(
     place3,
-    await publish(place3, sha3, { unchanged: landing.tested === facts2.tested, verdict: verdict2 })
+    await publish(place3, sha3, { unchanged: landing.tested === facts2.tested, verdict: verdict3 })
   );
 }
 async function landingOf(workspace, sha3, { stagingAttempts }) {
@@ -74935,33 +75377,33 @@ async function gate({
   const left = place3.github === void 0 ? void 0 : await leaveToOtherRun(place3.github, machine);
   if (left !== void 0) return left;
   const content = await workspace.testedIn("production");
-  const { facts: facts2, verdict: verdict2 } = await askGate(workspace, content, { ...inputs2, override: override2 });
-  for (const { message } of verdict2.closedFor)
-    machine.log[verdict2.gate === "closed" ? "fail" : "warn"](message);
+  const { facts: facts2, verdict: verdict3 } = await askGate(workspace, content, { ...inputs2, override: override2 });
+  for (const { message } of verdict3.closedFor)
+    machine.log[verdict3.gate === "closed" ? "fail" : "warn"](message);
   const run3 = place3.github?.context.run.key ?? null;
-  const details = { ...gateDetails(verdict2, facts2), run: run3 };
+  const details = { ...gateDetails(verdict3, facts2), run: run3 };
   const outputs = {
-    gate: verdict2.gate ?? void 0,
-    reasons: JSON.stringify(verdict2.closedFor.map(({ code: code2 }) => code2)),
+    gate: verdict3.gate ?? void 0,
+    reasons: JSON.stringify(verdict3.closedFor.map(({ code: code2 }) => code2)),
     sources: pinsOf(content.sources)
   };
   const event = place3.github?.context.event;
   const dry = inputs2["dry-run"] === "true";
   if (place3.github !== void 0 && (event?.kind === "pull-request" || event?.kind === "merge-group")) {
-    const notes2 = dry ? [] : await publishForHead(workspace, content, place3.github, event, verdict2);
+    const notes2 = dry ? [] : await publishForHead(workspace, content, place3.github, event, verdict3);
     return {
       reasonCode: "gate-told",
-      summary: `what the gate would say after the merge: ${verdict2.summary}${assumption(content.assumed)}`,
-      next: verdict2.gate === "closed" ? verdict2.next : void 0,
+      summary: `what the gate would say after the merge: ${verdict3.summary}${assumption(content.assumed)}`,
+      next: verdict3.gate === "closed" ? verdict3.next : void 0,
       details: { ...details, notes: notes2 },
       outputs
     };
   }
   const notes = dry ? [] : await refreshed(workspace, place3, inputs2, facts2);
   return {
-    reasonCode: verdict2.reasonCode,
-    summary: verdict2.summary,
-    next: verdict2.gate === "closed" ? verdict2.next : void 0,
+    reasonCode: verdict3.reasonCode,
+    summary: verdict3.summary,
+    next: verdict3.gate === "closed" ? verdict3.next : void 0,
     details: { ...details, notes },
     outputs
   };
@@ -75011,9 +75453,9 @@ async function createPromotion(github, { head, base }, { title, body }) {
           warning: warningOf("the promotion pull request was not opened", error3)
         };
       }
-      const open9 = error3.mayBeDone || error3.problem === "refused" ? await openPromotion(github, { head, base }) : void 0;
-      if (open9 !== void 0)
-        return { kind: error3.mayBeDone ? "created" : "found", pullRequest: open9 };
+      const open8 = error3.mayBeDone || error3.problem === "refused" ? await openPromotion(github, { head, base }) : void 0;
+      if (open8 !== void 0)
+        return { kind: error3.mayBeDone ? "created" : "found", pullRequest: open8 };
       if (!error3.mayBeDone || tries === 2) throw error3;
     }
   }
@@ -75033,278 +75475,6 @@ var init_promotion_pull_request = __esm({
     init_secrets();
     init_errors3();
     init_pull_request();
-  }
-});
-
-// src/report/parts.ts
-function markOf({ outcome: outcome2 }) {
-  return MARK_OF[outcome2];
-}
-function label(code2) {
-  return code2.replaceAll("-", " ");
-}
-function bare2(result) {
-  return { mark: markOf(result), text: label(result["reason-code"]) };
-}
-function notRun2({ jobs }, ...ids) {
-  const job = jobs.findLast(({ id: id2 }) => ids.includes(id2));
-  return job === void 0 ? NOT_RUN : bare2(job);
-}
-function server(evidence) {
-  const { upgrade: upgrade2, gate: gate2 } = evidence;
-  if (upgrade2 === void 0)
-    return gate2 !== void 0 && gate2.outcome !== "success" ? bare2(gate2) : notRun2(evidence, "gate", "approve", "upgrade");
-  const from = upgrade2.details?.["from-version"] ?? null;
-  const to = upgrade2.details?.["to-version"] ?? null;
-  if (foundItDone2(upgrade2)) return { mark: "passed", text: `${version2(to)}, ${since(upgrade2)}` };
-  if (upgrade2["reason-code"] === "dry-run")
-    return { mark: "none", text: `planned: ${version2(from)} to ${to ?? "unknown"}` };
-  if (upgrade2["reason-code"] === "rolled-back")
-    return { mark: "failed", text: `rolled back to ${version2(from)}` };
-  if (upgrade2.outcome === "success")
-    return { mark: "passed", text: `${version2(to)}, was ${from ?? "unknown"}` };
-  return bare2(upgrade2);
-}
-function foundItDone2({ "reason-code": code2 }) {
-  return code2 === "already-at-target" || code2 === "already-green";
-}
-function since(upgrade2) {
-  const work2 = upgrade2["last-work"] ?? null;
-  const from = work2?.details["from-version"] ?? null;
-  if (work2 === null || from === null || outcomeOf(work2["reason-code"]) !== "success" || !sameVersion(work2.details["to-version"] ?? "", upgrade2.details?.["to-version"] ?? ""))
-    return "nothing to do";
-  return `was ${from} until ${minute(work2.ended)}`;
-}
-function version2(number4) {
-  return `ZenML ${number4 ?? "of an unknown version"}`;
-}
-function backup2({ upgrade: upgrade2 }) {
-  if (upgrade2 === void 0) return NOT_RUN;
-  const made2 = upgrade2.details?.backup ?? upgrade2["last-work"]?.details.backup ?? null;
-  if (made2 !== null) {
-    const bytes = made2.bytes === null ? "" : `${size(made2.bytes)}, `;
-    return {
-      mark: made2.verified === "not-by-us" ? "none" : "passed",
-      text: `${bytes}${VERIFIED[made2.verified]}`
-    };
-  }
-  if (upgrade2["reason-code"] === "backup-failed") return bare2(upgrade2);
-  if (foundItDone2(upgrade2)) return { mark: "none", text: "not needed" };
-  return upgrade2.details?.changed === true ? { mark: "warning", text: "none was made" } : NOT_RUN;
-}
-function parity({ parity: report2, stacks, upgrade: upgrade2 }) {
-  if (report2 !== void 0)
-    return {
-      mark: report2.differences > 0 ? upgrade2?.["reason-code"] === "stacks-not-mirrored" ? "held" : "warning" : report2.compared > 0 ? "passed" : "none",
-      text: parityWords(report2)
-    };
-  if (upgrade2?.["reason-code"] === "parity-unknown") return bare2(upgrade2);
-  return stacks === void 0 || stacks.outcome === "success" ? NOT_COMPARED2 : bare2(stacks);
-}
-function smoke(evidence) {
-  const { smoke: result } = evidence;
-  if (result === void 0) return notRun2(evidence, "smoke");
-  if (result["reason-code"] === "no-smoke-suite")
-    return { mark: "none", text: "no suite in the file" };
-  const {
-    total = null,
-    passed: passed3 = null,
-    failed: failed3 = null,
-    skipped = null,
-    flaky = null
-  } = result.details ?? {};
-  if (total === null || total === 0 || passed3 === null) return bare2(result);
-  const rest2 = [
-    [skipped, "skipped"],
-    [flaky, "flaky"]
-  ].filter(([amount2]) => amount2 !== null && amount2 !== 0).map(([amount2, word2]) => `${amount2 ?? ""} ${word2 ?? ""}`);
-  const first = failed3 !== null && failed3 > 0 ? `${failed3} of ${total} failed` : result.outcome === "success" ? `${passed3} passed` : `${label(result["reason-code"])}, ${passed3} passed`;
-  return { mark: markOf(result), text: [first, ...rest2].join(", ") };
-}
-function snapshots({ results, snapshots: list, missingShards: missingShards2 }) {
-  const worst = worstOf(results);
-  if (worst === void 0) return NOT_RUN;
-  const counts = snapshotCounts(list);
-  if (list.length === 0) {
-    const measuredNone = results.every((result) => result.details?.discovered === 0);
-    return measuredNone && worst.outcome === "noop" ? { mark: "none", text: "none on the server" } : bare2(worst);
-  }
-  if (missingShards2.length > 0)
-    return { mark: "unknown", text: `shard ${missingShards2.join(", ")} has no result; ${counts}` };
-  const good = worst.outcome === "noop" && worst["reason-code"] !== "dry-run" ? "passed" : markOf(worst);
-  const planned = results.every((result) => result.details?.mode === "plan");
-  return { mark: planned && good === "passed" ? "none" : good, text: counts };
-}
-function worstOf(results) {
-  return [...results].sort((a, b) => gravityOf(a.outcome) - gravityOf(b.outcome)).at(-1);
-}
-function snapshotCounts(list) {
-  const amount2 = (status2) => list.filter((snapshot2) => snapshot2.status === status2).length;
-  const bad = ["failed", "lost"].filter((status2) => amount2(status2) > 0).map((status2) => `${amount2(status2)} of ${list.length} ${status2}`);
-  const rest2 = SNAPSHOT_WORDS.filter(([status2]) => amount2(status2) > 0).map(
-    ([status2, words5]) => `${amount2(status2)} ${words5}`
-  );
-  return [...bad, ...rest2].join(", ") || plural(0, "snapshot");
-}
-var NOT_RUN, NOT_COMPARED2, LATER, PARTS, MARK_OF, VERIFIED, SNAPSHOT_WORDS;
-var init_parts = __esm({
-  "src/report/parts.ts"() {
-    "use strict";
-    init_parity_section();
-    init_text();
-    init_outcomes();
-    init_reasons();
-    init_versions2();
-    NOT_RUN = { mark: "none", text: "not run" };
-    NOT_COMPARED2 = { mark: "none", text: "not compared" };
-    LATER = { mark: "none", text: "not part of this version" };
-    PARTS = {
-      Server: server,
-      Backup: backup2,
-      "Stack parity": parity,
-      "Smoke suite": smoke,
-      Snapshots: (evidence) => evidence.snapshots === void 0 ? notRun2(evidence, "plan-snapshots", "snapshots") : snapshots(evidence.snapshots),
-      Schedules: () => LATER,
-      Watch: () => LATER
-    };
-    MARK_OF = {
-      success: "passed",
-      noop: "none",
-      failure: "failed",
-      invalid: "failed",
-      held: "held",
-      inconclusive: "unknown",
-      cancelled: "unknown"
-    };
-    VERIFIED = {
-      checksum: "read back, checksum equal",
-      restore: "restored into a scratch database and compared",
-      command: "checked by your command",
-      "not-by-us": "made by ZenML Pro, not verified by us"
-    };
-    SNAPSHOT_WORDS = [
-      ["executed", "rebuilt and run"],
-      ["rebuilt", "rebuilt"],
-      ["current", "already current"],
-      ["planned", "can be rebuilt"],
-      ["excluded", "excluded"]
-    ];
-  }
-});
-
-// src/report/verdict.ts
-function standingOf2(evidence) {
-  const { upgrade: upgrade2, smoke: smoke3, snapshots: snapshots4, gate: gate2 } = evidence;
-  const results = [upgrade2, smoke3, ...snapshots4?.results ?? [], gate2].filter(
-    (result) => result !== void 0
-  );
-  const isLost = evidence.jobs.some(({ id: id2, decides }) => id2 === "upgrade" && decides);
-  const bad = worstOf([
-    ...results.filter(
-      (result) => result.outcome !== "success" && result.outcome !== "noop" && !(isLost && result["reason-code"] === "locked")
-    ),
-    ...evidence.jobs.filter(({ decides }) => decides)
-  ]);
-  if (bad !== void 0) return { kind: "stopped", by: bad };
-  if (results.length === 0) return { kind: "not-run" };
-  if (results.every(
-    (result) => result.command === "promote" && result["reason-code"] === "already-at-target"
-  ))
-    return evidence.environment === "production" ? { kind: "at-target" } : { kind: "not-run" };
-  const changed = results.some(
-    (result) => didWork(result) && !isPlan(result) && result.command !== "promote"
-  );
-  if (!changed) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
-  const version4 = upgrade2?.details?.["to-version"] ?? null;
-  const missing5 = missingParts(evidence);
-  return missing5.length > 0 ? { kind: "waiting", version: version4, missing: missing5 } : { kind: "green", version: version4, untested: smoke3?.outcome !== "success" };
-}
-function didWork(result) {
-  return result["reason-code"] !== "dry-run" && result["reason-code"] !== "superseded";
-}
-function isPlan(result) {
-  return result.command === "rebuild-snapshots" && result.details?.mode === "plan";
-}
-function missingParts({ environment: environment3, upgrade: upgrade2, smoke: smoke3, snapshots: snapshots4 }) {
-  const done = (result) => result !== void 0 && didWork(result);
-  const ran2 = (mode) => snapshots4?.results.some(
-    (result) => done(result) && (result.details?.mode === mode || result.details?.mode === "all")
-  ) ?? false;
-  const isWhole = ran2("rebuild") && (environment3 === "production" || ran2("execute"));
-  return [
-    ...done(upgrade2) ? [] : ["the upgrade"],
-    ...environment3 === "production" || done(smoke3) ? [] : ["the smoke suite"],
-    ...!isWhole ? ["the snapshots"] : (snapshots4?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)
-  ];
-}
-function headline({ staging, production }) {
-  if (staging.kind === "green" && production.kind === "green" && staging.version === production.version && !staging.untested) {
-    return `Staging and production are green for ${zenml2(staging.version)}.`;
-  }
-  return `${words4("Staging", staging)} ${words4("Production", production)}`;
-}
-function words4(name, standing2) {
-  switch (standing2.kind) {
-    case "not-run":
-      return `${name} has not run yet.`;
-    case "planned":
-      return standing2.version === null ? `${name} was only looked at.` : `${name} is still on ${standing2.version}.`;
-    case "at-target":
-      return `${name} has it already.`;
-    case "stopped":
-      return `${name} ${STOPPED[standing2.by.outcome]}: ${sentence(firstOf(standing2.by.summary, 240))}`;
-    case "waiting":
-      return `${name} is not green yet; still to come: ${listed(standing2.missing)}.`;
-    case "green": {
-      const suite2 = name === "Staging" && standing2.untested ? ", without a smoke suite" : "";
-      return `${name} is green for ${zenml2(standing2.version)}${suite2}.`;
-    }
-  }
-}
-function zenml2(version4) {
-  return version4 === null ? "its version of ZenML" : `ZenML ${version4}`;
-}
-function nextStep2(standings, branches, { waitsForApproval = false } = {}) {
-  const { staging, production } = standings;
-  const stopped = firstStopped(standings);
-  if (stopped !== void 0) return sentence(oneLine(stopped.next));
-  if (production.kind === "at-target" && (staging.kind === "green" || staging.kind === "not-run"))
-    return "Nothing to do.";
-  if (staging.kind !== "green") return open8("staging", staging, branches);
-  if (production.kind === "green") return "Nothing to do.";
-  return production.kind === "waiting" ? open8("production", production, branches) : mergeStep(branches, waitsForApproval);
-}
-function mergeStep({ head, base }, waitsForApproval) {
-  return waitsForApproval ? `Click "${APPROVE_BUTTON}" on the promotion pull request, and merge ${head} into ${base} when its checks are green; that upgrades production.` : `Merge ${head} into ${base}; that upgrades production.`;
-}
-function firstStopped({ staging, production }) {
-  const [ofStaging, ofProduction] = [staging, production].map(
-    (standing2) => standing2.kind === "stopped" ? standing2.by : void 0
-  );
-  if (ofProduction !== void 0 && (ofProduction.outcome !== "held" || ofStaging === void 0))
-    return ofProduction;
-  return ofStaging;
-}
-function open8(environment3, standing2, { head, base }) {
-  if (standing2.kind === "waiting") return `Run ${listed(standing2.missing)} in ${environment3}.`;
-  return standing2.kind === "planned" ? `Upgrade ${environment3}; nothing that is known stands against it.` : `Push to ${environment3 === "staging" ? head : base}, or run upgrade-workspace for ${environment3}.`;
-}
-var STOPPED, APPROVE_BUTTON;
-var init_verdict2 = __esm({
-  "src/report/verdict.ts"() {
-    "use strict";
-    init_parts();
-    init_text();
-    STOPPED = {
-      success: "is green",
-      noop: "is green",
-      failure: "is red",
-      invalid: "was not started",
-      held: "is held",
-      inconclusive: "could not be measured",
-      cancelled: "was stopped"
-    };
-    APPROVE_BUTTON = "Approve workflows to run";
   }
 });
 
@@ -75473,23 +75643,20 @@ function code(raw, length) {
   return `${fence}${padding}${name}${padding}${fence}`;
 }
 function html(raw, length) {
-  return short(raw, length).replace(
-    /[&<>|$]|@(?=[A-Za-z0-9])|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)|:(?=\/\/)/gi,
-    escape2
-  );
+  return short(raw, length).replace(SPECIAL_IN_HTML, escape2);
 }
 function fenced(lines, length) {
   const shown = lines.map((line2) => clip(visible(line2.replaceAll("	", "  ")).trimEnd(), length));
   const fence = "`".repeat(Math.max(3, longestRun(shown.join("\n")) + 1));
   return [`${fence}text`, ...shown, fence].join("\n");
 }
-function link4(label2, address4) {
-  if (!/^https?:\/\//i.test(address4) || !URL.canParse(address4)) return label2;
+function link4(label, address4) {
+  if (!/^https?:\/\//i.test(address4) || !URL.canParse(address4)) return label;
   const safe2 = new URL(address4).href.replace(
     /[^A-Za-z0-9\-._:/?#@=&%+,;]/g,
     (character) => encodeURIComponent(character).replace(/^([()*'!~])$/, percent)
   );
-  return `[${label2}](${safe2})`;
+  return `[${label}](${safe2})`;
 }
 function table(rows2, aligned = false) {
   return markdownTable(rows2, aligned ? { stringLength: width } : { alignDelimiters: false });
@@ -75503,7 +75670,7 @@ function percent(character) {
 function longestRun(value) {
   return Math.max(0, ...(value.match(/`+/g) ?? []).map((run3) => run3.length));
 }
-var BREAK, ENTITIES, CODE, SPECIAL;
+var BREAK, ENTITIES, CODE, SHORTCODE, SPECIAL, SPECIAL_IN_HTML;
 var init_markdown = __esm({
   "src/report/markdown.ts"() {
     "use strict";
@@ -75518,7 +75685,19 @@ var init_markdown = __esm({
       $: "<span>$</span>"
     };
     CODE = /((?<![A-Za-z0-9])[a-z][a-z0-9+.-]*:\/\/[^\s)\]>"'`]+|(?<!`)`[^`\s][^`]*`(?!`))/i;
-    SPECIAL = /[&<>|$]|[\\`*~[\]]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[#+\-=](?=[\s#+\-=]|$)|^\d+(?=[.)](?:\s|$))|@(?=[A-Za-z0-9])|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)/gi;
+    SHORTCODE = /:(?=(?:100|1234|[\w+-]*[a-z+-][\w+-]*):)/;
+    SPECIAL = new RegExp(
+      [
+        /[&<>|$]|[\\`*~[\]]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[#+\-=](?=[\s#+\-=]|$)|^\d+(?=[.)](?:\s|$))/,
+        /@(?=[A-Za-z0-9])|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)/,
+        SHORTCODE
+      ].map(({ source: source2 }) => source2).join("|"),
+      "gi"
+    );
+    SPECIAL_IN_HTML = new RegExp(
+      [/[&<>|$]|@(?=[A-Za-z0-9])|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)|:(?=\/\/)/, SHORTCODE].map(({ source: source2 }) => source2).join("|"),
+      "gi"
+    );
   }
 });
 
@@ -75553,18 +75732,18 @@ var init_branches2 = __esm({
 });
 
 // src/promotion/token-limits.ts
-function tokenLimits(identity2, change2) {
+function tokenLimits(identity2, change) {
   return [
-    ...change2.openedWithToken ? [
+    ...change.openedWithToken ? [
       `This pull request was opened with GITHUB_TOKEN, so its workflows wait: click "${APPROVE_BUTTON}" on its page; on a GitHub Enterprise Server without that button, close and reopen it; ${APP}.`
     ] : [],
-    ...identity2 === "app" ? [] : mergeLimits(change2)
+    ...identity2 === "app" ? [] : mergeLimits(change)
   ];
 }
-function mergeLimits(change2) {
+function mergeLimits(change) {
   return [
-    `Merge it by hand: GitHub starts no workflow on \`${change2.base}\` for a merge by GITHUB_TOKEN; ${APP}.`,
-    ...change2.workflowFiles ? [
+    `Merge it by hand: GitHub starts no workflow on \`${change.base}\` for a merge by GITHUB_TOKEN; ${APP}.`,
+    ...change.workflowFiles ? [
       `It changes files under \`.github/workflows\`, which GITHUB_TOKEN cannot merge: a person can; ${APP}, where it has the permission workflows.`
     ] : []
   ];
@@ -75583,7 +75762,7 @@ var APP, CREATE_SETTING;
 var init_token_limits = __esm({
   "src/promotion/token-limits.ts"() {
     "use strict";
-    init_verdict2();
+    init_wording();
     APP = "the key of a GitHub App lifts that";
     CREATE_SETTING = "Allow GitHub Actions to create and approve pull requests";
   }
@@ -75636,18 +75815,18 @@ function decideProposal(facts2) {
   return same ? { ...common5, action: "keep", number: number4, summary: summary3 } : { ...common5, action: "update", number: number4, ...kept, summary: summary3 };
 }
 function proposalTitle({ head, base, headVersion, baseVersion }) {
-  const version4 = headVersion === null ? "" : sameVersion(headVersion, baseVersion ?? "") ? ` (ZenML stays at ${headVersion})` : `: ZenML ${headVersion}`;
-  return clip(oneLine(`${titleStart(head, base)}${version4}`), 256);
+  const version3 = headVersion === null ? "" : sameVersion(headVersion, baseVersion ?? "") ? ` (ZenML stays at ${headVersion})` : `: ZenML ${headVersion}`;
+  return clip(oneLine(`${titleStart(head, base)}${version3}`), 256);
 }
 function retitled(current, wanted, { head, base }) {
   return current.startsWith(clip(titleStart(head, base), 200)) ? wanted : current;
 }
 function proposalSection(facts2, back, notes) {
   const { head, base, headVersion, baseVersion } = facts2;
-  const version4 = headVersion === null ? "The version of ZenML could not be read from the file." : sameVersion(headVersion, baseVersion ?? "") ? `ZenML stays at ${code(headVersion, 60)}.` : `ZenML goes from ${baseVersion === null ? "an unknown version" : code(baseVersion, 60)} to ${code(headVersion, 60)}.`;
+  const version3 = headVersion === null ? "The version of ZenML could not be read from the file." : sameVersion(headVersion, baseVersion ?? "") ? `ZenML stays at ${code(headVersion, 60)}.` : `ZenML goes from ${baseVersion === null ? "an unknown version" : code(baseVersion, 60)} to ${code(headVersion, 60)}.`;
   return [
     BEGIN,
-    `Merging this brings production what ${code(head, 200)} was tested with. ${version4}`,
+    `Merging this brings production what ${code(head, 200)} was tested with. ${version3}`,
     "The status `zenml-upgrade/promotion` tells if production may follow, and the comment below where things stand. A merge commit keeps the branches together; after a squash or rebase, merge back.",
     ...back === void 0 ? [] : [
       `**First merge ${code(base, 200)} back.** ${text6(back.why, 1e3)}`,
@@ -75667,7 +75846,7 @@ var init_propose = __esm({
   "src/promotion/propose.ts"() {
     "use strict";
     init_client2();
-    init_verdict2();
+    init_wording();
     init_markdown();
     init_reasons();
     init_text();
@@ -75708,11 +75887,11 @@ async function propose({
       { next: "Make both, or name them by the inputs head and base." }
     );
   }
-  const open9 = await openPromotion(github, { head, base });
+  const open8 = await openPromotion(github, { head, base });
   const proposal = decideProposal({
     head,
     base,
-    openPullRequest: open9 ?? null,
+    openPullRequest: open8 ?? null,
     treesEqual: comparison2.sameContent,
     headOnly: comparison2.ahead,
     baseOnly: comparison2.behind,
@@ -75725,7 +75904,7 @@ async function propose({
     case "none":
       return concluded2(proposal, null);
     case "keep":
-      return concluded2(proposal, open9 ?? null);
+      return concluded2(proposal, open8 ?? null);
     case "update":
       return concluded2(proposal, await editPromotion(github, proposal.number, proposal));
     case "create":
@@ -75928,18 +76107,18 @@ var init_config_changes = __esm({
 // src/promotion/plan-checks.ts
 function planChecks(facts2) {
   return [
-    version3(facts2),
+    version2(facts2),
     release3(facts2),
     ...blocked(facts2),
     ...losses2(facts2),
     ...address3(facts2),
     driver2(facts2),
-    backup3(facts2),
-    ...smoke2(facts2),
+    backup2(facts2),
+    ...smoke(facts2),
     ...snapshots2(facts2)
   ];
 }
-function version3(facts2) {
+function version2(facts2) {
   const { environment: environment3, server: server2, target, baseVersion } = facts2;
   const name = "version";
   const stops = (code2, message) => ({
@@ -76061,7 +76240,7 @@ function driver2({ environment: environment3, base, head }) {
     message: `${after} cannot bring the old version back by itself once the database has been migrated`
   } : { name: "driver", status: "passed", message: `${environment3} is deployed by ${after}` };
 }
-function backup3({ environment: environment3, head }) {
+function backup2({ environment: environment3, head }) {
   const kind2 = backupOf(head, environment3);
   if (kind2 === null)
     return {
@@ -76080,7 +76259,7 @@ function backup3({ environment: environment3, head }) {
     message: `the database is backed up by ${kind2} before the first change`
   };
 }
-function smoke2({ environment: environment3, head }) {
+function smoke({ environment: environment3, head }) {
   return environment3 === "staging" && head.smoke.length === 0 ? [
     {
       name: "smoke suite",
@@ -76133,6 +76312,7 @@ function makePlan(facts2) {
     "base-version": facts2.baseVersion,
     "target-version": target,
     "live-version": live,
+    "changes-upgrade": facts2.changesUpgrade,
     driver: driverOf(head, environment3),
     backup: backupOf(head, environment3),
     changes: configChanges(base, head),
@@ -76144,9 +76324,13 @@ function makePlan(facts2) {
   };
   const failed3 = checks.filter(({ status: status2 }) => status2 === "failed");
   const [first] = failed3;
-  const what = listed([versionWords(from, target), ...snapshotWords(details)]);
   if (first === void 0)
-    return { reasonCode: "planned", summary: what, next: nextStep3(from, facts2, details), details };
+    return {
+      reasonCode: "planned",
+      summary: planWords(details),
+      next: nextStep2(from, facts2, details),
+      details
+    };
   return {
     reasonCode: first["reason-code"] ?? "preflight-failed",
     summary: `${plural(failed3.length, "problem")} would stop the upgrade: ${failed3.map(({ message }) => message).join("; ")}`,
@@ -76154,21 +76338,11 @@ function makePlan(facts2) {
     details
   };
 }
-function nextStep3(from, { base, target }, { changes: changes2, snapshots: snapshots4 }) {
-  if (from === null || !sameVersion(from, target)) return REASONS.planned.next;
-  const moves = base === null || changes2.length > 0 || (snapshots4 ?? []).some(({ rebuild }) => rebuild !== false);
+function nextStep2(from, { base, target, environment: environment3 }, { changes: changes2, snapshots: snapshots5 }) {
+  if (from === null || !sameVersion(from, target))
+    return `Merge the pull request; that upgrades ${environment3}.`;
+  const moves = base === null || changes2.length > 0 || (snapshots5 ?? []).some(({ rebuild }) => rebuild !== false);
   return moves ? `Merge the pull request; the server stays at ZenML ${target}.` : `Nothing to upgrade: ZenML stays at ${target}, and the file says what it said; merge only for what else changes.`;
-}
-function versionWords(from, target) {
-  if (from === null) return `ZenML ${target}`;
-  return sameVersion(from, target) ? `ZenML stays at ${target}` : `ZenML ${from} → ${target}`;
-}
-function snapshotWords({ snapshots: snapshots4, inventory }) {
-  if (snapshots4 === null)
-    return inventory?.count == null ? ["no snapshot is recorded yet"] : [`${plural(inventory.count, "snapshot")} to look at`];
-  const rebuilt2 = snapshots4.filter(({ rebuild }) => rebuild !== false).length;
-  const executed = snapshots4.filter(({ execute: execute2 }) => execute2).length;
-  return [`${rebuilt2} of ${plural(snapshots4.length, "snapshot")} to rebuild`, `${executed} to run`];
 }
 function plannedSnapshots({ selected, excluded, misfits }, { head, environment: environment3, target }) {
   const policy = head.execute[environment3];
@@ -76206,9 +76380,9 @@ function plannedSnapshots({ selected, excluded, misfits }, { head, environment: 
     )
   ];
 }
-function carriesOther(version4, target) {
-  if (version4 === null) return null;
-  return normalise(version4) === void 0 || !sameVersion(version4, target);
+function carriesOther(version3, target) {
+  if (version3 === null) return null;
+  return normalise(version3) === void 0 || !sameVersion(version3, target);
 }
 var named4;
 var init_plan3 = __esm({
@@ -76216,14 +76390,15 @@ var init_plan3 = __esm({
     "use strict";
     init_reasons();
     init_text();
+    init_wording();
     init_versions2();
     init_config_changes();
     init_plan_checks();
-    named4 = ({ project, pipeline: pipeline3, name, version: version4 }) => ({
+    named4 = ({ project, pipeline: pipeline3, name, version: version3 }) => ({
       project,
       pipeline: pipeline3,
       name,
-      "version-before": version4
+      "version-before": version3
     });
   }
 });
@@ -76285,9 +76460,9 @@ function scheduleCheck(promotion, workflow, { base, defaultBranch }) {
     }
   ];
 }
-function hasSchedule(text7) {
+function hasSchedule(text8) {
   try {
-    const workflow = (0, import_yaml4.parse)(text7);
+    const workflow = (0, import_yaml4.parse)(text8);
     const on = typeof workflow === "object" && workflow !== null ? workflow["on"] : void 0;
     return typeof on === "object" && on !== null && "schedule" in on;
   } catch {
@@ -76308,14 +76483,14 @@ function lastInventory(attempts) {
     (each) => each.kind === "evidence" && each.discovered !== null
   );
   if (entry === void 0) return null;
-  const snapshots4 = (entry.snapshots?.snapshots ?? []).map((one) => ({
+  const snapshots5 = (entry.snapshots?.snapshots ?? []).map((one) => ({
     project: one.project,
     pipeline: one.pipeline,
     name: one.name,
     version: one["version-after"] ?? one["version-before"]
   }));
-  const whole = entry.discovered === snapshots4.length;
-  return { recorded: entry.at, count: entry.discovered, snapshots: whole ? snapshots4 : null };
+  const whole = entry.discovered === snapshots5.length;
+  return { recorded: entry.at, count: entry.discovered, snapshots: whole ? snapshots5 : null };
 }
 var init_last_inventory = __esm({
   "src/state/last-inventory.ts"() {
@@ -76360,11 +76535,9 @@ async function planFor(environment3, { inputs: inputs2, machine }, place3, worki
   const repositories = openRepositories({ machine, place: place3, githubToken: inputs2["github-token"] });
   const files = { workingDirectory, configPath: inputs2.config, repositories };
   const head = await readContent(files);
-  const base = await baseContent(
-    files,
-    await baseCommit(workingDirectory, environment3, inputs2, event),
-    machine
-  );
+  const commit = await baseCommit(workingDirectory, environment3, inputs2, event);
+  const base = await baseContent(files, commit, machine);
+  const workflow = await runningWorkflow(workingDirectory, place3.github?.context.run.workflow);
   const record3 = await orWarning(
     "what was recorded of the snapshots is not known",
     () => place3.store.list(environment3)
@@ -76377,6 +76550,7 @@ async function planFor(environment3, { inputs: inputs2, machine }, place3, worki
     target: head.target,
     inputs: await inputsOf(head, environment3, attempts, machine),
     base: base?.config ?? null,
+    changesUpgrade: base?.upgrade !== head.upgrade || await isChanged(workflow, { folder: workingDirectory, commit }),
     baseVersion: base?.target ?? null,
     // The head of a pull request could name any address, and a job inside the network would ask it.
     server: base === void 0 ? { unknown: "the base branch has no file yet" } : await reported(base.config.environments[environment3].server, machine),
@@ -76387,11 +76561,10 @@ async function planFor(environment3, { inputs: inputs2, machine }, place3, worki
     ),
     attempts,
     inventory: joinInventory(attempts, head, environment3),
-    more: scheduleCheck(
-      head.config.promotion,
-      await runningWorkflow(workingDirectory, place3.github?.context.run.workflow),
-      { base: inputs2.base, defaultBranch: place3.github?.context.defaultBranch }
-    )
+    more: scheduleCheck(head.config.promotion, workflow, {
+      base: inputs2.base,
+      defaultBranch: place3.github?.context.defaultBranch
+    })
   });
   for (const { status: status2, message } of made2.details.checks)
     machine.log[status2 === "failed" ? "fail" : status2 === "passed" ? "pass" : "warn"](message);
@@ -76409,8 +76582,11 @@ async function inputsOf(head, environment3, attempts, machine) {
 }
 async function runningWorkflow(folder, path4) {
   if (path4 === void 0) return void 0;
-  const { text: text7 } = await readTextFile((0, import_node_path63.join)(folder, path4));
-  return text7 === void 0 ? void 0 : { path: path4, text: text7 };
+  const { text: text8 } = await readTextFile((0, import_node_path63.join)(folder, path4));
+  return text8 === void 0 ? void 0 : { path: path4, text: text8 };
+}
+async function isChanged(workflow, { folder, commit }) {
+  return workflow !== void 0 && commit !== void 0 && await fileAt(folder, commit, workflow.path) !== workflow.text;
 }
 async function baseCommit(folder, environment3, { head, base }, event) {
   const branch = environment3 === "staging" ? head : base;
@@ -76507,7 +76683,7 @@ function judgeCompared(read4, report2) {
     }
   }
 }
-var init_verdict3 = __esm({
+var init_verdict2 = __esm({
   "src/stacks/verdict.ts"() {
     "use strict";
     init_parity_section();
@@ -76568,7 +76744,7 @@ var init_check_stacks = __esm({
     init_text();
     init_comparison2();
     init_elsewhere();
-    init_verdict3();
+    init_verdict2();
     init_other_environment();
     init_own_stacks();
     init_session2();
@@ -76708,9 +76884,9 @@ function assertBranch({ github }, { environment: environment3, head, base }) {
 function assertKnown2(attempts, { environment: environment3, attempt: wanted }) {
   const found2 = attempts.find(({ id: id2 }) => id2 === wanted);
   if (found2 !== void 0) return found2;
-  const open9 = attempts.filter((attempt3) => openLosses(attempt3).length > 0).map(({ id: id2 }) => id2);
+  const open8 = attempts.filter((attempt3) => openLosses(attempt3).length > 0).map(({ id: id2 }) => id2);
   throw new Stop("invalid-input", `the record of ${environment3} has no attempt ${wanted}`, {
-    next: open9.length === 0 ? `No attempt of ${environment3} has an open loss: there is nothing to acknowledge.` : `Name an attempt with an open loss: ${listed(open9)}.`
+    next: open8.length === 0 ? `No attempt of ${environment3} has an open loss: there is nothing to acknowledge.` : `Name an attempt with an open loss: ${listed(open8)}.`
   });
 }
 var init_acknowledge2 = __esm({
@@ -76734,7 +76910,7 @@ function isGateOf(result, environment3) {
 function isRefusal(result, environment3) {
   return isGateOf(result, environment3) && result["reason-code"] !== "gate-open";
 }
-var JOB_IDS, FLOW_JOBS, isPlan2, isGate;
+var JOB_IDS, FLOW_JOBS, isPlan, isGate;
 var init_flow_jobs = __esm({
   "src/report/flow-jobs.ts"() {
     "use strict";
@@ -76776,7 +76952,7 @@ var init_flow_jobs = __esm({
       "plan-snapshots": {
         names: ["Plan the snapshots"],
         weight: "informs",
-        leaves: (result, environment3) => isOf(result, environment3, "rebuild-snapshots") && isPlan2(result)
+        leaves: (result, environment3) => isOf(result, environment3, "rebuild-snapshots") && isPlan(result)
       },
       upgrade: {
         names: ["Upgrade"],
@@ -76791,10 +76967,10 @@ var init_flow_jobs = __esm({
       snapshots: {
         names: ["Rebuild and run the snapshots", "Rebuild the snapshots"],
         weight: "required",
-        leaves: (result, environment3) => isOf(result, environment3, "rebuild-snapshots") && !isPlan2(result)
+        leaves: (result, environment3) => isOf(result, environment3, "rebuild-snapshots") && !isPlan(result)
       }
     };
-    isPlan2 = ({ details, mode }) => (details?.mode ?? mode) === "plan";
+    isPlan = ({ details, mode }) => (details?.mode ?? mode) === "plan";
     isGate = (result) => result.command === "promote" && result.details?.step !== "propose";
   }
 });
@@ -76851,17 +77027,17 @@ function evidenceOf(environment3, results, jobs = []) {
     )
   );
   const all = (command2) => own3.filter((result) => result.command === command2);
-  const snapshots4 = all("rebuild-snapshots");
+  const snapshots5 = all("rebuild-snapshots");
   return {
     environment: environment3,
     upgrade: all("upgrade-workspace").at(-1),
     smoke: newestSuite(all("run-smoke-suite")),
-    snapshots: snapshots4.length === 0 ? void 0 : snapshotEvidence(snapshots4),
+    snapshots: snapshots5.length === 0 ? void 0 : snapshotEvidence(snapshots5),
     stacks: all("check-stacks").at(-1),
     parity: own3.flatMap((result) => parityOf(result) ?? []).at(-1),
     gate: all("promote").filter((result) => result.details?.step === "gate" || result.details === null).at(-1),
     proposal: all("promote").filter((result) => result.details?.step === "propose").at(-1),
-    jobs: jobs.filter((job) => job.environment === environment3)
+    jobs: jobs.filter((job2) => job2.environment === environment3)
   };
 }
 function newestSuite(suites) {
@@ -76883,11 +77059,11 @@ function ofServerVersion(ordered) {
   const upgrade2 = ordered.findLast((result) => result.command === "upgrade-workspace");
   if (upgrade2 === void 0 || upgrade2.outcome !== "success" && upgrade2["reason-code"] !== "already-at-target")
     return [...ordered];
-  const version4 = upgrade2.details?.["to-version"] ?? null;
+  const version3 = upgrade2.details?.["to-version"] ?? null;
   return ordered.filter((result) => {
     if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return true;
     const own3 = result.details?.["zenml-version"] ?? null;
-    return own3 === null || version4 === null || sameVersion(own3, version4);
+    return own3 === null || version3 === null || sameVersion(own3, version3);
   });
 }
 function snapshotEvidence(ordered) {
@@ -76907,8 +77083,8 @@ function snapshotEvidence(ordered) {
   }
   return { results, snapshots: [...byKey.values()], missingShards: missingShards(results) };
 }
-function workOf({ details, "last-work": work2 }) {
-  return sameVersion(work2?.details["zenml-version"] ?? "", details?.["zenml-version"] ?? "") ? work2?.details.snapshots ?? [] : [];
+function workOf({ details, "last-work": work }) {
+  return sameVersion(work?.details["zenml-version"] ?? "", details?.["zenml-version"] ?? "") ? work?.details.snapshots ?? [] : [];
 }
 function replaces(newer, older) {
   const [now, before2] = [newer.details, older.details];
@@ -76953,8 +77129,8 @@ function shownPlans(body) {
     return environment3 === void 0 || digest(markdown) !== known2 ? [] : [{ environment: environment3, target, markdown }];
   });
 }
-function digest(text7) {
-  return (0, import_node_crypto17.createHash)("sha256").update(text7).digest("hex").slice(0, 16);
+function digest(text8) {
+  return (0, import_node_crypto17.createHash)("sha256").update(text8).digest("hex").slice(0, 16);
 }
 var import_node_crypto17, END2;
 var init_kept_plan = __esm({
@@ -76982,24 +77158,52 @@ var init_marker = __esm({
 });
 
 // src/report/markdown-section.ts
-function renderTable(report2) {
-  const rows2 = report2.rows.map(({ name, cells }) => [
-    `**${name}**`,
-    ...cells.map((cell) => `${ICONS[cell.mark]} ${text6(cell.text, 160)}`.trim())
+function renderTable({ columns, rows: rows2 }) {
+  if (rows2.length === 0) return [];
+  const cells = rows2.map((row) => [
+    `**${row.name}**`,
+    ...row.cells.map(
+      (cell) => cell === null ? "" : `${ICONS[cell.mark]} ${text6(cell.text, 160)}`.trim()
+    )
   ]);
-  return table([["", "Staging", "Production"], ...rows2], true);
+  return [table([["", ...columns.map(environmentName)], ...cells], true)];
 }
-function renderNext({ next, link: page }) {
+function heading({ mark, headline }) {
+  return `${ICONS[mark]} ${text6(headline, 200)}`.trim();
+}
+function renderNext({ next, link: page, command: command2 }) {
   const sentence5 = `**Next:** ${text6(next, 500)}`;
-  return page === void 0 ? sentence5 : `${sentence5} ${link4(text6(page.label, 100), page.url)}`;
+  if (page !== void 0) return `${sentence5} ${link4(text6(page.label, 100), page.url)}`;
+  return command2 === void 0 ? sentence5 : `${sentence5}
+
+${fenced([command2], 500)}`;
 }
-function renderPlan({ title, summary: summary3, mark, sections }, rung) {
-  const icon = ICONS[mark] === "" ? "" : `${ICONS[mark]} `;
+function planHeading(mark, title) {
+  return `#### ${heading({ mark, headline: title })}`;
+}
+function isHeadline(plan2, { headline }) {
+  return headline === plan2.title || headline.endsWith("…") && plan2.title.startsWith(headline.slice(0, -1));
+}
+function renderPlan({ summary: summary3, sections }, rung) {
   return [
-    `#### ${icon}${title}`,
     text6(summary3, rung.length * 2),
     ...sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung))
   ];
+}
+function renderFoot({ time: time6 }, {
+  configPath,
+  commit,
+  run: run3
+}) {
+  const parts = [
+    "zenml-upgrade",
+    code(configPath, 200),
+    ...[commit, run3].flatMap(
+      (one) => one === void 0 ? [] : [link4(text6(one.label, 100), one.url)]
+    ),
+    ...time6 === null ? [] : [minute(new Date(time6).toISOString())]
+  ];
+  return `<sub>${parts.join(" · ")}</sub>`;
 }
 function renderSection(section, rung) {
   const title = `${section.failing ? `${ICONS[section.sign ?? "failed"]} ` : ""}${html(section.title, Math.min(rung.length, 300))}`;
@@ -77030,6 +77234,8 @@ var ICONS;
 var init_markdown_section = __esm({
   "src/report/markdown-section.ts"() {
     "use strict";
+    init_environments();
+    init_text();
     init_markdown();
     init_section();
     ICONS = {
@@ -77043,14 +77249,222 @@ var init_markdown_section = __esm({
   }
 });
 
+// src/report/pages.ts
+function linkTo(page, pages) {
+  const url2 = page === null ? void 0 : pages[page];
+  return page === null || url2 === void 0 ? void 0 : { label: PAGE_LABELS[page], url: url2 };
+}
+var KEYS, PAGE_LABELS, PAGE_OF;
+var init_pages2 = __esm({
+  "src/report/pages.ts"() {
+    "use strict";
+    KEYS = ["zenml", "environments", "sources", "stacks", "smoke", "exclude"];
+    PAGE_LABELS = {
+      rerun: "Re-run failed jobs",
+      "rerun-all": "Re-run all jobs",
+      runs: "Open the runs",
+      form: "Run workflow",
+      file: "Open the file",
+      "file-zenml": "Open the file",
+      "file-environments": "Open the file",
+      "file-sources": "Open the file",
+      "file-stacks": "Open the file",
+      "file-smoke": "Open the file",
+      "file-exclude": "Open the file",
+      "pull-request": "Open the pull request",
+      secrets: "Open the secrets",
+      settings: "Open the settings"
+    };
+    PAGE_OF = {
+      "preflight-failed": "rerun",
+      "version-not-found": "file-zenml",
+      "backup-failed": "rerun",
+      "rolled-back": "form",
+      "rollback-refused": "rerun",
+      "rollback-impossible": "rerun",
+      "rollback-failed": "rerun",
+      "upgrade-failed": "rerun",
+      "smoke-failed": "rerun",
+      "no-tests": "file-smoke",
+      "junit-missing": "file-smoke",
+      "smoke-timeout": "rerun",
+      "smoke-cached": "rerun",
+      "snapshots-failed": "rerun",
+      "snapshots-lost": "file-exclude",
+      "stacks-differ": "file-stacks",
+      "secret-in-output": "rerun",
+      "internal-error": "rerun",
+      "invalid-input": "rerun",
+      "invalid-file": "file",
+      "source-missing": "file-sources",
+      "not-built-yet": "file",
+      "gate-first": "form",
+      locked: "rerun",
+      "server-behind": "form",
+      "server-ahead": "file-zenml",
+      "downgrade-requested": "file-zenml",
+      "version-blocked": "form",
+      "loss-open": "form",
+      "staging-not-green": "pull-request",
+      "staging-moved": "form",
+      "waiting-for-soak": null,
+      frozen: null,
+      "hold-label": "pull-request",
+      "stacks-not-mirrored": "rerun-all",
+      "approval-rejected": "rerun-all",
+      "proposal-forbidden": "settings",
+      "credentials-refused": "secrets",
+      "server-unreachable": "rerun",
+      "not-a-zenml-server": "file-environments",
+      "unexpected-answer": "rerun",
+      "file-access-failed": "rerun",
+      "github-unreachable": "rerun",
+      "source-unreachable": "secrets",
+      "index-unreachable": "rerun",
+      "parity-unknown": "rerun-all",
+      incomplete: "rerun",
+      "job-failed": "rerun",
+      "counts-decreased": "form",
+      cancelled: "rerun",
+      "job-cancelled": "rerun",
+      interrupted: "rerun"
+    };
+  }
+});
+
+// src/report/mark.ts
+function markOf({ outcome: outcome2 }) {
+  return MARK_OF[outcome2];
+}
+var MARK_OF;
+var init_mark = __esm({
+  "src/report/mark.ts"() {
+    "use strict";
+    MARK_OF = {
+      success: "passed",
+      noop: "none",
+      failure: "failed",
+      invalid: "failed",
+      held: "held",
+      inconclusive: "unknown",
+      cancelled: "unknown"
+    };
+  }
+});
+
+// src/report/parts.ts
+function bare2(result) {
+  return { mark: markOf(result), text: stoppedWords(result) };
+}
+function notRun2({ jobs }, ...ids) {
+  const job2 = jobs.findLast(({ id: id2 }) => ids.includes(id2));
+  return job2 === void 0 ? null : bare2(job2);
+}
+function server(evidence) {
+  const { upgrade: upgrade2, gate: gate2 } = evidence;
+  if (upgrade2 === void 0)
+    return gate2 !== void 0 && gate2.outcome !== "success" ? bare2(gate2) : notRun2(evidence, "gate", "approve", "upgrade");
+  const from = upgrade2.details?.["from-version"] ?? null;
+  const to = upgrade2.details?.["to-version"] ?? null;
+  if (foundItDone2(upgrade2))
+    return { mark: "passed", text: `${CELLS.version(to)}, ${since(upgrade2)}` };
+  if (upgrade2["reason-code"] === "dry-run") return { mark: "none", text: CELLS.planned(from, to) };
+  if (upgrade2["reason-code"] === "rolled-back")
+    return { mark: "failed", text: CELLS.rolledBack(from) };
+  if (upgrade2.outcome === "success") return { mark: "passed", text: CELLS.upgraded(to, from) };
+  return bare2(upgrade2);
+}
+function foundItDone2({ "reason-code": code2 }) {
+  return code2 === "already-at-target" || code2 === "already-green";
+}
+function since(upgrade2) {
+  const work = upgrade2["last-work"] ?? null;
+  const from = work?.details["from-version"] ?? null;
+  if (work === null || from === null || outcomeOf(work["reason-code"]) !== "success" || !sameVersion(work.details["to-version"] ?? "", upgrade2.details?.["to-version"] ?? ""))
+    return CELLS.nothingToDo;
+  return CELLS.wasUntil(from, work.ended);
+}
+function backup3({ upgrade: upgrade2 }) {
+  if (upgrade2 === void 0) return null;
+  const made2 = upgrade2.details?.backup ?? upgrade2["last-work"]?.details.backup ?? null;
+  if (made2 !== null) {
+    return {
+      mark: made2.verified === "not-by-us" ? "none" : "passed",
+      text: CELLS.backup(made2)
+    };
+  }
+  if (upgrade2["reason-code"] === "backup-failed") return bare2(upgrade2);
+  if (foundItDone2(upgrade2)) return { mark: "none", text: CELLS.noBackupNeeded };
+  return upgrade2.details?.changed === true ? { mark: "warning", text: CELLS.noBackup } : null;
+}
+function parity({ parity: report2, stacks, upgrade: upgrade2 }) {
+  if (report2 !== void 0)
+    return {
+      mark: report2.differences > 0 ? upgrade2?.["reason-code"] === "stacks-not-mirrored" ? "held" : "warning" : report2.compared > 0 ? "passed" : "none",
+      text: parityWords(report2)
+    };
+  if (upgrade2?.["reason-code"] === "parity-unknown") return bare2(upgrade2);
+  return stacks === void 0 || stacks.outcome === "success" ? null : bare2(stacks);
+}
+function smoke2(evidence) {
+  const { smoke: result } = evidence;
+  if (result === void 0) return notRun2(evidence, "smoke");
+  if (result["reason-code"] === "no-smoke-suite") return { mark: "none", text: CELLS.noSuite };
+  const {
+    total = null,
+    passed: passed3 = null,
+    failed: failed3 = null,
+    skipped = null,
+    flaky = null
+  } = result.details ?? {};
+  if (total === null || total === 0 || passed3 === null) return bare2(result);
+  return {
+    mark: markOf(result),
+    text: CELLS.tests({ total, passed: passed3, failed: failed3, skipped, flaky }, result)
+  };
+}
+function snapshots3({ results, snapshots: list, missingShards: missingShards2 }) {
+  const worst = worstOf(results);
+  if (worst === void 0) return null;
+  const counts = snapshotCounts(list);
+  if (list.length === 0) {
+    const measuredNone = results.every((result) => result.details?.discovered === 0);
+    return measuredNone && worst.outcome === "noop" ? { mark: "none", text: CELLS.noSnapshots } : bare2(worst);
+  }
+  if (missingShards2.length > 0)
+    return { mark: "unknown", text: `${CELLS.missingShards(missingShards2)}; ${counts}` };
+  const good = worst.outcome === "noop" && worst["reason-code"] !== "dry-run" ? "passed" : markOf(worst);
+  const planned = results.every((result) => result.details?.mode === "plan");
+  return { mark: planned && good === "passed" ? "none" : good, text: counts };
+}
+var PARTS;
+var init_parts = __esm({
+  "src/report/parts.ts"() {
+    "use strict";
+    init_outcomes();
+    init_mark();
+    init_reasons();
+    init_versions2();
+    init_wording();
+    init_wording_stopped();
+    PARTS = {
+      Server: server,
+      Backup: backup3,
+      "Stack parity": parity,
+      "Smoke suite": smoke2,
+      Snapshots: (evidence) => evidence.snapshots === void 0 ? notRun2(evidence, "plan-snapshots", "snapshots") : snapshots3(evidence.snapshots)
+    };
+  }
+});
+
 // src/report/upgrade-sections.ts
 function upgradeSections(upgrade2) {
-  const work2 = upgrade2["last-work"] ?? null;
-  if (work2 === null) return sectionsOf(upgrade2);
-  return sectionsOf({ ...upgrade2, ...work2, outcome: outcomeOf(work2["reason-code"]) }).map(
+  const work = upgrade2["last-work"] ?? null;
+  if (work === null) return sectionsOf(upgrade2);
+  return sectionsOf({ ...upgrade2, ...work, outcome: outcomeOf(work["reason-code"]) }).map(
     (section) => ({
       ...section,
-      title: `${section.title} (${minute(work2.ended)})`,
+      title: `${section.title} (${minute(work.ended)})`,
       failing: false
     })
   );
@@ -77059,41 +77473,28 @@ function sectionsOf(upgrade2) {
   const { details } = upgrade2;
   if (details === null) return [];
   return [
-    ...loss(upgrade2, details),
+    ...ending(upgrade2, details),
     ...notRestored(details),
-    ...checkSection("preflight checks", details.checks),
+    ...checkSection(TITLES.preflight, details.checks),
     ...phases(details),
     ...migrationLog(upgrade2, details),
     versions(upgrade2, details)
   ];
 }
-function loss(upgrade2, details) {
+function ending(upgrade2, details) {
+  const blocks = lossBlocks(upgrade2, details);
+  const isGood2 = upgrade2.outcome === "success" || upgrade2.outcome === "noop";
+  if (isGood2 && blocks.length === 0) return [];
+  const summary3 = summarySection(TITLES.upgrade, upgrade2);
+  return [{ ...summary3, blocks: [...summary3.blocks, ...blocks] }];
+}
+function lossBlocks({ "reason-code": code2 }, details) {
   const written3 = details["written-since-backup"];
-  const rows2 = Object.entries(written3 ?? {}).filter(([, amount2]) => amount2 > 0);
-  const refused4 = upgrade2["reason-code"] === "rollback-refused";
-  if (rows2.length === 0 && details.lost.length === 0 && !refused4) return [];
-  const total = rows2.reduce((sum2, [, amount2]) => sum2 + amount2, 0);
-  const blocks = [];
-  if (rows2.length > 0)
-    blocks.push(
-      table2(
-        ["Table", "Rows written since the backup"],
-        rows2.map(([name, amount2]) => ({
-          cells: [{ name }, amount2.toLocaleString("en")],
-          failing: true
-        }))
-      )
-    );
-  else if (refused4 && written3 === null)
-    blocks.push({ kind: "text", text: "What was written since the backup could not be counted." });
-  blocks.push(...details.lost.map(({ message }) => ({ kind: "text", text: message })));
-  const lost = details.lost.length > 0 && rows2.length === 0 ? `what is missing, ${plural(details.lost.length, "kind")}` : "what going back would lose";
+  const rows2 = Object.entries(written3 ?? {}).filter(([, amount2]) => amount2 > 0).map(([name, amount2]) => ({ cells: [{ name }, amount2.toLocaleString("en")], failing: true }));
   return [
-    {
-      title: `${lost}${total > 0 ? `, ${plural(total, "row")}` : ""}`,
-      failing: upgrade2.outcome !== "success",
-      blocks
-    }
+    ...rows2.length > 0 ? [table2(HEADERS.written, rows2)] : [],
+    ...written3 === null && code2 === "rollback-refused" ? [text7(NOTES.notCounted)] : [],
+    ...details.lost.map(({ message }) => text7(sentence(message)))
   ];
 }
 function notRestored(details) {
@@ -77103,27 +77504,25 @@ function notRestored(details) {
     cells: [kind2, { name }, reason],
     failing: true
   }));
-  const file = leftOut.file === null ? [] : [{ kind: "text", text: `A user with more rights can create them from ${leftOut.file}.` }];
+  const file = leftOut.file === null ? [] : [text7(createdFrom(leftOut.file))];
   return [
     {
-      title: `not restored, ${plural(rows2.length, "object")}`,
+      title: titled(TITLES.notRestored, plural(rows2.length, "object")),
       failing: true,
       sign: "warning",
-      blocks: [table2(["Kind", "Name", "Reason"], rows2), ...file]
+      blocks: [table2(HEADERS.notRestored, rows2), ...file]
     }
   ];
 }
 function checkSection(name, list) {
   if (list.length === 0) return [];
   const amount2 = (status2) => list.filter((check2) => check2.status === status2).length;
-  const words5 = [
-    ["failed", "failed"],
-    ["warning", "warned"],
-    ["not-checked", "not checked"],
-    ["passed", "passed"]
-  ];
-  const counts = words5.filter(([status2]) => amount2(status2) > 0).map(([status2, word2]) => `${amount2(status2)} ${word2}`);
-  const ordered = words5.flatMap(([status2]) => list.filter((check2) => check2.status === status2));
+  const counts = WORST_CHECKS_FIRST.filter((status2) => amount2(status2) > 0).map(
+    (status2) => checkCount(status2, amount2(status2))
+  );
+  const ordered = WORST_CHECKS_FIRST.flatMap(
+    (status2) => list.filter((check2) => check2.status === status2)
+  );
   const rows2 = ordered.map((check2) => ({
     cells: [
       { name: check2.name },
@@ -77134,9 +77533,9 @@ function checkSection(name, list) {
   }));
   return [
     {
-      title: `${name}, ${counts.join(", ")}`,
+      title: titled(name, ...counts),
       failing: amount2("failed") > 0,
-      blocks: [table2(["Check", "Result", "What was found"], rows2)]
+      blocks: [table2(HEADERS.checks, rows2)]
     }
   ];
 }
@@ -77147,12 +77546,15 @@ function phases({ phases: list, "downtime-seconds": downtime }) {
     failing: phase.status === "failed"
   }));
   const failed3 = list.find((phase) => phase.status === "failed");
-  const down = downtime === null ? "" : `, server down for ${took(downtime)}`;
   return [
     {
-      title: `timeline${failed3 === void 0 ? "" : `, failed at ${failed3.name}`}${down}`,
+      title: titled(
+        TITLES.timeline,
+        failed3 === void 0 ? "" : failedAt(failed3.name),
+        serverDownFor(downtime)
+      ),
       failing: failed3 !== void 0,
-      blocks: [table2(["Phase", "Result", "Began (UTC)", "Took"], rows2)]
+      blocks: [table2(HEADERS.phases, rows2)]
     }
   ];
 }
@@ -77160,7 +77562,7 @@ function migrationLog(upgrade2, details) {
   const lines = details["migration-log"];
   return lines.length === 0 ? [] : [
     {
-      title: "end of the migration log",
+      title: TITLES.migrationLog,
       failing: upgrade2.outcome === "failure",
       blocks: [{ kind: "log", lines }]
     }
@@ -77168,16 +77570,16 @@ function migrationLog(upgrade2, details) {
 }
 function versions(upgrade2, details) {
   const facts2 = [
-    ["Version before", details["from-version"]],
-    ["Version asked for", details["to-version"]],
-    ["Server id", named5(details["server-id"])],
-    ["Driver", { name: details.driver }],
-    ["Tool", upgrade2.tool],
+    [FACTS.from, details["from-version"]],
+    [FACTS.to, details["to-version"]],
+    [FACTS.server, named5(details["server-id"])],
+    [FACTS.driver, { name: details.driver }],
+    [FACTS.tool, upgrade2.tool],
     ...details.backup === null ? [] : [
-      ["Backup", { name: details.backup.id }],
-      ["Where the backup is", { name: details.backup.location }]
+      [FACTS.backup, { name: details.backup.id }],
+      [FACTS.location, { name: details.backup.location }]
     ],
-    ...details.compared == null ? [] : [["What was compared", whatWasCompared(details.compared)]]
+    ...details.compared == null ? [] : [[FACTS.compared, whatWasCompared(details.compared)]]
   ];
   const kinds = [
     .../* @__PURE__ */ new Set([
@@ -77197,12 +77599,12 @@ function versions(upgrade2, details) {
   });
   const blocks = [
     table2(
-      ["What", "Value"],
+      HEADERS.facts,
       facts2.map((cells) => ({ cells, failing: false }))
     )
   ];
-  if (counts.length > 0) blocks.push(table2(["Kind", "Before", "After"], counts));
-  return { title: "versions and counts", failing: counts.some((row) => row.failing), blocks };
+  if (counts.length > 0) blocks.push(table2(HEADERS.counts, counts));
+  return { title: TITLES.versions, failing: counts.some((row) => row.failing), blocks };
 }
 function gateSections(gate2) {
   const { reasons = [], override: override2 = null, "opens-at": opensAt = null } = gate2.details ?? {};
@@ -77211,49 +77613,55 @@ function gateSections(gate2) {
     failing: override2 === null
   }));
   if (rows2.length === 0) return [];
-  const blocks = [table2(["Reason", "What was found"], rows2)];
-  if (override2 !== null)
-    blocks.unshift({
-      kind: "text",
-      text: `Opened by ${override2.actor}: ${sentence(override2.reason)}`
-    });
-  if (opensAt !== null)
-    blocks.push({
-      kind: "text",
-      text: `It opens by itself at ${minute(opensAt)}.`
-    });
-  const title = override2 === null ? `gate, ${plural(rows2.length, "reason")} to wait` : `gate, opened by ${override2.actor} against ${plural(rows2.length, "reason")}`;
-  return [{ title, failing: gate2.outcome !== "success", blocks }];
+  const blocks = [
+    ...override2 === null ? [] : [text7(openedBy(override2))],
+    table2(HEADERS.reasons, rows2),
+    ...opensAt === null ? [] : [text7(gateOpensAt(opensAt))]
+  ];
+  const title = override2 === null ? titled(TITLES.gate, `closed for ${plural(rows2.length, "reason")}`) : titled(TITLES.gate, `opened by ${override2.actor} against ${plural(rows2.length, "reason")}`);
+  return [{ title, failing: gate2.outcome !== "success", sign: markOf(gate2), blocks }];
 }
 function proposalSections(proposal) {
   const { "back-merge": commands = null, notes = [] } = proposal.details ?? {};
-  const blocks = notes.map((text7) => ({ kind: "text", text: text7 }));
+  const blocks = notes.map(text7);
   if (commands !== null) blocks.push({ kind: "log", lines: commands });
   const failing = commands !== null || proposal.outcome === "held";
   return blocks.length === 0 ? [] : [
     {
-      title: `promotion, ${commands === null ? "what to know" : "a branch must be merged back"}`,
+      title: titled(TITLES.promotion, commands === null ? "" : "a branch must be merged back"),
       failing,
+      sign: "warning",
       blocks
     }
   ];
 }
-function bareSection({ command: command2, outcome: outcome2, summary: summary3, details }) {
-  if (details !== null) return [];
-  const [head = "", ...list] = linesOf2(summary3);
-  const blocks = [
-    { kind: "text", text: head },
-    ...list.length === 0 ? [] : [{ kind: "log", lines: list }]
-  ];
-  return [{ title: command2, failing: outcome2 !== "success" && outcome2 !== "noop", blocks }];
+function summarySection(part, result) {
+  const [head = "", ...list] = linesOf2(result.summary);
+  const isGood2 = result.outcome === "success" || result.outcome === "noop";
+  return {
+    title: titled(part, stoppedWords(result)),
+    failing: !isGood2,
+    sign: markOf(result),
+    blocks: [
+      text7(head.endsWith(":") ? head : sentence(head)),
+      ...list.length === 0 ? [] : [{ kind: "log", lines: list }],
+      ...isGood2 || result.next.length <= NEXT_LENGTH ? [] : [text7(result.next)]
+    ]
+  };
 }
-var named5, clock, table2;
+var WORST_CHECKS_FIRST, NEXT_LENGTH, text7, named5, clock, table2;
 var init_upgrade_sections = __esm({
   "src/report/upgrade-sections.ts"() {
     "use strict";
     init_compared();
     init_reasons();
     init_text();
+    init_mark();
+    init_wording();
+    init_wording_stopped();
+    WORST_CHECKS_FIRST = ["failed", "warning", "not-checked", "passed"];
+    NEXT_LENGTH = 200;
+    text7 = (content) => ({ kind: "text", text: content });
     named5 = (name) => name === null ? null : { name };
     clock = (time6) => new Date(time6).toISOString().slice(11, 19);
     table2 = (header, rows2) => ({ kind: "table", header, rows: rows2 });
@@ -77269,52 +77677,53 @@ function plansOf(results) {
 }
 function planSections(plan2) {
   const { details } = plan2;
-  if (details === null) return bareSection(plan2);
+  if (details === null) return [summarySection(TITLES.planChecks, plan2)];
   return [
-    ...checkSection("checks of the plan", details.checks),
-    ...snapshots3(details),
+    ...snapshots4(details),
+    ...checkSection(TITLES.planChecks, details.checks).map(openWarnings(details)),
     ...changes(details),
     ...breaks2(details),
     facts(details)
   ];
 }
-function snapshots3({ snapshots: list, inventory }) {
+function snapshots4({ snapshots: list, inventory }) {
   if (list === null) {
-    const text7 = inventory?.count == null ? "No snapshot of this environment is recorded yet; the first run finds them." : `${plural(inventory.count, "snapshot")} were there on ${day(inventory.recorded)}; which, is not recorded.`;
-    return [{ title: "snapshots, not known yet", failing: false, blocks: [{ kind: "text", text: text7 }] }];
+    const text8 = inventory?.count == null ? NOTES.noSnapshots : snapshotsOn(inventory.count, inventory.recorded);
+    return [
+      {
+        title: titled(TITLES.planSnapshots, "not known yet"),
+        failing: false,
+        blocks: [{ kind: "text", text: text8 }]
+      }
+    ];
   }
-  const [rebuilt2, executed] = [
-    list.filter(({ rebuild }) => rebuild !== false).length,
-    list.filter(({ execute: execute2 }) => execute2).length
-  ];
   const rows2 = list.map((snapshot2) => ({
     cells: [
       { name: snapshot2.name },
       { name: `${snapshot2.project}/${snapshot2.pipeline}` },
       snapshot2["version-before"],
-      work(snapshot2),
+      plannedWork(snapshot2),
       withWhat(snapshot2)
     ],
     failing: snapshot2.status === "failed"
   }));
   return [
     {
-      title: `snapshots, ${rebuilt2} of ${list.length} to rebuild, ${executed} to run${inventory === null ? "" : `, as recorded on ${day(inventory.recorded)}`}`,
+      title: titled(
+        TITLES.planSnapshots,
+        ...plannedSnapshotWords({ snapshots: list, inventory }),
+        inventory === null ? "" : recordedOn(inventory.recorded)
+      ),
       failing: rows2.some((row) => row.failing),
       blocks: [
         {
           kind: "table",
-          header: ["Snapshot", "Project and pipeline", "ZenML", "What happens", "How it is run"],
+          header: HEADERS.planned,
           rows: failingFirst(rows2)
         }
       ]
     }
   ];
-}
-function work({ rebuild, execute: execute2, message }) {
-  if (message !== null) return message;
-  const first = rebuild === null ? "rebuilt if it carries another version" : rebuild ? "rebuilt" : "already current";
-  return execute2 ? `${first}, run` : first;
 }
 function withWhat({ execute: execute2, parameters, steps, config: config2 }) {
   if (!execute2) return config2 === null ? "" : `configuration ${config2}`;
@@ -77333,57 +77742,100 @@ function changes({ changes: list }) {
   }));
   return rows2.length === 0 ? [] : [
     {
-      title: `changes of the file, ${plural(rows2.length, "value")}`,
+      title: titled(TITLES.planChanges, plural(rows2.length, "value")),
       failing: false,
-      blocks: [{ kind: "table", header: ["Where", "Before", "After"], rows: rows2 }]
+      blocks: [{ kind: "table", header: HEADERS.changes, rows: rows2 }]
     }
   ];
 }
 function breaks2({ breaks: list }) {
-  const rows2 = list.map(({ version: version4, sentence: sentence5, source: source2 }) => ({
-    cells: [{ label: version4, url: source2 }, sentence5],
+  const rows2 = list.map(({ version: version3, sentence: sentence5, source: source2 }) => ({
+    cells: [{ label: version3, url: source2 }, sentence5],
     failing: false
   }));
   return rows2.length === 0 ? [] : [
     {
-      title: `what ZenML's release notes say on the way, ${plural(rows2.length, "version")}`,
+      title: titled(TITLES.planBreaks, `breaking changes in ${plural(rows2.length, "version")}`),
       failing: false,
-      blocks: [{ kind: "table", header: ["Version", "What changes"], rows: rows2 }]
+      blocks: [{ kind: "table", header: HEADERS.breaks, rows: rows2 }]
     }
   ];
 }
 function facts(details) {
   const rows2 = [
-    ["The server reports", details["live-version"]],
-    ["The file of the branch says", details["base-version"] ?? "there is no file yet"],
-    ["This file says", details["target-version"]],
-    ["Deployed by", { name: details.driver }],
-    ["Backed up by", details.backup === null ? "nothing" : { name: details.backup }],
+    [FACTS.live, details["live-version"]],
+    [FACTS.baseFile, details["base-version"] ?? FACTS.noFile],
+    [FACTS.file, details["target-version"]],
+    [FACTS.deployedBy, { name: details.driver }],
+    [FACTS.backedUpBy, details.backup === null ? FACTS.noBackup : { name: details.backup }],
     ...details.suites.map(({ source: source2, command: command2 }) => [
-      `Smoke suite${source2 === null ? "" : ` of ${source2}`}`,
+      suiteTitle(source2),
       { name: command2 }
     ])
   ];
   return {
-    title: "versions and settings",
+    title: TITLES.planFacts,
     failing: false,
     blocks: [
       {
         kind: "table",
-        header: ["What", "Value"],
+        header: HEADERS.facts,
         rows: rows2.map((cells) => ({ cells, failing: false }))
       }
     ]
   };
 }
-var day;
+var openWarnings;
 var init_plan_section = __esm({
   "src/report/plan-section.ts"() {
     "use strict";
     init_text();
     init_section();
     init_upgrade_sections();
-    day = (time6) => new Date(time6).toISOString().slice(0, 10);
+    init_wording();
+    openWarnings = ({ checks }) => (section) => !section.failing && checks.some(({ status: status2 }) => status2 === "warning") ? { ...section, failing: true, sign: "warning" } : section;
+  }
+});
+
+// src/report/rerun.ts
+function rerunCommand(result, configPath) {
+  return shellLine([
+    "node",
+    "dist/main.cjs",
+    result.command,
+    ...result.environment === null ? [] : ["--environment", result.environment],
+    ...own2(result),
+    ...configPath === DEFAULT_CONFIG ? [] : ["--config", configPath]
+  ]);
+}
+function own2(result) {
+  switch (result.command) {
+    case "rebuild-snapshots":
+      return result.details === null ? [] : [
+        "--mode",
+        result.details.mode,
+        ...result.details.shard === null ? [] : ["--shard", result.details.shard]
+      ];
+    case "promote":
+      return result.details === null ? [] : ["--step", result.details.step];
+    case "acknowledge":
+      return result.details === null ? [] : ["--attempt", result.details.attempt, "--reason", result.details.reason];
+    case "upgrade-workspace":
+    case "run-smoke-suite":
+    case "plan":
+    case "check-stacks":
+    case "check-out-sources":
+    case "report":
+    case "init":
+    case "demo":
+      return [];
+  }
+}
+var init_rerun = __esm({
+  "src/report/rerun.ts"() {
+    "use strict";
+    init_shell_words();
+    init_inputs();
   }
 });
 
@@ -77392,19 +77844,16 @@ function smokeSections(smoke3) {
   return (smoke3.details?.suites ?? []).map((suite2) => {
     const failing = suite2["reason-code"] !== "smoke-passed";
     const { failed: failed3, total } = suite2.counts ?? countTests(suite2.tests);
-    const counts = failed3 > 0 ? `${failed3} of ${plural(total, "test")} failed` : failing ? suite2["reason-code"].replaceAll("-", " ") : plural(total, "test");
+    const counts = failed3 > 0 ? `${failed3} of ${plural(total, "test")} failed` : failing ? codeWords(suite2["reason-code"]) : plural(total, "test");
     return {
-      title: `smoke suite of ${suite2.source}, ${counts}`,
+      title: titled(`${TITLES.smoke} of ${suite2.source}`, counts),
       failing,
       blocks: suiteBlocks(suite2, failing)
     };
   });
 }
 function suiteBlocks(suite2, failing) {
-  const again2 = suite2.attempts > 1 ? ` Run ${suite2.attempts} times.` : "";
-  const blocks = [
-    { kind: "text", text: `${sentence(suite2.message)} Took ${took(suite2.seconds)}.${again2}` }
-  ];
+  const blocks = [{ kind: "text", text: suiteSummary(suite2) }];
   if (suite2.tests.length > 0) {
     const rows2 = suite2.tests.map((test) => ({
       cells: [{ name: test.name }, test.status, measured(test.seconds), test.message ?? ""],
@@ -77412,12 +77861,11 @@ function suiteBlocks(suite2, failing) {
     }));
     blocks.push({
       kind: "table",
-      header: ["Test", "Result", "Took", "Message"],
+      header: HEADERS.tests,
       rows: failingFirst(rows2)
     });
     const left = (suite2.counts?.total ?? 0) - suite2.tests.length;
-    if (left > 0)
-      blocks.push({ kind: "text", text: `The table leaves out ${plural(left, "test")}.` });
+    if (left > 0) blocks.push({ kind: "text", text: testsLeftOut(left) });
   }
   if (suite2.runs.length > 0) {
     const rows2 = suite2.runs.map((run3) => ({
@@ -77426,7 +77874,7 @@ function suiteBlocks(suite2, failing) {
     }));
     blocks.push({
       kind: "table",
-      header: ["Run", "Status", "ZenML", "Cache", "What went wrong"],
+      header: HEADERS.runs,
       rows: failingFirst(rows2)
     });
   }
@@ -77434,10 +77882,10 @@ function suiteBlocks(suite2, failing) {
     blocks.push({ kind: "log", lines: suite2["log-tail"] });
   return blocks;
 }
-function snapshotSections({ snapshots: snapshots4, missingShards: missingShards2 }) {
-  if (snapshots4.length === 0) return [];
-  const failing = snapshots4.some(isBad) || missingShards2.length > 0;
-  const rows2 = snapshots4.map((snapshot2) => ({
+function snapshotSections({ snapshots: snapshots5, missingShards: missingShards2 }) {
+  if (snapshots5.length === 0 && missingShards2.length === 0) return [];
+  const failing = snapshots5.some(isBad) || missingShards2.length > 0;
+  const rows2 = snapshots5.map((snapshot2) => ({
     cells: [
       { name: snapshot2.name },
       { name: `${snapshot2.project}/${snapshot2.pipeline}` },
@@ -77448,14 +77896,16 @@ function snapshotSections({ snapshots: snapshots4, missingShards: missingShards2
     ],
     failing: isBad(snapshot2)
   }));
+  const missing5 = missingShards2.length === 0 ? [] : [{ kind: "text", text: sentence(capitalised(CELLS.missingShards(missingShards2))) }];
   return [
     {
-      title: `snapshots, ${snapshotCounts(snapshots4)}`,
+      title: titled(TITLES.snapshots, snapshotCounts(snapshots5)),
       failing,
       blocks: [
+        ...missing5,
         {
           kind: "table",
-          header: ["Snapshot", "Project and pipeline", "Result", "ZenML", "Run", "What to know"],
+          header: HEADERS.snapshots,
           rows: failingFirst(rows2)
         }
       ]
@@ -77483,8 +77933,9 @@ var init_test_sections = __esm({
   "src/report/test-sections.ts"() {
     "use strict";
     init_smoke();
-    init_parts();
     init_text();
+    init_wording();
+    init_wording_stopped();
     init_section();
     measured = (seconds2) => seconds2 === null ? null : took(seconds2);
     isBad = (snapshot2) => snapshot2.status === "failed" || snapshot2.status === "lost";
@@ -77493,108 +77944,248 @@ var init_test_sections = __esm({
   }
 });
 
+// src/report/verdict.ts
+function standingOf2(evidence) {
+  const { upgrade: upgrade2, smoke: smoke3, snapshots: snapshots5, gate: gate2 } = evidence;
+  const results = [upgrade2, smoke3, ...snapshots5?.results ?? [], gate2].filter(
+    (result) => result !== void 0
+  );
+  const isLost = evidence.jobs.some(({ id: id2, decides }) => id2 === "upgrade" && decides);
+  const bad = worstOf([
+    ...results.filter(
+      (result) => result.outcome !== "success" && result.outcome !== "noop" && !(isLost && result["reason-code"] === "locked")
+    ),
+    ...evidence.jobs.filter(({ decides }) => decides)
+  ]);
+  if (bad !== void 0) return { kind: "stopped", by: bad };
+  if (results.length === 0) return { kind: "not-run" };
+  if (results.every(
+    (result) => result.command === "promote" && result["reason-code"] === "already-at-target"
+  ))
+    return evidence.environment === "production" ? { kind: "at-target" } : { kind: "not-run" };
+  const changed = results.some(
+    (result) => didWork(result) && !isPlan2(result) && result.command !== "promote"
+  );
+  if (!changed) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
+  const version3 = upgrade2?.details?.["to-version"] ?? null;
+  const missing5 = missingParts(evidence);
+  return missing5.length > 0 ? { kind: "waiting", version: version3, missing: missing5 } : { kind: "green", version: version3, untested: smoke3?.outcome !== "success" };
+}
+function didWork(result) {
+  return result["reason-code"] !== "dry-run" && result["reason-code"] !== "superseded";
+}
+function isPlan2(result) {
+  return result.command === "rebuild-snapshots" && result.details?.mode === "plan";
+}
+function missingParts({ environment: environment3, upgrade: upgrade2, smoke: smoke3, snapshots: snapshots5 }) {
+  const done = (result) => result !== void 0 && didWork(result);
+  const ran2 = (mode) => snapshots5?.results.some(
+    (result) => done(result) && (result.details?.mode === mode || result.details?.mode === "all")
+  ) ?? false;
+  const isWhole = ran2("rebuild") && (environment3 === "production" || ran2("execute"));
+  return [
+    ...done(upgrade2) ? [] : ["the upgrade"],
+    ...environment3 === "production" || done(smoke3) ? [] : ["the smoke suite"],
+    ...!isWhole ? ["the snapshots"] : (snapshots5?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)
+  ];
+}
+function firstStopped({
+  staging,
+  production
+}) {
+  if (production.kind === "stopped" && (production.by.outcome !== "held" || staging.kind !== "stopped"))
+    return { environment: "production", by: production.by };
+  return staging.kind === "stopped" ? { environment: "staging", by: staging.by } : void 0;
+}
+var init_verdict3 = __esm({
+  "src/report/verdict.ts"() {
+    "use strict";
+    init_outcomes();
+  }
+});
+
 // src/report/report.ts
-function buildReport(results, { jobs = [], branches = DEFAULT_BRANCHES, thisRun } = {}) {
-  const staging = evidenceOf("staging", results, jobs);
-  const production = evidenceOf("production", results, jobs);
-  const standings = { staging: standingOf2(staging), production: standingOf2(production) };
-  const plans = plansOf(results).map(planReport);
-  const stopped = firstStopped(standings);
-  const [news] = ENVIRONMENTS.every((environment3) => standings[environment3].kind === "not-run") ? plans : [];
+function buildReport(results, context3 = {}) {
+  const { jobs = [] } = context3;
+  const evidence = {
+    staging: evidenceOf("staging", results, jobs),
+    production: evidenceOf("production", results, jobs)
+  };
+  const standings = {
+    staging: standingOf2(evidence.staging),
+    production: standingOf2(evidence.production)
+  };
+  const plans = plansOf(results);
+  const news = newsOf(plans, standings);
+  const first = firstStopped(standings)?.environment === "staging" ? "staging" : "production";
   return {
-    headline: news === void 0 ? headline(standings) : `${news.title}: ${sentence(news.summary)}`,
-    mark: news?.mark ?? overall(standings, results),
-    rows: Object.entries(PARTS).map(([name, cell]) => ({
-      name,
-      cells: [cell(staging), cell(production)]
-    })),
-    next: (stopped === void 0 ? news ?? plans.find(({ mark }) => mark !== "none") : void 0)?.next ?? nextStep2(standings, branches, {
-      waitsForApproval: staging.proposal?.details?.["opened-with-token"] === true
-    }),
-    link: pageOf(stopped, thisRun),
-    plans,
-    sections: [staging, production].flatMap(sectionsOf2).sort((a, b) => Number(b.failing) - Number(a.failing))
+    ...verdict(standings, news),
+    ...tableOf(evidence),
+    ...nextStep3({ standings, evidence, news, context: context3 }),
+    plans: plans.map(planReport),
+    sections: [evidence[first], evidence[first === "staging" ? "production" : "staging"]].flatMap(sectionsOf2).sort((a, b) => Number(b.failing) - Number(a.failing)),
+    time: results.map(({ ended: ended2 }) => ended2).reduce(later, null)
   };
 }
-function pageOf(stopped, thisRun) {
-  if (stopped?.url !== void 0) return { label: "Open the job", url: stopped.url };
-  const isOwn3 = thisRun?.results.some((result) => result === stopped) ?? false;
-  return thisRun === void 0 || !isOwn3 || stopped?.outcome === "held" ? void 0 : { label: "Open the run", url: thisRun.url };
+function newsOf(plans, { staging, production }) {
+  return plans.find(isStoppedPlan) ?? (staging.kind === "not-run" && production.kind === "not-run" ? plans[0] : void 0);
+}
+function verdict(standings, news) {
+  const { mark, headline } = longVerdict(standings, news);
+  return { mark, headline: clip(oneLine(headline), HEADLINE_LENGTH) };
+}
+function longVerdict(standings, news) {
+  const stopped = firstStopped(standings);
+  if (stopped !== void 0)
+    return { mark: markOf(stopped.by), headline: stoppedHeadline(stopped.environment, stopped.by) };
+  if (news !== void 0) {
+    const { title, mark } = planReport(news);
+    return { mark, headline: title };
+  }
+  const { staging, production } = standings;
+  if (staging.kind === "green" && production.kind === "green" && staging.version === production.version && !staging.untested)
+    return { mark: "passed", headline: bothGreenHeadline(staging.version) };
+  for (const [environment3, kind2] of NEWS) {
+    const standing2 = standings[environment3];
+    if (standing2.kind === kind2 && standing2.kind !== "stopped" && standing2.kind !== "not-run")
+      return {
+        mark: kind2 === "green" ? "passed" : "none",
+        headline: standingHeadline(environment3, standing2)
+      };
+  }
+  return { mark: "none", headline: NOTHING_RAN };
+}
+function nextStep3({ standings, evidence, news, context: context3 }) {
+  const { branches = DEFAULT_BRANCHES, github } = context3;
+  const stopped = firstStopped(standings);
+  if (stopped !== void 0) return stepAfter(stopped.by, context3);
+  if (news !== void 0) return stepAfter(news, context3);
+  const { sentence: next, page } = openStep(standings, branches, {
+    waitsForApproval: evidence.staging.proposal?.details?.["opened-with-token"] === true,
+    onGithub: github !== void 0
+  });
+  return { next, link: linkTo(page, github?.pages ?? {}), command: void 0 };
+}
+function stepAfter(by, { github, configPath = DEFAULT_CONFIG }) {
+  const code2 = by["reason-code"];
+  const { next: usual, onGithub = usual } = REASONS[code2];
+  const isOwn3 = by.next !== usual && by.next.length <= NEXT_LENGTH;
+  const next = sentence(oneLine(isOwn3 ? by.next : github === void 0 ? usual : onGithub));
+  if (!("command" in by))
+    return { next, link: { label: "Open the job", url: by.url }, command: void 0 };
+  const page = isStopping(code2) ? PAGE_OF[code2] : "pull-request";
+  if (github === void 0)
+    return {
+      next,
+      link: void 0,
+      command: page === "rerun" || page === "form" ? rerunCommand(by, configPath) : void 0
+    };
+  const isOther = !github.results.includes(by) && (page === "rerun" || page === "rerun-all");
+  return { next, link: linkTo(isOther ? "runs" : page, github.pages), command: void 0 };
+}
+function tableOf(evidence) {
+  const all = Object.entries(PARTS).map(([name, cell]) => ({
+    name,
+    cells: { staging: cell(evidence.staging), production: cell(evidence.production) }
+  }));
+  const columns = ENVIRONMENTS.filter(
+    (environment3) => all.some(({ cells }) => cells[environment3] !== null)
+  );
+  return {
+    columns,
+    rows: all.map(({ name, cells }) => ({ name, cells: columns.map((environment3) => cells[environment3]) })).filter(({ cells }) => cells.some((cell) => cell !== null))
+  };
 }
 function planReport(plan2) {
+  const { environment: environment3, details } = plan2;
+  const failed3 = (details?.checks ?? []).filter(({ status: status2 }) => status2 === "failed");
+  const words4 = details !== null && failed3.length === 0 ? planWords(details) : failed3.length > 0 ? stoppedPlanWords(failed3.length) : stoppedWords(plan2);
   return {
-    environment: plan2.environment,
-    target: plan2.details?.["target-version"] ?? null,
-    title: `Plan for ${plan2.environment ?? "the environment"}`,
+    environment: environment3,
+    target: details?.["target-version"] ?? null,
+    title: planHeadline(environment3, words4),
     // A plan measures files: nothing in it is green.
-    mark: plan2.outcome === "success" ? "none" : markOf(plan2),
-    summary: firstOf(plan2.summary, 500),
+    mark: isStoppedPlan(plan2) ? markOf(plan2) : "none",
+    summary: details === null || failed3.length > 0 ? firstOf(plan2.summary, 500) : planMeans(details),
     next: sentence(oneLine(plan2.next)),
     sections: planSections(plan2)
   };
 }
-function overall(standings, results) {
-  const all = ENVIRONMENTS.map((environment3) => standings[environment3]);
-  const worst = worstOf(
-    all.flatMap((standing2) => standing2.kind === "stopped" ? [standing2.by] : [])
-  );
-  if (worst !== void 0) return markOf(worst);
-  return results.length > 0 && all.some((standing2) => standing2.kind === "green") && all.every((standing2) => standing2.kind !== "waiting") ? "passed" : "none";
-}
 function sectionsOf2(evidence) {
-  const { upgrade: upgrade2, parity: parity2, smoke: smoke3, snapshots: snapshots4, gate: gate2, proposal, jobs } = evidence;
-  const missing5 = (snapshots4?.missingShards.length ?? 0) === 0 ? [] : [
-    {
-      title: `snapshots, ${plural(snapshots4?.missingShards.length ?? 0, "shard")} without a result`,
-      failing: true,
-      blocks: [
-        {
-          kind: "text",
-          text: `No result of shard ${snapshots4?.missingShards.join(", ") ?? ""} was found.`
-        }
-      ]
-    }
-  ];
-  const sections = [
+  const { environment: environment3, upgrade: upgrade2, parity: parity2, stacks, smoke: smoke3, snapshots: snapshots5, gate: gate2, proposal, jobs } = evidence;
+  const ofGate = gate2 === void 0 ? [] : gateSections(gate2);
+  const ofSnapshots = snapshots5 === void 0 ? [] : snapshotSections(snapshots5);
+  const ofSmoke = smoke3 === void 0 ? [] : smokeSections(smoke3);
+  const ofUpgrade = upgrade2 === void 0 ? [] : upgradeSections(upgrade2);
+  const ofStacks = parity2 === void 0 ? [] : paritySections(parity2);
+  return [
     ...jobs.map(jobSection),
-    ...gate2 === void 0 ? [] : [...gateSections(gate2), ...bareSection(gate2)],
+    ...unsaid(TITLES.gate, gate2, ofGate),
+    ...ofGate,
     ...proposal === void 0 ? [] : proposalSections(proposal),
-    ...snapshots4 === void 0 ? [] : [...snapshotSections(snapshots4), ...snapshots4.results.flatMap(bareSection)],
-    ...missing5,
-    ...smoke3 === void 0 ? [] : [...smokeSections(smoke3), ...bareSection(smoke3)],
-    ...parity2 === void 0 ? [] : paritySections(parity2),
-    ...upgrade2 === void 0 ? [] : [...upgradeSections(upgrade2), ...bareSection(upgrade2)]
-  ];
-  const name = evidence.environment === "staging" ? "Staging" : "Production";
-  return sections.map((section) => ({ ...section, title: `${name}: ${section.title}` }));
+    ...(snapshots5?.results ?? []).flatMap(
+      (result) => unsaid(TITLES.snapshots, result, ofSnapshots)
+    ),
+    ...ofSnapshots,
+    ...unsaid(TITLES.smoke, smoke3, ofSmoke),
+    ...ofSmoke,
+    ...unsaid(TITLES.parity, stacks, ofStacks),
+    ...ofStacks,
+    ...unsaid(TITLES.upgrade, upgrade2, ofUpgrade),
+    ...ofUpgrade
+  ].map((section) => ({ ...section, title: sectionTitle(environment3, section.title) }));
+}
+function unsaid(part, result, sections) {
+  if (result === void 0) return [];
+  const isBad2 = result.outcome !== "success" && result.outcome !== "noop";
+  return result.details === null || isBad2 && !sections.some(({ failing }) => failing) ? [summarySection(part, result)] : [];
 }
 function jobSection({ name, summary: summary3, url: url2, decides }) {
   return {
-    title: `job ${name}`,
+    title: titled(TITLES.job, name),
     failing: true,
     ...decides ? {} : { sign: "warning" },
     blocks: [
       {
         kind: "table",
-        header: ["Job", "What happened"],
+        header: HEADERS.jobs,
         rows: [{ cells: [{ label: name, url: url2 }, sentence(summary3)], failing: true }]
       }
     ]
   };
 }
+var HEADLINE_LENGTH, later, isStoppedPlan, NEWS;
 var init_report = __esm({
   "src/report/report.ts"() {
     "use strict";
     init_environments();
-    init_evidence2();
-    init_inputs();
-    init_parity_section();
-    init_plan_section();
-    init_parts();
+    init_reasons();
     init_text();
+    init_inputs();
+    init_evidence2();
+    init_pages2();
+    init_parity_section();
+    init_mark();
+    init_parts();
+    init_plan_section();
+    init_rerun();
     init_test_sections();
     init_upgrade_sections();
-    init_verdict2();
+    init_verdict3();
+    init_wording();
+    init_wording_stopped();
+    HEADLINE_LENGTH = 117;
+    later = (a, b) => a === null || Date.parse(b) > Date.parse(a) ? b : a;
+    isStoppedPlan = ({ outcome: outcome2 }) => outcome2 !== "success";
+    NEWS = [
+      ["production", "waiting"],
+      ["staging", "waiting"],
+      ["production", "green"],
+      ["staging", "green"],
+      ["staging", "planned"],
+      ["production", "planned"],
+      ["production", "at-target"]
+    ];
   }
 });
 
@@ -77610,32 +78201,38 @@ function renderComment(input) {
   return rendered;
 }
 function renderAt(report2, input, rung, kept) {
-  const icon = ICONS[report2.mark] === "" ? "" : `${ICONS[report2.mark]} `;
-  const time6 = input.generatedAt === void 0 ? "" : ` · ${input.generatedAt.toISOString()}`;
-  const plans = [...report2.plans.map((plan2) => planMarkdown(plan2, rung)), ...kept.map(markPlan)];
-  const run3 = input.run === void 0 ? "" : ` · ${link4(text6(input.run.label, 100), input.run.url)}`;
+  const plans = [
+    ...report2.plans.flatMap((plan2) => planMarkdown(plan2, report2, rung)),
+    ...kept.flatMap((plan2) => [
+      planHeading("none", keptPlanHeadline(plan2.environment, plan2.target)),
+      markPlan(plan2)
+    ])
+  ];
   return [
     `${marker2(input.configPath)}
-### ${icon}${text6(report2.headline, 700)}`,
-    renderTable(report2),
+### ${heading(report2)}`,
     renderNext(report2),
-    ...rung === RUNGS[0] ? [] : [`*Shortened: ${SHORTENED[rung.rows]}. The result files hold everything.*`],
+    ...rung === RUNGS[0] ? [] : [`*${shortened(rung.rows)}*`],
     ...plans,
-    ...plans.length > 0 && report2.sections.length > 0 ? ["#### Last results"] : [],
+    ...plans.length > 0 && report2.rows.length > 0 ? [`#### ${TITLES.results}`] : [],
+    ...renderTable(report2),
     ...report2.sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung)),
-    ...report2.sections.length > rung.sections ? [`- ${report2.sections.length - rung.sections} more`] : [],
-    `<sub>zenml-upgrade · ${code(input.configPath, 200)}${run3}${time6}</sub>
+    ...report2.sections.length > rung.sections ? [`- ${moreSections(report2.sections.length - rung.sections)}`] : [],
+    `${renderFoot(report2, input)}
 `
   ].join("\n\n");
 }
-function planMarkdown(plan2, rung) {
+function planMarkdown(plan2, report2, rung) {
   const markdown = renderPlan(plan2, rung).join("\n\n");
-  return plan2.environment === null || plan2.target === null ? markdown : markPlan({ environment: plan2.environment, target: plan2.target, markdown });
+  return [
+    ...isHeadline(plan2, report2) ? [] : [planHeading(plan2.mark, plan2.title)],
+    plan2.environment === null || plan2.target === null ? markdown : markPlan({ environment: plan2.environment, target: plan2.target, markdown })
+  ];
 }
 function isStillNews({ environment: environment3 }, results) {
   return !results.some((result) => result.environment === environment3 && isOfWork(result));
 }
-var COMMENT_LIMIT_BYTES, SHORTENED;
+var COMMENT_LIMIT_BYTES;
 var init_comment = __esm({
   "src/report/comment.ts"() {
     "use strict";
@@ -77643,32 +78240,37 @@ var init_comment = __esm({
     init_kept_plan();
     init_marker();
     init_markdown_section();
-    init_markdown();
     init_report();
     init_section();
+    init_wording();
     COMMENT_LIMIT_BYTES = 6e4;
-    SHORTENED = {
-      all: "nothing",
-      failing: "only rows that failed",
-      none: "only counts"
-    };
   }
 });
 
 // src/report/terminal.ts
 function renderTerminal(results, { colour, ...context3 }) {
   const report2 = buildReport(results, context3);
-  const paint = (ansi, text7) => colour ? `\x1B[${ansi}m${text7}\x1B[0m` : text7;
+  const paint = (ansi, text8) => colour ? `\x1B[${ansi}m${text8}\x1B[0m` : text8;
   const rows2 = report2.rows.map(({ name, cells }) => ({
-    cells: [name, ...cells.map((cell) => `${SIGNS[cell.mark]} ${oneLine(cell.text)}`)],
-    colours: [void 0, ...cells.map((cell) => COLOURS[cell.mark])]
+    cells: [
+      name,
+      ...cells.map((cell) => cell === null ? "" : `${SIGNS[cell.mark]} ${oneLine(cell.text)}`)
+    ],
+    colours: [void 0, ...cells.map((cell) => cell === null ? void 0 : COLOURS[cell.mark])]
   }));
   return [
     paint("1", oneLine(report2.headline)),
-    align([{ cells: ["", "Staging", "Production"], colours: [] }, ...rows2], paint),
-    `Next: ${oneLine(report2.next)}${report2.link === void 0 ? "" : ` ${oneLine(report2.link.url)}`}`,
+    ...rows2.length === 0 ? [] : [
+      align(
+        [{ cells: ["", ...report2.columns.map(environmentName)], colours: [] }, ...rows2],
+        paint
+      )
+    ],
+    `Next: ${oneLine(report2.next)}${report2.link === void 0 ? "" : ` ${oneLine(report2.link.url)}`}${report2.command === void 0 ? "" : `
+  ${report2.command}`}`,
     ...report2.plans.flatMap((plan2) => [
-      paint("1", `${plan2.title}: ${oneLine(plan2.summary)}`),
+      paint("1", plan2.title),
+      oneLine(plan2.summary),
       ...plan2.sections.map((section) => renderSection2(section, paint))
     ]),
     ...report2.sections.map((section) => renderSection2(section, paint))
@@ -77707,13 +78309,14 @@ function renderBlock2(block, paint) {
 }
 function plainValue(value) {
   if (value === null) return "not measured";
-  const text7 = typeof value === "string" ? value : "name" in value ? value.name : value.label;
-  return short(text7, LONGEST2);
+  const text8 = typeof value === "string" ? value : "name" in value ? value.name : value.label;
+  return short(text8, LONGEST2);
 }
 var SIGNS, COLOURS, LONGEST2;
 var init_terminal = __esm({
   "src/report/terminal.ts"() {
     "use strict";
+    init_environments();
     init_text();
     init_report();
     SIGNS = {
@@ -77750,7 +78353,7 @@ async function writeReport({
     withoutKeys(renderComment({ results, configPath, ...context3 }), "the report")
   );
   process.stdout.write(
-    `${withoutKeys(renderTerminal(results, { ...context3, colour: process.stdout.isTTY && machine.env["NO_COLOR"] === void 0 }), "the report")}
+    `${withoutKeys(renderTerminal(results, { configPath, ...context3, colour: process.stdout.isTTY && machine.env["NO_COLOR"] === void 0 }), "the report")}
 `
   );
   return comment2;
@@ -77812,139 +78415,11 @@ var init_evidence_version = __esm({
   }
 });
 
-// src/github/comment.ts
-async function writeComment(github, order2) {
-  try {
-    return await settle2(github, order2);
-  } catch (error3) {
-    if (error3 instanceof GithubError)
-      return {
-        kind: "not-written",
-        warning: warningOf(
-          `the comment on pull request #${order2.pullRequest} was not written`,
-          error3
-        )
-      };
-    throw error3;
-  }
-}
-async function settle2(github, order2) {
-  let written3;
-  let seen = await oursOf(github, order2);
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    const [kept, ...others] = seen;
-    for (const other of others) await remove(github, other);
-    const shown = kept === void 0 ? void 0 : shownBy(kept, github.machine.now());
-    const draft = await order2.compose(shown, kept?.body);
-    const body = withStamp(draft);
-    if (kept === void 0) {
-      const login2 = await github.login();
-      const made2 = await create3(github, order2, body);
-      if (made2 !== void 0) written3 = { ...made2, kind: "created", stamp: draft.stamp };
-      seen = await oursOf(github, order2, await github.login() === login2 ? made2 : void 0);
-      if (seen.length === 0 && made2 !== void 0) seen = [made2];
-      continue;
-    }
-    if (written3 !== void 0 && sameText(kept.body, written3.body) && newerIn(draft.stamp, written3.stamp).length === 0)
-      return { kind: written3.kind, url: kept.url };
-    if (sameText(kept.body, body)) return { kind: written3?.kind ?? "unchanged", url: kept.url };
-    if (shown !== void 0 && newerIn(shown, draft.stamp).length > 0) {
-      if (newerIn(draft.stamp, shown).length === 0) return { kind: "newer-there", url: kept.url };
-      await github.machine.sleep(round);
-    } else {
-      const changed = await change(github, kept, body);
-      if (changed !== void 0)
-        written3 = { ...changed, kind: written3?.kind ?? "updated", stamp: draft.stamp };
-    }
-    seen = await reread(github, order2, kept);
-  }
-  return {
-    kind: "not-written",
-    warning: {
-      message: `the comment on pull request #${order2.pullRequest} did not come to rest: somebody else changes it at the same moment`,
-      next: "Run this again."
-    }
-  };
-}
-function shownBy({ body }, now) {
-  const stamp = stampOf(body);
-  const latest = now.getTime() + CLOCKS_DIFFER_SECONDS * 1e3;
-  return stamp !== void 0 && Object.values(stamp).every(({ at }) => Date.parse(at) <= latest) ? stamp : void 0;
-}
-async function oursOf(github, { pullRequest, key }, made2) {
-  const [login2, first] = [await github.login(), marker2(key)];
-  const since2 = made2 === void 0 ? {} : { since: new Date(made2.created.getTime() - CLOCKS_DIFFER_SECONDS * 1e3).toISOString() };
-  const { octokit, repo } = github;
-  const comments = await octokit.paginate(octokit.rest.issues.listComments, {
-    ...repo,
-    issue_number: pullRequest,
-    per_page: 100,
-    ...since2
-  });
-  return comments.filter(
-    ({ user, body }) => user?.login === login2 && (body ?? "").split(/\r?\n/)[0]?.trim() === first
-  ).map(seenOf).sort((a, b) => a.id - b.id);
-}
-async function reread(github, order2, { id: id2 }) {
-  try {
-    const { data } = await github.octokit.rest.issues.getComment({
-      ...github.repo,
-      comment_id: id2
-    });
-    return [seenOf(data)];
-  } catch (error3) {
-    if (isGone(error3)) return oursOf(github, order2);
-    throw error3;
-  }
-}
-async function create3(github, { pullRequest }, body) {
-  try {
-    const { data } = await github.octokit.rest.issues.createComment({
-      ...github.repo,
-      issue_number: pullRequest,
-      body
-    });
-    github.learnLogin(data.user?.login);
-    return seenOf(data);
-  } catch (error3) {
-    if (error3 instanceof GithubError && error3.mayBeDone) {
-      await github.machine.sleep(1);
-      return void 0;
-    }
-    throw error3;
-  }
-}
-async function change(github, { id: id2 }, body) {
-  try {
-    const { data } = await github.octokit.rest.issues.updateComment({
-      ...github.repo,
-      comment_id: id2,
-      body
-    });
-    return seenOf(data);
-  } catch (error3) {
-    if (isGone(error3)) return void 0;
-    throw error3;
-  }
-}
-async function remove(github, { id: id2 }) {
-  try {
-    await github.octokit.rest.issues.deleteComment({
-      ...github.repo,
-      comment_id: id2
-    });
-  } catch (error3) {
-    if (!isGone(error3)) throw error3;
-  }
-}
+// src/github/our-comments.ts
 function isGone(error3) {
   return error3 instanceof GithubError && (error3.problem === "not-found" || error3.problem === "gone");
 }
-function withStamp({ body, stamp }) {
-  const [first = "", ...rest2] = body.split("\n");
-  return withoutKeys([first, stampLine(stamp), ...rest2].join("\n"), "the comment");
-}
-function seenOf({
+function commentOf({
   id: id2,
   html_url: url2,
   body,
@@ -77955,16 +78430,268 @@ function seenOf({
 function sameText(a, b) {
   return a.replaceAll("\r\n", "\n").trimEnd() === b.replaceAll("\r\n", "\n").trimEnd();
 }
-var ROUNDS, CLOCKS_DIFFER_SECONDS;
+var CLOCKS_DIFFER_SECONDS, CREATE_TRIES, OurComments;
+var init_our_comments = __esm({
+  "src/github/our-comments.ts"() {
+    "use strict";
+    init_marker();
+    init_errors3();
+    CLOCKS_DIFFER_SECONDS = 600;
+    CREATE_TRIES = 3;
+    OurComments = class {
+      #github;
+      #pullRequest;
+      #firstLine;
+      #known = /* @__PURE__ */ new Map();
+      #gone = /* @__PURE__ */ new Set();
+      #created = /* @__PURE__ */ new Set();
+      /** Texts of requests to create a comment that got no answer: they may have been carried out. */
+      #unanswered = [];
+      #since;
+      constructor(github, { pullRequest, key }) {
+        this.#github = github;
+        this.#pullRequest = pullRequest;
+        this.#firstLine = marker2(key);
+      }
+      /** Returns the comment with the lowest id, which is the one that stays. */
+      get oldest() {
+        return this.#sorted()[0];
+      }
+      /** Returns every comment but the one that stays. */
+      get duplicates() {
+        return this.#sorted().slice(1);
+      }
+      /** Says whether this call created a comment, as opposed to another run. */
+      createdHere({ id: id2 }) {
+        return this.#created.has(id2);
+      }
+      /** Brings what is known up to date with GitHub's list. @throws GithubError */
+      async look() {
+        const listed4 = await this.#list();
+        const shown = new Set(listed4.map(({ id: id2 }) => id2));
+        const doubtful = [
+          ...this.#sorted().filter(({ id: id2 }) => !shown.has(id2)),
+          ...listed4.filter(({ id: id2 }) => this.#gone.has(id2))
+        ];
+        for (const comment2 of listed4) if (!this.#gone.has(comment2.id)) this.#see(comment2);
+        for (const comment2 of doubtful) await this.#read(comment2);
+      }
+      /** Asks for the comment that stays; where it is gone, looks for another. @throws GithubError */
+      async reread(kept) {
+        if (this.#known.has(kept.id)) await this.#read(kept);
+        if (!this.#known.has(kept.id)) await this.look();
+      }
+      /** Asks for one comment by its id, which does not lag. @throws GithubError */
+      async #read({ id: id2 }) {
+        await this.#unlessGone(id2, async () => {
+          const { data } = await this.#github.octokit.rest.issues.getComment({
+            ...this.#github.repo,
+            comment_id: id2
+          });
+          this.#known.set(id2, commentOf(data));
+        });
+      }
+      /** Creates a comment; undefined when the answer was lost. @throws GithubError */
+      async create(body) {
+        const login2 = await this.#github.login();
+        try {
+          const { data } = await this.#github.octokit.rest.issues.createComment({
+            ...this.#github.repo,
+            issue_number: this.#pullRequest,
+            body
+          });
+          this.#github.learnLogin(data.user?.login);
+          const comment2 = commentOf(data);
+          this.#since = await this.#github.login() === login2 ? new Date(comment2.created.getTime() - CLOCKS_DIFFER_SECONDS * 1e3).toISOString() : void 0;
+          this.#created.add(comment2.id);
+          this.#known.set(comment2.id, comment2);
+          return comment2;
+        } catch (error3) {
+          if (!(error3 instanceof GithubError) || !error3.mayBeDone) throw error3;
+          this.#unanswered.push(body);
+          if (this.#unanswered.length >= CREATE_TRIES) throw error3;
+          return void 0;
+        }
+      }
+      /** Changes a comment; undefined when it no longer exists. @throws GithubError */
+      async change({ id: id2 }, body) {
+        await this.#unlessGone(id2, async () => {
+          const { data } = await this.#github.octokit.rest.issues.updateComment({
+            ...this.#github.repo,
+            comment_id: id2,
+            body
+          });
+          this.#known.set(id2, commentOf(data));
+        });
+        return this.#known.get(id2);
+      }
+      /** Deletes a comment, unless somebody has done so already. @throws GithubError */
+      async remove({ id: id2 }) {
+        await this.#unlessGone(id2, async () => {
+          await this.#github.octokit.rest.issues.deleteComment({
+            ...this.#github.repo,
+            comment_id: id2
+          });
+          this.#forget(id2);
+        });
+      }
+      async #list() {
+        const { octokit, repo } = this.#github;
+        const login2 = await this.#github.login();
+        const comments = await octokit.paginate(octokit.rest.issues.listComments, {
+          ...repo,
+          issue_number: this.#pullRequest,
+          per_page: 100,
+          ...this.#since === void 0 ? {} : { since: this.#since }
+        });
+        return comments.filter(
+          ({ user, body }) => user?.login === login2 && (body ?? "").split(/\r?\n/)[0]?.trim() === this.#firstLine
+        ).map(commentOf);
+      }
+      #see(comment2) {
+        if (!this.#known.has(comment2.id) && this.#unanswered.some((body) => sameText(body, comment2.body)))
+          this.#created.add(comment2.id);
+        this.#known.set(comment2.id, comment2);
+      }
+      async #unlessGone(id2, work) {
+        try {
+          await work();
+        } catch (error3) {
+          if (!isGone(error3)) throw error3;
+          this.#forget(id2);
+        }
+      }
+      #forget(id2) {
+        this.#known.delete(id2);
+        this.#gone.add(id2);
+      }
+      #sorted() {
+        return [...this.#known.values()].sort((a, b) => a.id - b.id);
+      }
+    };
+  }
+});
+
+// src/github/comment.ts
+async function writeComment(github, order2) {
+  const ours = new OurComments(github, order2);
+  try {
+    await ours.look();
+    if (ours.oldest === void 0 && order2.onlyExisting === true) return { kind: "not-needed" };
+    const kind2 = await settle2(github, ours, order2);
+    const warning2 = await deleteDuplicates(github, ours, order2);
+    const { oldest } = ours;
+    return kind2 === void 0 || oldest === void 0 ? { kind: "not-written", warning: restless(order2) } : { kind: kind2, url: oldest.url, warning: warning2 };
+  } catch (error3) {
+    if (!(error3 instanceof GithubError)) throw error3;
+    const what = `the comment on pull request #${order2.pullRequest} was not written`;
+    return { kind: "not-written", warning: warningOf(what, error3) };
+  }
+}
+async function settle2(github, ours, order2) {
+  let written3;
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const kept = ours.oldest;
+    const shown = kept === void 0 ? void 0 : shownBy(kept, github.machine.now());
+    const draft = await order2.compose(shown, kept?.body);
+    const body = withStamp(draft);
+    if (kept === void 0) {
+      const made2 = await createAndLook(github, ours, body);
+      if (made2 !== void 0)
+        written3 = { id: made2.id, body: made2.body, stamp: draft.stamp, by: "creating" };
+      continue;
+    }
+    const step = nextStep4({ kept, shown, body, stamp: draft.stamp, written: written3 });
+    if (step === "newer-there") return step;
+    if (step === "finish") return finishedAs(ours, kept, written3);
+    if (step === "wait") await github.machine.sleep(round);
+    else {
+      const changed = await ours.change(kept, body);
+      if (changed !== void 0)
+        written3 = { id: kept.id, body: changed.body, stamp: draft.stamp, by: "changing" };
+    }
+    await ours.reread(kept);
+  }
+  return void 0;
+}
+async function createAndLook({ machine }, ours, body) {
+  const made2 = await ours.create(body);
+  for (const pause of LOOK_PAUSES_SECONDS) {
+    await machine.sleep(pause);
+    await ours.look();
+  }
+  return made2;
+}
+function nextStep4({
+  kept,
+  shown,
+  body,
+  stamp,
+  written: written3
+}) {
+  const isWritten = written3 !== void 0 && sameText(kept.body, written3.body) && newerIn(stamp, written3.stamp).length === 0;
+  if (isWritten || sameText(kept.body, body)) return "finish";
+  if (shown === void 0) return "write";
+  const weKnowMore = newerIn(stamp, shown).length > 0;
+  if (newerIn(shown, stamp).length > 0) return weKnowMore ? "wait" : "newer-there";
+  const isReadByOther = written3?.by === "creating" && written3.id === kept.id;
+  return isReadByOther && !weKnowMore ? "finish" : "write";
+}
+function finishedAs(ours, kept, written3) {
+  if (ours.createdHere(kept)) return "created";
+  return written3?.id === kept.id ? "updated" : "unchanged";
+}
+function shownBy({ body }, now) {
+  const stamp = stampOf(body);
+  const latest = now.getTime() + CLOCKS_DIFFER_SECONDS * 1e3;
+  return stamp !== void 0 && Object.values(stamp).every(({ at }) => Date.parse(at) <= latest) ? stamp : void 0;
+}
+async function deleteDuplicates({ machine }, ours, { pullRequest }) {
+  const left = [];
+  for (const duplicate of ours.duplicates) {
+    if (ours.createdHere(duplicate)) {
+      const refusal3 = await refusalOf(ours.remove(duplicate));
+      if (refusal3 !== void 0) left.push(`${duplicate.url} (${refusal3.message})`);
+    } else if (isAbandoned(duplicate, machine.now())) left.push(duplicate.url);
+  }
+  if (left.length === 0) return void 0;
+  return {
+    message: `pull request #${pullRequest} has another comment of zenml-upgrade, which is no longer updated: ${left.join(", ")}`,
+    next: "Delete it by hand."
+  };
+}
+async function refusalOf(work) {
+  try {
+    await work;
+    return void 0;
+  } catch (error3) {
+    if (error3 instanceof GithubError) return error3;
+    throw error3;
+  }
+}
+function isAbandoned({ created: created2 }, now) {
+  return now.getTime() - created2.getTime() > CLOCKS_DIFFER_SECONDS * 1e3;
+}
+function restless({ pullRequest }) {
+  return {
+    message: `the comment on pull request #${pullRequest} did not come to rest: somebody else changes it at the same moment`,
+    next: "Run this again."
+  };
+}
+function withStamp({ body, stamp }) {
+  const [first = "", ...rest2] = body.split("\n");
+  return withoutKeys([first, stampLine(stamp), ...rest2].join("\n"), "the comment");
+}
+var ROUNDS, LOOK_PAUSES_SECONDS;
 var init_comment2 = __esm({
   "src/github/comment.ts"() {
     "use strict";
-    init_marker();
     init_secrets();
     init_errors3();
     init_evidence_version();
+    init_our_comments();
     ROUNDS = 8;
-    CLOCKS_DIFFER_SECONDS = 600;
+    LOOK_PAUSES_SECONDS = [2, 3];
   }
 });
 
@@ -78006,9 +78733,9 @@ function badJobs(id2, seen) {
 function badEnds(id2, result, facts2) {
   const jobs = badJobs(id2, facts2.seen);
   const unseen2 = { name: nameOf6(id2), url: facts2.runUrl, conclusion: result, step: null };
-  return (jobs.length === 0 ? [{ ...unseen2, started: null }] : jobs).flatMap((job) => {
-    const left = facts2.own.filter((one) => isLeftBy(one, id2, job, facts2));
-    return left.some((one) => !isGood(one)) ? [] : [badEnd(id2, job, left.at(-1), facts2)];
+  return (jobs.length === 0 ? [{ ...unseen2, started: null }] : jobs).flatMap((job2) => {
+    const left = facts2.own.filter((one) => isLeftBy(one, id2, job2, facts2));
+    return left.some((one) => !isGood(one)) ? [] : [badEnd(id2, job2, left.at(-1), facts2)];
   });
 }
 function isLeftBy(result, id2, { name, started: started2 }, { environment: environment3 }) {
@@ -78017,22 +78744,22 @@ function isLeftBy(result, id2, { name, started: started2 }, { environment: envir
   const shard = / (\d+\/\d+)$/.exec(name)?.[1];
   return result.command !== "rebuild-snapshots" || shard === void 0 || shard === "1/1" || result.details?.shard === shard;
 }
-function badEnd(id2, job, left, facts2) {
+function badEnd(id2, job2, left, facts2) {
   const { rejection, environment: environment3, own: own3 } = facts2;
-  if (job.conclusion === "failure" && job.step === null && rejection?.of.includes(id2) === true) {
+  if (job2.conclusion === "failure" && job2.step === null && rejection?.of.includes(id2) === true) {
     const comment2 = rejection.comment === "" ? "" : `: ${short(rejection.comment, 200)}`;
-    const summary3 = `${rejection.by} rejected the approval that the job "${job.name}" waited for${comment2}`;
-    return end3(id2, job, { code: "approval-rejected", summary: summary3 }, environment3);
+    const summary3 = `${rejection.by} rejected the approval that the job "${job2.name}" waited for${comment2}`;
+    return end3(id2, job2, { code: "approval-rejected", summary: summary3 }, environment3);
   }
-  const isFailure = job.conclusion !== "cancelled" && job.conclusion !== "timed_out";
-  const what = `the job "${job.name}" ${HOW[job.conclusion ?? ""] ?? "failed"}${job.step === null ? "" : ` in its step "${job.step}"`}`;
+  const isFailure = job2.conclusion !== "cancelled" && job2.conclusion !== "timed_out";
+  const what = `the job "${job2.name}" ${HOW[job2.conclusion ?? ""] ?? "failed"}${job2.step === null ? "" : ` in its step "${job2.step}"`}`;
   const before2 = own3.find(
     (one) => one.command === "acknowledge" && one.environment === environment3 && !isGood(one)
   );
   if (id2 === "upgrade" && before2 !== void 0 && left === void 0)
     return end3(
       id2,
-      job,
+      job2,
       {
         code: before2["reason-code"],
         summary: `${what}: ${before2.summary}`,
@@ -78042,7 +78769,7 @@ function badEnd(id2, job, left, facts2) {
     );
   return end3(
     id2,
-    job,
+    job2,
     { code: isFailure ? "job-failed" : "job-cancelled", summary: `${what}${rest(id2, left)}` },
     environment3
   );
@@ -78067,7 +78794,7 @@ function skippedUpgrade(id2, { environment: environment3, needs, own: own3, runU
   const summary3 = `the job "${name}" was skipped, although nothing held it back`;
   return [end3(id2, { name, url: runUrl3 }, { code: "incomplete", summary: summary3 }, environment3)];
 }
-function end3(id2, { name, url: url2 }, { code: code2, summary: summary3, next }, environment3) {
+function end3(id2, { name, url: url2, step = null }, { code: code2, summary: summary3, next }, environment3) {
   return {
     id: id2,
     environment: environment3,
@@ -78077,6 +78804,7 @@ function end3(id2, { name, url: url2 }, { code: code2, summary: summary3, next }
     summary: summary3,
     next: next ?? REASONS[code2].next,
     url: url2,
+    step,
     decides: FLOW_JOBS[id2].weight !== "informs"
   };
 }
@@ -78122,9 +78850,9 @@ var init_flow = __esm({
   "src/report/flow.ts"() {
     "use strict";
     init_evidence2();
-    init_parts();
+    init_outcomes();
     init_text();
-    init_verdict2();
+    init_verdict3();
     NO_JOBS = { ends: [], fromRecord: [] };
     isProposal = (result) => result.command === "promote" && result.details?.step === "propose";
     byEnd = (a, b) => Date.parse(a.ended) - Date.parse(b.ended);
@@ -78175,14 +78903,14 @@ function joinMode(parts, baseline) {
   const shards = Array.from(
     { length: of2 },
     (_, index) => parts.findLast(
-      ({ shard, "zenml-version": version4 }) => shard === `${index + 1}/${of2}` && version4 === newest["zenml-version"]
+      ({ shard, "zenml-version": version3 }) => shard === `${index + 1}/${of2}` && version3 === newest["zenml-version"]
     )
   );
   if (!shards.every((part) => part !== void 0)) return void 0;
-  const snapshots4 = shards.flatMap((part) => part.snapshots);
+  const snapshots5 = shards.flatMap((part) => part.snapshots);
   const discovered = shards.reduce((sum2, part) => sum2 + (part.discovered ?? 0), 0);
   return {
-    ...judge4(newest.mode, snapshots4, {
+    ...judge4(newest.mode, snapshots5, {
       target: newest["zenml-version"] ?? "of an unknown version",
       discovered,
       baseline
@@ -78192,8 +78920,8 @@ function joinMode(parts, baseline) {
       "zenml-version": newest["zenml-version"],
       shard: null,
       discovered,
-      ...countsOf(newest.mode, snapshots4),
-      snapshots: snapshots4
+      ...countsOf(newest.mode, snapshots5),
+      snapshots: snapshots5
     }
   };
 }
@@ -78358,15 +79086,15 @@ async function jobsOfRun(github, { id: id2, attempt: attempt3, url: url2 }) {
       return data;
     }
   );
-  return jobs.map((job) => ({
+  return jobs.map((job2) => ({
     // GitHub puts the names of the jobs that called the workflow before it.
-    name: job.name.split(" / ").at(-1) ?? job.name,
-    url: job.html_url ?? url2,
-    conclusion: job.conclusion,
-    step: (job.steps ?? []).find(
+    name: job2.name.split(" / ").at(-1) ?? job2.name,
+    url: job2.html_url ?? url2,
+    conclusion: job2.conclusion,
+    step: (job2.steps ?? []).find(
       ({ conclusion: conclusion2 }) => conclusion2 !== null && conclusion2 !== "success" && conclusion2 !== "skipped"
     )?.name ?? null,
-    started: job.started_at
+    started: job2.started_at
   }));
 }
 async function rejectionOf(github, { id: id2, attempt: attempt3 }) {
@@ -78432,6 +79160,54 @@ var init_jobs_of_run = __esm({
     init_run_jobs();
     init_flow_jobs();
     init_job_end();
+  }
+});
+
+// src/commands/report/github-pages.ts
+function pagesOf2({ context: context3, pullRequest, config: config2, invalid }) {
+  const { run: run3 } = context3;
+  const repository = repositoryUrl(context3);
+  const file = `${repository}/blob/${commitOf2(context3)}/${encodeURI(config2.path)}`;
+  const atLine = (line2) => line2 == null ? file : `${file}#L${line2}`;
+  return {
+    rerun: run3.url,
+    "rerun-all": run3.url,
+    ...run3.workflow === void 0 ? {} : runsOf(repository, (0, import_node_path66.basename)(run3.workflow)),
+    file: atLine(invalid?.problems[0]?.line),
+    ...Object.fromEntries(KEYS.map((key) => [`file-${key}`, atLine(lineOf2(key, config2.text))])),
+    ...pullRequest === void 0 ? {} : { "pull-request": pullRequest.url },
+    secrets: `${repository}/settings/secrets/actions`,
+    settings: `${repository}/settings/actions`
+  };
+}
+function runsOf(repository, file) {
+  const url2 = `${repository}/actions/workflows/${file}`;
+  return { runs: url2, form: url2 };
+}
+function lineOf2(key, text8) {
+  const index = (text8 ?? "").split("\n").findIndex((line2) => line2.startsWith(`${key}:`));
+  return index < 0 ? void 0 : index + 1;
+}
+function commitLink(context3) {
+  const sha3 = commitOf2(context3);
+  return { label: `commit ${sha3.slice(0, 7)}`, url: `${repositoryUrl(context3)}/commit/${sha3}` };
+}
+function commitOf2({ event }) {
+  return "sha" in event ? event.sha : event.head.sha;
+}
+function repositoryUrl({ urls, repository: { owner, name } }) {
+  return `${urls.server}/${owner}/${name}`;
+}
+async function configText(workingDirectory, path4) {
+  return (0, import_promises54.readFile)((0, import_node_path66.resolve)(workingDirectory, path4), "utf8").catch(() => void 0);
+}
+var import_promises54, import_node_path66;
+var init_github_pages = __esm({
+  "src/commands/report/github-pages.ts"() {
+    "use strict";
+    import_promises54 = require("node:fs/promises");
+    import_node_path66 = require("node:path");
+    init_pages2();
   }
 });
 
@@ -78537,8 +79313,8 @@ function failedTests(result, input) {
 }
 function place2(file, source2, root) {
   if (file === null || source2 === void 0) return null;
-  const path4 = import_node_path66.posix.isAbsolute(file) ? root === void 0 ? file : import_node_path66.posix.relative(root, file) : import_node_path66.posix.join(source2, file);
-  return import_node_path66.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path66.posix.normalize(path4);
+  const path4 = import_node_path67.posix.isAbsolute(file) ? root === void 0 ? file : import_node_path67.posix.relative(root, file) : import_node_path67.posix.join(source2, file);
+  return import_node_path67.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path67.posix.normalize(path4);
 }
 function closedGate2({ details }) {
   if (details?.gate !== "closed") return [];
@@ -78553,56 +79329,14 @@ function closedGate2({ details }) {
     }
   ];
 }
-var import_node_path66, MOST, LENGTH;
+var import_node_path67, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path66 = require("node:path");
+    import_node_path67 = require("node:path");
     init_text();
     MOST = 10;
     LENGTH = 400;
-  }
-});
-
-// src/report/rerun.ts
-function rerunCommand(result, configPath) {
-  return shellLine([
-    "node",
-    "dist/main.cjs",
-    result.command,
-    ...result.environment === null ? [] : ["--environment", result.environment],
-    ...own2(result),
-    ...configPath === DEFAULT_CONFIG ? [] : ["--config", configPath]
-  ]);
-}
-function own2(result) {
-  switch (result.command) {
-    case "rebuild-snapshots":
-      return result.details === null ? [] : [
-        "--mode",
-        result.details.mode,
-        ...result.details.shard === null ? [] : ["--shard", result.details.shard]
-      ];
-    case "promote":
-      return result.details === null ? [] : ["--step", result.details.step];
-    case "acknowledge":
-      return result.details === null ? [] : ["--attempt", result.details.attempt, "--reason", result.details.reason];
-    case "upgrade-workspace":
-    case "run-smoke-suite":
-    case "plan":
-    case "check-stacks":
-    case "check-out-sources":
-    case "report":
-    case "init":
-    case "demo":
-      return [];
-  }
-}
-var init_rerun = __esm({
-  "src/report/rerun.ts"() {
-    "use strict";
-    init_shell_words();
-    init_inputs();
   }
 });
 
@@ -78676,32 +79410,30 @@ function renderSummary(input) {
   const fixed = { chart: timeline(input.results), again: again(input) };
   let rendered = "";
   for (const [index, rung] of SUMMARY_RUNGS.entries()) {
-    rendered = renderAt2(report2, input, rung, { ...fixed, shortened: index > 0 });
+    rendered = renderAt2(report2, input, rung, { ...fixed, isShortened: index > 0 });
     if (Buffer.byteLength(rendered) <= SUMMARY_LIMIT_BYTES) break;
   }
   return rendered;
 }
-function renderAt2(report2, { configPath, links: links2, warnings: warnings2 = [] }, rung, { chart, again: commands, shortened: shortened3 }) {
-  const icon = ICONS[report2.mark] === "" ? "" : `${ICONS[report2.mark]} `;
+function renderAt2(report2, { configPath, links: links2, warnings: warnings2 = [] }, rung, { chart, again: commands, isShortened }) {
   return [
-    `## ${icon}${text6(report2.headline, 700)}`,
-    renderTable(report2),
+    `## ${heading(report2)}`,
     renderNext(report2),
     ...links2.length === 0 ? [] : [
-      links2.slice(0, MOST_RERUNS).map(({ label: label2, url: url2 }) => link4(text6(label2, 100), url2)).join(" · ")
+      links2.slice(0, MOST_RERUNS).map(({ label, url: url2 }) => link4(text6(label, 100), url2)).join(" · ")
     ],
     ...warnings2.length === 0 ? [] : [warnings2.map((warning2) => `- ${ICONS.warning} ${text6(warning2, 1e3)}`).join("\n")],
     ...chart === void 0 ? [] : [chart],
-    ...shortened3 ? ["*Shortened: the result files hold everything.*"] : [],
-    ...report2.plans.flatMap((plan2) => renderPlan(plan2, rung)),
+    ...isShortened ? [`*${shortened(rung.rows)}*`] : [],
+    ...report2.plans.flatMap((plan2) => [
+      ...isHeadline(plan2, report2) ? [] : [planHeading(plan2.mark, plan2.title)],
+      ...renderPlan(plan2, rung)
+    ]),
+    ...renderTable(report2),
     ...report2.sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung)),
-    ...report2.sections.length > rung.sections ? [`- ${report2.sections.length - rung.sections} more`] : [],
-    ...commands.length === 0 ? [] : [
-      "#### Run just this again",
-      "Re-run the job, or by hand, with `ZENML_STORE_API_KEY` in the environment:",
-      fenced(commands, 500)
-    ],
-    `<sub>zenml-upgrade · ${code(configPath, 200)}</sub>
+    ...report2.sections.length > rung.sections ? [`- ${moreSections(report2.sections.length - rung.sections)}`] : [],
+    ...commands.length === 0 ? [] : [`#### ${TITLES.rerun}`, NOTES.rerun, fenced(commands, 500)],
+    `${renderFoot(report2, { configPath })}
 `
   ].join("\n\n");
 }
@@ -78720,6 +79452,7 @@ var init_summary2 = __esm({
     init_rerun();
     init_section();
     init_timeline();
+    init_wording();
     SUMMARY_LIMIT_BYTES = 900 * 1024;
     SUMMARY_RUNGS = [
       { rows: "all", rowLimit: Infinity, length: 4e3, logLines: 2e3, sections: Infinity },
@@ -78767,19 +79500,19 @@ var init_annotate = __esm({
 async function appendSummary(env, markdown) {
   const path4 = env["GITHUB_STEP_SUMMARY"];
   if (path4 !== void 0 && path4 !== "")
-    await (0, import_promises54.appendFile)(path4, withoutKeys(markdown, "the job summary"));
+    await (0, import_promises55.appendFile)(path4, withoutKeys(markdown, "the job summary"));
 }
-var import_promises54;
+var import_promises55;
 var init_step_summary = __esm({
   "src/runtime/step-summary.ts"() {
     "use strict";
-    import_promises54 = require("node:fs/promises");
+    import_promises55 = require("node:fs/promises");
     init_secrets();
   }
 });
 
 // src/commands/report/write-for-run.ts
-async function writeForRun({ inputs: inputs2, machine, github, found: found2 }, { results, pullRequest, content, invalid, warnings: warnings2, jobs }) {
+async function writeForRun({ inputs: inputs2, machine, github, found: found2 }, { results, pullRequest, content, invalid, warnings: warnings2, jobs, pages }) {
   await appendSummary(
     machine.env,
     renderSummary({
@@ -78787,6 +79520,7 @@ async function writeForRun({ inputs: inputs2, machine, github, found: found2 }, 
       configPath: inputs2.config,
       jobs,
       branches: inputs2,
+      github: pages,
       links: links(github, pullRequest, content),
       warnings: sentencesOf(warnings2)
     })
@@ -78798,7 +79532,7 @@ async function writeForRun({ inputs: inputs2, machine, github, found: found2 }, 
       configPath: inputs2.config,
       invalid,
       sources: sourcesOf(content),
-      root: (0, import_node_path67.resolve)(inputs2["working-directory"])
+      root: (0, import_node_path68.resolve)(inputs2["working-directory"])
     })
   );
 }
@@ -78821,11 +79555,11 @@ function sourcesOf(content) {
     (content?.config.sources ?? []).filter((source2) => !isElsewhere(source2)).map(({ name, path: path4 }) => [name, path4])
   );
 }
-var import_node_path67;
+var import_node_path68;
 var init_write_for_run = __esm({
   "src/commands/report/write-for-run.ts"() {
     "use strict";
-    import_node_path67 = require("node:path");
+    import_node_path68 = require("node:path");
     init_annotations();
     init_text();
     init_summary2();
@@ -78840,11 +79574,11 @@ var report_to_github_exports = {};
 __export(report_to_github_exports, {
   reportToGithub: () => reportToGithub
 });
-async function reportToGithub(job) {
-  const { inputs: inputs2, machine, place: place3, github, found: found2, needs, directory: directory2 } = job;
+async function reportToGithub(job2) {
+  const { inputs: inputs2, machine, place: place3, github, found: found2, needs, directory: directory2 } = job2;
   const left = leftToOtherRun(found2) ?? scheduledWithoutGate(github, needs, found2);
   if (left !== void 0) return left;
-  await demandUntracked((0, import_node_path68.resolve)(inputs2["working-directory"]), directory2);
+  await demandUntracked((0, import_node_path69.resolve)(inputs2["working-directory"]), directory2);
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
@@ -78860,8 +79594,8 @@ async function reportToGithub(job) {
   const superseded = await supersededBy(place3, pullRequest, note);
   if (superseded !== void 0 && !found2.results.some(didWork2) && !someEndedBadly(needs))
     return asSuperseded(superseded);
-  const { content, invalid } = await contentOrProblem(job);
-  const read4 = await orWarning("the record could not be read", () => withRecord(job, content, note));
+  const { content, invalid } = await contentOrProblem(job2);
+  const read4 = await orWarning("the record could not be read", () => withRecord(job2, content, note));
   if ("warning" in read4) note(read4.warning);
   const results = "value" in read4 ? read4.value : [...found2.results];
   const jobs = await judgeJobsOfRun(
@@ -78875,31 +79609,38 @@ async function reportToGithub(job) {
     note
   );
   if ("value" in read4)
-    await recordAndPublish(job, { content, results, jobs, pull, superseded }, note);
-  const end4 = pullRequest === void 0 || superseded !== void 0 || "warning" in read4 ? void 0 : await comment(job, pullRequest, { content, results, jobs });
-  if (end4?.kind === "not-written") note(end4.warning);
+    await recordAndPublish(job2, { content, results, jobs, pull, superseded }, note);
+  const reported2 = {
+    content,
+    results,
+    jobs,
+    github: { pages: await pagesOfRun(job2, pullRequest, invalid), results: found2.results }
+  };
+  const end4 = pullRequest === void 0 || superseded !== void 0 || "warning" in read4 ? void 0 : await comment(job2, pullRequest, reported2);
+  if (end4 !== void 0 && "warning" in end4) note(end4.warning);
   const path4 = await writeReport({
     results,
     directory: directory2,
     configPath: inputs2.config,
     machine,
-    context: { jobs: jobs.ends, branches: inputs2 }
+    context: { jobs: jobs.ends, branches: inputs2, github: reported2.github }
   });
-  await writeForRun(job, {
+  await writeForRun(job2, {
     results,
+    pages: reported2.github,
     pullRequest,
     content,
     invalid,
     warnings: warnings2,
     jobs: jobs.ends
   });
-  return conclusion({ job, results, jobs, path: path4, pullRequest, end: end4, superseded, warnings: warnings2 });
+  return conclusion({ job: job2, results, jobs, path: path4, pullRequest, end: end4, superseded, warnings: warnings2 });
 }
 async function withRecord({ place: place3, found: found2 }, content, note) {
   return [...found2.results, ...beyondFiles(await recorded(place3, content, note), found2.results)];
 }
-async function recordAndPublish(job, { content, results, jobs, pull, superseded }, note) {
-  const { inputs: inputs2, machine, place: place3, github, found: found2 } = job;
+async function recordAndPublish(job2, { content, results, jobs, pull, superseded }, note) {
+  const { inputs: inputs2, machine, place: place3, github, found: found2 } = job2;
   const environment3 = environmentOfRun(github, inputs2);
   if (environment3 === void 0 || content === void 0) return;
   note(
@@ -78916,7 +79657,7 @@ async function recordAndPublish(job, { content, results, jobs, pull, superseded 
   );
   if (environment3 !== "staging" || superseded !== void 0) return;
   const pullRequest = "warning" in pull ? { unknown: pull.warning.message } : pull.value ?? null;
-  await publishForStaging({ job, content, pullRequest, jobs: jobs.ends }, note);
+  await publishForStaging({ job: job2, content, pullRequest, jobs: jobs.ends }, note);
 }
 async function contentOrProblem({
   inputs: inputs2,
@@ -78925,7 +79666,7 @@ async function contentOrProblem({
   try {
     return {
       content: await readContent({
-        workingDirectory: (0, import_node_path68.resolve)(inputs2["working-directory"]),
+        workingDirectory: (0, import_node_path69.resolve)(inputs2["working-directory"]),
         configPath: inputs2.config,
         repositories
       }),
@@ -78936,16 +79677,21 @@ async function contentOrProblem({
     return { content: void 0, invalid: error3 instanceof InvalidConfig ? error3 : void 0 };
   }
 }
-async function comment(job, { number: number4 }, { content, results, jobs }) {
-  const { inputs: inputs2, github, place: place3, found: found2 } = job;
+async function pagesOfRun({ inputs: inputs2, github: { context: context3 } }, pullRequest, invalid) {
+  const text8 = await configText(inputs2["working-directory"], inputs2.config);
+  return pagesOf2({ context: context3, pullRequest, config: { path: inputs2.config, text: text8 }, invalid });
+}
+async function comment(job2, { number: number4 }, { content, results, jobs, github: pages }) {
+  const { inputs: inputs2, github, place: place3 } = job2;
   let round = 0;
   return writeComment(github.github, {
     pullRequest: number4,
     key: inputs2.config,
+    onlyExisting: isUnrelated(job2),
     async compose(_stamp, body = "") {
       round += 1;
       if (round > 1) github.attempts.reread();
-      const now = round > 1 ? await withRecord(job, content, () => void 0) : results;
+      const now = round > 1 ? await withRecord(job2, content, () => void 0) : results;
       const shown = shownPlans(body).filter(({ target }) => target === content?.target);
       return {
         body: renderComment({
@@ -78953,8 +79699,9 @@ async function comment(job, { number: number4 }, { content, results, jobs }) {
           configPath: inputs2.config,
           jobs: jobs.ends,
           branches: inputs2,
-          thisRun: { url: github.context.run.url, results: found2.results },
+          github: pages,
           shown,
+          commit: commitLink(github.context),
           run: { label: `run ${github.context.run.key}`, url: github.context.run.url }
         }),
         stamp: await recordStamp(place3)
@@ -78962,9 +79709,17 @@ async function comment(job, { number: number4 }, { content, results, jobs }) {
     }
   });
 }
+function isUnrelated({ inputs: inputs2, found: found2, github: { context: context3 } }) {
+  const { event } = context3;
+  return event.kind === "pull-request" && event.head.branch !== inputs2.head && found2.results.some(
+    (result) => result.command === "plan" && result.details?.["changes-upgrade"] === false
+  );
+}
 function whereTold(pullRequest, end4) {
   if (pullRequest === void 0)
     return "no pull request belongs to this run, so there is the job summary only";
+  if (end4?.kind === "not-needed")
+    return `pull request #${pullRequest.number} changes nothing of the upgrade, so it gets no comment`;
   return end4 === void 0 || end4.kind === "not-written" ? `the comment on pull request #${pullRequest.number} was not written` : `the comment on pull request #${pullRequest.number} is up to date`;
 }
 function conclusion({
@@ -78996,11 +79751,11 @@ function conclusion({
     }
   };
 }
-var import_node_path68, didWork2;
+var import_node_path69, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report/report-to-github.ts"() {
     "use strict";
-    import_node_path68 = require("node:path");
+    import_node_path69 = require("node:path");
     init_problem();
     init_comment2();
     init_errors3();
@@ -79018,6 +79773,7 @@ var init_report_to_github = __esm({
     init_promotion_status();
     init_newer_run();
     init_jobs_of_run();
+    init_github_pages();
     init_recorded();
     init_write_for_run();
     init_write_report();
@@ -79034,7 +79790,7 @@ async function report({
   inputs: inputs2,
   machine
 }) {
-  const directory2 = (0, import_node_path69.resolve)(inputs2["report-directory"]);
+  const directory2 = (0, import_node_path70.resolve)(inputs2["report-directory"]);
   const needs = readNeeds(inputs2.jobs, machine);
   const place3 = await openPlace(inputs2, machine);
   const found2 = await readResults(directory2, inputs2.config, machine);
@@ -79078,11 +79834,11 @@ async function inFiles({ results, files }, directory2, inputs2, machine) {
     details: { comment: comment2, results: [...files] }
   };
 }
-var import_node_path69;
+var import_node_path70;
 var init_report2 = __esm({
   "src/commands/report/report.ts"() {
     "use strict";
-    import_node_path69 = require("node:path");
+    import_node_path70 = require("node:path");
     init_backend();
     init_read_results();
     init_source_commits();
@@ -79262,7 +80018,7 @@ var init_forms = __esm({
 // src/init/own-runner.ts
 function ownRunner(workflow) {
   const jobs = workflowSchema.safeParse(yamlOf(workflow)).data?.jobs ?? {};
-  const runners = Object.values(jobs).flatMap((job) => [job["runs-on"], job.with?.["runs-on"]]);
+  const runners = Object.values(jobs).flatMap((job2) => [job2["runs-on"], job2.with?.["runs-on"]]);
   const own3 = runners.find((runner) => runner !== void 0 && !isHosted(runner));
   return own3 === void 0 ? null : typeof own3 === "string" ? own3 : JSON.stringify(own3);
 }
@@ -79272,9 +80028,9 @@ function isHosted(runner) {
   const json4 = /^["[{]/.test(runner) ? parseJson(runner) : void 0;
   return json4 === void 0 ? HOSTED.test(runner) || runner.includes("${{") : isHosted(json4);
 }
-function yamlOf(text7) {
+function yamlOf(text8) {
   try {
-    return (0, import_yaml5.parse)(text7);
+    return (0, import_yaml5.parse)(text8);
   } catch {
     return void 0;
   }
@@ -79341,13 +80097,13 @@ var init_zenml_upgrade = __esm({
 
 // src/init/own-workflows.ts
 function ownWorkflows(origin) {
-  return Object.values(COPIES).map(({ name, text: text7 }) => ({
+  return Object.values(COPIES).map(({ name, text: text8 }) => ({
     path: pathOf2(name),
-    text: ownCopy(text7, origin)
+    text: ownCopy(text8, origin)
   }));
 }
-function ownCopy(text7, { repository, version: version4, release: release4 }) {
-  const body = text7.replace(
+function ownCopy(text8, { repository, version: version3, release: release4 }) {
+  const body = text8.replace(
     /^(\s*uses: )\$\/\.github\/workflows\/([\w-]+)\.yml$/gm,
     (_, before2, name) => (
       // A workflow without a copy keeps its name; a test sees it.
@@ -79356,18 +80112,18 @@ function ownCopy(text7, { repository, version: version4, release: release4 }) {
   ).replace(
     /^(\s*(?:- )?uses: )\$\/((?:\.github\/)?actions\/[\w-]+)$/gm,
     `$1${repository}/$2@${release4.commit} # v${release4.version}`
-  ).replace(/^( +ZENML_UPGRADE_WORKFLOWS: )called #.*$/m, `$1v${version4}`);
+  ).replace(/^( +ZENML_UPGRADE_WORKFLOWS: )called #.*$/m, `$1v${version3}`);
   return [
-    `# Written by zenml-upgrade v${version4}: node dist/main.cjs init --own-workflows true`,
+    `# Written by zenml-upgrade v${version3}: node dist/main.cjs init --own-workflows true`,
     "# Run it again for the text of another version. It leaves a file alone that was edited.",
     `# Digest of what follows, without versions of actions: sha256:${digest2(body)}`,
     "",
     body
   ].join("\n");
 }
-function isUnedited(text7) {
+function isUnedited(text8) {
   const [, claimed, body] = /^# Written by zenml-upgrade .*\n# .*\n# Digest .*: sha256:([0-9a-f]{64})\n\n([^]*)$/.exec(
-    text7.replaceAll("\r\n", "\n")
+    text8.replaceAll("\r\n", "\n")
   ) ?? [];
   return body !== void 0 && claimed === digest2(body);
 }
@@ -79407,18 +80163,18 @@ async function isPrivateHost(host) {
   if ((0, import_node_net4.isIP)(name) !== 0) return isPrivateAddress(name);
   if (PRIVATE_NAME.test(name)) return true;
   const addresses = await Promise.race([
-    (0, import_promises55.lookup)(name, { all: true }).catch(() => []),
-    (0, import_promises56.setTimeout)(PATIENCE, [], { ref: false })
+    (0, import_promises56.lookup)(name, { all: true }).catch(() => []),
+    (0, import_promises57.setTimeout)(PATIENCE, [], { ref: false })
   ]);
   return addresses.length > 0 && addresses.every(({ address: address4 }) => isPrivateAddress(address4));
 }
-var import_promises55, import_node_net4, import_promises56, PATIENCE, PRIVATE, PRIVATE_NAME;
+var import_promises56, import_node_net4, import_promises57, PATIENCE, PRIVATE, PRIVATE_NAME;
 var init_private_address = __esm({
   "src/init/private-address.ts"() {
     "use strict";
-    import_promises55 = require("node:dns/promises");
+    import_promises56 = require("node:dns/promises");
     import_node_net4 = require("node:net");
-    import_promises56 = require("node:timers/promises");
+    import_promises57 = require("node:timers/promises");
     PATIENCE = 3e3;
     PRIVATE = new import_node_net4.BlockList();
     for (const [network, prefix] of [
@@ -79479,16 +80235,16 @@ var init_choose_form = __esm({
 });
 
 // src/init/sources.ts
-function findCode(snapshots4, files) {
+function findCode(snapshots5, files) {
   const roots = new Map(
-    snapshots4.map((snapshot2) => [
+    snapshots5.map((snapshot2) => [
       snapshot2,
       snapshot2.module === null ? [] : rootsOf(snapshot2.module, files)
     ])
   );
   const all = [...new Set([...roots.values()].flat())];
   const places2 = [];
-  let left = snapshots4;
+  let left = snapshots5;
   for (; ; ) {
     const servedBy = (root) => left.filter((snapshot2) => roots.get(snapshot2)?.includes(root));
     const [path4] = [...all].sort(
@@ -79505,11 +80261,11 @@ function findCode(snapshots4, files) {
 function rootsOf(module2, files) {
   const base = module2.replaceAll(".", "/");
   return files.flatMap((file) => {
-    const ending = [`${base}.py`, `${base}/__init__.py`].find(
+    const ending2 = [`${base}.py`, `${base}/__init__.py`].find(
       (path4) => file === path4 || file.endsWith(`/${path4}`)
     );
-    if (ending === void 0) return [];
-    return [file === ending ? "." : file.slice(0, -ending.length - 1)];
+    if (ending2 === void 0) return [];
+    return [file === ending2 ? "." : file.slice(0, -ending2.length - 1)];
   });
 }
 function depth(path4) {
@@ -79542,9 +80298,9 @@ var init_twins2 = __esm({
 });
 
 // src/init/yaml-quote.ts
-function scalar(text7) {
-  if (PLAIN3.test(text7) && !text7.endsWith(":") && (0, import_yaml6.parse)(text7) === text7) return text7;
-  return JSON.stringify(text7).replace(
+function scalar(text8) {
+  if (PLAIN3.test(text8) && !text8.endsWith(":") && (0, import_yaml6.parse)(text8) === text8) return text8;
+  return JSON.stringify(text8).replace(
     UNSEEN2,
     (character) => [...Array(character.length).keys()].map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`).join("")
   );
@@ -79570,7 +80326,7 @@ var init_yaml_quote = __esm({
 });
 
 // src/init/config-text.ts
-function configText(facts2, repository) {
+function configText2(facts2, repository) {
   const { staging, production, driver: driver3 } = facts2;
   const environment3 = (server2) => [
     `  ${server2.environment}:`,
@@ -79627,7 +80383,7 @@ function sourceLines(facts2) {
     ...elsewhereLines(elsewhere)
   ];
 }
-function placeLines({ path: path4, snapshots: snapshots4 }, {
+function placeLines({ path: path4, snapshots: snapshots5 }, {
   index,
   several,
   facts: facts2
@@ -79644,7 +80400,7 @@ function placeLines({ path: path4, snapshots: snapshots4 }, {
     ],
     ...requirements.length === 0 ? [] : [`    install: { requirements: [${requirements.join(", ")}] }`],
     ...several ? [
-      `    snapshots: [${snapshots4.map((snapshot2) => scalar(patternOf(snapshot2, facts2))).join(", ")}]`
+      `    snapshots: [${snapshots5.map((snapshot2) => scalar(patternOf(snapshot2, facts2))).join(", ")}]`
     ] : []
   ];
 }
@@ -79886,22 +80642,22 @@ jobs:
 function userWorkflow(setup, repository) {
   if (setup.form === "composites")
     return inSteps(withBranches(atRelease(zenml_upgrade_composites_default, repository, setup.release), setup), setup);
-  const text7 = withBranches(zenml_upgrade_default2, setup);
+  const text8 = withBranches(zenml_upgrade_default2, setup);
   const inputs2 = Object.entries(DEFAULTS3).filter(([name, value]) => setup[name] !== value).map(([name]) => `${name}: ${scalar(setup[name])}`);
   const given = inputs2.length === 0 ? "" : `
     with: { ${inputs2.join(", ")} }`;
-  return setup.form === "called" ? atRelease(text7, repository, setup.release).replace(/^ {4}uses: .*$/m, `$&${given}`) : text7.replace(/^( {4}uses: ).*$/m, `$1${OWN_FRONT}${given}`);
+  return setup.form === "called" ? atRelease(text8, repository, setup.release).replace(/^ {4}uses: .*$/m, `$&${given}`) : text8.replace(/^( {4}uses: ).*$/m, `$1${OWN_FRONT}${given}`);
 }
-function atRelease(text7, repository, { version: version4, commit }) {
-  return text7.replace(
+function atRelease(text8, repository, { version: version3, commit }) {
+  return text8.replace(
     /^(\s*(?:- )?uses: )(\S+)@.*$/gm,
-    (line2, before2, action) => action === repository || action.startsWith(`${repository}/`) ? `${before2}${action}@${commit} # v${version4}` : line2
+    (line2, before2, action) => action === repository || action.startsWith(`${repository}/`) ? `${before2}${action}@${commit} # v${version3}` : line2
   );
 }
-function withBranches(text7, { head, base }) {
-  return text7.replaceAll("branches: [staging, main]", `branches: [${scalar(head)}, ${scalar(base)}]`).replaceAll("staging, or main for production'", `${head}, or ${base} for production'`);
+function withBranches(text8, { head, base }) {
+  return text8.replaceAll("branches: [staging, main]", `branches: [${scalar(head)}, ${scalar(base)}]`).replaceAll("staging, or main for production'", `${head}, or ${base} for production'`);
 }
-function inSteps(text7, { head, base, config: config2 }) {
+function inSteps(text8, { head, base, config: config2 }) {
   const variables3 = [
     ...head === DEFAULTS3.head ? [] : [`ZENML_UPGRADE_HEAD: ${scalar(head)}`],
     ...base === DEFAULTS3.base ? [] : [`ZENML_UPGRADE_BASE: ${scalar(base)}`]
@@ -79909,7 +80665,7 @@ function inSteps(text7, { head, base, config: config2 }) {
   const env = variables3.length === 0 ? "" : `env: { ${variables3.join(", ")} }
 `;
   const file = config2 === DEFAULTS3.config ? "" : `config: ${scalar(config2)}, `;
-  return text7.replaceAll("'refs/heads/staging'", `'refs/heads/${head}'`).replaceAll("'refs/heads/main'", `'refs/heads/${base}'`).replaceAll("github.base_ref == 'main'", `github.base_ref == '${base}'`).replaceAll("gh-readonly-queue/main/", `gh-readonly-queue/${base}/`).replace(/^( +with: \{ )(?=run:|environment:)/gm, `$1${file}`).replace("permissions: {}\n", `permissions: {}
+  return text8.replaceAll("'refs/heads/staging'", `'refs/heads/${head}'`).replaceAll("'refs/heads/main'", `'refs/heads/${base}'`).replaceAll("github.base_ref == 'main'", `github.base_ref == '${base}'`).replaceAll("gh-readonly-queue/main/", `gh-readonly-queue/${base}/`).replace(/^( +with: \{ )(?=run:|environment:)/gm, `$1${file}`).replace("permissions: {}\n", `permissions: {}
 ${env}`);
 }
 var DEFAULTS3;
@@ -79929,7 +80685,7 @@ function newFiles(facts2, tool) {
   const { setup } = facts2;
   const below = (path4) => sourcePath2(facts2) === "." ? path4 : `${sourcePath2(facts2)}/${path4}`;
   return [
-    { path: setup.config, text: configText(facts2, tool.repository) },
+    { path: setup.config, text: configText2(facts2, tool.repository) },
     { path: WORKFLOW_PATH, text: userWorkflow(setup, tool.repository) },
     ...setup.form === "own-copy" ? ownWorkflows({ ...tool, release: setup.release }).map((file) => ({
       ...file,
@@ -79961,21 +80717,21 @@ async function look2(server2, { environment: environment3, hasKey }) {
       notLooked: `${environment3}: its stacks, snapshots and schedules were not looked at, because there is no key: set ZENML_${environment3.toUpperCase()}_API_KEY.`
     };
   const stacks = await ifThere(server2.list("/stacks", stackSummarySchema));
-  const snapshots4 = await ifThere(discoverSnapshots(server2));
+  const snapshots5 = await ifThere(discoverSnapshots(server2));
   const schedules = await ifThere(readSchedules(server2));
-  const missing5 = Object.entries({ stacks, snapshots: snapshots4, schedules }).filter(([, found2]) => found2 === void 0).map(([kind2]) => kind2);
+  const missing5 = Object.entries({ stacks, snapshots: snapshots5, schedules }).filter(([, found2]) => found2 === void 0).map(([kind2]) => kind2);
   return {
     ...about,
     stacks: stacks?.map(({ name }) => name).sort() ?? null,
-    snapshots: snapshots4?.map(snapshotFact) ?? null,
+    snapshots: snapshots5?.map(snapshotFact) ?? null,
     schedules: schedules ?? null,
     notLooked: missing5.length === 0 ? null : `${environment3}: the key may not see ${missing5.join(", ")}, or the server has none of that kind.`
   };
 }
 async function describe7(server2) {
   const info = await server2.info();
-  const version4 = normalise(info.version);
-  if (version4 === void 0)
+  const version3 = normalise(info.version);
+  if (version3 === void 0)
     throw new Stop(
       "unexpected-answer",
       `${server2.url} reports the version ${JSON.stringify(info.version)}, which is none`
@@ -79983,7 +80739,7 @@ async function describe7(server2) {
   return {
     url: server2.url,
     id: info.id,
-    version: version4,
+    version: version3,
     database: info.database_type ?? null,
     workspace: isPro(info) ? info.pro_workspace_name ?? info.pro_workspace_id ?? "of ZenML Pro" : null
   };
@@ -80027,24 +80783,24 @@ var init_inspect = __esm({
 // src/init/messages.ts
 function serverSentence({
   environment: environment3,
-  version: version4,
+  version: version3,
   workspace,
   stacks,
-  snapshots: snapshots4,
+  snapshots: snapshots5,
   schedules
 }) {
   const kind2 = workspace === null ? "" : `, workspace ${names2([workspace])} of ZenML Pro`;
   const counts = [
     stacks === null ? void 0 : plural(stacks.length, "stack"),
-    snapshots4 === null ? void 0 : plural(snapshots4.length, "named snapshot"),
+    snapshots5 === null ? void 0 : plural(snapshots5.length, "named snapshot"),
     schedules === null ? void 0 : plural(schedules.length, "schedule")
   ].filter((count4) => count4 !== void 0);
-  return `${environment3}: ZenML ${version4}${kind2}${counts.length === 0 ? "" : `; ${listed(counts)}`}`;
+  return `${environment3}: ZenML ${version3}${kind2}${counts.length === 0 ? "" : `; ${listed(counts)}`}`;
 }
 function codeSentences(facts2) {
-  const snapshots4 = allSnapshots(facts2);
+  const snapshots5 = allSnapshots(facts2);
   const { places: places2 } = codeOf3(facts2);
-  const lines = snapshots4.map((snapshot2) => {
+  const lines = snapshots5.map((snapshot2) => {
     const path4 = places2.find(({ snapshots: served }) => served.includes(snapshot2))?.path;
     const where2 = path4 === void 0 ? "not found in this repository" : path4 === "." ? "in this repository" : `in ${path4}`;
     const place3 = snapshot2.why ?? `module ${snapshot2.module ?? ""}, ${where2}`;
@@ -80086,8 +80842,8 @@ var init_messages = __esm({
 });
 
 // src/init/release-choice.ts
-function releaseFor(form2, ref, { version: version4, last }) {
-  if (ref !== void 0) return { version: version4, commit: ref };
+function releaseFor(form2, ref, { version: version3, last }) {
+  if (ref !== void 0) return { version: version3, commit: ref };
   const next = 'Give the commit of the zenml-upgrade that you run: --ref "$(git -C <its folder> rev-parse HEAD)"';
   if (/^0+$/.test(last.commit))
     throw new Stop(
@@ -80095,10 +80851,10 @@ function releaseFor(form2, ref, { version: version4, last }) {
       "input ref is missing: zenml-upgrade has no release yet, at which the workflow could use its actions",
       { next }
     );
-  if (form2 === "own-copy" && last.version !== version4)
+  if (form2 === "own-copy" && last.version !== version3)
     throw new Stop(
       "invalid-input",
-      `input ref is missing: this is zenml-upgrade ${version4}, whose workflows need its actions, and the last release that it knows is ${last.version}`,
+      `input ref is missing: this is zenml-upgrade ${version3}, whose workflows need its actions, and the last release that it knows is ${last.version}`,
       { next }
     );
   return last;
@@ -80112,7 +80868,7 @@ var init_release_choice = __esm({
 
 // src/init/repository.ts
 async function readRepository(folder) {
-  const found2 = await (0, import_promises57.stat)(folder).catch(() => void 0);
+  const found2 = await (0, import_promises58.stat)(folder).catch(() => void 0);
   if (found2?.isDirectory() !== true)
     throw new Stop("invalid-input", `the working directory is not a folder: ${folder}`, {
       next: "Name the root of the repository as --working-directory."
@@ -80127,19 +80883,19 @@ async function readRepository(folder) {
   return {
     files: files.replace(/\n$/, "").split("\0").filter((file) => file !== ""),
     branches: branches.split("\n").map((name) => name.replace(/^origin\//, "")),
-    workflow: await (0, import_promises57.readFile)((0, import_node_path70.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
+    workflow: await (0, import_promises58.readFile)((0, import_node_path71.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
     host: await git(folder, ["remote", "get-url", "origin"]).then(
       (address4) => remoteHost(address4.trim()),
       () => null
     )
   };
 }
-var import_promises57, import_node_path70;
+var import_promises58, import_node_path71;
 var init_repository = __esm({
   "src/init/repository.ts"() {
     "use strict";
-    import_promises57 = require("node:fs/promises");
-    import_node_path70 = require("node:path");
+    import_promises58 = require("node:fs/promises");
+    import_node_path71 = require("node:path");
     init_stop();
     init_git();
     init_files2();
@@ -80208,8 +80964,8 @@ function needsLine({ form: form2 }) {
   const { plan: plan2, runners, keys: keys2 } = FORM_NEEDS[form2];
   return `Check what this form of the workflow needs: ${plan2}; ${runners}. The keys are ${keys2}`;
 }
-function frontLines({ form: form2 }, { text: text7 }) {
-  return form2 !== "own-copy" || text7.includes(`uses: ${OWN_FRONT}`) ? [] : [`Use the copies: in ${WORKFLOW_PATH}, let the job use ${OWN_FRONT}`];
+function frontLines({ form: form2 }, { text: text8 }) {
+  return form2 !== "own-copy" || text8.includes(`uses: ${OWN_FRONT}`) ? [] : [`Use the copies: in ${WORKFLOW_PATH}, let the job use ${OWN_FRONT}`];
 }
 function secretTasks({ setup: { form: form2 }, ...facts2 }, environment3) {
   const where2 = form2 === "called" ? { text: "of the repository", flag: "" } : { text: `of the environment zenml-${environment3}`, flag: ` --env zenml-${environment3}` };
@@ -80261,8 +81017,8 @@ function machineTasks({ form: form2 }) {
       return [`${backups}. In ${WORKFLOW_PATH}: runs-on, in each job`];
   }
 }
-function markedLines({ path: path4, text: text7 }) {
-  const places2 = text7.split("\n").flatMap((line2, index) => line2.includes(`${CHANGE}:`) ? [`${path4}:${index + 1}`] : []);
+function markedLines({ path: path4, text: text8 }) {
+  const places2 = text8.split("\n").flatMap((line2, index) => line2.includes(`${CHANGE}:`) ? [`${path4}:${index + 1}`] : []);
   return places2.length === 0 ? [] : [`Complete what is marked "${CHANGE}": ${places2.join(", ")}`];
 }
 var init_to_do = __esm({
@@ -80279,10 +81035,10 @@ var init_to_do = __esm({
 });
 
 // src/git/diff.ts
-async function diffTo(file, text7) {
+async function diffTo(file, text8) {
   const { exitCode, stdout, stderr } = await execGit(
     ["diff", "--no-index", "--no-color", "--no-ext-diff", "--no-textconv", "--", file, "-"],
-    text7
+    text8
   );
   if (exitCode > 1)
     throw new Stop("invalid-input", `git diff failed for ${file}: ${tail(stderr, 3).join(" ")}`, {
@@ -80302,13 +81058,13 @@ var init_diff = __esm({
 });
 
 // src/init/ignore-text.ts
-function missingIgnores(text7) {
-  const known2 = text7.split("\n").map((line2) => line2.trim().replace(/^\//, "").replace(/\/$/, ""));
+function missingIgnores(text8) {
+  const known2 = text8.split("\n").map((line2) => line2.trim().replace(/^\//, "").replace(/\/$/, ""));
   const missing5 = FOLDERS2.filter((folder) => !known2.includes(folder)).map(
     (folder) => `${folder}/
 `
   );
-  const separator = text7 === "" || text7.endsWith("\n") ? "" : "\n";
+  const separator = text8 === "" || text8.endsWith("\n") ? "" : "\n";
   return missing5.length === 0 ? "" : `${separator}${missing5.join("")}`;
 }
 var FOLDERS2;
@@ -80324,47 +81080,47 @@ async function writeFiles(files, place3) {
   const written3 = [];
   const edited = [];
   for (const file of files) {
-    const there = await isThere((0, import_node_path71.join)(place3.folder, file.path));
-    const action = !there ? await create4(file, place3) : file.generated === true ? await update(file, place3) : "kept";
+    const there = await isThere((0, import_node_path72.join)(place3.folder, file.path));
+    const action = !there ? await create3(file, place3) : file.generated === true ? await update(file, place3) : "kept";
     written3.push({ path: file.path, action: action === "edited" ? "kept" : action });
     if (action === "edited") edited.push(file.path);
   }
   return { files: [...written3, await ignoreRunFolders(place3)], edited };
 }
 async function asItStands(folder, made2) {
-  if (!await isThere((0, import_node_path71.join)(folder, made2.path))) return made2;
-  const text7 = await (0, import_promises58.readFile)((0, import_node_path71.join)(folder, made2.path), "utf8").catch(() => void 0);
-  return text7 === void 0 ? void 0 : { path: made2.path, text: text7 };
+  if (!await isThere((0, import_node_path72.join)(folder, made2.path))) return made2;
+  const text8 = await (0, import_promises59.readFile)((0, import_node_path72.join)(folder, made2.path), "utf8").catch(() => void 0);
+  return text8 === void 0 ? void 0 : { path: made2.path, text: text8 };
 }
 function isThere(file) {
-  return (0, import_promises58.lstat)(file).then(
+  return (0, import_promises59.lstat)(file).then(
     () => true,
     () => false
   );
 }
-async function create4({ path: path4, text: text7 }, { folder, dryRun, show: show2 }) {
+async function create3({ path: path4, text: text8 }, { folder, dryRun, show: show2 }) {
   if (dryRun) {
-    show2.planned(path4, text7);
+    show2.planned(path4, text8);
     return "planned";
   }
-  const file = (0, import_node_path71.join)(folder, path4);
+  const file = (0, import_node_path72.join)(folder, path4);
   try {
-    await (0, import_promises58.mkdir)((0, import_node_path71.dirname)(file), { recursive: true });
-    await (0, import_promises58.writeFile)(file, text7, { flag: "wx" });
+    await (0, import_promises59.mkdir)((0, import_node_path72.dirname)(file), { recursive: true });
+    await (0, import_promises59.writeFile)(file, text8, { flag: "wx" });
     return "written";
   } catch (error3) {
     throw cannotWrite(path4, error3);
   }
 }
-async function update({ path: path4, text: text7 }, { folder, dryRun, show: show2 }) {
-  const file = (0, import_node_path71.join)(folder, path4);
+async function update({ path: path4, text: text8 }, { folder, dryRun, show: show2 }) {
+  const file = (0, import_node_path72.join)(folder, path4);
   try {
-    const before2 = await (0, import_promises58.readFile)(file, "utf8");
-    if (before2.replaceAll("\r\n", "\n") === text7) return "kept";
-    show2.difference(path4, await diffTo(file, text7));
+    const before2 = await (0, import_promises59.readFile)(file, "utf8");
+    if (before2.replaceAll("\r\n", "\n") === text8) return "kept";
+    show2.difference(path4, await diffTo(file, text8));
     if (!isUnedited(before2)) return "edited";
     if (dryRun) return "planned";
-    await (0, import_promises58.writeFile)(file, text7);
+    await (0, import_promises59.writeFile)(file, text8);
     return "rewritten";
   } catch (error3) {
     if (error3 instanceof Stop) throw error3;
@@ -80372,15 +81128,15 @@ async function update({ path: path4, text: text7 }, { folder, dryRun, show: show
   }
 }
 async function ignoreRunFolders({ folder, dryRun, show: show2 }) {
-  const file = (0, import_node_path71.join)(folder, IGNORE_FILE);
+  const file = (0, import_node_path72.join)(folder, IGNORE_FILE);
   try {
-    const missing5 = missingIgnores(await isThere(file) ? await (0, import_promises58.readFile)(file, "utf8") : "");
+    const missing5 = missingIgnores(await isThere(file) ? await (0, import_promises59.readFile)(file, "utf8") : "");
     if (missing5 === "") return { path: IGNORE_FILE, action: "kept" };
     if (dryRun) {
       show2.planned(`${IGNORE_FILE} (appended)`, missing5);
       return { path: IGNORE_FILE, action: "planned" };
     }
-    await (0, import_promises58.appendFile)(file, missing5);
+    await (0, import_promises59.appendFile)(file, missing5);
     return { path: IGNORE_FILE, action: "appended" };
   } catch (error3) {
     throw cannotWrite(IGNORE_FILE, error3);
@@ -80392,12 +81148,12 @@ function cannotWrite(path4, error3) {
     cause: error3
   });
 }
-var import_promises58, import_node_path71, IGNORE_FILE;
+var import_promises59, import_node_path72, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
-    import_promises58 = require("node:fs/promises");
-    import_node_path71 = require("node:path");
+    import_promises59 = require("node:fs/promises");
+    import_node_path72 = require("node:path");
     init_stop();
     init_diff();
     init_ignore_text();
@@ -80424,7 +81180,7 @@ function somebodyIsThere() {
 }
 async function ask2(questions, { signal: signal2 }) {
   const answers = {};
-  const lines = (0, import_promises59.createInterface)({ input: process.stdin, output: process.stderr });
+  const lines = (0, import_promises60.createInterface)({ input: process.stdin, output: process.stderr });
   const ended2 = new AbortController();
   lines.once("close", () => {
     ended2.abort();
@@ -80433,9 +81189,9 @@ async function ask2(questions, { signal: signal2 }) {
     process.kill(process.pid, "SIGINT");
   });
   try {
-    for (const { name, text: text7, problem } of questions) {
+    for (const { name, text: text8, problem } of questions) {
       for (; ; ) {
-        const answer2 = (await lines.question(`  ${text7} `, { signal: AbortSignal.any([signal2, ended2.signal]) })).trim();
+        const answer2 = (await lines.question(`  ${text8} `, { signal: AbortSignal.any([signal2, ended2.signal]) })).trim();
         const wrong = problem(answer2);
         if (wrong === void 0) {
           answers[name] = answer2;
@@ -80453,11 +81209,11 @@ async function ask2(questions, { signal: signal2 }) {
   }
   return answers;
 }
-var import_promises59;
+var import_promises60;
 var init_questions = __esm({
   "src/runtime/questions.ts"() {
     "use strict";
-    import_promises59 = require("node:readline/promises");
+    import_promises60 = require("node:readline/promises");
   }
 });
 
@@ -80471,10 +81227,10 @@ async function init({
   machine
 }) {
   const { log } = machine;
-  const folder = (0, import_node_path72.resolve)(inputs2["working-directory"]);
+  const folder = (0, import_node_path73.resolve)(inputs2["working-directory"]);
   const repository = await readRepository(folder);
   const answer2 = somebodyIsThere() ? (questions) => ask2(questions, machine) : void 0;
-  const inFile = await answersInFile((0, import_node_path72.resolve)(folder, inputs2.config));
+  const inFile = await answersInFile((0, import_node_path73.resolve)(folder, inputs2.config));
   const answers = await answersOf(inputs2, inFile, answer2);
   const setup = await chooseSetup(answers, { inputs: inputs2, repository, answer: answer2, log });
   const staging = await lookAt("staging", answers["staging-server"], inputs2, machine);
@@ -80505,7 +81261,7 @@ async function init({
     tasks.map((task, index) => `${index + 1}. ${task}`)
   );
   return {
-    ...verdict(written3),
+    ...verdict2(written3),
     details: {
       "staging-version": staging.version,
       "production-version": production.version,
@@ -80549,9 +81305,9 @@ async function writeAll(folder, files, log, dryRun) {
     folder,
     dryRun,
     show: {
-      planned: (path4, text7) => {
+      planned: (path4, text8) => {
         process.stdout.write(`--- ${path4}
-${withoutKeys(text7, path4)}
+${withoutKeys(text8, path4)}
 `);
       },
       difference: (path4, lines) => {
@@ -80567,7 +81323,7 @@ ${withoutKeys(text7, path4)}
   );
   return written3;
 }
-function verdict(files) {
+function verdict2(files) {
   const paths = (...actions) => files.filter(({ action }) => actions.includes(action)).map(({ path: path4 }) => path4);
   const kept = paths("kept");
   const rest2 = kept.length === 0 ? "" : `; left as it is: ${listed(kept)}`;
@@ -80603,11 +81359,11 @@ async function tell(log, title, lines) {
     return Promise.resolve();
   });
 }
-var import_node_path72, TOOL, SAID;
+var import_node_path73, TOOL, SAID;
 var init_init2 = __esm({
   "src/commands/init.ts"() {
     "use strict";
-    import_node_path72 = require("node:path");
+    import_node_path73 = require("node:path");
     init_inputs();
     init_load();
     init_answers_in_file();
@@ -80687,30 +81443,30 @@ var ANSI = {
 };
 function createLog({ write: write2, github, colour, debug: debug2 = false }) {
   const paint = colour ? ANSI : PLAIN;
-  const line2 = (text7, { mark = "", style = "" } = {}) => {
-    write2(`${mark}${style}${safe(text7)}${style === "" ? "" : paint.reset}
+  const line2 = (text8, { mark = "", style = "" } = {}) => {
+    write2(`${mark}${style}${safe(text8)}${style === "" ? "" : paint.reset}
 `);
   };
-  const marked = (colour2, character) => (text7) => {
-    line2(text7, { mark: `  ${colour2}${character}${paint.reset} ` });
+  const marked = (colour2, character) => (text8) => {
+    line2(text8, { mark: `  ${colour2}${character}${paint.reset} ` });
   };
   return {
-    info: (text7) => {
-      line2(`  ${text7}`);
+    info: (text8) => {
+      line2(`  ${text8}`);
     },
     pass: marked(paint.green, "✓"),
     fail: marked(paint.red, "✗"),
     warn: marked(paint.yellow, "!"),
-    debug: (text7) => {
-      if (debug2) line2(`  ${text7}`, { style: paint.dim });
+    debug: (text8) => {
+      if (debug2) line2(`  ${text8}`, { style: paint.dim });
     },
-    async chapter(title, work2) {
+    async chapter(title, work) {
       const started2 = performance.now();
       if (github) write2(`::group::${loggable(title)}
 `);
       else line2(`▸ ${title}`, { style: paint.bold });
       try {
-        return await work2();
+        return await work();
       } finally {
         const seconds2 = ((performance.now() - started2) / 1e3).toFixed(1);
         line2(`  ${seconds2} s`, { style: paint.dim });
@@ -80719,8 +81475,8 @@ function createLog({ write: write2, github, colour, debug: debug2 = false }) {
     }
   };
 }
-function safe(text7) {
-  return text7.split(/\r\n|[\r\n]/).map(loggable).map((line2) => line2.trimStart().startsWith("::") ? `​${line2}` : line2).join("\n");
+function safe(text8) {
+  return text8.split(/\r\n|[\r\n]/).map(loggable).map((line2) => line2.trimStart().startsWith("::") ? `​${line2}` : line2).join("\n");
 }
 function loggable(line2) {
   return withoutKeys(visible(line2), "the log");
@@ -80730,8 +81486,8 @@ function processLog(env) {
   const stream = github ? process.stdout : process.stderr;
   const colour = github || stream.isTTY && env["NO_COLOR"] === void 0;
   return createLog({
-    write: (text7) => {
-      stream.write(text7);
+    write: (text8) => {
+      stream.write(text8);
     },
     github,
     colour,
@@ -80790,9 +81546,9 @@ function visibleSecrets(names3) {
 
 // src/cli/workflow-version.ts
 init_workflow_texts();
-function workflowVersionWarning(env, version4) {
-  const written3 = workflowTexts(env)?.copiedFrom ?? `v${version4}`;
-  return written3 === `v${version4}` ? void 0 : `The workflows zenml-upgrade-*.yml of this repository are of zenml-upgrade ${written3}, and their actions of v${version4}. Run init --own-workflows true with v${version4}: it shows the difference and writes them again.`;
+function workflowVersionWarning(env, version3) {
+  const written3 = workflowTexts(env)?.copiedFrom ?? `v${version3}`;
+  return written3 === `v${version3}` ? void 0 : `The workflows zenml-upgrade-*.yml of this repository are of zenml-upgrade ${written3}, and their actions of v${version3}. Run init --own-workflows true with v${version3}: it shows the difference and writes them again.`;
 }
 
 // src/cli/run-command.ts
@@ -80834,8 +81590,8 @@ async function runCommand(command2, load, args) {
     await begin({ command: command2, inputs: inputs2, started: started2 }, machine);
     const outdated = workflowVersionWarning(process.env, "0.1.0");
     if (outdated !== void 0) machine.log.warn(outdated);
-    const work2 = await load();
-    conclusion2 = await work2({ inputs: read4, machine });
+    const work = await load();
+    conclusion2 = await work({ inputs: read4, machine });
   } catch (error3) {
     conclusion2 = conclusionOf2(error3, stopped.signal);
     if (process.env["RUNNER_DEBUG"] === "1" || conclusion2.reasonCode === "internal-error")
@@ -80860,15 +81616,15 @@ async function begin(begun, machine) {
     machine.log.warn(`an earlier result could not be replaced: ${describeError(error3)}`);
   });
 }
-async function finish(ending, machine) {
+async function finish(ending2, machine) {
   const { resultOf: resultOf3 } = await Promise.resolve().then(() => (init_conclude(), conclude_exports));
   const { RESULT: RESULT2, writeResult: writeResult2 } = await Promise.resolve().then(() => (init_result_files(), result_files_exports));
-  const outputs = outputsOf(ending);
-  withoutKeys(JSON.stringify([resultOf3(ending), outputs]), RESULT2);
-  const conclusion2 = withFoundKeys(ending.conclusion, foundKeys());
-  const result = resultOf3({ ...ending, conclusion: conclusion2 });
+  const outputs = outputsOf(ending2);
+  withoutKeys(JSON.stringify([resultOf3(ending2), outputs]), RESULT2);
+  const conclusion2 = withFoundKeys(ending2.conclusion, foundKeys());
+  const result = resultOf3({ ...ending2, conclusion: conclusion2 });
   collectReasonCode(result["reason-code"], process.env);
-  const path4 = await writeResult2(result, ending.inputs).catch((error3) => {
+  const path4 = await writeResult2(result, ending2.inputs).catch((error3) => {
     const { message, next } = refusedAccess(error3) ?? { message: describeError(error3) };
     machine.log.warn(
       `the result could not be written: ${message}${next === void 0 ? "" : ` → ${next}`}`
@@ -80876,7 +81632,7 @@ async function finish(ending, machine) {
     return "";
   });
   const mark = EXIT_CODES[result.outcome] === 0 ? machine.log.pass : machine.log.fail;
-  mark(`${ending.command}: ${result.outcome} (${result["reason-code"]})`);
+  mark(`${ending2.command}: ${result.outcome} (${result["reason-code"]})`);
   for (const line2 of result.summary.split("\n")) machine.log.info(line2);
   if (result.next !== NOTHING) machine.log.info(`→ ${result.next}`);
   if (path4 !== "") machine.log.info(`result: ${path4}`);

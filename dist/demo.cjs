@@ -7106,7 +7106,8 @@ var init_reasons = __esm({
       "preflight-failed": {
         outcome: "failure",
         sentence: "Something that would break the upgrade was found before the first change.",
-        next: "Fix what the failed checks name, then run again."
+        next: "Fix what the failed checks name, then run again.",
+        onGithub: "Fix what the failed checks name: push a change of the file, or re-run the failed jobs after a fix elsewhere."
       },
       "version-not-found": {
         outcome: "failure",
@@ -7116,37 +7117,44 @@ var init_reasons = __esm({
       "backup-failed": {
         outcome: "failure",
         sentence: "No complete and verified backup could be made; the server was not touched.",
-        next: "Fix the backup, then run again."
+        next: "Fix the backup, then run again.",
+        onGithub: "Fix the backup, then re-run the failed jobs."
       },
       "rolled-back": {
         outcome: "failure",
         sentence: "The upgrade failed; the old version is back, with the same data.",
-        next: "Read the migration log and fix the cause; then change an input of the upgrade, or try again with a reason."
+        next: "Read the migration log and fix the cause; then change an input of the upgrade, or try again with a reason.",
+        onGithub: "Read the migration log and fix the cause; then push a change of what the upgrade is made with, or run the workflow with a reason to try it again as it is."
       },
       "rollback-refused": {
         outcome: "failure",
         sentence: "The upgrade failed, and going back would lose what was written since the backup.",
-        next: "Save what was written; then run upgrade-workspace with on-failure: rollback-with-loss, or repair the new version and start it, or restore the backup by hand and start the old version."
+        next: "Save what was written; then run upgrade-workspace with on-failure: rollback-with-loss, or repair the new version and start it, or restore the backup by hand and start the old version.",
+        onGithub: "Repair the new version and start it, or save what was written, restore the backup by hand and start the old version; then re-run the failed jobs: they recognise either."
       },
       "rollback-impossible": {
         outcome: "failure",
         sentence: "The upgrade failed, and there is no way back by this tool.",
-        next: "Repair the server by hand, or restore a backup of your own."
+        next: "Repair the server by hand, or restore a backup of your own.",
+        onGithub: "Repair the server by hand, or restore a backup of your own; then re-run the failed jobs."
       },
       "rollback-failed": {
         outcome: "failure",
         sentence: "The upgrade failed, and so did the way back.",
-        next: "Restore the backup by hand as the result says and start the old version, or repair the new version and start it; then run again: it recognises either."
+        next: "Restore the backup by hand as the result says and start the old version, or repair the new version and start it; then run again: it recognises either.",
+        onGithub: "Restore the backup by hand and start the old version, or repair the new version and start it; then re-run the failed jobs: they recognise either."
       },
       "upgrade-failed": {
         outcome: "failure",
         sentence: "The upgrade failed, and the file or input says to stop there.",
-        next: "Read the migration log, repair the server and run again; or run upgrade-workspace with on-failure: rollback."
+        next: "Read the migration log, repair the server and run again; or run upgrade-workspace with on-failure: rollback.",
+        onGithub: "Read the migration log and repair the server, then re-run the failed jobs."
       },
       "smoke-failed": {
         outcome: "failure",
         sentence: "At least one test of the smoke suite failed.",
-        next: "Read the failed tests, fix them or the pipelines, then run the smoke suite again."
+        next: "Read the failed tests, fix them or the pipelines, then run the smoke suite again.",
+        onGithub: "Read the failed tests and fix them or the pipelines by a push; re-run the failed jobs where a test only needs another try."
       },
       "no-tests": {
         outcome: "failure",
@@ -7171,7 +7179,8 @@ var init_reasons = __esm({
       "snapshots-failed": {
         outcome: "failure",
         sentence: "At least one snapshot could not be planned, rebuilt or executed.",
-        next: "Fix what the failed snapshots name, then run rebuild-snapshots again."
+        next: "Fix what the failed snapshots name, then run rebuild-snapshots again.",
+        onGithub: "Fix what the failed snapshots name, then re-run the failed jobs."
       },
       "snapshots-lost": {
         outcome: "failure",
@@ -7191,7 +7200,8 @@ var init_reasons = __esm({
       "internal-error": {
         outcome: "failure",
         sentence: "A defect of zenml-upgrade itself.",
-        next: "Report it with the log; run again once to see if it happens every time."
+        next: "Report it with the log; run again once to see if it happens every time.",
+        onGithub: "Re-run the failed jobs once; if it happens again, report it with the log."
       },
       "invalid-input": {
         outcome: "invalid",
@@ -7221,12 +7231,14 @@ var init_reasons = __esm({
       locked: {
         outcome: "held",
         sentence: "Another run is working on this server.",
-        next: "Wait until the other run has ended, then run again."
+        next: "Wait until the other run has ended, then run again.",
+        onGithub: "Wait until the other run has ended, then re-run the failed jobs."
       },
       "server-behind": {
         outcome: "held",
         sentence: "The server is older than the file says; the upgrade comes first.",
-        next: "Run upgrade-workspace first; on GitHub, run the workflow."
+        next: "Run upgrade-workspace first; on GitHub, run the workflow.",
+        onGithub: "Run the workflow for this environment: it upgrades the server first."
       },
       "server-ahead": {
         outcome: "held",
@@ -7241,17 +7253,20 @@ var init_reasons = __esm({
       "version-blocked": {
         outcome: "held",
         sentence: "This version was rolled back here, and nothing that the upgrade is made with has changed since.",
-        next: "Change an input of the upgrade (the version, a setting, a file that deploys it, or pipeline code), or dispatch the upgrade again with a reason; by hand, give --override-reason."
+        next: "Change an input of the upgrade (the version, a setting, a file that deploys it, or pipeline code), or dispatch the upgrade again with a reason; by hand, give --override-reason.",
+        onGithub: "Push a change of what the upgrade is made with (the version, a setting, a file that deploys it, or pipeline code), or run the workflow with a reason to try it again as it is."
       },
       "loss-open": {
         outcome: "held",
         sentence: "Something is still missing since an earlier attempt, and nobody has acknowledged the loss.",
-        next: "Bring back what is missing and run again, or accept the loss with the command acknowledge."
+        next: "Bring back what is missing and run again, or accept the loss with the command acknowledge.",
+        onGithub: "Bring back what is missing and re-run the failed jobs, or accept the loss: run the workflow with `run: acknowledge`, the attempt, and a reason."
       },
       "staging-not-green": {
         outcome: "held",
         sentence: "Staging has no green record for exactly this content.",
-        next: "Bring staging to green with this content first: push it to the branch that deploys staging; by hand, run upgrade-workspace, run-smoke-suite and rebuild-snapshots --mode all there."
+        next: "Bring staging to green with this content first: push it to the branch that deploys staging; by hand, run upgrade-workspace, run-smoke-suite and rebuild-snapshots --mode all there.",
+        onGithub: "Bring staging to green with this content first: push it to the branch that deploys staging."
       },
       "staging-moved": {
         outcome: "held",
@@ -7291,12 +7306,14 @@ var init_reasons = __esm({
       "credentials-refused": {
         outcome: "inconclusive",
         sentence: "The server refused the credentials.",
-        next: "Check the API key of this server and that its service account is active."
+        next: "Check the API key of this server and that its service account is active.",
+        onGithub: "Check the API key of this server and that its service account is active, then re-run the failed jobs."
       },
       "server-unreachable": {
         outcome: "inconclusive",
         sentence: "The server could not be reached.",
-        next: "Check the address, DNS, proxy and certificates from this machine, then run again."
+        next: "Check the address, DNS, proxy and certificates from this machine, then run again.",
+        onGithub: "Check the address, DNS, proxy and certificates from the runner, then re-run the failed jobs."
       },
       "not-a-zenml-server": {
         outcome: "inconclusive",
@@ -7311,12 +7328,14 @@ var init_reasons = __esm({
       "file-access-failed": {
         outcome: "inconclusive",
         sentence: "The operating system refused a file or directory: no space, no permission, or too many open files.",
-        next: "Fix what the summary names on this machine, then run again; finished work is not repeated."
+        next: "Fix what the summary names on this machine, then run again; finished work is not repeated.",
+        onGithub: "Fix what the summary names on the runner, then re-run the failed jobs; finished work is not repeated."
       },
       "github-unreachable": {
         outcome: "inconclusive",
         sentence: "GitHub could not be asked, or did not answer this token.",
-        next: "Check the permissions of the token and the status of GitHub, then run again."
+        next: "Check the permissions of the token and the status of GitHub, then run again.",
+        onGithub: "Check the permissions of the token and the status of GitHub, then re-run the failed jobs."
       },
       "source-unreachable": {
         outcome: "inconclusive",
@@ -7326,7 +7345,8 @@ var init_reasons = __esm({
       "index-unreachable": {
         outcome: "inconclusive",
         sentence: "The package index could not be reached.",
-        next: "Check the package index and the proxy from this machine, then run again."
+        next: "Check the package index and the proxy from this machine, then run again.",
+        onGithub: "Check the package index and the proxy from the runner, then re-run the failed jobs."
       },
       "parity-unknown": {
         outcome: "inconclusive",
@@ -7336,7 +7356,8 @@ var init_reasons = __esm({
       incomplete: {
         outcome: "inconclusive",
         sentence: "Part of the flow left no result, so that it says nothing about the whole.",
-        next: "Run the workflow again; finished work is not repeated."
+        next: "Run the workflow again; finished work is not repeated.",
+        onGithub: "Re-run the failed jobs; finished work is not repeated."
       },
       "job-failed": {
         outcome: "inconclusive",
@@ -7346,12 +7367,14 @@ var init_reasons = __esm({
       "counts-decreased": {
         outcome: "inconclusive",
         sentence: "Something is missing or different that was there before; on a live server that may be a person at work.",
-        next: "Bring back what is missing and run again, or accept the loss with the command acknowledge."
+        next: "Bring back what is missing and run again, or accept the loss with the command acknowledge.",
+        onGithub: "Bring back what is missing and re-run the failed jobs, or accept the loss: run the workflow with `run: acknowledge`, the attempt, and a reason."
       },
       cancelled: {
         outcome: "cancelled",
         sentence: "Stopped from outside; what was started remotely is stopped or named.",
-        next: "Run again; finished work is not repeated."
+        next: "Run again; finished work is not repeated.",
+        onGithub: "Re-run the failed jobs; finished work is not repeated."
       },
       "job-cancelled": {
         outcome: "cancelled",
@@ -7361,7 +7384,8 @@ var init_reasons = __esm({
       interrupted: {
         outcome: "cancelled",
         sentence: "The command has not ended: its process was killed before it could write a result, or it still runs.",
-        next: "Run the command again; on GitHub, re-run the failed jobs. Finished work is not repeated."
+        next: "Run the command again; on GitHub, re-run the failed jobs. Finished work is not repeated.",
+        onGithub: "Re-run the failed jobs; finished work is not repeated."
       }
     };
   }
@@ -29631,6 +29655,8 @@ var init_plan = __esm({
       "target-version": string2(),
       /** What the server reports. */
       "live-version": nullable2(string2()),
+      /** Whether the head changes anything of the upgrade: its version, the file, or what that names. */
+      "changes-upgrade": boolean2(),
       driver: string2(),
       backup: nullable2(string2()),
       /** What is different in the file, by its path; null: not there. */
@@ -32533,8 +32559,10 @@ function fullName({ owner, name }) {
 
 // src/demo/fake-github/clock.ts
 function now(state) {
-  const time5 = state.now === null ? /* @__PURE__ */ new Date() : new Date(state.now);
-  return `${time5.toISOString().slice(0, 19)}Z`;
+  return `${new Date(milliseconds(state)).toISOString().slice(0, 19)}Z`;
+}
+function milliseconds(state) {
+  return state.now === null ? Date.now() : Date.parse(state.now);
 }
 function nextId(state) {
   state.nextId += 1;
@@ -33216,7 +33244,12 @@ function emptyState() {
     repositories: {},
     events: [],
     faults: [],
-    behaviour: { indexedAfterLookups: 0, tellsApp: true, rateLimit: 1e3 }
+    behaviour: {
+      indexedAfterLookups: 0,
+      commentListLagMilliseconds: 0,
+      tellsApp: true,
+      rateLimit: 1e3
+    }
   };
   addApp(state, {
     id: 15368,
@@ -33288,6 +33321,7 @@ function addRepository(state, name, options = {}) {
     blobs: {},
     pulls: [],
     comments: [],
+    earlierComments: [],
     labels: [],
     deployments: [],
     statuses: [],
@@ -34677,6 +34711,7 @@ function jobList(call3, run2) {
 function addComment(state, repository, issue3, body, actor) {
   pullOf(repository, issue3);
   refuseBody(body);
+  rememberList(state, repository);
   const at = now(state);
   const comment = {
     id: nextId(state),
@@ -34694,6 +34729,7 @@ function addComment(state, repository, issue3, body, actor) {
 function editComment(state, repository, id2, body, actor) {
   const comment = commentOf(repository, id2);
   refuseBody(body);
+  rememberList(state, repository);
   comment.body = body;
   comment.updatedAt = now(state);
   tell(state, repository, actor, { name: "issue_comment", action: "edited", number: comment.issue });
@@ -34701,6 +34737,7 @@ function editComment(state, repository, id2, body, actor) {
 }
 function deleteComment(state, repository, id2, actor) {
   const { issue: issue3 } = commentOf(repository, id2);
+  rememberList(state, repository);
   repository.comments = repository.comments.filter((comment) => comment.id !== id2);
   tell(state, repository, actor, { name: "issue_comment", action: "deleted", number: issue3 });
 }
@@ -34708,6 +34745,17 @@ function commentOf(repository, id2) {
   const comment = repository.comments.find((candidate) => candidate.id === id2);
   if (comment === void 0) throw notFound();
   return comment;
+}
+function listedComments(state, repository) {
+  const moment = milliseconds(state) - state.behaviour.commentListLagMilliseconds;
+  return repository.earlierComments.find(({ until }) => until > moment)?.comments ?? repository.comments;
+}
+function rememberList(state, repository) {
+  if (state.behaviour.commentListLagMilliseconds === 0) return;
+  repository.earlierComments.push({
+    until: milliseconds(state),
+    comments: repository.comments.map((comment) => ({ ...comment }))
+  });
 }
 function refuseBody(body) {
   if (body.trim() === "")
@@ -34723,7 +34771,7 @@ var COMMENT_ROUTES = [
   route("GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments", READ, (call3) => {
     const { number: number4 } = pullOf(call3.repository, numberParam(call3, "issue_number"));
     const since = Date.parse(call3.url.searchParams.get("since") ?? "1970-01-01T00:00:00Z");
-    const comments = call3.repository.comments.filter(
+    const comments = listedComments(call3.state, call3.repository).filter(
       ({ issue: issue3, updatedAt }) => issue3 === number4 && Date.parse(updatedAt) >= since
     );
     return page(

@@ -15,6 +15,8 @@ export interface CommentOrder {
   readonly pullRequest: number
   /** Path of the configuration file. */
   readonly key: string
+  /** True: brings a comment that is there up to date, and creates none. */
+  readonly onlyExisting?: boolean
   /**
    * Renders what is known *now*, of both environments; called again after writing, because another
    * run may have found something out meanwhile. `shown` is what the comment tells at the moment,
@@ -35,6 +37,8 @@ export type CommentEnd =
       readonly warning: GithubWarning | undefined
     }
   | { readonly kind: 'not-written'; readonly warning: GithubWarning }
+  /** There is none, and the order creates none. */
+  | { readonly kind: 'not-needed' }
 
 /** Concurrent writers converge in one or two rounds; give up after eight. */
 const ROUNDS = 8
@@ -51,6 +55,8 @@ const LOOK_PAUSES_SECONDS = [2, 3]
 export async function writeComment(github: Github, order: CommentOrder): Promise<CommentEnd> {
   const ours = new OurComments(github, order)
   try {
+    await ours.look()
+    if (ours.oldest === undefined && order.onlyExisting === true) return { kind: 'not-needed' }
     const kind = await settle(github, ours, order)
     const warning = await deleteDuplicates(github, ours, order)
     const { oldest } = ours
@@ -64,7 +70,7 @@ export async function writeComment(github: Github, order: CommentOrder): Promise
   }
 }
 
-type Settled = Exclude<CommentEnd['kind'], 'not-written'>
+type Settled = Exclude<CommentEnd['kind'], 'not-written' | 'not-needed'>
 
 /** What this call wrote last. */
 interface Written {
@@ -81,7 +87,6 @@ async function settle(
   order: CommentOrder,
 ): Promise<Settled | undefined> {
   let written: Written | undefined
-  await ours.look()
   for (let round = 1; round <= ROUNDS; round += 1) {
     const kept = ours.oldest
     const shown = kept === undefined ? undefined : shownBy(kept, github.machine.now())

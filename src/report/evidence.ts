@@ -3,7 +3,9 @@ import type { JobEnd } from './job-end.ts'
 import { sameVersion } from '../core/versions.ts'
 import type { ParityReport } from '../result/stacks.ts'
 import type { Result, ResultOf } from '../result/result.ts'
-import type { SnapshotReport } from '../result/snapshots.ts'
+import { isIdle } from '../result/work.ts'
+import { earlierWork, type Earlier } from './earlier.ts'
+import { snapshotEvidence, type SnapshotEvidence } from './snapshot-evidence.ts'
 
 /**
  * What counts of the results of one environment: the newest of each kind, of the newest attempt.
@@ -14,55 +16,109 @@ export interface Evidence {
   readonly smoke: ResultOf<'run-smoke-suite'> | undefined
   readonly snapshots: SnapshotEvidence | undefined
   readonly stacks: ResultOf<'check-stacks'> | undefined
-  /** The newest comparison of the stacks, whichever command made it. */
-  readonly parity: ParityReport | undefined
+  /** The newest comparison of the stacks, whichever command made it, and when that ended. */
+  readonly parity:
+    | { readonly report: ParityReport; readonly ended: string; readonly since: string | undefined }
+    | undefined
   readonly gate: ResultOf<'promote'> | undefined
   /** About the promotion pull request; no verdict about the environment. */
   readonly proposal: ResultOf<'promote'> | undefined
   /** Jobs of this run whose end no result explains. */
   readonly jobs: readonly JobEnd[]
+  readonly earlier: Earlier
+  /** When a run earlier than the newest one left the result, in ISO 8601. */
+  readonly since: {
+    readonly upgrade: string | undefined
+    readonly smoke: string | undefined
+    readonly stacks: string | undefined
+  }
 }
 
-export interface SnapshotEvidence {
-  /** Those that no newer one replaces, oldest first. */
-  readonly results: readonly SnapshotsResult[]
-  /** Every snapshot once, as the newest result tells. */
-  readonly snapshots: readonly SnapshotReport[]
-  /** Such as `3/4`: the others of its kind are there, this one is not. */
-  readonly missingShards: readonly string[]
-}
-type SnapshotsResult = ResultOf<'rebuild-snapshots'>
-
+/**
+ * Finds what counts. `history` is what earlier runs found out, also about other content: it decides
+ * nothing, and is shown where the newest run measured nothing.
+ */
 export function evidenceOf(
   environment: Environment,
   results: readonly Result[],
   jobs: readonly JobEnd[] = [],
+  history: readonly Result[] = [],
 ): Evidence {
-  const own = ofServerVersion(
-    ofNewestAttempt(
-      results
-        .filter((result) => result.environment === environment)
-        .sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)),
-    ),
-  )
-  const all = <C extends Result['command']>(command: C) =>
-    own.filter((result): result is ResultOf<C> => result.command === command)
+  const own = ofServerVersion(withoutIdle(ofNewestAttempt(ordered(environment, results))))
+  const all = <C extends Result['command']>(command: C) => ofCommand(own, command)
+  const upgrade = all('upgrade-workspace').at(-1)
+  const smoke = newestSuite(all('run-smoke-suite'))
+  const gate = all('promote').findLast(({ details }) => details?.step !== 'propose')
   const snapshots = all('rebuild-snapshots')
+  const stacks = all('check-stacks').at(-1)
+  // What staging answers to production's gate is no run of staging.
+  const began = newestStart([upgrade, environment === 'production' ? gate : undefined])
+  const since = (result: Result | undefined) =>
+    result !== undefined && !isPlan(result) && Date.parse(result.ended) < began
+      ? result.ended
+      : undefined
+  const earlier = earlierWork({ upgrade, smoke }, [...ordered(environment, history), ...own])
   return {
     environment,
-    upgrade: all('upgrade-workspace').at(-1),
-    smoke: newestSuite(all('run-smoke-suite')),
-    snapshots: snapshots.length === 0 ? undefined : snapshotEvidence(snapshots),
-    stacks: all('check-stacks').at(-1),
-    parity: own.flatMap((result) => parityOf(result) ?? []).at(-1),
-    gate: all('promote')
-      .filter((result) => result.details?.step === 'gate' || result.details === null)
-      .at(-1),
-    proposal: all('promote')
-      .filter((result) => result.details?.step === 'propose')
-      .at(-1),
+    upgrade,
+    smoke,
+    snapshots: snapshots.length === 0 ? undefined : snapshotEvidence(snapshots, since),
+    stacks,
+    parity: newestParity(
+      [...(earlier.upgrade === undefined ? [] : [earlier.upgrade]), ...own],
+      since,
+    ),
+    gate,
+    proposal: all('promote').findLast(({ details }) => details?.step === 'propose'),
     jobs: jobs.filter((job) => job.environment === environment),
+    earlier,
+    since: { upgrade: since(upgrade), smoke: since(smoke), stacks: since(stacks) },
   }
+}
+
+function ordered(environment: Environment, results: readonly Result[]): Result[] {
+  return results
+    .filter((result) => result.environment === environment)
+    .sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))
+}
+
+function ofCommand<C extends Result['command']>(
+  results: readonly Result[],
+  command: C,
+): ResultOf<C>[] {
+  return results.filter((result): result is ResultOf<C> => result.command === command)
+}
+
+/** A run that did not look at anything takes the place of no other. */
+function withoutIdle(own: readonly Result[]): Result[] {
+  return own.filter(
+    (result) =>
+      !isIdle(result) || !own.some((other) => other.command === result.command && !isIdle(other)),
+  )
+}
+
+/** The plan of the snapshots comes before the upgrade of its own run. */
+function isPlan(result: Result): boolean {
+  return result.command === 'rebuild-snapshots' && result.details?.mode === 'plan'
+}
+
+/** When the newest run began; what was measured before it is of an earlier one. */
+function newestStart(firsts: readonly (Result | undefined)[]): number {
+  return Math.max(
+    ...firsts.map((result) => (result === undefined ? 0 : Date.parse(result.started))),
+  )
+}
+
+function newestParity(
+  known: readonly Result[],
+  since: (result: Result) => string | undefined,
+): Evidence['parity'] {
+  return known
+    .flatMap((result) => {
+      const report = parityOf(result)
+      return report == null ? [] : [{ report, ended: result.ended, since: since(result) }]
+    })
+    .at(-1)
 }
 
 /**
@@ -92,82 +148,23 @@ function parityOf(result: Result): ParityReport | null | undefined {
  * Results of an earlier attempt tell about another content. Those without an attempt were made by
  * hand and always count.
  */
-function ofNewestAttempt(ordered: readonly Result[]): Result[] {
-  const newest = ordered.findLast((result) => result.attempt !== null)?.attempt
-  return ordered.filter((result) => result.attempt === null || result.attempt === newest)
+function ofNewestAttempt(all: readonly Result[]): Result[] {
+  const newest = all.findLast((result) => result.attempt !== null)?.attempt
+  return all.filter((result) => result.attempt === null || result.attempt === newest)
 }
 
 /** What was found out with another version than the server now has tells nothing about it. */
-function ofServerVersion(ordered: readonly Result[]): Result[] {
-  const upgrade = ordered.findLast((result) => result.command === 'upgrade-workspace')
+function ofServerVersion(all: readonly Result[]): Result[] {
+  const upgrade = all.findLast((result) => result.command === 'upgrade-workspace')
   if (
     upgrade === undefined ||
     (upgrade.outcome !== 'success' && upgrade['reason-code'] !== 'already-at-target')
   )
-    return [...ordered]
+    return [...all]
   const version = upgrade.details?.['to-version'] ?? null
-  return ordered.filter((result) => {
+  return all.filter((result) => {
     if (result.command !== 'run-smoke-suite' && result.command !== 'rebuild-snapshots') return true
     const own = result.details?.['zenml-version'] ?? null
     return own === null || version === null || sameVersion(own, version)
   })
-}
-
-function snapshotEvidence(ordered: readonly SnapshotsResult[]): SnapshotEvidence {
-  const results = ordered.filter(
-    (result, index) => !ordered.slice(index + 1).some((newer) => replaces(newer, result)),
-  )
-  const byKey = new Map<string, SnapshotReport>()
-  for (const snapshot of results.flatMap((result) => [
-    ...workOf(result),
-    ...(result.details?.snapshots ?? []),
-  ])) {
-    const key = JSON.stringify([snapshot.project, snapshot.pipeline, snapshot.name])
-    const before = byKey.get(key)
-    // A later look that finds nothing left to do takes nothing back of what was done.
-    if (before !== undefined && isDone(before) && !isDone(snapshot) && isUntouched(snapshot))
-      continue
-    byKey.set(key, snapshot)
-  }
-  return { results, snapshots: [...byKey.values()], missingShards: missingShards(results) }
-}
-
-/** What an earlier run did with the same client, where this one found nothing left to do. */
-function workOf({ details, 'last-work': work }: SnapshotsResult): readonly SnapshotReport[] {
-  return sameVersion(work?.details['zenml-version'] ?? '', details?.['zenml-version'] ?? '')
-    ? (work?.details.snapshots ?? [])
-    : []
-}
-
-function replaces(newer: SnapshotsResult, older: SnapshotsResult): boolean {
-  const [now, before] = [newer.details, older.details]
-  if (now === null || before === null) return before === null
-  if (now.shard !== null && now.shard !== before.shard) return false
-  return (
-    now.mode === before.mode ||
-    now.mode === 'all' ||
-    (now.mode === 'rebuild' && before.mode === 'plan')
-  )
-}
-
-const isDone = (snapshot: SnapshotReport) =>
-  snapshot.status === 'rebuilt' || snapshot.status === 'executed'
-const isUntouched = (snapshot: SnapshotReport) =>
-  snapshot.status === 'current' || snapshot.status === 'planned'
-
-function missingShards(results: readonly SnapshotsResult[]): string[] {
-  const missing = new Set<string>()
-  for (const { details } of results) {
-    const total = Number(details?.shard?.split('/')[1] ?? 0)
-    for (let number = 1; number <= total; number += 1) {
-      const shard = `${number}/${total}`
-      if (
-        !results.some(
-          (other) => other.details?.mode === details?.mode && other.details?.shard === shard,
-        )
-      )
-        missing.add(shard)
-    }
-  }
-  return [...missing]
 }

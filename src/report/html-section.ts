@@ -2,11 +2,12 @@ import { visible } from '../core/text.ts'
 import { markSign } from './html-mark.ts'
 import { code, link, markup, prose, type Html } from './html-text.ts'
 import type { Block, Row, Section, Value } from './section.ts'
+import { dated } from './wording.ts'
 
 /** A section that can be folded, under a heading of level 3; only failing ones are open. */
 export function renderSection(section: Section): Html {
   const sign = section.failing ? markSign(section.sign ?? 'failed') : markup``
-  const title = markup`<h3>${sign}${prose(section.title)}</h3>`
+  const title = markup`<h3>${sign}${prose(dated(section.title, section.since))}</h3>`
   const kind = section.failing ? 'failing' : 'calm'
   if (section.blocks.length === 0) return markup`<div class="bare ${kind}">${title}</div>\n`
   return markup`<details class="${kind}"${section.failing ? ' open' : ''}>

@@ -12,7 +12,7 @@ import { buildReport, type PlanReport, type Report, type ReportContext } from '.
 import { tasksOf } from './tasks.ts'
 import { chartsOf } from './timeline-chart.ts'
 import { chartFigure } from './timeline-svg.ts'
-import { TITLES } from './wording.ts'
+import { dated, TITLES } from './wording.ts'
 
 export interface HtmlInput extends ReportContext {
   readonly results: readonly Result[]
@@ -111,7 +111,7 @@ function renderTable({ columns, rows }: Report): Html[] {
     const shown = cells.map((cell) =>
       cell === null
         ? markup`<td></td>`
-        : markup`<td>${markSign(cell.mark)}${prose(cell.text)}</td>`,
+        : markup`<td>${markSign(cell.mark)}${prose(dated(cell.text, cell.since))}</td>`,
     )
     return markup`<tr><th scope="row">${name}</th>${shown}</tr>\n`
   })

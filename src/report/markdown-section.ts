@@ -5,6 +5,7 @@ import type { Link } from './pages.ts'
 import type { Mark } from './mark.ts'
 import type { PlanReport, Report } from './report.ts'
 import { shorten, type Block, type Rung, type Section, type Value } from './section.ts'
+import { dated } from './wording.ts'
 
 export const ICONS: Readonly<Record<Mark, string>> = {
   passed: '✅',
@@ -21,7 +22,7 @@ export function renderTable({ columns, rows }: Report): string[] {
   const cells = rows.map((row) => [
     `**${row.name}**`,
     ...row.cells.map((cell) =>
-      cell === null ? '' : `${ICONS[cell.mark]} ${text(cell.text, 160)}`.trim(),
+      cell === null ? '' : `${ICONS[cell.mark]} ${dated(text(cell.text, 160), cell.since)}`.trim(),
     ),
   ])
   return [table([['', ...columns.map(environmentName)], ...cells], true)]
@@ -87,7 +88,7 @@ export function renderFoot(
 
 /** A section that can be folded; only failing ones are open. */
 export function renderSection(section: Section, rung: Rung): string {
-  const title = `${section.failing ? `${ICONS[section.sign ?? 'failed']} ` : ''}${html(section.title, Math.min(rung.length, 300))}`
+  const title = `${section.failing ? `${ICONS[section.sign ?? 'failed']} ` : ''}${dated(html(section.title, Math.min(rung.length, 300)), section.since)}`
   if (section.blocks.length === 0) return `- ${title}`
   const blocks = section.blocks.map((block) => renderBlock(block, rung.length))
   return [

@@ -1,17 +1,20 @@
-import type { Evidence, SnapshotEvidence } from './evidence.ts'
+import type { Evidence } from './evidence.ts'
+import type { SnapshotEvidence } from './snapshot-evidence.ts'
 import type { ResultOf } from '../result/result.ts'
+import type { ParityReport } from '../result/stacks.ts'
 import type { JobId } from './flow-jobs.ts'
 import { worstOf } from '../core/outcomes.ts'
 import { markOf, type Mark } from './mark.ts'
-import { outcomeOf } from '../core/reasons.ts'
 import { sameVersion } from '../core/versions.ts'
-import { CELLS, parityWords, snapshotCounts } from './wording.ts'
+import { CELLS, parityWords, snapshotCounts, withEarlier } from './wording.ts'
 import { stoppedWords, type Stopper } from './wording-stopped.ts'
 
 /** One cell of the report's table. `text` is not escaped. */
 export interface Cell {
   readonly mark: Mark
   readonly text: string
+  /** When an earlier run than the newest one measured it, in ISO 8601. */
+  readonly since?: string | undefined
 }
 
 type Upgrade = ResultOf<'upgrade-workspace'>
@@ -25,7 +28,7 @@ export const PARTS: Readonly<Record<string, (evidence: Evidence) => Cell | null>
   Snapshots: (evidence) =>
     evidence.snapshots === undefined
       ? notRun(evidence, 'plan-snapshots', 'snapshots')
-      : snapshots(evidence.snapshots),
+      : snapshots(evidence.snapshots, notRun(evidence, 'snapshots')),
 }
 
 function bare(result: Stopper): Cell {
@@ -38,16 +41,33 @@ function notRun({ jobs }: Evidence, ...ids: readonly JobId[]): Cell | null {
   return job === undefined ? null : bare(job)
 }
 
+/** What a newer run did not measure comes first; what an earlier one did is shown with its time. */
+function after(newer: Cell, earlier: Cell | undefined): Cell {
+  return earlier === undefined
+    ? newer
+    : { ...newer, text: withEarlier(newer.text, earlier.text), since: earlier.since }
+}
+
 function server(evidence: Evidence): Cell | null {
-  const { upgrade, gate } = evidence
+  const { upgrade, gate, earlier, since } = evidence
   if (upgrade === undefined)
     return gate !== undefined && gate.outcome !== 'success'
       ? bare(gate)
       : notRun(evidence, 'gate', 'approve', 'upgrade')
+  if (foundItDone(upgrade)) {
+    const version = CELLS.version(upgrade.details?.['to-version'] ?? null)
+    return { mark: 'passed', text: `${version}, ${untilWhen(upgrade, earlier.upgrade)}` }
+  }
+  const before = earlier.upgrade
+  return after(
+    { ...serverAfter(upgrade), since: since.upgrade },
+    before && { ...serverAfter(before), since: before.ended },
+  )
+}
+
+function serverAfter(upgrade: Upgrade): Cell {
   const from = upgrade.details?.['from-version'] ?? null
   const to = upgrade.details?.['to-version'] ?? null
-  if (foundItDone(upgrade))
-    return { mark: 'passed', text: `${CELLS.version(to)}, ${since(upgrade)}` }
   if (upgrade['reason-code'] === 'dry-run') return { mark: 'none', text: CELLS.planned(from, to) }
   if (upgrade['reason-code'] === 'rolled-back')
     return { mark: 'failed', text: CELLS.rolledBack(from) }
@@ -61,53 +81,74 @@ function foundItDone({ 'reason-code': code }: Upgrade): boolean {
 }
 
 /** Tells when the version came there, where the record says so. */
-function since(upgrade: Upgrade): string {
-  const work = upgrade['last-work'] ?? null
+function untilWhen(upgrade: Upgrade, work: Evidence['earlier']['upgrade']): string {
   const from = work?.details['from-version'] ?? null
   if (
-    work === null ||
+    work === undefined ||
     from === null ||
-    outcomeOf(work['reason-code']) !== 'success' ||
+    work.outcome !== 'success' ||
     !sameVersion(work.details['to-version'] ?? '', upgrade.details?.['to-version'] ?? '')
   )
     return CELLS.nothingToDo
   return CELLS.wasUntil(from, work.ended)
 }
 
-function backup({ upgrade }: Evidence): Cell | null {
+function backup({ upgrade, earlier, since }: Evidence): Cell | null {
   if (upgrade === undefined) return null
-  const made = upgrade.details?.backup ?? upgrade['last-work']?.details.backup ?? null
-  if (made !== null) {
-    return {
-      mark: made.verified === 'not-by-us' ? 'none' : 'passed',
-      text: CELLS.backup(made),
-    }
-  }
-  if (upgrade['reason-code'] === 'backup-failed') return bare(upgrade)
+  const made = madeBackup(upgrade, since.upgrade)
+  if (made !== undefined) return made
+  const before = earlier.upgrade && madeBackup(earlier.upgrade, earlier.upgrade.ended)
+  if (upgrade['reason-code'] === 'backup-failed')
+    return after({ ...bare(upgrade), since: since.upgrade }, before)
+  if (before !== undefined) return before
   if (foundItDone(upgrade)) return { mark: 'none', text: CELLS.noBackupNeeded }
-  return upgrade.details?.changed === true ? { mark: 'warning', text: CELLS.noBackup } : null
+  return upgrade.details?.changed === true
+    ? { mark: 'warning', text: CELLS.noBackup, since: since.upgrade }
+    : null
 }
 
-function parity({ parity: report, stacks, upgrade }: Evidence): Cell | null {
-  if (report !== undefined)
-    return {
-      mark:
-        report.differences > 0
-          ? upgrade?.['reason-code'] === 'stacks-not-mirrored'
-            ? 'held'
-            : 'warning'
-          : report.compared > 0
-            ? 'passed'
-            : 'none',
-      text: parityWords(report),
-    }
-  if (upgrade?.['reason-code'] === 'parity-unknown') return bare(upgrade)
-  return stacks === undefined || stacks.outcome === 'success' ? null : bare(stacks)
+function madeBackup({ details }: Upgrade, since: string | undefined): Cell | undefined {
+  const made = details?.backup ?? null
+  return made === null
+    ? undefined
+    : {
+        mark: made.verified === 'not-by-us' ? 'none' : 'passed',
+        text: CELLS.backup(made),
+        since,
+      }
+}
+
+function parity({ parity: found, stacks, upgrade, since }: Evidence): Cell | null {
+  const unknown = [
+    ...(upgrade?.['reason-code'] === 'parity-unknown' ? [upgrade] : []),
+    ...(stacks === undefined || stacks.outcome === 'success' ? [] : [stacks]),
+  ].find((result) => found === undefined || Date.parse(result.ended) > Date.parse(found.ended))
+  if (found === undefined)
+    return unknown === undefined
+      ? null
+      : { ...bare(unknown), since: unknown === stacks ? since.stacks : since.upgrade }
+  const held = upgrade?.['reason-code'] === 'stacks-not-mirrored'
+  const cell = { ...parityCell(found.report, held), since: found.since }
+  return unknown === undefined ? cell : after(bare(unknown), { ...cell, since: found.ended })
+}
+
+function parityCell(report: ParityReport, held: boolean): Cell {
+  const text = parityWords(report)
+  if (report.differences > 0) return { mark: held ? 'held' : 'warning', text }
+  return { mark: report.compared > 0 ? 'passed' : 'none', text }
 }
 
 function smoke(evidence: Evidence): Cell | null {
-  const { smoke: result } = evidence
-  if (result === undefined) return notRun(evidence, 'smoke')
+  const { smoke: result, earlier, since } = evidence
+  const job = notRun(evidence, 'smoke')
+  if (result === undefined) return job
+  const cell = { ...smokeCell(result), since: since.smoke }
+  if (job !== null && since.smoke !== undefined) return after(job, cell)
+  const before = earlier.smoke
+  return after(cell, before && { ...smokeCell(before), since: before.ended })
+}
+
+function smokeCell(result: ResultOf<'run-smoke-suite'>): Cell {
   if (result['reason-code'] === 'no-smoke-suite') return { mark: 'none', text: CELLS.noSuite }
   const {
     total = null,
@@ -123,20 +164,35 @@ function smoke(evidence: Evidence): Cell | null {
   }
 }
 
-function snapshots({ results, snapshots: list, missingShards }: SnapshotEvidence): Cell | null {
+function snapshots(found: SnapshotEvidence, job: Cell | null): Cell | null {
+  const { results, snapshots: list, missingShards, since } = found
   const worst = worstOf(results)
   if (worst === undefined) return null
-  const counts = snapshotCounts(list)
   if (list.length === 0) {
     const measuredNone = results.every((result) => result.details?.discovered === 0)
     return measuredNone && worst.outcome === 'noop'
       ? { mark: 'none', text: CELLS.noSnapshots }
       : bare(worst)
   }
+  const counts = { mark: snapshotsMark(results, worst), text: snapshotCounts(list), since }
+  // What has no details is newer than all that has some.
+  const unmeasured = results.findLast(({ details }) => details === null)
+  if (unmeasured !== undefined) return after(bare(unmeasured), counts)
   if (missingShards.length > 0)
-    return { mark: 'unknown', text: `${CELLS.missingShards(missingShards)}; ${counts}` }
+    return {
+      mark: 'unknown',
+      text: `${CELLS.missingShards(missingShards)}; ${counts.text}`,
+      since,
+    }
+  return job !== null && since !== undefined ? after(job, counts) : counts
+}
+
+function snapshotsMark(
+  results: SnapshotEvidence['results'],
+  worst: ResultOf<'rebuild-snapshots'>,
+): Mark {
   const good =
     worst.outcome === 'noop' && worst['reason-code'] !== 'dry-run' ? 'passed' : markOf(worst)
   const planned = results.every((result) => result.details?.mode === 'plan')
-  return { mark: planned && good === 'passed' ? 'none' : good, text: counts }
+  return planned && good === 'passed' ? 'none' : good
 }

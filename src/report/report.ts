@@ -11,7 +11,7 @@ import { markOf, type Mark } from './mark.ts'
 import { PARTS, type Cell } from './parts.ts'
 import { planSections, plansOf } from './plan-section.ts'
 import { rerunCommand } from './rerun.ts'
-import type { Section } from './section.ts'
+import { asEarlier, dateSections, type Section } from './section.ts'
 import { smokeSections, snapshotSections } from './test-sections.ts'
 import {
   gateSections,
@@ -69,6 +69,8 @@ export interface ReportContext {
   /** Jobs of the run whose end no result explains. */
   readonly jobs?: readonly JobEnd[]
   readonly branches?: Branches
+  /** What earlier runs found out, also about other content: shown with its time, and no evidence. */
+  readonly history?: readonly Result[]
   /** Where things are done on GitHub; left out elsewhere. */
   readonly github?: GithubPages | undefined
   /** Path of the configuration file, for command lines. */
@@ -96,10 +98,10 @@ export interface PlanReport {
 const HEADLINE_LENGTH = 117
 
 export function buildReport(results: readonly Result[], context: ReportContext = {}): Report {
-  const { jobs = [] } = context
+  const { jobs = [], history = [] } = context
   const evidence = {
-    staging: evidenceOf('staging', results, jobs),
-    production: evidenceOf('production', results, jobs),
+    staging: evidenceOf('staging', results, jobs, history),
+    production: evidenceOf('production', results, jobs, history),
   }
   const standings = {
     staging: standingOf(evidence.staging),
@@ -264,11 +266,15 @@ function planReport(plan: Plan): PlanReport {
 
 function sectionsOf(evidence: Evidence): Section[] {
   const { environment, upgrade, parity, stacks, smoke, snapshots, gate, proposal, jobs } = evidence
+  const { earlier, since } = evidence
   const ofGate = gate === undefined ? [] : gateSections(gate)
   const ofSnapshots = snapshots === undefined ? [] : snapshotSections(snapshots)
   const ofSmoke = smoke === undefined ? [] : smokeSections(smoke)
-  const ofUpgrade = upgrade === undefined ? [] : upgradeSections(upgrade)
-  const ofStacks = parity === undefined ? [] : paritySections(parity)
+  const ofEarlierSmoke =
+    earlier.smoke === undefined ? [] : asEarlier(smokeSections(earlier.smoke), earlier.smoke.ended)
+  const ofUpgrade = upgrade === undefined ? [] : upgradeSections(upgrade, earlier.upgrade)
+  const ofStacks =
+    parity === undefined ? [] : dateSections(paritySections(parity.report), parity.since)
   return [
     ...jobs.map(jobSection),
     ...unsaid(TITLES.gate, gate, ofGate),
@@ -278,12 +284,11 @@ function sectionsOf(evidence: Evidence): Section[] {
       unsaid(TITLES.snapshots, result, ofSnapshots),
     ),
     ...ofSnapshots,
-    ...unsaid(TITLES.smoke, smoke, ofSmoke),
-    ...ofSmoke,
-    ...unsaid(TITLES.parity, stacks, ofStacks),
+    ...dateSections([...unsaid(TITLES.smoke, smoke, ofSmoke), ...ofSmoke], since.smoke),
+    ...ofEarlierSmoke,
+    ...dateSections(unsaid(TITLES.parity, stacks, ofStacks), since.stacks),
     ...ofStacks,
-    ...unsaid(TITLES.upgrade, upgrade, ofUpgrade),
-    ...ofUpgrade,
+    ...dateSections([...unsaid(TITLES.upgrade, upgrade, ofUpgrade), ...ofUpgrade], since.upgrade),
   ].map((section) => ({ ...section, title: sectionTitle(environment, section.title) }))
 }
 

@@ -10,7 +10,19 @@ export interface Section {
   readonly failing: boolean
   /** What a failing section is shown as; left out, as failed. */
   readonly sign?: Mark
+  /** When an earlier run than the newest one measured it, in ISO 8601. */
+  readonly since?: string | undefined
   readonly blocks: readonly Block[]
+}
+
+/** Dates sections; those that have a time of their own keep it. */
+export function dateSections(sections: readonly Section[], since: string | undefined): Section[] {
+  return sections.map((section) => ({ ...section, since: section.since ?? since }))
+}
+
+/** Dates sections of a run that a newer one followed: they are folded, for that one decides. */
+export function asEarlier(sections: readonly Section[], since: string): Section[] {
+  return dateSections(sections, since).map((section) => ({ ...section, failing: false }))
 }
 
 export type Block = TableBlock | LogBlock | TextBlock

@@ -4,6 +4,7 @@ import type { Mark } from './mark.ts'
 import { clip, oneLine, short, visible, width } from '../core/text.ts'
 import { buildReport, type ReportContext } from './report.ts'
 import type { Block, Section, Value } from './section.ts'
+import { dated } from './wording.ts'
 
 export interface TerminalOptions extends ReportContext {
   readonly colour: boolean
@@ -40,7 +41,9 @@ export function renderTerminal(
   const rows = report.rows.map(({ name, cells }) => ({
     cells: [
       name,
-      ...cells.map((cell) => (cell === null ? '' : `${SIGNS[cell.mark]} ${oneLine(cell.text)}`)),
+      ...cells.map((cell) =>
+        cell === null ? '' : `${SIGNS[cell.mark]} ${oneLine(dated(cell.text, cell.since))}`,
+      ),
     ],
     colours: [undefined, ...cells.map((cell) => (cell === null ? undefined : COLOURS[cell.mark]))],
   }))
@@ -91,12 +94,10 @@ function align(lines: readonly Line[], paint: Paint): string {
 }
 
 function renderSection(section: Section, paint: Paint): string {
+  const heading = oneLine(dated(section.title, section.since))
   const title = section.failing
-    ? paint(
-        COLOURS[section.sign ?? 'failed'],
-        `${SIGNS[section.sign ?? 'failed']} ${oneLine(section.title)}`,
-      )
-    : `${SIGNS.none} ${oneLine(section.title)}`
+    ? paint(COLOURS[section.sign ?? 'failed'], `${SIGNS[section.sign ?? 'failed']} ${heading}`)
+    : `${SIGNS.none} ${heading}`
   if (!section.failing) return title
   const blocks = section.blocks.map((block) => renderBlock(block, paint)).join('\n\n')
   return `${title}\n\n${blocks.replaceAll(/^(?=.)/gm, '    ')}`

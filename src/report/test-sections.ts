@@ -1,4 +1,4 @@
-import type { SnapshotEvidence } from './evidence.ts'
+import type { SnapshotEvidence, SnapshotFact } from './snapshot-evidence.ts'
 import type { ResultOf } from '../result/result.ts'
 import type { RunReport } from '../result/run.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
@@ -7,6 +7,7 @@ import { capitalised, plural, sentence, took } from '../core/text.ts'
 import {
   CELLS,
   HEADERS,
+  measuredOn,
   snapshotCounts,
   suiteSummary,
   testsLeftOut,
@@ -67,7 +68,7 @@ function suiteBlocks(suite: SuiteReport, failing: boolean): Block[] {
 
 const measured = (seconds: number | null): Value => (seconds === null ? null : took(seconds))
 
-export function snapshotSections({ snapshots, missingShards }: SnapshotEvidence): Section[] {
+export function snapshotSections({ snapshots, missingShards, since }: SnapshotEvidence): Section[] {
   if (snapshots.length === 0 && missingShards.length === 0) return []
   const failing = snapshots.some(isBad) || missingShards.length > 0
   const rows = snapshots.map((snapshot) => ({
@@ -77,7 +78,7 @@ export function snapshotSections({ snapshots, missingShards }: SnapshotEvidence)
       status(snapshot),
       versions(snapshot),
       snapshot.run === null ? '' : runName(snapshot.run),
-      trouble(snapshot),
+      trouble(snapshot, since === undefined ? snapshot.since : undefined),
     ],
     failing: isBad(snapshot),
   }))
@@ -89,6 +90,7 @@ export function snapshotSections({ snapshots, missingShards }: SnapshotEvidence)
     {
       title: titled(TITLES.snapshots, snapshotCounts(snapshots)),
       failing,
+      since,
       blocks: [
         ...missing,
         {
@@ -114,15 +116,16 @@ function status(snapshot: SnapshotReport): string {
   return snapshot['failed-at'] === null ? snapshot.status : `failed at ${snapshot['failed-at']}`
 }
 
-/** What is wrong, what to do, and what success does not cover. */
-function trouble(snapshot: SnapshotReport): string {
+/** What is wrong, what to do, what success does not cover, and since when that is known. */
+function trouble(snapshot: SnapshotFact, since: string | undefined): string {
   const run = snapshot.run === null ? '' : runTrouble(snapshot.run)
   const unchecked =
     snapshot['not-checked'].length === 0
       ? ''
       : `Not checked: ${snapshot['not-checked'].join(', ')}.`
   const code = snapshot['code-changed'] === null ? '' : `Code changed: ${snapshot['code-changed']}.`
-  return [snapshot.message ?? '', run, snapshot.next ?? '', code, unchecked]
+  const time = since === undefined ? '' : measuredOn(since)
+  return [snapshot.message ?? '', run, snapshot.next ?? '', code, unchecked, time]
     .filter((part) => part !== '')
     .map(sentence)
     .join(' ')

@@ -2,10 +2,9 @@ import type { Check } from '../result/common.ts'
 import type { Result, ResultOf } from '../result/result.ts'
 import { whatWasCompared } from '../result/compared.ts'
 import type { UpgradeDetails } from '../result/upgrade.ts'
-import { outcomeOf } from '../core/reasons.ts'
-import { linesOf, minute, plural, sentence, took } from '../core/text.ts'
+import { linesOf, plural, sentence, took } from '../core/text.ts'
 import { markOf } from './mark.ts'
-import type { Block, Section, Value } from './section.ts'
+import { asEarlier, type Block, type Section, type Value } from './section.ts'
 import {
   checkCount,
   createdFrom,
@@ -24,32 +23,34 @@ import { stoppedWords } from './wording-stopped.ts'
 type Upgrade = ResultOf<'upgrade-workspace'>
 
 /**
- * What an upgrade tells beyond its cells of the table; one that found nothing to do tells of the
- * last one that did something.
+ * What an upgrade tells beyond its cells of the table. Where it did nothing, `earlier` is the last
+ * one that did something: how that ended is told too, and what the newer one does not tell of.
  */
-export function upgradeSections(upgrade: Upgrade): Section[] {
-  const work = upgrade['last-work'] ?? null
-  if (work === null) return sectionsOf(upgrade)
-  return sectionsOf({ ...upgrade, ...work, outcome: outcomeOf(work['reason-code']) }).map(
-    (section) => ({
-      ...section,
-      title: `${section.title} (${minute(work.ended)})`,
-      failing: false,
-    }),
-  )
+export function upgradeSections(upgrade: Upgrade, earlier: Upgrade | undefined): Section[] {
+  const now = partsOf(upgrade)
+  if (earlier === undefined) return PART_NAMES.flatMap((part) => now[part])
+  const before = partsOf(earlier)
+  return PART_NAMES.flatMap((part) => {
+    const told = part === 'versions' ? [] : now[part]
+    const isTold = told.length > 0 && part !== 'ending'
+    return [...told, ...(isTold ? [] : asEarlier(before[part], earlier.ended))]
+  })
 }
 
-function sectionsOf(upgrade: Upgrade): Section[] {
+const PART_NAMES = ['ending', 'notRestored', 'checks', 'phases', 'log', 'versions'] as const
+
+function partsOf(upgrade: Upgrade): Readonly<Record<(typeof PART_NAMES)[number], Section[]>> {
   const { details } = upgrade
-  if (details === null) return []
-  return [
-    ...ending(upgrade, details),
-    ...notRestored(details),
-    ...checkSection(TITLES.preflight, details.checks),
-    ...phases(details),
-    ...migrationLog(upgrade, details),
-    versions(upgrade, details),
-  ]
+  if (details === null)
+    return { ending: [], notRestored: [], checks: [], phases: [], log: [], versions: [] }
+  return {
+    ending: ending(upgrade, details),
+    notRestored: notRestored(details),
+    checks: checkSection(TITLES.preflight, details.checks),
+    phases: phases(details),
+    log: migrationLog(upgrade, details),
+    versions: [versions(upgrade, details)],
+  }
 }
 
 /** How an upgrade ended that went wrong or lost something. */
@@ -58,7 +59,10 @@ function ending(upgrade: Upgrade, details: UpgradeDetails): Section[] {
   const isGood = upgrade.outcome === 'success' || upgrade.outcome === 'noop'
   if (isGood && blocks.length === 0) return []
   const summary = summarySection(TITLES.upgrade, upgrade)
-  return [{ ...summary, blocks: [...summary.blocks, ...blocks] }]
+  // The record says of a loss that it is there again by the code of an upgrade without one.
+  const title =
+    upgrade['reason-code'] === 'upgraded' ? titled(TITLES.upgrade, NOTES.lossGone) : summary.title
+  return [{ ...summary, title, blocks: [...summary.blocks, ...blocks] }]
 }
 
 /** What was, or would be, lost. */

@@ -19,6 +19,20 @@ import { codeWords, stoppedWords, type Stopper } from './wording-stopped.ts'
 // What stopped an environment has a file of its own, wording-stopped.ts; the sentence and the next
 // step of a reason code are with the code. Nothing here is escaped.
 
+/** Adds when a fact was measured; nothing where the newest run measured it. */
+export function dated(fact: string, since: string | undefined): string {
+  return since === undefined ? fact : `${fact}, on ${minute(since)}`
+}
+
+/** What a newer run did not measure, and what an earlier one did. */
+export function withEarlier(newer: string, earlier: string): string {
+  return `${newer}; earlier: ${earlier}`
+}
+
+export function measuredOn(time: string): string {
+  return `Measured on ${minute(time)}.`
+}
+
 /** The branches that deploy staging and production. */
 export interface Branches {
   readonly head: string
@@ -334,6 +348,7 @@ export const FACTS = {
 export const NOTES = {
   rerun: 'Re-run the job, or by hand, with `ZENML_STORE_API_KEY` in the environment:',
   noSnapshots: 'No snapshot of this environment is recorded yet; the first run finds them.',
+  lossGone: 'what was missing is there again',
   notCounted: 'What was written since the backup could not be counted.',
 } as const
 

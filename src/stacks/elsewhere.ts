@@ -1,4 +1,5 @@
 import type { Environment } from '../core/environments.ts'
+import { firstOf, minute } from '../core/text.ts'
 import { GOOD_FOR_HOURS } from '../result/freshness.ts'
 import type { Result } from '../result/result.ts'
 import type { StackInventory, StacksDetails } from '../result/stacks.ts'
@@ -34,7 +35,10 @@ export function stacksIn(
   if (result?.command !== 'check-stacks' || result.environment !== other)
     return { kind: 'unusable', why: `${path} is damaged, or of another version of zenml-upgrade` }
   if (result.details === null)
-    return { kind: 'unusable', why: `the stacks of ${other} could not be read: ${result.summary}` }
+    return {
+      kind: 'unusable',
+      why: `the stacks of ${other} could not be read on ${minute(result.ended)}: ${firstOf(result.summary, 300)}`,
+    }
   const why = oddity(result.details, asked)
   return why === undefined
     ? { kind: 'found', inventory: result.details.inventory }
@@ -50,8 +54,8 @@ function oddity(
 ): string | undefined {
   const minutes = (asked.now.getTime() - Date.parse(read)) / 60_000
   if (minutes > GOOD_FOR_HOURS * 60)
-    return `was read at ${read}, more than ${GOOD_FOR_HOURS} hours ago`
-  if (minutes < -AHEAD_MINUTES) return `was read at ${read}, which is yet to come`
+    return `was read on ${minute(read)}, more than ${GOOD_FOR_HOURS} hours ago`
+  if (minutes < -AHEAD_MINUTES) return `was read on ${minute(read)}, which is yet to come`
   if (target !== asked.target) return `was read for ZenML ${target}, not ${asked.target}`
   if (file !== asked.file) return 'was read for another configuration file than is checked out'
   return undefined

@@ -1,5 +1,6 @@
 import type { Environment } from '../core/environments.ts'
 import type { ReasonCode } from '../core/reasons.ts'
+import { minute } from '../core/text.ts'
 import { paritySummary } from '../report/parity-section.ts'
 import type { ParityReport } from '../result/stacks.ts'
 import { LET_READ, notRead, parityOutput } from './comparison.ts'
@@ -19,9 +20,16 @@ export function judgeUncompared(read: string, why: string, other: Environment): 
   }
 }
 
-/** Judges stacks that were compared; `read` says what was read. */
-export function judgeCompared(read: string, report: ParityReport): StacksVerdict {
-  const summary = `${read}; ${paritySummary(report)}`
+/**
+ * Judges stacks that were compared; `read` says what was read, `readOther` when those of the other
+ * environment were.
+ */
+export function judgeCompared(
+  read: string,
+  report: ParityReport,
+  { other, readOther }: { readonly other: Environment; readonly readOther: string },
+): StacksVerdict {
+  const summary = `${read}; ${paritySummary(report)}; ${other} was read on ${minute(readOther)}`
   switch (parityOutput(report)) {
     case 'mirrored':
       return { reasonCode: 'stacks-mirrored', summary }

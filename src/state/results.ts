@@ -1,6 +1,8 @@
 import { ENVIRONMENTS, type Environment } from '../core/environments.ts'
 import type { Result } from '../result/result.ts'
 import { nextOf, outcomeOf } from '../core/reasons.ts'
+import { minute } from '../core/text.ts'
+import { detailsOfJournal, detailsWithoutUpgrade } from './journal-details.ts'
 import { attemptFor } from './evidence.ts'
 import { acknowledgement } from './losses.ts'
 import { upgradeProblem } from './verdict.ts'
@@ -47,6 +49,14 @@ export function resultsAbout(
 }
 
 /**
+ * Gives everything that the record says about the server of the newest attempt, whatever the content
+ * was: facts to show with their time, and no evidence.
+ */
+export function historyOf(attempts: readonly Attempt[], tool: string): Result[] {
+  return resultsOn(attempts, attempts.at(-1)?.['server-id'] ?? null, tool)
+}
+
+/**
  * What a record adds to result files: a finding that a file tells about was recorded while its
  * command ran.
  */
@@ -70,21 +80,21 @@ export function beyondFiles(recorded: readonly Result[], files: readonly Result[
  */
 export function lastUpgrade(attempts: readonly Attempt[], serverId: string | null) {
   return newestWork(
-    resultsOn(attempts, serverId).filter((result) => result.command === 'upgrade-workspace'),
+    resultsOn(attempts, serverId, '').filter((result) => result.command === 'upgrade-workspace'),
   )
 }
 
 /** The same of the snapshots. */
 export function lastRebuild(attempts: readonly Attempt[], serverId: string | null) {
   return newestWork(
-    resultsOn(attempts, serverId).filter((result) => result.command === 'rebuild-snapshots'),
+    resultsOn(attempts, serverId, '').filter((result) => result.command === 'rebuild-snapshots'),
   )
 }
 
-function resultsOn(attempts: readonly Attempt[], serverId: string | null): Result[] {
+function resultsOn(attempts: readonly Attempt[], serverId: string | null, tool: string): Result[] {
   return attempts
     .filter((attempt) => attempt['server-id'] === serverId)
-    .flatMap((attempt) => recordedResults(attempt, ''))
+    .flatMap((attempt) => recordedResults(attempt, tool))
 }
 
 interface Recorded<D> extends Pick<Result, 'outcome' | 'reason-code' | 'summary' | 'ended'> {
@@ -137,7 +147,7 @@ function upgradeResult(attempt: Attempt, tool: string): Result {
       started: attempt.started,
       next: nextOf(closed['reason-code'], closed.next),
       command: 'upgrade-workspace',
-      details: closed.details ?? withoutUpgrade(attempt),
+      details: closed.details ?? detailsWithoutUpgrade(attempt),
     }
   }
   const phase = lastOf(attempt, 'phase')
@@ -161,7 +171,7 @@ function upgradeResult(attempt: Attempt, tool: string): Result {
     started: attempt.started,
     next: left.next,
     command: 'upgrade-workspace',
-    details: null,
+    details: detailsOfJournal(attempt),
   }
 }
 
@@ -180,30 +190,8 @@ function resolved(
       }
     : {
         'reason-code': 'loss-acknowledged',
-        summary: `${closed.summary} Acknowledged by ${accepted.by}: ${accepted.reason}`,
+        summary: `${closed.summary} Acknowledged by ${accepted.by} on ${minute(accepted.at)}: ${accepted.reason}`,
       }
-}
-
-/** An attempt for content that needed no upgrade has versions and nothing else to tell. */
-function withoutUpgrade(
-  attempt: Attempt,
-): Extract<Result, { command: 'upgrade-workspace' }>['details'] {
-  return {
-    'from-version': attempt['from-version'],
-    'to-version': attempt['target-version'],
-    'server-id': attempt['server-id'],
-    changed: false,
-    'rolled-back': null,
-    'downtime-seconds': null,
-    driver: 'not needed',
-    backup: null,
-    checks: [],
-    counts: { before: null, after: null },
-    lost: [],
-    'written-since-backup': null,
-    phases: [],
-    'migration-log': [],
-  }
 }
 
 function evidenceResult(attempt: Attempt, entry: EntryOf<'evidence'>, tool: string): Result[] {

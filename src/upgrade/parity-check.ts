@@ -1,4 +1,5 @@
 import { parityMessages, paritySummary } from '../report/parity-section.ts'
+import { minute } from '../core/text.ts'
 import type { Check } from '../result/common.ts'
 import type { ParityReport } from '../result/stacks.ts'
 import { LET_READ, notRead } from '../stacks/comparison.ts'
@@ -15,7 +16,7 @@ export function parityFound(
   report: ParityReport,
   read: string,
 ): ParityMeasured {
-  const summary = `${paritySummary(report)} (the other environment was read at ${read})`
+  const summary = `${paritySummary(report)} (the other environment was read on ${minute(read)})`
   const unread = notRead(report)
   if (report.differences === 0 && unread !== undefined)
     return { ...parityUnknown(wanted, unread, `${LET_READ}.`), report }

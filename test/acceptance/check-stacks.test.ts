@@ -113,8 +113,9 @@ describe('check-stacks', () => {
       outputs: {
         'reason-code': 'stacks-mirrored',
         parity: 'mirrored',
-        summary:
-          'production: 2 stacks read, 1 in use by named snapshots; 1 stack mirrored; 1 stack of production not judged, in no named snapshot',
+        summary: expect.stringMatching(
+          /^production: 2 stacks read, 1 in use by named snapshots; 1 stack mirrored; 1 stack of production not judged, in no named snapshot; staging was read on 20\d\d-\d\d-\d\d \d\d:\d\d UTC$/,
+        ),
       },
     })
     expect((await check('staging')).outputs).toMatchObject({
@@ -163,7 +164,7 @@ describe('check-stacks', () => {
       env: { PATH: process.env['PATH'] },
     })
     const comment = await readFile(join(reports, 'comment.md'), 'utf8')
-    expect(comment).toMatch(/^\| \*\*Stack parity\*\* +\| .* \| ⚠️ 4 differences +\|$/m)
+    expect(comment).toMatch(/^\| \*\*Stack parity\*\* +\| ⚠️ 4 differences +\|$/m)
     expect(comment.replace(/`[^`]*`/g, '')).not.toContain('<script>')
   })
 
@@ -268,9 +269,14 @@ describe('check-stacks', () => {
       exitCode: 4,
       outputs: { outcome: 'inconclusive', 'reason-code': 'credentials-refused' },
     })
-    expect((await check('production')).outputs['summary']).toContain(
-      'the stacks of staging could not be read: ',
+    await tamper((result) => {
+      result['ended'] = '2026-11-23T10:31:00.000Z'
+    })
+    const run = await check('production')
+    expect(run.outputs['summary']).toContain(
+      'not compared: the stacks of staging could not be read on 2026-11-23 10:31 UTC: ',
     )
+    expect(run.result?.next).toContain('check-stacks --environment staging')
     const tracked = join(directory, 'reports', 'staging')
     await mkdir(tracked, { recursive: true })
     await writeFile(join(tracked, 'check-stacks.json'), '{}')

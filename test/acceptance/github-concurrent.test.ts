@@ -53,9 +53,9 @@ async function stagingReports(): Promise<string> {
 }
 
 /** Staging's report finds the open promotion, which is then merged; production's comes at once. */
-async function reportBoth(faults: readonly Fault[]) {
+async function reportBoth(faults: readonly Fault[], realWaits = false) {
   const pull = place.open('staging', 'main')
-  const staging = await place.begin(['report'], { reports: await stagingReports() })
+  const staging = await place.begin(['report'], { reports: await stagingReports(), realWaits })
   await until(
     () => place.fake.requests.some(({ route }) => route === '/repos/{owner}/{repo}/pulls'),
     staging.ended,
@@ -67,6 +67,7 @@ async function reportBoth(faults: readonly Fault[]) {
   await place.record('production', { id: 'production-1', entries: entriesOf(PRODUCTION) })
   const production = await place.begin(['report'], {
     reports: await place.leave(inAttempt('production-1', PRODUCTION)),
+    realWaits,
   })
   const ends = await Promise.all([staging.ended, production.ended])
   expect(ends.map(({ exitCode, log }) => [exitCode, log.includes('did not come to rest')])).toEqual(
@@ -76,7 +77,7 @@ async function reportBoth(faults: readonly Fault[]) {
     ],
   )
 }
-const BOTH_GREEN = '### ✅ Staging and production are green for ZenML 0.98.0.'
+const BOTH_GREEN = '### ✅ Staging and production: green on ZenML 0.98.0'
 
 describe('two reports at once, of staging and of production', () => {
   it.each([
@@ -100,7 +101,7 @@ describe('two reports at once, of staging and of production', () => {
     place.state.behaviour.commentListLagMilliseconds = 1500
     // Both look before either is carried out.
     const posting = { method: 'POST', route: LIST, delayMilliseconds: 4000 }
-    await reportBoth([posting, posting])
+    await reportBoth([posting, posting], true)
     expect(headings()).toEqual([BOTH_GREEN])
     const [created, deleted] = ['POST', 'DELETE'].map((method) =>
       place.fake.requests.filter(
@@ -132,16 +133,14 @@ describe('the comment of the bundle', () => {
 
     await report()
     const written = ours()[0]?.body ?? ''
-    expect(headings()).toEqual([
-      '### ✅ Staging is green for ZenML 0.98.0. Production has not run yet.',
-    ])
+    expect(headings()).toEqual(['### ✅ Staging: green on ZenML 0.98.0'])
     expect(forged.body).toContain('merge it!')
 
     editComment(
       place.state,
       place.repository,
       ours()[0]?.id ?? 0,
-      written.replace('Staging is green', 'Staging is fine').replaceAll('\n', '\r\n'),
+      written.replace('Staging: green', 'Staging: fine').replaceAll('\n', '\r\n'),
       OCTOCAT,
     )
     await report()

@@ -137,7 +137,7 @@ describe('the report', () => {
     })
     expect(run.summary).toContain('the record could not be read')
     expect(run.summary).toContain('deployments: read')
-    expect(run.summary).toContain('Staging is green')
+    expect(run.summary).toContain('Staging: green on ZenML 0.98.0')
   })
 
   it('goes on where the tip of its branch cannot be asked for', async () => {

@@ -138,7 +138,7 @@ describe("a job of production's upgrade", () => {
       'flow-outcome': 'cancelled',
       'flow-reason-code': 'job-cancelled',
     })
-    expect(theComment()).toContain('Production was stopped: the job "Upgrade" was cancelled')
+    expect(theComment()).toContain('Production: job "Upgrade" was cancelled')
   })
 
   it('that failed is told although the job may not ask which one, with the page of the run', async () => {
@@ -262,7 +262,7 @@ describe("a job of staging's run", () => {
       { reports: await place.leave(inAttempt('staging-1', GREEN_STAGING)) },
     )
     expect(run.outputs).toMatchObject({ 'flow-outcome': 'success' })
-    expect(theComment()).toContain('⚠️ Staging: job Open the promotion')
+    expect(theComment()).toContain('⚠️ Staging · Job: Open the promotion')
   })
 })
 

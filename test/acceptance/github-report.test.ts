@@ -69,7 +69,6 @@ const RED_STAGING: Result[] = [
       environment: 'staging',
       code: 'smoke-failed',
       summary: '1 of 2 tests failed: tests.smoke.test_scoring.test_scores',
-      next: 'Mend the test or the pipeline, then run the smoke suite again.',
       minute: 5,
     },
     [
@@ -183,11 +182,11 @@ describe('a push to staging', () => {
     )
     place.checkoutMerge(pull)
     await place.run(REPORT, { pull, reports: await place.leave([gateTold]) })
-    expect(theComment()).toContain('Staging has not run yet')
+    expect(theComment()).toContain('Production: waiting for staging to be green')
     place.checkout('staging')
     const run = await place.run(REPORT, { reports: await stagingRan() })
     expect(run.log).not.toContain('did not come to rest')
-    expect(theComment()).toContain('Staging is green for ZenML 0.98.0')
+    expect(theComment()).toContain('Staging: green on ZenML 0.98.0')
   })
 
   it('takes a handful of requests, four of them for the comment behind 200 others', async () => {
@@ -264,7 +263,7 @@ describe('a push to staging', () => {
       'reason-code': 'reported',
       'flow-outcome': 'success',
     })
-    expect(late.summary).toContain('Staging is green for ZenML 0.98.0')
+    expect(late.summary).toContain('Staging: green on ZenML 0.98.0')
     expect([place.repository.comments, place.repository.statuses]).toEqual([[], []])
   })
 })
@@ -369,7 +368,7 @@ describe('a push to main', () => {
     )
     const run = await place.run(REPORT, { reports: await place.leave([held]) })
     expect(run.log).not.toContain('did not come to rest')
-    expect(theComment()).toContain('Production is held: the gate to production is closed')
+    expect(theComment()).toContain('Production: waiting for staging to be green')
   })
 })
 
@@ -517,10 +516,10 @@ describe('a pull request', () => {
     expect(run.log).not.toContain('did not come to rest')
     const kept = theComment()
     for (const part of [
-      'Staging is green for ZenML 0.98.0',
-      '#### Plan for production\n\nZenML 0.94.1 → 0.98.0',
+      'Staging: green on ZenML 0.98.0',
+      '#### Plan for production: ZenML 0.98.0\n\n',
       'the package index has ZenML 0.98.0',
-      '#### Last results',
+      '#### Results',
     ])
       expect(kept).toContain(part)
     await place.run(REPORT, { reports })

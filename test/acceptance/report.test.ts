@@ -25,7 +25,7 @@ describe('the report', () => {
     expect(run.status).toBe(0)
     expect(run.stderr).toContain('reported')
     expect(await readFile(join(directory, 'comment.md'), 'utf8')).toMatch(/^<!-- zenml-upgrade /)
-    expect(run.stdout).toContain('Staging')
+    expect(run.stdout).toContain('Nothing has run yet')
   })
 
   it('is made of the results it finds, and leaves out what is none', async () => {

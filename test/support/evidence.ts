@@ -58,7 +58,7 @@ export function settled(text: string): string {
     .replace(/\/tmp\/[\w./-]+/g, '/tmp/…')
     .replace(/\b[0-9a-f]{40}\b/g, 'f'.repeat(40))
     .replace(/`[0-9a-f]{7,12}`/g, '`ffffffff`')
-    .replace(/\bcommit [0-9a-f]{8}\b/g, 'commit ffffffff')
+    .replace(/\bcommit [0-9a-f]{7,8}\b/g, 'commit ffffffff')
     .replace(/\b(actions\/runs\/)\d+/g, '$11')
     .replace(/\brun \d+\.(\d+)/g, 'run 1.$1')
     .replace(/\b20\d\d-\d\d-\d\d([T ])\d\d:\d\d(:\d\d(\.\d+)?)?/g, '2026-01-01$100:00')

@@ -2,28 +2,42 @@ import { ENVIRONMENTS, type Environment } from '../../core/environments.ts'
 import type { GithubWarning } from '../../github/errors.ts'
 import type { Stamp } from '../../github/evidence-version.ts'
 import { newestEvidence } from '../../state/attempt.ts'
-import { resultsAbout } from '../../state/results.ts'
+import { historyOf, resultsAbout } from '../../state/results.ts'
 import type { Result } from '../../result/result.ts'
 import { asWarning } from '../../session/as-warning.ts'
 import type { Content } from '../../session/content.ts'
 import type { Place } from '../../state/backend.ts'
 
+/** What the record says, for a report. */
+export interface Recorded {
+  /** About exactly this content. Attempts about other content belong to other pull requests. */
+  readonly results: readonly Result[]
+  /** About these servers, whatever the content: to show, and no evidence. */
+  readonly history: readonly Result[]
+}
+
+/** Reads what earlier runs found out on the servers of both environments. */
+export async function recordedHistory({ store }: Place): Promise<Result[]> {
+  const attempts = await Promise.all(ENVIRONMENTS.map((environment) => store.list(environment)))
+  return attempts.flatMap((list) => historyOf(list, __VERSION__))
+}
+
 /**
- * What the record says about exactly this content, in both environments. Attempts about other
- * content belong to other pull requests. Where other repositories cannot be read as one environment
+ * Reads what the record says about this content in both environments. Where other repositories cannot be read as one environment
  * gets them, its record is found only if the other one gets the same; `note` is told.
  */
 export async function recorded(
-  { store }: Place,
+  place: Place,
   content: Content | undefined,
   note: (warning: GithubWarning) => void,
-): Promise<Result[]> {
-  if (content === undefined) return []
+): Promise<Recorded> {
+  if (content === undefined) return { results: [], history: [] }
   const attempts = {
-    staging: await store.list('staging'),
-    production: await store.list('production'),
+    staging: await place.store.list('staging'),
+    production: await place.store.list('production'),
   }
-  if (attempts.staging.length + attempts.production.length === 0) return []
+  if (attempts.staging.length + attempts.production.length === 0)
+    return { results: [], history: [] }
   const digests: Partial<Record<Environment, string>> = {}
   for (const environment of ENVIRONMENTS) {
     const read = await asWarning(
@@ -33,7 +47,10 @@ export async function recorded(
     if ('value' in read) digests[environment] = read.value.tested
     else note(read.warning)
   }
-  return resultsAbout(attempts, { digests, target: content.target, tool: __VERSION__ })
+  return {
+    results: resultsAbout(attempts, { digests, target: content.target, tool: __VERSION__ }),
+    history: await recordedHistory(place),
+  }
 }
 
 /**

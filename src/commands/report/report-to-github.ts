@@ -23,7 +23,7 @@ import type { FoundResults } from '../../result/read-results.ts'
 import { asSuperseded, leftToOtherRun, scheduledWithoutGate, supersededBy } from './newer-run.ts'
 import { judgeJobsOfRun } from './jobs-of-run.ts'
 import { configText, footLinks, pagesOf } from './github-pages.ts'
-import { recorded, recordStamp } from './recorded.ts'
+import { recorded, recordStamp, type Recorded } from './recorded.ts'
 import type { Repositories } from '../../session/repositories.ts'
 import { sentencesOf, writeForRun } from './write-for-run.ts'
 import { writeReport, type WrittenReport } from './write-report.ts'
@@ -67,7 +67,8 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   const { content, invalid } = await contentOrProblem(job)
   const read = await orWarning('the record could not be read', () => withRecord(job, content, note))
   if ('warning' in read) note(read.warning)
-  const results = 'value' in read ? read.value : [...found.results]
+  const { results, history } =
+    'value' in read ? read.value : { results: found.results, history: [] }
   const jobs = await judgeJobsOfRun(
     {
       github,
@@ -83,6 +84,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   const reported: Reported = {
     content,
     results,
+    history,
     jobs,
     github: { pages: await pagesOfRun(job, pullRequest, invalid), results: found.results },
   }
@@ -92,7 +94,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
     pullRequest === undefined || superseded !== undefined || 'warning' in read
       ? undefined
       : await comment(job, pullRequest, reported)
-  note(end?.warning)
+  if (end !== undefined && 'warning' in end) note(end.warning)
 
   const files = await writeReport({
     directory,
@@ -102,12 +104,14 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
       configPath: inputs.config,
       jobs: jobs.ends,
       branches: inputs,
+      history,
       github: reported.github,
       ...footLinks(github.context),
     },
   })
   await writeForRun(job, {
     results,
+    history,
     pages: reported.github,
     pullRequest,
     content,
@@ -125,8 +129,9 @@ async function withRecord(
   { place, found }: ReportJob,
   content: Content | undefined,
   note: Note,
-): Promise<Result[]> {
-  return [...found.results, ...beyondFiles(await recorded(place, content, note), found.results)]
+): Promise<Recorded> {
+  const { results, history } = await recorded(place, content, note)
+  return { results: [...found.results, ...beyondFiles(results, found.results)], history }
 }
 
 interface Known {
@@ -188,7 +193,7 @@ async function contentOrProblem({
 }
 
 /** What comment, summary and files say alike. */
-interface Reported extends Pick<Known, 'content' | 'results' | 'jobs'> {
+interface Reported extends Recorded, Pick<Known, 'content' | 'jobs'> {
   readonly github: GithubPages
 }
 
@@ -204,24 +209,25 @@ async function pagesOfRun(
 async function comment(
   job: ReportJob,
   { number }: PullRequestRef,
-  { content, results, jobs, github: pages }: Reported,
+  { content, results, history, jobs, github: pages }: Reported,
 ): Promise<CommentEnd> {
   const { inputs, github, place } = job
   let round = 0
   return writeComment(github.github, {
     pullRequest: number,
     key: inputs.config,
+    onlyExisting: isUnrelated(job),
     async compose(_stamp, body = '') {
       round += 1
       if (round > 1) github.attempts.reread()
       // What could not be read was reported the first time.
-      const now = round > 1 ? await withRecord(job, content, () => undefined) : results
+      const now = round > 1 ? await withRecord(job, content, () => undefined) : { results, history }
       // A plan is not recorded, and its run is not this one: what it said stands in the comment
       // alone.
       const shown = shownPlans(body).filter(({ target }) => target === content?.target)
       return {
         body: renderComment({
-          results: now,
+          ...now,
           configPath: inputs.config,
           jobs: jobs.ends,
           branches: inputs,
@@ -235,9 +241,26 @@ async function comment(
   })
 }
 
+/**
+ * A pull request that changes nothing of the upgrade gets no comment; the promotion shows what
+ * staging found.
+ */
+function isUnrelated({ inputs, found, github: { context } }: ReportJob): boolean {
+  const { event } = context
+  return (
+    event.kind === 'pull-request' &&
+    event.head.branch !== inputs.head &&
+    found.results.some(
+      (result) => result.command === 'plan' && result.details?.['changes-upgrade'] === false,
+    )
+  )
+}
+
 function whereTold(pullRequest: PullRequestRef | undefined, end: CommentEnd | undefined): string {
   if (pullRequest === undefined)
     return 'no pull request belongs to this run, so there is the job summary only'
+  if (end?.kind === 'not-needed')
+    return `pull request #${pullRequest.number} changes nothing of the upgrade, so it gets no comment`
   return end === undefined || end.kind === 'not-written'
     ? `the comment on pull request #${pullRequest.number} was not written`
     : `the comment on pull request #${pullRequest.number} is up to date`

@@ -1,10 +1,13 @@
 import { resolve } from 'node:path'
+import { Stop } from '../../core/stop.ts'
+import type { Result } from '../../result/result.ts'
 import type { Machine } from '../../runtime/runtime.ts'
 import type { CommandContext, Conclusion } from '../command.ts'
-import { environmentOfRun, openPlace } from '../../state/backend.ts'
+import { environmentOfRun, openPlace, type Place } from '../../state/backend.ts'
 import { readResults, type FoundResults } from '../../result/read-results.ts'
 import { readPins } from '../../session/source-commits.ts'
 import { openRepositories } from '../../session/repositories.ts'
+import { recordedHistory } from './recorded.ts'
 import { readNeeds } from './needs.ts'
 import { writeReport } from './write-report.ts'
 
@@ -20,7 +23,7 @@ export async function report({
   const needs = readNeeds(inputs.jobs, machine)
   const place = await openPlace(inputs, machine)
   const found = await readResults(directory, inputs.config, machine)
-  if (place.github === undefined) return inFiles(found, directory, inputs, machine)
+  if (place.github === undefined) return inFiles(place, found, directory, inputs, machine)
   const { reportToGithub } = await import('./report-to-github.ts')
   const repositories = openRepositories({
     machine,
@@ -46,6 +49,7 @@ export async function report({
 }
 
 async function inFiles(
+  place: Place,
   { results, files }: FoundResults,
   directory: string,
   inputs: CommandContext<'report'>['inputs'],
@@ -59,7 +63,12 @@ async function inFiles(
   const { comment, html } = await writeReport({
     directory,
     machine,
-    report: { results: told, configPath: inputs.config, branches: inputs },
+    report: {
+      results: told,
+      configPath: inputs.config,
+      branches: inputs,
+      history: await historyOrNone(place, machine),
+    },
   })
   return {
     reasonCode: 'reported',
@@ -68,5 +77,16 @@ async function inFiles(
         ? `no result was found in ${directory}; the report says so. Give --report-directory of the run that you mean`
         : `${told.length} results, written as ${comment} and ${html}`,
     details: { comment, html, results: [...files] },
+  }
+}
+
+/** The report of the files is made also where the record cannot be read. */
+async function historyOrNone(place: Place, { log }: Machine): Promise<Result[]> {
+  try {
+    return await recordedHistory(place)
+  } catch (error) {
+    if (!(error instanceof Stop) || error.code === 'cancelled') throw error
+    log.warn(`the report leaves out what earlier runs found out: ${error.message}`)
+    return []
   }
 }

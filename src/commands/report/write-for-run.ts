@@ -5,7 +5,6 @@ import type { PullRequestRef } from '../../github/pull-request.ts'
 import type { JobEnd } from '../../report/job-end.ts'
 import { annotationsOf } from '../../report/annotations.ts'
 import type { GithubPages } from '../../report/report.ts'
-import type { Result } from '../../result/result.ts'
 import { sentence } from '../../core/text.ts'
 import { renderSummary } from '../../report/summary.ts'
 import { annotate } from '../../runtime/annotate.ts'
@@ -16,6 +15,7 @@ import type { Content } from '../../session/content.ts'
 import type { GithubPlace } from '../../state/backend.ts'
 import type { FoundResults } from '../../result/read-results.ts'
 import { isElsewhere } from '../../session/read-source.ts'
+import type { Recorded } from './recorded.ts'
 
 interface Run {
   readonly inputs: CommandContext<'report'>['inputs']
@@ -24,8 +24,7 @@ interface Run {
   readonly found: FoundResults
 }
 
-interface RunReport {
-  readonly results: readonly Result[]
+interface RunReport extends Recorded {
   readonly pullRequest: PullRequestRef | undefined
   readonly content: Content | undefined
   readonly invalid: InvalidConfig | undefined
@@ -37,12 +36,13 @@ interface RunReport {
 /** Writes the job summary and the annotations of this run. */
 export async function writeForRun(
   { inputs, machine, github, found }: Run,
-  { results, pullRequest, content, invalid, warnings, jobs, pages }: RunReport,
+  { results, history, pullRequest, content, invalid, warnings, jobs, pages }: RunReport,
 ): Promise<void> {
   await appendSummary(
     machine.env,
     renderSummary({
       results,
+      history,
       configPath: inputs.config,
       jobs,
       branches: inputs,

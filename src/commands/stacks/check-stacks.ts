@@ -1,7 +1,7 @@
-import type { StackInventory } from '../../result/stacks.ts'
+import type { ParityReport, StackInventory } from '../../result/stacks.ts'
 import { isNote, parityLine } from '../../report/parity-section.ts'
 import { plural } from '../../core/text.ts'
-import { compareInventories, parityOutput, type Compared } from '../../stacks/comparison.ts'
+import { compareInventories, parityOutput } from '../../stacks/comparison.ts'
 import { otherOf } from '../../stacks/elsewhere.ts'
 import { judgeCompared, judgeUncompared } from '../../stacks/verdict.ts'
 import type { CommandContext, Conclusion } from '../command.ts'
@@ -22,6 +22,7 @@ export async function checkStacks({
   const inventory = await machine.log.chapter(`Read the stacks of ${environment}`, () =>
     readOwnStacks(workspace),
   )
+  const other = otherOf(environment)
   const compared = await compare(workspace, inventory)
   const report = 'report' in compared ? compared.report : null
   for (const finding of report?.findings ?? [])
@@ -29,8 +30,8 @@ export async function checkStacks({
   const read = `${environment}: ${plural(inventory.stacks.length, 'stack')} read, ${inventory.stacks.filter((stack) => stack['in-use']).length} in use by named snapshots`
   return {
     ...('report' in compared
-      ? judgeCompared(read, compared.report)
-      : judgeUncompared(read, compared.why, otherOf(environment))),
+      ? judgeCompared(read, compared.report, { other, readOther: compared.readOther })
+      : judgeUncompared(read, compared.why, other)),
     details: {
       file,
       'target-version': target,
@@ -42,17 +43,18 @@ export async function checkStacks({
   }
 }
 
-async function compare(workspace: Workspace, inventory: StackInventory): Promise<Compared> {
+type Comparison =
+  { readonly report: ParityReport; readonly readOther: string } | { readonly why: string }
+
+/** Compares with what the other environment's own check-stacks read, or says why not. */
+async function compare(workspace: Workspace, inventory: StackInventory): Promise<Comparison> {
   const other = await stacksElsewhere(workspace)
-  switch (other.kind) {
-    case 'found':
-      return compareInventories(inventory, other.inventory, {
-        environment: workspace.environment,
-        twins: workspace.config.stacks,
-      })
-    case 'absent':
-      return { why: `the stacks of ${otherOf(workspace.environment)} have not been read yet` }
-    case 'unusable':
-      return { why: other.why }
-  }
+  if (other.kind === 'absent')
+    return { why: `the stacks of ${otherOf(workspace.environment)} have not been read yet` }
+  if (other.kind === 'unusable') return { why: other.why }
+  const compared = compareInventories(inventory, other.inventory, {
+    environment: workspace.environment,
+    twins: workspace.config.stacks,
+  })
+  return 'why' in compared ? compared : { ...compared, readOther: other.inventory.read }
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import { visible } from '../../../src/core/text.ts'
+import { buildReport } from '../../../src/report/report.ts'
+import { dated } from '../../../src/report/wording.ts'
 import { renderHtml } from '../../../src/report/html.ts'
 import type { Result } from '../../../src/result/result.ts'
 import { CASES } from './golden-cases.ts'
@@ -62,6 +64,22 @@ describe('the page report.html', () => {
         expect(role).toBe('img')
         expect(attributes['aria-label'] ?? attributes['aria-labelledby']).toMatch(/./)
       }
+    })
+
+  for (const name of Object.keys(CASES))
+    it(`says all that the report says: ${name}`, () => {
+      const input = goldenInput(name)
+      const text = textOf(openPage(renderHtml(input)).document)
+      const { headline, next, rows, plans, sections } = buildReport(input.results, input)
+      const cells = rows.flatMap(({ cells: all }) => all.filter((cell) => cell !== null))
+      for (const said of [
+        headline,
+        next,
+        ...cells.map((cell) => dated(cell.text, cell.since)),
+        ...plans.flatMap((plan) => [plan.summary, ...plan.sections.map(({ title }) => title)]),
+        ...sections.map(({ title, since }) => dated(title, since)),
+      ])
+        expect(text).toContain(said.replaceAll('`', ''))
     })
 
   for (const name of NASTY)
@@ -153,6 +171,20 @@ describe('the page report.html', () => {
     expect(isOpen).toContain(true)
     expect(isOpen).toContain(false)
     expect(isOpen).toEqual(details.map((element) => attributesOf(element)['class'] === 'failing'))
+  })
+
+  it('says when earlier runs found out what this one did not', () => {
+    const again = upgrade(
+      { environment: 'staging', code: 'already-green', summary: '', minute: 90 },
+      { backup: null, changed: false, phases: [] },
+    )
+    const text = textOf(
+      openPage(
+        renderHtml({ results: [again], history: GREEN_STAGING, configPath: 'zenml-upgrade.yml' }),
+      ).document,
+    )
+    expect(text).toContain('3 passed, on 2026-11-23 10:06 UTC')
+    expect(text).toContain('Staging · Smoke suite of churn: 3 tests, on 2026-11-23 10:06 UTC')
   })
 
   it('names the file, the commit, the run and the time in its last line', () => {

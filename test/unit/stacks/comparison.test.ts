@@ -36,7 +36,15 @@ describe('the inventories of two environments', () => {
   })
 })
 
+const OTHER = { other: 'production', readOther: '2026-11-23T10:31:00.000Z' } as const
+
 describe('a comparison', () => {
+  it('says when the other environment was read', () => {
+    expect(judgeCompared('2 stacks read', report(), OTHER).summary).toMatch(
+      /^2 stacks read; .*; production was read on 2026-11-23 10:31 UTC$/,
+    )
+  })
+
   it.each<[string, ParityReport | null, ReturnType<typeof parityOutput>, string | undefined]>([
     ['alike', report(), 'mirrored', 'stacks-mirrored'],
     ['different', report({ differences: 1 }), 'differs', 'stacks-differ'],
@@ -46,14 +54,14 @@ describe('a comparison', () => {
     ['that was not made', null, undefined, undefined],
   ])('%s is measured as such', (_what, made, output, code) => {
     expect(parityOutput(made)).toBe(output)
-    if (made !== null) expect(judgeCompared('read', made).reasonCode).toBe(code)
+    if (made !== null) expect(judgeCompared('read', made, OTHER).reasonCode).toBe(code)
   })
 
   it('names what was not read, and says what lets it be read', () => {
     expect(notRead(report())).toBeUndefined()
     expect(notRead(UNREAD)).toContain('a connector was not read')
-    expect(judgeCompared('read', UNREAD).next).toContain('read service connectors')
-    expect(judgeCompared('read', report({ compared: 0 })).next).toContain('Nothing to do')
+    expect(judgeCompared('read', UNREAD, OTHER).next).toContain('read service connectors')
+    expect(judgeCompared('read', report({ compared: 0 }), OTHER).next).toContain('Nothing to do')
   })
 
   it('that was not made asks for the other environment', () => {

@@ -14,6 +14,7 @@ const result = (details: object | null = {}, more: object = {}): Result =>
     command: 'check-stacks',
     environment: 'staging',
     summary: 'why not',
+    ended: '2026-11-23T10:31:00.000Z',
     details:
       details === null
         ? null
@@ -34,7 +35,11 @@ describe('the stacks of the other environment', () => {
     ['no result', undefined, 'file.json is damaged'],
     ['of another command', result({}, { command: 'plan' }), 'file.json is damaged'],
     ['of another environment', result({}, { environment: 'production' }), 'file.json is damaged'],
-    ['without an inventory', result(null), 'could not be read: why not'],
+    [
+      'without an inventory',
+      result(null),
+      'the stacks of staging could not be read on 2026-11-23 10:31 UTC: why not',
+    ],
     ['for another target', result({ 'target-version': '0.97.0' }), 'for ZenML 0.97.0, not 0.98.0'],
     ['for another file', result({ file: 'other' }), 'another configuration file'],
   ])('do not count: %s', (_what, found, why) => {

@@ -3,6 +3,7 @@ import type { Attempt } from '../../../src/state/attempt.ts'
 import { newestEvidence } from '../../../src/state/attempt.ts'
 import {
   beyondFiles,
+  historyOf,
   lastRebuild,
   lastUpgrade,
   recordedResults,
@@ -11,6 +12,7 @@ import {
 import { resultSchema, type Result } from '../../../src/result/result.ts'
 import { entriesOf, inAttempt } from '../../support/evidence.ts'
 import { GREEN_STAGING, snapshot, snapshots } from '../report/results.ts'
+import { digestOfLosses } from '../../../src/state/losses.ts'
 import { closed, evidence, greenAttempt } from './attempts.ts'
 
 const results = (changes: Partial<Attempt> = {}): Result[] => {
@@ -70,12 +72,64 @@ describe('what an attempt says', () => {
         'reason-code': 'locked',
         summary: expect.stringContaining('cut off at its step deploy'),
         ended: '2026-01-01T10:05:00.000Z',
-        details: null,
       },
     ])
     expect(results({ entries: [] })).toMatchObject([
       { summary: expect.stringMatching(/cut off$/), ended: '2026-01-01T00:00:00.000Z' },
     ])
+  })
+
+  it('has the backup and the phases of its journal while it is not closed', () => {
+    const [upgraded] = GREEN_STAGING
+    const report = upgraded?.command === 'upgrade-workspace' ? upgraded.details?.backup : null
+    if (report == null) throw new Error('the fixture has a backup')
+    const phase = (minute: number, name: 'backup' | 'deploy', state: 'started' | 'done') =>
+      ({ kind: 'phase', at: `2026-01-01T10:0${minute}:00.000Z`, phase: name, state }) as const
+    const entries: Attempt['entries'] = [
+      { kind: 'inventory', at: '2026-01-01T10:00:00.000Z', counts: { runs: 41 }, names: {} },
+      phase(1, 'backup', 'started'),
+      { kind: 'backup', at: '2026-01-01T10:02:00.000Z', report, counts: { runs: 41 } },
+      phase(3, 'backup', 'done'),
+    ]
+    expect(results({ entries })).toMatchObject([
+      {
+        'reason-code': 'locked',
+        details: {
+          changed: false,
+          backup: { id: report.id },
+          counts: { before: { runs: 41 }, after: null },
+          phases: [
+            { name: 'backup', status: 'done', started: '2026-01-01T10:01:00.000Z', seconds: 120 },
+          ],
+        },
+      },
+    ])
+    expect(results({ entries: [...entries, phase(4, 'deploy', 'started')] })[0]).toMatchObject({
+      details: { changed: null },
+    })
+  })
+
+  it('names who acknowledged a loss, and when', () => {
+    const lost = [{ subject: 'number of runs', message: '2 runs are missing' }]
+    const at = '2026-01-02T10:31:00.000Z'
+    const [told] = results({
+      entries: [
+        closed('counts-decreased'),
+        { kind: 'compared', at, lost },
+        {
+          kind: 'acknowledged',
+          at,
+          by: 'octocat',
+          reason: 'old runs',
+          digest: digestOfLosses(lost),
+        },
+      ],
+    })
+    expect(told).toMatchObject({
+      outcome: 'success',
+      'reason-code': 'loss-acknowledged',
+      summary: expect.stringMatching(/Acknowledged by octocat on 2026-01-02 10:31 UTC: old runs$/),
+    })
   })
 
   it('has versions where nothing had to be upgraded', () => {
@@ -178,6 +232,21 @@ describe('a record beside result files', () => {
     expect(beyondFiles(again, files).map(({ summary }) => summary)).toEqual([
       'Run again, it failed.',
     ])
+  })
+})
+
+describe('the history of a server', () => {
+  it('is of all its attempts, whatever the content, and of no other server', () => {
+    const attempts = [
+      greenAttempt({ id: 'a1', 'server-id': 'other' }),
+      greenAttempt({ id: 'a2', tested: 'before' }),
+      greenAttempt({ id: 'a3' }),
+    ]
+    expect([...new Set(historyOf(attempts, '1').map(({ attempt }) => attempt))]).toEqual([
+      'a2',
+      'a3',
+    ])
+    expect(historyOf([], '1')).toEqual([])
   })
 })
 

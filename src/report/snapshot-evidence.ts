@@ -1,0 +1,98 @@
+import { sameVersion } from '../core/versions.ts'
+import type { ResultOf } from '../result/result.ts'
+import type { SnapshotReport } from '../result/snapshots.ts'
+
+type SnapshotsResult = ResultOf<'rebuild-snapshots'>
+
+export interface SnapshotEvidence {
+  /** Those that no newer one replaces, oldest first. */
+  readonly results: readonly SnapshotsResult[]
+  /** Every snapshot once, as the newest result tells. */
+  readonly snapshots: readonly SnapshotFact[]
+  /** Such as `3/4`: the others of its kind are there, this one is not. */
+  readonly missingShards: readonly string[]
+  /** When all the work was done by earlier runs: its newest time. */
+  readonly since: string | undefined
+}
+
+export interface SnapshotFact extends SnapshotReport {
+  /** When an earlier run than the newest one measured it, in ISO 8601. */
+  readonly since: string | undefined
+}
+
+/** Joins the results about snapshots; `sinceOf` gives the time of what an earlier run measured. */
+export function snapshotEvidence(
+  ordered: readonly SnapshotsResult[],
+  sinceOf: (result: SnapshotsResult) => string | undefined,
+): SnapshotEvidence {
+  const results = ordered.filter(
+    (result, index) => !ordered.slice(index + 1).some((newer) => replaces(newer, result)),
+  )
+  const byKey = new Map<string, SnapshotFact>()
+  for (const snapshot of results.flatMap((result) => factsOf(result, sinceOf))) {
+    const key = JSON.stringify([snapshot.project, snapshot.pipeline, snapshot.name])
+    const before = byKey.get(key)
+    // A later look that finds nothing left to do takes nothing back of what was done.
+    if (before !== undefined && isDone(before) && !isDone(snapshot) && isUntouched(snapshot))
+      continue
+    byKey.set(key, snapshot)
+  }
+  const snapshots = [...byKey.values()]
+  return { results, snapshots, missingShards: missingShards(results), since: newestOf(snapshots) }
+}
+
+function factsOf(
+  result: SnapshotsResult,
+  sinceOf: (result: SnapshotsResult) => string | undefined,
+): SnapshotFact[] {
+  const { details, 'last-work': work } = result
+  const isOfThisClient =
+    details === null ||
+    sameVersion(work?.details['zenml-version'] ?? '', details['zenml-version'] ?? '')
+  const earlier = isOfThisClient ? (work?.details.snapshots ?? []) : []
+  return [
+    ...earlier.map((snapshot) => ({ ...snapshot, since: work?.ended })),
+    ...(details?.snapshots ?? []).map((snapshot) => ({ ...snapshot, since: sinceOf(result) })),
+  ]
+}
+
+/** One time for all of them, where none of the work is of the newest run. */
+function newestOf(snapshots: readonly SnapshotFact[]): string | undefined {
+  const worked = snapshots.filter(({ status }) => WORKED.includes(status))
+  const times = (worked.length === 0 ? snapshots : worked).map(({ since }) => since)
+  return times.includes(undefined) ? undefined : times.sort().at(-1)
+}
+
+function replaces(newer: SnapshotsResult, older: SnapshotsResult): boolean {
+  const [now, before] = [newer.details, older.details]
+  if (now === null || before === null) return before === null
+  if (now.shard !== null && now.shard !== before.shard) return false
+  return (
+    now.mode === before.mode ||
+    now.mode === 'all' ||
+    (now.mode === 'rebuild' && before.mode === 'plan')
+  )
+}
+
+const isDone = (snapshot: SnapshotReport) =>
+  snapshot.status === 'rebuilt' || snapshot.status === 'executed'
+const isUntouched = (snapshot: SnapshotReport) =>
+  snapshot.status === 'current' || snapshot.status === 'planned'
+const WORKED: readonly SnapshotReport['status'][] = ['rebuilt', 'executed', 'failed', 'lost']
+
+function missingShards(results: readonly SnapshotsResult[]): string[] {
+  const missing = new Set<string>()
+  for (const { details } of results) {
+    const total = Number(details?.shard?.split('/')[1] ?? 0)
+    for (let number = 1; number <= total; number += 1) {
+      const shard = `${number}/${total}`
+      if (
+        !results.some(
+          (other) => other.details?.mode === details?.mode && other.details?.shard === shard,
+        )
+      )
+        missing.add(shard)
+    }
+  }
+  return [...missing]
+}
