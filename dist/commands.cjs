@@ -91,10 +91,10 @@ var init_stop = __esm({
     Stop = class extends Error {
       code;
       next;
-      constructor(code2, message, details = {}) {
+      constructor(code3, message, details = {}) {
         super(message, { cause: details.cause });
         this.name = "Stop";
-        this.code = code2;
+        this.code = code3;
         this.next = details.next;
       }
     };
@@ -664,11 +664,11 @@ var init_inputs = __esm({
 });
 
 // src/core/reasons.ts
-function nextOf(code2, own3) {
-  return own3 ?? REASONS[code2].next;
+function nextOf(code3, own3) {
+  return own3 ?? REASONS[code3].next;
 }
-function outcomeOf(code2) {
-  return REASONS[code2].outcome;
+function outcomeOf(code3) {
+  return REASONS[code3].outcome;
 }
 var NOTHING, REASONS;
 var init_reasons = __esm({
@@ -688,8 +688,8 @@ var init_reasons = __esm({
       },
       "loss-acknowledged": {
         outcome: "success",
-        sentence: "A person accepted the loss that an attempt measured; it holds nothing any more.",
-        next: "Run the upgrade again: it goes on from here."
+        sentence: "A person acknowledged the loss that an attempt measured; it no longer holds anything back.",
+        next: "Run the upgrade again: it continues from here."
       },
       "smoke-passed": {
         outcome: "success",
@@ -718,8 +718,8 @@ var init_reasons = __esm({
       },
       "gate-told": {
         outcome: "success",
-        sentence: "The commit status tells what the gate would say after the merge.",
-        next: "Look at the status zenml-upgrade/promotion of the commit."
+        sentence: "The commit status shows what the gate would decide after the merge.",
+        next: "Read the status zenml-upgrade/promotion of the commit."
       },
       "inventory-read": {
         outcome: "success",
@@ -743,7 +743,7 @@ var init_reasons = __esm({
       },
       planned: {
         outcome: "success",
-        sentence: "The plan was made from the files, and nothing that is known stands against it.",
+        sentence: "The plan was made from the files, and no check failed.",
         next: "Merge the pull request; that upgrades the environment."
       },
       reported: { outcome: "success", sentence: "The report was written.", next: NOTHING },
@@ -780,12 +780,12 @@ var init_reasons = __esm({
       superseded: {
         outcome: "noop",
         sentence: "This commit is no longer the tip of its branch; a newer run does the work.",
-        next: "Look at the newest run of the branch."
+        next: "Open the newest run of the branch."
       },
       "other-run-active": {
         outcome: "noop",
-        sentence: "Another run of this workflow is active on the branch; the scheduled run left at once.",
-        next: "Nothing to do: the other run goes on, or waits for the approval that its page asks for."
+        sentence: "Another run of this workflow is active on the branch; the scheduled run stopped at once.",
+        next: "Nothing to do: the other run continues, or waits for the approval that its page asks for."
       },
       "nothing-to-propose": {
         outcome: "noop",
@@ -810,7 +810,7 @@ var init_reasons = __esm({
       "nothing-to-write": {
         outcome: "noop",
         sentence: "Every file is there already, and none was changed.",
-        next: "Move a file away to have it written anew."
+        next: "Move a file away to have it written again."
       },
       "dry-run": {
         outcome: "noop",
@@ -848,13 +848,13 @@ var init_reasons = __esm({
       },
       "rollback-impossible": {
         outcome: "failure",
-        sentence: "The upgrade failed, and there is no way back by this tool.",
+        sentence: "The upgrade failed, and zenml-upgrade cannot roll it back.",
         next: "Repair the server by hand, or restore a backup of your own.",
         onGithub: "Repair the server by hand, or restore a backup of your own; then re-run the failed jobs."
       },
       "rollback-failed": {
         outcome: "failure",
-        sentence: "The upgrade failed, and so did the way back.",
+        sentence: "The upgrade failed, and so did its rollback.",
         next: "Restore the backup by hand as the result says and start the old version, or repair the new version and start it; then run again: it recognises either.",
         onGithub: "Restore the backup by hand and start the old version, or repair the new version and start it; then re-run the failed jobs: they recognise either."
       },
@@ -882,8 +882,8 @@ var init_reasons = __esm({
       },
       "smoke-timeout": {
         outcome: "failure",
-        sentence: "The smoke suite did not end in its time.",
-        next: "Look at the end of its output; raise timeout: of the suite if it only needs longer."
+        sentence: "The smoke suite did not end within its timeout.",
+        next: "Read the end of its output; raise the timeout of the suite if it only needs longer."
       },
       "smoke-cached": {
         outcome: "failure",
@@ -899,7 +899,7 @@ var init_reasons = __esm({
       "snapshots-lost": {
         outcome: "failure",
         sentence: "A snapshot that existed before is gone.",
-        next: "Find out who deleted the snapshot; make it again, or list it under exclude:."
+        next: "Find out who deleted the snapshot; create it again, or list it under exclude:."
       },
       "stacks-differ": {
         outcome: "failure",
@@ -914,7 +914,7 @@ var init_reasons = __esm({
       "internal-error": {
         outcome: "failure",
         sentence: "A defect of zenml-upgrade itself.",
-        next: "Report it with the log; run again once to see if it happens every time.",
+        next: "Run again once; if it happens again, report it with the log.",
         onGithub: "Re-run the failed jobs once; if it happens again, report it with the log."
       },
       "invalid-input": {
@@ -939,7 +939,7 @@ var init_reasons = __esm({
       },
       "gate-first": {
         outcome: "held",
-        sentence: "A cut-off upgrade was finished; what is deployed now has yet to pass the gate.",
+        sentence: "An interrupted upgrade was finished; the content that is deployed now has yet to pass the gate.",
         next: "Run the workflow again: it asks the gate about this content."
       },
       locked: {
@@ -972,7 +972,7 @@ var init_reasons = __esm({
       },
       "loss-open": {
         outcome: "held",
-        sentence: "Something is still missing since an earlier attempt, and nobody has acknowledged the loss.",
+        sentence: "Something is still missing since an earlier attempt, and the loss has not been acknowledged.",
         next: "Bring back what is missing and run again, or accept the loss with the command acknowledge.",
         onGithub: "Bring back what is missing and re-run the failed jobs, or accept the loss: run the workflow with `run: acknowledge`, the attempt, and a reason."
       },
@@ -990,12 +990,12 @@ var init_reasons = __esm({
       "waiting-for-soak": {
         outcome: "held",
         sentence: "Staging is green, but not for as long as the file asks for.",
-        next: "Nothing to do: a scheduled run goes on when the time is over."
+        next: "Nothing to do: a scheduled run continues when the soak ends."
       },
       frozen: {
         outcome: "held",
         sentence: "Production is in a freeze window of the file.",
-        next: "Nothing to do: a scheduled run goes on when the freeze ends."
+        next: "Nothing to do: a scheduled run continues when the freeze ends."
       },
       "hold-label": {
         outcome: "held",
@@ -1005,7 +1005,7 @@ var init_reasons = __esm({
       "stacks-not-mirrored": {
         outcome: "held",
         sentence: "The stacks of the two environments differ, and the input parity says to stop there.",
-        next: "Make the stacks alike, or name the right twins under stacks: in the file; with parity: warn it goes on all the same."
+        next: "Make the stacks alike, or name the right twins under stacks: in the file, or set parity: warn to continue anyway."
       },
       "approval-rejected": {
         outcome: "held",
@@ -1036,8 +1036,8 @@ var init_reasons = __esm({
       },
       "unexpected-answer": {
         outcome: "inconclusive",
-        sentence: "The server answered in a way this tool does not understand.",
-        next: "Run again; if it stays, report it with the versions of server and tool."
+        sentence: "The server answered in a way that zenml-upgrade does not understand.",
+        next: "Run again; if it happens again, report it with the versions of the server and of zenml-upgrade."
       },
       "file-access-failed": {
         outcome: "inconclusive",
@@ -1047,13 +1047,13 @@ var init_reasons = __esm({
       },
       "github-unreachable": {
         outcome: "inconclusive",
-        sentence: "GitHub could not be asked, or did not answer this token.",
+        sentence: "GitHub could not be reached, or refused this token.",
         next: "Check the permissions of the token and the status of GitHub, then run again.",
         onGithub: "Check the permissions of the token and the status of GitHub, then re-run the failed jobs."
       },
       "source-unreachable": {
         outcome: "inconclusive",
-        sentence: "Another repository with the code of pipelines could not be read.",
+        sentence: "Another repository with pipeline code could not be read.",
         next: "Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again."
       },
       "index-unreachable": {
@@ -1064,12 +1064,12 @@ var init_reasons = __esm({
       },
       "parity-unknown": {
         outcome: "inconclusive",
-        sentence: "The stacks of the two environments could not be compared, and the input parity demands it.",
+        sentence: "The stacks of the two environments could not be compared, and the input parity requires it.",
         next: "Run check-stacks for staging first, with the same report directory, then run again. In the workflow give each GitHub environment a key of its own, and re-run all jobs."
       },
       incomplete: {
         outcome: "inconclusive",
-        sentence: "Part of the flow left no result, so that it says nothing about the whole.",
+        sentence: "Part of the flow left no result, so the whole was not measured.",
         next: "Run the workflow again; finished work is not repeated.",
         onGithub: "Re-run the failed jobs; finished work is not repeated."
       },
@@ -1134,7 +1134,7 @@ function literalSpellings(value) {
   const url2 = encodeURIComponent(value);
   const strict = url2.replace(/[!'()*]/g, (char) => `%${hex(char, 2).toUpperCase()}`);
   const urls = [url2, strict, strict.replaceAll("%2F", "/"), strict.replaceAll("%20", "+")];
-  const lower3 = urls.map((text8) => text8.replace(/%[0-9A-F]{2}/g, (code2) => code2.toLowerCase()));
+  const lower3 = urls.map((text8) => text8.replace(/%[0-9A-F]{2}/g, (code3) => code3.toLowerCase()));
   return [.../* @__PURE__ */ new Set([value, json4, ascii, go, ...python, ...urls, ...lower3])];
 }
 function asciiOnly(json4) {
@@ -1979,10 +1979,10 @@ var require_errors = __commonJS({
     };
     var kHTTPParserError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_HTTP_PARSER");
     var HTTPParserError = class extends Error {
-      constructor(message, code2, data) {
+      constructor(message, code3, data) {
         super(message);
         this.name = "HTTPParserError";
-        this.code = code2 ? `HPE_${code2}` : void 0;
+        this.code = code3 ? `HPE_${code3}` : void 0;
         this.data = data ? data.toString() : void 0;
       }
       static [Symbol.hasInstance](instance) {
@@ -2005,12 +2005,12 @@ var require_errors = __commonJS({
     };
     var kRequestRetryError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_REQ_RETRY");
     var RequestRetryError = class extends UndiciError {
-      constructor(message, code2, { headers, data }) {
+      constructor(message, code3, { headers, data }) {
         super(message);
         this.name = "RequestRetryError";
         this.message = message || "Request retry error";
         this.code = "UND_ERR_REQ_RETRY";
-        this.statusCode = code2;
+        this.statusCode = code3;
         this.data = data;
         this.headers = headers;
       }
@@ -2021,12 +2021,12 @@ var require_errors = __commonJS({
     };
     var kResponseError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_RESPONSE");
     var ResponseError = class extends UndiciError {
-      constructor(message, code2, { headers, data }) {
+      constructor(message, code3, { headers, data }) {
         super(message);
         this.name = "ResponseError";
         this.message = message || "Response error";
         this.code = "UND_ERR_RESPONSE";
-        this.statusCode = code2;
+        this.statusCode = code3;
         this.data = data;
         this.headers = headers;
       }
@@ -2236,8 +2236,8 @@ var require_tree = __commonJS({
         if (index === void 0 || index >= key.length) {
           throw new TypeError("Unreachable");
         }
-        const code2 = this.code = key.charCodeAt(index);
-        if (code2 > 127) {
+        const code3 = this.code = key.charCodeAt(index);
+        if (code3 > 127) {
           throw new TypeError("key must be ascii string");
         }
         if (key.length !== ++index) {
@@ -2258,11 +2258,11 @@ var require_tree = __commonJS({
         let index = 0;
         let node2 = this;
         while (true) {
-          const code2 = key.charCodeAt(index);
-          if (code2 > 127) {
+          const code3 = key.charCodeAt(index);
+          if (code3 > 127) {
             throw new TypeError("key must be ascii string");
           }
-          if (node2.code === code2) {
+          if (node2.code === code3) {
             if (length === ++index) {
               node2.value = value;
               break;
@@ -2272,7 +2272,7 @@ var require_tree = __commonJS({
               node2.middle = new _TstNode(key, value, index);
               break;
             }
-          } else if (node2.code < code2) {
+          } else if (node2.code < code3) {
             if (node2.left !== null) {
               node2 = node2.left;
             } else {
@@ -2296,19 +2296,19 @@ var require_tree = __commonJS({
         let index = 0;
         let node2 = this;
         while (node2 !== null && index < keylength) {
-          let code2 = key[index];
-          if (code2 <= 90 && code2 >= 65) {
-            code2 |= 32;
+          let code3 = key[index];
+          if (code3 <= 90 && code3 >= 65) {
+            code3 |= 32;
           }
           while (node2 !== null) {
-            if (code2 === node2.code) {
+            if (code3 === node2.code) {
               if (keylength === ++index) {
                 return node2;
               }
               node2 = node2.middle;
               break;
             }
-            node2 = node2.code < code2 ? node2.left : node2.right;
+            node2 = node2.code < code3 ? node2.left : node2.right;
           }
         }
         return null;
@@ -3015,11 +3015,11 @@ var require_diagnostics = __commonJS({
         websocketDebuglog("connection opened %s%s", address4, port ? `:${port}` : "");
       });
       diagnosticsChannel.channel("undici:websocket:close").subscribe((evt) => {
-        const { websocket, code: code2, reason } = evt;
+        const { websocket, code: code3, reason } = evt;
         websocketDebuglog(
           "closed connection to %s - %s %s",
           websocket.url,
-          code2,
+          code3,
           reason
         );
       });
@@ -5507,9 +5507,9 @@ var require_util2 = __commonJS({
     }
     function isValidEncodedURL(url2) {
       for (let i = 0; i < url2.length; ++i) {
-        const code2 = url2.charCodeAt(i);
-        if (code2 > 126 || // Non-US-ASCII + DEL
-        code2 < 32) {
+        const code3 = url2.charCodeAt(i);
+        if (code3 > 126 || // Non-US-ASCII + DEL
+        code3 < 32) {
           return false;
         }
       }
@@ -6100,8 +6100,8 @@ var require_util2 = __commonJS({
       }
       const rangeStart = collectASequenceOfCodePoints(
         (char) => {
-          const code2 = char.charCodeAt(0);
-          return code2 >= 48 && code2 <= 57;
+          const code3 = char.charCodeAt(0);
+          return code3 >= 48 && code3 <= 57;
         },
         data,
         position
@@ -6127,8 +6127,8 @@ var require_util2 = __commonJS({
       }
       const rangeEnd = collectASequenceOfCodePoints(
         (char) => {
-          const code2 = char.charCodeAt(0);
-          return code2 >= 48 && code2 <= 57;
+          const code3 = char.charCodeAt(0);
+          return code3 >= 48 && code3 <= 57;
         },
         data,
         position
@@ -8420,9 +8420,9 @@ var require_client_h2 = __commonJS({
       this[kSocket][kError] = err;
       this[kClient][kOnError](err);
     }
-    function onHttp2FrameError(type, code2, id2) {
+    function onHttp2FrameError(type, code3, id2) {
       if (id2 === 0) {
-        const err = new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code2}`);
+        const err = new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code3}`);
         this[kSocket][kError] = err;
         this[kClient][kOnError](err);
       }
@@ -8432,8 +8432,8 @@ var require_client_h2 = __commonJS({
       this.destroy(err);
       util.destroy(this[kSocket], err);
     }
-    function onHTTP2GoAway(code2) {
-      const err = this[kError] || new SocketError(`HTTP/2: "GOAWAY" frame received with code ${code2}`, util.getSocketInfo(this));
+    function onHTTP2GoAway(code3) {
+      const err = this[kError] || new SocketError(`HTTP/2: "GOAWAY" frame received with code ${code3}`, util.getSocketInfo(this));
       const client = this[kClient];
       client[kSocket] = null;
       client[kHTTPContext] = null;
@@ -8638,8 +8638,8 @@ var require_client_h2 = __commonJS({
       stream.once("error", function(err) {
         abort(err);
       });
-      stream.once("frameError", (type, code2) => {
-        abort(new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code2}`));
+      stream.once("frameError", (type, code3) => {
+        abort(new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code3}`));
       });
       return true;
       function writeBodyH2() {
@@ -10577,7 +10577,7 @@ var require_retry_handler = __commonJS({
         if (this.handler.onBodySent) return this.handler.onBodySent(chunk);
       }
       static [kRetryHandlerDefaultRetry](err, { state, opts }, cb) {
-        const { statusCode, code: code2, headers } = err;
+        const { statusCode, code: code3, headers } = err;
         const { method, retryOptions } = opts;
         const {
           maxRetries,
@@ -10589,7 +10589,7 @@ var require_retry_handler = __commonJS({
           methods
         } = retryOptions;
         const { counter } = state;
-        if (code2 && code2 !== "UND_ERR_REQ_RETRY" && !errorCodes.includes(code2)) {
+        if (code3 && code3 !== "UND_ERR_REQ_RETRY" && !errorCodes.includes(code3)) {
           cb(err);
           return;
         }
@@ -13332,8 +13332,8 @@ var require_headers = __commonJS({
     var util = require("node:util");
     var kHeadersMap = /* @__PURE__ */ Symbol("headers map");
     var kHeadersSortedMap = /* @__PURE__ */ Symbol("headers map sorted");
-    function isHTTPWhiteSpaceCharCode(code2) {
-      return code2 === 10 || code2 === 13 || code2 === 9 || code2 === 32;
+    function isHTTPWhiteSpaceCharCode(code3) {
+      return code3 === 10 || code3 === 13 || code3 === 9 || code3 === 32;
     }
     function headerValueNormalize(potentialValue) {
       let i = 0;
@@ -16048,11 +16048,11 @@ var require_progressevent = __commonJS({
 var require_encoding = __commonJS({
   "node_modules/undici/lib/web/fileapi/encoding.js"(exports2, module2) {
     "use strict";
-    function getEncoding(label) {
-      if (!label) {
+    function getEncoding(label2) {
+      if (!label2) {
         return "failure";
       }
-      switch (label.trim().toLowerCase()) {
+      switch (label2.trim().toLowerCase()) {
         case "unicode-1-1-utf-8":
         case "unicode11utf8":
         case "unicode20utf8":
@@ -17488,8 +17488,8 @@ var require_util6 = __commonJS({
     "use strict";
     function isCTLExcludingHtab(value) {
       for (let i = 0; i < value.length; ++i) {
-        const code2 = value.charCodeAt(i);
-        if (code2 >= 0 && code2 <= 8 || code2 >= 10 && code2 <= 31 || code2 === 127) {
+        const code3 = value.charCodeAt(i);
+        if (code3 >= 0 && code3 <= 8 || code3 >= 10 && code3 <= 31 || code3 === 127) {
           return true;
         }
       }
@@ -17497,26 +17497,26 @@ var require_util6 = __commonJS({
     }
     function validateCookieName(name) {
       for (let i = 0; i < name.length; ++i) {
-        const code2 = name.charCodeAt(i);
-        if (code2 < 33 || // exclude CTLs (0-31), SP and HT
-        code2 > 126 || // exclude non-ascii and DEL
-        code2 === 34 || // "
-        code2 === 40 || // (
-        code2 === 41 || // )
-        code2 === 60 || // <
-        code2 === 62 || // >
-        code2 === 64 || // @
-        code2 === 44 || // ,
-        code2 === 59 || // ;
-        code2 === 58 || // :
-        code2 === 92 || // \
-        code2 === 47 || // /
-        code2 === 91 || // [
-        code2 === 93 || // ]
-        code2 === 63 || // ?
-        code2 === 61 || // =
-        code2 === 123 || // {
-        code2 === 125) {
+        const code3 = name.charCodeAt(i);
+        if (code3 < 33 || // exclude CTLs (0-31), SP and HT
+        code3 > 126 || // exclude non-ascii and DEL
+        code3 === 34 || // "
+        code3 === 40 || // (
+        code3 === 41 || // )
+        code3 === 60 || // <
+        code3 === 62 || // >
+        code3 === 64 || // @
+        code3 === 44 || // ,
+        code3 === 59 || // ;
+        code3 === 58 || // :
+        code3 === 92 || // \
+        code3 === 47 || // /
+        code3 === 91 || // [
+        code3 === 93 || // ]
+        code3 === 63 || // ?
+        code3 === 61 || // =
+        code3 === 123 || // {
+        code3 === 125) {
           throw new Error("Invalid cookie name");
         }
       }
@@ -17532,31 +17532,31 @@ var require_util6 = __commonJS({
         ++i;
       }
       while (i < len) {
-        const code2 = value.charCodeAt(i++);
-        if (code2 < 33 || // exclude CTLs (0-31)
-        code2 > 126 || // non-ascii and DEL (127)
-        code2 === 34 || // "
-        code2 === 44 || // ,
-        code2 === 59 || // ;
-        code2 === 92) {
+        const code3 = value.charCodeAt(i++);
+        if (code3 < 33 || // exclude CTLs (0-31)
+        code3 > 126 || // non-ascii and DEL (127)
+        code3 === 34 || // "
+        code3 === 44 || // ,
+        code3 === 59 || // ;
+        code3 === 92) {
           throw new Error("Invalid cookie value");
         }
       }
     }
     function validateCookiePath(path4) {
       for (let i = 0; i < path4.length; ++i) {
-        const code2 = path4.charCodeAt(i);
-        if (code2 < 32 || // exclude CTLs (0-31)
-        code2 > 126 || // exclude DEL and non-ascii
-        code2 === 59) {
+        const code3 = path4.charCodeAt(i);
+        if (code3 < 32 || // exclude CTLs (0-31)
+        code3 > 126 || // exclude DEL and non-ascii
+        code3 === 59) {
           throw new Error("Invalid cookie path");
         }
       }
     }
-    function isLetterOrDigit(code2) {
-      return code2 >= 48 && code2 <= 57 || // 0-9
-      code2 >= 65 && code2 <= 90 || // A-Z
-      code2 >= 97 && code2 <= 122;
+    function isLetterOrDigit(code3) {
+      return code3 >= 48 && code3 <= 57 || // 0-9
+      code3 >= 65 && code3 <= 90 || // A-Z
+      code3 >= 97 && code3 <= 122;
     }
     function validateCookieDomain(domain) {
       if (domain === " ") {
@@ -17567,8 +17567,8 @@ var require_util6 = __commonJS({
       }
       let labelLength = 0;
       for (let i = 0; i < domain.length; ++i) {
-        const code2 = domain.charCodeAt(i);
-        if (code2 === 46) {
+        const code3 = domain.charCodeAt(i);
+        if (code3 === 46) {
           if (labelLength === 0) {
             throw new Error("Invalid cookie domain");
           }
@@ -17578,10 +17578,10 @@ var require_util6 = __commonJS({
           labelLength = 0;
           continue;
         }
-        if (labelLength === 0 && !isLetterOrDigit(code2)) {
+        if (labelLength === 0 && !isLetterOrDigit(code3)) {
           throw new Error("Invalid cookie domain");
         }
-        if (!isLetterOrDigit(code2) && code2 !== 45) {
+        if (!isLetterOrDigit(code3) && code3 !== 45) {
           throw new Error("Invalid cookie domain");
         }
         if (++labelLength > 63) {
@@ -18355,37 +18355,37 @@ var require_util7 = __commonJS({
         return false;
       }
       for (let i = 0; i < protocol.length; ++i) {
-        const code2 = protocol.charCodeAt(i);
-        if (code2 < 33 || // CTL, contains SP (0x20) and HT (0x09)
-        code2 > 126 || code2 === 34 || // "
-        code2 === 40 || // (
-        code2 === 41 || // )
-        code2 === 44 || // ,
-        code2 === 47 || // /
-        code2 === 58 || // :
-        code2 === 59 || // ;
-        code2 === 60 || // <
-        code2 === 61 || // =
-        code2 === 62 || // >
-        code2 === 63 || // ?
-        code2 === 64 || // @
-        code2 === 91 || // [
-        code2 === 92 || // \
-        code2 === 93 || // ]
-        code2 === 123 || // {
-        code2 === 125) {
+        const code3 = protocol.charCodeAt(i);
+        if (code3 < 33 || // CTL, contains SP (0x20) and HT (0x09)
+        code3 > 126 || code3 === 34 || // "
+        code3 === 40 || // (
+        code3 === 41 || // )
+        code3 === 44 || // ,
+        code3 === 47 || // /
+        code3 === 58 || // :
+        code3 === 59 || // ;
+        code3 === 60 || // <
+        code3 === 61 || // =
+        code3 === 62 || // >
+        code3 === 63 || // ?
+        code3 === 64 || // @
+        code3 === 91 || // [
+        code3 === 92 || // \
+        code3 === 93 || // ]
+        code3 === 123 || // {
+        code3 === 125) {
           return false;
         }
       }
       return true;
     }
-    function isValidStatusCode(code2) {
-      if (code2 >= 1e3 && code2 < 1015) {
-        return code2 !== 1004 && // reserved
-        code2 !== 1005 && // "MUST NOT be set as a status code"
-        code2 !== 1006;
+    function isValidStatusCode(code3) {
+      if (code3 >= 1e3 && code3 < 1015) {
+        return code3 !== 1004 && // reserved
+        code3 !== 1005 && // "MUST NOT be set as a status code"
+        code3 !== 1006;
       }
-      return code2 >= 3e3 && code2 <= 4999;
+      return code3 >= 3e3 && code3 <= 4999;
     }
     function failWebsocketConnection(ws, reason) {
       const { [kController]: controller, [kResponse]: response } = ws;
@@ -18655,7 +18655,7 @@ var require_connection = __commonJS({
       });
       return controller;
     }
-    function closeWebSocketConnection(ws, code2, reason, reasonByteLength) {
+    function closeWebSocketConnection(ws, code3, reason, reasonByteLength) {
       if (isClosing(ws) || isClosed(ws)) {
       } else if (!isEstablished(ws)) {
         failWebsocketConnection(ws, "Connection was closed before it was established.");
@@ -18663,12 +18663,12 @@ var require_connection = __commonJS({
       } else if (ws[kSentClose] === sentCloseFrameState.NOT_SENT) {
         ws[kSentClose] = sentCloseFrameState.PROCESSING;
         const frame = new WebsocketFrameSend();
-        if (code2 !== void 0 && reason === void 0) {
+        if (code3 !== void 0 && reason === void 0) {
           frame.frameData = Buffer.allocUnsafe(2);
-          frame.frameData.writeUInt16BE(code2, 0);
-        } else if (code2 !== void 0 && reason !== void 0) {
+          frame.frameData.writeUInt16BE(code3, 0);
+        } else if (code3 !== void 0 && reason !== void 0) {
           frame.frameData = Buffer.allocUnsafe(2 + reasonByteLength);
-          frame.frameData.writeUInt16BE(code2, 0);
+          frame.frameData.writeUInt16BE(code3, 0);
           frame.frameData.write(reason, 2, "utf-8");
         } else {
           frame.frameData = emptyBuffer;
@@ -18693,25 +18693,25 @@ var require_connection = __commonJS({
       response.socket.off("close", onSocketClose);
       response.socket.off("error", onSocketError);
       const wasClean = ws[kSentClose] === sentCloseFrameState.SENT && ws[kReceivedClose];
-      let code2 = 1005;
+      let code3 = 1005;
       let reason = "";
       const result = ws[kByteParser].closingInfo;
       if (result && !result.error) {
-        code2 = result.code ?? 1005;
+        code3 = result.code ?? 1005;
         reason = result.reason;
       } else if (!ws[kReceivedClose]) {
-        code2 = 1006;
+        code3 = 1006;
       }
       ws[kReadyState] = states.CLOSED;
       fireEvent("close", ws, (type, init2) => new CloseEvent(type, init2), {
         wasClean,
-        code: code2,
+        code: code3,
         reason
       });
       if (channels.close.hasSubscribers) {
         channels.close.publish({
           websocket: ws,
-          code: code2,
+          code: code3,
           reason
         });
       }
@@ -18836,8 +18836,8 @@ var require_receiver = __commonJS({
     var { closeWebSocketConnection } = require_connection();
     var { PerMessageDeflate } = require_permessage_deflate();
     var { MessageSizeExceededError } = require_errors();
-    function failWebsocketConnectionWithCode(ws, code2, reason) {
-      closeWebSocketConnection(ws, code2, reason, Buffer.byteLength(reason));
+    function failWebsocketConnectionWithCode(ws, code3, reason) {
+      closeWebSocketConnection(ws, code3, reason, Buffer.byteLength(reason));
       failWebsocketConnection(ws, reason);
     }
     var ByteParser = class extends Writable {
@@ -19024,8 +19024,8 @@ var require_receiver = __commonJS({
                   this.#info.fin,
                   (error3, data) => {
                     if (error3) {
-                      const code2 = error3 instanceof MessageSizeExceededError ? 1009 : 1007;
-                      failWebsocketConnectionWithCode(this.ws, code2, error3.message);
+                      const code3 = error3 instanceof MessageSizeExceededError ? 1009 : 1007;
+                      failWebsocketConnectionWithCode(this.ws, code3, error3.message);
                       return;
                     }
                     if (!this.writeFragments(data)) {
@@ -19111,11 +19111,11 @@ var require_receiver = __commonJS({
       }
       parseCloseBody(data) {
         assert2(data.length !== 1);
-        let code2;
+        let code3;
         if (data.length >= 2) {
-          code2 = data.readUInt16BE(0);
+          code3 = data.readUInt16BE(0);
         }
-        if (code2 !== void 0 && !isValidStatusCode(code2)) {
+        if (code3 !== void 0 && !isValidStatusCode(code3)) {
           return { code: 1002, reason: "Invalid status code", error: true };
         }
         let reason = data.subarray(2);
@@ -19127,7 +19127,7 @@ var require_receiver = __commonJS({
         } catch {
           return { code: 1007, reason: "Invalid UTF-8", error: true };
         }
-        return { code: code2, reason, error: false };
+        return { code: code3, reason, error: false };
       }
       /**
        * Parses control frames.
@@ -19142,8 +19142,8 @@ var require_receiver = __commonJS({
           }
           this.#info.closeInfo = this.parseCloseBody(body);
           if (this.#info.closeInfo.error) {
-            const { code: code2, reason } = this.#info.closeInfo;
-            closeWebSocketConnection(this.ws, code2, reason, reason.length);
+            const { code: code3, reason } = this.#info.closeInfo;
+            closeWebSocketConnection(this.ws, code3, reason, reason.length);
             failWebsocketConnection(this.ws, reason);
             return false;
           }
@@ -19381,17 +19381,17 @@ var require_websocket = __commonJS({
        * @param {number|undefined} code
        * @param {string|undefined} reason
        */
-      close(code2 = void 0, reason = void 0) {
+      close(code3 = void 0, reason = void 0) {
         webidl.brandCheck(this, _WebSocket);
         const prefix = "WebSocket.close";
-        if (code2 !== void 0) {
-          code2 = webidl.converters["unsigned short"](code2, prefix, "code", { clamp: true });
+        if (code3 !== void 0) {
+          code3 = webidl.converters["unsigned short"](code3, prefix, "code", { clamp: true });
         }
         if (reason !== void 0) {
           reason = webidl.converters.USVString(reason, prefix, "reason");
         }
-        if (code2 !== void 0) {
-          if (code2 !== 1e3 && (code2 < 3e3 || code2 > 4999)) {
+        if (code3 !== void 0) {
+          if (code3 !== 1e3 && (code3 < 3e3 || code3 > 4999)) {
             throw new DOMException("invalid code", "InvalidAccessError");
           }
         }
@@ -19405,7 +19405,7 @@ var require_websocket = __commonJS({
             );
           }
         }
-        closeWebSocketConnection(this, code2, reason, reasonByteLength);
+        closeWebSocketConnection(this, code3, reason, reasonByteLength);
       }
       /**
        * @see https://websockets.spec.whatwg.org/#dom-websocket-send
@@ -19651,15 +19651,15 @@ var require_websocket = __commonJS({
     }
     function onParserError(err) {
       let message;
-      let code2;
+      let code3;
       if (err instanceof CloseEvent) {
         message = err.reason;
-        code2 = err.code;
+        code3 = err.code;
       } else {
         message = err.message;
       }
       fireEvent("error", this, () => new ErrorEvent("error", { error: err, message }));
-      closeWebSocketConnection(this, code2);
+      closeWebSocketConnection(this, code3);
     }
     module2.exports = {
       WebSocket
@@ -20772,9 +20772,9 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addCodeBlock(code2, lang) {
+      addCodeBlock(code3, lang) {
         const attrs = Object.assign({}, lang && { lang });
-        const element = this.wrap("pre", this.wrap("code", code2), attrs);
+        const element = this.wrap("pre", this.wrap("code", code3), attrs);
         return this.addRaw(element).addEOL();
       }
       /**
@@ -20785,8 +20785,8 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addList(items, ordered = false) {
-        const tag = ordered ? "ol" : "ul";
+      addList(items, ordered2 = false) {
+        const tag = ordered2 ? "ol" : "ul";
         const listItems = items.map((item) => this.wrap("li", item)).join("");
         const element = this.wrap(tag, listItems);
         return this.addRaw(element).addEOL();
@@ -20822,8 +20822,8 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addDetails(label, content) {
-        const element = this.wrap("details", this.wrap("summary", label) + content);
+      addDetails(label2, content) {
+        const element = this.wrap("details", this.wrap("summary", label2) + content);
         return this.addRaw(element).addEOL();
       }
       /**
@@ -21495,14 +21495,14 @@ var init_toolrunner = __esm({
               state.processClosed = true;
               state.CheckComplete();
             });
-            cp.on("exit", (code2) => {
-              state.processExitCode = code2;
+            cp.on("exit", (code3) => {
+              state.processExitCode = code3;
               state.processExited = true;
-              this._debug(`Exit code ${code2} received from tool '${this.toolPath}'`);
+              this._debug(`Exit code ${code3} received from tool '${this.toolPath}'`);
               state.CheckComplete();
             });
-            cp.on("close", (code2) => {
-              state.processExitCode = code2;
+            cp.on("close", (code3) => {
+              state.processExitCode = code3;
               state.processExited = true;
               state.processClosed = true;
               this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
@@ -22075,11 +22075,11 @@ var init_text = __esm({
 // src/runtime/file-access.ts
 function refusedAccess(error3, path4) {
   if (typeof error3 !== "object" || error3 === null || error3 instanceof Stop) return void 0;
-  const { code: code2 = "", syscall = "", path: named6 = path4 } = error3;
-  const refusal3 = REFUSALS[code2];
+  const { code: code3 = "", syscall = "", path: named6 = path4 } = error3;
+  const refusal3 = REFUSALS[code3];
   const place3 = named6 ?? (["write", "fsync"].includes(syscall) ? UNNAMED : void 0);
   if (refusal3 === void 0 || place3 === void 0) return void 0;
-  return new Stop("file-access-failed", `${place3} cannot be used: ${refusal3.why} (${code2})`, {
+  return new Stop("file-access-failed", `${place3} cannot be used: ${refusal3.why} (${code3})`, {
     next: `${refusal3.fix} for ${place3}, then run this again; finished work is not repeated.`,
     cause: error3
   });
@@ -29970,9 +29970,12 @@ var init_result = __esm({
       of(
         "report",
         strictObject({
+          /** Path of the comment, as a file. */
           comment: string2(),
           results: array(string2()),
           // Optional, because results that were written before there were such keys are still read.
+          /** Path of the page `report.html`. */
+          html: string2().optional(),
           "pull-request": nullable2(int().min(1)).optional(),
           /** Where the comment is; null: it was not written. */
           "comment-url": nullable2(string2()).optional(),
@@ -29981,7 +29984,14 @@ var init_result = __esm({
         })
       ),
       of("init", initDetailsSchema),
-      of("demo", strictObject({ directory: string2(), comment: nullable2(string2()) }))
+      of(
+        "demo",
+        strictObject({
+          directory: string2(),
+          comment: nullable2(string2()),
+          html: string2().optional()
+        })
+      )
     ]);
   }
 });
@@ -30079,7 +30089,7 @@ function readEvent(source2) {
         // A fork that was deleted meanwhile has no repository any more.
         fromFork: pull.head.repo?.full_name.toLowerCase() !== source2.repository.toLowerCase(),
         byDependabot: pull.user?.login === "dependabot[bot]",
-        labels: pull.labels.map((label) => label.name)
+        labels: pull.labels.map((label2) => label2.name)
       };
     }
     case "merge_group": {
@@ -31543,8 +31553,8 @@ function parse4(header, options) {
   let whitespace = -1;
   let stop2 = options?.parameters === false ? COMMA_FLAG : 0;
   while (index < len) {
-    const code2 = header.charCodeAt(index);
-    const flags = CHAR_MAP[code2];
+    const code3 = header.charCodeAt(index);
+    const flags = CHAR_MAP[code3];
     if ((flags & stopFlags) !== 0) {
       stop2 |= flags & COMMA_FLAG;
       break;
@@ -31555,7 +31565,7 @@ function parse4(header, options) {
     } else {
       whitespace = -1;
     }
-    typeFlags |= code2 & NON_ASCII | flags;
+    typeFlags |= code3 & NON_ASCII | flags;
     index++;
   }
   const valueEnd = whitespace === -1 ? index : whitespace;
@@ -31577,14 +31587,14 @@ function parseParameters(header, type, index, len, stopFlags) {
     let keyFlags = 0;
     let keyWhitespace = -1;
     while (index < len) {
-      const code2 = header.charCodeAt(index);
-      const flags = CHAR_MAP[code2];
+      const code3 = header.charCodeAt(index);
+      const flags = CHAR_MAP[code3];
       if ((flags & stopFlags) !== 0) {
         if ((flags & COMMA_FLAG) !== 0)
           break parameter;
         continue parameter;
       }
-      if (code2 === EQ) {
+      if (code3 === EQ) {
         const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
         const value = header.slice(keyStart, keyEnd);
         const key = (keyFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
@@ -31596,16 +31606,16 @@ function parseParameters(header, type, index, len, stopFlags) {
           const quotedStart = ++index;
           let escaped2 = false;
           while (index < len) {
-            const code3 = header.charCodeAt(index);
-            if (code3 === DQUOTE) {
+            const code4 = header.charCodeAt(index);
+            if (code4 === DQUOTE) {
               if (parameters[key] === void 0) {
                 parameters[key] = escaped2 ? unescapeQuotedPairs(header, quotedStart, index) : header.slice(quotedStart, index);
               }
               index++;
               let stop3 = 0;
               while (index < len) {
-                const code4 = header.charCodeAt(index);
-                const flags2 = CHAR_MAP[code4];
+                const code5 = header.charCodeAt(index);
+                const flags2 = CHAR_MAP[code5];
                 if ((flags2 & stopFlags) !== 0) {
                   stop3 = flags2 & COMMA_FLAG;
                   break;
@@ -31616,7 +31626,7 @@ function parseParameters(header, type, index, len, stopFlags) {
                 break parameter;
               continue parameter;
             }
-            if (code3 === BSLASH && index + 1 < len) {
+            if (code4 === BSLASH && index + 1 < len) {
               escaped2 = true;
               index += 2;
               continue;
@@ -31629,8 +31639,8 @@ function parseParameters(header, type, index, len, stopFlags) {
         let stop2 = 0;
         let valueWhitespace = -1;
         while (index < len) {
-          const code3 = header.charCodeAt(index);
-          const flags2 = CHAR_MAP[code3];
+          const code4 = header.charCodeAt(index);
+          const flags2 = CHAR_MAP[code4];
           if ((flags2 & stopFlags) !== 0) {
             stop2 = flags2 & COMMA_FLAG;
             break;
@@ -31657,7 +31667,7 @@ function parseParameters(header, type, index, len, stopFlags) {
       } else {
         keyWhitespace = -1;
       }
-      keyFlags |= code2 & NON_ASCII | flags;
+      keyFlags |= code3 & NON_ASCII | flags;
       index++;
     }
   }
@@ -31700,20 +31710,20 @@ var init_dist = __esm({
     CHAR_MAP[SP] |= OWS;
     CHAR_MAP[SEMI] |= SEMI_FLAG;
     CHAR_MAP[COMMA] |= COMMA_FLAG;
-    for (let code2 = 128; code2 <= 255; code2++) {
-      CHAR_MAP[code2] |= LOWER_CASE;
+    for (let code3 = 128; code3 <= 255; code3++) {
+      CHAR_MAP[code3] |= LOWER_CASE;
     }
     for (const char of "!#$%&'*+-.^_`|~") {
       CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
     }
-    for (let code2 = 48; code2 <= 57; code2++) {
-      CHAR_MAP[code2] |= TOKEN_FLAG;
+    for (let code3 = 48; code3 <= 57; code3++) {
+      CHAR_MAP[code3] |= TOKEN_FLAG;
     }
-    for (let code2 = 65; code2 <= 90; code2++) {
-      CHAR_MAP[code2] |= LOWER_CASE | TOKEN_FLAG;
+    for (let code3 = 65; code3 <= 90; code3++) {
+      CHAR_MAP[code3] |= LOWER_CASE | TOKEN_FLAG;
     }
-    for (let code2 = 97; code2 <= 122; code2++) {
-      CHAR_MAP[code2] |= TOKEN_FLAG;
+    for (let code3 = 97; code3 <= 122; code3++) {
+      CHAR_MAP[code3] |= TOKEN_FLAG;
     }
     NullObject = /* @__PURE__ */ (() => {
       const C = function() {
@@ -35817,8 +35827,8 @@ function quoted(value) {
 function pathText(path4) {
   return path4.map((key) => withoutSecrets(String(key))).map((key) => /^[\w*-]{1,60}$/.test(key) ? key : quoted(key)).join(".");
 }
-function summary2(code2, file, count4) {
-  if (code2 === "not-built-yet")
+function summary2(code3, file, count4) {
+  if (code3 === "not-built-yet")
     return `${file} asks for ${count4 === 1 ? "something" : `${count4} things`} that this version of zenml-upgrade does not have yet:`;
   return `${file} has ${count4 === 1 ? "a problem" : `${count4} problems`}:`;
 }
@@ -35836,19 +35846,19 @@ var init_problem = __esm({
     InvalidConfig = class extends Stop {
       file;
       problems;
-      constructor(code2, file, problems2, next, cause) {
-        const ordered = problems2.map((problem) => ({ ...problem, message: visible2(withoutSecrets(problem.message)) })).sort((a, b) => a.line - b.line || a.column - b.column);
+      constructor(code3, file, problems2, next, cause) {
+        const ordered2 = problems2.map((problem) => ({ ...problem, message: visible2(withoutSecrets(problem.message)) })).sort((a, b) => a.line - b.line || a.column - b.column);
         super(
-          code2,
+          code3,
           [
-            summary2(code2, file, problems2.length),
-            ...ordered.map((problem) => `${file}:${problemText(problem)}`)
+            summary2(code3, file, problems2.length),
+            ...ordered2.map((problem) => `${file}:${problemText(problem)}`)
           ].join("\n"),
           { next, cause }
         );
         this.name = "InvalidConfig";
         this.file = file;
-        this.problems = ordered;
+        this.problems = ordered2;
       }
     };
   }
@@ -36580,7 +36590,7 @@ function knownBreaks(from, to) {
 }
 function supportedPythons(version3) {
   return PYTHONS.filter(
-    ({ since: since2, until: until2 }) => (since2 === void 0 || !isOlder(version3, since2)) && (until2 === void 0 || isOlder(version3, until2))
+    ({ since, until: until2 }) => (since === void 0 || !isOlder(version3, since)) && (until2 === void 0 || isOlder(version3, until2))
   ).map(({ python }) => python);
 }
 var import_pep440, release, BREAKS, PYTHONS;
@@ -37774,8 +37784,8 @@ var require_stringifyString = __commonJS({
             case "u":
               {
                 str += json4.slice(start3, i);
-                const code2 = json4.substr(i + 2, 4);
-                switch (code2) {
+                const code3 = json4.substr(i + 2, 4);
+                switch (code3) {
                   case "0000":
                     str += "\\0";
                     break;
@@ -37801,8 +37811,8 @@ var require_stringifyString = __commonJS({
                     str += "\\P";
                     break;
                   default:
-                    if (code2.substr(0, 2) === "00")
-                      str += "\\x" + code2.substr(2);
+                    if (code3.substr(0, 2) === "00")
+                      str += "\\x" + code3.substr(2);
                     else
                       str += json4.substr(i, 6);
                 }
@@ -40301,22 +40311,22 @@ var require_errors2 = __commonJS({
   "node_modules/yaml/dist/errors.js"(exports2) {
     "use strict";
     var YAMLError = class extends Error {
-      constructor(name, pos, code2, message) {
+      constructor(name, pos, code3, message) {
         super();
         this.name = name;
-        this.code = code2;
+        this.code = code3;
         this.message = message;
         this.pos = pos;
       }
     };
     var YAMLParseError = class extends YAMLError {
-      constructor(pos, code2, message) {
-        super("YAMLParseError", pos, code2, message);
+      constructor(pos, code3, message) {
+        super("YAMLParseError", pos, code3, message);
       }
     };
     var YAMLWarning = class extends YAMLError {
-      constructor(pos, code2, message) {
-        super("YAMLWarning", pos, code2, message);
+      constructor(pos, code3, message) {
+        super("YAMLWarning", pos, code3, message);
       }
     };
     var prettifyError2 = (src, lc) => (error3) => {
@@ -41225,7 +41235,7 @@ var require_resolve_flow_scalar = __commonJS({
       const { offset, type, source: source2, end: end4 } = scalar2;
       let _type;
       let value;
-      const _onError = (rel, code2, msg) => onError(offset + rel, code2, msg);
+      const _onError = (rel, code3, msg) => onError(offset + rel, code3, msg);
       switch (type) {
         case "scalar":
           _type = Scalar.Scalar.PLAIN;
@@ -41423,9 +41433,9 @@ var require_resolve_flow_scalar = __commonJS({
     function parseCharCode(source2, offset, length, onError) {
       const cc = source2.substr(offset, length);
       const ok = cc.length === length && /^[0-9a-fA-F]+$/.test(cc);
-      const code2 = ok ? parseInt(cc, 16) : NaN;
+      const code3 = ok ? parseInt(cc, 16) : NaN;
       try {
-        return String.fromCodePoint(code2);
+        return String.fromCodePoint(code3);
       } catch {
         const raw = source2.substr(offset - 2, length + 2);
         onError(offset - 2, "BAD_DQ_ESCAPE", `Invalid escape sequence ${raw}`);
@@ -41747,12 +41757,12 @@ var require_composer = __commonJS({
         this.prelude = [];
         this.errors = [];
         this.warnings = [];
-        this.onError = (source2, code2, message, warning2) => {
+        this.onError = (source2, code3, message, warning2) => {
           const pos = getErrorPos(source2);
           if (warning2)
-            this.warnings.push(new errors.YAMLWarning(pos, code2, message));
+            this.warnings.push(new errors.YAMLWarning(pos, code3, message));
           else
-            this.errors.push(new errors.YAMLParseError(pos, code2, message));
+            this.errors.push(new errors.YAMLParseError(pos, code3, message));
         };
         this.directives = new directives.Directives({ version: options.version || "1.2" });
         this.options = options;
@@ -41914,12 +41924,12 @@ var require_cst_scalar = __commonJS({
     var stringifyString = require_stringifyString();
     function resolveAsScalar(token, strict = true, onError) {
       if (token) {
-        const _onError = (pos, code2, message) => {
+        const _onError = (pos, code3, message) => {
           const offset = typeof pos === "number" ? pos : Array.isArray(pos) ? pos[0] : pos.offset;
           if (onError)
-            onError(offset, code2, message);
+            onError(offset, code3, message);
           else
-            throw new errors.YAMLParseError([offset, offset + 1], code2, message);
+            throw new errors.YAMLParseError([offset, offset + 1], code3, message);
         };
         switch (token.type) {
           case "scalar":
@@ -44179,14 +44189,14 @@ function refusal(message, line2 = 1) {
 }
 function syntaxProblems(errors, lines) {
   const byLine = /* @__PURE__ */ new Map();
-  for (const { code: code2, pos, message } of errors) {
+  for (const { code: code3, pos, message } of errors) {
     const { line: line2, col } = lines.linePos(pos[0]);
     if (byLine.has(line2)) continue;
     byLine.set(line2, {
       line: Math.max(line2, 1),
       column: Math.max(col, 1),
       path: "",
-      message: code2 === "MULTIPLE_DOCS" ? "holds more than one document; write one, without ---" : `is not valid YAML: ${lowerFirst(message)}`
+      message: code3 === "MULTIPLE_DOCS" ? "holds more than one document; write one, without ---" : `is not valid YAML: ${lowerFirst(message)}`
     });
   }
   return [...byLine.values()];
@@ -44733,8 +44743,8 @@ function startGroup({ argv, env, cwd }) {
     child2.on("error", (error3) => {
       finish2(null, error3);
     });
-    child2.on("exit", (code2) => {
-      finish2(code2);
+    child2.on("exit", (code3) => {
+      finish2(code3);
     });
   });
   const closed2 = closesWithin(child2, OUTPUT_GRACE_SECONDS, exited);
@@ -45553,7 +45563,7 @@ function requirementFiles({ sources: sources2 }) {
 }
 function differingParts(one, other) {
   const [a, b] = [testedParts(one), testedParts(other)];
-  const differ = (before2, after) => canonicalJson(before2) !== canonicalJson(after);
+  const differ = (before2, after2) => canonicalJson(before2) !== canonicalJson(after2);
   const keys2 = Object.keys(a.file);
   const digests = new Map(a.content.map(([name, digest3]) => [name, digest3]));
   return [
@@ -45562,9 +45572,9 @@ function differingParts(one, other) {
     ...differ(a.deploy, b.deploy) ? ["the files that staging is deployed with"] : []
   ];
 }
-function changedFiles(before2, after) {
+function changedFiles(before2, after2) {
   const known2 = new Map(before2.map(({ path: path4, blob }) => [path4, blob]));
-  const now = new Map(after.map(({ path: path4, blob }) => [path4, blob]));
+  const now = new Map(after2.map(({ path: path4, blob }) => [path4, blob]));
   const changed = [.../* @__PURE__ */ new Set([...known2.keys(), ...now.keys()])].filter((path4) => !path4.startsWith(".github/") && known2.get(path4) !== now.get(path4)).sort();
   if (changed.length === 0) return "";
   const more2 = changed.length - MOST_FILES;
@@ -45587,10 +45597,10 @@ function testedParts({ config: config2, targetVersion: targetVersion2, files, co
   );
   const [ofStaging = []] = ofDeployments;
   const left = /* @__PURE__ */ new Set([configPath, ...ofDeployments.flat().map(({ path: path4 }) => path4)]);
-  const code2 = files.filter(({ path: path4 }) => !left.has(path4));
+  const code3 = files.filter(({ path: path4 }) => !left.has(path4));
   const content = config2.sources.map((source2) => [
     source2.name,
-    source2.repository === void 0 ? sourceDigest(code2, source2, declaredFiles(config2)) ?? null : digestOfSource(source2.name, revisions)
+    source2.repository === void 0 ? sourceDigest(code3, source2, declaredFiles(config2)) ?? null : digestOfSource(source2.name, revisions)
   ]);
   return { file, content, deploy: rows(ofStaging) };
 }
@@ -45600,11 +45610,11 @@ function declaredFiles({ snapshots: snapshots5 }) {
   );
 }
 function sourceDigest(files, { path: path4, install: install3 }, named6) {
-  const code2 = files.filter((file) => !file.path.startsWith(".github/"));
-  const below = code2.filter(isBelow(path4));
+  const code3 = files.filter((file) => !file.path.startsWith(".github/"));
+  const below = code3.filter(isBelow(path4));
   if (below.length === 0) return void 0;
-  const leadsOut = below.some(({ link: link5 }) => link5) || [...install3.requirements, ...named6].some((file) => import_node_path13.posix.normalize(file).startsWith("../"));
-  return digestOf(rows(leadsOut ? code2 : below));
+  const leadsOut = below.some(({ link: link6 }) => link6) || [...install3.requirements, ...named6].some((file) => import_node_path13.posix.normalize(file).startsWith("../"));
+  return digestOf(rows(leadsOut ? code3 : below));
 }
 function digestOfSource(name, revisions) {
   const revision = revisions.find((one) => one.name === name);
@@ -45897,13 +45907,13 @@ function judgeAttempt(attempt3, expectations) {
   return missing5.length === 0 ? { green: true } : { green: false, missing: missing5 };
 }
 function upgradeProblem(attempt3) {
-  const code2 = lastOf2(attempt3, "closed")?.["reason-code"];
-  if (code2 === void 0) return "the upgrade did not end";
+  const code3 = lastOf2(attempt3, "closed")?.["reason-code"];
+  if (code3 === void 0) return "the upgrade did not end";
   const lost = openLosses(attempt3).length;
   if (lost > 0)
     return `${plural(lost, "loss", "losses")} of the upgrade ${lost === 1 ? "is" : "are"} open`;
-  const isResolved = code2 === "counts-decreased" && lastOf2(attempt3, "compared") !== void 0;
-  return passed(code2) || isResolved ? void 0 : `the upgrade ended with ${code2}`;
+  const isResolved = code3 === "counts-decreased" && lastOf2(attempt3, "compared") !== void 0;
+  return passed(code3) || isResolved ? void 0 : `the upgrade ended with ${code3}`;
 }
 function lack(attempt3, what, matches4) {
   const newest = attempt3.entries.slice(lastChange(attempt3) + 1).findLast((entry) => entry.kind === "evidence" && matches4(entry));
@@ -45927,9 +45937,9 @@ function isRebuiltSince({ entries }) {
   const rebuilt2 = lastIndex((entry) => entry["reason-code"] === "snapshots-rebuilt");
   return executed >= 0 && rebuilt2 > executed;
 }
-function passed(code2) {
-  const outcome2 = outcomeOf(code2);
-  return (outcome2 === "success" || outcome2 === "noop") && code2 !== "dry-run";
+function passed(code3) {
+  const outcome2 = outcomeOf(code3);
+  return (outcome2 === "success" || outcome2 === "noop") && code3 !== "dry-run";
 }
 var init_verdict = __esm({
   "src/state/verdict.ts"() {
@@ -45939,6 +45949,53 @@ var init_verdict = __esm({
     init_versions2();
     init_attempt();
     init_losses();
+  }
+});
+
+// src/state/journal-details.ts
+function detailsWithoutUpgrade(attempt3) {
+  return {
+    "from-version": attempt3["from-version"],
+    "to-version": attempt3["target-version"],
+    "server-id": attempt3["server-id"],
+    changed: false,
+    "rolled-back": null,
+    "downtime-seconds": null,
+    driver: "not needed",
+    backup: null,
+    checks: [],
+    counts: { before: null, after: null },
+    lost: [],
+    "written-since-backup": null,
+    phases: [],
+    "migration-log": []
+  };
+}
+function detailsOfJournal(attempt3) {
+  const phases2 = phasesOf(attempt3);
+  const begun = attempt3.entries.some((entry) => entry.kind === "phase" && entry.phase === "deploy");
+  return {
+    ...detailsWithoutUpgrade(attempt3),
+    changed: begun ? null : false,
+    driver: "not recorded",
+    backup: lastOf2(attempt3, "backup")?.report ?? null,
+    counts: { before: lastOf2(attempt3, "inventory")?.counts ?? null, after: null },
+    phases: phases2
+  };
+}
+function phasesOf({ entries }) {
+  const all = entries.filter((entry) => entry.kind === "phase");
+  return all.flatMap(({ phase, state, at }, index) => {
+    const start3 = all.slice(0, index).findLast((entry) => entry.phase === phase);
+    if (state === "started" || start3?.state !== "started") return [];
+    const seconds2 = Math.max(0, Date.parse(at) - Date.parse(start3.at)) / 1e3;
+    return [{ name: phase, status: state, started: start3.at, seconds: seconds2 }];
+  });
+}
+var init_journal_details = __esm({
+  "src/state/journal-details.ts"() {
+    "use strict";
+    init_attempt();
   }
 });
 
@@ -46058,6 +46115,9 @@ function resultsAbout(attempts, {
     return attempt3 === void 0 ? [] : recordedResults(attempt3, tool);
   });
 }
+function historyOf(attempts, tool) {
+  return resultsOn(attempts, attempts.at(-1)?.["server-id"] ?? null, tool);
+}
 function beyondFiles(recorded2, files) {
   return recorded2.filter(
     (result) => !files.some(
@@ -46067,21 +46127,21 @@ function beyondFiles(recorded2, files) {
 }
 function lastUpgrade(attempts, serverId2) {
   return newestWork(
-    resultsOn(attempts, serverId2).filter((result) => result.command === "upgrade-workspace")
+    resultsOn(attempts, serverId2, "").filter((result) => result.command === "upgrade-workspace")
   );
 }
 function lastRebuild(attempts, serverId2) {
   return newestWork(
-    resultsOn(attempts, serverId2).filter((result) => result.command === "rebuild-snapshots")
+    resultsOn(attempts, serverId2, "").filter((result) => result.command === "rebuild-snapshots")
   );
 }
-function resultsOn(attempts, serverId2) {
-  return attempts.filter((attempt3) => attempt3["server-id"] === serverId2).flatMap((attempt3) => recordedResults(attempt3, ""));
+function resultsOn(attempts, serverId2, tool) {
+  return attempts.filter((attempt3) => attempt3["server-id"] === serverId2).flatMap((attempt3) => recordedResults(attempt3, tool));
 }
 function newestWork(results) {
-  for (const { outcome: outcome2, details, "reason-code": code2, summary: summary3, ended: ended2 } of results.toReversed())
+  for (const { outcome: outcome2, details, "reason-code": code3, summary: summary3, ended: ended2 } of results.toReversed())
     if (details !== null && ["success", "failure", "inconclusive"].includes(outcome2))
-      return { "reason-code": code2, summary: summary3, ended: ended2, details };
+      return { "reason-code": code3, summary: summary3, ended: ended2, details };
   return null;
 }
 function common2(attempt3, entry, tool) {
@@ -46108,28 +46168,28 @@ function upgradeResult(attempt3, tool) {
       started: attempt3.started,
       next: nextOf(closed2["reason-code"], closed2.next),
       command: "upgrade-workspace",
-      details: closed2.details ?? withoutUpgrade(attempt3)
+      details: closed2.details ?? detailsWithoutUpgrade(attempt3)
     };
   }
   const phase = lastOf2(attempt3, "phase");
   const at = attempt3.entries.at(-1)?.at ?? attempt3.started;
   const step = phase === void 0 ? "" : ` at its step ${phase.phase}`;
-  const code2 = phase?.["reason-code"];
-  const left = code2 === void 0 ? {
+  const code3 = phase?.["reason-code"];
+  const left = code3 === void 0 ? {
     "reason-code": "locked",
     summary: `${attempt3.environment}: attempt ${attempt3.id} is under way, or was cut off${step}`,
     next: "Look at its run; if that has ended, run it again."
   } : {
-    "reason-code": code2,
+    "reason-code": code3,
     summary: `${attempt3.environment}: attempt ${attempt3.id} failed${step} and is open: ${phase?.message ?? "why is not recorded"}`,
-    next: nextOf(code2)
+    next: nextOf(code3)
   };
   return {
     ...common2(attempt3, { ...left, at }, tool),
     started: attempt3.started,
     next: left.next,
     command: "upgrade-workspace",
-    details: null
+    details: detailsOfJournal(attempt3)
   };
 }
 function resolved(attempt3, closed2) {
@@ -46141,25 +46201,7 @@ function resolved(attempt3, closed2) {
     summary: `${closed2.summary} All of it was there again later.`
   } : {
     "reason-code": "loss-acknowledged",
-    summary: `${closed2.summary} Acknowledged by ${accepted.by}: ${accepted.reason}`
-  };
-}
-function withoutUpgrade(attempt3) {
-  return {
-    "from-version": attempt3["from-version"],
-    "to-version": attempt3["target-version"],
-    "server-id": attempt3["server-id"],
-    changed: false,
-    "rolled-back": null,
-    "downtime-seconds": null,
-    driver: "not needed",
-    backup: null,
-    checks: [],
-    counts: { before: null, after: null },
-    lost: [],
-    "written-since-backup": null,
-    phases: [],
-    "migration-log": []
+    summary: `${closed2.summary} Acknowledged by ${accepted.by} on ${minute(accepted.at)}: ${accepted.reason}`
   };
 }
 function evidenceResult(attempt3, entry, tool) {
@@ -46189,6 +46231,8 @@ var init_results = __esm({
     "use strict";
     init_environments();
     init_reasons();
+    init_text();
+    init_journal_details();
     init_evidence();
     init_losses();
     init_verdict();
@@ -46197,10 +46241,10 @@ var init_results = __esm({
 });
 
 // src/snapshots/preflight-check.ts
-function snapshotsCheck({ code: code2, summary: summary3, next, details }) {
+function snapshotsCheck({ code: code3, summary: summary3, next, details }) {
   if (details.discovered === null)
     return { name: "snapshots", status: "not-checked", message: summary3 };
-  if (outcomeOf(code2) !== "failure")
+  if (outcomeOf(code3) !== "failure")
     return { name: "snapshots", status: "passed", message: summary3 };
   const failed3 = details.snapshots.filter(({ status: status2 }) => status2 === "failed" || status2 === "lost");
   return {
@@ -46362,14 +46406,14 @@ function planComparison(backup4, live, revisions) {
   for (const table3 of tables.sort()) {
     const before2 = backup4[table3];
     const name = liveNameOf(table3, live);
-    const after = live[name];
+    const after2 = live[name];
     if (before2 === void 0) continue;
-    if (after === void 0) {
+    if (after2 === void 0) {
       if (before2.rows > 0) gone.push(table3);
       continue;
     }
-    if (before2.key.length === 0 || before2.key.some((column) => !after.columns.includes(column))) {
-      if (before2.rows === 0 && after.rows === 0) continue;
+    if (before2.key.length === 0 || before2.key.some((column) => !after2.columns.includes(column))) {
+      if (before2.rows === 0 && after2.rows === 0) continue;
       throw new NotCountable(
         `The rows of the table ${table3} cannot be matched with the backup: its key is ${before2.key.join(", ") || "missing"}.`
       );
@@ -46378,8 +46422,8 @@ function planComparison(backup4, live, revisions) {
       table: table3,
       live: name,
       key: before2.key,
-      compared: comparedColumns(table3, before2, after, migrated),
-      usersColumn: usersColumn(table3, before2, after)
+      compared: comparedColumns(table3, before2, after2, migrated),
+      usersColumn: usersColumn(table3, before2, after2)
     });
   }
   if (gone.length > 0)
@@ -46400,10 +46444,10 @@ function isUsers(table3) {
 function liveNameOf(table3, live) {
   return live[table3] === void 0 ? RENAMED_TABLES[table3] ?? table3 : table3;
 }
-function comparedColumns(table3, before2, after, migrated) {
+function comparedColumns(table3, before2, after2, migrated) {
   const ignored = BOOKKEEPING_COLUMNS[table3]?.columns ?? [];
   const shared = before2.columns.filter(
-    (column) => after.columns.includes(column) && !before2.key.includes(column) && !ignored.includes(column)
+    (column) => after2.columns.includes(column) && !before2.key.includes(column) && !ignored.includes(column)
   );
   const stamped = shared.includes("updated") && UPDATED_IS_NOT_KEPT[table3] === void 0;
   return migrated && stamped ? ["updated"] : shared;
@@ -46412,8 +46456,8 @@ function usersColumn(table3, ...shapes2) {
   const column = USERS_ROWS[table3]?.column;
   return column !== void 0 && shapes2.every((shape) => shape.columns.includes(column)) ? column : null;
 }
-function sameColumns(before2, after) {
-  return before2 !== void 0 && after !== void 0 && [...before2.columns].sort().join() === [...after.columns].sort().join();
+function sameColumns(before2, after2) {
+  return before2 !== void 0 && after2 !== void 0 && [...before2.columns].sort().join() === [...after2.columns].sort().join();
 }
 function written2(table3, counts) {
   const entries = [
@@ -46554,25 +46598,25 @@ function planLosses(backup4, live, revisions) {
       continue;
     }
     const name = migrated?.renamedTables[table3] ?? liveNameOf(table3, live);
-    const after = live[name];
-    if (after === void 0) plan2.goneTables.push(table3);
-    else if (!keyIsOnBothSides(before2, after)) plan2.unmatched.push(table3);
+    const after2 = live[name];
+    if (after2 === void 0) plan2.goneTables.push(table3);
+    else if (!keyIsOnBothSides(before2, after2)) plan2.unmatched.push(table3);
     else {
-      plan2.kept.push(keptTable(table3, name, before2, after, migrated));
+      plan2.kept.push(keptTable(table3, name, before2, after2, migrated));
       if (migrated !== void 0)
         plan2.goneColumns.push(
-          ...before2.columns.filter((column) => !after.columns.includes(column)).map((column) => `${table3}.${column}`).filter((column) => !migrated.droppedColumns.has(column))
+          ...before2.columns.filter((column) => !after2.columns.includes(column)).map((column) => `${table3}.${column}`).filter((column) => !migrated.droppedColumns.has(column))
         );
     }
   }
   return plan2;
 }
-function keyIsOnBothSides(before2, after) {
-  return before2.key.length > 0 && before2.key.every((column) => after.columns.includes(column));
+function keyIsOnBothSides(before2, after2) {
+  return before2.key.length > 0 && before2.key.every((column) => after2.columns.includes(column));
 }
-function keptTable(table3, live, before2, after, migrated) {
+function keptTable(table3, live, before2, after2, migrated) {
   const own3 = BOOKKEEPING_COLUMNS[table3]?.columns ?? [];
-  const shared = before2.columns.filter((column) => after.columns.includes(column));
+  const shared = before2.columns.filter((column) => after2.columns.includes(column));
   const unstable = [...own3, ...CHANGED_WITHOUT_STAMP[table3]?.columns ?? []];
   const comparable2 = shared.filter(
     (column) => !before2.key.includes(column) && !unstable.includes(column) && (migrated === void 0 ? LISTED_COLUMNS.test(column) : !migrated.rewritten.has(`${table3}.${column}`))
@@ -46584,7 +46628,7 @@ function keptTable(table3, live, before2, after, migrated) {
     table: table3,
     live,
     key: before2.key,
-    usersColumn: usersColumn(table3, before2, after),
+    usersColumn: usersColumn(table3, before2, after2),
     compared: comparable2.filter((column) => !locations.includes(column)),
     locations,
     stamp: shared.includes("updated") ? "updated" : null,
@@ -46854,8 +46898,8 @@ async function newFolder(to, id2) {
     await makeFolder(to);
     await (0, import_promises9.mkdir)(folder, { mode: 448 });
   } catch (cause) {
-    const code2 = cause.code;
-    if (code2 !== "EEXIST")
+    const code3 = cause.code;
+    if (code3 !== "EEXIST")
       throw new Stop(
         "backup-failed",
         `The folder of the backup cannot be made: ${folder}: ${describe2(cause)}.`,
@@ -47764,8 +47808,8 @@ function cutOff(closed2) {
   });
 }
 function endedWithoutReading(error3) {
-  const { code: code2 } = error3;
-  return code2 === "EPIPE" || code2 === "ERR_STREAM_PREMATURE_CLOSE";
+  const { code: code3 } = error3;
+  return code3 === "EPIPE" || code3 === "ERR_STREAM_PREMATURE_CLOSE";
 }
 async function drain(stdout) {
   stdout.resume();
@@ -48205,9 +48249,9 @@ function tokenEnd(line2, start3) {
 function textEnd(line2, start3) {
   let position = start3 + 1;
   while (position < line2.length) {
-    const code2 = line2.charCodeAt(position);
-    if (code2 === BACKSLASH) position += 2;
-    else if (code2 !== QUOTE) position += 1;
+    const code3 = line2.charCodeAt(position);
+    if (code3 === BACKSLASH) position += 2;
+    else if (code3 !== QUOTE) position += 1;
     else if (line2.charCodeAt(position + 1) === QUOTE) position += 2;
     else return position + 1;
   }
@@ -49296,11 +49340,11 @@ async function dumpAndRead(connection2, path4) {
     await (0, import_promises15.rm)(path4);
   }
 }
-function differences(summary3, before2, after) {
+function differences(summary3, before2, after2) {
   return Object.keys(before2).flatMap((table3) => {
     const rows2 = summary3.tables[table3]?.rows;
     if (rows2 === void 0) return [`the table ${table3} is missing`];
-    const counts = [before2[table3] ?? 0, after[table3] ?? 0];
+    const counts = [before2[table3] ?? 0, after2[table3] ?? 0];
     const fits3 = rows2 >= Math.min(...counts) && rows2 <= Math.max(...counts);
     return fits3 || !isUsers(table3) ? [] : [`${table3} has ${rows2} rows in the dump, ${counts.join(" before and ")} after`];
   });
@@ -50468,7 +50512,7 @@ function lastChain(raised2) {
   return raised2.slice(
     Math.max(
       0,
-      raised2.findLastIndex(({ link: link5 }) => link5 === "first")
+      raised2.findLastIndex(({ link: link6 }) => link6 === "first")
     )
   );
 }
@@ -50476,7 +50520,7 @@ function rootOf(chain) {
   return chain.slice(
     Math.max(
       0,
-      chain.findLastIndex(({ link: link5 }) => link5 !== "caused")
+      chain.findLastIndex(({ link: link6 }) => link6 !== "caused")
     )
   )[0];
 }
@@ -50685,8 +50729,8 @@ var init_server_failure = __esm({
     ServerFailure = class extends Stop {
       kind;
       retryAfterSeconds;
-      constructor(kind2, code2, message, { retryAfterSeconds: retryAfterSeconds2, ...details } = {}) {
-        super(code2, message, details);
+      constructor(kind2, code3, message, { retryAfterSeconds: retryAfterSeconds2, ...details } = {}) {
+        super(code3, message, details);
         this.name = "ServerFailure";
         this.kind = kind2;
         this.retryAfterSeconds = retryAfterSeconds2;
@@ -51037,9 +51081,9 @@ var init_dispatchers = __esm({
 // src/http/transport-errors.ts
 function isRefused({ failures }) {
   const codes = failures.flatMap(
-    ({ gathers, code: code2 }) => !gathers && typeof code2 === "string" ? [code2] : []
+    ({ gathers, code: code3 }) => !gathers && typeof code3 === "string" ? [code3] : []
   );
-  return codes.includes("ECONNREFUSED") && codes.every((code2) => ["ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"].includes(code2));
+  return codes.includes("ECONNREFUSED") && codes.every((code3) => ["ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"].includes(code3));
 }
 function proxyRefusal({ text: text8 }) {
   return (/Proxy response \((\d+)\)/.exec(text8) ?? /\((407)\)/.exec(text8))?.[1] ?? "";
@@ -51054,7 +51098,7 @@ function transportProblem(error3, url2, proxy, env) {
   const failures = causes(error3);
   const seen = {
     failures,
-    code: failures.map(({ code: code2 }) => code2).find((code2) => typeof code2 === "string") ?? "",
+    code: failures.map(({ code: code3 }) => code3).find((code3) => typeof code3 === "string") ?? "",
     text: failures.map(({ message }) => message).join(" "),
     url: url2,
     proxy,
@@ -51130,7 +51174,7 @@ var init_transport_errors = __esm({
         })
       },
       {
-        fits: ({ code: code2 }) => code2 === "ENOTFOUND",
+        fits: ({ code: code3 }) => code3 === "ENOTFOUND",
         problem: (seen) => ({
           kind: "dns",
           what: `the name ${(seen.proxy ?? seen.url).hostname} is not known here (DNS)`,
@@ -51140,7 +51184,7 @@ var init_transport_errors = __esm({
         })
       },
       {
-        fits: ({ code: code2 }) => code2 === "EAI_AGAIN",
+        fits: ({ code: code3 }) => code3 === "EAI_AGAIN",
         problem: (seen) => ({
           kind: "dns",
           what: `the name ${(seen.proxy ?? seen.url).hostname} could not be looked up (DNS)`,
@@ -51160,7 +51204,7 @@ var init_transport_errors = __esm({
         })
       },
       {
-        fits: ({ code: code2 }) => NO_CONNECTION.has(code2) || code2 === "ECONNREFUSED",
+        fits: ({ code: code3 }) => NO_CONNECTION.has(code3) || code3 === "ECONNREFUSED",
         problem: (seen) => ({
           kind: "no-connection",
           what: `no connection to ${connectedTo(seen)} (${seen.code})`,
@@ -51180,37 +51224,37 @@ var init_transport_errors = __esm({
         })
       },
       {
-        fits: ({ code: code2 }) => RESET.has(code2) || STALLED.has(code2),
-        problem: ({ code: code2 }) => ({
+        fits: ({ code: code3 }) => RESET.has(code3) || STALLED.has(code3),
+        problem: ({ code: code3 }) => ({
           kind: "reset",
-          what: `the connection broke (${code2})`,
+          what: `the connection broke (${code3})`,
           passing: true,
           neverSent: false,
           next: "Look at the log of the server and of the gateway in front of it, and run again."
         })
       },
       {
-        fits: ({ code: code2 }) => UNKNOWN_CA.has(code2),
-        problem: ({ code: code2, certificateFile }) => ({
+        fits: ({ code: code3 }) => UNKNOWN_CA.has(code3),
+        problem: ({ code: code3, certificateFile }) => ({
           kind: "tls",
-          what: `its certificate is from an authority that this machine does not know (${code2})`,
+          what: `its certificate is from an authority that this machine does not know (${code3})`,
           passing: false,
           neverSent: true,
           next: `Write the authority's certificate (PEM) to a file and set NODE_EXTRA_CA_CERTS to its path before the command starts.${certificateFile === "" ? "" : ` It is ${certificateFile} now: the file must exist when the command starts, and hold this authority.`}`
         })
       },
       {
-        fits: ({ code: code2 }) => BAD_CERTIFICATE.has(code2),
-        problem: ({ code: code2 }) => ({
+        fits: ({ code: code3 }) => BAD_CERTIFICATE.has(code3),
+        problem: ({ code: code3 }) => ({
           kind: "tls",
-          what: `its certificate does not hold for this address (${code2})`,
+          what: `its certificate does not hold for this address (${code3})`,
           passing: false,
           neverSent: true,
           next: "Renew the certificate, or use the address that it was made for."
         })
       },
       {
-        fits: ({ code: code2, text: text8 }) => code2 === "EPROTO" || MIXED.test(text8),
+        fits: ({ code: code3, text: text8 }) => code3 === "EPROTO" || MIXED.test(text8),
         problem: () => ({
           kind: "tls",
           what: "it does not speak TLS on this port",
@@ -51672,8 +51716,8 @@ async function startServer({
   env
 }) {
   await (0, import_promises26.mkdir)(layout.neutral, { recursive: true });
-  const since2 = machine.now();
-  const log = (0, import_node_path29.join)(layout.logs, `server-${version3}-${fileTime(since2)}.log`);
+  const since = machine.now();
+  const log = (0, import_node_path29.join)(layout.logs, `server-${version3}-${fileTime(since)}.log`);
   const uvicorn = [
     "-m",
     "uvicorn",
@@ -51694,7 +51738,7 @@ async function startServer({
     host: (0, import_node_os2.hostname)(),
     version: version3,
     port,
-    since: since2.toISOString(),
+    since: since.toISOString(),
     log
   };
   await writeFileAtomic(layout.serverFile, `${JSON.stringify(record3, void 0, 2)}
@@ -52590,17 +52634,17 @@ async function ifThere(reading) {
     throw error3;
   }
 }
-function compareInventories(before2, after) {
+function compareInventories(before2, after2) {
   const fewer = Object.entries(before2.counts).flatMap(([kind2, was]) => {
-    const is = after.counts[kind2];
+    const is = after2.counts[kind2];
     const subject = `number of ${kind2}`;
     if (is === void 0)
       return [{ subject, message: `${kind2}: ${was} before, and now they cannot be counted.` }];
     return is < was ? [{ subject, message: `${kind2}: ${was} before, ${is} now.` }] : [];
   });
   const missing5 = Object.entries(before2.names).flatMap(([kind2, known2]) => {
-    const there = new Set(after.names[kind2] ?? []);
-    const gone = after.names[kind2] === void 0 ? [] : known2.filter((name) => !there.has(name));
+    const there = new Set(after2.names[kind2] ?? []);
+    const gone = after2.names[kind2] === void 0 ? [] : known2.filter((name) => !there.has(name));
     const more2 = gone.length > MOST_NAMES ? [
       {
         subject: `more ${kind2}`,
@@ -52689,7 +52733,7 @@ function openJournal(store, attempt3, machine) {
         throw error3;
       }
     },
-    failed: (phase, message, code2) => append({ kind: "phase", phase, state: "failed", message, "reason-code": code2 }),
+    failed: (phase, message, code3) => append({ kind: "phase", phase, state: "failed", message, "reason-code": code3 }),
     backup: (report2, counts) => append({ kind: "backup", report: report2, counts }),
     inventory: ({ counts, names: names3 }) => append({
       kind: "inventory",
@@ -52700,9 +52744,9 @@ function openJournal(store, attempt3, machine) {
     overtaken: () => append({ kind: "overtaken" }),
     child: (name, identity2) => append({ kind: "child", name, host: (0, import_node_os3.hostname)(), identity: identity2 ?? null }),
     note: (message) => append({ kind: "note", message }),
-    close: ({ code: code2, summary: summary3, next, details }) => append({
+    close: ({ code: code3, summary: summary3, next, details }) => append({
       kind: "closed",
-      "reason-code": code2,
+      "reason-code": code3,
       summary: summary3,
       ...next === void 0 ? {} : { next },
       details
@@ -52791,9 +52835,9 @@ function workOn(settings, tools, attempt3) {
 function deploymentOf(attempt3) {
   return { fromVersion: attempt3["from-version"], toVersion: attempt3["target-version"] };
 }
-async function closed(work, code2, summary3, next) {
-  const concluded3 = end(work, code2, summary3, next);
-  await work.journal.close({ code: code2, summary: summary3, next, details: concluded3.details });
+async function closed(work, code3, summary3, next) {
+  const concluded3 = end(work, code3, summary3, next);
+  await work.journal.close({ code: code3, summary: summary3, next, details: concluded3.details });
   return concluded3;
 }
 async function told(work, run3) {
@@ -52812,9 +52856,9 @@ async function told(work, run3) {
     );
   }
 }
-function end({ tools, attempt: attempt3, journal, progress: progress2 }, code2, summary3, next) {
+function end({ tools, attempt: attempt3, journal, progress: progress2 }, code3, summary3, next) {
   return {
-    reasonCode: code2,
+    reasonCode: code3,
     summary: summary3,
     next,
     attempt: attempt3.id,
@@ -53042,15 +53086,15 @@ function recordedBaseline(attempt3) {
   };
 }
 async function measureLosses(tools, baseline) {
-  const after = await tools.inventory();
+  const after2 = await tools.inventory();
   const { inventory, backup: backup4 } = baseline;
   const { database, reason } = await compareDatabase(tools, backup4);
-  if (inventory === null && database === null) return { after, lost: [], compared: null };
+  if (inventory === null && database === null) return { after: after2, lost: [], compared: null };
   return {
-    after,
+    after: after2,
     lost: [
       ...database?.lost ?? [],
-      ...inventory === null ? [] : compareInventories(inventory, after)
+      ...inventory === null ? [] : compareInventories(inventory, after2)
     ],
     compared: {
       names: Object.keys(inventory?.names ?? {}).length,
@@ -53072,11 +53116,11 @@ async function compareDatabase({ backup: tool, machine }, report2) {
     return { database: null, reason: short(error3.message, 300) };
   }
 }
-function unseen(recorded2, { inventory }, { compared, after }) {
+function unseen(recorded2, { inventory }, { compared, after: after2 }) {
   if (compared === null || inventory === null) return recorded2;
   if (compared.database !== null) return [];
   return recorded2.filter(
-    (loss) => isOfDatabase(loss) || isOnlyCounted(loss, inventory) || isOnlyCounted(loss, after)
+    (loss) => isOfDatabase(loss) || isOnlyCounted(loss, inventory) || isOnlyCounted(loss, after2)
   );
 }
 function isOnlyCounted({ subject }, { names: names3 }) {
@@ -53087,8 +53131,8 @@ function isOnlyCounted({ subject }, { names: names3 }) {
 }
 async function recordLosses({ tools, journal, progress: progress2 }) {
   const { before: before2, backup: backup4 } = progress2;
-  const { after, lost, compared } = await measureLosses(tools, { inventory: before2, backup: backup4 });
-  progress2.after = after.counts;
+  const { after: after2, lost, compared } = await measureLosses(tools, { inventory: before2, backup: backup4 });
+  progress2.after = after2.counts;
   progress2.lost = lost;
   progress2.compared = compared;
   if (compared !== null) await journal.compared(lost);
@@ -53309,10 +53353,10 @@ function decideStart({
 }
 function lastDeployed(attempts) {
   for (const attempt3 of attempts.toReversed()) {
-    const code2 = lastOf2(attempt3, "closed")?.["reason-code"];
-    if (code2 === "upgraded" || code2 === "deployed-before-backup" || code2 === "counts-decreased")
+    const code3 = lastOf2(attempt3, "closed")?.["reason-code"];
+    if (code3 === "upgraded" || code3 === "deployed-before-backup" || code3 === "counts-decreased")
       return attempt3["target-version"];
-    if (code2 === "rolled-back") return attempt3["from-version"];
+    if (code3 === "rolled-back") return attempt3["from-version"];
   }
   return void 0;
 }
@@ -53617,10 +53661,10 @@ async function compareWithBefore(work) {
 async function endFailedRollback(work, why, error3) {
   const { settings, journal, progress: progress2 } = work;
   if (!(error3 instanceof Stop) || outcomeOf(error3.code) !== "failure") throw error3;
-  const [code2, what] = error3.code === "rollback-refused" ? [error3.code, "going back is refused"] : ["rollback-failed", "the way back failed too"];
-  await journal.failed("rollback", error3.message, code2);
+  const [code3, what] = error3.code === "rollback-refused" ? [error3.code, "going back is refused"] : ["rollback-failed", "the way back failed too"];
+  await journal.failed("rollback", error3.message, code3);
   const next = error3.next ?? `Fix the cause and run this again: it goes on with the rollback. The backup is ${progress2.backup?.location ?? "missing"}.`;
-  return end(work, code2, `${settings.environment}: ${why}; ${what}: ${error3.message}`, next);
+  return end(work, code3, `${settings.environment}: ${why}; ${what}: ${error3.message}`, next);
 }
 var BACK_SECONDS;
 var init_restart_previous = __esm({
@@ -53834,7 +53878,7 @@ async function goBack(work, why) {
 async function afterFailedRestore(work, error3) {
   const { tools, attempt: attempt3, progress: progress2 } = work;
   if (!(error3 instanceof RestoreFailed) || progress2.backup === null) throw error3;
-  const after = decideAfterFailedRestore({
+  const after2 = decideAfterFailedRestore({
     database: error3.databaseState,
     schema: await schemaState(work),
     migrationBegun: await migrationBegun(work),
@@ -53844,12 +53888,12 @@ async function afterFailedRestore(work, error3) {
     toVersion: attempt3["target-version"],
     byHand: restoreByHand(progress2.backup)
   });
-  const message = `${error3.message.replace(/\.$/, "")}; ${after.message}`;
-  if (after.kind === "stay") {
+  const message = `${error3.message.replace(/\.$/, "")}; ${after2.message}`;
+  if (after2.kind === "stay") {
     const standing2 = await standingOf(tools.server, attempt3["server-id"]);
     const server2 = standing2.kind === "down" ? "; the server is stopped" : "";
     throw new Stop("rollback-failed", `${message}${server2}`, {
-      next: `${stepBefore(error3.cause)}${after.next}`,
+      next: `${stepBefore(error3.cause)}${after2.next}`,
       cause: error3
     });
   }
@@ -58440,7 +58484,7 @@ function labelConditions({ pullRequest, promotion }) {
       )
     ];
   const wanted = promotion["hold-label"].toLowerCase();
-  return pullRequest.labels.some((label) => label.toLowerCase() === wanted) ? [
+  return pullRequest.labels.some((label2) => label2.toLowerCase() === wanted) ? [
     lasting(
       "hold-label",
       `pull request #${pullRequest.number} carries the label ${promotion["hold-label"]}`
@@ -58464,15 +58508,15 @@ function stagingGreenSince({ stagingAttempts, expectations }) {
   return newest === void 0 ? void 0 : greenSince(newest, expectations);
 }
 function soakEnd(staging, { promotion }) {
-  const since2 = promotion.soak === 0 ? void 0 : stagingGreenSince(staging);
-  return since2 === void 0 ? null : new Date(since2.getTime() + promotion.soak * 1e3);
+  const since = promotion.soak === 0 ? void 0 : stagingGreenSince(staging);
+  return since === void 0 ? null : new Date(since.getTime() + promotion.soak * 1e3);
 }
 function soakConditions(staging, policy) {
   const until2 = soakEnd(staging, policy);
   if (until2 === null || until2 <= policy.now || recordConditions(staging).length > 0) return [];
   const soak = took(policy.promotion.soak);
-  const since2 = stagingGreenSince(staging);
-  const message = since2 !== void 0 && since2.getTime() > policy.now.getTime() + AHEAD_MS ? `staging must be green for ${soak}, and for how long it has been was not measured: the record says since ${utc(since2)}, which is yet to come by the clock of this machine` : `staging must be green for ${soak}, which is at ${utc(until2)}`;
+  const since = stagingGreenSince(staging);
+  const message = since !== void 0 && since.getTime() > policy.now.getTime() + AHEAD_MS ? `staging must be green for ${soak}, and for how long it has been was not measured: the record says since ${utc(since)}, which is yet to come by the clock of this machine` : `staging must be green for ${soak}, which is at ${utc(until2)}`;
   return [{ code: "waiting-for-soak", message, until: until2 }];
 }
 var lasting, AHEAD_MS;
@@ -58490,8 +58534,8 @@ var init_conditions = __esm({
     init_freeze2();
     init_moment();
     init_soak();
-    lasting = (code2, message) => ({
-      code: code2,
+    lasting = (code3, message) => ({
+      code: code3,
       message,
       until: null
     });
@@ -58597,13 +58641,13 @@ function begunAttempt(attempts) {
   return open8 !== void 0 && PHASES_THAT_CHANGE.some((phase) => phaseState(open8, phase) !== "not-started") ? open8 : void 0;
 }
 function decisive(closedFor) {
-  const rank = (code2) => GENTLE.includes(code2) ? GENTLE.indexOf(code2) : outcomeOf(code2) === "held" ? GENTLE.length + 1 : GENTLE.length;
-  return closedFor.map(({ code: code2 }) => code2).reduce((most, code2) => rank(code2) > rank(most) ? code2 : most);
+  const rank = (code3) => GENTLE.includes(code3) ? GENTLE.indexOf(code3) : outcomeOf(code3) === "held" ? GENTLE.length + 1 : GENTLE.length;
+  return closedFor.map(({ code: code3 }) => code3).reduce((most, code3) => rank(code3) > rank(most) ? code3 : most);
 }
 function openingTime({ now, promotion }, closedFor) {
   const ends = closedFor.map(({ until: until2 }) => until2);
   if (ends.some((end4) => end4 === null)) return null;
-  const soaked = closedFor.find(({ code: code2 }) => code2 === "waiting-for-soak")?.until ?? now;
+  const soaked = closedFor.find(({ code: code3 }) => code3 === "waiting-for-soak")?.until ?? now;
   return firstThaw(soaked, promotion.freeze);
 }
 var PHASES_THAT_CHANGE, GENTLE;
@@ -58844,11 +58888,11 @@ async function readTextFile(path4) {
       return unreadable2(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises29.readFile)(path4)) };
   } catch (cause) {
-    const code2 = cause.code ?? "unknown error";
-    if (code2 === "ERR_ENCODING_INVALID_ENCODED_DATA") return unreadable2("is not UTF-8 text", cause);
-    if (code2 === "ENOENT" || code2 === "ENOTDIR")
+    const code3 = cause.code ?? "unknown error";
+    if (code3 === "ERR_ENCODING_INVALID_ENCODED_DATA") return unreadable2("is not UTF-8 text", cause);
+    if (code3 === "ENOENT" || code3 === "ENOTDIR")
       return { text: void 0, why: "does not exist", missing: true, cause };
-    return unreadable2(`cannot be read (${code2})`, cause);
+    return unreadable2(`cannot be read (${code3})`, cause);
   }
 }
 var import_promises29;
@@ -60927,8 +60971,8 @@ function untilEnd2(python, jobs) {
         if (!isClosed) for (const stream of [python.stdout, python.stderr]) stream.destroy();
       });
     });
-    python.on("close", (code2, by) => {
-      finish2(by ?? `exit code ${String(code2)}`);
+    python.on("close", (code3, by) => {
+      finish2(by ?? `exit code ${String(code3)}`);
     });
   });
 }
@@ -62560,17 +62604,17 @@ var init_recorded_configuration = __esm({
 
 // src/snapshots/blueprint.ts
 async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }, { environment: environment3, target, root }) {
-  const code2 = pipelineSource(snapshot2.record);
-  if ("why" in code2) {
+  const code3 = pipelineSource(snapshot2.record);
+  if ("why" in code3) {
     return {
-      message: `It cannot be rebuilt: ${code2.why}.`,
+      message: `It cannot be rebuilt: ${code3.why}.`,
       next: "Create it once by hand from a pipeline in a Python module, or exclude it."
     };
   }
   const declared = declaration?.config?.[environment3];
   if (declared === void 0)
     return {
-      pipelineSource: code2.source,
+      pipelineSource: code3.source,
       configPath: null,
       ...recordedConfiguration(snapshot2.record, target)
     };
@@ -62585,7 +62629,7 @@ async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }
       next: `Correct \`config.${environment3}\` of the snapshot; it is relative to the \`path\` of the source ${source2.name}.`
     };
   }
-  return { pipelineSource: code2.source, configuration: null, configPath: path4, notCarried: [] };
+  return { pipelineSource: code3.source, configuration: null, configPath: path4, notCarried: [] };
 }
 var import_promises40, import_node_path46;
 var init_blueprint = __esm({
@@ -63277,13 +63321,13 @@ function compareObjects(recorded2, now, path4) {
   const keys2 = [.../* @__PURE__ */ new Set([...Object.keys(recorded2), ...Object.keys(now)])];
   return keys2.flatMap((key) => {
     const inner = [...path4, key];
-    const [before2, after] = [recorded2[key], now[key]];
+    const [before2, after2] = [recorded2[key], now[key]];
     const isStep = path4.at(-1) === "step_configurations";
-    if (isStep || before2 !== void 0 && after !== void 0)
-      return compareValues(before2, after, inner);
+    if (isStep || before2 !== void 0 && after2 !== void 0)
+      return compareValues(before2, after2, inner);
     return compareValues(
-      before2 ?? (isObject2(after) ? {} : void 0),
-      after ?? (isObject2(before2) ? {} : void 0),
+      before2 ?? (isObject2(after2) ? {} : void 0),
+      after2 ?? (isObject2(before2) ? {} : void 0),
       inner
     );
   });
@@ -64508,18 +64552,18 @@ var init_raise_sentence = __esm({
 });
 
 // src/report/wording-stopped.ts
-function isStopping(code2) {
-  const { outcome: outcome2 } = REASONS[code2];
+function isStopping(code3) {
+  const { outcome: outcome2 } = REASONS[code3];
   return outcome2 !== "success" && outcome2 !== "noop";
 }
 function stoppedWords(stopper) {
-  const code2 = stopper["reason-code"];
-  if (!isStopping(code2)) return codeWords(code2);
-  const words4 = STOPPED[code2];
+  const code3 = stopper["reason-code"];
+  if (!isStopping(code3)) return codeWords(code3);
+  const words4 = STOPPED[code3];
   return typeof words4 === "string" ? words4 : words4(stopper);
 }
-function codeWords(code2) {
-  return code2.replaceAll("-", " ");
+function codeWords(code3) {
+  return code3.replaceAll("-", " ");
 }
 function upgradeOf(stopper) {
   return "command" in stopper && stopper.command === "upgrade-workspace" ? stopper.details : null;
@@ -64633,6 +64677,15 @@ var init_wording_stopped = __esm({
 });
 
 // src/report/wording.ts
+function dated(fact, since) {
+  return since === void 0 ? fact : `${fact}, on ${minute(since)}`;
+}
+function withEarlier(newer, earlier) {
+  return `${newer}; earlier: ${earlier}`;
+}
+function measuredOn(time6) {
+  return `Measured on ${minute(time6)}.`;
+}
 function stoppedHeadline(environment3, by) {
   return `${environmentName(environment3)}: ${stoppedWords(by)}`;
 }
@@ -64747,6 +64800,9 @@ function titled(part, ...facts2) {
 function shortened(rows2) {
   return `Shortened: ${SHORTENED[rows2]}. The result files hold everything.`;
 }
+function pageIn(artifact) {
+  return `The same as a page, whole and with the timeline: \`report.html\` in the artifact \`${artifact}\`.`;
+}
 function moreSections(amount2) {
   return `${amount2} more`;
 }
@@ -64828,6 +64884,10 @@ var init_wording = __esm({
     ];
     TITLES = {
       results: "Results",
+      plan: "What would happen",
+      attention: "What needs attention",
+      details: "Details",
+      command: "Command line",
       rerun: "Run just this again",
       job: "job",
       gate: "gate",
@@ -64884,6 +64944,7 @@ var init_wording = __esm({
     NOTES = {
       rerun: "Re-run the job, or by hand, with `ZENML_STORE_API_KEY` in the environment:",
       noSnapshots: "No snapshot of this environment is recorded yet; the first run finds them.",
+      lossGone: "what was missing is there again",
       notCounted: "What was written since the backup could not be counted."
     };
     SHORTENED = {
@@ -64901,6 +64962,12 @@ var init_wording = __esm({
 });
 
 // src/report/section.ts
+function dateSections(sections, since) {
+  return sections.map((section) => ({ ...section, since: section.since ?? since }));
+}
+function asEarlier(sections, since) {
+  return dateSections(sections, since).map((section) => ({ ...section, failing: false }));
+}
 function shorten(section, rung) {
   if (rung.rows === "none") return { ...section, blocks: [] };
   const blocks = section.blocks.flatMap((block) => shortenBlock(block, rung, section.failing));
@@ -65258,15 +65325,18 @@ function stacksIn(result, other, path4, asked) {
   if (result?.command !== "check-stacks" || result.environment !== other)
     return { kind: "unusable", why: `${path4} is damaged, or of another version of zenml-upgrade` };
   if (result.details === null)
-    return { kind: "unusable", why: `the stacks of ${other} could not be read: ${result.summary}` };
+    return {
+      kind: "unusable",
+      why: `the stacks of ${other} could not be read on ${minute(result.ended)}: ${firstOf(result.summary, 300)}`
+    };
   const why = oddity(result.details, asked);
   return why === void 0 ? { kind: "found", inventory: result.details.inventory } : { kind: "unusable", why: `what is known of the stacks of ${other} ${why}` };
 }
 function oddity({ inventory: { read: read4 }, file, "target-version": target }, asked) {
   const minutes = (asked.now.getTime() - Date.parse(read4)) / 6e4;
   if (minutes > GOOD_FOR_HOURS * 60)
-    return `was read at ${read4}, more than ${GOOD_FOR_HOURS} hours ago`;
-  if (minutes < -AHEAD_MINUTES) return `was read at ${read4}, which is yet to come`;
+    return `was read on ${minute(read4)}, more than ${GOOD_FOR_HOURS} hours ago`;
+  if (minutes < -AHEAD_MINUTES) return `was read on ${minute(read4)}, which is yet to come`;
   if (target !== asked.target) return `was read for ZenML ${target}, not ${asked.target}`;
   if (file !== asked.file) return "was read for another configuration file than is checked out";
   return void 0;
@@ -65275,6 +65345,7 @@ var AHEAD_MINUTES;
 var init_elsewhere = __esm({
   "src/stacks/elsewhere.ts"() {
     "use strict";
+    init_text();
     init_freshness();
     AHEAD_MINUTES = 5;
   }
@@ -65282,7 +65353,7 @@ var init_elsewhere = __esm({
 
 // src/upgrade/parity-check.ts
 function parityFound(wanted, report2, read4) {
-  const summary3 = `${paritySummary(report2)} (the other environment was read at ${read4})`;
+  const summary3 = `${paritySummary(report2)} (the other environment was read on ${minute(read4)})`;
   const unread = notRead(report2);
   if (report2.differences === 0 && unread !== void 0)
     return { ...parityUnknown(wanted, unread, `${LET_READ}.`), report: report2 };
@@ -65310,6 +65381,7 @@ var init_parity_check = __esm({
   "src/upgrade/parity-check.ts"() {
     "use strict";
     init_parity_section();
+    init_text();
     init_comparison2();
     NAME2 = "stack parity";
   }
@@ -65680,9 +65752,9 @@ function isRepeatable(route) {
 }
 function limitedFor(status2, header, detail, now) {
   if (status2 !== 429 && status2 !== 403) return void 0;
-  const after = header("retry-after");
-  if (after !== void 0)
-    return { askedSeconds: Math.max(retryAfterSeconds(after, now) ?? UNNAMED_WAIT_SECONDS, 1) };
+  const after2 = header("retry-after");
+  if (after2 !== void 0)
+    return { askedSeconds: Math.max(retryAfterSeconds(after2, now) ?? UNNAMED_WAIT_SECONDS, 1) };
   const reset = Number(header("x-ratelimit-reset") ?? Number.NaN);
   if (header("x-ratelimit-remaining") === "0" && Number.isFinite(reset))
     return { askedSeconds: Math.max(reset - now.getTime() / 1e3, 1) };
@@ -66243,8 +66315,8 @@ var init_payload = __esm({
 });
 
 // src/state/github/rows.ts
-function hasNextPage({ link: link5 }) {
-  return /;\s*rel="?next"?/.test(link5 ?? "");
+function hasNextPage({ link: link6 }) {
+  return /;\s*rel="?next"?/.test(link6 ?? "");
 }
 function deploymentLog(options) {
   const log = {
@@ -68851,8 +68923,8 @@ async function readCheckedOut({ env }) {
     }
   );
 }
-function rethrowFailure({ name }, { code: code2, message, next, refused: refused4 }) {
-  throw new Stop(code2, message, {
+function rethrowFailure({ name }, { code: code3, message, next, refused: refused4 }) {
+  throw new Stop(code3, message, {
     next,
     cause: new GitReadError(
       refused4 ? "refused" : "other",
@@ -69243,8 +69315,8 @@ async function upgradeWorkspace({
     }
   };
 }
-function foundItDone(code2) {
-  return code2 === "already-at-target" || code2 === "already-green";
+function foundItDone(code3) {
+  return code3 === "already-at-target" || code3 === "already-green";
 }
 function toolsFor(workspace, store, {
   parity: parity2,
@@ -69383,7 +69455,7 @@ function combineSuites(suites, zenmlVersion2) {
       details: { "zenml-version": zenmlVersion2, suites: [], ...NOT_MEASURED }
     };
   const codes = suites.map((suite2) => suite2["reason-code"]);
-  const reasonCode3 = GRAVITY.find((code2) => codes.includes(code2)) ?? "smoke-failed";
+  const reasonCode3 = GRAVITY.find((code3) => codes.includes(code3)) ?? "smoke-failed";
   const telling = reasonCode3 === "smoke-passed" ? suites : suites.filter((suite2) => suite2["reason-code"] !== "smoke-passed");
   const summary3 = telling.map((suite2) => suites.length === 1 ? suite2.message : `${suite2.source}: ${suite2.message}`).join("; ");
   return {
@@ -69428,11 +69500,11 @@ var init_combine = __esm({
 function judgeSuite(facts2) {
   const last = facts2.attempts.at(-1) ?? facts2.attempts[0];
   const tests = last.junit.kind === "read" ? withFlaky(last.junit.tests, facts2.attempts.slice(0, -1)) : [];
-  const { code: code2, message } = judgeEnd(facts2, last) ?? judgeTests(tests, last) ?? judgeRepeated(tests, facts2.attempts.slice(0, -1)) ?? judgeRuns(facts2) ?? passed2(tests);
+  const { code: code3, message } = judgeEnd(facts2, last) ?? judgeTests(tests, last) ?? judgeRepeated(tests, facts2.attempts.slice(0, -1)) ?? judgeRuns(facts2) ?? passed2(tests);
   return {
     source: facts2.source,
     command: facts2.command,
-    "reason-code": code2,
+    "reason-code": code3,
     message,
     "exit-code": last.exitCode,
     attempts: facts2.attempts.length,
@@ -69941,10 +70013,10 @@ function validateAmpersand(xmlData, i) {
   }
   return i;
 }
-function getErrorObject(code2, message, lineNumber) {
+function getErrorObject(code3, message, lineNumber) {
   return {
     err: {
-      code: code2,
+      code: code3,
       msg: message,
       line: lineNumber.line || lineNumber,
       col: lineNumber.col
@@ -73052,11 +73124,11 @@ function decodedCopy(value, list) {
   return decoded2 === value ? null : decoded2;
 }
 function matchList(value, list) {
-  const label = list.label ?? "CUSTOM";
+  const label2 = list.label ?? "CUSTOM";
   const decoded2 = decodedCopy(value, list);
   for (const rule of list) {
     if (rule.pattern.test(value) || decoded2 !== null && rule.pattern.test(decoded2)) {
-      return { context: label, id: rule.id, description: rule.description, pattern: rule.pattern };
+      return { context: label2, id: rule.id, description: rule.description, pattern: rule.pattern };
     }
   }
   return null;
@@ -73313,11 +73385,11 @@ function tagExpWithClosingIndex(xmlData, i, closingChar = ">") {
   let result = "";
   let segmentStart = i;
   for (let index = i; index < len; index++) {
-    const code2 = xmlData.charCodeAt(index);
-    if (code2 === 34 || code2 === 39) {
+    const code3 = xmlData.charCodeAt(index);
+    if (code3 === 34 || code3 === 39) {
       index = xmlData.indexOf(xmlData[index], index + 1);
       if (index === -1) return;
-    } else if (code2 === closeCode0) {
+    } else if (code3 === closeCode0) {
       if (closeCode1 !== -1) {
         if (xmlData.charCodeAt(index + 1) === closeCode1) {
           result += xmlData.substring(segmentStart, index);
@@ -73327,7 +73399,7 @@ function tagExpWithClosingIndex(xmlData, i, closingChar = ">") {
         result += xmlData.substring(segmentStart, index);
         return { data: result, index };
       }
-    } else if (code2 === 9) {
+    } else if (code3 === 9) {
       result += xmlData.substring(segmentStart, index) + " ";
       segmentStart = index + 1;
     }
@@ -74926,11 +74998,11 @@ async function refusedClient(deps, environment3, sources2) {
     outputs: { sources: sources2 }
   };
 }
-function findingOf(mode, target, { code: code2, summary: summary3, details }) {
+function findingOf(mode, target, { code: code3, summary: summary3, details }) {
   return {
     command: "rebuild-snapshots",
     mode,
-    reasonCode: code2,
+    reasonCode: code3,
     summary: summary3,
     zenmlVersion: target,
     discovered: details.discovered,
@@ -74942,9 +75014,9 @@ function endOf4(found2, mismatch) {
   if (mismatch === void 0 || outcome2 !== "success" && outcome2 !== "noop") return found2;
   return { ...mismatch, summary: `${found2.summary}; ${mismatch.message}` };
 }
-function heldBy({ code: code2, message, next }, { environment: environment3 }, sources2) {
+function heldBy({ code: code3, message, next }, { environment: environment3 }, sources2) {
   return {
-    reasonCode: code2,
+    reasonCode: code3,
     summary: `${environment3}: ${message}; its snapshots are rebuilt after the upgrade`,
     next,
     details: null,
@@ -75035,7 +75107,7 @@ function gateDetails(verdict3, { tested: tested2, target, pullRequest }) {
     gate: verdict3.gate,
     tested: tested2,
     "target-version": target,
-    reasons: verdict3.closedFor.map(({ code: code2, message }) => ({ "reason-code": code2, message })),
+    reasons: verdict3.closedFor.map(({ code: code3, message }) => ({ "reason-code": code3, message })),
     override: verdict3.override,
     "soak-until": verdict3.soakUntil?.toISOString() ?? null,
     "opens-at": verdict3.opensAt?.toISOString() ?? null,
@@ -75193,20 +75265,20 @@ function promotionStatus({
     return mergeGroup ? status2("success", description3) : { ...status2("pending", description3), onlyIfNone: true };
   }
   if (opensAt !== null) {
-    const why = closedFor.map(({ code: code2 }) => code2 === "frozen" ? "frozen" : "soaking").join(" and ");
+    const why = closedFor.map(({ code: code3 }) => code3 === "frozen" ? "frozen" : "soaking").join(" and ");
     return status2("pending", `Staging is green; ${why} until ${utc(opensAt)}.`);
   }
   if (job2 !== void 0 && reasonCode3 === "staging-not-green")
     return { ...status2("failure", capitalised(oneLine(job2.summary))), target: job2.url };
   const message = oneLine(
-    (closedFor.find(({ code: code2 }) => code2 === reasonCode3) ?? closedFor[0])?.message ?? reasonCode3
+    (closedFor.find(({ code: code3 }) => code3 === reasonCode3) ?? closedFor[0])?.message ?? reasonCode3
   );
   const more2 = closedFor.length > 1 ? ` (and ${closedFor.length - 1} more)` : "";
   const failure4 = status2(
     "failure",
     `${short(capitalised(message), DESCRIPTION_LIMIT - more2.length)}${more2}`
   );
-  const isUnread = closedFor.length > 0 && closedFor.every(({ code: code2 }) => code2 === "server-unreachable");
+  const isUnread = closedFor.length > 0 && closedFor.every(({ code: code3 }) => code3 === "server-unreachable");
   return isUnread && pullRequest ? { ...failure4, onlyIfNone: true } : failure4;
 }
 var DESCRIPTION_LIMIT;
@@ -75384,7 +75456,7 @@ async function gate({
   const details = { ...gateDetails(verdict3, facts2), run: run3 };
   const outputs = {
     gate: verdict3.gate ?? void 0,
-    reasons: JSON.stringify(verdict3.closedFor.map(({ code: code2 }) => code2)),
+    reasons: JSON.stringify(verdict3.closedFor.map(({ code: code3 }) => code3)),
     sources: pinsOf(content.sources)
   };
   const event = place3.github?.context.event;
@@ -75519,33 +75591,33 @@ function markdownTable(table3, options) {
       alignments[columnIndex] = toAlignment(align2[columnIndex]);
     }
   } else {
-    const code2 = toAlignment(align2);
+    const code3 = toAlignment(align2);
     while (++columnIndex < mostCellsPerRow) {
-      alignments[columnIndex] = code2;
+      alignments[columnIndex] = code3;
     }
   }
   columnIndex = -1;
   const row = [];
   const sizes = [];
   while (++columnIndex < mostCellsPerRow) {
-    const code2 = alignments[columnIndex];
+    const code3 = alignments[columnIndex];
     let before2 = "";
-    let after = "";
-    if (code2 === 99) {
+    let after2 = "";
+    if (code3 === 99) {
       before2 = ":";
-      after = ":";
-    } else if (code2 === 108) {
+      after2 = ":";
+    } else if (code3 === 108) {
       before2 = ":";
-    } else if (code2 === 114) {
-      after = ":";
+    } else if (code3 === 114) {
+      after2 = ":";
     }
     let size2 = settings.alignDelimiters === false ? 1 : Math.max(
       1,
-      longestCellByColumn[columnIndex] - before2.length - after.length
+      longestCellByColumn[columnIndex] - before2.length - after2.length
     );
-    const cell = before2 + "-".repeat(size2) + after;
+    const cell = before2 + "-".repeat(size2) + after2;
     if (settings.alignDelimiters !== false) {
-      size2 = before2.length + size2 + after.length;
+      size2 = before2.length + size2 + after2.length;
       if (size2 > longestCellByColumn[columnIndex]) {
         longestCellByColumn[columnIndex] = size2;
       }
@@ -75565,22 +75637,22 @@ function markdownTable(table3, options) {
     while (++columnIndex < mostCellsPerRow) {
       const cell = row2[columnIndex] || "";
       let before2 = "";
-      let after = "";
+      let after2 = "";
       if (settings.alignDelimiters !== false) {
         const size2 = longestCellByColumn[columnIndex] - (sizes2[columnIndex] || 0);
-        const code2 = alignments[columnIndex];
-        if (code2 === 114) {
+        const code3 = alignments[columnIndex];
+        if (code3 === 114) {
           before2 = " ".repeat(size2);
-        } else if (code2 === 99) {
+        } else if (code3 === 99) {
           if (size2 % 2) {
             before2 = " ".repeat(size2 / 2 + 0.5);
-            after = " ".repeat(size2 / 2 - 0.5);
+            after2 = " ".repeat(size2 / 2 - 0.5);
           } else {
             before2 = " ".repeat(size2 / 2);
-            after = before2;
+            after2 = before2;
           }
         } else {
-          after = " ".repeat(size2);
+          after2 = " ".repeat(size2);
         }
       }
       if (settings.delimiterStart !== false && !columnIndex) {
@@ -75596,7 +75668,7 @@ function markdownTable(table3, options) {
       }
       line2.push(cell);
       if (settings.alignDelimiters !== false) {
-        line2.push(after);
+        line2.push(after2);
       }
       if (settings.padding !== false) {
         line2.push(" ");
@@ -75615,23 +75687,38 @@ function serialize(value) {
   return value === null || value === void 0 ? "" : String(value);
 }
 function toAlignment(value) {
-  const code2 = typeof value === "string" ? value.codePointAt(0) : 0;
-  return code2 === 67 || code2 === 99 ? 99 : code2 === 76 || code2 === 108 ? 108 : code2 === 82 || code2 === 114 ? 114 : 0;
+  const code3 = typeof value === "string" ? value.codePointAt(0) : 0;
+  return code3 === 67 || code3 === 99 ? 99 : code3 === 76 || code3 === 108 ? 108 : code3 === 82 || code3 === 114 ? 114 : 0;
 }
 var init_markdown_table = __esm({
   "node_modules/markdown-table/index.js"() {
   }
 });
 
+// src/report/prose.ts
+function proseParts(sentence5) {
+  return sentence5.split(CODE).map(
+    (part, index) => index % 2 === 1 ? { text: part.replace(/^`(.*)`$/, "$1"), isCode: true } : { text: part, isCode: false }
+  ).filter(({ text: text8 }) => text8 !== "");
+}
+function webAddress2(address4) {
+  return /^https?:\/\//i.test(address4) && URL.canParse(address4) ? new URL(address4).href : void 0;
+}
+var CODE;
+var init_prose = __esm({
+  "src/report/prose.ts"() {
+    "use strict";
+    CODE = /((?<![A-Za-z0-9])[a-z][a-z0-9+.-]{0,30}:\/\/[^\s)\]>"'`]+|(?<!`)`[^`\s][^`]*`(?!`))/i;
+  }
+});
+
 // src/report/markdown.ts
 function text6(raw, length) {
-  return short(raw, length).split(CODE).map(
-    (part, index) => index % 2 === 1 ? code(part.replace(/^`(.*)`$/, "$1"), length) : part.replace(SPECIAL, escape2)
-  ).join("");
+  return proseParts(short(raw, length)).map((part) => part.isCode ? code(part.text, length) : part.text.replace(SPECIAL, escape2)).join("");
 }
 function escape2(found2) {
-  const entityOf = ENTITIES[found2];
-  if (entityOf !== void 0) return entityOf;
+  const entityOf2 = ENTITIES[found2];
+  if (entityOf2 !== void 0) return entityOf2;
   return /^[@\dGgWw:]|^#$/.test(found2) ? `${found2}${BREAK}` : `\\${found2}`;
 }
 function code(raw, length) {
@@ -75650,13 +75737,14 @@ function fenced(lines, length) {
   const fence = "`".repeat(Math.max(3, longestRun(shown.join("\n")) + 1));
   return [`${fence}text`, ...shown, fence].join("\n");
 }
-function link4(label, address4) {
-  if (!/^https?:\/\//i.test(address4) || !URL.canParse(address4)) return label;
-  const safe2 = new URL(address4).href.replace(
+function link4(label2, address4) {
+  const url2 = webAddress2(address4);
+  if (url2 === void 0) return label2;
+  const safe2 = url2.replace(
     /[^A-Za-z0-9\-._:/?#@=&%+,;]/g,
     (character) => encodeURIComponent(character).replace(/^([()*'!~])$/, percent)
   );
-  return `[${label}](${safe2})`;
+  return `[${label2}](${safe2})`;
 }
 function table(rows2, aligned = false) {
   return markdownTable(rows2, aligned ? { stringLength: width } : { alignDelimiters: false });
@@ -75670,12 +75758,13 @@ function percent(character) {
 function longestRun(value) {
   return Math.max(0, ...(value.match(/`+/g) ?? []).map((run3) => run3.length));
 }
-var BREAK, ENTITIES, CODE, SHORTCODE, SPECIAL, SPECIAL_IN_HTML;
+var BREAK, ENTITIES, SHORTCODE, SPECIAL, SPECIAL_IN_HTML;
 var init_markdown = __esm({
   "src/report/markdown.ts"() {
     "use strict";
     init_markdown_table();
     init_text();
+    init_prose();
     BREAK = "&#8203;";
     ENTITIES = {
       "&": "&amp;",
@@ -75684,7 +75773,6 @@ var init_markdown = __esm({
       "|": "&#124;",
       $: "<span>$</span>"
     };
-    CODE = /((?<![A-Za-z0-9])[a-z][a-z0-9+.-]*:\/\/[^\s)\]>"'`]+|(?<!`)`[^`\s][^`]*`(?!`))/i;
     SHORTCODE = /:(?=(?:100|1234|[\w+-]*[a-z+-][\w+-]*):)/;
     SPECIAL = new RegExp(
       [
@@ -76061,8 +76149,8 @@ var init_promote = __esm({
 // src/promotion/config-changes.ts
 function configChanges(base, head) {
   if (base === null) return [];
-  const [before2, after] = [leaves(base), leaves(head)];
-  return [.../* @__PURE__ */ new Set([...before2.keys(), ...after.keys()])].filter((path4) => before2.get(path4) !== after.get(path4)).sort().map((path4) => ({ path: path4, before: before2.get(path4) ?? null, after: after.get(path4) ?? null }));
+  const [before2, after2] = [leaves(base), leaves(head)];
+  return [.../* @__PURE__ */ new Set([...before2.keys(), ...after2.keys()])].filter((path4) => before2.get(path4) !== after2.get(path4)).sort().map((path4) => ({ path: path4, before: before2.get(path4) ?? null, after: after2.get(path4) ?? null }));
 }
 function leaves(config2) {
   const found2 = /* @__PURE__ */ new Map();
@@ -76121,12 +76209,12 @@ function planChecks(facts2) {
 function version2(facts2) {
   const { environment: environment3, server: server2, target, baseVersion } = facts2;
   const name = "version";
-  const stops = (code2, message) => ({
+  const stops = (code3, message) => ({
     name,
     status: "failed",
     message,
-    next: NEXT2[code2],
-    "reason-code": code2
+    next: NEXT2[code3],
+    "reason-code": code3
   });
   if ("unknown" in server2) {
     return baseVersion !== null && isOlder(target, baseVersion) ? stops("downgrade-requested", `the file goes back from ZenML ${baseVersion} to ${target}`) : {
@@ -76183,25 +76271,25 @@ function blocked(facts2) {
         message: `ZenML ${target} was rolled back in ${environment3} in attempt ${attempt3.id}; whether anything that the upgrade is made with has changed since is not known`
       }
     ];
-  return blockedConditions({ ...facts2, inputs: inputs2 }).map(({ code: code2, message }) => ({
+  return blockedConditions({ ...facts2, inputs: inputs2 }).map(({ code: code3, message }) => ({
     name,
     status: "failed",
     message,
     next: `${changeToTryAgain(inputs2)}.`,
-    "reason-code": code2
+    "reason-code": code3
   }));
 }
 function losses2(facts2) {
-  return lossConditions(facts2).map(({ code: code2, message }) => ({
+  return lossConditions(facts2).map(({ code: code3, message }) => ({
     name: "earlier losses",
     status: "failed",
     message,
-    next: REASONS[code2].next,
-    "reason-code": code2
+    next: REASONS[code3].next,
+    "reason-code": code3
   }));
 }
 function address3({ environment: environment3, base, head }) {
-  const [before2, after] = [
+  const [before2, after2] = [
     base?.environments[environment3].server,
     head.environments[environment3].server
   ];
@@ -76213,7 +76301,7 @@ function address3({ environment: environment3, base, head }) {
         message: "the base branch has no file yet, so no server was asked"
       }
     ];
-  return before2 === after ? [] : [
+  return before2 === after2 ? [] : [
     {
       name: "address",
       status: "warning",
@@ -76222,23 +76310,23 @@ function address3({ environment: environment3, base, head }) {
   ];
 }
 function driver2({ environment: environment3, base, head }) {
-  const [before2, after] = [
+  const [before2, after2] = [
     base === null ? null : driverOf(base, environment3),
     driverOf(head, environment3)
   ];
-  if (before2 !== null && before2 !== after)
+  if (before2 !== null && before2 !== after2)
     return {
       name: "driver",
       status: "warning",
-      message: `${environment3} was deployed by ${before2} and would be deployed by ${after}`
+      message: `${environment3} was deployed by ${before2} and would be deployed by ${after2}`
     };
   const { deploy: deploy5 } = head.environments[environment3];
   const noWayBack = deploy5.pro !== void 0 || deploy5.gitops !== void 0 || deploy5.command !== void 0 && (deploy5.command.rollback === void 0 || deploy5.command.stop === void 0);
   return noWayBack ? {
     name: "driver",
     status: "warning",
-    message: `${after} cannot bring the old version back by itself once the database has been migrated`
-  } : { name: "driver", status: "passed", message: `${environment3} is deployed by ${after}` };
+    message: `${after2} cannot bring the old version back by itself once the database has been migrated`
+  } : { name: "driver", status: "passed", message: `${environment3} is deployed by ${after2}` };
 }
 function backup2({ environment: environment3, head }) {
   const kind2 = backupOf(head, environment3);
@@ -76662,8 +76750,8 @@ function judgeUncompared(read4, why, other) {
     next: `Run check-stacks --environment ${other} with the key of that server and the same report directory: it compares.`
   };
 }
-function judgeCompared(read4, report2) {
-  const summary3 = `${read4}; ${paritySummary(report2)}`;
+function judgeCompared(read4, report2, { other, readOther: readOther2 }) {
+  const summary3 = `${read4}; ${paritySummary(report2)}; ${other} was read on ${minute(readOther2)}`;
   switch (parityOutput(report2)) {
     case "mirrored":
       return { reasonCode: "stacks-mirrored", summary: summary3 };
@@ -76686,6 +76774,7 @@ function judgeCompared(read4, report2) {
 var init_verdict2 = __esm({
   "src/stacks/verdict.ts"() {
     "use strict";
+    init_text();
     init_parity_section();
     init_comparison2();
   }
@@ -76706,13 +76795,14 @@ async function checkStacks({
     `Read the stacks of ${environment3}`,
     () => readOwnStacks(workspace)
   );
+  const other = otherOf(environment3);
   const compared = await compare2(workspace, inventory);
   const report2 = "report" in compared ? compared.report : null;
   for (const finding of report2?.findings ?? [])
     machine.log[isNote(finding) ? "info" : "fail"](parityLine(finding));
   const read4 = `${environment3}: ${plural(inventory.stacks.length, "stack")} read, ${inventory.stacks.filter((stack) => stack["in-use"]).length} in use by named snapshots`;
   return {
-    ..."report" in compared ? judgeCompared(read4, compared.report) : judgeUncompared(read4, compared.why, otherOf(environment3)),
+    ..."report" in compared ? judgeCompared(read4, compared.report, { other, readOther: compared.readOther }) : judgeUncompared(read4, compared.why, other),
     details: {
       file,
       "target-version": target,
@@ -76725,17 +76815,14 @@ async function checkStacks({
 }
 async function compare2(workspace, inventory) {
   const other = await stacksElsewhere(workspace);
-  switch (other.kind) {
-    case "found":
-      return compareInventories2(inventory, other.inventory, {
-        environment: workspace.environment,
-        twins: workspace.config.stacks
-      });
-    case "absent":
-      return { why: `the stacks of ${otherOf(workspace.environment)} have not been read yet` };
-    case "unusable":
-      return { why: other.why };
-  }
+  if (other.kind === "absent")
+    return { why: `the stacks of ${otherOf(workspace.environment)} have not been read yet` };
+  if (other.kind === "unusable") return { why: other.why };
+  const compared = compareInventories2(inventory, other.inventory, {
+    environment: workspace.environment,
+    twins: workspace.config.stacks
+  });
+  return "why" in compared ? compared : { ...compared, readOther: other.inventory.read };
 }
 var init_check_stacks = __esm({
   "src/commands/stacks/check-stacks.ts"() {
@@ -76900,6 +76987,51 @@ var init_acknowledge2 = __esm({
   }
 });
 
+// src/commands/report/recorded.ts
+async function recordedHistory({ store }) {
+  const attempts = await Promise.all(ENVIRONMENTS.map((environment3) => store.list(environment3)));
+  return attempts.flatMap((list) => historyOf(list, "0.1.0"));
+}
+async function recorded(place3, content, note) {
+  if (content === void 0) return { results: [], history: [] };
+  const attempts = {
+    staging: await place3.store.list("staging"),
+    production: await place3.store.list("production")
+  };
+  if (attempts.staging.length + attempts.production.length === 0)
+    return { results: [], history: [] };
+  const digests = {};
+  for (const environment3 of ENVIRONMENTS) {
+    const read4 = await asWarning(
+      `what ${environment3} gets from other repositories is not known`,
+      () => content.testedIn(environment3)
+    );
+    if ("value" in read4) digests[environment3] = read4.value.tested;
+    else note(read4.warning);
+  }
+  return {
+    results: resultsAbout(attempts, { digests, target: content.target, tool: "0.1.0" }),
+    history: await recordedHistory(place3)
+  };
+}
+async function recordStamp({ store }) {
+  const known2 = await Promise.all(
+    ENVIRONMENTS.map(
+      async (environment3) => [environment3, newestEvidence(await store.list(environment3))]
+    )
+  );
+  return Object.fromEntries(known2.filter(([, newest]) => newest !== void 0));
+}
+var init_recorded = __esm({
+  "src/commands/report/recorded.ts"() {
+    "use strict";
+    init_environments();
+    init_attempt();
+    init_results();
+    init_as_warning();
+  }
+});
+
 // src/report/flow-jobs.ts
 function isOf(result, environment3, command2) {
   return result.command === command2 && result.environment === environment3;
@@ -77019,72 +77151,92 @@ var init_needs = __esm({
   }
 });
 
-// src/report/evidence.ts
-function evidenceOf(environment3, results, jobs = []) {
-  const own3 = ofServerVersion(
-    ofNewestAttempt(
-      results.filter((result) => result.environment === environment3).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))
+// src/result/work.ts
+function upgradeWork(result) {
+  const { details, "last-work": last } = result;
+  if (details !== null && didUpgrade(result.outcome, details)) return { ...result, details };
+  return last == null ? void 0 : { ...result, ...last, outcome: outcomeOf(last["reason-code"]) };
+}
+function didUpgrade(outcome2, { changed, backup: backup4 }) {
+  return outcome2 !== "noop" && (changed !== false || backup4 !== null);
+}
+function smokeWork(result) {
+  const { details } = result;
+  return details === null || (details.total ?? 0) === 0 ? void 0 : { ...result, details };
+}
+function isIdle({ "reason-code": code3 }) {
+  return code3 === "dry-run" || code3 === "superseded" || code3 === "other-run-active";
+}
+var init_work2 = __esm({
+  "src/result/work.ts"() {
+    "use strict";
+    init_reasons();
+  }
+});
+
+// src/report/earlier.ts
+function earlierWork({ upgrade: upgrade2, smoke: smoke3 }, known2) {
+  const last = earlierUpgrade(upgrade2, known2);
+  const version3 = (upgrade2?.details ?? last?.details)?.["to-version"] ?? "";
+  return { upgrade: last, smoke: earlierSmoke(smoke3, version3, known2) };
+}
+function earlierUpgrade(newest, known2) {
+  if (newest === void 0 || upgradeWork(newest)?.ended === newest.ended) return void 0;
+  return newestBefore(
+    newest,
+    known2.map(
+      (result) => result.command === "upgrade-workspace" ? upgradeWork(result) : void 0
     )
   );
-  const all = (command2) => own3.filter((result) => result.command === command2);
-  const snapshots5 = all("rebuild-snapshots");
-  return {
-    environment: environment3,
-    upgrade: all("upgrade-workspace").at(-1),
-    smoke: newestSuite(all("run-smoke-suite")),
-    snapshots: snapshots5.length === 0 ? void 0 : snapshotEvidence(snapshots5),
-    stacks: all("check-stacks").at(-1),
-    parity: own3.flatMap((result) => parityOf(result) ?? []).at(-1),
-    gate: all("promote").filter((result) => result.details?.step === "gate" || result.details === null).at(-1),
-    proposal: all("promote").filter((result) => result.details?.step === "propose").at(-1),
-    jobs: jobs.filter((job2) => job2.environment === environment3)
-  };
 }
-function newestSuite(suites) {
-  const newest = suites.at(-1);
-  if (newest?.attempt !== null || newest.outcome !== "success") return newest;
-  return suites.findLast(({ attempt: attempt3 }) => attempt3 !== null) ?? newest;
+function earlierSmoke(newest, version3, known2) {
+  if (newest === void 0 || newest.outcome === "noop" || smokeWork(newest) !== void 0)
+    return void 0;
+  return newestBefore(
+    newest,
+    known2.map((result) => result.command === "run-smoke-suite" ? smokeWork(result) : void 0).filter((work) => sameVersion(work?.details["zenml-version"] ?? "", version3))
+  );
 }
-function isOfWork({ command: command2 }) {
-  return !["promote", "check-stacks", "check-out-sources", "acknowledge"].includes(command2);
+function newestBefore(newest, works) {
+  return works.filter((work) => work !== void 0).filter(({ ended: ended2 }) => Date.parse(ended2) < Date.parse(newest.ended)).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).at(-1);
 }
-function parityOf(result) {
-  return result.command === "upgrade-workspace" || result.command === "check-stacks" ? result.details?.parity : void 0;
-}
-function ofNewestAttempt(ordered) {
-  const newest = ordered.findLast((result) => result.attempt !== null)?.attempt;
-  return ordered.filter((result) => result.attempt === null || result.attempt === newest);
-}
-function ofServerVersion(ordered) {
-  const upgrade2 = ordered.findLast((result) => result.command === "upgrade-workspace");
-  if (upgrade2 === void 0 || upgrade2.outcome !== "success" && upgrade2["reason-code"] !== "already-at-target")
-    return [...ordered];
-  const version3 = upgrade2.details?.["to-version"] ?? null;
-  return ordered.filter((result) => {
-    if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return true;
-    const own3 = result.details?.["zenml-version"] ?? null;
-    return own3 === null || version3 === null || sameVersion(own3, version3);
-  });
-}
-function snapshotEvidence(ordered) {
-  const results = ordered.filter(
-    (result, index) => !ordered.slice(index + 1).some((newer) => replaces(newer, result))
+var init_earlier = __esm({
+  "src/report/earlier.ts"() {
+    "use strict";
+    init_versions2();
+    init_work2();
+  }
+});
+
+// src/report/snapshot-evidence.ts
+function snapshotEvidence(ordered2, sinceOf) {
+  const results = ordered2.filter(
+    (result, index) => !ordered2.slice(index + 1).some((newer) => replaces(newer, result))
   );
   const byKey = /* @__PURE__ */ new Map();
-  for (const snapshot2 of results.flatMap((result) => [
-    ...workOf(result),
-    ...result.details?.snapshots ?? []
-  ])) {
+  for (const snapshot2 of results.flatMap((result) => factsOf(result, sinceOf))) {
     const key = JSON.stringify([snapshot2.project, snapshot2.pipeline, snapshot2.name]);
     const before2 = byKey.get(key);
     if (before2 !== void 0 && isDone(before2) && !isDone(snapshot2) && isUntouched(snapshot2))
       continue;
     byKey.set(key, snapshot2);
   }
-  return { results, snapshots: [...byKey.values()], missingShards: missingShards(results) };
+  const snapshots5 = [...byKey.values()];
+  return { results, snapshots: snapshots5, missingShards: missingShards(results), since: newestOf2(snapshots5) };
 }
-function workOf({ details, "last-work": work }) {
-  return sameVersion(work?.details["zenml-version"] ?? "", details?.["zenml-version"] ?? "") ? work?.details.snapshots ?? [] : [];
+function factsOf(result, sinceOf) {
+  const { details, "last-work": work } = result;
+  const isOfThisClient = details === null || sameVersion(work?.details["zenml-version"] ?? "", details["zenml-version"] ?? "");
+  const earlier = isOfThisClient ? work?.details.snapshots ?? [] : [];
+  return [
+    ...earlier.map((snapshot2) => ({ ...snapshot2, since: work?.ended })),
+    ...(details?.snapshots ?? []).map((snapshot2) => ({ ...snapshot2, since: sinceOf(result) }))
+  ];
+}
+function newestOf2(snapshots5) {
+  const worked = snapshots5.filter(({ status: status2 }) => WORKED.includes(status2));
+  const times = (worked.length === 0 ? snapshots5 : worked).map(({ since }) => since);
+  return times.includes(void 0) ? void 0 : times.sort().at(-1);
 }
 function replaces(newer, older) {
   const [now, before2] = [newer.details, older.details];
@@ -77106,13 +77258,104 @@ function missingShards(results) {
   }
   return [...missing5];
 }
-var isDone, isUntouched;
-var init_evidence2 = __esm({
-  "src/report/evidence.ts"() {
+var isDone, isUntouched, WORKED;
+var init_snapshot_evidence = __esm({
+  "src/report/snapshot-evidence.ts"() {
     "use strict";
     init_versions2();
     isDone = (snapshot2) => snapshot2.status === "rebuilt" || snapshot2.status === "executed";
     isUntouched = (snapshot2) => snapshot2.status === "current" || snapshot2.status === "planned";
+    WORKED = ["rebuilt", "executed", "failed", "lost"];
+  }
+});
+
+// src/report/evidence.ts
+function evidenceOf(environment3, results, jobs = [], history = []) {
+  const own3 = ofServerVersion(withoutIdle(ofNewestAttempt(ordered(environment3, results))));
+  const all = (command2) => ofCommand(own3, command2);
+  const upgrade2 = all("upgrade-workspace").at(-1);
+  const smoke3 = newestSuite(all("run-smoke-suite"));
+  const gate2 = all("promote").findLast(({ details }) => details?.step !== "propose");
+  const snapshots5 = all("rebuild-snapshots");
+  const stacks = all("check-stacks").at(-1);
+  const began = newestStart([upgrade2, environment3 === "production" ? gate2 : void 0]);
+  const since = (result) => result !== void 0 && !isPlan2(result) && Date.parse(result.ended) < began ? result.ended : void 0;
+  const earlier = earlierWork({ upgrade: upgrade2, smoke: smoke3 }, [...ordered(environment3, history), ...own3]);
+  return {
+    environment: environment3,
+    upgrade: upgrade2,
+    smoke: smoke3,
+    snapshots: snapshots5.length === 0 ? void 0 : snapshotEvidence(snapshots5, since),
+    stacks,
+    parity: newestParity(
+      [...earlier.upgrade === void 0 ? [] : [earlier.upgrade], ...own3],
+      since
+    ),
+    gate: gate2,
+    proposal: all("promote").findLast(({ details }) => details?.step === "propose"),
+    jobs: jobs.filter((job2) => job2.environment === environment3),
+    earlier,
+    since: { upgrade: since(upgrade2), smoke: since(smoke3), stacks: since(stacks) }
+  };
+}
+function ordered(environment3, results) {
+  return results.filter((result) => result.environment === environment3).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended));
+}
+function ofCommand(results, command2) {
+  return results.filter((result) => result.command === command2);
+}
+function withoutIdle(own3) {
+  return own3.filter(
+    (result) => !isIdle(result) || !own3.some((other) => other.command === result.command && !isIdle(other))
+  );
+}
+function isPlan2(result) {
+  return result.command === "rebuild-snapshots" && result.details?.mode === "plan";
+}
+function newestStart(firsts) {
+  return Math.max(
+    ...firsts.map((result) => result === void 0 ? 0 : Date.parse(result.started))
+  );
+}
+function newestParity(known2, since) {
+  return known2.flatMap((result) => {
+    const report2 = parityOf(result);
+    return report2 == null ? [] : [{ report: report2, ended: result.ended, since: since(result) }];
+  }).at(-1);
+}
+function newestSuite(suites) {
+  const newest = suites.at(-1);
+  if (newest?.attempt !== null || newest.outcome !== "success") return newest;
+  return suites.findLast(({ attempt: attempt3 }) => attempt3 !== null) ?? newest;
+}
+function isOfWork({ command: command2 }) {
+  return !["promote", "check-stacks", "check-out-sources", "acknowledge"].includes(command2);
+}
+function parityOf(result) {
+  return result.command === "upgrade-workspace" || result.command === "check-stacks" ? result.details?.parity : void 0;
+}
+function ofNewestAttempt(all) {
+  const newest = all.findLast((result) => result.attempt !== null)?.attempt;
+  return all.filter((result) => result.attempt === null || result.attempt === newest);
+}
+function ofServerVersion(all) {
+  const upgrade2 = all.findLast((result) => result.command === "upgrade-workspace");
+  if (upgrade2 === void 0 || upgrade2.outcome !== "success" && upgrade2["reason-code"] !== "already-at-target")
+    return [...all];
+  const version3 = upgrade2.details?.["to-version"] ?? null;
+  return all.filter((result) => {
+    if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return true;
+    const own3 = result.details?.["zenml-version"] ?? null;
+    return own3 === null || version3 === null || sameVersion(own3, version3);
+  });
+}
+var init_evidence2 = __esm({
+  "src/report/evidence.ts"() {
+    "use strict";
+    init_versions2();
+    init_work2();
+    init_earlier();
+    init_snapshot_evidence();
   }
 });
 
@@ -77163,7 +77406,7 @@ function renderTable({ columns, rows: rows2 }) {
   const cells = rows2.map((row) => [
     `**${row.name}**`,
     ...row.cells.map(
-      (cell) => cell === null ? "" : `${ICONS[cell.mark]} ${text6(cell.text, 160)}`.trim()
+      (cell) => cell === null ? "" : `${ICONS[cell.mark]} ${dated(text6(cell.text, 160), cell.since)}`.trim()
     )
   ]);
   return [table([["", ...columns.map(environmentName)], ...cells], true)];
@@ -77206,7 +77449,7 @@ function renderFoot({ time: time6 }, {
   return `<sub>${parts.join(" · ")}</sub>`;
 }
 function renderSection(section, rung) {
-  const title = `${section.failing ? `${ICONS[section.sign ?? "failed"]} ` : ""}${html(section.title, Math.min(rung.length, 300))}`;
+  const title = `${section.failing ? `${ICONS[section.sign ?? "failed"]} ` : ""}${dated(html(section.title, Math.min(rung.length, 300)), section.since)}`;
   if (section.blocks.length === 0) return `- ${title}`;
   const blocks = section.blocks.map((block) => renderBlock(block, rung.length));
   return [
@@ -77238,6 +77481,7 @@ var init_markdown_section = __esm({
     init_text();
     init_markdown();
     init_section();
+    init_wording();
     ICONS = {
       passed: "✅",
       failed: "❌",
@@ -77360,55 +77604,86 @@ function notRun2({ jobs }, ...ids) {
   const job2 = jobs.findLast(({ id: id2 }) => ids.includes(id2));
   return job2 === void 0 ? null : bare2(job2);
 }
+function after(newer, earlier) {
+  return earlier === void 0 ? newer : { ...newer, text: withEarlier(newer.text, earlier.text), since: earlier.since };
+}
 function server(evidence) {
-  const { upgrade: upgrade2, gate: gate2 } = evidence;
+  const { upgrade: upgrade2, gate: gate2, earlier, since } = evidence;
   if (upgrade2 === void 0)
     return gate2 !== void 0 && gate2.outcome !== "success" ? bare2(gate2) : notRun2(evidence, "gate", "approve", "upgrade");
+  if (foundItDone2(upgrade2)) {
+    const version3 = CELLS.version(upgrade2.details?.["to-version"] ?? null);
+    return { mark: "passed", text: `${version3}, ${untilWhen(upgrade2, earlier.upgrade)}` };
+  }
+  const before2 = earlier.upgrade;
+  return after(
+    { ...serverAfter(upgrade2), since: since.upgrade },
+    before2 && { ...serverAfter(before2), since: before2.ended }
+  );
+}
+function serverAfter(upgrade2) {
   const from = upgrade2.details?.["from-version"] ?? null;
   const to = upgrade2.details?.["to-version"] ?? null;
-  if (foundItDone2(upgrade2))
-    return { mark: "passed", text: `${CELLS.version(to)}, ${since(upgrade2)}` };
   if (upgrade2["reason-code"] === "dry-run") return { mark: "none", text: CELLS.planned(from, to) };
   if (upgrade2["reason-code"] === "rolled-back")
     return { mark: "failed", text: CELLS.rolledBack(from) };
   if (upgrade2.outcome === "success") return { mark: "passed", text: CELLS.upgraded(to, from) };
   return bare2(upgrade2);
 }
-function foundItDone2({ "reason-code": code2 }) {
-  return code2 === "already-at-target" || code2 === "already-green";
+function foundItDone2({ "reason-code": code3 }) {
+  return code3 === "already-at-target" || code3 === "already-green";
 }
-function since(upgrade2) {
-  const work = upgrade2["last-work"] ?? null;
+function untilWhen(upgrade2, work) {
   const from = work?.details["from-version"] ?? null;
-  if (work === null || from === null || outcomeOf(work["reason-code"]) !== "success" || !sameVersion(work.details["to-version"] ?? "", upgrade2.details?.["to-version"] ?? ""))
+  if (work === void 0 || from === null || work.outcome !== "success" || !sameVersion(work.details["to-version"] ?? "", upgrade2.details?.["to-version"] ?? ""))
     return CELLS.nothingToDo;
   return CELLS.wasUntil(from, work.ended);
 }
-function backup3({ upgrade: upgrade2 }) {
+function backup3({ upgrade: upgrade2, earlier, since }) {
   if (upgrade2 === void 0) return null;
-  const made2 = upgrade2.details?.backup ?? upgrade2["last-work"]?.details.backup ?? null;
-  if (made2 !== null) {
-    return {
-      mark: made2.verified === "not-by-us" ? "none" : "passed",
-      text: CELLS.backup(made2)
-    };
-  }
-  if (upgrade2["reason-code"] === "backup-failed") return bare2(upgrade2);
+  const made2 = madeBackup(upgrade2, since.upgrade);
+  if (made2 !== void 0) return made2;
+  const before2 = earlier.upgrade && madeBackup(earlier.upgrade, earlier.upgrade.ended);
+  if (upgrade2["reason-code"] === "backup-failed")
+    return after({ ...bare2(upgrade2), since: since.upgrade }, before2);
+  if (before2 !== void 0) return before2;
   if (foundItDone2(upgrade2)) return { mark: "none", text: CELLS.noBackupNeeded };
-  return upgrade2.details?.changed === true ? { mark: "warning", text: CELLS.noBackup } : null;
+  return upgrade2.details?.changed === true ? { mark: "warning", text: CELLS.noBackup, since: since.upgrade } : null;
 }
-function parity({ parity: report2, stacks, upgrade: upgrade2 }) {
-  if (report2 !== void 0)
-    return {
-      mark: report2.differences > 0 ? upgrade2?.["reason-code"] === "stacks-not-mirrored" ? "held" : "warning" : report2.compared > 0 ? "passed" : "none",
-      text: parityWords(report2)
-    };
-  if (upgrade2?.["reason-code"] === "parity-unknown") return bare2(upgrade2);
-  return stacks === void 0 || stacks.outcome === "success" ? null : bare2(stacks);
+function madeBackup({ details }, since) {
+  const made2 = details?.backup ?? null;
+  return made2 === null ? void 0 : {
+    mark: made2.verified === "not-by-us" ? "none" : "passed",
+    text: CELLS.backup(made2),
+    since
+  };
+}
+function parity({ parity: found2, stacks, upgrade: upgrade2, since }) {
+  const unknown2 = [
+    ...upgrade2?.["reason-code"] === "parity-unknown" ? [upgrade2] : [],
+    ...stacks === void 0 || stacks.outcome === "success" ? [] : [stacks]
+  ].find((result) => found2 === void 0 || Date.parse(result.ended) > Date.parse(found2.ended));
+  if (found2 === void 0)
+    return unknown2 === void 0 ? null : { ...bare2(unknown2), since: unknown2 === stacks ? since.stacks : since.upgrade };
+  const held = upgrade2?.["reason-code"] === "stacks-not-mirrored";
+  const cell = { ...parityCell(found2.report, held), since: found2.since };
+  return unknown2 === void 0 ? cell : after(bare2(unknown2), { ...cell, since: found2.ended });
+}
+function parityCell(report2, held) {
+  const text8 = parityWords(report2);
+  if (report2.differences > 0) return { mark: held ? "held" : "warning", text: text8 };
+  return { mark: report2.compared > 0 ? "passed" : "none", text: text8 };
 }
 function smoke2(evidence) {
-  const { smoke: result } = evidence;
-  if (result === void 0) return notRun2(evidence, "smoke");
+  const { smoke: result, earlier, since } = evidence;
+  const job2 = notRun2(evidence, "smoke");
+  if (result === void 0) return job2;
+  const cell = { ...smokeCell(result), since: since.smoke };
+  if (job2 !== null && since.smoke !== void 0) return after(job2, cell);
+  const before2 = earlier.smoke;
+  return after(cell, before2 && { ...smokeCell(before2), since: before2.ended });
+}
+function smokeCell(result) {
   if (result["reason-code"] === "no-smoke-suite") return { mark: "none", text: CELLS.noSuite };
   const {
     total = null,
@@ -77423,19 +77698,29 @@ function smoke2(evidence) {
     text: CELLS.tests({ total, passed: passed3, failed: failed3, skipped, flaky }, result)
   };
 }
-function snapshots3({ results, snapshots: list, missingShards: missingShards2 }) {
+function snapshots3(found2, job2) {
+  const { results, snapshots: list, missingShards: missingShards2, since } = found2;
   const worst = worstOf(results);
   if (worst === void 0) return null;
-  const counts = snapshotCounts(list);
   if (list.length === 0) {
     const measuredNone = results.every((result) => result.details?.discovered === 0);
     return measuredNone && worst.outcome === "noop" ? { mark: "none", text: CELLS.noSnapshots } : bare2(worst);
   }
+  const counts = { mark: snapshotsMark(results, worst), text: snapshotCounts(list), since };
+  const unmeasured = results.findLast(({ details }) => details === null);
+  if (unmeasured !== void 0) return after(bare2(unmeasured), counts);
   if (missingShards2.length > 0)
-    return { mark: "unknown", text: `${CELLS.missingShards(missingShards2)}; ${counts}` };
+    return {
+      mark: "unknown",
+      text: `${CELLS.missingShards(missingShards2)}; ${counts.text}`,
+      since
+    };
+  return job2 !== null && since !== void 0 ? after(job2, counts) : counts;
+}
+function snapshotsMark(results, worst) {
   const good = worst.outcome === "noop" && worst["reason-code"] !== "dry-run" ? "passed" : markOf(worst);
   const planned = results.every((result) => result.details?.mode === "plan");
-  return { mark: planned && good === "passed" ? "none" : good, text: counts };
+  return planned && good === "passed" ? "none" : good;
 }
 var PARTS;
 var init_parts = __esm({
@@ -77443,7 +77728,6 @@ var init_parts = __esm({
     "use strict";
     init_outcomes();
     init_mark();
-    init_reasons();
     init_versions2();
     init_wording();
     init_wording_stopped();
@@ -77452,48 +77736,49 @@ var init_parts = __esm({
       Backup: backup3,
       "Stack parity": parity,
       "Smoke suite": smoke2,
-      Snapshots: (evidence) => evidence.snapshots === void 0 ? notRun2(evidence, "plan-snapshots", "snapshots") : snapshots3(evidence.snapshots)
+      Snapshots: (evidence) => evidence.snapshots === void 0 ? notRun2(evidence, "plan-snapshots", "snapshots") : snapshots3(evidence.snapshots, notRun2(evidence, "snapshots"))
     };
   }
 });
 
 // src/report/upgrade-sections.ts
-function upgradeSections(upgrade2) {
-  const work = upgrade2["last-work"] ?? null;
-  if (work === null) return sectionsOf(upgrade2);
-  return sectionsOf({ ...upgrade2, ...work, outcome: outcomeOf(work["reason-code"]) }).map(
-    (section) => ({
-      ...section,
-      title: `${section.title} (${minute(work.ended)})`,
-      failing: false
-    })
-  );
+function upgradeSections(upgrade2, earlier) {
+  const now = partsOf3(upgrade2);
+  if (earlier === void 0) return PART_NAMES.flatMap((part) => now[part]);
+  const before2 = partsOf3(earlier);
+  return PART_NAMES.flatMap((part) => {
+    const told3 = part === "versions" ? [] : now[part];
+    const isTold = told3.length > 0 && part !== "ending";
+    return [...told3, ...isTold ? [] : asEarlier(before2[part], earlier.ended)];
+  });
 }
-function sectionsOf(upgrade2) {
+function partsOf3(upgrade2) {
   const { details } = upgrade2;
-  if (details === null) return [];
-  return [
-    ...ending(upgrade2, details),
-    ...notRestored(details),
-    ...checkSection(TITLES.preflight, details.checks),
-    ...phases(details),
-    ...migrationLog(upgrade2, details),
-    versions(upgrade2, details)
-  ];
+  if (details === null)
+    return { ending: [], notRestored: [], checks: [], phases: [], log: [], versions: [] };
+  return {
+    ending: ending(upgrade2, details),
+    notRestored: notRestored(details),
+    checks: checkSection(TITLES.preflight, details.checks),
+    phases: phases(details),
+    log: migrationLog(upgrade2, details),
+    versions: [versions(upgrade2, details)]
+  };
 }
 function ending(upgrade2, details) {
   const blocks = lossBlocks(upgrade2, details);
   const isGood2 = upgrade2.outcome === "success" || upgrade2.outcome === "noop";
   if (isGood2 && blocks.length === 0) return [];
   const summary3 = summarySection(TITLES.upgrade, upgrade2);
-  return [{ ...summary3, blocks: [...summary3.blocks, ...blocks] }];
+  const title = upgrade2["reason-code"] === "upgraded" ? titled(TITLES.upgrade, NOTES.lossGone) : summary3.title;
+  return [{ ...summary3, title, blocks: [...summary3.blocks, ...blocks] }];
 }
-function lossBlocks({ "reason-code": code2 }, details) {
+function lossBlocks({ "reason-code": code3 }, details) {
   const written3 = details["written-since-backup"];
   const rows2 = Object.entries(written3 ?? {}).filter(([, amount2]) => amount2 > 0).map(([name, amount2]) => ({ cells: [{ name }, amount2.toLocaleString("en")], failing: true }));
   return [
     ...rows2.length > 0 ? [table2(HEADERS.written, rows2)] : [],
-    ...written3 === null && code2 === "rollback-refused" ? [text7(NOTES.notCounted)] : [],
+    ...written3 === null && code3 === "rollback-refused" ? [text7(NOTES.notCounted)] : [],
     ...details.lost.map(({ message }) => text7(sentence(message)))
   ];
 }
@@ -77520,10 +77805,10 @@ function checkSection(name, list) {
   const counts = WORST_CHECKS_FIRST.filter((status2) => amount2(status2) > 0).map(
     (status2) => checkCount(status2, amount2(status2))
   );
-  const ordered = WORST_CHECKS_FIRST.flatMap(
+  const ordered2 = WORST_CHECKS_FIRST.flatMap(
     (status2) => list.filter((check2) => check2.status === status2)
   );
-  const rows2 = ordered.map((check2) => ({
+  const rows2 = ordered2.map((check2) => ({
     cells: [
       { name: check2.name },
       check2.status.replace("-", " "),
@@ -77588,13 +77873,13 @@ function versions(upgrade2, details) {
     ])
   ];
   const counts = kinds.map((kind2) => {
-    const [before2, after] = [
+    const [before2, after2] = [
       details.counts.before?.[kind2] ?? null,
       details.counts.after?.[kind2] ?? null
     ];
     return {
-      cells: [kind2, before2?.toLocaleString("en") ?? null, after?.toLocaleString("en") ?? null],
-      failing: before2 !== null && after !== null && after < before2
+      cells: [kind2, before2?.toLocaleString("en") ?? null, after2?.toLocaleString("en") ?? null],
+      failing: before2 !== null && after2 !== null && after2 < before2
     };
   });
   const blocks = [
@@ -77649,16 +77934,17 @@ function summarySection(part, result) {
     ]
   };
 }
-var WORST_CHECKS_FIRST, NEXT_LENGTH, text7, named5, clock, table2;
+var PART_NAMES, WORST_CHECKS_FIRST, NEXT_LENGTH, text7, named5, clock, table2;
 var init_upgrade_sections = __esm({
   "src/report/upgrade-sections.ts"() {
     "use strict";
     init_compared();
-    init_reasons();
     init_text();
     init_mark();
+    init_section();
     init_wording();
     init_wording_stopped();
+    PART_NAMES = ["ending", "notRestored", "checks", "phases", "log", "versions"];
     WORST_CHECKS_FIRST = ["failed", "warning", "not-checked", "passed"];
     NEXT_LENGTH = 200;
     text7 = (content) => ({ kind: "text", text: content });
@@ -77736,8 +78022,8 @@ function withWhat({ execute: execute2, parameters, steps, config: config2 }) {
 }
 function changes({ changes: list }) {
   const named6 = (value) => value === null ? "" : { name: value };
-  const rows2 = list.map(({ path: path4, before: before2, after }) => ({
-    cells: [{ name: path4 }, named6(before2), named6(after)],
+  const rows2 = list.map(({ path: path4, before: before2, after: after2 }) => ({
+    cells: [{ name: path4 }, named6(before2), named6(after2)],
     failing: false
   }));
   return rows2.length === 0 ? [] : [
@@ -77882,7 +78168,7 @@ function suiteBlocks(suite2, failing) {
     blocks.push({ kind: "log", lines: suite2["log-tail"] });
   return blocks;
 }
-function snapshotSections({ snapshots: snapshots5, missingShards: missingShards2 }) {
+function snapshotSections({ snapshots: snapshots5, missingShards: missingShards2, since }) {
   if (snapshots5.length === 0 && missingShards2.length === 0) return [];
   const failing = snapshots5.some(isBad) || missingShards2.length > 0;
   const rows2 = snapshots5.map((snapshot2) => ({
@@ -77892,7 +78178,7 @@ function snapshotSections({ snapshots: snapshots5, missingShards: missingShards2
       status(snapshot2),
       versions2(snapshot2),
       snapshot2.run === null ? "" : runName(snapshot2.run),
-      trouble(snapshot2)
+      trouble(snapshot2, since === void 0 ? snapshot2.since : void 0)
     ],
     failing: isBad(snapshot2)
   }));
@@ -77901,6 +78187,7 @@ function snapshotSections({ snapshots: snapshots5, missingShards: missingShards2
     {
       title: titled(TITLES.snapshots, snapshotCounts(snapshots5)),
       failing,
+      since,
       blocks: [
         ...missing5,
         {
@@ -77918,11 +78205,12 @@ function versions2(snapshot2) {
 function status(snapshot2) {
   return snapshot2["failed-at"] === null ? snapshot2.status : `failed at ${snapshot2["failed-at"]}`;
 }
-function trouble(snapshot2) {
+function trouble(snapshot2, since) {
   const run3 = snapshot2.run === null ? "" : runTrouble(snapshot2.run);
   const unchecked = snapshot2["not-checked"].length === 0 ? "" : `Not checked: ${snapshot2["not-checked"].join(", ")}.`;
-  const code2 = snapshot2["code-changed"] === null ? "" : `Code changed: ${snapshot2["code-changed"]}.`;
-  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code2, unchecked].filter((part) => part !== "").map(sentence).join(" ");
+  const code3 = snapshot2["code-changed"] === null ? "" : `Code changed: ${snapshot2["code-changed"]}.`;
+  const time6 = since === void 0 ? "" : measuredOn(since);
+  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code3, unchecked, time6].filter((part) => part !== "").map(sentence).join(" ");
 }
 function runTrouble(run3) {
   const step = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
@@ -77958,13 +78246,10 @@ function standingOf2(evidence) {
     ...evidence.jobs.filter(({ decides }) => decides)
   ]);
   if (bad !== void 0) return { kind: "stopped", by: bad };
-  if (results.length === 0) return { kind: "not-run" };
-  if (results.every(
-    (result) => result.command === "promote" && result["reason-code"] === "already-at-target"
-  ))
-    return evidence.environment === "production" ? { kind: "at-target" } : { kind: "not-run" };
+  if (results.every(({ command: command2 }) => command2 === "promote"))
+    return gate2?.["reason-code"] === "already-at-target" && evidence.environment === "production" ? { kind: "at-target" } : { kind: "not-run" };
   const changed = results.some(
-    (result) => didWork(result) && !isPlan2(result) && result.command !== "promote"
+    (result) => didWork(result) && !isPlan3(result) && result.command !== "promote"
   );
   if (!changed) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
   const version3 = upgrade2?.details?.["to-version"] ?? null;
@@ -77974,7 +78259,7 @@ function standingOf2(evidence) {
 function didWork(result) {
   return result["reason-code"] !== "dry-run" && result["reason-code"] !== "superseded";
 }
-function isPlan2(result) {
+function isPlan3(result) {
   return result.command === "rebuild-snapshots" && result.details?.mode === "plan";
 }
 function missingParts({ environment: environment3, upgrade: upgrade2, smoke: smoke3, snapshots: snapshots5 }) {
@@ -78006,10 +78291,10 @@ var init_verdict3 = __esm({
 
 // src/report/report.ts
 function buildReport(results, context3 = {}) {
-  const { jobs = [] } = context3;
+  const { jobs = [], history = [] } = context3;
   const evidence = {
-    staging: evidenceOf("staging", results, jobs),
-    production: evidenceOf("production", results, jobs)
+    staging: evidenceOf("staging", results, jobs, history),
+    production: evidenceOf("production", results, jobs, history)
   };
   const standings = {
     staging: standingOf2(evidence.staging),
@@ -78023,7 +78308,7 @@ function buildReport(results, context3 = {}) {
     ...tableOf(evidence),
     ...nextStep3({ standings, evidence, news, context: context3 }),
     plans: plans.map(planReport),
-    sections: [evidence[first], evidence[first === "staging" ? "production" : "staging"]].flatMap(sectionsOf2).sort((a, b) => Number(b.failing) - Number(a.failing)),
+    sections: [evidence[first], evidence[first === "staging" ? "production" : "staging"]].flatMap(sectionsOf).sort((a, b) => Number(b.failing) - Number(a.failing)),
     time: results.map(({ ended: ended2 }) => ended2).reduce(later, null)
   };
 }
@@ -78067,13 +78352,13 @@ function nextStep3({ standings, evidence, news, context: context3 }) {
   return { next, link: linkTo(page, github?.pages ?? {}), command: void 0 };
 }
 function stepAfter(by, { github, configPath = DEFAULT_CONFIG }) {
-  const code2 = by["reason-code"];
-  const { next: usual, onGithub = usual } = REASONS[code2];
+  const code3 = by["reason-code"];
+  const { next: usual, onGithub = usual } = REASONS[code3];
   const isOwn3 = by.next !== usual && by.next.length <= NEXT_LENGTH;
   const next = sentence(oneLine(isOwn3 ? by.next : github === void 0 ? usual : onGithub));
   if (!("command" in by))
     return { next, link: { label: "Open the job", url: by.url }, command: void 0 };
-  const page = isStopping(code2) ? PAGE_OF[code2] : "pull-request";
+  const page = isStopping(code3) ? PAGE_OF[code3] : "pull-request";
   if (github === void 0)
     return {
       next,
@@ -78111,13 +78396,15 @@ function planReport(plan2) {
     sections: planSections(plan2)
   };
 }
-function sectionsOf2(evidence) {
+function sectionsOf(evidence) {
   const { environment: environment3, upgrade: upgrade2, parity: parity2, stacks, smoke: smoke3, snapshots: snapshots5, gate: gate2, proposal, jobs } = evidence;
+  const { earlier, since } = evidence;
   const ofGate = gate2 === void 0 ? [] : gateSections(gate2);
   const ofSnapshots = snapshots5 === void 0 ? [] : snapshotSections(snapshots5);
   const ofSmoke = smoke3 === void 0 ? [] : smokeSections(smoke3);
-  const ofUpgrade = upgrade2 === void 0 ? [] : upgradeSections(upgrade2);
-  const ofStacks = parity2 === void 0 ? [] : paritySections(parity2);
+  const ofEarlierSmoke = earlier.smoke === void 0 ? [] : asEarlier(smokeSections(earlier.smoke), earlier.smoke.ended);
+  const ofUpgrade = upgrade2 === void 0 ? [] : upgradeSections(upgrade2, earlier.upgrade);
+  const ofStacks = parity2 === void 0 ? [] : dateSections(paritySections(parity2.report), parity2.since);
   return [
     ...jobs.map(jobSection),
     ...unsaid(TITLES.gate, gate2, ofGate),
@@ -78127,12 +78414,11 @@ function sectionsOf2(evidence) {
       (result) => unsaid(TITLES.snapshots, result, ofSnapshots)
     ),
     ...ofSnapshots,
-    ...unsaid(TITLES.smoke, smoke3, ofSmoke),
-    ...ofSmoke,
-    ...unsaid(TITLES.parity, stacks, ofStacks),
+    ...dateSections([...unsaid(TITLES.smoke, smoke3, ofSmoke), ...ofSmoke], since.smoke),
+    ...ofEarlierSmoke,
+    ...dateSections(unsaid(TITLES.parity, stacks, ofStacks), since.stacks),
     ...ofStacks,
-    ...unsaid(TITLES.upgrade, upgrade2, ofUpgrade),
-    ...ofUpgrade
+    ...dateSections([...unsaid(TITLES.upgrade, upgrade2, ofUpgrade), ...ofUpgrade], since.upgrade)
   ].map((section) => ({ ...section, title: sectionTitle(environment3, section.title) }));
 }
 function unsaid(part, result, sections) {
@@ -78169,6 +78455,7 @@ var init_report = __esm({
     init_parts();
     init_plan_section();
     init_rerun();
+    init_section();
     init_test_sections();
     init_upgrade_sections();
     init_verdict3();
@@ -78247,6 +78534,540 @@ var init_comment = __esm({
   }
 });
 
+// src/report/html-text.ts
+function markup(parts, ...values) {
+  const filled = parts.map((part, index) => part + htmlOf(values[index] ?? ""));
+  return { html: filled.join("") };
+}
+function htmlOf(value) {
+  if (typeof value === "number") return `${value}`;
+  if (typeof value === "string") return visible(value).replace(/[&<>"']/g, entityOf);
+  return "html" in value ? value.html : value.map(({ html: html2 }) => html2).join("");
+}
+function entityOf(character) {
+  return ENTITIES2[character] ?? "";
+}
+function prose(sentence5) {
+  const parts = proseParts(oneLine(sentence5)).map(
+    ({ text: text8, isCode }) => isCode ? markup`<code>${text8}</code>` : markup`${text8}`
+  );
+  return markup`${parts}`;
+}
+function code2(name) {
+  const shown = oneLine(name);
+  return shown === "" ? markup`<em>(empty)</em>` : markup`<code>${shown}</code>`;
+}
+function link5(label2, address4) {
+  const url2 = webAddress2(address4);
+  return url2 === void 0 ? label2 : markup`<a href="${url2}">${label2}</a>`;
+}
+var ENTITIES2;
+var init_html_text = __esm({
+  "src/report/html-text.ts"() {
+    "use strict";
+    init_text();
+    init_prose();
+    ENTITIES2 = {
+      "&": "&amp;",
+      "<": "&lt;",
+      ">": "&gt;",
+      '"': "&quot;",
+      "'": "&#39;"
+    };
+  }
+});
+
+// src/report/html-mark.ts
+function markSign(mark) {
+  return mark === "none" ? markup`` : markup`<svg class="mark ${mark}" viewBox="0 0 16 16" role="img" aria-label="${mark}">${SHAPES3[mark]}</svg>`;
+}
+var DISC, SHAPES3;
+var init_html_mark = __esm({
+  "src/report/html-mark.ts"() {
+    "use strict";
+    init_html_text();
+    DISC = markup`<circle cx="8" cy="8" r="8"/>`;
+    SHAPES3 = {
+      passed: markup`${DISC}<path d="M4.3 8.4l2.5 2.5 4.9-5.2"/>`,
+      failed: markup`${DISC}<path d="M5 5l6 6M11 5l-6 6"/>`,
+      warning: markup`<path class="area" d="M8 .8a1.3 1.3 0 0 1 1.1.7l6.6 11.9a1.3 1.3 0 0 1-1.1 1.9H1.4a1.3 1.3 0 0 1-1.1-1.9L6.9 1.5A1.3 1.3 0 0 1 8 .8z"/><path d="M8 5.4v4.2M8 12.4v.2"/>`,
+      held: markup`${DISC}<path d="M6 5v6M10 5v6"/>`,
+      unknown: markup`${DISC}<path d="M5.9 6.2a2.1 2.1 0 1 1 3.3 1.7c-.8.5-1.2.9-1.2 1.6M8 12v.2"/>`
+    };
+  }
+});
+
+// src/report/html-section.ts
+function renderSection2(section) {
+  const sign = section.failing ? markSign(section.sign ?? "failed") : markup``;
+  const title = markup`<h3>${sign}${prose(dated(section.title, section.since))}</h3>`;
+  const kind2 = section.failing ? "failing" : "calm";
+  if (section.blocks.length === 0) return markup`<div class="bare ${kind2}">${title}</div>\n`;
+  return markup`<details class="${kind2}"${section.failing ? " open" : ""}>
+<summary>${title}</summary>
+${section.blocks.map((block) => renderBlock2(block, section.title))}</details>
+`;
+}
+function renderBlock2(block, title) {
+  switch (block.kind) {
+    case "text":
+      return markup`<p>${prose(block.text)}</p>\n`;
+    case "log":
+      return markup`<pre tabindex="0" role="group" aria-label="${title}">\n${block.lines.map(logLine)}</pre>\n`;
+    case "table":
+      return scrollBox(
+        title,
+        markup`<table>
+<thead><tr>${block.header.map((name) => markup`<th scope="col">${prose(name)}</th>`)}</tr></thead>
+<tbody>
+${block.rows.map(renderRow)}</tbody>
+</table>`
+      );
+  }
+}
+function logLine(line2) {
+  return markup`${visible(line2.replaceAll("	", "  ")).trimEnd()}\n`;
+}
+function renderRow({ cells, failing }) {
+  const [first = null, ...rest2] = cells;
+  return markup`<tr class="${failing ? "failing" : "calm"}"><th scope="row">${renderValue2(first)}</th>${rest2.map(renderCell)}</tr>\n`;
+}
+function renderCell(value) {
+  const isLong = typeof value === "string" && value.length > LONG2;
+  return markup`<td${isLong ? markup` class="long"` : ""}>${renderValue2(value)}</td>`;
+}
+function scrollBox(title, table3) {
+  return markup`<div class="scroll" tabindex="0" role="group" aria-label="${title}">
+${table3}
+</div>
+`;
+}
+function renderValue2(value) {
+  if (value === null) return markup`<span class="quiet">not measured</span>`;
+  if (typeof value === "string") return prose(value);
+  return "name" in value ? code2(value.name) : link5(code2(value.label), value.url);
+}
+var LONG2;
+var init_html_section = __esm({
+  "src/report/html-section.ts"() {
+    "use strict";
+    init_text();
+    init_html_mark();
+    init_html_text();
+    init_wording();
+    LONG2 = 40;
+  }
+});
+
+// src/report/html-style.ts
+var STYLE;
+var init_html_style = __esm({
+  "src/report/html-style.ts"() {
+    "use strict";
+    STYLE = `
+:root {
+  color-scheme: light dark;
+  --page: #fff; --box: #f6f8fa; --text: #1f2328; --quiet: #59636e; --line: #d1d9e0; --link: #0969da;
+  --passed: #1a7f37; --failed: #cf222e; --warning: #8a5c00; --held: #8a5c00; --unknown: #59636e;
+  --glyph: #fff; --failing: #fff5f5;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #0d1117; --box: #151b23; --text: #f0f6fc; --quiet: #9198a1; --line: #3d444d; --link: #4493f8;
+    --passed: #3fb950; --failed: #f85149; --warning: #d29922; --held: #d29922; --unknown: #9198a1;
+    --glyph: #0d1117; --failing: #25171c;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0 auto; max-width: 62rem; padding: 1.5rem 1rem; background: var(--page); color: var(--text);
+  font: 0.9375rem/1.5 system-ui, -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif;
+  overflow-wrap: anywhere;
+}
+h1, h2, h3 { margin: 0; line-height: 1.3; font-weight: 600; }
+h1 { font-size: 1.4rem; }
+h2 { margin: 2rem 0 0.75rem; font-size: 1.15rem; }
+h3 { display: inline; font-size: inherit; font-weight: inherit; }
+.failing > summary, .failing.bare { font-weight: 600; }
+p { margin: 0.75rem 0; }
+a { color: var(--link); }
+code, pre {
+  font: 0.875em/1.45 ui-monospace, SFMono-Regular, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace;
+}
+code { padding: 0.1em 0.3em; border-radius: 4px; background: var(--box); unicode-bidi: isolate; }
+pre {
+  margin: 0.75rem 0; padding: 0.75rem; border: 1px solid var(--line); border-radius: 6px;
+  background: var(--box); overflow: auto; overflow-wrap: normal;
+}
+.lead { border: 1px solid var(--line); border-left: 5px solid var(--quiet); border-radius: 6px; padding: 1rem; }
+.lead.passed { border-left-color: var(--passed); }
+.lead.failed { border-left-color: var(--failed); }
+.lead.warning, .lead.held { border-left-color: var(--warning); }
+.lead p { margin: 0.6rem 0 0; }
+.quiet { color: var(--quiet); }
+.mark { width: 1em; height: 1em; margin-right: 0.4em; vertical-align: -0.125em; flex: none; }
+.mark circle, .mark .area { fill: currentColor; stroke: none; }
+.mark path { fill: none; stroke: var(--glyph); stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
+.mark .area { stroke: none; fill: currentColor; }
+.passed { color: var(--passed); }
+.failed { color: var(--failed); }
+.warning { color: var(--warning); }
+.held { color: var(--held); }
+.unknown { color: var(--unknown); }
+.lead.passed, .lead.failed, .lead.warning, .lead.held, .lead.unknown { color: inherit; }
+th code, td code { padding: 0; background: none; }
+.scroll { margin: 0.75rem 0; overflow-x: auto; }
+table { border-collapse: collapse; min-width: 100%; overflow-wrap: break-word; }
+th, td { padding: 0.4rem 0.7rem; border: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: inherit; }
+thead th { background: var(--box); font-weight: 600; }
+.long { min-width: 15rem; }
+tr.failing > * { background: var(--failing); }
+.state tbody th { font-weight: 600; white-space: nowrap; }
+details, .bare { margin: 0.5rem 0; border: 1px solid var(--line); border-radius: 6px; padding: 0 0.9rem; }
+summary { margin: 0 -0.9rem; padding: 0.55rem 0.9rem; cursor: pointer; border-radius: 6px; }
+summary:hover { background: var(--box); }
+.bare { padding: 0.55rem 0.9rem; }
+figure { margin: 0 0 1.5rem; }
+figcaption { margin-bottom: 0.5rem; color: var(--quiet); }
+.chart { display: block; width: 100%; overflow: visible; }
+.chart text { fill: var(--text); font-size: 13px; paint-order: stroke; stroke: var(--page); stroke-width: 4px; }
+.chart .tick, .chart .took { fill: var(--quiet); }
+.chart .tick { font-size: 12px; font-variant-numeric: tabular-nums; }
+.chart .environment { font-weight: 600; }
+.chart .grid { stroke: var(--line); }
+.chart .track { fill: var(--box); }
+.chart .bar { fill: var(--passed); }
+.chart .bar.failed { fill: var(--failed); }
+.chart .word { fill: var(--failed); font-weight: 600; }
+footer { margin-top: 2rem; border-top: 1px solid var(--line); padding-top: 0.75rem; color: var(--quiet); font-size: 0.8125rem; }
+@media print {
+  body { max-width: none; padding: 0; font-size: 10pt; }
+  summary { list-style: none; }
+  .scroll, pre { overflow: visible; }
+  pre { white-space: pre-wrap; }
+  tr, figure { break-inside: avoid; }
+  h1, h2, summary { break-after: avoid; }
+}
+@media print { details::details-content { content-visibility: visible; block-size: auto; } }
+`;
+  }
+});
+
+// src/report/tasks.ts
+function tasksOf(results) {
+  return results.flatMap(tasksOfResult).sort((a, b) => Date.parse(a.start) - Date.parse(b.start));
+}
+function tasksOfResult(result) {
+  const { environment: environment3 } = result;
+  if (result.command === "upgrade-workspace")
+    return (result.details?.phases ?? []).filter(({ status: status2 }) => status2 !== "skipped").map(({ name, started: started2, seconds: seconds3, status: status2 }) => ({
+      environment: environment3,
+      name,
+      start: started2,
+      seconds: seconds3,
+      failed: status2 === "failed"
+    }));
+  if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return [];
+  const seconds2 = (Date.parse(result.ended) - Date.parse(result.started)) / 1e3;
+  if (seconds2 <= 0) return [];
+  const shard = result.command === "rebuild-snapshots" ? result.details?.shard ?? null : null;
+  return [
+    {
+      environment: environment3,
+      name: `${NAMES3[result.command]}${shard === null ? "" : ` ${shard}`}`,
+      start: result.started,
+      seconds: seconds2,
+      failed: result.outcome === "failure"
+    }
+  ];
+}
+var NAMES3;
+var init_tasks = __esm({
+  "src/report/tasks.ts"() {
+    "use strict";
+    NAMES3 = { "run-smoke-suite": "smoke suite", "rebuild-snapshots": "snapshots" };
+  }
+});
+
+// src/report/timeline-chart.ts
+function chartsOf(tasks) {
+  return stretchesOf(tasks).map(chart);
+}
+function stretchesOf(tasks) {
+  if (tasks.length === 0) return [];
+  const busy = tasks.reduce((sum2, { seconds: seconds2 }) => sum2 + seconds2 * SECOND, 0);
+  const pause = tasks.findIndex(
+    (task, index) => index > 0 && startOf(task) - endOf5(tasks.slice(0, index)) > Math.max(busy, SHORTEST_PAUSE)
+  );
+  return pause < 0 ? [tasks] : [...stretchesOf(tasks.slice(0, pause)), ...stretchesOf(tasks.slice(pause))];
+}
+function chart(tasks) {
+  const start3 = Math.min(...tasks.map(startOf));
+  const end4 = Math.max(endOf5(tasks), start3 + 1);
+  const share = (time6) => (time6 - start3) / (end4 - start3);
+  return {
+    start: start3,
+    end: end4,
+    ticks: ticksOf(start3, end4).map(({ time: time6, label: label2 }) => ({ at: share(time6), label: label2 })),
+    groups: [...ENVIRONMENTS, null].flatMap((environment3) => {
+      const own3 = tasks.filter((task) => task.environment === environment3);
+      const bars = own3.map((task) => {
+        const width2 = Math.max(task.seconds * SECOND / (end4 - start3), NARROWEST_BAR);
+        return { task, at: Math.min(share(startOf(task)), 1 - width2), width: width2 };
+      });
+      return bars.length === 0 ? [] : [{ environment: environment3, bars }];
+    })
+  };
+}
+function ticksOf(start3, end4) {
+  const step = STEPS.find((candidate) => (end4 - start3) / candidate <= MOST_TICKS) ?? Math.ceil((end4 - start3) / MOST_TICKS / DAY2) * DAY2;
+  const first = Math.ceil(start3 / step);
+  return Array.from({ length: Math.floor(end4 / step) - first + 1 }, (_, index) => {
+    const time6 = (first + index) * step;
+    return { time: time6, label: label(time6, step) };
+  });
+}
+function label(time6, step) {
+  const iso = new Date(time6).toISOString();
+  if (step >= DAY2) return iso.slice(5, 10);
+  if (step >= MINUTE) return iso.slice(11, 16);
+  return step >= SECOND ? iso.slice(11, 19) : iso.slice(11, 21);
+}
+var SHORTEST_PAUSE, NARROWEST_BAR, MOST_TICKS, SECOND, MINUTE, HOUR, DAY2, STEPS, startOf, endOf5;
+var init_timeline_chart = __esm({
+  "src/report/timeline-chart.ts"() {
+    "use strict";
+    init_environments();
+    SHORTEST_PAUSE = 15 * 6e4;
+    NARROWEST_BAR = 8e-3;
+    MOST_TICKS = 4;
+    SECOND = 1e3;
+    MINUTE = 60 * SECOND;
+    HOUR = 60 * MINUTE;
+    DAY2 = 24 * HOUR;
+    STEPS = [
+      ...[0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30].map((seconds2) => seconds2 * SECOND),
+      ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
+      ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR),
+      ...[1, 2, 7, 14].map((days) => days * DAY2)
+    ];
+    startOf = ({ start: start3 }) => Date.parse(start3);
+    endOf5 = (tasks) => tasks.reduce((end4, task) => Math.max(end4, startOf(task) + task.seconds * SECOND), 0);
+  }
+});
+
+// src/report/wording-timeline.ts
+function groupWords(environment3) {
+  return environment3 === null ? "Both" : environmentName(environment3);
+}
+function periodWords({
+  start: start3,
+  end: end4
+}) {
+  const from = minute(new Date(start3).toISOString());
+  const to = minute(new Date(end4).toISOString());
+  if (from === to) return from;
+  return `${from.replace(" UTC", "")} to ${from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to}`;
+}
+function taskWords({ environment: environment3, name, start: start3, seconds: seconds2, failed: failed3 }) {
+  const where2 = environment3 === null ? "" : `${environment3}: `;
+  const end4 = failed3 ? `, failed after ${took(seconds2)}.` : `, took ${took(seconds2)}.`;
+  return capitalised(`${where2}${oneLine(name)}, began ${start3.slice(11, 19)}${end4}`);
+}
+function chartTitle(period) {
+  return `Timeline, ${period}`;
+}
+var FAILED_TASK;
+var init_wording_timeline = __esm({
+  "src/report/wording-timeline.ts"() {
+    "use strict";
+    init_environments();
+    init_text();
+    FAILED_TASK = "✗ failed";
+  }
+});
+
+// src/report/timeline-svg.ts
+function chartFigure(chart2, index) {
+  const id2 = `chart-${index + 1}`;
+  const rows2 = rowsOf2(chart2);
+  const height = HEIGHT.axis + rows2.reduce((sum2, row) => sum2 + row.height, 0);
+  const words4 = chart2.groups.flatMap(({ bars }) => bars.map(({ task }) => taskWords(task)));
+  return markup`<figure>
+<figcaption>${periodWords(chart2)}</figcaption>
+<svg class="chart" height="${height}" role="img" aria-labelledby="${id2}" aria-describedby="${id2}-words">
+<title id="${id2}">${chartTitle(periodWords(chart2))}</title>
+<desc id="${id2}-words">${words4.join(" ")}</desc>
+${gridOf(chart2, height)}${stacked(rows2)}</svg>
+</figure>
+`;
+}
+function rowsOf2({ groups }) {
+  return groups.flatMap(({ environment: environment3, bars }) => [
+    {
+      height: HEIGHT.environment,
+      draw: (y) => markup`<text class="environment" x="0" y="${y + 18}">${groupWords(environment3)}</text>\n`
+    },
+    ...bars.map((bar) => ({ height: HEIGHT.bar, draw: (y) => drawBar(bar, y) }))
+  ]);
+}
+function stacked(rows2) {
+  let y = HEIGHT.axis;
+  return rows2.map(({ height, draw }) => {
+    const drawn = draw(y);
+    y += height;
+    return drawn;
+  });
+}
+function drawBar({ task, at, width: width2 }, y) {
+  const failed3 = task.failed ? markup` <tspan class="word">${FAILED_TASK}</tspan>` : markup``;
+  return markup`<text x="0" y="${y + 14}">${clip(oneLine(task.name), LONGEST_NAME)} <tspan class="took">${took(task.seconds)}</tspan>${failed3}</text>
+<rect class="track" x="0" y="${y + 19}" width="100%" height="10" rx="2"/>
+<rect class="bar${task.failed ? " failed" : ""}" x="${percent2(at)}" y="${y + 19}" width="${percent2(width2)}" height="10" rx="2"><title>${taskWords(task)}</title></rect>
+`;
+}
+function gridOf({ ticks }, height) {
+  const lines = ticks.map(({ at, label: label2 }) => {
+    const x = percent2(at);
+    return markup`<line class="grid" x1="${x}" x2="${x}" y1="${HEIGHT.axis - 6}" y2="${height}"/>
+<text class="tick" x="${x}" y="12" text-anchor="${anchorOf(at)}">${label2}</text>
+`;
+  });
+  return markup`${lines}`;
+}
+function anchorOf(at) {
+  if (at < 0.1) return "start";
+  return at > 0.9 ? "end" : "middle";
+}
+function percent2(share) {
+  return `${Number((share * 100).toFixed(3))}%`;
+}
+var HEIGHT, LONGEST_NAME;
+var init_timeline_svg = __esm({
+  "src/report/timeline-svg.ts"() {
+    "use strict";
+    init_text();
+    init_html_text();
+    init_wording_timeline();
+    HEIGHT = { axis: 24, environment: 26, bar: 34 };
+    LONGEST_NAME = 28;
+  }
+});
+
+// src/report/html.ts
+function renderHtml(input) {
+  const report2 = buildReport(input.results, input);
+  return markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${{ html: POLICY }}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${oneLine(report2.headline)}</title>
+<style>${{ html: STYLE }}</style>
+</head>
+<body>
+<main>
+${renderLead(report2)}${chaptersOf(report2, input.results)}</main>
+${renderFoot2(report2, input)}
+</body>
+</html>
+`.html;
+}
+function renderLead({ headline, mark, ...step }) {
+  return markup`<header class="lead ${mark}">
+<h1>${markSign(mark)}${prose(headline)}</h1>
+${renderNext2(step)}</header>
+`;
+}
+function renderNext2({
+  next,
+  link: page,
+  command: command2
+}) {
+  const place3 = page === void 0 ? markup`` : markup` ${link5(prose(page.label), page.url)}`;
+  const line2 = page !== void 0 || command2 === void 0 ? markup`` : markup`<pre tabindex="0" role="group" aria-label="${TITLES.command}">${command2}</pre>\n`;
+  return markup`<p><strong>Next:</strong> ${prose(next)}${place3}</p>\n${line2}`;
+}
+function chaptersOf(report2, results) {
+  const failing = report2.sections.filter((section) => section.failing);
+  const others = report2.sections.filter((section) => !section.failing);
+  return [
+    ...report2.plans.map((plan2) => renderPlan2(plan2, report2)),
+    chapter(TITLES.results, renderTable2(report2)),
+    chapter(TITLES.attention, failing.map(renderSection2)),
+    chapter(capitalised(TITLES.timeline), chartsOf(tasksOf(results)).map(chartFigure)),
+    chapter(TITLES.details, others.map(renderSection2))
+  ];
+}
+function chapter(title, content) {
+  return content.length === 0 ? markup`` : markup`<h2>${title}</h2>\n${content}`;
+}
+function renderPlan2(plan2, report2) {
+  const title = isHeadline(plan2, report2) ? markup`${TITLES.plan}` : markup`${markSign(plan2.mark)}${prose(plan2.title)}`;
+  return markup`<h2>${title}</h2>
+<p>${prose(plan2.summary)}</p>
+${plan2.sections.map(renderSection2)}`;
+}
+function renderTable2({ columns, rows: rows2 }) {
+  if (rows2.length === 0) return [];
+  const head = columns.map((column) => markup`<th scope="col">${environmentName(column)}</th>`);
+  const body = rows2.map(({ name, cells }) => {
+    const shown = cells.map(
+      (cell) => cell === null ? markup`<td></td>` : markup`<td>${markSign(cell.mark)}${prose(dated(cell.text, cell.since))}</td>`
+    );
+    return markup`<tr><th scope="row">${name}</th>${shown}</tr>\n`;
+  });
+  return [
+    scrollBox(
+      TITLES.results,
+      markup`<table class="state">
+<thead><tr><td></td>${head}</tr></thead>
+<tbody>
+${body}</tbody>
+</table>`
+    )
+  ];
+}
+function renderFoot2({ time: time6 }, { configPath, commit, run: run3 }) {
+  const links2 = [commit, run3].flatMap(
+    (one) => one === void 0 ? [] : [link5(prose(one.label), one.url)]
+  );
+  const parts = [
+    markup`zenml-upgrade`,
+    code2(configPath),
+    ...links2,
+    ...time6 === null ? [] : [markup`${minute(new Date(time6).toISOString())}`]
+  ];
+  return markup`<footer>${parts.map((part, index) => markup`${index === 0 ? "" : " · "}${part}`)}</footer>`;
+}
+var import_node_crypto18, POLICY;
+var init_html2 = __esm({
+  "src/report/html.ts"() {
+    "use strict";
+    import_node_crypto18 = require("node:crypto");
+    init_environments();
+    init_text();
+    init_html_mark();
+    init_html_section();
+    init_html_style();
+    init_html_text();
+    init_markdown_section();
+    init_report();
+    init_tasks();
+    init_timeline_chart();
+    init_timeline_svg();
+    init_wording();
+    POLICY = [
+      "default-src 'none'",
+      `style-src 'sha256-${(0, import_node_crypto18.createHash)("sha256").update(STYLE).digest("base64")}'`,
+      "base-uri 'none'",
+      "form-action 'none'"
+    ].join("; ");
+  }
+});
+
 // src/report/terminal.ts
 function renderTerminal(results, { colour, ...context3 }) {
   const report2 = buildReport(results, context3);
@@ -78254,7 +79075,9 @@ function renderTerminal(results, { colour, ...context3 }) {
   const rows2 = report2.rows.map(({ name, cells }) => ({
     cells: [
       name,
-      ...cells.map((cell) => cell === null ? "" : `${SIGNS[cell.mark]} ${oneLine(cell.text)}`)
+      ...cells.map(
+        (cell) => cell === null ? "" : `${SIGNS[cell.mark]} ${oneLine(dated(cell.text, cell.since))}`
+      )
     ],
     colours: [void 0, ...cells.map((cell) => cell === null ? void 0 : COLOURS[cell.mark])]
   }));
@@ -78271,9 +79094,9 @@ function renderTerminal(results, { colour, ...context3 }) {
     ...report2.plans.flatMap((plan2) => [
       paint("1", plan2.title),
       oneLine(plan2.summary),
-      ...plan2.sections.map((section) => renderSection2(section, paint))
+      ...plan2.sections.map((section) => renderSection3(section, paint))
     ]),
-    ...report2.sections.map((section) => renderSection2(section, paint))
+    ...report2.sections.map((section) => renderSection3(section, paint))
   ].join("\n\n").concat("\n");
 }
 function align(lines, paint) {
@@ -78289,18 +79112,16 @@ function align(lines, paint) {
     return padded.join("  ").trimEnd();
   }).join("\n");
 }
-function renderSection2(section, paint) {
-  const title = section.failing ? paint(
-    COLOURS[section.sign ?? "failed"],
-    `${SIGNS[section.sign ?? "failed"]} ${oneLine(section.title)}`
-  ) : `${SIGNS.none} ${oneLine(section.title)}`;
+function renderSection3(section, paint) {
+  const heading2 = oneLine(dated(section.title, section.since));
+  const title = section.failing ? paint(COLOURS[section.sign ?? "failed"], `${SIGNS[section.sign ?? "failed"]} ${heading2}`) : `${SIGNS.none} ${heading2}`;
   if (!section.failing) return title;
-  const blocks = section.blocks.map((block) => renderBlock2(block, paint)).join("\n\n");
+  const blocks = section.blocks.map((block) => renderBlock3(block, paint)).join("\n\n");
   return `${title}
 
 ${blocks.replaceAll(/^(?=.)/gm, "    ")}`;
 }
-function renderBlock2(block, paint) {
+function renderBlock3(block, paint) {
   if (block.kind === "text") return oneLine(block.text);
   if (block.kind === "log")
     return block.lines.map((line2) => clip(visible(line2.replaceAll("	", "  ")).trimEnd(), 400)).join("\n");
@@ -78319,6 +79140,7 @@ var init_terminal = __esm({
     init_environments();
     init_text();
     init_report();
+    init_wording();
     SIGNS = {
       passed: "✓",
       failed: "✗",
@@ -78341,22 +79163,21 @@ var init_terminal = __esm({
 
 // src/commands/report/write-report.ts
 async function writeReport({
-  results,
   directory: directory2,
-  configPath,
   machine,
-  context: context3
+  report: report2
 }) {
-  const comment2 = (0, import_node_path65.join)(directory2, "comment.md");
-  await writeFileAtomic(
-    comment2,
-    withoutKeys(renderComment({ results, configPath, ...context3 }), "the report")
-  );
-  process.stdout.write(
-    `${withoutKeys(renderTerminal(results, { configPath, ...context3, colour: process.stdout.isTTY && machine.env["NO_COLOR"] === void 0 }), "the report")}
-`
-  );
-  return comment2;
+  const files = { comment: (0, import_node_path65.join)(directory2, "comment.md"), html: (0, import_node_path65.join)(directory2, "report.html") };
+  await writeFileAtomic(files.comment, withoutKeys(renderComment(report2), "the report"));
+  await writeFileAtomic(files.html, withoutKeys(renderHtml(report2), "the report"));
+  const shown = renderTerminal(report2.results, {
+    ...report2,
+    colour: process.stdout.isTTY && machine.env["NO_COLOR"] === void 0
+  });
+  process.stdout.write(`${withoutKeys(shown, "the report")}
+Report: ${files.html}
+`);
+  return files;
 }
 var import_node_path65;
 var init_write_report = __esm({
@@ -78364,6 +79185,7 @@ var init_write_report = __esm({
     "use strict";
     import_node_path65 = require("node:path");
     init_comment();
+    init_html2();
     init_terminal();
     init_files();
     init_secrets();
@@ -78794,15 +79616,15 @@ function skippedUpgrade(id2, { environment: environment3, needs, own: own3, runU
   const summary3 = `the job "${name}" was skipped, although nothing held it back`;
   return [end3(id2, { name, url: runUrl3 }, { code: "incomplete", summary: summary3 }, environment3)];
 }
-function end3(id2, { name, url: url2, step = null }, { code: code2, summary: summary3, next }, environment3) {
+function end3(id2, { name, url: url2, step = null }, { code: code3, summary: summary3, next }, environment3) {
   return {
     id: id2,
     environment: environment3,
     name,
-    outcome: outcomeOf(code2),
-    "reason-code": code2,
+    outcome: outcomeOf(code3),
+    "reason-code": code3,
     summary: summary3,
-    next: next ?? REASONS[code2].next,
+    next: next ?? REASONS[code3].next,
     url: url2,
     step,
     decides: FLOW_JOBS[id2].weight !== "informs"
@@ -78887,7 +79709,7 @@ function joinShards(parts, baseline) {
     ) ?? []
   );
 }
-function partsOf3(environment3, results, attempt3) {
+function partsOf4(environment3, results, attempt3) {
   const recorded2 = attempt3.entries.filter((entry) => entry.kind === "evidence" && entry.command === "rebuild-snapshots").map(({ at }) => Date.parse(at));
   const parts = results.filter(({ ended: ended2 }) => Date.parse(ended2) >= Date.parse(attempt3.started));
   const newest = Math.max(...parts.map(({ ended: ended2 }) => Date.parse(ended2)));
@@ -78984,7 +79806,7 @@ async function recordShards({
   const known2 = await store.list(environment3);
   const attempt3 = attemptFor(known2, { tested: subject.tested, targetVersion: content.target });
   if (attempt3 === void 0) return;
-  const parts = partsOf3(environment3, results, attempt3);
+  const parts = partsOf4(environment3, results, attempt3);
   for (const joined2 of joinShards(parts, snapshotBaseline(known2)))
     await recordFinding(
       store,
@@ -79032,16 +79854,16 @@ function scheduledWithoutGate({ context: { event } }, { gate: gate2 }, { results
   if (results.some(({ environment: environment3 }) => environment3 === "production")) return void 0;
   return gate2.result === "cancelled" ? asOther("cancelled", 'the job "Gate" was cancelled before it asked the gate', void 0) : asOther("job-failed", 'the job "Gate" failed before it asked the gate', void 0);
 }
-function asSuperseded({ code: code2, message, next }) {
-  return asOther(code2, message, next);
+function asSuperseded({ code: code3, message, next }) {
+  return asOther(code3, message, next);
 }
-function asOther(code2, summary3, next) {
+function asOther(code3, summary3, next) {
   return {
-    reasonCode: code2,
+    reasonCode: code3,
     summary: summary3,
     next: next ?? void 0,
     details: null,
-    outputs: { "flow-outcome": outcomeOf(code2), "flow-reason-code": code2 }
+    outputs: { "flow-outcome": outcomeOf(code3), "flow-reason-code": code3 }
   };
 }
 async function supersededBy(place3, pull, note) {
@@ -79188,9 +80010,12 @@ function lineOf2(key, text8) {
   const index = (text8 ?? "").split("\n").findIndex((line2) => line2.startsWith(`${key}:`));
   return index < 0 ? void 0 : index + 1;
 }
-function commitLink(context3) {
+function footLinks(context3) {
   const sha3 = commitOf2(context3);
-  return { label: `commit ${sha3.slice(0, 7)}`, url: `${repositoryUrl(context3)}/commit/${sha3}` };
+  return {
+    commit: { label: `commit ${sha3.slice(0, 7)}`, url: `${repositoryUrl(context3)}/commit/${sha3}` },
+    run: { label: `run ${context3.run.key}`, url: context3.run.url }
+  };
 }
 function commitOf2({ event }) {
   return "sha" in event ? event.sha : event.head.sha;
@@ -79208,43 +80033,6 @@ var init_github_pages = __esm({
     import_promises54 = require("node:fs/promises");
     import_node_path66 = require("node:path");
     init_pages2();
-  }
-});
-
-// src/commands/report/recorded.ts
-async function recorded({ store }, content, note) {
-  if (content === void 0) return [];
-  const attempts = {
-    staging: await store.list("staging"),
-    production: await store.list("production")
-  };
-  if (attempts.staging.length + attempts.production.length === 0) return [];
-  const digests = {};
-  for (const environment3 of ENVIRONMENTS) {
-    const read4 = await asWarning(
-      `what ${environment3} gets from other repositories is not known`,
-      () => content.testedIn(environment3)
-    );
-    if ("value" in read4) digests[environment3] = read4.value.tested;
-    else note(read4.warning);
-  }
-  return resultsAbout(attempts, { digests, target: content.target, tool: "0.1.0" });
-}
-async function recordStamp({ store }) {
-  const known2 = await Promise.all(
-    ENVIRONMENTS.map(
-      async (environment3) => [environment3, newestEvidence(await store.list(environment3))]
-    )
-  );
-  return Object.fromEntries(known2.filter(([, newest]) => newest !== void 0));
-}
-var init_recorded = __esm({
-  "src/commands/report/recorded.ts"() {
-    "use strict";
-    init_environments();
-    init_attempt();
-    init_results();
-    init_as_warning();
   }
 });
 
@@ -79342,12 +80130,12 @@ var init_annotations = __esm({
 
 // src/report/timeline.ts
 function timeline(results) {
-  const tasks = results.flatMap(tasksOf).sort((a, b) => Date.parse(a.start) - Date.parse(b.start)).slice(0, LONGEST3);
+  const tasks = tasksOf(results).slice(0, LONGEST3);
   if (tasks.length === 0) return void 0;
-  const sections = [...new Set(tasks.map(({ section }) => section))];
-  const lines = sections.flatMap((section) => [
-    `  section ${word(section)}`,
-    ...tasks.filter((task) => task.section === section).map(line)
+  const environments = [...new Set(tasks.map(({ environment: environment3 }) => environment3))];
+  const lines = environments.flatMap((environment3) => [
+    `  section ${environment3 ?? "both"}`,
+    ...tasks.filter((task) => task.environment === environment3).map(line)
   ]);
   return [
     "```mermaid",
@@ -79358,32 +80146,6 @@ function timeline(results) {
     ...lines,
     "```"
   ].join("\n");
-}
-function tasksOf(result) {
-  const section = result.environment ?? "both";
-  if (result.command === "upgrade-workspace") {
-    return (result.details?.phases ?? []).filter(({ status: status2 }) => status2 !== "skipped").map(({ name, started: started2, seconds: seconds3, status: status2 }) => ({
-      section,
-      name,
-      start: started2,
-      seconds: seconds3,
-      failed: status2 === "failed"
-    }));
-  }
-  const names3 = { "run-smoke-suite": "smoke suite", "rebuild-snapshots": "snapshots" };
-  if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return [];
-  const shard = result.command === "rebuild-snapshots" && result.details?.shard != null ? ` ${result.details.shard}` : "";
-  const seconds2 = (Date.parse(result.ended) - Date.parse(result.started)) / 1e3;
-  if (seconds2 <= 0) return [];
-  return [
-    {
-      section,
-      name: `${names3[result.command]}${shard}`,
-      start: result.started,
-      seconds: seconds2,
-      failed: result.outcome === "failure"
-    }
-  ];
 }
 function line({ name, start: start3, seconds: seconds2, failed: failed3 }) {
   const at = new Date(start3).toISOString().slice(0, -1);
@@ -79400,6 +80162,7 @@ var init_timeline = __esm({
   "src/report/timeline.ts"() {
     "use strict";
     init_text();
+    init_tasks();
     LONGEST3 = 60;
   }
 });
@@ -79415,15 +80178,16 @@ function renderSummary(input) {
   }
   return rendered;
 }
-function renderAt2(report2, { configPath, links: links2, warnings: warnings2 = [] }, rung, { chart, again: commands, isShortened }) {
+function renderAt2(report2, { configPath, links: links2, artifact = "", warnings: warnings2 = [] }, rung, { chart: chart2, again: commands, isShortened }) {
   return [
     `## ${heading(report2)}`,
     renderNext(report2),
     ...links2.length === 0 ? [] : [
-      links2.slice(0, MOST_RERUNS).map(({ label, url: url2 }) => link4(text6(label, 100), url2)).join(" · ")
+      links2.slice(0, MOST_RERUNS).map(({ label: label2, url: url2 }) => link4(text6(label2, 100), url2)).join(" · ")
     ],
+    ...artifact === "" ? [] : [text6(pageIn(artifact), 300)],
     ...warnings2.length === 0 ? [] : [warnings2.map((warning2) => `- ${ICONS.warning} ${text6(warning2, 1e3)}`).join("\n")],
-    ...chart === void 0 ? [] : [chart],
+    ...chart2 === void 0 ? [] : [chart2],
     ...isShortened ? [`*${shortened(rung.rows)}*`] : [],
     ...report2.plans.flatMap((plan2) => [
       ...isHeadline(plan2, report2) ? [] : [planHeading(plan2.mark, plan2.title)],
@@ -79512,16 +80276,19 @@ var init_step_summary = __esm({
 });
 
 // src/commands/report/write-for-run.ts
-async function writeForRun({ inputs: inputs2, machine, github, found: found2 }, { results, pullRequest, content, invalid, warnings: warnings2, jobs, pages }) {
+async function writeForRun({ inputs: inputs2, machine, github, found: found2 }, { results, history, pullRequest, content, invalid, warnings: warnings2, jobs, pages }) {
   await appendSummary(
     machine.env,
     renderSummary({
       results,
+      history,
       configPath: inputs2.config,
       jobs,
       branches: inputs2,
       github: pages,
       links: links(github, pullRequest, content),
+      // The composite action says where it uploads the report to.
+      artifact: machine.env["REPORT_ARTIFACT"] ?? "",
       warnings: sentencesOf(warnings2)
     })
   );
@@ -79597,7 +80364,7 @@ async function reportToGithub(job2) {
   const { content, invalid } = await contentOrProblem(job2);
   const read4 = await orWarning("the record could not be read", () => withRecord(job2, content, note));
   if ("warning" in read4) note(read4.warning);
-  const results = "value" in read4 ? read4.value : [...found2.results];
+  const { results, history } = "value" in read4 ? read4.value : { results: found2.results, history: [] };
   const jobs = await judgeJobsOfRun(
     {
       github,
@@ -79613,20 +80380,29 @@ async function reportToGithub(job2) {
   const reported2 = {
     content,
     results,
+    history,
     jobs,
     github: { pages: await pagesOfRun(job2, pullRequest, invalid), results: found2.results }
   };
   const end4 = pullRequest === void 0 || superseded !== void 0 || "warning" in read4 ? void 0 : await comment(job2, pullRequest, reported2);
   if (end4 !== void 0 && "warning" in end4) note(end4.warning);
-  const path4 = await writeReport({
-    results,
+  const files = await writeReport({
     directory: directory2,
-    configPath: inputs2.config,
     machine,
-    context: { jobs: jobs.ends, branches: inputs2, github: reported2.github }
+    report: {
+      results,
+      history,
+      configPath: inputs2.config,
+      jobs: jobs.ends,
+      branches: inputs2,
+      history,
+      github: reported2.github,
+      ...footLinks(github.context)
+    }
   });
   await writeForRun(job2, {
     results,
+    history,
     pages: reported2.github,
     pullRequest,
     content,
@@ -79634,10 +80410,11 @@ async function reportToGithub(job2) {
     warnings: warnings2,
     jobs: jobs.ends
   });
-  return conclusion({ job: job2, results, jobs, path: path4, pullRequest, end: end4, superseded, warnings: warnings2 });
+  return conclusion({ job: job2, results, jobs, files, pullRequest, end: end4, superseded, warnings: warnings2 });
 }
 async function withRecord({ place: place3, found: found2 }, content, note) {
-  return [...found2.results, ...beyondFiles(await recorded(place3, content, note), found2.results)];
+  const { results, history } = await recorded(place3, content, note);
+  return { results: [...found2.results, ...beyondFiles(results, found2.results)], history };
 }
 async function recordAndPublish(job2, { content, results, jobs, pull, superseded }, note) {
   const { inputs: inputs2, machine, place: place3, github, found: found2 } = job2;
@@ -79681,7 +80458,7 @@ async function pagesOfRun({ inputs: inputs2, github: { context: context3 } }, pu
   const text8 = await configText(inputs2["working-directory"], inputs2.config);
   return pagesOf2({ context: context3, pullRequest, config: { path: inputs2.config, text: text8 }, invalid });
 }
-async function comment(job2, { number: number4 }, { content, results, jobs, github: pages }) {
+async function comment(job2, { number: number4 }, { content, results, history, jobs, github: pages }) {
   const { inputs: inputs2, github, place: place3 } = job2;
   let round = 0;
   return writeComment(github.github, {
@@ -79691,18 +80468,17 @@ async function comment(job2, { number: number4 }, { content, results, jobs, gith
     async compose(_stamp, body = "") {
       round += 1;
       if (round > 1) github.attempts.reread();
-      const now = round > 1 ? await withRecord(job2, content, () => void 0) : results;
+      const now = round > 1 ? await withRecord(job2, content, () => void 0) : { results, history };
       const shown = shownPlans(body).filter(({ target }) => target === content?.target);
       return {
         body: renderComment({
-          results: now,
+          ...now,
           configPath: inputs2.config,
           jobs: jobs.ends,
           branches: inputs2,
           github: pages,
           shown,
-          commit: commitLink(github.context),
-          run: { label: `run ${github.context.run.key}`, url: github.context.run.url }
+          ...footLinks(github.context)
         }),
         stamp: await recordStamp(place3)
       };
@@ -79726,7 +80502,7 @@ function conclusion({
   job: { inputs: inputs2, github, found: found2 },
   results,
   jobs,
-  path: path4,
+  files,
   pullRequest,
   end: end4,
   superseded,
@@ -79738,7 +80514,7 @@ function conclusion({
     reasonCode: "reported",
     summary: `${flow.summary} (${where2})`,
     details: {
-      comment: path4,
+      ...files,
       results: [...found2.files],
       "pull-request": pullRequest?.number ?? null,
       "comment-url": end4 !== void 0 && "url" in end4 ? end4.url : null,
@@ -79794,7 +80570,7 @@ async function report({
   const needs = readNeeds(inputs2.jobs, machine);
   const place3 = await openPlace(inputs2, machine);
   const found2 = await readResults(directory2, inputs2.config, machine);
-  if (place3.github === void 0) return inFiles(found2, directory2, inputs2, machine);
+  if (place3.github === void 0) return inFiles(place3, found2, directory2, inputs2, machine);
   const { reportToGithub: reportToGithub2 } = await Promise.resolve().then(() => (init_report_to_github(), report_to_github_exports));
   const repositories = openRepositories({
     machine,
@@ -79817,32 +80593,46 @@ async function report({
     if (environmentOfRun(place3.github, inputs2) !== void 0) await place3.github.lock.release();
   }
 }
-async function inFiles({ results, files }, directory2, inputs2, machine) {
+async function inFiles(place3, { results, files }, directory2, inputs2, machine) {
   const told3 = results.filter(
     (result) => result["reason-code"] !== "invalid-input" && result["reason-code"] !== "not-built-yet"
   );
-  const comment2 = await writeReport({
-    results: told3,
+  const { comment: comment2, html: html2 } = await writeReport({
     directory: directory2,
-    configPath: inputs2.config,
     machine,
-    context: { branches: inputs2 }
+    report: {
+      results: told3,
+      configPath: inputs2.config,
+      branches: inputs2,
+      history: await historyOrNone(place3, machine)
+    }
   });
   return {
     reasonCode: "reported",
-    summary: files.length === 0 ? `no result was found in ${directory2}; the report says so. Give --report-directory of the run that you mean` : `${told3.length} results, written as ${comment2}`,
-    details: { comment: comment2, results: [...files] }
+    summary: files.length === 0 ? `no result was found in ${directory2}; the report says so. Give --report-directory of the run that you mean` : `${told3.length} results, written as ${comment2} and ${html2}`,
+    details: { comment: comment2, html: html2, results: [...files] }
   };
+}
+async function historyOrNone(place3, { log }) {
+  try {
+    return await recordedHistory(place3);
+  } catch (error3) {
+    if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
+    log.warn(`the report leaves out what earlier runs found out: ${error3.message}`);
+    return [];
+  }
 }
 var import_node_path70;
 var init_report2 = __esm({
   "src/commands/report/report.ts"() {
     "use strict";
     import_node_path70 = require("node:path");
+    init_stop();
     init_backend();
     init_read_results();
     init_source_commits();
     init_repositories();
+    init_recorded();
     init_needs();
     init_write_report();
   }
@@ -80129,13 +80919,13 @@ function isUnedited(text8) {
 }
 function digest2(body) {
   const withoutVersions2 = body.replace(/(\buses: [^@\s]+)@\S+(?: # ?v?[\w.-]+)?$/gm, "$1");
-  return (0, import_node_crypto18.createHash)("sha256").update(withoutVersions2).digest("hex");
+  return (0, import_node_crypto19.createHash)("sha256").update(withoutVersions2).digest("hex");
 }
-var import_node_crypto18, COPIES, pathOf2, OWN_FRONT;
+var import_node_crypto19, COPIES, pathOf2, OWN_FRONT;
 var init_own_workflows = __esm({
   "src/init/own-workflows.ts"() {
     "use strict";
-    import_node_crypto18 = require("node:crypto");
+    import_node_crypto19 = require("node:crypto");
     init_gate_production();
     init_plan_upgrade();
     init_promote_production();
@@ -80745,13 +81535,13 @@ async function describe7(server2) {
   };
 }
 function snapshotFact({ project, pipeline: pipeline3, name, record: record3 }) {
-  const code2 = pipelineSource(record3);
-  if ("why" in code2) return { project, pipeline: pipeline3, name, module: null, why: code2.why };
+  const code3 = pipelineSource(record3);
+  if ("why" in code3) return { project, pipeline: pipeline3, name, module: null, why: code3.why };
   return {
     project,
     pipeline: pipeline3,
     name,
-    module: code2.source.slice(0, code2.source.lastIndexOf(".")),
+    module: code3.source.slice(0, code3.source.lastIndexOf(".")),
     why: null
   };
 }
@@ -81501,9 +82291,9 @@ init_secrets();
 
 // src/cli/collect-reason-code.ts
 var import_node_fs = require("node:fs");
-function collectReasonCode(code2, env) {
+function collectReasonCode(code3, env) {
   const file = env["COLLECT_REASON_CODES"];
-  if (file !== void 0 && file !== "") (0, import_node_fs.appendFileSync)(file, `${code2}
+  if (file !== void 0 && file !== "") (0, import_node_fs.appendFileSync)(file, `${code3}
 `);
 }
 

@@ -6974,8 +6974,8 @@ var init_reasons = __esm({
       },
       "loss-acknowledged": {
         outcome: "success",
-        sentence: "A person accepted the loss that an attempt measured; it holds nothing any more.",
-        next: "Run the upgrade again: it goes on from here."
+        sentence: "A person acknowledged the loss that an attempt measured; it no longer holds anything back.",
+        next: "Run the upgrade again: it continues from here."
       },
       "smoke-passed": {
         outcome: "success",
@@ -7004,8 +7004,8 @@ var init_reasons = __esm({
       },
       "gate-told": {
         outcome: "success",
-        sentence: "The commit status tells what the gate would say after the merge.",
-        next: "Look at the status zenml-upgrade/promotion of the commit."
+        sentence: "The commit status shows what the gate would decide after the merge.",
+        next: "Read the status zenml-upgrade/promotion of the commit."
       },
       "inventory-read": {
         outcome: "success",
@@ -7029,7 +7029,7 @@ var init_reasons = __esm({
       },
       planned: {
         outcome: "success",
-        sentence: "The plan was made from the files, and nothing that is known stands against it.",
+        sentence: "The plan was made from the files, and no check failed.",
         next: "Merge the pull request; that upgrades the environment."
       },
       reported: { outcome: "success", sentence: "The report was written.", next: NOTHING },
@@ -7066,12 +7066,12 @@ var init_reasons = __esm({
       superseded: {
         outcome: "noop",
         sentence: "This commit is no longer the tip of its branch; a newer run does the work.",
-        next: "Look at the newest run of the branch."
+        next: "Open the newest run of the branch."
       },
       "other-run-active": {
         outcome: "noop",
-        sentence: "Another run of this workflow is active on the branch; the scheduled run left at once.",
-        next: "Nothing to do: the other run goes on, or waits for the approval that its page asks for."
+        sentence: "Another run of this workflow is active on the branch; the scheduled run stopped at once.",
+        next: "Nothing to do: the other run continues, or waits for the approval that its page asks for."
       },
       "nothing-to-propose": {
         outcome: "noop",
@@ -7096,7 +7096,7 @@ var init_reasons = __esm({
       "nothing-to-write": {
         outcome: "noop",
         sentence: "Every file is there already, and none was changed.",
-        next: "Move a file away to have it written anew."
+        next: "Move a file away to have it written again."
       },
       "dry-run": {
         outcome: "noop",
@@ -7134,13 +7134,13 @@ var init_reasons = __esm({
       },
       "rollback-impossible": {
         outcome: "failure",
-        sentence: "The upgrade failed, and there is no way back by this tool.",
+        sentence: "The upgrade failed, and zenml-upgrade cannot roll it back.",
         next: "Repair the server by hand, or restore a backup of your own.",
         onGithub: "Repair the server by hand, or restore a backup of your own; then re-run the failed jobs."
       },
       "rollback-failed": {
         outcome: "failure",
-        sentence: "The upgrade failed, and so did the way back.",
+        sentence: "The upgrade failed, and so did its rollback.",
         next: "Restore the backup by hand as the result says and start the old version, or repair the new version and start it; then run again: it recognises either.",
         onGithub: "Restore the backup by hand and start the old version, or repair the new version and start it; then re-run the failed jobs: they recognise either."
       },
@@ -7168,8 +7168,8 @@ var init_reasons = __esm({
       },
       "smoke-timeout": {
         outcome: "failure",
-        sentence: "The smoke suite did not end in its time.",
-        next: "Look at the end of its output; raise timeout: of the suite if it only needs longer."
+        sentence: "The smoke suite did not end within its timeout.",
+        next: "Read the end of its output; raise the timeout of the suite if it only needs longer."
       },
       "smoke-cached": {
         outcome: "failure",
@@ -7185,7 +7185,7 @@ var init_reasons = __esm({
       "snapshots-lost": {
         outcome: "failure",
         sentence: "A snapshot that existed before is gone.",
-        next: "Find out who deleted the snapshot; make it again, or list it under exclude:."
+        next: "Find out who deleted the snapshot; create it again, or list it under exclude:."
       },
       "stacks-differ": {
         outcome: "failure",
@@ -7200,7 +7200,7 @@ var init_reasons = __esm({
       "internal-error": {
         outcome: "failure",
         sentence: "A defect of zenml-upgrade itself.",
-        next: "Report it with the log; run again once to see if it happens every time.",
+        next: "Run again once; if it happens again, report it with the log.",
         onGithub: "Re-run the failed jobs once; if it happens again, report it with the log."
       },
       "invalid-input": {
@@ -7225,7 +7225,7 @@ var init_reasons = __esm({
       },
       "gate-first": {
         outcome: "held",
-        sentence: "A cut-off upgrade was finished; what is deployed now has yet to pass the gate.",
+        sentence: "An interrupted upgrade was finished; the content that is deployed now has yet to pass the gate.",
         next: "Run the workflow again: it asks the gate about this content."
       },
       locked: {
@@ -7258,7 +7258,7 @@ var init_reasons = __esm({
       },
       "loss-open": {
         outcome: "held",
-        sentence: "Something is still missing since an earlier attempt, and nobody has acknowledged the loss.",
+        sentence: "Something is still missing since an earlier attempt, and the loss has not been acknowledged.",
         next: "Bring back what is missing and run again, or accept the loss with the command acknowledge.",
         onGithub: "Bring back what is missing and re-run the failed jobs, or accept the loss: run the workflow with `run: acknowledge`, the attempt, and a reason."
       },
@@ -7276,12 +7276,12 @@ var init_reasons = __esm({
       "waiting-for-soak": {
         outcome: "held",
         sentence: "Staging is green, but not for as long as the file asks for.",
-        next: "Nothing to do: a scheduled run goes on when the time is over."
+        next: "Nothing to do: a scheduled run continues when the soak ends."
       },
       frozen: {
         outcome: "held",
         sentence: "Production is in a freeze window of the file.",
-        next: "Nothing to do: a scheduled run goes on when the freeze ends."
+        next: "Nothing to do: a scheduled run continues when the freeze ends."
       },
       "hold-label": {
         outcome: "held",
@@ -7291,7 +7291,7 @@ var init_reasons = __esm({
       "stacks-not-mirrored": {
         outcome: "held",
         sentence: "The stacks of the two environments differ, and the input parity says to stop there.",
-        next: "Make the stacks alike, or name the right twins under stacks: in the file; with parity: warn it goes on all the same."
+        next: "Make the stacks alike, or name the right twins under stacks: in the file, or set parity: warn to continue anyway."
       },
       "approval-rejected": {
         outcome: "held",
@@ -7322,8 +7322,8 @@ var init_reasons = __esm({
       },
       "unexpected-answer": {
         outcome: "inconclusive",
-        sentence: "The server answered in a way this tool does not understand.",
-        next: "Run again; if it stays, report it with the versions of server and tool."
+        sentence: "The server answered in a way that zenml-upgrade does not understand.",
+        next: "Run again; if it happens again, report it with the versions of the server and of zenml-upgrade."
       },
       "file-access-failed": {
         outcome: "inconclusive",
@@ -7333,13 +7333,13 @@ var init_reasons = __esm({
       },
       "github-unreachable": {
         outcome: "inconclusive",
-        sentence: "GitHub could not be asked, or did not answer this token.",
+        sentence: "GitHub could not be reached, or refused this token.",
         next: "Check the permissions of the token and the status of GitHub, then run again.",
         onGithub: "Check the permissions of the token and the status of GitHub, then re-run the failed jobs."
       },
       "source-unreachable": {
         outcome: "inconclusive",
-        sentence: "Another repository with the code of pipelines could not be read.",
+        sentence: "Another repository with pipeline code could not be read.",
         next: "Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again."
       },
       "index-unreachable": {
@@ -7350,12 +7350,12 @@ var init_reasons = __esm({
       },
       "parity-unknown": {
         outcome: "inconclusive",
-        sentence: "The stacks of the two environments could not be compared, and the input parity demands it.",
+        sentence: "The stacks of the two environments could not be compared, and the input parity requires it.",
         next: "Run check-stacks for staging first, with the same report directory, then run again. In the workflow give each GitHub environment a key of its own, and re-run all jobs."
       },
       incomplete: {
         outcome: "inconclusive",
-        sentence: "Part of the flow left no result, so that it says nothing about the whole.",
+        sentence: "Part of the flow left no result, so the whole was not measured.",
         next: "Run the workflow again; finished work is not repeated.",
         onGithub: "Re-run the failed jobs; finished work is not repeated."
       },
@@ -29746,9 +29746,12 @@ var init_result = __esm({
       of(
         "report",
         strictObject({
+          /** Path of the comment, as a file. */
           comment: string2(),
           results: array(string2()),
           // Optional, because results that were written before there were such keys are still read.
+          /** Path of the page `report.html`. */
+          html: string2().optional(),
           "pull-request": nullable2(int().min(1)).optional(),
           /** Where the comment is; null: it was not written. */
           "comment-url": nullable2(string2()).optional(),
@@ -29757,7 +29760,14 @@ var init_result = __esm({
         })
       ),
       of("init", initDetailsSchema),
-      of("demo", strictObject({ directory: string2(), comment: nullable2(string2()) }))
+      of(
+        "demo",
+        strictObject({
+          directory: string2(),
+          comment: nullable2(string2()),
+          html: string2().optional()
+        })
+      )
     ]);
   }
 });
@@ -38092,13 +38102,17 @@ async function demo({
   const place = await makePlace(machine, inputs.keep === "true");
   announce(place, releases);
   try {
-    const comment = await upgradeBoth(place, releases, (0, import_node_path29.resolve)(inputs["report-directory"]));
+    const { comment, html } = await upgradeBoth(
+      place,
+      releases,
+      (0, import_node_path29.resolve)(inputs["report-directory"])
+    );
     const minutes = ((machine.now().getTime() - started) / 6e4).toFixed(1);
     return {
       reasonCode: "demo-finished",
-      summary: `staging and production went from ZenML ${releases.from} to ${releases.to} in ${minutes} minutes; the comment on the pull request is ${comment}`,
-      next: place.keep ? keptLines(place.directory, place.running, place.bundle).join("\n") : `Read ${comment}; then run init in the repository with your pipelines.`,
-      details: { directory: place.directory, comment }
+      summary: `staging and production went from ZenML ${releases.from} to ${releases.to} in ${minutes} minutes; the report is ${html}, the comment on the pull request ${comment}`,
+      next: place.keep ? keptLines(place.directory, place.running, place.bundle).join("\n") : `Open ${html}; then run init in the repository with your pipelines.`,
+      details: { directory: place.directory, comment, html }
     };
   } catch (error2) {
     if (place.keep)
@@ -38154,7 +38168,7 @@ async function upgradeBoth(place, { from, to }, target) {
     );
     const reportDirectory = (0, import_node_path29.join)(directory2, "report");
     await flow({ machine, bundle, repository, reportDirectory, github, servers });
-    return await saveComment(github, target);
+    return await saveReport(github, (0, import_node_path29.join)(reportDirectory, github.branch()), target);
   } finally {
     await github.close();
   }
@@ -38224,13 +38238,14 @@ async function flow(place) {
       );
   }
 }
-async function saveComment(github, target) {
+async function saveReport(github, directory2, target) {
   const comment = github.comment();
   if (comment === void 0) throw new Error("the report wrote no comment");
   await (0, import_promises26.mkdir)(target, { recursive: true });
-  const path4 = (0, import_node_path29.join)(target, "demo.md");
-  await (0, import_promises26.writeFile)(path4, comment.body);
-  return path4;
+  const kept = { comment: (0, import_node_path29.join)(target, "demo.md"), html: (0, import_node_path29.join)(target, "demo.html") };
+  await (0, import_promises26.writeFile)(kept.comment, comment.body);
+  await (0, import_promises26.copyFile)((0, import_node_path29.join)(directory2, "report.html"), kept.html);
+  return kept;
 }
 async function cleanUp({ machine, directory: directory2, servers, uv }) {
   const calm = {

@@ -34,8 +34,9 @@ export const REASONS = {
   },
   'loss-acknowledged': {
     outcome: 'success',
-    sentence: 'A person accepted the loss that an attempt measured; it holds nothing any more.',
-    next: 'Run the upgrade again: it goes on from here.',
+    sentence:
+      'A person acknowledged the loss that an attempt measured; it no longer holds anything back.',
+    next: 'Run the upgrade again: it continues from here.',
   },
   'smoke-passed': {
     outcome: 'success',
@@ -64,8 +65,8 @@ export const REASONS = {
   },
   'gate-told': {
     outcome: 'success',
-    sentence: 'The commit status tells what the gate would say after the merge.',
-    next: 'Look at the status zenml-upgrade/promotion of the commit.',
+    sentence: 'The commit status shows what the gate would decide after the merge.',
+    next: 'Read the status zenml-upgrade/promotion of the commit.',
   },
   'inventory-read': {
     outcome: 'success',
@@ -90,7 +91,7 @@ export const REASONS = {
   },
   planned: {
     outcome: 'success',
-    sentence: 'The plan was made from the files, and nothing that is known stands against it.',
+    sentence: 'The plan was made from the files, and no check failed.',
     next: 'Merge the pull request; that upgrades the environment.',
   },
   reported: { outcome: 'success', sentence: 'The report was written.', next: NOTHING },
@@ -129,13 +130,13 @@ export const REASONS = {
   superseded: {
     outcome: 'noop',
     sentence: 'This commit is no longer the tip of its branch; a newer run does the work.',
-    next: 'Look at the newest run of the branch.',
+    next: 'Open the newest run of the branch.',
   },
   'other-run-active': {
     outcome: 'noop',
     sentence:
-      'Another run of this workflow is active on the branch; the scheduled run left at once.',
-    next: 'Nothing to do: the other run goes on, or waits for the approval that its page asks for.',
+      'Another run of this workflow is active on the branch; the scheduled run stopped at once.',
+    next: 'Nothing to do: the other run continues, or waits for the approval that its page asks for.',
   },
   'nothing-to-propose': {
     outcome: 'noop',
@@ -160,7 +161,7 @@ export const REASONS = {
   'nothing-to-write': {
     outcome: 'noop',
     sentence: 'Every file is there already, and none was changed.',
-    next: 'Move a file away to have it written anew.',
+    next: 'Move a file away to have it written again.',
   },
   'dry-run': {
     outcome: 'noop',
@@ -202,14 +203,14 @@ export const REASONS = {
   },
   'rollback-impossible': {
     outcome: 'failure',
-    sentence: 'The upgrade failed, and there is no way back by this tool.',
+    sentence: 'The upgrade failed, and zenml-upgrade cannot roll it back.',
     next: 'Repair the server by hand, or restore a backup of your own.',
     onGithub:
       'Repair the server by hand, or restore a backup of your own; then re-run the failed jobs.',
   },
   'rollback-failed': {
     outcome: 'failure',
-    sentence: 'The upgrade failed, and so did the way back.',
+    sentence: 'The upgrade failed, and so did its rollback.',
     next: 'Restore the backup by hand as the result says and start the old version, or repair the new version and start it; then run again: it recognises either.',
     onGithub:
       'Restore the backup by hand and start the old version, or repair the new version and start it; then re-run the failed jobs: they recognise either.',
@@ -239,8 +240,8 @@ export const REASONS = {
   },
   'smoke-timeout': {
     outcome: 'failure',
-    sentence: 'The smoke suite did not end in its time.',
-    next: 'Look at the end of its output; raise timeout: of the suite if it only needs longer.',
+    sentence: 'The smoke suite did not end within its timeout.',
+    next: 'Read the end of its output; raise the timeout of the suite if it only needs longer.',
   },
   'smoke-cached': {
     outcome: 'failure',
@@ -256,7 +257,7 @@ export const REASONS = {
   'snapshots-lost': {
     outcome: 'failure',
     sentence: 'A snapshot that existed before is gone.',
-    next: 'Find out who deleted the snapshot; make it again, or list it under exclude:.',
+    next: 'Find out who deleted the snapshot; create it again, or list it under exclude:.',
   },
   'stacks-differ': {
     outcome: 'failure',
@@ -272,7 +273,7 @@ export const REASONS = {
   'internal-error': {
     outcome: 'failure',
     sentence: 'A defect of zenml-upgrade itself.',
-    next: 'Report it with the log; run again once to see if it happens every time.',
+    next: 'Run again once; if it happens again, report it with the log.',
     onGithub: 'Re-run the failed jobs once; if it happens again, report it with the log.',
   },
 
@@ -300,7 +301,8 @@ export const REASONS = {
 
   'gate-first': {
     outcome: 'held',
-    sentence: 'A cut-off upgrade was finished; what is deployed now has yet to pass the gate.',
+    sentence:
+      'An interrupted upgrade was finished; the content that is deployed now has yet to pass the gate.',
     next: 'Run the workflow again: it asks the gate about this content.',
   },
   locked: {
@@ -337,7 +339,7 @@ export const REASONS = {
   'loss-open': {
     outcome: 'held',
     sentence:
-      'Something is still missing since an earlier attempt, and nobody has acknowledged the loss.',
+      'Something is still missing since an earlier attempt, and the loss has not been acknowledged.',
     next: 'Bring back what is missing and run again, or accept the loss with the command acknowledge.',
     onGithub:
       'Bring back what is missing and re-run the failed jobs, or accept the loss: run the workflow with `run: acknowledge`, the attempt, and a reason.',
@@ -357,12 +359,12 @@ export const REASONS = {
   'waiting-for-soak': {
     outcome: 'held',
     sentence: 'Staging is green, but not for as long as the file asks for.',
-    next: 'Nothing to do: a scheduled run goes on when the time is over.',
+    next: 'Nothing to do: a scheduled run continues when the soak ends.',
   },
   frozen: {
     outcome: 'held',
     sentence: 'Production is in a freeze window of the file.',
-    next: 'Nothing to do: a scheduled run goes on when the freeze ends.',
+    next: 'Nothing to do: a scheduled run continues when the freeze ends.',
   },
   'hold-label': {
     outcome: 'held',
@@ -372,7 +374,7 @@ export const REASONS = {
   'stacks-not-mirrored': {
     outcome: 'held',
     sentence: 'The stacks of the two environments differ, and the input parity says to stop there.',
-    next: 'Make the stacks alike, or name the right twins under stacks: in the file; with parity: warn it goes on all the same.',
+    next: 'Make the stacks alike, or name the right twins under stacks: in the file, or set parity: warn to continue anyway.',
   },
   'approval-rejected': {
     outcome: 'held',
@@ -407,8 +409,8 @@ export const REASONS = {
   },
   'unexpected-answer': {
     outcome: 'inconclusive',
-    sentence: 'The server answered in a way this tool does not understand.',
-    next: 'Run again; if it stays, report it with the versions of server and tool.',
+    sentence: 'The server answered in a way that zenml-upgrade does not understand.',
+    next: 'Run again; if it happens again, report it with the versions of the server and of zenml-upgrade.',
   },
   'file-access-failed': {
     outcome: 'inconclusive',
@@ -420,14 +422,14 @@ export const REASONS = {
   },
   'github-unreachable': {
     outcome: 'inconclusive',
-    sentence: 'GitHub could not be asked, or did not answer this token.',
+    sentence: 'GitHub could not be reached, or refused this token.',
     next: 'Check the permissions of the token and the status of GitHub, then run again.',
     onGithub:
       'Check the permissions of the token and the status of GitHub, then re-run the failed jobs.',
   },
   'source-unreachable': {
     outcome: 'inconclusive',
-    sentence: 'Another repository with the code of pipelines could not be read.',
+    sentence: 'Another repository with pipeline code could not be read.',
     next: 'Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again.',
   },
   'index-unreachable': {
@@ -439,12 +441,12 @@ export const REASONS = {
   'parity-unknown': {
     outcome: 'inconclusive',
     sentence:
-      'The stacks of the two environments could not be compared, and the input parity demands it.',
+      'The stacks of the two environments could not be compared, and the input parity requires it.',
     next: 'Run check-stacks for staging first, with the same report directory, then run again. In the workflow give each GitHub environment a key of its own, and re-run all jobs.',
   },
   incomplete: {
     outcome: 'inconclusive',
-    sentence: 'Part of the flow left no result, so that it says nothing about the whole.',
+    sentence: 'Part of the flow left no result, so the whole was not measured.',
     next: 'Run the workflow again; finished work is not repeated.',
     onGithub: 'Re-run the failed jobs; finished work is not repeated.',
   },

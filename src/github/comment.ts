@@ -28,12 +28,12 @@ export interface CommentOrder {
 export type CommentEnd =
   | {
       /**
-       * `newer-there`: the comment already tells something newer, and nothing that we know is
-       * missing in it.
+       * `newer-there`: the comment already shows newer evidence, and nothing that we know is
+       * missing from it.
        */
       readonly kind: 'created' | 'updated' | 'unchanged' | 'newer-there'
       readonly url: string
-      /** Another comment of ours remains, which a person has to delete. */
+      /** There is a duplicate that a person has to delete. */
       readonly warning: GithubWarning | undefined
     }
   | { readonly kind: 'not-written'; readonly warning: GithubWarning }
@@ -46,11 +46,12 @@ const ROUNDS = 8
 const LOOK_PAUSES_SECONDS = [2, 3]
 
 /**
- * Sees to it that one comment of ours tells what is known now. GitHub has no way to write only if
- * nothing changed, so every round looks first: it ends when what is there is what was written and
- * nothing newer is known. Whoever writes last has looked last, and so nothing is lost. Of two
- * comments that two runs created at once, the one with the lower id stays; the run that created the
- * other one deletes it, after it has written what it knows into the first. A refusal is a warning.
+ * Brings our comment on the pull request up to date with what is known now. GitHub has no way to
+ * write only if nothing changed, so every round looks first: it ends when what is there is what was
+ * written and nothing newer is known. Whoever writes last has looked last, and so nothing is lost.
+ * If two runs each created a comment, the one with the lower id stays; the run that created the
+ * other one writes what it knows into the first and then deletes its own. What GitHub refuses is a
+ * warning.
  */
 export async function writeComment(github: Github, order: CommentOrder): Promise<CommentEnd> {
   const ours = new OurComments(github, order)
@@ -129,14 +130,15 @@ async function createAndLook(
 interface Situation {
   /** The comment that stays. */
   readonly kept: OurComment
-  /** What it tells. */
+  /** The evidence that it shows; undefined when that cannot be read. */
   readonly shown: Stamp | undefined
-  /** What it would say now, and of which evidence. */
+  /** What it should say now, and the evidence for that. */
   readonly body: string
   readonly stamp: Stamp
   readonly written: Written | undefined
 }
 
+/** Decides what to do about the comment that stays. */
 function nextStep({
   kept,
   shown,
@@ -151,10 +153,10 @@ function nextStep({
   if (isWritten || sameText(kept.body, body)) return 'finish'
   if (shown === undefined) return 'write'
   const weKnowMore = newerIn(stamp, shown).length > 0
-  // Each knows something that the other does not: what the other one knows will be there to read in
-  // a moment.
+  // Where each knows something that the other does not, the other's evidence can be read in a
+  // moment.
   if (newerIn(shown, stamp).length > 0) return weKnowMore ? 'wait' : 'newer-there'
-  // Who changes the comment that we created has read what we wrote into it.
+  // A run that changed the comment that we created has read what we wrote into it.
   const isReadByOther = written?.by === 'creating' && written.id === kept.id
   return isReadByOther && !weKnowMore ? 'finish' : 'write'
 }
@@ -164,7 +166,7 @@ function finishedAs(ours: OurComments, kept: OurComment, written: Written | unde
   return written?.id === kept.id ? 'updated' : 'unchanged'
 }
 
-/** What a comment tells; undefined when that is damaged, or of a time that is still to come. */
+/** Returns the evidence a comment shows; undefined when it is damaged or from the future. */
 function shownBy({ body }: OurComment, now: Date): Stamp | undefined {
   const stamp = stampOf(body)
   const latest = now.getTime() + CLOCKS_DIFFER_SECONDS * 1000
@@ -174,8 +176,8 @@ function shownBy({ body }: OurComment, now: Date): Stamp | undefined {
 }
 
 /**
- * Deletes what this call created beside the comment that stays. Another run deletes its own; where
- * it was killed before, or GitHub refuses, a person has to: returns a warning that says so.
+ * Deletes the duplicates that this call created; another run deletes its own. Returns a warning if a
+ * person has to delete one, because GitHub refused or because its run was killed before it did.
  */
 async function deleteDuplicates(
   { machine }: Github,
@@ -206,7 +208,7 @@ async function refusalOf(work: Promise<void>): Promise<GithubError | undefined> 
   }
 }
 
-/** A run that created a second comment deletes it within seconds. */
+/** Says that no run will delete a duplicate: the one that created it would have within seconds. */
 function isAbandoned({ created }: OurComment, now: Date): boolean {
   return now.getTime() - created.getTime() > CLOCKS_DIFFER_SECONDS * 1000
 }

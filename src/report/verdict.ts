@@ -37,13 +37,11 @@ export function standingOf(evidence: Evidence): Standing {
     ...evidence.jobs.filter(({ decides }) => decides),
   ])
   if (bad !== undefined) return { kind: 'stopped', by: bad }
-  if (results.length === 0) return { kind: 'not-run' }
-  if (
-    results.every(
-      (result) => result.command === 'promote' && result['reason-code'] === 'already-at-target',
-    )
-  )
-    return evidence.environment === 'production' ? { kind: 'at-target' } : { kind: 'not-run' }
+  // A gate only asks.
+  if (results.every(({ command }) => command === 'promote'))
+    return gate?.['reason-code'] === 'already-at-target' && evidence.environment === 'production'
+      ? { kind: 'at-target' }
+      : { kind: 'not-run' }
   const changed = results.some(
     (result) => didWork(result) && !isPlan(result) && result.command !== 'promote',
   )

@@ -70,7 +70,7 @@ describe('the comment after a second run', () => {
       '| **Snapshots** | ✅ 2 rebuilt and run, 1 excluded, on 2026-11-23 10:10 UTC |',
     ])
     expect(comment().titles).toContain(
-      'Staging: timeline, server down for 13.2 s, on 2026-11-23 10:00 UTC',
+      'Staging · Timeline: server down for 13.2 s, on 2026-11-23 10:00 UTC',
     )
   })
 

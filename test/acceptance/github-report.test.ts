@@ -182,7 +182,7 @@ describe('a push to staging', () => {
     )
     place.checkoutMerge(pull)
     await place.run(REPORT, { pull, reports: await place.leave([gateTold]) })
-    expect(theComment()).toContain('Production: waiting for staging to be green')
+    expect(theComment()).toContain('Nothing has run yet')
     place.checkout('staging')
     const run = await place.run(REPORT, { reports: await stagingRan() })
     expect(run.log).not.toContain('did not come to rest')
@@ -434,6 +434,27 @@ describe('a pull request', () => {
     expect(report.exitCode).toBe(0)
     golden('github/pull-request-into-staging.md', theComment())
     expect(place.repository.statuses).toEqual([])
+  })
+
+  it('that changes nothing of the upgrade gets no comment, and one that is there is brought up to date', async () => {
+    const pull = proposed('words', 'staging', { 'docs/notes.md': 'Notes' }, 'staging')
+    const { plan, report } = await planned(pull)
+    expect(plan.result).toMatchObject({ details: { 'changes-upgrade': false } })
+    expect(report.outputs['summary']).toContain(
+      `pull request #${pull.number} changes nothing of the upgrade, so it gets no comment`,
+    )
+    expect(report.summary).toContain('Plan for staging')
+    expect(place.repository.comments).toEqual([])
+
+    // What an earlier commit of the branch changed is taken back.
+    place.push('words', { 'zenml-upgrade.yml': place.config().replace('0.98.0', '0.98.1') })
+    place.checkoutMerge(pull)
+    await planned(pull)
+    expect(theComment()).toContain('ZenML 0.94.1 → 0.98.1')
+    place.push('words', { 'zenml-upgrade.yml': place.config() })
+    place.checkoutMerge(pull)
+    await planned(pull)
+    expect(theComment()).toContain('ZenML 0.94.1 → 0.98.0')
   })
 
   it('into staging that asks for a version nobody released is told those beside it', async () => {

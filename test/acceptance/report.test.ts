@@ -3,7 +3,10 @@ import { spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { upgrade } from '../unit/report/results.ts'
+import type { Result } from '../../src/result/result.ts'
+import { GREEN_STAGING, smoke, upgrade } from '../unit/report/results.ts'
+import { greenAttempt } from '../unit/state/attempts.ts'
+import { entriesOf } from '../support/evidence.ts'
 import { BUNDLE } from '../support/bundle.ts'
 
 let directory: string
@@ -18,6 +21,18 @@ const report = () =>
     cwd: directory,
     env: { PATH: process.env['PATH'], GITHUB_OUTPUT: '' },
   })
+
+async function recordAttempt(text: string): Promise<void> {
+  const attempts = join(directory, '.zenml-upgrade', 'attempts', 'staging')
+  await mkdir(attempts, { recursive: true })
+  await writeFile(join(attempts, 'a1.json'), text)
+}
+
+async function writeResults(...results: readonly Result[]): Promise<void> {
+  await mkdir(join(directory, 'staging'))
+  for (const result of results)
+    await writeFile(join(directory, 'staging', `${result.command}.json`), JSON.stringify(result))
+}
 
 describe('the report', () => {
   it('says that nothing ran when there is no result', async () => {
@@ -63,5 +78,38 @@ describe('the report', () => {
     const run = report()
     expect(run.stderr).toContain('results about teams/churn.yml were left out')
     expect(await readFile(join(directory, 'comment.md'), 'utf8')).not.toContain('0.98.0')
+  })
+
+  it('shows what the record has of the run before one that was killed, with its time', async () => {
+    await recordAttempt(
+      JSON.stringify(greenAttempt({ id: 'a1', entries: entriesOf(GREEN_STAGING) })),
+    )
+    const later = { environment: 'staging', summary: '', minute: 600, attempt: null } as const
+    await writeResults(
+      upgrade(
+        { ...later, code: 'already-green' },
+        { 'from-version': '0.98.0', backup: null, changed: false, checks: [], phases: [] },
+      ),
+      { ...smoke({ ...later, code: 'interrupted' }, []), details: null },
+    )
+    expect(
+      report()
+        .stdout.split('\n')
+        .map((line) => line.trim()),
+    ).toEqual(
+      expect.arrayContaining([
+        'Backup       ✓ 2.3 MB, read back, checksum equal, on 2026-11-23 10:00 UTC',
+        'Smoke suite  ? interrupted before it wrote a result; earlier: 3 passed, on 2026-11-23 10:05 UTC',
+      ]),
+    )
+  })
+
+  it('is made without a record that is damaged, and says so', async () => {
+    await recordAttempt('{"id":')
+    await writeResults(upgrade({ environment: 'staging', code: 'upgraded', summary: 'upgraded' }))
+    const run = report()
+    expect(run.status).toBe(0)
+    expect(run.stderr).toMatch(/leaves out what earlier runs found out: the record .* is damaged/)
+    expect(run.stdout).toContain('ZenML 0.98.0')
   })
 })

@@ -101,10 +101,10 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
     machine,
     report: {
       results,
+      history,
       configPath: inputs.config,
       jobs: jobs.ends,
       branches: inputs,
-      history,
       github: reported.github,
       ...footLinks(github.context),
     },
