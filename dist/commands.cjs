@@ -64979,6 +64979,9 @@ function titled(part, ...facts2) {
 function shortened(rows2) {
   return `Shortened: ${SHORTENED[rows2]}. The result files hold everything.`;
 }
+function pageIn(artifact) {
+  return `The same as a page, whole and with the timeline: \`report.html\` in the artifact \`${artifact}\`.`;
+}
 function moreSections(amount2) {
   return `${amount2} more`;
 }
@@ -77602,9 +77605,6 @@ ${fenced([command2], 500)}`;
 function planHeading(mark, title) {
   return `#### ${heading({ mark, headline: title })}`;
 }
-function isHeadline(plan2, { headline }) {
-  return headline === plan2.title || headline.endsWith("…") && plan2.title.startsWith(headline.slice(0, -1));
-}
 function renderPlan({ summary: summary3, sections }, rung) {
   return [
     text6(summary3, rung.length * 2),
@@ -78485,7 +78485,10 @@ function buildReport(results, context3 = {}) {
     ...verdict(standings, news),
     ...tableOf(evidence),
     ...nextStep3({ standings, evidence, news, context: context3 }),
-    plans: plans.map(planReport),
+    plans: plans.map((plan2) => ({
+      ...planReport(plan2),
+      leads: plan2 === news && firstStopped(standings) === void 0
+    })),
     sections: [evidence[first], evidence[first === "staging" ? "production" : "staging"]].flatMap(sectionsOf).sort((a, b) => Number(b.failing) - Number(a.failing)),
     time: results.map(({ ended: ended2 }) => ended2).reduce(later, null)
   };
@@ -78667,7 +78670,7 @@ function renderComment(input) {
 }
 function renderAt(report2, input, rung, kept) {
   const plans = [
-    ...report2.plans.flatMap((plan2) => planMarkdown(plan2, report2, rung)),
+    ...report2.plans.flatMap((plan2) => planMarkdown(plan2, rung)),
     ...kept.flatMap((plan2) => [
       planHeading("none", keptPlanHeadline(plan2.environment, plan2.target)),
       markPlan(plan2)
@@ -78687,10 +78690,10 @@ function renderAt(report2, input, rung, kept) {
 `
   ].join("\n\n");
 }
-function planMarkdown(plan2, report2, rung) {
+function planMarkdown(plan2, rung) {
   const markdown = renderPlan(plan2, rung).join("\n\n");
   return [
-    ...isHeadline(plan2, report2) ? [] : [planHeading(plan2.mark, plan2.title)],
+    ...plan2.leads ? [] : [planHeading(plan2.mark, plan2.title)],
     plan2.environment === null || plan2.target === null ? markdown : markPlan({ environment: plan2.environment, target: plan2.target, markdown })
   ];
 }
@@ -78778,7 +78781,7 @@ var init_html_mark = __esm({
 // src/report/html-section.ts
 function renderSection2(section) {
   const sign = section.failing ? markSign(section.sign ?? "failed") : markup``;
-  const title = markup`<h3>${sign}${prose(section.title)}</h3>`;
+  const title = markup`<h3>${sign}${prose(dated(section.title, section.since))}</h3>`;
   const kind2 = section.failing ? "failing" : "calm";
   if (section.blocks.length === 0) return markup`<div class="bare ${kind2}">${title}</div>\n`;
   return markup`<details class="${kind2}"${section.failing ? " open" : ""}>
@@ -78832,6 +78835,7 @@ var init_html_section = __esm({
     init_text();
     init_html_mark();
     init_html_text();
+    init_wording();
     LONG2 = 40;
   }
 });
@@ -79171,7 +79175,7 @@ function chaptersOf(report2, results) {
   const failing = report2.sections.filter((section) => section.failing);
   const others = report2.sections.filter((section) => !section.failing);
   return [
-    ...report2.plans.map((plan2) => renderPlan2(plan2, report2)),
+    ...report2.plans.map(renderPlan2),
     chapter(TITLES.results, renderTable2(report2)),
     chapter(TITLES.attention, failing.map(renderSection2)),
     chapter(capitalised(TITLES.timeline), chartsOf(tasksOf(results)).map(chartFigure)),
@@ -79181,8 +79185,8 @@ function chaptersOf(report2, results) {
 function chapter(title, content) {
   return content.length === 0 ? markup`` : markup`<h2>${title}</h2>\n${content}`;
 }
-function renderPlan2(plan2, report2) {
-  const title = isHeadline(plan2, report2) ? markup`${TITLES.plan}` : markup`${markSign(plan2.mark)}${prose(plan2.title)}`;
+function renderPlan2(plan2) {
+  const title = plan2.leads ? markup`${TITLES.plan}` : markup`${markSign(plan2.mark)}${prose(plan2.title)}`;
   return markup`<h2>${title}</h2>
 <p>${prose(plan2.summary)}</p>
 ${plan2.sections.map(renderSection2)}`;
@@ -79192,7 +79196,7 @@ function renderTable2({ columns, rows: rows2 }) {
   const head = columns.map((column) => markup`<th scope="col">${environmentName(column)}</th>`);
   const body = rows2.map(({ name, cells }) => {
     const shown = cells.map(
-      (cell) => cell === null ? markup`<td></td>` : markup`<td>${markSign(cell.mark)}${prose(cell.text)}</td>`
+      (cell) => cell === null ? markup`<td></td>` : markup`<td>${markSign(cell.mark)}${prose(dated(cell.text, cell.since))}</td>`
     );
     return markup`<tr><th scope="row">${name}</th>${shown}</tr>\n`;
   });
@@ -79230,7 +79234,6 @@ var init_html2 = __esm({
     init_html_section();
     init_html_style();
     init_html_text();
-    init_markdown_section();
     init_report();
     init_tasks();
     init_timeline_chart();
@@ -79351,7 +79354,7 @@ function statusTable(report2, page) {
 }
 function renderPlan3(plan2, page) {
   return [
-    heading2(plan2.title, page),
+    ...plan2.leads ? [] : [heading2(plan2.title, page)],
     wrap(oneLine(plan2.summary), page.columns),
     ...renderSections(plan2.sections, page)
   ];
@@ -79673,9 +79676,8 @@ var init_our_comments = __esm({
 async function writeComment(github, order2) {
   const ours = new OurComments(github, order2);
   try {
-    await ours.look();
-    if (ours.oldest === void 0 && order2.onlyExisting === true) return { kind: "not-needed" };
     const kind2 = await settle2(github, ours, order2);
+    if (kind2 === "not-needed") return { kind: kind2 };
     const warning2 = await deleteDuplicates(github, ours, order2);
     const { oldest } = ours;
     return kind2 === void 0 || oldest === void 0 ? { kind: "not-written", warning: restless(order2) } : { kind: kind2, url: oldest.url, warning: warning2 };
@@ -79687,8 +79689,10 @@ async function writeComment(github, order2) {
 }
 async function settle2(github, ours, order2) {
   let written3;
+  await ours.look();
   for (let round = 1; round <= ROUNDS; round += 1) {
     const kept = ours.oldest;
+    if (kept === void 0 && order2.onlyExisting === true) return "not-needed";
     const shown = kept === void 0 ? void 0 : shownBy(kept, github.machine.now());
     const draft = await order2.compose(shown, kept?.body);
     const body = withStamp(draft);
@@ -80445,7 +80449,8 @@ var init_timeline = __esm({
 // src/report/summary.ts
 function renderSummary(input) {
   const report2 = buildReport(input.results, input);
-  const fixed = { chart: timeline(input.results), again: again(input) };
+  const ofRun = input.github?.results ?? input.results;
+  const fixed = { chart: timeline(ofRun), again: again(input) };
   let rendered = "";
   for (const [index, rung] of SUMMARY_RUNGS.entries()) {
     rendered = renderAt2(report2, input, rung, { ...fixed, isShortened: index > 0 });
@@ -80453,18 +80458,19 @@ function renderSummary(input) {
   }
   return rendered;
 }
-function renderAt2(report2, { configPath, links: links2, warnings: warnings2 = [] }, rung, { chart: chart2, again: commands, isShortened }) {
+function renderAt2(report2, { configPath, links: links2, artifact = "", warnings: warnings2 = [] }, rung, { chart: chart2, again: commands, isShortened }) {
   return [
     `## ${heading(report2)}`,
     renderNext(report2),
     ...links2.length === 0 ? [] : [
       links2.slice(0, MOST_RERUNS).map(({ label: label2, url: url2 }) => link4(text6(label2, 100), url2)).join(" · ")
     ],
+    ...artifact === "" ? [] : [text6(pageIn(artifact), 300)],
     ...warnings2.length === 0 ? [] : [warnings2.map((warning2) => `- ${ICONS.warning} ${text6(warning2, 1e3)}`).join("\n")],
     ...chart2 === void 0 ? [] : [chart2],
     ...isShortened ? [`*${shortened(rung.rows)}*`] : [],
     ...report2.plans.flatMap((plan2) => [
-      ...isHeadline(plan2, report2) ? [] : [planHeading(plan2.mark, plan2.title)],
+      ...plan2.leads ? [] : [planHeading(plan2.mark, plan2.title)],
       ...renderPlan(plan2, rung)
     ]),
     ...renderTable(report2),
@@ -80561,6 +80567,8 @@ async function writeForRun({ inputs: inputs2, machine, github, found: found2 }, 
       branches: inputs2,
       github: pages,
       links: links(github, pullRequest, content),
+      // The composite action says where it uploads the report to.
+      artifact: machine.env["REPORT_ARTIFACT"] ?? "",
       warnings: sentencesOf(warnings2)
     })
   );
@@ -80873,9 +80881,9 @@ async function inFiles(place3, { results, files }, directory2, inputs2, machine)
     machine,
     report: {
       results: told3,
-      history: await historyOrNone(place3, machine),
       configPath: inputs2.config,
-      branches: inputs2
+      branches: inputs2,
+      history: await historyOrNone(place3, machine)
     }
   });
   return {

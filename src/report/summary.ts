@@ -14,7 +14,7 @@ import { buildReport, type Report, type ReportContext } from './report.ts'
 import { rerunCommand } from './rerun.ts'
 import { RUNGS, shorten, type Rung } from './section.ts'
 import { timeline } from './timeline.ts'
-import { moreSections, NOTES, shortened, TITLES } from './wording.ts'
+import { moreSections, NOTES, pageIn, shortened, TITLES } from './wording.ts'
 
 /** GitHub drops a summary of more than 1 MiB without failing the step. */
 export const SUMMARY_LIMIT_BYTES = 900 * 1024
@@ -25,6 +25,8 @@ export interface SummaryInput extends ReportContext {
   readonly configPath: string
   /** The run, the dashboard, the pull request: what a person opens next. */
   readonly links: readonly { readonly label: string; readonly url: string }[]
+  /** Artifact of the run that holds report.html; empty: none is known. */
+  readonly artifact?: string
   /** What could not be told to GitHub, as sentences. */
   readonly warnings?: readonly string[]
 }
@@ -61,7 +63,7 @@ interface Fixed {
 
 function renderAt(
   report: Report,
-  { configPath, links, warnings = [] }: SummaryInput,
+  { configPath, links, artifact = '', warnings = [] }: SummaryInput,
   rung: Rung,
   { chart, again: commands, isShortened }: Fixed,
 ): string {
@@ -76,6 +78,7 @@ function renderAt(
             .map(({ label, url }) => link(text(label, 100), url))
             .join(' · '),
         ]),
+    ...(artifact === '' ? [] : [text(pageIn(artifact), 300)]),
     ...(warnings.length === 0
       ? []
       : [warnings.map((warning) => `- ${ICONS.warning} ${text(warning, 1000)}`).join('\n')]),

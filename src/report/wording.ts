@@ -362,6 +362,10 @@ export function shortened(rows: Rung['rows']): string {
   return `Shortened: ${SHORTENED[rows]}. The result files hold everything.`
 }
 
+export function pageIn(artifact: string): string {
+  return `The same as a page, whole and with the timeline: \`report.html\` in the artifact \`${artifact}\`.`
+}
+
 export function moreSections(amount: number): string {
   return `${amount} more`
 }

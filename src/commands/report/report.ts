@@ -65,9 +65,9 @@ async function inFiles(
     machine,
     report: {
       results: told,
-      history: await historyOrNone(place, machine),
       configPath: inputs.config,
       branches: inputs,
+      history: await historyOrNone(place, machine),
     },
   })
   return {

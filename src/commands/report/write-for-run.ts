@@ -48,6 +48,8 @@ export async function writeForRun(
       branches: inputs,
       github: pages,
       links: links(github, pullRequest, content),
+      // The composite action says where it uploads the report to.
+      artifact: machine.env['REPORT_ARTIFACT'] ?? '',
       warnings: sentencesOf(warnings),
     }),
   )

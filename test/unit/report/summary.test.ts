@@ -68,6 +68,13 @@ describe('the job summary', () => {
       ),
     )
   })
+  it('names the artifact that holds the page, where there is one', () => {
+    const input = { results: GREEN_STAGING, configPath: 'zenml-upgrade.yml', links: LINKS }
+    expect(renderSummary({ ...input, artifact: 'zenml-upgrade-report-1' })).toContain(
+      '`report.html` in the artifact `zenml-upgrade-report-1`.',
+    )
+    expect(renderSummary({ ...input, artifact: '' })).not.toContain('report.html')
+  })
   it('lists what a restore left out, and the file that creates it', () => {
     const text = summary(
       upgrade(
