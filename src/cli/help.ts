@@ -1,4 +1,4 @@
-import { wrap } from '../core/wrap.ts'
+import { breakLines } from '../core/wrap.ts'
 import { COMMAND_NAMES, INPUTS, type CommandName } from '../inputs/inputs.ts'
 
 /** Of the names of commands. */
@@ -35,7 +35,7 @@ export function generalHelp(): string {
     'Usage: node dist/main.cjs <command> [--input value]…',
     '',
     'Commands:',
-    ...rows.flatMap((row) => wrap(row, COLUMNS, 2 + NAME_COLUMNS)),
+    ...rows.flatMap((row) => wrapped(row, 2 + NAME_COLUMNS)),
     '',
     'Every command has --help. --version tells the version of zenml-upgrade.',
   ].join('\n')
@@ -63,24 +63,28 @@ export function commandHelp(command: CommandName): string {
     ].filter((fact) => fact !== undefined)
     return [
       `  ${how}`,
-      ...wrap(
+      ...wrapped(
         `      ${spec.description}${facts.length === 0 ? '' : ` (${facts.join('; ')})`}`,
-        COLUMNS,
         6,
       ),
     ]
   })
   return [
-    ...wrap(`${command}: ${PURPOSES[command]}`, COLUMNS, 2),
+    ...wrapped(`${command}: ${PURPOSES[command]}`, 2),
     '',
     `Usage: node dist/main.cjs ${command} [--input value]…`,
     '',
     'Inputs:',
     ...rows,
     '',
-    ...wrap(
+    ...wrapped(
       'An input is read from its flag, else from INPUT_NAME-WITH-HYPHEN, else from ZENML_UPGRADE_NAME_WITH_UNDERSCORE.',
-      COLUMNS,
+      0,
     ),
   ].join('\n')
+}
+
+/** Our own words are ASCII, so that this bundle does without the package that measures the others. */
+function wrapped(text: string, hanging: number): string[] {
+  return breakLines(text, { columns: COLUMNS, hanging, measure: ({ length }) => length })
 }

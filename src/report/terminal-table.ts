@@ -1,5 +1,4 @@
-import { width } from '../core/text.ts'
-import { longestWord, wrap } from '../core/wrap.ts'
+import { longestWord, width, wrap } from '../core/text.ts'
 
 /** Puts the colour of an ANSI code on a text. */
 export type Paint = (ansi: string, text: string) => string

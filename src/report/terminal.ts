@@ -1,6 +1,5 @@
 import { environmentName } from '../core/environments.ts'
-import { clip, oneLine, short, visible } from '../core/text.ts'
-import { wrap } from '../core/wrap.ts'
+import { clip, oneLine, short, visible, wrap } from '../core/text.ts'
 import type { Result } from '../result/result.ts'
 import type { Mark } from './mark.ts'
 import { buildReport, type PlanReport, type Report, type ReportContext } from './report.ts'

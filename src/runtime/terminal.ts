@@ -1,4 +1,4 @@
-import { wrap } from '../core/wrap.ts'
+import { wrap } from '../core/text.ts'
 
 /** What decides how a stream is written to. */
 interface Stream {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { longestWord, wrap } from '../../../src/core/wrap.ts'
+import { longestWord, wrap } from '../../../src/core/text.ts'
 
 describe('a text that is wrapped', () => {
   it('is broken at spaces, and goes on under its indentation', () => {
