@@ -22009,6 +22009,30 @@ var init_string_width = __esm({
   }
 });
 
+// src/core/wrap.ts
+function breakLines(text8, { columns, hanging, measure }) {
+  if (measure(text8) <= columns) return [text8];
+  const lines = [];
+  let line2 = "";
+  for (const [, space = "", word2 = ""] of text8.matchAll(WORD)) {
+    if (line2.trim() !== "" && measure(`${line2}${space}${word2}`) > columns) {
+      lines.push(line2);
+      line2 = `${" ".repeat(hanging)}${word2}`;
+    } else line2 += `${space}${word2}`;
+  }
+  return [...lines, line2];
+}
+function unbrokenWords(text8) {
+  return Array.from(text8.matchAll(WORD), ([, , word2 = ""]) => word2);
+}
+var WORD;
+var init_wrap = __esm({
+  "src/core/wrap.ts"() {
+    "use strict";
+    WORD = /( *)((?:`[^`]{1,200}`|[^ ])+)/g;
+  }
+});
+
 // src/core/text.ts
 function visible(text8) {
   return (0, import_node_util2.stripVTControlCharacters)(text8).replace(/\r\n|[\n\r\t\u2028\u2029]/g, " ").replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
@@ -22033,6 +22057,12 @@ function linesOf2(text8) {
 }
 function width(text8) {
   return stringWidth(text8);
+}
+function wrap(text8, columns, hanging = 0) {
+  return breakLines(text8, { columns, hanging, measure: width });
+}
+function longestWord(text8) {
+  return Math.max(0, ...unbrokenWords(text8).map(width));
 }
 function plural(amount2, one, many = `${one}s`) {
   return `${amount2.toLocaleString("en")} ${amount2 === 1 ? one : many}`;
@@ -22068,32 +22098,8 @@ var init_text = __esm({
     "use strict";
     import_node_util2 = require("node:util");
     init_string_width();
+    init_wrap();
     INVISIBLE = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
-  }
-});
-
-// src/core/wrap.ts
-function wrap(text8, columns, hanging = 0) {
-  if (width(text8) <= columns) return [text8];
-  const lines = [];
-  let line2 = "";
-  for (const [, space = "", word2 = ""] of text8.matchAll(WORD)) {
-    if (line2.trim() !== "" && width(`${line2}${space}${word2}`) > columns) {
-      lines.push(line2);
-      line2 = `${" ".repeat(hanging)}${word2}`;
-    } else line2 += `${space}${word2}`;
-  }
-  return [...lines, line2];
-}
-function longestWord(text8) {
-  return Math.max(0, ...Array.from(text8.matchAll(WORD), ([, , word2 = ""]) => width(word2)));
-}
-var WORD;
-var init_wrap = __esm({
-  "src/core/wrap.ts"() {
-    "use strict";
-    init_text();
-    WORD = /( *)((?:`[^`]{1,200}`|[^ ])+)/g;
   }
 });
 
@@ -22129,7 +22135,7 @@ var COLUMNS, LEAST_COLUMNS;
 var init_terminal = __esm({
   "src/runtime/terminal.ts"() {
     "use strict";
-    init_wrap();
+    init_text();
     COLUMNS = 80;
     LEAST_COLUMNS = 40;
   }
@@ -79310,7 +79316,6 @@ var init_terminal_table = __esm({
   "src/report/terminal-table.ts"() {
     "use strict";
     init_text();
-    init_wrap();
     GAP = 2;
     LEAST_COLUMNS2 = 16;
   }
@@ -79405,7 +79410,6 @@ var init_terminal2 = __esm({
     "use strict";
     init_environments();
     init_text();
-    init_wrap();
     init_report();
     init_terminal_table();
     init_wording();

@@ -30281,6 +30281,21 @@ function stringWidth(input, options = {}) {
   return width2;
 }
 
+// src/core/wrap.ts
+var WORD = /( *)((?:`[^`]{1,200}`|[^ ])+)/g;
+function breakLines(text4, { columns, hanging, measure }) {
+  if (measure(text4) <= columns) return [text4];
+  const lines2 = [];
+  let line = "";
+  for (const [, space = "", word = ""] of text4.matchAll(WORD)) {
+    if (line.trim() !== "" && measure(`${line}${space}${word}`) > columns) {
+      lines2.push(line);
+      line = `${" ".repeat(hanging)}${word}`;
+    } else line += `${space}${word}`;
+  }
+  return [...lines2, line];
+}
+
 // src/core/text.ts
 var INVISIBLE = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
 function visible(text4) {
@@ -30295,6 +30310,9 @@ function clip(text4, length) {
 }
 function width(text4) {
   return stringWidth(text4);
+}
+function wrap(text4, columns, hanging = 0) {
+  return breakLines(text4, { columns, hanging, measure: width });
 }
 function took(seconds2) {
   if (seconds2 < 0.995) return `${Math.round(seconds2 * 1e3)} ms`;
@@ -32690,21 +32708,6 @@ function configFile(version2, { staging, production, backups }) {
 
 // src/demo/flow.ts
 var import_node_path14 = require("node:path");
-
-// src/core/wrap.ts
-var WORD = /( *)((?:`[^`]{1,200}`|[^ ])+)/g;
-function wrap(text4, columns, hanging = 0) {
-  if (width(text4) <= columns) return [text4];
-  const lines2 = [];
-  let line = "";
-  for (const [, space = "", word = ""] of text4.matchAll(WORD)) {
-    if (line.trim() !== "" && width(`${line}${space}${word}`) > columns) {
-      lines2.push(line);
-      line = `${" ".repeat(hanging)}${word}`;
-    } else line += `${space}${word}`;
-  }
-  return [...lines2, line];
-}
 
 // src/runtime/terminal.ts
 var COLUMNS = 80;
