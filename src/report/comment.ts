@@ -12,7 +12,9 @@ import {
 } from './markdown-section.ts'
 import type { Link } from './pages.ts'
 import type { Result } from '../result/result.ts'
-import { buildReport, type PlanReport, type Report, type ReportContext } from './report.ts'
+import type { ReportContext } from './context.ts'
+import type { PlanReport } from './plan-report.ts'
+import { buildReport, type Report } from './report.ts'
 import { RUNGS, shorten, type Rung } from './section.ts'
 import { keptPlanHeadline, moreSections, shortened, TITLES } from './wording.ts'
 

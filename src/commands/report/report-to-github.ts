@@ -6,7 +6,7 @@ import { pullRequestFor, type PullRequestRef } from '../../github/pull-request.t
 import { beyondFiles } from '../../state/results.ts'
 import { renderComment } from '../../report/comment.ts'
 import type { Pages } from '../../report/pages.ts'
-import type { GithubPages } from '../../report/report.ts'
+import type { GithubPages } from '../../report/context.ts'
 import { isOfWork } from '../../report/evidence.ts'
 import { shownPlans } from '../../report/kept-plan.ts'
 import { someEndedBadly, type JobsOfRun, type Needs } from '../../report/job-end.ts'

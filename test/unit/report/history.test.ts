@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { renderComment } from '../../../src/report/comment.ts'
-import { buildReport, type ReportContext } from '../../../src/report/report.ts'
+import type { ReportContext } from '../../../src/report/context.ts'
+import { buildReport } from '../../../src/report/report.ts'
 import type { JobEnd } from '../../../src/report/job-end.ts'
 import { renderTerminal } from '../../../src/report/terminal.ts'
 import { outcomeOf, type ReasonCode } from '../../../src/core/reasons.ts'
