@@ -58542,8 +58542,8 @@ function contentConditions({
       )
     ];
   }
-  const verdict3 = judgeAttempt(newest, expectations);
-  return verdict3.green ? [] : verdict3.missing.map((what) => lasting("staging-not-green", `staging is not green: ${what}`));
+  const verdict2 = judgeAttempt(newest, expectations);
+  return verdict2.green ? [] : verdict2.missing.map((what) => lasting("staging-not-green", `staging is not green: ${what}`));
 }
 function differing(newest, {
   sources: sources2,
@@ -60294,14 +60294,14 @@ async function askGate(workspace, content, { override: override2, ...branches })
 async function gateBeforeUpgrade(workspace, content, asked) {
   const earlier = await openedBefore(workspace, content);
   if (earlier !== void 0) return earlier;
-  const { verdict: verdict3 } = await askGate(workspace, content, asked);
-  if (verdict3.gate !== "closed") return { kind: "open", override: verdict3.override };
-  const hint2 = outcomeOf(verdict3.reasonCode) === "held" ? " To upgrade all the same, give --override-reason; on GitHub dispatch the workflow with one." : "";
+  const { verdict: verdict2 } = await askGate(workspace, content, asked);
+  if (verdict2.gate !== "closed") return { kind: "open", override: verdict2.override };
+  const hint2 = outcomeOf(verdict2.reasonCode) === "held" ? " To upgrade all the same, give --override-reason; on GitHub dispatch the workflow with one." : "";
   return {
     kind: "closed",
-    code: verdict3.reasonCode,
-    message: verdict3.summary,
-    next: `${verdict3.next}${hint2}`
+    code: verdict2.reasonCode,
+    message: verdict2.summary,
+    next: `${verdict2.next}${hint2}`
   };
 }
 async function openedBefore(workspace, { tested: tested2 }) {
@@ -62524,8 +62524,8 @@ function runProblem(run3, target) {
 function failedFromSource(problem, { failure: failure4, run: run3, target }) {
   if (run3 === null || failure4.kind !== "run") return { run: run3, problem };
   const explained = { ...run3, exception: run3.exception ?? failure4.error };
-  const verdict3 = endOf3(run3.status) === "failed" ? runProblem(explained, target) : void 0;
-  return { run: explained, problem: { ...problem, message: verdict3?.message ?? problem.message } };
+  const verdict2 = endOf3(run3.status) === "failed" ? runProblem(explained, target) : void 0;
+  return { run: explained, problem: { ...problem, message: verdict2?.message ?? problem.message } };
 }
 var init_run_verdict = __esm({
   "src/snapshots/run-verdict.ts"() {
@@ -63653,7 +63653,7 @@ async function checkCompiled(deps, place3, selected) {
   if (!result.ok) return result;
   const { records } = result.value;
   const settings = records === null ? [] : dockerSettingsOf(records.compiled);
-  const verdict3 = judgeCompiled(selected, {
+  const verdict2 = judgeCompiled(selected, {
     value: result.value,
     ...await readDockerFiles(settings, root.directory),
     reasons: reasonsFor(place3, selected),
@@ -63663,7 +63663,7 @@ async function checkCompiled(deps, place3, selected) {
     configPath: blueprint.configPath,
     target: deps.target
   });
-  return { ...result, ...verdict3 };
+  return { ...result, ...verdict2 };
 }
 function reasonsFor({ stack, blueprint, root }, { snapshot: snapshot2 }) {
   return {
@@ -74971,7 +74971,7 @@ async function runSmokeSuite({
     return { ...planned, outputs: { sources: sources2 } };
   }
   await workspace.place.holdForRun(info.id);
-  const verdict3 = await runSmokeSuites(
+  const verdict2 = await runSmokeSuites(
     {
       suites,
       serverVersion: info.version,
@@ -74986,19 +74986,19 @@ async function runSmokeSuite({
       markRuns: () => marker(workspace)
     }
   );
-  const { details } = verdict3;
+  const { details } = verdict2;
   const finding = {
     command: "run-smoke-suite",
     mode: null,
-    reasonCode: verdict3.reasonCode,
-    summary: verdict3.summary,
+    reasonCode: verdict2.reasonCode,
+    summary: verdict2.summary,
     zenmlVersion: info.version,
     discovered: null,
     smoke: details
   };
   return {
-    reasonCode: verdict3.reasonCode,
-    summary: `${workspace.environment}: ${verdict3.summary}`,
+    reasonCode: verdict2.reasonCode,
+    summary: `${workspace.environment}: ${verdict2.summary}`,
     // A command of the input is not the suite of the file, which alone is evidence for this
     // content.
     attempt: inputs2.command === void 0 ? await keepFinding(workspace, info, finding) : void 0,
@@ -75288,16 +75288,16 @@ var init_ask_staging = __esm({
 });
 
 // src/promotion/gate-details.ts
-function gateDetails(verdict3, { tested: tested2, target, pullRequest }) {
+function gateDetails(verdict2, { tested: tested2, target, pullRequest }) {
   return {
     step: "gate",
-    gate: verdict3.gate,
+    gate: verdict2.gate,
     tested: tested2,
     "target-version": target,
-    reasons: verdict3.closedFor.map(({ code: code3, message }) => ({ "reason-code": code3, message })),
-    override: verdict3.override,
-    "soak-until": verdict3.soakUntil?.toISOString() ?? null,
-    "opens-at": verdict3.opensAt?.toISOString() ?? null,
+    reasons: verdict2.closedFor.map(({ code: code3, message }) => ({ "reason-code": code3, message })),
+    override: verdict2.override,
+    "soak-until": verdict2.soakUntil?.toISOString() ?? null,
+    "opens-at": verdict2.opensAt?.toISOString() ?? null,
     "pull-request": pullRequest !== null && "number" in pullRequest ? { number: pullRequest.number, url: pullRequest.url ?? null } : null
   };
 }
@@ -75431,7 +75431,7 @@ var init_status2 = __esm({
 // src/promotion/status.ts
 function promotionStatus({
   unchanged,
-  verdict: verdict3,
+  verdict: verdict2,
   assumed = [],
   mergeGroup = false,
   pullRequest = false,
@@ -75444,7 +75444,7 @@ function promotionStatus({
     target
   });
   if (unchanged) return status2("success", "Nothing here changes what is upgraded.");
-  const { gate: gate2, closedFor, opensAt, reasonCode: reasonCode3 } = verdict3;
+  const { gate: gate2, closedFor, opensAt, reasonCode: reasonCode3 } = verdict2;
   if (gate2 === null) return status2("success", "Production already has this version.");
   if (gate2 === "open" && closedFor.length === 0) {
     if (assumed.length === 0) return status2("success", "Staging is green for exactly this content.");
@@ -75479,7 +75479,7 @@ var init_status3 = __esm({
 });
 
 // src/commands/promote/promotion-status.ts
-async function publishForHead(workspace, { tested: tested2, assumed }, place3, event, verdict3) {
+async function publishForHead(workspace, { tested: tested2, assumed }, place3, event, verdict2) {
   const base = await contentOrNothing(workspace, event.base.sha);
   const before2 = base === void 0 ? void 0 : await asWarning(
     "what the base branch holds was not read",
@@ -75490,7 +75490,7 @@ async function publishForHead(workspace, { tested: tested2, assumed }, place3, e
     place3,
     await publish(place3, event.head.sha, {
       unchanged,
-      verdict: verdict3,
+      verdict: verdict2,
       assumed,
       mergeGroup: event.kind === "merge-group",
       pullRequest: event.kind === "pull-request"
@@ -75512,10 +75512,10 @@ async function refreshOpenPromotion(workspace, place3, branches, facts2) {
   if ("warning" in judged) return told2(place3, judged.warning);
   const landing = judged.value;
   if (landing === void 0) return [];
-  const verdict3 = judgeGate({ ...facts2, ...landing, pullRequest: found2.value, override: null });
+  const verdict2 = judgeGate({ ...facts2, ...landing, pullRequest: found2.value, override: null });
   return told2(
     place3,
-    await publish(place3, sha3, { unchanged: landing.tested === facts2.tested, verdict: verdict3 })
+    await publish(place3, sha3, { unchanged: landing.tested === facts2.tested, verdict: verdict2 })
   );
 }
 async function landingOf(workspace, sha3, { stagingAttempts }) {
@@ -75636,33 +75636,33 @@ async function gate({
   const left = place3.github === void 0 ? void 0 : await leaveToOtherRun(place3.github, machine);
   if (left !== void 0) return left;
   const content = await workspace.testedIn("production");
-  const { facts: facts2, verdict: verdict3 } = await askGate(workspace, content, { ...inputs2, override: override2 });
-  for (const { message } of verdict3.closedFor)
-    machine.log[verdict3.gate === "closed" ? "fail" : "warn"](message);
+  const { facts: facts2, verdict: verdict2 } = await askGate(workspace, content, { ...inputs2, override: override2 });
+  for (const { message } of verdict2.closedFor)
+    machine.log[verdict2.gate === "closed" ? "fail" : "warn"](message);
   const run3 = place3.github?.context.run.key ?? null;
-  const details = { ...gateDetails(verdict3, facts2), run: run3 };
+  const details = { ...gateDetails(verdict2, facts2), run: run3 };
   const outputs = {
-    gate: verdict3.gate ?? void 0,
-    reasons: JSON.stringify(verdict3.closedFor.map(({ code: code3 }) => code3)),
+    gate: verdict2.gate ?? void 0,
+    reasons: JSON.stringify(verdict2.closedFor.map(({ code: code3 }) => code3)),
     sources: pinsOf(content.sources)
   };
   const event = place3.github?.context.event;
   const dry = inputs2["dry-run"] === "true";
   if (place3.github !== void 0 && (event?.kind === "pull-request" || event?.kind === "merge-group")) {
-    const notes2 = dry ? [] : await publishForHead(workspace, content, place3.github, event, verdict3);
+    const notes2 = dry ? [] : await publishForHead(workspace, content, place3.github, event, verdict2);
     return {
       reasonCode: "gate-told",
-      summary: `what the gate would say after the merge: ${verdict3.summary}${assumption(content.assumed)}`,
-      next: verdict3.gate === "closed" ? verdict3.next : void 0,
+      summary: `what the gate would say after the merge: ${verdict2.summary}${assumption(content.assumed)}`,
+      next: verdict2.gate === "closed" ? verdict2.next : void 0,
       details: { ...details, notes: notes2 },
       outputs
     };
   }
   const notes = dry ? [] : await refreshed(workspace, place3, inputs2, facts2);
   return {
-    reasonCode: verdict3.reasonCode,
-    summary: verdict3.summary,
-    next: verdict3.gate === "closed" ? verdict3.next : void 0,
+    reasonCode: verdict2.reasonCode,
+    summary: verdict2.summary,
+    next: verdict2.gate === "closed" ? verdict2.next : void 0,
     details: { ...details, notes },
     outputs
   };
@@ -77677,6 +77677,676 @@ var init_markdown_section = __esm({
   }
 });
 
+// src/report/test-sections.ts
+function smokeSections(smoke3) {
+  return (smoke3.details?.suites ?? []).map((suite2) => {
+    const failing = suite2["reason-code"] !== "smoke-passed";
+    const { failed: failed3, total } = suite2.counts ?? countTests(suite2.tests);
+    const counts = failed3 > 0 ? `${failed3} of ${plural(total, "test")} failed` : failing ? codeWords(suite2["reason-code"]) : plural(total, "test");
+    return {
+      title: titled(`${TITLES.smoke} of ${suite2.source}`, counts),
+      failing,
+      blocks: suiteBlocks(suite2, failing)
+    };
+  });
+}
+function suiteBlocks(suite2, failing) {
+  const blocks = [{ kind: "text", text: suiteSummary(suite2) }];
+  if (suite2.tests.length > 0) {
+    const rows2 = suite2.tests.map((test) => ({
+      cells: [{ name: test.name }, test.status, measured(test.seconds), test.message ?? ""],
+      failing: test.status === "failed"
+    }));
+    blocks.push({
+      kind: "table",
+      header: HEADERS.tests,
+      rows: failingFirst(rows2)
+    });
+    const left = (suite2.counts?.total ?? 0) - suite2.tests.length;
+    if (left > 0) blocks.push({ kind: "text", text: testsLeftOut(left) });
+  }
+  if (suite2.runs.length > 0) {
+    const rows2 = suite2.runs.map((run3) => ({
+      cells: [runName(run3), run3.status, run3["zenml-version"], cached2(run3), runTrouble(run3)],
+      failing: run3.status === "failed"
+    }));
+    blocks.push({
+      kind: "table",
+      header: HEADERS.runs,
+      rows: failingFirst(rows2)
+    });
+  }
+  if (failing && suite2["log-tail"].length > 0)
+    blocks.push({ kind: "log", lines: suite2["log-tail"] });
+  return blocks;
+}
+function snapshotSections({ snapshots: snapshots5, missingShards: missingShards2, since }) {
+  if (snapshots5.length === 0 && missingShards2.length === 0) return [];
+  const failing = snapshots5.some(isBad) || missingShards2.length > 0;
+  const rows2 = snapshots5.map((snapshot2) => ({
+    cells: [
+      { name: snapshot2.name },
+      { name: `${snapshot2.project}/${snapshot2.pipeline}` },
+      status(snapshot2),
+      versions(snapshot2),
+      snapshot2.run === null ? "" : runName(snapshot2.run),
+      trouble(snapshot2, since === void 0 ? snapshot2.since : void 0)
+    ],
+    failing: isBad(snapshot2)
+  }));
+  const missing5 = missingShards2.length === 0 ? [] : [{ kind: "text", text: sentence(capitalised(CELLS.missingShards(missingShards2))) }];
+  return [
+    {
+      title: titled(TITLES.snapshots, snapshotCounts(snapshots5)),
+      failing,
+      since,
+      blocks: [
+        ...missing5,
+        {
+          kind: "table",
+          header: HEADERS.snapshots,
+          rows: failingFirst(rows2)
+        }
+      ]
+    }
+  ];
+}
+function versions(snapshot2) {
+  return snapshot2["version-after"] === null ? snapshot2["version-before"] : `${snapshot2["version-before"]} → ${snapshot2["version-after"]}`;
+}
+function status(snapshot2) {
+  return snapshot2["failed-at"] === null ? snapshot2.status : `failed at ${snapshot2["failed-at"]}`;
+}
+function trouble(snapshot2, since) {
+  const run3 = snapshot2.run === null ? "" : runTrouble(snapshot2.run);
+  const unchecked = snapshot2["not-checked"].length === 0 ? "" : `Not checked: ${snapshot2["not-checked"].join(", ")}.`;
+  const code3 = snapshot2["code-changed"] === null ? "" : `Code changed: ${snapshot2["code-changed"]}.`;
+  const time6 = since === void 0 ? "" : measuredOn(since);
+  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code3, unchecked, time6].filter((part) => part !== "").map(sentence).join(" ");
+}
+function runTrouble(run3) {
+  const step = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
+  return [step, run3.exception ?? ""].filter((part) => part !== "").map(sentence).join(" ");
+}
+var measured, isBad, cached2, runName;
+var init_test_sections = __esm({
+  "src/report/test-sections.ts"() {
+    "use strict";
+    init_smoke();
+    init_text();
+    init_wording();
+    init_wording_stopped();
+    init_section();
+    measured = (seconds2) => seconds2 === null ? null : took(seconds2);
+    isBad = (snapshot2) => snapshot2.status === "failed" || snapshot2.status === "lost";
+    cached2 = (run3) => run3["all-cached"] === null ? null : run3["all-cached"] ? "all steps" : "no";
+    runName = (run3) => run3.url === null ? { name: run3.name } : { label: run3.name, url: run3.url };
+  }
+});
+
+// src/report/mark.ts
+function markOf({ outcome: outcome2 }) {
+  return MARK_OF[outcome2];
+}
+var MARK_OF;
+var init_mark = __esm({
+  "src/report/mark.ts"() {
+    "use strict";
+    MARK_OF = {
+      success: "passed",
+      noop: "none",
+      failure: "failed",
+      invalid: "failed",
+      held: "held",
+      inconclusive: "unknown",
+      cancelled: "unknown"
+    };
+  }
+});
+
+// src/report/upgrade-sections.ts
+function upgradeSections(upgrade2, earlier) {
+  const now = partsOf3(upgrade2);
+  if (earlier === void 0) return PART_NAMES.flatMap((part) => now[part]);
+  const before2 = partsOf3(earlier);
+  return PART_NAMES.flatMap((part) => {
+    const told3 = part === "versions" ? [] : now[part];
+    const isTold = told3.length > 0 && part !== "ending";
+    return [...told3, ...isTold ? [] : asEarlier(before2[part], earlier.ended)];
+  });
+}
+function partsOf3(upgrade2) {
+  const { details } = upgrade2;
+  if (details === null)
+    return { ending: [], notRestored: [], checks: [], phases: [], log: [], versions: [] };
+  return {
+    ending: ending(upgrade2, details),
+    notRestored: notRestored(details),
+    checks: checkSection(TITLES.preflight, details.checks),
+    phases: phases(details),
+    log: migrationLog(upgrade2, details),
+    versions: [versions2(upgrade2, details)]
+  };
+}
+function ending(upgrade2, details) {
+  const blocks = lossBlocks(upgrade2, details);
+  const isGood2 = upgrade2.outcome === "success" || upgrade2.outcome === "noop";
+  if (isGood2 && blocks.length === 0) return [];
+  const summary3 = summarySection(TITLES.upgrade, upgrade2);
+  const title = upgrade2["reason-code"] === "upgraded" ? titled(TITLES.upgrade, NOTES.lossGone) : summary3.title;
+  return [{ ...summary3, title, blocks: [...summary3.blocks, ...blocks] }];
+}
+function lossBlocks({ "reason-code": code3 }, details) {
+  const written3 = details["written-since-backup"];
+  const rows2 = Object.entries(written3 ?? {}).filter(([, amount2]) => amount2 > 0).map(([name, amount2]) => ({ cells: [{ name }, amount2.toLocaleString("en")], failing: true }));
+  return [
+    ...rows2.length > 0 ? [table2(HEADERS.written, rows2)] : [],
+    ...written3 === null && code3 === "rollback-refused" ? [text7(NOTES.notCounted)] : [],
+    ...details.lost.map(({ message }) => text7(sentence(message)))
+  ];
+}
+function notRestored(details) {
+  const leftOut = details["left-out"] ?? null;
+  if (leftOut === null) return [];
+  const rows2 = leftOut.objects.map(({ kind: kind2, name, reason }) => ({
+    cells: [kind2, { name }, reason],
+    failing: true
+  }));
+  const file = leftOut.file === null ? [] : [text7(createdFrom(leftOut.file))];
+  return [
+    {
+      title: titled(TITLES.notRestored, plural(rows2.length, "object")),
+      failing: true,
+      sign: "warning",
+      blocks: [table2(HEADERS.notRestored, rows2), ...file]
+    }
+  ];
+}
+function checkSection(name, list) {
+  if (list.length === 0) return [];
+  const amount2 = (status2) => list.filter((check2) => check2.status === status2).length;
+  const counts = WORST_CHECKS_FIRST.filter((status2) => amount2(status2) > 0).map(
+    (status2) => checkCount(status2, amount2(status2))
+  );
+  const ordered2 = WORST_CHECKS_FIRST.flatMap(
+    (status2) => list.filter((check2) => check2.status === status2)
+  );
+  const rows2 = ordered2.map((check2) => ({
+    cells: [
+      { name: check2.name },
+      check2.status.replace("-", " "),
+      [check2.message, check2.next ?? ""].filter((part) => part !== "").map(sentence).join(" ")
+    ],
+    failing: check2.status === "failed"
+  }));
+  return [
+    {
+      title: titled(name, ...counts),
+      failing: amount2("failed") > 0,
+      blocks: [table2(HEADERS.checks, rows2)]
+    }
+  ];
+}
+function phases({ phases: list, "downtime-seconds": downtime }) {
+  if (list.length === 0) return [];
+  const rows2 = list.map((phase) => ({
+    cells: [phase.name, phase.status, clock(phase.started), took(phase.seconds)],
+    failing: phase.status === "failed"
+  }));
+  const failed3 = list.find((phase) => phase.status === "failed");
+  return [
+    {
+      title: titled(
+        TITLES.timeline,
+        failed3 === void 0 ? "" : failedAt(failed3.name),
+        serverDownFor(downtime)
+      ),
+      failing: failed3 !== void 0,
+      blocks: [table2(HEADERS.phases, rows2)]
+    }
+  ];
+}
+function migrationLog(upgrade2, details) {
+  const lines = details["migration-log"];
+  return lines.length === 0 ? [] : [
+    {
+      title: TITLES.migrationLog,
+      failing: upgrade2.outcome === "failure",
+      blocks: [{ kind: "log", lines }]
+    }
+  ];
+}
+function versions2(upgrade2, details) {
+  const facts2 = [
+    [FACTS.from, details["from-version"]],
+    [FACTS.to, details["to-version"]],
+    [FACTS.server, named5(details["server-id"])],
+    [FACTS.driver, { name: details.driver }],
+    [FACTS.tool, upgrade2.tool],
+    ...details.backup === null ? [] : [
+      [FACTS.backup, { name: details.backup.id }],
+      [FACTS.location, { name: details.backup.location }]
+    ],
+    ...details.compared == null ? [] : [[FACTS.compared, whatWasCompared(details.compared)]]
+  ];
+  const kinds = [
+    .../* @__PURE__ */ new Set([
+      ...Object.keys(details.counts.before ?? {}),
+      ...Object.keys(details.counts.after ?? {})
+    ])
+  ];
+  const counts = kinds.map((kind2) => {
+    const [before2, after2] = [
+      details.counts.before?.[kind2] ?? null,
+      details.counts.after?.[kind2] ?? null
+    ];
+    return {
+      cells: [kind2, before2?.toLocaleString("en") ?? null, after2?.toLocaleString("en") ?? null],
+      failing: before2 !== null && after2 !== null && after2 < before2
+    };
+  });
+  const blocks = [
+    table2(
+      HEADERS.facts,
+      facts2.map((cells) => ({ cells, failing: false }))
+    )
+  ];
+  if (counts.length > 0) blocks.push(table2(HEADERS.counts, counts));
+  return { title: TITLES.versions, failing: counts.some((row) => row.failing), blocks };
+}
+function gateSections(gate2) {
+  const { reasons = [], override: override2 = null, "opens-at": opensAt = null } = gate2.details ?? {};
+  const rows2 = reasons.map((reason) => ({
+    cells: [{ name: reason["reason-code"] }, reason.message],
+    failing: override2 === null
+  }));
+  if (rows2.length === 0) return [];
+  const blocks = [
+    ...override2 === null ? [] : [text7(openedBy(override2))],
+    table2(HEADERS.reasons, rows2),
+    ...opensAt === null ? [] : [text7(gateOpensAt(opensAt))]
+  ];
+  const title = override2 === null ? titled(TITLES.gate, `closed for ${plural(rows2.length, "reason")}`) : titled(TITLES.gate, `opened by ${override2.actor} against ${plural(rows2.length, "reason")}`);
+  return [{ title, failing: gate2.outcome !== "success", sign: markOf(gate2), blocks }];
+}
+function proposalSections(proposal) {
+  const { "back-merge": commands = null, notes = [] } = proposal.details ?? {};
+  const blocks = notes.map(text7);
+  if (commands !== null) blocks.push({ kind: "log", lines: commands });
+  const failing = commands !== null || proposal.outcome === "held";
+  return blocks.length === 0 ? [] : [
+    {
+      title: titled(TITLES.promotion, commands === null ? "" : "a branch must be merged back"),
+      failing,
+      sign: "warning",
+      blocks
+    }
+  ];
+}
+function summarySection(part, result) {
+  const [head = "", ...list] = linesOf2(result.summary);
+  const isGood2 = result.outcome === "success" || result.outcome === "noop";
+  return {
+    title: titled(part, stoppedWords(result)),
+    failing: !isGood2,
+    sign: markOf(result),
+    blocks: [
+      text7(head.endsWith(":") ? head : sentence(head)),
+      ...list.length === 0 ? [] : [{ kind: "log", lines: list }],
+      ...isGood2 || result.next.length <= NEXT_LENGTH ? [] : [text7(result.next)]
+    ]
+  };
+}
+var PART_NAMES, WORST_CHECKS_FIRST, NEXT_LENGTH, text7, named5, clock, table2;
+var init_upgrade_sections = __esm({
+  "src/report/upgrade-sections.ts"() {
+    "use strict";
+    init_compared();
+    init_text();
+    init_mark();
+    init_section();
+    init_wording();
+    init_wording_stopped();
+    PART_NAMES = ["ending", "notRestored", "checks", "phases", "log", "versions"];
+    WORST_CHECKS_FIRST = ["failed", "warning", "not-checked", "passed"];
+    NEXT_LENGTH = 200;
+    text7 = (content) => ({ kind: "text", text: content });
+    named5 = (name) => name === null ? null : { name };
+    clock = (time6) => new Date(time6).toISOString().slice(11, 19);
+    table2 = (header, rows2) => ({ kind: "table", header, rows: rows2 });
+  }
+});
+
+// src/report/environment-sections.ts
+function environmentSections(evidence) {
+  const { environment: environment3, upgrade: upgrade2, parity: parity2, stacks, smoke: smoke3, snapshots: snapshots5, gate: gate2, proposal, jobs } = evidence;
+  const { earlier, since } = evidence;
+  const ofGate = gate2 === void 0 ? [] : gateSections(gate2);
+  const ofSnapshots = snapshots5 === void 0 ? [] : snapshotSections(snapshots5);
+  const ofSmoke = smoke3 === void 0 ? [] : smokeSections(smoke3);
+  const ofEarlierSmoke = earlier.smoke === void 0 ? [] : asEarlier(smokeSections(earlier.smoke), earlier.smoke.ended);
+  const ofUpgrade = upgrade2 === void 0 ? [] : upgradeSections(upgrade2, earlier.upgrade);
+  const ofStacks = parity2 === void 0 ? [] : dateSections(paritySections(parity2.report), parity2.since);
+  return [
+    ...jobs.map(jobSection),
+    ...unsaid(TITLES.gate, gate2, ofGate),
+    ...ofGate,
+    ...proposal === void 0 ? [] : proposalSections(proposal),
+    ...(snapshots5?.results ?? []).flatMap(
+      (result) => unsaid(TITLES.snapshots, result, ofSnapshots)
+    ),
+    ...ofSnapshots,
+    ...dateSections([...unsaid(TITLES.smoke, smoke3, ofSmoke), ...ofSmoke], since.smoke),
+    ...ofEarlierSmoke,
+    ...dateSections(unsaid(TITLES.parity, stacks, ofStacks), since.stacks),
+    ...ofStacks,
+    ...dateSections([...unsaid(TITLES.upgrade, upgrade2, ofUpgrade), ...ofUpgrade], since.upgrade)
+  ].map((section) => ({ ...section, title: sectionTitle(environment3, section.title) }));
+}
+function unsaid(part, result, sections) {
+  if (result === void 0) return [];
+  const isBad2 = result.outcome !== "success" && result.outcome !== "noop";
+  return result.details === null || isBad2 && !sections.some(({ failing }) => failing) ? [summarySection(part, result)] : [];
+}
+function jobSection({ name, summary: summary3, url: url2, decides }) {
+  return {
+    title: titled(TITLES.job, name),
+    failing: true,
+    ...decides ? {} : { sign: "warning" },
+    blocks: [
+      {
+        kind: "table",
+        header: HEADERS.jobs,
+        rows: [{ cells: [{ label: name, url: url2 }, sentence(summary3)], failing: true }]
+      }
+    ]
+  };
+}
+var init_environment_sections = __esm({
+  "src/report/environment-sections.ts"() {
+    "use strict";
+    init_text();
+    init_parity_section();
+    init_section();
+    init_test_sections();
+    init_upgrade_sections();
+    init_wording();
+  }
+});
+
+// src/report/plan-section.ts
+function plansOf(results) {
+  const plans = results.filter((result) => result.command === "plan").sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended));
+  return plans.filter(
+    (plan2, index) => !plans.slice(index + 1).some(({ environment: environment3 }) => environment3 === plan2.environment)
+  );
+}
+function planSections(plan2) {
+  const { details } = plan2;
+  if (details === null) return [summarySection(TITLES.planChecks, plan2)];
+  return [
+    ...snapshots3(details),
+    ...checkSection(TITLES.planChecks, details.checks).map(openWarnings(details)),
+    ...changes(details),
+    ...breaks2(details),
+    facts(details)
+  ];
+}
+function snapshots3({ snapshots: list, inventory }) {
+  if (list === null) {
+    const text8 = inventory?.count == null ? NOTES.noSnapshots : snapshotsOn(inventory.count, inventory.recorded);
+    return [
+      {
+        title: titled(TITLES.planSnapshots, "not known yet"),
+        failing: false,
+        blocks: [{ kind: "text", text: text8 }]
+      }
+    ];
+  }
+  const rows2 = list.map((snapshot2) => ({
+    cells: [
+      { name: snapshot2.name },
+      { name: `${snapshot2.project}/${snapshot2.pipeline}` },
+      snapshot2["version-before"],
+      plannedWork(snapshot2),
+      withWhat(snapshot2)
+    ],
+    failing: snapshot2.status === "failed"
+  }));
+  return [
+    {
+      title: titled(
+        TITLES.planSnapshots,
+        ...plannedSnapshotWords({ snapshots: list, inventory }),
+        inventory === null ? "" : recordedOn(inventory.recorded)
+      ),
+      failing: rows2.some((row) => row.failing),
+      blocks: [
+        {
+          kind: "table",
+          header: HEADERS.planned,
+          rows: failingFirst(rows2)
+        }
+      ]
+    }
+  ];
+}
+function withWhat({ execute: execute2, parameters, steps, config: config2 }) {
+  if (!execute2) return config2 === null ? "" : `configuration ${config2}`;
+  const parts = [
+    ...config2 === null ? [] : [`configuration ${config2}`],
+    ...parameters === null ? [] : [`parameters ${JSON.stringify(parameters)}`],
+    ...steps === null ? [] : [`steps ${JSON.stringify(steps)}`]
+  ];
+  return parts.join(", ") || "as recorded";
+}
+function changes({ changes: list }) {
+  const named6 = (value) => value === null ? "" : { name: value };
+  const rows2 = list.map(({ path: path4, before: before2, after: after2 }) => ({
+    cells: [{ name: path4 }, named6(before2), named6(after2)],
+    failing: false
+  }));
+  return rows2.length === 0 ? [] : [
+    {
+      title: titled(TITLES.planChanges, plural(rows2.length, "value")),
+      failing: false,
+      blocks: [{ kind: "table", header: HEADERS.changes, rows: rows2 }]
+    }
+  ];
+}
+function breaks2({ breaks: list }) {
+  const rows2 = list.map(({ version: version3, sentence: sentence5, source: source2 }) => ({
+    cells: [{ label: version3, url: source2 }, sentence5],
+    failing: false
+  }));
+  return rows2.length === 0 ? [] : [
+    {
+      title: titled(TITLES.planBreaks, `breaking changes in ${plural(rows2.length, "version")}`),
+      failing: true,
+      sign: "warning",
+      blocks: [{ kind: "table", header: HEADERS.breaks, rows: rows2 }]
+    }
+  ];
+}
+function facts(details) {
+  const rows2 = [
+    [FACTS.live, details["live-version"]],
+    [FACTS.baseFile, details["base-version"] ?? FACTS.noFile],
+    [FACTS.file, details["target-version"]],
+    [FACTS.deployedBy, { name: details.driver }],
+    [FACTS.backedUpBy, details.backup === null ? FACTS.noBackup : { name: details.backup }],
+    ...details.suites.map(({ source: source2, command: command2 }) => [
+      suiteTitle(source2),
+      { name: command2 }
+    ])
+  ];
+  return {
+    title: TITLES.planFacts,
+    failing: false,
+    blocks: [
+      {
+        kind: "table",
+        header: HEADERS.facts,
+        rows: rows2.map((cells) => ({ cells, failing: false }))
+      }
+    ]
+  };
+}
+var openWarnings;
+var init_plan_section = __esm({
+  "src/report/plan-section.ts"() {
+    "use strict";
+    init_text();
+    init_section();
+    init_upgrade_sections();
+    init_wording();
+    openWarnings = ({ checks }) => (section) => !section.failing && checks.some(({ status: status2 }) => status2 === "warning") ? { ...section, failing: true, sign: "warning" } : section;
+  }
+});
+
+// src/report/plan-report.ts
+function markOfPlan(plan2) {
+  return isStoppedPlan(plan2) ? markOf(plan2) : "none";
+}
+function planTitle(plan2) {
+  const { environment: environment3, details } = plan2;
+  const failed3 = failedChecks(plan2);
+  if (failed3 > 0) return planHeadline(environment3, stoppedPlanWords(failed3));
+  return planHeadline(environment3, details === null ? stoppedWords(plan2) : planWords(details));
+}
+function planReport(plan2) {
+  const { environment: environment3, details } = plan2;
+  return {
+    environment: environment3,
+    target: details?.["target-version"] ?? null,
+    title: planTitle(plan2),
+    mark: markOfPlan(plan2),
+    summary: details === null || failedChecks(plan2) > 0 ? firstOf(plan2.summary, 500) : planMeans(details),
+    next: sentence(oneLine(plan2.next)),
+    sections: planSections(plan2)
+  };
+}
+var isStoppedPlan, failedChecks;
+var init_plan_report = __esm({
+  "src/report/plan-report.ts"() {
+    "use strict";
+    init_text();
+    init_mark();
+    init_plan_section();
+    init_wording();
+    init_wording_stopped();
+    isStoppedPlan = ({ outcome: outcome2 }) => outcome2 !== "success";
+    failedChecks = ({ details }) => (details?.checks ?? []).filter(({ status: status2 }) => status2 === "failed").length;
+  }
+});
+
+// src/report/verdict.ts
+function standingOf2(evidence) {
+  const { upgrade: upgrade2, smoke: smoke3, snapshots: snapshots5, gate: gate2 } = evidence;
+  const results = [upgrade2, smoke3, ...snapshots5?.results ?? [], gate2].filter(
+    (result) => result !== void 0
+  );
+  const isLost = evidence.jobs.some(({ id: id2, decides }) => id2 === "upgrade" && decides);
+  const bad = worstOf([
+    ...results.filter(
+      (result) => result.outcome !== "success" && result.outcome !== "noop" && !(isLost && result["reason-code"] === "locked")
+    ),
+    ...evidence.jobs.filter(({ decides }) => decides)
+  ]);
+  if (bad !== void 0) return { kind: "stopped", by: bad };
+  if (results.every(({ command: command2 }) => command2 === "promote"))
+    return gate2?.["reason-code"] === "already-at-target" && evidence.environment === "production" ? { kind: "at-target" } : { kind: "not-run" };
+  const changed = results.some(
+    (result) => didWork(result) && !isPlan3(result) && result.command !== "promote"
+  );
+  if (!changed) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
+  const version3 = upgrade2?.details?.["to-version"] ?? null;
+  const missing5 = missingParts(evidence);
+  return missing5.length > 0 ? { kind: "waiting", version: version3, missing: missing5 } : { kind: "green", version: version3, untested: smoke3?.outcome !== "success" };
+}
+function didWork(result) {
+  return result["reason-code"] !== "dry-run" && result["reason-code"] !== "superseded";
+}
+function isPlan3(result) {
+  return result.command === "rebuild-snapshots" && result.details?.mode === "plan";
+}
+function missingParts({ environment: environment3, upgrade: upgrade2, smoke: smoke3, snapshots: snapshots5 }) {
+  const done = (result) => result !== void 0 && didWork(result);
+  const ran2 = (mode) => snapshots5?.results.some(
+    (result) => done(result) && (result.details?.mode === mode || result.details?.mode === "all")
+  ) ?? false;
+  const isWhole = ran2("rebuild") && (environment3 === "production" || ran2("execute"));
+  return [
+    ...done(upgrade2) ? [] : ["the upgrade"],
+    ...environment3 === "production" || done(smoke3) ? [] : ["the smoke suite"],
+    ...!isWhole ? ["the snapshots"] : (snapshots5?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)
+  ];
+}
+function firstStopped({
+  staging,
+  production
+}) {
+  if (production.kind === "stopped" && (production.by.outcome !== "held" || staging.kind !== "stopped"))
+    return { environment: "production", by: production.by };
+  return staging.kind === "stopped" ? { environment: "staging", by: staging.by } : void 0;
+}
+var init_verdict3 = __esm({
+  "src/report/verdict.ts"() {
+    "use strict";
+    init_outcomes();
+  }
+});
+
+// src/report/headline.ts
+function newsOf(plans, { staging, production }) {
+  return plans.find(isStoppedPlan) ?? (staging.kind === "not-run" && production.kind === "not-run" ? plans[0] : void 0);
+}
+function headlineOf(standings, news) {
+  const { mark, headline } = longVerdict(standings, news);
+  return { mark, headline: clip(oneLine(headline), HEADLINE_LENGTH) };
+}
+function longVerdict(standings, news) {
+  const stopped = firstStopped(standings);
+  if (stopped !== void 0)
+    return { mark: markOf(stopped.by), headline: stoppedHeadline(stopped.environment, stopped.by) };
+  if (news !== void 0) {
+    return { mark: markOfPlan(news), headline: planTitle(news) };
+  }
+  const { staging, production } = standings;
+  if (staging.kind === "green" && production.kind === "green" && staging.version === production.version && !staging.untested)
+    return { mark: "passed", headline: bothGreenHeadline(staging.version) };
+  for (const [environment3, kind2] of NEWS) {
+    const standing2 = standings[environment3];
+    if (standing2.kind === kind2 && standing2.kind !== "stopped" && standing2.kind !== "not-run")
+      return {
+        mark: kind2 === "green" ? "passed" : "none",
+        headline: standingHeadline(environment3, standing2)
+      };
+  }
+  return { mark: "none", headline: NOTHING_RAN };
+}
+var HEADLINE_LENGTH, NEWS;
+var init_headline = __esm({
+  "src/report/headline.ts"() {
+    "use strict";
+    init_text();
+    init_mark();
+    init_plan_report();
+    init_verdict3();
+    init_wording();
+    HEADLINE_LENGTH = 117;
+    NEWS = [
+      ["production", "waiting"],
+      ["staging", "waiting"],
+      ["production", "green"],
+      ["staging", "green"],
+      ["staging", "planned"],
+      ["production", "planned"],
+      ["production", "at-target"]
+    ];
+  }
+});
+
 // src/report/pages.ts
 function linkTo(page, pages) {
   const url2 = page === null ? void 0 : pages[page];
@@ -77760,23 +78430,89 @@ var init_pages2 = __esm({
   }
 });
 
-// src/report/mark.ts
-function markOf({ outcome: outcome2 }) {
-  return MARK_OF[outcome2];
+// src/report/rerun.ts
+function rerunCommand(result, configPath) {
+  return shellLine([
+    "node",
+    "dist/main.cjs",
+    result.command,
+    ...result.environment === null ? [] : ["--environment", result.environment],
+    ...own2(result),
+    ...configPath === DEFAULT_CONFIG ? [] : ["--config", configPath]
+  ]);
 }
-var MARK_OF;
-var init_mark = __esm({
-  "src/report/mark.ts"() {
+function own2(result) {
+  switch (result.command) {
+    case "rebuild-snapshots":
+      return result.details === null ? [] : [
+        "--mode",
+        result.details.mode,
+        ...result.details.shard === null ? [] : ["--shard", result.details.shard]
+      ];
+    case "promote":
+      return result.details === null ? [] : ["--step", result.details.step];
+    case "acknowledge":
+      return result.details === null ? [] : ["--attempt", result.details.attempt, "--reason", result.details.reason];
+    case "upgrade-workspace":
+    case "run-smoke-suite":
+    case "plan":
+    case "check-stacks":
+    case "check-out-sources":
+    case "report":
+    case "init":
+    case "demo":
+      return [];
+  }
+}
+var init_rerun = __esm({
+  "src/report/rerun.ts"() {
     "use strict";
-    MARK_OF = {
-      success: "passed",
-      noop: "none",
-      failure: "failed",
-      invalid: "failed",
-      held: "held",
-      inconclusive: "unknown",
-      cancelled: "unknown"
+    init_shell_words();
+    init_inputs();
+  }
+});
+
+// src/report/next-step.ts
+function nextStep3({ standings, evidence, news, context: context3 }) {
+  const { branches = DEFAULT_BRANCHES, github } = context3;
+  const stopped = firstStopped(standings);
+  if (stopped !== void 0) return stepAfter(stopped.by, context3);
+  if (news !== void 0) return stepAfter(news, context3);
+  const { sentence: next, page } = openStep(standings, branches, {
+    waitsForApproval: evidence.staging.proposal?.details?.["opened-with-token"] === true,
+    onGithub: github !== void 0
+  });
+  return { next, link: linkTo(page, github?.pages ?? {}), command: void 0 };
+}
+function stepAfter(by, { github, configPath = DEFAULT_CONFIG }) {
+  const code3 = by["reason-code"];
+  const { next: usual, onGithub = usual } = REASONS[code3];
+  const isOwn3 = by.next !== usual && by.next.length <= NEXT_LENGTH;
+  const next = sentence(oneLine(isOwn3 ? by.next : github === void 0 ? usual : onGithub));
+  if (!("command" in by))
+    return { next, link: { label: "Open the job", url: by.url }, command: void 0 };
+  const page = isStopping(code3) ? PAGE_OF[code3] : "pull-request";
+  if (github === void 0)
+    return {
+      next,
+      link: void 0,
+      command: page === "rerun" || page === "form" ? rerunCommand(by, configPath) : void 0
     };
+  const isOther = !github.results.includes(by) && (page === "rerun" || page === "rerun-all");
+  return { next, link: linkTo(isOther ? "runs" : page, github.pages), command: void 0 };
+}
+var init_next_step = __esm({
+  "src/report/next-step.ts"() {
+    "use strict";
+    init_reasons();
+    init_text();
+    init_inputs();
+    init_pages2();
+    init_rerun();
+    init_upgrade_sections();
+    init_verdict3();
+    init_wording();
+    init_wording_stopped();
   }
 });
 
@@ -77882,7 +78618,7 @@ function smokeCell(result) {
     text: CELLS.tests({ total, passed: passed3, failed: failed3, skipped, flaky }, result)
   };
 }
-function snapshots3(found2, job2) {
+function snapshots4(found2, job2) {
   const { results, snapshots: list, missingShards: missingShards2, since } = found2;
   const worst = worstOf(results);
   if (worst === void 0) return null;
@@ -77920,556 +78656,8 @@ var init_parts = __esm({
       Backup: backup3,
       "Stack parity": parity,
       "Smoke suite": smoke2,
-      Snapshots: (evidence) => evidence.snapshots === void 0 ? notRun2(evidence, "plan-snapshots", "snapshots") : snapshots3(evidence.snapshots, notRun2(evidence, "snapshots"))
+      Snapshots: (evidence) => evidence.snapshots === void 0 ? notRun2(evidence, "plan-snapshots", "snapshots") : snapshots4(evidence.snapshots, notRun2(evidence, "snapshots"))
     };
-  }
-});
-
-// src/report/upgrade-sections.ts
-function upgradeSections(upgrade2, earlier) {
-  const now = partsOf3(upgrade2);
-  if (earlier === void 0) return PART_NAMES.flatMap((part) => now[part]);
-  const before2 = partsOf3(earlier);
-  return PART_NAMES.flatMap((part) => {
-    const told3 = part === "versions" ? [] : now[part];
-    const isTold = told3.length > 0 && part !== "ending";
-    return [...told3, ...isTold ? [] : asEarlier(before2[part], earlier.ended)];
-  });
-}
-function partsOf3(upgrade2) {
-  const { details } = upgrade2;
-  if (details === null)
-    return { ending: [], notRestored: [], checks: [], phases: [], log: [], versions: [] };
-  return {
-    ending: ending(upgrade2, details),
-    notRestored: notRestored(details),
-    checks: checkSection(TITLES.preflight, details.checks),
-    phases: phases(details),
-    log: migrationLog(upgrade2, details),
-    versions: [versions(upgrade2, details)]
-  };
-}
-function ending(upgrade2, details) {
-  const blocks = lossBlocks(upgrade2, details);
-  const isGood2 = upgrade2.outcome === "success" || upgrade2.outcome === "noop";
-  if (isGood2 && blocks.length === 0) return [];
-  const summary3 = summarySection(TITLES.upgrade, upgrade2);
-  const title = upgrade2["reason-code"] === "upgraded" ? titled(TITLES.upgrade, NOTES.lossGone) : summary3.title;
-  return [{ ...summary3, title, blocks: [...summary3.blocks, ...blocks] }];
-}
-function lossBlocks({ "reason-code": code3 }, details) {
-  const written3 = details["written-since-backup"];
-  const rows2 = Object.entries(written3 ?? {}).filter(([, amount2]) => amount2 > 0).map(([name, amount2]) => ({ cells: [{ name }, amount2.toLocaleString("en")], failing: true }));
-  return [
-    ...rows2.length > 0 ? [table2(HEADERS.written, rows2)] : [],
-    ...written3 === null && code3 === "rollback-refused" ? [text7(NOTES.notCounted)] : [],
-    ...details.lost.map(({ message }) => text7(sentence(message)))
-  ];
-}
-function notRestored(details) {
-  const leftOut = details["left-out"] ?? null;
-  if (leftOut === null) return [];
-  const rows2 = leftOut.objects.map(({ kind: kind2, name, reason }) => ({
-    cells: [kind2, { name }, reason],
-    failing: true
-  }));
-  const file = leftOut.file === null ? [] : [text7(createdFrom(leftOut.file))];
-  return [
-    {
-      title: titled(TITLES.notRestored, plural(rows2.length, "object")),
-      failing: true,
-      sign: "warning",
-      blocks: [table2(HEADERS.notRestored, rows2), ...file]
-    }
-  ];
-}
-function checkSection(name, list) {
-  if (list.length === 0) return [];
-  const amount2 = (status2) => list.filter((check2) => check2.status === status2).length;
-  const counts = WORST_CHECKS_FIRST.filter((status2) => amount2(status2) > 0).map(
-    (status2) => checkCount(status2, amount2(status2))
-  );
-  const ordered2 = WORST_CHECKS_FIRST.flatMap(
-    (status2) => list.filter((check2) => check2.status === status2)
-  );
-  const rows2 = ordered2.map((check2) => ({
-    cells: [
-      { name: check2.name },
-      check2.status.replace("-", " "),
-      [check2.message, check2.next ?? ""].filter((part) => part !== "").map(sentence).join(" ")
-    ],
-    failing: check2.status === "failed"
-  }));
-  return [
-    {
-      title: titled(name, ...counts),
-      failing: amount2("failed") > 0,
-      blocks: [table2(HEADERS.checks, rows2)]
-    }
-  ];
-}
-function phases({ phases: list, "downtime-seconds": downtime }) {
-  if (list.length === 0) return [];
-  const rows2 = list.map((phase) => ({
-    cells: [phase.name, phase.status, clock(phase.started), took(phase.seconds)],
-    failing: phase.status === "failed"
-  }));
-  const failed3 = list.find((phase) => phase.status === "failed");
-  return [
-    {
-      title: titled(
-        TITLES.timeline,
-        failed3 === void 0 ? "" : failedAt(failed3.name),
-        serverDownFor(downtime)
-      ),
-      failing: failed3 !== void 0,
-      blocks: [table2(HEADERS.phases, rows2)]
-    }
-  ];
-}
-function migrationLog(upgrade2, details) {
-  const lines = details["migration-log"];
-  return lines.length === 0 ? [] : [
-    {
-      title: TITLES.migrationLog,
-      failing: upgrade2.outcome === "failure",
-      blocks: [{ kind: "log", lines }]
-    }
-  ];
-}
-function versions(upgrade2, details) {
-  const facts2 = [
-    [FACTS.from, details["from-version"]],
-    [FACTS.to, details["to-version"]],
-    [FACTS.server, named5(details["server-id"])],
-    [FACTS.driver, { name: details.driver }],
-    [FACTS.tool, upgrade2.tool],
-    ...details.backup === null ? [] : [
-      [FACTS.backup, { name: details.backup.id }],
-      [FACTS.location, { name: details.backup.location }]
-    ],
-    ...details.compared == null ? [] : [[FACTS.compared, whatWasCompared(details.compared)]]
-  ];
-  const kinds = [
-    .../* @__PURE__ */ new Set([
-      ...Object.keys(details.counts.before ?? {}),
-      ...Object.keys(details.counts.after ?? {})
-    ])
-  ];
-  const counts = kinds.map((kind2) => {
-    const [before2, after2] = [
-      details.counts.before?.[kind2] ?? null,
-      details.counts.after?.[kind2] ?? null
-    ];
-    return {
-      cells: [kind2, before2?.toLocaleString("en") ?? null, after2?.toLocaleString("en") ?? null],
-      failing: before2 !== null && after2 !== null && after2 < before2
-    };
-  });
-  const blocks = [
-    table2(
-      HEADERS.facts,
-      facts2.map((cells) => ({ cells, failing: false }))
-    )
-  ];
-  if (counts.length > 0) blocks.push(table2(HEADERS.counts, counts));
-  return { title: TITLES.versions, failing: counts.some((row) => row.failing), blocks };
-}
-function gateSections(gate2) {
-  const { reasons = [], override: override2 = null, "opens-at": opensAt = null } = gate2.details ?? {};
-  const rows2 = reasons.map((reason) => ({
-    cells: [{ name: reason["reason-code"] }, reason.message],
-    failing: override2 === null
-  }));
-  if (rows2.length === 0) return [];
-  const blocks = [
-    ...override2 === null ? [] : [text7(openedBy(override2))],
-    table2(HEADERS.reasons, rows2),
-    ...opensAt === null ? [] : [text7(gateOpensAt(opensAt))]
-  ];
-  const title = override2 === null ? titled(TITLES.gate, `closed for ${plural(rows2.length, "reason")}`) : titled(TITLES.gate, `opened by ${override2.actor} against ${plural(rows2.length, "reason")}`);
-  return [{ title, failing: gate2.outcome !== "success", sign: markOf(gate2), blocks }];
-}
-function proposalSections(proposal) {
-  const { "back-merge": commands = null, notes = [] } = proposal.details ?? {};
-  const blocks = notes.map(text7);
-  if (commands !== null) blocks.push({ kind: "log", lines: commands });
-  const failing = commands !== null || proposal.outcome === "held";
-  return blocks.length === 0 ? [] : [
-    {
-      title: titled(TITLES.promotion, commands === null ? "" : "a branch must be merged back"),
-      failing,
-      sign: "warning",
-      blocks
-    }
-  ];
-}
-function summarySection(part, result) {
-  const [head = "", ...list] = linesOf2(result.summary);
-  const isGood2 = result.outcome === "success" || result.outcome === "noop";
-  return {
-    title: titled(part, stoppedWords(result)),
-    failing: !isGood2,
-    sign: markOf(result),
-    blocks: [
-      text7(head.endsWith(":") ? head : sentence(head)),
-      ...list.length === 0 ? [] : [{ kind: "log", lines: list }],
-      ...isGood2 || result.next.length <= NEXT_LENGTH ? [] : [text7(result.next)]
-    ]
-  };
-}
-var PART_NAMES, WORST_CHECKS_FIRST, NEXT_LENGTH, text7, named5, clock, table2;
-var init_upgrade_sections = __esm({
-  "src/report/upgrade-sections.ts"() {
-    "use strict";
-    init_compared();
-    init_text();
-    init_mark();
-    init_section();
-    init_wording();
-    init_wording_stopped();
-    PART_NAMES = ["ending", "notRestored", "checks", "phases", "log", "versions"];
-    WORST_CHECKS_FIRST = ["failed", "warning", "not-checked", "passed"];
-    NEXT_LENGTH = 200;
-    text7 = (content) => ({ kind: "text", text: content });
-    named5 = (name) => name === null ? null : { name };
-    clock = (time6) => new Date(time6).toISOString().slice(11, 19);
-    table2 = (header, rows2) => ({ kind: "table", header, rows: rows2 });
-  }
-});
-
-// src/report/plan-section.ts
-function plansOf(results) {
-  const plans = results.filter((result) => result.command === "plan").sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended));
-  return plans.filter(
-    (plan2, index) => !plans.slice(index + 1).some(({ environment: environment3 }) => environment3 === plan2.environment)
-  );
-}
-function planSections(plan2) {
-  const { details } = plan2;
-  if (details === null) return [summarySection(TITLES.planChecks, plan2)];
-  return [
-    ...snapshots4(details),
-    ...checkSection(TITLES.planChecks, details.checks).map(openWarnings(details)),
-    ...changes(details),
-    ...breaks2(details),
-    facts(details)
-  ];
-}
-function snapshots4({ snapshots: list, inventory }) {
-  if (list === null) {
-    const text8 = inventory?.count == null ? NOTES.noSnapshots : snapshotsOn(inventory.count, inventory.recorded);
-    return [
-      {
-        title: titled(TITLES.planSnapshots, "not known yet"),
-        failing: false,
-        blocks: [{ kind: "text", text: text8 }]
-      }
-    ];
-  }
-  const rows2 = list.map((snapshot2) => ({
-    cells: [
-      { name: snapshot2.name },
-      { name: `${snapshot2.project}/${snapshot2.pipeline}` },
-      snapshot2["version-before"],
-      plannedWork(snapshot2),
-      withWhat(snapshot2)
-    ],
-    failing: snapshot2.status === "failed"
-  }));
-  return [
-    {
-      title: titled(
-        TITLES.planSnapshots,
-        ...plannedSnapshotWords({ snapshots: list, inventory }),
-        inventory === null ? "" : recordedOn(inventory.recorded)
-      ),
-      failing: rows2.some((row) => row.failing),
-      blocks: [
-        {
-          kind: "table",
-          header: HEADERS.planned,
-          rows: failingFirst(rows2)
-        }
-      ]
-    }
-  ];
-}
-function withWhat({ execute: execute2, parameters, steps, config: config2 }) {
-  if (!execute2) return config2 === null ? "" : `configuration ${config2}`;
-  const parts = [
-    ...config2 === null ? [] : [`configuration ${config2}`],
-    ...parameters === null ? [] : [`parameters ${JSON.stringify(parameters)}`],
-    ...steps === null ? [] : [`steps ${JSON.stringify(steps)}`]
-  ];
-  return parts.join(", ") || "as recorded";
-}
-function changes({ changes: list }) {
-  const named6 = (value) => value === null ? "" : { name: value };
-  const rows2 = list.map(({ path: path4, before: before2, after: after2 }) => ({
-    cells: [{ name: path4 }, named6(before2), named6(after2)],
-    failing: false
-  }));
-  return rows2.length === 0 ? [] : [
-    {
-      title: titled(TITLES.planChanges, plural(rows2.length, "value")),
-      failing: false,
-      blocks: [{ kind: "table", header: HEADERS.changes, rows: rows2 }]
-    }
-  ];
-}
-function breaks2({ breaks: list }) {
-  const rows2 = list.map(({ version: version3, sentence: sentence5, source: source2 }) => ({
-    cells: [{ label: version3, url: source2 }, sentence5],
-    failing: false
-  }));
-  return rows2.length === 0 ? [] : [
-    {
-      title: titled(TITLES.planBreaks, `breaking changes in ${plural(rows2.length, "version")}`),
-      failing: false,
-      blocks: [{ kind: "table", header: HEADERS.breaks, rows: rows2 }]
-    }
-  ];
-}
-function facts(details) {
-  const rows2 = [
-    [FACTS.live, details["live-version"]],
-    [FACTS.baseFile, details["base-version"] ?? FACTS.noFile],
-    [FACTS.file, details["target-version"]],
-    [FACTS.deployedBy, { name: details.driver }],
-    [FACTS.backedUpBy, details.backup === null ? FACTS.noBackup : { name: details.backup }],
-    ...details.suites.map(({ source: source2, command: command2 }) => [
-      suiteTitle(source2),
-      { name: command2 }
-    ])
-  ];
-  return {
-    title: TITLES.planFacts,
-    failing: false,
-    blocks: [
-      {
-        kind: "table",
-        header: HEADERS.facts,
-        rows: rows2.map((cells) => ({ cells, failing: false }))
-      }
-    ]
-  };
-}
-var openWarnings;
-var init_plan_section = __esm({
-  "src/report/plan-section.ts"() {
-    "use strict";
-    init_text();
-    init_section();
-    init_upgrade_sections();
-    init_wording();
-    openWarnings = ({ checks }) => (section) => !section.failing && checks.some(({ status: status2 }) => status2 === "warning") ? { ...section, failing: true, sign: "warning" } : section;
-  }
-});
-
-// src/report/rerun.ts
-function rerunCommand(result, configPath) {
-  return shellLine([
-    "node",
-    "dist/main.cjs",
-    result.command,
-    ...result.environment === null ? [] : ["--environment", result.environment],
-    ...own2(result),
-    ...configPath === DEFAULT_CONFIG ? [] : ["--config", configPath]
-  ]);
-}
-function own2(result) {
-  switch (result.command) {
-    case "rebuild-snapshots":
-      return result.details === null ? [] : [
-        "--mode",
-        result.details.mode,
-        ...result.details.shard === null ? [] : ["--shard", result.details.shard]
-      ];
-    case "promote":
-      return result.details === null ? [] : ["--step", result.details.step];
-    case "acknowledge":
-      return result.details === null ? [] : ["--attempt", result.details.attempt, "--reason", result.details.reason];
-    case "upgrade-workspace":
-    case "run-smoke-suite":
-    case "plan":
-    case "check-stacks":
-    case "check-out-sources":
-    case "report":
-    case "init":
-    case "demo":
-      return [];
-  }
-}
-var init_rerun = __esm({
-  "src/report/rerun.ts"() {
-    "use strict";
-    init_shell_words();
-    init_inputs();
-  }
-});
-
-// src/report/test-sections.ts
-function smokeSections(smoke3) {
-  return (smoke3.details?.suites ?? []).map((suite2) => {
-    const failing = suite2["reason-code"] !== "smoke-passed";
-    const { failed: failed3, total } = suite2.counts ?? countTests(suite2.tests);
-    const counts = failed3 > 0 ? `${failed3} of ${plural(total, "test")} failed` : failing ? codeWords(suite2["reason-code"]) : plural(total, "test");
-    return {
-      title: titled(`${TITLES.smoke} of ${suite2.source}`, counts),
-      failing,
-      blocks: suiteBlocks(suite2, failing)
-    };
-  });
-}
-function suiteBlocks(suite2, failing) {
-  const blocks = [{ kind: "text", text: suiteSummary(suite2) }];
-  if (suite2.tests.length > 0) {
-    const rows2 = suite2.tests.map((test) => ({
-      cells: [{ name: test.name }, test.status, measured(test.seconds), test.message ?? ""],
-      failing: test.status === "failed"
-    }));
-    blocks.push({
-      kind: "table",
-      header: HEADERS.tests,
-      rows: failingFirst(rows2)
-    });
-    const left = (suite2.counts?.total ?? 0) - suite2.tests.length;
-    if (left > 0) blocks.push({ kind: "text", text: testsLeftOut(left) });
-  }
-  if (suite2.runs.length > 0) {
-    const rows2 = suite2.runs.map((run3) => ({
-      cells: [runName(run3), run3.status, run3["zenml-version"], cached2(run3), runTrouble(run3)],
-      failing: run3.status === "failed"
-    }));
-    blocks.push({
-      kind: "table",
-      header: HEADERS.runs,
-      rows: failingFirst(rows2)
-    });
-  }
-  if (failing && suite2["log-tail"].length > 0)
-    blocks.push({ kind: "log", lines: suite2["log-tail"] });
-  return blocks;
-}
-function snapshotSections({ snapshots: snapshots5, missingShards: missingShards2, since }) {
-  if (snapshots5.length === 0 && missingShards2.length === 0) return [];
-  const failing = snapshots5.some(isBad) || missingShards2.length > 0;
-  const rows2 = snapshots5.map((snapshot2) => ({
-    cells: [
-      { name: snapshot2.name },
-      { name: `${snapshot2.project}/${snapshot2.pipeline}` },
-      status(snapshot2),
-      versions2(snapshot2),
-      snapshot2.run === null ? "" : runName(snapshot2.run),
-      trouble(snapshot2, since === void 0 ? snapshot2.since : void 0)
-    ],
-    failing: isBad(snapshot2)
-  }));
-  const missing5 = missingShards2.length === 0 ? [] : [{ kind: "text", text: sentence(capitalised(CELLS.missingShards(missingShards2))) }];
-  return [
-    {
-      title: titled(TITLES.snapshots, snapshotCounts(snapshots5)),
-      failing,
-      since,
-      blocks: [
-        ...missing5,
-        {
-          kind: "table",
-          header: HEADERS.snapshots,
-          rows: failingFirst(rows2)
-        }
-      ]
-    }
-  ];
-}
-function versions2(snapshot2) {
-  return snapshot2["version-after"] === null ? snapshot2["version-before"] : `${snapshot2["version-before"]} → ${snapshot2["version-after"]}`;
-}
-function status(snapshot2) {
-  return snapshot2["failed-at"] === null ? snapshot2.status : `failed at ${snapshot2["failed-at"]}`;
-}
-function trouble(snapshot2, since) {
-  const run3 = snapshot2.run === null ? "" : runTrouble(snapshot2.run);
-  const unchecked = snapshot2["not-checked"].length === 0 ? "" : `Not checked: ${snapshot2["not-checked"].join(", ")}.`;
-  const code3 = snapshot2["code-changed"] === null ? "" : `Code changed: ${snapshot2["code-changed"]}.`;
-  const time6 = since === void 0 ? "" : measuredOn(since);
-  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code3, unchecked, time6].filter((part) => part !== "").map(sentence).join(" ");
-}
-function runTrouble(run3) {
-  const step = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
-  return [step, run3.exception ?? ""].filter((part) => part !== "").map(sentence).join(" ");
-}
-var measured, isBad, cached2, runName;
-var init_test_sections = __esm({
-  "src/report/test-sections.ts"() {
-    "use strict";
-    init_smoke();
-    init_text();
-    init_wording();
-    init_wording_stopped();
-    init_section();
-    measured = (seconds2) => seconds2 === null ? null : took(seconds2);
-    isBad = (snapshot2) => snapshot2.status === "failed" || snapshot2.status === "lost";
-    cached2 = (run3) => run3["all-cached"] === null ? null : run3["all-cached"] ? "all steps" : "no";
-    runName = (run3) => run3.url === null ? { name: run3.name } : { label: run3.name, url: run3.url };
-  }
-});
-
-// src/report/verdict.ts
-function standingOf2(evidence) {
-  const { upgrade: upgrade2, smoke: smoke3, snapshots: snapshots5, gate: gate2 } = evidence;
-  const results = [upgrade2, smoke3, ...snapshots5?.results ?? [], gate2].filter(
-    (result) => result !== void 0
-  );
-  const isLost = evidence.jobs.some(({ id: id2, decides }) => id2 === "upgrade" && decides);
-  const bad = worstOf([
-    ...results.filter(
-      (result) => result.outcome !== "success" && result.outcome !== "noop" && !(isLost && result["reason-code"] === "locked")
-    ),
-    ...evidence.jobs.filter(({ decides }) => decides)
-  ]);
-  if (bad !== void 0) return { kind: "stopped", by: bad };
-  if (results.every(({ command: command2 }) => command2 === "promote"))
-    return gate2?.["reason-code"] === "already-at-target" && evidence.environment === "production" ? { kind: "at-target" } : { kind: "not-run" };
-  const changed = results.some(
-    (result) => didWork(result) && !isPlan3(result) && result.command !== "promote"
-  );
-  if (!changed) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
-  const version3 = upgrade2?.details?.["to-version"] ?? null;
-  const missing5 = missingParts(evidence);
-  return missing5.length > 0 ? { kind: "waiting", version: version3, missing: missing5 } : { kind: "green", version: version3, untested: smoke3?.outcome !== "success" };
-}
-function didWork(result) {
-  return result["reason-code"] !== "dry-run" && result["reason-code"] !== "superseded";
-}
-function isPlan3(result) {
-  return result.command === "rebuild-snapshots" && result.details?.mode === "plan";
-}
-function missingParts({ environment: environment3, upgrade: upgrade2, smoke: smoke3, snapshots: snapshots5 }) {
-  const done = (result) => result !== void 0 && didWork(result);
-  const ran2 = (mode) => snapshots5?.results.some(
-    (result) => done(result) && (result.details?.mode === mode || result.details?.mode === "all")
-  ) ?? false;
-  const isWhole = ran2("rebuild") && (environment3 === "production" || ran2("execute"));
-  return [
-    ...done(upgrade2) ? [] : ["the upgrade"],
-    ...environment3 === "production" || done(smoke3) ? [] : ["the smoke suite"],
-    ...!isWhole ? ["the snapshots"] : (snapshots5?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)
-  ];
-}
-function firstStopped({
-  staging,
-  production
-}) {
-  if (production.kind === "stopped" && (production.by.outcome !== "held" || staging.kind !== "stopped"))
-    return { environment: "production", by: production.by };
-  return staging.kind === "stopped" ? { environment: "staging", by: staging.by } : void 0;
-}
-var init_verdict3 = __esm({
-  "src/report/verdict.ts"() {
-    "use strict";
-    init_outcomes();
   }
 });
 
@@ -78488,72 +78676,16 @@ function buildReport(results, context3 = {}) {
   const news = newsOf(plans, standings);
   const first = firstStopped(standings)?.environment === "staging" ? "staging" : "production";
   return {
-    ...verdict(standings, news),
+    ...headlineOf(standings, news),
     ...tableOf(evidence),
     ...nextStep3({ standings, evidence, news, context: context3 }),
     plans: plans.map((plan2) => ({
       ...planReport(plan2),
       leads: plan2 === news && firstStopped(standings) === void 0
     })),
-    sections: [evidence[first], evidence[first === "staging" ? "production" : "staging"]].flatMap(sectionsOf).sort((a, b) => Number(b.failing) - Number(a.failing)),
+    sections: [evidence[first], evidence[first === "staging" ? "production" : "staging"]].flatMap(environmentSections).sort((a, b) => Number(b.failing) - Number(a.failing)),
     time: results.map(({ ended: ended2 }) => ended2).reduce(later, null)
   };
-}
-function newsOf(plans, { staging, production }) {
-  return plans.find(isStoppedPlan) ?? (staging.kind === "not-run" && production.kind === "not-run" ? plans[0] : void 0);
-}
-function verdict(standings, news) {
-  const { mark, headline } = longVerdict(standings, news);
-  return { mark, headline: clip(oneLine(headline), HEADLINE_LENGTH) };
-}
-function longVerdict(standings, news) {
-  const stopped = firstStopped(standings);
-  if (stopped !== void 0)
-    return { mark: markOf(stopped.by), headline: stoppedHeadline(stopped.environment, stopped.by) };
-  if (news !== void 0) {
-    const { title, mark } = planReport(news);
-    return { mark, headline: title };
-  }
-  const { staging, production } = standings;
-  if (staging.kind === "green" && production.kind === "green" && staging.version === production.version && !staging.untested)
-    return { mark: "passed", headline: bothGreenHeadline(staging.version) };
-  for (const [environment3, kind2] of NEWS) {
-    const standing2 = standings[environment3];
-    if (standing2.kind === kind2 && standing2.kind !== "stopped" && standing2.kind !== "not-run")
-      return {
-        mark: kind2 === "green" ? "passed" : "none",
-        headline: standingHeadline(environment3, standing2)
-      };
-  }
-  return { mark: "none", headline: NOTHING_RAN };
-}
-function nextStep3({ standings, evidence, news, context: context3 }) {
-  const { branches = DEFAULT_BRANCHES, github } = context3;
-  const stopped = firstStopped(standings);
-  if (stopped !== void 0) return stepAfter(stopped.by, context3);
-  if (news !== void 0) return stepAfter(news, context3);
-  const { sentence: next, page } = openStep(standings, branches, {
-    waitsForApproval: evidence.staging.proposal?.details?.["opened-with-token"] === true,
-    onGithub: github !== void 0
-  });
-  return { next, link: linkTo(page, github?.pages ?? {}), command: void 0 };
-}
-function stepAfter(by, { github, configPath = DEFAULT_CONFIG }) {
-  const code3 = by["reason-code"];
-  const { next: usual, onGithub = usual } = REASONS[code3];
-  const isOwn3 = by.next !== usual && by.next.length <= NEXT_LENGTH;
-  const next = sentence(oneLine(isOwn3 ? by.next : github === void 0 ? usual : onGithub));
-  if (!("command" in by))
-    return { next, link: { label: "Open the job", url: by.url }, command: void 0 };
-  const page = isStopping(code3) ? PAGE_OF[code3] : "pull-request";
-  if (github === void 0)
-    return {
-      next,
-      link: void 0,
-      command: page === "rerun" || page === "form" ? rerunCommand(by, configPath) : void 0
-    };
-  const isOther = !github.results.includes(by) && (page === "rerun" || page === "rerun-all");
-  return { next, link: linkTo(isOther ? "runs" : page, github.pages), command: void 0 };
 }
 function tableOf(evidence) {
   const all = Object.entries(PARTS).map(([name, cell]) => ({
@@ -78568,98 +78700,20 @@ function tableOf(evidence) {
     rows: all.map(({ name, cells }) => ({ name, cells: columns.map((environment3) => cells[environment3]) })).filter(({ cells }) => cells.some((cell) => cell !== null))
   };
 }
-function planReport(plan2) {
-  const { environment: environment3, details } = plan2;
-  const failed3 = (details?.checks ?? []).filter(({ status: status2 }) => status2 === "failed");
-  const words4 = details !== null && failed3.length === 0 ? planWords(details) : failed3.length > 0 ? stoppedPlanWords(failed3.length) : stoppedWords(plan2);
-  return {
-    environment: environment3,
-    target: details?.["target-version"] ?? null,
-    title: planHeadline(environment3, words4),
-    // A plan measures files: nothing in it is green.
-    mark: isStoppedPlan(plan2) ? markOf(plan2) : "none",
-    summary: details === null || failed3.length > 0 ? firstOf(plan2.summary, 500) : planMeans(details),
-    next: sentence(oneLine(plan2.next)),
-    sections: planSections(plan2)
-  };
-}
-function sectionsOf(evidence) {
-  const { environment: environment3, upgrade: upgrade2, parity: parity2, stacks, smoke: smoke3, snapshots: snapshots5, gate: gate2, proposal, jobs } = evidence;
-  const { earlier, since } = evidence;
-  const ofGate = gate2 === void 0 ? [] : gateSections(gate2);
-  const ofSnapshots = snapshots5 === void 0 ? [] : snapshotSections(snapshots5);
-  const ofSmoke = smoke3 === void 0 ? [] : smokeSections(smoke3);
-  const ofEarlierSmoke = earlier.smoke === void 0 ? [] : asEarlier(smokeSections(earlier.smoke), earlier.smoke.ended);
-  const ofUpgrade = upgrade2 === void 0 ? [] : upgradeSections(upgrade2, earlier.upgrade);
-  const ofStacks = parity2 === void 0 ? [] : dateSections(paritySections(parity2.report), parity2.since);
-  return [
-    ...jobs.map(jobSection),
-    ...unsaid(TITLES.gate, gate2, ofGate),
-    ...ofGate,
-    ...proposal === void 0 ? [] : proposalSections(proposal),
-    ...(snapshots5?.results ?? []).flatMap(
-      (result) => unsaid(TITLES.snapshots, result, ofSnapshots)
-    ),
-    ...ofSnapshots,
-    ...dateSections([...unsaid(TITLES.smoke, smoke3, ofSmoke), ...ofSmoke], since.smoke),
-    ...ofEarlierSmoke,
-    ...dateSections(unsaid(TITLES.parity, stacks, ofStacks), since.stacks),
-    ...ofStacks,
-    ...dateSections([...unsaid(TITLES.upgrade, upgrade2, ofUpgrade), ...ofUpgrade], since.upgrade)
-  ].map((section) => ({ ...section, title: sectionTitle(environment3, section.title) }));
-}
-function unsaid(part, result, sections) {
-  if (result === void 0) return [];
-  const isBad2 = result.outcome !== "success" && result.outcome !== "noop";
-  return result.details === null || isBad2 && !sections.some(({ failing }) => failing) ? [summarySection(part, result)] : [];
-}
-function jobSection({ name, summary: summary3, url: url2, decides }) {
-  return {
-    title: titled(TITLES.job, name),
-    failing: true,
-    ...decides ? {} : { sign: "warning" },
-    blocks: [
-      {
-        kind: "table",
-        header: HEADERS.jobs,
-        rows: [{ cells: [{ label: name, url: url2 }, sentence(summary3)], failing: true }]
-      }
-    ]
-  };
-}
-var HEADLINE_LENGTH, later, isStoppedPlan, NEWS;
+var later;
 var init_report = __esm({
   "src/report/report.ts"() {
     "use strict";
     init_environments();
-    init_reasons();
-    init_text();
-    init_inputs();
+    init_environment_sections();
     init_evidence2();
-    init_pages2();
-    init_parity_section();
-    init_mark();
+    init_headline();
+    init_next_step();
     init_parts();
+    init_plan_report();
     init_plan_section();
-    init_rerun();
-    init_section();
-    init_test_sections();
-    init_upgrade_sections();
     init_verdict3();
-    init_wording();
-    init_wording_stopped();
-    HEADLINE_LENGTH = 117;
     later = (a, b) => a === null || Date.parse(b) > Date.parse(a) ? b : a;
-    isStoppedPlan = ({ outcome: outcome2 }) => outcome2 !== "success";
-    NEWS = [
-      ["production", "waiting"],
-      ["staging", "waiting"],
-      ["production", "green"],
-      ["staging", "green"],
-      ["staging", "planned"],
-      ["production", "planned"],
-      ["production", "at-target"]
-    ];
   }
 });
 
@@ -82339,7 +82393,7 @@ async function init({
     tasks.map((task, index) => `${index + 1}. ${task}`)
   );
   return {
-    ...verdict2(written3),
+    ...verdict(written3),
     details: {
       "staging-version": staging.version,
       "production-version": production.version,
@@ -82401,7 +82455,7 @@ ${withoutKeys(text8, path4)}
   );
   return written3;
 }
-function verdict2(files) {
+function verdict(files) {
   const paths = (...actions) => files.filter(({ action }) => actions.includes(action)).map(({ path: path4 }) => path4);
   const kept = paths("kept");
   const rest2 = kept.length === 0 ? "" : `; left as it is: ${listed(kept)}`;
