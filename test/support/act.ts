@@ -205,9 +205,8 @@ async function recordingShell(
   const script = `#!/bin/bash
 PATH="\${PATH//${directory}:/}"
 output="$(mktemp)"
-/bin/bash "$@" > >(tee "$output") 2>&1
-status=$?
-wait "$!"
+/bin/bash "$@" 2>&1 | tee "$output"
+status="\${PIPESTATUS[0]}"
 [ "$status" = 0 ] || grep -v '^::add-mask::' "$output" >> '${record}'
 rm -f "$output"
 exit "$status"
