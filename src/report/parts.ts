@@ -122,14 +122,26 @@ function parity({ parity: found, stacks, upgrade, since }: Evidence): Cell | nul
   const unknown = [
     ...(upgrade?.['reason-code'] === 'parity-unknown' ? [upgrade] : []),
     ...(stacks === undefined || stacks.outcome === 'success' ? [] : [stacks]),
-  ].find((result) => found === undefined || Date.parse(result.ended) > Date.parse(found.ended))
+  ].find((result) => isNewer(result, found))
   if (found === undefined)
     return unknown === undefined
       ? null
       : { ...bare(unknown), since: unknown === stacks ? since.stacks : since.upgrade }
   const held = upgrade?.['reason-code'] === 'stacks-not-mirrored'
-  const cell = { ...parityCell(found.report, held), since: found.since }
-  return unknown === undefined ? cell : after(bare(unknown), { ...cell, since: found.ended })
+  const earlier = { ...parityCell(found.report, held), since: found.ended }
+  if (unknown !== undefined) return after(bare(unknown), earlier)
+  // A newer reading of the stacks that compared nothing takes the freshness of the comparison.
+  return isNewer(stacks, found) ? earlier : { ...earlier, since: found.since }
+}
+
+function isNewer(
+  result: { ended: string } | undefined,
+  other: { ended: string } | undefined,
+): boolean {
+  return (
+    result !== undefined &&
+    (other === undefined || Date.parse(result.ended) > Date.parse(other.ended))
+  )
 }
 
 function parityCell(report: ParityReport, held: boolean): Cell {

@@ -67,11 +67,15 @@ export function upgradeDigest({ config, targetVersion, files, configPath }: Test
   return digestOf({
     target: targetVersion,
     files: rows([
-      ...files.filter(({ path }) => named.has(path)),
+      ...files.filter(({ path }) => named.has(path) || OWN_WORKFLOWS.test(path)),
       ...filesNamedIn(config.environments, files),
     ]),
   })
 }
+
+/** What `init` writes, and the set-up that our workflows call. */
+const OWN_WORKFLOWS =
+  /^\.github\/(?:workflows\/zenml-upgrade[^/]*\.ya?ml|actions\/zenml-upgrade-setup\/.*)$/
 
 /** Files of requirements of the sources in this repository, relative to its root. */
 function requirementFiles({ sources }: Pick<Config, 'sources'>): string[] {
