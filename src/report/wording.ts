@@ -166,7 +166,7 @@ export function openStep(
   if (production.kind === 'green') return NO_STEP
   return production.kind === 'waiting'
     ? unfinishedStep('production', production, branches, reader)
-    : { sentence: mergeStep(branches, reader), page: 'pull-request' }
+    : { sentence: mergeStep(branches, reader), page: 'promotion' }
 }
 
 const NO_STEP: OpenStep = { sentence: NOTHING, page: null }
