@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts'
 import { REASONS } from '../core/reasons.ts'
 import { changeToTryAgain, rolledBackTo } from '../state/blocked.ts'
 import type { UpgradeInputs } from '../state/content-digest.ts'
+import { gateReasonWords } from '../report/wording-gate.ts'
 import type { Check } from '../result/common.ts'
 import { listed } from '../core/text.ts'
 import { isOlder, sameVersion } from '../core/versions.ts'
@@ -74,7 +75,10 @@ function version(facts: CheckFacts): Check {
   }
   const [ahead] = aheadConditions(facts)
   if (ahead !== undefined)
-    return stops(ahead.code === 'downgrade-requested' ? ahead.code : 'server-ahead', ahead.message)
+    return stops(
+      ahead.code === 'downgrade-requested' ? ahead.code : 'server-ahead',
+      gateReasonWords(ahead.fact),
+    )
   if (sameVersion(server.version, target))
     return { name, status: 'passed', message: `${environment} already runs ZenML ${target}` }
   const drift = baseVersion !== null && !sameVersion(baseVersion, server.version)
@@ -125,20 +129,20 @@ function blocked(facts: CheckFacts): Check[] {
         message: `ZenML ${target} was rolled back in ${environment} in attempt ${attempt.id}; whether anything that the upgrade is made with has changed since is not known`,
       },
     ]
-  return blockedConditions({ ...facts, inputs }).map(({ code, message }) => ({
+  return blockedConditions({ ...facts, inputs }).map(({ code, fact }) => ({
     name,
     status: 'failed',
-    message,
+    message: gateReasonWords(fact),
     next: `${changeToTryAgain(inputs)}.`,
     'reason-code': code,
   }))
 }
 
 function losses(facts: CheckFacts): Check[] {
-  return lossConditions(facts).map(({ code, message }) => ({
+  return lossConditions(facts).map(({ code, fact }) => ({
     name: 'earlier losses',
     status: 'failed',
-    message,
+    message: gateReasonWords(fact),
     next: REASONS[code].next,
     'reason-code': code,
   }))
