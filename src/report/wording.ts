@@ -6,7 +6,6 @@ import type { Result } from '../result/result.ts'
 import type { SuiteReport } from '../result/smoke.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import type { BackupReport } from '../result/upgrade.ts'
-import type { ParityReport } from '../result/stacks.ts'
 import type { Override } from '../result/promotion.ts'
 import type { PlanDetails, PlannedSnapshot } from '../result/plan.ts'
 import { sameVersion } from '../core/versions.ts'
@@ -392,16 +391,6 @@ export function suiteSummary({ message, seconds, attempts }: SuiteReport): strin
 
 export function testsLeftOut(amount: number): string {
   return `The table leaves out ${plural(amount, 'test')}.`
-}
-
-/** `4 stacks mirrored`, `1 difference`. */
-export function parityWords({ compared, differences }: ParityReport): string {
-  if (differences > 0) return plural(differences, 'difference')
-  return compared === 0 ? 'no stack in use' : `${plural(compared, 'stack')} mirrored`
-}
-
-export function findingsLeftOut(amount: number): string {
-  return `${amount.toLocaleString('en')} more are not kept.`
 }
 
 export function failedAt(phase: string): string {

@@ -186,7 +186,7 @@ describe('the gate on GitHub', () => {
       (await place.run(GATE, { reports: await answer('staging-moved', '0.97.0') })).outputs,
     ).toMatchObject({
       'reason-code': 'staging-moved',
-      summary: expect.stringContaining('reports ZenML 0.97.0'),
+      summary: expect.stringContaining('runs ZenML 0.97.0'),
     })
     // Without an answer, or with one about another commit or of another day, it asks itself.
     const useless = [

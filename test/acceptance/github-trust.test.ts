@@ -270,7 +270,7 @@ describe('a cut-off upgrade of production to other content', () => {
     expect((await place.run(GATE)).outputs).toMatchObject({
       ...OPEN,
       reasons: expect.stringContaining('staging-not-green'),
-      summary: expect.stringContaining('that is finished first'),
+      summary: expect.stringContaining('it is finished first'),
     })
   })
 })

@@ -67,7 +67,7 @@ export const CASES: Readonly<Record<string, readonly Result[]>> = {
       environment: 'staging',
       code: 'inventory-read',
       summary:
-        'staging: 5 stacks read, 4 in use by named snapshots; not compared: the stacks of production have not been read yet',
+        'staging: 5 stacks read, 4 in use by named snapshots; not compared: check-stacks has not read the stacks of production into this report directory',
       minute: 20,
     }),
     upgrade(

@@ -327,7 +327,7 @@ export const DIFFERING = parity({
       stack: 'prod-vertex',
       twin: 'staging-vertx',
       message:
-        'staging has no stack "staging-vertx", which stacks: names as the twin of "prod-vertex"; did you mean "staging-vertex"?',
+        'staging has no stack "staging-vertx", which the file names under stacks as the twin of "prod-vertex"; did you mean "staging-vertex"?',
     },
     {
       kind: 'flavor',
