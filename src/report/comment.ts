@@ -15,7 +15,8 @@ import type { Link } from './pages.ts'
 import type { Result } from '../result/result.ts'
 import { buildReport, type PlanReport, type Report, type ReportContext } from './report.ts'
 import { RUNGS, shorten, type Rung } from './section.ts'
-import { keptPlanHeadline, moreSections, shortened, TITLES } from './wording.ts'
+import { moreSections, shortened, TITLES } from './wording.ts'
+import { keptPlanHeadline } from './wording-plan.ts'
 
 /**
  * GitHub refuses a comment of more than 65,536 characters; bytes are counted to be safe with every

@@ -25,18 +25,15 @@ import {
   bothGreenHeadline,
   NOTHING_RAN,
   openStep,
-  planHeadline,
-  planMeans,
-  planWords,
   sectionTitle,
   standingHeadline,
   stoppedHeadline,
-  stoppedPlanWords,
   HEADERS,
   titled,
   TITLES,
   type Branches,
 } from './wording.ts'
+import { planHeadline, planMeans, planWords, stoppedPlanWords } from './wording-plan.ts'
 import { isStopping, stoppedWords, type Stopper } from './wording-stopped.ts'
 
 /** The report before it gets a form. Nothing in it is escaped. */

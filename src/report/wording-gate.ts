@@ -156,6 +156,19 @@ export function overrideHint(next: string): string {
   return `${next} To upgrade all the same, give --override-reason; on GitHub dispatch the workflow with one.`
 }
 
+/** Of more files only the number is named. */
+const MOST_FILES = 5
+
+/** What a person changes so that the version is tried again, as one imperative sentence. */
+export function changeToTryAgain({ files }: { readonly files: readonly string[] }): string {
+  const more = files.length - MOST_FILES
+  const named =
+    files.length === 0
+      ? ''
+      : `, a file that deploys it (${files.slice(0, MOST_FILES).join(', ')}${more > 0 ? ` and ${more} more` : ''})`
+  return `Change an input of the upgrade: the version, a setting${named}, or pipeline code`
+}
+
 /** Says in at most `limit` code points what the commit status is about. */
 export function statusDescription(fact: StatusFact, limit: number): string {
   switch (fact.kind) {

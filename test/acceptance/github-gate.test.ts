@@ -199,11 +199,11 @@ describe('the gate on GitHub', () => {
     for (const reports of useless)
       expect((await place.run(GATE, { reports })).outputs).toMatchObject({
         'reason-code': 'staging-moved',
-        summary: expect.stringContaining('reports ZenML 0.99.0'),
+        summary: expect.stringContaining('runs ZenML 0.99.0'),
       })
     expect((await place.run(GATE)).outputs).toMatchObject({
       'reason-code': 'staging-moved',
-      summary: expect.stringContaining('reports ZenML 0.99.0'),
+      summary: expect.stringContaining('runs ZenML 0.99.0'),
     })
   })
 

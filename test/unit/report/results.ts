@@ -271,7 +271,7 @@ export function plan(given: Common, changes: Partial<PlanDetails> = {}): ResultO
         {
           name: 'version',
           status: 'passed',
-          message: 'staging runs ZenML 0.94.1 and would get 0.98.0',
+          message: 'staging runs ZenML 0.94.1 and would be upgraded to 0.98.0',
         },
         {
           name: 'backup',
