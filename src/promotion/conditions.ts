@@ -6,9 +6,9 @@ import { blockedBy } from '../state/blocked.ts'
 import type { SourceRevision, UpgradeInputs } from '../state/content-digest.ts'
 import { endedUncompared, openLosses } from '../state/losses.ts'
 import { judgeAttempt, type Expectations } from '../state/verdict.ts'
-import { outcomeOf } from '../core/reasons.ts'
+import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import { isOlder, sameVersion } from '../core/versions.ts'
-import { GATE_CODES, type GateFact, type MovedSource } from '../report/gate-fact.ts'
+import type { GateFact, MovedSource } from '../report/gate-fact.ts'
 import { freezeAt } from './freeze.ts'
 import { greenSince } from './soak.ts'
 
@@ -43,6 +43,27 @@ export interface Policy {
     | { readonly unknown: string }
     | null
 }
+
+/** The reason code of each condition. */
+const GATE_CODES = {
+  'never-upgraded': 'staging-not-green',
+  'content-never-tested': 'staging-not-green',
+  'tested-before': 'staging-not-green',
+  'not-green': 'staging-not-green',
+  'loss-not-acknowledged': 'loss-open',
+  'loss-not-measured': 'loss-open',
+  'staging-unknown': 'server-unreachable',
+  'staging-replaced': 'staging-moved',
+  'staging-version': 'staging-moved',
+  blocked: 'version-blocked',
+  ahead: 'server-ahead',
+  downgrade: 'downgrade-requested',
+  'labels-unknown': 'github-unreachable',
+  label: 'hold-label',
+  frozen: 'frozen',
+  soaking: 'waiting-for-soak',
+  'soak-not-measured': 'waiting-for-soak',
+} as const satisfies Readonly<Record<GateFact['kind'], ReasonCode>>
 
 /** A condition that is not met. */
 export interface ClosedFor {

@@ -82,27 +82,6 @@ export type GateFact =
   /** Evidence with a time in the future: how long staging has been green is not known. */
   | { readonly kind: 'soak-not-measured'; readonly seconds: number; readonly since: Date }
 
-/** The reason code of each condition. */
-export const GATE_CODES = {
-  'never-upgraded': 'staging-not-green',
-  'content-never-tested': 'staging-not-green',
-  'tested-before': 'staging-not-green',
-  'not-green': 'staging-not-green',
-  'loss-not-acknowledged': 'loss-open',
-  'loss-not-measured': 'loss-open',
-  'staging-unknown': 'server-unreachable',
-  'staging-replaced': 'staging-moved',
-  'staging-version': 'staging-moved',
-  blocked: 'version-blocked',
-  ahead: 'server-ahead',
-  downgrade: 'downgrade-requested',
-  'labels-unknown': 'github-unreachable',
-  label: 'hold-label',
-  frozen: 'frozen',
-  soaking: 'waiting-for-soak',
-  'soak-not-measured': 'waiting-for-soak',
-} as const satisfies Readonly<Record<GateFact['kind'], ReasonCode>>
-
 /** What the gate decided, and by what. */
 export type GateDecision =
   | { readonly kind: 'nothing-to-do'; readonly target: string }

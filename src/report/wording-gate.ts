@@ -1,13 +1,12 @@
 import { REASONS, type ReasonCode } from '../core/reasons.ts'
 import { capitalised, listed, oneLine, plural, short, took } from '../core/text.ts'
-import {
-  GATE_CODES,
-  type GateDecision,
-  type GateFact,
-  type MissingFact,
-  type MovedSource,
-  type RequiredPart,
-  type StatusFact,
+import type {
+  GateDecision,
+  GateFact,
+  MissingFact,
+  MovedSource,
+  RequiredPart,
+  StatusFact,
 } from './gate-fact.ts'
 
 // The words of the gate: its conditions, its summary, and the commit status. Nothing here is escaped.
@@ -184,9 +183,7 @@ export function statusDescription(fact: StatusFact, limit: number): string {
         limit,
       )
     case 'waiting': {
-      const why = fact.facts.map(({ kind }) =>
-        GATE_CODES[kind] === 'frozen' ? 'frozen' : 'soaking',
-      )
+      const why = fact.facts.map(({ kind }) => (kind === 'frozen' ? 'frozen' : 'soaking'))
       return short(
         `Staging is green; ${why.join(' and ')} until ${fullMinute(fact.opensAt)}.`,
         limit,
