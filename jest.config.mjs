@@ -33,6 +33,7 @@ export default {
     layer('real', ['<rootDir>/test/real/**/*.test.ts']),
     layer('whole', ['<rootDir>/test/whole/**/*.test.ts']),
     layer('workflow', ['<rootDir>/test/workflow/**/*.test.ts']),
+    layer('browser', ['<rootDir>/test/browser/**/*.test.ts']),
     layer('long', ['<rootDir>/test/long/**/*.test.ts']),
     layer('bench', ['<rootDir>/bench/*.ts']),
   ],

@@ -91,10 +91,10 @@ var init_stop = __esm({
     Stop = class extends Error {
       code;
       next;
-      constructor(code2, message, details = {}) {
+      constructor(code3, message, details = {}) {
         super(message, { cause: details.cause });
         this.name = "Stop";
-        this.code = code2;
+        this.code = code3;
         this.next = details.next;
       }
     };
@@ -664,11 +664,11 @@ var init_inputs = __esm({
 });
 
 // src/core/reasons.ts
-function nextOf(code2, own3) {
-  return own3 ?? REASONS[code2].next;
+function nextOf(code3, own3) {
+  return own3 ?? REASONS[code3].next;
 }
-function outcomeOf(code2) {
-  return REASONS[code2].outcome;
+function outcomeOf(code3) {
+  return REASONS[code3].outcome;
 }
 var NOTHING, REASONS;
 var init_reasons = __esm({
@@ -688,8 +688,8 @@ var init_reasons = __esm({
       },
       "loss-acknowledged": {
         outcome: "success",
-        sentence: "A person accepted the loss that an attempt measured; it holds nothing any more.",
-        next: "Run the upgrade again: it goes on from here."
+        sentence: "A person acknowledged the loss that an attempt measured; it no longer holds anything back.",
+        next: "Run the upgrade again: it continues from here."
       },
       "smoke-passed": {
         outcome: "success",
@@ -718,8 +718,8 @@ var init_reasons = __esm({
       },
       "gate-told": {
         outcome: "success",
-        sentence: "The commit status tells what the gate would say after the merge.",
-        next: "Look at the status zenml-upgrade/promotion of the commit."
+        sentence: "The commit status shows what the gate would decide after the merge.",
+        next: "Read the status zenml-upgrade/promotion of the commit."
       },
       "inventory-read": {
         outcome: "success",
@@ -743,7 +743,7 @@ var init_reasons = __esm({
       },
       planned: {
         outcome: "success",
-        sentence: "The plan was made from the files, and nothing that is known stands against it.",
+        sentence: "The plan was made from the files, and no check failed.",
         next: "Merge the pull request; that upgrades the environment."
       },
       reported: { outcome: "success", sentence: "The report was written.", next: NOTHING },
@@ -780,12 +780,12 @@ var init_reasons = __esm({
       superseded: {
         outcome: "noop",
         sentence: "This commit is no longer the tip of its branch; a newer run does the work.",
-        next: "Look at the newest run of the branch."
+        next: "Open the newest run of the branch."
       },
       "other-run-active": {
         outcome: "noop",
-        sentence: "Another run of this workflow is active on the branch; the scheduled run left at once.",
-        next: "Nothing to do: the other run goes on, or waits for the approval that its page asks for."
+        sentence: "Another run of this workflow is active on the branch; the scheduled run stopped at once.",
+        next: "Nothing to do: the other run continues, or waits for the approval that its page asks for."
       },
       "nothing-to-propose": {
         outcome: "noop",
@@ -810,7 +810,7 @@ var init_reasons = __esm({
       "nothing-to-write": {
         outcome: "noop",
         sentence: "Every file is there already, and none was changed.",
-        next: "Move a file away to have it written anew."
+        next: "Move a file away to have it written again."
       },
       "dry-run": {
         outcome: "noop",
@@ -848,13 +848,13 @@ var init_reasons = __esm({
       },
       "rollback-impossible": {
         outcome: "failure",
-        sentence: "The upgrade failed, and there is no way back by this tool.",
+        sentence: "The upgrade failed, and zenml-upgrade cannot roll it back.",
         next: "Repair the server by hand, or restore a backup of your own.",
         onGithub: "Repair the server by hand, or restore a backup of your own; then re-run the failed jobs."
       },
       "rollback-failed": {
         outcome: "failure",
-        sentence: "The upgrade failed, and so did the way back.",
+        sentence: "The upgrade failed, and so did its rollback.",
         next: "Restore the backup by hand as the result says and start the old version, or repair the new version and start it; then run again: it recognises either.",
         onGithub: "Restore the backup by hand and start the old version, or repair the new version and start it; then re-run the failed jobs: they recognise either."
       },
@@ -882,8 +882,8 @@ var init_reasons = __esm({
       },
       "smoke-timeout": {
         outcome: "failure",
-        sentence: "The smoke suite did not end in its time.",
-        next: "Look at the end of its output; raise timeout: of the suite if it only needs longer."
+        sentence: "The smoke suite did not end within its timeout.",
+        next: "Read the end of its output; raise the timeout of the suite if it only needs longer."
       },
       "smoke-cached": {
         outcome: "failure",
@@ -899,7 +899,7 @@ var init_reasons = __esm({
       "snapshots-lost": {
         outcome: "failure",
         sentence: "A snapshot that existed before is gone.",
-        next: "Find out who deleted the snapshot; make it again, or list it under exclude:."
+        next: "Find out who deleted the snapshot; create it again, or list it under exclude:."
       },
       "stacks-differ": {
         outcome: "failure",
@@ -914,7 +914,7 @@ var init_reasons = __esm({
       "internal-error": {
         outcome: "failure",
         sentence: "A defect of zenml-upgrade itself.",
-        next: "Report it with the log; run again once to see if it happens every time.",
+        next: "Run again once; if it happens again, report it with the log.",
         onGithub: "Re-run the failed jobs once; if it happens again, report it with the log."
       },
       "invalid-input": {
@@ -939,7 +939,7 @@ var init_reasons = __esm({
       },
       "gate-first": {
         outcome: "held",
-        sentence: "A cut-off upgrade was finished; what is deployed now has yet to pass the gate.",
+        sentence: "An interrupted upgrade was finished; the content that is deployed now has yet to pass the gate.",
         next: "Run the workflow again: it asks the gate about this content."
       },
       locked: {
@@ -972,7 +972,7 @@ var init_reasons = __esm({
       },
       "loss-open": {
         outcome: "held",
-        sentence: "Something is still missing since an earlier attempt, and nobody has acknowledged the loss.",
+        sentence: "Something is still missing since an earlier attempt, and the loss has not been acknowledged.",
         next: "Bring back what is missing and run again, or accept the loss with the command acknowledge.",
         onGithub: "Bring back what is missing and re-run the failed jobs, or accept the loss: run the workflow with `run: acknowledge`, the attempt, and a reason."
       },
@@ -990,12 +990,12 @@ var init_reasons = __esm({
       "waiting-for-soak": {
         outcome: "held",
         sentence: "Staging is green, but not for as long as the file asks for.",
-        next: "Nothing to do: a scheduled run goes on when the time is over."
+        next: "Nothing to do: a scheduled run continues when the soak ends."
       },
       frozen: {
         outcome: "held",
         sentence: "Production is in a freeze window of the file.",
-        next: "Nothing to do: a scheduled run goes on when the freeze ends."
+        next: "Nothing to do: a scheduled run continues when the freeze ends."
       },
       "hold-label": {
         outcome: "held",
@@ -1005,7 +1005,7 @@ var init_reasons = __esm({
       "stacks-not-mirrored": {
         outcome: "held",
         sentence: "The stacks of the two environments differ, and the input parity says to stop there.",
-        next: "Make the stacks alike, or name the right twins under stacks: in the file; with parity: warn it goes on all the same."
+        next: "Make the stacks alike, or name the right twins under stacks: in the file, or set parity: warn to continue anyway."
       },
       "approval-rejected": {
         outcome: "held",
@@ -1036,8 +1036,8 @@ var init_reasons = __esm({
       },
       "unexpected-answer": {
         outcome: "inconclusive",
-        sentence: "The server answered in a way this tool does not understand.",
-        next: "Run again; if it stays, report it with the versions of server and tool."
+        sentence: "The server answered in a way that zenml-upgrade does not understand.",
+        next: "Run again; if it happens again, report it with the versions of the server and of zenml-upgrade."
       },
       "file-access-failed": {
         outcome: "inconclusive",
@@ -1047,13 +1047,13 @@ var init_reasons = __esm({
       },
       "github-unreachable": {
         outcome: "inconclusive",
-        sentence: "GitHub could not be asked, or did not answer this token.",
+        sentence: "GitHub could not be reached, or refused this token.",
         next: "Check the permissions of the token and the status of GitHub, then run again.",
         onGithub: "Check the permissions of the token and the status of GitHub, then re-run the failed jobs."
       },
       "source-unreachable": {
         outcome: "inconclusive",
-        sentence: "Another repository with the code of pipelines could not be read.",
+        sentence: "Another repository with pipeline code could not be read.",
         next: "Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again."
       },
       "index-unreachable": {
@@ -1064,12 +1064,12 @@ var init_reasons = __esm({
       },
       "parity-unknown": {
         outcome: "inconclusive",
-        sentence: "The stacks of the two environments could not be compared, and the input parity demands it.",
+        sentence: "The stacks of the two environments could not be compared, and the input parity requires it.",
         next: "Run check-stacks for staging first, with the same report directory, then run again. In the workflow give each GitHub environment a key of its own, and re-run all jobs."
       },
       incomplete: {
         outcome: "inconclusive",
-        sentence: "Part of the flow left no result, so that it says nothing about the whole.",
+        sentence: "Part of the flow left no result, so the whole was not measured.",
         next: "Run the workflow again; finished work is not repeated.",
         onGithub: "Re-run the failed jobs; finished work is not repeated."
       },
@@ -1134,7 +1134,7 @@ function literalSpellings(value) {
   const url2 = encodeURIComponent(value);
   const strict = url2.replace(/[!'()*]/g, (char) => `%${hex(char, 2).toUpperCase()}`);
   const urls = [url2, strict, strict.replaceAll("%2F", "/"), strict.replaceAll("%20", "+")];
-  const lower3 = urls.map((text8) => text8.replace(/%[0-9A-F]{2}/g, (code2) => code2.toLowerCase()));
+  const lower3 = urls.map((text8) => text8.replace(/%[0-9A-F]{2}/g, (code3) => code3.toLowerCase()));
   return [.../* @__PURE__ */ new Set([value, json4, ascii, go, ...python, ...urls, ...lower3])];
 }
 function asciiOnly(json4) {
@@ -1979,10 +1979,10 @@ var require_errors = __commonJS({
     };
     var kHTTPParserError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_HTTP_PARSER");
     var HTTPParserError = class extends Error {
-      constructor(message, code2, data) {
+      constructor(message, code3, data) {
         super(message);
         this.name = "HTTPParserError";
-        this.code = code2 ? `HPE_${code2}` : void 0;
+        this.code = code3 ? `HPE_${code3}` : void 0;
         this.data = data ? data.toString() : void 0;
       }
       static [Symbol.hasInstance](instance) {
@@ -2005,12 +2005,12 @@ var require_errors = __commonJS({
     };
     var kRequestRetryError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_REQ_RETRY");
     var RequestRetryError = class extends UndiciError {
-      constructor(message, code2, { headers, data }) {
+      constructor(message, code3, { headers, data }) {
         super(message);
         this.name = "RequestRetryError";
         this.message = message || "Request retry error";
         this.code = "UND_ERR_REQ_RETRY";
-        this.statusCode = code2;
+        this.statusCode = code3;
         this.data = data;
         this.headers = headers;
       }
@@ -2021,12 +2021,12 @@ var require_errors = __commonJS({
     };
     var kResponseError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_RESPONSE");
     var ResponseError = class extends UndiciError {
-      constructor(message, code2, { headers, data }) {
+      constructor(message, code3, { headers, data }) {
         super(message);
         this.name = "ResponseError";
         this.message = message || "Response error";
         this.code = "UND_ERR_RESPONSE";
-        this.statusCode = code2;
+        this.statusCode = code3;
         this.data = data;
         this.headers = headers;
       }
@@ -2236,8 +2236,8 @@ var require_tree = __commonJS({
         if (index === void 0 || index >= key.length) {
           throw new TypeError("Unreachable");
         }
-        const code2 = this.code = key.charCodeAt(index);
-        if (code2 > 127) {
+        const code3 = this.code = key.charCodeAt(index);
+        if (code3 > 127) {
           throw new TypeError("key must be ascii string");
         }
         if (key.length !== ++index) {
@@ -2258,11 +2258,11 @@ var require_tree = __commonJS({
         let index = 0;
         let node2 = this;
         while (true) {
-          const code2 = key.charCodeAt(index);
-          if (code2 > 127) {
+          const code3 = key.charCodeAt(index);
+          if (code3 > 127) {
             throw new TypeError("key must be ascii string");
           }
-          if (node2.code === code2) {
+          if (node2.code === code3) {
             if (length === ++index) {
               node2.value = value;
               break;
@@ -2272,7 +2272,7 @@ var require_tree = __commonJS({
               node2.middle = new _TstNode(key, value, index);
               break;
             }
-          } else if (node2.code < code2) {
+          } else if (node2.code < code3) {
             if (node2.left !== null) {
               node2 = node2.left;
             } else {
@@ -2296,19 +2296,19 @@ var require_tree = __commonJS({
         let index = 0;
         let node2 = this;
         while (node2 !== null && index < keylength) {
-          let code2 = key[index];
-          if (code2 <= 90 && code2 >= 65) {
-            code2 |= 32;
+          let code3 = key[index];
+          if (code3 <= 90 && code3 >= 65) {
+            code3 |= 32;
           }
           while (node2 !== null) {
-            if (code2 === node2.code) {
+            if (code3 === node2.code) {
               if (keylength === ++index) {
                 return node2;
               }
               node2 = node2.middle;
               break;
             }
-            node2 = node2.code < code2 ? node2.left : node2.right;
+            node2 = node2.code < code3 ? node2.left : node2.right;
           }
         }
         return null;
@@ -3015,11 +3015,11 @@ var require_diagnostics = __commonJS({
         websocketDebuglog("connection opened %s%s", address4, port ? `:${port}` : "");
       });
       diagnosticsChannel.channel("undici:websocket:close").subscribe((evt) => {
-        const { websocket, code: code2, reason } = evt;
+        const { websocket, code: code3, reason } = evt;
         websocketDebuglog(
           "closed connection to %s - %s %s",
           websocket.url,
-          code2,
+          code3,
           reason
         );
       });
@@ -5507,9 +5507,9 @@ var require_util2 = __commonJS({
     }
     function isValidEncodedURL(url2) {
       for (let i = 0; i < url2.length; ++i) {
-        const code2 = url2.charCodeAt(i);
-        if (code2 > 126 || // Non-US-ASCII + DEL
-        code2 < 32) {
+        const code3 = url2.charCodeAt(i);
+        if (code3 > 126 || // Non-US-ASCII + DEL
+        code3 < 32) {
           return false;
         }
       }
@@ -6100,8 +6100,8 @@ var require_util2 = __commonJS({
       }
       const rangeStart = collectASequenceOfCodePoints(
         (char) => {
-          const code2 = char.charCodeAt(0);
-          return code2 >= 48 && code2 <= 57;
+          const code3 = char.charCodeAt(0);
+          return code3 >= 48 && code3 <= 57;
         },
         data,
         position
@@ -6127,8 +6127,8 @@ var require_util2 = __commonJS({
       }
       const rangeEnd = collectASequenceOfCodePoints(
         (char) => {
-          const code2 = char.charCodeAt(0);
-          return code2 >= 48 && code2 <= 57;
+          const code3 = char.charCodeAt(0);
+          return code3 >= 48 && code3 <= 57;
         },
         data,
         position
@@ -8420,9 +8420,9 @@ var require_client_h2 = __commonJS({
       this[kSocket][kError] = err;
       this[kClient][kOnError](err);
     }
-    function onHttp2FrameError(type, code2, id2) {
+    function onHttp2FrameError(type, code3, id2) {
       if (id2 === 0) {
-        const err = new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code2}`);
+        const err = new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code3}`);
         this[kSocket][kError] = err;
         this[kClient][kOnError](err);
       }
@@ -8432,8 +8432,8 @@ var require_client_h2 = __commonJS({
       this.destroy(err);
       util.destroy(this[kSocket], err);
     }
-    function onHTTP2GoAway(code2) {
-      const err = this[kError] || new SocketError(`HTTP/2: "GOAWAY" frame received with code ${code2}`, util.getSocketInfo(this));
+    function onHTTP2GoAway(code3) {
+      const err = this[kError] || new SocketError(`HTTP/2: "GOAWAY" frame received with code ${code3}`, util.getSocketInfo(this));
       const client = this[kClient];
       client[kSocket] = null;
       client[kHTTPContext] = null;
@@ -8638,8 +8638,8 @@ var require_client_h2 = __commonJS({
       stream.once("error", function(err) {
         abort(err);
       });
-      stream.once("frameError", (type, code2) => {
-        abort(new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code2}`));
+      stream.once("frameError", (type, code3) => {
+        abort(new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code3}`));
       });
       return true;
       function writeBodyH2() {
@@ -10577,7 +10577,7 @@ var require_retry_handler = __commonJS({
         if (this.handler.onBodySent) return this.handler.onBodySent(chunk);
       }
       static [kRetryHandlerDefaultRetry](err, { state, opts }, cb) {
-        const { statusCode, code: code2, headers } = err;
+        const { statusCode, code: code3, headers } = err;
         const { method, retryOptions } = opts;
         const {
           maxRetries,
@@ -10589,7 +10589,7 @@ var require_retry_handler = __commonJS({
           methods
         } = retryOptions;
         const { counter } = state;
-        if (code2 && code2 !== "UND_ERR_REQ_RETRY" && !errorCodes.includes(code2)) {
+        if (code3 && code3 !== "UND_ERR_REQ_RETRY" && !errorCodes.includes(code3)) {
           cb(err);
           return;
         }
@@ -13332,8 +13332,8 @@ var require_headers = __commonJS({
     var util = require("node:util");
     var kHeadersMap = /* @__PURE__ */ Symbol("headers map");
     var kHeadersSortedMap = /* @__PURE__ */ Symbol("headers map sorted");
-    function isHTTPWhiteSpaceCharCode(code2) {
-      return code2 === 10 || code2 === 13 || code2 === 9 || code2 === 32;
+    function isHTTPWhiteSpaceCharCode(code3) {
+      return code3 === 10 || code3 === 13 || code3 === 9 || code3 === 32;
     }
     function headerValueNormalize(potentialValue) {
       let i = 0;
@@ -16048,11 +16048,11 @@ var require_progressevent = __commonJS({
 var require_encoding = __commonJS({
   "node_modules/undici/lib/web/fileapi/encoding.js"(exports2, module2) {
     "use strict";
-    function getEncoding(label) {
-      if (!label) {
+    function getEncoding(label2) {
+      if (!label2) {
         return "failure";
       }
-      switch (label.trim().toLowerCase()) {
+      switch (label2.trim().toLowerCase()) {
         case "unicode-1-1-utf-8":
         case "unicode11utf8":
         case "unicode20utf8":
@@ -17488,8 +17488,8 @@ var require_util6 = __commonJS({
     "use strict";
     function isCTLExcludingHtab(value) {
       for (let i = 0; i < value.length; ++i) {
-        const code2 = value.charCodeAt(i);
-        if (code2 >= 0 && code2 <= 8 || code2 >= 10 && code2 <= 31 || code2 === 127) {
+        const code3 = value.charCodeAt(i);
+        if (code3 >= 0 && code3 <= 8 || code3 >= 10 && code3 <= 31 || code3 === 127) {
           return true;
         }
       }
@@ -17497,26 +17497,26 @@ var require_util6 = __commonJS({
     }
     function validateCookieName(name) {
       for (let i = 0; i < name.length; ++i) {
-        const code2 = name.charCodeAt(i);
-        if (code2 < 33 || // exclude CTLs (0-31), SP and HT
-        code2 > 126 || // exclude non-ascii and DEL
-        code2 === 34 || // "
-        code2 === 40 || // (
-        code2 === 41 || // )
-        code2 === 60 || // <
-        code2 === 62 || // >
-        code2 === 64 || // @
-        code2 === 44 || // ,
-        code2 === 59 || // ;
-        code2 === 58 || // :
-        code2 === 92 || // \
-        code2 === 47 || // /
-        code2 === 91 || // [
-        code2 === 93 || // ]
-        code2 === 63 || // ?
-        code2 === 61 || // =
-        code2 === 123 || // {
-        code2 === 125) {
+        const code3 = name.charCodeAt(i);
+        if (code3 < 33 || // exclude CTLs (0-31), SP and HT
+        code3 > 126 || // exclude non-ascii and DEL
+        code3 === 34 || // "
+        code3 === 40 || // (
+        code3 === 41 || // )
+        code3 === 60 || // <
+        code3 === 62 || // >
+        code3 === 64 || // @
+        code3 === 44 || // ,
+        code3 === 59 || // ;
+        code3 === 58 || // :
+        code3 === 92 || // \
+        code3 === 47 || // /
+        code3 === 91 || // [
+        code3 === 93 || // ]
+        code3 === 63 || // ?
+        code3 === 61 || // =
+        code3 === 123 || // {
+        code3 === 125) {
           throw new Error("Invalid cookie name");
         }
       }
@@ -17532,31 +17532,31 @@ var require_util6 = __commonJS({
         ++i;
       }
       while (i < len) {
-        const code2 = value.charCodeAt(i++);
-        if (code2 < 33 || // exclude CTLs (0-31)
-        code2 > 126 || // non-ascii and DEL (127)
-        code2 === 34 || // "
-        code2 === 44 || // ,
-        code2 === 59 || // ;
-        code2 === 92) {
+        const code3 = value.charCodeAt(i++);
+        if (code3 < 33 || // exclude CTLs (0-31)
+        code3 > 126 || // non-ascii and DEL (127)
+        code3 === 34 || // "
+        code3 === 44 || // ,
+        code3 === 59 || // ;
+        code3 === 92) {
           throw new Error("Invalid cookie value");
         }
       }
     }
     function validateCookiePath(path4) {
       for (let i = 0; i < path4.length; ++i) {
-        const code2 = path4.charCodeAt(i);
-        if (code2 < 32 || // exclude CTLs (0-31)
-        code2 > 126 || // exclude DEL and non-ascii
-        code2 === 59) {
+        const code3 = path4.charCodeAt(i);
+        if (code3 < 32 || // exclude CTLs (0-31)
+        code3 > 126 || // exclude DEL and non-ascii
+        code3 === 59) {
           throw new Error("Invalid cookie path");
         }
       }
     }
-    function isLetterOrDigit(code2) {
-      return code2 >= 48 && code2 <= 57 || // 0-9
-      code2 >= 65 && code2 <= 90 || // A-Z
-      code2 >= 97 && code2 <= 122;
+    function isLetterOrDigit(code3) {
+      return code3 >= 48 && code3 <= 57 || // 0-9
+      code3 >= 65 && code3 <= 90 || // A-Z
+      code3 >= 97 && code3 <= 122;
     }
     function validateCookieDomain(domain) {
       if (domain === " ") {
@@ -17567,8 +17567,8 @@ var require_util6 = __commonJS({
       }
       let labelLength = 0;
       for (let i = 0; i < domain.length; ++i) {
-        const code2 = domain.charCodeAt(i);
-        if (code2 === 46) {
+        const code3 = domain.charCodeAt(i);
+        if (code3 === 46) {
           if (labelLength === 0) {
             throw new Error("Invalid cookie domain");
           }
@@ -17578,10 +17578,10 @@ var require_util6 = __commonJS({
           labelLength = 0;
           continue;
         }
-        if (labelLength === 0 && !isLetterOrDigit(code2)) {
+        if (labelLength === 0 && !isLetterOrDigit(code3)) {
           throw new Error("Invalid cookie domain");
         }
-        if (!isLetterOrDigit(code2) && code2 !== 45) {
+        if (!isLetterOrDigit(code3) && code3 !== 45) {
           throw new Error("Invalid cookie domain");
         }
         if (++labelLength > 63) {
@@ -18355,37 +18355,37 @@ var require_util7 = __commonJS({
         return false;
       }
       for (let i = 0; i < protocol.length; ++i) {
-        const code2 = protocol.charCodeAt(i);
-        if (code2 < 33 || // CTL, contains SP (0x20) and HT (0x09)
-        code2 > 126 || code2 === 34 || // "
-        code2 === 40 || // (
-        code2 === 41 || // )
-        code2 === 44 || // ,
-        code2 === 47 || // /
-        code2 === 58 || // :
-        code2 === 59 || // ;
-        code2 === 60 || // <
-        code2 === 61 || // =
-        code2 === 62 || // >
-        code2 === 63 || // ?
-        code2 === 64 || // @
-        code2 === 91 || // [
-        code2 === 92 || // \
-        code2 === 93 || // ]
-        code2 === 123 || // {
-        code2 === 125) {
+        const code3 = protocol.charCodeAt(i);
+        if (code3 < 33 || // CTL, contains SP (0x20) and HT (0x09)
+        code3 > 126 || code3 === 34 || // "
+        code3 === 40 || // (
+        code3 === 41 || // )
+        code3 === 44 || // ,
+        code3 === 47 || // /
+        code3 === 58 || // :
+        code3 === 59 || // ;
+        code3 === 60 || // <
+        code3 === 61 || // =
+        code3 === 62 || // >
+        code3 === 63 || // ?
+        code3 === 64 || // @
+        code3 === 91 || // [
+        code3 === 92 || // \
+        code3 === 93 || // ]
+        code3 === 123 || // {
+        code3 === 125) {
           return false;
         }
       }
       return true;
     }
-    function isValidStatusCode(code2) {
-      if (code2 >= 1e3 && code2 < 1015) {
-        return code2 !== 1004 && // reserved
-        code2 !== 1005 && // "MUST NOT be set as a status code"
-        code2 !== 1006;
+    function isValidStatusCode(code3) {
+      if (code3 >= 1e3 && code3 < 1015) {
+        return code3 !== 1004 && // reserved
+        code3 !== 1005 && // "MUST NOT be set as a status code"
+        code3 !== 1006;
       }
-      return code2 >= 3e3 && code2 <= 4999;
+      return code3 >= 3e3 && code3 <= 4999;
     }
     function failWebsocketConnection(ws, reason) {
       const { [kController]: controller, [kResponse]: response } = ws;
@@ -18655,7 +18655,7 @@ var require_connection = __commonJS({
       });
       return controller;
     }
-    function closeWebSocketConnection(ws, code2, reason, reasonByteLength) {
+    function closeWebSocketConnection(ws, code3, reason, reasonByteLength) {
       if (isClosing(ws) || isClosed(ws)) {
       } else if (!isEstablished(ws)) {
         failWebsocketConnection(ws, "Connection was closed before it was established.");
@@ -18663,12 +18663,12 @@ var require_connection = __commonJS({
       } else if (ws[kSentClose] === sentCloseFrameState.NOT_SENT) {
         ws[kSentClose] = sentCloseFrameState.PROCESSING;
         const frame = new WebsocketFrameSend();
-        if (code2 !== void 0 && reason === void 0) {
+        if (code3 !== void 0 && reason === void 0) {
           frame.frameData = Buffer.allocUnsafe(2);
-          frame.frameData.writeUInt16BE(code2, 0);
-        } else if (code2 !== void 0 && reason !== void 0) {
+          frame.frameData.writeUInt16BE(code3, 0);
+        } else if (code3 !== void 0 && reason !== void 0) {
           frame.frameData = Buffer.allocUnsafe(2 + reasonByteLength);
-          frame.frameData.writeUInt16BE(code2, 0);
+          frame.frameData.writeUInt16BE(code3, 0);
           frame.frameData.write(reason, 2, "utf-8");
         } else {
           frame.frameData = emptyBuffer;
@@ -18693,25 +18693,25 @@ var require_connection = __commonJS({
       response.socket.off("close", onSocketClose);
       response.socket.off("error", onSocketError);
       const wasClean = ws[kSentClose] === sentCloseFrameState.SENT && ws[kReceivedClose];
-      let code2 = 1005;
+      let code3 = 1005;
       let reason = "";
       const result = ws[kByteParser].closingInfo;
       if (result && !result.error) {
-        code2 = result.code ?? 1005;
+        code3 = result.code ?? 1005;
         reason = result.reason;
       } else if (!ws[kReceivedClose]) {
-        code2 = 1006;
+        code3 = 1006;
       }
       ws[kReadyState] = states.CLOSED;
       fireEvent("close", ws, (type, init2) => new CloseEvent(type, init2), {
         wasClean,
-        code: code2,
+        code: code3,
         reason
       });
       if (channels.close.hasSubscribers) {
         channels.close.publish({
           websocket: ws,
-          code: code2,
+          code: code3,
           reason
         });
       }
@@ -18836,8 +18836,8 @@ var require_receiver = __commonJS({
     var { closeWebSocketConnection } = require_connection();
     var { PerMessageDeflate } = require_permessage_deflate();
     var { MessageSizeExceededError } = require_errors();
-    function failWebsocketConnectionWithCode(ws, code2, reason) {
-      closeWebSocketConnection(ws, code2, reason, Buffer.byteLength(reason));
+    function failWebsocketConnectionWithCode(ws, code3, reason) {
+      closeWebSocketConnection(ws, code3, reason, Buffer.byteLength(reason));
       failWebsocketConnection(ws, reason);
     }
     var ByteParser = class extends Writable {
@@ -19024,8 +19024,8 @@ var require_receiver = __commonJS({
                   this.#info.fin,
                   (error3, data) => {
                     if (error3) {
-                      const code2 = error3 instanceof MessageSizeExceededError ? 1009 : 1007;
-                      failWebsocketConnectionWithCode(this.ws, code2, error3.message);
+                      const code3 = error3 instanceof MessageSizeExceededError ? 1009 : 1007;
+                      failWebsocketConnectionWithCode(this.ws, code3, error3.message);
                       return;
                     }
                     if (!this.writeFragments(data)) {
@@ -19111,11 +19111,11 @@ var require_receiver = __commonJS({
       }
       parseCloseBody(data) {
         assert2(data.length !== 1);
-        let code2;
+        let code3;
         if (data.length >= 2) {
-          code2 = data.readUInt16BE(0);
+          code3 = data.readUInt16BE(0);
         }
-        if (code2 !== void 0 && !isValidStatusCode(code2)) {
+        if (code3 !== void 0 && !isValidStatusCode(code3)) {
           return { code: 1002, reason: "Invalid status code", error: true };
         }
         let reason = data.subarray(2);
@@ -19127,7 +19127,7 @@ var require_receiver = __commonJS({
         } catch {
           return { code: 1007, reason: "Invalid UTF-8", error: true };
         }
-        return { code: code2, reason, error: false };
+        return { code: code3, reason, error: false };
       }
       /**
        * Parses control frames.
@@ -19142,8 +19142,8 @@ var require_receiver = __commonJS({
           }
           this.#info.closeInfo = this.parseCloseBody(body);
           if (this.#info.closeInfo.error) {
-            const { code: code2, reason } = this.#info.closeInfo;
-            closeWebSocketConnection(this.ws, code2, reason, reason.length);
+            const { code: code3, reason } = this.#info.closeInfo;
+            closeWebSocketConnection(this.ws, code3, reason, reason.length);
             failWebsocketConnection(this.ws, reason);
             return false;
           }
@@ -19381,17 +19381,17 @@ var require_websocket = __commonJS({
        * @param {number|undefined} code
        * @param {string|undefined} reason
        */
-      close(code2 = void 0, reason = void 0) {
+      close(code3 = void 0, reason = void 0) {
         webidl.brandCheck(this, _WebSocket);
         const prefix = "WebSocket.close";
-        if (code2 !== void 0) {
-          code2 = webidl.converters["unsigned short"](code2, prefix, "code", { clamp: true });
+        if (code3 !== void 0) {
+          code3 = webidl.converters["unsigned short"](code3, prefix, "code", { clamp: true });
         }
         if (reason !== void 0) {
           reason = webidl.converters.USVString(reason, prefix, "reason");
         }
-        if (code2 !== void 0) {
-          if (code2 !== 1e3 && (code2 < 3e3 || code2 > 4999)) {
+        if (code3 !== void 0) {
+          if (code3 !== 1e3 && (code3 < 3e3 || code3 > 4999)) {
             throw new DOMException("invalid code", "InvalidAccessError");
           }
         }
@@ -19405,7 +19405,7 @@ var require_websocket = __commonJS({
             );
           }
         }
-        closeWebSocketConnection(this, code2, reason, reasonByteLength);
+        closeWebSocketConnection(this, code3, reason, reasonByteLength);
       }
       /**
        * @see https://websockets.spec.whatwg.org/#dom-websocket-send
@@ -19651,15 +19651,15 @@ var require_websocket = __commonJS({
     }
     function onParserError(err) {
       let message;
-      let code2;
+      let code3;
       if (err instanceof CloseEvent) {
         message = err.reason;
-        code2 = err.code;
+        code3 = err.code;
       } else {
         message = err.message;
       }
       fireEvent("error", this, () => new ErrorEvent("error", { error: err, message }));
-      closeWebSocketConnection(this, code2);
+      closeWebSocketConnection(this, code3);
     }
     module2.exports = {
       WebSocket
@@ -20772,9 +20772,9 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addCodeBlock(code2, lang) {
+      addCodeBlock(code3, lang) {
         const attrs = Object.assign({}, lang && { lang });
-        const element = this.wrap("pre", this.wrap("code", code2), attrs);
+        const element = this.wrap("pre", this.wrap("code", code3), attrs);
         return this.addRaw(element).addEOL();
       }
       /**
@@ -20822,8 +20822,8 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addDetails(label, content) {
-        const element = this.wrap("details", this.wrap("summary", label) + content);
+      addDetails(label2, content) {
+        const element = this.wrap("details", this.wrap("summary", label2) + content);
         return this.addRaw(element).addEOL();
       }
       /**
@@ -21495,14 +21495,14 @@ var init_toolrunner = __esm({
               state.processClosed = true;
               state.CheckComplete();
             });
-            cp.on("exit", (code2) => {
-              state.processExitCode = code2;
+            cp.on("exit", (code3) => {
+              state.processExitCode = code3;
               state.processExited = true;
-              this._debug(`Exit code ${code2} received from tool '${this.toolPath}'`);
+              this._debug(`Exit code ${code3} received from tool '${this.toolPath}'`);
               state.CheckComplete();
             });
-            cp.on("close", (code2) => {
-              state.processExitCode = code2;
+            cp.on("close", (code3) => {
+              state.processExitCode = code3;
               state.processExited = true;
               state.processClosed = true;
               this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
@@ -22009,6 +22009,30 @@ var init_string_width = __esm({
   }
 });
 
+// src/core/wrap.ts
+function breakLines(text8, { columns, hanging, measure }) {
+  if (measure(text8) <= columns) return [text8];
+  const lines = [];
+  let line2 = "";
+  for (const [, space = "", word2 = ""] of text8.matchAll(WORD)) {
+    if (line2.trim() !== "" && measure(`${line2}${space}${word2}`) > columns) {
+      lines.push(line2);
+      line2 = `${" ".repeat(hanging)}${word2}`;
+    } else line2 += `${space}${word2}`;
+  }
+  return [...lines, line2];
+}
+function unbrokenWords(text8) {
+  return Array.from(text8.matchAll(WORD), ([, , word2 = ""]) => word2);
+}
+var WORD;
+var init_wrap = __esm({
+  "src/core/wrap.ts"() {
+    "use strict";
+    WORD = /( *)((?:`[^`]{1,200}`|[^ ])+)/g;
+  }
+});
+
 // src/core/text.ts
 function visible(text8) {
   return (0, import_node_util2.stripVTControlCharacters)(text8).replace(/\r\n|[\n\r\t\u2028\u2029]/g, " ").replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
@@ -22033,6 +22057,12 @@ function linesOf2(text8) {
 }
 function width(text8) {
   return stringWidth(text8);
+}
+function wrap(text8, columns, hanging = 0) {
+  return breakLines(text8, { columns, hanging, measure: width });
+}
+function longestWord(text8) {
+  return Math.max(0, ...unbrokenWords(text8).map(width));
 }
 function plural(amount2, one, many = `${one}s`) {
   return `${amount2.toLocaleString("en")} ${amount2 === 1 ? one : many}`;
@@ -22068,18 +22098,67 @@ var init_text = __esm({
     "use strict";
     import_node_util2 = require("node:util");
     init_string_width();
+    init_wrap();
     INVISIBLE = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
+  }
+});
+
+// src/runtime/terminal.ts
+function usesColour(stream, env) {
+  const forced = env["FORCE_COLOR"] ?? "";
+  if (forced !== "") return forced !== "0" && forced !== "false";
+  if ((env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb") return false;
+  return stream.isTTY === true || env["GITHUB_ACTIONS"] === "true";
+}
+function terminalColumns(stream) {
+  if (stream.isTTY !== true) return void 0;
+  const columns = stream.columns ?? 0;
+  return columns === 0 ? COLUMNS : Math.max(columns, LEAST_COLUMNS);
+}
+function documentColumns(stream) {
+  return terminalColumns(stream) ?? COLUMNS;
+}
+function fitted(text8, columns, before2 = 0) {
+  if (columns === void 0) return text8;
+  return text8.split("\n").flatMap((line2, index) => {
+    const taken2 = index === 0 ? before2 : 0;
+    const indentation = line2.length - line2.trimStart().length;
+    const [first = "", ...rest2] = wrap(
+      `${" ".repeat(taken2)}${line2}`,
+      columns,
+      taken2 + indentation
+    );
+    return [first.slice(taken2), ...rest2];
+  }).join("\n");
+}
+var COLUMNS, LEAST_COLUMNS;
+var init_terminal = __esm({
+  "src/runtime/terminal.ts"() {
+    "use strict";
+    init_text();
+    COLUMNS = 80;
+    LEAST_COLUMNS = 40;
+  }
+});
+
+// src/runtime/runner-commands.ts
+function withoutCommands(text8) {
+  return text8.replaceAll(/^(?=[^\S\n]*::)/gm, "​");
+}
+var init_runner_commands = __esm({
+  "src/runtime/runner-commands.ts"() {
+    "use strict";
   }
 });
 
 // src/runtime/file-access.ts
 function refusedAccess(error3, path4) {
   if (typeof error3 !== "object" || error3 === null || error3 instanceof Stop) return void 0;
-  const { code: code2 = "", syscall = "", path: named6 = path4 } = error3;
-  const refusal3 = REFUSALS[code2];
+  const { code: code3 = "", syscall = "", path: named6 = path4 } = error3;
+  const refusal3 = REFUSALS[code3];
   const place3 = named6 ?? (["write", "fsync"].includes(syscall) ? UNNAMED : void 0);
   if (refusal3 === void 0 || place3 === void 0) return void 0;
-  return new Stop("file-access-failed", `${place3} cannot be used: ${refusal3.why} (${code2})`, {
+  return new Stop("file-access-failed", `${place3} cannot be used: ${refusal3.why} (${code3})`, {
     next: `${refusal3.fix} for ${place3}, then run this again; finished work is not repeated.`,
     cause: error3
   });
@@ -22601,7 +22680,7 @@ function putProp(target, key, value) {
   else
     target[key] = value;
 }
-function mirrorShape(target, source2, keys2, wrap) {
+function mirrorShape(target, source2, keys2, wrap2) {
   const raw = sourceShape(source2);
   for (const key of keys2) {
     const desc = Object.getOwnPropertyDescriptor(raw, key);
@@ -22610,10 +22689,10 @@ function mirrorShape(target, source2, keys2, wrap) {
     if (desc.get) {
       deferProp(target, key, () => {
         const value = source2._zod.def.shape[key];
-        return wrap ? wrap(value, key) : value;
+        return wrap2 ? wrap2(value, key) : value;
       });
     } else
-      putProp(target, key, wrap ? wrap(desc.value, key) : desc.value);
+      putProp(target, key, wrap2 ? wrap2(desc.value, key) : desc.value);
   }
 }
 function mirrorProps(target, source2) {
@@ -29970,9 +30049,12 @@ var init_result = __esm({
       of(
         "report",
         strictObject({
+          /** Path of the comment, as a file. */
           comment: string2(),
           results: array(string2()),
           // Optional, because results that were written before there were such keys are still read.
+          /** Path of the page `report.html`. */
+          html: string2().optional(),
           "pull-request": nullable2(int().min(1)).optional(),
           /** Where the comment is; null: it was not written. */
           "comment-url": nullable2(string2()).optional(),
@@ -29981,7 +30063,14 @@ var init_result = __esm({
         })
       ),
       of("init", initDetailsSchema),
-      of("demo", strictObject({ directory: string2(), comment: nullable2(string2()) }))
+      of(
+        "demo",
+        strictObject({
+          directory: string2(),
+          comment: nullable2(string2()),
+          html: string2().optional()
+        })
+      )
     ]);
   }
 });
@@ -30079,7 +30168,7 @@ function readEvent(source2) {
         // A fork that was deleted meanwhile has no repository any more.
         fromFork: pull.head.repo?.full_name.toLowerCase() !== source2.repository.toLowerCase(),
         byDependabot: pull.user?.login === "dependabot[bot]",
-        labels: pull.labels.map((label) => label.name)
+        labels: pull.labels.map((label2) => label2.name)
       };
     }
     case "merge_group": {
@@ -31543,8 +31632,8 @@ function parse4(header, options) {
   let whitespace = -1;
   let stop2 = options?.parameters === false ? COMMA_FLAG : 0;
   while (index < len) {
-    const code2 = header.charCodeAt(index);
-    const flags = CHAR_MAP[code2];
+    const code3 = header.charCodeAt(index);
+    const flags = CHAR_MAP[code3];
     if ((flags & stopFlags) !== 0) {
       stop2 |= flags & COMMA_FLAG;
       break;
@@ -31555,7 +31644,7 @@ function parse4(header, options) {
     } else {
       whitespace = -1;
     }
-    typeFlags |= code2 & NON_ASCII | flags;
+    typeFlags |= code3 & NON_ASCII | flags;
     index++;
   }
   const valueEnd = whitespace === -1 ? index : whitespace;
@@ -31577,14 +31666,14 @@ function parseParameters(header, type, index, len, stopFlags) {
     let keyFlags = 0;
     let keyWhitespace = -1;
     while (index < len) {
-      const code2 = header.charCodeAt(index);
-      const flags = CHAR_MAP[code2];
+      const code3 = header.charCodeAt(index);
+      const flags = CHAR_MAP[code3];
       if ((flags & stopFlags) !== 0) {
         if ((flags & COMMA_FLAG) !== 0)
           break parameter;
         continue parameter;
       }
-      if (code2 === EQ) {
+      if (code3 === EQ) {
         const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
         const value = header.slice(keyStart, keyEnd);
         const key = (keyFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
@@ -31596,16 +31685,16 @@ function parseParameters(header, type, index, len, stopFlags) {
           const quotedStart = ++index;
           let escaped2 = false;
           while (index < len) {
-            const code3 = header.charCodeAt(index);
-            if (code3 === DQUOTE) {
+            const code4 = header.charCodeAt(index);
+            if (code4 === DQUOTE) {
               if (parameters[key] === void 0) {
                 parameters[key] = escaped2 ? unescapeQuotedPairs(header, quotedStart, index) : header.slice(quotedStart, index);
               }
               index++;
               let stop3 = 0;
               while (index < len) {
-                const code4 = header.charCodeAt(index);
-                const flags2 = CHAR_MAP[code4];
+                const code5 = header.charCodeAt(index);
+                const flags2 = CHAR_MAP[code5];
                 if ((flags2 & stopFlags) !== 0) {
                   stop3 = flags2 & COMMA_FLAG;
                   break;
@@ -31616,7 +31705,7 @@ function parseParameters(header, type, index, len, stopFlags) {
                 break parameter;
               continue parameter;
             }
-            if (code3 === BSLASH && index + 1 < len) {
+            if (code4 === BSLASH && index + 1 < len) {
               escaped2 = true;
               index += 2;
               continue;
@@ -31629,8 +31718,8 @@ function parseParameters(header, type, index, len, stopFlags) {
         let stop2 = 0;
         let valueWhitespace = -1;
         while (index < len) {
-          const code3 = header.charCodeAt(index);
-          const flags2 = CHAR_MAP[code3];
+          const code4 = header.charCodeAt(index);
+          const flags2 = CHAR_MAP[code4];
           if ((flags2 & stopFlags) !== 0) {
             stop2 = flags2 & COMMA_FLAG;
             break;
@@ -31657,7 +31746,7 @@ function parseParameters(header, type, index, len, stopFlags) {
       } else {
         keyWhitespace = -1;
       }
-      keyFlags |= code2 & NON_ASCII | flags;
+      keyFlags |= code3 & NON_ASCII | flags;
       index++;
     }
   }
@@ -31700,20 +31789,20 @@ var init_dist = __esm({
     CHAR_MAP[SP] |= OWS;
     CHAR_MAP[SEMI] |= SEMI_FLAG;
     CHAR_MAP[COMMA] |= COMMA_FLAG;
-    for (let code2 = 128; code2 <= 255; code2++) {
-      CHAR_MAP[code2] |= LOWER_CASE;
+    for (let code3 = 128; code3 <= 255; code3++) {
+      CHAR_MAP[code3] |= LOWER_CASE;
     }
     for (const char of "!#$%&'*+-.^_`|~") {
       CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
     }
-    for (let code2 = 48; code2 <= 57; code2++) {
-      CHAR_MAP[code2] |= TOKEN_FLAG;
+    for (let code3 = 48; code3 <= 57; code3++) {
+      CHAR_MAP[code3] |= TOKEN_FLAG;
     }
-    for (let code2 = 65; code2 <= 90; code2++) {
-      CHAR_MAP[code2] |= LOWER_CASE | TOKEN_FLAG;
+    for (let code3 = 65; code3 <= 90; code3++) {
+      CHAR_MAP[code3] |= LOWER_CASE | TOKEN_FLAG;
     }
-    for (let code2 = 97; code2 <= 122; code2++) {
-      CHAR_MAP[code2] |= TOKEN_FLAG;
+    for (let code3 = 97; code3 <= 122; code3++) {
+      CHAR_MAP[code3] |= TOKEN_FLAG;
     }
     NullObject = /* @__PURE__ */ (() => {
       const C = function() {
@@ -35817,8 +35906,8 @@ function quoted(value) {
 function pathText(path4) {
   return path4.map((key) => withoutSecrets(String(key))).map((key) => /^[\w*-]{1,60}$/.test(key) ? key : quoted(key)).join(".");
 }
-function summary2(code2, file, count4) {
-  if (code2 === "not-built-yet")
+function summary2(code3, file, count4) {
+  if (code3 === "not-built-yet")
     return `${file} asks for ${count4 === 1 ? "something" : `${count4} things`} that this version of zenml-upgrade does not have yet:`;
   return `${file} has ${count4 === 1 ? "a problem" : `${count4} problems`}:`;
 }
@@ -35836,12 +35925,12 @@ var init_problem = __esm({
     InvalidConfig = class extends Stop {
       file;
       problems;
-      constructor(code2, file, problems2, next, cause) {
+      constructor(code3, file, problems2, next, cause) {
         const ordered2 = problems2.map((problem) => ({ ...problem, message: visible2(withoutSecrets(problem.message)) })).sort((a, b) => a.line - b.line || a.column - b.column);
         super(
-          code2,
+          code3,
           [
-            summary2(code2, file, problems2.length),
+            summary2(code3, file, problems2.length),
             ...ordered2.map((problem) => `${file}:${problemText(problem)}`)
           ].join("\n"),
           { next, cause }
@@ -37774,8 +37863,8 @@ var require_stringifyString = __commonJS({
             case "u":
               {
                 str += json4.slice(start3, i);
-                const code2 = json4.substr(i + 2, 4);
-                switch (code2) {
+                const code3 = json4.substr(i + 2, 4);
+                switch (code3) {
                   case "0000":
                     str += "\\0";
                     break;
@@ -37801,8 +37890,8 @@ var require_stringifyString = __commonJS({
                     str += "\\P";
                     break;
                   default:
-                    if (code2.substr(0, 2) === "00")
-                      str += "\\x" + code2.substr(2);
+                    if (code3.substr(0, 2) === "00")
+                      str += "\\x" + code3.substr(2);
                     else
                       str += json4.substr(i, 6);
                 }
@@ -38557,7 +38646,7 @@ ${indent}${line2}` : "\n";
           str += ",";
         } else if (ctx.options.trailingComma) {
           if (ctx.options.lineWidth > 0) {
-            reqNewline || (reqNewline = lines.reduce((sum2, line2) => sum2 + line2.length + 2, 2) + (str.length + 2) > ctx.options.lineWidth);
+            reqNewline || (reqNewline = lines.reduce((sum3, line2) => sum3 + line2.length + 2, 2) + (str.length + 2) > ctx.options.lineWidth);
           }
           if (reqNewline) {
             str += ",";
@@ -38573,7 +38662,7 @@ ${indent}${line2}` : "\n";
         return start3 + end4;
       } else {
         if (!reqNewline) {
-          const len = lines.reduce((sum2, line2) => sum2 + line2.length + 2, 2);
+          const len = lines.reduce((sum3, line2) => sum3 + line2.length + 2, 2);
           reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
         }
         if (reqNewline) {
@@ -40301,22 +40390,22 @@ var require_errors2 = __commonJS({
   "node_modules/yaml/dist/errors.js"(exports2) {
     "use strict";
     var YAMLError = class extends Error {
-      constructor(name, pos, code2, message) {
+      constructor(name, pos, code3, message) {
         super();
         this.name = name;
-        this.code = code2;
+        this.code = code3;
         this.message = message;
         this.pos = pos;
       }
     };
     var YAMLParseError = class extends YAMLError {
-      constructor(pos, code2, message) {
-        super("YAMLParseError", pos, code2, message);
+      constructor(pos, code3, message) {
+        super("YAMLParseError", pos, code3, message);
       }
     };
     var YAMLWarning = class extends YAMLError {
-      constructor(pos, code2, message) {
-        super("YAMLWarning", pos, code2, message);
+      constructor(pos, code3, message) {
+        super("YAMLWarning", pos, code3, message);
       }
     };
     var prettifyError2 = (src, lc) => (error3) => {
@@ -41225,7 +41314,7 @@ var require_resolve_flow_scalar = __commonJS({
       const { offset, type, source: source2, end: end4 } = scalar2;
       let _type;
       let value;
-      const _onError = (rel, code2, msg) => onError(offset + rel, code2, msg);
+      const _onError = (rel, code3, msg) => onError(offset + rel, code3, msg);
       switch (type) {
         case "scalar":
           _type = Scalar.Scalar.PLAIN;
@@ -41423,9 +41512,9 @@ var require_resolve_flow_scalar = __commonJS({
     function parseCharCode(source2, offset, length, onError) {
       const cc = source2.substr(offset, length);
       const ok = cc.length === length && /^[0-9a-fA-F]+$/.test(cc);
-      const code2 = ok ? parseInt(cc, 16) : NaN;
+      const code3 = ok ? parseInt(cc, 16) : NaN;
       try {
-        return String.fromCodePoint(code2);
+        return String.fromCodePoint(code3);
       } catch {
         const raw = source2.substr(offset - 2, length + 2);
         onError(offset - 2, "BAD_DQ_ESCAPE", `Invalid escape sequence ${raw}`);
@@ -41747,12 +41836,12 @@ var require_composer = __commonJS({
         this.prelude = [];
         this.errors = [];
         this.warnings = [];
-        this.onError = (source2, code2, message, warning2) => {
+        this.onError = (source2, code3, message, warning2) => {
           const pos = getErrorPos(source2);
           if (warning2)
-            this.warnings.push(new errors.YAMLWarning(pos, code2, message));
+            this.warnings.push(new errors.YAMLWarning(pos, code3, message));
           else
-            this.errors.push(new errors.YAMLParseError(pos, code2, message));
+            this.errors.push(new errors.YAMLParseError(pos, code3, message));
         };
         this.directives = new directives.Directives({ version: options.version || "1.2" });
         this.options = options;
@@ -41914,12 +42003,12 @@ var require_cst_scalar = __commonJS({
     var stringifyString = require_stringifyString();
     function resolveAsScalar(token, strict = true, onError) {
       if (token) {
-        const _onError = (pos, code2, message) => {
+        const _onError = (pos, code3, message) => {
           const offset = typeof pos === "number" ? pos : Array.isArray(pos) ? pos[0] : pos.offset;
           if (onError)
-            onError(offset, code2, message);
+            onError(offset, code3, message);
           else
-            throw new errors.YAMLParseError([offset, offset + 1], code2, message);
+            throw new errors.YAMLParseError([offset, offset + 1], code3, message);
         };
         switch (token.type) {
           case "scalar":
@@ -44179,14 +44268,14 @@ function refusal(message, line2 = 1) {
 }
 function syntaxProblems(errors, lines) {
   const byLine = /* @__PURE__ */ new Map();
-  for (const { code: code2, pos, message } of errors) {
+  for (const { code: code3, pos, message } of errors) {
     const { line: line2, col } = lines.linePos(pos[0]);
     if (byLine.has(line2)) continue;
     byLine.set(line2, {
       line: Math.max(line2, 1),
       column: Math.max(col, 1),
       path: "",
-      message: code2 === "MULTIPLE_DOCS" ? "holds more than one document; write one, without ---" : `is not valid YAML: ${lowerFirst(message)}`
+      message: code3 === "MULTIPLE_DOCS" ? "holds more than one document; write one, without ---" : `is not valid YAML: ${lowerFirst(message)}`
     });
   }
   return [...byLine.values()];
@@ -44733,8 +44822,8 @@ function startGroup({ argv, env, cwd }) {
     child2.on("error", (error3) => {
       finish2(null, error3);
     });
-    child2.on("exit", (code2) => {
-      finish2(code2);
+    child2.on("exit", (code3) => {
+      finish2(code3);
     });
   });
   const closed2 = closesWithin(child2, OUTPUT_GRACE_SECONDS, exited);
@@ -45361,13 +45450,16 @@ async function fetchUv(machine, cacheDirectory, target) {
     target
   });
   const env = { ...machine.env, ...await certificateVariables(machine, cacheDirectory) };
-  const result = await run({
-    argv: ["python3", "-I", "-c", fetch_wheel_default],
-    env,
-    input: request3,
-    timeoutSeconds: 300,
-    signal: machine.signal
-  });
+  const result = await machine.log.progress(
+    `fetch uv ${UV_VERSION}`,
+    () => run({
+      argv: ["python3", "-I", "-c", fetch_wheel_default],
+      env,
+      input: request3,
+      timeoutSeconds: 300,
+      signal: machine.signal
+    })
+  );
   machine.signal.throwIfAborted();
   assertFetched(result, await explainUnknownIssuer(result.stdout, index.primary, machine));
 }
@@ -45503,11 +45595,12 @@ function goBackWithLoss(context3, about) {
   return context3 === void 0 ? `run ${commandLine("upgrade-workspace", about, ["--on-failure", "rollback-with-loss"])}` : `run the action upgrade-workspace for ${about.environment} with on-failure: rollback-with-loss in a job of your own`;
 }
 function commandLine(command2, { environment: environment3, config: config2 }, rest2) {
-  return shellLine([
+  const line2 = shellLine([
     ...["node", "dist/main.cjs", command2, "--environment", environment3],
     ...isDefaultConfig(config2) ? [] : ["--config", config2],
     ...rest2
   ]);
+  return `\`${line2}\``;
 }
 function form({ repository, run: run3, urls }, { environment: environment3 }) {
   const page = [urls.server, repository.owner, repository.name, "actions"].join("/");
@@ -45587,10 +45680,10 @@ function testedParts({ config: config2, targetVersion: targetVersion2, files, co
   );
   const [ofStaging = []] = ofDeployments;
   const left = /* @__PURE__ */ new Set([configPath, ...ofDeployments.flat().map(({ path: path4 }) => path4)]);
-  const code2 = files.filter(({ path: path4 }) => !left.has(path4));
+  const code3 = files.filter(({ path: path4 }) => !left.has(path4));
   const content = config2.sources.map((source2) => [
     source2.name,
-    source2.repository === void 0 ? sourceDigest(code2, source2, declaredFiles(config2)) ?? null : digestOfSource(source2.name, revisions)
+    source2.repository === void 0 ? sourceDigest(code3, source2, declaredFiles(config2)) ?? null : digestOfSource(source2.name, revisions)
   ]);
   return { file, content, deploy: rows(ofStaging) };
 }
@@ -45600,11 +45693,11 @@ function declaredFiles({ snapshots: snapshots5 }) {
   );
 }
 function sourceDigest(files, { path: path4, install: install3 }, named6) {
-  const code2 = files.filter((file) => !file.path.startsWith(".github/"));
-  const below = code2.filter(isBelow(path4));
+  const code3 = files.filter((file) => !file.path.startsWith(".github/"));
+  const below = code3.filter(isBelow(path4));
   if (below.length === 0) return void 0;
-  const leadsOut = below.some(({ link: link5 }) => link5) || [...install3.requirements, ...named6].some((file) => import_node_path13.posix.normalize(file).startsWith("../"));
-  return digestOf(rows(leadsOut ? code2 : below));
+  const leadsOut = below.some(({ link: link6 }) => link6) || [...install3.requirements, ...named6].some((file) => import_node_path13.posix.normalize(file).startsWith("../"));
+  return digestOf(rows(leadsOut ? code3 : below));
 }
 function digestOfSource(name, revisions) {
   const revision = revisions.find((one) => one.name === name);
@@ -45897,13 +45990,13 @@ function judgeAttempt(attempt3, expectations) {
   return missing5.length === 0 ? { green: true } : { green: false, missing: missing5 };
 }
 function upgradeProblem(attempt3) {
-  const code2 = lastOf2(attempt3, "closed")?.["reason-code"];
-  if (code2 === void 0) return "the upgrade did not end";
+  const code3 = lastOf2(attempt3, "closed")?.["reason-code"];
+  if (code3 === void 0) return "the upgrade did not end";
   const lost = openLosses(attempt3).length;
   if (lost > 0)
     return `${plural(lost, "loss", "losses")} of the upgrade ${lost === 1 ? "is" : "are"} open`;
-  const isResolved = code2 === "counts-decreased" && lastOf2(attempt3, "compared") !== void 0;
-  return passed(code2) || isResolved ? void 0 : `the upgrade ended with ${code2}`;
+  const isResolved = code3 === "counts-decreased" && lastOf2(attempt3, "compared") !== void 0;
+  return passed(code3) || isResolved ? void 0 : `the upgrade ended with ${code3}`;
 }
 function lack(attempt3, what, matches4) {
   const newest = attempt3.entries.slice(lastChange(attempt3) + 1).findLast((entry) => entry.kind === "evidence" && matches4(entry));
@@ -45927,9 +46020,9 @@ function isRebuiltSince({ entries }) {
   const rebuilt2 = lastIndex((entry) => entry["reason-code"] === "snapshots-rebuilt");
   return executed >= 0 && rebuilt2 > executed;
 }
-function passed(code2) {
-  const outcome2 = outcomeOf(code2);
-  return (outcome2 === "success" || outcome2 === "noop") && code2 !== "dry-run";
+function passed(code3) {
+  const outcome2 = outcomeOf(code3);
+  return (outcome2 === "success" || outcome2 === "noop") && code3 !== "dry-run";
 }
 var init_verdict = __esm({
   "src/state/verdict.ts"() {
@@ -46129,9 +46222,9 @@ function resultsOn(attempts, serverId2, tool) {
   return attempts.filter((attempt3) => attempt3["server-id"] === serverId2).flatMap((attempt3) => recordedResults(attempt3, tool));
 }
 function newestWork(results) {
-  for (const { outcome: outcome2, details, "reason-code": code2, summary: summary3, ended: ended2 } of results.toReversed())
+  for (const { outcome: outcome2, details, "reason-code": code3, summary: summary3, ended: ended2 } of results.toReversed())
     if (details !== null && ["success", "failure", "inconclusive"].includes(outcome2))
-      return { "reason-code": code2, summary: summary3, ended: ended2, details };
+      return { "reason-code": code3, summary: summary3, ended: ended2, details };
   return null;
 }
 function common2(attempt3, entry, tool) {
@@ -46164,15 +46257,15 @@ function upgradeResult(attempt3, tool) {
   const phase = lastOf2(attempt3, "phase");
   const at = attempt3.entries.at(-1)?.at ?? attempt3.started;
   const step = phase === void 0 ? "" : ` at its step ${phase.phase}`;
-  const code2 = phase?.["reason-code"];
-  const left = code2 === void 0 ? {
+  const code3 = phase?.["reason-code"];
+  const left = code3 === void 0 ? {
     "reason-code": "locked",
     summary: `${attempt3.environment}: attempt ${attempt3.id} is under way, or was cut off${step}`,
     next: "Look at its run; if that has ended, run it again."
   } : {
-    "reason-code": code2,
+    "reason-code": code3,
     summary: `${attempt3.environment}: attempt ${attempt3.id} failed${step} and is open: ${phase?.message ?? "why is not recorded"}`,
-    next: nextOf(code2)
+    next: nextOf(code3)
   };
   return {
     ...common2(attempt3, { ...left, at }, tool),
@@ -46231,10 +46324,10 @@ var init_results = __esm({
 });
 
 // src/snapshots/preflight-check.ts
-function snapshotsCheck({ code: code2, summary: summary3, next, details }) {
+function snapshotsCheck({ code: code3, summary: summary3, next, details }) {
   if (details.discovered === null)
     return { name: "snapshots", status: "not-checked", message: summary3 };
-  if (outcomeOf(code2) !== "failure")
+  if (outcomeOf(code3) !== "failure")
     return { name: "snapshots", status: "passed", message: summary3 };
   const failed3 = details.snapshots.filter(({ status: status2 }) => status2 === "failed" || status2 === "lost");
   return {
@@ -46654,8 +46747,8 @@ function judgeLosses(plan2, backup4, findings) {
     lost: [...gone, ...columns, ...losses3],
     compared: {
       tables: plan2.kept.length,
-      columns: plan2.kept.reduce((sum2, kept) => sum2 + columnsOf(kept).length, 0),
-      changed: plan2.kept.filter(({ countsChanged }) => countsChanged).reduce((sum2, { table: table3 }) => sum2 + (byTable.get(table3)?.changed ?? 0), 0),
+      columns: plan2.kept.reduce((sum3, kept) => sum3 + columnsOf(kept).length, 0),
+      changed: plan2.kept.filter(({ countsChanged }) => countsChanged).reduce((sum3, { table: table3 }) => sum3 + (byTable.get(table3)?.changed ?? 0), 0),
       "only-listed-columns": plan2.onlyListed,
       dropped: [...plan2.dropped],
       "not-compared": [...plan2.unmatched]
@@ -46888,8 +46981,8 @@ async function newFolder(to, id2) {
     await makeFolder(to);
     await (0, import_promises9.mkdir)(folder, { mode: 448 });
   } catch (cause) {
-    const code2 = cause.code;
-    if (code2 !== "EEXIST")
+    const code3 = cause.code;
+    if (code3 !== "EEXIST")
       throw new Stop(
         "backup-failed",
         `The folder of the backup cannot be made: ${folder}: ${describe2(cause)}.`,
@@ -47292,13 +47385,16 @@ async function sqlite(machine, operation, job2) {
   const python = await findPython(machine);
   if (python === void 0)
     throw new SqliteError("No Python with the sqlite3 module was found (python3 or python of PATH)");
-  const result = await run({
-    argv: [python, "-I", "-c", sqlite_default, operation],
-    env: machine.env,
-    input: JSON.stringify(job2),
-    timeoutSeconds: TIMEOUT_SECONDS,
-    signal: machine.signal
-  });
+  const result = await machine.log.progress(
+    WORK[operation],
+    () => run({
+      argv: [python, "-I", "-c", sqlite_default, operation],
+      env: machine.env,
+      input: JSON.stringify(job2),
+      timeoutSeconds: TIMEOUT_SECONDS,
+      signal: machine.signal
+    })
+  );
   machine.signal.throwIfAborted();
   if (result.exitCode !== 0) throw new SqliteError(failure2(result));
   return ANSWERS[operation].parse(JSON.parse(result.stdout));
@@ -47307,7 +47403,7 @@ function failure2(result) {
   if (result.timedOut) return `it did not end in ${TIMEOUT_SECONDS / 3600} hours`;
   return tail(result.stderr, 3).join(" ") || `Python ended with exit code ${String(result.exitCode)}`;
 }
-var tableShape, description, count2, comparison, losses, ANSWERS, SqliteError, TIMEOUT_SECONDS, known;
+var tableShape, description, count2, comparison, losses, ANSWERS, WORK, SqliteError, TIMEOUT_SECONDS, known;
 var init_python = __esm({
   "src/backup/python.ts"() {
     "use strict";
@@ -47349,6 +47445,14 @@ var init_python = __esm({
       check: description,
       compare: comparison,
       lost: losses
+    };
+    WORK = {
+      inspect: "read the SQLite database",
+      "server-id": "read the id of the server in the SQLite database",
+      "back-up": "copy the SQLite database",
+      check: "check the copy of the SQLite database",
+      compare: "count what was written since the backup",
+      lost: "compare the SQLite database with the backup"
     };
     SqliteError = class extends Error {
       constructor(message, options = {}) {
@@ -47453,20 +47557,20 @@ function staleBackup(path4) {
 }
 async function replaceDatabase(replacement) {
   const { path: path4, to, report: report2, machine } = replacement;
-  const progress2 = { state: "untouched", kept: null };
+  const progress = { state: "untouched", kept: null };
   try {
     const { path: backup4, manifest } = await verifiedFile(to, report2);
-    if (!await isRestored(path4, report2)) await replaceFile(replacement, backup4, progress2);
-    progress2.state = "complete";
+    if (!await isRestored(path4, report2)) await replaceFile(replacement, backup4, progress);
+    progress.state = "complete";
     await setAside(staleBackup(path4), `${staleBackup(path4)}.replaced-${report2.id}`);
     const now = await sqlite(unstoppable(machine), "check", { path: path4 });
     if (now.revision !== manifest.revision)
       throw new Error(
         `it is at revision ${String(now.revision)}, the backup is at ${String(manifest.revision)}`
       );
-    if (progress2.kept !== null) machine.log.info(`the replaced database is kept: ${progress2.kept}`);
+    if (progress.kept !== null) machine.log.info(`the replaced database is kept: ${progress.kept}`);
     return {
-      replacedAt: progress2.kept,
+      replacedAt: progress.kept,
       revision: now.revision,
       leftOut: [],
       leftOutFile: null
@@ -47474,12 +47578,12 @@ async function replaceDatabase(replacement) {
   } catch (cause) {
     throw new RestoreFailed(
       `The backup ${report2.id} could not be restored to ${path4}: ${describe2(cause)}.`,
-      progress2.state,
+      progress.state,
       { cause, location: report2.location }
     );
   }
 }
-async function replaceFile({ path: path4, report: report2 }, backup4, progress2) {
+async function replaceFile({ path: path4, report: report2 }, backup4, progress) {
   const incoming = `${path4}.restoring-${report2.id}`;
   try {
     await (0, import_promises10.copyFile)(backup4, incoming);
@@ -47488,12 +47592,12 @@ async function replaceFile({ path: path4, report: report2 }, backup4, progress2)
     if (await sha256File(incoming) !== report2.sha256)
       throw new Error(`${incoming} is not what was read from the backup`);
     const aside = `${path4}.replaced-${report2.id}`;
-    progress2.kept = await keep(path4, aside);
-    if (await hasSidecars(path4)) progress2.state = "incomplete";
+    progress.kept = await keep(path4, aside);
+    if (await hasSidecars(path4)) progress.state = "incomplete";
     for (const suffix2 of SIDECARS)
-      await setAside(`${path4}${suffix2}`, `${progress2.kept ?? aside}${suffix2}`);
+      await setAside(`${path4}${suffix2}`, `${progress.kept ?? aside}${suffix2}`);
     await (0, import_promises10.rename)(incoming, path4);
-    progress2.state = "complete";
+    progress.state = "complete";
     await syncFolder((0, import_node_path16.dirname)(path4));
   } catch (error3) {
     await (0, import_promises10.rm)(incoming, { force: true });
@@ -47798,8 +47902,8 @@ function cutOff(closed2) {
   });
 }
 function endedWithoutReading(error3) {
-  const { code: code2 } = error3;
-  return code2 === "EPIPE" || code2 === "ERR_STREAM_PREMATURE_CLOSE";
+  const { code: code3 } = error3;
+  return code3 === "EPIPE" || code3 === "ERR_STREAM_PREMATURE_CLOSE";
 }
 async function drain(stdout) {
   stdout.resume();
@@ -48239,9 +48343,9 @@ function tokenEnd(line2, start3) {
 function textEnd(line2, start3) {
   let position = start3 + 1;
   while (position < line2.length) {
-    const code2 = line2.charCodeAt(position);
-    if (code2 === BACKSLASH) position += 2;
-    else if (code2 !== QUOTE) position += 1;
+    const code3 = line2.charCodeAt(position);
+    if (code3 === BACKSLASH) position += 2;
+    else if (code3 !== QUOTE) position += 1;
     else if (line2.charCodeAt(position + 1) === QUOTE) position += 2;
     else return position + 1;
   }
@@ -48273,6 +48377,24 @@ var init_dump_rows = __esm({
       b: "\b",
       Z: ""
     };
+  }
+});
+
+// src/backup/packed-dump.ts
+async function unpackDump(path4, show2) {
+  const { size: total } = await (0, import_promises13.stat)(path4);
+  const file = (0, import_node_fs5.createReadStream)(path4);
+  show2?.(() => `${size(file.bytesRead)} of ${size(total)}`);
+  return file.pipe((0, import_node_zlib.createGunzip)());
+}
+var import_node_fs5, import_promises13, import_node_zlib;
+var init_packed_dump = __esm({
+  "src/backup/packed-dump.ts"() {
+    "use strict";
+    import_node_fs5 = require("node:fs");
+    import_promises13 = require("node:fs/promises");
+    import_node_zlib = require("node:zlib");
+    init_text();
   }
 });
 
@@ -48340,8 +48462,8 @@ var init_dump_tables = __esm({
 });
 
 // src/backup/dump-reader.ts
-async function readDump(path4, visitor) {
-  await readDumpStream((0, import_node_fs5.createReadStream)(path4).pipe((0, import_node_zlib.createGunzip)()), visitor);
+async function readDump(path4, visitor, show2) {
+  await readDumpStream(await unpackDump(path4, show2), visitor);
 }
 async function readDumpStream(stream, visitor) {
   const reading = new DumpReading(visitor);
@@ -48356,15 +48478,14 @@ function valuesOf({ table: table3 }, { positions, width: width2 }, tokens) {
 function utf8(line2) {
   return Buffer.from(line2, "latin1").toString("utf8");
 }
-var import_node_fs5, import_node_zlib, LAST_LINE, DumpReading;
+var LAST_LINE, DumpReading;
 var init_dump_reader = __esm({
   "src/backup/dump-reader.ts"() {
     "use strict";
-    import_node_fs5 = require("node:fs");
-    import_node_zlib = require("node:zlib");
     init_dump_lines();
     init_dump_objects();
     init_dump_rows();
+    init_packed_dump();
     init_dump_tables();
     LAST_LINE = /^-- Dump completed\b/;
     DumpReading = class {
@@ -48459,11 +48580,11 @@ var init_dump_reader = __esm({
 });
 
 // src/backup/dump-load.ts
-async function* tablesIn(path4) {
+async function* tablesIn(path4, show2) {
   let chunk = [];
   let size2 = 0;
   let first = true;
-  for await (const line2 of linesOf3((0, import_node_fs6.createReadStream)(path4).pipe((0, import_node_zlib2.createGunzip)()))) {
+  for await (const line2 of linesOf3(await unpackDump(path4, show2))) {
     if (line2 === OBJECTS_SECTION) break;
     const skipped = first && SANDBOX_LINE.test(line2);
     first = false;
@@ -48477,14 +48598,13 @@ async function* tablesIn(path4) {
   }
   yield Buffer.from(chunk.join(""), "latin1");
 }
-var import_node_fs6, import_node_zlib2, SANDBOX_LINE, CHUNK;
+var SANDBOX_LINE, CHUNK;
 var init_dump_load = __esm({
   "src/backup/dump-load.ts"() {
     "use strict";
-    import_node_fs6 = require("node:fs");
-    import_node_zlib2 = require("node:zlib");
     init_dump_lines();
     init_dump_objects();
+    init_packed_dump();
     SANDBOX_LINE = /^\/\*M?!999999\\- /;
     CHUNK = 64 * 1024;
   }
@@ -48561,16 +48681,18 @@ var init_mysql_tables = __esm({
 
 // src/backup/mysql-dump.ts
 async function dumpToFile(connection2, path4, objects) {
-  await dump(connection2, [], async (stdout) => {
-    await (0, import_promises14.pipeline)(
-      stdout,
-      (0, import_node_zlib3.createGzip)({ level: 6 }),
-      (0, import_node_fs7.createWriteStream)(path4, { flags: "wx", mode: 384 })
-    );
-  });
-  const file = await (0, import_promises13.open)(path4, "a");
+  const { machine, address: address4 } = connection2;
+  await machine.log.progress(
+    `dump ${nameOf2(address4)}`,
+    (show2) => dump(connection2, [], async (stdout) => {
+      const written3 = (0, import_node_fs6.createWriteStream)(path4, { flags: "wx", mode: 384 });
+      show2(() => `${size(written3.bytesWritten)}, packed`);
+      await (0, import_promises15.pipeline)(stdout, (0, import_node_zlib2.createGzip)({ level: 6 }), written3);
+    })
+  );
+  const file = await (0, import_promises14.open)(path4, "a");
   try {
-    if (objects.length > 0) await file.appendFile((0, import_node_zlib3.gzipSync)(objectsSection(objects)));
+    if (objects.length > 0) await file.appendFile((0, import_node_zlib2.gzipSync)(objectsSection(objects)));
     await file.sync();
   } finally {
     await file.close();
@@ -48639,13 +48761,16 @@ async function loadTables(connection2, path4) {
     ...programs2.help.client.includes("--sandbox") ? ["--sandbox"] : [],
     address4.database
   ];
-  const result = await runPiped({
-    argv,
-    env: connectionEnvironment(address4, machine),
-    source: tablesIn(path4),
-    timeoutSeconds: TIMEOUT_SECONDS2,
-    signal: machine.signal
-  });
+  const result = await machine.log.progress(
+    `load ${nameOf2(address4)}`,
+    (show2) => runPiped({
+      argv,
+      env: connectionEnvironment(address4, machine),
+      source: tablesIn(path4, show2),
+      timeoutSeconds: TIMEOUT_SECONDS2,
+      signal: machine.signal
+    })
+  );
   machine.signal.throwIfAborted();
   judge(result, `${programs2.client} loading into ${nameOf2(address4)}`);
 }
@@ -48668,14 +48793,15 @@ function judge(result, what) {
       cause: pipeError
     });
 }
-var import_node_fs7, import_promises13, import_promises14, import_node_zlib3, TIMEOUT_SECONDS2, MOST_OF_AN_INSERT;
+var import_node_fs6, import_promises14, import_promises15, import_node_zlib2, TIMEOUT_SECONDS2, MOST_OF_AN_INSERT;
 var init_mysql_dump = __esm({
   "src/backup/mysql-dump.ts"() {
     "use strict";
-    import_node_fs7 = require("node:fs");
-    import_promises13 = require("node:fs/promises");
-    import_promises14 = require("node:stream/promises");
-    import_node_zlib3 = require("node:zlib");
+    import_node_fs6 = require("node:fs");
+    import_promises14 = require("node:fs/promises");
+    import_promises15 = require("node:stream/promises");
+    import_node_zlib2 = require("node:zlib");
+    init_text();
     init_piped_process();
     init_process();
     init_dump_lines();
@@ -48982,9 +49108,9 @@ var init_mysql_restore_checks = __esm({
 });
 
 // src/backup/dump-summary.ts
-async function summarize(path4) {
+async function summarize(path4, show2) {
   const { visitor, summary: summary3 } = summarizer();
-  await readDump(path4, visitor);
+  await readDump(path4, visitor, show2);
   return summary3();
 }
 function summarizer() {
@@ -49049,7 +49175,10 @@ async function verifyInScratch(live, scratch2, path4, expected) {
     await scratch2.query(`CREATE TABLE ${MARKER} (made_by VARCHAR(64) NOT NULL PRIMARY KEY)`);
     await loadTables(scratch2, path4);
     const { visitor, summary: summary3 } = summarizer();
-    await dumpToReader(scratch2, { rows: true }, async (stdout) => readDumpStream(stdout, visitor));
+    await live.machine.log.progress(
+      "compare the scratch database with the dump",
+      () => dumpToReader(scratch2, { rows: true }, (stdout) => readDumpStream(stdout, visitor))
+    );
     const found2 = summary3();
     const differing2 = Object.keys(expected.tables).filter(
       (table3) => expected.hashes[table3] !== found2.hashes[table3] || expected.tables[table3]?.rows !== found2.tables[table3]?.rows
@@ -49271,13 +49400,13 @@ async function makeMysqlBackup(job2, id2, facts2) {
     if (verify2 === "restore")
       await verifyInScratch(connection2, await job2.scratch(), partial2, summary3);
     const file = (0, import_node_path18.join)(folder, FILE);
-    await (0, import_promises15.rename)(partial2, file);
+    await (0, import_promises16.rename)(partial2, file);
     await syncFolder(folder);
     const report2 = {
       id: id2,
       kind: "mysql",
       location: file,
-      bytes: (await (0, import_promises15.stat)(file)).size,
+      bytes: (await (0, import_promises16.stat)(file)).size,
       sha256: await sha256File(file),
       verified: verify2,
       completed: machine.now().toISOString(),
@@ -49301,7 +49430,7 @@ async function makeMysqlBackup(job2, id2, facts2) {
     });
     return report2;
   } catch (cause) {
-    await (0, import_promises15.rm)(folder, { recursive: true, force: true });
+    await (0, import_promises16.rm)(folder, { recursive: true, force: true });
     machine.signal.throwIfAborted();
     throw new Stop(
       "backup-failed",
@@ -49315,19 +49444,23 @@ function nextAfter(cause) {
   return known2 ?? "Nothing was changed. Fix the cause and run again.";
 }
 async function dumpAndRead(connection2, path4) {
+  const { machine } = connection2;
   for (let attempt3 = 1; ; attempt3 += 1) {
     const { tables } = await tableNames(connection2);
     const before2 = await countRows(connection2, tables);
     const objects = await readObjects(connection2);
     await dumpToFile(connection2, path4, objects);
-    const summary3 = await summarize(path4);
+    const summary3 = await machine.log.progress(
+      "read the dump back",
+      (show2) => summarize(path4, show2)
+    );
     if (JSON.stringify(summary3.objects) !== JSON.stringify(objects))
       throw new Error("the dump does not hold the views, triggers, routines and events as read");
     const differing2 = differences(summary3, before2, await countRows(connection2, tables));
     if (differing2.length === 0) return summary3;
     if (attempt3 === ATTEMPTS)
       throw new Error(`the dump does not hold what the database holds: ${differing2.join("; ")}`);
-    await (0, import_promises15.rm)(path4);
+    await (0, import_promises16.rm)(path4);
   }
 }
 function differences(summary3, before2, after2) {
@@ -49339,11 +49472,11 @@ function differences(summary3, before2, after2) {
     return fits3 || !isUsers(table3) ? [] : [`${table3} has ${rows2} rows in the dump, ${counts.join(" before and ")} after`];
   });
 }
-var import_promises15, import_node_path18, FILE, ATTEMPTS;
+var import_promises16, import_node_path18, FILE, ATTEMPTS;
 var init_mysql_make = __esm({
   "src/backup/mysql-make.ts"() {
     "use strict";
-    import_promises15 = require("node:fs/promises");
+    import_promises16 = require("node:fs/promises");
     import_node_path18 = require("node:path");
     init_stop();
     init_files();
@@ -49366,14 +49499,14 @@ async function restoreMysql({ to, context: { machine } }, connectLive, report2) 
   const { log } = machine;
   const stamp = machine.now().toISOString().replaceAll(/[-:.]/g, "");
   const beside = (name) => (0, import_node_path19.join)(to, report2.id, `${name}-${stamp}`);
-  const progress2 = { state: "untouched" };
+  const progress = { state: "untouched" };
   try {
     const { path: path4 } = await verifiedFile(to, report2);
-    const summary3 = await summarize(path4);
+    const summary3 = await log.progress("read the dump", (show2) => summarize(path4, show2));
     const connection2 = await connectLive();
     assertLoadable(summary3.longest, connection2.maxAllowedPacket);
     const replacedAt = await keepReplaced(connection2, `${beside("replaced")}.sql.gz`, log);
-    await replaceTables(connection2, path4, summary3, progress2);
+    await replaceTables(connection2, path4, summary3, progress);
     if (replacedAt !== null) log.info(`a dump of the replaced database is kept: ${replacedAt}`);
     const leftOut = await createObjects(connection2, summary3.objects);
     const leftOutFile = await keepLeftOut(
@@ -49392,19 +49525,19 @@ async function restoreMysql({ to, context: { machine } }, connectLive, report2) 
   } catch (cause) {
     throw new RestoreFailed(
       `The backup ${report2.id} could not be restored: ${describe2(cause)}.`,
-      progress2.state,
+      progress.state,
       { cause, location: report2.location }
     );
   }
 }
-async function replaceTables(connection2, path4, summary3, progress2) {
+async function replaceTables(connection2, path4, summary3, progress) {
   const before2 = JSON.stringify(await tableNames(connection2));
-  progress2.state = "incomplete";
+  progress.state = "incomplete";
   try {
     await dropTables(connection2, Object.keys(summary3.tables));
   } catch (error3) {
     const names3 = await tableNames(connection2).catch(() => void 0);
-    if (JSON.stringify(names3) === before2) progress2.state = "untouched";
+    if (JSON.stringify(names3) === before2) progress.state = "untouched";
     throw error3;
   }
   await loadTables(connection2, path4);
@@ -49414,14 +49547,14 @@ async function replaceTables(connection2, path4, summary3, progress2) {
     throw new Error(
       `other counts than in the backup in ${nameOf2(connection2.address)}: ${differing2.join(", ")}`
     );
-  progress2.state = "complete";
+  progress.state = "complete";
 }
 async function keepReplaced(connection2, path4, log) {
   try {
     await dumpToFile(connection2, path4, await readObjects(connection2));
     return path4;
   } catch (error3) {
-    await (0, import_promises16.rm)(path4, { force: true });
+    await (0, import_promises17.rm)(path4, { force: true });
     log.warn(`the database that is replaced could not be kept: ${describe2(error3)}`);
     return null;
   }
@@ -49442,11 +49575,11 @@ async function keepLeftOut(objects, leftOut, path4, log) {
     return null;
   }
 }
-var import_promises16, import_node_path19;
+var import_promises17, import_node_path19;
 var init_mysql_restore = __esm({
   "src/backup/mysql-restore.ts"() {
     "use strict";
-    import_promises16 = require("node:fs/promises");
+    import_promises17 = require("node:fs/promises");
     import_node_path19 = require("node:path");
     init_files();
     init_destination();
@@ -49566,7 +49699,7 @@ async function countWritten(live, path4, manifest) {
   const pairs = new Map(plan2.pairs.map((pair) => [pair.table, pair]));
   const counts = [];
   let rows2 = /* @__PURE__ */ new Map();
-  await readDump(path4, {
+  const visitor = {
     table() {
       rows2 = /* @__PURE__ */ new Map();
     },
@@ -49584,7 +49717,11 @@ async function countWritten(live, path4, manifest) {
       if (pair !== void 0)
         counts.push(...written2(table3, await compareTable(live, pair, rows2, types[pair.live] ?? {})));
     }
-  });
+  };
+  await live.machine.log.progress(
+    "count what was written since the backup",
+    (show2) => readDump(path4, visitor, show2)
+  );
   for (const { table: table3, created: created2, usersColumn: usersColumn2 } of plan2.fresh) {
     const conditions = [
       ...created2 !== null && manifest.newest !== null ? [`${identifier(created2)} > ${literal2(manifest.newest)}`] : [],
@@ -49637,7 +49774,7 @@ async function compareWithDump(live, path4, manifest) {
   const kept = new Map(plan2.kept.map((one) => [one.table, one]));
   const findings = [];
   let reading;
-  await readDump(path4, {
+  const visitor = {
     table({ table: table3 }) {
       const one = kept.get(table3);
       reading = one === void 0 ? void 0 : newReading(one, types[one.live] ?? {});
@@ -49652,6 +49789,10 @@ async function compareWithDump(live, path4, manifest) {
       const { missing: missing5, examples, changed, differing: differing2 } = reading;
       findings.push({ table: table3, missing: missing5, examples, changed, differing: differing2 });
     }
+  };
+  await live.machine.log.progress("compare the database with the backup", (show2) => {
+    show2(() => `${findings.length} of ${plan2.kept.length} tables`);
+    return readDump(path4, visitor);
   });
   return judgeLosses(plan2, tables, findings);
 }
@@ -49848,7 +49989,7 @@ async function scriptProblem(command2, folder, path4) {
   if (script === void 0) return void 0;
   const places2 = [folder, ...script.onPath ? (path4 ?? "").split(":") : []];
   const found2 = await Promise.all(
-    places2.map((place3) => (0, import_promises17.stat)((0, import_node_path21.resolve)(place3, script.path)).catch(() => void 0))
+    places2.map((place3) => (0, import_promises18.stat)((0, import_node_path21.resolve)(place3, script.path)).catch(() => void 0))
   );
   const [index] = found2.flatMap((entry, at) => entry === void 0 ? [] : [at]);
   if (index === void 0)
@@ -49859,7 +50000,7 @@ async function scriptProblem(command2, folder, path4) {
   if (!script.started) return void 0;
   if (found2[index]?.isDirectory() === true)
     return { message: `${script.path} is a folder`, next: "Name the script in it." };
-  return (0, import_promises17.access)((0, import_node_path21.resolve)(folder, script.path), import_promises17.constants.X_OK).then(
+  return (0, import_promises18.access)((0, import_node_path21.resolve)(folder, script.path), import_promises18.constants.X_OK).then(
     () => void 0,
     () => ({
       message: `${script.path} is not executable`,
@@ -49867,11 +50008,11 @@ async function scriptProblem(command2, folder, path4) {
     })
   );
 }
-var import_promises17, import_node_path21, PLAIN2, FIRST_WORDS, SHELLS, PYTHONS2;
+var import_promises18, import_node_path21, PLAIN2, FIRST_WORDS, SHELLS, PYTHONS2;
 var init_shell_script = __esm({
   "src/runtime/shell-script.ts"() {
     "use strict";
-    import_promises17 = require("node:fs/promises");
+    import_promises18 = require("node:fs/promises");
     import_node_path21 = require("node:path");
     PLAIN2 = String.raw`[\w./][\w./+@:,-]*`;
     FIRST_WORDS = new RegExp(String.raw`^\s*(${PLAIN2})(?:[ \t]+(${PLAIN2}))?(?=[\s;&|<>]|$)`);
@@ -49950,7 +50091,7 @@ async function make3(job2, id2, facts2) {
   try {
     return await makeIn(job2, folder, id2, facts2);
   } catch (error3) {
-    if (folder !== void 0) await (0, import_promises18.rm)(folder, { recursive: true, force: true });
+    if (folder !== void 0) await (0, import_promises19.rm)(folder, { recursive: true, force: true });
     throw error3;
   }
 }
@@ -49963,7 +50104,7 @@ async function makeIn(job2, folder, id2, facts2) {
   await shell(job2, "backup", options.backup, id2, facts2.version);
   if (options.check !== void 0) await shell(job2, "check", options.check, id2, facts2.version);
   const file = folder === void 0 ? void 0 : (0, import_node_path22.join)(folder, FILE2);
-  const bytes = file === void 0 ? void 0 : await (0, import_promises18.stat)(file).then(
+  const bytes = file === void 0 ? void 0 : await (0, import_promises19.stat)(file).then(
     (found2) => found2.size,
     () => void 0
   );
@@ -50050,21 +50191,24 @@ async function restore(job2, report2) {
 async function shell(job2, what, command2, id2, version3) {
   const { machine, workingDirectory } = job2.context;
   const file = fileOf(job2, id2);
-  const result = await run({
-    argv: ["bash", "-c", command2],
-    env: {
-      ...variablesFor("commands", machine.env),
-      BACKUP_ID: id2,
-      BACKUP_VERSION: version3,
-      ...file === void 0 ? {} : { BACKUP_FILE: file }
-    },
-    cwd: workingDirectory,
-    timeoutSeconds: TIMEOUT_SECONDS3,
-    signal: machine.signal,
-    onLine: (line2) => {
-      machine.log.info(line2);
-    }
-  });
+  const result = await machine.log.progress(
+    `backup.command.${what}`,
+    () => run({
+      argv: ["bash", "-c", command2],
+      env: {
+        ...variablesFor("commands", machine.env),
+        BACKUP_ID: id2,
+        BACKUP_VERSION: version3,
+        ...file === void 0 ? {} : { BACKUP_FILE: file }
+      },
+      cwd: workingDirectory,
+      timeoutSeconds: TIMEOUT_SECONDS3,
+      signal: machine.signal,
+      onLine: (line2) => {
+        machine.log.info(line2);
+      }
+    })
+  );
   for (const remark2 of remarksOn(`backup.command.${what}`, result)) machine.log.warn(remark2);
   machine.signal.throwIfAborted();
   if (result.exitCode === 0) return;
@@ -50083,11 +50227,11 @@ function fileOf({ to }, id2) {
 function versionIn(id2) {
   return id2.slice(id2.lastIndexOf("-") + 1);
 }
-var import_promises18, import_node_path22, FILE2, TIMEOUT_SECONDS3;
+var import_promises19, import_node_path22, FILE2, TIMEOUT_SECONDS3;
 var init_command3 = __esm({
   "src/backup/command.ts"() {
     "use strict";
-    import_promises18 = require("node:fs/promises");
+    import_promises19 = require("node:fs/promises");
     import_node_path22 = require("node:path");
     init_stop();
     init_files();
@@ -50136,19 +50280,19 @@ async function identify(pid) {
     const text8 = listing.stdout.trim();
     return text8 === "" || text8.startsWith("Z") ? void 0 : { pid, started: text8.replace(/^\S+\s+/, "") };
   }
-  const stat15 = await (0, import_promises19.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
-  const fields = stat15?.slice(stat15.lastIndexOf(")") + 2).split(" ");
+  const stat16 = await (0, import_promises20.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
+  const fields = stat16?.slice(stat16.lastIndexOf(")") + 2).split(" ");
   const [state, started2] = [fields?.[0], fields?.[19]];
   return state === void 0 || started2 === void 0 || state === "Z" ? void 0 : { pid, started: started2 };
 }
 async function isAlive(identity2) {
   return (await identify(identity2.pid))?.started === identity2.started;
 }
-var import_promises19;
+var import_promises20;
 var init_process_identity = __esm({
   "src/runtime/process-identity.ts"() {
     "use strict";
-    import_promises19 = require("node:fs/promises");
+    import_promises20 = require("node:fs/promises");
     init_process();
   }
 });
@@ -50157,7 +50301,7 @@ var init_process_identity = __esm({
 async function buildOnce(machine, target, build2) {
   if (await exists2(target)) return "found";
   const lock = `${target}.lock`;
-  await (0, import_promises20.mkdir)((0, import_node_path23.dirname)(target), { recursive: true });
+  await (0, import_promises21.mkdir)((0, import_node_path23.dirname)(target), { recursive: true });
   while (!await take(lock)) {
     await machine.sleep(0.5);
     if (await exists2(target)) return "found";
@@ -50166,36 +50310,36 @@ async function buildOnce(machine, target, build2) {
   try {
     if (await exists2(target)) return "found";
     await build2(temporary);
-    await (0, import_promises20.rename)(temporary, target).catch(async (error3) => {
+    await (0, import_promises21.rename)(temporary, target).catch(async (error3) => {
       if (!await exists2(target)) throw error3;
     });
     return "built";
   } finally {
-    await (0, import_promises20.rm)(temporary, { recursive: true, force: true });
-    await (0, import_promises20.rm)(lock, { force: true });
+    await (0, import_promises21.rm)(temporary, { recursive: true, force: true });
+    await (0, import_promises21.rm)(lock, { force: true });
   }
 }
 async function take(lock) {
   const draft = `${lock}.${process.pid}`;
-  await (0, import_promises20.writeFile)(draft, JSON.stringify(await identify(process.pid)));
+  await (0, import_promises21.writeFile)(draft, JSON.stringify(await identify(process.pid)));
   try {
-    await (0, import_promises20.link)(draft, lock);
+    await (0, import_promises21.link)(draft, lock);
     return true;
   } catch (error3) {
     if (error3.code !== "EEXIST") throw error3;
   } finally {
-    await (0, import_promises20.rm)(draft, { force: true });
+    await (0, import_promises21.rm)(draft, { force: true });
   }
-  const holder = await (0, import_promises20.readFile)(lock, "utf8").catch(() => void 0);
+  const holder = await (0, import_promises21.readFile)(lock, "utf8").catch(() => void 0);
   if (holder !== void 0 && !await isAlive(JSON.parse(holder)))
-    await (0, import_promises20.rm)(lock, { force: true });
+    await (0, import_promises21.rm)(lock, { force: true });
   return false;
 }
-var import_promises20, import_node_path23;
+var import_promises21, import_node_path23;
 var init_build_once = __esm({
   "src/zenml-client/build-once.ts"() {
     "use strict";
-    import_promises20 = require("node:fs/promises");
+    import_promises21 = require("node:fs/promises");
     import_node_path23 = require("node:path");
     init_files();
     init_process_identity();
@@ -50204,7 +50348,7 @@ var init_build_once = __esm({
 
 // src/zenml-client/run-uv.ts
 async function runUv({ machine, uv, cacheDirectory, index }, args, input = "") {
-  await (0, import_promises21.mkdir)(cacheDirectory, { recursive: true });
+  await (0, import_promises22.mkdir)(cacheDirectory, { recursive: true });
   const homeless = ["HOME", "XDG_CACHE_HOME", "UV_CACHE_DIR"].every(
     (name) => (machine.env[name] ?? "") === ""
   );
@@ -50245,11 +50389,11 @@ async function withIssuer(stderr, index, machine) {
   return explained === void 0 ? stderr : `${explained}
 ${stderr}`;
 }
-var import_promises21, import_node_path24, MINUTES_30;
+var import_promises22, import_node_path24, MINUTES_30;
 var init_run_uv = __esm({
   "src/zenml-client/run-uv.ts"() {
     "use strict";
-    import_promises21 = require("node:fs/promises");
+    import_promises22 = require("node:fs/promises");
     import_node_path24 = require("node:path");
     init_stop();
     init_process();
@@ -50295,13 +50439,16 @@ async function isInstalled(layout, version3) {
 }
 async function install({ machine, uv, layout, version: version3 }) {
   const home = environmentOf2(layout, version3);
-  if (!await isInstalled(layout, version3)) await (0, import_promises22.rm)(home, { recursive: true, force: true });
+  if (!await isInstalled(layout, version3)) await (0, import_promises23.rm)(home, { recursive: true, force: true });
   await removeUnfinished(layout);
   const started2 = performance.now();
-  const how = await buildOnce(
-    machine,
-    home,
-    (temporary) => build({ machine, uv, layout, version: version3 }, home, temporary)
+  const how = await machine.log.progress(
+    `install ZenML ${version3}`,
+    () => buildOnce(
+      machine,
+      home,
+      (temporary) => build({ machine, uv, layout, version: version3 }, home, temporary)
+    )
   );
   const seconds2 = ((performance.now() - started2) / 1e3).toFixed(1);
   machine.log.pass(
@@ -50344,16 +50491,16 @@ async function build({ machine, uv, layout, version: version3 }, home, temporary
   );
 }
 async function removeUnfinished(layout) {
-  const names3 = await (0, import_promises22.readdir)(layout.versions).catch(() => []);
+  const names3 = await (0, import_promises23.readdir)(layout.versions).catch(() => []);
   for (const name of names3)
     if (name.endsWith(".part"))
-      await (0, import_promises22.rm)((0, import_node_path25.join)(layout.versions, name), { recursive: true, force: true });
+      await (0, import_promises23.rm)((0, import_node_path25.join)(layout.versions, name), { recursive: true, force: true });
 }
-var import_promises22, import_node_path25;
+var import_promises23, import_node_path25;
 var init_local_install = __esm({
   "src/deploy/local-install.ts"() {
     "use strict";
-    import_promises22 = require("node:fs/promises");
+    import_promises23 = require("node:fs/promises");
     import_node_path25 = require("node:path");
     init_build_once();
     init_package_index();
@@ -50502,7 +50649,7 @@ function lastChain(raised2) {
   return raised2.slice(
     Math.max(
       0,
-      raised2.findLastIndex(({ link: link5 }) => link5 === "first")
+      raised2.findLastIndex(({ link: link6 }) => link6 === "first")
     )
   );
 }
@@ -50510,7 +50657,7 @@ function rootOf(chain) {
   return chain.slice(
     Math.max(
       0,
-      chain.findLastIndex(({ link: link5 }) => link5 !== "caused")
+      chain.findLastIndex(({ link: link6 }) => link6 !== "caused")
     )
   )[0];
 }
@@ -50542,8 +50689,8 @@ var init_cause_of_failure = __esm({
 
 // src/deploy/gated-process.ts
 async function hold({ argv, env, cwd, log }) {
-  await (0, import_promises23.mkdir)((0, import_node_path27.dirname)(log), { recursive: true, mode: 448 });
-  const file = await (0, import_promises23.open)(log, "a", 384);
+  await (0, import_promises24.mkdir)((0, import_node_path27.dirname)(log), { recursive: true, mode: 448 });
+  const file = await (0, import_promises24.open)(log, "a", 384);
   const [program, ...args] = argv;
   const child2 = (0, import_node_child_process2.spawn)(program, args, {
     env: { ...env },
@@ -50577,17 +50724,17 @@ async function hold({ argv, env, cwd, log }) {
   };
 }
 async function howItEnded(held) {
-  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises24.setTimeout)(50);
+  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises25.setTimeout)(50);
   return held.ended() ?? "unknown exit code";
 }
-var import_node_child_process2, import_promises23, import_node_path27, import_promises24;
+var import_node_child_process2, import_promises24, import_node_path27, import_promises25;
 var init_gated_process = __esm({
   "src/deploy/gated-process.ts"() {
     "use strict";
     import_node_child_process2 = require("node:child_process");
-    import_promises23 = require("node:fs/promises");
+    import_promises24 = require("node:fs/promises");
     import_node_path27 = require("node:path");
-    import_promises24 = require("node:timers/promises");
+    import_promises25 = require("node:timers/promises");
     init_process_identity();
   }
 });
@@ -50608,7 +50755,7 @@ async function prepareMigration(spec) {
     layout.logs,
     `migration-${fromVersion2}-${toVersion}-${fileTime(machine.now())}.log`
   );
-  await (0, import_promises25.mkdir)(layout.neutral, { recursive: true });
+  await (0, import_promises26.mkdir)(layout.neutral, { recursive: true });
   const held = await hold({ argv: [python, "-c", migrate_default], env, cwd: layout.neutral, log });
   try {
     await waitUntilReady(held, spec, log);
@@ -50646,7 +50793,7 @@ async function migrate(held, { machine, deployment: { toVersion } }, log, journa
   return { failure: failure4, log: await lastLines(log) };
 }
 async function lastLines(log, lines = LOG_LINES) {
-  return tail(await (0, import_promises25.readFile)(log, "utf8"), lines);
+  return tail(await (0, import_promises26.readFile)(log, "utf8"), lines);
 }
 async function waitForEnd(held, machine) {
   try {
@@ -50659,29 +50806,25 @@ async function waitForEnd(held, machine) {
   }
 }
 async function waitForMigration(identity2, machine) {
+  const { pid } = identity2;
   const started2 = machine.monotonic();
-  let told3 = 0;
-  while (await isAlive(identity2)) {
-    const seconds2 = machine.monotonic() - started2;
-    if (seconds2 > MIGRATION_SECONDS) {
-      throw new Stop(
-        "locked",
-        `the migration, process ${identity2.pid}, has not ended in ${MIGRATION_SECONDS / 3600} hours`,
-        { next: "Look at its log in the folder logs; when it has ended, run this again." }
-      );
+  await machine.log.progress(`migrate the database, process ${pid}`, async () => {
+    while (await isAlive(identity2)) {
+      if (machine.monotonic() - started2 > MIGRATION_SECONDS)
+        throw new Stop(
+          "locked",
+          `the migration, process ${pid}, has not ended in ${MIGRATION_SECONDS / 3600} hours`,
+          { next: "Look at its log in the folder logs; when it has ended, run this again." }
+        );
+      await machine.sleep(0.2);
     }
-    if (seconds2 - told3 >= PROGRESS_SECONDS) {
-      told3 = seconds2;
-      machine.log.info(`the migration runs for ${Math.round(seconds2)} s as process ${identity2.pid}`);
-    }
-    await machine.sleep(0.2);
-  }
+  });
 }
-var import_promises25, import_node_path28, READY_SECONDS, MIGRATION_SECONDS, PROGRESS_SECONDS, LOG_LINES;
+var import_promises26, import_node_path28, READY_SECONDS, MIGRATION_SECONDS, LOG_LINES;
 var init_local_migration = __esm({
   "src/deploy/local-migration.ts"() {
     "use strict";
-    import_promises25 = require("node:fs/promises");
+    import_promises26 = require("node:fs/promises");
     import_node_path28 = require("node:path");
     init_stop();
     init_files();
@@ -50692,7 +50835,6 @@ var init_local_migration = __esm({
     init_migrate();
     READY_SECONDS = 300;
     MIGRATION_SECONDS = 4 * 3600;
-    PROGRESS_SECONDS = 15;
     LOG_LINES = 40;
   }
 });
@@ -50719,8 +50861,8 @@ var init_server_failure = __esm({
     ServerFailure = class extends Stop {
       kind;
       retryAfterSeconds;
-      constructor(kind2, code2, message, { retryAfterSeconds: retryAfterSeconds2, ...details } = {}) {
-        super(code2, message, details);
+      constructor(kind2, code3, message, { retryAfterSeconds: retryAfterSeconds2, ...details } = {}) {
+        super(code3, message, details);
         this.name = "ServerFailure";
         this.kind = kind2;
         this.retryAfterSeconds = retryAfterSeconds2;
@@ -51071,9 +51213,9 @@ var init_dispatchers = __esm({
 // src/http/transport-errors.ts
 function isRefused({ failures }) {
   const codes = failures.flatMap(
-    ({ gathers, code: code2 }) => !gathers && typeof code2 === "string" ? [code2] : []
+    ({ gathers, code: code3 }) => !gathers && typeof code3 === "string" ? [code3] : []
   );
-  return codes.includes("ECONNREFUSED") && codes.every((code2) => ["ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"].includes(code2));
+  return codes.includes("ECONNREFUSED") && codes.every((code3) => ["ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"].includes(code3));
 }
 function proxyRefusal({ text: text8 }) {
   return (/Proxy response \((\d+)\)/.exec(text8) ?? /\((407)\)/.exec(text8))?.[1] ?? "";
@@ -51088,7 +51230,7 @@ function transportProblem(error3, url2, proxy, env) {
   const failures = causes(error3);
   const seen = {
     failures,
-    code: failures.map(({ code: code2 }) => code2).find((code2) => typeof code2 === "string") ?? "",
+    code: failures.map(({ code: code3 }) => code3).find((code3) => typeof code3 === "string") ?? "",
     text: failures.map(({ message }) => message).join(" "),
     url: url2,
     proxy,
@@ -51164,7 +51306,7 @@ var init_transport_errors = __esm({
         })
       },
       {
-        fits: ({ code: code2 }) => code2 === "ENOTFOUND",
+        fits: ({ code: code3 }) => code3 === "ENOTFOUND",
         problem: (seen) => ({
           kind: "dns",
           what: `the name ${(seen.proxy ?? seen.url).hostname} is not known here (DNS)`,
@@ -51174,7 +51316,7 @@ var init_transport_errors = __esm({
         })
       },
       {
-        fits: ({ code: code2 }) => code2 === "EAI_AGAIN",
+        fits: ({ code: code3 }) => code3 === "EAI_AGAIN",
         problem: (seen) => ({
           kind: "dns",
           what: `the name ${(seen.proxy ?? seen.url).hostname} could not be looked up (DNS)`,
@@ -51194,7 +51336,7 @@ var init_transport_errors = __esm({
         })
       },
       {
-        fits: ({ code: code2 }) => NO_CONNECTION.has(code2) || code2 === "ECONNREFUSED",
+        fits: ({ code: code3 }) => NO_CONNECTION.has(code3) || code3 === "ECONNREFUSED",
         problem: (seen) => ({
           kind: "no-connection",
           what: `no connection to ${connectedTo(seen)} (${seen.code})`,
@@ -51214,37 +51356,37 @@ var init_transport_errors = __esm({
         })
       },
       {
-        fits: ({ code: code2 }) => RESET.has(code2) || STALLED.has(code2),
-        problem: ({ code: code2 }) => ({
+        fits: ({ code: code3 }) => RESET.has(code3) || STALLED.has(code3),
+        problem: ({ code: code3 }) => ({
           kind: "reset",
-          what: `the connection broke (${code2})`,
+          what: `the connection broke (${code3})`,
           passing: true,
           neverSent: false,
           next: "Look at the log of the server and of the gateway in front of it, and run again."
         })
       },
       {
-        fits: ({ code: code2 }) => UNKNOWN_CA.has(code2),
-        problem: ({ code: code2, certificateFile }) => ({
+        fits: ({ code: code3 }) => UNKNOWN_CA.has(code3),
+        problem: ({ code: code3, certificateFile }) => ({
           kind: "tls",
-          what: `its certificate is from an authority that this machine does not know (${code2})`,
+          what: `its certificate is from an authority that this machine does not know (${code3})`,
           passing: false,
           neverSent: true,
           next: `Write the authority's certificate (PEM) to a file and set NODE_EXTRA_CA_CERTS to its path before the command starts.${certificateFile === "" ? "" : ` It is ${certificateFile} now: the file must exist when the command starts, and hold this authority.`}`
         })
       },
       {
-        fits: ({ code: code2 }) => BAD_CERTIFICATE.has(code2),
-        problem: ({ code: code2 }) => ({
+        fits: ({ code: code3 }) => BAD_CERTIFICATE.has(code3),
+        problem: ({ code: code3 }) => ({
           kind: "tls",
-          what: `its certificate does not hold for this address (${code2})`,
+          what: `its certificate does not hold for this address (${code3})`,
           passing: false,
           neverSent: true,
           next: "Renew the certificate, or use the address that it was made for."
         })
       },
       {
-        fits: ({ code: code2, text: text8 }) => code2 === "EPROTO" || MIXED.test(text8),
+        fits: ({ code: code3, text: text8 }) => code3 === "EPROTO" || MIXED.test(text8),
         problem: () => ({
           kind: "tls",
           what: "it does not speak TLS on this port",
@@ -51679,7 +51821,7 @@ async function runningServer(layout) {
   return server2 !== void 0 && server2.host === (0, import_node_os2.hostname)() && await isAlive(server2) ? server2 : void 0;
 }
 async function lastServer(layout) {
-  const text8 = await (0, import_promises26.readFile)(layout.serverFile, "utf8").catch((error3) => {
+  const text8 = await (0, import_promises27.readFile)(layout.serverFile, "utf8").catch((error3) => {
     if (error3.code === "ENOENT") return void 0;
     throw new Stop("upgrade-failed", `${layout.serverFile} cannot be read`, { cause: error3 });
   });
@@ -51705,7 +51847,7 @@ async function startServer({
   port,
   env
 }) {
-  await (0, import_promises26.mkdir)(layout.neutral, { recursive: true });
+  await (0, import_promises27.mkdir)(layout.neutral, { recursive: true });
   const since = machine.now();
   const log = (0, import_node_path29.join)(layout.logs, `server-${version3}-${fileTime(since)}.log`);
   const uvicorn = [
@@ -51741,7 +51883,7 @@ async function earlyEnd(layout, own3) {
   const server2 = await lastServer(layout);
   if (server2?.host !== (0, import_node_os2.hostname)() || await isAlive(server2)) return void 0;
   const how = own3?.identity.pid === server2.pid ? await howItEnded(own3) : "exit code unknown, another run had started it";
-  const text8 = await (0, import_promises26.readFile)(server2.log, "utf8").catch(() => "no log");
+  const text8 = await (0, import_promises27.readFile)(server2.log, "utf8").catch(() => "no log");
   return `the server of ZenML ${server2.version} ended by itself (${how})${because(tail(text8, CAUSE_LINES))}; the end of its log, ${server2.log}:
 ${tail(text8, LOG_LINES2).join("\n")}`;
 }
@@ -51770,16 +51912,18 @@ async function stopServer(layout, machine) {
       );
     }
   }
-  await (0, import_promises26.rm)(layout.serverFile, { force: true });
+  await (0, import_promises27.rm)(layout.serverFile, { force: true });
   machine.log.info(`stopped ZenML ${server2.version}, process ${server2.pid}`);
   return at;
 }
-async function endsWithin(server2, machine, seconds2) {
-  for (let waited = 0; waited < seconds2; waited += 0.2) {
-    if (!await isAlive(server2)) return true;
-    await machine.sleep(0.2);
-  }
-  return false;
+function endsWithin(server2, machine, seconds2) {
+  return machine.log.progress(`stop ZenML ${server2.version}, process ${server2.pid}`, async () => {
+    for (let waited = 0; waited < seconds2; waited += 0.2) {
+      if (!await isAlive(server2)) return true;
+      await machine.sleep(0.2);
+    }
+    return false;
+  });
 }
 async function portState(layout, port) {
   if ((await runningServer(layout))?.port === port) return "ours";
@@ -51804,11 +51948,11 @@ async function requireFreePort(layout, port) {
 function foreignMessage(layout, port) {
   return `port ${port} is held by a process that this driver did not start (${layout.serverFile} names none that runs)`;
 }
-var import_promises26, import_node_net3, import_node_os2, import_node_path29, STOP_SECONDS, LOG_LINES2, serverRecord, FOREIGN_NEXT;
+var import_promises27, import_node_net3, import_node_os2, import_node_path29, STOP_SECONDS, LOG_LINES2, serverRecord, FOREIGN_NEXT;
 var init_local_server = __esm({
   "src/deploy/local-server.ts"() {
     "use strict";
-    import_promises26 = require("node:fs/promises");
+    import_promises27 = require("node:fs/promises");
     import_node_net3 = require("node:net");
     import_node_os2 = require("node:os");
     import_node_path29 = require("node:path");
@@ -51856,7 +52000,7 @@ function databaseUrl(layout, variable2, env) {
   return url2;
 }
 async function userVariables(layout) {
-  const text8 = await (0, import_promises27.readFile)(layout.environmentFile, "utf8").catch((error3) => {
+  const text8 = await (0, import_promises28.readFile)(layout.environmentFile, "utf8").catch((error3) => {
     if (error3.code === "ENOENT") return "";
     throw new Stop("preflight-failed", `${layout.environmentFile} cannot be read`, { cause: error3 });
   });
@@ -51878,22 +52022,22 @@ async function userVariables(layout) {
   return variables3;
 }
 async function jwtSecret(layout) {
-  await (0, import_promises27.mkdir)(layout.directory, { recursive: true });
+  await (0, import_promises28.mkdir)(layout.directory, { recursive: true });
   try {
-    await (0, import_promises27.writeFile)(layout.secretFile, (0, import_node_crypto8.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
+    await (0, import_promises28.writeFile)(layout.secretFile, (0, import_node_crypto8.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
   } catch (error3) {
     if (error3.code !== "EEXIST") throw error3;
   }
-  const secret = (await (0, import_promises27.readFile)(layout.secretFile, "utf8")).trim();
+  const secret = (await (0, import_promises28.readFile)(layout.secretFile, "utf8")).trim();
   registerKey("jwt-secret", secret);
   return secret;
 }
-var import_node_crypto8, import_promises27, import_node_util3;
+var import_node_crypto8, import_promises28, import_node_util3;
 var init_local_settings = __esm({
   "src/deploy/local-settings.ts"() {
     "use strict";
     import_node_crypto8 = require("node:crypto");
-    import_promises27 = require("node:fs/promises");
+    import_promises28 = require("node:fs/promises");
     import_node_util3 = require("node:util");
     init_stop();
     init_secret_variables();
@@ -51934,8 +52078,8 @@ async function localPreflight(facts2, { fromVersion: fromVersion2, toVersion }) 
 async function directory(layout) {
   const probe2 = (0, import_node_path30.join)(layout.directory, `.writable-${process.pid}`);
   try {
-    await (0, import_promises28.mkdir)(layout.directory, { recursive: true });
-    await (0, import_promises28.writeFile)(probe2, "");
+    await (0, import_promises29.mkdir)(layout.directory, { recursive: true });
+    await (0, import_promises29.writeFile)(probe2, "");
   } catch (error3) {
     throw new Stop(
       "preflight-failed",
@@ -51946,9 +52090,9 @@ async function directory(layout) {
       }
     );
   } finally {
-    await (0, import_promises28.rm)(probe2, { force: true });
+    await (0, import_promises29.rm)(probe2, { force: true });
   }
-  const { bavail, bsize } = await (0, import_promises28.statfs)(layout.directory);
+  const { bavail, bsize } = await (0, import_promises29.statfs)(layout.directory);
   const free = bavail * bsize;
   if (free < NEEDED_BYTES) {
     throw new Stop(
@@ -51977,11 +52121,11 @@ async function check(name, find) {
 function megabytes(bytes) {
   return `${Math.floor(bytes / 1e6)} MB`;
 }
-var import_promises28, import_node_path30, NEEDED_BYTES;
+var import_promises29, import_node_path30, NEEDED_BYTES;
 var init_local_preflight = __esm({
   "src/deploy/local-preflight.ts"() {
     "use strict";
-    import_promises28 = require("node:fs/promises");
+    import_promises29 = require("node:fs/promises");
     import_node_path30 = require("node:path");
     init_stop();
     init_local_install();
@@ -52022,14 +52166,14 @@ async function deploy2(server2, deployment, journal) {
       log: []
     };
   }
-  const progress2 = { stoppedAt: null, log: [] };
+  const progress = { stoppedAt: null, log: [] };
   try {
-    return { ...await replaceServer(server2, deployment, journal, progress2), ...progress2 };
+    return { ...await replaceServer(server2, deployment, journal, progress), ...progress };
   } catch (error3) {
-    return { ok: false, message: failureOf(error3), ...progress2 };
+    return { ok: false, message: failureOf(error3), ...progress };
   }
 }
-async function replaceServer(server2, deployment, journal, progress2) {
+async function replaceServer(server2, deployment, journal, progress) {
   const { machine, layout, port } = server2;
   const { toVersion } = deployment;
   const python = await installed(server2, toVersion);
@@ -52041,10 +52185,10 @@ async function replaceServer(server2, deployment, journal, progress2) {
     env: migrationVariables(await variablesOf2(server2))
   });
   try {
-    progress2.stoppedAt = await stopServer(layout, machine);
+    progress.stoppedAt = await stopServer(layout, machine);
     await requireFreePort(layout, port);
     const migrated = await migration.run(journal);
-    progress2.log = migrated.log;
+    progress.log = migrated.log;
     if (migrated.failure !== void 0) return { ok: false, message: migrated.failure };
     machine.log.pass(`the database is at the schema of ZenML ${toVersion}`);
   } finally {
@@ -52148,26 +52292,29 @@ async function call2({ machine, workspace, logDirectory: logDirectory2, serverUr
   const child2 = `${step} command`;
   const lines = [];
   machine.log.info(`running deploy.command.${step}`);
-  const result = await run({
-    argv: bash(script),
-    env: {
-      ...variablesFor("commands", machine.env),
-      PREVIOUS_VERSION: deployment.fromVersion,
-      TARGET_VERSION: deployment.toVersion,
-      SERVER_URL: serverUrl3
-    },
-    cwd: workspace,
-    timeoutSeconds: COMMAND_SECONDS,
-    signal: machine.signal,
-    logFile: logFile(logDirectory2, `${step}-command`, machine.now()),
-    onLine: (line2) => {
-      machine.log.info(`${step} │ ${line2}`);
-      if (lines.push(line2) > LOG_LINES3) lines.shift();
-    },
-    onStart: async (pid) => {
-      await journal?.child(child2, await identify(pid));
-    }
-  });
+  const result = await machine.log.progress(
+    `deploy.command.${step}`,
+    () => run({
+      argv: bash(script),
+      env: {
+        ...variablesFor("commands", machine.env),
+        PREVIOUS_VERSION: deployment.fromVersion,
+        TARGET_VERSION: deployment.toVersion,
+        SERVER_URL: serverUrl3
+      },
+      cwd: workspace,
+      timeoutSeconds: COMMAND_SECONDS,
+      signal: machine.signal,
+      logFile: logFile(logDirectory2, `${step}-command`, machine.now()),
+      onLine: (line2) => {
+        machine.log.info(`${step} │ ${line2}`);
+        if (lines.push(line2) > LOG_LINES3) lines.shift();
+      },
+      onStart: async (pid) => {
+        await journal?.child(child2, await identify(pid));
+      }
+    })
+  );
   await journal?.child(child2, void 0);
   for (const remark2 of remarksOn(`deploy.command.${step}`, result)) machine.log.warn(remark2);
   machine.signal.throwIfAborted();
@@ -52194,18 +52341,16 @@ async function callOnTheWayBack(context3, wanted) {
   });
 }
 async function waitForChild({ name, identity: identity2 }, machine) {
-  for (let waited = 0; await isAlive(identity2); waited += 1) {
-    if (waited > COMMAND_SECONDS) {
-      throw new Stop(
-        "locked",
-        `the ${name} of an earlier run still runs as process ${identity2.pid}`,
-        { next: "End it, then run this again." }
-      );
+  const { pid } = identity2;
+  await machine.log.progress(`wait for the ${name} of an earlier run, process ${pid}`, async () => {
+    for (let waited = 0; await isAlive(identity2); waited += 1) {
+      if (waited > COMMAND_SECONDS)
+        throw new Stop("locked", `the ${name} of an earlier run still runs as process ${pid}`, {
+          next: "End it, then run this again."
+        });
+      await machine.sleep(1);
     }
-    if (waited % PROGRESS_SECONDS2 === 0)
-      machine.log.info(`waiting for the ${name} of an earlier run, process ${identity2.pid}`);
-    await machine.sleep(1);
-  }
+  });
 }
 function bash(script) {
   return ["bash", "--norc", "-euo", "pipefail", "-c", script];
@@ -52260,7 +52405,7 @@ function sentence2(step, { startError, timedOut, exitCode, seconds: seconds2 }) 
   const how = exitCode === null ? "was ended by a signal" : `ended with exit code ${exitCode}`;
   return `deploy.command.${step} ${how} after ${seconds2.toFixed(1)} s`;
 }
-var COMMAND_SECONDS, PROGRESS_SECONDS2, LAST_WORDS, LOG_LINES3;
+var COMMAND_SECONDS, LAST_WORDS, LOG_LINES3;
 var init_command4 = __esm({
   "src/deploy/command.ts"() {
     "use strict";
@@ -52273,7 +52418,6 @@ var init_command4 = __esm({
     init_address();
     init_cause_of_failure();
     COMMAND_SECONDS = 3600;
-    PROGRESS_SECONDS2 = 15;
     LAST_WORDS = 3;
     LOG_LINES3 = 40;
   }
@@ -52723,7 +52867,7 @@ function openJournal(store, attempt3, machine) {
         throw error3;
       }
     },
-    failed: (phase, message, code2) => append({ kind: "phase", phase, state: "failed", message, "reason-code": code2 }),
+    failed: (phase, message, code3) => append({ kind: "phase", phase, state: "failed", message, "reason-code": code3 }),
     backup: (report2, counts) => append({ kind: "backup", report: report2, counts }),
     inventory: ({ counts, names: names3 }) => append({
       kind: "inventory",
@@ -52734,9 +52878,9 @@ function openJournal(store, attempt3, machine) {
     overtaken: () => append({ kind: "overtaken" }),
     child: (name, identity2) => append({ kind: "child", name, host: (0, import_node_os3.hostname)(), identity: identity2 ?? null }),
     note: (message) => append({ kind: "note", message }),
-    close: ({ code: code2, summary: summary3, next, details }) => append({
+    close: ({ code: code3, summary: summary3, next, details }) => append({
       kind: "closed",
-      "reason-code": code2,
+      "reason-code": code3,
       summary: summary3,
       ...next === void 0 ? {} : { next },
       details
@@ -52776,26 +52920,26 @@ function emptyProgress() {
     migrationLog: []
   };
 }
-function detailsOf(progress2, driver3, phases2) {
-  const { stoppedAt, backAt } = progress2;
+function detailsOf(progress, driver3, phases2) {
+  const { stoppedAt, backAt } = progress;
   return {
-    "from-version": progress2.fromVersion,
-    "to-version": progress2.toVersion,
-    "server-id": progress2.serverId,
-    changed: progress2.changed,
-    "rolled-back": progress2.rolledBack,
+    "from-version": progress.fromVersion,
+    "to-version": progress.toVersion,
+    "server-id": progress.serverId,
+    changed: progress.changed,
+    "rolled-back": progress.rolledBack,
     "downtime-seconds": stoppedAt !== null && backAt !== null ? secondsBetween(stoppedAt, backAt) : null,
     driver: driver3,
-    backup: progress2.backup,
-    checks: progress2.checks,
-    parity: progress2.parity,
-    counts: { before: progress2.before?.counts ?? null, after: progress2.after },
-    lost: [...progress2.lost],
-    compared: progress2.compared,
-    "written-since-backup": progress2.writtenSince === null ? null : { ...progress2.writtenSince },
-    "left-out": progress2.leftOut,
+    backup: progress.backup,
+    checks: progress.checks,
+    parity: progress.parity,
+    counts: { before: progress.before?.counts ?? null, after: progress.after },
+    lost: [...progress.lost],
+    compared: progress.compared,
+    "written-since-backup": progress.writtenSince === null ? null : { ...progress.writtenSince },
+    "left-out": progress.leftOut,
     phases: phases2,
-    "migration-log": [...progress2.migrationLog]
+    "migration-log": [...progress.migrationLog]
   };
 }
 var init_progress = __esm({
@@ -52807,7 +52951,7 @@ var init_progress = __esm({
 
 // src/upgrade/work.ts
 function workOn(settings, tools, attempt3) {
-  const progress2 = {
+  const progress = {
     ...emptyProgress(),
     fromVersion: attempt3["from-version"],
     toVersion: attempt3["from-version"],
@@ -52819,15 +52963,15 @@ function workOn(settings, tools, attempt3) {
     tools,
     attempt: attempt3,
     journal: openJournal(tools.store, attempt3, tools.machine),
-    progress: progress2
+    progress
   };
 }
 function deploymentOf(attempt3) {
   return { fromVersion: attempt3["from-version"], toVersion: attempt3["target-version"] };
 }
-async function closed(work, code2, summary3, next) {
-  const concluded3 = end(work, code2, summary3, next);
-  await work.journal.close({ code: code2, summary: summary3, next, details: concluded3.details });
+async function closed(work, code3, summary3, next) {
+  const concluded3 = end(work, code3, summary3, next);
+  await work.journal.close({ code: code3, summary: summary3, next, details: concluded3.details });
   return concluded3;
 }
 async function told(work, run3) {
@@ -52846,13 +52990,13 @@ async function told(work, run3) {
     );
   }
 }
-function end({ tools, attempt: attempt3, journal, progress: progress2 }, code2, summary3, next) {
+function end({ tools, attempt: attempt3, journal, progress }, code3, summary3, next) {
   return {
-    reasonCode: code2,
+    reasonCode: code3,
     summary: summary3,
     next,
     attempt: attempt3.id,
-    details: detailsOf(progress2, tools.driver.name, [...journal.phases()])
+    details: detailsOf(progress, tools.driver.name, [...journal.phases()])
   };
 }
 async function migrationBegun({ tools, attempt: attempt3 }) {
@@ -52873,12 +53017,12 @@ var init_work = __esm({
 
 // src/upgrade/preflight.ts
 async function refusedByPreflight(work, info) {
-  const { settings, tools, progress: progress2 } = work;
-  progress2.checks = await tools.machine.log.chapter(
+  const { settings, tools, progress } = work;
+  progress.checks = await tools.machine.log.chapter(
     `Check everything before the first change: ZenML ${info.version} → ${settings.target}`,
     () => preflight4(work, info)
   );
-  const failed3 = progress2.checks.filter(({ status: status2 }) => status2 === "failed");
+  const failed3 = progress.checks.filter(({ status: status2 }) => status2 === "failed");
   if (failed3.length === 0) return void 0;
   const decisive2 = decisiveOf(failed3);
   return end(
@@ -52899,7 +53043,7 @@ function codeOf2(check2) {
   return check2["reason-code"] ?? "preflight-failed";
 }
 async function preflight4(work, info) {
-  const { settings, tools, progress: progress2 } = work;
+  const { settings, tools, progress } = work;
   const checks = [];
   const add2 = (found2) => {
     for (const check2 of found2) {
@@ -52913,7 +53057,7 @@ async function preflight4(work, info) {
   add2(await backupChecks(work, info));
   add2(breaks(info.version, settings.target));
   const parity2 = await tools.parity();
-  progress2.parity = parity2?.report ?? null;
+  progress.parity = parity2?.report ?? null;
   if (parity2 !== void 0) add2([parity2.check]);
   add2(await tools.checks({ serverVersion: info.version, target: settings.target }));
   return checks;
@@ -53119,12 +53263,12 @@ function isOnlyCounted({ subject }, { names: names3 }) {
   if (kind2 === "snapshots") return true;
   return names3[kind2 === "named-snapshots" ? "snapshots" : kind2] === void 0;
 }
-async function recordLosses({ tools, journal, progress: progress2 }) {
-  const { before: before2, backup: backup4 } = progress2;
+async function recordLosses({ tools, journal, progress }) {
+  const { before: before2, backup: backup4 } = progress;
   const { after: after2, lost, compared } = await measureLosses(tools, { inventory: before2, backup: backup4 });
-  progress2.after = after2.counts;
-  progress2.lost = lost;
-  progress2.compared = compared;
+  progress.after = after2.counts;
+  progress.lost = lost;
+  progress.compared = compared;
   if (compared !== null) await journal.compared(lost);
   return lost;
 }
@@ -53343,10 +53487,10 @@ function decideStart({
 }
 function lastDeployed(attempts) {
   for (const attempt3 of attempts.toReversed()) {
-    const code2 = lastOf2(attempt3, "closed")?.["reason-code"];
-    if (code2 === "upgraded" || code2 === "deployed-before-backup" || code2 === "counts-decreased")
+    const code3 = lastOf2(attempt3, "closed")?.["reason-code"];
+    if (code3 === "upgraded" || code3 === "deployed-before-backup" || code3 === "counts-decreased")
       return attempt3["target-version"];
-    if (code2 === "rolled-back") return attempt3["from-version"];
+    if (code3 === "rolled-back") return attempt3["from-version"];
   }
   return void 0;
 }
@@ -53534,14 +53678,16 @@ var init_wait_verdict = __esm({
 });
 
 // src/upgrade/wait.ts
-async function waitForVersion(wait2) {
+function waitForVersion(wait2) {
+  return wait2.machine.log.progress(wait2.waitingFor, (show2) => pollUntilThere(wait2, show2));
+}
+async function pollUntilThere(wait2, show2) {
   const { machine, driver: driver3, timeoutSeconds, waitingFor } = wait2;
   const start3 = machine.monotonic();
   const elapsed = () => machine.monotonic() - start3;
   let polls = [];
   let inARow = 0;
   let firstAnswer;
-  let reportedAt = 0;
   for (; ; ) {
     const poll = await ask(wait2, elapsed);
     polls = closingPolls([...polls, poll]);
@@ -53556,13 +53702,18 @@ async function waitForVersion(wait2) {
       const missing5 = `${waitingFor}: not there after ${Math.round(timeoutSeconds)} s`;
       return judgeLate(polls, { missing: missing5, servesHere: await serves(wait2) });
     }
-    if (poll.kind !== "right" && elapsed() - reportedAt >= PROGRESS_SECONDS3) {
-      reportedAt = elapsed();
-      machine.log.info(
-        `${waitingFor}: ${Math.round(elapsed())} s of at most ${Math.round(timeoutSeconds)} s; ${poll.kind === "wrong" ? poll.message : poll.stop.message}`
-      );
-    }
+    show2(() => `at most ${took(timeoutSeconds)}; ${seenOf(poll)}`);
     await machine.sleep(Math.max(POLL_SECONDS, Math.min(pauseAfter(poll), left)));
+  }
+}
+function seenOf(poll) {
+  switch (poll.kind) {
+    case "right":
+      return "it answers";
+    case "wrong":
+      return poll.message;
+    case "unmeasured":
+      return poll.stop.message;
   }
 }
 async function ask({ server: server2, serverId: serverId2, version: version3 }, elapsed) {
@@ -53590,10 +53741,11 @@ async function serves({ driver: driver3, version: version3, serverId: serverId2 
   const seen = await driver3.serves?.();
   return seen !== void 0 && seen.id === serverId2 && sameVersion(seen.version, version3);
 }
-var IN_A_ROW, POLL_SECONDS, PROGRESS_SECONDS3;
+var IN_A_ROW, POLL_SECONDS;
 var init_wait = __esm({
   "src/upgrade/wait.ts"() {
     "use strict";
+    init_text();
     init_versions2();
     init_server_failure();
     init_instant();
@@ -53601,7 +53753,6 @@ var init_wait = __esm({
     init_wait_verdict();
     IN_A_ROW = 3;
     POLL_SECONDS = 1;
-    PROGRESS_SECONDS3 = 15;
   }
 });
 
@@ -53612,7 +53763,7 @@ async function restartPrevious(work, why) {
   return confirmPrevious(work, why);
 }
 async function confirmPrevious(work, why) {
-  const { settings, tools, attempt: attempt3, progress: progress2 } = work;
+  const { settings, tools, attempt: attempt3, progress } = work;
   const { fromVersion: fromVersion2, toVersion } = deploymentOf(attempt3);
   const arrival = await waitForVersion({
     server: tools.server,
@@ -53625,36 +53776,36 @@ async function confirmPrevious(work, why) {
   });
   if (arrival.kind === "unmeasured") throw arrival.stop;
   if (arrival.kind !== "arrived") throw new Stop("rollback-failed", arrival.message);
-  progress2.backAt = arrival.firstAnswer;
-  progress2.toVersion = fromVersion2;
-  progress2.rolledBack = true;
+  progress.backAt = arrival.firstAnswer;
+  progress.toVersion = fromVersion2;
+  progress.rolledBack = true;
   const kept = await compareWithBefore(work);
   tools.machine.log.pass(`the old ZenML ${fromVersion2} answers, same server; ${kept}`);
   return closed(
     work,
     "rolled-back",
-    `${settings.environment}: ${why}; ZenML ${fromVersion2} is back, same server; ${kept}${leftOutClause(progress2.leftOut)}`,
+    `${settings.environment}: ${why}; ZenML ${fromVersion2} is back, same server; ${kept}${leftOutClause(progress.leftOut)}`,
     `Find the cause in the log. ${changeToTryAgain(settings.inputs)}; until then ZenML ${toVersion} is tried again only with a reason.`
   );
 }
 async function compareWithBefore(work) {
-  const { settings, attempt: attempt3, progress: progress2 } = work;
+  const { settings, attempt: attempt3, progress } = work;
   const lost = await recordLosses(work);
   if (lost.length === 0)
-    return progress2.compared === null ? "what was there before was not measured" : nothingLost(progress2.compared);
+    return progress.compared === null ? "what was there before was not measured" : nothingLost(progress.compared);
   const less = `there is less than at the time of the backup: ${lossSentence(lost)}`;
   if (isAcknowledged(attempt3, lost)) return `${less} A person has acknowledged that.`;
   throw new Stop("rollback-failed", `the old version answers, but ${less}`, {
-    next: `Restore the backup again${progress2.backup === null ? "" : ` (${progress2.backup.location})`}, or accept the loss: ${settings.acknowledgeWith(attempt3.id)} Then run this again.`
+    next: `Restore the backup again${progress.backup === null ? "" : ` (${progress.backup.location})`}, or accept the loss: ${settings.acknowledgeWith(attempt3.id)} Then run this again.`
   });
 }
 async function endFailedRollback(work, why, error3) {
-  const { settings, journal, progress: progress2 } = work;
+  const { settings, journal, progress } = work;
   if (!(error3 instanceof Stop) || outcomeOf(error3.code) !== "failure") throw error3;
-  const [code2, what] = error3.code === "rollback-refused" ? [error3.code, "going back is refused"] : ["rollback-failed", "the way back failed too"];
-  await journal.failed("rollback", error3.message, code2);
-  const next = error3.next ?? `Fix the cause and run this again: it goes on with the rollback. The backup is ${progress2.backup?.location ?? "missing"}.`;
-  return end(work, code2, `${settings.environment}: ${why}; ${what}: ${error3.message}`, next);
+  const [code3, what] = error3.code === "rollback-refused" ? [error3.code, "going back is refused"] : ["rollback-failed", "the way back failed too"];
+  await journal.failed("rollback", error3.message, code3);
+  const next = error3.next ?? `Fix the cause and run this again: it goes on with the rollback. The backup is ${progress.backup?.location ?? "missing"}.`;
+  return end(work, code3, `${settings.environment}: ${why}; ${what}: ${error3.message}`, next);
 }
 var BACK_SECONDS;
 var init_restart_previous = __esm({
@@ -53827,7 +53978,7 @@ var init_restore_by_hand = __esm({
 
 // src/upgrade/roll-back.ts
 async function goBack(work, why) {
-  const { settings, tools, attempt: attempt3, journal, progress: progress2 } = work;
+  const { settings, tools, attempt: attempt3, journal, progress } = work;
   const deployment = deploymentOf(attempt3);
   const standing2 = await standingOf(tools.server, attempt3["server-id"]);
   const way = decideWayBack({
@@ -53836,7 +53987,7 @@ async function goBack(work, why) {
     serverVersion: standing2.kind === "up" ? standing2.info.version : void 0,
     schema: await schemaState(work),
     migrationBegun: await migrationBegun(work),
-    hasBackup: progress2.backup !== null,
+    hasBackup: progress.backup !== null,
     canRestore: tools.backup?.canRestore ?? false,
     canStop: tools.driver.stop !== void 0,
     canStartOld: tools.driver.startOld !== void 0,
@@ -53848,7 +53999,7 @@ async function goBack(work, why) {
     if (way.code === "upgrade-failed") return end(work, way.code, summary3, way.next);
     if (standing2.kind === "up" && sameVersion(standing2.info.version, deployment.toVersion))
       await compareIfPossible(work);
-    const lost = progress2.lost.length === 0 ? "" : `; there is less than before: ${lossSentence(progress2.lost)}`;
+    const lost = progress.lost.length === 0 ? "" : `; there is less than before: ${lossSentence(progress.lost)}`;
     return closed(work, way.code, `${summary3}${lost}`, way.next);
   }
   try {
@@ -53866,8 +54017,8 @@ async function goBack(work, why) {
   }
 }
 async function afterFailedRestore(work, error3) {
-  const { tools, attempt: attempt3, progress: progress2 } = work;
-  if (!(error3 instanceof RestoreFailed) || progress2.backup === null) throw error3;
+  const { tools, attempt: attempt3, progress } = work;
+  if (!(error3 instanceof RestoreFailed) || progress.backup === null) throw error3;
   const after2 = decideAfterFailedRestore({
     database: error3.databaseState,
     schema: await schemaState(work),
@@ -53876,7 +54027,7 @@ async function afterFailedRestore(work, error3) {
     canStartOld: tools.driver.startOld !== void 0,
     fromVersion: attempt3["from-version"],
     toVersion: attempt3["target-version"],
-    byHand: restoreByHand(progress2.backup)
+    byHand: restoreByHand(progress.backup)
   });
   const message = `${error3.message.replace(/\.$/, "")}; ${after2.message}`;
   if (after2.kind === "stay") {
@@ -53905,8 +54056,8 @@ async function compareIfPossible(work) {
   }
 }
 async function restoreBackup(work) {
-  const { settings, tools, attempt: attempt3, progress: progress2 } = work;
-  const [tool, report2] = [tools.backup, progress2.backup];
+  const { settings, tools, attempt: attempt3, progress } = work;
+  const [tool, report2] = [tools.backup, progress.backup];
   if (tool === void 0 || report2 === null)
     throw new Stop("rollback-failed", "there is no backup to restore");
   if (tools.driver.stop === void 0) {
@@ -53922,10 +54073,10 @@ async function restoreBackup(work) {
   });
   await demandOwnSchema(tool, report2, attempt3);
   await tools.driver.stop(deploymentOf(attempt3));
-  progress2.stoppedAt ??= instant(tools.machine);
+  progress.stoppedAt ??= instant(tools.machine);
   await demandStopped(tools, attempt3["server-id"]);
   const written3 = await countWritten2(tool, report2);
-  progress2.writtenSince = typeof written3 === "string" ? null : written3;
+  progress.writtenSince = typeof written3 === "string" ? null : written3;
   const loss = typeof written3 === "string" ? written3 : sentence3(written3);
   if (loss !== void 0 && settings.onFailure !== "rollback-with-loss") {
     throw new Stop(
@@ -53938,7 +54089,7 @@ async function restoreBackup(work) {
   }
   if (loss !== void 0) tools.machine.log.warn(`going back with loss, as asked: ${loss}`);
   const restored = await tool.restore(report2);
-  progress2.leftOut = leftOutOf(restored);
+  progress.leftOut = leftOutOf(restored);
   tools.machine.log.pass(
     `restored ${report2.id}${restored.replacedAt === null ? "" : `; the database that was replaced is kept at ${restored.replacedAt}`}`
   );
@@ -54032,7 +54183,7 @@ var init_roll_back = __esm({
 
 // src/upgrade/steps.ts
 async function backUp(work) {
-  const { settings, tools, attempt: attempt3, journal, progress: progress2 } = work;
+  const { settings, tools, attempt: attempt3, journal, progress } = work;
   const tool = tools.backup;
   if (tool === void 0 || settings.backup === "skip") {
     tools.machine.log.warn(
@@ -54044,7 +54195,7 @@ async function backUp(work) {
   try {
     await journal.phase("backup", `Back up the database (${tool.kind})`, async () => {
       const { counts } = await takeInventory(work);
-      progress2.backup = await tool.make(
+      progress.backup = await tool.make(
         backupId(settings.environment, tools.machine.now(), attempt3["from-version"]),
         {
           serverId: attempt3["server-id"],
@@ -54053,9 +54204,9 @@ async function backUp(work) {
           revision: await tool.revision?.() ?? null
         }
       );
-      await journal.backup(progress2.backup, counts);
+      await journal.backup(progress.backup, counts);
       tools.machine.log.pass(
-        `${progress2.backup.location}: ${progress2.backup.bytes ?? "?"} bytes, verified by ${progress2.backup.verified}`
+        `${progress.backup.location}: ${progress.backup.bytes ?? "?"} bytes, verified by ${progress.backup.verified}`
       );
     });
   } catch (error3) {
@@ -54064,7 +54215,7 @@ async function backUp(work) {
   }
   const info = await tools.server.info();
   if (sameVersion(info.version, attempt3["from-version"])) return deploy4(work);
-  progress2.backup = null;
+  progress.backup = null;
   if (!sameVersion(info.version, attempt3["target-version"])) {
     return closed(
       work,
@@ -54080,18 +54231,18 @@ async function backUp(work) {
   return verify(work, "deployed-before-backup");
 }
 async function deploy4(work) {
-  const { tools, attempt: attempt3, journal, progress: progress2 } = work;
+  const { tools, attempt: attempt3, journal, progress } = work;
   const { driver: driver3, machine } = tools;
   const deployment = deploymentOf(attempt3);
-  progress2.changed = true;
+  progress.changed = true;
   try {
     await journal.phase(
       "deploy",
       `Deploy ZenML ${deployment.toVersion} (${driver3.name})`,
       async () => {
         const deployed = await driver3.deploy(deployment, journal);
-        progress2.stoppedAt = deployed.stoppedAt;
-        progress2.migrationLog = deployed.log;
+        progress.stoppedAt = deployed.stoppedAt;
+        progress.migrationLog = deployed.log;
         if (!deployed.ok) throw new Stop("upgrade-failed", deployed.message);
         machine.log.pass(deployed.message);
       }
@@ -54103,9 +54254,9 @@ async function deploy4(work) {
   }
   return verify(work, "upgraded");
 }
-async function takeInventory({ tools, journal, progress: progress2 }) {
+async function takeInventory({ tools, journal, progress }) {
   const inventory = await tools.inventory();
-  progress2.before = inventory;
+  progress.before = inventory;
   await journal.inventory(inventory);
   return inventory;
 }
@@ -54114,7 +54265,7 @@ function failureOf2(error3) {
   throw error3;
 }
 async function verify(work, success) {
-  const { attempt: attempt3, journal, tools, progress: progress2 } = work;
+  const { attempt: attempt3, journal, tools, progress } = work;
   const target = attempt3["target-version"];
   let failure4;
   const arrival = await journal.phase("verify", `Wait until the server reports ZenML ${target}`, () => waitForTarget(work)).catch((error3) => {
@@ -54122,13 +54273,13 @@ async function verify(work, success) {
     tools.machine.log.fail(failure4);
   });
   if (arrival === void 0) return goBack(work, failure4 ?? "the server did not come back");
-  progress2.toVersion = target;
-  progress2.backAt = arrival.firstAnswer;
-  progress2.rolledBack = false;
+  progress.toVersion = target;
+  progress.backAt = arrival.firstAnswer;
+  progress.rolledBack = false;
   await recordLosses(work);
-  if (success === "upgraded" && progress2.compared === null) {
-    progress2.lost = [NO_BASELINE];
-    await journal.compared(progress2.lost);
+  if (success === "upgraded" && progress.compared === null) {
+    progress.lost = [NO_BASELINE];
+    await journal.compared(progress.lost);
   }
   return closeVerified(work, success);
 }
@@ -54155,17 +54306,17 @@ async function waitForTarget({
   return result;
 }
 async function closeVerified(work, success) {
-  const { settings, attempt: attempt3, progress: progress2 } = work;
+  const { settings, attempt: attempt3, progress } = work;
   const target = attempt3["target-version"];
   const { override: override2 } = attempt3;
   const did = settings.environment === "production" ? "the gate was opened by" : "tried again by";
   const by = override2 === void 0 ? "" : `; ${did} ${override2.actor}: ${override2.reason}`;
-  const kept = progress2.compared === null ? "what was there before was not measured" : nothingLost(progress2.compared);
-  if (progress2.lost.length > 0) {
+  const kept = progress.compared === null ? "what was there before was not measured" : nothingLost(progress.compared);
+  if (progress.lost.length > 0) {
     return closed(
       work,
       "counts-decreased",
-      `${settings.environment}: the server reports ZenML ${target}, but ${progress2.compared === null ? "nothing was compared" : "there is less than before"}: ${lossSentence(progress2.lost)}`,
+      `${settings.environment}: the server reports ZenML ${target}, but ${progress.compared === null ? "nothing was compared" : "there is less than before"}: ${lossSentence(progress.lost)}`,
       `Find out who deleted it. Bring it back and run this again, or accept the loss: ${settings.acknowledgeWith(attempt3.id)}`
     );
   }
@@ -58391,8 +58542,8 @@ function contentConditions({
       )
     ];
   }
-  const verdict3 = judgeAttempt(newest, expectations);
-  return verdict3.green ? [] : verdict3.missing.map((what) => lasting("staging-not-green", `staging is not green: ${what}`));
+  const verdict2 = judgeAttempt(newest, expectations);
+  return verdict2.green ? [] : verdict2.missing.map((what) => lasting("staging-not-green", `staging is not green: ${what}`));
 }
 function differing(newest, {
   sources: sources2,
@@ -58474,7 +58625,7 @@ function labelConditions({ pullRequest, promotion }) {
       )
     ];
   const wanted = promotion["hold-label"].toLowerCase();
-  return pullRequest.labels.some((label) => label.toLowerCase() === wanted) ? [
+  return pullRequest.labels.some((label2) => label2.toLowerCase() === wanted) ? [
     lasting(
       "hold-label",
       `pull request #${pullRequest.number} carries the label ${promotion["hold-label"]}`
@@ -58524,8 +58675,8 @@ var init_conditions = __esm({
     init_freeze2();
     init_moment();
     init_soak();
-    lasting = (code2, message) => ({
-      code: code2,
+    lasting = (code3, message) => ({
+      code: code3,
       message,
       until: null
     });
@@ -58631,13 +58782,13 @@ function begunAttempt(attempts) {
   return open8 !== void 0 && PHASES_THAT_CHANGE.some((phase) => phaseState(open8, phase) !== "not-started") ? open8 : void 0;
 }
 function decisive(closedFor) {
-  const rank = (code2) => GENTLE.includes(code2) ? GENTLE.indexOf(code2) : outcomeOf(code2) === "held" ? GENTLE.length + 1 : GENTLE.length;
-  return closedFor.map(({ code: code2 }) => code2).reduce((most, code2) => rank(code2) > rank(most) ? code2 : most);
+  const rank = (code3) => GENTLE.includes(code3) ? GENTLE.indexOf(code3) : outcomeOf(code3) === "held" ? GENTLE.length + 1 : GENTLE.length;
+  return closedFor.map(({ code: code3 }) => code3).reduce((most, code3) => rank(code3) > rank(most) ? code3 : most);
 }
 function openingTime({ now, promotion }, closedFor) {
   const ends = closedFor.map(({ until: until2 }) => until2);
   if (ends.some((end4) => end4 === null)) return null;
-  const soaked = closedFor.find(({ code: code2 }) => code2 === "waiting-for-soak")?.until ?? now;
+  const soaked = closedFor.find(({ code: code3 }) => code3 === "waiting-for-soak")?.until ?? now;
   return firstThaw(soaked, promotion.freeze);
 }
 var PHASES_THAT_CHANGE, GENTLE;
@@ -58835,7 +58986,7 @@ function missingQuotes(shapes2, value) {
 }
 function unknownKeys(errors) {
   return errors.reduce(
-    (sum2, error3) => sum2 + (error3.code === "unrecognized_keys" && error3.path.length === 0 ? error3.keys.length : 0),
+    (sum3, error3) => sum3 + (error3.code === "unrecognized_keys" && error3.path.length === 0 ? error3.keys.length : 0),
     0
   );
 }
@@ -58871,25 +59022,25 @@ async function readTextFile(path4) {
     cause
   });
   try {
-    const found2 = await (0, import_promises29.stat)(path4);
+    const found2 = await (0, import_promises30.stat)(path4);
     if (!found2.isFile())
       return unreadable2(found2.isDirectory() ? "is a directory, not a file" : "is not a file");
     if (found2.size > LARGEST_FILE_BYTES)
       return unreadable2(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises29.readFile)(path4)) };
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises30.readFile)(path4)) };
   } catch (cause) {
-    const code2 = cause.code ?? "unknown error";
-    if (code2 === "ERR_ENCODING_INVALID_ENCODED_DATA") return unreadable2("is not UTF-8 text", cause);
-    if (code2 === "ENOENT" || code2 === "ENOTDIR")
+    const code3 = cause.code ?? "unknown error";
+    if (code3 === "ERR_ENCODING_INVALID_ENCODED_DATA") return unreadable2("is not UTF-8 text", cause);
+    if (code3 === "ENOENT" || code3 === "ENOTDIR")
       return { text: void 0, why: "does not exist", missing: true, cause };
-    return unreadable2(`cannot be read (${code2})`, cause);
+    return unreadable2(`cannot be read (${code3})`, cause);
   }
 }
-var import_promises29;
+var import_promises30;
 var init_read_file = __esm({
   "src/config/read-file.ts"() {
     "use strict";
-    import_promises29 = require("node:fs/promises");
+    import_promises30 = require("node:fs/promises");
     init_yaml_text();
   }
 });
@@ -59476,9 +59627,10 @@ function isElsewhere(source2) {
   return source2.repository !== void 0;
 }
 async function readSource(source2, machine, work, commit = { pinned: false }) {
+  const what = `read the repository ${source2.repository}`;
   return retry(machine, fixedPauses(PAUSES_SECONDS), async () => {
     try {
-      return { done: await work() };
+      return { done: await machine.log.progress(what, work) };
     } catch (error3) {
       if (!(error3 instanceof GitReadError)) throw error3;
       const giveUp2 = () => {
@@ -59557,7 +59709,7 @@ async function readContent({
       files,
       configPath: (0, import_node_path35.relative)(workingDirectory, configFile)
     }),
-    file: digestOf3(await (0, import_promises30.readFile)(configFile, "utf8")),
+    file: digestOf3(await (0, import_promises31.readFile)(configFile, "utf8")),
     sha: await headCommit(workingDirectory)
   };
 }
@@ -59644,7 +59796,7 @@ async function demandUntracked(workingDirectory, reportDirectory) {
     );
 }
 async function demandFolder(path4, what, next) {
-  const found2 = await (0, import_promises30.stat)(path4).catch(() => void 0);
+  const found2 = await (0, import_promises31.stat)(path4).catch(() => void 0);
   if (found2?.isDirectory() !== true)
     throw new Stop("invalid-input", `${what} is not a folder: ${path4}`, { next });
 }
@@ -59654,12 +59806,12 @@ function digestOf3(text8) {
   return (0, import_node_crypto9.createHash)("sha256").update(lines.map((line2) => `${line2}
 `).join("")).digest("hex");
 }
-var import_node_crypto9, import_promises30, import_node_path35;
+var import_node_crypto9, import_promises31, import_node_path35;
 var init_content = __esm({
   "src/session/content.ts"() {
     "use strict";
     import_node_crypto9 = require("node:crypto");
-    import_promises30 = require("node:fs/promises");
+    import_promises31 = require("node:fs/promises");
     import_node_path35 = require("node:path");
     init_load();
     init_content_digest();
@@ -59971,7 +60123,7 @@ async function readResults(directory2, configPath, machine) {
   const others = /* @__PURE__ */ new Set();
   for (const environment3 of ENVIRONMENTS) {
     const folder = (0, import_node_path36.join)(directory2, environment3);
-    const names3 = await (0, import_promises31.readdir)(folder).catch(() => []);
+    const names3 = await (0, import_promises32.readdir)(folder).catch(() => []);
     for (const name of names3.filter(isOfRealRun).sort()) {
       const path4 = (0, import_node_path36.join)(folder, name);
       const result = await readResult(path4);
@@ -59991,14 +60143,14 @@ function isAbout({ config: config2 }, configPath) {
   return config2 === void 0 || import_node_path36.posix.normalize(config2) === import_node_path36.posix.normalize(configPath);
 }
 async function readResult(path4) {
-  return resultSchema.safeParse(parseJson(await (0, import_promises31.readFile)(path4, "utf8"))).data;
+  return resultSchema.safeParse(parseJson(await (0, import_promises32.readFile)(path4, "utf8"))).data;
 }
-var import_promises31, import_node_path36, isOfRealRun;
+var import_promises32, import_node_path36, isOfRealRun;
 var init_read_results = __esm({
   "src/result/read-results.ts"() {
     "use strict";
     init_json();
-    import_promises31 = require("node:fs/promises");
+    import_promises32 = require("node:fs/promises");
     import_node_path36 = require("node:path");
     init_text();
     init_environments();
@@ -60142,14 +60294,14 @@ async function askGate(workspace, content, { override: override2, ...branches })
 async function gateBeforeUpgrade(workspace, content, asked) {
   const earlier = await openedBefore(workspace, content);
   if (earlier !== void 0) return earlier;
-  const { verdict: verdict3 } = await askGate(workspace, content, asked);
-  if (verdict3.gate !== "closed") return { kind: "open", override: verdict3.override };
-  const hint2 = outcomeOf(verdict3.reasonCode) === "held" ? " To upgrade all the same, give --override-reason; on GitHub dispatch the workflow with one." : "";
+  const { verdict: verdict2 } = await askGate(workspace, content, asked);
+  if (verdict2.gate !== "closed") return { kind: "open", override: verdict2.override };
+  const hint2 = outcomeOf(verdict2.reasonCode) === "held" ? " To upgrade all the same, give --override-reason; on GitHub dispatch the workflow with one." : "";
   return {
     kind: "closed",
-    code: verdict3.reasonCode,
-    message: verdict3.summary,
-    next: `${verdict3.next}${hint2}`
+    code: verdict2.reasonCode,
+    message: verdict2.summary,
+    next: `${verdict2.next}${hint2}`
   };
 }
 async function openedBefore(workspace, { tested: tested2 }) {
@@ -60262,7 +60414,7 @@ async function readRequirementFiles(paths) {
   for (let path4 = queue.shift(); path4 !== void 0; path4 = queue.shift()) {
     if (files.has(path4) || /^https?:/.test(path4)) continue;
     const file = path4;
-    const content = await (0, import_promises32.readFile)(file, "utf8").catch((cause) => {
+    const content = await (0, import_promises33.readFile)(file, "utf8").catch((cause) => {
       throw new Stop("preflight-failed", `The requirements file ${file} cannot be read.`, {
         next: "Correct `install.requirements` of the source; paths are relative to its `path`.",
         cause
@@ -60309,11 +60461,11 @@ function zenmlLine(version3, asked, more2 = []) {
   const extras = [.../* @__PURE__ */ new Set([...more2, ...asked.flatMap((pin) => pin.extras)])].sort();
   return `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${version3}`;
 }
-var import_promises32, import_node_path37, import_pep4402;
+var import_promises33, import_node_path37, import_pep4402;
 var init_requirement_files = __esm({
   "src/zenml-client/requirement-files.ts"() {
     "use strict";
-    import_promises32 = require("node:fs/promises");
+    import_promises33 = require("node:fs/promises");
     import_node_path37 = require("node:path");
     import_pep4402 = __toESM(require_pep440(), 1);
     init_stop();
@@ -60322,7 +60474,7 @@ var init_requirement_files = __esm({
 
 // src/zenml-client/build-environment.ts
 async function readRecord(home) {
-  return record2.parse(JSON.parse(await (0, import_promises33.readFile)((0, import_node_path38.join)(home, RECORD), "utf8")));
+  return record2.parse(JSON.parse(await (0, import_promises34.readFile)((0, import_node_path38.join)(home, RECORD), "utf8")));
 }
 async function buildEnvironment(spec, call3, base, files, home) {
   const pins = zenmlRequirements(files, spec.zenmlVersion);
@@ -60336,10 +60488,10 @@ async function buildEnvironment(spec, call3, base, files, home) {
   if (more2) await install2(spec, call3, home, [zenml3, ...integrations], zenml3);
   const { packages, otherWishes } = more2 ? await describe3(spec, home) : alone;
   const overridden = [...linesThatExclude(pins), ...otherWishes];
-  await (0, import_promises33.writeFile)((0, import_node_path38.join)(home, RECORD), JSON.stringify({ overridden, packages }));
+  await (0, import_promises34.writeFile)((0, import_node_path38.join)(home, RECORD), JSON.stringify({ overridden, packages }));
 }
 async function makeVenv(call3, base, home) {
-  await (0, import_promises33.rm)(home, { recursive: true, force: true });
+  await (0, import_promises34.rm)(home, { recursive: true, force: true });
   const made2 = await runUv(call3, [
     "venv",
     "--quiet",
@@ -60372,9 +60524,9 @@ async function install2(spec, call3, home, lines, zenml3) {
   const own3 = `${home}.requirements.txt`;
   const override2 = `${home}.override.txt`;
   try {
-    await (0, import_promises33.writeFile)(own3, `${lines.join("\n")}
+    await (0, import_promises34.writeFile)(own3, `${lines.join("\n")}
 `);
-    await (0, import_promises33.writeFile)(override2, `${zenml3}
+    await (0, import_promises34.writeFile)(override2, `${zenml3}
 `);
     const theirs = spec.requirements.flatMap((path4) => ["-r", path4]);
     const result = await runUv(call3, [
@@ -60391,8 +60543,8 @@ async function install2(spec, call3, home, lines, zenml3) {
     ]);
     if (result.exitCode !== 0) throw installProblem(spec, result.stderr);
   } finally {
-    await (0, import_promises33.rm)(own3, { force: true });
-    await (0, import_promises33.rm)(override2, { force: true });
+    await (0, import_promises34.rm)(own3, { force: true });
+    await (0, import_promises34.rm)(override2, { force: true });
   }
 }
 function installProblem(spec, stderr) {
@@ -60456,11 +60608,11 @@ async function describe3(spec, home) {
   }
   return description2.parse(JSON.parse(result.stdout));
 }
-var import_promises33, import_node_path38, description2, record2, RECORD, LAYOUT;
+var import_promises34, import_node_path38, description2, record2, RECORD, LAYOUT;
 var init_build_environment = __esm({
   "src/zenml-client/build-environment.ts"() {
     "use strict";
-    import_promises33 = require("node:fs/promises");
+    import_promises34 = require("node:fs/promises");
     import_node_path38 = require("node:path");
     init_zod();
     init_stop();
@@ -60526,7 +60678,7 @@ async function interpreters({ env }) {
   const all = [];
   for (const [root, program] of roots) {
     if (root === void 0) continue;
-    for (const version3 of await (0, import_promises34.readdir)(root).catch(() => [])) {
+    for (const version3 of await (0, import_promises35.readdir)(root).catch(() => [])) {
       const path4 = (0, import_node_path39.join)(root, version3, program);
       if (/^\d+\.\d+\.\d+$/.test(version3) && await exists2(path4)) all.push({ version: version3, path: path4 });
     }
@@ -60541,11 +60693,11 @@ async function namesOfAll(call3) {
   const kept = (await interpreters(call3.machine)).map((one) => one.version);
   return [.../* @__PURE__ */ new Set([...listed4, ...kept])].sort(compare);
 }
-var import_promises34, import_node_path39;
+var import_promises35, import_node_path39;
 var init_python2 = __esm({
   "src/zenml-client/python.ts"() {
     "use strict";
-    import_promises34 = require("node:fs/promises");
+    import_promises35 = require("node:fs/promises");
     import_node_path39 = require("node:path");
     init_stop();
     init_files();
@@ -60564,11 +60716,11 @@ async function prepareClient(spec) {
   const files = await readRequirementFiles(spec.requirements);
   const home = (0, import_node_path40.join)(cacheDirectory, "clients", nameOf5(spec, index, base, files));
   const python = (0, import_node_path40.join)(home, "bin", "python");
-  if (!await exists2(python)) await (0, import_promises35.rm)(home, { recursive: true, force: true });
-  const how = await buildOnce(
-    machine,
-    home,
-    (temporary) => buildEnvironment(spec, call3, base, files, temporary)
+  if (!await exists2(python)) await (0, import_promises36.rm)(home, { recursive: true, force: true });
+  const what = `install the client of ZenML ${spec.zenmlVersion} for Python ${spec.python}`;
+  const how = await machine.log.progress(
+    what,
+    () => buildOnce(machine, home, (temporary) => buildEnvironment(spec, call3, base, files, temporary))
   );
   const { overridden, packages } = await readRecord(home);
   return {
@@ -60609,12 +60761,12 @@ async function variablesOf3({ machine, uv, cacheDirectory }, home) {
     ZENML_LOGGING_COLORS_DISABLED: "true"
   };
 }
-var import_node_crypto10, import_promises35, import_node_path40;
+var import_node_crypto10, import_promises36, import_node_path40;
 var init_environment = __esm({
   "src/zenml-client/environment.ts"() {
     "use strict";
     import_node_crypto10 = require("node:crypto");
-    import_promises35 = require("node:fs/promises");
+    import_promises36 = require("node:fs/promises");
     import_node_path40 = require("node:path");
     init_files();
     init_build_environment();
@@ -60778,11 +60930,11 @@ var init_job_result = __esm({
 });
 
 // src/zenml-client/jobs-in-process.ts
-var import_promises36, import_node_path41, JobsInProcess;
+var import_promises37, import_node_path41, JobsInProcess;
 var init_jobs_in_process = __esm({
   "src/zenml-client/jobs-in-process.ts"() {
     "use strict";
-    import_promises36 = require("node:fs/promises");
+    import_promises37 = require("node:fs/promises");
     import_node_path41 = require("node:path");
     init_text();
     init_files();
@@ -60879,7 +61031,7 @@ var init_jobs_in_process = __esm({
       /** A log that cannot be written, as on a full disk, does not change what the job came to. */
       async #saveLog(id2, { logPath }) {
         try {
-          const text8 = await (0, import_promises36.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
+          const text8 = await (0, import_promises37.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
           await writeFileAtomic(logPath, redactForeign(text8));
         } catch (error3) {
           this.#log.warn(
@@ -60908,7 +61060,10 @@ async function startForkServerProcess(options) {
     await removeDirectory(running.work, machine);
   };
   machine.signal.addEventListener("abort", onAbort, { once: true });
-  const ready = await untilReady(running);
+  const ready = await machine.log.progress(
+    `import ZenML ${environment3.zenmlVersion}`,
+    () => untilReady(running)
+  );
   if (ready === void 0) {
     const timedOut = jobs.lost === void 0;
     await close();
@@ -60927,7 +61082,7 @@ async function startForkServerProcess(options) {
 }
 async function launch(options) {
   const { machine, environment: environment3, forkServerPath, parallel } = options;
-  const work = await (0, import_promises37.mkdtemp)((0, import_node_path42.join)((0, import_node_os5.tmpdir)(), "zenml-upgrade-client-"));
+  const work = await (0, import_promises38.mkdtemp)((0, import_node_path42.join)((0, import_node_os5.tmpdir)(), "zenml-upgrade-client-"));
   const python = (0, import_node_child_process3.spawn)(environment3.python, [forkServerPath, String(parallel), work], {
     env: pythonEnvironment(machine, environment3),
     cwd: work,
@@ -60961,15 +61116,15 @@ function untilEnd2(python, jobs) {
         if (!isClosed) for (const stream of [python.stdout, python.stderr]) stream.destroy();
       });
     });
-    python.on("close", (code2, by) => {
-      finish2(by ?? `exit code ${String(code2)}`);
+    python.on("close", (code3, by) => {
+      finish2(by ?? `exit code ${String(code3)}`);
     });
   });
 }
 async function untilReady(running) {
   const { python, jobs, ended: ended2 } = running;
   const timer = new AbortController();
-  const deadline = (0, import_promises38.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
+  const deadline = (0, import_promises39.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
   const ready = eventsOf(running, (event) => {
     void jobs.settle(event);
   });
@@ -61003,7 +61158,7 @@ function signal({ pid }, name) {
 }
 async function removeDirectory(work, machine) {
   try {
-    await (0, import_promises37.rm)(work, { recursive: true, force: true, maxRetries: 3 });
+    await (0, import_promises38.rm)(work, { recursive: true, force: true, maxRetries: 3 });
   } catch (error3) {
     machine.log.warn(
       `The scratch directory ${work} could not be removed: ${error3 instanceof Error ? error3.message : String(error3)}`
@@ -61031,16 +61186,16 @@ function pythonEnvironment(machine, environment3) {
 function abortReason({ signal: signal2 }) {
   return signal2.reason instanceof Error ? signal2.reason : new Error("stopped", { cause: signal2.reason });
 }
-var import_node_child_process3, import_promises37, import_node_os5, import_node_path42, import_node_readline2, import_promises38, IMPORT_SECONDS, CLOSE_SECONDS, OUTPUT_SECONDS, WAKE_SECONDS, KEPT3;
+var import_node_child_process3, import_promises38, import_node_os5, import_node_path42, import_node_readline2, import_promises39, IMPORT_SECONDS, CLOSE_SECONDS, OUTPUT_SECONDS, WAKE_SECONDS, KEPT3;
 var init_fork_server_process = __esm({
   "src/zenml-client/fork-server-process.ts"() {
     "use strict";
     import_node_child_process3 = require("node:child_process");
-    import_promises37 = require("node:fs/promises");
+    import_promises38 = require("node:fs/promises");
     import_node_os5 = require("node:os");
     import_node_path42 = require("node:path");
     import_node_readline2 = require("node:readline");
-    import_promises38 = require("node:timers/promises");
+    import_promises39 = require("node:timers/promises");
     init_json();
     init_stop();
     init_process();
@@ -61314,17 +61469,17 @@ var init_definition = __esm({
 
 // src/runtime/scratch.ts
 function scratchFolder(name) {
-  const folder = (0, import_node_fs8.mkdtempSync)((0, import_node_path43.join)((0, import_node_os6.tmpdir)(), `zenml-upgrade-${name}-`));
+  const folder = (0, import_node_fs7.mkdtempSync)((0, import_node_path43.join)((0, import_node_os6.tmpdir)(), `zenml-upgrade-${name}-`));
   process.on("exit", () => {
-    (0, import_node_fs8.rmSync)(folder, { recursive: true, force: true });
+    (0, import_node_fs7.rmSync)(folder, { recursive: true, force: true });
   });
   return folder;
 }
-var import_node_fs8, import_node_os6, import_node_path43;
+var import_node_fs7, import_node_os6, import_node_path43;
 var init_scratch = __esm({
   "src/runtime/scratch.ts"() {
     "use strict";
-    import_node_fs8 = require("node:fs");
+    import_node_fs7 = require("node:fs");
     import_node_os6 = require("node:os");
     import_node_path43 = require("node:path");
   }
@@ -61350,7 +61505,7 @@ async function pushedCode({
   ];
   if (url2 === "" || top === "" || own3 === "") return {};
   const rule = (0, import_node_path44.join)(scratchFolder("git"), "config");
-  await (0, import_promises39.writeFile)(
+  await (0, import_promises40.writeFile)(
     rule,
     `[url ${JSON.stringify(localAddress(top))}]
 	insteadOf = ${JSON.stringify(url2)}
@@ -61361,11 +61516,11 @@ async function pushedCode({
     ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: "true"
   };
 }
-var import_promises39, import_node_path44;
+var import_promises40, import_node_path44;
 var init_pushed_code = __esm({
   "src/session/pushed-code.ts"() {
     "use strict";
-    import_promises39 = require("node:fs/promises");
+    import_promises40 = require("node:fs/promises");
     import_node_path44 = require("node:path");
     init_git();
     init_remote_git();
@@ -62369,8 +62524,8 @@ function runProblem(run3, target) {
 function failedFromSource(problem, { failure: failure4, run: run3, target }) {
   if (run3 === null || failure4.kind !== "run") return { run: run3, problem };
   const explained = { ...run3, exception: run3.exception ?? failure4.error };
-  const verdict3 = endOf3(run3.status) === "failed" ? runProblem(explained, target) : void 0;
-  return { run: explained, problem: { ...problem, message: verdict3?.message ?? problem.message } };
+  const verdict2 = endOf3(run3.status) === "failed" ? runProblem(explained, target) : void 0;
+  return { run: explained, problem: { ...problem, message: verdict2?.message ?? problem.message } };
 }
 var init_run_verdict = __esm({
   "src/snapshots/run-verdict.ts"() {
@@ -62594,22 +62749,22 @@ var init_recorded_configuration = __esm({
 
 // src/snapshots/blueprint.ts
 async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }, { environment: environment3, target, root }) {
-  const code2 = pipelineSource(snapshot2.record);
-  if ("why" in code2) {
+  const code3 = pipelineSource(snapshot2.record);
+  if ("why" in code3) {
     return {
-      message: `It cannot be rebuilt: ${code2.why}.`,
+      message: `It cannot be rebuilt: ${code3.why}.`,
       next: "Create it once by hand from a pipeline in a Python module, or exclude it."
     };
   }
   const declared = declaration?.config?.[environment3];
   if (declared === void 0)
     return {
-      pipelineSource: code2.source,
+      pipelineSource: code3.source,
       configPath: null,
       ...recordedConfiguration(snapshot2.record, target)
     };
   const path4 = (0, import_node_path46.resolve)(root.directory, declared);
-  const isFile = await (0, import_promises40.stat)(path4).then(
+  const isFile = await (0, import_promises41.stat)(path4).then(
     (found2) => found2.isFile(),
     () => false
   );
@@ -62619,13 +62774,13 @@ async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }
       next: `Correct \`config.${environment3}\` of the snapshot; it is relative to the \`path\` of the source ${source2.name}.`
     };
   }
-  return { pipelineSource: code2.source, configuration: null, configPath: path4, notCarried: [] };
+  return { pipelineSource: code3.source, configuration: null, configPath: path4, notCarried: [] };
 }
-var import_promises40, import_node_path46;
+var import_promises41, import_node_path46;
 var init_blueprint = __esm({
   "src/snapshots/blueprint.ts"() {
     "use strict";
-    import_promises40 = require("node:fs/promises");
+    import_promises41 = require("node:fs/promises");
     import_node_path46 = require("node:path");
     init_recorded_configuration();
   }
@@ -62704,7 +62859,7 @@ async function workOn2(deps, work) {
   const reports = [];
   const report2 = (made2) => {
     reports.push(made2);
-    work.done(made2);
+    work.tally.done(made2);
   };
   const groups = await groupByClient(deps, work, report2);
   const ready = [];
@@ -62747,6 +62902,7 @@ async function workOnGroup(deps, work, { source: source2, root, python, members:
     await pMap(
       members2,
       async (member) => {
+        work.tally.began(member.selected.snapshot);
         report2(await workOnMember(deps, work, { client, root }, member));
       },
       { concurrency: deps.parallel }
@@ -62845,11 +63001,12 @@ var init_workplace = __esm({
 });
 
 // src/snapshots/execute.ts
-async function executeEach(deps, candidates, done) {
+async function executeEach(deps, candidates, tally) {
   const runs = new StartedRuns(deps.server);
   const context3 = {
     deps,
     runs,
+    tally,
     reports: new Map(candidates.map(({ selected, report: report2 }) => [selected.snapshot.key, report2]))
   };
   try {
@@ -62864,7 +63021,7 @@ async function executeEach(deps, candidates, done) {
           return;
         }
         reports.push(report2);
-        done(report2);
+        tally.done(report2);
       },
       { concurrency: deps.parallel }
     );
@@ -62872,7 +63029,7 @@ async function executeEach(deps, candidates, done) {
       planning: false,
       failedAt: "execute",
       snapshots: fromSource,
-      done,
+      tally,
       on: (place3, selected) => executeFromSource(context3, place3, selected)
     });
     return [...reports, ...others];
@@ -62880,7 +63037,7 @@ async function executeEach(deps, candidates, done) {
     throw await runs.stopAll(error3, deps.machine);
   }
 }
-async function executeOnServer({ deps, runs, reports }, selected) {
+async function executeOnServer({ deps, runs, tally, reports }, selected) {
   const { snapshot: snapshot2, declaration } = selected;
   const report2 = reportOf(reports, selected);
   const unknown2 = unknownSteps(snapshot2.record, declaration?.smoke);
@@ -62909,6 +63066,7 @@ async function executeOnServer({ deps, runs, reports }, selected) {
     }
     const { id: id2, name } = outcome2.run;
     runs.started({ id: id2, name, project: snapshot2.projectId });
+    tally.began(snapshot2);
     return await concluded(
       { deps, runs },
       selected,
@@ -63397,14 +63555,14 @@ async function linesOf4(setting, path4) {
     });
     return files?.flatMap(({ content: content2 }) => content2.split("\n"));
   }
-  const content = await (0, import_promises41.readFile)(path4, "utf8").catch(() => void 0);
+  const content = await (0, import_promises42.readFile)(path4, "utf8").catch(() => void 0);
   return content === void 0 ? void 0 : setting === "dockerfile" ? content.split(/[\s"']+/) : [...content.matchAll(/["']([^"'\n]+)["']/g)].map(([, text8 = ""]) => text8);
 }
-var import_promises41, import_node_path48, FILE_SETTINGS;
+var import_promises42, import_node_path48, FILE_SETTINGS;
 var init_docker_files = __esm({
   "src/snapshots/docker-files.ts"() {
     "use strict";
-    import_promises41 = require("node:fs/promises");
+    import_promises42 = require("node:fs/promises");
     import_node_path48 = require("node:path");
     init_stop();
     init_requirement_files();
@@ -63495,7 +63653,7 @@ async function checkCompiled(deps, place3, selected) {
   if (!result.ok) return result;
   const { records } = result.value;
   const settings = records === null ? [] : dockerSettingsOf(records.compiled);
-  const verdict3 = judgeCompiled(selected, {
+  const verdict2 = judgeCompiled(selected, {
     value: result.value,
     ...await readDockerFiles(settings, root.directory),
     reasons: reasonsFor(place3, selected),
@@ -63505,7 +63663,7 @@ async function checkCompiled(deps, place3, selected) {
     configPath: blueprint.configPath,
     target: deps.target
   });
-  return { ...result, ...verdict3 };
+  return { ...result, ...verdict2 };
 }
 function reasonsFor({ stack, blueprint, root }, { snapshot: snapshot2 }) {
   return {
@@ -63533,12 +63691,12 @@ var init_check_compiled = __esm({
 });
 
 // src/snapshots/plan.ts
-function planEach(deps, snapshots5, done) {
+function planEach(deps, snapshots5, tally) {
   return workOn2(deps, {
     planning: true,
     failedAt: "plan",
     snapshots: snapshots5,
-    done,
+    tally,
     on: (place3, selected) => planOne(deps, place3, selected)
   });
 }
@@ -63577,24 +63735,6 @@ var init_plan2 = __esm({
     init_check_compiled();
     init_reports();
     init_workplace();
-  }
-});
-
-// src/snapshots/progress.ts
-function progress(machine, total) {
-  let done = 0;
-  return (report2) => {
-    done += 1;
-    const seconds2 = report2.seconds === null ? "" : ` · ${report2.seconds.toFixed(1)} s`;
-    const line2 = `${done} of ${total} · ${report2.name} ${report2.status}${seconds2}`;
-    if (report2.status === "failed") machine.log.fail(`${line2} · ${report2.message ?? ""}`);
-    else machine.log.pass(line2);
-    for (const sentence5 of report2["not-checked"]) machine.log.info(`  ${sentence5}`);
-  };
-}
-var init_progress2 = __esm({
-  "src/snapshots/progress.ts"() {
-    "use strict";
   }
 });
 
@@ -63670,12 +63810,12 @@ var init_triggers = __esm({
 });
 
 // src/snapshots/rebuild.ts
-function rebuildEach(deps, snapshots5, attachments, done) {
+function rebuildEach(deps, snapshots5, attachments, tally) {
   return workOn2(deps, {
     planning: true,
     failedAt: "rebuild",
     snapshots: snapshots5,
-    done,
+    tally,
     on: (place3, selected) => rebuildOne(deps, place3, selected, attachments)
   });
 }
@@ -63971,11 +64111,55 @@ var init_shard = __esm({
   }
 });
 
+// src/snapshots/tally.ts
+function withTally(machine, [verb, total], work) {
+  const running = /* @__PURE__ */ new Map();
+  let finished = 0;
+  const tally = {
+    began: ({ key, name }) => running.set(key, name),
+    done(report2) {
+      finished += 1;
+      running.delete(snapshotKey(report2.project, report2.pipeline, report2.name));
+      logFinished(machine, report2, `${finished} of ${total}`);
+    }
+  };
+  return machine.log.progress(`${verb} the snapshots`, (show2) => {
+    show2(() => [`${finished} of ${total} done`, ...namesOf([...running.values()])].join(", now "));
+    return work(tally);
+  });
+}
+function namesOf(running) {
+  const more2 = running.length - MOST_NAMES2;
+  const names3 = running.slice(0, MOST_NAMES2).join(", ");
+  if (running.length === 0) return [];
+  return [more2 > 0 ? `${names3} and ${plural(more2, "other")}` : names3];
+}
+function logFinished({ log }, report2, count4) {
+  const seconds2 = report2.seconds === null ? "" : ` · ${report2.seconds.toFixed(1)} s`;
+  const line2 = `${count4} · ${report2.name} ${report2.status}${seconds2}`;
+  if (report2.status === "failed") log.fail(`${line2} · ${report2.message ?? ""}`);
+  else log.pass(line2);
+  for (const sentence5 of report2["not-checked"]) log.info(`  ${sentence5}`);
+}
+var MOST_NAMES2;
+var init_tally = __esm({
+  "src/snapshots/tally.ts"() {
+    "use strict";
+    init_text();
+    init_discovered();
+    MOST_NAMES2 = 3;
+  }
+});
+
 // src/snapshots/modes.ts
 async function planSnapshots(deps) {
   const found2 = await survey(deps);
   const { stale, current } = byStaleness(found2.selection.selected, deps.target);
-  const planned = await planEach(deps, stale, progress(deps.machine, stale.length));
+  const planned = await withTally(
+    deps.machine,
+    ["plan", stale.length],
+    (tally) => planEach(deps, stale, tally)
+  );
   return outcome(deps, "plan", found2, [
     ...planned,
     ...current.map((selected) => reportOf2(selected, deps)),
@@ -64000,7 +64184,7 @@ async function executeSnapshots(deps) {
   const reported2 = current.map((selected) => ({ selected, report: reportOf2(selected, deps) }));
   const candidates = reported2.filter(({ report: report2 }) => report2.status === "current");
   const changed = reported2.map(({ report: report2 }) => report2).filter(({ status: status2 }) => status2 === "failed");
-  const executed = await executeEach(deps, candidates, progress(deps.machine, candidates.length));
+  const executed = await executeAll(deps, candidates);
   const others = found2.selection.selected.filter((selected) => !wanted.includes(selected)).map((selected) => reportOf2(selected, deps));
   return outcome(deps, "execute", found2, [
     ...executed,
@@ -64024,12 +64208,19 @@ async function rebuildAndExecuteSnapshots(deps) {
       continue;
     candidates.push({ selected: { ...selected, snapshot: snapshot2 }, report: report2 });
   }
-  const executed = await executeEach(deps, candidates, progress(deps.machine, candidates.length));
+  const executed = await executeAll(deps, candidates);
   const keys2 = new Set(executed.map(keyOf2));
   return outcome(deps, "all", found2, [
     ...executed,
     ...reports.filter((report2) => !keys2.has(keyOf2(report2)))
   ]);
+}
+function executeAll(deps, candidates) {
+  return withTally(
+    deps.machine,
+    ["run", candidates.length],
+    (tally) => executeEach(deps, candidates, tally)
+  );
 }
 function reportOf2(selected, { changed }) {
   const report2 = currentReport(selected);
@@ -64067,7 +64258,11 @@ async function rebuilt(deps, { discovered, selection }) {
   const attachments = [];
   for (const projectId of new Set(discovered.map((snapshot2) => snapshot2.projectId)))
     attachments.push(...await readAttachments(deps.server, projectId));
-  const made2 = await rebuildEach(deps, stale, attachments, progress(deps.machine, stale.length));
+  const made2 = await withTally(
+    deps.machine,
+    ["rebuild", stale.length],
+    (tally) => rebuildEach(deps, stale, attachments, tally)
+  );
   const now = new Map(
     (await discoverSnapshots(deps.server, deps.file.projects) ?? []).map((snapshot2) => [
       snapshot2.key,
@@ -64143,12 +64338,12 @@ var init_modes = __esm({
     init_execute();
     init_judge();
     init_plan2();
-    init_progress2();
     init_rebuild();
     init_reports();
     init_select();
     init_shard();
     init_staleness();
+    init_tally();
     init_triggers();
   }
 });
@@ -64216,10 +64411,10 @@ function nameFor(python) {
 }
 async function resolve17(call3, python, zenml3, requirements) {
   const command2 = ["pip", "compile", "--quiet", "--no-header", "--python-version", python];
-  const directory2 = await (0, import_promises42.mkdtemp)((0, import_node_path49.join)((0, import_node_os7.tmpdir)(), "zenml-upgrade-resolve-"));
+  const directory2 = await (0, import_promises43.mkdtemp)((0, import_node_path49.join)((0, import_node_os7.tmpdir)(), "zenml-upgrade-resolve-"));
   try {
     const override2 = (0, import_node_path49.join)(directory2, "override.txt");
-    await (0, import_promises42.writeFile)(override2, `${zenml3}
+    await (0, import_promises43.writeFile)(override2, `${zenml3}
 `);
     const { exitCode, stderr } = await runUv(
       call3,
@@ -64229,7 +64424,7 @@ async function resolve17(call3, python, zenml3, requirements) {
     );
     return exitCode === 0 ? void 0 : stderr;
   } finally {
-    await (0, import_promises42.rm)(directory2, { recursive: true, force: true });
+    await (0, import_promises43.rm)(directory2, { recursive: true, force: true });
   }
 }
 async function newestVersions(call3, python) {
@@ -64248,11 +64443,11 @@ async function newestVersions(call3, python) {
   }
   return versions3;
 }
-var import_promises42, import_node_os7, import_node_path49, NAMED3;
+var import_promises43, import_node_os7, import_node_path49, NAMED3;
 var init_availability = __esm({
   "src/zenml-client/availability.ts"() {
     "use strict";
-    import_promises42 = require("node:fs/promises");
+    import_promises43 = require("node:fs/promises");
     import_node_os7 = require("node:os");
     import_node_path49 = require("node:path");
     init_stop();
@@ -64441,7 +64636,7 @@ async function placeholdersCheck({
   configPath,
   environment: environment3
 }) {
-  const text8 = await (0, import_promises43.readFile)((0, import_node_path50.resolve)(workingDirectory, configPath), "utf8");
+  const text8 = await (0, import_promises44.readFile)((0, import_node_path50.resolve)(workingDirectory, configPath), "utf8");
   const left = placeholdersIn(text8, environment3);
   return left.length === 0 ? [] : [
     {
@@ -64452,11 +64647,11 @@ async function placeholdersCheck({
     }
   ];
 }
-var import_promises43, import_node_path50;
+var import_promises44, import_node_path50;
 var init_placeholders_check = __esm({
   "src/commands/placeholders-check.ts"() {
     "use strict";
-    import_promises43 = require("node:fs/promises");
+    import_promises44 = require("node:fs/promises");
     import_node_path50 = require("node:path");
     init_placeholders();
   }
@@ -64542,18 +64737,18 @@ var init_raise_sentence = __esm({
 });
 
 // src/report/wording-stopped.ts
-function isStopping(code2) {
-  const { outcome: outcome2 } = REASONS[code2];
+function isStopping(code3) {
+  const { outcome: outcome2 } = REASONS[code3];
   return outcome2 !== "success" && outcome2 !== "noop";
 }
 function stoppedWords(stopper) {
-  const code2 = stopper["reason-code"];
-  if (!isStopping(code2)) return codeWords(code2);
-  const words4 = STOPPED[code2];
+  const code3 = stopper["reason-code"];
+  if (!isStopping(code3)) return codeWords(code3);
+  const words4 = STOPPED[code3];
   return typeof words4 === "string" ? words4 : words4(stopper);
 }
-function codeWords(code2) {
-  return code2.replaceAll("-", " ");
+function codeWords(code3) {
+  return code3.replaceAll("-", " ");
 }
 function upgradeOf(stopper) {
   return "command" in stopper && stopper.command === "upgrade-workspace" ? stopper.details : null;
@@ -64571,7 +64766,7 @@ function rolledBack(stopper) {
 }
 function rollbackRefused(stopper) {
   const written3 = upgradeOf(stopper)?.["written-since-backup"] ?? null;
-  const rows2 = Object.values(written3 ?? {}).reduce((sum2, amount2) => sum2 + amount2, 0);
+  const rows2 = Object.values(written3 ?? {}).reduce((sum3, amount2) => sum3 + amount2, 0);
   return rows2 > 0 ? `rollback refused, ${plural(rows2, "row")} would be lost` : "rollback refused, what it would lose could not be counted";
 }
 function smokeFailed(stopper) {
@@ -64790,6 +64985,9 @@ function titled(part, ...facts2) {
 function shortened(rows2) {
   return `Shortened: ${SHORTENED[rows2]}. The result files hold everything.`;
 }
+function pageIn(artifact) {
+  return `The same as a page, whole and with the timeline: \`report.html\` in the artifact \`${artifact}\`.`;
+}
 function moreSections(amount2) {
   return `${amount2} more`;
 }
@@ -64871,6 +65069,10 @@ var init_wording = __esm({
     ];
     TITLES = {
       results: "Results",
+      plan: "What would happen",
+      attention: "What needs attention",
+      details: "Details",
+      command: "Command line",
       rerun: "Run just this again",
       job: "job",
       gate: "gate",
@@ -66034,17 +66236,17 @@ function triggerMovesIn(directory2) {
   const path4 = (move) => (0, import_node_path51.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
   return {
     async open() {
-      await (0, import_promises44.mkdir)(directory2, { recursive: true });
-      const names3 = (await (0, import_promises44.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
+      await (0, import_promises45.mkdir)(directory2, { recursive: true });
+      const names3 = (await (0, import_promises45.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
       return Promise.all(names3.map((name) => read2((0, import_node_path51.join)(directory2, name))));
     },
     begin: (move) => writeFileAtomic(path4(move), `${JSON.stringify(move, null, 2)}
 `, 384),
-    finish: (move) => (0, import_promises44.rm)(path4(move), { force: true })
+    finish: (move) => (0, import_promises45.rm)(path4(move), { force: true })
   };
 }
 async function read2(path4) {
-  const text8 = await (0, import_promises44.readFile)(path4, "utf8");
+  const text8 = await (0, import_promises45.readFile)(path4, "utf8");
   try {
     return moveSchema.parse(JSON.parse(text8));
   } catch (cause) {
@@ -66058,11 +66260,11 @@ async function read2(path4) {
     );
   }
 }
-var import_promises44, import_node_path51, moveSchema;
+var import_promises45, import_node_path51, moveSchema;
 var init_trigger_moves = __esm({
   "src/state/local/trigger-moves.ts"() {
     "use strict";
-    import_promises44 = require("node:fs/promises");
+    import_promises45 = require("node:fs/promises");
     import_node_path51 = require("node:path");
     init_zod();
     init_stop();
@@ -66298,8 +66500,8 @@ var init_payload = __esm({
 });
 
 // src/state/github/rows.ts
-function hasNextPage({ link: link5 }) {
-  return /;\s*rel="?next"?/.test(link5 ?? "");
+function hasNextPage({ link: link6 }) {
+  return /;\s*rel="?next"?/.test(link6 ?? "");
 }
 function deploymentLog(options) {
   const log = {
@@ -66947,7 +67149,7 @@ async function acquireLock({
   return accessing(folder, () => acquireIn(folder, serverId2, machine));
 }
 async function acquireIn(folder, serverId2, machine) {
-  await (0, import_promises45.mkdir)(folder, { recursive: true });
+  await (0, import_promises46.mkdir)(folder, { recursive: true });
   const newest = await newestGeneration(folder);
   if (newest !== void 0 && await lives(newest, folder, machine)) throw taken(newest.owner);
   const owner = await thisProcess(serverId2, machine);
@@ -66955,7 +67157,7 @@ async function acquireIn(folder, serverId2, machine) {
   const path4 = (0, import_node_path52.join)(folder, `${generation}.json`);
   await create(path4, owner, folder);
   for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
-    await (0, import_promises45.rm)((0, import_node_path52.join)(folder, `${old}.json`), { force: true });
+    await (0, import_promises46.rm)((0, import_node_path52.join)(folder, `${old}.json`), { force: true });
   return keepBeating(path4, owner, machine);
 }
 async function thisProcess(serverId2, machine) {
@@ -66990,24 +67192,24 @@ function keepBeating(path4, owner, machine) {
 }
 async function create(path4, owner, folder) {
   const temporary = (0, import_node_path52.join)(folder, `${process.pid}.new`);
-  await (0, import_promises45.writeFile)(temporary, JSON.stringify(owner));
+  await (0, import_promises46.writeFile)(temporary, JSON.stringify(owner));
   try {
-    await (0, import_promises45.link)(temporary, path4);
+    await (0, import_promises46.link)(temporary, path4);
   } catch (cause) {
     if (cause.code !== "EEXIST") throw cause;
     throw taken((await newestGeneration(folder))?.owner, cause);
   } finally {
-    await (0, import_promises45.rm)(temporary, { force: true });
+    await (0, import_promises46.rm)(temporary, { force: true });
   }
 }
 async function newestGeneration(folder) {
-  const generations = (await (0, import_promises45.readdir)(folder)).map(
+  const generations = (await (0, import_promises46.readdir)(folder)).map(
     (name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0)
   );
   const generation = Math.max(0, ...generations);
   if (generation === 0) return void 0;
   const parsed2 = ownerSchema.safeParse(
-    parseJson(await (0, import_promises45.readFile)((0, import_node_path52.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
+    parseJson(await (0, import_promises46.readFile)((0, import_node_path52.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
   );
   return { generation, owner: parsed2.data };
 }
@@ -67020,13 +67222,15 @@ async function lives({ generation, owner }, folder, machine) {
   machine.log.info(
     `${owner.host} has the lock of this server, last heard of at ${owner.beat}; listening for ${LISTEN_SECONDS} s`
   );
-  for (let listened = 0; listened < LISTEN_SECONDS; listened += 1) {
-    await machine.sleep(1);
-    const newest = await newestGeneration(folder);
-    if (newest?.generation !== generation) return newest !== void 0 && !isOver(newest);
-    if (newest.owner?.beat !== owner.beat) return !isOver(newest);
-  }
-  return false;
+  return machine.log.progress(`listen for ${owner.host}`, async () => {
+    for (let listened = 0; listened < LISTEN_SECONDS; listened += 1) {
+      await machine.sleep(1);
+      const newest = await newestGeneration(folder);
+      if (newest?.generation !== generation) return newest !== void 0 && !isOver(newest);
+      if (newest.owner?.beat !== owner.beat) return !isOver(newest);
+    }
+    return false;
+  });
 }
 function isOver({ owner }) {
   return owner === void 0 || owner.released;
@@ -67038,12 +67242,12 @@ function taken(owner, cause) {
     cause
   });
 }
-var import_promises45, import_node_os8, import_node_path52, ownerSchema, BEAT_SECONDS, SILENT_SECONDS, LISTEN_SECONDS;
+var import_promises46, import_node_os8, import_node_path52, ownerSchema, BEAT_SECONDS, SILENT_SECONDS, LISTEN_SECONDS;
 var init_lock2 = __esm({
   "src/state/local/lock.ts"() {
     "use strict";
     init_json();
-    import_promises45 = require("node:fs/promises");
+    import_promises46 = require("node:fs/promises");
     import_node_os8 = require("node:os");
     import_node_path52 = require("node:path");
     init_zod();
@@ -67092,7 +67296,7 @@ function stateDirectory(directory2, config2) {
   };
 }
 async function namesIn2(folder, directory2) {
-  return (0, import_promises46.readdir)(folder).catch((error3) => {
+  return (0, import_promises47.readdir)(folder).catch((error3) => {
     if (error3.code === "ENOENT") return [];
     throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, {
       next: "Give --state-directory a folder that you can write and that outlives this run.",
@@ -67101,7 +67305,7 @@ async function namesIn2(folder, directory2) {
   });
 }
 async function readAttempt(path4) {
-  const text8 = await (0, import_promises46.readFile)(path4, "utf8");
+  const text8 = await (0, import_promises47.readFile)(path4, "utf8");
   try {
     return attemptSchema.parse(JSON.parse(text8));
   } catch (cause) {
@@ -67119,11 +67323,11 @@ async function save(path4, attempt3) {
   await accessing(path4, () => writeFileAtomic(path4, `${JSON.stringify(attempt3, null, 2)}
 `));
 }
-var import_promises46, import_node_path53;
+var import_promises47, import_node_path53;
 var init_attempts2 = __esm({
   "src/state/local/attempts.ts"() {
     "use strict";
-    import_promises46 = require("node:fs/promises");
+    import_promises47 = require("node:fs/promises");
     import_node_path53 = require("node:path");
     init_stop();
     init_result_file();
@@ -67183,7 +67387,7 @@ function inStateDirectory(inputs2, machine) {
 }
 async function contextOf({ env }) {
   const path4 = eventPath(env);
-  await (0, import_promises47.access)(path4, import_promises47.constants.R_OK).catch((cause) => {
+  await (0, import_promises48.access)(path4, import_promises48.constants.R_OK).catch((cause) => {
     throw new Stop("invalid-input", `GITHUB_EVENT_PATH names ${path4}, which cannot be read`, {
       next: "In a container, mount the folder of the event.",
       cause
@@ -67252,11 +67456,11 @@ function findingsThatCount(place3, machine, how) {
     }
   };
 }
-var import_promises47, import_node_path54;
+var import_promises48, import_node_path54;
 var init_backend = __esm({
   "src/state/backend.ts"() {
     "use strict";
-    import_promises47 = require("node:fs/promises");
+    import_promises48 = require("node:fs/promises");
     import_node_path54 = require("node:path");
     init_branches();
     init_client2();
@@ -68894,7 +69098,7 @@ async function writeCheckedOut(directory2, entries) {
 async function readCheckedOut({ env }) {
   const directory2 = env[SOURCES_DIRECTORY]?.trim() ?? "";
   if (directory2 === "") return [];
-  const text8 = await (0, import_promises48.readFile)((0, import_node_path55.join)(directory2, INDEX), "utf8").catch(() => "");
+  const text8 = await (0, import_promises49.readFile)((0, import_node_path55.join)(directory2, INDEX), "utf8").catch(() => "");
   const parsed2 = array(checkedOutSchema).safeParse(parseJson(text8));
   if (parsed2.success) return parsed2.data;
   throw new Stop(
@@ -68906,8 +69110,8 @@ async function readCheckedOut({ env }) {
     }
   );
 }
-function rethrowFailure({ name }, { code: code2, message, next, refused: refused4 }) {
-  throw new Stop(code2, message, {
+function rethrowFailure({ name }, { code: code3, message, next, refused: refused4 }) {
+  throw new Stop(code3, message, {
     next,
     cause: new GitReadError(
       refused4 ? "refused" : "other",
@@ -68915,11 +69119,11 @@ function rethrowFailure({ name }, { code: code2, message, next, refused: refused
     )
   });
 }
-var import_promises48, import_node_path55, SOURCES_DIRECTORY, INDEX, checkedOutSchema;
+var import_promises49, import_node_path55, SOURCES_DIRECTORY, INDEX, checkedOutSchema;
 var init_checked_out = __esm({
   "src/session/checked-out.ts"() {
     "use strict";
-    import_promises48 = require("node:fs/promises");
+    import_promises49 = require("node:fs/promises");
     import_node_path55 = require("node:path");
     init_zod();
     init_json();
@@ -69184,10 +69388,10 @@ async function openPlaces(inputs2, machine, directories) {
 }
 async function demandPlace(path4, input) {
   let place3 = path4;
-  while (place3 !== (0, import_node_path57.dirname)(place3) && await (0, import_promises49.stat)(place3).catch(() => void 0) === void 0)
+  while (place3 !== (0, import_node_path57.dirname)(place3) && await (0, import_promises50.stat)(place3).catch(() => void 0) === void 0)
     place3 = (0, import_node_path57.dirname)(place3);
-  const found2 = await (0, import_promises49.stat)(place3);
-  const writable = await (0, import_promises49.access)(place3, import_promises49.constants.W_OK).then(
+  const found2 = await (0, import_promises50.stat)(place3);
+  const writable = await (0, import_promises50.access)(place3, import_promises50.constants.W_OK).then(
     () => true,
     () => false
   );
@@ -69221,11 +69425,11 @@ async function keepFinding(workspace, server2, finding) {
   logWarning(machine.log, done.warning);
   return void 0;
 }
-var import_promises49, import_node_path57;
+var import_promises50, import_node_path57;
 var init_session2 = __esm({
   "src/session/session.ts"() {
     "use strict";
-    import_promises49 = require("node:fs/promises");
+    import_promises50 = require("node:fs/promises");
     import_node_path57 = require("node:path");
     init_errors3();
     init_evidence();
@@ -69298,8 +69502,8 @@ async function upgradeWorkspace({
     }
   };
 }
-function foundItDone(code2) {
-  return code2 === "already-at-target" || code2 === "already-green";
+function foundItDone(code3) {
+  return code3 === "already-at-target" || code3 === "already-green";
 }
 function toolsFor(workspace, store, {
   parity: parity2,
@@ -69438,7 +69642,7 @@ function combineSuites(suites, zenmlVersion2) {
       details: { "zenml-version": zenmlVersion2, suites: [], ...NOT_MEASURED }
     };
   const codes = suites.map((suite2) => suite2["reason-code"]);
-  const reasonCode3 = GRAVITY.find((code2) => codes.includes(code2)) ?? "smoke-failed";
+  const reasonCode3 = GRAVITY.find((code3) => codes.includes(code3)) ?? "smoke-failed";
   const telling = reasonCode3 === "smoke-passed" ? suites : suites.filter((suite2) => suite2["reason-code"] !== "smoke-passed");
   const summary3 = telling.map((suite2) => suites.length === 1 ? suite2.message : `${suite2.source}: ${suite2.message}`).join("; ");
   return {
@@ -69453,7 +69657,7 @@ function totals(suites) {
   ))
     return NOT_MEASURED;
   const counts = suites.map((suite2) => suite2.counts ?? countTests(suite2.tests));
-  const add2 = (key) => counts.reduce((sum2, one) => sum2 + one[key], 0);
+  const add2 = (key) => counts.reduce((sum3, one) => sum3 + one[key], 0);
   return {
     total: add2("total"),
     passed: add2("passed"),
@@ -69483,15 +69687,15 @@ var init_combine = __esm({
 function judgeSuite(facts2) {
   const last = facts2.attempts.at(-1) ?? facts2.attempts[0];
   const tests = last.junit.kind === "read" ? withFlaky(last.junit.tests, facts2.attempts.slice(0, -1)) : [];
-  const { code: code2, message } = judgeEnd(facts2, last) ?? judgeTests(tests, last) ?? judgeRepeated(tests, facts2.attempts.slice(0, -1)) ?? judgeRuns(facts2) ?? passed2(tests);
+  const { code: code3, message } = judgeEnd(facts2, last) ?? judgeTests(tests, last) ?? judgeRepeated(tests, facts2.attempts.slice(0, -1)) ?? judgeRuns(facts2) ?? passed2(tests);
   return {
     source: facts2.source,
     command: facts2.command,
-    "reason-code": code2,
+    "reason-code": code3,
     message,
     "exit-code": last.exitCode,
     attempts: facts2.attempts.length,
-    seconds: facts2.attempts.reduce((sum2, attempt3) => sum2 + attempt3.seconds, 0),
+    seconds: facts2.attempts.reduce((sum3, attempt3) => sum3 + attempt3.seconds, 0),
     tests: shownTests(tests),
     counts: last.junit.kind === "read" ? countTests(tests) : null,
     runs: [...facts2.runs],
@@ -69996,10 +70200,10 @@ function validateAmpersand(xmlData, i) {
   }
   return i;
 }
-function getErrorObject(code2, message, lineNumber) {
+function getErrorObject(code3, message, lineNumber) {
   return {
     err: {
-      code: code2,
+      code: code3,
       msg: message,
       line: lineNumber.line || lineNumber,
       col: lineNumber.col
@@ -73107,11 +73311,11 @@ function decodedCopy(value, list) {
   return decoded2 === value ? null : decoded2;
 }
 function matchList(value, list) {
-  const label = list.label ?? "CUSTOM";
+  const label2 = list.label ?? "CUSTOM";
   const decoded2 = decodedCopy(value, list);
   for (const rule of list) {
     if (rule.pattern.test(value) || decoded2 !== null && rule.pattern.test(decoded2)) {
-      return { context: label, id: rule.id, description: rule.description, pattern: rule.pattern };
+      return { context: label2, id: rule.id, description: rule.description, pattern: rule.pattern };
     }
   }
   return null;
@@ -73368,11 +73572,11 @@ function tagExpWithClosingIndex(xmlData, i, closingChar = ">") {
   let result = "";
   let segmentStart = i;
   for (let index = i; index < len; index++) {
-    const code2 = xmlData.charCodeAt(index);
-    if (code2 === 34 || code2 === 39) {
+    const code3 = xmlData.charCodeAt(index);
+    if (code3 === 34 || code3 === 39) {
       index = xmlData.indexOf(xmlData[index], index + 1);
       if (index === -1) return;
-    } else if (code2 === closeCode0) {
+    } else if (code3 === closeCode0) {
       if (closeCode1 !== -1) {
         if (xmlData.charCodeAt(index + 1) === closeCode1) {
           result += xmlData.substring(segmentStart, index);
@@ -73382,7 +73586,7 @@ function tagExpWithClosingIndex(xmlData, i, closingChar = ">") {
         result += xmlData.substring(segmentStart, index);
         return { data: result, index };
       }
-    } else if (code2 === 9) {
+    } else if (code3 === 9) {
       result += xmlData.substring(segmentStart, index) + " ";
       segmentStart = index + 1;
     }
@@ -74438,19 +74642,19 @@ var init_xml_encoding = __esm({
 
 // src/smoke/junit-file.ts
 async function removeStale(path4) {
-  await (0, import_promises50.rm)(path4, { force: true, recursive: false }).catch((error3) => {
+  await (0, import_promises51.rm)(path4, { force: true, recursive: false }).catch((error3) => {
     if (!["ERR_FS_EISDIR", "EISDIR", "ENOTDIR"].includes(error3.code ?? ""))
       throw error3;
   });
 }
 async function readJunit(path4) {
-  const found2 = await (0, import_promises50.stat)(path4).catch(() => void 0);
+  const found2 = await (0, import_promises51.stat)(path4).catch(() => void 0);
   if (found2 === void 0) return { kind: "missing" };
   if (!found2.isFile()) return { kind: "unreadable", problem: "is no file" };
   if (found2.size > JUNIT_LIMIT_BYTES)
     return { kind: "unreadable", problem: `is larger than ${JUNIT_LIMIT_BYTES / 1e6} MB` };
   try {
-    const tests = parseJunit(decodeXml(await (0, import_promises50.readFile)(path4)));
+    const tests = parseJunit(decodeXml(await (0, import_promises51.readFile)(path4)));
     return { kind: "read", tests: tests.map(withoutSecrets3) };
   } catch (error3) {
     if (error3 instanceof JunitError)
@@ -74467,11 +74671,11 @@ function withoutSecrets3(test) {
     file: file === null ? null : redactForeign(file)
   };
 }
-var import_promises50;
+var import_promises51;
 var init_junit_file = __esm({
   "src/smoke/junit-file.ts"() {
     "use strict";
-    import_promises50 = require("node:fs/promises");
+    import_promises51 = require("node:fs/promises");
     init_secrets();
     init_junit();
     init_junit_error();
@@ -74545,7 +74749,7 @@ async function runSuite(job2) {
   };
 }
 async function assertRoot({ sourceRoot: sourceRoot2, source: source2 }) {
-  const found2 = await (0, import_promises51.stat)(sourceRoot2).catch(() => void 0);
+  const found2 = await (0, import_promises52.stat)(sourceRoot2).catch(() => void 0);
   if (found2?.isDirectory() === true) return;
   throw new Stop("invalid-file", `the folder of source "${source2}" is not there: ${sourceRoot2}`, {
     next: "Correct `path` of the source."
@@ -74583,11 +74787,11 @@ async function runCommand2({ machine, suite: suite2, client, server: server2, sc
     cause: ended2.startError
   });
 }
-var import_promises51, import_node_path59, TAIL_LINES, TAIL_LINE_LENGTH;
+var import_promises52, import_node_path59, TAIL_LINES, TAIL_LINE_LENGTH;
 var init_suite = __esm({
   "src/smoke/suite.ts"() {
     "use strict";
-    import_promises51 = require("node:fs/promises");
+    import_promises52 = require("node:fs/promises");
     import_node_path59 = require("node:path");
     init_stop();
     init_text();
@@ -74601,7 +74805,7 @@ var init_suite = __esm({
 
 // src/smoke/smoke.ts
 async function runSmokeSuites(plan2, deps) {
-  const scratch2 = await (0, import_promises52.mkdtemp)((0, import_node_path60.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
+  const scratch2 = await (0, import_promises53.mkdtemp)((0, import_node_path60.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
   try {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
@@ -74615,7 +74819,7 @@ async function runSmokeSuites(plan2, deps) {
         scratch: (0, import_node_path60.join)(scratch2, String(index)),
         logFile: logFile(plan2.logDirectory, `smoke-suite-${index + 1}`, deps.machine.now())
       };
-      await (0, import_promises52.mkdir)(job2.scratch);
+      await (0, import_promises53.mkdir)(job2.scratch);
       reports.push(
         await deps.machine.log.chapter(
           `smoke suite of ${job2.source}: ${suite2.command}`,
@@ -74625,7 +74829,7 @@ async function runSmokeSuites(plan2, deps) {
     }
     return combineSuites(reports, plan2.serverVersion);
   } finally {
-    await (0, import_promises52.rm)(scratch2, { recursive: true, force: true });
+    await (0, import_promises53.rm)(scratch2, { recursive: true, force: true });
   }
 }
 async function runWithRetries(job2, plan2, deps) {
@@ -74671,11 +74875,11 @@ async function suiteOrStopped(job2, runs) {
     );
   }
 }
-var import_promises52, import_node_os9, import_node_path60;
+var import_promises53, import_node_os9, import_node_path60;
 var init_smoke2 = __esm({
   "src/smoke/smoke.ts"() {
     "use strict";
-    import_promises52 = require("node:fs/promises");
+    import_promises53 = require("node:fs/promises");
     import_node_os9 = require("node:os");
     import_node_path60 = require("node:path");
     init_files();
@@ -74767,7 +74971,7 @@ async function runSmokeSuite({
     return { ...planned, outputs: { sources: sources2 } };
   }
   await workspace.place.holdForRun(info.id);
-  const verdict3 = await runSmokeSuites(
+  const verdict2 = await runSmokeSuites(
     {
       suites,
       serverVersion: info.version,
@@ -74782,19 +74986,19 @@ async function runSmokeSuite({
       markRuns: () => marker(workspace)
     }
   );
-  const { details } = verdict3;
+  const { details } = verdict2;
   const finding = {
     command: "run-smoke-suite",
     mode: null,
-    reasonCode: verdict3.reasonCode,
-    summary: verdict3.summary,
+    reasonCode: verdict2.reasonCode,
+    summary: verdict2.summary,
     zenmlVersion: info.version,
     discovered: null,
     smoke: details
   };
   return {
-    reasonCode: verdict3.reasonCode,
-    summary: `${workspace.environment}: ${verdict3.summary}`,
+    reasonCode: verdict2.reasonCode,
+    summary: `${workspace.environment}: ${verdict2.summary}`,
     // A command of the input is not the suite of the file, which alone is evidence for this
     // content.
     attempt: inputs2.command === void 0 ? await keepFinding(workspace, info, finding) : void 0,
@@ -74981,11 +75185,11 @@ async function refusedClient(deps, environment3, sources2) {
     outputs: { sources: sources2 }
   };
 }
-function findingOf(mode, target, { code: code2, summary: summary3, details }) {
+function findingOf(mode, target, { code: code3, summary: summary3, details }) {
   return {
     command: "rebuild-snapshots",
     mode,
-    reasonCode: code2,
+    reasonCode: code3,
     summary: summary3,
     zenmlVersion: target,
     discovered: details.discovered,
@@ -74997,9 +75201,9 @@ function endOf4(found2, mismatch) {
   if (mismatch === void 0 || outcome2 !== "success" && outcome2 !== "noop") return found2;
   return { ...mismatch, summary: `${found2.summary}; ${mismatch.message}` };
 }
-function heldBy({ code: code2, message, next }, { environment: environment3 }, sources2) {
+function heldBy({ code: code3, message, next }, { environment: environment3 }, sources2) {
   return {
-    reasonCode: code2,
+    reasonCode: code3,
     summary: `${environment3}: ${message}; its snapshots are rebuilt after the upgrade`,
     next,
     details: null,
@@ -75084,16 +75288,16 @@ var init_ask_staging = __esm({
 });
 
 // src/promotion/gate-details.ts
-function gateDetails(verdict3, { tested: tested2, target, pullRequest }) {
+function gateDetails(verdict2, { tested: tested2, target, pullRequest }) {
   return {
     step: "gate",
-    gate: verdict3.gate,
+    gate: verdict2.gate,
     tested: tested2,
     "target-version": target,
-    reasons: verdict3.closedFor.map(({ code: code2, message }) => ({ "reason-code": code2, message })),
-    override: verdict3.override,
-    "soak-until": verdict3.soakUntil?.toISOString() ?? null,
-    "opens-at": verdict3.opensAt?.toISOString() ?? null,
+    reasons: verdict2.closedFor.map(({ code: code3, message }) => ({ "reason-code": code3, message })),
+    override: verdict2.override,
+    "soak-until": verdict2.soakUntil?.toISOString() ?? null,
+    "opens-at": verdict2.opensAt?.toISOString() ?? null,
     "pull-request": pullRequest !== null && "number" in pullRequest ? { number: pullRequest.number, url: pullRequest.url ?? null } : null
   };
 }
@@ -75227,7 +75431,7 @@ var init_status2 = __esm({
 // src/promotion/status.ts
 function promotionStatus({
   unchanged,
-  verdict: verdict3,
+  verdict: verdict2,
   assumed = [],
   mergeGroup = false,
   pullRequest = false,
@@ -75240,7 +75444,7 @@ function promotionStatus({
     target
   });
   if (unchanged) return status2("success", "Nothing here changes what is upgraded.");
-  const { gate: gate2, closedFor, opensAt, reasonCode: reasonCode3 } = verdict3;
+  const { gate: gate2, closedFor, opensAt, reasonCode: reasonCode3 } = verdict2;
   if (gate2 === null) return status2("success", "Production already has this version.");
   if (gate2 === "open" && closedFor.length === 0) {
     if (assumed.length === 0) return status2("success", "Staging is green for exactly this content.");
@@ -75248,20 +75452,20 @@ function promotionStatus({
     return mergeGroup ? status2("success", description3) : { ...status2("pending", description3), onlyIfNone: true };
   }
   if (opensAt !== null) {
-    const why = closedFor.map(({ code: code2 }) => code2 === "frozen" ? "frozen" : "soaking").join(" and ");
+    const why = closedFor.map(({ code: code3 }) => code3 === "frozen" ? "frozen" : "soaking").join(" and ");
     return status2("pending", `Staging is green; ${why} until ${utc(opensAt)}.`);
   }
   if (job2 !== void 0 && reasonCode3 === "staging-not-green")
     return { ...status2("failure", capitalised(oneLine(job2.summary))), target: job2.url };
   const message = oneLine(
-    (closedFor.find(({ code: code2 }) => code2 === reasonCode3) ?? closedFor[0])?.message ?? reasonCode3
+    (closedFor.find(({ code: code3 }) => code3 === reasonCode3) ?? closedFor[0])?.message ?? reasonCode3
   );
   const more2 = closedFor.length > 1 ? ` (and ${closedFor.length - 1} more)` : "";
   const failure4 = status2(
     "failure",
     `${short(capitalised(message), DESCRIPTION_LIMIT - more2.length)}${more2}`
   );
-  const isUnread = closedFor.length > 0 && closedFor.every(({ code: code2 }) => code2 === "server-unreachable");
+  const isUnread = closedFor.length > 0 && closedFor.every(({ code: code3 }) => code3 === "server-unreachable");
   return isUnread && pullRequest ? { ...failure4, onlyIfNone: true } : failure4;
 }
 var DESCRIPTION_LIMIT;
@@ -75275,7 +75479,7 @@ var init_status3 = __esm({
 });
 
 // src/commands/promote/promotion-status.ts
-async function publishForHead(workspace, { tested: tested2, assumed }, place3, event, verdict3) {
+async function publishForHead(workspace, { tested: tested2, assumed }, place3, event, verdict2) {
   const base = await contentOrNothing(workspace, event.base.sha);
   const before2 = base === void 0 ? void 0 : await asWarning(
     "what the base branch holds was not read",
@@ -75286,7 +75490,7 @@ async function publishForHead(workspace, { tested: tested2, assumed }, place3, e
     place3,
     await publish(place3, event.head.sha, {
       unchanged,
-      verdict: verdict3,
+      verdict: verdict2,
       assumed,
       mergeGroup: event.kind === "merge-group",
       pullRequest: event.kind === "pull-request"
@@ -75308,10 +75512,10 @@ async function refreshOpenPromotion(workspace, place3, branches, facts2) {
   if ("warning" in judged) return told2(place3, judged.warning);
   const landing = judged.value;
   if (landing === void 0) return [];
-  const verdict3 = judgeGate({ ...facts2, ...landing, pullRequest: found2.value, override: null });
+  const verdict2 = judgeGate({ ...facts2, ...landing, pullRequest: found2.value, override: null });
   return told2(
     place3,
-    await publish(place3, sha3, { unchanged: landing.tested === facts2.tested, verdict: verdict3 })
+    await publish(place3, sha3, { unchanged: landing.tested === facts2.tested, verdict: verdict2 })
   );
 }
 async function landingOf(workspace, sha3, { stagingAttempts }) {
@@ -75432,33 +75636,33 @@ async function gate({
   const left = place3.github === void 0 ? void 0 : await leaveToOtherRun(place3.github, machine);
   if (left !== void 0) return left;
   const content = await workspace.testedIn("production");
-  const { facts: facts2, verdict: verdict3 } = await askGate(workspace, content, { ...inputs2, override: override2 });
-  for (const { message } of verdict3.closedFor)
-    machine.log[verdict3.gate === "closed" ? "fail" : "warn"](message);
+  const { facts: facts2, verdict: verdict2 } = await askGate(workspace, content, { ...inputs2, override: override2 });
+  for (const { message } of verdict2.closedFor)
+    machine.log[verdict2.gate === "closed" ? "fail" : "warn"](message);
   const run3 = place3.github?.context.run.key ?? null;
-  const details = { ...gateDetails(verdict3, facts2), run: run3 };
+  const details = { ...gateDetails(verdict2, facts2), run: run3 };
   const outputs = {
-    gate: verdict3.gate ?? void 0,
-    reasons: JSON.stringify(verdict3.closedFor.map(({ code: code2 }) => code2)),
+    gate: verdict2.gate ?? void 0,
+    reasons: JSON.stringify(verdict2.closedFor.map(({ code: code3 }) => code3)),
     sources: pinsOf(content.sources)
   };
   const event = place3.github?.context.event;
   const dry = inputs2["dry-run"] === "true";
   if (place3.github !== void 0 && (event?.kind === "pull-request" || event?.kind === "merge-group")) {
-    const notes2 = dry ? [] : await publishForHead(workspace, content, place3.github, event, verdict3);
+    const notes2 = dry ? [] : await publishForHead(workspace, content, place3.github, event, verdict2);
     return {
       reasonCode: "gate-told",
-      summary: `what the gate would say after the merge: ${verdict3.summary}${assumption(content.assumed)}`,
-      next: verdict3.gate === "closed" ? verdict3.next : void 0,
+      summary: `what the gate would say after the merge: ${verdict2.summary}${assumption(content.assumed)}`,
+      next: verdict2.gate === "closed" ? verdict2.next : void 0,
       details: { ...details, notes: notes2 },
       outputs
     };
   }
   const notes = dry ? [] : await refreshed(workspace, place3, inputs2, facts2);
   return {
-    reasonCode: verdict3.reasonCode,
-    summary: verdict3.summary,
-    next: verdict3.gate === "closed" ? verdict3.next : void 0,
+    reasonCode: verdict2.reasonCode,
+    summary: verdict2.summary,
+    next: verdict2.gate === "closed" ? verdict2.next : void 0,
     details: { ...details, notes },
     outputs
   };
@@ -75539,7 +75743,7 @@ function defaultStringLength(value) {
 }
 function markdownTable(table3, options) {
   const settings = options || {};
-  const align2 = (settings.align || []).concat();
+  const align = (settings.align || []).concat();
   const stringLength = settings.stringLength || defaultStringLength;
   const alignments = [];
   const cellMatrix = [];
@@ -75569,29 +75773,29 @@ function markdownTable(table3, options) {
     sizeMatrix[rowIndex] = sizes2;
   }
   let columnIndex = -1;
-  if (typeof align2 === "object" && "length" in align2) {
+  if (typeof align === "object" && "length" in align) {
     while (++columnIndex < mostCellsPerRow) {
-      alignments[columnIndex] = toAlignment(align2[columnIndex]);
+      alignments[columnIndex] = toAlignment(align[columnIndex]);
     }
   } else {
-    const code2 = toAlignment(align2);
+    const code3 = toAlignment(align);
     while (++columnIndex < mostCellsPerRow) {
-      alignments[columnIndex] = code2;
+      alignments[columnIndex] = code3;
     }
   }
   columnIndex = -1;
   const row = [];
   const sizes = [];
   while (++columnIndex < mostCellsPerRow) {
-    const code2 = alignments[columnIndex];
+    const code3 = alignments[columnIndex];
     let before2 = "";
     let after2 = "";
-    if (code2 === 99) {
+    if (code3 === 99) {
       before2 = ":";
       after2 = ":";
-    } else if (code2 === 108) {
+    } else if (code3 === 108) {
       before2 = ":";
-    } else if (code2 === 114) {
+    } else if (code3 === 114) {
       after2 = ":";
     }
     let size2 = settings.alignDelimiters === false ? 1 : Math.max(
@@ -75623,10 +75827,10 @@ function markdownTable(table3, options) {
       let after2 = "";
       if (settings.alignDelimiters !== false) {
         const size2 = longestCellByColumn[columnIndex] - (sizes2[columnIndex] || 0);
-        const code2 = alignments[columnIndex];
-        if (code2 === 114) {
+        const code3 = alignments[columnIndex];
+        if (code3 === 114) {
           before2 = " ".repeat(size2);
-        } else if (code2 === 99) {
+        } else if (code3 === 99) {
           if (size2 % 2) {
             before2 = " ".repeat(size2 / 2 + 0.5);
             after2 = " ".repeat(size2 / 2 - 0.5);
@@ -75670,23 +75874,38 @@ function serialize(value) {
   return value === null || value === void 0 ? "" : String(value);
 }
 function toAlignment(value) {
-  const code2 = typeof value === "string" ? value.codePointAt(0) : 0;
-  return code2 === 67 || code2 === 99 ? 99 : code2 === 76 || code2 === 108 ? 108 : code2 === 82 || code2 === 114 ? 114 : 0;
+  const code3 = typeof value === "string" ? value.codePointAt(0) : 0;
+  return code3 === 67 || code3 === 99 ? 99 : code3 === 76 || code3 === 108 ? 108 : code3 === 82 || code3 === 114 ? 114 : 0;
 }
 var init_markdown_table = __esm({
   "node_modules/markdown-table/index.js"() {
   }
 });
 
+// src/report/prose.ts
+function proseParts(sentence5) {
+  return sentence5.split(CODE).map(
+    (part, index) => index % 2 === 1 ? { text: part.replace(/^`(.*)`$/, "$1"), isCode: true } : { text: part, isCode: false }
+  ).filter(({ text: text8 }) => text8 !== "");
+}
+function webAddress2(address4) {
+  return /^https?:\/\//i.test(address4) && URL.canParse(address4) ? new URL(address4).href : void 0;
+}
+var CODE;
+var init_prose = __esm({
+  "src/report/prose.ts"() {
+    "use strict";
+    CODE = /((?<![A-Za-z0-9])[a-z][a-z0-9+.-]{0,30}:\/\/[^\s)\]>"'`]+|(?<!`)`[^`\s][^`]*`(?!`))/i;
+  }
+});
+
 // src/report/markdown.ts
 function text6(raw, length) {
-  return short(raw, length).split(CODE).map(
-    (part, index) => index % 2 === 1 ? code(part.replace(/^`(.*)`$/, "$1"), length) : part.replace(SPECIAL, escape2)
-  ).join("");
+  return proseParts(short(raw, length)).map((part) => part.isCode ? code(part.text, length) : part.text.replace(SPECIAL, escape2)).join("");
 }
 function escape2(found2) {
-  const entityOf = ENTITIES[found2];
-  if (entityOf !== void 0) return entityOf;
+  const entityOf2 = ENTITIES[found2];
+  if (entityOf2 !== void 0) return entityOf2;
   return /^[@\dGgWw:]|^#$/.test(found2) ? `${found2}${BREAK}` : `\\${found2}`;
 }
 function code(raw, length) {
@@ -75705,13 +75924,14 @@ function fenced(lines, length) {
   const fence = "`".repeat(Math.max(3, longestRun(shown.join("\n")) + 1));
   return [`${fence}text`, ...shown, fence].join("\n");
 }
-function link4(label, address4) {
-  if (!/^https?:\/\//i.test(address4) || !URL.canParse(address4)) return label;
-  const safe2 = new URL(address4).href.replace(
+function link4(label2, address4) {
+  const url2 = webAddress2(address4);
+  if (url2 === void 0) return label2;
+  const safe2 = url2.replace(
     /[^A-Za-z0-9\-._:/?#@=&%+,;]/g,
     (character) => encodeURIComponent(character).replace(/^([()*'!~])$/, percent)
   );
-  return `[${label}](${safe2})`;
+  return `[${label2}](${safe2})`;
 }
 function table(rows2, aligned = false) {
   return markdownTable(rows2, aligned ? { stringLength: width } : { alignDelimiters: false });
@@ -75725,12 +75945,13 @@ function percent(character) {
 function longestRun(value) {
   return Math.max(0, ...(value.match(/`+/g) ?? []).map((run3) => run3.length));
 }
-var BREAK, ENTITIES, CODE, SHORTCODE, SPECIAL, SPECIAL_IN_HTML;
+var BREAK, ENTITIES, SHORTCODE, SPECIAL, SPECIAL_IN_HTML;
 var init_markdown = __esm({
   "src/report/markdown.ts"() {
     "use strict";
     init_markdown_table();
     init_text();
+    init_prose();
     BREAK = "&#8203;";
     ENTITIES = {
       "&": "&amp;",
@@ -75739,7 +75960,6 @@ var init_markdown = __esm({
       "|": "&#124;",
       $: "<span>$</span>"
     };
-    CODE = /((?<![A-Za-z0-9])[a-z][a-z0-9+.-]*:\/\/[^\s)\]>"'`]+|(?<!`)`[^`\s][^`]*`(?!`))/i;
     SHORTCODE = /:(?=(?:100|1234|[\w+-]*[a-z+-][\w+-]*):)/;
     SPECIAL = new RegExp(
       [
@@ -76176,12 +76396,12 @@ function planChecks(facts2) {
 function version2(facts2) {
   const { environment: environment3, server: server2, target, baseVersion } = facts2;
   const name = "version";
-  const stops = (code2, message) => ({
+  const stops = (code3, message) => ({
     name,
     status: "failed",
     message,
-    next: NEXT2[code2],
-    "reason-code": code2
+    next: NEXT2[code3],
+    "reason-code": code3
   });
   if ("unknown" in server2) {
     return baseVersion !== null && isOlder(target, baseVersion) ? stops("downgrade-requested", `the file goes back from ZenML ${baseVersion} to ${target}`) : {
@@ -76238,21 +76458,21 @@ function blocked(facts2) {
         message: `ZenML ${target} was rolled back in ${environment3} in attempt ${attempt3.id}; whether anything that the upgrade is made with has changed since is not known`
       }
     ];
-  return blockedConditions({ ...facts2, inputs: inputs2 }).map(({ code: code2, message }) => ({
+  return blockedConditions({ ...facts2, inputs: inputs2 }).map(({ code: code3, message }) => ({
     name,
     status: "failed",
     message,
     next: `${changeToTryAgain(inputs2)}.`,
-    "reason-code": code2
+    "reason-code": code3
   }));
 }
 function losses2(facts2) {
-  return lossConditions(facts2).map(({ code: code2, message }) => ({
+  return lossConditions(facts2).map(({ code: code3, message }) => ({
     name: "earlier losses",
     status: "failed",
     message,
-    next: REASONS[code2].next,
-    "reason-code": code2
+    next: REASONS[code3].next,
+    "reason-code": code3
   }));
 }
 function address3({ environment: environment3, base, head }) {
@@ -76833,8 +77053,8 @@ async function checkOutSources({
   const sources2 = config2.sources.filter(isElsewhere);
   const names3 = sources2.map(({ name }) => name);
   assertKnown(pins, names3);
-  await (0, import_promises53.rm)(directory2, { recursive: true, force: true });
-  await (0, import_promises53.mkdir)(directory2, { recursive: true });
+  await (0, import_promises54.rm)(directory2, { recursive: true, force: true });
+  await (0, import_promises54.mkdir)(directory2, { recursive: true });
   const entries = [];
   for (const source2 of sources2) entries.push(await repositories.bring(source2, environment3));
   await writeCheckedOut(directory2, entries);
@@ -76868,11 +77088,11 @@ function toConclusion(names3, entries, environment3) {
     outputs: { sources: JSON.stringify(commits) }
   };
 }
-var import_promises53, import_node_path64;
+var import_promises54, import_node_path64;
 var init_check_out_sources = __esm({
   "src/commands/check-out-sources.ts"() {
     "use strict";
-    import_promises53 = require("node:fs/promises");
+    import_promises54 = require("node:fs/promises");
     import_node_path64 = require("node:path");
     init_text();
     init_checked_out();
@@ -77131,8 +77351,8 @@ function smokeWork(result) {
   const { details } = result;
   return details === null || (details.total ?? 0) === 0 ? void 0 : { ...result, details };
 }
-function isIdle({ "reason-code": code2 }) {
-  return code2 === "dry-run" || code2 === "superseded" || code2 === "other-run-active";
+function isIdle({ "reason-code": code3 }) {
+  return code3 === "dry-run" || code3 === "superseded" || code3 === "other-run-active";
 }
 var init_work2 = __esm({
   "src/result/work.ts"() {
@@ -77391,9 +77611,6 @@ ${fenced([command2], 500)}`;
 function planHeading(mark, title) {
   return `#### ${heading({ mark, headline: title })}`;
 }
-function isHeadline(plan2, { headline }) {
-  return headline === plan2.title || headline.endsWith("…") && plan2.title.startsWith(headline.slice(0, -1));
-}
 function renderPlan({ summary: summary3, sections }, rung) {
   return [
     text6(summary3, rung.length * 2),
@@ -77460,86 +77677,110 @@ var init_markdown_section = __esm({
   }
 });
 
-// src/report/pages.ts
-function linkTo(page, pages) {
-  const url2 = page === null ? void 0 : pages[page];
-  return page === null || url2 === void 0 ? void 0 : { label: PAGE_LABELS[page], url: url2 };
+// src/report/test-sections.ts
+function smokeSections(smoke3) {
+  return (smoke3.details?.suites ?? []).map((suite2) => {
+    const failing = suite2["reason-code"] !== "smoke-passed";
+    const { failed: failed3, total } = suite2.counts ?? countTests(suite2.tests);
+    const counts = failed3 > 0 ? `${failed3} of ${plural(total, "test")} failed` : failing ? codeWords(suite2["reason-code"]) : plural(total, "test");
+    return {
+      title: titled(`${TITLES.smoke} of ${suite2.source}`, counts),
+      failing,
+      blocks: suiteBlocks(suite2, failing)
+    };
+  });
 }
-var KEYS, PAGE_LABELS, PAGE_OF;
-var init_pages2 = __esm({
-  "src/report/pages.ts"() {
+function suiteBlocks(suite2, failing) {
+  const blocks = [{ kind: "text", text: suiteSummary(suite2) }];
+  if (suite2.tests.length > 0) {
+    const rows2 = suite2.tests.map((test) => ({
+      cells: [{ name: test.name }, test.status, measured(test.seconds), test.message ?? ""],
+      failing: test.status === "failed"
+    }));
+    blocks.push({
+      kind: "table",
+      header: HEADERS.tests,
+      rows: failingFirst(rows2)
+    });
+    const left = (suite2.counts?.total ?? 0) - suite2.tests.length;
+    if (left > 0) blocks.push({ kind: "text", text: testsLeftOut(left) });
+  }
+  if (suite2.runs.length > 0) {
+    const rows2 = suite2.runs.map((run3) => ({
+      cells: [runName(run3), run3.status, run3["zenml-version"], cached2(run3), runTrouble(run3)],
+      failing: run3.status === "failed"
+    }));
+    blocks.push({
+      kind: "table",
+      header: HEADERS.runs,
+      rows: failingFirst(rows2)
+    });
+  }
+  if (failing && suite2["log-tail"].length > 0)
+    blocks.push({ kind: "log", lines: suite2["log-tail"] });
+  return blocks;
+}
+function snapshotSections({ snapshots: snapshots5, missingShards: missingShards2, since }) {
+  if (snapshots5.length === 0 && missingShards2.length === 0) return [];
+  const failing = snapshots5.some(isBad) || missingShards2.length > 0;
+  const rows2 = snapshots5.map((snapshot2) => ({
+    cells: [
+      { name: snapshot2.name },
+      { name: `${snapshot2.project}/${snapshot2.pipeline}` },
+      status(snapshot2),
+      versions(snapshot2),
+      snapshot2.run === null ? "" : runName(snapshot2.run),
+      trouble(snapshot2, since === void 0 ? snapshot2.since : void 0)
+    ],
+    failing: isBad(snapshot2)
+  }));
+  const missing5 = missingShards2.length === 0 ? [] : [{ kind: "text", text: sentence(capitalised(CELLS.missingShards(missingShards2))) }];
+  return [
+    {
+      title: titled(TITLES.snapshots, snapshotCounts(snapshots5)),
+      failing,
+      since,
+      blocks: [
+        ...missing5,
+        {
+          kind: "table",
+          header: HEADERS.snapshots,
+          rows: failingFirst(rows2)
+        }
+      ]
+    }
+  ];
+}
+function versions(snapshot2) {
+  return snapshot2["version-after"] === null ? snapshot2["version-before"] : `${snapshot2["version-before"]} → ${snapshot2["version-after"]}`;
+}
+function status(snapshot2) {
+  return snapshot2["failed-at"] === null ? snapshot2.status : `failed at ${snapshot2["failed-at"]}`;
+}
+function trouble(snapshot2, since) {
+  const run3 = snapshot2.run === null ? "" : runTrouble(snapshot2.run);
+  const unchecked = snapshot2["not-checked"].length === 0 ? "" : `Not checked: ${snapshot2["not-checked"].join(", ")}.`;
+  const code3 = snapshot2["code-changed"] === null ? "" : `Code changed: ${snapshot2["code-changed"]}.`;
+  const time6 = since === void 0 ? "" : measuredOn(since);
+  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code3, unchecked, time6].filter((part) => part !== "").map(sentence).join(" ");
+}
+function runTrouble(run3) {
+  const step = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
+  return [step, run3.exception ?? ""].filter((part) => part !== "").map(sentence).join(" ");
+}
+var measured, isBad, cached2, runName;
+var init_test_sections = __esm({
+  "src/report/test-sections.ts"() {
     "use strict";
-    KEYS = ["zenml", "environments", "sources", "stacks", "smoke", "exclude"];
-    PAGE_LABELS = {
-      rerun: "Re-run failed jobs",
-      "rerun-all": "Re-run all jobs",
-      runs: "Open the runs",
-      form: "Run workflow",
-      file: "Open the file",
-      "file-zenml": "Open the file",
-      "file-environments": "Open the file",
-      "file-sources": "Open the file",
-      "file-stacks": "Open the file",
-      "file-smoke": "Open the file",
-      "file-exclude": "Open the file",
-      "pull-request": "Open the pull request",
-      secrets: "Open the secrets",
-      settings: "Open the settings"
-    };
-    PAGE_OF = {
-      "preflight-failed": "rerun",
-      "version-not-found": "file-zenml",
-      "backup-failed": "rerun",
-      "rolled-back": "form",
-      "rollback-refused": "rerun",
-      "rollback-impossible": "rerun",
-      "rollback-failed": "rerun",
-      "upgrade-failed": "rerun",
-      "smoke-failed": "rerun",
-      "no-tests": "file-smoke",
-      "junit-missing": "file-smoke",
-      "smoke-timeout": "rerun",
-      "smoke-cached": "rerun",
-      "snapshots-failed": "rerun",
-      "snapshots-lost": "file-exclude",
-      "stacks-differ": "file-stacks",
-      "secret-in-output": "rerun",
-      "internal-error": "rerun",
-      "invalid-input": "rerun",
-      "invalid-file": "file",
-      "source-missing": "file-sources",
-      "not-built-yet": "file",
-      "gate-first": "form",
-      locked: "rerun",
-      "server-behind": "form",
-      "server-ahead": "file-zenml",
-      "downgrade-requested": "file-zenml",
-      "version-blocked": "form",
-      "loss-open": "form",
-      "staging-not-green": "pull-request",
-      "staging-moved": "form",
-      "waiting-for-soak": null,
-      frozen: null,
-      "hold-label": "pull-request",
-      "stacks-not-mirrored": "rerun-all",
-      "approval-rejected": "rerun-all",
-      "proposal-forbidden": "settings",
-      "credentials-refused": "secrets",
-      "server-unreachable": "rerun",
-      "not-a-zenml-server": "file-environments",
-      "unexpected-answer": "rerun",
-      "file-access-failed": "rerun",
-      "github-unreachable": "rerun",
-      "source-unreachable": "secrets",
-      "index-unreachable": "rerun",
-      "parity-unknown": "rerun-all",
-      incomplete: "rerun",
-      "job-failed": "rerun",
-      "counts-decreased": "form",
-      cancelled: "rerun",
-      "job-cancelled": "rerun",
-      interrupted: "rerun"
-    };
+    init_smoke();
+    init_text();
+    init_wording();
+    init_wording_stopped();
+    init_section();
+    measured = (seconds2) => seconds2 === null ? null : took(seconds2);
+    isBad = (snapshot2) => snapshot2.status === "failed" || snapshot2.status === "lost";
+    cached2 = (run3) => run3["all-cached"] === null ? null : run3["all-cached"] ? "all steps" : "no";
+    runName = (run3) => run3.url === null ? { name: run3.name } : { label: run3.name, url: run3.url };
   }
 });
 
@@ -77559,151 +77800,6 @@ var init_mark = __esm({
       held: "held",
       inconclusive: "unknown",
       cancelled: "unknown"
-    };
-  }
-});
-
-// src/report/parts.ts
-function bare2(result) {
-  return { mark: markOf(result), text: stoppedWords(result) };
-}
-function notRun2({ jobs }, ...ids) {
-  const job2 = jobs.findLast(({ id: id2 }) => ids.includes(id2));
-  return job2 === void 0 ? null : bare2(job2);
-}
-function after(newer, earlier) {
-  return earlier === void 0 ? newer : { ...newer, text: withEarlier(newer.text, earlier.text), since: earlier.since };
-}
-function server(evidence) {
-  const { upgrade: upgrade2, gate: gate2, earlier, since } = evidence;
-  if (upgrade2 === void 0)
-    return gate2 !== void 0 && gate2.outcome !== "success" ? bare2(gate2) : notRun2(evidence, "gate", "approve", "upgrade");
-  if (foundItDone2(upgrade2)) {
-    const version3 = CELLS.version(upgrade2.details?.["to-version"] ?? null);
-    return { mark: "passed", text: `${version3}, ${untilWhen(upgrade2, earlier.upgrade)}` };
-  }
-  const before2 = earlier.upgrade;
-  return after(
-    { ...serverAfter(upgrade2), since: since.upgrade },
-    before2 && { ...serverAfter(before2), since: before2.ended }
-  );
-}
-function serverAfter(upgrade2) {
-  const from = upgrade2.details?.["from-version"] ?? null;
-  const to = upgrade2.details?.["to-version"] ?? null;
-  if (upgrade2["reason-code"] === "dry-run") return { mark: "none", text: CELLS.planned(from, to) };
-  if (upgrade2["reason-code"] === "rolled-back")
-    return { mark: "failed", text: CELLS.rolledBack(from) };
-  if (upgrade2.outcome === "success") return { mark: "passed", text: CELLS.upgraded(to, from) };
-  return bare2(upgrade2);
-}
-function foundItDone2({ "reason-code": code2 }) {
-  return code2 === "already-at-target" || code2 === "already-green";
-}
-function untilWhen(upgrade2, work) {
-  const from = work?.details["from-version"] ?? null;
-  if (work === void 0 || from === null || work.outcome !== "success" || !sameVersion(work.details["to-version"] ?? "", upgrade2.details?.["to-version"] ?? ""))
-    return CELLS.nothingToDo;
-  return CELLS.wasUntil(from, work.ended);
-}
-function backup3({ upgrade: upgrade2, earlier, since }) {
-  if (upgrade2 === void 0) return null;
-  const made2 = madeBackup(upgrade2, since.upgrade);
-  if (made2 !== void 0) return made2;
-  const before2 = earlier.upgrade && madeBackup(earlier.upgrade, earlier.upgrade.ended);
-  if (upgrade2["reason-code"] === "backup-failed")
-    return after({ ...bare2(upgrade2), since: since.upgrade }, before2);
-  if (before2 !== void 0) return before2;
-  if (foundItDone2(upgrade2)) return { mark: "none", text: CELLS.noBackupNeeded };
-  return upgrade2.details?.changed === true ? { mark: "warning", text: CELLS.noBackup, since: since.upgrade } : null;
-}
-function madeBackup({ details }, since) {
-  const made2 = details?.backup ?? null;
-  return made2 === null ? void 0 : {
-    mark: made2.verified === "not-by-us" ? "none" : "passed",
-    text: CELLS.backup(made2),
-    since
-  };
-}
-function parity({ parity: found2, stacks, upgrade: upgrade2, since }) {
-  const unknown2 = [
-    ...upgrade2?.["reason-code"] === "parity-unknown" ? [upgrade2] : [],
-    ...stacks === void 0 || stacks.outcome === "success" ? [] : [stacks]
-  ].find((result) => found2 === void 0 || Date.parse(result.ended) > Date.parse(found2.ended));
-  if (found2 === void 0)
-    return unknown2 === void 0 ? null : { ...bare2(unknown2), since: unknown2 === stacks ? since.stacks : since.upgrade };
-  const held = upgrade2?.["reason-code"] === "stacks-not-mirrored";
-  const cell = { ...parityCell(found2.report, held), since: found2.since };
-  return unknown2 === void 0 ? cell : after(bare2(unknown2), { ...cell, since: found2.ended });
-}
-function parityCell(report2, held) {
-  const text8 = parityWords(report2);
-  if (report2.differences > 0) return { mark: held ? "held" : "warning", text: text8 };
-  return { mark: report2.compared > 0 ? "passed" : "none", text: text8 };
-}
-function smoke2(evidence) {
-  const { smoke: result, earlier, since } = evidence;
-  const job2 = notRun2(evidence, "smoke");
-  if (result === void 0) return job2;
-  const cell = { ...smokeCell(result), since: since.smoke };
-  if (job2 !== null && since.smoke !== void 0) return after(job2, cell);
-  const before2 = earlier.smoke;
-  return after(cell, before2 && { ...smokeCell(before2), since: before2.ended });
-}
-function smokeCell(result) {
-  if (result["reason-code"] === "no-smoke-suite") return { mark: "none", text: CELLS.noSuite };
-  const {
-    total = null,
-    passed: passed3 = null,
-    failed: failed3 = null,
-    skipped = null,
-    flaky = null
-  } = result.details ?? {};
-  if (total === null || total === 0 || passed3 === null) return bare2(result);
-  return {
-    mark: markOf(result),
-    text: CELLS.tests({ total, passed: passed3, failed: failed3, skipped, flaky }, result)
-  };
-}
-function snapshots3(found2, job2) {
-  const { results, snapshots: list, missingShards: missingShards2, since } = found2;
-  const worst = worstOf(results);
-  if (worst === void 0) return null;
-  if (list.length === 0) {
-    const measuredNone = results.every((result) => result.details?.discovered === 0);
-    return measuredNone && worst.outcome === "noop" ? { mark: "none", text: CELLS.noSnapshots } : bare2(worst);
-  }
-  const counts = { mark: snapshotsMark(results, worst), text: snapshotCounts(list), since };
-  const unmeasured = results.findLast(({ details }) => details === null);
-  if (unmeasured !== void 0) return after(bare2(unmeasured), counts);
-  if (missingShards2.length > 0)
-    return {
-      mark: "unknown",
-      text: `${CELLS.missingShards(missingShards2)}; ${counts.text}`,
-      since
-    };
-  return job2 !== null && since !== void 0 ? after(job2, counts) : counts;
-}
-function snapshotsMark(results, worst) {
-  const good = worst.outcome === "noop" && worst["reason-code"] !== "dry-run" ? "passed" : markOf(worst);
-  const planned = results.every((result) => result.details?.mode === "plan");
-  return planned && good === "passed" ? "none" : good;
-}
-var PARTS;
-var init_parts = __esm({
-  "src/report/parts.ts"() {
-    "use strict";
-    init_outcomes();
-    init_mark();
-    init_versions2();
-    init_wording();
-    init_wording_stopped();
-    PARTS = {
-      Server: server,
-      Backup: backup3,
-      "Stack parity": parity,
-      "Smoke suite": smoke2,
-      Snapshots: (evidence) => evidence.snapshots === void 0 ? notRun2(evidence, "plan-snapshots", "snapshots") : snapshots3(evidence.snapshots, notRun2(evidence, "snapshots"))
     };
   }
 });
@@ -77729,7 +77825,7 @@ function partsOf3(upgrade2) {
     checks: checkSection(TITLES.preflight, details.checks),
     phases: phases(details),
     log: migrationLog(upgrade2, details),
-    versions: [versions(upgrade2, details)]
+    versions: [versions2(upgrade2, details)]
   };
 }
 function ending(upgrade2, details) {
@@ -77740,12 +77836,12 @@ function ending(upgrade2, details) {
   const title = upgrade2["reason-code"] === "upgraded" ? titled(TITLES.upgrade, NOTES.lossGone) : summary3.title;
   return [{ ...summary3, title, blocks: [...summary3.blocks, ...blocks] }];
 }
-function lossBlocks({ "reason-code": code2 }, details) {
+function lossBlocks({ "reason-code": code3 }, details) {
   const written3 = details["written-since-backup"];
   const rows2 = Object.entries(written3 ?? {}).filter(([, amount2]) => amount2 > 0).map(([name, amount2]) => ({ cells: [{ name }, amount2.toLocaleString("en")], failing: true }));
   return [
     ...rows2.length > 0 ? [table2(HEADERS.written, rows2)] : [],
-    ...written3 === null && code2 === "rollback-refused" ? [text7(NOTES.notCounted)] : [],
+    ...written3 === null && code3 === "rollback-refused" ? [text7(NOTES.notCounted)] : [],
     ...details.lost.map(({ message }) => text7(sentence(message)))
   ];
 }
@@ -77820,7 +77916,7 @@ function migrationLog(upgrade2, details) {
     }
   ];
 }
-function versions(upgrade2, details) {
+function versions2(upgrade2, details) {
   const facts2 = [
     [FACTS.from, details["from-version"]],
     [FACTS.to, details["to-version"]],
@@ -77921,6 +78017,63 @@ var init_upgrade_sections = __esm({
   }
 });
 
+// src/report/environment-sections.ts
+function environmentSections(evidence) {
+  const { environment: environment3, upgrade: upgrade2, parity: parity2, stacks, smoke: smoke3, snapshots: snapshots5, gate: gate2, proposal, jobs } = evidence;
+  const { earlier, since } = evidence;
+  const ofGate = gate2 === void 0 ? [] : gateSections(gate2);
+  const ofSnapshots = snapshots5 === void 0 ? [] : snapshotSections(snapshots5);
+  const ofSmoke = smoke3 === void 0 ? [] : smokeSections(smoke3);
+  const ofEarlierSmoke = earlier.smoke === void 0 ? [] : asEarlier(smokeSections(earlier.smoke), earlier.smoke.ended);
+  const ofUpgrade = upgrade2 === void 0 ? [] : upgradeSections(upgrade2, earlier.upgrade);
+  const ofStacks = parity2 === void 0 ? [] : dateSections(paritySections(parity2.report), parity2.since);
+  return [
+    ...jobs.map(jobSection),
+    ...unsaid(TITLES.gate, gate2, ofGate),
+    ...ofGate,
+    ...proposal === void 0 ? [] : proposalSections(proposal),
+    ...(snapshots5?.results ?? []).flatMap(
+      (result) => unsaid(TITLES.snapshots, result, ofSnapshots)
+    ),
+    ...ofSnapshots,
+    ...dateSections([...unsaid(TITLES.smoke, smoke3, ofSmoke), ...ofSmoke], since.smoke),
+    ...ofEarlierSmoke,
+    ...dateSections(unsaid(TITLES.parity, stacks, ofStacks), since.stacks),
+    ...ofStacks,
+    ...dateSections([...unsaid(TITLES.upgrade, upgrade2, ofUpgrade), ...ofUpgrade], since.upgrade)
+  ].map((section) => ({ ...section, title: sectionTitle(environment3, section.title) }));
+}
+function unsaid(part, result, sections) {
+  if (result === void 0) return [];
+  const isBad2 = result.outcome !== "success" && result.outcome !== "noop";
+  return result.details === null || isBad2 && !sections.some(({ failing }) => failing) ? [summarySection(part, result)] : [];
+}
+function jobSection({ name, summary: summary3, url: url2, decides }) {
+  return {
+    title: titled(TITLES.job, name),
+    failing: true,
+    ...decides ? {} : { sign: "warning" },
+    blocks: [
+      {
+        kind: "table",
+        header: HEADERS.jobs,
+        rows: [{ cells: [{ label: name, url: url2 }, sentence(summary3)], failing: true }]
+      }
+    ]
+  };
+}
+var init_environment_sections = __esm({
+  "src/report/environment-sections.ts"() {
+    "use strict";
+    init_text();
+    init_parity_section();
+    init_section();
+    init_test_sections();
+    init_upgrade_sections();
+    init_wording();
+  }
+});
+
 // src/report/plan-section.ts
 function plansOf(results) {
   const plans = results.filter((result) => result.command === "plan").sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended));
@@ -77932,14 +78085,14 @@ function planSections(plan2) {
   const { details } = plan2;
   if (details === null) return [summarySection(TITLES.planChecks, plan2)];
   return [
-    ...snapshots4(details),
+    ...snapshots3(details),
     ...checkSection(TITLES.planChecks, details.checks).map(openWarnings(details)),
     ...changes(details),
     ...breaks2(details),
     facts(details)
   ];
 }
-function snapshots4({ snapshots: list, inventory }) {
+function snapshots3({ snapshots: list, inventory }) {
   if (list === null) {
     const text8 = inventory?.count == null ? NOTES.noSnapshots : snapshotsOn(inventory.count, inventory.recorded);
     return [
@@ -78009,7 +78162,8 @@ function breaks2({ breaks: list }) {
   return rows2.length === 0 ? [] : [
     {
       title: titled(TITLES.planBreaks, `breaking changes in ${plural(rows2.length, "version")}`),
-      failing: false,
+      failing: true,
+      sign: "warning",
       blocks: [{ kind: "table", header: HEADERS.breaks, rows: rows2 }]
     }
   ];
@@ -78050,152 +78204,39 @@ var init_plan_section = __esm({
   }
 });
 
-// src/report/rerun.ts
-function rerunCommand(result, configPath) {
-  return shellLine([
-    "node",
-    "dist/main.cjs",
-    result.command,
-    ...result.environment === null ? [] : ["--environment", result.environment],
-    ...own2(result),
-    ...configPath === DEFAULT_CONFIG ? [] : ["--config", configPath]
-  ]);
+// src/report/plan-report.ts
+function markOfPlan(plan2) {
+  return isStoppedPlan(plan2) ? markOf(plan2) : "none";
 }
-function own2(result) {
-  switch (result.command) {
-    case "rebuild-snapshots":
-      return result.details === null ? [] : [
-        "--mode",
-        result.details.mode,
-        ...result.details.shard === null ? [] : ["--shard", result.details.shard]
-      ];
-    case "promote":
-      return result.details === null ? [] : ["--step", result.details.step];
-    case "acknowledge":
-      return result.details === null ? [] : ["--attempt", result.details.attempt, "--reason", result.details.reason];
-    case "upgrade-workspace":
-    case "run-smoke-suite":
-    case "plan":
-    case "check-stacks":
-    case "check-out-sources":
-    case "report":
-    case "init":
-    case "demo":
-      return [];
-  }
+function planTitle(plan2) {
+  const { environment: environment3, details } = plan2;
+  const failed3 = failedChecks(plan2);
+  if (failed3 > 0) return planHeadline(environment3, stoppedPlanWords(failed3));
+  return planHeadline(environment3, details === null ? stoppedWords(plan2) : planWords(details));
 }
-var init_rerun = __esm({
-  "src/report/rerun.ts"() {
+function planReport(plan2) {
+  const { environment: environment3, details } = plan2;
+  return {
+    environment: environment3,
+    target: details?.["target-version"] ?? null,
+    title: planTitle(plan2),
+    mark: markOfPlan(plan2),
+    summary: details === null || failedChecks(plan2) > 0 ? firstOf(plan2.summary, 500) : planMeans(details),
+    next: sentence(oneLine(plan2.next)),
+    sections: planSections(plan2)
+  };
+}
+var isStoppedPlan, failedChecks;
+var init_plan_report = __esm({
+  "src/report/plan-report.ts"() {
     "use strict";
-    init_shell_words();
-    init_inputs();
-  }
-});
-
-// src/report/test-sections.ts
-function smokeSections(smoke3) {
-  return (smoke3.details?.suites ?? []).map((suite2) => {
-    const failing = suite2["reason-code"] !== "smoke-passed";
-    const { failed: failed3, total } = suite2.counts ?? countTests(suite2.tests);
-    const counts = failed3 > 0 ? `${failed3} of ${plural(total, "test")} failed` : failing ? codeWords(suite2["reason-code"]) : plural(total, "test");
-    return {
-      title: titled(`${TITLES.smoke} of ${suite2.source}`, counts),
-      failing,
-      blocks: suiteBlocks(suite2, failing)
-    };
-  });
-}
-function suiteBlocks(suite2, failing) {
-  const blocks = [{ kind: "text", text: suiteSummary(suite2) }];
-  if (suite2.tests.length > 0) {
-    const rows2 = suite2.tests.map((test) => ({
-      cells: [{ name: test.name }, test.status, measured(test.seconds), test.message ?? ""],
-      failing: test.status === "failed"
-    }));
-    blocks.push({
-      kind: "table",
-      header: HEADERS.tests,
-      rows: failingFirst(rows2)
-    });
-    const left = (suite2.counts?.total ?? 0) - suite2.tests.length;
-    if (left > 0) blocks.push({ kind: "text", text: testsLeftOut(left) });
-  }
-  if (suite2.runs.length > 0) {
-    const rows2 = suite2.runs.map((run3) => ({
-      cells: [runName(run3), run3.status, run3["zenml-version"], cached2(run3), runTrouble(run3)],
-      failing: run3.status === "failed"
-    }));
-    blocks.push({
-      kind: "table",
-      header: HEADERS.runs,
-      rows: failingFirst(rows2)
-    });
-  }
-  if (failing && suite2["log-tail"].length > 0)
-    blocks.push({ kind: "log", lines: suite2["log-tail"] });
-  return blocks;
-}
-function snapshotSections({ snapshots: snapshots5, missingShards: missingShards2, since }) {
-  if (snapshots5.length === 0 && missingShards2.length === 0) return [];
-  const failing = snapshots5.some(isBad) || missingShards2.length > 0;
-  const rows2 = snapshots5.map((snapshot2) => ({
-    cells: [
-      { name: snapshot2.name },
-      { name: `${snapshot2.project}/${snapshot2.pipeline}` },
-      status(snapshot2),
-      versions2(snapshot2),
-      snapshot2.run === null ? "" : runName(snapshot2.run),
-      trouble(snapshot2, since === void 0 ? snapshot2.since : void 0)
-    ],
-    failing: isBad(snapshot2)
-  }));
-  const missing5 = missingShards2.length === 0 ? [] : [{ kind: "text", text: sentence(capitalised(CELLS.missingShards(missingShards2))) }];
-  return [
-    {
-      title: titled(TITLES.snapshots, snapshotCounts(snapshots5)),
-      failing,
-      since,
-      blocks: [
-        ...missing5,
-        {
-          kind: "table",
-          header: HEADERS.snapshots,
-          rows: failingFirst(rows2)
-        }
-      ]
-    }
-  ];
-}
-function versions2(snapshot2) {
-  return snapshot2["version-after"] === null ? snapshot2["version-before"] : `${snapshot2["version-before"]} → ${snapshot2["version-after"]}`;
-}
-function status(snapshot2) {
-  return snapshot2["failed-at"] === null ? snapshot2.status : `failed at ${snapshot2["failed-at"]}`;
-}
-function trouble(snapshot2, since) {
-  const run3 = snapshot2.run === null ? "" : runTrouble(snapshot2.run);
-  const unchecked = snapshot2["not-checked"].length === 0 ? "" : `Not checked: ${snapshot2["not-checked"].join(", ")}.`;
-  const code2 = snapshot2["code-changed"] === null ? "" : `Code changed: ${snapshot2["code-changed"]}.`;
-  const time6 = since === void 0 ? "" : measuredOn(since);
-  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code2, unchecked, time6].filter((part) => part !== "").map(sentence).join(" ");
-}
-function runTrouble(run3) {
-  const step = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
-  return [step, run3.exception ?? ""].filter((part) => part !== "").map(sentence).join(" ");
-}
-var measured, isBad, cached2, runName;
-var init_test_sections = __esm({
-  "src/report/test-sections.ts"() {
-    "use strict";
-    init_smoke();
     init_text();
+    init_mark();
+    init_plan_section();
     init_wording();
     init_wording_stopped();
-    init_section();
-    measured = (seconds2) => seconds2 === null ? null : took(seconds2);
-    isBad = (snapshot2) => snapshot2.status === "failed" || snapshot2.status === "lost";
-    cached2 = (run3) => run3["all-cached"] === null ? null : run3["all-cached"] ? "all steps" : "no";
-    runName = (run3) => run3.url === null ? { name: run3.name } : { label: run3.name, url: run3.url };
+    isStoppedPlan = ({ outcome: outcome2 }) => outcome2 !== "success";
+    failedChecks = ({ details }) => (details?.checks ?? []).filter(({ status: status2 }) => status2 === "failed").length;
   }
 });
 
@@ -78256,6 +78297,370 @@ var init_verdict3 = __esm({
   }
 });
 
+// src/report/headline.ts
+function newsOf(plans, { staging, production }) {
+  return plans.find(isStoppedPlan) ?? (staging.kind === "not-run" && production.kind === "not-run" ? plans[0] : void 0);
+}
+function headlineOf(standings, news) {
+  const { mark, headline } = longVerdict(standings, news);
+  return { mark, headline: clip(oneLine(headline), HEADLINE_LENGTH) };
+}
+function longVerdict(standings, news) {
+  const stopped = firstStopped(standings);
+  if (stopped !== void 0)
+    return { mark: markOf(stopped.by), headline: stoppedHeadline(stopped.environment, stopped.by) };
+  if (news !== void 0) {
+    return { mark: markOfPlan(news), headline: planTitle(news) };
+  }
+  const { staging, production } = standings;
+  if (staging.kind === "green" && production.kind === "green" && staging.version === production.version && !staging.untested)
+    return { mark: "passed", headline: bothGreenHeadline(staging.version) };
+  for (const [environment3, kind2] of NEWS) {
+    const standing2 = standings[environment3];
+    if (standing2.kind === kind2 && standing2.kind !== "stopped" && standing2.kind !== "not-run")
+      return {
+        mark: kind2 === "green" ? "passed" : "none",
+        headline: standingHeadline(environment3, standing2)
+      };
+  }
+  return { mark: "none", headline: NOTHING_RAN };
+}
+var HEADLINE_LENGTH, NEWS;
+var init_headline = __esm({
+  "src/report/headline.ts"() {
+    "use strict";
+    init_text();
+    init_mark();
+    init_plan_report();
+    init_verdict3();
+    init_wording();
+    HEADLINE_LENGTH = 117;
+    NEWS = [
+      ["production", "waiting"],
+      ["staging", "waiting"],
+      ["production", "green"],
+      ["staging", "green"],
+      ["staging", "planned"],
+      ["production", "planned"],
+      ["production", "at-target"]
+    ];
+  }
+});
+
+// src/report/pages.ts
+function linkTo(page, pages) {
+  const url2 = page === null ? void 0 : pages[page];
+  return page === null || url2 === void 0 ? void 0 : { label: PAGE_LABELS[page], url: url2 };
+}
+var KEYS, PAGE_LABELS, PAGE_OF;
+var init_pages2 = __esm({
+  "src/report/pages.ts"() {
+    "use strict";
+    KEYS = ["zenml", "environments", "sources", "stacks", "smoke", "exclude"];
+    PAGE_LABELS = {
+      rerun: "Re-run failed jobs",
+      "rerun-all": "Re-run all jobs",
+      runs: "Open the runs",
+      form: "Run workflow",
+      file: "Open the file",
+      "file-zenml": "Open the file",
+      "file-environments": "Open the file",
+      "file-sources": "Open the file",
+      "file-stacks": "Open the file",
+      "file-smoke": "Open the file",
+      "file-exclude": "Open the file",
+      "pull-request": "Open the pull request",
+      secrets: "Open the secrets",
+      settings: "Open the settings"
+    };
+    PAGE_OF = {
+      "preflight-failed": "rerun",
+      "version-not-found": "file-zenml",
+      "backup-failed": "rerun",
+      "rolled-back": "form",
+      "rollback-refused": "rerun",
+      "rollback-impossible": "rerun",
+      "rollback-failed": "rerun",
+      "upgrade-failed": "rerun",
+      "smoke-failed": "rerun",
+      "no-tests": "file-smoke",
+      "junit-missing": "file-smoke",
+      "smoke-timeout": "rerun",
+      "smoke-cached": "rerun",
+      "snapshots-failed": "rerun",
+      "snapshots-lost": "file-exclude",
+      "stacks-differ": "file-stacks",
+      "secret-in-output": "rerun",
+      "internal-error": "rerun",
+      "invalid-input": "rerun",
+      "invalid-file": "file",
+      "source-missing": "file-sources",
+      "not-built-yet": "file",
+      "gate-first": "form",
+      locked: "rerun",
+      "server-behind": "form",
+      "server-ahead": "file-zenml",
+      "downgrade-requested": "file-zenml",
+      "version-blocked": "form",
+      "loss-open": "form",
+      "staging-not-green": "pull-request",
+      "staging-moved": "form",
+      "waiting-for-soak": null,
+      frozen: null,
+      "hold-label": "pull-request",
+      "stacks-not-mirrored": "rerun-all",
+      "approval-rejected": "rerun-all",
+      "proposal-forbidden": "settings",
+      "credentials-refused": "secrets",
+      "server-unreachable": "rerun",
+      "not-a-zenml-server": "file-environments",
+      "unexpected-answer": "rerun",
+      "file-access-failed": "rerun",
+      "github-unreachable": "rerun",
+      "source-unreachable": "secrets",
+      "index-unreachable": "rerun",
+      "parity-unknown": "rerun-all",
+      incomplete: "rerun",
+      "job-failed": "rerun",
+      "counts-decreased": "form",
+      cancelled: "rerun",
+      "job-cancelled": "rerun",
+      interrupted: "rerun"
+    };
+  }
+});
+
+// src/report/rerun.ts
+function rerunCommand(result, configPath) {
+  return shellLine([
+    "node",
+    "dist/main.cjs",
+    result.command,
+    ...result.environment === null ? [] : ["--environment", result.environment],
+    ...own2(result),
+    ...configPath === DEFAULT_CONFIG ? [] : ["--config", configPath]
+  ]);
+}
+function own2(result) {
+  switch (result.command) {
+    case "rebuild-snapshots":
+      return result.details === null ? [] : [
+        "--mode",
+        result.details.mode,
+        ...result.details.shard === null ? [] : ["--shard", result.details.shard]
+      ];
+    case "promote":
+      return result.details === null ? [] : ["--step", result.details.step];
+    case "acknowledge":
+      return result.details === null ? [] : ["--attempt", result.details.attempt, "--reason", result.details.reason];
+    case "upgrade-workspace":
+    case "run-smoke-suite":
+    case "plan":
+    case "check-stacks":
+    case "check-out-sources":
+    case "report":
+    case "init":
+    case "demo":
+      return [];
+  }
+}
+var init_rerun = __esm({
+  "src/report/rerun.ts"() {
+    "use strict";
+    init_shell_words();
+    init_inputs();
+  }
+});
+
+// src/report/next-step.ts
+function nextStep3({ standings, evidence, news, context: context3 }) {
+  const { branches = DEFAULT_BRANCHES, github } = context3;
+  const stopped = firstStopped(standings);
+  if (stopped !== void 0) return stepAfter(stopped.by, context3);
+  if (news !== void 0) return stepAfter(news, context3);
+  const { sentence: next, page } = openStep(standings, branches, {
+    waitsForApproval: evidence.staging.proposal?.details?.["opened-with-token"] === true,
+    onGithub: github !== void 0
+  });
+  return { next, link: linkTo(page, github?.pages ?? {}), command: void 0 };
+}
+function stepAfter(by, { github, configPath = DEFAULT_CONFIG }) {
+  const code3 = by["reason-code"];
+  const { next: usual, onGithub = usual } = REASONS[code3];
+  const isOwn3 = by.next !== usual && by.next.length <= NEXT_LENGTH;
+  const next = sentence(oneLine(isOwn3 ? by.next : github === void 0 ? usual : onGithub));
+  if (!("command" in by))
+    return { next, link: { label: "Open the job", url: by.url }, command: void 0 };
+  const page = isStopping(code3) ? PAGE_OF[code3] : "pull-request";
+  if (github === void 0)
+    return {
+      next,
+      link: void 0,
+      command: page === "rerun" || page === "form" ? rerunCommand(by, configPath) : void 0
+    };
+  const isOther = !github.results.includes(by) && (page === "rerun" || page === "rerun-all");
+  return { next, link: linkTo(isOther ? "runs" : page, github.pages), command: void 0 };
+}
+var init_next_step = __esm({
+  "src/report/next-step.ts"() {
+    "use strict";
+    init_reasons();
+    init_text();
+    init_inputs();
+    init_pages2();
+    init_rerun();
+    init_upgrade_sections();
+    init_verdict3();
+    init_wording();
+    init_wording_stopped();
+  }
+});
+
+// src/report/parts.ts
+function bare2(result) {
+  return { mark: markOf(result), text: stoppedWords(result) };
+}
+function notRun2({ jobs }, ...ids) {
+  const job2 = jobs.findLast(({ id: id2 }) => ids.includes(id2));
+  return job2 === void 0 ? null : bare2(job2);
+}
+function after(newer, earlier) {
+  return earlier === void 0 ? newer : { ...newer, text: withEarlier(newer.text, earlier.text), since: earlier.since };
+}
+function server(evidence) {
+  const { upgrade: upgrade2, gate: gate2, earlier, since } = evidence;
+  if (upgrade2 === void 0)
+    return gate2 !== void 0 && gate2.outcome !== "success" ? bare2(gate2) : notRun2(evidence, "gate", "approve", "upgrade");
+  if (foundItDone2(upgrade2)) {
+    const version3 = CELLS.version(upgrade2.details?.["to-version"] ?? null);
+    return { mark: "passed", text: `${version3}, ${untilWhen(upgrade2, earlier.upgrade)}` };
+  }
+  const before2 = earlier.upgrade;
+  return after(
+    { ...serverAfter(upgrade2), since: since.upgrade },
+    before2 && { ...serverAfter(before2), since: before2.ended }
+  );
+}
+function serverAfter(upgrade2) {
+  const from = upgrade2.details?.["from-version"] ?? null;
+  const to = upgrade2.details?.["to-version"] ?? null;
+  if (upgrade2["reason-code"] === "dry-run") return { mark: "none", text: CELLS.planned(from, to) };
+  if (upgrade2["reason-code"] === "rolled-back")
+    return { mark: "failed", text: CELLS.rolledBack(from) };
+  if (upgrade2.outcome === "success") return { mark: "passed", text: CELLS.upgraded(to, from) };
+  return bare2(upgrade2);
+}
+function foundItDone2({ "reason-code": code3 }) {
+  return code3 === "already-at-target" || code3 === "already-green";
+}
+function untilWhen(upgrade2, work) {
+  const from = work?.details["from-version"] ?? null;
+  if (work === void 0 || from === null || work.outcome !== "success" || !sameVersion(work.details["to-version"] ?? "", upgrade2.details?.["to-version"] ?? ""))
+    return CELLS.nothingToDo;
+  return CELLS.wasUntil(from, work.ended);
+}
+function backup3({ upgrade: upgrade2, earlier, since }) {
+  if (upgrade2 === void 0) return null;
+  const made2 = madeBackup(upgrade2, since.upgrade);
+  if (made2 !== void 0) return made2;
+  const before2 = earlier.upgrade && madeBackup(earlier.upgrade, earlier.upgrade.ended);
+  if (upgrade2["reason-code"] === "backup-failed")
+    return after({ ...bare2(upgrade2), since: since.upgrade }, before2);
+  if (before2 !== void 0) return before2;
+  if (foundItDone2(upgrade2)) return { mark: "none", text: CELLS.noBackupNeeded };
+  return upgrade2.details?.changed === true ? { mark: "warning", text: CELLS.noBackup, since: since.upgrade } : null;
+}
+function madeBackup({ details }, since) {
+  const made2 = details?.backup ?? null;
+  return made2 === null ? void 0 : {
+    mark: made2.verified === "not-by-us" ? "none" : "passed",
+    text: CELLS.backup(made2),
+    since
+  };
+}
+function parity({ parity: found2, stacks, upgrade: upgrade2, since }) {
+  const unknown2 = [
+    ...upgrade2?.["reason-code"] === "parity-unknown" ? [upgrade2] : [],
+    ...stacks === void 0 || stacks.outcome === "success" ? [] : [stacks]
+  ].find((result) => found2 === void 0 || Date.parse(result.ended) > Date.parse(found2.ended));
+  if (found2 === void 0)
+    return unknown2 === void 0 ? null : { ...bare2(unknown2), since: unknown2 === stacks ? since.stacks : since.upgrade };
+  const held = upgrade2?.["reason-code"] === "stacks-not-mirrored";
+  const cell = { ...parityCell(found2.report, held), since: found2.since };
+  return unknown2 === void 0 ? cell : after(bare2(unknown2), { ...cell, since: found2.ended });
+}
+function parityCell(report2, held) {
+  const text8 = parityWords(report2);
+  if (report2.differences > 0) return { mark: held ? "held" : "warning", text: text8 };
+  return { mark: report2.compared > 0 ? "passed" : "none", text: text8 };
+}
+function smoke2(evidence) {
+  const { smoke: result, earlier, since } = evidence;
+  const job2 = notRun2(evidence, "smoke");
+  if (result === void 0) return job2;
+  const cell = { ...smokeCell(result), since: since.smoke };
+  if (job2 !== null && since.smoke !== void 0) return after(job2, cell);
+  const before2 = earlier.smoke;
+  return after(cell, before2 && { ...smokeCell(before2), since: before2.ended });
+}
+function smokeCell(result) {
+  if (result["reason-code"] === "no-smoke-suite") return { mark: "none", text: CELLS.noSuite };
+  const {
+    total = null,
+    passed: passed3 = null,
+    failed: failed3 = null,
+    skipped = null,
+    flaky = null
+  } = result.details ?? {};
+  if (total === null || total === 0 || passed3 === null) return bare2(result);
+  return {
+    mark: markOf(result),
+    text: CELLS.tests({ total, passed: passed3, failed: failed3, skipped, flaky }, result)
+  };
+}
+function snapshots4(found2, job2) {
+  const { results, snapshots: list, missingShards: missingShards2, since } = found2;
+  const worst = worstOf(results);
+  if (worst === void 0) return null;
+  if (list.length === 0) {
+    const measuredNone = results.every((result) => result.details?.discovered === 0);
+    return measuredNone && worst.outcome === "noop" ? { mark: "none", text: CELLS.noSnapshots } : bare2(worst);
+  }
+  const counts = { mark: snapshotsMark(results, worst), text: snapshotCounts(list), since };
+  const unmeasured = results.findLast(({ details }) => details === null);
+  if (unmeasured !== void 0) return after(bare2(unmeasured), counts);
+  if (missingShards2.length > 0)
+    return {
+      mark: "unknown",
+      text: `${CELLS.missingShards(missingShards2)}; ${counts.text}`,
+      since
+    };
+  return job2 !== null && since !== void 0 ? after(job2, counts) : counts;
+}
+function snapshotsMark(results, worst) {
+  const good = worst.outcome === "noop" && worst["reason-code"] !== "dry-run" ? "passed" : markOf(worst);
+  const planned = results.every((result) => result.details?.mode === "plan");
+  return planned && good === "passed" ? "none" : good;
+}
+var PARTS;
+var init_parts = __esm({
+  "src/report/parts.ts"() {
+    "use strict";
+    init_outcomes();
+    init_mark();
+    init_versions2();
+    init_wording();
+    init_wording_stopped();
+    PARTS = {
+      Server: server,
+      Backup: backup3,
+      "Stack parity": parity,
+      "Smoke suite": smoke2,
+      Snapshots: (evidence) => evidence.snapshots === void 0 ? notRun2(evidence, "plan-snapshots", "snapshots") : snapshots4(evidence.snapshots, notRun2(evidence, "snapshots"))
+    };
+  }
+});
+
 // src/report/report.ts
 function buildReport(results, context3 = {}) {
   const { jobs = [], history = [] } = context3;
@@ -78271,69 +78676,16 @@ function buildReport(results, context3 = {}) {
   const news = newsOf(plans, standings);
   const first = firstStopped(standings)?.environment === "staging" ? "staging" : "production";
   return {
-    ...verdict(standings, news),
+    ...headlineOf(standings, news),
     ...tableOf(evidence),
     ...nextStep3({ standings, evidence, news, context: context3 }),
-    plans: plans.map(planReport),
-    sections: [evidence[first], evidence[first === "staging" ? "production" : "staging"]].flatMap(sectionsOf).sort((a, b) => Number(b.failing) - Number(a.failing)),
+    plans: plans.map((plan2) => ({
+      ...planReport(plan2),
+      leads: plan2 === news && firstStopped(standings) === void 0
+    })),
+    sections: [evidence[first], evidence[first === "staging" ? "production" : "staging"]].flatMap(environmentSections).sort((a, b) => Number(b.failing) - Number(a.failing)),
     time: results.map(({ ended: ended2 }) => ended2).reduce(later, null)
   };
-}
-function newsOf(plans, { staging, production }) {
-  return plans.find(isStoppedPlan) ?? (staging.kind === "not-run" && production.kind === "not-run" ? plans[0] : void 0);
-}
-function verdict(standings, news) {
-  const { mark, headline } = longVerdict(standings, news);
-  return { mark, headline: clip(oneLine(headline), HEADLINE_LENGTH) };
-}
-function longVerdict(standings, news) {
-  const stopped = firstStopped(standings);
-  if (stopped !== void 0)
-    return { mark: markOf(stopped.by), headline: stoppedHeadline(stopped.environment, stopped.by) };
-  if (news !== void 0) {
-    const { title, mark } = planReport(news);
-    return { mark, headline: title };
-  }
-  const { staging, production } = standings;
-  if (staging.kind === "green" && production.kind === "green" && staging.version === production.version && !staging.untested)
-    return { mark: "passed", headline: bothGreenHeadline(staging.version) };
-  for (const [environment3, kind2] of NEWS) {
-    const standing2 = standings[environment3];
-    if (standing2.kind === kind2 && standing2.kind !== "stopped" && standing2.kind !== "not-run")
-      return {
-        mark: kind2 === "green" ? "passed" : "none",
-        headline: standingHeadline(environment3, standing2)
-      };
-  }
-  return { mark: "none", headline: NOTHING_RAN };
-}
-function nextStep3({ standings, evidence, news, context: context3 }) {
-  const { branches = DEFAULT_BRANCHES, github } = context3;
-  const stopped = firstStopped(standings);
-  if (stopped !== void 0) return stepAfter(stopped.by, context3);
-  if (news !== void 0) return stepAfter(news, context3);
-  const { sentence: next, page } = openStep(standings, branches, {
-    waitsForApproval: evidence.staging.proposal?.details?.["opened-with-token"] === true,
-    onGithub: github !== void 0
-  });
-  return { next, link: linkTo(page, github?.pages ?? {}), command: void 0 };
-}
-function stepAfter(by, { github, configPath = DEFAULT_CONFIG }) {
-  const code2 = by["reason-code"];
-  const { next: usual, onGithub = usual } = REASONS[code2];
-  const isOwn3 = by.next !== usual && by.next.length <= NEXT_LENGTH;
-  const next = sentence(oneLine(isOwn3 ? by.next : github === void 0 ? usual : onGithub));
-  if (!("command" in by))
-    return { next, link: { label: "Open the job", url: by.url }, command: void 0 };
-  const page = isStopping(code2) ? PAGE_OF[code2] : "pull-request";
-  if (github === void 0)
-    return {
-      next,
-      link: void 0,
-      command: page === "rerun" || page === "form" ? rerunCommand(by, configPath) : void 0
-    };
-  const isOther = !github.results.includes(by) && (page === "rerun" || page === "rerun-all");
-  return { next, link: linkTo(isOther ? "runs" : page, github.pages), command: void 0 };
 }
 function tableOf(evidence) {
   const all = Object.entries(PARTS).map(([name, cell]) => ({
@@ -78348,98 +78700,20 @@ function tableOf(evidence) {
     rows: all.map(({ name, cells }) => ({ name, cells: columns.map((environment3) => cells[environment3]) })).filter(({ cells }) => cells.some((cell) => cell !== null))
   };
 }
-function planReport(plan2) {
-  const { environment: environment3, details } = plan2;
-  const failed3 = (details?.checks ?? []).filter(({ status: status2 }) => status2 === "failed");
-  const words4 = details !== null && failed3.length === 0 ? planWords(details) : failed3.length > 0 ? stoppedPlanWords(failed3.length) : stoppedWords(plan2);
-  return {
-    environment: environment3,
-    target: details?.["target-version"] ?? null,
-    title: planHeadline(environment3, words4),
-    // A plan measures files: nothing in it is green.
-    mark: isStoppedPlan(plan2) ? markOf(plan2) : "none",
-    summary: details === null || failed3.length > 0 ? firstOf(plan2.summary, 500) : planMeans(details),
-    next: sentence(oneLine(plan2.next)),
-    sections: planSections(plan2)
-  };
-}
-function sectionsOf(evidence) {
-  const { environment: environment3, upgrade: upgrade2, parity: parity2, stacks, smoke: smoke3, snapshots: snapshots5, gate: gate2, proposal, jobs } = evidence;
-  const { earlier, since } = evidence;
-  const ofGate = gate2 === void 0 ? [] : gateSections(gate2);
-  const ofSnapshots = snapshots5 === void 0 ? [] : snapshotSections(snapshots5);
-  const ofSmoke = smoke3 === void 0 ? [] : smokeSections(smoke3);
-  const ofEarlierSmoke = earlier.smoke === void 0 ? [] : asEarlier(smokeSections(earlier.smoke), earlier.smoke.ended);
-  const ofUpgrade = upgrade2 === void 0 ? [] : upgradeSections(upgrade2, earlier.upgrade);
-  const ofStacks = parity2 === void 0 ? [] : dateSections(paritySections(parity2.report), parity2.since);
-  return [
-    ...jobs.map(jobSection),
-    ...unsaid(TITLES.gate, gate2, ofGate),
-    ...ofGate,
-    ...proposal === void 0 ? [] : proposalSections(proposal),
-    ...(snapshots5?.results ?? []).flatMap(
-      (result) => unsaid(TITLES.snapshots, result, ofSnapshots)
-    ),
-    ...ofSnapshots,
-    ...dateSections([...unsaid(TITLES.smoke, smoke3, ofSmoke), ...ofSmoke], since.smoke),
-    ...ofEarlierSmoke,
-    ...dateSections(unsaid(TITLES.parity, stacks, ofStacks), since.stacks),
-    ...ofStacks,
-    ...dateSections([...unsaid(TITLES.upgrade, upgrade2, ofUpgrade), ...ofUpgrade], since.upgrade)
-  ].map((section) => ({ ...section, title: sectionTitle(environment3, section.title) }));
-}
-function unsaid(part, result, sections) {
-  if (result === void 0) return [];
-  const isBad2 = result.outcome !== "success" && result.outcome !== "noop";
-  return result.details === null || isBad2 && !sections.some(({ failing }) => failing) ? [summarySection(part, result)] : [];
-}
-function jobSection({ name, summary: summary3, url: url2, decides }) {
-  return {
-    title: titled(TITLES.job, name),
-    failing: true,
-    ...decides ? {} : { sign: "warning" },
-    blocks: [
-      {
-        kind: "table",
-        header: HEADERS.jobs,
-        rows: [{ cells: [{ label: name, url: url2 }, sentence(summary3)], failing: true }]
-      }
-    ]
-  };
-}
-var HEADLINE_LENGTH, later, isStoppedPlan, NEWS;
+var later;
 var init_report = __esm({
   "src/report/report.ts"() {
     "use strict";
     init_environments();
-    init_reasons();
-    init_text();
-    init_inputs();
+    init_environment_sections();
     init_evidence2();
-    init_pages2();
-    init_parity_section();
-    init_mark();
+    init_headline();
+    init_next_step();
     init_parts();
+    init_plan_report();
     init_plan_section();
-    init_rerun();
-    init_section();
-    init_test_sections();
-    init_upgrade_sections();
     init_verdict3();
-    init_wording();
-    init_wording_stopped();
-    HEADLINE_LENGTH = 117;
     later = (a, b) => a === null || Date.parse(b) > Date.parse(a) ? b : a;
-    isStoppedPlan = ({ outcome: outcome2 }) => outcome2 !== "success";
-    NEWS = [
-      ["production", "waiting"],
-      ["staging", "waiting"],
-      ["production", "green"],
-      ["staging", "green"],
-      ["staging", "planned"],
-      ["production", "planned"],
-      ["production", "at-target"]
-    ];
   }
 });
 
@@ -78456,7 +78730,7 @@ function renderComment(input) {
 }
 function renderAt(report2, input, rung, kept) {
   const plans = [
-    ...report2.plans.flatMap((plan2) => planMarkdown(plan2, report2, rung)),
+    ...report2.plans.flatMap((plan2) => planMarkdown(plan2, rung)),
     ...kept.flatMap((plan2) => [
       planHeading("none", keptPlanHeadline(plan2.environment, plan2.target)),
       markPlan(plan2)
@@ -78476,10 +78750,10 @@ function renderAt(report2, input, rung, kept) {
 `
   ].join("\n\n");
 }
-function planMarkdown(plan2, report2, rung) {
+function planMarkdown(plan2, rung) {
   const markdown = renderPlan(plan2, rung).join("\n\n");
   return [
-    ...isHeadline(plan2, report2) ? [] : [planHeading(plan2.mark, plan2.title)],
+    ...plan2.leads ? [] : [planHeading(plan2.mark, plan2.title)],
     plan2.environment === null || plan2.target === null ? markdown : markPlan({ environment: plan2.environment, target: plan2.target, markdown })
   ];
 }
@@ -78501,78 +78775,697 @@ var init_comment = __esm({
   }
 });
 
+// src/report/html-text.ts
+function markup(parts, ...values) {
+  const filled = parts.map((part, index) => part + htmlOf(values[index] ?? ""));
+  return { html: filled.join("") };
+}
+function htmlOf(value) {
+  if (typeof value === "number") return `${value}`;
+  if (typeof value === "string") return visible(value).replace(/[&<>"']/g, entityOf);
+  return "html" in value ? value.html : value.map(({ html: html2 }) => html2).join("");
+}
+function entityOf(character) {
+  return ENTITIES2[character] ?? "";
+}
+function prose(sentence5) {
+  const parts = proseParts(oneLine(sentence5)).map(
+    ({ text: text8, isCode }) => isCode ? markup`<code>${text8}</code>` : markup`${text8}`
+  );
+  return markup`${parts}`;
+}
+function code2(name) {
+  const shown = oneLine(name);
+  return shown === "" ? markup`<em>(empty)</em>` : markup`<code>${shown}</code>`;
+}
+function link5(label2, address4) {
+  const url2 = webAddress2(address4);
+  return url2 === void 0 ? label2 : markup`<a href="${url2}">${label2}</a>`;
+}
+var ENTITIES2;
+var init_html_text = __esm({
+  "src/report/html-text.ts"() {
+    "use strict";
+    init_text();
+    init_prose();
+    ENTITIES2 = {
+      "&": "&amp;",
+      "<": "&lt;",
+      ">": "&gt;",
+      '"': "&quot;",
+      "'": "&#39;"
+    };
+  }
+});
+
+// src/report/html-mark.ts
+function markSign(mark) {
+  return mark === "none" ? markup`` : markup`<svg class="mark ${mark}" viewBox="0 0 16 16" role="img" aria-label="${mark}">${SHAPES3[mark]}</svg>`;
+}
+var DISC, SHAPES3;
+var init_html_mark = __esm({
+  "src/report/html-mark.ts"() {
+    "use strict";
+    init_html_text();
+    DISC = markup`<circle cx="8" cy="8" r="8"/>`;
+    SHAPES3 = {
+      passed: markup`${DISC}<path d="M4.3 8.4l2.5 2.5 4.9-5.2"/>`,
+      failed: markup`${DISC}<path d="M5 5l6 6M11 5l-6 6"/>`,
+      warning: markup`<path class="area" d="M8 .8a1.3 1.3 0 0 1 1.1.7l6.6 11.9a1.3 1.3 0 0 1-1.1 1.9H1.4a1.3 1.3 0 0 1-1.1-1.9L6.9 1.5A1.3 1.3 0 0 1 8 .8z"/><path d="M8 5.4v4.2M8 12.4v.2"/>`,
+      held: markup`${DISC}<path d="M6 5v6M10 5v6"/>`,
+      unknown: markup`${DISC}<path d="M5.9 6.2a2.1 2.1 0 1 1 3.3 1.7c-.8.5-1.2.9-1.2 1.6M8 12v.2"/>`
+    };
+  }
+});
+
+// src/report/html-section.ts
+function renderSection2(section) {
+  const sign = section.failing ? markSign(section.sign ?? "failed") : markup``;
+  const title = markup`<h3>${sign}${prose(dated(section.title, section.since))}</h3>`;
+  const kind2 = section.failing ? "failing" : "calm";
+  if (section.blocks.length === 0) return markup`<div class="bare ${kind2}">${title}</div>\n`;
+  return markup`<details class="${kind2}"${section.failing ? " open" : ""}>
+<summary>${title}</summary>
+${section.blocks.map((block) => renderBlock2(block, section.title))}</details>
+`;
+}
+function renderBlock2(block, title) {
+  switch (block.kind) {
+    case "text":
+      return markup`<p>${prose(block.text)}</p>\n`;
+    case "log":
+      return markup`<pre tabindex="0" role="group" aria-label="${title}">\n${block.lines.map(logLine)}</pre>\n`;
+    case "table":
+      return scrollBox(
+        title,
+        markup`<table>
+<thead><tr>${block.header.map((name) => markup`<th scope="col">${prose(name)}</th>`)}</tr></thead>
+<tbody>
+${block.rows.map(renderRow)}</tbody>
+</table>`
+      );
+  }
+}
+function logLine(line2) {
+  return markup`${visible(line2.replaceAll("	", "  ")).trimEnd()}\n`;
+}
+function renderRow({ cells, failing }) {
+  const [first = null, ...rest2] = cells;
+  return markup`<tr class="${failing ? "failing" : "calm"}"><th scope="row">${renderValue2(first)}</th>${rest2.map(renderCell)}</tr>\n`;
+}
+function renderCell(value) {
+  const isLong = typeof value === "string" && value.length > LONG2;
+  return markup`<td${isLong ? markup` class="long"` : ""}>${renderValue2(value)}</td>`;
+}
+function scrollBox(title, table3) {
+  return markup`<div class="scroll" tabindex="0" role="group" aria-label="${title}">
+${table3}
+</div>
+`;
+}
+function renderValue2(value) {
+  if (value === null) return markup`<span class="quiet">not measured</span>`;
+  if (typeof value === "string") return prose(value);
+  return "name" in value ? code2(value.name) : link5(code2(value.label), value.url);
+}
+var LONG2;
+var init_html_section = __esm({
+  "src/report/html-section.ts"() {
+    "use strict";
+    init_text();
+    init_html_mark();
+    init_html_text();
+    init_wording();
+    LONG2 = 40;
+  }
+});
+
+// src/report/html-style.ts
+var STYLE;
+var init_html_style = __esm({
+  "src/report/html-style.ts"() {
+    "use strict";
+    STYLE = `
+:root {
+  color-scheme: light dark;
+  --page: #fff; --box: #f6f8fa; --text: #1f2328; --quiet: #59636e; --line: #d1d9e0; --link: #0969da;
+  --passed: #1a7f37; --failed: #cf222e; --warning: #8a5c00; --held: #8a5c00; --unknown: #59636e;
+  --glyph: #fff; --failing: #fff5f5;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #0d1117; --box: #151b23; --text: #f0f6fc; --quiet: #9198a1; --line: #3d444d; --link: #4493f8;
+    --passed: #3fb950; --failed: #f85149; --warning: #d29922; --held: #d29922; --unknown: #9198a1;
+    --glyph: #0d1117; --failing: #25171c;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0 auto; max-width: 62rem; padding: 1.5rem 1rem; background: var(--page); color: var(--text);
+  font: 0.9375rem/1.5 system-ui, -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif;
+  overflow-wrap: anywhere;
+}
+h1, h2, h3 { margin: 0; line-height: 1.3; font-weight: 600; }
+h1 { font-size: 1.4rem; }
+h2 { margin: 2rem 0 0.75rem; font-size: 1.15rem; }
+h3 { display: inline; font-size: inherit; font-weight: inherit; }
+.failing > summary, .failing.bare { font-weight: 600; }
+p { margin: 0.75rem 0; }
+a { color: var(--link); }
+code, pre {
+  font: 0.875em/1.45 ui-monospace, SFMono-Regular, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace;
+}
+code { padding: 0.1em 0.3em; border-radius: 4px; background: var(--box); unicode-bidi: isolate; }
+pre {
+  margin: 0.75rem 0; padding: 0.75rem; border: 1px solid var(--line); border-radius: 6px;
+  background: var(--box); overflow: auto; overflow-wrap: normal;
+}
+.lead { border: 1px solid var(--line); border-left: 5px solid var(--quiet); border-radius: 6px; padding: 1rem; }
+.lead.passed { border-left-color: var(--passed); }
+.lead.failed { border-left-color: var(--failed); }
+.lead.warning, .lead.held { border-left-color: var(--warning); }
+.lead p { margin: 0.6rem 0 0; }
+.quiet { color: var(--quiet); }
+.mark { width: 1em; height: 1em; margin-right: 0.4em; vertical-align: -0.125em; flex: none; }
+.mark circle, .mark .area { fill: currentColor; stroke: none; }
+.mark path { fill: none; stroke: var(--glyph); stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
+.mark .area { stroke: none; fill: currentColor; }
+.passed { color: var(--passed); }
+.failed { color: var(--failed); }
+.warning { color: var(--warning); }
+.held { color: var(--held); }
+.unknown { color: var(--unknown); }
+.lead.passed, .lead.failed, .lead.warning, .lead.held, .lead.unknown { color: inherit; }
+th code, td code { padding: 0; background: none; }
+.scroll { margin: 0.75rem 0; overflow-x: auto; }
+table { border-collapse: collapse; min-width: 100%; overflow-wrap: break-word; }
+th, td { padding: 0.4rem 0.7rem; border: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: inherit; }
+thead th { background: var(--box); font-weight: 600; }
+.long { min-width: 15rem; }
+tr.failing > * { background: var(--failing); }
+.state tbody th { font-weight: 600; white-space: nowrap; }
+details, .bare { margin: 0.5rem 0; border: 1px solid var(--line); border-radius: 6px; padding: 0 0.9rem; }
+summary { margin: 0 -0.9rem; padding: 0.55rem 0.9rem; cursor: pointer; border-radius: 6px; }
+summary:hover { background: var(--box); }
+.bare { padding: 0.55rem 0.9rem; }
+figure { margin: 0 0 1.5rem; }
+figcaption { margin-bottom: 0.5rem; color: var(--quiet); }
+.chart { display: block; width: 100%; overflow: visible; }
+.chart text { fill: var(--text); font-size: 13px; paint-order: stroke; stroke: var(--page); stroke-width: 4px; }
+.chart .tick, .chart .took { fill: var(--quiet); }
+.chart .tick { font-size: 12px; font-variant-numeric: tabular-nums; }
+.chart .environment { font-weight: 600; }
+.chart .grid { stroke: var(--line); }
+.chart .track { fill: var(--box); }
+.chart .bar { fill: var(--passed); }
+.chart .bar.failed { fill: var(--failed); }
+.chart .word { fill: var(--failed); font-weight: 600; }
+footer { margin-top: 2rem; border-top: 1px solid var(--line); padding-top: 0.75rem; color: var(--quiet); font-size: 0.8125rem; }
+@media print {
+  body { max-width: none; padding: 0; font-size: 10pt; }
+  summary { list-style: none; }
+  .scroll, pre { overflow: visible; }
+  pre { white-space: pre-wrap; }
+  tr, figure { break-inside: avoid; }
+  h1, h2, summary { break-after: avoid; }
+}
+@media print { details::details-content { content-visibility: visible; block-size: auto; } }
+`;
+  }
+});
+
+// src/report/tasks.ts
+function tasksOf(results) {
+  return results.flatMap(tasksOfResult).sort((a, b) => Date.parse(a.start) - Date.parse(b.start));
+}
+function tasksOfResult(result) {
+  const { environment: environment3 } = result;
+  if (result.command === "upgrade-workspace")
+    return (result.details?.phases ?? []).filter(({ status: status2 }) => status2 !== "skipped").map(({ name, started: started2, seconds: seconds3, status: status2 }) => ({
+      environment: environment3,
+      name,
+      start: started2,
+      seconds: seconds3,
+      failed: status2 === "failed"
+    }));
+  if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return [];
+  const seconds2 = (Date.parse(result.ended) - Date.parse(result.started)) / 1e3;
+  if (seconds2 <= 0) return [];
+  const shard = result.command === "rebuild-snapshots" ? result.details?.shard ?? null : null;
+  return [
+    {
+      environment: environment3,
+      name: `${NAMES3[result.command]}${shard === null ? "" : ` ${shard}`}`,
+      start: result.started,
+      seconds: seconds2,
+      failed: result.outcome === "failure"
+    }
+  ];
+}
+var NAMES3;
+var init_tasks = __esm({
+  "src/report/tasks.ts"() {
+    "use strict";
+    NAMES3 = { "run-smoke-suite": "smoke suite", "rebuild-snapshots": "snapshots" };
+  }
+});
+
+// src/report/timeline-chart.ts
+function chartsOf(tasks) {
+  return stretchesOf(tasks).map(chart);
+}
+function stretchesOf(tasks) {
+  if (tasks.length === 0) return [];
+  const busy = tasks.reduce((sum3, { seconds: seconds2 }) => sum3 + seconds2 * SECOND, 0);
+  const pause = tasks.findIndex(
+    (task, index) => index > 0 && startOf(task) - endOf5(tasks.slice(0, index)) > Math.max(busy, SHORTEST_PAUSE)
+  );
+  return pause < 0 ? [tasks] : [...stretchesOf(tasks.slice(0, pause)), ...stretchesOf(tasks.slice(pause))];
+}
+function chart(tasks) {
+  const start3 = Math.min(...tasks.map(startOf));
+  const end4 = Math.max(endOf5(tasks), start3 + 1);
+  const share = (time6) => (time6 - start3) / (end4 - start3);
+  return {
+    start: start3,
+    end: end4,
+    ticks: ticksOf(start3, end4).map(({ time: time6, label: label2 }) => ({ at: share(time6), label: label2 })),
+    groups: [...ENVIRONMENTS, null].flatMap((environment3) => {
+      const own3 = tasks.filter((task) => task.environment === environment3);
+      const bars = own3.map((task) => {
+        const width2 = Math.max(task.seconds * SECOND / (end4 - start3), NARROWEST_BAR);
+        return { task, at: Math.min(share(startOf(task)), 1 - width2), width: width2 };
+      });
+      return bars.length === 0 ? [] : [{ environment: environment3, bars }];
+    })
+  };
+}
+function ticksOf(start3, end4) {
+  const step = STEPS.find((candidate) => (end4 - start3) / candidate <= MOST_TICKS) ?? Math.ceil((end4 - start3) / MOST_TICKS / DAY2) * DAY2;
+  const first = Math.ceil(start3 / step);
+  return Array.from({ length: Math.floor(end4 / step) - first + 1 }, (_, index) => {
+    const time6 = (first + index) * step;
+    return { time: time6, label: label(time6, step) };
+  });
+}
+function label(time6, step) {
+  const iso = new Date(time6).toISOString();
+  if (step >= DAY2) return iso.slice(5, 10);
+  if (step >= MINUTE) return iso.slice(11, 16);
+  return step >= SECOND ? iso.slice(11, 19) : iso.slice(11, 21);
+}
+var SHORTEST_PAUSE, NARROWEST_BAR, MOST_TICKS, SECOND, MINUTE, HOUR, DAY2, STEPS, startOf, endOf5;
+var init_timeline_chart = __esm({
+  "src/report/timeline-chart.ts"() {
+    "use strict";
+    init_environments();
+    SHORTEST_PAUSE = 15 * 6e4;
+    NARROWEST_BAR = 8e-3;
+    MOST_TICKS = 4;
+    SECOND = 1e3;
+    MINUTE = 60 * SECOND;
+    HOUR = 60 * MINUTE;
+    DAY2 = 24 * HOUR;
+    STEPS = [
+      ...[0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30].map((seconds2) => seconds2 * SECOND),
+      ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
+      ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR),
+      ...[1, 2, 7, 14].map((days) => days * DAY2)
+    ];
+    startOf = ({ start: start3 }) => Date.parse(start3);
+    endOf5 = (tasks) => tasks.reduce((end4, task) => Math.max(end4, startOf(task) + task.seconds * SECOND), 0);
+  }
+});
+
+// src/report/wording-timeline.ts
+function groupWords(environment3) {
+  return environment3 === null ? "Both" : environmentName(environment3);
+}
+function periodWords({
+  start: start3,
+  end: end4
+}) {
+  const from = minute(new Date(start3).toISOString());
+  const to = minute(new Date(end4).toISOString());
+  if (from === to) return from;
+  return `${from.replace(" UTC", "")} to ${from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to}`;
+}
+function taskWords({ environment: environment3, name, start: start3, seconds: seconds2, failed: failed3 }) {
+  const where2 = environment3 === null ? "" : `${environment3}: `;
+  const end4 = failed3 ? `, failed after ${took(seconds2)}.` : `, took ${took(seconds2)}.`;
+  return capitalised(`${where2}${oneLine(name)}, began ${start3.slice(11, 19)}${end4}`);
+}
+function chartTitle(period) {
+  return `Timeline, ${period}`;
+}
+var FAILED_TASK;
+var init_wording_timeline = __esm({
+  "src/report/wording-timeline.ts"() {
+    "use strict";
+    init_environments();
+    init_text();
+    FAILED_TASK = "✗ failed";
+  }
+});
+
+// src/report/timeline-svg.ts
+function chartFigure(chart2, index) {
+  const id2 = `chart-${index + 1}`;
+  const rows2 = rowsOf2(chart2);
+  const height = HEIGHT.axis + rows2.reduce((sum3, row) => sum3 + row.height, 0);
+  const words4 = chart2.groups.flatMap(({ bars }) => bars.map(({ task }) => taskWords(task)));
+  return markup`<figure>
+<figcaption>${periodWords(chart2)}</figcaption>
+<svg class="chart" height="${height}" role="img" aria-labelledby="${id2}" aria-describedby="${id2}-words">
+<title id="${id2}">${chartTitle(periodWords(chart2))}</title>
+<desc id="${id2}-words">${words4.join(" ")}</desc>
+${gridOf(chart2, height)}${stacked(rows2)}</svg>
+</figure>
+`;
+}
+function rowsOf2({ groups }) {
+  return groups.flatMap(({ environment: environment3, bars }) => [
+    {
+      height: HEIGHT.environment,
+      draw: (y) => markup`<text class="environment" x="0" y="${y + 18}">${groupWords(environment3)}</text>\n`
+    },
+    ...bars.map((bar) => ({ height: HEIGHT.bar, draw: (y) => drawBar(bar, y) }))
+  ]);
+}
+function stacked(rows2) {
+  let y = HEIGHT.axis;
+  return rows2.map(({ height, draw }) => {
+    const drawn = draw(y);
+    y += height;
+    return drawn;
+  });
+}
+function drawBar({ task, at, width: width2 }, y) {
+  const failed3 = task.failed ? markup` <tspan class="word">${FAILED_TASK}</tspan>` : markup``;
+  return markup`<text x="0" y="${y + 14}">${clip(oneLine(task.name), LONGEST_NAME)} <tspan class="took">${took(task.seconds)}</tspan>${failed3}</text>
+<rect class="track" x="0" y="${y + 19}" width="100%" height="10" rx="2"/>
+<rect class="bar${task.failed ? " failed" : ""}" x="${percent2(at)}" y="${y + 19}" width="${percent2(width2)}" height="10" rx="2"><title>${taskWords(task)}</title></rect>
+`;
+}
+function gridOf({ ticks }, height) {
+  const lines = ticks.map(({ at, label: label2 }) => {
+    const x = percent2(at);
+    return markup`<line class="grid" x1="${x}" x2="${x}" y1="${HEIGHT.axis - 6}" y2="${height}"/>
+<text class="tick" x="${x}" y="12" text-anchor="${anchorOf(at)}">${label2}</text>
+`;
+  });
+  return markup`${lines}`;
+}
+function anchorOf(at) {
+  if (at < 0.1) return "start";
+  return at > 0.9 ? "end" : "middle";
+}
+function percent2(share) {
+  return `${Number((share * 100).toFixed(3))}%`;
+}
+var HEIGHT, LONGEST_NAME;
+var init_timeline_svg = __esm({
+  "src/report/timeline-svg.ts"() {
+    "use strict";
+    init_text();
+    init_html_text();
+    init_wording_timeline();
+    HEIGHT = { axis: 24, environment: 26, bar: 34 };
+    LONGEST_NAME = 28;
+  }
+});
+
+// src/report/html.ts
+function renderHtml(input) {
+  const report2 = buildReport(input.results, input);
+  return markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${{ html: POLICY }}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${oneLine(report2.headline)}</title>
+<style>${{ html: STYLE }}</style>
+</head>
+<body>
+<main>
+${renderLead(report2)}${chaptersOf(report2, input.results)}</main>
+${renderFoot2(report2, input)}
+</body>
+</html>
+`.html;
+}
+function renderLead({ headline, mark, ...step }) {
+  return markup`<header class="lead ${mark}">
+<h1>${markSign(mark)}${prose(headline)}</h1>
+${renderNext2(step)}</header>
+`;
+}
+function renderNext2({
+  next,
+  link: page,
+  command: command2
+}) {
+  const place3 = page === void 0 ? markup`` : markup` ${link5(prose(page.label), page.url)}`;
+  const line2 = page !== void 0 || command2 === void 0 ? markup`` : markup`<pre tabindex="0" role="group" aria-label="${TITLES.command}">${command2}</pre>\n`;
+  return markup`<p><strong>Next:</strong> ${prose(next)}${place3}</p>\n${line2}`;
+}
+function chaptersOf(report2, results) {
+  const failing = report2.sections.filter((section) => section.failing);
+  const others = report2.sections.filter((section) => !section.failing);
+  return [
+    ...report2.plans.map(renderPlan2),
+    chapter(TITLES.results, renderTable2(report2)),
+    chapter(TITLES.attention, failing.map(renderSection2)),
+    chapter(capitalised(TITLES.timeline), chartsOf(tasksOf(results)).map(chartFigure)),
+    chapter(TITLES.details, others.map(renderSection2))
+  ];
+}
+function chapter(title, content) {
+  return content.length === 0 ? markup`` : markup`<h2>${title}</h2>\n${content}`;
+}
+function renderPlan2(plan2) {
+  const title = plan2.leads ? markup`${TITLES.plan}` : markup`${markSign(plan2.mark)}${prose(plan2.title)}`;
+  return markup`<h2>${title}</h2>
+<p>${prose(plan2.summary)}</p>
+${plan2.sections.map(renderSection2)}`;
+}
+function renderTable2({ columns, rows: rows2 }) {
+  if (rows2.length === 0) return [];
+  const head = columns.map((column) => markup`<th scope="col">${environmentName(column)}</th>`);
+  const body = rows2.map(({ name, cells }) => {
+    const shown = cells.map(
+      (cell) => cell === null ? markup`<td></td>` : markup`<td>${markSign(cell.mark)}${prose(dated(cell.text, cell.since))}</td>`
+    );
+    return markup`<tr><th scope="row">${name}</th>${shown}</tr>\n`;
+  });
+  return [
+    scrollBox(
+      TITLES.results,
+      markup`<table class="state">
+<thead><tr><td></td>${head}</tr></thead>
+<tbody>
+${body}</tbody>
+</table>`
+    )
+  ];
+}
+function renderFoot2({ time: time6 }, { configPath, commit, run: run3 }) {
+  const links2 = [commit, run3].flatMap(
+    (one) => one === void 0 ? [] : [link5(prose(one.label), one.url)]
+  );
+  const parts = [
+    markup`zenml-upgrade`,
+    code2(configPath),
+    ...links2,
+    ...time6 === null ? [] : [markup`${minute(new Date(time6).toISOString())}`]
+  ];
+  return markup`<footer>${parts.map((part, index) => markup`${index === 0 ? "" : " · "}${part}`)}</footer>`;
+}
+var import_node_crypto18, POLICY;
+var init_html2 = __esm({
+  "src/report/html.ts"() {
+    "use strict";
+    import_node_crypto18 = require("node:crypto");
+    init_environments();
+    init_text();
+    init_html_mark();
+    init_html_section();
+    init_html_style();
+    init_html_text();
+    init_report();
+    init_tasks();
+    init_timeline_chart();
+    init_timeline_svg();
+    init_wording();
+    POLICY = [
+      "default-src 'none'",
+      `style-src 'sha256-${(0, import_node_crypto18.createHash)("sha256").update(STYLE).digest("base64")}'`,
+      "base-uri 'none'",
+      "form-action 'none'"
+    ].join("; ");
+  }
+});
+
+// src/report/terminal-table.ts
+function renderTable3(header, rows2, { columns, paint }) {
+  const all = [header.map((text8) => ({ text: text8 })), ...rows2];
+  const widths = columnWidths(all, columns);
+  return widths === void 0 ? rows2.flatMap((row) => renderAsBlock(header, row, { columns, paint })) : all.flatMap((row) => renderRow2(row, widths, paint));
+}
+function columnWidths(rows2, columns) {
+  const facts2 = (rows2[0] ?? []).map((_, index) => {
+    const texts = rows2.map((row) => row[index]?.text ?? "");
+    const widest = Math.max(...texts.map(width));
+    const least = Math.max(Math.min(widest, LEAST_COLUMNS2), ...texts.map(longestWord));
+    return { widest, least };
+  });
+  const available = columns - GAP * (facts2.length - 1);
+  if (sum2(facts2.map(({ least }) => least)) > available) return void 0;
+  const widths = facts2.map(({ widest }) => widest);
+  while (sum2(widths) > available) {
+    const spare = widths.map((taken2, index) => taken2 > (facts2[index]?.least ?? 0) ? taken2 : 0);
+    const widest = spare.indexOf(Math.max(...spare));
+    widths[widest] = (widths[widest] ?? 0) - 1;
+  }
+  return widths;
+}
+function sum2(numbers) {
+  return numbers.reduce((total, number4) => total + number4, 0);
+}
+function renderRow2(row, widths, paint) {
+  const cells = row.map(({ text: text8, ansi }, index) => ({
+    lines: wrap(text8, widths[index] ?? 0, hangingOf(text8)),
+    ansi
+  }));
+  const height = Math.max(...cells.map(({ lines }) => lines.length));
+  return Array.from(
+    { length: height },
+    (_, line2) => cells.map(({ lines, ansi }, index) => {
+      const text8 = lines[line2] ?? "";
+      const padding = " ".repeat((widths[index] ?? 0) - width(text8));
+      return `${painted(text8, ansi, paint)}${padding}`;
+    }).join(" ".repeat(GAP)).trimEnd()
+  );
+}
+function renderAsBlock(header, [first, ...rest2], { columns, paint }) {
+  const title = wrap(first?.text ?? "", columns, GAP);
+  const facts2 = rest2.flatMap(({ text: text8, ansi }, index) => {
+    if (text8 === "") return [];
+    const label2 = `${" ".repeat(GAP)}${header[index + 1] ?? ""}: `;
+    const lines = wrap(`${label2}${text8}`, columns, GAP * 2);
+    return ansi === void 0 ? lines : lines.map((line2) => paint(ansi, line2));
+  });
+  return [...title.map((line2) => painted(line2, first?.ansi, paint)), ...facts2];
+}
+function painted(text8, ansi, paint) {
+  return ansi === void 0 || text8 === "" ? text8 : paint(ansi, text8);
+}
+function hangingOf(text8) {
+  return /^[✓✗!=?-] /u.test(text8) ? GAP : 0;
+}
+var GAP, LEAST_COLUMNS2;
+var init_terminal_table = __esm({
+  "src/report/terminal-table.ts"() {
+    "use strict";
+    init_text();
+    GAP = 2;
+    LEAST_COLUMNS2 = 16;
+  }
+});
+
 // src/report/terminal.ts
-function renderTerminal(results, { colour, ...context3 }) {
+function renderTerminal(results, { colour, columns, ...context3 }) {
   const report2 = buildReport(results, context3);
   const paint = (ansi, text8) => colour ? `\x1B[${ansi}m${text8}\x1B[0m` : text8;
-  const rows2 = report2.rows.map(({ name, cells }) => ({
-    cells: [
-      name,
-      ...cells.map(
-        (cell) => cell === null ? "" : `${SIGNS[cell.mark]} ${oneLine(dated(cell.text, cell.since))}`
-      )
-    ],
-    colours: [void 0, ...cells.map((cell) => cell === null ? void 0 : COLOURS[cell.mark])]
-  }));
+  const page = { columns, paint };
   return [
-    paint("1", oneLine(report2.headline)),
-    ...rows2.length === 0 ? [] : [
-      align(
-        [{ cells: ["", ...report2.columns.map(environmentName)], colours: [] }, ...rows2],
-        paint
-      )
-    ],
-    `Next: ${oneLine(report2.next)}${report2.link === void 0 ? "" : ` ${oneLine(report2.link.url)}`}${report2.command === void 0 ? "" : `
-  ${report2.command}`}`,
-    ...report2.plans.flatMap((plan2) => [
-      paint("1", plan2.title),
-      oneLine(plan2.summary),
-      ...plan2.sections.map((section) => renderSection2(section, paint))
-    ]),
-    ...report2.sections.map((section) => renderSection2(section, paint))
-  ].join("\n\n").concat("\n");
+    heading2(report2.headline, page),
+    nextStep4(report2, page),
+    ...report2.plans.flatMap((plan2) => renderPlan3(plan2, page)),
+    ...report2.rows.length === 0 ? [] : [statusTable(report2, page)],
+    ...renderSections(report2.sections, page)
+  ].map((lines) => lines.join("\n")).join("\n\n").concat("\n");
 }
-function align(lines, paint) {
-  const widths = (lines[0]?.cells ?? []).map(
-    (_, column) => Math.max(...lines.map((line2) => width(line2.cells[column] ?? "")))
-  );
-  return lines.map(({ cells, colours }) => {
-    const padded = cells.map((cell, column) => {
-      const space = column === cells.length - 1 ? "" : " ".repeat((widths[column] ?? 0) - width(cell));
-      const ansi = colours[column];
-      return `${ansi === void 0 ? cell : paint(ansi, cell)}${space}`;
-    });
-    return padded.join("  ").trimEnd();
-  }).join("\n");
+function heading2(text8, { columns, paint }) {
+  return wrap(oneLine(text8), columns, HANGING).map((line2) => paint(BOLD, line2));
 }
-function renderSection2(section, paint) {
-  const heading2 = oneLine(dated(section.title, section.since));
-  const title = section.failing ? paint(COLOURS[section.sign ?? "failed"], `${SIGNS[section.sign ?? "failed"]} ${heading2}`) : `${SIGNS.none} ${heading2}`;
-  if (!section.failing) return title;
-  const blocks = section.blocks.map((block) => renderBlock2(block, paint)).join("\n\n");
-  return `${title}
-
-${blocks.replaceAll(/^(?=.)/gm, "    ")}`;
+function nextStep4({ next, link: link6, command: command2 }, { columns }) {
+  return [
+    ...wrap(`Next: ${oneLine(next)}`, columns, HANGING),
+    ...[link6?.url, command2].flatMap(
+      (place3) => place3 === void 0 ? [] : [`  ${oneLine(place3)}`]
+    )
+  ];
 }
-function renderBlock2(block, paint) {
-  if (block.kind === "text") return oneLine(block.text);
-  if (block.kind === "log")
-    return block.lines.map((line2) => clip(visible(line2.replaceAll("	", "  ")).trimEnd(), 400)).join("\n");
-  const rows2 = block.rows.map((row) => ({ cells: row.cells.map(plainValue), colours: [] }));
-  return align([{ cells: block.header, colours: [] }, ...rows2], paint);
+function statusTable(report2, page) {
+  const rows2 = report2.rows.map(({ name, cells }) => [
+    { text: name },
+    ...cells.map(
+      (cell) => cell === null ? { text: "" } : {
+        text: `${SIGNS[cell.mark]} ${oneLine(dated(cell.text, cell.since))}`,
+        ansi: COLOURS[cell.mark]
+      }
+    )
+  ]);
+  return renderTable3(["", ...report2.columns.map(environmentName)], rows2, page);
+}
+function renderPlan3(plan2, page) {
+  return [
+    ...plan2.leads ? [] : [heading2(plan2.title, page)],
+    wrap(oneLine(plan2.summary), page.columns),
+    ...renderSections(plan2.sections, page)
+  ];
+}
+function renderSections(sections, page) {
+  return sections.reduce((blocks, section, index) => {
+    if (section.failing) return [...blocks, renderOpen(section, page)];
+    const title = signed("none", titleOf(section), page);
+    const before2 = sections[index - 1]?.failing === false ? blocks.at(-1) ?? [] : void 0;
+    return before2 === void 0 ? [...blocks, title] : [...blocks.slice(0, -1), [...before2, ...title]];
+  }, []);
+}
+function renderOpen(section, page) {
+  const { sign: mark = "failed", blocks } = section;
+  const inner = { ...page, columns: page.columns - INDENT };
+  const body = blocks.flatMap((block) => ["", ...renderBlock3(block, inner)]);
+  return [
+    ...signed(mark, titleOf(section), page).map((line2) => page.paint(COLOURS[mark], line2)),
+    ...body.map((line2) => line2 === "" ? line2 : `${" ".repeat(INDENT)}${line2}`)
+  ];
+}
+function signed(mark, title, { columns }) {
+  return wrap(`${SIGNS[mark]} ${oneLine(title)}`, columns, HANGING);
+}
+function renderBlock3(block, page) {
+  switch (block.kind) {
+    case "text":
+      return wrap(oneLine(block.text), page.columns);
+    case "log":
+      return block.lines.flatMap((line2) => wrap(logLine2(line2), page.columns, HANGING));
+    case "table": {
+      const rows2 = block.rows.map(({ cells }) => cells.map((cell) => ({ text: plainValue(cell) })));
+      return renderTable3(block.header, rows2, page);
+    }
+  }
+}
+function logLine2(line2) {
+  return clip(visible(line2.replaceAll("	", "  ")).trimEnd(), LONGEST_LOG_LINE);
 }
 function plainValue(value) {
   if (value === null) return "not measured";
   const text8 = typeof value === "string" ? value : "name" in value ? value.name : value.label;
-  return short(text8, LONGEST2);
+  return short(text8, LONGEST_CELL);
 }
-var SIGNS, COLOURS, LONGEST2;
-var init_terminal = __esm({
+var SIGNS, COLOURS, BOLD, INDENT, HANGING, LONGEST_CELL, LONGEST_LOG_LINE, titleOf;
+var init_terminal2 = __esm({
   "src/report/terminal.ts"() {
     "use strict";
     init_environments();
     init_text();
     init_report();
+    init_terminal_table();
     init_wording();
     SIGNS = {
       passed: "✓",
@@ -78590,28 +79483,35 @@ var init_terminal = __esm({
       unknown: "33",
       none: "2"
     };
-    LONGEST2 = 100;
+    BOLD = "1";
+    INDENT = 4;
+    HANGING = 2;
+    LONGEST_CELL = 500;
+    LONGEST_LOG_LINE = 400;
+    titleOf = ({ title, since }) => dated(title, since);
   }
 });
 
 // src/commands/report/write-report.ts
 async function writeReport({
-  results,
   directory: directory2,
-  configPath,
   machine,
-  context: context3
+  report: report2
 }) {
-  const comment2 = (0, import_node_path65.join)(directory2, "comment.md");
-  await writeFileAtomic(
-    comment2,
-    withoutKeys(renderComment({ results, configPath, ...context3 }), "the report")
-  );
+  const files = { comment: (0, import_node_path65.join)(directory2, "comment.md"), html: (0, import_node_path65.join)(directory2, "report.html") };
+  await writeFileAtomic(files.comment, withoutKeys(renderComment(report2), "the report"));
+  await writeFileAtomic(files.html, withoutKeys(renderHtml(report2), "the report"));
+  const shown = renderTerminal(report2.results, {
+    ...report2,
+    colour: usesColour(process.stdout, machine.env),
+    columns: documentColumns(process.stdout)
+  });
   process.stdout.write(
-    `${withoutKeys(renderTerminal(results, { configPath, ...context3, colour: process.stdout.isTTY && machine.env["NO_COLOR"] === void 0 }), "the report")}
+    `${withoutCommands(withoutKeys(shown, "the report"))}
+Report: ${files.html}
 `
   );
-  return comment2;
+  return files;
 }
 var import_node_path65;
 var init_write_report = __esm({
@@ -78619,8 +79519,11 @@ var init_write_report = __esm({
     "use strict";
     import_node_path65 = require("node:path");
     init_comment();
-    init_terminal();
+    init_html2();
+    init_terminal2();
     init_files();
+    init_terminal();
+    init_runner_commands();
     init_secrets();
   }
 });
@@ -78831,9 +79734,8 @@ var init_our_comments = __esm({
 async function writeComment(github, order2) {
   const ours = new OurComments(github, order2);
   try {
-    await ours.look();
-    if (ours.oldest === void 0 && order2.onlyExisting === true) return { kind: "not-needed" };
     const kind2 = await settle2(github, ours, order2);
+    if (kind2 === "not-needed") return { kind: kind2 };
     const warning2 = await deleteDuplicates(github, ours, order2);
     const { oldest } = ours;
     return kind2 === void 0 || oldest === void 0 ? { kind: "not-written", warning: restless(order2) } : { kind: kind2, url: oldest.url, warning: warning2 };
@@ -78845,8 +79747,10 @@ async function writeComment(github, order2) {
 }
 async function settle2(github, ours, order2) {
   let written3;
+  await ours.look();
   for (let round = 1; round <= ROUNDS; round += 1) {
     const kept = ours.oldest;
+    if (kept === void 0 && order2.onlyExisting === true) return "not-needed";
     const shown = kept === void 0 ? void 0 : shownBy(kept, github.machine.now());
     const draft = await order2.compose(shown, kept?.body);
     const body = withStamp(draft);
@@ -78856,7 +79760,7 @@ async function settle2(github, ours, order2) {
         written3 = { id: made2.id, body: made2.body, stamp: draft.stamp, by: "creating" };
       continue;
     }
-    const step = nextStep4({ kept, shown, body, stamp: draft.stamp, written: written3 });
+    const step = nextStep5({ kept, shown, body, stamp: draft.stamp, written: written3 });
     if (step === "newer-there") return step;
     if (step === "finish") return finishedAs(ours, kept, written3);
     if (step === "wait") await github.machine.sleep(round);
@@ -78877,7 +79781,7 @@ async function createAndLook({ machine }, ours, body) {
   }
   return made2;
 }
-function nextStep4({
+function nextStep5({
   kept,
   shown,
   body,
@@ -79049,15 +79953,15 @@ function skippedUpgrade(id2, { environment: environment3, needs, own: own3, runU
   const summary3 = `the job "${name}" was skipped, although nothing held it back`;
   return [end3(id2, { name, url: runUrl3 }, { code: "incomplete", summary: summary3 }, environment3)];
 }
-function end3(id2, { name, url: url2, step = null }, { code: code2, summary: summary3, next }, environment3) {
+function end3(id2, { name, url: url2, step = null }, { code: code3, summary: summary3, next }, environment3) {
   return {
     id: id2,
     environment: environment3,
     name,
-    outcome: outcomeOf(code2),
-    "reason-code": code2,
+    outcome: outcomeOf(code3),
+    "reason-code": code3,
     summary: summary3,
-    next: next ?? REASONS[code2].next,
+    next: next ?? REASONS[code3].next,
     url: url2,
     step,
     decides: FLOW_JOBS[id2].weight !== "informs"
@@ -79163,7 +80067,7 @@ function joinMode(parts, baseline) {
   );
   if (!shards.every((part) => part !== void 0)) return void 0;
   const snapshots5 = shards.flatMap((part) => part.snapshots);
-  const discovered = shards.reduce((sum2, part) => sum2 + (part.discovered ?? 0), 0);
+  const discovered = shards.reduce((sum3, part) => sum3 + (part.discovered ?? 0), 0);
   return {
     ...judge4(newest.mode, snapshots5, {
       target: newest["zenml-version"] ?? "of an unknown version",
@@ -79287,16 +80191,16 @@ function scheduledWithoutGate({ context: { event } }, { gate: gate2 }, { results
   if (results.some(({ environment: environment3 }) => environment3 === "production")) return void 0;
   return gate2.result === "cancelled" ? asOther("cancelled", 'the job "Gate" was cancelled before it asked the gate', void 0) : asOther("job-failed", 'the job "Gate" failed before it asked the gate', void 0);
 }
-function asSuperseded({ code: code2, message, next }) {
-  return asOther(code2, message, next);
+function asSuperseded({ code: code3, message, next }) {
+  return asOther(code3, message, next);
 }
-function asOther(code2, summary3, next) {
+function asOther(code3, summary3, next) {
   return {
-    reasonCode: code2,
+    reasonCode: code3,
     summary: summary3,
     next: next ?? void 0,
     details: null,
-    outputs: { "flow-outcome": outcomeOf(code2), "flow-reason-code": code2 }
+    outputs: { "flow-outcome": outcomeOf(code3), "flow-reason-code": code3 }
   };
 }
 async function supersededBy(place3, pull, note) {
@@ -79443,9 +80347,12 @@ function lineOf2(key, text8) {
   const index = (text8 ?? "").split("\n").findIndex((line2) => line2.startsWith(`${key}:`));
   return index < 0 ? void 0 : index + 1;
 }
-function commitLink(context3) {
+function footLinks(context3) {
   const sha3 = commitOf2(context3);
-  return { label: `commit ${sha3.slice(0, 7)}`, url: `${repositoryUrl(context3)}/commit/${sha3}` };
+  return {
+    commit: { label: `commit ${sha3.slice(0, 7)}`, url: `${repositoryUrl(context3)}/commit/${sha3}` },
+    run: { label: `run ${context3.run.key}`, url: context3.run.url }
+  };
 }
 function commitOf2({ event }) {
   return "sha" in event ? event.sha : event.head.sha;
@@ -79454,13 +80361,13 @@ function repositoryUrl({ urls, repository: { owner, name } }) {
   return `${urls.server}/${owner}/${name}`;
 }
 async function configText(workingDirectory, path4) {
-  return (0, import_promises54.readFile)((0, import_node_path66.resolve)(workingDirectory, path4), "utf8").catch(() => void 0);
+  return (0, import_promises55.readFile)((0, import_node_path66.resolve)(workingDirectory, path4), "utf8").catch(() => void 0);
 }
-var import_promises54, import_node_path66;
+var import_promises55, import_node_path66;
 var init_github_pages = __esm({
   "src/commands/report/github-pages.ts"() {
     "use strict";
-    import_promises54 = require("node:fs/promises");
+    import_promises55 = require("node:fs/promises");
     import_node_path66 = require("node:path");
     init_pages2();
   }
@@ -79560,12 +80467,12 @@ var init_annotations = __esm({
 
 // src/report/timeline.ts
 function timeline(results) {
-  const tasks = results.flatMap(tasksOf).sort((a, b) => Date.parse(a.start) - Date.parse(b.start)).slice(0, LONGEST3);
+  const tasks = tasksOf(results).slice(0, LONGEST2);
   if (tasks.length === 0) return void 0;
-  const sections = [...new Set(tasks.map(({ section }) => section))];
-  const lines = sections.flatMap((section) => [
-    `  section ${word(section)}`,
-    ...tasks.filter((task) => task.section === section).map(line)
+  const environments = [...new Set(tasks.map(({ environment: environment3 }) => environment3))];
+  const lines = environments.flatMap((environment3) => [
+    `  section ${environment3 ?? "both"}`,
+    ...tasks.filter((task) => task.environment === environment3).map(line)
   ]);
   return [
     "```mermaid",
@@ -79577,32 +80484,6 @@ function timeline(results) {
     "```"
   ].join("\n");
 }
-function tasksOf(result) {
-  const section = result.environment ?? "both";
-  if (result.command === "upgrade-workspace") {
-    return (result.details?.phases ?? []).filter(({ status: status2 }) => status2 !== "skipped").map(({ name, started: started2, seconds: seconds3, status: status2 }) => ({
-      section,
-      name,
-      start: started2,
-      seconds: seconds3,
-      failed: status2 === "failed"
-    }));
-  }
-  const names3 = { "run-smoke-suite": "smoke suite", "rebuild-snapshots": "snapshots" };
-  if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return [];
-  const shard = result.command === "rebuild-snapshots" && result.details?.shard != null ? ` ${result.details.shard}` : "";
-  const seconds2 = (Date.parse(result.ended) - Date.parse(result.started)) / 1e3;
-  if (seconds2 <= 0) return [];
-  return [
-    {
-      section,
-      name: `${names3[result.command]}${shard}`,
-      start: result.started,
-      seconds: seconds2,
-      failed: result.outcome === "failure"
-    }
-  ];
-}
 function line({ name, start: start3, seconds: seconds2, failed: failed3 }) {
   const at = new Date(start3).toISOString().slice(0, -1);
   return `  ${word(name)}, ${took(seconds2)} :${failed3 ? "crit" : "done"}, ${at}, ${Math.max(1, Math.round(seconds2 * 1e3))}ms`;
@@ -79613,19 +80494,21 @@ function word(name) {
     plain3
   ) ? plain3 : `(${plain3})`;
 }
-var LONGEST3;
+var LONGEST2;
 var init_timeline = __esm({
   "src/report/timeline.ts"() {
     "use strict";
     init_text();
-    LONGEST3 = 60;
+    init_tasks();
+    LONGEST2 = 60;
   }
 });
 
 // src/report/summary.ts
 function renderSummary(input) {
   const report2 = buildReport(input.results, input);
-  const fixed = { chart: timeline(input.results), again: again(input) };
+  const ofRun = input.github?.results ?? input.results;
+  const fixed = { chart: timeline(ofRun), again: again(input) };
   let rendered = "";
   for (const [index, rung] of SUMMARY_RUNGS.entries()) {
     rendered = renderAt2(report2, input, rung, { ...fixed, isShortened: index > 0 });
@@ -79633,18 +80516,19 @@ function renderSummary(input) {
   }
   return rendered;
 }
-function renderAt2(report2, { configPath, links: links2, warnings: warnings2 = [] }, rung, { chart, again: commands, isShortened }) {
+function renderAt2(report2, { configPath, links: links2, artifact = "", warnings: warnings2 = [] }, rung, { chart: chart2, again: commands, isShortened }) {
   return [
     `## ${heading(report2)}`,
     renderNext(report2),
     ...links2.length === 0 ? [] : [
-      links2.slice(0, MOST_RERUNS).map(({ label, url: url2 }) => link4(text6(label, 100), url2)).join(" · ")
+      links2.slice(0, MOST_RERUNS).map(({ label: label2, url: url2 }) => link4(text6(label2, 100), url2)).join(" · ")
     ],
+    ...artifact === "" ? [] : [text6(pageIn(artifact), 300)],
     ...warnings2.length === 0 ? [] : [warnings2.map((warning2) => `- ${ICONS.warning} ${text6(warning2, 1e3)}`).join("\n")],
-    ...chart === void 0 ? [] : [chart],
+    ...chart2 === void 0 ? [] : [chart2],
     ...isShortened ? [`*${shortened(rung.rows)}*`] : [],
     ...report2.plans.flatMap((plan2) => [
-      ...isHeadline(plan2, report2) ? [] : [planHeading(plan2.mark, plan2.title)],
+      ...plan2.leads ? [] : [planHeading(plan2.mark, plan2.title)],
       ...renderPlan(plan2, rung)
     ]),
     ...renderTable(report2),
@@ -79718,13 +80602,13 @@ var init_annotate = __esm({
 async function appendSummary(env, markdown) {
   const path4 = env["GITHUB_STEP_SUMMARY"];
   if (path4 !== void 0 && path4 !== "")
-    await (0, import_promises55.appendFile)(path4, withoutKeys(markdown, "the job summary"));
+    await (0, import_promises56.appendFile)(path4, withoutKeys(markdown, "the job summary"));
 }
-var import_promises55;
+var import_promises56;
 var init_step_summary = __esm({
   "src/runtime/step-summary.ts"() {
     "use strict";
-    import_promises55 = require("node:fs/promises");
+    import_promises56 = require("node:fs/promises");
     init_secrets();
   }
 });
@@ -79741,6 +80625,8 @@ async function writeForRun({ inputs: inputs2, machine, github, found: found2 }, 
       branches: inputs2,
       github: pages,
       links: links(github, pullRequest, content),
+      // The composite action says where it uploads the report to.
+      artifact: machine.env["REPORT_ARTIFACT"] ?? "",
       warnings: sentencesOf(warnings2)
     })
   );
@@ -79838,12 +80724,18 @@ async function reportToGithub(job2) {
   };
   const end4 = pullRequest === void 0 || superseded !== void 0 || "warning" in read4 ? void 0 : await comment(job2, pullRequest, reported2);
   if (end4 !== void 0 && "warning" in end4) note(end4.warning);
-  const path4 = await writeReport({
-    results,
+  const files = await writeReport({
     directory: directory2,
-    configPath: inputs2.config,
     machine,
-    context: { jobs: jobs.ends, branches: inputs2, history, github: reported2.github }
+    report: {
+      results,
+      history,
+      configPath: inputs2.config,
+      jobs: jobs.ends,
+      branches: inputs2,
+      github: reported2.github,
+      ...footLinks(github.context)
+    }
   });
   await writeForRun(job2, {
     results,
@@ -79855,7 +80747,7 @@ async function reportToGithub(job2) {
     warnings: warnings2,
     jobs: jobs.ends
   });
-  return conclusion({ job: job2, results, jobs, path: path4, pullRequest, end: end4, superseded, warnings: warnings2 });
+  return conclusion({ job: job2, results, jobs, files, pullRequest, end: end4, superseded, warnings: warnings2 });
 }
 async function withRecord({ place: place3, found: found2 }, content, note) {
   const { results, history } = await recorded(place3, content, note);
@@ -79923,8 +80815,7 @@ async function comment(job2, { number: number4 }, { content, results, history, j
           branches: inputs2,
           github: pages,
           shown,
-          commit: commitLink(github.context),
-          run: { label: `run ${github.context.run.key}`, url: github.context.run.url }
+          ...footLinks(github.context)
         }),
         stamp: await recordStamp(place3)
       };
@@ -79948,7 +80839,7 @@ function conclusion({
   job: { inputs: inputs2, github, found: found2 },
   results,
   jobs,
-  path: path4,
+  files,
   pullRequest,
   end: end4,
   superseded,
@@ -79960,7 +80851,7 @@ function conclusion({
     reasonCode: "reported",
     summary: `${flow.summary} (${where2})`,
     details: {
-      comment: path4,
+      ...files,
       results: [...found2.files],
       "pull-request": pullRequest?.number ?? null,
       "comment-url": end4 !== void 0 && "url" in end4 ? end4.url : null,
@@ -80043,17 +80934,20 @@ async function inFiles(place3, { results, files }, directory2, inputs2, machine)
   const told3 = results.filter(
     (result) => result["reason-code"] !== "invalid-input" && result["reason-code"] !== "not-built-yet"
   );
-  const comment2 = await writeReport({
-    results: told3,
+  const { comment: comment2, html: html2 } = await writeReport({
     directory: directory2,
-    configPath: inputs2.config,
     machine,
-    context: { branches: inputs2, history: await historyOrNone(place3, machine) }
+    report: {
+      results: told3,
+      configPath: inputs2.config,
+      branches: inputs2,
+      history: await historyOrNone(place3, machine)
+    }
   });
   return {
     reasonCode: "reported",
-    summary: files.length === 0 ? `no result was found in ${directory2}; the report says so. Give --report-directory of the run that you mean` : `${told3.length} results, written as ${comment2}`,
-    details: { comment: comment2, results: [...files] }
+    summary: files.length === 0 ? `no result was found in ${directory2}; the report says so. Give --report-directory of the run that you mean` : `${told3.length} results, written as ${comment2} and ${html2}`,
+    details: { comment: comment2, html: html2, results: [...files] }
   };
 }
 async function historyOrNone(place3, { log }) {
@@ -80362,13 +81256,13 @@ function isUnedited(text8) {
 }
 function digest2(body) {
   const withoutVersions2 = body.replace(/(\buses: [^@\s]+)@\S+(?: # ?v?[\w.-]+)?$/gm, "$1");
-  return (0, import_node_crypto18.createHash)("sha256").update(withoutVersions2).digest("hex");
+  return (0, import_node_crypto19.createHash)("sha256").update(withoutVersions2).digest("hex");
 }
-var import_node_crypto18, COPIES, pathOf2, OWN_FRONT;
+var import_node_crypto19, COPIES, pathOf2, OWN_FRONT;
 var init_own_workflows = __esm({
   "src/init/own-workflows.ts"() {
     "use strict";
-    import_node_crypto18 = require("node:crypto");
+    import_node_crypto19 = require("node:crypto");
     init_gate_production();
     init_plan_upgrade();
     init_promote_production();
@@ -80396,18 +81290,18 @@ async function isPrivateHost(host) {
   if ((0, import_node_net4.isIP)(name) !== 0) return isPrivateAddress(name);
   if (PRIVATE_NAME.test(name)) return true;
   const addresses = await Promise.race([
-    (0, import_promises56.lookup)(name, { all: true }).catch(() => []),
-    (0, import_promises57.setTimeout)(PATIENCE, [], { ref: false })
+    (0, import_promises57.lookup)(name, { all: true }).catch(() => []),
+    (0, import_promises58.setTimeout)(PATIENCE, [], { ref: false })
   ]);
   return addresses.length > 0 && addresses.every(({ address: address4 }) => isPrivateAddress(address4));
 }
-var import_promises56, import_node_net4, import_promises57, PATIENCE, PRIVATE, PRIVATE_NAME;
+var import_promises57, import_node_net4, import_promises58, PATIENCE, PRIVATE, PRIVATE_NAME;
 var init_private_address = __esm({
   "src/init/private-address.ts"() {
     "use strict";
-    import_promises56 = require("node:dns/promises");
+    import_promises57 = require("node:dns/promises");
     import_node_net4 = require("node:net");
-    import_promises57 = require("node:timers/promises");
+    import_promises58 = require("node:timers/promises");
     PATIENCE = 3e3;
     PRIVATE = new import_node_net4.BlockList();
     for (const [network, prefix] of [
@@ -80978,13 +81872,13 @@ async function describe7(server2) {
   };
 }
 function snapshotFact({ project, pipeline: pipeline3, name, record: record3 }) {
-  const code2 = pipelineSource(record3);
-  if ("why" in code2) return { project, pipeline: pipeline3, name, module: null, why: code2.why };
+  const code3 = pipelineSource(record3);
+  if ("why" in code3) return { project, pipeline: pipeline3, name, module: null, why: code3.why };
   return {
     project,
     pipeline: pipeline3,
     name,
-    module: code2.source.slice(0, code2.source.lastIndexOf(".")),
+    module: code3.source.slice(0, code3.source.lastIndexOf(".")),
     why: null
   };
 }
@@ -81077,7 +81971,7 @@ var init_messages = __esm({
 // src/init/release-choice.ts
 function releaseFor(form2, ref, { version: version3, last }) {
   if (ref !== void 0) return { version: version3, commit: ref };
-  const next = 'Give the commit of the zenml-upgrade that you run: --ref "$(git -C <its folder> rev-parse HEAD)"';
+  const next = 'Give the commit of the zenml-upgrade that you run: `--ref "$(git -C <its folder> rev-parse HEAD)"`';
   if (/^0+$/.test(last.commit))
     throw new Stop(
       "invalid-input",
@@ -81101,7 +81995,7 @@ var init_release_choice = __esm({
 
 // src/init/repository.ts
 async function readRepository(folder) {
-  const found2 = await (0, import_promises58.stat)(folder).catch(() => void 0);
+  const found2 = await (0, import_promises59.stat)(folder).catch(() => void 0);
   if (found2?.isDirectory() !== true)
     throw new Stop("invalid-input", `the working directory is not a folder: ${folder}`, {
       next: "Name the root of the repository as --working-directory."
@@ -81116,18 +82010,18 @@ async function readRepository(folder) {
   return {
     files: files.replace(/\n$/, "").split("\0").filter((file) => file !== ""),
     branches: branches.split("\n").map((name) => name.replace(/^origin\//, "")),
-    workflow: await (0, import_promises58.readFile)((0, import_node_path71.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
+    workflow: await (0, import_promises59.readFile)((0, import_node_path71.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
     host: await git(folder, ["remote", "get-url", "origin"]).then(
       (address4) => remoteHost(address4.trim()),
       () => null
     )
   };
 }
-var import_promises58, import_node_path71;
+var import_promises59, import_node_path71;
 var init_repository = __esm({
   "src/init/repository.ts"() {
     "use strict";
-    import_promises58 = require("node:fs/promises");
+    import_promises59 = require("node:fs/promises");
     import_node_path71 = require("node:path");
     init_stop();
     init_git();
@@ -81322,11 +82216,11 @@ async function writeFiles(files, place3) {
 }
 async function asItStands(folder, made2) {
   if (!await isThere((0, import_node_path72.join)(folder, made2.path))) return made2;
-  const text8 = await (0, import_promises59.readFile)((0, import_node_path72.join)(folder, made2.path), "utf8").catch(() => void 0);
+  const text8 = await (0, import_promises60.readFile)((0, import_node_path72.join)(folder, made2.path), "utf8").catch(() => void 0);
   return text8 === void 0 ? void 0 : { path: made2.path, text: text8 };
 }
 function isThere(file) {
-  return (0, import_promises59.lstat)(file).then(
+  return (0, import_promises60.lstat)(file).then(
     () => true,
     () => false
   );
@@ -81338,8 +82232,8 @@ async function create3({ path: path4, text: text8 }, { folder, dryRun, show: sho
   }
   const file = (0, import_node_path72.join)(folder, path4);
   try {
-    await (0, import_promises59.mkdir)((0, import_node_path72.dirname)(file), { recursive: true });
-    await (0, import_promises59.writeFile)(file, text8, { flag: "wx" });
+    await (0, import_promises60.mkdir)((0, import_node_path72.dirname)(file), { recursive: true });
+    await (0, import_promises60.writeFile)(file, text8, { flag: "wx" });
     return "written";
   } catch (error3) {
     throw cannotWrite(path4, error3);
@@ -81348,12 +82242,12 @@ async function create3({ path: path4, text: text8 }, { folder, dryRun, show: sho
 async function update({ path: path4, text: text8 }, { folder, dryRun, show: show2 }) {
   const file = (0, import_node_path72.join)(folder, path4);
   try {
-    const before2 = await (0, import_promises59.readFile)(file, "utf8");
+    const before2 = await (0, import_promises60.readFile)(file, "utf8");
     if (before2.replaceAll("\r\n", "\n") === text8) return "kept";
     show2.difference(path4, await diffTo(file, text8));
     if (!isUnedited(before2)) return "edited";
     if (dryRun) return "planned";
-    await (0, import_promises59.writeFile)(file, text8);
+    await (0, import_promises60.writeFile)(file, text8);
     return "rewritten";
   } catch (error3) {
     if (error3 instanceof Stop) throw error3;
@@ -81363,13 +82257,13 @@ async function update({ path: path4, text: text8 }, { folder, dryRun, show: show
 async function ignoreRunFolders({ folder, dryRun, show: show2 }) {
   const file = (0, import_node_path72.join)(folder, IGNORE_FILE);
   try {
-    const missing5 = missingIgnores(await isThere(file) ? await (0, import_promises59.readFile)(file, "utf8") : "");
+    const missing5 = missingIgnores(await isThere(file) ? await (0, import_promises60.readFile)(file, "utf8") : "");
     if (missing5 === "") return { path: IGNORE_FILE, action: "kept" };
     if (dryRun) {
       show2.planned(`${IGNORE_FILE} (appended)`, missing5);
       return { path: IGNORE_FILE, action: "planned" };
     }
-    await (0, import_promises59.appendFile)(file, missing5);
+    await (0, import_promises60.appendFile)(file, missing5);
     return { path: IGNORE_FILE, action: "appended" };
   } catch (error3) {
     throw cannotWrite(IGNORE_FILE, error3);
@@ -81381,11 +82275,11 @@ function cannotWrite(path4, error3) {
     cause: error3
   });
 }
-var import_promises59, import_node_path72, IGNORE_FILE;
+var import_promises60, import_node_path72, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
-    import_promises59 = require("node:fs/promises");
+    import_promises60 = require("node:fs/promises");
     import_node_path72 = require("node:path");
     init_stop();
     init_diff();
@@ -81411,9 +82305,12 @@ var init_release = __esm({
 function somebodyIsThere() {
   return process.stdin.isTTY && process.stderr.isTTY;
 }
-async function ask2(questions, { signal: signal2 }) {
+function ask2(questions, { log, signal: signal2 }) {
+  return log.quiet(() => askEach(questions, signal2));
+}
+async function askEach(questions, signal2) {
   const answers = {};
-  const lines = (0, import_promises60.createInterface)({ input: process.stdin, output: process.stderr });
+  const lines = (0, import_promises61.createInterface)({ input: process.stdin, output: process.stderr });
   const ended2 = new AbortController();
   lines.once("close", () => {
     ended2.abort();
@@ -81424,13 +82321,14 @@ async function ask2(questions, { signal: signal2 }) {
   try {
     for (const { name, text: text8, problem } of questions) {
       for (; ; ) {
-        const answer2 = (await lines.question(`  ${text8} `, { signal: AbortSignal.any([signal2, ended2.signal]) })).trim();
+        const prompt = `${fitted(`  ${text8}`, terminalColumns(process.stderr))} `;
+        const answer2 = (await lines.question(prompt, { signal: AbortSignal.any([signal2, ended2.signal]) })).trim();
         const wrong = problem(answer2);
         if (wrong === void 0) {
           answers[name] = answer2;
           break;
         }
-        process.stderr.write(`  ${wrong}
+        process.stderr.write(`${fitted(`  ${wrong}`, terminalColumns(process.stderr))}
 `);
       }
     }
@@ -81442,11 +82340,12 @@ async function ask2(questions, { signal: signal2 }) {
   }
   return answers;
 }
-var import_promises60;
+var import_promises61;
 var init_questions = __esm({
   "src/runtime/questions.ts"() {
     "use strict";
-    import_promises60 = require("node:readline/promises");
+    import_promises61 = require("node:readline/promises");
+    init_terminal();
   }
 });
 
@@ -81494,7 +82393,7 @@ async function init({
     tasks.map((task, index) => `${index + 1}. ${task}`)
   );
   return {
-    ...verdict2(written3),
+    ...verdict(written3),
     details: {
       "staging-version": staging.version,
       "production-version": production.version,
@@ -81556,7 +82455,7 @@ ${withoutKeys(text8, path4)}
   );
   return written3;
 }
-function verdict2(files) {
+function verdict(files) {
   const paths = (...actions) => files.filter(({ action }) => actions.includes(action)).map(({ path: path4 }) => path4);
   const kept = paths("kept");
   const rest2 = kept.length === 0 ? "" : `; left as it is: ${listed(kept)}`;
@@ -81645,6 +82544,9 @@ async function writeOutputs(env, outputs) {
     setOutput2(name, withoutKeys(value, "an output of the step"));
 }
 
+// src/cli/commands.ts
+init_terminal();
+
 // src/cli/run-command.ts
 var import_promises4 = require("node:timers/promises");
 
@@ -81664,7 +82566,81 @@ init_inputs();
 
 // src/runtime/log.ts
 init_text();
+
+// src/runtime/progress.ts
+init_text();
+var FIRST_SECONDS = 4.5;
+var TERMINAL_SECONDS = 9.5;
+var ELSEWHERE_SECONDS = 14.5;
+function nextLineAt(works, lastLine, interval) {
+  if (works.length === 0) return void 0;
+  return Math.min(
+    ...works.map(({ began }) => lastLine > began ? lastLine + interval : began + FIRST_SECONDS)
+  );
+}
+function progressLine(works, now) {
+  const work = works.findLast(({ began }) => now - began >= FIRST_SECONDS);
+  if (work === void 0) return void 0;
+  const state = work.state();
+  const time6 = took(Math.round(now - work.began));
+  return `… ${[work.what, ...state === "" ? [] : [state], time6].join(" · ")}`;
+}
+function createProgress({ print, terminal, clock: clock2 }) {
+  const interval = terminal ? TERMINAL_SECONDS : ELSEWHERE_SECONDS;
+  const works = [];
+  let lastLine = -Infinity;
+  let silenced = 0;
+  let timer;
+  const schedule = () => {
+    clearTimeout(timer);
+    const at = silenced > 0 ? void 0 : nextLineAt(works, lastLine, interval);
+    if (at !== void 0) timer = setTimeout(tick, Math.ceil((at - clock2()) * 1e3)).unref();
+  };
+  const tick = () => {
+    const due = nextLineAt(works, lastLine, interval) ?? Infinity;
+    const line2 = clock2() < due ? void 0 : progressLine(works, clock2());
+    if (line2 !== void 0) {
+      print(line2);
+      lastLine = clock2();
+    }
+    schedule();
+  };
+  return {
+    async run(what, work) {
+      let state = () => "";
+      const entry = { what, began: clock2(), state: () => state() };
+      works.push(entry);
+      schedule();
+      try {
+        return await work((current) => {
+          state = current;
+        });
+      } finally {
+        works.splice(works.indexOf(entry), 1);
+        schedule();
+      }
+    },
+    async quiet(work) {
+      silenced += 1;
+      schedule();
+      try {
+        return await work();
+      } finally {
+        silenced -= 1;
+        lastLine = clock2();
+        schedule();
+      }
+    },
+    printed: () => {
+      lastLine = clock2();
+    }
+  };
+}
+
+// src/runtime/log.ts
+init_runner_commands();
 init_secrets();
+init_terminal();
 var PLAIN = { dim: "", bold: "", green: "", red: "", yellow: "", reset: "" };
 var ANSI = {
   dim: "\x1B[2m",
@@ -81674,11 +82650,20 @@ var ANSI = {
   yellow: "\x1B[33m",
   reset: "\x1B[0m"
 };
-function createLog({ write: write2, github, colour, debug: debug2 = false }) {
+function createLog({ write: write2, github, colour, columns, debug: debug2 = false }) {
   const paint = colour ? ANSI : PLAIN;
+  const progress = createProgress({
+    print: (text8) => {
+      line2(`  ${text8}`, { style: paint.dim });
+    },
+    terminal: columns?.() !== void 0,
+    clock: () => performance.now() / 1e3
+  });
   const line2 = (text8, { mark = "", style = "" } = {}) => {
-    write2(`${mark}${style}${safe(text8)}${style === "" ? "" : paint.reset}
+    const shown = fitted(safe(text8), columns?.(), width(mark));
+    write2(`${mark}${style}${shown}${style === "" ? "" : paint.reset}
 `);
+    progress.printed();
   };
   const marked = (colour2, character) => (text8) => {
     line2(text8, { mark: `  ${colour2}${character}${paint.reset} ` });
@@ -81697,19 +82682,23 @@ function createLog({ write: write2, github, colour, debug: debug2 = false }) {
       const started2 = performance.now();
       if (github) write2(`::group::${loggable(title)}
 `);
-      else line2(`▸ ${title}`, { style: paint.bold });
+      else line2(title, { mark: "▸ ", style: paint.bold });
       try {
-        return await work();
+        return await progress.run(title, work);
       } finally {
         const seconds2 = ((performance.now() - started2) / 1e3).toFixed(1);
         line2(`  ${seconds2} s`, { style: paint.dim });
         if (github) write2("::endgroup::\n");
       }
-    }
+    },
+    progress: progress.run,
+    quiet: progress.quiet
   };
 }
 function safe(text8) {
-  return text8.split(/\r\n|[\r\n]/).map(loggable).map((line2) => line2.trimStart().startsWith("::") ? `​${line2}` : line2).join("\n");
+  return withoutCommands(
+    text8.split(/\r\n|[\r\n]/).map(loggable).join("\n")
+  );
 }
 function loggable(line2) {
   return withoutKeys(visible(line2), "the log");
@@ -81717,13 +82706,13 @@ function loggable(line2) {
 function processLog(env) {
   const github = env["GITHUB_ACTIONS"] === "true";
   const stream = github ? process.stdout : process.stderr;
-  const colour = github || stream.isTTY && env["NO_COLOR"] === void 0;
   return createLog({
     write: (text8) => {
       stream.write(text8);
     },
     github,
-    colour,
+    colour: usesColour(stream, env),
+    columns: () => terminalColumns(stream),
     debug: env["RUNNER_DEBUG"] === "1"
   });
 }
@@ -81734,9 +82723,9 @@ init_secrets();
 
 // src/cli/collect-reason-code.ts
 var import_node_fs = require("node:fs");
-function collectReasonCode(code2, env) {
+function collectReasonCode(code3, env) {
   const file = env["COLLECT_REASON_CODES"];
-  if (file !== void 0 && file !== "") (0, import_node_fs.appendFileSync)(file, `${code2}
+  if (file !== void 0 && file !== "") (0, import_node_fs.appendFileSync)(file, `${code3}
 `);
 }
 
@@ -81823,8 +82812,10 @@ async function runCommand(command2, load, args) {
     await begin({ command: command2, inputs: inputs2, started: started2 }, machine);
     const outdated = workflowVersionWarning(process.env, "0.1.0");
     if (outdated !== void 0) machine.log.warn(outdated);
-    const work = await load();
-    conclusion2 = await work({ inputs: read4, machine });
+    conclusion2 = await machine.log.progress(command2, async () => {
+      const work = await load();
+      return work({ inputs: read4, machine });
+    });
   } catch (error3) {
     conclusion2 = conclusionOf2(error3, stopped.signal);
     if (process.env["RUNNER_DEBUG"] === "1" || conclusion2.reasonCode === "internal-error")
@@ -81932,7 +82923,8 @@ var LOADS = {
 };
 async function run2(name, args) {
   if (isCommand(name)) return start2(name, args);
-  process.stderr.write(`unknown command "${name}"; commands: ${COMMAND_NAMES.join(", ")}
+  const message = `unknown command "${name}"; commands: ${COMMAND_NAMES.join(", ")}`;
+  process.stderr.write(`${fitted(message, terminalColumns(process.stderr))}
 `);
   await writeOutputs(process.env, {
     outcome: "invalid",

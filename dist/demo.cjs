@@ -270,7 +270,7 @@ function putProp(target, key, value) {
   else
     target[key] = value;
 }
-function mirrorShape(target, source, keys2, wrap) {
+function mirrorShape(target, source, keys2, wrap2) {
   const raw = sourceShape(source);
   for (const key of keys2) {
     const desc = Object.getOwnPropertyDescriptor(raw, key);
@@ -279,10 +279,10 @@ function mirrorShape(target, source, keys2, wrap) {
     if (desc.get) {
       deferProp(target, key, () => {
         const value = source._zod.def.shape[key];
-        return wrap ? wrap(value, key) : value;
+        return wrap2 ? wrap2(value, key) : value;
       });
     } else
-      putProp(target, key, wrap ? wrap(desc.value, key) : desc.value);
+      putProp(target, key, wrap2 ? wrap2(desc.value, key) : desc.value);
   }
 }
 function mirrorProps(target, source) {
@@ -1358,8 +1358,8 @@ function anchor(source) {
 }
 function timeSource(args) {
   const hhmm = `(?:[01]\\d|2[0-3]):[0-5]\\d`;
-  const regex = typeof args.precision === "number" ? args.precision === -1 ? `${hhmm}` : args.precision === 0 ? `${hhmm}:[0-5]\\d` : `${hhmm}:[0-5]\\d\\.\\d{${args.precision}}` : args.seconds ? `${hhmm}:[0-5]\\d(?:\\.\\d+)?` : `${hhmm}(?::[0-5]\\d(?:\\.\\d+)?)?`;
-  return regex;
+  const regex2 = typeof args.precision === "number" ? args.precision === -1 ? `${hhmm}` : args.precision === 0 ? `${hhmm}:[0-5]\\d` : `${hhmm}:[0-5]\\d\\.\\d{${args.precision}}` : args.seconds ? `${hhmm}:[0-5]\\d(?:\\.\\d+)?` : `${hhmm}(?::[0-5]\\d(?:\\.\\d+)?)?`;
+  return regex2;
 }
 function time(args) {
   return new RegExp(`^${timeSource(args)}$`);
@@ -1678,8 +1678,8 @@ var init_checks = __esm({
     $ZodCheckIncludes = /* @__PURE__ */ $constructor("$ZodCheckIncludes", (inst, def) => {
       $ZodCheck.init(inst, def);
       const escapedRegex = escapeRegex(def.includes);
-      const pattern2 = new RegExp(typeof def.position === "number" ? `^.{${def.position},}${escapedRegex}` : escapedRegex);
-      def.pattern = pattern2;
+      const pattern3 = new RegExp(typeof def.position === "number" ? `^.{${def.position},}${escapedRegex}` : escapedRegex);
+      def.pattern = pattern3;
       inst._zod.check = (payload3) => {
         if (payload3.value.includes(def.includes, def.position))
           return;
@@ -1696,8 +1696,8 @@ var init_checks = __esm({
     });
     $ZodCheckStartsWith = /* @__PURE__ */ $constructor("$ZodCheckStartsWith", (inst, def) => {
       $ZodCheck.init(inst, def);
-      const pattern2 = new RegExp(`^${escapeRegex(def.prefix)}.*`);
-      def.pattern ?? (def.pattern = pattern2);
+      const pattern3 = new RegExp(`^${escapeRegex(def.prefix)}.*`);
+      def.pattern ?? (def.pattern = pattern3);
       inst._zod.check = (payload3) => {
         if (payload3.value.startsWith(def.prefix))
           return;
@@ -1714,8 +1714,8 @@ var init_checks = __esm({
     });
     $ZodCheckEndsWith = /* @__PURE__ */ $constructor("$ZodCheckEndsWith", (inst, def) => {
       $ZodCheck.init(inst, def);
-      const pattern2 = new RegExp(`.*${escapeRegex(def.suffix)}$`);
-      def.pattern ?? (def.pattern = pattern2);
+      const pattern3 = new RegExp(`.*${escapeRegex(def.suffix)}$`);
+      def.pattern ?? (def.pattern = pattern3);
       inst._zod.check = (payload3) => {
         if (payload3.value.endsWith(def.suffix))
           return;
@@ -3357,8 +3357,8 @@ var init_schemas = __esm({
         return values ? /* @__PURE__ */ new Set([...values, void 0]) : void 0;
       });
       defineLazyInternal(inst, "pattern", (zod) => {
-        const pattern2 = zod.def.innerType._zod.pattern;
-        return pattern2 ? new RegExp(`^(${cleanRegex(pattern2.source)})?$`) : void 0;
+        const pattern3 = zod.def.innerType._zod.pattern;
+        return pattern3 ? new RegExp(`^(${cleanRegex(pattern3.source)})?$`) : void 0;
       });
       inst._zod.parse = (payload3, ctx) => {
         if (payload3.value === void 0) {
@@ -3385,8 +3385,8 @@ var init_schemas = __esm({
       defineLazyInternal(inst, "optin", (zod) => zod.def.innerType._zod.optin);
       defineLazyInternal(inst, "optout", (zod) => zod.def.innerType._zod.optout);
       defineLazyInternal(inst, "pattern", (zod) => {
-        const pattern2 = zod.def.innerType._zod.pattern;
-        return pattern2 ? new RegExp(`^(${cleanRegex(pattern2.source)}|null)$`) : void 0;
+        const pattern3 = zod.def.innerType._zod.pattern;
+        return pattern3 ? new RegExp(`^(${cleanRegex(pattern3.source)}|null)$`) : void 0;
       });
       defineLazyInternal(inst, "values", (zod) => {
         return zod.def.innerType._zod.values ? /* @__PURE__ */ new Set([...zod.def.innerType._zod.values, null]) : void 0;
@@ -4424,12 +4424,12 @@ function _length(length, params) {
   });
 }
 // @__NO_SIDE_EFFECTS__
-function _regex(pattern2, params) {
+function _regex(pattern3, params) {
   return new $ZodCheckRegex({
     check: "string_format",
     format: "regex",
     ...normalizeParams(params),
-    pattern: pattern2
+    pattern: pattern3
   });
 }
 // @__NO_SIDE_EFFECTS__
@@ -5123,8 +5123,8 @@ function aggregateChecks(schema) {
   }
   if (bag.mime)
     intersectMime(agg, bag.mime);
-  for (const pattern2 of bag.patterns ?? [])
-    addPattern(agg, pattern2);
+  for (const pattern3 of bag.patterns ?? [])
+    addPattern(agg, pattern3);
   return agg;
 }
 function inputOptin(schema) {
@@ -5236,9 +5236,9 @@ var init_json_schema_processors = __esm({
       if (!agg.multipleOf.includes(value))
         agg.multipleOf.push(value);
     };
-    addPattern = (agg, pattern2) => {
+    addPattern = (agg, pattern3) => {
       agg.patterns ?? (agg.patterns = /* @__PURE__ */ new Set());
-      agg.patterns.add(pattern2);
+      agg.patterns.add(pattern3);
     };
     intersectMime = (agg, mime) => {
       agg.mime = agg.mime ? agg.mime.filter((m) => mime.includes(m)) : [...mime];
@@ -5316,9 +5316,9 @@ var init_json_schema_processors = __esm({
           json4.pattern = patternList[0].source;
         else if (patternList.length > 1) {
           json4.allOf = [
-            ...patternList.map((regex) => ({
+            ...patternList.map((regex2) => ({
               ...ctx.target === "draft-07" || ctx.target === "draft-04" || ctx.target === "openapi-3.0" ? { type: "string" } : {},
-              pattern: regex.source
+              pattern: regex2.source
             }))
           ];
         }
@@ -5544,8 +5544,8 @@ var init_json_schema_processors = __esm({
           path: [...params.path, "patternProperties", "*"]
         });
         json4.patternProperties = {};
-        for (const pattern2 of patterns) {
-          assignProp(json4.patternProperties, exactPattern(pattern2).source, valueSchema);
+        for (const pattern3 of patterns) {
+          assignProp(json4.patternProperties, exactPattern(pattern3).source, valueSchema);
         }
       } else {
         if (ctx.target === "draft-07" || ctx.target === "draft-2020-12") {
@@ -6974,8 +6974,8 @@ var init_reasons = __esm({
       },
       "loss-acknowledged": {
         outcome: "success",
-        sentence: "A person accepted the loss that an attempt measured; it holds nothing any more.",
-        next: "Run the upgrade again: it goes on from here."
+        sentence: "A person acknowledged the loss that an attempt measured; it no longer holds anything back.",
+        next: "Run the upgrade again: it continues from here."
       },
       "smoke-passed": {
         outcome: "success",
@@ -7004,8 +7004,8 @@ var init_reasons = __esm({
       },
       "gate-told": {
         outcome: "success",
-        sentence: "The commit status tells what the gate would say after the merge.",
-        next: "Look at the status zenml-upgrade/promotion of the commit."
+        sentence: "The commit status shows what the gate would decide after the merge.",
+        next: "Read the status zenml-upgrade/promotion of the commit."
       },
       "inventory-read": {
         outcome: "success",
@@ -7029,7 +7029,7 @@ var init_reasons = __esm({
       },
       planned: {
         outcome: "success",
-        sentence: "The plan was made from the files, and nothing that is known stands against it.",
+        sentence: "The plan was made from the files, and no check failed.",
         next: "Merge the pull request; that upgrades the environment."
       },
       reported: { outcome: "success", sentence: "The report was written.", next: NOTHING },
@@ -7066,12 +7066,12 @@ var init_reasons = __esm({
       superseded: {
         outcome: "noop",
         sentence: "This commit is no longer the tip of its branch; a newer run does the work.",
-        next: "Look at the newest run of the branch."
+        next: "Open the newest run of the branch."
       },
       "other-run-active": {
         outcome: "noop",
-        sentence: "Another run of this workflow is active on the branch; the scheduled run left at once.",
-        next: "Nothing to do: the other run goes on, or waits for the approval that its page asks for."
+        sentence: "Another run of this workflow is active on the branch; the scheduled run stopped at once.",
+        next: "Nothing to do: the other run continues, or waits for the approval that its page asks for."
       },
       "nothing-to-propose": {
         outcome: "noop",
@@ -7096,7 +7096,7 @@ var init_reasons = __esm({
       "nothing-to-write": {
         outcome: "noop",
         sentence: "Every file is there already, and none was changed.",
-        next: "Move a file away to have it written anew."
+        next: "Move a file away to have it written again."
       },
       "dry-run": {
         outcome: "noop",
@@ -7134,13 +7134,13 @@ var init_reasons = __esm({
       },
       "rollback-impossible": {
         outcome: "failure",
-        sentence: "The upgrade failed, and there is no way back by this tool.",
+        sentence: "The upgrade failed, and zenml-upgrade cannot roll it back.",
         next: "Repair the server by hand, or restore a backup of your own.",
         onGithub: "Repair the server by hand, or restore a backup of your own; then re-run the failed jobs."
       },
       "rollback-failed": {
         outcome: "failure",
-        sentence: "The upgrade failed, and so did the way back.",
+        sentence: "The upgrade failed, and so did its rollback.",
         next: "Restore the backup by hand as the result says and start the old version, or repair the new version and start it; then run again: it recognises either.",
         onGithub: "Restore the backup by hand and start the old version, or repair the new version and start it; then re-run the failed jobs: they recognise either."
       },
@@ -7168,8 +7168,8 @@ var init_reasons = __esm({
       },
       "smoke-timeout": {
         outcome: "failure",
-        sentence: "The smoke suite did not end in its time.",
-        next: "Look at the end of its output; raise timeout: of the suite if it only needs longer."
+        sentence: "The smoke suite did not end within its timeout.",
+        next: "Read the end of its output; raise the timeout of the suite if it only needs longer."
       },
       "smoke-cached": {
         outcome: "failure",
@@ -7185,7 +7185,7 @@ var init_reasons = __esm({
       "snapshots-lost": {
         outcome: "failure",
         sentence: "A snapshot that existed before is gone.",
-        next: "Find out who deleted the snapshot; make it again, or list it under exclude:."
+        next: "Find out who deleted the snapshot; create it again, or list it under exclude:."
       },
       "stacks-differ": {
         outcome: "failure",
@@ -7200,7 +7200,7 @@ var init_reasons = __esm({
       "internal-error": {
         outcome: "failure",
         sentence: "A defect of zenml-upgrade itself.",
-        next: "Report it with the log; run again once to see if it happens every time.",
+        next: "Run again once; if it happens again, report it with the log.",
         onGithub: "Re-run the failed jobs once; if it happens again, report it with the log."
       },
       "invalid-input": {
@@ -7225,7 +7225,7 @@ var init_reasons = __esm({
       },
       "gate-first": {
         outcome: "held",
-        sentence: "A cut-off upgrade was finished; what is deployed now has yet to pass the gate.",
+        sentence: "An interrupted upgrade was finished; the content that is deployed now has yet to pass the gate.",
         next: "Run the workflow again: it asks the gate about this content."
       },
       locked: {
@@ -7258,7 +7258,7 @@ var init_reasons = __esm({
       },
       "loss-open": {
         outcome: "held",
-        sentence: "Something is still missing since an earlier attempt, and nobody has acknowledged the loss.",
+        sentence: "Something is still missing since an earlier attempt, and the loss has not been acknowledged.",
         next: "Bring back what is missing and run again, or accept the loss with the command acknowledge.",
         onGithub: "Bring back what is missing and re-run the failed jobs, or accept the loss: run the workflow with `run: acknowledge`, the attempt, and a reason."
       },
@@ -7276,12 +7276,12 @@ var init_reasons = __esm({
       "waiting-for-soak": {
         outcome: "held",
         sentence: "Staging is green, but not for as long as the file asks for.",
-        next: "Nothing to do: a scheduled run goes on when the time is over."
+        next: "Nothing to do: a scheduled run continues when the soak ends."
       },
       frozen: {
         outcome: "held",
         sentence: "Production is in a freeze window of the file.",
-        next: "Nothing to do: a scheduled run goes on when the freeze ends."
+        next: "Nothing to do: a scheduled run continues when the freeze ends."
       },
       "hold-label": {
         outcome: "held",
@@ -7291,7 +7291,7 @@ var init_reasons = __esm({
       "stacks-not-mirrored": {
         outcome: "held",
         sentence: "The stacks of the two environments differ, and the input parity says to stop there.",
-        next: "Make the stacks alike, or name the right twins under stacks: in the file; with parity: warn it goes on all the same."
+        next: "Make the stacks alike, or name the right twins under stacks: in the file, or set parity: warn to continue anyway."
       },
       "approval-rejected": {
         outcome: "held",
@@ -7322,8 +7322,8 @@ var init_reasons = __esm({
       },
       "unexpected-answer": {
         outcome: "inconclusive",
-        sentence: "The server answered in a way this tool does not understand.",
-        next: "Run again; if it stays, report it with the versions of server and tool."
+        sentence: "The server answered in a way that zenml-upgrade does not understand.",
+        next: "Run again; if it happens again, report it with the versions of the server and of zenml-upgrade."
       },
       "file-access-failed": {
         outcome: "inconclusive",
@@ -7333,13 +7333,13 @@ var init_reasons = __esm({
       },
       "github-unreachable": {
         outcome: "inconclusive",
-        sentence: "GitHub could not be asked, or did not answer this token.",
+        sentence: "GitHub could not be reached, or refused this token.",
         next: "Check the permissions of the token and the status of GitHub, then run again.",
         onGithub: "Check the permissions of the token and the status of GitHub, then re-run the failed jobs."
       },
       "source-unreachable": {
         outcome: "inconclusive",
-        sentence: "Another repository with the code of pipelines could not be read.",
+        sentence: "Another repository with pipeline code could not be read.",
         next: "Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again."
       },
       "index-unreachable": {
@@ -7350,12 +7350,12 @@ var init_reasons = __esm({
       },
       "parity-unknown": {
         outcome: "inconclusive",
-        sentence: "The stacks of the two environments could not be compared, and the input parity demands it.",
+        sentence: "The stacks of the two environments could not be compared, and the input parity requires it.",
         next: "Run check-stacks for staging first, with the same report directory, then run again. In the workflow give each GitHub environment a key of its own, and re-run all jobs."
       },
       incomplete: {
         outcome: "inconclusive",
-        sentence: "Part of the flow left no result, so that it says nothing about the whole.",
+        sentence: "Part of the flow left no result, so the whole was not measured.",
         next: "Run the workflow again; finished work is not repeated.",
         onGithub: "Re-run the failed jobs; finished work is not repeated."
       },
@@ -7671,8 +7671,8 @@ var require_version = __commonJS({
     function clean2(version2) {
       return stringify(parse2(version2, cleanRegex2));
     }
-    function parse2(version2, regex) {
-      const { groups } = (regex || validRegex).exec(version2) || {};
+    function parse2(version2, regex2) {
+      const { groups } = (regex2 || validRegex).exec(version2) || {};
       if (!groups) {
         return null;
       }
@@ -14237,7 +14237,7 @@ var require_body = __commonJS({
         const prefix = `--${boundary}\r
 Content-Disposition: form-data`;
         /*! formdata-polyfill. MIT License. Jimmy Wärting <https://jimmy.warting.se/opensource> */
-        const escape = (str) => str.replace(/\n/g, "%0A").replace(/\r/g, "%0D").replace(/"/g, "%22");
+        const escape2 = (str) => str.replace(/\n/g, "%0A").replace(/\r/g, "%0D").replace(/"/g, "%22");
         const normalizeLinefeeds = (value) => value.replace(/\r?\n|\r/g, "\r\n");
         const blobParts = [];
         const rn = new Uint8Array([13, 10]);
@@ -14245,14 +14245,14 @@ Content-Disposition: form-data`;
         let hasUnknownSizeValue = false;
         for (const [name, value] of object2) {
           if (typeof value === "string") {
-            const chunk2 = textEncoder.encode(prefix + `; name="${escape(normalizeLinefeeds(name))}"\r
+            const chunk2 = textEncoder.encode(prefix + `; name="${escape2(normalizeLinefeeds(name))}"\r
 \r
 ${normalizeLinefeeds(value)}\r
 `);
             blobParts.push(chunk2);
             length += chunk2.byteLength;
           } else {
-            const chunk2 = textEncoder.encode(`${prefix}; name="${escape(normalizeLinefeeds(name))}"` + (value.name ? `; filename="${escape(value.name)}"` : "") + `\r
+            const chunk2 = textEncoder.encode(`${prefix}; name="${escape2(normalizeLinefeeds(name))}"` + (value.name ? `; filename="${escape2(value.name)}"` : "") + `\r
 Content-Type: ${value.type || "application/octet-stream"}\r
 \r
 `);
@@ -29095,8 +29095,8 @@ var init_summary = __esm({
        * @returns {Summary} summary instance
        */
       addImage(src, alt, options) {
-        const { width, height } = options || {};
-        const attrs = Object.assign(Object.assign({}, width && { width }), height && { height });
+        const { width: width2, height } = options || {};
+        const attrs = Object.assign(Object.assign({}, width2 && { width: width2 }), height && { height });
         const element = this.wrap("img", null, Object.assign({ src, alt }, attrs));
         return this.addRaw(element).addEOL();
       }
@@ -29746,9 +29746,12 @@ var init_result = __esm({
       of(
         "report",
         strictObject({
+          /** Path of the comment, as a file. */
           comment: string2(),
           results: array(string2()),
           // Optional, because results that were written before there were such keys are still read.
+          /** Path of the page `report.html`. */
+          html: string2().optional(),
           "pull-request": nullable2(int().min(1)).optional(),
           /** Where the comment is; null: it was not written. */
           "comment-url": nullable2(string2()).optional(),
@@ -29757,7 +29760,14 @@ var init_result = __esm({
         })
       ),
       of("init", initDetailsSchema),
-      of("demo", strictObject({ directory: string2(), comment: nullable2(string2()) }))
+      of(
+        "demo",
+        strictObject({
+          directory: string2(),
+          comment: nullable2(string2()),
+          html: string2().optional()
+        })
+      )
     ]);
   }
 });
@@ -30038,6 +30048,255 @@ init_stop();
 
 // src/core/text.ts
 var import_node_util = require("node:util");
+
+// node_modules/string-width/node_modules/ansi-regex/index.js
+var ST = String.raw`(?:\u001B\u005C|\u009C)`;
+var stringControls = String.raw`\u0018\u001A\u001B\u0080-\u009F`;
+var osc = String.raw`(?:\u001B\]|\u009D)[^\u0007${stringControls}]*(?:\u0007|${ST})`;
+var controlString = String.raw`(?:\u001B[PX^_k]|[\u0090\u0098\u009E\u009F])[^${stringControls}]*${ST}`;
+var linuxPalette = String.raw`\u001B\](?:P[\dA-Fa-f]{7}|R)(?:\u0007|${ST})?`;
+var csi = String.raw`(?:\u001B\[|\u009B)[\u0030-\u003F]*[\u0020-\u002F]*[\u0040-\u007E]`;
+var escape = String.raw`\u001B(?:[\u0020-\u002F]+[\u0030-\u007E]|[\dA-PR-TZcf-oq-uy=><~|}])`;
+var pattern = `${linuxPalette}|${osc}|${controlString}|${csi}|${escape}`;
+function ansiRegex({ onlyFirst = false } = {}) {
+  return new RegExp(pattern, onlyFirst ? void 0 : "g");
+}
+
+// node_modules/string-width/node_modules/strip-ansi/index.js
+var regex = ansiRegex();
+function stripAnsi(string4) {
+  if (typeof string4 !== "string") {
+    throw new TypeError(`Expected a \`string\`, got \`${typeof string4}\``);
+  }
+  if (!string4.includes("\x1B") && !string4.includes("")) {
+    return string4;
+  }
+  return string4.replace(regex, "");
+}
+
+// node_modules/get-east-asian-width/lookup-data.js
+var ambiguousMinimalCodePoint = 161;
+var ambiguousMaximumCodePoint = 1114109;
+var ambiguousRanges = [161, 161, 164, 164, 167, 168, 170, 170, 173, 174, 176, 180, 182, 186, 188, 191, 198, 198, 208, 208, 215, 216, 222, 225, 230, 230, 232, 234, 236, 237, 240, 240, 242, 243, 247, 250, 252, 252, 254, 254, 257, 257, 273, 273, 275, 275, 283, 283, 294, 295, 299, 299, 305, 307, 312, 312, 319, 322, 324, 324, 328, 331, 333, 333, 338, 339, 358, 359, 363, 363, 462, 462, 464, 464, 466, 466, 468, 468, 470, 470, 472, 472, 474, 474, 476, 476, 593, 593, 609, 609, 708, 708, 711, 711, 713, 715, 717, 717, 720, 720, 728, 731, 733, 733, 735, 735, 768, 879, 913, 929, 931, 937, 945, 961, 963, 969, 1025, 1025, 1040, 1103, 1105, 1105, 8208, 8208, 8211, 8214, 8216, 8217, 8220, 8221, 8224, 8226, 8228, 8231, 8240, 8240, 8242, 8243, 8245, 8245, 8251, 8251, 8254, 8254, 8308, 8308, 8319, 8319, 8321, 8324, 8364, 8364, 8451, 8451, 8453, 8453, 8457, 8457, 8467, 8467, 8470, 8470, 8481, 8482, 8486, 8486, 8491, 8491, 8531, 8532, 8539, 8542, 8544, 8555, 8560, 8569, 8585, 8585, 8592, 8601, 8632, 8633, 8658, 8658, 8660, 8660, 8679, 8679, 8704, 8704, 8706, 8707, 8711, 8712, 8715, 8715, 8719, 8719, 8721, 8721, 8725, 8725, 8730, 8730, 8733, 8736, 8739, 8739, 8741, 8741, 8743, 8748, 8750, 8750, 8756, 8759, 8764, 8765, 8776, 8776, 8780, 8780, 8786, 8786, 8800, 8801, 8804, 8807, 8810, 8811, 8814, 8815, 8834, 8835, 8838, 8839, 8853, 8853, 8857, 8857, 8869, 8869, 8895, 8895, 8978, 8978, 9312, 9449, 9451, 9547, 9552, 9587, 9600, 9615, 9618, 9621, 9632, 9633, 9635, 9641, 9650, 9651, 9654, 9655, 9660, 9661, 9664, 9665, 9670, 9672, 9675, 9675, 9678, 9681, 9698, 9701, 9711, 9711, 9733, 9734, 9737, 9737, 9742, 9743, 9756, 9756, 9758, 9758, 9792, 9792, 9794, 9794, 9824, 9825, 9827, 9829, 9831, 9834, 9836, 9837, 9839, 9839, 9886, 9887, 9919, 9919, 9926, 9933, 9935, 9939, 9941, 9953, 9955, 9955, 9960, 9961, 9963, 9969, 9972, 9972, 9974, 9977, 9979, 9980, 9982, 9983, 10045, 10045, 10102, 10111, 11094, 11097, 12872, 12879, 57344, 63743, 65024, 65039, 65533, 65533, 127232, 127242, 127248, 127277, 127280, 127337, 127344, 127373, 127375, 127376, 127387, 127404, 917760, 917999, 983040, 1048573, 1048576, 1114109];
+var fullwidthMinimalCodePoint = 12288;
+var fullwidthMaximumCodePoint = 65510;
+var fullwidthRanges = [12288, 12288, 65281, 65376, 65504, 65510];
+var wideMinimalCodePoint = 4352;
+var wideMaximumCodePoint = 262141;
+var wideRanges = [4352, 4447, 8986, 8987, 9001, 9002, 9193, 9196, 9200, 9200, 9203, 9203, 9725, 9726, 9748, 9749, 9776, 9783, 9800, 9811, 9855, 9855, 9866, 9871, 9875, 9875, 9889, 9889, 9898, 9899, 9917, 9918, 9924, 9925, 9934, 9934, 9940, 9940, 9962, 9962, 9970, 9971, 9973, 9973, 9978, 9978, 9981, 9981, 9989, 9989, 9994, 9995, 10024, 10024, 10060, 10060, 10062, 10062, 10067, 10069, 10071, 10071, 10133, 10135, 10160, 10160, 10175, 10175, 11035, 11036, 11088, 11088, 11093, 11093, 11904, 11929, 11931, 12019, 12032, 12245, 12272, 12287, 12289, 12350, 12353, 12438, 12441, 12543, 12549, 12591, 12593, 12686, 12688, 12773, 12783, 12830, 12832, 12871, 12880, 42124, 42128, 42182, 43360, 43388, 44032, 55203, 63744, 64255, 65040, 65049, 65072, 65106, 65108, 65126, 65128, 65131, 94176, 94180, 94192, 94198, 94208, 101594, 101631, 101664, 101760, 101874, 101888, 102801, 102816, 102866, 110576, 110579, 110581, 110587, 110589, 110590, 110592, 110888, 110898, 110898, 110928, 110930, 110933, 110933, 110948, 110952, 110960, 111355, 119552, 119638, 119648, 119670, 126980, 126980, 127183, 127183, 127374, 127374, 127377, 127386, 127406, 127406, 127488, 127490, 127504, 127547, 127552, 127560, 127568, 127569, 127584, 127589, 127744, 127776, 127789, 127797, 127799, 127868, 127870, 127891, 127904, 127946, 127951, 127955, 127968, 127984, 127988, 127988, 127992, 128062, 128064, 128064, 128066, 128252, 128255, 128317, 128331, 128334, 128336, 128359, 128378, 128378, 128405, 128406, 128420, 128420, 128507, 128591, 128640, 128709, 128716, 128716, 128720, 128722, 128725, 128729, 128732, 128735, 128747, 128748, 128756, 128764, 128986, 128986, 128992, 129003, 129008, 129008, 129292, 129338, 129340, 129349, 129351, 129535, 129648, 129660, 129664, 129734, 129736, 129736, 129740, 129757, 129759, 129771, 129775, 129786, 131072, 196605, 196608, 262141];
+
+// node_modules/get-east-asian-width/utilities.js
+var isInRange = (ranges, codePoint) => {
+  let low = 0;
+  let high = Math.floor(ranges.length / 2) - 1;
+  while (low <= high) {
+    const mid = Math.floor((low + high) / 2);
+    const i = mid * 2;
+    if (codePoint < ranges[i]) {
+      high = mid - 1;
+    } else if (codePoint > ranges[i + 1]) {
+      low = mid + 1;
+    } else {
+      return true;
+    }
+  }
+  return false;
+};
+
+// node_modules/get-east-asian-width/lookup.js
+var commonCjkCodePoint = 19968;
+var [wideFastPathStart, wideFastPathEnd] = /* @__PURE__ */ findWideFastPathRange(wideRanges);
+function findWideFastPathRange(ranges) {
+  let fastPathStart = ranges[0];
+  let fastPathEnd = ranges[1];
+  for (let index = 0; index < ranges.length; index += 2) {
+    const start2 = ranges[index];
+    const end2 = ranges[index + 1];
+    if (commonCjkCodePoint >= start2 && commonCjkCodePoint <= end2) {
+      return [start2, end2];
+    }
+    if (end2 - start2 > fastPathEnd - fastPathStart) {
+      fastPathStart = start2;
+      fastPathEnd = end2;
+    }
+  }
+  return [fastPathStart, fastPathEnd];
+}
+var isAmbiguous = (codePoint) => {
+  if (codePoint < ambiguousMinimalCodePoint || codePoint > ambiguousMaximumCodePoint) {
+    return false;
+  }
+  return isInRange(ambiguousRanges, codePoint);
+};
+var isFullwidth = (codePoint) => {
+  if (codePoint < fullwidthMinimalCodePoint || codePoint > fullwidthMaximumCodePoint) {
+    return false;
+  }
+  return isInRange(fullwidthRanges, codePoint);
+};
+var isWide = (codePoint) => {
+  if (codePoint >= wideFastPathStart && codePoint <= wideFastPathEnd) {
+    return true;
+  }
+  if (codePoint < wideMinimalCodePoint || codePoint > wideMaximumCodePoint) {
+    return false;
+  }
+  return isInRange(wideRanges, codePoint);
+};
+
+// node_modules/get-east-asian-width/index.js
+function validate2(codePoint) {
+  if (!Number.isSafeInteger(codePoint)) {
+    throw new TypeError(`Expected a code point, got \`${typeof codePoint}\`.`);
+  }
+}
+function eastAsianWidth(codePoint, { ambiguousAsWide = false } = {}) {
+  validate2(codePoint);
+  if (isFullwidth(codePoint) || isWide(codePoint) || ambiguousAsWide && isAmbiguous(codePoint)) {
+    return 2;
+  }
+  return 1;
+}
+
+// node_modules/string-width/index.js
+var segmenter = new Intl.Segmenter();
+var visibleCharacterRegex = new RegExp("[^\\p{Default_Ignorable_Code_Point}\\p{Control}\\p{Format}\\p{Nonspacing_Mark}\\p{Enclosing_Mark}\\p{Surrogate}]", "v");
+var spacingMarkRegex = new RegExp("\\p{Spacing_Mark}", "v");
+var rgiEmojiRegex = new RegExp("^\\p{RGI_Emoji}$", "v");
+var unqualifiedKeycapRegex = /^[\d#*]\u20E3$/;
+var extendedPictographicRegex = new RegExp("\\p{Extended_Pictographic}", "gu");
+function isDoubleWidthNonRgiEmojiSequence(segment) {
+  if (segment.length > 50) {
+    return false;
+  }
+  if (unqualifiedKeycapRegex.test(segment)) {
+    return true;
+  }
+  if (segment.includes("‍")) {
+    const pictographics = segment.match(extendedPictographicRegex);
+    return pictographics !== null && pictographics.length >= 2;
+  }
+  return false;
+}
+function baseVisible(segment) {
+  const index = segment.search(visibleCharacterRegex);
+  return index === -1 ? void 0 : segment.slice(index);
+}
+function isHangulLeadingJamo(codePoint) {
+  return codePoint >= 4352 && codePoint <= 4447 || codePoint >= 43360 && codePoint <= 43388;
+}
+function isHangulVowelJamo(codePoint) {
+  return codePoint >= 4448 && codePoint <= 4519 || codePoint >= 55216 && codePoint <= 55238;
+}
+function isHangulTrailingJamo(codePoint) {
+  return codePoint >= 4520 && codePoint <= 4607 || codePoint >= 55243 && codePoint <= 55291;
+}
+function isHangulJamo(codePoint) {
+  return isHangulLeadingJamo(codePoint) || isHangulVowelJamo(codePoint) || isHangulTrailingJamo(codePoint);
+}
+function hangulClusterWidth(visibleSegment, eastAsianWidthOptions) {
+  const codePoints = [];
+  for (const character of visibleSegment) {
+    if (!visibleCharacterRegex.test(character)) {
+      continue;
+    }
+    codePoints.push(character.codePointAt(0));
+  }
+  if (codePoints.length === 0) {
+    return void 0;
+  }
+  let width2 = 0;
+  for (let index = 0; index < codePoints.length; index++) {
+    const codePoint = codePoints[index];
+    if (!isHangulJamo(codePoint)) {
+      if (width2 === 0) {
+        return void 0;
+      }
+      for (let remaining = index; remaining < codePoints.length; remaining++) {
+        width2 += eastAsianWidth(codePoints[remaining], eastAsianWidthOptions);
+      }
+      return width2;
+    }
+    if (isHangulLeadingJamo(codePoint) && isHangulVowelJamo(codePoints[index + 1])) {
+      width2 += 2;
+      index += isHangulTrailingJamo(codePoints[index + 2]) ? 2 : 1;
+      continue;
+    }
+    width2 += eastAsianWidth(codePoint, eastAsianWidthOptions);
+  }
+  return width2;
+}
+function trailingWidth(visibleSegment, eastAsianWidthOptions) {
+  let extra = 0;
+  let first = true;
+  for (const character of visibleSegment) {
+    if (first) {
+      first = false;
+      continue;
+    }
+    if (spacingMarkRegex.test(character) || character >= "＀" && character <= "￯") {
+      extra += eastAsianWidth(character.codePointAt(0), eastAsianWidthOptions);
+    }
+  }
+  return extra;
+}
+function stringWidth(input, options = {}) {
+  if (typeof input !== "string" || input.length === 0) {
+    return 0;
+  }
+  const {
+    ambiguousIsNarrow = true,
+    countAnsiEscapeCodes = false
+  } = options;
+  let string4 = input;
+  if (!countAnsiEscapeCodes && (string4.includes("\x1B") || string4.includes(""))) {
+    string4 = stripAnsi(string4);
+  }
+  if (string4.length === 0) {
+    return 0;
+  }
+  if (/^[\u0020-\u007E]*$/.test(string4)) {
+    return string4.length;
+  }
+  let width2 = 0;
+  const eastAsianWidthOptions = { ambiguousAsWide: !ambiguousIsNarrow };
+  for (const { segment } of segmenter.segment(string4)) {
+    const visibleSegment = baseVisible(segment);
+    if (visibleSegment === void 0) {
+      continue;
+    }
+    if (rgiEmojiRegex.test(segment) || isDoubleWidthNonRgiEmojiSequence(segment)) {
+      width2 += 2;
+      continue;
+    }
+    const hangulWidth = hangulClusterWidth(visibleSegment, eastAsianWidthOptions);
+    if (hangulWidth !== void 0) {
+      width2 += hangulWidth;
+      continue;
+    }
+    const codePoint = visibleSegment.codePointAt(0);
+    width2 += eastAsianWidth(codePoint, eastAsianWidthOptions);
+    width2 += trailingWidth(visibleSegment, eastAsianWidthOptions);
+  }
+  return width2;
+}
+
+// src/core/wrap.ts
+var WORD = /( *)((?:`[^`]{1,200}`|[^ ])+)/g;
+function breakLines(text4, { columns, hanging, measure }) {
+  if (measure(text4) <= columns) return [text4];
+  const lines2 = [];
+  let line = "";
+  for (const [, space = "", word = ""] of text4.matchAll(WORD)) {
+    if (line.trim() !== "" && measure(`${line}${space}${word}`) > columns) {
+      lines2.push(line);
+      line = `${" ".repeat(hanging)}${word}`;
+    } else line += `${space}${word}`;
+  }
+  return [...lines2, line];
+}
+
+// src/core/text.ts
 var INVISIBLE = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
 function visible(text4) {
   return (0, import_node_util.stripVTControlCharacters)(text4).replace(/\r\n|[\n\r\t\u2028\u2029]/g, " ").replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
@@ -30048,6 +30307,20 @@ function oneLine(text4) {
 function clip(text4, length) {
   const characters = Array.from(text4.slice(0, length * 2 + 2));
   return characters.length <= length && text4.length <= length * 2 + 2 ? text4 : `${characters.slice(0, length - 1).join("")}…`;
+}
+function width(text4) {
+  return stringWidth(text4);
+}
+function wrap(text4, columns, hanging = 0) {
+  return breakLines(text4, { columns, hanging, measure: width });
+}
+function took(seconds2) {
+  if (seconds2 < 0.995) return `${Math.round(seconds2 * 1e3)} ms`;
+  if (seconds2 < 59.95) return `${Number(seconds2.toFixed(1))} s`;
+  const whole2 = Math.round(seconds2);
+  if (whole2 < 3600) return `${Math.floor(whole2 / 60)} min ${whole2 % 60} s`;
+  const minutes = Math.round(whole2 / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 function listed(items) {
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
@@ -31148,10 +31421,10 @@ async function prepareClient(spec) {
   const home = (0, import_node_path9.join)(cacheDirectory, "clients", nameOf2(spec, index, base, files));
   const python = (0, import_node_path9.join)(home, "bin", "python");
   if (!await exists(python)) await (0, import_promises10.rm)(home, { recursive: true, force: true });
-  const how = await buildOnce(
-    machine,
-    home,
-    (temporary) => buildEnvironment(spec, call3, base, files, temporary)
+  const what = `install the client of ZenML ${spec.zenmlVersion} for Python ${spec.python}`;
+  const how = await machine.log.progress(
+    what,
+    () => buildOnce(machine, home, (temporary) => buildEnvironment(spec, call3, base, files, temporary))
   );
   const { overridden, packages } = await readRecord(home);
   return {
@@ -31738,7 +32011,10 @@ async function startForkServerProcess(options) {
     await removeDirectory(running.work, machine);
   };
   machine.signal.addEventListener("abort", onAbort, { once: true });
-  const ready = await untilReady(running);
+  const ready = await machine.log.progress(
+    `import ZenML ${environment.zenmlVersion}`,
+    () => untilReady(running)
+  );
   if (ready === void 0) {
     const timedOut = jobs.lost === void 0;
     await close2();
@@ -32282,13 +32558,16 @@ async function fetchUv(machine, cacheDirectory, target) {
     target
   });
   const env = { ...machine.env, ...await certificateVariables(machine, cacheDirectory) };
-  const result = await run({
-    argv: ["python3", "-I", "-c", fetch_wheel_default],
-    env,
-    input: request2,
-    timeoutSeconds: 300,
-    signal: machine.signal
-  });
+  const result = await machine.log.progress(
+    `fetch uv ${UV_VERSION}`,
+    () => run({
+      argv: ["python3", "-I", "-c", fetch_wheel_default],
+      env,
+      input: request2,
+      timeoutSeconds: 300,
+      signal: machine.signal
+    })
+  );
   machine.signal.throwIfAborted();
   assertFetched(result, await explainUnknownIssuer(result.stdout, index.primary, machine));
 }
@@ -32429,6 +32708,36 @@ function configFile(version2, { staging, production, backups }) {
 
 // src/demo/flow.ts
 var import_node_path14 = require("node:path");
+
+// src/runtime/terminal.ts
+var COLUMNS = 80;
+var LEAST_COLUMNS = 40;
+function usesColour(stream, env) {
+  const forced = env["FORCE_COLOR"] ?? "";
+  if (forced !== "") return forced !== "0" && forced !== "false";
+  if ((env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb") return false;
+  return stream.isTTY === true || env["GITHUB_ACTIONS"] === "true";
+}
+function terminalColumns(stream) {
+  if (stream.isTTY !== true) return void 0;
+  const columns = stream.columns ?? 0;
+  return columns === 0 ? COLUMNS : Math.max(columns, LEAST_COLUMNS);
+}
+function fitted(text4, columns, before = 0) {
+  if (columns === void 0) return text4;
+  return text4.split("\n").flatMap((line, index) => {
+    const taken = index === 0 ? before : 0;
+    const indentation = line.length - line.trimStart().length;
+    const [first = "", ...rest] = wrap(
+      `${" ".repeat(taken)}${line}`,
+      columns,
+      taken + indentation
+    );
+    return [first.slice(taken), ...rest];
+  }).join("\n");
+}
+
+// src/demo/flow.ts
 var FLOW = [
   step(
     "Staging: open the promotion pull request",
@@ -32499,30 +32808,32 @@ function step(title, command, environment, ...args) {
 var STEP_SECONDS = 3600;
 async function runStep({ machine, bundle, repository, reportDirectory, github, servers }, { command, args, environment }) {
   const key = environment === void 0 ? {} : { ZENML_STORE_API_KEY: servers[environment].apiKey };
-  const result = await run({
-    argv: [
-      process.execPath,
-      bundle,
-      command,
-      ...args,
-      "--working-directory",
-      repository,
-      "--report-directory",
-      (0, import_node_path14.join)(reportDirectory, github.branch())
-    ],
-    env: {
-      ...withoutRunner(machine.env),
-      ...await github.job(command),
-      ...key,
-      NO_PROXY: [machine.env["NO_PROXY"], "127.0.0.1"].filter(Boolean).join(",")
-    },
-    timeoutSeconds: STEP_SECONDS,
-    signal: machine.signal,
-    onLine: (line) => {
-      process.stderr.write(`${line}
+  const result = await machine.log.quiet(
+    async () => run({
+      argv: [
+        process.execPath,
+        bundle,
+        command,
+        ...args,
+        "--working-directory",
+        repository,
+        "--report-directory",
+        (0, import_node_path14.join)(reportDirectory, github.branch())
+      ],
+      env: {
+        ...withoutRunner(machine.env),
+        ...await github.job(command),
+        ...key,
+        NO_PROXY: [machine.env["NO_PROXY"], "127.0.0.1"].filter(Boolean).join(",")
+      },
+      timeoutSeconds: STEP_SECONDS,
+      signal: machine.signal,
+      onLine: (line) => {
+        process.stderr.write(`${fitted(line, terminalColumns(process.stderr))}
 `);
-    }
-  });
+      }
+    })
+  );
   machine.signal.throwIfAborted();
   return result.exitCode;
 }
@@ -33408,7 +33719,7 @@ function created2(body) {
   return { status: 201, body };
 }
 var NO_CONTENT = { status: 204 };
-function page(call3, items, shape2, wrap = (rows) => rows) {
+function page(call3, items, shape2, wrap2 = (rows) => rows) {
   const size = Math.min(100, Math.max(1, whole(call3.url.searchParams.get("per_page"), 30)));
   const number4 = Math.max(1, whole(call3.url.searchParams.get("page"), 1));
   const last = Math.max(1, Math.ceil(items.length / size));
@@ -33430,7 +33741,7 @@ function page(call3, items, shape2, wrap = (rows) => rows) {
   const rows = items.slice((number4 - 1) * size, number4 * size).map((item) => shape2(item));
   return {
     status: 200,
-    body: wrap(rows),
+    body: wrap2(rows),
     headers: link2.length === 0 ? {} : { link: link2.join(", ") }
   };
 }
@@ -35525,7 +35836,7 @@ var ROUTES = [
   ...IDENTITY_ROUTES
 ];
 var WITH_SLASHES = /* @__PURE__ */ new Set(["path", "ref", "branch", "basehead", "tree_sha", "commit_sha"]);
-var MATCHERS = ROUTES.map((entry) => ({ entry, pattern: pattern(entry.route) })).sort((left, right) => right.entry.route.split("/").length - left.entry.route.split("/").length);
+var MATCHERS = ROUTES.map((entry) => ({ entry, pattern: pattern2(entry.route) })).sort((left, right) => right.entry.route.split("/").length - left.entry.route.split("/").length);
 function findRoute(method, path4) {
   for (const { entry, pattern: expression } of MATCHERS) {
     const match = entry.method === method ? expression.exec(path4) : null;
@@ -35539,7 +35850,7 @@ function findRoute(method, path4) {
   }
   return void 0;
 }
-function pattern(route2) {
+function pattern2(route2) {
   const source = route2.replace(/[.]/g, "\\.").replace(/\{(\w+)\}/g, (_, name) => WITH_SLASHES.has(name) ? "(.*)" : "([^/]+)");
   return new RegExp(`^${source}$`);
 }
@@ -35923,10 +36234,13 @@ async function install2({ machine, uv, layout, version: version2 }) {
   if (!await isInstalled(layout, version2)) await (0, import_promises18.rm)(home, { recursive: true, force: true });
   await removeUnfinished(layout);
   const started = performance.now();
-  const how = await buildOnce(
-    machine,
-    home,
-    (temporary) => build({ machine, uv, layout, version: version2 }, home, temporary)
+  const how = await machine.log.progress(
+    `install ZenML ${version2}`,
+    () => buildOnce(
+      machine,
+      home,
+      (temporary) => build({ machine, uv, layout, version: version2 }, home, temporary)
+    )
   );
   const seconds2 = ((performance.now() - started) / 1e3).toFixed(1);
   machine.log.pass(
@@ -36194,7 +36508,6 @@ var migrate_default = '# Migrates the database that ZENML_STORE_URL names to the
 // src/deploy/local-migration.ts
 var READY_SECONDS = 300;
 var MIGRATION_SECONDS = 4 * 3600;
-var PROGRESS_SECONDS = 15;
 var LOG_LINES = 40;
 async function prepareMigration(spec) {
   const { machine, layout, python, deployment, env } = spec;
@@ -36254,23 +36567,19 @@ async function waitForEnd(held, machine) {
   }
 }
 async function waitForMigration(identity, machine) {
+  const { pid } = identity;
   const started = machine.monotonic();
-  let told = 0;
-  while (await isAlive(identity)) {
-    const seconds2 = machine.monotonic() - started;
-    if (seconds2 > MIGRATION_SECONDS) {
-      throw new Stop(
-        "locked",
-        `the migration, process ${identity.pid}, has not ended in ${MIGRATION_SECONDS / 3600} hours`,
-        { next: "Look at its log in the folder logs; when it has ended, run this again." }
-      );
+  await machine.log.progress(`migrate the database, process ${pid}`, async () => {
+    while (await isAlive(identity)) {
+      if (machine.monotonic() - started > MIGRATION_SECONDS)
+        throw new Stop(
+          "locked",
+          `the migration, process ${pid}, has not ended in ${MIGRATION_SECONDS / 3600} hours`,
+          { next: "Look at its log in the folder logs; when it has ended, run this again." }
+        );
+      await machine.sleep(0.2);
     }
-    if (seconds2 - told >= PROGRESS_SECONDS) {
-      told = seconds2;
-      machine.log.info(`the migration runs for ${Math.round(seconds2)} s as process ${identity.pid}`);
-    }
-    await machine.sleep(0.2);
-  }
+  });
 }
 
 // src/deploy/local-preflight.ts
@@ -37265,12 +37574,14 @@ async function stopServer(layout, machine) {
   machine.log.info(`stopped ZenML ${server.version}, process ${server.pid}`);
   return at;
 }
-async function endsWithin(server, machine, seconds2) {
-  for (let waited = 0; waited < seconds2; waited += 0.2) {
-    if (!await isAlive(server)) return true;
-    await machine.sleep(0.2);
-  }
-  return false;
+function endsWithin(server, machine, seconds2) {
+  return machine.log.progress(`stop ZenML ${server.version}, process ${server.pid}`, async () => {
+    for (let waited = 0; waited < seconds2; waited += 0.2) {
+      if (!await isAlive(server)) return true;
+      await machine.sleep(0.2);
+    }
+    return false;
+  });
 }
 async function portState(layout, port) {
   if ((await runningServer(layout))?.port === port) return "ours";
@@ -37588,7 +37899,6 @@ async function scriptProblem(command, folder, path4) {
 
 // src/deploy/command.ts
 var COMMAND_SECONDS = 3600;
-var PROGRESS_SECONDS2 = 15;
 var LAST_WORDS = 3;
 var LOG_LINES3 = 40;
 function commandDriver(settings, context) {
@@ -37618,26 +37928,29 @@ async function call2({ machine, workspace, logDirectory: logDirectory2, serverUr
   const child2 = `${step2} command`;
   const lines2 = [];
   machine.log.info(`running deploy.command.${step2}`);
-  const result = await run({
-    argv: bash(script),
-    env: {
-      ...variablesFor("commands", machine.env),
-      PREVIOUS_VERSION: deployment.fromVersion,
-      TARGET_VERSION: deployment.toVersion,
-      SERVER_URL: serverUrl
-    },
-    cwd: workspace,
-    timeoutSeconds: COMMAND_SECONDS,
-    signal: machine.signal,
-    logFile: logFile(logDirectory2, `${step2}-command`, machine.now()),
-    onLine: (line) => {
-      machine.log.info(`${step2} │ ${line}`);
-      if (lines2.push(line) > LOG_LINES3) lines2.shift();
-    },
-    onStart: async (pid) => {
-      await journal?.child(child2, await identify(pid));
-    }
-  });
+  const result = await machine.log.progress(
+    `deploy.command.${step2}`,
+    () => run({
+      argv: bash(script),
+      env: {
+        ...variablesFor("commands", machine.env),
+        PREVIOUS_VERSION: deployment.fromVersion,
+        TARGET_VERSION: deployment.toVersion,
+        SERVER_URL: serverUrl
+      },
+      cwd: workspace,
+      timeoutSeconds: COMMAND_SECONDS,
+      signal: machine.signal,
+      logFile: logFile(logDirectory2, `${step2}-command`, machine.now()),
+      onLine: (line) => {
+        machine.log.info(`${step2} │ ${line}`);
+        if (lines2.push(line) > LOG_LINES3) lines2.shift();
+      },
+      onStart: async (pid) => {
+        await journal?.child(child2, await identify(pid));
+      }
+    })
+  );
   await journal?.child(child2, void 0);
   for (const remark of remarksOn(`deploy.command.${step2}`, result)) machine.log.warn(remark);
   machine.signal.throwIfAborted();
@@ -37664,18 +37977,16 @@ async function callOnTheWayBack(context, wanted2) {
   });
 }
 async function waitForChild({ name, identity }, machine) {
-  for (let waited = 0; await isAlive(identity); waited += 1) {
-    if (waited > COMMAND_SECONDS) {
-      throw new Stop(
-        "locked",
-        `the ${name} of an earlier run still runs as process ${identity.pid}`,
-        { next: "End it, then run this again." }
-      );
+  const { pid } = identity;
+  await machine.log.progress(`wait for the ${name} of an earlier run, process ${pid}`, async () => {
+    for (let waited = 0; await isAlive(identity); waited += 1) {
+      if (waited > COMMAND_SECONDS)
+        throw new Stop("locked", `the ${name} of an earlier run still runs as process ${pid}`, {
+          next: "End it, then run this again."
+        });
+      await machine.sleep(1);
     }
-    if (waited % PROGRESS_SECONDS2 === 0)
-      machine.log.info(`waiting for the ${name} of an earlier run, process ${identity.pid}`);
-    await machine.sleep(1);
-  }
+  });
 }
 function bash(script) {
   return ["bash", "--norc", "-euo", "pipefail", "-c", script];
@@ -37813,7 +38124,7 @@ async function startDemoServer(machine, place, version2, uv) {
   const journal = { child: () => Promise.resolve(), note: () => Promise.resolve() };
   await driver.startOld?.({ fromVersion: version2, toVersion: version2 }, journal);
   const url = `http://127.0.0.1:${place.port}`;
-  await untilHealthy(machine, url, driver);
+  await machine.log.progress(`wait for the server ${url}`, () => untilHealthy(machine, url, driver));
   return { ...place, url, apiKey: await makeKey(machine, url) };
 }
 async function untilHealthy(machine, url, driver) {
@@ -38092,13 +38403,17 @@ async function demo({
   const place = await makePlace(machine, inputs.keep === "true");
   announce(place, releases);
   try {
-    const comment = await upgradeBoth(place, releases, (0, import_node_path29.resolve)(inputs["report-directory"]));
+    const { comment, html } = await upgradeBoth(
+      place,
+      releases,
+      (0, import_node_path29.resolve)(inputs["report-directory"])
+    );
     const minutes = ((machine.now().getTime() - started) / 6e4).toFixed(1);
     return {
       reasonCode: "demo-finished",
-      summary: `staging and production went from ZenML ${releases.from} to ${releases.to} in ${minutes} minutes; the comment on the pull request is ${comment}`,
-      next: place.keep ? keptLines(place.directory, place.running, place.bundle).join("\n") : `Read ${comment}; then run init in the repository with your pipelines.`,
-      details: { directory: place.directory, comment }
+      summary: `staging and production went from ZenML ${releases.from} to ${releases.to} in ${minutes} minutes; the report is ${html}, the comment on the pull request ${comment}`,
+      next: place.keep ? keptLines(place.directory, place.running, place.bundle).join("\n") : `Open ${html}; then run init in the repository with your pipelines.`,
+      details: { directory: place.directory, comment, html }
     };
   } catch (error2) {
     if (place.keep)
@@ -38154,7 +38469,7 @@ async function upgradeBoth(place, { from, to }, target) {
     );
     const reportDirectory = (0, import_node_path29.join)(directory2, "report");
     await flow({ machine, bundle, repository, reportDirectory, github, servers });
-    return await saveComment(github, target);
+    return await saveReport(github, (0, import_node_path29.join)(reportDirectory, github.branch()), target);
   } finally {
     await github.close();
   }
@@ -38224,13 +38539,14 @@ async function flow(place) {
       );
   }
 }
-async function saveComment(github, target) {
+async function saveReport(github, directory2, target) {
   const comment = github.comment();
   if (comment === void 0) throw new Error("the report wrote no comment");
   await (0, import_promises26.mkdir)(target, { recursive: true });
-  const path4 = (0, import_node_path29.join)(target, "demo.md");
-  await (0, import_promises26.writeFile)(path4, comment.body);
-  return path4;
+  const kept = { comment: (0, import_node_path29.join)(target, "demo.md"), html: (0, import_node_path29.join)(target, "demo.html") };
+  await (0, import_promises26.writeFile)(kept.comment, comment.body);
+  await (0, import_promises26.copyFile)((0, import_node_path29.join)(directory2, "report.html"), kept.html);
+  return kept;
 }
 async function cleanUp({ machine, directory: directory2, servers, uv }) {
   const calm = {
@@ -38262,6 +38578,80 @@ init_reasons();
 init_stop();
 init_inputs();
 
+// src/runtime/progress.ts
+var FIRST_SECONDS = 4.5;
+var TERMINAL_SECONDS = 9.5;
+var ELSEWHERE_SECONDS = 14.5;
+function nextLineAt(works, lastLine, interval) {
+  if (works.length === 0) return void 0;
+  return Math.min(
+    ...works.map(({ began }) => lastLine > began ? lastLine + interval : began + FIRST_SECONDS)
+  );
+}
+function progressLine(works, now2) {
+  const work = works.findLast(({ began }) => now2 - began >= FIRST_SECONDS);
+  if (work === void 0) return void 0;
+  const state = work.state();
+  const time5 = took(Math.round(now2 - work.began));
+  return `… ${[work.what, ...state === "" ? [] : [state], time5].join(" · ")}`;
+}
+function createProgress({ print, terminal, clock }) {
+  const interval = terminal ? TERMINAL_SECONDS : ELSEWHERE_SECONDS;
+  const works = [];
+  let lastLine = -Infinity;
+  let silenced = 0;
+  let timer;
+  const schedule = () => {
+    clearTimeout(timer);
+    const at = silenced > 0 ? void 0 : nextLineAt(works, lastLine, interval);
+    if (at !== void 0) timer = setTimeout(tick, Math.ceil((at - clock()) * 1e3)).unref();
+  };
+  const tick = () => {
+    const due = nextLineAt(works, lastLine, interval) ?? Infinity;
+    const line = clock() < due ? void 0 : progressLine(works, clock());
+    if (line !== void 0) {
+      print(line);
+      lastLine = clock();
+    }
+    schedule();
+  };
+  return {
+    async run(what, work) {
+      let state = () => "";
+      const entry = { what, began: clock(), state: () => state() };
+      works.push(entry);
+      schedule();
+      try {
+        return await work((current) => {
+          state = current;
+        });
+      } finally {
+        works.splice(works.indexOf(entry), 1);
+        schedule();
+      }
+    },
+    async quiet(work) {
+      silenced += 1;
+      schedule();
+      try {
+        return await work();
+      } finally {
+        silenced -= 1;
+        lastLine = clock();
+        schedule();
+      }
+    },
+    printed: () => {
+      lastLine = clock();
+    }
+  };
+}
+
+// src/runtime/runner-commands.ts
+function withoutCommands(text4) {
+  return text4.replaceAll(/^(?=[^\S\n]*::)/gm, "​");
+}
+
 // src/runtime/log.ts
 init_secrets();
 var PLAIN2 = { dim: "", bold: "", green: "", red: "", yellow: "", reset: "" };
@@ -38273,11 +38663,20 @@ var ANSI = {
   yellow: "\x1B[33m",
   reset: "\x1B[0m"
 };
-function createLog({ write: write2, github, colour, debug: debug2 = false }) {
+function createLog({ write: write2, github, colour, columns, debug: debug2 = false }) {
   const paint = colour ? ANSI : PLAIN2;
+  const progress = createProgress({
+    print: (text4) => {
+      line(`  ${text4}`, { style: paint.dim });
+    },
+    terminal: columns?.() !== void 0,
+    clock: () => performance.now() / 1e3
+  });
   const line = (text4, { mark = "", style = "" } = {}) => {
-    write2(`${mark}${style}${safe(text4)}${style === "" ? "" : paint.reset}
+    const shown2 = fitted(safe(text4), columns?.(), width(mark));
+    write2(`${mark}${style}${shown2}${style === "" ? "" : paint.reset}
 `);
+    progress.printed();
   };
   const marked = (colour2, character) => (text4) => {
     line(text4, { mark: `  ${colour2}${character}${paint.reset} ` });
@@ -38296,19 +38695,23 @@ function createLog({ write: write2, github, colour, debug: debug2 = false }) {
       const started = performance.now();
       if (github) write2(`::group::${loggable(title)}
 `);
-      else line(`▸ ${title}`, { style: paint.bold });
+      else line(title, { mark: "▸ ", style: paint.bold });
       try {
-        return await work();
+        return await progress.run(title, work);
       } finally {
         const seconds2 = ((performance.now() - started) / 1e3).toFixed(1);
         line(`  ${seconds2} s`, { style: paint.dim });
         if (github) write2("::endgroup::\n");
       }
-    }
+    },
+    progress: progress.run,
+    quiet: progress.quiet
   };
 }
 function safe(text4) {
-  return text4.split(/\r\n|[\r\n]/).map(loggable).map((line) => line.trimStart().startsWith("::") ? `​${line}` : line).join("\n");
+  return withoutCommands(
+    text4.split(/\r\n|[\r\n]/).map(loggable).join("\n")
+  );
 }
 function loggable(line) {
   return withoutKeys(visible(line), "the log");
@@ -38316,13 +38719,13 @@ function loggable(line) {
 function processLog(env) {
   const github = env["GITHUB_ACTIONS"] === "true";
   const stream = github ? process.stdout : process.stderr;
-  const colour = github || stream.isTTY && env["NO_COLOR"] === void 0;
   return createLog({
     write: (text4) => {
       stream.write(text4);
     },
     github,
-    colour,
+    colour: usesColour(stream, env),
+    columns: () => terminalColumns(stream),
     debug: env["RUNNER_DEBUG"] === "1"
   });
 }
@@ -38438,8 +38841,10 @@ async function runCommand(command, load, args) {
     await begin({ command, inputs, started }, machine);
     const outdated = workflowVersionWarning(process.env, "0.1.0");
     if (outdated !== void 0) machine.log.warn(outdated);
-    const work = await load();
-    conclusion = await work({ inputs: read2, machine });
+    conclusion = await machine.log.progress(command, async () => {
+      const work = await load();
+      return work({ inputs: read2, machine });
+    });
   } catch (error2) {
     conclusion = conclusionOf2(error2, stopped2.signal);
     if (process.env["RUNNER_DEBUG"] === "1" || conclusion.reasonCode === "internal-error")

@@ -274,8 +274,24 @@ var INPUTS = {
 };
 var COMMAND_NAMES = Object.keys(INPUTS);
 
+// src/core/wrap.ts
+var WORD = /( *)((?:`[^`]{1,200}`|[^ ])+)/g;
+function breakLines(text, { columns, hanging, measure }) {
+  if (measure(text) <= columns) return [text];
+  const lines = [];
+  let line = "";
+  for (const [, space = "", word = ""] of text.matchAll(WORD)) {
+    if (line.trim() !== "" && measure(`${line}${space}${word}`) > columns) {
+      lines.push(line);
+      line = `${" ".repeat(hanging)}${word}`;
+    } else line += `${space}${word}`;
+  }
+  return [...lines, line];
+}
+
 // src/cli/help.ts
-var WIDTH = 20;
+var NAME_COLUMNS = 20;
+var COLUMNS = 80;
 var PURPOSES = {
   "upgrade-workspace": "Back up, upgrade and verify the ZenML server of an environment; roll back when it fails.",
   "run-smoke-suite": "Run the smoke suite against the server and judge it by its JUnit file and its runs.",
@@ -290,14 +306,14 @@ var PURPOSES = {
   demo: "Watch two real ZenML servers go from an older release to a newer one, on this machine."
 };
 function generalHelp() {
-  const rows = COMMAND_NAMES.map((name) => `  ${name.padEnd(WIDTH)}${PURPOSES[name]}`);
+  const rows = COMMAND_NAMES.map((name) => `  ${name.padEnd(NAME_COLUMNS)}${PURPOSES[name]}`);
   return [
     "zenml-upgrade: the guide for upgrading ZenML servers, as software.",
     "",
     "Usage: node dist/main.cjs <command> [--input value]…",
     "",
     "Commands:",
-    ...rows,
+    ...rows.flatMap((row) => wrapped(row, 2 + NAME_COLUMNS)),
     "",
     "Every command has --help. --version tells the version of zenml-upgrade."
   ].join("\n");
@@ -313,19 +329,28 @@ function commandHelp(command) {
     ].filter((fact) => fact !== void 0);
     return [
       `  ${how}`,
-      `      ${spec.description}${facts.length === 0 ? "" : ` (${facts.join("; ")})`}`
+      ...wrapped(
+        `      ${spec.description}${facts.length === 0 ? "" : ` (${facts.join("; ")})`}`,
+        6
+      )
     ];
   });
   return [
-    `${command}: ${PURPOSES[command]}`,
+    ...wrapped(`${command}: ${PURPOSES[command]}`, 2),
     "",
     `Usage: node dist/main.cjs ${command} [--input value]…`,
     "",
     "Inputs:",
     ...rows,
     "",
-    "An input is read from its flag, else from INPUT_NAME-WITH-HYPHEN, else from ZENML_UPGRADE_NAME_WITH_UNDERSCORE."
+    ...wrapped(
+      "An input is read from its flag, else from INPUT_NAME-WITH-HYPHEN, else from ZENML_UPGRADE_NAME_WITH_UNDERSCORE.",
+      0
+    )
   ].join("\n");
+}
+function wrapped(text, hanging) {
+  return breakLines(text, { columns: COLUMNS, hanging, measure: ({ length }) => length });
 }
 
 // src/cli/main.ts

@@ -42,6 +42,7 @@ touch "$directory.began"
   if [ -z "$node" ]; then echo 'node=missing'; fi
   if [ -z "$python" ]; then echo 'python=missing'; fi
   echo "artifact=$name"
+  if takes_artifacts; then echo "report-artifact=$name"; fi
   echo "another-name=$unique"
   echo "directory=$directory"
 } >> "$GITHUB_OUTPUT"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by the steps: where Node and Python are. Works with the bash 3.2 of macOS too.
+# Sourced by the steps: where Node and Python are, and where artifacts go. Works with the bash 3.2 of macOS too.
 
 fits_node() {
   # Node judges itself; 20.12 is what package.json asks for.
@@ -35,4 +35,12 @@ find_node() {
 find_python() {
   local python
   if python=$(command -v python3) && fits_python "$python"; then printf '%s\n' "$python"; else in_tool_cache Python bin/python3 fits_python || true; fi
+}
+
+# Whether the current actions/upload-artifact runs here: it refuses GitHub Enterprise Server, which is every other address.
+takes_artifacts() {
+  case "${GITHUB_SERVER_URL:-https://github.com}" in
+    https://github.com | https://*.ghe.com) ;;
+    *) return 1 ;;
+  esac
 }

@@ -232,21 +232,23 @@ async function shell(
 ): Promise<void> {
   const { machine, workingDirectory } = job.context
   const file = fileOf(job, id)
-  const result = await run({
-    argv: ['bash', '-c', command],
-    env: {
-      ...variablesFor('commands', machine.env),
-      BACKUP_ID: id,
-      BACKUP_VERSION: version,
-      ...(file === undefined ? {} : { BACKUP_FILE: file }),
-    },
-    cwd: workingDirectory,
-    timeoutSeconds: TIMEOUT_SECONDS,
-    signal: machine.signal,
-    onLine: (line) => {
-      machine.log.info(line)
-    },
-  })
+  const result = await machine.log.progress(`backup.command.${what}`, () =>
+    run({
+      argv: ['bash', '-c', command],
+      env: {
+        ...variablesFor('commands', machine.env),
+        BACKUP_ID: id,
+        BACKUP_VERSION: version,
+        ...(file === undefined ? {} : { BACKUP_FILE: file }),
+      },
+      cwd: workingDirectory,
+      timeoutSeconds: TIMEOUT_SECONDS,
+      signal: machine.signal,
+      onLine: (line) => {
+        machine.log.info(line)
+      },
+    }),
+  )
   for (const remark of remarksOn(`backup.command.${what}`, result)) machine.log.warn(remark)
   machine.signal.throwIfAborted()
   if (result.exitCode === 0) return

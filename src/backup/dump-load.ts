@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs'
-import { createGunzip } from 'node:zlib'
+import type { Show } from '../runtime/progress.ts'
 import { linesOf } from './dump-lines.ts'
 import { OBJECTS_SECTION } from './dump-objects.ts'
+import { unpackDump } from './packed-dump.ts'
 
 /**
  * New releases of mariadb-dump begin with this line, in one of two spellings, which other clients and
@@ -12,11 +12,11 @@ const CHUNK = 64 * 1024
 
 /** Yields the tables of a dump as a client of either vendor takes them: without that line, and without
  * the section of objects. */
-export async function* tablesIn(path: string): AsyncGenerator<Buffer> {
+export async function* tablesIn(path: string, show?: Show): AsyncGenerator<Buffer> {
   let chunk: string[] = []
   let size = 0
   let first = true
-  for await (const line of linesOf(createReadStream(path).pipe(createGunzip()))) {
+  for await (const line of linesOf(await unpackDump(path, show))) {
     if (line === OBJECTS_SECTION) break
     const skipped = first && SANDBOX_LINE.test(line)
     first = false

@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import type { Show } from '../runtime/progress.ts'
 import { BrokenDump, linesOf } from './dump-lines.ts'
 import { objectsIn, OBJECTS_SECTION, type DatabaseObject } from './dump-objects.ts'
 import { readRows, type Token } from './dump-rows.ts'
+import { unpackDump } from './packed-dump.ts'
 import { columnsIn, nameAt, TableDefinition } from './dump-tables.ts'
 
 /** One table of a dump, as its `CREATE TABLE` says. */
@@ -34,8 +34,8 @@ const LAST_LINE = /^-- Dump completed\b/
  * Reads a dump from its first to its last byte. @throws BrokenDump when it has no end, or is not
  * understood
  */
-export async function readDump(path: string, visitor: DumpVisitor): Promise<void> {
-  await readDumpStream(createReadStream(path).pipe(createGunzip()), visitor)
+export async function readDump(path: string, visitor: DumpVisitor, show?: Show): Promise<void> {
+  await readDumpStream(await unpackDump(path, show), visitor)
 }
 
 /**

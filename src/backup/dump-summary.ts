@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
+import type { Show } from '../runtime/progress.ts'
 import type { Schema, TableShape } from './comparison.ts'
 import type { DatabaseObject } from './dump-objects.ts'
 import { readDump, type DumpedTable, type DumpVisitor } from './dump-reader.ts'
@@ -25,9 +26,10 @@ export interface DumpSummary {
   readonly newest: string | null
 }
 
-export async function summarize(path: string): Promise<DumpSummary> {
+/** Reads a dump whole. @throws BrokenDump */
+export async function summarize(path: string, show?: Show): Promise<DumpSummary> {
   const { visitor, summary } = summarizer()
-  await readDump(path, visitor)
+  await readDump(path, visitor, show)
   return summary()
 }
 

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip, gzipSync } from 'node:zlib'
+import { size } from '../core/text.ts'
 import { runPiped, type PipedProcessResult } from '../runtime/piped-process.ts'
 import { tail } from '../runtime/process.ts'
 import { BrokenDump } from './dump-lines.ts'
@@ -27,13 +28,14 @@ export async function dumpToFile(
   path: string,
   objects: readonly DatabaseObject[],
 ): Promise<void> {
-  await dump(connection, [], async (stdout) => {
-    await pipeline(
-      stdout,
-      createGzip({ level: 6 }),
-      createWriteStream(path, { flags: 'wx', mode: 0o600 }),
-    )
-  })
+  const { machine, address } = connection
+  await machine.log.progress(`dump ${nameOf(address)}`, (show) =>
+    dump(connection, [], async (stdout) => {
+      const written = createWriteStream(path, { flags: 'wx', mode: 0o600 })
+      show(() => `${size(written.bytesWritten)}, packed`)
+      await pipeline(stdout, createGzip({ level: 6 }), written)
+    }),
+  )
   const file = await open(path, 'a')
   try {
     // What is appended to a packed file is unpacked with it.
@@ -124,13 +126,15 @@ export async function loadTables(connection: MysqlConnection, path: string): Pro
     ...(programs.help.client.includes('--sandbox') ? ['--sandbox'] : []),
     address.database,
   ]
-  const result = await runPiped({
-    argv,
-    env: connectionEnvironment(address, machine),
-    source: tablesIn(path),
-    timeoutSeconds: TIMEOUT_SECONDS,
-    signal: machine.signal,
-  })
+  const result = await machine.log.progress(`load ${nameOf(address)}`, (show) =>
+    runPiped({
+      argv,
+      env: connectionEnvironment(address, machine),
+      source: tablesIn(path, show),
+      timeoutSeconds: TIMEOUT_SECONDS,
+      signal: machine.signal,
+    }),
+  )
   machine.signal.throwIfAborted()
   judge(result, `${programs.client} loading into ${nameOf(address)}`)
 }

@@ -1,4 +1,4 @@
-import { readDump, type DumpedTable } from './dump-reader.ts'
+import { readDump, type DumpedTable, type DumpVisitor } from './dump-reader.ts'
 import type { Token } from './dump-rows.ts'
 import { columnsOf, judgeLosses, type TableFindings } from './loss-judgement.ts'
 import { planLosses, type KeptTable } from './loss-plan.ts'
@@ -65,7 +65,7 @@ export async function compareWithDump(
   const kept = new Map(plan.kept.map((one) => [one.table, one]))
   const findings: TableFindings[] = []
   let reading: Reading | undefined
-  await readDump(path, {
+  const visitor: DumpVisitor = {
     table({ table }) {
       const one = kept.get(table)
       reading = one === undefined ? undefined : newReading(one, types[one.live] ?? {})
@@ -81,6 +81,10 @@ export async function compareWithDump(
       const { missing, examples, changed, differing } = reading
       findings.push({ table, missing, examples, changed, differing })
     },
+  }
+  await live.machine.log.progress('compare the database with the backup', (show) => {
+    show(() => `${findings.length} of ${plan.kept.length} tables`)
+    return readDump(path, visitor)
   })
   return judgeLosses(plan, tables, findings)
 }

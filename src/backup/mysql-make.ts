@@ -89,12 +89,15 @@ function nextAfter(cause: unknown): string {
 
 /** Dumps, reads the file back whole, and compares its rows with counts from before and after it. */
 async function dumpAndRead(connection: MysqlConnection, path: string): Promise<DumpSummary> {
+  const { machine } = connection
   for (let attempt = 1; ; attempt += 1) {
     const { tables } = await tableNames(connection)
     const before = await countRows(connection, tables)
     const objects = await readObjects(connection)
     await dumpToFile(connection, path, objects)
-    const summary = await summarize(path)
+    const summary = await machine.log.progress('read the dump back', (show) =>
+      summarize(path, show),
+    )
     if (JSON.stringify(summary.objects) !== JSON.stringify(objects))
       throw new Error('the dump does not hold the views, triggers, routines and events as read')
     const differing = differences(summary, before, await countRows(connection, tables))

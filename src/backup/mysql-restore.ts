@@ -32,7 +32,7 @@ export async function restoreMysql(
   const progress: { state: DatabaseState } = { state: 'untouched' }
   try {
     const { path } = await verifiedFile(to, report)
-    const summary = await summarize(path)
+    const summary = await log.progress('read the dump', (show) => summarize(path, show))
     const connection = await connectLive()
     assertLoadable(summary.longest, connection.maxAllowedPacket)
     const replacedAt = await keepReplaced(connection, `${beside('replaced')}.sql.gz`, log)

@@ -26,7 +26,9 @@ export async function verifyInScratch(
     await scratch.query(`CREATE TABLE ${MARKER} (made_by VARCHAR(64) NOT NULL PRIMARY KEY)`)
     await loadTables(scratch, path)
     const { visitor, summary } = summarizer()
-    await dumpToReader(scratch, { rows: true }, async (stdout) => readDumpStream(stdout, visitor))
+    await live.machine.log.progress('compare the scratch database with the dump', () =>
+      dumpToReader(scratch, { rows: true }, (stdout) => readDumpStream(stdout, visitor)),
+    )
     const found = summary()
     const differing = Object.keys(expected.tables).filter(
       (table) =>

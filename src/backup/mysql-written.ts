@@ -1,5 +1,5 @@
 import { planComparison, written, type TablePair } from './comparison.ts'
-import { readDump } from './dump-reader.ts'
+import { readDump, type DumpVisitor } from './dump-reader.ts'
 import { tablesOf, type BackupManifest } from './manifest.ts'
 import type { MysqlConnection } from './mysql-connection.ts'
 import { identifier, literal } from './mysql-text.ts'
@@ -23,7 +23,7 @@ export async function countWritten(
   const pairs = new Map(plan.pairs.map((pair) => [pair.table, pair]))
   const counts: [string, number][] = []
   let rows = new Map<string, string>()
-  await readDump(path, {
+  const visitor: DumpVisitor = {
     table() {
       rows = new Map()
     },
@@ -44,7 +44,10 @@ export async function countWritten(
       if (pair !== undefined)
         counts.push(...written(table, await compareTable(live, pair, rows, types[pair.live] ?? {})))
     },
-  })
+  }
+  await live.machine.log.progress('count what was written since the backup', (show) =>
+    readDump(path, visitor, show),
+  )
   for (const { table, created, usersColumn } of plan.fresh) {
     const conditions = [
       ...(created !== null && manifest.newest !== null

@@ -45,6 +45,16 @@ const ANSWERS = {
 } as const
 type Operation = keyof typeof ANSWERS
 
+/** What an operation does, for its progress. */
+const WORK: Readonly<Record<Operation, string>> = {
+  inspect: 'read the SQLite database',
+  'server-id': 'read the id of the server in the SQLite database',
+  'back-up': 'copy the SQLite database',
+  check: 'check the copy of the SQLite database',
+  compare: 'count what was written since the backup',
+  lost: 'compare the SQLite database with the backup',
+}
+
 /** SQLite could not do something; the message is its own. */
 class SqliteError extends Error {
   constructor(message: string, options: { readonly cause?: unknown } = {}) {
@@ -90,13 +100,15 @@ export async function sqlite<O extends Operation>(
   const python = await findPython(machine)
   if (python === undefined)
     throw new SqliteError('No Python with the sqlite3 module was found (python3 or python of PATH)')
-  const result = await run({
-    argv: [python, '-I', '-c', script, operation],
-    env: machine.env,
-    input: JSON.stringify(job),
-    timeoutSeconds: TIMEOUT_SECONDS,
-    signal: machine.signal,
-  })
+  const result = await machine.log.progress(WORK[operation], () =>
+    run({
+      argv: [python, '-I', '-c', script, operation],
+      env: machine.env,
+      input: JSON.stringify(job),
+      timeoutSeconds: TIMEOUT_SECONDS,
+      signal: machine.signal,
+    }),
+  )
   machine.signal.throwIfAborted()
   if (result.exitCode !== 0) throw new SqliteError(failure(result))
   return ANSWERS[operation].parse(JSON.parse(result.stdout)) as z.infer<(typeof ANSWERS)[O]>

@@ -2,6 +2,7 @@
 import { EXIT_CODES } from '../core/outcomes.ts'
 import { COMMAND_NAMES, type CommandName } from '../inputs/inputs.ts'
 import { writeOutputs } from '../runtime/outputs.ts'
+import { fitted, terminalColumns } from '../runtime/terminal.ts'
 import { runCommand, type Load } from './run-command.ts'
 
 export { writeSchemas } from './schemas.ts'
@@ -29,7 +30,8 @@ const LOADS: { readonly [C in Exclude<CommandName, 'demo'>]: Load<C> } = {
 /** Runs the command of this name; returns the exit code of the process. */
 export async function run(name: string, args: readonly string[]): Promise<number> {
   if (isCommand(name)) return start(name, args)
-  process.stderr.write(`unknown command "${name}"; commands: ${COMMAND_NAMES.join(', ')}\n`)
+  const message = `unknown command "${name}"; commands: ${COMMAND_NAMES.join(', ')}`
+  process.stderr.write(`${fitted(message, terminalColumns(process.stderr))}\n`)
   await writeOutputs(process.env, {
     outcome: 'invalid',
     'reason-code': 'invalid-input',

@@ -1,6 +1,10 @@
+import { breakLines } from '../core/wrap.ts'
 import { COMMAND_NAMES, INPUTS, type CommandName } from '../inputs/inputs.ts'
 
-const WIDTH = 20
+/** Of the names of commands. */
+const NAME_COLUMNS = 20
+/** Help is a document: it has this width also in a pipe and in a wider terminal. */
+const COLUMNS = 80
 
 /** One sentence for each command. */
 const PURPOSES: Readonly<Record<CommandName, string>> = {
@@ -24,14 +28,14 @@ const PURPOSES: Readonly<Record<CommandName, string>> = {
 }
 
 export function generalHelp(): string {
-  const rows = COMMAND_NAMES.map((name) => `  ${name.padEnd(WIDTH)}${PURPOSES[name]}`)
+  const rows = COMMAND_NAMES.map((name) => `  ${name.padEnd(NAME_COLUMNS)}${PURPOSES[name]}`)
   return [
     'zenml-upgrade: the guide for upgrading ZenML servers, as software.',
     '',
     'Usage: node dist/main.cjs <command> [--input value]…',
     '',
     'Commands:',
-    ...rows,
+    ...rows.flatMap((row) => wrapped(row, 2 + NAME_COLUMNS)),
     '',
     'Every command has --help. --version tells the version of zenml-upgrade.',
   ].join('\n')
@@ -59,17 +63,28 @@ export function commandHelp(command: CommandName): string {
     ].filter((fact) => fact !== undefined)
     return [
       `  ${how}`,
-      `      ${spec.description}${facts.length === 0 ? '' : ` (${facts.join('; ')})`}`,
+      ...wrapped(
+        `      ${spec.description}${facts.length === 0 ? '' : ` (${facts.join('; ')})`}`,
+        6,
+      ),
     ]
   })
   return [
-    `${command}: ${PURPOSES[command]}`,
+    ...wrapped(`${command}: ${PURPOSES[command]}`, 2),
     '',
     `Usage: node dist/main.cjs ${command} [--input value]…`,
     '',
     'Inputs:',
     ...rows,
     '',
-    'An input is read from its flag, else from INPUT_NAME-WITH-HYPHEN, else from ZENML_UPGRADE_NAME_WITH_UNDERSCORE.',
+    ...wrapped(
+      'An input is read from its flag, else from INPUT_NAME-WITH-HYPHEN, else from ZENML_UPGRADE_NAME_WITH_UNDERSCORE.',
+      0,
+    ),
   ].join('\n')
+}
+
+/** Our own words are ASCII, so that this bundle does without the package that measures the others. */
+function wrapped(text: string, hanging: number): string[] {
+  return breakLines(text, { columns: COLUMNS, hanging, measure: ({ length }) => length })
 }

@@ -68,8 +68,11 @@ export async function runCommand<C extends CommandName>(
     await begin({ command, inputs, started }, machine)
     const outdated = workflowVersionWarning(process.env, __VERSION__)
     if (outdated !== undefined) machine.log.warn(outdated)
-    const work = await load()
-    conclusion = await work({ inputs: read, machine })
+    // Whatever takes long and does not say so itself is shown under the name of the command.
+    conclusion = await machine.log.progress(command, async () => {
+      const work = await load()
+      return work({ inputs: read, machine })
+    })
   } catch (error) {
     conclusion = conclusionOf(error, stopped.signal)
     if (process.env['RUNNER_DEBUG'] === '1' || conclusion.reasonCode === 'internal-error')

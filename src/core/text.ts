@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
+import { breakLines, unbrokenWords } from './wrap.ts'
 
 // Names and messages come from servers, tests and logs: anything may be in them.
 
@@ -56,6 +57,16 @@ export function linesOf(text: string): string[] {
 /** Columns a text takes in a terminal: two for most East Asian characters and emoji. */
 export function width(text: string): number {
   return stringWidth(text)
+}
+
+/** Breaks a line at its spaces; each line after the first begins with `hanging` spaces. */
+export function wrap(text: string, columns: number, hanging = 0): string[] {
+  return breakLines(text, { columns, hanging, measure: width })
+}
+
+/** Columns of the longest word: a line or cell cannot be narrower. */
+export function longestWord(text: string): number {
+  return Math.max(0, ...unbrokenWords(text).map(width))
 }
 
 /** The start of a sentence that goes on: `2 suites`, `1 suite`. */

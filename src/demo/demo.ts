@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { prepareClient, type ClientEnvironment } from '../zenml-client/environment.ts'
@@ -50,15 +50,19 @@ export async function demo({
   const place = await makePlace(machine, inputs.keep === 'true')
   announce(place, releases)
   try {
-    const comment = await upgradeBoth(place, releases, resolve(inputs['report-directory']))
+    const { comment, html } = await upgradeBoth(
+      place,
+      releases,
+      resolve(inputs['report-directory']),
+    )
     const minutes = ((machine.now().getTime() - started) / 60_000).toFixed(1)
     return {
       reasonCode: 'demo-finished',
-      summary: `staging and production went from ZenML ${releases.from} to ${releases.to} in ${minutes} minutes; the comment on the pull request is ${comment}`,
+      summary: `staging and production went from ZenML ${releases.from} to ${releases.to} in ${minutes} minutes; the report is ${html}, the comment on the pull request ${comment}`,
       next: place.keep
         ? keptLines(place.directory, place.running, place.bundle).join('\n')
-        : `Read ${comment}; then run init in the repository with your pipelines.`,
-      details: { directory: place.directory, comment },
+        : `Open ${html}; then run init in the repository with your pipelines.`,
+      details: { directory: place.directory, comment, html },
     }
   } catch (error) {
     if (place.keep)
@@ -101,12 +105,18 @@ function announce({ machine: { log }, directory, keep }: DemoPlace, { from, to }
   )
 }
 
-/** Prepares two servers and runs both flows on them. Returns the path of the comment, as a file. */
+interface Kept {
+  /** Paths of what outlives the demo. */
+  readonly comment: string
+  readonly html: string
+}
+
+/** Prepares two servers and runs both flows on them. Returns where the report is. */
 async function upgradeBoth(
   place: DemoPlace,
   { from, to }: Releases,
   target: string,
-): Promise<string> {
+): Promise<Kept> {
   const { machine, bundle, directory, repository, keep, running } = place
   const servers = await machine.log.chapter(
     `Start two servers of ZenML ${from} and fill them`,
@@ -124,7 +134,7 @@ async function upgradeBoth(
     )
     const reportDirectory = join(directory, 'report')
     await flow({ machine, bundle, repository, reportDirectory, github, servers })
-    return await saveComment(github, target)
+    return await saveReport(github, join(reportDirectory, github.branch()), target)
   } finally {
     await github.close()
   }
@@ -211,14 +221,15 @@ async function flow(place: FlowPlace): Promise<void> {
   }
 }
 
-/** Writes the comment as it is on the pull request to a file that is kept; returns its path. */
-async function saveComment(github: DemoGithub, target: string): Promise<string> {
+/** Keeps the page of the last report, and the comment as it is on the pull request. */
+async function saveReport(github: DemoGithub, directory: string, target: string): Promise<Kept> {
   const comment = github.comment()
   if (comment === undefined) throw new Error('the report wrote no comment')
   await mkdir(target, { recursive: true })
-  const path = join(target, 'demo.md')
-  await writeFile(path, comment.body)
-  return path
+  const kept = { comment: join(target, 'demo.md'), html: join(target, 'demo.html') }
+  await writeFile(kept.comment, comment.body)
+  await copyFile(join(directory, 'report.html'), kept.html)
+  return kept
 }
 
 /** Stops the servers that were started and removes the directory, also after Ctrl-C. */

@@ -3,6 +3,7 @@ import type { CommandName } from '../inputs/inputs.ts'
 import type { Environment } from '../core/environments.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { run } from '../runtime/process.ts'
+import { fitted, terminalColumns } from '../runtime/terminal.ts'
 import type { DemoGithub } from './github.ts'
 import type { DemoServer } from './servers.ts'
 
@@ -113,29 +114,32 @@ export async function runStep(
   { command, args, environment }: FlowStep & { kind: 'command' },
 ): Promise<number | null> {
   const key = environment === undefined ? {} : { ZENML_STORE_API_KEY: servers[environment].apiKey }
-  const result = await run({
-    argv: [
-      process.execPath,
-      bundle,
-      command,
-      ...args,
-      '--working-directory',
-      repository,
-      '--report-directory',
-      join(reportDirectory, github.branch()),
-    ],
-    env: {
-      ...withoutRunner(machine.env),
-      ...(await github.job(command)),
-      ...key,
-      NO_PROXY: [machine.env['NO_PROXY'], '127.0.0.1'].filter(Boolean).join(','),
-    },
-    timeoutSeconds: STEP_SECONDS,
-    signal: machine.signal,
-    onLine: (line) => {
-      process.stderr.write(`${line}\n`)
-    },
-  })
+  // The step prints its own progress.
+  const result = await machine.log.quiet(async () =>
+    run({
+      argv: [
+        process.execPath,
+        bundle,
+        command,
+        ...args,
+        '--working-directory',
+        repository,
+        '--report-directory',
+        join(reportDirectory, github.branch()),
+      ],
+      env: {
+        ...withoutRunner(machine.env),
+        ...(await github.job(command)),
+        ...key,
+        NO_PROXY: [machine.env['NO_PROXY'], '127.0.0.1'].filter(Boolean).join(','),
+      },
+      timeoutSeconds: STEP_SECONDS,
+      signal: machine.signal,
+      onLine: (line) => {
+        process.stderr.write(`${fitted(line, terminalColumns(process.stderr))}\n`)
+      },
+    }),
+  )
   machine.signal.throwIfAborted()
   return result.exitCode
 }

@@ -86,7 +86,7 @@ export async function startDemoServer(
   const journal = { child: () => Promise.resolve(), note: () => Promise.resolve() }
   await driver.startOld?.({ fromVersion: version, toVersion: version }, journal)
   const url = `http://127.0.0.1:${place.port}`
-  await untilHealthy(machine, url, driver)
+  await machine.log.progress(`wait for the server ${url}`, () => untilHealthy(machine, url, driver))
   return { ...place, url, apiKey: await makeKey(machine, url) }
 }
 

@@ -18,7 +18,6 @@ export interface CommandSettings {
 }
 
 const COMMAND_SECONDS = 3600
-const PROGRESS_SECONDS = 15
 const LAST_WORDS = 3
 const LOG_LINES = 40
 type Step = 'deploy' | 'rollback' | 'stop'
@@ -79,26 +78,28 @@ async function call(
   const child = `${step} command`
   const lines: string[] = []
   machine.log.info(`running deploy.command.${step}`)
-  const result = await run({
-    argv: bash(script),
-    env: {
-      ...variablesFor('commands', machine.env),
-      PREVIOUS_VERSION: deployment.fromVersion,
-      TARGET_VERSION: deployment.toVersion,
-      SERVER_URL: serverUrl,
-    },
-    cwd: workspace,
-    timeoutSeconds: COMMAND_SECONDS,
-    signal: machine.signal,
-    logFile: logFile(logDirectory, `${step}-command`, machine.now()),
-    onLine: (line) => {
-      machine.log.info(`${step} │ ${line}`)
-      if (lines.push(line) > LOG_LINES) lines.shift()
-    },
-    onStart: async (pid) => {
-      await journal?.child(child, await identify(pid))
-    },
-  })
+  const result = await machine.log.progress(`deploy.command.${step}`, () =>
+    run({
+      argv: bash(script),
+      env: {
+        ...variablesFor('commands', machine.env),
+        PREVIOUS_VERSION: deployment.fromVersion,
+        TARGET_VERSION: deployment.toVersion,
+        SERVER_URL: serverUrl,
+      },
+      cwd: workspace,
+      timeoutSeconds: COMMAND_SECONDS,
+      signal: machine.signal,
+      logFile: logFile(logDirectory, `${step}-command`, machine.now()),
+      onLine: (line) => {
+        machine.log.info(`${step} │ ${line}`)
+        if (lines.push(line) > LOG_LINES) lines.shift()
+      },
+      onStart: async (pid) => {
+        await journal?.child(child, await identify(pid))
+      },
+    }),
+  )
   await journal?.child(child, undefined)
   for (const remark of remarksOn(`deploy.command.${step}`, result)) machine.log.warn(remark)
   machine.signal.throwIfAborted()
@@ -134,18 +135,16 @@ async function callOnTheWayBack(context: DriverContext, wanted: Call): Promise<v
 
 /** @throws Stop `locked` for a command of an earlier run that does not end */
 async function waitForChild({ name, identity }: LeftChild, machine: Machine): Promise<void> {
-  for (let waited = 0; await isAlive(identity); waited += 1) {
-    if (waited > COMMAND_SECONDS) {
-      throw new Stop(
-        'locked',
-        `the ${name} of an earlier run still runs as process ${identity.pid}`,
-        { next: 'End it, then run this again.' },
-      )
+  const { pid } = identity
+  await machine.log.progress(`wait for the ${name} of an earlier run, process ${pid}`, async () => {
+    for (let waited = 0; await isAlive(identity); waited += 1) {
+      if (waited > COMMAND_SECONDS)
+        throw new Stop('locked', `the ${name} of an earlier run still runs as process ${pid}`, {
+          next: 'End it, then run this again.',
+        })
+      await machine.sleep(1)
     }
-    if (waited % PROGRESS_SECONDS === 0)
-      machine.log.info(`waiting for the ${name} of an earlier run, process ${identity.pid}`)
-    await machine.sleep(1)
-  }
+  })
 }
 
 /** Ends at the first failing command, also inside a pipe and for a variable that is not set. */

@@ -49,8 +49,10 @@ export async function install({ machine, uv, layout, version }: InstallSpec): Pr
   if (!(await isInstalled(layout, version))) await rm(home, { recursive: true, force: true })
   await removeUnfinished(layout)
   const started = performance.now()
-  const how = await buildOnce(machine, home, (temporary) =>
-    build({ machine, uv, layout, version }, home, temporary),
+  const how = await machine.log.progress(`install ZenML ${version}`, () =>
+    buildOnce(machine, home, (temporary) =>
+      build({ machine, uv, layout, version }, home, temporary),
+    ),
   )
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   machine.log.pass(

@@ -17,7 +17,6 @@ const READY_SECONDS = 300
  * waiting, and say so.
  */
 const MIGRATION_SECONDS = 4 * 3600
-const PROGRESS_SECONDS = 15
 const LOG_LINES = 40
 
 export interface MigrationSpec {
@@ -124,21 +123,17 @@ async function waitForEnd(held: HeldProcess, machine: Machine): Promise<void> {
 
 /** Waits until a migration has ended, ours or that of a run that died. Never ends it. */
 export async function waitForMigration(identity: ProcessIdentity, machine: Machine): Promise<void> {
+  const { pid } = identity
   const started = machine.monotonic()
-  let told = 0
-  while (await isAlive(identity)) {
-    const seconds = machine.monotonic() - started
-    if (seconds > MIGRATION_SECONDS) {
-      throw new Stop(
-        'locked',
-        `the migration, process ${identity.pid}, has not ended in ${MIGRATION_SECONDS / 3600} hours`,
-        { next: 'Look at its log in the folder logs; when it has ended, run this again.' },
-      )
+  await machine.log.progress(`migrate the database, process ${pid}`, async () => {
+    while (await isAlive(identity)) {
+      if (machine.monotonic() - started > MIGRATION_SECONDS)
+        throw new Stop(
+          'locked',
+          `the migration, process ${pid}, has not ended in ${MIGRATION_SECONDS / 3600} hours`,
+          { next: 'Look at its log in the folder logs; when it has ended, run this again.' },
+        )
+      await machine.sleep(0.2)
     }
-    if (seconds - told >= PROGRESS_SECONDS) {
-      told = seconds
-      machine.log.info(`the migration runs for ${Math.round(seconds)} s as process ${identity.pid}`)
-    }
-    await machine.sleep(0.2)
-  }
+  })
 }

@@ -166,16 +166,14 @@ export async function stopServer(layout: LocalLayout, machine: Machine): Promise
   return at
 }
 
-async function endsWithin(
-  server: ServerRecord,
-  machine: Machine,
-  seconds: number,
-): Promise<boolean> {
-  for (let waited = 0; waited < seconds; waited += 0.2) {
-    if (!(await isAlive(server))) return true
-    await machine.sleep(0.2)
-  }
-  return false
+function endsWithin(server: ServerRecord, machine: Machine, seconds: number): Promise<boolean> {
+  return machine.log.progress(`stop ZenML ${server.version}, process ${server.pid}`, async () => {
+    for (let waited = 0; waited < seconds; waited += 0.2) {
+      if (!(await isAlive(server))) return true
+      await machine.sleep(0.2)
+    }
+    return false
+  })
 }
 
 /** What stands on the port now: nothing, our server, or a process that we did not start. */

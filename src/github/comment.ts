@@ -56,9 +56,8 @@ const LOOK_PAUSES_SECONDS = [2, 3]
 export async function writeComment(github: Github, order: CommentOrder): Promise<CommentEnd> {
   const ours = new OurComments(github, order)
   try {
-    await ours.look()
-    if (ours.oldest === undefined && order.onlyExisting === true) return { kind: 'not-needed' }
     const kind = await settle(github, ours, order)
+    if (kind === 'not-needed') return { kind }
     const warning = await deleteDuplicates(github, ours, order)
     const { oldest } = ours
     return kind === undefined || oldest === undefined
@@ -71,7 +70,7 @@ export async function writeComment(github: Github, order: CommentOrder): Promise
   }
 }
 
-type Settled = Exclude<CommentEnd['kind'], 'not-written' | 'not-needed'>
+type Settled = Exclude<CommentEnd['kind'], 'not-written'>
 
 /** What this call wrote last. */
 interface Written {
@@ -88,8 +87,10 @@ async function settle(
   order: CommentOrder,
 ): Promise<Settled | undefined> {
   let written: Written | undefined
+  await ours.look()
   for (let round = 1; round <= ROUNDS; round += 1) {
     const kept = ours.oldest
+    if (kept === undefined && order.onlyExisting === true) return 'not-needed'
     const shown = kept === undefined ? undefined : shownBy(kept, github.machine.now())
     const draft = await order.compose(shown, kept?.body)
     const body = withStamp(draft)

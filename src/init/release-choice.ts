@@ -16,7 +16,7 @@ interface Known {
 export function releaseFor(form: Form, ref: string | undefined, { version, last }: Known): Release {
   if (ref !== undefined) return { version, commit: ref }
   const next =
-    'Give the commit of the zenml-upgrade that you run: --ref "$(git -C <its folder> rev-parse HEAD)"'
+    'Give the commit of the zenml-upgrade that you run: `--ref "$(git -C <its folder> rev-parse HEAD)"`'
   if (/^0+$/.test(last.commit))
     throw new Stop(
       'invalid-input',

@@ -3,7 +3,6 @@ import { markPlan, type ShownPlan } from './kept-plan.ts'
 import { marker } from './marker.ts'
 import {
   heading,
-  isHeadline,
   planHeading,
   renderFoot,
   renderNext,
@@ -13,7 +12,9 @@ import {
 } from './markdown-section.ts'
 import type { Link } from './pages.ts'
 import type { Result } from '../result/result.ts'
-import { buildReport, type PlanReport, type Report, type ReportContext } from './report.ts'
+import type { ReportContext } from './context.ts'
+import type { PlanReport } from './plan-report.ts'
+import { buildReport, type Report } from './report.ts'
 import { RUNGS, shorten, type Rung } from './section.ts'
 import { moreSections, shortened, TITLES } from './wording.ts'
 import { keptPlanHeadline } from './wording-plan.ts'
@@ -62,7 +63,7 @@ function renderAt(
   kept: readonly ShownPlan[],
 ): string {
   const plans = [
-    ...report.plans.flatMap((plan) => planMarkdown(plan, report, rung)),
+    ...report.plans.flatMap((plan) => planMarkdown(plan, rung)),
     ...kept.flatMap((plan) => [
       planHeading('none', keptPlanHeadline(plan.environment, plan.target)),
       markPlan(plan),
@@ -86,10 +87,10 @@ function renderAt(
 }
 
 /** A plan under its title, which is left out where the headline says it. */
-function planMarkdown(plan: PlanReport, report: Report, rung: Rung): string[] {
+function planMarkdown(plan: PlanReport, rung: Rung): string[] {
   const markdown = renderPlan(plan, rung).join('\n\n')
   return [
-    ...(isHeadline(plan, report) ? [] : [planHeading(plan.mark, plan.title)]),
+    ...(plan.leads ? [] : [planHeading(plan.mark, plan.title)]),
     plan.environment === null || plan.target === null
       ? markdown
       : markPlan({ environment: plan.environment, target: plan.target, markdown }),

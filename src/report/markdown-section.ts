@@ -3,7 +3,8 @@ import { minute } from '../core/text.ts'
 import { code, fenced, html, link, table, text } from './markdown.ts'
 import type { Link } from './pages.ts'
 import type { Mark } from './mark.ts'
-import type { PlanReport, Report } from './report.ts'
+import type { PlanReport } from './plan-report.ts'
+import type { Report } from './report.ts'
 import { shorten, type Block, type Rung, type Section, type Value } from './section.ts'
 import { dated } from './wording.ts'
 
@@ -42,14 +43,6 @@ export function renderNext({ next, link: page, command }: Report): string {
 
 export function planHeading(mark: Mark, title: string): string {
   return `#### ${heading({ mark, headline: title })}`
-}
-
-/** Whether the headline of a report is the title of a plan, which need not say it again. */
-export function isHeadline(plan: PlanReport, { headline }: Report): boolean {
-  return (
-    headline === plan.title ||
-    (headline.endsWith('…') && plan.title.startsWith(headline.slice(0, -1)))
-  )
 }
 
 /** What a merge would do. */

@@ -1,5 +1,6 @@
 import { markdownTable } from 'markdown-table'
 import { clip, short, visible, width } from '../core/text.ts'
+import { proseParts, webAddress } from './prose.ts'
 
 // Own escaping, because no library does what GitHub needs: mdast-util-to-markdown escapes for
 // CommonMark, but on GitHub a mention, an issue number or a formula comes to life after the
@@ -18,12 +19,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '|': '&#124;',
   $: '<span>$</span>',
 }
-
-/**
- * An address, which as text would become a link, and what the writer put in backticks: both are
- * shown as code and stay copyable.
- */
-const CODE = /((?<![A-Za-z0-9])[a-z][a-z0-9+.-]*:\/\/[^\s)\]>"'`]+|(?<!`)`[^`\s][^`]*`(?!`))/i
 
 /** The colon before the name of an emoji; the colons of a time are none. */
 const SHORTCODE = /:(?=(?:100|1234|[\w+-]*[a-z+-][\w+-]*):)/
@@ -56,13 +51,8 @@ const SPECIAL_IN_HTML = new RegExp(
  * markup, link or mention.
  */
 export function text(raw: string, length: number): string {
-  return short(raw, length)
-    .split(CODE)
-    .map((part, index) =>
-      index % 2 === 1
-        ? code(part.replace(/^`(.*)`$/, '$1'), length)
-        : part.replace(SPECIAL, escape),
-    )
+  return proseParts(short(raw, length))
+    .map((part) => (part.isCode ? code(part.text, length) : part.text.replace(SPECIAL, escape)))
     .join('')
 }
 
@@ -98,8 +88,9 @@ export function fenced(lines: readonly string[], length: number): string {
 
 /** A link to an address that we composed, or the label alone if it is no web address. */
 export function link(label: string, address: string): string {
-  if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) return label
-  const safe = new URL(address).href.replace(/[^A-Za-z0-9\-._:/?#@=&%+,;]/g, (character) =>
+  const url = webAddress(address)
+  if (url === undefined) return label
+  const safe = url.replace(/[^A-Za-z0-9\-._:/?#@=&%+,;]/g, (character) =>
     encodeURIComponent(character).replace(/^([()*'!~])$/, percent),
   )
   return `[${label}](${safe})`

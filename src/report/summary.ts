@@ -1,7 +1,6 @@
 import {
   heading,
   ICONS,
-  isHeadline,
   planHeading,
   renderFoot,
   renderNext,
@@ -11,11 +10,12 @@ import {
 } from './markdown-section.ts'
 import { fenced, link, text } from './markdown.ts'
 import type { Result } from '../result/result.ts'
-import { buildReport, type Report, type ReportContext } from './report.ts'
+import type { ReportContext } from './context.ts'
+import { buildReport, type Report } from './report.ts'
 import { rerunCommand } from './rerun.ts'
 import { RUNGS, shorten, type Rung } from './section.ts'
 import { timeline } from './timeline.ts'
-import { moreSections, NOTES, shortened, TITLES } from './wording.ts'
+import { moreSections, NOTES, pageIn, shortened, TITLES } from './wording.ts'
 
 /** GitHub drops a summary of more than 1 MiB without failing the step. */
 export const SUMMARY_LIMIT_BYTES = 900 * 1024
@@ -26,6 +26,8 @@ export interface SummaryInput extends ReportContext {
   readonly configPath: string
   /** The run, the dashboard, the pull request: what a person opens next. */
   readonly links: readonly { readonly label: string; readonly url: string }[]
+  /** Artifact of the run that holds report.html; empty: none is known. */
+  readonly artifact?: string
   /** What could not be told to GitHub, as sentences. */
   readonly warnings?: readonly string[]
 }
@@ -43,7 +45,9 @@ const MOST_RERUNS = 20
  */
 export function renderSummary(input: SummaryInput): string {
   const report = buildReport(input.results, input)
-  const fixed = { chart: timeline(input.results), again: again(input) }
+  // Phases of an earlier run would squeeze those of this one: an axis shows hours, not days.
+  const ofRun = input.github?.results ?? input.results
+  const fixed = { chart: timeline(ofRun), again: again(input) }
   let rendered = ''
   for (const [index, rung] of SUMMARY_RUNGS.entries()) {
     rendered = renderAt(report, input, rung, { ...fixed, isShortened: index > 0 })
@@ -60,7 +64,7 @@ interface Fixed {
 
 function renderAt(
   report: Report,
-  { configPath, links, warnings = [] }: SummaryInput,
+  { configPath, links, artifact = '', warnings = [] }: SummaryInput,
   rung: Rung,
   { chart, again: commands, isShortened }: Fixed,
 ): string {
@@ -75,13 +79,14 @@ function renderAt(
             .map(({ label, url }) => link(text(label, 100), url))
             .join(' · '),
         ]),
+    ...(artifact === '' ? [] : [text(pageIn(artifact), 300)]),
     ...(warnings.length === 0
       ? []
       : [warnings.map((warning) => `- ${ICONS.warning} ${text(warning, 1000)}`).join('\n')]),
     ...(chart === undefined ? [] : [chart]),
     ...(isShortened ? [`*${shortened(rung.rows)}*`] : []),
     ...report.plans.flatMap((plan) => [
-      ...(isHeadline(plan, report) ? [] : [planHeading(plan.mark, plan.title)]),
+      ...(plan.leads ? [] : [planHeading(plan.mark, plan.title)]),
       ...renderPlan(plan, rung),
     ]),
     ...renderTable(report),

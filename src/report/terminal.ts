@@ -1,13 +1,23 @@
 import { environmentName } from '../core/environments.ts'
+import { clip, oneLine, short, visible, wrap } from '../core/text.ts'
 import type { Result } from '../result/result.ts'
 import type { Mark } from './mark.ts'
-import { clip, oneLine, short, visible, width } from '../core/text.ts'
-import { buildReport, type ReportContext } from './report.ts'
+import type { ReportContext } from './context.ts'
+import type { PlanReport } from './plan-report.ts'
+import { buildReport, type Report } from './report.ts'
 import type { Block, Section, Value } from './section.ts'
+import { renderTable, type Paint } from './terminal-table.ts'
 import { dated } from './wording.ts'
 
 export interface TerminalOptions extends ReportContext {
   readonly colour: boolean
+  /** No line is wider, except one that is a single word, such as an address or a command. */
+  readonly columns: number
+}
+
+interface Page {
+  readonly columns: number
+  readonly paint: Paint
 }
 
 const SIGNS: Readonly<Record<Mark, string>> = {
@@ -26,95 +36,119 @@ const COLOURS: Readonly<Record<Mark, string>> = {
   unknown: '33',
   none: '2',
 }
-/** Longest cell of a table: a message beyond it is in the result file. */
-const LONGEST = 100
+const BOLD = '1'
+/** Before everything in an open section. */
+const INDENT = 4
+/** Continuation lines are indented by this, so that a mark or a title stands out. */
+const HANGING = 2
+/** Code points of a cell: what is beyond is in the result file. */
+const LONGEST_CELL = 500
+/** Code points of a log line: the whole log is in the report directory. */
+const LONGEST_LOG_LINE = 400
 
-/**
- * The same report for a terminal or a plain log: failing sections whole, of the others the title.
- */
+/** The same report for a terminal: failing sections whole, of the others the title. */
 export function renderTerminal(
   results: readonly Result[],
-  { colour, ...context }: TerminalOptions,
+  { colour, columns, ...context }: TerminalOptions,
 ): string {
   const report = buildReport(results, context)
-  const paint = (ansi: string, text: string) => (colour ? `\u001B[${ansi}m${text}\u001B[0m` : text)
-  const rows = report.rows.map(({ name, cells }) => ({
-    cells: [
-      name,
-      ...cells.map((cell) =>
-        cell === null ? '' : `${SIGNS[cell.mark]} ${oneLine(dated(cell.text, cell.since))}`,
-      ),
-    ],
-    colours: [undefined, ...cells.map((cell) => (cell === null ? undefined : COLOURS[cell.mark]))],
-  }))
+  const paint: Paint = (ansi, text) => (colour ? `\u001B[${ansi}m${text}\u001B[0m` : text)
+  const page = { columns, paint }
   return [
-    paint('1', oneLine(report.headline)),
-    ...(rows.length === 0
-      ? []
-      : [
-          align(
-            [{ cells: ['', ...report.columns.map(environmentName)], colours: [] }, ...rows],
-            paint,
-          ),
-        ]),
-    `Next: ${oneLine(report.next)}${report.link === undefined ? '' : ` ${oneLine(report.link.url)}`}${report.command === undefined ? '' : `\n  ${report.command}`}`,
-    ...report.plans.flatMap((plan) => [
-      paint('1', plan.title),
-      oneLine(plan.summary),
-      ...plan.sections.map((section) => renderSection(section, paint)),
-    ]),
-    ...report.sections.map((section) => renderSection(section, paint)),
+    heading(report.headline, page),
+    nextStep(report, page),
+    ...report.plans.flatMap((plan) => renderPlan(plan, page)),
+    ...(report.rows.length === 0 ? [] : [statusTable(report, page)]),
+    ...renderSections(report.sections, page),
   ]
+    .map((lines) => lines.join('\n'))
     .join('\n\n')
     .concat('\n')
 }
 
-type Paint = (ansi: string, text: string) => string
-interface Line {
-  readonly cells: readonly string[]
-  readonly colours: readonly (string | undefined)[]
+function heading(text: string, { columns, paint }: Page): string[] {
+  return wrap(oneLine(text), columns, HANGING).map((line) => paint(BOLD, line))
 }
 
-/** Columns of equal width; trailing space is dropped. Colours are put on after measuring. */
-function align(lines: readonly Line[], paint: Paint): string {
-  const widths = (lines[0]?.cells ?? []).map((_, column) =>
-    Math.max(...lines.map((line) => width(line.cells[column] ?? ''))),
-  )
-  return lines
-    .map(({ cells, colours }) => {
-      const padded = cells.map((cell, column) => {
-        const space =
-          column === cells.length - 1 ? '' : ' '.repeat((widths[column] ?? 0) - width(cell))
-        const ansi = colours[column]
-        return `${ansi === undefined ? cell : paint(ansi, cell)}${space}`
-      })
-      return padded.join('  ').trimEnd()
-    })
-    .join('\n')
+function nextStep({ next, link, command }: Report, { columns }: Page): string[] {
+  return [
+    ...wrap(`Next: ${oneLine(next)}`, columns, HANGING),
+    ...[link?.url, command].flatMap((place) =>
+      place === undefined ? [] : [`  ${oneLine(place)}`],
+    ),
+  ]
 }
 
-function renderSection(section: Section, paint: Paint): string {
-  const heading = oneLine(dated(section.title, section.since))
-  const title = section.failing
-    ? paint(COLOURS[section.sign ?? 'failed'], `${SIGNS[section.sign ?? 'failed']} ${heading}`)
-    : `${SIGNS.none} ${heading}`
-  if (!section.failing) return title
-  const blocks = section.blocks.map((block) => renderBlock(block, paint)).join('\n\n')
-  return `${title}\n\n${blocks.replaceAll(/^(?=.)/gm, '    ')}`
+function statusTable(report: Report, page: Page): string[] {
+  const rows = report.rows.map(({ name, cells }) => [
+    { text: name },
+    ...cells.map((cell) =>
+      cell === null
+        ? { text: '' }
+        : {
+            text: `${SIGNS[cell.mark]} ${oneLine(dated(cell.text, cell.since))}`,
+            ansi: COLOURS[cell.mark],
+          },
+    ),
+  ])
+  return renderTable(['', ...report.columns.map(environmentName)], rows, page)
 }
 
-function renderBlock(block: Block, paint: Paint): string {
-  if (block.kind === 'text') return oneLine(block.text)
-  if (block.kind === 'log')
-    return block.lines
-      .map((line) => clip(visible(line.replaceAll('\t', '  ')).trimEnd(), 400))
-      .join('\n')
-  const rows = block.rows.map((row) => ({ cells: row.cells.map(plainValue), colours: [] }))
-  return align([{ cells: block.header, colours: [] }, ...rows], paint)
+function renderPlan(plan: PlanReport, page: Page): string[][] {
+  return [
+    ...(plan.leads ? [] : [heading(plan.title, page)]),
+    wrap(oneLine(plan.summary), page.columns),
+    ...renderSections(plan.sections, page),
+  ]
+}
+
+/** Blocks of lines. Titles alone follow each other without empty lines. */
+function renderSections(sections: readonly Section[], page: Page): string[][] {
+  return sections.reduce<string[][]>((blocks, section, index) => {
+    if (section.failing) return [...blocks, renderOpen(section, page)]
+    const title = signed('none', titleOf(section), page)
+    const before = sections[index - 1]?.failing === false ? (blocks.at(-1) ?? []) : undefined
+    return before === undefined
+      ? [...blocks, title]
+      : [...blocks.slice(0, -1), [...before, ...title]]
+  }, [])
+}
+
+const titleOf = ({ title, since }: Section) => dated(title, since)
+
+function renderOpen(section: Section, page: Page): string[] {
+  const { sign: mark = 'failed', blocks } = section
+  const inner = { ...page, columns: page.columns - INDENT }
+  const body = blocks.flatMap((block) => ['', ...renderBlock(block, inner)])
+  return [
+    ...signed(mark, titleOf(section), page).map((line) => page.paint(COLOURS[mark], line)),
+    ...body.map((line) => (line === '' ? line : `${' '.repeat(INDENT)}${line}`)),
+  ]
+}
+
+function signed(mark: Mark, title: string, { columns }: Page): string[] {
+  return wrap(`${SIGNS[mark]} ${oneLine(title)}`, columns, HANGING)
+}
+
+function renderBlock(block: Block, page: Page): string[] {
+  switch (block.kind) {
+    case 'text':
+      return wrap(oneLine(block.text), page.columns)
+    case 'log':
+      return block.lines.flatMap((line) => wrap(logLine(line), page.columns, HANGING))
+    case 'table': {
+      const rows = block.rows.map(({ cells }) => cells.map((cell) => ({ text: plainValue(cell) })))
+      return renderTable(block.header, rows, page)
+    }
+  }
+}
+
+function logLine(line: string): string {
+  return clip(visible(line.replaceAll('\t', '  ')).trimEnd(), LONGEST_LOG_LINE)
 }
 
 function plainValue(value: Value): string {
   if (value === null) return 'not measured'
   const text = typeof value === 'string' ? value : 'name' in value ? value.name : value.label
-  return short(text, LONGEST)
+  return short(text, LONGEST_CELL)
 }

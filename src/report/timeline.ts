@@ -1,28 +1,18 @@
 import type { Result } from '../result/result.ts'
 import { short, took } from '../core/text.ts'
-
-interface Task {
-  readonly section: string
-  readonly name: string
-  readonly start: string
-  readonly seconds: number
-  readonly failed: boolean
-}
+import { tasksOf, type Task } from './tasks.ts'
 
 /** A chart with more is not read by anybody. */
 const LONGEST = 60
 
 /** What took how long, as a Mermaid chart in a code block; undefined when nothing has a time. */
 export function timeline(results: readonly Result[]): string | undefined {
-  const tasks = results
-    .flatMap(tasksOf)
-    .sort((a, b) => Date.parse(a.start) - Date.parse(b.start))
-    .slice(0, LONGEST)
+  const tasks = tasksOf(results).slice(0, LONGEST)
   if (tasks.length === 0) return undefined
-  const sections = [...new Set(tasks.map(({ section }) => section))]
-  const lines = sections.flatMap((section) => [
-    `  section ${word(section)}`,
-    ...tasks.filter((task) => task.section === section).map(line),
+  const environments = [...new Set(tasks.map(({ environment }) => environment))]
+  const lines = environments.flatMap((environment) => [
+    `  section ${environment ?? 'both'}`,
+    ...tasks.filter((task) => task.environment === environment).map(line),
   ])
   return [
     '```mermaid',
@@ -33,39 +23,6 @@ export function timeline(results: readonly Result[]): string | undefined {
     ...lines,
     '```',
   ].join('\n')
-}
-
-function tasksOf(result: Result): Task[] {
-  const section = result.environment ?? 'both'
-  if (result.command === 'upgrade-workspace') {
-    return (result.details?.phases ?? [])
-      .filter(({ status }) => status !== 'skipped')
-      .map(({ name, started, seconds, status }) => ({
-        section,
-        name,
-        start: started,
-        seconds,
-        failed: status === 'failed',
-      }))
-  }
-  const names = { 'run-smoke-suite': 'smoke suite', 'rebuild-snapshots': 'snapshots' } as const
-  if (result.command !== 'run-smoke-suite' && result.command !== 'rebuild-snapshots') return []
-  const shard =
-    result.command === 'rebuild-snapshots' && result.details?.shard != null
-      ? ` ${result.details.shard}`
-      : ''
-  const seconds = (Date.parse(result.ended) - Date.parse(result.started)) / 1000
-  // A record does not say how long it took, and neither do times between which a clock was set back.
-  if (seconds <= 0) return []
-  return [
-    {
-      section,
-      name: `${names[result.command]}${shard}`,
-      start: result.started,
-      seconds,
-      failed: result.outcome === 'failure',
-    },
-  ]
 }
 
 function line({ name, start, seconds, failed }: Task): string {

@@ -214,6 +214,10 @@ export function titled(part: string, ...facts: readonly string[]): string {
 
 export const TITLES = {
   results: 'Results',
+  plan: 'What would happen',
+  attention: 'What needs attention',
+  details: 'Details',
+  command: 'Command line',
   rerun: 'Run just this again',
   job: 'job',
   gate: 'gate',
@@ -287,6 +291,10 @@ const SHORTENED: Readonly<Record<Rung['rows'], string>> = {
 
 export function shortened(rows: Rung['rows']): string {
   return `Shortened: ${SHORTENED[rows]}. The result files hold everything.`
+}
+
+export function pageIn(artifact: string): string {
+  return `The same as a page, whole and with the timeline: \`report.html\` in the artifact \`${artifact}\`.`
 }
 
 export function moreSections(amount: number): string {

@@ -42,9 +42,12 @@ export const resultSchema = z.discriminatedUnion('command', [
   of(
     'report',
     z.strictObject({
+      /** Path of the comment, as a file. */
       comment: z.string(),
       results: z.array(z.string()),
       // Optional, because results that were written before there were such keys are still read.
+      /** Path of the page `report.html`. */
+      html: z.string().optional(),
       'pull-request': nullable(z.int().min(1)).optional(),
       /** Where the comment is; null: it was not written. */
       'comment-url': nullable(z.string()).optional(),
@@ -53,7 +56,14 @@ export const resultSchema = z.discriminatedUnion('command', [
     }),
   ),
   of('init', initDetailsSchema),
-  of('demo', z.strictObject({ directory: z.string(), comment: nullable(z.string()) })),
+  of(
+    'demo',
+    z.strictObject({
+      directory: z.string(),
+      comment: nullable(z.string()),
+      html: z.string().optional(),
+    }),
+  ),
 ])
 
 export type Result = z.infer<typeof resultSchema>

@@ -1,5 +1,8 @@
-import { visible } from '../core/text.ts'
+import { visible, width } from '../core/text.ts'
+import { createProgress, type Progress } from './progress.ts'
+import { withoutCommands } from './runner-commands.ts'
 import { withoutKeys } from './secrets.ts'
+import { fitted, terminalColumns, usesColour } from './terminal.ts'
 
 /**
  * What a command tells while it works. One fact a line; chapters are groups on GitHub and headings
@@ -13,14 +16,18 @@ export interface Log {
   readonly warn: (line: string) => void
   /** Shown only in a run with GitHub's debug logging. */
   readonly debug: (line: string) => void
-  /** Runs `work` under a heading and tells how long it took. */
+  /** Runs `work` under a heading, with progress, and tells how long it took. */
   readonly chapter: <T>(title: string, work: () => Promise<T>) => Promise<T>
+  readonly progress: Progress['run']
+  readonly quiet: Progress['quiet']
 }
 
 interface LogTarget {
   readonly write: (text: string) => void
   readonly github: boolean
   readonly colour: boolean
+  /** Of the terminal, asked before each line; without it a line is never wrapped. */
+  readonly columns?: () => number | undefined
   readonly debug?: boolean
 }
 
@@ -34,10 +41,19 @@ const ANSI = {
   reset: '\u001B[0m',
 }
 
-export function createLog({ write, github, colour, debug = false }: LogTarget): Log {
+export function createLog({ write, github, colour, columns, debug = false }: LogTarget): Log {
   const paint = colour ? ANSI : PLAIN
+  const progress = createProgress({
+    print: (text) => {
+      line(`  ${text}`, { style: paint.dim })
+    },
+    terminal: columns?.() !== undefined,
+    clock: () => performance.now() / 1000,
+  })
   const line = (text: string, { mark = '', style = '' } = {}) => {
-    write(`${mark}${style}${safe(text)}${style === '' ? '' : paint.reset}\n`)
+    const shown = fitted(safe(text), columns?.(), width(mark))
+    write(`${mark}${style}${shown}${style === '' ? '' : paint.reset}\n`)
+    progress.printed()
   }
   const marked = (colour: string, character: string) => (text: string) => {
     line(text, { mark: `  ${colour}${character}${paint.reset} ` })
@@ -55,28 +71,28 @@ export function createLog({ write, github, colour, debug = false }: LogTarget): 
     async chapter(title, work) {
       const started = performance.now()
       if (github) write(`::group::${loggable(title)}\n`)
-      else line(`▸ ${title}`, { style: paint.bold })
+      else line(title, { mark: '▸ ', style: paint.bold })
       try {
-        return await work()
+        return await progress.run(title, work)
       } finally {
         const seconds = ((performance.now() - started) / 1000).toFixed(1)
         line(`  ${seconds} s`, { style: paint.dim })
         if (github) write('::endgroup::\n')
       }
     },
+    progress: progress.run,
+    quiet: progress.quiet,
   }
 }
 
-/**
- * The lines of a text as they may be printed. On GitHub a line that starts with `::` is a command
- * to the runner; text from outside must never become one.
- */
+/** The lines of a text as they may be printed. */
 function safe(text: string): string {
-  return text
-    .split(/\r\n|[\r\n]/)
-    .map(loggable)
-    .map((line) => (line.trimStart().startsWith('::') ? `\u200B${line}` : line))
-    .join('\n')
+  return withoutCommands(
+    text
+      .split(/\r\n|[\r\n]/)
+      .map(loggable)
+      .join('\n'),
+  )
 }
 
 /** One line without our keys, and with nothing that moves the cursor or turns the reading direction. */
@@ -91,13 +107,13 @@ function loggable(line: string): string {
 export function processLog(env: NodeJS.ProcessEnv): Log {
   const github = env['GITHUB_ACTIONS'] === 'true'
   const stream = github ? process.stdout : process.stderr
-  const colour = github || (stream.isTTY && env['NO_COLOR'] === undefined)
   return createLog({
     write: (text) => {
       stream.write(text)
     },
     github,
-    colour,
+    colour: usesColour(stream, env),
+    columns: () => terminalColumns(stream),
     debug: env['RUNNER_DEBUG'] === '1',
   })
 }

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import type { Machine } from './runtime.ts'
+import { fitted, terminalColumns } from './terminal.ts'
 
 export interface Question<K extends string> {
   readonly name: K
@@ -17,9 +18,16 @@ export function somebodyIsThere(): boolean {
  * Asks each question until its answer is right; an answer stays undefined when the input ends
  * before.
  */
-export async function ask<K extends string>(
+export function ask<K extends string>(
   questions: readonly Question<K>[],
-  { signal }: Machine,
+  { log, signal }: Machine,
+): Promise<Partial<Record<K, string>>> {
+  return log.quiet(() => askEach(questions, signal))
+}
+
+async function askEach<K extends string>(
+  questions: readonly Question<K>[],
+  signal: AbortSignal,
 ): Promise<Partial<Record<K, string>>> {
   const answers: Partial<Record<K, string>> = {}
   const lines = createInterface({ input: process.stdin, output: process.stderr })
@@ -34,15 +42,16 @@ export async function ask<K extends string>(
   try {
     for (const { name, text, problem } of questions) {
       for (;;) {
+        const prompt = `${fitted(`  ${text}`, terminalColumns(process.stderr))} `
         const answer = (
-          await lines.question(`  ${text} `, { signal: AbortSignal.any([signal, ended.signal]) })
+          await lines.question(prompt, { signal: AbortSignal.any([signal, ended.signal]) })
         ).trim()
         const wrong = problem(answer)
         if (wrong === undefined) {
           answers[name] = answer
           break
         }
-        process.stderr.write(`  ${wrong}\n`)
+        process.stderr.write(`${fitted(`  ${wrong}`, terminalColumns(process.stderr))}\n`)
       }
     }
   } catch (error) {

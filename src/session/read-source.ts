@@ -23,9 +23,10 @@ export async function readSource<T>(
   work: () => Promise<T>,
   commit: { readonly pinned: boolean } = { pinned: false },
 ): Promise<T> {
+  const what = `read the repository ${source.repository}`
   return retry(machine, fixedPauses(PAUSES_SECONDS), async () => {
     try {
-      return { done: await work() }
+      return { done: await machine.log.progress(what, work) }
     } catch (error) {
       if (!(error instanceof GitReadError)) throw error
       const giveUp = () => {

@@ -17,6 +17,7 @@ import {
 } from './run-configuration.ts'
 import { failedFromSource, runProblem } from './run-verdict.ts'
 import { StartedRuns } from './started-runs.ts'
+import type { Tally } from './tally.ts'
 import { jobProblem, timeoutOf, workOn, type Workplace } from './workplace.ts'
 
 /** A snapshot that carries the target, with what is reported of it so far. */
@@ -28,6 +29,7 @@ export interface Candidate {
 interface ExecuteContext {
   readonly deps: SnapshotsDeps
   readonly runs: StartedRuns
+  readonly tally: Tally
   readonly reports: ReadonlyMap<string, SnapshotReport>
 }
 
@@ -39,12 +41,13 @@ interface ExecuteContext {
 export async function executeEach(
   deps: SnapshotsDeps,
   candidates: readonly Candidate[],
-  done: (report: SnapshotReport) => void,
+  tally: Tally,
 ): Promise<SnapshotReport[]> {
   const runs = new StartedRuns(deps.server)
   const context: ExecuteContext = {
     deps,
     runs,
+    tally,
     reports: new Map(candidates.map(({ selected, report }) => [selected.snapshot.key, report])),
   }
   try {
@@ -59,7 +62,7 @@ export async function executeEach(
           return
         }
         reports.push(report)
-        done(report)
+        tally.done(report)
       },
       { concurrency: deps.parallel },
     )
@@ -67,7 +70,7 @@ export async function executeEach(
       planning: false,
       failedAt: 'execute',
       snapshots: fromSource,
-      done,
+      tally,
       on: (place, selected) => executeFromSource(context, place, selected),
     })
     return [...reports, ...others]
@@ -77,7 +80,7 @@ export async function executeEach(
 }
 
 async function executeOnServer(
-  { deps, runs, reports }: ExecuteContext,
+  { deps, runs, tally, reports }: ExecuteContext,
   selected: SelectedSnapshot,
 ): Promise<SnapshotReport | 'from source'> {
   const { snapshot, declaration } = selected
@@ -108,6 +111,7 @@ async function executeOnServer(
     }
     const { id, name } = outcome.run
     runs.started({ id, name, project: snapshot.projectId })
+    tally.began(snapshot)
     return await concluded(
       { deps, runs },
       selected,

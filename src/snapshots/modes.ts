@@ -6,12 +6,12 @@ import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
 import { executeEach, type Candidate } from './execute.ts'
 import { countsOf, judge, NOT_COUNTED, type Mode, type Verdict } from './judge.ts'
 import { planEach } from './plan.ts'
-import { progress } from './progress.ts'
 import { moveTriggers, rebuildEach } from './rebuild.ts'
 import { currentReport, failed, foundReport, settledReports } from './reports.ts'
 import { selectSnapshots, type Selection } from './select.ts'
 import { isInShard, shardText } from './shard.ts'
 import { staleBecause } from './staleness.ts'
+import { withTally } from './tally.ts'
 import { readAttachments, type Attachment } from './triggers.ts'
 
 /** What a mode found out; the command adds the frame of the result. */
@@ -26,7 +26,9 @@ export interface SnapshotsOutcome extends Verdict {
 export async function planSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
   const found = await survey(deps)
   const { stale, current } = byStaleness(found.selection.selected, deps.target)
-  const planned = await planEach(deps, stale, progress(deps.machine, stale.length))
+  const planned = await withTally(deps.machine, ['plan', stale.length], (tally) =>
+    planEach(deps, stale, tally),
+  )
   return outcome(deps, 'plan', found, [
     ...planned,
     ...current.map((selected) => reportOf(selected, deps)),
@@ -60,7 +62,7 @@ export async function executeSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOu
   const reported = current.map((selected) => ({ selected, report: reportOf(selected, deps) }))
   const candidates = reported.filter(({ report }) => report.status === 'current')
   const changed = reported.map(({ report }) => report).filter(({ status }) => status === 'failed')
-  const executed = await executeEach(deps, candidates, progress(deps.machine, candidates.length))
+  const executed = await executeAll(deps, candidates)
   const others = found.selection.selected
     .filter((selected) => !wanted.includes(selected))
     .map((selected) => reportOf(selected, deps))
@@ -88,12 +90,21 @@ export async function rebuildAndExecuteSnapshots(deps: SnapshotsDeps): Promise<S
       continue
     candidates.push({ selected: { ...selected, snapshot }, report })
   }
-  const executed = await executeEach(deps, candidates, progress(deps.machine, candidates.length))
+  const executed = await executeAll(deps, candidates)
   const keys = new Set(executed.map(keyOf))
   return outcome(deps, 'all', found, [
     ...executed,
     ...reports.filter((report) => !keys.has(keyOf(report))),
   ])
+}
+
+function executeAll(
+  deps: SnapshotsDeps,
+  candidates: readonly Candidate[],
+): Promise<SnapshotReport[]> {
+  return withTally(deps.machine, ['run', candidates.length], (tally) =>
+    executeEach(deps, candidates, tally),
+  )
 }
 
 /** A snapshot that carries the target; failed where an earlier rebuild made another one of it. */
@@ -150,7 +161,9 @@ async function rebuilt(
   const attachments: Attachment[] = []
   for (const projectId of new Set(discovered.map((snapshot) => snapshot.projectId)))
     attachments.push(...(await readAttachments(deps.server, projectId)))
-  const made = await rebuildEach(deps, stale, attachments, progress(deps.machine, stale.length))
+  const made = await withTally(deps.machine, ['rebuild', stale.length], (tally) =>
+    rebuildEach(deps, stale, attachments, tally),
+  )
   const now = new Map(
     ((await discoverSnapshots(deps.server, deps.file.projects)) ?? []).map((snapshot) => [
       snapshot.key,

@@ -3,6 +3,7 @@ import { checkCompiled } from './check-compiled.ts'
 import type { SnapshotsDeps, Stack } from './deps.ts'
 import type { SelectedSnapshot } from './discovered.ts'
 import { currentReport, failed } from './reports.ts'
+import type { Tally } from './tally.ts'
 import { jobProblem, workOn, type Workplace } from './workplace.ts'
 
 /**
@@ -12,13 +13,13 @@ import { jobProblem, workOn, type Workplace } from './workplace.ts'
 export function planEach(
   deps: SnapshotsDeps,
   snapshots: readonly SelectedSnapshot[],
-  done: (report: SnapshotReport) => void,
+  tally: Tally,
 ): Promise<SnapshotReport[]> {
   return workOn(deps, {
     planning: true,
     failedAt: 'plan',
     snapshots,
-    done,
+    tally,
     on: (place, selected) => planOne(deps, place, selected),
   })
 }

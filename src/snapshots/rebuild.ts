@@ -15,6 +15,7 @@ import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
 import { lostAbilities, lostReference, stillStale } from './proof.ts'
 import { currentReport, failed } from './reports.ts'
 import type { TriggerMove } from '../state/local/trigger-moves.ts'
+import type { Tally } from './tally.ts'
 import { moveTrigger, planMove, type Attachment } from './triggers.ts'
 import { jobProblem, workOn, type Workplace } from './workplace.ts'
 
@@ -26,13 +27,13 @@ export function rebuildEach(
   deps: SnapshotsDeps,
   snapshots: readonly SelectedSnapshot[],
   attachments: readonly Attachment[],
-  done: (report: SnapshotReport) => void,
+  tally: Tally,
 ): Promise<SnapshotReport[]> {
   return workOn(deps, {
     planning: true,
     failedAt: 'rebuild',
     snapshots,
-    done,
+    tally,
     on: (place, selected) => rebuildOne(deps, place, selected, attachments),
   })
 }

@@ -11,6 +11,7 @@ import type { SelectedSnapshot } from './discovered.ts'
 import { logPathOf } from './log-path.ts'
 import { codeChange } from './proof.ts'
 import { currentReport, failed } from './reports.ts'
+import type { Tally } from './tally.ts'
 
 /** What a job on one snapshot needs, all of it checked. */
 export interface Workplace {
@@ -36,8 +37,7 @@ export interface Work {
   readonly failedAt: NonNullable<SnapshotReport['failed-at']>
   readonly snapshots: readonly SelectedSnapshot[]
   readonly on: (place: Workplace, snapshot: SelectedSnapshot) => Promise<SnapshotReport>
-  /** Told about every report as it comes. */
-  readonly done: (report: SnapshotReport) => void
+  readonly tally: Tally
 }
 
 /** Of a snapshot that is not declared, in seconds; the file's default for the others. */
@@ -71,7 +71,7 @@ export async function workOn(deps: SnapshotsDeps, work: Work): Promise<SnapshotR
   const reports: SnapshotReport[] = []
   const report: Report = (made) => {
     reports.push(made)
-    work.done(made)
+    work.tally.done(made)
   }
   const groups = await groupByClient(deps, work, report)
   // All code is brought here before the first snapshot changes: the first group may take hours, and
@@ -124,6 +124,7 @@ async function workOnGroup(
     await pMap(
       members,
       async (member) => {
+        work.tally.began(member.selected.snapshot)
         report(await workOnMember(deps, work, { client, root }, member))
       },
       { concurrency: deps.parallel },

@@ -42,16 +42,18 @@ export function goBackWithLoss(context: Context, about: EnvironmentOfFile): stri
     : `run the action upgrade-workspace for ${about.environment} with on-failure: rollback-with-loss in a job of your own`
 }
 
+/** A command between backticks, which keep it whole in a terminal and show it as code elsewhere. */
 function commandLine(
   command: string,
   { environment, config }: EnvironmentOfFile,
   rest: readonly string[],
 ): string {
-  return shellLine([
+  const line = shellLine([
     ...['node', 'dist/main.cjs', command, '--environment', environment],
     ...(isDefaultConfig(config) ? [] : ['--config', config]),
     ...rest,
   ])
+  return `\`${line}\``
 }
 
 function form(

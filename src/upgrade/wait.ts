@@ -1,7 +1,9 @@
+import { took } from '../core/text.ts'
 import { sameVersion } from '../core/versions.ts'
 import type { Driver } from '../deploy/driver.ts'
 import { ServerFailure } from '../http/server-failure.ts'
 import { instant, type Instant } from '../runtime/instant.ts'
+import type { Show } from '../runtime/progress.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
 import { standingOf } from './server-health.ts'
@@ -13,7 +15,6 @@ import { closingPolls, isUndecided, judgeLate, type Late, type Poll } from './wa
  */
 const IN_A_ROW = 3
 const POLL_SECONDS = 1
-const PROGRESS_SECONDS = 15
 
 export type Arrival =
   | { readonly kind: 'arrived'; readonly seconds: number; readonly firstAnswer: Instant }
@@ -36,14 +37,17 @@ export interface WaitFor {
  * Asks the server until it reports the version three times in a row with the same id, by the
  * monotonic clock. Only what the server says, or its driver sees of it, counts.
  */
-export async function waitForVersion(wait: WaitFor): Promise<Arrival> {
+export function waitForVersion(wait: WaitFor): Promise<Arrival> {
+  return wait.machine.log.progress(wait.waitingFor, (show) => pollUntilThere(wait, show))
+}
+
+async function pollUntilThere(wait: WaitFor, show: Show): Promise<Arrival> {
   const { machine, driver, timeoutSeconds, waitingFor } = wait
   const start = machine.monotonic()
   const elapsed = () => machine.monotonic() - start
   let polls: readonly Poll[] = []
   let inARow = 0
   let firstAnswer: Instant | undefined
-  let reportedAt = 0
   for (;;) {
     const poll = await ask(wait, elapsed)
     polls = closingPolls([...polls, poll])
@@ -58,13 +62,19 @@ export async function waitForVersion(wait: WaitFor): Promise<Arrival> {
       const missing = `${waitingFor}: not there after ${Math.round(timeoutSeconds)} s`
       return judgeLate(polls, { missing, servesHere: await serves(wait) })
     }
-    if (poll.kind !== 'right' && elapsed() - reportedAt >= PROGRESS_SECONDS) {
-      reportedAt = elapsed()
-      machine.log.info(
-        `${waitingFor}: ${Math.round(elapsed())} s of at most ${Math.round(timeoutSeconds)} s; ${poll.kind === 'wrong' ? poll.message : poll.stop.message}`,
-      )
-    }
+    show(() => `at most ${took(timeoutSeconds)}; ${seenOf(poll)}`)
     await machine.sleep(Math.max(POLL_SECONDS, Math.min(pauseAfter(poll), left)))
+  }
+}
+
+function seenOf(poll: Poll): string {
+  switch (poll.kind) {
+    case 'right':
+      return 'it answers'
+    case 'wrong':
+      return poll.message
+    case 'unmeasured':
+      return poll.stop.message
   }
 }
 

@@ -52,8 +52,9 @@ export async function prepareClient(spec: ClientSpec): Promise<ClientEnvironment
   // The interpreter it was made from can be gone, as in a cache that was carried to another
   // machine.
   if (!(await exists(python))) await rm(home, { recursive: true, force: true })
-  const how = await buildOnce(machine, home, (temporary) =>
-    buildEnvironment(spec, call, base, files, temporary),
+  const what = `install the client of ZenML ${spec.zenmlVersion} for Python ${spec.python}`
+  const how = await machine.log.progress(what, () =>
+    buildOnce(machine, home, (temporary) => buildEnvironment(spec, call, base, files, temporary)),
   )
   const { overridden, packages } = await readRecord(home)
   return {

@@ -84,7 +84,9 @@ export async function startForkServerProcess(
   }
   machine.signal.addEventListener('abort', onAbort, { once: true })
 
-  const ready = await untilReady(running)
+  const ready = await machine.log.progress(`import ZenML ${environment.zenmlVersion}`, () =>
+    untilReady(running),
+  )
   if (ready === undefined) {
     const timedOut = jobs.lost === undefined
     await close()

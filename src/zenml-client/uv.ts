@@ -71,13 +71,15 @@ async function fetchUv(machine: Machine, cacheDirectory: string, target: string)
     target,
   })
   const env = { ...machine.env, ...(await certificateVariables(machine, cacheDirectory)) }
-  const result = await run({
-    argv: ['python3', '-I', '-c', fetchWheel],
-    env,
-    input: request,
-    timeoutSeconds: 300,
-    signal: machine.signal,
-  })
+  const result = await machine.log.progress(`fetch uv ${UV_VERSION}`, () =>
+    run({
+      argv: ['python3', '-I', '-c', fetchWheel],
+      env,
+      input: request,
+      timeoutSeconds: 300,
+      signal: machine.signal,
+    }),
+  )
   machine.signal.throwIfAborted()
   assertFetched(result, await explainUnknownIssuer(result.stdout, index.primary, machine))
 }

@@ -138,7 +138,7 @@ describe('the artifact', () => {
     ['https://github.acme.com', false],
     ['https://evilghe.com', false],
     ['https://github.com.acme.com', false],
-  ])('on %s is uploaded: %s', async (server, uploaded) => {
+  ])('on %s is uploaded, and named to the report: %s', async (server, uploaded) => {
     const end = await place.run(
       { env: { GITHUB_SERVER_URL: server } },
       await place.probe(writes('a.json')),
@@ -149,5 +149,10 @@ describe('the artifact', () => {
       expect(end.log).toContain(
         `::notice::GitHub Enterprise Server takes no artifacts from the current actions/upload-artifact; the report stays on the runner in ${join(place.workspace, 'zenml-upgrade-report')}`,
       )
+    const report = await place.run(
+      { action: 'command', inputs: { run: 'report' }, env: { GITHUB_SERVER_URL: server } },
+      await place.probe(`console.log('artifact: ' + process.env.REPORT_ARTIFACT + '.')`),
+    )
+    expect(report.log).toContain(`artifact: ${uploaded ? 'zenml-upgrade-report-3' : ''}.`)
   })
 })

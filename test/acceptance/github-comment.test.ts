@@ -299,4 +299,20 @@ describe('what GitHub refuses', () => {
     expect(end.kind).not.toBe('not-written')
     expect(heading()).toEqual(['### staging s2, production –'])
   })
+
+  it('does not create one anew that somebody deletes, where none is needed', async () => {
+    await write(stamp(1))
+    const { github } = await place.job()
+    const end = await writeComment(github, {
+      pullRequest: place.promotion,
+      key: KEY,
+      onlyExisting: true,
+      compose: () => {
+        place.repository.comments = []
+        return Promise.resolve(draft(stamp(2)))
+      },
+    })
+    expect(end).toEqual({ kind: 'not-needed' })
+    expect(ours()).toEqual([])
+  })
 })

@@ -74,7 +74,7 @@ describe('a command that is killed', () => {
     })
     await runBundle(['report'], { cwd: workspace, reports })
     const comment = await readFile(join(reports, 'comment.md'), 'utf8')
-    expect(comment).toContain('Staging was stopped: upgrade-workspace began at')
+    expect(comment).toContain('Staging: interrupted before it wrote a result')
     expect(comment).toContain('Run the command again')
     expect(comment).not.toContain('upgraded yesterday')
   }, 60_000)

@@ -50,16 +50,19 @@ afterAll(async () => {
 })
 
 it.each(COMMAND_NAMES.filter((name) => name !== 'demo'))(
-  '%s prints neither a secret nor a command for a runner outside GitHub Actions',
+  '%s prints no secret, no command for a runner, and no escape code outside GitHub Actions',
   async (command) => {
     const { log } = await runBundle([command, ...ARGS[command]], {
       cwd: workspace,
       env: {
+        NO_COLOR: '',
+        TERM: 'xterm-256color',
         ZENML_STORE_API_KEY: KEY,
         ZENML_DATABASE_URL: `mysql://zenml:${PASSWORD}@127.0.0.1:9/zenml`,
       },
     })
     expect(log).not.toMatch(/^::/m)
+    expect(log).not.toContain('\u001B')
     expect(log).not.toContain(KEY)
     expect(log).not.toContain(PASSWORD)
     expect(log).not.toBe('')

@@ -56,6 +56,28 @@ describe('the report', () => {
     expect(await readFile(join(directory, 'comment.md'), 'utf8')).toContain('0.98.0')
   })
 
+  it('is a page as well, which the last line of the output names', async () => {
+    const run = report()
+    expect(run.stdout.trimEnd().split('\n').at(-1)).toBe(
+      `Report: ${join(directory, 'report.html')}`,
+    )
+    expect(await readFile(join(directory, 'report.html'), 'utf8')).toMatch(/^<!doctype html>/)
+    const result = JSON.parse(await readFile(join(directory, 'report.json'), 'utf8')) as unknown
+    expect(result).toMatchObject({ details: { html: join(directory, 'report.html') } })
+  })
+
+  it('gives no line of a log to the runner of GitHub as a command', async () => {
+    await mkdir(join(directory, 'staging'))
+    const failed = upgrade(
+      { environment: 'staging', code: 'rolled-back', summary: 'failed' },
+      { 'rolled-back': true, 'migration-log': ['::error::planted', '  ::add-mask::planted'] },
+    )
+    await writeFile(join(directory, 'staging', 'upgrade-workspace.json'), JSON.stringify(failed))
+    const { stdout } = report()
+    expect(stdout).toContain('::error::planted')
+    expect(stdout).not.toMatch(/^\s*::/m)
+  })
+
   it('leaves out what is about another configuration file', async () => {
     await mkdir(join(directory, 'staging'))
     await writeFile(

@@ -25,6 +25,8 @@ const machine: Machine = {
     fail: () => undefined,
     warn: () => undefined,
     chapter: (_title, work) => work(),
+    progress: (_what, work) => work(() => undefined),
+    quiet: (work) => work(),
   },
   signal: new AbortController().signal,
   now: () => new Date(),

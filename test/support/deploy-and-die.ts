@@ -31,6 +31,8 @@ const driver = localDriver(task.settings, {
       fail: ignore,
       warn: ignore,
       chapter: (_title, work) => work(),
+      progress: (_what, work) => work(() => undefined),
+      quiet: (work) => work(),
     },
     now: () => new Date(),
     monotonic: () => performance.now() / 1000,

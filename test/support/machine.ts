@@ -35,6 +35,8 @@ export function testMachine(env: Readonly<Record<string, string | undefined>> = 
         log(title)
         return work()
       },
+      progress: (_what, work) => work(() => undefined),
+      quiet: (work) => work(),
     },
     now: () => new Date(wallStart + elapsed * 1000),
     monotonic: () => elapsed,

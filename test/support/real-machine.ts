@@ -24,6 +24,8 @@ export function realMachine(
         log(title)
         return work()
       },
+      progress: (_what, work) => work(() => undefined),
+      quiet: (work) => work(),
     },
     now: () => new Date(),
     monotonic: () => performance.now() / 1000,

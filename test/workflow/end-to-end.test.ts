@@ -161,7 +161,10 @@ describe('a team with two servers of the old version', () => {
         [expect.stringMatching(/^✅/), expect.stringMatching(/^✅/)],
       ])
     expect(row(body, 'Stack parity')).toEqual(['', expect.stringMatching(/^✅/)])
-    // The last push on staging found the server upgraded.
-    expect(row(body, 'Backup')).toEqual(['not needed', expect.stringMatching(/^✅/)])
+    // The last push on staging found the server upgraded: the backup is that of the first one.
+    expect(row(body, 'Backup')).toEqual([
+      expect.stringMatching(/^✅ .*, on \d{4}-\d\d-\d\d \d\d:\d\d UTC$/),
+      expect.stringMatching(/^✅ [^,]*, read back, checksum equal$/),
+    ])
   })
 })

@@ -43,10 +43,13 @@ function lineOf(key: string, text: string | undefined): number | undefined {
   return index < 0 ? undefined : index + 1
 }
 
-/** The commit that the run is about. */
-export function commitLink(context: GithubContext): Link {
+/** The commit and the run that the last line of a report names. */
+export function footLinks(context: GithubContext): { readonly commit: Link; readonly run: Link } {
   const sha = commitOf(context)
-  return { label: `commit ${sha.slice(0, 7)}`, url: `${repositoryUrl(context)}/commit/${sha}` }
+  return {
+    commit: { label: `commit ${sha.slice(0, 7)}`, url: `${repositoryUrl(context)}/commit/${sha}` },
+    run: { label: `run ${context.run.key}`, url: context.run.url },
+  }
 }
 
 function commitOf({ event }: GithubContext): string {

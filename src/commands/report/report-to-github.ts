@@ -6,7 +6,7 @@ import { pullRequestFor, type PullRequestRef } from '../../github/pull-request.t
 import { beyondFiles } from '../../state/results.ts'
 import { renderComment } from '../../report/comment.ts'
 import type { Pages } from '../../report/pages.ts'
-import type { GithubPages } from '../../report/report.ts'
+import type { GithubPages } from '../../report/context.ts'
 import { isOfWork } from '../../report/evidence.ts'
 import { shownPlans } from '../../report/kept-plan.ts'
 import { someEndedBadly, type JobsOfRun, type Needs } from '../../report/job-end.ts'
@@ -22,11 +22,11 @@ import { publishForStaging } from '../promote/promotion-status.ts'
 import type { FoundResults } from '../../result/read-results.ts'
 import { asSuperseded, leftToOtherRun, scheduledWithoutGate, supersededBy } from './newer-run.ts'
 import { judgeJobsOfRun } from './jobs-of-run.ts'
-import { commitLink, configText, pagesOf } from './github-pages.ts'
+import { configText, footLinks, pagesOf } from './github-pages.ts'
 import { recorded, recordStamp, type Recorded } from './recorded.ts'
 import type { Repositories } from '../../session/repositories.ts'
 import { sentencesOf, writeForRun } from './write-for-run.ts'
-import { writeReport } from './write-report.ts'
+import { writeReport, type WrittenReport } from './write-report.ts'
 
 export interface ReportJob {
   readonly inputs: CommandContext<'report'>['inputs']
@@ -96,12 +96,18 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
       : await comment(job, pullRequest, reported)
   if (end !== undefined && 'warning' in end) note(end.warning)
 
-  const path = await writeReport({
-    results,
+  const files = await writeReport({
     directory,
-    configPath: inputs.config,
     machine,
-    context: { jobs: jobs.ends, branches: inputs, history, github: reported.github },
+    report: {
+      results,
+      history,
+      configPath: inputs.config,
+      jobs: jobs.ends,
+      branches: inputs,
+      github: reported.github,
+      ...footLinks(github.context),
+    },
   })
   await writeForRun(job, {
     results,
@@ -113,7 +119,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
     warnings,
     jobs: jobs.ends,
   })
-  return conclusion({ job, results, jobs, path, pullRequest, end, superseded, warnings })
+  return conclusion({ job, results, jobs, files, pullRequest, end, superseded, warnings })
 }
 
 type Note = (warning: GithubWarning | undefined) => void
@@ -227,8 +233,7 @@ async function comment(
           branches: inputs,
           github: pages,
           shown,
-          commit: commitLink(github.context),
-          run: { label: `run ${github.context.run.key}`, url: github.context.run.url },
+          ...footLinks(github.context),
         }),
         stamp: await recordStamp(place),
       }
@@ -265,7 +270,7 @@ interface End {
   readonly job: ReportJob
   readonly results: readonly Result[]
   readonly jobs: JobsOfRun
-  readonly path: string
+  readonly files: WrittenReport
   readonly pullRequest: PullRequestRef | undefined
   readonly end: CommentEnd | undefined
   readonly superseded: Stop | undefined
@@ -276,7 +281,7 @@ function conclusion({
   job: { inputs, github, found },
   results,
   jobs,
-  path,
+  files,
   pullRequest,
   end,
   superseded,
@@ -291,7 +296,7 @@ function conclusion({
     reasonCode: 'reported',
     summary: `${flow.summary} (${where})`,
     details: {
-      comment: path,
+      ...files,
       results: [...found.files],
       'pull-request': pullRequest?.number ?? null,
       'comment-url': end !== undefined && 'url' in end ? end.url : null,

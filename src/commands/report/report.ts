@@ -60,20 +60,23 @@ async function inFiles(
     (result) =>
       result['reason-code'] !== 'invalid-input' && result['reason-code'] !== 'not-built-yet',
   )
-  const comment = await writeReport({
-    results: told,
+  const { comment, html } = await writeReport({
     directory,
-    configPath: inputs.config,
     machine,
-    context: { branches: inputs, history: await historyOrNone(place, machine) },
+    report: {
+      results: told,
+      configPath: inputs.config,
+      branches: inputs,
+      history: await historyOrNone(place, machine),
+    },
   })
   return {
     reasonCode: 'reported',
     summary:
       files.length === 0
         ? `no result was found in ${directory}; the report says so. Give --report-directory of the run that you mean`
-        : `${told.length} results, written as ${comment}`,
-    details: { comment, results: [...files] },
+        : `${told.length} results, written as ${comment} and ${html}`,
+    details: { comment, html, results: [...files] },
   }
 }
 

@@ -4,7 +4,7 @@ import type { GithubWarning } from '../../github/errors.ts'
 import type { PullRequestRef } from '../../github/pull-request.ts'
 import type { JobEnd } from '../../report/job-end.ts'
 import { annotationsOf } from '../../report/annotations.ts'
-import type { GithubPages } from '../../report/report.ts'
+import type { GithubPages } from '../../report/context.ts'
 import { sentence } from '../../core/text.ts'
 import { renderSummary } from '../../report/summary.ts'
 import { annotate } from '../../runtime/annotate.ts'
@@ -48,6 +48,8 @@ export async function writeForRun(
       branches: inputs,
       github: pages,
       links: links(github, pullRequest, content),
+      // The composite action says where it uploads the report to.
+      artifact: machine.env['REPORT_ARTIFACT'] ?? '',
       warnings: sentencesOf(warnings),
     }),
   )

@@ -1,33 +1,39 @@
 import { join } from 'node:path'
 import { renderComment } from '../../report/comment.ts'
-import type { ReportContext } from '../../report/report.ts'
-import type { Result } from '../../result/result.ts'
+import { renderHtml, type HtmlInput } from '../../report/html.ts'
 import { renderTerminal } from '../../report/terminal.ts'
 import { writeFileAtomic } from '../../runtime/files.ts'
 import type { Machine } from '../../runtime/runtime.ts'
+import { documentColumns, usesColour } from '../../runtime/terminal.ts'
+import { withoutCommands } from '../../runtime/runner-commands.ts'
 import { withoutKeys } from '../../runtime/secrets.ts'
 
-/** Writes comment.md, and the same for people into the terminal; gives the path of the file. */
+export interface WrittenReport {
+  /** Paths of the files. */
+  readonly comment: string
+  readonly html: string
+}
+
+/** Writes comment.md and report.html, and shows the report in the terminal. */
 export async function writeReport({
-  results,
   directory,
-  configPath,
   machine,
-  context,
+  report,
 }: {
-  readonly results: readonly Result[]
   readonly directory: string
-  readonly configPath: string
   readonly machine: Machine
-  readonly context: ReportContext
-}): Promise<string> {
-  const comment = join(directory, 'comment.md')
-  await writeFileAtomic(
-    comment,
-    withoutKeys(renderComment({ results, configPath, ...context }), 'the report'),
-  )
+  readonly report: HtmlInput
+}): Promise<WrittenReport> {
+  const files = { comment: join(directory, 'comment.md'), html: join(directory, 'report.html') }
+  await writeFileAtomic(files.comment, withoutKeys(renderComment(report), 'the report'))
+  await writeFileAtomic(files.html, withoutKeys(renderHtml(report), 'the report'))
+  const shown = renderTerminal(report.results, {
+    ...report,
+    colour: usesColour(process.stdout, machine.env),
+    columns: documentColumns(process.stdout),
+  })
   process.stdout.write(
-    `${withoutKeys(renderTerminal(results, { configPath, ...context, colour: process.stdout.isTTY && machine.env['NO_COLOR'] === undefined }), 'the report')}\n`,
+    `${withoutCommands(withoutKeys(shown, 'the report'))}\nReport: ${files.html}\n`,
   )
-  return comment
+  return files
 }

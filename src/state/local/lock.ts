@@ -147,13 +147,15 @@ async function lives(
   machine.log.info(
     `${owner.host} has the lock of this server, last heard of at ${owner.beat}; listening for ${LISTEN_SECONDS} s`,
   )
-  for (let listened = 0; listened < LISTEN_SECONDS; listened += 1) {
-    await machine.sleep(1)
-    const newest = await newestGeneration(folder)
-    if (newest?.generation !== generation) return newest !== undefined && !isOver(newest)
-    if (newest.owner?.beat !== owner.beat) return !isOver(newest)
-  }
-  return false
+  return machine.log.progress(`listen for ${owner.host}`, async () => {
+    for (let listened = 0; listened < LISTEN_SECONDS; listened += 1) {
+      await machine.sleep(1)
+      const newest = await newestGeneration(folder)
+      if (newest?.generation !== generation) return newest !== undefined && !isOver(newest)
+      if (newest.owner?.beat !== owner.beat) return !isOver(newest)
+    }
+    return false
+  })
 }
 
 function isOver({ owner }: Generation): boolean {

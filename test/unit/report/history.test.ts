@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { renderComment } from '../../../src/report/comment.ts'
-import { buildReport, type ReportContext } from '../../../src/report/report.ts'
+import type { ReportContext } from '../../../src/report/context.ts'
+import { buildReport } from '../../../src/report/report.ts'
 import type { JobEnd } from '../../../src/report/job-end.ts'
 import { renderTerminal } from '../../../src/report/terminal.ts'
 import { outcomeOf, type ReasonCode } from '../../../src/core/reasons.ts'
@@ -39,7 +40,7 @@ const again = upgrade(staging('already-green', 90), {
 /** Cells of the column of staging as a terminal shows them, by row. */
 function cells(results: readonly Result[], context: ReportContext = {}): Record<string, string> {
   const { rows, columns } = buildReport(results, context)
-  const shown = renderTerminal(results, { ...context, colour: false }).split('\n')
+  const shown = renderTerminal(results, { ...context, colour: false, columns: 200 }).split('\n')
   return Object.fromEntries(
     rows
       .filter(({ cells: of }) => of[columns.indexOf('staging')] !== null)

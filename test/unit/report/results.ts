@@ -73,10 +73,12 @@ export const PHASES: Phase[] = [
   { name: 'verify', status: 'done', started: '2026-11-23T10:00:19.000Z', seconds: 6 },
 ]
 
+/** Phases are given as if the work had begun at 10:00. */
 export function upgrade(
   given: Common,
-  details: Partial<UpgradeDetails> = {},
+  { phases = PHASES, ...details }: Partial<UpgradeDetails> = {},
 ): ResultOf<'upgrade-workspace'> {
+  const { minute = 0 } = given
   return {
     ...common(given),
     command: 'upgrade-workspace',
@@ -102,7 +104,10 @@ export function upgrade(
       counts: { before: COUNTS, after: COUNTS },
       lost: [],
       'written-since-backup': null,
-      phases: PHASES,
+      phases: phases.map((phase) => ({
+        ...phase,
+        started: new Date(Date.parse(phase.started) + minute * 60_000).toISOString(),
+      })),
       'migration-log': [],
       ...details,
     },
@@ -254,7 +259,11 @@ export function plan(given: Common, changes: Partial<PlanDetails> = {}): ResultO
     ...more,
   })
   return {
-    ...common({ attempt: null, ...given }),
+    ...common({
+      attempt: null,
+      next: `Merge the pull request; that upgrades ${given.environment}.`,
+      ...given,
+    }),
     command: 'plan',
     details: {
       'base-version': '0.94.1',

@@ -29,6 +29,16 @@ describe('the job summary', () => {
   it('reads well: green', () => {
     golden('summary-green.md', summary(...GREEN_STAGING))
   })
+  it('draws the phases of its own run, and none of an earlier one that the record has', () => {
+    const drawn = (own: readonly Result[]) =>
+      renderSummary({
+        results: GREEN_STAGING,
+        configPath: 'zenml-upgrade.yml',
+        links: [],
+        github: { results: own, pages: {} },
+      }).includes('gantt')
+    expect([drawn(GREEN_STAGING), drawn([])]).toEqual([true, false])
+  })
   it('reads well: failed', () => {
     golden(
       'summary-failed.md',
@@ -57,6 +67,13 @@ describe('the job summary', () => {
         ),
       ),
     )
+  })
+  it('names the artifact that holds the page, where there is one', () => {
+    const input = { results: GREEN_STAGING, configPath: 'zenml-upgrade.yml', links: LINKS }
+    expect(renderSummary({ ...input, artifact: 'zenml-upgrade-report-1' })).toContain(
+      '`report.html` in the artifact `zenml-upgrade-report-1`.',
+    )
+    expect(renderSummary({ ...input, artifact: '' })).not.toContain('report.html')
   })
   it('lists what a restore left out, and the file that creates it', () => {
     const text = summary(
