@@ -358,7 +358,9 @@ describe('a record that somebody forged', () => {
     })
     expect((await place.run(GATE)).outputs).toMatchObject({
       ...OPEN,
-      summary: expect.stringContaining('attempt a-genuine left the upgrade of production unfinished'),
+      summary: expect.stringContaining(
+        'attempt a-genuine left the upgrade of production unfinished',
+      ),
     })
   })
 
