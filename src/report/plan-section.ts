@@ -129,7 +129,8 @@ function breaks({ breaks: list }: PlanDetails): Section[] {
     : [
         {
           title: titled(TITLES.planBreaks, `breaking changes in ${plural(rows.length, 'version')}`),
-          failing: false,
+          failing: true,
+          sign: 'warning',
           blocks: [{ kind: 'table', header: HEADERS.breaks, rows }],
         },
       ]

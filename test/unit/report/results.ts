@@ -259,7 +259,11 @@ export function plan(given: Common, changes: Partial<PlanDetails> = {}): ResultO
     ...more,
   })
   return {
-    ...common({ attempt: null, ...given }),
+    ...common({
+      attempt: null,
+      next: `Merge the pull request; that upgrades ${given.environment}.`,
+      ...given,
+    }),
     command: 'plan',
     details: {
       'base-version': '0.94.1',
