@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { InvalidConfig } from '../../config/problem.ts'
-import { writeComment, type CommentEnd } from '../../github/comment.ts'
+import { writeComment, type CommentResult } from '../../github/comment.ts'
 import { type GithubWarning, logWarning, orWarning } from '../../github/errors.ts'
 import { pullRequestFor, type PullRequestRef } from '../../github/pull-request.ts'
 import { beyondFiles } from '../../state/results.ts'
@@ -94,7 +94,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
     pullRequest === undefined || superseded !== undefined || 'warning' in read
       ? undefined
       : await comment(job, pullRequest, reported)
-  if (end !== undefined && 'warning' in end) note(end.warning)
+  if (end !== undefined && 'warnings' in end) end.warnings.forEach(note)
 
   const files = await writeReport({
     directory,
@@ -210,21 +210,21 @@ async function comment(
   job: ReportJob,
   { number }: PullRequestRef,
   { content, results, history, jobs, github: pages }: Reported,
-): Promise<CommentEnd> {
+): Promise<CommentResult> {
   const { inputs, github, place } = job
   let round = 0
   return writeComment(github.github, {
     pullRequest: number,
     key: inputs.config,
     onlyExisting: isUnrelated(job),
-    async compose(_stamp, body = '') {
+    async compose(text = '') {
       round += 1
       if (round > 1) github.attempts.reread()
       // What could not be read was reported the first time.
       const now = round > 1 ? await withRecord(job, content, () => undefined) : { results, history }
       // A plan is not recorded, and its run is not this one: what it said stands in the comment
       // alone.
-      const shown = shownPlans(body).filter(({ target }) => target === content?.target)
+      const shown = shownPlans(text).filter(({ target }) => target === content?.target)
       return {
         body: renderComment({
           ...now,
@@ -256,7 +256,10 @@ function isUnrelated({ inputs, found, github: { context } }: ReportJob): boolean
   )
 }
 
-function whereTold(pullRequest: PullRequestRef | undefined, end: CommentEnd | undefined): string {
+function whereTold(
+  pullRequest: PullRequestRef | undefined,
+  end: CommentResult | undefined,
+): string {
   if (pullRequest === undefined)
     return 'no pull request belongs to this run, so there is the job summary only'
   if (end?.kind === 'not-needed')
@@ -272,7 +275,7 @@ interface End {
   readonly jobs: JobsOfRun
   readonly files: WrittenReport
   readonly pullRequest: PullRequestRef | undefined
-  readonly end: CommentEnd | undefined
+  readonly end: CommentResult | undefined
   readonly superseded: Stop | undefined
   readonly warnings: readonly GithubWarning[]
 }
