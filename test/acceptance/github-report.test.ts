@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { addActionsToken, READ_ONLY } from '../../src/demo/fake-github/repositories.ts'
 import { addComment } from '../../src/demo/fake-github/comments.ts'
@@ -5,6 +7,7 @@ import { person } from '../../src/demo/fake-github/actor.ts'
 import type { Pull } from '../../src/demo/fake-github/state.ts'
 import type { Result } from '../../src/result/result.ts'
 import { closeHttp } from '../../src/http/http.ts'
+import { until } from '../support/ends-with-tests.ts'
 import { entriesOf, inAttempt, settled } from '../support/evidence.ts'
 import { httpServer, type HttpTestServer } from '../support/http-server.ts'
 import { newestStatus } from '../support/promotion-status.ts'
@@ -124,6 +127,30 @@ describe('a push to staging', () => {
         .find((each) => kindOf(each) === 'attempt')
         ?.statuses.map(({ state }) => state),
     ).toEqual(['in_progress', 'success'])
+  })
+
+  it('whose report is stopped after it created the comment has its files, annotations, and summary', async () => {
+    const reports = await stagingRan(RED_STAGING)
+    place.open('staging', 'main')
+    const running = await place.begin(REPORT, { reports, realWaits: true })
+    await until(
+      () =>
+        place.fake.requests.some(
+          ({ method, path }) => method === 'POST' && path.includes('/comments'),
+        ),
+      running.ended,
+    )
+    running.kill('SIGTERM')
+    const run = await running.ended
+    expect(run).toMatchObject({ exitCode: 130, outputs: { 'reason-code': 'cancelled' } })
+    expect(comments()).toHaveLength(1)
+    for (const file of ['comment.md', 'report.html'])
+      expect(await readFile(join(reports, file), 'utf8')).toContain('Staging: ')
+    expect(run.log).toContain('::error')
+    expect(run.summary).toContain('Staging: ')
+    expect(run.summary).toContain(
+      'may be missing or out of date: this run ended while it wrote it. Run this again.',
+    )
   })
 
   it('of which only the upgrade left a result is no success', async () => {
