@@ -105,6 +105,23 @@ export function withoutKeys(text: string, where: string): string {
   }, text)
 }
 
+/**
+ * Checks plain data in the same way, each text and each name of a property: a renderer escapes and
+ * breaks a text, and a key in it is no longer found then.
+ */
+export function withoutKeysIn<T>(data: T, where: string): T {
+  return checked(data, where) as T
+}
+
+function checked(data: unknown, where: string): unknown {
+  if (typeof data === 'string') return withoutKeys(data, where)
+  if (Array.isArray(data)) return data.map((item: unknown) => checked(item, where))
+  if (typeof data !== 'object' || data === null) return data
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [withoutKeys(name, where), checked(value, where)]),
+  )
+}
+
 /** Lists the keys that {@link withoutKeys} has found so far, each once for each place. */
 export function foundKeys(): readonly FoundKey[] {
   return [...found.values()]

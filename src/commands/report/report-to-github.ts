@@ -14,6 +14,7 @@ import type { Result } from '../../result/result.ts'
 import { flowEnd } from '../../report/flow.ts'
 import { Stop } from '../../core/stop.ts'
 import type { Machine } from '../../runtime/runtime.ts'
+import { withoutKeysIn } from '../../runtime/secrets.ts'
 import type { CommandContext, Conclusion } from '../command.ts'
 import { concludeAttempt } from './conclude-attempt.ts'
 import { demandUntracked, readContent, type Content } from '../../session/content.ts'
@@ -104,7 +105,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
       history,
       configPath: inputs.config,
       jobs: jobs.ends,
-      branches: inputs,
+      branches: { head: inputs.head, base: inputs.base },
       github: reported.github,
       ...footLinks(github.context),
     },
@@ -213,6 +214,13 @@ async function comment(
 ): Promise<CommentEnd> {
   const { inputs, github, place } = job
   let round = 0
+  const known = {
+    configPath: inputs.config,
+    jobs: jobs.ends,
+    branches: { head: inputs.head, base: inputs.base },
+    github: pages,
+    ...footLinks(github.context),
+  }
   return writeComment(github.github, {
     pullRequest: number,
     key: inputs.config,
@@ -226,15 +234,7 @@ async function comment(
       // alone.
       const shown = shownPlans(body).filter(({ target }) => target === content?.target)
       return {
-        body: renderComment({
-          ...now,
-          configPath: inputs.config,
-          jobs: jobs.ends,
-          branches: inputs,
-          github: pages,
-          shown,
-          ...footLinks(github.context),
-        }),
+        body: renderComment(withoutKeysIn({ ...now, ...known, shown }, 'the comment')),
         stamp: await recordStamp(place),
       }
     },
