@@ -33,8 +33,6 @@ export async function writeReport({
     colour: usesColour(process.stdout, machine.env),
     columns: documentColumns(process.stdout),
   })
-  process.stdout.write(
-    `${withoutCommands(withoutKeys(shown, 'the report'))}\nReport: ${files.html}\n`,
-  )
+  process.stdout.write(`${withoutCommands(withoutKeys(shown, 'the report'))}\n`)
   return files
 }
