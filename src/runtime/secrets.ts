@@ -107,18 +107,26 @@ export function withoutKeys(text: string, where: string): string {
 
 /**
  * Checks plain data in the same way, each text and each name of a property: a renderer escapes and
- * breaks a text, and a key in it is no longer found then.
+ * breaks a text, and a key in it is no longer found then. An object that is in the data twice is
+ * one object in what is returned, too.
  */
 export function withoutKeysIn<T>(data: T, where: string): T {
-  return checked(data, where) as T
+  const copies = new Map<object, unknown>()
+  const checked = (value: unknown): unknown => {
+    if (typeof value === 'string') return withoutKeys(value, where)
+    if (typeof value !== 'object' || value === null) return value
+    const copy = copies.get(value) ?? copied(value, checked, where)
+    copies.set(value, copy)
+    return copy
+  }
+  return checked(data) as T
 }
 
-function checked(data: unknown, where: string): unknown {
-  if (typeof data === 'string') return withoutKeys(data, where)
-  if (Array.isArray(data)) return data.map((item: unknown) => checked(item, where))
-  if (typeof data !== 'object' || data === null) return data
+function copied(value: object, checked: (part: unknown) => unknown, where: string): unknown {
+  if (Array.isArray(value)) return value.map(checked)
+  const entries = Object.entries(value)
   return Object.fromEntries(
-    Object.entries(data).map(([name, value]) => [withoutKeys(name, where), checked(value, where)]),
+    entries.map(([name, part]) => [withoutKeys(name, where), checked(part)]),
   )
 }
 

@@ -89,6 +89,13 @@ describe('a key of ours', () => {
     expect(foundKeys()).toContainEqual({ key: 'DATABASE_KEY', where: 'the page' })
   })
 
+  it('is taken out of data whose parts are the same objects as before', () => {
+    const result = { summary: 'ZENKEY_abc' }
+    const { results, own } = withoutKeysIn({ results: [result], own: [result] }, 'the page')
+    expect(own[0]).toEqual({ summary: '***' })
+    expect(results[0]).toBe(own[0])
+  })
+
   it('that was never registered is known by its prefix', () => {
     expect(redactForeign('key ZENKEY_abc123== refused')).toBe('key *** refused')
     expect(withoutKeys('ZENPROKEY_abc', 'the comment')).toBe('***')
