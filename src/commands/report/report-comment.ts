@@ -5,6 +5,7 @@ import type { GithubPages } from '../../report/context.ts'
 import type { JobEnd } from '../../report/job-end.ts'
 import { shownPlans } from '../../report/kept-plan.ts'
 import type { FoundResults } from '../../result/read-results.ts'
+import { withoutKeysIn } from '../../runtime/secrets.ts'
 import type { Content } from '../../session/content.ts'
 import type { GithubPlace, Place } from '../../state/backend.ts'
 import type { CommandContext } from '../command.ts'
@@ -37,6 +38,13 @@ export async function writeReportComment(
 ): Promise<CommentResult> {
   const { inputs, github, place } = job
   let round = 0
+  const known = {
+    configPath: inputs.config,
+    jobs,
+    branches: { head: inputs.head, base: inputs.base },
+    github: pages,
+    ...footLinks(github.context),
+  }
   return writeComment(github.github, {
     pullRequest: number,
     key: inputs.config,
@@ -50,15 +58,7 @@ export async function writeReportComment(
       // alone.
       const shown = shownPlans(text).filter(({ target }) => target === content?.target)
       return {
-        body: renderComment({
-          ...now,
-          configPath: inputs.config,
-          jobs,
-          branches: inputs,
-          github: pages,
-          shown,
-          ...footLinks(github.context),
-        }),
+        body: renderComment(withoutKeysIn({ ...now, ...known, shown }, 'the comment')),
         stamp: await recordStamp(place),
       }
     },

@@ -91,7 +91,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
       history,
       configPath: inputs.config,
       jobs: jobs.ends,
-      branches: inputs,
+      branches: { head: inputs.head, base: inputs.base },
       github: pages,
       ...footLinks(github.context),
     },
