@@ -6,7 +6,8 @@ import type { JobId } from './flow-jobs.ts'
 import { worstOf } from '../core/outcomes.ts'
 import { markOf, type Mark } from './mark.ts'
 import { sameVersion } from '../core/versions.ts'
-import { CELLS, parityWords, snapshotCounts, withEarlier } from './wording.ts'
+import { CELLS, snapshotCounts, withEarlier } from './wording.ts'
+import { parityWords } from './wording-parity.ts'
 import { stoppedWords, type Stopper } from './wording-stopped.ts'
 
 /** One cell of the report's table. `text` is not escaped. */

@@ -4,7 +4,7 @@ import type { ResultOf } from '../result/result.ts'
 import { markOf, type Mark } from './mark.ts'
 import { planSections } from './plan-section.ts'
 import type { Section } from './section.ts'
-import { planHeadline, planMeans, planWords, stoppedPlanWords } from './wording.ts'
+import { planHeadline, planMeans, planWords, stoppedPlanWords } from './wording-plan.ts'
 import { stoppedWords } from './wording-stopped.ts'
 
 type PlanResult = ResultOf<'plan'>

@@ -5,18 +5,8 @@ import { isOfWork } from './evidence.ts'
 import { markOf } from './mark.ts'
 import { failingFirst, type Row, type Section, type Value } from './section.ts'
 import { checkSection, summarySection } from './upgrade-sections.ts'
-import {
-  FACTS,
-  HEADERS,
-  NOTES,
-  plannedSnapshotWords,
-  plannedWork,
-  recordedOn,
-  snapshotsOn,
-  suiteTitle,
-  titled,
-  TITLES,
-} from './wording.ts'
+import { FACTS, HEADERS, NOTES, suiteTitle, titled, TITLES } from './wording.ts'
+import { plannedSnapshotWords, plannedWork, recordedOn, snapshotsOn } from './wording-plan.ts'
 
 type PlanResult = ResultOf<'plan'>
 

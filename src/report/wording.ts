@@ -6,18 +6,16 @@ import type { Result } from '../result/result.ts'
 import type { SuiteReport } from '../result/smoke.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import type { BackupReport } from '../result/upgrade.ts'
-import type { ParityReport } from '../result/stacks.ts'
 import type { Override } from '../result/promotion.ts'
-import type { PlanDetails, PlannedSnapshot } from '../result/plan.ts'
-import { sameVersion } from '../core/versions.ts'
 import type { Page } from './pages.ts'
 import type { Rung } from './section.ts'
 import { withoutWayBack, type Standing, type Standings } from './verdict.ts'
 import { codeWords, stoppedWords, type Stopper } from './wording-stopped.ts'
 
 // Every word that comment, summary, page and terminal share: headlines, next steps, titles, notes.
-// What stopped an environment has a file of its own, wording-stopped.ts; the sentence and the next
-// step of a reason code are with the code. Nothing here is escaped.
+// What stopped an environment, the gate, stack parity, plans and the record have files of their own,
+// wording-*.ts; the sentence and the next step of a reason code are with the code. Nothing here is
+// escaped.
 
 /** Adds when a fact was measured; nothing where the newest run measured it. */
 export function dated(fact: string, since: string | undefined): string {
@@ -78,80 +76,10 @@ function zenml(version: string | null): string {
   return version === null ? 'its version of ZenML' : `ZenML ${version}`
 }
 
-export function planHeadline(environment: Environment | null, words: string): string {
-  return `${environment === null ? 'Plan' : `Plan for ${environment}`}: ${words}`
-}
-
-/** The title of a plan that an earlier run made. */
-export function keptPlanHeadline(environment: Environment, target: string): string {
-  return planHeadline(environment, `ZenML ${target}`)
-}
-
-/** What a merge would do to the server and the snapshots. */
-export function planWords(details: PlanDetails): string {
-  return `${versionWords(details)}, ${listed(plannedSnapshotWords(details))}`
-}
-
-export function stoppedPlanWords(problems: number): string {
-  return `${plural(problems, 'problem')} would stop the upgrade`
-}
-
 export function mergeBackFirst(branches: Branches | undefined): string {
   return branches === undefined
     ? 'a branch must be merged back first'
     : `merge ${branches.base} back into ${branches.head} first`
-}
-
-function versionWords(details: PlanDetails): string {
-  const target = details['target-version']
-  const from = details['live-version'] ?? details['base-version']
-  if (from === null) return `ZenML ${target}`
-  return sameVersion(from, target) ? `ZenML stays at ${target}` : `ZenML ${from} → ${target}`
-}
-
-export function plannedSnapshotWords({
-  snapshots,
-  inventory,
-}: Pick<PlanDetails, 'snapshots' | 'inventory'>): string[] {
-  if (snapshots === null)
-    return inventory?.count == null
-      ? ['no snapshots recorded yet']
-      : [`${plural(inventory.count, 'snapshot')} to look at`]
-  const rebuilt = snapshots.filter(({ rebuild }) => rebuild !== false).length
-  const executed = snapshots.filter(({ execute }) => execute).length
-  return [
-    `${partOf(rebuilt, snapshots.length, 'snapshots')} to rebuild`,
-    `${executed.toLocaleString('en')} to run`,
-  ]
-}
-
-/** What becomes of one snapshot, or why nothing does. */
-export function plannedWork({ rebuild, execute, message }: PlannedSnapshot): string {
-  if (message !== null) return message
-  const first =
-    rebuild === null
-      ? 'rebuilt if it carries another version'
-      : rebuild
-        ? 'rebuilt'
-        : 'already current'
-  return execute ? `${first}, run` : first
-}
-
-export function snapshotsOn(amount: number, time: string): string {
-  return `${plural(amount, 'snapshot')} existed on ${day(time)}; the record does not name them.`
-}
-
-export function recordedOn(time: string): string {
-  return `as recorded on ${day(time)}`
-}
-
-const day = (time: string) => new Date(time).toISOString().slice(0, 10)
-
-/** How a plan is backed up and deployed, as a sentence. */
-export function planMeans({ driver, backup }: PlanDetails): string {
-  return backup === null
-    ? `Deployed by ${driver}, without a backup.`
-    : `Backed up by ${backup}, deployed by ${driver}.`
 }
 
 interface OpenStep {
@@ -196,7 +124,7 @@ function stepForward(
   if (production.kind === 'green') return NO_STEP
   return production.kind === 'waiting'
     ? unfinishedStep('production', production, branches, reader)
-    : { sentence: mergeStep(branches, reader), page: 'pull-request' }
+    : { sentence: mergeStep(branches, reader), page: 'promotion' }
 }
 
 const NO_STEP: OpenStep = { sentence: NOTHING, page: null }
@@ -442,16 +370,6 @@ export function suiteSummary({ message, seconds, attempts }: SuiteReport): strin
 
 export function testsLeftOut(amount: number): string {
   return `The table leaves out ${plural(amount, 'test')}.`
-}
-
-/** `4 stacks mirrored`, `1 difference`. */
-export function parityWords({ compared, differences }: ParityReport): string {
-  if (differences > 0) return plural(differences, 'difference')
-  return compared === 0 ? 'no stack in use' : `${plural(compared, 'stack')} mirrored`
-}
-
-export function findingsLeftOut(amount: number): string {
-  return `${amount.toLocaleString('en')} more are not kept.`
 }
 
 export function failedAt(phase: string): string {

@@ -178,7 +178,7 @@ describe('a push to staging', () => {
         minute: 50,
         attempt: null,
       },
-      [{ 'reason-code': 'staging-not-green', message: 'staging has no record at all' }],
+      [{ 'reason-code': 'staging-not-green', message: 'no upgrade of staging is recorded' }],
     )
     place.checkoutMerge(pull)
     await place.run(REPORT, { pull, reports: await place.leave([gateTold]) })
@@ -568,7 +568,7 @@ describe('a pull request', () => {
     expect(newestStatus(place)).toEqual({
       sha: pull.head.sha,
       state: 'success',
-      description: 'Nothing here changes what is upgraded.',
+      description: 'Nothing here changes the upgrade.',
     })
   })
 

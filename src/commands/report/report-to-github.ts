@@ -22,7 +22,7 @@ import { publishForStaging } from '../promote/promotion-status.ts'
 import type { FoundResults } from '../../result/read-results.ts'
 import { asSuperseded, leftToOtherRun, scheduledWithoutGate, supersededBy } from './newer-run.ts'
 import { judgeJobsOfRun } from './jobs-of-run.ts'
-import { configText, footLinks, pagesOf } from './github-pages.ts'
+import { configOf, footLinks, pagesOf } from './github-pages.ts'
 import { recorded, recordStamp, type Recorded } from './recorded.ts'
 import type { Repositories } from '../../session/repositories.ts'
 import { sentencesOf, writeForRun } from './write-for-run.ts'
@@ -198,25 +198,25 @@ interface Reported extends Recorded, Pick<Known, 'content' | 'jobs'> {
 }
 
 async function pagesOfRun(
-  { inputs, github: { context } }: ReportJob,
+  { inputs, machine, github: { context } }: ReportJob,
   pullRequest: PullRequestRef | undefined,
   invalid: InvalidConfig | undefined,
 ): Promise<Pages> {
-  const text = await configText(inputs['working-directory'], inputs.config)
-  return pagesOf({ context, pullRequest, config: { path: inputs.config, text }, invalid })
+  const config = await configOf(inputs, machine.env)
+  return pagesOf({ context, branches: inputs, pullRequest, config, invalid })
 }
 
 async function comment(
   job: ReportJob,
-  { number }: PullRequestRef,
+  pullRequest: PullRequestRef,
   { content, results, history, jobs, github: pages }: Reported,
 ): Promise<CommentEnd> {
   const { inputs, github, place } = job
   let round = 0
   return writeComment(github.github, {
-    pullRequest: number,
+    pullRequest: pullRequest.number,
     key: inputs.config,
-    onlyExisting: isUnrelated(job),
+    onlyExisting: isUnrelated(job, pullRequest),
     async compose(_stamp, body = '') {
       round += 1
       if (round > 1) github.attempts.reread()
@@ -245,11 +245,14 @@ async function comment(
  * A pull request that changes nothing of the upgrade gets no comment; the promotion shows what
  * staging found.
  */
-function isUnrelated({ inputs, found, github: { context } }: ReportJob): boolean {
+function isUnrelated(
+  { inputs, found, github: { context } }: ReportJob,
+  { head }: PullRequestRef,
+): boolean {
   const { event } = context
   return (
-    event.kind === 'pull-request' &&
-    event.head.branch !== inputs.head &&
+    (event.kind === 'pull-request' || event.kind === 'merge-group') &&
+    head?.branch !== inputs.head &&
     found.results.some(
       (result) => result.command === 'plan' && result.details?.['changes-upgrade'] === false,
     )
