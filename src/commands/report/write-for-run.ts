@@ -27,16 +27,15 @@ interface Run {
 interface RunReport extends Recorded {
   readonly pullRequest: PullRequestRef | undefined
   readonly content: Content | undefined
-  readonly invalid: InvalidConfig | undefined
   readonly warnings: readonly GithubWarning[]
   readonly jobs: readonly JobEnd[]
   readonly pages: GithubPages
 }
 
-/** Writes the job summary and the annotations of this run. */
-export async function writeForRun(
-  { inputs, machine, github, found }: Run,
-  { results, history, pullRequest, content, invalid, warnings, jobs, pages }: RunReport,
+/** Writes the job summary of this run. */
+export async function summarizeRun(
+  { inputs, machine, github }: Run,
+  { results, history, pullRequest, content, warnings, jobs, pages }: RunReport,
 ): Promise<void> {
   await appendSummary(
     machine.env,
@@ -53,6 +52,18 @@ export async function writeForRun(
       warnings: sentencesOf(warnings),
     }),
   )
+}
+
+interface ConfigOfRun {
+  readonly content: Content | undefined
+  readonly invalid: InvalidConfig | undefined
+}
+
+/** Writes the annotations of this run. */
+export async function annotateRun(
+  { inputs, machine, found }: Run,
+  { content, invalid }: ConfigOfRun,
+): Promise<void> {
   await annotate(
     machine.env,
     annotationsOf({
