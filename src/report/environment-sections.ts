@@ -11,10 +11,10 @@ import {
   summarySection,
   upgradeSections,
 } from './upgrade-sections.ts'
-import { HEADERS, sectionTitle, titled, TITLES } from './wording.ts'
+import { type Branches, HEADERS, sectionTitle, titled, TITLES } from './wording.ts'
 
 /** Returns everything that is known of one environment, in the order of the work. */
-export function environmentSections(evidence: Evidence): Section[] {
+export function environmentSections(evidence: Evidence, branches: Branches | undefined): Section[] {
   const { environment, upgrade, parity, stacks, smoke, snapshots, gate, proposal, jobs } = evidence
   const { earlier, since } = evidence
   const ofGate = gate === undefined ? [] : gateSections(gate)
@@ -29,7 +29,7 @@ export function environmentSections(evidence: Evidence): Section[] {
     ...jobs.map(jobSection),
     ...unsaid(TITLES.gate, gate, ofGate),
     ...ofGate,
-    ...(proposal === undefined ? [] : proposalSections(proposal)),
+    ...(proposal === undefined ? [] : proposalSections(proposal, branches)),
     ...(snapshots?.results ?? []).flatMap((result) =>
       unsaid(TITLES.snapshots, result, ofSnapshots),
     ),

@@ -35,7 +35,8 @@ const failedChecks = ({ details }: PlanResult) =>
 export function planTitle(plan: PlanResult): string {
   const { environment, details } = plan
   const failed = failedChecks(plan)
-  if (failed > 0) return planHeadline(environment, stoppedPlanWords(failed))
+  if (failed > 1) return planHeadline(environment, stoppedPlanWords(failed))
+  if (failed === 1) return planHeadline(environment, stoppedWords(plan))
   return planHeadline(environment, details === null ? stoppedWords(plan) : planWords(details))
 }
 

@@ -1,5 +1,5 @@
 import type { Environment } from '../core/environments.ts'
-import { listed, plural } from '../core/text.ts'
+import { listed, partOf, plural } from '../core/text.ts'
 import { sameVersion } from '../core/versions.ts'
 import type { PlanDetails, PlannedSnapshot } from '../result/plan.ts'
 import type { PlanStep } from './plan-fact.ts'
@@ -7,7 +7,7 @@ import type { PlanStep } from './plan-fact.ts'
 // The words of a plan: headline, snapshots, and what to do next. Nothing here is escaped.
 
 export function planHeadline(environment: Environment | null, words: string): string {
-  return `Plan for ${environment ?? 'the environment'}: ${words}`
+  return `${environment === null ? 'Plan' : `Plan for ${environment}`}: ${words}`
 }
 
 /** The title of a plan that an earlier run made. */
@@ -17,7 +17,7 @@ export function keptPlanHeadline(environment: Environment, target: string): stri
 
 /** What a merge would do to the server and the snapshots. */
 export function planWords(details: PlanDetails): string {
-  return listed([versionWords(details), ...plannedSnapshotWords(details)])
+  return `${versionWords(details)}, ${listed(plannedSnapshotWords(details))}`
 }
 
 export function stoppedPlanWords(problems: number): string {
@@ -58,11 +58,14 @@ export function plannedSnapshotWords({
 }: Pick<PlanDetails, 'snapshots' | 'inventory'>): string[] {
   if (snapshots === null)
     return inventory?.count == null
-      ? ['no snapshot is recorded yet']
+      ? ['no snapshots recorded yet']
       : [`${plural(inventory.count, 'snapshot')} to look at`]
   const rebuilt = snapshots.filter(({ rebuild }) => rebuild !== false).length
   const executed = snapshots.filter(({ execute }) => execute).length
-  return [`${rebuilt} of ${plural(snapshots.length, 'snapshot')} to rebuild`, `${executed} to run`]
+  return [
+    `${partOf(rebuilt, snapshots.length, 'snapshots')} to rebuild`,
+    `${executed.toLocaleString('en')} to run`,
+  ]
 }
 
 /** What becomes of one snapshot, or why nothing does. */

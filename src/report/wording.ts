@@ -1,6 +1,6 @@
 import { environmentName, type Environment } from '../core/environments.ts'
 import { NOTHING } from '../core/reasons.ts'
-import { capitalised, listed, minute, plural, sentence, size, took } from '../core/text.ts'
+import { capitalised, listed, minute, partOf, plural, sentence, size, took } from '../core/text.ts'
 import type { Check } from '../result/common.ts'
 import type { Result } from '../result/result.ts'
 import type { SuiteReport } from '../result/smoke.ts'
@@ -9,7 +9,7 @@ import type { BackupReport } from '../result/upgrade.ts'
 import type { Override } from '../result/promotion.ts'
 import type { Page } from './pages.ts'
 import type { Rung } from './section.ts'
-import type { Standing, Standings } from './verdict.ts'
+import { withoutWayBack, type Standing, type Standings } from './verdict.ts'
 import { codeWords, stoppedWords, type Stopper } from './wording-stopped.ts'
 
 // Every word that comment, summary, page and terminal share: headlines, next steps, titles, notes.
@@ -56,22 +56,30 @@ export function standingHeadline(
   standing: Exclude<Standing, { kind: 'stopped' | 'not-run' }>,
 ): string {
   const name = environmentName(environment)
+  const backup =
+    'noWayBack' in standing && standing.noWayBack ? ', without a backup to go back to' : ''
   switch (standing.kind) {
     case 'planned':
       return `${name}: ${standing.version === null ? 'nothing was changed' : `still on ZenML ${standing.version}, nothing was changed`}`
     case 'at-target':
       return `${name}: already at the target version`
     case 'waiting':
-      return `${name}: on ${zenml(standing.version)}, still to come: ${listed(standing.missing)}`
+      return `${name}: on ${zenml(standing.version)}${backup}, still to come: ${listed(standing.missing)}`
     case 'green': {
       const suite = environment === 'staging' && standing.untested ? ', without a smoke suite' : ''
-      return `${name}: green on ${zenml(standing.version)}${suite}`
+      return `${name}: green on ${zenml(standing.version)}${backup}${suite}`
     }
   }
 }
 
 function zenml(version: string | null): string {
   return version === null ? 'its version of ZenML' : `ZenML ${version}`
+}
+
+export function mergeBackFirst(branches: Branches | undefined): string {
+  return branches === undefined
+    ? 'a branch must be merged back first'
+    : `merge ${branches.base} back into ${branches.head} first`
 }
 
 interface OpenStep {
@@ -86,13 +94,32 @@ interface Reader {
 }
 
 /** What to do next where nothing stopped an environment, and where. */
-export function openStep(
+export function openStep(standings: Standings, branches: Branches, reader: Reader): OpenStep {
+  const step = stepForward(standings, branches, reader)
+  const exposed = withoutWayBack(standings)
+  if (exposed.length === 0) return step
+  const backup = `Make a backup of ${listed(exposed)} by hand before anything else is changed`
+  const { sentence: then, page } = step
+  return then === NOTHING
+    ? { sentence: `${backup}.`, page }
+    : { sentence: `${backup}; then ${uncapitalised(then)}`, page }
+}
+
+const uncapitalised = (text: string) => `${text.charAt(0).toLowerCase()}${text.slice(1)}`
+
+function stepForward(
   { staging, production }: Standings,
   branches: Branches,
   reader: Reader,
 ): OpenStep {
   if (production.kind === 'at-target' && (staging.kind === 'green' || staging.kind === 'not-run'))
     return NO_STEP
+  // A fix that went straight to production: the branch of staging has yet to get it.
+  if (production.kind === 'green' && staging.kind === 'not-run')
+    return {
+      sentence: `Merge ${branches.base} back into ${branches.head}; that upgrades staging.`,
+      page: null,
+    }
   if (staging.kind !== 'green') return unfinishedStep('staging', staging, branches, reader)
   if (production.kind === 'green') return NO_STEP
   return production.kind === 'waiting'
@@ -172,12 +199,12 @@ function testCounts(
 ): string {
   const first =
     failed !== null && failed > 0
-      ? `${failed} of ${total} failed`
+      ? `${partOf(failed, total)} failed`
       : result.outcome === 'success'
-        ? `${passed} passed`
-        : `${codeWords(result['reason-code'])}, ${passed} passed`
+        ? `${passed.toLocaleString('en')} passed`
+        : `${codeWords(result['reason-code'])}, ${passed.toLocaleString('en')} passed`
   const amount = (number: number | null, word: string) =>
-    number === null || number === 0 ? [] : [`${number} ${word}`]
+    number === null || number === 0 ? [] : [`${number.toLocaleString('en')} ${word}`]
   return [first, ...amount(skipped, 'skipped'), ...amount(flaky, 'flaky')].join(', ')
 }
 
@@ -195,11 +222,20 @@ export function snapshotCounts(list: readonly SnapshotReport[]): string {
     list.filter((snapshot) => snapshot.status === status).length
   const bad = (['failed', 'lost'] as const)
     .filter((status) => amount(status) > 0)
-    .map((status) => `${amount(status)} of ${list.length} ${status}`)
+    .map((status) => `${partOf(amount(status), list.length)} ${status}`)
   const rest = SNAPSHOT_WORDS.filter(([status]) => amount(status) > 0).map(
-    ([status, words]) => `${amount(status)} ${words}`,
+    ([status, words]) => `${amount(status).toLocaleString('en')} ${words}`,
   )
   return [...bad, ...rest].join(', ') || plural(0, 'snapshot')
+}
+
+/** `1 failed, 2 lost` of snapshots that are all one or the other. */
+export function badCounts(list: readonly SnapshotReport[]): string {
+  return (['failed', 'lost'] as const)
+    .map((status) => ({ status, amount: list.filter((one) => one.status === status).length }))
+    .filter(({ amount }) => amount > 0)
+    .map(({ status, amount }) => `${amount.toLocaleString('en')} ${status}`)
+    .join(', ')
 }
 
 /** Titles of sections: the environment, the part, and what is to know about it. */
@@ -229,6 +265,7 @@ export const TITLES = {
   versions: 'versions and counts',
   notRestored: 'not restored',
   snapshots: 'snapshots',
+  goneSnapshots: 'snapshots of an earlier run',
   smoke: 'smoke suite',
   parity: 'stack parity',
   planChecks: 'Checks',
@@ -279,6 +316,7 @@ export const FACTS = {
 export const NOTES = {
   rerun: 'Re-run the job, or by hand, with `ZENML_STORE_API_KEY` in the environment:',
   noSnapshots: 'No snapshot of this environment is recorded yet; the first run finds them.',
+  noWayBack: 'no backup to go back to',
   lossGone: 'what was missing is there again',
   notCounted: 'What was written since the backup could not be counted.',
 } as const
@@ -290,7 +328,7 @@ const SHORTENED: Readonly<Record<Rung['rows'], string>> = {
 }
 
 export function shortened(rows: Rung['rows']): string {
-  return `Shortened: ${SHORTENED[rows]}. The result files hold everything.`
+  return `Shortened: ${SHORTENED[rows]}. See the result files for the full report.`
 }
 
 export function pageIn(artifact: string): string {
@@ -298,7 +336,7 @@ export function pageIn(artifact: string): string {
 }
 
 export function moreSections(amount: number): string {
-  return `${amount} more`
+  return `${amount.toLocaleString('en')} more`
 }
 
 export function createdFrom(file: string): string {
@@ -309,15 +347,16 @@ export function openedBy({ actor, reason }: Override): string {
   return `Opened by ${actor}: ${sentence(reason)}`
 }
 
-const CHECK_WORDS: Readonly<Record<Check['status'], string>> = {
+const CHECK_WORDS: Readonly<Record<Exclude<Check['status'], 'warning'>, string>> = {
   failed: 'failed',
-  warning: 'warned',
   'not-checked': 'not checked',
   passed: 'passed',
 }
 
 export function checkCount(status: Check['status'], amount: number): string {
-  return `${amount} ${CHECK_WORDS[status]}`
+  return status === 'warning'
+    ? plural(amount, 'warning')
+    : `${amount.toLocaleString('en')} ${CHECK_WORDS[status]}`
 }
 
 export function suiteTitle(source: string | null): string {

@@ -144,7 +144,7 @@ describe('the plan', () => {
       inventory: null,
     })
     expect(reasonCode).toBe('planned')
-    expect(summary).toBe('ZenML 0.94.1 → 0.98.0 and no snapshot is recorded yet')
+    expect(summary).toBe('ZenML 0.94.1 → 0.98.0, no snapshots recorded yet')
     expect(details).toMatchObject({ 'live-version': null, inventory: null, snapshots: null })
     expect(check('version', { server: { unknown: 'connection refused' } })).toMatchObject({
       status: 'not-checked',
