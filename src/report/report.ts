@@ -50,7 +50,7 @@ export function buildReport(results: readonly Result[], context: ReportContext =
       leads: plan === news && firstStopped(standings) === undefined,
     })),
     sections: [evidence[first], evidence[first === 'staging' ? 'production' : 'staging']]
-      .flatMap(environmentSections)
+      .flatMap((of) => environmentSections(of, context.github !== undefined))
       .sort((a, b) => Number(b.failing) - Number(a.failing)),
     time: results.map(({ ended }) => ended).reduce<string | null>(later, null),
   }

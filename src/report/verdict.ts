@@ -1,5 +1,6 @@
 import type { Environment } from '../core/environments.ts'
 import type { Evidence } from './evidence.ts'
+import { modeOf } from '../result/asked-for.ts'
 import type { Result } from '../result/result.ts'
 import { worstOf } from '../core/outcomes.ts'
 import type { Stopper } from './wording-stopped.ts'
@@ -21,7 +22,9 @@ export type Standing =
   | { readonly kind: 'green'; readonly version: string | null; readonly untested: boolean }
 
 export function standingOf(evidence: Evidence): Standing {
-  const { upgrade, smoke, snapshots, gate } = evidence
+  const { upgrade, smoke, snapshots, gate, refusedAcknowledgement } = evidence
+  // Nothing else ran: the person who gave the command corrects it first.
+  if (refusedAcknowledgement !== undefined) return { kind: 'stopped', by: refusedAcknowledgement }
   const results: Result[] = [upgrade, smoke, ...(snapshots?.results ?? []), gate].filter(
     (result) => result !== undefined,
   )
@@ -58,7 +61,7 @@ function didWork(result: Result): boolean {
 }
 
 function isPlan(result: Result): boolean {
-  return result.command === 'rebuild-snapshots' && result.details?.mode === 'plan'
+  return result.command === 'rebuild-snapshots' && modeOf(result) === 'plan'
 }
 
 /**
