@@ -91,10 +91,10 @@ var init_stop = __esm({
     Stop = class extends Error {
       code;
       next;
-      constructor(code3, message, details = {}) {
+      constructor(code4, message, details = {}) {
         super(message, { cause: details.cause });
         this.name = "Stop";
-        this.code = code3;
+        this.code = code4;
         this.next = details.next;
       }
     };
@@ -664,11 +664,11 @@ var init_inputs = __esm({
 });
 
 // src/core/reasons.ts
-function nextOf(code3, own3) {
-  return own3 ?? REASONS[code3].next;
+function nextOf(code4, own3) {
+  return own3 ?? REASONS[code4].next;
 }
-function outcomeOf(code3) {
-  return REASONS[code3].outcome;
+function outcomeOf(code4) {
+  return REASONS[code4].outcome;
 }
 var NOTHING, REASONS;
 var init_reasons = __esm({
@@ -744,7 +744,8 @@ var init_reasons = __esm({
       planned: {
         outcome: "success",
         sentence: "The plan was made from the files, and no check failed.",
-        next: "Merge the pull request; that upgrades the environment."
+        next: "Run upgrade-workspace for this environment.",
+        onGithub: "Merge the pull request; that upgrades the environment."
       },
       reported: { outcome: "success", sentence: "The report was written.", next: NOTHING },
       initialised: {
@@ -920,7 +921,8 @@ var init_reasons = __esm({
       "invalid-input": {
         outcome: "invalid",
         sentence: "An input is missing or wrong; nothing was contacted.",
-        next: "Correct the input and run again."
+        next: "Correct the input and run again.",
+        onGithub: "Correct the input in the file of the workflow or in its form, then run the workflow."
       },
       "invalid-file": {
         outcome: "invalid",
@@ -940,7 +942,8 @@ var init_reasons = __esm({
       "gate-first": {
         outcome: "held",
         sentence: "An interrupted upgrade was finished; the content that is deployed now has yet to pass the gate.",
-        next: "Run the workflow again: it asks the gate about this content."
+        next: "Run upgrade-workspace again: it asks the gate about this content.",
+        onGithub: "Run the workflow again: it asks the gate about this content."
       },
       locked: {
         outcome: "held",
@@ -951,7 +954,7 @@ var init_reasons = __esm({
       "server-behind": {
         outcome: "held",
         sentence: "The server is older than the file says; the upgrade comes first.",
-        next: "Run upgrade-workspace first; on GitHub, run the workflow.",
+        next: "Run upgrade-workspace first.",
         onGithub: "Run the workflow for this environment: it upgrades the server first."
       },
       "server-ahead": {
@@ -967,7 +970,7 @@ var init_reasons = __esm({
       "version-blocked": {
         outcome: "held",
         sentence: "This version was rolled back here, and nothing that the upgrade is made with has changed since.",
-        next: "Change an input of the upgrade (the version, a setting, a file that deploys it, or pipeline code), or dispatch the upgrade again with a reason; by hand, give --override-reason.",
+        next: "Change an input of the upgrade (the version, a setting, a file that deploys it, or pipeline code), or run upgrade-workspace with --override-reason to try it again as it is.",
         onGithub: "Push a change of what the upgrade is made with (the version, a setting, a file that deploys it, or pipeline code), or run the workflow with a reason to try it again as it is."
       },
       "loss-open": {
@@ -985,27 +988,32 @@ var init_reasons = __esm({
       "staging-moved": {
         outcome: "held",
         sentence: "The staging server does not report the version that was tested.",
-        next: "Upgrade and test staging again."
+        next: "Run upgrade-workspace and run-smoke-suite for staging again.",
+        onGithub: "Run the workflow for staging: it upgrades and tests the server again."
       },
       "waiting-for-soak": {
         outcome: "held",
         sentence: "Staging is green, but not for as long as the file asks for.",
-        next: "Nothing to do: a scheduled run continues when the soak ends."
+        next: "Wait until the soak ends, then run upgrade-workspace again.",
+        onGithub: "Nothing to do: a scheduled run continues when the soak ends."
       },
       frozen: {
         outcome: "held",
         sentence: "Production is in a freeze window of the file.",
-        next: "Nothing to do: a scheduled run continues when the freeze ends."
+        next: "Wait until the freeze ends, then run upgrade-workspace again.",
+        onGithub: "Nothing to do: a scheduled run continues when the freeze ends."
       },
       "hold-label": {
         outcome: "held",
         sentence: "The pull request carries the label that holds it back.",
-        next: "Remove the label from the pull request, then run again."
+        next: "Remove the label from the pull request, then run again.",
+        onGithub: "Remove the label from the pull request, then re-run all jobs."
       },
       "stacks-not-mirrored": {
         outcome: "held",
         sentence: "The stacks of the two environments differ, and the input parity says to stop there.",
-        next: "Make the stacks alike, or name the right twins under stacks: in the file, or set parity: warn to continue anyway."
+        next: "Make the stacks alike, or name the right twins under stacks: in the file, or set parity: warn to continue anyway.",
+        onGithub: "Make the stacks alike, then re-run all jobs; or name the right twins under stacks: in the file."
       },
       "approval-rejected": {
         outcome: "held",
@@ -1037,7 +1045,8 @@ var init_reasons = __esm({
       "unexpected-answer": {
         outcome: "inconclusive",
         sentence: "The server answered in a way that zenml-upgrade does not understand.",
-        next: "Run again; if it happens again, report it with the versions of the server and of zenml-upgrade."
+        next: "Run again; if it happens again, report it with the versions of the server and of zenml-upgrade.",
+        onGithub: "Re-run the failed jobs; if it happens again, report it with the versions of the server and of zenml-upgrade."
       },
       "file-access-failed": {
         outcome: "inconclusive",
@@ -1054,7 +1063,8 @@ var init_reasons = __esm({
       "source-unreachable": {
         outcome: "inconclusive",
         sentence: "Another repository with pipeline code could not be read.",
-        next: "Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again."
+        next: "Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again.",
+        onGithub: "Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then re-run the failed jobs."
       },
       "index-unreachable": {
         outcome: "inconclusive",
@@ -1065,7 +1075,8 @@ var init_reasons = __esm({
       "parity-unknown": {
         outcome: "inconclusive",
         sentence: "The stacks of the two environments could not be compared, and the input parity requires it.",
-        next: "Run check-stacks for staging first, with the same report directory, then run again. In the workflow give each GitHub environment a key of its own, and re-run all jobs."
+        next: "Run check-stacks for staging first, with the same report directory, then run again.",
+        onGithub: "Give each GitHub environment a key of its own, then re-run all jobs."
       },
       incomplete: {
         outcome: "inconclusive",
@@ -1098,7 +1109,7 @@ var init_reasons = __esm({
       interrupted: {
         outcome: "cancelled",
         sentence: "The command has not ended: its process was killed before it could write a result, or it still runs.",
-        next: "Run the command again; on GitHub, re-run the failed jobs. Finished work is not repeated.",
+        next: "Run the command again; finished work is not repeated.",
         onGithub: "Re-run the failed jobs; finished work is not repeated."
       }
     };
@@ -1134,7 +1145,7 @@ function literalSpellings(value) {
   const url2 = encodeURIComponent(value);
   const strict = url2.replace(/[!'()*]/g, (char) => `%${hex(char, 2).toUpperCase()}`);
   const urls = [url2, strict, strict.replaceAll("%2F", "/"), strict.replaceAll("%20", "+")];
-  const lower3 = urls.map((text8) => text8.replace(/%[0-9A-F]{2}/g, (code3) => code3.toLowerCase()));
+  const lower3 = urls.map((text8) => text8.replace(/%[0-9A-F]{2}/g, (code4) => code4.toLowerCase()));
   return [.../* @__PURE__ */ new Set([value, json4, ascii, go, ...python, ...urls, ...lower3])];
 }
 function asciiOnly(json4) {
@@ -1180,7 +1191,7 @@ function redactor(secrets2) {
   const lines = [...new Set(secrets2)];
   const ofClass = (wanted) => lines.filter((line2) => classOf(line2) === wanted);
   const everywhere = ofClass("everywhere").flatMap(spellingsOf);
-  const words4 = ofClass("word").flatMap(literalSpellings);
+  const words3 = ofClass("word").flatMap(literalSpellings);
   const starts = new Uint8Array(BUCKETS);
   const buckets = /* @__PURE__ */ new Map();
   const add2 = (wanted) => {
@@ -1189,7 +1200,7 @@ function redactor(secrets2) {
     buckets.set(bucket, [...buckets.get(bucket) ?? [], wanted]);
   };
   for (const spelling of new Set(everywhere)) add2({ spelling, isWord: false });
-  for (const spelling of new Set(words4)) add2({ spelling, isWord: true });
+  for (const spelling of new Set(words3)) add2({ spelling, isWord: true });
   return (text8) => {
     const found2 = [];
     for (let from = 0; from + SHORTEST <= text8.length; from += 1) {
@@ -1286,6 +1297,24 @@ function withoutKeys(text8, where2) {
     if (redacted !== clean2) found.set(`${key} ${where2}`, { key, where: where2 });
     return redacted;
   }, text8);
+}
+function withoutKeysIn(data, where2) {
+  const copies = /* @__PURE__ */ new Map();
+  const checked = (value) => {
+    if (typeof value === "string") return withoutKeys(value, where2);
+    if (typeof value !== "object" || value === null) return value;
+    const copy = copies.get(value) ?? copied(value, checked, where2);
+    copies.set(value, copy);
+    return copy;
+  };
+  return checked(data);
+}
+function copied(value, checked, where2) {
+  if (Array.isArray(value)) return value.map(checked);
+  const entries = Object.entries(value);
+  return Object.fromEntries(
+    entries.map(([name, part]) => [withoutKeys(name, where2), checked(part)])
+  );
 }
 function foundKeys() {
   return [...found.values()];
@@ -1979,10 +2008,10 @@ var require_errors = __commonJS({
     };
     var kHTTPParserError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_HTTP_PARSER");
     var HTTPParserError = class extends Error {
-      constructor(message, code3, data) {
+      constructor(message, code4, data) {
         super(message);
         this.name = "HTTPParserError";
-        this.code = code3 ? `HPE_${code3}` : void 0;
+        this.code = code4 ? `HPE_${code4}` : void 0;
         this.data = data ? data.toString() : void 0;
       }
       static [Symbol.hasInstance](instance) {
@@ -2005,12 +2034,12 @@ var require_errors = __commonJS({
     };
     var kRequestRetryError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_REQ_RETRY");
     var RequestRetryError = class extends UndiciError {
-      constructor(message, code3, { headers, data }) {
+      constructor(message, code4, { headers, data }) {
         super(message);
         this.name = "RequestRetryError";
         this.message = message || "Request retry error";
         this.code = "UND_ERR_REQ_RETRY";
-        this.statusCode = code3;
+        this.statusCode = code4;
         this.data = data;
         this.headers = headers;
       }
@@ -2021,12 +2050,12 @@ var require_errors = __commonJS({
     };
     var kResponseError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_RESPONSE");
     var ResponseError = class extends UndiciError {
-      constructor(message, code3, { headers, data }) {
+      constructor(message, code4, { headers, data }) {
         super(message);
         this.name = "ResponseError";
         this.message = message || "Response error";
         this.code = "UND_ERR_RESPONSE";
-        this.statusCode = code3;
+        this.statusCode = code4;
         this.data = data;
         this.headers = headers;
       }
@@ -2236,8 +2265,8 @@ var require_tree = __commonJS({
         if (index === void 0 || index >= key.length) {
           throw new TypeError("Unreachable");
         }
-        const code3 = this.code = key.charCodeAt(index);
-        if (code3 > 127) {
+        const code4 = this.code = key.charCodeAt(index);
+        if (code4 > 127) {
           throw new TypeError("key must be ascii string");
         }
         if (key.length !== ++index) {
@@ -2258,11 +2287,11 @@ var require_tree = __commonJS({
         let index = 0;
         let node2 = this;
         while (true) {
-          const code3 = key.charCodeAt(index);
-          if (code3 > 127) {
+          const code4 = key.charCodeAt(index);
+          if (code4 > 127) {
             throw new TypeError("key must be ascii string");
           }
-          if (node2.code === code3) {
+          if (node2.code === code4) {
             if (length === ++index) {
               node2.value = value;
               break;
@@ -2272,7 +2301,7 @@ var require_tree = __commonJS({
               node2.middle = new _TstNode(key, value, index);
               break;
             }
-          } else if (node2.code < code3) {
+          } else if (node2.code < code4) {
             if (node2.left !== null) {
               node2 = node2.left;
             } else {
@@ -2296,19 +2325,19 @@ var require_tree = __commonJS({
         let index = 0;
         let node2 = this;
         while (node2 !== null && index < keylength) {
-          let code3 = key[index];
-          if (code3 <= 90 && code3 >= 65) {
-            code3 |= 32;
+          let code4 = key[index];
+          if (code4 <= 90 && code4 >= 65) {
+            code4 |= 32;
           }
           while (node2 !== null) {
-            if (code3 === node2.code) {
+            if (code4 === node2.code) {
               if (keylength === ++index) {
                 return node2;
               }
               node2 = node2.middle;
               break;
             }
-            node2 = node2.code < code3 ? node2.left : node2.right;
+            node2 = node2.code < code4 ? node2.left : node2.right;
           }
         }
         return null;
@@ -3015,11 +3044,11 @@ var require_diagnostics = __commonJS({
         websocketDebuglog("connection opened %s%s", address4, port ? `:${port}` : "");
       });
       diagnosticsChannel.channel("undici:websocket:close").subscribe((evt) => {
-        const { websocket, code: code3, reason } = evt;
+        const { websocket, code: code4, reason } = evt;
         websocketDebuglog(
           "closed connection to %s - %s %s",
           websocket.url,
-          code3,
+          code4,
           reason
         );
       });
@@ -5507,9 +5536,9 @@ var require_util2 = __commonJS({
     }
     function isValidEncodedURL(url2) {
       for (let i = 0; i < url2.length; ++i) {
-        const code3 = url2.charCodeAt(i);
-        if (code3 > 126 || // Non-US-ASCII + DEL
-        code3 < 32) {
+        const code4 = url2.charCodeAt(i);
+        if (code4 > 126 || // Non-US-ASCII + DEL
+        code4 < 32) {
           return false;
         }
       }
@@ -6100,8 +6129,8 @@ var require_util2 = __commonJS({
       }
       const rangeStart = collectASequenceOfCodePoints(
         (char) => {
-          const code3 = char.charCodeAt(0);
-          return code3 >= 48 && code3 <= 57;
+          const code4 = char.charCodeAt(0);
+          return code4 >= 48 && code4 <= 57;
         },
         data,
         position
@@ -6127,8 +6156,8 @@ var require_util2 = __commonJS({
       }
       const rangeEnd = collectASequenceOfCodePoints(
         (char) => {
-          const code3 = char.charCodeAt(0);
-          return code3 >= 48 && code3 <= 57;
+          const code4 = char.charCodeAt(0);
+          return code4 >= 48 && code4 <= 57;
         },
         data,
         position
@@ -8258,7 +8287,7 @@ var require_client_h2 = __commonJS({
     "use strict";
     var assert2 = require("node:assert");
     var { errorMonitor } = require("node:events");
-    var { pipeline: pipeline3 } = require("node:stream");
+    var { pipeline: pipeline4 } = require("node:stream");
     var util = require_util();
     var {
       RequestContentLengthMismatchError,
@@ -8420,9 +8449,9 @@ var require_client_h2 = __commonJS({
       this[kSocket][kError] = err;
       this[kClient][kOnError](err);
     }
-    function onHttp2FrameError(type, code3, id2) {
+    function onHttp2FrameError(type, code4, id2) {
       if (id2 === 0) {
-        const err = new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code3}`);
+        const err = new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code4}`);
         this[kSocket][kError] = err;
         this[kClient][kOnError](err);
       }
@@ -8432,8 +8461,8 @@ var require_client_h2 = __commonJS({
       this.destroy(err);
       util.destroy(this[kSocket], err);
     }
-    function onHTTP2GoAway(code3) {
-      const err = this[kError] || new SocketError(`HTTP/2: "GOAWAY" frame received with code ${code3}`, util.getSocketInfo(this));
+    function onHTTP2GoAway(code4) {
+      const err = this[kError] || new SocketError(`HTTP/2: "GOAWAY" frame received with code ${code4}`, util.getSocketInfo(this));
       const client = this[kClient];
       client[kSocket] = null;
       client[kHTTPContext] = null;
@@ -8638,8 +8667,8 @@ var require_client_h2 = __commonJS({
       stream.once("error", function(err) {
         abort(err);
       });
-      stream.once("frameError", (type, code3) => {
-        abort(new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code3}`));
+      stream.once("frameError", (type, code4) => {
+        abort(new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code4}`));
       });
       return true;
       function writeBodyH2() {
@@ -8737,7 +8766,7 @@ var require_client_h2 = __commonJS({
     }
     function writeStream(abort, socket, expectsPayload, h2stream, body, client, request3, contentLength) {
       assert2(contentLength !== 0 || client[kRunning] === 0, "stream body cannot be pipelined");
-      const pipe2 = pipeline3(
+      const pipe2 = pipeline4(
         body,
         h2stream,
         (err) => {
@@ -10577,7 +10606,7 @@ var require_retry_handler = __commonJS({
         if (this.handler.onBodySent) return this.handler.onBodySent(chunk);
       }
       static [kRetryHandlerDefaultRetry](err, { state, opts }, cb) {
-        const { statusCode, code: code3, headers } = err;
+        const { statusCode, code: code4, headers } = err;
         const { method, retryOptions } = opts;
         const {
           maxRetries,
@@ -10589,7 +10618,7 @@ var require_retry_handler = __commonJS({
           methods
         } = retryOptions;
         const { counter } = state;
-        if (code3 && code3 !== "UND_ERR_REQ_RETRY" && !errorCodes.includes(code3)) {
+        if (code4 && code4 !== "UND_ERR_REQ_RETRY" && !errorCodes.includes(code4)) {
           cb(err);
           return;
         }
@@ -11782,7 +11811,7 @@ var require_api_pipeline = __commonJS({
         util.destroy(ret, err);
       }
     };
-    function pipeline3(opts, handler2) {
+    function pipeline4(opts, handler2) {
       try {
         const pipelineHandler = new PipelineHandler(opts, handler2);
         this.dispatch({ ...opts, body: pipelineHandler.req }, pipelineHandler);
@@ -11791,7 +11820,7 @@ var require_api_pipeline = __commonJS({
         return new PassThrough().destroy(err);
       }
     }
-    module2.exports = pipeline3;
+    module2.exports = pipeline4;
   }
 });
 
@@ -13332,8 +13361,8 @@ var require_headers = __commonJS({
     var util = require("node:util");
     var kHeadersMap = /* @__PURE__ */ Symbol("headers map");
     var kHeadersSortedMap = /* @__PURE__ */ Symbol("headers map sorted");
-    function isHTTPWhiteSpaceCharCode(code3) {
-      return code3 === 10 || code3 === 13 || code3 === 9 || code3 === 32;
+    function isHTTPWhiteSpaceCharCode(code4) {
+      return code4 === 10 || code4 === 13 || code4 === 9 || code4 === 32;
     }
     function headerValueNormalize(potentialValue) {
       let i = 0;
@@ -13812,21 +13841,21 @@ var require_response = __commonJS({
         return responseObject;
       }
       // Creates a redirect Response that redirects to url with status status.
-      static redirect(url2, status2 = 302) {
+      static redirect(url2, status3 = 302) {
         webidl.argumentLengthCheck(arguments, 1, "Response.redirect");
         url2 = webidl.converters.USVString(url2);
-        status2 = webidl.converters["unsigned short"](status2);
+        status3 = webidl.converters["unsigned short"](status3);
         let parsedURL;
         try {
           parsedURL = new URL(url2, relevantRealm.settingsObject.baseUrl);
         } catch (err) {
           throw new TypeError(`Failed to parse URL from ${url2}`, { cause: err });
         }
-        if (!redirectStatusSet.has(status2)) {
-          throw new RangeError(`Invalid status code ${status2}`);
+        if (!redirectStatusSet.has(status3)) {
+          throw new RangeError(`Invalid status code ${status3}`);
         }
         const responseObject = fromInnerResponse(makeResponse({}), "immutable");
-        responseObject[kState].status = status2;
+        responseObject[kState].status = status3;
         const value = isomorphicEncode(URLSerializer(parsedURL));
         responseObject[kState].headersList.append("location", value, true);
         return responseObject;
@@ -14956,7 +14985,7 @@ var require_fetch = __commonJS({
       subresourceSet
     } = require_constants3();
     var EE = require("node:events");
-    var { Readable: Readable2, pipeline: pipeline3, finished } = require("node:stream");
+    var { Readable: Readable2, pipeline: pipeline4, finished } = require("node:stream");
     var { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = require_util();
     var { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = require_data_url();
     var { getGlobalDispatcher } = require_global2();
@@ -15718,13 +15747,13 @@ var require_fetch = __commonJS({
         })();
       }
       try {
-        const { body, status: status2, statusText, headersList, socket } = await dispatch({ body: requestBody });
+        const { body, status: status3, statusText, headersList, socket } = await dispatch({ body: requestBody });
         if (socket) {
-          response = makeResponse({ status: status2, statusText, headersList, socket });
+          response = makeResponse({ status: status3, statusText, headersList, socket });
         } else {
           const iterator2 = body[Symbol.asyncIterator]();
           fetchParams.controller.next = () => iterator2.next();
-          response = makeResponse({ status: status2, statusText, headersList });
+          response = makeResponse({ status: status3, statusText, headersList });
         }
       } catch (err) {
         if (err.name === "AbortError") {
@@ -15848,8 +15877,8 @@ var require_fetch = __commonJS({
             onResponseStarted() {
               timingInfo.finalNetworkResponseStartTime = coarsenedSharedCurrentTime(fetchParams.crossOriginIsolatedCapability);
             },
-            onHeaders(status2, rawHeaders, resume, statusText) {
-              if (status2 < 200) {
+            onHeaders(status3, rawHeaders, resume, statusText) {
+              if (status3 < 200) {
                 return;
               }
               let location = "";
@@ -15859,8 +15888,8 @@ var require_fetch = __commonJS({
               }
               location = headersList.get("location", true);
               const decoders = [];
-              const willFollow = location && request3.redirect === "follow" && redirectStatusSet.has(status2);
-              if (request3.method !== "HEAD" && request3.method !== "CONNECT" && !nullBodyStatus.includes(status2) && !willFollow) {
+              const willFollow = location && request3.redirect === "follow" && redirectStatusSet.has(status3);
+              if (request3.method !== "HEAD" && request3.method !== "CONNECT" && !nullBodyStatus.includes(status3) && !willFollow) {
                 const contentEncoding = headersList.get("content-encoding", true);
                 const codings = contentEncoding ? contentEncoding.toLowerCase().split(",") : [];
                 const maxContentEncodings = 5;
@@ -15898,10 +15927,10 @@ var require_fetch = __commonJS({
               this.body = new Readable2({ read: resume });
               const onError = this.onError.bind(this);
               resolve31({
-                status: status2,
+                status: status3,
                 statusText,
                 headersList,
-                body: decoders.length ? pipeline3(this.body, ...decoders, (err) => {
+                body: decoders.length ? pipeline4(this.body, ...decoders, (err) => {
                   if (err) {
                     this.onError(err);
                   }
@@ -15932,8 +15961,8 @@ var require_fetch = __commonJS({
               fetchParams.controller.terminate(error3);
               reject(error3);
             },
-            onUpgrade(status2, rawHeaders, socket) {
-              if (status2 !== 101) {
+            onUpgrade(status3, rawHeaders, socket) {
+              if (status3 !== 101) {
                 return;
               }
               const headersList = new HeadersList();
@@ -15941,8 +15970,8 @@ var require_fetch = __commonJS({
                 headersList.append(bufferToLowerCasedHeaderName(rawHeaders[i]), rawHeaders[i + 1].toString("latin1"), true);
               }
               resolve31({
-                status: status2,
-                statusText: STATUS_CODES[status2],
+                status: status3,
+                statusText: STATUS_CODES[status3],
                 headersList,
                 socket
               });
@@ -17488,8 +17517,8 @@ var require_util6 = __commonJS({
     "use strict";
     function isCTLExcludingHtab(value) {
       for (let i = 0; i < value.length; ++i) {
-        const code3 = value.charCodeAt(i);
-        if (code3 >= 0 && code3 <= 8 || code3 >= 10 && code3 <= 31 || code3 === 127) {
+        const code4 = value.charCodeAt(i);
+        if (code4 >= 0 && code4 <= 8 || code4 >= 10 && code4 <= 31 || code4 === 127) {
           return true;
         }
       }
@@ -17497,26 +17526,26 @@ var require_util6 = __commonJS({
     }
     function validateCookieName(name) {
       for (let i = 0; i < name.length; ++i) {
-        const code3 = name.charCodeAt(i);
-        if (code3 < 33 || // exclude CTLs (0-31), SP and HT
-        code3 > 126 || // exclude non-ascii and DEL
-        code3 === 34 || // "
-        code3 === 40 || // (
-        code3 === 41 || // )
-        code3 === 60 || // <
-        code3 === 62 || // >
-        code3 === 64 || // @
-        code3 === 44 || // ,
-        code3 === 59 || // ;
-        code3 === 58 || // :
-        code3 === 92 || // \
-        code3 === 47 || // /
-        code3 === 91 || // [
-        code3 === 93 || // ]
-        code3 === 63 || // ?
-        code3 === 61 || // =
-        code3 === 123 || // {
-        code3 === 125) {
+        const code4 = name.charCodeAt(i);
+        if (code4 < 33 || // exclude CTLs (0-31), SP and HT
+        code4 > 126 || // exclude non-ascii and DEL
+        code4 === 34 || // "
+        code4 === 40 || // (
+        code4 === 41 || // )
+        code4 === 60 || // <
+        code4 === 62 || // >
+        code4 === 64 || // @
+        code4 === 44 || // ,
+        code4 === 59 || // ;
+        code4 === 58 || // :
+        code4 === 92 || // \
+        code4 === 47 || // /
+        code4 === 91 || // [
+        code4 === 93 || // ]
+        code4 === 63 || // ?
+        code4 === 61 || // =
+        code4 === 123 || // {
+        code4 === 125) {
           throw new Error("Invalid cookie name");
         }
       }
@@ -17532,31 +17561,31 @@ var require_util6 = __commonJS({
         ++i;
       }
       while (i < len) {
-        const code3 = value.charCodeAt(i++);
-        if (code3 < 33 || // exclude CTLs (0-31)
-        code3 > 126 || // non-ascii and DEL (127)
-        code3 === 34 || // "
-        code3 === 44 || // ,
-        code3 === 59 || // ;
-        code3 === 92) {
+        const code4 = value.charCodeAt(i++);
+        if (code4 < 33 || // exclude CTLs (0-31)
+        code4 > 126 || // non-ascii and DEL (127)
+        code4 === 34 || // "
+        code4 === 44 || // ,
+        code4 === 59 || // ;
+        code4 === 92) {
           throw new Error("Invalid cookie value");
         }
       }
     }
     function validateCookiePath(path4) {
       for (let i = 0; i < path4.length; ++i) {
-        const code3 = path4.charCodeAt(i);
-        if (code3 < 32 || // exclude CTLs (0-31)
-        code3 > 126 || // exclude DEL and non-ascii
-        code3 === 59) {
+        const code4 = path4.charCodeAt(i);
+        if (code4 < 32 || // exclude CTLs (0-31)
+        code4 > 126 || // exclude DEL and non-ascii
+        code4 === 59) {
           throw new Error("Invalid cookie path");
         }
       }
     }
-    function isLetterOrDigit(code3) {
-      return code3 >= 48 && code3 <= 57 || // 0-9
-      code3 >= 65 && code3 <= 90 || // A-Z
-      code3 >= 97 && code3 <= 122;
+    function isLetterOrDigit(code4) {
+      return code4 >= 48 && code4 <= 57 || // 0-9
+      code4 >= 65 && code4 <= 90 || // A-Z
+      code4 >= 97 && code4 <= 122;
     }
     function validateCookieDomain(domain) {
       if (domain === " ") {
@@ -17567,8 +17596,8 @@ var require_util6 = __commonJS({
       }
       let labelLength = 0;
       for (let i = 0; i < domain.length; ++i) {
-        const code3 = domain.charCodeAt(i);
-        if (code3 === 46) {
+        const code4 = domain.charCodeAt(i);
+        if (code4 === 46) {
           if (labelLength === 0) {
             throw new Error("Invalid cookie domain");
           }
@@ -17578,10 +17607,10 @@ var require_util6 = __commonJS({
           labelLength = 0;
           continue;
         }
-        if (labelLength === 0 && !isLetterOrDigit(code3)) {
+        if (labelLength === 0 && !isLetterOrDigit(code4)) {
           throw new Error("Invalid cookie domain");
         }
-        if (!isLetterOrDigit(code3) && code3 !== 45) {
+        if (!isLetterOrDigit(code4) && code4 !== 45) {
           throw new Error("Invalid cookie domain");
         }
         if (++labelLength > 63) {
@@ -18355,37 +18384,37 @@ var require_util7 = __commonJS({
         return false;
       }
       for (let i = 0; i < protocol.length; ++i) {
-        const code3 = protocol.charCodeAt(i);
-        if (code3 < 33 || // CTL, contains SP (0x20) and HT (0x09)
-        code3 > 126 || code3 === 34 || // "
-        code3 === 40 || // (
-        code3 === 41 || // )
-        code3 === 44 || // ,
-        code3 === 47 || // /
-        code3 === 58 || // :
-        code3 === 59 || // ;
-        code3 === 60 || // <
-        code3 === 61 || // =
-        code3 === 62 || // >
-        code3 === 63 || // ?
-        code3 === 64 || // @
-        code3 === 91 || // [
-        code3 === 92 || // \
-        code3 === 93 || // ]
-        code3 === 123 || // {
-        code3 === 125) {
+        const code4 = protocol.charCodeAt(i);
+        if (code4 < 33 || // CTL, contains SP (0x20) and HT (0x09)
+        code4 > 126 || code4 === 34 || // "
+        code4 === 40 || // (
+        code4 === 41 || // )
+        code4 === 44 || // ,
+        code4 === 47 || // /
+        code4 === 58 || // :
+        code4 === 59 || // ;
+        code4 === 60 || // <
+        code4 === 61 || // =
+        code4 === 62 || // >
+        code4 === 63 || // ?
+        code4 === 64 || // @
+        code4 === 91 || // [
+        code4 === 92 || // \
+        code4 === 93 || // ]
+        code4 === 123 || // {
+        code4 === 125) {
           return false;
         }
       }
       return true;
     }
-    function isValidStatusCode(code3) {
-      if (code3 >= 1e3 && code3 < 1015) {
-        return code3 !== 1004 && // reserved
-        code3 !== 1005 && // "MUST NOT be set as a status code"
-        code3 !== 1006;
+    function isValidStatusCode(code4) {
+      if (code4 >= 1e3 && code4 < 1015) {
+        return code4 !== 1004 && // reserved
+        code4 !== 1005 && // "MUST NOT be set as a status code"
+        code4 !== 1006;
       }
-      return code3 >= 3e3 && code3 <= 4999;
+      return code4 >= 3e3 && code4 <= 4999;
     }
     function failWebsocketConnection(ws, reason) {
       const { [kController]: controller, [kResponse]: response } = ws;
@@ -18655,7 +18684,7 @@ var require_connection = __commonJS({
       });
       return controller;
     }
-    function closeWebSocketConnection(ws, code3, reason, reasonByteLength) {
+    function closeWebSocketConnection(ws, code4, reason, reasonByteLength) {
       if (isClosing(ws) || isClosed(ws)) {
       } else if (!isEstablished(ws)) {
         failWebsocketConnection(ws, "Connection was closed before it was established.");
@@ -18663,12 +18692,12 @@ var require_connection = __commonJS({
       } else if (ws[kSentClose] === sentCloseFrameState.NOT_SENT) {
         ws[kSentClose] = sentCloseFrameState.PROCESSING;
         const frame = new WebsocketFrameSend();
-        if (code3 !== void 0 && reason === void 0) {
+        if (code4 !== void 0 && reason === void 0) {
           frame.frameData = Buffer.allocUnsafe(2);
-          frame.frameData.writeUInt16BE(code3, 0);
-        } else if (code3 !== void 0 && reason !== void 0) {
+          frame.frameData.writeUInt16BE(code4, 0);
+        } else if (code4 !== void 0 && reason !== void 0) {
           frame.frameData = Buffer.allocUnsafe(2 + reasonByteLength);
-          frame.frameData.writeUInt16BE(code3, 0);
+          frame.frameData.writeUInt16BE(code4, 0);
           frame.frameData.write(reason, 2, "utf-8");
         } else {
           frame.frameData = emptyBuffer;
@@ -18693,25 +18722,25 @@ var require_connection = __commonJS({
       response.socket.off("close", onSocketClose);
       response.socket.off("error", onSocketError);
       const wasClean = ws[kSentClose] === sentCloseFrameState.SENT && ws[kReceivedClose];
-      let code3 = 1005;
+      let code4 = 1005;
       let reason = "";
       const result = ws[kByteParser].closingInfo;
       if (result && !result.error) {
-        code3 = result.code ?? 1005;
+        code4 = result.code ?? 1005;
         reason = result.reason;
       } else if (!ws[kReceivedClose]) {
-        code3 = 1006;
+        code4 = 1006;
       }
       ws[kReadyState] = states.CLOSED;
       fireEvent("close", ws, (type, init2) => new CloseEvent(type, init2), {
         wasClean,
-        code: code3,
+        code: code4,
         reason
       });
       if (channels.close.hasSubscribers) {
         channels.close.publish({
           websocket: ws,
-          code: code3,
+          code: code4,
           reason
         });
       }
@@ -18836,8 +18865,8 @@ var require_receiver = __commonJS({
     var { closeWebSocketConnection } = require_connection();
     var { PerMessageDeflate } = require_permessage_deflate();
     var { MessageSizeExceededError } = require_errors();
-    function failWebsocketConnectionWithCode(ws, code3, reason) {
-      closeWebSocketConnection(ws, code3, reason, Buffer.byteLength(reason));
+    function failWebsocketConnectionWithCode(ws, code4, reason) {
+      closeWebSocketConnection(ws, code4, reason, Buffer.byteLength(reason));
       failWebsocketConnection(ws, reason);
     }
     var ByteParser = class extends Writable {
@@ -19024,8 +19053,8 @@ var require_receiver = __commonJS({
                   this.#info.fin,
                   (error3, data) => {
                     if (error3) {
-                      const code3 = error3 instanceof MessageSizeExceededError ? 1009 : 1007;
-                      failWebsocketConnectionWithCode(this.ws, code3, error3.message);
+                      const code4 = error3 instanceof MessageSizeExceededError ? 1009 : 1007;
+                      failWebsocketConnectionWithCode(this.ws, code4, error3.message);
                       return;
                     }
                     if (!this.writeFragments(data)) {
@@ -19111,11 +19140,11 @@ var require_receiver = __commonJS({
       }
       parseCloseBody(data) {
         assert2(data.length !== 1);
-        let code3;
+        let code4;
         if (data.length >= 2) {
-          code3 = data.readUInt16BE(0);
+          code4 = data.readUInt16BE(0);
         }
-        if (code3 !== void 0 && !isValidStatusCode(code3)) {
+        if (code4 !== void 0 && !isValidStatusCode(code4)) {
           return { code: 1002, reason: "Invalid status code", error: true };
         }
         let reason = data.subarray(2);
@@ -19127,7 +19156,7 @@ var require_receiver = __commonJS({
         } catch {
           return { code: 1007, reason: "Invalid UTF-8", error: true };
         }
-        return { code: code3, reason, error: false };
+        return { code: code4, reason, error: false };
       }
       /**
        * Parses control frames.
@@ -19142,8 +19171,8 @@ var require_receiver = __commonJS({
           }
           this.#info.closeInfo = this.parseCloseBody(body);
           if (this.#info.closeInfo.error) {
-            const { code: code3, reason } = this.#info.closeInfo;
-            closeWebSocketConnection(this.ws, code3, reason, reason.length);
+            const { code: code4, reason } = this.#info.closeInfo;
+            closeWebSocketConnection(this.ws, code4, reason, reason.length);
             failWebsocketConnection(this.ws, reason);
             return false;
           }
@@ -19381,17 +19410,17 @@ var require_websocket = __commonJS({
        * @param {number|undefined} code
        * @param {string|undefined} reason
        */
-      close(code3 = void 0, reason = void 0) {
+      close(code4 = void 0, reason = void 0) {
         webidl.brandCheck(this, _WebSocket);
         const prefix = "WebSocket.close";
-        if (code3 !== void 0) {
-          code3 = webidl.converters["unsigned short"](code3, prefix, "code", { clamp: true });
+        if (code4 !== void 0) {
+          code4 = webidl.converters["unsigned short"](code4, prefix, "code", { clamp: true });
         }
         if (reason !== void 0) {
           reason = webidl.converters.USVString(reason, prefix, "reason");
         }
-        if (code3 !== void 0) {
-          if (code3 !== 1e3 && (code3 < 3e3 || code3 > 4999)) {
+        if (code4 !== void 0) {
+          if (code4 !== 1e3 && (code4 < 3e3 || code4 > 4999)) {
             throw new DOMException("invalid code", "InvalidAccessError");
           }
         }
@@ -19405,7 +19434,7 @@ var require_websocket = __commonJS({
             );
           }
         }
-        closeWebSocketConnection(this, code3, reason, reasonByteLength);
+        closeWebSocketConnection(this, code4, reason, reasonByteLength);
       }
       /**
        * @see https://websockets.spec.whatwg.org/#dom-websocket-send
@@ -19651,15 +19680,15 @@ var require_websocket = __commonJS({
     }
     function onParserError(err) {
       let message;
-      let code3;
+      let code4;
       if (err instanceof CloseEvent) {
         message = err.reason;
-        code3 = err.code;
+        code4 = err.code;
       } else {
         message = err.message;
       }
       fireEvent("error", this, () => new ErrorEvent("error", { error: err, message }));
-      closeWebSocketConnection(this, code3);
+      closeWebSocketConnection(this, code4);
     }
     module2.exports = {
       WebSocket
@@ -20103,7 +20132,7 @@ ${value}`;
 var require_eventsource = __commonJS({
   "node_modules/undici/lib/web/eventsource/eventsource.js"(exports2, module2) {
     "use strict";
-    var { pipeline: pipeline3 } = require("node:stream");
+    var { pipeline: pipeline4 } = require("node:stream");
     var { fetching } = require_fetch();
     var { makeRequest } = require_request2();
     var { webidl } = require_webidl();
@@ -20263,7 +20292,7 @@ var require_eventsource = __commonJS({
               ));
             }
           });
-          pipeline3(
+          pipeline4(
             response.body.stream,
             eventSourceStream,
             (error3) => {
@@ -20772,9 +20801,9 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addCodeBlock(code3, lang) {
+      addCodeBlock(code4, lang) {
         const attrs = Object.assign({}, lang && { lang });
-        const element = this.wrap("pre", this.wrap("code", code3), attrs);
+        const element = this.wrap("pre", this.wrap("code", code4), attrs);
         return this.addRaw(element).addEOL();
       }
       /**
@@ -21495,14 +21524,14 @@ var init_toolrunner = __esm({
               state.processClosed = true;
               state.CheckComplete();
             });
-            cp.on("exit", (code3) => {
-              state.processExitCode = code3;
+            cp.on("exit", (code4) => {
+              state.processExitCode = code4;
               state.processExited = true;
-              this._debug(`Exit code ${code3} received from tool '${this.toolPath}'`);
+              this._debug(`Exit code ${code4} received from tool '${this.toolPath}'`);
               state.CheckComplete();
             });
-            cp.on("close", (code3) => {
-              state.processExitCode = code3;
+            cp.on("close", (code4) => {
+              state.processExitCode = code4;
               state.processExited = true;
               state.processClosed = true;
               this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
@@ -22029,7 +22058,7 @@ var WORD;
 var init_wrap = __esm({
   "src/core/wrap.ts"() {
     "use strict";
-    WORD = /( *)((?:`[^`]{1,200}`|[^ ])+)/g;
+    WORD = /( *)((?:(?<![\p{L}\p{N}`])`(?=[^ `])[^`]*(?<! )`(?![\p{L}\p{N}`])|[^ ])+)/gu;
   }
 });
 
@@ -22066,6 +22095,10 @@ function longestWord(text8) {
 }
 function plural(amount2, one, many = `${one}s`) {
   return `${amount2.toLocaleString("en")} ${amount2 === 1 ? one : many}`;
+}
+function partOf(part, whole, many) {
+  const numbers = `${part.toLocaleString("en")} of ${whole.toLocaleString("en")}`;
+  return many === void 0 ? numbers : `${numbers} ${many}`;
 }
 function took(seconds2) {
   if (seconds2 < 0.995) return `${Math.round(seconds2 * 1e3)} ms`;
@@ -22154,11 +22187,11 @@ var init_runner_commands = __esm({
 // src/runtime/file-access.ts
 function refusedAccess(error3, path4) {
   if (typeof error3 !== "object" || error3 === null || error3 instanceof Stop) return void 0;
-  const { code: code3 = "", syscall = "", path: named6 = path4 } = error3;
-  const refusal3 = REFUSALS[code3];
+  const { code: code4 = "", syscall = "", path: named6 = path4 } = error3;
+  const refusal3 = REFUSALS[code4];
   const place3 = named6 ?? (["write", "fsync"].includes(syscall) ? UNNAMED : void 0);
   if (refusal3 === void 0 || place3 === void 0) return void 0;
-  return new Stop("file-access-failed", `${place3} cannot be used: ${refusal3.why} (${code3})`, {
+  return new Stop("file-access-failed", `${place3} cannot be used: ${refusal3.why} (${code4})`, {
     next: `${refusal3.fix} for ${place3}, then run this again; finished work is not repeated.`,
     cause: error3
   });
@@ -27218,8 +27251,8 @@ function foldObjects(members2) {
       if (Object.prototype.hasOwnProperty.call(properties, key))
         continue;
       const parts = [];
-      for (const other of objects) {
-        const part = other.properties?.[key] ?? undeclaredConstraint(other);
+      for (const other2 of objects) {
+        const part = other2.properties?.[key] ?? undeclaredConstraint(other2);
         if (part === null || part === void 0)
           continue;
         if (!parts.some((seen) => JSON.stringify(seen) === JSON.stringify(part)))
@@ -29217,8 +29250,8 @@ var init_schemas2 = __esm({
       safeExtend(incoming) {
         return util_exports.safeExtend(this, incoming);
       },
-      merge(other) {
-        return util_exports.merge(this, other);
+      merge(other2) {
+        return util_exports.merge(this, other2);
       },
       pick(mask2) {
         return util_exports.pick(this, mask2);
@@ -29889,15 +29922,16 @@ var init_snapshots = __esm({
 });
 
 // src/result/promotion.ts
-var overrideSchema, gateDetailsSchema;
+var overrideSchema, promotionStep, gateDetailsSchema;
 var init_promotion = __esm({
   "src/result/promotion.ts"() {
     "use strict";
     init_zod();
     init_common();
     overrideSchema = strictObject({ reason: string2(), actor: string2() });
+    promotionStep = _enum(["propose", "gate"]);
     gateDetailsSchema = strictObject({
-      step: _enum(["propose", "gate"]),
+      step: promotionStep,
       gate: nullable2(_enum(["open", "closed"])),
       reasons: array(strictObject({ "reason-code": string2(), message: string2() })),
       tested: nullable2(string2()),
@@ -30035,7 +30069,10 @@ var init_result = __esm({
         /** The mode that was asked for, also where the command stopped before there were details. */
         mode: snapshotsMode.optional()
       }),
-      of("promote", gateDetailsSchema),
+      of("promote", gateDetailsSchema).extend({
+        /** The step that was asked for, also where the command stopped before there were details. */
+        step: promotionStep.optional()
+      }),
       of("plan", planDetailsSchema),
       of("check-stacks", stacksDetailsSchema),
       of(
@@ -30107,13 +30144,21 @@ function resultOf({ command: command2, inputs: inputs2, started: started2, ended
     started: started2.toISOString(),
     ended: ended2.toISOString(),
     details: conclusion2.details,
-    ...modeOf(command2, inputs2["mode"]),
+    ...askedFor(command2, inputs2),
     ...conclusion2.lastWork === void 0 ? {} : { "last-work": conclusion2.lastWork }
   });
 }
-function modeOf(command2, mode) {
-  const { success } = snapshotsMode.safeParse(mode);
-  return command2 === "rebuild-snapshots" && success && mode !== void 0 ? { mode } : {};
+function askedFor(command2, inputs2) {
+  switch (command2) {
+    case "rebuild-snapshots": {
+      const mode = inputs2["dry-run"] === "true" ? "plan" : inputs2["mode"];
+      return snapshotsMode.safeParse(mode).success ? { mode } : {};
+    }
+    case "promote":
+      return promotionStep.safeParse(inputs2["step"]).success ? { step: inputs2["step"] } : {};
+    default:
+      return {};
+  }
 }
 function conclusionOf(error3, signal2) {
   const reason = signal2.aborted ? signal2.reason : error3;
@@ -30132,6 +30177,7 @@ var init_conclude = __esm({
   "src/cli/conclude.ts"() {
     "use strict";
     init_result();
+    init_promotion();
     init_snapshots();
     init_reasons();
     init_stop();
@@ -30145,11 +30191,11 @@ var init_conclude = __esm({
 function readEvent(source2) {
   const { name, ref } = source2;
   const branch = ref.startsWith(BRANCH) ? ref.slice(BRANCH.length) : void 0;
-  const other = { kind: "other", name, ref, sha: source2.sha };
+  const other2 = { kind: "other", name, ref, sha: source2.sha };
   switch (name) {
     case "push": {
       const push = parse2(pushSchema, source2);
-      if (branch === void 0 || push.deleted) return other;
+      if (branch === void 0 || push.deleted) return other2;
       return {
         kind: "push",
         branch,
@@ -30181,7 +30227,7 @@ function readEvent(source2) {
     }
     case "workflow_dispatch": {
       const { inputs: inputs2 } = parse2(dispatchSchema, source2);
-      if (branch === void 0) return other;
+      if (branch === void 0) return other2;
       const given = Object.entries(inputs2 ?? {}).flatMap(
         ([key, value]) => typeof value === "string" || typeof value === "boolean" || typeof value === "number" ? [[key, String(value)]] : []
       );
@@ -30194,9 +30240,9 @@ function readEvent(source2) {
       };
     }
     case "schedule":
-      return branch === void 0 ? other : { kind: "schedule", branch, sha: source2.sha };
+      return branch === void 0 ? other2 : { kind: "schedule", branch, sha: source2.sha };
     default:
-      return other;
+      return other2;
   }
 }
 function bare(ref) {
@@ -31632,8 +31678,8 @@ function parse4(header, options) {
   let whitespace = -1;
   let stop2 = options?.parameters === false ? COMMA_FLAG : 0;
   while (index < len) {
-    const code3 = header.charCodeAt(index);
-    const flags = CHAR_MAP[code3];
+    const code4 = header.charCodeAt(index);
+    const flags = CHAR_MAP[code4];
     if ((flags & stopFlags) !== 0) {
       stop2 |= flags & COMMA_FLAG;
       break;
@@ -31644,7 +31690,7 @@ function parse4(header, options) {
     } else {
       whitespace = -1;
     }
-    typeFlags |= code3 & NON_ASCII | flags;
+    typeFlags |= code4 & NON_ASCII | flags;
     index++;
   }
   const valueEnd = whitespace === -1 ? index : whitespace;
@@ -31666,14 +31712,14 @@ function parseParameters(header, type, index, len, stopFlags) {
     let keyFlags = 0;
     let keyWhitespace = -1;
     while (index < len) {
-      const code3 = header.charCodeAt(index);
-      const flags = CHAR_MAP[code3];
+      const code4 = header.charCodeAt(index);
+      const flags = CHAR_MAP[code4];
       if ((flags & stopFlags) !== 0) {
         if ((flags & COMMA_FLAG) !== 0)
           break parameter;
         continue parameter;
       }
-      if (code3 === EQ) {
+      if (code4 === EQ) {
         const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
         const value = header.slice(keyStart, keyEnd);
         const key = (keyFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
@@ -31685,16 +31731,16 @@ function parseParameters(header, type, index, len, stopFlags) {
           const quotedStart = ++index;
           let escaped2 = false;
           while (index < len) {
-            const code4 = header.charCodeAt(index);
-            if (code4 === DQUOTE) {
+            const code5 = header.charCodeAt(index);
+            if (code5 === DQUOTE) {
               if (parameters[key] === void 0) {
                 parameters[key] = escaped2 ? unescapeQuotedPairs(header, quotedStart, index) : header.slice(quotedStart, index);
               }
               index++;
               let stop3 = 0;
               while (index < len) {
-                const code5 = header.charCodeAt(index);
-                const flags2 = CHAR_MAP[code5];
+                const code6 = header.charCodeAt(index);
+                const flags2 = CHAR_MAP[code6];
                 if ((flags2 & stopFlags) !== 0) {
                   stop3 = flags2 & COMMA_FLAG;
                   break;
@@ -31705,7 +31751,7 @@ function parseParameters(header, type, index, len, stopFlags) {
                 break parameter;
               continue parameter;
             }
-            if (code4 === BSLASH && index + 1 < len) {
+            if (code5 === BSLASH && index + 1 < len) {
               escaped2 = true;
               index += 2;
               continue;
@@ -31718,8 +31764,8 @@ function parseParameters(header, type, index, len, stopFlags) {
         let stop2 = 0;
         let valueWhitespace = -1;
         while (index < len) {
-          const code4 = header.charCodeAt(index);
-          const flags2 = CHAR_MAP[code4];
+          const code5 = header.charCodeAt(index);
+          const flags2 = CHAR_MAP[code5];
           if ((flags2 & stopFlags) !== 0) {
             stop2 = flags2 & COMMA_FLAG;
             break;
@@ -31746,7 +31792,7 @@ function parseParameters(header, type, index, len, stopFlags) {
       } else {
         keyWhitespace = -1;
       }
-      keyFlags |= code3 & NON_ASCII | flags;
+      keyFlags |= code4 & NON_ASCII | flags;
       index++;
     }
   }
@@ -31789,20 +31835,20 @@ var init_dist = __esm({
     CHAR_MAP[SP] |= OWS;
     CHAR_MAP[SEMI] |= SEMI_FLAG;
     CHAR_MAP[COMMA] |= COMMA_FLAG;
-    for (let code3 = 128; code3 <= 255; code3++) {
-      CHAR_MAP[code3] |= LOWER_CASE;
+    for (let code4 = 128; code4 <= 255; code4++) {
+      CHAR_MAP[code4] |= LOWER_CASE;
     }
     for (const char of "!#$%&'*+-.^_`|~") {
       CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
     }
-    for (let code3 = 48; code3 <= 57; code3++) {
-      CHAR_MAP[code3] |= TOKEN_FLAG;
+    for (let code4 = 48; code4 <= 57; code4++) {
+      CHAR_MAP[code4] |= TOKEN_FLAG;
     }
-    for (let code3 = 65; code3 <= 90; code3++) {
-      CHAR_MAP[code3] |= LOWER_CASE | TOKEN_FLAG;
+    for (let code4 = 65; code4 <= 90; code4++) {
+      CHAR_MAP[code4] |= LOWER_CASE | TOKEN_FLAG;
     }
-    for (let code3 = 97; code3 <= 122; code3++) {
-      CHAR_MAP[code3] |= TOKEN_FLAG;
+    for (let code4 = 97; code4 <= 122; code4++) {
+      CHAR_MAP[code4] |= TOKEN_FLAG;
     }
     NullObject = /* @__PURE__ */ (() => {
       const C = function() {
@@ -32257,7 +32303,7 @@ async function fetchWrapper(requestOptions) {
     requestError.cause = error3;
     throw requestError;
   }
-  const status2 = fetchResponse.status;
+  const status3 = fetchResponse.status;
   const url2 = fetchResponse.url;
   const responseHeaders = {};
   for (const [key, value] of fetchResponse.headers) {
@@ -32265,7 +32311,7 @@ async function fetchWrapper(requestOptions) {
   }
   const octokitResponse = {
     url: url2,
-    status: status2,
+    status: status3,
     headers: responseHeaders,
     data: ""
   };
@@ -32276,28 +32322,28 @@ async function fetchWrapper(requestOptions) {
       `[@octokit/request] "${requestOptions.method} ${requestOptions.url}" is deprecated. It is scheduled to be removed on ${responseHeaders.sunset}${deprecationLink ? `. See ${deprecationLink}` : ""}`
     );
   }
-  if (status2 === 204 || status2 === 205) {
+  if (status3 === 204 || status3 === 205) {
     return octokitResponse;
   }
   if (requestOptions.method === "HEAD") {
-    if (status2 < 400) {
+    if (status3 < 400) {
       return octokitResponse;
     }
-    throw new RequestError(fetchResponse.statusText, status2, {
+    throw new RequestError(fetchResponse.statusText, status3, {
       response: octokitResponse,
       request: requestOptions
     });
   }
-  if (status2 === 304) {
+  if (status3 === 304) {
     octokitResponse.data = await getResponseData(fetchResponse);
-    throw new RequestError("Not modified", status2, {
+    throw new RequestError("Not modified", status3, {
       response: octokitResponse,
       request: requestOptions
     });
   }
-  if (status2 >= 400) {
+  if (status3 >= 400) {
     octokitResponse.data = await getResponseData(fetchResponse);
-    throw new RequestError(toErrorMessage(octokitResponse.data), status2, {
+    throw new RequestError(toErrorMessage(octokitResponse.data), status3, {
       response: octokitResponse,
       request: requestOptions
     });
@@ -35769,8 +35815,8 @@ var init_drivers = __esm({
 function otherwise(at) {
   return `use ${orList(at[2] === "backup" ? BUILT_BACKUPS : BUILT_DRIVERS)}`;
 }
-function orList(words4) {
-  return words4.length < 2 ? words4.join("") : `${words4.slice(0, -1).join(", ")} or ${words4.at(-1) ?? ""}`;
+function orList(words3) {
+  return words3.length < 2 ? words3.join("") : `${words3.slice(0, -1).join(", ")} or ${words3.at(-1) ?? ""}`;
 }
 function findNotBuilt(data) {
   return NOT_BUILT.flatMap(
@@ -35906,8 +35952,8 @@ function quoted(value) {
 function pathText(path4) {
   return path4.map((key) => withoutSecrets(String(key))).map((key) => /^[\w*-]{1,60}$/.test(key) ? key : quoted(key)).join(".");
 }
-function summary2(code3, file, count4) {
-  if (code3 === "not-built-yet")
+function summary2(code4, file, count4) {
+  if (code4 === "not-built-yet")
     return `${file} asks for ${count4 === 1 ? "something" : `${count4} things`} that this version of zenml-upgrade does not have yet:`;
   return `${file} has ${count4 === 1 ? "a problem" : `${count4} problems`}:`;
 }
@@ -35925,12 +35971,12 @@ var init_problem = __esm({
     InvalidConfig = class extends Stop {
       file;
       problems;
-      constructor(code3, file, problems2, next, cause) {
+      constructor(code4, file, problems2, next, cause) {
         const ordered2 = problems2.map((problem) => ({ ...problem, message: visible2(withoutSecrets(problem.message)) })).sort((a, b) => a.line - b.line || a.column - b.column);
         super(
-          code3,
+          code4,
           [
-            summary2(code3, file, problems2.length),
+            summary2(code4, file, problems2.length),
             ...ordered2.map((problem) => `${file}:${problemText(problem)}`)
           ].join("\n"),
           { next, cause }
@@ -36196,64 +36242,64 @@ var require_operator = __commonJS({
       ">": gt,
       "===": arbitrary
     };
-    function lt(version3, other) {
-      return compare3(version3, other) < 0;
+    function lt(version3, other2) {
+      return compare3(version3, other2) < 0;
     }
-    function le(version3, other) {
-      return compare3(version3, other) <= 0;
+    function le(version3, other2) {
+      return compare3(version3, other2) <= 0;
     }
-    function eq(version3, other) {
-      return compare3(version3, other) === 0;
+    function eq(version3, other2) {
+      return compare3(version3, other2) === 0;
     }
-    function ne(version3, other) {
-      return compare3(version3, other) !== 0;
+    function ne(version3, other2) {
+      return compare3(version3, other2) !== 0;
     }
-    function ge(version3, other) {
-      return compare3(version3, other) >= 0;
+    function ge(version3, other2) {
+      return compare3(version3, other2) >= 0;
     }
-    function gt(version3, other) {
-      return compare3(version3, other) > 0;
+    function gt(version3, other2) {
+      return compare3(version3, other2) > 0;
     }
-    function arbitrary(version3, other) {
-      return version3.toLowerCase() === other.toLowerCase();
+    function arbitrary(version3, other2) {
+      return version3.toLowerCase() === other2.toLowerCase();
     }
-    function compare3(version3, other) {
+    function compare3(version3, other2) {
       const parsedVersion = parse8(version3);
-      const parsedOther = parse8(other);
+      const parsedOther = parse8(other2);
       const keyVersion = calculateKey(parsedVersion);
       const keyOther = calculateKey(parsedOther);
       return pyCompare(keyVersion, keyOther);
     }
-    function rcompare(version3, other) {
-      return -compare3(version3, other);
+    function rcompare(version3, other2) {
+      return -compare3(version3, other2);
     }
     function pyCompare(elemIn, otherIn) {
       let elem = elemIn;
-      let other = otherIn;
-      if (elem === other) {
+      let other2 = otherIn;
+      if (elem === other2) {
         return 0;
       }
-      if (Array.isArray(elem) !== Array.isArray(other)) {
+      if (Array.isArray(elem) !== Array.isArray(other2)) {
         elem = Array.isArray(elem) ? elem : [elem];
-        other = Array.isArray(other) ? other : [other];
+        other2 = Array.isArray(other2) ? other2 : [other2];
       }
       if (Array.isArray(elem)) {
-        const len = Math.min(elem.length, other.length);
+        const len = Math.min(elem.length, other2.length);
         for (let i = 0; i < len; i += 1) {
-          const res = pyCompare(elem[i], other[i]);
+          const res = pyCompare(elem[i], other2[i]);
           if (res !== 0) {
             return res;
           }
         }
-        return elem.length - other.length;
+        return elem.length - other2.length;
       }
-      if (elem === -Infinity || other === Infinity) {
+      if (elem === -Infinity || other2 === Infinity) {
         return -1;
       }
-      if (elem === Infinity || other === -Infinity) {
+      if (elem === Infinity || other2 === -Infinity) {
         return 1;
       }
-      return elem < other ? -1 : 1;
+      return elem < other2 ? -1 : 1;
     }
     function calculateKey(input) {
       const { epoch } = input;
@@ -37664,12 +37710,12 @@ var require_stringifyComment = __commonJS({
   "node_modules/yaml/dist/stringify/stringifyComment.js"(exports2) {
     "use strict";
     var stringifyComment = (str) => str.replace(/^(?!$)(?: $)?/gm, "#");
-    function indentComment(comment2, indent) {
-      if (/^\n+$/.test(comment2))
-        return comment2.substring(1);
-      return indent ? comment2.replace(/^(?! *$)/gm, indent) : comment2;
+    function indentComment(comment, indent) {
+      if (/^\n+$/.test(comment))
+        return comment.substring(1);
+      return indent ? comment.replace(/^(?! *$)/gm, indent) : comment;
     }
-    var lineComment = (str, indent, comment2) => str.endsWith("\n") ? indentComment(comment2, indent) : comment2.includes("\n") ? "\n" + indentComment(comment2, indent) : (str.endsWith(" ") ? "" : " ") + comment2;
+    var lineComment = (str, indent, comment) => str.endsWith("\n") ? indentComment(comment, indent) : comment.includes("\n") ? "\n" + indentComment(comment, indent) : (str.endsWith(" ") ? "" : " ") + comment;
     exports2.indentComment = indentComment;
     exports2.lineComment = lineComment;
     exports2.stringifyComment = stringifyComment;
@@ -37863,8 +37909,8 @@ var require_stringifyString = __commonJS({
             case "u":
               {
                 str += json4.slice(start3, i);
-                const code3 = json4.substr(i + 2, 4);
-                switch (code3) {
+                const code4 = json4.substr(i + 2, 4);
+                switch (code4) {
                   case "0000":
                     str += "\\0";
                     break;
@@ -37890,8 +37936,8 @@ var require_stringifyString = __commonJS({
                     str += "\\P";
                     break;
                   default:
-                    if (code3.substr(0, 2) === "00")
-                      str += "\\x" + code3.substr(2);
+                    if (code4.substr(0, 2) === "00")
+                      str += "\\x" + code4.substr(2);
                     else
                       str += json4.substr(i, 6);
                 }
@@ -37953,7 +37999,7 @@ ${indent}`) + "'";
     } catch {
       blockEndNewlines = /\n+(?!\n|$)/g;
     }
-    function blockString({ comment: comment2, type, value }, ctx, onComment, onChompKeep) {
+    function blockString({ comment, type, value }, ctx, onComment, onChompKeep) {
       const { blockQuote, commentString, lineWidth } = ctx.options;
       if (!blockQuote || /\n[\t ]+$/.test(value)) {
         return quotedString(value, ctx);
@@ -38005,8 +38051,8 @@ ${indent}`) + "'";
       }
       const indentSize = indent ? "2" : "1";
       let header = (startWithSpace ? indentSize : "") + chomp;
-      if (comment2) {
-        header += " " + commentString(comment2.replace(/ ?[\r\n]+/g, " "));
+      if (comment) {
+        header += " " + commentString(comment.replace(/ ?[\r\n]+/g, " "));
         if (onComment)
           onComment();
       }
@@ -38550,20 +38596,20 @@ var require_stringifyCollection = __commonJS({
       const stringify2 = flow ? stringifyFlowCollection : stringifyBlockCollection;
       return stringify2(collection, ctx, options);
     }
-    function stringifyBlockCollection({ comment: comment2, items }, ctx, { blockItemPrefix, flowChars, itemIndent, onChompKeep, onComment }) {
+    function stringifyBlockCollection({ comment, items }, ctx, { blockItemPrefix, flowChars, itemIndent, onChompKeep, onComment }) {
       const { indent, options: { commentString } } = ctx;
       const itemCtx = Object.assign({}, ctx, { indent: itemIndent, type: null });
       let chompKeep = false;
       const lines = [];
       for (let i = 0; i < items.length; ++i) {
         const item = items[i];
-        let comment3 = null;
+        let comment2 = null;
         if (identity2.isNode(item)) {
           if (!chompKeep && item.spaceBefore)
             lines.push("");
           addCommentBefore(ctx, lines, item.commentBefore, chompKeep);
           if (item.comment)
-            comment3 = item.comment;
+            comment2 = item.comment;
         } else if (identity2.isPair(item)) {
           const ik = identity2.isNode(item.key) ? item.key : null;
           if (ik) {
@@ -38573,10 +38619,10 @@ var require_stringifyCollection = __commonJS({
           }
         }
         chompKeep = false;
-        let str2 = stringify.stringify(item, itemCtx, () => comment3 = null, () => chompKeep = true);
-        if (comment3)
-          str2 += stringifyComment.lineComment(str2, itemIndent, commentString(comment3));
-        if (chompKeep && comment3)
+        let str2 = stringify.stringify(item, itemCtx, () => comment2 = null, () => chompKeep = true);
+        if (comment2)
+          str2 += stringifyComment.lineComment(str2, itemIndent, commentString(comment2));
+        if (chompKeep && comment2)
           chompKeep = false;
         lines.push(blockItemPrefix + str2);
       }
@@ -38591,8 +38637,8 @@ var require_stringifyCollection = __commonJS({
 ${indent}${line2}` : "\n";
         }
       }
-      if (comment2) {
-        str += "\n" + stringifyComment.indentComment(commentString(comment2), indent);
+      if (comment) {
+        str += "\n" + stringifyComment.indentComment(commentString(comment), indent);
         if (onComment)
           onComment();
       } else if (chompKeep && onChompKeep)
@@ -38612,13 +38658,13 @@ ${indent}${line2}` : "\n";
       const lines = [];
       for (let i = 0; i < items.length; ++i) {
         const item = items[i];
-        let comment2 = null;
+        let comment = null;
         if (identity2.isNode(item)) {
           if (item.spaceBefore)
             lines.push("");
           addCommentBefore(ctx, lines, item.commentBefore, false);
           if (item.comment)
-            comment2 = item.comment;
+            comment = item.comment;
         } else if (identity2.isPair(item)) {
           const ik = identity2.isNode(item.key) ? item.key : null;
           if (ik) {
@@ -38631,16 +38677,16 @@ ${indent}${line2}` : "\n";
           const iv = identity2.isNode(item.value) ? item.value : null;
           if (iv) {
             if (iv.comment)
-              comment2 = iv.comment;
+              comment = iv.comment;
             if (iv.commentBefore)
               reqNewline = true;
           } else if (item.value == null && ik?.comment) {
-            comment2 = ik.comment;
+            comment = ik.comment;
           }
         }
-        if (comment2)
+        if (comment)
           reqNewline = true;
-        let str = stringify.stringify(item, itemCtx, () => comment2 = null);
+        let str = stringify.stringify(item, itemCtx, () => comment = null);
         reqNewline || (reqNewline = lines.length > linesAtValue || str.includes("\n"));
         if (i < items.length - 1) {
           str += ",";
@@ -38652,8 +38698,8 @@ ${indent}${line2}` : "\n";
             str += ",";
           }
         }
-        if (comment2)
-          str += stringifyComment.lineComment(str, itemIndent, commentString(comment2));
+        if (comment)
+          str += stringifyComment.lineComment(str, itemIndent, commentString(comment));
         lines.push(str);
         linesAtValue = lines.length;
       }
@@ -38677,11 +38723,11 @@ ${indent}${end4}`;
         }
       }
     }
-    function addCommentBefore({ indent, options: { commentString } }, lines, comment2, chompKeep) {
-      if (comment2 && chompKeep)
-        comment2 = comment2.replace(/^\n+/, "");
-      if (comment2) {
-        const ic = stringifyComment.indentComment(commentString(comment2), indent);
+    function addCommentBefore({ indent, options: { commentString } }, lines, comment, chompKeep) {
+      if (comment && chompKeep)
+        comment = comment.replace(/^\n+/, "");
+      if (comment) {
+        const ic = stringifyComment.indentComment(commentString(comment), indent);
         lines.push(ic.trimStart());
       }
     }
@@ -39301,7 +39347,7 @@ var require_binary = __commonJS({
           return src;
         }
       },
-      stringify({ comment: comment2, type, value }, ctx, onComment, onChompKeep) {
+      stringify({ comment, type, value }, ctx, onComment, onChompKeep) {
         if (!value)
           return "";
         const buf = value;
@@ -39326,7 +39372,7 @@ var require_binary = __commonJS({
           }
           str = lines.join(type === Scalar.Scalar.BLOCK_LITERAL ? "\n" : " ");
         }
-        return stringifyString.stringifyString({ comment: comment2, type, value: str }, ctx, onComment, onChompKeep);
+        return stringifyString.stringifyString({ comment, type, value: str }, ctx, onComment, onChompKeep);
       }
     };
     exports2.binary = binary;
@@ -40390,22 +40436,22 @@ var require_errors2 = __commonJS({
   "node_modules/yaml/dist/errors.js"(exports2) {
     "use strict";
     var YAMLError = class extends Error {
-      constructor(name, pos, code3, message) {
+      constructor(name, pos, code4, message) {
         super();
         this.name = name;
-        this.code = code3;
+        this.code = code4;
         this.message = message;
         this.pos = pos;
       }
     };
     var YAMLParseError = class extends YAMLError {
-      constructor(pos, code3, message) {
-        super("YAMLParseError", pos, code3, message);
+      constructor(pos, code4, message) {
+        super("YAMLParseError", pos, code4, message);
       }
     };
     var YAMLWarning = class extends YAMLError {
-      constructor(pos, code3, message) {
-        super("YAMLWarning", pos, code3, message);
+      constructor(pos, code4, message) {
+        super("YAMLWarning", pos, code4, message);
       }
     };
     var prettifyError2 = (src, lc) => (error3) => {
@@ -40458,7 +40504,7 @@ var require_resolve_props = __commonJS({
       let spaceBefore = false;
       let atNewline = startOnNewline;
       let hasSpace = startOnNewline;
-      let comment2 = "";
+      let comment = "";
       let commentSep = "";
       let hasNewline = false;
       let reqSpace = false;
@@ -40492,18 +40538,18 @@ var require_resolve_props = __commonJS({
             if (!hasSpace)
               onError(token, "MISSING_CHAR", "Comments must be separated from other tokens by white space characters");
             const cb = token.source.substring(1) || " ";
-            if (!comment2)
-              comment2 = cb;
+            if (!comment)
+              comment = cb;
             else
-              comment2 += commentSep + cb;
+              comment += commentSep + cb;
             commentSep = "";
             atNewline = false;
             break;
           }
           case "newline":
             if (atNewline) {
-              if (comment2)
-                comment2 += token.source;
+              if (comment)
+                comment += token.source;
               else if (!found2 || indicator !== "seq-item-ind")
                 spaceBefore = true;
             } else
@@ -40571,7 +40617,7 @@ var require_resolve_props = __commonJS({
         comma,
         found: found2,
         spaceBefore,
-        comment: comment2,
+        comment,
         hasNewline,
         anchor: anchor2,
         tag,
@@ -40679,10 +40725,10 @@ var require_resolve_block_map = __commonJS({
       let offset = bm.offset;
       let commentEnd = null;
       for (const collItem of bm.items) {
-        const { start: start3, key, sep: sep4, value } = collItem;
+        const { start: start3, key, sep: sep5, value } = collItem;
         const keyProps = resolveProps.resolveProps(start3, {
           indicator: "explicit-key-ind",
-          next: key ?? sep4?.[0],
+          next: key ?? sep5?.[0],
           offset,
           onError,
           parentIndent: bm.indent,
@@ -40696,7 +40742,7 @@ var require_resolve_block_map = __commonJS({
             else if ("indent" in key && key.indent !== bm.indent)
               onError(offset, "BAD_INDENT", startColMsg);
           }
-          if (!keyProps.anchor && !keyProps.tag && !sep4) {
+          if (!keyProps.anchor && !keyProps.tag && !sep5) {
             commentEnd = keyProps.end;
             if (keyProps.comment) {
               if (map.comment)
@@ -40720,7 +40766,7 @@ var require_resolve_block_map = __commonJS({
         ctx.atKey = false;
         if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
           onError(keyStart, "DUPLICATE_KEY", "Map keys must be unique");
-        const valueProps = resolveProps.resolveProps(sep4 ?? [], {
+        const valueProps = resolveProps.resolveProps(sep5 ?? [], {
           indicator: "map-value-ind",
           next: value,
           offset: keyNode.range[2],
@@ -40736,7 +40782,7 @@ var require_resolve_block_map = __commonJS({
             if (ctx.options.strict && keyProps.start < valueProps.found.offset - 1024)
               onError(keyNode.range, "KEY_OVER_1024_CHARS", "The : indicator must be at most 1024 chars after the start of an implicit block mapping key");
           }
-          const valueNode = value ? composeNode(ctx, value, valueProps, onError) : composeEmptyNode(ctx, offset, sep4, null, valueProps, onError);
+          const valueNode = value ? composeNode(ctx, value, valueProps, onError) : composeEmptyNode(ctx, offset, sep5, null, valueProps, onError);
           if (ctx.schema.compat)
             utilFlowIndentCheck.flowIndentCheck(bm.indent, value, onError);
           offset = valueNode.range[2];
@@ -40824,10 +40870,10 @@ var require_resolve_end = __commonJS({
   "node_modules/yaml/dist/compose/resolve-end.js"(exports2) {
     "use strict";
     function resolveEnd(end4, offset, reqSpace, onError) {
-      let comment2 = "";
+      let comment = "";
       if (end4) {
         let hasSpace = false;
-        let sep4 = "";
+        let sep5 = "";
         for (const token of end4) {
           const { source: source2, type } = token;
           switch (type) {
@@ -40838,16 +40884,16 @@ var require_resolve_end = __commonJS({
               if (reqSpace && !hasSpace)
                 onError(token, "MISSING_CHAR", "Comments must be separated from other tokens by white space characters");
               const cb = source2.substring(1) || " ";
-              if (!comment2)
-                comment2 = cb;
+              if (!comment)
+                comment = cb;
               else
-                comment2 += sep4 + cb;
-              sep4 = "";
+                comment += sep5 + cb;
+              sep5 = "";
               break;
             }
             case "newline":
-              if (comment2)
-                sep4 += source2;
+              if (comment)
+                sep5 += source2;
               hasSpace = true;
               break;
             default:
@@ -40856,7 +40902,7 @@ var require_resolve_end = __commonJS({
           offset += source2.length;
         }
       }
-      return { comment: comment2, offset };
+      return { comment, offset };
     }
     exports2.resolveEnd = resolveEnd;
   }
@@ -40890,18 +40936,18 @@ var require_resolve_flow_collection = __commonJS({
       let offset = fc.offset + fc.start.source.length;
       for (let i = 0; i < fc.items.length; ++i) {
         const collItem = fc.items[i];
-        const { start: start3, key, sep: sep4, value } = collItem;
+        const { start: start3, key, sep: sep5, value } = collItem;
         const props = resolveProps.resolveProps(start3, {
           flow: fcName,
           indicator: "explicit-key-ind",
-          next: key ?? sep4?.[0],
+          next: key ?? sep5?.[0],
           offset,
           onError,
           parentIndent: fc.indent,
           startOnNewline: false
         });
         if (!props.found) {
-          if (!props.anchor && !props.tag && !sep4 && !value) {
+          if (!props.anchor && !props.tag && !sep5 && !value) {
             if (i === 0 && props.comma)
               onError(props.comma, "UNEXPECTED_TOKEN", `Unexpected , in ${fcName}`);
             else if (i < fc.items.length - 1)
@@ -40955,8 +41001,8 @@ var require_resolve_flow_collection = __commonJS({
             }
           }
         }
-        if (!isMap3 && !sep4 && !props.found) {
-          const valueNode = value ? composeNode(ctx, value, props, onError) : composeEmptyNode(ctx, props.end, sep4, null, props, onError);
+        if (!isMap3 && !sep5 && !props.found) {
+          const valueNode = value ? composeNode(ctx, value, props, onError) : composeEmptyNode(ctx, props.end, sep5, null, props, onError);
           coll.items.push(valueNode);
           offset = valueNode.range[2];
           if (isBlock(value))
@@ -40968,7 +41014,7 @@ var require_resolve_flow_collection = __commonJS({
           if (isBlock(key))
             onError(keyNode.range, "BLOCK_IN_FLOW", blockMsg);
           ctx.atKey = false;
-          const valueProps = resolveProps.resolveProps(sep4 ?? [], {
+          const valueProps = resolveProps.resolveProps(sep5 ?? [], {
             flow: fcName,
             indicator: "map-value-ind",
             next: value,
@@ -40979,8 +41025,8 @@ var require_resolve_flow_collection = __commonJS({
           });
           if (valueProps.found) {
             if (!isMap3 && !props.found && ctx.options.strict) {
-              if (sep4)
-                for (const st of sep4) {
+              if (sep5)
+                for (const st of sep5) {
                   if (st === valueProps.found)
                     break;
                   if (st.type === "newline") {
@@ -40997,7 +41043,7 @@ var require_resolve_flow_collection = __commonJS({
             else
               onError(valueProps.start, "MISSING_CHAR", `Missing , or : between ${fcName} items`);
           }
-          const valueNode = value ? composeNode(ctx, value, valueProps, onError) : valueProps.found ? composeEmptyNode(ctx, valueProps.end, sep4, null, valueProps, onError) : null;
+          const valueNode = value ? composeNode(ctx, value, valueProps, onError) : valueProps.found ? composeEmptyNode(ctx, valueProps.end, sep5, null, valueProps, onError) : null;
           if (valueNode) {
             if (isBlock(value))
               onError(valueNode.range, "BLOCK_IN_FLOW", blockMsg);
@@ -41177,7 +41223,7 @@ var require_resolve_block_scalar = __commonJS({
           chompStart = i + 1;
       }
       let value = "";
-      let sep4 = "";
+      let sep5 = "";
       let prevMoreIndented = false;
       for (let i = 0; i < contentStart; ++i)
         value += lines[i][0].slice(trimIndent) + "\n";
@@ -41194,24 +41240,24 @@ var require_resolve_block_scalar = __commonJS({
           indent = "";
         }
         if (type === Scalar.Scalar.BLOCK_LITERAL) {
-          value += sep4 + indent.slice(trimIndent) + content;
-          sep4 = "\n";
+          value += sep5 + indent.slice(trimIndent) + content;
+          sep5 = "\n";
         } else if (indent.length > trimIndent || content[0] === "	") {
-          if (sep4 === " ")
-            sep4 = "\n";
-          else if (!prevMoreIndented && sep4 === "\n")
-            sep4 = "\n\n";
-          value += sep4 + indent.slice(trimIndent) + content;
-          sep4 = "\n";
+          if (sep5 === " ")
+            sep5 = "\n";
+          else if (!prevMoreIndented && sep5 === "\n")
+            sep5 = "\n\n";
+          value += sep5 + indent.slice(trimIndent) + content;
+          sep5 = "\n";
           prevMoreIndented = true;
         } else if (content === "") {
-          if (sep4 === "\n")
+          if (sep5 === "\n")
             value += "\n";
           else
-            sep4 = "\n";
+            sep5 = "\n";
         } else {
-          value += sep4 + content;
-          sep4 = " ";
+          value += sep5 + content;
+          sep5 = " ";
           prevMoreIndented = false;
         }
       }
@@ -41255,7 +41301,7 @@ var require_resolve_block_scalar = __commonJS({
       if (error3 !== -1)
         onError(error3, "UNEXPECTED_TOKEN", `Block scalar header includes extra characters: ${source2}`);
       let hasSpace = false;
-      let comment2 = "";
+      let comment = "";
       let length = source2.length;
       for (let i = 1; i < props.length; ++i) {
         const token = props[i];
@@ -41272,7 +41318,7 @@ var require_resolve_block_scalar = __commonJS({
               onError(token, "MISSING_CHAR", message);
             }
             length += token.source.length;
-            comment2 = token.source.substring(1);
+            comment = token.source.substring(1);
             break;
           case "error":
             onError(token, "UNEXPECTED_TOKEN", token.message);
@@ -41288,7 +41334,7 @@ var require_resolve_block_scalar = __commonJS({
           }
         }
       }
-      return { mode, indent, chomp, comment: comment2, length };
+      return { mode, indent, chomp, comment, length };
     }
     function splitLines2(source2) {
       const split = source2.split(/\n( *)/);
@@ -41314,7 +41360,7 @@ var require_resolve_flow_scalar = __commonJS({
       const { offset, type, source: source2, end: end4 } = scalar2;
       let _type;
       let value;
-      const _onError = (rel, code3, msg) => onError(offset + rel, code3, msg);
+      const _onError = (rel, code4, msg) => onError(offset + rel, code4, msg);
       switch (type) {
         case "scalar":
           _type = Scalar.Scalar.PLAIN;
@@ -41394,25 +41440,25 @@ var require_resolve_flow_scalar = __commonJS({
         trimBoth = /^[ \t]+|[ \t]+$/g;
       }
       let res = match[1].replace(trimEnd, "");
-      let sep4 = " ";
+      let sep5 = " ";
       let pos = line2.lastIndex;
       while (match = line2.exec(source2)) {
         const lm = match[1].replace(trimBoth, "");
         if (lm === "") {
-          if (sep4 === "\n")
-            res += sep4;
+          if (sep5 === "\n")
+            res += sep5;
           else
-            sep4 = "\n";
+            sep5 = "\n";
         } else {
-          res += sep4 + lm;
-          sep4 = " ";
+          res += sep5 + lm;
+          sep5 = " ";
         }
         pos = line2.lastIndex;
       }
       const last = /[ \t]*(.*)/sy;
       last.lastIndex = pos;
       match = last.exec(source2);
-      return res + sep4 + (match?.[1] ?? "");
+      return res + sep5 + (match?.[1] ?? "");
     }
     function doubleQuotedValue(source2, onError) {
       let res = "";
@@ -41512,9 +41558,9 @@ var require_resolve_flow_scalar = __commonJS({
     function parseCharCode(source2, offset, length, onError) {
       const cc = source2.substr(offset, length);
       const ok = cc.length === length && /^[0-9a-fA-F]+$/.test(cc);
-      const code3 = ok ? parseInt(cc, 16) : NaN;
+      const code4 = ok ? parseInt(cc, 16) : NaN;
       try {
-        return String.fromCodePoint(code3);
+        return String.fromCodePoint(code4);
       } catch {
         const raw = source2.substr(offset - 2, length + 2);
         onError(offset - 2, "BAD_DQ_ESCAPE", `Invalid escape sequence ${raw}`);
@@ -41534,7 +41580,7 @@ var require_compose_scalar = __commonJS({
     var resolveBlockScalar = require_resolve_block_scalar();
     var resolveFlowScalar = require_resolve_flow_scalar();
     function composeScalar(ctx, token, tagToken, onError) {
-      const { value, type, comment: comment2, range } = token.type === "block-scalar" ? resolveBlockScalar.resolveBlockScalar(ctx, token, onError) : resolveFlowScalar.resolveFlowScalar(token, ctx.options.strict, onError);
+      const { value, type, comment, range } = token.type === "block-scalar" ? resolveBlockScalar.resolveBlockScalar(ctx, token, onError) : resolveFlowScalar.resolveFlowScalar(token, ctx.options.strict, onError);
       const tagName = tagToken ? ctx.directives.tagName(tagToken.source, (msg) => onError(tagToken, "TAG_RESOLVE_FAILED", msg)) : null;
       let tag;
       if (ctx.options.stringKeys && ctx.atKey) {
@@ -41562,8 +41608,8 @@ var require_compose_scalar = __commonJS({
         scalar2.tag = tagName;
       if (tag.format)
         scalar2.format = tag.format;
-      if (comment2)
-        scalar2.comment = comment2;
+      if (comment)
+        scalar2.comment = comment;
       return scalar2;
     }
     function findScalarTagByName(schema, value, tagName, tagToken, onError) {
@@ -41649,7 +41695,7 @@ var require_compose_node = __commonJS({
     var CN = { composeNode, composeEmptyNode };
     function composeNode(ctx, token, props, onError) {
       const atKey = ctx.atKey;
-      const { spaceBefore, comment: comment2, anchor: anchor2, tag } = props;
+      const { spaceBefore, comment, anchor: anchor2, tag } = props;
       let node2;
       let isSrcToken = true;
       switch (token.type) {
@@ -41693,17 +41739,17 @@ var require_compose_node = __commonJS({
       }
       if (spaceBefore)
         node2.spaceBefore = true;
-      if (comment2) {
+      if (comment) {
         if (token.type === "scalar" && token.source === "")
-          node2.comment = comment2;
+          node2.comment = comment;
         else
-          node2.commentBefore = comment2;
+          node2.commentBefore = comment;
       }
       if (ctx.options.keepSourceTokens && isSrcToken)
         node2.srcToken = token;
       return node2;
     }
-    function composeEmptyNode(ctx, offset, before2, pos, { spaceBefore, comment: comment2, anchor: anchor2, tag, end: end4 }, onError) {
+    function composeEmptyNode(ctx, offset, before2, pos, { spaceBefore, comment, anchor: anchor2, tag, end: end4 }, onError) {
       const token = {
         type: "scalar",
         offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before2, pos),
@@ -41718,8 +41764,8 @@ var require_compose_node = __commonJS({
       }
       if (spaceBefore)
         node2.spaceBefore = true;
-      if (comment2) {
-        node2.comment = comment2;
+      if (comment) {
+        node2.comment = comment;
         node2.range[2] = end4;
       }
       return node2;
@@ -41805,14 +41851,14 @@ var require_composer = __commonJS({
       return [offset, offset + (typeof source2 === "string" ? source2.length : 1)];
     }
     function parsePrelude(prelude) {
-      let comment2 = "";
+      let comment = "";
       let atComment = false;
       let afterEmptyLine = false;
       for (let i = 0; i < prelude.length; ++i) {
         const source2 = prelude[i];
         switch (source2[0]) {
           case "#":
-            comment2 += (comment2 === "" ? "" : afterEmptyLine ? "\n\n" : "\n") + (source2.substring(1) || " ");
+            comment += (comment === "" ? "" : afterEmptyLine ? "\n\n" : "\n") + (source2.substring(1) || " ");
             atComment = true;
             afterEmptyLine = false;
             break;
@@ -41827,7 +41873,7 @@ var require_composer = __commonJS({
             atComment = false;
         }
       }
-      return { comment: comment2, afterEmptyLine };
+      return { comment, afterEmptyLine };
     }
     var Composer = class {
       constructor(options = {}) {
@@ -41836,36 +41882,36 @@ var require_composer = __commonJS({
         this.prelude = [];
         this.errors = [];
         this.warnings = [];
-        this.onError = (source2, code3, message, warning2) => {
+        this.onError = (source2, code4, message, warning2) => {
           const pos = getErrorPos(source2);
           if (warning2)
-            this.warnings.push(new errors.YAMLWarning(pos, code3, message));
+            this.warnings.push(new errors.YAMLWarning(pos, code4, message));
           else
-            this.errors.push(new errors.YAMLParseError(pos, code3, message));
+            this.errors.push(new errors.YAMLParseError(pos, code4, message));
         };
         this.directives = new directives.Directives({ version: options.version || "1.2" });
         this.options = options;
       }
       decorate(doc, afterDoc) {
-        const { comment: comment2, afterEmptyLine } = parsePrelude(this.prelude);
-        if (comment2) {
+        const { comment, afterEmptyLine } = parsePrelude(this.prelude);
+        if (comment) {
           const dc = doc.contents;
           if (afterDoc) {
             doc.comment = doc.comment ? `${doc.comment}
-${comment2}` : comment2;
+${comment}` : comment;
           } else if (afterEmptyLine || doc.directives.docStart || !dc) {
-            doc.commentBefore = comment2;
+            doc.commentBefore = comment;
           } else if (identity2.isCollection(dc) && !dc.flow && dc.items.length > 0) {
             let it = dc.items[0];
             if (identity2.isPair(it))
               it = it.key;
             const cb = it.commentBefore;
-            it.commentBefore = cb ? `${comment2}
-${cb}` : comment2;
+            it.commentBefore = cb ? `${comment}
+${cb}` : comment;
           } else {
             const cb = dc.commentBefore;
-            dc.commentBefore = cb ? `${comment2}
-${cb}` : comment2;
+            dc.commentBefore = cb ? `${comment}
+${cb}` : comment;
           }
         }
         if (afterDoc) {
@@ -42003,12 +42049,12 @@ var require_cst_scalar = __commonJS({
     var stringifyString = require_stringifyString();
     function resolveAsScalar(token, strict = true, onError) {
       if (token) {
-        const _onError = (pos, code3, message) => {
+        const _onError = (pos, code4, message) => {
           const offset = typeof pos === "number" ? pos : Array.isArray(pos) ? pos[0] : pos.offset;
           if (onError)
-            onError(offset, code3, message);
+            onError(offset, code4, message);
           else
-            throw new errors.YAMLParseError([offset, offset + 1], code3, message);
+            throw new errors.YAMLParseError([offset, offset + 1], code4, message);
         };
         switch (token.type) {
           case "scalar":
@@ -42222,14 +42268,14 @@ var require_cst_stringify = __commonJS({
         }
       }
     }
-    function stringifyItem({ start: start3, key, sep: sep4, value }) {
+    function stringifyItem({ start: start3, key, sep: sep5, value }) {
       let res = "";
       for (const st of start3)
         res += st.source;
       if (key)
         res += stringifyToken(key);
-      if (sep4)
-        for (const st of sep4)
+      if (sep5)
+        for (const st of sep5)
           res += st.source;
       if (value)
         res += stringifyToken(value);
@@ -43396,18 +43442,18 @@ var require_parser = __commonJS({
         if (this.type === "map-value-ind") {
           const prev = getPrevProps(this.peek(2));
           const start3 = getFirstKeyStartProps(prev);
-          let sep4;
+          let sep5;
           if (scalar2.end) {
-            sep4 = scalar2.end;
-            sep4.push(this.sourceToken);
+            sep5 = scalar2.end;
+            sep5.push(this.sourceToken);
             delete scalar2.end;
           } else
-            sep4 = [this.sourceToken];
+            sep5 = [this.sourceToken];
           const map = {
             type: "block-map",
             offset: scalar2.offset,
             indent: scalar2.indent,
-            items: [{ start: start3, key: scalar2, sep: sep4 }]
+            items: [{ start: start3, key: scalar2, sep: sep5 }]
           };
           this.onKeyLine = true;
           this.stack[this.stack.length - 1] = map;
@@ -43560,15 +43606,15 @@ var require_parser = __commonJS({
                 } else if (isFlowToken(it.key) && !includesToken(it.sep, "newline")) {
                   const start4 = getFirstKeyStartProps(it.start);
                   const key = it.key;
-                  const sep4 = it.sep;
-                  sep4.push(this.sourceToken);
+                  const sep5 = it.sep;
+                  sep5.push(this.sourceToken);
                   delete it.key;
                   delete it.sep;
                   this.stack.push({
                     type: "block-map",
                     offset: this.offset,
                     indent: this.indent,
-                    items: [{ start: start4, key, sep: sep4 }]
+                    items: [{ start: start4, key, sep: sep5 }]
                   });
                 } else if (start3.length > 0) {
                   it.sep = it.sep.concat(start3, this.sourceToken);
@@ -43762,13 +43808,13 @@ var require_parser = __commonJS({
             const prev = getPrevProps(parent);
             const start3 = getFirstKeyStartProps(prev);
             fixFlowSeqItems(fc);
-            const sep4 = fc.end.splice(1, fc.end.length);
-            sep4.push(this.sourceToken);
+            const sep5 = fc.end.splice(1, fc.end.length);
+            sep5.push(this.sourceToken);
             const map = {
               type: "block-map",
               offset: fc.offset,
               indent: fc.indent,
-              items: [{ start: start3, key: fc, sep: sep4 }]
+              items: [{ start: start3, key: fc, sep: sep5 }]
             };
             this.onKeyLine = true;
             this.stack[this.stack.length - 1] = map;
@@ -44268,14 +44314,14 @@ function refusal(message, line2 = 1) {
 }
 function syntaxProblems(errors, lines) {
   const byLine = /* @__PURE__ */ new Map();
-  for (const { code: code3, pos, message } of errors) {
+  for (const { code: code4, pos, message } of errors) {
     const { line: line2, col } = lines.linePos(pos[0]);
     if (byLine.has(line2)) continue;
     byLine.set(line2, {
       line: Math.max(line2, 1),
       column: Math.max(col, 1),
       path: "",
-      message: code3 === "MULTIPLE_DOCS" ? "holds more than one document; write one, without ---" : `is not valid YAML: ${lowerFirst(message)}`
+      message: code4 === "MULTIPLE_DOCS" ? "holds more than one document; write one, without ---" : `is not valid YAML: ${lowerFirst(message)}`
     });
   }
   return [...byLine.values()];
@@ -44822,8 +44868,8 @@ function startGroup({ argv, env, cwd }) {
     child2.on("error", (error3) => {
       finish2(null, error3);
     });
-    child2.on("exit", (code3) => {
-      finish2(code3);
+    child2.on("exit", (code4) => {
+      finish2(code4);
     });
   });
   const closed2 = closesWithin(child2, OUTPUT_GRACE_SECONDS, exited);
@@ -45572,8 +45618,8 @@ var init_cache = __esm({
 function shellWord(word2) {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word2) ? word2 : `'${word2.replaceAll("'", String.raw`'\''`)}'`;
 }
-function shellLine(words4) {
-  return words4.map(shellWord).join(" ");
+function shellLine(words3) {
+  return words3.map(shellWord).join(" ");
 }
 var init_shell_words = __esm({
   "src/core/shell-words.ts"() {
@@ -45581,25 +45627,41 @@ var init_shell_words = __esm({
   }
 });
 
-// src/state/by-hand.ts
-function acknowledgeWith(context3, { attempt: attempt3, ...about }) {
-  return context3 === void 0 ? commandLine("acknowledge", about, [
-    ...["--attempt", attempt3],
-    ...["--reason", "why this is no loss"]
-  ]) : `${form(context3, about)}: run acknowledge, environment ${about.environment}, attempt ${attempt3}, and a reason.`;
-}
-function retryWith(context3, about) {
-  return context3 === void 0 ? commandLine("upgrade-workspace", about, ["--override-reason", "why it will work now"]) : `${form(context3, about)}: run upgrade, and a reason.`;
-}
-function goBackWithLoss(context3, about) {
-  return context3 === void 0 ? `run ${commandLine("upgrade-workspace", about, ["--on-failure", "rollback-with-loss"])}` : `run the action upgrade-workspace for ${about.environment} with on-failure: rollback-with-loss in a job of your own`;
-}
-function commandLine(command2, { environment: environment3, config: config2 }, rest2) {
-  const line2 = shellLine([
-    ...["node", "dist/main.cjs", command2, "--environment", environment3],
+// src/inputs/command-line.ts
+function commandLine(command2, { environment: environment3, config: config2 }, rest2 = []) {
+  return shellLine([
+    ...["node", "dist/main.cjs", command2],
+    ...environment3 === null ? [] : ["--environment", environment3],
     ...isDefaultConfig(config2) ? [] : ["--config", config2],
     ...rest2
   ]);
+}
+function acknowledgeLine(about, attempt3) {
+  const reason = ["--reason", "why this is no loss"];
+  return commandLine("acknowledge", about, ["--attempt", attempt3, ...reason]);
+}
+function retryLine(about) {
+  return commandLine("upgrade-workspace", about, ["--override-reason", "why it will work now"]);
+}
+var init_command_line = __esm({
+  "src/inputs/command-line.ts"() {
+    "use strict";
+    init_shell_words();
+    init_config_path();
+  }
+});
+
+// src/state/by-hand.ts
+function acknowledgeWith(context3, { attempt: attempt3, ...about }) {
+  return context3 === void 0 ? code(acknowledgeLine(about, attempt3)) : `${form(context3, about)}: run acknowledge, environment ${about.environment}, attempt ${attempt3}, and a reason.`;
+}
+function retryWith(context3, about) {
+  return context3 === void 0 ? code(retryLine(about)) : `${form(context3, about)}: run upgrade, and a reason.`;
+}
+function goBackWithLoss(context3, about) {
+  return context3 === void 0 ? `run ${code(commandLine("upgrade-workspace", about, ["--on-failure", "rollback-with-loss"]))}` : `run the action upgrade-workspace for ${about.environment} with on-failure: rollback-with-loss in a job of your own`;
+}
+function code(line2) {
   return `\`${line2}\``;
 }
 function form({ repository, run: run3, urls }, { environment: environment3 }) {
@@ -45612,8 +45674,7 @@ var init_by_hand = __esm({
   "src/state/by-hand.ts"() {
     "use strict";
     import_node_path12 = require("node:path");
-    init_shell_words();
-    init_config_path();
+    init_command_line();
   }
 });
 
@@ -45630,28 +45691,30 @@ function upgradeInputs(content, environment3) {
   };
 }
 function upgradeDigest({ config: config2, targetVersion: targetVersion2, files, configPath }) {
-  const named6 = /* @__PURE__ */ new Set([configPath, ...declaredFiles(config2), ...requirementFiles(config2)]);
+  const named6 = /* @__PURE__ */ new Set([configPath, ...filesOfSources(config2)]);
   return digestOf({
     target: targetVersion2,
     files: rows([
-      ...files.filter(({ path: path4 }) => named6.has(path4)),
+      ...files.filter(({ path: path4 }) => named6.has(path4) || OWN_WORKFLOWS.test(path4)),
       ...filesNamedIn(config2.environments, files)
     ])
   });
 }
-function requirementFiles({ sources: sources2 }) {
+function filesOfSources({ sources: sources2, snapshots: snapshots5 }) {
   return sources2.filter(({ repository }) => repository === void 0).flatMap(
-    ({ path: path4, install: install3 }) => install3.requirements.map((file) => import_node_path13.posix.normalize(import_node_path13.posix.join(path4, file)))
+    ({ path: path4, install: install3 }) => [...install3.requirements, ...declaredFiles({ snapshots: snapshots5 })].map(
+      (file) => import_node_path13.posix.normalize(import_node_path13.posix.join(path4, file))
+    )
   );
 }
-function differingParts(one, other) {
-  const [a, b] = [testedParts(one), testedParts(other)];
+function differingParts(one, other2) {
+  const [a, b] = [testedParts(one), testedParts(other2)];
   const differ = (before2, after2) => canonicalJson(before2) !== canonicalJson(after2);
   const keys2 = Object.keys(a.file);
   const digests = new Map(a.content.map(([name, digest3]) => [name, digest3]));
   return [
     ...keys2.filter((key) => differ(a.file[key], b.file[key])).map((key) => key === "execute" ? "execute.staging" : key),
-    ...b.content.filter(([name, digest3]) => digests.get(name) !== digest3).map(([name]) => `source ${name}${changedFiles(one.files, other.files)}`),
+    ...b.content.filter(([name, digest3]) => digests.get(name) !== digest3).map(([name]) => `source ${name}${changedFiles(one.files, other2.files)}`),
     ...differ(a.deploy, b.deploy) ? ["the files that staging is deployed with"] : []
   ];
 }
@@ -45680,10 +45743,10 @@ function testedParts({ config: config2, targetVersion: targetVersion2, files, co
   );
   const [ofStaging = []] = ofDeployments;
   const left = /* @__PURE__ */ new Set([configPath, ...ofDeployments.flat().map(({ path: path4 }) => path4)]);
-  const code3 = files.filter(({ path: path4 }) => !left.has(path4));
+  const code4 = files.filter(({ path: path4 }) => !left.has(path4));
   const content = config2.sources.map((source2) => [
     source2.name,
-    source2.repository === void 0 ? sourceDigest(code3, source2, declaredFiles(config2)) ?? null : digestOfSource(source2.name, revisions)
+    source2.repository === void 0 ? sourceDigest(code4, source2, declaredFiles(config2)) ?? null : digestOfSource(source2.name, revisions)
   ]);
   return { file, content, deploy: rows(ofStaging) };
 }
@@ -45693,11 +45756,11 @@ function declaredFiles({ snapshots: snapshots5 }) {
   );
 }
 function sourceDigest(files, { path: path4, install: install3 }, named6) {
-  const code3 = files.filter((file) => !file.path.startsWith(".github/"));
-  const below = code3.filter(isBelow(path4));
+  const code4 = files.filter((file) => !file.path.startsWith(".github/"));
+  const below = code4.filter(isBelow(path4));
   if (below.length === 0) return void 0;
   const leadsOut = below.some(({ link: link6 }) => link6) || [...install3.requirements, ...named6].some((file) => import_node_path13.posix.normalize(file).startsWith("../"));
-  return digestOf(rows(leadsOut ? code3 : below));
+  return digestOf(rows(leadsOut ? code4 : below));
 }
 function digestOfSource(name, revisions) {
   const revision = revisions.find((one) => one.name === name);
@@ -45716,8 +45779,8 @@ function filesNamedIn(settings, files) {
 }
 function namedIn(value, key = "") {
   if (typeof value === "string") {
-    const words4 = FOLDERS.has(key) ? [value] : [value, ...wordsOf(value)];
-    return words4.map((word2) => ({ word: import_node_path13.posix.normalize(word2).replace(/\/$/, ""), folder: FOLDERS.has(key) })).filter(({ word: word2 }) => word2 !== ".");
+    const words3 = FOLDERS.has(key) ? [value] : [value, ...wordsOf(value)];
+    return words3.map((word2) => ({ word: import_node_path13.posix.normalize(word2).replace(/\/$/, ""), folder: FOLDERS.has(key) })).filter(({ word: word2 }) => word2 !== ".");
   }
   return typeof value === "object" && value !== null ? Object.entries(value).flatMap(
     ([inner, child2]) => namedIn(child2, Array.isArray(value) ? key : inner)
@@ -45732,7 +45795,7 @@ function canonicalJson(value) {
     (_key, inner) => inner !== null && typeof inner === "object" && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => a < b ? -1 : 1)) : inner
   );
 }
-var import_node_crypto4, import_node_path13, sourceRevisionSchema, MOST_FILES, digestOf, rows, FOLDERS;
+var import_node_crypto4, import_node_path13, sourceRevisionSchema, MOST_FILES, OWN_WORKFLOWS, digestOf, rows, FOLDERS;
 var init_content_digest = __esm({
   "src/state/content-digest.ts"() {
     "use strict";
@@ -45747,6 +45810,7 @@ var init_content_digest = __esm({
       digest: string2()
     });
     MOST_FILES = 5;
+    OWN_WORKFLOWS = /^\.github\/(?:workflows\/zenml-upgrade[^/]*\.ya?ml|actions\/zenml-upgrade-setup\/.*)$/;
     digestOf = (value) => (0, import_node_crypto4.createHash)("sha256").update(canonicalJson(value)).digest("hex");
     rows = (files) => files.map(({ path: path4, blob }) => [path4, blob]);
     FOLDERS = /* @__PURE__ */ new Set(["directory", "chart"]);
@@ -45961,53 +46025,34 @@ function expectationsOf(config2, environment3) {
   };
 }
 function judgeAttempt(attempt3, expectations) {
-  const missing5 = [];
   const problem = upgradeProblem(attempt3);
-  if (lastOf2(attempt3, "unreadable") !== void 0)
-    missing5.push("a line of its record cannot be read");
-  if (problem !== void 0) missing5.push(problem);
-  if (expectations.smokeSuite)
-    missing5.push(
-      ...lack(attempt3, "the smoke suite", (entry) => entry.command === "run-smoke-suite")
-    );
-  missing5.push(
-    ...lack(
-      attempt3,
-      "the rebuild of the snapshots",
-      (entry) => entry.command === "rebuild-snapshots" && (entry.mode === "rebuild" || entry.mode === "all")
-    )
-  );
-  if (expectations.executeSnapshots) {
-    missing5.push(
-      ...lack(
-        attempt3,
-        "the execution of the snapshots",
-        (entry) => entry.command === "rebuild-snapshots" && (entry.mode === "execute" || entry.mode === "all")
-      )
-    );
-    if (isRebuiltSince(attempt3)) missing5.push("snapshots were rebuilt after the last execution");
-  }
+  const missing5 = [
+    ...lastOf2(attempt3, "unreadable") === void 0 ? [] : [{ kind: "record-unreadable" }],
+    ...problem === void 0 ? [] : [problem],
+    ...expectations.smokeSuite ? lack(attempt3, "smoke-suite") : [],
+    ...lack(attempt3, "rebuild"),
+    ...expectations.executeSnapshots ? lack(attempt3, "execution") : [],
+    ...expectations.executeSnapshots && isRebuiltSince(attempt3) ? [{ kind: "rebuilt-after-execution" }] : []
+  ];
   return missing5.length === 0 ? { green: true } : { green: false, missing: missing5 };
 }
 function upgradeProblem(attempt3) {
-  const code3 = lastOf2(attempt3, "closed")?.["reason-code"];
-  if (code3 === void 0) return "the upgrade did not end";
+  const code4 = lastOf2(attempt3, "closed")?.["reason-code"];
+  if (code4 === void 0) return { kind: "upgrade-unfinished" };
   const lost = openLosses(attempt3).length;
-  if (lost > 0)
-    return `${plural(lost, "loss", "losses")} of the upgrade ${lost === 1 ? "is" : "are"} open`;
-  const isResolved = code3 === "counts-decreased" && lastOf2(attempt3, "compared") !== void 0;
-  return passed(code3) || isResolved ? void 0 : `the upgrade ended with ${code3}`;
+  if (lost > 0) return { kind: "losses-open", amount: lost };
+  const isResolved = code4 === "counts-decreased" && lastOf2(attempt3, "compared") !== void 0;
+  return passed(code4) || isResolved ? void 0 : { kind: "upgrade-ended", code: code4 };
 }
-function lack(attempt3, what, matches4) {
-  const newest = attempt3.entries.slice(lastChange(attempt3) + 1).findLast((entry) => entry.kind === "evidence" && matches4(entry));
-  if (newest === void 0) return [`${what} did not run`];
-  if (!passed(newest["reason-code"])) return [`${what} ended with ${newest["reason-code"]}`];
-  if (newest["zenml-version"] !== null && !sameVersion(newest["zenml-version"], attempt3["target-version"])) {
-    return [
-      `${what} ran against ZenML ${newest["zenml-version"]}, not ${attempt3["target-version"]}`
-    ];
-  }
-  return [];
+function lack(attempt3, part) {
+  const newest = attempt3.entries.slice(lastChange(attempt3) + 1).findLast(
+    (entry) => entry.kind === "evidence" && IS_EVIDENCE_OF[part](entry)
+  );
+  if (newest === void 0) return [{ kind: "part-not-run", part }];
+  const { "reason-code": code4, "zenml-version": version3 } = newest;
+  if (!passed(code4)) return [{ kind: "part-ended", part, code: code4 }];
+  const target = attempt3["target-version"];
+  return version3 === null || sameVersion(version3, target) ? [] : [{ kind: "part-of-other-version", part, version: version3, target }];
 }
 function lastChange({ entries }) {
   return entries.findLastIndex(
@@ -46020,18 +46065,49 @@ function isRebuiltSince({ entries }) {
   const rebuilt2 = lastIndex((entry) => entry["reason-code"] === "snapshots-rebuilt");
   return executed >= 0 && rebuilt2 > executed;
 }
-function passed(code3) {
-  const outcome2 = outcomeOf(code3);
-  return (outcome2 === "success" || outcome2 === "noop") && code3 !== "dry-run";
+function passed(code4) {
+  const outcome2 = outcomeOf(code4);
+  return (outcome2 === "success" || outcome2 === "noop") && code4 !== "dry-run";
 }
+var IS_EVIDENCE_OF;
 var init_verdict = __esm({
   "src/state/verdict.ts"() {
     "use strict";
     init_reasons();
-    init_text();
     init_versions2();
     init_attempt();
     init_losses();
+    IS_EVIDENCE_OF = {
+      "smoke-suite": ({ command: command2 }) => command2 === "run-smoke-suite",
+      rebuild: ({ command: command2, mode }) => command2 === "rebuild-snapshots" && (mode === "rebuild" || mode === "all"),
+      execution: ({ command: command2, mode }) => command2 === "rebuild-snapshots" && (mode === "execute" || mode === "all")
+    };
+  }
+});
+
+// src/report/wording-record.ts
+function recordedUpgradeWords(environment3, fact) {
+  switch (fact.kind) {
+    case "finished":
+      return `${environment3}: ${fact.from} → ${fact.to}`;
+    case "unfinished":
+      return `${environment3}: attempt ${fact.attempt} is still running, or was interrupted${atStep(fact.phase)}`;
+    case "failed":
+      return `${environment3}: attempt ${fact.attempt} failed${atStep(fact.phase)} and is not finished: ${fact.message ?? "the record does not say why"}`;
+  }
+}
+function atStep(phase) {
+  return phase === null ? "" : ` at its step ${phase}`;
+}
+function resolvedLossWords(summary3, accepted) {
+  return accepted === void 0 ? `${summary3} Later, everything that was missing was there again.` : `${summary3} Acknowledged by ${accepted.by} on ${minute(accepted.at)}: ${accepted.reason}`;
+}
+var UNFINISHED_NEXT;
+var init_wording_record = __esm({
+  "src/report/wording-record.ts"() {
+    "use strict";
+    init_text();
+    UNFINISHED_NEXT = "Look at its run; if that has ended, run it again.";
   }
 });
 
@@ -46222,9 +46298,9 @@ function resultsOn(attempts, serverId2, tool) {
   return attempts.filter((attempt3) => attempt3["server-id"] === serverId2).flatMap((attempt3) => recordedResults(attempt3, tool));
 }
 function newestWork(results) {
-  for (const { outcome: outcome2, details, "reason-code": code3, summary: summary3, ended: ended2 } of results.toReversed())
+  for (const { outcome: outcome2, details, "reason-code": code4, summary: summary3, ended: ended2 } of results.toReversed())
     if (details !== null && ["success", "failure", "inconclusive"].includes(outcome2))
-      return { "reason-code": code3, summary: summary3, ended: ended2, details };
+      return { "reason-code": code4, summary: summary3, ended: ended2, details };
   return null;
 }
 function common2(attempt3, entry, tool) {
@@ -46244,33 +46320,33 @@ function common2(attempt3, entry, tool) {
 }
 function upgradeResult(attempt3, tool) {
   const closed2 = lastOf2(attempt3, "closed");
-  if (closed2 !== void 0) {
-    const summary3 = closed2.summary ?? `${attempt3.environment}: ${attempt3["from-version"]} → ${attempt3["target-version"]}`;
-    return {
-      ...common2(attempt3, { ...closed2, ...resolved(attempt3, { ...closed2, summary: summary3 }) }, tool),
-      started: attempt3.started,
-      next: nextOf(closed2["reason-code"], closed2.next),
-      command: "upgrade-workspace",
-      details: closed2.details ?? detailsWithoutUpgrade(attempt3)
-    };
-  }
-  const phase = lastOf2(attempt3, "phase");
-  const at = attempt3.entries.at(-1)?.at ?? attempt3.started;
-  const step = phase === void 0 ? "" : ` at its step ${phase.phase}`;
-  const code3 = phase?.["reason-code"];
-  const left = code3 === void 0 ? {
-    "reason-code": "locked",
-    summary: `${attempt3.environment}: attempt ${attempt3.id} is under way, or was cut off${step}`,
-    next: "Look at its run; if that has ended, run it again."
-  } : {
-    "reason-code": code3,
-    summary: `${attempt3.environment}: attempt ${attempt3.id} failed${step} and is open: ${phase?.message ?? "why is not recorded"}`,
-    next: nextOf(code3)
+  return closed2 === void 0 ? openUpgrade(attempt3, tool) : closedUpgrade(attempt3, closed2, tool);
+}
+function closedUpgrade(attempt3, closed2, tool) {
+  const { environment: environment3, "from-version": from, "target-version": to } = attempt3;
+  const summary3 = closed2.summary ?? recordedUpgradeWords(environment3, { kind: "finished", from, to });
+  return {
+    ...common2(attempt3, { ...closed2, ...resolved(attempt3, { ...closed2, summary: summary3 }) }, tool),
+    started: attempt3.started,
+    next: nextOf(closed2["reason-code"], closed2.next),
+    command: "upgrade-workspace",
+    details: closed2.details ?? detailsWithoutUpgrade(attempt3)
+  };
+}
+function openUpgrade(attempt3, tool) {
+  const last = lastOf2(attempt3, "phase");
+  const about = { attempt: attempt3.id, phase: last?.phase ?? null };
+  const code4 = last?.["reason-code"];
+  const fact = code4 === void 0 ? { kind: "unfinished", ...about } : { kind: "failed", ...about, message: last?.message ?? null };
+  const entry = {
+    "reason-code": code4 ?? "locked",
+    summary: recordedUpgradeWords(attempt3.environment, fact),
+    at: attempt3.entries.at(-1)?.at ?? attempt3.started
   };
   return {
-    ...common2(attempt3, { ...left, at }, tool),
+    ...common2(attempt3, entry, tool),
     started: attempt3.started,
-    next: left.next,
+    next: code4 === void 0 ? UNFINISHED_NEXT : nextOf(code4),
     command: "upgrade-workspace",
     details: detailsOfJournal(attempt3)
   };
@@ -46279,12 +46355,9 @@ function resolved(attempt3, closed2) {
   if (closed2["reason-code"] !== "counts-decreased" || upgradeProblem(attempt3) !== void 0)
     return closed2;
   const accepted = acknowledgement(attempt3);
-  return accepted === void 0 ? {
-    "reason-code": "upgraded",
-    summary: `${closed2.summary} All of it was there again later.`
-  } : {
-    "reason-code": "loss-acknowledged",
-    summary: `${closed2.summary} Acknowledged by ${accepted.by} on ${minute(accepted.at)}: ${accepted.reason}`
+  return {
+    "reason-code": accepted === void 0 ? "upgraded" : "loss-acknowledged",
+    summary: resolvedLossWords(closed2.summary, accepted)
   };
 }
 function evidenceResult(attempt3, entry, tool) {
@@ -46314,7 +46387,7 @@ var init_results = __esm({
     "use strict";
     init_environments();
     init_reasons();
-    init_text();
+    init_wording_record();
     init_journal_details();
     init_evidence();
     init_losses();
@@ -46324,19 +46397,19 @@ var init_results = __esm({
 });
 
 // src/snapshots/preflight-check.ts
-function snapshotsCheck({ code: code3, summary: summary3, next, details }) {
+function snapshotsCheck({ code: code4, summary: summary3, next, details }) {
   if (details.discovered === null)
     return { name: "snapshots", status: "not-checked", message: summary3 };
-  if (outcomeOf(code3) !== "failure")
+  if (outcomeOf(code4) !== "failure")
     return { name: "snapshots", status: "passed", message: summary3 };
-  const failed3 = details.snapshots.filter(({ status: status2 }) => status2 === "failed" || status2 === "lost");
+  const failed3 = details.snapshots.filter(({ status: status3 }) => status3 === "failed" || status3 === "lost");
   return {
     name: "snapshots",
     status: "failed",
     message: [
       summary3,
       ...failed3.map(
-        ({ project, pipeline: pipeline3, name, message }) => `${project}/${pipeline3}/${name}: ${message ?? "unknown"}`
+        ({ project, pipeline: pipeline4, name, message }) => `${project}/${pipeline4}/${name}: ${message ?? "unknown"}`
       )
     ].join("\n"),
     next: next ?? "Mend or exclude what is named; nothing was changed."
@@ -46981,8 +47054,8 @@ async function newFolder(to, id2) {
     await makeFolder(to);
     await (0, import_promises9.mkdir)(folder, { mode: 448 });
   } catch (cause) {
-    const code3 = cause.code;
-    if (code3 !== "EEXIST")
+    const code4 = cause.code;
+    if (code4 !== "EEXIST")
       throw new Stop(
         "backup-failed",
         `The folder of the backup cannot be made: ${folder}: ${describe2(cause)}.`,
@@ -47695,7 +47768,7 @@ function sqliteBackup(options, context3) {
 }
 async function preflight(path4, to, version3, revision, context3) {
   const checks = await destinationChecks(to, context3);
-  const writable = checks.every(({ status: status2 }) => status2 === "passed");
+  const writable = checks.every(({ status: status3 }) => status3 === "passed");
   const python = await findPython(context3.machine);
   checks.push(
     python === void 0 ? {
@@ -47902,8 +47975,8 @@ function cutOff(closed2) {
   });
 }
 function endedWithoutReading(error3) {
-  const { code: code3 } = error3;
-  return code3 === "EPIPE" || code3 === "ERR_STREAM_PREMATURE_CLOSE";
+  const { code: code4 } = error3;
+  return code4 === "EPIPE" || code4 === "ERR_STREAM_PREMATURE_CLOSE";
 }
 async function drain(stdout) {
   stdout.resume();
@@ -48343,9 +48416,9 @@ function tokenEnd(line2, start3) {
 function textEnd(line2, start3) {
   let position = start3 + 1;
   while (position < line2.length) {
-    const code3 = line2.charCodeAt(position);
-    if (code3 === BACKSLASH) position += 2;
-    else if (code3 !== QUOTE) position += 1;
+    const code4 = line2.charCodeAt(position);
+    if (code4 === BACKSLASH) position += 2;
+    else if (code4 !== QUOTE) position += 1;
     else if (line2.charCodeAt(position + 1) === QUOTE) position += 2;
     else return position + 1;
   }
@@ -48385,14 +48458,15 @@ async function unpackDump(path4, show2) {
   const { size: total } = await (0, import_promises13.stat)(path4);
   const file = (0, import_node_fs5.createReadStream)(path4);
   show2?.(() => `${size(file.bytesRead)} of ${size(total)}`);
-  return file.pipe((0, import_node_zlib.createGunzip)());
+  return (0, import_node_stream2.pipeline)(file, (0, import_node_zlib.createGunzip)(), () => void 0);
 }
-var import_node_fs5, import_promises13, import_node_zlib;
+var import_node_fs5, import_promises13, import_node_stream2, import_node_zlib;
 var init_packed_dump = __esm({
   "src/backup/packed-dump.ts"() {
     "use strict";
     import_node_fs5 = require("node:fs");
     import_promises13 = require("node:fs/promises");
+    import_node_stream2 = require("node:stream");
     import_node_zlib = require("node:zlib");
     init_text();
   }
@@ -49180,12 +49254,12 @@ async function verifyInScratch(live, scratch2, path4, expected) {
       () => dumpToReader(scratch2, { rows: true }, (stdout) => readDumpStream(stdout, visitor))
     );
     const found2 = summary3();
-    const differing2 = Object.keys(expected.tables).filter(
+    const differing = Object.keys(expected.tables).filter(
       (table3) => expected.hashes[table3] !== found2.hashes[table3] || expected.tables[table3]?.rows !== found2.tables[table3]?.rows
     );
-    if (differing2.length > 0)
+    if (differing.length > 0)
       throw new MysqlError(
-        `the dump, restored into ${nameOf2(scratch2.address)}, has other content in: ${differing2.join(", ")}`
+        `the dump, restored into ${nameOf2(scratch2.address)}, has other content in: ${differing.join(", ")}`
       );
   } finally {
     await dropTables(scratch2);
@@ -49219,7 +49293,7 @@ var init_mysql_scratch = __esm({
 // src/backup/mysql-preflight.ts
 async function mysqlChecks(job2, version3) {
   const checks = await destinationChecks(job2.to, job2.context);
-  const writable = checks.every(({ status: status2 }) => status2 === "passed");
+  const writable = checks.every(({ status: status3 }) => status3 === "passed");
   let live;
   try {
     live = await job2.live();
@@ -49456,10 +49530,10 @@ async function dumpAndRead(connection2, path4) {
     );
     if (JSON.stringify(summary3.objects) !== JSON.stringify(objects))
       throw new Error("the dump does not hold the views, triggers, routines and events as read");
-    const differing2 = differences(summary3, before2, await countRows(connection2, tables));
-    if (differing2.length === 0) return summary3;
+    const differing = differences(summary3, before2, await countRows(connection2, tables));
+    if (differing.length === 0) return summary3;
     if (attempt3 === ATTEMPTS)
-      throw new Error(`the dump does not hold what the database holds: ${differing2.join("; ")}`);
+      throw new Error(`the dump does not hold what the database holds: ${differing.join("; ")}`);
     await (0, import_promises16.rm)(path4);
   }
 }
@@ -49542,10 +49616,10 @@ async function replaceTables(connection2, path4, summary3, progress) {
   }
   await loadTables(connection2, path4);
   const counts = await countRows(connection2, Object.keys(summary3.tables));
-  const differing2 = Object.entries(summary3.tables).filter(([table3, { rows: rows2 }]) => counts[table3] !== rows2).map(([table3]) => table3);
-  if (differing2.length > 0)
+  const differing = Object.entries(summary3.tables).filter(([table3, { rows: rows2 }]) => counts[table3] !== rows2).map(([table3]) => table3);
+  if (differing.length > 0)
     throw new Error(
-      `other counts than in the backup in ${nameOf2(connection2.address)}: ${differing2.join(", ")}`
+      `other counts than in the backup in ${nameOf2(connection2.address)}: ${differing.join(", ")}`
     );
   progress.state = "complete";
 }
@@ -49786,8 +49860,8 @@ async function compareWithDump(live, path4, manifest) {
     async endOfTable({ table: table3 }) {
       if (reading === void 0) return;
       await compareRows(live, reading);
-      const { missing: missing5, examples, changed, differing: differing2 } = reading;
-      findings.push({ table: table3, missing: missing5, examples, changed, differing: differing2 });
+      const { missing: missing5, examples, changed, differing } = reading;
+      findings.push({ table: table3, missing: missing5, examples, changed, differing });
     }
   };
   await live.machine.log.progress("compare the database with the backup", (show2) => {
@@ -49859,12 +49933,12 @@ async function compareLive(live, reading, where2) {
   );
 }
 function countDifferences(reading, before2, found2, changed) {
-  const { kept, differing: differing2 } = reading;
-  for (const index of differing2.keys()) {
+  const { kept, differing } = reading;
+  for (const index of differing.keys()) {
     if (changed && index < kept.compared.length) continue;
     const [from, to] = [index * SHORT, (index + 1) * SHORT];
     if (before2.slice(from, to) !== found2.slice(from, to))
-      differing2[index] = (differing2[index] ?? 0) + 1;
+      differing[index] = (differing[index] ?? 0) + 1;
   }
 }
 var CHUNK2, MOST_EXAMPLES;
@@ -50861,8 +50935,8 @@ var init_server_failure = __esm({
     ServerFailure = class extends Stop {
       kind;
       retryAfterSeconds;
-      constructor(kind2, code3, message, { retryAfterSeconds: retryAfterSeconds2, ...details } = {}) {
-        super(code3, message, details);
+      constructor(kind2, code4, message, { retryAfterSeconds: retryAfterSeconds2, ...details } = {}) {
+        super(code4, message, details);
         this.name = "ServerFailure";
         this.kind = kind2;
         this.retryAfterSeconds = retryAfterSeconds2;
@@ -50968,9 +51042,9 @@ function readAnswer(reply, schema, asked) {
     }
   );
 }
-function hint(status2, asked) {
-  if (status2 === 403) return { next: checkKey(asked) };
-  return status2 >= 500 ? { next: "Look at the log of the ZenML server." } : {};
+function hint(status3, asked) {
+  if (status3 === 403) return { next: checkKey(asked) };
+  return status3 >= 500 ? { next: "Look at the log of the ZenML server." } : {};
 }
 function bodyOf({ text: text8 }) {
   return text8.trim() === "" ? null : parseJson(text8);
@@ -51020,11 +51094,11 @@ function suffix(body) {
   const { detail } = readProblem(body);
   return detail === "" ? "" : `: ${detail}`;
 }
-function refused2(status2, body, where2, asked) {
+function refused2(status3, body, where2, asked) {
   if (!asked.authenticated) {
     return new Stop(
       "credentials-refused",
-      `${where2} answered ${status2}, though ZenML asks for no login there: something in front of the server does.`,
+      `${where2} answered ${status3}, though ZenML asks for no login there: something in front of the server does.`,
       {
         next: "Let this machine through the gateway in front of the server, or run inside its network."
       }
@@ -51032,15 +51106,15 @@ function refused2(status2, body, where2, asked) {
   }
   return new Stop(
     "credentials-refused",
-    `${asked.base} refused the credentials: ${where2} answered ${status2}${suffix(body)}.`,
+    `${asked.base} refused the credentials: ${where2} answered ${status3}${suffix(body)}.`,
     { next: checkKey(asked) }
   );
 }
-function noBackend({ status: status2, perhapsOfProxy }, { base }, body) {
+function noBackend({ status: status3, perhapsOfProxy }, { base }, body) {
   return new ServerFailure(
     perhapsOfProxy ? "own-proxy" : "no-backend",
     "server-unreachable",
-    `${base} could not be reached: ${perhapsOfProxy ? "the proxy, " : ""}a gateway or the server answered ${status2}${suffix(body)}.`,
+    `${base} could not be reached: ${perhapsOfProxy ? "the proxy, " : ""}a gateway or the server answered ${status3}${suffix(body)}.`,
     { next: "Look whether the server runs and is ready, and run again." }
   );
 }
@@ -51213,9 +51287,9 @@ var init_dispatchers = __esm({
 // src/http/transport-errors.ts
 function isRefused({ failures }) {
   const codes = failures.flatMap(
-    ({ gathers, code: code3 }) => !gathers && typeof code3 === "string" ? [code3] : []
+    ({ gathers, code: code4 }) => !gathers && typeof code4 === "string" ? [code4] : []
   );
-  return codes.includes("ECONNREFUSED") && codes.every((code3) => ["ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"].includes(code3));
+  return codes.includes("ECONNREFUSED") && codes.every((code4) => ["ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"].includes(code4));
 }
 function proxyRefusal({ text: text8 }) {
   return (/Proxy response \((\d+)\)/.exec(text8) ?? /\((407)\)/.exec(text8))?.[1] ?? "";
@@ -51230,7 +51304,7 @@ function transportProblem(error3, url2, proxy, env) {
   const failures = causes(error3);
   const seen = {
     failures,
-    code: failures.map(({ code: code3 }) => code3).find((code3) => typeof code3 === "string") ?? "",
+    code: failures.map(({ code: code4 }) => code4).find((code4) => typeof code4 === "string") ?? "",
     text: failures.map(({ message }) => message).join(" "),
     url: url2,
     proxy,
@@ -51306,7 +51380,7 @@ var init_transport_errors = __esm({
         })
       },
       {
-        fits: ({ code: code3 }) => code3 === "ENOTFOUND",
+        fits: ({ code: code4 }) => code4 === "ENOTFOUND",
         problem: (seen) => ({
           kind: "dns",
           what: `the name ${(seen.proxy ?? seen.url).hostname} is not known here (DNS)`,
@@ -51316,7 +51390,7 @@ var init_transport_errors = __esm({
         })
       },
       {
-        fits: ({ code: code3 }) => code3 === "EAI_AGAIN",
+        fits: ({ code: code4 }) => code4 === "EAI_AGAIN",
         problem: (seen) => ({
           kind: "dns",
           what: `the name ${(seen.proxy ?? seen.url).hostname} could not be looked up (DNS)`,
@@ -51336,7 +51410,7 @@ var init_transport_errors = __esm({
         })
       },
       {
-        fits: ({ code: code3 }) => NO_CONNECTION.has(code3) || code3 === "ECONNREFUSED",
+        fits: ({ code: code4 }) => NO_CONNECTION.has(code4) || code4 === "ECONNREFUSED",
         problem: (seen) => ({
           kind: "no-connection",
           what: `no connection to ${connectedTo(seen)} (${seen.code})`,
@@ -51356,37 +51430,37 @@ var init_transport_errors = __esm({
         })
       },
       {
-        fits: ({ code: code3 }) => RESET.has(code3) || STALLED.has(code3),
-        problem: ({ code: code3 }) => ({
+        fits: ({ code: code4 }) => RESET.has(code4) || STALLED.has(code4),
+        problem: ({ code: code4 }) => ({
           kind: "reset",
-          what: `the connection broke (${code3})`,
+          what: `the connection broke (${code4})`,
           passing: true,
           neverSent: false,
           next: "Look at the log of the server and of the gateway in front of it, and run again."
         })
       },
       {
-        fits: ({ code: code3 }) => UNKNOWN_CA.has(code3),
-        problem: ({ code: code3, certificateFile }) => ({
+        fits: ({ code: code4 }) => UNKNOWN_CA.has(code4),
+        problem: ({ code: code4, certificateFile }) => ({
           kind: "tls",
-          what: `its certificate is from an authority that this machine does not know (${code3})`,
+          what: `its certificate is from an authority that this machine does not know (${code4})`,
           passing: false,
           neverSent: true,
           next: `Write the authority's certificate (PEM) to a file and set NODE_EXTRA_CA_CERTS to its path before the command starts.${certificateFile === "" ? "" : ` It is ${certificateFile} now: the file must exist when the command starts, and hold this authority.`}`
         })
       },
       {
-        fits: ({ code: code3 }) => BAD_CERTIFICATE.has(code3),
-        problem: ({ code: code3 }) => ({
+        fits: ({ code: code4 }) => BAD_CERTIFICATE.has(code4),
+        problem: ({ code: code4 }) => ({
           kind: "tls",
-          what: `its certificate does not hold for this address (${code3})`,
+          what: `its certificate does not hold for this address (${code4})`,
           passing: false,
           neverSent: true,
           next: "Renew the certificate, or use the address that it was made for."
         })
       },
       {
-        fits: ({ code: code3, text: text8 }) => code3 === "EPROTO" || MIXED.test(text8),
+        fits: ({ code: code4, text: text8 }) => code4 === "EPROTO" || MIXED.test(text8),
         problem: () => ({
           kind: "tls",
           what: "it does not speak TLS on this port",
@@ -51668,11 +51742,11 @@ function infoFailure(reply, base, error3) {
   ) : new ServerFailure(kindOf(reply), error3.code, error3.message, { ...next, cause: error3 });
 }
 function kindOf(reply) {
-  const { status: status2 } = reply;
-  if (status2 < 300) return "other-content";
-  if (status2 < 400) return "redirect";
-  if (status2 === 500 && isProblemOfZenml(reply)) return "server-error";
-  return KINDS[status2] ?? "other-status";
+  const { status: status3 } = reply;
+  if (status3 < 300) return "other-content";
+  if (status3 < 400) return "redirect";
+  if (status3 === 500 && isProblemOfZenml(reply)) return "server-error";
+  return KINDS[status3] ?? "other-status";
 }
 var KINDS;
 var init_info_failure = __esm({
@@ -52848,10 +52922,10 @@ function openJournal(store, attempt3, machine) {
     attemptId: attempt3.id,
     async phase(phase, title, work) {
       const started2 = instant(machine);
-      const record3 = (status2) => {
+      const record3 = (status3) => {
         phases2.push({
           name: phase,
-          status: status2,
+          status: status3,
           started: started2.at.toISOString(),
           seconds: secondsBetween(started2, instant(machine))
         });
@@ -52867,7 +52941,7 @@ function openJournal(store, attempt3, machine) {
         throw error3;
       }
     },
-    failed: (phase, message, code3) => append({ kind: "phase", phase, state: "failed", message, "reason-code": code3 }),
+    failed: (phase, message, code4) => append({ kind: "phase", phase, state: "failed", message, "reason-code": code4 }),
     backup: (report2, counts) => append({ kind: "backup", report: report2, counts }),
     inventory: ({ counts, names: names3 }) => append({
       kind: "inventory",
@@ -52878,9 +52952,9 @@ function openJournal(store, attempt3, machine) {
     overtaken: () => append({ kind: "overtaken" }),
     child: (name, identity2) => append({ kind: "child", name, host: (0, import_node_os3.hostname)(), identity: identity2 ?? null }),
     note: (message) => append({ kind: "note", message }),
-    close: ({ code: code3, summary: summary3, next, details }) => append({
+    close: ({ code: code4, summary: summary3, next, details }) => append({
       kind: "closed",
-      "reason-code": code3,
+      "reason-code": code4,
       summary: summary3,
       ...next === void 0 ? {} : { next },
       details
@@ -52969,9 +53043,9 @@ function workOn(settings, tools, attempt3) {
 function deploymentOf(attempt3) {
   return { fromVersion: attempt3["from-version"], toVersion: attempt3["target-version"] };
 }
-async function closed(work, code3, summary3, next) {
-  const concluded3 = end(work, code3, summary3, next);
-  await work.journal.close({ code: code3, summary: summary3, next, details: concluded3.details });
+async function closed(work, code4, summary3, next) {
+  const concluded3 = end(work, code4, summary3, next);
+  await work.journal.close({ code: code4, summary: summary3, next, details: concluded3.details });
   return concluded3;
 }
 async function told(work, run3) {
@@ -52990,9 +53064,9 @@ async function told(work, run3) {
     );
   }
 }
-function end({ tools, attempt: attempt3, journal, progress }, code3, summary3, next) {
+function end({ tools, attempt: attempt3, journal, progress }, code4, summary3, next) {
   return {
-    reasonCode: code3,
+    reasonCode: code4,
     summary: summary3,
     next,
     attempt: attempt3.id,
@@ -53022,7 +53096,7 @@ async function refusedByPreflight(work, info) {
     `Check everything before the first change: ZenML ${info.version} → ${settings.target}`,
     () => preflight4(work, info)
   );
-  const failed3 = progress.checks.filter(({ status: status2 }) => status2 === "failed");
+  const failed3 = progress.checks.filter(({ status: status3 }) => status3 === "failed");
   if (failed3.length === 0) return void 0;
   const decisive2 = decisiveOf(failed3);
   return end(
@@ -53062,13 +53136,13 @@ async function preflight4(work, info) {
   add2(await tools.checks({ serverVersion: info.version, target: settings.target }));
   return checks;
 }
-function logCheck(log, { name, status: status2, message }) {
+function logCheck(log, { name, status: status3, message }) {
   const write2 = {
     passed: log.pass,
     failed: log.fail,
     warning: log.warn,
     "not-checked": log.warn
-  }[status2];
+  }[status3];
   write2(`${name}: ${message}`);
 }
 function activation({ active, version: version3 }) {
@@ -53416,6 +53490,168 @@ var init_server_health = __esm({
   }
 });
 
+// src/report/wording-gate.ts
+function gateReasonWords(fact) {
+  switch (fact.kind) {
+    case "never-upgraded":
+      return "no upgrade of staging is recorded";
+    case "content-never-tested":
+    case "tested-before":
+      return otherContentWords(fact);
+    case "not-green":
+      return `staging is not green: ${missingWords(fact.missing)}`;
+    case "loss-not-acknowledged":
+      return `${fact.environment} lost data in attempt ${fact.attempt}, and the loss is not acknowledged: ${short(fact.losses.join(" "), 300)}`;
+    case "loss-not-measured":
+      return `attempt ${fact.attempt} changed ${fact.environment} and ended before its data was compared with the inventory from before the upgrade`;
+    case "staging-unknown":
+    case "staging-replaced":
+    case "staging-version":
+      return stagingServerWords(fact);
+    case "blocked":
+      return `the upgrade of ${fact.environment} to ZenML ${fact.target} was rolled back in attempt ${fact.attempt}, and none of its inputs has changed since`;
+    case "ahead":
+      return `${fact.environment} runs ZenML ${fact.version}, the file says ${fact.target}`;
+    case "downgrade":
+      return `${fact.environment} runs ZenML ${fact.version}, which was deployed from this file; the file now asks for the older ${fact.target}`;
+    case "labels-unknown":
+      return `the labels of the pull request could not be read: ${fact.why}`;
+    case "label":
+      return `pull request #${fact.pullRequest} carries the label ${fact.label}`;
+    case "frozen":
+    case "soaking":
+    case "soak-not-measured":
+      return timeWords(fact);
+  }
+}
+function otherContentWords(fact) {
+  const { newest, parts, sources: sources2 } = fact;
+  const what = fact.kind === "tested-before" ? `staging was tested with this content in attempt ${fact.attempt}, but its newest attempt ${newest.id} tested something else` : `staging was never tested with this content; its newest attempt ${newest.id} tested other content or another version (${newest.version})`;
+  const differing = parts.length === 0 ? [] : [`what differs: ${listed(parts)}`];
+  return [what, ...differing, ...sources2.map(movedSourceWords)].join("; ");
+}
+function movedSourceWords({ name, tested: tested2, now }) {
+  return `source ${name} was tested at ${tested2.slice(0, 8)}, and production would get ${now.slice(0, 8)}`;
+}
+function stagingServerWords(fact) {
+  switch (fact.kind) {
+    case "staging-unknown":
+      return `the staging server could not be asked for its version: ${fact.why}`;
+    case "staging-replaced":
+      return `the staging server has the id ${fact.id}, but the newest attempt tested another server, ${fact.tested}`;
+    case "staging-version":
+      return `the staging server runs ZenML ${fact.version}, not the tested ${fact.target}`;
+  }
+}
+function timeWords(fact) {
+  switch (fact.kind) {
+    case "frozen": {
+      const windows = fact.windows.join("; ");
+      return fact.until === null ? `production is frozen (${windows}), and the windows in the file leave no gap, so this does not end by itself` : `production is frozen (${windows}) until ${fullMinute(fact.until)}`;
+    }
+    case "soaking":
+      return `staging must stay green for ${took(fact.seconds)}, until ${fullMinute(fact.until)}`;
+    case "soak-not-measured":
+      return `staging must stay green for ${took(fact.seconds)}, but how long it has been green is not known: the record says since ${fullMinute(fact.since)}, which is in the future by the clock of this machine`;
+  }
+}
+function missingWords(fact) {
+  switch (fact.kind) {
+    case "record-unreadable":
+      return "a line of its record cannot be read";
+    case "upgrade-unfinished":
+      return "the upgrade did not end";
+    case "losses-open":
+      return `${plural(fact.amount, "loss", "losses")} of the upgrade ${fact.amount === 1 ? "is" : "are"} open`;
+    case "upgrade-ended":
+      return `the upgrade ended with ${fact.code}`;
+    case "part-not-run":
+      return `${PARTS[fact.part]} did not run`;
+    case "part-ended":
+      return `${PARTS[fact.part]} ended with ${fact.code}`;
+    case "part-of-other-version":
+      return `${PARTS[fact.part]} ran against ZenML ${fact.version}, not ${fact.target}`;
+    case "rebuilt-after-execution":
+      return "snapshots were rebuilt after the last execution";
+  }
+}
+function gateSummary(decision) {
+  switch (decision.kind) {
+    case "nothing-to-do":
+      return `production already runs ZenML ${decision.target} and no work is left, so the gate was not asked`;
+    case "green":
+      return `staging is green for exactly this content at ZenML ${decision.target}`;
+    case "unfinished":
+      return `attempt ${decision.attempt} left the upgrade of production unfinished; it is finished first, whatever the other conditions are`;
+    case "overridden":
+      return `opened by ${short(decision.by.actor, 100)}: ${short(decision.by.reason, 300)} (${plural(decision.conditions, "condition")} not met)`;
+    case "closed":
+      return `the gate to production is closed: ${decision.facts.map(gateReasonWords).join("; ")}`;
+  }
+}
+function gatePreview(decision, assumed) {
+  const unread = assumed.length === 0 ? "" : `; not read in a run for a pull request, and assumed to be as staging was tested with it: ${assumed.join(", ")}`;
+  return `what the gate would say after the merge: ${gateSummary(decision)}${unread}`;
+}
+function gateNext(code4, opensAt) {
+  return opensAt === null ? REASONS[code4].next : `Nothing to do: the first scheduled run after ${fullMinute(opensAt)} continues.`;
+}
+function overrideHint(next) {
+  return `${next} To upgrade all the same, give --override-reason; on GitHub dispatch the workflow with one.`;
+}
+function changeToTryAgain({ files }) {
+  const more2 = files.length - MOST_FILES2;
+  const named6 = files.length === 0 ? "" : `, a file that deploys it (${files.slice(0, MOST_FILES2).join(", ")}${more2 > 0 ? ` and ${more2} more` : ""})`;
+  return `Change an input of the upgrade: the version, a setting${named6}, or pipeline code`;
+}
+function statusDescription(fact, limit) {
+  switch (fact.kind) {
+    case "unchanged":
+      return "Nothing here changes the upgrade.";
+    case "nothing-to-do":
+      return "Production already has this version.";
+    case "green":
+      return "Staging is green for exactly this content.";
+    case "assumed":
+      return short(
+        `Staging is green; not read here and assumed to be as tested: ${fact.sources.join(", ")}.`,
+        limit
+      );
+    case "waiting": {
+      const why = fact.facts.map(({ kind: kind2 }) => kind2 === "frozen" ? "frozen" : "soaking");
+      return short(
+        `Staging is green; ${why.join(" and ")} until ${fullMinute(fact.opensAt)}.`,
+        limit
+      );
+    }
+    case "job":
+      return short(capitalised(oneLine(fact.summary)), limit);
+    case "closed": {
+      const more2 = fact.more > 0 ? ` (and ${fact.more} more)` : "";
+      const reason = capitalised(oneLine(gateReasonWords(fact.fact)));
+      return `${short(reason, limit - more2.length)}${more2}`;
+    }
+  }
+}
+function fullMinute(at) {
+  const minute2 = new Date(Math.ceil(at.getTime() / 6e4) * 6e4);
+  return `${minute2.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+var PARTS, MOST_FILES2;
+var init_wording_gate = __esm({
+  "src/report/wording-gate.ts"() {
+    "use strict";
+    init_reasons();
+    init_text();
+    PARTS = {
+      "smoke-suite": "the smoke suite",
+      rebuild: "the rebuild of the snapshots",
+      execution: "the execution of the snapshots"
+    };
+    MOST_FILES2 = 5;
+  }
+});
+
 // src/state/blocked.ts
 function rolledBackTo(attempts, target) {
   return attempts.findLast((attempt3) => wasRolledBack(attempt3, target));
@@ -53428,18 +53664,11 @@ function blockedBy(attempts, { target, inputs: inputs2 }) {
 function wasRolledBack(attempt3, target) {
   return lastOf2(attempt3, "closed")?.["reason-code"] === "rolled-back" && sameVersion(attempt3["target-version"], target);
 }
-function changeToTryAgain({ files }) {
-  const more2 = files.length - MOST_FILES2;
-  const named6 = files.length === 0 ? "" : `, a file that deploys it (${files.slice(0, MOST_FILES2).join(", ")}${more2 > 0 ? ` and ${more2} more` : ""})`;
-  return `Change an input of the upgrade: the version, a setting${named6}, or pipeline code`;
-}
-var MOST_FILES2;
 var init_blocked = __esm({
   "src/state/blocked.ts"() {
     "use strict";
     init_versions2();
     init_attempt();
-    MOST_FILES2 = 5;
   }
 });
 
@@ -53487,10 +53716,10 @@ function decideStart({
 }
 function lastDeployed(attempts) {
   for (const attempt3 of attempts.toReversed()) {
-    const code3 = lastOf2(attempt3, "closed")?.["reason-code"];
-    if (code3 === "upgraded" || code3 === "deployed-before-backup" || code3 === "counts-decreased")
+    const code4 = lastOf2(attempt3, "closed")?.["reason-code"];
+    if (code4 === "upgraded" || code4 === "deployed-before-backup" || code4 === "counts-decreased")
       return attempt3["target-version"];
-    if (code3 === "rolled-back") return attempt3["from-version"];
+    if (code4 === "rolled-back") return attempt3["from-version"];
   }
   return void 0;
 }
@@ -53526,6 +53755,7 @@ var init_start = __esm({
   "src/upgrade/start.ts"() {
     "use strict";
     init_attempt();
+    init_wording_gate();
     init_blocked();
     init_versions2();
   }
@@ -53657,12 +53887,12 @@ function judgeLate(polls, { missing: missing5, servesHere }) {
   };
 }
 function notReached(missing5, polls) {
-  const words4 = polls.map(
+  const words3 = polls.map(
     (poll) => poll.kind === "wrong" ? poll.message : poll.kind === "unmeasured" ? poll.stop.message : ""
   );
   return new Stop(
     "server-unreachable",
-    `${missing5}, though the server itself answers on this machine: its address does not lead to it (${words4.findLast((text8) => text8 !== "") ?? "no answer"})`,
+    `${missing5}, though the server itself answers on this machine: its address does not lead to it (${words3.findLast((text8) => text8 !== "") ?? "no answer"})`,
     { next: "Repair what is between the address and the server, then run this again." }
   );
 }
@@ -53802,10 +54032,10 @@ async function compareWithBefore(work) {
 async function endFailedRollback(work, why, error3) {
   const { settings, journal, progress } = work;
   if (!(error3 instanceof Stop) || outcomeOf(error3.code) !== "failure") throw error3;
-  const [code3, what] = error3.code === "rollback-refused" ? [error3.code, "going back is refused"] : ["rollback-failed", "the way back failed too"];
-  await journal.failed("rollback", error3.message, code3);
+  const [code4, what] = error3.code === "rollback-refused" ? [error3.code, "going back is refused"] : ["rollback-failed", "the way back failed too"];
+  await journal.failed("rollback", error3.message, code4);
   const next = error3.next ?? `Fix the cause and run this again: it goes on with the rollback. The backup is ${progress.backup?.location ?? "missing"}.`;
-  return end(work, code3, `${settings.environment}: ${why}; ${what}: ${error3.message}`, next);
+  return end(work, code4, `${settings.environment}: ${why}; ${what}: ${error3.message}`, next);
 }
 var BACK_SECONDS;
 var init_restart_previous = __esm({
@@ -53814,7 +54044,7 @@ var init_restart_previous = __esm({
     init_reasons();
     init_stop();
     init_compared();
-    init_blocked();
+    init_wording_gate();
     init_losses();
     init_left_out();
     init_losses2();
@@ -57829,13 +58059,13 @@ var init_classApi_basic = __esm({
       }
       until(otherArg, options = void 0) {
         const slots = getZonedDateTimeSlots(this);
-        const other = toZonedDateTimeSlots(otherArg);
-        return createDuration(diffZonedDateTimes(0, slots, other, options));
+        const other2 = toZonedDateTimeSlots(otherArg);
+        return createDuration(diffZonedDateTimes(0, slots, other2, options));
       }
       since(otherArg, options = void 0) {
         const slots = getZonedDateTimeSlots(this);
-        const other = toZonedDateTimeSlots(otherArg);
-        return createDuration(diffZonedDateTimes(1, slots, other, options));
+        const other2 = toZonedDateTimeSlots(otherArg);
+        return createDuration(diffZonedDateTimes(1, slots, other2, options));
       }
       round(options) {
         const slots = getZonedDateTimeSlots(this);
@@ -58033,13 +58263,13 @@ var init_classApi_basic = __esm({
       }
       until(otherArg, options = void 0) {
         const slots = getPlainYearMonthSlots(this);
-        const other = toPlainYearMonthSlots(otherArg);
-        return createDuration(diffYearMonths(0, slots, other, options));
+        const other2 = toPlainYearMonthSlots(otherArg);
+        return createDuration(diffYearMonths(0, slots, other2, options));
       }
       since(otherArg, options = void 0) {
         const slots = getPlainYearMonthSlots(this);
-        const other = toPlainYearMonthSlots(otherArg);
-        return createDuration(diffYearMonths(1, slots, other, options));
+        const other2 = toPlainYearMonthSlots(otherArg);
+        return createDuration(diffYearMonths(1, slots, other2, options));
       }
       equals(otherArg) {
         return plainYearMonthsEqual(getPlainYearMonthSlots(this), toPlainYearMonthSlots(otherArg));
@@ -58104,8 +58334,8 @@ var init_classApi_basic = __esm({
         const [smallestUnit, roundingInc, roundingMode] = refineRoundingOptions(options, 5);
         return createPlainTime(roundTimeToUnit(slots, smallestUnit, roundingInc, roundingMode)[0]);
       }
-      equals(other) {
-        return plainTimesEqual(getPlainTimeSlots(this), toPlainTimeSlots(other));
+      equals(other2) {
+        return plainTimesEqual(getPlainTimeSlots(this), toPlainTimeSlots(other2));
       }
       toLocaleString(locales = void 0, options = {}) {
         const slots = getPlainTimeSlots(this);
@@ -58170,13 +58400,13 @@ var init_classApi_basic = __esm({
       }
       until(otherArg, options = void 0) {
         const slots = getPlainDateTimeSlots(this);
-        const other = toPlainDateTimeSlots(otherArg);
-        return createDuration(diffDateTimes(0, slots, other, options));
+        const other2 = toPlainDateTimeSlots(otherArg);
+        return createDuration(diffDateTimes(0, slots, other2, options));
       }
       since(otherArg, options = void 0) {
         const slots = getPlainDateTimeSlots(this);
-        const other = toPlainDateTimeSlots(otherArg);
-        return createDuration(diffDateTimes(1, slots, other, options));
+        const other2 = toPlainDateTimeSlots(otherArg);
+        return createDuration(diffDateTimes(1, slots, other2, options));
       }
       round(options) {
         const slots = getPlainDateTimeSlots(this);
@@ -58248,13 +58478,13 @@ var init_classApi_basic = __esm({
       }
       until(otherArg, options = void 0) {
         const slots = getPlainDateSlots(this);
-        const other = toPlainDateSlots(otherArg);
-        return createDuration(diffDates(0, slots, other, options));
+        const other2 = toPlainDateSlots(otherArg);
+        return createDuration(diffDates(0, slots, other2, options));
       }
       since(otherArg, options = void 0) {
         const slots = getPlainDateSlots(this);
-        const other = toPlainDateSlots(otherArg);
-        return createDuration(diffDates(1, slots, other, options));
+        const other2 = toPlainDateSlots(otherArg);
+        return createDuration(diffDates(1, slots, other2, options));
       }
       equals(otherArg) {
         return plainDatesEqual(getPlainDateSlots(this), toPlainDateSlots(otherArg));
@@ -58462,17 +58692,6 @@ var init_freeze2 = __esm({
   }
 });
 
-// src/promotion/moment.ts
-function utc(at) {
-  const minute2 = new Date(Math.ceil(at.getTime() / 6e4) * 6e4);
-  return `${minute2.toISOString().slice(0, 16).replace("T", " ")} UTC`;
-}
-var init_moment = __esm({
-  "src/promotion/moment.ts"() {
-    "use strict";
-  }
-});
-
 // src/promotion/soak.ts
 function greenSince(attempt3, expectations) {
   if (!judgeAttempt(attempt3, expectations).green) return void 0;
@@ -58500,87 +58719,44 @@ function lossConditions({
   attempts
 }) {
   return attempts.flatMap((attempt3) => {
-    const lost = openLosses(attempt3);
-    if (lost.length > 0)
-      return [
-        lasting(
-          "loss-open",
-          `${environment3} lost something in attempt ${attempt3.id}, and nobody has acknowledged it: ${short(lost.map(({ message }) => message).join(" "), 300)}`
-        )
-      ];
-    return endedUncompared(attempt3) ? [
-      lasting(
-        "loss-open",
-        `attempt ${attempt3.id} changed ${environment3} and ended before anybody compared what is there with what was there`
-      )
-    ] : [];
+    const about = { environment: environment3, attempt: attempt3.id };
+    const losses3 = openLosses(attempt3).map(({ message }) => message);
+    if (losses3.length > 0) return [closedFor({ kind: "loss-not-acknowledged", ...about, losses: losses3 })];
+    return endedUncompared(attempt3) ? [closedFor({ kind: "loss-not-measured", ...about })] : [];
   });
 }
-function contentConditions({
-  stagingAttempts,
-  discarded = [],
-  differences: differences3 = [],
-  tested: tested2,
-  sources: sources2,
-  target,
-  expectations
-}) {
+function contentConditions(facts2) {
+  const { stagingAttempts, tested: tested2, target, expectations } = facts2;
   const newest = stagingAttempts.at(-1);
-  if (newest === void 0)
-    return [
-      lasting(
-        "staging-not-green",
-        discarded.length === 0 ? "staging has no record at all" : `staging has no record that counts: ${discarded.join("; ")}`
-      )
-    ];
-  if (newest.tested !== tested2 || !sameVersion(newest["target-version"], target)) {
-    const earlier = attemptFor(stagingAttempts, { tested: tested2, targetVersion: target });
-    return [
-      lasting(
-        "staging-not-green",
-        earlier === void 0 ? `staging was never tested with this content; its newest record ${newest.id} is about other content or another version (${newest["target-version"]})${differing(newest, { sources: sources2, differences: differences3 })}` : `staging has moved on since it was tested with this content in ${earlier.id}; its newest record is ${newest.id}${differing(newest, { sources: sources2, differences: differences3 })}`
-      )
-    ];
-  }
+  if (newest === void 0) return [closedFor({ kind: "never-upgraded" })];
+  if (newest.tested !== tested2 || !sameVersion(newest["target-version"], target))
+    return [otherContent(newest, facts2)];
   const verdict2 = judgeAttempt(newest, expectations);
-  return verdict2.green ? [] : verdict2.missing.map((what) => lasting("staging-not-green", `staging is not green: ${what}`));
+  return verdict2.green ? [] : verdict2.missing.map((missing5) => closedFor({ kind: "not-green", missing: missing5 }));
 }
-function differing(newest, {
-  sources: sources2,
-  differences: differences3
-}) {
-  const named6 = differences3.length === 0 ? "" : `; what differs: ${listed(differences3)}`;
-  return `${named6}${movedSources(newest, sources2)}`;
+function otherContent(newest, { stagingAttempts, differences: differences3 = [], tested: tested2, sources: sources2, target }) {
+  const difference3 = {
+    newest: { id: newest.id, version: newest["target-version"] },
+    parts: differences3,
+    sources: movedSources(newest, sources2)
+  };
+  const earlier = attemptFor(stagingAttempts, { tested: tested2, targetVersion: target });
+  return closedFor(
+    earlier === void 0 ? { kind: "content-never-tested", ...difference3 } : { kind: "tested-before", attempt: earlier.id, ...difference3 }
+  );
 }
 function movedSources({ sources: then = [] }, now) {
-  const moved = now.flatMap(({ name, commit, digest: digest3 }) => {
+  return now.flatMap(({ name, commit, digest: digest3 }) => {
     const tested2 = then.find((one) => one.name === name);
-    return tested2 === void 0 || tested2.digest === digest3 ? [] : [
-      `source ${name} was tested at ${tested2.commit.slice(0, 8)}, and production would get ${commit.slice(0, 8)}`
-    ];
+    return tested2 === void 0 || tested2.digest === digest3 ? [] : [{ name, tested: tested2.commit, now: commit }];
   });
-  return moved.length === 0 ? "" : `; ${moved.join("; ")}`;
 }
 function serverConditions({ staging, target, stagingAttempts }) {
-  if ("unknown" in staging)
-    return [
-      lasting("server-unreachable", `the staging server could not be asked: ${staging.unknown}`)
-    ];
+  if ("unknown" in staging) return [closedFor({ kind: "staging-unknown", why: staging.unknown })];
   const tested2 = stagingAttempts.at(-1)?.["server-id"];
-  if (staging.id !== void 0 && tested2 !== void 0 && staging.id !== tested2) {
-    return [
-      lasting(
-        "staging-moved",
-        `the staging server is ${staging.id}, and the newest record is about another one, ${tested2}`
-      )
-    ];
-  }
-  return sameVersion(staging.version, target) ? [] : [
-    lasting(
-      "staging-moved",
-      `the staging server reports ZenML ${staging.version}, not the tested ${target}`
-    )
-  ];
+  if (staging.id !== void 0 && tested2 !== void 0 && staging.id !== tested2)
+    return [closedFor({ kind: "staging-replaced", id: staging.id, tested: tested2 })];
+  return sameVersion(staging.version, target) ? [] : [closedFor({ kind: "staging-version", version: staging.version, target })];
 }
 function blockedConditions({
   environment: environment3,
@@ -58589,12 +58765,7 @@ function blockedConditions({
   inputs: inputs2
 }) {
   const blocked2 = blockedBy(attempts, { target, inputs: inputs2 });
-  return blocked2 === void 0 ? [] : [
-    lasting(
-      "version-blocked",
-      `ZenML ${target} was rolled back in ${environment3} in attempt ${blocked2.id}, and nothing that the upgrade is made with has changed since`
-    )
-  ];
+  return blocked2 === void 0 ? [] : [closedFor({ kind: "blocked", environment: environment3, attempt: blocked2.id, target })];
 }
 function aheadConditions({
   environment: environment3,
@@ -58605,44 +58776,19 @@ function aheadConditions({
   if ("unknown" in server2 || !isOlder(target, server2.version)) return [];
   const last = attempts.findLast((attempt3) => lastOf2(attempt3, "closed") !== void 0);
   const ours = last !== void 0 && sameVersion(last["target-version"], server2.version) && outcomeOf(lastOf2(last, "closed")?.["reason-code"] ?? "cancelled") === "success";
-  return [
-    ours ? lasting(
-      "downgrade-requested",
-      `${environment3} runs ZenML ${server2.version}, which this file deployed; it now asks for the older ${target}`
-    ) : lasting(
-      "server-ahead",
-      `${environment3} runs ZenML ${server2.version}, the file says ${target}`
-    )
-  ];
+  const kind2 = ours ? "downgrade" : "ahead";
+  return [closedFor({ kind: kind2, environment: environment3, version: server2.version, target })];
 }
 function labelConditions({ pullRequest, promotion }) {
   if (pullRequest === null) return [];
   if ("unknown" in pullRequest)
-    return [
-      lasting(
-        "github-unreachable",
-        `the labels of the pull request could not be read: ${pullRequest.unknown}`
-      )
-    ];
-  const wanted = promotion["hold-label"].toLowerCase();
-  return pullRequest.labels.some((label2) => label2.toLowerCase() === wanted) ? [
-    lasting(
-      "hold-label",
-      `pull request #${pullRequest.number} carries the label ${promotion["hold-label"]}`
-    )
-  ] : [];
+    return [closedFor({ kind: "labels-unknown", why: pullRequest.unknown })];
+  const label2 = promotion["hold-label"];
+  return pullRequest.labels.some((one) => one.toLowerCase() === label2.toLowerCase()) ? [closedFor({ kind: "label", pullRequest: pullRequest.number, label: label2 })] : [];
 }
 function freezeConditions({ now, promotion }) {
   const freeze = freezeAt(now, promotion.freeze);
-  if (freeze === void 0) return [];
-  const end4 = freeze.until === null ? "the windows of the file follow each other without a gap, so this does not end by itself" : `until ${utc(freeze.until)}`;
-  return [
-    {
-      code: "frozen",
-      message: `production is frozen (${freeze.windows.join("; ")}), ${end4}`,
-      until: freeze.until
-    }
-  ];
+  return freeze === void 0 ? [] : [closedFor({ kind: "frozen", ...freeze }, freeze.until)];
 }
 function stagingGreenSince({ stagingAttempts, expectations }) {
   const newest = stagingAttempts.at(-1);
@@ -58655,12 +58801,11 @@ function soakEnd(staging, { promotion }) {
 function soakConditions(staging, policy) {
   const until2 = soakEnd(staging, policy);
   if (until2 === null || until2 <= policy.now || recordConditions(staging).length > 0) return [];
-  const soak = took(policy.promotion.soak);
+  const seconds2 = policy.promotion.soak;
   const since = stagingGreenSince(staging);
-  const message = since !== void 0 && since.getTime() > policy.now.getTime() + AHEAD_MS ? `staging must be green for ${soak}, and for how long it has been was not measured: the record says since ${utc(since)}, which is yet to come by the clock of this machine` : `staging must be green for ${soak}, which is at ${utc(until2)}`;
-  return [{ code: "waiting-for-soak", message, until: until2 }];
+  return since !== void 0 && since.getTime() > policy.now.getTime() + AHEAD_MS ? [closedFor({ kind: "soak-not-measured", seconds: seconds2, since }, until2)] : [closedFor({ kind: "soaking", seconds: seconds2, until: until2 }, until2)];
 }
-var lasting, AHEAD_MS;
+var GATE_CODES, closedFor, AHEAD_MS;
 var init_conditions = __esm({
   "src/promotion/conditions.ts"() {
     "use strict";
@@ -58669,16 +58814,33 @@ var init_conditions = __esm({
     init_blocked();
     init_losses();
     init_verdict();
-    init_text();
     init_reasons();
     init_versions2();
     init_freeze2();
-    init_moment();
     init_soak();
-    lasting = (code3, message) => ({
-      code: code3,
-      message,
-      until: null
+    GATE_CODES = {
+      "never-upgraded": "staging-not-green",
+      "content-never-tested": "staging-not-green",
+      "tested-before": "staging-not-green",
+      "not-green": "staging-not-green",
+      "loss-not-acknowledged": "loss-open",
+      "loss-not-measured": "loss-open",
+      "staging-unknown": "server-unreachable",
+      "staging-replaced": "staging-moved",
+      "staging-version": "staging-moved",
+      blocked: "version-blocked",
+      ahead: "server-ahead",
+      downgrade: "downgrade-requested",
+      "labels-unknown": "github-unreachable",
+      label: "hold-label",
+      frozen: "frozen",
+      soaking: "waiting-for-soak",
+      "soak-not-measured": "waiting-for-soak"
+    };
+    closedFor = (fact, until2 = null) => ({
+      code: GATE_CODES[fact.kind],
+      fact,
+      until: until2
     });
     AHEAD_MS = 5 * 6e4;
   }
@@ -58687,9 +58849,9 @@ var init_conditions = __esm({
 // src/promotion/gate.ts
 function judgeGate(facts2) {
   if (hasNothingToDo(facts2)) return notAsked(facts2.target);
-  const closedFor = closedConditions(facts2);
-  const opening = findOpening(facts2, closedFor);
-  return opening === void 0 ? closedGate(facts2, closedFor) : openGate(facts2, closedFor, opening);
+  const closedFor2 = closedConditions(facts2);
+  const opening = findOpening(facts2, closedFor2);
+  return opening === void 0 ? closedGate(facts2, closedFor2) : openGate(facts2, closedFor2, opening);
 }
 function hasNothingToDo({
   target,
@@ -58707,8 +58869,7 @@ function notAsked(target) {
     override: null,
     gate: null,
     reasonCode: "already-at-target",
-    summary: `production already reports ZenML ${target}, and no work is open; the gate was not asked`,
-    next: REASONS["already-at-target"].next
+    decision: { kind: "nothing-to-do", target }
   };
 }
 function closedConditions(facts2) {
@@ -58727,43 +58888,30 @@ function closedConditions(facts2) {
     ...soakConditions(facts2, facts2)
   ];
 }
-function findOpening({ target, productionAttempts, override: override2 }, closedFor) {
-  if (closedFor.length === 0)
-    return { summary: `staging is green for exactly this content at ZenML ${target}`, by: null };
+function findOpening({ target, productionAttempts, override: override2 }, closedFor2) {
+  if (closedFor2.length === 0) return { kind: "green", target };
   const begun = begunAttempt(productionAttempts);
-  if (begun !== void 0)
-    return {
-      summary: `production was left in the middle of attempt ${begun.id}; that is finished first, whatever else holds`,
-      by: null
-    };
-  if (override2 === null) return void 0;
-  return {
-    summary: `opened by ${short(override2.actor, 100)}: ${short(override2.reason, 300)} (${plural(closedFor.length, "condition")} not met)`,
-    by: override2
-  };
+  if (begun !== void 0) return { kind: "unfinished", attempt: begun.id };
+  return override2 === null ? void 0 : { kind: "overridden", by: override2, conditions: closedFor2.length };
 }
-function openGate(facts2, closedFor, { summary: summary3, by }) {
+function openGate(facts2, closedFor2, decision) {
   return {
     gate: "open",
     reasonCode: "gate-open",
-    summary: summary3,
-    next: REASONS["gate-open"].next,
-    closedFor,
+    decision,
+    closedFor: closedFor2,
     opensAt: null,
     soakUntil: soakUntil(facts2),
-    override: by
+    override: decision.kind === "overridden" ? decision.by : null
   };
 }
-function closedGate(facts2, closedFor) {
-  const opensAt = openingTime(facts2, closedFor);
-  const reasonCode3 = decisive(closedFor);
+function closedGate(facts2, closedFor2) {
   return {
     gate: "closed",
-    reasonCode: reasonCode3,
-    summary: `the gate to production is closed: ${closedFor.map(({ message }) => message).join("; ")}`,
-    next: opensAt === null ? REASONS[reasonCode3].next : `Nothing to do: the first scheduled run after ${utc(opensAt)} goes on.`,
-    closedFor,
-    opensAt,
+    reasonCode: decisive(closedFor2),
+    decision: { kind: "closed", facts: closedFor2.map(({ fact }) => fact) },
+    closedFor: closedFor2,
+    opensAt: openingTime(facts2, closedFor2),
     soakUntil: soakUntil(facts2),
     override: null
   };
@@ -58774,38 +58922,35 @@ function soakUntil(facts2) {
 function isWorkLeft(attempts, { target, serverId: serverId2 }, expectations) {
   const newest = attempts.at(-1);
   if (newest === void 0) return false;
-  return openAttempt(attempts) !== void 0 || // Another server stands in its place: nothing was done on it.
+  return openAttempt(attempts) !== void 0 || // Another server has taken its place: nothing was done on it.
   serverId2 !== void 0 && serverId2 !== newest["server-id"] || !sameVersion(newest["target-version"], target) || !judgeAttempt(newest, expectations).green || lossConditions({ environment: "production", attempts }).length > 0;
 }
 function begunAttempt(attempts) {
   const open8 = openAttempt(attempts);
   return open8 !== void 0 && PHASES_THAT_CHANGE.some((phase) => phaseState(open8, phase) !== "not-started") ? open8 : void 0;
 }
-function decisive(closedFor) {
-  const rank = (code3) => GENTLE.includes(code3) ? GENTLE.indexOf(code3) : outcomeOf(code3) === "held" ? GENTLE.length + 1 : GENTLE.length;
-  return closedFor.map(({ code: code3 }) => code3).reduce((most, code3) => rank(code3) > rank(most) ? code3 : most);
+function decisive(closedFor2) {
+  const rank = (code4) => SELF_RESOLVING.includes(code4) ? SELF_RESOLVING.indexOf(code4) : outcomeOf(code4) === "held" ? SELF_RESOLVING.length + 1 : SELF_RESOLVING.length;
+  return closedFor2.map(({ code: code4 }) => code4).reduce((most, code4) => rank(code4) > rank(most) ? code4 : most);
 }
-function openingTime({ now, promotion }, closedFor) {
-  const ends = closedFor.map(({ until: until2 }) => until2);
+function openingTime({ now, promotion }, closedFor2) {
+  const ends = closedFor2.map(({ until: until2 }) => until2);
   if (ends.some((end4) => end4 === null)) return null;
-  const soaked = closedFor.find(({ code: code3 }) => code3 === "waiting-for-soak")?.until ?? now;
+  const soaked = closedFor2.find(({ code: code4 }) => code4 === "waiting-for-soak")?.until ?? now;
   return firstThaw(soaked, promotion.freeze);
 }
-var PHASES_THAT_CHANGE, GENTLE;
+var PHASES_THAT_CHANGE, SELF_RESOLVING;
 var init_gate2 = __esm({
   "src/promotion/gate.ts"() {
     "use strict";
     init_attempt();
     init_verdict();
     init_reasons();
-    init_text();
-    init_reasons();
     init_versions2();
     init_conditions();
     init_freeze2();
-    init_moment();
     PHASES_THAT_CHANGE = ["deploy", "restore", "verify", "rollback"];
-    GENTLE = ["waiting-for-soak", "frozen", "hold-label"];
+    SELF_RESOLVING = ["waiting-for-soak", "frozen", "hold-label"];
   }
 });
 
@@ -59029,11 +59174,11 @@ async function readTextFile(path4) {
       return unreadable2(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises30.readFile)(path4)) };
   } catch (cause) {
-    const code3 = cause.code ?? "unknown error";
-    if (code3 === "ERR_ENCODING_INVALID_ENCODED_DATA") return unreadable2("is not UTF-8 text", cause);
-    if (code3 === "ENOENT" || code3 === "ENOTDIR")
+    const code4 = cause.code ?? "unknown error";
+    if (code4 === "ERR_ENCODING_INVALID_ENCODED_DATA") return unreadable2("is not UTF-8 text", cause);
+    if (code4 === "ENOENT" || code4 === "ENOTDIR")
       return { text: void 0, why: "does not exist", missing: true, cause };
-    return unreadable2(`cannot be read (${code3})`, cause);
+    return unreadable2(`cannot be read (${code4})`, cause);
   }
 }
 var import_promises30;
@@ -59183,10 +59328,10 @@ function ambiguousSnapshots(file, lineOf3) {
     if (name === void 0) return [];
     const namesakes = byName.get(name) ?? [];
     byName.set(name, [...namesakes, { index, entry }]);
-    const apart = (other) => ["project", "pipeline"].some(
-      (key) => entry[key] !== void 0 && other[key] !== void 0 && entry[key] !== other[key]
+    const apart = (other2) => ["project", "pipeline"].some(
+      (key) => entry[key] !== void 0 && other2[key] !== void 0 && entry[key] !== other2[key]
     );
-    const same = namesakes.find(({ entry: other }) => !apart(other));
+    const same = namesakes.find(({ entry: other2 }) => !apart(other2));
     if (same === void 0) return [];
     return [
       {
@@ -59456,8 +59601,8 @@ async function mergedTree(folder, ours, theirs) {
     () => void 0
   );
 }
-async function differsBelow(folder, one, other, path4) {
-  return git(folder, ["diff", "--name-only", "-z", one, other, "--", path4]).then(
+async function differsBelow(folder, one, other2, path4) {
+  return git(folder, ["diff", "--name-only", "-z", one, other2, "--", path4]).then(
     (text8) => listed3(text8).length > 0,
     () => void 0
   );
@@ -59857,7 +60002,7 @@ var init_errors3 = __esm({
       mayBeDone;
       constructor({
         problem,
-        status: status2,
+        status: status3,
         route,
         detail,
         permission,
@@ -59867,12 +60012,12 @@ var init_errors3 = __esm({
       }) {
         super(
           "github-unreachable",
-          `GitHub ${SAYS[problem]}${status2 === void 0 ? "" : ` (${status2})`} for ${route}: ${short(redactForeign(detail), DETAIL_SHOWN)}`,
+          `GitHub ${SAYS[problem]}${status3 === void 0 ? "" : ` (${status3})`} for ${route}: ${short(redactForeign(detail), DETAIL_SHOWN)}`,
           { next, cause }
         );
         this.name = "GithubError";
         this.problem = problem;
-        this.httpStatus = status2;
+        this.httpStatus = status3;
         this.route = route;
         this.detail = detail;
         this.permission = permission;
@@ -59934,11 +60079,11 @@ async function isOnBranch(github, branch, sha3) {
   return data.status === "identical" || data.status === "behind";
 }
 async function countingAttempts({ github, context: context3, attempts }, environment3, branch, { judged = /* @__PURE__ */ new Map(), measuring = false } = {}) {
-  const keyOf6 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
+  const keyOf7 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
   for (; ; ) {
     const counting = await attempts.listWithout(
       environment3,
-      (origin) => typeof judged.get(keyOf6(origin)) === "string"
+      (origin) => typeof judged.get(keyOf7(origin)) === "string"
     );
     const deciding = [
       counting.at(-1),
@@ -59947,7 +60092,7 @@ async function countingAttempts({ github, context: context3, attempts }, environ
       ...counting.filter(isAboutLosses)
     ].filter((attempt3) => attempt3 !== void 0);
     const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment3, id2)))).flat();
-    const next = origins.find((origin) => !judged.has(keyOf6(origin)));
+    const next = origins.find((origin) => !judged.has(keyOf7(origin)));
     if (next === void 0)
       return withWhatSpeaksAgainst(counting, await attempts.listWithout(environment3, () => false));
     const problem = isOwn(context3, next, branch) ? void 0 : await originProblem(github, {
@@ -59960,7 +60105,7 @@ async function countingAttempts({ github, context: context3, attempts }, environ
       github.machine.log.warn(
         `what run ${next.run} wrote into the record of ${environment3} does not count: ${problem}`
       );
-    judged.set(keyOf6(next), problem ?? null);
+    judged.set(keyOf7(next), problem ?? null);
   }
 }
 function withWhatSpeaksAgainst(counting, all) {
@@ -60012,7 +60157,8 @@ async function pullRequestFor(github, event, branches) {
     return {
       number: event.number,
       url: `${server2}/${owner}/${name}/pull/${event.number}`,
-      labels: event.labels
+      labels: event.labels,
+      head: event.head
     };
   }
   if (event.kind === "merge-group") return queued(github, event.head.branch);
@@ -60296,12 +60442,13 @@ async function gateBeforeUpgrade(workspace, content, asked) {
   if (earlier !== void 0) return earlier;
   const { verdict: verdict2 } = await askGate(workspace, content, asked);
   if (verdict2.gate !== "closed") return { kind: "open", override: verdict2.override };
-  const hint2 = outcomeOf(verdict2.reasonCode) === "held" ? " To upgrade all the same, give --override-reason; on GitHub dispatch the workflow with one." : "";
+  const next = gateNext(verdict2.reasonCode, verdict2.opensAt);
   return {
     kind: "closed",
     code: verdict2.reasonCode,
-    message: verdict2.summary,
-    next: `${verdict2.next}${hint2}`
+    message: gateSummary(verdict2.decision),
+    // A person may open a gate that is held; a condition that could not be measured stays unmeasured.
+    next: outcomeOf(verdict2.reasonCode) === "held" ? overrideHint(next) : next
   };
 }
 async function openedBefore(workspace, { tested: tested2 }) {
@@ -60334,6 +60481,7 @@ var init_ask_gate = __esm({
     init_earlier_answer();
     init_gate2();
     init_override();
+    init_wording_gate();
     init_content();
     init_gate_facts();
     init_what_differs();
@@ -61116,8 +61264,8 @@ function untilEnd2(python, jobs) {
         if (!isClosed) for (const stream of [python.stdout, python.stderr]) stream.destroy();
       });
     });
-    python.on("close", (code3, by) => {
-      finish2(by ?? `exit code ${String(code3)}`);
+    python.on("close", (code4, by) => {
+      finish2(by ?? `exit code ${String(code4)}`);
     });
   });
 }
@@ -61737,8 +61885,8 @@ var init_p_map = __esm({
 });
 
 // src/snapshots/discovered.ts
-function snapshotKey(project, pipeline3, name) {
-  return `${project}/${pipeline3}/${name}`;
+function snapshotKey(project, pipeline4, name) {
+  return `${project}/${pipeline4}/${name}`;
 }
 var SNAPSHOTS_SINCE;
 var init_discovered = __esm({
@@ -62046,15 +62194,15 @@ async function readBuilds(server2, ids) {
 }
 function describe4(project, record3, build2) {
   const name = record3.name ?? "";
-  const { stack, pipeline: pipeline3 } = record3.resources;
-  const pipelineName = pipeline3?.name ?? nameInRecord(record3);
+  const { stack, pipeline: pipeline4 } = record3.resources;
+  const pipelineName = pipeline4?.name ?? nameInRecord(record3);
   return {
     key: snapshotKey(project.name, pipelineName, name),
     id: record3.id,
     project: project.name,
     projectId: project.id,
     pipeline: pipelineName,
-    pipelineId: pipeline3?.id,
+    pipelineId: pipeline4?.id,
     name,
     stack: stack ? { id: stack.id, name: stack.name } : void 0,
     record: record3,
@@ -62251,8 +62399,8 @@ var init_start2 = __esm({
 });
 
 // src/runs/status.ts
-function endOf3(status2) {
-  return Object.hasOwn(ENDS, status2) ? ENDS[status2] : void 0;
+function endOf3(status3) {
+  return Object.hasOwn(ENDS, status3) ? ENDS[status3] : void 0;
 }
 var ENDS;
 var init_status = __esm({
@@ -62274,7 +62422,7 @@ var init_status = __esm({
 async function waitForRun(server2, runId, { timeoutSeconds, machine, onProgress }) {
   const start3 = machine.monotonic();
   const elapsed = () => machine.monotonic() - start3;
-  let status2;
+  let status3;
   let refreshAt = REFRESH_SECONDS;
   let pause = FIRST_PAUSE_SECONDS2;
   for (; ; ) {
@@ -62284,8 +62432,8 @@ async function waitForRun(server2, runId, { timeoutSeconds, machine, onProgress 
       {},
       { deadlineSeconds: Math.min(Math.max(timeoutSeconds - elapsed(), 0), AWAY_SECONDS) }
     );
-    if (told3 !== status2) {
-      status2 = told3;
+    if (told3 !== status3) {
+      status3 = told3;
       refreshAt = elapsed() + REFRESH_SECONDS;
       onProgress?.(told3);
     }
@@ -62749,17 +62897,17 @@ var init_recorded_configuration = __esm({
 
 // src/snapshots/blueprint.ts
 async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }, { environment: environment3, target, root }) {
-  const code3 = pipelineSource(snapshot2.record);
-  if ("why" in code3) {
+  const code4 = pipelineSource(snapshot2.record);
+  if ("why" in code4) {
     return {
-      message: `It cannot be rebuilt: ${code3.why}.`,
+      message: `It cannot be rebuilt: ${code4.why}.`,
       next: "Create it once by hand from a pipeline in a Python module, or exclude it."
     };
   }
   const declared = declaration?.config?.[environment3];
   if (declared === void 0)
     return {
-      pipelineSource: code3.source,
+      pipelineSource: code4.source,
       configPath: null,
       ...recordedConfiguration(snapshot2.record, target)
     };
@@ -62774,7 +62922,7 @@ async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }
       next: `Correct \`config.${environment3}\` of the snapshot; it is relative to the \`path\` of the source ${source2.name}.`
     };
   }
-  return { pipelineSource: code3.source, configuration: null, configPath: path4, notCarried: [] };
+  return { pipelineSource: code4.source, configuration: null, configPath: path4, notCarried: [] };
 }
 var import_promises41, import_node_path46;
 var init_blueprint = __esm({
@@ -62787,11 +62935,11 @@ var init_blueprint = __esm({
 });
 
 // src/snapshots/log-path.ts
-function logPathOf(logDirectory2, { project, pipeline: pipeline3, name }, phase) {
+function logPathOf(logDirectory2, { project, pipeline: pipeline4, name }, phase) {
   return (0, import_node_path47.join)(
     logDirectory2,
     plainName(project),
-    plainName(pipeline3),
+    plainName(pipeline4),
     `${plainName(name)}.${phase}.log`
   );
 }
@@ -63173,8 +63321,8 @@ var init_execute = __esm({
 function judge4(mode, reports, about) {
   return lostVerdict(reports, about) ?? failedVerdict(mode, reports, about) ?? doneVerdict(mode, reports, about) ?? nothingToDo(mode, reports, about);
 }
-function withStatus(reports, status2) {
-  return reports.filter((report2) => report2.status === status2);
+function withStatus(reports, status3) {
+  return reports.filter((report2) => report2.status === status3);
 }
 function lostVerdict(reports, { discovered, baseline }) {
   const lost = withStatus(reports, "lost");
@@ -63209,7 +63357,7 @@ function failedVerdict(mode, reports, { target }) {
 }
 function doneVerdict(mode, reports, { target }) {
   const done = DONE.find(
-    ({ status: status2, modes }) => modes.includes(mode) && withStatus(reports, status2).length > 0
+    ({ status: status3, modes }) => modes.includes(mode) && withStatus(reports, status3).length > 0
   );
   if (done === void 0) return void 0;
   const number4 = withStatus(reports, done.status).length;
@@ -63238,7 +63386,7 @@ function nothingToDo(mode, reports, { target, discovered }) {
   };
 }
 function countsOf(mode, reports) {
-  const number4 = (status2) => reports.filter((report2) => report2.status === status2).length;
+  const number4 = (status3) => reports.filter((report2) => report2.status === status3).length;
   const executed = number4("executed");
   const rebuilds = mode === "rebuild" || mode === "all";
   return {
@@ -63252,8 +63400,8 @@ function countsOf(mode, reports) {
   };
 }
 function andTheOthers(reports, told3) {
-  const excluded = reports.filter(({ status: status2 }) => status2 === "excluded").length;
-  const current = reports.filter(({ status: status2 }) => status2 === "current").length;
+  const excluded = reports.filter(({ status: status3 }) => status3 === "excluded").length;
+  const current = reports.filter(({ status: status3 }) => status3 === "current").length;
   const parts = [
     ...current > 0 && told3 > 0 ? [`${current} already did`] : [],
     ...excluded > 0 ? [`${excluded} excluded`] : []
@@ -63261,7 +63409,7 @@ function andTheOthers(reports, told3) {
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }
 function named3(reports) {
-  const names3 = reports.slice(0, NAMED).map(({ name, pipeline: pipeline3 }) => pipeline3 === "" ? name : `${pipeline3}/${name}`);
+  const names3 = reports.slice(0, NAMED).map(({ name, pipeline: pipeline4 }) => pipeline4 === "" ? name : `${pipeline4}/${name}`);
   return [...names3, ...reports.length > NAMED ? [`and ${reports.length - NAMED} more`] : []].join(
     ", "
   );
@@ -63391,7 +63539,7 @@ function byComponentType(settings) {
   return Object.fromEntries(
     Object.entries(settings).map(([key, value]) => {
       const type = typeOf(key);
-      return [types.filter((other) => other === type).length === 1 ? type : key, value];
+      return [types.filter((other2) => other2 === type).length === 1 ? type : key, value];
     })
   );
 }
@@ -63425,16 +63573,16 @@ function pipelineRecordOf({ body, metadata }) {
 }
 function differences2(recorded2, now) {
   const found2 = compareValues(comparable(recorded2), comparable(now), []);
-  return withoutDerived(found2.filter((difference2) => !hasNoOverrides(recorded2, now, difference2)));
+  return withoutDerived(found2.filter((difference3) => !hasNoOverrides(recorded2, now, difference3)));
 }
 function explain3(found2, reasons) {
   const unexplained = [];
   const explained = [];
   const ofCode = reasons.ofCode === null ? null : comparable(reasons.ofCode);
-  for (const difference2 of found2) {
-    const reason = reasonOf2(difference2, ofCode, reasons);
-    if (reason === void 0) unexplained.push(difference2);
-    else explained.push(`${describeDifference(difference2)}: ${reason}.`);
+  for (const difference3 of found2) {
+    const reason = reasonOf2(difference3, ofCode, reasons);
+    if (reason === void 0) unexplained.push(difference3);
+    else explained.push(`${describeDifference(difference3)}: ${reason}.`);
   }
   return { unexplained, explained };
 }
@@ -63492,17 +63640,17 @@ function hasNoOverrides(recorded2, now, { path: path4 }) {
 function withoutDerived(found2) {
   const key = (path4, { recorded: recorded2, now }) => JSON.stringify([path4, recorded2 ?? null, now ?? null]);
   const sources2 = new Set(
-    found2.flatMap((difference2) => {
-      const { path: path4 } = difference2;
-      if (path4[1] === "pipeline_configuration") return [key(["", ...path4.slice(2)], difference2)];
+    found2.flatMap((difference3) => {
+      const { path: path4 } = difference3;
+      if (path4[1] === "pipeline_configuration") return [key(["", ...path4.slice(2)], difference3)];
       if (path4[3] === "step_config_overrides")
-        return [key([path4[2] ?? "", ...path4.slice(4)], difference2)];
+        return [key([path4[2] ?? "", ...path4.slice(4)], difference3)];
       return [];
     })
   );
   return found2.filter(
-    (difference2) => difference2.path[3] !== "config" || !["", difference2.path[2] ?? ""].some(
-      (owner) => sources2.has(key([owner, ...difference2.path.slice(4)], difference2))
+    (difference3) => difference3.path[3] !== "config" || !["", difference3.path[2] ?? ""].some(
+      (owner) => sources2.has(key([owner, ...difference3.path.slice(4)], difference3))
     )
   );
 }
@@ -63583,7 +63731,7 @@ function judgeCompiled({ snapshot: snapshot2 }, compiled) {
   ];
   const found2 = differences2(asSnapshot(records.recorded), asSnapshot(records.compiled));
   const { unexplained, explained } = explain3(
-    found2.filter((difference2) => isMeasured(difference2, compiled)),
+    found2.filter((difference3) => isMeasured(difference3, compiled)),
     { ...reasons, ofCode: records.ofCode === null ? null : asSnapshot(records.ofCode) }
   );
   return {
@@ -63904,7 +64052,7 @@ function proveRebuilt(base, { old, rebuilt: rebuilt2, moved, target, reasons }) 
   };
   const changes2 = [
     ...lostAbilities(old.record, rebuilt2.record),
-    ...unexplained.map((difference2) => `${describeDifference(difference2)}.`)
+    ...unexplained.map((difference3) => `${describeDifference(difference3)}.`)
   ];
   const problems2 = [...changes2, ...moved.problems];
   if (problems2.length === 0) return complete;
@@ -63948,10 +64096,10 @@ var init_rebuild = __esm({
 // src/snapshots/patterns.ts
 function matches3(pattern2, {
   project,
-  pipeline: pipeline3,
+  pipeline: pipeline4,
   name
 }) {
-  const candidates = pattern2.includes("/") ? [name, `${pipeline3}/${name}`, `${project}/${pipeline3}/${name}`] : [name];
+  const candidates = pattern2.includes("/") ? [name, `${pipeline4}/${name}`, `${project}/${pipeline4}/${name}`] : [name];
   return candidates.some((candidate) => fits2(pattern2, candidate));
 }
 function fits2(pattern2, text8) {
@@ -64011,8 +64159,8 @@ function joinDeclarations(discovered, declared, environment3) {
     const candidates = discovered.filter((snapshot2) => isDeclaredBy(snapshot2, declaration));
     const [only] = candidates;
     if (only !== void 0 && candidates.length === 1) {
-      const other = declarations.get(only.key);
-      if (other === void 0) declarations.set(only.key, declaration);
+      const other2 = declarations.get(only.key);
+      if (other2 === void 0) declarations.set(only.key, declaration);
       else
         misfits.push({
           snapshot: void 0,
@@ -64183,7 +64331,7 @@ async function executeSnapshots(deps) {
   );
   const reported2 = current.map((selected) => ({ selected, report: reportOf2(selected, deps) }));
   const candidates = reported2.filter(({ report: report2 }) => report2.status === "current");
-  const changed = reported2.map(({ report: report2 }) => report2).filter(({ status: status2 }) => status2 === "failed");
+  const changed = reported2.map(({ report: report2 }) => report2).filter(({ status: status3 }) => status3 === "failed");
   const executed = await executeAll(deps, candidates);
   const others = found2.selection.selected.filter((selected) => !wanted.includes(selected)).map((selected) => reportOf2(selected, deps));
   return outcome(deps, "execute", found2, [
@@ -64253,7 +64401,7 @@ async function survey(deps) {
   };
 }
 async function rebuilt(deps, { discovered, selection }) {
-  const unfinished2 = await finishOpenMoves(deps, discovered);
+  const unfinished3 = await finishOpenMoves(deps, discovered);
   const { stale, current } = byStaleness(selection.selected, deps.target);
   const attachments = [];
   for (const projectId of new Set(discovered.map((snapshot2) => snapshot2.projectId)))
@@ -64271,7 +64419,7 @@ async function rebuilt(deps, { discovered, selection }) {
   );
   const lost = discovered.filter(({ key }) => !now.has(key));
   const unchanged = current.map((selected) => {
-    const message = unfinished2.get(selected.snapshot.key);
+    const message = unfinished3.get(selected.snapshot.key);
     return message === void 0 ? reportOf2(selected, deps) : failed2(currentReport(selected), "rebuild", {
       message,
       next: "Attach the trigger to the snapshot by hand."
@@ -64283,19 +64431,19 @@ async function rebuilt(deps, { discovered, selection }) {
   return { reports: [...reports, ...lost.map(lostReport)], now };
 }
 async function finishOpenMoves(deps, discovered) {
-  const unfinished2 = /* @__PURE__ */ new Map();
+  const unfinished3 = /* @__PURE__ */ new Map();
   for (const move of await deps.triggerMoves.open()) {
     const now = discovered.find(({ key }) => key === move.snapshot);
     if (now === void 0) continue;
     const { told: told3, problems: problems2 } = await moveTriggers(deps, [move], now);
     for (const sentence5 of told3) deps.machine.log.pass(`${move.snapshot}: ${sentence5}`);
     for (const sentence5 of problems2)
-      unfinished2.set(
+      unfinished3.set(
         move.snapshot,
-        [unfinished2.get(move.snapshot), sentence5].filter(Boolean).join(" ")
+        [unfinished3.get(move.snapshot), sentence5].filter(Boolean).join(" ")
       );
   }
-  return unfinished2;
+  return unfinished3;
 }
 function byStaleness(selected, target) {
   return {
@@ -64328,8 +64476,8 @@ function outcome(deps, mode, { discovered, total }, reports) {
     }
   };
 }
-function keyOf2({ project, pipeline: pipeline3, name }) {
-  return `${project}/${pipeline3}/${name}`;
+function keyOf2({ project, pipeline: pipeline4, name }) {
+  return `${project}/${pipeline4}/${name}`;
 }
 var init_modes = __esm({
   "src/snapshots/modes.ts"() {
@@ -64501,7 +64649,7 @@ async function clientChecks(workspace, store, target, uv) {
     changed: changedSnapshots(attempts)
   });
   const installable = await installableChecks(deps, await uv());
-  if (installable.some(({ status: status2 }) => status2 === "failed")) return installable;
+  if (installable.some(({ status: status3 }) => status3 === "failed")) return installable;
   return [...installable, snapshotsCheck(await planSnapshots(deps))];
 }
 async function installableChecks(deps, uv) {
@@ -64672,7 +64820,7 @@ async function releasesOf(index, machine) {
   if (!/^https?:\/\//.test(index) || !URL.canParse(index))
     throw new Stop("index-unreachable", "a configured package index has no address on the web");
   const url2 = new URL("zenml/", index.endsWith("/") ? index : `${index}/`);
-  const { status: status2, text: text8 } = await send(
+  const { status: status3, text: text8 } = await send(
     {
       method: "GET",
       url: url2,
@@ -64681,9 +64829,9 @@ async function releasesOf(index, machine) {
     },
     machine
   );
-  if (status2 !== 200 && status2 !== 404)
-    throw new Stop("index-unreachable", `the package index ${url2.host} answered ${status2}`);
-  return status2 === 200 ? versionsOn(text8) : [];
+  if (status3 !== 200 && status3 !== 404)
+    throw new Stop("index-unreachable", `the package index ${url2.host} answered ${status3}`);
+  return status3 === 200 ? versionsOn(text8) : [];
 }
 function versionsOn(page) {
   const names3 = page.matchAll(/zenml-(\d[\w.!+]*?)(?:-[\w.-]+?\.whl|\.tar\.gz|\.zip)/g);
@@ -64736,526 +64884,171 @@ var init_raise_sentence = __esm({
   }
 });
 
-// src/report/wording-stopped.ts
-function isStopping(code3) {
-  const { outcome: outcome2 } = REASONS[code3];
-  return outcome2 !== "success" && outcome2 !== "noop";
+// src/report/parity-fact.ts
+function isNote({ kind: kind2 }) {
+  return kind2 === "configuration" || kind2 === "not-read";
 }
-function stoppedWords(stopper) {
-  const code3 = stopper["reason-code"];
-  if (!isStopping(code3)) return codeWords(code3);
-  const words4 = STOPPED[code3];
-  return typeof words4 === "string" ? words4 : words4(stopper);
-}
-function codeWords(code3) {
-  return code3.replaceAll("-", " ");
-}
-function upgradeOf(stopper) {
-  return "command" in stopper && stopper.command === "upgrade-workspace" ? stopper.details : null;
-}
-function preflightFailed(stopper) {
-  const failed3 = (upgradeOf(stopper)?.checks ?? []).filter(({ status: status2 }) => status2 === "failed");
-  const [first] = failed3;
-  if (first === void 0) return "preflight failed, nothing was changed";
-  return failed3.length === 1 ? `preflight check "${short(first.name, 50)}" failed, nothing was changed` : `${failed3.length} preflight checks failed, nothing was changed`;
-}
-function rolledBack(stopper) {
-  const details = upgradeOf(stopper);
-  const [from, to] = [details?.["from-version"] ?? null, details?.["to-version"] ?? null];
-  return `upgrade${to === null ? "" : ` to ${to}`} failed, rolled back${from === null ? "" : ` to ${from}`}`;
-}
-function rollbackRefused(stopper) {
-  const written3 = upgradeOf(stopper)?.["written-since-backup"] ?? null;
-  const rows2 = Object.values(written3 ?? {}).reduce((sum3, amount2) => sum3 + amount2, 0);
-  return rows2 > 0 ? `rollback refused, ${plural(rows2, "row")} would be lost` : "rollback refused, what it would lose could not be counted";
-}
-function smokeFailed(stopper) {
-  if (!("command" in stopper) || stopper.command !== "run-smoke-suite") return "smoke suite failed";
-  const { failed: failed3 = null, total = null, suites = [] } = stopper.details ?? {};
-  if (failed3 === null || total === null || failed3 === 0) return "smoke suite failed";
-  const first = suites.flatMap(({ tests }) => tests).find(({ status: status2 }) => status2 === "failed");
-  return `${failed3} of ${plural(total, "smoke test")} failed${first === void 0 ? "" : `: ${first.name}`}`;
-}
-function snapshots(stopper, status2) {
-  const list = "command" in stopper && stopper.command === "rebuild-snapshots" ? stopper.details?.snapshots ?? [] : [];
-  const found2 = list.filter((snapshot2) => snapshot2.status === status2);
-  return found2.length === 0 ? `snapshots ${status2}` : `${found2.length} of ${plural(list.length, "snapshot")} ${status2}: ${found2[0]?.name ?? ""}`;
-}
-function stacksDiffer(stopper) {
-  const parity2 = "command" in stopper && stopper.command === "check-stacks" ? stopper.details?.parity ?? null : null;
-  return parity2 === null ? "stacks differ from staging" : `stacks differ from staging in ${plural(parity2.differences, "place")}`;
-}
-function until(stopper) {
-  const opensAt = "command" in stopper && stopper.command === "promote" ? stopper.details?.["opens-at"] ?? null : null;
-  return opensAt === null ? "" : ` until ${minute(opensAt)}`;
-}
-function countsDecreased(stopper) {
-  const lost = upgradeOf(stopper)?.lost ?? [];
-  return lost.length === 0 ? "something is missing since the upgrade" : `${plural(lost.length, "loss", "losses")} found after the upgrade: ${lost[0]?.subject ?? ""}`;
-}
-function job(stopper, how) {
-  if ("command" in stopper) return codeWords(stopper["reason-code"]);
-  const step = stopper.step === null ? "" : ` in step "${short(stopper.step, 40)}"`;
-  return `job "${short(stopper.name, 40)}" ${how}${step}, and left no result`;
-}
-var STOPPED;
-var init_wording_stopped = __esm({
-  "src/report/wording-stopped.ts"() {
+var FINDING_KINDS;
+var init_parity_fact = __esm({
+  "src/report/parity-fact.ts"() {
     "use strict";
-    init_reasons();
-    init_text();
-    STOPPED = {
-      "preflight-failed": preflightFailed,
-      "version-not-found": "the package index does not have the target version",
-      "backup-failed": "backup failed, nothing was changed",
-      "rolled-back": rolledBack,
-      "rollback-refused": rollbackRefused,
-      "rollback-impossible": "upgrade failed, and it cannot be rolled back",
-      "rollback-failed": "upgrade failed, and so did its rollback",
-      "upgrade-failed": "upgrade failed, and was not rolled back",
-      "smoke-failed": smokeFailed,
-      "no-tests": "smoke suite ran no tests",
-      "junit-missing": "smoke suite wrote no JUnit report",
-      "smoke-timeout": "smoke suite timed out",
-      "smoke-cached": "smoke suite ran nothing, its runs came from the cache",
-      "snapshots-failed": (stopper) => snapshots(stopper, "failed"),
-      "snapshots-lost": (stopper) => snapshots(stopper, "lost"),
-      "stacks-differ": stacksDiffer,
-      "secret-in-output": "a key was found in the output and removed",
-      "internal-error": "zenml-upgrade failed with a defect of its own",
-      "invalid-input": "invalid input, nothing was contacted",
-      "invalid-file": ({ summary: summary3 }) => `configuration file has ${plural(Math.max(1, linesOf2(summary3).length - 1), "problem")}, nothing was contacted`,
-      "source-missing": "a source repository does not have the ref or path of the file",
-      "not-built-yet": "not supported by this version of zenml-upgrade",
-      "gate-first": "an earlier upgrade was finished, this content has yet to pass the gate",
-      locked: "another run is working on this server",
-      "server-behind": "server is older than the file, upgrade it first",
-      "server-ahead": "server is newer than the file",
-      "downgrade-requested": "the file asks for a downgrade",
-      "version-blocked": "version is blocked since it was rolled back",
-      "loss-open": "an earlier loss is neither restored nor acknowledged",
-      "staging-not-green": "waiting for staging to be green",
-      "staging-moved": "staging no longer runs the version that was tested",
-      "waiting-for-soak": (stopper) => `soaking${until(stopper)}`,
-      frozen: (stopper) => `frozen${until(stopper)}`,
-      "hold-label": "held by the label of the pull request",
-      "stacks-not-mirrored": "stacks are not mirrored",
-      "approval-rejected": "approval was rejected",
-      "proposal-forbidden": "GitHub does not let this token open the promotion pull request",
-      "credentials-refused": "server refused the API key",
-      "server-unreachable": "server could not be reached",
-      "not-a-zenml-server": "address does not answer as a ZenML server",
-      "unexpected-answer": "server gave an unexpected answer",
-      "file-access-failed": "operating system refused a file or directory",
-      "github-unreachable": "GitHub could not be reached",
-      "source-unreachable": "a source repository could not be read",
-      "index-unreachable": "package index could not be reached",
-      "parity-unknown": "stacks of staging and production could not be compared",
-      incomplete: "part of the flow left no result",
-      "job-failed": (stopper) => job(stopper, "failed"),
-      "counts-decreased": countsDecreased,
-      cancelled: "cancelled",
-      "job-cancelled": (stopper) => job(stopper, "was cancelled"),
-      interrupted: "interrupted before it wrote a result"
+    FINDING_KINDS = {
+      "twin-missing": "twin-missing",
+      "name-unknown": "name-unknown",
+      "component-missing": "component-missing",
+      "component-extra": "component-extra",
+      flavor: "flavor",
+      "flavor-source": "flavor",
+      integration: "integration",
+      "connector-on-one-side": "connector",
+      "connector-type": "connector",
+      "connector-not-read": "not-read",
+      configuration: "configuration"
     };
   }
 });
 
-// src/report/wording.ts
-function dated(fact, since) {
-  return since === void 0 ? fact : `${fact}, on ${minute(since)}`;
+// src/report/wording-parity.ts
+function quoted2(name) {
+  return `"${short(name, LONGEST_NAME)}"`;
 }
-function withEarlier(newer, earlier) {
-  return `${newer}; earlier: ${earlier}`;
-}
-function measuredOn(time6) {
-  return `Measured on ${minute(time6)}.`;
-}
-function stoppedHeadline(environment3, by) {
-  return `${environmentName(environment3)}: ${stoppedWords(by)}`;
-}
-function bothGreenHeadline(version3) {
-  return `Staging and production: green on ${zenml2(version3)}`;
-}
-function standingHeadline(environment3, standing2) {
-  const name = environmentName(environment3);
-  switch (standing2.kind) {
-    case "planned":
-      return `${name}: ${standing2.version === null ? "nothing was changed" : `still on ZenML ${standing2.version}, nothing was changed`}`;
-    case "at-target":
-      return `${name}: already at the target version`;
-    case "waiting":
-      return `${name}: on ${zenml2(standing2.version)}, still to come: ${listed(standing2.missing)}`;
-    case "green": {
-      const suite2 = environment3 === "staging" && standing2.untested ? ", without a smoke suite" : "";
-      return `${name}: green on ${zenml2(standing2.version)}${suite2}`;
-    }
+function parityFindingWords(fact) {
+  switch (fact.kind) {
+    case "twin-missing":
+    case "name-unknown":
+      return twinWords(fact);
+    case "component-missing":
+      return `staging has no counterpart of the ${componentWords(fact.component)}`;
+    case "component-extra":
+      return `production has no counterpart of the ${componentWords(fact.component)} in staging`;
+    default:
+      return `${typeWords(fact.type)}: ${differenceWords(fact)}`;
   }
 }
-function zenml2(version3) {
-  return version3 === null ? "its version of ZenML" : `ZenML ${version3}`;
+function twinWords(fact) {
+  const { stack, twin, known: known2 } = fact;
+  if (fact.kind === "twin-missing") {
+    const why = fact.listed ? `which the file names under stacks as the twin of ${quoted2(stack)}` : "and the file names no twin for it under stacks";
+    return `staging has no stack ${quoted2(twin)}, ${why}${guess(twin, known2)}`;
+  }
+  return fact.environment === "production" ? `the file names ${quoted2(stack)} under stacks, and production has no such stack${guess(stack, known2)}` : `the file names ${quoted2(twin)} under stacks as the twin of ${quoted2(stack)}, and staging has no such stack${guess(twin, known2)}`;
 }
-function planHeadline(environment3, words4) {
-  return `Plan for ${environment3 ?? "the environment"}: ${words4}`;
-}
-function keptPlanHeadline(environment3, target) {
-  return planHeadline(environment3, `ZenML ${target}`);
-}
-function planWords(details) {
-  return listed([versionWords(details), ...plannedSnapshotWords(details)]);
-}
-function stoppedPlanWords(problems2) {
-  return `${plural(problems2, "problem")} would stop the upgrade`;
-}
-function versionWords(details) {
-  const target = details["target-version"];
-  const from = details["live-version"] ?? details["base-version"];
-  if (from === null) return `ZenML ${target}`;
-  return sameVersion(from, target) ? `ZenML stays at ${target}` : `ZenML ${from} → ${target}`;
-}
-function plannedSnapshotWords({
-  snapshots: snapshots5,
-  inventory
-}) {
-  if (snapshots5 === null)
-    return inventory?.count == null ? ["no snapshot is recorded yet"] : [`${plural(inventory.count, "snapshot")} to look at`];
-  const rebuilt2 = snapshots5.filter(({ rebuild }) => rebuild !== false).length;
-  const executed = snapshots5.filter(({ execute: execute2 }) => execute2).length;
-  return [`${rebuilt2} of ${plural(snapshots5.length, "snapshot")} to rebuild`, `${executed} to run`];
-}
-function plannedWork({ rebuild, execute: execute2, message }) {
-  if (message !== null) return message;
-  const first = rebuild === null ? "rebuilt if it carries another version" : rebuild ? "rebuilt" : "already current";
-  return execute2 ? `${first}, run` : first;
-}
-function snapshotsOn(amount2, time6) {
-  return `${plural(amount2, "snapshot")} existed on ${day(time6)}; the record does not name them.`;
-}
-function recordedOn(time6) {
-  return `as recorded on ${day(time6)}`;
-}
-function planMeans({ driver: driver3, backup: backup4 }) {
-  return backup4 === null ? `Deployed by ${driver3}, without a backup.` : `Backed up by ${backup4}, deployed by ${driver3}.`;
-}
-function openStep({ staging, production }, branches, reader) {
-  if (production.kind === "at-target" && (staging.kind === "green" || staging.kind === "not-run"))
-    return NO_STEP;
-  if (staging.kind !== "green") return unfinishedStep("staging", staging, branches, reader);
-  if (production.kind === "green") return NO_STEP;
-  return production.kind === "waiting" ? unfinishedStep("production", production, branches, reader) : { sentence: mergeStep(branches, reader), page: "pull-request" };
-}
-function mergeStep({ head, base }, { waitsForApproval }) {
-  return waitsForApproval ? `Click "${APPROVE_BUTTON}" on the promotion pull request, and merge ${head} into ${base} when its checks are green; that upgrades production.` : `Merge ${head} into ${base}; that upgrades production.`;
-}
-function unfinishedStep(environment3, standing2, { head, base }, { onGithub }) {
-  const branch = environment3 === "staging" ? head : base;
-  if (standing2.kind === "waiting")
-    return {
-      sentence: onGithub ? `Run the workflow for ${environment3}; still to come: ${listed(standing2.missing)}.` : `Run ${listed(standing2.missing)} in ${environment3}.`,
-      page: "form"
-    };
-  return standing2.kind === "planned" ? {
-    sentence: `Upgrade ${environment3}: every check that could be made has passed.`,
-    page: "form"
-  } : {
-    sentence: onGithub ? `Push to ${branch}, or run the workflow for ${environment3}.` : `Push to ${branch}, or run upgrade-workspace for ${environment3}.`,
-    page: "form"
-  };
-}
-function testCounts({ total, passed: passed3, failed: failed3, skipped, flaky }, result) {
-  const first = failed3 !== null && failed3 > 0 ? `${failed3} of ${total} failed` : result.outcome === "success" ? `${passed3} passed` : `${codeWords(result["reason-code"])}, ${passed3} passed`;
-  const amount2 = (number4, word2) => number4 === null || number4 === 0 ? [] : [`${number4} ${word2}`];
-  return [first, ...amount2(skipped, "skipped"), ...amount2(flaky, "flaky")].join(", ");
-}
-function snapshotCounts(list) {
-  const amount2 = (status2) => list.filter((snapshot2) => snapshot2.status === status2).length;
-  const bad = ["failed", "lost"].filter((status2) => amount2(status2) > 0).map((status2) => `${amount2(status2)} of ${list.length} ${status2}`);
-  const rest2 = SNAPSHOT_WORDS.filter(([status2]) => amount2(status2) > 0).map(
-    ([status2, words4]) => `${amount2(status2)} ${words4}`
+function guess(name, candidates) {
+  return didYouMean(
+    name,
+    candidates.filter((candidate) => quoted2(candidate) === `"${candidate}"`)
   );
-  return [...bad, ...rest2].join(", ") || plural(0, "snapshot");
 }
-function sectionTitle(environment3, title) {
-  return `${environmentName(environment3)} · ${capitalised(title)}`;
+function componentWords({ type, name, flavor }) {
+  return `${typeWords(type)} ${quoted2(name)} (flavor ${quoted2(flavor)})`;
 }
-function titled(part, ...facts2) {
-  const known2 = facts2.filter((fact) => fact !== "");
-  return known2.length === 0 ? part : `${part}: ${known2.join(", ")}`;
+function typeWords(type) {
+  return short(type, LONGEST_NAME).replaceAll("_", " ");
 }
-function shortened(rows2) {
-  return `Shortened: ${SHORTENED[rows2]}. The result files hold everything.`;
+function differenceWords(fact) {
+  switch (fact.kind) {
+    case "flavor":
+      return `flavor ${both(fact)}`;
+    case "flavor-source":
+      return `the custom flavor ${quoted2(fact.flavor)} is ${both(fact)}`;
+    case "integration":
+      return `the integration of ${quoted2(fact.flavor)} is ${both(fact)}`;
+    case "connector-on-one-side": {
+      const type = fact.connector === null ? "" : ` of type ${quoted2(fact.connector)}`;
+      return `a service connector${type} is attached in ${fact.environment}, none in ${other(fact.environment)}`;
+    }
+    case "connector-type":
+      return `the service connector is of type ${both(fact)}`;
+    case "connector-not-read":
+      return `the key may not read the service connector in ${fact.environment}, so its type was not compared`;
+    case "configuration":
+      return `only ${fact.environment} sets ${keyWords(fact.keys)} of ${quoted2(fact.flavor)}`;
+  }
 }
-function pageIn(artifact) {
-  return `The same as a page, whole and with the timeline: \`report.html\` in the artifact \`${artifact}\`.`;
+function both({ production, staging }) {
+  const name = (value) => value === null ? "none" : quoted2(value);
+  return `${name(production)} in production and ${name(staging)} in staging`;
 }
-function moreSections(amount2) {
-  return `${amount2} more`;
+function keyWords(keys2) {
+  const more2 = keys2.length > MOST_KEYS ? ` and ${keys2.length - MOST_KEYS} more` : "";
+  return `${keys2.slice(0, MOST_KEYS).map(quoted2).join(", ")}${more2}`;
 }
-function createdFrom(file) {
-  return `A user with more rights can create them from ${file}.`;
-}
-function openedBy({ actor, reason }) {
-  return `Opened by ${actor}: ${sentence(reason)}`;
-}
-function checkCount(status2, amount2) {
-  return `${amount2} ${CHECK_WORDS[status2]}`;
-}
-function suiteTitle(source2) {
-  return capitalised(source2 === null ? TITLES.smoke : `${TITLES.smoke} of ${source2}`);
-}
-function suiteSummary({ message, seconds: seconds2, attempts }) {
-  const again2 = attempts > 1 ? ` Run ${attempts} times.` : "";
-  return `${sentence(message)} Took ${took(seconds2)}.${again2}`;
-}
-function testsLeftOut(amount2) {
-  return `The table leaves out ${plural(amount2, "test")}.`;
+function notComparedWords(fact) {
+  switch (fact.kind) {
+    case "same-server":
+      return "both environments have the same server, so there is nothing to compare";
+    case "not-read-yet":
+      return `check-stacks has not read the stacks of ${fact.environment} into this report directory`;
+    case "result-unreadable":
+      return `${fact.path} cannot be read: ${fact.error}`;
+    case "result-damaged":
+      return `${fact.path} is damaged, or was written by another version of zenml-upgrade`;
+    case "read-failed":
+      return `the stacks of ${fact.environment} could not be read on ${minute(fact.ended)}: ${firstOf(fact.summary, 300)}`;
+    case "too-old":
+      return `the stacks of ${fact.environment} were read on ${minute(fact.read)}, more than ${fact.hours} hours ago`;
+    case "in-future":
+      return `the stacks of ${fact.environment} were read on ${minute(fact.read)}, which is in the future by the clock of this machine`;
+    case "other-target":
+      return `the stacks of ${fact.environment} were read for ZenML ${fact.read}, not ${fact.asked}`;
+    case "other-file":
+      return `the stacks of ${fact.environment} were read for another configuration file than is checked out`;
+  }
 }
 function parityWords({ compared, differences: differences3 }) {
   if (differences3 > 0) return plural(differences3, "difference");
   return compared === 0 ? "no stack in use" : `${plural(compared, "stack")} mirrored`;
 }
+function paritySummary(report2) {
+  const unused = report2["not-in-use"];
+  const left = unused === 0 ? "" : `; ${plural(unused, "stack")} of production not compared, because no named snapshot uses ${unused === 1 ? "it" : "them"}`;
+  const of2 = report2.differences > 0 ? ` between the two environments, ${plural(report2.compared, "stack")} compared` : "";
+  return `${parityWords(report2)}${of2}${left}`;
+}
+function parityLine({ stack, message }) {
+  return `${short(stack, LONGEST_NAME)}: ${message}`;
+}
+function parityMessages({ findings, differences: differences3 }) {
+  const shown = findings.filter((finding) => !isNote(finding)).slice(0, MOST_MESSAGES).map(parityLine);
+  return [
+    ...shown,
+    ...differences3 > shown.length ? [`and ${differences3 - shown.length} more`] : []
+  ];
+}
 function findingsLeftOut(amount2) {
   return `${amount2.toLocaleString("en")} more are not kept.`;
 }
-function failedAt(phase) {
-  return `failed at ${phase}`;
+function stacksRead(environment3, { stacks }) {
+  const used = stacks.filter((stack) => stack["in-use"]).length;
+  return `${environment3}: ${plural(stacks.length, "stack")} read, ${used} in use by named snapshots`;
 }
-function serverDownFor(seconds2) {
-  return seconds2 === null ? "" : `server down for ${took(seconds2)}`;
+function otherRead(environment3, time6) {
+  return `${environment3} was read on ${minute(time6)}`;
 }
-function gateOpensAt(time6) {
-  return `The gate opens by itself at ${minute(time6)}.`;
-}
-var APPROVE_BUTTON, NOTHING_RAN, day, NO_STEP, VERIFIED, CELLS, SNAPSHOT_WORDS, TITLES, HEADERS, FACTS, NOTES, SHORTENED, CHECK_WORDS;
-var init_wording = __esm({
-  "src/report/wording.ts"() {
+var LONGEST_NAME, other, MOST_KEYS, MOST_MESSAGES, LET_READ, PARITY_NEXT;
+var init_wording_parity = __esm({
+  "src/report/wording-parity.ts"() {
     "use strict";
-    init_environments();
-    init_reasons();
+    init_did_you_mean();
     init_text();
-    init_versions2();
-    init_wording_stopped();
-    APPROVE_BUTTON = "Approve workflows to run";
-    NOTHING_RAN = "Nothing has run yet";
-    day = (time6) => new Date(time6).toISOString().slice(0, 10);
-    NO_STEP = { sentence: NOTHING, page: null };
-    VERIFIED = {
-      checksum: "read back, checksum equal",
-      restore: "restored into a scratch database and compared",
-      command: "checked by your command",
-      "not-by-us": "made by ZenML Pro, not verified by us"
-    };
-    CELLS = {
-      version: (version3) => `ZenML ${version3 ?? "of an unknown version"}`,
-      planned: (from, to) => `planned: ${CELLS.version(from)} to ${to ?? "unknown"}`,
-      upgraded: (to, from) => `${CELLS.version(to)}, was ${from ?? "unknown"}`,
-      rolledBack: (from) => `rolled back to ${CELLS.version(from)}`,
-      nothingToDo: "nothing to do",
-      wasUntil: (from, time6) => `was ${from} until ${minute(time6)}`,
-      backup: ({ bytes, verified }) => `${bytes === null ? "" : `${size(bytes)}, `}${VERIFIED[verified]}`,
-      noBackupNeeded: "not needed",
-      noBackup: "none was made",
-      noSuite: "no suite in the file",
-      noSnapshots: "none on the server",
-      missingShards: (shards) => `shard ${shards.join(", ")} has no result`,
-      tests: testCounts
-    };
-    SNAPSHOT_WORDS = [
-      ["executed", "rebuilt and run"],
-      ["rebuilt", "rebuilt"],
-      ["current", "already current"],
-      ["planned", "can be rebuilt"],
-      ["excluded", "excluded"]
-    ];
-    TITLES = {
-      results: "Results",
-      plan: "What would happen",
-      attention: "What needs attention",
-      details: "Details",
-      command: "Command line",
-      rerun: "Run just this again",
-      job: "job",
-      gate: "gate",
-      promotion: "promotion",
-      upgrade: "upgrade",
-      preflight: "preflight checks",
-      timeline: "timeline",
-      migrationLog: "migration log",
-      versions: "versions and counts",
-      notRestored: "not restored",
-      snapshots: "snapshots",
-      smoke: "smoke suite",
-      parity: "stack parity",
-      planChecks: "Checks",
-      planSnapshots: "Snapshots",
-      planChanges: "Changes of the file",
-      planBreaks: "Release notes",
-      planFacts: "Versions and settings"
-    };
-    HEADERS = {
-      jobs: ["Job", "What happened"],
-      written: ["Table", "Rows written since the backup"],
-      notRestored: ["Kind", "Name", "Reason"],
-      checks: ["Check", "Result", "What was found"],
-      phases: ["Phase", "Result", "Began (UTC)", "Took"],
-      facts: ["What", "Value"],
-      counts: ["Kind", "Before", "After"],
-      reasons: ["Reason", "What was found"],
-      tests: ["Test", "Result", "Took", "Message"],
-      runs: ["Run", "Status", "ZenML", "Cache", "What went wrong"],
-      snapshots: ["Snapshot", "Project and pipeline", "Result", "ZenML", "Run", "What to know"],
-      stacks: ["Stack in production", "Twin in staging", "What differs"],
-      planned: ["Snapshot", "Project and pipeline", "ZenML", "What happens", "How it is run"],
-      changes: ["Where", "Before", "After"],
-      breaks: ["Version", "What changes"]
-    };
-    FACTS = {
-      from: "Version before",
-      to: "Target version",
-      server: "Server id",
-      driver: "Driver",
-      tool: "Tool",
-      backup: "Backup",
-      location: "Where the backup is",
-      compared: "What was compared",
-      live: "The server reports",
-      baseFile: "The file of the base branch says",
-      noFile: "there is no file yet",
-      file: "This file says",
-      deployedBy: "Deployed by",
-      backedUpBy: "Backed up by",
-      noBackup: "nothing"
-    };
-    NOTES = {
-      rerun: "Re-run the job, or by hand, with `ZENML_STORE_API_KEY` in the environment:",
-      noSnapshots: "No snapshot of this environment is recorded yet; the first run finds them.",
-      lossGone: "what was missing is there again",
-      notCounted: "What was written since the backup could not be counted."
-    };
-    SHORTENED = {
-      all: "long texts are cut",
-      failing: "only rows that failed",
-      none: "only counts"
-    };
-    CHECK_WORDS = {
-      failed: "failed",
-      warning: "warned",
-      "not-checked": "not checked",
-      passed: "passed"
-    };
-  }
-});
-
-// src/report/section.ts
-function dateSections(sections, since) {
-  return sections.map((section) => ({ ...section, since: section.since ?? since }));
-}
-function asEarlier(sections, since) {
-  return dateSections(sections, since).map((section) => ({ ...section, failing: false }));
-}
-function shorten(section, rung) {
-  if (rung.rows === "none") return { ...section, blocks: [] };
-  const blocks = section.blocks.flatMap((block) => shortenBlock(block, rung, section.failing));
-  return { ...section, blocks };
-}
-function shortenBlock(block, rung, failing) {
-  if (block.kind === "text") return [block];
-  if (block.kind === "log") {
-    const lines = rung.rows === "all" || failing ? block.lines.slice(-rung.logLines) : [];
-    return lines.length === 0 ? [] : [{ kind: "log", lines }];
-  }
-  const wanted = rung.rows === "all" ? block.rows : block.rows.filter((row) => row.failing);
-  const rows2 = wanted.slice(0, rung.rowLimit);
-  const left = block.rows.length - rows2.length;
-  const note = left === 0 ? [] : [
-    {
-      kind: "text",
-      text: `${left.toLocaleString("en")} of ${block.rows.length.toLocaleString("en")} rows are not shown.`
-    }
-  ];
-  return rows2.length === 0 ? note : [{ ...block, rows: rows2 }, ...note];
-}
-function failingFirst(rows2) {
-  return [...rows2.filter((row) => row.failing), ...rows2.filter((row) => !row.failing)];
-}
-var RUNGS;
-var init_section = __esm({
-  "src/report/section.ts"() {
-    "use strict";
-    RUNGS = [
-      { rows: "all", rowLimit: Infinity, length: 500, logLines: 60, sections: Infinity },
-      { rows: "failing", rowLimit: Infinity, length: 300, logLines: 30, sections: Infinity },
-      { rows: "failing", rowLimit: 25, length: 120, logLines: 10, sections: 20 },
-      { rows: "none", rowLimit: 0, length: 120, logLines: 0, sections: 20 }
-    ];
-  }
-});
-
-// src/report/parity-section.ts
-function paritySummary(report2) {
-  const unused = report2["not-in-use"] === 0 ? "" : `; ${plural(report2["not-in-use"], "stack")} of production not judged, in no named snapshot`;
-  const of2 = report2.differences > 0 ? ` between the two environments, ${plural(report2.compared, "stack")} compared` : "";
-  return `${parityWords(report2)}${of2}${unused}`;
-}
-function isNote({ kind: kind2 }) {
-  return kind2 === "configuration" || kind2 === "not-read";
-}
-function parityLine({ stack, message }) {
-  return `${short(stack, 80)}: ${message}`;
-}
-function parityMessages({ findings, differences: differences3 }) {
-  const told3 = findings.filter((finding) => !isNote(finding)).slice(0, MOST_MESSAGES).map(parityLine);
-  return [...told3, ...differences3 > told3.length ? [`and ${differences3 - told3.length} more`] : []];
-}
-function paritySections(report2) {
-  const { differences: differences3, notes, findings } = report2;
-  if (findings.length === 0) return [];
-  const rows2 = findings.map((finding) => ({
-    cells: [{ name: finding.stack }, { name: finding.twin }, finding.message],
-    failing: !isNote(finding)
-  }));
-  const counts = [
-    ...differences3 === 0 ? [] : [plural(differences3, "difference")],
-    ...notes === 0 ? [] : [plural(notes, "note")]
-  ];
-  const left = differences3 + notes - findings.length;
-  return [
-    {
-      title: titled(TITLES.parity, ...counts),
-      failing: differences3 > 0,
-      sign: "warning",
-      blocks: [
-        {
-          kind: "table",
-          header: HEADERS.stacks,
-          rows: failingFirst(rows2)
-        },
-        ...left === 0 ? [] : [{ kind: "text", text: findingsLeftOut(left) }]
-      ]
-    }
-  ];
-}
-var MOST_MESSAGES;
-var init_parity_section = __esm({
-  "src/report/parity-section.ts"() {
-    "use strict";
-    init_text();
-    init_wording();
-    init_section();
+    init_parity_fact();
+    LONGEST_NAME = 80;
+    other = (environment3) => environment3 === "staging" ? "production" : "staging";
+    MOST_KEYS = 10;
     MOST_MESSAGES = 10;
-  }
-});
-
-// src/stacks/words.ts
-function quoted2(name) {
-  return `"${short(name, LONGEST)}"`;
-}
-var LONGEST;
-var init_words = __esm({
-  "src/stacks/words.ts"() {
-    "use strict";
-    init_text();
-    LONGEST = 80;
+    LET_READ = "Let the service account read service connectors, on both servers";
+    PARITY_NEXT = {
+      /** After stacks were read and not compared. */
+      compare: (other2) => `Run check-stacks --environment ${other2} with the key of that server and the same report directory: it compares.`,
+      /** Before an upgrade that needs the stacks of the other environment. */
+      readOther: (other2) => `Run check-stacks --environment ${other2} with the key of that server and the same report directory, then run this again. In the workflow, give each GitHub environment a key of its own and the repository none, then re-run all jobs.`,
+      noneInUse: "Nothing to do: no stack has to be mirrored while no named snapshot of production uses one.",
+      letRead: `${LET_READ}.`,
+      letReadAndRepeat: `${LET_READ}, then run this again.`,
+      makeAlike: "Make the stacks alike, or name the right twins under stacks: in the file.",
+      correctAddresses: "Correct the addresses of the two servers in the file.",
+      repeat: "Run it again."
+    };
   }
 });
 
@@ -65278,73 +65071,46 @@ function sameKind(a, b) {
   return a.flavor === b.flavor && a.integration === b.integration && a["flavor-source"] === b["flavor-source"] && a.connector?.type === b.connector?.type;
 }
 function compareComponents(production, staging) {
-  if (production.flavor !== staging.flavor)
-    return [{ kind: "flavor", message: `flavor ${both(production.flavor, staging.flavor)}` }];
-  const name = quoted2(production.flavor);
-  const [source2, ofStaging] = [production["flavor-source"], staging["flavor-source"]];
+  const { flavor } = production;
+  if (flavor !== staging.flavor)
+    return [{ kind: "flavor", production: flavor, staging: staging.flavor }];
   return [
-    ...source2 === ofStaging ? [] : [
-      {
-        kind: "flavor",
-        message: `the custom flavor ${name} is ${both(source2, ofStaging)}`
-      }
-    ],
-    ...production.integration === staging.integration ? [] : [
-      {
-        kind: "integration",
-        message: `the integration of ${name} is ${both(production.integration, staging.integration)}`
-      }
-    ],
+    ...difference2("flavor-source", flavor, production["flavor-source"], staging["flavor-source"]),
+    ...difference2("integration", flavor, production.integration, staging.integration),
     ...compareConnectors(production.connector, staging.connector),
-    ...compareConfigurations(name, production.configuration, staging.configuration)
+    ...compareConfigurations(flavor, production.configuration, staging.configuration)
   ];
 }
+function difference2(kind2, flavor, production, staging) {
+  return production === staging ? [] : [{ kind: kind2, flavor, production, staging }];
+}
 function compareConnectors(production, staging) {
-  if (production === null && staging === null) return [];
+  const attached = production ?? staging;
+  if (attached === null) return [];
   if (production === null || staging === null) {
-    const [with_, without] = production === null ? ["staging", "production"] : ["production", "staging"];
-    const type = (production ?? staging)?.type ?? null;
-    return [
-      {
-        kind: "connector",
-        message: `a service connector${type === null ? "" : ` of type ${quoted2(type)}`} is attached in ${with_}, none in ${without}`
-      }
-    ];
+    const environment3 = production === null ? "staging" : "production";
+    return [{ kind: "connector-on-one-side", environment: environment3, connector: attached.type }];
   }
   if (production.type === null || staging.type === null)
     return [
       {
-        kind: "not-read",
-        message: `the key may not read the service connector in ${production.type === null ? "production" : "staging"}, so its type was not compared`
+        kind: "connector-not-read",
+        environment: production.type === null ? "production" : "staging"
       }
     ];
-  return production.type === staging.type ? [] : [
-    {
-      kind: "connector",
-      message: `the service connector is of type ${both(production.type, staging.type)}`
-    }
-  ];
+  return production.type === staging.type ? [] : [{ kind: "connector-type", production: production.type, staging: staging.type }];
 }
 function compareConfigurations(flavor, production, staging) {
-  const only = (side, mine, others) => {
-    const keys2 = mine.filter((key) => !others.includes(key));
-    return keys2.length === 0 ? [] : [{ kind: "configuration", message: `only ${side} sets ${listedKeys(keys2)} of ${flavor}` }];
+  const only = (environment3, own3, others) => {
+    const keys2 = own3.filter((key) => !others.includes(key));
+    return keys2.length === 0 ? [] : [{ kind: "configuration", environment: environment3, flavor, keys: keys2 }];
   };
   return [...only("production", production, staging), ...only("staging", staging, production)];
 }
-function listedKeys(keys2) {
-  const more2 = keys2.length > MOST_KEYS ? ` and ${keys2.length - MOST_KEYS} more` : "";
-  return `${keys2.slice(0, MOST_KEYS).map(quoted2).join(", ")}${more2}`;
-}
-function both(production, staging) {
-  const name = (value) => value === null ? "none" : quoted2(value);
-  return `${name(production)} in production and ${name(staging)} in staging`;
-}
-var LIKENESS, MOST_KEYS;
+var LIKENESS;
 var init_components = __esm({
   "src/stacks/components.ts"() {
     "use strict";
-    init_words();
     LIKENESS = [
       (a, b) => sameKind(a, b) && a.name === b.name,
       sameKind,
@@ -65352,7 +65118,6 @@ var init_components = __esm({
       (a, b) => a.flavor === b.flavor,
       () => true
     ];
-    MOST_KEYS = 10;
   }
 });
 
@@ -65361,42 +65126,26 @@ function twinOf(stack, twins) {
   return Object.hasOwn(twins, stack) ? twins[stack] ?? stack : stack;
 }
 function missingTwin(stack, twins, { staging }) {
-  const twin = twinOf(stack, twins);
-  const listed4 = Object.hasOwn(twins, stack);
-  const what = listed4 ? `staging has no stack ${quoted2(twin)}, which stacks: names as the twin of ${quoted2(stack)}` : `staging has no stack ${quoted2(twin)}, and stacks: names no twin for it`;
-  return { kind: "twin-missing", stack, twin, message: `${what}${guess(twin, staging)}` };
+  return {
+    kind: "twin-missing",
+    stack,
+    twin: twinOf(stack, twins),
+    listed: Object.hasOwn(twins, stack),
+    known: staging
+  };
 }
-function unknownNames(twins, { production, staging }, told3) {
-  return Object.entries(twins).flatMap(([stack, twin]) => [
-    ...production.includes(stack) ? [] : [
-      {
-        kind: "name-unknown",
-        stack,
-        twin,
-        message: `stacks: names ${quoted2(stack)}, and production has no such stack${guess(stack, production)}`
-      }
-    ],
-    ...staging.includes(twin) || told3.has(stack) ? [] : [
-      {
-        kind: "name-unknown",
-        stack,
-        twin,
-        message: `stacks: names ${quoted2(twin)} as the twin of ${quoted2(stack)}, and staging has no such stack${guess(twin, staging)}`
-      }
-    ]
-  ]);
-}
-function guess(name, candidates) {
-  return didYouMean(
-    name,
-    candidates.filter((candidate) => quoted2(candidate) === `"${candidate}"`)
-  );
+function unknownNames(twins, { production, staging }, orphans) {
+  return Object.entries(twins).flatMap(([stack, twin]) => {
+    const unknown2 = { kind: "name-unknown", stack, twin };
+    return [
+      ...production.includes(stack) ? [] : [{ ...unknown2, environment: "production", known: production }],
+      ...staging.includes(twin) || orphans.has(stack) ? [] : [{ ...unknown2, environment: "staging", known: staging }]
+    ];
+  });
 }
 var init_twins = __esm({
   "src/stacks/twins.ts"() {
     "use strict";
-    init_did_you_mean();
-    init_words();
   }
 });
 
@@ -65413,7 +65162,7 @@ function judgeParity({ production, staging, twins }) {
     ...orphans.map(({ name }) => missingTwin(name, twins, names3)),
     ...unknownNames(twins, names3, new Set(orphans.map(({ name }) => name))),
     ...inUse.flatMap((stack) => compareStacks(stack, inStaging.get(twinOf(stack.name, twins))))
-  ].sort((a, b) => a.stack < b.stack ? -1 : a.stack > b.stack ? 1 : 0);
+  ].map(toFinding).sort((a, b) => a.stack < b.stack ? -1 : a.stack > b.stack ? 1 : 0);
   const [notes, differences3] = [
     findings.filter(isNote),
     findings.filter((finding) => !isNote(finding))
@@ -65444,43 +65193,39 @@ function compareStacks(stack, twin) {
       ...missing5.map((component) => ({
         ...about,
         kind: "component-missing",
-        message: `the ${words3(type)} ${quoted2(component.name)} (${quoted2(component.flavor)}) has no counterpart in staging`
+        component
       })),
-      ...extra.map((component) => ({
-        ...about,
-        kind: "component-extra",
-        message: `staging has the ${words3(type)} ${quoted2(component.name)} (${quoted2(component.flavor)}), production has none to match`
-      })),
+      ...extra.map((component) => ({ ...about, kind: "component-extra", component })),
       ...pairs.flatMap(
-        ([component, counterpart]) => compareComponents(component, counterpart).map(({ kind: kind2, message }) => ({
+        ([component, counterpart]) => compareComponents(component, counterpart).map((fact) => ({
           ...about,
-          kind: kind2,
-          message: `${words3(type)}: ${message}`
+          ...fact,
+          type
         }))
       )
     ];
   });
 }
-function words3(type) {
-  return quoted2(type).slice(1, -1).replaceAll("_", " ");
+function toFinding(fact) {
+  const { stack, twin, kind: kind2 } = fact;
+  return { stack, twin, kind: FINDING_KINDS[kind2], message: parityFindingWords(fact) };
 }
 var MOST_FINDINGS;
 var init_parity = __esm({
   "src/stacks/parity.ts"() {
     "use strict";
-    init_parity_section();
+    init_parity_fact();
+    init_wording_parity();
     init_components();
     init_twins();
-    init_words();
     MOST_FINDINGS = 100;
   }
 });
 
 // src/stacks/comparison.ts
-function compareInventories2(own3, other, { environment: environment3, twins }) {
-  if (own3["server-id"] === other["server-id"])
-    return { why: "both environments have the same server, so there is nothing to compare" };
-  const [production, staging] = environment3 === "production" ? [own3, other] : [other, own3];
+function compareInventories2(own3, other2, { environment: environment3, twins }) {
+  if (own3["server-id"] === other2["server-id"]) return { why: { kind: "same-server" } };
+  const [production, staging] = environment3 === "production" ? [own3, other2] : [other2, own3];
   return { report: judgeParity({ production, staging, twins }) };
 }
 function parityOutput(report2) {
@@ -65489,16 +65234,12 @@ function parityOutput(report2) {
   return report2.compared > 0 && notRead(report2) === void 0 ? "mirrored" : void 0;
 }
 function notRead({ findings }) {
-  const first = findings.find(({ kind: kind2 }) => kind2 === "not-read");
-  return first === void 0 ? void 0 : parityLine(first);
+  return findings.find(({ kind: kind2 }) => kind2 === "not-read");
 }
-var LET_READ;
 var init_comparison2 = __esm({
   "src/stacks/comparison.ts"() {
     "use strict";
-    init_parity_section();
     init_parity();
-    LET_READ = "Let the service account read service connectors, on both servers";
   }
 });
 
@@ -65506,31 +65247,28 @@ var init_comparison2 = __esm({
 function otherOf(environment3) {
   return environment3 === "staging" ? "production" : "staging";
 }
-function stacksIn(result, other, path4, asked) {
-  if (result?.command !== "check-stacks" || result.environment !== other)
-    return { kind: "unusable", why: `${path4} is damaged, or of another version of zenml-upgrade` };
-  if (result.details === null)
-    return {
-      kind: "unusable",
-      why: `the stacks of ${other} could not be read on ${minute(result.ended)}: ${firstOf(result.summary, 300)}`
-    };
-  const why = oddity(result.details, asked);
-  return why === void 0 ? { kind: "found", inventory: result.details.inventory } : { kind: "unusable", why: `what is known of the stacks of ${other} ${why}` };
+function stacksIn(result, other2, path4, asked) {
+  if (result?.command !== "check-stacks" || result.environment !== other2)
+    return { kind: "unusable", why: { kind: "result-damaged", path: path4 } };
+  const { details, ended: ended2, summary: summary3 } = result;
+  if (details === null)
+    return { kind: "unusable", why: { kind: "read-failed", environment: other2, ended: ended2, summary: summary3 } };
+  const why = oddity(details, other2, asked);
+  return why === void 0 ? { kind: "found", inventory: details.inventory } : { kind: "unusable", why };
 }
-function oddity({ inventory: { read: read4 }, file, "target-version": target }, asked) {
+function oddity({ inventory: { read: read4 }, file, "target-version": target }, environment3, asked) {
   const minutes = (asked.now.getTime() - Date.parse(read4)) / 6e4;
   if (minutes > GOOD_FOR_HOURS * 60)
-    return `was read on ${minute(read4)}, more than ${GOOD_FOR_HOURS} hours ago`;
-  if (minutes < -AHEAD_MINUTES) return `was read on ${minute(read4)}, which is yet to come`;
-  if (target !== asked.target) return `was read for ZenML ${target}, not ${asked.target}`;
-  if (file !== asked.file) return "was read for another configuration file than is checked out";
-  return void 0;
+    return { kind: "too-old", environment: environment3, read: read4, hours: GOOD_FOR_HOURS };
+  if (minutes < -AHEAD_MINUTES) return { kind: "in-future", environment: environment3, read: read4 };
+  if (target !== asked.target)
+    return { kind: "other-target", environment: environment3, read: target, asked: asked.target };
+  return file === asked.file ? void 0 : { kind: "other-file", environment: environment3 };
 }
 var AHEAD_MINUTES;
 var init_elsewhere = __esm({
   "src/stacks/elsewhere.ts"() {
     "use strict";
-    init_text();
     init_freshness();
     AHEAD_MINUTES = 5;
   }
@@ -65538,16 +65276,16 @@ var init_elsewhere = __esm({
 
 // src/upgrade/parity-check.ts
 function parityFound(wanted, report2, read4) {
-  const summary3 = `${paritySummary(report2)} (the other environment was read on ${minute(read4)})`;
+  const summary3 = `${paritySummary(report2)} (${otherRead("the other environment", read4)})`;
   const unread = notRead(report2);
   if (report2.differences === 0 && unread !== void 0)
-    return { ...parityUnknown(wanted, unread, `${LET_READ}.`), report: report2 };
+    return { ...parityUnknown(wanted, parityLine(unread), PARITY_NEXT.letRead), report: report2 };
   if (report2.differences === 0)
     return { report: report2, check: { name: NAME2, status: "passed", message: summary3 } };
   const check2 = {
     name: NAME2,
     message: [summary3, ...parityMessages(report2)].join("\n"),
-    next: "Make the stacks alike, or name the right twins under stacks: in the file."
+    next: PARITY_NEXT.makeAlike
   };
   return {
     report: report2,
@@ -65565,8 +65303,7 @@ var NAME2;
 var init_parity_check = __esm({
   "src/upgrade/parity-check.ts"() {
     "use strict";
-    init_parity_section();
-    init_text();
+    init_wording_parity();
     init_comparison2();
     NAME2 = "stack parity";
   }
@@ -65581,10 +65318,10 @@ async function stacksElsewhere({
   target,
   machine
 }) {
-  const other = otherOf(environment3);
+  const other2 = otherOf(environment3);
   const path4 = resultFile(reportDirectory, {
     command: "check-stacks",
-    environment: other,
+    environment: other2,
     config: configPath
   });
   const read4 = await readResult(path4).then(
@@ -65592,8 +65329,8 @@ async function stacksElsewhere({
     (error3) => ({ error: error3 })
   );
   if ("error" in read4)
-    return read4.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: `${path4} cannot be read: ${String(read4.error)}` };
-  return stacksIn(read4.result, other, path4, { file, target, now: machine.now() });
+    return read4.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: { kind: "result-unreadable", path: path4, error: String(read4.error) } };
+  return stacksIn(read4.result, other2, path4, { file, target, now: machine.now() });
 }
 var init_other_environment = __esm({
   "src/commands/stacks/other-environment.ts"() {
@@ -65745,36 +65482,30 @@ async function parityCheck(workspace, input) {
   if (input === "off") return void 0;
   const { environment: environment3 } = workspace;
   const ifUnknown = environment3 === "staging" ? "warn" : input;
-  const other = await stacksElsewhere(workspace);
-  if (other.kind === "absent")
-    return environment3 === "staging" ? void 0 : parityUnknown(
-      ifUnknown,
-      `check-stacks has not read the stacks of ${otherOf(environment3)} into this report directory`,
-      readOther(environment3)
-    );
-  if (other.kind === "unusable") return parityUnknown(ifUnknown, other.why, readOther(environment3));
+  const theOther = otherOf(environment3);
+  const other2 = await stacksElsewhere(workspace);
+  if (other2.kind === "absent" && environment3 === "staging") return void 0;
+  if (other2.kind !== "found") {
+    const why = other2.kind === "absent" ? { kind: "not-read-yet", environment: theOther } : other2.why;
+    return parityUnknown(ifUnknown, notComparedWords(why), PARITY_NEXT.readOther(theOther));
+  }
   const own3 = await readOwnStacks(workspace).catch((error3) => {
     if (error3 instanceof Stop && error3.code !== "cancelled") return error3;
     throw error3;
   });
-  if (own3 instanceof Stop) return parityUnknown(ifUnknown, own3.message, own3.next ?? "Run it again.");
-  const compared = compareInventories2(own3, other.inventory, {
+  if (own3 instanceof Stop)
+    return parityUnknown(ifUnknown, own3.message, own3.next ?? PARITY_NEXT.repeat);
+  const compared = compareInventories2(own3, other2.inventory, {
     environment: environment3,
     twins: workspace.config.stacks
   });
-  return "why" in compared ? parityUnknown(
-    ifUnknown,
-    compared.why,
-    "Correct the addresses of the two servers in the file."
-  ) : parityFound(input, compared.report, other.inventory.read);
-}
-function readOther(environment3) {
-  return `Run check-stacks --environment ${otherOf(environment3)} with the key of that server and the same report directory, then run this again. In the workflow each GitHub environment needs a key of its own, and none stands in the repository; then re-run all jobs.`;
+  return "why" in compared ? parityUnknown(ifUnknown, notComparedWords(compared.why), PARITY_NEXT.correctAddresses) : parityFound(input, compared.report, other2.inventory.read);
 }
 var init_preflight_check2 = __esm({
   "src/commands/stacks/preflight-check.ts"() {
     "use strict";
     init_stop();
+    init_wording_parity();
     init_comparison2();
     init_elsewhere();
     init_parity_check();
@@ -65903,7 +65634,7 @@ function withoutAnswer(cause, route, url2, machine, error3) {
   };
 }
 function answered({
-  status: status2,
+  status: status3,
   headers,
   data
 }, route, machine, cause) {
@@ -65912,14 +65643,14 @@ function answered({
     return typeof value === "string" || typeof value === "number" ? String(value) : void 0;
   };
   const detail = detailOf(data);
-  const limit = limitedFor(status2, header, detail, answeredAt(header("date"), machine));
-  const problem = limit !== void 0 ? "rate-limited" : status2 >= 500 ? "server-error" : PROBLEMS[status2] ?? "unexpected";
+  const limit = limitedFor(status3, header, detail, answeredAt(header("date"), machine));
+  const problem = limit !== void 0 ? "rate-limited" : status3 >= 500 ? "server-error" : PROBLEMS[status3] ?? "unexpected";
   const permission = problem === "forbidden" || problem === "not-found" ? permissionFor(route, header("x-accepted-github-permissions")) : void 0;
   const mayBeDone = problem === "server-error" || problem === "unexpected";
   return {
     facts: {
       problem,
-      status: status2,
+      status: status3,
       route,
       detail,
       permission,
@@ -65935,15 +65666,15 @@ function answered({
 function isRepeatable(route) {
   return !route.startsWith("POST ");
 }
-function limitedFor(status2, header, detail, now) {
-  if (status2 !== 429 && status2 !== 403) return void 0;
+function limitedFor(status3, header, detail, now) {
+  if (status3 !== 429 && status3 !== 403) return void 0;
   const after2 = header("retry-after");
   if (after2 !== void 0)
     return { askedSeconds: Math.max(retryAfterSeconds(after2, now) ?? UNNAMED_WAIT_SECONDS, 1) };
   const reset = Number(header("x-ratelimit-reset") ?? Number.NaN);
   if (header("x-ratelimit-remaining") === "0" && Number.isFinite(reset))
     return { askedSeconds: Math.max(reset - now.getTime() / 1e3, 1) };
-  return status2 === 429 || /secondary rate limit|abuse detection/i.test(detail) ? { leastSeconds: UNNAMED_WAIT_SECONDS } : void 0;
+  return status3 === 429 || /secondary rate limit|abuse detection/i.test(detail) ? { leastSeconds: UNNAMED_WAIT_SECONDS } : void 0;
 }
 function detailOf(data) {
   const parsed2 = messageSchema.safeParse(data).data;
@@ -66318,7 +66049,7 @@ function assertKnownVersion(id2, payload) {
 }
 function payloadOfAttempt(attempt3, runKey) {
   const { entries, ...rest2 } = attempt3;
-  return { ...rest2, attempt: runKey, entries: entries.map((entry) => shortened2(entry)) };
+  return { ...rest2, attempt: runKey, entries: entries.map((entry) => shortened(entry)) };
 }
 function attemptOf(payload, later2) {
   return attemptSchema.parse({
@@ -66338,7 +66069,7 @@ function attemptOf(payload, later2) {
     entries: [...payload.entries, ...later2]
   });
 }
-function shortened2(entry) {
+function shortened(entry) {
   if (entry.kind === "evidence")
     return shortenedEvidence({ ...entry, summary: cut(entry.summary, 2e3) });
   if (entry.kind === "phase" && entry.message !== void 0)
@@ -66383,7 +66114,7 @@ function smokeRungs(smoke3) {
   const failing = suites.map((suite2) => ({
     ...suite2,
     runs: [],
-    tests: suite2.tests.filter(({ status: status2 }) => status2 === "failed").slice(0, 50)
+    tests: suite2.tests.filter(({ status: status3 }) => status3 === "failed").slice(0, 50)
   }));
   return [suites, failing, []].map((list) => ({ ...smoke3, suites: list }));
 }
@@ -66393,7 +66124,7 @@ function snapshotsRungs(snapshots5) {
     message: one.message === null ? null : cut(one.message, 200),
     run: one.run === null ? null : briefRun(one.run)
   }));
-  const bad = brief.filter(({ status: status2 }) => status2 === "failed" || status2 === "lost");
+  const bad = brief.filter(({ status: status3 }) => status3 === "failed" || status3 === "lost");
   return [
     brief,
     brief.map((one) => ({ ...one, run: null, "not-checked": [] })),
@@ -66786,7 +66517,7 @@ function whenKept(entry, before2) {
       return isKeptPhase(entry) && !(last?.phase === entry.phase && last.state === entry.state) ? "now" : "never";
     }
     case "child":
-      return entry.name === "migration" && !before2.some((other) => other.kind === "child" && other.name === "migration") ? "now" : "never";
+      return entry.name === "migration" && !before2.some((other2) => other2.kind === "child" && other2.name === "migration") ? "now" : "never";
     case "note":
     case "unreadable":
       return "never";
@@ -66797,13 +66528,13 @@ function isKeptPhase({ phase, state }) {
 }
 function joined(mine, onGithub) {
   const known2 = new Set(
-    mine.map((entry) => withoutKeys(canonicalJson(shortened2(entry)), "the record"))
+    mine.map((entry) => withoutKeys(canonicalJson(shortened(entry)), "the record"))
   );
   return [...mine, ...onGithub.filter((entry) => !known2.has(canonicalJson(entry)))];
 }
 function comesBeforeChange(entry, entries) {
   if (entry.kind === "phase") return entry.phase === "deploy";
-  return entry.kind === "backup" && !entries.some((other) => other.kind === "phase" && other.phase === "deploy");
+  return entry.kind === "backup" && !entries.some((other2) => other2.kind === "phase" && other2.phase === "deploy");
 }
 var init_kept_entries = __esm({
   "src/state/github/kept-entries.ts"() {
@@ -66905,7 +66636,7 @@ async function writeLine({ log, context: { run: run3 } }, { environment: environ
         environment: environment3,
         attempt: run3.key,
         id: id2,
-        entries: entries.map((entry) => shortened2(entry))
+        entries: entries.map((entry) => shortened(entry))
       }
     },
     { ignoreAbort: newest?.kind === "closed" }
@@ -67018,7 +66749,7 @@ async function take2(options, serverId2, over) {
   }
 }
 function before(held, id2) {
-  return held.filter((other) => other.id < id2);
+  return held.filter((other2) => other2.id < id2);
 }
 async function heldOf(log, serverId2) {
   const rows2 = await log.rows("locks");
@@ -69110,8 +68841,8 @@ async function readCheckedOut({ env }) {
     }
   );
 }
-function rethrowFailure({ name }, { code: code3, message, next, refused: refused4 }) {
-  throw new Stop(code3, message, {
+function rethrowFailure({ name }, { code: code4, message, next, refused: refused4 }) {
+  throw new Stop(code4, message, {
     next,
     cause: new GitReadError(
       refused4 ? "refused" : "other",
@@ -69204,7 +68935,7 @@ async function readRevision2(open8, source2, environment3, named6) {
 }
 async function bring(open8, source2, environment3) {
   const { repository } = source2;
-  const { wanted } = askedFor(open8, source2, environment3);
+  const { wanted } = askedFor2(open8, source2, environment3);
   try {
     const { folder, commit, branch, checkOut: checkOut2 } = await clone2(open8, source2, environment3);
     await remember(open8.checkouts, folder, checkOut2);
@@ -69230,14 +68961,14 @@ function pinOf({ pins }, name, environment3) {
   return pins?.environment === environment3 ? pins.commits.get(name) : void 0;
 }
 function clone2(open8, source2, environment3) {
-  const { wanted, pinned } = askedFor(open8, source2, environment3);
+  const { wanted, pinned } = askedFor2(open8, source2, environment3);
   return remember(
     open8.clones,
     `${source2.repository} ${wanted ?? ""}`,
     async () => cloneOf(source2, wanted, await open8.checkedOut()) ?? await fetchClone(open8, source2, wanted, { pinned })
   );
 }
-function askedFor(open8, { name, ref }, environment3) {
+function askedFor2(open8, { name, ref }, environment3) {
   const pin = pinOf(open8, name, environment3);
   return { wanted: pin ?? ref?.[environment3], pinned: pin !== void 0 };
 }
@@ -69502,8 +69233,8 @@ async function upgradeWorkspace({
     }
   };
 }
-function foundItDone(code3) {
-  return code3 === "already-at-target" || code3 === "already-green";
+function foundItDone(code4) {
+  return code4 === "already-at-target" || code4 === "already-green";
 }
 function toolsFor(workspace, store, {
   parity: parity2,
@@ -69642,7 +69373,7 @@ function combineSuites(suites, zenmlVersion2) {
       details: { "zenml-version": zenmlVersion2, suites: [], ...NOT_MEASURED }
     };
   const codes = suites.map((suite2) => suite2["reason-code"]);
-  const reasonCode3 = GRAVITY.find((code3) => codes.includes(code3)) ?? "smoke-failed";
+  const reasonCode3 = GRAVITY.find((code4) => codes.includes(code4)) ?? "smoke-failed";
   const telling = reasonCode3 === "smoke-passed" ? suites : suites.filter((suite2) => suite2["reason-code"] !== "smoke-passed");
   const summary3 = telling.map((suite2) => suites.length === 1 ? suite2.message : `${suite2.source}: ${suite2.message}`).join("; ");
   return {
@@ -69687,11 +69418,11 @@ var init_combine = __esm({
 function judgeSuite(facts2) {
   const last = facts2.attempts.at(-1) ?? facts2.attempts[0];
   const tests = last.junit.kind === "read" ? withFlaky(last.junit.tests, facts2.attempts.slice(0, -1)) : [];
-  const { code: code3, message } = judgeEnd(facts2, last) ?? judgeTests(tests, last) ?? judgeRepeated(tests, facts2.attempts.slice(0, -1)) ?? judgeRuns(facts2) ?? passed2(tests);
+  const { code: code4, message } = judgeEnd(facts2, last) ?? judgeTests(tests, last) ?? judgeRepeated(tests, facts2.attempts.slice(0, -1)) ?? judgeRuns(facts2) ?? passed2(tests);
   return {
     source: facts2.source,
     command: facts2.command,
-    "reason-code": code3,
+    "reason-code": code4,
     message,
     "exit-code": last.exitCode,
     attempts: facts2.attempts.length,
@@ -69706,7 +69437,7 @@ function shownTests(tests) {
   let telling = 0;
   let others = 0;
   const shown = tests.filter(
-    ({ status: status2 }) => status2 === "failed" || status2 === "flaky" ? (telling += 1) <= SHOWN2 : (others += 1) <= SHOWN2
+    ({ status: status3 }) => status3 === "failed" || status3 === "flaky" ? (telling += 1) <= SHOWN2 : (others += 1) <= SHOWN2
   );
   return shown.map((test) => ({
     ...test,
@@ -69750,8 +69481,8 @@ function judgeTests(tests, last) {
 function judgeRepeated(tests, earlier) {
   const now = new Map(numbered(tests));
   const open8 = [...failedIn(earlier)].filter(([key]) => {
-    const status2 = now.get(key)?.status;
-    return status2 !== "passed" && status2 !== "flaky";
+    const status3 = now.get(key)?.status;
+    return status3 !== "passed" && status3 !== "flaky";
   });
   return open8.length === 0 ? void 0 : {
     code: "smoke-failed",
@@ -69763,13 +69494,13 @@ function judgeRuns({
   earlierRuns = /* @__PURE__ */ new Set(),
   serverVersion
 }) {
-  const other = runs.find(
+  const other2 = runs.find(
     (run3) => run3["zenml-version"] !== null && !sameVersion(run3["zenml-version"], serverVersion)
   );
-  if (other !== void 0)
+  if (other2 !== void 0)
     return {
       code: "smoke-failed",
-      message: `run ${other.name} used ZenML ${other["zenml-version"] ?? ""}, and the server is ${serverVersion}: the suite did not test the new version`
+      message: `run ${other2.name} used ZenML ${other2["zenml-version"] ?? ""}, and the server is ${serverVersion}: the suite did not test the new version`
     };
   const last = runs.filter(({ id: id2 }) => !earlierRuns.has(id2));
   if (last.length > 0 && last.every((run3) => run3["all-cached"] === true))
@@ -69780,7 +69511,7 @@ function judgeRuns({
   return void 0;
 }
 function passed2(tests) {
-  const of2 = (status2) => tests.filter((test) => test.status === status2);
+  const of2 = (status3) => tests.filter((test) => test.status === status3);
   const skipped = of2("skipped").length;
   const flaky = of2("flaky");
   const good = tests.length - skipped;
@@ -70200,10 +69931,10 @@ function validateAmpersand(xmlData, i) {
   }
   return i;
 }
-function getErrorObject(code3, message, lineNumber) {
+function getErrorObject(code4, message, lineNumber) {
   return {
     err: {
-      code: code3,
+      code: code4,
       msg: message,
       line: lineNumber.line || lineNumber,
       col: lineNumber.col
@@ -71007,7 +70738,7 @@ var init_DocTypeReader = __esm({
         if (xmlData[i + 3] === "O" && xmlData[i + 4] === "C" && xmlData[i + 5] === "T" && xmlData[i + 6] === "Y" && xmlData[i + 7] === "P" && xmlData[i + 8] === "E") {
           i = i + 9;
           let angleBracketsCount = 1;
-          let hasBody = false, comment2 = false;
+          let hasBody = false, comment = false;
           let quoteChar = null;
           let exp = "";
           for (; i < xmlData.length; i++) {
@@ -71016,12 +70747,12 @@ var init_DocTypeReader = __esm({
               exp += xmlData[i];
               continue;
             }
-            if (!hasBody && !comment2 && (xmlData[i] === '"' || xmlData[i] === "'")) {
+            if (!hasBody && !comment && (xmlData[i] === '"' || xmlData[i] === "'")) {
               quoteChar = xmlData[i];
               exp += xmlData[i];
               continue;
             }
-            if (xmlData[i] === "<" && !comment2) {
+            if (xmlData[i] === "<" && !comment) {
               if (hasBody && hasSeq(xmlData, "!ENTITY", i)) {
                 i += 7;
                 let entityName, val;
@@ -71045,14 +70776,14 @@ var init_DocTypeReader = __esm({
                 i += 9;
                 const { index } = this.readNotationExp(xmlData, i + 1, this.suppressValidationErr);
                 i = index;
-              } else if (hasSeq(xmlData, "!--", i)) comment2 = true;
+              } else if (hasSeq(xmlData, "!--", i)) comment = true;
               else throw new Error(`Invalid DOCTYPE`);
               angleBracketsCount++;
               exp = "";
             } else if (xmlData[i] === ">") {
-              if (comment2) {
+              if (comment) {
                 if (xmlData[i - 1] === "-" && xmlData[i - 2] === "-") {
-                  comment2 = false;
+                  comment = false;
                   angleBracketsCount--;
                 }
               } else {
@@ -72354,21 +72085,21 @@ var init_Matcher = __esm({
        * @returns {string}
        */
       toString(separator, includeNamespace = true) {
-        const sep4 = separator || this.separator;
-        const isDefault = sep4 === this.separator && includeNamespace === true;
+        const sep5 = separator || this.separator;
+        const isDefault = sep5 === this.separator && includeNamespace === true;
         if (isDefault) {
           if (this._pathStringCache !== null) {
             return this._pathStringCache;
           }
           const result = this.path.map(
             (n) => n.namespace ? `${n.namespace}:${n.tag}` : n.tag
-          ).join(sep4);
+          ).join(sep5);
           this._pathStringCache = result;
           return result;
         }
         return this.path.map(
           (n) => includeNamespace && n.namespace ? `${n.namespace}:${n.tag}` : n.tag
-        ).join(sep4);
+        ).join(sep5);
       }
       /**
        * Get path as array of tag names.
@@ -73572,11 +73303,11 @@ function tagExpWithClosingIndex(xmlData, i, closingChar = ">") {
   let result = "";
   let segmentStart = i;
   for (let index = i; index < len; index++) {
-    const code3 = xmlData.charCodeAt(index);
-    if (code3 === 34 || code3 === 39) {
+    const code4 = xmlData.charCodeAt(index);
+    if (code4 === 34 || code4 === 39) {
       index = xmlData.indexOf(xmlData[index], index + 1);
       if (index === -1) return;
-    } else if (code3 === closeCode0) {
+    } else if (code4 === closeCode0) {
       if (closeCode1 !== -1) {
         if (xmlData.charCodeAt(index + 1) === closeCode1) {
           result += xmlData.substring(segmentStart, index);
@@ -73586,7 +73317,7 @@ function tagExpWithClosingIndex(xmlData, i, closingChar = ">") {
         result += xmlData.substring(segmentStart, index);
         return { data: result, index };
       }
-    } else if (code3 === 9) {
+    } else if (code4 === 9) {
       result += xmlData.substring(segmentStart, index) + " ";
       segmentStart = index + 1;
     }
@@ -73681,8 +73412,8 @@ function readStopNodeData(xmlData, tagName, i) {
           const nextLt = xmlData.indexOf("<", i + 1);
           if (nextLt === -1 || nextLt > nextGt) {
             const exp = xmlData.substring(i + 1, nextGt);
-            const sep4 = exp.search(/\s/);
-            const name = sep4 === -1 ? exp : exp.substring(0, sep4);
+            const sep5 = exp.search(/\s/);
+            const name = sep5 === -1 ? exp : exp.substring(0, sep5);
             if (name === tagName && exp[exp.length - 1] !== "/") openTagCount++;
             i = nextGt;
           }
@@ -73875,9 +73606,9 @@ var init_OrderedObjParser = __esm({
           } else if (c1 === 33 && xmlData.charCodeAt(i + 2) === 45 && xmlData.charCodeAt(i + 3) === 45) {
             const endIndex = findClosingIndex(xmlData, "-->", i + 4, "Comment is not closed.");
             if (options.commentPropName) {
-              const comment2 = xmlData.substring(i + 4, endIndex - 2);
+              const comment = xmlData.substring(i + 4, endIndex - 2);
               textData = this.saveTextToParentTag(textData, currentNode, this.readonlyMatcher);
-              currentNode.add(options.commentPropName, [{ [options.textNodeName]: comment2 }]);
+              currentNode.add(options.commentPropName, [{ [options.textNodeName]: comment }]);
             }
             i = endIndex;
           } else if (c1 === 33 && xmlData.charCodeAt(i + 2) === 68) {
@@ -74295,8 +74026,8 @@ var init_junit_error = __esm({
 });
 
 // src/smoke/junit-status.ts
-function testStatus(findings, words4) {
-  const said = words4.map((word2) => (word2 ?? "").trim()).filter((word2) => word2 !== "");
+function testStatus(findings, words3) {
+  const said = words3.map((word2) => (word2 ?? "").trim()).filter((word2) => word2 !== "");
   const bad = said.find((word2) => !PASSED.has(lower(word2)) && !DID_NOT_RUN.has(lower(word2)));
   if (findings.bad) return { status: "failed", word: null };
   if (bad !== void 0) return { status: "failed", word: bad };
@@ -74475,19 +74206,19 @@ function readTest(value) {
     skipped: given.skipped.length > 0,
     flaky: flaky.length > 0
   };
-  const { status: status2, word: word2 } = testStatus(findings, [given["@status"], given["@result"]].map(plain2));
+  const { status: status3, word: word2 } = testStatus(findings, [given["@status"], given["@result"]].map(plain2));
   const said = [...bad, ...again2, ...given.skipped, ...flaky][0];
   const test = {
     name: testName(decode3(given["@classname"]), decode3(given["@name"])),
-    status: status2,
+    status: status3,
     seconds: junitSeconds(given["@time"]),
     message: messageOf2(said, word2),
     ...place(given["@file"], given["@line"], said)
   };
   const amounts = {
     tests: 1,
-    bad: status2 === "failed" ? Math.max(1, bad.length) : 0,
-    idle: Math.max(status2 === "skipped" ? 1 : 0, given.skipped.length)
+    bad: status3 === "failed" ? Math.max(1, bad.length) : 0,
+    idle: Math.max(status3 === "skipped" ? 1 : 0, given.skipped.length)
   };
   return { test, amounts };
 }
@@ -75174,7 +74905,7 @@ async function rebuildSnapshots2({
 async function refusedClient(deps, environment3, sources2) {
   const { machine } = deps;
   const uv = await findUv(machine, defaultCacheDirectory(machine));
-  const failed3 = (await installableChecks(deps, uv)).filter(({ status: status2 }) => status2 === "failed");
+  const failed3 = (await installableChecks(deps, uv)).filter(({ status: status3 }) => status3 === "failed");
   const [first] = failed3;
   if (first === void 0) return void 0;
   return {
@@ -75185,11 +74916,11 @@ async function refusedClient(deps, environment3, sources2) {
     outputs: { sources: sources2 }
   };
 }
-function findingOf(mode, target, { code: code3, summary: summary3, details }) {
+function findingOf(mode, target, { code: code4, summary: summary3, details }) {
   return {
     command: "rebuild-snapshots",
     mode,
-    reasonCode: code3,
+    reasonCode: code4,
     summary: summary3,
     zenmlVersion: target,
     discovered: details.discovered,
@@ -75201,9 +74932,9 @@ function endOf4(found2, mismatch) {
   if (mismatch === void 0 || outcome2 !== "success" && outcome2 !== "noop") return found2;
   return { ...mismatch, summary: `${found2.summary}; ${mismatch.message}` };
 }
-function heldBy({ code: code3, message, next }, { environment: environment3 }, sources2) {
+function heldBy({ code: code4, message, next }, { environment: environment3 }, sources2) {
   return {
-    reasonCode: code3,
+    reasonCode: code4,
     summary: `${environment3}: ${message}; its snapshots are rebuilt after the upgrade`,
     next,
     details: null,
@@ -75294,7 +75025,10 @@ function gateDetails(verdict2, { tested: tested2, target, pullRequest }) {
     gate: verdict2.gate,
     tested: tested2,
     "target-version": target,
-    reasons: verdict2.closedFor.map(({ code: code3, message }) => ({ "reason-code": code3, message })),
+    reasons: verdict2.closedFor.map(({ code: code4, fact }) => ({
+      "reason-code": code4,
+      message: gateReasonWords(fact)
+    })),
     override: verdict2.override,
     "soak-until": verdict2.soakUntil?.toISOString() ?? null,
     "opens-at": verdict2.opensAt?.toISOString() ?? null,
@@ -75304,6 +75038,7 @@ function gateDetails(verdict2, { tested: tested2, target, pullRequest }) {
 var init_gate_details = __esm({
   "src/promotion/gate-details.ts"() {
     "use strict";
+    init_wording_gate();
   }
 });
 
@@ -75311,24 +75046,24 @@ var init_gate_details = __esm({
 async function otherActiveRun(github, { id: id2, workflow }, { branch, sha: sha3 }) {
   const file = workflow?.split("/").at(-1);
   if (file === void 0) return void 0;
-  for (const status2 of ACTIVE) {
+  for (const status3 of ACTIVE) {
     const { data } = await github.octokit.rest.actions.listWorkflowRuns({
       ...github.repo,
       workflow_id: file,
       branch,
-      status: status2,
+      status: status3,
       per_page: 100
     });
-    const other = data.workflow_runs.find(
+    const other2 = data.workflow_runs.find(
       (run3) => (WORKING.has(run3.event) || run3.event === "schedule" && run3.id < id2) && // What waits for the approval of an older commit ends superseded, whenever it is approved.
-      (status2 !== "waiting" || run3.head_sha === sha3)
+      (status3 !== "waiting" || run3.head_sha === sha3)
     );
-    if (other !== void 0)
+    if (other2 !== void 0)
       return {
-        number: other.run_number,
-        event: other.event,
-        status: other.status ?? status2,
-        url: other.html_url
+        number: other2.run_number,
+        event: other2.event,
+        status: other2.status ?? status3,
+        url: other2.html_url
       };
   }
   return void 0;
@@ -75353,11 +75088,11 @@ async function leaveToOtherRun({ context: { event, run: run3 }, github }, { log 
     logWarning(log, asked.warning);
     return void 0;
   }
-  const other = asked.value;
-  if (other === void 0) return void 0;
+  const other2 = asked.value;
+  if (other2 === void 0) return void 0;
   return {
     reasonCode: "other-run-active",
-    summary: `run #${other.number} of this workflow (${other.event}) ${DOES[other.status] ?? "is queued"} on ${event.branch}: ${other.url}`,
+    summary: `run #${other2.number} of this workflow (${other2.event}) ${DOES[other2.status] ?? "is queued"} on ${event.branch}: ${other2.url}`,
     details: { step: "gate", gate: null, reasons: [], tested: null, "target-version": null },
     outputs: { gate: void 0, reasons: "[]" }
   };
@@ -75390,7 +75125,7 @@ async function setPromotionStatus(github, {
   onlyIfNone = false
 }) {
   const name = promotionStatusName(config2);
-  const text8 = shortened3(withoutKeys(description3, "the commit status"));
+  const text8 = shortened2(withoutKeys(description3, "the commit status"));
   const done = await orWarning(
     `the status ${name} of commit ${sha3.slice(0, 8)} was not written`,
     async () => {
@@ -75416,7 +75151,7 @@ async function setPromotionStatus(github, {
   );
   return "warning" in done ? done.warning : void 0;
 }
-function shortened3(text8) {
+function shortened2(text8) {
   return text8.length <= 140 ? text8 : `${text8.slice(0, 139)}…`;
 }
 var init_status2 = __esm({
@@ -75429,51 +75164,36 @@ var init_status2 = __esm({
 });
 
 // src/promotion/status.ts
-function promotionStatus({
-  unchanged,
-  verdict: verdict2,
-  assumed = [],
-  mergeGroup = false,
-  pullRequest = false,
-  job: job2,
-  target
-}) {
-  const status2 = (state, description3) => ({
-    state,
-    description: short(description3, DESCRIPTION_LIMIT),
-    target
-  });
-  if (unchanged) return status2("success", "Nothing here changes what is upgraded.");
-  const { gate: gate2, closedFor, opensAt, reasonCode: reasonCode3 } = verdict2;
-  if (gate2 === null) return status2("success", "Production already has this version.");
-  if (gate2 === "open" && closedFor.length === 0) {
-    if (assumed.length === 0) return status2("success", "Staging is green for exactly this content.");
-    const description3 = `Staging is green; not read here, and taken as it was tested: ${assumed.join(", ")}.`;
-    return mergeGroup ? status2("success", description3) : { ...status2("pending", description3), onlyIfNone: true };
-  }
-  if (opensAt !== null) {
-    const why = closedFor.map(({ code: code3 }) => code3 === "frozen" ? "frozen" : "soaking").join(" and ");
-    return status2("pending", `Staging is green; ${why} until ${utc(opensAt)}.`);
-  }
+function promotionStatus(facts2) {
+  const { unchanged, verdict: verdict2, assumed = [], mergeGroup = false, job: job2, target } = facts2;
+  const { closedFor: closedFor2, opensAt, reasonCode: reasonCode3 } = verdict2;
+  if (unchanged) return status("success", { kind: "unchanged" }, target);
+  if (verdict2.gate === null) return status("success", { kind: "nothing-to-do" }, target);
+  const decisive2 = closedFor2.find(({ code: code4 }) => code4 === reasonCode3) ?? closedFor2[0];
+  if (decisive2 === void 0) return greenStatus(assumed, mergeGroup, target);
+  const conditions = closedFor2.map(({ fact }) => fact);
+  if (opensAt !== null)
+    return status("pending", { kind: "waiting", facts: conditions, opensAt }, target);
   if (job2 !== void 0 && reasonCode3 === "staging-not-green")
-    return { ...status2("failure", capitalised(oneLine(job2.summary))), target: job2.url };
-  const message = oneLine(
-    (closedFor.find(({ code: code3 }) => code3 === reasonCode3) ?? closedFor[0])?.message ?? reasonCode3
-  );
-  const more2 = closedFor.length > 1 ? ` (and ${closedFor.length - 1} more)` : "";
-  const failure4 = status2(
-    "failure",
-    `${short(capitalised(message), DESCRIPTION_LIMIT - more2.length)}${more2}`
-  );
-  const isUnread = closedFor.length > 0 && closedFor.every(({ code: code3 }) => code3 === "server-unreachable");
-  return isUnread && pullRequest ? { ...failure4, onlyIfNone: true } : failure4;
+    return status("failure", { kind: "job", summary: job2.summary }, job2.url);
+  const more2 = closedFor2.length - 1;
+  const failure4 = status("failure", { kind: "closed", fact: decisive2.fact, more: more2 }, target);
+  const isUnread = closedFor2.every(({ code: code4 }) => code4 === "server-unreachable");
+  return isUnread && facts2.pullRequest === true ? { ...failure4, onlyIfNone: true } : failure4;
+}
+function greenStatus(assumed, mergeGroup, target) {
+  if (assumed.length === 0) return status("success", { kind: "green" }, target);
+  const fact = { kind: "assumed", sources: assumed };
+  return mergeGroup ? status("success", fact, target) : { ...status("pending", fact, target), onlyIfNone: true };
+}
+function status(state, fact, target) {
+  return { state, description: statusDescription(fact, DESCRIPTION_LIMIT), target };
 }
 var DESCRIPTION_LIMIT;
 var init_status3 = __esm({
   "src/promotion/status.ts"() {
     "use strict";
-    init_text();
-    init_moment();
+    init_wording_gate();
     DESCRIPTION_LIMIT = 140;
   }
 });
@@ -75637,13 +75357,14 @@ async function gate({
   if (left !== void 0) return left;
   const content = await workspace.testedIn("production");
   const { facts: facts2, verdict: verdict2 } = await askGate(workspace, content, { ...inputs2, override: override2 });
-  for (const { message } of verdict2.closedFor)
-    machine.log[verdict2.gate === "closed" ? "fail" : "warn"](message);
+  for (const { fact } of verdict2.closedFor)
+    machine.log[verdict2.gate === "closed" ? "fail" : "warn"](gateReasonWords(fact));
+  const next = verdict2.gate === "closed" ? gateNext(verdict2.reasonCode, verdict2.opensAt) : void 0;
   const run3 = place3.github?.context.run.key ?? null;
   const details = { ...gateDetails(verdict2, facts2), run: run3 };
   const outputs = {
     gate: verdict2.gate ?? void 0,
-    reasons: JSON.stringify(verdict2.closedFor.map(({ code: code3 }) => code3)),
+    reasons: JSON.stringify(verdict2.closedFor.map(({ code: code4 }) => code4)),
     sources: pinsOf(content.sources)
   };
   const event = place3.github?.context.event;
@@ -75652,8 +75373,8 @@ async function gate({
     const notes2 = dry ? [] : await publishForHead(workspace, content, place3.github, event, verdict2);
     return {
       reasonCode: "gate-told",
-      summary: `what the gate would say after the merge: ${verdict2.summary}${assumption(content.assumed)}`,
-      next: verdict2.gate === "closed" ? verdict2.next : void 0,
+      summary: gatePreview(verdict2.decision, content.assumed),
+      next,
       details: { ...details, notes: notes2 },
       outputs
     };
@@ -75661,14 +75382,11 @@ async function gate({
   const notes = dry ? [] : await refreshed(workspace, place3, inputs2, facts2);
   return {
     reasonCode: verdict2.reasonCode,
-    summary: verdict2.summary,
-    next: verdict2.gate === "closed" ? verdict2.next : void 0,
+    summary: gateSummary(verdict2.decision),
+    next,
     details: { ...details, notes },
     outputs
   };
-}
-function assumption(sources2) {
-  return sources2.length === 0 ? "" : `; not read in a run for a pull request, and taken as staging was tested with it: ${sources2.join(", ")}`;
 }
 async function refreshed(workspace, place3, inputs2, facts2) {
   const kind2 = place3.github?.context.event.kind;
@@ -75681,6 +75399,7 @@ var init_gate3 = __esm({
     init_ask_gate();
     init_leave_to_other_run();
     init_backend();
+    init_wording_gate();
     init_promotion_status();
     init_source_commits();
     init_session2();
@@ -75737,6 +75456,501 @@ var init_promotion_pull_request = __esm({
   }
 });
 
+// src/result/asked-for.ts
+function stepOf({ details, step }) {
+  return details?.step ?? step;
+}
+function modeOf({
+  details,
+  mode
+}) {
+  return details?.mode ?? mode;
+}
+var init_asked_for = __esm({
+  "src/result/asked-for.ts"() {
+    "use strict";
+  }
+});
+
+// src/report/verdict.ts
+function standingOf2(evidence) {
+  const { upgrade: upgrade2, smoke: smoke3, snapshots: snapshots5, gate: gate2, refusedAcknowledgement } = evidence;
+  if (refusedAcknowledgement !== void 0) return { kind: "stopped", by: refusedAcknowledgement };
+  const results = [upgrade2, smoke3, ...snapshots5?.results ?? [], gate2].filter(
+    (result) => result !== void 0
+  );
+  const isLost = evidence.jobs.some(({ id: id2, decides }) => id2 === "upgrade" && decides);
+  const bad = worstOf([
+    ...results.filter(
+      (result) => result.outcome !== "success" && result.outcome !== "noop" && !(isLost && result["reason-code"] === "locked")
+    ),
+    ...evidence.jobs.filter(({ decides }) => decides)
+  ]);
+  if (bad !== void 0) return { kind: "stopped", by: bad };
+  if (results.every(({ command: command2 }) => command2 === "promote"))
+    return gate2?.["reason-code"] === "already-at-target" && evidence.environment === "production" ? { kind: "at-target" } : { kind: "not-run" };
+  const changed = results.some(
+    (result) => didWork(result) && !isPlan(result) && result.command !== "promote"
+  );
+  if (!changed) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
+  const version3 = upgrade2?.details?.["to-version"] ?? null;
+  const noWayBack = upgrade2?.["reason-code"] === "deployed-before-backup";
+  const missing5 = missingParts(evidence);
+  return missing5.length > 0 ? { kind: "waiting", version: version3, noWayBack, missing: missing5 } : { kind: "green", version: version3, noWayBack, untested: smoke3?.outcome !== "success" };
+}
+function didWork(result) {
+  return result["reason-code"] !== "dry-run" && result["reason-code"] !== "superseded";
+}
+function isPlan(result) {
+  return result.command === "rebuild-snapshots" && modeOf(result) === "plan";
+}
+function missingParts({ environment: environment3, upgrade: upgrade2, smoke: smoke3, snapshots: snapshots5 }) {
+  const done = (result) => result !== void 0 && didWork(result);
+  const ran2 = (mode) => snapshots5?.results.some(
+    (result) => done(result) && (result.details?.mode === mode || result.details?.mode === "all")
+  ) ?? false;
+  const isWhole = ran2("rebuild") && (environment3 === "production" || ran2("execute"));
+  return [
+    ...done(upgrade2) ? [] : ["the upgrade"],
+    ...environment3 === "production" || done(smoke3) ? [] : ["the smoke suite"],
+    ...!isWhole ? ["the snapshots"] : (snapshots5?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)
+  ];
+}
+function firstStopped(standings) {
+  const stopped = PRODUCTION_FIRST.flatMap((environment3) => {
+    const standing2 = standings[environment3];
+    return standing2.kind === "stopped" ? [{ environment: environment3, by: standing2.by }] : [];
+  });
+  return stopped.sort((a, b) => urgencyOf(b) - urgencyOf(a))[0];
+}
+function urgencyOf({ environment: environment3, by }) {
+  if (environment3 === "production" && ONLY_WAITS.includes(by["reason-code"])) return 0;
+  switch (by.outcome) {
+    case "cancelled":
+      return 1;
+    case "inconclusive":
+      return 2;
+    case "held":
+      return environment3 === "production" ? 4 : 3;
+    default:
+      return 4;
+  }
+}
+function stacksAlone({ staging, production }, evidence) {
+  if (staging.kind !== "not-run" || production.kind !== "not-run") return void 0;
+  return PRODUCTION_FIRST.flatMap((environment3) => {
+    const by = evidence[environment3].stacks;
+    return by === void 0 || by.outcome === "success" ? [] : [{ environment: environment3, by }];
+  })[0];
+}
+function withoutWayBack(standings) {
+  return PRODUCTION_FIRST.filter((environment3) => {
+    const standing2 = standings[environment3];
+    return (standing2.kind === "green" || standing2.kind === "waiting") && standing2.noWayBack;
+  });
+}
+var PRODUCTION_FIRST, ONLY_WAITS;
+var init_verdict2 = __esm({
+  "src/report/verdict.ts"() {
+    "use strict";
+    init_outcomes();
+    init_asked_for();
+    PRODUCTION_FIRST = ["production", "staging"];
+    ONLY_WAITS = [
+      "staging-not-green",
+      "staging-moved",
+      "waiting-for-soak",
+      "frozen"
+    ];
+  }
+});
+
+// src/report/wording-stopped.ts
+function isStopping(code4) {
+  const { outcome: outcome2 } = REASONS[code4];
+  return outcome2 !== "success" && outcome2 !== "noop";
+}
+function stoppedWords(stopper) {
+  const code4 = stopper["reason-code"];
+  if (!isStopping(code4)) return codeWords(code4);
+  const words3 = STOPPED[code4];
+  return typeof words3 === "string" ? words3 : words3(stopper);
+}
+function codeWords(code4) {
+  return code4.replaceAll("-", " ");
+}
+function upgradeOf(stopper) {
+  return "command" in stopper && stopper.command === "upgrade-workspace" ? stopper.details : null;
+}
+function checksOf(stopper) {
+  return "command" in stopper && (stopper.command === "upgrade-workspace" || stopper.command === "plan") ? stopper.details?.checks ?? [] : [];
+}
+function preflightFailed(stopper) {
+  const failed3 = checksOf(stopper).filter(({ status: status3 }) => status3 === "failed");
+  const [first] = failed3;
+  if (first === void 0) return "preflight failed, nothing was changed";
+  return failed3.length === 1 ? `preflight check "${short(first.name, 50)}" failed, nothing was changed` : `${failed3.length} preflight checks failed, nothing was changed`;
+}
+function rolledBack(stopper) {
+  const details = upgradeOf(stopper);
+  const [from, to] = [details?.["from-version"] ?? null, details?.["to-version"] ?? null];
+  return `upgrade${to === null ? "" : ` to ${to}`} failed, rolled back${from === null ? "" : ` to ${from}`}`;
+}
+function rollbackRefused(stopper) {
+  const written3 = upgradeOf(stopper)?.["written-since-backup"] ?? null;
+  const rows2 = Object.values(written3 ?? {}).reduce((sum3, amount2) => sum3 + amount2, 0);
+  return rows2 > 0 ? `rollback refused, ${plural(rows2, "row")} would be lost` : "rollback refused, what it would lose could not be counted";
+}
+function smokeFailed(stopper) {
+  if (!("command" in stopper) || stopper.command !== "run-smoke-suite") return "smoke suite failed";
+  const { failed: failed3 = null, total = null, suites = [] } = stopper.details ?? {};
+  if (failed3 === null || total === null || failed3 === 0) return "smoke suite failed";
+  const first = suites.flatMap(({ tests }) => tests).find(({ status: status3 }) => status3 === "failed");
+  return `${partOf(failed3, total, "smoke tests")} failed${first === void 0 ? "" : `: ${first.name}`}`;
+}
+function snapshots(stopper, status3) {
+  const list = "command" in stopper && stopper.command === "rebuild-snapshots" ? stopper.details?.snapshots ?? [] : [];
+  const found2 = list.filter((snapshot2) => snapshot2.status === status3);
+  return found2.length === 0 ? `snapshots ${status3}` : `${partOf(found2.length, list.length, "snapshots")} ${status3}: ${found2[0]?.name ?? ""}`;
+}
+function stacksDiffer(stopper) {
+  const parity2 = "command" in stopper && stopper.command === "check-stacks" ? stopper.details?.parity ?? null : null;
+  return parity2 === null ? "stacks differ from staging" : `stacks differ from staging in ${plural(parity2.differences, "place")}`;
+}
+function until(stopper) {
+  const opensAt = "command" in stopper && stopper.command === "promote" ? stopper.details?.["opens-at"] ?? null : null;
+  return opensAt === null ? "" : ` until ${minute(opensAt)}`;
+}
+function countsDecreased(stopper) {
+  const lost = upgradeOf(stopper)?.lost ?? [];
+  return lost.length === 0 ? "something is missing since the upgrade" : `${plural(lost.length, "loss", "losses")} found after the upgrade: ${lost[0]?.subject ?? ""}`;
+}
+function job(stopper, how) {
+  if ("command" in stopper) return codeWords(stopper["reason-code"]);
+  const step = stopper.step === null ? "" : ` in step "${short(stopper.step, 40)}"`;
+  return `job "${short(stopper.name, 40)}" ${how}${step}, and left no result`;
+}
+var STOPPED;
+var init_wording_stopped = __esm({
+  "src/report/wording-stopped.ts"() {
+    "use strict";
+    init_reasons();
+    init_text();
+    STOPPED = {
+      "preflight-failed": preflightFailed,
+      "version-not-found": "the package index does not have the target version",
+      "backup-failed": "backup failed, nothing was changed",
+      "rolled-back": rolledBack,
+      "rollback-refused": rollbackRefused,
+      "rollback-impossible": "upgrade failed, and it cannot be rolled back",
+      "rollback-failed": "upgrade failed, and so did its rollback",
+      "upgrade-failed": "upgrade failed, and was not rolled back",
+      "smoke-failed": smokeFailed,
+      "no-tests": "smoke suite ran no tests",
+      "junit-missing": "smoke suite wrote no JUnit report",
+      "smoke-timeout": "smoke suite timed out",
+      "smoke-cached": "smoke suite ran nothing, its runs came from the cache",
+      "snapshots-failed": (stopper) => snapshots(stopper, "failed"),
+      "snapshots-lost": (stopper) => snapshots(stopper, "lost"),
+      "stacks-differ": stacksDiffer,
+      "secret-in-output": "a key was found in the output and removed",
+      "internal-error": "zenml-upgrade failed with a defect of its own",
+      "invalid-input": (stopper) => "command" in stopper && stopper.command === "acknowledge" ? "loss was not acknowledged, an input is wrong" : "invalid input, nothing was contacted",
+      "invalid-file": ({ summary: summary3 }) => `configuration file has ${plural(Math.max(1, linesOf2(summary3).length - 1), "problem")}, nothing was contacted`,
+      "source-missing": "a source repository does not have the ref or path of the file",
+      "not-built-yet": "not supported by this version of zenml-upgrade",
+      "gate-first": "an earlier upgrade was finished, this content has yet to pass the gate",
+      locked: "another run is working on this server",
+      "server-behind": "server is older than the file, upgrade it first",
+      "server-ahead": "server is newer than the file",
+      "downgrade-requested": "the file asks for a downgrade",
+      "version-blocked": "version is blocked since it was rolled back",
+      "loss-open": "an earlier loss is neither restored nor acknowledged",
+      "staging-not-green": "waiting for staging to be green",
+      "staging-moved": "staging no longer runs the version that was tested",
+      "waiting-for-soak": (stopper) => `soaking${until(stopper)}`,
+      frozen: (stopper) => `frozen${until(stopper)}`,
+      "hold-label": "held by the label of the pull request",
+      "stacks-not-mirrored": "stacks are not mirrored",
+      "approval-rejected": "approval was rejected",
+      "proposal-forbidden": "GitHub does not let this token open the promotion pull request",
+      "credentials-refused": "server refused the API key",
+      "server-unreachable": "server could not be reached",
+      "not-a-zenml-server": "address does not answer as a ZenML server",
+      "unexpected-answer": "server gave an unexpected answer",
+      "file-access-failed": "operating system refused a file or directory",
+      "github-unreachable": "GitHub could not be reached",
+      "source-unreachable": "a source repository could not be read",
+      "index-unreachable": "package index could not be reached",
+      "parity-unknown": "stacks of staging and production could not be compared",
+      incomplete: "part of the flow left no result",
+      "job-failed": (stopper) => job(stopper, "failed"),
+      "counts-decreased": countsDecreased,
+      cancelled: "cancelled",
+      "job-cancelled": (stopper) => job(stopper, "was cancelled"),
+      interrupted: "interrupted before it wrote a result"
+    };
+  }
+});
+
+// src/report/wording.ts
+function dated(fact, since) {
+  return since === void 0 ? fact : `${fact}, on ${minute(since)}`;
+}
+function withEarlier(newer, earlier) {
+  return `${newer}; earlier: ${earlier}`;
+}
+function measuredOn(time6) {
+  return `Measured on ${minute(time6)}.`;
+}
+function stoppedHeadline(environment3, by) {
+  return `${environmentName(environment3)}: ${stoppedWords(by)}`;
+}
+function bothGreenHeadline(version3) {
+  return `Staging and production: green on ${zenml2(version3)}`;
+}
+function standingHeadline(environment3, standing2) {
+  const name = environmentName(environment3);
+  const backup4 = "noWayBack" in standing2 && standing2.noWayBack ? ", without a backup to go back to" : "";
+  switch (standing2.kind) {
+    case "planned":
+      return `${name}: ${standing2.version === null ? "nothing was changed" : `still on ZenML ${standing2.version}, nothing was changed`}`;
+    case "at-target":
+      return `${name}: already at the target version`;
+    case "waiting":
+      return `${name}: on ${zenml2(standing2.version)}${backup4}, still to come: ${listed(standing2.missing)}`;
+    case "green": {
+      const suite2 = environment3 === "staging" && standing2.untested ? ", without a smoke suite" : "";
+      return `${name}: green on ${zenml2(standing2.version)}${backup4}${suite2}`;
+    }
+  }
+}
+function zenml2(version3) {
+  return version3 === null ? "its version of ZenML" : `ZenML ${version3}`;
+}
+function mergeBackFirst(branches) {
+  return branches === void 0 ? "a branch must be merged back first" : `merge ${branches.base} back into ${branches.head} first`;
+}
+function openStep(standings, branches, reader) {
+  const step = stepForward(standings, branches, reader);
+  const exposed = withoutWayBack(standings);
+  if (exposed.length === 0) return step;
+  const backup4 = `Make a backup of ${listed(exposed)} by hand before anything else is changed`;
+  const { sentence: then, page } = step;
+  return then === NOTHING ? { sentence: `${backup4}.`, page } : { sentence: `${backup4}; then ${uncapitalised(then)}`, page };
+}
+function stepForward({ staging, production }, branches, reader) {
+  if (production.kind === "at-target" && (staging.kind === "green" || staging.kind === "not-run"))
+    return NO_STEP;
+  if (production.kind === "green" && staging.kind === "not-run")
+    return {
+      sentence: `Merge ${branches.base} back into ${branches.head}; that upgrades staging.`,
+      page: null
+    };
+  if (staging.kind !== "green") return unfinishedStep("staging", staging, branches, reader);
+  if (production.kind === "green") return NO_STEP;
+  return production.kind === "waiting" ? unfinishedStep("production", production, branches, reader) : { sentence: mergeStep(branches, reader), page: "promotion" };
+}
+function mergeStep({ head, base }, { waitsForApproval }) {
+  return waitsForApproval ? `Click "${APPROVE_BUTTON}" on the promotion pull request, and merge ${head} into ${base} when its checks are green; that upgrades production.` : `Merge ${head} into ${base}; that upgrades production.`;
+}
+function unfinishedStep(environment3, standing2, { head, base }, { onGithub }) {
+  const branch = environment3 === "staging" ? head : base;
+  if (standing2.kind === "waiting")
+    return {
+      sentence: onGithub ? `Run the workflow for ${environment3}; still to come: ${listed(standing2.missing)}.` : `Run ${listed(standing2.missing)} in ${environment3}.`,
+      page: "form"
+    };
+  return standing2.kind === "planned" ? {
+    sentence: `Upgrade ${environment3}: every check that could be made has passed.`,
+    page: "form"
+  } : {
+    sentence: onGithub ? `Push to ${branch}, or run the workflow for ${environment3}.` : `Push to ${branch}, or run upgrade-workspace for ${environment3}.`,
+    page: "form"
+  };
+}
+function testCounts({ total, passed: passed3, failed: failed3, skipped, flaky }, result) {
+  const first = failed3 !== null && failed3 > 0 ? `${partOf(failed3, total)} failed` : result.outcome === "success" ? `${passed3.toLocaleString("en")} passed` : `${codeWords(result["reason-code"])}, ${passed3.toLocaleString("en")} passed`;
+  const amount2 = (number4, word2) => number4 === null || number4 === 0 ? [] : [`${number4.toLocaleString("en")} ${word2}`];
+  return [first, ...amount2(skipped, "skipped"), ...amount2(flaky, "flaky")].join(", ");
+}
+function snapshotCounts(list) {
+  const amount2 = (status3) => list.filter((snapshot2) => snapshot2.status === status3).length;
+  const bad = ["failed", "lost"].filter((status3) => amount2(status3) > 0).map((status3) => `${partOf(amount2(status3), list.length)} ${status3}`);
+  const rest2 = SNAPSHOT_WORDS.filter(([status3]) => amount2(status3) > 0).map(
+    ([status3, words3]) => `${amount2(status3).toLocaleString("en")} ${words3}`
+  );
+  return [...bad, ...rest2].join(", ") || plural(0, "snapshot");
+}
+function badCounts(list) {
+  return ["failed", "lost"].map((status3) => ({ status: status3, amount: list.filter((one) => one.status === status3).length })).filter(({ amount: amount2 }) => amount2 > 0).map(({ status: status3, amount: amount2 }) => `${amount2.toLocaleString("en")} ${status3}`).join(", ");
+}
+function sectionTitle(environment3, title) {
+  return `${environmentName(environment3)} · ${capitalised(title)}`;
+}
+function titled(part, ...facts2) {
+  const known2 = facts2.filter((fact) => fact !== "");
+  return known2.length === 0 ? part : `${part}: ${known2.join(", ")}`;
+}
+function shortened3(rows2) {
+  return `Shortened: ${SHORTENED[rows2]}. See the result files for the full report.`;
+}
+function pageIn(artifact) {
+  return `The same as a page, whole and with the timeline: \`report.html\` in the artifact \`${artifact}\`.`;
+}
+function moreSections(amount2) {
+  return `${amount2.toLocaleString("en")} more`;
+}
+function createdFrom(file) {
+  return `A user with more rights can create them from ${file}.`;
+}
+function openedBy({ actor, reason }) {
+  return `Opened by ${actor}: ${sentence(reason)}`;
+}
+function checkCount(status3, amount2) {
+  return status3 === "warning" ? plural(amount2, "warning") : `${amount2.toLocaleString("en")} ${CHECK_WORDS[status3]}`;
+}
+function suiteTitle(source2) {
+  return capitalised(source2 === null ? TITLES.smoke : `${TITLES.smoke} of ${source2}`);
+}
+function suiteSummary({ message, seconds: seconds2, attempts }) {
+  const again2 = attempts > 1 ? ` Run ${attempts} times.` : "";
+  return `${sentence(message)} Took ${took(seconds2)}.${again2}`;
+}
+function testsLeftOut(amount2) {
+  return `The table leaves out ${plural(amount2, "test")}.`;
+}
+function failedAt(phase) {
+  return `failed at ${phase}`;
+}
+function serverDownFor(seconds2) {
+  return seconds2 === null ? "" : `server down for ${took(seconds2)}`;
+}
+function gateOpensAt(time6) {
+  return `The gate opens by itself at ${minute(time6)}.`;
+}
+var APPROVE_BUTTON, NOTHING_RAN, uncapitalised, NO_STEP, VERIFIED, CELLS, SNAPSHOT_WORDS, TITLES, HEADERS, FACTS, NOTES, SHORTENED, CHECK_WORDS;
+var init_wording = __esm({
+  "src/report/wording.ts"() {
+    "use strict";
+    init_environments();
+    init_reasons();
+    init_text();
+    init_verdict2();
+    init_wording_stopped();
+    APPROVE_BUTTON = "Approve workflows to run";
+    NOTHING_RAN = "Nothing has run yet";
+    uncapitalised = (text8) => `${text8.charAt(0).toLowerCase()}${text8.slice(1)}`;
+    NO_STEP = { sentence: NOTHING, page: null };
+    VERIFIED = {
+      checksum: "read back, checksum equal",
+      restore: "restored into a scratch database and compared",
+      command: "checked by your command",
+      "not-by-us": "made by ZenML Pro, not verified by us"
+    };
+    CELLS = {
+      version: (version3) => `ZenML ${version3 ?? "of an unknown version"}`,
+      planned: (from, to) => `planned: ${CELLS.version(from)} to ${to ?? "unknown"}`,
+      upgraded: (to, from) => `${CELLS.version(to)}, was ${from ?? "unknown"}`,
+      rolledBack: (from) => `rolled back to ${CELLS.version(from)}`,
+      nothingToDo: "nothing to do",
+      wasUntil: (from, time6) => `was ${from} until ${minute(time6)}`,
+      backup: ({ bytes, verified }) => `${bytes === null ? "" : `${size(bytes)}, `}${VERIFIED[verified]}`,
+      noBackupNeeded: "not needed",
+      noBackup: "none was made",
+      noSuite: "no suite in the file",
+      noSnapshots: "none on the server",
+      missingShards: (shards) => `shard ${shards.join(", ")} has no result`,
+      tests: testCounts
+    };
+    SNAPSHOT_WORDS = [
+      ["executed", "rebuilt and run"],
+      ["rebuilt", "rebuilt"],
+      ["current", "already current"],
+      ["planned", "can be rebuilt"],
+      ["excluded", "excluded"]
+    ];
+    TITLES = {
+      results: "Results",
+      plan: "What would happen",
+      attention: "What needs attention",
+      details: "Details",
+      command: "Command line",
+      rerun: "Run just this again",
+      job: "job",
+      gate: "gate",
+      promotion: "promotion",
+      acknowledgement: "acknowledgement",
+      upgrade: "upgrade",
+      preflight: "preflight checks",
+      timeline: "timeline",
+      migrationLog: "migration log",
+      versions: "versions and counts",
+      notRestored: "not restored",
+      snapshots: "snapshots",
+      goneSnapshots: "snapshots of an earlier run",
+      smoke: "smoke suite",
+      parity: "stack parity",
+      planChecks: "Checks",
+      planSnapshots: "Snapshots",
+      planChanges: "Changes of the file",
+      planBreaks: "Release notes",
+      planFacts: "Versions and settings"
+    };
+    HEADERS = {
+      jobs: ["Job", "What happened"],
+      written: ["Table", "Rows written since the backup"],
+      notRestored: ["Kind", "Name", "Reason"],
+      checks: ["Check", "Result", "What was found"],
+      phases: ["Phase", "Result", "Began (UTC)", "Took"],
+      facts: ["What", "Value"],
+      counts: ["Kind", "Before", "After"],
+      reasons: ["Reason", "What was found"],
+      tests: ["Test", "Result", "Took", "Message"],
+      runs: ["Run", "Status", "ZenML", "Cache", "What went wrong"],
+      snapshots: ["Snapshot", "Project and pipeline", "Result", "ZenML", "Run", "What to know"],
+      stacks: ["Stack in production", "Twin in staging", "What differs"],
+      planned: ["Snapshot", "Project and pipeline", "ZenML", "What happens", "How it is run"],
+      changes: ["Where", "Before", "After"],
+      breaks: ["Version", "What changes"]
+    };
+    FACTS = {
+      from: "Version before",
+      to: "Target version",
+      server: "Server id",
+      driver: "Driver",
+      tool: "Tool",
+      backup: "Backup",
+      location: "Where the backup is",
+      compared: "What was compared",
+      live: "The server reports",
+      baseFile: "The file of the base branch says",
+      noFile: "there is no file yet",
+      file: "This file says",
+      deployedBy: "Deployed by",
+      backedUpBy: "Backed up by",
+      noBackup: "nothing"
+    };
+    NOTES = {
+      rerun: "Re-run the job, or by hand, with `ZENML_STORE_API_KEY` in the environment:",
+      noSnapshots: "No snapshot of this environment is recorded yet; the first run finds them.",
+      noWayBack: "no backup to go back to",
+      lossGone: "what was missing is there again",
+      notCounted: "What was written since the backup could not be counted."
+    };
+    SHORTENED = {
+      all: "long texts are cut",
+      failing: "only rows that failed",
+      none: "only counts"
+    };
+    CHECK_WORDS = {
+      failed: "failed",
+      "not-checked": "not checked",
+      passed: "passed"
+    };
+  }
+});
+
 // node_modules/markdown-table/index.js
 function defaultStringLength(value) {
   return value.length;
@@ -75778,24 +75992,24 @@ function markdownTable(table3, options) {
       alignments[columnIndex] = toAlignment(align[columnIndex]);
     }
   } else {
-    const code3 = toAlignment(align);
+    const code4 = toAlignment(align);
     while (++columnIndex < mostCellsPerRow) {
-      alignments[columnIndex] = code3;
+      alignments[columnIndex] = code4;
     }
   }
   columnIndex = -1;
   const row = [];
   const sizes = [];
   while (++columnIndex < mostCellsPerRow) {
-    const code3 = alignments[columnIndex];
+    const code4 = alignments[columnIndex];
     let before2 = "";
     let after2 = "";
-    if (code3 === 99) {
+    if (code4 === 99) {
       before2 = ":";
       after2 = ":";
-    } else if (code3 === 108) {
+    } else if (code4 === 108) {
       before2 = ":";
-    } else if (code3 === 114) {
+    } else if (code4 === 114) {
       after2 = ":";
     }
     let size2 = settings.alignDelimiters === false ? 1 : Math.max(
@@ -75827,10 +76041,10 @@ function markdownTable(table3, options) {
       let after2 = "";
       if (settings.alignDelimiters !== false) {
         const size2 = longestCellByColumn[columnIndex] - (sizes2[columnIndex] || 0);
-        const code3 = alignments[columnIndex];
-        if (code3 === 114) {
+        const code4 = alignments[columnIndex];
+        if (code4 === 114) {
           before2 = " ".repeat(size2);
-        } else if (code3 === 99) {
+        } else if (code4 === 99) {
           if (size2 % 2) {
             before2 = " ".repeat(size2 / 2 + 0.5);
             after2 = " ".repeat(size2 / 2 - 0.5);
@@ -75874,8 +76088,8 @@ function serialize(value) {
   return value === null || value === void 0 ? "" : String(value);
 }
 function toAlignment(value) {
-  const code3 = typeof value === "string" ? value.codePointAt(0) : 0;
-  return code3 === 67 || code3 === 99 ? 99 : code3 === 76 || code3 === 108 ? 108 : code3 === 82 || code3 === 114 ? 114 : 0;
+  const code4 = typeof value === "string" ? value.codePointAt(0) : 0;
+  return code4 === 67 || code4 === 99 ? 99 : code4 === 76 || code4 === 108 ? 108 : code4 === 82 || code4 === 114 ? 114 : 0;
 }
 var init_markdown_table = __esm({
   "node_modules/markdown-table/index.js"() {
@@ -75901,14 +76115,14 @@ var init_prose = __esm({
 
 // src/report/markdown.ts
 function text6(raw, length) {
-  return proseParts(short(raw, length)).map((part) => part.isCode ? code(part.text, length) : part.text.replace(SPECIAL, escape2)).join("");
+  return proseParts(short(raw, length)).map((part) => part.isCode ? code2(part.text, length) : part.text.replace(SPECIAL, escape2)).join("");
 }
 function escape2(found2) {
   const entityOf2 = ENTITIES[found2];
   if (entityOf2 !== void 0) return entityOf2;
   return /^[@\dGgWw:]|^#$/.test(found2) ? `${found2}${BREAK}` : `\\${found2}`;
 }
-function code(raw, length) {
+function code2(raw, length) {
   const name = short(raw, length);
   if (name === "") return "*(empty)*";
   if (name.includes("|")) return `<code>${Array.from(name, entity).join("")}</code>`;
@@ -76098,13 +76312,13 @@ function retitled(current, wanted, { head, base }) {
 }
 function proposalSection(facts2, back, notes) {
   const { head, base, headVersion, baseVersion } = facts2;
-  const version3 = headVersion === null ? "The version of ZenML could not be read from the file." : sameVersion(headVersion, baseVersion ?? "") ? `ZenML stays at ${code(headVersion, 60)}.` : `ZenML goes from ${baseVersion === null ? "an unknown version" : code(baseVersion, 60)} to ${code(headVersion, 60)}.`;
+  const version3 = headVersion === null ? "The version of ZenML could not be read from the file." : sameVersion(headVersion, baseVersion ?? "") ? `ZenML stays at ${code2(headVersion, 60)}.` : `ZenML goes from ${baseVersion === null ? "an unknown version" : code2(baseVersion, 60)} to ${code2(headVersion, 60)}.`;
   return [
     BEGIN,
-    `Merging this brings production what ${code(head, 200)} was tested with. ${version3}`,
+    `Merging this brings production what ${code2(head, 200)} was tested with. ${version3}`,
     "The status `zenml-upgrade/promotion` tells if production may follow, and the comment below where things stand. A merge commit keeps the branches together; after a squash or rebase, merge back.",
     ...back === void 0 ? [] : [
-      `**First merge ${code(base, 200)} back.** ${text6(back.why, 1e3)}`,
+      `**First merge ${code2(base, 200)} back.** ${text6(back.why, 1e3)}`,
       fenced(back.commands, 500)
     ],
     ...notes.length === 0 ? [] : [notes.map((note) => `- ${text6(note, 1e3)}`).join("\n")],
@@ -76333,6 +76547,78 @@ var init_promote = __esm({
   }
 });
 
+// src/report/wording-plan.ts
+function planHeadline(environment3, words3) {
+  return `${environment3 === null ? "Plan" : `Plan for ${environment3}`}: ${words3}`;
+}
+function keptPlanHeadline(environment3, target) {
+  return planHeadline(environment3, `ZenML ${target}`);
+}
+function planWords(details) {
+  return `${versionWords(details)}, ${listed(plannedSnapshotWords(details))}`;
+}
+function stoppedPlanWords(problems2) {
+  return `${plural(problems2, "problem")} would stop the upgrade`;
+}
+function stoppedPlanSummary(messages) {
+  return `${stoppedPlanWords(messages.length)}: ${messages.join("; ")}`;
+}
+function planNext(step) {
+  switch (step.kind) {
+    case "upgrade":
+      return `Merge the pull request; that upgrades ${step.environment}.`;
+    case "same-version":
+      return `Merge the pull request; the server stays at ZenML ${step.target}.`;
+    case "nothing":
+      return `Nothing to upgrade: ZenML stays at ${step.target} and no setting changes; merge only for the other changes.`;
+  }
+}
+function excludedWords(reason) {
+  return `excluded by the file: ${reason}`;
+}
+function versionWords(details) {
+  const target = details["target-version"];
+  const from = details["live-version"] ?? details["base-version"];
+  if (from === null) return `ZenML ${target}`;
+  return sameVersion(from, target) ? `ZenML stays at ${target}` : `ZenML ${from} → ${target}`;
+}
+function plannedSnapshotWords({
+  snapshots: snapshots5,
+  inventory
+}) {
+  if (snapshots5 === null)
+    return inventory?.count == null ? ["no snapshots recorded yet"] : [`${plural(inventory.count, "snapshot")} to look at`];
+  const rebuilt2 = snapshots5.filter(({ rebuild }) => rebuild !== false).length;
+  const executed = snapshots5.filter(({ execute: execute2 }) => execute2).length;
+  return [
+    `${partOf(rebuilt2, snapshots5.length, "snapshots")} to rebuild`,
+    `${executed.toLocaleString("en")} to run`
+  ];
+}
+function plannedWork({ rebuild, execute: execute2, message }) {
+  if (message !== null) return message;
+  const first = rebuild === null ? "rebuilt if it carries another version" : rebuild ? "rebuilt" : "already current";
+  return execute2 ? `${first}, run` : first;
+}
+function snapshotsOn(amount2, time6) {
+  return `${plural(amount2, "snapshot")} existed on ${day(time6)}; the record does not name them.`;
+}
+function recordedOn(time6) {
+  return `as recorded on ${day(time6)}`;
+}
+function planMeans({ driver: driver3, backup: backup4 }) {
+  return backup4 === null ? `Deployed by ${driver3}, without a backup.` : `Backed up by ${backup4}, deployed by ${driver3}.`;
+}
+var day;
+var init_wording_plan = __esm({
+  "src/report/wording-plan.ts"() {
+    "use strict";
+    init_text();
+    init_versions2();
+    day = (time6) => new Date(time6).toISOString().slice(0, 10);
+  }
+});
+
 // src/promotion/config-changes.ts
 function configChanges(base, head) {
   if (base === null) return [];
@@ -76379,6 +76665,215 @@ var init_config_changes = __esm({
   }
 });
 
+// src/report/wording-plan-check.ts
+function planCheckWords(fact) {
+  switch (fact.kind) {
+    case "ahead":
+    case "downgrade":
+    case "loss":
+    case "blocked":
+      return gateReasonWords(fact.condition);
+    case "blocked-unknown":
+      return `the upgrade of ${fact.environment} to ZenML ${fact.target} was rolled back in attempt ${fact.attempt}, and whether one of its inputs has changed since is not known`;
+    case "server-unknown":
+    case "goes-back":
+    case "at-target":
+    case "upgrade":
+    case "drift":
+      return versionWords2(fact);
+    case "release-unknown":
+    case "release-found":
+    case "release-missing":
+      return releaseWords(fact);
+    case "schedule-unknown":
+    case "no-schedule":
+    case "schedule":
+    case "schedule-on-other-branch":
+      return scheduleWords(fact);
+    case "snapshot":
+      return fact.message;
+    default:
+      return settingWords(fact);
+  }
+}
+function versionWords2(fact) {
+  switch (fact.kind) {
+    case "server-unknown":
+      return `the ${fact.environment} server could not be asked for its version from here: ${fact.why}`;
+    case "goes-back":
+      return `the file goes back from ZenML ${fact.from} to ${fact.target}`;
+    case "at-target":
+      return `${fact.environment} already runs ZenML ${fact.target}`;
+    case "upgrade":
+      return `${fact.environment} runs ZenML ${fact.version} and would be upgraded to ${fact.target}`;
+    case "drift":
+      return `${fact.environment} runs ZenML ${fact.version}, but the file on its branch says ${fact.file}; it would be upgraded to ${fact.target}`;
+  }
+}
+function releaseWords(fact) {
+  switch (fact.kind) {
+    case "release-unknown":
+      return `whether ZenML ${fact.target} exists is not known: ${fact.why}`;
+    case "release-found":
+      return `the package index has ZenML ${fact.target}`;
+    case "release-missing": {
+      const nearest2 = fact.nearest.length === 0 ? "" : `; the nearest ${fact.nearest.length === 1 ? "is" : "are"} ${listed(fact.nearest)}`;
+      return `the package index has no ZenML ${fact.target}${nearest2}`;
+    }
+  }
+}
+function settingWords(fact) {
+  switch (fact.kind) {
+    case "no-base-file":
+      return "the base branch has no configuration file yet, so no server was asked";
+    case "address-changes":
+      return "the address of the server changes; for a pull request, only the address on the base branch is contacted";
+    case "driver-changes":
+      return `${fact.environment} was deployed by ${fact.before} and would be deployed by ${fact.after}`;
+    case "driver-one-way":
+      return `the driver ${fact.driver} cannot bring the old version back by itself once the database has been migrated`;
+    case "driver":
+      return `${fact.environment} is deployed by ${fact.driver}`;
+    case "no-backup":
+      return `environments.${fact.environment}.backup is not set in the file`;
+    case "managed-backup":
+      return "the backup is made by ZenML Pro; it is not verified here, and cannot be restored from here";
+    case "backup":
+      return `the database is backed up by ${fact.by} before the first change`;
+    case "no-smoke-suite":
+      return "the file names no smoke suite, so only the snapshots test an upgrade";
+  }
+}
+function scheduleWords(fact) {
+  const over = `when ${PAUSES3[fact.pause]} is over`;
+  switch (fact.kind) {
+    case "schedule-unknown":
+      return `whether a schedule continues ${over} cannot be seen from here`;
+    case "no-schedule":
+      return `${fact.workflow} has no schedule: ${over}, nothing continues by itself`;
+    case "schedule":
+      return `the schedule of ${fact.workflow} continues ${over}`;
+    case "schedule-on-other-branch":
+      return `GitHub runs the schedule of ${fact.workflow} on the default branch ${fact.defaultBranch} only, and ${fact.base} deploys production: ${over}, nothing continues by itself`;
+  }
+}
+function planCheckNext(fact) {
+  switch (fact.kind) {
+    case "ahead":
+      return "Set zenml in the file to the version of the server.";
+    case "goes-back":
+    case "downgrade":
+      return GO_BACK;
+    case "loss":
+      return REASONS["loss-open"].next;
+    case "blocked":
+      return `${changeToTryAgain(fact)}.`;
+    case "release-missing":
+      return "Correct `zenml:` in the file, or bring the version into your index.";
+    case "no-backup":
+      return "Name a backup in the file, or run with backup: skip if losing the database is acceptable.";
+    case "no-smoke-suite":
+      return "Name a command under smoke: in the file.";
+    case "snapshot":
+      return fact.next;
+    case "no-schedule":
+      return 'Add `schedule: [{cron: "17 * * * *"}]` under `on:`, and let it start the promotion.';
+    case "schedule-on-other-branch":
+      return `Make ${fact.base} the default branch, or dispatch the workflow on ${fact.base} when ${PAUSES3[fact.pause]} is over.`;
+    default:
+      return void 0;
+  }
+}
+var PLAN_CHECK_NAMES, PAUSES3, GO_BACK;
+var init_wording_plan_check = __esm({
+  "src/report/wording-plan-check.ts"() {
+    "use strict";
+    init_reasons();
+    init_text();
+    init_wording_gate();
+    PLAN_CHECK_NAMES = {
+      "server-unknown": "version",
+      "goes-back": "version",
+      ahead: "version",
+      downgrade: "version",
+      "at-target": "version",
+      upgrade: "version",
+      drift: "version",
+      loss: "earlier losses",
+      blocked: "blocked version",
+      "blocked-unknown": "blocked version",
+      "release-unknown": "release",
+      "release-found": "release",
+      "release-missing": "release",
+      "no-base-file": "address",
+      "address-changes": "address",
+      "driver-changes": "driver",
+      "driver-one-way": "driver",
+      driver: "driver",
+      "no-backup": "backup",
+      "managed-backup": "backup",
+      backup: "backup",
+      "no-smoke-suite": "smoke suite",
+      snapshot: "snapshots",
+      "schedule-unknown": "schedule",
+      "no-schedule": "schedule",
+      schedule: "schedule",
+      "schedule-on-other-branch": "schedule"
+    };
+    PAUSES3 = { soak: "the soak", freeze: "a freeze" };
+    GO_BACK = "Correct the version in the file; to go back, restore the backup made before the upgrade by hand and start the old version.";
+  }
+});
+
+// src/promotion/plan-check-result.ts
+function toCheck(fact) {
+  const status3 = STATUS[fact.kind];
+  const next = planCheckNext(fact);
+  return {
+    name: PLAN_CHECK_NAMES[fact.kind],
+    status: typeof status3 === "string" ? status3 : "failed",
+    message: planCheckWords(fact),
+    ...next === void 0 ? {} : { next },
+    ...typeof status3 === "string" ? {} : { "reason-code": status3.stops }
+  };
+}
+var STATUS;
+var init_plan_check_result = __esm({
+  "src/promotion/plan-check-result.ts"() {
+    "use strict";
+    init_wording_plan_check();
+    STATUS = {
+      "server-unknown": "not-checked",
+      "goes-back": { stops: "downgrade-requested" },
+      ahead: { stops: "server-ahead" },
+      downgrade: { stops: "downgrade-requested" },
+      loss: { stops: "loss-open" },
+      blocked: { stops: "version-blocked" },
+      "blocked-unknown": "not-checked",
+      "at-target": "passed",
+      upgrade: "passed",
+      drift: "warning",
+      "release-unknown": "not-checked",
+      "release-found": "passed",
+      "release-missing": { stops: "version-not-found" },
+      "no-base-file": "not-checked",
+      "address-changes": "warning",
+      "driver-changes": "warning",
+      "driver-one-way": "warning",
+      driver: "passed",
+      "no-backup": "failed",
+      "managed-backup": "warning",
+      backup: "passed",
+      "no-smoke-suite": "warning",
+      snapshot: { stops: "snapshots-failed" },
+      "schedule-unknown": "not-checked",
+      "no-schedule": "warning",
+      schedule: "passed",
+      "schedule-on-other-branch": "warning"
+    };
+  }
+});
+
 // src/promotion/plan-checks.ts
 function planChecks(facts2) {
   return [
@@ -76395,178 +76890,69 @@ function planChecks(facts2) {
 }
 function version2(facts2) {
   const { environment: environment3, server: server2, target, baseVersion } = facts2;
-  const name = "version";
-  const stops = (code3, message) => ({
-    name,
-    status: "failed",
-    message,
-    next: NEXT2[code3],
-    "reason-code": code3
-  });
-  if ("unknown" in server2) {
-    return baseVersion !== null && isOlder(target, baseVersion) ? stops("downgrade-requested", `the file goes back from ZenML ${baseVersion} to ${target}`) : {
-      name,
-      status: "not-checked",
-      message: `the ${environment3} server could not be asked from here: ${server2.unknown}`
-    };
-  }
+  if ("unknown" in server2)
+    return baseVersion !== null && isOlder(target, baseVersion) ? { kind: "goes-back", from: baseVersion, target } : { kind: "server-unknown", environment: environment3, why: server2.unknown };
   const [ahead] = aheadConditions(facts2);
   if (ahead !== void 0)
-    return stops(ahead.code === "downgrade-requested" ? ahead.code : "server-ahead", ahead.message);
-  if (sameVersion(server2.version, target))
-    return { name, status: "passed", message: `${environment3} already runs ZenML ${target}` };
-  const drift = baseVersion !== null && !sameVersion(baseVersion, server2.version);
-  return drift ? {
-    name,
-    status: "warning",
-    message: `${environment3} runs ZenML ${server2.version}, although the file on its branch says ${baseVersion}; it would get ${target}`
-  } : {
-    name,
-    status: "passed",
-    message: `${environment3} runs ZenML ${server2.version} and would get ${target}`
-  };
+    return {
+      kind: ahead.code === "downgrade-requested" ? "downgrade" : "ahead",
+      condition: ahead.fact
+    };
+  if (sameVersion(server2.version, target)) return { kind: "at-target", environment: environment3, target };
+  const about = { environment: environment3, version: server2.version, target };
+  return baseVersion !== null && !sameVersion(baseVersion, server2.version) ? { kind: "drift", ...about, file: baseVersion } : { kind: "upgrade", ...about };
 }
 function release3({ releases, target }) {
-  const name = "release";
-  if ("unknown" in releases)
-    return {
-      name,
-      status: "not-checked",
-      message: `whether there is a ZenML ${target} is not known: ${releases.unknown}`
-    };
-  if (hasRelease(releases.versions, target))
-    return { name, status: "passed", message: `the package index has ZenML ${target}` };
-  const nearest2 = nearestReleases(releases.versions, target);
-  return {
-    name,
-    status: "failed",
-    message: `the package index has no ZenML ${target}${nearest2.length === 0 ? "" : `; the nearest ${nearest2.length === 1 ? "is" : "are"} ${listed(nearest2)}`}`,
-    next: "Correct `zenml:` in the file, or bring the version into your index.",
-    "reason-code": "version-not-found"
-  };
+  if ("unknown" in releases) return { kind: "release-unknown", target, why: releases.unknown };
+  return hasRelease(releases.versions, target) ? { kind: "release-found", target } : { kind: "release-missing", target, nearest: nearestReleases(releases.versions, target) };
 }
 function blocked(facts2) {
   const { environment: environment3, attempts, target, inputs: inputs2 } = facts2;
-  const name = "blocked version";
   const attempt3 = rolledBackTo(attempts, target);
   if (attempt3 === void 0) return [];
   if (inputs2 === null)
-    return [
-      {
-        name,
-        status: "not-checked",
-        message: `ZenML ${target} was rolled back in ${environment3} in attempt ${attempt3.id}; whether anything that the upgrade is made with has changed since is not known`
-      }
-    ];
-  return blockedConditions({ ...facts2, inputs: inputs2 }).map(({ code: code3, message }) => ({
-    name,
-    status: "failed",
-    message,
-    next: `${changeToTryAgain(inputs2)}.`,
-    "reason-code": code3
+    return [{ kind: "blocked-unknown", environment: environment3, target, attempt: attempt3.id }];
+  return blockedConditions({ ...facts2, inputs: inputs2 }).map(({ fact }) => ({
+    kind: "blocked",
+    condition: fact,
+    files: inputs2.files
   }));
 }
 function losses2(facts2) {
-  return lossConditions(facts2).map(({ code: code3, message }) => ({
-    name: "earlier losses",
-    status: "failed",
-    message,
-    next: REASONS[code3].next,
-    "reason-code": code3
-  }));
+  return lossConditions(facts2).map(({ fact }) => ({ kind: "loss", condition: fact }));
 }
 function address3({ environment: environment3, base, head }) {
-  const [before2, after2] = [
-    base?.environments[environment3].server,
-    head.environments[environment3].server
-  ];
-  if (base === null)
-    return [
-      {
-        name: "address",
-        status: "not-checked",
-        message: "the base branch has no file yet, so no server was asked"
-      }
-    ];
-  return before2 === after2 ? [] : [
-    {
-      name: "address",
-      status: "warning",
-      message: "the address of the server changes; a pull request never contacts an address that only it names"
-    }
-  ];
+  if (base === null) return [{ kind: "no-base-file" }];
+  return base.environments[environment3].server === head.environments[environment3].server ? [] : [{ kind: "address-changes" }];
 }
 function driver2({ environment: environment3, base, head }) {
-  const [before2, after2] = [
-    base === null ? null : driverOf(base, environment3),
-    driverOf(head, environment3)
-  ];
+  const before2 = base === null ? null : driverOf(base, environment3);
+  const after2 = driverOf(head, environment3);
   if (before2 !== null && before2 !== after2)
-    return {
-      name: "driver",
-      status: "warning",
-      message: `${environment3} was deployed by ${before2} and would be deployed by ${after2}`
-    };
+    return { kind: "driver-changes", environment: environment3, before: before2, after: after2 };
   const { deploy: deploy5 } = head.environments[environment3];
-  const noWayBack = deploy5.pro !== void 0 || deploy5.gitops !== void 0 || deploy5.command !== void 0 && (deploy5.command.rollback === void 0 || deploy5.command.stop === void 0);
-  return noWayBack ? {
-    name: "driver",
-    status: "warning",
-    message: `${after2} cannot bring the old version back by itself once the database has been migrated`
-  } : { name: "driver", status: "passed", message: `${environment3} is deployed by ${after2}` };
+  const isOneWay = deploy5.pro !== void 0 || deploy5.gitops !== void 0 || deploy5.command !== void 0 && (deploy5.command.rollback === void 0 || deploy5.command.stop === void 0);
+  return isOneWay ? { kind: "driver-one-way", driver: after2 } : { kind: "driver", environment: environment3, driver: after2 };
 }
 function backup2({ environment: environment3, head }) {
-  const kind2 = backupOf(head, environment3);
-  if (kind2 === null)
-    return {
-      name: "backup",
-      status: "failed",
-      message: `environments.${environment3}.backup is not set in the file`,
-      next: "Name a backup in the file, or run with backup: skip if losing the database is acceptable."
-    };
-  return kind2 === "managed" ? {
-    name: "backup",
-    status: "warning",
-    message: "made by ZenML Pro; it is not verified here, and a restore is not possible from here"
-  } : {
-    name: "backup",
-    status: "passed",
-    message: `the database is backed up by ${kind2} before the first change`
-  };
+  const by = backupOf(head, environment3);
+  if (by === null) return { kind: "no-backup", environment: environment3 };
+  return by === "managed" ? { kind: "managed-backup" } : { kind: "backup", by };
 }
 function smoke({ environment: environment3, head }) {
-  return environment3 === "staging" && head.smoke.length === 0 ? [
-    {
-      name: "smoke suite",
-      status: "warning",
-      message: "the file names no smoke suite, so an upgrade is tested by its snapshots alone",
-      next: "Name a command under smoke: in the file."
-    }
-  ] : [];
+  return environment3 === "staging" && head.smoke.length === 0 ? [{ kind: "no-smoke-suite" }] : [];
 }
 function snapshots2({ misfits }) {
-  return misfits.map(({ message, next }) => ({
-    name: "snapshots",
-    status: "failed",
-    message,
-    next,
-    "reason-code": "snapshots-failed"
-  }));
+  return misfits.map(({ message, next }) => ({ kind: "snapshot", message, next }));
 }
-var NEXT2, keyOf4, driverOf, backupOf;
+var keyOf4, driverOf, backupOf;
 var init_plan_checks = __esm({
   "src/promotion/plan-checks.ts"() {
     "use strict";
     init_releases();
-    init_reasons();
     init_blocked();
-    init_text();
     init_versions2();
     init_conditions();
-    NEXT2 = {
-      "server-ahead": "Set zenml in the file to the version of the server.",
-      "downgrade-requested": "Correct the version in the file; to go back, restore the backup made before the upgrade by hand and start the old version."
-    };
     keyOf4 = (choice) => Object.keys(choice ?? {})[0];
     driverOf = (config2, environment3) => keyOf4(config2.environments[environment3].deploy) ?? "none";
     backupOf = (config2, environment3) => keyOf4(config2.environments[environment3].backup) ?? null;
@@ -76580,7 +76966,7 @@ function makePlan(facts2) {
   const checks = [
     ...planChecks({ ...facts2, misfits: selection?.misfits ?? [] }),
     ...facts2.more ?? []
-  ];
+  ].map(toCheck);
   const live = "version" in server2 ? server2.version : null;
   const from = live ?? facts2.baseVersion;
   const details = {
@@ -76597,7 +76983,7 @@ function makePlan(facts2) {
     inventory: inventory === null ? null : { recorded: inventory.recorded, count: inventory.count },
     snapshots: selection === null ? null : plannedSnapshots(selection, facts2)
   };
-  const failed3 = checks.filter(({ status: status2 }) => status2 === "failed");
+  const failed3 = checks.filter(({ status: status3 }) => status3 === "failed");
   const [first] = failed3;
   if (first === void 0)
     return {
@@ -76608,22 +76994,21 @@ function makePlan(facts2) {
     };
   return {
     reasonCode: first["reason-code"] ?? "preflight-failed",
-    summary: `${plural(failed3.length, "problem")} would stop the upgrade: ${failed3.map(({ message }) => message).join("; ")}`,
+    summary: stoppedPlanSummary(failed3.map(({ message }) => message)),
     next: first.next ?? REASONS["preflight-failed"].next,
     details
   };
 }
 function nextStep2(from, { base, target, environment: environment3 }, { changes: changes2, snapshots: snapshots5 }) {
-  if (from === null || !sameVersion(from, target))
-    return `Merge the pull request; that upgrades ${environment3}.`;
-  const moves = base === null || changes2.length > 0 || (snapshots5 ?? []).some(({ rebuild }) => rebuild !== false);
-  return moves ? `Merge the pull request; the server stays at ZenML ${target}.` : `Nothing to upgrade: ZenML stays at ${target}, and the file says what it said; merge only for what else changes.`;
+  if (from === null || !sameVersion(from, target)) return planNext({ kind: "upgrade", environment: environment3 });
+  const isChange = base === null || changes2.length > 0 || (snapshots5 ?? []).some(({ rebuild }) => rebuild !== false);
+  return planNext({ kind: isChange ? "same-version" : "nothing", target });
 }
 function plannedSnapshots({ selected, excluded, misfits }, { head, environment: environment3, target }) {
   const policy = head.execute[environment3];
-  const leftAlone = (snapshot2, status2, message) => ({
+  const leftAlone = (snapshot2, status3, message) => ({
     ...named4(snapshot2),
-    status: status2,
+    status: status3,
     source: null,
     rebuild: false,
     execute: false,
@@ -76651,7 +77036,7 @@ function plannedSnapshots({ selected, excluded, misfits }, { head, environment: 
       };
     }),
     ...excluded.map(
-      ({ snapshot: snapshot2, reason }) => leftAlone(snapshot2, "excluded", `excluded by the file: ${reason}`)
+      ({ snapshot: snapshot2, reason }) => leftAlone(snapshot2, "excluded", excludedWords(reason))
     )
   ];
 }
@@ -76664,14 +77049,14 @@ var init_plan3 = __esm({
   "src/promotion/plan.ts"() {
     "use strict";
     init_reasons();
-    init_text();
-    init_wording();
+    init_wording_plan();
     init_versions2();
     init_config_changes();
+    init_plan_check_result();
     init_plan_checks();
-    named4 = ({ project, pipeline: pipeline3, name, version: version3 }) => ({
+    named4 = ({ project, pipeline: pipeline4, name, version: version3 }) => ({
       project,
-      pipeline: pipeline3,
+      pipeline: pipeline4,
       name,
       "version-before": version3
     });
@@ -76702,38 +77087,11 @@ var init_plan_environment = __esm({
 // src/promotion/schedule-check.ts
 function scheduleCheck(promotion, workflow, { base, defaultBranch }) {
   if (promotion.soak === 0 && promotion.freeze.length === 0) return [];
-  const name = "schedule";
-  const what = promotion.soak > 0 ? "the soak" : "a freeze";
-  if (workflow === void 0)
-    return [
-      {
-        name,
-        status: "not-checked",
-        message: `whether a schedule goes on when ${what} is over cannot be seen from here`
-      }
-    ];
-  const runsElsewhere = defaultBranch !== void 0 && defaultBranch !== base;
-  if (hasSchedule(workflow.text) && runsElsewhere)
-    return [
-      {
-        name,
-        status: "warning",
-        message: `GitHub runs the schedule of ${workflow.path} on the default branch ${defaultBranch} only, and ${base} deploys production: when ${what} is over, nothing goes on by itself`,
-        next: `Make ${base} the default branch, or dispatch the workflow on ${base} when ${what} is over.`
-      }
-    ];
-  return [
-    hasSchedule(workflow.text) ? {
-      name,
-      status: "passed",
-      message: `the schedule of ${workflow.path} goes on when ${what} is over`
-    } : {
-      name,
-      status: "warning",
-      message: `${workflow.path} has no schedule: when ${what} is over, nothing goes on by itself`,
-      next: 'Add `schedule: [{cron: "17 * * * *"}]` under `on:`, and let it start the promotion.'
-    }
-  ];
+  const pause = promotion.soak > 0 ? "soak" : "freeze";
+  if (workflow === void 0) return [{ kind: "schedule-unknown", pause }];
+  const about = { pause, workflow: workflow.path };
+  if (!hasSchedule(workflow.text)) return [{ kind: "no-schedule", ...about }];
+  return defaultBranch !== void 0 && defaultBranch !== base ? [{ kind: "schedule-on-other-branch", ...about, defaultBranch, base }] : [{ kind: "schedule", ...about }];
 }
 function hasSchedule(text8) {
   try {
@@ -76841,8 +77199,8 @@ async function planFor(environment3, { inputs: inputs2, machine }, place3, worki
       defaultBranch: place3.github?.context.defaultBranch
     })
   });
-  for (const { status: status2, message } of made2.details.checks)
-    machine.log[status2 === "failed" ? "fail" : status2 === "passed" ? "pass" : "warn"](message);
+  for (const { status: status3, message } of made2.details.checks)
+    machine.log[status3 === "failed" ? "fail" : status3 === "passed" ? "pass" : "warn"](message);
   return { ...made2, environment: environment3 };
 }
 async function inputsOf(head, environment3, attempts, machine) {
@@ -76863,9 +77221,14 @@ async function runningWorkflow(folder, path4) {
 async function isChanged(workflow, { folder, commit }) {
   return workflow !== void 0 && commit !== void 0 && await fileAt(folder, commit, workflow.path) !== workflow.text;
 }
+async function parentOfTestMerge(folder, event) {
+  const isTestMerge = event?.kind === "pull-request" && await commitNamed(folder, "HEAD^2") === event.head.sha;
+  return isTestMerge ? ["HEAD^1"] : [];
+}
 async function baseCommit(folder, environment3, { head, base }, event) {
   const branch = environment3 === "staging" ? head : base;
   const names3 = [
+    ...await parentOfTestMerge(folder, event),
     ...event !== void 0 && "base" in event ? [event.base.sha] : [],
     `refs/remotes/origin/${branch}`,
     `refs/heads/${branch}`
@@ -76930,15 +77293,15 @@ var init_plan4 = __esm({
 });
 
 // src/stacks/verdict.ts
-function judgeUncompared(read4, why, other) {
+function judgeUncompared(read4, why, other2) {
   return {
     reasonCode: "inventory-read",
-    summary: `${read4}; not compared: ${why}`,
-    next: `Run check-stacks --environment ${other} with the key of that server and the same report directory: it compares.`
+    summary: `${read4}; not compared: ${notComparedWords(why)}`,
+    next: PARITY_NEXT.compare(other2)
   };
 }
-function judgeCompared(read4, report2, { other, readOther: readOther2 }) {
-  const summary3 = `${read4}; ${paritySummary(report2)}; ${other} was read on ${minute(readOther2)}`;
+function judgeCompared(read4, report2, { other: other2, readOther }) {
+  const summary3 = `${read4}; ${paritySummary(report2)}; ${otherRead(other2, readOther)}`;
   switch (parityOutput(report2)) {
     case "mirrored":
       return { reasonCode: "stacks-mirrored", summary: summary3 };
@@ -76949,20 +77312,19 @@ function judgeCompared(read4, report2, { other, readOther: readOther2 }) {
       return unread === void 0 ? {
         reasonCode: "inventory-read",
         summary: summary3,
-        next: "Nothing to do: no stack has to be mirrored while no named snapshot of production uses one."
+        next: PARITY_NEXT.noneInUse
       } : {
         reasonCode: "inventory-read",
-        summary: `${summary3}; ${unread}`,
-        next: `${LET_READ}, then run this again.`
+        summary: `${summary3}; ${parityLine(unread)}`,
+        next: PARITY_NEXT.letReadAndRepeat
       };
     }
   }
 }
-var init_verdict2 = __esm({
+var init_verdict3 = __esm({
   "src/stacks/verdict.ts"() {
     "use strict";
-    init_text();
-    init_parity_section();
+    init_wording_parity();
     init_comparison2();
   }
 });
@@ -76982,43 +77344,43 @@ async function checkStacks({
     `Read the stacks of ${environment3}`,
     () => readOwnStacks(workspace)
   );
-  const other = otherOf(environment3);
+  const other2 = otherOf(environment3);
   const compared = await compare2(workspace, inventory);
   const report2 = "report" in compared ? compared.report : null;
   for (const finding of report2?.findings ?? [])
     machine.log[isNote(finding) ? "info" : "fail"](parityLine(finding));
-  const read4 = `${environment3}: ${plural(inventory.stacks.length, "stack")} read, ${inventory.stacks.filter((stack) => stack["in-use"]).length} in use by named snapshots`;
+  const read4 = stacksRead(environment3, inventory);
   return {
-    ..."report" in compared ? judgeCompared(read4, compared.report, { other, readOther: compared.readOther }) : judgeUncompared(read4, compared.why, other),
+    ..."report" in compared ? judgeCompared(read4, compared.report, { other: other2, readOther: compared.readOther }) : judgeUncompared(read4, compared.why, other2),
     details: {
       file,
       "target-version": target,
       inventory,
       parity: report2,
-      "not-compared": "why" in compared ? compared.why : null
+      "not-compared": "why" in compared ? notComparedWords(compared.why) : null
     },
     outputs: { parity: parityOutput(report2) }
   };
 }
 async function compare2(workspace, inventory) {
-  const other = await stacksElsewhere(workspace);
-  if (other.kind === "absent")
-    return { why: `the stacks of ${otherOf(workspace.environment)} have not been read yet` };
-  if (other.kind === "unusable") return { why: other.why };
-  const compared = compareInventories2(inventory, other.inventory, {
+  const other2 = await stacksElsewhere(workspace);
+  if (other2.kind === "absent")
+    return { why: { kind: "not-read-yet", environment: otherOf(workspace.environment) } };
+  if (other2.kind === "unusable") return { why: other2.why };
+  const compared = compareInventories2(inventory, other2.inventory, {
     environment: workspace.environment,
     twins: workspace.config.stacks
   });
-  return "why" in compared ? compared : { ...compared, readOther: other.inventory.read };
+  return "why" in compared ? compared : { ...compared, readOther: other2.inventory.read };
 }
 var init_check_stacks = __esm({
   "src/commands/stacks/check-stacks.ts"() {
     "use strict";
-    init_parity_section();
-    init_text();
+    init_parity_fact();
+    init_wording_parity();
     init_comparison2();
     init_elsewhere();
-    init_verdict2();
+    init_verdict3();
     init_other_environment();
     init_own_stacks();
     init_session2();
@@ -77201,6 +77563,10 @@ async function recorded(place3, content, note) {
     history: await recordedHistory(place3)
   };
 }
+async function withRecord({ place: place3, found: found2 }, content, note) {
+  const { results, history } = await recorded(place3, content, note);
+  return { results: [...found2.results, ...beyondFiles(results, found2.results)], history };
+}
 async function recordStamp({ store }) {
   const known2 = await Promise.all(
     ENVIRONMENTS.map(
@@ -77229,10 +77595,11 @@ function isGateOf(result, environment3) {
 function isRefusal(result, environment3) {
   return isGateOf(result, environment3) && result["reason-code"] !== "gate-open";
 }
-var JOB_IDS, FLOW_JOBS, isPlan, isGate;
+var JOB_IDS, FLOW_JOBS, isPlan2, isGate;
 var init_flow_jobs = __esm({
   "src/report/flow-jobs.ts"() {
     "use strict";
+    init_asked_for();
     JOB_IDS = [
       "propose",
       "acknowledge",
@@ -77249,7 +77616,7 @@ var init_flow_jobs = __esm({
       propose: {
         names: ["Open the promotion"],
         weight: "informs",
-        leaves: (result) => result.command === "promote" && result.details?.step === "propose"
+        leaves: (result) => result.command === "promote" && stepOf(result) === "propose"
       },
       acknowledge: {
         names: ["Acknowledge a loss"],
@@ -77271,7 +77638,7 @@ var init_flow_jobs = __esm({
       "plan-snapshots": {
         names: ["Plan the snapshots"],
         weight: "informs",
-        leaves: (result, environment3) => isOf(result, environment3, "rebuild-snapshots") && isPlan(result)
+        leaves: (result, environment3) => isOf(result, environment3, "rebuild-snapshots") && isPlan2(result)
       },
       upgrade: {
         names: ["Upgrade"],
@@ -77286,11 +77653,11 @@ var init_flow_jobs = __esm({
       snapshots: {
         names: ["Rebuild and run the snapshots", "Rebuild the snapshots"],
         weight: "required",
-        leaves: (result, environment3) => isOf(result, environment3, "rebuild-snapshots") && !isPlan(result)
+        leaves: (result, environment3) => isOf(result, environment3, "rebuild-snapshots") && !isPlan2(result)
       }
     };
-    isPlan = ({ details, mode }) => (details?.mode ?? mode) === "plan";
-    isGate = (result) => result.command === "promote" && result.details?.step !== "propose";
+    isPlan2 = (result) => modeOf(result) === "plan";
+    isGate = (result) => result.command === "promote" && stepOf(result) !== "propose";
   }
 });
 
@@ -77351,8 +77718,8 @@ function smokeWork(result) {
   const { details } = result;
   return details === null || (details.total ?? 0) === 0 ? void 0 : { ...result, details };
 }
-function isIdle({ "reason-code": code3 }) {
-  return code3 === "dry-run" || code3 === "superseded" || code3 === "other-run-active";
+function isIdle({ "reason-code": code4 }) {
+  return code4 === "dry-run" || code4 === "superseded" || code4 === "other-run-active";
 }
 var init_work2 = __esm({
   "src/result/work.ts"() {
@@ -77402,28 +77769,42 @@ function snapshotEvidence(ordered2, sinceOf) {
   );
   const byKey = /* @__PURE__ */ new Map();
   for (const snapshot2 of results.flatMap((result) => factsOf(result, sinceOf))) {
-    const key = JSON.stringify([snapshot2.project, snapshot2.pipeline, snapshot2.name]);
+    const key = keyOf5(snapshot2);
     const before2 = byKey.get(key);
     if (before2 !== void 0 && isDone(before2) && !isDone(snapshot2) && isUntouched(snapshot2))
       continue;
     byKey.set(key, snapshot2);
   }
   const snapshots5 = [...byKey.values()];
-  return { results, snapshots: snapshots5, missingShards: missingShards(results), since: newestOf2(snapshots5) };
+  const gone = results.flatMap((result) => isGood(result) ? workOf(result).filter(isBad) : []).filter((snapshot2) => !byKey.has(keyOf5(snapshot2)));
+  return {
+    results,
+    snapshots: snapshots5,
+    gone: [...new Map(gone.map((snapshot2) => [keyOf5(snapshot2), snapshot2])).values()],
+    missingShards: missingShards(results),
+    since: newestOf2(
+      snapshots5.length === 0 ? results.map(sinceOf) : workedOn(snapshots5).map(({ since }) => since)
+    )
+  };
 }
 function factsOf(result, sinceOf) {
-  const { details, "last-work": work } = result;
-  const isOfThisClient = details === null || sameVersion(work?.details["zenml-version"] ?? "", details["zenml-version"] ?? "");
-  const earlier = isOfThisClient ? work?.details.snapshots ?? [] : [];
+  const now = result.details?.snapshots ?? [];
   return [
-    ...earlier.map((snapshot2) => ({ ...snapshot2, since: work?.ended })),
-    ...(details?.snapshots ?? []).map((snapshot2) => ({ ...snapshot2, since: sinceOf(result) }))
+    // A run that went well and does not list what was bad says that it is bad no more.
+    ...workOf(result).filter((snapshot2) => !isGood(result) || !isBad(snapshot2)),
+    ...now.map((snapshot2) => ({ ...snapshot2, since: sinceOf(result) }))
   ];
 }
-function newestOf2(snapshots5) {
-  const worked = snapshots5.filter(({ status: status2 }) => WORKED.includes(status2));
-  const times = (worked.length === 0 ? snapshots5 : worked).map(({ since }) => since);
-  return times.includes(void 0) ? void 0 : times.sort().at(-1);
+function workOf({ details, "last-work": work }) {
+  const isOfThisClient = details === null || sameVersion(work?.details["zenml-version"] ?? "", details["zenml-version"] ?? "");
+  return isOfThisClient ? (work?.details.snapshots ?? []).map((snapshot2) => ({ ...snapshot2, since: work?.ended })) : [];
+}
+function workedOn(snapshots5) {
+  const worked = snapshots5.filter(({ status: status3 }) => WORKED.includes(status3));
+  return worked.length === 0 ? snapshots5 : worked;
+}
+function newestOf2(times) {
+  return times.includes(void 0) ? void 0 : [...times].sort().at(-1);
 }
 function replaces(newer, older) {
   const [now, before2] = [newer.details, older.details];
@@ -77438,18 +77819,21 @@ function missingShards(results) {
     for (let number4 = 1; number4 <= total; number4 += 1) {
       const shard = `${number4}/${total}`;
       if (!results.some(
-        (other) => other.details?.mode === details?.mode && other.details?.shard === shard
+        (other2) => other2.details?.mode === details?.mode && other2.details?.shard === shard
       ))
         missing5.add(shard);
     }
   }
   return [...missing5];
 }
-var isDone, isUntouched, WORKED;
+var keyOf5, isGood, isBad, isDone, isUntouched, WORKED;
 var init_snapshot_evidence = __esm({
   "src/report/snapshot-evidence.ts"() {
     "use strict";
     init_versions2();
+    keyOf5 = ({ project, pipeline: pipeline4, name }) => JSON.stringify([project, pipeline4, name]);
+    isGood = ({ outcome: outcome2 }) => outcome2 === "success" || outcome2 === "noop";
+    isBad = ({ status: status3 }) => status3 === "failed" || status3 === "lost";
     isDone = (snapshot2) => snapshot2.status === "rebuilt" || snapshot2.status === "executed";
     isUntouched = (snapshot2) => snapshot2.status === "current" || snapshot2.status === "planned";
     WORKED = ["rebuilt", "executed", "failed", "lost"];
@@ -77462,11 +77846,11 @@ function evidenceOf(environment3, results, jobs = [], history = []) {
   const all = (command2) => ofCommand(own3, command2);
   const upgrade2 = all("upgrade-workspace").at(-1);
   const smoke3 = newestSuite(all("run-smoke-suite"));
-  const gate2 = all("promote").findLast(({ details }) => details?.step !== "propose");
+  const gate2 = all("promote").findLast((result) => stepOf(result) !== "propose");
   const snapshots5 = all("rebuild-snapshots");
   const stacks = all("check-stacks").at(-1);
   const began = newestStart([upgrade2, environment3 === "production" ? gate2 : void 0]);
-  const since = (result) => result !== void 0 && !isPlan2(result) && Date.parse(result.ended) < began ? result.ended : void 0;
+  const since = (result) => result !== void 0 && !isPlan3(result) && Date.parse(result.ended) < began ? result.ended : void 0;
   const earlier = earlierWork({ upgrade: upgrade2, smoke: smoke3 }, [...ordered(environment3, history), ...own3]);
   return {
     environment: environment3,
@@ -77479,25 +77863,31 @@ function evidenceOf(environment3, results, jobs = [], history = []) {
       since
     ),
     gate: gate2,
-    proposal: all("promote").findLast(({ details }) => details?.step === "propose"),
+    proposal: all("promote").findLast((result) => stepOf(result) === "propose"),
+    refusedAcknowledgement: refusedAfter(upgrade2, all("acknowledge").at(-1)),
     jobs: jobs.filter((job2) => job2.environment === environment3),
     earlier,
     since: { upgrade: since(upgrade2), smoke: since(smoke3), stacks: since(stacks) }
   };
 }
+function refusedAfter(upgrade2, acknowledgement2) {
+  if (acknowledgement2 === void 0 || !isBad2(acknowledgement2)) return void 0;
+  const isOver2 = upgrade2 !== void 0 && endOf5(upgrade2) > endOf5(acknowledgement2);
+  return isOver2 ? void 0 : acknowledgement2;
+}
 function ordered(environment3, results) {
-  return results.filter((result) => result.environment === environment3).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended));
+  return results.filter((result) => result.environment === environment3).sort((a, b) => endOf5(a) - endOf5(b));
 }
 function ofCommand(results, command2) {
   return results.filter((result) => result.command === command2);
 }
 function withoutIdle(own3) {
   return own3.filter(
-    (result) => !isIdle(result) || !own3.some((other) => other.command === result.command && !isIdle(other))
+    (result) => !isIdle(result) || !own3.some((other2) => other2.command === result.command && !isIdle(other2))
   );
 }
-function isPlan2(result) {
-  return result.command === "rebuild-snapshots" && result.details?.mode === "plan";
+function isPlan3(result) {
+  return result.command === "rebuild-snapshots" && modeOf(result) === "plan";
 }
 function newestStart(firsts) {
   return Math.max(
@@ -77536,13 +77926,17 @@ function ofServerVersion(all) {
     return own3 === null || version3 === null || sameVersion(own3, version3);
   });
 }
+var isBad2, endOf5;
 var init_evidence2 = __esm({
   "src/report/evidence.ts"() {
     "use strict";
     init_versions2();
+    init_asked_for();
     init_work2();
     init_earlier();
     init_snapshot_evidence();
+    isBad2 = ({ outcome: outcome2 }) => outcome2 !== "success" && outcome2 !== "noop";
+    endOf5 = ({ ended: ended2 }) => Date.parse(ended2);
   }
 });
 
@@ -77587,6 +77981,51 @@ var init_marker = __esm({
   }
 });
 
+// src/report/section.ts
+function dateSections(sections, since) {
+  return sections.map((section) => ({ ...section, since: section.since ?? since }));
+}
+function asEarlier(sections, since) {
+  return dateSections(sections, since).map((section) => ({ ...section, failing: false }));
+}
+function shorten(section, rung) {
+  if (rung.rows === "none") return { ...section, blocks: [] };
+  const blocks = section.blocks.flatMap((block) => shortenBlock(block, rung, section.failing));
+  return { ...section, blocks };
+}
+function shortenBlock(block, rung, failing) {
+  if (block.kind === "text") return [block];
+  if (block.kind === "log") {
+    const lines = rung.rows === "all" || failing ? block.lines.slice(-rung.logLines) : [];
+    return lines.length === 0 ? [] : [{ kind: "log", lines }];
+  }
+  const wanted = rung.rows === "all" ? block.rows : block.rows.filter((row) => row.failing);
+  const rows2 = wanted.slice(0, rung.rowLimit);
+  const left = block.rows.length - rows2.length;
+  const note = left === 0 ? [] : [
+    {
+      kind: "text",
+      text: `${left.toLocaleString("en")} of ${block.rows.length.toLocaleString("en")} rows are not shown.`
+    }
+  ];
+  return rows2.length === 0 ? note : [{ ...block, rows: rows2 }, ...note];
+}
+function failingFirst(rows2) {
+  return [...rows2.filter((row) => row.failing), ...rows2.filter((row) => !row.failing)];
+}
+var RUNGS;
+var init_section = __esm({
+  "src/report/section.ts"() {
+    "use strict";
+    RUNGS = [
+      { rows: "all", rowLimit: Infinity, length: 500, logLines: 60, sections: Infinity },
+      { rows: "failing", rowLimit: Infinity, length: 300, logLines: 30, sections: Infinity },
+      { rows: "failing", rowLimit: 25, length: 120, logLines: 10, sections: 20 },
+      { rows: "none", rowLimit: 0, length: 120, logLines: 0, sections: 20 }
+    ];
+  }
+});
+
 // src/report/markdown-section.ts
 function renderTable({ columns, rows: rows2 }) {
   if (rows2.length === 0) return [];
@@ -77624,7 +78063,7 @@ function renderFoot({ time: time6 }, {
 }) {
   const parts = [
     "zenml-upgrade",
-    code(configPath, 200),
+    code2(configPath, 200),
     ...[commit, run3].flatMap(
       (one) => one === void 0 ? [] : [link4(text6(one.label, 100), one.url)]
     ),
@@ -77633,12 +78072,14 @@ function renderFoot({ time: time6 }, {
   return `<sub>${parts.join(" · ")}</sub>`;
 }
 function renderSection(section, rung) {
-  const title = `${section.failing ? `${ICONS[section.sign ?? "failed"]} ` : ""}${dated(html(section.title, Math.min(rung.length, 300)), section.since)}`;
-  if (section.blocks.length === 0) return `- ${title}`;
+  const mark = section.failing ? `${ICONS[section.sign ?? "failed"]} ` : "";
+  const length = Math.min(rung.length, 300);
+  if (section.blocks.length === 0)
+    return `- ${mark}${dated(text6(section.title, length), section.since)}`;
   const blocks = section.blocks.map((block) => renderBlock(block, rung.length));
   return [
     `<details${section.failing ? " open" : ""}>`,
-    `<summary>${title}</summary>
+    `<summary>${mark}${dated(html(section.title, length), section.since)}</summary>
 `,
     blocks.join("\n\n"),
     "\n</details>"
@@ -77655,7 +78096,7 @@ function renderBlock(block, length) {
 function renderValue(value, length) {
   if (value === null) return "not measured";
   if (typeof value === "string") return text6(value, length);
-  return "name" in value ? code(value.name, length) : link4(code(value.label, length), value.url);
+  return "name" in value ? code2(value.name, length) : link4(code2(value.label, length), value.url);
 }
 var ICONS;
 var init_markdown_section = __esm({
@@ -77677,12 +78118,52 @@ var init_markdown_section = __esm({
   }
 });
 
+// src/report/parity-section.ts
+function paritySections(report2) {
+  const { differences: differences3, notes, findings } = report2;
+  if (findings.length === 0) return [];
+  const rows2 = findings.map((finding) => ({
+    cells: [{ name: finding.stack }, { name: finding.twin }, finding.message],
+    failing: !isNote(finding)
+  }));
+  const counts = [
+    ...differences3 === 0 ? [] : [plural(differences3, "difference")],
+    ...notes === 0 ? [] : [plural(notes, "note")]
+  ];
+  const left = differences3 + notes - findings.length;
+  return [
+    {
+      title: titled(TITLES.parity, ...counts),
+      failing: differences3 > 0,
+      sign: "warning",
+      blocks: [
+        {
+          kind: "table",
+          header: HEADERS.stacks,
+          rows: failingFirst(rows2)
+        },
+        ...left === 0 ? [] : [{ kind: "text", text: findingsLeftOut(left) }]
+      ]
+    }
+  ];
+}
+var init_parity_section = __esm({
+  "src/report/parity-section.ts"() {
+    "use strict";
+    init_text();
+    init_parity_fact();
+    init_section();
+    init_wording();
+    init_wording_parity();
+  }
+});
+
 // src/report/test-sections.ts
 function smokeSections(smoke3) {
   return (smoke3.details?.suites ?? []).map((suite2) => {
     const failing = suite2["reason-code"] !== "smoke-passed";
     const { failed: failed3, total } = suite2.counts ?? countTests(suite2.tests);
-    const counts = failed3 > 0 ? `${failed3} of ${plural(total, "test")} failed` : failing ? codeWords(suite2["reason-code"]) : plural(total, "test");
+    const counts = failed3 > 0 ? `${partOf(failed3, total, "tests")} failed` : failing ? codeWords(suite2["reason-code"]) : plural(total, "test");
     return {
       title: titled(`${TITLES.smoke} of ${suite2.source}`, counts),
       failing,
@@ -77720,55 +78201,60 @@ function suiteBlocks(suite2, failing) {
     blocks.push({ kind: "log", lines: suite2["log-tail"] });
   return blocks;
 }
-function snapshotSections({ snapshots: snapshots5, missingShards: missingShards2, since }) {
+function snapshotSections(evidence) {
+  return [...countedSnapshots(evidence), ...goneSnapshots(evidence)];
+}
+function countedSnapshots({ snapshots: snapshots5, missingShards: missingShards2, since }) {
   if (snapshots5.length === 0 && missingShards2.length === 0) return [];
-  const failing = snapshots5.some(isBad) || missingShards2.length > 0;
-  const rows2 = snapshots5.map((snapshot2) => ({
-    cells: [
-      { name: snapshot2.name },
-      { name: `${snapshot2.project}/${snapshot2.pipeline}` },
-      status(snapshot2),
-      versions(snapshot2),
-      snapshot2.run === null ? "" : runName(snapshot2.run),
-      trouble(snapshot2, since === void 0 ? snapshot2.since : void 0)
-    ],
-    failing: isBad(snapshot2)
-  }));
+  const failing = snapshots5.some(isBad3) || missingShards2.length > 0;
   const missing5 = missingShards2.length === 0 ? [] : [{ kind: "text", text: sentence(capitalised(CELLS.missingShards(missingShards2))) }];
   return [
     {
       title: titled(TITLES.snapshots, snapshotCounts(snapshots5)),
       failing,
       since,
-      blocks: [
-        ...missing5,
-        {
-          kind: "table",
-          header: HEADERS.snapshots,
-          rows: failingFirst(rows2)
-        }
-      ]
+      blocks: [...missing5, snapshotTable(snapshots5, since)]
     }
   ];
+}
+function goneSnapshots({ gone }) {
+  if (gone.length === 0) return [];
+  const since = gone.map((snapshot2) => snapshot2.since).sort().at(-1);
+  const title = titled(TITLES.goneSnapshots, badCounts(gone));
+  return [{ title, failing: false, since, blocks: [snapshotTable(gone, since)] }];
+}
+function snapshotTable(snapshots5, since) {
+  const rows2 = snapshots5.map((snapshot2) => ({
+    cells: [
+      { name: snapshot2.name },
+      { name: `${snapshot2.project}/${snapshot2.pipeline}` },
+      status2(snapshot2),
+      versions(snapshot2),
+      snapshot2.run === null ? "" : runName(snapshot2.run),
+      trouble(snapshot2, since === void 0 ? snapshot2.since : void 0)
+    ],
+    failing: isBad3(snapshot2)
+  }));
+  return { kind: "table", header: HEADERS.snapshots, rows: failingFirst(rows2) };
 }
 function versions(snapshot2) {
   return snapshot2["version-after"] === null ? snapshot2["version-before"] : `${snapshot2["version-before"]} → ${snapshot2["version-after"]}`;
 }
-function status(snapshot2) {
+function status2(snapshot2) {
   return snapshot2["failed-at"] === null ? snapshot2.status : `failed at ${snapshot2["failed-at"]}`;
 }
 function trouble(snapshot2, since) {
   const run3 = snapshot2.run === null ? "" : runTrouble(snapshot2.run);
   const unchecked = snapshot2["not-checked"].length === 0 ? "" : `Not checked: ${snapshot2["not-checked"].join(", ")}.`;
-  const code3 = snapshot2["code-changed"] === null ? "" : `Code changed: ${snapshot2["code-changed"]}.`;
+  const code4 = snapshot2["code-changed"] === null ? "" : `Code changed: ${snapshot2["code-changed"]}.`;
   const time6 = since === void 0 ? "" : measuredOn(since);
-  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code3, unchecked, time6].filter((part) => part !== "").map(sentence).join(" ");
+  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code4, unchecked, time6].filter((part) => part !== "").map(sentence).join(" ");
 }
 function runTrouble(run3) {
   const step = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
   return [step, run3.exception ?? ""].filter((part) => part !== "").map(sentence).join(" ");
 }
-var measured, isBad, cached2, runName;
+var measured, isBad3, cached2, runName;
 var init_test_sections = __esm({
   "src/report/test-sections.ts"() {
     "use strict";
@@ -77778,7 +78264,7 @@ var init_test_sections = __esm({
     init_wording_stopped();
     init_section();
     measured = (seconds2) => seconds2 === null ? null : took(seconds2);
-    isBad = (snapshot2) => snapshot2.status === "failed" || snapshot2.status === "lost";
+    isBad3 = (snapshot2) => snapshot2.status === "failed" || snapshot2.status === "lost";
     cached2 = (run3) => run3["all-cached"] === null ? null : run3["all-cached"] ? "all steps" : "no";
     runName = (run3) => run3.url === null ? { name: run3.name } : { label: run3.name, url: run3.url };
   }
@@ -77804,23 +78290,47 @@ var init_mark = __esm({
   }
 });
 
+// src/report/own-next.ts
+function leads(next, onGithub) {
+  return !isPutOff(next, onGithub) && (onGithub || !isForGithub(next));
+}
+function isPutOff(next, onGithub) {
+  return next.length > NEXT_LENGTH || onGithub && isForCommandLine(next);
+}
+function isForCommandLine(next) {
+  return /--[a-z]|\brun (this|it|the command) again\b/i.test(next);
+}
+function isForGithub(next) {
+  return /\bscheduled run\b|\bpull request\b|\bfailed jobs\b/i.test(next);
+}
+function hasCommandLine(next) {
+  return next.includes("dist/main.cjs");
+}
+var NEXT_LENGTH;
+var init_own_next = __esm({
+  "src/report/own-next.ts"() {
+    "use strict";
+    NEXT_LENGTH = 200;
+  }
+});
+
 // src/report/upgrade-sections.ts
-function upgradeSections(upgrade2, earlier) {
-  const now = partsOf3(upgrade2);
+function upgradeSections(upgrade2, earlier, onGithub = false) {
+  const now = partsOf3(upgrade2, onGithub);
   if (earlier === void 0) return PART_NAMES.flatMap((part) => now[part]);
-  const before2 = partsOf3(earlier);
+  const before2 = partsOf3(earlier, onGithub);
   return PART_NAMES.flatMap((part) => {
     const told3 = part === "versions" ? [] : now[part];
     const isTold = told3.length > 0 && part !== "ending";
     return [...told3, ...isTold ? [] : asEarlier(before2[part], earlier.ended)];
   });
 }
-function partsOf3(upgrade2) {
+function partsOf3(upgrade2, onGithub) {
   const { details } = upgrade2;
   if (details === null)
     return { ending: [], notRestored: [], checks: [], phases: [], log: [], versions: [] };
   return {
-    ending: ending(upgrade2, details),
+    ending: ending(upgrade2, details, onGithub),
     notRestored: notRestored(details),
     checks: checkSection(TITLES.preflight, details.checks),
     phases: phases(details),
@@ -77828,20 +78338,30 @@ function partsOf3(upgrade2) {
     versions: [versions2(upgrade2, details)]
   };
 }
-function ending(upgrade2, details) {
+function ending(upgrade2, details, onGithub) {
   const blocks = lossBlocks(upgrade2, details);
-  const isGood2 = upgrade2.outcome === "success" || upgrade2.outcome === "noop";
-  if (isGood2 && blocks.length === 0) return [];
-  const summary3 = summarySection(TITLES.upgrade, upgrade2);
+  if (upgrade2["reason-code"] === "deployed-before-backup") return [withoutWayBack2(upgrade2, blocks)];
+  const isGood3 = upgrade2.outcome === "success" || upgrade2.outcome === "noop";
+  if (isGood3 && blocks.length === 0) return [];
+  const summary3 = summarySection(TITLES.upgrade, upgrade2, onGithub);
   const title = upgrade2["reason-code"] === "upgraded" ? titled(TITLES.upgrade, NOTES.lossGone) : summary3.title;
   return [{ ...summary3, title, blocks: [...summary3.blocks, ...blocks] }];
 }
-function lossBlocks({ "reason-code": code3 }, details) {
+function withoutWayBack2(upgrade2, blocks) {
+  const summary3 = summarySection(TITLES.upgrade, upgrade2);
+  return {
+    title: titled(TITLES.upgrade, NOTES.noWayBack),
+    failing: true,
+    sign: "warning",
+    blocks: [...summary3.blocks, text7(sentence(upgrade2.next)), ...blocks]
+  };
+}
+function lossBlocks({ "reason-code": code4 }, details) {
   const written3 = details["written-since-backup"];
   const rows2 = Object.entries(written3 ?? {}).filter(([, amount2]) => amount2 > 0).map(([name, amount2]) => ({ cells: [{ name }, amount2.toLocaleString("en")], failing: true }));
   return [
     ...rows2.length > 0 ? [table2(HEADERS.written, rows2)] : [],
-    ...written3 === null && code3 === "rollback-refused" ? [text7(NOTES.notCounted)] : [],
+    ...written3 === null && code4 === "rollback-refused" ? [text7(NOTES.notCounted)] : [],
     ...details.lost.map(({ message }) => text7(sentence(message)))
   ];
 }
@@ -77864,12 +78384,12 @@ function notRestored(details) {
 }
 function checkSection(name, list) {
   if (list.length === 0) return [];
-  const amount2 = (status2) => list.filter((check2) => check2.status === status2).length;
-  const counts = WORST_CHECKS_FIRST.filter((status2) => amount2(status2) > 0).map(
-    (status2) => checkCount(status2, amount2(status2))
+  const amount2 = (status3) => list.filter((check2) => check2.status === status3).length;
+  const counts = WORST_CHECKS_FIRST.filter((status3) => amount2(status3) > 0).map(
+    (status3) => checkCount(status3, amount2(status3))
   );
   const ordered2 = WORST_CHECKS_FIRST.flatMap(
-    (status2) => list.filter((check2) => check2.status === status2)
+    (status3) => list.filter((check2) => check2.status === status3)
   );
   const rows2 = ordered2.map((check2) => ({
     cells: [
@@ -77969,47 +78489,49 @@ function gateSections(gate2) {
   const title = override2 === null ? titled(TITLES.gate, `closed for ${plural(rows2.length, "reason")}`) : titled(TITLES.gate, `opened by ${override2.actor} against ${plural(rows2.length, "reason")}`);
   return [{ title, failing: gate2.outcome !== "success", sign: markOf(gate2), blocks }];
 }
-function proposalSections(proposal) {
+function proposalSections(proposal, branches) {
   const { "back-merge": commands = null, notes = [] } = proposal.details ?? {};
   const blocks = notes.map(text7);
   if (commands !== null) blocks.push({ kind: "log", lines: commands });
   const failing = commands !== null || proposal.outcome === "held";
   return blocks.length === 0 ? [] : [
     {
-      title: titled(TITLES.promotion, commands === null ? "" : "a branch must be merged back"),
+      title: titled(TITLES.promotion, commands === null ? "" : mergeBackFirst(branches)),
       failing,
       sign: "warning",
       blocks
     }
   ];
 }
-function summarySection(part, result) {
+function summarySection(part, result, onGithub = false) {
   const [head = "", ...list] = linesOf2(result.summary);
-  const isGood2 = result.outcome === "success" || result.outcome === "noop";
+  const isGood3 = result.outcome === "success" || result.outcome === "noop";
+  const isOwn3 = result.next !== REASONS[result["reason-code"]].next;
   return {
     title: titled(part, stoppedWords(result)),
-    failing: !isGood2,
+    failing: !isGood3,
     sign: markOf(result),
     blocks: [
       text7(head.endsWith(":") ? head : sentence(head)),
       ...list.length === 0 ? [] : [{ kind: "log", lines: list }],
-      ...isGood2 || result.next.length <= NEXT_LENGTH ? [] : [text7(result.next)]
+      ...!isGood3 && isOwn3 && isPutOff(result.next, onGithub) ? [text7(result.next)] : []
     ]
   };
 }
-var PART_NAMES, WORST_CHECKS_FIRST, NEXT_LENGTH, text7, named5, clock, table2;
+var PART_NAMES, WORST_CHECKS_FIRST, text7, named5, clock, table2;
 var init_upgrade_sections = __esm({
   "src/report/upgrade-sections.ts"() {
     "use strict";
     init_compared();
+    init_reasons();
     init_text();
     init_mark();
+    init_own_next();
     init_section();
     init_wording();
     init_wording_stopped();
     PART_NAMES = ["ending", "notRestored", "checks", "phases", "log", "versions"];
     WORST_CHECKS_FIRST = ["failed", "warning", "not-checked", "passed"];
-    NEXT_LENGTH = 200;
     text7 = (content) => ({ kind: "text", text: content });
     named5 = (name) => name === null ? null : { name };
     clock = (time6) => new Date(time6).toISOString().slice(11, 19);
@@ -78018,20 +78540,24 @@ var init_upgrade_sections = __esm({
 });
 
 // src/report/environment-sections.ts
-function environmentSections(evidence) {
+function environmentSections(evidence, { branches, onGithub }) {
   const { environment: environment3, upgrade: upgrade2, parity: parity2, stacks, smoke: smoke3, snapshots: snapshots5, gate: gate2, proposal, jobs } = evidence;
-  const { earlier, since } = evidence;
+  const { earlier, since, refusedAcknowledgement: refused4 } = evidence;
+  const unsaid = unsaidOn(onGithub);
   const ofGate = gate2 === void 0 ? [] : gateSections(gate2);
+  const ofProposal = proposal === void 0 ? [] : proposalSections(proposal, branches);
   const ofSnapshots = snapshots5 === void 0 ? [] : snapshotSections(snapshots5);
   const ofSmoke = smoke3 === void 0 ? [] : smokeSections(smoke3);
   const ofEarlierSmoke = earlier.smoke === void 0 ? [] : asEarlier(smokeSections(earlier.smoke), earlier.smoke.ended);
-  const ofUpgrade = upgrade2 === void 0 ? [] : upgradeSections(upgrade2, earlier.upgrade);
+  const ofUpgrade = upgrade2 === void 0 ? [] : upgradeSections(upgrade2, earlier.upgrade, onGithub);
   const ofStacks = parity2 === void 0 ? [] : dateSections(paritySections(parity2.report), parity2.since);
   return [
     ...jobs.map(jobSection),
+    ...unsaid(TITLES.acknowledgement, refused4, []),
     ...unsaid(TITLES.gate, gate2, ofGate),
     ...ofGate,
-    ...proposal === void 0 ? [] : proposalSections(proposal),
+    ...unsaid(TITLES.promotion, proposal, ofProposal).map(asWarning2),
+    ...ofProposal,
     ...(snapshots5?.results ?? []).flatMap(
       (result) => unsaid(TITLES.snapshots, result, ofSnapshots)
     ),
@@ -78043,10 +78569,12 @@ function environmentSections(evidence) {
     ...dateSections([...unsaid(TITLES.upgrade, upgrade2, ofUpgrade), ...ofUpgrade], since.upgrade)
   ].map((section) => ({ ...section, title: sectionTitle(environment3, section.title) }));
 }
-function unsaid(part, result, sections) {
-  if (result === void 0) return [];
-  const isBad2 = result.outcome !== "success" && result.outcome !== "noop";
-  return result.details === null || isBad2 && !sections.some(({ failing }) => failing) ? [summarySection(part, result)] : [];
+function unsaidOn(onGithub) {
+  return (part, result, sections) => {
+    if (result === void 0) return [];
+    const isBad4 = result.outcome !== "success" && result.outcome !== "noop";
+    return result.details === null || isBad4 && !sections.some(({ failing }) => failing) ? [summarySection(part, result, onGithub)] : [];
+  };
 }
 function jobSection({ name, summary: summary3, url: url2, decides }) {
   return {
@@ -78062,6 +78590,7 @@ function jobSection({ name, summary: summary3, url: url2, decides }) {
     ]
   };
 }
+var asWarning2;
 var init_environment_sections = __esm({
   "src/report/environment-sections.ts"() {
     "use strict";
@@ -78071,6 +78600,7 @@ var init_environment_sections = __esm({
     init_test_sections();
     init_upgrade_sections();
     init_wording();
+    asWarning2 = (section) => ({ ...section, sign: "warning" });
   }
 });
 
@@ -78078,15 +78608,18 @@ var init_environment_sections = __esm({
 function plansOf(results) {
   const plans = results.filter((result) => result.command === "plan").sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended));
   return plans.filter(
-    (plan2, index) => !plans.slice(index + 1).some(({ environment: environment3 }) => environment3 === plan2.environment)
+    (plan2, index) => !plans.slice(index + 1).some(({ environment: environment3 }) => environment3 === plan2.environment) && !results.some((result) => isOfWork(result) && isNewer(result, plan2))
   );
+}
+function isNewer(result, { environment: environment3, ended: ended2 }) {
+  return result.environment === environment3 && result.command !== "plan" && Date.parse(result.ended) > Date.parse(ended2);
 }
 function planSections(plan2) {
   const { details } = plan2;
   if (details === null) return [summarySection(TITLES.planChecks, plan2)];
   return [
     ...snapshots3(details),
-    ...checkSection(TITLES.planChecks, details.checks).map(openWarnings(details)),
+    ...checkSection(TITLES.planChecks, details.checks).map(openWarnings(plan2, details)),
     ...changes(details),
     ...breaks2(details),
     facts(details)
@@ -78197,10 +78730,16 @@ var init_plan_section = __esm({
   "src/report/plan-section.ts"() {
     "use strict";
     init_text();
+    init_evidence2();
+    init_mark();
     init_section();
     init_upgrade_sections();
     init_wording();
-    openWarnings = ({ checks }) => (section) => !section.failing && checks.some(({ status: status2 }) => status2 === "warning") ? { ...section, failing: true, sign: "warning" } : section;
+    init_wording_plan();
+    openWarnings = (plan2, { checks }) => (section) => {
+      if (section.failing) return { ...section, sign: markOf(plan2) };
+      return checks.some(({ status: status3 }) => status3 === "warning") ? { ...section, failing: true, sign: "warning" } : section;
+    };
   }
 });
 
@@ -78211,7 +78750,8 @@ function markOfPlan(plan2) {
 function planTitle(plan2) {
   const { environment: environment3, details } = plan2;
   const failed3 = failedChecks(plan2);
-  if (failed3 > 0) return planHeadline(environment3, stoppedPlanWords(failed3));
+  if (failed3 > 1) return planHeadline(environment3, stoppedPlanWords(failed3));
+  if (failed3 === 1) return planHeadline(environment3, stoppedWords(plan2));
   return planHeadline(environment3, details === null ? stoppedWords(plan2) : planWords(details));
 }
 function planReport(plan2) {
@@ -78233,67 +78773,10 @@ var init_plan_report = __esm({
     init_text();
     init_mark();
     init_plan_section();
-    init_wording();
+    init_wording_plan();
     init_wording_stopped();
     isStoppedPlan = ({ outcome: outcome2 }) => outcome2 !== "success";
-    failedChecks = ({ details }) => (details?.checks ?? []).filter(({ status: status2 }) => status2 === "failed").length;
-  }
-});
-
-// src/report/verdict.ts
-function standingOf2(evidence) {
-  const { upgrade: upgrade2, smoke: smoke3, snapshots: snapshots5, gate: gate2 } = evidence;
-  const results = [upgrade2, smoke3, ...snapshots5?.results ?? [], gate2].filter(
-    (result) => result !== void 0
-  );
-  const isLost = evidence.jobs.some(({ id: id2, decides }) => id2 === "upgrade" && decides);
-  const bad = worstOf([
-    ...results.filter(
-      (result) => result.outcome !== "success" && result.outcome !== "noop" && !(isLost && result["reason-code"] === "locked")
-    ),
-    ...evidence.jobs.filter(({ decides }) => decides)
-  ]);
-  if (bad !== void 0) return { kind: "stopped", by: bad };
-  if (results.every(({ command: command2 }) => command2 === "promote"))
-    return gate2?.["reason-code"] === "already-at-target" && evidence.environment === "production" ? { kind: "at-target" } : { kind: "not-run" };
-  const changed = results.some(
-    (result) => didWork(result) && !isPlan3(result) && result.command !== "promote"
-  );
-  if (!changed) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
-  const version3 = upgrade2?.details?.["to-version"] ?? null;
-  const missing5 = missingParts(evidence);
-  return missing5.length > 0 ? { kind: "waiting", version: version3, missing: missing5 } : { kind: "green", version: version3, untested: smoke3?.outcome !== "success" };
-}
-function didWork(result) {
-  return result["reason-code"] !== "dry-run" && result["reason-code"] !== "superseded";
-}
-function isPlan3(result) {
-  return result.command === "rebuild-snapshots" && result.details?.mode === "plan";
-}
-function missingParts({ environment: environment3, upgrade: upgrade2, smoke: smoke3, snapshots: snapshots5 }) {
-  const done = (result) => result !== void 0 && didWork(result);
-  const ran2 = (mode) => snapshots5?.results.some(
-    (result) => done(result) && (result.details?.mode === mode || result.details?.mode === "all")
-  ) ?? false;
-  const isWhole = ran2("rebuild") && (environment3 === "production" || ran2("execute"));
-  return [
-    ...done(upgrade2) ? [] : ["the upgrade"],
-    ...environment3 === "production" || done(smoke3) ? [] : ["the smoke suite"],
-    ...!isWhole ? ["the snapshots"] : (snapshots5?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)
-  ];
-}
-function firstStopped({
-  staging,
-  production
-}) {
-  if (production.kind === "stopped" && (production.by.outcome !== "held" || staging.kind !== "stopped"))
-    return { environment: "production", by: production.by };
-  return staging.kind === "stopped" ? { environment: "staging", by: staging.by } : void 0;
-}
-var init_verdict3 = __esm({
-  "src/report/verdict.ts"() {
-    "use strict";
-    init_outcomes();
+    failedChecks = ({ details }) => (details?.checks ?? []).filter(({ status: status3 }) => status3 === "failed").length;
   }
 });
 
@@ -78301,25 +78784,32 @@ var init_verdict3 = __esm({
 function newsOf(plans, { staging, production }) {
   return plans.find(isStoppedPlan) ?? (staging.kind === "not-run" && production.kind === "not-run" ? plans[0] : void 0);
 }
-function headlineOf(standings, news) {
-  const { mark, headline } = longVerdict(standings, news);
+function headlineOf(standings, evidence, news) {
+  const { mark, headline } = longVerdict(standings, evidence, news);
   return { mark, headline: clip(oneLine(headline), HEADLINE_LENGTH) };
 }
-function longVerdict(standings, news) {
+function longVerdict(standings, evidence, news) {
   const stopped = firstStopped(standings);
   if (stopped !== void 0)
     return { mark: markOf(stopped.by), headline: stoppedHeadline(stopped.environment, stopped.by) };
-  if (news !== void 0) {
-    return { mark: markOfPlan(news), headline: planTitle(news) };
-  }
+  if (news !== void 0) return { mark: markOfPlan(news), headline: planTitle(news) };
+  const stacks = stacksAlone(standings, evidence);
+  if (stacks !== void 0)
+    return {
+      mark: stacks.by["reason-code"] === "stacks-differ" ? "warning" : markOf(stacks.by),
+      headline: stoppedHeadline(stacks.environment, stacks.by)
+    };
   const { staging, production } = standings;
-  if (staging.kind === "green" && production.kind === "green" && staging.version === production.version && !staging.untested)
+  const exposed = withoutWayBack(standings);
+  if (staging.kind === "green" && production.kind === "green" && staging.version === production.version && !staging.untested && exposed.length === 0)
     return { mark: "passed", headline: bothGreenHeadline(staging.version) };
-  for (const [environment3, kind2] of NEWS) {
+  const known2 = NEWS.filter(([environment3, kind2]) => standings[environment3].kind === kind2);
+  const urgent = known2.find(([environment3]) => exposed.includes(environment3));
+  for (const [environment3, kind2] of urgent === void 0 ? known2 : [urgent]) {
     const standing2 = standings[environment3];
-    if (standing2.kind === kind2 && standing2.kind !== "stopped" && standing2.kind !== "not-run")
+    if (standing2.kind !== "stopped" && standing2.kind !== "not-run")
       return {
-        mark: kind2 === "green" ? "passed" : "none",
+        mark: urgent !== void 0 ? "warning" : kind2 === "green" ? "passed" : "none",
         headline: standingHeadline(environment3, standing2)
       };
   }
@@ -78332,7 +78822,7 @@ var init_headline = __esm({
     init_text();
     init_mark();
     init_plan_report();
-    init_verdict3();
+    init_verdict2();
     init_wording();
     HEADLINE_LENGTH = 117;
     NEWS = [
@@ -78370,6 +78860,7 @@ var init_pages2 = __esm({
       "file-smoke": "Open the file",
       "file-exclude": "Open the file",
       "pull-request": "Open the pull request",
+      promotion: "Open the promotion",
       secrets: "Open the secrets",
       settings: "Open the settings"
     };
@@ -78385,14 +78876,14 @@ var init_pages2 = __esm({
       "smoke-failed": "rerun",
       "no-tests": "file-smoke",
       "junit-missing": "file-smoke",
-      "smoke-timeout": "rerun",
-      "smoke-cached": "rerun",
+      "smoke-timeout": "file-smoke",
+      "smoke-cached": "file-smoke",
       "snapshots-failed": "rerun",
       "snapshots-lost": "file-exclude",
       "stacks-differ": "file-stacks",
-      "secret-in-output": "rerun",
+      "secret-in-output": "file",
       "internal-error": "rerun",
-      "invalid-input": "rerun",
+      "invalid-input": null,
       "invalid-file": "file",
       "source-missing": "file-sources",
       "not-built-yet": "file",
@@ -78432,43 +78923,117 @@ var init_pages2 = __esm({
 
 // src/report/rerun.ts
 function rerunCommand(result, configPath) {
-  return shellLine([
-    "node",
-    "dist/main.cjs",
-    result.command,
-    ...result.environment === null ? [] : ["--environment", result.environment],
-    ...own2(result),
-    ...configPath === DEFAULT_CONFIG ? [] : ["--config", configPath]
-  ]);
+  const rest2 = own2(result);
+  const about = { environment: result.environment, config: configPath };
+  return rest2 === void 0 ? void 0 : commandLine(result.command, about, rest2);
 }
 function own2(result) {
   switch (result.command) {
-    case "rebuild-snapshots":
-      return result.details === null ? [] : [
-        "--mode",
-        result.details.mode,
-        ...result.details.shard === null ? [] : ["--shard", result.details.shard]
-      ];
-    case "promote":
-      return result.details === null ? [] : ["--step", result.details.step];
+    case "rebuild-snapshots": {
+      const mode = modeOf(result);
+      const shard = result.details?.shard ?? null;
+      return mode === void 0 ? void 0 : ["--mode", mode, ...shard === null ? [] : ["--shard", shard]];
+    }
+    case "promote": {
+      const step = stepOf(result);
+      return step === void 0 ? void 0 : ["--step", step];
+    }
     case "acknowledge":
-      return result.details === null ? [] : ["--attempt", result.details.attempt, "--reason", result.details.reason];
+      return result.details === null ? void 0 : ["--attempt", result.details.attempt, "--reason", result.details.reason];
+    // Its result does not say where the repositories were put.
+    case "check-out-sources":
+      return void 0;
     case "upgrade-workspace":
+      return result["reason-code"] === "dry-run" ? ["--dry-run"] : [];
     case "run-smoke-suite":
     case "plan":
     case "check-stacks":
-    case "check-out-sources":
     case "report":
     case "init":
     case "demo":
       return [];
   }
 }
+function commandAfter(result, code4, configPath) {
+  const about = { environment: result.environment, config: configPath };
+  const staging = { ...about, environment: "staging" };
+  switch (COMMAND_OF[code4]) {
+    case "again":
+      return rerunCommand(result, configPath);
+    case "upgrade":
+      return commandLine("upgrade-workspace", about);
+    case "upgrade-staging":
+      return commandLine("upgrade-workspace", staging);
+    case "stacks-of-staging":
+      return commandLine("check-stacks", staging);
+    case "acknowledge":
+      return result.command === "upgrade-workspace" && result.attempt !== null ? acknowledgeLine(about, result.attempt) : void 0;
+    case "retry":
+      return retryLine(about);
+    case null:
+      return void 0;
+  }
+}
+var COMMAND_OF;
 var init_rerun = __esm({
   "src/report/rerun.ts"() {
     "use strict";
-    init_shell_words();
-    init_inputs();
+    init_command_line();
+    init_asked_for();
+    COMMAND_OF = {
+      "preflight-failed": "again",
+      "version-not-found": null,
+      "backup-failed": "again",
+      "rolled-back": "retry",
+      "rollback-refused": null,
+      "rollback-impossible": null,
+      "rollback-failed": "again",
+      "upgrade-failed": "again",
+      "smoke-failed": "again",
+      "no-tests": null,
+      "junit-missing": null,
+      "smoke-timeout": null,
+      "smoke-cached": null,
+      "snapshots-failed": "again",
+      "snapshots-lost": null,
+      "stacks-differ": null,
+      "secret-in-output": null,
+      "internal-error": "again",
+      "invalid-input": null,
+      "invalid-file": null,
+      "source-missing": null,
+      "not-built-yet": null,
+      "gate-first": "upgrade",
+      locked: "again",
+      "server-behind": "upgrade",
+      "server-ahead": null,
+      "downgrade-requested": null,
+      "version-blocked": "retry",
+      "loss-open": "acknowledge",
+      "staging-not-green": null,
+      "staging-moved": "upgrade-staging",
+      "waiting-for-soak": "upgrade",
+      frozen: "upgrade",
+      "hold-label": null,
+      "stacks-not-mirrored": null,
+      "approval-rejected": null,
+      "proposal-forbidden": null,
+      "credentials-refused": null,
+      "server-unreachable": "again",
+      "not-a-zenml-server": null,
+      "unexpected-answer": "again",
+      "file-access-failed": "again",
+      "github-unreachable": "again",
+      "source-unreachable": "again",
+      "index-unreachable": "again",
+      "parity-unknown": "stacks-of-staging",
+      incomplete: null,
+      "job-failed": null,
+      "counts-decreased": "acknowledge",
+      cancelled: "again",
+      "job-cancelled": null,
+      interrupted: "again"
+    };
   }
 });
 
@@ -78478,6 +79043,8 @@ function nextStep3({ standings, evidence, news, context: context3 }) {
   const stopped = firstStopped(standings);
   if (stopped !== void 0) return stepAfter(stopped.by, context3);
   if (news !== void 0) return stepAfter(news, context3);
+  const stacks = stacksAlone(standings, evidence);
+  if (stacks !== void 0) return stepAfter(stacks.by, context3);
   const { sentence: next, page } = openStep(standings, branches, {
     waitsForApproval: evidence.staging.proposal?.details?.["opened-with-token"] === true,
     onGithub: github !== void 0
@@ -78485,32 +79052,42 @@ function nextStep3({ standings, evidence, news, context: context3 }) {
   return { next, link: linkTo(page, github?.pages ?? {}), command: void 0 };
 }
 function stepAfter(by, { github, configPath = DEFAULT_CONFIG }) {
-  const code3 = by["reason-code"];
-  const { next: usual, onGithub = usual } = REASONS[code3];
-  const isOwn3 = by.next !== usual && by.next.length <= NEXT_LENGTH;
+  const code4 = by["reason-code"];
+  const { next: usual, onGithub = usual } = REASONS[code4];
+  const isOwn3 = by.next !== usual && leads(by.next, github !== void 0);
   const next = sentence(oneLine(isOwn3 ? by.next : github === void 0 ? usual : onGithub));
   if (!("command" in by))
     return { next, link: { label: "Open the job", url: by.url }, command: void 0 };
-  const page = isStopping(code3) ? PAGE_OF[code3] : "pull-request";
   if (github === void 0)
     return {
       next,
       link: void 0,
-      command: page === "rerun" || page === "form" ? rerunCommand(by, configPath) : void 0
+      command: isOwn3 && hasCommandLine(next) ? void 0 : commandOf(by, { isOwn: isOwn3, configPath })
     };
+  const page = pageOf(by);
   const isOther = !github.results.includes(by) && (page === "rerun" || page === "rerun-all");
   return { next, link: linkTo(isOther ? "runs" : page, github.pages), command: void 0 };
+}
+function commandOf(result, { isOwn: isOwn3, configPath }) {
+  const { "reason-code": code4, environment: environment3 } = result;
+  if (isStopping(code4)) return commandAfter(result, code4, configPath);
+  return isOwn3 ? void 0 : commandLine("upgrade-workspace", { environment: environment3, config: configPath });
+}
+function pageOf({ command: command2, "reason-code": code4 }) {
+  if (command2 === "acknowledge" && code4 === "invalid-input") return "form";
+  return isStopping(code4) ? PAGE_OF[code4] : "pull-request";
 }
 var init_next_step = __esm({
   "src/report/next-step.ts"() {
     "use strict";
     init_reasons();
     init_text();
+    init_command_line();
     init_inputs();
+    init_own_next();
     init_pages2();
     init_rerun();
-    init_upgrade_sections();
-    init_verdict3();
+    init_verdict2();
     init_wording();
     init_wording_stopped();
   }
@@ -78533,7 +79110,11 @@ function server(evidence) {
     return gate2 !== void 0 && gate2.outcome !== "success" ? bare2(gate2) : notRun2(evidence, "gate", "approve", "upgrade");
   if (foundItDone2(upgrade2)) {
     const version3 = CELLS.version(upgrade2.details?.["to-version"] ?? null);
-    return { mark: "passed", text: `${version3}, ${untilWhen(upgrade2, earlier.upgrade)}` };
+    return {
+      mark: "passed",
+      text: `${version3}, ${untilWhen(upgrade2, earlier.upgrade)}`,
+      since: since.upgrade
+    };
   }
   const before2 = earlier.upgrade;
   return after(
@@ -78550,8 +79131,8 @@ function serverAfter(upgrade2) {
   if (upgrade2.outcome === "success") return { mark: "passed", text: CELLS.upgraded(to, from) };
   return bare2(upgrade2);
 }
-function foundItDone2({ "reason-code": code3 }) {
-  return code3 === "already-at-target" || code3 === "already-green";
+function foundItDone2({ "reason-code": code4 }) {
+  return code4 === "already-at-target" || code4 === "already-green";
 }
 function untilWhen(upgrade2, work) {
   const from = work?.details["from-version"] ?? null;
@@ -78567,7 +79148,8 @@ function backup3({ upgrade: upgrade2, earlier, since }) {
   if (upgrade2["reason-code"] === "backup-failed")
     return after({ ...bare2(upgrade2), since: since.upgrade }, before2);
   if (before2 !== void 0) return before2;
-  if (foundItDone2(upgrade2)) return { mark: "none", text: CELLS.noBackupNeeded };
+  if (foundItDone2(upgrade2))
+    return { mark: "none", text: CELLS.noBackupNeeded, since: since.upgrade };
   return upgrade2.details?.changed === true ? { mark: "warning", text: CELLS.noBackup, since: since.upgrade } : null;
 }
 function madeBackup({ details }, since) {
@@ -78582,12 +79164,16 @@ function parity({ parity: found2, stacks, upgrade: upgrade2, since }) {
   const unknown2 = [
     ...upgrade2?.["reason-code"] === "parity-unknown" ? [upgrade2] : [],
     ...stacks === void 0 || stacks.outcome === "success" ? [] : [stacks]
-  ].find((result) => found2 === void 0 || Date.parse(result.ended) > Date.parse(found2.ended));
+  ].find((result) => isNewer2(result, found2));
   if (found2 === void 0)
     return unknown2 === void 0 ? null : { ...bare2(unknown2), since: unknown2 === stacks ? since.stacks : since.upgrade };
   const held = upgrade2?.["reason-code"] === "stacks-not-mirrored";
-  const cell = { ...parityCell(found2.report, held), since: found2.since };
-  return unknown2 === void 0 ? cell : after(bare2(unknown2), { ...cell, since: found2.ended });
+  const earlier = { ...parityCell(found2.report, held), since: found2.ended };
+  if (unknown2 !== void 0) return after(bare2(unknown2), earlier);
+  return isNewer2(stacks, found2) ? earlier : { ...earlier, since: found2.since };
+}
+function isNewer2(result, other2) {
+  return result !== void 0 && (other2 === void 0 || Date.parse(result.ended) > Date.parse(other2.ended));
 }
 function parityCell(report2, held) {
   const text8 = parityWords(report2);
@@ -78624,7 +79210,7 @@ function snapshots4(found2, job2) {
   if (worst === void 0) return null;
   if (list.length === 0) {
     const measuredNone = results.every((result) => result.details?.discovered === 0);
-    return measuredNone && worst.outcome === "noop" ? { mark: "none", text: CELLS.noSnapshots } : bare2(worst);
+    return measuredNone && worst.outcome === "noop" ? { mark: "none", text: CELLS.noSnapshots, since } : { ...bare2(worst), since };
   }
   const counts = { mark: snapshotsMark(results, worst), text: snapshotCounts(list), since };
   const unmeasured = results.findLast(({ details }) => details === null);
@@ -78642,7 +79228,7 @@ function snapshotsMark(results, worst) {
   const planned = results.every((result) => result.details?.mode === "plan");
   return planned && good === "passed" ? "none" : good;
 }
-var PARTS;
+var PARTS2;
 var init_parts = __esm({
   "src/report/parts.ts"() {
     "use strict";
@@ -78650,8 +79236,9 @@ var init_parts = __esm({
     init_mark();
     init_versions2();
     init_wording();
+    init_wording_parity();
     init_wording_stopped();
-    PARTS = {
+    PARTS2 = {
       Server: server,
       Backup: backup3,
       "Stack parity": parity,
@@ -78676,19 +79263,24 @@ function buildReport(results, context3 = {}) {
   const news = newsOf(plans, standings);
   const first = firstStopped(standings)?.environment === "staging" ? "staging" : "production";
   return {
-    ...headlineOf(standings, news),
+    ...headlineOf(standings, evidence, news),
     ...tableOf(evidence),
     ...nextStep3({ standings, evidence, news, context: context3 }),
     plans: plans.map((plan2) => ({
       ...planReport(plan2),
       leads: plan2 === news && firstStopped(standings) === void 0
     })),
-    sections: [evidence[first], evidence[first === "staging" ? "production" : "staging"]].flatMap(environmentSections).sort((a, b) => Number(b.failing) - Number(a.failing)),
+    sections: [evidence[first], evidence[first === "staging" ? "production" : "staging"]].flatMap(
+      (one) => environmentSections(one, {
+        branches: context3.branches,
+        onGithub: context3.github !== void 0
+      })
+    ).sort((a, b) => Number(b.failing) - Number(a.failing)),
     time: results.map(({ ended: ended2 }) => ended2).reduce(later, null)
   };
 }
 function tableOf(evidence) {
-  const all = Object.entries(PARTS).map(([name, cell]) => ({
+  const all = Object.entries(PARTS2).map(([name, cell]) => ({
     name,
     cells: { staging: cell(evidence.staging), production: cell(evidence.production) }
   }));
@@ -78712,7 +79304,7 @@ var init_report = __esm({
     init_parts();
     init_plan_report();
     init_plan_section();
-    init_verdict3();
+    init_verdict2();
     later = (a, b) => a === null || Date.parse(b) > Date.parse(a) ? b : a;
   }
 });
@@ -78740,7 +79332,7 @@ function renderAt(report2, input, rung, kept) {
     `${marker2(input.configPath)}
 ### ${heading(report2)}`,
     renderNext(report2),
-    ...rung === RUNGS[0] ? [] : [`*${shortened(rung.rows)}*`],
+    ...rung === RUNGS[0] ? [] : [`*${shortened3(rung.rows)}*`],
     ...plans,
     ...plans.length > 0 && report2.rows.length > 0 ? [`#### ${TITLES.results}`] : [],
     ...renderTable(report2),
@@ -78771,6 +79363,7 @@ var init_comment = __esm({
     init_report();
     init_section();
     init_wording();
+    init_wording_plan();
     COMMENT_LIMIT_BYTES = 6e4;
   }
 });
@@ -78794,7 +79387,7 @@ function prose(sentence5) {
   );
   return markup`${parts}`;
 }
-function code2(name) {
+function code3(name) {
   const shown = oneLine(name);
   return shown === "" ? markup`<em>(empty)</em>` : markup`<code>${shown}</code>`;
 }
@@ -78886,7 +79479,7 @@ ${table3}
 function renderValue2(value) {
   if (value === null) return markup`<span class="quiet">not measured</span>`;
   if (typeof value === "string") return prose(value);
-  return "name" in value ? code2(value.name) : link5(code2(value.label), value.url);
+  return "name" in value ? code3(value.name) : link5(code3(value.label), value.url);
 }
 var LONG2;
 var init_html_section = __esm({
@@ -79001,12 +79594,12 @@ function tasksOf(results) {
 function tasksOfResult(result) {
   const { environment: environment3 } = result;
   if (result.command === "upgrade-workspace")
-    return (result.details?.phases ?? []).filter(({ status: status2 }) => status2 !== "skipped").map(({ name, started: started2, seconds: seconds3, status: status2 }) => ({
+    return (result.details?.phases ?? []).filter(({ status: status3 }) => status3 !== "skipped").map(({ name, started: started2, seconds: seconds3, status: status3 }) => ({
       environment: environment3,
       name,
       start: started2,
       seconds: seconds3,
-      failed: status2 === "failed"
+      failed: status3 === "failed"
     }));
   if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return [];
   const seconds2 = (Date.parse(result.ended) - Date.parse(result.started)) / 1e3;
@@ -79038,13 +79631,13 @@ function stretchesOf(tasks) {
   if (tasks.length === 0) return [];
   const busy = tasks.reduce((sum3, { seconds: seconds2 }) => sum3 + seconds2 * SECOND, 0);
   const pause = tasks.findIndex(
-    (task, index) => index > 0 && startOf(task) - endOf5(tasks.slice(0, index)) > Math.max(busy, SHORTEST_PAUSE)
+    (task, index) => index > 0 && startOf(task) - endOf6(tasks.slice(0, index)) > Math.max(busy, SHORTEST_PAUSE)
   );
   return pause < 0 ? [tasks] : [...stretchesOf(tasks.slice(0, pause)), ...stretchesOf(tasks.slice(pause))];
 }
 function chart(tasks) {
   const start3 = Math.min(...tasks.map(startOf));
-  const end4 = Math.max(endOf5(tasks), start3 + 1);
+  const end4 = Math.max(endOf6(tasks), start3 + 1);
   const share = (time6) => (time6 - start3) / (end4 - start3);
   return {
     start: start3,
@@ -79074,7 +79667,7 @@ function label(time6, step) {
   if (step >= MINUTE) return iso.slice(11, 16);
   return step >= SECOND ? iso.slice(11, 19) : iso.slice(11, 21);
 }
-var SHORTEST_PAUSE, NARROWEST_BAR, MOST_TICKS, SECOND, MINUTE, HOUR, DAY2, STEPS, startOf, endOf5;
+var SHORTEST_PAUSE, NARROWEST_BAR, MOST_TICKS, SECOND, MINUTE, HOUR, DAY2, STEPS, startOf, endOf6;
 var init_timeline_chart = __esm({
   "src/report/timeline-chart.ts"() {
     "use strict";
@@ -79093,7 +79686,7 @@ var init_timeline_chart = __esm({
       ...[1, 2, 7, 14].map((days) => days * DAY2)
     ];
     startOf = ({ start: start3 }) => Date.parse(start3);
-    endOf5 = (tasks) => tasks.reduce((end4, task) => Math.max(end4, startOf(task) + task.seconds * SECOND), 0);
+    endOf6 = (tasks) => tasks.reduce((end4, task) => Math.max(end4, startOf(task) + task.seconds * SECOND), 0);
   }
 });
 
@@ -79133,12 +79726,12 @@ function chartFigure(chart2, index) {
   const id2 = `chart-${index + 1}`;
   const rows2 = rowsOf2(chart2);
   const height = HEIGHT.axis + rows2.reduce((sum3, row) => sum3 + row.height, 0);
-  const words4 = chart2.groups.flatMap(({ bars }) => bars.map(({ task }) => taskWords(task)));
+  const words3 = chart2.groups.flatMap(({ bars }) => bars.map(({ task }) => taskWords(task)));
   return markup`<figure>
 <figcaption>${periodWords(chart2)}</figcaption>
 <svg class="chart" height="${height}" role="img" aria-labelledby="${id2}" aria-describedby="${id2}-words">
 <title id="${id2}">${chartTitle(periodWords(chart2))}</title>
-<desc id="${id2}-words">${words4.join(" ")}</desc>
+<desc id="${id2}-words">${words3.join(" ")}</desc>
 ${gridOf(chart2, height)}${stacked(rows2)}</svg>
 </figure>
 `;
@@ -79162,7 +79755,7 @@ function stacked(rows2) {
 }
 function drawBar({ task, at, width: width2 }, y) {
   const failed3 = task.failed ? markup` <tspan class="word">${FAILED_TASK}</tspan>` : markup``;
-  return markup`<text x="0" y="${y + 14}">${clip(oneLine(task.name), LONGEST_NAME)} <tspan class="took">${took(task.seconds)}</tspan>${failed3}</text>
+  return markup`<text x="0" y="${y + 14}">${clip(oneLine(task.name), LONGEST_NAME2)} <tspan class="took">${took(task.seconds)}</tspan>${failed3}</text>
 <rect class="track" x="0" y="${y + 19}" width="100%" height="10" rx="2"/>
 <rect class="bar${task.failed ? " failed" : ""}" x="${percent2(at)}" y="${y + 19}" width="${percent2(width2)}" height="10" rx="2"><title>${taskWords(task)}</title></rect>
 `;
@@ -79183,7 +79776,7 @@ function anchorOf(at) {
 function percent2(share) {
   return `${Number((share * 100).toFixed(3))}%`;
 }
-var HEIGHT, LONGEST_NAME;
+var HEIGHT, LONGEST_NAME2;
 var init_timeline_svg = __esm({
   "src/report/timeline-svg.ts"() {
     "use strict";
@@ -79191,7 +79784,7 @@ var init_timeline_svg = __esm({
     init_html_text();
     init_wording_timeline();
     HEIGHT = { axis: 24, environment: 26, bar: 34 };
-    LONGEST_NAME = 28;
+    LONGEST_NAME2 = 28;
   }
 });
 
@@ -79277,7 +79870,7 @@ function renderFoot2({ time: time6 }, { configPath, commit, run: run3 }) {
   );
   const parts = [
     markup`zenml-upgrade`,
-    code2(configPath),
+    code3(configPath),
     ...links2,
     ...time6 === null ? [] : [markup`${minute(new Date(time6).toISOString())}`]
   ];
@@ -79498,19 +80091,17 @@ async function writeReport({
   machine,
   report: report2
 }) {
+  const checked = withoutKeysIn(report2, "the report");
   const files = { comment: (0, import_node_path65.join)(directory2, "comment.md"), html: (0, import_node_path65.join)(directory2, "report.html") };
-  await writeFileAtomic(files.comment, withoutKeys(renderComment(report2), "the report"));
-  await writeFileAtomic(files.html, withoutKeys(renderHtml(report2), "the report"));
-  const shown = renderTerminal(report2.results, {
-    ...report2,
+  await writeFileAtomic(files.comment, withoutKeys(renderComment(checked), "the report"));
+  await writeFileAtomic(files.html, withoutKeys(renderHtml(checked), "the report"));
+  const shown = renderTerminal(checked.results, {
+    ...checked,
     colour: usesColour(process.stdout, machine.env),
     columns: documentColumns(process.stdout)
   });
-  process.stdout.write(
-    `${withoutCommands(withoutKeys(shown, "the report"))}
-Report: ${files.html}
-`
-  );
+  process.stdout.write(`${withoutCommands(withoutKeys(shown, "the report"))}
+`);
   return files;
 }
 var import_node_path65;
@@ -79525,332 +80116,6 @@ var init_write_report = __esm({
     init_terminal();
     init_runner_commands();
     init_secrets();
-  }
-});
-
-// src/github/evidence-version.ts
-function stampLine(stamp) {
-  const known2 = Object.fromEntries(
-    ENVIRONMENTS.flatMap(
-      (environment3) => stamp[environment3] === void 0 ? [] : [[environment3, stamp[environment3]]]
-    )
-  );
-  const json4 = JSON.stringify(known2).replace(
-    /[<>&]|-(?=-)|[^\x20-\x7E]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
-  );
-  return `<!-- zenml-upgrade-evidence ${json4} -->`;
-}
-function stampOf(body) {
-  const line2 = body.split(/\r?\n/).map((each) => LINE.exec(each.trim())?.[1]).find((each) => each !== void 0);
-  const parsed2 = stampSchema.safeParse(parseJson(line2 ?? ""));
-  if (!parsed2.success) return void 0;
-  const { staging, production } = parsed2.data;
-  return {
-    ...staging === void 0 ? {} : { staging },
-    ...production === void 0 ? {} : { production }
-  };
-}
-function newerIn(a, b) {
-  return ENVIRONMENTS.filter((environment3) => {
-    const [mine, other] = [a[environment3], b[environment3]];
-    return mine !== void 0 && (other === void 0 || Date.parse(mine.at) > Date.parse(other.at));
-  });
-}
-var seenSchema, stampSchema, LINE;
-var init_evidence_version = __esm({
-  "src/github/evidence-version.ts"() {
-    "use strict";
-    init_json();
-    init_zod();
-    init_environments();
-    seenSchema = strictObject({ attempt: string2().nullable(), at: iso_exports.datetime() });
-    stampSchema = looseObject({
-      staging: seenSchema.optional(),
-      production: seenSchema.optional()
-    });
-    LINE = /^<!-- zenml-upgrade-evidence (\{.*\}) -->$/;
-  }
-});
-
-// src/github/our-comments.ts
-function isGone(error3) {
-  return error3 instanceof GithubError && (error3.problem === "not-found" || error3.problem === "gone");
-}
-function commentOf({
-  id: id2,
-  html_url: url2,
-  body,
-  created_at: created2
-}) {
-  return { id: id2, url: url2, body: body ?? "", created: new Date(created2) };
-}
-function sameText(a, b) {
-  return a.replaceAll("\r\n", "\n").trimEnd() === b.replaceAll("\r\n", "\n").trimEnd();
-}
-var CLOCKS_DIFFER_SECONDS, CREATE_TRIES, OurComments;
-var init_our_comments = __esm({
-  "src/github/our-comments.ts"() {
-    "use strict";
-    init_marker();
-    init_errors3();
-    CLOCKS_DIFFER_SECONDS = 600;
-    CREATE_TRIES = 3;
-    OurComments = class {
-      #github;
-      #pullRequest;
-      #firstLine;
-      #known = /* @__PURE__ */ new Map();
-      #gone = /* @__PURE__ */ new Set();
-      #created = /* @__PURE__ */ new Set();
-      /** Texts of requests to create a comment that got no answer: they may have been carried out. */
-      #unanswered = [];
-      #since;
-      constructor(github, { pullRequest, key }) {
-        this.#github = github;
-        this.#pullRequest = pullRequest;
-        this.#firstLine = marker2(key);
-      }
-      /** Returns the comment with the lowest id, which is the one that stays. */
-      get oldest() {
-        return this.#sorted()[0];
-      }
-      /** Returns every comment but the one that stays. */
-      get duplicates() {
-        return this.#sorted().slice(1);
-      }
-      /** Says whether this call created a comment, as opposed to another run. */
-      createdHere({ id: id2 }) {
-        return this.#created.has(id2);
-      }
-      /** Brings what is known up to date with GitHub's list. @throws GithubError */
-      async look() {
-        const listed4 = await this.#list();
-        const shown = new Set(listed4.map(({ id: id2 }) => id2));
-        const doubtful = [
-          ...this.#sorted().filter(({ id: id2 }) => !shown.has(id2)),
-          ...listed4.filter(({ id: id2 }) => this.#gone.has(id2))
-        ];
-        for (const comment2 of listed4) if (!this.#gone.has(comment2.id)) this.#see(comment2);
-        for (const comment2 of doubtful) await this.#read(comment2);
-      }
-      /** Asks for the comment that stays; where it is gone, looks for another. @throws GithubError */
-      async reread(kept) {
-        if (this.#known.has(kept.id)) await this.#read(kept);
-        if (!this.#known.has(kept.id)) await this.look();
-      }
-      /** Asks for one comment by its id, which does not lag. @throws GithubError */
-      async #read({ id: id2 }) {
-        await this.#unlessGone(id2, async () => {
-          const { data } = await this.#github.octokit.rest.issues.getComment({
-            ...this.#github.repo,
-            comment_id: id2
-          });
-          this.#known.set(id2, commentOf(data));
-        });
-      }
-      /** Creates a comment; undefined when the answer was lost. @throws GithubError */
-      async create(body) {
-        const login2 = await this.#github.login();
-        try {
-          const { data } = await this.#github.octokit.rest.issues.createComment({
-            ...this.#github.repo,
-            issue_number: this.#pullRequest,
-            body
-          });
-          this.#github.learnLogin(data.user?.login);
-          const comment2 = commentOf(data);
-          this.#since = await this.#github.login() === login2 ? new Date(comment2.created.getTime() - CLOCKS_DIFFER_SECONDS * 1e3).toISOString() : void 0;
-          this.#created.add(comment2.id);
-          this.#known.set(comment2.id, comment2);
-          return comment2;
-        } catch (error3) {
-          if (!(error3 instanceof GithubError) || !error3.mayBeDone) throw error3;
-          this.#unanswered.push(body);
-          if (this.#unanswered.length >= CREATE_TRIES) throw error3;
-          return void 0;
-        }
-      }
-      /** Changes a comment; undefined when it no longer exists. @throws GithubError */
-      async change({ id: id2 }, body) {
-        await this.#unlessGone(id2, async () => {
-          const { data } = await this.#github.octokit.rest.issues.updateComment({
-            ...this.#github.repo,
-            comment_id: id2,
-            body
-          });
-          this.#known.set(id2, commentOf(data));
-        });
-        return this.#known.get(id2);
-      }
-      /** Deletes a comment, unless somebody has done so already. @throws GithubError */
-      async remove({ id: id2 }) {
-        await this.#unlessGone(id2, async () => {
-          await this.#github.octokit.rest.issues.deleteComment({
-            ...this.#github.repo,
-            comment_id: id2
-          });
-          this.#forget(id2);
-        });
-      }
-      async #list() {
-        const { octokit, repo } = this.#github;
-        const login2 = await this.#github.login();
-        const comments = await octokit.paginate(octokit.rest.issues.listComments, {
-          ...repo,
-          issue_number: this.#pullRequest,
-          per_page: 100,
-          ...this.#since === void 0 ? {} : { since: this.#since }
-        });
-        return comments.filter(
-          ({ user, body }) => user?.login === login2 && (body ?? "").split(/\r?\n/)[0]?.trim() === this.#firstLine
-        ).map(commentOf);
-      }
-      #see(comment2) {
-        if (!this.#known.has(comment2.id) && this.#unanswered.some((body) => sameText(body, comment2.body)))
-          this.#created.add(comment2.id);
-        this.#known.set(comment2.id, comment2);
-      }
-      async #unlessGone(id2, work) {
-        try {
-          await work();
-        } catch (error3) {
-          if (!isGone(error3)) throw error3;
-          this.#forget(id2);
-        }
-      }
-      #forget(id2) {
-        this.#known.delete(id2);
-        this.#gone.add(id2);
-      }
-      #sorted() {
-        return [...this.#known.values()].sort((a, b) => a.id - b.id);
-      }
-    };
-  }
-});
-
-// src/github/comment.ts
-async function writeComment(github, order2) {
-  const ours = new OurComments(github, order2);
-  try {
-    const kind2 = await settle2(github, ours, order2);
-    if (kind2 === "not-needed") return { kind: kind2 };
-    const warning2 = await deleteDuplicates(github, ours, order2);
-    const { oldest } = ours;
-    return kind2 === void 0 || oldest === void 0 ? { kind: "not-written", warning: restless(order2) } : { kind: kind2, url: oldest.url, warning: warning2 };
-  } catch (error3) {
-    if (!(error3 instanceof GithubError)) throw error3;
-    const what = `the comment on pull request #${order2.pullRequest} was not written`;
-    return { kind: "not-written", warning: warningOf(what, error3) };
-  }
-}
-async function settle2(github, ours, order2) {
-  let written3;
-  await ours.look();
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    const kept = ours.oldest;
-    if (kept === void 0 && order2.onlyExisting === true) return "not-needed";
-    const shown = kept === void 0 ? void 0 : shownBy(kept, github.machine.now());
-    const draft = await order2.compose(shown, kept?.body);
-    const body = withStamp(draft);
-    if (kept === void 0) {
-      const made2 = await createAndLook(github, ours, body);
-      if (made2 !== void 0)
-        written3 = { id: made2.id, body: made2.body, stamp: draft.stamp, by: "creating" };
-      continue;
-    }
-    const step = nextStep5({ kept, shown, body, stamp: draft.stamp, written: written3 });
-    if (step === "newer-there") return step;
-    if (step === "finish") return finishedAs(ours, kept, written3);
-    if (step === "wait") await github.machine.sleep(round);
-    else {
-      const changed = await ours.change(kept, body);
-      if (changed !== void 0)
-        written3 = { id: kept.id, body: changed.body, stamp: draft.stamp, by: "changing" };
-    }
-    await ours.reread(kept);
-  }
-  return void 0;
-}
-async function createAndLook({ machine }, ours, body) {
-  const made2 = await ours.create(body);
-  for (const pause of LOOK_PAUSES_SECONDS) {
-    await machine.sleep(pause);
-    await ours.look();
-  }
-  return made2;
-}
-function nextStep5({
-  kept,
-  shown,
-  body,
-  stamp,
-  written: written3
-}) {
-  const isWritten = written3 !== void 0 && sameText(kept.body, written3.body) && newerIn(stamp, written3.stamp).length === 0;
-  if (isWritten || sameText(kept.body, body)) return "finish";
-  if (shown === void 0) return "write";
-  const weKnowMore = newerIn(stamp, shown).length > 0;
-  if (newerIn(shown, stamp).length > 0) return weKnowMore ? "wait" : "newer-there";
-  const isReadByOther = written3?.by === "creating" && written3.id === kept.id;
-  return isReadByOther && !weKnowMore ? "finish" : "write";
-}
-function finishedAs(ours, kept, written3) {
-  if (ours.createdHere(kept)) return "created";
-  return written3?.id === kept.id ? "updated" : "unchanged";
-}
-function shownBy({ body }, now) {
-  const stamp = stampOf(body);
-  const latest = now.getTime() + CLOCKS_DIFFER_SECONDS * 1e3;
-  return stamp !== void 0 && Object.values(stamp).every(({ at }) => Date.parse(at) <= latest) ? stamp : void 0;
-}
-async function deleteDuplicates({ machine }, ours, { pullRequest }) {
-  const left = [];
-  for (const duplicate of ours.duplicates) {
-    if (ours.createdHere(duplicate)) {
-      const refusal3 = await refusalOf(ours.remove(duplicate));
-      if (refusal3 !== void 0) left.push(`${duplicate.url} (${refusal3.message})`);
-    } else if (isAbandoned(duplicate, machine.now())) left.push(duplicate.url);
-  }
-  if (left.length === 0) return void 0;
-  return {
-    message: `pull request #${pullRequest} has another comment of zenml-upgrade, which is no longer updated: ${left.join(", ")}`,
-    next: "Delete it by hand."
-  };
-}
-async function refusalOf(work) {
-  try {
-    await work;
-    return void 0;
-  } catch (error3) {
-    if (error3 instanceof GithubError) return error3;
-    throw error3;
-  }
-}
-function isAbandoned({ created: created2 }, now) {
-  return now.getTime() - created2.getTime() > CLOCKS_DIFFER_SECONDS * 1e3;
-}
-function restless({ pullRequest }) {
-  return {
-    message: `the comment on pull request #${pullRequest} did not come to rest: somebody else changes it at the same moment`,
-    next: "Run this again."
-  };
-}
-function withStamp({ body, stamp }) {
-  const [first = "", ...rest2] = body.split("\n");
-  return withoutKeys([first, stampLine(stamp), ...rest2].join("\n"), "the comment");
-}
-var ROUNDS, LOOK_PAUSES_SECONDS;
-var init_comment2 = __esm({
-  "src/github/comment.ts"() {
-    "use strict";
-    init_secrets();
-    init_errors3();
-    init_evidence_version();
-    init_our_comments();
-    ROUNDS = 8;
-    LOOK_PAUSES_SECONDS = [2, 3];
   }
 });
 
@@ -79894,7 +80159,7 @@ function badEnds(id2, result, facts2) {
   const unseen2 = { name: nameOf6(id2), url: facts2.runUrl, conclusion: result, step: null };
   return (jobs.length === 0 ? [{ ...unseen2, started: null }] : jobs).flatMap((job2) => {
     const left = facts2.own.filter((one) => isLeftBy(one, id2, job2, facts2));
-    return left.some((one) => !isGood(one)) ? [] : [badEnd(id2, job2, left.at(-1), facts2)];
+    return left.some((one) => !isGood2(one)) ? [] : [badEnd(id2, job2, left.at(-1), facts2)];
   });
 }
 function isLeftBy(result, id2, { name, started: started2 }, { environment: environment3 }) {
@@ -79906,14 +80171,14 @@ function isLeftBy(result, id2, { name, started: started2 }, { environment: envir
 function badEnd(id2, job2, left, facts2) {
   const { rejection, environment: environment3, own: own3 } = facts2;
   if (job2.conclusion === "failure" && job2.step === null && rejection?.of.includes(id2) === true) {
-    const comment2 = rejection.comment === "" ? "" : `: ${short(rejection.comment, 200)}`;
-    const summary3 = `${rejection.by} rejected the approval that the job "${job2.name}" waited for${comment2}`;
+    const comment = rejection.comment === "" ? "" : `: ${short(rejection.comment, 200)}`;
+    const summary3 = `${rejection.by} rejected the approval that the job "${job2.name}" waited for${comment}`;
     return end3(id2, job2, { code: "approval-rejected", summary: summary3 }, environment3);
   }
   const isFailure = job2.conclusion !== "cancelled" && job2.conclusion !== "timed_out";
   const what = `the job "${job2.name}" ${HOW[job2.conclusion ?? ""] ?? "failed"}${job2.step === null ? "" : ` in its step "${job2.step}"`}`;
   const before2 = own3.find(
-    (one) => one.command === "acknowledge" && one.environment === environment3 && !isGood(one)
+    (one) => one.command === "acknowledge" && one.environment === environment3 && !isGood2(one)
   );
   if (id2 === "upgrade" && before2 !== void 0 && left === void 0)
     return end3(
@@ -79953,15 +80218,15 @@ function skippedUpgrade(id2, { environment: environment3, needs, own: own3, runU
   const summary3 = `the job "${name}" was skipped, although nothing held it back`;
   return [end3(id2, { name, url: runUrl3 }, { code: "incomplete", summary: summary3 }, environment3)];
 }
-function end3(id2, { name, url: url2, step = null }, { code: code3, summary: summary3, next }, environment3) {
+function end3(id2, { name, url: url2, step = null }, { code: code4, summary: summary3, next }, environment3) {
   return {
     id: id2,
     environment: environment3,
     name,
-    outcome: outcomeOf(code3),
-    "reason-code": code3,
+    outcome: outcomeOf(code4),
+    "reason-code": code4,
     summary: summary3,
-    next: next ?? REASONS[code3].next,
+    next: next ?? REASONS[code4].next,
     url: url2,
     step,
     decides: FLOW_JOBS[id2].weight !== "informs"
@@ -79970,14 +80235,14 @@ function end3(id2, { name, url: url2, step = null }, { code: code3, summary: sum
 function nameOf6(id2) {
   return FLOW_JOBS[id2].names[0] ?? id2;
 }
-var isGood, HOW;
+var isGood2, HOW;
 var init_job_end = __esm({
   "src/report/job-end.ts"() {
     "use strict";
     init_reasons();
     init_text();
     init_flow_jobs();
-    isGood = ({ outcome: outcome2 }) => outcome2 === "success" || outcome2 === "noop";
+    isGood2 = ({ outcome: outcome2 }) => outcome2 === "success" || outcome2 === "noop";
     HOW = {
       cancelled: "was cancelled",
       timed_out: "exceeded its time"
@@ -80009,11 +80274,12 @@ var init_flow = __esm({
   "src/report/flow.ts"() {
     "use strict";
     init_evidence2();
+    init_asked_for();
     init_outcomes();
     init_text();
-    init_verdict3();
+    init_verdict2();
     NO_JOBS = { ends: [], fromRecord: [] };
-    isProposal = (result) => result.command === "promote" && result.details?.step === "propose";
+    isProposal = (result) => result.command === "promote" && stepOf(result) === "propose";
     byEnd = (a, b) => Date.parse(a.ended) - Date.parse(b.ended);
   }
 });
@@ -80191,16 +80457,16 @@ function scheduledWithoutGate({ context: { event } }, { gate: gate2 }, { results
   if (results.some(({ environment: environment3 }) => environment3 === "production")) return void 0;
   return gate2.result === "cancelled" ? asOther("cancelled", 'the job "Gate" was cancelled before it asked the gate', void 0) : asOther("job-failed", 'the job "Gate" failed before it asked the gate', void 0);
 }
-function asSuperseded({ code: code3, message, next }) {
-  return asOther(code3, message, next);
+function asSuperseded({ code: code4, message, next }) {
+  return asOther(code4, message, next);
 }
-function asOther(code3, summary3, next) {
+function asOther(code4, summary3, next) {
   return {
-    reasonCode: code3,
+    reasonCode: code4,
     summary: summary3,
     next: next ?? void 0,
     details: null,
-    outputs: { "flow-outcome": outcomeOf(code3), "flow-reason-code": code3 }
+    outputs: { "flow-outcome": outcomeOf(code4), "flow-reason-code": code4 }
   };
 }
 async function supersededBy(place3, pull, note) {
@@ -80323,10 +80589,10 @@ var init_jobs_of_run = __esm({
 });
 
 // src/commands/report/github-pages.ts
-function pagesOf2({ context: context3, pullRequest, config: config2, invalid }) {
+function pagesOf2({ context: context3, branches, pullRequest, config: config2, invalid }) {
   const { run: run3 } = context3;
   const repository = repositoryUrl(context3);
-  const file = `${repository}/blob/${commitOf2(context3)}/${encodeURI(config2.path)}`;
+  const file = `${repository}/blob/${commitOf2(context3)}/${inUrl(config2.path)}`;
   const atLine = (line2) => line2 == null ? file : `${file}#L${line2}`;
   return {
     rerun: run3.url,
@@ -80335,9 +80601,16 @@ function pagesOf2({ context: context3, pullRequest, config: config2, invalid }) 
     file: atLine(invalid?.problems[0]?.line),
     ...Object.fromEntries(KEYS.map((key) => [`file-${key}`, atLine(lineOf2(key, config2.text))])),
     ...pullRequest === void 0 ? {} : { "pull-request": pullRequest.url },
+    promotion: isPromotion(pullRequest, branches) ? pullRequest.url : `${repository}/compare/${inUrl(branches.base)}...${inUrl(branches.head)}`,
     secrets: `${repository}/settings/secrets/actions`,
     settings: `${repository}/settings/actions`
   };
+}
+function isPromotion(pullRequest, { head }) {
+  return pullRequest?.head?.branch === head && pullRequest.merged !== true;
+}
+function inUrl(path4) {
+  return path4.split("/").map(encodeURIComponent).join("/");
 }
 function runsOf(repository, file) {
   const url2 = `${repository}/actions/workflows/${file}`;
@@ -80360,8 +80633,13 @@ function commitOf2({ event }) {
 function repositoryUrl({ urls, repository: { owner, name } }) {
   return `${urls.server}/${owner}/${name}`;
 }
-async function configText(workingDirectory, path4) {
-  return (0, import_promises55.readFile)((0, import_node_path66.resolve)(workingDirectory, path4), "utf8").catch(() => void 0);
+async function configOf({ config: config2, "working-directory": directory2 }, { GITHUB_WORKSPACE: root = "." }) {
+  const file = (0, import_node_path66.resolve)(directory2, config2);
+  const path4 = (0, import_node_path66.relative)((0, import_node_path66.resolve)(root), file);
+  return {
+    path: path4.startsWith("..") ? config2 : path4.split(import_node_path66.sep).join("/"),
+    text: await (0, import_promises55.readFile)(file, "utf8").catch(() => void 0)
+  };
 }
 var import_promises55, import_node_path66;
 var init_github_pages = __esm({
@@ -80370,6 +80648,416 @@ var init_github_pages = __esm({
     import_promises55 = require("node:fs/promises");
     import_node_path66 = require("node:path");
     init_pages2();
+  }
+});
+
+// src/github/evidence-version.ts
+function stampLine(stamp) {
+  const known2 = Object.fromEntries(
+    ENVIRONMENTS.flatMap(
+      (environment3) => stamp[environment3] === void 0 ? [] : [[environment3, stamp[environment3]]]
+    )
+  );
+  const json4 = JSON.stringify(known2).replace(
+    /[<>&]|-(?=-)|[^\x20-\x7E]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
+  );
+  return `<!-- zenml-upgrade-evidence ${json4} -->`;
+}
+function stampOf(body) {
+  const line2 = body.split(/\r?\n/).map((each) => LINE.exec(each.trim())?.[1]).find((each) => each !== void 0);
+  const parsed2 = stampSchema.safeParse(parseJson(line2 ?? ""));
+  if (!parsed2.success) return void 0;
+  const { staging, production } = parsed2.data;
+  return {
+    ...staging === void 0 ? {} : { staging },
+    ...production === void 0 ? {} : { production }
+  };
+}
+function newerIn(a, b) {
+  return ENVIRONMENTS.filter((environment3) => {
+    const [mine, other2] = [a[environment3], b[environment3]];
+    return mine !== void 0 && (other2 === void 0 || Date.parse(mine.at) > Date.parse(other2.at));
+  });
+}
+var seenSchema, stampSchema, LINE;
+var init_evidence_version = __esm({
+  "src/github/evidence-version.ts"() {
+    "use strict";
+    init_json();
+    init_zod();
+    init_environments();
+    seenSchema = strictObject({ attempt: string2().nullable(), at: iso_exports.datetime() });
+    stampSchema = looseObject({
+      staging: seenSchema.optional(),
+      production: seenSchema.optional()
+    });
+    LINE = /^<!-- zenml-upgrade-evidence (\{.*\}) -->$/;
+  }
+});
+
+// src/github/our-comments.ts
+function isGone(error3) {
+  return error3 instanceof GithubError && (error3.problem === "not-found" || error3.problem === "gone");
+}
+function commentOf({
+  id: id2,
+  html_url: url2,
+  body,
+  created_at: created2
+}) {
+  return { id: id2, url: url2, body: body ?? "", created: new Date(created2), isListed: false };
+}
+function sameText(a, b) {
+  return a.replaceAll("\r\n", "\n").trimEnd() === b.replaceAll("\r\n", "\n").trimEnd();
+}
+var CLOCKS_DIFFER_SECONDS, CREATE_TRIES, OurComments;
+var init_our_comments = __esm({
+  "src/github/our-comments.ts"() {
+    "use strict";
+    init_marker();
+    init_errors3();
+    CLOCKS_DIFFER_SECONDS = 600;
+    CREATE_TRIES = 3;
+    OurComments = class {
+      #github;
+      #pullRequest;
+      #firstLine;
+      #known = /* @__PURE__ */ new Map();
+      #gone = /* @__PURE__ */ new Set();
+      #created = /* @__PURE__ */ new Set();
+      /** What this call wrote last, by the id of the comment. */
+      #written = /* @__PURE__ */ new Map();
+      /** Texts of requests to create a comment that got no answer: they may have been carried out. */
+      #unanswered = [];
+      #since;
+      constructor(github, { pullRequest, key }) {
+        this.#github = github;
+        this.#pullRequest = pullRequest;
+        this.#firstLine = marker2(key);
+      }
+      /** Returns the comment with the lowest id, which is the one that stays. */
+      get oldest() {
+        return this.#sorted()[0];
+      }
+      /** Returns every comment but the one that stays. */
+      get duplicates() {
+        return this.#sorted().slice(1);
+      }
+      /** Says whether this call created a comment, as opposed to another run. */
+      createdHere({ id: id2 }) {
+        return this.#created.has(id2);
+      }
+      /** Says whether a comment says what this call wrote last. */
+      isAsWritten({ id: id2, body }) {
+        const written3 = this.#written.get(id2);
+        return written3 !== void 0 && sameText(written3, body);
+      }
+      /** Brings what is known up to date with GitHub's list. @throws GithubError */
+      async list() {
+        const listed4 = await this.#listed();
+        const shown = new Set(listed4.map(({ id: id2 }) => id2));
+        const doubtful = [
+          ...this.#sorted().filter(({ id: id2 }) => !shown.has(id2)),
+          ...listed4.filter(({ id: id2 }) => this.#gone.has(id2))
+        ];
+        for (const comment of listed4) if (!this.#gone.has(comment.id)) this.#see(comment);
+        for (const comment of doubtful) await this.#read(comment);
+      }
+      /** Asks for the comment that stays; where it is gone, lists the others. @throws GithubError */
+      async refresh(kept) {
+        if (this.#known.has(kept.id)) await this.#read(kept);
+        if (!this.#known.has(kept.id)) await this.list();
+      }
+      /** Asks for one comment by its id, which does not lag. @throws GithubError */
+      async #read({ id: id2 }) {
+        await this.#unlessGone(id2, async () => {
+          const { data } = await this.#github.octokit.rest.issues.getComment({
+            ...this.#github.repo,
+            comment_id: id2
+          });
+          this.#known.set(id2, commentOf(data));
+        });
+      }
+      /** Creates a comment; undefined when the answer was lost. @throws GithubError */
+      async create(body) {
+        const login2 = await this.#github.login();
+        try {
+          const { data } = await this.#github.octokit.rest.issues.createComment({
+            ...this.#github.repo,
+            issue_number: this.#pullRequest,
+            body
+          });
+          this.#github.learnLogin(data.user?.login);
+          const comment = commentOf(data);
+          this.#since = await this.#github.login() === login2 ? new Date(comment.created.getTime() - CLOCKS_DIFFER_SECONDS * 1e3).toISOString() : void 0;
+          this.#created.add(comment.id);
+          this.#keepWritten(comment);
+          return comment;
+        } catch (error3) {
+          if (!(error3 instanceof GithubError) || !error3.mayBeDone) throw error3;
+          this.#unanswered.push(body);
+          if (this.#unanswered.length >= CREATE_TRIES) throw error3;
+          return void 0;
+        }
+      }
+      /** Changes a comment; undefined when it no longer exists. @throws GithubError */
+      async change({ id: id2 }, body) {
+        await this.#unlessGone(id2, async () => {
+          const { data } = await this.#github.octokit.rest.issues.updateComment({
+            ...this.#github.repo,
+            comment_id: id2,
+            body
+          });
+          this.#keepWritten(commentOf(data));
+        });
+        return this.#known.get(id2);
+      }
+      /** Deletes a comment, unless somebody has done so already. @throws GithubError */
+      async remove({ id: id2 }) {
+        await this.#unlessGone(id2, async () => {
+          await this.#github.octokit.rest.issues.deleteComment({
+            ...this.#github.repo,
+            comment_id: id2
+          });
+          this.#forget(id2);
+        });
+      }
+      async #listed() {
+        const { octokit, repo } = this.#github;
+        const login2 = await this.#github.login();
+        const comments = await octokit.paginate(octokit.rest.issues.listComments, {
+          ...repo,
+          issue_number: this.#pullRequest,
+          per_page: 100,
+          ...this.#since === void 0 ? {} : { since: this.#since }
+        });
+        return comments.filter(
+          ({ user, body }) => user?.login === login2 && (body ?? "").split(/\r?\n/)[0]?.trim() === this.#firstLine
+        ).map((comment) => ({ ...commentOf(comment), isListed: true }));
+      }
+      #keepWritten(comment) {
+        this.#known.set(comment.id, comment);
+        this.#written.set(comment.id, comment.body);
+      }
+      #see(comment) {
+        if (!this.#known.has(comment.id) && this.#unanswered.some((body) => sameText(body, comment.body))) {
+          this.#created.add(comment.id);
+          this.#written.set(comment.id, comment.body);
+        }
+        this.#known.set(comment.id, comment);
+      }
+      async #unlessGone(id2, work) {
+        try {
+          await work();
+        } catch (error3) {
+          if (!isGone(error3)) throw error3;
+          this.#forget(id2);
+        }
+      }
+      #forget(id2) {
+        this.#known.delete(id2);
+        this.#gone.add(id2);
+      }
+      #sorted() {
+        return [...this.#known.values()].sort((a, b) => a.id - b.id);
+      }
+    };
+  }
+});
+
+// src/github/comment.ts
+async function writeComment(github, order2) {
+  const ours = new OurComments(github, order2);
+  const { kind: kind2, warnings: warnings2 } = await settleOrWarn(github, ours, order2);
+  if (kind2 === "not-needed") return { kind: kind2 };
+  const duplicates = kind2 === "not-written" ? duplicatesOfUnwritten(github, ours, order2) : await deleteDuplicates(github, ours, order2);
+  const all = [...warnings2, ...duplicates];
+  const { oldest } = ours;
+  return kind2 === "not-written" || oldest === void 0 ? { kind: "not-written", warnings: all } : { kind: kind2, url: oldest.url, warnings: all };
+}
+async function settleOrWarn(github, ours, order2) {
+  try {
+    const kind2 = await settle2(github, ours, order2);
+    return kind2 === void 0 ? { kind: "not-written", warnings: [unsettled(order2)] } : { kind: kind2, warnings: [] };
+  } catch (error3) {
+    if (!(error3 instanceof GithubError)) throw error3;
+    const comment = `the comment on pull request #${order2.pullRequest}`;
+    const { oldest } = ours;
+    if (oldest === void 0 || !ours.isAsWritten(oldest))
+      return { kind: "not-written", warnings: [warningOf(`${comment} was not written`, error3)] };
+    return {
+      kind: ours.createdHere(oldest) ? "created" : "updated",
+      warnings: [warningOf(`${comment} was written, but not checked afterwards`, error3)]
+    };
+  }
+}
+async function settle2(github, ours, order2) {
+  let written3;
+  await ours.list();
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const kept = ours.oldest;
+    if (kept === void 0 && order2.onlyExisting === true) return "not-needed";
+    const shown = kept === void 0 ? void 0 : shownBy(kept, github.machine.now());
+    const draft = await order2.compose(kept?.body);
+    const body = withStamp(draft);
+    if (kept === void 0) {
+      const made2 = await createAndList(github, ours, body);
+      if (made2 !== void 0)
+        written3 = { id: made2.id, body: made2.body, stamp: draft.stamp, by: "creating" };
+      continue;
+    }
+    const step = nextStep5({ kept, shown, body, stamp: draft.stamp, written: written3 });
+    if (step === "newer-there") return step;
+    if (step === "finish") return finishedAs(ours, kept, written3);
+    if (step === "wait") await github.machine.sleep(round);
+    else if (await isOutdated2(ours, kept)) continue;
+    else {
+      const changed = await ours.change(kept, body);
+      if (changed !== void 0)
+        written3 = { id: kept.id, body: changed.body, stamp: draft.stamp, by: "changing" };
+    }
+    await ours.refresh(kept);
+  }
+  return void 0;
+}
+async function createAndList({ machine }, ours, body) {
+  const made2 = await ours.create(body);
+  for (const pause of LIST_PAUSES_SECONDS) {
+    await machine.sleep(pause);
+    await ours.list();
+  }
+  return made2;
+}
+async function isOutdated2(ours, kept) {
+  if (!kept.isListed) return false;
+  await ours.refresh(kept);
+  const { oldest } = ours;
+  return oldest?.id !== kept.id || !sameText(oldest.body, kept.body);
+}
+function nextStep5({
+  kept,
+  shown,
+  body,
+  stamp,
+  written: written3
+}) {
+  const isWritten = written3 !== void 0 && sameText(kept.body, written3.body) && newerIn(stamp, written3.stamp).length === 0;
+  if (isWritten || sameText(kept.body, body)) return "finish";
+  if (shown === void 0) return "write";
+  const weKnowMore = newerIn(stamp, shown).length > 0;
+  if (newerIn(shown, stamp).length > 0) return weKnowMore ? "wait" : "newer-there";
+  const isReadByOther = written3?.by === "creating" && written3.id === kept.id;
+  return isReadByOther && !weKnowMore ? "finish" : "write";
+}
+function finishedAs(ours, kept, written3) {
+  if (ours.createdHere(kept)) return "created";
+  return written3?.id === kept.id ? "updated" : "unchanged";
+}
+function shownBy({ body }, now) {
+  const stamp = stampOf(body);
+  const latest = now.getTime() + CLOCKS_DIFFER_SECONDS * 1e3;
+  return stamp !== void 0 && Object.values(stamp).every(({ at }) => Date.parse(at) <= latest) ? stamp : void 0;
+}
+async function deleteDuplicates({ machine }, ours, { pullRequest }) {
+  const left = [];
+  for (const duplicate of ours.duplicates) {
+    if (ours.createdHere(duplicate)) {
+      const refusal3 = await refusalOf(ours.remove(duplicate));
+      if (refusal3 !== void 0) left.push(`${duplicate.url} (${refusal3.message})`);
+    } else if (isAbandoned(duplicate, machine.now())) left.push(duplicate.url);
+  }
+  return leftBehind(pullRequest, left, "Delete it by hand.");
+}
+function duplicatesOfUnwritten({ machine }, ours, { pullRequest }) {
+  const left = ours.duplicates.filter((each) => ours.createdHere(each) || isAbandoned(each, machine.now())).map(({ url: url2 }) => url2);
+  return leftBehind(
+    pullRequest,
+    left,
+    "Run this again, and delete it by hand once the first comment is up to date."
+  );
+}
+function leftBehind(pullRequest, urls, next) {
+  if (urls.length === 0) return [];
+  const message = `pull request #${pullRequest} has another comment of zenml-upgrade, which is no longer updated: ${urls.join(", ")}`;
+  return [{ message, next }];
+}
+async function refusalOf(work) {
+  try {
+    await work;
+    return void 0;
+  } catch (error3) {
+    if (error3 instanceof GithubError) return error3;
+    throw error3;
+  }
+}
+function isAbandoned({ created: created2 }, now) {
+  return now.getTime() - created2.getTime() > CLOCKS_DIFFER_SECONDS * 1e3;
+}
+function unsettled({ pullRequest }) {
+  return {
+    message: `the comment on pull request #${pullRequest} could not be brought up to date in ${ROUNDS} attempts: it was changed meanwhile, or GitHub's answers were lost`,
+    next: "Run this again."
+  };
+}
+function withStamp({ body, stamp }) {
+  const [first = "", ...rest2] = body.split("\n");
+  return withoutKeys([first, stampLine(stamp), ...rest2].join("\n"), "the comment");
+}
+var ROUNDS, LIST_PAUSES_SECONDS;
+var init_comment2 = __esm({
+  "src/github/comment.ts"() {
+    "use strict";
+    init_secrets();
+    init_errors3();
+    init_evidence_version();
+    init_our_comments();
+    ROUNDS = 8;
+    LIST_PAUSES_SECONDS = [2, 3];
+  }
+});
+
+// src/commands/report/report-comment.ts
+async function writeReportComment(job2, { number: number4, head }, { content, results, history, jobs, pages }) {
+  const { inputs: inputs2, github, place: place3 } = job2;
+  let round = 0;
+  const known2 = {
+    configPath: inputs2.config,
+    jobs,
+    branches: { head: inputs2.head, base: inputs2.base },
+    github: pages,
+    ...footLinks(github.context)
+  };
+  return writeComment(github.github, {
+    pullRequest: number4,
+    key: inputs2.config,
+    onlyExisting: isUnrelated(job2, head?.branch),
+    async compose(text8 = "") {
+      round += 1;
+      if (round > 1) github.attempts.reread();
+      const now = round > 1 ? await withRecord(job2, content, () => void 0) : { results, history };
+      const shown = shownPlans(text8).filter(({ target }) => target === content?.target);
+      return {
+        body: renderComment(withoutKeysIn({ ...now, ...known2, shown }, "the comment")),
+        stamp: await recordStamp(place3)
+      };
+    }
+  });
+}
+function isUnrelated({ inputs: inputs2, found: found2, github: { context: context3 } }, headBranch) {
+  return (context3.event.kind === "pull-request" || context3.event.kind === "merge-group") && headBranch !== inputs2.head && found2.results.some(
+    (result) => result.command === "plan" && result.details?.["changes-upgrade"] === false
+  );
+}
+var init_report_comment = __esm({
+  "src/commands/report/report-comment.ts"() {
+    "use strict";
+    init_comment2();
+    init_comment();
+    init_kept_plan();
+    init_secrets();
+    init_github_pages();
+    init_recorded();
   }
 });
 
@@ -80402,7 +81090,7 @@ function problems({ invalid }) {
 function ofResult(result, input) {
   switch (result.command) {
     case "plan":
-      return (result.details?.checks ?? []).filter(({ status: status2 }) => status2 === "failed").map(({ message, next }) => ({
+      return (result.details?.checks ?? []).filter(({ status: status3 }) => status3 === "failed").map(({ message, next }) => ({
         level: "error",
         file: input.configPath,
         line: null,
@@ -80425,7 +81113,7 @@ function ofResult(result, input) {
 }
 function failedTests(result, input) {
   return (result.details?.suites ?? []).flatMap(
-    (suite2) => suite2.tests.filter(({ status: status2 }) => status2 === "failed").map((test) => {
+    (suite2) => suite2.tests.filter(({ status: status3 }) => status3 === "failed").map((test) => {
       const file = place2(test.file, input.sources[suite2.source], input.root);
       return {
         level: "error",
@@ -80467,7 +81155,7 @@ var init_annotations = __esm({
 
 // src/report/timeline.ts
 function timeline(results) {
-  const tasks = tasksOf(results).slice(0, LONGEST2);
+  const tasks = tasksOf(results).slice(0, LONGEST);
   if (tasks.length === 0) return void 0;
   const environments = [...new Set(tasks.map(({ environment: environment3 }) => environment3))];
   const lines = environments.flatMap((environment3) => [
@@ -80494,13 +81182,13 @@ function word(name) {
     plain3
   ) ? plain3 : `(${plain3})`;
 }
-var LONGEST2;
+var LONGEST;
 var init_timeline = __esm({
   "src/report/timeline.ts"() {
     "use strict";
     init_text();
     init_tasks();
-    LONGEST2 = 60;
+    LONGEST = 60;
   }
 });
 
@@ -80526,7 +81214,7 @@ function renderAt2(report2, { configPath, links: links2, artifact = "", warnings
     ...artifact === "" ? [] : [text6(pageIn(artifact), 300)],
     ...warnings2.length === 0 ? [] : [warnings2.map((warning2) => `- ${ICONS.warning} ${text6(warning2, 1e3)}`).join("\n")],
     ...chart2 === void 0 ? [] : [chart2],
-    ...isShortened ? [`*${shortened(rung.rows)}*`] : [],
+    ...isShortened ? [`*${shortened3(rung.rows)}*`] : [],
     ...report2.plans.flatMap((plan2) => [
       ...plan2.leads ? [] : [planHeading(plan2.mark, plan2.title)],
       ...renderPlan(plan2, rung)
@@ -80541,7 +81229,7 @@ function renderAt2(report2, { configPath, links: links2, artifact = "", warnings
 }
 function again({ results, configPath }) {
   const bad = (result) => Number(result.outcome === "success" || result.outcome === "noop");
-  const commands = [...results].sort((a, b) => bad(a) - bad(b)).map((result) => rerunCommand(result, configPath));
+  const commands = [...results].sort((a, b) => bad(a) - bad(b)).flatMap((result) => rerunCommand(result, configPath) ?? []);
   return [...new Set(commands)].slice(0, MOST_RERUNS);
 }
 var SUMMARY_LIMIT_BYTES, SUMMARY_RUNGS, MOST_RERUNS;
@@ -80614,22 +81302,22 @@ var init_step_summary = __esm({
 });
 
 // src/commands/report/write-for-run.ts
-async function writeForRun({ inputs: inputs2, machine, github, found: found2 }, { results, history, pullRequest, content, invalid, warnings: warnings2, jobs, pages }) {
-  await appendSummary(
-    machine.env,
-    renderSummary({
-      results,
-      history,
-      configPath: inputs2.config,
-      jobs,
-      branches: inputs2,
-      github: pages,
-      links: links(github, pullRequest, content),
-      // The composite action says where it uploads the report to.
-      artifact: machine.env["REPORT_ARTIFACT"] ?? "",
-      warnings: sentencesOf(warnings2)
-    })
-  );
+async function summarizeRun({ inputs: inputs2, machine, github }, { results, history, pullRequest, content, warnings: warnings2, jobs, pages }) {
+  const summary3 = {
+    results,
+    history,
+    configPath: inputs2.config,
+    jobs,
+    branches: { head: inputs2.head, base: inputs2.base },
+    github: pages,
+    links: links(github, pullRequest, content),
+    // The composite action says where it uploads the report to.
+    artifact: machine.env["REPORT_ARTIFACT"] ?? "",
+    warnings: sentencesOf(warnings2)
+  };
+  await appendSummary(machine.env, renderSummary(withoutKeysIn(summary3, "the job summary")));
+}
+async function annotateRun({ inputs: inputs2, machine, found: found2 }, { content, invalid }) {
   await annotate(
     machine.env,
     annotationsOf({
@@ -80669,6 +81357,7 @@ var init_write_for_run = __esm({
     init_text();
     init_summary2();
     init_annotate();
+    init_secrets();
     init_step_summary();
     init_read_source();
   }
@@ -80715,15 +81404,11 @@ async function reportToGithub(job2) {
   );
   if ("value" in read4)
     await recordAndPublish(job2, { content, results, jobs, pull, superseded }, note);
-  const reported2 = {
-    content,
-    results,
-    history,
-    jobs,
-    github: { pages: await pagesOfRun(job2, pullRequest, invalid), results: found2.results }
+  const pages = {
+    pages: await pagesOfRun(job2, pullRequest, invalid),
+    results: found2.results
   };
-  const end4 = pullRequest === void 0 || superseded !== void 0 || "warning" in read4 ? void 0 : await comment(job2, pullRequest, reported2);
-  if (end4 !== void 0 && "warning" in end4) note(end4.warning);
+  const reported2 = { content, results, history, jobs: jobs.ends, pages };
   const files = await writeReport({
     directory: directory2,
     machine,
@@ -80732,26 +81417,34 @@ async function reportToGithub(job2) {
       history,
       configPath: inputs2.config,
       jobs: jobs.ends,
-      branches: inputs2,
-      github: reported2.github,
+      branches: { head: inputs2.head, base: inputs2.base },
+      github: pages,
       ...footLinks(github.context)
     }
   });
-  await writeForRun(job2, {
-    results,
-    history,
-    pages: reported2.github,
-    pullRequest,
-    content,
-    invalid,
-    warnings: warnings2,
-    jobs: jobs.ends
-  });
+  await annotateRun(job2, { content, invalid });
+  const commented = superseded !== void 0 || "warning" in read4 ? void 0 : pullRequest;
+  const end4 = await commentAndSummarize(job2, { reported: reported2, pullRequest, commented, warnings: warnings2, note });
   return conclusion({ job: job2, results, jobs, files, pullRequest, end: end4, superseded, warnings: warnings2 });
 }
-async function withRecord({ place: place3, found: found2 }, content, note) {
-  const { results, history } = await recorded(place3, content, note);
-  return { results: [...found2.results, ...beyondFiles(results, found2.results)], history };
+async function commentAndSummarize(job2, { reported: reported2, pullRequest, commented, warnings: warnings2, note }) {
+  try {
+    if (commented === void 0) return void 0;
+    const written3 = await writeReportComment(job2, commented, reported2);
+    if ("warnings" in written3) written3.warnings.forEach(note);
+    return written3;
+  } catch (error3) {
+    if (commented !== void 0) warnings2.push(unfinished2(commented));
+    throw error3;
+  } finally {
+    await summarizeRun(job2, { ...reported2, pullRequest, warnings: warnings2 });
+  }
+}
+function unfinished2({ number: number4 }) {
+  return {
+    message: `the comment on pull request #${number4} may be missing or out of date: this run ended while it wrote it`,
+    next: "Run this again."
+  };
 }
 async function recordAndPublish(job2, { content, results, jobs, pull, superseded }, note) {
   const { inputs: inputs2, machine, place: place3, github, found: found2 } = job2;
@@ -80791,42 +81484,9 @@ async function contentOrProblem({
     return { content: void 0, invalid: error3 instanceof InvalidConfig ? error3 : void 0 };
   }
 }
-async function pagesOfRun({ inputs: inputs2, github: { context: context3 } }, pullRequest, invalid) {
-  const text8 = await configText(inputs2["working-directory"], inputs2.config);
-  return pagesOf2({ context: context3, pullRequest, config: { path: inputs2.config, text: text8 }, invalid });
-}
-async function comment(job2, { number: number4 }, { content, results, history, jobs, github: pages }) {
-  const { inputs: inputs2, github, place: place3 } = job2;
-  let round = 0;
-  return writeComment(github.github, {
-    pullRequest: number4,
-    key: inputs2.config,
-    onlyExisting: isUnrelated(job2),
-    async compose(_stamp, body = "") {
-      round += 1;
-      if (round > 1) github.attempts.reread();
-      const now = round > 1 ? await withRecord(job2, content, () => void 0) : { results, history };
-      const shown = shownPlans(body).filter(({ target }) => target === content?.target);
-      return {
-        body: renderComment({
-          ...now,
-          configPath: inputs2.config,
-          jobs: jobs.ends,
-          branches: inputs2,
-          github: pages,
-          shown,
-          ...footLinks(github.context)
-        }),
-        stamp: await recordStamp(place3)
-      };
-    }
-  });
-}
-function isUnrelated({ inputs: inputs2, found: found2, github: { context: context3 } }) {
-  const { event } = context3;
-  return event.kind === "pull-request" && event.head.branch !== inputs2.head && found2.results.some(
-    (result) => result.command === "plan" && result.details?.["changes-upgrade"] === false
-  );
+async function pagesOfRun({ inputs: inputs2, machine, github: { context: context3 } }, pullRequest, invalid) {
+  const config2 = await configOf(inputs2, machine.env);
+  return pagesOf2({ context: context3, branches: inputs2, pullRequest, config: config2, invalid });
 }
 function whereTold(pullRequest, end4) {
   if (pullRequest === void 0)
@@ -80870,13 +81530,9 @@ var init_report_to_github = __esm({
     "use strict";
     import_node_path69 = require("node:path");
     init_problem();
-    init_comment2();
     init_errors3();
     init_pull_request();
-    init_results();
-    init_comment();
     init_evidence2();
-    init_kept_plan();
     init_job_end();
     init_flow();
     init_stop();
@@ -80888,6 +81544,7 @@ var init_report_to_github = __esm({
     init_jobs_of_run();
     init_github_pages();
     init_recorded();
+    init_report_comment();
     init_write_for_run();
     init_write_report();
     didWork2 = (result) => isOfWork(result) && result["reason-code"] !== "superseded";
@@ -80934,20 +81591,26 @@ async function inFiles(place3, { results, files }, directory2, inputs2, machine)
   const told3 = results.filter(
     (result) => result["reason-code"] !== "invalid-input" && result["reason-code"] !== "not-built-yet"
   );
-  const { comment: comment2, html: html2 } = await writeReport({
+  const { comment, html: html2 } = await writeReport({
     directory: directory2,
     machine,
     report: {
       results: told3,
       configPath: inputs2.config,
-      branches: inputs2,
+      branches: { head: inputs2.head, base: inputs2.base },
       history: await historyOrNone(place3, machine)
     }
   });
   return {
     reasonCode: "reported",
-    summary: files.length === 0 ? `no result was found in ${directory2}; the report says so. Give --report-directory of the run that you mean` : `${told3.length} results, written as ${comment2} and ${html2}`,
-    details: { comment: comment2, html: html2, results: [...files] }
+    ...files.length === 0 ? {
+      summary: `no result was found in ${directory2}; the report says so`,
+      next: "Give --report-directory of the run that you mean."
+    } : {
+      summary: `${plural(told3.length, "result")}, written as ${comment}`,
+      next: `Open ${html2}`
+    },
+    details: { comment, html: html2, results: [...files] }
   };
 }
 async function historyOrNone(place3, { log }) {
@@ -80965,6 +81628,7 @@ var init_report2 = __esm({
     "use strict";
     import_node_path70 = require("node:path");
     init_stop();
+    init_text();
     init_backend();
     init_read_results();
     init_source_commits();
@@ -81453,7 +82117,7 @@ var init_yaml_quote = __esm({
 });
 
 // src/init/config-text.ts
-function configText2(facts2, repository) {
+function configText(facts2, repository) {
   const { staging, production, driver: driver3 } = facts2;
   const environment3 = (server2) => [
     `  ${server2.environment}:`,
@@ -81488,11 +82152,11 @@ function versionSentence({ staging, production, setup: { base } }) {
 function allSnapshots({ staging, production }) {
   const byKey = /* @__PURE__ */ new Map();
   for (const snapshot2 of [...production.snapshots ?? [], ...staging.snapshots ?? []])
-    byKey.set(keyOf5(snapshot2), snapshot2);
+    byKey.set(keyOf6(snapshot2), snapshot2);
   return [...byKey.values()];
 }
-function keyOf5({ project, pipeline: pipeline3, name }) {
-  return `${project}/${pipeline3}/${name}`;
+function keyOf6({ project, pipeline: pipeline4, name }) {
+  return `${project}/${pipeline4}/${name}`;
 }
 function codeOf3(facts2) {
   return findCode(allSnapshots(facts2), facts2.files);
@@ -81533,7 +82197,7 @@ function placeLines({ path: path4, snapshots: snapshots5 }, {
 }
 function patternOf(snapshot2, facts2) {
   const namesakes = allSnapshots(facts2).filter(({ name }) => name === snapshot2.name);
-  return namesakes.length === 1 ? snapshot2.name : keyOf5(snapshot2);
+  return namesakes.length === 1 ? snapshot2.name : keyOf6(snapshot2);
 }
 function elsewhereLines(elsewhere) {
   if (elsewhere.length === 0) return [];
@@ -81544,7 +82208,7 @@ function elsewhereLines(elsewhere) {
     "# Or correct `path`, or leave them alone:",
     "# exclude:",
     ...shown.map(
-      (snapshot2) => `#   - { pattern: ${inComment(keyOf5(snapshot2))}, reason: ${inComment(snapshot2.why ?? `module ${snapshot2.module ?? "unknown"} is not in this repository`)} }`
+      (snapshot2) => `#   - { pattern: ${inComment(keyOf6(snapshot2))}, reason: ${inComment(snapshot2.why ?? `module ${snapshot2.module ?? "unknown"} is not in this repository`)} }`
     ),
     ...elsewhere.length > shown.length ? [`#   and ${elsewhere.length - shown.length} more`] : []
   ];
@@ -81812,7 +82476,7 @@ function newFiles(facts2, tool) {
   const { setup } = facts2;
   const below = (path4) => sourcePath2(facts2) === "." ? path4 : `${sourcePath2(facts2)}/${path4}`;
   return [
-    { path: setup.config, text: configText2(facts2, tool.repository) },
+    { path: setup.config, text: configText(facts2, tool.repository) },
     { path: WORKFLOW_PATH, text: userWorkflow(setup, tool.repository) },
     ...setup.form === "own-copy" ? ownWorkflows({ ...tool, release: setup.release }).map((file) => ({
       ...file,
@@ -81871,14 +82535,14 @@ async function describe7(server2) {
     workspace: isPro(info) ? info.pro_workspace_name ?? info.pro_workspace_id ?? "of ZenML Pro" : null
   };
 }
-function snapshotFact({ project, pipeline: pipeline3, name, record: record3 }) {
-  const code3 = pipelineSource(record3);
-  if ("why" in code3) return { project, pipeline: pipeline3, name, module: null, why: code3.why };
+function snapshotFact({ project, pipeline: pipeline4, name, record: record3 }) {
+  const code4 = pipelineSource(record3);
+  if ("why" in code4) return { project, pipeline: pipeline4, name, module: null, why: code4.why };
   return {
     project,
-    pipeline: pipeline3,
+    pipeline: pipeline4,
     name,
-    module: code3.source.slice(0, code3.source.lastIndexOf(".")),
+    module: code4.source.slice(0, code4.source.lastIndexOf(".")),
     why: null
   };
 }
@@ -81931,7 +82595,7 @@ function codeSentences(facts2) {
     const path4 = places2.find(({ snapshots: served }) => served.includes(snapshot2))?.path;
     const where2 = path4 === void 0 ? "not found in this repository" : path4 === "." ? "in this repository" : `in ${path4}`;
     const place3 = snapshot2.why ?? `module ${snapshot2.module ?? ""}, ${where2}`;
-    return `${names2([keyOf5(snapshot2)])}: ${place3}`;
+    return `${names2([keyOf6(snapshot2)])}: ${place3}`;
   });
   return lines.length > MOST3 ? [...lines.slice(0, MOST3), `and ${lines.length - MOST3} more`] : lines;
 }
@@ -81948,7 +82612,7 @@ function warnings(facts2) {
     staging.id === production.id ? "Both servers have the same id: one is a copy of the other, or both addresses lead to the same server." : null,
     sameVersion(staging.version, production.version) ? null : `The versions differ: staging runs ${staging.version}, production ${production.version}; the file says that of staging.`,
     twins.length === 0 ? null : `Without a stack of the same name in staging: ${names2(twins.map(({ stack }) => stack))}.`,
-    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names2(elsewhere.map(keyOf5))}. If it is in another one, name that under sources.`,
+    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names2(elsewhere.map(keyOf6))}. If it is in another one, name that under sources.`,
     schedules.length === 0 ? null : `Schedules are not recreated yet; after an upgrade do it by hand for ${names2(schedules.map(({ project, name }) => `${project}/${name}`))}.`
   ].filter((warning2) => warning2 !== null);
 }
@@ -82598,9 +83262,13 @@ function createProgress({ print, terminal, clock: clock2 }) {
   };
   const tick = () => {
     const due = nextLineAt(works, lastLine, interval) ?? Infinity;
-    const line2 = clock2() < due ? void 0 : progressLine(works, clock2());
-    if (line2 !== void 0) {
-      print(line2);
+    try {
+      const line2 = clock2() < due ? void 0 : progressLine(works, clock2());
+      if (line2 !== void 0) {
+        print(line2);
+        lastLine = clock2();
+      }
+    } catch {
       lastLine = clock2();
     }
     schedule();
@@ -82723,9 +83391,9 @@ init_secrets();
 
 // src/cli/collect-reason-code.ts
 var import_node_fs = require("node:fs");
-function collectReasonCode(code3, env) {
+function collectReasonCode(code4, env) {
   const file = env["COLLECT_REASON_CODES"];
-  if (file !== void 0 && file !== "") (0, import_node_fs.appendFileSync)(file, `${code3}
+  if (file !== void 0 && file !== "") (0, import_node_fs.appendFileSync)(file, `${code4}
 `);
 }
 
@@ -82858,8 +83526,8 @@ async function finish(ending2, machine) {
   const mark = EXIT_CODES[result.outcome] === 0 ? machine.log.pass : machine.log.fail;
   mark(`${ending2.command}: ${result.outcome} (${result["reason-code"]})`);
   for (const line2 of result.summary.split("\n")) machine.log.info(line2);
-  if (result.next !== NOTHING) machine.log.info(`→ ${result.next}`);
   if (path4 !== "") machine.log.info(`result: ${path4}`);
+  if (result.next !== NOTHING) machine.log.info(`→ ${result.next}`);
   await writeOutputs(process.env, {
     outcome: result.outcome,
     "reason-code": result["reason-code"],

@@ -7030,7 +7030,8 @@ var init_reasons = __esm({
       planned: {
         outcome: "success",
         sentence: "The plan was made from the files, and no check failed.",
-        next: "Merge the pull request; that upgrades the environment."
+        next: "Run upgrade-workspace for this environment.",
+        onGithub: "Merge the pull request; that upgrades the environment."
       },
       reported: { outcome: "success", sentence: "The report was written.", next: NOTHING },
       initialised: {
@@ -7206,7 +7207,8 @@ var init_reasons = __esm({
       "invalid-input": {
         outcome: "invalid",
         sentence: "An input is missing or wrong; nothing was contacted.",
-        next: "Correct the input and run again."
+        next: "Correct the input and run again.",
+        onGithub: "Correct the input in the file of the workflow or in its form, then run the workflow."
       },
       "invalid-file": {
         outcome: "invalid",
@@ -7226,7 +7228,8 @@ var init_reasons = __esm({
       "gate-first": {
         outcome: "held",
         sentence: "An interrupted upgrade was finished; the content that is deployed now has yet to pass the gate.",
-        next: "Run the workflow again: it asks the gate about this content."
+        next: "Run upgrade-workspace again: it asks the gate about this content.",
+        onGithub: "Run the workflow again: it asks the gate about this content."
       },
       locked: {
         outcome: "held",
@@ -7237,7 +7240,7 @@ var init_reasons = __esm({
       "server-behind": {
         outcome: "held",
         sentence: "The server is older than the file says; the upgrade comes first.",
-        next: "Run upgrade-workspace first; on GitHub, run the workflow.",
+        next: "Run upgrade-workspace first.",
         onGithub: "Run the workflow for this environment: it upgrades the server first."
       },
       "server-ahead": {
@@ -7253,7 +7256,7 @@ var init_reasons = __esm({
       "version-blocked": {
         outcome: "held",
         sentence: "This version was rolled back here, and nothing that the upgrade is made with has changed since.",
-        next: "Change an input of the upgrade (the version, a setting, a file that deploys it, or pipeline code), or dispatch the upgrade again with a reason; by hand, give --override-reason.",
+        next: "Change an input of the upgrade (the version, a setting, a file that deploys it, or pipeline code), or run upgrade-workspace with --override-reason to try it again as it is.",
         onGithub: "Push a change of what the upgrade is made with (the version, a setting, a file that deploys it, or pipeline code), or run the workflow with a reason to try it again as it is."
       },
       "loss-open": {
@@ -7271,27 +7274,32 @@ var init_reasons = __esm({
       "staging-moved": {
         outcome: "held",
         sentence: "The staging server does not report the version that was tested.",
-        next: "Upgrade and test staging again."
+        next: "Run upgrade-workspace and run-smoke-suite for staging again.",
+        onGithub: "Run the workflow for staging: it upgrades and tests the server again."
       },
       "waiting-for-soak": {
         outcome: "held",
         sentence: "Staging is green, but not for as long as the file asks for.",
-        next: "Nothing to do: a scheduled run continues when the soak ends."
+        next: "Wait until the soak ends, then run upgrade-workspace again.",
+        onGithub: "Nothing to do: a scheduled run continues when the soak ends."
       },
       frozen: {
         outcome: "held",
         sentence: "Production is in a freeze window of the file.",
-        next: "Nothing to do: a scheduled run continues when the freeze ends."
+        next: "Wait until the freeze ends, then run upgrade-workspace again.",
+        onGithub: "Nothing to do: a scheduled run continues when the freeze ends."
       },
       "hold-label": {
         outcome: "held",
         sentence: "The pull request carries the label that holds it back.",
-        next: "Remove the label from the pull request, then run again."
+        next: "Remove the label from the pull request, then run again.",
+        onGithub: "Remove the label from the pull request, then re-run all jobs."
       },
       "stacks-not-mirrored": {
         outcome: "held",
         sentence: "The stacks of the two environments differ, and the input parity says to stop there.",
-        next: "Make the stacks alike, or name the right twins under stacks: in the file, or set parity: warn to continue anyway."
+        next: "Make the stacks alike, or name the right twins under stacks: in the file, or set parity: warn to continue anyway.",
+        onGithub: "Make the stacks alike, then re-run all jobs; or name the right twins under stacks: in the file."
       },
       "approval-rejected": {
         outcome: "held",
@@ -7323,7 +7331,8 @@ var init_reasons = __esm({
       "unexpected-answer": {
         outcome: "inconclusive",
         sentence: "The server answered in a way that zenml-upgrade does not understand.",
-        next: "Run again; if it happens again, report it with the versions of the server and of zenml-upgrade."
+        next: "Run again; if it happens again, report it with the versions of the server and of zenml-upgrade.",
+        onGithub: "Re-run the failed jobs; if it happens again, report it with the versions of the server and of zenml-upgrade."
       },
       "file-access-failed": {
         outcome: "inconclusive",
@@ -7340,7 +7349,8 @@ var init_reasons = __esm({
       "source-unreachable": {
         outcome: "inconclusive",
         sentence: "Another repository with pipeline code could not be read.",
-        next: "Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again."
+        next: "Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again.",
+        onGithub: "Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then re-run the failed jobs."
       },
       "index-unreachable": {
         outcome: "inconclusive",
@@ -7351,7 +7361,8 @@ var init_reasons = __esm({
       "parity-unknown": {
         outcome: "inconclusive",
         sentence: "The stacks of the two environments could not be compared, and the input parity requires it.",
-        next: "Run check-stacks for staging first, with the same report directory, then run again. In the workflow give each GitHub environment a key of its own, and re-run all jobs."
+        next: "Run check-stacks for staging first, with the same report directory, then run again.",
+        onGithub: "Give each GitHub environment a key of its own, then re-run all jobs."
       },
       incomplete: {
         outcome: "inconclusive",
@@ -7384,7 +7395,7 @@ var init_reasons = __esm({
       interrupted: {
         outcome: "cancelled",
         sentence: "The command has not ended: its process was killed before it could write a result, or it still runs.",
-        next: "Run the command again; on GitHub, re-run the failed jobs. Finished work is not repeated.",
+        next: "Run the command again; finished work is not repeated.",
         onGithub: "Re-run the failed jobs; finished work is not repeated."
       }
     };
@@ -29586,15 +29597,16 @@ var init_snapshots = __esm({
 });
 
 // src/result/promotion.ts
-var overrideSchema, gateDetailsSchema;
+var overrideSchema, promotionStep, gateDetailsSchema;
 var init_promotion = __esm({
   "src/result/promotion.ts"() {
     "use strict";
     init_zod();
     init_common();
     overrideSchema = strictObject({ reason: string2(), actor: string2() });
+    promotionStep = _enum(["propose", "gate"]);
     gateDetailsSchema = strictObject({
-      step: _enum(["propose", "gate"]),
+      step: promotionStep,
       gate: nullable2(_enum(["open", "closed"])),
       reasons: array(strictObject({ "reason-code": string2(), message: string2() })),
       tested: nullable2(string2()),
@@ -29732,7 +29744,10 @@ var init_result = __esm({
         /** The mode that was asked for, also where the command stopped before there were details. */
         mode: snapshotsMode.optional()
       }),
-      of("promote", gateDetailsSchema),
+      of("promote", gateDetailsSchema).extend({
+        /** The step that was asked for, also where the command stopped before there were details. */
+        step: promotionStep.optional()
+      }),
       of("plan", planDetailsSchema),
       of("check-stacks", stacksDetailsSchema),
       of(
@@ -29804,13 +29819,21 @@ function resultOf2({ command, inputs, started, ended, conclusion }) {
     started: started.toISOString(),
     ended: ended.toISOString(),
     details: conclusion.details,
-    ...modeOf(command, inputs["mode"]),
+    ...askedFor(command, inputs),
     ...conclusion.lastWork === void 0 ? {} : { "last-work": conclusion.lastWork }
   });
 }
-function modeOf(command, mode) {
-  const { success } = snapshotsMode.safeParse(mode);
-  return command === "rebuild-snapshots" && success && mode !== void 0 ? { mode } : {};
+function askedFor(command, inputs) {
+  switch (command) {
+    case "rebuild-snapshots": {
+      const mode = inputs["dry-run"] === "true" ? "plan" : inputs["mode"];
+      return snapshotsMode.safeParse(mode).success ? { mode } : {};
+    }
+    case "promote":
+      return promotionStep.safeParse(inputs["step"]).success ? { step: inputs["step"] } : {};
+    default:
+      return {};
+  }
 }
 function conclusionOf(error2, signal2) {
   const reason = signal2.aborted ? signal2.reason : error2;
@@ -29829,6 +29852,7 @@ var init_conclude = __esm({
   "src/cli/conclude.ts"() {
     "use strict";
     init_result();
+    init_promotion();
     init_snapshots();
     init_reasons();
     init_stop();
@@ -30282,7 +30306,7 @@ function stringWidth(input, options = {}) {
 }
 
 // src/core/wrap.ts
-var WORD = /( *)((?:`[^`]{1,200}`|[^ ])+)/g;
+var WORD = /( *)((?:(?<![\p{L}\p{N}`])`(?=[^ `])[^`]*(?<! )`(?![\p{L}\p{N}`])|[^ ])+)/gu;
 function breakLines(text4, { columns, hanging, measure }) {
   if (measure(text4) <= columns) return [text4];
   const lines2 = [];
@@ -38608,9 +38632,13 @@ function createProgress({ print, terminal, clock }) {
   };
   const tick = () => {
     const due = nextLineAt(works, lastLine, interval) ?? Infinity;
-    const line = clock() < due ? void 0 : progressLine(works, clock());
-    if (line !== void 0) {
-      print(line);
+    try {
+      const line = clock() < due ? void 0 : progressLine(works, clock());
+      if (line !== void 0) {
+        print(line);
+        lastLine = clock();
+      }
+    } catch {
       lastLine = clock();
     }
     schedule();
@@ -38887,8 +38915,8 @@ async function finish(ending, machine) {
   const mark = EXIT_CODES[result.outcome] === 0 ? machine.log.pass : machine.log.fail;
   mark(`${ending.command}: ${result.outcome} (${result["reason-code"]})`);
   for (const line of result.summary.split("\n")) machine.log.info(line);
-  if (result.next !== NOTHING) machine.log.info(`→ ${result.next}`);
   if (path4 !== "") machine.log.info(`result: ${path4}`);
+  if (result.next !== NOTHING) machine.log.info(`→ ${result.next}`);
   await writeOutputs(process.env, {
     outcome: result.outcome,
     "reason-code": result["reason-code"],

@@ -275,7 +275,7 @@ var INPUTS = {
 var COMMAND_NAMES = Object.keys(INPUTS);
 
 // src/core/wrap.ts
-var WORD = /( *)((?:`[^`]{1,200}`|[^ ])+)/g;
+var WORD = /( *)((?:(?<![\p{L}\p{N}`])`(?=[^ `])[^`]*(?<! )`(?![\p{L}\p{N}`])|[^ ])+)/gu;
 function breakLines(text, { columns, hanging, measure }) {
   if (measure(text) <= columns) return [text];
   const lines = [];

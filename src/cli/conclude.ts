@@ -1,5 +1,6 @@
 import type { CommandName } from '../inputs/inputs.ts'
 import { resultSchema, type Result } from '../result/result.ts'
+import { promotionStep } from '../result/promotion.ts'
 import { snapshotsMode } from '../result/snapshots.ts'
 import { nextOf, outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import { Stop } from '../core/stop.ts'
@@ -31,15 +32,24 @@ export function resultOf({ command, inputs, started, ended, conclusion }: Ending
     started: started.toISOString(),
     ended: ended.toISOString(),
     details: conclusion.details,
-    ...modeOf(command, inputs['mode']),
+    ...askedFor(command, inputs),
     ...(conclusion.lastWork === undefined ? {} : { 'last-work': conclusion.lastWork }),
   })
 }
 
-/** The mode of the snapshots; nothing where it is none, as in inputs that were refused. */
-function modeOf(command: CommandName, mode: string | undefined): { readonly mode?: string } {
-  const { success } = snapshotsMode.safeParse(mode)
-  return command === 'rebuild-snapshots' && success && mode !== undefined ? { mode } : {}
+/** The mode or step that was asked for; nothing where it is none, as in inputs that were refused. */
+function askedFor(command: CommandName, inputs: Ending['inputs']): Record<string, unknown> {
+  switch (command) {
+    case 'rebuild-snapshots': {
+      // A dry run of the snapshots is a plan, whatever its mode.
+      const mode = inputs['dry-run'] === 'true' ? 'plan' : inputs['mode']
+      return snapshotsMode.safeParse(mode).success ? { mode } : {}
+    }
+    case 'promote':
+      return promotionStep.safeParse(inputs['step']).success ? { step: inputs['step'] } : {}
+    default:
+      return {}
+  }
 }
 
 /** Turns whatever was thrown into a conclusion. An error that is no `Stop` is a defect of ours. */

@@ -92,7 +92,8 @@ export const REASONS = {
   planned: {
     outcome: 'success',
     sentence: 'The plan was made from the files, and no check failed.',
-    next: 'Merge the pull request; that upgrades the environment.',
+    next: 'Run upgrade-workspace for this environment.',
+    onGithub: 'Merge the pull request; that upgrades the environment.',
   },
   reported: { outcome: 'success', sentence: 'The report was written.', next: NOTHING },
   initialised: {
@@ -281,6 +282,8 @@ export const REASONS = {
     outcome: 'invalid',
     sentence: 'An input is missing or wrong; nothing was contacted.',
     next: 'Correct the input and run again.',
+    onGithub:
+      'Correct the input in the file of the workflow or in its form, then run the workflow.',
   },
   'invalid-file': {
     outcome: 'invalid',
@@ -303,7 +306,8 @@ export const REASONS = {
     outcome: 'held',
     sentence:
       'An interrupted upgrade was finished; the content that is deployed now has yet to pass the gate.',
-    next: 'Run the workflow again: it asks the gate about this content.',
+    next: 'Run upgrade-workspace again: it asks the gate about this content.',
+    onGithub: 'Run the workflow again: it asks the gate about this content.',
   },
   locked: {
     outcome: 'held',
@@ -314,7 +318,7 @@ export const REASONS = {
   'server-behind': {
     outcome: 'held',
     sentence: 'The server is older than the file says; the upgrade comes first.',
-    next: 'Run upgrade-workspace first; on GitHub, run the workflow.',
+    next: 'Run upgrade-workspace first.',
     onGithub: 'Run the workflow for this environment: it upgrades the server first.',
   },
   'server-ahead': {
@@ -332,7 +336,7 @@ export const REASONS = {
     outcome: 'held',
     sentence:
       'This version was rolled back here, and nothing that the upgrade is made with has changed since.',
-    next: 'Change an input of the upgrade (the version, a setting, a file that deploys it, or pipeline code), or dispatch the upgrade again with a reason; by hand, give --override-reason.',
+    next: 'Change an input of the upgrade (the version, a setting, a file that deploys it, or pipeline code), or run upgrade-workspace with --override-reason to try it again as it is.',
     onGithub:
       'Push a change of what the upgrade is made with (the version, a setting, a file that deploys it, or pipeline code), or run the workflow with a reason to try it again as it is.',
   },
@@ -354,27 +358,33 @@ export const REASONS = {
   'staging-moved': {
     outcome: 'held',
     sentence: 'The staging server does not report the version that was tested.',
-    next: 'Upgrade and test staging again.',
+    next: 'Run upgrade-workspace and run-smoke-suite for staging again.',
+    onGithub: 'Run the workflow for staging: it upgrades and tests the server again.',
   },
   'waiting-for-soak': {
     outcome: 'held',
     sentence: 'Staging is green, but not for as long as the file asks for.',
-    next: 'Nothing to do: a scheduled run continues when the soak ends.',
+    next: 'Wait until the soak ends, then run upgrade-workspace again.',
+    onGithub: 'Nothing to do: a scheduled run continues when the soak ends.',
   },
   frozen: {
     outcome: 'held',
     sentence: 'Production is in a freeze window of the file.',
-    next: 'Nothing to do: a scheduled run continues when the freeze ends.',
+    next: 'Wait until the freeze ends, then run upgrade-workspace again.',
+    onGithub: 'Nothing to do: a scheduled run continues when the freeze ends.',
   },
   'hold-label': {
     outcome: 'held',
     sentence: 'The pull request carries the label that holds it back.',
     next: 'Remove the label from the pull request, then run again.',
+    onGithub: 'Remove the label from the pull request, then re-run all jobs.',
   },
   'stacks-not-mirrored': {
     outcome: 'held',
     sentence: 'The stacks of the two environments differ, and the input parity says to stop there.',
     next: 'Make the stacks alike, or name the right twins under stacks: in the file, or set parity: warn to continue anyway.',
+    onGithub:
+      'Make the stacks alike, then re-run all jobs; or name the right twins under stacks: in the file.',
   },
   'approval-rejected': {
     outcome: 'held',
@@ -411,6 +421,8 @@ export const REASONS = {
     outcome: 'inconclusive',
     sentence: 'The server answered in a way that zenml-upgrade does not understand.',
     next: 'Run again; if it happens again, report it with the versions of the server and of zenml-upgrade.',
+    onGithub:
+      'Re-run the failed jobs; if it happens again, report it with the versions of the server and of zenml-upgrade.',
   },
   'file-access-failed': {
     outcome: 'inconclusive',
@@ -431,6 +443,8 @@ export const REASONS = {
     outcome: 'inconclusive',
     sentence: 'Another repository with pipeline code could not be read.',
     next: 'Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again.',
+    onGithub:
+      'Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then re-run the failed jobs.',
   },
   'index-unreachable': {
     outcome: 'inconclusive',
@@ -442,7 +456,8 @@ export const REASONS = {
     outcome: 'inconclusive',
     sentence:
       'The stacks of the two environments could not be compared, and the input parity requires it.',
-    next: 'Run check-stacks for staging first, with the same report directory, then run again. In the workflow give each GitHub environment a key of its own, and re-run all jobs.',
+    next: 'Run check-stacks for staging first, with the same report directory, then run again.',
+    onGithub: 'Give each GitHub environment a key of its own, then re-run all jobs.',
   },
   incomplete: {
     outcome: 'inconclusive',
@@ -480,7 +495,7 @@ export const REASONS = {
     outcome: 'cancelled',
     sentence:
       'The command has not ended: its process was killed before it could write a result, or it still runs.',
-    next: 'Run the command again; on GitHub, re-run the failed jobs. Finished work is not repeated.',
+    next: 'Run the command again; finished work is not repeated.',
     onGithub: 'Re-run the failed jobs; finished work is not repeated.',
   },
 } as const satisfies Readonly<Record<string, Reason>>

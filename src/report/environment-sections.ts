@@ -13,23 +13,33 @@ import {
 } from './upgrade-sections.ts'
 import { type Branches, HEADERS, sectionTitle, titled, TITLES } from './wording.ts'
 
+interface Reader {
+  readonly branches: Branches | undefined
+  /** What only a command line has is no first thing to do there. */
+  readonly onGithub: boolean
+}
+
 /** Returns everything that is known of one environment, in the order of the work. */
-export function environmentSections(evidence: Evidence, branches: Branches | undefined): Section[] {
+export function environmentSections(evidence: Evidence, { branches, onGithub }: Reader): Section[] {
   const { environment, upgrade, parity, stacks, smoke, snapshots, gate, proposal, jobs } = evidence
-  const { earlier, since } = evidence
+  const { earlier, since, refusedAcknowledgement: refused } = evidence
+  const unsaid = unsaidOn(onGithub)
   const ofGate = gate === undefined ? [] : gateSections(gate)
+  const ofProposal = proposal === undefined ? [] : proposalSections(proposal, branches)
   const ofSnapshots = snapshots === undefined ? [] : snapshotSections(snapshots)
   const ofSmoke = smoke === undefined ? [] : smokeSections(smoke)
   const ofEarlierSmoke =
     earlier.smoke === undefined ? [] : asEarlier(smokeSections(earlier.smoke), earlier.smoke.ended)
-  const ofUpgrade = upgrade === undefined ? [] : upgradeSections(upgrade, earlier.upgrade)
+  const ofUpgrade = upgrade === undefined ? [] : upgradeSections(upgrade, earlier.upgrade, onGithub)
   const ofStacks =
     parity === undefined ? [] : dateSections(paritySections(parity.report), parity.since)
   return [
     ...jobs.map(jobSection),
+    ...unsaid(TITLES.acknowledgement, refused, []),
     ...unsaid(TITLES.gate, gate, ofGate),
     ...ofGate,
-    ...(proposal === undefined ? [] : proposalSections(proposal, branches)),
+    ...unsaid(TITLES.promotion, proposal, ofProposal).map(asWarning),
+    ...ofProposal,
     ...(snapshots?.results ?? []).flatMap((result) =>
       unsaid(TITLES.snapshots, result, ofSnapshots),
     ),
@@ -43,13 +53,18 @@ export function environmentSections(evidence: Evidence, branches: Branches | und
 }
 
 /** The summary of a result where its sections do not say what went wrong, or there are none. */
-function unsaid(part: string, result: Result | undefined, sections: readonly Section[]): Section[] {
-  if (result === undefined) return []
-  const isBad = result.outcome !== 'success' && result.outcome !== 'noop'
-  return result.details === null || (isBad && !sections.some(({ failing }) => failing))
-    ? [summarySection(part, result)]
-    : []
+function unsaidOn(onGithub: boolean) {
+  return (part: string, result: Result | undefined, sections: readonly Section[]): Section[] => {
+    if (result === undefined) return []
+    const isBad = result.outcome !== 'success' && result.outcome !== 'noop'
+    return result.details === null || (isBad && !sections.some(({ failing }) => failing))
+      ? [summarySection(part, result, onGithub)]
+      : []
+  }
 }
+
+/** What went wrong with the promotion pull request says nothing about an environment. */
+const asWarning = (section: Section): Section => ({ ...section, sign: 'warning' })
 
 function jobSection({ name, summary, url, decides }: JobEnd): Section {
   return {

@@ -2,6 +2,7 @@ import type { Environment } from '../core/environments.ts'
 import type { JobEnd } from './job-end.ts'
 import { sameVersion } from '../core/versions.ts'
 import type { ParityReport } from '../result/stacks.ts'
+import { modeOf, stepOf } from '../result/asked-for.ts'
 import type { Result, ResultOf } from '../result/result.ts'
 import { isIdle } from '../result/work.ts'
 import { earlierWork, type Earlier } from './earlier.ts'
@@ -23,6 +24,8 @@ export interface Evidence {
   readonly gate: ResultOf<'promote'> | undefined
   /** About the promotion pull request; no verdict about the environment. */
   readonly proposal: ResultOf<'promote'> | undefined
+  /** The newest command that was to accept a loss, where it failed and no upgrade came after it. */
+  readonly refusedAcknowledgement: ResultOf<'acknowledge'> | undefined
   /** Jobs of this run whose end no result explains. */
   readonly jobs: readonly JobEnd[]
   readonly earlier: Earlier
@@ -48,7 +51,7 @@ export function evidenceOf(
   const all = <C extends Result['command']>(command: C) => ofCommand(own, command)
   const upgrade = all('upgrade-workspace').at(-1)
   const smoke = newestSuite(all('run-smoke-suite'))
-  const gate = all('promote').findLast(({ details }) => details?.step !== 'propose')
+  const gate = all('promote').findLast((result) => stepOf(result) !== 'propose')
   const snapshots = all('rebuild-snapshots')
   const stacks = all('check-stacks').at(-1)
   // What staging answers to production's gate is no run of staging.
@@ -69,17 +72,30 @@ export function evidenceOf(
       since,
     ),
     gate,
-    proposal: all('promote').findLast(({ details }) => details?.step === 'propose'),
+    proposal: all('promote').findLast((result) => stepOf(result) === 'propose'),
+    refusedAcknowledgement: refusedAfter(upgrade, all('acknowledge').at(-1)),
     jobs: jobs.filter((job) => job.environment === environment),
     earlier,
     since: { upgrade: since(upgrade), smoke: since(smoke), stacks: since(stacks) },
   }
 }
 
+function refusedAfter(
+  upgrade: Result | undefined,
+  acknowledgement: ResultOf<'acknowledge'> | undefined,
+): ResultOf<'acknowledge'> | undefined {
+  if (acknowledgement === undefined || !isBad(acknowledgement)) return undefined
+  const isOver = upgrade !== undefined && endOf(upgrade) > endOf(acknowledgement)
+  return isOver ? undefined : acknowledgement
+}
+
+const isBad = ({ outcome }: Result) => outcome !== 'success' && outcome !== 'noop'
+const endOf = ({ ended }: Result) => Date.parse(ended)
+
 function ordered(environment: Environment, results: readonly Result[]): Result[] {
   return results
     .filter((result) => result.environment === environment)
-    .sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))
+    .sort((a, b) => endOf(a) - endOf(b))
 }
 
 function ofCommand<C extends Result['command']>(
@@ -99,7 +115,7 @@ function withoutIdle(own: readonly Result[]): Result[] {
 
 /** The plan of the snapshots comes before the upgrade of its own run. */
 function isPlan(result: Result): boolean {
-  return result.command === 'rebuild-snapshots' && result.details?.mode === 'plan'
+  return result.command === 'rebuild-snapshots' && modeOf(result) === 'plan'
 }
 
 /** When the newest run began; what was measured before it is of an earlier one. */

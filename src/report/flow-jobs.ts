@@ -1,4 +1,5 @@
 import type { Environment } from '../core/environments.ts'
+import { modeOf, stepOf } from '../result/asked-for.ts'
 import type { Result, ResultOf } from '../result/result.ts'
 
 /** Jobs of the reusable workflows, by their id in the workflow's file. */
@@ -34,7 +35,7 @@ export const FLOW_JOBS: Readonly<Record<JobId, FlowJob>> = {
   propose: {
     names: ['Open the promotion'],
     weight: 'informs',
-    leaves: (result) => result.command === 'promote' && result.details?.step === 'propose',
+    leaves: (result) => result.command === 'promote' && stepOf(result) === 'propose',
   },
   acknowledge: {
     names: ['Acknowledge a loss'],
@@ -86,13 +87,9 @@ function isOf<C extends Result['command']>(
   return result.command === command && result.environment === environment
 }
 
-/** A plan that stopped has no details. */
-const isPlan = ({ details, mode }: ResultOf<'rebuild-snapshots'>) =>
-  (details?.mode ?? mode) === 'plan'
+const isPlan = (result: ResultOf<'rebuild-snapshots'>) => modeOf(result) === 'plan'
 
-/** A gate that stopped has no details. */
-const isGate = (result: Result) =>
-  result.command === 'promote' && result.details?.step !== 'propose'
+const isGate = (result: Result) => result.command === 'promote' && stepOf(result) !== 'propose'
 
 function isGateOf(result: Result, environment: Environment): boolean {
   return isGate(result) && result.environment === environment

@@ -1,5 +1,6 @@
 import type { Environment } from '../core/environments.ts'
 import { evidenceOf } from './evidence.ts'
+import { stepOf } from '../result/asked-for.ts'
 import type { Result } from '../result/result.ts'
 import { worstOf } from '../core/outcomes.ts'
 import type { JobsOfRun } from './job-end.ts'
@@ -49,6 +50,5 @@ export function flowEnd(
   return (fromRecord.length > 0 ? newest(all) : newest(own)) ?? nothing
 }
 
-const isProposal = (result: Result) =>
-  result.command === 'promote' && result.details?.step === 'propose'
+const isProposal = (result: Result) => result.command === 'promote' && stepOf(result) === 'propose'
 const byEnd = (a: Result, b: Result) => Date.parse(a.ended) - Date.parse(b.ended)

@@ -1,13 +1,14 @@
 import type { Environment } from '../core/environments.ts'
 import { REASONS } from '../core/reasons.ts'
 import { oneLine, sentence } from '../core/text.ts'
+import { commandLine } from '../inputs/command-line.ts'
 import { DEFAULT_BRANCHES, DEFAULT_CONFIG } from '../inputs/inputs.ts'
-import type { ResultOf } from '../result/result.ts'
+import type { Result, ResultOf } from '../result/result.ts'
 import type { ReportContext } from './context.ts'
 import type { Evidence } from './evidence.ts'
-import { linkTo, PAGE_OF, type Link } from './pages.ts'
-import { rerunCommand } from './rerun.ts'
-import { NEXT_LENGTH } from './upgrade-sections.ts'
+import { hasCommandLine, leads } from './own-next.ts'
+import { linkTo, PAGE_OF, type Link, type Page } from './pages.ts'
+import { commandAfter } from './rerun.ts'
 import { firstStopped, stacksAlone, type Standings } from './verdict.ts'
 import { openStep } from './wording.ts'
 import { isStopping, type Stopper } from './wording-stopped.ts'
@@ -48,18 +49,34 @@ export function nextStep({ standings, evidence, news, context }: Deciding): Next
 function stepAfter(by: Stopper, { github, configPath = DEFAULT_CONFIG }: ReportContext): NextStep {
   const code = by['reason-code']
   const { next: usual, onGithub = usual }: { next: string; onGithub?: string } = REASONS[code]
-  const isOwn = by.next !== usual && by.next.length <= NEXT_LENGTH
+  const isOwn = by.next !== usual && leads(by.next, github !== undefined)
   const next = sentence(oneLine(isOwn ? by.next : github === undefined ? usual : onGithub))
   if (!('command' in by))
     return { next, link: { label: 'Open the job', url: by.url }, command: undefined }
-  const page = isStopping(code) ? PAGE_OF[code] : 'pull-request'
   if (github === undefined)
     return {
       next,
       link: undefined,
-      command: page === 'rerun' || page === 'form' ? rerunCommand(by, configPath) : undefined,
+      command: isOwn && hasCommandLine(next) ? undefined : commandOf(by, { isOwn, configPath }),
     }
+  const page = pageOf(by)
   // The pages of this run re-run no job of another.
   const isOther = !github.results.includes(by) && (page === 'rerun' || page === 'rerun-all')
   return { next, link: linkTo(isOther ? 'runs' : page, github.pages), command: undefined }
+}
+
+/** A plan that nothing stopped is followed by its upgrade, unless it says that there is none. */
+function commandOf(
+  result: Result,
+  { isOwn, configPath }: { readonly isOwn: boolean; readonly configPath: string },
+): string | undefined {
+  const { 'reason-code': code, environment } = result
+  if (isStopping(code)) return commandAfter(result, code, configPath)
+  return isOwn ? undefined : commandLine('upgrade-workspace', { environment, config: configPath })
+}
+
+function pageOf({ command, 'reason-code': code }: Result): Page | null {
+  // Its inputs are those of the form.
+  if (command === 'acknowledge' && code === 'invalid-input') return 'form'
+  return isStopping(code) ? PAGE_OF[code] : 'pull-request'
 }

@@ -46,7 +46,10 @@ const PAGE_LABELS: Readonly<Record<Page, string>> = {
   settings: 'Open the settings',
 }
 
-/** The page of what comes next, by what stopped an environment; null where one only waits. */
+/**
+ * The page of what comes next, by what stopped an environment; null where one only waits, or where the
+ * page is not known: an input is in the workflow's file, or was typed into its form.
+ */
 export const PAGE_OF: Readonly<Record<StoppingCode, Page | null>> = {
   'preflight-failed': 'rerun',
   'version-not-found': 'file-zenml',
@@ -59,14 +62,14 @@ export const PAGE_OF: Readonly<Record<StoppingCode, Page | null>> = {
   'smoke-failed': 'rerun',
   'no-tests': 'file-smoke',
   'junit-missing': 'file-smoke',
-  'smoke-timeout': 'rerun',
-  'smoke-cached': 'rerun',
+  'smoke-timeout': 'file-smoke',
+  'smoke-cached': 'file-smoke',
   'snapshots-failed': 'rerun',
   'snapshots-lost': 'file-exclude',
   'stacks-differ': 'file-stacks',
-  'secret-in-output': 'rerun',
+  'secret-in-output': 'file',
   'internal-error': 'rerun',
-  'invalid-input': 'rerun',
+  'invalid-input': null,
   'invalid-file': 'file',
   'source-missing': 'file-sources',
   'not-built-yet': 'file',

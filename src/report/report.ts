@@ -50,7 +50,12 @@ export function buildReport(results: readonly Result[], context: ReportContext =
       leads: plan === news && firstStopped(standings) === undefined,
     })),
     sections: [evidence[first], evidence[first === 'staging' ? 'production' : 'staging']]
-      .flatMap((one) => environmentSections(one, context.branches))
+      .flatMap((one) =>
+        environmentSections(one, {
+          branches: context.branches,
+          onGithub: context.github !== undefined,
+        }),
+      )
       .sort((a, b) => Number(b.failing) - Number(a.failing)),
     time: results.map(({ ended }) => ended).reduce<string | null>(later, null),
   }

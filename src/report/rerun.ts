@@ -1,43 +1,141 @@
+import type { StoppingCode } from '../core/reasons.ts'
+import { acknowledgeLine, commandLine, retryLine } from '../inputs/command-line.ts'
+import { modeOf, stepOf } from '../result/asked-for.ts'
 import type { Result } from '../result/result.ts'
-import { shellLine } from '../core/shell-words.ts'
-import { DEFAULT_CONFIG } from '../inputs/inputs.ts'
 
-/** The command line that does just this part again; the API key comes from the environment. */
-export function rerunCommand(result: Result, configPath: string): string {
-  return shellLine([
-    'node',
-    'dist/main.cjs',
-    result.command,
-    ...(result.environment === null ? [] : ['--environment', result.environment]),
-    ...own(result),
-    ...(configPath === DEFAULT_CONFIG ? [] : ['--config', configPath]),
-  ])
+/**
+ * Returns the command line that does just this part again; undefined where the result does not say
+ * everything that the command was given.
+ */
+export function rerunCommand(result: Result, configPath: string): string | undefined {
+  const rest = own(result)
+  const about = { environment: result.environment, config: configPath }
+  return rest === undefined ? undefined : commandLine(result.command, about, rest)
 }
 
-function own(result: Result): string[] {
+function own(result: Result): readonly string[] | undefined {
   switch (result.command) {
-    case 'rebuild-snapshots':
-      return result.details === null
-        ? []
-        : [
-            '--mode',
-            result.details.mode,
-            ...(result.details.shard === null ? [] : ['--shard', result.details.shard]),
-          ]
-    case 'promote':
-      return result.details === null ? [] : ['--step', result.details.step]
+    case 'rebuild-snapshots': {
+      const mode = modeOf(result)
+      const shard = result.details?.shard ?? null
+      return mode === undefined
+        ? undefined
+        : ['--mode', mode, ...(shard === null ? [] : ['--shard', shard])]
+    }
+    case 'promote': {
+      const step = stepOf(result)
+      return step === undefined ? undefined : ['--step', step]
+    }
     case 'acknowledge':
       return result.details === null
-        ? []
+        ? undefined
         : ['--attempt', result.details.attempt, '--reason', result.details.reason]
+    // Its result does not say where the repositories were put.
+    case 'check-out-sources':
+      return undefined
     case 'upgrade-workspace':
+      return result['reason-code'] === 'dry-run' ? ['--dry-run'] : []
     case 'run-smoke-suite':
     case 'plan':
     case 'check-stacks':
-    case 'check-out-sources':
     case 'report':
     case 'init':
     case 'demo':
       return []
+  }
+}
+
+/** Which command does the next step of a code: the same one again, or another one. */
+type Doing =
+  | 'again'
+  | 'upgrade'
+  | 'upgrade-staging'
+  | 'stacks-of-staging'
+  | 'acknowledge'
+  /** The upgrade, with a reason. */
+  | 'retry'
+
+/** The command that the next step of a code names; null where it names none of ours. */
+const COMMAND_OF: Readonly<Record<StoppingCode, Doing | null>> = {
+  'preflight-failed': 'again',
+  'version-not-found': null,
+  'backup-failed': 'again',
+  'rolled-back': 'retry',
+  'rollback-refused': null,
+  'rollback-impossible': null,
+  'rollback-failed': 'again',
+  'upgrade-failed': 'again',
+  'smoke-failed': 'again',
+  'no-tests': null,
+  'junit-missing': null,
+  'smoke-timeout': null,
+  'smoke-cached': null,
+  'snapshots-failed': 'again',
+  'snapshots-lost': null,
+  'stacks-differ': null,
+  'secret-in-output': null,
+  'internal-error': 'again',
+  'invalid-input': null,
+  'invalid-file': null,
+  'source-missing': null,
+  'not-built-yet': null,
+  'gate-first': 'upgrade',
+  locked: 'again',
+  'server-behind': 'upgrade',
+  'server-ahead': null,
+  'downgrade-requested': null,
+  'version-blocked': 'retry',
+  'loss-open': 'acknowledge',
+  'staging-not-green': null,
+  'staging-moved': 'upgrade-staging',
+  'waiting-for-soak': 'upgrade',
+  frozen: 'upgrade',
+  'hold-label': null,
+  'stacks-not-mirrored': null,
+  'approval-rejected': null,
+  'proposal-forbidden': null,
+  'credentials-refused': null,
+  'server-unreachable': 'again',
+  'not-a-zenml-server': null,
+  'unexpected-answer': 'again',
+  'file-access-failed': 'again',
+  'github-unreachable': 'again',
+  'source-unreachable': 'again',
+  'index-unreachable': 'again',
+  'parity-unknown': 'stacks-of-staging',
+  incomplete: null,
+  'job-failed': null,
+  'counts-decreased': 'acknowledge',
+  cancelled: 'again',
+  'job-cancelled': null,
+  interrupted: 'again',
+}
+
+/** Returns the command line that the next step of a stopping code names; undefined for none. */
+export function commandAfter(
+  result: Result,
+  code: StoppingCode,
+  configPath: string,
+): string | undefined {
+  const about = { environment: result.environment, config: configPath }
+  const staging = { ...about, environment: 'staging' } as const
+  switch (COMMAND_OF[code]) {
+    case 'again':
+      return rerunCommand(result, configPath)
+    case 'upgrade':
+      return commandLine('upgrade-workspace', about)
+    case 'upgrade-staging':
+      return commandLine('upgrade-workspace', staging)
+    case 'stacks-of-staging':
+      return commandLine('check-stacks', staging)
+    case 'acknowledge':
+      // A gate may speak of a loss in the other environment.
+      return result.command === 'upgrade-workspace' && result.attempt !== null
+        ? acknowledgeLine(about, result.attempt)
+        : undefined
+    case 'retry':
+      return retryLine(about)
+    case null:
+      return undefined
   }
 }

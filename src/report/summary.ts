@@ -106,6 +106,6 @@ function again({ results, configPath }: SummaryInput): string[] {
   const bad = (result: Result) => Number(result.outcome === 'success' || result.outcome === 'noop')
   const commands = [...results]
     .sort((a, b) => bad(a) - bad(b))
-    .map((result) => rerunCommand(result, configPath))
+    .flatMap((result) => rerunCommand(result, configPath) ?? [])
   return [...new Set(commands)].slice(0, MOST_RERUNS)
 }

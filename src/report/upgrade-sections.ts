@@ -2,8 +2,10 @@ import type { Check } from '../result/common.ts'
 import type { Result, ResultOf } from '../result/result.ts'
 import { whatWasCompared } from '../result/compared.ts'
 import type { UpgradeDetails } from '../result/upgrade.ts'
+import { REASONS } from '../core/reasons.ts'
 import { linesOf, plural, sentence, took } from '../core/text.ts'
 import { markOf } from './mark.ts'
+import { isPutOff } from './own-next.ts'
 import { asEarlier, type Block, type Section, type Value } from './section.ts'
 import {
   type Branches,
@@ -28,10 +30,14 @@ type Upgrade = ResultOf<'upgrade-workspace'>
  * What an upgrade tells beyond its cells of the table. Where it did nothing, `earlier` is the last
  * one that did something: how that ended is told too, and what the newer one does not tell of.
  */
-export function upgradeSections(upgrade: Upgrade, earlier: Upgrade | undefined): Section[] {
-  const now = partsOf(upgrade)
+export function upgradeSections(
+  upgrade: Upgrade,
+  earlier: Upgrade | undefined,
+  onGithub = false,
+): Section[] {
+  const now = partsOf(upgrade, onGithub)
   if (earlier === undefined) return PART_NAMES.flatMap((part) => now[part])
-  const before = partsOf(earlier)
+  const before = partsOf(earlier, onGithub)
   return PART_NAMES.flatMap((part) => {
     const told = part === 'versions' ? [] : now[part]
     const isTold = told.length > 0 && part !== 'ending'
@@ -41,12 +47,15 @@ export function upgradeSections(upgrade: Upgrade, earlier: Upgrade | undefined):
 
 const PART_NAMES = ['ending', 'notRestored', 'checks', 'phases', 'log', 'versions'] as const
 
-function partsOf(upgrade: Upgrade): Readonly<Record<(typeof PART_NAMES)[number], Section[]>> {
+function partsOf(
+  upgrade: Upgrade,
+  onGithub: boolean,
+): Readonly<Record<(typeof PART_NAMES)[number], Section[]>> {
   const { details } = upgrade
   if (details === null)
     return { ending: [], notRestored: [], checks: [], phases: [], log: [], versions: [] }
   return {
-    ending: ending(upgrade, details),
+    ending: ending(upgrade, details, onGithub),
     notRestored: notRestored(details),
     checks: checkSection(TITLES.preflight, details.checks),
     phases: phases(details),
@@ -56,12 +65,12 @@ function partsOf(upgrade: Upgrade): Readonly<Record<(typeof PART_NAMES)[number],
 }
 
 /** How an upgrade ended that went wrong or lost something. */
-function ending(upgrade: Upgrade, details: UpgradeDetails): Section[] {
+function ending(upgrade: Upgrade, details: UpgradeDetails, onGithub: boolean): Section[] {
   const blocks = lossBlocks(upgrade, details)
   if (upgrade['reason-code'] === 'deployed-before-backup') return [withoutWayBack(upgrade, blocks)]
   const isGood = upgrade.outcome === 'success' || upgrade.outcome === 'noop'
   if (isGood && blocks.length === 0) return []
-  const summary = summarySection(TITLES.upgrade, upgrade)
+  const summary = summarySection(TITLES.upgrade, upgrade, onGithub)
   // The record says of a loss that it is there again by the code of an upgrade without one.
   const title =
     upgrade['reason-code'] === 'upgraded' ? titled(TITLES.upgrade, NOTES.lossGone) : summary.title
@@ -263,13 +272,14 @@ export function proposalSections(
       ]
 }
 
-/** A longer next step is in the section of what stopped; the usual one of the code is in front. */
-export const NEXT_LENGTH = 200
-
-/** The summary of a result under the words of its end; what it lists line by line stays a list. */
-export function summarySection(part: string, result: Result): Section {
+/**
+ * The summary of a result under the words of its end; what it lists line by line stays a list. A next
+ * step that does not lead the report is here.
+ */
+export function summarySection(part: string, result: Result, onGithub = false): Section {
   const [head = '', ...list] = linesOf(result.summary)
   const isGood = result.outcome === 'success' || result.outcome === 'noop'
+  const isOwn = result.next !== REASONS[result['reason-code']].next
   return {
     title: titled(part, stoppedWords(result)),
     failing: !isGood,
@@ -277,7 +287,7 @@ export function summarySection(part: string, result: Result): Section {
     blocks: [
       text(head.endsWith(':') ? head : sentence(head)),
       ...(list.length === 0 ? [] : [{ kind: 'log', lines: list } as const]),
-      ...(isGood || result.next.length <= NEXT_LENGTH ? [] : [text(result.next)]),
+      ...(!isGood && isOwn && isPutOff(result.next, onGithub) ? [text(result.next)] : []),
     ],
   }
 }

@@ -1,6 +1,7 @@
 import type { Environment } from '../core/environments.ts'
 import { worstOf } from '../core/outcomes.ts'
 import type { ReasonCode } from '../core/reasons.ts'
+import { modeOf } from '../result/asked-for.ts'
 import type { Result } from '../result/result.ts'
 import type { Evidence } from './evidence.ts'
 import type { Stopper } from './wording-stopped.ts'
@@ -24,7 +25,9 @@ interface Worked {
 }
 
 export function standingOf(evidence: Evidence): Standing {
-  const { upgrade, smoke, snapshots, gate } = evidence
+  const { upgrade, smoke, snapshots, gate, refusedAcknowledgement } = evidence
+  // Nothing else ran: the person who gave the command corrects it first.
+  if (refusedAcknowledgement !== undefined) return { kind: 'stopped', by: refusedAcknowledgement }
   const results: Result[] = [upgrade, smoke, ...(snapshots?.results ?? []), gate].filter(
     (result) => result !== undefined,
   )
@@ -62,7 +65,7 @@ function didWork(result: Result): boolean {
 }
 
 function isPlan(result: Result): boolean {
-  return result.command === 'rebuild-snapshots' && result.details?.mode === 'plan'
+  return result.command === 'rebuild-snapshots' && modeOf(result) === 'plan'
 }
 
 /**

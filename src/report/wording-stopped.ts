@@ -34,7 +34,10 @@ const STOPPED: Readonly<Record<StoppingCode, Words>> = {
   'stacks-differ': stacksDiffer,
   'secret-in-output': 'a key was found in the output and removed',
   'internal-error': 'zenml-upgrade failed with a defect of its own',
-  'invalid-input': 'invalid input, nothing was contacted',
+  'invalid-input': (stopper) =>
+    'command' in stopper && stopper.command === 'acknowledge'
+      ? 'loss was not acknowledged, an input is wrong'
+      : 'invalid input, nothing was contacted',
   'invalid-file': ({ summary }) =>
     `configuration file has ${plural(Math.max(1, linesOf(summary).length - 1), 'problem')}, nothing was contacted`,
   'source-missing': 'a source repository does not have the ref or path of the file',

@@ -258,6 +258,7 @@ export const TITLES = {
   job: 'job',
   gate: 'gate',
   promotion: 'promotion',
+  acknowledgement: 'acknowledgement',
   upgrade: 'upgrade',
   preflight: 'preflight checks',
   timeline: 'timeline',

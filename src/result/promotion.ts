@@ -6,8 +6,10 @@ export const overrideSchema = z.strictObject({ reason: z.string(), actor: z.stri
 
 export type Override = z.infer<typeof overrideSchema>
 
+export const promotionStep = z.enum(['propose', 'gate'])
+
 export const gateDetailsSchema = z.strictObject({
-  step: z.enum(['propose', 'gate']),
+  step: promotionStep,
   gate: nullable(z.enum(['open', 'closed'])),
   reasons: z.array(z.strictObject({ 'reason-code': z.string(), message: z.string() })),
   tested: nullable(z.string()),

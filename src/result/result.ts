@@ -4,7 +4,7 @@ import { acknowledgeDetailsSchema } from './acknowledge.ts'
 import { upgradeDetailsSchema } from './upgrade.ts'
 import { smokeDetailsSchema } from './smoke.ts'
 import { snapshotsDetailsSchema, snapshotsMode } from './snapshots.ts'
-import { gateDetailsSchema } from './promotion.ts'
+import { gateDetailsSchema, promotionStep } from './promotion.ts'
 import { planDetailsSchema } from './plan.ts'
 import { stacksDetailsSchema } from './stacks.ts'
 import { initDetailsSchema } from './init.ts'
@@ -28,7 +28,10 @@ export const resultSchema = z.discriminatedUnion('command', [
     /** The mode that was asked for, also where the command stopped before there were details. */
     mode: snapshotsMode.optional(),
   }),
-  of('promote', gateDetailsSchema),
+  of('promote', gateDetailsSchema).extend({
+    /** The step that was asked for, also where the command stopped before there were details. */
+    step: promotionStep.optional(),
+  }),
   of('plan', planDetailsSchema),
   of('check-stacks', stacksDetailsSchema),
   of(

@@ -1,8 +1,7 @@
 import { basename } from 'node:path'
 import type { Environment } from '../core/environments.ts'
-import { shellLine } from '../core/shell-words.ts'
 import type { GithubContext } from '../github/context.ts'
-import { isDefaultConfig } from '../inputs/config-path.ts'
+import { acknowledgeLine, commandLine, retryLine } from '../inputs/command-line.ts'
 
 // What only a person may do: on GitHub by the form that dispatches the workflow, elsewhere by a
 // command.
@@ -21,38 +20,26 @@ export function acknowledgeWith(
   { attempt, ...about }: EnvironmentOfFile & { readonly attempt: string },
 ): string {
   return context === undefined
-    ? commandLine('acknowledge', about, [
-        ...['--attempt', attempt],
-        ...['--reason', 'why this is no loss'],
-      ])
+    ? code(acknowledgeLine(about, attempt))
     : `${form(context, about)}: run acknowledge, environment ${about.environment}, attempt ${attempt}, and a reason.`
 }
 
 /** How a person tries a version again that was rolled back, with nothing changed. */
 export function retryWith(context: Context, about: EnvironmentOfFile): string {
   return context === undefined
-    ? commandLine('upgrade-workspace', about, ['--override-reason', 'why it will work now'])
+    ? code(retryLine(about))
     : `${form(context, about)}: run upgrade, and a reason.`
 }
 
 /** How a person goes back although rows written since the backup are lost, as an imperative clause. */
 export function goBackWithLoss(context: Context, about: EnvironmentOfFile): string {
   return context === undefined
-    ? `run ${commandLine('upgrade-workspace', about, ['--on-failure', 'rollback-with-loss'])}`
+    ? `run ${code(commandLine('upgrade-workspace', about, ['--on-failure', 'rollback-with-loss']))}`
     : `run the action upgrade-workspace for ${about.environment} with on-failure: rollback-with-loss in a job of your own`
 }
 
-/** A command between backticks, which keep it whole in a terminal and show it as code elsewhere. */
-function commandLine(
-  command: string,
-  { environment, config }: EnvironmentOfFile,
-  rest: readonly string[],
-): string {
-  const line = shellLine([
-    ...['node', 'dist/main.cjs', command, '--environment', environment],
-    ...(isDefaultConfig(config) ? [] : ['--config', config]),
-    ...rest,
-  ])
+/** Backticks keep a command whole in a terminal, and show it as code elsewhere. */
+function code(line: string): string {
   return `\`${line}\``
 }
 

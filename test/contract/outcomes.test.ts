@@ -14,15 +14,20 @@ const BEGIN = '<!-- begin reason codes -->'
 const END = '<!-- end reason codes -->'
 const codes = Object.keys(REASONS) as ReasonCode[]
 
-const row = (code: ReasonCode) => [
-  `\`${code}\``,
-  REASONS[code].outcome,
-  REASONS[code].sentence,
-  REASONS[code].next,
-]
+interface Row {
+  readonly outcome: string
+  readonly sentence: string
+  readonly next: string
+  readonly onGithub?: string
+}
+
+const row = (code: ReasonCode) => {
+  const { outcome, sentence, next, onGithub = 'the same' }: Row = REASONS[code]
+  return [`\`${code}\``, outcome, sentence, next, onGithub]
+}
 const reasonTable = [
-  '| Reason code | Outcome | Meaning | What to do |',
-  '| --- | --- | --- | --- |',
+  '| Reason code | Outcome | Meaning | What to do | What to do on GitHub |',
+  '| --- | --- | --- | --- | --- |',
   ...codes.map((code) => `| ${row(code).join(' | ')} |`),
 ].join('\n')
 

@@ -185,9 +185,24 @@ describe('the command that does it again', () => {
       {
         ...snapshots({ environment: 'staging', code: 'credentials-refused', summary: '' }, []),
         details: null,
+        mode: 'plan',
       },
       'zenml-upgrade.yml',
-      'node dist/main.cjs rebuild-snapshots --environment staging',
+      'node dist/main.cjs rebuild-snapshots --environment staging --mode plan',
+    ],
+    [
+      {
+        ...gate({ environment: 'production', code: 'server-unreachable', summary: '' }, []),
+        details: null,
+        step: 'gate',
+      },
+      'zenml-upgrade.yml',
+      'node dist/main.cjs promote --environment production --step gate',
+    ],
+    [
+      upgrade({ environment: 'production', code: 'dry-run', summary: '' }),
+      './zenml-upgrade.yml',
+      'node dist/main.cjs upgrade-workspace --environment production --dry-run',
     ],
     [
       upgrade({ environment: 'staging', code: 'upgrade-failed', summary: '' }),
@@ -196,6 +211,20 @@ describe('the command that does it again', () => {
     ],
   ])('is exact', (result, config, command) => {
     expect(rerunCommand(result, config)).toBe(command)
+  })
+
+  it('is left out where a result does not say what its command was given', () => {
+    const about = { environment: 'production', code: 'cancelled', summary: '' } as const
+    const stopped: Result[] = [
+      { ...snapshots(about, []), details: null },
+      { ...gate(about, []), details: null },
+      { ...upgrade(about), command: 'acknowledge', details: null },
+      { ...upgrade(about), command: 'check-out-sources', details: null },
+    ]
+    for (const result of stopped) expect(rerunCommand(result, 'zenml-upgrade.yml')).toBeUndefined()
+    expect(
+      renderSummary({ results: stopped, configPath: 'zenml-upgrade.yml', links: [] }),
+    ).not.toContain('dist/main.cjs')
   })
 })
 
