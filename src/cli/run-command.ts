@@ -131,8 +131,9 @@ async function finish(ending: Ending, machine: Machine): Promise<number> {
   const mark = EXIT_CODES[result.outcome] === 0 ? machine.log.pass : machine.log.fail
   mark(`${ending.command}: ${result.outcome} (${result['reason-code']})`)
   for (const line of result.summary.split('\n')) machine.log.info(line)
-  if (result.next !== NOTHING) machine.log.info(`→ ${result.next}`)
   if (path !== '') machine.log.info(`result: ${path}`)
+  // Last, because it is what a person does next.
+  if (result.next !== NOTHING) machine.log.info(`→ ${result.next}`)
   await writeOutputs(process.env, {
     outcome: result.outcome,
     'reason-code': result['reason-code'],

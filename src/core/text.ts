@@ -74,6 +74,12 @@ export function plural(amount: number, one: string, many = `${one}s`): string {
   return `${amount.toLocaleString('en')} ${amount === 1 ? one : many}`
 }
 
+/** Writes a part of a whole: `1 of 1 snapshots`, `3,000 of 24,000`. */
+export function partOf(part: number, whole: number, many?: string): string {
+  const numbers = `${part.toLocaleString('en')} of ${whole.toLocaleString('en')}`
+  return many === undefined ? numbers : `${numbers} ${many}`
+}
+
 /** `850 ms`, `12.3 s`, `4 min 5 s`, `2 h 3 min`. */
 export function took(seconds: number): string {
   if (seconds < 0.995) return `${Math.round(seconds * 1000)} ms`

@@ -1,8 +1,9 @@
 /**
- * A word with the spaces before it. Text between backticks is one word: a command that is copied
- * must not have a line break in it.
+ * A word with the spaces before it. A span of code between backticks is one word, however long: a
+ * command that is copied must not have a line break in it. A backtick opens a span only before a
+ * word and closes it only after one, so that a stray backtick does not pair with that of a command.
  */
-const WORD = /( *)((?:`[^`]{1,200}`|[^ ])+)/g
+const WORD = /( *)((?:(?<![\p{L}\p{N}`])`(?=[^ `])[^`]*(?<! )`(?![\p{L}\p{N}`])|[^ ])+)/gu
 
 interface Page {
   readonly columns: number

@@ -19,13 +19,12 @@ export interface CommentOrder {
   readonly onlyExisting?: boolean
   /**
    * Renders what is known *now*, of both environments; called again after writing, because another
-   * run may have found something out meanwhile. `shown` is what the comment tells at the moment,
-   * and `body` its text.
+   * run may have found something out meanwhile. `shown` is the text of the comment that is there.
    */
-  compose(shown: Stamp | undefined, body: string | undefined): Promise<CommentDraft>
+  compose(shown: string | undefined): Promise<CommentDraft>
 }
 
-export type CommentEnd =
+export type CommentResult =
   | {
       /**
        * `newer-there`: the comment already shows newer evidence, and nothing that we know is
@@ -33,44 +32,71 @@ export type CommentEnd =
        */
       readonly kind: 'created' | 'updated' | 'unchanged' | 'newer-there'
       readonly url: string
-      /** There is a duplicate that a person has to delete. */
-      readonly warning: GithubWarning | undefined
+      /** What was not checked, and duplicates that a person has to delete. */
+      readonly warnings: readonly GithubWarning[]
     }
-  | { readonly kind: 'not-written'; readonly warning: GithubWarning }
+  | { readonly kind: 'not-written'; readonly warnings: readonly GithubWarning[] }
   /** There is none, and the order creates none. */
   | { readonly kind: 'not-needed' }
 
 /** Concurrent writers converge in one or two rounds; give up after eight. */
 const ROUNDS = 8
-/** Pauses before the looks at the list, which are 2 and 5 seconds after a comment was created. */
-const LOOK_PAUSES_SECONDS = [2, 3]
+/** Pauses before the list is read again, which is 2 and 5 seconds after a comment was created. */
+const LIST_PAUSES_SECONDS = [2, 3]
 
 /**
  * Brings our comment on the pull request up to date with what is known now. GitHub has no way to
- * write only if nothing changed, so every round looks first: it ends when what is there is what was
- * written and nothing newer is known. Whoever writes last has looked last, and so nothing is lost.
+ * write only if nothing changed, so every round reads first: it ends when what is there is what was
+ * written and nothing newer is known. Whoever writes last has read last, and so nothing is lost.
  * If two runs each created a comment, the one with the lower id stays; the run that created the
  * other one writes what it knows into the first and then deletes its own. What GitHub refuses is a
  * warning.
  */
-export async function writeComment(github: Github, order: CommentOrder): Promise<CommentEnd> {
+export async function writeComment(github: Github, order: CommentOrder): Promise<CommentResult> {
   const ours = new OurComments(github, order)
-  try {
-    const kind = await settle(github, ours, order)
-    if (kind === 'not-needed') return { kind }
-    const warning = await deleteDuplicates(github, ours, order)
-    const { oldest } = ours
-    return kind === undefined || oldest === undefined
-      ? { kind: 'not-written', warning: restless(order) }
-      : { kind, url: oldest.url, warning }
-  } catch (error) {
-    if (!(error instanceof GithubError)) throw error
-    const what = `the comment on pull request #${order.pullRequest} was not written`
-    return { kind: 'not-written', warning: warningOf(what, error) }
-  }
+  const { kind, warnings } = await settleOrWarn(github, ours, order)
+  if (kind === 'not-needed') return { kind }
+  const duplicates =
+    kind === 'not-written'
+      ? duplicatesOfUnwritten(github, ours, order)
+      : await deleteDuplicates(github, ours, order)
+  const all = [...warnings, ...duplicates]
+  const { oldest } = ours
+  return kind === 'not-written' || oldest === undefined
+    ? { kind: 'not-written', warnings: all }
+    : { kind, url: oldest.url, warnings: all }
 }
 
-type Settled = Exclude<CommentEnd['kind'], 'not-written'>
+type Settled = Exclude<CommentResult['kind'], 'not-written'>
+
+interface Settlement {
+  readonly kind: CommentResult['kind']
+  readonly warnings: readonly GithubWarning[]
+}
+
+/** Settles the comment. Where GitHub fails, says whether the comment has what was written. */
+async function settleOrWarn(
+  github: Github,
+  ours: OurComments,
+  order: CommentOrder,
+): Promise<Settlement> {
+  try {
+    const kind = await settle(github, ours, order)
+    return kind === undefined
+      ? { kind: 'not-written', warnings: [unsettled(order)] }
+      : { kind, warnings: [] }
+  } catch (error) {
+    if (!(error instanceof GithubError)) throw error
+    const comment = `the comment on pull request #${order.pullRequest}`
+    const { oldest } = ours
+    if (oldest === undefined || !ours.isAsWritten(oldest))
+      return { kind: 'not-written', warnings: [warningOf(`${comment} was not written`, error)] }
+    return {
+      kind: ours.createdHere(oldest) ? 'created' : 'updated',
+      warnings: [warningOf(`${comment} was written, but not checked afterwards`, error)],
+    }
+  }
+}
 
 /** What this call wrote last. */
 interface Written {
@@ -80,22 +106,22 @@ interface Written {
   readonly by: 'creating' | 'changing'
 }
 
-/** Returns how the comment was brought up to date; undefined when others kept changing it. */
+/** Returns how the comment was brought up to date; undefined when it was not after all rounds. */
 async function settle(
   github: Github,
   ours: OurComments,
   order: CommentOrder,
 ): Promise<Settled | undefined> {
   let written: Written | undefined
-  await ours.look()
+  await ours.list()
   for (let round = 1; round <= ROUNDS; round += 1) {
     const kept = ours.oldest
     if (kept === undefined && order.onlyExisting === true) return 'not-needed'
     const shown = kept === undefined ? undefined : shownBy(kept, github.machine.now())
-    const draft = await order.compose(shown, kept?.body)
+    const draft = await order.compose(kept?.body)
     const body = withStamp(draft)
     if (kept === undefined) {
-      const made = await createAndLook(github, ours, body)
+      const made = await createAndList(github, ours, body)
       if (made !== undefined)
         written = { id: made.id, body: made.body, stamp: draft.stamp, by: 'creating' }
       continue
@@ -104,28 +130,40 @@ async function settle(
     if (step === 'newer-there') return step
     if (step === 'finish') return finishedAs(ours, kept, written)
     if (step === 'wait') await github.machine.sleep(round)
+    else if (await isOutdated(ours, kept)) continue
     else {
       const changed = await ours.change(kept, body)
       if (changed !== undefined)
         written = { id: kept.id, body: changed.body, stamp: draft.stamp, by: 'changing' }
     }
-    await ours.reread(kept)
+    await ours.refresh(kept)
   }
   return undefined
 }
 
-/** Creates the comment; undefined when the answer was lost. Returns after the last look. */
-async function createAndLook(
+/** Creates the comment; undefined when the answer was lost. Then lists until other runs' show. */
+async function createAndList(
   { machine }: Github,
   ours: OurComments,
   body: string,
 ): Promise<OurComment | undefined> {
   const made = await ours.create(body)
-  for (const pause of LOOK_PAUSES_SECONDS) {
+  for (const pause of LIST_PAUSES_SECONDS) {
     await machine.sleep(pause)
-    await ours.look()
+    await ours.list()
   }
   return made
+}
+
+/**
+ * Says whether a list showed the comment as it no longer is: what it says now may be newer than
+ * what is about to be written.
+ */
+async function isOutdated(ours: OurComments, kept: OurComment): Promise<boolean> {
+  if (!kept.isListed) return false
+  await ours.refresh(kept)
+  const { oldest } = ours
+  return oldest?.id !== kept.id || !sameText(oldest.body, kept.body)
 }
 
 interface Situation {
@@ -184,7 +222,7 @@ async function deleteDuplicates(
   { machine }: Github,
   ours: OurComments,
   { pullRequest }: CommentOrder,
-): Promise<GithubWarning | undefined> {
+): Promise<GithubWarning[]> {
   const left: string[] = []
   for (const duplicate of ours.duplicates) {
     if (ours.createdHere(duplicate)) {
@@ -192,11 +230,29 @@ async function deleteDuplicates(
       if (refusal !== undefined) left.push(`${duplicate.url} (${refusal.message})`)
     } else if (isAbandoned(duplicate, machine.now())) left.push(duplicate.url)
   }
-  if (left.length === 0) return undefined
-  return {
-    message: `pull request #${pullRequest} has another comment of zenml-upgrade, which is no longer updated: ${left.join(', ')}`,
-    next: 'Delete it by hand.',
-  }
+  return leftBehind(pullRequest, left, 'Delete it by hand.')
+}
+
+/** Keeps the duplicate that this call created: the comment that stays may lack what it says. */
+function duplicatesOfUnwritten(
+  { machine }: Github,
+  ours: OurComments,
+  { pullRequest }: CommentOrder,
+): GithubWarning[] {
+  const left = ours.duplicates
+    .filter((each) => ours.createdHere(each) || isAbandoned(each, machine.now()))
+    .map(({ url }) => url)
+  return leftBehind(
+    pullRequest,
+    left,
+    'Run this again, and delete it by hand once the first comment is up to date.',
+  )
+}
+
+function leftBehind(pullRequest: number, urls: readonly string[], next: string): GithubWarning[] {
+  if (urls.length === 0) return []
+  const message = `pull request #${pullRequest} has another comment of zenml-upgrade, which is no longer updated: ${urls.join(', ')}`
+  return [{ message, next }]
 }
 
 async function refusalOf(work: Promise<void>): Promise<GithubError | undefined> {
@@ -214,9 +270,9 @@ function isAbandoned({ created }: OurComment, now: Date): boolean {
   return now.getTime() - created.getTime() > CLOCKS_DIFFER_SECONDS * 1000
 }
 
-function restless({ pullRequest }: CommentOrder): GithubWarning {
+function unsettled({ pullRequest }: CommentOrder): GithubWarning {
   return {
-    message: `the comment on pull request #${pullRequest} did not come to rest: somebody else changes it at the same moment`,
+    message: `the comment on pull request #${pullRequest} could not be brought up to date in ${ROUNDS} attempts: it was changed meanwhile, or GitHub's answers were lost`,
     next: 'Run this again.',
   }
 }

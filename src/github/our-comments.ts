@@ -8,6 +8,8 @@ export interface OurComment {
   readonly url: string
   readonly body: string
   readonly created: Date
+  /** The text is from a list, which may be a few seconds old. */
+  readonly isListed: boolean
 }
 
 type Listed = RestEndpointMethodTypes['issues']['listComments']['response']['data'][number]
@@ -32,6 +34,8 @@ export class OurComments {
   readonly #known = new Map<number, OurComment>()
   readonly #gone = new Set<number>()
   readonly #created = new Set<number>()
+  /** What this call wrote last, by the id of the comment. */
+  readonly #written = new Map<number, string>()
   /** Texts of requests to create a comment that got no answer: they may have been carried out. */
   readonly #unanswered: string[] = []
   #since: string | undefined
@@ -60,9 +64,15 @@ export class OurComments {
     return this.#created.has(id)
   }
 
+  /** Says whether a comment says what this call wrote last. */
+  isAsWritten({ id, body }: OurComment): boolean {
+    const written = this.#written.get(id)
+    return written !== undefined && sameText(written, body)
+  }
+
   /** Brings what is known up to date with GitHub's list. @throws GithubError */
-  async look(): Promise<void> {
-    const listed = await this.#list()
+  async list(): Promise<void> {
+    const listed = await this.#listed()
     const shown = new Set(listed.map(({ id }) => id))
     const doubtful = [
       ...this.#sorted().filter(({ id }) => !shown.has(id)),
@@ -72,10 +82,10 @@ export class OurComments {
     for (const comment of doubtful) await this.#read(comment)
   }
 
-  /** Asks for the comment that stays; where it is gone, looks for another. @throws GithubError */
-  async reread(kept: OurComment): Promise<void> {
+  /** Asks for the comment that stays; where it is gone, lists the others. @throws GithubError */
+  async refresh(kept: OurComment): Promise<void> {
     if (this.#known.has(kept.id)) await this.#read(kept)
-    if (!this.#known.has(kept.id)) await this.look()
+    if (!this.#known.has(kept.id)) await this.list()
   }
 
   /** Asks for one comment by its id, which does not lag. @throws GithubError */
@@ -106,7 +116,7 @@ export class OurComments {
           ? new Date(comment.created.getTime() - CLOCKS_DIFFER_SECONDS * 1000).toISOString()
           : undefined
       this.#created.add(comment.id)
-      this.#known.set(comment.id, comment)
+      this.#keepWritten(comment)
       return comment
     } catch (error) {
       if (!(error instanceof GithubError) || !error.mayBeDone) throw error
@@ -124,7 +134,7 @@ export class OurComments {
         comment_id: id,
         body,
       })
-      this.#known.set(id, commentOf(data))
+      this.#keepWritten(commentOf(data))
     })
     return this.#known.get(id)
   }
@@ -140,7 +150,7 @@ export class OurComments {
     })
   }
 
-  async #list(): Promise<OurComment[]> {
+  async #listed(): Promise<OurComment[]> {
     const { octokit, repo } = this.#github
     const login = await this.#github.login()
     const comments = await octokit.paginate(octokit.rest.issues.listComments, {
@@ -154,7 +164,12 @@ export class OurComments {
         ({ user, body }) =>
           user?.login === login && (body ?? '').split(/\r?\n/)[0]?.trim() === this.#firstLine,
       )
-      .map(commentOf)
+      .map((comment) => ({ ...commentOf(comment), isListed: true }))
+  }
+
+  #keepWritten(comment: OurComment): void {
+    this.#known.set(comment.id, comment)
+    this.#written.set(comment.id, comment.body)
   }
 
   #see(comment: OurComment): void {
@@ -162,8 +177,10 @@ export class OurComments {
     if (
       !this.#known.has(comment.id) &&
       this.#unanswered.some((body) => sameText(body, comment.body))
-    )
+    ) {
       this.#created.add(comment.id)
+      this.#written.set(comment.id, comment.body)
+    }
     this.#known.set(comment.id, comment)
   }
 
@@ -196,7 +213,7 @@ function commentOf({
   body,
   created_at: created,
 }: Pick<Listed, 'id' | 'html_url' | 'body' | 'created_at'>): OurComment {
-  return { id, url, body: body ?? '', created: new Date(created) }
+  return { id, url, body: body ?? '', created: new Date(created), isListed: false }
 }
 
 /**

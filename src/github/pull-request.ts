@@ -57,6 +57,7 @@ export async function pullRequestFor(
       number: event.number,
       url: `${server}/${owner}/${name}/pull/${event.number}`,
       labels: event.labels,
+      head: event.head,
     }
   }
   if (event.kind === 'merge-group') return queued(github, event.head.branch)

@@ -6,11 +6,10 @@ import { blockedBy } from '../state/blocked.ts'
 import type { SourceRevision, UpgradeInputs } from '../state/content-digest.ts'
 import { endedUncompared, openLosses } from '../state/losses.ts'
 import { judgeAttempt, type Expectations } from '../state/verdict.ts'
-import { listed, short, took } from '../core/text.ts'
 import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import { isOlder, sameVersion } from '../core/versions.ts'
+import type { GateFact, MovedSource } from '../report/gate-fact.ts'
 import { freezeAt } from './freeze.ts'
-import { utc } from './moment.ts'
 import { greenSince } from './soak.ts'
 
 /** What a server reports, or why that could not be asked. */
@@ -27,8 +26,6 @@ export interface StagingFacts {
   readonly stagingAttempts: readonly Attempt[]
   /** What differs from the content that staging was tested with last; empty where that is unknown. */
   readonly differences?: readonly string[]
-  /** What of staging's record was left out, and why. */
-  readonly discarded?: readonly string[]
   readonly productionAttempts: readonly Attempt[]
   readonly staging: Reported
   /** What the upgrade of production would be made with. */
@@ -47,30 +44,39 @@ export interface Policy {
     | null
 }
 
+/** The reason code of each condition. */
+const GATE_CODES = {
+  'never-upgraded': 'staging-not-green',
+  'content-never-tested': 'staging-not-green',
+  'tested-before': 'staging-not-green',
+  'not-green': 'staging-not-green',
+  'loss-not-acknowledged': 'loss-open',
+  'loss-not-measured': 'loss-open',
+  'staging-unknown': 'server-unreachable',
+  'staging-replaced': 'staging-moved',
+  'staging-version': 'staging-moved',
+  blocked: 'version-blocked',
+  ahead: 'server-ahead',
+  downgrade: 'downgrade-requested',
+  'labels-unknown': 'github-unreachable',
+  label: 'hold-label',
+  frozen: 'frozen',
+  soaking: 'waiting-for-soak',
+  'soak-not-measured': 'waiting-for-soak',
+} as const satisfies Readonly<Record<GateFact['kind'], ReasonCode>>
+
+/** A condition that is not met. */
 export interface ClosedFor {
-  readonly code: ReasonCode &
-    (
-      | 'staging-not-green'
-      | 'loss-open'
-      | 'staging-moved'
-      | 'server-unreachable'
-      | 'version-blocked'
-      | 'server-ahead'
-      | 'downgrade-requested'
-      | 'github-unreachable'
-      | 'hold-label'
-      | 'frozen'
-      | 'waiting-for-soak'
-    )
-  readonly message: string
+  readonly code: (typeof GATE_CODES)[GateFact['kind']]
+  readonly fact: GateFact
   /** When it ends by itself; null when a person has to do something. */
   readonly until: Date | null
 }
 
-const lasting = (code: ClosedFor['code'], message: string): ClosedFor => ({
-  code,
-  message,
-  until: null,
+const closedFor = (fact: GateFact, until: Date | null = null): ClosedFor => ({
+  code: GATE_CODES[fact.kind],
+  fact,
+  until,
 })
 
 /** Whether staging's record says that it is green for exactly this content, with nothing lost. */
@@ -87,22 +93,10 @@ export function lossConditions({
   attempts,
 }: Pick<Target, 'environment' | 'attempts'>): ClosedFor[] {
   return attempts.flatMap((attempt) => {
-    const lost = openLosses(attempt)
-    if (lost.length > 0)
-      return [
-        lasting(
-          'loss-open',
-          `${environment} lost something in attempt ${attempt.id}, and nobody has acknowledged it: ${short(lost.map(({ message }) => message).join(' '), 300)}`,
-        ),
-      ]
-    return endedUncompared(attempt)
-      ? [
-          lasting(
-            'loss-open',
-            `attempt ${attempt.id} changed ${environment} and ended before anybody compared what is there with what was there`,
-          ),
-        ]
-      : []
+    const about = { environment, attempt: attempt.id }
+    const losses = openLosses(attempt).map(({ message }) => message)
+    if (losses.length > 0) return [closedFor({ kind: 'loss-not-acknowledged', ...about, losses })]
+    return endedUncompared(attempt) ? [closedFor({ kind: 'loss-not-measured', ...about })] : []
   })
 }
 
@@ -110,88 +104,56 @@ export function lossConditions({
  * Whether staging's newest record is a success for exactly this content: commits are not compared,
  * so a merge or a squash changes nothing.
  */
-function contentConditions({
-  stagingAttempts,
-  discarded = [],
-  differences = [],
-  tested,
-  sources,
-  target,
-  expectations,
-}: StagingFacts): ClosedFor[] {
+function contentConditions(facts: StagingFacts): ClosedFor[] {
+  const { stagingAttempts, tested, target, expectations } = facts
   const newest = stagingAttempts.at(-1)
-  if (newest === undefined)
-    return [
-      lasting(
-        'staging-not-green',
-        discarded.length === 0
-          ? 'staging has no record at all'
-          : `staging has no record that counts: ${discarded.join('; ')}`,
-      ),
-    ]
-  if (newest.tested !== tested || !sameVersion(newest['target-version'], target)) {
-    const earlier = attemptFor(stagingAttempts, { tested, targetVersion: target })
-    return [
-      lasting(
-        'staging-not-green',
-        earlier === undefined
-          ? `staging was never tested with this content; its newest record ${newest.id} is about other content or another version (${newest['target-version']})${differing(newest, { sources, differences })}`
-          : `staging has moved on since it was tested with this content in ${earlier.id}; its newest record is ${newest.id}${differing(newest, { sources, differences })}`,
-      ),
-    ]
-  }
+  if (newest === undefined) return [closedFor({ kind: 'never-upgraded' })]
+  if (newest.tested !== tested || !sameVersion(newest['target-version'], target))
+    return [otherContent(newest, facts)]
   const verdict = judgeAttempt(newest, expectations)
   return verdict.green
     ? []
-    : verdict.missing.map((what) => lasting('staging-not-green', `staging is not green: ${what}`))
+    : verdict.missing.map((missing) => closedFor({ kind: 'not-green', missing }))
 }
 
-/** Names what differs. A source in another repository is named with its commits. */
-function differing(
+function otherContent(
   newest: Attempt,
-  {
-    sources,
-    differences,
-  }: Pick<StagingFacts, 'sources'> & { readonly differences: readonly string[] },
-): string {
-  const named = differences.length === 0 ? '' : `; what differs: ${listed(differences)}`
-  return `${named}${movedSources(newest, sources)}`
+  { stagingAttempts, differences = [], tested, sources, target }: StagingFacts,
+): ClosedFor {
+  const difference = {
+    newest: { id: newest.id, version: newest['target-version'] },
+    parts: differences,
+    sources: movedSources(newest, sources),
+  }
+  const earlier = attemptFor(stagingAttempts, { tested, targetVersion: target })
+  return closedFor(
+    earlier === undefined
+      ? { kind: 'content-never-tested', ...difference }
+      : { kind: 'tested-before', attempt: earlier.id, ...difference },
+  )
 }
 
-function movedSources({ sources: then = [] }: Attempt, now: readonly SourceRevision[]): string {
-  const moved = now.flatMap(({ name, commit, digest }) => {
+/** Names the sources in other repositories that changed, with their commits. */
+function movedSources(
+  { sources: then = [] }: Attempt,
+  now: readonly SourceRevision[],
+): MovedSource[] {
+  return now.flatMap(({ name, commit, digest }) => {
     const tested = then.find((one) => one.name === name)
     return tested === undefined || tested.digest === digest
       ? []
-      : [
-          `source ${name} was tested at ${tested.commit.slice(0, 8)}, and production would get ${commit.slice(0, 8)}`,
-        ]
+      : [{ name, tested: tested.commit, now: commit }]
   })
-  return moved.length === 0 ? '' : `; ${moved.join('; ')}`
 }
 
 export function serverConditions({ staging, target, stagingAttempts }: StagingFacts): ClosedFor[] {
-  if ('unknown' in staging)
-    return [
-      lasting('server-unreachable', `the staging server could not be asked: ${staging.unknown}`),
-    ]
+  if ('unknown' in staging) return [closedFor({ kind: 'staging-unknown', why: staging.unknown })]
   const tested = stagingAttempts.at(-1)?.['server-id']
-  if (staging.id !== undefined && tested !== undefined && staging.id !== tested) {
-    return [
-      lasting(
-        'staging-moved',
-        `the staging server is ${staging.id}, and the newest record is about another one, ${tested}`,
-      ),
-    ]
-  }
+  if (staging.id !== undefined && tested !== undefined && staging.id !== tested)
+    return [closedFor({ kind: 'staging-replaced', id: staging.id, tested })]
   return sameVersion(staging.version, target)
     ? []
-    : [
-        lasting(
-          'staging-moved',
-          `the staging server reports ZenML ${staging.version}, not the tested ${target}`,
-        ),
-      ]
+    : [closedFor({ kind: 'staging-version', version: staging.version, target })]
 }
 
 /** One environment and what it would get. */
@@ -211,12 +173,7 @@ export function blockedConditions({
   const blocked = blockedBy(attempts, { target, inputs })
   return blocked === undefined
     ? []
-    : [
-        lasting(
-          'version-blocked',
-          `ZenML ${target} was rolled back in ${environment} in attempt ${blocked.id}, and nothing that the upgrade is made with has changed since`,
-        ),
-      ]
+    : [closedFor({ kind: 'blocked', environment, attempt: blocked.id, target })]
 }
 
 /** The server runs something newer than it would get. */
@@ -232,54 +189,24 @@ export function aheadConditions({
     last !== undefined &&
     sameVersion(last['target-version'], server.version) &&
     outcomeOf(lastOf(last, 'closed')?.['reason-code'] ?? 'cancelled') === 'success'
-  return [
-    ours
-      ? lasting(
-          'downgrade-requested',
-          `${environment} runs ZenML ${server.version}, which this file deployed; it now asks for the older ${target}`,
-        )
-      : lasting(
-          'server-ahead',
-          `${environment} runs ZenML ${server.version}, the file says ${target}`,
-        ),
-  ]
+  const kind = ours ? 'downgrade' : 'ahead'
+  return [closedFor({ kind, environment, version: server.version, target })]
 }
 
 export function labelConditions({ pullRequest, promotion }: Policy): ClosedFor[] {
   if (pullRequest === null) return []
   if ('unknown' in pullRequest)
-    return [
-      lasting(
-        'github-unreachable',
-        `the labels of the pull request could not be read: ${pullRequest.unknown}`,
-      ),
-    ]
+    return [closedFor({ kind: 'labels-unknown', why: pullRequest.unknown })]
+  const label = promotion['hold-label']
   // For GitHub `Hold` and `hold` are one label.
-  const wanted = promotion['hold-label'].toLowerCase()
-  return pullRequest.labels.some((label) => label.toLowerCase() === wanted)
-    ? [
-        lasting(
-          'hold-label',
-          `pull request #${pullRequest.number} carries the label ${promotion['hold-label']}`,
-        ),
-      ]
+  return pullRequest.labels.some((one) => one.toLowerCase() === label.toLowerCase())
+    ? [closedFor({ kind: 'label', pullRequest: pullRequest.number, label })]
     : []
 }
 
 export function freezeConditions({ now, promotion }: Policy): ClosedFor[] {
   const freeze = freezeAt(now, promotion.freeze)
-  if (freeze === undefined) return []
-  const end =
-    freeze.until === null
-      ? 'the windows of the file follow each other without a gap, so this does not end by itself'
-      : `until ${utc(freeze.until)}`
-  return [
-    {
-      code: 'frozen',
-      message: `production is frozen (${freeze.windows.join('; ')}), ${end}`,
-      until: freeze.until,
-    },
-  ]
+  return freeze === undefined ? [] : [closedFor({ kind: 'frozen', ...freeze }, freeze.until)]
 }
 
 /** Clocks of two machines are never quite the same. */
@@ -302,14 +229,12 @@ export function soakEnd(staging: StagingFacts, { promotion }: Policy): Date | nu
 
 export function soakConditions(staging: StagingFacts, policy: Policy): ClosedFor[] {
   const until = soakEnd(staging, policy)
-  // While staging is not green for this content, that is what is told.
+  // While staging is not green for this content, that condition says what to do.
   if (until === null || until <= policy.now || recordConditions(staging).length > 0) return []
-  const soak = took(policy.promotion.soak)
+  const seconds = policy.promotion.soak
   const since = stagingGreenSince(staging)
-  // A time that is yet to come is of a clock that is wrong: how long ago it is was not measured.
-  const message =
-    since !== undefined && since.getTime() > policy.now.getTime() + AHEAD_MS
-      ? `staging must be green for ${soak}, and for how long it has been was not measured: the record says since ${utc(since)}, which is yet to come by the clock of this machine`
-      : `staging must be green for ${soak}, which is at ${utc(until)}`
-  return [{ code: 'waiting-for-soak', message, until }]
+  // A time in the future comes from a clock that is wrong: how long ago it is was not measured.
+  return since !== undefined && since.getTime() > policy.now.getTime() + AHEAD_MS
+    ? [closedFor({ kind: 'soak-not-measured', seconds, since }, until)]
+    : [closedFor({ kind: 'soaking', seconds, until }, until)]
 }

@@ -1,3 +1,4 @@
+import { gateReasonWords } from '../report/wording-gate.ts'
 import type { GateDetails } from '../result/promotion.ts'
 import type { GateFacts, GateVerdict } from './gate.ts'
 
@@ -11,7 +12,10 @@ export function gateDetails(
     gate: verdict.gate,
     tested,
     'target-version': target,
-    reasons: verdict.closedFor.map(({ code, message }) => ({ 'reason-code': code, message })),
+    reasons: verdict.closedFor.map(({ code, fact }) => ({
+      'reason-code': code,
+      message: gateReasonWords(fact),
+    })),
     override: verdict.override,
     'soak-until': verdict.soakUntil?.toISOString() ?? null,
     'opens-at': verdict.opensAt?.toISOString() ?? null,

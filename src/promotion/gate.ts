@@ -1,10 +1,9 @@
 import { openAttempt, phaseState, type Attempt, type UpgradePhase } from '../state/attempt.ts'
 import { judgeAttempt, type Expectations } from '../state/verdict.ts'
-import { REASONS } from '../core/reasons.ts'
-import { plural, short } from '../core/text.ts'
 import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import type { Override } from '../result/promotion.ts'
 import { sameVersion } from '../core/versions.ts'
+import type { GateDecision } from '../report/gate-fact.ts'
 import {
   aheadConditions,
   blockedConditions,
@@ -21,7 +20,6 @@ import {
   type StagingFacts,
 } from './conditions.ts'
 import { firstThaw } from './freeze.ts'
-import { utc } from './moment.ts'
 
 export interface GateFacts extends StagingFacts, Policy {
   readonly production: Reported
@@ -35,8 +33,7 @@ export interface GateVerdict {
   readonly gate: 'open' | 'closed' | null
   /** The one code that ends a push. */
   readonly reasonCode: ReasonCode
-  readonly summary: string
-  readonly next: string
+  readonly decision: GateDecision
   /** Every condition that is not met; with an open gate those that did not keep it closed. */
   readonly closedFor: readonly ClosedFor[]
   /** When a closed gate opens without a person; null when it does not. */
@@ -75,8 +72,7 @@ function notAsked(target: string): GateVerdict {
     override: null,
     gate: null,
     reasonCode: 'already-at-target',
-    summary: `production already reports ZenML ${target}, and no work is open; the gate was not asked`,
-    next: REASONS['already-at-target'].next,
+    decision: { kind: 'nothing-to-do', target },
   }
 }
 
@@ -98,63 +94,42 @@ function closedConditions(facts: GateFacts): ClosedFor[] {
   ]
 }
 
-/** Why a gate opens. */
-interface Opening {
-  readonly summary: string
-  /** Who opens it by hand. */
-  readonly by: Override | null
-}
-
 /** Finds what opens the gate, also against its conditions; undefined when nothing does. */
 function findOpening(
   { target, productionAttempts, override }: GateFacts,
   closedFor: readonly ClosedFor[],
-): Opening | undefined {
-  if (closedFor.length === 0)
-    return { summary: `staging is green for exactly this content at ZenML ${target}`, by: null }
+): GateDecision | undefined {
+  if (closedFor.length === 0) return { kind: 'green', target }
   const begun = begunAttempt(productionAttempts)
-  if (begun !== undefined)
-    return {
-      summary: `production was left in the middle of attempt ${begun.id}; that is finished first, whatever else holds`,
-      by: null,
-    }
-  if (override === null) return undefined
-  return {
-    summary: `opened by ${short(override.actor, 100)}: ${short(override.reason, 300)} (${plural(closedFor.length, 'condition')} not met)`,
-    by: override,
-  }
+  if (begun !== undefined) return { kind: 'unfinished', attempt: begun.id }
+  return override === null
+    ? undefined
+    : { kind: 'overridden', by: override, conditions: closedFor.length }
 }
 
 function openGate(
   facts: GateFacts,
   closedFor: readonly ClosedFor[],
-  { summary, by }: Opening,
+  decision: GateDecision,
 ): GateVerdict {
   return {
     gate: 'open',
     reasonCode: 'gate-open',
-    summary,
-    next: REASONS['gate-open'].next,
+    decision,
     closedFor,
     opensAt: null,
     soakUntil: soakUntil(facts),
-    override: by,
+    override: decision.kind === 'overridden' ? decision.by : null,
   }
 }
 
 function closedGate(facts: GateFacts, closedFor: readonly ClosedFor[]): GateVerdict {
-  const opensAt = openingTime(facts, closedFor)
-  const reasonCode = decisive(closedFor)
   return {
     gate: 'closed',
-    reasonCode,
-    summary: `the gate to production is closed: ${closedFor.map(({ message }) => message).join('; ')}`,
-    next:
-      opensAt === null
-        ? REASONS[reasonCode].next
-        : `Nothing to do: the first scheduled run after ${utc(opensAt)} goes on.`,
+    reasonCode: decisive(closedFor),
+    decision: { kind: 'closed', facts: closedFor.map(({ fact }) => fact) },
     closedFor,
-    opensAt,
+    opensAt: openingTime(facts, closedFor),
     soakUntil: soakUntil(facts),
     override: null,
   }
@@ -178,7 +153,7 @@ function isWorkLeft(
   if (newest === undefined) return false
   return (
     openAttempt(attempts) !== undefined ||
-    // Another server stands in its place: nothing was done on it.
+    // Another server has taken its place: nothing was done on it.
     (serverId !== undefined && serverId !== newest['server-id']) ||
     !sameVersion(newest['target-version'], target) ||
     !judgeAttempt(newest, expectations).green ||
@@ -201,17 +176,17 @@ function begunAttempt(attempts: readonly Attempt[]): Attempt | undefined {
 }
 
 /** What passes by itself, or by taking a label away, ends a push only when nothing else holds. */
-const GENTLE: readonly ReasonCode[] = ['waiting-for-soak', 'frozen', 'hold-label']
+const SELF_RESOLVING: readonly ReasonCode[] = ['waiting-for-soak', 'frozen', 'hold-label']
 
 /** Chooses the one code that ends a push. */
 function decisive(closedFor: readonly ClosedFor[]): ReasonCode {
-  // What could not be asked is no verdict; where something else holds for certain, that is told.
+  // What could not be asked is no verdict: a condition that is certain comes first.
   const rank = (code: ReasonCode) =>
-    GENTLE.includes(code)
-      ? GENTLE.indexOf(code)
+    SELF_RESOLVING.includes(code)
+      ? SELF_RESOLVING.indexOf(code)
       : outcomeOf(code) === 'held'
-        ? GENTLE.length + 1
-        : GENTLE.length
+        ? SELF_RESOLVING.length + 1
+        : SELF_RESOLVING.length
   return closedFor
     .map(({ code }) => code)
     .reduce((most, code) => (rank(code) > rank(most) ? code : most))

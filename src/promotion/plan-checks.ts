@@ -1,11 +1,9 @@
 import { hasRelease, nearestReleases, type Releases } from '../zenml-client/releases.ts'
 import type { Environment } from '../core/environments.ts'
 import type { Config } from '../config/schema.ts'
-import { REASONS } from '../core/reasons.ts'
-import { changeToTryAgain, rolledBackTo } from '../state/blocked.ts'
+import { rolledBackTo } from '../state/blocked.ts'
 import type { UpgradeInputs } from '../state/content-digest.ts'
-import type { Check } from '../result/common.ts'
-import { listed } from '../core/text.ts'
+import type { PlanCheckFact } from '../report/plan-fact.ts'
 import { isOlder, sameVersion } from '../core/versions.ts'
 import {
   aheadConditions,
@@ -29,11 +27,8 @@ export interface CheckFacts extends Target {
   readonly misfits: readonly { readonly message: string; readonly next: string }[]
 }
 
-/**
- * What would stop the upgrade, or should be known before; failing ones have the code that the
- * upgrade would end with.
- */
-export function planChecks(facts: CheckFacts): Check[] {
+/** Finds what would stop the upgrade, or should be known before. */
+export function planChecks(facts: CheckFacts): PlanCheckFact[] {
   return [
     version(facts),
     release(facts),
@@ -47,126 +42,55 @@ export function planChecks(facts: CheckFacts): Check[] {
   ]
 }
 
-const NEXT: Readonly<Record<'server-ahead' | 'downgrade-requested', string>> = {
-  'server-ahead': 'Set zenml in the file to the version of the server.',
-  'downgrade-requested':
-    'Correct the version in the file; to go back, restore the backup made before the upgrade by hand and start the old version.',
-}
-
-function version(facts: CheckFacts): Check {
+function version(facts: CheckFacts): PlanCheckFact {
   const { environment, server, target, baseVersion } = facts
-  const name = 'version'
-  const stops = (code: keyof typeof NEXT, message: string): Check => ({
-    name,
-    status: 'failed',
-    message,
-    next: NEXT[code],
-    'reason-code': code,
-  })
-  if ('unknown' in server) {
+  if ('unknown' in server)
     return baseVersion !== null && isOlder(target, baseVersion)
-      ? stops('downgrade-requested', `the file goes back from ZenML ${baseVersion} to ${target}`)
-      : {
-          name,
-          status: 'not-checked',
-          message: `the ${environment} server could not be asked from here: ${server.unknown}`,
-        }
-  }
+      ? { kind: 'goes-back', from: baseVersion, target }
+      : { kind: 'server-unknown', environment, why: server.unknown }
   const [ahead] = aheadConditions(facts)
   if (ahead !== undefined)
-    return stops(ahead.code === 'downgrade-requested' ? ahead.code : 'server-ahead', ahead.message)
-  if (sameVersion(server.version, target))
-    return { name, status: 'passed', message: `${environment} already runs ZenML ${target}` }
-  const drift = baseVersion !== null && !sameVersion(baseVersion, server.version)
-  return drift
-    ? {
-        name,
-        status: 'warning',
-        message: `${environment} runs ZenML ${server.version}, although the file on its branch says ${baseVersion}; it would get ${target}`,
-      }
-    : {
-        name,
-        status: 'passed',
-        message: `${environment} runs ZenML ${server.version} and would get ${target}`,
-      }
-}
-
-/** Whether there is such a version at all. */
-function release({ releases, target }: CheckFacts): Check {
-  const name = 'release'
-  if ('unknown' in releases)
     return {
-      name,
-      status: 'not-checked',
-      message: `whether there is a ZenML ${target} is not known: ${releases.unknown}`,
+      kind: ahead.code === 'downgrade-requested' ? 'downgrade' : 'ahead',
+      condition: ahead.fact,
     }
-  if (hasRelease(releases.versions, target))
-    return { name, status: 'passed', message: `the package index has ZenML ${target}` }
-  const nearest = nearestReleases(releases.versions, target)
-  return {
-    name,
-    status: 'failed',
-    message: `the package index has no ZenML ${target}${nearest.length === 0 ? '' : `; the nearest ${nearest.length === 1 ? 'is' : 'are'} ${listed(nearest)}`}`,
-    next: 'Correct `zenml:` in the file, or bring the version into your index.',
-    'reason-code': 'version-not-found',
-  }
+  if (sameVersion(server.version, target)) return { kind: 'at-target', environment, target }
+  const about = { environment, version: server.version, target }
+  return baseVersion !== null && !sameVersion(baseVersion, server.version)
+    ? { kind: 'drift', ...about, file: baseVersion }
+    : { kind: 'upgrade', ...about }
 }
 
-function blocked(facts: CheckFacts): Check[] {
+/** Finds whether there is such a version at all. */
+function release({ releases, target }: CheckFacts): PlanCheckFact {
+  if ('unknown' in releases) return { kind: 'release-unknown', target, why: releases.unknown }
+  return hasRelease(releases.versions, target)
+    ? { kind: 'release-found', target }
+    : { kind: 'release-missing', target, nearest: nearestReleases(releases.versions, target) }
+}
+
+function blocked(facts: CheckFacts): PlanCheckFact[] {
   const { environment, attempts, target, inputs } = facts
-  const name = 'blocked version'
   const attempt = rolledBackTo(attempts, target)
   if (attempt === undefined) return []
   if (inputs === null)
-    return [
-      {
-        name,
-        status: 'not-checked',
-        message: `ZenML ${target} was rolled back in ${environment} in attempt ${attempt.id}; whether anything that the upgrade is made with has changed since is not known`,
-      },
-    ]
-  return blockedConditions({ ...facts, inputs }).map(({ code, message }) => ({
-    name,
-    status: 'failed',
-    message,
-    next: `${changeToTryAgain(inputs)}.`,
-    'reason-code': code,
+    return [{ kind: 'blocked-unknown', environment, target, attempt: attempt.id }]
+  return blockedConditions({ ...facts, inputs }).map(({ fact }) => ({
+    kind: 'blocked',
+    condition: fact,
+    files: inputs.files,
   }))
 }
 
-function losses(facts: CheckFacts): Check[] {
-  return lossConditions(facts).map(({ code, message }) => ({
-    name: 'earlier losses',
-    status: 'failed',
-    message,
-    next: REASONS[code].next,
-    'reason-code': code,
-  }))
+function losses(facts: CheckFacts): PlanCheckFact[] {
+  return lossConditions(facts).map(({ fact }) => ({ kind: 'loss', condition: fact }))
 }
 
-function address({ environment, base, head }: CheckFacts): Check[] {
-  const [before, after] = [
-    base?.environments[environment].server,
-    head.environments[environment].server,
-  ]
-  if (base === null)
-    return [
-      {
-        name: 'address',
-        status: 'not-checked',
-        message: 'the base branch has no file yet, so no server was asked',
-      },
-    ]
-  return before === after
+function address({ environment, base, head }: CheckFacts): PlanCheckFact[] {
+  if (base === null) return [{ kind: 'no-base-file' }]
+  return base.environments[environment].server === head.environments[environment].server
     ? []
-    : [
-        {
-          name: 'address',
-          status: 'warning',
-          message:
-            'the address of the server changes; a pull request never contacts an address that only it names',
-        },
-      ]
+    : [{ kind: 'address-changes' }]
 }
 
 const keyOf = (choice: object | undefined): string | undefined => Object.keys(choice ?? {})[0]
@@ -176,74 +100,32 @@ export const driverOf = (config: Config, environment: Environment): string =>
 export const backupOf = (config: Config, environment: Environment): string | null =>
   keyOf(config.environments[environment].backup) ?? null
 
-function driver({ environment, base, head }: CheckFacts): Check {
-  const [before, after] = [
-    base === null ? null : driverOf(base, environment),
-    driverOf(head, environment),
-  ]
+function driver({ environment, base, head }: CheckFacts): PlanCheckFact {
+  const before = base === null ? null : driverOf(base, environment)
+  const after = driverOf(head, environment)
   if (before !== null && before !== after)
-    return {
-      name: 'driver',
-      status: 'warning',
-      message: `${environment} was deployed by ${before} and would be deployed by ${after}`,
-    }
+    return { kind: 'driver-changes', environment, before, after }
   const { deploy } = head.environments[environment]
-  const noWayBack =
+  const isOneWay =
     deploy.pro !== undefined ||
     deploy.gitops !== undefined ||
     (deploy.command !== undefined &&
       (deploy.command.rollback === undefined || deploy.command.stop === undefined))
-  return noWayBack
-    ? {
-        name: 'driver',
-        status: 'warning',
-        message: `${after} cannot bring the old version back by itself once the database has been migrated`,
-      }
-    : { name: 'driver', status: 'passed', message: `${environment} is deployed by ${after}` }
+  return isOneWay
+    ? { kind: 'driver-one-way', driver: after }
+    : { kind: 'driver', environment, driver: after }
 }
 
-function backup({ environment, head }: CheckFacts): Check {
-  const kind = backupOf(head, environment)
-  if (kind === null)
-    return {
-      name: 'backup',
-      status: 'failed',
-      message: `environments.${environment}.backup is not set in the file`,
-      next: 'Name a backup in the file, or run with backup: skip if losing the database is acceptable.',
-    }
-  return kind === 'managed'
-    ? {
-        name: 'backup',
-        status: 'warning',
-        message:
-          'made by ZenML Pro; it is not verified here, and a restore is not possible from here',
-      }
-    : {
-        name: 'backup',
-        status: 'passed',
-        message: `the database is backed up by ${kind} before the first change`,
-      }
+function backup({ environment, head }: CheckFacts): PlanCheckFact {
+  const by = backupOf(head, environment)
+  if (by === null) return { kind: 'no-backup', environment }
+  return by === 'managed' ? { kind: 'managed-backup' } : { kind: 'backup', by }
 }
 
-function smoke({ environment, head }: CheckFacts): Check[] {
-  return environment === 'staging' && head.smoke.length === 0
-    ? [
-        {
-          name: 'smoke suite',
-          status: 'warning',
-          message: 'the file names no smoke suite, so an upgrade is tested by its snapshots alone',
-          next: 'Name a command under smoke: in the file.',
-        },
-      ]
-    : []
+function smoke({ environment, head }: CheckFacts): PlanCheckFact[] {
+  return environment === 'staging' && head.smoke.length === 0 ? [{ kind: 'no-smoke-suite' }] : []
 }
 
-function snapshots({ misfits }: CheckFacts): Check[] {
-  return misfits.map(({ message, next }) => ({
-    name: 'snapshots',
-    status: 'failed',
-    message,
-    next,
-    'reason-code': 'snapshots-failed',
-  }))
+function snapshots({ misfits }: CheckFacts): PlanCheckFact[] {
+  return misfits.map(({ message, next }) => ({ kind: 'snapshot', message, next }))
 }

@@ -1,12 +1,12 @@
 import type { Config, DeclaredSnapshot } from '../config/schema.ts'
-import type { Check } from '../result/common.ts'
 import type { PlanDetails, PlannedSnapshot } from '../result/plan.ts'
 import { REASONS } from '../core/reasons.ts'
-import { plural } from '../core/text.ts'
-import { planWords } from '../report/wording.ts'
+import type { PlanCheckFact } from '../report/plan-fact.ts'
+import { excludedWords, planNext, planWords, stoppedPlanSummary } from '../report/wording-plan.ts'
 import type { ReasonCode } from '../core/reasons.ts'
 import { knownBreaks, normalise, sameVersion } from '../core/versions.ts'
 import { configChanges } from './config-changes.ts'
+import { toCheck } from './plan-check-result.ts'
 import { backupOf, driverOf, planChecks, type CheckFacts } from './plan-checks.ts'
 
 /** A snapshot as it was last seen. */
@@ -46,7 +46,7 @@ export interface PlanFacts extends Omit<CheckFacts, 'misfits'> {
   /** Whether the head changes anything of the upgrade. */
   readonly changesUpgrade: boolean
   /** Checks of what is not in the files. */
-  readonly more?: readonly Check[]
+  readonly more?: readonly PlanCheckFact[]
 }
 
 export interface Plan {
@@ -65,7 +65,7 @@ export function makePlan(facts: PlanFacts): Plan {
   const checks = [
     ...planChecks({ ...facts, misfits: selection?.misfits ?? [] }),
     ...(facts.more ?? []),
-  ]
+  ].map(toCheck)
   const live = 'version' in server ? server.version : null
   const from = live ?? facts.baseVersion
   const details: PlanDetails = {
@@ -96,7 +96,7 @@ export function makePlan(facts: PlanFacts): Plan {
     }
   return {
     reasonCode: first['reason-code'] ?? 'preflight-failed',
-    summary: `${plural(failed.length, 'problem')} would stop the upgrade: ${failed.map(({ message }) => message).join('; ')}`,
+    summary: stoppedPlanSummary(failed.map(({ message }) => message)),
     next: first.next ?? REASONS['preflight-failed'].next,
     details,
   }
@@ -108,15 +108,12 @@ function nextStep(
   { base, target, environment }: PlanFacts,
   { changes, snapshots }: PlanDetails,
 ): string {
-  if (from === null || !sameVersion(from, target))
-    return `Merge the pull request; that upgrades ${environment}.`
-  const moves =
+  if (from === null || !sameVersion(from, target)) return planNext({ kind: 'upgrade', environment })
+  const isChange =
     base === null ||
     changes.length > 0 ||
     (snapshots ?? []).some(({ rebuild }) => rebuild !== false)
-  return moves
-    ? `Merge the pull request; the server stays at ZenML ${target}.`
-    : `Nothing to upgrade: ZenML stays at ${target}, and the file says what it said; merge only for what else changes.`
+  return planNext({ kind: isChange ? 'same-version' : 'nothing', target })
 }
 
 function plannedSnapshots(
@@ -158,7 +155,7 @@ function plannedSnapshots(
       }
     }),
     ...excluded.map(({ snapshot, reason }) =>
-      leftAlone(snapshot, 'excluded', `excluded by the file: ${reason}`),
+      leftAlone(snapshot, 'excluded', excludedWords(reason)),
     ),
   ]
 }

@@ -1,7 +1,7 @@
-import { capitalised, oneLine, short } from '../core/text.ts'
+import type { StatusFact } from '../report/gate-fact.ts'
 import type { JobEnd } from '../report/job-end.ts'
+import { statusDescription } from '../report/wording-gate.ts'
 import type { GateVerdict } from './gate.ts'
-import { utc } from './moment.ts'
 
 /** GitHub refuses a longer one. */
 const DESCRIPTION_LIMIT = 140
@@ -11,10 +11,7 @@ export interface CommitStatus {
   readonly description: string
   /** Where a person reads more. */
   readonly target: string | null
-  /**
-   * Says less than a run that could read everything: it must not stand in place of what such a run
-   * said.
-   */
+  /** Says less than a run that could read everything: it must not replace what such a run said. */
   readonly onlyIfNone?: true
 }
 
@@ -30,11 +27,11 @@ export interface StatusFacts {
    */
   readonly verdict: GateVerdict
   /**
-   * Sources in other repositories that could not be read, and were taken as staging was tested with
-   * them.
+   * Sources in other repositories that could not be read: they are assumed to be as staging was
+   * tested with them.
    */
   readonly assumed?: readonly string[]
-  /** A merge queue waits for an answer, and nobody else gives one. */
+  /** A merge queue waits for an answer, and no other run gives one. */
   readonly mergeGroup?: boolean
   /** A run for a pull request, on a runner that may not reach the staging server. */
   readonly pullRequest?: boolean
@@ -43,51 +40,44 @@ export interface StatusFacts {
   readonly target: string | null
 }
 
-/** What the gate would say after the merge, told before it. */
-export function promotionStatus({
-  unchanged,
-  verdict,
-  assumed = [],
-  mergeGroup = false,
-  pullRequest = false,
-  job,
-  target,
-}: StatusFacts): CommitStatus {
-  const status = (state: CommitStatus['state'], description: string): CommitStatus => ({
-    state,
-    description: short(description, DESCRIPTION_LIMIT),
-    target,
-  })
-  if (unchanged) return status('success', 'Nothing here changes what is upgraded.')
-  const { gate, closedFor, opensAt, reasonCode } = verdict
-  if (gate === null) return status('success', 'Production already has this version.')
-  // Production that was left half way opens the gate for one run; it says nothing about this
-  // content.
-  if (gate === 'open' && closedFor.length === 0) {
-    if (assumed.length === 0) return status('success', 'Staging is green for exactly this content.')
-    const description = `Staging is green; not read here, and taken as it was tested: ${assumed.join(', ')}.`
-    return mergeGroup
-      ? status('success', description)
-      : { ...status('pending', description), onlyIfNone: true }
-  }
-  if (opensAt !== null) {
-    const why = closedFor
-      .map(({ code }) => (code === 'frozen' ? 'frozen' : 'soaking'))
-      .join(' and ')
-    return status('pending', `Staging is green; ${why} until ${utc(opensAt)}.`)
-  }
+/** Makes the commit status: what the gate would say after the merge, known before it. */
+export function promotionStatus(facts: StatusFacts): CommitStatus {
+  const { unchanged, verdict, assumed = [], mergeGroup = false, job, target } = facts
+  const { closedFor, opensAt, reasonCode } = verdict
+  if (unchanged) return status('success', { kind: 'unchanged' }, target)
+  if (verdict.gate === null) return status('success', { kind: 'nothing-to-do' }, target)
+  // Production that was left half way opens the gate for one run, although conditions are not met:
+  // that says nothing about this content.
+  const decisive = closedFor.find(({ code }) => code === reasonCode) ?? closedFor[0]
+  if (decisive === undefined) return greenStatus(assumed, mergeGroup, target)
+  const conditions = closedFor.map(({ fact }) => fact)
+  if (opensAt !== null)
+    return status('pending', { kind: 'waiting', facts: conditions, opensAt }, target)
   if (job !== undefined && reasonCode === 'staging-not-green')
-    return { ...status('failure', capitalised(oneLine(job.summary))), target: job.url }
-  const message = oneLine(
-    (closedFor.find(({ code }) => code === reasonCode) ?? closedFor[0])?.message ?? reasonCode,
-  )
-  const more = closedFor.length > 1 ? ` (and ${closedFor.length - 1} more)` : ''
-  const failure = status(
-    'failure',
-    `${short(capitalised(message), DESCRIPTION_LIMIT - more.length)}${more}`,
-  )
+    return status('failure', { kind: 'job', summary: job.summary }, job.url)
+  const more = closedFor.length - 1
+  const failure = status('failure', { kind: 'closed', fact: decisive.fact, more }, target)
   // A runner that does not reach the staging server says nothing about what staging's own run said.
-  const isUnread =
-    closedFor.length > 0 && closedFor.every(({ code }) => code === 'server-unreachable')
-  return isUnread && pullRequest ? { ...failure, onlyIfNone: true } : failure
+  const isUnread = closedFor.every(({ code }) => code === 'server-unreachable')
+  return isUnread && facts.pullRequest === true ? { ...failure, onlyIfNone: true } : failure
+}
+
+function greenStatus(
+  assumed: readonly string[],
+  mergeGroup: boolean,
+  target: string | null,
+): CommitStatus {
+  if (assumed.length === 0) return status('success', { kind: 'green' }, target)
+  const fact: StatusFact = { kind: 'assumed', sources: assumed }
+  return mergeGroup
+    ? status('success', fact, target)
+    : { ...status('pending', fact, target), onlyIfNone: true }
+}
+
+function status(
+  state: CommitStatus['state'],
+  fact: StatusFact,
+  target: string | null,
+): CommitStatus {
+  return { state, description: statusDescription(fact, DESCRIPTION_LIMIT), target }
 }

@@ -16,7 +16,8 @@ import type { ReportContext } from './context.ts'
 import type { PlanReport } from './plan-report.ts'
 import { buildReport, type Report } from './report.ts'
 import { RUNGS, shorten, type Rung } from './section.ts'
-import { keptPlanHeadline, moreSections, shortened, TITLES } from './wording.ts'
+import { moreSections, shortened, TITLES } from './wording.ts'
+import { keptPlanHeadline } from './wording-plan.ts'
 
 /**
  * GitHub refuses a comment of more than 65,536 characters; bytes are counted to be safe with every

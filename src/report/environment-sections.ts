@@ -1,5 +1,6 @@
 import { sentence } from '../core/text.ts'
 import type { Result } from '../result/result.ts'
+import type { ReportContext } from './context.ts'
 import type { Evidence } from './evidence.ts'
 import type { JobEnd } from './job-end.ts'
 import { paritySections } from './parity-section.ts'
@@ -14,15 +15,19 @@ import {
 import { HEADERS, sectionTitle, titled, TITLES } from './wording.ts'
 
 /**
- * Returns everything that is known of one environment, in the order of the work. `onGithub` says
- * where it is read: what only a command line has is no first thing to do there.
+ * Returns everything that is known of one environment, in the order of the work. What only a command
+ * line has is no first thing to do on GitHub.
  */
-export function environmentSections(evidence: Evidence, onGithub = false): Section[] {
+export function environmentSections(
+  evidence: Evidence,
+  { branches, github }: ReportContext,
+): Section[] {
+  const onGithub = github !== undefined
   const { environment, upgrade, parity, stacks, smoke, snapshots, gate, proposal, jobs } = evidence
   const { earlier, since, refusedAcknowledgement: refused } = evidence
   const unsaid = unsaidOn(onGithub)
   const ofGate = gate === undefined ? [] : gateSections(gate)
-  const ofProposal = proposal === undefined ? [] : proposalSections(proposal)
+  const ofProposal = proposal === undefined ? [] : proposalSections(proposal, branches)
   const ofSnapshots = snapshots === undefined ? [] : snapshotSections(snapshots)
   const ofSmoke = smoke === undefined ? [] : smokeSections(smoke)
   const ofEarlierSmoke =

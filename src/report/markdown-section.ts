@@ -81,12 +81,15 @@ export function renderFoot(
 
 /** A section that can be folded; only failing ones are open. */
 export function renderSection(section: Section, rung: Rung): string {
-  const title = `${section.failing ? `${ICONS[section.sign ?? 'failed']} ` : ''}${dated(html(section.title, Math.min(rung.length, 300)), section.since)}`
-  if (section.blocks.length === 0) return `- ${title}`
+  const mark = section.failing ? `${ICONS[section.sign ?? 'failed']} ` : ''
+  const length = Math.min(rung.length, 300)
+  // Outside an element Markdown is read.
+  if (section.blocks.length === 0)
+    return `- ${mark}${dated(text(section.title, length), section.since)}`
   const blocks = section.blocks.map((block) => renderBlock(block, rung.length))
   return [
     `<details${section.failing ? ' open' : ''}>`,
-    `<summary>${title}</summary>\n`,
+    `<summary>${mark}${dated(html(section.title, length), section.since)}</summary>\n`,
     blocks.join('\n\n'),
     '\n</details>',
   ].join('\n')

@@ -9,7 +9,7 @@ import type { Evidence } from './evidence.ts'
 import { hasCommandLine, leads } from './own-next.ts'
 import { linkTo, PAGE_OF, type Link, type Page } from './pages.ts'
 import { commandAfter } from './rerun.ts'
-import { firstStopped, type Standings } from './verdict.ts'
+import { firstStopped, stacksAlone, type Standings } from './verdict.ts'
 import { openStep } from './wording.ts'
 import { isStopping, type Stopper } from './wording-stopped.ts'
 
@@ -36,6 +36,8 @@ export function nextStep({ standings, evidence, news, context }: Deciding): Next
   const stopped = firstStopped(standings)
   if (stopped !== undefined) return stepAfter(stopped.by, context)
   if (news !== undefined) return stepAfter(news, context)
+  const stacks = stacksAlone(standings, evidence)
+  if (stacks !== undefined) return stepAfter(stacks.by, context)
   const { sentence: next, page } = openStep(standings, branches, {
     waitsForApproval: evidence.staging.proposal?.details?.['opened-with-token'] === true,
     onGithub: github !== undefined,

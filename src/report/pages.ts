@@ -11,7 +11,7 @@ export const KEYS = ['zenml', 'environments', 'sources', 'stacks', 'smoke', 'exc
 /**
  * Where on GitHub the next step is done: the page with the button to re-run the failed jobs, or all
  * jobs; the runs of the workflow; the form that starts it; the configuration file, at its first problem or at a key;
- * the pull request; the secrets of the repository; its settings for Actions.
+ * the pull request of the run; the promotion, or where it is opened; the secrets of the repository; its settings for Actions.
  */
 export type Page =
   | 'rerun'
@@ -21,6 +21,7 @@ export type Page =
   | 'file'
   | `file-${(typeof KEYS)[number]}`
   | 'pull-request'
+  | 'promotion'
   | 'secrets'
   | 'settings'
 
@@ -40,6 +41,7 @@ const PAGE_LABELS: Readonly<Record<Page, string>> = {
   'file-smoke': 'Open the file',
   'file-exclude': 'Open the file',
   'pull-request': 'Open the pull request',
+  promotion: 'Open the promotion',
   secrets: 'Open the secrets',
   settings: 'Open the settings',
 }

@@ -1,41 +1,9 @@
-import type { ParityFinding, ParityReport } from '../result/stacks.ts'
-import { plural, short } from '../core/text.ts'
-import { findingsLeftOut, HEADERS, parityWords, titled, TITLES } from './wording.ts'
+import type { ParityReport } from '../result/stacks.ts'
+import { plural } from '../core/text.ts'
+import { isNote } from './parity-fact.ts'
 import { failingFirst, type Section } from './section.ts'
-
-/** The counts as a sentence that says of what. */
-export function paritySummary(report: ParityReport): string {
-  const unused =
-    report['not-in-use'] === 0
-      ? ''
-      : `; ${plural(report['not-in-use'], 'stack')} of production not judged, in no named snapshot`
-  const of =
-    report.differences > 0
-      ? ` between the two environments, ${plural(report.compared, 'stack')} compared`
-      : ''
-  return `${parityWords(report)}${of}${unused}`
-}
-
-/** Not counted as a difference. */
-export function isNote({ kind }: ParityFinding): boolean {
-  return kind === 'configuration' || kind === 'not-read'
-}
-
-/** One line for a log. */
-export function parityLine({ stack, message }: ParityFinding): string {
-  return `${short(stack, 80)}: ${message}`
-}
-
-const MOST_MESSAGES = 10
-
-/** The first differences, for a check. */
-export function parityMessages({ findings, differences }: ParityReport): string[] {
-  const told = findings
-    .filter((finding) => !isNote(finding))
-    .slice(0, MOST_MESSAGES)
-    .map(parityLine)
-  return [...told, ...(differences > told.length ? [`and ${differences - told.length} more`] : [])]
-}
+import { HEADERS, titled, TITLES } from './wording.ts'
+import { findingsLeftOut } from './wording-parity.ts'
 
 /** What differs, open; notes alone, folded. */
 export function paritySections(report: ParityReport): Section[] {

@@ -6,7 +6,8 @@ import type { JobId } from './flow-jobs.ts'
 import { worstOf } from '../core/outcomes.ts'
 import { markOf, type Mark } from './mark.ts'
 import { sameVersion } from '../core/versions.ts'
-import { CELLS, parityWords, snapshotCounts, withEarlier } from './wording.ts'
+import { CELLS, snapshotCounts, withEarlier } from './wording.ts'
+import { parityWords } from './wording-parity.ts'
 import { stoppedWords, type Stopper } from './wording-stopped.ts'
 
 /** One cell of the report's table. `text` is not escaped. */
@@ -56,7 +57,11 @@ function server(evidence: Evidence): Cell | null {
       : notRun(evidence, 'gate', 'approve', 'upgrade')
   if (foundItDone(upgrade)) {
     const version = CELLS.version(upgrade.details?.['to-version'] ?? null)
-    return { mark: 'passed', text: `${version}, ${untilWhen(upgrade, earlier.upgrade)}` }
+    return {
+      mark: 'passed',
+      text: `${version}, ${untilWhen(upgrade, earlier.upgrade)}`,
+      since: since.upgrade,
+    }
   }
   const before = earlier.upgrade
   return after(
@@ -101,7 +106,8 @@ function backup({ upgrade, earlier, since }: Evidence): Cell | null {
   if (upgrade['reason-code'] === 'backup-failed')
     return after({ ...bare(upgrade), since: since.upgrade }, before)
   if (before !== undefined) return before
-  if (foundItDone(upgrade)) return { mark: 'none', text: CELLS.noBackupNeeded }
+  if (foundItDone(upgrade))
+    return { mark: 'none', text: CELLS.noBackupNeeded, since: since.upgrade }
   return upgrade.details?.changed === true
     ? { mark: 'warning', text: CELLS.noBackup, since: since.upgrade }
     : null
@@ -183,8 +189,8 @@ function snapshots(found: SnapshotEvidence, job: Cell | null): Cell | null {
   if (list.length === 0) {
     const measuredNone = results.every((result) => result.details?.discovered === 0)
     return measuredNone && worst.outcome === 'noop'
-      ? { mark: 'none', text: CELLS.noSnapshots }
-      : bare(worst)
+      ? { mark: 'none', text: CELLS.noSnapshots, since }
+      : { ...bare(worst), since }
   }
   const counts = { mark: snapshotsMark(results, worst), text: snapshotCounts(list), since }
   // What has no details is newer than all that has some.

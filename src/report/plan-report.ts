@@ -4,7 +4,7 @@ import type { ResultOf } from '../result/result.ts'
 import { markOf, type Mark } from './mark.ts'
 import { planSections } from './plan-section.ts'
 import type { Section } from './section.ts'
-import { planHeadline, planMeans, planWords, stoppedPlanWords } from './wording.ts'
+import { planHeadline, planMeans, planWords, stoppedPlanWords } from './wording-plan.ts'
 import { stoppedWords } from './wording-stopped.ts'
 
 type PlanResult = ResultOf<'plan'>
@@ -35,7 +35,8 @@ const failedChecks = ({ details }: PlanResult) =>
 export function planTitle(plan: PlanResult): string {
   const { environment, details } = plan
   const failed = failedChecks(plan)
-  if (failed > 0) return planHeadline(environment, stoppedPlanWords(failed))
+  if (failed > 1) return planHeadline(environment, stoppedPlanWords(failed))
+  if (failed === 1) return planHeadline(environment, stoppedWords(plan))
   return planHeadline(environment, details === null ? stoppedWords(plan) : planWords(details))
 }
 

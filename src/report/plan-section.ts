@@ -1,31 +1,32 @@
 import type { PlanDetails, PlannedSnapshot } from '../result/plan.ts'
 import type { Result, ResultOf } from '../result/result.ts'
 import { plural } from '../core/text.ts'
+import { isOfWork } from './evidence.ts'
+import { markOf } from './mark.ts'
 import { failingFirst, type Row, type Section, type Value } from './section.ts'
 import { checkSection, summarySection } from './upgrade-sections.ts'
-import {
-  FACTS,
-  HEADERS,
-  NOTES,
-  plannedSnapshotWords,
-  plannedWork,
-  recordedOn,
-  snapshotsOn,
-  suiteTitle,
-  titled,
-  TITLES,
-} from './wording.ts'
+import { FACTS, HEADERS, NOTES, suiteTitle, titled, TITLES } from './wording.ts'
+import { plannedSnapshotWords, plannedWork, recordedOn, snapshotsOn } from './wording-plan.ts'
 
 type PlanResult = ResultOf<'plan'>
 
-/** What a merge would do: the newest plan of each environment. */
+/** What a merge would do: the newest plan of each environment that no work is newer than. */
 export function plansOf(results: readonly Result[]): PlanResult[] {
   const plans = results
     .filter((result): result is PlanResult => result.command === 'plan')
     .sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))
   return plans.filter(
     (plan, index) =>
-      !plans.slice(index + 1).some(({ environment }) => environment === plan.environment),
+      !plans.slice(index + 1).some(({ environment }) => environment === plan.environment) &&
+      !results.some((result) => isOfWork(result) && isNewer(result, plan)),
+  )
+}
+
+function isNewer(result: Result, { environment, ended }: PlanResult): boolean {
+  return (
+    result.environment === environment &&
+    result.command !== 'plan' &&
+    Date.parse(result.ended) > Date.parse(ended)
   )
 }
 
@@ -34,20 +35,22 @@ export function planSections(plan: PlanResult): Section[] {
   if (details === null) return [summarySection(TITLES.planChecks, plan)]
   return [
     ...snapshots(details),
-    ...checkSection(TITLES.planChecks, details.checks).map(openWarnings(details)),
+    ...checkSection(TITLES.planChecks, details.checks).map(openWarnings(plan, details)),
     ...changes(details),
     ...breaks(details),
     facts(details),
   ]
 }
 
-/** A warning of a plan is read before the merge, not after it. */
+/** A warning of a plan is read before the merge; what stops it has the mark of its headline. */
 const openWarnings =
-  ({ checks }: PlanDetails) =>
-  (section: Section): Section =>
-    !section.failing && checks.some(({ status }) => status === 'warning')
+  (plan: PlanResult, { checks }: PlanDetails) =>
+  (section: Section): Section => {
+    if (section.failing) return { ...section, sign: markOf(plan) }
+    return checks.some(({ status }) => status === 'warning')
       ? { ...section, failing: true, sign: 'warning' }
       : section
+  }
 
 function snapshots({ snapshots: list, inventory }: PlanDetails): Section[] {
   if (list === null) {

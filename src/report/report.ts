@@ -42,7 +42,7 @@ export function buildReport(results: readonly Result[], context: ReportContext =
   const news = newsOf(plans, standings)
   const first = firstStopped(standings)?.environment === 'staging' ? 'staging' : 'production'
   return {
-    ...headlineOf(standings, news),
+    ...headlineOf(standings, evidence, news),
     ...tableOf(evidence),
     ...nextStep({ standings, evidence, news, context }),
     plans: plans.map((plan) => ({
@@ -50,7 +50,7 @@ export function buildReport(results: readonly Result[], context: ReportContext =
       leads: plan === news && firstStopped(standings) === undefined,
     })),
     sections: [evidence[first], evidence[first === 'staging' ? 'production' : 'staging']]
-      .flatMap((of) => environmentSections(of, context.github !== undefined))
+      .flatMap((one) => environmentSections(one, context))
       .sort((a, b) => Number(b.failing) - Number(a.failing)),
     time: results.map(({ ended }) => ended).reduce<string | null>(later, null),
   }

@@ -9,6 +9,11 @@ export interface SnapshotEvidence {
   readonly results: readonly SnapshotsResult[]
   /** Every snapshot once, as the newest result tells. */
   readonly snapshots: readonly SnapshotFact[]
+  /**
+   * What an earlier run found failed or lost, and the newest one, which went well, does not list: it
+   * counts no more, and is still to be read.
+   */
+  readonly gone: readonly SnapshotFact[]
   /** Such as `3/4`: the others of its kind are there, this one is not. */
   readonly missingShards: readonly string[]
   /** When all the work was done by earlier runs: its newest time. */
@@ -30,7 +35,7 @@ export function snapshotEvidence(
   )
   const byKey = new Map<string, SnapshotFact>()
   for (const snapshot of results.flatMap((result) => factsOf(result, sinceOf))) {
-    const key = JSON.stringify([snapshot.project, snapshot.pipeline, snapshot.name])
+    const key = keyOf(snapshot)
     const before = byKey.get(key)
     // A later look that finds nothing left to do takes nothing back of what was done.
     if (before !== undefined && isDone(before) && !isDone(snapshot) && isUntouched(snapshot))
@@ -38,30 +43,59 @@ export function snapshotEvidence(
     byKey.set(key, snapshot)
   }
   const snapshots = [...byKey.values()]
-  return { results, snapshots, missingShards: missingShards(results), since: newestOf(snapshots) }
+  const gone = results
+    .flatMap((result) => (isGood(result) ? workOf(result).filter(isBad) : []))
+    .filter((snapshot) => !byKey.has(keyOf(snapshot)))
+  return {
+    results,
+    snapshots,
+    gone: [...new Map(gone.map((snapshot) => [keyOf(snapshot), snapshot])).values()],
+    missingShards: missingShards(results),
+    since: newestOf(
+      snapshots.length === 0 ? results.map(sinceOf) : workedOn(snapshots).map(({ since }) => since),
+    ),
+  }
 }
 
 function factsOf(
   result: SnapshotsResult,
   sinceOf: (result: SnapshotsResult) => string | undefined,
 ): SnapshotFact[] {
-  const { details, 'last-work': work } = result
-  const isOfThisClient =
-    details === null ||
-    sameVersion(work?.details['zenml-version'] ?? '', details['zenml-version'] ?? '')
-  const earlier = isOfThisClient ? (work?.details.snapshots ?? []) : []
+  const now = result.details?.snapshots ?? []
   return [
-    ...earlier.map((snapshot) => ({ ...snapshot, since: work?.ended })),
-    ...(details?.snapshots ?? []).map((snapshot) => ({ ...snapshot, since: sinceOf(result) })),
+    // A run that went well and does not list what was bad says that it is bad no more.
+    ...workOf(result).filter((snapshot) => !isGood(result) || !isBad(snapshot)),
+    ...now.map((snapshot) => ({ ...snapshot, since: sinceOf(result) })),
   ]
 }
 
-/** One time for all of them, where none of the work is of the newest run. */
-function newestOf(snapshots: readonly SnapshotFact[]): string | undefined {
-  const worked = snapshots.filter(({ status }) => WORKED.includes(status))
-  const times = (worked.length === 0 ? snapshots : worked).map(({ since }) => since)
-  return times.includes(undefined) ? undefined : times.sort().at(-1)
+/** What the last run did that did something, with the client of this one. */
+function workOf({ details, 'last-work': work }: SnapshotsResult): SnapshotFact[] {
+  const isOfThisClient =
+    details === null ||
+    sameVersion(work?.details['zenml-version'] ?? '', details['zenml-version'] ?? '')
+  return isOfThisClient
+    ? (work?.details.snapshots ?? []).map((snapshot) => ({ ...snapshot, since: work?.ended }))
+    : []
 }
+
+/** Those whose time is that of all: what was worked on, where anything was. */
+function workedOn(snapshots: readonly SnapshotFact[]): readonly SnapshotFact[] {
+  const worked = snapshots.filter(({ status }) => WORKED.includes(status))
+  return worked.length === 0 ? snapshots : worked
+}
+
+/** One time for all of them, where none is of the newest run. */
+function newestOf(times: readonly (string | undefined)[]): string | undefined {
+  return times.includes(undefined) ? undefined : [...times].sort().at(-1)
+}
+
+const keyOf = ({ project, pipeline, name }: SnapshotReport) =>
+  JSON.stringify([project, pipeline, name])
+
+const isGood = ({ outcome }: SnapshotsResult) => outcome === 'success' || outcome === 'noop'
+
+const isBad = ({ status }: SnapshotReport) => status === 'failed' || status === 'lost'
 
 function replaces(newer: SnapshotsResult, older: SnapshotsResult): boolean {
   const [now, before] = [newer.details, older.details]

@@ -3,8 +3,9 @@ import type { ResultOf } from '../result/result.ts'
 import type { RunReport } from '../result/run.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import { countTests, type SuiteReport } from '../result/smoke.ts'
-import { capitalised, plural, sentence, took } from '../core/text.ts'
+import { capitalised, partOf, plural, sentence, took } from '../core/text.ts'
 import {
+  badCounts,
   CELLS,
   HEADERS,
   measuredOn,
@@ -23,7 +24,7 @@ export function smokeSections(smoke: ResultOf<'run-smoke-suite'>): Section[] {
     const { failed, total } = suite.counts ?? countTests(suite.tests)
     const counts =
       failed > 0
-        ? `${failed} of ${plural(total, 'test')} failed`
+        ? `${partOf(failed, total, 'tests')} failed`
         : failing
           ? codeWords(suite['reason-code'])
           : plural(total, 'test')
@@ -68,9 +69,39 @@ function suiteBlocks(suite: SuiteReport, failing: boolean): Block[] {
 
 const measured = (seconds: number | null): Value => (seconds === null ? null : took(seconds))
 
-export function snapshotSections({ snapshots, missingShards, since }: SnapshotEvidence): Section[] {
+export function snapshotSections(evidence: SnapshotEvidence): Section[] {
+  return [...countedSnapshots(evidence), ...goneSnapshots(evidence)]
+}
+
+function countedSnapshots({ snapshots, missingShards, since }: SnapshotEvidence): Section[] {
   if (snapshots.length === 0 && missingShards.length === 0) return []
   const failing = snapshots.some(isBad) || missingShards.length > 0
+  const missing: Block[] =
+    missingShards.length === 0
+      ? []
+      : [{ kind: 'text', text: sentence(capitalised(CELLS.missingShards(missingShards))) }]
+  return [
+    {
+      title: titled(TITLES.snapshots, snapshotCounts(snapshots)),
+      failing,
+      since,
+      blocks: [...missing, snapshotTable(snapshots, since)],
+    },
+  ]
+}
+
+/** What an earlier run missed and the newest one did not look for: to read, and no verdict. */
+function goneSnapshots({ gone }: SnapshotEvidence): Section[] {
+  if (gone.length === 0) return []
+  const since = gone
+    .map((snapshot) => snapshot.since)
+    .sort()
+    .at(-1)
+  const title = titled(TITLES.goneSnapshots, badCounts(gone))
+  return [{ title, failing: false, since, blocks: [snapshotTable(gone, since)] }]
+}
+
+function snapshotTable(snapshots: readonly SnapshotFact[], since: string | undefined): Block {
   const rows = snapshots.map((snapshot) => ({
     cells: [
       { name: snapshot.name },
@@ -82,25 +113,7 @@ export function snapshotSections({ snapshots, missingShards, since }: SnapshotEv
     ],
     failing: isBad(snapshot),
   }))
-  const missing: Block[] =
-    missingShards.length === 0
-      ? []
-      : [{ kind: 'text', text: sentence(capitalised(CELLS.missingShards(missingShards))) }]
-  return [
-    {
-      title: titled(TITLES.snapshots, snapshotCounts(snapshots)),
-      failing,
-      since,
-      blocks: [
-        ...missing,
-        {
-          kind: 'table',
-          header: HEADERS.snapshots,
-          rows: failingFirst(rows),
-        },
-      ],
-    },
-  ]
+  return { kind: 'table', header: HEADERS.snapshots, rows: failingFirst(rows) }
 }
 
 function versions(snapshot: SnapshotReport): string {

@@ -8,12 +8,14 @@ import { markOf } from './mark.ts'
 import { isPutOff } from './own-next.ts'
 import { asEarlier, type Block, type Section, type Value } from './section.ts'
 import {
+  type Branches,
   checkCount,
   createdFrom,
   FACTS,
   failedAt,
   gateOpensAt,
   HEADERS,
+  mergeBackFirst,
   NOTES,
   openedBy,
   serverDownFor,
@@ -65,6 +67,7 @@ function partsOf(
 /** How an upgrade ended that went wrong or lost something. */
 function ending(upgrade: Upgrade, details: UpgradeDetails, onGithub: boolean): Section[] {
   const blocks = lossBlocks(upgrade, details)
+  if (upgrade['reason-code'] === 'deployed-before-backup') return [withoutWayBack(upgrade, blocks)]
   const isGood = upgrade.outcome === 'success' || upgrade.outcome === 'noop'
   if (isGood && blocks.length === 0) return []
   const summary = summarySection(TITLES.upgrade, upgrade, onGithub)
@@ -72,6 +75,17 @@ function ending(upgrade: Upgrade, details: UpgradeDetails, onGithub: boolean): S
   const title =
     upgrade['reason-code'] === 'upgraded' ? titled(TITLES.upgrade, NOTES.lossGone) : summary.title
   return [{ ...summary, title, blocks: [...summary.blocks, ...blocks] }]
+}
+
+/** A success that a person has to do something about. */
+function withoutWayBack(upgrade: Upgrade, blocks: readonly Block[]): Section {
+  const summary = summarySection(TITLES.upgrade, upgrade)
+  return {
+    title: titled(TITLES.upgrade, NOTES.noWayBack),
+    failing: true,
+    sign: 'warning',
+    blocks: [...summary.blocks, text(sentence(upgrade.next)), ...blocks],
+  }
 }
 
 /** What was, or would be, lost. */
@@ -238,7 +252,10 @@ export function gateSections(gate: ResultOf<'promote'>): Section[] {
  * What people must know about the promotion pull request: the way back after a hotfix or a squash,
  * and the limits of the token.
  */
-export function proposalSections(proposal: ResultOf<'promote'>): Section[] {
+export function proposalSections(
+  proposal: ResultOf<'promote'>,
+  branches: Branches | undefined,
+): Section[] {
   const { 'back-merge': commands = null, notes = [] } = proposal.details ?? {}
   const blocks: Block[] = notes.map(text)
   if (commands !== null) blocks.push({ kind: 'log', lines: commands })
@@ -247,7 +264,7 @@ export function proposalSections(proposal: ResultOf<'promote'>): Section[] {
     ? []
     : [
         {
-          title: titled(TITLES.promotion, commands === null ? '' : 'a branch must be merged back'),
+          title: titled(TITLES.promotion, commands === null ? '' : mergeBackFirst(branches)),
           failing,
           sign: 'warning',
           blocks,

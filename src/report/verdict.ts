@@ -1,8 +1,9 @@
 import type { Environment } from '../core/environments.ts'
-import type { Evidence } from './evidence.ts'
+import { worstOf } from '../core/outcomes.ts'
+import type { ReasonCode } from '../core/reasons.ts'
 import { modeOf } from '../result/asked-for.ts'
 import type { Result } from '../result/result.ts'
-import { worstOf } from '../core/outcomes.ts'
+import type { Evidence } from './evidence.ts'
 import type { Stopper } from './wording-stopped.ts'
 
 /** Where one environment stands, judged only by what was measured. */
@@ -14,12 +15,14 @@ export type Standing =
   | { readonly kind: 'at-target' }
   | { readonly kind: 'stopped'; readonly by: Stopper }
   /** Nothing is wrong so far, and this is still to come. */
-  | {
-      readonly kind: 'waiting'
-      readonly version: string | null
-      readonly missing: readonly string[]
-    }
-  | { readonly kind: 'green'; readonly version: string | null; readonly untested: boolean }
+  | (Worked & { readonly kind: 'waiting'; readonly missing: readonly string[] })
+  | (Worked & { readonly kind: 'green'; readonly untested: boolean })
+
+interface Worked {
+  readonly version: string | null
+  /** The server was deployed before there was a backup. */
+  readonly noWayBack: boolean
+}
 
 export function standingOf(evidence: Evidence): Standing {
   const { upgrade, smoke, snapshots, gate, refusedAcknowledgement } = evidence
@@ -50,10 +53,11 @@ export function standingOf(evidence: Evidence): Standing {
   )
   if (!changed) return { kind: 'planned', version: upgrade?.details?.['from-version'] ?? null }
   const version = upgrade?.details?.['to-version'] ?? null
+  const noWayBack = upgrade?.['reason-code'] === 'deployed-before-backup'
   const missing = missingParts(evidence)
   return missing.length > 0
-    ? { kind: 'waiting', version, missing }
-    : { kind: 'green', version, untested: smoke?.outcome !== 'success' }
+    ? { kind: 'waiting', version, noWayBack, missing }
+    : { kind: 'green', version, noWayBack, untested: smoke?.outcome !== 'success' }
 }
 
 function didWork(result: Result): boolean {
@@ -89,15 +93,61 @@ export interface Standings {
   readonly production: Standing
 }
 
-/** Production's trouble comes first, unless production only waits for staging. */
-export function firstStopped({
-  staging,
-  production,
-}: Standings): { readonly environment: Environment; readonly by: Stopper } | undefined {
-  if (
-    production.kind === 'stopped' &&
-    (production.by.outcome !== 'held' || staging.kind !== 'stopped')
-  )
-    return { environment: 'production', by: production.by }
-  return staging.kind === 'stopped' ? { environment: 'staging', by: staging.by } : undefined
+const PRODUCTION_FIRST = ['production', 'staging'] as const satisfies readonly Environment[]
+
+interface Stopped {
+  readonly environment: Environment
+  readonly by: Stopper
+}
+
+/** Returns what is most urgent; production's comes first among equals. */
+export function firstStopped(standings: Standings): Stopped | undefined {
+  const stopped = PRODUCTION_FIRST.flatMap((environment): Stopped[] => {
+    const standing = standings[environment]
+    return standing.kind === 'stopped' ? [{ environment, by: standing.by }] : []
+  })
+  return stopped.sort((a, b) => urgencyOf(b) - urgencyOf(a))[0]
+}
+
+/** Production waits for staging, or for a date: there is nothing to do about production itself. */
+const ONLY_WAITS: readonly ReasonCode[] = [
+  'staging-not-green',
+  'staging-moved',
+  'waiting-for-soak',
+  'frozen',
+]
+
+/** A hold of production's own is as urgent as a failure of staging: nothing is upgraded before. */
+function urgencyOf({ environment, by }: Stopped): number {
+  if (environment === 'production' && ONLY_WAITS.includes(by['reason-code'])) return 0
+  switch (by.outcome) {
+    case 'cancelled':
+      return 1
+    case 'inconclusive':
+      return 2
+    case 'held':
+      return environment === 'production' ? 4 : 3
+    default:
+      return 4
+  }
+}
+
+/** Returns what was found wrong with the stacks where nothing else is known of the environments. */
+export function stacksAlone(
+  { staging, production }: Standings,
+  evidence: Readonly<Record<Environment, Evidence>>,
+): Stopped | undefined {
+  if (staging.kind !== 'not-run' || production.kind !== 'not-run') return undefined
+  return PRODUCTION_FIRST.flatMap((environment): Stopped[] => {
+    const by = evidence[environment].stacks
+    return by === undefined || by.outcome === 'success' ? [] : [{ environment, by }]
+  })[0]
+}
+
+/** Finds the environments that were upgraded, and have no backup to go back to. */
+export function withoutWayBack(standings: Standings): Environment[] {
+  return PRODUCTION_FIRST.filter((environment) => {
+    const standing = standings[environment]
+    return (standing.kind === 'green' || standing.kind === 'waiting') && standing.noWayBack
+  })
 }

@@ -1,5 +1,6 @@
 import { REASONS, type ReasonCode, type StoppingCode } from '../core/reasons.ts'
-import { linesOf, minute, plural, short } from '../core/text.ts'
+import { linesOf, minute, partOf, plural, short } from '../core/text.ts'
+import type { Check } from '../result/common.ts'
 import type { Result } from '../result/result.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import type { UpgradeDetails } from '../result/upgrade.ts'
@@ -95,8 +96,15 @@ function upgradeOf(stopper: Stopper): UpgradeDetails | null {
   return 'command' in stopper && stopper.command === 'upgrade-workspace' ? stopper.details : null
 }
 
+function checksOf(stopper: Stopper): readonly Check[] {
+  return 'command' in stopper &&
+    (stopper.command === 'upgrade-workspace' || stopper.command === 'plan')
+    ? (stopper.details?.checks ?? [])
+    : []
+}
+
 function preflightFailed(stopper: Stopper): string {
-  const failed = (upgradeOf(stopper)?.checks ?? []).filter(({ status }) => status === 'failed')
+  const failed = checksOf(stopper).filter(({ status }) => status === 'failed')
   const [first] = failed
   if (first === undefined) return 'preflight failed, nothing was changed'
   return failed.length === 1
@@ -123,7 +131,7 @@ function smokeFailed(stopper: Stopper): string {
   const { failed = null, total = null, suites = [] } = stopper.details ?? {}
   if (failed === null || total === null || failed === 0) return 'smoke suite failed'
   const first = suites.flatMap(({ tests }) => tests).find(({ status }) => status === 'failed')
-  return `${failed} of ${plural(total, 'smoke test')} failed${first === undefined ? '' : `: ${first.name}`}`
+  return `${partOf(failed, total, 'smoke tests')} failed${first === undefined ? '' : `: ${first.name}`}`
 }
 
 function snapshots(stopper: Stopper, status: 'failed' | 'lost'): string {
@@ -134,7 +142,7 @@ function snapshots(stopper: Stopper, status: 'failed' | 'lost'): string {
   const found = list.filter((snapshot) => snapshot.status === status)
   return found.length === 0
     ? `snapshots ${status}`
-    : `${found.length} of ${plural(list.length, 'snapshot')} ${status}: ${found[0]?.name ?? ''}`
+    : `${partOf(found.length, list.length, 'snapshots')} ${status}: ${found[0]?.name ?? ''}`
 }
 
 function stacksDiffer(stopper: Stopper): string {

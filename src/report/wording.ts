@@ -1,23 +1,21 @@
 import { environmentName, type Environment } from '../core/environments.ts'
 import { NOTHING } from '../core/reasons.ts'
-import { capitalised, listed, minute, plural, sentence, size, took } from '../core/text.ts'
+import { capitalised, listed, minute, partOf, plural, sentence, size, took } from '../core/text.ts'
 import type { Check } from '../result/common.ts'
 import type { Result } from '../result/result.ts'
 import type { SuiteReport } from '../result/smoke.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import type { BackupReport } from '../result/upgrade.ts'
-import type { ParityReport } from '../result/stacks.ts'
 import type { Override } from '../result/promotion.ts'
-import type { PlanDetails, PlannedSnapshot } from '../result/plan.ts'
-import { sameVersion } from '../core/versions.ts'
 import type { Page } from './pages.ts'
 import type { Rung } from './section.ts'
-import type { Standing, Standings } from './verdict.ts'
+import { withoutWayBack, type Standing, type Standings } from './verdict.ts'
 import { codeWords, stoppedWords, type Stopper } from './wording-stopped.ts'
 
 // Every word that comment, summary, page and terminal share: headlines, next steps, titles, notes.
-// What stopped an environment has a file of its own, wording-stopped.ts; the sentence and the next
-// step of a reason code are with the code. Nothing here is escaped.
+// What stopped an environment, the gate, stack parity, plans and the record have files of their own,
+// wording-*.ts; the sentence and the next step of a reason code are with the code. Nothing here is
+// escaped.
 
 /** Adds when a fact was measured; nothing where the newest run measured it. */
 export function dated(fact: string, since: string | undefined): string {
@@ -58,16 +56,18 @@ export function standingHeadline(
   standing: Exclude<Standing, { kind: 'stopped' | 'not-run' }>,
 ): string {
   const name = environmentName(environment)
+  const backup =
+    'noWayBack' in standing && standing.noWayBack ? ', without a backup to go back to' : ''
   switch (standing.kind) {
     case 'planned':
       return `${name}: ${standing.version === null ? 'nothing was changed' : `still on ZenML ${standing.version}, nothing was changed`}`
     case 'at-target':
       return `${name}: already at the target version`
     case 'waiting':
-      return `${name}: on ${zenml(standing.version)}, still to come: ${listed(standing.missing)}`
+      return `${name}: on ${zenml(standing.version)}${backup}, still to come: ${listed(standing.missing)}`
     case 'green': {
       const suite = environment === 'staging' && standing.untested ? ', without a smoke suite' : ''
-      return `${name}: green on ${zenml(standing.version)}${suite}`
+      return `${name}: green on ${zenml(standing.version)}${backup}${suite}`
     }
   }
 }
@@ -76,71 +76,10 @@ function zenml(version: string | null): string {
   return version === null ? 'its version of ZenML' : `ZenML ${version}`
 }
 
-export function planHeadline(environment: Environment | null, words: string): string {
-  return `Plan for ${environment ?? 'the environment'}: ${words}`
-}
-
-/** The title of a plan that an earlier run made. */
-export function keptPlanHeadline(environment: Environment, target: string): string {
-  return planHeadline(environment, `ZenML ${target}`)
-}
-
-/** What a merge would do to the server and the snapshots. */
-export function planWords(details: PlanDetails): string {
-  return listed([versionWords(details), ...plannedSnapshotWords(details)])
-}
-
-export function stoppedPlanWords(problems: number): string {
-  return `${plural(problems, 'problem')} would stop the upgrade`
-}
-
-function versionWords(details: PlanDetails): string {
-  const target = details['target-version']
-  const from = details['live-version'] ?? details['base-version']
-  if (from === null) return `ZenML ${target}`
-  return sameVersion(from, target) ? `ZenML stays at ${target}` : `ZenML ${from} → ${target}`
-}
-
-export function plannedSnapshotWords({
-  snapshots,
-  inventory,
-}: Pick<PlanDetails, 'snapshots' | 'inventory'>): string[] {
-  if (snapshots === null)
-    return inventory?.count == null
-      ? ['no snapshot is recorded yet']
-      : [`${plural(inventory.count, 'snapshot')} to look at`]
-  const rebuilt = snapshots.filter(({ rebuild }) => rebuild !== false).length
-  const executed = snapshots.filter(({ execute }) => execute).length
-  return [`${rebuilt} of ${plural(snapshots.length, 'snapshot')} to rebuild`, `${executed} to run`]
-}
-
-/** What becomes of one snapshot, or why nothing does. */
-export function plannedWork({ rebuild, execute, message }: PlannedSnapshot): string {
-  if (message !== null) return message
-  const first =
-    rebuild === null
-      ? 'rebuilt if it carries another version'
-      : rebuild
-        ? 'rebuilt'
-        : 'already current'
-  return execute ? `${first}, run` : first
-}
-
-export function snapshotsOn(amount: number, time: string): string {
-  return `${plural(amount, 'snapshot')} existed on ${day(time)}; the record does not name them.`
-}
-
-export function recordedOn(time: string): string {
-  return `as recorded on ${day(time)}`
-}
-
-const day = (time: string) => new Date(time).toISOString().slice(0, 10)
-
-/** How a plan is backed up and deployed, as a sentence. */
-export function planMeans({ driver, backup }: PlanDetails): string {
-  return backup === null
-    ? `Deployed by ${driver}, without a backup.`
-    : `Backed up by ${backup}, deployed by ${driver}.`
+export function mergeBackFirst(branches: Branches | undefined): string {
+  return branches === undefined
+    ? 'a branch must be merged back first'
+    : `merge ${branches.base} back into ${branches.head} first`
 }
 
 interface OpenStep {
@@ -155,18 +94,37 @@ interface Reader {
 }
 
 /** What to do next where nothing stopped an environment, and where. */
-export function openStep(
+export function openStep(standings: Standings, branches: Branches, reader: Reader): OpenStep {
+  const step = stepForward(standings, branches, reader)
+  const exposed = withoutWayBack(standings)
+  if (exposed.length === 0) return step
+  const backup = `Make a backup of ${listed(exposed)} by hand before anything else is changed`
+  const { sentence: then, page } = step
+  return then === NOTHING
+    ? { sentence: `${backup}.`, page }
+    : { sentence: `${backup}; then ${uncapitalised(then)}`, page }
+}
+
+const uncapitalised = (text: string) => `${text.charAt(0).toLowerCase()}${text.slice(1)}`
+
+function stepForward(
   { staging, production }: Standings,
   branches: Branches,
   reader: Reader,
 ): OpenStep {
   if (production.kind === 'at-target' && (staging.kind === 'green' || staging.kind === 'not-run'))
     return NO_STEP
+  // A fix that went straight to production: the branch of staging has yet to get it.
+  if (production.kind === 'green' && staging.kind === 'not-run')
+    return {
+      sentence: `Merge ${branches.base} back into ${branches.head}; that upgrades staging.`,
+      page: null,
+    }
   if (staging.kind !== 'green') return unfinishedStep('staging', staging, branches, reader)
   if (production.kind === 'green') return NO_STEP
   return production.kind === 'waiting'
     ? unfinishedStep('production', production, branches, reader)
-    : { sentence: mergeStep(branches, reader), page: 'pull-request' }
+    : { sentence: mergeStep(branches, reader), page: 'promotion' }
 }
 
 const NO_STEP: OpenStep = { sentence: NOTHING, page: null }
@@ -241,12 +199,12 @@ function testCounts(
 ): string {
   const first =
     failed !== null && failed > 0
-      ? `${failed} of ${total} failed`
+      ? `${partOf(failed, total)} failed`
       : result.outcome === 'success'
-        ? `${passed} passed`
-        : `${codeWords(result['reason-code'])}, ${passed} passed`
+        ? `${passed.toLocaleString('en')} passed`
+        : `${codeWords(result['reason-code'])}, ${passed.toLocaleString('en')} passed`
   const amount = (number: number | null, word: string) =>
-    number === null || number === 0 ? [] : [`${number} ${word}`]
+    number === null || number === 0 ? [] : [`${number.toLocaleString('en')} ${word}`]
   return [first, ...amount(skipped, 'skipped'), ...amount(flaky, 'flaky')].join(', ')
 }
 
@@ -264,11 +222,20 @@ export function snapshotCounts(list: readonly SnapshotReport[]): string {
     list.filter((snapshot) => snapshot.status === status).length
   const bad = (['failed', 'lost'] as const)
     .filter((status) => amount(status) > 0)
-    .map((status) => `${amount(status)} of ${list.length} ${status}`)
+    .map((status) => `${partOf(amount(status), list.length)} ${status}`)
   const rest = SNAPSHOT_WORDS.filter(([status]) => amount(status) > 0).map(
-    ([status, words]) => `${amount(status)} ${words}`,
+    ([status, words]) => `${amount(status).toLocaleString('en')} ${words}`,
   )
   return [...bad, ...rest].join(', ') || plural(0, 'snapshot')
+}
+
+/** `1 failed, 2 lost` of snapshots that are all one or the other. */
+export function badCounts(list: readonly SnapshotReport[]): string {
+  return (['failed', 'lost'] as const)
+    .map((status) => ({ status, amount: list.filter((one) => one.status === status).length }))
+    .filter(({ amount }) => amount > 0)
+    .map(({ status, amount }) => `${amount.toLocaleString('en')} ${status}`)
+    .join(', ')
 }
 
 /** Titles of sections: the environment, the part, and what is to know about it. */
@@ -299,6 +266,7 @@ export const TITLES = {
   versions: 'versions and counts',
   notRestored: 'not restored',
   snapshots: 'snapshots',
+  goneSnapshots: 'snapshots of an earlier run',
   smoke: 'smoke suite',
   parity: 'stack parity',
   planChecks: 'Checks',
@@ -349,6 +317,7 @@ export const FACTS = {
 export const NOTES = {
   rerun: 'Re-run the job, or by hand, with `ZENML_STORE_API_KEY` in the environment:',
   noSnapshots: 'No snapshot of this environment is recorded yet; the first run finds them.',
+  noWayBack: 'no backup to go back to',
   lossGone: 'what was missing is there again',
   notCounted: 'What was written since the backup could not be counted.',
 } as const
@@ -360,7 +329,7 @@ const SHORTENED: Readonly<Record<Rung['rows'], string>> = {
 }
 
 export function shortened(rows: Rung['rows']): string {
-  return `Shortened: ${SHORTENED[rows]}. The result files hold everything.`
+  return `Shortened: ${SHORTENED[rows]}. See the result files for the full report.`
 }
 
 export function pageIn(artifact: string): string {
@@ -368,7 +337,7 @@ export function pageIn(artifact: string): string {
 }
 
 export function moreSections(amount: number): string {
-  return `${amount} more`
+  return `${amount.toLocaleString('en')} more`
 }
 
 export function createdFrom(file: string): string {
@@ -379,15 +348,16 @@ export function openedBy({ actor, reason }: Override): string {
   return `Opened by ${actor}: ${sentence(reason)}`
 }
 
-const CHECK_WORDS: Readonly<Record<Check['status'], string>> = {
+const CHECK_WORDS: Readonly<Record<Exclude<Check['status'], 'warning'>, string>> = {
   failed: 'failed',
-  warning: 'warned',
   'not-checked': 'not checked',
   passed: 'passed',
 }
 
 export function checkCount(status: Check['status'], amount: number): string {
-  return `${amount} ${CHECK_WORDS[status]}`
+  return status === 'warning'
+    ? plural(amount, 'warning')
+    : `${amount.toLocaleString('en')} ${CHECK_WORDS[status]}`
 }
 
 export function suiteTitle(source: string | null): string {
@@ -401,16 +371,6 @@ export function suiteSummary({ message, seconds, attempts }: SuiteReport): strin
 
 export function testsLeftOut(amount: number): string {
   return `The table leaves out ${plural(amount, 'test')}.`
-}
-
-/** `4 stacks mirrored`, `1 difference`. */
-export function parityWords({ compared, differences }: ParityReport): string {
-  if (differences > 0) return plural(differences, 'difference')
-  return compared === 0 ? 'no stack in use' : `${plural(compared, 'stack')} mirrored`
-}
-
-export function findingsLeftOut(amount: number): string {
-  return `${amount.toLocaleString('en')} more are not kept.`
 }
 
 export function failedAt(phase: string): string {

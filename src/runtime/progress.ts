@@ -71,9 +71,14 @@ export function createProgress({ print, terminal, clock }: ProgressOptions): Pro
   }
   const tick = () => {
     const due = nextLineAt(works, lastLine, interval) ?? Infinity
-    const line = clock() < due ? undefined : progressLine(works, clock())
-    if (line !== undefined) {
-      print(line)
+    try {
+      const line = clock() < due ? undefined : progressLine(works, clock())
+      if (line !== undefined) {
+        print(line)
+        lastLine = clock()
+      }
+    } catch {
+      // The line is left out: an error in a timer would end the process, and with it the work.
       lastLine = clock()
     }
     schedule()

@@ -105,6 +105,31 @@ export function withoutKeys(text: string, where: string): string {
   }, text)
 }
 
+/**
+ * Checks plain data in the same way, each text and each name of a property: a renderer escapes and
+ * breaks a text, and a key in it is no longer found then. An object that is in the data twice is
+ * one object in what is returned, too.
+ */
+export function withoutKeysIn<T>(data: T, where: string): T {
+  const copies = new Map<object, unknown>()
+  const checked = (value: unknown): unknown => {
+    if (typeof value === 'string') return withoutKeys(value, where)
+    if (typeof value !== 'object' || value === null) return value
+    const copy = copies.get(value) ?? copied(value, checked, where)
+    copies.set(value, copy)
+    return copy
+  }
+  return checked(data) as T
+}
+
+function copied(value: object, checked: (part: unknown) => unknown, where: string): unknown {
+  if (Array.isArray(value)) return value.map(checked)
+  const entries = Object.entries(value)
+  return Object.fromEntries(
+    entries.map(([name, part]) => [withoutKeys(name, where), checked(part)]),
+  )
+}
+
 /** Lists the keys that {@link withoutKeys} has found so far, each once for each place. */
 export function foundKeys(): readonly FoundKey[] {
   return [...found.values()]

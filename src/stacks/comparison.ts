@@ -1,10 +1,10 @@
 import type { Environment } from '../core/environments.ts'
-import { parityLine } from '../report/parity-section.ts'
-import type { ParityReport, StackInventory } from '../result/stacks.ts'
+import type { NotComparedFact } from '../report/parity-fact.ts'
+import type { ParityFinding, ParityReport, StackInventory } from '../result/stacks.ts'
 import { judgeParity } from './parity.ts'
 import type { Twins } from './twins.ts'
 
-export type Compared = { readonly report: ParityReport } | { readonly why: string }
+export type Compared = { readonly report: ParityReport } | { readonly why: NotComparedFact }
 
 /** Compares the stacks of `environment` with those of the other one. */
 export function compareInventories(
@@ -12,8 +12,7 @@ export function compareInventories(
   other: StackInventory,
   { environment, twins }: { readonly environment: Environment; readonly twins: Twins },
 ): Compared {
-  if (own['server-id'] === other['server-id'])
-    return { why: 'both environments have the same server, so there is nothing to compare' }
+  if (own['server-id'] === other['server-id']) return { why: { kind: 'same-server' } }
   const [production, staging] = environment === 'production' ? [own, other] : [other, own]
   return { report: judgeParity({ production, staging, twins }) }
 }
@@ -28,13 +27,9 @@ export function parityOutput(
 }
 
 /**
- * Names what the keys could not read of the stacks that were compared: without it no one can tell
- * that they are alike.
+ * Finds the first thing that the keys could not read of the stacks that were compared: without it no
+ * one can say that they are alike.
  */
-export function notRead({ findings }: ParityReport): string | undefined {
-  const first = findings.find(({ kind }) => kind === 'not-read')
-  return first === undefined ? undefined : parityLine(first)
+export function notRead({ findings }: ParityReport): ParityFinding | undefined {
+  return findings.find(({ kind }) => kind === 'not-read')
 }
-
-/** What lets them read it. */
-export const LET_READ = 'Let the service account read service connectors, on both servers'

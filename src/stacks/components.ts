@@ -1,5 +1,6 @@
-import type { InventoryComponent, ParityFinding } from '../result/stacks.ts'
-import { quoted } from './words.ts'
+import type { Environment } from '../core/environments.ts'
+import type { ComponentFact } from '../report/parity-fact.ts'
+import type { InventoryComponent } from '../result/stacks.ts'
 
 type Pair = readonly [production: InventoryComponent, staging: InventoryComponent]
 
@@ -54,70 +55,51 @@ function sameKind(a: InventoryComponent, b: InventoryComponent): boolean {
   )
 }
 
-type ComponentFinding = Pick<ParityFinding, 'kind' | 'message'>
-
-/** What differs between two counterparts. Of another flavor all else follows, so it is not told. */
+/** Finds what differs between two counterparts. What differs with another flavor follows from it. */
 export function compareComponents(
   production: InventoryComponent,
   staging: InventoryComponent,
-): ComponentFinding[] {
-  if (production.flavor !== staging.flavor)
-    return [{ kind: 'flavor', message: `flavor ${both(production.flavor, staging.flavor)}` }]
-  const name = quoted(production.flavor)
-  const [source, ofStaging] = [production['flavor-source'], staging['flavor-source']]
+): ComponentFact[] {
+  const { flavor } = production
+  if (flavor !== staging.flavor)
+    return [{ kind: 'flavor', production: flavor, staging: staging.flavor }]
   return [
-    ...(source === ofStaging
-      ? []
-      : [
-          {
-            kind: 'flavor' as const,
-            message: `the custom flavor ${name} is ${both(source, ofStaging)}`,
-          },
-        ]),
-    ...(production.integration === staging.integration
-      ? []
-      : [
-          {
-            kind: 'integration' as const,
-            message: `the integration of ${name} is ${both(production.integration, staging.integration)}`,
-          },
-        ]),
+    ...difference('flavor-source', flavor, production['flavor-source'], staging['flavor-source']),
+    ...difference('integration', flavor, production.integration, staging.integration),
     ...compareConnectors(production.connector, staging.connector),
-    ...compareConfigurations(name, production.configuration, staging.configuration),
+    ...compareConfigurations(flavor, production.configuration, staging.configuration),
   ]
+}
+
+function difference(
+  kind: 'flavor-source' | 'integration',
+  flavor: string,
+  production: string | null,
+  staging: string | null,
+): ComponentFact[] {
+  return production === staging ? [] : [{ kind, flavor, production, staging }]
 }
 
 function compareConnectors(
   production: InventoryComponent['connector'],
   staging: InventoryComponent['connector'],
-): ComponentFinding[] {
-  if (production === null && staging === null) return []
+): ComponentFact[] {
+  const attached = production ?? staging
+  if (attached === null) return []
   if (production === null || staging === null) {
-    const [with_, without] =
-      production === null ? ['staging', 'production'] : ['production', 'staging']
-    const type = (production ?? staging)?.type ?? null
-    return [
-      {
-        kind: 'connector',
-        message: `a service connector${type === null ? '' : ` of type ${quoted(type)}`} is attached in ${with_}, none in ${without}`,
-      },
-    ]
+    const environment = production === null ? 'staging' : 'production'
+    return [{ kind: 'connector-on-one-side', environment, connector: attached.type }]
   }
   if (production.type === null || staging.type === null)
     return [
       {
-        kind: 'not-read',
-        message: `the key may not read the service connector in ${production.type === null ? 'production' : 'staging'}, so its type was not compared`,
+        kind: 'connector-not-read',
+        environment: production.type === null ? 'production' : 'staging',
       },
     ]
   return production.type === staging.type
     ? []
-    : [
-        {
-          kind: 'connector',
-          message: `the service connector is of type ${both(production.type, staging.type)}`,
-        },
-      ]
+    : [{ kind: 'connector-type', production: production.type, staging: staging.type }]
 }
 
 /** Buckets and contexts differ by right, and so may what is set at all. */
@@ -125,28 +107,14 @@ function compareConfigurations(
   flavor: string,
   production: readonly string[],
   staging: readonly string[],
-): ComponentFinding[] {
+): ComponentFact[] {
   const only = (
-    side: string,
-    mine: readonly string[],
+    environment: Environment,
+    own: readonly string[],
     others: readonly string[],
-  ): ComponentFinding[] => {
-    const keys = mine.filter((key) => !others.includes(key))
-    return keys.length === 0
-      ? []
-      : [{ kind: 'configuration', message: `only ${side} sets ${listedKeys(keys)} of ${flavor}` }]
+  ): ComponentFact[] => {
+    const keys = own.filter((key) => !others.includes(key))
+    return keys.length === 0 ? [] : [{ kind: 'configuration', environment, flavor, keys }]
   }
   return [...only('production', production, staging), ...only('staging', staging, production)]
-}
-
-const MOST_KEYS = 10
-
-function listedKeys(keys: readonly string[]): string {
-  const more = keys.length > MOST_KEYS ? ` and ${keys.length - MOST_KEYS} more` : ''
-  return `${keys.slice(0, MOST_KEYS).map(quoted).join(', ')}${more}`
-}
-
-function both(production: string | null, staging: string | null): string {
-  const name = (value: string | null) => (value === null ? 'none' : quoted(value))
-  return `${name(production)} in production and ${name(staging)} in staging`
 }

@@ -1,5 +1,5 @@
 import type { Environment } from '../core/environments.ts'
-import { firstOf, minute } from '../core/text.ts'
+import type { NotComparedFact } from '../report/parity-fact.ts'
 import { GOOD_FOR_HOURS } from '../result/freshness.ts'
 import type { Result } from '../result/result.ts'
 import type { StackInventory, StacksDetails } from '../result/stacks.ts'
@@ -9,7 +9,7 @@ export type Elsewhere =
   | { readonly kind: 'found'; readonly inventory: StackInventory }
   | { readonly kind: 'absent' }
   /** There is a file, and it must not count. */
-  | { readonly kind: 'unusable'; readonly why: string }
+  | { readonly kind: 'unusable'; readonly why: NotComparedFact }
 
 /** What a result file must be about. */
 interface Asked {
@@ -33,30 +33,30 @@ export function stacksIn(
   asked: Asked,
 ): Exclude<Elsewhere, { kind: 'absent' }> {
   if (result?.command !== 'check-stacks' || result.environment !== other)
-    return { kind: 'unusable', why: `${path} is damaged, or of another version of zenml-upgrade` }
-  if (result.details === null)
-    return {
-      kind: 'unusable',
-      why: `the stacks of ${other} could not be read on ${minute(result.ended)}: ${firstOf(result.summary, 300)}`,
-    }
-  const why = oddity(result.details, asked)
+    return { kind: 'unusable', why: { kind: 'result-damaged', path } }
+  const { details, ended, summary } = result
+  if (details === null)
+    return { kind: 'unusable', why: { kind: 'read-failed', environment: other, ended, summary } }
+  const why = oddity(details, other, asked)
   return why === undefined
-    ? { kind: 'found', inventory: result.details.inventory }
-    : { kind: 'unusable', why: `what is known of the stacks of ${other} ${why}` }
+    ? { kind: 'found', inventory: details.inventory }
+    : { kind: 'unusable', why }
 }
 
 /** Clocks of two machines are never quite the same. */
 const AHEAD_MINUTES = 5
 
+/** Finds why stacks that were read do not count. */
 function oddity(
   { inventory: { read }, file, 'target-version': target }: StacksDetails,
+  environment: Environment,
   asked: Asked,
-): string | undefined {
+): NotComparedFact | undefined {
   const minutes = (asked.now.getTime() - Date.parse(read)) / 60_000
   if (minutes > GOOD_FOR_HOURS * 60)
-    return `was read on ${minute(read)}, more than ${GOOD_FOR_HOURS} hours ago`
-  if (minutes < -AHEAD_MINUTES) return `was read on ${minute(read)}, which is yet to come`
-  if (target !== asked.target) return `was read for ZenML ${target}, not ${asked.target}`
-  if (file !== asked.file) return 'was read for another configuration file than is checked out'
-  return undefined
+    return { kind: 'too-old', environment, read, hours: GOOD_FOR_HOURS }
+  if (minutes < -AHEAD_MINUTES) return { kind: 'in-future', environment, read }
+  if (target !== asked.target)
+    return { kind: 'other-target', environment, read: target, asked: asked.target }
+  return file === asked.file ? undefined : { kind: 'other-file', environment }
 }

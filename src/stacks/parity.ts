@@ -5,10 +5,10 @@ import type {
   ParityReport,
   StackInventory,
 } from '../result/stacks.ts'
-import { isNote } from '../report/parity-section.ts'
+import { FINDING_KINDS, isNote, type ParityFact } from '../report/parity-fact.ts'
+import { parityFindingWords } from '../report/wording-parity.ts'
 import { compareComponents, pairComponents } from './components.ts'
 import { missingTwin, twinOf, unknownNames, type Twins } from './twins.ts'
-import { quoted } from './words.ts'
 
 const MOST_FINDINGS = 100
 
@@ -34,7 +34,9 @@ export function judgeParity({ production, staging, twins }: ParityFacts): Parity
     ...orphans.map(({ name }) => missingTwin(name, twins, names)),
     ...unknownNames(twins, names, new Set(orphans.map(({ name }) => name))),
     ...inUse.flatMap((stack) => compareStacks(stack, inStaging.get(twinOf(stack.name, twins)))),
-  ].sort((a, b) => (a.stack < b.stack ? -1 : a.stack > b.stack ? 1 : 0))
+  ]
+    .map(toFinding)
+    .sort((a, b) => (a.stack < b.stack ? -1 : a.stack > b.stack ? 1 : 0))
   const [notes, differences] = [
     findings.filter(isNote),
     findings.filter((finding) => !isNote(finding)),
@@ -53,7 +55,7 @@ export function judgeParity({ production, staging, twins }: ParityFacts): Parity
   }
 }
 
-function compareStacks(stack: InventoryStack, twin: InventoryStack | undefined): ParityFinding[] {
+function compareStacks(stack: InventoryStack, twin: InventoryStack | undefined): ParityFact[] {
   if (twin === undefined) return []
   const about = { stack: stack.name, twin: twin.name }
   const types = [
@@ -64,28 +66,24 @@ function compareStacks(stack: InventoryStack, twin: InventoryStack | undefined):
       components.filter((component) => component.type === type)
     const { pairs, missing, extra } = pairComponents(of(stack), of(twin))
     return [
-      ...missing.map((component): ParityFinding => ({
+      ...missing.map((component): ParityFact => ({
         ...about,
         kind: 'component-missing',
-        message: `the ${words(type)} ${quoted(component.name)} (${quoted(component.flavor)}) has no counterpart in staging`,
+        component,
       })),
-      ...extra.map((component): ParityFinding => ({
-        ...about,
-        kind: 'component-extra',
-        message: `staging has the ${words(type)} ${quoted(component.name)} (${quoted(component.flavor)}), production has none to match`,
-      })),
+      ...extra.map((component): ParityFact => ({ ...about, kind: 'component-extra', component })),
       ...pairs.flatMap(([component, counterpart]) =>
-        compareComponents(component, counterpart).map(({ kind, message }): ParityFinding => ({
+        compareComponents(component, counterpart).map((fact): ParityFact => ({
           ...about,
-          kind,
-          message: `${words(type)}: ${message}`,
+          ...fact,
+          type,
         })),
       ),
     ]
   })
 }
 
-/** `artifact_store` as people say it. */
-function words(type: string): string {
-  return quoted(type).slice(1, -1).replaceAll('_', ' ')
+function toFinding(fact: ParityFact): ParityFinding {
+  const { stack, twin, kind } = fact
+  return { stack, twin, kind: FINDING_KINDS[kind], message: parityFindingWords(fact) }
 }

@@ -1,9 +1,15 @@
 import type { Environment } from '../core/environments.ts'
 import type { ReasonCode } from '../core/reasons.ts'
-import { minute } from '../core/text.ts'
-import { paritySummary } from '../report/parity-section.ts'
+import type { NotComparedFact } from '../report/parity-fact.ts'
+import {
+  notComparedWords,
+  otherRead,
+  PARITY_NEXT,
+  parityLine,
+  paritySummary,
+} from '../report/wording-parity.ts'
 import type { ParityReport } from '../result/stacks.ts'
-import { LET_READ, notRead, parityOutput } from './comparison.ts'
+import { notRead, parityOutput } from './comparison.ts'
 
 export interface StacksVerdict {
   readonly reasonCode: ReasonCode
@@ -12,11 +18,15 @@ export interface StacksVerdict {
 }
 
 /** Judges stacks that were read and not compared; `read` says what was read. */
-export function judgeUncompared(read: string, why: string, other: Environment): StacksVerdict {
+export function judgeUncompared(
+  read: string,
+  why: NotComparedFact,
+  other: Environment,
+): StacksVerdict {
   return {
     reasonCode: 'inventory-read',
-    summary: `${read}; not compared: ${why}`,
-    next: `Run check-stacks --environment ${other} with the key of that server and the same report directory: it compares.`,
+    summary: `${read}; not compared: ${notComparedWords(why)}`,
+    next: PARITY_NEXT.compare(other),
   }
 }
 
@@ -29,7 +39,7 @@ export function judgeCompared(
   report: ParityReport,
   { other, readOther }: { readonly other: Environment; readonly readOther: string },
 ): StacksVerdict {
-  const summary = `${read}; ${paritySummary(report)}; ${other} was read on ${minute(readOther)}`
+  const summary = `${read}; ${paritySummary(report)}; ${otherRead(other, readOther)}`
   switch (parityOutput(report)) {
     case 'mirrored':
       return { reasonCode: 'stacks-mirrored', summary }
@@ -41,12 +51,12 @@ export function judgeCompared(
         ? {
             reasonCode: 'inventory-read',
             summary,
-            next: 'Nothing to do: no stack has to be mirrored while no named snapshot of production uses one.',
+            next: PARITY_NEXT.noneInUse,
           }
         : {
             reasonCode: 'inventory-read',
-            summary: `${summary}; ${unread}`,
-            next: `${LET_READ}, then run this again.`,
+            summary: `${summary}; ${parityLine(unread)}`,
+            next: PARITY_NEXT.letReadAndRepeat,
           }
     }
   }

@@ -34,16 +34,3 @@ function wasRolledBack(attempt: Attempt, target: string): boolean {
     sameVersion(attempt['target-version'], target)
   )
 }
-
-/** Of more files only the number is named. */
-const MOST_FILES = 5
-
-/** What a person changes so that the version is tried again, as one imperative sentence. */
-export function changeToTryAgain({ files }: Pick<UpgradeInputs, 'files'>): string {
-  const more = files.length - MOST_FILES
-  const named =
-    files.length === 0
-      ? ''
-      : `, a file that deploys it (${files.slice(0, MOST_FILES).join(', ')}${more > 0 ? ` and ${more} more` : ''})`
-  return `Change an input of the upgrade: the version, a setting${named}, or pipeline code`
-}

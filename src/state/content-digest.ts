@@ -63,7 +63,7 @@ export function upgradeInputs(content: TestedContent, environment: Environment):
  * and the files that it names for deploying, installing and running. Pipeline code is not part of it.
  */
 export function upgradeDigest({ config, targetVersion, files, configPath }: TestedContent): string {
-  const named = new Set([configPath, ...declaredFiles(config), ...requirementFiles(config)])
+  const named = new Set([configPath, ...filesOfSources(config)])
   return digestOf({
     target: targetVersion,
     files: rows([
@@ -77,12 +77,17 @@ export function upgradeDigest({ config, targetVersion, files, configPath }: Test
 const OWN_WORKFLOWS =
   /^\.github\/(?:workflows\/zenml-upgrade[^/]*\.ya?ml|actions\/zenml-upgrade-setup\/.*)$/
 
-/** Files of requirements of the sources in this repository, relative to its root. */
-function requirementFiles({ sources }: Pick<Config, 'sources'>): string[] {
+/**
+ * Requirements and declared run configurations of the sources in this repository, relative to its
+ * root. Which source a configuration belongs to is known only with the snapshots: any may be meant.
+ */
+function filesOfSources({ sources, snapshots }: Pick<Config, 'sources' | 'snapshots'>): string[] {
   return sources
     .filter(({ repository }) => repository === undefined)
     .flatMap(({ path, install }) =>
-      install.requirements.map((file) => posix.normalize(posix.join(path, file))),
+      [...install.requirements, ...declaredFiles({ snapshots })].map((file) =>
+        posix.normalize(posix.join(path, file)),
+      ),
     )
 }
 

@@ -1,7 +1,12 @@
 import { ENVIRONMENTS, type Environment } from '../core/environments.ts'
 import type { Result } from '../result/result.ts'
 import { nextOf, outcomeOf } from '../core/reasons.ts'
-import { minute } from '../core/text.ts'
+import {
+  recordedUpgradeWords,
+  resolvedLossWords,
+  UNFINISHED_NEXT,
+  type RecordedUpgrade,
+} from '../report/wording-record.ts'
 import { detailsOfJournal, detailsWithoutUpgrade } from './journal-details.ts'
 import { attemptFor } from './evidence.ts'
 import { acknowledgement } from './losses.ts'
@@ -138,38 +143,39 @@ function common(
 
 function upgradeResult(attempt: Attempt, tool: string): Result {
   const closed = lastOf(attempt, 'closed')
-  if (closed !== undefined) {
-    const summary =
-      closed.summary ??
-      `${attempt.environment}: ${attempt['from-version']} → ${attempt['target-version']}`
-    return {
-      ...common(attempt, { ...closed, ...resolved(attempt, { ...closed, summary }) }, tool),
-      started: attempt.started,
-      next: nextOf(closed['reason-code'], closed.next),
-      command: 'upgrade-workspace',
-      details: closed.details ?? detailsWithoutUpgrade(attempt),
-    }
-  }
-  const phase = lastOf(attempt, 'phase')
-  const at = attempt.entries.at(-1)?.at ?? attempt.started
-  const step = phase === undefined ? '' : ` at its step ${phase.phase}`
-  const code = phase?.['reason-code']
-  const left =
-    code === undefined
-      ? {
-          'reason-code': 'locked' as const,
-          summary: `${attempt.environment}: attempt ${attempt.id} is under way, or was cut off${step}`,
-          next: 'Look at its run; if that has ended, run it again.',
-        }
-      : {
-          'reason-code': code,
-          summary: `${attempt.environment}: attempt ${attempt.id} failed${step} and is open: ${phase?.message ?? 'why is not recorded'}`,
-          next: nextOf(code),
-        }
+  return closed === undefined ? openUpgrade(attempt, tool) : closedUpgrade(attempt, closed, tool)
+}
+
+function closedUpgrade(attempt: Attempt, closed: EntryOf<'closed'>, tool: string): Result {
+  const { environment, 'from-version': from, 'target-version': to } = attempt
+  const summary =
+    closed.summary ?? recordedUpgradeWords(environment, { kind: 'finished', from, to })
   return {
-    ...common(attempt, { ...left, at }, tool),
+    ...common(attempt, { ...closed, ...resolved(attempt, { ...closed, summary }) }, tool),
     started: attempt.started,
-    next: left.next,
+    next: nextOf(closed['reason-code'], closed.next),
+    command: 'upgrade-workspace',
+    details: closed.details ?? detailsWithoutUpgrade(attempt),
+  }
+}
+
+function openUpgrade(attempt: Attempt, tool: string): Result {
+  const last = lastOf(attempt, 'phase')
+  const about = { attempt: attempt.id, phase: last?.phase ?? null }
+  const code = last?.['reason-code']
+  const fact: RecordedUpgrade =
+    code === undefined
+      ? { kind: 'unfinished', ...about }
+      : { kind: 'failed', ...about, message: last?.message ?? null }
+  const entry = {
+    'reason-code': code ?? ('locked' as const),
+    summary: recordedUpgradeWords(attempt.environment, fact),
+    at: attempt.entries.at(-1)?.at ?? attempt.started,
+  }
+  return {
+    ...common(attempt, entry, tool),
+    started: attempt.started,
+    next: code === undefined ? UNFINISHED_NEXT : nextOf(code),
     command: 'upgrade-workspace',
     details: detailsOfJournal(attempt),
   }
@@ -183,15 +189,10 @@ function resolved(
   if (closed['reason-code'] !== 'counts-decreased' || upgradeProblem(attempt) !== undefined)
     return closed
   const accepted = acknowledgement(attempt)
-  return accepted === undefined
-    ? {
-        'reason-code': 'upgraded',
-        summary: `${closed.summary} All of it was there again later.`,
-      }
-    : {
-        'reason-code': 'loss-acknowledged',
-        summary: `${closed.summary} Acknowledged by ${accepted.by} on ${minute(accepted.at)}: ${accepted.reason}`,
-      }
+  return {
+    'reason-code': accepted === undefined ? 'upgraded' : 'loss-acknowledged',
+    summary: resolvedLossWords(closed.summary, accepted),
+  }
 }
 
 function evidenceResult(attempt: Attempt, entry: EntryOf<'evidence'>, tool: string): Result[] {

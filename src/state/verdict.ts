@@ -1,13 +1,13 @@
 import type { Environment } from '../core/environments.ts'
 import type { Config } from '../config/schema.ts'
 import { outcomeOf } from '../core/reasons.ts'
-import { plural } from '../core/text.ts'
 import { sameVersion } from '../core/versions.ts'
+import type { MissingFact, RequiredPart } from '../report/gate-fact.ts'
 import { lastOf, type Attempt, type EntryOf } from './attempt.ts'
 import { openLosses } from './losses.ts'
 
 export type Verdict =
-  { readonly green: true } | { readonly green: false; readonly missing: readonly string[] }
+  { readonly green: true } | { readonly green: false; readonly missing: readonly MissingFact[] }
 
 /** What the file asks of an environment, so that an attempt can be judged. */
 export interface Expectations {
@@ -31,71 +31,58 @@ export function expectationsOf(
  * newest evidence of each.
  */
 export function judgeAttempt(attempt: Attempt, expectations: Expectations): Verdict {
-  const missing: string[] = []
   const problem = upgradeProblem(attempt)
-  if (lastOf(attempt, 'unreadable') !== undefined)
-    missing.push('a line of its record cannot be read')
-  if (problem !== undefined) missing.push(problem)
-  if (expectations.smokeSuite)
-    missing.push(
-      ...lack(attempt, 'the smoke suite', (entry) => entry.command === 'run-smoke-suite'),
-    )
-  missing.push(
-    ...lack(
-      attempt,
-      'the rebuild of the snapshots',
-      (entry) =>
-        entry.command === 'rebuild-snapshots' && (entry.mode === 'rebuild' || entry.mode === 'all'),
-    ),
-  )
-  if (expectations.executeSnapshots) {
-    missing.push(
-      ...lack(
-        attempt,
-        'the execution of the snapshots',
-        (entry) =>
-          entry.command === 'rebuild-snapshots' &&
-          (entry.mode === 'execute' || entry.mode === 'all'),
-      ),
-    )
-    if (isRebuiltSince(attempt)) missing.push('snapshots were rebuilt after the last execution')
-  }
+  const missing: MissingFact[] = [
+    ...(lastOf(attempt, 'unreadable') === undefined
+      ? []
+      : [{ kind: 'record-unreadable' as const }]),
+    ...(problem === undefined ? [] : [problem]),
+    ...(expectations.smokeSuite ? lack(attempt, 'smoke-suite') : []),
+    ...lack(attempt, 'rebuild'),
+    ...(expectations.executeSnapshots ? lack(attempt, 'execution') : []),
+    ...(expectations.executeSnapshots && isRebuiltSince(attempt)
+      ? [{ kind: 'rebuilt-after-execution' as const }]
+      : []),
+  ]
   return missing.length === 0 ? { green: true } : { green: false, missing }
 }
 
 /**
- * Why the upgrade of an attempt is not green; undefined when it is. One that lost something is, once
- * everything is back or a person has acknowledged the loss.
+ * Finds why the upgrade of an attempt is not green; undefined when it is. One that lost something
+ * is, once everything is back or a person has acknowledged the loss.
  */
-export function upgradeProblem(attempt: Attempt): string | undefined {
+export function upgradeProblem(attempt: Attempt): MissingFact | undefined {
   const code = lastOf(attempt, 'closed')?.['reason-code']
-  if (code === undefined) return 'the upgrade did not end'
+  if (code === undefined) return { kind: 'upgrade-unfinished' }
   const lost = openLosses(attempt).length
-  if (lost > 0)
-    return `${plural(lost, 'loss', 'losses')} of the upgrade ${lost === 1 ? 'is' : 'are'} open`
+  if (lost > 0) return { kind: 'losses-open', amount: lost }
   const isResolved = code === 'counts-decreased' && lastOf(attempt, 'compared') !== undefined
-  return passed(code) || isResolved ? undefined : `the upgrade ended with ${code}`
+  return passed(code) || isResolved ? undefined : { kind: 'upgrade-ended', code }
 }
 
-function lack(
-  attempt: Attempt,
-  what: string,
-  matches: (entry: EntryOf<'evidence'>) => boolean,
-): string[] {
+const IS_EVIDENCE_OF: Readonly<Record<RequiredPart, (entry: EntryOf<'evidence'>) => boolean>> = {
+  'smoke-suite': ({ command }) => command === 'run-smoke-suite',
+  rebuild: ({ command, mode }) =>
+    command === 'rebuild-snapshots' && (mode === 'rebuild' || mode === 'all'),
+  execution: ({ command, mode }) =>
+    command === 'rebuild-snapshots' && (mode === 'execute' || mode === 'all'),
+}
+
+/** Finds why a part of the work is not green by its newest evidence; nothing when it is. */
+function lack(attempt: Attempt, part: RequiredPart): MissingFact[] {
   const newest = attempt.entries
     .slice(lastChange(attempt) + 1)
-    .findLast((entry): entry is EntryOf<'evidence'> => entry.kind === 'evidence' && matches(entry))
-  if (newest === undefined) return [`${what} did not run`]
-  if (!passed(newest['reason-code'])) return [`${what} ended with ${newest['reason-code']}`]
-  if (
-    newest['zenml-version'] !== null &&
-    !sameVersion(newest['zenml-version'], attempt['target-version'])
-  ) {
-    return [
-      `${what} ran against ZenML ${newest['zenml-version']}, not ${attempt['target-version']}`,
-    ]
-  }
-  return []
+    .findLast(
+      (entry): entry is EntryOf<'evidence'> =>
+        entry.kind === 'evidence' && IS_EVIDENCE_OF[part](entry),
+    )
+  if (newest === undefined) return [{ kind: 'part-not-run', part }]
+  const { 'reason-code': code, 'zenml-version': version } = newest
+  if (!passed(code)) return [{ kind: 'part-ended', part, code }]
+  const target = attempt['target-version']
+  return version === null || sameVersion(version, target)
+    ? []
+    : [{ kind: 'part-of-other-version', part, version, target }]
 }
 
 /** Index of the last entry that changed the server: what was found out before says nothing after. */

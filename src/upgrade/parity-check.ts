@@ -1,8 +1,13 @@
-import { parityMessages, paritySummary } from '../report/parity-section.ts'
-import { minute } from '../core/text.ts'
+import {
+  otherRead,
+  PARITY_NEXT,
+  parityLine,
+  parityMessages,
+  paritySummary,
+} from '../report/wording-parity.ts'
 import type { Check } from '../result/common.ts'
 import type { ParityReport } from '../result/stacks.ts'
-import { LET_READ, notRead } from '../stacks/comparison.ts'
+import { notRead } from '../stacks/comparison.ts'
 import type { ParityMeasured } from './work.ts'
 
 const NAME = 'stack parity'
@@ -16,16 +21,16 @@ export function parityFound(
   report: ParityReport,
   read: string,
 ): ParityMeasured {
-  const summary = `${paritySummary(report)} (the other environment was read on ${minute(read)})`
+  const summary = `${paritySummary(report)} (${otherRead('the other environment', read)})`
   const unread = notRead(report)
   if (report.differences === 0 && unread !== undefined)
-    return { ...parityUnknown(wanted, unread, `${LET_READ}.`), report }
+    return { ...parityUnknown(wanted, parityLine(unread), PARITY_NEXT.letRead), report }
   if (report.differences === 0)
     return { report, check: { name: NAME, status: 'passed', message: summary } }
   const check = {
     name: NAME,
     message: [summary, ...parityMessages(report)].join('\n'),
-    next: 'Make the stacks alike, or name the right twins under stacks: in the file.',
+    next: PARITY_NEXT.makeAlike,
   }
   return {
     report,

@@ -1,7 +1,7 @@
 import { outcomeOf } from '../core/reasons.ts'
 import { Stop } from '../core/stop.ts'
 import { nothingLost } from '../result/compared.ts'
-import { changeToTryAgain } from '../state/blocked.ts'
+import { changeToTryAgain } from '../report/wording-gate.ts'
 import { isAcknowledged } from '../state/losses.ts'
 import { leftOutClause } from './left-out.ts'
 import { lossSentence, recordLosses } from './losses.ts'

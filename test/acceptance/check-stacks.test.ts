@@ -103,7 +103,7 @@ describe('check-stacks', () => {
         'reason-code': 'inventory-read',
         parity: '',
         summary:
-          'staging: 1 stack read, 1 in use by named snapshots; not compared: the stacks of production have not been read yet',
+          'staging: 1 stack read, 1 in use by named snapshots; not compared: check-stacks has not read the stacks of production into this report directory',
       },
     })
     expect(first.result?.next).toContain('check-stacks --environment production')
@@ -114,7 +114,7 @@ describe('check-stacks', () => {
         'reason-code': 'stacks-mirrored',
         parity: 'mirrored',
         summary: expect.stringMatching(
-          /^production: 2 stacks read, 1 in use by named snapshots; 1 stack mirrored; 1 stack of production not judged, in no named snapshot; staging was read on 20\d\d-\d\d-\d\d \d\d:\d\d UTC$/,
+          /^production: 2 stacks read, 1 in use by named snapshots; 1 stack mirrored; 1 stack of production not compared, because no named snapshot uses it; staging was read on 20\d\d-\d\d-\d\d \d\d:\d\d UTC$/,
         ),
       },
     })
@@ -193,7 +193,7 @@ describe('check-stacks', () => {
       ({ details: { inventory } }) => {
         inventory['read'] = new Date(Date.now() + 3600_000).toISOString()
       },
-      'yet to come',
+      'in the future',
     ],
     [
       'is about another file',
@@ -214,28 +214,28 @@ describe('check-stacks', () => {
       (result) => {
         result['environment'] = 'production'
       },
-      'is damaged, or of another version',
+      'is damaged, or was written by another version',
     ],
     [
       'is of another command',
       (result) => {
         result['command'] = 'plan'
       },
-      'is damaged, or of another version',
+      'is damaged, or was written by another version',
     ],
     [
       'is of another schema',
       (result) => {
         result['schema-version'] = 2
       },
-      'is damaged, or of another version',
+      'is damaged, or was written by another version',
     ],
     [
       'has more in it than this version knows',
       ({ details }) => {
         details['values'] = {}
       },
-      'is damaged, or of another version',
+      'is damaged, or was written by another version',
     ],
     [
       'is of the same server',

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { addComment, deleteComment } from '../../src/demo/fake-github/comments.ts'
-import type { Comment } from '../../src/demo/fake-github/state.ts'
+import type { Comment, Fault } from '../../src/demo/fake-github/state.ts'
 import { writeComment } from '../../src/github/comment.ts'
 import type { Stamp } from '../../src/github/evidence-version.ts'
 import { closeHttp } from '../../src/http/http.ts'
@@ -58,16 +58,25 @@ function machineWith(...happenings: readonly Happening[]): TestMachine {
   }
 }
 
+/** Lets GitHub refuse every request of a kind from now on, but for the first few. */
+function refuse({ status, ...which }: { status: number } & Omit<Fault, 'answer' | 'times'>): void {
+  place.state.faults.push({
+    ...which,
+    times: null,
+    answer: { status, body: { message: 'No' } },
+  })
+}
+
 /** Writes what is known, and keeps the lines of what is shown, as a report keeps a plan. */
 const write = async (known: Stamp, machine = machineWith(), lines: readonly string[] = []) => {
   const { github } = await place.job({ machine })
   return writeComment(github, {
     pullRequest: place.promotion,
     key: KEY,
-    compose: (_shown, body = '') =>
+    compose: (text = '') =>
       Promise.resolve(
         draft(known, [
-          ...new Set([...body.split('\n').filter((line) => line.startsWith('plan')), ...lines]),
+          ...new Set([...text.split('\n').filter((line) => line.startsWith('plan')), ...lines]),
         ]),
       ),
   })
@@ -85,14 +94,14 @@ describe('a comment that this run created although there was one', () => {
     expect(end).toMatchObject({
       kind: 'updated',
       url: expect.stringContaining(`#issuecomment-${older.id}`),
-      warning: undefined,
+      warnings: [],
     })
     expect(machine.slept).toEqual([2, 3])
     expect(ids(ours())).toEqual([older.id])
     expect(ours()[0]?.body).toContain('staging s2')
     expect(ours()[0]?.body).toContain('plan of another run\nplan of this run\n')
     expect(place.routes().slice(-4)).toEqual([
-      `GET ${LIST}`,
+      `GET ${ONE}`,
       `PATCH ${ONE}`,
       `GET ${ONE}`,
       `DELETE ${ONE}`,
@@ -108,9 +117,9 @@ describe('a comment that this run created although there was one', () => {
         deleteComment(place.state, place.repository, older.id, OCTOCAT)
       },
     })
-    expect(await write(stamp(2), machine)).toMatchObject({ kind: 'created', warning: undefined })
+    expect(await write(stamp(2), machine)).toMatchObject({ kind: 'created', warnings: [] })
     expect(headings()).toEqual(['### staging s2, production –'])
-    expect(place.routes()).toContain(`PATCH ${ONE}`)
+    expect(place.routes()).toContain(`GET ${ONE}`)
     expect(deletions()).toEqual([])
   })
 
@@ -127,14 +136,54 @@ describe('a comment that this run created although there was one', () => {
     expect(end).toMatchObject({
       kind: 'updated',
       url: expect.stringContaining(`#issuecomment-${older.id}`),
-      warning: {
-        message: expect.stringMatching(
-          new RegExp(`another comment .*#issuecomment-${second} \\(GitHub refused \\(403\\)`),
-        ),
-        next: 'Delete it by hand.',
-      },
+      warnings: [
+        {
+          message: expect.stringMatching(
+            new RegExp(`another comment .*#issuecomment-${second} \\(GitHub refused \\(403\\)`),
+          ),
+          next: 'Delete it by hand.',
+        },
+      ],
     })
     expect(headings()[0]).toBe('### staging s2, production –')
+  })
+
+  it.each([403, 502])(
+    'is kept and named where writing the other one is answered with %d',
+    async (status) => {
+      place.state.behaviour.commentListLagMilliseconds = 1500
+      const older = another(stamp(1))
+      refuse({ method: 'PATCH', status })
+      const end = await write(stamp(2))
+      const second = ours()[1]?.id
+      expect(ids(ours())).toEqual([older.id, second])
+      expect(end).toMatchObject({
+        kind: 'not-written',
+        warnings: [
+          { message: expect.stringMatching(new RegExp(`was not written: .* \\(${status}\\)`)) },
+          {
+            message: expect.stringMatching(
+              new RegExp(`another comment .*#issuecomment-${second}$`),
+            ),
+            next: 'Run this again, and delete it by hand once the first comment is up to date.',
+          },
+        ],
+      })
+      expect(headings()[1]).toBe('### staging s2, production –')
+    },
+  )
+
+  it('is deleted where the other one was written and cannot be read afterwards', async () => {
+    place.state.behaviour.commentListLagMilliseconds = 1500
+    const older = another(stamp(1))
+    refuse({ method: 'GET', route: ONE, skip: 1, status: 403 })
+    expect(await write(stamp(2))).toMatchObject({
+      kind: 'updated',
+      url: expect.stringContaining(`#issuecomment-${older.id}`),
+      warnings: [{ message: expect.stringContaining('was written, but not checked afterwards') }],
+    })
+    expect(ids(ours())).toEqual([older.id])
+    expect(headings()).toEqual(['### staging s2, production –'])
   })
 
   it('is deleted although the answers to its creation and deletion were lost', async () => {
@@ -144,7 +193,7 @@ describe('a comment that this run created although there was one', () => {
       { method: 'POST', route: LIST, taken: true, answer: 'cut' },
       { method: 'DELETE', taken: true, answer: 'cut' },
     )
-    expect(await write(stamp(2))).toMatchObject({ kind: 'updated', warning: undefined })
+    expect(await write(stamp(2))).toMatchObject({ kind: 'updated', warnings: [] })
     expect(ids(ours())).toEqual([older.id])
     expect(headings()).toEqual(['### staging s2, production –'])
   })
@@ -160,7 +209,7 @@ describe('a comment that this run created although there was one', () => {
   it('that turns up after it was created once more is deleted all the same', async () => {
     place.state.behaviour.commentListLagMilliseconds = 8000
     place.state.faults.push({ method: 'POST', route: LIST, taken: true, answer: 'cut' })
-    expect(await write(stamp(2))).toMatchObject({ kind: 'created', warning: undefined })
+    expect(await write(stamp(2))).toMatchObject({ kind: 'created', warnings: [] })
     expect(ours()).toHaveLength(1)
   })
 })
@@ -209,11 +258,20 @@ describe('a comment that this run created', () => {
     expect(headings()).toEqual(['### staging s3, production –'])
   })
 
+  it('is not reported as missing when the list cannot be read afterwards', async () => {
+    refuse({ method: 'GET', route: LIST, skip: 1, status: 403 })
+    expect(await write(stamp(2))).toMatchObject({
+      kind: 'created',
+      url: expect.stringContaining(`#issuecomment-${ours()[0]?.id}`),
+      warnings: [{ message: expect.stringContaining('was written, but not checked afterwards') }],
+    })
+  })
+
   it('ends as what GitHub says after three requests without an answer', async () => {
     place.state.faults.push({ method: 'POST', route: LIST, times: null, answer: 'cut' })
     expect(await write(stamp(2))).toMatchObject({
       kind: 'not-written',
-      warning: { message: expect.stringContaining('the connection broke') },
+      warnings: [{ message: expect.stringContaining('the connection broke') }],
     })
     expect(place.routes().filter((route) => route === `POST ${LIST}`)).toHaveLength(3)
   })
@@ -222,7 +280,7 @@ describe('a comment that this run created', () => {
 describe('a second comment of another run', () => {
   it('is left to that run while it is young', async () => {
     const [first, second] = [another(stamp(1)), another(stamp(2))]
-    expect(await write(stamp(3))).toMatchObject({ kind: 'updated', warning: undefined })
+    expect(await write(stamp(3))).toMatchObject({ kind: 'updated', warnings: [] })
     expect(ids(ours())).toEqual([first.id, second.id])
     expect(headings()[0]).toBe('### staging s3, production –')
   })
@@ -233,10 +291,12 @@ describe('a second comment of another run', () => {
     expect(await write(stamp(3))).toMatchObject({
       kind: 'updated',
       url: expect.stringContaining(`#issuecomment-${first.id}`),
-      warning: {
-        message: expect.stringContaining(`#issuecomment-${second.id}`),
-        next: 'Delete it by hand.',
-      },
+      warnings: [
+        {
+          message: expect.stringContaining(`#issuecomment-${second.id}`),
+          next: 'Delete it by hand.',
+        },
+      ],
     })
     expect(ids(ours())).toEqual([first.id, second.id])
     expect(headings()[0]).toBe('### staging s3, production –')

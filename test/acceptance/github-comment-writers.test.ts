@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { addComment } from '../../src/demo/fake-github/comments.ts'
-import type { CommentEnd } from '../../src/github/comment.ts'
+import type { CommentResult } from '../../src/github/comment.ts'
 import { closeHttp } from '../../src/http/http.ts'
 import { draft, stamp } from '../support/comment-drafts.ts'
 import { commentWriter, writeRound, type Records } from '../support/comment-writer.ts'
@@ -57,7 +57,7 @@ async function roundOf(round: number, records: Records, network: Network) {
   loseAnswers(network)
   const ends = await Promise.all(
     writers.map((writer) =>
-      time.live(async (): Promise<CommentEnd> => {
+      time.live(async (): Promise<CommentResult> => {
         await time.sleep(delay())
         return writeRound(writer, { place, records, round })
       }),

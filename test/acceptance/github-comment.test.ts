@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { addComment, deleteComment, editComment } from '../../src/demo/fake-github/comments.ts'
 import { READ_ONLY } from '../../src/demo/fake-github/repositories.ts'
-import { writeComment, type CommentEnd } from '../../src/github/comment.ts'
+import { writeComment, type CommentResult } from '../../src/github/comment.ts'
 import { stampOf, type Stamp } from '../../src/github/evidence-version.ts'
 import { marker } from '../../src/report/marker.ts'
 import { closeHttp } from '../../src/http/http.ts'
@@ -23,7 +23,7 @@ afterEach(async () => {
 const write = async (
   known: Stamp,
   options: Parameters<GithubPlace['job']>[0] = {},
-): Promise<CommentEnd> =>
+): Promise<CommentResult> =>
   writeComment((await place.job(options)).github, {
     pullRequest: place.promotion,
     key: KEY,
@@ -69,11 +69,11 @@ describe('the comment', () => {
   })
 
   it.each([
-    [0, 3],
-    [150, 4],
-    [199, 4],
+    [0, 4],
+    [150, 5],
+    [199, 5],
   ])(
-    'takes at most four requests to be updated behind %d comments of others',
+    'takes at most five requests to be updated behind %d comments of others',
     async (others, requests) => {
       chatter(others)
       await write(stamp(1))
@@ -172,11 +172,33 @@ describe('the comment', () => {
     expect(heading()).toEqual(['### staging s5, production p7'])
   })
 
+  it('never goes back to older evidence where the list does not show the newer one yet', async () => {
+    place.state.behaviour.commentListLagMilliseconds = 4500
+    await write(stamp(1))
+    const [comment] = ours()
+    place.state.now = '2026-11-23T12:01:00.000Z'
+    editComment(
+      place.state,
+      place.repository,
+      comment?.id ?? 0,
+      (comment?.body ?? '').replaceAll('s1', 's3').replaceAll('10:01:00', '10:03:00'),
+      GITHUB_ACTIONS,
+    )
+    expect(await write(stamp(2))).toMatchObject({ kind: 'newer-there' })
+    expect(heading()).toEqual(['### staging s3, production –'])
+  })
+
   it('is not written over what it cannot merge with, and that is told', async () => {
     await write(stamp(5))
     expect(await write(stamp(4, 9))).toMatchObject({
       kind: 'not-written',
-      warning: { message: expect.stringContaining('did not come to rest') },
+      warnings: [
+        {
+          message: expect.stringMatching(
+            /could not be brought up to date in 8 attempts: it was changed meanwhile, or GitHub's answers were lost$/,
+          ),
+        },
+      ],
     })
     expect(heading()).toEqual(['### staging s5, production –'])
   })
@@ -203,7 +225,7 @@ describe('the comment', () => {
     place.state.faults.push({ method: 'POST', route: LIST, taken: true, answer: 'cut' })
     expect(await write(stamp(2), { token: 'app-token' })).toMatchObject({
       kind: 'created',
-      warning: undefined,
+      warnings: [],
     })
     expect(place.repository.comments.map(({ user }) => user)).toEqual([app.login])
   })
@@ -215,12 +237,14 @@ describe('what GitHub refuses', () => {
     const end = await write(stamp(1), { token: 'read-only' })
     expect(end).toMatchObject({
       kind: 'not-written',
-      warning: {
-        message: expect.stringContaining(
-          `the comment on pull request #${place.promotion} was not written: GitHub refused (403)`,
-        ),
-        next: expect.stringContaining('pull-requests: write'),
-      },
+      warnings: [
+        {
+          message: expect.stringContaining(
+            `the comment on pull request #${place.promotion} was not written: GitHub refused (403)`,
+          ),
+          next: expect.stringContaining('pull-requests: write'),
+        },
+      ],
     })
     expect(ours()).toEqual([])
   })
@@ -240,10 +264,12 @@ describe('what GitHub refuses', () => {
     })
     expect(await write(stamp(1))).toMatchObject({
       kind: 'not-written',
-      warning: {
-        message: expect.stringContaining(`(${status})`),
-        next: expect.stringContaining(next),
-      },
+      warnings: [
+        {
+          message: expect.stringContaining(`(${status})`),
+          next: expect.stringContaining(next),
+        },
+      ],
     })
   })
 
@@ -256,7 +282,7 @@ describe('what GitHub refuses', () => {
     })
     expect(end).toMatchObject({
       kind: 'not-written',
-      warning: { message: expect.stringContaining('maximum is 65536') },
+      warnings: [{ message: expect.stringContaining('maximum is 65536') }],
     })
   })
 

@@ -186,7 +186,7 @@ describe('the gate on GitHub', () => {
       (await place.run(GATE, { reports: await answer('staging-moved', '0.97.0') })).outputs,
     ).toMatchObject({
       'reason-code': 'staging-moved',
-      summary: expect.stringContaining('reports ZenML 0.97.0'),
+      summary: expect.stringContaining('runs ZenML 0.97.0'),
     })
     // Without an answer, or with one about another commit or of another day, it asks itself.
     const useless = [
@@ -199,11 +199,11 @@ describe('the gate on GitHub', () => {
     for (const reports of useless)
       expect((await place.run(GATE, { reports })).outputs).toMatchObject({
         'reason-code': 'staging-moved',
-        summary: expect.stringContaining('reports ZenML 0.99.0'),
+        summary: expect.stringContaining('runs ZenML 0.99.0'),
       })
     expect((await place.run(GATE)).outputs).toMatchObject({
       'reason-code': 'staging-moved',
-      summary: expect.stringContaining('reports ZenML 0.99.0'),
+      summary: expect.stringContaining('runs ZenML 0.99.0'),
     })
   })
 
@@ -282,7 +282,7 @@ describe('a record that somebody forged', () => {
     const asking = await place.run(GATE)
     expect(asking.outputs).toMatchObject({
       ...CLOSED,
-      summary: expect.stringContaining('no record at all'),
+      summary: expect.stringContaining('no upgrade of staging is recorded'),
     })
     expect(asking.log).toContain(
       `what run ${run.id}.1 wrote into the record of staging does not count: run ${run.id}.1 is of branch mallory, not staging`,
@@ -300,7 +300,7 @@ describe('a record that somebody forged', () => {
     const outputs = await asked()
     expect(outputs).toMatchObject({
       ...CLOSED,
-      summary: expect.stringContaining('no record at all'),
+      summary: expect.stringContaining('no upgrade of staging is recorded'),
     })
   })
 
@@ -332,7 +332,7 @@ describe('a record that somebody forged', () => {
     place.start('main')
     expect((await place.run(GATE)).outputs).toMatchObject({
       ...CLOSED,
-      summary: expect.stringContaining('its newest record is red'),
+      summary: expect.stringContaining('its newest attempt red'),
     })
   })
 
@@ -346,7 +346,7 @@ describe('a record that somebody forged', () => {
     place.versions.staging = '0.98.0'
     expect(await asked()).toMatchObject({
       ...CLOSED,
-      summary: expect.stringContaining('staging has no record at all'),
+      summary: expect.stringContaining('no upgrade of staging is recorded'),
     })
     // A genuine one behind it is finished all the same.
     place.start('main')
@@ -358,7 +358,9 @@ describe('a record that somebody forged', () => {
     })
     expect((await place.run(GATE)).outputs).toMatchObject({
       ...OPEN,
-      summary: expect.stringContaining('in the middle of attempt a-genuine'),
+      summary: expect.stringContaining(
+        'attempt a-genuine left the upgrade of production unfinished',
+      ),
     })
   })
 
@@ -373,7 +375,7 @@ describe('a record that somebody forged', () => {
     row.payload = payload ?? { ...(row.payload as object), environment: 'production' }
     expect(await asked()).toMatchObject({
       ...CLOSED,
-      summary: expect.stringContaining('no record at all'),
+      summary: expect.stringContaining('no upgrade of staging is recorded'),
     })
     expect(newestStatus(place)).toBeUndefined()
   })

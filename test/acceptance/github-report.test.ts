@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { addActionsToken, READ_ONLY } from '../../src/demo/fake-github/repositories.ts'
 import { addComment } from '../../src/demo/fake-github/comments.ts'
@@ -5,6 +7,7 @@ import { person } from '../../src/demo/fake-github/actor.ts'
 import type { Pull } from '../../src/demo/fake-github/state.ts'
 import type { Result } from '../../src/result/result.ts'
 import { closeHttp } from '../../src/http/http.ts'
+import { until } from '../support/ends-with-tests.ts'
 import { entriesOf, inAttempt, settled } from '../support/evidence.ts'
 import { httpServer, type HttpTestServer } from '../support/http-server.ts'
 import { newestStatus } from '../support/promotion-status.ts'
@@ -126,6 +129,30 @@ describe('a push to staging', () => {
     ).toEqual(['in_progress', 'success'])
   })
 
+  it('whose report is stopped after it created the comment has its files, annotations, and summary', async () => {
+    const reports = await stagingRan(RED_STAGING)
+    place.open('staging', 'main')
+    const running = await place.begin(REPORT, { reports, realWaits: true })
+    await until(
+      () =>
+        place.fake.requests.some(
+          ({ method, path }) => method === 'POST' && path.includes('/comments'),
+        ),
+      running.ended,
+    )
+    running.kill('SIGTERM')
+    const run = await running.ended
+    expect(run).toMatchObject({ exitCode: 130, outputs: { 'reason-code': 'cancelled' } })
+    expect(comments()).toHaveLength(1)
+    for (const file of ['comment.md', 'report.html'])
+      expect(await readFile(join(reports, file), 'utf8')).toContain('Staging: ')
+    expect(run.log).toContain('::error')
+    expect(run.summary).toContain('Staging: ')
+    expect(run.summary).toContain(
+      'may be missing or out of date: this run ended while it wrote it. Run this again.',
+    )
+  })
+
   it('of which only the upgrade left a result is no success', async () => {
     const reports = await stagingRan(GREEN_STAGING.slice(0, 1))
     place.open('staging', 'main')
@@ -178,18 +205,18 @@ describe('a push to staging', () => {
         minute: 50,
         attempt: null,
       },
-      [{ 'reason-code': 'staging-not-green', message: 'staging has no record at all' }],
+      [{ 'reason-code': 'staging-not-green', message: 'no upgrade of staging is recorded' }],
     )
     place.checkoutMerge(pull)
     await place.run(REPORT, { pull, reports: await place.leave([gateTold]) })
     expect(theComment()).toContain('Nothing has run yet')
     place.checkout('staging')
     const run = await place.run(REPORT, { reports: await stagingRan() })
-    expect(run.log).not.toContain('did not come to rest')
+    expect(run.log).not.toContain('could not be brought up to date')
     expect(theComment()).toContain('Staging: green on ZenML 0.98.0')
   })
 
-  it('takes a handful of requests, four of them for the comment behind 200 others', async () => {
+  it('takes a handful of requests, six of them for the comment behind 200 others', async () => {
     const reports = await stagingRan()
     const pull = place.open('staging', 'main')
     for (let number = 1; number <= 200; number += 1)
@@ -207,8 +234,8 @@ describe('a push to staging', () => {
     const routes = place.fake.requests
       .slice(before)
       .map(({ method, route }) => `${method} ${route ?? ''}`)
-    expect(routes.filter((route) => route.includes('comments')).length).toBeLessThanOrEqual(5)
-    expect(routes.length).toBeLessThanOrEqual(14)
+    expect(routes.filter((route) => route.includes('comments')).length).toBeLessThanOrEqual(6)
+    expect(routes.length).toBeLessThanOrEqual(15)
     expect(place.repository.comments).toHaveLength(201)
     expect(place.repository.comments.at(-1)?.body).not.toContain('blue')
   })
@@ -294,7 +321,7 @@ describe('a push to main', () => {
     await place.run(REPORT, { reports: await stagingRan() })
     place.merge(pull)
     const run = await place.run(REPORT, { reports: await productionRan() })
-    expect(run.log).not.toContain('did not come to rest')
+    expect(run.log).not.toContain('could not be brought up to date')
     expect(run.result?.command === 'report' ? run.result.details?.warnings : undefined).toEqual([])
     expect(run.outputs).toMatchObject({
       'flow-outcome': 'success',
@@ -367,7 +394,7 @@ describe('a push to main', () => {
       ],
     )
     const run = await place.run(REPORT, { reports: await place.leave([held]) })
-    expect(run.log).not.toContain('did not come to rest')
+    expect(run.log).not.toContain('could not be brought up to date')
     expect(theComment()).toContain('Production: waiting for staging to be green')
   })
 })
@@ -534,7 +561,7 @@ describe('a pull request', () => {
     place.checkout('staging')
     place.start('staging')
     const run = await place.run(REPORT, { reports })
-    expect(run.log).not.toContain('did not come to rest')
+    expect(run.log).not.toContain('could not be brought up to date')
     const kept = theComment()
     for (const part of [
       'Staging: green on ZenML 0.98.0',
@@ -568,7 +595,7 @@ describe('a pull request', () => {
     expect(newestStatus(place)).toEqual({
       sha: pull.head.sha,
       state: 'success',
-      description: 'Nothing here changes what is upgraded.',
+      description: 'Nothing here changes the upgrade.',
     })
   })
 

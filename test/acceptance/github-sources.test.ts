@@ -349,9 +349,9 @@ describe('a run for a pull request, which has no secrets', () => {
     )
     expect(newestStatus(place)).toMatchObject({
       state: 'pending',
-      description: 'Staging is green; not read here, and taken as it was tested: churn.',
+      description: 'Staging is green; not read here and assumed to be as tested: churn.',
     })
-    expect(outputs['summary']).toContain('taken as staging was tested with it: churn')
+    expect(outputs['summary']).toContain('assumed to be as staging was tested with it: churn')
   })
 
   it('leaves what the run on staging said, which could read it', async () => {

@@ -104,7 +104,7 @@ describe('a record', () => {
     const asked = await place.run(GATE)
     expect(asked.outputs).toMatchObject({
       ...NOT_GREEN,
-      summary: expect.stringContaining('no record at all'),
+      summary: expect.stringContaining('no upgrade of staging is recorded'),
     })
     expect(asked.log).toContain(`commit ${commit} of run ${run.id}.1 is not on the branch staging`)
   })
@@ -166,7 +166,7 @@ describe('a record', () => {
       outcome: 'held',
       'reason-code': 'staging-moved',
       summary: expect.stringContaining(
-        'the staging server is staging-server, and the newest record is about another one, the-one-before',
+        'the staging server has the id staging-server, but the newest attempt tested another server, the-one-before',
       ),
     })
   })
@@ -263,14 +263,14 @@ describe('a cut-off upgrade of production to other content', () => {
     expect(newestStatus(place)).toEqual({
       sha: pull.head.sha,
       state: 'failure',
-      description: expect.stringContaining('Staging has no record at all'),
+      description: expect.stringContaining('No upgrade of staging is recorded'),
     })
     place.merge(pull)
     place.start('main')
     expect((await place.run(GATE)).outputs).toMatchObject({
       ...OPEN,
       reasons: expect.stringContaining('staging-not-green'),
-      summary: expect.stringContaining('that is finished first'),
+      summary: expect.stringContaining('it is finished first'),
     })
   })
 })
@@ -306,7 +306,7 @@ describe('a pull request', () => {
     expect(run.outputs).toMatchObject({
       'reason-code': 'gate-told',
       summary: expect.stringContaining(
-        'the staging server reports ZenML 0.97.0, not the tested 0.98.0',
+        'the staging server runs ZenML 0.97.0, not the tested 0.98.0',
       ),
     })
     expect(rogue.seen).toEqual([])

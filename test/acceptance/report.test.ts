@@ -15,11 +15,11 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true }))
 
-const report = () =>
+const report = (env: Readonly<Record<string, string>> = {}) =>
   spawnSync(process.execPath, [BUNDLE, 'report', '--report-directory', directory], {
     encoding: 'utf8',
     cwd: directory,
-    env: { PATH: process.env['PATH'], GITHUB_OUTPUT: '' },
+    env: { PATH: process.env['PATH'], GITHUB_OUTPUT: '', ...env },
   })
 
 async function recordAttempt(text: string): Promise<void> {
@@ -57,9 +57,12 @@ describe('the report', () => {
   })
 
   it('is a page as well, which the last line of the output names', async () => {
+    await writeResults(
+      upgrade({ environment: 'staging', code: 'upgraded', summary: 'staging: upgraded' }),
+    )
     const run = report()
-    expect(run.stdout.trimEnd().split('\n').at(-1)).toBe(
-      `Report: ${join(directory, 'report.html')}`,
+    expect(run.stderr.trimEnd().split('\n').at(-1)?.trim()).toBe(
+      `→ Open ${join(directory, 'report.html')}`,
     )
     expect(await readFile(join(directory, 'report.html'), 'utf8')).toMatch(/^<!doctype html>/)
     const result = JSON.parse(await readFile(join(directory, 'report.json'), 'utf8')) as unknown
@@ -76,6 +79,25 @@ describe('the report', () => {
     const { stdout } = report()
     expect(stdout).toContain('::error::planted')
     expect(stdout).not.toMatch(/^\s*::/m)
+  })
+
+  it('has no key in it that a page, a comment or a terminal writes in another way', async () => {
+    const key = `p&ss <w"rd'> of $everal w*rds`
+    await writeResults(
+      upgrade(
+        { environment: 'staging', code: 'rolled-back', summary: `failed with ${key}` },
+        { 'rolled-back': true, 'migration-log': [`refused ${'as it has '.repeat(6)}${key}`] },
+      ),
+    )
+    const run = report({ ZENML_STORE_API_KEY: key })
+    expect(run.status).toBe(1)
+    expect(run.stderr).toContain('secret-in-output')
+    const files = ['comment.md', 'report.html'].map((name) =>
+      readFile(join(directory, name), 'utf8'),
+    )
+    const texts = [run.stdout, ...(await Promise.all(files))]
+    expect(texts.map((text) => text.includes('***'))).toEqual([true, true, true])
+    expect(texts.map((text) => text.includes('everal'))).toEqual([false, false, false])
   })
 
   it('leaves out what is about another configuration file', async () => {
@@ -104,16 +126,12 @@ describe('the report', () => {
       ),
       { ...smoke({ ...later, code: 'interrupted' }, []), details: null },
     )
-    expect(
-      report()
-        .stdout.split('\n')
-        .map((line) => line.trim()),
-    ).toEqual(
-      expect.arrayContaining([
-        'Backup       ✓ 2.3 MB, read back, checksum equal, on 2026-11-23 10:00 UTC',
-        'Smoke suite  ? interrupted before it wrote a result; earlier: 3 passed, on 2026-11-23 10:05 UTC',
-      ]),
-    )
+    const lines = report().stdout.replaceAll(/\s+/g, ' ')
+    for (const line of [
+      'Backup ✓ 2.3 MB, read back, checksum equal, on 2026-11-23 10:00 UTC',
+      'Smoke suite ? interrupted before it wrote a result; earlier: 3 passed, on 2026-11-23 10:05 UTC',
+    ])
+      expect(lines).toContain(line)
   })
 
   it('is made without a record that is damaged, and says so', async () => {

@@ -116,11 +116,17 @@ describe('in a pipe', () => {
     await running.ended
     const begun = times.findIndex(({ line }) => line.startsWith('▸ smoke suite of churn'))
     const [heading, first, second] = times.slice(begun)
+    const progress = /^ {2}… smoke suite of churn: sleep 21.* · \d+ s$/
     expect([first?.line, second?.line]).toEqual([
-      expect.stringMatching(/^ {2}… smoke suite of churn: sleep 21.* · 5 s$/),
-      expect.stringMatching(/^ {2}… smoke suite of churn: sleep 21.* · 19 s$/),
+      expect.stringMatching(progress),
+      expect.stringMatching(progress),
     ])
-    expect((first?.at ?? Infinity) - (heading?.at ?? 0)).toBeLessThan(5.5)
-    expect((second?.at ?? Infinity) - (first?.at ?? 0)).toBeLessThan(15.5)
+    // A busy machine may print late; a line that is left out comes later than that.
+    const waited = (first?.at ?? 0) - (heading?.at ?? 0)
+    expect(waited).toBeGreaterThan(4)
+    expect(waited).toBeLessThan(9)
+    const interval = (second?.at ?? 0) - (first?.at ?? 0)
+    expect(interval).toBeGreaterThan(10)
+    expect(interval).toBeLessThan(20)
   }, 120_000)
 })

@@ -1,4 +1,4 @@
-import { writeComment, type CommentEnd } from '../../src/github/comment.ts'
+import { writeComment, type CommentResult } from '../../src/github/comment.ts'
 import type { Environment } from '../../src/core/environments.ts'
 import type { Github } from '../../src/github/client.ts'
 import { draft, KEY, stamp } from './comment-drafts.ts'
@@ -67,7 +67,7 @@ export async function commentWriter(
 export async function writeRound(
   { environment, github }: Writer,
   { place, records, round }: { place: GithubPlace; records: Records; round: number },
-): Promise<CommentEnd> {
+): Promise<CommentResult> {
   records[environment] = round
   return writeComment(github, {
     pullRequest: place.promotion,

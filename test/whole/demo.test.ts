@@ -35,7 +35,7 @@ describe('the demo', () => {
       'Production: rebuild all snapshots',
     ])
       expect(run.log).toContain(title)
-    expect(run.log).toContain('Staging and production are green for ZenML 0.98.0.')
+    expect(run.log).toContain('Staging and production: green on ZenML 0.98.0')
     expect(run.log.match(/the comment on pull request #1 is up to date/g)).toHaveLength(3)
     expect(run.log).toMatch(/Stack parity +✓ 1 stack mirrored/)
     expect(run.log).toMatch(/3 snapshots ran to the end with ZenML 0\.98\.0/)

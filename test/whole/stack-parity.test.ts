@@ -140,13 +140,13 @@ describe('stacks of two real servers', () => {
         'twin-missing',
         'prod-cloud',
         'stagin-cloud',
-        'staging has no stack "stagin-cloud", which stacks: names as the twin of "prod-cloud"; did you mean "staging-cloud"?',
+        'staging has no stack "stagin-cloud", which the file names under stacks as the twin of "prod-cloud"; did you mean "staging-cloud"?',
       ],
       [
         'twin-missing',
         'remote',
         'remote',
-        'staging has no stack "remote", and stacks: names no twin for it',
+        'staging has no stack "remote", and the file names no twin for it under stacks',
       ],
     ])
   })

@@ -156,6 +156,16 @@ async function isChanged(
   )
 }
 
+/** The test merge that GitHub checks out may have a newer base than the event names. */
+async function parentOfTestMerge(
+  folder: string,
+  event: GithubEvent | undefined,
+): Promise<string[]> {
+  const isTestMerge =
+    event?.kind === 'pull-request' && (await commitNamed(folder, 'HEAD^2')) === event.head.sha
+  return isTestMerge ? ['HEAD^1'] : []
+}
+
 /** The commit that would be merged into, as far as this clone has it. */
 async function baseCommit(
   folder: string,
@@ -165,6 +175,7 @@ async function baseCommit(
 ): Promise<string | undefined> {
   const branch = environment === 'staging' ? head : base
   const names = [
+    ...(await parentOfTestMerge(folder, event)),
     ...(event !== undefined && 'base' in event ? [event.base.sha] : []),
     `refs/remotes/origin/${branch}`,
     `refs/heads/${branch}`,

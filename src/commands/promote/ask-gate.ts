@@ -5,6 +5,7 @@ import type { Reported } from '../../promotion/conditions.ts'
 import { isOpenFor } from '../../promotion/earlier-answer.ts'
 import { judgeGate, type GateFacts, type GateVerdict } from '../../promotion/gate.ts'
 import { demandBaseBranch, overrideBy } from '../../promotion/override.ts'
+import { gateNext, gateSummary, overrideHint } from '../../report/wording-gate.ts'
 import type { Override } from '../../result/promotion.ts'
 import { contentOrNothing, type Tested } from '../../session/content.ts'
 import type { Workspace } from '../../session/session.ts'
@@ -59,16 +60,13 @@ export async function gateBeforeUpgrade(
   if (earlier !== undefined) return earlier
   const { verdict } = await askGate(workspace, content, asked)
   if (verdict.gate !== 'closed') return { kind: 'open', override: verdict.override }
-  // The command asks a person for a reason; a condition that could not be measured stays what it is.
-  const hint =
-    outcomeOf(verdict.reasonCode) === 'held'
-      ? ' To upgrade all the same, give --override-reason; on GitHub dispatch the workflow with one.'
-      : ''
+  const next = gateNext(verdict.reasonCode, verdict.opensAt)
   return {
     kind: 'closed',
     code: verdict.reasonCode,
-    message: verdict.summary,
-    next: `${verdict.next}${hint}`,
+    message: gateSummary(verdict.decision),
+    // A person may open a gate that is held; a condition that could not be measured stays unmeasured.
+    next: outcomeOf(verdict.reasonCode) === 'held' ? overrideHint(next) : next,
   }
 }
 

@@ -4,6 +4,7 @@ import type { CommandContext, Conclusion } from '../command.ts'
 import { askGate, overrideFor } from './ask-gate.ts'
 import { leaveToOtherRun } from './leave-to-other-run.ts'
 import { demandTip, type Place } from '../../state/backend.ts'
+import { gateNext, gatePreview, gateReasonWords, gateSummary } from '../../report/wording-gate.ts'
 import { publishForHead, refreshOpenPromotion } from './promotion-status.ts'
 import { pinsOf } from '../../session/source-commits.ts'
 import { openWorkspace, type Workspace } from '../../session/session.ts'
@@ -26,8 +27,9 @@ export async function gate({
   if (left !== undefined) return left
   const content = await workspace.testedIn('production')
   const { facts, verdict } = await askGate(workspace, content, { ...inputs, override })
-  for (const { message } of verdict.closedFor)
-    machine.log[verdict.gate === 'closed' ? 'fail' : 'warn'](message)
+  for (const { fact } of verdict.closedFor)
+    machine.log[verdict.gate === 'closed' ? 'fail' : 'warn'](gateReasonWords(fact))
+  const next = verdict.gate === 'closed' ? gateNext(verdict.reasonCode, verdict.opensAt) : undefined
   const run = place.github?.context.run.key ?? null
   const details = { ...gateDetails(verdict, facts), run }
   const outputs = {
@@ -45,8 +47,8 @@ export async function gate({
     const notes = dry ? [] : await publishForHead(workspace, content, place.github, event, verdict)
     return {
       reasonCode: 'gate-told',
-      summary: `what the gate would say after the merge: ${verdict.summary}${assumption(content.assumed)}`,
-      next: verdict.gate === 'closed' ? verdict.next : undefined,
+      summary: gatePreview(verdict.decision, content.assumed),
+      next,
       details: { ...details, notes },
       outputs,
     }
@@ -54,17 +56,11 @@ export async function gate({
   const notes = dry ? [] : await refreshed(workspace, place, inputs, facts)
   return {
     reasonCode: verdict.reasonCode,
-    summary: verdict.summary,
-    next: verdict.gate === 'closed' ? verdict.next : undefined,
+    summary: gateSummary(verdict.decision),
+    next,
     details: { ...details, notes },
     outputs,
   }
-}
-
-function assumption(sources: readonly string[]): string {
-  return sources.length === 0
-    ? ''
-    : `; not read in a run for a pull request, and taken as staging was tested with it: ${sources.join(', ')}`
 }
 
 /**

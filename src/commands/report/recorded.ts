@@ -2,7 +2,8 @@ import { ENVIRONMENTS, type Environment } from '../../core/environments.ts'
 import type { GithubWarning } from '../../github/errors.ts'
 import type { Stamp } from '../../github/evidence-version.ts'
 import { newestEvidence } from '../../state/attempt.ts'
-import { historyOf, resultsAbout } from '../../state/results.ts'
+import { beyondFiles, historyOf, resultsAbout } from '../../state/results.ts'
+import type { FoundResults } from '../../result/read-results.ts'
 import type { Result } from '../../result/result.ts'
 import { asWarning } from '../../session/as-warning.ts'
 import type { Content } from '../../session/content.ts'
@@ -26,7 +27,7 @@ export async function recordedHistory({ store }: Place): Promise<Result[]> {
  * Reads what the record says about this content in both environments. Where other repositories cannot be read as one environment
  * gets them, its record is found only if the other one gets the same; `note` is told.
  */
-export async function recorded(
+async function recorded(
   place: Place,
   content: Content | undefined,
   note: (warning: GithubWarning) => void,
@@ -51,6 +52,16 @@ export async function recorded(
     results: resultsAbout(attempts, { digests, target: content.target, tool: __VERSION__ }),
     history: await recordedHistory(place),
   }
+}
+
+/** The results of this run, with what the record says beyond them. @throws GithubError */
+export async function withRecord(
+  { place, found }: { readonly place: Place; readonly found: FoundResults },
+  content: Content | undefined,
+  note: (warning: GithubWarning) => void,
+): Promise<Recorded> {
+  const { results, history } = await recorded(place, content, note)
+  return { results: [...found.results, ...beyondFiles(results, found.results)], history }
 }
 
 /**

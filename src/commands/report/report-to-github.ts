@@ -1,14 +1,10 @@
 import { resolve } from 'node:path'
 import { InvalidConfig } from '../../config/problem.ts'
-import { writeComment, type CommentEnd } from '../../github/comment.ts'
+import type { CommentResult } from '../../github/comment.ts'
 import { type GithubWarning, logWarning, orWarning } from '../../github/errors.ts'
 import { pullRequestFor, type PullRequestRef } from '../../github/pull-request.ts'
-import { beyondFiles } from '../../state/results.ts'
-import { renderComment } from '../../report/comment.ts'
 import type { Pages } from '../../report/pages.ts'
-import type { GithubPages } from '../../report/context.ts'
 import { isOfWork } from '../../report/evidence.ts'
-import { shownPlans } from '../../report/kept-plan.ts'
 import { someEndedBadly, type JobsOfRun, type Needs } from '../../report/job-end.ts'
 import type { Result } from '../../result/result.ts'
 import { flowEnd } from '../../report/flow.ts'
@@ -22,10 +18,11 @@ import { publishForStaging } from '../promote/promotion-status.ts'
 import type { FoundResults } from '../../result/read-results.ts'
 import { asSuperseded, leftToOtherRun, scheduledWithoutGate, supersededBy } from './newer-run.ts'
 import { judgeJobsOfRun } from './jobs-of-run.ts'
-import { configText, footLinks, pagesOf } from './github-pages.ts'
-import { recorded, recordStamp, type Recorded } from './recorded.ts'
+import { configOf, footLinks, pagesOf } from './github-pages.ts'
+import { withRecord } from './recorded.ts'
+import { writeReportComment, type Reported } from './report-comment.ts'
 import type { Repositories } from '../../session/repositories.ts'
-import { sentencesOf, writeForRun } from './write-for-run.ts'
+import { annotateRun, sentencesOf, summarizeRun } from './write-for-run.ts'
 import { writeReport, type WrittenReport } from './write-report.ts'
 
 export interface ReportJob {
@@ -41,8 +38,8 @@ export interface ReportJob {
 }
 
 /**
- * Reports to GitHub: record, commit status, the one comment, job summary, annotations. What GitHub
- * refuses is a warning; the work that is reported on is not undone by it.
+ * Reports to GitHub: record, commit status, files, annotations, the one comment, job summary. What
+ * GitHub refuses is a warning; the work that is reported on is not undone by it.
  */
 export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report'>> {
   const { inputs, machine, place, github, found, needs, directory } = job
@@ -81,21 +78,11 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   )
   if ('value' in read)
     await recordAndPublish(job, { content, results, jobs, pull, superseded }, note)
-  const reported: Reported = {
-    content,
-    results,
-    history,
-    jobs,
-    github: { pages: await pagesOfRun(job, pullRequest, invalid), results: found.results },
+  const pages = {
+    pages: await pagesOfRun(job, pullRequest, invalid),
+    results: found.results,
   }
-  // Of a commit that is no longer the tip, the newer run writes the comment; what became of the
-  // server is concluded and summed up all the same.
-  const end =
-    pullRequest === undefined || superseded !== undefined || 'warning' in read
-      ? undefined
-      : await comment(job, pullRequest, reported)
-  if (end !== undefined && 'warning' in end) note(end.warning)
-
+  const reported: Reported = { content, results, history, jobs: jobs.ends, pages }
   const files = await writeReport({
     directory,
     machine,
@@ -104,35 +91,57 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
       history,
       configPath: inputs.config,
       jobs: jobs.ends,
-      branches: inputs,
-      github: reported.github,
+      branches: { head: inputs.head, base: inputs.base },
+      github: pages,
       ...footLinks(github.context),
     },
   })
-  await writeForRun(job, {
-    results,
-    history,
-    pages: reported.github,
-    pullRequest,
-    content,
-    invalid,
-    warnings,
-    jobs: jobs.ends,
-  })
+  await annotateRun(job, { content, invalid })
+  // Of a commit that is no longer the tip, the newer run writes the comment; what became of the
+  // server is concluded and summed up all the same.
+  const commented = superseded !== undefined || 'warning' in read ? undefined : pullRequest
+  const end = await commentAndSummarize(job, { reported, pullRequest, commented, warnings, note })
   return conclusion({ job, results, jobs, files, pullRequest, end, superseded, warnings })
 }
 
-type Note = (warning: GithubWarning | undefined) => void
-
-/** The results of this run, with what the record says beyond them. @throws GithubError */
-async function withRecord(
-  { place, found }: ReportJob,
-  content: Content | undefined,
-  note: Note,
-): Promise<Recorded> {
-  const { results, history } = await recorded(place, content, note)
-  return { results: [...found.results, ...beyondFiles(results, found.results)], history }
+interface Announcement {
+  readonly reported: Reported
+  /** The pull request that the run belongs to, and the one that gets the comment. */
+  readonly pullRequest: PullRequestRef | undefined
+  readonly commented: PullRequestRef | undefined
+  readonly warnings: GithubWarning[]
+  readonly note: Note
 }
+
+/**
+ * Writes the comment, and then the job summary, which has the warnings about the comment. To create
+ * a comment takes 5 seconds and more: a run that is stopped meanwhile gets its summary too.
+ */
+async function commentAndSummarize(
+  job: ReportJob,
+  { reported, pullRequest, commented, warnings, note }: Announcement,
+): Promise<CommentResult | undefined> {
+  try {
+    if (commented === undefined) return undefined
+    const written = await writeReportComment(job, commented, reported)
+    if ('warnings' in written) written.warnings.forEach(note)
+    return written
+  } catch (error) {
+    if (commented !== undefined) warnings.push(unfinished(commented))
+    throw error
+  } finally {
+    await summarizeRun(job, { ...reported, pullRequest, warnings })
+  }
+}
+
+function unfinished({ number }: PullRequestRef): GithubWarning {
+  return {
+    message: `the comment on pull request #${number} may be missing or out of date: this run ended while it wrote it`,
+    next: 'Run this again.',
+  }
+}
+
+type Note = (warning: GithubWarning | undefined) => void
 
 interface Known {
   readonly content: Content | undefined
@@ -192,71 +201,19 @@ async function contentOrProblem({
   }
 }
 
-/** What comment, summary and files say alike. */
-interface Reported extends Recorded, Pick<Known, 'content' | 'jobs'> {
-  readonly github: GithubPages
-}
-
 async function pagesOfRun(
-  { inputs, github: { context } }: ReportJob,
+  { inputs, machine, github: { context } }: ReportJob,
   pullRequest: PullRequestRef | undefined,
   invalid: InvalidConfig | undefined,
 ): Promise<Pages> {
-  const text = await configText(inputs['working-directory'], inputs.config)
-  return pagesOf({ context, pullRequest, config: { path: inputs.config, text }, invalid })
+  const config = await configOf(inputs, machine.env)
+  return pagesOf({ context, branches: inputs, pullRequest, config, invalid })
 }
 
-async function comment(
-  job: ReportJob,
-  { number }: PullRequestRef,
-  { content, results, history, jobs, github: pages }: Reported,
-): Promise<CommentEnd> {
-  const { inputs, github, place } = job
-  let round = 0
-  return writeComment(github.github, {
-    pullRequest: number,
-    key: inputs.config,
-    onlyExisting: isUnrelated(job),
-    async compose(_stamp, body = '') {
-      round += 1
-      if (round > 1) github.attempts.reread()
-      // What could not be read was reported the first time.
-      const now = round > 1 ? await withRecord(job, content, () => undefined) : { results, history }
-      // A plan is not recorded, and its run is not this one: what it said stands in the comment
-      // alone.
-      const shown = shownPlans(body).filter(({ target }) => target === content?.target)
-      return {
-        body: renderComment({
-          ...now,
-          configPath: inputs.config,
-          jobs: jobs.ends,
-          branches: inputs,
-          github: pages,
-          shown,
-          ...footLinks(github.context),
-        }),
-        stamp: await recordStamp(place),
-      }
-    },
-  })
-}
-
-/**
- * A pull request that changes nothing of the upgrade gets no comment; the promotion shows what
- * staging found.
- */
-function isUnrelated({ inputs, found, github: { context } }: ReportJob): boolean {
-  const { event } = context
-  return (
-    event.kind === 'pull-request' &&
-    event.head.branch !== inputs.head &&
-    found.results.some(
-      (result) => result.command === 'plan' && result.details?.['changes-upgrade'] === false,
-    )
-  )
-}
-
-function whereTold(pullRequest: PullRequestRef | undefined, end: CommentEnd | undefined): string {
+function whereTold(
+  pullRequest: PullRequestRef | undefined,
+  end: CommentResult | undefined,
+): string {
   if (pullRequest === undefined)
     return 'no pull request belongs to this run, so there is the job summary only'
   if (end?.kind === 'not-needed')
@@ -272,7 +229,7 @@ interface End {
   readonly jobs: JobsOfRun
   readonly files: WrittenReport
   readonly pullRequest: PullRequestRef | undefined
-  readonly end: CommentEnd | undefined
+  readonly end: CommentResult | undefined
   readonly superseded: Stop | undefined
   readonly warnings: readonly GithubWarning[]
 }

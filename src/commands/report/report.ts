@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { Stop } from '../../core/stop.ts'
+import { plural } from '../../core/text.ts'
 import type { Result } from '../../result/result.ts'
 import type { Machine } from '../../runtime/runtime.ts'
 import type { CommandContext, Conclusion } from '../command.ts'
@@ -66,16 +67,21 @@ async function inFiles(
     report: {
       results: told,
       configPath: inputs.config,
-      branches: inputs,
+      branches: { head: inputs.head, base: inputs.base },
       history: await historyOrNone(place, machine),
     },
   })
   return {
     reasonCode: 'reported',
-    summary:
-      files.length === 0
-        ? `no result was found in ${directory}; the report says so. Give --report-directory of the run that you mean`
-        : `${told.length} results, written as ${comment} and ${html}`,
+    ...(files.length === 0
+      ? {
+          summary: `no result was found in ${directory}; the report says so`,
+          next: 'Give --report-directory of the run that you mean.',
+        }
+      : {
+          summary: `${plural(told.length, 'result')}, written as ${comment}`,
+          next: `Open ${html}`,
+        }),
     details: { comment, html, results: [...files] },
   }
 }

@@ -9,6 +9,7 @@ import { sentence } from '../../core/text.ts'
 import { renderSummary } from '../../report/summary.ts'
 import { annotate } from '../../runtime/annotate.ts'
 import type { Machine } from '../../runtime/runtime.ts'
+import { withoutKeysIn } from '../../runtime/secrets.ts'
 import { appendSummary } from '../../runtime/step-summary.ts'
 import type { CommandContext } from '../command.ts'
 import type { Content } from '../../session/content.ts'
@@ -27,32 +28,41 @@ interface Run {
 interface RunReport extends Recorded {
   readonly pullRequest: PullRequestRef | undefined
   readonly content: Content | undefined
-  readonly invalid: InvalidConfig | undefined
   readonly warnings: readonly GithubWarning[]
   readonly jobs: readonly JobEnd[]
   readonly pages: GithubPages
 }
 
-/** Writes the job summary and the annotations of this run. */
-export async function writeForRun(
-  { inputs, machine, github, found }: Run,
-  { results, history, pullRequest, content, invalid, warnings, jobs, pages }: RunReport,
+/** Writes the job summary of this run. */
+export async function summarizeRun(
+  { inputs, machine, github }: Run,
+  { results, history, pullRequest, content, warnings, jobs, pages }: RunReport,
 ): Promise<void> {
-  await appendSummary(
-    machine.env,
-    renderSummary({
-      results,
-      history,
-      configPath: inputs.config,
-      jobs,
-      branches: inputs,
-      github: pages,
-      links: links(github, pullRequest, content),
-      // The composite action says where it uploads the report to.
-      artifact: machine.env['REPORT_ARTIFACT'] ?? '',
-      warnings: sentencesOf(warnings),
-    }),
-  )
+  const summary = {
+    results,
+    history,
+    configPath: inputs.config,
+    jobs,
+    branches: { head: inputs.head, base: inputs.base },
+    github: pages,
+    links: links(github, pullRequest, content),
+    // The composite action says where it uploads the report to.
+    artifact: machine.env['REPORT_ARTIFACT'] ?? '',
+    warnings: sentencesOf(warnings),
+  }
+  await appendSummary(machine.env, renderSummary(withoutKeysIn(summary, 'the job summary')))
+}
+
+interface ConfigOfRun {
+  readonly content: Content | undefined
+  readonly invalid: InvalidConfig | undefined
+}
+
+/** Writes the annotations of this run. */
+export async function annotateRun(
+  { inputs, machine, found }: Run,
+  { content, invalid }: ConfigOfRun,
+): Promise<void> {
   await annotate(
     machine.env,
     annotationsOf({

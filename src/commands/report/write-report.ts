@@ -6,7 +6,7 @@ import { writeFileAtomic } from '../../runtime/files.ts'
 import type { Machine } from '../../runtime/runtime.ts'
 import { documentColumns, usesColour } from '../../runtime/terminal.ts'
 import { withoutCommands } from '../../runtime/runner-commands.ts'
-import { withoutKeys } from '../../runtime/secrets.ts'
+import { withoutKeys, withoutKeysIn } from '../../runtime/secrets.ts'
 
 export interface WrittenReport {
   /** Paths of the files. */
@@ -24,16 +24,15 @@ export async function writeReport({
   readonly machine: Machine
   readonly report: HtmlInput
 }): Promise<WrittenReport> {
+  const checked = withoutKeysIn(report, 'the report')
   const files = { comment: join(directory, 'comment.md'), html: join(directory, 'report.html') }
-  await writeFileAtomic(files.comment, withoutKeys(renderComment(report), 'the report'))
-  await writeFileAtomic(files.html, withoutKeys(renderHtml(report), 'the report'))
-  const shown = renderTerminal(report.results, {
-    ...report,
+  await writeFileAtomic(files.comment, withoutKeys(renderComment(checked), 'the report'))
+  await writeFileAtomic(files.html, withoutKeys(renderHtml(checked), 'the report'))
+  const shown = renderTerminal(checked.results, {
+    ...checked,
     colour: usesColour(process.stdout, machine.env),
     columns: documentColumns(process.stdout),
   })
-  process.stdout.write(
-    `${withoutCommands(withoutKeys(shown, 'the report'))}\nReport: ${files.html}\n`,
-  )
+  process.stdout.write(`${withoutCommands(withoutKeys(shown, 'the report'))}\n`)
   return files
 }

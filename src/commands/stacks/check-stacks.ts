@@ -1,6 +1,6 @@
 import type { ParityReport, StackInventory } from '../../result/stacks.ts'
-import { isNote, parityLine } from '../../report/parity-section.ts'
-import { plural } from '../../core/text.ts'
+import { isNote, type NotComparedFact } from '../../report/parity-fact.ts'
+import { notComparedWords, parityLine, stacksRead } from '../../report/wording-parity.ts'
 import { compareInventories, parityOutput } from '../../stacks/comparison.ts'
 import { otherOf } from '../../stacks/elsewhere.ts'
 import { judgeCompared, judgeUncompared } from '../../stacks/verdict.ts'
@@ -27,7 +27,7 @@ export async function checkStacks({
   const report = 'report' in compared ? compared.report : null
   for (const finding of report?.findings ?? [])
     machine.log[isNote(finding) ? 'info' : 'fail'](parityLine(finding))
-  const read = `${environment}: ${plural(inventory.stacks.length, 'stack')} read, ${inventory.stacks.filter((stack) => stack['in-use']).length} in use by named snapshots`
+  const read = stacksRead(environment, inventory)
   return {
     ...('report' in compared
       ? judgeCompared(read, compared.report, { other, readOther: compared.readOther })
@@ -37,20 +37,20 @@ export async function checkStacks({
       'target-version': target,
       inventory,
       parity: report,
-      'not-compared': 'why' in compared ? compared.why : null,
+      'not-compared': 'why' in compared ? notComparedWords(compared.why) : null,
     },
     outputs: { parity: parityOutput(report) },
   }
 }
 
 type Comparison =
-  { readonly report: ParityReport; readonly readOther: string } | { readonly why: string }
+  { readonly report: ParityReport; readonly readOther: string } | { readonly why: NotComparedFact }
 
 /** Compares with what the other environment's own check-stacks read, or says why not. */
 async function compare(workspace: Workspace, inventory: StackInventory): Promise<Comparison> {
   const other = await stacksElsewhere(workspace)
   if (other.kind === 'absent')
-    return { why: `the stacks of ${otherOf(workspace.environment)} have not been read yet` }
+    return { why: { kind: 'not-read-yet', environment: otherOf(workspace.environment) } }
   if (other.kind === 'unusable') return { why: other.why }
   const compared = compareInventories(inventory, other.inventory, {
     environment: workspace.environment,

@@ -25,6 +25,6 @@ export async function stacksElsewhere({
   if ('error' in read)
     return (read.error as NodeJS.ErrnoException).code === 'ENOENT'
       ? { kind: 'absent' }
-      : { kind: 'unusable', why: `${path} cannot be read: ${String(read.error)}` }
+      : { kind: 'unusable', why: { kind: 'result-unreadable', path, error: String(read.error) } }
   return stacksIn(read.result, other, path, { file, target, now: machine.now() })
 }

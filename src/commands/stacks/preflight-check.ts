@@ -1,4 +1,6 @@
 import { Stop } from '../../core/stop.ts'
+import type { NotComparedFact } from '../../report/parity-fact.ts'
+import { notComparedWords, PARITY_NEXT } from '../../report/wording-parity.ts'
 import { compareInventories } from '../../stacks/comparison.ts'
 import { otherOf } from '../../stacks/elsewhere.ts'
 import { parityFound, parityUnknown } from '../../upgrade/parity-check.ts'
@@ -16,34 +18,25 @@ export async function parityCheck(
   const { environment } = workspace
   // Staging is upgraded first: it waits for no knowledge of production.
   const ifUnknown = environment === 'staging' ? 'warn' : input
+  const theOther = otherOf(environment)
   const other = await stacksElsewhere(workspace)
-  if (other.kind === 'absent')
-    return environment === 'staging'
-      ? undefined
-      : parityUnknown(
-          ifUnknown,
-          `check-stacks has not read the stacks of ${otherOf(environment)} into this report directory`,
-          readOther(environment),
-        )
-  if (other.kind === 'unusable') return parityUnknown(ifUnknown, other.why, readOther(environment))
+  if (other.kind === 'absent' && environment === 'staging') return undefined
+  if (other.kind !== 'found') {
+    const why: NotComparedFact =
+      other.kind === 'absent' ? { kind: 'not-read-yet', environment: theOther } : other.why
+    return parityUnknown(ifUnknown, notComparedWords(why), PARITY_NEXT.readOther(theOther))
+  }
   const own = await readOwnStacks(workspace).catch((error: unknown) => {
     if (error instanceof Stop && error.code !== 'cancelled') return error
     throw error
   })
-  if (own instanceof Stop) return parityUnknown(ifUnknown, own.message, own.next ?? 'Run it again.')
+  if (own instanceof Stop)
+    return parityUnknown(ifUnknown, own.message, own.next ?? PARITY_NEXT.repeat)
   const compared = compareInventories(own, other.inventory, {
     environment,
     twins: workspace.config.stacks,
   })
   return 'why' in compared
-    ? parityUnknown(
-        ifUnknown,
-        compared.why,
-        'Correct the addresses of the two servers in the file.',
-      )
+    ? parityUnknown(ifUnknown, notComparedWords(compared.why), PARITY_NEXT.correctAddresses)
     : parityFound(input, compared.report, other.inventory.read)
-}
-
-function readOther(environment: Workspace['environment']): string {
-  return `Run check-stacks --environment ${otherOf(environment)} with the key of that server and the same report directory, then run this again. In the workflow each GitHub environment needs a key of its own, and none stands in the repository; then re-run all jobs.`
 }

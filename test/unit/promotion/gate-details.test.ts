@@ -1,15 +1,18 @@
 import { expect, it } from '@jest/globals'
 import { gateDetails } from '../../../src/promotion/gate-details.ts'
+import { gateReasonWords } from '../../../src/report/wording-gate.ts'
 
+const SOAKING = {
+  kind: 'soaking',
+  seconds: 3600,
+  until: new Date('2026-11-23T12:00:00.000Z'),
+} as const
 const verdict = {
   gate: 'closed',
   reasonCode: 'waiting-for-soak',
-  summary: '',
-  next: '',
-  closedFor: [
-    { code: 'waiting-for-soak', message: 'soaking', until: new Date('2026-11-23T12:00:00.000Z') },
-  ],
-  opensAt: new Date('2026-11-23T12:00:00.000Z'),
+  decision: { kind: 'closed', facts: [SOAKING] },
+  closedFor: [{ code: 'waiting-for-soak', fact: SOAKING, until: SOAKING.until }],
+  opensAt: SOAKING.until,
   soakUntil: null,
   override: null,
 } as const
@@ -26,7 +29,7 @@ it('describes a verdict with its conditions and the pull request that it is abou
     gate: 'closed',
     tested: 't',
     'target-version': '0.98.0',
-    reasons: [{ 'reason-code': 'waiting-for-soak', message: 'soaking' }],
+    reasons: [{ 'reason-code': 'waiting-for-soak', message: gateReasonWords(SOAKING) }],
     override: null,
     'soak-until': null,
     'opens-at': '2026-11-23T12:00:00.000Z',

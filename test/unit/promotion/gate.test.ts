@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { judgeGate, type GateFacts } from '../../../src/promotion/gate.ts'
 import type { Entry } from '../../../src/state/attempt.ts'
 import type { ReasonCode } from '../../../src/core/reasons.ts'
+import { gateNext, gateReasonWords, gateSummary } from '../../../src/report/wording-gate.ts'
 import { closed, evidence, greenAttempt } from '../state/attempts.ts'
 import { OPEN, policy, WEEKEND } from './facts.ts'
 
@@ -456,7 +457,8 @@ describe('the gate', () => {
     const verdict = judgeGate({ ...OPEN, ...change })
     expect(verdict.closedFor.map(({ code }) => code)).toEqual(codes)
     expect(verdict).toMatchObject({ gate: 'closed', reasonCode: decisive })
-    for (const { message } of verdict.closedFor) expect(verdict.summary).toContain(message)
+    const summary = gateSummary(verdict.decision)
+    for (const { fact } of verdict.closedFor) expect(summary).toContain(gateReasonWords(fact))
   })
 
   it.each(CLOSING)('is opened by a person when %s, who is shown', (_when, change) => {
@@ -464,7 +466,7 @@ describe('the gate', () => {
     const verdict = judgeGate({ ...OPEN, ...change, override })
     expect(verdict).toMatchObject({ gate: 'open', reasonCode: 'gate-open', override })
     expect(verdict.closedFor).not.toEqual([])
-    expect(verdict.summary).toMatch(
+    expect(gateSummary(verdict.decision)).toMatch(
       /^opened by octocat: The fix cannot wait\. \(\d conditions? not met\)$/,
     )
   })
@@ -494,15 +496,19 @@ describe('a soak by evidence from the future', () => {
   const soakAt = (now: string) =>
     judgeGate({ ...OPEN, ...policy({ soak: 3600 }), now: new Date(now) })
 
-  it('was not measured, and holds with a sentence that says so', () => {
+  it('was not measured, and holds with a fact that says so', () => {
     const { gate, closedFor } = soakAt('2025-12-31T22:00:00Z')
     expect(gate).toBe('closed')
-    expect(closedFor.map(({ code }) => code)).toEqual(['waiting-for-soak'])
-    expect(closedFor[0]?.message).toMatch(/was not measured: .* since 2026-01-01 00:00 UTC, which/)
+    expect(closedFor).toMatchObject([
+      {
+        code: 'waiting-for-soak',
+        fact: { kind: 'soak-not-measured', since: new Date('2026-01-01T00:00:00Z') },
+      },
+    ])
   })
 
   it('is told apart from clocks that differ by minutes', () => {
-    expect(soakAt('2025-12-31T23:57:00Z').closedFor[0]?.message).not.toContain('not measured')
+    expect(soakAt('2025-12-31T23:57:00Z').closedFor[0]?.fact.kind).toBe('soaking')
   })
 })
 
@@ -568,8 +574,8 @@ describe('when the gate opens by itself', () => {
       opensAt: new Date('2026-01-05T06:00:00Z'),
       soakUntil: new Date('2026-01-02T16:00:00Z'),
     })
-    expect(verdict.next).toBe(
-      'Nothing to do: the first scheduled run after 2026-01-05 06:00 UTC goes on.',
+    expect(gateNext(verdict.reasonCode, verdict.opensAt)).toBe(
+      'Nothing to do: the first scheduled run after 2026-01-05 06:00 UTC continues.',
     )
   })
 

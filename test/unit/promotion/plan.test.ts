@@ -144,11 +144,12 @@ describe('the plan', () => {
       inventory: null,
     })
     expect(reasonCode).toBe('planned')
-    expect(summary).toBe('ZenML 0.94.1 → 0.98.0 and no snapshot is recorded yet')
+    expect(summary).toBe('ZenML 0.94.1 → 0.98.0, no snapshots recorded yet')
     expect(details).toMatchObject({ 'live-version': null, inventory: null, snapshots: null })
     expect(check('version', { server: { unknown: 'connection refused' } })).toMatchObject({
       status: 'not-checked',
-      message: 'the staging server could not be asked from here: connection refused',
+      message:
+        'the staging server could not be asked for its version from here: connection refused',
     })
     expect(
       plan({ inventory: { recorded: '2026-11-20T08:00:00.000Z', count: 4, selection: null } })
@@ -344,7 +345,7 @@ describe('what to do next', () => {
 
   it('is none where nothing changes', () => {
     const nothing =
-      'Nothing to upgrade: ZenML stays at 0.98.0, and the file says what it said; merge only for what else changes.'
+      'Nothing to upgrade: ZenML stays at 0.98.0 and no setting changes; merge only for the other changes.'
     expect(plan(same).next).toBe(nothing)
     const current = {
       ...SELECTION,

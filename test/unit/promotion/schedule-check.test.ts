@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { parseConfig } from '../../../src/config/load.ts'
+import { toCheck } from '../../../src/promotion/plan-check-result.ts'
 import { scheduleCheck } from '../../../src/promotion/schedule-check.ts'
 
 const WORKFLOW = '.github/workflows/zenml.yml'
@@ -20,7 +21,7 @@ promotion: ${promotion}
     config.promotion,
     workflow === undefined ? undefined : { path: WORKFLOW, text: workflow },
     { base: 'main', defaultBranch },
-  )
+  ).map(toCheck)
 }
 const SOAK = '{ soak: 4h }'
 const SCHEDULED = 'on:\n  push: {branches: [main]}\n  schedule: [{cron: "17 * * * *"}]\n'
@@ -30,12 +31,12 @@ describe('the check for a schedule', () => {
     expect(check('{}', 'on: push\n')).toEqual([])
   })
 
-  it('passes where one goes on', () => {
+  it('passes where one continues', () => {
     expect(check(SOAK, SCHEDULED)).toEqual([
       {
         name: 'schedule',
         status: 'passed',
-        message: `the schedule of ${WORKFLOW} goes on when the soak is over`,
+        message: `the schedule of ${WORKFLOW} continues when the soak is over`,
       },
     ])
     expect(check('{ freeze: ["Fri 15:00 – Mon 07:00 Europe/Berlin"] }', SCHEDULED)).toMatchObject([
@@ -54,7 +55,7 @@ describe('the check for a schedule', () => {
     expect(check(SOAK, workflow)).toMatchObject([
       {
         status: 'warning',
-        message: expect.stringContaining('nothing goes on by itself'),
+        message: expect.stringContaining('nothing continues by itself'),
         next: expect.stringContaining('cron'),
       },
     ])

@@ -33,7 +33,7 @@ const CASES: [Partial<GateFacts>, string, string][] = [
   [
     { ...policy({ freeze: NEVER }) },
     'failure',
-    'Production is frozen (Mon 00:00 – Thu 00:00 UTC), the windows of the file follow each other without a gap, so this does not end by itself',
+    'Production is frozen (Mon 00:00 – Thu 00:00 UTC), and the windows in the file leave no gap, so this does not end by itself',
   ],
   [
     { pullRequest: { number: 7, labels: ['upgrade-hold'] } },
@@ -49,23 +49,23 @@ const CASES: [Partial<GateFacts>, string, string][] = [
     'failure',
     'Pull request #7 carries the label upgrade-hold (and 1 more)',
   ],
-  [{ stagingAttempts: [] }, 'failure', 'Staging has no record at all'],
+  [{ stagingAttempts: [] }, 'failure', 'No upgrade of staging is recorded'],
   // What lets a run in to finish what it began says nothing about the head.
   [{ productionAttempts: [HALF_WAY] }, 'success', 'Staging is green for exactly this content.'],
   [
     { productionAttempts: [HALF_WAY], stagingAttempts: [] },
     'failure',
-    'Staging has no record at all',
+    'No upgrade of staging is recorded',
   ],
   [
     { productionAttempts: [HALF_WAY], ...policy({ freeze: [WEEKEND] }), now: saturday },
     'failure',
-    'Production is frozen (Fri 15:00 – Mon 07:00 Europe/Berlin), until 2026-01-05 06:00 UTC',
+    'Production is frozen (Fri 15:00 – Mon 07:00 Europe/Berlin) until 2026-01-05 06:00 UTC',
   ],
   [
     { staging: { unknown: 'connection refused' } },
     'failure',
-    'The staging server could not be asked: connection refused',
+    'The staging server could not be asked for its version: connection refused',
   ],
 ]
 
@@ -78,7 +78,7 @@ describe('the commit status', () => {
       assumed: ['churn', 'scoring'],
     }
     const description =
-      'Staging is green; not read here, and taken as it was tested: churn, scoring.'
+      'Staging is green; not read here and assumed to be as tested: churn, scoring.'
     expect(promotionStatus(facts)).toEqual({
       state: 'pending',
       description,
@@ -92,11 +92,11 @@ describe('the commit status', () => {
     })
     expect(promotionStatus({ ...facts, unchanged: true })).toMatchObject({
       state: 'success',
-      description: 'Nothing here changes what is upgraded.',
+      description: 'Nothing here changes the upgrade.',
     })
     expect(
       promotionStatus({ ...facts, verdict: judgeGate({ ...OPEN, stagingAttempts: [] }) }),
-    ).toMatchObject({ state: 'failure', description: 'Staging has no record at all' })
+    ).toMatchObject({ state: 'failure', description: 'No upgrade of staging is recorded' })
   })
 
   it.each(CASES)('of %j is %s', (change, state, description) => {
@@ -120,7 +120,7 @@ describe('the commit status', () => {
     const verdict = judgeGate({ ...OPEN, stagingAttempts: [] })
     expect(promotionStatus({ unchanged: true, verdict, target: null })).toEqual({
       state: 'success',
-      description: 'Nothing here changes what is upgraded.',
+      description: 'Nothing here changes the upgrade.',
       target: null,
     })
   })

@@ -72,7 +72,7 @@ describe('the annotations', () => {
             {
               'reason-code': 'frozen',
               message:
-                'production is frozen (Fri 15:00 – Mon 07:00 Europe/Berlin), until 2026-11-30 06:00 UTC',
+                'production is frozen (Fri 15:00 – Mon 07:00 Europe/Berlin) until 2026-11-30 06:00 UTC',
             },
           ],
           { 'opens-at': '2026-11-30T06:00:00.000Z' },

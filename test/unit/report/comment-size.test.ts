@@ -48,7 +48,7 @@ describe('a comment that would be too long', () => {
     )
     expect(bytes(text)).toBeLessThanOrEqual(COMMENT_LIMIT_BYTES)
     expect(text).toContain('*Shortened: only rows that failed.')
-    expect(text).toContain('5 of 2000 failed, 1995 rebuilt and run')
+    expect(text).toContain('5 of 2,000 failed, 1,995 rebuilt and run')
     expect(text).toContain('1,995 of 2,000 rows are not shown.')
     expect(text.match(/failed at execute/g)).toHaveLength(5)
   })

@@ -67,7 +67,7 @@ export const CASES: Readonly<Record<string, readonly Result[]>> = {
       environment: 'staging',
       code: 'inventory-read',
       summary:
-        'staging: 5 stacks read, 4 in use by named snapshots; not compared: the stacks of production have not been read yet',
+        'staging: 5 stacks read, 4 in use by named snapshots; not compared: check-stacks has not read the stacks of production into this report directory',
       minute: 20,
     }),
     upgrade(
@@ -255,7 +255,7 @@ export const CASES: Readonly<Record<string, readonly Result[]>> = {
       [
         {
           'reason-code': 'staging-not-green',
-          message: 'The newest record of staging ended as no-tests.',
+          message: 'staging is not green: the smoke suite ended with no-tests',
         },
       ],
     ),
@@ -304,15 +304,15 @@ export const CASES: Readonly<Record<string, readonly Result[]>> = {
         environment: 'production',
         code: 'frozen',
         summary:
-          'the gate to production is closed: production is frozen (Fri 15:00 – Mon 07:00 Europe/Berlin), until 2026-11-30 06:00 UTC',
-        next: 'Nothing to do: the first scheduled run after 2026-11-30 06:00 UTC goes on.',
+          'the gate to production is closed: production is frozen (Fri 15:00 – Mon 07:00 Europe/Berlin) until 2026-11-30 06:00 UTC',
+        next: 'Nothing to do: the first scheduled run after 2026-11-30 06:00 UTC continues.',
         minute: 30,
       },
       [
         {
           'reason-code': 'frozen',
           message:
-            'production is frozen (Fri 15:00 – Mon 07:00 Europe/Berlin), until 2026-11-30 06:00 UTC',
+            'production is frozen (Fri 15:00 – Mon 07:00 Europe/Berlin) until 2026-11-30 06:00 UTC',
         },
       ],
       { 'opens-at': '2026-11-30T06:00:00.000Z' },
@@ -513,14 +513,14 @@ export const CASES: Readonly<Record<string, readonly Result[]>> = {
       {
         environment: 'production',
         code: 'loss-open',
-        summary: 'the gate to production is closed: staging lost something in attempt staging-0',
+        summary: 'the gate to production is closed: staging lost data in attempt staging-0',
         minute: 30,
       },
       [
         {
           'reason-code': 'loss-open',
           message:
-            'staging lost something in attempt staging-0, and it is not acknowledged: 3 rows of step_run are missing',
+            'staging lost data in attempt staging-0, and the loss is not acknowledged: 3 rows of step_run are missing',
         },
       ],
     ),
@@ -531,14 +531,14 @@ export const CASES: Readonly<Record<string, readonly Result[]>> = {
       {
         environment: 'production',
         code: 'waiting-for-soak',
-        summary: 'the gate to production is closed: staging must be green for 24 h 0 min',
-        next: 'Nothing to do: the first scheduled run after 2026-11-24 10:11 UTC goes on.',
+        summary: 'the gate to production is closed: staging must stay green for 24 h 0 min',
+        next: 'Nothing to do: the first scheduled run after 2026-11-24 10:11 UTC continues.',
         minute: 30,
       },
       [
         {
           'reason-code': 'waiting-for-soak',
-          message: 'staging must be green for 24 h 0 min, which is at 2026-11-24 10:11 UTC',
+          message: 'staging must stay green for 24 h 0 min, until 2026-11-24 10:11 UTC',
         },
       ],
       { 'opens-at': '2026-11-24T10:11:00.000Z' },

@@ -22,6 +22,7 @@ export function goldenInput(name: string): CommentInput {
         'file-zenml': `${REPOSITORY}/blob/4f2c1e0/zenml-upgrade.yml#L2`,
         'file-smoke': `${REPOSITORY}/blob/4f2c1e0/zenml-upgrade.yml#L20`,
         'pull-request': `${REPOSITORY}/pull/7`,
+        promotion: `${REPOSITORY}/pull/7`,
         secrets: `${REPOSITORY}/settings/secrets/actions`,
         settings: `${REPOSITORY}/settings/actions`,
       },

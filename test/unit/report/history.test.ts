@@ -303,3 +303,79 @@ describe('a later question of the gate', () => {
     expect(cells([...GREEN_STAGING, asked])).toEqual(cells(GREEN_STAGING))
   })
 })
+
+describe('what an earlier run found lost or failed, and a later one does not list', () => {
+  const production = (code: ReasonCode, minute: number) =>
+    ({ environment: 'production', code, summary: '', minute }) as const
+  const work = (...list: Parameters<typeof snapshots>[1]) => {
+    const { details } = snapshots(production('snapshots-lost', 0), list, { mode: 'rebuild' })
+    if (details === null) throw new Error('the fixture has details')
+    return {
+      'last-work': {
+        'reason-code': 'snapshots-lost' as const,
+        summary: '',
+        ended: '2026-11-22T10:00:00.000Z',
+        details,
+      },
+    }
+  }
+  const before = work(
+    snapshot('lost', { status: 'lost' }),
+    snapshot('broken', { status: 'failed' }),
+    snapshot('kept', { status: 'rebuilt' }),
+  )
+  const report = (...list: Parameters<typeof snapshots>[1]) =>
+    buildReport([
+      upgrade(production('upgraded', 60)),
+      {
+        ...snapshots(production('nothing-to-rebuild', 70), list, { mode: 'rebuild' }),
+        ...before,
+      },
+    ])
+
+  it('counts no more, and is folded with its time', () => {
+    const { mark, rows, sections } = report(snapshot('kept', { status: 'current' }))
+    expect(mark).toBe('passed')
+    expect(rows.find(({ name }) => name === 'Snapshots')?.cells[0]).toEqual({
+      mark: 'passed',
+      text: '1 rebuilt',
+      since: '2026-11-22T10:00:00.000Z',
+    })
+    expect(sections.filter(({ failing }) => failing)).toEqual([])
+    expect(sections.find(({ title }) => title.includes('earlier run'))).toMatchObject({
+      title: 'Production · Snapshots of an earlier run: 1 failed, 1 lost',
+      failing: false,
+      since: '2026-11-22T10:00:00.000Z',
+    })
+  })
+
+  it('is settled where the later run lists it as excluded or current', () => {
+    const { rows, sections } = report(
+      snapshot('lost', { status: 'excluded' }),
+      snapshot('broken', { status: 'current' }),
+      snapshot('kept', { status: 'current' }),
+    )
+    expect(rows.find(({ name }) => name === 'Snapshots')?.cells[0]?.text).toBe(
+      '1 rebuilt, 1 already current, 1 excluded',
+    )
+    expect(sections.some(({ title }) => title.includes('earlier run'))).toBe(false)
+  })
+})
+
+describe('a server that an earlier run found at the target', () => {
+  it('is shown with the time of that run', () => {
+    const found = upgrade(
+      { environment: 'production', code: 'already-at-target', summary: '', minute: 0 },
+      { backup: null, changed: false },
+    )
+    const today = gate(
+      { environment: 'production', code: 'gate-open', summary: '', minute: 600 },
+      [],
+    )
+    const { rows } = buildReport([found, today])
+    expect(rows.map(({ name, cells: [one] }) => [name, one?.since])).toEqual([
+      ['Server', found.ended],
+      ['Backup', found.ended],
+    ])
+  })
+})

@@ -444,7 +444,7 @@ describe('the verdict', () => {
           [],
         ),
       ],
-      'Staging: 1 of 1 smoke test failed: t',
+      'Staging: 1 of 1 smoke tests failed: t',
       'Read the failed tests, fix them or the pipelines, then run the smoke suite again.',
     ],
   ]

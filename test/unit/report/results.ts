@@ -280,7 +280,7 @@ export function plan(given: Common, changes: Partial<PlanDetails> = {}): ResultO
         {
           name: 'version',
           status: 'passed',
-          message: 'staging runs ZenML 0.94.1 and would get 0.98.0',
+          message: 'staging runs ZenML 0.94.1 and would be upgraded to 0.98.0',
         },
         {
           name: 'backup',
@@ -336,7 +336,7 @@ export const DIFFERING = parity({
       stack: 'prod-vertex',
       twin: 'staging-vertx',
       message:
-        'staging has no stack "staging-vertx", which stacks: names as the twin of "prod-vertex"; did you mean "staging-vertex"?',
+        'staging has no stack "staging-vertx", which the file names under stacks as the twin of "prod-vertex"; did you mean "staging-vertex"?',
     },
     {
       kind: 'flavor',

@@ -103,9 +103,9 @@ describe('the job summary', () => {
           {
             environment: 'production',
             code: 'staging-not-green',
-            summary: 'the gate to production is closed: staging has no record at all',
+            summary: 'the gate to production is closed: no upgrade of staging is recorded',
           },
-          [{ 'reason-code': 'staging-not-green', message: 'staging has no record at all' }],
+          [{ 'reason-code': 'staging-not-green', message: 'no upgrade of staging is recorded' }],
         ),
       ),
     )

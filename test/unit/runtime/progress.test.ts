@@ -118,6 +118,38 @@ describe('work that lasts', () => {
     expect(printed).toEqual(['74.5 … init · 1 min 15 s'])
   })
 
+  it('goes on without a line that cannot be made', async () => {
+    const { log, printed } = watched()
+    const done = log.progress('copy', (show) => {
+      show(() => {
+        throw new Error('unknown size')
+      })
+      return lasts(20)().then(() => {
+        show(() => '9 of 9')
+        return lasts(20)()
+      })
+    })
+    await jest.advanceTimersByTimeAsync(60_000)
+    await done
+    expect(printed).toEqual(['33.5 … copy · 9 of 9 · 34 s'])
+  })
+
+  it('goes on without a line that cannot be printed', async () => {
+    let attempts = 0
+    const log = createLog({
+      write: () => {
+        attempts += 1
+        throw new Error('write EPIPE')
+      },
+      github: false,
+      colour: false,
+    })
+    const done = log.progress('copy', lasts(20))
+    await jest.advanceTimersByTimeAsync(60_000)
+    await done
+    expect(attempts).toBe(2)
+  })
+
   it('ends its lines when it fails', async () => {
     const { log, printed } = watched()
     const failing = log.progress('copy', () => Promise.reject(new Error('disk full')))

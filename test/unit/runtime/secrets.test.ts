@@ -7,6 +7,7 @@ import {
   registerKey,
   registerSecret,
   withoutKeys,
+  withoutKeysIn,
 } from '../../../src/runtime/secrets.ts'
 
 const before = process.env['GITHUB_ACTIONS']
@@ -74,6 +75,25 @@ describe('a key of ours', () => {
     const text = 's3://backups/eu-central-1/staging'
     expect(withoutKeys(text, 'the report')).toBe(text)
     expect(redactForeign(text)).toBe('s3://backups/***/staging')
+  })
+
+  it('is taken out of data before a renderer escapes or breaks it, and the data keeps its form', () => {
+    registerKey('DATABASE_KEY', `p&ss <w"rd'>$`)
+    const url = `mysql://zen:p&ss <w"rd'>$@db`
+    expect(withoutKeysIn({ rows: [{ [url]: [url, 1, null] }], at: undefined }, 'the page')).toEqual(
+      {
+        rows: [{ 'mysql://zen:***@db': ['mysql://zen:***@db', 1, null] }],
+        at: undefined,
+      },
+    )
+    expect(foundKeys()).toContainEqual({ key: 'DATABASE_KEY', where: 'the page' })
+  })
+
+  it('is taken out of data whose parts are the same objects as before', () => {
+    const result = { summary: 'ZENKEY_abc' }
+    const { results, own } = withoutKeysIn({ results: [result], own: [result] }, 'the page')
+    expect(own[0]).toEqual({ summary: '***' })
+    expect(results[0]).toBe(own[0])
   })
 
   it('that was never registered is known by its prefix', () => {

@@ -32,7 +32,7 @@ describe('the inventories of two environments', () => {
   it('are not compared where both are of one server', () => {
     expect(
       compareInventories(inventory(), inventory(), { environment: 'staging', twins: {} }),
-    ).toEqual({ why: expect.stringContaining('the same server') })
+    ).toEqual({ why: { kind: 'same-server' } })
   })
 })
 
@@ -59,15 +59,16 @@ describe('a comparison', () => {
 
   it('names what was not read, and says what lets it be read', () => {
     expect(notRead(report())).toBeUndefined()
-    expect(notRead(UNREAD)).toContain('a connector was not read')
+    expect(notRead(UNREAD)).toBe(UNREAD.findings[0])
     expect(judgeCompared('read', UNREAD, OTHER).next).toContain('read service connectors')
     expect(judgeCompared('read', report({ compared: 0 }), OTHER).next).toContain('Nothing to do')
   })
 
   it('that was not made asks for the other environment', () => {
-    expect(judgeUncompared('2 stacks read', 'absent', 'production')).toEqual({
+    expect(judgeUncompared('2 stacks read', { kind: 'same-server' }, 'production')).toEqual({
       reasonCode: 'inventory-read',
-      summary: '2 stacks read; not compared: absent',
+      summary:
+        '2 stacks read; not compared: both environments have the same server, so there is nothing to compare',
       next: expect.stringContaining('--environment production'),
     })
   })

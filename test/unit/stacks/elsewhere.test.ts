@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import type { NotComparedFact } from '../../../src/report/parity-fact.ts'
 import type { Result } from '../../../src/result/result.ts'
 import { stacksIn } from '../../../src/stacks/elsewhere.ts'
 import { inventory } from './example.ts'
@@ -24,6 +25,8 @@ const result = (details: object | null = {}, more: object = {}): Result =>
 const read = (found: Result | undefined, now = asked.now) =>
   stacksIn(found, 'staging', 'file.json', { ...asked, now })
 
+const DAMAGED = { kind: 'result-damaged', path: 'file.json' } as const
+
 describe('the stacks of the other environment', () => {
   it('count where they are of this file, this target and these hours', () => {
     expect(read(result())).toEqual({ kind: 'found', inventory: inventory() })
@@ -31,27 +34,36 @@ describe('the stacks of the other environment', () => {
     expect(read(result(), new Date('2026-11-23T11:55:00.000Z')).kind).toBe('found')
   })
 
-  it.each<[string, Result | undefined, string]>([
-    ['no result', undefined, 'file.json is damaged'],
-    ['of another command', result({}, { command: 'plan' }), 'file.json is damaged'],
-    ['of another environment', result({}, { environment: 'production' }), 'file.json is damaged'],
+  it.each<[string, Result | undefined, NotComparedFact]>([
+    ['no result', undefined, DAMAGED],
+    ['of another command', result({}, { command: 'plan' }), DAMAGED],
+    ['of another environment', result({}, { environment: 'production' }), DAMAGED],
     [
       'without an inventory',
       result(null),
-      'the stacks of staging could not be read on 2026-11-23 10:31 UTC: why not',
+      {
+        kind: 'read-failed',
+        environment: 'staging',
+        ended: '2026-11-23T10:31:00.000Z',
+        summary: 'why not',
+      },
     ],
-    ['for another target', result({ 'target-version': '0.97.0' }), 'for ZenML 0.97.0, not 0.98.0'],
-    ['for another file', result({ file: 'other' }), 'another configuration file'],
+    [
+      'for another target',
+      result({ 'target-version': '0.97.0' }),
+      { kind: 'other-target', environment: 'staging', read: '0.97.0', asked: '0.98.0' },
+    ],
+    ['for another file', result({ file: 'other' }), { kind: 'other-file', environment: 'staging' }],
   ])('do not count: %s', (_what, found, why) => {
-    expect(read(found)).toEqual({ kind: 'unusable', why: expect.stringContaining(why) })
+    expect(read(found)).toEqual({ kind: 'unusable', why })
   })
 
-  it('do not count when they are old, or yet to come', () => {
+  it('do not count when they are old, or of the future', () => {
     expect(read(result(), new Date('2026-11-23T18:00:01.000Z'))).toMatchObject({
-      why: expect.stringContaining('more than 6 hours ago'),
+      why: { kind: 'too-old', hours: 6 },
     })
     expect(read(result(), new Date('2026-11-23T11:54:59.000Z'))).toMatchObject({
-      why: expect.stringContaining('yet to come'),
+      why: { kind: 'in-future' },
     })
   })
 })

@@ -45,15 +45,15 @@ describe('stacks', () => {
 
   it('without a twin say what may have been meant', () => {
     expect(told(inventory(stack('k8s')), inventory())).toEqual([
-      'twin-missing k8s/k8s: staging has no stack "k8s", and stacks: names no twin for it',
+      'twin-missing k8s/k8s: staging has no stack "k8s", and the file names no twin for it under stacks',
     ])
     expect(told(inventory(stack('k8s')), inventory(stack('k9s')))).toEqual([
-      'twin-missing k8s/k8s: staging has no stack "k8s", and stacks: names no twin for it; did you mean "k9s"?',
+      'twin-missing k8s/k8s: staging has no stack "k8s", and the file names no twin for it under stacks; did you mean "k9s"?',
     ])
     expect(
       told(inventory(stack('prod')), inventory(stack('staging-k8s')), { prod: 'staging-k9s' }),
     ).toEqual([
-      'twin-missing prod/staging-k9s: staging has no stack "staging-k9s", which stacks: names as the twin of "prod"; did you mean "staging-k8s"?',
+      'twin-missing prod/staging-k9s: staging has no stack "staging-k9s", which the file names under stacks as the twin of "prod"; did you mean "staging-k8s"?',
     ])
   })
 
@@ -64,9 +64,9 @@ describe('stacks', () => {
         'prod-k8s': 'stage',
       }),
     ).toEqual([
-      'name-unknown prod-k8s/stage: stacks: names "stage" as the twin of "prod-k8s", and staging has no such stack',
-      'name-unknown prod-k9s/stage: stacks: names "prod-k9s", and production has no such stack; did you mean "prod-k8s"?',
-      'name-unknown prod-k9s/stage: stacks: names "stage" as the twin of "prod-k9s", and staging has no such stack',
+      'name-unknown prod-k8s/stage: the file names "stage" under stacks as the twin of "prod-k8s", and staging has no such stack',
+      'name-unknown prod-k9s/stage: the file names "prod-k9s" under stacks, and production has no such stack; did you mean "prod-k8s"?',
+      'name-unknown prod-k9s/stage: the file names "stage" under stacks as the twin of "prod-k9s", and staging has no such stack',
     ])
   })
 
@@ -137,7 +137,7 @@ describe('components', () => {
       [s3, local],
       [local],
       [
-        'component-missing: the artifact store "s3-artifact_store" ("s3") has no counterpart in staging',
+        'component-missing: staging has no counterpart of the artifact store "s3-artifact_store" (flavor "s3")',
       ],
     ],
     [
@@ -145,7 +145,7 @@ describe('components', () => {
       [local],
       [local, component('alerter', 'slack')],
       [
-        'component-extra: staging has the alerter "slack-alerter" ("slack"), production has none to match',
+        'component-extra: production has no counterpart of the alerter "slack-alerter" (flavor "slack") in staging',
       ],
     ],
     [
@@ -240,8 +240,8 @@ describe('components', () => {
       'flavor: alerter: flavor "discord" in production and "mail" in staging',
     ])
     expect(between([discord, slack, mail], [slack])).toEqual([
-      'component-missing: the alerter "discord-alerter" ("discord") has no counterpart in staging',
-      'component-missing: the alerter "mail-alerter" ("mail") has no counterpart in staging',
+      'component-missing: staging has no counterpart of the alerter "discord-alerter" (flavor "discord")',
+      'component-missing: staging has no counterpart of the alerter "mail-alerter" (flavor "mail")',
     ])
     // The one with the connector finds the one with the connector.
     const [plain, wired] = [

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { parityFindingWords } from '../../../src/report/wording-parity.ts'
 import { missingTwin, twinOf, unknownNames } from '../../../src/stacks/twins.ts'
 
 describe('the twin of a stack', () => {
@@ -14,19 +15,22 @@ describe('the twin of a stack', () => {
 describe('a name that is not there', () => {
   it('is never guessed to be one that cannot be shown as it is', () => {
     expect(
-      missingTwin('abcdef', {}, { production: ['abcdef'], staging: ['abcdef\u202E'] }).message,
+      parityFindingWords(
+        missingTwin('abcdef', {}, { production: ['abcdef'], staging: ['abcdef\u202E'] }),
+      ),
     ).not.toContain('did you mean')
   })
 
   it('is told for each side it is missing on', () => {
     const names = { production: ['p'], staging: ['s'] }
     expect(unknownNames({ p: 's' }, names, new Set())).toEqual([])
-    expect(unknownNames({ x: 's' }, names, new Set()).map(({ kind }) => kind)).toEqual([
-      'name-unknown',
+    const unknown = { kind: 'name-unknown', stack: 'x' }
+    expect(unknownNames({ x: 's' }, names, new Set())).toMatchObject([
+      { ...unknown, twin: 's', environment: 'production', known: ['p'] },
     ])
-    expect(unknownNames({ x: 'y' }, names, new Set()).map(({ message }) => message)).toEqual([
-      expect.stringContaining('production has no such stack'),
-      expect.stringContaining('staging has no such stack'),
+    expect(unknownNames({ x: 'y' }, names, new Set())).toMatchObject([
+      { ...unknown, twin: 'y', environment: 'production' },
+      { ...unknown, twin: 'y', environment: 'staging', known: ['s'] },
     ])
     expect(unknownNames({ p: 'y' }, names, new Set(['p']))).toEqual([])
   })

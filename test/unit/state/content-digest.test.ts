@@ -9,6 +9,7 @@ import {
   differingParts,
   sourceDigest,
   testedDigest,
+  upgradeDigest,
   upgradeInputs,
   type SourceRevision,
 } from '../../../src/state/content-digest.ts'
@@ -100,6 +101,55 @@ describe('what an upgrade is made with', () => {
   it('changes with a setting of the environment itself', () => {
     const text = TWO.replace('./production.sh', './production.sh --wait')
     expect(inputs(text, files()).digest).not.toBe(before.digest)
+  })
+})
+
+describe('what a pull request changes of the upgrade', () => {
+  const TEXT = `${FILE}sources: [{ name: churn, path: services/churn, install: { requirements: [requirements.txt] } }]
+snapshots: [{ name: training, config: { staging: configs/staging.yaml } }]
+`
+  const FILES = [
+    '.github/actions/zenml-upgrade-setup/action.yml',
+    '.github/workflows/lint.yml',
+    '.github/workflows/zenml-upgrade-staging.yml',
+    'configs/staging.yaml',
+    'deploy.sh',
+    'docs/notes.md',
+    'services/churn/configs/staging.yaml',
+    'services/churn/pipelines/training.py',
+    'services/churn/requirements.txt',
+    'zenml-upgrade.yml',
+  ]
+  const after = (changed: string, targetVersion = '0.98.0') =>
+    upgradeDigest({
+      config: parseConfig(TEXT, 'zenml-upgrade.yml'),
+      targetVersion,
+      files: FILES.map((path) => ({ path, blob: path === changed ? '2' : '1' })),
+      configPath: 'zenml-upgrade.yml',
+    })
+
+  it.each([
+    ['the configuration file', 'zenml-upgrade.yml'],
+    ['a script of the deploy command', 'deploy.sh'],
+    ['requirements of a source', 'services/churn/requirements.txt'],
+    ['a run configuration of a source', 'services/churn/configs/staging.yaml'],
+    ['our workflow', '.github/workflows/zenml-upgrade-staging.yml'],
+    ['the set-up of our workflow', '.github/actions/zenml-upgrade-setup/action.yml'],
+  ])('is %s', (_what, path) => {
+    expect(after(path)).not.toBe(after(''))
+  })
+
+  it.each([
+    ['pipeline code', 'services/churn/pipelines/training.py'],
+    ['a page', 'docs/notes.md'],
+    ['another workflow', '.github/workflows/lint.yml'],
+    ['a file of the same name outside of the source', 'configs/staging.yaml'],
+  ])('is not %s', (_what, path) => {
+    expect(after(path)).toBe(after(''))
+  })
+
+  it('is the version, wherever that is written', () => {
+    expect(after('', '0.98.1')).not.toBe(after(''))
   })
 })
 

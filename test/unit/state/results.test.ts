@@ -39,7 +39,7 @@ describe('what an attempt says', () => {
       {
         outcome: 'failure',
         'reason-code': 'rollback-failed',
-        summary: 'staging: attempt a1 failed at its step rollback and is open: no space',
+        summary: 'staging: attempt a1 failed at its step rollback and is not finished: no space',
       },
     ])
   })
@@ -70,12 +70,12 @@ describe('what an attempt says', () => {
       {
         outcome: 'held',
         'reason-code': 'locked',
-        summary: expect.stringContaining('cut off at its step deploy'),
+        summary: expect.stringContaining('interrupted at its step deploy'),
         ended: '2026-01-01T10:05:00.000Z',
       },
     ])
     expect(results({ entries: [] })).toMatchObject([
-      { summary: expect.stringMatching(/cut off$/), ended: '2026-01-01T00:00:00.000Z' },
+      { summary: expect.stringMatching(/interrupted$/), ended: '2026-01-01T00:00:00.000Z' },
     ])
   })
 
@@ -157,12 +157,12 @@ describe('what an attempt says', () => {
           at: '2026-01-01T00:00:00.000Z',
           'reason-code': 'rolled-back',
           summary: 'It failed.',
-          next: 'Mend it.',
+          next: 'Fix it.',
           details: null,
         },
       ],
     })
-    expect(told).toMatchObject({ outcome: 'failure', summary: 'It failed.', next: 'Mend it.' })
+    expect(told).toMatchObject({ outcome: 'failure', summary: 'It failed.', next: 'Fix it.' })
   })
 
   it('has no duration where none is recorded', () => {
