@@ -29582,6 +29582,8 @@ var init_common = __esm({
        * before there was such a key are still read.
        */
       config: string2().optional(),
+      /** The command was asked for a dry run, whatever became of it. */
+      "dry-run": literal(true).optional(),
       outcome: _enum(OUTCOMES),
       "reason-code": reasonCode,
       summary: string2(),
@@ -30067,7 +30069,9 @@ var init_result = __esm({
       of("run-smoke-suite", smokeDetailsSchema),
       ofWorker("rebuild-snapshots", snapshotsDetailsSchema).extend({
         /** The mode that was asked for, also where the command stopped before there were details. */
-        mode: snapshotsMode.optional()
+        mode: snapshotsMode.optional(),
+        /** The shard that was asked for, such as `2/4`; likewise. */
+        shard: string2().optional()
       }),
       of("promote", gateDetailsSchema).extend({
         /** The step that was asked for, also where the command stopped before there were details. */
@@ -30144,6 +30148,7 @@ function resultOf({ command: command2, inputs: inputs2, started: started2, ended
     started: started2.toISOString(),
     ended: ended2.toISOString(),
     details: conclusion2.details,
+    ...inputs2["dry-run"] === "true" ? { "dry-run": true } : {},
     ...askedFor(command2, inputs2),
     ...conclusion2.lastWork === void 0 ? {} : { "last-work": conclusion2.lastWork }
   });
@@ -30152,7 +30157,10 @@ function askedFor(command2, inputs2) {
   switch (command2) {
     case "rebuild-snapshots": {
       const mode = inputs2["dry-run"] === "true" ? "plan" : inputs2["mode"];
-      return snapshotsMode.safeParse(mode).success ? { mode } : {};
+      return {
+        ...snapshotsMode.safeParse(mode).success ? { mode } : {},
+        ...inputs2["shard"] === void 0 ? {} : { shard: inputs2["shard"] }
+      };
     }
     case "promote":
       return promotionStep.safeParse(inputs2["step"]).success ? { step: inputs2["step"] } : {};
@@ -75466,6 +75474,9 @@ function modeOf({
 }) {
   return details?.mode ?? mode;
 }
+function shardOf({ details, shard }) {
+  return details?.shard ?? shard ?? null;
+}
 var init_asked_for = __esm({
   "src/result/asked-for.ts"() {
     "use strict";
@@ -78540,7 +78551,8 @@ var init_upgrade_sections = __esm({
 });
 
 // src/report/environment-sections.ts
-function environmentSections(evidence, { branches, onGithub }) {
+function environmentSections(evidence, { branches, github }) {
+  const onGithub = github !== void 0;
   const { environment: environment3, upgrade: upgrade2, parity: parity2, stacks, smoke: smoke3, snapshots: snapshots5, gate: gate2, proposal, jobs } = evidence;
   const { earlier, since, refusedAcknowledgement: refused4 } = evidence;
   const unsaid = unsaidOn(onGithub);
@@ -78925,13 +78937,14 @@ var init_pages2 = __esm({
 function rerunCommand(result, configPath) {
   const rest2 = own2(result);
   const about = { environment: result.environment, config: configPath };
-  return rest2 === void 0 ? void 0 : commandLine(result.command, about, rest2);
+  const isDryRun = result["dry-run"] === true || result["reason-code"] === "dry-run";
+  return rest2 === void 0 ? void 0 : commandLine(result.command, about, [...rest2, ...isDryRun ? ["--dry-run"] : []]);
 }
 function own2(result) {
   switch (result.command) {
     case "rebuild-snapshots": {
       const mode = modeOf(result);
-      const shard = result.details?.shard ?? null;
+      const shard = shardOf(result);
       return mode === void 0 ? void 0 : ["--mode", mode, ...shard === null ? [] : ["--shard", shard]];
     }
     case "promote": {
@@ -78944,7 +78957,6 @@ function own2(result) {
     case "check-out-sources":
       return void 0;
     case "upgrade-workspace":
-      return result["reason-code"] === "dry-run" ? ["--dry-run"] : [];
     case "run-smoke-suite":
     case "plan":
     case "check-stacks":
@@ -79270,12 +79282,7 @@ function buildReport(results, context3 = {}) {
       ...planReport(plan2),
       leads: plan2 === news && firstStopped(standings) === void 0
     })),
-    sections: [evidence[first], evidence[first === "staging" ? "production" : "staging"]].flatMap(
-      (one) => environmentSections(one, {
-        branches: context3.branches,
-        onGithub: context3.github !== void 0
-      })
-    ).sort((a, b) => Number(b.failing) - Number(a.failing)),
+    sections: [evidence[first], evidence[first === "staging" ? "production" : "staging"]].flatMap((one) => environmentSections(one, context3)).sort((a, b) => Number(b.failing) - Number(a.failing)),
     time: results.map(({ ended: ended2 }) => ended2).reduce(later, null)
   };
 }
@@ -80166,7 +80173,7 @@ function isLeftBy(result, id2, { name, started: started2 }, { environment: envir
   if (!FLOW_JOBS[id2].leaves(result, environment3)) return false;
   if (started2 !== null && Date.parse(result.ended) < Date.parse(started2)) return false;
   const shard = / (\d+\/\d+)$/.exec(name)?.[1];
-  return result.command !== "rebuild-snapshots" || shard === void 0 || shard === "1/1" || result.details?.shard === shard;
+  return result.command !== "rebuild-snapshots" || shard === void 0 || shard === "1/1" || shardOf(result) === shard;
 }
 function badEnd(id2, job2, left, facts2) {
   const { rejection, environment: environment3, own: own3 } = facts2;
@@ -80241,6 +80248,7 @@ var init_job_end = __esm({
     "use strict";
     init_reasons();
     init_text();
+    init_asked_for();
     init_flow_jobs();
     isGood2 = ({ outcome: outcome2 }) => outcome2 === "success" || outcome2 === "noop";
     HOW = {

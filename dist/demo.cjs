@@ -29267,6 +29267,8 @@ var init_common = __esm({
        * before there was such a key are still read.
        */
       config: string2().optional(),
+      /** The command was asked for a dry run, whatever became of it. */
+      "dry-run": literal(true).optional(),
       outcome: _enum(OUTCOMES),
       "reason-code": reasonCode,
       summary: string2(),
@@ -29742,7 +29744,9 @@ var init_result = __esm({
       of("run-smoke-suite", smokeDetailsSchema),
       ofWorker("rebuild-snapshots", snapshotsDetailsSchema).extend({
         /** The mode that was asked for, also where the command stopped before there were details. */
-        mode: snapshotsMode.optional()
+        mode: snapshotsMode.optional(),
+        /** The shard that was asked for, such as `2/4`; likewise. */
+        shard: string2().optional()
       }),
       of("promote", gateDetailsSchema).extend({
         /** The step that was asked for, also where the command stopped before there were details. */
@@ -29819,6 +29823,7 @@ function resultOf2({ command, inputs, started, ended, conclusion }) {
     started: started.toISOString(),
     ended: ended.toISOString(),
     details: conclusion.details,
+    ...inputs["dry-run"] === "true" ? { "dry-run": true } : {},
     ...askedFor(command, inputs),
     ...conclusion.lastWork === void 0 ? {} : { "last-work": conclusion.lastWork }
   });
@@ -29827,7 +29832,10 @@ function askedFor(command, inputs) {
   switch (command) {
     case "rebuild-snapshots": {
       const mode = inputs["dry-run"] === "true" ? "plan" : inputs["mode"];
-      return snapshotsMode.safeParse(mode).success ? { mode } : {};
+      return {
+        ...snapshotsMode.safeParse(mode).success ? { mode } : {},
+        ...inputs["shard"] === void 0 ? {} : { shard: inputs["shard"] }
+      };
     }
     case "promote":
       return promotionStep.safeParse(inputs["step"]).success ? { step: inputs["step"] } : {};

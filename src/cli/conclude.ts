@@ -32,18 +32,22 @@ export function resultOf({ command, inputs, started, ended, conclusion }: Ending
     started: started.toISOString(),
     ended: ended.toISOString(),
     details: conclusion.details,
+    ...(inputs['dry-run'] === 'true' ? { 'dry-run': true } : {}),
     ...askedFor(command, inputs),
     ...(conclusion.lastWork === undefined ? {} : { 'last-work': conclusion.lastWork }),
   })
 }
 
-/** The mode or step that was asked for; nothing where it is none, as in inputs that were refused. */
+/** What was asked for; nothing where it is none, as in inputs that were refused. */
 function askedFor(command: CommandName, inputs: Ending['inputs']): Record<string, unknown> {
   switch (command) {
     case 'rebuild-snapshots': {
       // A dry run of the snapshots is a plan, whatever its mode.
       const mode = inputs['dry-run'] === 'true' ? 'plan' : inputs['mode']
-      return snapshotsMode.safeParse(mode).success ? { mode } : {}
+      return {
+        ...(snapshotsMode.safeParse(mode).success ? { mode } : {}),
+        ...(inputs['shard'] === undefined ? {} : { shard: inputs['shard'] }),
+      }
     }
     case 'promote':
       return promotionStep.safeParse(inputs['step']).success ? { step: inputs['step'] } : {}

@@ -1,5 +1,6 @@
 import { sentence } from '../core/text.ts'
 import type { Result } from '../result/result.ts'
+import type { ReportContext } from './context.ts'
 import type { Evidence } from './evidence.ts'
 import type { JobEnd } from './job-end.ts'
 import { paritySections } from './parity-section.ts'
@@ -11,16 +12,17 @@ import {
   summarySection,
   upgradeSections,
 } from './upgrade-sections.ts'
-import { type Branches, HEADERS, sectionTitle, titled, TITLES } from './wording.ts'
+import { HEADERS, sectionTitle, titled, TITLES } from './wording.ts'
 
-interface Reader {
-  readonly branches: Branches | undefined
-  /** What only a command line has is no first thing to do there. */
-  readonly onGithub: boolean
-}
-
-/** Returns everything that is known of one environment, in the order of the work. */
-export function environmentSections(evidence: Evidence, { branches, onGithub }: Reader): Section[] {
+/**
+ * Returns everything that is known of one environment, in the order of the work. What only a command
+ * line has is no first thing to do on GitHub.
+ */
+export function environmentSections(
+  evidence: Evidence,
+  { branches, github }: ReportContext,
+): Section[] {
+  const onGithub = github !== undefined
   const { environment, upgrade, parity, stacks, smoke, snapshots, gate, proposal, jobs } = evidence
   const { earlier, since, refusedAcknowledgement: refused } = evidence
   const unsaid = unsaidOn(onGithub)

@@ -2,6 +2,7 @@ import type { Environment } from '../core/environments.ts'
 import type { Outcome } from '../core/outcomes.ts'
 import { outcomeOf, REASONS, type ReasonCode } from '../core/reasons.ts'
 import { short } from '../core/text.ts'
+import { shardOf } from '../result/asked-for.ts'
 import type { Result } from '../result/result.ts'
 import { FLOW_JOBS, JOB_IDS, type JobId } from './flow-jobs.ts'
 
@@ -147,7 +148,7 @@ function isLeftBy(
     result.command !== 'rebuild-snapshots' ||
     shard === undefined ||
     shard === '1/1' ||
-    result.details?.shard === shard
+    shardOf(result) === shard
   )
 }
 

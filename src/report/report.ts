@@ -50,12 +50,7 @@ export function buildReport(results: readonly Result[], context: ReportContext =
       leads: plan === news && firstStopped(standings) === undefined,
     })),
     sections: [evidence[first], evidence[first === 'staging' ? 'production' : 'staging']]
-      .flatMap((one) =>
-        environmentSections(one, {
-          branches: context.branches,
-          onGithub: context.github !== undefined,
-        }),
-      )
+      .flatMap((one) => environmentSections(one, context))
       .sort((a, b) => Number(b.failing) - Number(a.failing)),
     time: results.map(({ ended }) => ended).reduce<string | null>(later, null),
   }

@@ -1,6 +1,6 @@
 import type { StoppingCode } from '../core/reasons.ts'
 import { acknowledgeLine, commandLine, retryLine } from '../inputs/command-line.ts'
-import { modeOf, stepOf } from '../result/asked-for.ts'
+import { modeOf, shardOf, stepOf } from '../result/asked-for.ts'
 import type { Result } from '../result/result.ts'
 
 /**
@@ -10,14 +10,17 @@ import type { Result } from '../result/result.ts'
 export function rerunCommand(result: Result, configPath: string): string | undefined {
   const rest = own(result)
   const about = { environment: result.environment, config: configPath }
-  return rest === undefined ? undefined : commandLine(result.command, about, rest)
+  const isDryRun = result['dry-run'] === true || result['reason-code'] === 'dry-run'
+  return rest === undefined
+    ? undefined
+    : commandLine(result.command, about, [...rest, ...(isDryRun ? ['--dry-run'] : [])])
 }
 
 function own(result: Result): readonly string[] | undefined {
   switch (result.command) {
     case 'rebuild-snapshots': {
       const mode = modeOf(result)
-      const shard = result.details?.shard ?? null
+      const shard = shardOf(result)
       return mode === undefined
         ? undefined
         : ['--mode', mode, ...(shard === null ? [] : ['--shard', shard])]
@@ -34,7 +37,6 @@ function own(result: Result): readonly string[] | undefined {
     case 'check-out-sources':
       return undefined
     case 'upgrade-workspace':
-      return result['reason-code'] === 'dry-run' ? ['--dry-run'] : []
     case 'run-smoke-suite':
     case 'plan':
     case 'check-stacks':

@@ -14,3 +14,8 @@ export function modeOf({
 }: ResultOf<'rebuild-snapshots'>): NonNullable<typeof mode> | undefined {
   return details?.mode ?? mode
 }
+
+/** Returns the shard of the snapshots, such as `2/4`; null for all of them. */
+export function shardOf({ details, shard }: ResultOf<'rebuild-snapshots'>): string | null {
+  return details?.shard ?? shard ?? null
+}

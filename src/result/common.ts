@@ -51,6 +51,8 @@ export const common = {
    * before there was such a key are still read.
    */
   config: z.string().optional(),
+  /** The command was asked for a dry run, whatever became of it. */
+  'dry-run': z.literal(true).optional(),
   outcome: z.enum(OUTCOMES),
   'reason-code': reasonCode,
   summary: z.string(),

@@ -27,6 +27,8 @@ export const resultSchema = z.discriminatedUnion('command', [
   ofWorker('rebuild-snapshots', snapshotsDetailsSchema).extend({
     /** The mode that was asked for, also where the command stopped before there were details. */
     mode: snapshotsMode.optional(),
+    /** The shard that was asked for, such as `2/4`; likewise. */
+    shard: z.string().optional(),
   }),
   of('promote', gateDetailsSchema).extend({
     /** The step that was asked for, also where the command stopped before there were details. */

@@ -79,3 +79,38 @@ describe('the next step of a result', () => {
     expect(resultWith('internal-error', 'Report it.').next).toBe('Report it.')
   })
 })
+
+describe('a result without details', () => {
+  const now = new Date('2026-01-01T00:00:00Z')
+  const stopped = (
+    command: 'promote' | 'rebuild-snapshots' | 'upgrade-workspace',
+    inputs: Record<string, string>,
+  ) =>
+    resultOf({
+      command,
+      inputs,
+      started: now,
+      ended: now,
+      conclusion: { reasonCode: 'cancelled', summary: 'stopped', details: null },
+    })
+
+  it('says what its command was asked for', () => {
+    expect(stopped('promote', { step: 'propose' })).toMatchObject({ step: 'propose' })
+    expect(stopped('rebuild-snapshots', { mode: 'execute', shard: '2/4' })).toMatchObject({
+      mode: 'execute',
+      shard: '2/4',
+    })
+    expect(stopped('upgrade-workspace', { 'dry-run': 'true' })).toMatchObject({ 'dry-run': true })
+  })
+
+  it('is a plan of the snapshots after a dry run, whatever its mode', () => {
+    expect(stopped('rebuild-snapshots', { mode: 'all', 'dry-run': 'true' })).toMatchObject({
+      mode: 'plan',
+    })
+  })
+
+  it('says nothing that was refused', () => {
+    expect(stopped('promote', { step: 'jump' })).not.toHaveProperty('step')
+    expect(stopped('upgrade-workspace', { mode: 'all' })).not.toHaveProperty('mode')
+  })
+})

@@ -73,6 +73,18 @@ describe('a job that failed without a result', () => {
     expect(ends({ ...production, own: [closed] })).toEqual([])
   })
 
+  it('is excused by the result of its shard, also by one without details', () => {
+    const job = seen('Rebuild and run the snapshots 2/4')
+    const stopped = {
+      ...snapshots({ environment: 'staging', code: 'server-unreachable', summary: 'x' }, []),
+      details: null,
+      mode: 'all',
+    } as const
+    const facts = { needs: { snapshots: need('failure') }, seen: [job] }
+    expect(ends({ ...facts, own: [{ ...stopped, shard: '2/4' }] })).toEqual([])
+    expect(ends({ ...facts, own: [{ ...stopped, shard: '1/4' }] })).toHaveLength(1)
+  })
+
   it('is not excused by what an earlier attempt of the run left', () => {
     const late = seen('Smoke suite', { started: '2026-11-23T11:00:00.000Z' })
     const facts = { needs: { smoke: need('failure') }, own: [RED] }

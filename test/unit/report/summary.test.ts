@@ -186,9 +186,10 @@ describe('the command that does it again', () => {
         ...snapshots({ environment: 'staging', code: 'credentials-refused', summary: '' }, []),
         details: null,
         mode: 'plan',
+        shard: '2/4',
       },
       'zenml-upgrade.yml',
-      'node dist/main.cjs rebuild-snapshots --environment staging --mode plan',
+      'node dist/main.cjs rebuild-snapshots --environment staging --mode plan --shard 2/4',
     ],
     [
       {
@@ -198,6 +199,14 @@ describe('the command that does it again', () => {
       },
       'zenml-upgrade.yml',
       'node dist/main.cjs promote --environment production --step gate',
+    ],
+    [
+      {
+        ...upgrade({ environment: 'production', code: 'preflight-failed', summary: '' }),
+        'dry-run': true,
+      },
+      'zenml-upgrade.yml',
+      'node dist/main.cjs upgrade-workspace --environment production --dry-run',
     ],
     [
       upgrade({ environment: 'production', code: 'dry-run', summary: '' }),
