@@ -64,12 +64,19 @@ describe('a comparison', () => {
     expect(judgeCompared('read', report({ compared: 0 }), OTHER).next).toContain('Nothing to do')
   })
 
-  it('that was not made asks for the other environment', () => {
+  it('that cannot be made for one server does not ask for the other environment', () => {
     expect(judgeUncompared('2 stacks read', { kind: 'same-server' }, 'production')).toEqual({
       reasonCode: 'inventory-read',
       summary:
         '2 stacks read; not compared: both environments have the same server, so there is nothing to compare',
-      next: expect.stringContaining('--environment production'),
+      next: expect.stringMatching(/^Correct the server of one environment/),
     })
+  })
+
+  it('that was not made asks for the other environment', () => {
+    const why = { kind: 'not-read-yet', environment: 'production' } as const
+    expect(judgeUncompared('2 stacks read', why, 'production').next).toContain(
+      '--environment production',
+    )
   })
 })
