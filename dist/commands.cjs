@@ -1029,7 +1029,7 @@ var init_reasons = __esm({
         outcome: "inconclusive",
         sentence: "The server refused the credentials.",
         next: "Check the API key of this server and that its service account is active.",
-        onGithub: "Check the API key of this server and that its service account is active, then re-run the failed jobs."
+        onGithub: "Set or replace the secret with the API key of this server, check that its service account is active, then re-run the failed jobs."
       },
       "server-unreachable": {
         outcome: "inconclusive",
@@ -65046,6 +65046,7 @@ var init_wording_parity = __esm({
     MOST_MESSAGES = 10;
     LET_READ = "Let the service account read service connectors, on both servers";
     PARITY_NEXT = {
+      sameServer: "Correct the server of one environment in the file, or leave it: nothing has to match.",
       /** After stacks were read and not compared. */
       compare: (other2) => `Run check-stacks --environment ${other2} with the key of that server and the same report directory: it compares.`,
       /** Before an upgrade that needs the stacks of the other environment. */
@@ -75685,7 +75686,7 @@ var init_wording_stopped = __esm({
       "stacks-not-mirrored": "stacks are not mirrored",
       "approval-rejected": "approval was rejected",
       "proposal-forbidden": "GitHub does not let this token open the promotion pull request",
-      "credentials-refused": "server refused the API key",
+      "credentials-refused": "API key is missing or was refused",
       "server-unreachable": "server could not be reached",
       "not-a-zenml-server": "address does not answer as a ZenML server",
       "unexpected-answer": "server gave an unexpected answer",
@@ -77308,7 +77309,7 @@ function judgeUncompared(read4, why, other2) {
   return {
     reasonCode: "inventory-read",
     summary: `${read4}; not compared: ${notComparedWords(why)}`,
-    next: PARITY_NEXT.compare(other2)
+    next: why.kind === "same-server" ? PARITY_NEXT.sameServer : PARITY_NEXT.compare(other2)
   };
 }
 function judgeCompared(read4, report2, { other: other2, readOther }) {

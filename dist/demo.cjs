@@ -7315,7 +7315,7 @@ var init_reasons = __esm({
         outcome: "inconclusive",
         sentence: "The server refused the credentials.",
         next: "Check the API key of this server and that its service account is active.",
-        onGithub: "Check the API key of this server and that its service account is active, then re-run the failed jobs."
+        onGithub: "Set or replace the secret with the API key of this server, check that its service account is active, then re-run the failed jobs."
       },
       "server-unreachable": {
         outcome: "inconclusive",

@@ -403,7 +403,7 @@ export const REASONS = {
     sentence: 'The server refused the credentials.',
     next: 'Check the API key of this server and that its service account is active.',
     onGithub:
-      'Check the API key of this server and that its service account is active, then re-run the failed jobs.',
+      'Set or replace the secret with the API key of this server, check that its service account is active, then re-run the failed jobs.',
   },
   'server-unreachable': {
     outcome: 'inconclusive',

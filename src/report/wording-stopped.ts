@@ -57,7 +57,7 @@ const STOPPED: Readonly<Record<StoppingCode, Words>> = {
   'stacks-not-mirrored': 'stacks are not mirrored',
   'approval-rejected': 'approval was rejected',
   'proposal-forbidden': 'GitHub does not let this token open the promotion pull request',
-  'credentials-refused': 'server refused the API key',
+  'credentials-refused': 'API key is missing or was refused',
   'server-unreachable': 'server could not be reached',
   'not-a-zenml-server': 'address does not answer as a ZenML server',
   'unexpected-answer': 'server gave an unexpected answer',

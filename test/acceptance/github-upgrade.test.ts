@@ -104,7 +104,7 @@ describe('a server at the target', () => {
     })
     expect(newestStatus(place)).toMatchObject({
       state: 'failure',
-      description: expect.stringContaining('reports ZenML 0.99.0'),
+      description: expect.stringContaining('runs ZenML 0.99.0'),
     })
   })
 })

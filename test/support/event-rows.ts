@@ -80,15 +80,23 @@ function warnings(log: string): Line[] {
   ])
 }
 
+/** Sorted: two jobs that act may run in either order write one each. */
 function shown({ repository: { statuses, comments } }: Team): Line[] {
-  const newest = new Map(statuses.map((status) => [status.context, status]))
+  const newest = new Map(
+    statuses
+      .toSorted((a, b) => a.context.localeCompare(b.context))
+      .map((status) => [status.context, status]),
+  )
   return [
     ...(newest.size === 0 ? [['Commit status', 'none'] as const] : []),
     ...[...newest.values()].map(({ context, state, description }): Line => [
       'Commit status',
       `${context} is ${state}: ${description}`,
     ]),
-    ...comments.flatMap(({ body }) => said('comment', body)),
+    ...comments
+      .map(({ body }) => said('comment', body))
+      .toSorted(([a], [b]) => (a?.[0] ?? '').localeCompare(b?.[0] ?? ''))
+      .flat(),
   ]
 }
 

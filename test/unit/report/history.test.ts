@@ -153,12 +153,12 @@ describe('a run that measured nothing', () => {
       { ...refused, started: '2026-11-23T11:00:00Z', ended: '2026-11-23T11:01:00Z' },
     ]
     expect(cells(results)).toMatchObject({
-      'Smoke suite': '? server refused the API key; earlier: 3 passed, on 2026-11-23 10:06 UTC',
+      'Smoke suite': '? API key is missing or was refused; earlier: 3 passed, on 2026-11-23 10:06 UTC',
     })
     expect(titles(results)).toContain(
       'Staging · Smoke suite of churn: 3 tests, on 2026-11-23 10:06 UTC',
     )
-    expect(buildReport(results).headline).toContain('server refused the API key')
+    expect(buildReport(results).headline).toContain('API key is missing or was refused')
   })
 
   it('of the snapshots comes before those that an earlier run made', () => {
@@ -180,7 +180,7 @@ describe('a run that measured nothing', () => {
     }
     expect(cells([compared, refused])).toMatchObject({
       'Stack parity':
-        '? server refused the API key; earlier: 4 stacks mirrored, on 2026-11-23 10:01 UTC',
+        '? API key is missing or was refused; earlier: 4 stacks mirrored, on 2026-11-23 10:01 UTC',
     })
   })
 
@@ -252,7 +252,7 @@ describe('what was found about other content', () => {
     expect(cells([again, refused], { history: other })).toEqual({
       Server: '✓ ZenML 0.98.0, was 0.94.1 until 2026-11-23 10:01 UTC',
       Backup: '✓ 2.3 MB, read back, checksum equal, on 2026-11-23 10:01 UTC',
-      'Smoke suite': '? server refused the API key; earlier: 3 passed, on 2026-11-23 10:06 UTC',
+      'Smoke suite': '? API key is missing or was refused; earlier: 3 passed, on 2026-11-23 10:06 UTC',
     })
     expect(cells([held], { history: other })).toMatchObject({
       Backup: '✓ 2.3 MB, read back, checksum equal, on 2026-11-23 10:01 UTC',
@@ -279,7 +279,7 @@ describe('what was found about other content', () => {
     const newer = other.map((result) => ({ ...result, ended: '2026-11-24T00:00:00Z' }))
     for (const history of [older, newer])
       expect(cells([again, refused], { history })['Smoke suite']).toBe(
-        '? server refused the API key',
+        '? API key is missing or was refused',
       )
   })
 })

@@ -170,7 +170,7 @@ describe('the table', () => {
       ),
     ).toBe('passed: 4 stacks mirrored')
     expect(of({ ...stacks({ ...given, code: 'credentials-refused' }), details: null })).toBe(
-      'unknown: server refused the API key',
+      'unknown: API key is missing or was refused',
     )
   })
 

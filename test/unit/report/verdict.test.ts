@@ -155,7 +155,7 @@ describe('stacks of which alone something is known', () => {
     const report = buildReport([refused])
     expect([report.mark, report.headline]).toEqual([
       'unknown',
-      'Production: server refused the API key',
+      'Production: API key is missing or was refused',
     ])
     expect(report.next).toBe(buildReport([{ ...refused, command: 'check-stacks' }]).next)
     expect(report.next).not.toMatch(/^Push to/)
