@@ -153,7 +153,8 @@ describe('a run that measured nothing', () => {
       { ...refused, started: '2026-11-23T11:00:00Z', ended: '2026-11-23T11:01:00Z' },
     ]
     expect(cells(results)).toMatchObject({
-      'Smoke suite': '? API key is missing or was refused; earlier: 3 passed, on 2026-11-23 10:06 UTC',
+      'Smoke suite':
+        '? API key is missing or was refused; earlier: 3 passed, on 2026-11-23 10:06 UTC',
     })
     expect(titles(results)).toContain(
       'Staging · Smoke suite of churn: 3 tests, on 2026-11-23 10:06 UTC',
@@ -252,7 +253,8 @@ describe('what was found about other content', () => {
     expect(cells([again, refused], { history: other })).toEqual({
       Server: '✓ ZenML 0.98.0, was 0.94.1 until 2026-11-23 10:01 UTC',
       Backup: '✓ 2.3 MB, read back, checksum equal, on 2026-11-23 10:01 UTC',
-      'Smoke suite': '? API key is missing or was refused; earlier: 3 passed, on 2026-11-23 10:06 UTC',
+      'Smoke suite':
+        '? API key is missing or was refused; earlier: 3 passed, on 2026-11-23 10:06 UTC',
     })
     expect(cells([held], { history: other })).toMatchObject({
       Backup: '✓ 2.3 MB, read back, checksum equal, on 2026-11-23 10:01 UTC',
