@@ -194,13 +194,17 @@ describe('stacks of two real servers', () => {
         'component-missing',
         'remote',
         'remote',
-        expect.stringMatching(/^the container registry "remote-container_registry" /),
+        expect.stringMatching(
+          /^staging has no counterpart of the container registry "remote-container_registry" /,
+        ),
       ],
       [
         'component-missing',
         'remote',
         'remote',
-        expect.stringMatching(/^the image builder "remote-image_builder" /),
+        expect.stringMatching(
+          /^staging has no counterpart of the image builder "remote-image_builder" /,
+        ),
       ],
       [
         'flavor',
