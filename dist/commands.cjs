@@ -46,6 +46,9 @@ var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: tru
 function gravityOf(outcome2) {
   return LEAST_GRAVE_FIRST.indexOf(outcome2);
 }
+function wentWell(outcome2) {
+  return outcome2 === "success" || outcome2 === "noop";
+}
 function worstOf(oldestFirst) {
   return [...oldestFirst].sort((a, b) => gravityOf(a.outcome) - gravityOf(b.outcome)).at(-1);
 }
@@ -291,8 +294,8 @@ var init_environments = __esm({
 });
 
 // src/core/duration.ts
-function parseDuration(text8) {
-  const match = DURATION.exec(text8);
+function parseDuration(text7) {
+  const match = DURATION.exec(text7);
   if (match === null) return void 0;
   const [, amount2, unit] = match;
   return Number(amount2) * UNIT_SECONDS[unit];
@@ -1141,11 +1144,11 @@ function literalSpellings(value) {
   const json4 = JSON.stringify(value).slice(1, -1);
   const ascii = asciiOnly(json4);
   const go = json4.replace(/[<>&]/g, unicodeEscape);
-  const python = [json4, ascii].map((text8) => text8.replaceAll('\\"', '"'));
+  const python = [json4, ascii].map((text7) => text7.replaceAll('\\"', '"'));
   const url2 = encodeURIComponent(value);
   const strict = url2.replace(/[!'()*]/g, (char) => `%${hex(char, 2).toUpperCase()}`);
   const urls = [url2, strict, strict.replaceAll("%2F", "/"), strict.replaceAll("%20", "+")];
-  const lower3 = urls.map((text8) => text8.replace(/%[0-9A-F]{2}/g, (code4) => code4.toLowerCase()));
+  const lower3 = urls.map((text7) => text7.replace(/%[0-9A-F]{2}/g, (code4) => code4.toLowerCase()));
   return [.../* @__PURE__ */ new Set([value, json4, ascii, go, ...python, ...urls, ...lower3])];
 }
 function asciiOnly(json4) {
@@ -1163,7 +1166,7 @@ function base64Spellings(value) {
     const from = Math.ceil(before2 * 8 / 6);
     const to = Math.floor(bytes.length * 8 / 6);
     return [bytes.toString("base64"), bytes.toString("base64url")].map(
-      (text8) => text8.slice(from, to)
+      (text7) => text7.slice(from, to)
     );
   });
 }
@@ -1184,8 +1187,8 @@ function linesOf(value) {
 function isMaskable(line2, publicText2) {
   return classOf(line2) !== "never" && !publicText2.includes(line2);
 }
-function withoutZenmlKeys(text8) {
-  return text8.replace(ZENML_KEY, STARS);
+function withoutZenmlKeys(text7) {
+  return text7.replace(ZENML_KEY, STARS);
 }
 function redactor(secrets2) {
   const lines = [...new Set(secrets2)];
@@ -1201,43 +1204,43 @@ function redactor(secrets2) {
   };
   for (const spelling of new Set(everywhere)) add2({ spelling, isWord: false });
   for (const spelling of new Set(words3)) add2({ spelling, isWord: true });
-  return (text8) => {
+  return (text7) => {
     const found2 = [];
-    for (let from = 0; from + SHORTEST <= text8.length; from += 1) {
-      const bucket = bucketAt(text8, from);
-      if (starts[bucket] === 1) collect(found2, text8, from, buckets.get(bucket) ?? []);
+    for (let from = 0; from + SHORTEST <= text7.length; from += 1) {
+      const bucket = bucketAt(text7, from);
+      if (starts[bucket] === 1) collect(found2, text7, from, buckets.get(bucket) ?? []);
     }
-    return withStars(text8, found2);
+    return withStars(text7, found2);
   };
 }
-function bucketAt(text8, at) {
-  const first = text8.charCodeAt(at) * 31 + text8.charCodeAt(at + 1);
-  const second = text8.charCodeAt(at + 2) * 31 + text8.charCodeAt(at + 3);
+function bucketAt(text7, at) {
+  const first = text7.charCodeAt(at) * 31 + text7.charCodeAt(at + 1);
+  const second = text7.charCodeAt(at + 2) * 31 + text7.charCodeAt(at + 3);
   return first * 961 + second & BUCKETS - 1;
 }
-function collect(found2, text8, from, wanted) {
+function collect(found2, text7, from, wanted) {
   for (const { spelling, isWord } of wanted) {
     const to = from + spelling.length;
-    if (!text8.startsWith(spelling, from) || isWord && !isWholeWord(text8, { from, to })) continue;
+    if (!text7.startsWith(spelling, from) || isWord && !isWholeWord(text7, { from, to })) continue;
     const last = found2.at(-1);
     if (last !== void 0 && from < last.to) last.to = Math.max(last.to, to);
     else found2.push({ from, to });
   }
 }
-function isWholeWord(text8, { from, to }) {
-  const before2 = text8.slice(Math.max(0, from - 3), from);
+function isWholeWord(text7, { from, to }) {
+  const before2 = text7.slice(Math.max(0, from - 3), from);
   const continues = /[A-Za-z0-9_]$/.test(before2) && !/(?:%[0-9A-Fa-f]{2}|\\[nrt])$/.test(before2);
-  return !continues && !/^[A-Za-z0-9_]/.test(text8.slice(to, to + 1));
+  return !continues && !/^[A-Za-z0-9_]/.test(text7.slice(to, to + 1));
 }
-function withStars(text8, ranges) {
-  if (ranges.length === 0) return text8;
+function withStars(text7, ranges) {
+  if (ranges.length === 0) return text7;
   const parts = [];
   let kept = 0;
   for (const { from, to } of ranges) {
-    parts.push(text8.slice(kept, from), STARS);
+    parts.push(text7.slice(kept, from), STARS);
     kept = to;
   }
-  return parts.join("") + text8.slice(kept);
+  return parts.join("") + text7.slice(kept);
 }
 var STARS, SHORTEST, LONG, COMMON2, ZENML_KEY, BUCKETS;
 var init_redaction = __esm({
@@ -1254,9 +1257,9 @@ var init_redaction = __esm({
 });
 
 // src/runtime/secrets.ts
-function keepUnmasked(text8) {
+function keepUnmasked(text7) {
   publicText = `${publicText}
-${text8}`;
+${text7}`;
 }
 function registerSecret(value) {
   const lines = linesOf(value ?? "").filter((line2) => !secrets.has(line2));
@@ -1288,15 +1291,15 @@ function mask(line2) {
 function escaped(value) {
   return value.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
-function redactForeign(text8) {
-  return withoutZenmlKeys(redactSecrets(text8));
+function redactForeign(text7) {
+  return withoutZenmlKeys(redactSecrets(text7));
 }
-function withoutKeys(text8, where2) {
+function withoutKeys(text7, where2) {
   return [...keyChecks, UNREGISTERED].reduce((clean2, { key, redact }) => {
     const redacted = redact(clean2);
     if (redacted !== clean2) found.set(`${key} ${where2}`, { key, where: where2 });
     return redacted;
-  }, text8);
+  }, text7);
 }
 function withoutKeysIn(data, where2) {
   const copies = /* @__PURE__ */ new Map();
@@ -20781,8 +20784,8 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addRaw(text8, addEOL = false) {
-        this._buffer += text8;
+      addRaw(text7, addEOL = false) {
+        this._buffer += text7;
         return addEOL ? this.addEOL() : this;
       }
       /**
@@ -20878,10 +20881,10 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addHeading(text8, level) {
+      addHeading(text7, level) {
         const tag = `h${level}`;
         const allowedTag = ["h1", "h2", "h3", "h4", "h5", "h6"].includes(tag) ? tag : "h1";
-        const element = this.wrap(allowedTag, text8);
+        const element = this.wrap(allowedTag, text7);
         return this.addRaw(element).addEOL();
       }
       /**
@@ -20910,9 +20913,9 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addQuote(text8, cite) {
+      addQuote(text7, cite) {
         const attrs = Object.assign({}, cite && { cite });
-        const element = this.wrap("blockquote", text8, attrs);
+        const element = this.wrap("blockquote", text7, attrs);
         return this.addRaw(element).addEOL();
       }
       /**
@@ -20923,8 +20926,8 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addLink(text8, href) {
-        const element = this.wrap("a", text8, { href });
+      addLink(text7, href) {
+        const element = this.wrap("a", text7, { href });
         return this.addRaw(element).addEOL();
       }
     };
@@ -22039,11 +22042,11 @@ var init_string_width = __esm({
 });
 
 // src/core/wrap.ts
-function breakLines(text8, { columns, hanging, measure }) {
-  if (measure(text8) <= columns) return [text8];
+function breakLines(text7, { columns, hanging, measure }) {
+  if (measure(text7) <= columns) return [text7];
   const lines = [];
   let line2 = "";
-  for (const [, space = "", word2 = ""] of text8.matchAll(WORD)) {
+  for (const [, space = "", word2 = ""] of text7.matchAll(WORD)) {
     if (line2.trim() !== "" && measure(`${line2}${space}${word2}`) > columns) {
       lines.push(line2);
       line2 = `${" ".repeat(hanging)}${word2}`;
@@ -22051,8 +22054,8 @@ function breakLines(text8, { columns, hanging, measure }) {
   }
   return [...lines, line2];
 }
-function unbrokenWords(text8) {
-  return Array.from(text8.matchAll(WORD), ([, , word2 = ""]) => word2);
+function unbrokenWords(text7) {
+  return Array.from(text7.matchAll(WORD), ([, , word2 = ""]) => word2);
 }
 var WORD;
 var init_wrap = __esm({
@@ -22063,35 +22066,38 @@ var init_wrap = __esm({
 });
 
 // src/core/text.ts
-function visible(text8) {
-  return (0, import_node_util2.stripVTControlCharacters)(text8).replace(/\r\n|[\n\r\t\u2028\u2029]/g, " ").replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+function visible(text7) {
+  return (0, import_node_util2.stripVTControlCharacters)(text7).replace(/\r\n|[\n\r\t\u2028\u2029]/g, " ").replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
-function oneLine(text8) {
-  return visible(text8).trim();
+function logLine(line2) {
+  return visible(line2.replaceAll("	", "  ")).trimEnd();
 }
-function clip(text8, length) {
-  const characters = Array.from(text8.slice(0, length * 2 + 2));
-  return characters.length <= length && text8.length <= length * 2 + 2 ? text8 : `${characters.slice(0, length - 1).join("")}…`;
+function oneLine(text7) {
+  return visible(text7).trim();
 }
-function short(text8, length) {
-  return clip(oneLine(text8.slice(0, length * 10)), length);
+function clip(text7, length) {
+  const characters = Array.from(text7.slice(0, length * 2 + 2));
+  return characters.length <= length && text7.length <= length * 2 + 2 ? text7 : `${characters.slice(0, length - 1).join("")}…`;
+}
+function short(text7, length) {
+  return clip(oneLine(text7.slice(0, length * 10)), length);
 }
 function firstOf(summary3, length) {
   const [head = "", ...rest2] = linesOf2(summary3);
   const [item, ...others] = head.endsWith(":") ? rest2 : [void 0, ...rest2];
   return `${short(item === void 0 ? head : `${head} ${item.trim()}`, length)}${others.length === 0 ? "" : ` (and ${others.length} more)`}`;
 }
-function linesOf2(text8) {
-  return text8.split("\n").filter((line2) => line2.trim() !== "");
+function linesOf2(text7) {
+  return text7.split("\n").filter((line2) => line2.trim() !== "");
 }
-function width(text8) {
-  return stringWidth(text8);
+function width(text7) {
+  return stringWidth(text7);
 }
-function wrap(text8, columns, hanging = 0) {
-  return breakLines(text8, { columns, hanging, measure: width });
+function wrap(text7, columns, hanging = 0) {
+  return breakLines(text7, { columns, hanging, measure: width });
 }
-function longestWord(text8) {
-  return Math.max(0, ...unbrokenWords(text8).map(width));
+function longestWord(text7) {
+  return Math.max(0, ...unbrokenWords(text7).map(width));
 }
 function plural(amount2, one, many = `${one}s`) {
   return `${amount2.toLocaleString("en")} ${amount2 === 1 ? one : many}`;
@@ -22119,11 +22125,11 @@ function size(bytes) {
 function listed(items) {
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
 }
-function capitalised(text8) {
-  return `${text8.charAt(0).toUpperCase()}${text8.slice(1)}`;
+function capitalised(text7) {
+  return `${text7.charAt(0).toUpperCase()}${text7.slice(1)}`;
 }
-function sentence(text8) {
-  return /[.!?…]$/u.test(text8) ? text8 : `${text8}.`;
+function sentence(text7) {
+  return /[.!?…]$/u.test(text7) ? text7 : `${text7}.`;
 }
 var import_node_util2, INVISIBLE;
 var init_text = __esm({
@@ -22151,9 +22157,9 @@ function terminalColumns(stream) {
 function documentColumns(stream) {
   return terminalColumns(stream) ?? COLUMNS;
 }
-function fitted(text8, columns, before2 = 0) {
-  if (columns === void 0) return text8;
-  return text8.split("\n").flatMap((line2, index) => {
+function fitted(text7, columns, before2 = 0) {
+  if (columns === void 0) return text7;
+  return text7.split("\n").flatMap((line2, index) => {
     const taken2 = index === 0 ? before2 : 0;
     const indentation = line2.length - line2.trimStart().length;
     const [first = "", ...rest2] = wrap(
@@ -22175,8 +22181,8 @@ var init_terminal = __esm({
 });
 
 // src/runtime/runner-commands.ts
-function withoutCommands(text8) {
-  return text8.replaceAll(/^(?=[^\S\n]*::)/gm, "​");
+function withoutCommands(text7) {
+  return text7.replaceAll(/^(?=[^\S\n]*::)/gm, "​");
 }
 var init_runner_commands = __esm({
   "src/runtime/runner-commands.ts"() {
@@ -23169,9 +23175,9 @@ function hexToUint8Array(hex2) {
 function uint8ArrayToHex(bytes) {
   return Array.from(bytes).map((b) => b.toString(16).padStart(2, "0")).join("");
 }
-function members(proto, table3) {
-  for (const key in table3) {
-    const desc = Object.getOwnPropertyDescriptor(table3, key);
+function members(proto, table2) {
+  for (const key in table2) {
+    const desc = Object.getOwnPropertyDescriptor(table2, key);
     if (desc.get)
       Object.defineProperty(proto, key, { ...desc, enumerable: false });
     else
@@ -23186,10 +23192,10 @@ function hide(inst, key, value) {
   return own(inst, key, value, false);
 }
 // @__NO_SIDE_EFFECTS__
-function derived(computes, table3) {
+function derived(computes, table2) {
   for (const key in computes) {
     const compute = computes[key];
-    Object.defineProperty(table3, key, {
+    Object.defineProperty(table2, key, {
       configurable: true,
       enumerable: true,
       get() {
@@ -23200,7 +23206,7 @@ function derived(computes, table3) {
       }
     });
   }
-  return table3;
+  return table2;
 }
 function defineBound(proto, key, fn) {
   Object.defineProperty(proto, key, {
@@ -32112,8 +32118,8 @@ var init_json_with_bigint = __esm({
       if (!hasUserReviver) return value;
       return userReviver(key, value, context3);
     };
-    JSONParseV2 = (text8, reviver) => {
-      return JSON.parse(text8, (key, value, context3) => {
+    JSONParseV2 = (text7, reviver) => {
+      return JSON.parse(text7, (key, value, context3) => {
         const isNumber = typeof value === "number";
         const isOutOfBounds = value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
         const isBigNumber = isNumber && isOutOfBounds;
@@ -32171,8 +32177,8 @@ var init_json_with_bigint = __esm({
       }
       return rootHolder[""];
     };
-    serializeBigInts = (text8) => {
-      return text8.replace(
+    serializeBigInts = (text7) => {
+      return text7.replace(
         stringsOrLargeNumbers,
         (match, digits, fractional, exponential) => {
           const isString = match[0] === '"';
@@ -32186,18 +32192,18 @@ var init_json_with_bigint = __esm({
         }
       );
     };
-    JSONParse = (text8, reviver) => {
-      if (!text8) return originalParse(text8, reviver);
+    JSONParse = (text7, reviver) => {
+      if (!text7) return originalParse(text7, reviver);
       try {
-        if (isContextSourceSupported()) return JSONParseV2(text8, reviver);
-        const serializedData = serializeBigInts(text8);
+        if (isContextSourceSupported()) return JSONParseV2(text7, reviver);
+        const serializedData = serializeBigInts(text7);
         return originalParse(
           serializedData,
           (key, value, context3) => convertMarkedBigIntsReviver(key, value, context3, reviver)
         );
       } catch (error3) {
         if (error3 instanceof RangeError) {
-          const serializedData = serializeBigInts(text8);
+          const serializedData = serializeBigInts(text7);
           const parsed2 = originalParse(serializedData);
           return applyReviverIteratively(parsed2, reviver);
         }
@@ -32366,12 +32372,12 @@ async function getResponseData(response) {
   }
   const mimetype = parse4(contentType);
   if (isJSONResponse(mimetype)) {
-    let text8 = "";
+    let text7 = "";
     try {
-      text8 = await response.text();
-      return JSONParse(text8);
+      text7 = await response.text();
+      return JSONParse(text7);
     } catch (err) {
-      return text8;
+      return text7;
     }
   } else if (mimetype.type.startsWith("text/") || // `application/octet-stream` is the canonical "arbitrary binary" type
   // (RFC 2046) and must never be decoded as text, even when the response
@@ -35487,7 +35493,7 @@ var init_context2 = __esm({
     init_stop();
     init_event();
     positive = coerce_exports.number().int().positive();
-    address = string2().transform((text8) => text8.replace(/\/+$/, "")).refine((text8) => URL.canParse(text8) && /^https?:$/.test(new URL(text8).protocol));
+    address = string2().transform((text7) => text7.replace(/\/+$/, "")).refine((text7) => URL.canParse(text7) && /^https?:$/.test(new URL(text7).protocol));
     VARIABLES = {
       GITHUB_REPOSITORY: [string2().regex(/^[\w.-]+\/[\w.-]+$/), "owner/name"],
       GITHUB_RUN_ID: [positive, "a number"],
@@ -35905,23 +35911,23 @@ var init_duration2 = __esm({
     init_duration();
     LONGEST_HOURS = 500;
     SHAPE = "must be a duration such as 30s, 10m or 4h";
-    written = string2(SHAPE).regex(DURATION, SHAPE).refine((text8) => (parseDuration(text8) ?? 0) <= LONGEST_HOURS * 3600, {
+    written = string2(SHAPE).regex(DURATION, SHAPE).refine((text7) => (parseDuration(text7) ?? 0) <= LONGEST_HOURS * 3600, {
       error: `must be at most ${LONGEST_HOURS}h`,
       abort: true
     });
-    duration3 = written.transform((text8) => parseDuration(text8) ?? 0);
-    timeout = written.refine((text8) => parseDuration(text8) !== 0, "must be longer than 0").transform((text8) => parseDuration(text8) ?? 0);
+    duration3 = written.transform((text7) => parseDuration(text7) ?? 0);
+    timeout = written.refine((text7) => parseDuration(text7) !== 0, "must be longer than 0").transform((text7) => parseDuration(text7) ?? 0);
   }
 });
 
 // src/config/secret-text.ts
-function findSecrets(text8) {
+function findSecrets(text7) {
   return SHAPES.flatMap(
-    ({ what, pattern: pattern2 }) => [...text8.matchAll(pattern2)].map((match) => ({ offset: match.index, what }))
+    ({ what, pattern: pattern2 }) => [...text7.matchAll(pattern2)].map((match) => ({ offset: match.index, what }))
   );
 }
-function withoutSecrets(text8) {
-  return SHAPES.reduce((clean2, { pattern: pattern2 }) => clean2.replace(pattern2, "***"), text8);
+function withoutSecrets(text7) {
+  return SHAPES.reduce((clean2, { pattern: pattern2 }) => clean2.replace(pattern2, "***"), text7);
 }
 var SHAPES;
 var init_secret_text = __esm({
@@ -35948,8 +35954,8 @@ var init_secret_text = __esm({
 });
 
 // src/config/problem.ts
-function visible2(text8) {
-  return text8.replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+function visible2(text7) {
+  return text7.replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 function quoted(value) {
   const clean2 = withoutSecrets(value);
@@ -35998,18 +36004,18 @@ var init_problem = __esm({
 });
 
 // src/config/freeze.ts
-function parseFreezeWindow(text8) {
-  const [, from, until2, zone] = WINDOW.exec(text8) ?? [];
+function parseFreezeWindow(text7) {
+  const [, from, until2, zone] = WINDOW.exec(text7) ?? [];
   if (from === void 0 || until2 === void 0 || zone === void 0)
-    throw new TypeError(`${quoted(text8)} ${SHAPE2}`);
+    throw new TypeError(`${quoted(text7)} ${SHAPE2}`);
   return { from: weeklyTime(from), until: weeklyTime(until2), zone };
 }
-function weeklyTime(text8) {
-  const [hours, minutes] = [Number(text8.slice(4, 6)), Number(text8.slice(7, 9))];
-  return { day: DAYS.indexOf(text8.slice(0, 3)) + 1, minutes: hours * 60 + minutes };
+function weeklyTime(text7) {
+  const [hours, minutes] = [Number(text7.slice(4, 6)), Number(text7.slice(7, 9))];
+  return { day: DAYS.indexOf(text7.slice(0, 3)) + 1, minutes: hours * 60 + minutes };
 }
-function freezeProblem(text8) {
-  const [, from, until2, zone] = WINDOW.exec(text8) ?? [];
+function freezeProblem(text7) {
+  const [, from, until2, zone] = WINDOW.exec(text7) ?? [];
   if (from === void 0 || until2 === void 0 || zone === void 0) return SHAPE2;
   if (from === until2) return `begins and ends at ${from}; a window needs a length`;
   if (!isTimeZone(zone)) {
@@ -36037,8 +36043,8 @@ var init_freeze = __esm({
     TIME = "(?:[01]\\d|2[0-3]):[0-5]\\d";
     WINDOW = new RegExp(`^(${DAY} ${TIME}) ?[–-] ?(${DAY} ${TIME}) (\\S+)$`);
     SHAPE2 = 'must be a weekly window such as "Fri 15:00 – Mon 07:00 Europe/Berlin"';
-    freezeWindow = string2().regex(WINDOW, { error: SHAPE2, abort: true }).superRefine((text8, context3) => {
-      const problem = freezeProblem(text8);
+    freezeWindow = string2().regex(WINDOW, { error: SHAPE2, abort: true }).superRefine((text7, context3) => {
+      const problem = freezeProblem(text7);
       if (problem !== void 0) context3.addIssue({ code: "custom", message: problem });
     });
   }
@@ -37737,14 +37743,14 @@ var require_foldFlowLines = __commonJS({
     var FOLD_FLOW = "flow";
     var FOLD_BLOCK = "block";
     var FOLD_QUOTED = "quoted";
-    function foldFlowLines(text8, indent, mode = "flow", { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
+    function foldFlowLines(text7, indent, mode = "flow", { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
       if (!lineWidth || lineWidth < 0)
-        return text8;
+        return text7;
       if (lineWidth < minContentWidth)
         minContentWidth = 0;
       const endStep = Math.max(1 + minContentWidth, 1 + lineWidth - indent.length);
-      if (text8.length <= endStep)
-        return text8;
+      if (text7.length <= endStep)
+        return text7;
       const folds = [];
       const escapedFolds = {};
       let end4 = lineWidth - indent.length;
@@ -37761,14 +37767,14 @@ var require_foldFlowLines = __commonJS({
       let escStart = -1;
       let escEnd = -1;
       if (mode === FOLD_BLOCK) {
-        i = consumeMoreIndentedLines(text8, i, indent.length);
+        i = consumeMoreIndentedLines(text7, i, indent.length);
         if (i !== -1)
           end4 = i + endStep;
       }
-      for (let ch; ch = text8[i += 1]; ) {
+      for (let ch; ch = text7[i += 1]; ) {
         if (mode === FOLD_QUOTED && ch === "\\") {
           escStart = i;
-          switch (text8[i + 1]) {
+          switch (text7[i + 1]) {
             case "x":
               i += 3;
               break;
@@ -37785,12 +37791,12 @@ var require_foldFlowLines = __commonJS({
         }
         if (ch === "\n") {
           if (mode === FOLD_BLOCK)
-            i = consumeMoreIndentedLines(text8, i, indent.length);
+            i = consumeMoreIndentedLines(text7, i, indent.length);
           end4 = i + indent.length + endStep;
           split = void 0;
         } else {
           if (ch === " " && prev && prev !== " " && prev !== "\n" && prev !== "	") {
-            const next = text8[i + 1];
+            const next = text7[i + 1];
             if (next && next !== " " && next !== "\n" && next !== "	")
               split = i;
           }
@@ -37802,12 +37808,12 @@ var require_foldFlowLines = __commonJS({
             } else if (mode === FOLD_QUOTED) {
               while (prev === " " || prev === "	") {
                 prev = ch;
-                ch = text8[i += 1];
+                ch = text7[i += 1];
                 overflow = true;
               }
               const j = i > escEnd + 1 ? i - 2 : escStart - 1;
               if (escapedFolds[j])
-                return text8;
+                return text7;
               folds.push(j);
               escapedFolds[j] = true;
               end4 = j + endStep;
@@ -37822,39 +37828,39 @@ var require_foldFlowLines = __commonJS({
       if (overflow && onOverflow)
         onOverflow();
       if (folds.length === 0)
-        return text8;
+        return text7;
       if (onFold)
         onFold();
-      let res = text8.slice(0, folds[0]);
+      let res = text7.slice(0, folds[0]);
       for (let i2 = 0; i2 < folds.length; ++i2) {
         const fold = folds[i2];
-        const end5 = folds[i2 + 1] || text8.length;
+        const end5 = folds[i2 + 1] || text7.length;
         if (fold === 0)
           res = `
-${indent}${text8.slice(0, end5)}`;
+${indent}${text7.slice(0, end5)}`;
         else {
           if (mode === FOLD_QUOTED && escapedFolds[fold])
-            res += `${text8[fold]}\\`;
+            res += `${text7[fold]}\\`;
           res += `
-${indent}${text8.slice(fold + 1, end5)}`;
+${indent}${text7.slice(fold + 1, end5)}`;
         }
       }
       return res;
     }
-    function consumeMoreIndentedLines(text8, i, indent) {
+    function consumeMoreIndentedLines(text7, i, indent) {
       let end4 = i;
       let start3 = i + 1;
-      let ch = text8[start3];
+      let ch = text7[start3];
       while (ch === " " || ch === "	") {
         if (i < start3 + indent) {
-          ch = text8[++i];
+          ch = text7[++i];
         } else {
           do {
-            ch = text8[++i];
+            ch = text7[++i];
           } while (ch && ch !== "\n");
           end4 = i;
           start3 = i + 1;
-          ch = text8[start3];
+          ch = text7[start3];
         }
       }
       return end4;
@@ -44301,13 +44307,13 @@ var init_document = __esm({
 });
 
 // src/config/yaml-text.ts
-function parseYaml(text8) {
-  if (Buffer.byteLength(text8) > LARGEST_FILE_BYTES)
+function parseYaml(text7) {
+  if (Buffer.byteLength(text7) > LARGEST_FILE_BYTES)
     return refusal(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
-  const excess = excessive(text8);
+  const excess = excessive(text7);
   if (excess !== void 0) return refusal(excess.message, excess.line);
   const lines = new import_yaml3.LineCounter();
-  const parsed2 = (0, import_yaml3.parseDocument)(text8, {
+  const parsed2 = (0, import_yaml3.parseDocument)(text7, {
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: false,
@@ -44345,13 +44351,13 @@ function plainData(document) {
     );
   }
 }
-function excessive(text8) {
+function excessive(text7) {
   const deep = `is nested deeper than ${DEEPEST} levels`;
   let line2 = 1;
   let brackets = 0;
   let indicators = 0;
   let aliases = 0;
-  for (const token of new import_yaml3.Lexer().lex(text8)) {
+  for (const token of new import_yaml3.Lexer().lex(text7)) {
     if (token === "[" || token === "{") brackets += 1;
     else if (token === "]" || token === "}") brackets -= 1;
     else if (token === "-" || token === "?") indicators += 1;
@@ -44367,8 +44373,8 @@ function excessive(text8) {
   }
   return void 0;
 }
-function lowerFirst(text8) {
-  return text8.charAt(0).toLowerCase() + text8.slice(1);
+function lowerFirst(text7) {
+  return text7.charAt(0).toLowerCase() + text7.slice(1);
 }
 var import_yaml3, LARGEST_FILE_BYTES, DEEPEST, WIDEST_INDENTATION;
 var init_yaml_text = __esm({
@@ -44406,12 +44412,12 @@ async function readVersion(place3, configFile, shownAs, readFile26) {
   const line2 = `${file}:${parsed2.document.line(path4)}`;
   if (typeof value !== "string" && typeof value !== "number")
     return wrong("path", `leads to something that is not a version, at ${line2}`);
-  const text8 = typeof value === "string" ? value : parsed2.document.source(path4) ?? String(value);
-  const version3 = normalise(text8);
-  if (version3 === void 0 || isLocal(text8))
+  const text7 = typeof value === "string" ? value : parsed2.document.source(path4) ?? String(value);
+  const version3 = normalise(text7);
+  if (version3 === void 0 || isLocal(text7))
     return wrong(
       "path",
-      `leads to ${quoted(text8)} at ${line2}, which is not a release such as 0.98.0`
+      `leads to ${quoted(text7)} at ${line2}, which is not a release such as 0.98.0`
     );
   return { version: version3 };
 }
@@ -44436,11 +44442,11 @@ var init_target_version = __esm({
     init_data();
     init_problem();
     init_yaml_text();
-    isLocal = (text8) => text8.includes("+");
-    zenmlVersion = string2().transform((text8, context3) => {
-      const version3 = normalise(text8);
-      if (version3 !== void 0 && !isLocal(text8)) return version3;
-      const message = version3 === void 0 ? `must be a version such as 0.98.0, not ${quoted(text8)}` : `must be a release such as 0.98.0, not the local version ${quoted(text8)}, which no package index has`;
+    isLocal = (text7) => text7.includes("+");
+    zenmlVersion = string2().transform((text7, context3) => {
+      const version3 = normalise(text7);
+      if (version3 !== void 0 && !isLocal(text7)) return version3;
+      const message = version3 === void 0 ? `must be a version such as 0.98.0, not ${quoted(text7)}` : `must be a release such as 0.98.0, not the local version ${quoted(text7)}, which no package index has`;
       context3.addIssue({ code: "custom", message });
       return NEVER;
     });
@@ -44629,9 +44635,9 @@ var init_declared_variables = __esm({
 });
 
 // src/core/json.ts
-function parseJson(text8) {
+function parseJson(text7) {
   try {
-    return JSON.parse(text8);
+    return JSON.parse(text7);
   } catch {
     return void 0;
   }
@@ -44784,8 +44790,8 @@ function splitLines(clean2, onLine) {
     onLine(line2.length < limit ? clip2(clean2(line2)) : cutLine(clean2(line2)));
     line2 = "";
   };
-  const push = (text8) => {
-    for (const [part] of text8.matchAll(/[^\r\n]+|\r|\n/g)) {
+  const push = (text7) => {
+    for (const [part] of text7.matchAll(/[^\r\n]+|\r|\n/g)) {
       if (part === "\r" || part === "\n" && !afterReturn) finish2();
       else if (part !== "\n") line2 += part.slice(0, limit - line2.length);
       afterReturn = part === "\r";
@@ -44839,16 +44845,16 @@ function outputTail(length) {
     dropped: () => dropped,
     text: () => {
       add2(decoder.end());
-      const text8 = parts.join("").slice(-length);
-      const whole = dropped ? withoutPart(text8) : text8;
+      const text7 = parts.join("").slice(-length);
+      const whole = dropped ? withoutPart(text7) : text7;
       return whole === "" || whole.endsWith("\n") ? whole : `${whole}
 `;
     }
   };
 }
-function withoutPart(text8) {
-  const end4 = text8.indexOf("\n");
-  return text8.slice(end4 === -1 || end4 === text8.length - 1 ? MARGIN : end4 + 1);
+function withoutPart(text7) {
+  const end4 = text7.indexOf("\n");
+  return text7.slice(end4 === -1 || end4 === text7.length - 1 ? MARGIN : end4 + 1);
 }
 var import_node_string_decoder2;
 var init_output_tail = __esm({
@@ -45026,8 +45032,8 @@ function remarksOn(command2, { leftRunning, logProblem }) {
     ]
   ];
 }
-function tail(text8, lines = 20) {
-  return redactForeign(text8).trimEnd().split(/\r\n|[\r\n]/).slice(-lines).map((line2) => clip(cleanLine(line2), MESSAGE_LINE));
+function tail(text7, lines = 20) {
+  return redactForeign(text7).trimEnd().split(/\r\n|[\r\n]/).slice(-lines).map((line2) => clip(cleanLine(line2), MESSAGE_LINE));
 }
 var KEPT, DATA, TOO_MUCH, MESSAGE_LINE;
 var init_process = __esm({
@@ -45383,7 +45389,7 @@ async function packageIndex(machine, indexEnv) {
 }
 function parsePipConfig(listing) {
   const value = (key) => [...listing.matchAll(new RegExp(`^(?:global|install)\\.${key}=(['"])(.*)\\1$`, "gm"))].flatMap(
-    ([, , text8]) => words((text8 ?? "").replaceAll("\\n", " "))
+    ([, , text7]) => words((text7 ?? "").replaceAll("\\n", " "))
   );
   return { primary: value("index-url"), extra: value("extra-index-url") };
 }
@@ -45396,8 +45402,8 @@ async function pipSettings(machine) {
   });
   return listing.exitCode === 0 ? parsePipConfig(listing.stdout) : { primary: [], extra: [] };
 }
-function words(text8) {
-  return (text8 ?? "").split(/\s+/).filter((word2) => word2 !== "");
+function words(text7) {
+  return (text7 ?? "").split(/\s+/).filter((word2) => word2 !== "");
 }
 function address2(entry) {
   return entry.replace(/^[A-Za-z0-9._-]+=(?=\w+:)/, "");
@@ -46234,7 +46240,7 @@ async function recordFinding(store, subject, finding) {
   return attempt3.id;
 }
 function isMeasure(entry) {
-  return entry.kind === "evidence" && entry.discovered !== null && ["success", "noop"].includes(outcomeOf(entry["reason-code"]));
+  return entry.kind === "evidence" && entry.discovered !== null && wentWell(outcomeOf(entry["reason-code"]));
 }
 function measuringAttempt(attempts) {
   return attempts.findLast(({ entries }) => entries.some(isMeasure));
@@ -46255,6 +46261,7 @@ function snapshotBaseline(attempts) {
 var init_evidence = __esm({
   "src/state/evidence.ts"() {
     "use strict";
+    init_outcomes();
     init_reasons();
     init_versions2();
     init_attempt();
@@ -46447,8 +46454,8 @@ function checkOfEarlierPlan(plan2, run3) {
 function openRun(run3) {
   return run3 === void 0 ? "Look at the run, " : `Open ${run3}, `;
 }
-function isReasonCode(text8) {
-  return Object.hasOwn(REASONS, text8);
+function isReasonCode(text7) {
+  return Object.hasOwn(REASONS, text7);
 }
 function namedPythons(sources2, snapshots5) {
   const named6 = [...sources2, ...snapshots5].map(({ python }) => python).filter((python) => python !== void 0);
@@ -46564,30 +46571,30 @@ var init_not_countable = __esm({
 // src/backup/comparison.ts
 function planComparison(backup4, live, revisions) {
   const tables = Object.keys(backup4).filter(isUsers);
-  const migrated = revisions.backup === null || revisions.backup !== revisions.live || tables.some((table3) => !sameColumns(backup4[table3], live[table3]));
+  const migrated = revisions.backup === null || revisions.backup !== revisions.live || tables.some((table2) => !sameColumns(backup4[table2], live[table2]));
   const gone = [];
   const pairs = [];
-  for (const table3 of tables.sort()) {
-    const before2 = backup4[table3];
-    const name = liveNameOf(table3, live);
+  for (const table2 of tables.sort()) {
+    const before2 = backup4[table2];
+    const name = liveNameOf(table2, live);
     const after2 = live[name];
     if (before2 === void 0) continue;
     if (after2 === void 0) {
-      if (before2.rows > 0) gone.push(table3);
+      if (before2.rows > 0) gone.push(table2);
       continue;
     }
     if (before2.key.length === 0 || before2.key.some((column) => !after2.columns.includes(column))) {
       if (before2.rows === 0 && after2.rows === 0) continue;
       throw new NotCountable(
-        `The rows of the table ${table3} cannot be matched with the backup: its key is ${before2.key.join(", ") || "missing"}.`
+        `The rows of the table ${table2} cannot be matched with the backup: its key is ${before2.key.join(", ") || "missing"}.`
       );
     }
     pairs.push({
-      table: table3,
+      table: table2,
       live: name,
       key: before2.key,
-      compared: comparedColumns(table3, before2, after2, migrated),
-      usersColumn: usersColumn(table3, before2, after2)
+      compared: comparedColumns(table2, before2, after2, migrated),
+      usersColumn: usersColumn(table2, before2, after2)
     });
   }
   if (gone.length > 0)
@@ -46595,38 +46602,38 @@ function planComparison(backup4, live, revisions) {
       `Tables that had rows in the backup are gone from the live database: ${gone.join(", ")}. What was written in them is not known.`
     );
   const paired = new Set(pairs.map((pair) => pair.live));
-  const fresh = Object.entries(live).filter(([table3]) => isUsers(table3) && backup4[table3] === void 0 && !paired.has(table3)).map(([table3, shape]) => ({
-    table: table3,
+  const fresh = Object.entries(live).filter(([table2]) => isUsers(table2) && backup4[table2] === void 0 && !paired.has(table2)).map(([table2, shape]) => ({
+    table: table2,
     created: shape.columns.includes("created") ? "created" : null,
-    usersColumn: usersColumn(table3, shape)
+    usersColumn: usersColumn(table2, shape)
   }));
   return { pairs, fresh: fresh.sort((a, b) => a.table < b.table ? -1 : 1) };
 }
-function isUsers(table3) {
-  return BOOKKEEPING_TABLES[table3] === void 0;
+function isUsers(table2) {
+  return BOOKKEEPING_TABLES[table2] === void 0;
 }
-function liveNameOf(table3, live) {
-  return live[table3] === void 0 ? RENAMED_TABLES[table3] ?? table3 : table3;
+function liveNameOf(table2, live) {
+  return live[table2] === void 0 ? RENAMED_TABLES[table2] ?? table2 : table2;
 }
-function comparedColumns(table3, before2, after2, migrated) {
-  const ignored = BOOKKEEPING_COLUMNS[table3]?.columns ?? [];
+function comparedColumns(table2, before2, after2, migrated) {
+  const ignored = BOOKKEEPING_COLUMNS[table2]?.columns ?? [];
   const shared = before2.columns.filter(
     (column) => after2.columns.includes(column) && !before2.key.includes(column) && !ignored.includes(column)
   );
-  const stamped = shared.includes("updated") && UPDATED_IS_NOT_KEPT[table3] === void 0;
+  const stamped = shared.includes("updated") && UPDATED_IS_NOT_KEPT[table2] === void 0;
   return migrated && stamped ? ["updated"] : shared;
 }
-function usersColumn(table3, ...shapes2) {
-  const column = USERS_ROWS[table3]?.column;
+function usersColumn(table2, ...shapes2) {
+  const column = USERS_ROWS[table2]?.column;
   return column !== void 0 && shapes2.every((shape) => shape.columns.includes(column)) ? column : null;
 }
 function sameColumns(before2, after2) {
   return before2 !== void 0 && after2 !== void 0 && [...before2.columns].sort().join() === [...after2.columns].sort().join();
 }
-function written2(table3, counts) {
+function written2(table2, counts) {
   const entries = [
-    [table3, counts.added + counts.changed],
-    [`${table3} (deleted)`, counts.deleted]
+    [table2, counts.added + counts.changed],
+    [`${table2} (deleted)`, counts.deleted]
   ];
   return entries.filter(([, count4]) => count4 > 0);
 }
@@ -46725,7 +46732,7 @@ function sumOf(releases) {
   const columns = (lists) => new Set(
     lists.flatMap(
       (list) => Object.entries(list ?? {}).flatMap(
-        ([table3, names3]) => names3.map((column) => `${table3}.${column}`)
+        ([table2, names3]) => names3.map((column) => `${table2}.${column}`)
       )
     )
   );
@@ -46755,21 +46762,21 @@ function planLosses(backup4, live, revisions) {
     unmatched: [],
     onlyListed: migrated === void 0
   };
-  for (const [table3, before2] of Object.entries(backup4).sort(([a], [b]) => a < b ? -1 : 1)) {
-    if (!isUsers(table3) || before2.rows === 0) continue;
-    if (migrated?.droppedTables.has(table3) === true) {
-      plan2.dropped.push(table3);
+  for (const [table2, before2] of Object.entries(backup4).sort(([a], [b]) => a < b ? -1 : 1)) {
+    if (!isUsers(table2) || before2.rows === 0) continue;
+    if (migrated?.droppedTables.has(table2) === true) {
+      plan2.dropped.push(table2);
       continue;
     }
-    const name = migrated?.renamedTables[table3] ?? liveNameOf(table3, live);
+    const name = migrated?.renamedTables[table2] ?? liveNameOf(table2, live);
     const after2 = live[name];
-    if (after2 === void 0) plan2.goneTables.push(table3);
-    else if (!keyIsOnBothSides(before2, after2)) plan2.unmatched.push(table3);
+    if (after2 === void 0) plan2.goneTables.push(table2);
+    else if (!keyIsOnBothSides(before2, after2)) plan2.unmatched.push(table2);
     else {
-      plan2.kept.push(keptTable(table3, name, before2, after2, migrated));
+      plan2.kept.push(keptTable(table2, name, before2, after2, migrated));
       if (migrated !== void 0)
         plan2.goneColumns.push(
-          ...before2.columns.filter((column) => !after2.columns.includes(column)).map((column) => `${table3}.${column}`).filter((column) => !migrated.droppedColumns.has(column))
+          ...before2.columns.filter((column) => !after2.columns.includes(column)).map((column) => `${table2}.${column}`).filter((column) => !migrated.droppedColumns.has(column))
         );
     }
   }
@@ -46778,26 +46785,26 @@ function planLosses(backup4, live, revisions) {
 function keyIsOnBothSides(before2, after2) {
   return before2.key.length > 0 && before2.key.every((column) => after2.columns.includes(column));
 }
-function keptTable(table3, live, before2, after2, migrated) {
-  const own3 = BOOKKEEPING_COLUMNS[table3]?.columns ?? [];
+function keptTable(table2, live, before2, after2, migrated) {
+  const own3 = BOOKKEEPING_COLUMNS[table2]?.columns ?? [];
   const shared = before2.columns.filter((column) => after2.columns.includes(column));
-  const unstable = [...own3, ...CHANGED_WITHOUT_STAMP[table3]?.columns ?? []];
+  const unstable = [...own3, ...CHANGED_WITHOUT_STAMP[table2]?.columns ?? []];
   const comparable2 = shared.filter(
-    (column) => !before2.key.includes(column) && !unstable.includes(column) && (migrated === void 0 ? LISTED_COLUMNS.test(column) : !migrated.rewritten.has(`${table3}.${column}`))
+    (column) => !before2.key.includes(column) && !unstable.includes(column) && (migrated === void 0 ? LISTED_COLUMNS.test(column) : !migrated.rewritten.has(`${table2}.${column}`))
   );
-  const locations = (LOCATIONS[table3] ?? []).filter(
+  const locations = (LOCATIONS[table2] ?? []).filter(
     (location) => shared.includes(location.split(".")[0] ?? location)
   );
   return {
-    table: table3,
+    table: table2,
     live,
     key: before2.key,
-    usersColumn: usersColumn(table3, before2, after2),
+    usersColumn: usersColumn(table2, before2, after2),
     compared: comparable2.filter((column) => !locations.includes(column)),
     locations,
     stamp: shared.includes("updated") ? "updated" : null,
     countsChanged: !own3.includes("updated"),
-    mayVanishWithout: migrated?.deletedWithout[table3] ?? []
+    mayVanishWithout: migrated?.deletedWithout[table2] ?? []
   };
 }
 var init_loss_plan = __esm({
@@ -46816,9 +46823,9 @@ function judgeLosses(plan2, backup4, findings) {
     const found2 = byTable.get(kept.table);
     return found2 === void 0 ? [] : lossesOf(kept, found2);
   });
-  const gone = plan2.goneTables.map((table3) => ({
-    subject: `rows of ${table3}`,
-    message: `${table3}: the table with its ${plural(backup4[table3]?.rows ?? 0, "row")} is gone.`
+  const gone = plan2.goneTables.map((table2) => ({
+    subject: `rows of ${table2}`,
+    message: `${table2}: the table with its ${plural(backup4[table2]?.rows ?? 0, "row")} is gone.`
   }));
   const columns = plan2.goneColumns.map((column) => ({
     subject: column,
@@ -46829,7 +46836,7 @@ function judgeLosses(plan2, backup4, findings) {
     compared: {
       tables: plan2.kept.length,
       columns: plan2.kept.reduce((sum3, kept) => sum3 + columnsOf(kept).length, 0),
-      changed: plan2.kept.filter(({ countsChanged }) => countsChanged).reduce((sum3, { table: table3 }) => sum3 + (byTable.get(table3)?.changed ?? 0), 0),
+      changed: plan2.kept.filter(({ countsChanged }) => countsChanged).reduce((sum3, { table: table2 }) => sum3 + (byTable.get(table2)?.changed ?? 0), 0),
       "only-listed-columns": plan2.onlyListed,
       dropped: [...plan2.dropped],
       "not-compared": [...plan2.unmatched]
@@ -46843,21 +46850,21 @@ function isOfDatabase({ subject }) {
   return /^rows of \w+$|^\w+(?:\.\w+)+$/.test(subject);
 }
 function lossesOf(kept, found2) {
-  const { table: table3 } = kept;
+  const { table: table2 } = kept;
   const ids = found2.examples.filter((example) => /^[0-9a-f-]{32,36}$/.test(example));
   const such = ids.length === 0 ? "" : `, such as ${ids.join(" and ")}`;
   const rows2 = found2.missing === 0 ? [] : [
     {
-      subject: `rows of ${table3}`,
-      message: `${table3}: ${plural(found2.missing, "row")} of the backup ${found2.missing === 1 ? "is" : "are"} gone${such}.`
+      subject: `rows of ${table2}`,
+      message: `${table2}: ${plural(found2.missing, "row")} of the backup ${found2.missing === 1 ? "is" : "are"} gone${such}.`
     }
   ];
   const columns = columnsOf(kept).flatMap((column, index) => {
     const amount2 = found2.differing[index] ?? 0;
     return amount2 === 0 ? [] : [
       {
-        subject: `${table3}.${column}`,
-        message: `${table3}.${column}: ${plural(amount2, "row")} ${amount2 === 1 ? "differs" : "differ"} from the backup.`
+        subject: `${table2}.${column}`,
+        message: `${table2}.${column}: ${plural(amount2, "row")} ${amount2 === 1 ? "differs" : "differ"} from the backup.`
       }
     ];
   });
@@ -48009,7 +48016,7 @@ function vendorOf(version3) {
 async function findPrograms(machine) {
   const found2 = [];
   for (const [client, dump2] of PAIRS) {
-    const text8 = async (program, argument) => {
+    const text7 = async (program, argument) => {
       const result = await run({
         argv: [program, "--no-defaults", argument],
         env: machine.env,
@@ -48017,7 +48024,7 @@ async function findPrograms(machine) {
       });
       return result.exitCode === 0 ? result.stdout : void 0;
     };
-    const [clientHelp, dumpHelp] = [await text8(client, "--help"), await text8(dump2, "--help")];
+    const [clientHelp, dumpHelp] = [await text7(client, "--help"), await text7(dump2, "--help")];
     if (clientHelp === void 0 || dumpHelp === void 0) continue;
     const banner = dumpHelp.split("\n").find((line2) => /\bVer\b|\bDistrib\b/.test(line2)) ?? "";
     found2.push({
@@ -48097,8 +48104,8 @@ var init_mysql_programs = __esm({
 
 // src/backup/mysql-url.ts
 function readAddress(env, name) {
-  const text8 = env[name]?.trim();
-  if (text8 === void 0 || text8 === "") {
+  const text7 = env[name]?.trim();
+  if (text7 === void 0 || text7 === "") {
     throw new Stop(
       "preflight-failed",
       `The environment variable ${name} is not set; it holds the connection to the database.`,
@@ -48107,7 +48114,7 @@ function readAddress(env, name) {
       }
     );
   }
-  const parts = URL_PARTS.exec(text8)?.groups;
+  const parts = URL_PARTS.exec(text7)?.groups;
   const raw = parts?.["password"] ?? "";
   registerKey(name, raw);
   registerKey(name, decode2(raw));
@@ -48150,14 +48157,14 @@ function readTls(query, name) {
   const verify2 = query.get("ssl_verify_server_cert");
   return { mode: verify2 !== null && !isFalse(verify2) ? "verified" : "required", ...files };
 }
-function isFalse(text8) {
-  return ["", "0", "false", "no", "n", "off", "disabled"].includes(text8.toLowerCase());
+function isFalse(text7) {
+  return ["", "0", "false", "no", "n", "off", "disabled"].includes(text7.toLowerCase());
 }
-function decode2(text8) {
+function decode2(text7) {
   try {
-    return decodeURIComponent(text8);
+    return decodeURIComponent(text7);
   } catch {
-    return text8.replaceAll(
+    return text7.replaceAll(
       /%[0-9A-Fa-f]{2}/g,
       (escape3) => String.fromCharCode(Number.parseInt(escape3.slice(1), 16))
     );
@@ -48238,8 +48245,8 @@ function connection(address4, programs2, machine, serverVersion, maxAllowedPacke
     }
   };
 }
-async function* once3(text8) {
-  yield text8;
+async function* once3(text7) {
+  yield text7;
 }
 function columnsOf2(line2) {
   return line2.split("	").map(
@@ -48272,15 +48279,15 @@ async function* linesOf3(stream) {
   let rest2 = [];
   try {
     for await (const chunk of stream) {
-      const text8 = chunk.toString("latin1");
+      const text7 = chunk.toString("latin1");
       let start3 = 0;
-      for (let end4 = text8.indexOf("\n"); end4 !== -1; end4 = text8.indexOf("\n", start3)) {
-        const piece = text8.slice(start3, end4);
+      for (let end4 = text7.indexOf("\n"); end4 !== -1; end4 = text7.indexOf("\n", start3)) {
+        const piece = text7.slice(start3, end4);
         yield rest2.length === 0 ? piece : `${rest2.join("")}${piece}`;
         rest2 = [];
         start3 = end4 + 1;
       }
-      if (start3 < text8.length) rest2.push(text8.slice(start3));
+      if (start3 < text7.length) rest2.push(text7.slice(start3));
     }
   } catch (cause) {
     throw new BrokenDump(
@@ -48307,8 +48314,8 @@ var init_dump_lines = __esm({
 function identifier(name) {
   return `\`${name.replaceAll("`", "``")}\``;
 }
-function literal2(text8) {
-  return `'${text8.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+function literal2(text7) {
+  return `'${text7.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 }
 var init_mysql_text = __esm({
   "src/backup/mysql-text.ts"() {
@@ -48437,9 +48444,9 @@ function valueOf2(token) {
   if (token.startsWith("0x")) return Buffer.from(token.slice(2), "hex").toString("latin1");
   const quote2 = token.indexOf("'");
   if (quote2 === -1) return token;
-  const text8 = token.slice(quote2 + 1, -1);
-  if (!text8.includes("\\") && !text8.includes("''")) return text8;
-  return text8.replaceAll(
+  const text7 = token.slice(quote2 + 1, -1);
+  if (!text7.includes("\\") && !text7.includes("''")) return text7;
+  return text7.replaceAll(
     /\\([\s\S])|''/g,
     (_, letter) => letter === void 0 ? "'" : ESCAPES2[letter] ?? letter
   );
@@ -48496,8 +48503,8 @@ function nameAt(line2, start3) {
     throw new BrokenDump(`no name of a table or column in: ${line2.slice(0, 80)}`);
   return (found2[1] ?? "").replaceAll("``", "`");
 }
-function namesIn(text8) {
-  return [...text8.matchAll(new RegExp(NAME, "g"))].map(
+function namesIn(text7) {
+  return [...text7.matchAll(new RegExp(NAME, "g"))].map(
     ([, name = ""]) => name.replaceAll("``", "`")
   );
 }
@@ -48515,8 +48522,8 @@ var init_dump_tables = __esm({
       /** The two columns of a system-versioned table that say since and until when a row is valid. */
       #validity = [];
       #key = [];
-      constructor(table3) {
-        this.table = table3;
+      constructor(table2) {
+        this.table = table2;
       }
       /**
        * The primary key, without the end of a row's validity: a dump holds only rows that are valid.
@@ -48528,11 +48535,11 @@ var init_dump_tables = __esm({
       }
       /** Reads one line between the first and the last. */
       line(line2) {
-        const text8 = line2.trimStart().replaceAll(/'(?:[^'\\]|''|\\.)*'/g, "''");
-        if (text8.startsWith("PRIMARY KEY ")) this.#key = namesIn(text8);
-        if (!text8.startsWith("`")) return;
-        const name = nameAt(text8, 0);
-        const definition2 = text8.replace(NAME, "");
+        const text7 = line2.trimStart().replaceAll(/'(?:[^'\\]|''|\\.)*'/g, "''");
+        if (text7.startsWith("PRIMARY KEY ")) this.#key = namesIn(text7);
+        if (!text7.startsWith("`")) return;
+        const name = nameAt(text7, 0);
+        const definition2 = text7.replace(NAME, "");
         this.everyColumn.push(name);
         if (/\bAS ROW (?:START|END)\b/.test(definition2)) this.#validity.push(name);
         else if (!GENERATED.test(definition2)) this.columns.push(name);
@@ -48552,9 +48559,9 @@ async function readDumpStream(stream, visitor) {
   for await (const line2 of linesOf3(stream)) await reading.line(line2);
   await reading.end();
 }
-function valuesOf({ table: table3 }, { positions, width: width2 }, tokens) {
+function valuesOf({ table: table2 }, { positions, width: width2 }, tokens) {
   if (tokens.length !== width2)
-    throw new BrokenDump(`a row of ${table3} has ${tokens.length} values for ${width2} columns`);
+    throw new BrokenDump(`a row of ${table2} has ${tokens.length} values for ${width2} columns`);
   return positions === void 0 ? tokens : positions.map((position) => tokens[position] ?? "NULL");
 }
 function utf8(line2) {
@@ -48700,13 +48707,13 @@ async function readSchema(connection2) {
     WHERE c.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE IN (${TABLE_TYPES})
     AND COALESCE(c.GENERATION_EXPRESSION, '') = '' ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION`);
   const tables = {};
-  for (const [table3 = "", column = "", key = ""] of columns) {
-    const shape = tables[table3] ??= { rows: 0, columns: [], key: [] };
+  for (const [table2 = "", column = "", key = ""] of columns) {
+    const shape = tables[table2] ??= { rows: 0, columns: [], key: [] };
     shape.columns.push(column);
     if (key === "PRI") shape.key.push(column);
   }
-  for (const [table3, rows2] of Object.entries(await countRows(connection2, Object.keys(tables)))) {
-    const shape = tables[table3];
+  for (const [table2, rows2] of Object.entries(await countRows(connection2, Object.keys(tables)))) {
+    const shape = tables[table2];
     if (shape !== void 0) shape.rows = rows2;
   }
   return tables;
@@ -48716,9 +48723,9 @@ async function countRows(connection2, tables) {
   const rows2 = await connection2.query(
     `SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 START TRANSACTION WITH CONSISTENT SNAPSHOT;
-${tables.map((table3) => `SELECT COUNT(*) FROM ${identifier(table3)};`).join("\n")}`
+${tables.map((table2) => `SELECT COUNT(*) FROM ${identifier(table2)};`).join("\n")}`
   );
-  return Object.fromEntries(tables.map((table3, index) => [table3, Number(rows2[index]?.[0])]));
+  return Object.fromEntries(tables.map((table2, index) => [table2, Number(rows2[index]?.[0])]));
 }
 async function tableNames(connection2) {
   const rows2 = await connection2.query(
@@ -48735,7 +48742,7 @@ async function dropTables(connection2, names3 = []) {
       // A connection that is still open somewhere must be an error, not a wait for ever.
       "SET SESSION lock_wait_timeout = 60;",
       ...views.filter((view) => names3.includes(view)).map((view) => `DROP VIEW IF EXISTS ${identifier(view)};`),
-      ...tables.map((table3) => `DROP TABLE IF EXISTS ${identifier(table3)};`)
+      ...tables.map((table2) => `DROP TABLE IF EXISTS ${identifier(table2)};`)
     ].join("\n")
   );
 }
@@ -48922,8 +48929,8 @@ function grantThatCounts(grants, context3) {
   ).sort((a, b) => specificity(b.database, context3) - specificity(a.database, context3))[0];
 }
 function parseGrant(line2) {
-  const [, verb, rights = "", database = "", table3, grantee = ""] = GRANT.exec(line2) ?? [];
-  if (verb !== "GRANT" && verb !== "REVOKE" || table3 !== "*") return void 0;
+  const [, verb, rights = "", database = "", table2, grantee = ""] = GRANT.exec(line2) ?? [];
+  if (verb !== "GRANT" && verb !== "REVOKE" || table2 !== "*") return void 0;
   return {
     verb,
     rights: rights.split(",").map((right) => right.trim().toUpperCase()),
@@ -48934,12 +48941,12 @@ function parseGrant(line2) {
 function matches2(pattern2, context3) {
   if (context3.partialRevokes) return sameName(pattern2, context3);
   const parts = partsOf(pattern2).map(
-    ({ text: text8, wild }) => !wild ? text8.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&") : text8 === "%" ? ".*" : "."
+    ({ text: text7, wild }) => !wild ? text7.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&") : text7 === "%" ? ".*" : "."
   );
   return new RegExp(`^${parts.join("")}$`, context3.ignoreCase ? "isu" : "su").test(context3.database);
 }
 function sameName(name, { database, ignoreCase }) {
-  const plain3 = partsOf(name).map(({ text: text8 }) => text8).join("");
+  const plain3 = partsOf(name).map(({ text: text7 }) => text7).join("");
   return ignoreCase ? plain3.toLowerCase() === database.toLowerCase() : plain3 === database;
 }
 function specificity(pattern2, { partialRevokes }) {
@@ -48974,8 +48981,8 @@ async function readObjects(connection2) {
 async function listObjects(connection2) {
   const rows2 = await connection2.query(
     OBJECT_KINDS.map((kind2) => {
-      const [table3, name, where2] = LISTS[kind2];
-      return `SELECT '${kind2}', ${name}, DEFINER FROM information_schema.${table3} WHERE ${where2} ORDER BY ${name};`;
+      const [table2, name, where2] = LISTS[kind2];
+      return `SELECT '${kind2}', ${name}, DEFINER FROM information_schema.${table2} WHERE ${where2} ORDER BY ${name};`;
     }).join("\n")
   );
   return rows2.flatMap(([kind2, name = "", definer = ""]) => {
@@ -49204,24 +49211,24 @@ function summarizer() {
   let longest = null;
   let objects = [];
   const visitor = {
-    table(table3) {
-      tables[table3.table] = { rows: 0, columns: table3.columns, key: table3.key };
-      hashes[table3.table] = (0, import_node_crypto6.createHash)("sha256");
-      stampColumns = ["created", "updated"].map((column) => table3.columns.indexOf(column)).filter((index) => index !== -1);
+    table(table2) {
+      tables[table2.table] = { rows: 0, columns: table2.columns, key: table2.key };
+      hashes[table2.table] = (0, import_node_crypto6.createHash)("sha256");
+      stampColumns = ["created", "updated"].map((column) => table2.columns.indexOf(column)).filter((index) => index !== -1);
     },
-    row({ table: table3 }, tokens) {
-      const shape = tables[table3];
+    row({ table: table2 }, tokens) {
+      const shape = tables[table2];
       if (shape === void 0) return;
       shape.rows += 1;
-      hashes[table3]?.update(tokens.join(), "latin1").update("\n");
-      if (table3 === "alembic_version") revision = valueOf2(tokens[0] ?? "NULL");
+      hashes[table2]?.update(tokens.join(), "latin1").update("\n");
+      if (table2 === "alembic_version") revision = valueOf2(tokens[0] ?? "NULL");
       for (const index of stampColumns) {
         const stamp = valueOf2(tokens[index] ?? "NULL");
         if (stamp !== null && (newest === null || stamp > newest)) newest = stamp;
       }
     },
-    statement({ table: table3 }, bytes) {
-      if (longest === null || bytes > longest.bytes) longest = { table: table3, bytes };
+    statement({ table: table2 }, bytes) {
+      if (longest === null || bytes > longest.bytes) longest = { table: table2, bytes };
     },
     objects(found2) {
       objects = found2;
@@ -49232,7 +49239,7 @@ function summarizer() {
     longest,
     objects,
     hashes: Object.fromEntries(
-      Object.entries(hashes).map(([table3, hash]) => [table3, hash.copy().digest("hex")])
+      Object.entries(hashes).map(([table2, hash]) => [table2, hash.copy().digest("hex")])
     ),
     revision,
     newest
@@ -49263,7 +49270,7 @@ async function verifyInScratch(live, scratch2, path4, expected) {
     );
     const found2 = summary3();
     const differing = Object.keys(expected.tables).filter(
-      (table3) => expected.hashes[table3] !== found2.hashes[table3] || expected.tables[table3]?.rows !== found2.tables[table3]?.rows
+      (table2) => expected.hashes[table2] !== found2.hashes[table2] || expected.tables[table2]?.rows !== found2.tables[table2]?.rows
     );
     if (differing.length > 0)
       throw new MysqlError(
@@ -49503,8 +49510,8 @@ async function makeMysqlBackup(job2, id2, facts2) {
       revision: summary3.revision,
       counts: facts2.counts,
       tables: Object.fromEntries(
-        Object.entries(summary3.tables).map(([table3, { rows: rows2, columns, key }]) => [
-          table3,
+        Object.entries(summary3.tables).map(([table2, { rows: rows2, columns, key }]) => [
+          table2,
           { rows: rows2, columns: [...columns], key: [...key] }
         ])
       ),
@@ -49546,12 +49553,12 @@ async function dumpAndRead(connection2, path4) {
   }
 }
 function differences(summary3, before2, after2) {
-  return Object.keys(before2).flatMap((table3) => {
-    const rows2 = summary3.tables[table3]?.rows;
-    if (rows2 === void 0) return [`the table ${table3} is missing`];
-    const counts = [before2[table3] ?? 0, after2[table3] ?? 0];
+  return Object.keys(before2).flatMap((table2) => {
+    const rows2 = summary3.tables[table2]?.rows;
+    if (rows2 === void 0) return [`the table ${table2} is missing`];
+    const counts = [before2[table2] ?? 0, after2[table2] ?? 0];
     const fits3 = rows2 >= Math.min(...counts) && rows2 <= Math.max(...counts);
-    return fits3 || !isUsers(table3) ? [] : [`${table3} has ${rows2} rows in the dump, ${counts.join(" before and ")} after`];
+    return fits3 || !isUsers(table2) ? [] : [`${table2} has ${rows2} rows in the dump, ${counts.join(" before and ")} after`];
   });
 }
 var import_promises16, import_node_path18, FILE, ATTEMPTS;
@@ -49624,7 +49631,7 @@ async function replaceTables(connection2, path4, summary3, progress) {
   }
   await loadTables(connection2, path4);
   const counts = await countRows(connection2, Object.keys(summary3.tables));
-  const differing = Object.entries(summary3.tables).filter(([table3, { rows: rows2 }]) => counts[table3] !== rows2).map(([table3]) => table3);
+  const differing = Object.entries(summary3.tables).filter(([table2, { rows: rows2 }]) => counts[table2] !== rows2).map(([table2]) => table2);
   if (differing.length > 0)
     throw new Error(
       `other counts than in the backup in ${nameOf2(connection2.address)}: ${differing.join(", ")}`
@@ -49679,10 +49686,10 @@ var init_mysql_restore = __esm({
 // src/backup/mysql-digest.ts
 async function readTypes(live) {
   const types = {};
-  for (const [table3 = "", column = "", type = ""] of await live.query(
+  for (const [table2 = "", column = "", type = ""] of await live.query(
     "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
   ))
-    types[table3] = { ...types[table3], [column]: columnType(type) };
+    types[table2] = { ...types[table2], [column]: columnType(type) };
   return types;
 }
 function columnType(type) {
@@ -49695,10 +49702,10 @@ function digestSql(columns, types) {
   const parts = columns.map((column) => `IFNULL(SHA2(${valueSql(column, types)}, 256), 'N')`);
   return `LEFT(SHA2(CONCAT(${parts.join(", ")}), 256), ${DIGITS})`;
 }
-function digestOf2(columns, table3, tokens, types) {
+function digestOf2(columns, table2, tokens, types) {
   if (columns.length === 0) return "";
   const parts = columns.map((column) => {
-    const value = dumpedValue(column, table3, tokens, types);
+    const value = dumpedValue(column, table2, tokens, types);
     return value === null ? "N" : sha256(value);
   });
   return sha256(parts.join("")).slice(0, DIGITS);
@@ -49710,9 +49717,9 @@ function shortDigestsSql(columns, types) {
   );
   return `CONCAT(${parts.join(", ")})`;
 }
-function shortDigestsOf(columns, table3, tokens, types) {
+function shortDigestsOf(columns, table2, tokens, types) {
   return columns.map((column) => {
-    const value = dumpedValue(column, table3, tokens, types);
+    const value = dumpedValue(column, table2, tokens, types);
     return value === null ? NULL_DIGEST : sha256(value).slice(0, SHORT);
   }).join("");
 }
@@ -49720,9 +49727,9 @@ function valueSql(column, types) {
   const [outer = column, inner] = column.split(".");
   const name = identifier(outer);
   if (inner !== void 0) {
-    const text8 = `CONVERT(FROM_BASE64(CONVERT(${name} USING latin1)) USING utf8mb4)`;
-    const found2 = `JSON_EXTRACT(${text8}, ${literal2(`$.${inner}`)})`;
-    return `IF(JSON_VALID(${text8}) AND JSON_TYPE(${found2}) = 'STRING', JSON_UNQUOTE(${found2}), NULL)`;
+    const text7 = `CONVERT(FROM_BASE64(CONVERT(${name} USING latin1)) USING utf8mb4)`;
+    const found2 = `JSON_EXTRACT(${text7}, ${literal2(`$.${inner}`)})`;
+    return `IF(JSON_VALID(${text7}) AND JSON_TYPE(${found2}) = 'STRING', JSON_UNQUOTE(${found2}), NULL)`;
   }
   return {
     time: `DATE_FORMAT(${name}, '%Y-%m-%d %H:%i:%s.%f')`,
@@ -49732,9 +49739,9 @@ function valueSql(column, types) {
     text: `CONVERT(${name} USING utf8mb4)`
   }[types[column] ?? "text"];
 }
-function dumpedValue(column, table3, tokens, types) {
+function dumpedValue(column, table2, tokens, types) {
   const [outer = column, inner] = column.split(".");
-  const value = valueOf2(tokens[table3.columns.indexOf(outer)] ?? "NULL");
+  const value = valueOf2(tokens[table2.columns.indexOf(outer)] ?? "NULL");
   if (value === null) return null;
   if (inner !== void 0) return textInside(value, inner);
   return asWritten(value, types?.[column] ?? "text");
@@ -49785,34 +49792,34 @@ async function countWritten(live, path4, manifest) {
     table() {
       rows2 = /* @__PURE__ */ new Map();
     },
-    row(table3, tokens) {
-      const pair = pairs.get(table3.table);
-      if (pair === void 0 || pair.usersColumn !== null && tokens[table3.columns.indexOf(pair.usersColumn)] === "0")
+    row(table2, tokens) {
+      const pair = pairs.get(table2.table);
+      if (pair === void 0 || pair.usersColumn !== null && tokens[table2.columns.indexOf(pair.usersColumn)] === "0")
         return;
       rows2.set(
-        digestOf2(pair.key, table3, tokens, types[pair.live]),
-        digestOf2(pair.compared, table3, tokens, types[pair.live])
+        digestOf2(pair.key, table2, tokens, types[pair.live]),
+        digestOf2(pair.compared, table2, tokens, types[pair.live])
       );
     },
-    async endOfTable({ table: table3 }) {
-      const pair = pairs.get(table3);
+    async endOfTable({ table: table2 }) {
+      const pair = pairs.get(table2);
       if (pair !== void 0)
-        counts.push(...written2(table3, await compareTable(live, pair, rows2, types[pair.live] ?? {})));
+        counts.push(...written2(table2, await compareTable(live, pair, rows2, types[pair.live] ?? {})));
     }
   };
   await live.machine.log.progress(
     "count what was written since the backup",
     (show2) => readDump(path4, visitor, show2)
   );
-  for (const { table: table3, created: created2, usersColumn: usersColumn2 } of plan2.fresh) {
+  for (const { table: table2, created: created2, usersColumn: usersColumn2 } of plan2.fresh) {
     const conditions = [
       ...created2 !== null && manifest.newest !== null ? [`${identifier(created2)} > ${literal2(manifest.newest)}`] : [],
       ...usersColumn2 === null ? [] : [`${identifier(usersColumn2)} <> 0`]
     ];
     const [[count4] = []] = await live.query(
-      `${IN_UTC}SELECT COUNT(*) FROM ${identifier(table3)}${where(conditions)}`
+      `${IN_UTC}SELECT COUNT(*) FROM ${identifier(table2)}${where(conditions)}`
     );
-    counts.push(...written2(table3, { added: Number(count4), changed: 0, deleted: 0 }));
+    counts.push(...written2(table2, { added: Number(count4), changed: 0, deleted: 0 }));
   }
   return Object.fromEntries(counts);
 }
@@ -49857,19 +49864,19 @@ async function compareWithDump(live, path4, manifest) {
   const findings = [];
   let reading;
   const visitor = {
-    table({ table: table3 }) {
-      const one = kept.get(table3);
+    table({ table: table2 }) {
+      const one = kept.get(table2);
       reading = one === void 0 ? void 0 : newReading(one, types[one.live] ?? {});
     },
-    row(table3, tokens) {
-      if (reading !== void 0) addRow(reading, table3, tokens);
+    row(table2, tokens) {
+      if (reading !== void 0) addRow(reading, table2, tokens);
     },
     endOfLine: () => reading !== void 0 && reading.rows.size >= CHUNK2 ? compareRows(live, reading) : void 0,
-    async endOfTable({ table: table3 }) {
+    async endOfTable({ table: table2 }) {
       if (reading === void 0) return;
       await compareRows(live, reading);
       const { missing: missing5, examples, changed, differing } = reading;
-      findings.push({ table: table3, missing: missing5, examples, changed, differing });
+      findings.push({ table: table2, missing: missing5, examples, changed, differing });
     }
   };
   await live.machine.log.progress("compare the database with the backup", (show2) => {
@@ -49891,17 +49898,17 @@ function newReading(kept, types) {
     differing: columnsOf(kept).map(() => 0)
   };
 }
-function addRow(reading, table3, tokens) {
+function addRow(reading, table2, tokens) {
   const { kept, types, rows: rows2 } = reading;
-  const token = (column) => tokens[table3.columns.indexOf(column)] ?? "NULL";
+  const token = (column) => tokens[table2.columns.indexOf(column)] ?? "NULL";
   if (kept.usersColumn !== null && token(kept.usersColumn) === "0") return;
   const key = kept.key.map((column) => sqlOf(token(column)));
   if (rows2.size === 0) reading.first = key;
   reading.last = key;
-  rows2.set(digestOf2(kept.key, table3, tokens, types), {
-    id: dumpedValue(kept.key[0] ?? "", table3, tokens, types) ?? "",
-    stamp: kept.stamp === null ? "" : dumpedValue(kept.stamp, table3, tokens, types) ?? "",
-    digests: shortDigestsOf(columnsOf(kept), table3, tokens, types),
+  rows2.set(digestOf2(kept.key, table2, tokens, types), {
+    id: dumpedValue(kept.key[0] ?? "", table2, tokens, types) ?? "",
+    stamp: kept.stamp === null ? "" : dumpedValue(kept.stamp, table2, tokens, types) ?? "",
+    digests: shortDigestsOf(columnsOf(kept), table2, tokens, types),
     mayVanish: kept.mayVanishWithout.length > 0 && kept.mayVanishWithout.every((column) => token(column) === "NULL")
   });
 }
@@ -50359,8 +50366,8 @@ async function identify(pid) {
       env: process.env,
       timeoutSeconds: 10
     });
-    const text8 = listing.stdout.trim();
-    return text8 === "" || text8.startsWith("Z") ? void 0 : { pid, started: text8.replace(/^\S+\s+/, "") };
+    const text7 = listing.stdout.trim();
+    return text7 === "" || text7.startsWith("Z") ? void 0 : { pid, started: text7.replace(/^\S+\s+/, "") };
   }
   const stat16 = await (0, import_promises20.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
   const fields = stat16?.slice(stat16.lastIndexOf(")") + 2).split(" ");
@@ -50487,12 +50494,12 @@ var init_run_uv = __esm({
 
 // src/zenml-client/uv-problems.ts
 function judgeUv(stderr) {
-  const text8 = stderr.replace(/[×╰├─▶│]/g, " ").replace(/\s+/g, " ").trim();
-  const shown = text8.replace(/^error: (?=No solution)/, "").replace(/\b(?:cause|Caused by): /g, "");
+  const text7 = stderr.replace(/[×╰├─▶│]/g, " ").replace(/\s+/g, " ").trim();
+  const shown = text7.replace(/^error: (?=No solution)/, "").replace(/\b(?:cause|Caused by): /g, "");
   const explanation = (redactForeign(shown) || "uv gave no reason").slice(0, 1500);
-  if (UNREACHABLE.test(text8)) return { kind: "unreachable", explanation };
-  if (NO_VERSION.test(text8)) return { kind: "no-version", explanation };
-  if (NO_SOLUTION.test(text8)) return { kind: "conflict", explanation };
+  if (UNREACHABLE.test(text7)) return { kind: "unreachable", explanation };
+  if (NO_VERSION.test(text7)) return { kind: "no-version", explanation };
+  if (NO_SOLUTION.test(text7)) return { kind: "conflict", explanation };
   return { kind: "other", explanation };
 }
 var UNREACHABLE, NO_VERSION, NO_SOLUTION;
@@ -50692,10 +50699,10 @@ var init_local_layout = __esm({
 // src/deploy/cause-of-failure.ts
 function causeOfFailure(lines) {
   const chain = lastChain(raisedIn(lines));
-  const cause = chain.find(({ text: text8 }) => DATABASE.test(text8)) ?? chain.find(({ text: text8 }) => EXPLAINED.test(text8)) ?? rootOf(chain);
+  const cause = chain.find(({ text: text7 }) => DATABASE.test(text7)) ?? chain.find(({ text: text7 }) => EXPLAINED.test(text7)) ?? rootOf(chain);
   if (cause === void 0) return void 0;
   const message = clip(oneLine(messageOf(cause.text)), MESSAGE_LENGTH);
-  const sql = chain.map(({ text: text8 }) => sqlOf2(text8)).find((found2) => found2 !== void 0);
+  const sql = chain.map(({ text: text7 }) => sqlOf2(text7)).find((found2) => found2 !== void 0);
   return sql === void 0 ? message : `${message} (SQL: ${clip(sql, SQL_LENGTH)})`;
 }
 function because(lines) {
@@ -50708,8 +50715,8 @@ function raisedIn(lines) {
     const prefix = TRACEBACK.exec(line2)?.[1];
     if (prefix === void 0) continue;
     const plain3 = lines.map((each) => each.startsWith(prefix) ? each.slice(prefix.length) : each);
-    const text8 = exceptionAfter(plain3.slice(index + 1));
-    if (text8 !== void 0) found2.push({ text: text8, link: linkBefore(plain3.slice(0, index)) });
+    const text7 = exceptionAfter(plain3.slice(index + 1));
+    if (text7 !== void 0) found2.push({ text: text7, link: linkBefore(plain3.slice(0, index)) });
   }
   return found2;
 }
@@ -50743,12 +50750,12 @@ function rootOf(chain) {
     )
   )[0];
 }
-function sqlOf2(text8) {
-  const sql = /\[SQL: ([\s\S]*?)\]\s*(?:\[parameters: |\(Background |$)/.exec(text8)?.[1];
+function sqlOf2(text7) {
+  const sql = /\[SQL: ([\s\S]*?)\]\s*(?:\[parameters: |\(Background |$)/.exec(text7)?.[1];
   return sql === void 0 ? void 0 : oneLine(sql.replace(/\s+/g, " "));
 }
-function messageOf(text8) {
-  const lines = text8.split("\n");
+function messageOf(text7) {
+  const lines = text7.split("\n");
   const end4 = lines.findIndex((line2, index) => index > 0 && AFTER_MESSAGE.test(line2));
   return lines.slice(0, end4 === -1 ? void 0 : end4).join("\n");
 }
@@ -50955,14 +50962,14 @@ var init_server_failure = __esm({
 
 // src/zenml/address.ts
 function normaliseAddress(written3) {
-  const text8 = written3.trim();
+  const text7 = written3.trim();
   const notOne = () => new Stop(
     "invalid-input",
-    `${JSON.stringify(text8.replace(/^.*@/, ""))} is not the address of a ZenML server: it must begin with https:// or http://.`,
+    `${JSON.stringify(text7.replace(/^.*@/, ""))} is not the address of a ZenML server: it must begin with https:// or http://.`,
     { next: EXAMPLE }
   );
-  if (!URL.canParse(text8)) throw notOne();
-  const url2 = new URL(text8);
+  if (!URL.canParse(text7)) throw notOne();
+  const url2 = new URL(text7);
   if (url2.protocol !== "https:" && url2.protocol !== "http:") throw notOne();
   if (url2.username !== "" || url2.password !== "")
     throw new Stop("invalid-input", `The address of ${url2.host} holds a user name or password.`, {
@@ -51054,8 +51061,8 @@ function hint(status3, asked) {
   if (status3 === 403) return { next: checkKey(asked) };
   return status3 >= 500 ? { next: "Look at the log of the ZenML server." } : {};
 }
-function bodyOf({ text: text8 }) {
-  return text8.trim() === "" ? null : parseJson(text8);
+function bodyOf({ text: text7 }) {
+  return text7.trim() === "" ? null : parseJson(text7);
 }
 function readProblem(body) {
   const outer = objectProblem.safeParse(body);
@@ -51085,8 +51092,8 @@ function readProblem(body) {
 function isZenmlProblem(body) {
   return Array.isArray(body) ? body.length > 1 && body.every((part) => typeof part === "string") : typeof body === "object" && body !== null && "detail" in body;
 }
-function clean(text8) {
-  const line2 = redactForeign(text8).replace(/\s+/g, " ").trim();
+function clean(text7) {
+  const line2 = redactForeign(text7).replace(/\s+/g, " ").trim();
   return line2.length > 500 ? `${line2.slice(0, 500)}…` : line2;
 }
 function isProblemOfZenml(reply) {
@@ -51299,8 +51306,8 @@ function isRefused({ failures }) {
   );
   return codes.includes("ECONNREFUSED") && codes.every((code4) => ["ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"].includes(code4));
 }
-function proxyRefusal({ text: text8 }) {
-  return (/Proxy response \((\d+)\)/.exec(text8) ?? /\((407)\)/.exec(text8))?.[1] ?? "";
+function proxyRefusal({ text: text7 }) {
+  return (/Proxy response \((\d+)\)/.exec(text7) ?? /\((407)\)/.exec(text7))?.[1] ?? "";
 }
 function connectedTo({ proxy }) {
   return proxy === void 0 ? "it" : `the proxy ${proxy.host}`;
@@ -51468,7 +51475,7 @@ var init_transport_errors = __esm({
         })
       },
       {
-        fits: ({ code: code4, text: text8 }) => code4 === "EPROTO" || MIXED.test(text8),
+        fits: ({ code: code4, text: text7 }) => code4 === "EPROTO" || MIXED.test(text7),
         problem: () => ({
           kind: "tls",
           what: "it does not speak TLS on this port",
@@ -51903,13 +51910,13 @@ async function runningServer(layout) {
   return server2 !== void 0 && server2.host === (0, import_node_os2.hostname)() && await isAlive(server2) ? server2 : void 0;
 }
 async function lastServer(layout) {
-  const text8 = await (0, import_promises27.readFile)(layout.serverFile, "utf8").catch((error3) => {
+  const text7 = await (0, import_promises27.readFile)(layout.serverFile, "utf8").catch((error3) => {
     if (error3.code === "ENOENT") return void 0;
     throw new Stop("upgrade-failed", `${layout.serverFile} cannot be read`, { cause: error3 });
   });
-  if (text8 === void 0) return void 0;
+  if (text7 === void 0) return void 0;
   try {
-    return serverRecord.parse(JSON.parse(text8));
+    return serverRecord.parse(JSON.parse(text7));
   } catch (error3) {
     throw new Stop(
       "upgrade-failed",
@@ -51965,9 +51972,9 @@ async function earlyEnd(layout, own3) {
   const server2 = await lastServer(layout);
   if (server2?.host !== (0, import_node_os2.hostname)() || await isAlive(server2)) return void 0;
   const how = own3?.identity.pid === server2.pid ? await howItEnded(own3) : "exit code unknown, another run had started it";
-  const text8 = await (0, import_promises27.readFile)(server2.log, "utf8").catch(() => "no log");
-  return `the server of ZenML ${server2.version} ended by itself (${how})${because(tail(text8, CAUSE_LINES))}; the end of its log, ${server2.log}:
-${tail(text8, LOG_LINES2).join("\n")}`;
+  const text7 = await (0, import_promises27.readFile)(server2.log, "utf8").catch(() => "no log");
+  return `the server of ZenML ${server2.version} ended by itself (${how})${because(tail(text7, CAUSE_LINES))}; the end of its log, ${server2.log}:
+${tail(text7, LOG_LINES2).join("\n")}`;
 }
 async function askDirectly(port, machine) {
   const direct = connect3({ url: `http://127.0.0.1:${port}`, machine: { ...machine, env: {} } });
@@ -52082,12 +52089,12 @@ function databaseUrl(layout, variable2, env) {
   return url2;
 }
 async function userVariables(layout) {
-  const text8 = await (0, import_promises28.readFile)(layout.environmentFile, "utf8").catch((error3) => {
+  const text7 = await (0, import_promises28.readFile)(layout.environmentFile, "utf8").catch((error3) => {
     if (error3.code === "ENOENT") return "";
     throw new Stop("preflight-failed", `${layout.environmentFile} cannot be read`, { cause: error3 });
   });
   const variables3 = {};
-  for (const [name, value] of Object.entries((0, import_node_util3.parseEnv)(text8))) {
+  for (const [name, value] of Object.entries((0, import_node_util3.parseEnv)(text7))) {
     if (value === void 0) continue;
     if (RESERVED.includes(name)) {
       throw new Stop(
@@ -53900,7 +53907,7 @@ function notReached(missing5, polls) {
   );
   return new Stop(
     "server-unreachable",
-    `${missing5}, though the server itself answers on this machine: its address does not lead to it (${words3.findLast((text8) => text8 !== "") ?? "no answer"})`,
+    `${missing5}, though the server itself answers on this machine: its address does not lead to it (${words3.findLast((text7) => text7 !== "") ?? "no answer"})`,
     { next: "Repair what is between the address and the server, then run this again." }
   );
 }
@@ -54384,7 +54391,7 @@ async function countWritten2(tool, report2) {
 }
 function sentence3(written3) {
   const rows2 = Object.entries(written3);
-  return rows2.length === 0 ? void 0 : `these rows were written since the backup and would be lost: ${rows2.map(([table3, rowCount]) => `${table3} ${rowCount}`).join(", ")}`;
+  return rows2.length === 0 ? void 0 : `these rows were written since the backup and would be lost: ${rows2.map(([table2, rowCount]) => `${table2} ${rowCount}`).join(", ")}`;
 }
 async function schemaState({ tools, attempt: attempt3 }) {
   if (tools.backup?.revision === void 0) return "unknown";
@@ -59399,10 +59406,10 @@ async function loadConfig(path4, shownAs = path4, readFile26 = readTextFile) {
     );
   return { ...config2, zenml: zenml3 };
 }
-function parseConfig(text8, path4) {
-  return conclude(examine(text8), path4);
+function parseConfig(text7, path4) {
+  return conclude(examine(text7), path4);
 }
-function examine(text8) {
+function examine(text7) {
   const nothing = {
     data: void 0,
     document: void 0,
@@ -59410,15 +59417,15 @@ function examine(text8) {
     notBuilt: [],
     next: CORRECT
   };
-  const parsed2 = parseYaml(text8);
+  const parsed2 = parseYaml(text7);
   if (parsed2.document === void 0) {
-    return { ...nothing, problems: [...parsed2.problems, ...secretProblems(text8)] };
+    return { ...nothing, problems: [...parsed2.problems, ...secretProblems(text7)] };
   }
   const { document } = parsed2;
   if (parsed2.data === null || parsed2.data === void 0) {
     return {
       ...nothing,
-      problems: [document.problem([], "is empty"), ...secretProblems(text8, document)],
+      problems: [document.problem([], "is empty"), ...secretProblems(text7, document)],
       next: WRITE
     };
   }
@@ -59438,7 +59445,7 @@ function examine(text8) {
     // the same.
     problems: [
       ...found2.filter(({ path: path4 }) => !notBuilt.some((part) => isWithin(path4, part.path))),
-      ...secretProblems(text8, document)
+      ...secretProblems(text7, document)
     ],
     notBuilt,
     next: CORRECT
@@ -59462,11 +59469,11 @@ function judge3(document) {
     }
   }
 }
-function secretProblems(text8, document) {
-  return findSecrets(text8).map(({ offset, what }) => {
+function secretProblems(text7, document) {
+  return findSecrets(text7).map(({ offset, what }) => {
     const message = `${what} must not stand in the file; put it into an environment variable, name that here, and replace the secret: it is in the history of Git`;
     if (document !== void 0) return document.problemAt(offset, message);
-    const before2 = text8.slice(0, offset).split("\n");
+    const before2 = text7.slice(0, offset).split("\n");
     return { line: before2.length, column: (before2.at(-1)?.length ?? 0) + 1, path: "", message };
   });
 }
@@ -59599,25 +59606,25 @@ async function commitNamed(folder, name) {
     "--end-of-options",
     `${name}^{commit}`
   ]).then(
-    (text8) => text8.trim(),
+    (text7) => text7.trim(),
     () => void 0
   );
 }
 async function mergedTree(folder, ours, theirs) {
   return git(folder, ["merge-tree", "--write-tree", ours, theirs]).then(
-    (text8) => text8.split("\n")[0]?.trim(),
+    (text7) => text7.split("\n")[0]?.trim(),
     () => void 0
   );
 }
 async function differsBelow(folder, one, other2, path4) {
   return git(folder, ["diff", "--name-only", "-z", one, other2, "--", path4]).then(
-    (text8) => listed3(text8).length > 0,
+    (text7) => listed3(text7).length > 0,
     () => void 0
   );
 }
 async function headCommit(folder) {
   return git(folder, ["rev-parse", "HEAD"]).then(
-    (text8) => text8.trim(),
+    (text7) => text7.trim(),
     () => null
   );
 }
@@ -59876,8 +59883,8 @@ function releaseOf(targetVersion2) {
   );
 }
 async function contentAt({ workingDirectory, configPath, repositories }, treeish) {
-  const text8 = await fileAt(workingDirectory, treeish, configPath);
-  if (text8 === void 0) return void 0;
+  const text7 = await fileAt(workingDirectory, treeish, configPath);
+  if (text7 === void 0) return void 0;
   const config2 = await loadConfig(
     configPath,
     `${configPath} of ${treeish.slice(0, 12)}`,
@@ -59898,7 +59905,7 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
     config: config2,
     target,
     ...readersOf(repositories, own3),
-    file: digestOf3(text8),
+    file: digestOf3(text7),
     sha: treeish
   };
 }
@@ -59953,8 +59960,8 @@ async function demandFolder(path4, what, next) {
   if (found2?.isDirectory() !== true)
     throw new Stop("invalid-input", `${what} is not a folder: ${path4}`, { next });
 }
-function digestOf3(text8) {
-  const lines = text8.split(/\r\n|[\n\r\u2028\u2029]/);
+function digestOf3(text7) {
+  const lines = text7.split(/\r\n|[\n\r\u2028\u2029]/);
   if (lines.at(-1) === "") lines.pop();
   return (0, import_node_crypto9.createHash)("sha256").update(lines.map((line2) => `${line2}
 `).join("")).digest("hex");
@@ -60131,8 +60138,7 @@ function withWhatSpeaksAgainst(counting, all) {
 function speaksAgainst(entry) {
   if (entry.kind === "compared") return entry.lost.length > 0;
   if (entry.kind !== "closed") return false;
-  const outcome2 = outcomeOf(entry["reason-code"]);
-  return outcome2 !== "success" && outcome2 !== "noop";
+  return !wentWell(outcomeOf(entry["reason-code"]));
 }
 function tipsOf({ event }, branch) {
   return event.kind === "push" && event.branch === branch ? [event.sha, ...event.before === void 0 ? [] : [event.before]] : [];
@@ -60145,6 +60151,7 @@ var EVENTS;
 var init_trusted = __esm({
   "src/state/github/trusted.ts"() {
     "use strict";
+    init_outcomes();
     init_reasons();
     init_attempt();
     init_content_digest();
@@ -60588,9 +60595,9 @@ async function readRequirementFiles(paths) {
 }
 function zenmlRequirements(files, version3) {
   return files.flatMap(
-    ({ path: path4, content }) => content.split("\n").flatMap((text8) => {
+    ({ path: path4, content }) => content.split("\n").flatMap((text7) => {
       const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(
-        text8.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, "")
+        text7.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, "")
       );
       if (match === null) return [];
       const [, extras, rest2] = match;
@@ -60598,7 +60605,7 @@ function zenmlRequirements(files, version3) {
       if (specifier !== "" && !/^[=<>!~@]/.test(specifier)) return [];
       return [
         {
-          line: text8.trim().replace(/\s*\\$/, ""),
+          line: text7.trim().replace(/\s*\\$/, ""),
           path: path4,
           extras: words2(extras),
           allows: specifier === "" || !specifier.startsWith("@") && allows(version3, specifier)
@@ -60610,8 +60617,8 @@ function zenmlRequirements(files, version3) {
 function allows(version3, specifier) {
   return (0, import_pep4402.satisfies)(version3, specifier.replace(/\s+/g, ""), { prereleases: true });
 }
-function words2(text8) {
-  return (text8 ?? "").split(",").map((word2) => word2.trim()).filter((word2) => word2 !== "");
+function words2(text7) {
+  return (text7 ?? "").split(",").map((word2) => word2.trim()).filter((word2) => word2 !== "");
 }
 function zenmlLine(version3, asked, more2 = []) {
   const extras = [.../* @__PURE__ */ new Set([...more2, ...asked.flatMap((pin) => pin.extras)])].sort();
@@ -61187,8 +61194,8 @@ var init_jobs_in_process = __esm({
       /** A log that cannot be written, as on a full disk, does not change what the job came to. */
       async #saveLog(id2, { logPath }) {
         try {
-          const text8 = await (0, import_promises37.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
-          await writeFileAtomic(logPath, redactForeign(text8));
+          const text7 = await (0, import_promises37.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
+          await writeFileAtomic(logPath, redactForeign(text7));
         } catch (error3) {
           this.#log.warn(
             `The log ${logPath} could not be written: ${error3 instanceof Error ? error3.message : String(error3)}`
@@ -61651,7 +61658,7 @@ async function pushedCode({
   if (event === void 0 || !("sha" in event) || event.sha !== await headCommit(workingDirectory))
     return {};
   const line2 = (args) => git(workingDirectory, args).then(
-    (text8) => text8.trim(),
+    (text7) => text7.trim(),
     () => ""
   );
   const [url2, top, own3] = [
@@ -62006,12 +62013,12 @@ function pinsOfBuild(build2, target) {
     });
     const from = (/^FROM\s+(\S+)/im.exec(dockerfile ?? "") ?? [])[1];
     const texts = [...lines, ...from !== void 0 && namesAnother(from, target) ? [from] : []];
-    return texts.map((text8) => ({ kind: "built-image", text: text8 }));
+    return texts.map((text7) => ({ kind: "built-image", text: text7 }));
   });
 }
 function unchangedImages(recorded2, now) {
-  const before2 = recorded2.flatMap(fixedImage).map(({ text: text8 }) => text8);
-  const pins = now.flatMap(fixedImage).filter(({ text: text8 }) => before2.includes(text8));
+  const before2 = recorded2.flatMap(fixedImage).map(({ text: text7 }) => text7);
+  const pins = now.flatMap(fixedImage).filter(({ text: text7 }) => before2.includes(text7));
   return [...new Map(pins.map((pin) => [pin.text, pin])).values()];
 }
 function unknownImages(settings) {
@@ -62038,7 +62045,7 @@ function imageWithoutVersion(image) {
 function dockerPins(docker, target, files) {
   const { parent_image: image, requirements } = docker;
   const inFiles2 = files.flatMap(
-    ({ path: path4, settings, lines: lines2 }) => docker[settings] === path4 ? lines2.flatMap((text8) => pinOfLine(text8, path4, target)) : []
+    ({ path: path4, settings, lines: lines2 }) => docker[settings] === path4 ? lines2.flatMap((text7) => pinOfLine(text7, path4, target)) : []
   );
   const lines = Array.isArray(requirements) ? requirements : [];
   return [
@@ -62049,9 +62056,9 @@ function dockerPins(docker, target, files) {
     ...inFiles2
   ];
 }
-function pinOfLine(text8, path4, target) {
-  const pinned = requirementPin(text8, target) !== void 0 || namesAnother(text8, target);
-  return pinned ? [{ kind: "file", text: text8.trim(), path: path4 }] : [];
+function pinOfLine(text7, path4, target) {
+  const pinned = requirementPin(text7, target) !== void 0 || namesAnother(text7, target);
+  return pinned ? [{ kind: "file", text: text7.trim(), path: path4 }] : [];
 }
 function fixedImage({ parent_image: image, skip_build: skips }) {
   return typeof image === "string" && skips === true && DIGEST.test(image) ? [{ kind: "unchanged-image", text: image }] : [];
@@ -62075,32 +62082,32 @@ var init_pinned_client = __esm({
     DECISIONS = {
       requirement: {
         raised: true,
-        describe: ({ text: text8 }) => `the requirement ${text8}`,
+        describe: ({ text: text7 }) => `the requirement ${text7}`,
         next: "Raise the requirement"
       },
       "requirement-address": {
         raised: false,
-        describe: ({ text: text8 }) => `the requirement ${text8}, which installs ZenML from an address`,
+        describe: ({ text: text7 }) => `the requirement ${text7}, which installs ZenML from an address`,
         next: "Require a release of ZenML instead of an address"
       },
       file: {
         raised: false,
-        describe: ({ text: text8, path: path4 }) => `${text8} in the file ${path4 ?? ""}`,
+        describe: ({ text: text7, path: path4 }) => `${text7} in the file ${path4 ?? ""}`,
         next: "Raise the version in that file"
       },
       "parent-image": {
         raised: false,
-        describe: ({ text: text8 }) => `parent_image ${text8}`,
+        describe: ({ text: text7 }) => `parent_image ${text7}`,
         next: "Name an image of the new ZenML"
       },
       "unchanged-image": {
         raised: false,
-        describe: ({ text: text8 }) => `parent_image ${text8}, which is used as it is (skip_build)`,
+        describe: ({ text: text7 }) => `parent_image ${text7}, which is used as it is (skip_build)`,
         next: "Build the image with the new ZenML and name its digest"
       },
       "built-image": {
         raised: false,
-        describe: ({ text: text8 }) => `its image was built with ${text8}`,
+        describe: ({ text: text7 }) => `its image was built with ${text7}`,
         next: "Change what the image is built from"
       }
     };
@@ -62303,7 +62310,7 @@ async function runUrl2(server2, run3) {
 }
 async function projectUrl(server2, projectId) {
   const info = await server2.info();
-  const base = (text8) => (text8 === null || text8 === void 0 || text8 === "" ? server2.url : text8).replace(/\/+$/, "");
+  const base = (text7) => (text7 === null || text7 === void 0 || text7 === "" ? server2.url : text7).replace(/\/+$/, "");
   if (isPro(info)) return `${base(info.dashboard_url)}/projects/${projectId}`;
   const { name } = await server2.get(`/projects/${projectId}`, projectSchema);
   return `${base(info.server_url)}/projects/${encodeURIComponent(name)}`;
@@ -62353,8 +62360,8 @@ function exceptionLine(info) {
     [className, info.message ?? void 0].filter((part) => part !== void 0 && part !== "").join(": ")
   );
 }
-function oneLine2(text8) {
-  const line2 = redactForeign(text8).trim().split("\n")[0]?.trim() ?? "";
+function oneLine2(text7) {
+  const line2 = redactForeign(text7).trim().split("\n")[0]?.trim() ?? "";
   if (line2 === "") return null;
   return line2.length > 300 ? `${line2.slice(0, 300)}…` : line2;
 }
@@ -63712,7 +63719,7 @@ async function linesOf4(setting, path4) {
     return files?.flatMap(({ content: content2 }) => content2.split("\n"));
   }
   const content = await (0, import_promises42.readFile)(path4, "utf8").catch(() => void 0);
-  return content === void 0 ? void 0 : setting === "dockerfile" ? content.split(/[\s"']+/) : [...content.matchAll(/["']([^"'\n]+)["']/g)].map(([, text8 = ""]) => text8);
+  return content === void 0 ? void 0 : setting === "dockerfile" ? content.split(/[\s"']+/) : [...content.matchAll(/["']([^"'\n]+)["']/g)].map(([, text7 = ""]) => text7);
 }
 var import_promises42, import_node_path48, FILE_SETTINGS;
 var init_docker_files = __esm({
@@ -64110,13 +64117,13 @@ function matches3(pattern2, {
   const candidates = pattern2.includes("/") ? [name, `${pipeline4}/${name}`, `${project}/${pipeline4}/${name}`] : [name];
   return candidates.some((candidate) => fits2(pattern2, candidate));
 }
-function fits2(pattern2, text8) {
+function fits2(pattern2, text7) {
   const [start3 = "", ...rest2] = pattern2.split("*");
   const end4 = rest2.pop();
-  if (end4 === void 0) return text8 === pattern2;
-  if (text8.length < start3.length + end4.length) return false;
-  if (!text8.startsWith(start3) || !text8.endsWith(end4)) return false;
-  const middle = text8.slice(start3.length, text8.length - end4.length);
+  if (end4 === void 0) return text7 === pattern2;
+  if (text7.length < start3.length + end4.length) return false;
+  if (!text7.startsWith(start3) || !text7.endsWith(end4)) return false;
+  const middle = text7.slice(start3.length, text7.length - end4.length);
   let from = 0;
   for (const part of rest2) {
     const at = middle.indexOf(part, from);
@@ -64231,8 +64238,8 @@ var init_select = __esm({
 });
 
 // src/snapshots/shard.ts
-function parseShard(text8) {
-  const match = /^(\d{1,3})\/(\d{1,3})$/.exec(text8.trim());
+function parseShard(text7) {
+  const match = /^(\d{1,3})\/(\d{1,3})$/.exec(text7.trim());
   const [index, of2] = [Number(match?.[1]), Number(match?.[2])];
   return match !== null && index >= 1 && index <= of2 ? { index, of: of2 } : void 0;
 }
@@ -64758,10 +64765,10 @@ var init_deploy_text = __esm({
 });
 
 // src/init/placeholders.ts
-function placeholdersIn(text8, environment3) {
+function placeholdersIn(text7, environment3) {
   const written3 = linesOfInit(environment3);
   let inside = false;
-  return text8.split(/\r?\n/).flatMap((line2, index) => {
+  return text7.split(/\r?\n/).flatMap((line2, index) => {
     const [, indentation = "", key] = /^( *)(?:([\w-]+):)?/.exec(line2) ?? [];
     if (key !== void 0 && indentation.length <= 2) inside = key === environment3;
     const plain3 = line2.trim();
@@ -64792,8 +64799,8 @@ async function placeholdersCheck({
   configPath,
   environment: environment3
 }) {
-  const text8 = await (0, import_promises44.readFile)((0, import_node_path50.resolve)(workingDirectory, configPath), "utf8");
-  const left = placeholdersIn(text8, environment3);
+  const text7 = await (0, import_promises44.readFile)((0, import_node_path50.resolve)(workingDirectory, configPath), "utf8");
+  const left = placeholdersIn(text7, environment3);
   return left.length === 0 ? [] : [
     {
       name: "configuration file",
@@ -64828,7 +64835,7 @@ async function releasesOf(index, machine) {
   if (!/^https?:\/\//.test(index) || !URL.canParse(index))
     throw new Stop("index-unreachable", "a configured package index has no address on the web");
   const url2 = new URL("zenml/", index.endsWith("/") ? index : `${index}/`);
-  const { status: status3, text: text8 } = await send(
+  const { status: status3, text: text7 } = await send(
     {
       method: "GET",
       url: url2,
@@ -64839,7 +64846,7 @@ async function releasesOf(index, machine) {
   );
   if (status3 !== 200 && status3 !== 404)
     throw new Stop("index-unreachable", `the package index ${url2.host} answered ${status3}`);
-  return status3 === 200 ? versionsOn(text8) : [];
+  return status3 === 200 ? versionsOn(text7) : [];
 }
 function versionsOn(page) {
   const names3 = page.matchAll(/zenml-(\d[\w.!+]*?)(?:-[\w.-]+?\.whl|\.tar\.gz|\.zip)/g);
@@ -65578,11 +65585,11 @@ function fetchBy(machine) {
       ...headers === void 0 ? {} : { headers },
       ...signal2 === void 0 || signal2 === null ? {} : { signal: signal2 }
     });
-    const text8 = await answer2.body.text();
+    const text7 = await answer2.body.text();
     const pairs = Object.entries(answer2.headers).flatMap(
       ([name, value]) => [value ?? []].flat().map((one) => [name, one])
     );
-    const response = new Response(BODILESS.has(answer2.statusCode) ? null : text8, {
+    const response = new Response(BODILESS.has(answer2.statusCode) ? null : text7, {
       status: answer2.statusCode,
       headers: pairs
     });
@@ -65986,9 +65993,9 @@ function triggerMovesIn(directory2) {
   };
 }
 async function read2(path4) {
-  const text8 = await (0, import_promises45.readFile)(path4, "utf8");
+  const text7 = await (0, import_promises45.readFile)(path4, "utf8");
   try {
-    return moveSchema.parse(JSON.parse(text8));
+    return moveSchema.parse(JSON.parse(text7));
   } catch (cause) {
     throw new Stop(
       "invalid-input",
@@ -66159,8 +66166,8 @@ function fittingNames(names3) {
   }
   return fitting;
 }
-function cut(text8, length) {
-  return text8.length <= length ? text8 : `${text8.slice(0, length - 1)}…`;
+function cut(text7, length) {
+  return text7.length <= length ? text7 : `${text7.slice(0, length - 1)}…`;
 }
 var PAYLOAD_LIMIT_BYTES, common4, ofEnvironment, started, sha2, tested, sources, inputs, serverId, serverUrl, fromVersion, targetVersion, override, attemptPayload, journalPayload, triggerPayload, ended, lockPayload;
 var init_payload = __esm({
@@ -66867,8 +66874,8 @@ async function writeMove({ context: { run: run3 }, log, machine }, environment3,
   });
 }
 function canBeRecorded(move) {
-  const text8 = JSON.stringify(move);
-  return redactForeign(text8) === text8 && Buffer.byteLength(text8) <= PAYLOAD_LIMIT_BYTES;
+  const text7 = JSON.stringify(move);
+  return redactForeign(text7) === text7 && Buffer.byteLength(text7) <= PAYLOAD_LIMIT_BYTES;
 }
 var init_trigger_moves2 = __esm({
   "src/state/github/trigger-moves.ts"() {
@@ -67045,9 +67052,9 @@ async function namesIn2(folder, directory2) {
   });
 }
 async function readAttempt(path4) {
-  const text8 = await (0, import_promises47.readFile)(path4, "utf8");
+  const text7 = await (0, import_promises47.readFile)(path4, "utf8");
   try {
-    return attemptSchema.parse(JSON.parse(text8));
+    return attemptSchema.parse(JSON.parse(text7));
   } catch (cause) {
     throw new Stop(
       "invalid-input",
@@ -68838,8 +68845,8 @@ async function writeCheckedOut(directory2, entries) {
 async function readCheckedOut({ env }) {
   const directory2 = env[SOURCES_DIRECTORY]?.trim() ?? "";
   if (directory2 === "") return [];
-  const text8 = await (0, import_promises49.readFile)((0, import_node_path55.join)(directory2, INDEX), "utf8").catch(() => "");
-  const parsed2 = array(checkedOutSchema).safeParse(parseJson(text8));
+  const text7 = await (0, import_promises49.readFile)((0, import_node_path55.join)(directory2, INDEX), "utf8").catch(() => "");
+  const parsed2 = array(checkedOutSchema).safeParse(parseJson(text7));
   if (parsed2.success) return parsed2.data;
   throw new Stop(
     "invalid-input",
@@ -73784,7 +73791,7 @@ function prettify(node2, options, matcher, readonlyMatcher) {
   return compress(node2, options, matcher, readonlyMatcher);
 }
 function compress(arr, options, matcher, readonlyMatcher) {
-  let text8;
+  let text7;
   const compressedObj = {};
   for (let i = 0; i < arr.length; i++) {
     const tagObj = arr[i];
@@ -73797,8 +73804,8 @@ function compress(arr, options, matcher, readonlyMatcher) {
       matcher.push(property, rawAttrs);
     }
     if (property === options.textNodeName) {
-      if (text8 === void 0) text8 = tagObj[property];
-      else text8 += "" + tagObj[property];
+      if (text7 === void 0) text7 = tagObj[property];
+      else text7 += "" + tagObj[property];
     } else if (property === void 0) {
       continue;
     } else if (tagObj[property]) {
@@ -73836,9 +73843,9 @@ function compress(arr, options, matcher, readonlyMatcher) {
       }
     }
   }
-  if (typeof text8 === "string") {
-    if (text8.length > 0) compressedObj[options.textNodeName] = text8;
-  } else if (text8 !== void 0) compressedObj[options.textNodeName] = text8;
+  if (typeof text7 === "string") {
+    if (text7.length > 0) compressedObj[options.textNodeName] = text7;
+  } else if (text7 !== void 0) compressedObj[options.textNodeName] = text7;
   return compressedObj;
 }
 function propName(obj) {
@@ -74002,13 +74009,13 @@ function more(claimed, listed4, what) {
   return claimed > listed4 ? [`counts ${claimed} ${what}, and lists ${listed4}`] : [];
 }
 function unreadable(claims2) {
-  return Object.entries(claims2).filter(([, text8]) => Number.isNaN(read3(text8))).map(([name, text8]) => `counts "${text8 ?? ""}" ${name}`);
+  return Object.entries(claims2).filter(([, text7]) => Number.isNaN(read3(text7))).map(([name, text7]) => `counts "${text7 ?? ""}" ${name}`);
 }
-function amount(text8) {
-  return read3(text8) || 0;
+function amount(text7) {
+  return read3(text7) || 0;
 }
-function read3(text8) {
-  const plain3 = (text8 ?? "").trim().replace(/^(\d{1,3})((?:,\d{3})+)$/, (all) => all.replaceAll(",", ""));
+function read3(text7) {
+  const plain3 = (text7 ?? "").trim().replace(/^(\d{1,3})((?:,\d{3})+)$/, (all) => all.replaceAll(",", ""));
   if (plain3 === "") return 0;
   return /^\d+(\.0*)?$/.test(plain3) ? Number(plain3) : Number.NaN;
 }
@@ -74078,10 +74085,10 @@ var init_junit_status = __esm({
 
 // src/smoke/junit-time.ts
 function junitSeconds(time6) {
-  const text8 = (time6 ?? "").trim();
-  const found2 = FORMS.find(({ form: form2 }) => form2.test(text8));
+  const text7 = (time6 ?? "").trim();
+  const found2 = FORMS.find(({ form: form2 }) => form2.test(text7));
   if (found2 === void 0) return null;
-  const value = Number(found2.plain(text8));
+  const value = Number(found2.plain(text7));
   return Number.isFinite(value) ? value : null;
 }
 var FORMS;
@@ -74089,15 +74096,15 @@ var init_junit_time = __esm({
   "src/smoke/junit-time.ts"() {
     "use strict";
     FORMS = [
-      { form: /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, plain: (text8) => text8 },
+      { form: /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, plain: (text7) => text7 },
       // Surefire writes thousands.
-      { form: /^\d{1,3}(,\d{3})+\.\d*$/, plain: (text8) => text8.replaceAll(",", "") },
+      { form: /^\d{1,3}(,\d{3})+\.\d*$/, plain: (text7) => text7.replaceAll(",", "") },
       {
         form: /^\d{1,3}(\.\d{3})+,\d+$/,
-        plain: (text8) => text8.replaceAll(".", "").replace(",", ".")
+        plain: (text7) => text7.replaceAll(".", "").replace(",", ".")
       },
       // A decimal comma. "1,234" is left out: it may be a second and a bit, or twenty minutes.
-      { form: /^(0,\d+|\d+,(\d{1,2}|\d{4,}))$/, plain: (text8) => text8.replace(",", ".") }
+      { form: /^(0,\d+|\d+,(\d{1,2}|\d{4,}))$/, plain: (text7) => text7.replace(",", ".") }
     ];
   }
 });
@@ -74117,9 +74124,9 @@ function parseJunit(xml) {
   return collect2(root.data);
 }
 function prologue(xml) {
-  const text8 = xml.slice(0, 1e4).replace(/<!--.*?-->/gs, "");
-  const root = text8.search(/<[\p{L}_]/u);
-  return root === -1 ? text8 : text8.slice(0, root);
+  const text7 = xml.slice(0, 1e4).replace(/<!--.*?-->/gs, "");
+  const root = text7.search(/<[\p{L}_]/u);
+  return root === -1 ? text7 : text7.slice(0, root);
 }
 function rootName(xml) {
   const name = /<([\p{L}_][^\s/>]*)/u.exec(xml.slice(prologue(xml).length))?.[1] ?? "nothing";
@@ -74240,7 +74247,7 @@ function testName(classname, name) {
 }
 function remarkLine(said) {
   const lines = [said["@message"] ?? "", said.text ?? ""].map(
-    (text8) => decode3(text8).trim().split("\n")[0] ?? ""
+    (text7) => decode3(text7).trim().split("\n")[0] ?? ""
   );
   return lines.find((line2) => line2 !== "") ?? null;
 }
@@ -74252,8 +74259,8 @@ function place(file, line2, said) {
     line: line2 !== void 0 && /^\d+$/.test(line2) ? Number(line2) : null
   };
 }
-function decode3(text8) {
-  return text8.replace(
+function decode3(text7) {
+  return text7.replace(
     /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos));/gi,
     (whole, decimal, hexadecimal, name) => {
       if (name !== void 0) return NAMED6[name.toLowerCase()] ?? whole;
@@ -74286,7 +74293,7 @@ var init_junit = __esm({
       "rerunerror"
     ]);
     remark = union([
-      string2().transform((text8) => ({ text: text8, "@message": void 0 })),
+      string2().transform((text7) => ({ text: text7, "@message": void 0 })),
       looseObject({ "#text": coerce_exports.string().optional(), "@message": string2().optional() }).transform((value) => ({ text: value["#text"], "@message": value["@message"] }))
     ]);
     remarks = array(remark).default([]);
@@ -74345,7 +74352,7 @@ var init_junit = __esm({
       "@timestamp",
       "@hostname"
     ];
-    plain2 = (text8) => text8 === void 0 ? void 0 : decode3(text8);
+    plain2 = (text7) => text7 === void 0 ? void 0 : decode3(text7);
     NAMED6 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
   }
 });
@@ -74938,7 +74945,7 @@ function findingOf(mode, target, { code: code4, summary: summary3, details }) {
 }
 function endOf4(found2, mismatch) {
   const outcome2 = outcomeOf(found2.code);
-  if (mismatch === void 0 || outcome2 !== "success" && outcome2 !== "noop") return found2;
+  if (mismatch === void 0 || !wentWell(outcome2)) return found2;
   return { ...mismatch, summary: `${found2.summary}; ${mismatch.message}` };
 }
 function heldBy({ code: code4, message, next }, { environment: environment3 }, sources2) {
@@ -74964,6 +74971,7 @@ var MODES;
 var init_rebuild_snapshots = __esm({
   "src/commands/rebuild-snapshots.ts"() {
     "use strict";
+    init_outcomes();
     init_reasons();
     init_evidence();
     init_results();
@@ -75134,7 +75142,7 @@ async function setPromotionStatus(github, {
   onlyIfNone = false
 }) {
   const name = promotionStatusName(config2);
-  const text8 = shortened2(withoutKeys(description3, "the commit status"));
+  const text7 = shortened2(withoutKeys(description3, "the commit status"));
   const done = await orWarning(
     `the status ${name} of commit ${sha3.slice(0, 8)} was not written`,
     async () => {
@@ -75145,7 +75153,7 @@ async function setPromotionStatus(github, {
           per_page: 100
         });
         const now = data.statuses.find(({ context: context3 }) => context3 === name);
-        if (now !== void 0 && (onlyIfNone || now.state === state && now.description === text8))
+        if (now !== void 0 && (onlyIfNone || now.state === state && now.description === text7))
           return;
       }
       await github.octokit.rest.repos.createCommitStatus({
@@ -75153,15 +75161,15 @@ async function setPromotionStatus(github, {
         sha: sha3,
         state,
         context: name,
-        description: text8,
+        description: text7,
         ...targetUrl === void 0 ? {} : { target_url: targetUrl }
       });
     }
   );
   return "warning" in done ? done.warning : void 0;
 }
-function shortened2(text8) {
-  return text8.length <= 140 ? text8 : `${text8.slice(0, 139)}…`;
+function shortened2(text7) {
+  return text7.length <= 140 ? text7 : `${text7.slice(0, 139)}…`;
 }
 var init_status2 = __esm({
   "src/github/status.ts"() {
@@ -75465,122 +75473,9 @@ var init_promotion_pull_request = __esm({
   }
 });
 
-// src/result/asked-for.ts
-function stepOf({ details, step }) {
-  return details?.step ?? step;
-}
-function modeOf({
-  details,
-  mode
-}) {
-  return details?.mode ?? mode;
-}
-function shardOf({ details, shard }) {
-  return details?.shard ?? shard ?? null;
-}
-var init_asked_for = __esm({
-  "src/result/asked-for.ts"() {
-    "use strict";
-  }
-});
-
-// src/report/verdict.ts
-function standingOf2(evidence) {
-  const { upgrade: upgrade2, smoke: smoke3, snapshots: snapshots5, gate: gate2, refusedAcknowledgement } = evidence;
-  if (refusedAcknowledgement !== void 0) return { kind: "stopped", by: refusedAcknowledgement };
-  const results = [upgrade2, smoke3, ...snapshots5?.results ?? [], gate2].filter(
-    (result) => result !== void 0
-  );
-  const isLost = evidence.jobs.some(({ id: id2, decides }) => id2 === "upgrade" && decides);
-  const bad = worstOf([
-    ...results.filter(
-      (result) => result.outcome !== "success" && result.outcome !== "noop" && !(isLost && result["reason-code"] === "locked")
-    ),
-    ...evidence.jobs.filter(({ decides }) => decides)
-  ]);
-  if (bad !== void 0) return { kind: "stopped", by: bad };
-  if (results.every(({ command: command2 }) => command2 === "promote"))
-    return gate2?.["reason-code"] === "already-at-target" && evidence.environment === "production" ? { kind: "at-target" } : { kind: "not-run" };
-  const changed = results.some(
-    (result) => didWork(result) && !isPlan(result) && result.command !== "promote"
-  );
-  if (!changed) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
-  const version3 = upgrade2?.details?.["to-version"] ?? null;
-  const noWayBack = upgrade2?.["reason-code"] === "deployed-before-backup";
-  const missing5 = missingParts(evidence);
-  return missing5.length > 0 ? { kind: "waiting", version: version3, noWayBack, missing: missing5 } : { kind: "green", version: version3, noWayBack, untested: smoke3?.outcome !== "success" };
-}
-function didWork(result) {
-  return result["reason-code"] !== "dry-run" && result["reason-code"] !== "superseded";
-}
-function isPlan(result) {
-  return result.command === "rebuild-snapshots" && modeOf(result) === "plan";
-}
-function missingParts({ environment: environment3, upgrade: upgrade2, smoke: smoke3, snapshots: snapshots5 }) {
-  const done = (result) => result !== void 0 && didWork(result);
-  const ran2 = (mode) => snapshots5?.results.some(
-    (result) => done(result) && (result.details?.mode === mode || result.details?.mode === "all")
-  ) ?? false;
-  const isWhole = ran2("rebuild") && (environment3 === "production" || ran2("execute"));
-  return [
-    ...done(upgrade2) ? [] : ["the upgrade"],
-    ...environment3 === "production" || done(smoke3) ? [] : ["the smoke suite"],
-    ...!isWhole ? ["the snapshots"] : (snapshots5?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)
-  ];
-}
-function firstStopped(standings) {
-  const stopped = PRODUCTION_FIRST.flatMap((environment3) => {
-    const standing2 = standings[environment3];
-    return standing2.kind === "stopped" ? [{ environment: environment3, by: standing2.by }] : [];
-  });
-  return stopped.sort((a, b) => urgencyOf(b) - urgencyOf(a))[0];
-}
-function urgencyOf({ environment: environment3, by }) {
-  if (environment3 === "production" && ONLY_WAITS.includes(by["reason-code"])) return 0;
-  switch (by.outcome) {
-    case "cancelled":
-      return 1;
-    case "inconclusive":
-      return 2;
-    case "held":
-      return environment3 === "production" ? 4 : 3;
-    default:
-      return 4;
-  }
-}
-function stacksAlone({ staging, production }, evidence) {
-  if (staging.kind !== "not-run" || production.kind !== "not-run") return void 0;
-  return PRODUCTION_FIRST.flatMap((environment3) => {
-    const by = evidence[environment3].stacks;
-    return by === void 0 || by.outcome === "success" ? [] : [{ environment: environment3, by }];
-  })[0];
-}
-function withoutWayBack(standings) {
-  return PRODUCTION_FIRST.filter((environment3) => {
-    const standing2 = standings[environment3];
-    return (standing2.kind === "green" || standing2.kind === "waiting") && standing2.noWayBack;
-  });
-}
-var PRODUCTION_FIRST, ONLY_WAITS;
-var init_verdict2 = __esm({
-  "src/report/verdict.ts"() {
-    "use strict";
-    init_outcomes();
-    init_asked_for();
-    PRODUCTION_FIRST = ["production", "staging"];
-    ONLY_WAITS = [
-      "staging-not-green",
-      "staging-moved",
-      "waiting-for-soak",
-      "frozen"
-    ];
-  }
-});
-
 // src/report/wording-stopped.ts
 function isStopping(code4) {
-  const { outcome: outcome2 } = REASONS[code4];
-  return outcome2 !== "success" && outcome2 !== "noop";
+  return !wentWell(REASONS[code4].outcome);
 }
 function stoppedWords(stopper) {
   const code4 = stopper["reason-code"];
@@ -75646,6 +75541,7 @@ var STOPPED;
 var init_wording_stopped = __esm({
   "src/report/wording-stopped.ts"() {
     "use strict";
+    init_outcomes();
     init_reasons();
     init_text();
     STOPPED = {
@@ -75743,60 +75639,6 @@ function zenml2(version3) {
 function mergeBackFirst(branches) {
   return branches === void 0 ? "a branch must be merged back first" : `merge ${branches.base} back into ${branches.head} first`;
 }
-function openStep(standings, branches, reader) {
-  const step = stepForward(standings, branches, reader);
-  const exposed = withoutWayBack(standings);
-  if (exposed.length === 0) return step;
-  const backup4 = `Make a backup of ${listed(exposed)} by hand before anything else is changed`;
-  const { sentence: then, page } = step;
-  return then === NOTHING ? { sentence: `${backup4}.`, page } : { sentence: `${backup4}; then ${uncapitalised(then)}`, page };
-}
-function stepForward({ staging, production }, branches, reader) {
-  if (production.kind === "at-target" && (staging.kind === "green" || staging.kind === "not-run"))
-    return NO_STEP;
-  if (production.kind === "green" && staging.kind === "not-run")
-    return {
-      sentence: `Merge ${branches.base} back into ${branches.head}; that upgrades staging.`,
-      page: null
-    };
-  if (staging.kind !== "green") return unfinishedStep("staging", staging, branches, reader);
-  if (production.kind === "green") return NO_STEP;
-  return production.kind === "waiting" ? unfinishedStep("production", production, branches, reader) : { sentence: mergeStep(branches, reader), page: "promotion" };
-}
-function mergeStep({ head, base }, { waitsForApproval }) {
-  return waitsForApproval ? `Click "${APPROVE_BUTTON}" on the promotion pull request, and merge ${head} into ${base} when its checks are green; that upgrades production.` : `Merge ${head} into ${base}; that upgrades production.`;
-}
-function unfinishedStep(environment3, standing2, { head, base }, { onGithub }) {
-  const branch = environment3 === "staging" ? head : base;
-  if (standing2.kind === "waiting")
-    return {
-      sentence: onGithub ? `Run the workflow for ${environment3}; still to come: ${listed(standing2.missing)}.` : `Run ${listed(standing2.missing)} in ${environment3}.`,
-      page: "form"
-    };
-  return standing2.kind === "planned" ? {
-    sentence: `Upgrade ${environment3}: every check that could be made has passed.`,
-    page: "form"
-  } : {
-    sentence: onGithub ? `Push to ${branch}, or run the workflow for ${environment3}.` : `Push to ${branch}, or run upgrade-workspace for ${environment3}.`,
-    page: "form"
-  };
-}
-function testCounts({ total, passed: passed3, failed: failed3, skipped, flaky }, result) {
-  const first = failed3 !== null && failed3 > 0 ? `${partOf(failed3, total)} failed` : result.outcome === "success" ? `${passed3.toLocaleString("en")} passed` : `${codeWords(result["reason-code"])}, ${passed3.toLocaleString("en")} passed`;
-  const amount2 = (number4, word2) => number4 === null || number4 === 0 ? [] : [`${number4.toLocaleString("en")} ${word2}`];
-  return [first, ...amount2(skipped, "skipped"), ...amount2(flaky, "flaky")].join(", ");
-}
-function snapshotCounts(list) {
-  const amount2 = (status3) => list.filter((snapshot2) => snapshot2.status === status3).length;
-  const bad = ["failed", "lost"].filter((status3) => amount2(status3) > 0).map((status3) => `${partOf(amount2(status3), list.length)} ${status3}`);
-  const rest2 = SNAPSHOT_WORDS.filter(([status3]) => amount2(status3) > 0).map(
-    ([status3, words3]) => `${amount2(status3).toLocaleString("en")} ${words3}`
-  );
-  return [...bad, ...rest2].join(", ") || plural(0, "snapshot");
-}
-function badCounts(list) {
-  return ["failed", "lost"].map((status3) => ({ status: status3, amount: list.filter((one) => one.status === status3).length })).filter(({ amount: amount2 }) => amount2 > 0).map(({ status: status3, amount: amount2 }) => `${amount2.toLocaleString("en")} ${status3}`).join(", ");
-}
 function sectionTitle(environment3, title) {
   return `${environmentName(environment3)} · ${capitalised(title)}`;
 }
@@ -75841,47 +75683,15 @@ function serverDownFor(seconds2) {
 function gateOpensAt(time6) {
   return `The gate opens by itself at ${minute(time6)}.`;
 }
-var APPROVE_BUTTON, NOTHING_RAN, uncapitalised, NO_STEP, VERIFIED, CELLS, SNAPSHOT_WORDS, TITLES, HEADERS, FACTS, NOTES, SHORTENED, CHECK_WORDS;
+var APPROVE_BUTTON, NOTHING_RAN, TITLES, HEADERS, FACTS, NOTES, SHORTENED, CHECK_WORDS;
 var init_wording = __esm({
   "src/report/wording.ts"() {
     "use strict";
     init_environments();
-    init_reasons();
     init_text();
-    init_verdict2();
     init_wording_stopped();
     APPROVE_BUTTON = "Approve workflows to run";
     NOTHING_RAN = "Nothing has run yet";
-    uncapitalised = (text8) => `${text8.charAt(0).toLowerCase()}${text8.slice(1)}`;
-    NO_STEP = { sentence: NOTHING, page: null };
-    VERIFIED = {
-      checksum: "read back, checksum equal",
-      restore: "restored into a scratch database and compared",
-      command: "checked by your command",
-      "not-by-us": "made by ZenML Pro, not verified by us"
-    };
-    CELLS = {
-      version: (version3) => `ZenML ${version3 ?? "of an unknown version"}`,
-      planned: (from, to) => `planned: ${CELLS.version(from)} to ${to ?? "unknown"}`,
-      upgraded: (to, from) => `${CELLS.version(to)}, was ${from ?? "unknown"}`,
-      rolledBack: (from) => `rolled back to ${CELLS.version(from)}`,
-      nothingToDo: "nothing to do",
-      wasUntil: (from, time6) => `was ${from} until ${minute(time6)}`,
-      backup: ({ bytes, verified }) => `${bytes === null ? "" : `${size(bytes)}, `}${VERIFIED[verified]}`,
-      noBackupNeeded: "not needed",
-      noBackup: "none was made",
-      noSuite: "no suite in the file",
-      noSnapshots: "none on the server",
-      missingShards: (shards) => `shard ${shards.join(", ")} has no result`,
-      tests: testCounts
-    };
-    SNAPSHOT_WORDS = [
-      ["executed", "rebuilt and run"],
-      ["rebuilt", "rebuilt"],
-      ["current", "already current"],
-      ["planned", "can be rebuilt"],
-      ["excluded", "excluded"]
-    ];
     TITLES = {
       results: "Results",
       plan: "What would happen",
@@ -75967,7 +75777,7 @@ var init_wording = __esm({
 function defaultStringLength(value) {
   return value.length;
 }
-function markdownTable(table3, options) {
+function markdownTable(table2, options) {
   const settings = options || {};
   const align = (settings.align || []).concat();
   const stringLength = settings.stringLength || defaultStringLength;
@@ -75977,15 +75787,15 @@ function markdownTable(table3, options) {
   const longestCellByColumn = [];
   let mostCellsPerRow = 0;
   let rowIndex = -1;
-  while (++rowIndex < table3.length) {
+  while (++rowIndex < table2.length) {
     const row2 = [];
     const sizes2 = [];
     let columnIndex2 = -1;
-    if (table3[rowIndex].length > mostCellsPerRow) {
-      mostCellsPerRow = table3[rowIndex].length;
+    if (table2[rowIndex].length > mostCellsPerRow) {
+      mostCellsPerRow = table2[rowIndex].length;
     }
-    while (++columnIndex2 < table3[rowIndex].length) {
-      const cell = serialize(table3[rowIndex][columnIndex2]);
+    while (++columnIndex2 < table2[rowIndex].length) {
+      const cell = serialize(table2[rowIndex][columnIndex2]);
       if (settings.alignDelimiters !== false) {
         const size2 = stringLength(cell);
         sizes2[columnIndex2] = size2;
@@ -76112,7 +75922,7 @@ var init_markdown_table = __esm({
 function proseParts(sentence5) {
   return sentence5.split(CODE).map(
     (part, index) => index % 2 === 1 ? { text: part.replace(/^`(.*)`$/, "$1"), isCode: true } : { text: part, isCode: false }
-  ).filter(({ text: text8 }) => text8 !== "");
+  ).filter(({ text: text7 }) => text7 !== "");
 }
 function webAddress2(address4) {
   return /^https?:\/\//i.test(address4) && URL.canParse(address4) ? new URL(address4).href : void 0;
@@ -76146,7 +75956,7 @@ function html(raw, length) {
   return short(raw, length).replace(SPECIAL_IN_HTML, escape2);
 }
 function fenced(lines, length) {
-  const shown = lines.map((line2) => clip(visible(line2.replaceAll("	", "  ")).trimEnd(), length));
+  const shown = lines.map((line2) => clip(logLine(line2), length));
   const fence = "`".repeat(Math.max(3, longestRun(shown.join("\n")) + 1));
   return [`${fence}text`, ...shown, fence].join("\n");
 }
@@ -77105,9 +76915,9 @@ function scheduleCheck(promotion, workflow, { base, defaultBranch }) {
   if (!hasSchedule(workflow.text)) return [{ kind: "no-schedule", ...about }];
   return defaultBranch !== void 0 && defaultBranch !== base ? [{ kind: "schedule-on-other-branch", ...about, defaultBranch, base }] : [{ kind: "schedule", ...about }];
 }
-function hasSchedule(text8) {
+function hasSchedule(text7) {
   try {
-    const workflow = (0, import_yaml4.parse)(text8);
+    const workflow = (0, import_yaml4.parse)(text7);
     const on = typeof workflow === "object" && workflow !== null ? workflow["on"] : void 0;
     return typeof on === "object" && on !== null && "schedule" in on;
   } catch {
@@ -77227,8 +77037,8 @@ async function inputsOf(head, environment3, attempts, machine) {
 }
 async function runningWorkflow(folder, path4) {
   if (path4 === void 0) return void 0;
-  const { text: text8 } = await readTextFile((0, import_node_path63.join)(folder, path4));
-  return text8 === void 0 ? void 0 : { path: path4, text: text8 };
+  const { text: text7 } = await readTextFile((0, import_node_path63.join)(folder, path4));
+  return text7 === void 0 ? void 0 : { path: path4, text: text7 };
 }
 async function isChanged(workflow, { folder, commit }) {
   return workflow !== void 0 && commit !== void 0 && await fileAt(folder, commit, workflow.path) !== workflow.text;
@@ -77333,7 +77143,7 @@ function judgeCompared(read4, report2, { other: other2, readOther }) {
     }
   }
 }
-var init_verdict3 = __esm({
+var init_verdict2 = __esm({
   "src/stacks/verdict.ts"() {
     "use strict";
     init_wording_parity();
@@ -77392,7 +77202,7 @@ var init_check_stacks = __esm({
     init_wording_parity();
     init_comparison2();
     init_elsewhere();
-    init_verdict3();
+    init_verdict2();
     init_other_environment();
     init_own_stacks();
     init_session2();
@@ -77597,6 +77407,25 @@ var init_recorded = __esm({
   }
 });
 
+// src/result/asked-for.ts
+function stepOf({ details, step }) {
+  return details?.step ?? step;
+}
+function modeOf({
+  details,
+  mode
+}) {
+  return details?.mode ?? mode;
+}
+function shardOf({ details, shard }) {
+  return details?.shard ?? shard ?? null;
+}
+var init_asked_for = __esm({
+  "src/result/asked-for.ts"() {
+    "use strict";
+  }
+});
+
 // src/report/flow-jobs.ts
 function isOf(result, environment3, command2) {
   return result.command === command2 && result.environment === environment3;
@@ -77607,7 +77436,7 @@ function isGateOf(result, environment3) {
 function isRefusal(result, environment3) {
   return isGateOf(result, environment3) && result["reason-code"] !== "gate-open";
 }
-var JOB_IDS, FLOW_JOBS, isPlan2, isGate;
+var JOB_IDS, FLOW_JOBS, isPlan, isGate;
 var init_flow_jobs = __esm({
   "src/report/flow-jobs.ts"() {
     "use strict";
@@ -77650,7 +77479,7 @@ var init_flow_jobs = __esm({
       "plan-snapshots": {
         names: ["Plan the snapshots"],
         weight: "informs",
-        leaves: (result, environment3) => isOf(result, environment3, "rebuild-snapshots") && isPlan2(result)
+        leaves: (result, environment3) => isOf(result, environment3, "rebuild-snapshots") && isPlan(result)
       },
       upgrade: {
         names: ["Upgrade"],
@@ -77665,10 +77494,10 @@ var init_flow_jobs = __esm({
       snapshots: {
         names: ["Rebuild and run the snapshots", "Rebuild the snapshots"],
         weight: "required",
-        leaves: (result, environment3) => isOf(result, environment3, "rebuild-snapshots") && !isPlan2(result)
+        leaves: (result, environment3) => isOf(result, environment3, "rebuild-snapshots") && !isPlan(result)
       }
     };
-    isPlan2 = (result) => modeOf(result) === "plan";
+    isPlan = (result) => modeOf(result) === "plan";
     isGate = (result) => result.command === "promote" && stepOf(result) !== "propose";
   }
 });
@@ -77788,7 +77617,7 @@ function snapshotEvidence(ordered2, sinceOf) {
     byKey.set(key, snapshot2);
   }
   const snapshots5 = [...byKey.values()];
-  const gone = results.flatMap((result) => isGood(result) ? workOf(result).filter(isBad) : []).filter((snapshot2) => !byKey.has(keyOf5(snapshot2)));
+  const gone = results.flatMap((result) => wentWell(result.outcome) ? workOf(result).filter(isBad) : []).filter((snapshot2) => !byKey.has(keyOf5(snapshot2)));
   return {
     results,
     snapshots: snapshots5,
@@ -77803,7 +77632,7 @@ function factsOf(result, sinceOf) {
   const now = result.details?.snapshots ?? [];
   return [
     // A run that went well and does not list what was bad says that it is bad no more.
-    ...workOf(result).filter((snapshot2) => !isGood(result) || !isBad(snapshot2)),
+    ...workOf(result).filter((snapshot2) => !wentWell(result.outcome) || !isBad(snapshot2)),
     ...now.map((snapshot2) => ({ ...snapshot2, since: sinceOf(result) }))
   ];
 }
@@ -77817,6 +77646,9 @@ function workedOn(snapshots5) {
 }
 function newestOf2(times) {
   return times.includes(void 0) ? void 0 : [...times].sort().at(-1);
+}
+function isBad({ status: status3 }) {
+  return status3 === "failed" || status3 === "lost";
 }
 function replaces(newer, older) {
   const [now, before2] = [newer.details, older.details];
@@ -77838,14 +77670,13 @@ function missingShards(results) {
   }
   return [...missing5];
 }
-var keyOf5, isGood, isBad, isDone, isUntouched, WORKED;
+var keyOf5, isDone, isUntouched, WORKED;
 var init_snapshot_evidence = __esm({
   "src/report/snapshot-evidence.ts"() {
     "use strict";
+    init_outcomes();
     init_versions2();
     keyOf5 = ({ project, pipeline: pipeline4, name }) => JSON.stringify([project, pipeline4, name]);
-    isGood = ({ outcome: outcome2 }) => outcome2 === "success" || outcome2 === "noop";
-    isBad = ({ status: status3 }) => status3 === "failed" || status3 === "lost";
     isDone = (snapshot2) => snapshot2.status === "rebuilt" || snapshot2.status === "executed";
     isUntouched = (snapshot2) => snapshot2.status === "current" || snapshot2.status === "planned";
     WORKED = ["rebuilt", "executed", "failed", "lost"];
@@ -77862,7 +77693,7 @@ function evidenceOf(environment3, results, jobs = [], history = []) {
   const snapshots5 = all("rebuild-snapshots");
   const stacks = all("check-stacks").at(-1);
   const began = newestStart([upgrade2, environment3 === "production" ? gate2 : void 0]);
-  const since = (result) => result !== void 0 && !isPlan3(result) && Date.parse(result.ended) < began ? result.ended : void 0;
+  const since = (result) => result !== void 0 && !isPlan2(result) && Date.parse(result.ended) < began ? result.ended : void 0;
   const earlier = earlierWork({ upgrade: upgrade2, smoke: smoke3 }, [...ordered(environment3, history), ...own3]);
   return {
     environment: environment3,
@@ -77883,7 +77714,7 @@ function evidenceOf(environment3, results, jobs = [], history = []) {
   };
 }
 function refusedAfter(upgrade2, acknowledgement2) {
-  if (acknowledgement2 === void 0 || !isBad2(acknowledgement2)) return void 0;
+  if (acknowledgement2 === void 0 || wentWell(acknowledgement2.outcome)) return void 0;
   const isOver2 = upgrade2 !== void 0 && endOf5(upgrade2) > endOf5(acknowledgement2);
   return isOver2 ? void 0 : acknowledgement2;
 }
@@ -77898,7 +77729,7 @@ function withoutIdle(own3) {
     (result) => !isIdle(result) || !own3.some((other2) => other2.command === result.command && !isIdle(other2))
   );
 }
-function isPlan3(result) {
+function isPlan2(result) {
   return result.command === "rebuild-snapshots" && modeOf(result) === "plan";
 }
 function newestStart(firsts) {
@@ -77938,16 +77769,16 @@ function ofServerVersion(all) {
     return own3 === null || version3 === null || sameVersion(own3, version3);
   });
 }
-var isBad2, endOf5;
+var endOf5;
 var init_evidence2 = __esm({
   "src/report/evidence.ts"() {
     "use strict";
+    init_outcomes();
     init_versions2();
     init_asked_for();
     init_work2();
     init_earlier();
     init_snapshot_evidence();
-    isBad2 = ({ outcome: outcome2 }) => outcome2 !== "success" && outcome2 !== "noop";
     endOf5 = ({ ended: ended2 }) => Date.parse(ended2);
   }
 });
@@ -77965,8 +77796,8 @@ function shownPlans(body) {
     return environment3 === void 0 || digest(markdown) !== known2 ? [] : [{ environment: environment3, target, markdown }];
   });
 }
-function digest(text8) {
-  return (0, import_node_crypto17.createHash)("sha256").update(text8).digest("hex").slice(0, 16);
+function digest(text7) {
+  return (0, import_node_crypto17.createHash)("sha256").update(text7).digest("hex").slice(0, 16);
 }
 var import_node_crypto17, END2;
 var init_kept_plan = __esm({
@@ -78025,6 +77856,12 @@ function shortenBlock(block, rung, failing) {
 function failingFirst(rows2) {
   return [...rows2.filter((row) => row.failing), ...rows2.filter((row) => !row.failing)];
 }
+function textBlock(text7) {
+  return { kind: "text", text: text7 };
+}
+function tableBlock(header, rows2) {
+  return { kind: "table", header, rows: rows2 };
+}
 var RUNGS;
 var init_section = __esm({
   "src/report/section.ts"() {
@@ -78063,9 +77900,13 @@ function planHeading(mark, title) {
   return `#### ${heading({ mark, headline: title })}`;
 }
 function renderPlan({ summary: summary3, sections }, rung) {
+  return [text6(summary3, rung.length * 2), ...renderSections(sections, rung)];
+}
+function renderSections(sections, rung) {
+  const left = sections.length - rung.sections;
   return [
-    text6(summary3, rung.length * 2),
-    ...sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung))
+    ...sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung)),
+    ...left > 0 ? [`- ${moreSections(left)}`] : []
   ];
 }
 function renderFoot({ time: time6 }, {
@@ -78170,6 +78011,60 @@ var init_parity_section = __esm({
   }
 });
 
+// src/report/wording-cells.ts
+function testCounts({ total, passed: passed3, failed: failed3, skipped, flaky }, result) {
+  const first = failed3 !== null && failed3 > 0 ? `${partOf(failed3, total)} failed` : result.outcome === "success" ? `${passed3.toLocaleString("en")} passed` : `${codeWords(result["reason-code"])}, ${passed3.toLocaleString("en")} passed`;
+  const amount2 = (number4, word2) => number4 === null || number4 === 0 ? [] : [`${number4.toLocaleString("en")} ${word2}`];
+  return [first, ...amount2(skipped, "skipped"), ...amount2(flaky, "flaky")].join(", ");
+}
+function snapshotCounts(list) {
+  const amount2 = (status3) => list.filter((snapshot2) => snapshot2.status === status3).length;
+  const bad = ["failed", "lost"].filter((status3) => amount2(status3) > 0).map((status3) => `${partOf(amount2(status3), list.length)} ${status3}`);
+  const rest2 = SNAPSHOT_WORDS.filter(([status3]) => amount2(status3) > 0).map(
+    ([status3, words3]) => `${amount2(status3).toLocaleString("en")} ${words3}`
+  );
+  return [...bad, ...rest2].join(", ") || plural(0, "snapshot");
+}
+function badCounts(list) {
+  return ["failed", "lost"].map((status3) => ({ status: status3, amount: list.filter((one) => one.status === status3).length })).filter(({ amount: amount2 }) => amount2 > 0).map(({ status: status3, amount: amount2 }) => `${amount2.toLocaleString("en")} ${status3}`).join(", ");
+}
+var VERIFIED, CELLS, SNAPSHOT_WORDS;
+var init_wording_cells = __esm({
+  "src/report/wording-cells.ts"() {
+    "use strict";
+    init_text();
+    init_wording_stopped();
+    VERIFIED = {
+      checksum: "read back, checksum equal",
+      restore: "restored into a scratch database and compared",
+      command: "checked by your command",
+      "not-by-us": "made by ZenML Pro, not verified by us"
+    };
+    CELLS = {
+      version: (version3) => `ZenML ${version3 ?? "of an unknown version"}`,
+      planned: (from, to) => `planned: ${CELLS.version(from)} to ${to ?? "unknown"}`,
+      upgraded: (to, from) => `${CELLS.version(to)}, was ${from ?? "unknown"}`,
+      rolledBack: (from) => `rolled back to ${CELLS.version(from)}`,
+      nothingToDo: "nothing to do",
+      wasUntil: (from, time6) => `was ${from} until ${minute(time6)}`,
+      backup: ({ bytes, verified }) => `${bytes === null ? "" : `${size(bytes)}, `}${VERIFIED[verified]}`,
+      noBackupNeeded: "not needed",
+      noBackup: "none was made",
+      noSuite: "no suite in the file",
+      noSnapshots: "none on the server",
+      missingShards: (shards) => `shard ${shards.join(", ")} has no result`,
+      tests: testCounts
+    };
+    SNAPSHOT_WORDS = [
+      ["executed", "rebuilt and run"],
+      ["rebuilt", "rebuilt"],
+      ["current", "already current"],
+      ["planned", "can be rebuilt"],
+      ["excluded", "excluded"]
+    ];
+  }
+});
+
 // src/report/test-sections.ts
 function smokeSections(smoke3) {
   return (smoke3.details?.suites ?? []).map((suite2) => {
@@ -78218,7 +78113,7 @@ function snapshotSections(evidence) {
 }
 function countedSnapshots({ snapshots: snapshots5, missingShards: missingShards2, since }) {
   if (snapshots5.length === 0 && missingShards2.length === 0) return [];
-  const failing = snapshots5.some(isBad3) || missingShards2.length > 0;
+  const failing = snapshots5.some(isBad) || missingShards2.length > 0;
   const missing5 = missingShards2.length === 0 ? [] : [{ kind: "text", text: sentence(capitalised(CELLS.missingShards(missingShards2))) }];
   return [
     {
@@ -78245,7 +78140,7 @@ function snapshotTable(snapshots5, since) {
       snapshot2.run === null ? "" : runName(snapshot2.run),
       trouble(snapshot2, since === void 0 ? snapshot2.since : void 0)
     ],
-    failing: isBad3(snapshot2)
+    failing: isBad(snapshot2)
   }));
   return { kind: "table", header: HEADERS.snapshots, rows: failingFirst(rows2) };
 }
@@ -78266,17 +78161,18 @@ function runTrouble(run3) {
   const step = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
   return [step, run3.exception ?? ""].filter((part) => part !== "").map(sentence).join(" ");
 }
-var measured, isBad3, cached2, runName;
+var measured, cached2, runName;
 var init_test_sections = __esm({
   "src/report/test-sections.ts"() {
     "use strict";
+    init_snapshot_evidence();
     init_smoke();
     init_text();
     init_wording();
+    init_wording_cells();
     init_wording_stopped();
     init_section();
     measured = (seconds2) => seconds2 === null ? null : took(seconds2);
-    isBad3 = (snapshot2) => snapshot2.status === "failed" || snapshot2.status === "lost";
     cached2 = (run3) => run3["all-cached"] === null ? null : run3["all-cached"] ? "all steps" : "no";
     runName = (run3) => run3.url === null ? { name: run3.name } : { label: run3.name, url: run3.url };
   }
@@ -78299,6 +78195,46 @@ var init_mark = __esm({
       inconclusive: "unknown",
       cancelled: "unknown"
     };
+  }
+});
+
+// src/report/promotion-sections.ts
+function gateSections(gate2) {
+  const { reasons = [], override: override2 = null, "opens-at": opensAt = null } = gate2.details ?? {};
+  const rows2 = reasons.map((reason) => ({
+    cells: [{ name: reason["reason-code"] }, reason.message],
+    failing: override2 === null
+  }));
+  if (rows2.length === 0) return [];
+  const blocks = [
+    ...override2 === null ? [] : [textBlock(openedBy(override2))],
+    tableBlock(HEADERS.reasons, rows2),
+    ...opensAt === null ? [] : [textBlock(gateOpensAt(opensAt))]
+  ];
+  const title = override2 === null ? titled(TITLES.gate, `closed for ${plural(rows2.length, "reason")}`) : titled(TITLES.gate, `opened by ${override2.actor} against ${plural(rows2.length, "reason")}`);
+  return [{ title, failing: gate2.outcome !== "success", sign: markOf(gate2), blocks }];
+}
+function proposalSections(proposal, branches) {
+  const { "back-merge": commands = null, notes = [] } = proposal.details ?? {};
+  const blocks = notes.map(textBlock);
+  if (commands !== null) blocks.push({ kind: "log", lines: commands });
+  const failing = commands !== null || proposal.outcome === "held";
+  return blocks.length === 0 ? [] : [
+    {
+      title: titled(TITLES.promotion, commands === null ? "" : mergeBackFirst(branches)),
+      failing,
+      sign: "warning",
+      blocks
+    }
+  ];
+}
+var init_promotion_sections = __esm({
+  "src/report/promotion-sections.ts"() {
+    "use strict";
+    init_text();
+    init_mark();
+    init_section();
+    init_wording();
   }
 });
 
@@ -78326,15 +78262,45 @@ var init_own_next = __esm({
   }
 });
 
+// src/report/summary-section.ts
+function summarySection(part, result, onGithub = false) {
+  const [head = "", ...list] = linesOf2(result.summary);
+  const isGood = wentWell(result.outcome);
+  const isOwn3 = result.next !== REASONS[result["reason-code"]].next;
+  return {
+    title: titled(part, stoppedWords(result)),
+    failing: !isGood,
+    sign: markOf(result),
+    blocks: [
+      textBlock(head.endsWith(":") ? head : sentence(head)),
+      ...list.length === 0 ? [] : [{ kind: "log", lines: list }],
+      ...!isGood && isOwn3 && isPutOff(result.next, onGithub) ? [textBlock(result.next)] : []
+    ]
+  };
+}
+var init_summary_section = __esm({
+  "src/report/summary-section.ts"() {
+    "use strict";
+    init_outcomes();
+    init_reasons();
+    init_text();
+    init_mark();
+    init_own_next();
+    init_section();
+    init_wording();
+    init_wording_stopped();
+  }
+});
+
 // src/report/upgrade-sections.ts
 function upgradeSections(upgrade2, earlier, onGithub = false) {
   const now = partsOf3(upgrade2, onGithub);
   if (earlier === void 0) return PART_NAMES.flatMap((part) => now[part]);
   const before2 = partsOf3(earlier, onGithub);
   return PART_NAMES.flatMap((part) => {
-    const told3 = part === "versions" ? [] : now[part];
-    const isTold = told3.length > 0 && part !== "ending";
-    return [...told3, ...isTold ? [] : asEarlier(before2[part], earlier.ended)];
+    const shown = part === "versions" ? [] : now[part];
+    const isShown = shown.length > 0 && part !== "ending";
+    return [...shown, ...isShown ? [] : asEarlier(before2[part], earlier.ended)];
   });
 }
 function partsOf3(upgrade2, onGithub) {
@@ -78352,29 +78318,28 @@ function partsOf3(upgrade2, onGithub) {
 }
 function ending(upgrade2, details, onGithub) {
   const blocks = lossBlocks(upgrade2, details);
-  if (upgrade2["reason-code"] === "deployed-before-backup") return [withoutWayBack2(upgrade2, blocks)];
-  const isGood3 = upgrade2.outcome === "success" || upgrade2.outcome === "noop";
-  if (isGood3 && blocks.length === 0) return [];
+  if (upgrade2["reason-code"] === "deployed-before-backup") return [withoutWayBack(upgrade2, blocks)];
+  if (wentWell(upgrade2.outcome) && blocks.length === 0) return [];
   const summary3 = summarySection(TITLES.upgrade, upgrade2, onGithub);
   const title = upgrade2["reason-code"] === "upgraded" ? titled(TITLES.upgrade, NOTES.lossGone) : summary3.title;
   return [{ ...summary3, title, blocks: [...summary3.blocks, ...blocks] }];
 }
-function withoutWayBack2(upgrade2, blocks) {
+function withoutWayBack(upgrade2, blocks) {
   const summary3 = summarySection(TITLES.upgrade, upgrade2);
   return {
     title: titled(TITLES.upgrade, NOTES.noWayBack),
     failing: true,
     sign: "warning",
-    blocks: [...summary3.blocks, text7(sentence(upgrade2.next)), ...blocks]
+    blocks: [...summary3.blocks, textBlock(sentence(upgrade2.next)), ...blocks]
   };
 }
 function lossBlocks({ "reason-code": code4 }, details) {
   const written3 = details["written-since-backup"];
   const rows2 = Object.entries(written3 ?? {}).filter(([, amount2]) => amount2 > 0).map(([name, amount2]) => ({ cells: [{ name }, amount2.toLocaleString("en")], failing: true }));
   return [
-    ...rows2.length > 0 ? [table2(HEADERS.written, rows2)] : [],
-    ...written3 === null && code4 === "rollback-refused" ? [text7(NOTES.notCounted)] : [],
-    ...details.lost.map(({ message }) => text7(sentence(message)))
+    ...rows2.length > 0 ? [tableBlock(HEADERS.written, rows2)] : [],
+    ...written3 === null && code4 === "rollback-refused" ? [textBlock(NOTES.notCounted)] : [],
+    ...details.lost.map(({ message }) => textBlock(sentence(message)))
   ];
 }
 function notRestored(details) {
@@ -78384,13 +78349,13 @@ function notRestored(details) {
     cells: [kind2, { name }, reason],
     failing: true
   }));
-  const file = leftOut.file === null ? [] : [text7(createdFrom(leftOut.file))];
+  const file = leftOut.file === null ? [] : [textBlock(createdFrom(leftOut.file))];
   return [
     {
       title: titled(TITLES.notRestored, plural(rows2.length, "object")),
       failing: true,
       sign: "warning",
-      blocks: [table2(HEADERS.notRestored, rows2), ...file]
+      blocks: [tableBlock(HEADERS.notRestored, rows2), ...file]
     }
   ];
 }
@@ -78415,7 +78380,7 @@ function checkSection(name, list) {
     {
       title: titled(name, ...counts),
       failing: amount2("failed") > 0,
-      blocks: [table2(HEADERS.checks, rows2)]
+      blocks: [tableBlock(HEADERS.checks, rows2)]
     }
   ];
 }
@@ -78434,7 +78399,7 @@ function phases({ phases: list, "downtime-seconds": downtime }) {
         serverDownFor(downtime)
       ),
       failing: failed3 !== void 0,
-      blocks: [table2(HEADERS.phases, rows2)]
+      blocks: [tableBlock(HEADERS.phases, rows2)]
     }
   ];
 }
@@ -78478,76 +78443,28 @@ function versions2(upgrade2, details) {
     };
   });
   const blocks = [
-    table2(
+    tableBlock(
       HEADERS.facts,
       facts2.map((cells) => ({ cells, failing: false }))
     )
   ];
-  if (counts.length > 0) blocks.push(table2(HEADERS.counts, counts));
+  if (counts.length > 0) blocks.push(tableBlock(HEADERS.counts, counts));
   return { title: TITLES.versions, failing: counts.some((row) => row.failing), blocks };
 }
-function gateSections(gate2) {
-  const { reasons = [], override: override2 = null, "opens-at": opensAt = null } = gate2.details ?? {};
-  const rows2 = reasons.map((reason) => ({
-    cells: [{ name: reason["reason-code"] }, reason.message],
-    failing: override2 === null
-  }));
-  if (rows2.length === 0) return [];
-  const blocks = [
-    ...override2 === null ? [] : [text7(openedBy(override2))],
-    table2(HEADERS.reasons, rows2),
-    ...opensAt === null ? [] : [text7(gateOpensAt(opensAt))]
-  ];
-  const title = override2 === null ? titled(TITLES.gate, `closed for ${plural(rows2.length, "reason")}`) : titled(TITLES.gate, `opened by ${override2.actor} against ${plural(rows2.length, "reason")}`);
-  return [{ title, failing: gate2.outcome !== "success", sign: markOf(gate2), blocks }];
-}
-function proposalSections(proposal, branches) {
-  const { "back-merge": commands = null, notes = [] } = proposal.details ?? {};
-  const blocks = notes.map(text7);
-  if (commands !== null) blocks.push({ kind: "log", lines: commands });
-  const failing = commands !== null || proposal.outcome === "held";
-  return blocks.length === 0 ? [] : [
-    {
-      title: titled(TITLES.promotion, commands === null ? "" : mergeBackFirst(branches)),
-      failing,
-      sign: "warning",
-      blocks
-    }
-  ];
-}
-function summarySection(part, result, onGithub = false) {
-  const [head = "", ...list] = linesOf2(result.summary);
-  const isGood3 = result.outcome === "success" || result.outcome === "noop";
-  const isOwn3 = result.next !== REASONS[result["reason-code"]].next;
-  return {
-    title: titled(part, stoppedWords(result)),
-    failing: !isGood3,
-    sign: markOf(result),
-    blocks: [
-      text7(head.endsWith(":") ? head : sentence(head)),
-      ...list.length === 0 ? [] : [{ kind: "log", lines: list }],
-      ...!isGood3 && isOwn3 && isPutOff(result.next, onGithub) ? [text7(result.next)] : []
-    ]
-  };
-}
-var PART_NAMES, WORST_CHECKS_FIRST, text7, named5, clock, table2;
+var PART_NAMES, WORST_CHECKS_FIRST, named5, clock;
 var init_upgrade_sections = __esm({
   "src/report/upgrade-sections.ts"() {
     "use strict";
-    init_compared();
-    init_reasons();
+    init_outcomes();
     init_text();
-    init_mark();
-    init_own_next();
+    init_compared();
     init_section();
+    init_summary_section();
     init_wording();
-    init_wording_stopped();
     PART_NAMES = ["ending", "notRestored", "checks", "phases", "log", "versions"];
     WORST_CHECKS_FIRST = ["failed", "warning", "not-checked", "passed"];
-    text7 = (content) => ({ kind: "text", text: content });
     named5 = (name) => name === null ? null : { name };
     clock = (time6) => new Date(time6).toISOString().slice(11, 19);
-    table2 = (header, rows2) => ({ kind: "table", header, rows: rows2 });
   }
 });
 
@@ -78585,8 +78502,7 @@ function environmentSections(evidence, { branches, github }) {
 function unsaidOn(onGithub) {
   return (part, result, sections) => {
     if (result === void 0) return [];
-    const isBad4 = result.outcome !== "success" && result.outcome !== "noop";
-    return result.details === null || isBad4 && !sections.some(({ failing }) => failing) ? [summarySection(part, result, onGithub)] : [];
+    return result.details === null || !wentWell(result.outcome) && !sections.some(({ failing }) => failing) ? [summarySection(part, result, onGithub)] : [];
   };
 }
 function jobSection({ name, summary: summary3, url: url2, decides }) {
@@ -78607,10 +78523,13 @@ var asWarning2;
 var init_environment_sections = __esm({
   "src/report/environment-sections.ts"() {
     "use strict";
+    init_outcomes();
     init_text();
     init_parity_section();
     init_section();
     init_test_sections();
+    init_promotion_sections();
+    init_summary_section();
     init_upgrade_sections();
     init_wording();
     asWarning2 = (section) => ({ ...section, sign: "warning" });
@@ -78640,12 +78559,12 @@ function planSections(plan2) {
 }
 function snapshots3({ snapshots: list, inventory }) {
   if (list === null) {
-    const text8 = inventory?.count == null ? NOTES.noSnapshots : snapshotsOn(inventory.count, inventory.recorded);
+    const text7 = inventory?.count == null ? NOTES.noSnapshots : snapshotsOn(inventory.count, inventory.recorded);
     return [
       {
         title: titled(TITLES.planSnapshots, "not known yet"),
         failing: false,
-        blocks: [{ kind: "text", text: text8 }]
+        blocks: [{ kind: "text", text: text7 }]
       }
     ];
   }
@@ -78746,6 +78665,7 @@ var init_plan_section = __esm({
     init_evidence2();
     init_mark();
     init_section();
+    init_summary_section();
     init_upgrade_sections();
     init_wording();
     init_wording_plan();
@@ -78793,6 +78713,99 @@ var init_plan_report = __esm({
   }
 });
 
+// src/report/verdict.ts
+function standingOf2(evidence) {
+  const { upgrade: upgrade2, smoke: smoke3, snapshots: snapshots5, gate: gate2, refusedAcknowledgement } = evidence;
+  if (refusedAcknowledgement !== void 0) return { kind: "stopped", by: refusedAcknowledgement };
+  const results = [upgrade2, smoke3, ...snapshots5?.results ?? [], gate2].filter(
+    (result) => result !== void 0
+  );
+  const isLost = evidence.jobs.some(({ id: id2, decides }) => id2 === "upgrade" && decides);
+  const bad = worstOf([
+    ...results.filter(
+      (result) => !wentWell(result.outcome) && !(isLost && result["reason-code"] === "locked")
+    ),
+    ...evidence.jobs.filter(({ decides }) => decides)
+  ]);
+  if (bad !== void 0) return { kind: "stopped", by: bad };
+  if (results.every(({ command: command2 }) => command2 === "promote"))
+    return gate2?.["reason-code"] === "already-at-target" && evidence.environment === "production" ? { kind: "at-target" } : { kind: "not-run" };
+  const changed = results.some(
+    (result) => didWork(result) && !isPlan3(result) && result.command !== "promote"
+  );
+  if (!changed) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
+  const version3 = upgrade2?.details?.["to-version"] ?? null;
+  const noWayBack = upgrade2?.["reason-code"] === "deployed-before-backup";
+  const missing5 = missingParts(evidence);
+  return missing5.length > 0 ? { kind: "waiting", version: version3, noWayBack, missing: missing5 } : { kind: "green", version: version3, noWayBack, untested: smoke3?.outcome !== "success" };
+}
+function didWork(result) {
+  return result["reason-code"] !== "dry-run" && result["reason-code"] !== "superseded";
+}
+function isPlan3(result) {
+  return result.command === "rebuild-snapshots" && modeOf(result) === "plan";
+}
+function missingParts({ environment: environment3, upgrade: upgrade2, smoke: smoke3, snapshots: snapshots5 }) {
+  const done = (result) => result !== void 0 && didWork(result);
+  const ran2 = (mode) => snapshots5?.results.some(
+    (result) => done(result) && (result.details?.mode === mode || result.details?.mode === "all")
+  ) ?? false;
+  const isWhole = ran2("rebuild") && (environment3 === "production" || ran2("execute"));
+  return [
+    ...done(upgrade2) ? [] : ["the upgrade"],
+    ...environment3 === "production" || done(smoke3) ? [] : ["the smoke suite"],
+    ...!isWhole ? ["the snapshots"] : (snapshots5?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)
+  ];
+}
+function firstStopped(standings) {
+  const stopped = PRODUCTION_FIRST.flatMap((environment3) => {
+    const standing2 = standings[environment3];
+    return standing2.kind === "stopped" ? [{ environment: environment3, by: standing2.by }] : [];
+  });
+  return stopped.sort((a, b) => urgencyOf(b) - urgencyOf(a))[0];
+}
+function urgencyOf({ environment: environment3, by }) {
+  if (environment3 === "production" && ONLY_WAITS.includes(by["reason-code"])) return 0;
+  switch (by.outcome) {
+    case "cancelled":
+      return 1;
+    case "inconclusive":
+      return 2;
+    case "held":
+      return environment3 === "production" ? 4 : 3;
+    default:
+      return 4;
+  }
+}
+function stacksAlone({ staging, production }, evidence) {
+  if (staging.kind !== "not-run" || production.kind !== "not-run") return void 0;
+  return PRODUCTION_FIRST.flatMap((environment3) => {
+    const by = evidence[environment3].stacks;
+    return by === void 0 || by.outcome === "success" ? [] : [{ environment: environment3, by }];
+  })[0];
+}
+function withoutWayBack2(standings) {
+  return PRODUCTION_FIRST.filter((environment3) => {
+    const standing2 = standings[environment3];
+    return (standing2.kind === "green" || standing2.kind === "waiting") && standing2.noWayBack;
+  });
+}
+var PRODUCTION_FIRST, ONLY_WAITS;
+var init_verdict3 = __esm({
+  "src/report/verdict.ts"() {
+    "use strict";
+    init_outcomes();
+    init_asked_for();
+    PRODUCTION_FIRST = ["production", "staging"];
+    ONLY_WAITS = [
+      "staging-not-green",
+      "staging-moved",
+      "waiting-for-soak",
+      "frozen"
+    ];
+  }
+});
+
 // src/report/headline.ts
 function newsOf(plans, { staging, production }) {
   return plans.find(isStoppedPlan) ?? (staging.kind === "not-run" && production.kind === "not-run" ? plans[0] : void 0);
@@ -78813,7 +78826,7 @@ function longVerdict(standings, evidence, news) {
       headline: stoppedHeadline(stacks.environment, stacks.by)
     };
   const { staging, production } = standings;
-  const exposed = withoutWayBack(standings);
+  const exposed = withoutWayBack2(standings);
   if (staging.kind === "green" && production.kind === "green" && staging.version === production.version && !staging.untested && exposed.length === 0)
     return { mark: "passed", headline: bothGreenHeadline(staging.version) };
   const known2 = NEWS.filter(([environment3, kind2]) => standings[environment3].kind === kind2);
@@ -78835,7 +78848,7 @@ var init_headline = __esm({
     init_text();
     init_mark();
     init_plan_report();
-    init_verdict2();
+    init_verdict3();
     init_wording();
     HEADLINE_LENGTH = 117;
     NEWS = [
@@ -79050,6 +79063,58 @@ var init_rerun = __esm({
   }
 });
 
+// src/report/wording-next.ts
+function openStep(standings, branches, reader) {
+  const step = stepForward(standings, branches, reader);
+  const exposed = withoutWayBack2(standings);
+  if (exposed.length === 0) return step;
+  const backup4 = `Make a backup of ${listed(exposed)} by hand before anything else is changed`;
+  const { sentence: then, page } = step;
+  return then === NOTHING ? { sentence: `${backup4}.`, page } : { sentence: `${backup4}; then ${uncapitalised(then)}`, page };
+}
+function stepForward({ staging, production }, branches, reader) {
+  if (production.kind === "at-target" && (staging.kind === "green" || staging.kind === "not-run"))
+    return NO_STEP;
+  if (production.kind === "green" && staging.kind === "not-run")
+    return {
+      sentence: `Merge ${branches.base} back into ${branches.head}; that upgrades staging.`,
+      page: null
+    };
+  if (staging.kind !== "green") return unfinishedStep("staging", staging, branches, reader);
+  if (production.kind === "green") return NO_STEP;
+  return production.kind === "waiting" ? unfinishedStep("production", production, branches, reader) : { sentence: mergeStep(branches, reader), page: "promotion" };
+}
+function mergeStep({ head, base }, { waitsForApproval }) {
+  return waitsForApproval ? `Click "${APPROVE_BUTTON}" on the promotion pull request, and merge ${head} into ${base} when its checks are green; that upgrades production.` : `Merge ${head} into ${base}; that upgrades production.`;
+}
+function unfinishedStep(environment3, standing2, { head, base }, { onGithub }) {
+  const branch = environment3 === "staging" ? head : base;
+  if (standing2.kind === "waiting")
+    return {
+      sentence: onGithub ? `Run the workflow for ${environment3}; still to come: ${listed(standing2.missing)}.` : `Run ${listed(standing2.missing)} in ${environment3}.`,
+      page: "form"
+    };
+  return standing2.kind === "planned" ? {
+    sentence: `Upgrade ${environment3}: every check that could be made has passed.`,
+    page: "form"
+  } : {
+    sentence: onGithub ? `Push to ${branch}, or run the workflow for ${environment3}.` : `Push to ${branch}, or run upgrade-workspace for ${environment3}.`,
+    page: "form"
+  };
+}
+var uncapitalised, NO_STEP;
+var init_wording_next = __esm({
+  "src/report/wording-next.ts"() {
+    "use strict";
+    init_reasons();
+    init_text();
+    init_verdict3();
+    init_wording();
+    uncapitalised = (text7) => `${text7.charAt(0).toLowerCase()}${text7.slice(1)}`;
+    NO_STEP = { sentence: NOTHING, page: null };
+  }
+});
+
 // src/report/next-step.ts
 function nextStep3({ standings, evidence, news, context: context3 }) {
   const { branches = DEFAULT_BRANCHES, github } = context3;
@@ -79100,8 +79165,8 @@ var init_next_step = __esm({
     init_own_next();
     init_pages2();
     init_rerun();
-    init_verdict2();
-    init_wording();
+    init_verdict3();
+    init_wording_next();
     init_wording_stopped();
   }
 });
@@ -79189,9 +79254,9 @@ function isNewer2(result, other2) {
   return result !== void 0 && (other2 === void 0 || Date.parse(result.ended) > Date.parse(other2.ended));
 }
 function parityCell(report2, held) {
-  const text8 = parityWords(report2);
-  if (report2.differences > 0) return { mark: held ? "held" : "warning", text: text8 };
-  return { mark: report2.compared > 0 ? "passed" : "none", text: text8 };
+  const text7 = parityWords(report2);
+  if (report2.differences > 0) return { mark: held ? "held" : "warning", text: text7 };
+  return { mark: report2.compared > 0 ? "passed" : "none", text: text7 };
 }
 function smoke2(evidence) {
   const { smoke: result, earlier, since } = evidence;
@@ -79249,6 +79314,7 @@ var init_parts = __esm({
     init_mark();
     init_versions2();
     init_wording();
+    init_wording_cells();
     init_wording_parity();
     init_wording_stopped();
     PARTS2 = {
@@ -79274,14 +79340,15 @@ function buildReport(results, context3 = {}) {
   };
   const plans = plansOf(results);
   const news = newsOf(plans, standings);
-  const first = firstStopped(standings)?.environment === "staging" ? "staging" : "production";
+  const stopped = firstStopped(standings);
+  const first = stopped?.environment === "staging" ? "staging" : "production";
   return {
     ...headlineOf(standings, evidence, news),
     ...tableOf(evidence),
     ...nextStep3({ standings, evidence, news, context: context3 }),
     plans: plans.map((plan2) => ({
       ...planReport(plan2),
-      leads: plan2 === news && firstStopped(standings) === void 0
+      leads: plan2 === news && stopped === void 0
     })),
     sections: [evidence[first], evidence[first === "staging" ? "production" : "staging"]].flatMap((one) => environmentSections(one, context3)).sort((a, b) => Number(b.failing) - Number(a.failing)),
     time: results.map(({ ended: ended2 }) => ended2).reduce(later, null)
@@ -79312,7 +79379,7 @@ var init_report = __esm({
     init_parts();
     init_plan_report();
     init_plan_section();
-    init_verdict2();
+    init_verdict3();
     later = (a, b) => a === null || Date.parse(b) > Date.parse(a) ? b : a;
   }
 });
@@ -79344,8 +79411,7 @@ function renderAt(report2, input, rung, kept) {
     ...plans,
     ...plans.length > 0 && report2.rows.length > 0 ? [`#### ${TITLES.results}`] : [],
     ...renderTable(report2),
-    ...report2.sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung)),
-    ...report2.sections.length > rung.sections ? [`- ${moreSections(report2.sections.length - rung.sections)}`] : [],
+    ...renderSections(report2.sections, rung),
     `${renderFoot(report2, input)}
 `
   ].join("\n\n");
@@ -79391,7 +79457,7 @@ function entityOf(character) {
 }
 function prose(sentence5) {
   const parts = proseParts(oneLine(sentence5)).map(
-    ({ text: text8, isCode }) => isCode ? markup`<code>${text8}</code>` : markup`${text8}`
+    ({ text: text7, isCode }) => isCode ? markup`<code>${text7}</code>` : markup`${text7}`
   );
   return markup`${parts}`;
 }
@@ -79455,7 +79521,7 @@ function renderBlock2(block, title) {
     case "text":
       return markup`<p>${prose(block.text)}</p>\n`;
     case "log":
-      return markup`<pre tabindex="0" role="group" aria-label="${title}">\n${block.lines.map(logLine)}</pre>\n`;
+      return markup`<pre tabindex="0" role="group" aria-label="${title}">\n${block.lines.map((line2) => markup`${logLine(line2)}\n`)}</pre>\n`;
     case "table":
       return scrollBox(
         title,
@@ -79467,9 +79533,6 @@ ${block.rows.map(renderRow)}</tbody>
       );
   }
 }
-function logLine(line2) {
-  return markup`${visible(line2.replaceAll("	", "  ")).trimEnd()}\n`;
-}
 function renderRow({ cells, failing }) {
   const [first = null, ...rest2] = cells;
   return markup`<tr class="${failing ? "failing" : "calm"}"><th scope="row">${renderValue2(first)}</th>${rest2.map(renderCell)}</tr>\n`;
@@ -79478,9 +79541,9 @@ function renderCell(value) {
   const isLong = typeof value === "string" && value.length > LONG2;
   return markup`<td${isLong ? markup` class="long"` : ""}>${renderValue2(value)}</td>`;
 }
-function scrollBox(title, table3) {
+function scrollBox(title, table2) {
   return markup`<div class="scroll" tabindex="0" role="group" aria-label="${title}">
-${table3}
+${table2}
 </div>
 `;
 }
@@ -79911,7 +79974,7 @@ var init_html2 = __esm({
 
 // src/report/terminal-table.ts
 function renderTable3(header, rows2, { columns, paint }) {
-  const all = [header.map((text8) => ({ text: text8 })), ...rows2];
+  const all = [header.map((text7) => ({ text: text7 })), ...rows2];
   const widths = columnWidths(all, columns);
   return widths === void 0 ? rows2.flatMap((row) => renderAsBlock(header, row, { columns, paint })) : all.flatMap((row) => renderRow2(row, widths, paint));
 }
@@ -79936,35 +79999,35 @@ function sum2(numbers) {
   return numbers.reduce((total, number4) => total + number4, 0);
 }
 function renderRow2(row, widths, paint) {
-  const cells = row.map(({ text: text8, ansi }, index) => ({
-    lines: wrap(text8, widths[index] ?? 0, hangingOf(text8)),
+  const cells = row.map(({ text: text7, ansi }, index) => ({
+    lines: wrap(text7, widths[index] ?? 0, hangingOf(text7)),
     ansi
   }));
   const height = Math.max(...cells.map(({ lines }) => lines.length));
   return Array.from(
     { length: height },
     (_, line2) => cells.map(({ lines, ansi }, index) => {
-      const text8 = lines[line2] ?? "";
-      const padding = " ".repeat((widths[index] ?? 0) - width(text8));
-      return `${painted(text8, ansi, paint)}${padding}`;
+      const text7 = lines[line2] ?? "";
+      const padding = " ".repeat((widths[index] ?? 0) - width(text7));
+      return `${painted(text7, ansi, paint)}${padding}`;
     }).join(" ".repeat(GAP)).trimEnd()
   );
 }
 function renderAsBlock(header, [first, ...rest2], { columns, paint }) {
   const title = wrap(first?.text ?? "", columns, GAP);
-  const facts2 = rest2.flatMap(({ text: text8, ansi }, index) => {
-    if (text8 === "") return [];
+  const facts2 = rest2.flatMap(({ text: text7, ansi }, index) => {
+    if (text7 === "") return [];
     const label2 = `${" ".repeat(GAP)}${header[index + 1] ?? ""}: `;
-    const lines = wrap(`${label2}${text8}`, columns, GAP * 2);
+    const lines = wrap(`${label2}${text7}`, columns, GAP * 2);
     return ansi === void 0 ? lines : lines.map((line2) => paint(ansi, line2));
   });
   return [...title.map((line2) => painted(line2, first?.ansi, paint)), ...facts2];
 }
-function painted(text8, ansi, paint) {
-  return ansi === void 0 || text8 === "" ? text8 : paint(ansi, text8);
+function painted(text7, ansi, paint) {
+  return ansi === void 0 || text7 === "" ? text7 : paint(ansi, text7);
 }
-function hangingOf(text8) {
-  return /^[✓✗!=?-] /u.test(text8) ? GAP : 0;
+function hangingOf(text7) {
+  return /^[✓✗!=?-] /u.test(text7) ? GAP : 0;
 }
 var GAP, LEAST_COLUMNS2;
 var init_terminal_table = __esm({
@@ -79979,18 +80042,18 @@ var init_terminal_table = __esm({
 // src/report/terminal.ts
 function renderTerminal(results, { colour, columns, ...context3 }) {
   const report2 = buildReport(results, context3);
-  const paint = (ansi, text8) => colour ? `\x1B[${ansi}m${text8}\x1B[0m` : text8;
+  const paint = (ansi, text7) => colour ? `\x1B[${ansi}m${text7}\x1B[0m` : text7;
   const page = { columns, paint };
   return [
     heading2(report2.headline, page),
     nextStep4(report2, page),
     ...report2.plans.flatMap((plan2) => renderPlan3(plan2, page)),
     ...report2.rows.length === 0 ? [] : [statusTable(report2, page)],
-    ...renderSections(report2.sections, page)
+    ...renderSections2(report2.sections, page)
   ].map((lines) => lines.join("\n")).join("\n\n").concat("\n");
 }
-function heading2(text8, { columns, paint }) {
-  return wrap(oneLine(text8), columns, HANGING).map((line2) => paint(BOLD, line2));
+function heading2(text7, { columns, paint }) {
+  return wrap(oneLine(text7), columns, HANGING).map((line2) => paint(BOLD, line2));
 }
 function nextStep4({ next, link: link6, command: command2 }, { columns }) {
   return [
@@ -80016,10 +80079,10 @@ function renderPlan3(plan2, page) {
   return [
     ...plan2.leads ? [] : [heading2(plan2.title, page)],
     wrap(oneLine(plan2.summary), page.columns),
-    ...renderSections(plan2.sections, page)
+    ...renderSections2(plan2.sections, page)
   ];
 }
-function renderSections(sections, page) {
+function renderSections2(sections, page) {
   return sections.reduce((blocks, section, index) => {
     if (section.failing) return [...blocks, renderOpen(section, page)];
     const title = signed("none", titleOf(section), page);
@@ -80044,20 +80107,19 @@ function renderBlock3(block, page) {
     case "text":
       return wrap(oneLine(block.text), page.columns);
     case "log":
-      return block.lines.flatMap((line2) => wrap(logLine2(line2), page.columns, HANGING));
+      return block.lines.flatMap(
+        (line2) => wrap(clip(logLine(line2), LONGEST_LOG_LINE), page.columns, HANGING)
+      );
     case "table": {
       const rows2 = block.rows.map(({ cells }) => cells.map((cell) => ({ text: plainValue(cell) })));
       return renderTable3(block.header, rows2, page);
     }
   }
 }
-function logLine2(line2) {
-  return clip(visible(line2.replaceAll("	", "  ")).trimEnd(), LONGEST_LOG_LINE);
-}
 function plainValue(value) {
   if (value === null) return "not measured";
-  const text8 = typeof value === "string" ? value : "name" in value ? value.name : value.label;
-  return short(text8, LONGEST_CELL);
+  const text7 = typeof value === "string" ? value : "name" in value ? value.name : value.label;
+  return short(text7, LONGEST_CELL);
 }
 var SIGNS, COLOURS, BOLD, INDENT, HANGING, LONGEST_CELL, LONGEST_LOG_LINE, titleOf;
 var init_terminal2 = __esm({
@@ -80167,7 +80229,7 @@ function badEnds(id2, result, facts2) {
   const unseen2 = { name: nameOf6(id2), url: facts2.runUrl, conclusion: result, step: null };
   return (jobs.length === 0 ? [{ ...unseen2, started: null }] : jobs).flatMap((job2) => {
     const left = facts2.own.filter((one) => isLeftBy(one, id2, job2, facts2));
-    return left.some((one) => !isGood2(one)) ? [] : [badEnd(id2, job2, left.at(-1), facts2)];
+    return left.some(({ outcome: outcome2 }) => !wentWell(outcome2)) ? [] : [badEnd(id2, job2, left.at(-1), facts2)];
   });
 }
 function isLeftBy(result, id2, { name, started: started2 }, { environment: environment3 }) {
@@ -80186,7 +80248,7 @@ function badEnd(id2, job2, left, facts2) {
   const isFailure = job2.conclusion !== "cancelled" && job2.conclusion !== "timed_out";
   const what = `the job "${job2.name}" ${HOW[job2.conclusion ?? ""] ?? "failed"}${job2.step === null ? "" : ` in its step "${job2.step}"`}`;
   const before2 = own3.find(
-    (one) => one.command === "acknowledge" && one.environment === environment3 && !isGood2(one)
+    (one) => one.command === "acknowledge" && one.environment === environment3 && !wentWell(one.outcome)
   );
   if (id2 === "upgrade" && before2 !== void 0 && left === void 0)
     return end3(
@@ -80243,15 +80305,15 @@ function end3(id2, { name, url: url2, step = null }, { code: code4, summary: sum
 function nameOf6(id2) {
   return FLOW_JOBS[id2].names[0] ?? id2;
 }
-var isGood2, HOW;
+var HOW;
 var init_job_end = __esm({
   "src/report/job-end.ts"() {
     "use strict";
+    init_outcomes();
     init_reasons();
     init_text();
     init_asked_for();
     init_flow_jobs();
-    isGood2 = ({ outcome: outcome2 }) => outcome2 === "success" || outcome2 === "noop";
     HOW = {
       cancelled: "was cancelled",
       timed_out: "exceeded its time"
@@ -80286,7 +80348,7 @@ var init_flow = __esm({
     init_asked_for();
     init_outcomes();
     init_text();
-    init_verdict2();
+    init_verdict3();
     NO_JOBS = { ends: [], fromRecord: [] };
     isProposal = (result) => result.command === "promote" && stepOf(result) === "propose";
     byEnd = (a, b) => Date.parse(a.ended) - Date.parse(b.ended);
@@ -80301,12 +80363,12 @@ function didWorkOn(environment3, results) {
 }
 function attemptEnd(green, flow) {
   if (green) return { outcome: "success", summary: "everything was done and measured" };
-  const wentWell = flow.outcome === "success" || flow.outcome === "noop";
-  return { outcome: wentWell ? "inconclusive" : flow.outcome, summary: flow.summary };
+  return { outcome: wentWell(flow.outcome) ? "inconclusive" : flow.outcome, summary: flow.summary };
 }
 var init_attempt_end = __esm({
   "src/report/attempt-end.ts"() {
     "use strict";
+    init_outcomes();
     init_evidence2();
   }
 });
@@ -80625,8 +80687,8 @@ function runsOf(repository, file) {
   const url2 = `${repository}/actions/workflows/${file}`;
   return { runs: url2, form: url2 };
 }
-function lineOf2(key, text8) {
-  const index = (text8 ?? "").split("\n").findIndex((line2) => line2.startsWith(`${key}:`));
+function lineOf2(key, text7) {
+  const index = (text7 ?? "").split("\n").findIndex((line2) => line2.startsWith(`${key}:`));
   return index < 0 ? void 0 : index + 1;
 }
 function footLinks(context3) {
@@ -80822,7 +80884,7 @@ var init_our_comments = __esm({
         });
         return this.#known.get(id2);
       }
-      /** Deletes a comment, unless somebody has done so already. @throws GithubError */
+      /** Deletes a comment, unless that was done already. @throws GithubError */
       async remove({ id: id2 }) {
         await this.#unlessGone(id2, async () => {
           await this.#github.octokit.rest.issues.deleteComment({
@@ -81041,11 +81103,11 @@ async function writeReportComment(job2, { number: number4, head }, { content, re
     pullRequest: number4,
     key: inputs2.config,
     onlyExisting: isUnrelated(job2, head?.branch),
-    async compose(text8 = "") {
+    async compose(text7 = "") {
       round += 1;
       if (round > 1) github.attempts.reread();
       const now = round > 1 ? await withRecord(job2, content, () => void 0) : { results, history };
-      const shown = shownPlans(text8).filter(({ target }) => target === content?.target);
+      const shown = shownPlans(text7).filter(({ target }) => target === content?.target);
       return {
         body: renderComment(withoutKeysIn({ ...now, ...known2, shown }, "the comment")),
         stamp: await recordStamp(place3)
@@ -81229,15 +81291,14 @@ function renderAt2(report2, { configPath, links: links2, artifact = "", warnings
       ...renderPlan(plan2, rung)
     ]),
     ...renderTable(report2),
-    ...report2.sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung)),
-    ...report2.sections.length > rung.sections ? [`- ${moreSections(report2.sections.length - rung.sections)}`] : [],
+    ...renderSections(report2.sections, rung),
     ...commands.length === 0 ? [] : [`#### ${TITLES.rerun}`, NOTES.rerun, fenced(commands, 500)],
     `${renderFoot(report2, { configPath })}
 `
   ].join("\n\n");
 }
 function again({ results, configPath }) {
-  const bad = (result) => Number(result.outcome === "success" || result.outcome === "noop");
+  const bad = (result) => Number(wentWell(result.outcome));
   const commands = [...results].sort((a, b) => bad(a) - bad(b)).flatMap((result) => rerunCommand(result, configPath) ?? []);
   return [...new Set(commands)].slice(0, MOST_RERUNS);
 }
@@ -81245,6 +81306,7 @@ var SUMMARY_LIMIT_BYTES, SUMMARY_RUNGS, MOST_RERUNS;
 var init_summary2 = __esm({
   "src/report/summary.ts"() {
     "use strict";
+    init_outcomes();
     init_markdown_section();
     init_markdown();
     init_report();
@@ -81597,14 +81659,14 @@ async function report({
   }
 }
 async function inFiles(place3, { results, files }, directory2, inputs2, machine) {
-  const told3 = results.filter(
+  const shown = results.filter(
     (result) => result["reason-code"] !== "invalid-input" && result["reason-code"] !== "not-built-yet"
   );
   const { comment, html: html2 } = await writeReport({
     directory: directory2,
     machine,
     report: {
-      results: told3,
+      results: shown,
       configPath: inputs2.config,
       branches: { head: inputs2.head, base: inputs2.base },
       history: await historyOrNone(place3, machine)
@@ -81616,7 +81678,7 @@ async function inFiles(place3, { results, files }, directory2, inputs2, machine)
       summary: `no result was found in ${directory2}; the report says so`,
       next: "Give --report-directory of the run that you mean."
     } : {
-      summary: `${plural(told3.length, "result")}, written as ${comment}`,
+      summary: `${plural(shown.length, "result")}, written as ${comment}`,
       next: `Open ${html2}`
     },
     details: { comment, html: html2, results: [...files] }
@@ -81828,9 +81890,9 @@ function isHosted(runner) {
   const json4 = /^["[{]/.test(runner) ? parseJson(runner) : void 0;
   return json4 === void 0 ? HOSTED.test(runner) || runner.includes("${{") : isHosted(json4);
 }
-function yamlOf(text8) {
+function yamlOf(text7) {
   try {
-    return (0, import_yaml5.parse)(text8);
+    return (0, import_yaml5.parse)(text7);
   } catch {
     return void 0;
   }
@@ -81897,13 +81959,13 @@ var init_zenml_upgrade = __esm({
 
 // src/init/own-workflows.ts
 function ownWorkflows(origin) {
-  return Object.values(COPIES).map(({ name, text: text8 }) => ({
+  return Object.values(COPIES).map(({ name, text: text7 }) => ({
     path: pathOf2(name),
-    text: ownCopy(text8, origin)
+    text: ownCopy(text7, origin)
   }));
 }
-function ownCopy(text8, { repository, version: version3, release: release4 }) {
-  const body = text8.replace(
+function ownCopy(text7, { repository, version: version3, release: release4 }) {
+  const body = text7.replace(
     /^(\s*uses: )\$\/\.github\/workflows\/([\w-]+)\.yml$/gm,
     (_, before2, name) => (
       // A workflow without a copy keeps its name; a test sees it.
@@ -81921,9 +81983,9 @@ function ownCopy(text8, { repository, version: version3, release: release4 }) {
     body
   ].join("\n");
 }
-function isUnedited(text8) {
+function isUnedited(text7) {
   const [, claimed, body] = /^# Written by zenml-upgrade .*\n# .*\n# Digest .*: sha256:([0-9a-f]{64})\n\n([^]*)$/.exec(
-    text8.replaceAll("\r\n", "\n")
+    text7.replaceAll("\r\n", "\n")
   ) ?? [];
   return body !== void 0 && claimed === digest2(body);
 }
@@ -82098,9 +82160,9 @@ var init_twins2 = __esm({
 });
 
 // src/init/yaml-quote.ts
-function scalar(text8) {
-  if (PLAIN3.test(text8) && !text8.endsWith(":") && (0, import_yaml6.parse)(text8) === text8) return text8;
-  return JSON.stringify(text8).replace(
+function scalar(text7) {
+  if (PLAIN3.test(text7) && !text7.endsWith(":") && (0, import_yaml6.parse)(text7) === text7) return text7;
+  return JSON.stringify(text7).replace(
     UNSEEN2,
     (character) => [...Array(character.length).keys()].map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`).join("")
   );
@@ -82442,22 +82504,22 @@ jobs:
 function userWorkflow(setup, repository) {
   if (setup.form === "composites")
     return inSteps(withBranches(atRelease(zenml_upgrade_composites_default, repository, setup.release), setup), setup);
-  const text8 = withBranches(zenml_upgrade_default2, setup);
+  const text7 = withBranches(zenml_upgrade_default2, setup);
   const inputs2 = Object.entries(DEFAULTS3).filter(([name, value]) => setup[name] !== value).map(([name]) => `${name}: ${scalar(setup[name])}`);
   const given = inputs2.length === 0 ? "" : `
     with: { ${inputs2.join(", ")} }`;
-  return setup.form === "called" ? atRelease(text8, repository, setup.release).replace(/^ {4}uses: .*$/m, `$&${given}`) : text8.replace(/^( {4}uses: ).*$/m, `$1${OWN_FRONT}${given}`);
+  return setup.form === "called" ? atRelease(text7, repository, setup.release).replace(/^ {4}uses: .*$/m, `$&${given}`) : text7.replace(/^( {4}uses: ).*$/m, `$1${OWN_FRONT}${given}`);
 }
-function atRelease(text8, repository, { version: version3, commit }) {
-  return text8.replace(
+function atRelease(text7, repository, { version: version3, commit }) {
+  return text7.replace(
     /^(\s*(?:- )?uses: )(\S+)@.*$/gm,
     (line2, before2, action) => action === repository || action.startsWith(`${repository}/`) ? `${before2}${action}@${commit} # v${version3}` : line2
   );
 }
-function withBranches(text8, { head, base }) {
-  return text8.replaceAll("branches: [staging, main]", `branches: [${scalar(head)}, ${scalar(base)}]`).replaceAll("staging, or main for production'", `${head}, or ${base} for production'`);
+function withBranches(text7, { head, base }) {
+  return text7.replaceAll("branches: [staging, main]", `branches: [${scalar(head)}, ${scalar(base)}]`).replaceAll("staging, or main for production'", `${head}, or ${base} for production'`);
 }
-function inSteps(text8, { head, base, config: config2 }) {
+function inSteps(text7, { head, base, config: config2 }) {
   const variables3 = [
     ...head === DEFAULTS3.head ? [] : [`ZENML_UPGRADE_HEAD: ${scalar(head)}`],
     ...base === DEFAULTS3.base ? [] : [`ZENML_UPGRADE_BASE: ${scalar(base)}`]
@@ -82465,7 +82527,7 @@ function inSteps(text8, { head, base, config: config2 }) {
   const env = variables3.length === 0 ? "" : `env: { ${variables3.join(", ")} }
 `;
   const file = config2 === DEFAULTS3.config ? "" : `config: ${scalar(config2)}, `;
-  return text8.replaceAll("'refs/heads/staging'", `'refs/heads/${head}'`).replaceAll("'refs/heads/main'", `'refs/heads/${base}'`).replaceAll("github.base_ref == 'main'", `github.base_ref == '${base}'`).replaceAll("gh-readonly-queue/main/", `gh-readonly-queue/${base}/`).replace(/^( +with: \{ )(?=run:|environment:)/gm, `$1${file}`).replace("permissions: {}\n", `permissions: {}
+  return text7.replaceAll("'refs/heads/staging'", `'refs/heads/${head}'`).replaceAll("'refs/heads/main'", `'refs/heads/${base}'`).replaceAll("github.base_ref == 'main'", `github.base_ref == '${base}'`).replaceAll("gh-readonly-queue/main/", `gh-readonly-queue/${base}/`).replace(/^( +with: \{ )(?=run:|environment:)/gm, `$1${file}`).replace("permissions: {}\n", `permissions: {}
 ${env}`);
 }
 var DEFAULTS3;
@@ -82764,8 +82826,8 @@ function needsLine({ form: form2 }) {
   const { plan: plan2, runners, keys: keys2 } = FORM_NEEDS[form2];
   return `Check what this form of the workflow needs: ${plan2}; ${runners}. The keys are ${keys2}`;
 }
-function frontLines({ form: form2 }, { text: text8 }) {
-  return form2 !== "own-copy" || text8.includes(`uses: ${OWN_FRONT}`) ? [] : [`Use the copies: in ${WORKFLOW_PATH}, let the job use ${OWN_FRONT}`];
+function frontLines({ form: form2 }, { text: text7 }) {
+  return form2 !== "own-copy" || text7.includes(`uses: ${OWN_FRONT}`) ? [] : [`Use the copies: in ${WORKFLOW_PATH}, let the job use ${OWN_FRONT}`];
 }
 function secretTasks({ setup: { form: form2 }, ...facts2 }, environment3) {
   const where2 = form2 === "called" ? { text: "of the repository", flag: "" } : { text: `of the environment zenml-${environment3}`, flag: ` --env zenml-${environment3}` };
@@ -82817,8 +82879,8 @@ function machineTasks({ form: form2 }) {
       return [`${backups}. In ${WORKFLOW_PATH}: runs-on, in each job`];
   }
 }
-function markedLines({ path: path4, text: text8 }) {
-  const places2 = text8.split("\n").flatMap((line2, index) => line2.includes(`${CHANGE}:`) ? [`${path4}:${index + 1}`] : []);
+function markedLines({ path: path4, text: text7 }) {
+  const places2 = text7.split("\n").flatMap((line2, index) => line2.includes(`${CHANGE}:`) ? [`${path4}:${index + 1}`] : []);
   return places2.length === 0 ? [] : [`Complete what is marked "${CHANGE}": ${places2.join(", ")}`];
 }
 var init_to_do = __esm({
@@ -82835,10 +82897,10 @@ var init_to_do = __esm({
 });
 
 // src/git/diff.ts
-async function diffTo(file, text8) {
+async function diffTo(file, text7) {
   const { exitCode, stdout, stderr } = await execGit(
     ["diff", "--no-index", "--no-color", "--no-ext-diff", "--no-textconv", "--", file, "-"],
-    text8
+    text7
   );
   if (exitCode > 1)
     throw new Stop("invalid-input", `git diff failed for ${file}: ${tail(stderr, 3).join(" ")}`, {
@@ -82858,13 +82920,13 @@ var init_diff = __esm({
 });
 
 // src/init/ignore-text.ts
-function missingIgnores(text8) {
-  const known2 = text8.split("\n").map((line2) => line2.trim().replace(/^\//, "").replace(/\/$/, ""));
+function missingIgnores(text7) {
+  const known2 = text7.split("\n").map((line2) => line2.trim().replace(/^\//, "").replace(/\/$/, ""));
   const missing5 = FOLDERS2.filter((folder) => !known2.includes(folder)).map(
     (folder) => `${folder}/
 `
   );
-  const separator = text8 === "" || text8.endsWith("\n") ? "" : "\n";
+  const separator = text7 === "" || text7.endsWith("\n") ? "" : "\n";
   return missing5.length === 0 ? "" : `${separator}${missing5.join("")}`;
 }
 var FOLDERS2;
@@ -82889,8 +82951,8 @@ async function writeFiles(files, place3) {
 }
 async function asItStands(folder, made2) {
   if (!await isThere((0, import_node_path72.join)(folder, made2.path))) return made2;
-  const text8 = await (0, import_promises60.readFile)((0, import_node_path72.join)(folder, made2.path), "utf8").catch(() => void 0);
-  return text8 === void 0 ? void 0 : { path: made2.path, text: text8 };
+  const text7 = await (0, import_promises60.readFile)((0, import_node_path72.join)(folder, made2.path), "utf8").catch(() => void 0);
+  return text7 === void 0 ? void 0 : { path: made2.path, text: text7 };
 }
 function isThere(file) {
   return (0, import_promises60.lstat)(file).then(
@@ -82898,29 +82960,29 @@ function isThere(file) {
     () => false
   );
 }
-async function create3({ path: path4, text: text8 }, { folder, dryRun, show: show2 }) {
+async function create3({ path: path4, text: text7 }, { folder, dryRun, show: show2 }) {
   if (dryRun) {
-    show2.planned(path4, text8);
+    show2.planned(path4, text7);
     return "planned";
   }
   const file = (0, import_node_path72.join)(folder, path4);
   try {
     await (0, import_promises60.mkdir)((0, import_node_path72.dirname)(file), { recursive: true });
-    await (0, import_promises60.writeFile)(file, text8, { flag: "wx" });
+    await (0, import_promises60.writeFile)(file, text7, { flag: "wx" });
     return "written";
   } catch (error3) {
     throw cannotWrite(path4, error3);
   }
 }
-async function update({ path: path4, text: text8 }, { folder, dryRun, show: show2 }) {
+async function update({ path: path4, text: text7 }, { folder, dryRun, show: show2 }) {
   const file = (0, import_node_path72.join)(folder, path4);
   try {
     const before2 = await (0, import_promises60.readFile)(file, "utf8");
-    if (before2.replaceAll("\r\n", "\n") === text8) return "kept";
-    show2.difference(path4, await diffTo(file, text8));
+    if (before2.replaceAll("\r\n", "\n") === text7) return "kept";
+    show2.difference(path4, await diffTo(file, text7));
     if (!isUnedited(before2)) return "edited";
     if (dryRun) return "planned";
-    await (0, import_promises60.writeFile)(file, text8);
+    await (0, import_promises60.writeFile)(file, text7);
     return "rewritten";
   } catch (error3) {
     if (error3 instanceof Stop) throw error3;
@@ -82992,9 +83054,9 @@ async function askEach(questions, signal2) {
     process.kill(process.pid, "SIGINT");
   });
   try {
-    for (const { name, text: text8, problem } of questions) {
+    for (const { name, text: text7, problem } of questions) {
       for (; ; ) {
-        const prompt = `${fitted(`  ${text8}`, terminalColumns(process.stderr))} `;
+        const prompt = `${fitted(`  ${text7}`, terminalColumns(process.stderr))} `;
         const answer2 = (await lines.question(prompt, { signal: AbortSignal.any([signal2, ended2.signal]) })).trim();
         const wrong = problem(answer2);
         if (wrong === void 0) {
@@ -83110,9 +83172,9 @@ async function writeAll(folder, files, log, dryRun) {
     folder,
     dryRun,
     show: {
-      planned: (path4, text8) => {
+      planned: (path4, text7) => {
         process.stdout.write(`--- ${path4}
-${withoutKeys(text8, path4)}
+${withoutKeys(text7, path4)}
 `);
       },
       difference: (path4, lines) => {
@@ -83330,30 +83392,30 @@ var ANSI = {
 function createLog({ write: write2, github, colour, columns, debug: debug2 = false }) {
   const paint = colour ? ANSI : PLAIN;
   const progress = createProgress({
-    print: (text8) => {
-      line2(`  ${text8}`, { style: paint.dim });
+    print: (text7) => {
+      line2(`  ${text7}`, { style: paint.dim });
     },
     terminal: columns?.() !== void 0,
     clock: () => performance.now() / 1e3
   });
-  const line2 = (text8, { mark = "", style = "" } = {}) => {
-    const shown = fitted(safe(text8), columns?.(), width(mark));
+  const line2 = (text7, { mark = "", style = "" } = {}) => {
+    const shown = fitted(safe(text7), columns?.(), width(mark));
     write2(`${mark}${style}${shown}${style === "" ? "" : paint.reset}
 `);
     progress.printed();
   };
-  const marked = (colour2, character) => (text8) => {
-    line2(text8, { mark: `  ${colour2}${character}${paint.reset} ` });
+  const marked = (colour2, character) => (text7) => {
+    line2(text7, { mark: `  ${colour2}${character}${paint.reset} ` });
   };
   return {
-    info: (text8) => {
-      line2(`  ${text8}`);
+    info: (text7) => {
+      line2(`  ${text7}`);
     },
     pass: marked(paint.green, "✓"),
     fail: marked(paint.red, "✗"),
     warn: marked(paint.yellow, "!"),
-    debug: (text8) => {
-      if (debug2) line2(`  ${text8}`, { style: paint.dim });
+    debug: (text7) => {
+      if (debug2) line2(`  ${text7}`, { style: paint.dim });
     },
     async chapter(title, work) {
       const started2 = performance.now();
@@ -83372,9 +83434,9 @@ function createLog({ write: write2, github, colour, columns, debug: debug2 = fal
     quiet: progress.quiet
   };
 }
-function safe(text8) {
+function safe(text7) {
   return withoutCommands(
-    text8.split(/\r\n|[\r\n]/).map(loggable).join("\n")
+    text7.split(/\r\n|[\r\n]/).map(loggable).join("\n")
   );
 }
 function loggable(line2) {
@@ -83384,8 +83446,8 @@ function processLog(env) {
   const github = env["GITHUB_ACTIONS"] === "true";
   const stream = github ? process.stdout : process.stderr;
   return createLog({
-    write: (text8) => {
-      stream.write(text8);
+    write: (text7) => {
+      stream.write(text7);
     },
     github,
     colour: usesColour(stream, env),

@@ -1,3 +1,4 @@
+import { wentWell } from '../core/outcomes.ts'
 import { outcomeOf } from '../core/reasons.ts'
 import { changedSnapshots, snapshotBaseline } from '../state/evidence.ts'
 import { lastRebuild } from '../state/results.ts'
@@ -130,7 +131,7 @@ function endOf(
   mismatch: VersionMismatch | undefined,
 ): Pick<SnapshotsOutcome, 'code' | 'summary' | 'next'> {
   const outcome = outcomeOf(found.code)
-  if (mismatch === undefined || (outcome !== 'success' && outcome !== 'noop')) return found
+  if (mismatch === undefined || !wentWell(outcome)) return found
   return { ...mismatch, summary: `${found.summary}; ${mismatch.message}` }
 }
 

@@ -38,6 +38,11 @@ export function gravityOf(outcome: Outcome): number {
   return LEAST_GRAVE_FIRST.indexOf(outcome)
 }
 
+/** Whether nothing is wrong: it was done and measured, or there was nothing to do. */
+export function wentWell(outcome: Outcome): boolean {
+  return outcome === 'success' || outcome === 'noop'
+}
+
 /** Returns the gravest of what ended, the newest among equals; undefined of nothing. */
 export function worstOf<E extends { readonly outcome: Outcome }>(
   oldestFirst: readonly E[],

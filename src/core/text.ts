@@ -20,6 +20,11 @@ export function visible(text: string): string {
     .replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
 }
 
+/** One line of a log as it is shown: indented as it was, and nothing at its end. */
+export function logLine(line: string): string {
+  return visible(line.replaceAll('\t', '  ')).trimEnd()
+}
+
 export function oneLine(text: string): string {
   return visible(text).trim()
 }

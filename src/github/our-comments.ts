@@ -139,7 +139,7 @@ export class OurComments {
     return this.#known.get(id)
   }
 
-  /** Deletes a comment, unless somebody has done so already. @throws GithubError */
+  /** Deletes a comment, unless that was done already. @throws GithubError */
   async remove({ id }: OurComment): Promise<void> {
     await this.#unlessGone(id, async () => {
       await this.#github.octokit.rest.issues.deleteComment({

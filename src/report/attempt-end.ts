@@ -1,5 +1,5 @@
 import type { Environment } from '../core/environments.ts'
-import type { Outcome } from '../core/outcomes.ts'
+import { type Outcome, wentWell } from '../core/outcomes.ts'
 import type { Result } from '../result/result.ts'
 import { isOfWork } from './evidence.ts'
 import type { FlowEnd } from './flow.ts'
@@ -23,6 +23,5 @@ export function attemptEnd(
   flow: FlowEnd,
 ): { readonly outcome: Outcome; readonly summary: string } {
   if (green) return { outcome: 'success', summary: 'everything was done and measured' }
-  const wentWell = flow.outcome === 'success' || flow.outcome === 'noop'
-  return { outcome: wentWell ? 'inconclusive' : flow.outcome, summary: flow.summary }
+  return { outcome: wentWell(flow.outcome) ? 'inconclusive' : flow.outcome, summary: flow.summary }
 }

@@ -7,7 +7,7 @@ import {
   renderFoot,
   renderNext,
   renderPlan,
-  renderSection,
+  renderSections,
   renderTable,
 } from './markdown-section.ts'
 import type { Link } from './pages.ts'
@@ -15,8 +15,8 @@ import type { Result } from '../result/result.ts'
 import type { ReportContext } from './context.ts'
 import type { PlanReport } from './plan-report.ts'
 import { buildReport, type Report } from './report.ts'
-import { RUNGS, shorten, type Rung } from './section.ts'
-import { moreSections, shortened, TITLES } from './wording.ts'
+import { RUNGS, type Rung } from './section.ts'
+import { shortened, TITLES } from './wording.ts'
 import { keptPlanHeadline } from './wording-plan.ts'
 
 /**
@@ -76,12 +76,7 @@ function renderAt(
     ...plans,
     ...(plans.length > 0 && report.rows.length > 0 ? [`#### ${TITLES.results}`] : []),
     ...renderTable(report),
-    ...report.sections
-      .slice(0, rung.sections)
-      .map((section) => renderSection(shorten(section, rung), rung)),
-    ...(report.sections.length > rung.sections
-      ? [`- ${moreSections(report.sections.length - rung.sections)}`]
-      : []),
+    ...renderSections(report.sections, rung),
     `${renderFoot(report, input)}\n`,
   ].join('\n\n')
 }

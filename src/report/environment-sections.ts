@@ -1,3 +1,4 @@
+import { wentWell } from '../core/outcomes.ts'
 import { sentence } from '../core/text.ts'
 import type { Result } from '../result/result.ts'
 import type { ReportContext } from './context.ts'
@@ -6,12 +7,9 @@ import type { JobEnd } from './job-end.ts'
 import { paritySections } from './parity-section.ts'
 import { asEarlier, dateSections, type Section } from './section.ts'
 import { smokeSections, snapshotSections } from './test-sections.ts'
-import {
-  gateSections,
-  proposalSections,
-  summarySection,
-  upgradeSections,
-} from './upgrade-sections.ts'
+import { gateSections, proposalSections } from './promotion-sections.ts'
+import { summarySection } from './summary-section.ts'
+import { upgradeSections } from './upgrade-sections.ts'
 import { HEADERS, sectionTitle, titled, TITLES } from './wording.ts'
 
 /**
@@ -58,8 +56,8 @@ export function environmentSections(
 function unsaidOn(onGithub: boolean) {
   return (part: string, result: Result | undefined, sections: readonly Section[]): Section[] => {
     if (result === undefined) return []
-    const isBad = result.outcome !== 'success' && result.outcome !== 'noop'
-    return result.details === null || (isBad && !sections.some(({ failing }) => failing))
+    return result.details === null ||
+      (!wentWell(result.outcome) && !sections.some(({ failing }) => failing))
       ? [summarySection(part, result, onGithub)]
       : []
   }

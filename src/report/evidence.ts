@@ -1,3 +1,4 @@
+import { wentWell } from '../core/outcomes.ts'
 import type { Environment } from '../core/environments.ts'
 import type { JobEnd } from './job-end.ts'
 import { sameVersion } from '../core/versions.ts'
@@ -84,12 +85,11 @@ function refusedAfter(
   upgrade: Result | undefined,
   acknowledgement: ResultOf<'acknowledge'> | undefined,
 ): ResultOf<'acknowledge'> | undefined {
-  if (acknowledgement === undefined || !isBad(acknowledgement)) return undefined
+  if (acknowledgement === undefined || wentWell(acknowledgement.outcome)) return undefined
   const isOver = upgrade !== undefined && endOf(upgrade) > endOf(acknowledgement)
   return isOver ? undefined : acknowledgement
 }
 
-const isBad = ({ outcome }: Result) => outcome !== 'success' && outcome !== 'noop'
 const endOf = ({ ended }: Result) => Date.parse(ended)
 
 function ordered(environment: Environment, results: readonly Result[]): Result[] {

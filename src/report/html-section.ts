@@ -1,4 +1,4 @@
-import { visible } from '../core/text.ts'
+import { logLine } from '../core/text.ts'
 import { markSign } from './html-mark.ts'
 import { code, link, markup, prose, type Html } from './html-text.ts'
 import type { Block, Row, Section, Value } from './section.ts'
@@ -21,7 +21,7 @@ function renderBlock(block: Block, title: string): Html {
     case 'text':
       return markup`<p>${prose(block.text)}</p>\n`
     case 'log':
-      return markup`<pre tabindex="0" role="group" aria-label="${title}">\n${block.lines.map(logLine)}</pre>\n`
+      return markup`<pre tabindex="0" role="group" aria-label="${title}">\n${block.lines.map((line) => markup`${logLine(line)}\n`)}</pre>\n`
     case 'table':
       return scrollBox(
         title,
@@ -32,10 +32,6 @@ ${block.rows.map(renderRow)}</tbody>
 </table>`,
       )
   }
-}
-
-function logLine(line: string): Html {
-  return markup`${visible(line.replaceAll('\t', '  ')).trimEnd()}\n`
 }
 
 function renderRow({ cells, failing }: Row): Html {

@@ -1,5 +1,5 @@
 import type { Environment } from '../core/environments.ts'
-import type { Outcome } from '../core/outcomes.ts'
+import { type Outcome, wentWell } from '../core/outcomes.ts'
 import { outcomeOf, REASONS, type ReasonCode } from '../core/reasons.ts'
 import { short } from '../core/text.ts'
 import { shardOf } from '../result/asked-for.ts'
@@ -128,11 +128,11 @@ function badEnds(id: JobId, result: 'failure' | 'cancelled', facts: JobFacts): J
   const unseen = { name: nameOf(id), url: facts.runUrl, conclusion: result, step: null }
   return (jobs.length === 0 ? [{ ...unseen, started: null }] : jobs).flatMap((job) => {
     const left = facts.own.filter((one) => isLeftBy(one, id, job, facts))
-    return left.some((one) => !isGood(one)) ? [] : [badEnd(id, job, left.at(-1), facts)]
+    return left.some(({ outcome }) => !wentWell(outcome))
+      ? []
+      : [badEnd(id, job, left.at(-1), facts)]
   })
 }
-
-const isGood = ({ outcome }: Result) => outcome === 'success' || outcome === 'noop'
 
 /** A result from before the job began is of an earlier attempt of the run. */
 function isLeftBy(
@@ -163,7 +163,8 @@ function badEnd(id: JobId, job: SeenJob, left: Result | undefined, facts: JobFac
   const what = `the job "${job.name}" ${HOW[job.conclusion ?? ''] ?? 'failed'}${job.step === null ? '' : ` in its step "${job.step}"`}`
   // The job acknowledges a loss before it upgrades; what that says is why it did not.
   const before = own.find(
-    (one) => one.command === 'acknowledge' && one.environment === environment && !isGood(one),
+    (one) =>
+      one.command === 'acknowledge' && one.environment === environment && !wentWell(one.outcome),
   )
   if (id === 'upgrade' && before !== undefined && left === undefined)
     return end(

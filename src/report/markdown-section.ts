@@ -6,7 +6,7 @@ import type { Mark } from './mark.ts'
 import type { PlanReport } from './plan-report.ts'
 import type { Report } from './report.ts'
 import { shorten, type Block, type Rung, type Section, type Value } from './section.ts'
-import { dated } from './wording.ts'
+import { dated, moreSections } from './wording.ts'
 
 export const ICONS: Readonly<Record<Mark, string>> = {
   passed: '✅',
@@ -47,11 +47,17 @@ export function planHeading(mark: Mark, title: string): string {
 
 /** What a merge would do. */
 export function renderPlan({ summary, sections }: PlanReport, rung: Rung): string[] {
+  return [text(summary, rung.length * 2), ...renderSections(sections, rung)]
+}
+
+/** As many sections as there is room for, and how many more there are. */
+export function renderSections(sections: readonly Section[], rung: Rung): string[] {
+  const left = sections.length - rung.sections
   return [
-    text(summary, rung.length * 2),
     ...sections
       .slice(0, rung.sections)
       .map((section) => renderSection(shorten(section, rung), rung)),
+    ...(left > 0 ? [`- ${moreSections(left)}`] : []),
   ]
 }
 
@@ -80,7 +86,7 @@ export function renderFoot(
 }
 
 /** A section that can be folded; only failing ones are open. */
-export function renderSection(section: Section, rung: Rung): string {
+function renderSection(section: Section, rung: Rung): string {
   const mark = section.failing ? `${ICONS[section.sign ?? 'failed']} ` : ''
   const length = Math.min(rung.length, 300)
   // Outside an element Markdown is read.

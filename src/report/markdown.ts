@@ -1,5 +1,5 @@
 import { markdownTable } from 'markdown-table'
-import { clip, short, visible, width } from '../core/text.ts'
+import { clip, short, width, logLine } from '../core/text.ts'
 import { proseParts, webAddress } from './prose.ts'
 
 // Own escaping, because no library does what GitHub needs: mdast-util-to-markdown escapes for
@@ -81,7 +81,7 @@ export function html(raw: string, length: number): string {
 
 /** Lines of a log as a code block that no line can close. */
 export function fenced(lines: readonly string[], length: number): string {
-  const shown = lines.map((line) => clip(visible(line.replaceAll('\t', '  ')).trimEnd(), length))
+  const shown = lines.map((line) => clip(logLine(line), length))
   const fence = '`'.repeat(Math.max(3, longestRun(shown.join('\n')) + 1))
   return [`${fence}text`, ...shown, fence].join('\n')
 }

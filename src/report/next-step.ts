@@ -10,7 +10,7 @@ import { hasCommandLine, leads } from './own-next.ts'
 import { linkTo, PAGE_OF, type Link, type Page } from './pages.ts'
 import { commandAfter } from './rerun.ts'
 import { firstStopped, stacksAlone, type Standings } from './verdict.ts'
-import { openStep } from './wording.ts'
+import { openStep } from './wording-next.ts'
 import { isStopping, type Stopper } from './wording-stopped.ts'
 
 export interface NextStep {

@@ -40,14 +40,15 @@ export function buildReport(results: readonly Result[], context: ReportContext =
   }
   const plans = plansOf(results)
   const news = newsOf(plans, standings)
-  const first = firstStopped(standings)?.environment === 'staging' ? 'staging' : 'production'
+  const stopped = firstStopped(standings)
+  const first = stopped?.environment === 'staging' ? 'staging' : 'production'
   return {
     ...headlineOf(standings, evidence, news),
     ...tableOf(evidence),
     ...nextStep({ standings, evidence, news, context }),
     plans: plans.map((plan) => ({
       ...planReport(plan),
-      leads: plan === news && firstStopped(standings) === undefined,
+      leads: plan === news && stopped === undefined,
     })),
     sections: [evidence[first], evidence[first === 'staging' ? 'production' : 'staging']]
       .flatMap((one) => environmentSections(one, context))

@@ -108,3 +108,11 @@ function shortenBlock(block: Block, rung: Rung, failing: boolean): Block[] {
 export function failingFirst(rows: readonly Row[]): Row[] {
   return [...rows.filter((row) => row.failing), ...rows.filter((row) => !row.failing)]
 }
+
+export function textBlock(text: string): Block {
+  return { kind: 'text', text }
+}
+
+export function tableBlock(header: readonly string[], rows: readonly Row[]): Block {
+  return { kind: 'table', header, rows }
+}

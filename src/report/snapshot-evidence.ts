@@ -1,3 +1,4 @@
+import { wentWell } from '../core/outcomes.ts'
 import { sameVersion } from '../core/versions.ts'
 import type { ResultOf } from '../result/result.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
@@ -44,7 +45,7 @@ export function snapshotEvidence(
   }
   const snapshots = [...byKey.values()]
   const gone = results
-    .flatMap((result) => (isGood(result) ? workOf(result).filter(isBad) : []))
+    .flatMap((result) => (wentWell(result.outcome) ? workOf(result).filter(isBad) : []))
     .filter((snapshot) => !byKey.has(keyOf(snapshot)))
   return {
     results,
@@ -64,7 +65,7 @@ function factsOf(
   const now = result.details?.snapshots ?? []
   return [
     // A run that went well and does not list what was bad says that it is bad no more.
-    ...workOf(result).filter((snapshot) => !isGood(result) || !isBad(snapshot)),
+    ...workOf(result).filter((snapshot) => !wentWell(result.outcome) || !isBad(snapshot)),
     ...now.map((snapshot) => ({ ...snapshot, since: sinceOf(result) })),
   ]
 }
@@ -93,9 +94,9 @@ function newestOf(times: readonly (string | undefined)[]): string | undefined {
 const keyOf = ({ project, pipeline, name }: SnapshotReport) =>
   JSON.stringify([project, pipeline, name])
 
-const isGood = ({ outcome }: SnapshotsResult) => outcome === 'success' || outcome === 'noop'
-
-const isBad = ({ status }: SnapshotReport) => status === 'failed' || status === 'lost'
+export function isBad({ status }: SnapshotReport): boolean {
+  return status === 'failed' || status === 'lost'
+}
 
 function replaces(newer: SnapshotsResult, older: SnapshotsResult): boolean {
   const [now, before] = [newer.details, older.details]

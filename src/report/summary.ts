@@ -1,3 +1,4 @@
+import { wentWell } from '../core/outcomes.ts'
 import {
   heading,
   ICONS,
@@ -5,7 +6,7 @@ import {
   renderFoot,
   renderNext,
   renderPlan,
-  renderSection,
+  renderSections,
   renderTable,
 } from './markdown-section.ts'
 import { fenced, link, text } from './markdown.ts'
@@ -13,9 +14,9 @@ import type { Result } from '../result/result.ts'
 import type { ReportContext } from './context.ts'
 import { buildReport, type Report } from './report.ts'
 import { rerunCommand } from './rerun.ts'
-import { RUNGS, shorten, type Rung } from './section.ts'
+import { RUNGS, type Rung } from './section.ts'
 import { timeline } from './timeline.ts'
-import { moreSections, NOTES, pageIn, shortened, TITLES } from './wording.ts'
+import { NOTES, pageIn, shortened, TITLES } from './wording.ts'
 
 /** GitHub drops a summary of more than 1 MiB without failing the step. */
 export const SUMMARY_LIMIT_BYTES = 900 * 1024
@@ -90,12 +91,7 @@ function renderAt(
       ...renderPlan(plan, rung),
     ]),
     ...renderTable(report),
-    ...report.sections
-      .slice(0, rung.sections)
-      .map((section) => renderSection(shorten(section, rung), rung)),
-    ...(report.sections.length > rung.sections
-      ? [`- ${moreSections(report.sections.length - rung.sections)}`]
-      : []),
+    ...renderSections(report.sections, rung),
     ...(commands.length === 0 ? [] : [`#### ${TITLES.rerun}`, NOTES.rerun, fenced(commands, 500)]),
     `${renderFoot(report, { configPath })}\n`,
   ].join('\n\n')
@@ -103,7 +99,7 @@ function renderAt(
 
 /** What did not go well comes first; a person seldom repeats the rest. */
 function again({ results, configPath }: SummaryInput): string[] {
-  const bad = (result: Result) => Number(result.outcome === 'success' || result.outcome === 'noop')
+  const bad = (result: Result) => Number(wentWell(result.outcome))
   const commands = [...results]
     .sort((a, b) => bad(a) - bad(b))
     .flatMap((result) => rerunCommand(result, configPath) ?? [])

@@ -1,5 +1,5 @@
 import { environmentName } from '../core/environments.ts'
-import { clip, oneLine, short, visible, wrap } from '../core/text.ts'
+import { clip, oneLine, short, wrap, logLine } from '../core/text.ts'
 import type { Result } from '../result/result.ts'
 import type { Mark } from './mark.ts'
 import type { ReportContext } from './context.ts'
@@ -135,16 +135,14 @@ function renderBlock(block: Block, page: Page): string[] {
     case 'text':
       return wrap(oneLine(block.text), page.columns)
     case 'log':
-      return block.lines.flatMap((line) => wrap(logLine(line), page.columns, HANGING))
+      return block.lines.flatMap((line) =>
+        wrap(clip(logLine(line), LONGEST_LOG_LINE), page.columns, HANGING),
+      )
     case 'table': {
       const rows = block.rows.map(({ cells }) => cells.map((cell) => ({ text: plainValue(cell) })))
       return renderTable(block.header, rows, page)
     }
   }
-}
-
-function logLine(line: string): string {
-  return clip(visible(line.replaceAll('\t', '  ')).trimEnd(), LONGEST_LOG_LINE)
 }
 
 function plainValue(value: Value): string {

@@ -1,20 +1,11 @@
-import type { SnapshotEvidence, SnapshotFact } from './snapshot-evidence.ts'
+import { isBad, type SnapshotEvidence, type SnapshotFact } from './snapshot-evidence.ts'
 import type { ResultOf } from '../result/result.ts'
 import type { RunReport } from '../result/run.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import { countTests, type SuiteReport } from '../result/smoke.ts'
 import { capitalised, partOf, plural, sentence, took } from '../core/text.ts'
-import {
-  badCounts,
-  CELLS,
-  HEADERS,
-  measuredOn,
-  snapshotCounts,
-  suiteSummary,
-  testsLeftOut,
-  titled,
-  TITLES,
-} from './wording.ts'
+import { HEADERS, measuredOn, suiteSummary, testsLeftOut, titled, TITLES } from './wording.ts'
+import { badCounts, CELLS, snapshotCounts } from './wording-cells.ts'
 import { codeWords } from './wording-stopped.ts'
 import { failingFirst, type Block, type Section, type Value } from './section.ts'
 
@@ -121,9 +112,6 @@ function versions(snapshot: SnapshotReport): string {
     ? snapshot['version-before']
     : `${snapshot['version-before']} → ${snapshot['version-after']}`
 }
-
-const isBad = (snapshot: SnapshotReport) =>
-  snapshot.status === 'failed' || snapshot.status === 'lost'
 
 function status(snapshot: SnapshotReport): string {
   return snapshot['failed-at'] === null ? snapshot.status : `failed at ${snapshot['failed-at']}`

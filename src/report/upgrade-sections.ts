@@ -1,34 +1,35 @@
+import { wentWell } from '../core/outcomes.ts'
+import { plural, sentence, took } from '../core/text.ts'
 import type { Check } from '../result/common.ts'
-import type { Result, ResultOf } from '../result/result.ts'
 import { whatWasCompared } from '../result/compared.ts'
+import type { ResultOf } from '../result/result.ts'
 import type { UpgradeDetails } from '../result/upgrade.ts'
-import { REASONS } from '../core/reasons.ts'
-import { linesOf, plural, sentence, took } from '../core/text.ts'
-import { markOf } from './mark.ts'
-import { isPutOff } from './own-next.ts'
-import { asEarlier, type Block, type Section, type Value } from './section.ts'
 import {
-  type Branches,
+  asEarlier,
+  tableBlock,
+  textBlock,
+  type Block,
+  type Section,
+  type Value,
+} from './section.ts'
+import { summarySection } from './summary-section.ts'
+import {
   checkCount,
   createdFrom,
   FACTS,
   failedAt,
-  gateOpensAt,
   HEADERS,
-  mergeBackFirst,
   NOTES,
-  openedBy,
   serverDownFor,
   titled,
   TITLES,
 } from './wording.ts'
-import { stoppedWords } from './wording-stopped.ts'
 
 type Upgrade = ResultOf<'upgrade-workspace'>
 
 /**
- * What an upgrade tells beyond its cells of the table. Where it did nothing, `earlier` is the last
- * one that did something: how that ended is told too, and what the newer one does not tell of.
+ * Returns what an upgrade says beyond its cells of the table. Where it did nothing, `earlier` is the
+ * last one that did something: shows how that ended too, and what the newer one does not say.
  */
 export function upgradeSections(
   upgrade: Upgrade,
@@ -39,9 +40,9 @@ export function upgradeSections(
   if (earlier === undefined) return PART_NAMES.flatMap((part) => now[part])
   const before = partsOf(earlier, onGithub)
   return PART_NAMES.flatMap((part) => {
-    const told = part === 'versions' ? [] : now[part]
-    const isTold = told.length > 0 && part !== 'ending'
-    return [...told, ...(isTold ? [] : asEarlier(before[part], earlier.ended))]
+    const shown = part === 'versions' ? [] : now[part]
+    const isShown = shown.length > 0 && part !== 'ending'
+    return [...shown, ...(isShown ? [] : asEarlier(before[part], earlier.ended))]
   })
 }
 
@@ -68,8 +69,7 @@ function partsOf(
 function ending(upgrade: Upgrade, details: UpgradeDetails, onGithub: boolean): Section[] {
   const blocks = lossBlocks(upgrade, details)
   if (upgrade['reason-code'] === 'deployed-before-backup') return [withoutWayBack(upgrade, blocks)]
-  const isGood = upgrade.outcome === 'success' || upgrade.outcome === 'noop'
-  if (isGood && blocks.length === 0) return []
+  if (wentWell(upgrade.outcome) && blocks.length === 0) return []
   const summary = summarySection(TITLES.upgrade, upgrade, onGithub)
   // The record says of a loss that it is there again by the code of an upgrade without one.
   const title =
@@ -84,7 +84,7 @@ function withoutWayBack(upgrade: Upgrade, blocks: readonly Block[]): Section {
     title: titled(TITLES.upgrade, NOTES.noWayBack),
     failing: true,
     sign: 'warning',
-    blocks: [...summary.blocks, text(sentence(upgrade.next)), ...blocks],
+    blocks: [...summary.blocks, textBlock(sentence(upgrade.next)), ...blocks],
   }
 }
 
@@ -95,9 +95,9 @@ function lossBlocks({ 'reason-code': code }: Upgrade, details: UpgradeDetails): 
     .filter(([, amount]) => amount > 0)
     .map(([name, amount]) => ({ cells: [{ name }, amount.toLocaleString('en')], failing: true }))
   return [
-    ...(rows.length > 0 ? [table(HEADERS.written, rows)] : []),
-    ...(written === null && code === 'rollback-refused' ? [text(NOTES.notCounted)] : []),
-    ...details.lost.map(({ message }) => text(sentence(message))),
+    ...(rows.length > 0 ? [tableBlock(HEADERS.written, rows)] : []),
+    ...(written === null && code === 'rollback-refused' ? [textBlock(NOTES.notCounted)] : []),
+    ...details.lost.map(({ message }) => textBlock(sentence(message))),
   ]
 }
 
@@ -109,13 +109,13 @@ function notRestored(details: UpgradeDetails): Section[] {
     cells: [kind, { name }, reason],
     failing: true,
   }))
-  const file: Block[] = leftOut.file === null ? [] : [text(createdFrom(leftOut.file))]
+  const file: Block[] = leftOut.file === null ? [] : [textBlock(createdFrom(leftOut.file))]
   return [
     {
       title: titled(TITLES.notRestored, plural(rows.length, 'object')),
       failing: true,
       sign: 'warning',
-      blocks: [table(HEADERS.notRestored, rows), ...file],
+      blocks: [tableBlock(HEADERS.notRestored, rows), ...file],
     },
   ]
 }
@@ -147,7 +147,7 @@ export function checkSection(name: string, list: readonly Check[]): Section[] {
     {
       title: titled(name, ...counts),
       failing: amount('failed') > 0,
-      blocks: [table(HEADERS.checks, rows)],
+      blocks: [tableBlock(HEADERS.checks, rows)],
     },
   ]
 }
@@ -167,7 +167,7 @@ function phases({ phases: list, 'downtime-seconds': downtime }: UpgradeDetails):
         serverDownFor(downtime),
       ),
       failing: failed !== undefined,
-      blocks: [table(HEADERS.phases, rows)],
+      blocks: [tableBlock(HEADERS.phases, rows)],
     },
   ]
 }
@@ -219,83 +219,14 @@ function versions(upgrade: Upgrade, details: UpgradeDetails): Section {
     }
   })
   const blocks: Block[] = [
-    table(
+    tableBlock(
       HEADERS.facts,
       facts.map((cells) => ({ cells, failing: false })),
     ),
   ]
-  if (counts.length > 0) blocks.push(table(HEADERS.counts, counts))
+  if (counts.length > 0) blocks.push(tableBlock(HEADERS.counts, counts))
   return { title: TITLES.versions, failing: counts.some((row) => row.failing), blocks }
 }
 
-/** Why an environment waits, where a gate said so, or who opened it all the same. */
-export function gateSections(gate: ResultOf<'promote'>): Section[] {
-  const { reasons = [], override = null, 'opens-at': opensAt = null } = gate.details ?? {}
-  const rows = reasons.map((reason) => ({
-    cells: [{ name: reason['reason-code'] }, reason.message],
-    failing: override === null,
-  }))
-  if (rows.length === 0) return []
-  const blocks: Block[] = [
-    ...(override === null ? [] : [text(openedBy(override))]),
-    table(HEADERS.reasons, rows),
-    ...(opensAt === null ? [] : [text(gateOpensAt(opensAt))]),
-  ]
-  const title =
-    override === null
-      ? titled(TITLES.gate, `closed for ${plural(rows.length, 'reason')}`)
-      : titled(TITLES.gate, `opened by ${override.actor} against ${plural(rows.length, 'reason')}`)
-  return [{ title, failing: gate.outcome !== 'success', sign: markOf(gate), blocks }]
-}
-
-/**
- * What people must know about the promotion pull request: the way back after a hotfix or a squash,
- * and the limits of the token.
- */
-export function proposalSections(
-  proposal: ResultOf<'promote'>,
-  branches: Branches | undefined,
-): Section[] {
-  const { 'back-merge': commands = null, notes = [] } = proposal.details ?? {}
-  const blocks: Block[] = notes.map(text)
-  if (commands !== null) blocks.push({ kind: 'log', lines: commands })
-  const failing = commands !== null || proposal.outcome === 'held'
-  return blocks.length === 0
-    ? []
-    : [
-        {
-          title: titled(TITLES.promotion, commands === null ? '' : mergeBackFirst(branches)),
-          failing,
-          sign: 'warning',
-          blocks,
-        },
-      ]
-}
-
-/**
- * The summary of a result under the words of its end; what it lists line by line stays a list. A next
- * step that does not lead the report is here.
- */
-export function summarySection(part: string, result: Result, onGithub = false): Section {
-  const [head = '', ...list] = linesOf(result.summary)
-  const isGood = result.outcome === 'success' || result.outcome === 'noop'
-  const isOwn = result.next !== REASONS[result['reason-code']].next
-  return {
-    title: titled(part, stoppedWords(result)),
-    failing: !isGood,
-    sign: markOf(result),
-    blocks: [
-      text(head.endsWith(':') ? head : sentence(head)),
-      ...(list.length === 0 ? [] : [{ kind: 'log', lines: list } as const]),
-      ...(!isGood && isOwn && isPutOff(result.next, onGithub) ? [text(result.next)] : []),
-    ],
-  }
-}
-
-const text = (content: string): Block => ({ kind: 'text', text: content })
 const named = (name: string | null): Value => (name === null ? null : { name })
 const clock = (time: string) => new Date(time).toISOString().slice(11, 19)
-const table = (
-  header: readonly string[],
-  rows: Extract<Block, { kind: 'table' }>['rows'],
-): Block => ({ kind: 'table', header, rows })

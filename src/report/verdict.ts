@@ -1,5 +1,5 @@
 import type { Environment } from '../core/environments.ts'
-import { worstOf } from '../core/outcomes.ts'
+import { worstOf, wentWell } from '../core/outcomes.ts'
 import type { ReasonCode } from '../core/reasons.ts'
 import { modeOf } from '../result/asked-for.ts'
 import type { Result } from '../result/result.ts'
@@ -35,10 +35,7 @@ export function standingOf(evidence: Evidence): Standing {
   const isLost = evidence.jobs.some(({ id, decides }) => id === 'upgrade' && decides)
   const bad = worstOf<Stopper>([
     ...results.filter(
-      (result) =>
-        result.outcome !== 'success' &&
-        result.outcome !== 'noop' &&
-        !(isLost && result['reason-code'] === 'locked'),
+      (result) => !wentWell(result.outcome) && !(isLost && result['reason-code'] === 'locked'),
     ),
     ...evidence.jobs.filter(({ decides }) => decides),
   ])

@@ -1,3 +1,4 @@
+import { wentWell } from '../core/outcomes.ts'
 import { REASONS, type ReasonCode, type StoppingCode } from '../core/reasons.ts'
 import { linesOf, minute, partOf, plural, short } from '../core/text.ts'
 import type { Check } from '../result/common.ts'
@@ -75,8 +76,7 @@ const STOPPED: Readonly<Record<StoppingCode, Words>> = {
 }
 
 export function isStopping(code: ReasonCode): code is StoppingCode {
-  const { outcome } = REASONS[code]
-  return outcome !== 'success' && outcome !== 'noop'
+  return !wentWell(REASONS[code].outcome)
 }
 
 /** Returns the words of a stopper; for every other result its reason code as words. */

@@ -1,16 +1,11 @@
 import { environmentName, type Environment } from '../core/environments.ts'
-import { NOTHING } from '../core/reasons.ts'
-import { capitalised, listed, minute, partOf, plural, sentence, size, took } from '../core/text.ts'
+import { capitalised, listed, minute, sentence, took, plural } from '../core/text.ts'
 import type { Check } from '../result/common.ts'
-import type { Result } from '../result/result.ts'
 import type { SuiteReport } from '../result/smoke.ts'
-import type { SnapshotReport } from '../result/snapshots.ts'
-import type { BackupReport } from '../result/upgrade.ts'
 import type { Override } from '../result/promotion.ts'
-import type { Page } from './pages.ts'
 import type { Rung } from './section.ts'
-import { withoutWayBack, type Standing, type Standings } from './verdict.ts'
-import { codeWords, stoppedWords, type Stopper } from './wording-stopped.ts'
+import type { Standing } from './verdict.ts'
+import { stoppedWords, type Stopper } from './wording-stopped.ts'
 
 // Every word that comment, summary, page and terminal share: headlines, next steps, titles, notes.
 // What stopped an environment, the gate, stack parity, plans and the record have files of their own,
@@ -80,162 +75,6 @@ export function mergeBackFirst(branches: Branches | undefined): string {
   return branches === undefined
     ? 'a branch must be merged back first'
     : `merge ${branches.base} back into ${branches.head} first`
-}
-
-interface OpenStep {
-  readonly sentence: string
-  readonly page: Page | null
-}
-
-interface Reader {
-  /** The workflows of the promotion pull request wait for a person. */
-  readonly waitsForApproval: boolean
-  readonly onGithub: boolean
-}
-
-/** What to do next where nothing stopped an environment, and where. */
-export function openStep(standings: Standings, branches: Branches, reader: Reader): OpenStep {
-  const step = stepForward(standings, branches, reader)
-  const exposed = withoutWayBack(standings)
-  if (exposed.length === 0) return step
-  const backup = `Make a backup of ${listed(exposed)} by hand before anything else is changed`
-  const { sentence: then, page } = step
-  return then === NOTHING
-    ? { sentence: `${backup}.`, page }
-    : { sentence: `${backup}; then ${uncapitalised(then)}`, page }
-}
-
-const uncapitalised = (text: string) => `${text.charAt(0).toLowerCase()}${text.slice(1)}`
-
-function stepForward(
-  { staging, production }: Standings,
-  branches: Branches,
-  reader: Reader,
-): OpenStep {
-  if (production.kind === 'at-target' && (staging.kind === 'green' || staging.kind === 'not-run'))
-    return NO_STEP
-  // A fix that went straight to production: the branch of staging has yet to get it.
-  if (production.kind === 'green' && staging.kind === 'not-run')
-    return {
-      sentence: `Merge ${branches.base} back into ${branches.head}; that upgrades staging.`,
-      page: null,
-    }
-  if (staging.kind !== 'green') return unfinishedStep('staging', staging, branches, reader)
-  if (production.kind === 'green') return NO_STEP
-  return production.kind === 'waiting'
-    ? unfinishedStep('production', production, branches, reader)
-    : { sentence: mergeStep(branches, reader), page: 'promotion' }
-}
-
-const NO_STEP: OpenStep = { sentence: NOTHING, page: null }
-
-function mergeStep({ head, base }: Branches, { waitsForApproval }: Reader): string {
-  return waitsForApproval
-    ? `Click "${APPROVE_BUTTON}" on the promotion pull request, and merge ${head} into ${base} when its checks are green; that upgrades production.`
-    : `Merge ${head} into ${base}; that upgrades production.`
-}
-
-function unfinishedStep(
-  environment: Environment,
-  standing: Standing,
-  { head, base }: Branches,
-  { onGithub }: Reader,
-): OpenStep {
-  const branch = environment === 'staging' ? head : base
-  if (standing.kind === 'waiting')
-    return {
-      sentence: onGithub
-        ? `Run the workflow for ${environment}; still to come: ${listed(standing.missing)}.`
-        : `Run ${listed(standing.missing)} in ${environment}.`,
-      page: 'form',
-    }
-  return standing.kind === 'planned'
-    ? {
-        sentence: `Upgrade ${environment}: every check that could be made has passed.`,
-        page: 'form',
-      }
-    : {
-        sentence: onGithub
-          ? `Push to ${branch}, or run the workflow for ${environment}.`
-          : `Push to ${branch}, or run upgrade-workspace for ${environment}.`,
-        page: 'form',
-      }
-}
-
-const VERIFIED: Readonly<Record<BackupReport['verified'], string>> = {
-  checksum: 'read back, checksum equal',
-  restore: 'restored into a scratch database and compared',
-  command: 'checked by your command',
-  'not-by-us': 'made by ZenML Pro, not verified by us',
-}
-
-/** The cells of the table where nothing stopped a part. */
-export const CELLS = {
-  version: (version: string | null) => `ZenML ${version ?? 'of an unknown version'}`,
-  planned: (from: string | null, to: string | null) =>
-    `planned: ${CELLS.version(from)} to ${to ?? 'unknown'}`,
-  upgraded: (to: string | null, from: string | null) =>
-    `${CELLS.version(to)}, was ${from ?? 'unknown'}`,
-  rolledBack: (from: string | null) => `rolled back to ${CELLS.version(from)}`,
-  nothingToDo: 'nothing to do',
-  wasUntil: (from: string, time: string) => `was ${from} until ${minute(time)}`,
-  backup: ({ bytes, verified }: Pick<BackupReport, 'bytes' | 'verified'>) =>
-    `${bytes === null ? '' : `${size(bytes)}, `}${VERIFIED[verified]}`,
-  noBackupNeeded: 'not needed',
-  noBackup: 'none was made',
-  noSuite: 'no suite in the file',
-  noSnapshots: 'none on the server',
-  missingShards: (shards: readonly string[]) => `shard ${shards.join(', ')} has no result`,
-  tests: testCounts,
-} as const
-
-type Counted = Readonly<Record<'total' | 'passed', number>> &
-  Readonly<Record<'failed' | 'skipped' | 'flaky', number | null>>
-
-/** `1 of 4 failed, 1 skipped`. */
-function testCounts(
-  { total, passed, failed, skipped, flaky }: Counted,
-  result: Pick<Result, 'outcome' | 'reason-code'>,
-): string {
-  const first =
-    failed !== null && failed > 0
-      ? `${partOf(failed, total)} failed`
-      : result.outcome === 'success'
-        ? `${passed.toLocaleString('en')} passed`
-        : `${codeWords(result['reason-code'])}, ${passed.toLocaleString('en')} passed`
-  const amount = (number: number | null, word: string) =>
-    number === null || number === 0 ? [] : [`${number.toLocaleString('en')} ${word}`]
-  return [first, ...amount(skipped, 'skipped'), ...amount(flaky, 'flaky')].join(', ')
-}
-
-const SNAPSHOT_WORDS: readonly (readonly [SnapshotReport['status'], string])[] = [
-  ['executed', 'rebuilt and run'],
-  ['rebuilt', 'rebuilt'],
-  ['current', 'already current'],
-  ['planned', 'can be rebuilt'],
-  ['excluded', 'excluded'],
-]
-
-/** `2 of 9 failed, 7 rebuilt and run`. */
-export function snapshotCounts(list: readonly SnapshotReport[]): string {
-  const amount = (status: SnapshotReport['status']) =>
-    list.filter((snapshot) => snapshot.status === status).length
-  const bad = (['failed', 'lost'] as const)
-    .filter((status) => amount(status) > 0)
-    .map((status) => `${partOf(amount(status), list.length)} ${status}`)
-  const rest = SNAPSHOT_WORDS.filter(([status]) => amount(status) > 0).map(
-    ([status, words]) => `${amount(status).toLocaleString('en')} ${words}`,
-  )
-  return [...bad, ...rest].join(', ') || plural(0, 'snapshot')
-}
-
-/** `1 failed, 2 lost` of snapshots that are all one or the other. */
-export function badCounts(list: readonly SnapshotReport[]): string {
-  return (['failed', 'lost'] as const)
-    .map((status) => ({ status, amount: list.filter((one) => one.status === status).length }))
-    .filter(({ amount }) => amount > 0)
-    .map(({ status, amount }) => `${amount.toLocaleString('en')} ${status}`)
-    .join(', ')
 }
 
 /** Titles of sections: the environment, the part, and what is to know about it. */

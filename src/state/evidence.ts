@@ -1,3 +1,4 @@
+import { wentWell } from '../core/outcomes.ts'
 import type { Environment } from '../core/environments.ts'
 import type { SmokeDetails } from '../result/smoke.ts'
 import type { SnapshotsDetails } from '../result/snapshots.ts'
@@ -143,7 +144,7 @@ function isMeasure(entry: Entry): entry is EntryOf<'evidence'> {
   return (
     entry.kind === 'evidence' &&
     entry.discovered !== null &&
-    ['success', 'noop'].includes(outcomeOf(entry['reason-code']))
+    wentWell(outcomeOf(entry['reason-code']))
   )
 }
 

@@ -7,7 +7,7 @@ import { closeHttp } from '../../src/http/http.ts'
 import { until } from '../support/ends-with-tests.ts'
 import { entriesOf, inAttempt } from '../support/evidence.ts'
 import { team, type Team } from '../support/team.ts'
-import { GREEN_STAGING, snapshot, snapshots, upgrade } from '../unit/report/results.ts'
+import { GREEN_PRODUCTION, GREEN_STAGING } from '../unit/report/results.ts'
 
 // The one comment, written by real processes: at once, and after people had their hands on it.
 jest.setTimeout(60_000)
@@ -27,23 +27,6 @@ const ONE = '/repos/{owner}/{repo}/issues/comments/{comment_id}'
 const ours = () => place.repository.comments.filter(({ user }) => user === 'github-actions[bot]')
 const headings = () =>
   ours().map(({ body }) => body.split('\n').find((line) => line.startsWith('### ')))
-const PRODUCTION = [
-  upgrade({
-    environment: 'production',
-    code: 'upgraded',
-    summary: 'Upgraded from 0.94.1 to 0.98.0.',
-    minute: 30,
-  }),
-  snapshots(
-    {
-      environment: 'production',
-      code: 'snapshots-rebuilt',
-      summary: '1 snapshot was rebuilt.',
-      minute: 40,
-    },
-    [snapshot('churn-daily', { status: 'rebuilt', 'executed-on': null })],
-  ),
-]
 
 async function stagingReports(): Promise<string> {
   place.start('staging')
@@ -64,9 +47,9 @@ async function reportBoth(faults: readonly Fault[], realWaits = false) {
   place.merge(pull)
   place.start('main')
   place.versions.production = '0.98.0'
-  await place.record('production', { id: 'production-1', entries: entriesOf(PRODUCTION) })
+  await place.record('production', { id: 'production-1', entries: entriesOf(GREEN_PRODUCTION) })
   const production = await place.begin(['report'], {
-    reports: await place.leave(inAttempt('production-1', PRODUCTION)),
+    reports: await place.leave(inAttempt('production-1', GREEN_PRODUCTION)),
     realWaits,
   })
   const ends = await Promise.all([staging.ended, production.ended])

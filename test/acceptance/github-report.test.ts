@@ -16,10 +16,9 @@ import { team, type RunOptions, type Team, type TeamRun } from '../support/team.
 import { golden } from '../unit/report/golden.ts'
 import {
   gate,
+  GREEN_PRODUCTION,
   GREEN_STAGING,
   smoke,
-  snapshot,
-  snapshots,
   stacks,
   suite,
   test,
@@ -45,26 +44,6 @@ const theComment = (): string => {
   expect(comments()).toHaveLength(1)
   return settled(comments()[0]?.body ?? '')
 }
-const PRODUCTION: Result[] = [
-  upgrade({
-    environment: 'production',
-    code: 'upgraded',
-    summary: 'Upgraded from 0.94.1 to 0.98.0.',
-    minute: 30,
-  }),
-  snapshots(
-    {
-      environment: 'production',
-      code: 'snapshots-rebuilt',
-      summary: '2 snapshots were rebuilt.',
-      minute: 40,
-    },
-    [
-      snapshot('churn-daily', { status: 'rebuilt', 'executed-on': null }),
-      snapshot('churn-weekly', { status: 'rebuilt', 'executed-on': null }),
-    ],
-  ),
-]
 const RED_STAGING: Result[] = [
   upgrade({ environment: 'staging', code: 'upgraded', summary: 'Upgraded from 0.94.1 to 0.98.0.' }),
   smoke(
@@ -300,7 +279,7 @@ describe('a push to main', () => {
   async function productionRan(): Promise<string> {
     place.start('main')
     place.versions.production = '0.98.0'
-    await place.record('production', { id: 'production-1', entries: entriesOf(PRODUCTION) })
+    await place.record('production', { id: 'production-1', entries: entriesOf(GREEN_PRODUCTION) })
     return place.leave([
       gate(
         {
@@ -312,7 +291,7 @@ describe('a push to main', () => {
         },
         [],
       ),
-      ...inAttempt('production-1', PRODUCTION),
+      ...inAttempt('production-1', GREEN_PRODUCTION),
     ])
   }
 

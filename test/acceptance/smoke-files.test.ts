@@ -1,46 +1,23 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { SmokeDetails } from '../../src/result/smoke.ts'
 import { runBundle } from '../support/bundle.ts'
-import { httpServer, type HttpTestServer } from '../support/http-server.ts'
-import { NEW } from '../support/environments.ts'
+import { emptyServerPlace, type EmptyServerPlace } from '../support/empty-server-place.ts'
 
 // Files that a suite may leave behind, through the whole command: the suite copies one and ends
 // with exit code 0.
 
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'junit')
 
+let place: EmptyServerPlace
 let workspace: string
-let server: HttpTestServer
 
 beforeAll(async () => {
-  workspace = await mkdtemp(join(tmpdir(), 'smoke-files-'))
-  await promisify(execFile)('git', ['init', '--quiet', workspace])
-  server = await httpServer(({ path }) => {
-    if (path.endsWith('/login')) return { json: { access_token: 'token', expires_in: null } }
-    if (path.endsWith('/info')) return { json: { id: 'server', version: NEW, active: true } }
-    if (path.endsWith('/current-user')) return { json: { id: 'user', name: 'ci', body: {} } }
-    const items = path.endsWith('/projects') ? [{ id: 'project', name: 'default' }] : []
-    return { json: { items, total: items.length, total_pages: 1, index: 1, max_size: 500 } }
-  })
-  await writeFile(
-    join(workspace, 'zenml-upgrade.yml'),
-    `zenml: ${NEW}
-sources: [{ name: churn, python: "3.11" }]
-environments:
-  staging: { server: "${server.url}", deploy: { command: { deploy: "true" } } }
-  production: { server: "https://production.example.com", deploy: { command: { deploy: "true" } } }
-`,
-  )
+  place = await emptyServerPlace()
+  workspace = place.workspace
 })
-afterAll(async () => {
-  await server.close()
-  await rm(workspace, { recursive: true })
-})
+afterAll(() => place.close())
 
 /** Runs a suite that leaves this file. */
 async function leaving(path: string) {

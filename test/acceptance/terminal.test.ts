@@ -1,47 +1,26 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { spawnSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { width } from '../../src/core/text.ts'
 import { BUNDLE, startBundle } from '../support/bundle.ts'
-import { NEW } from '../support/environments.ts'
-import { httpServer, type HttpTestServer } from '../support/http-server.ts'
+import { emptyServerPlace, type EmptyServerPlace } from '../support/empty-server-place.ts'
 
 const IN_TERMINAL = join(import.meta.dirname, '..', 'support', 'python', 'in_terminal.py')
 const JUNIT = join(import.meta.dirname, '..', 'fixtures', 'junit', 'pytest-9-green.xml')
 
+let place: EmptyServerPlace
 let workspace: string
-let server: HttpTestServer
 
 beforeAll(async () => {
-  workspace = await mkdtemp(join(tmpdir(), 'terminal-'))
-  execFileSync('git', ['init', '--quiet', workspace])
-  server = await httpServer(({ path }) => {
-    if (path.endsWith('/login')) return { json: { access_token: 'token', expires_in: null } }
-    if (path.endsWith('/info')) return { json: { id: 'server', version: NEW, active: true } }
-    if (path.endsWith('/current-user')) return { json: { id: 'user', name: 'ci', body: {} } }
-    const items = path.endsWith('/projects') ? [{ id: 'project', name: 'default' }] : []
-    return { json: { items, total: items.length, total_pages: 1, index: 1, max_size: 500 } }
-  })
-  await writeFile(
-    join(workspace, 'zenml-upgrade.yml'),
-    `zenml: ${NEW}
-sources: [{ name: churn, python: "3.11" }]
-environments:
-  staging: { server: "${server.url}", deploy: { command: { deploy: "true" } } }
-  production: { server: "https://production.example.com", deploy: { command: { deploy: "true" } } }
-`,
-  )
+  place = await emptyServerPlace()
+  workspace = place.workspace
   await writeFile(
     join(workspace, 'wrong.yml'),
     'zenml: 0.98.0\nenvironments: { staging: { sever: "https://staging.example.com" } }\npromotion: { soak: soon }\n',
   )
 })
-afterAll(async () => {
-  await server.close()
-  await rm(workspace, { recursive: true })
-})
+afterAll(() => place.close())
 
 /** What a command writes into a terminal of so many columns; its first question gets no answer. */
 function inTerminal(columns: number, args: readonly string[], env: Record<string, string>): string {

@@ -57,7 +57,7 @@ async function inFiles(
   machine: Machine,
 ): Promise<Conclusion<'report'>> {
   // A command line that was refused says nothing about the environment.
-  const told = results.filter(
+  const shown = results.filter(
     (result) =>
       result['reason-code'] !== 'invalid-input' && result['reason-code'] !== 'not-built-yet',
   )
@@ -65,7 +65,7 @@ async function inFiles(
     directory,
     machine,
     report: {
-      results: told,
+      results: shown,
       configPath: inputs.config,
       branches: { head: inputs.head, base: inputs.base },
       history: await historyOrNone(place, machine),
@@ -79,7 +79,7 @@ async function inFiles(
           next: 'Give --report-directory of the run that you mean.',
         }
       : {
-          summary: `${plural(told.length, 'result')}, written as ${comment}`,
+          summary: `${plural(shown.length, 'result')}, written as ${comment}`,
           next: `Open ${html}`,
         }),
     details: { comment, html, results: [...files] },

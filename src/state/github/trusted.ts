@@ -1,3 +1,4 @@
+import { wentWell } from '../../core/outcomes.ts'
 import type { Environment } from '../../core/environments.ts'
 import { outcomeOf } from '../../core/reasons.ts'
 import { openAttempt, type Attempt, type Entry } from '../attempt.ts'
@@ -162,8 +163,7 @@ function withWhatSpeaksAgainst(
 function speaksAgainst(entry: Entry): boolean {
   if (entry.kind === 'compared') return entry.lost.length > 0
   if (entry.kind !== 'closed') return false
-  const outcome = outcomeOf(entry['reason-code'])
-  return outcome !== 'success' && outcome !== 'noop'
+  return !wentWell(outcomeOf(entry['reason-code']))
 }
 
 /**

@@ -18,6 +18,7 @@ import {
   suite,
   test,
   upgrade,
+  UPGRADED_PRODUCTION,
 } from './results.ts'
 
 const [stagingUpgrade, stagingSmoke] = GREEN_STAGING as [Result, Result]
@@ -38,12 +39,7 @@ export const CASES: Readonly<Record<string, readonly Result[]>> = {
   'staging-green': [...GREEN_STAGING, ...PLANNED_PRODUCTION],
   'both-green': [
     ...GREEN_STAGING,
-    upgrade({
-      environment: 'production',
-      code: 'upgraded',
-      summary: 'Upgraded from 0.94.1 to 0.98.0.',
-      minute: 30,
-    }),
+    UPGRADED_PRODUCTION,
     snapshots(
       {
         environment: 'production',

@@ -403,6 +403,30 @@ export const GREEN_STAGING: Result[] = [
   ),
 ]
 
+export const UPGRADED_PRODUCTION = upgrade({
+  environment: 'production',
+  code: 'upgraded',
+  summary: 'Upgraded from 0.94.1 to 0.98.0.',
+  minute: 30,
+})
+
+/** Production after its upgrade and the rebuild of every snapshot. */
+export const GREEN_PRODUCTION: readonly Result[] = [
+  UPGRADED_PRODUCTION,
+  snapshots(
+    {
+      environment: 'production',
+      code: 'snapshots-rebuilt',
+      summary: '2 snapshots were rebuilt.',
+      minute: 40,
+    },
+    [
+      snapshot('churn-daily', { status: 'rebuilt', 'executed-on': null }),
+      snapshot('churn-weekly', { status: 'rebuilt', 'executed-on': null }),
+    ],
+  ),
+]
+
 /** Production was only looked at. */
 export const PLANNED_PRODUCTION: Result[] = [
   upgrade(
