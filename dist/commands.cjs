@@ -53649,8 +53649,7 @@ function statusDescription(fact, limit) {
   }
 }
 function fullMinute(at) {
-  const minute2 = new Date(Math.ceil(at.getTime() / 6e4) * 6e4);
-  return `${minute2.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return minute(new Date(Math.ceil(at.getTime() / 6e4) * 6e4).toISOString());
 }
 var PARTS, MOST_FILES2;
 var init_wording_gate = __esm({
@@ -65053,7 +65052,6 @@ var init_wording_parity = __esm({
     MOST_MESSAGES = 10;
     LET_READ = "Let the service account read service connectors, on both servers";
     PARITY_NEXT = {
-      sameServer: "Correct the server of one environment in the file, or leave it: nothing has to match.",
       /** After stacks were read and not compared. */
       compare: (other2) => `Run check-stacks --environment ${other2} with the key of that server and the same report directory: it compares.`,
       /** Before an upgrade that needs the stacks of the other environment. */
@@ -77119,7 +77117,7 @@ function judgeUncompared(read4, why, other2) {
   return {
     reasonCode: "inventory-read",
     summary: `${read4}; not compared: ${notComparedWords(why)}`,
-    next: why.kind === "same-server" ? PARITY_NEXT.sameServer : PARITY_NEXT.compare(other2)
+    next: why.kind === "same-server" ? PARITY_NEXT.correctAddresses : PARITY_NEXT.compare(other2)
   };
 }
 function judgeCompared(read4, report2, { other: other2, readOther }) {

@@ -1,5 +1,5 @@
 import { REASONS, type ReasonCode } from '../core/reasons.ts'
-import { capitalised, listed, oneLine, plural, short, took } from '../core/text.ts'
+import { capitalised, listed, minute, oneLine, plural, short, took } from '../core/text.ts'
 import type {
   GateDecision,
   GateFact,
@@ -204,6 +204,5 @@ export function statusDescription(fact: StatusFact, limit: number): string {
  * early.
  */
 function fullMinute(at: Date): string {
-  const minute = new Date(Math.ceil(at.getTime() / 60_000) * 60_000)
-  return `${minute.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  return minute(new Date(Math.ceil(at.getTime() / 60_000) * 60_000).toISOString())
 }

@@ -187,8 +187,6 @@ export function otherRead(environment: string, time: string): string {
 const LET_READ = 'Let the service account read service connectors, on both servers'
 
 export const PARITY_NEXT = {
-  sameServer:
-    'Correct the server of one environment in the file, or leave it: nothing has to match.',
   /** After stacks were read and not compared. */
   compare: (other: Environment) =>
     `Run check-stacks --environment ${other} with the key of that server and the same report directory: it compares.`,

@@ -26,7 +26,7 @@ export function judgeUncompared(
   return {
     reasonCode: 'inventory-read',
     summary: `${read}; not compared: ${notComparedWords(why)}`,
-    next: why.kind === 'same-server' ? PARITY_NEXT.sameServer : PARITY_NEXT.compare(other),
+    next: why.kind === 'same-server' ? PARITY_NEXT.correctAddresses : PARITY_NEXT.compare(other),
   }
 }
 

@@ -69,7 +69,7 @@ describe('a comparison', () => {
       reasonCode: 'inventory-read',
       summary:
         '2 stacks read; not compared: both environments have the same server, so there is nothing to compare',
-      next: expect.stringMatching(/^Correct the server of one environment/),
+      next: 'Correct the addresses of the two servers in the file.',
     })
   })
 
