@@ -113,7 +113,16 @@ export interface RunJob extends LiveJob {
   readonly runName?: string | undefined
 }
 
-export type Job = ConfigureJob | CreateJob | RunJob
+/** Lets a deployment that exists serve a snapshot, and waits until its deployer says that it runs. */
+export interface DeployJob extends LiveJob {
+  readonly op: 'deploy'
+  /** Id of the deployment. */
+  readonly deployment: string
+  /** Id of the snapshot. */
+  readonly snapshot: string
+}
+
+export type Job = ConfigureJob | CreateJob | DeployJob | RunJob
 export type Operation = Job['op']
 
 const configured = z.object({
@@ -164,6 +173,13 @@ const created = z.object({
   pythonVersion: z.string(),
 })
 
+const deployed = z.object({
+  /** What the deployer said last, such as `running`. */
+  status: z.string().nullable(),
+  url: z.string().nullable(),
+  clientVersion: z.string(),
+})
+
 const ran = z.object({
   runId: z.string(),
   pipeline: z.string(),
@@ -178,8 +194,8 @@ const ran = z.object({
 /**
  * Where a job failed. `import`: the code of the user could not be imported, or is no pipeline.
  * `mismatch`: it is the pipeline of another snapshot. `configure`: the configuration does not fit
- * it, or the stack cannot be used. `create`, `run`: the
- * server, the image build or the orchestrator. `crash`: the process died. `needs-server`: while
+ * it, or the stack cannot be used. `create`, `deploy`, `run`: the
+ * server, the image build, the deployer or the orchestrator. `crash`: the process died. `needs-server`: while
  * planning, the user's own code asked the store for something, which is an empty one then; that
  * says nothing about the pipeline, so it is "not checked" and not a failure.
  */
@@ -188,6 +204,7 @@ const FAILURE_KINDS = [
   'mismatch',
   'configure',
   'create',
+  'deploy',
   'run',
   'crash',
   'timeout',
@@ -214,6 +231,7 @@ export type ConfiguredPipeline = z.infer<typeof configured>
 interface ResultValues {
   readonly configure: ConfiguredPipeline
   readonly create: z.infer<typeof created>
+  readonly deploy: z.infer<typeof deployed>
   readonly run: z.infer<typeof ran>
 }
 export type JobResult<O extends Operation = Operation> =
@@ -223,6 +241,7 @@ export type JobResult<O extends Operation = Operation> =
 export const RESULT_SCHEMAS = {
   configure: jobResult(configured),
   create: jobResult(created),
+  deploy: jobResult(deployed),
   run: jobResult(ran),
 } as const
 

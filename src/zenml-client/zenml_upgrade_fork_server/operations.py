@@ -1,10 +1,11 @@
-"""What a job can do: `configure`, `create` and `run`."""
+"""What a job can do: `configure`, `create`, `deploy` and `run`."""
 
 import inspect
 import os
 import uuid
 
 from .configuration import read_configuration
+from .deployment import deploy
 from .errors import JobError, phase
 from .live_server import select_stack_and_project
 from .pipeline_configuration import configured_pipeline
@@ -128,4 +129,4 @@ def run_and_find(pipeline, run_name):
     return runs[0]
 
 
-OPERATIONS = {"configure": configure, "create": create, "run": run}
+OPERATIONS = {"configure": configure, "create": create, "deploy": deploy, "run": run}
