@@ -251,7 +251,8 @@ export const REASONS = {
   },
   'snapshots-failed': {
     outcome: 'failure',
-    sentence: 'At least one snapshot could not be planned, rebuilt or executed.',
+    sentence:
+      'A snapshot could not be planned, rebuilt or executed, or its deployment could not be deployed again.',
     next: 'Fix what the failed snapshots name, then run rebuild-snapshots again.',
     onGithub: 'Fix what the failed snapshots name, then re-run the failed jobs.',
   },

@@ -1,3 +1,4 @@
+import { dependentSections } from './dependent-sections.ts'
 import { isBad, type SnapshotEvidence, type SnapshotFact } from './snapshot-evidence.ts'
 import type { ResultOf } from '../result/result.ts'
 import type { RunReport } from '../result/run.ts'
@@ -61,7 +62,7 @@ function suiteBlocks(suite: SuiteReport, failing: boolean): Block[] {
 const measured = (seconds: number | null): Value => (seconds === null ? null : took(seconds))
 
 export function snapshotSections(evidence: SnapshotEvidence): Section[] {
-  return [...countedSnapshots(evidence), ...goneSnapshots(evidence)]
+  return [...countedSnapshots(evidence), ...dependentSections(evidence), ...goneSnapshots(evidence)]
 }
 
 function countedSnapshots({ snapshots, missingShards, since }: SnapshotEvidence): Section[] {
