@@ -1,8 +1,6 @@
 import { buildSchema, type Build } from '../zenml/entities.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
-
-/** Ids in the address of one request: proxies refuse addresses of more than some 4,000 characters. */
-const IDS_IN_ONE_REQUEST = 80
+import { readByIds } from './read-by-ids.ts'
 
 /** A build that something refers to. */
 export interface BuildReference {
@@ -31,32 +29,12 @@ export async function readBuilds(
           .map(({ id }) => id),
       ),
     ]
-    for (const build of await listBuilds(server, projectId, missing())) known.set(build.id, build)
+    const query = { project: projectId, hydrate: true }
+    const list = { path: '/pipeline_builds', schema: buildSchema, query } as const
+    for (const build of await readByIds(server, list, missing())) known.set(build.id, build)
     // Lists leave out what the key may not see; asking for it says why.
     for (const id of missing())
       known.set(id, await server.get(`/pipeline_builds/${id}`, buildSchema))
   }
   return known
-}
-
-/** A server may have far more builds than are asked for, so that the cheaper of two ways is taken. */
-async function listBuilds(
-  server: ZenmlServer,
-  project: string,
-  ids: readonly string[],
-): Promise<Build[]> {
-  const query = { project, hydrate: true }
-  const requests = Math.ceil(ids.length / IDS_IN_ONE_REQUEST)
-  if (requests > 1) {
-    const { items } = await server.first('/pipeline_builds', buildSchema, query, requests)
-    if (items !== undefined) return items.filter(({ id }) => ids.includes(id))
-  }
-  const builds: Build[] = []
-  for (let start = 0; start < ids.length; start += IDS_IN_ONE_REQUEST) {
-    const some = JSON.stringify(ids.slice(start, start + IDS_IN_ONE_REQUEST))
-    builds.push(
-      ...(await server.list('/pipeline_builds', buildSchema, { ...query, id: `oneof:${some}` })),
-    )
-  }
-  return builds
 }

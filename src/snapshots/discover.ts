@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { isOlder } from '../core/versions.ts'
 import { ApiError } from '../zenml/api-error.ts'
 import { hydratedSnapshotSchema, type Build, type HydratedSnapshot } from '../zenml/entities.ts'
@@ -6,6 +7,7 @@ import type { ZenmlServer } from '../zenml/types.ts'
 import { readBuilds, type BuildReference } from './builds-of-snapshots.ts'
 import { SNAPSHOTS_SINCE, snapshotKey, type DiscoveredSnapshot } from './discovered.ts'
 import { objectAt } from './json.ts'
+import { readByIds } from './read-by-ids.ts'
 import { carriedVersion, pythonVersion } from './staleness.ts'
 
 /**
@@ -30,11 +32,16 @@ async function isTooOld(server: ZenmlServer): Promise<boolean> {
   return isOlder((await server.info()).version, SNAPSHOTS_SINCE)
 }
 
+interface Found {
+  readonly project: { readonly id: string; readonly name: string }
+  readonly record: HydratedSnapshot
+}
+
 async function readSnapshots(
   server: ZenmlServer,
   wantedProjects: readonly string[] | undefined,
 ): Promise<DiscoveredSnapshot[]> {
-  const found: { project: { id: string; name: string }; record: HydratedSnapshot }[] = []
+  const found: Found[] = []
   for (const project of await projects(server, wantedProjects)) {
     const records = await server.list('/pipeline_snapshots', hydratedSnapshotSchema, {
       project: project.id,
@@ -46,15 +53,39 @@ async function readSnapshots(
       ...records.filter((record) => Boolean(record.name)).map((record) => ({ project, record })),
     )
   }
-  const builds = await readBuilds(
-    server,
-    found.flatMap(({ project, record }) => buildReference(project.id, record)),
-  )
-  return found
-    .map(({ project, record }) =>
-      describe(project, record, builds.get(record.resources.build?.id ?? '') ?? null),
-    )
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
+  return describeAll(server, found)
+}
+
+/** All that is read of a snapshot that is known already. */
+const nameSchema = z.object({ id: z.string(), name: z.string().nullish() })
+
+/**
+ * Finds every named snapshot again. Only what is new or has another name than in `before` is read
+ * whole: a record never changes otherwise, and a thousand of them twice are much memory.
+ */
+export async function discoverAgain(
+  server: ZenmlServer,
+  wantedProjects: readonly string[] | undefined,
+  before: readonly DiscoveredSnapshot[],
+): Promise<DiscoveredSnapshot[]> {
+  const known = new Map(before.map((snapshot) => [snapshot.id, snapshot]))
+  const same: DiscoveredSnapshot[] = []
+  const found: Found[] = []
+  for (const project of await projects(server, wantedProjects)) {
+    const query = { project: project.id, named_only: true }
+    const names = await server.list('/pipeline_snapshots', nameSchema, query)
+    const isKnown = ({ id, name }: (typeof names)[number]) => known.get(id)?.name === name
+    same.push(...names.filter(isKnown).flatMap(({ id }) => known.get(id) ?? []))
+    const ids = names.filter((each) => Boolean(each.name) && !isKnown(each)).map(({ id }) => id)
+    const list = {
+      path: '/pipeline_snapshots',
+      schema: hydratedSnapshotSchema,
+      query: { ...query, hydrate: true },
+    } as const
+    const records = await readByIds(server, list, ids)
+    found.push(...records.map((record) => ({ project, record })))
+  }
+  return [...same, ...(await describeAll(server, found))].sort(byKey)
 }
 
 /** The snapshot that has this name now, or undefined. */
@@ -83,6 +114,23 @@ export async function findSnapshot(
     builds.get(record.resources.build?.id ?? '') ?? null,
   )
 }
+
+async function describeAll(
+  server: ZenmlServer,
+  found: readonly Found[],
+): Promise<DiscoveredSnapshot[]> {
+  const builds = await readBuilds(
+    server,
+    found.flatMap(({ project, record }) => buildReference(project.id, record)),
+  )
+  return found
+    .map(({ project, record }) =>
+      describe(project, record, builds.get(record.resources.build?.id ?? '') ?? null),
+    )
+    .sort(byKey)
+}
+
+const byKey = (a: DiscoveredSnapshot, b: DiscoveredSnapshot) => (a.key < b.key ? -1 : 1)
 
 function buildReference(projectId: string, { resources }: HydratedSnapshot): BuildReference[] {
   const id = resources.build?.id

@@ -2,7 +2,7 @@ import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
 import type { Config } from '../config/schema.ts'
 import { dependentsAfter, dependentsBefore, type Dependents } from './dependents.ts'
 import type { SnapshotsDeps } from './deps.ts'
-import { discoverSnapshots } from './discover.ts'
+import { discoverAgain, discoverSnapshots } from './discover.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
 import { executeEach, type Candidate } from './execute.ts'
 import { countsOf, judge, NOT_COUNTED, type Mode, type Verdict } from './judge.ts'
@@ -165,7 +165,7 @@ function surroundings({ all, discovered }: Survey, now: ReadonlyMap<string, Disc
 
 async function rebuilt(
   deps: SnapshotsDeps,
-  { discovered, selection }: Survey,
+  { all, discovered, total, selection }: Survey,
 ): Promise<{ reports: SnapshotReport[]; now: ReadonlyMap<string, DiscoveredSnapshot> }> {
   const unfinished = await finishOpenMoves(deps, discovered)
   const { stale, current } = byStaleness(selection.selected, deps.target)
@@ -175,12 +175,8 @@ async function rebuilt(
   const made = await withTally(deps.machine, ['rebuild', stale.length], (tally) =>
     rebuildEach(deps, stale, attachments, tally),
   )
-  const now = new Map(
-    ((await discoverSnapshots(deps.server, deps.file.projects)) ?? []).map((snapshot) => [
-      snapshot.key,
-      snapshot,
-    ]),
-  )
+  const again = total === null ? [] : await discoverAgain(deps.server, deps.file.projects, all)
+  const now = new Map(again.map((snapshot) => [snapshot.key, snapshot]))
   const lost = discovered.filter(({ key }) => !now.has(key))
   const unchanged = current.map((selected) => {
     const message = unfinished.get(selected.snapshot.key)

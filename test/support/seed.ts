@@ -20,7 +20,8 @@ interface Connection {
 }
 
 export interface ClientJob {
-  readonly op: 'run' | 'snapshot'
+  /** `deploy` serves the pipeline from code, by an anonymous snapshot. */
+  readonly op: 'run' | 'snapshot' | 'deploy'
   /** module.attribute below the source root */
   readonly source: string
   /**
@@ -35,6 +36,8 @@ export interface ClientJob {
   readonly description?: string
   readonly tags?: readonly string[]
   readonly replace?: boolean
+  /** What serves the pipeline, or the snapshot. */
+  readonly deployment?: string
 }
 
 export interface ClientJobResult {

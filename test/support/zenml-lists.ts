@@ -24,6 +24,8 @@ export function zenmlLists({ version, lists }: ZenmlLists): Promise<HttpTestServ
   const all: Partial<ZenmlLists['lists']> = { '/projects': [PROJECT], ...lists }
   return httpServer((request) => {
     const path = request.path.replace('/api/v1', '')
+    if (path === '/login')
+      return { json: { access_token: 'token', token_type: 'bearer', expires_in: null } }
     if (path === '/info') return { json: { id: 'server-1', version } }
     const list = all[path]
     if (list !== undefined) return page(list, request)

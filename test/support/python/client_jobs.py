@@ -1,10 +1,11 @@
-"""Does with a ZenML client what users do by hand: runs pipelines, makes named snapshots. For seeding servers in tests.
+"""Does with a ZenML client what users do by hand: runs pipelines, makes named snapshots, deploys. For seeding servers in tests.
 
 Standard input: a JSON list of jobs. Working directory: the source root of the pipelines. Connected by ZENML_STORE_URL and
 ZENML_STORE_API_KEY. Standard output: one JSON line, the list of results in the same order; a failing job ends everything.
 
-  {"op": "run" | "snapshot", "source": "churn.training.training", "stack": "remote", "config": {run configuration},
-   "name": "for a snapshot", "description", "tags", "replace"}
+  {"op": "run" | "snapshot" | "deploy", "source": "churn.training.training", "stack": "remote", "config": {run configuration},
+   "name": "for a snapshot", "description", "tags", "replace",
+   "deployment": "what serves the pipeline; with a snapshot optional"}
 """
 
 import importlib
@@ -47,12 +48,17 @@ def do(job):
                 "name": run.name,
                 "status": str(Client().get_pipeline_run(run.id).status),
             }
+        if job["op"] == "deploy":
+            made = configured.deploy(job["deployment"])
+            return {"id": str(made.id), "name": made.name, "status": str(made.status)}
         snapshot = configured.create_snapshot(
             name=job["name"],
             description=job.get("description"),
             tags=job.get("tags"),
             replace=job.get("replace"),
         )
+    if job.get("deployment"):
+        Client().provision_deployment(job["deployment"], snapshot_id=snapshot.id)
     build = snapshot.build
     return {
         "id": str(snapshot.id),

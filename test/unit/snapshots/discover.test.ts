@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { closeHttp } from '../../../src/http/http.ts'
-import { discoverSnapshots } from '../../../src/snapshots/discover.ts'
+import { discoverAgain, discoverSnapshots } from '../../../src/snapshots/discover.ts'
 import { connect } from '../../../src/zenml/server.ts'
 import type { HttpTestServer } from '../../support/http-server.ts'
 import { testMachine } from '../../support/machine.ts'
@@ -57,7 +57,7 @@ describe('discovering snapshots', () => {
   it.each([
     { what: 'each a build of its own', all: 1000, distinct: 1000, most: 2 },
     { what: '400 builds', all: 1000, distinct: 400, most: 1 },
-    { what: 'each a build of its own, more than a thousand', all: 2600, distinct: 2600, most: 6 },
+    { what: 'each a build of its own, more than a thousand', all: 1100, distinct: 1100, most: 3 },
     { what: 'three builds among 10,000', all: 1000, distinct: 3, most: 1, unrelated: 10_000 },
     { what: '200 builds among 10,000', all: 1000, distinct: 200, most: 4, unrelated: 10_000 },
   ])(
@@ -91,6 +91,41 @@ describe('discovering snapshots', () => {
         lists: { '/pipeline_snapshots': snapshots(1), '/pipeline_builds': [] },
       }),
     ).rejects.toMatchObject({ code: 'unexpected-answer' })
+  })
+
+  it('reads only what is new again, and misses what was renamed or deleted', async () => {
+    const records = snapshots(5)
+    const lists: Record<string, ListedEntity[]> = {
+      '/pipeline_snapshots': records,
+      '/pipeline_builds': builds(9),
+    }
+    const before = (await discoverOn({ version: '0.98.0', lists })) ?? []
+    const [same, renamed, replaced, , other] = records as Required<ListedEntity>[]
+    records.splice(
+      0,
+      5,
+      ...([
+        same,
+        { ...renamed, name: 'renamed' },
+        { ...replaced, name: null },
+        { ...snapshot(7), name: replaced?.name },
+        other,
+      ] as ListedEntity[]),
+    )
+    server.seen.length = 0
+    const machine = testMachine()
+    const again = await discoverAgain(connect({ url: server.url, machine }), undefined, before)
+    expect(again.map(({ id, name, build: of }) => [id, name, of?.id])).toEqual([
+      ['s0', 'nightly-0', 'b0'],
+      ['s7', 'nightly-2', 'b7'],
+      ['s4', 'nightly-4', 'b4'],
+      ['s1', 'renamed', 'b1'],
+    ])
+    const hydrated = server.seen.filter(({ query }) => query.has('hydrate'))
+    expect(hydrated.map(({ path, query }) => [path, query.get('id')])).toEqual([
+      ['/api/v1/pipeline_snapshots', 'oneof:["s1","s7"]'],
+      ['/api/v1/pipeline_builds', 'oneof:["b1","b7"]'],
+    ])
   })
 
   it('takes the named snapshot, and not a newer one of the same pipeline without a name', async () => {
