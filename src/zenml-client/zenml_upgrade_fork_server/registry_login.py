@@ -33,7 +33,7 @@ def login_for(component, host, engine):
         where = (
             f"the secret {component.config.authentication_secret}"
             if component.requires_authentication
-            else "its service connector"
+            else "the service connector"
         )
         source = f"{where} of the container registry {component.name}"
         return Login(source, user=credentials[0], password=credentials[1])
