@@ -76,4 +76,6 @@ def podman_files(engine):
     with contextlib.suppress(KeyError):
         yield os.environ["REGISTRY_AUTH_FILE"]
     runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/containers/{os.getuid()}"
-    yield os.path.join(runtime, "containers" if "XDG_RUNTIME_DIR" in os.environ else "", "auth.json")
+    yield os.path.join(
+        runtime, "containers" if "XDG_RUNTIME_DIR" in os.environ else "", "auth.json"
+    )
