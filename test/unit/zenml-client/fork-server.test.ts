@@ -74,6 +74,7 @@ describe('startForkServer', () => {
       notChecked: [],
       records: null,
       buildsImage: false,
+      plannedBuild: null,
       isStackComplete: true,
     }
     const good = await start(`${READY}; ${done({ ok: true, value })}`)
