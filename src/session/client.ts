@@ -6,7 +6,8 @@ import { findUv } from '../zenml-client/uv.ts'
 import type { Source } from '../config/schema.ts'
 import { once } from '../core/once.ts'
 import { defaultCacheDirectory } from '../runtime/cache.ts'
-import { headCommit } from '../git/git.ts'
+import { git, headCommit } from '../git/git.ts'
+import { repositoryName } from '../git/repository-name.ts'
 import type { ClientNeeds, SnapshotsDeps, SourceRoot } from '../snapshots/deps.ts'
 import { integrationsOfCodeRepositories } from '../stacks/code-repositories.ts'
 import { stackReader } from '../stacks/definition.ts'
@@ -22,6 +23,17 @@ export async function sourceRoot(workspace: Workspace, source: Source): Promise<
   if (isElsewhere(source)) return workspace.repositories.root(source, workspace.environment)
   const directory = resolve(workspace.workingDirectory, source.path)
   return { directory, commit: (await headCommit(directory)) ?? undefined }
+}
+
+/** `owner/name` of the repository with the configuration file; undefined where it has no address. */
+async function thisRepository({
+  machine,
+  workingDirectory,
+}: Pick<Workspace, 'machine' | 'workingDirectory'>): Promise<string | undefined> {
+  const name = machine.env['GITHUB_REPOSITORY']?.trim() ?? ''
+  if (name !== '') return name
+  const address = await git(workingDirectory, ['config', 'remote.origin.url']).catch(() => '')
+  return repositoryName(address)
 }
 
 /**
@@ -84,6 +96,7 @@ export async function snapshotsDeps(
     changed,
     file: config,
     sourceRoot: (source) => sourceRoot(workspace, source),
+    thisRepository: once(() => thisRepository(workspace)),
     stack: stackReader(server),
     prepareClient: clientMaker(workspace, target),
     startForkServer: (client): Promise<ForkServer> =>

@@ -45,6 +45,8 @@ export interface SnapshotsDeps {
    */
   readonly target: string
   readonly sourceRoot: (source: Source) => Promise<SourceRoot>
+  /** `owner/name` of the repository with the configuration file; undefined where it is not known. */
+  readonly thisRepository: () => Promise<string | undefined>
   /** The live stack of this id; undefined when it was deleted. */
   readonly stack: (id: string) => Promise<Stack | undefined>
   /** Makes an environment with the client of the target version. */

@@ -8,6 +8,7 @@ import { countsOf, judge, NOT_COUNTED, type Mode, type Verdict } from './judge.t
 import { planEach } from './plan.ts'
 import { moveTriggers, rebuildEach } from './rebuild.ts'
 import { currentReport, failed, foundReport, settledReports } from './reports.ts'
+import { resolveSources } from './resolve-sources.ts'
 import { selectSnapshots, type Selection } from './select.ts'
 import { isInShard, shardText } from './shard.ts'
 import { staleBecause } from './staleness.ts'
@@ -133,7 +134,7 @@ async function survey(deps: SnapshotsDeps): Promise<Survey> {
     return {
       discovered: [],
       total: null,
-      selection: { selected: [], excluded: [], misfits: [] },
+      selection: { selected: [], excluded: [], misfits: [], undecided: [] },
     }
   // Selected over all: a declaration may be ambiguous or missing only when every snapshot is known.
   // The first shard tells about those.
@@ -142,13 +143,14 @@ async function survey(deps: SnapshotsDeps): Promise<Survey> {
   return {
     discovered: all.filter(({ key }) => here(key)),
     total: all.length,
-    selection: {
+    selection: await resolveSources(deps, {
       selected: selection.selected.filter(({ snapshot }) => here(snapshot.key)),
       excluded: selection.excluded.filter(({ snapshot }) => here(snapshot.key)),
       misfits: selection.misfits.filter(({ snapshot }) =>
         snapshot === undefined ? (deps.shard?.index ?? 1) === 1 : here(snapshot.key),
       ),
-    },
+      undecided: selection.undecided.filter(({ snapshot }) => here(snapshot.key)),
+    }),
   }
 }
 

@@ -17,6 +17,8 @@ interface SnapshotsDepsOptions {
   readonly directory: string
   readonly target: string
   readonly root: SourceRoot
+  /** Of sources that are elsewhere than `root`, by their names. */
+  readonly roots?: Readonly<Record<string, SourceRoot>>
   /** ZenML version of the client; left out, the target. */
   readonly client?: string
   /** Keys of the configuration file besides the required ones. */
@@ -33,6 +35,7 @@ export function snapshotsDepsFor({
   directory,
   target,
   root,
+  roots = {},
   client = target,
   file = {},
   parallel = 2,
@@ -51,7 +54,8 @@ export function snapshotsDepsFor({
     }),
     environment: 'staging',
     target,
-    sourceRoot: () => Promise.resolve(root),
+    sourceRoot: ({ name }) => Promise.resolve(roots[name] ?? root),
+    thisRepository: () => Promise.resolve(undefined),
     stack: stackReader(zenml),
     prepareClient: async ({ python, integrations }) =>
       prepareClient({
