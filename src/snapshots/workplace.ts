@@ -1,7 +1,7 @@
 import pMap from 'p-map'
 import type { Source } from '../config/schema.ts'
 import type { ForkServer } from '../zenml-client/fork-server.ts'
-import type { ExpectedPipeline, JobFailure } from '../zenml-client/protocol.ts'
+import type { DeclaredSource, ExpectedPipeline, JobFailure } from '../zenml-client/protocol.ts'
 import { Stop } from '../core/stop.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import { supportedPythons } from '../core/versions.ts'
@@ -25,6 +25,7 @@ export interface Workplace {
     readonly pipelineSource: string
     readonly configPath: string | null
     readonly fromRecord: boolean
+    readonly source: DeclaredSource
     readonly expected: ExpectedPipeline
     readonly timeoutSeconds: number
     readonly logPath: string
@@ -183,6 +184,11 @@ function commonJob(
     pipelineSource: blueprint.pipelineSource,
     configPath: blueprint.configPath,
     fromRecord: blueprint.configPath === null,
+    source: {
+      name: selected.source.name,
+      requirements: selected.source.install.requirements,
+      environment: deps.environment,
+    },
     expected: expectedPipeline(selected, root, blueprint),
     timeoutSeconds: timeoutOf(selected),
     logPath: logPathOf(deps.logDirectory, selected.snapshot, at),

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Environment } from '../core/environments.ts'
 
 // The lines between TypeScript and the Python package zenml_upgrade_fork_server: one JSON object
 // each, jobs one way, events the other.
@@ -47,6 +48,14 @@ const pipelineRecord = z.object({
 })
 export type PipelineRecord = z.infer<typeof pipelineRecord>
 
+/** What the configuration file says of the source, for the messages about a failed import. */
+export interface DeclaredSource {
+  readonly name: string
+  /** Requirements files, relative to the source root. */
+  readonly requirements: readonly string[]
+  readonly environment: Environment
+}
+
 interface CommonJob {
   /** ZenML source root: an absolute directory; imports and `.py` paths are relative to it. */
   readonly sourceRoot: string
@@ -63,6 +72,7 @@ interface CommonJob {
   readonly configPath: string | null
   /** The configuration is what a snapshot recorded: where the code itself decides, the code wins. */
   readonly fromRecord?: boolean | undefined
+  readonly source?: DeclaredSource | undefined
   /** Refuses a pipeline that is not the one that a snapshot was made from. */
   readonly expected?: ExpectedPipeline | undefined
   readonly timeoutSeconds: number
@@ -145,6 +155,8 @@ const configured = z.object({
   clientVersion: z.string(),
   /** What planning could not check, as sentences; empty when all was. */
   notChecked: z.array(z.string()),
+  /** What to know of the code and the configuration, such as keys that ZenML ignores. */
+  notes: z.array(z.string()),
 })
 
 const created = z.object({

@@ -7,6 +7,7 @@ import uuid
 from .configuration import read_configuration
 from .errors import JobError, phase
 from .live_server import select_stack_and_project
+from .notes import noted
 from .pipeline_configuration import configured_pipeline
 from .pipeline_import import import_pipeline
 from .records import builds_image, in_this_shape, record_of, record_of_code
@@ -43,6 +44,7 @@ def configure(job, directory):
             "pythonVersion": python_version(),
             "clientVersion": zenml_version(),
             "notChecked": not_checked,
+            "notes": noted(),
         }
 
 

@@ -34,6 +34,7 @@ function judged(
       pythonVersion: '3.11',
       clientVersion: '0.98.0',
       notChecked: [],
+      notes: [],
       ...more.value,
     },
     files: [],
