@@ -28,6 +28,18 @@ const snapshotReportSchema = z.strictObject({
   'code-changed': nullable(z.string()),
   /** True: a rebuild made it, and it is not what the snapshot before it was. */
   changed: z.boolean().optional(),
+  /** Its image build after a rebuild; null where its stack builds no image. */
+  build: nullable(
+    z.strictObject({
+      id: z.string(),
+      /** Images that this rebuild built. */
+      'images-built': count,
+      /** True: ZenML found an earlier build with the same settings. */
+      reused: z.boolean(),
+    }),
+  ).optional(),
+  /** The last lines that a failed image build printed. */
+  'log-tail': z.array(z.string()).optional(),
   seconds: nullable(seconds),
 })
 
@@ -46,6 +58,9 @@ export const snapshotsDetailsSchema = z.strictObject({
   failed: nullable(count),
   lost: nullable(count),
   excluded: nullable(count),
+  /** Images built, and snapshots that use images of an earlier build. */
+  'images-built': nullable(count).optional(),
+  'builds-reused': nullable(count).optional(),
   snapshots: z.array(snapshotReportSchema),
 })
 

@@ -1,3 +1,4 @@
+import { countBuilds, describeBuilds } from '../result/build-counts.ts'
 import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
 import type { ReasonCode } from '../core/reasons.ts'
 import { SNAPSHOTS_SINCE } from './discovered.ts'
@@ -104,9 +105,10 @@ function doneVerdict(
   )
   if (done === undefined) return undefined
   const number = withStatus(reports, done.status).length
+  const builds = describeBuilds(countBuilds(reports))
   return {
     code: done.code,
-    summary: `${count(number)} ${done.text} with ZenML ${target}${andTheOthers(reports, number)}.`,
+    summary: `${count(number)} ${done.text} with ZenML ${target}${andTheOthers(reports, number)}.${builds === undefined ? '' : ` ${builds}.`}`,
     next: null,
   }
 }
@@ -138,7 +140,14 @@ function nothingToDo(
 
 type Counted = Pick<
   SnapshotsDetails,
-  'planned' | 'rebuilt' | 'executed' | 'failed' | 'lost' | 'excluded'
+  | 'planned'
+  | 'rebuilt'
+  | 'executed'
+  | 'failed'
+  | 'lost'
+  | 'excluded'
+  | 'images-built'
+  | 'builds-reused'
 >
 
 /** The counts where nothing was measured. */
@@ -149,6 +158,8 @@ export const NOT_COUNTED: Counted = {
   failed: null,
   lost: null,
   excluded: null,
+  'images-built': null,
+  'builds-reused': null,
 }
 
 /** The counts of the result. What the mode does not measure is null. */
@@ -156,6 +167,7 @@ export function countsOf(mode: Mode, reports: readonly SnapshotReport[]): Counte
   const number = (status: Status) => reports.filter((report) => report.status === status).length
   const executed = number('executed')
   const rebuilds = mode === 'rebuild' || mode === 'all'
+  const builds = countBuilds(reports)
   return {
     planned: mode === 'plan' ? number('planned') : null,
     // What was rebuilt and then run, or failed there, was rebuilt all the same.
@@ -167,6 +179,8 @@ export function countsOf(mode: Mode, reports: readonly SnapshotReport[]): Counte
     failed: number('failed'),
     lost: rebuilds ? number('lost') : null,
     excluded: number('excluded'),
+    'images-built': rebuilds ? builds.images : null,
+    'builds-reused': rebuilds ? builds.reused : null,
   }
 }
 

@@ -39,6 +39,8 @@ export interface Work {
   readonly snapshots: readonly SelectedSnapshot[]
   readonly on: (place: Workplace, snapshot: SelectedSnapshot) => Promise<SnapshotReport>
   readonly tally: Tally
+  /** Snapshots begun for each job that may run, where some wait for others; 1 when left out. */
+  readonly ahead?: number
 }
 
 /** Of a snapshot that is not declared, in seconds; the file's default for the others. */
@@ -128,7 +130,8 @@ async function workOnGroup(
         work.tally.began(member.selected.snapshot)
         report(await workOnMember(deps, work, { client, root }, member))
       },
-      { concurrency: deps.parallel },
+      // The fork server runs no more than `parallel` jobs of them at the same time.
+      { concurrency: deps.parallel * (work.ahead ?? 1) },
     )
   } finally {
     await client.close()
@@ -162,6 +165,7 @@ export function jobProblem(failure: JobFailure, logPath: string): Problem {
     import: 'Its code cannot be imported',
     mismatch: 'The code is that of another snapshot',
     configure: 'Its configuration does not fit its code or its stack',
+    build: 'Its image could not be built or pushed',
     create: 'The snapshot could not be created',
     run: 'The run failed',
   }

@@ -29,6 +29,7 @@ function judged(
       steps: ['load', 'fit'],
       parameters: {},
       records: { recorded: pipelineRecordOf(snapshot.record), compiled, ofCode: null },
+      plannedBuild: null,
       buildsImage: true,
       isStackComplete: true,
       pythonVersion: '3.11',

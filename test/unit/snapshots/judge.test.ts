@@ -85,6 +85,8 @@ describe('countsOf', () => {
       report('e', 'excluded'),
     ]
     expect(countsOf('all', reports)).toEqual({
+      'images-built': 0,
+      'builds-reused': 0,
       planned: null,
       rebuilt: 2,
       executed: 1,
