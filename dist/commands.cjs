@@ -1205,12 +1205,12 @@ function redactor(secrets2) {
   for (const spelling of new Set(everywhere)) add2({ spelling, isWord: false });
   for (const spelling of new Set(words3)) add2({ spelling, isWord: true });
   return (text7) => {
-    const found2 = [];
+    const found3 = [];
     for (let from = 0; from + SHORTEST <= text7.length; from += 1) {
       const bucket = bucketAt(text7, from);
-      if (starts[bucket] === 1) collect(found2, text7, from, buckets.get(bucket) ?? []);
+      if (starts[bucket] === 1) collect(found3, text7, from, buckets.get(bucket) ?? []);
     }
-    return withStars(text7, found2);
+    return withStars(text7, found3);
   };
 }
 function bucketAt(text7, at) {
@@ -1218,13 +1218,13 @@ function bucketAt(text7, at) {
   const second = text7.charCodeAt(at + 2) * 31 + text7.charCodeAt(at + 3);
   return first * 961 + second & BUCKETS - 1;
 }
-function collect(found2, text7, from, wanted) {
+function collect(found3, text7, from, wanted) {
   for (const { spelling, isWord } of wanted) {
     const to = from + spelling.length;
     if (!text7.startsWith(spelling, from) || isWord && !isWholeWord(text7, { from, to })) continue;
-    const last = found2.at(-1);
+    const last = found3.at(-1);
     if (last !== void 0 && from < last.to) last.to = Math.max(last.to, to);
-    else found2.push({ from, to });
+    else found3.push({ from, to });
   }
 }
 function isWholeWord(text7, { from, to }) {
@@ -12227,7 +12227,7 @@ var require_mock_utils = __commonJS({
         mockDispatches.splice(index, 1);
       }
     }
-    function buildKey(opts) {
+    function buildKey2(opts) {
       const { path: path4, method, body, headers, query } = opts;
       return {
         path: path4,
@@ -12265,7 +12265,7 @@ var require_mock_utils = __commonJS({
       return Buffer.concat(buffers).toString("utf8");
     }
     function mockDispatch(opts, handler2) {
-      const key = buildKey(opts);
+      const key = buildKey2(opts);
       const mockDispatch2 = getMockDispatch(this[kDispatches], key);
       mockDispatch2.timesInvoked++;
       if (mockDispatch2.data.callback) {
@@ -12355,7 +12355,7 @@ var require_mock_utils = __commonJS({
       getMockDispatch,
       addMockDispatch,
       deleteMockDispatch,
-      buildKey,
+      buildKey: buildKey2,
       generateKeyValues,
       matchValue,
       getResponse,
@@ -12374,7 +12374,7 @@ var require_mock_utils = __commonJS({
 var require_mock_interceptor = __commonJS({
   "node_modules/undici/lib/mock/mock-interceptor.js"(exports2, module2) {
     "use strict";
-    var { getResponseData: getResponseData2, buildKey, addMockDispatch } = require_mock_utils();
+    var { getResponseData: getResponseData2, buildKey: buildKey2, addMockDispatch } = require_mock_utils();
     var {
       kDispatches,
       kDispatchKey,
@@ -12439,7 +12439,7 @@ var require_mock_interceptor = __commonJS({
         if (typeof opts.method === "string") {
           opts.method = opts.method.toUpperCase();
         }
-        this[kDispatchKey] = buildKey(opts);
+        this[kDispatchKey] = buildKey2(opts);
         this[kDispatches] = mockDispatches;
         this[kDefaultHeaders] = {};
         this[kDefaultTrailers] = {};
@@ -22243,8 +22243,8 @@ function dsnPasswords(value) {
     /(?:^|[\s;])(?:password|pwd)=([^\s;]+)/i.exec(value)?.[1] ?? ""
   ]);
 }
-function withDecoded(found2) {
-  const passwords = found2.filter((password) => password !== "");
+function withDecoded(found3) {
+  const passwords = found3.filter((password) => password !== "");
   return [...new Set(passwords.flatMap((password) => [password, decoded(password)]))];
 }
 function decoded(password) {
@@ -29910,6 +29910,18 @@ var init_snapshots = __esm({
       "code-changed": nullable2(string2()),
       /** True: a rebuild made it, and it is not what the snapshot before it was. */
       changed: boolean2().optional(),
+      /** Its image build after a rebuild; null where its stack builds no image. */
+      build: nullable2(
+        strictObject({
+          id: string2(),
+          /** Images that this rebuild built. */
+          "images-built": count,
+          /** True: ZenML found an earlier build with the same settings. */
+          reused: boolean2()
+        })
+      ).optional(),
+      /** The last lines that a failed image build printed. */
+      "log-tail": array(string2()).optional(),
       seconds: nullable2(seconds)
     });
     snapshotsMode = _enum(["plan", "rebuild", "execute", "all"]);
@@ -29924,6 +29936,9 @@ var init_snapshots = __esm({
       failed: nullable2(count),
       lost: nullable2(count),
       excluded: nullable2(count),
+      /** Images built, and snapshots that use images of an earlier build. */
+      "images-built": nullable2(count).optional(),
+      "builds-reused": nullable2(count).optional(),
       snapshots: array(snapshotReportSchema)
     });
   }
@@ -29983,6 +29998,7 @@ var init_plan = __esm({
       name: string2(),
       /** `failed`: the file and the snapshot do not fit, see `message`. */
       status: _enum(["planned", "excluded", "failed"]),
+      /** null: excluded or failed, or found only when the code is read. */
       source: nullable2(string2()),
       "version-before": nullable2(string2()),
       /** null: the version it carries was not recorded. */
@@ -35710,7 +35726,7 @@ var init_data = __esm({
 });
 
 // src/config/fields.ts
-var text, variable, webAddress, pathInside, gitRef, json2;
+var text, variable, webAddress, pathInside, gitRef, json2, pipelineSource;
 var init_fields = __esm({
   "src/config/fields.ts"() {
     "use strict";
@@ -35734,6 +35750,10 @@ var init_fields = __esm({
       "must be the name of a branch or a tag, or a full commit"
     );
     json2 = record(string2(), json());
+    pipelineSource = string2().regex(
+      /^[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)+$/u,
+      "must be module.attribute of a pipeline, such as pipelines.training.training_pipeline"
+    );
   }
 });
 
@@ -36414,12 +36434,12 @@ var require_specifier = __commonJS({
       return filtered;
     }
     function maxSatisfying(versions3, range, options) {
-      const found2 = filter(versions3, range, options).sort(Operator.compare);
-      return found2.length === 0 ? null : found2[found2.length - 1];
+      const found3 = filter(versions3, range, options).sort(Operator.compare);
+      return found3.length === 0 ? null : found3[found3.length - 1];
     }
     function minSatisfying(versions3, range, options) {
-      const found2 = filter(versions3, range, options).sort(Operator.compare);
-      return found2.length === 0 ? null : found2[0];
+      const found3 = filter(versions3, range, options).sort(Operator.compare);
+      return found3.length === 0 ? null : found3[0];
     }
     function pick2(versions3, specifier, options) {
       const parsed2 = parse8(specifier);
@@ -37393,19 +37413,19 @@ var require_Alias = __commonJS({
           if (ctx)
             ctx.aliasResolveCache = nodes;
         }
-        let found2 = void 0;
+        let found3 = void 0;
         for (const node2 of nodes) {
           if (node2 === this)
             break;
           if (node2.anchor === this.source)
-            found2 = node2;
+            found3 = node2;
         }
-        if (found2 && ctx) {
+        if (found3 && ctx) {
           const { anchors: anchors2, doc: doc2, maxAliasCount } = ctx;
-          let data = anchors2.get(found2);
+          let data = anchors2.get(found3);
           if (!data) {
-            toJS.toJS(found2, null, ctx);
-            data = anchors2.get(found2);
+            toJS.toJS(found3, null, ctx);
+            data = anchors2.get(found3);
           }
           if (data?.res === void 0) {
             const msg = "This should not happen: Alias anchor was not resolved?";
@@ -37414,14 +37434,14 @@ var require_Alias = __commonJS({
           if (maxAliasCount >= 0) {
             data.count += 1;
             if (data.aliasCount === 0)
-              data.aliasCount = getAliasCount(doc2, found2, anchors2);
+              data.aliasCount = getAliasCount(doc2, found3, anchors2);
             if (data.count * data.aliasCount > maxAliasCount) {
               const msg = "Excessive alias count indicates a resource exhaustion attack";
               throw new ReferenceError(msg);
             }
           }
         }
-        return found2;
+        return found3;
       }
       toJSON(_arg, ctx) {
         if (!ctx)
@@ -40527,7 +40547,7 @@ var require_resolve_props = __commonJS({
       let tag = null;
       let newlineAfterProp = null;
       let comma = null;
-      let found2 = null;
+      let found3 = null;
       let start3 = null;
       for (const token of tokens) {
         if (reqSpace) {
@@ -40564,7 +40584,7 @@ var require_resolve_props = __commonJS({
             if (atNewline) {
               if (comment)
                 comment += token.source;
-              else if (!found2 || indicator !== "seq-item-ind")
+              else if (!found3 || indicator !== "seq-item-ind")
                 spaceBefore = true;
             } else
               commentSep += token.source;
@@ -40598,9 +40618,9 @@ var require_resolve_props = __commonJS({
           case indicator:
             if (anchor2 || tag)
               onError(token, "BAD_PROP_ORDER", `Anchors and tags must be after the ${token.source} indicator`);
-            if (found2)
+            if (found3)
               onError(token, "UNEXPECTED_TOKEN", `Unexpected ${token.source} in ${flow ?? "collection"}`);
-            found2 = token;
+            found3 = token;
             atNewline = indicator === "seq-item-ind" || indicator === "explicit-key-ind";
             hasSpace = false;
             break;
@@ -40629,7 +40649,7 @@ var require_resolve_props = __commonJS({
         onError(tab, "TAB_AS_INDENT", "Tabs are not allowed as indentation");
       return {
         comma,
-        found: found2,
+        found: found3,
         spaceBefore,
         comment,
         hasNewline,
@@ -44389,7 +44409,7 @@ var init_yaml_text = __esm({
 });
 
 // src/config/target-version.ts
-async function readVersion(place3, configFile, shownAs, readFile26) {
+async function readVersion(place3, configFile, shownAs, readFile27) {
   const wrong = (which2, message) => ({
     version: void 0,
     which: which2,
@@ -44397,7 +44417,7 @@ async function readVersion(place3, configFile, shownAs, readFile26) {
   });
   if ((0, import_node_path6.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
   const file = (0, import_node_path6.join)((0, import_node_path6.dirname)(shownAs), place3.from);
-  const read4 = await readFile26((0, import_node_path6.join)((0, import_node_path6.dirname)(configFile), place3.from));
+  const read4 = await readFile27((0, import_node_path6.join)((0, import_node_path6.dirname)(configFile), place3.from));
   if (read4.text === void 0) return wrong("from", `names ${file}, which ${read4.why}`);
   const parsed2 = parseYaml(read4.text);
   if (parsed2.document === void 0)
@@ -44499,7 +44519,9 @@ var init_schema = __esm({
         requirements: array(text).prefault([]).describe("requirements files, relative to the source root"),
         "index-env": array(variable).prefault([]).describe("names of environment variables that pip or uv need to reach your package index")
       }).prefault({}).describe("what the code needs besides ZenML"),
-      snapshots: array(text).prefault(["*"]).describe("patterns of the snapshot names whose code is here; * stands for any text")
+      snapshots: array(text).optional().describe(
+        "patterns of the snapshot names whose code is here, * stands for any text, [] for none; left out, its snapshots are found by their code reference, or by the module of their pipeline"
+      )
     });
     smokeSuite = strictObject({
       source: text.optional().describe("name of the source the command runs in; may be left out when there is one source"),
@@ -44518,6 +44540,12 @@ var init_schema = __esm({
         production: text.optional().describe("file for production")
       }).optional().describe(
         "run configuration file of each environment, relative to the source root; left out, the snapshot's own record"
+      ),
+      "pipeline-source": pipelineSource.optional().describe(
+        "module.attribute of the pipeline, for one that is made by a function, was renamed, or was defined in a notebook; left out, what the snapshot recorded"
+      ),
+      code: _enum(["branch", "recorded"]).prefault("branch").describe(
+        "which code it is rebuilt from: that of the environment's branch, or that of the commit in its code reference"
       ),
       smoke: strictObject({
         parameters: json2.optional().describe("pipeline parameters"),
@@ -46820,8 +46848,8 @@ var init_loss_plan = __esm({
 function judgeLosses(plan2, backup4, findings) {
   const byTable = new Map(findings.map((one) => [one.table, one]));
   const losses3 = plan2.kept.flatMap((kept) => {
-    const found2 = byTable.get(kept.table);
-    return found2 === void 0 ? [] : lossesOf(kept, found2);
+    const found3 = byTable.get(kept.table);
+    return found3 === void 0 ? [] : lossesOf(kept, found3);
   });
   const gone = plan2.goneTables.map((table2) => ({
     subject: `rows of ${table2}`,
@@ -46849,18 +46877,18 @@ function columnsOf({ compared, locations }) {
 function isOfDatabase({ subject }) {
   return /^rows of \w+$|^\w+(?:\.\w+)+$/.test(subject);
 }
-function lossesOf(kept, found2) {
+function lossesOf(kept, found3) {
   const { table: table2 } = kept;
-  const ids = found2.examples.filter((example) => /^[0-9a-f-]{32,36}$/.test(example));
+  const ids = found3.examples.filter((example) => /^[0-9a-f-]{32,36}$/.test(example));
   const such = ids.length === 0 ? "" : `, such as ${ids.join(" and ")}`;
-  const rows2 = found2.missing === 0 ? [] : [
+  const rows2 = found3.missing === 0 ? [] : [
     {
       subject: `rows of ${table2}`,
-      message: `${table2}: ${plural(found2.missing, "row")} of the backup ${found2.missing === 1 ? "is" : "are"} gone${such}.`
+      message: `${table2}: ${plural(found3.missing, "row")} of the backup ${found3.missing === 1 ? "is" : "are"} gone${such}.`
     }
   ];
   const columns = columnsOf(kept).flatMap((column, index) => {
-    const amount2 = found2.differing[index] ?? 0;
+    const amount2 = found3.differing[index] ?? 0;
     return amount2 === 0 ? [] : [
       {
         subject: `${table2}.${column}`,
@@ -47101,7 +47129,7 @@ async function verifiedFile(to, report2) {
     throw new BackupDamaged(`The manifest of the backup ${report2.id} names no file.`);
   const path4 = (0, import_node_path15.join)(to, report2.id, manifest.file);
   const size2 = await (0, import_promises9.stat)(path4).then(
-    (found2) => found2.size,
+    (found3) => found3.size,
     (cause) => {
       throw missing(report2.id, path4, cause);
     }
@@ -47454,9 +47482,9 @@ if __name__ == "__main__":
 
 // src/backup/python.ts
 function findPython(machine) {
-  const found2 = known.get(machine) ?? search(machine);
-  known.set(machine, found2);
-  return found2;
+  const found3 = known.get(machine) ?? search(machine);
+  known.set(machine, found3);
+  return found3;
 }
 async function search(machine) {
   for (const program of ["python3", "python"]) {
@@ -47557,14 +47585,14 @@ var init_python = __esm({
 async function revisionCheck(revision, version3) {
   const name = "database revision";
   try {
-    const found2 = await revision();
-    if (found2 !== void 0 && sameVersion(found2, version3))
+    const found3 = await revision();
+    if (found3 !== void 0 && sameVersion(found3, version3))
       return {
         name,
         status: "passed",
-        message: `the database is at revision ${found2}, as the server`
+        message: `the database is at revision ${found3}, as the server`
       };
-    return found2 === void 0 ? {
+    return found3 === void 0 ? {
       name,
       status: "failed",
       message: "the database has no alembic_version: it is not one of ZenML, or empty",
@@ -47572,7 +47600,7 @@ async function revisionCheck(revision, version3) {
     } : {
       name,
       status: "failed",
-      message: `the database is at revision ${found2}, the server reports ${version3}`,
+      message: `the database is at revision ${found3}, the server reports ${version3}`,
       next: "Check that `backup` names the database of this server, and that no migration is at work or was broken off."
     };
   } catch (error3) {
@@ -47794,7 +47822,7 @@ async function preflight(path4, to, version3, revision, context3) {
     } : { name: "backup tools", status: "passed", message: `${python} has the sqlite3 module` }
   );
   const size2 = await (0, import_promises11.stat)(path4).then(
-    (found2) => found2.isFile() ? found2.size : void 0,
+    (found3) => found3.isFile() ? found3.size : void 0,
     () => void 0
   );
   if (size2 === void 0) {
@@ -48014,7 +48042,7 @@ function vendorOf(version3) {
   return /mariadb/i.test(version3) ? "mariadb" : "mysql";
 }
 async function findPrograms(machine) {
-  const found2 = [];
+  const found3 = [];
   for (const [client, dump2] of PAIRS) {
     const text7 = async (program, argument) => {
       const result = await run({
@@ -48027,7 +48055,7 @@ async function findPrograms(machine) {
     const [clientHelp, dumpHelp] = [await text7(client, "--help"), await text7(dump2, "--help")];
     if (clientHelp === void 0 || dumpHelp === void 0) continue;
     const banner = dumpHelp.split("\n").find((line2) => /\bVer\b|\bDistrib\b/.test(line2)) ?? "";
-    found2.push({
+    found3.push({
       vendor: vendorOf(banner),
       client,
       dump: dump2,
@@ -48035,10 +48063,10 @@ async function findPrograms(machine) {
       help: { client: clientHelp, dump: dumpHelp }
     });
   }
-  return found2;
+  return found3;
 }
-function choosePrograms(found2, vendor) {
-  const chosen = found2.find((pair) => pair.vendor === vendor) ?? found2[0];
+function choosePrograms(found3, vendor) {
+  const chosen = found3.find((pair) => pair.vendor === vendor) ?? found3[0];
   if (chosen === void 0) {
     throw new Stop(
       "preflight-failed",
@@ -48185,14 +48213,14 @@ var init_mysql_url = __esm({
 
 // src/backup/mysql-connection.ts
 async function connect2(address4, machine) {
-  const found2 = await findPrograms(machine);
-  const any = connection(address4, choosePrograms(found2, void 0), machine, "", 0);
+  const found3 = await findPrograms(machine);
+  const any = connection(address4, choosePrograms(found3, void 0), machine, "", 0);
   const [[version3 = "", packet = ""] = []] = await any.query(
     "SELECT VERSION(), @@max_allowed_packet"
   );
   return connection(
     address4,
-    choosePrograms(found2, vendorOf(version3)),
+    choosePrograms(found3, vendorOf(version3)),
     machine,
     version3,
     Number(packet)
@@ -48498,10 +48526,10 @@ function columnsIn(line2) {
   };
 }
 function nameAt(line2, start3) {
-  const found2 = NAME.exec(line2.slice(start3, start3 + 300));
-  if (found2?.index !== 0)
+  const found3 = NAME.exec(line2.slice(start3, start3 + 300));
+  if (found3?.index !== 0)
     throw new BrokenDump(`no name of a table or column in: ${line2.slice(0, 80)}`);
-  return (found2[1] ?? "").replaceAll("``", "`");
+  return (found3[1] ?? "").replaceAll("``", "`");
 }
 function namesIn(text7) {
   return [...text7.matchAll(new RegExp(NAME, "g"))].map(
@@ -48996,8 +49024,8 @@ async function definitionOf(connection2, kind2, name) {
       `SET SESSION sql_mode = '';
 SHOW CREATE ${kind2.toUpperCase()} ${identifier(name)};`
     );
-    const found2 = row === void 0 ? void 0 : DEFINITIONS[kind2](row);
-    return found2 === void 0 || found2.create === "NULL" ? null : found2;
+    const found3 = row === void 0 ? void 0 : DEFINITIONS[kind2](row);
+    return found3 === void 0 || found3.create === "NULL" ? null : found3;
   } catch (error3) {
     if (error3 instanceof MysqlError && REFUSED.test(error3.message)) return null;
     throw error3;
@@ -49024,10 +49052,10 @@ async function createObjects(connection2, objects) {
     missing5 = leftOut.map(({ object: object2 }) => object2);
   }
 }
-async function refusal2(connection2, { definition: found2 }) {
-  if (found2 === null) return "its definition could not be read when the backup was made";
+async function refusal2(connection2, { definition: found3 }) {
+  if (found3 === null) return "its definition could not be read when the backup was made";
   try {
-    await connection2.query(statementOf(found2));
+    await connection2.query(statementOf(found3));
     return void 0;
   } catch (error3) {
     return describe2(error3);
@@ -49230,8 +49258,8 @@ function summarizer() {
     statement({ table: table2 }, bytes) {
       if (longest === null || bytes > longest.bytes) longest = { table: table2, bytes };
     },
-    objects(found2) {
-      objects = found2;
+    objects(found3) {
+      objects = found3;
     }
   };
   const summary3 = () => ({
@@ -49268,9 +49296,9 @@ async function verifyInScratch(live, scratch2, path4, expected) {
       "compare the scratch database with the dump",
       () => dumpToReader(scratch2, { rows: true }, (stdout) => readDumpStream(stdout, visitor))
     );
-    const found2 = summary3();
+    const found3 = summary3();
     const differing = Object.keys(expected.tables).filter(
-      (table2) => expected.hashes[table2] !== found2.hashes[table2] || expected.tables[table2]?.rows !== found2.tables[table2]?.rows
+      (table2) => expected.hashes[table2] !== found3.hashes[table2] || expected.tables[table2]?.rows !== found3.tables[table2]?.rows
     );
     if (differing.length > 0)
       throw new MysqlError(
@@ -49728,8 +49756,8 @@ function valueSql(column, types) {
   const name = identifier(outer);
   if (inner !== void 0) {
     const text7 = `CONVERT(FROM_BASE64(CONVERT(${name} USING latin1)) USING utf8mb4)`;
-    const found2 = `JSON_EXTRACT(${text7}, ${literal2(`$.${inner}`)})`;
-    return `IF(JSON_VALID(${text7}) AND JSON_TYPE(${found2}) = 'STRING', JSON_UNQUOTE(${found2}), NULL)`;
+    const found3 = `JSON_EXTRACT(${text7}, ${literal2(`$.${inner}`)})`;
+    return `IF(JSON_VALID(${text7}) AND JSON_TYPE(${found3}) = 'STRING', JSON_UNQUOTE(${found3}), NULL)`;
   }
   return {
     time: `DATE_FORMAT(${name}, '%Y-%m-%d %H:%i:%s.%f')`,
@@ -49752,8 +49780,8 @@ function asWritten(value, type) {
 }
 function textInside(base642, name) {
   const object2 = parseJson(Buffer.from(base642, "base64").toString("utf8"));
-  const found2 = typeof object2 === "object" && object2 !== null ? object2[name] : void 0;
-  return typeof found2 === "string" ? Buffer.from(found2, "utf8").toString("latin1") : null;
+  const found3 = typeof object2 === "object" && object2 !== null ? object2[name] : void 0;
+  return typeof found3 === "string" ? Buffer.from(found3, "utf8").toString("latin1") : null;
 }
 function withMicroseconds(time6) {
   const [seconds2 = "", fraction = ""] = time6.split(".");
@@ -49937,22 +49965,22 @@ async function compareLive(live, reading, where2) {
   const digests = shortDigestsSql(columnsOf(kept), types);
   await live.eachRow(
     `${IN_UTC}SELECT ${digestSql(kept.key, types)}, ${stamp}, ${digests} FROM ${identifier(kept.live)}${where2}`,
-    ([row = "", now = "", found2 = ""]) => {
+    ([row = "", now = "", found3 = ""]) => {
       const before2 = rows2.get(row);
       if (before2 === void 0) return;
       rows2.delete(row);
       const changed = now > before2.stamp;
       if (changed) reading.changed += 1;
-      if (found2 !== before2.digests) countDifferences(reading, before2.digests, found2, changed);
+      if (found3 !== before2.digests) countDifferences(reading, before2.digests, found3, changed);
     }
   );
 }
-function countDifferences(reading, before2, found2, changed) {
+function countDifferences(reading, before2, found3, changed) {
   const { kept, differing } = reading;
   for (const index of differing.keys()) {
     if (changed && index < kept.compared.length) continue;
     const [from, to] = [index * SHORT, (index + 1) * SHORT];
-    if (before2.slice(from, to) !== found2.slice(from, to))
+    if (before2.slice(from, to) !== found3.slice(from, to))
       differing[index] = (differing[index] ?? 0) + 1;
   }
 }
@@ -50077,17 +50105,17 @@ async function scriptProblem(command2, folder, path4) {
   const script = namedScript(command2);
   if (script === void 0) return void 0;
   const places2 = [folder, ...script.onPath ? (path4 ?? "").split(":") : []];
-  const found2 = await Promise.all(
+  const found3 = await Promise.all(
     places2.map((place3) => (0, import_promises18.stat)((0, import_node_path21.resolve)(place3, script.path)).catch(() => void 0))
   );
-  const [index] = found2.flatMap((entry, at) => entry === void 0 ? [] : [at]);
+  const [index] = found3.flatMap((entry, at) => entry === void 0 ? [] : [at]);
   if (index === void 0)
     return {
       message: `${script.path} does not exist; looked for it as ${(0, import_node_path21.resolve)(folder, script.path)}`,
       next: "Commit it, or correct its path in the file; paths start at the root of the repository."
     };
   if (!script.started) return void 0;
-  if (found2[index]?.isDirectory() === true)
+  if (found3[index]?.isDirectory() === true)
     return { message: `${script.path} is a folder`, next: "Name the script in it." };
   return (0, import_promises18.access)((0, import_node_path21.resolve)(folder, script.path), import_promises18.constants.X_OK).then(
     () => void 0,
@@ -50194,7 +50222,7 @@ async function makeIn(job2, folder, id2, facts2) {
   if (options.check !== void 0) await shell(job2, "check", options.check, id2, facts2.version);
   const file = folder === void 0 ? void 0 : (0, import_node_path22.join)(folder, FILE2);
   const bytes = file === void 0 ? void 0 : await (0, import_promises19.stat)(file).then(
-    (found2) => found2.size,
+    (found3) => found3.size,
     () => void 0
   );
   if (options.check === void 0 && (bytes === void 0 || bytes === 0)) {
@@ -50251,8 +50279,8 @@ async function verifyFile({ to }, { id: id2, sha256: sha2562, location }) {
       { next: "Set `to` to the directory of the backups again, then run this again." }
     );
   await readManifest((0, import_node_path22.join)(to, id2), id2);
-  const found2 = await sha256File((0, import_node_path22.join)(to, id2, FILE2)).catch(() => void 0);
-  if (found2 !== sha2562) throw new BackupDamaged(`The backup ${id2} is gone or damaged: ${location}.`);
+  const found3 = await sha256File((0, import_node_path22.join)(to, id2, FILE2)).catch(() => void 0);
+  if (found3 !== sha2562) throw new BackupDamaged(`The backup ${id2} is gone or damaged: ${location}.`);
 }
 async function restore(job2, report2) {
   const { options, context: context3 } = job2;
@@ -50702,7 +50730,7 @@ function causeOfFailure(lines) {
   const cause = chain.find(({ text: text7 }) => DATABASE.test(text7)) ?? chain.find(({ text: text7 }) => EXPLAINED.test(text7)) ?? rootOf(chain);
   if (cause === void 0) return void 0;
   const message = clip(oneLine(messageOf(cause.text)), MESSAGE_LENGTH);
-  const sql = chain.map(({ text: text7 }) => sqlOf2(text7)).find((found2) => found2 !== void 0);
+  const sql = chain.map(({ text: text7 }) => sqlOf2(text7)).find((found3) => found3 !== void 0);
   return sql === void 0 ? message : `${message} (SQL: ${clip(sql, SQL_LENGTH)})`;
 }
 function because(lines) {
@@ -50710,15 +50738,15 @@ function because(lines) {
   return cause === void 0 ? "" : `: ${cause}`;
 }
 function raisedIn(lines) {
-  const found2 = [];
+  const found3 = [];
   for (const [index, line2] of lines.entries()) {
     const prefix = TRACEBACK.exec(line2)?.[1];
     if (prefix === void 0) continue;
     const plain3 = lines.map((each) => each.startsWith(prefix) ? each.slice(prefix.length) : each);
     const text7 = exceptionAfter(plain3.slice(index + 1));
-    if (text7 !== void 0) found2.push({ text: text7, link: linkBefore(plain3.slice(0, index)) });
+    if (text7 !== void 0) found3.push({ text: text7, link: linkBefore(plain3.slice(0, index)) });
   }
-  return found2;
+  return found3;
 }
 function exceptionAfter(lines) {
   const start3 = lines.findIndex((line2) => !/^\s/.test(line2) && line2 !== "");
@@ -51683,14 +51711,14 @@ function isTooMuch(error3) {
   return error3 instanceof ServerFailure ? error3.kind === "too-large" || error3.kind === "timed-out" : error3 instanceof ApiError && error3.status === 422;
 }
 async function readAll(path4, getPage, size2) {
-  const found2 = /* @__PURE__ */ new Map();
+  const found3 = /* @__PURE__ */ new Map();
   for (let number4 = 1; ; number4 += 1) {
     const { index, total_pages: pages, items } = await getPage(number4, size2);
-    const before2 = found2.size;
-    for (const item of items) found2.set(item.id, item);
+    const before2 = found3.size;
+    for (const item of items) found3.set(item.id, item);
     const asked = index === number4;
-    if (asked && (number4 >= pages || items.length === 0)) return [...found2.values()];
-    if (!asked || found2.size === before2 || pages > MOST_PAGES) {
+    if (asked && (number4 >= pages || items.length === 0)) return [...found3.values()];
+    if (!asked || found3.size === before2 || pages > MOST_PAGES) {
       throw new Stop(
         "unexpected-answer",
         `The list ${path4} does not go on after page ${number4} of ${pages}.`,
@@ -51715,13 +51743,13 @@ async function readFirst(get2, path4, schema, query) {
   }
 }
 async function readUpTo(most, getPage) {
-  const found2 = /* @__PURE__ */ new Map();
+  const found3 = /* @__PURE__ */ new Map();
   for (let number4 = 1; ; number4 += 1) {
     const { total, items } = await getPage(number4, SIZE);
-    for (const item of items) found2.set(item.id, item);
+    for (const item of items) found3.set(item.id, item);
     if (total > most) return { total, items: void 0 };
-    if (found2.size >= total || number4 >= FIRST_PAGES || items.length === 0)
-      return { total, items: found2.size >= total ? [...found2.values()] : void 0 };
+    if (found3.size >= total || number4 >= FIRST_PAGES || items.length === 0)
+      return { total, items: found3.size >= total ? [...found3.values()] : void 0 };
   }
 }
 var SIZE, SMALL_SIZE, MOST_PAGES, pageSchema, FIRST_PAGES;
@@ -52777,7 +52805,7 @@ async function projects(server2, wanted) {
 async function readInventory(server2, wanted) {
   const chosen = await projects(server2, wanted);
   const names3 = chosen.map((project) => project.name).sort();
-  const found2 = {
+  const found3 = {
     counts: { projects: names3.length },
     names: { projects: names3 },
     tooMany: /* @__PURE__ */ new Set()
@@ -52786,7 +52814,7 @@ async function readInventory(server2, wanted) {
     ...SERVER_NAMES.map(async ([kind2, path4]) => {
       const read4 = await ifThere(server2.first(path4, nameSchema));
       add(
-        found2,
+        found3,
         kind2,
         kind2,
         named2(read4, (each) => nameOf3(each))
@@ -52796,23 +52824,23 @@ async function readInventory(server2, wanted) {
       const custom = read4?.items?.filter(({ body }) => body.is_custom);
       const kept = read4 && { total: read4.total, items: custom };
       add(
-        found2,
+        found3,
         "flavors",
         "flavors",
         named2(kept, (each) => nameOf3(each))
       );
     })
   ]);
-  for (const project of chosen) await readProject(server2, project, found2);
-  for (const kind2 of found2.tooMany) Reflect.deleteProperty(found2.names, kind2);
-  return { counts: found2.counts, names: found2.names };
+  for (const project of chosen) await readProject(server2, project, found3);
+  for (const kind2 of found3.tooMany) Reflect.deleteProperty(found3.names, kind2);
+  return { counts: found3.counts, names: found3.names };
 }
-async function readProject(server2, { id: project, name: prefix }, found2) {
+async function readProject(server2, { id: project, name: prefix }, found3) {
   await Promise.all([
     ...PROJECT_NAMES.map(async ([kind2, path4]) => {
       const read4 = await ifThere(server2.first(path4, nameSchema, { project }));
       add(
-        found2,
+        found3,
         kind2,
         kind2,
         named2(read4, (each) => `${prefix}/${nameOf3(each)}`)
@@ -52822,11 +52850,11 @@ async function readProject(server2, { id: project, name: prefix }, found2) {
       server2.first("/pipeline_snapshots", snapshotNameSchema, { project, named_only: true })
     ).then((read4) => {
       const name = (each) => [prefix, each.resources.pipeline?.name ?? "?", each.name ?? "?"].join("/");
-      add(found2, "named-snapshots", "snapshots", named2(read4, name));
+      add(found3, "named-snapshots", "snapshots", named2(read4, name));
     }),
     ...PROJECT_TOTALS.map(async ([kind2, path4]) => {
       const total = await ifThere(server2.total(path4, { project }));
-      if (total !== void 0) found2.counts[kind2] = (found2.counts[kind2] ?? 0) + total;
+      if (total !== void 0) found3.counts[kind2] = (found3.counts[kind2] ?? 0) + total;
     })
   ]);
 }
@@ -52843,11 +52871,11 @@ function nameOf3({ name, body }) {
 function named2(read4, name) {
   return read4 && { total: read4.total, names: read4.items?.map(name) };
 }
-function add(found2, count4, kind2, read4) {
+function add(found3, count4, kind2, read4) {
   if (read4 === void 0) return;
-  found2.counts[count4] = (found2.counts[count4] ?? 0) + read4.total;
-  if (read4.names === void 0) found2.tooMany.add(kind2);
-  else found2.names[kind2] = [...found2.names[kind2] ?? [], ...read4.names].sort();
+  found3.counts[count4] = (found3.counts[count4] ?? 0) + read4.total;
+  if (read4.names === void 0) found3.tooMany.add(kind2);
+  else found3.names[kind2] = [...found3.names[kind2] ?? [], ...read4.names].sort();
 }
 async function ifThere(reading) {
   try {
@@ -53134,8 +53162,8 @@ function codeOf2(check2) {
 async function preflight4(work, info) {
   const { settings, tools, progress } = work;
   const checks = [];
-  const add2 = (found2) => {
-    for (const check2 of found2) {
+  const add2 = (found3) => {
+    for (const check2 of found3) {
       checks.push(check2);
       logCheck(tools.machine.log, check2);
     }
@@ -53204,9 +53232,9 @@ async function databaseOwner(backup4, serverId2) {
   if (backup4.serverId === void 0) return [];
   const name = "database owner";
   const next = "Check that `backup` names the database of this server; staging and production may be mixed up.";
-  let found2;
+  let found3;
   try {
-    found2 = await backup4.serverId();
+    found3 = await backup4.serverId();
   } catch (error3) {
     return [
       {
@@ -53217,7 +53245,7 @@ async function databaseOwner(backup4, serverId2) {
       }
     ];
   }
-  if (found2 === void 0)
+  if (found3 === void 0)
     return [
       {
         name,
@@ -53227,10 +53255,10 @@ async function databaseOwner(backup4, serverId2) {
     ];
   const plain3 = (id2) => id2.replaceAll("-", "").toLowerCase();
   return [
-    plain3(found2) === plain3(serverId2) ? { name, status: "passed", message: "the database is that of this server" } : {
+    plain3(found3) === plain3(serverId2) ? { name, status: "passed", message: "the database is that of this server" } : {
       name,
       status: "failed",
-      message: `the database belongs to the server ${found2}, and this server is ${serverId2}`,
+      message: `the database belongs to the server ${found3}, and this server is ${serverId2}`,
       next
     }
   ];
@@ -59181,10 +59209,10 @@ async function readTextFile(path4) {
     cause
   });
   try {
-    const found2 = await (0, import_promises30.stat)(path4);
-    if (!found2.isFile())
-      return unreadable2(found2.isDirectory() ? "is a directory, not a file" : "is not a file");
-    if (found2.size > LARGEST_FILE_BYTES)
+    const found3 = await (0, import_promises30.stat)(path4);
+    if (!found3.isFile())
+      return unreadable2(found3.isDirectory() ? "is a directory, not a file" : "is not a file");
+    if (found3.size > LARGEST_FILE_BYTES)
       return unreadable2(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises30.readFile)(path4)) };
   } catch (cause) {
@@ -59276,23 +59304,14 @@ function sameServer(file, lineOf3) {
   ];
 }
 function sourceRules(file) {
-  const sources2 = listOf(valueAt(file, ["sources"]));
-  return sources2.flatMap((value, index) => {
-    const { repository, ref, snapshots: snapshots5 } = mappingOf(value);
-    return [
-      ...ref !== void 0 && repository === void 0 ? [
-        {
-          path: ["sources", index, "ref"],
-          message: "goes only with repository: the code of this repository is that of the commit that is deployed"
-        }
-      ] : [],
-      ...isMapping(value) && snapshots5 === void 0 && sources2.length > 1 ? [
-        {
-          path: ["sources", index],
-          message: "needs snapshots, because there are several sources: the patterns of the names whose code is here, or [] for none"
-        }
-      ] : []
-    ];
+  return listOf(valueAt(file, ["sources"])).flatMap((value, index) => {
+    const { repository, ref } = mappingOf(value);
+    return ref !== void 0 && repository === void 0 ? [
+      {
+        path: ["sources", index, "ref"],
+        message: "goes only with repository: the code of this repository is that of the commit that is deployed"
+      }
+    ] : [];
   });
 }
 function smokeSources(file) {
@@ -59378,8 +59397,8 @@ var init_rules = __esm({
 });
 
 // src/config/load.ts
-async function loadConfig(path4, shownAs = path4, readFile26 = readTextFile) {
-  const read4 = await readFile26(path4);
+async function loadConfig(path4, shownAs = path4, readFile27 = readTextFile) {
+  const read4 = await readFile27(path4);
   if (read4.text === void 0) {
     const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path33.resolve)(path4)}` : read4.why;
     throw new InvalidConfig(
@@ -59392,12 +59411,12 @@ async function loadConfig(path4, shownAs = path4, readFile26 = readTextFile) {
   }
   const examined = examine(read4.text);
   const place3 = versionPlace(examined.data);
-  const found2 = place3 === void 0 ? void 0 : await readVersion(place3, path4, shownAs, readFile26);
-  if (found2 !== void 0 && found2.version === void 0 && examined.document !== void 0) {
-    examined.problems.push(examined.document.problem(["zenml", found2.which], found2.message));
+  const found3 = place3 === void 0 ? void 0 : await readVersion(place3, path4, shownAs, readFile27);
+  if (found3 !== void 0 && found3.version === void 0 && examined.document !== void 0) {
+    examined.problems.push(examined.document.problem(["zenml", found3.which], found3.message));
   }
   const config2 = conclude(examined, shownAs);
-  const zenml3 = found2?.version ?? config2.zenml;
+  const zenml3 = found3?.version ?? config2.zenml;
   if (typeof zenml3 !== "string")
     throw new Stop(
       "internal-error",
@@ -59431,7 +59450,7 @@ function examine(text7) {
   const { data, config: config2, problems: problems2 } = judge3(document);
   const place3 = ({ path: path4, message }) => document.problem(path4, message);
   const notBuilt = findNotBuilt(data).map(place3);
-  const found2 = [
+  const found3 = [
     ...document.brokenKeys(),
     ...problems2,
     ...breaches(data, (path4) => document.line(path4)).map(place3)
@@ -59443,7 +59462,7 @@ function examine(text7) {
     // Whoever has to take a part out need not hear what is wrong in it; a secret there is out all
     // the same.
     problems: [
-      ...found2.filter(({ path: path4 }) => !notBuilt.some((part) => isWithin(path4, part.path))),
+      ...found3.filter(({ path: path4 }) => !notBuilt.some((part) => isWithin(path4, part.path))),
       ...secretProblems(text7, document)
     ],
     notBuilt,
@@ -59648,17 +59667,17 @@ async function commitOfRef(remote, ref) {
     ["ls-remote", "--quiet", "--symref", "--", remote.url, ...names3],
     ASK_SECONDS
   );
-  const found2 = new Map(
+  const found3 = new Map(
     listing.split("\n").flatMap((line2) => {
       const [id2, name2] = line2.split("	");
       return id2 === void 0 || name2 === void 0 ? [] : [[name2, id2]];
     })
   );
-  const name = names3.find((each) => FULL_COMMIT.test(found2.get(each) ?? ""));
+  const name = names3.find((each) => FULL_COMMIT.test(found3.get(each) ?? ""));
   if (name === void 0) return void 0;
   const branch = ref ?? /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(listing)?.[1];
   return {
-    commit: found2.get(name) ?? "",
+    commit: found3.get(name) ?? "",
     branch: name.startsWith("refs/tags/") ? void 0 : branch
   };
 }
@@ -59888,8 +59907,8 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
     configPath,
     `${configPath} of ${treeish.slice(0, 12)}`,
     async (path4) => {
-      const found2 = await fileAt(workingDirectory, treeish, path4);
-      return found2 === void 0 ? { text: void 0, why: "does not exist", missing: true } : { text: found2 };
+      const found3 = await fileAt(workingDirectory, treeish, path4);
+      return found3 === void 0 ? { text: void 0, why: "does not exist", missing: true } : { text: found3 };
     }
   );
   const target = config2.zenml;
@@ -59910,26 +59929,26 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
 }
 function readersOf(repositories, own3) {
   const revisionsIn = async (environment3) => {
-    const found2 = [];
+    const found3 = [];
     for (const source2 of own3.config.sources.filter(isElsewhere))
-      found2.push(await repositories.revision(source2, environment3, declaredFiles(own3.config)));
-    return found2;
+      found3.push(await repositories.revision(source2, environment3, declaredFiles(own3.config)));
+    return found3;
   };
   return {
     upgrade: upgradeDigest({ ...own3, revisions: [] }),
     async testedIn(environment3) {
-      const found2 = await revisionsIn(environment3);
-      const sources2 = found2.map(({ revision }) => revision);
+      const found3 = await revisionsIn(environment3);
+      const sources2 = found3.map(({ revision }) => revision);
       return {
         tested: testedDigest({ ...own3, revisions: sources2 }),
         inputs: upgradeInputs({ ...own3, revisions: sources2 }, environment3),
         sources: sources2,
-        assumed: found2.filter(({ assumed }) => assumed).map(({ revision }) => revision.name)
+        assumed: found3.filter(({ assumed }) => assumed).map(({ revision }) => revision.name)
       };
     },
     async contentIn(environment3) {
-      const found2 = await revisionsIn(environment3);
-      return { ...own3, revisions: found2.map(({ revision }) => revision) };
+      const found3 = await revisionsIn(environment3);
+      return { ...own3, revisions: found3.map(({ revision }) => revision) };
     }
   };
 }
@@ -59955,8 +59974,8 @@ async function demandUntracked(workingDirectory, reportDirectory) {
     );
 }
 async function demandFolder(path4, what, next) {
-  const found2 = await (0, import_promises31.stat)(path4).catch(() => void 0);
-  if (found2?.isDirectory() !== true)
+  const found3 = await (0, import_promises31.stat)(path4).catch(() => void 0);
+  if (found3?.isDirectory() !== true)
     throw new Stop("invalid-input", `${what} is not a folder: ${path4}`, { next });
 }
 function digestOf3(text7) {
@@ -60798,8 +60817,8 @@ var init_build_environment = __esm({
 
 // src/zenml-client/python.ts
 async function findPython2(call3, version3) {
-  const found2 = await uvFind(call3, version3);
-  if (found2 !== void 0) return found2;
+  const found3 = await uvFind(call3, version3);
+  if (found3 !== void 0) return found3;
   const kept = (await interpreters(call3.machine)).filter((one) => one.version.startsWith(`${version3}.`)).at(-1);
   if (kept !== void 0) return kept.path;
   const downloads = call3.machine.env["UV_PYTHON_DOWNLOADS"] ?? "never";
@@ -60944,7 +60963,7 @@ var init_environment = __esm({
 function jobResult(value) {
   return discriminatedUnion("ok", [object({ ok: literal(true), value }), failure3]);
 }
-var jsonObject, pipelineRecord, configured, created, ran, FAILURE_KINDS, failure3, RESULT_SCHEMAS, eventSchema2;
+var jsonObject, pipelineRecord, configured, created, ran, checkedBuilds, FAILURE_KINDS, failure3, RESULT_SCHEMAS, eventSchema2;
 var init_protocol = __esm({
   "src/zenml-client/protocol.ts"() {
     "use strict";
@@ -60977,13 +60996,22 @@ var init_protocol = __esm({
       }).nullable(),
       /** Whether a snapshot of it gets a build; null when the stack cannot tell. */
       buildsImage: boolean2().nullable(),
+      /** null where it gets no build, brings its own, or the stack cannot tell. */
+      plannedBuild: object({
+        /** Builds of one stack and source with the same key are reused; null where ZenML reuses none. */
+        key: string2().nullable(),
+        /** Names of the images that are built; none where all use a prebuilt one. */
+        images: array(string2())
+      }).nullable(),
       /** False where the code of a custom flavor is not in the source; it was compiled without it. */
       isStackComplete: boolean2(),
       /** `X.Y` of the interpreter that did it. */
       pythonVersion: string2(),
       clientVersion: string2(),
       /** What planning could not check, as sentences; empty when all was. */
-      notChecked: array(string2())
+      notChecked: array(string2()),
+      /** What to know of the code and the configuration, such as keys that ZenML ignores. */
+      notes: array(string2())
     });
     created = object({
       snapshotId: string2(),
@@ -60994,7 +61022,11 @@ var init_protocol = __esm({
         object({
           id: string2(),
           zenmlVersion: string2().nullable(),
-          pythonVersion: string2().nullable()
+          pythonVersion: string2().nullable(),
+          /** Images that the job built. */
+          imagesBuilt: int(),
+          /** True where ZenML found an earlier build with the same settings. */
+          isReused: boolean2()
         }),
         _null3()
       ]),
@@ -61011,10 +61043,29 @@ var init_protocol = __esm({
       status: string2(),
       clientVersion: string2()
     });
+    checkedBuilds = object({
+      /** Why ZenML cannot build here, in its own words; null when it can. */
+      engineProblem: string2().nullable(),
+      pushes: array(
+        object({
+          repository: string2(),
+          /**
+           * `not-asked`: the login is not known here, or what answered is no registry. `unreachable`: the
+           * registry did not answer this process; the engine may reach it another way.
+           */
+          verdict: _enum(["allowed", "denied", "not-asked", "unreachable"]),
+          /** Where the login comes from; null where none was found out. */
+          login: string2().nullable(),
+          /** Text of the registry or of an error; empty for `allowed`. */
+          detail: string2()
+        })
+      )
+    });
     FAILURE_KINDS = [
       "import",
       "mismatch",
       "configure",
+      "build",
       "create",
       "run",
       "crash",
@@ -61036,7 +61087,8 @@ var init_protocol = __esm({
     RESULT_SCHEMAS = {
       configure: jobResult(configured),
       create: jobResult(created),
-      run: jobResult(ran)
+      run: jobResult(ran),
+      "check-builds": jobResult(checkedBuilds)
     };
     eventSchema2 = discriminatedUnion("event", [
       object({
@@ -61521,19 +61573,46 @@ var init_fork_server = __esm({
   }
 });
 
+// src/git/repository-name.ts
+function repositoryName(address4) {
+  const path4 = /^(?:[a-z+]+:\/\/[^/]+\/|[^/:@\s]+@[^/:\s]+:\/?)(.+)$/.exec(address4.trim())?.[1];
+  const name = path4?.replace(/\/+$/, "").replace(/\.git$/, "");
+  return name !== void 0 && /^[^/]+(?:\/[^/]+)+$/.test(name) ? name : void 0;
+}
+var init_repository_name = __esm({
+  "src/git/repository-name.ts"() {
+    "use strict";
+  }
+});
+
 // src/stacks/code-repositories.ts
 async function integrationsOfCodeRepositories(server2, projects2) {
-  const found2 = (await Promise.all(
+  const found3 = (await Promise.all(
     projects2.map(
       ({ id: id2 }) => server2.list("/code_repositories", codeRepositorySchema, { project: id2 })
     )
   )).flat();
-  const names3 = found2.flatMap(
+  const names3 = found3.flatMap(
     ({ body: { source: source2 } }) => /^zenml\.integrations\.(\w+)\./.exec(source2.module)?.[1] ?? []
   );
   return [...new Set(names3)].sort();
 }
-var codeRepositorySchema;
+async function registeredCodeRepositories(server2, projectIds) {
+  const lists = await Promise.all(
+    projectIds.map(
+      (project) => server2.list("/code_repositories", configuredRepositorySchema, { project, hydrate: true })
+    )
+  );
+  return lists.flat().map(({ id: id2, name, metadata: { config: config2 } }) => ({
+    id: id2,
+    name,
+    repository: joined(config2.owner, config2.repository) ?? joined(config2.group, config2.project)
+  }));
+}
+function joined(owner, name) {
+  return owner == null || name == null ? void 0 : `${owner}/${name}`;
+}
+var codeRepositorySchema, configuredRepositorySchema;
 var init_code_repositories = __esm({
   "src/stacks/code-repositories.ts"() {
     "use strict";
@@ -61541,6 +61620,18 @@ var init_code_repositories = __esm({
     codeRepositorySchema = looseObject({
       id: string2(),
       body: looseObject({ source: looseObject({ module: string2() }) })
+    });
+    configuredRepositorySchema = object({
+      id: string2(),
+      name: string2(),
+      metadata: object({
+        config: object({
+          owner: string2().nullish(),
+          repository: string2().nullish(),
+          group: string2().nullish(),
+          project: string2().nullish()
+        })
+      })
     });
   }
 });
@@ -61696,6 +61787,15 @@ async function sourceRoot(workspace, source2) {
   const directory2 = (0, import_node_path45.resolve)(workspace.workingDirectory, source2.path);
   return { directory: directory2, commit: await headCommit(directory2) ?? void 0 };
 }
+async function thisRepository({
+  machine,
+  workingDirectory
+}) {
+  const name = machine.env["GITHUB_REPOSITORY"]?.trim() ?? "";
+  if (name !== "") return name;
+  const address4 = await git(workingDirectory, ["config", "remote.origin.url"]).catch(() => "");
+  return repositoryName(address4);
+}
 function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion2) {
   const cacheDirectory = defaultCacheDirectory(machine);
   const uv = once(() => findUv(machine, cacheDirectory));
@@ -61737,6 +61837,7 @@ async function snapshotsDeps(workspace, { target, shard, parallel, baseline, cha
     changed,
     file: config2,
     sourceRoot: (source2) => sourceRoot(workspace, source2),
+    thisRepository: once(() => thisRepository(workspace)),
     stack: stackReader(server2),
     prepareClient: clientMaker(workspace, target),
     startForkServer: (client) => startForkServer({ machine, environment: client, forkServerPath: FORK_SERVER, parallel }),
@@ -61761,6 +61862,7 @@ var init_client = __esm({
     init_once();
     init_cache();
     init_git();
+    init_repository_name();
     init_code_repositories();
     init_definition();
     init_inventory();
@@ -61915,8 +62017,8 @@ function isObject2(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 function objectAt(value, key) {
-  const found2 = value[key];
-  return isObject2(found2) ? found2 : {};
+  const found3 = value[key];
+  return isObject2(found3) ? found3 : {};
 }
 function layOver(below, above) {
   const merged = { ...below };
@@ -61927,17 +62029,17 @@ function layOver(below, above) {
   return merged;
 }
 function difference(above, below) {
-  const found2 = {};
+  const found3 = {};
   for (const [key, value] of Object.entries(above)) {
     const under = below[key];
     if ((0, import_node_util4.isDeepStrictEqual)(value, under)) continue;
-    if (!isObject2(value) || !isObject2(under)) found2[key] = value;
+    if (!isObject2(value) || !isObject2(under)) found3[key] = value;
     else {
       const inner = difference(value, under);
-      if (Object.keys(inner).length > 0) found2[key] = inner;
+      if (Object.keys(inner).length > 0) found3[key] = inner;
     }
   }
-  return found2;
+  return found3;
 }
 var import_node_util4;
 var init_json2 = __esm({
@@ -62063,9 +62165,9 @@ function fixedImage({ parent_image: image, skip_build: skips }) {
   return typeof image === "string" && skips === true && DIGEST.test(image) ? [{ kind: "unchanged-image", text: image }] : [];
 }
 function requirementPin(line2, target) {
-  const [found2] = zenmlRequirements([{ path: "", content: line2 }], target);
-  if (found2 === void 0 || found2.allows) return void 0;
-  return { kind: line2.includes("@") ? "requirement-address" : "requirement", text: found2.line };
+  const [found3] = zenmlRequirements([{ path: "", content: line2 }], target);
+  if (found3 === void 0 || found3.allows) return void 0;
+  return { kind: line2.includes("@") ? "requirement-address" : "requirement", text: found3.line };
 }
 function namesAnother(image, target) {
   const version3 = IMAGE.exec(image.trim())?.[1];
@@ -62153,22 +62255,22 @@ async function isTooOld(server2) {
   return isOlder((await server2.info()).version, SNAPSHOTS_SINCE);
 }
 async function readSnapshots(server2, wantedProjects) {
-  const found2 = [];
+  const found3 = [];
   for (const project of await projects(server2, wantedProjects)) {
     const records = await server2.list("/pipeline_snapshots", hydratedSnapshotSchema, {
       project: project.id,
       named_only: true,
       hydrate: true
     });
-    found2.push(
+    found3.push(
       ...records.filter((record3) => Boolean(record3.name)).map((record3) => ({ project, record: record3 }))
     );
   }
   const builds = await readBuilds(
     server2,
-    found2.map(({ record: record3 }) => record3.resources.build?.id)
+    found3.map(({ record: record3 }) => record3.resources.build?.id)
   );
-  return found2.map(
+  return found3.map(
     ({ project, record: record3 }) => describe4(project, record3, builds.get(record3.resources.build?.id ?? "") ?? null)
   ).sort((a, b) => a.key < b.key ? -1 : 1);
 }
@@ -62770,7 +62872,7 @@ var init_started_runs = __esm({
 });
 
 // src/snapshots/recorded-configuration.ts
-function pipelineSource(record3) {
+function pipelineSource2(record3) {
   const source2 = objectAt(record3.metadata.pipeline_spec ?? {}, "source");
   const { module: module2, attribute, type } = source2;
   if (type === "notebook") return { why: "its pipeline was defined in a notebook" };
@@ -62815,22 +62917,22 @@ function ofStep(name, overrides, target, notCarried) {
   return configuration;
 }
 function common3(recorded2, target, owner, notCarried) {
-  const found2 = {};
+  const found3 = {};
   for (const key of MAPPINGS) {
     const value = objectAt(recorded2, key);
-    if (Object.keys(value).length > 0) found2[key] = value;
+    if (Object.keys(value).length > 0) found3[key] = value;
   }
   const secrets2 = recorded2["secrets"];
-  if (Array.isArray(secrets2) && secrets2.length > 0) found2["secrets"] = unique(secrets2);
-  if (isObject2(recorded2["model"])) found2["model"] = withoutNulls(recorded2["model"]);
+  if (Array.isArray(secrets2) && secrets2.length > 0) found3["secrets"] = unique(secrets2);
+  if (isObject2(recorded2["model"])) found3["model"] = withoutNulls(recorded2["model"]);
   const { settings, pins } = carriedSettings(objectAt(recorded2, "settings"), target);
-  if (Object.keys(settings).length > 0) found2["settings"] = settings;
+  if (Object.keys(settings).length > 0) found3["settings"] = settings;
   notCarried.push(
     ...pins.map(
       (pin) => pin.raised ? `The docker settings of ${owner} had ${describePin(pin)}; it is raised to ${target}.` : `The docker settings of ${owner} named another ZenML (${describePin(pin)}); what the code says holds instead.`
     )
   );
-  return found2;
+  return found3;
 }
 function overridesOf(step) {
   const overrides = step["step_config_overrides"] ?? step["config"];
@@ -62910,12 +63012,16 @@ var init_recorded_configuration = __esm({
 });
 
 // src/snapshots/blueprint.ts
+function sourceOfPipeline(record3, declaration) {
+  const declared = declaration?.["pipeline-source"];
+  return declared === void 0 ? pipelineSource2(record3) : { source: declared };
+}
 async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }, { environment: environment3, target, root }) {
-  const code4 = pipelineSource(snapshot2.record);
+  const code4 = sourceOfPipeline(snapshot2.record, declaration);
   if ("why" in code4) {
     return {
       message: `It cannot be rebuilt: ${code4.why}.`,
-      next: "Create it once by hand from a pipeline in a Python module, or exclude it."
+      next: "Put the pipeline into a Python module and set `pipeline-source` for the snapshot to its module.attribute, or exclude it."
     };
   }
   const declared = declaration?.config?.[environment3];
@@ -62927,7 +63033,7 @@ async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }
     };
   const path4 = (0, import_node_path46.resolve)(root.directory, declared);
   const isFile = await (0, import_promises41.stat)(path4).then(
-    (found2) => found2.isFile(),
+    (found3) => found3.isFile(),
     () => false
   );
   if (!isFile) {
@@ -63067,7 +63173,8 @@ async function workOnGroup(deps, work, { source: source2, root, python, members:
         work.tally.began(member.selected.snapshot);
         report2(await workOnMember(deps, work, { client, root }, member));
       },
-      { concurrency: deps.parallel }
+      // The fork server runs no more than `parallel` jobs of them at the same time.
+      { concurrency: deps.parallel * (work.ahead ?? 1) }
     );
   } finally {
     await client.close();
@@ -63091,6 +63198,7 @@ function jobProblem(failure4, logPath) {
     import: "Its code cannot be imported",
     mismatch: "The code is that of another snapshot",
     configure: "Its configuration does not fit its code or its stack",
+    build: "Its image could not be built or pushed",
     create: "The snapshot could not be created",
     run: "The run failed"
   };
@@ -63106,6 +63214,11 @@ function commonJob(deps, selected, root, blueprint, at) {
     pipelineSource: blueprint.pipelineSource,
     configPath: blueprint.configPath,
     fromRecord: blueprint.configPath === null,
+    source: {
+      name: selected.source.name,
+      requirements: selected.source.install.requirements,
+      environment: deps.environment
+    },
     expected: expectedPipeline(selected, root, blueprint),
     timeoutSeconds: timeoutOf(selected),
     logPath: logPathOf(deps.logDirectory, selected.snapshot, at)
@@ -63250,10 +63363,10 @@ async function executeFromSource({ deps, runs, reports }, place3, selected) {
   if (result.ok)
     return concluded({ deps, runs }, selected, report2, { id: result.value.runId, name, started: started2 });
   const id2 = result.runId ?? await runs.find(name);
-  const found2 = id2 === void 0 ? null : await explainRun(deps.server, id2, "source");
+  const found3 = id2 === void 0 ? null : await explainRun(deps.server, id2, "source");
   const { run: run3, problem } = failedFromSource(jobProblem(result, place3.job.logPath), {
     failure: result,
-    run: found2,
+    run: found3,
     target: deps.target
   });
   const stopped = result.kind === "timeout" || result.kind === "crash" ? ` ${await runs.stop(name)}.` : "";
@@ -63331,6 +63444,28 @@ var init_execute = __esm({
   }
 });
 
+// src/result/build-counts.ts
+function countBuilds(reports) {
+  const builds = reports.flatMap(({ build: build2 }) => build2 ?? []);
+  return {
+    images: builds.reduce((sum3, build2) => sum3 + build2["images-built"], 0),
+    reused: builds.filter(({ reused }) => reused).length
+  };
+}
+function describeBuilds({ images, reused }) {
+  const parts = [
+    ...images > 0 ? [`${plural(images, "image")} built`] : [],
+    ...reused > 0 ? [`${plural(reused, "snapshot")} ${reused === 1 ? "reuses" : "reuse"} a build`] : []
+  ];
+  return parts.length === 0 ? void 0 : parts.join(", ");
+}
+var init_build_counts = __esm({
+  "src/result/build-counts.ts"() {
+    "use strict";
+    init_text();
+  }
+});
+
 // src/snapshots/judge.ts
 function judge4(mode, reports, about) {
   return lostVerdict(reports, about) ?? failedVerdict(mode, reports, about) ?? doneVerdict(mode, reports, about) ?? nothingToDo(mode, reports, about);
@@ -63375,9 +63510,10 @@ function doneVerdict(mode, reports, { target }) {
   );
   if (done === void 0) return void 0;
   const number4 = withStatus(reports, done.status).length;
+  const builds = describeBuilds(countBuilds(reports));
   return {
     code: done.code,
-    summary: `${count3(number4)} ${done.text} with ZenML ${target}${andTheOthers(reports, number4)}.`,
+    summary: `${count3(number4)} ${done.text} with ZenML ${target}${andTheOthers(reports, number4)}.${builds === void 0 ? "" : ` ${builds}.`}`,
     next: null
   };
 }
@@ -63403,6 +63539,7 @@ function countsOf(mode, reports) {
   const number4 = (status3) => reports.filter((report2) => report2.status === status3).length;
   const executed = number4("executed");
   const rebuilds = mode === "rebuild" || mode === "all";
+  const builds = countBuilds(reports);
   return {
     planned: mode === "plan" ? number4("planned") : null,
     // What was rebuilt and then run, or failed there, was rebuilt all the same.
@@ -63410,7 +63547,9 @@ function countsOf(mode, reports) {
     executed: mode === "execute" || mode === "all" ? executed : null,
     failed: number4("failed"),
     lost: rebuilds ? number4("lost") : null,
-    excluded: number4("excluded")
+    excluded: number4("excluded"),
+    "images-built": rebuilds ? builds.images : null,
+    "builds-reused": rebuilds ? builds.reused : null
   };
 }
 function andTheOthers(reports, told3) {
@@ -63435,6 +63574,7 @@ var NAMED, DONE, NOT_COUNTED;
 var init_judge = __esm({
   "src/snapshots/judge.ts"() {
     "use strict";
+    init_build_counts();
     init_discovered();
     NAMED = 5;
     DONE = [
@@ -63453,7 +63593,118 @@ var init_judge = __esm({
       executed: null,
       failed: null,
       lost: null,
-      excluded: null
+      excluded: null,
+      "images-built": null,
+      "builds-reused": null
+    };
+  }
+});
+
+// src/snapshots/judge-builds.ts
+function buildsHere(planned, { components }) {
+  const builders = components.filter(({ type }) => type === "image_builder");
+  const isLocal2 = builders.every(({ flavor }) => flavor === "local");
+  return planned !== null && planned.images.length > 0 && isLocal2;
+}
+function repositoriesOf(images, { components }) {
+  if (!components.some(({ type }) => type === "container_registry")) return [];
+  return [...new Set(images.map((image) => image.slice(0, image.lastIndexOf(":"))))].sort();
+}
+function judgeBuilds({ engineProblem, pushes }, about) {
+  if (engineProblem !== null) return { problem: noEngine(engineProblem, about), notes: [] };
+  const denied = pushes.find(({ verdict: verdict2 }) => verdict2 === "denied");
+  return {
+    problem: denied === void 0 ? void 0 : noPermission(denied, about.stack),
+    notes: pushes.flatMap(notAsked2)
+  };
+}
+function noEngine(problem, { stack, target }) {
+  return {
+    message: `Its image is built on this machine, and ZenML ${target} has no container engine here: ${problem}`,
+    next: `Start Docker or Podman on this machine (old releases of ZenML use Docker alone); or give the stack ${stack} an image builder that builds elsewhere, such as kaniko, gcp or aws; or name an image with ZenML ${target} as \`parent_image\` with \`skip_build: true\` in the docker settings. Else exclude the snapshot.`
+  };
+}
+function noPermission({ repository, detail, login: login2 }, stack) {
+  const host = repository.split("/")[0] ?? repository;
+  const used = login2 === null || login2 === "no login" ? "This machine has no login for it." : `The login is that of ${login2}.`;
+  return {
+    message: `Its image cannot be pushed: ${host} refuses ${repository} (${detail}). ${used}`,
+    next: `Log in with \`docker login ${host}\`, on GitHub in ${SETUP_ACTION}, or renew the login of the container registry of the stack ${stack}; the login needs the right to push there.`
+  };
+}
+function notAsked2({ verdict: verdict2, repository, detail }) {
+  switch (verdict2) {
+    case "allowed":
+    case "denied":
+      return [];
+    case "not-asked":
+      return [`Whether this machine may push to ${repository}: ${detail}.`];
+    case "unreachable":
+      return [
+        `Whether this machine may push to ${repository}: the registry did not answer this process, and may answer the container engine (${detail}).`
+      ];
+  }
+}
+var SETUP_ACTION;
+var init_judge_builds = __esm({
+  "src/snapshots/judge-builds.ts"() {
+    "use strict";
+    SETUP_ACTION = ".github/actions/zenml-upgrade-setup/action.yml";
+  }
+});
+
+// src/snapshots/build-checks.ts
+function withoutSecrets3({ engineProblem, pushes }) {
+  return {
+    engineProblem: engineProblem === null ? null : redactForeign(engineProblem),
+    pushes: pushes.map((push) => ({ ...push, detail: redactForeign(push.detail) }))
+  };
+}
+var import_node_path48, TIMEOUT_SECONDS6, NOTHING_TO_CHECK, BuildChecks;
+var init_build_checks = __esm({
+  "src/snapshots/build-checks.ts"() {
+    "use strict";
+    import_node_path48 = require("node:path");
+    init_once();
+    init_plain_name();
+    init_secrets();
+    init_judge_builds();
+    TIMEOUT_SECONDS6 = 120;
+    NOTHING_TO_CHECK = { problem: void 0, notes: [] };
+    BuildChecks = class {
+      #deps;
+      #known = /* @__PURE__ */ new Map();
+      constructor(deps) {
+        this.#deps = deps;
+      }
+      /** Asks once for each stack and what is pushed to. Changes nothing. */
+      async of(place3, selected, { plannedBuild: planned }) {
+        const { definition: definition2, id: id2 } = place3.stack;
+        if (planned === null || !buildsHere(planned, definition2)) return NOTHING_TO_CHECK;
+        const repositories = repositoriesOf(planned.images, definition2);
+        return remember(
+          this.#known,
+          JSON.stringify([id2, repositories]),
+          () => this.#ask(place3, selected, repositories)
+        );
+      }
+      async #ask({ client, stack, job: job2 }, { snapshot: snapshot2 }, repositories) {
+        const { jobVariables, logDirectory: logDirectory2, target } = this.#deps;
+        const { name } = stack.definition;
+        const result = await client.run({
+          op: "check-builds",
+          ...job2,
+          configuration: null,
+          configPath: null,
+          stack: stack.id,
+          project: snapshot2.projectId,
+          repositories,
+          env: jobVariables,
+          timeoutSeconds: TIMEOUT_SECONDS6,
+          logPath: (0, import_node_path48.join)(logDirectory2, `${plainName(name)}.builds.log`)
+        });
+        return result.ok ? judgeBuilds(withoutSecrets3(result.value), { stack: name, target }) : { problem: void 0, notes: [`Where images are built: ${result.error}`] };
+      }
     };
   }
 });
@@ -63517,12 +63768,12 @@ function comparable(record3) {
   return objectOf(record3, []);
 }
 function objectOf(value, path4) {
-  const found2 = {};
+  const found3 = {};
   for (const [key, entry] of Object.entries(value)) {
     const inner = [...path4, key];
-    if (isCompared(inner)) found2[key] = valueOf3(entry, inner);
+    if (isCompared(inner)) found3[key] = valueOf3(entry, inner);
   }
-  return found2;
+  return found3;
 }
 function valueOf3(value, path4) {
   const [key = "", owner = ""] = [path4.at(-1), path4.at(-2)];
@@ -63586,14 +63837,14 @@ function pipelineRecordOf({ body, metadata }) {
   };
 }
 function differences2(recorded2, now) {
-  const found2 = compareValues(comparable(recorded2), comparable(now), []);
-  return withoutDerived(found2.filter((difference3) => !hasNoOverrides(recorded2, now, difference3)));
+  const found3 = compareValues(comparable(recorded2), comparable(now), []);
+  return withoutDerived(found3.filter((difference3) => !hasNoOverrides(recorded2, now, difference3)));
 }
-function explain3(found2, reasons) {
+function explain3(found3, reasons) {
   const unexplained = [];
   const explained = [];
   const ofCode = reasons.ofCode === null ? null : comparable(reasons.ofCode);
-  for (const difference3 of found2) {
+  for (const difference3 of found3) {
     const reason = reasonOf2(difference3, ofCode, reasons);
     if (reason === void 0) unexplained.push(difference3);
     else explained.push(`${describeDifference(difference3)}: ${reason}.`);
@@ -63604,9 +63855,9 @@ function describeDifference({ path: path4, recorded: recorded2, now }) {
   const where2 = path4.filter((key) => key !== "metadata" && key !== "step_config_overrides");
   return `${where2.join(".").replace(/^step_configurations/, "steps")}: recorded ${show(recorded2)}, now ${show(now)}`;
 }
-function describeDifferences(found2) {
-  const more2 = found2.length > NAMED2 ? [`and ${found2.length - NAMED2} more`] : [];
-  return [...found2.slice(0, NAMED2).map(describeDifference), ...more2].join("; ");
+function describeDifferences(found3) {
+  const more2 = found3.length > NAMED2 ? [`and ${found3.length - NAMED2} more`] : [];
+  return [...found3.slice(0, NAMED2).map(describeDifference), ...more2].join("; ");
 }
 function reasonOf2({ path: path4, now }, ofCode, { codeChanged, declared, components }) {
   if (path4[0] !== "metadata" || path4[1] === "description") return void 0;
@@ -63651,10 +63902,10 @@ function hasNoOverrides(recorded2, now, { path: path4 }) {
   const step = path4.slice(0, 3);
   return [recorded2, now].some((record3) => !isObject2(valueAt2(record3, [...step, path4[3] ?? ""])));
 }
-function withoutDerived(found2) {
+function withoutDerived(found3) {
   const key = (path4, { recorded: recorded2, now }) => JSON.stringify([path4, recorded2 ?? null, now ?? null]);
   const sources2 = new Set(
-    found2.flatMap((difference3) => {
+    found3.flatMap((difference3) => {
       const { path: path4 } = difference3;
       if (path4[1] === "pipeline_configuration") return [key(["", ...path4.slice(2)], difference3)];
       if (path4[3] === "step_config_overrides")
@@ -63662,7 +63913,7 @@ function withoutDerived(found2) {
       return [];
     })
   );
-  return found2.filter(
+  return found3.filter(
     (difference3) => difference3.path[3] !== "config" || !["", difference3.path[2] ?? ""].some(
       (owner) => sources2.has(key([owner, ...difference3.path.slice(4)], difference3))
     )
@@ -63703,7 +63954,7 @@ async function readDockerFiles(settings, root) {
     })
   );
   for (const { path: path4, setting } of new Map(named6.map((one) => [one.path, one])).values()) {
-    const lines = await linesOf4(setting, (0, import_node_path48.resolve)(root, path4));
+    const lines = await linesOf4(setting, (0, import_node_path49.resolve)(root, path4));
     if (lines === void 0) unreadable2.push(path4);
     else files.push({ path: path4, settings: setting, lines });
   }
@@ -63720,12 +63971,12 @@ async function linesOf4(setting, path4) {
   const content = await (0, import_promises42.readFile)(path4, "utf8").catch(() => void 0);
   return content === void 0 ? void 0 : setting === "dockerfile" ? content.split(/[\s"']+/) : [...content.matchAll(/["']([^"'\n]+)["']/g)].map(([, text7 = ""]) => text7);
 }
-var import_promises42, import_node_path48, FILE_SETTINGS;
+var import_promises42, import_node_path49, FILE_SETTINGS;
 var init_docker_files = __esm({
   "src/snapshots/docker-files.ts"() {
     "use strict";
     import_promises42 = require("node:fs/promises");
-    import_node_path48 = require("node:path");
+    import_node_path49 = require("node:path");
     init_stop();
     init_requirement_files();
     FILE_SETTINGS = ["requirements", "pyproject_path", "dockerfile"];
@@ -63743,9 +63994,9 @@ function judgeCompiled({ snapshot: snapshot2 }, compiled) {
     ...pinsOfSettings(records.compiled, target, files),
     ...isOld ? unchangedImages(dockerSettingsOf(records.recorded), docker) : []
   ];
-  const found2 = differences2(asSnapshot(records.recorded), asSnapshot(records.compiled));
+  const found3 = differences2(asSnapshot(records.recorded), asSnapshot(records.compiled));
   const { unexplained, explained } = explain3(
-    found2.filter((difference3) => isMeasured(difference3, compiled)),
+    found3.filter((difference3) => isMeasured(difference3, compiled)),
     { ...reasons, ofCode: records.ofCode === null ? null : asSnapshot(records.ofCode) }
   );
   return {
@@ -63825,7 +64076,7 @@ async function checkCompiled(deps, place3, selected) {
     configPath: blueprint.configPath,
     target: deps.target
   });
-  return { ...result, ...verdict2 };
+  return { ...result, ...verdict2, notes: [...result.value.notes, ...verdict2.notes] };
 }
 function reasonsFor({ stack, blueprint, root }, { snapshot: snapshot2 }) {
   return {
@@ -63854,26 +64105,29 @@ var init_check_compiled = __esm({
 
 // src/snapshots/plan.ts
 function planEach(deps, snapshots5, tally) {
+  const builds = new BuildChecks(deps);
   return workOn2(deps, {
     planning: true,
     failedAt: "plan",
     snapshots: snapshots5,
     tally,
-    on: (place3, selected) => planOne(deps, place3, selected)
+    on: (place3, selected) => planOne({ deps, builds }, place3, selected)
   });
 }
-async function planOne(deps, place3, selected) {
+async function planOne({ deps, builds }, place3, selected) {
   const { stack, blueprint, job: job2 } = place3;
   const check2 = await checkCompiled(deps, place3, selected);
   const report2 = { ...currentReport(selected), "version-after": null, seconds: check2.seconds };
   const notChecked = [...blueprint.notCarried, ...onlyByTheServer(stack)];
   if (check2.ok) {
+    const built = await builds.of(place3, selected, check2.value);
+    const problem = check2.problem ?? built.problem;
     const planned = {
       ...report2,
       status: "planned",
-      "not-checked": [...notChecked, ...check2.notes, ...check2.value.notChecked]
+      "not-checked": [...notChecked, ...built.notes, ...check2.notes, ...check2.value.notChecked]
     };
-    return check2.problem === void 0 ? planned : failed2(planned, "plan", check2.problem);
+    return problem === void 0 ? planned : failed2(planned, "plan", problem);
   }
   if (check2.kind !== "needs-server") return failed2(report2, "plan", jobProblem(check2, job2.logPath));
   const sentence5 = `Its code asks the server for something while it is imported or compiled, which planning cannot answer: ${check2.error}`;
@@ -63894,9 +64148,84 @@ function onlyByTheServer({ definition: definition2 }) {
 var init_plan2 = __esm({
   "src/snapshots/plan.ts"() {
     "use strict";
+    init_build_checks();
     init_check_compiled();
     init_reports();
     init_workplace();
+  }
+});
+
+// src/snapshots/build-turns.ts
+var BuildTurns;
+var init_build_turns = __esm({
+  "src/snapshots/build-turns.ts"() {
+    "use strict";
+    BuildTurns = class {
+      #builds = /* @__PURE__ */ new Map();
+      /** Resolves when the snapshot may begin. A key of null waits for no one. */
+      async next(key) {
+        if (key === null) return { kind: "begin", finish: () => void 0 };
+        for (; ; ) {
+          const build2 = this.#builds.get(key);
+          if (build2 === void 0) return this.#first(key);
+          const ending2 = await build2;
+          if (ending2 === "built") return { kind: "begin", finish: () => void 0 };
+          if (ending2 !== "unknown") return { kind: "broken", by: ending2 };
+          if (this.#builds.get(key) === build2) this.#builds.delete(key);
+        }
+      }
+      #first(key) {
+        let finish2 = () => void 0;
+        this.#builds.set(
+          key,
+          new Promise((resolve31) => {
+            finish2 = resolve31;
+          })
+        );
+        return { kind: "begin", finish: finish2 };
+      }
+    };
+  }
+});
+
+// src/snapshots/builds.ts
+function buildKey({ stack, root }, planned) {
+  const key = planned?.key ?? null;
+  return key === null ? null : [stack.id, root.directory, key].join(" ");
+}
+function endingOf(result, snapshot2) {
+  if (result.ok) return "built";
+  return result.kind === "build" && !PASSING2.test(result.error) ? { snapshot: snapshot2, error: result.error } : "unknown";
+}
+function sharedProblem({ snapshot: snapshot2, error: error3 }) {
+  return {
+    message: `Its image is that of ${snapshot2}, which could not be built or pushed: ${error3}`,
+    next: `Fix the build of ${snapshot2}, whose last lines are in its report, and run this again.`
+  };
+}
+function reportedBuild(build2) {
+  return build2 === null ? null : { id: build2.id, "images-built": build2.imagesBuilt, reused: build2.isReused };
+}
+var PASSING2;
+var init_builds = __esm({
+  "src/snapshots/builds.ts"() {
+    "use strict";
+    PASSING2 = /no space left on device|timed? ?out|connection (?:refused|reset)|HTTP 5\d\d/i;
+  }
+});
+
+// src/snapshots/read-log-tail.ts
+async function readLogTail(logPath) {
+  const text7 = await (0, import_promises43.readFile)(logPath, "utf8").catch(() => "");
+  const lines = text7.split("\n").filter((line2) => line2.trim() !== "");
+  return lines.length === 0 ? [] : tail(lines.join("\n"));
+}
+var import_promises43;
+var init_read_log_tail = __esm({
+  "src/snapshots/read-log-tail.ts"() {
+    "use strict";
+    import_promises43 = require("node:fs/promises");
+    init_process();
   }
 });
 
@@ -63973,15 +64302,23 @@ var init_triggers = __esm({
 
 // src/snapshots/rebuild.ts
 function rebuildEach(deps, snapshots5, attachments, tally) {
+  const rebuild = {
+    deps,
+    attachments,
+    checks: new BuildChecks(deps),
+    turns: new BuildTurns()
+  };
   return workOn2(deps, {
     planning: true,
+    ahead: AHEAD,
     failedAt: "rebuild",
     snapshots: snapshots5,
     tally,
-    on: (place3, selected) => rebuildOne(deps, place3, selected, attachments)
+    on: (place3, selected) => rebuildOne(rebuild, place3, selected)
   });
 }
-async function rebuildOne(deps, place3, selected, attachments) {
+async function rebuildOne(rebuild, place3, selected) {
+  const { deps, checks } = rebuild;
   const { blueprint, job: job2 } = place3;
   const check2 = await checkCompiled(deps, place3, selected);
   const base = {
@@ -63993,15 +64330,31 @@ async function rebuildOne(deps, place3, selected, attachments) {
   if (!check2.ok && check2.kind !== "needs-server")
     return failed2(base, "rebuild", jobProblem(check2, job2.logPath));
   if (check2.ok && check2.problem !== void 0) return failed2(base, "rebuild", check2.problem);
-  const ofCode = check2.ok ? check2.value.records?.ofCode ?? null : null;
-  return replace(deps, place3, selected, { base, attachments, ofCode });
+  if (!check2.ok) return replaceInTurn(rebuild, place3, selected, { base, key: null, ofCode: null });
+  const { problem, notes } = await checks.of(place3, selected, check2.value);
+  if (problem !== void 0) return failed2(base, "rebuild", problem);
+  return replaceInTurn(rebuild, place3, selected, {
+    base: { ...base, "not-checked": [...base["not-checked"], ...notes] },
+    key: buildKey(place3, check2.value.plannedBuild),
+    ofCode: check2.value.records?.ofCode ?? null
+  });
 }
-async function replace(deps, place3, selected, { base, attachments, ofCode }) {
+async function replaceInTurn(rebuild, place3, selected, replacement) {
+  const turn = await rebuild.turns.next(replacement.key);
+  if (turn.kind === "broken") return failed2(replacement.base, "rebuild", sharedProblem(turn.by));
+  try {
+    return await replace(rebuild, place3, selected, { ...replacement, turn });
+  } finally {
+    turn.finish("unknown");
+  }
+}
+async function replace({ deps, attachments }, place3, selected, { base, ofCode, turn }) {
   const { snapshot: old } = selected;
   const { job: job2 } = place3;
   const moves = await beginMoves(deps, old, attachments);
   const result = await createAgain(deps, place3, old);
-  const report2 = { ...base, seconds: (base.seconds ?? 0) + result.seconds };
+  turn.finish(endingOf(result, old.key));
+  const report2 = await withJob(base, result, job2.logPath);
   const rebuilt2 = await findSnapshot(deps.server, old);
   const moved = await moveTriggers(deps, moves, rebuilt2);
   if (!result.ok) return failed2(report2, "rebuild", jobProblem(result, job2.logPath));
@@ -64016,6 +64369,11 @@ async function replace(deps, place3, selected, { base, attachments, ofCode }) {
     ofCode: ofCode === null ? null : asSnapshot(ofCode)
   };
   return proveRebuilt(report2, { old, rebuilt: rebuilt2, moved, target: deps.target, reasons });
+}
+async function withJob(base, result, logPath) {
+  const report2 = { ...base, seconds: (base.seconds ?? 0) + result.seconds };
+  if (result.ok) return { ...report2, build: reportedBuild(result.value.build) };
+  return result.kind === "build" ? { ...report2, "log-tail": await readLogTail(logPath) } : report2;
 }
 async function beginMoves(deps, old, attachments) {
   const moves = [];
@@ -64094,16 +64452,75 @@ async function moveTriggers(deps, moves, now) {
   }
   return { told: told3, problems: problems2 };
 }
+var AHEAD;
 var init_rebuild = __esm({
   "src/snapshots/rebuild.ts"() {
     "use strict";
+    init_build_checks();
+    init_build_turns();
+    init_builds();
     init_check_compiled();
     init_compare_records();
     init_discover();
+    init_read_log_tail();
     init_proof();
     init_reports();
     init_triggers();
     init_workplace();
+    AHEAD = 4;
+  }
+});
+
+// src/snapshots/code-origins.ts
+async function codeOrigins(deps, undecided) {
+  const repositories = await referencedRepositories(deps, undecided);
+  const thisRepository2 = await deps.thisRepository();
+  const found3 = /* @__PURE__ */ new Map();
+  const holds = (source2, module2) => remember(
+    found3,
+    `${source2.name} ${module2}`,
+    async () => hasModule((await deps.sourceRoot(source2)).directory, module2)
+  );
+  const origins = /* @__PURE__ */ new Map();
+  for (const { snapshot: snapshot2, declaration, sources: sources2 } of undecided) {
+    const code4 = sourceOfPipeline(snapshot2.record, declaration);
+    const module2 = "why" in code4 ? void 0 : code4.source.slice(0, code4.source.lastIndexOf("."));
+    const holders = [];
+    for (const source2 of module2 === void 0 ? [] : sources2)
+      if (await holds(source2, module2 ?? "")) holders.push(source2.name);
+    const reference3 = snapshot2.record.resources.code_reference?.body;
+    const repository = repositories.get(reference3?.code_repository?.id ?? "");
+    origins.set(snapshot2.key, {
+      module: module2,
+      reference: reference3 == null || repository === void 0 ? void 0 : { repository, subdirectory: reference3.subdirectory },
+      thisRepository: thisRepository2,
+      holders
+    });
+  }
+  return origins;
+}
+async function referencedRepositories({ server: server2 }, undecided) {
+  const projects2 = undecided.filter(({ snapshot: snapshot2 }) => snapshot2.record.resources.code_reference?.body != null).map(({ snapshot: snapshot2 }) => snapshot2.projectId);
+  const registered = await registeredCodeRepositories(server2, [...new Set(projects2)]);
+  return new Map(
+    registered.flatMap(
+      ({ id: id2, repository }) => repository === void 0 ? [] : [[id2, repository]]
+    )
+  );
+}
+async function hasModule(root, module2) {
+  const path4 = (0, import_node_path50.join)(root, ...module2.split("."));
+  return await exists2(`${path4}.py`) || exists2((0, import_node_path50.join)(path4, "__init__.py"));
+}
+var import_node_path50;
+var init_code_origins = __esm({
+  "src/snapshots/code-origins.ts"() {
+    "use strict";
+    import_node_path50 = require("node:path");
+    init_once();
+    init_files();
+    init_code_repositories();
+    init_blueprint();
   }
 });
 
@@ -64137,11 +64554,188 @@ var init_patterns = __esm({
   }
 });
 
+// src/snapshots/find-source.ts
+function findSource(snapshot2, sources2, origin) {
+  const named6 = sources2.filter(
+    ({ snapshots: snapshots5 }) => snapshots5?.some((pattern2) => matches3(pattern2, snapshot2))
+  );
+  const [first] = named6;
+  if (first !== void 0) return named6.length === 1 ? found2(first) : ambiguousPatterns(named6);
+  const possible = sources2.filter(({ snapshots: snapshots5 }) => snapshots5?.length !== 0);
+  const [only] = possible;
+  if (only === void 0) return NO_PATTERN;
+  if (sources2.length === 1 && only.snapshots === void 0) return found2(only);
+  return origin === void 0 ? { kind: "undecided", sources: possible } : findByCode(possible, origin);
+}
+function findByCode(possible, origin) {
+  const { module: module2, holders } = origin;
+  const referenced = possible.filter((source2) => isReferenced(source2, origin));
+  const [exact] = referenced;
+  if (exact !== void 0 && referenced.length === 1) return found2(exact);
+  if (module2 === void 0) return noModule(possible);
+  const having = possible.filter(({ name }) => holders.includes(name));
+  const preferred = having.filter((source2) => referenced.includes(source2));
+  const ofRepository = having.filter((source2) => isOfRepository(source2, origin));
+  const pool = [preferred, ofRepository, having].find(({ length }) => length > 0) ?? [];
+  const [holder] = pool;
+  if (holder === void 0) return moduleNowhere(module2, possible);
+  return pool.length === 1 ? found2(holder) : { kind: "undecided", sources: pool };
+}
+function isOfRepository({ repository }, { reference: reference3, thisRepository: thisRepository2 }) {
+  const name = repository ?? thisRepository2;
+  return reference3 !== void 0 && name?.toLowerCase() === reference3.repository.toLowerCase();
+}
+function isReferenced(source2, origin) {
+  return isOfRepository(source2, origin) && plainPath(source2.path) === plainPath(origin.reference?.subdirectory ?? "");
+}
+function plainPath(path4) {
+  return import_node_path51.posix.normalize(path4 === "" ? "." : path4).replace(/\/$/, "");
+}
+function ambiguousPatterns(sources2) {
+  return {
+    kind: "none",
+    message: `More than one source has a pattern for this name: ${namesOf(sources2)}.`,
+    next: "Make the patterns of the sources fit one snapshot each."
+  };
+}
+function noModule(possible) {
+  return {
+    kind: "none",
+    message: `No source has a pattern for this name, and its record does not name the module of its pipeline, so it cannot be found in ${namesOf(possible)}.`,
+    next: "Add the name to `snapshots` of its source and set `pipeline-source` for it, or exclude it."
+  };
+}
+function moduleNowhere(module2, possible) {
+  return {
+    kind: "none",
+    message: `No source has a pattern for this name, and none has its module \`${module2}\`. Searched: ${possible.map(describeSource).join(", ")}.`,
+    next: "Correct `path` or `ref` of its source, add a source for its code, or exclude it."
+  };
+}
+function namesOf(sources2) {
+  return sources2.map(({ name }) => name).join(", ");
+}
+function describeSource({ name, repository, path: path4 }) {
+  const where2 = [repository ?? "this repository", ...path4 === "." ? [] : [path4]];
+  return `${name} (${where2.join(", ")})`;
+}
+var import_node_path51, found2, NO_PATTERN;
+var init_find_source = __esm({
+  "src/snapshots/find-source.ts"() {
+    "use strict";
+    import_node_path51 = require("node:path");
+    init_patterns();
+    found2 = (source2) => ({ kind: "found", source: source2 });
+    NO_PATTERN = {
+      kind: "none",
+      message: "No source has a pattern for this name.",
+      next: "Add the name to `snapshots` of its source, or to `exclude`."
+    };
+  }
+});
+
+// src/snapshots/resolve-sources.ts
+async function resolveSources(deps, selection) {
+  if (selection.undecided.length === 0) return selection;
+  const origins = await codeOrigins(deps, selection.undecided);
+  const selected = [];
+  const misfits = [];
+  const several = [];
+  for (const one of selection.undecided) {
+    const { snapshot: snapshot2, declaration } = one;
+    const found3 = findSource(snapshot2, deps.file.sources, origins.get(snapshot2.key));
+    if (found3.kind === "found") selected.push({ snapshot: snapshot2, declaration, source: found3.source });
+    else if (found3.kind === "none") misfits.push({ snapshot: snapshot2, declaration, ...found3 });
+    else several.push({ ...one, sources: found3.sources });
+  }
+  const trials = await compileInEach(deps, several);
+  for (const one of several) {
+    const chosen = chooseSource(one, trials.get(one.snapshot.key) ?? []);
+    if ("source" in chosen) selected.push(chosen);
+    else misfits.push(chosen);
+  }
+  for (const { snapshot: snapshot2, source: source2 } of selected)
+    deps.machine.log.info(`${snapshot2.key}: its code is in the source ${source2.name}`);
+  return {
+    ...selection,
+    selected: [...selection.selected, ...selected],
+    misfits: [...selection.misfits, ...misfits],
+    undecided: []
+  };
+}
+function chooseSource({ snapshot: snapshot2, declaration }, trials) {
+  const same = trials.filter(({ result }) => result === "same");
+  const fitting = same.length > 0 ? same : trials.filter(({ result }) => result === "other");
+  const [only] = fitting;
+  if (only !== void 0 && fitting.length === 1)
+    return { snapshot: snapshot2, declaration, source: only.source };
+  const next = "Add the name to `snapshots` of its source.";
+  if (only !== void 0)
+    return {
+      snapshot: snapshot2,
+      declaration,
+      message: `Its pipeline, with the same steps, is in more than one source: ${fitting.map(({ source: source2 }) => source2.name).join(", ")}.`,
+      next
+    };
+  return {
+    snapshot: snapshot2,
+    declaration,
+    message: `More than one source has its module, and its pipeline is in none of them. ${trials.map(({ source: source2, why }) => `${source2.name}: ${why ?? "not measured"}`).join(" ")}`,
+    next
+  };
+}
+async function compileInEach(deps, several) {
+  const trials = /* @__PURE__ */ new Map();
+  const checked = /* @__PURE__ */ new Map();
+  const attempts = several.flatMap(
+    ({ snapshot: snapshot2, declaration, sources: sources2 }) => sources2.map((source2) => ({ snapshot: snapshot2, declaration, source: source2 }))
+  );
+  if (attempts.length === 0) return trials;
+  const reports = await workOn2(deps, {
+    planning: true,
+    failedAt: "plan",
+    snapshots: attempts,
+    tally: { began: () => void 0, done: () => void 0 },
+    on: async (place3, selected) => {
+      checked.set(selected, trialOf(await checkCompiled(deps, place3, selected), place3.job.logPath));
+      return currentReport(selected);
+    }
+  });
+  for (const selected of attempts) {
+    const { snapshot: snapshot2, source: source2 } = selected;
+    const refused4 = reports.find(
+      (report2) => report2.source === source2.name && report2["old-id"] === snapshot2.id
+    );
+    const result = checked.get(selected) ?? {
+      result: "failed",
+      why: refused4?.message ?? null
+    };
+    trials.set(snapshot2.key, [...trials.get(snapshot2.key) ?? [], { source: source2, ...result }]);
+  }
+  return trials;
+}
+function trialOf(check2, logPath) {
+  if (check2.ok) return { result: check2.problem === void 0 ? "same" : "other", why: null };
+  if (check2.kind === "needs-server") return { result: "other", why: null };
+  return { result: "failed", why: jobProblem(check2, logPath).message };
+}
+var init_resolve_sources = __esm({
+  "src/snapshots/resolve-sources.ts"() {
+    "use strict";
+    init_check_compiled();
+    init_code_origins();
+    init_find_source();
+    init_reports();
+    init_workplace();
+  }
+});
+
 // src/snapshots/select.ts
 function selectSnapshots(discovered, file, environment3) {
   const { declarations, misfits } = joinDeclarations(discovered, file.snapshots, environment3);
   const selected = [];
   const excluded = [];
+  const undecided = [];
   for (const snapshot2 of discovered) {
     const declaration = declarations.get(snapshot2.key);
     const exclusion = file.exclude.find(({ pattern: pattern2 }) => matches3(pattern2, snapshot2));
@@ -64149,22 +64743,13 @@ function selectSnapshots(discovered, file, environment3) {
       excluded.push({ snapshot: snapshot2, declared: declaration !== void 0, reason: exclusion.reason });
       continue;
     }
-    const sources2 = file.sources.filter(
-      (source3) => source3.snapshots.some((pattern2) => matches3(pattern2, snapshot2))
-    );
-    const [source2] = sources2;
-    if (source2 !== void 0 && sources2.length === 1)
-      selected.push({ snapshot: snapshot2, source: source2, declaration });
-    else
-      misfits.push(
-        withoutOneSource(
-          snapshot2,
-          declaration,
-          sources2.map(({ name }) => name)
-        )
-      );
+    const found3 = findSource(snapshot2, file.sources);
+    if (found3.kind === "found") selected.push({ snapshot: snapshot2, source: found3.source, declaration });
+    else if (found3.kind === "undecided")
+      undecided.push({ snapshot: snapshot2, declaration, sources: found3.sources });
+    else misfits.push({ snapshot: snapshot2, declaration, message: found3.message, next: found3.next });
   }
-  return { selected, excluded, misfits };
+  return { selected, excluded, misfits, undecided };
 }
 function joinDeclarations(discovered, declared, environment3) {
   const misfits = [];
@@ -64213,24 +64798,12 @@ function missing3(declaration, discovered) {
     next: "Correct `name`, `pipeline` or `project` of the entry, create the snapshot once by hand, or remove the entry."
   };
 }
-function withoutOneSource(snapshot2, declaration, sources2) {
-  return sources2.length === 0 ? {
-    snapshot: snapshot2,
-    declaration,
-    message: "No source has a pattern for this name.",
-    next: "Add the name to `snapshots` of its source, or to `exclude`."
-  } : {
-    snapshot: snapshot2,
-    declaration,
-    message: `More than one source has a pattern for this name: ${sources2.join(", ")}.`,
-    next: "Make the patterns of the sources fit one snapshot each."
-  };
-}
 var NEAREST;
 var init_select = __esm({
   "src/snapshots/select.ts"() {
     "use strict";
     init_mod();
+    init_find_source();
     init_patterns();
     NEAREST = 3;
   }
@@ -64286,11 +64859,11 @@ function withTally(machine, [verb, total], work) {
     }
   };
   return machine.log.progress(`${verb} the snapshots`, (show2) => {
-    show2(() => [`${finished} of ${total} done`, ...namesOf([...running.values()])].join(", now "));
+    show2(() => [`${finished} of ${total} done`, ...namesOf2([...running.values()])].join(", now "));
     return work(tally);
   });
 }
-function namesOf(running) {
+function namesOf2(running) {
   const more2 = running.length - MOST_NAMES2;
   const names3 = running.slice(0, MOST_NAMES2).join(", ");
   if (running.length === 0) return [];
@@ -64301,6 +64874,7 @@ function logFinished({ log }, report2, count4) {
   const line2 = `${count4} · ${report2.name} ${report2.status}${seconds2}`;
   if (report2.status === "failed") log.fail(`${line2} · ${report2.message ?? ""}`);
   else log.pass(line2);
+  for (const printed of report2["log-tail"] ?? []) log.info(`  | ${printed}`);
   for (const sentence5 of report2["not-checked"]) log.info(`  ${sentence5}`);
 }
 var MOST_NAMES2;
@@ -64315,27 +64889,27 @@ var init_tally = __esm({
 
 // src/snapshots/modes.ts
 async function planSnapshots(deps) {
-  const found2 = await survey(deps);
-  const { stale, current } = byStaleness(found2.selection.selected, deps.target);
+  const found3 = await survey(deps);
+  const { stale, current } = byStaleness(found3.selection.selected, deps.target);
   const planned = await withTally(
     deps.machine,
     ["plan", stale.length],
     (tally) => planEach(deps, stale, tally)
   );
-  return outcome(deps, "plan", found2, [
+  return outcome(deps, "plan", found3, [
     ...planned,
     ...current.map((selected) => reportOf2(selected, deps)),
-    ...settledReports(found2.selection)
+    ...settledReports(found3.selection)
   ]);
 }
 async function rebuildSnapshots(deps) {
-  const found2 = await survey(deps);
-  const { reports } = await rebuilt(deps, found2);
-  return outcome(deps, "rebuild", found2, reports);
+  const found3 = await survey(deps);
+  const { reports } = await rebuilt(deps, found3);
+  return outcome(deps, "rebuild", found3, reports);
 }
 async function executeSnapshots(deps) {
-  const found2 = await survey(deps);
-  const wanted = found2.selection.selected.filter((selected) => isToExecute(selected, deps));
+  const found3 = await survey(deps);
+  const wanted = found3.selection.selected.filter((selected) => isToExecute(selected, deps));
   const { stale, current } = byStaleness(wanted, deps.target);
   const notRebuilt = stale.map(
     (selected) => failed2(currentReport(selected), "execute", {
@@ -64347,21 +64921,21 @@ async function executeSnapshots(deps) {
   const candidates = reported2.filter(({ report: report2 }) => report2.status === "current");
   const changed = reported2.map(({ report: report2 }) => report2).filter(({ status: status3 }) => status3 === "failed");
   const executed = await executeAll(deps, candidates);
-  const others = found2.selection.selected.filter((selected) => !wanted.includes(selected)).map((selected) => reportOf2(selected, deps));
-  return outcome(deps, "execute", found2, [
+  const others = found3.selection.selected.filter((selected) => !wanted.includes(selected)).map((selected) => reportOf2(selected, deps));
+  return outcome(deps, "execute", found3, [
     ...executed,
     ...changed,
     ...notRebuilt,
     ...others,
-    ...settledReports(found2.selection)
+    ...settledReports(found3.selection)
   ]);
 }
 async function rebuildAndExecuteSnapshots(deps) {
-  const found2 = await survey(deps);
-  const { reports, now } = await rebuilt(deps, found2);
+  const found3 = await survey(deps);
+  const { reports, now } = await rebuilt(deps, found3);
   const byKey = new Map(reports.map((report2) => [keyOf2(report2), report2]));
   const candidates = [];
-  for (const selected of found2.selection.selected.filter(
+  for (const selected of found3.selection.selected.filter(
     (candidate) => isToExecute(candidate, deps)
   )) {
     const report2 = byKey.get(selected.snapshot.key);
@@ -64372,7 +64946,7 @@ async function rebuildAndExecuteSnapshots(deps) {
   }
   const executed = await executeAll(deps, candidates);
   const keys2 = new Set(executed.map(keyOf2));
-  return outcome(deps, "all", found2, [
+  return outcome(deps, "all", found3, [
     ...executed,
     ...reports.filter((report2) => !keys2.has(keyOf2(report2)))
   ]);
@@ -64398,20 +64972,21 @@ async function survey(deps) {
     return {
       discovered: [],
       total: null,
-      selection: { selected: [], excluded: [], misfits: [] }
+      selection: { selected: [], excluded: [], misfits: [], undecided: [] }
     };
   const selection = selectSnapshots(all, deps.file, deps.environment);
   const here = (key) => isInShard(key, deps.shard);
   return {
     discovered: all.filter(({ key }) => here(key)),
     total: all.length,
-    selection: {
+    selection: await resolveSources(deps, {
       selected: selection.selected.filter(({ snapshot: snapshot2 }) => here(snapshot2.key)),
       excluded: selection.excluded.filter(({ snapshot: snapshot2 }) => here(snapshot2.key)),
       misfits: selection.misfits.filter(
         ({ snapshot: snapshot2 }) => snapshot2 === void 0 ? (deps.shard?.index ?? 1) === 1 : here(snapshot2.key)
-      )
-    }
+      ),
+      undecided: selection.undecided.filter(({ snapshot: snapshot2 }) => here(snapshot2.key))
+    })
   };
 }
 async function rebuilt(deps, { discovered, selection }) {
@@ -64502,6 +65077,7 @@ var init_modes = __esm({
     init_plan2();
     init_rebuild();
     init_reports();
+    init_resolve_sources();
     init_select();
     init_shard();
     init_staleness();
@@ -64573,10 +65149,10 @@ function nameFor(python) {
 }
 async function resolve17(call3, python, zenml3, requirements) {
   const command2 = ["pip", "compile", "--quiet", "--no-header", "--python-version", python];
-  const directory2 = await (0, import_promises43.mkdtemp)((0, import_node_path49.join)((0, import_node_os7.tmpdir)(), "zenml-upgrade-resolve-"));
+  const directory2 = await (0, import_promises44.mkdtemp)((0, import_node_path52.join)((0, import_node_os7.tmpdir)(), "zenml-upgrade-resolve-"));
   try {
-    const override2 = (0, import_node_path49.join)(directory2, "override.txt");
-    await (0, import_promises43.writeFile)(override2, `${zenml3}
+    const override2 = (0, import_node_path52.join)(directory2, "override.txt");
+    await (0, import_promises44.writeFile)(override2, `${zenml3}
 `);
     const { exitCode, stderr } = await runUv(
       call3,
@@ -64586,7 +65162,7 @@ async function resolve17(call3, python, zenml3, requirements) {
     );
     return exitCode === 0 ? void 0 : stderr;
   } finally {
-    await (0, import_promises43.rm)(directory2, { recursive: true, force: true });
+    await (0, import_promises44.rm)(directory2, { recursive: true, force: true });
   }
 }
 async function newestVersions(call3, python) {
@@ -64605,13 +65181,13 @@ async function newestVersions(call3, python) {
   }
   return versions3;
 }
-var import_promises43, import_node_os7, import_node_path49, NAMED3;
+var import_promises44, import_node_os7, import_node_path52, NAMED3;
 var init_availability = __esm({
   "src/zenml-client/availability.ts"() {
     "use strict";
-    import_promises43 = require("node:fs/promises");
+    import_promises44 = require("node:fs/promises");
     import_node_os7 = require("node:os");
-    import_node_path49 = require("node:path");
+    import_node_path52 = require("node:path");
     init_stop();
     init_package_index();
     init_requirement_files();
@@ -64630,10 +65206,10 @@ async function localPython(machine, zenmlVersion2) {
     signal: machine.signal
   });
   machine.signal.throwIfAborted();
-  const found2 = result.stdout.trim();
+  const found3 = result.stdout.trim();
   const supported = supportedPythons(zenmlVersion2);
-  if (result.exitCode === 0 && supported.includes(found2)) return found2;
-  const what = result.exitCode === 0 ? `python3 on PATH is Python ${found2}` : "there is no python3 on PATH";
+  if (result.exitCode === 0 && supported.includes(found3)) return found3;
+  const what = result.exitCode === 0 ? `python3 on PATH is Python ${found3}` : "there is no python3 on PATH";
   throw new Stop(
     "preflight-failed",
     `${what}, and ZenML ${zenmlVersion2} runs on ${supported.join(", ")}`,
@@ -64798,7 +65374,7 @@ async function placeholdersCheck({
   configPath,
   environment: environment3
 }) {
-  const text7 = await (0, import_promises44.readFile)((0, import_node_path50.resolve)(workingDirectory, configPath), "utf8");
+  const text7 = await (0, import_promises45.readFile)((0, import_node_path53.resolve)(workingDirectory, configPath), "utf8");
   const left = placeholdersIn(text7, environment3);
   return left.length === 0 ? [] : [
     {
@@ -64809,12 +65385,12 @@ async function placeholdersCheck({
     }
   ];
 }
-var import_promises44, import_node_path50;
+var import_promises45, import_node_path53;
 var init_placeholders_check = __esm({
   "src/commands/placeholders-check.ts"() {
     "use strict";
-    import_promises44 = require("node:fs/promises");
-    import_node_path50 = require("node:path");
+    import_promises45 = require("node:fs/promises");
+    import_node_path53 = require("node:path");
     init_placeholders();
   }
 });
@@ -64823,8 +65399,8 @@ var init_placeholders_check = __esm({
 async function releasesOnIndex(machine, indexEnv) {
   try {
     const { primary, extra } = await packageIndex(machine, indexEnv);
-    const found2 = (await Promise.all([primary, ...extra].map((index) => releasesOf(index, machine)))).flat();
-    return found2.length === 0 ? { unknown: "the package index names no file of ZenML" } : { versions: found2 };
+    const found3 = (await Promise.all([primary, ...extra].map((index) => releasesOf(index, machine)))).flat();
+    return found3.length === 0 ? { unknown: "the package index names no file of ZenML" } : { versions: found3 };
   } catch (error3) {
     if (error3 instanceof Stop && error3.code !== "cancelled") return { unknown: error3.message };
     throw error3;
@@ -64839,7 +65415,7 @@ async function releasesOf(index, machine) {
       method: "GET",
       url: url2,
       accept: "application/vnd.pypi.simple.v1+json, text/html;q=0.5",
-      timeoutSeconds: TIMEOUT_SECONDS6
+      timeoutSeconds: TIMEOUT_SECONDS7
     },
     machine
   );
@@ -64865,7 +65441,7 @@ function nearestReleases(versions3, wanted) {
     ...sorted.filter((version3) => isOlder(wanted, version3)).slice(0, BESIDE)
   ];
 }
-var TIMEOUT_SECONDS6, isFinal, BESIDE;
+var TIMEOUT_SECONDS7, isFinal, BESIDE;
 var init_releases = __esm({
   "src/zenml-client/releases.ts"() {
     "use strict";
@@ -64873,7 +65449,7 @@ var init_releases = __esm({
     init_versions2();
     init_http();
     init_package_index();
-    TIMEOUT_SECONDS6 = 10;
+    TIMEOUT_SECONDS7 = 10;
     isFinal = (version3) => !/[ab]\d|rc|dev/.test(version3);
     BESIDE = 2;
   }
@@ -65387,7 +65963,7 @@ async function readStackInventory({
       )
     ),
     ...reread.flatMap(
-      (found2) => found2 === void 0 ? [] : [describe5(found2.stack, found2.components, inUse)]
+      (found3) => found3 === void 0 ? [] : [describe5(found3.stack, found3.components, inUse)]
     )
   ];
   return {
@@ -65842,7 +66418,7 @@ function repeatSafely(octokit, api, machine) {
     const ignoreAbort = options.request["ignoreAbort"] === true;
     const headers = { ...options.headers, "x-github-api-version": "2022-11-28" };
     return retry(machine, growingPauses(machine, PAUSES2), async () => {
-      const timeout2 = AbortSignal.timeout(TIMEOUT_SECONDS7 * 1e3);
+      const timeout2 = AbortSignal.timeout(TIMEOUT_SECONDS8 * 1e3);
       const signal2 = ignoreAbort ? timeout2 : AbortSignal.any([machine.signal, timeout2]);
       try {
         Object.assign(options, { headers, request: { ...options.request, signal: signal2 } });
@@ -65891,7 +66467,7 @@ function afterFailure(error3, route, api, machine) {
   };
   return { again: again2, giveUp: giveUp2, onPause };
 }
-var TIMEOUT_SECONDS7, PAUSES2;
+var TIMEOUT_SECONDS8, PAUSES2;
 var init_octokit = __esm({
   "src/github/octokit.ts"() {
     "use strict";
@@ -65899,7 +66475,7 @@ var init_octokit = __esm({
     init_fetch();
     init_errors3();
     init_judge2();
-    TIMEOUT_SECONDS7 = 30;
+    TIMEOUT_SECONDS8 = 30;
     PAUSES2 = { deadlineSeconds: 180, firstSeconds: 1, longestSeconds: 180, tries: 4 };
   }
 });
@@ -65978,20 +66554,20 @@ var init_deployment_state = __esm({
 
 // src/state/local/trigger-moves.ts
 function triggerMovesIn(directory2) {
-  const path4 = (move) => (0, import_node_path51.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
+  const path4 = (move) => (0, import_node_path54.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
   return {
     async open() {
-      await (0, import_promises45.mkdir)(directory2, { recursive: true });
-      const names3 = (await (0, import_promises45.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names3.map((name) => read2((0, import_node_path51.join)(directory2, name))));
+      await (0, import_promises46.mkdir)(directory2, { recursive: true });
+      const names3 = (await (0, import_promises46.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
+      return Promise.all(names3.map((name) => read2((0, import_node_path54.join)(directory2, name))));
     },
     begin: (move) => writeFileAtomic(path4(move), `${JSON.stringify(move, null, 2)}
 `, 384),
-    finish: (move) => (0, import_promises45.rm)(path4(move), { force: true })
+    finish: (move) => (0, import_promises46.rm)(path4(move), { force: true })
   };
 }
 async function read2(path4) {
-  const text7 = await (0, import_promises45.readFile)(path4, "utf8");
+  const text7 = await (0, import_promises46.readFile)(path4, "utf8");
   try {
     return moveSchema.parse(JSON.parse(text7));
   } catch (cause) {
@@ -66005,12 +66581,12 @@ async function read2(path4) {
     );
   }
 }
-var import_promises45, import_node_path51, moveSchema;
+var import_promises46, import_node_path54, moveSchema;
 var init_trigger_moves = __esm({
   "src/state/local/trigger-moves.ts"() {
     "use strict";
-    import_promises45 = require("node:fs/promises");
-    import_node_path51 = require("node:path");
+    import_promises46 = require("node:fs/promises");
+    import_node_path54 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -66135,6 +66711,7 @@ function smokeRungs(smoke3) {
 function snapshotsRungs(snapshots5) {
   const brief = snapshots5.snapshots.map((one) => ({
     ...one,
+    "log-tail": void 0,
     message: one.message === null ? null : cut(one.message, 200),
     run: one.run === null ? null : briefRun(one.run)
   }));
@@ -66468,27 +67045,27 @@ var init_attempt_state = __esm({
 
 // src/state/github/found-attempts.ts
 function attemptsIn(rows2, environment3, log) {
-  const found2 = /* @__PURE__ */ new Map();
+  const found3 = /* @__PURE__ */ new Map();
   for (const row of rows2) {
     assertKnownVersion(row.id, row.payload);
     if (row.kind === "trigger") continue;
-    if (row.kind === "journal") collectEntries(found2, row, environment3, log);
-    else collectAttempt(found2, row, environment3, log);
+    if (row.kind === "journal") collectEntries(found3, row, environment3, log);
+    else collectAttempt(found3, row, environment3, log);
   }
-  return [...found2.values()];
+  return [...found3.values()];
 }
-function collectAttempt(found2, row, environment3, log) {
+function collectAttempt(found3, row, environment3, log) {
   const payload = attemptPayload.safeParse(row.payload).data;
   if (payload === void 0 || payload.environment !== environment3)
     log.warn(
       `deployment ${row.id} of ${environment3} is no record that can be read, and was left out`
     );
-  else if (!found2.has(payload.id)) found2.set(payload.id, { row, payload, entries: [] });
+  else if (!found3.has(payload.id)) found3.set(payload.id, { row, payload, entries: [] });
 }
-function collectEntries(found2, row, environment3, log) {
+function collectEntries(found3, row, environment3, log) {
   const line2 = journalPayload.safeParse(row.payload).data;
   if (line2 !== void 0) {
-    found2.get(line2.id)?.entries.push(...line2.entries.map((entry) => ({ run: line2.attempt, sha: row.sha, entry })));
+    found3.get(line2.id)?.entries.push(...line2.entries.map((entry) => ({ run: line2.attempt, sha: row.sha, entry })));
     return;
   }
   const of2 = lineOf.safeParse(row.payload).data;
@@ -66496,7 +67073,7 @@ function collectEntries(found2, row, environment3, log) {
     `deployment ${row.id} of ${environment3} is no line of a journal that can be read${of2 === void 0 ? ", and was left out" : `; attempt ${of2.id} is not green with it`}`
   );
   if (of2 !== void 0)
-    found2.get(of2.id)?.entries.push({
+    found3.get(of2.id)?.entries.push({
       run: of2.attempt,
       sha: row.sha,
       entry: { kind: "unreadable", at: row.created.toISOString() }
@@ -66540,7 +67117,7 @@ function whenKept(entry, before2) {
 function isKeptPhase({ phase, state }) {
   return phase === "deploy" && state === "started" || phase === "rollback" && state !== "done";
 }
-function joined(mine, onGithub) {
+function joined2(mine, onGithub) {
   const known2 = new Set(
     mine.map((entry) => withoutKeys(canonicalJson(shortened(entry)), "the record"))
   );
@@ -66596,7 +67173,7 @@ async function readFound({ log, github }, environment3) {
 }
 function withLocal({ local }, attempt3) {
   const mine = local.get(attempt3.id);
-  return mine === void 0 ? attempt3 : { ...attempt3, entries: joined(mine, attempt3.entries) };
+  return mine === void 0 ? attempt3 : { ...attempt3, entries: joined2(mine, attempt3.entries) };
 }
 async function beginAttempt2(open8, attempt3) {
   const { log, context: context3, local, github, config: config2 } = open8;
@@ -66658,14 +67235,14 @@ async function writeLine({ log, context: { run: run3 } }, { environment: environ
 }
 async function concludeAttempt(open8, conclusion2) {
   const attempts = await readFound(open8, conclusion2.environment);
-  const found2 = attempts.find(({ payload }) => payload.id === conclusion2.id);
-  return found2 === void 0 ? void 0 : showConclusion(open8, found2, conclusion2);
+  const found3 = attempts.find(({ payload }) => payload.id === conclusion2.id);
+  return found3 === void 0 ? void 0 : showConclusion(open8, found3, conclusion2);
 }
 async function readOrigins(open8, environment3, id2) {
-  const found2 = (await readFound(open8, environment3)).find(({ payload }) => payload.id === id2);
-  const all = found2 === void 0 ? [] : [
-    { run: found2.payload.attempt, sha: found2.row.sha },
-    ...found2.entries.map(({ run: run3, sha: sha3 }) => ({ run: run3, sha: sha3 }))
+  const found3 = (await readFound(open8, environment3)).find(({ payload }) => payload.id === id2);
+  const all = found3 === void 0 ? [] : [
+    { run: found3.payload.attempt, sha: found3.row.sha },
+    ...found3.entries.map(({ run: run3, sha: sha3 }) => ({ run: run3, sha: sha3 }))
   ];
   return [...new Map(all.map((origin) => [`${origin.run} ${origin.sha}`, origin])).values()];
 }
@@ -66890,19 +67467,19 @@ async function acquireLock({
   serverId: serverId2,
   machine
 }) {
-  const folder = (0, import_node_path52.join)(stateDirectory2, "locks", serverId2);
+  const folder = (0, import_node_path55.join)(stateDirectory2, "locks", serverId2);
   return accessing(folder, () => acquireIn(folder, serverId2, machine));
 }
 async function acquireIn(folder, serverId2, machine) {
-  await (0, import_promises46.mkdir)(folder, { recursive: true });
+  await (0, import_promises47.mkdir)(folder, { recursive: true });
   const newest = await newestGeneration(folder);
   if (newest !== void 0 && await lives(newest, folder, machine)) throw taken(newest.owner);
   const owner = await thisProcess(serverId2, machine);
   const generation = (newest?.generation ?? 0) + 1;
-  const path4 = (0, import_node_path52.join)(folder, `${generation}.json`);
+  const path4 = (0, import_node_path55.join)(folder, `${generation}.json`);
   await create(path4, owner, folder);
   for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
-    await (0, import_promises46.rm)((0, import_node_path52.join)(folder, `${old}.json`), { force: true });
+    await (0, import_promises47.rm)((0, import_node_path55.join)(folder, `${old}.json`), { force: true });
   return keepBeating(path4, owner, machine);
 }
 async function thisProcess(serverId2, machine) {
@@ -66936,25 +67513,25 @@ function keepBeating(path4, owner, machine) {
   };
 }
 async function create(path4, owner, folder) {
-  const temporary = (0, import_node_path52.join)(folder, `${process.pid}.new`);
-  await (0, import_promises46.writeFile)(temporary, JSON.stringify(owner));
+  const temporary = (0, import_node_path55.join)(folder, `${process.pid}.new`);
+  await (0, import_promises47.writeFile)(temporary, JSON.stringify(owner));
   try {
-    await (0, import_promises46.link)(temporary, path4);
+    await (0, import_promises47.link)(temporary, path4);
   } catch (cause) {
     if (cause.code !== "EEXIST") throw cause;
     throw taken((await newestGeneration(folder))?.owner, cause);
   } finally {
-    await (0, import_promises46.rm)(temporary, { force: true });
+    await (0, import_promises47.rm)(temporary, { force: true });
   }
 }
 async function newestGeneration(folder) {
-  const generations = (await (0, import_promises46.readdir)(folder)).map(
+  const generations = (await (0, import_promises47.readdir)(folder)).map(
     (name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0)
   );
   const generation = Math.max(0, ...generations);
   if (generation === 0) return void 0;
   const parsed2 = ownerSchema.safeParse(
-    parseJson(await (0, import_promises46.readFile)((0, import_node_path52.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
+    parseJson(await (0, import_promises47.readFile)((0, import_node_path55.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
   );
   return { generation, owner: parsed2.data };
 }
@@ -66987,14 +67564,14 @@ function taken(owner, cause) {
     cause
   });
 }
-var import_promises46, import_node_os8, import_node_path52, ownerSchema, BEAT_SECONDS, SILENT_SECONDS, LISTEN_SECONDS;
+var import_promises47, import_node_os8, import_node_path55, ownerSchema, BEAT_SECONDS, SILENT_SECONDS, LISTEN_SECONDS;
 var init_lock2 = __esm({
   "src/state/local/lock.ts"() {
     "use strict";
     init_json();
-    import_promises46 = require("node:fs/promises");
+    import_promises47 = require("node:fs/promises");
     import_node_os8 = require("node:os");
-    import_node_path52 = require("node:path");
+    import_node_path55 = require("node:path");
     init_zod();
     init_stop();
     init_file_access();
@@ -67022,13 +67599,13 @@ function recordName(environment3, config2) {
   return key === void 0 ? environment3 : `${environment3}-${key}`;
 }
 function stateDirectory(directory2, config2) {
-  const folderOf = (environment3) => (0, import_node_path53.join)(directory2, "attempts", recordName(environment3, config2));
-  const pathOf3 = (environment3, id2) => (0, import_node_path53.join)(folderOf(environment3), `${id2}.json`);
+  const folderOf = (environment3) => (0, import_node_path56.join)(directory2, "attempts", recordName(environment3, config2));
+  const pathOf3 = (environment3, id2) => (0, import_node_path56.join)(folderOf(environment3), `${id2}.json`);
   return {
     async list(environment3) {
       const folder = folderOf(environment3);
       const names3 = (await namesIn2(folder, directory2)).filter((name) => name.endsWith(".json"));
-      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path53.join)(folder, name))));
+      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path56.join)(folder, name))));
     },
     async begin(attempt3) {
       await save(pathOf3(attempt3.environment, attempt3.id), attempt3);
@@ -67041,7 +67618,7 @@ function stateDirectory(directory2, config2) {
   };
 }
 async function namesIn2(folder, directory2) {
-  return (0, import_promises47.readdir)(folder).catch((error3) => {
+  return (0, import_promises48.readdir)(folder).catch((error3) => {
     if (error3.code === "ENOENT") return [];
     throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, {
       next: "Give --state-directory a folder that you can write and that outlives this run.",
@@ -67050,7 +67627,7 @@ async function namesIn2(folder, directory2) {
   });
 }
 async function readAttempt(path4) {
-  const text7 = await (0, import_promises47.readFile)(path4, "utf8");
+  const text7 = await (0, import_promises48.readFile)(path4, "utf8");
   try {
     return attemptSchema.parse(JSON.parse(text7));
   } catch (cause) {
@@ -67068,12 +67645,12 @@ async function save(path4, attempt3) {
   await accessing(path4, () => writeFileAtomic(path4, `${JSON.stringify(attempt3, null, 2)}
 `));
 }
-var import_promises47, import_node_path53;
+var import_promises48, import_node_path56;
 var init_attempts2 = __esm({
   "src/state/local/attempts.ts"() {
     "use strict";
-    import_promises47 = require("node:fs/promises");
-    import_node_path53 = require("node:path");
+    import_promises48 = require("node:fs/promises");
+    import_node_path56 = require("node:path");
     init_stop();
     init_result_file();
     init_file_access();
@@ -67098,7 +67675,7 @@ async function openPlace(inputs2, machine) {
   const log = deploymentLog({
     github,
     config: config2,
-    sha: commitOf(context3) ?? await headCommit((0, import_node_path54.resolve)(inputs2["working-directory"])) ?? ""
+    sha: commitOf(context3) ?? await headCommit((0, import_node_path57.resolve)(inputs2["working-directory"])) ?? ""
   });
   const attempts = githubAttempts({ github, context: context3, config: config2, log });
   const lock = githubRunLock({ github, context: context3, log });
@@ -67120,19 +67697,19 @@ async function openPlace(inputs2, machine) {
   };
 }
 function inStateDirectory(inputs2, machine) {
-  const directory2 = (0, import_node_path54.resolve)(inputs2["working-directory"], inputs2["state-directory"]);
+  const directory2 = (0, import_node_path57.resolve)(inputs2["working-directory"], inputs2["state-directory"]);
   const config2 = configPathIn(inputs2["working-directory"], inputs2.config);
   return {
     store: stateDirectory(directory2, config2),
     lock: (serverId2) => acquireLock({ stateDirectory: directory2, serverId: serverId2, machine }),
     holdForRun: () => Promise.resolve(),
-    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path54.join)(directory2, "triggers", recordName(environment3, config2))),
+    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path57.join)(directory2, "triggers", recordName(environment3, config2))),
     github: void 0
   };
 }
 async function contextOf({ env }) {
   const path4 = eventPath(env);
-  await (0, import_promises48.access)(path4, import_promises48.constants.R_OK).catch((cause) => {
+  await (0, import_promises49.access)(path4, import_promises49.constants.R_OK).catch((cause) => {
     throw new Stop("invalid-input", `GITHUB_EVENT_PATH names ${path4}, which cannot be read`, {
       next: "In a container, mount the folder of the event.",
       cause
@@ -67201,12 +67778,12 @@ function findingsThatCount(place3, machine, how) {
     }
   };
 }
-var import_promises48, import_node_path54;
+var import_promises49, import_node_path57;
 var init_backend = __esm({
   "src/state/backend.ts"() {
     "use strict";
-    import_promises48 = require("node:fs/promises");
-    import_node_path54 = require("node:path");
+    import_promises49 = require("node:fs/promises");
+    import_node_path57 = require("node:path");
     init_branches();
     init_client2();
     init_context2();
@@ -68837,13 +69414,13 @@ function failedCheckOut(repository, wanted, error3) {
   };
 }
 async function writeCheckedOut(directory2, entries) {
-  await writeFileAtomic((0, import_node_path55.join)(directory2, INDEX), `${JSON.stringify(entries, null, 2)}
+  await writeFileAtomic((0, import_node_path58.join)(directory2, INDEX), `${JSON.stringify(entries, null, 2)}
 `);
 }
 async function readCheckedOut({ env }) {
   const directory2 = env[SOURCES_DIRECTORY]?.trim() ?? "";
   if (directory2 === "") return [];
-  const text7 = await (0, import_promises49.readFile)((0, import_node_path55.join)(directory2, INDEX), "utf8").catch(() => "");
+  const text7 = await (0, import_promises50.readFile)((0, import_node_path58.join)(directory2, INDEX), "utf8").catch(() => "");
   const parsed2 = array(checkedOutSchema).safeParse(parseJson(text7));
   if (parsed2.success) return parsed2.data;
   throw new Stop(
@@ -68864,12 +69441,12 @@ function rethrowFailure({ name }, { code: code4, message, next, refused: refused
     )
   });
 }
-var import_promises49, import_node_path55, SOURCES_DIRECTORY, INDEX, checkedOutSchema;
+var import_promises50, import_node_path58, SOURCES_DIRECTORY, INDEX, checkedOutSchema;
 var init_checked_out = __esm({
   "src/session/checked-out.ts"() {
     "use strict";
-    import_promises49 = require("node:fs/promises");
-    import_node_path55 = require("node:path");
+    import_promises50 = require("node:fs/promises");
+    import_node_path58 = require("node:path");
     init_zod();
     init_json();
     init_stop();
@@ -68969,7 +69546,7 @@ async function bring(open8, source2, environment3) {
 async function bringRoot(open8, source2, environment3) {
   const { folder, commit, checkOut: checkOut2 } = await clone2(open8, source2, environment3);
   await remember(open8.checkouts, folder, checkOut2);
-  return { directory: (0, import_node_path56.join)(folder, source2.path), commit };
+  return { directory: (0, import_node_path59.join)(folder, source2.path), commit };
 }
 function pinOf({ pins }, name, environment3) {
   return pins?.environment === environment3 ? pins.commits.get(name) : void 0;
@@ -69004,8 +69581,8 @@ async function fetchClone(open8, source2, wanted, commit) {
   const { machine } = open8;
   const { repository, name } = source2;
   const remote = await remember(open8.remotes, repository, () => remoteOf(open8, repository));
-  const found2 = await readSource(source2, machine, () => commitOfRef(remote, wanted));
-  if (found2 === void 0)
+  const found3 = await readSource(source2, machine, () => commitOfRef(remote, wanted));
+  if (found3 === void 0)
     throw missing2(
       source2,
       `${repository} has no ${wanted === void 0 ? "default branch" : `branch or tag ${wanted}`}`,
@@ -69013,14 +69590,14 @@ async function fetchClone(open8, source2, wanted, commit) {
     );
   open8.scratch ??= open8.into ?? scratchFolder("sources");
   open8.folders += 1;
-  const folder = (0, import_node_path56.join)(open8.scratch, `${open8.folders}-${plainName(name)}`);
-  await readSource(source2, machine, () => fetchCommit(remote, found2.commit, folder), commit);
+  const folder = (0, import_node_path59.join)(open8.scratch, `${open8.folders}-${plainName(name)}`);
+  await readSource(source2, machine, () => fetchCommit(remote, found3.commit, folder), commit);
   machine.log.info(
-    `source ${name}: ${repository} at ${[found2.branch ?? (wanted === found2.commit ? void 0 : wanted), found2.commit.slice(0, 8)].filter(Boolean).join(", ")}`
+    `source ${name}: ${repository} at ${[found3.branch ?? (wanted === found3.commit ? void 0 : wanted), found3.commit.slice(0, 8)].filter(Boolean).join(", ")}`
   );
-  const { commit: id2, branch } = found2;
+  const { commit: id2, branch } = found3;
   return {
-    ...found2,
+    ...found3,
     folder,
     checkOut: () => readSource(source2, machine, () => checkOut(remote, { commit: id2, branch }, folder))
   };
@@ -69045,11 +69622,11 @@ async function recordedInstead(error3, { name, repository }, {
     );
   return { revision, assumed: pin === void 0 };
 }
-var import_node_path56;
+var import_node_path59;
 var init_repositories = __esm({
   "src/session/repositories.ts"() {
     "use strict";
-    import_node_path56 = require("node:path");
+    import_node_path59 = require("node:path");
     init_once();
     init_plain_name();
     init_stop();
@@ -69066,8 +69643,8 @@ var init_repositories = __esm({
 
 // src/session/session.ts
 async function openWorkspace(inputs2, machine) {
-  const workingDirectory = (0, import_node_path57.resolve)(inputs2["working-directory"]);
-  const reportDirectory = (0, import_node_path57.resolve)(inputs2["report-directory"]);
+  const workingDirectory = (0, import_node_path60.resolve)(inputs2["working-directory"]);
+  const reportDirectory = (0, import_node_path60.resolve)(inputs2["report-directory"]);
   const place3 = await openPlaces(inputs2, machine, { workingDirectory, reportDirectory });
   const pins = readPins(inputs2.environment, inputs2.sources);
   const repositories = openRepositories({
@@ -69126,24 +69703,24 @@ async function openPlaces(inputs2, machine, directories) {
   );
   const place3 = await openPlace(inputs2, machine);
   if (place3.github === void 0)
-    await demandPlace((0, import_node_path57.resolve)(workingDirectory, inputs2["state-directory"]), "state-directory");
+    await demandPlace((0, import_node_path60.resolve)(workingDirectory, inputs2["state-directory"]), "state-directory");
   await demandPlace(reportDirectory, "report-directory");
   await demandUntracked(workingDirectory, reportDirectory);
   return place3;
 }
 async function demandPlace(path4, input) {
   let place3 = path4;
-  while (place3 !== (0, import_node_path57.dirname)(place3) && await (0, import_promises50.stat)(place3).catch(() => void 0) === void 0)
-    place3 = (0, import_node_path57.dirname)(place3);
-  const found2 = await (0, import_promises50.stat)(place3);
-  const writable = await (0, import_promises50.access)(place3, import_promises50.constants.W_OK).then(
+  while (place3 !== (0, import_node_path60.dirname)(place3) && await (0, import_promises51.stat)(place3).catch(() => void 0) === void 0)
+    place3 = (0, import_node_path60.dirname)(place3);
+  const found3 = await (0, import_promises51.stat)(place3);
+  const writable = await (0, import_promises51.access)(place3, import_promises51.constants.W_OK).then(
     () => true,
     () => false
   );
-  if (!found2.isDirectory() || !writable) {
+  if (!found3.isDirectory() || !writable) {
     throw new Stop(
       "invalid-input",
-      `${input} ${path4} cannot be used: ${place3} is ${found2.isDirectory() ? "not writable" : "not a folder"}`,
+      `${input} ${path4} cannot be used: ${place3} is ${found3.isDirectory() ? "not writable" : "not a folder"}`,
       { next: `Give --${input} a folder that can be made or written.` }
     );
   }
@@ -69170,12 +69747,12 @@ async function keepFinding(workspace, server2, finding) {
   logWarning(machine.log, done.warning);
   return void 0;
 }
-var import_promises50, import_node_path57;
+var import_promises51, import_node_path60;
 var init_session2 = __esm({
   "src/session/session.ts"() {
     "use strict";
-    import_promises50 = require("node:fs/promises");
-    import_node_path57 = require("node:path");
+    import_promises51 = require("node:fs/promises");
+    import_node_path60 = require("node:path");
     init_errors3();
     init_evidence();
     init_stop();
@@ -72174,16 +72751,16 @@ var init_Matcher = __esm({
               return true;
             }
             const nextSeg = segments[segIdx];
-            let found2 = false;
+            let found3 = false;
             for (let i = pathIdx; i >= 0; i--) {
               if (this._matchSegment(nextSeg, this.path[i], i === this.path.length - 1)) {
                 pathIdx = i - 1;
                 segIdx--;
-                found2 = true;
+                found3 = true;
                 break;
               }
             }
-            if (!found2) {
+            if (!found3) {
               return false;
             }
           } else {
@@ -74084,9 +74661,9 @@ var init_junit_status = __esm({
 // src/smoke/junit-time.ts
 function junitSeconds(time6) {
   const text7 = (time6 ?? "").trim();
-  const found2 = FORMS.find(({ form: form2 }) => form2.test(text7));
-  if (found2 === void 0) return null;
-  const value = Number(found2.plain(text7));
+  const found3 = FORMS.find(({ form: form2 }) => form2.test(text7));
+  if (found3 === void 0) return null;
+  const value = Number(found3.plain(text7));
   return Number.isFinite(value) ? value : null;
 }
 var FORMS;
@@ -74373,8 +74950,8 @@ function markedEncoding(bytes) {
 }
 function declaredEncoding(bytes) {
   const head = new TextDecoder("latin1").decode(bytes.subarray(0, DECLARATION_BYTES));
-  const found2 = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']/.exec(head)?.[1]?.trim();
-  return found2 === void 0 || /^(utf-?16(le|be)?|ucs-?2)$/i.test(found2) ? void 0 : found2;
+  const found3 = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']/.exec(head)?.[1]?.trim();
+  return found3 === void 0 || /^(utf-?16(le|be)?|ucs-?2)$/i.test(found3) ? void 0 : found3;
 }
 var DECLARATION_BYTES;
 var init_xml_encoding = __esm({
@@ -74387,27 +74964,27 @@ var init_xml_encoding = __esm({
 
 // src/smoke/junit-file.ts
 async function removeStale(path4) {
-  await (0, import_promises51.rm)(path4, { force: true, recursive: false }).catch((error3) => {
+  await (0, import_promises52.rm)(path4, { force: true, recursive: false }).catch((error3) => {
     if (!["ERR_FS_EISDIR", "EISDIR", "ENOTDIR"].includes(error3.code ?? ""))
       throw error3;
   });
 }
 async function readJunit(path4) {
-  const found2 = await (0, import_promises51.stat)(path4).catch(() => void 0);
-  if (found2 === void 0) return { kind: "missing" };
-  if (!found2.isFile()) return { kind: "unreadable", problem: "is no file" };
-  if (found2.size > JUNIT_LIMIT_BYTES)
+  const found3 = await (0, import_promises52.stat)(path4).catch(() => void 0);
+  if (found3 === void 0) return { kind: "missing" };
+  if (!found3.isFile()) return { kind: "unreadable", problem: "is no file" };
+  if (found3.size > JUNIT_LIMIT_BYTES)
     return { kind: "unreadable", problem: `is larger than ${JUNIT_LIMIT_BYTES / 1e6} MB` };
   try {
-    const tests = parseJunit(decodeXml(await (0, import_promises51.readFile)(path4)));
-    return { kind: "read", tests: tests.map(withoutSecrets3) };
+    const tests = parseJunit(decodeXml(await (0, import_promises52.readFile)(path4)));
+    return { kind: "read", tests: tests.map(withoutSecrets4) };
   } catch (error3) {
     if (error3 instanceof JunitError)
       return { kind: "unreadable", problem: redactForeign(error3.message) };
     throw error3;
   }
 }
-function withoutSecrets3(test) {
+function withoutSecrets4(test) {
   const { name, message, file } = test;
   return {
     ...test,
@@ -74416,11 +74993,11 @@ function withoutSecrets3(test) {
     file: file === null ? null : redactForeign(file)
   };
 }
-var import_promises51;
+var import_promises52;
 var init_junit_file = __esm({
   "src/smoke/junit-file.ts"() {
     "use strict";
-    import_promises51 = require("node:fs/promises");
+    import_promises52 = require("node:fs/promises");
     init_secrets();
     init_junit();
     init_junit_error();
@@ -74441,7 +75018,7 @@ function suiteEnvironment(given) {
     ZENML_STORE_API_KEY: given.server.apiKey,
     ...given.server.projectId === void 0 ? {} : { ZENML_ACTIVE_PROJECT_ID: given.server.projectId },
     // Of its own, so that neither the user's login nor that of a parallel suite is used or changed.
-    ZENML_CONFIG_PATH: (0, import_node_path58.join)(given.scratch, "zenml"),
+    ZENML_CONFIG_PATH: (0, import_node_path61.join)(given.scratch, "zenml"),
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -74457,18 +75034,18 @@ function pytestOptions(existing, { tellPytest, junitFile, scratch: scratch2 }) {
   const own3 = [
     ...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [],
     "-o",
-    quote(`cache_dir=${(0, import_node_path58.join)(scratch2, "pytest-cache")}`)
+    quote(`cache_dir=${(0, import_node_path61.join)(scratch2, "pytest-cache")}`)
   ];
   return [...existing === void 0 || existing === "" ? [] : [existing], ...own3].join(" ");
 }
 function quote(value) {
   return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
-var import_node_path58;
+var import_node_path61;
 var init_suite_environment = __esm({
   "src/smoke/suite-environment.ts"() {
     "use strict";
-    import_node_path58 = require("node:path");
+    import_node_path61 = require("node:path");
     init_secret_variables();
   }
 });
@@ -74477,7 +75054,7 @@ var init_suite_environment = __esm({
 async function runSuite(job2) {
   const { suite: suite2 } = job2;
   await assertRoot(job2);
-  const junitFile = suite2.junit === void 0 ? (0, import_node_path59.join)(job2.scratch, "junit.xml") : (0, import_node_path59.resolve)(job2.sourceRoot, suite2.junit);
+  const junitFile = suite2.junit === void 0 ? (0, import_node_path62.join)(job2.scratch, "junit.xml") : (0, import_node_path62.resolve)(job2.sourceRoot, suite2.junit);
   await removeStale(junitFile);
   const logTail = [];
   const ended2 = await runCommand2(job2, junitFile, (line2) => {
@@ -74494,8 +75071,8 @@ async function runSuite(job2) {
   };
 }
 async function assertRoot({ sourceRoot: sourceRoot2, source: source2 }) {
-  const found2 = await (0, import_promises52.stat)(sourceRoot2).catch(() => void 0);
-  if (found2?.isDirectory() === true) return;
+  const found3 = await (0, import_promises53.stat)(sourceRoot2).catch(() => void 0);
+  if (found3?.isDirectory() === true) return;
   throw new Stop("invalid-file", `the folder of source "${source2}" is not there: ${sourceRoot2}`, {
     next: "Correct `path` of the source."
   });
@@ -74532,12 +75109,12 @@ async function runCommand2({ machine, suite: suite2, client, server: server2, sc
     cause: ended2.startError
   });
 }
-var import_promises52, import_node_path59, TAIL_LINES, TAIL_LINE_LENGTH;
+var import_promises53, import_node_path62, TAIL_LINES, TAIL_LINE_LENGTH;
 var init_suite = __esm({
   "src/smoke/suite.ts"() {
     "use strict";
-    import_promises52 = require("node:fs/promises");
-    import_node_path59 = require("node:path");
+    import_promises53 = require("node:fs/promises");
+    import_node_path62 = require("node:path");
     init_stop();
     init_text();
     init_process();
@@ -74550,7 +75127,7 @@ var init_suite = __esm({
 
 // src/smoke/smoke.ts
 async function runSmokeSuites(plan2, deps) {
-  const scratch2 = await (0, import_promises53.mkdtemp)((0, import_node_path60.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
+  const scratch2 = await (0, import_promises54.mkdtemp)((0, import_node_path63.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
   try {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
@@ -74561,10 +75138,10 @@ async function runSmokeSuites(plan2, deps) {
         suite: suite2,
         server: plan2.server,
         withhold: plan2.withhold,
-        scratch: (0, import_node_path60.join)(scratch2, String(index)),
+        scratch: (0, import_node_path63.join)(scratch2, String(index)),
         logFile: logFile(plan2.logDirectory, `smoke-suite-${index + 1}`, deps.machine.now())
       };
-      await (0, import_promises53.mkdir)(job2.scratch);
+      await (0, import_promises54.mkdir)(job2.scratch);
       reports.push(
         await deps.machine.log.chapter(
           `smoke suite of ${job2.source}: ${suite2.command}`,
@@ -74574,7 +75151,7 @@ async function runSmokeSuites(plan2, deps) {
     }
     return combineSuites(reports, plan2.serverVersion);
   } finally {
-    await (0, import_promises53.rm)(scratch2, { recursive: true, force: true });
+    await (0, import_promises54.rm)(scratch2, { recursive: true, force: true });
   }
 }
 async function runWithRetries(job2, plan2, deps) {
@@ -74620,13 +75197,13 @@ async function suiteOrStopped(job2, runs) {
     );
   }
 }
-var import_promises53, import_node_os9, import_node_path60;
+var import_promises54, import_node_os9, import_node_path63;
 var init_smoke2 = __esm({
   "src/smoke/smoke.ts"() {
     "use strict";
-    import_promises53 = require("node:fs/promises");
+    import_promises54 = require("node:fs/promises");
     import_node_os9 = require("node:os");
-    import_node_path60 = require("node:path");
+    import_node_path63 = require("node:path");
     init_files();
     init_combine();
     init_judge3();
@@ -74799,12 +75376,12 @@ async function preparer(workspace, suites, version3) {
   const make4 = clientMaker(workspace, version3);
   const variables3 = await pushedCode(workspace);
   for (const suite2 of suites) await sourceRoot(workspace, sourceOf(config2.sources, suite2));
-  const found2 = await discoverSnapshots(server2, config2.projects) ?? [];
-  const integrations = await integrationsOf2(workspace, found2);
+  const found3 = await discoverSnapshots(server2, config2.projects) ?? [];
+  const integrations = await integrationsOf2(workspace, found3);
   return async (suite2) => {
     const source2 = sourceOf(config2.sources, suite2);
     const root = await sourceRoot(workspace, source2);
-    const python = source2.python ?? commonest(found2.map((snapshot2) => snapshot2.python)) ?? await localPython(machine, version3);
+    const python = source2.python ?? commonest(found3.map((snapshot2) => snapshot2.python)) ?? await localPython(machine, version3);
     const client = await make4({ source: source2, root, python, integrations, planning: false });
     return {
       source: source2.name,
@@ -74898,22 +75475,22 @@ async function rebuildSnapshots2({
     const refused4 = await refusedClient(deps, workspace.environment, sources2);
     if (refused4 !== void 0) return refused4;
   }
-  const found2 = await machine.log.chapter(
+  const found3 = await machine.log.chapter(
     `${MODES[mode].title} with ZenML ${target}`,
     () => MODES[mode].run(deps)
   );
   const whole = shard === void 0 && mode !== "plan" && mismatch === void 0;
-  const attempt3 = whole ? await keepFinding(workspace, info, findingOf(mode, target, found2)) : void 0;
-  const end4 = mode === "plan" ? found2 : endOf4(found2, mismatch);
+  const attempt3 = whole ? await keepFinding(workspace, info, findingOf(mode, target, found3)) : void 0;
+  const end4 = mode === "plan" ? found3 : endOf4(found3, mismatch);
   const dry = inputs2["dry-run"] === "true" && end4.code === "snapshots-planned";
   return {
     reasonCode: dry ? "dry-run" : end4.code,
     summary: `${workspace.environment}: ${end4.summary}`,
     next: end4.next ?? void 0,
     attempt: attempt3,
-    details: found2.details,
+    details: found3.details,
     ...outcomeOf(end4.code) === "noop" ? { lastWork: lastRebuild(attempts, info.id) } : {},
-    outputs: { sources: sources2, ...outputsOf2(found2.details, Number(inputs2.shards)) }
+    outputs: { sources: sources2, ...outputsOf2(found3.details, Number(inputs2.shards)) }
   };
 }
 async function refusedClient(deps, environment3, sources2) {
@@ -74941,10 +75518,10 @@ function findingOf(mode, target, { code: code4, summary: summary3, details }) {
     snapshots: details
   };
 }
-function endOf4(found2, mismatch) {
-  const outcome2 = outcomeOf(found2.code);
-  if (mismatch === void 0 || !wentWell(outcome2)) return found2;
-  return { ...mismatch, summary: `${found2.summary}; ${mismatch.message}` };
+function endOf4(found3, mismatch) {
+  const outcome2 = outcomeOf(found3.code);
+  if (mismatch === void 0 || !wentWell(outcome2)) return found3;
+  return { ...mismatch, summary: `${found3.summary}; ${mismatch.message}` };
 }
 function heldBy({ code: code4, message, next }, { environment: environment3 }, sources2) {
   return {
@@ -74997,9 +75574,9 @@ async function askStaging({
   inputs: inputs2,
   machine
 }) {
-  const workingDirectory = (0, import_node_path61.resolve)(inputs2["working-directory"]);
+  const workingDirectory = (0, import_node_path64.resolve)(inputs2["working-directory"]);
   const { zenml: target, environments } = await loadConfig(
-    (0, import_node_path61.resolve)(workingDirectory, inputs2.config),
+    (0, import_node_path64.resolve)(workingDirectory, inputs2.config),
     inputs2.config
   );
   const server2 = connect3({ url: serverUrl2(inputs2, environments.staging, machine), machine });
@@ -75020,11 +75597,11 @@ async function askStaging({
     }
   };
 }
-var import_node_path61;
+var import_node_path64;
 var init_ask_staging = __esm({
   "src/commands/promote/ask-staging.ts"() {
     "use strict";
-    import_node_path61 = require("node:path");
+    import_node_path64 = require("node:path");
     init_load();
     init_versions2();
     init_git();
@@ -75233,13 +75810,13 @@ async function publishForHead(workspace, { tested: tested2, assumed }, place3, e
   );
 }
 async function refreshOpenPromotion(workspace, place3, branches, facts2) {
-  const found2 = await orWarning(
+  const found3 = await orWarning(
     "the status of the open promotion was not looked at",
     () => openPromotion(place3.github, branches)
   );
-  if ("warning" in found2) return told2(place3, found2.warning);
-  if (found2.value === void 0) return [];
-  const { sha: sha3 } = found2.value.head;
+  if ("warning" in found3) return told2(place3, found3.warning);
+  if (found3.value === void 0) return [];
+  const { sha: sha3 } = found3.value.head;
   const judged = await asWarning(
     "the status of the open promotion was not judged",
     () => landingOf(workspace, sha3, facts2)
@@ -75247,7 +75824,7 @@ async function refreshOpenPromotion(workspace, place3, branches, facts2) {
   if ("warning" in judged) return told2(place3, judged.warning);
   const landing = judged.value;
   if (landing === void 0) return [];
-  const verdict2 = judgeGate({ ...facts2, ...landing, pullRequest: found2.value, override: null });
+  const verdict2 = judgeGate({ ...facts2, ...landing, pullRequest: found3.value, override: null });
   return told2(
     place3,
     await publish(place3, sha3, { unchanged: landing.tested === facts2.tested, verdict: verdict2 })
@@ -75273,7 +75850,7 @@ async function landingOf(workspace, sha3, { stagingAttempts }) {
   };
 }
 async function publishForStaging({
-  job: { inputs: inputs2, machine, place: place3, github, repositories, found: found2 },
+  job: { inputs: inputs2, machine, place: place3, github, repositories, found: found3 },
   content,
   pullRequest,
   jobs
@@ -75281,7 +75858,7 @@ async function publishForStaging({
   const done = await asWarning("the status of the promotion was not judged", async () => {
     const landing = await contentOfMerge(
       {
-        workingDirectory: (0, import_node_path62.resolve)(inputs2["working-directory"]),
+        workingDirectory: (0, import_node_path65.resolve)(inputs2["working-directory"]),
         configPath: inputs2.config,
         repositories
       },
@@ -75298,7 +75875,7 @@ async function publishForStaging({
         ...await landing.testedIn("production"),
         override: null,
         pullRequest,
-        staging: measuredVersion(found2.results) ?? await reported(staging.server, machine),
+        staging: measuredVersion(found3.results) ?? await reported(staging.server, machine),
         production: await reported(production.server, machine)
       },
       await place3.store.list("production")
@@ -75340,11 +75917,11 @@ function told2({ github: { machine } }, warning2) {
   logWarning(machine.log, warning2);
   return [`${warning2.message} ${warning2.next}`];
 }
-var import_node_path62;
+var import_node_path65;
 var init_promotion_status = __esm({
   "src/commands/promote/promotion-status.ts"() {
     "use strict";
-    import_node_path62 = require("node:path");
+    import_node_path65 = require("node:path");
     init_errors3();
     init_pull_request();
     init_status2();
@@ -75515,8 +76092,8 @@ function smokeFailed(stopper) {
 }
 function snapshots(stopper, status3) {
   const list = "command" in stopper && stopper.command === "rebuild-snapshots" ? stopper.details?.snapshots ?? [] : [];
-  const found2 = list.filter((snapshot2) => snapshot2.status === status3);
-  return found2.length === 0 ? `snapshots ${status3}` : `${partOf(found2.length, list.length, "snapshots")} ${status3}: ${found2[0]?.name ?? ""}`;
+  const found3 = list.filter((snapshot2) => snapshot2.status === status3);
+  return found3.length === 0 ? `snapshots ${status3}` : `${partOf(found3.length, list.length, "snapshots")} ${status3}: ${found3[0]?.name ?? ""}`;
 }
 function stacksDiffer(stopper) {
   const parity2 = "command" in stopper && stopper.command === "check-stacks" ? stopper.details?.parity ?? null : null;
@@ -75937,10 +76514,10 @@ var init_prose = __esm({
 function text6(raw, length) {
   return proseParts(short(raw, length)).map((part) => part.isCode ? code2(part.text, length) : part.text.replace(SPECIAL, escape2)).join("");
 }
-function escape2(found2) {
-  const entityOf2 = ENTITIES[found2];
+function escape2(found3) {
+  const entityOf2 = ENTITIES[found3];
   if (entityOf2 !== void 0) return entityOf2;
-  return /^[@\dGgWw:]|^#$/.test(found2) ? `${found2}${BREAK}` : `\\${found2}`;
+  return /^[@\dGgWw:]|^#$/.test(found3) ? `${found3}${BREAK}` : `\\${found3}`;
 }
 function code2(raw, length) {
   const name = short(raw, length);
@@ -76415,9 +76992,10 @@ function plannedSnapshotWords({
     `${executed.toLocaleString("en")} to run`
   ];
 }
-function plannedWork({ rebuild, execute: execute2, message }) {
+function plannedWork({ rebuild, execute: execute2, message, source: source2 }) {
   if (message !== null) return message;
-  const first = rebuild === null ? "rebuilt if it carries another version" : rebuild ? "rebuilt" : "already current";
+  const from = source2 === null ? " from the source that has its code" : "";
+  const first = rebuild === null ? `rebuilt${from} if it carries another version` : rebuild ? `rebuilt${from}` : "already current";
   return execute2 ? `${first}, run` : first;
 }
 function snapshotsOn(amount2, time6) {
@@ -76446,16 +77024,16 @@ function configChanges(base, head) {
   return [.../* @__PURE__ */ new Set([...before2.keys(), ...after2.keys()])].filter((path4) => before2.get(path4) !== after2.get(path4)).sort().map((path4) => ({ path: path4, before: before2.get(path4) ?? null, after: after2.get(path4) ?? null }));
 }
 function leaves(config2) {
-  const found2 = /* @__PURE__ */ new Map();
-  collect3(config2, [], found2);
-  return found2;
+  const found3 = /* @__PURE__ */ new Map();
+  collect3(config2, [], found3);
+  return found3;
 }
-function collect3(value, path4, found2) {
+function collect3(value, path4, found3) {
   if (value === void 0) return;
   const children = Array.isArray(value) ? entriesOfList(value) : typeof value === "object" && value !== null ? Object.entries(value) : void 0;
   if (children !== void 0 && children.length > 0)
-    for (const [key, child2] of children) collect3(child2, [...path4, key], found2);
-  else if (children === void 0) found2.set(path4.join("."), leaf(value, path4.at(-1) ?? ""));
+    for (const [key, child2] of children) collect3(child2, [...path4, key], found3);
+  else if (children === void 0) found3.set(path4.join("."), leaf(value, path4.at(-1) ?? ""));
 }
 function entriesOfList(list) {
   const seen = /* @__PURE__ */ new Map();
@@ -76824,7 +77402,7 @@ function nextStep2(from, { base, target, environment: environment3 }, { changes:
   const isChange = base === null || changes2.length > 0 || (snapshots5 ?? []).some(({ rebuild }) => rebuild !== false);
   return planNext({ kind: isChange ? "same-version" : "nothing", target });
 }
-function plannedSnapshots({ selected, excluded, misfits }, { head, environment: environment3, target }) {
+function plannedSnapshots({ selected, excluded, misfits, undecided }, { head, environment: environment3, target }) {
   const policy = head.execute[environment3];
   const leftAlone = (snapshot2, status3, message) => ({
     ...named4(snapshot2),
@@ -76841,20 +77419,22 @@ function plannedSnapshots({ selected, excluded, misfits }, { head, environment: 
     ...misfits.flatMap(
       ({ snapshot: snapshot2, message }) => snapshot2 === void 0 ? [] : [leftAlone(snapshot2, "failed", message)]
     ),
-    ...selected.map(({ snapshot: snapshot2, source: source2, declaration }) => {
-      const execute2 = policy === "all" || policy === "declared" && declaration !== void 0;
-      return {
-        ...named4(snapshot2),
-        status: "planned",
-        source: source2.name,
-        rebuild: carriesOther(snapshot2.version, target),
-        execute: execute2,
-        parameters: execute2 ? declaration?.smoke?.parameters ?? null : null,
-        steps: execute2 ? declaration?.smoke?.steps ?? null : null,
-        config: declaration?.config?.[environment3] ?? null,
-        message: null
-      };
-    }),
+    ...[...selected, ...undecided.map((one) => ({ ...one, source: null }))].map(
+      ({ snapshot: snapshot2, source: source2, declaration }) => {
+        const execute2 = policy === "all" || policy === "declared" && declaration !== void 0;
+        return {
+          ...named4(snapshot2),
+          status: "planned",
+          source: source2?.name ?? null,
+          rebuild: carriesOther(snapshot2.version, target),
+          execute: execute2,
+          parameters: execute2 ? declaration?.smoke?.parameters ?? null : null,
+          steps: execute2 ? declaration?.smoke?.steps ?? null : null,
+          config: declaration?.config?.[environment3] ?? null,
+          message: null
+        };
+      }
+    ),
     ...excluded.map(
       ({ snapshot: snapshot2, reason }) => leftAlone(snapshot2, "excluded", excludedWords(reason))
     )
@@ -76960,7 +77540,7 @@ async function plan({
   inputs: inputs2,
   machine
 }) {
-  const workingDirectory = (0, import_node_path63.resolve)(inputs2["working-directory"]);
+  const workingDirectory = (0, import_node_path66.resolve)(inputs2["working-directory"]);
   await demandFolder(
     workingDirectory,
     "the working directory",
@@ -77035,7 +77615,7 @@ async function inputsOf(head, environment3, attempts, machine) {
 }
 async function runningWorkflow(folder, path4) {
   if (path4 === void 0) return void 0;
-  const { text: text7 } = await readTextFile((0, import_node_path63.join)(folder, path4));
+  const { text: text7 } = await readTextFile((0, import_node_path66.join)(folder, path4));
   return text7 === void 0 ? void 0 : { path: path4, text: text7 };
 }
 async function isChanged(workflow, { folder, commit }) {
@@ -77087,11 +77667,11 @@ function joinInventory(attempts, head, environment3) {
     selection: known2 === void 0 ? null : selectSnapshots(known2, head.config, environment3)
   };
 }
-var import_node_path63;
+var import_node_path66;
 var init_plan4 = __esm({
   "src/commands/plan/plan.ts"() {
     "use strict";
-    import_node_path63 = require("node:path");
+    import_node_path66 = require("node:path");
     init_read_file();
     init_releases();
     init_errors3();
@@ -77217,7 +77797,7 @@ async function checkOutSources({
   machine
 }) {
   const { environment: environment3 } = inputs2;
-  const directory2 = (0, import_node_path64.resolve)(inputs2.into);
+  const directory2 = (0, import_node_path67.resolve)(inputs2.into);
   const place3 = await openPlace(inputs2, machine);
   const pins = readPins(environment3, inputs2.sources);
   const repositories = openRepositories({
@@ -77228,15 +77808,15 @@ async function checkOutSources({
     into: directory2
   });
   const { config: config2 } = await readContent({
-    workingDirectory: (0, import_node_path64.resolve)(inputs2["working-directory"]),
+    workingDirectory: (0, import_node_path67.resolve)(inputs2["working-directory"]),
     configPath: inputs2.config,
     repositories
   });
   const sources2 = config2.sources.filter(isElsewhere);
   const names3 = sources2.map(({ name }) => name);
   assertKnown(pins, names3);
-  await (0, import_promises54.rm)(directory2, { recursive: true, force: true });
-  await (0, import_promises54.mkdir)(directory2, { recursive: true });
+  await (0, import_promises55.rm)(directory2, { recursive: true, force: true });
+  await (0, import_promises55.mkdir)(directory2, { recursive: true });
   const entries = [];
   for (const source2 of sources2) entries.push(await repositories.bring(source2, environment3));
   await writeCheckedOut(directory2, entries);
@@ -77270,12 +77850,12 @@ function toConclusion(names3, entries, environment3) {
     outputs: { sources: JSON.stringify(commits) }
   };
 }
-var import_promises54, import_node_path64;
+var import_promises55, import_node_path67;
 var init_check_out_sources = __esm({
   "src/commands/check-out-sources.ts"() {
     "use strict";
-    import_promises54 = require("node:fs/promises");
-    import_node_path64 = require("node:path");
+    import_promises55 = require("node:fs/promises");
+    import_node_path67 = require("node:path");
     init_text();
     init_checked_out();
     init_content();
@@ -77338,8 +77918,8 @@ function assertBranch({ github }, { environment: environment3, head, base }) {
   );
 }
 function assertKnown2(attempts, { environment: environment3, attempt: wanted }) {
-  const found2 = attempts.find(({ id: id2 }) => id2 === wanted);
-  if (found2 !== void 0) return found2;
+  const found3 = attempts.find(({ id: id2 }) => id2 === wanted);
+  if (found3 !== void 0) return found3;
   const open8 = attempts.filter((attempt3) => openLosses(attempt3).length > 0).map(({ id: id2 }) => id2);
   throw new Stop("invalid-input", `the record of ${environment3} has no attempt ${wanted}`, {
     next: open8.length === 0 ? `No attempt of ${environment3} has an open loss: there is nothing to acknowledge.` : `Name an attempt with an open loss: ${listed(open8)}.`
@@ -77383,9 +77963,9 @@ async function recorded(place3, content, note) {
     history: await recordedHistory(place3)
   };
 }
-async function withRecord({ place: place3, found: found2 }, content, note) {
+async function withRecord({ place: place3, found: found3 }, content, note) {
   const { results, history } = await recorded(place3, content, note);
-  return { results: [...found2.results, ...beyondFiles(results, found2.results)], history };
+  return { results: [...found3.results, ...beyondFiles(results, found3.results)], history };
 }
 async function recordStamp({ store }) {
   const known2 = await Promise.all(
@@ -78118,9 +78698,24 @@ function countedSnapshots({ snapshots: snapshots5, missingShards: missingShards2
       title: titled(TITLES.snapshots, snapshotCounts(snapshots5)),
       failing,
       since,
-      blocks: [...missing5, snapshotTable(snapshots5, since)]
+      blocks: [
+        ...missing5,
+        ...buildsText(snapshots5),
+        snapshotTable(snapshots5, since),
+        ...failedLogs(snapshots5)
+      ]
     }
   ];
+}
+function buildsText(snapshots5) {
+  const builds = describeBuilds(countBuilds(snapshots5));
+  return builds === void 0 ? [] : [{ kind: "text", text: sentence(builds) }];
+}
+function failedLogs(snapshots5) {
+  return snapshots5.filter((snapshot2) => isBad(snapshot2) && (snapshot2["log-tail"] ?? []).length > 0).slice(0, MOST_LOGS).flatMap((snapshot2) => [
+    { kind: "text", text: `The last lines of the log of ${snapshot2.name}:` },
+    { kind: "log", lines: snapshot2["log-tail"] ?? [] }
+  ]);
 }
 function goneSnapshots({ gone }) {
   if (gone.length === 0) return [];
@@ -78159,11 +78754,12 @@ function runTrouble(run3) {
   const step = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
   return [step, run3.exception ?? ""].filter((part) => part !== "").map(sentence).join(" ");
 }
-var measured, cached2, runName;
+var measured, MOST_LOGS, cached2, runName;
 var init_test_sections = __esm({
   "src/report/test-sections.ts"() {
     "use strict";
     init_snapshot_evidence();
+    init_build_counts();
     init_smoke();
     init_text();
     init_wording();
@@ -78171,6 +78767,7 @@ var init_test_sections = __esm({
     init_wording_stopped();
     init_section();
     measured = (seconds2) => seconds2 === null ? null : took(seconds2);
+    MOST_LOGS = 5;
     cached2 = (run3) => run3["all-cached"] === null ? null : run3["all-cached"] ? "all steps" : "no";
     runName = (run3) => run3.url === null ? { name: run3.name } : { label: run3.name, url: run3.url };
   }
@@ -79236,17 +79833,17 @@ function madeBackup({ details }, since) {
     since
   };
 }
-function parity({ parity: found2, stacks, upgrade: upgrade2, since }) {
+function parity({ parity: found3, stacks, upgrade: upgrade2, since }) {
   const unknown2 = [
     ...upgrade2?.["reason-code"] === "parity-unknown" ? [upgrade2] : [],
     ...stacks === void 0 || stacks.outcome === "success" ? [] : [stacks]
-  ].find((result) => isNewer2(result, found2));
-  if (found2 === void 0)
+  ].find((result) => isNewer2(result, found3));
+  if (found3 === void 0)
     return unknown2 === void 0 ? null : { ...bare2(unknown2), since: unknown2 === stacks ? since.stacks : since.upgrade };
   const held = upgrade2?.["reason-code"] === "stacks-not-mirrored";
-  const earlier = { ...parityCell(found2.report, held), since: found2.ended };
+  const earlier = { ...parityCell(found3.report, held), since: found3.ended };
   if (unknown2 !== void 0) return after(bare2(unknown2), earlier);
-  return isNewer2(stacks, found2) ? earlier : { ...earlier, since: found2.since };
+  return isNewer2(stacks, found3) ? earlier : { ...earlier, since: found3.since };
 }
 function isNewer2(result, other2) {
   return result !== void 0 && (other2 === void 0 || Date.parse(result.ended) > Date.parse(other2.ended));
@@ -79280,8 +79877,8 @@ function smokeCell(result) {
     text: CELLS.tests({ total, passed: passed3, failed: failed3, skipped, flaky }, result)
   };
 }
-function snapshots4(found2, job2) {
-  const { results, snapshots: list, missingShards: missingShards2, since } = found2;
+function snapshots4(found3, job2) {
+  const { results, snapshots: list, missingShards: missingShards2, since } = found3;
   const worst = worstOf(results);
   if (worst === void 0) return null;
   if (list.length === 0) {
@@ -80160,7 +80757,7 @@ async function writeReport({
   report: report2
 }) {
   const checked = withoutKeysIn(report2, "the report");
-  const files = { comment: (0, import_node_path65.join)(directory2, "comment.md"), html: (0, import_node_path65.join)(directory2, "report.html") };
+  const files = { comment: (0, import_node_path68.join)(directory2, "comment.md"), html: (0, import_node_path68.join)(directory2, "report.html") };
   await writeFileAtomic(files.comment, withoutKeys(renderComment(checked), "the report"));
   await writeFileAtomic(files.html, withoutKeys(renderHtml(checked), "the report"));
   const shown = renderTerminal(checked.results, {
@@ -80172,11 +80769,11 @@ async function writeReport({
 `);
   return files;
 }
-var import_node_path65;
+var import_node_path68;
 var init_write_report = __esm({
   "src/commands/report/write-report.ts"() {
     "use strict";
-    import_node_path65 = require("node:path");
+    import_node_path68 = require("node:path");
     init_comment();
     init_html2();
     init_terminal2();
@@ -80479,7 +81076,7 @@ async function recordShards({
   const attempt3 = attemptFor(known2, { tested: subject.tested, targetVersion: content.target });
   if (attempt3 === void 0) return;
   const parts = partsOf4(environment3, results, attempt3);
-  for (const joined2 of joinShards(parts, snapshotBaseline(known2)))
+  for (const joined3 of joinShards(parts, snapshotBaseline(known2)))
     await recordFinding(
       store,
       {
@@ -80493,12 +81090,12 @@ async function recordShards({
       },
       {
         command: "rebuild-snapshots",
-        mode: joined2.details.mode,
-        reasonCode: joined2.code,
-        summary: joined2.summary,
-        zenmlVersion: joined2.details["zenml-version"],
-        discovered: joined2.details.discovered,
-        snapshots: joined2.details
+        mode: joined3.details.mode,
+        reasonCode: joined3.code,
+        summary: joined3.summary,
+        zenmlVersion: joined3.details["zenml-version"],
+        discovered: joined3.details.discovered,
+        snapshots: joined3.details
       }
     );
 }
@@ -80666,7 +81263,7 @@ function pagesOf2({ context: context3, branches, pullRequest, config: config2, i
   return {
     rerun: run3.url,
     "rerun-all": run3.url,
-    ...run3.workflow === void 0 ? {} : runsOf(repository, (0, import_node_path66.basename)(run3.workflow)),
+    ...run3.workflow === void 0 ? {} : runsOf(repository, (0, import_node_path69.basename)(run3.workflow)),
     file: atLine(invalid?.problems[0]?.line),
     ...Object.fromEntries(KEYS.map((key) => [`file-${key}`, atLine(lineOf2(key, config2.text))])),
     ...pullRequest === void 0 ? {} : { "pull-request": pullRequest.url },
@@ -80703,19 +81300,19 @@ function repositoryUrl({ urls, repository: { owner, name } }) {
   return `${urls.server}/${owner}/${name}`;
 }
 async function configOf({ config: config2, "working-directory": directory2 }, { GITHUB_WORKSPACE: root = "." }) {
-  const file = (0, import_node_path66.resolve)(directory2, config2);
-  const path4 = (0, import_node_path66.relative)((0, import_node_path66.resolve)(root), file);
+  const file = (0, import_node_path69.resolve)(directory2, config2);
+  const path4 = (0, import_node_path69.relative)((0, import_node_path69.resolve)(root), file);
   return {
-    path: path4.startsWith("..") ? config2 : path4.split(import_node_path66.sep).join("/"),
-    text: await (0, import_promises55.readFile)(file, "utf8").catch(() => void 0)
+    path: path4.startsWith("..") ? config2 : path4.split(import_node_path69.sep).join("/"),
+    text: await (0, import_promises56.readFile)(file, "utf8").catch(() => void 0)
   };
 }
-var import_promises55, import_node_path66;
+var import_promises56, import_node_path69;
 var init_github_pages = __esm({
   "src/commands/report/github-pages.ts"() {
     "use strict";
-    import_promises55 = require("node:fs/promises");
-    import_node_path66 = require("node:path");
+    import_promises56 = require("node:fs/promises");
+    import_node_path69 = require("node:path");
     init_pages2();
   }
 });
@@ -81113,8 +81710,8 @@ async function writeReportComment(job2, { number: number4, head }, { content, re
     }
   });
 }
-function isUnrelated({ inputs: inputs2, found: found2, github: { context: context3 } }, headBranch) {
-  return (context3.event.kind === "pull-request" || context3.event.kind === "merge-group") && headBranch !== inputs2.head && found2.results.some(
+function isUnrelated({ inputs: inputs2, found: found3, github: { context: context3 } }, headBranch) {
+  return (context3.event.kind === "pull-request" || context3.event.kind === "merge-group") && headBranch !== inputs2.head && found3.results.some(
     (result) => result.command === "plan" && result.details?.["changes-upgrade"] === false
   );
 }
@@ -81195,8 +81792,8 @@ function failedTests(result, input) {
 }
 function place2(file, source2, root) {
   if (file === null || source2 === void 0) return null;
-  const path4 = import_node_path67.posix.isAbsolute(file) ? root === void 0 ? file : import_node_path67.posix.relative(root, file) : import_node_path67.posix.join(source2, file);
-  return import_node_path67.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path67.posix.normalize(path4);
+  const path4 = import_node_path70.posix.isAbsolute(file) ? root === void 0 ? file : import_node_path70.posix.relative(root, file) : import_node_path70.posix.join(source2, file);
+  return import_node_path70.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path70.posix.normalize(path4);
 }
 function closedGate2({ details }) {
   if (details?.gate !== "closed") return [];
@@ -81211,11 +81808,11 @@ function closedGate2({ details }) {
     }
   ];
 }
-var import_node_path67, MOST, LENGTH;
+var import_node_path70, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path67 = require("node:path");
+    import_node_path70 = require("node:path");
     init_text();
     MOST = 10;
     LENGTH = 400;
@@ -81359,13 +81956,13 @@ var init_annotate = __esm({
 async function appendSummary(env, markdown) {
   const path4 = env["GITHUB_STEP_SUMMARY"];
   if (path4 !== void 0 && path4 !== "")
-    await (0, import_promises56.appendFile)(path4, withoutKeys(markdown, "the job summary"));
+    await (0, import_promises57.appendFile)(path4, withoutKeys(markdown, "the job summary"));
 }
-var import_promises56;
+var import_promises57;
 var init_step_summary = __esm({
   "src/runtime/step-summary.ts"() {
     "use strict";
-    import_promises56 = require("node:fs/promises");
+    import_promises57 = require("node:fs/promises");
     init_secrets();
   }
 });
@@ -81386,15 +81983,15 @@ async function summarizeRun({ inputs: inputs2, machine, github }, { results, his
   };
   await appendSummary(machine.env, renderSummary(withoutKeysIn(summary3, "the job summary")));
 }
-async function annotateRun({ inputs: inputs2, machine, found: found2 }, { content, invalid }) {
+async function annotateRun({ inputs: inputs2, machine, found: found3 }, { content, invalid }) {
   await annotate(
     machine.env,
     annotationsOf({
-      results: found2.results,
+      results: found3.results,
       configPath: inputs2.config,
       invalid,
       sources: sourcesOf(content),
-      root: (0, import_node_path68.resolve)(inputs2["working-directory"])
+      root: (0, import_node_path71.resolve)(inputs2["working-directory"])
     })
   );
 }
@@ -81417,11 +82014,11 @@ function sourcesOf(content) {
     (content?.config.sources ?? []).filter((source2) => !isElsewhere(source2)).map(({ name, path: path4 }) => [name, path4])
   );
 }
-var import_node_path68;
+var import_node_path71;
 var init_write_for_run = __esm({
   "src/commands/report/write-for-run.ts"() {
     "use strict";
-    import_node_path68 = require("node:path");
+    import_node_path71 = require("node:path");
     init_annotations();
     init_text();
     init_summary2();
@@ -81438,10 +82035,10 @@ __export(report_to_github_exports, {
   reportToGithub: () => reportToGithub
 });
 async function reportToGithub(job2) {
-  const { inputs: inputs2, machine, place: place3, github, found: found2, needs, directory: directory2 } = job2;
-  const left = leftToOtherRun(found2) ?? scheduledWithoutGate(github, needs, found2);
+  const { inputs: inputs2, machine, place: place3, github, found: found3, needs, directory: directory2 } = job2;
+  const left = leftToOtherRun(found3) ?? scheduledWithoutGate(github, needs, found3);
   if (left !== void 0) return left;
-  await demandUntracked((0, import_node_path69.resolve)(inputs2["working-directory"]), directory2);
+  await demandUntracked((0, import_node_path72.resolve)(inputs2["working-directory"]), directory2);
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
@@ -81455,18 +82052,18 @@ async function reportToGithub(job2) {
   if ("warning" in pull) note(pull.warning);
   const pullRequest = "value" in pull ? pull.value : void 0;
   const superseded = await supersededBy(place3, pullRequest, note);
-  if (superseded !== void 0 && !found2.results.some(didWork2) && !someEndedBadly(needs))
+  if (superseded !== void 0 && !found3.results.some(didWork2) && !someEndedBadly(needs))
     return asSuperseded(superseded);
   const { content, invalid } = await contentOrProblem(job2);
   const read4 = await orWarning("the record could not be read", () => withRecord(job2, content, note));
   if ("warning" in read4) note(read4.warning);
-  const { results, history } = "value" in read4 ? read4.value : { results: found2.results, history: [] };
+  const { results, history } = "value" in read4 ? read4.value : { results: found3.results, history: [] };
   const jobs = await judgeJobsOfRun(
     {
       github,
       needs,
       environment: environmentOfRun(github, inputs2),
-      own: found2.results,
+      own: found3.results,
       all: results
     },
     note
@@ -81475,7 +82072,7 @@ async function reportToGithub(job2) {
     await recordAndPublish(job2, { content, results, jobs, pull, superseded }, note);
   const pages = {
     pages: await pagesOfRun(job2, pullRequest, invalid),
-    results: found2.results
+    results: found3.results
   };
   const reported2 = { content, results, history, jobs: jobs.ends, pages };
   const files = await writeReport({
@@ -81516,7 +82113,7 @@ function unfinished2({ number: number4 }) {
   };
 }
 async function recordAndPublish(job2, { content, results, jobs, pull, superseded }, note) {
-  const { inputs: inputs2, machine, place: place3, github, found: found2 } = job2;
+  const { inputs: inputs2, machine, place: place3, github, found: found3 } = job2;
   const environment3 = environmentOfRun(github, inputs2);
   if (environment3 === void 0 || content === void 0) return;
   note(
@@ -81526,7 +82123,7 @@ async function recordAndPublish(job2, { content, results, jobs, pull, superseded
       github,
       environment: environment3,
       content,
-      results: found2.results,
+      results: found3.results,
       all: results,
       jobs
     })
@@ -81542,7 +82139,7 @@ async function contentOrProblem({
   try {
     return {
       content: await readContent({
-        workingDirectory: (0, import_node_path69.resolve)(inputs2["working-directory"]),
+        workingDirectory: (0, import_node_path72.resolve)(inputs2["working-directory"]),
         configPath: inputs2.config,
         repositories
       }),
@@ -81565,7 +82162,7 @@ function whereTold(pullRequest, end4) {
   return end4 === void 0 || end4.kind === "not-written" ? `the comment on pull request #${pullRequest.number} was not written` : `the comment on pull request #${pullRequest.number} is up to date`;
 }
 function conclusion({
-  job: { inputs: inputs2, github, found: found2 },
+  job: { inputs: inputs2, github, found: found3 },
   results,
   jobs,
   files,
@@ -81574,14 +82171,14 @@ function conclusion({
   superseded,
   warnings: warnings2
 }) {
-  const flow = flowEnd(environmentOfRun(github, inputs2), results, found2.results, jobs);
+  const flow = flowEnd(environmentOfRun(github, inputs2), results, found3.results, jobs);
   const where2 = superseded !== void 0 ? `${superseded.message}, so there is the job summary only` : whereTold(pullRequest, end4);
   return {
     reasonCode: "reported",
     summary: `${flow.summary} (${where2})`,
     details: {
       ...files,
-      results: [...found2.files],
+      results: [...found3.files],
       "pull-request": pullRequest?.number ?? null,
       "comment-url": end4 !== void 0 && "url" in end4 ? end4.url : null,
       warnings: sentencesOf(warnings2)
@@ -81593,11 +82190,11 @@ function conclusion({
     }
   };
 }
-var import_node_path69, didWork2;
+var import_node_path72, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report/report-to-github.ts"() {
     "use strict";
-    import_node_path69 = require("node:path");
+    import_node_path72 = require("node:path");
     init_problem();
     init_errors3();
     init_pull_request();
@@ -81629,11 +82226,11 @@ async function report({
   inputs: inputs2,
   machine
 }) {
-  const directory2 = (0, import_node_path70.resolve)(inputs2["report-directory"]);
+  const directory2 = (0, import_node_path73.resolve)(inputs2["report-directory"]);
   const needs = readNeeds(inputs2.jobs, machine);
   const place3 = await openPlace(inputs2, machine);
-  const found2 = await readResults(directory2, inputs2.config, machine);
-  if (place3.github === void 0) return inFiles(place3, found2, directory2, inputs2, machine);
+  const found3 = await readResults(directory2, inputs2.config, machine);
+  if (place3.github === void 0) return inFiles(place3, found3, directory2, inputs2, machine);
   const { reportToGithub: reportToGithub2 } = await Promise.resolve().then(() => (init_report_to_github(), report_to_github_exports));
   const repositories = openRepositories({
     machine,
@@ -81648,7 +82245,7 @@ async function report({
       place: place3,
       github: place3.github,
       repositories,
-      found: found2,
+      found: found3,
       needs,
       directory: directory2
     });
@@ -81691,11 +82288,11 @@ async function historyOrNone(place3, { log }) {
     return [];
   }
 }
-var import_node_path70;
+var import_node_path73;
 var init_report2 = __esm({
   "src/commands/report/report.ts"() {
     "use strict";
-    import_node_path70 = require("node:path");
+    import_node_path73 = require("node:path");
     init_stop();
     init_text();
     init_backend();
@@ -82023,18 +82620,18 @@ async function isPrivateHost(host) {
   if ((0, import_node_net4.isIP)(name) !== 0) return isPrivateAddress(name);
   if (PRIVATE_NAME.test(name)) return true;
   const addresses = await Promise.race([
-    (0, import_promises57.lookup)(name, { all: true }).catch(() => []),
-    (0, import_promises58.setTimeout)(PATIENCE, [], { ref: false })
+    (0, import_promises58.lookup)(name, { all: true }).catch(() => []),
+    (0, import_promises59.setTimeout)(PATIENCE, [], { ref: false })
   ]);
   return addresses.length > 0 && addresses.every(({ address: address4 }) => isPrivateAddress(address4));
 }
-var import_promises57, import_node_net4, import_promises58, PATIENCE, PRIVATE, PRIVATE_NAME;
+var import_promises58, import_node_net4, import_promises59, PATIENCE, PRIVATE, PRIVATE_NAME;
 var init_private_address = __esm({
   "src/init/private-address.ts"() {
     "use strict";
-    import_promises57 = require("node:dns/promises");
+    import_promises58 = require("node:dns/promises");
     import_node_net4 = require("node:net");
-    import_promises58 = require("node:timers/promises");
+    import_promises59 = require("node:timers/promises");
     PATIENCE = 3e3;
     PRIVATE = new import_node_net4.BlockList();
     for (const [network, prefix] of [
@@ -82073,8 +82670,8 @@ async function privateServers(answers) {
     environment: environment3,
     host: new URL(answers[`${environment3}-server`]).hostname
   }));
-  const found2 = await Promise.all(servers2.map(({ host }) => isPrivateHost(host)));
-  return servers2.filter((_, index) => found2[index]);
+  const found3 = await Promise.all(servers2.map(({ host }) => isPrivateHost(host)));
+  return servers2.filter((_, index) => found3[index]);
 }
 function question({ form: form2, why }) {
   return {
@@ -82298,11 +82895,11 @@ function stackLines({ staging, production }) {
   ];
 }
 function scheduleLines({ staging, production }) {
-  const found2 = [...production.schedules ?? [], ...staging.schedules ?? []].filter(
+  const found3 = [...production.schedules ?? [], ...staging.schedules ?? []].filter(
     ({ active }) => active
   );
-  if (found2.length === 0) return [];
-  const list = [...new Set(found2.map(({ project, name }) => `${project}/${name}`))];
+  if (found3.length === 0) return [];
+  const list = [...new Set(found3.map(({ project, name }) => `${project}/${name}`))];
   return [
     `# Schedules keep running the old image after an upgrade; to recreate them is not built yet, so do it by hand: ${names2(list)}.`
   ];
@@ -82579,7 +83176,7 @@ async function look2(server2, { environment: environment3, hasKey }) {
   const stacks = await ifThere(server2.list("/stacks", stackSummarySchema));
   const snapshots5 = await ifThere(discoverSnapshots(server2));
   const schedules = await ifThere(readSchedules(server2));
-  const missing5 = Object.entries({ stacks, snapshots: snapshots5, schedules }).filter(([, found2]) => found2 === void 0).map(([kind2]) => kind2);
+  const missing5 = Object.entries({ stacks, snapshots: snapshots5, schedules }).filter(([, found3]) => found3 === void 0).map(([kind2]) => kind2);
   return {
     ...about,
     stacks: stacks?.map(({ name }) => name).sort() ?? null,
@@ -82605,7 +83202,7 @@ async function describe7(server2) {
   };
 }
 function snapshotFact({ project, pipeline: pipeline4, name, record: record3 }) {
-  const code4 = pipelineSource(record3);
+  const code4 = pipelineSource2(record3);
   if ("why" in code4) return { project, pipeline: pipeline4, name, module: null, why: code4.why };
   return {
     project,
@@ -82616,14 +83213,14 @@ function snapshotFact({ project, pipeline: pipeline4, name, record: record3 }) {
   };
 }
 async function readSchedules(server2) {
-  const found2 = [];
+  const found3 = [];
   for (const { id: id2, name: project } of await projects(server2)) {
     const schedules = await server2.list("/schedules", scheduleSchema, { project: id2 });
-    found2.push(
+    found3.push(
       ...schedules.filter(({ body }) => !body.is_archived).map(({ name, body }) => ({ project, name, active: body.active }))
     );
   }
-  return found2;
+  return found3;
 }
 var NOTHING3;
 var init_inspect = __esm({
@@ -82728,8 +83325,8 @@ var init_release_choice = __esm({
 
 // src/init/repository.ts
 async function readRepository(folder) {
-  const found2 = await (0, import_promises59.stat)(folder).catch(() => void 0);
-  if (found2?.isDirectory() !== true)
+  const found3 = await (0, import_promises60.stat)(folder).catch(() => void 0);
+  if (found3?.isDirectory() !== true)
     throw new Stop("invalid-input", `the working directory is not a folder: ${folder}`, {
       next: "Name the root of the repository as --working-directory."
     });
@@ -82743,19 +83340,19 @@ async function readRepository(folder) {
   return {
     files: files.replace(/\n$/, "").split("\0").filter((file) => file !== ""),
     branches: branches.split("\n").map((name) => name.replace(/^origin\//, "")),
-    workflow: await (0, import_promises59.readFile)((0, import_node_path71.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
+    workflow: await (0, import_promises60.readFile)((0, import_node_path74.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
     host: await git(folder, ["remote", "get-url", "origin"]).then(
       (address4) => remoteHost(address4.trim()),
       () => null
     )
   };
 }
-var import_promises59, import_node_path71;
+var import_promises60, import_node_path74;
 var init_repository = __esm({
   "src/init/repository.ts"() {
     "use strict";
-    import_promises59 = require("node:fs/promises");
-    import_node_path71 = require("node:path");
+    import_promises60 = require("node:fs/promises");
+    import_node_path74 = require("node:path");
     init_stop();
     init_git();
     init_files2();
@@ -82940,7 +83537,7 @@ async function writeFiles(files, place3) {
   const written3 = [];
   const edited = [];
   for (const file of files) {
-    const there = await isThere((0, import_node_path72.join)(place3.folder, file.path));
+    const there = await isThere((0, import_node_path75.join)(place3.folder, file.path));
     const action = !there ? await create3(file, place3) : file.generated === true ? await update(file, place3) : "kept";
     written3.push({ path: file.path, action: action === "edited" ? "kept" : action });
     if (action === "edited") edited.push(file.path);
@@ -82948,12 +83545,12 @@ async function writeFiles(files, place3) {
   return { files: [...written3, await ignoreRunFolders(place3)], edited };
 }
 async function asItStands(folder, made2) {
-  if (!await isThere((0, import_node_path72.join)(folder, made2.path))) return made2;
-  const text7 = await (0, import_promises60.readFile)((0, import_node_path72.join)(folder, made2.path), "utf8").catch(() => void 0);
+  if (!await isThere((0, import_node_path75.join)(folder, made2.path))) return made2;
+  const text7 = await (0, import_promises61.readFile)((0, import_node_path75.join)(folder, made2.path), "utf8").catch(() => void 0);
   return text7 === void 0 ? void 0 : { path: made2.path, text: text7 };
 }
 function isThere(file) {
-  return (0, import_promises60.lstat)(file).then(
+  return (0, import_promises61.lstat)(file).then(
     () => true,
     () => false
   );
@@ -82963,24 +83560,24 @@ async function create3({ path: path4, text: text7 }, { folder, dryRun, show: sho
     show2.planned(path4, text7);
     return "planned";
   }
-  const file = (0, import_node_path72.join)(folder, path4);
+  const file = (0, import_node_path75.join)(folder, path4);
   try {
-    await (0, import_promises60.mkdir)((0, import_node_path72.dirname)(file), { recursive: true });
-    await (0, import_promises60.writeFile)(file, text7, { flag: "wx" });
+    await (0, import_promises61.mkdir)((0, import_node_path75.dirname)(file), { recursive: true });
+    await (0, import_promises61.writeFile)(file, text7, { flag: "wx" });
     return "written";
   } catch (error3) {
     throw cannotWrite(path4, error3);
   }
 }
 async function update({ path: path4, text: text7 }, { folder, dryRun, show: show2 }) {
-  const file = (0, import_node_path72.join)(folder, path4);
+  const file = (0, import_node_path75.join)(folder, path4);
   try {
-    const before2 = await (0, import_promises60.readFile)(file, "utf8");
+    const before2 = await (0, import_promises61.readFile)(file, "utf8");
     if (before2.replaceAll("\r\n", "\n") === text7) return "kept";
     show2.difference(path4, await diffTo(file, text7));
     if (!isUnedited(before2)) return "edited";
     if (dryRun) return "planned";
-    await (0, import_promises60.writeFile)(file, text7);
+    await (0, import_promises61.writeFile)(file, text7);
     return "rewritten";
   } catch (error3) {
     if (error3 instanceof Stop) throw error3;
@@ -82988,15 +83585,15 @@ async function update({ path: path4, text: text7 }, { folder, dryRun, show: show
   }
 }
 async function ignoreRunFolders({ folder, dryRun, show: show2 }) {
-  const file = (0, import_node_path72.join)(folder, IGNORE_FILE);
+  const file = (0, import_node_path75.join)(folder, IGNORE_FILE);
   try {
-    const missing5 = missingIgnores(await isThere(file) ? await (0, import_promises60.readFile)(file, "utf8") : "");
+    const missing5 = missingIgnores(await isThere(file) ? await (0, import_promises61.readFile)(file, "utf8") : "");
     if (missing5 === "") return { path: IGNORE_FILE, action: "kept" };
     if (dryRun) {
       show2.planned(`${IGNORE_FILE} (appended)`, missing5);
       return { path: IGNORE_FILE, action: "planned" };
     }
-    await (0, import_promises60.appendFile)(file, missing5);
+    await (0, import_promises61.appendFile)(file, missing5);
     return { path: IGNORE_FILE, action: "appended" };
   } catch (error3) {
     throw cannotWrite(IGNORE_FILE, error3);
@@ -83008,12 +83605,12 @@ function cannotWrite(path4, error3) {
     cause: error3
   });
 }
-var import_promises60, import_node_path72, IGNORE_FILE;
+var import_promises61, import_node_path75, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
-    import_promises60 = require("node:fs/promises");
-    import_node_path72 = require("node:path");
+    import_promises61 = require("node:fs/promises");
+    import_node_path75 = require("node:path");
     init_stop();
     init_diff();
     init_ignore_text();
@@ -83043,7 +83640,7 @@ function ask2(questions, { log, signal: signal2 }) {
 }
 async function askEach(questions, signal2) {
   const answers = {};
-  const lines = (0, import_promises61.createInterface)({ input: process.stdin, output: process.stderr });
+  const lines = (0, import_promises62.createInterface)({ input: process.stdin, output: process.stderr });
   const ended2 = new AbortController();
   lines.once("close", () => {
     ended2.abort();
@@ -83073,11 +83670,11 @@ async function askEach(questions, signal2) {
   }
   return answers;
 }
-var import_promises61;
+var import_promises62;
 var init_questions = __esm({
   "src/runtime/questions.ts"() {
     "use strict";
-    import_promises61 = require("node:readline/promises");
+    import_promises62 = require("node:readline/promises");
     init_terminal();
   }
 });
@@ -83092,10 +83689,10 @@ async function init({
   machine
 }) {
   const { log } = machine;
-  const folder = (0, import_node_path73.resolve)(inputs2["working-directory"]);
+  const folder = (0, import_node_path76.resolve)(inputs2["working-directory"]);
   const repository = await readRepository(folder);
   const answer2 = somebodyIsThere() ? (questions) => ask2(questions, machine) : void 0;
-  const inFile = await answersInFile((0, import_node_path73.resolve)(folder, inputs2.config));
+  const inFile = await answersInFile((0, import_node_path76.resolve)(folder, inputs2.config));
   const answers = await answersOf(inputs2, inFile, answer2);
   const setup = await chooseSetup(answers, { inputs: inputs2, repository, answer: answer2, log });
   const staging = await lookAt("staging", answers["staging-server"], inputs2, machine);
@@ -83224,11 +83821,11 @@ async function tell(log, title, lines) {
     return Promise.resolve();
   });
 }
-var import_node_path73, TOOL, SAID;
+var import_node_path76, TOOL, SAID;
 var init_init2 = __esm({
   "src/commands/init.ts"() {
     "use strict";
-    import_node_path73 = require("node:path");
+    import_node_path76 = require("node:path");
     init_inputs();
     init_load();
     init_answers_in_file();
@@ -83470,9 +84067,9 @@ function collectReasonCode(code4, env) {
 init_outcomes();
 init_reasons();
 var NEXT = `If the key is part of zenml-upgrade.yml or of a name on the server, remove it there. Replace the key. Otherwise report this defect with the log at https://github.com/${"zenml-upgrade/zenml-upgrade"}/issues.`;
-function withFoundKeys(conclusion2, found2) {
-  if (found2.length === 0) return conclusion2;
-  const places2 = found2.map(({ key, where: where2 }) => `${key} in ${where2}`).join(", ");
+function withFoundKeys(conclusion2, found3) {
+  if (found3.length === 0) return conclusion2;
+  const places2 = found3.map(({ key, where: where2 }) => `${key} in ${where2}`).join(", ");
   const summary3 = `Keys were found in the output and replaced by ***: ${places2}. This is a defect of zenml-upgrade ${"0.1.0"}, or the key is also part of a file or name.`;
   if (EXIT_CODES[outcomeOf(conclusion2.reasonCode)] !== 0)
     return { ...conclusion2, summary: `${conclusion2.summary}

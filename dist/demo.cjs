@@ -29579,6 +29579,18 @@ var init_snapshots = __esm({
       "code-changed": nullable2(string2()),
       /** True: a rebuild made it, and it is not what the snapshot before it was. */
       changed: boolean2().optional(),
+      /** Its image build after a rebuild; null where its stack builds no image. */
+      build: nullable2(
+        strictObject({
+          id: string2(),
+          /** Images that this rebuild built. */
+          "images-built": count,
+          /** True: ZenML found an earlier build with the same settings. */
+          reused: boolean2()
+        })
+      ).optional(),
+      /** The last lines that a failed image build printed. */
+      "log-tail": array(string2()).optional(),
       seconds: nullable2(seconds)
     });
     snapshotsMode = _enum(["plan", "rebuild", "execute", "all"]);
@@ -29593,6 +29605,9 @@ var init_snapshots = __esm({
       failed: nullable2(count),
       lost: nullable2(count),
       excluded: nullable2(count),
+      /** Images built, and snapshots that use images of an earlier build. */
+      "images-built": nullable2(count).optional(),
+      "builds-reused": nullable2(count).optional(),
       snapshots: array(snapshotReportSchema)
     });
   }
@@ -29652,6 +29667,7 @@ var init_plan = __esm({
       name: string2(),
       /** `failed`: the file and the snapshot do not fit, see `message`. */
       status: _enum(["planned", "excluded", "failed"]),
+      /** null: excluded or failed, or found only when the code is read. */
       source: nullable2(string2()),
       "version-before": nullable2(string2()),
       /** null: the version it carries was not recorded. */
@@ -31812,13 +31828,22 @@ var configured = object({
   }).nullable(),
   /** Whether a snapshot of it gets a build; null when the stack cannot tell. */
   buildsImage: boolean2().nullable(),
+  /** null where it gets no build, brings its own, or the stack cannot tell. */
+  plannedBuild: object({
+    /** Builds of one stack and source with the same key are reused; null where ZenML reuses none. */
+    key: string2().nullable(),
+    /** Names of the images that are built; none where all use a prebuilt one. */
+    images: array(string2())
+  }).nullable(),
   /** False where the code of a custom flavor is not in the source; it was compiled without it. */
   isStackComplete: boolean2(),
   /** `X.Y` of the interpreter that did it. */
   pythonVersion: string2(),
   clientVersion: string2(),
   /** What planning could not check, as sentences; empty when all was. */
-  notChecked: array(string2())
+  notChecked: array(string2()),
+  /** What to know of the code and the configuration, such as keys that ZenML ignores. */
+  notes: array(string2())
 });
 var created = object({
   snapshotId: string2(),
@@ -31829,7 +31854,11 @@ var created = object({
     object({
       id: string2(),
       zenmlVersion: string2().nullable(),
-      pythonVersion: string2().nullable()
+      pythonVersion: string2().nullable(),
+      /** Images that the job built. */
+      imagesBuilt: int(),
+      /** True where ZenML found an earlier build with the same settings. */
+      isReused: boolean2()
     }),
     _null3()
   ]),
@@ -31846,10 +31875,29 @@ var ran = object({
   status: string2(),
   clientVersion: string2()
 });
+var checkedBuilds = object({
+  /** Why ZenML cannot build here, in its own words; null when it can. */
+  engineProblem: string2().nullable(),
+  pushes: array(
+    object({
+      repository: string2(),
+      /**
+       * `not-asked`: the login is not known here, or what answered is no registry. `unreachable`: the
+       * registry did not answer this process; the engine may reach it another way.
+       */
+      verdict: _enum(["allowed", "denied", "not-asked", "unreachable"]),
+      /** Where the login comes from; null where none was found out. */
+      login: string2().nullable(),
+      /** Text of the registry or of an error; empty for `allowed`. */
+      detail: string2()
+    })
+  )
+});
 var FAILURE_KINDS = [
   "import",
   "mismatch",
   "configure",
+  "build",
   "create",
   "run",
   "crash",
@@ -31871,7 +31919,8 @@ var failure2 = object({
 var RESULT_SCHEMAS = {
   configure: jobResult(configured),
   create: jobResult(created),
-  run: jobResult(ran)
+  run: jobResult(ran),
+  "check-builds": jobResult(checkedBuilds)
 };
 function jobResult(value) {
   return discriminatedUnion("ok", [object({ ok: literal(true), value }), failure2]);
@@ -38218,6 +38267,18 @@ init_zod();
 var codeRepositorySchema = looseObject({
   id: string2(),
   body: looseObject({ source: looseObject({ module: string2() }) })
+});
+var configuredRepositorySchema = object({
+  id: string2(),
+  name: string2(),
+  metadata: object({
+    config: object({
+      owner: string2().nullish(),
+      repository: string2().nullish(),
+      group: string2().nullish(),
+      project: string2().nullish()
+    })
+  })
 });
 
 // src/stacks/definition.ts
