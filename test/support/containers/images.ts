@@ -19,7 +19,7 @@ const execute = promisify(execFile)
 const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures', 'containers')
 const PYTHON = 'python:3.11-slim-bookworm'
 
-export function parentImage(version: string): string {
+function parentImage(version: string): string {
   return `zenmldocker/zenml:${version}-py3.11`
 }
 

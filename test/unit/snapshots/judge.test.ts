@@ -95,6 +95,8 @@ describe('countsOf', () => {
       excluded: 1,
     })
     expect(countsOf('plan', [report('a', 'planned')])).toEqual({
+      'images-built': null,
+      'builds-reused': null,
       planned: 1,
       rebuilt: null,
       executed: null,
