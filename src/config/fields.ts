@@ -42,6 +42,6 @@ export const json = z.record(z.string(), z.json())
 export const pipelineSource = z
   .string()
   .regex(
-    /^[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)+$/u,
+    /^[^\s.:/]+(?:\.[^\s.:/]+)+$/,
     'must be module.attribute of a pipeline, such as pipelines.training.training_pipeline',
   )

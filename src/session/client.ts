@@ -14,6 +14,7 @@ import { stackReader } from '../stacks/definition.ts'
 import { projects } from '../zenml/inventory.ts'
 import { pushedCode } from './pushed-code.ts'
 import { isElsewhere } from './read-source.ts'
+import { recordedRoots } from './recorded-root.ts'
 import type { Workspace } from './session.ts'
 
 /** Beside the bundle: commands run from there only. */
@@ -96,6 +97,7 @@ export async function snapshotsDeps(
     changed,
     file: config,
     sourceRoot: (source) => sourceRoot(workspace, source),
+    recordedRoot: recordedRoots(workspace),
     thisRepository: once(() => thisRepository(workspace)),
     stack: stackReader(server),
     prepareClient: clientMaker(workspace, target),

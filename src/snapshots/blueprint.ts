@@ -33,10 +33,17 @@ export function sourceOfPipeline(
   return declared === undefined ? pipelineSource(record) : { source: declared }
 }
 
+interface BlueprintContext {
+  readonly environment: Environment
+  readonly target: string
+  /** Where declared configurations are: always the code of the branch. */
+  readonly configRoot: SourceRoot
+}
+
 /** The blueprint of a snapshot, or why it cannot be made from what is recorded and declared. */
 export async function blueprintOf(
   { snapshot, declaration, source }: SelectedSnapshot,
-  { environment, target, root }: { environment: Environment; target: string; root: SourceRoot },
+  { environment, target, configRoot }: BlueprintContext,
 ): Promise<Blueprint | Problem> {
   const code = sourceOfPipeline(snapshot.record, declaration)
   if ('why' in code) {
@@ -52,7 +59,7 @@ export async function blueprintOf(
       configPath: null,
       ...recordedConfiguration(snapshot.record, target),
     }
-  const path = resolve(root.directory, declared)
+  const path = resolve(configRoot.directory, declared)
   const isFile = await stat(path).then(
     (found) => found.isFile(),
     () => false,

@@ -16,6 +16,20 @@ export interface SourceRoot {
   readonly commit: string | undefined
 }
 
+/** Where the code of a snapshot was when it was made. */
+export interface RecordedCode {
+  /** Full commit id. */
+  readonly commit: string
+  /** The ZenML source root, relative to the repository. */
+  readonly subdirectory: string
+}
+
+/** Why code cannot be had, and what to do about it. */
+export interface MissingCode {
+  readonly message: string
+  readonly next: string
+}
+
 /** What a client environment is prepared for. */
 export interface ClientNeeds {
   readonly source: Source
@@ -45,6 +59,8 @@ export interface SnapshotsDeps {
    */
   readonly target: string
   readonly sourceRoot: (source: Source) => Promise<SourceRoot>
+  /** The same at the commit that a snapshot was made from, or why it cannot be had. */
+  readonly recordedRoot: (source: Source, code: RecordedCode) => Promise<SourceRoot | MissingCode>
   /** `owner/name` of the repository with the configuration file; undefined where it is not known. */
   readonly thisRepository: () => Promise<string | undefined>
   /** The live stack of this id; undefined when it was deleted. */

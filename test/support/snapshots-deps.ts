@@ -55,6 +55,8 @@ export function snapshotsDepsFor({
     environment: 'staging',
     target,
     sourceRoot: ({ name }) => Promise.resolve(roots[name] ?? root),
+    recordedRoot: () =>
+      Promise.resolve({ message: 'No recorded commit.', next: 'Set `code: branch`.' }),
     thisRepository: () => Promise.resolve(undefined),
     stack: stackReader(zenml),
     prepareClient: async ({ python, integrations }) =>

@@ -40,7 +40,7 @@ function judged(
     },
     files: [],
     unreadable: [],
-    reasons: { codeChanged: null, declared: false, components: {} },
+    reasons: { codeChanged: null, declared: false, sourceDeclared: false, components: {} },
     customTypes: [],
     configPath: null,
     target: '0.98.0',
