@@ -78,12 +78,13 @@ export interface SnapshotsWiring {
   readonly parallel: number
   readonly baseline: number | null
   readonly changed: SnapshotsDeps['changed']
+  readonly replaced: SnapshotsDeps['replaced']
 }
 
 /** What the room of the snapshots needs from outside. */
 export async function snapshotsDeps(
   workspace: Workspace,
-  { target, shard, parallel, baseline, changed }: SnapshotsWiring,
+  { target, shard, parallel, baseline, changed, replaced }: SnapshotsWiring,
 ): Promise<SnapshotsDeps> {
   const { machine, server, config, environment } = workspace
   return {
@@ -95,6 +96,7 @@ export async function snapshotsDeps(
     parallel,
     baseline,
     changed,
+    replaced,
     file: config,
     sourceRoot: (source) => sourceRoot(workspace, source),
     recordedRoot: recordedRoots(workspace),

@@ -51,7 +51,10 @@ export interface Stack {
 export interface SnapshotsDeps {
   readonly machine: Machine
   readonly server: ZenmlServer
-  readonly file: Pick<Config, 'projects' | 'sources' | 'snapshots' | 'exclude' | 'execute'>
+  readonly file: Pick<
+    Config,
+    'projects' | 'sources' | 'snapshots' | 'exclude' | 'execute' | 'deployments'
+  >
   readonly environment: Environment
   /**
    * The version every snapshot shall carry: of the live server, or in planning the one it will be
@@ -85,4 +88,6 @@ export interface SnapshotsDeps {
   readonly baseline: number | null
   /** What an earlier rebuild made and is not what it was: why, by the id of the snapshot. */
   readonly changed: ReadonlyMap<string, string>
+  /** Keys of snapshots that earlier rebuilds replaced, by the id that each had before. */
+  readonly replaced: ReadonlyMap<string, string>
 }

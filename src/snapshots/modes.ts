@@ -1,5 +1,6 @@
 import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
 import type { Config } from '../config/schema.ts'
+import { dependentsAfter, dependentsBefore, type Dependents } from './dependents.ts'
 import type { SnapshotsDeps } from './deps.ts'
 import { discoverSnapshots } from './discover.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
@@ -30,11 +31,14 @@ export async function planSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutco
   const planned = await withTally(deps.machine, ['plan', stale.length], (tally) =>
     planEach(deps, stale, tally),
   )
-  return outcome(deps, 'plan', found, [
+  const reports = [
     ...planned,
     ...current.map((selected) => reportOf(selected, deps)),
     ...settledReports(found.selection),
-  ])
+  ]
+  const now = new Map(found.all.map((snapshot) => [snapshot.key, snapshot]))
+  const dependents = await dependentsBefore(deps, surroundings(found, now))
+  return outcome(deps, 'plan', found, reports, dependents)
 }
 
 /**
@@ -42,8 +46,9 @@ export async function planSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutco
  */
 export async function rebuildSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
   const found = await survey(deps)
-  const { reports } = await rebuilt(deps, found)
-  return outcome(deps, 'rebuild', found, reports)
+  const { reports, now } = await rebuilt(deps, found)
+  const dependents = await dependentsAfter(deps, surroundings(found, now), found.selection.selected)
+  return outcome(deps, 'rebuild', found, reports, dependents)
 }
 
 /**
@@ -80,6 +85,7 @@ export async function executeSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOu
 export async function rebuildAndExecuteSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
   const found = await survey(deps)
   const { reports, now } = await rebuilt(deps, found)
+  const dependents = await dependentsAfter(deps, surroundings(found, now), found.selection.selected)
   const byKey = new Map(reports.map((report) => [keyOf(report), report]))
   const candidates: Candidate[] = []
   for (const selected of found.selection.selected.filter((candidate) =>
@@ -93,10 +99,8 @@ export async function rebuildAndExecuteSnapshots(deps: SnapshotsDeps): Promise<S
   }
   const executed = await executeAll(deps, candidates)
   const keys = new Set(executed.map(keyOf))
-  return outcome(deps, 'all', found, [
-    ...executed,
-    ...reports.filter((report) => !keys.has(keyOf(report))),
-  ])
+  const others = reports.filter((report) => !keys.has(keyOf(report)))
+  return outcome(deps, 'all', found, [...executed, ...others], dependents)
 }
 
 function executeAll(
@@ -121,6 +125,7 @@ function reportOf(selected: SelectedSnapshot, { changed }: SnapshotsDeps): Snaps
 }
 
 interface Survey {
+  readonly all: readonly DiscoveredSnapshot[]
   /** Of this shard. */
   readonly discovered: readonly DiscoveredSnapshot[]
   /** Of the whole server; null where the server is too old to have snapshots. */
@@ -132,6 +137,7 @@ async function survey(deps: SnapshotsDeps): Promise<Survey> {
   const all = await discoverSnapshots(deps.server, deps.file.projects)
   if (all === undefined)
     return {
+      all: [],
       discovered: [],
       total: null,
       selection: { selected: [], excluded: [], misfits: [], undecided: [] },
@@ -141,6 +147,7 @@ async function survey(deps: SnapshotsDeps): Promise<Survey> {
   const selection = selectSnapshots(all, deps.file, deps.environment)
   const here = (key: string) => isInShard(key, deps.shard)
   return {
+    all,
     discovered: all.filter(({ key }) => here(key)),
     total: all.length,
     selection: await resolveSources(deps, {
@@ -152,6 +159,10 @@ async function survey(deps: SnapshotsDeps): Promise<Survey> {
       undecided: selection.undecided.filter(({ snapshot }) => here(snapshot.key)),
     }),
   }
+}
+
+function surroundings({ all, discovered }: Survey, now: ReadonlyMap<string, DiscoveredSnapshot>) {
+  return { before: all, here: new Set(discovered.map(({ key }) => key)), now }
 }
 
 async function rebuilt(
@@ -242,10 +253,12 @@ function outcome(
   mode: Mode,
   { discovered, total }: Survey,
   reports: readonly SnapshotReport[],
+  dependents?: Dependents,
 ): SnapshotsOutcome {
   const snapshots = [...reports].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  const about = { target: deps.target, discovered: total, baseline: deps.baseline, ...dependents }
   return {
-    ...judge(mode, snapshots, { target: deps.target, discovered: total, baseline: deps.baseline }),
+    ...judge(mode, snapshots, about),
     details: {
       mode,
       'zenml-version': deps.target,
@@ -253,6 +266,7 @@ function outcome(
       discovered: total === null ? null : discovered.length,
       ...(total === null ? NOT_COUNTED : countsOf(mode, snapshots)),
       snapshots,
+      ...dependents,
     },
   }
 }

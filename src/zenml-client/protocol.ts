@@ -133,7 +133,16 @@ export interface CheckBuildsJob extends LiveJob {
   readonly repositories: readonly string[]
 }
 
-export type Job = ConfigureJob | CreateJob | RunJob | CheckBuildsJob
+/** Lets a deployment that exists serve a snapshot, and waits until its deployer says that it runs. */
+export interface DeployJob extends LiveJob {
+  readonly op: 'deploy'
+  /** Id of the deployment. */
+  readonly deployment: string
+  /** Id of the snapshot. */
+  readonly snapshot: string
+}
+
+export type Job = ConfigureJob | CreateJob | DeployJob | RunJob | CheckBuildsJob
 export type Operation = Job['op']
 
 const configured = z.object({
@@ -199,6 +208,13 @@ const created = z.object({
   pythonVersion: z.string(),
 })
 
+const deployed = z.object({
+  /** What the deployer said last, such as `running`. */
+  status: z.string().nullable(),
+  url: z.string().nullable(),
+  clientVersion: z.string(),
+})
+
 const ran = z.object({
   runId: z.string(),
   pipeline: z.string(),
@@ -233,10 +249,10 @@ export type CheckedBuilds = z.infer<typeof checkedBuilds>
 /**
  * Where a job failed. `import`: the code of the user could not be imported, or is no pipeline.
  * `mismatch`: it is the pipeline of another snapshot. `configure`: the configuration does not fit
- * it, or the stack cannot be used. `build`: an image could not be built or pushed. `create`, `run`:
- * the server or the orchestrator. `crash`: the process died. `needs-server`: while
- * planning, the user's own code asked the store for something, which is an empty one then; that
- * says nothing about the pipeline, so it is "not checked" and not a failure.
+ * it, or the stack cannot be used. `build`: an image could not be built or pushed. `create`,
+ * `deploy`, `run`: the server, the deployer or the orchestrator. `crash`: the process died.
+ * `needs-server`: while planning, the user's own code asked the store for something, which is an
+ * empty one then; that says nothing about the pipeline, so it is "not checked" and not a failure.
  */
 const FAILURE_KINDS = [
   'import',
@@ -244,6 +260,7 @@ const FAILURE_KINDS = [
   'configure',
   'build',
   'create',
+  'deploy',
   'run',
   'crash',
   'timeout',
@@ -270,6 +287,7 @@ export type ConfiguredPipeline = z.infer<typeof configured>
 interface ResultValues {
   readonly configure: ConfiguredPipeline
   readonly create: z.infer<typeof created>
+  readonly deploy: z.infer<typeof deployed>
   readonly run: z.infer<typeof ran>
   readonly 'check-builds': CheckedBuilds
 }
@@ -280,6 +298,7 @@ export type JobResult<O extends Operation = Operation> =
 export const RESULT_SCHEMAS = {
   configure: jobResult(configured),
   create: jobResult(created),
+  deploy: jobResult(deployed),
   run: jobResult(ran),
   'check-builds': jobResult(checkedBuilds),
 } as const
