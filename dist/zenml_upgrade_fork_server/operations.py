@@ -1,4 +1,4 @@
-"""What a job can do: `configure`, `create`, `run` and `check-builds`."""
+"""What a job can do: `configure`, `create`, `deploy`, `run` and `check-builds`."""
 
 import inspect
 import os
@@ -6,6 +6,7 @@ import uuid
 
 from .build_checks import check_builds
 from .configuration import read_configuration
+from .deployment import deploy
 from .errors import JobError, phase
 from .live_server import select_stack_and_project
 from .notes import noted
@@ -141,6 +142,7 @@ def run_and_find(pipeline, run_name):
 OPERATIONS = {
     "configure": configure,
     "create": create,
+    "deploy": deploy,
     "run": run,
     "check-builds": check_builds,
 }

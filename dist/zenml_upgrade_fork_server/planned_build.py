@@ -29,7 +29,7 @@ def planned_build(snapshot, build):
     stack = Client().active_stack
     made = [one for one in builds if not one.settings.skip_build]
     return {
-        "key": key_of(builds) if made and may_be_reused(snapshot, stack) else None,
+        "key": key_of(builds) if made and may_be_reused(builds, snapshot, stack) else None,
         "images": sorted({target_image(one, snapshot, stack) for one in made}),
     }
 
@@ -43,13 +43,13 @@ def docker_builds(snapshot):
         return None
 
 
-def may_be_reused(snapshot, stack):
+def may_be_reused(builds, snapshot, stack):
     """Whether ZenML looks for a build that is there already (`reuse_or_create_pipeline_build`)."""
-    from zenml.pipelines.build_utils import requires_included_code, should_prevent_build_reuse
+    from zenml.pipelines.build_utils import requires_included_code
 
     return (
         stack.container_registry is not None
-        and not should_prevent_build_reuse(snapshot=snapshot)
+        and not any(one.settings.prevent_build_reuse for one in builds)
         and not requires_included_code(snapshot=snapshot)
     )
 

@@ -33,7 +33,7 @@ def login_for(component, host, engine):
         where = (
             f"the secret {component.config.authentication_secret}"
             if component.requires_authentication
-            else "its service connector"
+            else "the service connector"
         )
         source = f"{where} of the container registry {component.name}"
         return Login(source, user=credentials[0], password=credentials[1])
@@ -76,4 +76,6 @@ def podman_files(engine):
     with contextlib.suppress(KeyError):
         yield os.environ["REGISTRY_AUTH_FILE"]
     runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/containers/{os.getuid()}"
-    yield os.path.join(runtime, "containers" if "XDG_RUNTIME_DIR" in os.environ else "", "auth.json")
+    yield os.path.join(
+        runtime, "containers" if "XDG_RUNTIME_DIR" in os.environ else "", "auth.json"
+    )
