@@ -45,6 +45,48 @@ const snapshotReportSchema = z.strictObject({
 
 export type SnapshotReport = z.infer<typeof snapshotReportSchema>
 
+/** A run template, which is what snapshots were called before ZenML 0.90.0. */
+const templateReportSchema = z.strictObject({
+  project: z.string(),
+  name: z.string(),
+  /** null: the server no longer knows its pipeline. */
+  pipeline: nullable(z.string()),
+  /** The ZenML version that it starts; null: no build says it. */
+  version: nullable(z.string()),
+  runnable: z.boolean(),
+  /** `snapshot`: a named snapshot takes its place. `left`: none does, see `message`. */
+  becomes: z.enum(['snapshot', 'left']),
+  message: z.string(),
+  next: nullable(z.string()),
+})
+
+export type TemplateReport = z.infer<typeof templateReportSchema>
+
+/** A pipeline that is served over HTTP. */
+const deploymentReportSchema = z.strictObject({
+  project: z.string(),
+  name: z.string(),
+  pipeline: nullable(z.string()),
+  /** Name of the snapshot that it serves or served; null: none with a name is known. */
+  snapshot: nullable(z.string()),
+  stack: nullable(z.string()),
+  /**
+   * `current`: it serves the version of the result. `old`: it serves another one. `stopped`: it
+   * serves nothing. `redeployed`: it serves the rebuilt snapshot. `failed`: it should do that, and
+   * does not.
+   */
+  status: z.enum(['current', 'old', 'stopped', 'redeployed', 'failed']),
+  /** What the server says of it, such as `running`. */
+  'server-status': nullable(z.string()),
+  url: nullable(z.string()),
+  /** The ZenML version that it serves; null: the server no longer knows the snapshot. */
+  version: nullable(z.string()),
+  message: nullable(z.string()),
+  next: nullable(z.string()),
+})
+
+export type DeploymentReport = z.infer<typeof deploymentReportSchema>
+
 export const snapshotsMode = z.enum(['plan', 'rebuild', 'execute', 'all'])
 
 export const snapshotsDetailsSchema = z.strictObject({
@@ -62,6 +104,9 @@ export const snapshotsDetailsSchema = z.strictObject({
   'images-built': nullable(count).optional(),
   'builds-reused': nullable(count).optional(),
   snapshots: z.array(snapshotReportSchema),
+  /** null: they could not be listed; absent: they were not looked for. */
+  templates: nullable(z.array(templateReportSchema)).optional(),
+  deployments: nullable(z.array(deploymentReportSchema)).optional(),
 })
 
 export type SnapshotsDetails = z.infer<typeof snapshotsDetailsSchema>

@@ -1,5 +1,6 @@
 import { countBuilds, describeBuilds } from '../result/build-counts.ts'
-import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
+import type { SnapshotReport, SnapshotsDetails, TemplateReport } from '../result/snapshots.ts'
+import { partOf, plural } from '../core/text.ts'
 import type { ReasonCode } from '../core/reasons.ts'
 import { SNAPSHOTS_SINCE } from './discovered.ts'
 
@@ -22,6 +23,8 @@ interface About {
   readonly discovered: number | null
   /** How many snapshots an earlier record says there are; null when none does. */
   readonly baseline: number | null
+  readonly templates?: SnapshotsDetails['templates']
+  readonly deployments?: SnapshotsDetails['deployments']
 }
 
 /** Judges what the reports of a mode mean together. Pure. */
@@ -29,6 +32,7 @@ export function judge(mode: Mode, reports: readonly SnapshotReport[], about: Abo
   return (
     lostVerdict(reports, about) ??
     failedVerdict(mode, reports, about) ??
+    failedDeployments(about) ??
     doneVerdict(mode, reports, about) ??
     nothingToDo(mode, reports, about)
   )
@@ -78,6 +82,18 @@ function failedVerdict(
   }
 }
 
+function failedDeployments({ deployments, target }: About): Verdict | undefined {
+  const failures = deployments?.filter(({ status }) => status === 'failed') ?? []
+  const [first] = failures
+  if (first === undefined) return undefined
+  const names = failures.map(({ name }) => name)
+  return {
+    code: 'snapshots-failed',
+    summary: `${partOf(failures.length, deployments?.length ?? 0, 'deployments')} could not be deployed again with ZenML ${target}: ${someOf(names)}.`,
+    next: first.next,
+  }
+}
+
 /** What was done, the furthest first. */
 const DONE: readonly {
   readonly status: Status
@@ -116,13 +132,13 @@ function doneVerdict(
 function nothingToDo(
   mode: Mode,
   reports: readonly SnapshotReport[],
-  { target, discovered }: About,
+  { target, discovered, templates }: About,
 ): Verdict {
   const others = andTheOthers(reports, 0)
   if (discovered === null)
     return {
       code: mode === 'execute' ? 'nothing-to-execute' : 'nothing-to-rebuild',
-      summary: `The server has no snapshots, because ZenML has them since ${SNAPSHOTS_SINCE}: none was looked at.`,
+      summary: `The server has no snapshots, because ZenML has them since ${SNAPSHOTS_SINCE}: none was looked at.${ofTemplates(templates ?? [])}`,
       next: null,
     }
   return mode === 'execute'
@@ -136,6 +152,13 @@ function nothingToDo(
         summary: `No snapshot carries another client than ZenML ${target}${others}.`,
         next: null,
       }
+}
+
+function ofTemplates(templates: readonly TemplateReport[]): string {
+  const left = templates.filter(({ becomes }) => becomes === 'left').length
+  const become = templates.length - left
+  if (templates.length === 0) return ''
+  return ` Of its ${plural(templates.length, 'run template')} the upgrade makes ${plural(become, 'snapshot')}${left === 0 ? '' : `; ${left} will need a hand`}.`
 }
 
 type Counted = Pick<
@@ -195,12 +218,14 @@ function andTheOthers(reports: readonly SnapshotReport[], told: number): string 
 }
 
 function named(reports: readonly SnapshotReport[]): string {
-  const names = reports
-    .slice(0, NAMED)
-    .map(({ name, pipeline }) => (pipeline === '' ? name : `${pipeline}/${name}`))
-  return [...names, ...(reports.length > NAMED ? [`and ${reports.length - NAMED} more`] : [])].join(
-    ', ',
+  return someOf(
+    reports.map(({ name, pipeline }) => (pipeline === '' ? name : `${pipeline}/${name}`)),
   )
+}
+
+function someOf(names: readonly string[]): string {
+  const more = names.length > NAMED ? [`and ${names.length - NAMED} more`] : []
+  return [...names.slice(0, NAMED), ...more].join(', ')
 }
 
 function count(number: number): string {

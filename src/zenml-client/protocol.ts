@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Environment } from '../core/environments.ts'
 
 // The lines between TypeScript and the Python package zenml_upgrade_fork_server: one JSON object
 // each, jobs one way, events the other.
@@ -47,6 +48,14 @@ const pipelineRecord = z.object({
 })
 export type PipelineRecord = z.infer<typeof pipelineRecord>
 
+/** What the configuration file says of the source, for the messages about a failed import. */
+export interface DeclaredSource {
+  readonly name: string
+  /** Requirements files, relative to the source root. */
+  readonly requirements: readonly string[]
+  readonly environment: Environment
+}
+
 interface CommonJob {
   /** ZenML source root: an absolute directory; imports and `.py` paths are relative to it. */
   readonly sourceRoot: string
@@ -63,6 +72,7 @@ interface CommonJob {
   readonly configPath: string | null
   /** The configuration is what a snapshot recorded: where the code itself decides, the code wins. */
   readonly fromRecord?: boolean | undefined
+  readonly source?: DeclaredSource | undefined
   /** Refuses a pipeline that is not the one that a snapshot was made from. */
   readonly expected?: ExpectedPipeline | undefined
   readonly timeoutSeconds: number
@@ -123,7 +133,16 @@ interface CheckBuildsJob extends LiveJob {
   readonly repositories: readonly string[]
 }
 
-export type Job = ConfigureJob | CreateJob | RunJob | CheckBuildsJob
+/** Lets a deployment that exists serve a snapshot, and waits until its deployer says that it runs. */
+export interface DeployJob extends LiveJob {
+  readonly op: 'deploy'
+  /** Id of the deployment. */
+  readonly deployment: string
+  /** Id of the snapshot. */
+  readonly snapshot: string
+}
+
+export type Job = ConfigureJob | CreateJob | DeployJob | RunJob | CheckBuildsJob
 export type Operation = Job['op']
 
 const configured = z.object({
@@ -164,6 +183,8 @@ const configured = z.object({
   clientVersion: z.string(),
   /** What planning could not check, as sentences; empty when all was. */
   notChecked: z.array(z.string()),
+  /** What to know of the code and the configuration, such as keys that ZenML ignores. */
+  notes: z.array(z.string()),
 })
 
 const created = z.object({
@@ -185,6 +206,13 @@ const created = z.object({
   ]),
   clientVersion: z.string(),
   pythonVersion: z.string(),
+})
+
+const deployed = z.object({
+  /** What the deployer said last, such as `running`. */
+  status: z.string().nullable(),
+  url: z.string().nullable(),
+  clientVersion: z.string(),
 })
 
 const ran = z.object({
@@ -221,10 +249,10 @@ export type CheckedBuilds = z.infer<typeof checkedBuilds>
 /**
  * Where a job failed. `import`: the code of the user could not be imported, or is no pipeline.
  * `mismatch`: it is the pipeline of another snapshot. `configure`: the configuration does not fit
- * it, or the stack cannot be used. `build`: an image could not be built or pushed. `create`, `run`:
- * the server or the orchestrator. `crash`: the process died. `needs-server`: while
- * planning, the user's own code asked the store for something, which is an empty one then; that
- * says nothing about the pipeline, so it is "not checked" and not a failure.
+ * it, or the stack cannot be used. `build`: an image could not be built or pushed. `create`,
+ * `deploy`, `run`: the server, the deployer or the orchestrator. `crash`: the process died.
+ * `needs-server`: while planning, the user's own code asked the store for something, which is an
+ * empty one then; that says nothing about the pipeline, so it is "not checked" and not a failure.
  */
 const FAILURE_KINDS = [
   'import',
@@ -232,6 +260,7 @@ const FAILURE_KINDS = [
   'configure',
   'build',
   'create',
+  'deploy',
   'run',
   'crash',
   'timeout',
@@ -258,6 +287,7 @@ export type ConfiguredPipeline = z.infer<typeof configured>
 interface ResultValues {
   readonly configure: ConfiguredPipeline
   readonly create: z.infer<typeof created>
+  readonly deploy: z.infer<typeof deployed>
   readonly run: z.infer<typeof ran>
   readonly 'check-builds': CheckedBuilds
 }
@@ -268,6 +298,7 @@ export type JobResult<O extends Operation = Operation> =
 export const RESULT_SCHEMAS = {
   configure: jobResult(configured),
   create: jobResult(created),
+  deploy: jobResult(deployed),
   run: jobResult(ran),
   'check-builds': jobResult(checkedBuilds),
 } as const

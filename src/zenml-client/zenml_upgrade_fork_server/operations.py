@@ -1,4 +1,4 @@
-"""What a job can do: `configure`, `create`, `run` and `check-builds`."""
+"""What a job can do: `configure`, `create`, `deploy`, `run` and `check-builds`."""
 
 import inspect
 import os
@@ -6,8 +6,10 @@ import uuid
 
 from .build_checks import check_builds
 from .configuration import read_configuration
+from .deployment import deploy
 from .errors import JobError, phase
 from .live_server import select_stack_and_project
+from .notes import noted
 from .pipeline_configuration import configured_pipeline
 from .pipeline_import import import_pipeline
 from .planned_build import builds_image, planned_build
@@ -47,6 +49,7 @@ def configure(job, directory):
             "pythonVersion": python_version(),
             "clientVersion": zenml_version(),
             "notChecked": not_checked,
+            "notes": noted(),
         }
 
 
@@ -139,6 +142,7 @@ def run_and_find(pipeline, run_name):
 OPERATIONS = {
     "configure": configure,
     "create": create,
+    "deploy": deploy,
     "run": run,
     "check-builds": check_builds,
 }

@@ -27,6 +27,7 @@ VALUE = {
     "pythonVersion": "3.11",
     "clientVersion": "0",
     "notChecked": [],
+    "notes": [],
 }
 
 
