@@ -26,6 +26,7 @@ VALUE = {
     "pythonVersion": "3.11",
     "clientVersion": "0",
     "notChecked": [],
+    "notes": [],
 }
 
 

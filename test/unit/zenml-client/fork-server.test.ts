@@ -72,6 +72,7 @@ describe('startForkServer', () => {
       pythonVersion: '3.11',
       clientVersion: '1',
       notChecked: [],
+      notes: [],
       records: null,
       buildsImage: false,
       isStackComplete: true,
