@@ -62,15 +62,17 @@ export function clientMaker(
 export interface SnapshotsWiring {
   readonly target: string
   readonly shard: SnapshotsDeps['shard']
+  readonly knownSeconds: SnapshotsDeps['knownSeconds']
   readonly parallel: number
   readonly baseline: number | null
   readonly changed: SnapshotsDeps['changed']
+  readonly replaced: SnapshotsDeps['replaced']
 }
 
 /** What the room of the snapshots needs from outside. */
 export async function snapshotsDeps(
   workspace: Workspace,
-  { target, shard, parallel, baseline, changed }: SnapshotsWiring,
+  { target, shard, knownSeconds, parallel, baseline, changed, replaced }: SnapshotsWiring,
 ): Promise<SnapshotsDeps> {
   const { machine, server, config, environment } = workspace
   return {
@@ -79,9 +81,11 @@ export async function snapshotsDeps(
     environment,
     target,
     shard,
+    knownSeconds,
     parallel,
     baseline,
     changed,
+    replaced,
     file: config,
     sourceRoot: (source) => sourceRoot(workspace, source),
     stack: stackReader(server),

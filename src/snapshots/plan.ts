@@ -1,8 +1,13 @@
 import type { SnapshotReport } from '../result/snapshots.ts'
+import type { ConfiguredPipeline } from '../zenml-client/protocol.ts'
+import type { Problem } from './blueprint.ts'
 import { checkCompiled } from './check-compiled.ts'
+import { pipelineRecordOf } from './compare-records.ts'
 import type { SnapshotsDeps, Stack } from './deps.ts'
 import type { SelectedSnapshot } from './discovered.ts'
+import { isToExecute } from './planned-runs.ts'
 import { currentReport, failed } from './reports.ts'
+import { smokeProblem } from './smoke-names.ts'
 import type { Tally } from './tally.ts'
 import { jobProblem, workOn, type Workplace } from './workplace.ts'
 
@@ -39,11 +44,25 @@ async function planOne(
       status: 'planned',
       'not-checked': [...notChecked, ...check.notes, ...check.value.notChecked],
     }
-    return check.problem === undefined ? planned : failed(planned, 'plan', check.problem)
+    const problem = check.problem ?? wrongNames(deps, selected, check.value)
+    return problem === undefined ? planned : failed(planned, 'plan', problem)
   }
   if (check.kind !== 'needs-server') return failed(report, 'plan', jobProblem(check, job.logPath))
   const sentence = `Its code asks the server for something while it is imported or compiled, which planning cannot answer: ${check.error}`
   return { ...report, status: 'planned', 'not-checked': [...notChecked, sentence] }
+}
+
+/** Finds what the file names for a run and the compiled pipeline does not have. */
+function wrongNames(
+  deps: SnapshotsDeps,
+  selected: SelectedSnapshot,
+  { records }: ConfiguredPipeline,
+): Problem | undefined {
+  if (!isToExecute(selected, deps)) return undefined
+  return smokeProblem(
+    selected.declaration,
+    records?.compiled ?? pipelineRecordOf(selected.snapshot.record),
+  )
 }
 
 function onlyByTheServer({ definition }: Stack): string[] {

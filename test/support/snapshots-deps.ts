@@ -75,8 +75,10 @@ export function snapshotsDepsFor({
     triggerMoves: triggerMovesIn(join(directory, 'moves')),
     logDirectory: join(directory, 'logs'),
     shard: undefined,
+    knownSeconds: new Map(),
     parallel,
     baseline: null,
     changed: new Map(),
+    replaced: new Map(),
   }
 }
