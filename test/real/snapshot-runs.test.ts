@@ -18,7 +18,7 @@ import { NEW, OLD, PYTHON_SUPPORT, startServer, type TestServer } from '../suppo
 // Runs that a real server starts: each in the Python environment of its build's version, which
 // stands for the image.
 
-jest.setTimeout(600_000)
+jest.setTimeout(900_000)
 
 /** Says something, then fails with every client, or with the new one only. */
 const pipelineCode = (name: string, fails: string) => `

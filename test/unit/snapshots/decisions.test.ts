@@ -5,7 +5,11 @@ import {
   onlyFromSource,
   serverRunConfiguration,
 } from '../../../src/snapshots/run-configuration.ts'
-import { failedFromSource, runProblem } from '../../../src/snapshots/run-verdict.ts'
+import {
+  comparedWithEarlier,
+  failedFromSource,
+  runProblem,
+} from '../../../src/snapshots/run-verdict.ts'
 import {
   membersOf,
   parseShard,
@@ -166,6 +170,50 @@ describe('runProblem', () => {
     ],
   ])('%j', (more, message) => {
     expect(runProblem({ ...run, ...more }, '0.98.0')?.message).toBe(message)
+  })
+})
+
+describe('comparedWithEarlier', () => {
+  const earlier = {
+    id: 'r0',
+    name: 'churn-0',
+    status: 'failed',
+    'zenml-version': '0.94.1',
+    'all-cached': false,
+    'failed-step': 'fit',
+    exception: 'ValueError: no rows',
+    url: null,
+    of: 'snapshot' as const,
+    started: '2026-11-20T10:11:12.000Z',
+  }
+  it.each([
+    [
+      {},
+      'It failed before the upgrade too: churn-0 (2026-11-20 10:11 UTC, ZenML 0.94.1) ended as failed in step fit: ValueError: no rows.',
+    ],
+    [
+      { status: 'completed', 'failed-step': null, exception: null },
+      'The last run before the upgrade, churn-0 (2026-11-20 10:11 UTC, ZenML 0.94.1), completed.',
+    ],
+    [
+      { status: 'stopped', 'zenml-version': null },
+      'The last run before the upgrade, churn-0 (2026-11-20 10:11 UTC), ended as stopped.',
+    ],
+    [
+      { of: 'pipeline' as const },
+      'The last run of its pipeline with another client failed too: churn-0 (2026-11-20 10:11 UTC, ZenML 0.94.1) ended as failed in step fit: ValueError: no rows.',
+    ],
+  ])('%j', (more, text) => {
+    expect(comparedWithEarlier({ ...earlier, ...more })).toBe(text)
+  })
+
+  it('tells no earlier run from one that could not be looked for', () => {
+    expect(comparedWithEarlier(null)).toBe(
+      'There is no run from before the upgrade to compare it with.',
+    )
+    expect(comparedWithEarlier(undefined)).toBe(
+      'Whether it ran before the upgrade could not be read.',
+    )
   })
 })
 
