@@ -72,31 +72,31 @@ export function clientMaker(
   }
 }
 
-export interface SnapshotsWiring {
-  readonly target: string
-  readonly shard: SnapshotsDeps['shard']
-  readonly parallel: number
-  readonly baseline: number | null
-  readonly changed: SnapshotsDeps['changed']
-  readonly replaced: SnapshotsDeps['replaced']
-}
+/** What a command decides, and what it read from the record. */
+export type SnapshotsWiring = Pick<
+  SnapshotsDeps,
+  | 'target'
+  | 'shard'
+  | 'knownSeconds'
+  | 'parallel'
+  | 'baseline'
+  | 'changed'
+  | 'replaced'
+  | 'predecessors'
+>
 
-/** What the room of the snapshots needs from outside. */
+/** Returns what the work on snapshots needs from outside. */
 export async function snapshotsDeps(
   workspace: Workspace,
-  { target, shard, parallel, baseline, changed, replaced }: SnapshotsWiring,
+  wiring: SnapshotsWiring,
 ): Promise<SnapshotsDeps> {
   const { machine, server, config, environment } = workspace
+  const { target, parallel } = wiring
   return {
+    ...wiring,
     machine,
     server,
     environment,
-    target,
-    shard,
-    parallel,
-    baseline,
-    changed,
-    replaced,
     file: config,
     sourceRoot: (source) => sourceRoot(workspace, source),
     recordedRoot: recordedRoots(workspace),
