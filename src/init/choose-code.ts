@@ -1,5 +1,6 @@
 import type { Question } from '../runtime/questions.ts'
-import type { AmbiguousCode, ChosenCode } from './sources.ts'
+import type { ChosenCode } from './facts.ts'
+import type { AmbiguousCode } from './sources.ts'
 import { names } from './yaml-quote.ts'
 
 /** Asks a person where the code of each pipeline is that several folders may have. */

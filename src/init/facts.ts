@@ -2,7 +2,9 @@ import type { Environment } from '../core/environments.ts'
 import type { DeployDriver } from '../config/drivers.ts'
 import type { Release } from '../core/release.ts'
 import type { Form } from './forms.ts'
-import type { ChosenCode } from './sources.ts'
+
+/** The folders that a person chose for the code of pipelines, by `project/pipeline`. */
+export type ChosenCode = ReadonlyMap<string, string>
 
 /** A named snapshot, and where its pipeline's code is. */
 export interface SnapshotFact {

@@ -1,4 +1,4 @@
-import type { SnapshotFact } from './facts.ts'
+import type { ChosenCode, SnapshotFact } from './facts.ts'
 
 /** A folder from which modules can be imported, and the snapshots whose modules those are. */
 export interface CodePlace {
@@ -24,9 +24,6 @@ export interface Code {
   /** Snapshots whose module is in no folder. */
   readonly elsewhere: readonly SnapshotFact[]
 }
-
-/** The folders that a person chose, by `project/pipeline`. */
-export type ChosenCode = ReadonlyMap<string, string>
 
 /**
  * Finds the modules of the snapshots among the files of the repository. Where several folders have a
