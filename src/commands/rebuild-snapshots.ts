@@ -1,6 +1,6 @@
 import { wentWell } from '../core/outcomes.ts'
 import { outcomeOf } from '../core/reasons.ts'
-import { changedSnapshots, snapshotBaseline } from '../state/evidence.ts'
+import { changedSnapshots, replacedSnapshots, snapshotBaseline } from '../state/evidence.ts'
 import { lastRebuild } from '../state/results.ts'
 import {
   executeSnapshots,
@@ -63,6 +63,7 @@ export async function rebuildSnapshots({
     parallel: Number(inputs['max-parallel']),
     baseline: snapshotBaseline(attempts),
     changed: changedSnapshots(attempts),
+    replaced: replacedSnapshots(attempts),
   })
   if (mode === 'plan' && mismatch?.code === 'server-behind') {
     const refused = await refusedClient(deps, workspace.environment, sources)

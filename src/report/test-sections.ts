@@ -1,4 +1,5 @@
 import { isBad, type SnapshotEvidence, type SnapshotFact } from './snapshot-evidence.ts'
+import { countBuilds, describeBuilds } from '../result/build-counts.ts'
 import type { ResultOf } from '../result/result.ts'
 import type { RunReport } from '../result/run.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
@@ -76,9 +77,32 @@ function countedSnapshots({ snapshots, missingShards, since }: SnapshotEvidence)
       title: titled(TITLES.snapshots, snapshotCounts(snapshots)),
       failing,
       since,
-      blocks: [...missing, snapshotTable(snapshots, since)],
+      blocks: [
+        ...missing,
+        ...buildsText(snapshots),
+        snapshotTable(snapshots, since),
+        ...failedLogs(snapshots),
+      ],
     },
   ]
+}
+
+function buildsText(snapshots: readonly SnapshotFact[]): Block[] {
+  const builds = describeBuilds(countBuilds(snapshots))
+  return builds === undefined ? [] : [{ kind: 'text', text: sentence(builds) }]
+}
+
+/** Logs below the table; a snapshot that shares the failure of another one has none. */
+const MOST_LOGS = 5
+
+function failedLogs(snapshots: readonly SnapshotFact[]): Block[] {
+  return snapshots
+    .filter((snapshot) => isBad(snapshot) && (snapshot['log-tail'] ?? []).length > 0)
+    .slice(0, MOST_LOGS)
+    .flatMap((snapshot) => [
+      { kind: 'text', text: `The last lines of the log of ${snapshot.name}:` },
+      { kind: 'log', lines: snapshot['log-tail'] ?? [] },
+    ])
 }
 
 /** What an earlier run missed and the newest one did not look for: to read, and no verdict. */

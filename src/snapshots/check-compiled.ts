@@ -50,11 +50,12 @@ export async function checkCompiled(
 /** What may change the record of a snapshot on purpose, besides its code. */
 export function reasonsFor(
   { stack, blueprint, root }: Workplace,
-  { snapshot }: SelectedSnapshot,
+  { snapshot, declaration }: SelectedSnapshot,
 ): Omit<Reasons, 'ofCode'> {
   return {
     codeChanged: codeChange(snapshot.record, root.commit),
     declared: blueprint.configPath !== null,
+    sourceDeclared: declaration?.['pipeline-source'] !== undefined,
     components: Object.fromEntries(
       stack.definition.components.map(({ type, configuration }) => [type, configuration]),
     ),

@@ -1,5 +1,6 @@
 import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
 import type { Config } from '../config/schema.ts'
+import { dependentsAfter, dependentsBefore, type Dependents } from './dependents.ts'
 import type { SnapshotsDeps } from './deps.ts'
 import { discoverSnapshots } from './discover.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
@@ -8,6 +9,7 @@ import { countsOf, judge, NOT_COUNTED, type Mode, type Verdict } from './judge.t
 import { planEach } from './plan.ts'
 import { moveTriggers, rebuildEach } from './rebuild.ts'
 import { currentReport, failed, foundReport, settledReports } from './reports.ts'
+import { resolveSources } from './resolve-sources.ts'
 import { selectSnapshots, type Selection } from './select.ts'
 import { isInShard, shardText } from './shard.ts'
 import { staleBecause } from './staleness.ts'
@@ -29,11 +31,14 @@ export async function planSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutco
   const planned = await withTally(deps.machine, ['plan', stale.length], (tally) =>
     planEach(deps, stale, tally),
   )
-  return outcome(deps, 'plan', found, [
+  const reports = [
     ...planned,
     ...current.map((selected) => reportOf(selected, deps)),
     ...settledReports(found.selection),
-  ])
+  ]
+  const now = new Map(found.all.map((snapshot) => [snapshot.key, snapshot]))
+  const dependents = await dependentsBefore(deps, surroundings(found, now))
+  return outcome(deps, 'plan', found, reports, dependents)
 }
 
 /**
@@ -41,8 +46,9 @@ export async function planSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutco
  */
 export async function rebuildSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
   const found = await survey(deps)
-  const { reports } = await rebuilt(deps, found)
-  return outcome(deps, 'rebuild', found, reports)
+  const { reports, now } = await rebuilt(deps, found)
+  const dependents = await dependentsAfter(deps, surroundings(found, now), found.selection.selected)
+  return outcome(deps, 'rebuild', found, reports, dependents)
 }
 
 /**
@@ -79,6 +85,7 @@ export async function executeSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOu
 export async function rebuildAndExecuteSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
   const found = await survey(deps)
   const { reports, now } = await rebuilt(deps, found)
+  const dependents = await dependentsAfter(deps, surroundings(found, now), found.selection.selected)
   const byKey = new Map(reports.map((report) => [keyOf(report), report]))
   const candidates: Candidate[] = []
   for (const selected of found.selection.selected.filter((candidate) =>
@@ -92,10 +99,8 @@ export async function rebuildAndExecuteSnapshots(deps: SnapshotsDeps): Promise<S
   }
   const executed = await executeAll(deps, candidates)
   const keys = new Set(executed.map(keyOf))
-  return outcome(deps, 'all', found, [
-    ...executed,
-    ...reports.filter((report) => !keys.has(keyOf(report))),
-  ])
+  const others = reports.filter((report) => !keys.has(keyOf(report)))
+  return outcome(deps, 'all', found, [...executed, ...others], dependents)
 }
 
 function executeAll(
@@ -120,6 +125,7 @@ function reportOf(selected: SelectedSnapshot, { changed }: SnapshotsDeps): Snaps
 }
 
 interface Survey {
+  readonly all: readonly DiscoveredSnapshot[]
   /** Of this shard. */
   readonly discovered: readonly DiscoveredSnapshot[]
   /** Of the whole server; null where the server is too old to have snapshots. */
@@ -131,25 +137,32 @@ async function survey(deps: SnapshotsDeps): Promise<Survey> {
   const all = await discoverSnapshots(deps.server, deps.file.projects)
   if (all === undefined)
     return {
+      all: [],
       discovered: [],
       total: null,
-      selection: { selected: [], excluded: [], misfits: [] },
+      selection: { selected: [], excluded: [], misfits: [], undecided: [] },
     }
   // Selected over all: a declaration may be ambiguous or missing only when every snapshot is known.
   // The first shard tells about those.
   const selection = selectSnapshots(all, deps.file, deps.environment)
   const here = (key: string) => isInShard(key, deps.shard)
   return {
+    all,
     discovered: all.filter(({ key }) => here(key)),
     total: all.length,
-    selection: {
+    selection: await resolveSources(deps, {
       selected: selection.selected.filter(({ snapshot }) => here(snapshot.key)),
       excluded: selection.excluded.filter(({ snapshot }) => here(snapshot.key)),
       misfits: selection.misfits.filter(({ snapshot }) =>
         snapshot === undefined ? (deps.shard?.index ?? 1) === 1 : here(snapshot.key),
       ),
-    },
+      undecided: selection.undecided.filter(({ snapshot }) => here(snapshot.key)),
+    }),
   }
+}
+
+function surroundings({ all, discovered }: Survey, now: ReadonlyMap<string, DiscoveredSnapshot>) {
+  return { before: all, here: new Set(discovered.map(({ key }) => key)), now }
 }
 
 async function rebuilt(
@@ -240,10 +253,12 @@ function outcome(
   mode: Mode,
   { discovered, total }: Survey,
   reports: readonly SnapshotReport[],
+  dependents?: Dependents,
 ): SnapshotsOutcome {
   const snapshots = [...reports].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  const about = { target: deps.target, discovered: total, baseline: deps.baseline, ...dependents }
   return {
-    ...judge(mode, snapshots, { target: deps.target, discovered: total, baseline: deps.baseline }),
+    ...judge(mode, snapshots, about),
     details: {
       mode,
       'zenml-version': deps.target,
@@ -251,6 +266,7 @@ function outcome(
       discovered: total === null ? null : discovered.length,
       ...(total === null ? NOT_COUNTED : countsOf(mode, snapshots)),
       snapshots,
+      ...dependents,
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { SnapshotReport } from '../result/snapshots.ts'
+import { BuildChecks } from './build-checks.ts'
 import { checkCompiled } from './check-compiled.ts'
 import type { SnapshotsDeps, Stack } from './deps.ts'
 import type { SelectedSnapshot } from './discovered.ts'
@@ -15,17 +16,18 @@ export function planEach(
   snapshots: readonly SelectedSnapshot[],
   tally: Tally,
 ): Promise<SnapshotReport[]> {
+  const builds = new BuildChecks(deps)
   return workOn(deps, {
     planning: true,
     failedAt: 'plan',
     snapshots,
     tally,
-    on: (place, selected) => planOne(deps, place, selected),
+    on: (place, selected) => planOne({ deps, builds }, place, selected),
   })
 }
 
 async function planOne(
-  deps: SnapshotsDeps,
+  { deps, builds }: { readonly deps: SnapshotsDeps; readonly builds: BuildChecks },
   place: Workplace,
   selected: SelectedSnapshot,
 ): Promise<SnapshotReport> {
@@ -34,12 +36,14 @@ async function planOne(
   const report = { ...currentReport(selected), 'version-after': null, seconds: check.seconds }
   const notChecked = [...blueprint.notCarried, ...onlyByTheServer(stack)]
   if (check.ok) {
+    const built = await builds.of(place, selected, check.value)
+    const problem = check.problem ?? built.problem
     const planned: SnapshotReport = {
       ...report,
       status: 'planned',
-      'not-checked': [...notChecked, ...check.notes, ...check.value.notChecked],
+      'not-checked': [...notChecked, ...built.notes, ...check.notes, ...check.value.notChecked],
     }
-    return check.problem === undefined ? planned : failed(planned, 'plan', check.problem)
+    return problem === undefined ? planned : failed(planned, 'plan', problem)
   }
   if (check.kind !== 'needs-server') return failed(report, 'plan', jobProblem(check, job.logPath))
   const sentence = `Its code asks the server for something while it is imported or compiled, which planning cannot answer: ${check.error}`

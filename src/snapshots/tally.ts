@@ -48,5 +48,6 @@ function logFinished({ log }: Machine, report: SnapshotReport, count: string): v
   const line = `${count} · ${report.name} ${report.status}${seconds}`
   if (report.status === 'failed') log.fail(`${line} · ${report.message ?? ''}`)
   else log.pass(line)
+  for (const printed of report['log-tail'] ?? []) log.info(`  | ${printed}`)
   for (const sentence of report['not-checked']) log.info(`  ${sentence}`)
 }

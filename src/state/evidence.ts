@@ -172,6 +172,20 @@ export function changedSnapshots(attempts: readonly Attempt[]): ReadonlyMap<stri
 }
 
 /**
+ * Finds the snapshots that rebuilds replaced: their project/pipeline/name by the id that each had
+ * before. The server has taken the name away from them, and deployments may still serve them.
+ */
+export function replacedSnapshots(attempts: readonly Attempt[]): ReadonlyMap<string, string> {
+  const replaced = new Map<string, string>()
+  for (const entry of attempts.flatMap(({ entries }) => entries)) {
+    if (entry.kind !== 'evidence') continue
+    for (const { project, pipeline, name, ...ids } of entry.snapshots?.snapshots ?? [])
+      if (ids['new-id'] !== null) replaced.set(ids['old-id'], `${project}/${pipeline}/${name}`)
+  }
+  return replaced
+}
+
+/**
  * How many named snapshots there are by the newest good record of the environment; null when none
  * says so.
  */

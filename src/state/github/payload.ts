@@ -205,6 +205,7 @@ function smokeRungs(smoke: SmokeDetails): SmokeDetails[] {
 function snapshotsRungs(snapshots: SnapshotsDetails): SnapshotsDetails[] {
   const brief = snapshots.snapshots.map((one) => ({
     ...one,
+    'log-tail': undefined,
     message: one.message === null ? null : cut(one.message, 200),
     run: one.run === null ? null : briefRun(one.run),
   }))

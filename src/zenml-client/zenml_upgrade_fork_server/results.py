@@ -90,6 +90,11 @@ def known_remedy(error, job):
     text = f"{name_and_message(error)}".lower()
     if isinstance(error, ImportError):
         return missing_module_remedy(error.name or "", job)
+    if "no space left on device" in text:
+        return (
+            "Free space where the container engine keeps its images (`docker system df` shows how"
+            " much they take), or use a larger machine."
+        )
     if lacks_container_engine(error):
         return "Give this machine a running container engine, or the stack a remote image builder."
     if "integration" in text and "not installed" in text:

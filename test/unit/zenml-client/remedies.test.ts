@@ -49,3 +49,9 @@ describe('the remedy for a failed job', () => {
     expect(remedyOf(`raise ${raised}`)).toBe(remedy)
   })
 })
+
+it('names the images of the engine as what fills a full disk', () => {
+  expect(
+    remedyOf('raise RuntimeError("Docker error: write /layer: no space left on device.")'),
+  ).toContain('`docker system df`')
+})
