@@ -68,6 +68,10 @@ export function clientMaker(
       machine.log.warn(
         `the requirement "${requirement}" names another ZenML and was overridden by ${client.zenmlVersion}`,
       )
+    if (client.released.length > 0)
+      machine.log.warn(
+        `ZenML ${client.zenmlVersion} needs other versions than the lock file of the source ${source.name} has: ${client.released.join(', ')}`,
+      )
     return client
   }
 }
