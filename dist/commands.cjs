@@ -1314,9 +1314,9 @@ function withoutKeysIn(data, where2) {
 }
 function copied(value, checked, where2) {
   if (Array.isArray(value)) return value.map(checked);
-  const entries = Object.entries(value);
+  const entries2 = Object.entries(value);
   return Object.fromEntries(
-    entries.map(([name, part]) => [withoutKeys(name, where2), checked(part)])
+    entries2.map(([name, part]) => [withoutKeys(name, where2), checked(part)])
   );
 }
 function foundKeys() {
@@ -2391,7 +2391,7 @@ var require_util = __commonJS({
     var net = require("node:net");
     var { Blob: Blob2 } = require("node:buffer");
     var nodeUtil = require("node:util");
-    var { stringify } = require("node:querystring");
+    var { stringify: stringify2 } = require("node:querystring");
     var { EventEmitter: EE } = require("node:events");
     var { InvalidArgumentError } = require_errors();
     var { headerNameLowerCasedRecord } = require_constants();
@@ -2451,7 +2451,7 @@ var require_util = __commonJS({
       if (url2.includes("?") || url2.includes("#")) {
         throw new Error('Query params cannot be passed when url already contains "?" or "#".');
       }
-      const stringified = stringify(queryParams);
+      const stringified = stringify2(queryParams);
       if (stringified) {
         url2 += "?" + stringified;
       }
@@ -2719,7 +2719,7 @@ var require_util = __commonJS({
             }
             return controller.desiredSize > 0;
           },
-          async cancel(reason) {
+          async cancel(reason2) {
             await iterator2.return();
           },
           type: "bytes"
@@ -3047,12 +3047,12 @@ var require_diagnostics = __commonJS({
         websocketDebuglog("connection opened %s%s", address4, port ? `:${port}` : "");
       });
       diagnosticsChannel.channel("undici:websocket:close").subscribe((evt) => {
-        const { websocket, code: code4, reason } = evt;
+        const { websocket, code: code4, reason: reason2 } = evt;
         websocketDebuglog(
           "closed connection to %s - %s %s",
           websocket.url,
           code4,
-          reason
+          reason2
         );
       });
       diagnosticsChannel.channel("undici:websocket:socket_error").subscribe((err) => {
@@ -4932,7 +4932,7 @@ var require_data_url = __commonJS({
       const buffer = Buffer.from(data, "base64");
       return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
     }
-    function collectAnHTTPQuotedString(input, position, extractValue) {
+    function collectAnHTTPQuotedString(input, position, extractValue2) {
       const positionStart = position.position;
       let value = "";
       assert2(input[position.position] === '"');
@@ -4960,7 +4960,7 @@ var require_data_url = __commonJS({
           break;
         }
       }
-      if (extractValue) {
+      if (extractValue2) {
         return value;
       }
       return input.slice(positionStart, position.position);
@@ -6011,7 +6011,7 @@ var require_util2 = __commonJS({
           writable: true,
           enumerable: true,
           configurable: true,
-          value: function entries() {
+          value: function entries2() {
             webidl.brandCheck(this, object2);
             return makeIterator(this, "key+value");
           }
@@ -7011,7 +7011,7 @@ Content-Type: ${value.type || "application/octet-stream"}\r
             }
             return controller.desiredSize > 0;
           },
-          async cancel(reason) {
+          async cancel(reason2) {
             await iterator2.return();
           },
           type: "bytes"
@@ -7080,9 +7080,9 @@ Content-Type: ${value.type || "application/octet-stream"}\r
                   return fd;
                 }
                 case "application/x-www-form-urlencoded": {
-                  const entries = new URLSearchParams(value.toString());
+                  const entries2 = new URLSearchParams(value.toString());
                   const fd = new FormData();
-                  for (const [name, value2] of entries) {
+                  for (const [name, value2] of entries2) {
                     fd.append(name, value2);
                   }
                   return fd;
@@ -10568,12 +10568,12 @@ var require_retry_handler = __commonJS({
         this.etag = null;
         this.resume = null;
         this.headersSent = false;
-        this.handler.onConnect((reason) => {
+        this.handler.onConnect((reason2) => {
           this.aborted = true;
           if (this.abort) {
-            this.abort(reason);
+            this.abort(reason2);
           } else {
-            this.reason = reason;
+            this.reason = reason2;
           }
         });
       }
@@ -12128,11 +12128,11 @@ var require_mock_utils = __commonJS({
     }
     function buildHeadersFromArray(headers) {
       const clone3 = headers.slice();
-      const entries = [];
+      const entries2 = [];
       for (let index = 0; index < clone3.length; index += 2) {
-        entries.push([clone3[index], clone3[index + 1]]);
+        entries2.push([clone3[index], clone3[index + 1]]);
       }
-      return Object.fromEntries(entries);
+      return Object.fromEntries(entries2);
     }
     function matchHeaders(mockDispatch2, headers) {
       if (typeof mockDispatch2.headers === "function") {
@@ -12988,9 +12988,9 @@ var require_dump = __commonJS({
         this.#abort = abort;
         this.#handler.onConnect(this.#customAbort.bind(this));
       }
-      #customAbort(reason) {
+      #customAbort(reason2) {
         this.#aborted = true;
-        this.#reason = reason;
+        this.#reason = reason2;
       }
       // TODO: will require adjustment after new hooks are out
       onHeaders(statusCode, rawHeaders, resume, statusMessage) {
@@ -14017,13 +14017,13 @@ var require_response = __commonJS({
         urlList: init2?.urlList ? [...init2.urlList] : []
       };
     }
-    function makeNetworkError(reason) {
-      const isError = isErrorLike(reason);
+    function makeNetworkError(reason2) {
+      const isError = isErrorLike(reason2);
       return makeResponse({
         type: "error",
         status: 0,
-        error: isError ? reason : new Error(reason ? String(reason) : reason),
-        aborted: reason && reason.name === "AbortError"
+        error: isError ? reason2 : new Error(reason2 ? String(reason2) : reason2),
+        aborted: reason2 && reason2.name === "AbortError"
       });
     }
     function isNetworkError(response) {
@@ -15005,13 +15005,13 @@ var require_fetch = __commonJS({
         this.dump = false;
         this.state = "ongoing";
       }
-      terminate(reason) {
+      terminate(reason2) {
         if (this.state !== "ongoing") {
           return;
         }
         this.state = "terminated";
-        this.connection?.destroy(reason);
-        this.emit("terminated", reason);
+        this.connection?.destroy(reason2);
+        this.emit("terminated", reason2);
       }
       // https://fetch.spec.whatwg.org/#fetch-controller-abort
       abort(error3) {
@@ -15290,7 +15290,7 @@ var require_fetch = __commonJS({
         fetchParams.controller.dump = true;
       }
       if (request3.integrity) {
-        const processBodyError = (reason) => fetchFinale(fetchParams, makeNetworkError(reason));
+        const processBodyError = (reason2) => fetchFinale(fetchParams, makeNetworkError(reason2));
         if (request3.responseTainting === "opaque" || response.body == null) {
           processBodyError(response.error);
           return;
@@ -15768,9 +15768,9 @@ var require_fetch = __commonJS({
       const pullAlgorithm = async () => {
         await fetchParams.controller.resume();
       };
-      const cancelAlgorithm = (reason) => {
+      const cancelAlgorithm = (reason2) => {
         if (!isCancelled(fetchParams)) {
-          fetchParams.controller.abort(reason);
+          fetchParams.controller.abort(reason2);
         }
       };
       const stream = new ReadableStream(
@@ -15781,8 +15781,8 @@ var require_fetch = __commonJS({
           async pull(controller) {
             await pullAlgorithm(controller);
           },
-          async cancel(reason) {
-            await cancelAlgorithm(reason);
+          async cancel(reason2) {
+            await cancelAlgorithm(reason2);
           },
           type: "bytes"
         }
@@ -15832,7 +15832,7 @@ var require_fetch = __commonJS({
           }
         }
       };
-      function onAborted(reason) {
+      function onAborted(reason2) {
         if (isAborted(fetchParams)) {
           response.aborted = true;
           if (isReadable(stream)) {
@@ -15843,7 +15843,7 @@ var require_fetch = __commonJS({
         } else {
           if (isReadable(stream)) {
             fetchParams.controller.controller.error(new TypeError("terminated", {
-              cause: isErrorLike(reason) ? reason : void 0
+              cause: isErrorLike(reason2) ? reason2 : void 0
             }));
           }
         }
@@ -17659,7 +17659,7 @@ var require_util6 = __commonJS({
         throw new Error("Invalid cookie max-age");
       }
     }
-    function stringify(cookie) {
+    function stringify2(cookie) {
       if (cookie.name.length === 0) {
         return null;
       }
@@ -17717,7 +17717,7 @@ var require_util6 = __commonJS({
       validateCookiePath,
       validateCookieValue,
       toIMFDate,
-      stringify
+      stringify: stringify2
     };
   }
 });
@@ -17863,7 +17863,7 @@ var require_cookies = __commonJS({
   "node_modules/undici/lib/web/cookies/index.js"(exports2, module2) {
     "use strict";
     var { parseSetCookie } = require_parse();
-    var { stringify } = require_util6();
+    var { stringify: stringify2 } = require_util6();
     var { webidl } = require_webidl();
     var { Headers: Headers2 } = require_headers();
     function getCookies(headers) {
@@ -17906,7 +17906,7 @@ var require_cookies = __commonJS({
       webidl.argumentLengthCheck(arguments, 2, "setCookie");
       webidl.brandCheck(headers, Headers2, { strict: false });
       cookie = webidl.converters.Cookie(cookie);
-      const str = stringify(cookie);
+      const str = stringify2(cookie);
       if (str) {
         headers.append("Set-Cookie", str);
       }
@@ -18419,16 +18419,16 @@ var require_util7 = __commonJS({
       }
       return code4 >= 3e3 && code4 <= 4999;
     }
-    function failWebsocketConnection(ws, reason) {
+    function failWebsocketConnection(ws, reason2) {
       const { [kController]: controller, [kResponse]: response } = ws;
       controller.abort();
       if (response?.socket && !response.socket.destroyed) {
         response.socket.destroy();
       }
-      if (reason) {
+      if (reason2) {
         fireEvent("error", ws, (type, init2) => new ErrorEvent(type, init2), {
-          error: new Error(reason),
-          message: reason
+          error: new Error(reason2),
+          message: reason2
         });
       }
     }
@@ -18687,7 +18687,7 @@ var require_connection = __commonJS({
       });
       return controller;
     }
-    function closeWebSocketConnection(ws, code4, reason, reasonByteLength) {
+    function closeWebSocketConnection(ws, code4, reason2, reasonByteLength) {
       if (isClosing(ws) || isClosed(ws)) {
       } else if (!isEstablished(ws)) {
         failWebsocketConnection(ws, "Connection was closed before it was established.");
@@ -18695,13 +18695,13 @@ var require_connection = __commonJS({
       } else if (ws[kSentClose] === sentCloseFrameState.NOT_SENT) {
         ws[kSentClose] = sentCloseFrameState.PROCESSING;
         const frame = new WebsocketFrameSend();
-        if (code4 !== void 0 && reason === void 0) {
+        if (code4 !== void 0 && reason2 === void 0) {
           frame.frameData = Buffer.allocUnsafe(2);
           frame.frameData.writeUInt16BE(code4, 0);
-        } else if (code4 !== void 0 && reason !== void 0) {
+        } else if (code4 !== void 0 && reason2 !== void 0) {
           frame.frameData = Buffer.allocUnsafe(2 + reasonByteLength);
           frame.frameData.writeUInt16BE(code4, 0);
-          frame.frameData.write(reason, 2, "utf-8");
+          frame.frameData.write(reason2, 2, "utf-8");
         } else {
           frame.frameData = emptyBuffer;
         }
@@ -18726,11 +18726,11 @@ var require_connection = __commonJS({
       response.socket.off("error", onSocketError);
       const wasClean = ws[kSentClose] === sentCloseFrameState.SENT && ws[kReceivedClose];
       let code4 = 1005;
-      let reason = "";
+      let reason2 = "";
       const result = ws[kByteParser].closingInfo;
       if (result && !result.error) {
         code4 = result.code ?? 1005;
-        reason = result.reason;
+        reason2 = result.reason;
       } else if (!ws[kReceivedClose]) {
         code4 = 1006;
       }
@@ -18738,13 +18738,13 @@ var require_connection = __commonJS({
       fireEvent("close", ws, (type, init2) => new CloseEvent(type, init2), {
         wasClean,
         code: code4,
-        reason
+        reason: reason2
       });
       if (channels.close.hasSubscribers) {
         channels.close.publish({
           websocket: ws,
           code: code4,
-          reason
+          reason: reason2
         });
       }
     }
@@ -18868,9 +18868,9 @@ var require_receiver = __commonJS({
     var { closeWebSocketConnection } = require_connection();
     var { PerMessageDeflate } = require_permessage_deflate();
     var { MessageSizeExceededError } = require_errors();
-    function failWebsocketConnectionWithCode(ws, code4, reason) {
-      closeWebSocketConnection(ws, code4, reason, Buffer.byteLength(reason));
-      failWebsocketConnection(ws, reason);
+    function failWebsocketConnectionWithCode(ws, code4, reason2) {
+      closeWebSocketConnection(ws, code4, reason2, Buffer.byteLength(reason2));
+      failWebsocketConnection(ws, reason2);
     }
     var ByteParser = class extends Writable {
       #buffers = [];
@@ -19150,16 +19150,16 @@ var require_receiver = __commonJS({
         if (code4 !== void 0 && !isValidStatusCode(code4)) {
           return { code: 1002, reason: "Invalid status code", error: true };
         }
-        let reason = data.subarray(2);
-        if (reason[0] === 239 && reason[1] === 187 && reason[2] === 191) {
-          reason = reason.subarray(3);
+        let reason2 = data.subarray(2);
+        if (reason2[0] === 239 && reason2[1] === 187 && reason2[2] === 191) {
+          reason2 = reason2.subarray(3);
         }
         try {
-          reason = utf8Decode(reason);
+          reason2 = utf8Decode(reason2);
         } catch {
           return { code: 1007, reason: "Invalid UTF-8", error: true };
         }
-        return { code: code4, reason, error: false };
+        return { code: code4, reason: reason2, error: false };
       }
       /**
        * Parses control frames.
@@ -19174,9 +19174,9 @@ var require_receiver = __commonJS({
           }
           this.#info.closeInfo = this.parseCloseBody(body);
           if (this.#info.closeInfo.error) {
-            const { code: code4, reason } = this.#info.closeInfo;
-            closeWebSocketConnection(this.ws, code4, reason, reason.length);
-            failWebsocketConnection(this.ws, reason);
+            const { code: code4, reason: reason2 } = this.#info.closeInfo;
+            closeWebSocketConnection(this.ws, code4, reason2, reason2.length);
+            failWebsocketConnection(this.ws, reason2);
             return false;
           }
           if (this.ws[kSentClose] !== sentCloseFrameState.SENT) {
@@ -19413,14 +19413,14 @@ var require_websocket = __commonJS({
        * @param {number|undefined} code
        * @param {string|undefined} reason
        */
-      close(code4 = void 0, reason = void 0) {
+      close(code4 = void 0, reason2 = void 0) {
         webidl.brandCheck(this, _WebSocket);
         const prefix = "WebSocket.close";
         if (code4 !== void 0) {
           code4 = webidl.converters["unsigned short"](code4, prefix, "code", { clamp: true });
         }
-        if (reason !== void 0) {
-          reason = webidl.converters.USVString(reason, prefix, "reason");
+        if (reason2 !== void 0) {
+          reason2 = webidl.converters.USVString(reason2, prefix, "reason");
         }
         if (code4 !== void 0) {
           if (code4 !== 1e3 && (code4 < 3e3 || code4 > 4999)) {
@@ -19428,8 +19428,8 @@ var require_websocket = __commonJS({
           }
         }
         let reasonByteLength = 0;
-        if (reason !== void 0) {
-          reasonByteLength = Buffer.byteLength(reason);
+        if (reason2 !== void 0) {
+          reasonByteLength = Buffer.byteLength(reason2);
           if (reasonByteLength > 123) {
             throw new DOMException(
               `Reason must be less than 123 bytes; received ${reasonByteLength}`,
@@ -19437,7 +19437,7 @@ var require_websocket = __commonJS({
             );
           }
         }
-        closeWebSocketConnection(this, code4, reason, reasonByteLength);
+        closeWebSocketConnection(this, code4, reason2, reasonByteLength);
       }
       /**
        * @see https://websockets.spec.whatwg.org/#dom-websocket-send
@@ -22195,10 +22195,10 @@ function refusedAccess(error3, path4) {
   if (typeof error3 !== "object" || error3 === null || error3 instanceof Stop) return void 0;
   const { code: code4 = "", syscall = "", path: named6 = path4 } = error3;
   const refusal3 = REFUSALS[code4];
-  const place3 = named6 ?? (["write", "fsync"].includes(syscall) ? UNNAMED : void 0);
-  if (refusal3 === void 0 || place3 === void 0) return void 0;
-  return new Stop("file-access-failed", `${place3} cannot be used: ${refusal3.why} (${code4})`, {
-    next: `${refusal3.fix} for ${place3}, then run this again; finished work is not repeated.`,
+  const place4 = named6 ?? (["write", "fsync"].includes(syscall) ? UNNAMED : void 0);
+  if (refusal3 === void 0 || place4 === void 0) return void 0;
+  return new Stop("file-access-failed", `${place4} cannot be used: ${refusal3.why} (${code4})`, {
+    next: `${refusal3.fix} for ${place4}, then run this again; finished work is not repeated.`,
     cause: error3
   });
 }
@@ -22630,9 +22630,9 @@ function assertNever(_x) {
 }
 function assert(_) {
 }
-function getEnumValues(entries) {
-  const numericValues = Object.values(entries).filter((v) => typeof v === "number");
-  const values = Object.entries(entries).filter(([k, _]) => numericValues.indexOf(+k) === -1).map(([_, v]) => v);
+function getEnumValues(entries2) {
+  const numericValues = Object.values(entries2).filter((v) => typeof v === "number");
+  const values = Object.entries(entries2).filter(([k, _]) => numericValues.indexOf(+k) === -1).map(([_, v]) => v);
   return values;
 }
 function joinValues(array2, separator = "|") {
@@ -23752,17 +23752,17 @@ var init_parse = __esm({
       return result.issues.length === 0;
     };
     _encode = (_Err) => {
-      const parse8 = _parse(_Err);
+      const parse9 = _parse(_Err);
       const fn = (schema, value, _ctx, _params) => {
         const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
-        return parse8(schema, value, ctx, finalizeParams(fn, _params));
+        return parse9(schema, value, ctx, finalizeParams(fn, _params));
       };
       return fn;
     };
     _decode = (_Err) => {
-      const parse8 = _parse(_Err);
+      const parse9 = _parse(_Err);
       const fn = (schema, value, _ctx, _params) => {
-        return parse8(schema, value, _ctx, finalizeParams(fn, _params));
+        return parse9(schema, value, _ctx, finalizeParams(fn, _params));
       };
       return fn;
     };
@@ -24377,7 +24377,7 @@ function capSize(inst, size2) {
   if (!caps.length)
     return;
   const cap = Math.min(...caps.map((c) => c[0]));
-  const parse8 = inst._zod.parse;
+  const parse9 = inst._zod.parse;
   inst._zod.parse = (payload, ctx) => {
     const n = size2(payload.value);
     if (n > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
@@ -24391,7 +24391,7 @@ function capSize(inst, size2) {
         }
       }
     }
-    return parse8(payload, ctx);
+    return parse9(payload, ctx);
   };
 }
 function handleArrayResult(result, final, index) {
@@ -28516,10 +28516,10 @@ function record(keyType, valueType, params) {
   });
 }
 function _enum(values, params) {
-  const entries = Array.isArray(values) ? Object.fromEntries(values.map((v) => [v, v])) : values;
+  const entries2 = Array.isArray(values) ? Object.fromEntries(values.map((v) => [v, v])) : values;
   return new ZodEnum({
     type: "enum",
-    entries,
+    entries: entries2,
     ...util_exports.normalizeParams(params)
   });
 }
@@ -29793,7 +29793,7 @@ var init_acknowledge = __esm({
 });
 
 // src/result/run.ts
-var runReportSchema;
+var runReportSchema, earlierRunSchema;
 var init_run = __esm({
   "src/result/run.ts"() {
     "use strict";
@@ -29809,6 +29809,11 @@ var init_run = __esm({
       "failed-step": nullable2(string2()),
       exception: nullable2(string2()),
       url: nullable2(string2())
+    });
+    earlierRunSchema = runReportSchema.extend({
+      /** The snapshot had no such run, or the record does not know it: then it is one of its pipeline. */
+      of: _enum(["snapshot", "pipeline"]),
+      started: time3
     });
   }
 });
@@ -29877,13 +29882,21 @@ var init_smoke = __esm({
 });
 
 // src/result/snapshots.ts
-var snapshotReportSchema, templateReportSchema, deploymentReportSchema, snapshotsMode, snapshotsDetailsSchema;
+var plannedRunSchema, snapshotReportSchema, templateReportSchema, deploymentReportSchema, snapshotsMode, snapshotsDetailsSchema;
 var init_snapshots = __esm({
   "src/result/snapshots.ts"() {
     "use strict";
     init_zod();
     init_common();
     init_run();
+    plannedRunSchema = strictObject({
+      /** `server` where the server can start it; one without a workload manager leaves it to the source. */
+      on: _enum(["server", "source"]),
+      /** What the file changes when it is run; null: it runs as recorded. */
+      parameters: nullable2(record(string2(), json())),
+      steps: nullable2(record(string2(), json())),
+      "timeout-seconds": count
+    });
     snapshotReportSchema = strictObject({
       project: string2(),
       pipeline: string2(),
@@ -29904,8 +29917,14 @@ var init_snapshots = __esm({
       "version-after": nullable2(string2()),
       "old-id": string2(),
       "new-id": nullable2(string2()),
+      /** Of a plan: how it will be run; null: the file does not want it to be run here. */
+      "will-run": nullable2(plannedRunSchema).optional(),
       "executed-on": nullable2(_enum(["server", "source"])),
       run: nullable2(runReportSchema),
+      /** Of a run that failed: what the snapshot was run like before the upgrade; null: it never was. */
+      "earlier-run": nullable2(earlierRunSchema).optional(),
+      /** Of a run that failed: the last lines of its step, else of the job or the runner that ran it. */
+      "log-tail": array(string2()).optional(),
       "not-checked": array(string2()),
       "code-changed": nullable2(string2()),
       /** True: a rebuild made it, and it is not what the snapshot before it was. */
@@ -29920,8 +29939,7 @@ var init_snapshots = __esm({
           reused: boolean2()
         })
       ).optional(),
-      /** The last lines that a failed image build printed. */
-      "log-tail": array(string2()).optional(),
+      /** Of its rebuild and its run, without waiting for the server to have a free slot. */
       seconds: nullable2(seconds)
     });
     templateReportSchema = strictObject({
@@ -29964,6 +29982,8 @@ var init_snapshots = __esm({
       "zenml-version": nullable2(string2()),
       shard: nullable2(string2()),
       discovered: nullable2(count),
+      /** Of a shard: how many snapshots all shards have to cover together. */
+      "discovered-on-server": nullable2(count).optional(),
       planned: nullable2(count),
       rebuilt: nullable2(count),
       executed: nullable2(count),
@@ -30228,8 +30248,8 @@ function askedFor(command2, inputs2) {
   }
 }
 function conclusionOf(error3, signal2) {
-  const reason = signal2.aborted ? signal2.reason : error3;
-  const stop2 = error3 instanceof Stop ? error3 : reason instanceof Stop ? reason : refusedAccess(error3);
+  const reason2 = signal2.aborted ? signal2.reason : error3;
+  const stop2 = error3 instanceof Stop ? error3 : reason2 instanceof Stop ? reason2 : refusedAccess(error3);
   if (stop2 !== void 0)
     return { reasonCode: stop2.code, summary: stop2.message, next: stop2.next, details: null };
   return {
@@ -35333,10 +35353,10 @@ function iterator(octokit, route, parameters) {
           if (!url2 && "total_commits" in normalizedResponse.data) {
             const parsedUrl = new URL(normalizedResponse.url);
             const params = parsedUrl.searchParams;
-            const page = parseInt(params.get("page") || "1", 10);
+            const page2 = parseInt(params.get("page") || "1", 10);
             const per_page = parseInt(params.get("per_page") || "250", 10);
-            if (page * per_page < normalizedResponse.data.total_commits) {
-              params.set("page", String(page + 1));
+            if (page2 * per_page < normalizedResponse.data.total_commits) {
+              params.set("page", String(page2 + 1));
               url2 = parsedUrl.toString();
             }
           }
@@ -35517,7 +35537,7 @@ function runUrl(env) {
 }
 function variables(env) {
   const problems2 = [];
-  const entries = Object.entries(VARIABLES).map(([name, [schema, says]]) => {
+  const entries2 = Object.entries(VARIABLES).map(([name, [schema, says]]) => {
     const given = (env[name] ?? "") === "" ? DEFAULTS2[name] : env[name];
     const parsed2 = schema.safeParse(given);
     if (!parsed2.success)
@@ -35536,7 +35556,7 @@ ${problems2.join("\n")}`,
       }
     );
   }
-  return Object.fromEntries(entries);
+  return Object.fromEntries(entries2);
 }
 var positive, address, VARIABLES, DEFAULTS2, eventSchema;
 var init_context2 = __esm({
@@ -35595,18 +35615,18 @@ var init_config_path = __esm({
 });
 
 // src/result/result-file.ts
-function resultFile(reportDirectory, place3) {
+function resultFile(reportDirectory, place4) {
   const name = [
-    place3.command,
-    place3.step,
-    place3.mode,
-    place3.shard?.replace("/", "-of-"),
-    fileKey(place3.config ?? DEFAULT_CONFIG)
+    place4.command,
+    place4.step,
+    place4.mode,
+    place4.shard?.replace("/", "-of-"),
+    fileKey(place4.config ?? DEFAULT_CONFIG)
   ].filter((part) => part !== void 0);
   return (0, import_node_path3.join)(
     reportDirectory,
-    place3.environment ?? ".",
-    `${name.join("-")}${place3.dryRun === true ? DRY_RUN : ".json"}`
+    place4.environment ?? ".",
+    `${name.join("-")}${place4.dryRun === true ? DRY_RUN : ".json"}`
   );
 }
 function isOfDryRun(name) {
@@ -36175,8 +36195,8 @@ var require_version = __commonJS({
       valid,
       clean: clean2,
       explain: explain4,
-      parse: parse8,
-      stringify
+      parse: parse9,
+      stringify: stringify2
     };
     var validRegex = new RegExp("^" + VERSION_PATTERN + "$", "i");
     function valid(version3) {
@@ -36184,9 +36204,9 @@ var require_version = __commonJS({
     }
     var cleanRegex2 = new RegExp("^\\s*" + VERSION_PATTERN + "\\s*$", "i");
     function clean2(version3) {
-      return stringify(parse8(version3, cleanRegex2));
+      return stringify2(parse9(version3, cleanRegex2));
     }
-    function parse8(version3, regex2) {
+    function parse9(version3, regex2) {
       const { groups } = (regex2 || validRegex).exec(version3) || {};
       if (!groups) {
         return null;
@@ -36204,7 +36224,7 @@ var require_version = __commonJS({
       };
       return parsed2;
     }
-    function stringify(parsed2) {
+    function stringify2(parsed2) {
       if (!parsed2) {
         return null;
       }
@@ -36262,7 +36282,7 @@ var require_version = __commonJS({
       return null;
     }
     function explain4(version3) {
-      const parsed2 = parse8(version3);
+      const parsed2 = parse9(version3);
       if (!parsed2) {
         return parsed2;
       }
@@ -36282,7 +36302,7 @@ var require_version = __commonJS({
         post: post ? post[1] : post,
         dev: dev ? dev[1] : dev,
         local: local ? local.join(".") : local,
-        public: stringify(parsed2).split("+", 1)[0],
+        public: stringify2(parsed2).split("+", 1)[0],
         base_version,
         is_prerelease,
         is_devrelease,
@@ -36295,7 +36315,7 @@ var require_version = __commonJS({
 // node_modules/@renovatebot/pep440/lib/operator.js
 var require_operator = __commonJS({
   "node_modules/@renovatebot/pep440/lib/operator.js"(exports2, module2) {
-    var { parse: parse8 } = require_version();
+    var { parse: parse9 } = require_version();
     module2.exports = {
       compare: compare3,
       rcompare,
@@ -36335,8 +36355,8 @@ var require_operator = __commonJS({
       return version3.toLowerCase() === other2.toLowerCase();
     }
     function compare3(version3, other2) {
-      const parsedVersion = parse8(version3);
-      const parsedOther = parse8(other2);
+      const parsedVersion = parse9(version3);
+      const parsedOther = parse9(other2);
       const keyVersion = calculateKey(parsedVersion);
       const keyOther = calculateKey(parsedOther);
       return pyCompare(keyVersion, keyOther);
@@ -36418,7 +36438,7 @@ var require_specifier = __commonJS({
     ].join("");
     module2.exports = {
       RANGE_PATTERN,
-      parse: parse8,
+      parse: parse9,
       satisfies: satisfies2,
       filter,
       validRange,
@@ -36427,7 +36447,7 @@ var require_specifier = __commonJS({
     };
     var isEqualityOperator = (op) => ["==", "!=", "==="].includes(op);
     var rangeRegex = new RegExp("^" + RANGE_PATTERN + "$", "i");
-    function parse8(ranges) {
+    function parse9(ranges) {
       if (!ranges.trim()) {
         return [];
       }
@@ -36479,7 +36499,7 @@ var require_specifier = __commonJS({
       return found3.length === 0 ? null : found3[0];
     }
     function pick2(versions3, specifier, options) {
-      const parsed2 = parse8(specifier);
+      const parsed2 = parse9(specifier);
       if (!parsed2) {
         return [];
       }
@@ -36550,7 +36570,7 @@ var require_specifier = __commonJS({
       return op(version3, spec.version || spec.legacy);
     }
     function validRange(specifier) {
-      return Boolean(parse8(specifier));
+      return Boolean(parse9(specifier));
     }
   }
 });
@@ -36558,7 +36578,7 @@ var require_specifier = __commonJS({
 // node_modules/@renovatebot/pep440/lib/semantic.js
 var require_semantic = __commonJS({
   "node_modules/@renovatebot/pep440/lib/semantic.js"(exports2, module2) {
-    var { explain: explain4, parse: parse8, stringify } = require_version();
+    var { explain: explain4, parse: parse9, stringify: stringify2 } = require_version();
     module2.exports = {
       major,
       minor,
@@ -36594,7 +36614,7 @@ var require_semantic = __commonJS({
     }
     function inc(input, release4, preReleaseIdentifier) {
       let identifier2 = preReleaseIdentifier || `a`;
-      const version3 = parse8(input);
+      const version3 = parse9(input);
       if (!version3) {
         return null;
       }
@@ -36702,7 +36722,7 @@ var require_semantic = __commonJS({
         default:
           return null;
       }
-      return stringify(version3);
+      return stringify2(version3);
     }
   }
 });
@@ -36710,7 +36730,7 @@ var require_semantic = __commonJS({
 // node_modules/@renovatebot/pep440/index.js
 var require_pep440 = __commonJS({
   "node_modules/@renovatebot/pep440/index.js"(exports2, module2) {
-    var { valid, clean: clean2, explain: explain4, parse: parse8 } = require_version();
+    var { valid, clean: clean2, explain: explain4, parse: parse9 } = require_version();
     var { lt, le, eq, ne, ge, gt, compare: compare3, rcompare } = require_operator();
     var {
       filter,
@@ -36726,7 +36746,7 @@ var require_pep440 = __commonJS({
       valid,
       clean: clean2,
       explain: explain4,
-      parse: parse8,
+      parse: parse9,
       // operator
       lt,
       le,
@@ -38303,7 +38323,7 @@ var require_stringify = __commonJS({
         props.push(doc.directives.tagString(tag));
       return props.join(" ");
     }
-    function stringify(item, ctx, onComment, onChompKeep) {
+    function stringify2(item, ctx, onComment, onChompKeep) {
       if (identity2.isPair(item))
         return item.toString(ctx, onComment, onChompKeep);
       if (identity2.isAlias(item)) {
@@ -38332,7 +38352,7 @@ var require_stringify = __commonJS({
 ${ctx.indent}${str}`;
     }
     exports2.createStringifyContext = createStringifyContext;
-    exports2.stringify = stringify;
+    exports2.stringify = stringify2;
   }
 });
 
@@ -38342,7 +38362,7 @@ var require_stringifyPair = __commonJS({
     "use strict";
     var identity2 = require_identity();
     var Scalar = require_Scalar();
-    var stringify = require_stringify();
+    var stringify2 = require_stringify();
     var stringifyComment = require_stringifyComment();
     function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
       const { allNullValues, doc, indent, indentStep, options: { commentString, indentSeq, simpleKeys } } = ctx;
@@ -38364,7 +38384,7 @@ var require_stringifyPair = __commonJS({
       });
       let keyCommentDone = false;
       let chompKeep = false;
-      let str = stringify.stringify(key, ctx, () => keyCommentDone = true, () => chompKeep = true);
+      let str = stringify2.stringify(key, ctx, () => keyCommentDone = true, () => chompKeep = true);
       if (!explicitKey && !ctx.inFlow && str.length > 1024) {
         if (simpleKeys)
           throw new Error("With simple keys, single line scalar must not span more than 1024 characters");
@@ -38416,7 +38436,7 @@ ${indent}:`;
         ctx.indent = ctx.indent.substring(2);
       }
       let valueCommentDone = false;
-      const valueStr = stringify.stringify(value, ctx, () => valueCommentDone = true, () => chompKeep = true);
+      const valueStr = stringify2.stringify(value, ctx, () => valueCommentDone = true, () => chompKeep = true);
       let ws = " ";
       if (keyComment || vsb || vcb) {
         ws = vsb ? "\n" : "";
@@ -38557,7 +38577,7 @@ var require_addPairToJSMap = __commonJS({
     "use strict";
     var log = require_log();
     var merge3 = require_merge();
-    var stringify = require_stringify();
+    var stringify2 = require_stringify();
     var identity2 = require_identity();
     var toJS = require_toJS();
     function addPairToJSMap(ctx, map, { key, value }) {
@@ -38593,7 +38613,7 @@ var require_addPairToJSMap = __commonJS({
       if (typeof jsKey !== "object")
         return String(jsKey);
       if (identity2.isNode(key) && ctx?.doc) {
-        const strCtx = stringify.createStringifyContext(ctx.doc, {});
+        const strCtx = stringify2.createStringifyContext(ctx.doc, {});
         strCtx.anchors = /* @__PURE__ */ new Set();
         for (const node2 of ctx.anchors.keys())
           strCtx.anchors.add(node2.anchor);
@@ -38660,12 +38680,12 @@ var require_stringifyCollection = __commonJS({
   "node_modules/yaml/dist/stringify/stringifyCollection.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
-    var stringify = require_stringify();
+    var stringify2 = require_stringify();
     var stringifyComment = require_stringifyComment();
     function stringifyCollection(collection, ctx, options) {
       const flow = ctx.inFlow ?? collection.flow;
-      const stringify2 = flow ? stringifyFlowCollection : stringifyBlockCollection;
-      return stringify2(collection, ctx, options);
+      const stringify3 = flow ? stringifyFlowCollection : stringifyBlockCollection;
+      return stringify3(collection, ctx, options);
     }
     function stringifyBlockCollection({ comment, items }, ctx, { blockItemPrefix, flowChars, itemIndent, onChompKeep, onComment }) {
       const { indent, options: { commentString } } = ctx;
@@ -38690,7 +38710,7 @@ var require_stringifyCollection = __commonJS({
           }
         }
         chompKeep = false;
-        let str2 = stringify.stringify(item, itemCtx, () => comment2 = null, () => chompKeep = true);
+        let str2 = stringify2.stringify(item, itemCtx, () => comment2 = null, () => chompKeep = true);
         if (comment2)
           str2 += stringifyComment.lineComment(str2, itemIndent, commentString(comment2));
         if (chompKeep && comment2)
@@ -38757,7 +38777,7 @@ ${indent}${line2}` : "\n";
         }
         if (comment)
           reqNewline = true;
-        let str = stringify.stringify(item, itemCtx, () => comment = null);
+        let str = stringify2.stringify(item, itemCtx, () => comment = null);
         reqNewline || (reqNewline = lines.length > linesAtValue || str.includes("\n"));
         if (i < items.length - 1) {
           str += ",";
@@ -40118,7 +40138,7 @@ var require_stringifyDocument = __commonJS({
   "node_modules/yaml/dist/stringify/stringifyDocument.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
-    var stringify = require_stringify();
+    var stringify2 = require_stringify();
     var stringifyComment = require_stringifyComment();
     function stringifyDocument(doc, options) {
       const lines = [];
@@ -40133,7 +40153,7 @@ var require_stringifyDocument = __commonJS({
       }
       if (hasDirectives)
         lines.push("---");
-      const ctx = stringify.createStringifyContext(doc, options);
+      const ctx = stringify2.createStringifyContext(doc, options);
       const { commentString } = ctx.options;
       if (doc.commentBefore) {
         if (lines.length !== 1)
@@ -40155,7 +40175,7 @@ var require_stringifyDocument = __commonJS({
           contentComment = doc.contents.comment;
         }
         const onChompKeep = contentComment ? void 0 : () => chompKeep = true;
-        let body = stringify.stringify(doc.contents, ctx, () => contentComment = null, onChompKeep);
+        let body = stringify2.stringify(doc.contents, ctx, () => contentComment = null, onChompKeep);
         if (contentComment)
           body += stringifyComment.lineComment(body, "", commentString(contentComment));
         if ((body[0] === "|" || body[0] === ">") && lines[lines.length - 1] === "---") {
@@ -40163,7 +40183,7 @@ var require_stringifyDocument = __commonJS({
         } else
           lines.push(body);
       } else {
-        lines.push(stringify.stringify(doc.contents, ctx));
+        lines.push(stringify2.stringify(doc.contents, ctx));
       }
       if (doc.directives?.docEnd) {
         if (doc.comment) {
@@ -42299,7 +42319,7 @@ var require_cst_scalar = __commonJS({
 var require_cst_stringify = __commonJS({
   "node_modules/yaml/dist/parse/cst-stringify.js"(exports2) {
     "use strict";
-    var stringify = (cst) => "type" in cst ? stringifyToken(cst) : stringifyItem(cst);
+    var stringify2 = (cst) => "type" in cst ? stringifyToken(cst) : stringifyItem(cst);
     function stringifyToken(token) {
       switch (token.type) {
         case "block-scalar": {
@@ -42352,7 +42372,7 @@ var require_cst_stringify = __commonJS({
         res += stringifyToken(value);
       return res;
     }
-    exports2.stringify = stringify;
+    exports2.stringify = stringify2;
   }
 });
 
@@ -44063,7 +44083,7 @@ var require_public_api = __commonJS({
       }
       return doc;
     }
-    function parse8(src, reviver, options) {
+    function parse9(src, reviver, options) {
       let _reviver = void 0;
       if (typeof reviver === "function") {
         _reviver = reviver;
@@ -44082,7 +44102,7 @@ var require_public_api = __commonJS({
       }
       return doc.toJS(Object.assign({ reviver: _reviver }, options));
     }
-    function stringify(value, replacer, options) {
+    function stringify2(value, replacer, options) {
       let _replacer = null;
       if (typeof replacer === "function" || Array.isArray(replacer)) {
         _replacer = replacer;
@@ -44104,10 +44124,10 @@ var require_public_api = __commonJS({
         return value.toString(options);
       return new Document.Document(value, _replacer, options).toString(options);
     }
-    exports2.parse = parse8;
+    exports2.parse = parse9;
     exports2.parseAllDocuments = parseAllDocuments;
     exports2.parseDocument = parseDocument2;
-    exports2.stringify = stringify;
+    exports2.stringify = stringify2;
   }
 });
 
@@ -44301,10 +44321,10 @@ var init_document = __esm({
       }
       #position(path4, at) {
         const places2 = this.#places(path4);
-        const place3 = places2.at(-1);
-        const stands = places2.length > path4.length && at === "value" && !isEmpty(place3?.value);
+        const place4 = places2.at(-1);
+        const stands = places2.length > path4.length && at === "value" && !isEmpty(place4?.value);
         return this.#at(
-          (stands ? offsetOf(place3?.value) : void 0) ?? offsetOf(place3?.key) ?? offsetOf(this.#document.contents) ?? 0
+          (stands ? offsetOf(place4?.value) : void 0) ?? offsetOf(place4?.key) ?? offsetOf(this.#document.contents) ?? 0
         );
       }
       /** The places from the root along the path, as far as it leads. */
@@ -44446,15 +44466,15 @@ var init_yaml_text = __esm({
 });
 
 // src/config/target-version.ts
-async function readVersion(place3, configFile, shownAs, readFile27) {
+async function readVersion(place4, configFile, shownAs, readFile28) {
   const wrong = (which2, message) => ({
     version: void 0,
     which: which2,
     message
   });
-  if ((0, import_node_path6.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
-  const file = (0, import_node_path6.join)((0, import_node_path6.dirname)(shownAs), place3.from);
-  const read4 = await readFile27((0, import_node_path6.join)((0, import_node_path6.dirname)(configFile), place3.from));
+  if ((0, import_node_path6.isAbsolute)(place4.from)) return wrong("from", "must be relative to this file");
+  const file = (0, import_node_path6.join)((0, import_node_path6.dirname)(shownAs), place4.from);
+  const read4 = await readFile28((0, import_node_path6.join)((0, import_node_path6.dirname)(configFile), place4.from));
   if (read4.text === void 0) return wrong("from", `names ${file}, which ${read4.why}`);
   const parsed2 = parseYaml(read4.text);
   if (parsed2.document === void 0)
@@ -44462,7 +44482,7 @@ async function readVersion(place3, configFile, shownAs, readFile27) {
       "from",
       `names ${file}, which cannot be read: ${parsed2.problems.map(problemText).join("; ")}`
     );
-  const path4 = place3.path.split(".");
+  const path4 = place4.path.split(".");
   const value = valueAt(parsed2.data, path4);
   if (value === void 0)
     return wrong("path", `leads nowhere in ${file}: ${whereItEnds(parsed2.data, path4)}`);
@@ -44553,7 +44573,9 @@ var init_schema = __esm({
       path: pathInside.prefault(".").describe("ZenML source root, relative to the repository"),
       python: string2().regex(/^3\.\d{1,2}$/, 'must be a Python version such as "3.11"').optional().describe("Python version to build with, in quotes; left out, the one of the snapshot's build"),
       install: strictObject({
-        requirements: array(text).prefault([]).describe("requirements files, relative to the source root"),
+        requirements: array(text).prefault([]).describe(
+          "requirements files, pyproject.toml or lock files (uv.lock, poetry.lock, pylock.toml), relative to the source root"
+        ),
         "index-env": array(variable).prefault([]).describe("names of environment variables that pip or uv need to reach your package index")
       }).prefault({}).describe("what the code needs besides ZenML"),
       snapshots: array(text).optional().describe(
@@ -45723,8 +45745,8 @@ function commandLine(command2, { environment: environment3, config: config2 }, r
   ]);
 }
 function acknowledgeLine(about, attempt3) {
-  const reason = ["--reason", "why this is no loss"];
-  return commandLine("acknowledge", about, ["--attempt", attempt3, ...reason]);
+  const reason2 = ["--reason", "why this is no loss"];
+  return commandLine("acknowledge", about, ["--attempt", attempt3, ...reason2]);
 }
 function retryLine(about) {
   return commandLine("upgrade-workspace", about, ["--override-reason", "why it will work now"]);
@@ -45751,9 +45773,9 @@ function code(line2) {
   return `\`${line2}\``;
 }
 function form({ repository, run: run3, urls }, { environment: environment3 }) {
-  const page = [urls.server, repository.owner, repository.name, "actions"].join("/");
+  const page2 = [urls.server, repository.owner, repository.name, "actions"].join("/");
   const workflow = run3.workflow === void 0 ? "" : `/workflows/${(0, import_node_path12.basename)(run3.workflow)}`;
-  return `dispatch ${page}${workflow} on the branch of ${environment3}`;
+  return `dispatch ${page2}${workflow} on the branch of ${environment3}`;
 }
 var import_node_path12;
 var init_by_hand = __esm({
@@ -45910,9 +45932,9 @@ function lastOf2(attempt3, kind2) {
 function newestEvidence(attempts) {
   const newest = attempts.at(-1);
   if (newest === void 0) return void 0;
-  const times = attempts.flatMap(({ started: started2, entries }) => [
+  const times = attempts.flatMap(({ started: started2, entries: entries2 }) => [
     started2,
-    ...entries.map(({ at }) => at)
+    ...entries2.map(({ at }) => at)
   ]);
   return {
     attempt: newest.id,
@@ -46068,13 +46090,13 @@ function acknowledgement(attempt3) {
     (entry) => entry.kind === "acknowledged" && entry.digest === digest3
   );
 }
-function isAcknowledged({ entries }, losses3) {
+function isAcknowledged({ entries: entries2 }, losses3) {
   const digest3 = digestOfLosses(listedLosses(losses3));
-  return entries.some((entry) => entry.kind === "acknowledged" && entry.digest === digest3);
+  return entries2.some((entry) => entry.kind === "acknowledged" && entry.digest === digest3);
 }
-function isAboutLosses({ entries }) {
-  const closed2 = entries.findIndex(({ kind: kind2 }) => kind2 === "closed");
-  return entries.some(
+function isAboutLosses({ entries: entries2 }) {
+  const closed2 = entries2.findIndex(({ kind: kind2 }) => kind2 === "closed");
+  return entries2.some(
     (entry, index) => entry.kind === "compared" && (entry.lost.length > 0 || index > closed2)
   );
 }
@@ -46140,13 +46162,13 @@ function lack(attempt3, part) {
   const target = attempt3["target-version"];
   return version3 === null || sameVersion(version3, target) ? [] : [{ kind: "part-of-other-version", part, version: version3, target }];
 }
-function lastChange({ entries }) {
-  return entries.findLastIndex(
+function lastChange({ entries: entries2 }) {
+  return entries2.findLastIndex(
     (entry) => entry.kind === "phase" && entry.state === "started" && (entry.phase === "deploy" || entry.phase === "restore" || entry.phase === "rollback")
   );
 }
-function isRebuiltSince({ entries }) {
-  const lastIndex = (matches4) => entries.findLastIndex((entry) => entry.kind === "evidence" && matches4(entry));
+function isRebuiltSince({ entries: entries2 }) {
+  const lastIndex = (matches4) => entries2.findLastIndex((entry) => entry.kind === "evidence" && matches4(entry));
   const executed = lastIndex(({ mode }) => mode === "execute" || mode === "all");
   const rebuilt2 = lastIndex((entry) => entry["reason-code"] === "snapshots-rebuilt");
   return executed >= 0 && rebuilt2 > executed;
@@ -46228,8 +46250,8 @@ function detailsOfJournal(attempt3) {
     phases: phases2
   };
 }
-function phasesOf({ entries }) {
-  const all = entries.filter((entry) => entry.kind === "phase");
+function phasesOf({ entries: entries2 }) {
+  const all = entries2.filter((entry) => entry.kind === "phase");
   return all.flatMap(({ phase, state, at }, index) => {
     const start3 = all.slice(0, index).findLast((entry) => entry.phase === phase);
     if (state === "started" || start3?.state !== "started") return [];
@@ -46315,11 +46337,11 @@ function isMeasure(entry) {
   return entry.kind === "evidence" && entry.discovered !== null && wentWell(outcomeOf(entry["reason-code"]));
 }
 function measuringAttempt(attempts) {
-  return attempts.findLast(({ entries }) => entries.some(isMeasure));
+  return attempts.findLast(({ entries: entries2 }) => entries2.some(isMeasure));
 }
 function changedSnapshots(attempts) {
   const changed = /* @__PURE__ */ new Map();
-  for (const entry of attempts.flatMap(({ entries }) => entries)) {
+  for (const entry of attempts.flatMap(({ entries: entries2 }) => entries2)) {
     if (entry.kind !== "evidence") continue;
     for (const one of entry.snapshots?.snapshots ?? [])
       if (one.changed === true && one["new-id"] !== null && !changed.has(one["new-id"]))
@@ -46327,12 +46349,31 @@ function changedSnapshots(attempts) {
   }
   return changed;
 }
+function snapshotPredecessors(attempts) {
+  return new Map(
+    attempts.flatMap(({ entries: entries2 }) => entries2).flatMap((entry) => entry.kind === "evidence" ? entry.snapshots?.snapshots ?? [] : []).flatMap(
+      ({ "new-id": made2, "old-id": old }) => made2 === null ? [] : [[made2, old]]
+    )
+  );
+}
+function snapshotSeconds(attempts, subject) {
+  const current = attemptFor(attempts, subject);
+  const earlier = current === void 0 ? attempts : attempts.slice(0, attempts.indexOf(current));
+  const known2 = /* @__PURE__ */ new Map();
+  for (const entry of earlier.flatMap(({ entries: entries2 }) => entries2))
+    if (entry.kind === "evidence")
+      for (const { project: project3, pipeline: pipeline4, name, seconds: seconds2 } of entry.snapshots?.snapshots ?? []) {
+        const key = `${project3}/${pipeline4}/${name}`;
+        known2.set(key, seconds2 ?? known2.get(key) ?? null);
+      }
+  return known2;
+}
 function replacedSnapshots(attempts) {
   const replaced = /* @__PURE__ */ new Map();
-  for (const entry of attempts.flatMap(({ entries }) => entries)) {
+  for (const entry of attempts.flatMap(({ entries: entries2 }) => entries2)) {
     if (entry.kind !== "evidence") continue;
-    for (const { project, pipeline: pipeline4, name, ...ids } of entry.snapshots?.snapshots ?? [])
-      if (ids["new-id"] !== null) replaced.set(ids["old-id"], `${project}/${pipeline4}/${name}`);
+    for (const { project: project3, pipeline: pipeline4, name, ...ids } of entry.snapshots?.snapshots ?? [])
+      if (ids["new-id"] !== null) replaced.set(ids["old-id"], `${project3}/${pipeline4}/${name}`);
   }
   return replaced;
 }
@@ -46508,9 +46549,9 @@ function snapshotsCheck({ code: code4, summary: summary3, next, details }) {
 }
 function byMessage(failed3) {
   const names3 = /* @__PURE__ */ new Map();
-  for (const { project, pipeline: pipeline4, name, message } of failed3) {
+  for (const { project: project3, pipeline: pipeline4, name, message } of failed3) {
     const text7 = message ?? "unknown";
-    names3.set(text7, [...names3.get(text7) ?? [], `${project}/${pipeline4}/${name}`]);
+    names3.set(text7, [...names3.get(text7) ?? [], `${project3}/${pipeline4}/${name}`]);
   }
   return [...names3].map(([message, keys2]) => {
     const more2 = keys2.length - MOST_NAMES;
@@ -46721,11 +46762,11 @@ function sameColumns(before2, after2) {
   return before2 !== void 0 && after2 !== void 0 && [...before2.columns].sort().join() === [...after2.columns].sort().join();
 }
 function written2(table2, counts) {
-  const entries = [
+  const entries2 = [
     [table2, counts.added + counts.changed],
     [`${table2} (deleted)`, counts.deleted]
   ];
-  return entries.filter(([, count4]) => count4 > 0);
+  return entries2.filter(([, count4]) => count4 > 0);
 }
 var init_comparison = __esm({
   "src/backup/comparison.ts"() {
@@ -48701,15 +48742,15 @@ var init_dump_reader = __esm({
           this.#open = new TableDefinition(nameAt(line2, line2.indexOf("`")));
         else if (line2.startsWith("INSERT INTO ")) await this.#beginInsert(line2);
       }
-      async #columnLine(line2, open8) {
+      async #columnLine(line2, open9) {
         if (!line2.startsWith(")")) {
-          open8.line(line2);
+          open9.line(line2);
           return;
         }
         await this.#endTable();
         this.#open = void 0;
-        this.#current = open8;
-        this.#visitor.table(open8);
+        this.#current = open9;
+        this.#visitor.table(open9);
       }
       async #beginInsert(line2) {
         const current = this.#current;
@@ -49100,17 +49141,17 @@ async function createObjects(connection2, objects) {
     const existing = new Set((await listObjects(connection2)).map(keyOf));
     missing5 = objects.filter((object2) => !existing.has(keyOf(object2)));
   } catch (error3) {
-    const reason = `what the database holds could not be listed: ${describe2(error3)}`;
-    return objects.map(({ kind: kind2, name }) => ({ kind: kind2, name, reason }));
+    const reason2 = `what the database holds could not be listed: ${describe2(error3)}`;
+    return objects.map(({ kind: kind2, name }) => ({ kind: kind2, name, reason: reason2 }));
   }
   for (; ; ) {
     const leftOut = [];
     for (const object2 of missing5) {
-      const reason = await refusal2(connection2, object2);
-      if (reason !== void 0) leftOut.push({ object: object2, reason });
+      const reason2 = await refusal2(connection2, object2);
+      if (reason2 !== void 0) leftOut.push({ object: object2, reason: reason2 });
     }
     if (leftOut.length === 0 || leftOut.length === missing5.length)
-      return leftOut.map(({ object: { kind: kind2, name }, reason }) => ({ kind: kind2, name, reason }));
+      return leftOut.map(({ object: { kind: kind2, name }, reason: reason2 }) => ({ kind: kind2, name, reason: reason2 }));
     missing5 = leftOut.map(({ object: object2 }) => object2);
   }
 }
@@ -49743,8 +49784,8 @@ async function keepLeftOut(objects, leftOut, path4, log) {
   const kept = objects.filter(
     (object2) => leftOut.some(({ kind: kind2, name }) => kind2 === object2.kind && name === object2.name)
   );
-  for (const { kind: kind2, name, reason } of leftOut)
-    log.warn(`the ${kind2} ${name} was not restored: ${reason}`);
+  for (const { kind: kind2, name, reason: reason2 } of leftOut)
+    log.warn(`the ${kind2} ${name} was not restored: ${reason2}`);
   try {
     await writeFileAtomic(path4, spellObjects(kept), 384);
     log.warn(`a user who may can create them from ${path4}`);
@@ -50168,7 +50209,7 @@ async function scriptProblem(command2, folder, path4) {
   if (script === void 0) return void 0;
   const places2 = [folder, ...script.onPath ? (path4 ?? "").split(":") : []];
   const found3 = await Promise.all(
-    places2.map((place3) => (0, import_promises18.stat)((0, import_node_path21.resolve)(place3, script.path)).catch(() => void 0))
+    places2.map((place4) => (0, import_promises18.stat)((0, import_node_path21.resolve)(place4, script.path)).catch(() => void 0))
   );
   const [index] = found3.flatMap((entry, at) => entry === void 0 ? [] : [at]);
   if (index === void 0)
@@ -50479,9 +50520,9 @@ var init_process_identity = __esm({
 // src/zenml-client/build-once.ts
 async function buildOnce(machine, target, build2) {
   if (await exists2(target)) return "found";
-  const lock = `${target}.lock`;
+  const lock3 = `${target}.lock`;
   await (0, import_promises21.mkdir)((0, import_node_path23.dirname)(target), { recursive: true });
-  while (!await take(lock)) {
+  while (!await take(lock3)) {
     await machine.sleep(0.5);
     if (await exists2(target)) return "found";
   }
@@ -50495,23 +50536,23 @@ async function buildOnce(machine, target, build2) {
     return "built";
   } finally {
     await (0, import_promises21.rm)(temporary, { recursive: true, force: true });
-    await (0, import_promises21.rm)(lock, { force: true });
+    await (0, import_promises21.rm)(lock3, { force: true });
   }
 }
-async function take(lock) {
-  const draft = `${lock}.${process.pid}`;
+async function take(lock3) {
+  const draft = `${lock3}.${process.pid}`;
   await (0, import_promises21.writeFile)(draft, JSON.stringify(await identify(process.pid)));
   try {
-    await (0, import_promises21.link)(draft, lock);
+    await (0, import_promises21.link)(draft, lock3);
     return true;
   } catch (error3) {
     if (error3.code !== "EEXIST") throw error3;
   } finally {
     await (0, import_promises21.rm)(draft, { force: true });
   }
-  const holder = await (0, import_promises21.readFile)(lock, "utf8").catch(() => void 0);
+  const holder = await (0, import_promises21.readFile)(lock3, "utf8").catch(() => void 0);
   if (holder !== void 0 && !await isAlive(JSON.parse(holder)))
-    await (0, import_promises21.rm)(lock, { force: true });
+    await (0, import_promises21.rm)(lock3, { force: true });
   return false;
 }
 var import_promises21, import_node_path23;
@@ -51611,7 +51652,7 @@ async function attempt2(call3, machine) {
     leastSeconds: busy ? BUSY_PAUSE_SECONDS : 0,
     askedSeconds: reply.retryAfterSeconds
   };
-  return { again: again2, giveUp: () => reply };
+  return { again: again2, giveUp: () => reply, ...busy ? { onPause: () => call3.onBusy?.() } : {} };
 }
 async function exchange(call3, machine) {
   const timeout2 = AbortSignal.timeout((call3.timeoutSeconds ?? TIMEOUT_SECONDS4) * 1e3);
@@ -51755,8 +51796,8 @@ var init_session = __esm({
 
 // src/zenml/pages.ts
 function pagesOf(get2, path4, schema, query) {
-  const page = pageSchema.extend({ items: array(schema) });
-  return (number4, size2) => get2(path4, page, { sort_by: "asc:created", size: size2, ...query, page: number4 });
+  const page2 = pageSchema.extend({ items: array(schema) });
+  return (number4, size2) => get2(path4, page2, { sort_by: "asc:created", size: size2, ...query, page: number4 });
 }
 async function readPages(get2, path4, schema, query) {
   const getPage = pagesOf(get2, path4, schema, query);
@@ -52603,8 +52644,8 @@ var init_command4 = __esm({
 });
 
 // src/core/docs-url.ts
-function docsUrl(page, repository = "zenml-upgrade/zenml-upgrade") {
-  return `https://github.com/${repository}/blob/main/docs/${page}.md`;
+function docsUrl(page2, repository = "zenml-upgrade/zenml-upgrade") {
+  return `https://github.com/${repository}/blob/main/docs/${page2}.md`;
 }
 var init_docs_url = __esm({
   "src/core/docs-url.ts"() {
@@ -52874,8 +52915,8 @@ async function projects(server2, wanted) {
     return all;
   }
   return [...new Set(wanted)].map((name) => {
-    const project = all.find((each) => each.name === name || each.id === name);
-    if (project === void 0)
+    const project3 = all.find((each) => each.name === name || each.id === name);
+    if (project3 === void 0)
       throw new Stop(
         "preflight-failed",
         `There is no project ${JSON.stringify(name)} on ${server2.url} that the key can see; it sees: ${seen}.`,
@@ -52883,12 +52924,12 @@ async function projects(server2, wanted) {
           next: "Correct `projects` in zenml-upgrade.yml, or give the service account a role in that project."
         }
       );
-    return project;
+    return project3;
   });
 }
 async function readInventory(server2, wanted) {
   const chosen = await projects(server2, wanted);
-  const names3 = chosen.map((project) => project.name).sort();
+  const names3 = chosen.map((project3) => project3.name).sort();
   const found3 = {
     counts: { projects: names3.length },
     names: { projects: names3 },
@@ -52915,14 +52956,14 @@ async function readInventory(server2, wanted) {
       );
     })
   ]);
-  for (const project of chosen) await readProject(server2, project, found3);
+  for (const project3 of chosen) await readProject(server2, project3, found3);
   for (const kind2 of found3.tooMany) Reflect.deleteProperty(found3.names, kind2);
   return { counts: found3.counts, names: found3.names };
 }
-async function readProject(server2, { id: project, name: prefix }, found3) {
+async function readProject(server2, { id: project3, name: prefix }, found3) {
   await Promise.all([
     ...PROJECT_NAMES.map(async ([kind2, path4]) => {
-      const read4 = await ifThere(server2.first(path4, nameSchema, { project }));
+      const read4 = await ifThere(server2.first(path4, nameSchema, { project: project3 }));
       add(
         found3,
         kind2,
@@ -52931,13 +52972,13 @@ async function readProject(server2, { id: project, name: prefix }, found3) {
       );
     }),
     ifThere(
-      server2.first("/pipeline_snapshots", snapshotNameSchema, { project, named_only: true })
+      server2.first("/pipeline_snapshots", snapshotNameSchema, { project: project3, named_only: true })
     ).then((read4) => {
       const name = (each) => [prefix, each.resources.pipeline?.name ?? "?", each.name ?? "?"].join("/");
       add(found3, "named-snapshots", "snapshots", named2(read4, name));
     }),
     ...PROJECT_TOTALS.map(async ([kind2, path4]) => {
-      const total = await ifThere(server2.total(path4, { project }));
+      const total = await ifThere(server2.total(path4, { project: project3 }));
       if (total !== void 0) found3.counts[kind2] = (found3.counts[kind2] ?? 0) + total;
     })
   ]);
@@ -53171,9 +53212,9 @@ function deploymentOf(attempt3) {
   return { fromVersion: attempt3["from-version"], toVersion: attempt3["target-version"] };
 }
 async function closed(work, code4, summary3, next) {
-  const concluded3 = end(work, code4, summary3, next);
-  await work.journal.close({ code: code4, summary: summary3, next, details: concluded3.details });
-  return concluded3;
+  const concluded2 = end(work, code4, summary3, next);
+  await work.journal.close({ code: code4, summary: summary3, next, details: concluded2.details });
+  return concluded2;
 }
 async function told(work, run3) {
   try {
@@ -53423,7 +53464,7 @@ function recordedBaseline(attempt3) {
 async function measureLosses(tools, baseline) {
   const after2 = await tools.inventory();
   const { inventory, backup: backup4 } = baseline;
-  const { database, reason } = await compareDatabase(tools, backup4);
+  const { database, reason: reason2 } = await compareDatabase(tools, backup4);
   if (inventory === null && database === null) return { after: after2, lost: [], compared: null };
   return {
     after: after2,
@@ -53435,7 +53476,7 @@ async function measureLosses(tools, baseline) {
       names: Object.keys(inventory?.names ?? {}).length,
       numbers: Object.keys(inventory?.counts ?? {}).length,
       database: database?.compared ?? null,
-      reason
+      reason: reason2
     }
   };
 }
@@ -53755,8 +53796,8 @@ function statusDescription(fact, limit) {
       return short(capitalised(oneLine(fact.summary)), limit);
     case "closed": {
       const more2 = fact.more > 0 ? ` (and ${fact.more} more)` : "";
-      const reason = capitalised(oneLine(gateReasonWords(fact.fact)));
-      return `${short(reason, limit - more2.length)}${more2}`;
+      const reason2 = capitalised(oneLine(gateReasonWords(fact.fact)));
+      return `${short(reason2, limit - more2.length)}${more2}`;
     }
   }
 }
@@ -53808,9 +53849,9 @@ function decideStart({
   retryWith: retryWith2,
   deployedByOthers
 }) {
-  const open8 = openAttempt(attempts);
-  if (open8 !== void 0)
-    return { kind: "continue", attempt: open8, at: whereCutOff(open8, serverVersion) };
+  const open9 = openAttempt(attempts);
+  if (open9 !== void 0)
+    return { kind: "continue", attempt: open9, at: whereCutOff(open9, serverVersion) };
   if (serverVersion === void 0)
     throw new Error("without an open attempt the server must have answered");
   const deployed2 = lastDeployed(attempts);
@@ -53934,14 +53975,14 @@ var init_cut_off_server = __esm({
 
 // src/result/compared.ts
 function nothingLost(compared) {
-  const { database, reason, names: names3, numbers } = compared;
+  const { database, reason: reason2, names: names3, numbers } = compared;
   if (database !== null) return databaseKept(database);
-  const why2 = reason === null ? "" : ` (the database was not: ${reason})`;
+  const why2 = reason2 === null ? "" : ` (the database was not: ${reason2})`;
   return `the names of ${plural(names3, "kind")} and the numbers of ${numbers.toLocaleString("en")} were compared, and nothing is missing${why2}`;
 }
-function whatWasCompared({ database, reason, names: names3, numbers }) {
+function whatWasCompared({ database, reason: reason2, names: names3, numbers }) {
   const api = `names of ${plural(names3, "kind")} and numbers of ${numbers.toLocaleString("en")} over the API`;
-  if (database === null) return `${api}; the database was not: ${reason ?? "it cannot be read"}`;
+  if (database === null) return `${api}; the database was not: ${reason2 ?? "it cannot be read"}`;
   const { tables, columns } = database;
   return `${plural(tables, "table")} and ${plural(columns, "column")} with the backup; ${api}${limits(database)}`;
 }
@@ -54831,11 +54872,11 @@ async function upgrade(settings, tools) {
   if (first.start.kind === "noop" || first.start.kind === "held")
     return await withoutWork(settings, tools, first.start, first.info);
   if (settings.dryRun) return rehearse(settings, tools, first);
-  const lock = await tools.lock(first.info?.id ?? serverIdOf(first.start));
+  const lock3 = await tools.lock(first.info?.id ?? serverIdOf(first.start));
   try {
     return await underLock(settings, tools);
   } finally {
-    await lock.release().catch((error3) => {
+    await lock3.release().catch((error3) => {
       tools.machine.log.warn(`the lock could not be released: ${String(error3)}`);
     });
   }
@@ -54921,8 +54962,8 @@ function isOutdated({ attempt: attempt3, at }, { target }, info) {
 }
 async function look(settings, tools) {
   const attempts = await tools.store.list(settings.environment);
-  const open8 = openAttempt(attempts);
-  const info = open8 === void 0 ? await tools.server.info() : await infoOfCutOff(tools, open8);
+  const open9 = openAttempt(attempts);
+  const info = open9 === void 0 ? await tools.server.info() : await infoOfCutOff(tools, open9);
   const start3 = decideStart({
     serverVersion: info?.version,
     target: settings.target,
@@ -58115,7 +58156,7 @@ function refinePublicRelativeTo(relativeTo) {
 function initDuration(instance, slots) {
   return durationSlotsMap.set(instance, slots), attachDebugString(instance), instance;
 }
-var zonedDateTimeSlotsMap, ZonedDateTime, instantSlotsMap, Instant, toTemporalInstant, plainMonthDaySlotsMap, PlainMonthDay, plainYearMonthSlotsMap, PlainYearMonth, plainTimeSlotsMap, PlainTime, plainDateTimeSlotsMap, PlainDateTime, plainDateSlotsMap, PlainDate, durationSlotsMap, Duration, Now, Temporal;
+var zonedDateTimeSlotsMap, ZonedDateTime, instantSlotsMap, Instant, toTemporalInstant, plainMonthDaySlotsMap, PlainMonthDay, plainYearMonthSlotsMap, PlainYearMonth, plainTimeSlotsMap, PlainTime, plainDateTimeSlotsMap, PlainDateTime, plainDateSlotsMap, PlainDate, durationSlotsMap, Duration, Now, Temporal2;
 var init_classApi_basic = __esm({
   "node_modules/temporal-polyfill/chunks/classApi-basic.js"() {
     init_internal();
@@ -58746,7 +58787,7 @@ var init_classApi_basic = __esm({
         }
       })
     });
-    Temporal = /* @__PURE__ */ Object.defineProperties({}, {
+    Temporal2 = /* @__PURE__ */ Object.defineProperties({}, {
       ...createStringTagDescriptors("Temporal"),
       ...createPropDescriptors({
         PlainYearMonth,
@@ -58764,12 +58805,12 @@ var init_classApi_basic = __esm({
 });
 
 // node_modules/temporal-polyfill/index.js
-var Temporal2, toTemporalInstant2;
+var Temporal3, toTemporalInstant2;
 var init_temporal_polyfill = __esm({
   "node_modules/temporal-polyfill/index.js"() {
     init_root();
     init_classApi_basic();
-    Temporal2 = NativeTemporal || Temporal;
+    Temporal3 = NativeTemporal || Temporal2;
     toTemporalInstant2 = NativeTemporal ? Date.prototype.toTemporalInstant : toTemporalInstant;
   }
 });
@@ -58791,7 +58832,7 @@ function firstThaw(now, windows) {
 }
 function endOf2(window2, at) {
   const { from, until: until2, zone } = parseFreezeWindow(window2);
-  const today = Temporal2.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(zone).toPlainDate();
+  const today = Temporal3.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(zone).toPlainDate();
   const days = (until2.day - from.day + 7) % 7;
   const length = days === 0 && until2.minutes <= from.minutes ? 7 : days;
   for (let back = 0; back <= 7; back += 1) {
@@ -58803,7 +58844,7 @@ function endOf2(window2, at) {
   return void 0;
 }
 function moment(day2, { minutes }, zone, disambiguation) {
-  const time6 = new Temporal2.PlainTime(Math.floor(minutes / 60), minutes % 60);
+  const time6 = new Temporal3.PlainTime(Math.floor(minutes / 60), minutes % 60);
   return new Date(
     day2.toPlainDateTime(time6).toZonedDateTime(zone, { disambiguation }).epochMilliseconds
   );
@@ -59052,8 +59093,8 @@ function isWorkLeft(attempts, { target, serverId: serverId2 }, expectations) {
   serverId2 !== void 0 && serverId2 !== newest["server-id"] || !sameVersion(newest["target-version"], target) || !judgeAttempt(newest, expectations).green || lossConditions({ environment: "production", attempts }).length > 0;
 }
 function begunAttempt(attempts) {
-  const open8 = openAttempt(attempts);
-  return open8 !== void 0 && PHASES_THAT_CHANGE.some((phase) => phaseState(open8, phase) !== "not-started") ? open8 : void 0;
+  const open9 = openAttempt(attempts);
+  return open9 !== void 0 && PHASES_THAT_CHANGE.some((phase) => phaseState(open9, phase) !== "not-started") ? open9 : void 0;
 }
 function decisive(closedFor2) {
   const rank = (code4) => SELF_RESOLVING.includes(code4) ? SELF_RESOLVING.indexOf(code4) : outcomeOf(code4) === "held" ? SELF_RESOLVING.length + 1 : SELF_RESOLVING.length;
@@ -59081,7 +59122,7 @@ var init_gate2 = __esm({
 });
 
 // src/github/person.ts
-function personWhoGave(reason, input, event, env) {
+function personWhoGave(reason2, input, event, env) {
   if (event === void 0 && isOnGithub(env)) {
     throw new Stop(
       "invalid-input",
@@ -59100,7 +59141,7 @@ function personWhoGave(reason, input, event, env) {
     );
   }
   const typed = Object.entries(event.inputs).filter(([name]) => !CHOSEN.has(name));
-  if (!typed.some(([, value]) => value.trim() === reason)) {
+  if (!typed.some(([, value]) => value.trim() === reason2)) {
     throw new Stop(
       "invalid-input",
       `input ${input} is not what ${event.actor} typed into the form: the workflow file has it as a constant`,
@@ -59130,8 +59171,8 @@ function demandBaseBranch(event, base) {
     { next: "Run it on that branch, or name the branch by input base." }
   );
 }
-function overrideBy(reason, event, env) {
-  return reason === void 0 ? null : { reason, actor: personWhoGave(reason, "override-reason", event, env) };
+function overrideBy(reason2, event, env) {
+  return reason2 === void 0 ? null : { reason: reason2, actor: personWhoGave(reason2, "override-reason", event, env) };
 }
 var init_override = __esm({
   "src/promotion/override.ts"() {
@@ -59317,17 +59358,17 @@ var init_read_file = __esm({
 });
 
 // src/config/rules.ts
-function breaches(file, lineOf3) {
+function breaches(file, lineOf4) {
   return [
     ...ENVIRONMENTS.flatMap((environment3) => environmentRules(file, ["environments", environment3])),
-    ...sameServer(file, lineOf3),
+    ...sameServer(file, lineOf4),
     ...sourceRules(file),
     ...smokeSources(file),
-    ...twice(file, "projects", text4, lineOf3),
-    ...twice(file, "sources", nameOf4, lineOf3),
-    ...twice(file, "smoke", suiteIdentity, lineOf3),
-    ...twice(file, "schedules", nameOf4, lineOf3),
-    ...ambiguousSnapshots(file, lineOf3)
+    ...twice(file, "projects", text4, lineOf4),
+    ...twice(file, "sources", nameOf4, lineOf4),
+    ...twice(file, "smoke", suiteIdentity, lineOf4),
+    ...twice(file, "schedules", nameOf4, lineOf4),
+    ...ambiguousSnapshots(file, lineOf4)
   ];
 }
 function environmentRules(file, at) {
@@ -59375,7 +59416,7 @@ function exactlyOne2(value, path4, what2, known2, built) {
     return [{ path: path4, message: `must name exactly one ${what2}, not ${named6.join(" and ")}` }];
   return [];
 }
-function sameServer(file, lineOf3) {
+function sameServer(file, lineOf4) {
   const [staging, production] = ENVIRONMENTS.map(
     (environment3) => text4(valueAt(file, ["environments", environment3, "server"]))?.replace(/\/+$/, "")
   );
@@ -59383,7 +59424,7 @@ function sameServer(file, lineOf3) {
   return [
     {
       path: ["environments", "production", "server"],
-      message: `is the address of staging too, on line ${lineOf3(["environments", "staging", "server"])}; the two are different servers`
+      message: `is the address of staging too, on line ${lineOf4(["environments", "staging", "server"])}; the two are different servers`
     }
   ];
 }
@@ -59423,7 +59464,7 @@ function smokeSources(file) {
     ];
   });
 }
-function twice(file, key, identity2, lineOf3) {
+function twice(file, key, identity2, lineOf4) {
   const first = /* @__PURE__ */ new Map();
   return listOf(valueAt(file, [key])).flatMap((entry, index) => {
     const id2 = identity2(entry);
@@ -59432,12 +59473,12 @@ function twice(file, key, identity2, lineOf3) {
     return earlier === void 0 ? [] : [
       {
         path: [key, index],
-        message: `stands twice in the list, first on line ${lineOf3([key, earlier])}`
+        message: `stands twice in the list, first on line ${lineOf4([key, earlier])}`
       }
     ];
   });
 }
-function ambiguousSnapshots(file, lineOf3) {
+function ambiguousSnapshots(file, lineOf4) {
   const byName2 = /* @__PURE__ */ new Map();
   return listOf(valueAt(file, ["snapshots"])).flatMap((value, index) => {
     const entry = mappingOf(value);
@@ -59453,7 +59494,7 @@ function ambiguousSnapshots(file, lineOf3) {
     return [
       {
         path: ["snapshots", index],
-        message: `may be the same snapshot as the entry on line ${lineOf3(["snapshots", same.index])}; tell them apart by pipeline or project`
+        message: `may be the same snapshot as the entry on line ${lineOf4(["snapshots", same.index])}; tell them apart by pipeline or project`
       }
     ];
   });
@@ -59481,8 +59522,8 @@ var init_rules = __esm({
 });
 
 // src/config/load.ts
-async function loadConfig(path4, shownAs = path4, readFile27 = readTextFile) {
-  const read4 = await readFile27(path4);
+async function loadConfig(path4, shownAs = path4, readFile28 = readTextFile) {
+  const read4 = await readFile28(path4);
   if (read4.text === void 0) {
     const why2 = read4.missing ? `does not exist; looked for it as ${(0, import_node_path33.resolve)(path4)}` : read4.why;
     throw new InvalidConfig(
@@ -59494,8 +59535,8 @@ async function loadConfig(path4, shownAs = path4, readFile27 = readTextFile) {
     );
   }
   const examined = examine(read4.text);
-  const place3 = versionPlace(examined.data);
-  const found3 = place3 === void 0 ? void 0 : await readVersion(place3, path4, shownAs, readFile27);
+  const place4 = versionPlace(examined.data);
+  const found3 = place4 === void 0 ? void 0 : await readVersion(place4, path4, shownAs, readFile28);
   if (found3 !== void 0 && found3.version === void 0 && examined.document !== void 0) {
     examined.problems.push(examined.document.problem(["zenml", found3.which], found3.message));
   }
@@ -59532,12 +59573,12 @@ function examine(text7) {
     };
   }
   const { data, config: config2, problems: problems2 } = judge3(document);
-  const place3 = ({ path: path4, message }) => document.problem(path4, message);
-  const notBuilt = findNotBuilt(data).map(place3);
+  const place4 = ({ path: path4, message }) => document.problem(path4, message);
+  const notBuilt = findNotBuilt(data).map(place4);
   const found3 = [
     ...document.brokenKeys(),
     ...problems2,
-    ...breaches(data, (path4) => document.line(path4)).map(place3)
+    ...breaches(data, (path4) => document.line(path4)).map(place4)
   ];
   return {
     data,
@@ -60043,9 +60084,9 @@ function readersOf(repositories, own3) {
     }
   };
 }
-async function contentOrNothing(place3, treeish) {
+async function contentOrNothing(place4, treeish) {
   try {
-    return await contentAt(place3, treeish);
+    return await contentAt(place4, treeish);
   } catch (error3) {
     if (error3 instanceof Stop && error3.code !== "cancelled") return void 0;
     throw error3;
@@ -60203,11 +60244,11 @@ async function isOnBranch(github, branch, sha3) {
   return data.status === "identical" || data.status === "behind";
 }
 async function countingAttempts({ github, context: context3, attempts }, environment3, branch, { judged = /* @__PURE__ */ new Map(), measuring = false } = {}) {
-  const keyOf8 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
+  const keyOf9 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
   for (; ; ) {
     const counting = await attempts.listWithout(
       environment3,
-      (origin) => typeof judged.get(keyOf8(origin)) === "string"
+      (origin) => typeof judged.get(keyOf9(origin)) === "string"
     );
     const deciding = [
       counting.at(-1),
@@ -60216,7 +60257,7 @@ async function countingAttempts({ github, context: context3, attempts }, environ
       ...counting.filter(isAboutLosses)
     ].filter((attempt3) => attempt3 !== void 0);
     const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment3, id2)))).flat();
-    const next = origins.find((origin) => !judged.has(keyOf8(origin)));
+    const next = origins.find((origin) => !judged.has(keyOf9(origin)));
     if (next === void 0)
       return withWhatSpeaksAgainst(counting, await attempts.listWithout(environment3, () => false));
     const problem = isOwn(context3, next, branch) ? void 0 : await originProblem(github, {
@@ -60229,7 +60270,7 @@ async function countingAttempts({ github, context: context3, attempts }, environ
       github.machine.log.warn(
         `what run ${next.run} wrote into the record of ${environment3} does not count: ${problem}`
       );
-    judged.set(keyOf8(next), problem ?? null);
+    judged.set(keyOf9(next), problem ?? null);
   }
 }
 function withWhatSpeaksAgainst(counting, all) {
@@ -60237,11 +60278,11 @@ function withWhatSpeaksAgainst(counting, all) {
     const counted = counting.find(({ id: id2 }) => id2 === attempt3.id);
     if (counted?.entries.length === attempt3.entries.length) return [counted];
     const known2 = new Set(counted?.entries.map(canonicalJson));
-    const entries = attempt3.entries.filter(
+    const entries2 = attempt3.entries.filter(
       (entry) => known2.has(canonicalJson(entry)) || speaksAgainst(entry)
     );
-    const isClosed = entries.some(({ kind: kind2 }) => kind2 === "closed");
-    return counted !== void 0 || isClosed ? [{ ...counted ?? attempt3, entries }] : [];
+    const isClosed = entries2.some(({ kind: kind2 }) => kind2 === "closed");
+    return counted !== void 0 || isClosed ? [{ ...counted ?? attempt3, entries: entries2 }] : [];
   });
 }
 function speaksAgainst(entry) {
@@ -60290,8 +60331,8 @@ async function pullRequestFor(github, event, branches) {
     return void 0;
   const { branch, sha: sha3 } = event;
   if (branch === branches.head) {
-    const open8 = await openPromotion(github, branches);
-    if (open8 !== void 0) return open8;
+    const open9 = await openPromotion(github, branches);
+    if (open9 !== void 0) return open9;
   }
   return branch === branches.head || branch === branches.base ? mergedWith(github, { branch, sha: sha3 }, event.kind === "push" ? PAUSES : []) : void 0;
 }
@@ -60431,7 +60472,7 @@ var init_read_results = __esm({
 });
 
 // src/commands/promote/gate-facts.ts
-async function gateFacts(place3, machine, branches, subject, productionAttempts) {
+async function gateFacts(place4, machine, branches, subject, productionAttempts) {
   const { config: config2, target, tested: tested2, sources: sources2, inputs: inputs2, pullRequest, staging, production, override: override2 } = subject;
   return {
     target,
@@ -60446,17 +60487,17 @@ async function gateFacts(place3, machine, branches, subject, productionAttempts)
     promotion: config2.promotion,
     expectations: expectationsOf(config2, "staging"),
     productionExpectations: expectationsOf(config2, "production"),
-    stagingAttempts: await attemptsThatCount(place3, "staging", branches.head),
-    productionAttempts: productionAttempts ?? await attemptsThatCount(place3, "production", branches.base)
+    stagingAttempts: await attemptsThatCount(place4, "staging", branches.head),
+    productionAttempts: productionAttempts ?? await attemptsThatCount(place4, "production", branches.base)
   };
 }
 async function attemptsThatCount({ store, github }, environment3, branch) {
   return github === void 0 ? store.list(environment3) : countingAttempts(github, environment3, branch);
 }
-async function pullRequestOfRun({ github: place3 }, branches) {
-  if (place3 === void 0) return null;
+async function pullRequestOfRun({ github: place4 }, branches) {
+  if (place4 === void 0) return null;
   try {
-    return await pullRequestFor(place3.github, place3.context.event, branches) ?? null;
+    return await pullRequestFor(place4.github, place4.context.event, branches) ?? null;
   } catch (error3) {
     if (error3 instanceof GithubError) return { unknown: error3.message };
     throw error3;
@@ -60544,17 +60585,17 @@ var init_what_differs = __esm({
 });
 
 // src/commands/promote/ask-gate.ts
-function overrideFor({ place: place3, machine, environment: environment3 }, inputs2) {
-  const event = place3.github?.context.event;
+function overrideFor({ place: place4, machine, environment: environment3 }, inputs2) {
+  const event = place4.github?.context.event;
   if (environment3 === "production") demandBaseBranch(event, inputs2.base);
   return overrideBy(inputs2["override-reason"], event, machine.env);
 }
 async function askGate(workspace, content, { override: override2, ...branches }) {
-  const { place: place3, machine } = workspace;
-  const facts2 = await gateFacts(place3, machine, branches, {
+  const { place: place4, machine } = workspace;
+  const facts2 = await gateFacts(place4, machine, branches, {
     ...workspace,
     ...content,
-    pullRequest: await pullRequestOfRun(place3, branches),
+    pullRequest: await pullRequestOfRun(place4, branches),
     override: override2,
     ...await servers(workspace, machine)
   });
@@ -60576,15 +60617,15 @@ async function gateBeforeUpgrade(workspace, content, asked) {
   };
 }
 async function openedBefore(workspace, { tested: tested2 }) {
-  const { place: place3, target, machine } = workspace;
-  const run3 = place3.github?.context.run.key;
+  const { place: place4, target, machine } = workspace;
+  const run3 = place4.github?.context.run.key;
   if (run3 === void 0) return void 0;
   const result = await gateResult(workspace, "production");
   return isOpenFor(result, { run: run3, tested: tested2, target, now: machine.now() }) ? { kind: "open", override: result.details?.override ?? null } : void 0;
 }
 async function servers(workspace, machine) {
-  const { place: place3, config: config2, server: server2 } = workspace;
-  const event = place3.github?.context.event;
+  const { place: place4, config: config2, server: server2 } = workspace;
+  const event = place4.github?.context.event;
   const pull = event?.kind === "pull-request" || event?.kind === "merge-group" ? event : void 0;
   const trusted = pull === void 0 ? config2.environments : (await contentOrNothing(workspace, pull.base.sha))?.config.environments;
   if (trusted === void 0) return { staging: NOT_ASKED, production: NOT_ASKED };
@@ -60679,32 +60720,1341 @@ with os.fdopen(events, "w") as file:
   }
 });
 
+// node_modules/smol-toml/dist/error.js
+function getLineColFromPtr(string4, ptr) {
+  let lines = string4.slice(0, ptr).split(/\r?\n/);
+  return [lines.length, lines.pop().length + 1];
+}
+function makeCodeBlock(string4, line2, column) {
+  let lines = string4.split(/\r?\n/);
+  let codeblock = "";
+  let numberLen = (Math.log10(line2 + 1) | 0) + 1;
+  for (let i = line2 - 1; i <= line2 + 1; i++) {
+    let l = lines[i - 1];
+    if (!l)
+      continue;
+    codeblock += i.toString().padEnd(numberLen, " ");
+    codeblock += ":  ";
+    codeblock += l;
+    codeblock += "\n";
+    if (i === line2) {
+      codeblock += " ".repeat(numberLen + column + 2);
+      codeblock += "^\n";
+    }
+  }
+  return codeblock;
+}
+var TomlError;
+var init_error = __esm({
+  "node_modules/smol-toml/dist/error.js"() {
+    /*!
+     * Copyright (c) Squirrel Chat et al., All rights reserved.
+     * SPDX-License-Identifier: BSD-3-Clause
+     *
+     * Redistribution and use in source and binary forms, with or without
+     * modification, are permitted provided that the following conditions are met:
+     *
+     * 1. Redistributions of source code must retain the above copyright notice, this
+     *    list of conditions and the following disclaimer.
+     * 2. Redistributions in binary form must reproduce the above copyright notice,
+     *    this list of conditions and the following disclaimer in the
+     *    documentation and/or other materials provided with the distribution.
+     * 3. Neither the name of the copyright holder nor the names of its contributors
+     *    may be used to endorse or promote products derived from this software without
+     *    specific prior written permission.
+     *
+     * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+     * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+     * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+     * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+     * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+     * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+     * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+     * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+     * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+     * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+     */
+    TomlError = class _TomlError extends Error {
+      line;
+      column;
+      codeblock;
+      constructor(message, options) {
+        const [line2, column] = getLineColFromPtr(options.toml, options.ptr);
+        const codeblock = makeCodeBlock(options.toml, line2, column);
+        super(`Invalid TOML document: ${message}
+
+${codeblock}`, options);
+        this.line = line2;
+        this.column = column;
+        this.codeblock = codeblock;
+      }
+      /** @internal */
+      static x(message, ctx, ptr) {
+        throw new _TomlError(message, { toml: ctx.s, ptr: ptr ?? ctx.p });
+      }
+    };
+  }
+});
+
+// node_modules/smol-toml/dist/primitive.js
+function parseString(ctx) {
+  let startPtr = ctx.p;
+  let c = ctx.s.charCodeAt(ctx.p++);
+  let first = c;
+  let isLiteral = c === 39;
+  let isMultiline = c === ctx.s.charCodeAt(ctx.p) && c === ctx.s.charCodeAt(ctx.p + 1);
+  if (isMultiline) {
+    if ((c = ctx.s.charCodeAt(ctx.p += 2)) === 10)
+      ctx.p++;
+    else if (c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10)
+      ctx.p += 2;
+  }
+  let parsed2 = "";
+  let sliceStart = ctx.p;
+  let state = 0;
+  for (; ctx.p < ctx.s.length; ctx.p++) {
+    c = ctx.s.charCodeAt(ctx.p);
+    if (isMultiline && (c === 10 || c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10)) {
+      state = state && 3;
+    } else if (c < 32 && c !== 9 || c === 127) {
+      TomlError.x("control characters are not allowed in strings", ctx);
+    } else if ((!state || state === 3) && c === first && (!isMultiline || ctx.s.charCodeAt(ctx.p + 1) === first && ctx.s.charCodeAt(ctx.p + 2) === first)) {
+      if (isMultiline) {
+        if (ctx.s.charCodeAt(ctx.p + 3) === first)
+          ctx.p++;
+        if (ctx.s.charCodeAt(ctx.p + 3) === first)
+          ctx.p++;
+      }
+      if (!state) {
+        let s = ctx.s.slice(sliceStart, ctx.p);
+        parsed2 = parsed2 ? parsed2 + s : s;
+      }
+      ctx.p += isMultiline ? 3 : 1;
+      return parsed2;
+    } else if (!state) {
+      if (!isLiteral && c === 92) {
+        parsed2 += ctx.s.slice(sliceStart, sliceStart = ctx.p);
+        state = 1;
+      }
+    } else if (state === 1) {
+      if (c === 120 || c === 117 || c === 85) {
+        let errPtr = ctx.p++ - 1;
+        let value = 0;
+        let len = c === 120 ? 2 : c === 117 ? 4 : 8;
+        for (let j = 0; j < len; j++, ctx.p++) {
+          let hex2 = ctx.s.charCodeAt(ctx.p);
+          let digit = (
+            /* 0-9 */
+            hex2 >= 48 && hex2 <= 57 ? hex2 - 48 : (
+              /* A-F */
+              hex2 >= 65 && hex2 <= 70 ? hex2 - 65 + 10 : (
+                /* a-f */
+                hex2 >= 97 && hex2 <= 102 ? hex2 - 97 + 10 : -1
+              )
+            )
+          );
+          if (digit < 0)
+            TomlError.x("invalid non-hex character in unicode escape", ctx);
+          value = value << 4 | digit;
+        }
+        if (value < 0 || value > 1114111 || value >= 55296 && value <= 57343) {
+          TomlError.x("invalid unicode escape", ctx, errPtr);
+        }
+        parsed2 += String.fromCodePoint(value);
+        sliceStart = ctx.p--;
+        state = 0;
+      } else if (isMultiline && (c === 32 || c === 9)) {
+        state = 2;
+      } else {
+        if (c === 98)
+          parsed2 += "\b";
+        else if (c === 116)
+          parsed2 += "	";
+        else if (c === 110)
+          parsed2 += "\n";
+        else if (c === 102)
+          parsed2 += "\f";
+        else if (c === 114)
+          parsed2 += "\r";
+        else if (c === 101)
+          parsed2 += "\x1B";
+        else if (c === 34)
+          parsed2 += '"';
+        else if (c === 92)
+          parsed2 += "\\";
+        else
+          TomlError.x("unrecognised escape sequence", ctx);
+        sliceStart = ctx.p + 1;
+        state = 0;
+      }
+    } else if (c !== 32 && c !== 9) {
+      if (state === 2)
+        TomlError.x("invalid escape: only line-ending whitespace may be escaped", ctx, sliceStart);
+      state = !isLiteral && c === 92 ? 1 : 0;
+      sliceStart = ctx.p;
+    }
+  }
+  TomlError.x("unfinished string", ctx, startPtr);
+}
+var init_primitive = __esm({
+  "node_modules/smol-toml/dist/primitive.js"() {
+    init_error();
+    /*!
+     * Copyright (c) Squirrel Chat et al., All rights reserved.
+     * SPDX-License-Identifier: BSD-3-Clause
+     *
+     * Redistribution and use in source and binary forms, with or without
+     * modification, are permitted provided that the following conditions are met:
+     *
+     * 1. Redistributions of source code must retain the above copyright notice, this
+     *    list of conditions and the following disclaimer.
+     * 2. Redistributions in binary form must reproduce the above copyright notice,
+     *    this list of conditions and the following disclaimer in the
+     *    documentation and/or other materials provided with the distribution.
+     * 3. Neither the name of the copyright holder nor the names of its contributors
+     *    may be used to endorse or promote products derived from this software without
+     *    specific prior written permission.
+     *
+     * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+     * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+     * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+     * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+     * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+     * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+     * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+     * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+     * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+     * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+     */
+  }
+});
+
+// node_modules/smol-toml/dist/date.js
+var DATE_TIME_RE, TomlDate;
+var init_date = __esm({
+  "node_modules/smol-toml/dist/date.js"() {
+    /*!
+     * Copyright (c) Squirrel Chat et al., All rights reserved.
+     * SPDX-License-Identifier: BSD-3-Clause
+     *
+     * Redistribution and use in source and binary forms, with or without
+     * modification, are permitted provided that the following conditions are met:
+     *
+     * 1. Redistributions of source code must retain the above copyright notice, this
+     *    list of conditions and the following disclaimer.
+     * 2. Redistributions in binary form must reproduce the above copyright notice,
+     *    this list of conditions and the following disclaimer in the
+     *    documentation and/or other materials provided with the distribution.
+     * 3. Neither the name of the copyright holder nor the names of its contributors
+     *    may be used to endorse or promote products derived from this software without
+     *    specific prior written permission.
+     *
+     * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+     * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+     * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+     * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+     * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+     * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+     * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+     * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+     * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+     * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+     */
+    DATE_TIME_RE = /^(\d{4}-\d{2}-\d{2})?[Tt ]?(?:(\d{2}):\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|z|[-+]\d{2}:\d{2})?$/i;
+    TomlDate = class _TomlDate extends Date {
+      #hasDate = false;
+      #hasTime = false;
+      #offset = null;
+      constructor(date4, fasttype, unsafeDelim) {
+        let hasDate = true;
+        let hasTime = true;
+        let offset = "Z";
+        let c;
+        if (typeof date4 === "string") {
+          if (fasttype)
+            prep: {
+              if (fasttype < 3) {
+                if (+date4.slice(11, 13) > 23) {
+                  date4 = "";
+                  break prep;
+                }
+                if (fasttype === 2) {
+                  offset = null;
+                  date4 += "Z";
+                } else if ((c = date4.charCodeAt(date4.length - 1)) !== 90 && c !== 122) {
+                  offset = date4.slice(date4.length - 6);
+                }
+                if (unsafeDelim)
+                  date4 = date4.slice(0, 10) + "T" + date4.slice(11);
+              } else if (fasttype === 4) {
+                date4 = +date4.slice(0, 2) > 23 ? "" : `0000-01-01T${date4}Z`;
+              }
+              hasDate = fasttype !== 4;
+              hasTime = fasttype !== 3;
+            }
+          else {
+            let match = date4.match(DATE_TIME_RE);
+            if (match) {
+              if (!match[1]) {
+                hasDate = false;
+                date4 = `0000-01-01T${date4}`;
+              }
+              hasTime = !!match[2];
+              hasTime && date4[10] === " " && (date4 = date4.replace(" ", "T"));
+              if (match[2] && +match[2] > 23) {
+                date4 = "";
+              } else {
+                offset = match[3] || null;
+                if (!offset && hasTime)
+                  date4 += "Z";
+              }
+            } else {
+              date4 = "";
+            }
+          }
+        }
+        super(date4);
+        if (!isNaN(this.getTime())) {
+          this.#hasDate = hasDate;
+          this.#hasTime = hasTime;
+          this.#offset = offset;
+        }
+      }
+      isDateTime() {
+        return this.#hasDate && this.#hasTime;
+      }
+      isLocal() {
+        return !this.#hasDate || !this.#hasTime || !this.#offset;
+      }
+      isDate() {
+        return this.#hasDate && !this.#hasTime;
+      }
+      isTime() {
+        return this.#hasTime && !this.#hasDate;
+      }
+      isValid() {
+        return this.#hasDate || this.#hasTime;
+      }
+      toISOString() {
+        let iso = super.toISOString();
+        if (this.isDate())
+          return iso.slice(0, 10);
+        if (this.isTime())
+          return iso.slice(11, 23);
+        if (this.#offset === null)
+          return iso.slice(0, -1);
+        if (this.#offset === "Z" || this.#offset === "z")
+          return iso;
+        let offset = +this.#offset.slice(1, 3) * 60 + +this.#offset.slice(4, 6);
+        offset = this.#offset[0] === "-" ? offset : -offset;
+        let offsetDate = new Date(this.getTime() - offset * 6e4);
+        return offsetDate.toISOString().slice(0, -1) + this.#offset;
+      }
+      static wrapAsOffsetDateTime(jsDate, offset = "Z") {
+        let date4 = new _TomlDate(jsDate);
+        date4.#offset = offset;
+        return date4;
+      }
+      static wrapAsLocalDateTime(jsDate) {
+        let date4 = new _TomlDate(jsDate);
+        date4.#offset = null;
+        return date4;
+      }
+      static wrapAsLocalDate(jsDate) {
+        let date4 = new _TomlDate(jsDate);
+        date4.#hasTime = false;
+        date4.#offset = null;
+        return date4;
+      }
+      static wrapAsLocalTime(jsDate) {
+        let date4 = new _TomlDate(jsDate);
+        date4.#hasDate = false;
+        date4.#offset = null;
+        return date4;
+      }
+    };
+  }
+});
+
+// node_modules/smol-toml/dist/extract.js
+function isDigit(char, base = 10) {
+  return base === 16 ? char > 47 && char < 58 || char > 64 && char < 71 || char > 96 && char < 103 : char > 47 && char < 48 + base;
+}
+function isEndOfValue(char, delim) {
+  return char === 32 || char === 9 || char === 10 || char === 13 || // Structure end or next value delimiter
+  delim && (char === delim || char === 44) || // Comment
+  char === 35;
+}
+function extractValue(ctx, end4) {
+  let errPtr = ctx.p;
+  let c = ctx.s.charCodeAt(ctx.p);
+  if (c === 91 || c === 123) {
+    ctx.d-- || TomlError.x("document contains excessively nested structures. aborting.", ctx);
+    let value = c === 91 ? parseArray(ctx) : parseInlineTable(ctx);
+    ctx.d++;
+    return value;
+  }
+  if (c === 34 || c === 39) {
+    return parseString(ctx);
+  }
+  if (c === 116) {
+    if (ctx.s.charCodeAt(++ctx.p) !== 114 || ctx.s.charCodeAt(++ctx.p) !== 117 || ctx.s.charCodeAt(++ctx.p) !== 101)
+      TomlError.x("invalid value", ctx, errPtr);
+    return ctx.p++, true;
+  }
+  if (c === 102) {
+    if (ctx.s.charCodeAt(++ctx.p) !== 97 || ctx.s.charCodeAt(++ctx.p) !== 108 || ctx.s.charCodeAt(++ctx.p) !== 115 || ctx.s.charCodeAt(++ctx.p) !== 101)
+      TomlError.x("invalid value", ctx, errPtr);
+    return ctx.p++, false;
+  }
+  if (c === 43 || c === 45) {
+    return parseNumber(ctx, ctx.p, ctx.s.charCodeAt(++ctx.p), 44 - c, end4);
+  }
+  if (ctx.s.charCodeAt(ctx.p + 4) === 45 && ctx.s.charCodeAt(ctx.p + 7) === 45) {
+    return parseDate(ctx, c, end4);
+  }
+  if (ctx.s.charCodeAt(ctx.p + 2) === 58) {
+    return parseTime(ctx, c, end4);
+  }
+  return parseNumber(ctx, ctx.p, c, 0, end4);
+}
+function parseNumber(ctx, startPtr, startChr, sign, endChr) {
+  let c = startChr;
+  let state = 0;
+  let hasUnderscores = false;
+  if (c === 105) {
+    if (ctx.s.charCodeAt(++ctx.p) !== 110 || ctx.s.charCodeAt(++ctx.p) !== 102)
+      TomlError.x("invalid value", ctx, startPtr);
+    return ctx.p++, (sign || 1) / 0;
+  }
+  if (c === 110) {
+    if (ctx.s.charCodeAt(++ctx.p) !== 97 || ctx.s.charCodeAt(++ctx.p) !== 110)
+      TomlError.x("invalid value", ctx, startPtr);
+    return ctx.p++, NaN;
+  }
+  if (c === 48) {
+    if (++ctx.p >= ctx.s.length || isEndOfValue(c = ctx.s.charCodeAt(ctx.p), endChr))
+      return ctx.bi === true ? 0n : 0;
+    if (!sign) {
+      if (c === 120)
+        return parseIntegerBaseN(ctx, startPtr, 16, endChr);
+      else if (c === 98)
+        return parseIntegerBaseN(ctx, startPtr, 2, endChr);
+      else if (c === 111)
+        return parseIntegerBaseN(ctx, startPtr, 8, endChr);
+    }
+    if (c === 46)
+      state = 2;
+    else if (c === 101 || c === 69)
+      state = 4;
+    else
+      TomlError.x("illegal leading zero", ctx, startPtr);
+  } else if (!isDigit(c))
+    TomlError.x("invalid value", ctx, startPtr);
+  while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+    if (!state)
+      state = 1;
+    if (c === 95) {
+      if (!(state & 1))
+        TomlError.x("illegal underscore", ctx);
+      state += 11;
+      hasUnderscores = true;
+    } else if (state === 1 && c === 46)
+      state = 2;
+    else if ((state === 1 || state === 3) && (c === 101 || c === 69))
+      state = 4;
+    else if (state === 4 && (c === 43 || c === 45)) {
+      state = 6;
+    } else if (!isDigit(c))
+      TomlError.x(`illegal character in numeric literal`, ctx);
+    else if (state > 9)
+      state -= 11;
+    else if (!(state & 1))
+      state++;
+  }
+  if (!state) {
+    let val = (startChr - 48) * (sign || 1);
+    return ctx.bi === true ? BigInt(val) : val;
+  }
+  if (!(state & 1))
+    TomlError.x("unfinished numeric value", ctx, startPtr);
+  let str = ctx.s.slice(startPtr, ctx.p);
+  if (hasUnderscores)
+    str = str.replaceAll("_", "");
+  return state > 1 ? parseFloat(str) : parseInteger(ctx, str, 10, startPtr);
+}
+function parseIntegerBaseN(ctx, startPtr, base, endChr) {
+  let c, underscore = 1;
+  while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+    if (c === 95) {
+      if (underscore & 1)
+        TomlError.x("illegal underscore", ctx);
+      underscore = 3;
+    } else if (!isDigit(c, base))
+      TomlError.x(`illegal character in numeric literal`, ctx);
+    else if (underscore & 1)
+      underscore--;
+  }
+  if (underscore & 1)
+    TomlError.x("unfinished numeric value", ctx);
+  let str = ctx.s.slice(startPtr + 2, ctx.p);
+  if (underscore)
+    str = str.replaceAll("_", "");
+  return parseInteger(ctx, str, base, startPtr);
+}
+function parseInteger(ctx, str, base, startPtr) {
+  if (ctx.bi !== true)
+    int: {
+      let val = parseInt(str, base);
+      if (!Number.isSafeInteger(val)) {
+        if (ctx.bi)
+          break int;
+        TomlError.x("integer value cannot be represented losslessly", ctx, startPtr);
+      }
+      return val;
+    }
+  return base === 10 ? BigInt(str) : BigInt((base === 2 ? "0b" : base === 8 ? "0o" : "0x") + str);
+}
+function parseDate(ctx, c, endChr) {
+  let startPtr = ctx.p++, unsafeSeparator;
+  if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(ctx.p++)) || !isDigit(ctx.s.charCodeAt(ctx.p++)) || !isDigit(ctx.s.charCodeAt(ctx.p++))) {
+    return parseNumber(ctx, ctx.p = startPtr, c, 0, endChr);
+  }
+  ctx.p += 5;
+  if (!isDigit(ctx.s.charCodeAt(ctx.p++)))
+    TomlError.x("invalid date-time: date part is malformed", ctx, startPtr);
+  if (ctx.p >= ctx.s.length || ((c = ctx.s.charCodeAt(ctx.p)) !== 32 || (unsafeSeparator = true, !isDigit(ctx.s.charCodeAt(ctx.p + 1)))) && c !== 84 && c !== 116) {
+    let t2 = ctx.s.slice(startPtr, ctx.p);
+    return readDate(ctx, t2, 3, false, startPtr);
+  }
+  if (ctx.s.charCodeAt(ctx.p += 3) !== 58)
+    TomlError.x("invalid date-time: time part is malformed", ctx, startPtr);
+  if (ctx.s.charCodeAt(ctx.p += 3) === 58)
+    ctx.p += 3;
+  if (ctx.s.charCodeAt(ctx.p) === 46)
+    while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+      ;
+  if (c = ctx.s.charCodeAt(ctx.p)) {
+    if (c === 90 || c === 122) {
+      let t2 = ctx.s.slice(startPtr, ++ctx.p);
+      return readDate(ctx, t2, 1, unsafeSeparator, startPtr, "[+00:00]");
+    }
+    if (c === 43 || c === 45) {
+      let t2 = ctx.s.slice(startPtr, ctx.p += 6);
+      return readDate(ctx, t2, 1, unsafeSeparator, startPtr, !ctx.ld && "[" + ctx.s.slice(ctx.p - 6, ctx.p) + "]");
+    }
+  }
+  let t = ctx.s.slice(startPtr, ctx.p);
+  return readDate(ctx, t, 2, unsafeSeparator, startPtr);
+}
+function parseTime(ctx, c, endChr) {
+  let start3 = ctx.p;
+  if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(++ctx.p))) {
+    return parseNumber(ctx, --ctx.p, c, 0, endChr);
+  }
+  if (ctx.s.charCodeAt(ctx.p += 4) === 58)
+    ctx.p += 3;
+  if (ctx.s.charCodeAt(ctx.p) === 46)
+    while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+      ;
+  let t = ctx.s.slice(start3, ctx.p);
+  return readDate(ctx, t, 4, false, start3);
+}
+function readDate(ctx, str, type, unsafeDelim, errPtr, temporalSuffix) {
+  if (ctx.ld) {
+    let date4 = new TomlDate(str, type, unsafeDelim);
+    if (!date4.isValid())
+      TomlError.x("invalid date", ctx, errPtr);
+    return date4;
+  }
+  try {
+    if (temporalSuffix)
+      str += temporalSuffix;
+    switch (type) {
+      case 1:
+        return Temporal.ZonedDateTime.from(str);
+      case 2:
+        return Temporal.PlainDateTime.from(str);
+      case 3:
+        return Temporal.PlainDate.from(str);
+      case 4:
+        return Temporal.PlainTime.from(str);
+    }
+  } catch (e) {
+    TomlError.x(e instanceof Error ? e.message : "" + e, ctx, errPtr);
+  }
+}
+var init_extract = __esm({
+  "node_modules/smol-toml/dist/extract.js"() {
+    init_primitive();
+    init_struct();
+    init_error();
+    init_date();
+    /*!
+     * Copyright (c) Squirrel Chat et al., All rights reserved.
+     * SPDX-License-Identifier: BSD-3-Clause
+     *
+     * Redistribution and use in source and binary forms, with or without
+     * modification, are permitted provided that the following conditions are met:
+     *
+     * 1. Redistributions of source code must retain the above copyright notice, this
+     *    list of conditions and the following disclaimer.
+     * 2. Redistributions in binary form must reproduce the above copyright notice,
+     *    this list of conditions and the following disclaimer in the
+     *    documentation and/or other materials provided with the distribution.
+     * 3. Neither the name of the copyright holder nor the names of its contributors
+     *    may be used to endorse or promote products derived from this software without
+     *    specific prior written permission.
+     *
+     * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+     * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+     * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+     * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+     * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+     * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+     * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+     * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+     * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+     * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+     */
+  }
+});
+
+// node_modules/smol-toml/dist/util.js
+function skipComment(ctx) {
+  for (; ctx.p < ctx.s.length; ctx.p++) {
+    let c = ctx.s.charCodeAt(ctx.p);
+    if (c === 10)
+      break;
+    if (c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10) {
+      ctx.p++;
+      break;
+    }
+    if (c < 32 && c !== 9 || c === 127) {
+      TomlError.x("control characters are not allowed in comments", ctx);
+    }
+  }
+}
+function skipVoid(ctx, banNewLines, banComments) {
+  let c;
+  while (ctx.p < ctx.s.length) {
+    while (ctx.p < ctx.s.length && ((c = ctx.s.charCodeAt(ctx.p)) === 32 || c === 9 || !banNewLines && (c === 10 || c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10)))
+      ctx.p++;
+    if (banComments || c !== 35)
+      break;
+    skipComment(ctx);
+  }
+}
+var init_util2 = __esm({
+  "node_modules/smol-toml/dist/util.js"() {
+    init_error();
+    /*!
+     * Copyright (c) Squirrel Chat et al., All rights reserved.
+     * SPDX-License-Identifier: BSD-3-Clause
+     *
+     * Redistribution and use in source and binary forms, with or without
+     * modification, are permitted provided that the following conditions are met:
+     *
+     * 1. Redistributions of source code must retain the above copyright notice, this
+     *    list of conditions and the following disclaimer.
+     * 2. Redistributions in binary form must reproduce the above copyright notice,
+     *    this list of conditions and the following disclaimer in the
+     *    documentation and/or other materials provided with the distribution.
+     * 3. Neither the name of the copyright holder nor the names of its contributors
+     *    may be used to endorse or promote products derived from this software without
+     *    specific prior written permission.
+     *
+     * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+     * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+     * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+     * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+     * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+     * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+     * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+     * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+     * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+     * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+     */
+  }
+});
+
+// node_modules/smol-toml/dist/struct.js
+function parseKey(ctx, end4 = 61) {
+  let startPtr;
+  let state = 0;
+  let parsed2 = [];
+  let sliceStart;
+  let c = ctx.s.charCodeAt(startPtr = ctx.p);
+  do {
+    if (c === end4) {
+      if (!state)
+        TomlError.x("unexpected end of key", ctx);
+      if (state === 1)
+        parsed2.push(ctx.s.slice(sliceStart, ctx.p));
+      return ctx.p++, parsed2;
+    } else if (c === 46) {
+      if (!state)
+        TomlError.x("illegal empty bare key", ctx);
+      if (state === 1)
+        parsed2.push(ctx.s.slice(sliceStart, ctx.p));
+      state = 0;
+    } else if (!state && (c === 34 || c === 39)) {
+      if (c === ctx.s.charCodeAt(ctx.p + 1) && c === ctx.s.charCodeAt(ctx.p + 2))
+        TomlError.x("illegal quoted key: multiline strings are not allowed", ctx);
+      parsed2.push(parseString(ctx));
+      state = 2;
+      ctx.p--;
+    } else if (c === 32 || c === 9) {
+      if (state === 1) {
+        parsed2.push(ctx.s.slice(sliceStart, ctx.p));
+        state = 2;
+      }
+    } else if (state === 2 || c < 48 && c !== 45 || c > 57 && c < 65 || c > 90 && c < 97 && c !== 95 || c > 122) {
+      TomlError.x("illegal character in key", ctx);
+    } else if (!state) {
+      state = 1;
+      sliceStart = ctx.p;
+    }
+  } while (c = ctx.s.charCodeAt(++ctx.p));
+  TomlError.x("incomplete key-value: cannot find end of key", ctx, startPtr);
+}
+function parseInlineTable(ctx) {
+  let startPtr = ctx.p++;
+  let res = /* @__PURE__ */ Object.create(null);
+  let seen = /* @__PURE__ */ new Set();
+  let c;
+  while (ctx.p < ctx.s.length) {
+    skipVoid(ctx);
+    if ((c = ctx.s.charCodeAt(ctx.p)) === 125) {
+      ctx.p++;
+      return res;
+    }
+    let k;
+    let t = res;
+    let hasOwn = false;
+    let errPtr = ctx.p;
+    let key = parseKey(ctx);
+    for (let i = 0; i < key.length; i++) {
+      if (i)
+        t = hasOwn ? t[k] : t[k] = /* @__PURE__ */ Object.create(null);
+      k = key[i];
+      if ((hasOwn = Object.hasOwn(t, k)) && (typeof t[k] !== "object" || seen.has(t[k]))) {
+        TomlError.x("trying to redefine an already defined value", ctx, errPtr);
+      }
+      let unsafe = k === "__proto__";
+      if (ctx.uk && (unsafe || k === "constructor")) {
+        t = ctx.uk !== 1 && TomlError.x("document contains an unsafe property", ctx, errPtr);
+        break;
+      }
+      if (!hasOwn && unsafe) {
+        Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+      }
+    }
+    if (hasOwn) {
+      TomlError.x("trying to redefine an already defined value", ctx, errPtr);
+    }
+    skipVoid(ctx, true, true);
+    let value = extractValue(
+      ctx,
+      125
+      /* } */
+    );
+    if (t && typeof (t[k] = value) === "object")
+      seen.add(value);
+    skipVoid(ctx);
+    if ((c = ctx.s.charCodeAt(ctx.p++)) === 125) {
+      return res;
+    }
+    if (c !== 44)
+      TomlError.x("expected comma or end of structure", ctx, ctx.p - 1);
+  }
+  TomlError.x("unfinished table", ctx, startPtr);
+}
+function parseArray(ctx) {
+  let startPtr = ctx.p++;
+  let res = [];
+  let c;
+  while (ctx.p < ctx.s.length) {
+    skipVoid(ctx);
+    if ((c = ctx.s.charCodeAt(ctx.p)) === 93) {
+      ctx.p++;
+      return res;
+    }
+    res.push(extractValue(
+      ctx,
+      93
+      /* ] */
+    ));
+    skipVoid(ctx);
+    if ((c = ctx.s.charCodeAt(ctx.p++)) === 93) {
+      return res;
+    }
+    if (c !== 44)
+      TomlError.x("expected comma or end of structure", ctx, ctx.p - 1);
+  }
+  TomlError.x("unfinished array", ctx, startPtr);
+}
+var init_struct = __esm({
+  "node_modules/smol-toml/dist/struct.js"() {
+    init_primitive();
+    init_extract();
+    init_util2();
+    init_error();
+    /*!
+     * Copyright (c) Squirrel Chat et al., All rights reserved.
+     * SPDX-License-Identifier: BSD-3-Clause
+     *
+     * Redistribution and use in source and binary forms, with or without
+     * modification, are permitted provided that the following conditions are met:
+     *
+     * 1. Redistributions of source code must retain the above copyright notice, this
+     *    list of conditions and the following disclaimer.
+     * 2. Redistributions in binary form must reproduce the above copyright notice,
+     *    this list of conditions and the following disclaimer in the
+     *    documentation and/or other materials provided with the distribution.
+     * 3. Neither the name of the copyright holder nor the names of its contributors
+     *    may be used to endorse or promote products derived from this software without
+     *    specific prior written permission.
+     *
+     * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+     * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+     * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+     * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+     * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+     * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+     * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+     * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+     * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+     * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+     */
+  }
+});
+
+// node_modules/smol-toml/dist/parse.js
+function peekTable(ctx, key, table2, meta2, type) {
+  let t = table2;
+  let m = meta2;
+  let k;
+  let hasOwn = false;
+  let state;
+  for (let i = 0; i < key.length; i++) {
+    if (i) {
+      t = hasOwn ? t[k] : t[k] = /* @__PURE__ */ Object.create(null);
+      m = (state = m[k]).c;
+      if (type === 0 && (state.t === 1 || state.t === 2)) {
+        return null;
+      }
+      if (state.t === 2) {
+        let l = t.length - 1;
+        t = t[l];
+        m = m[l].c;
+      }
+    }
+    k = key[i];
+    if ((hasOwn = Object.hasOwn(t, k)) && m[k]?.t === 0 && m[k]?.d) {
+      return null;
+    }
+    if (!hasOwn) {
+      let unsafe = k === "__proto__";
+      if (ctx.uk && (unsafe || k === "constructor"))
+        return false;
+      if (unsafe) {
+        Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+        Object.defineProperty(m, k, { enumerable: true, configurable: true, writable: true });
+      }
+      m[k] = {
+        t: i < key.length - 1 && type === 2 ? 3 : type,
+        d: false,
+        i: 0,
+        c: /* @__PURE__ */ Object.create(null)
+      };
+    }
+  }
+  state = m[k];
+  if (state.t !== type && !(type === 1 && state.t === 3)) {
+    return null;
+  }
+  if (type === 2) {
+    if (!state.d) {
+      state.d = true;
+      t[k] = [];
+    }
+    t[k].push(t = /* @__PURE__ */ Object.create(null));
+    state.c[state.i++] = state = { t: 1, d: false, i: 0, c: /* @__PURE__ */ Object.create(null) };
+  }
+  if (state.d) {
+    return null;
+  }
+  state.d = true;
+  if (type === 1) {
+    t = hasOwn ? t[k] : t[k] = /* @__PURE__ */ Object.create(null);
+  } else if (type === 0 && hasOwn) {
+    return null;
+  }
+  return [k, t, state.c];
+}
+function validateTablePeek(ctx, peek, ptr) {
+  if (peek === null || ctx.uk === 2)
+    TomlError.x(peek === null ? "trying to redefine an already defined table or value" : "document contains an unsafe property", ctx, ptr);
+}
+function parse5(toml, options = {}) {
+  let ctx = {
+    s: toml,
+    p: 0,
+    d: options.maxDepth ?? 1e3,
+    bi: options.integersAsBigInt ?? false,
+    ld: options.useLegacyDate ?? true,
+    uk: options.unsafeKeyBehaviour === "throw" ? 2 : options.unsafeKeyBehaviour === "drop" ? 1 : 0
+  };
+  let res = /* @__PURE__ */ Object.create(null);
+  let meta2 = /* @__PURE__ */ Object.create(null);
+  let tmp;
+  let skipping = false;
+  let tbl = res;
+  let m = meta2;
+  if (toml.charCodeAt(0) === 65279)
+    ctx.p++;
+  skipVoid(ctx);
+  while (ctx.p < toml.length) {
+    if (toml.charCodeAt(ctx.p) === 91) {
+      let isTableArray = toml.charCodeAt(++ctx.p) === 91;
+      tmp = ctx.p += +isTableArray;
+      skipping = false;
+      let k = parseKey(
+        ctx,
+        93
+        /* ] */
+      );
+      if (isTableArray) {
+        if (toml.charCodeAt(ctx.p) !== 93) {
+          TomlError.x("expected end of table array declaration", ctx);
+        }
+        ctx.p++;
+      }
+      let p = peekTable(
+        ctx,
+        k,
+        res,
+        meta2,
+        isTableArray ? 2 : 1
+        /* Type.EXPLICIT */
+      );
+      if (!p) {
+        validateTablePeek(ctx, p, tmp);
+        skipping = true;
+      } else {
+        m = p[2];
+        tbl = p[1];
+      }
+    } else {
+      tmp = ctx.p;
+      let k = parseKey(ctx);
+      let p = peekTable(
+        ctx,
+        k,
+        tbl,
+        m,
+        0
+        /* Type.DOTTED */
+      );
+      if (!p && !skipping)
+        validateTablePeek(ctx, p, tmp);
+      skipVoid(ctx, true, true);
+      let v = extractValue(ctx, void 0);
+      if (p && !skipping)
+        p[1][p[0]] = v;
+    }
+    skipVoid(ctx, true);
+    if (ctx.p < toml.length && (tmp = toml.charCodeAt(ctx.p)) !== 10 && (tmp !== 13 || toml.charCodeAt(ctx.p + 1) !== 10)) {
+      TomlError.x("each key-value declaration must be followed by an end-of-line", ctx);
+    }
+    skipVoid(ctx);
+  }
+  return res;
+}
+var init_parse3 = __esm({
+  "node_modules/smol-toml/dist/parse.js"() {
+    init_struct();
+    init_extract();
+    init_util2();
+    init_error();
+    /*!
+     * Copyright (c) Squirrel Chat et al., All rights reserved.
+     * SPDX-License-Identifier: BSD-3-Clause
+     *
+     * Redistribution and use in source and binary forms, with or without
+     * modification, are permitted provided that the following conditions are met:
+     *
+     * 1. Redistributions of source code must retain the above copyright notice, this
+     *    list of conditions and the following disclaimer.
+     * 2. Redistributions in binary form must reproduce the above copyright notice,
+     *    this list of conditions and the following disclaimer in the
+     *    documentation and/or other materials provided with the distribution.
+     * 3. Neither the name of the copyright holder nor the names of its contributors
+     *    may be used to endorse or promote products derived from this software without
+     *    specific prior written permission.
+     *
+     * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+     * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+     * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+     * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+     * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+     * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+     * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+     * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+     * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+     * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+     */
+  }
+});
+
+// node_modules/smol-toml/dist/stringify.js
+var HAS_WELLFORMED;
+var init_stringify = __esm({
+  "node_modules/smol-toml/dist/stringify.js"() {
+    /*!
+     * Copyright (c) Squirrel Chat et al., All rights reserved.
+     * SPDX-License-Identifier: BSD-3-Clause
+     *
+     * Redistribution and use in source and binary forms, with or without
+     * modification, are permitted provided that the following conditions are met:
+     *
+     * 1. Redistributions of source code must retain the above copyright notice, this
+     *    list of conditions and the following disclaimer.
+     * 2. Redistributions in binary form must reproduce the above copyright notice,
+     *    this list of conditions and the following disclaimer in the
+     *    documentation and/or other materials provided with the distribution.
+     * 3. Neither the name of the copyright holder nor the names of its contributors
+     *    may be used to endorse or promote products derived from this software without
+     *    specific prior written permission.
+     *
+     * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+     * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+     * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+     * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+     * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+     * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+     * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+     * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+     * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+     * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+     */
+    HAS_WELLFORMED = !!"".isWellFormed;
+  }
+});
+
+// node_modules/smol-toml/dist/index.js
+var init_dist2 = __esm({
+  "node_modules/smol-toml/dist/index.js"() {
+    init_parse3();
+    init_stringify();
+    init_date();
+    init_error();
+    /*!
+     * Copyright (c) Squirrel Chat et al., All rights reserved.
+     * SPDX-License-Identifier: BSD-3-Clause
+     *
+     * Redistribution and use in source and binary forms, with or without
+     * modification, are permitted provided that the following conditions are met:
+     *
+     * 1. Redistributions of source code must retain the above copyright notice, this
+     *    list of conditions and the following disclaimer.
+     * 2. Redistributions in binary form must reproduce the above copyright notice,
+     *    this list of conditions and the following disclaimer in the
+     *    documentation and/or other materials provided with the distribution.
+     * 3. Neither the name of the copyright holder nor the names of its contributors
+     *    may be used to endorse or promote products derived from this software without
+     *    specific prior written permission.
+     *
+     * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+     * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+     * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+     * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+     * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+     * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+     * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+     * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+     * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+     * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+     */
+  }
+});
+
+// src/zenml-client/package-name.ts
+function packageName(requirement) {
+  const [name = ""] = /^\s*[\w.-]+/.exec(requirement) ?? [];
+  return name.trim().replaceAll(/[-_.]+/g, "-").toLowerCase();
+}
+var init_package_name = __esm({
+  "src/zenml-client/package-name.ts"() {
+    "use strict";
+  }
+});
+
+// src/zenml-client/poetry-lock.ts
+function poetryPins(lockText, projectText) {
+  const packages = lock.parse(parse5(lockText)).package.filter(({ optional: optional2 }) => optional2 !== true);
+  const isMain = packages.some(({ groups }) => groups !== void 0) ? ({ groups = [] }) => groups.includes("main") : ({ name }) => neededBy(mainNames(projectText), packages).has(packageName(name));
+  return packages.filter(isMain).flatMap((one) => pinOf(one) ?? []);
+}
+function mainNames(text7) {
+  const { project: standard, tool } = project.parse(parse5(text7 ?? ""));
+  const ofPoetry = Object.entries(tool?.poetry?.dependencies ?? {}).filter(([name, wish]) => name !== "python" && !isOptional(wish)).map(([name]) => name);
+  return [...ofPoetry, ...standard?.dependencies ?? []].map(packageName);
+}
+function isOptional(wish) {
+  return typeof wish === "object" && wish !== null && "optional" in wish && wish.optional === true;
+}
+function neededBy(names3, packages) {
+  const needed = new Set(names3);
+  for (const name of needed)
+    for (const { dependencies = {} } of packages.filter((one) => packageName(one.name) === name))
+      for (const dependency of Object.keys(dependencies)) needed.add(packageName(dependency));
+  return needed;
+}
+function pinOf({ name, version: version3, markers, source: source2 }) {
+  const marker3 = typeof markers === "object" ? markers["main"] : markers;
+  const condition = marker3 === void 0 ? "" : ` ; ${marker3}`;
+  switch (source2?.type) {
+    case "directory":
+    case "file":
+      return void 0;
+    case "url":
+      return `${name} @ ${source2.url}${condition}`;
+    case "git": {
+      const subdirectory = source2.subdirectory === void 0 ? "" : `#subdirectory=${source2.subdirectory}`;
+      return `${name} @ git+${source2.url}@${source2.resolved_reference ?? "HEAD"}${subdirectory}${condition}`;
+    }
+    default:
+      return `${name}==${version3}${condition}`;
+  }
+}
+var lockedPackage, lock, project;
+var init_poetry_lock = __esm({
+  "src/zenml-client/poetry-lock.ts"() {
+    "use strict";
+    init_dist2();
+    init_zod();
+    init_package_name();
+    lockedPackage = looseObject({
+      name: string2(),
+      version: string2(),
+      optional: boolean2().optional(),
+      /** Poetry 2 writes them. */
+      groups: array(string2()).optional(),
+      markers: union([string2(), record(string2(), string2())]).optional(),
+      dependencies: record(string2(), unknown()).optional(),
+      source: looseObject({
+        type: string2(),
+        url: string2(),
+        resolved_reference: string2().optional(),
+        subdirectory: string2().optional()
+      }).optional()
+    });
+    lock = looseObject({ package: array(lockedPackage).prefault([]) });
+    project = looseObject({
+      project: looseObject({ dependencies: array(string2()).prefault([]) }).optional(),
+      tool: looseObject({
+        poetry: looseObject({ dependencies: record(string2(), unknown()).prefault({}) }).optional()
+      }).optional()
+    });
+  }
+});
+
+// src/zenml-client/pylock.ts
+function pylockPins(text7) {
+  return lock2.parse(parse5(text7)).packages.filter(({ marker: marker3 = "" }) => !/\b(?:extras|dependency_groups)\b/.test(marker3)).flatMap((one) => pinOf2(one) ?? []);
+}
+function pinOf2({ name, version: version3, marker: marker3, vcs, archive, directory: directory2 }) {
+  const condition = marker3 === void 0 ? "" : ` ; ${marker3}`;
+  const address4 = vcs?.url === void 0 ? archive?.url : `${vcs.type}+${vcs.url}@${vcs["commit-id"]}`;
+  const subdirectory = (vcs ?? archive)?.subdirectory;
+  if (address4 !== void 0)
+    return `${name} @ ${address4}${subdirectory === void 0 ? "" : `#subdirectory=${subdirectory}`}${condition}`;
+  if (directory2 !== void 0 || version3 === void 0) return void 0;
+  return `${name}==${version3}${condition}`;
+}
+var place, lock2;
+var init_pylock = __esm({
+  "src/zenml-client/pylock.ts"() {
+    "use strict";
+    init_dist2();
+    init_zod();
+    place = looseObject({ url: string2().optional(), subdirectory: string2().optional() });
+    lock2 = looseObject({
+      packages: array(
+        looseObject({
+          name: string2(),
+          version: string2().optional(),
+          marker: string2().optional(),
+          vcs: place.extend({ type: string2(), "commit-id": string2() }).optional(),
+          archive: place.optional(),
+          directory: unknown().optional()
+        })
+      )
+    });
+  }
+});
+
+// src/zenml-client/lock-files.ts
+function isLockFile(path4) {
+  return lockKind(path4) !== void 0;
+}
+function lockKind(path4) {
+  const name = (0, import_node_path37.basename)(path4);
+  if (name === "uv.lock") return "uv";
+  if (name === "poetry.lock") return "poetry";
+  return /^pylock(?:\.[^.]+)?\.toml$/.test(name) ? "pylock" : void 0;
+}
+async function readLockFile(path4, call3) {
+  const kind2 = lockKind(path4);
+  if (kind2 === void 0) return "";
+  try {
+    return (await READERS[kind2](path4, call3)).map((line2) => `${line2}
+`).join("");
+  } catch (cause) {
+    if (cause instanceof Stop) throw cause;
+    throw new Stop(
+      "preflight-failed",
+      `The lock file ${path4} cannot be read: ${cause instanceof Error ? cause.message.split("\n")[0] ?? "" : ""}`,
+      {
+        next: "Correct `install.requirements` of the source (paths are relative to its `path`), or lock again.",
+        cause
+      }
+    );
+  }
+}
+async function exportUvLock(path4, call3) {
+  const project3 = ["--project", (0, import_node_path37.dirname)(path4)];
+  const selection = ["--frozen", "--no-dev", "--no-emit-workspace", "--no-hashes"];
+  const { exitCode, stdout, stderr } = await runUv(call3, [
+    "export",
+    "--quiet",
+    ...selection,
+    ...project3
+  ]);
+  if (exitCode !== 0)
+    throw new Stop("preflight-failed", `uv cannot read ${path4}: ${judgeUv(stderr).explanation}`, {
+      next: `Keep uv.lock and its pyproject.toml in one directory, and lock again with \`uv lock\`.`
+    });
+  return stdout.split("\n").filter((line2) => /^[^\s#-]/.test(line2));
+}
+var import_promises33, import_node_path37, READERS;
+var init_lock_files = __esm({
+  "src/zenml-client/lock-files.ts"() {
+    "use strict";
+    import_promises33 = require("node:fs/promises");
+    import_node_path37 = require("node:path");
+    init_stop();
+    init_poetry_lock();
+    init_pylock();
+    init_run_uv();
+    init_uv_problems();
+    READERS = {
+      uv: exportUvLock,
+      poetry: async (path4) => {
+        const project3 = (0, import_node_path37.join)((0, import_node_path37.dirname)(path4), "pyproject.toml");
+        return poetryPins(
+          await (0, import_promises33.readFile)(path4, "utf8"),
+          await (0, import_promises33.readFile)(project3, "utf8").catch(() => void 0)
+        );
+      },
+      pylock: async (path4) => pylockPins(await (0, import_promises33.readFile)(path4, "utf8"))
+    };
+  }
+});
+
+// src/zenml-client/locked-versions.ts
+async function writeLocked(locks, { names: names3, preferred }) {
+  const lines = linesOf4(locks);
+  await (0, import_promises34.writeFile)(names3, lines.map((line2) => `${withoutVersion(line2)}
+`).join(""));
+  await (0, import_promises34.writeFile)(preferred, lines.map((line2) => `${line2}
+`).join(""));
+}
+function withoutVersion(line2) {
+  return line2.replace(/==[^\s;]+/, "");
+}
+function linesOf4(locks) {
+  return locks.flatMap(({ content }) => content.split("\n").filter((line2) => line2.trim() !== ""));
+}
+function releasedVersions(locks, resolved2) {
+  const locked2 = versionsByName(linesOf4(locks));
+  return [...versionsByName(resolved2.split("\n"))].flatMap(([name, [version3 = ""]]) => {
+    const before2 = locked2.get(name);
+    if (name === "zenml" || before2 === void 0 || before2.includes(version3)) return [];
+    return [`${name} ${version3} (locked: ${before2.join(" or ")})`];
+  });
+}
+function versionsByName(lines) {
+  const versions3 = /* @__PURE__ */ new Map();
+  for (const line2 of lines) {
+    const [, name, version3] = PIN.exec(line2) ?? [];
+    if (name === void 0 || version3 === void 0) continue;
+    const key = packageName(name);
+    versions3.set(key, [...versions3.get(key) ?? [], version3]);
+  }
+  return versions3;
+}
+var import_promises34, PIN;
+var init_locked_versions = __esm({
+  "src/zenml-client/locked-versions.ts"() {
+    "use strict";
+    import_promises34 = require("node:fs/promises");
+    init_package_name();
+    PIN = /^([\w.-]+)\s*(?:\[[^\]]*\])?\s*==\s*([^\s;]+)/;
+  }
+});
+
+// src/zenml-client/pyproject.ts
+function projectDependencies(text7) {
+  try {
+    return project2.parse(parse5(text7)).project?.dependencies ?? [];
+  } catch {
+    return [];
+  }
+}
+var project2;
+var init_pyproject = __esm({
+  "src/zenml-client/pyproject.ts"() {
+    "use strict";
+    init_dist2();
+    init_zod();
+    project2 = looseObject({
+      project: looseObject({ dependencies: array(string2()).prefault([]) }).optional()
+    });
+  }
+});
+
 // src/zenml-client/requirement-files.ts
-async function readRequirementFiles(paths) {
+async function readRequirementFiles(paths, call3) {
   const files = /* @__PURE__ */ new Map();
   const queue = [...paths];
   for (let path4 = queue.shift(); path4 !== void 0; path4 = queue.shift()) {
     if (files.has(path4) || /^https?:/.test(path4)) continue;
-    const file = path4;
-    const content = await (0, import_promises33.readFile)(file, "utf8").catch((cause) => {
-      throw new Stop("preflight-failed", `The requirements file ${file} cannot be read.`, {
-        next: "Correct `install.requirements` of the source; paths are relative to its `path`.",
-        cause
-      });
-    });
-    files.set(file, { path: file, content });
-    if (file.endsWith(".toml")) continue;
+    const isLock = call3 !== void 0 && isLockFile(path4);
+    const content = isLock ? await readLockFile(path4, call3) : await textOf(path4);
+    files.set(path4, { path: path4, content });
+    if (isLock || path4.endsWith(".toml")) continue;
     for (const [, included] of content.matchAll(
       /^\s*(?:-r|-c|--requirement|--constraint)[\s=]\s*([^\s#]+)/gm
     )) {
-      if (included !== void 0) queue.push((0, import_node_path37.resolve)((0, import_node_path37.dirname)(file), included));
+      if (included !== void 0) queue.push((0, import_node_path38.resolve)((0, import_node_path38.dirname)(path4), included));
     }
   }
   return [...files.values()];
 }
+function textOf(path4) {
+  return (0, import_promises35.readFile)(path4, "utf8").catch((cause) => {
+    throw new Stop("preflight-failed", `The requirements file ${path4} cannot be read.`, {
+      next: "Correct `install.requirements` of the source; paths are relative to its `path`.",
+      cause
+    });
+  });
+}
 function zenmlRequirements(files, version3) {
   return files.flatMap(
-    ({ path: path4, content }) => content.split("\n").flatMap((text7) => {
+    ({ path: path4, content }) => requirementLines(path4, content).flatMap((text7) => {
       const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(
         text7.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, "")
       );
@@ -60723,6 +62073,9 @@ function zenmlRequirements(files, version3) {
     })
   );
 }
+function requirementLines(path4, content) {
+  return (0, import_node_path38.basename)(path4) === "pyproject.toml" ? projectDependencies(content) : content.split("\n");
+}
 function allows(version3, specifier) {
   return (0, import_pep4402.satisfies)(version3, specifier.replace(/\s+/g, ""), { prereleases: true });
 }
@@ -60733,37 +62086,39 @@ function zenmlLine(version3, asked, more2 = []) {
   const extras = [.../* @__PURE__ */ new Set([...more2, ...asked.flatMap((pin) => pin.extras)])].sort();
   return `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${version3}`;
 }
-var import_promises33, import_node_path37, import_pep4402;
+var import_promises35, import_node_path38, import_pep4402;
 var init_requirement_files = __esm({
   "src/zenml-client/requirement-files.ts"() {
     "use strict";
-    import_promises33 = require("node:fs/promises");
-    import_node_path37 = require("node:path");
+    import_promises35 = require("node:fs/promises");
+    import_node_path38 = require("node:path");
     import_pep4402 = __toESM(require_pep440(), 1);
     init_stop();
+    init_lock_files();
+    init_pyproject();
   }
 });
 
 // src/zenml-client/build-environment.ts
 async function readRecord(home) {
-  return record2.parse(JSON.parse(await (0, import_promises34.readFile)((0, import_node_path38.join)(home, RECORD), "utf8")));
+  return record2.parse(JSON.parse(await (0, import_promises36.readFile)((0, import_node_path39.join)(home, RECORD), "utf8")));
 }
 async function buildEnvironment(spec, call3, base, files, home) {
   const pins = zenmlRequirements(files, spec.zenmlVersion);
   const zenml3 = zenmlLine(spec.zenmlVersion, pins, spec.extras);
   await makeVenv(call3, base, home);
-  await install2(spec, call3, home, [zenml3], zenml3);
+  await install2({ spec, call: call3, home, zenml: zenml3 }, [zenml3], []);
   const alone = await describe3(spec, home);
   assertIntegrations(spec, alone);
   const integrations = Object.values(alone.requirements).flat();
   const more2 = integrations.length > 0 || spec.requirements.length > 0;
-  if (more2) await install2(spec, call3, home, [zenml3, ...integrations], zenml3);
+  const released = more2 ? await installAll({ spec, call: call3, home, zenml: zenml3 }, [zenml3, ...integrations], files) : [];
   const { packages, otherWishes } = more2 ? await describe3(spec, home) : alone;
   const overridden = [...linesThatExclude(pins), ...otherWishes];
-  await (0, import_promises34.writeFile)((0, import_node_path38.join)(home, RECORD), JSON.stringify({ overridden, packages }));
+  await (0, import_promises36.writeFile)((0, import_node_path39.join)(home, RECORD), JSON.stringify({ overridden, released, packages }));
 }
 async function makeVenv(call3, base, home) {
-  await (0, import_promises34.rm)(home, { recursive: true, force: true });
+  await (0, import_promises36.rm)(home, { recursive: true, force: true });
   const made2 = await runUv(call3, [
     "venv",
     "--quiet",
@@ -60790,33 +62145,47 @@ function assertIntegrations({ zenmlVersion: zenmlVersion2 }, { unknownIntegratio
   );
 }
 function linesThatExclude(pins) {
-  return pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path38.relative)((0, import_node_path38.dirname)(pin.path), pin.path)}: ${pin.line}`);
+  return pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path39.relative)((0, import_node_path39.dirname)(pin.path), pin.path)}: ${pin.line}`);
 }
-async function install2(spec, call3, home, lines, zenml3) {
+async function installAll(building, lines, files) {
+  const loose = building.spec.requirements.filter((path4) => !isLockFile(path4));
+  const locks = files.filter(({ path: path4 }) => isLockFile(path4));
+  if (locks.length === 0) {
+    await install2(building, lines, loose);
+    return [];
+  }
+  const names3 = `${building.home}.locked.txt`;
+  const resolved2 = `${building.home}.resolved.txt`;
+  try {
+    await writeLocked(locks, { names: names3, preferred: resolved2 });
+    const output = ["--no-header", "--no-annotate", "--output-file", resolved2];
+    await withUv(building, lines, (own3) => ["pip", "compile", ...output, own3, names3, ...loose]);
+    await install2(building, lines, [resolved2]);
+    return releasedVersions(locks, await (0, import_promises36.readFile)(resolved2, "utf8"));
+  } finally {
+    await (0, import_promises36.rm)(names3, { force: true });
+    await (0, import_promises36.rm)(resolved2, { force: true });
+  }
+}
+function install2(building, lines, files) {
+  const theirs = files.flatMap((path4) => ["-r", path4]);
+  return withUv(building, lines, (own3) => ["pip", "install", "-r", own3, ...theirs]);
+}
+async function withUv({ spec, call: call3, home, zenml: zenml3 }, lines, command2) {
   const own3 = `${home}.requirements.txt`;
   const override2 = `${home}.override.txt`;
+  const python = (0, import_node_path39.join)(home, "bin", "python");
   try {
-    await (0, import_promises34.writeFile)(own3, `${lines.join("\n")}
+    await (0, import_promises36.writeFile)(own3, `${lines.join("\n")}
 `);
-    await (0, import_promises34.writeFile)(override2, `${zenml3}
+    await (0, import_promises36.writeFile)(override2, `${zenml3}
 `);
-    const theirs = spec.requirements.flatMap((path4) => ["-r", path4]);
-    const result = await runUv(call3, [
-      "pip",
-      "install",
-      "--quiet",
-      "--python",
-      (0, import_node_path38.join)(home, "bin", "python"),
-      "--override",
-      override2,
-      "-r",
-      own3,
-      ...lines.length === 1 && theirs.length === 0 ? [] : theirs
-    ]);
+    const options = ["--quiet", "--python", python, "--override", override2];
+    const result = await runUv(call3, [...command2(own3), ...options]);
     if (result.exitCode !== 0) throw installProblem(spec, result.stderr);
   } finally {
-    await (0, import_promises34.rm)(own3, { force: true });
-    await (0, import_promises34.rm)(override2, { force: true });
+    await (0, import_promises36.rm)(own3, { force: true });
+    await (0, import_promises36.rm)(override2, { force: true });
   }
 }
 function installProblem(spec, stderr) {
@@ -60856,10 +62225,10 @@ function installProblem(spec, stderr) {
 async function describe3(spec, home) {
   const { machine } = spec;
   const result = await run({
-    argv: [(0, import_node_path38.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
+    argv: [(0, import_node_path39.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
     env: {
       ...machine.env,
-      ZENML_CONFIG_PATH: (0, import_node_path38.join)(home, "config"),
+      ZENML_CONFIG_PATH: (0, import_node_path39.join)(home, "config"),
       ZENML_ANALYTICS_OPT_IN: "false",
       ZENML_ENABLE_RICH_TRACEBACK: "false",
       ZENML_LOGGING_COLORS_DISABLED: "true"
@@ -60880,16 +62249,18 @@ async function describe3(spec, home) {
   }
   return description2.parse(JSON.parse(result.stdout));
 }
-var import_promises34, import_node_path38, description2, record2, RECORD, LAYOUT;
+var import_promises36, import_node_path39, description2, record2, RECORD, LAYOUT;
 var init_build_environment = __esm({
   "src/zenml-client/build-environment.ts"() {
     "use strict";
-    import_promises34 = require("node:fs/promises");
-    import_node_path38 = require("node:path");
+    import_promises36 = require("node:fs/promises");
+    import_node_path39 = require("node:path");
     init_zod();
     init_stop();
     init_process();
     init_describe_client();
+    init_lock_files();
+    init_locked_versions();
     init_requirement_files();
     init_run_uv();
     init_uv_problems();
@@ -60900,7 +62271,12 @@ var init_build_environment = __esm({
       unknownIntegrations: array(string2()),
       otherWishes: array(string2())
     });
-    record2 = object({ overridden: array(string2()), packages: int() });
+    record2 = object({
+      overridden: array(string2()),
+      // An environment of before lock files has none.
+      released: array(string2()).prefault([]),
+      packages: int()
+    });
     RECORD = "zenml-upgrade.json";
     LAYOUT = 1;
   }
@@ -60935,23 +62311,23 @@ async function interpreters({ env }) {
   const architecture = process.arch;
   const roots = [
     [
-      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path39.join)(env["RUNNER_TOOL_CACHE"], "Python"),
-      (0, import_node_path39.join)(architecture, "bin", "python")
+      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path40.join)(env["RUNNER_TOOL_CACHE"], "Python"),
+      (0, import_node_path40.join)(architecture, "bin", "python")
     ],
     [
-      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path39.join)(env["PYENV_ROOT"], "versions"),
-      (0, import_node_path39.join)("bin", "python")
+      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path40.join)(env["PYENV_ROOT"], "versions"),
+      (0, import_node_path40.join)("bin", "python")
     ],
     [
-      env["HOME"] === void 0 ? void 0 : (0, import_node_path39.join)(env["HOME"], ".pyenv", "versions"),
-      (0, import_node_path39.join)("bin", "python")
+      env["HOME"] === void 0 ? void 0 : (0, import_node_path40.join)(env["HOME"], ".pyenv", "versions"),
+      (0, import_node_path40.join)("bin", "python")
     ]
   ];
   const all = [];
   for (const [root, program] of roots) {
     if (root === void 0) continue;
-    for (const version3 of await (0, import_promises35.readdir)(root).catch(() => [])) {
-      const path4 = (0, import_node_path39.join)(root, version3, program);
+    for (const version3 of await (0, import_promises37.readdir)(root).catch(() => [])) {
+      const path4 = (0, import_node_path40.join)(root, version3, program);
       if (/^\d+\.\d+\.\d+$/.test(version3) && await exists2(path4)) all.push({ version: version3, path: path4 });
     }
   }
@@ -60965,12 +62341,12 @@ async function namesOfAll(call3) {
   const kept = (await interpreters(call3.machine)).map((one) => one.version);
   return [.../* @__PURE__ */ new Set([...listed4, ...kept])].sort(compare);
 }
-var import_promises35, import_node_path39;
+var import_promises37, import_node_path40;
 var init_python2 = __esm({
   "src/zenml-client/python.ts"() {
     "use strict";
-    import_promises35 = require("node:fs/promises");
-    import_node_path39 = require("node:path");
+    import_promises37 = require("node:fs/promises");
+    import_node_path40 = require("node:path");
     init_stop();
     init_files();
     init_versions2();
@@ -60985,23 +62361,24 @@ async function prepareClient(spec) {
   const index = await packageIndex(machine, spec.indexEnv);
   const call3 = { machine, uv, cacheDirectory, index };
   const base = await findPython2(call3, spec.python);
-  const files = await readRequirementFiles(spec.requirements);
-  const home = (0, import_node_path40.join)(cacheDirectory, "clients", nameOf5(spec, index, base, files));
-  const python = (0, import_node_path40.join)(home, "bin", "python");
-  if (!await exists2(python)) await (0, import_promises36.rm)(home, { recursive: true, force: true });
+  const files = await readRequirementFiles(spec.requirements, call3);
+  const home = (0, import_node_path41.join)(cacheDirectory, "clients", nameOf5(spec, index, base, files));
+  const python = (0, import_node_path41.join)(home, "bin", "python");
+  if (!await exists2(python)) await (0, import_promises38.rm)(home, { recursive: true, force: true });
   const what2 = `install the client of ZenML ${spec.zenmlVersion} for Python ${spec.python}`;
   const how = await machine.log.progress(
     what2,
     () => buildOnce(machine, home, (temporary) => buildEnvironment(spec, call3, base, files, temporary))
   );
-  const { overridden, packages } = await readRecord(home);
+  const { overridden, released, packages } = await readRecord(home);
   return {
     python,
-    bin: (0, import_node_path40.join)(home, "bin"),
+    bin: (0, import_node_path41.join)(home, "bin"),
     env: await variablesOf3(spec, home),
     zenmlVersion: spec.zenmlVersion,
     pythonVersion: spec.python,
     overridden,
+    released,
     packages,
     cached: how === "found",
     seconds: (performance.now() - started2) / 1e3
@@ -61026,20 +62403,20 @@ async function variablesOf3({ machine, uv, cacheDirectory }, home) {
   return {
     ...await certificateVariables(machine, cacheDirectory),
     // ZenML asks uv for the list of packages that it records with a run.
-    PATH: [(0, import_node_path40.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path40.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path40.delimiter),
+    PATH: [(0, import_node_path41.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path41.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path41.delimiter),
     VIRTUAL_ENV: home,
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true"
   };
 }
-var import_node_crypto10, import_promises36, import_node_path40;
+var import_node_crypto10, import_promises38, import_node_path41;
 var init_environment = __esm({
   "src/zenml-client/environment.ts"() {
     "use strict";
     import_node_crypto10 = require("node:crypto");
-    import_promises36 = require("node:fs/promises");
-    import_node_path40 = require("node:path");
+    import_promises38 = require("node:fs/promises");
+    import_node_path41 = require("node:path");
     init_files();
     init_build_environment();
     init_build_once();
@@ -61243,12 +62620,12 @@ var init_job_result = __esm({
 });
 
 // src/zenml-client/jobs-in-process.ts
-var import_promises37, import_node_path41, JobsInProcess;
+var import_promises39, import_node_path42, JobsInProcess;
 var init_jobs_in_process = __esm({
   "src/zenml-client/jobs-in-process.ts"() {
     "use strict";
-    import_promises37 = require("node:fs/promises");
-    import_node_path41 = require("node:path");
+    import_promises39 = require("node:fs/promises");
+    import_node_path42 = require("node:path");
     init_text();
     init_files();
     init_process_group();
@@ -61304,12 +62681,12 @@ var init_jobs_in_process = __esm({
        * Rejects what runs, when the process has ended, and what comes. The first reason counts; none
        * does after the process ended by itself, because its jobs can be tried again.
        */
-      refuse(reason) {
-        if (this.#lost === void 0) this.#refused ??= reason;
+      refuse(reason2) {
+        if (this.#lost === void 0) this.#refused ??= reason2;
       }
       /** Says why the process will be ended, which is reported instead of how it ended. */
-      endedBecause(reason) {
-        this.#reason ??= reason;
+      endedBecause(reason2) {
+        this.#reason ??= reason2;
       }
       /** Ends every job after the process has ended. */
       async lose(how) {
@@ -61339,12 +62716,12 @@ var init_jobs_in_process = __esm({
         waiting.onStarted?.(pid);
       }
       #rawLog(id2) {
-        return (0, import_node_path41.join)(this.#work, `job-${id2}.log`);
+        return (0, import_node_path42.join)(this.#work, `job-${id2}.log`);
       }
       /** A log that cannot be written, as on a full disk, does not change what the job came to. */
       async #saveLog(id2, { logPath }) {
         try {
-          const text7 = await (0, import_promises37.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
+          const text7 = await (0, import_promises39.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
           await writeFileAtomic(logPath, redactForeign(text7));
         } catch (error3) {
           this.#log.warn(
@@ -61395,7 +62772,7 @@ async function startForkServerProcess(options) {
 }
 async function launch(options) {
   const { machine, environment: environment3, forkServerPath, parallel } = options;
-  const work = await (0, import_promises38.mkdtemp)((0, import_node_path42.join)((0, import_node_os5.tmpdir)(), "zenml-upgrade-client-"));
+  const work = await (0, import_promises40.mkdtemp)((0, import_node_path43.join)((0, import_node_os5.tmpdir)(), "zenml-upgrade-client-"));
   const python = (0, import_node_child_process3.spawn)(environment3.python, [forkServerPath, String(parallel), work], {
     env: pythonEnvironment(machine, environment3),
     cwd: work,
@@ -61437,7 +62814,7 @@ function untilEnd2(python, jobs) {
 async function untilReady(running) {
   const { python, jobs, ended: ended2 } = running;
   const timer = new AbortController();
-  const deadline = (0, import_promises39.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
+  const deadline = (0, import_promises41.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
   const ready = eventsOf(running, (event) => {
     void jobs.settle(event);
   });
@@ -61471,7 +62848,7 @@ function signal({ pid }, name) {
 }
 async function removeDirectory(work, machine) {
   try {
-    await (0, import_promises38.rm)(work, { recursive: true, force: true, maxRetries: 3 });
+    await (0, import_promises40.rm)(work, { recursive: true, force: true, maxRetries: 3 });
   } catch (error3) {
     machine.log.warn(
       `The scratch directory ${work} could not be removed: ${error3 instanceof Error ? error3.message : String(error3)}`
@@ -61499,16 +62876,16 @@ function pythonEnvironment(machine, environment3) {
 function abortReason({ signal: signal2 }) {
   return signal2.reason instanceof Error ? signal2.reason : new Error("stopped", { cause: signal2.reason });
 }
-var import_node_child_process3, import_promises38, import_node_os5, import_node_path42, import_node_readline2, import_promises39, IMPORT_SECONDS, CLOSE_SECONDS, OUTPUT_SECONDS, WAKE_SECONDS, KEPT3;
+var import_node_child_process3, import_promises40, import_node_os5, import_node_path43, import_node_readline2, import_promises41, IMPORT_SECONDS, CLOSE_SECONDS, OUTPUT_SECONDS, WAKE_SECONDS, KEPT3;
 var init_fork_server_process = __esm({
   "src/zenml-client/fork-server-process.ts"() {
     "use strict";
     import_node_child_process3 = require("node:child_process");
-    import_promises38 = require("node:fs/promises");
+    import_promises40 = require("node:fs/promises");
     import_node_os5 = require("node:os");
-    import_node_path42 = require("node:path");
+    import_node_path43 = require("node:path");
     import_node_readline2 = require("node:readline");
-    import_promises39 = require("node:timers/promises");
+    import_promises41 = require("node:timers/promises");
     init_json();
     init_stop();
     init_process();
@@ -61699,7 +63076,7 @@ async function integrationsOfCodeRepositories(server2, projects2) {
 async function registeredCodeRepositories(server2, projectIds) {
   const lists = await Promise.all(
     projectIds.map(
-      (project) => server2.list("/code_repositories", configuredRepositorySchema, { project, hydrate: true })
+      (project3) => server2.list("/code_repositories", configuredRepositorySchema, { project: project3, hydrate: true })
     )
   );
   return lists.flat().map(({ id: id2, name, metadata: { config: config2 } }) => ({
@@ -61821,29 +63198,29 @@ var init_definition = __esm({
 
 // src/runtime/scratch.ts
 function scratchFolder(name) {
-  const folder = (0, import_node_fs7.mkdtempSync)((0, import_node_path43.join)((0, import_node_os6.tmpdir)(), `zenml-upgrade-${name}-`));
+  const folder = (0, import_node_fs7.mkdtempSync)((0, import_node_path44.join)((0, import_node_os6.tmpdir)(), `zenml-upgrade-${name}-`));
   process.on("exit", () => {
     (0, import_node_fs7.rmSync)(folder, { recursive: true, force: true });
   });
   return folder;
 }
-var import_node_fs7, import_node_os6, import_node_path43;
+var import_node_fs7, import_node_os6, import_node_path44;
 var init_scratch = __esm({
   "src/runtime/scratch.ts"() {
     "use strict";
     import_node_fs7 = require("node:fs");
     import_node_os6 = require("node:os");
-    import_node_path43 = require("node:path");
+    import_node_path44 = require("node:path");
   }
 });
 
 // src/session/pushed-code.ts
 async function pushedCode({
-  place: place3,
+  place: place4,
   workingDirectory,
   machine
 }) {
-  const event = place3.github?.context.event;
+  const event = place4.github?.context.event;
   if (event === void 0 || !("sha" in event) || event.sha !== await headCommit(workingDirectory))
     return {};
   const line2 = (args) => git(workingDirectory, args).then(
@@ -61856,8 +63233,8 @@ async function pushedCode({
     await line2(["rev-parse", "--absolute-git-dir"])
   ];
   if (url2 === "" || top === "" || own3 === "") return {};
-  const rule = (0, import_node_path44.join)(scratchFolder("git"), "config");
-  await (0, import_promises40.writeFile)(
+  const rule = (0, import_node_path45.join)(scratchFolder("git"), "config");
+  await (0, import_promises42.writeFile)(
     rule,
     `[url ${JSON.stringify(localAddress(top))}]
 	insteadOf = ${JSON.stringify(url2)}
@@ -61868,12 +63245,12 @@ async function pushedCode({
     ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: "true"
   };
 }
-var import_promises40, import_node_path44;
+var import_promises42, import_node_path45;
 var init_pushed_code = __esm({
   "src/session/pushed-code.ts"() {
     "use strict";
-    import_promises40 = require("node:fs/promises");
-    import_node_path44 = require("node:path");
+    import_promises42 = require("node:fs/promises");
+    import_node_path45 = require("node:path");
     init_git();
     init_remote_git();
     init_scratch();
@@ -61899,24 +63276,24 @@ var init_plain_name = __esm({
 
 // src/git/borrowed-clone.ts
 async function borrowClone(from, url2, folder) {
-  const pathIn = async (name) => (0, import_node_path45.resolve)(from, (await git(from, ["rev-parse", "--git-path", name])).trim());
-  await (0, import_promises41.mkdir)((0, import_node_path45.dirname)(folder), { recursive: true });
-  await git((0, import_node_path45.dirname)(folder), ["init", "--quiet", folder]);
+  const pathIn = async (name) => (0, import_node_path46.resolve)(from, (await git(from, ["rev-parse", "--git-path", name])).trim());
+  await (0, import_promises43.mkdir)((0, import_node_path46.dirname)(folder), { recursive: true });
+  await git((0, import_node_path46.dirname)(folder), ["init", "--quiet", folder]);
   await git(folder, ["config", "remote.origin.url", url2]);
   await git(folder, ["config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*"]);
-  const info = (0, import_node_path45.join)(folder, ".git", "objects", "info");
-  await (0, import_promises41.mkdir)(info, { recursive: true });
-  await (0, import_promises41.writeFile)((0, import_node_path45.join)(info, "alternates"), `${await pathIn("objects")}
+  const info = (0, import_node_path46.join)(folder, ".git", "objects", "info");
+  await (0, import_promises43.mkdir)(info, { recursive: true });
+  await (0, import_promises43.writeFile)((0, import_node_path46.join)(info, "alternates"), `${await pathIn("objects")}
 `);
   const shallow = await pathIn("shallow");
-  if (await exists2(shallow)) await (0, import_promises41.copyFile)(shallow, (0, import_node_path45.join)(folder, ".git", "shallow"));
+  if (await exists2(shallow)) await (0, import_promises43.copyFile)(shallow, (0, import_node_path46.join)(folder, ".git", "shallow"));
 }
-var import_promises41, import_node_path45;
+var import_promises43, import_node_path46;
 var init_borrowed_clone = __esm({
   "src/git/borrowed-clone.ts"() {
     "use strict";
-    import_promises41 = require("node:fs/promises");
-    import_node_path45 = require("node:path");
+    import_promises43 = require("node:fs/promises");
+    import_node_path46 = require("node:path");
     init_files();
     init_git();
   }
@@ -63865,20 +65242,20 @@ var init_deployment_state = __esm({
 
 // src/state/local/trigger-moves.ts
 function triggerMovesIn(directory2) {
-  const path4 = (move) => (0, import_node_path46.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
+  const path4 = (move) => (0, import_node_path47.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
   return {
     async open() {
-      await (0, import_promises42.mkdir)(directory2, { recursive: true });
-      const names3 = (await (0, import_promises42.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names3.map((name) => read2((0, import_node_path46.join)(directory2, name))));
+      await (0, import_promises44.mkdir)(directory2, { recursive: true });
+      const names3 = (await (0, import_promises44.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
+      return Promise.all(names3.map((name) => read2((0, import_node_path47.join)(directory2, name))));
     },
     begin: (move) => writeFileAtomic(path4(move), `${JSON.stringify(move, null, 2)}
 `, 384),
-    finish: (move) => (0, import_promises42.rm)(path4(move), { force: true })
+    finish: (move) => (0, import_promises44.rm)(path4(move), { force: true })
   };
 }
 async function read2(path4) {
-  const text7 = await (0, import_promises42.readFile)(path4, "utf8");
+  const text7 = await (0, import_promises44.readFile)(path4, "utf8");
   try {
     return moveSchema.parse(JSON.parse(text7));
   } catch (cause) {
@@ -63892,12 +65269,12 @@ async function read2(path4) {
     );
   }
 }
-var import_promises42, import_node_path46, moveSchema;
+var import_promises44, import_node_path47, moveSchema;
 var init_trigger_moves = __esm({
   "src/state/local/trigger-moves.ts"() {
     "use strict";
-    import_promises42 = require("node:fs/promises");
-    import_node_path46 = require("node:path");
+    import_promises44 = require("node:fs/promises");
+    import_node_path47 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -63949,8 +65326,8 @@ function assertKnownVersion(id2, payload) {
   );
 }
 function payloadOfAttempt(attempt3, runKey) {
-  const { entries, ...rest2 } = attempt3;
-  return { ...rest2, attempt: runKey, entries: entries.map((entry) => shortened(entry)) };
+  const { entries: entries2, ...rest2 } = attempt3;
+  return { ...rest2, attempt: runKey, entries: entries2.map((entry) => shortened(entry)) };
 }
 function attemptOf(payload, later2) {
   return attemptSchema.parse({
@@ -64020,16 +65397,17 @@ function smokeRungs(smoke3) {
   return [suites, failing, []].map((list) => ({ ...smoke3, suites: list }));
 }
 function snapshotsRungs(snapshots5) {
-  const brief = snapshots5.snapshots.map((one) => ({
+  const brief = snapshots5.snapshots.map(({ "earlier-run": earlier, ...one }) => ({
     ...one,
-    "log-tail": void 0,
+    "log-tail": [],
+    ...earlier == null ? {} : { "earlier-run": briefRun(earlier) },
     message: one.message === null ? null : cut(one.message, 200),
     run: one.run === null ? null : briefRun(one.run)
   }));
   const bad = brief.filter(({ status: status3 }) => status3 === "failed" || status3 === "lost");
   return [
     brief,
-    brief.map((one) => ({ ...one, run: null, "not-checked": [] })),
+    brief.map((one) => ({ ...one, run: null, "earlier-run": void 0, "not-checked": [] })),
     bad.slice(0, 25),
     []
   ].map((list) => ({ ...snapshots5, snapshots: list }));
@@ -64311,7 +65689,7 @@ async function showConclusion({ github, context: { run: run3 } }, { row, payload
     { ignoreAbort: outcome2 === "cancelled" }
   );
 }
-async function endOvertaken({ github, context: { run: run3 } }, { row, payload, entries }, next) {
+async function endOvertaken({ github, context: { run: run3 } }, { row, payload, entries: entries2 }, next) {
   const what2 = `attempt ${payload.id} may still be shown as in progress`;
   const shown = await orWarning(what2, () => stateOf(github, row.id));
   if ("warning" in shown) {
@@ -64323,15 +65701,15 @@ async function endOvertaken({ github, context: { run: run3 } }, { row, payload, 
     github.machine.log,
     await showState(github, what2, {
       id: row.id,
-      state: stateOfRecord([...payload.entries, ...entries.map(({ entry }) => entry)]),
+      state: stateOfRecord([...payload.entries, ...entries2.map(({ entry }) => entry)]),
       description: `no run reported its end; attempt ${next} follows it`,
       logUrl: run3.url,
       serverUrl: payload["server-url"]
     })
   );
 }
-function stateOfRecord(entries) {
-  const closed2 = entries.findLast((entry) => entry.kind === "closed");
+function stateOfRecord(entries2) {
+  const closed2 = entries2.findLast((entry) => entry.kind === "closed");
   const state = closed2 === void 0 ? "error" : STATES[outcomeOf(closed2["reason-code"])];
   return state === "success" ? "inactive" : state;
 }
@@ -64434,9 +65812,9 @@ function joined2(mine, onGithub) {
   );
   return [...mine, ...onGithub.filter((entry) => !known2.has(canonicalJson(entry)))];
 }
-function comesBeforeChange(entry, entries) {
+function comesBeforeChange(entry, entries2) {
   if (entry.kind === "phase") return entry.phase === "deploy";
-  return entry.kind === "backup" && !entries.some((other2) => other2.kind === "phase" && other2.phase === "deploy");
+  return entry.kind === "backup" && !entries2.some((other2) => other2.kind === "phase" && other2.phase === "deploy");
 }
 var init_kept_entries = __esm({
   "src/state/github/kept-entries.ts"() {
@@ -64449,7 +65827,7 @@ var init_kept_entries = __esm({
 
 // src/state/github/attempts.ts
 function githubAttempts(options) {
-  const open8 = {
+  const open9 = {
     ...options,
     local: /* @__PURE__ */ new Map(),
     joining: /* @__PURE__ */ new Map(),
@@ -64457,24 +65835,24 @@ function githubAttempts(options) {
     writing: Promise.resolve()
   };
   return {
-    list: (environment3) => listAttempts(open8, environment3),
+    list: (environment3) => listAttempts(open9, environment3),
     reread: (environment3) => {
-      open8.log.reread(environment3);
+      open9.log.reread(environment3);
     },
-    begin: (attempt3) => beginAttempt2(open8, attempt3),
-    append: (environment3, id2, entry) => appendEntry(open8, environment3, id2, entry),
-    conclude: (conclusion2) => concludeAttempt(open8, conclusion2),
-    originsOf: (environment3, id2) => readOrigins(open8, environment3, id2),
-    listWithout: (environment3, refused4) => listAttempts(open8, environment3, refused4)
+    begin: (attempt3) => beginAttempt2(open9, attempt3),
+    append: (environment3, id2, entry) => appendEntry(open9, environment3, id2, entry),
+    conclude: (conclusion2) => concludeAttempt(open9, conclusion2),
+    originsOf: (environment3, id2) => readOrigins(open9, environment3, id2),
+    listWithout: (environment3, refused4) => listAttempts(open9, environment3, refused4)
   };
 }
-async function listAttempts(open8, environment3, refused4 = () => false) {
-  return (await readFound(open8, environment3)).filter(({ payload, row }) => !refused4({ run: payload.attempt, sha: row.sha })).map(
-    ({ payload, entries }) => withLocal(
-      open8,
+async function listAttempts(open9, environment3, refused4 = () => false) {
+  return (await readFound(open9, environment3)).filter(({ payload, row }) => !refused4({ run: payload.attempt, sha: row.sha })).map(
+    ({ payload, entries: entries2 }) => withLocal(
+      open9,
       attemptOf(
         payload,
-        entries.filter((line2) => !refused4(line2)).map(({ entry }) => entry)
+        entries2.filter((line2) => !refused4(line2)).map(({ entry }) => entry)
       )
     )
   );
@@ -64486,9 +65864,9 @@ function withLocal({ local }, attempt3) {
   const mine = local.get(attempt3.id);
   return mine === void 0 ? attempt3 : { ...attempt3, entries: joined2(mine, attempt3.entries) };
 }
-async function beginAttempt2(open8, attempt3) {
-  const { log, context: context3, local, github, config: config2 } = open8;
-  const before2 = (await readFound(open8, attempt3.environment)).at(-1);
+async function beginAttempt2(open9, attempt3) {
+  const { log, context: context3, local, github, config: config2 } = open9;
+  const before2 = (await readFound(open9, attempt3.environment)).at(-1);
   const row = await log.write({
     list: attempt3.environment,
     kind: "attempt",
@@ -64499,36 +65877,36 @@ async function beginAttempt2(open8, attempt3) {
   await showBegun({ github, context: context3 }, row.id, attempt3);
   if (before2 !== void 0) await endOvertaken({ github, context: context3 }, before2, attempt3.id);
 }
-async function appendEntry(open8, environment3, id2, entry) {
-  const { local, joining, unwritten, github } = open8;
-  const before2 = local.get(id2) ?? (await listAttempts(open8, environment3)).find((attempt3) => attempt3.id === id2)?.entries;
+async function appendEntry(open9, environment3, id2, entry) {
+  const { local, joining, unwritten, github } = open9;
+  const before2 = local.get(id2) ?? (await listAttempts(open9, environment3)).find((attempt3) => attempt3.id === id2)?.entries;
   if (before2 === void 0)
     throw new Stop("unexpected-answer", `there is no attempt ${id2} of ${environment3} on GitHub`);
   local.set(id2, [...before2, entry]);
   const keeping = whenKept(entry, before2);
   if (keeping === "never") return;
-  const entries = [...joining.get(id2) ?? [], entry];
-  joining.set(id2, keeping === "with the next" ? entries : []);
+  const entries2 = [...joining.get(id2) ?? [], entry];
+  joining.set(id2, keeping === "with the next" ? entries2 : []);
   if (keeping === "with the next") return;
-  unwritten.push({ environment: environment3, id: id2, entries });
+  unwritten.push({ environment: environment3, id: id2, entries: entries2 });
   try {
-    open8.writing = open8.writing.catch(() => void 0).then(() => writeLines(open8));
-    await open8.writing;
+    open9.writing = open9.writing.catch(() => void 0).then(() => writeLines(open9));
+    await open9.writing;
   } catch (error3) {
     if (!(error3 instanceof GithubError) || comesBeforeChange(entry, before2)) throw error3;
     github.machine.log.warn(warningOf(`the record of attempt ${id2} is behind`, error3).message);
   }
 }
-async function writeLines(open8) {
+async function writeLines(open9) {
   for (; ; ) {
-    const next = open8.unwritten[0];
+    const next = open9.unwritten[0];
     if (next === void 0) return;
-    await writeLine(open8, next);
-    open8.unwritten.shift();
+    await writeLine(open9, next);
+    open9.unwritten.shift();
   }
 }
-async function writeLine({ log, context: { run: run3 } }, { environment: environment3, id: id2, entries }) {
-  const newest = entries.at(-1);
+async function writeLine({ log, context: { run: run3 } }, { environment: environment3, id: id2, entries: entries2 }) {
+  const newest = entries2.at(-1);
   await log.write(
     {
       list: environment3,
@@ -64538,19 +65916,19 @@ async function writeLine({ log, context: { run: run3 } }, { environment: environ
         environment: environment3,
         attempt: run3.key,
         id: id2,
-        entries: entries.map((entry) => shortened(entry))
+        entries: entries2.map((entry) => shortened(entry))
       }
     },
     { ignoreAbort: newest?.kind === "closed" }
   );
 }
-async function concludeAttempt(open8, conclusion2) {
-  const attempts = await readFound(open8, conclusion2.environment);
+async function concludeAttempt(open9, conclusion2) {
+  const attempts = await readFound(open9, conclusion2.environment);
   const found3 = attempts.find(({ payload }) => payload.id === conclusion2.id);
-  return found3 === void 0 ? void 0 : showConclusion(open8, found3, conclusion2);
+  return found3 === void 0 ? void 0 : showConclusion(open9, found3, conclusion2);
 }
-async function readOrigins(open8, environment3, id2) {
-  const found3 = (await readFound(open8, environment3)).find(({ payload }) => payload.id === id2);
+async function readOrigins(open9, environment3, id2) {
+  const found3 = (await readFound(open9, environment3)).find(({ payload }) => payload.id === id2);
   const all = found3 === void 0 ? [] : [
     { run: found3.payload.attempt, sha: found3.row.sha },
     ...found3.entries.map(({ run: run3, sha: sha3 }) => ({ run: run3, sha: sha3 }))
@@ -64603,13 +65981,13 @@ function heldLocks(rows2) {
   });
   const over = new Set(locks.flatMap(({ ended: ended2 }) => ended2));
   return locks.flatMap(
-    (lock) => lock.kind === "lock" && !over.has(lock.id) ? [
+    (lock3) => lock3.kind === "lock" && !over.has(lock3.id) ? [
       {
-        id: lock.id,
-        run: lock.attempt,
-        job: lock.job,
-        at: lock.at,
-        serverId: lock["server-id"]
+        id: lock3.id,
+        run: lock3.attempt,
+        job: lock3.job,
+        at: lock3.at,
+        serverId: lock3["server-id"]
       }
     ] : []
   );
@@ -64656,17 +66034,17 @@ function before(held, id2) {
 async function heldOf(log, serverId2) {
   const rows2 = await log.rows("locks");
   for (const { id: id2, payload } of rows2) assertKnownVersion(id2, payload);
-  return heldLocks(rows2).filter((lock) => lock.serverId === serverId2);
+  return heldLocks(rows2).filter((lock3) => lock3.serverId === serverId2);
 }
 async function refuseWhileHeld({ github, context: { run: run3 } }, held) {
-  for (const lock of held.toReversed()) {
-    const life = lock.run === run3.key ? "own" : await lifeOf(github, lock, run3);
-    if (life === "alive" || life instanceof GithubError) throw locked(github, lock, life);
+  for (const lock3 of held.toReversed()) {
+    const life = lock3.run === run3.key ? "own" : await lifeOf(github, lock3, run3);
+    if (life === "alive" || life instanceof GithubError) throw locked(github, lock3, life);
   }
   return held.map(({ id: id2 }) => id2);
 }
-async function lifeOf(github, lock, run3) {
-  const [id2 = 0, attempt3 = 1] = lock.run.split(".").map(Number);
+async function lifeOf(github, lock3, run3) {
+  const [id2 = 0, attempt3 = 1] = lock3.run.split(".").map(Number);
   if (id2 === run3.id && attempt3 < run3.attempt) return "dead";
   try {
     const { data } = await github.octokit.rest.actions.getWorkflowRunAttempt({
@@ -64737,12 +66115,12 @@ function githubTriggerMoves(record3, environment3) {
 }
 function unfinished(rows2) {
   const moves = rows2.flatMap(({ payload }) => triggerPayload.safeParse(payload).data ?? []);
-  const open8 = /* @__PURE__ */ new Map();
+  const open9 = /* @__PURE__ */ new Map();
   for (const { move, state } of moves) {
-    if (state === "begun") open8.set(canonicalJson(move), move);
-    else open8.delete(canonicalJson(move));
+    if (state === "begun") open9.set(canonicalJson(move), move);
+    else open9.delete(canonicalJson(move));
   }
-  return [...open8.values()];
+  return [...open9.values()];
 }
 async function writeMove({ context: { run: run3 }, log, machine }, environment3, move, state) {
   if (!canBeRecorded(move)) {
@@ -64778,19 +66156,19 @@ async function acquireLock({
   serverId: serverId2,
   machine
 }) {
-  const folder = (0, import_node_path47.join)(stateDirectory2, "locks", serverId2);
+  const folder = (0, import_node_path48.join)(stateDirectory2, "locks", serverId2);
   return accessing(folder, () => acquireIn(folder, serverId2, machine));
 }
 async function acquireIn(folder, serverId2, machine) {
-  await (0, import_promises43.mkdir)(folder, { recursive: true });
+  await (0, import_promises45.mkdir)(folder, { recursive: true });
   const newest = await newestGeneration(folder);
   if (newest !== void 0 && await lives(newest, folder, machine)) throw taken(newest.owner);
   const owner = await thisProcess(serverId2, machine);
   const generation = (newest?.generation ?? 0) + 1;
-  const path4 = (0, import_node_path47.join)(folder, `${generation}.json`);
+  const path4 = (0, import_node_path48.join)(folder, `${generation}.json`);
   await create(path4, owner, folder);
   for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
-    await (0, import_promises43.rm)((0, import_node_path47.join)(folder, `${old}.json`), { force: true });
+    await (0, import_promises45.rm)((0, import_node_path48.join)(folder, `${old}.json`), { force: true });
   return keepBeating(path4, owner, machine);
 }
 async function thisProcess(serverId2, machine) {
@@ -64824,25 +66202,25 @@ function keepBeating(path4, owner, machine) {
   };
 }
 async function create(path4, owner, folder) {
-  const temporary = (0, import_node_path47.join)(folder, `${process.pid}.new`);
-  await (0, import_promises43.writeFile)(temporary, JSON.stringify(owner));
+  const temporary = (0, import_node_path48.join)(folder, `${process.pid}.new`);
+  await (0, import_promises45.writeFile)(temporary, JSON.stringify(owner));
   try {
-    await (0, import_promises43.link)(temporary, path4);
+    await (0, import_promises45.link)(temporary, path4);
   } catch (cause) {
     if (cause.code !== "EEXIST") throw cause;
     throw taken((await newestGeneration(folder))?.owner, cause);
   } finally {
-    await (0, import_promises43.rm)(temporary, { force: true });
+    await (0, import_promises45.rm)(temporary, { force: true });
   }
 }
 async function newestGeneration(folder) {
-  const generations = (await (0, import_promises43.readdir)(folder)).map(
+  const generations = (await (0, import_promises45.readdir)(folder)).map(
     (name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0)
   );
   const generation = Math.max(0, ...generations);
   if (generation === 0) return void 0;
   const parsed2 = ownerSchema.safeParse(
-    parseJson(await (0, import_promises43.readFile)((0, import_node_path47.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
+    parseJson(await (0, import_promises45.readFile)((0, import_node_path48.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
   );
   return { generation, owner: parsed2.data };
 }
@@ -64875,14 +66253,14 @@ function taken(owner, cause) {
     cause
   });
 }
-var import_promises43, import_node_os7, import_node_path47, ownerSchema, BEAT_SECONDS, SILENT_SECONDS, LISTEN_SECONDS;
+var import_promises45, import_node_os7, import_node_path48, ownerSchema, BEAT_SECONDS, SILENT_SECONDS, LISTEN_SECONDS;
 var init_lock2 = __esm({
   "src/state/local/lock.ts"() {
     "use strict";
     init_json();
-    import_promises43 = require("node:fs/promises");
+    import_promises45 = require("node:fs/promises");
     import_node_os7 = require("node:os");
-    import_node_path47 = require("node:path");
+    import_node_path48 = require("node:path");
     init_zod();
     init_stop();
     init_file_access();
@@ -64910,13 +66288,13 @@ function recordName(environment3, config2) {
   return key === void 0 ? environment3 : `${environment3}-${key}`;
 }
 function stateDirectory(directory2, config2) {
-  const folderOf = (environment3) => (0, import_node_path48.join)(directory2, "attempts", recordName(environment3, config2));
-  const pathOf3 = (environment3, id2) => (0, import_node_path48.join)(folderOf(environment3), `${id2}.json`);
+  const folderOf = (environment3) => (0, import_node_path49.join)(directory2, "attempts", recordName(environment3, config2));
+  const pathOf3 = (environment3, id2) => (0, import_node_path49.join)(folderOf(environment3), `${id2}.json`);
   return {
     async list(environment3) {
       const folder = folderOf(environment3);
       const names3 = (await namesIn2(folder, directory2)).filter((name) => name.endsWith(".json"));
-      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path48.join)(folder, name))));
+      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path49.join)(folder, name))));
     },
     async begin(attempt3) {
       await save(pathOf3(attempt3.environment, attempt3.id), attempt3);
@@ -64929,7 +66307,7 @@ function stateDirectory(directory2, config2) {
   };
 }
 async function namesIn2(folder, directory2) {
-  return (0, import_promises44.readdir)(folder).catch((error3) => {
+  return (0, import_promises46.readdir)(folder).catch((error3) => {
     if (error3.code === "ENOENT") return [];
     throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, {
       next: "Give --state-directory a folder that you can write and that outlives this run.",
@@ -64938,7 +66316,7 @@ async function namesIn2(folder, directory2) {
   });
 }
 async function readAttempt(path4) {
-  const text7 = await (0, import_promises44.readFile)(path4, "utf8");
+  const text7 = await (0, import_promises46.readFile)(path4, "utf8");
   try {
     return attemptSchema.parse(JSON.parse(text7));
   } catch (cause) {
@@ -64956,12 +66334,12 @@ async function save(path4, attempt3) {
   await accessing(path4, () => writeFileAtomic(path4, `${JSON.stringify(attempt3, null, 2)}
 `));
 }
-var import_promises44, import_node_path48;
+var import_promises46, import_node_path49;
 var init_attempts2 = __esm({
   "src/state/local/attempts.ts"() {
     "use strict";
-    import_promises44 = require("node:fs/promises");
-    import_node_path48 = require("node:path");
+    import_promises46 = require("node:fs/promises");
+    import_node_path49 = require("node:path");
     init_stop();
     init_result_file();
     init_file_access();
@@ -64986,41 +66364,41 @@ async function openPlace(inputs2, machine) {
   const log = deploymentLog({
     github,
     config: config2,
-    sha: commitOf(context3) ?? await headCommit((0, import_node_path49.resolve)(inputs2["working-directory"])) ?? ""
+    sha: commitOf(context3) ?? await headCommit((0, import_node_path50.resolve)(inputs2["working-directory"])) ?? ""
   });
   const attempts = githubAttempts({ github, context: context3, config: config2, log });
-  const lock = githubRunLock({ github, context: context3, log });
+  const lock3 = githubRunLock({ github, context: context3, log });
   return {
     store: attempts,
     async lock(serverId2) {
-      await lock.hold(serverId2);
+      await lock3.hold(serverId2);
       return { release: () => Promise.resolve() };
     },
     async holdForRun(serverId2) {
       const done = await orWarning(
         "whether another run works on this server is not known",
-        () => lock.hold(serverId2)
+        () => lock3.hold(serverId2)
       );
       if ("warning" in done) logWarning(machine.log, done.warning);
     },
     triggerMoves: (environment3) => githubTriggerMoves({ context: context3, log, machine }, environment3),
-    github: { context: context3, github, attempts, lock, config: config2 }
+    github: { context: context3, github, attempts, lock: lock3, config: config2 }
   };
 }
 function inStateDirectory(inputs2, machine) {
-  const directory2 = (0, import_node_path49.resolve)(inputs2["working-directory"], inputs2["state-directory"]);
+  const directory2 = (0, import_node_path50.resolve)(inputs2["working-directory"], inputs2["state-directory"]);
   const config2 = configPathIn(inputs2["working-directory"], inputs2.config);
   return {
     store: stateDirectory(directory2, config2),
     lock: (serverId2) => acquireLock({ stateDirectory: directory2, serverId: serverId2, machine }),
     holdForRun: () => Promise.resolve(),
-    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path49.join)(directory2, "triggers", recordName(environment3, config2))),
+    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path50.join)(directory2, "triggers", recordName(environment3, config2))),
     github: void 0
   };
 }
 async function contextOf({ env }) {
   const path4 = eventPath(env);
-  await (0, import_promises45.access)(path4, import_promises45.constants.R_OK).catch((cause) => {
+  await (0, import_promises47.access)(path4, import_promises47.constants.R_OK).catch((cause) => {
     throw new Stop("invalid-input", `GITHUB_EVENT_PATH names ${path4}, which cannot be read`, {
       next: "In a container, mount the folder of the event.",
       cause
@@ -65045,11 +66423,11 @@ function environmentOfRun({ context: { event } }, { head, base }) {
     return void 0;
   return event.branch === head ? "staging" : event.branch === base ? "production" : void 0;
 }
-async function demandTip({ github: place3 }) {
-  if (place3 === void 0) return;
-  const { event } = place3.context;
+async function demandTip({ github: place4 }) {
+  if (place4 === void 0) return;
+  const { event } = place4.context;
   if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule") return;
-  const tip2 = await branchTip(place3.github, event.branch);
+  const tip2 = await branchTip(place4.github, event.branch);
   if (tip2 === void 0) {
     throw new Stop("github-unreachable", `GitHub shows no branch ${event.branch} to this token`, {
       next: 'Give the job the permission "contents: read"; for a branch that was deleted there is nothing to do.'
@@ -65065,17 +66443,17 @@ async function demandTip({ github: place3 }) {
     );
   }
 }
-function storeThatCounts({ store, github: place3 }, { measuring }) {
-  const event = place3?.context.event;
-  if (place3 === void 0 || event === void 0 || !("branch" in event)) return store;
+function storeThatCounts({ store, github: place4 }, { measuring }) {
+  const event = place4?.context.event;
+  if (place4 === void 0 || event === void 0 || !("branch" in event)) return store;
   const judged = /* @__PURE__ */ new Map();
   return {
     ...store,
-    list: (environment3) => countingAttempts(place3, environment3, event.branch, { judged, measuring })
+    list: (environment3) => countingAttempts(place4, environment3, event.branch, { judged, measuring })
   };
 }
-function findingsThatCount(place3, machine, how) {
-  const counting = storeThatCounts(place3, how);
+function findingsThatCount(place4, machine, how) {
+  const counting = storeThatCounts(place4, how);
   return {
     ...counting,
     async list(environment3) {
@@ -65085,16 +66463,16 @@ function findingsThatCount(place3, machine, how) {
       );
       if ("value" in done) return done.value;
       logWarning(machine.log, done.warning);
-      return place3.store.list(environment3);
+      return place4.store.list(environment3);
     }
   };
 }
-var import_promises45, import_node_path49;
+var import_promises47, import_node_path50;
 var init_backend = __esm({
   "src/state/backend.ts"() {
     "use strict";
-    import_promises45 = require("node:fs/promises");
-    import_node_path49 = require("node:path");
+    import_promises47 = require("node:fs/promises");
+    import_node_path50 = require("node:path");
     init_branches();
     init_client();
     init_context2();
@@ -65165,7 +66543,7 @@ function recordedRoots(workspace) {
         `${source2.repository ?? ""} ${commit}`,
         () => isElsewhere(source2) ? workspace.repositories.commit(source2, workspace.environment, commit) : ownCommit(workspace, source2, commit)
       );
-      const directory2 = (0, import_node_path50.join)(folder, subdirectory);
+      const directory2 = (0, import_node_path51.join)(folder, subdirectory);
       return await exists2(directory2) ? { directory: directory2, commit } : noDirectory(commit, subdirectory);
     } catch (error3) {
       if (!isGone(error3) && !isRefused2(error3)) throw error3;
@@ -65187,7 +66565,7 @@ function noDirectory(commit, subdirectory) {
 }
 async function ownCommit(workspace, source2, commit) {
   const { machine, workingDirectory } = workspace;
-  const folder = (0, import_node_path50.join)(scratchFolder("recorded"), plainName(commit));
+  const folder = (0, import_node_path51.join)(scratchFolder("recorded"), plainName(commit));
   if (await hasWhole(workingDirectory, commit)) {
     const local = await localRemote(workingDirectory, machine);
     await borrowClone(workingDirectory, local.url, folder);
@@ -65224,11 +66602,11 @@ async function ownRemote({
   const name = machine.env["GITHUB_REPOSITORY"]?.trim() ?? "";
   return name === "" ? localRemote(workingDirectory, machine) : remoteOf({ machine, githubToken }, name);
 }
-var import_node_path50;
+var import_node_path51;
 var init_recorded_root = __esm({
   "src/session/recorded-root.ts"() {
     "use strict";
-    import_node_path50 = require("node:path");
+    import_node_path51 = require("node:path");
     init_once();
     init_plain_name();
     init_stop();
@@ -65245,7 +66623,7 @@ var init_recorded_root = __esm({
 // src/session/client.ts
 async function sourceRoot(workspace, source2) {
   if (isElsewhere(source2)) return workspace.repositories.root(source2, workspace.environment);
-  const directory2 = (0, import_node_path51.resolve)(workspace.workingDirectory, source2.path);
+  const directory2 = (0, import_node_path52.resolve)(workspace.workingDirectory, source2.path);
   return { directory: directory2, commit: await headCommit(directory2) ?? void 0 };
 }
 async function thisRepository({
@@ -65269,7 +66647,7 @@ function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion
       uv: await uv(),
       zenmlVersion: zenmlVersion2,
       python,
-      requirements: source2.install.requirements.map((file) => (0, import_node_path51.resolve)(root.directory, file)),
+      requirements: source2.install.requirements.map((file) => (0, import_node_path52.resolve)(root.directory, file)),
       integrations: [.../* @__PURE__ */ new Set([...integrations, ...await ofRepositories()])].sort(),
       extras: planning ? ["local"] : [],
       indexEnv: source2.install["index-env"],
@@ -65282,21 +66660,21 @@ function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion
       machine.log.warn(
         `the requirement "${requirement}" names another ZenML and was overridden by ${client.zenmlVersion}`
       );
+    if (client.released.length > 0)
+      machine.log.warn(
+        `ZenML ${client.zenmlVersion} needs other versions than the lock file of the source ${source2.name} has: ${client.released.join(", ")}`
+      );
     return client;
   };
 }
-async function snapshotsDeps(workspace, { target, shard, parallel, baseline, changed, replaced }) {
+async function snapshotsDeps(workspace, wiring) {
   const { machine, server: server2, config: config2, environment: environment3 } = workspace;
+  const { target, parallel } = wiring;
   return {
+    ...wiring,
     machine,
     server: server2,
     environment: environment3,
-    target,
-    shard,
-    parallel,
-    baseline,
-    changed,
-    replaced,
     file: config2,
     sourceRoot: (source2) => sourceRoot(workspace, source2),
     recordedRoot: recordedRoots(workspace),
@@ -65313,11 +66691,11 @@ async function snapshotsDeps(workspace, { target, shard, parallel, baseline, cha
     logDirectory: logDirectory(workspace.reportDirectory, environment3)
   };
 }
-var import_node_path51, FORK_SERVER;
+var import_node_path52, FORK_SERVER;
 var init_client2 = __esm({
   "src/session/client.ts"() {
     "use strict";
-    import_node_path51 = require("node:path");
+    import_node_path52 = require("node:path");
     init_files();
     init_environment();
     init_fork_server();
@@ -65332,7 +66710,7 @@ var init_client2 = __esm({
     init_pushed_code();
     init_read_source();
     init_recorded_root();
-    FORK_SERVER = (0, import_node_path51.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
+    FORK_SERVER = (0, import_node_path52.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
   }
 });
 
@@ -65352,8 +66730,8 @@ async function readBuilds(server2, references) {
   }
   return known2;
 }
-async function listBuilds(server2, project, ids) {
-  const query = { project, hydrate: true };
+async function listBuilds(server2, project3, ids) {
+  const query = { project: project3, hydrate: true };
   const requests = Math.ceil(ids.length / IDS_IN_ONE_REQUEST);
   if (requests > 1) {
     const { items } = await server2.first("/pipeline_builds", buildSchema, query, requests);
@@ -65379,8 +66757,8 @@ var init_builds_of_snapshots = __esm({
 });
 
 // src/snapshots/discovered.ts
-function snapshotKey(project, pipeline4, name) {
-  return `${project}/${pipeline4}/${name}`;
+function snapshotKey(project3, pipeline4, name) {
+  return `${project3}/${pipeline4}/${name}`;
 }
 var SNAPSHOTS_SINCE;
 var init_discovered = __esm({
@@ -65634,25 +67012,25 @@ async function isTooOld(server2) {
 }
 async function readSnapshots(server2, wantedProjects) {
   const found3 = [];
-  for (const project of await projects(server2, wantedProjects)) {
+  for (const project3 of await projects(server2, wantedProjects)) {
     const records = await server2.list("/pipeline_snapshots", hydratedSnapshotSchema, {
-      project: project.id,
+      project: project3.id,
       named_only: true,
       hydrate: true
     });
     found3.push(
-      ...records.filter((record3) => Boolean(record3.name)).map((record3) => ({ project, record: record3 }))
+      ...records.filter((record3) => Boolean(record3.name)).map((record3) => ({ project: project3, record: record3 }))
     );
   }
   const builds = await readBuilds(
     server2,
-    found3.flatMap(({ project, record: record3 }) => buildReference(project.id, record3))
+    found3.flatMap(({ project: project3, record: record3 }) => buildReference(project3.id, record3))
   );
   return found3.map(
-    ({ project, record: record3 }) => describe5(project, record3, builds.get(record3.resources.build?.id ?? "") ?? null)
+    ({ project: project3, record: record3 }) => describe5(project3, record3, builds.get(record3.resources.build?.id ?? "") ?? null)
   ).sort((a, b) => a.key < b.key ? -1 : 1);
 }
-async function findSnapshot(server2, { project, projectId, pipelineId, name }) {
+async function findSnapshot(server2, { project: project3, projectId, pipelineId, name }) {
   const records = await server2.list("/pipeline_snapshots", hydratedSnapshotSchema, {
     project: projectId,
     named_only: true,
@@ -65667,7 +67045,7 @@ async function findSnapshot(server2, { project, projectId, pipelineId, name }) {
   if (record3 === void 0) return void 0;
   const builds = await readBuilds(server2, buildReference(projectId, record3));
   return describe5(
-    { id: projectId, name: project },
+    { id: projectId, name: project3 },
     record3,
     builds.get(record3.resources.build?.id ?? "") ?? null
   );
@@ -65676,15 +67054,15 @@ function buildReference(projectId, { resources }) {
   const id2 = resources.build?.id;
   return id2 === void 0 ? [] : [{ projectId, id: id2 }];
 }
-function describe5(project, record3, build2) {
+function describe5(project3, record3, build2) {
   const name = record3.name ?? "";
   const { stack, pipeline: pipeline4 } = record3.resources;
   const pipelineName = pipeline4?.name ?? nameInRecord(record3);
   return {
-    key: snapshotKey(project.name, pipelineName, name),
+    key: snapshotKey(project3.name, pipelineName, name),
     id: record3.id,
-    project: project.name,
-    projectId: project.id,
+    project: project3.name,
+    projectId: project3.id,
     pipeline: pipelineName,
     pipelineId: pipeline4?.id,
     name,
@@ -65710,6 +67088,245 @@ var init_discover = __esm({
     init_discovered();
     init_json2();
     init_staleness();
+  }
+});
+
+// src/snapshots/not-compared.ts
+function isCompared(path4) {
+  return !PATTERNS.some((pattern2) => fits(pattern2, path4));
+}
+function fits([first, ...rest2], path4) {
+  if (first === void 0) return path4.length === 0;
+  if (first === "**") return path4.some((_, index) => fits(rest2, path4.slice(index)));
+  return (first === "*" || first === path4[0]) && path4.length > 0 && fits(rest2, path4.slice(1));
+}
+var NOT_COMPARED, PATTERNS;
+var init_not_compared = __esm({
+  "src/snapshots/not-compared.ts"() {
+    "use strict";
+    NOT_COMPARED = {
+      id: "Identifies the record.",
+      "body.created": "The time of the rebuild.",
+      "body.updated": "The time of the rebuild.",
+      "body.user_id": "Identifies who made it: the service account.",
+      "body.pipeline_id": "An id that older servers do not give; the name of the pipeline is compared.",
+      "body.runnable": "Depends on the build; its loss is judged by itself.",
+      "body.deployable": "Depends on the build; its loss is judged by itself.",
+      "metadata.client_environment": "Where the snapshot was made, which a rebuild renews.",
+      "metadata.client_version": "What a rebuild renews.",
+      "metadata.server_version": "What a rebuild renews.",
+      "metadata.pipeline_version_hash": "A digest.",
+      "metadata.code_path": "A code reference.",
+      "metadata.source_code": "The code itself; what it compiles to is compared.",
+      "metadata.template_id": "An id.",
+      "metadata.source_snapshot_id": "An id.",
+      "metadata.config_template": "The server derives it from what is compared.",
+      "metadata.config_schema": "The server derives it from what is compared.",
+      "metadata.pipeline_spec.version": "The version of the format.",
+      "metadata.pipeline_spec.steps": "The same as the `spec` of every step, which is compared.",
+      "metadata.pipeline_spec.input_schema": "pydantic derives it from the parameters, which are compared; older clients record none.",
+      "metadata.pipeline_spec.output_schema": "pydantic derives it from the outputs, which are compared; older clients record none.",
+      "metadata.step_configurations.*.spec.parameter_spec": "pydantic derives it from the parameters, which are compared; older clients record none.",
+      "metadata.step_configurations.*.*.caching_parameters": "Digests of code.",
+      "**.model_version_id": "An id.",
+      "resources.user": "Who made it: the service account.",
+      "resources.pipeline.id": "An id; the name is compared.",
+      "resources.*.body": "Times and ids of another entity.",
+      "resources.build": "A build reference.",
+      "resources.code_reference": "A code reference; its loss is reported by itself.",
+      "resources.schedule": "A named snapshot has none; schedules are recreated by themselves.",
+      "resources.deployment": "An id of another entity.",
+      "resources.latest_run_id": "An id of a run.",
+      "resources.latest_run_status": "Of a run.",
+      "resources.latest_run_user": "Of a run.",
+      "resources.visualizations": "Ids of other entities."
+    };
+    PATTERNS = Object.keys(NOT_COMPARED).map((pattern2) => pattern2.split("."));
+  }
+});
+
+// src/snapshots/comparable.ts
+function comparable(record3) {
+  return objectOf(record3, []);
+}
+function objectOf(value, path4) {
+  const found3 = {};
+  for (const [key, entry] of Object.entries(value)) {
+    const inner = [...path4, key];
+    if (isCompared(inner)) found3[key] = valueOf3(entry, inner);
+  }
+  return found3;
+}
+function valueOf3(value, path4) {
+  const [key = "", owner = ""] = [path4.at(-1), path4.at(-2)];
+  if (Array.isArray(value)) {
+    if (SETS.includes(key)) return asSet(value);
+    if (owner === "inputs" && value.length === 1) return valueOf3(value[0] ?? null, path4);
+    return value.map((entry) => valueOf3(entry, [...path4, "*"]));
+  }
+  if (!isObject2(value)) return value;
+  const source2 = sourcePath(value);
+  if (source2 !== void 0) return source2;
+  if (key === "docker" && owner === "settings") return withoutVersions(value);
+  return objectOf(key === "settings" ? byComponentType(value) : value, path4);
+}
+function asSet(values) {
+  const names3 = values.map((value) => {
+    const name = isObject2(value) ? value["name"] : value;
+    return typeof name === "string" ? name : JSON.stringify(value);
+  });
+  return Object.fromEntries(names3.map((name) => [name, true]));
+}
+function sourcePath({ module: module2, attribute, type }) {
+  return typeof module2 === "string" && typeof attribute === "string" && typeof type === "string" ? `${module2}.${attribute}` : void 0;
+}
+function byComponentType(settings) {
+  const typeOf = (key) => key.split(/[.:]/)[0] ?? key;
+  const types = Object.keys(settings).map(typeOf);
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => {
+      const type = typeOf(key);
+      return [types.filter((other2) => other2 === type).length === 1 ? type : key, value];
+    })
+  );
+}
+var SETS;
+var init_comparable = __esm({
+  "src/snapshots/comparable.ts"() {
+    "use strict";
+    init_json2();
+    init_not_compared();
+    init_pinned_client();
+    SETS = ["tags", "secrets"];
+  }
+});
+
+// src/snapshots/compare-records.ts
+function asSnapshot(record3) {
+  const { is_dynamic: isDynamic, ...metadata } = record3;
+  return { body: { is_dynamic: isDynamic }, metadata };
+}
+function asJson(record3) {
+  return record3;
+}
+function pipelineRecordOf({ body, metadata }) {
+  return {
+    run_name_template: metadata.run_name_template,
+    is_dynamic: body.is_dynamic,
+    pipeline_configuration: metadata.pipeline_configuration,
+    pipeline_spec: metadata.pipeline_spec ?? null,
+    step_configurations: metadata.step_configurations
+  };
+}
+function differences2(recorded2, now) {
+  const found3 = compareValues(comparable(recorded2), comparable(now), []);
+  return withoutDerived(found3.filter((difference3) => !hasNoOverrides(recorded2, now, difference3)));
+}
+function explain3(found3, reasons) {
+  const unexplained = [];
+  const explained = [];
+  const ofCode = reasons.ofCode === null ? null : comparable(reasons.ofCode);
+  for (const difference3 of found3) {
+    const reason2 = reasonOf2(difference3, ofCode, reasons);
+    if (reason2 === void 0) unexplained.push(difference3);
+    else explained.push(`${describeDifference(difference3)}: ${reason2}.`);
+  }
+  return { unexplained, explained };
+}
+function describeDifference({ path: path4, recorded: recorded2, now }) {
+  const where2 = path4.filter((key) => key !== "metadata" && key !== "step_config_overrides");
+  return `${where2.join(".").replace(/^step_configurations/, "steps")}: recorded ${show(recorded2)}, now ${show(now)}`;
+}
+function describeDifferences(found3) {
+  const more2 = found3.length > NAMED ? [`and ${found3.length - NAMED} more`] : [];
+  return [...found3.slice(0, NAMED).map(describeDifference), ...more2].join("; ");
+}
+function reasonOf2({ path: path4, now }, ofCode, { codeChanged, declared, sourceDeclared, components }) {
+  if (path4[0] !== "metadata" || path4[1] === "description") return void 0;
+  if (declared) return "the declared configuration decides";
+  if (sourceDeclared && isSource(path4)) return "the declared `pipeline-source` decides";
+  if (codeChanged !== null && ofCode !== null && (0, import_node_util5.isDeepStrictEqual)(valueAt2(ofCode, path4), now))
+    return `the code says so (${codeChanged})`;
+  const [type, field] = settingOf(path4);
+  return now !== void 0 && (0, import_node_util5.isDeepStrictEqual)(components[type]?.[field], now) ? "a component of the stack says so" : void 0;
+}
+function isSource(path4) {
+  const [owner, key] = path4.slice(-2);
+  return key === "source" && (owner === "pipeline_spec" || owner === "spec");
+}
+function settingOf(path4) {
+  const at = path4.indexOf("settings");
+  return at === -1 ? ["", ""] : [path4[at + 1] ?? "", path4[at + 2] ?? ""];
+}
+function compareValues(recorded2, now, path4) {
+  if (isObject2(recorded2) && isObject2(now)) return compareObjects(recorded2, now, path4);
+  if ((0, import_node_util5.isDeepStrictEqual)(recorded2, now)) return [];
+  if (recorded2 === void 0 && isEmpty2(now)) return [];
+  if (now === void 0 && isEmpty2(recorded2)) return [];
+  return [{ path: path4, recorded: recorded2, now }];
+}
+function compareObjects(recorded2, now, path4) {
+  const keys2 = [.../* @__PURE__ */ new Set([...Object.keys(recorded2), ...Object.keys(now)])];
+  return keys2.flatMap((key) => {
+    const inner = [...path4, key];
+    const [before2, after2] = [recorded2[key], now[key]];
+    const isStep = path4.at(-1) === "step_configurations";
+    if (isStep || before2 !== void 0 && after2 !== void 0)
+      return compareValues(before2, after2, inner);
+    return compareValues(
+      before2 ?? (isObject2(after2) ? {} : void 0),
+      after2 ?? (isObject2(before2) ? {} : void 0),
+      inner
+    );
+  });
+}
+function isEmpty2(value) {
+  if (Array.isArray(value)) return value.length === 0;
+  return value === null || value === false || isObject2(value) && Object.keys(value).length === 0;
+}
+function hasNoOverrides(recorded2, now, { path: path4 }) {
+  if (path4[3] !== "step_config_overrides") return false;
+  const step = path4.slice(0, 3);
+  return [recorded2, now].some((record3) => !isObject2(valueAt2(record3, [...step, path4[3] ?? ""])));
+}
+function withoutDerived(found3) {
+  const key = (path4, { recorded: recorded2, now }) => JSON.stringify([path4, recorded2 ?? null, now ?? null]);
+  const sources2 = new Set(
+    found3.flatMap((difference3) => {
+      const { path: path4 } = difference3;
+      if (path4[1] === "pipeline_configuration") return [key(["", ...path4.slice(2)], difference3)];
+      if (path4[3] === "step_config_overrides")
+        return [key([path4[2] ?? "", ...path4.slice(4)], difference3)];
+      return [];
+    })
+  );
+  return found3.filter(
+    (difference3) => difference3.path[3] !== "config" || !["", difference3.path[2] ?? ""].some(
+      (owner) => sources2.has(key([owner, ...difference3.path.slice(4)], difference3))
+    )
+  );
+}
+function valueAt2(value, path4) {
+  const [first, ...rest2] = path4;
+  if (first === void 0) return value;
+  const inner = value[first];
+  if (rest2.length === 0) return inner;
+  return isObject2(inner) ? valueAt2(objectAt(value, first), rest2) : void 0;
+}
+function show(value) {
+  return value === void 0 ? "nothing" : short(redactForeign(JSON.stringify(value)), SHOWN);
+}
+var import_node_util5, SHOWN, NAMED;
+var init_compare_records = __esm({
+  "src/snapshots/compare-records.ts"() {
+    "use strict";
+    import_node_util5 = require("node:util");
+    init_text();
+    init_secrets();
+    init_comparable();
+    init_json2();
+    SHOWN = 80;
+    NAMED = 5;
   }
 });
 
@@ -65851,10 +67468,10 @@ async function pMap(iterable, mapper, {
       resolve_(value);
       cleanup();
     };
-    const reject = (reason) => {
+    const reject = (reason2) => {
       isRejected = true;
       isResolved = true;
-      reject_(reason);
+      reject_(reason2);
       cleanup();
     };
     if (signal2) {
@@ -65974,18 +67591,18 @@ var init_deployment_info = __esm({
 });
 
 // src/snapshots/deployments.ts
-async function readDeployment(server2, { id: id2, project }) {
+async function readDeployment(server2, { id: id2, project: project3 }) {
   const found3 = await server2.get(`/deployments/${id2}`, deploymentSchema, { hydrate: false });
-  return describe6(project, found3);
+  return describe6(project3, found3);
 }
 async function readDeployments(server2, projects2, known2) {
   const deployments2 = [];
-  for (const project of projects2) {
+  for (const project3 of projects2) {
     const found3 = await ifThere(
-      server2.list("/deployments", deploymentSchema, { project: project.id })
+      server2.list("/deployments", deploymentSchema, { project: project3.id })
     );
     if (found3 === void 0) return void 0;
-    deployments2.push(...found3.map((each) => describe6(project.name, each)));
+    deployments2.push(...found3.map((each) => describe6(project3.name, each)));
   }
   const served = await pMap(
     deployments2,
@@ -66010,12 +67627,12 @@ async function readDeployments(server2, projects2, known2) {
     return { ...deployment, servedId, answers: said !== void 0, version: version3, isOld };
   });
 }
-function describe6(project, { id: id2, name, body, resources }) {
+function describe6(project3, { id: id2, name, body, resources }) {
   const { deployer, pipeline: pipeline4, snapshot: snapshot2, stack } = resources;
   return {
     id: id2,
     name,
-    project,
+    project: project3,
     projectId: body.project_id,
     pipeline: pipeline4?.name,
     stack: stack ?? void 0,
@@ -66028,9 +67645,9 @@ function describe6(project, { id: id2, name, body, resources }) {
 async function readServed(server2, served, known2) {
   const records = new Map(known2.map(({ id: id2, record: record3 }) => [id2, record3]));
   const missing5 = () => served.filter(({ servedId }) => servedId !== void 0 && !records.has(servedId));
-  for (const project of new Set(missing5().map(({ deployment }) => deployment.projectId))) {
+  for (const project3 of new Set(missing5().map(({ deployment }) => deployment.projectId))) {
     const deployed2 = await server2.list("/pipeline_snapshots", hydratedSnapshotSchema, {
-      project,
+      project: project3,
       deployed: true,
       hydrate: true
     });
@@ -66066,19 +67683,19 @@ var init_deployments = __esm({
 });
 
 // src/snapshots/log-path.ts
-function logPathOf(logDirectory2, { project, pipeline: pipeline4, name }, phase) {
-  return (0, import_node_path52.join)(
+function logPathOf(logDirectory2, { project: project3, pipeline: pipeline4, name }, phase) {
+  return (0, import_node_path53.join)(
     logDirectory2,
-    plainName(project),
+    plainName(project3),
     plainName(pipeline4),
     `${plainName(name)}.${phase}.log`
   );
 }
-var import_node_path52;
+var import_node_path53;
 var init_log_path = __esm({
   "src/snapshots/log-path.ts"() {
     "use strict";
-    import_node_path52 = require("node:path");
+    import_node_path53 = require("node:path");
     init_plain_name();
   }
 });
@@ -66167,9 +67784,9 @@ function failed2(report2, at, problem) {
 }
 function settledReports({ excluded, misfits }) {
   return [
-    ...excluded.map(({ snapshot: snapshot2, declared, reason }) => ({
+    ...excluded.map(({ snapshot: snapshot2, declared, reason: reason2 }) => ({
       ...foundReport(snapshot2, { source: null, declared, status: "excluded" }),
-      message: reason
+      message: reason2
     })),
     ...misfits.map(misfitReport)
   ];
@@ -66218,6 +67835,70 @@ var init_reports = __esm({
       "code-changed": null,
       seconds: null
     };
+  }
+});
+
+// src/snapshots/tally.ts
+function withTally(machine, [verb, total], work) {
+  const running = /* @__PURE__ */ new Map();
+  const waiting = /* @__PURE__ */ new Map();
+  let finished = 0;
+  const tally = {
+    began({ key, name }) {
+      waiting.delete(key);
+      running.set(key, name);
+    },
+    waits({ key, name }) {
+      if (!waiting.has(key)) machine.log.info(`${name} waits for a free slot on the server`);
+      waiting.set(key, name);
+    },
+    done(report2) {
+      finished += 1;
+      const key = snapshotKey(report2.project, report2.pipeline, report2.name);
+      running.delete(key);
+      waiting.delete(key);
+      logFinished(machine, report2, `${finished} of ${total}`);
+    }
+  };
+  return machine.log.progress(`${verb} the snapshots`, (show2) => {
+    show2(() => progressOf({ finished, total, running, waiting }));
+    return work(tally);
+  });
+}
+function progressOf({ finished, total, running, waiting }) {
+  return [
+    `${finished} of ${total} done`,
+    ...running.size === 0 ? [] : [`now ${namesOf([...running.values()])}`],
+    ...waiting.size === 0 ? [] : [
+      `${namesOf([...waiting.values()])} ${waiting.size === 1 ? "waits" : "wait"} for a free slot on the server`
+    ]
+  ].join(", ");
+}
+function namesOf(snapshots5) {
+  const more2 = snapshots5.length - MOST_NAMES3;
+  const names3 = snapshots5.slice(0, MOST_NAMES3).join(", ");
+  return more2 > 0 ? `${names3} and ${plural(more2, "other")}` : names3;
+}
+function logFinished({ log }, report2, count4) {
+  const seconds2 = report2.seconds === null ? "" : ` · ${report2.seconds.toFixed(1)} s`;
+  const line2 = `${count4} · ${report2.name} ${report2.status}${seconds2}`;
+  if (report2.status === "failed") log.fail(`${line2} · ${report2.message ?? ""}`);
+  else log.pass(line2);
+  for (const printed of report2["log-tail"] ?? []) log.info(`  | ${printed}`);
+  for (const sentence5 of report2["not-checked"]) log.info(`  ${sentence5}`);
+}
+var NO_TALLY, MOST_NAMES3;
+var init_tally = __esm({
+  "src/snapshots/tally.ts"() {
+    "use strict";
+    init_text();
+    init_discovered();
+    NO_TALLY = {
+      began: () => void 0,
+      waits: () => void 0,
+      done: () => void 0
+    };
+    MOST_NAMES3 = 3;
   }
 });
 
@@ -66381,8 +68062,8 @@ async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }
       configPath: null,
       ...recordedConfiguration(snapshot2.record, target)
     };
-  const path4 = (0, import_node_path53.resolve)(configRoot.directory, declared);
-  const isFile = await (0, import_promises46.stat)(path4).then(
+  const path4 = (0, import_node_path54.resolve)(configRoot.directory, declared);
+  const isFile = await (0, import_promises48.stat)(path4).then(
     (found3) => found3.isFile(),
     () => false
   );
@@ -66394,12 +68075,12 @@ async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }
   }
   return { pipelineSource: code4.source, configuration: null, configPath: path4, notCarried: [] };
 }
-var import_promises46, import_node_path53;
+var import_promises48, import_node_path54;
 var init_blueprint = __esm({
   "src/snapshots/blueprint.ts"() {
     "use strict";
-    import_promises46 = require("node:fs/promises");
-    import_node_path53 = require("node:path");
+    import_promises48 = require("node:fs/promises");
+    import_node_path54 = require("node:path");
     init_recorded_configuration();
   }
 });
@@ -66646,22 +68327,22 @@ async function redeployEach(deps, about, work) {
       ...result
     };
     made2.set(target.deployment.id, report2);
-    logFinished(deps, report2);
+    logFinished2(deps, report2);
   };
   const refused4 = await workOn2(deps, {
     planning: true,
     failedAt: "rebuild",
     snapshots: work.map(({ selected }) => selected),
     tally: NO_TALLY,
-    async on(place3, selected) {
+    async on(place4, selected) {
       for (const target of targetsOf(selected.snapshot.key))
-        finish2(target, await redeploy(deps, place3, target));
+        finish2(target, await redeploy(deps, place4, target));
       return currentReport(selected);
     }
   });
-  for (const { status: status3, project, pipeline: pipeline4, name, message, next } of refused4) {
+  for (const { status: status3, project: project3, pipeline: pipeline4, name, message, next } of refused4) {
     if (status3 !== "failed") continue;
-    for (const target of targetsOf(`${project}/${pipeline4}/${name}`))
+    for (const target of targetsOf(`${project3}/${pipeline4}/${name}`))
       finish2(target, {
         status: "failed",
         message: `It was not deployed again: ${message ?? ""}`,
@@ -66709,12 +68390,12 @@ async function settledSnapshot({ machine }, now, wanted) {
     await machine.sleep(PAUSE_SECONDS);
   }
 }
-function logFinished({ machine }, report2) {
+function logFinished2({ machine }, report2) {
   const line2 = `deployment ${report2.name} ${report2.status}`;
   if (report2.status === "failed") machine.log.fail(`${line2} · ${report2.message ?? ""}`);
   else machine.log.pass(line2);
 }
-var NO_TALLY, SWITCH_SECONDS, PAUSE_SECONDS;
+var SWITCH_SECONDS, PAUSE_SECONDS;
 var init_redeploy = __esm({
   "src/snapshots/redeploy.ts"() {
     "use strict";
@@ -66725,8 +68406,8 @@ var init_redeploy = __esm({
     init_log_path();
     init_redeploy_proof();
     init_reports();
+    init_tally();
     init_workplace();
-    NO_TALLY = { began: () => void 0, done: () => void 0 };
     SWITCH_SECONDS = 30;
     PAUSE_SECONDS = 2;
   }
@@ -66735,29 +68416,29 @@ var init_redeploy = __esm({
 // src/snapshots/run-templates.ts
 async function readTemplates(server2, projects2) {
   const templates = [];
-  for (const project of projects2) {
+  for (const project3 of projects2) {
     const found3 = await ifThere(
-      server2.list("/run_templates", runTemplateSchema, { project: project.id })
+      server2.list("/run_templates", runTemplateSchema, { project: project3.id })
     );
     if (found3 === void 0) return void 0;
     const builds = await readBuilds(
       server2,
       found3.flatMap(
-        ({ resources }) => resources.build ? [{ projectId: project.id, id: resources.build.id }] : []
+        ({ resources }) => resources.build ? [{ projectId: project3.id, id: resources.build.id }] : []
       )
     );
     templates.push(
       ...found3.map((template) => ({
-        ...describe7(project.name, template),
+        ...describe7(project3.name, template),
         version: builds.get(template.resources.build?.id ?? "")?.metadata.zenml_version ?? void 0
       }))
     );
   }
   return templates;
 }
-function describe7(project, { name, body, resources }) {
+function describe7(project3, { name, body, resources }) {
   return {
-    project,
+    project: project3,
     name,
     pipeline: resources.pipeline?.name,
     created: body.created,
@@ -66795,11 +68476,11 @@ function beforeUpgrade(template, all) {
   };
 }
 function afterUpgrade(template, { target, snapshots: snapshots5 }) {
-  const { project, pipeline: pipeline4, name, version: version3, sourceId } = template;
+  const { project: project3, pipeline: pipeline4, name, version: version3, sourceId } = template;
   if (version3 !== void 0 && carries(version3, target)) return [];
   if (sourceId === void 0 || pipeline4 === void 0) return [withoutSource(template)];
   const starts = `It still starts ${version3 === void 0 ? "what was built before the upgrade" : `ZenML ${version3}`}.`;
-  if (snapshots5.has(snapshotKey(project, pipeline4, name)))
+  if (snapshots5.has(snapshotKey(project3, pipeline4, name)))
     return [
       {
         ...common5(template),
@@ -66825,8 +68506,8 @@ function left(template, about) {
   return { ...common5(template), becomes: "left", ...about };
 }
 function common5(template) {
-  const { project, name, pipeline: pipeline4 = null, version: version3 = null, runnable } = template;
-  return { project, name, pipeline: pipeline4, version: version3, runnable };
+  const { project: project3, name, pipeline: pipeline4 = null, version: version3 = null, runnable } = template;
+  return { project: project3, name, pipeline: pipeline4, version: version3, runnable };
 }
 var init_run_templates = __esm({
   "src/snapshots/run-templates.ts"() {
@@ -66972,11 +68653,11 @@ var init_run_entities = __esm({
 
 // src/runs/run-url.ts
 async function runUrl2(server2, run3) {
-  const project = run3.body.project_id;
+  const project3 = run3.body.project_id;
   const known2 = places.get(server2) ?? /* @__PURE__ */ new Map();
   places.set(server2, known2);
-  const place3 = await remember(known2, project, () => projectUrl(server2, project));
-  return `${place3}/runs/${run3.id}`;
+  const place4 = await remember(known2, project3, () => projectUrl(server2, project3));
+  return `${place4}/runs/${run3.id}`;
 }
 async function projectUrl(server2, projectId) {
   const info = await server2.info();
@@ -67044,42 +68725,35 @@ var init_explain2 = __esm({
   }
 });
 
-// src/runs/start.ts
-async function startSnapshotRun(server2, snapshotId, runConfiguration, options = {}) {
-  try {
-    const run3 = await server2.post(
-      `/pipeline_snapshots/${snapshotId}/runs`,
-      runSchema,
-      { run_configuration: runConfiguration },
-      {},
-      {
-        deadlineSeconds: options.deadlineSeconds ?? SLOT_SECONDS,
-        timeoutSeconds: TIMEOUT_SECONDS7
-      }
-    );
-    return { kind: "started", run: run3 };
-  } catch (error3) {
-    const why2 = error3 instanceof ApiError ? unsupported(error3) : void 0;
-    if (why2 === void 0) throw error3;
-    return { kind: "unsupported", why: why2 };
-  }
+// src/snapshots/run-configuration.ts
+function serverRunConfiguration(record3, smoke3) {
+  const uncached = { enable_cache: false };
+  const steps = Object.fromEntries(
+    Object.keys(record3.metadata.step_configurations).map((step) => [step, uncached])
+  );
+  return layOver({ enable_cache: false, steps }, smokeConfiguration(smoke3));
 }
-function unsupported(error3) {
-  if (error3.status === 405 || error3.status === 501 || error3.status === 404 && error3.className === void 0) {
-    return "the server has no workload manager, as open-source servers have none";
-  }
-  if (error3.status === 402) return `the plan of this workspace does not include it: ${error3.detail}`;
-  return error3.status === 400 && CANNOT.test(error3.detail) ? error3.detail : void 0;
+function smokeConfiguration(smoke3) {
+  return {
+    ...smoke3?.parameters === void 0 ? {} : { parameters: smoke3.parameters },
+    ...smoke3?.steps === void 0 ? {} : { steps: smoke3.steps }
+  };
 }
-var SLOT_SECONDS, TIMEOUT_SECONDS7, CANNOT;
-var init_start2 = __esm({
-  "src/runs/start.ts"() {
+function onlyFromSource(record3, smoke3) {
+  if (!record3.body.runnable) return "it has no image that a server could run";
+  if (smoke3?.parameters === void 0 || record3.body.is_dynamic) return void 0;
+  return "a server takes no pipeline parameters for a static pipeline (`smoke.steps.<step>.parameters` it would take)";
+}
+function newRunName(snapshotName) {
+  return `zenml-upgrade-${plainName(snapshotName)}-${(0, import_node_crypto15.randomUUID)()}`;
+}
+var import_node_crypto15;
+var init_run_configuration = __esm({
+  "src/snapshots/run-configuration.ts"() {
     "use strict";
-    init_api_error();
-    init_run_entities();
-    SLOT_SECONDS = 600;
-    TIMEOUT_SECONDS7 = 120;
-    CANNOT = /local stack components|custom stack component|can ?not be run via the server/i;
+    import_node_crypto15 = require("node:crypto");
+    init_plain_name();
+    init_json2();
   }
 });
 
@@ -67100,6 +68774,121 @@ var init_status = __esm({
       stopped: "stopped",
       cancelled: "stopped"
     };
+  }
+});
+
+// src/runs/earlier-run.ts
+async function findEarlierRun(server2, { project: project3, replaced, pipelineId, stackId, target }) {
+  const newest = async (query, isWanted = () => true) => {
+    const { items } = await server2.get("/runs", page, {
+      project: project3,
+      ...query,
+      hydrate: true,
+      sort_by: "desc:created",
+      size: LOOKED_AT,
+      page: 1
+    });
+    return items.find((run3) => endOf3(run3.body.status) !== void 0 && isWanted(run3));
+  };
+  const ofSnapshot = replaced === void 0 ? void 0 : await newest({ source_snapshot_id: replaced });
+  const found3 = ofSnapshot ?? (pipelineId === void 0 ? void 0 : await newest(
+    { pipeline_id: pipelineId, stack_id: stackId },
+    (run3) => usedAnother(run3, target)
+  ));
+  if (found3 === void 0) return null;
+  return {
+    ...await explainRun(server2, found3.id, "source"),
+    of: ofSnapshot === void 0 ? "pipeline" : "snapshot",
+    started: serverTime(found3.body.created).toISOString()
+  };
+}
+function usedAnother(run3, target) {
+  const version3 = versionUsed(run3, "source");
+  return version3 !== null && !sameVersion(version3, target);
+}
+var LOOKED_AT, page;
+var init_earlier_run = __esm({
+  "src/runs/earlier-run.ts"() {
+    "use strict";
+    init_zod();
+    init_versions2();
+    init_entities();
+    init_run_entities();
+    init_explain2();
+    init_status();
+    LOOKED_AT = 20;
+    page = looseObject({ items: array(hydratedRunSchema) });
+  }
+});
+
+// src/runs/log-tail.ts
+function lastLines2(text7) {
+  const lines = text7.split(/\r\n|[\r\n]/).map((line2) => clip(cleanLine(line2.replaceAll("	", "  ")).trimEnd(), LONGEST_LINE2)).filter((line2) => line2 !== "").slice(-MOST_LINES);
+  let bytes = 0;
+  const first = lines.findLastIndex((line2) => {
+    bytes += Buffer.byteLength(line2) + 1;
+    return bytes > MOST_BYTES;
+  });
+  return lines.slice(first + 1);
+}
+function stepLogTail(server2, { id: id2, project: project3 }) {
+  return orNothing(async () => {
+    const steps = await server2.list(`/runs/${id2}/steps`, stepSchema, { project: project3 });
+    const step = steps.find(({ body }) => body.status === "failed") ?? steps.find(({ body }) => endOf3(body.status) === void 0);
+    return step === void 0 ? [] : readLog(server2, `/steps/${step.id}/logs`, "step");
+  });
+}
+function runnerLogTail(server2, runId) {
+  return orNothing(() => readLog(server2, `/runs/${runId}/logs`, "runner"));
+}
+async function readLog(server2, path4, source2) {
+  const log = await server2.get(path4, entries, { source: source2 }, { deadlineSeconds: 0 });
+  const messages = log.slice(-READ_ENTRIES).map(({ message }) => message);
+  return lastLines2(messages.join("\n"));
+}
+async function orNothing(read4) {
+  try {
+    return await read4();
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return [];
+    throw error3;
+  }
+}
+async function fileTail(path4) {
+  const file = await (0, import_promises49.open)(path4).catch(() => void 0);
+  if (file === void 0) return [];
+  try {
+    const { size: size2 } = await file.stat();
+    const start3 = Math.max(0, size2 - READ_BYTES);
+    const { buffer, bytesRead } = await file.read(
+      Buffer.alloc(size2 - start3),
+      0,
+      size2 - start3,
+      start3
+    );
+    const text7 = buffer.subarray(0, bytesRead).toString("utf8");
+    return lastLines2(start3 === 0 ? text7 : text7.slice(text7.indexOf("\n") + 1));
+  } finally {
+    await file.close();
+  }
+}
+var import_promises49, MOST_LINES, MOST_BYTES, LONGEST_LINE2, READ_BYTES, READ_ENTRIES, entries;
+var init_log_tail = __esm({
+  "src/runs/log-tail.ts"() {
+    "use strict";
+    import_promises49 = require("node:fs/promises");
+    init_zod();
+    init_stop();
+    init_text();
+    init_foreign_text();
+    init_run_entities();
+    init_status();
+    MOST_LINES = 20;
+    MOST_BYTES = 4096;
+    LONGEST_LINE2 = 400;
+    READ_BYTES = 64 * 1024;
+    READ_ENTRIES = 200;
+    entries = array(looseObject({ message: string2() }));
   }
 });
 
@@ -67178,44 +68967,6 @@ var init_wait2 = __esm({
   }
 });
 
-// src/snapshots/run-configuration.ts
-function serverRunConfiguration(record3, smoke3) {
-  const uncached = { enable_cache: false };
-  const steps = Object.fromEntries(
-    Object.keys(record3.metadata.step_configurations).map((step) => [step, uncached])
-  );
-  return layOver({ enable_cache: false, steps }, smokeConfiguration(smoke3));
-}
-function smokeConfiguration(smoke3) {
-  return {
-    ...smoke3?.parameters === void 0 ? {} : { parameters: smoke3.parameters },
-    ...smoke3?.steps === void 0 ? {} : { steps: smoke3.steps }
-  };
-}
-function unknownSteps(record3, smoke3) {
-  if (record3.body.is_dynamic) return [];
-  return Object.keys(smoke3?.steps ?? {}).filter(
-    (step) => record3.metadata.step_configurations[step] === void 0
-  );
-}
-function onlyFromSource(record3, smoke3) {
-  if (!record3.body.runnable) return "it has no image that a server could run";
-  if (smoke3?.parameters === void 0 || record3.body.is_dynamic) return void 0;
-  return "a server takes no pipeline parameters for a static pipeline (`smoke.steps.<step>.parameters` it would take)";
-}
-function newRunName(snapshotName) {
-  return `zenml-upgrade-${plainName(snapshotName)}-${(0, import_node_crypto15.randomUUID)()}`;
-}
-var import_node_crypto15;
-var init_run_configuration = __esm({
-  "src/snapshots/run-configuration.ts"() {
-    "use strict";
-    import_node_crypto15 = require("node:crypto");
-    init_plain_name();
-    init_json2();
-  }
-});
-
 // src/snapshots/run-verdict.ts
 function runProblem(run3, target) {
   const named6 = `The run ${run3.name} (${run3.id})`;
@@ -67248,6 +68999,24 @@ function runProblem(run3, target) {
   }
   return void 0;
 }
+function comparedWithEarlier(earlier) {
+  if (earlier === void 0) return "Whether it ran before the upgrade could not be read.";
+  if (earlier === null) return "There is no run from before the upgrade to compare it with.";
+  const about = [minute(earlier.started), ...versionOf2(earlier)].join(", ");
+  const run3 = `${earlier.name} (${about})`;
+  const subject = earlier.of === "snapshot" ? "The last run before the upgrade" : "The last run of its pipeline with another client";
+  if (endOf3(earlier.status) !== "failed") {
+    const end5 = earlier.status === "completed" ? "completed" : `ended as ${earlier.status}`;
+    return `${subject}, ${run3}, ${end5}.`;
+  }
+  const where2 = earlier["failed-step"] === null ? "" : ` in step ${earlier["failed-step"]}`;
+  const why2 = earlier.exception === null ? "" : `: ${earlier.exception}`;
+  const end4 = `${run3} ended as ${earlier.status}${where2}${why2}`;
+  return earlier.of === "snapshot" ? sentence(`It failed before the upgrade too: ${end4}`) : sentence(`${subject} failed too: ${end4}`);
+}
+function versionOf2(run3) {
+  return run3["zenml-version"] === null ? [] : [`ZenML ${run3["zenml-version"]}`];
+}
 function failedFromSource(problem, { failure: failure4, run: run3, target }) {
   if (run3 === null || failure4.kind !== "run") return { run: run3, problem };
   const explained = { ...run3, exception: run3.exception ?? failure4.error };
@@ -67257,183 +69026,111 @@ function failedFromSource(problem, { failure: failure4, run: run3, target }) {
 var init_run_verdict = __esm({
   "src/snapshots/run-verdict.ts"() {
     "use strict";
+    init_text();
     init_status();
     init_versions3();
   }
 });
 
-// src/snapshots/started-runs.ts
-var foundRuns, StartedRuns;
-var init_started_runs = __esm({
-  "src/snapshots/started-runs.ts"() {
-    "use strict";
-    init_zod();
-    init_stop();
-    init_wait2();
-    foundRuns = looseObject({
-      items: array(looseObject({ id: string2(), name: string2() }))
-    });
-    StartedRuns = class {
-      #server;
-      /** By id, or for runs from source by their unique name until the id is known. */
-      #open = /* @__PURE__ */ new Map();
-      constructor(server2) {
-        this.#server = server2;
-      }
-      started(run3) {
-        this.#open.set(run3.name, run3);
-      }
-      ended(name) {
-        this.#open.delete(name);
-      }
-      /**
-       * Id of a run that was started from source under this name; undefined when it never reached the
-       * server.
-       */
-      async find(name) {
-        const run3 = this.#open.get(name);
-        if (run3 === void 0 || run3.id !== void 0) return run3?.id;
-        const page = await this.#server.get(
-          "/runs",
-          foundRuns,
-          { project: run3.project, name: `equals:${name}`, size: 1, page: 1 },
-          { ignoreAbort: true }
-        );
-        return page.items[0]?.id;
-      }
-      /** Stops one run; says how that went. */
-      async stop(name) {
-        const id2 = await this.find(name);
-        this.ended(name);
-        if (id2 === void 0) return `${name} did not reach the server`;
-        return stopAndTell(this.#server, { id: id2, name });
-      }
-      /**
-       * Stops all that is open and gives back the error to throw: of a stopped command it names every
-       * run.
-       */
-      async stopAll(error3, machine) {
-        const told3 = [];
-        for (const name of [...this.#open.keys()]) {
-          told3.push(
-            await this.stop(name).catch(
-              (cause) => `${name} may still run: ${cause instanceof Error ? cause.message : "the server cannot be asked"}`
-            )
-          );
-        }
-        if (told3.length === 0) return error3;
-        if (machine.signal.aborted)
-          return new Stop("cancelled", `Stopped while snapshots ran: ${told3.join("; ")}.`, {
-            next: "Run the command again.",
-            cause: error3
-          });
-        for (const sentence5 of told3) machine.log.warn(sentence5);
-        return error3;
-      }
+// src/snapshots/run-end.ts
+async function toReport({ deps, runs }, { selected, report: report2 }, { id: id2, name, started: started2, logPath }) {
+  const { server: server2, machine, target } = deps;
+  const timeoutSeconds = timeoutOf(selected);
+  const outcome2 = await waitForRun(server2, id2, { timeoutSeconds, machine });
+  const run3 = await explainRun(server2, id2, report2["executed-on"] ?? "source");
+  const ended2 = { ...report2, run: run3, seconds: secondsWith(report2, started2) };
+  if (outcome2.end === "timeout") {
+    const log = await logTail(deps, { selected, report: ended2 }, logPath);
+    const problem2 = {
+      message: `The run did not end within ${timeoutSeconds} s, its status is ${outcome2.status}: ${await runs.stop(name)}.`,
+      next: `Give the snapshot a longer \`timeout\`, or smaller values in \`smoke\`.`
     };
+    return failed2({ ...ended2, "log-tail": log }, "execute", problem2);
+  }
+  runs.ended(name);
+  const problem = runProblem(run3, target);
+  return problem === void 0 ? { ...ended2, status: "executed" } : withLog({ deps }, { selected, report: ended2 }, problem, logPath);
+}
+async function withLog({ deps }, { selected, report: report2 }, { message, next }, logPath) {
+  const log = await logTail(deps, { selected, report: report2 }, logPath);
+  const earlier = await earlierRunOf(deps, { selected, report: report2 });
+  return failed2(
+    {
+      ...report2,
+      "log-tail": log,
+      ...earlier === void 0 ? {} : { "earlier-run": earlier }
+    },
+    "execute",
+    {
+      message: `${sentence(message)} ${comparedWithEarlier(earlier)}`,
+      next
+    }
+  );
+}
+async function logTail({ server: server2 }, { selected, report: { run: run3 } }, logPath) {
+  const project3 = selected.snapshot.projectId;
+  const ofStep2 = run3 === null ? [] : await stepLogTail(server2, { id: run3.id, project: project3 });
+  if (ofStep2.length > 0) return ofStep2;
+  if (logPath !== void 0) return fileTail(logPath);
+  return run3 === null ? [] : runnerLogTail(server2, run3.id);
+}
+async function earlierRunOf({ server: server2, target, predecessors }, { selected: { snapshot: snapshot2 }, report: report2 }) {
+  try {
+    return await findEarlierRun(server2, {
+      project: snapshot2.projectId,
+      replaced: report2["new-id"] === null ? predecessors.get(snapshot2.id) : report2["old-id"],
+      pipelineId: snapshot2.pipelineId,
+      stackId: snapshot2.stack?.id,
+      target
+    });
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return void 0;
+    throw error3;
+  }
+}
+function secondsWith({ seconds: seconds2 }, started2) {
+  return (seconds2 ?? 0) + (performance.now() - started2) / 1e3;
+}
+var init_run_end = __esm({
+  "src/snapshots/run-end.ts"() {
+    "use strict";
+    init_earlier_run();
+    init_explain2();
+    init_log_tail();
+    init_wait2();
+    init_stop();
+    init_text();
+    init_reports();
+    init_run_verdict();
+    init_workplace();
   }
 });
 
-// src/snapshots/execute.ts
-async function executeEach(deps, candidates, tally) {
-  const runs = new StartedRuns(deps.server);
-  const context3 = {
-    deps,
-    runs,
-    tally,
-    reports: new Map(candidates.map(({ selected, report: report2 }) => [selected.snapshot.key, report2]))
-  };
-  try {
-    const fromSource = [];
-    const reports = [];
-    await pMap(
-      candidates,
-      async ({ selected }) => {
-        const report2 = await executeOnServer(context3, selected);
-        if (report2 === "from source") {
-          fromSource.push(selected);
-          return;
-        }
-        reports.push(report2);
-        tally.done(report2);
-      },
-      { concurrency: deps.parallel }
-    );
-    const others = await workOn2(deps, {
-      planning: false,
-      failedAt: "execute",
-      snapshots: fromSource,
-      tally,
-      on: (place3, selected) => executeFromSource(context3, place3, selected)
-    });
-    return [...reports, ...others];
-  } catch (error3) {
-    throw await runs.stopAll(error3, deps.machine);
-  }
-}
-async function executeOnServer({ deps, runs, tally, reports }, selected) {
-  const { snapshot: snapshot2, declaration } = selected;
-  const report2 = reportOf(reports, selected);
-  const unknown2 = unknownSteps(snapshot2.record, declaration?.smoke);
-  if (unknown2.length > 0) {
-    return failed2(report2, "execute", {
-      message: `\`smoke.steps\` names steps that the pipeline does not have: ${unknown2.join(", ")}.`,
-      next: `Correct the entry ${snapshot2.name}; the steps are ${Object.keys(snapshot2.record.metadata.step_configurations).join(", ")}.`
-    });
-  }
-  const obstacle = onlyFromSource(snapshot2.record, declaration?.smoke);
-  if (obstacle !== void 0) {
-    tellFromSource(deps, selected, obstacle);
-    return "from source";
-  }
+// src/snapshots/execute-from-source.ts
+async function executeFromSource(context3, place4, { selected, report: before2 }) {
+  const { deps, runs } = context3;
+  const report2 = { ...before2, "executed-on": "source" };
   const started2 = performance.now();
-  try {
-    const outcome2 = await startSnapshotRun(
-      deps.server,
-      snapshot2.id,
-      serverRunConfiguration(snapshot2.record, declaration?.smoke),
-      { deadlineSeconds: timeoutOf(selected) }
-    );
-    if (outcome2.kind === "unsupported") {
-      tellFromSource(deps, selected, outcome2.why);
-      return "from source";
-    }
-    const { id: id2, name } = outcome2.run;
-    runs.started({ id: id2, name, project: snapshot2.projectId });
-    tally.began(snapshot2);
-    return await concluded(
-      { deps, runs },
-      selected,
-      { ...report2, "executed-on": "server" },
-      { id: id2, name, started: started2 }
-    );
-  } catch (error3) {
-    if (!(error3 instanceof ApiError)) throw error3;
-    return failed2(report2, "execute", {
-      message: `The server would not run it: ${error3.detail}`,
-      next: error3.next ?? "Run it once by hand to see more."
-    });
-  }
-}
-async function executeFromSource({ deps, runs, reports }, place3, selected) {
-  const report2 = { ...reportOf(reports, selected), "executed-on": "source" };
-  const started2 = performance.now();
-  const { name, result } = await runFromSource({ deps, runs }, place3, selected);
+  const { name, result } = await runFromSource(context3, place4, selected);
+  const { logPath } = place4.job;
   if (result.ok)
-    return concluded({ deps, runs }, selected, report2, { id: result.value.runId, name, started: started2 });
+    return toReport(
+      context3,
+      { selected, report: report2 },
+      { id: result.value.runId, name, started: started2, logPath }
+    );
   const id2 = result.runId ?? await runs.find(name);
   const found3 = id2 === void 0 ? null : await explainRun(deps.server, id2, "source");
-  const { run: run3, problem } = failedFromSource(jobProblem(result, place3.job.logPath), {
+  const { run: run3, problem } = failedFromSource(jobProblem(result, logPath), {
     failure: result,
     run: found3,
     target: deps.target
   });
   const stopped = result.kind === "timeout" || result.kind === "crash" ? ` ${await runs.stop(name)}.` : "";
   runs.ended(name);
-  return failed2({ ...report2, run: run3, seconds: secondsSince(started2) }, "execute", {
-    message: `${problem.message}${stopped}`,
-    next: problem.next
-  });
+  const told3 = { ...report2, run: run3, seconds: secondsWith(report2, started2) };
+  const message = `${problem.message}${stopped}`;
+  return withLog(context3, { selected, report: told3 }, { message, next: problem.next }, logPath);
 }
 async function runFromSource({ deps, runs }, { client, blueprint, stack, job: job2 }, { snapshot: snapshot2, declaration }) {
   const begin2 = () => {
@@ -67461,43 +69158,343 @@ async function runFromSource({ deps, runs }, { client, blueprint, stack, job: jo
   });
   return { name, result };
 }
-async function concluded({ deps, runs }, selected, report2, { id: id2, name, started: started2 }) {
-  const timeoutSeconds = timeoutOf(selected);
-  const outcome2 = await waitForRun(deps.server, id2, { timeoutSeconds, machine: deps.machine });
-  const run3 = await explainRun(deps.server, id2, report2["executed-on"] ?? "source");
-  const told3 = { ...report2, run: run3, seconds: secondsSince(started2) };
-  if (outcome2.end === "timeout") {
-    return failed2(told3, "execute", {
-      message: `The run did not end within ${timeoutSeconds} s, its status is ${outcome2.status}: ${await runs.stop(name)}.`,
-      next: `Give the snapshot a longer \`timeout\`, or smaller values in \`smoke\`.`
+var init_execute_from_source = __esm({
+  "src/snapshots/execute-from-source.ts"() {
+    "use strict";
+    init_explain2();
+    init_run_configuration();
+    init_run_end();
+    init_run_verdict();
+    init_workplace();
+  }
+});
+
+// src/snapshots/execute-on-server.ts
+async function executeOnServer(context3, { selected, report: report2 }) {
+  const { deps, runs, tally } = context3;
+  const { snapshot: snapshot2, declaration } = selected;
+  const { log, signal: signal2 } = deps.machine;
+  const obstacle = onlyFromSource(snapshot2.record, declaration?.smoke);
+  if (obstacle !== void 0) {
+    log.info(`${snapshot2.name} runs from source: ${obstacle}`);
+    return "from source";
+  }
+  signal2.throwIfAborted();
+  try {
+    const outcome2 = await runs.startOnServer(
+      snapshot2,
+      serverRunConfiguration(snapshot2.record, declaration?.smoke),
+      {
+        onBusy: () => {
+          tally.waits(snapshot2);
+        }
+      }
+    );
+    if (outcome2.kind === "unsupported") {
+      log.info(`${snapshot2.name} runs from source: ${outcome2.why}`);
+      return "from source";
+    }
+    tally.began(snapshot2);
+    const started2 = performance.now();
+    return await toReport(
+      context3,
+      { selected, report: { ...report2, "executed-on": "server" } },
+      { id: outcome2.run.id, name: outcome2.run.name, started: started2 }
+    );
+  } catch (error3) {
+    if (!(error3 instanceof ApiError)) throw error3;
+    if (error3.status === 429)
+      return failed2(report2, "execute", {
+        message: "The server had no free slot for a run of it within an hour.",
+        next: "Let fewer snapshots run at once (`max-parallel`, `snapshot-shards`), or let the server run more (ZENML_SERVER_MAX_CONCURRENT_SNAPSHOT_RUNS)."
+      });
+    return failed2(report2, "execute", {
+      message: `The server would not run it: ${error3.detail}`,
+      next: error3.next ?? "Run it once by hand to see more."
     });
   }
-  runs.ended(name);
-  const problem = runProblem(run3, deps.target);
-  return problem === void 0 ? { ...told3, status: "executed" } : failed2(told3, "execute", problem);
 }
-function reportOf(reports, { snapshot: snapshot2 }) {
+var init_execute_on_server = __esm({
+  "src/snapshots/execute-on-server.ts"() {
+    "use strict";
+    init_api_error();
+    init_reports();
+    init_run_configuration();
+    init_run_end();
+  }
+});
+
+// src/snapshots/smoke-names.ts
+function smokeProblem(declaration, record3) {
+  const smoke3 = declaration?.smoke;
+  if (declaration === void 0 || smoke3 === void 0) return void 0;
+  const wrong = [
+    ...unknownSteps(smoke3.steps ?? {}, record3),
+    ...unknownStepParameters(smoke3.steps ?? {}, record3),
+    ...unknownParameters(smoke3.parameters ?? {}, record3)
+  ];
+  if (wrong.length === 0) return void 0;
+  return {
+    message: wrong.map(({ message }) => message).join(" "),
+    next: `Correct the entry ${declaration.name}; ${listed(wrong.map(({ known: known2 }) => known2))}.`
+  };
+}
+function unknownSteps(steps, record3) {
+  const known2 = Object.keys(record3.step_configurations);
+  const unknown2 = record3.is_dynamic ? [] : Object.keys(steps).filter((step) => !known2.includes(step));
+  return wrongNames(unknown2, known2, {
+    message: "`smoke.steps` names steps that the pipeline does not have",
+    known: "the steps"
+  });
+}
+function unknownStepParameters(steps, record3) {
+  if (record3.is_dynamic) return [];
+  return Object.entries(steps).flatMap(([step, configuration]) => {
+    const recorded2 = record3.step_configurations[step];
+    if (recorded2 === void 0 || !isObject2(configuration)) return [];
+    const known2 = Object.keys(objectAt(objectAt(recorded2, "config"), "parameters"));
+    const unknown2 = Object.keys(objectAt(configuration, "parameters")).filter(
+      (name) => !known2.includes(name)
+    );
+    return wrongNames(unknown2, known2, {
+      message: `\`smoke.steps.${step}.parameters\` names parameters that the step does not have`,
+      known: `the parameters of ${step}`
+    });
+  });
+}
+function unknownParameters(parameters, { pipeline_configuration: recorded2 }) {
+  if (!isObject2(recorded2["parameters"])) return [];
+  const known2 = Object.keys(recorded2["parameters"]);
+  const unknown2 = Object.keys(parameters).filter((name) => !known2.includes(name));
+  return wrongNames(unknown2, known2, {
+    message: "`smoke.parameters` names parameters that the pipeline does not have",
+    known: "the parameters of the pipeline"
+  });
+}
+function wrongNames(unknown2, known2, words3) {
+  if (unknown2.length === 0) return [];
+  return [
+    {
+      message: `${words3.message}: ${unknown2.join(", ")}.`,
+      known: known2.length === 0 ? `${words3.known}: none` : `${words3.known} are ${known2.join(", ")}`
+    }
+  ];
+}
+var init_smoke_names = __esm({
+  "src/snapshots/smoke-names.ts"() {
+    "use strict";
+    init_text();
+    init_json2();
+  }
+});
+
+// src/runs/start.ts
+async function startSnapshotRun(server2, snapshotId, runConfiguration, { deadlineSeconds = SLOT_SECONDS, onBusy } = {}) {
+  const start3 = () => server2.post(
+    `/pipeline_snapshots/${snapshotId}/runs`,
+    runSchema,
+    { run_configuration: runConfiguration },
+    {},
+    {
+      deadlineSeconds: Math.min(deadlineSeconds, AWAY_SECONDS2),
+      timeoutSeconds: TIMEOUT_SECONDS7,
+      ignoreAbort: true,
+      ...onBusy === void 0 ? {} : { onBusy }
+    }
+  );
+  for (let waited = AWAY_SECONDS2; ; waited += AWAY_SECONDS2) {
+    try {
+      return { kind: "started", run: await start3() };
+    } catch (error3) {
+      if (!(error3 instanceof ApiError)) throw error3;
+      if (error3.status === 429 && waited < deadlineSeconds) continue;
+      const why2 = unsupported(error3);
+      if (why2 === void 0) throw error3;
+      return { kind: "unsupported", why: why2 };
+    }
+  }
+}
+function unsupported(error3) {
+  if (error3.status === 405 || error3.status === 501 || error3.status === 404 && error3.className === void 0) {
+    return "the server has no workload manager, as open-source servers have none";
+  }
+  if (error3.status === 402) return `the plan of this workspace does not include it: ${error3.detail}`;
+  return error3.status === 400 && CANNOT.test(error3.detail) ? error3.detail : void 0;
+}
+var SLOT_SECONDS, AWAY_SECONDS2, TIMEOUT_SECONDS7, CANNOT;
+var init_start2 = __esm({
+  "src/runs/start.ts"() {
+    "use strict";
+    init_api_error();
+    init_run_entities();
+    SLOT_SECONDS = 3600;
+    AWAY_SECONDS2 = 60;
+    TIMEOUT_SECONDS7 = 120;
+    CANNOT = /local stack components|custom stack component|can ?not be run via the server/i;
+  }
+});
+
+// src/snapshots/started-runs.ts
+var foundRuns, FIND_SECONDS, StartedRuns;
+var init_started_runs = __esm({
+  "src/snapshots/started-runs.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    init_start2();
+    init_wait2();
+    foundRuns = looseObject({
+      items: array(looseObject({ id: string2(), name: string2() }))
+    });
+    FIND_SECONDS = 5;
+    StartedRuns = class {
+      #server;
+      /** By id, or for runs from source by their unique name until the id is known. */
+      #open = /* @__PURE__ */ new Map();
+      /** Requests to start a run whose answer has not come yet. */
+      #starting = /* @__PURE__ */ new Set();
+      #stopping = false;
+      constructor(server2) {
+        this.#server = server2;
+      }
+      /** Starts a snapshot on the server, see {@link startSnapshotRun}. */
+      async startOnServer({ id: id2, projectId }, configuration, options) {
+        const onBusy = () => {
+          if (this.#stopping) throw new Error("nothing is started any more");
+          options.onBusy?.();
+        };
+        const starting = startSnapshotRun(this.#server, id2, configuration, { ...options, onBusy }).then(
+          (outcome2) => {
+            if (outcome2.kind === "started")
+              this.started({ id: outcome2.run.id, name: outcome2.run.name, project: projectId });
+            return outcome2;
+          }
+        );
+        this.#starting.add(starting);
+        try {
+          return await starting;
+        } finally {
+          this.#starting.delete(starting);
+        }
+      }
+      started(run3) {
+        this.#open.set(run3.name, run3);
+      }
+      ended(name) {
+        this.#open.delete(name);
+      }
+      /**
+       * Id of a run that was started from source under this name; undefined when it never reached the
+       * server.
+       */
+      async find(name) {
+        const run3 = this.#open.get(name);
+        if (run3 === void 0 || run3.id !== void 0) return run3?.id;
+        const page2 = await this.#server.get(
+          "/runs",
+          foundRuns,
+          { project: run3.project, name: `equals:${name}`, size: 1, page: 1 },
+          { ignoreAbort: true, timeoutSeconds: FIND_SECONDS }
+        );
+        return page2.items[0]?.id;
+      }
+      /** Stops one run; says how that went. */
+      async stop(name) {
+        const id2 = await this.find(name);
+        this.ended(name);
+        if (id2 === void 0) return `${name} did not reach the server`;
+        return stopAndTell(this.#server, { id: id2, name });
+      }
+      /**
+       * Stops all that is open, and what is being started, and gives back the error to throw: of a
+       * stopped command it names every run.
+       */
+      async stopAll(error3, machine) {
+        this.#stopping = true;
+        await Promise.allSettled(this.#starting);
+        const told3 = await Promise.all(
+          [...this.#open.keys()].map(
+            (name) => this.stop(name).catch(
+              (cause) => `${name} may still run: ${cause instanceof Error ? cause.message : "the server cannot be asked"}`
+            )
+          )
+        );
+        if (told3.length === 0) return error3;
+        if (machine.signal.aborted)
+          return new Stop("cancelled", `Stopped while snapshots ran: ${told3.join("; ")}.`, {
+            next: "Run the command again.",
+            cause: error3
+          });
+        for (const sentence5 of told3) machine.log.warn(sentence5);
+        return error3;
+      }
+    };
+  }
+});
+
+// src/snapshots/execute.ts
+async function executeEach(deps, candidates, tally) {
+  const context3 = { deps, runs: new StartedRuns(deps.server), tally };
+  const { refused: refused4, accepted } = checkNames(candidates);
+  for (const report2 of refused4) tally.done(report2);
+  try {
+    const { reports, fromSource } = await executeAllOnServer(context3, accepted);
+    const found3 = new Map(fromSource.map((each) => [each.selected.snapshot.key, each.report]));
+    const others = await workOn2(deps, {
+      planning: false,
+      failedAt: "execute",
+      snapshots: fromSource.map(({ selected }) => selected),
+      tally,
+      on: (place4, selected) => executeFromSource(context3, place4, { selected, report: reportIn(found3, selected) })
+    });
+    return [...refused4, ...reports, ...others];
+  } catch (error3) {
+    throw await context3.runs.stopAll(error3, deps.machine);
+  }
+}
+function checkNames(candidates) {
+  const refused4 = [];
+  const accepted = [];
+  for (const candidate of candidates) {
+    const { snapshot: snapshot2, declaration } = candidate.selected;
+    const problem = smokeProblem(declaration, pipelineRecordOf(snapshot2.record));
+    if (problem === void 0) accepted.push(candidate);
+    else refused4.push(failed2(candidate.report, "execute", problem));
+  }
+  return { refused: refused4, accepted };
+}
+async function executeAllOnServer(context3, candidates) {
+  const reports = [];
+  const fromSource = [];
+  await pMap(
+    candidates,
+    async (candidate) => {
+      const report2 = await executeOnServer(context3, candidate);
+      if (report2 === "from source") {
+        fromSource.push(candidate);
+        return;
+      }
+      reports.push(report2);
+      context3.tally.done(report2);
+    },
+    { concurrency: context3.deps.parallel }
+  );
+  return { reports, fromSource };
+}
+function reportIn(reports, { snapshot: snapshot2 }) {
   const report2 = reports.get(snapshot2.key);
   if (report2 === void 0) throw new Error(`no report for ${snapshot2.key}`);
   return report2;
-}
-function tellFromSource({ machine }, { snapshot: snapshot2 }, why2) {
-  machine.log.info(`${snapshot2.name} runs from source: ${why2}`);
-}
-function secondsSince(started2) {
-  return (performance.now() - started2) / 1e3;
 }
 var init_execute = __esm({
   "src/snapshots/execute.ts"() {
     "use strict";
     init_p_map();
-    init_explain2();
-    init_start2();
-    init_wait2();
-    init_api_error();
+    init_compare_records();
+    init_execute_from_source();
+    init_execute_on_server();
     init_reports();
-    init_run_configuration();
-    init_run_verdict();
+    init_smoke_names();
     init_started_runs();
     init_workplace();
   }
@@ -67643,20 +69640,20 @@ function named3(reports) {
   );
 }
 function someOf(names3) {
-  const more2 = names3.length > NAMED ? [`and ${names3.length - NAMED} more`] : [];
-  return [...names3.slice(0, NAMED), ...more2].join(", ");
+  const more2 = names3.length > NAMED2 ? [`and ${names3.length - NAMED2} more`] : [];
+  return [...names3.slice(0, NAMED2), ...more2].join(", ");
 }
 function count3(number4) {
   return number4 === 1 ? "1 snapshot" : `${number4} snapshots`;
 }
-var NAMED, DONE, NOT_COUNTED;
+var NAMED2, DONE, NOT_COUNTED;
 var init_judge2 = __esm({
   "src/snapshots/judge.ts"() {
     "use strict";
     init_build_counts();
     init_text();
     init_discovered();
-    NAMED = 5;
+    NAMED2 = 5;
     DONE = [
       { status: "planned", code: "snapshots-planned", modes: ["plan"], text: "can be rebuilt" },
       {
@@ -67740,11 +69737,11 @@ function withoutSecrets3({ engineProblem, pushes }) {
     pushes: pushes.map((push) => ({ ...push, detail: redactForeign(push.detail) }))
   };
 }
-var import_node_path54, TIMEOUT_SECONDS8, NOTHING_TO_CHECK, BuildChecks;
+var import_node_path55, TIMEOUT_SECONDS8, NOTHING_TO_CHECK, BuildChecks;
 var init_build_checks = __esm({
   "src/snapshots/build-checks.ts"() {
     "use strict";
-    import_node_path54 = require("node:path");
+    import_node_path55 = require("node:path");
     init_once();
     init_plain_name();
     init_secrets();
@@ -67758,14 +69755,14 @@ var init_build_checks = __esm({
         this.#deps = deps;
       }
       /** Asks once for each stack and what is pushed to. Changes nothing. */
-      async of(place3, selected, { plannedBuild: planned }) {
-        const { definition: definition2, id: id2 } = place3.stack;
+      async of(place4, selected, { plannedBuild: planned }) {
+        const { definition: definition2, id: id2 } = place4.stack;
         if (planned === null || !buildsHere(planned, definition2)) return NOTHING_TO_CHECK;
         const repositories = repositoriesOf(planned.images, definition2);
         return remember(
           this.#known,
           JSON.stringify([id2, repositories]),
-          () => this.#ask(place3, selected, repositories)
+          () => this.#ask(place4, selected, repositories)
         );
       }
       async #ask({ client, stack, job: job2 }, { snapshot: snapshot2 }, repositories) {
@@ -67781,250 +69778,11 @@ var init_build_checks = __esm({
           repositories,
           env: jobVariables,
           timeoutSeconds: TIMEOUT_SECONDS8,
-          logPath: (0, import_node_path54.join)(logDirectory2, `${plainName(name)}.builds.log`)
+          logPath: (0, import_node_path55.join)(logDirectory2, `${plainName(name)}.builds.log`)
         });
         return result.ok ? judgeBuilds(withoutSecrets3(result.value), { stack: name, target }) : { problem: void 0, notes: [`Where images are built: ${result.error}`] };
       }
     };
-  }
-});
-
-// src/snapshots/not-compared.ts
-function isCompared(path4) {
-  return !PATTERNS.some((pattern2) => fits(pattern2, path4));
-}
-function fits([first, ...rest2], path4) {
-  if (first === void 0) return path4.length === 0;
-  if (first === "**") return path4.some((_, index) => fits(rest2, path4.slice(index)));
-  return (first === "*" || first === path4[0]) && path4.length > 0 && fits(rest2, path4.slice(1));
-}
-var NOT_COMPARED, PATTERNS;
-var init_not_compared = __esm({
-  "src/snapshots/not-compared.ts"() {
-    "use strict";
-    NOT_COMPARED = {
-      id: "Identifies the record.",
-      "body.created": "The time of the rebuild.",
-      "body.updated": "The time of the rebuild.",
-      "body.user_id": "Identifies who made it: the service account.",
-      "body.pipeline_id": "An id that older servers do not give; the name of the pipeline is compared.",
-      "body.runnable": "Depends on the build; its loss is judged by itself.",
-      "body.deployable": "Depends on the build; its loss is judged by itself.",
-      "metadata.client_environment": "Where the snapshot was made, which a rebuild renews.",
-      "metadata.client_version": "What a rebuild renews.",
-      "metadata.server_version": "What a rebuild renews.",
-      "metadata.pipeline_version_hash": "A digest.",
-      "metadata.code_path": "A code reference.",
-      "metadata.source_code": "The code itself; what it compiles to is compared.",
-      "metadata.template_id": "An id.",
-      "metadata.source_snapshot_id": "An id.",
-      "metadata.config_template": "The server derives it from what is compared.",
-      "metadata.config_schema": "The server derives it from what is compared.",
-      "metadata.pipeline_spec.version": "The version of the format.",
-      "metadata.pipeline_spec.steps": "The same as the `spec` of every step, which is compared.",
-      "metadata.pipeline_spec.input_schema": "pydantic derives it from the parameters, which are compared; older clients record none.",
-      "metadata.pipeline_spec.output_schema": "pydantic derives it from the outputs, which are compared; older clients record none.",
-      "metadata.step_configurations.*.spec.parameter_spec": "pydantic derives it from the parameters, which are compared; older clients record none.",
-      "metadata.step_configurations.*.*.caching_parameters": "Digests of code.",
-      "**.model_version_id": "An id.",
-      "resources.user": "Who made it: the service account.",
-      "resources.pipeline.id": "An id; the name is compared.",
-      "resources.*.body": "Times and ids of another entity.",
-      "resources.build": "A build reference.",
-      "resources.code_reference": "A code reference; its loss is reported by itself.",
-      "resources.schedule": "A named snapshot has none; schedules are recreated by themselves.",
-      "resources.deployment": "An id of another entity.",
-      "resources.latest_run_id": "An id of a run.",
-      "resources.latest_run_status": "Of a run.",
-      "resources.latest_run_user": "Of a run.",
-      "resources.visualizations": "Ids of other entities."
-    };
-    PATTERNS = Object.keys(NOT_COMPARED).map((pattern2) => pattern2.split("."));
-  }
-});
-
-// src/snapshots/comparable.ts
-function comparable(record3) {
-  return objectOf(record3, []);
-}
-function objectOf(value, path4) {
-  const found3 = {};
-  for (const [key, entry] of Object.entries(value)) {
-    const inner = [...path4, key];
-    if (isCompared(inner)) found3[key] = valueOf3(entry, inner);
-  }
-  return found3;
-}
-function valueOf3(value, path4) {
-  const [key = "", owner = ""] = [path4.at(-1), path4.at(-2)];
-  if (Array.isArray(value)) {
-    if (SETS.includes(key)) return asSet(value);
-    if (owner === "inputs" && value.length === 1) return valueOf3(value[0] ?? null, path4);
-    return value.map((entry) => valueOf3(entry, [...path4, "*"]));
-  }
-  if (!isObject2(value)) return value;
-  const source2 = sourcePath(value);
-  if (source2 !== void 0) return source2;
-  if (key === "docker" && owner === "settings") return withoutVersions(value);
-  return objectOf(key === "settings" ? byComponentType(value) : value, path4);
-}
-function asSet(values) {
-  const names3 = values.map((value) => {
-    const name = isObject2(value) ? value["name"] : value;
-    return typeof name === "string" ? name : JSON.stringify(value);
-  });
-  return Object.fromEntries(names3.map((name) => [name, true]));
-}
-function sourcePath({ module: module2, attribute, type }) {
-  return typeof module2 === "string" && typeof attribute === "string" && typeof type === "string" ? `${module2}.${attribute}` : void 0;
-}
-function byComponentType(settings) {
-  const typeOf = (key) => key.split(/[.:]/)[0] ?? key;
-  const types = Object.keys(settings).map(typeOf);
-  return Object.fromEntries(
-    Object.entries(settings).map(([key, value]) => {
-      const type = typeOf(key);
-      return [types.filter((other2) => other2 === type).length === 1 ? type : key, value];
-    })
-  );
-}
-var SETS;
-var init_comparable = __esm({
-  "src/snapshots/comparable.ts"() {
-    "use strict";
-    init_json2();
-    init_not_compared();
-    init_pinned_client();
-    SETS = ["tags", "secrets"];
-  }
-});
-
-// src/snapshots/compare-records.ts
-function asSnapshot(record3) {
-  const { is_dynamic: isDynamic, ...metadata } = record3;
-  return { body: { is_dynamic: isDynamic }, metadata };
-}
-function asJson(record3) {
-  return record3;
-}
-function pipelineRecordOf({ body, metadata }) {
-  return {
-    run_name_template: metadata.run_name_template,
-    is_dynamic: body.is_dynamic,
-    pipeline_configuration: metadata.pipeline_configuration,
-    pipeline_spec: metadata.pipeline_spec ?? null,
-    step_configurations: metadata.step_configurations
-  };
-}
-function differences2(recorded2, now) {
-  const found3 = compareValues(comparable(recorded2), comparable(now), []);
-  return withoutDerived(found3.filter((difference3) => !hasNoOverrides(recorded2, now, difference3)));
-}
-function explain3(found3, reasons) {
-  const unexplained = [];
-  const explained = [];
-  const ofCode = reasons.ofCode === null ? null : comparable(reasons.ofCode);
-  for (const difference3 of found3) {
-    const reason = reasonOf2(difference3, ofCode, reasons);
-    if (reason === void 0) unexplained.push(difference3);
-    else explained.push(`${describeDifference(difference3)}: ${reason}.`);
-  }
-  return { unexplained, explained };
-}
-function describeDifference({ path: path4, recorded: recorded2, now }) {
-  const where2 = path4.filter((key) => key !== "metadata" && key !== "step_config_overrides");
-  return `${where2.join(".").replace(/^step_configurations/, "steps")}: recorded ${show(recorded2)}, now ${show(now)}`;
-}
-function describeDifferences(found3) {
-  const more2 = found3.length > NAMED2 ? [`and ${found3.length - NAMED2} more`] : [];
-  return [...found3.slice(0, NAMED2).map(describeDifference), ...more2].join("; ");
-}
-function reasonOf2({ path: path4, now }, ofCode, { codeChanged, declared, sourceDeclared, components }) {
-  if (path4[0] !== "metadata" || path4[1] === "description") return void 0;
-  if (declared) return "the declared configuration decides";
-  if (sourceDeclared && isSource(path4)) return "the declared `pipeline-source` decides";
-  if (codeChanged !== null && ofCode !== null && (0, import_node_util5.isDeepStrictEqual)(valueAt2(ofCode, path4), now))
-    return `the code says so (${codeChanged})`;
-  const [type, field] = settingOf(path4);
-  return now !== void 0 && (0, import_node_util5.isDeepStrictEqual)(components[type]?.[field], now) ? "a component of the stack says so" : void 0;
-}
-function isSource(path4) {
-  const [owner, key] = path4.slice(-2);
-  return key === "source" && (owner === "pipeline_spec" || owner === "spec");
-}
-function settingOf(path4) {
-  const at = path4.indexOf("settings");
-  return at === -1 ? ["", ""] : [path4[at + 1] ?? "", path4[at + 2] ?? ""];
-}
-function compareValues(recorded2, now, path4) {
-  if (isObject2(recorded2) && isObject2(now)) return compareObjects(recorded2, now, path4);
-  if ((0, import_node_util5.isDeepStrictEqual)(recorded2, now)) return [];
-  if (recorded2 === void 0 && isEmpty2(now)) return [];
-  if (now === void 0 && isEmpty2(recorded2)) return [];
-  return [{ path: path4, recorded: recorded2, now }];
-}
-function compareObjects(recorded2, now, path4) {
-  const keys2 = [.../* @__PURE__ */ new Set([...Object.keys(recorded2), ...Object.keys(now)])];
-  return keys2.flatMap((key) => {
-    const inner = [...path4, key];
-    const [before2, after2] = [recorded2[key], now[key]];
-    const isStep = path4.at(-1) === "step_configurations";
-    if (isStep || before2 !== void 0 && after2 !== void 0)
-      return compareValues(before2, after2, inner);
-    return compareValues(
-      before2 ?? (isObject2(after2) ? {} : void 0),
-      after2 ?? (isObject2(before2) ? {} : void 0),
-      inner
-    );
-  });
-}
-function isEmpty2(value) {
-  if (Array.isArray(value)) return value.length === 0;
-  return value === null || value === false || isObject2(value) && Object.keys(value).length === 0;
-}
-function hasNoOverrides(recorded2, now, { path: path4 }) {
-  if (path4[3] !== "step_config_overrides") return false;
-  const step = path4.slice(0, 3);
-  return [recorded2, now].some((record3) => !isObject2(valueAt2(record3, [...step, path4[3] ?? ""])));
-}
-function withoutDerived(found3) {
-  const key = (path4, { recorded: recorded2, now }) => JSON.stringify([path4, recorded2 ?? null, now ?? null]);
-  const sources2 = new Set(
-    found3.flatMap((difference3) => {
-      const { path: path4 } = difference3;
-      if (path4[1] === "pipeline_configuration") return [key(["", ...path4.slice(2)], difference3)];
-      if (path4[3] === "step_config_overrides")
-        return [key([path4[2] ?? "", ...path4.slice(4)], difference3)];
-      return [];
-    })
-  );
-  return found3.filter(
-    (difference3) => difference3.path[3] !== "config" || !["", difference3.path[2] ?? ""].some(
-      (owner) => sources2.has(key([owner, ...difference3.path.slice(4)], difference3))
-    )
-  );
-}
-function valueAt2(value, path4) {
-  const [first, ...rest2] = path4;
-  if (first === void 0) return value;
-  const inner = value[first];
-  if (rest2.length === 0) return inner;
-  return isObject2(inner) ? valueAt2(objectAt(value, first), rest2) : void 0;
-}
-function show(value) {
-  return value === void 0 ? "nothing" : short(redactForeign(JSON.stringify(value)), SHOWN);
-}
-var import_node_util5, SHOWN, NAMED2;
-var init_compare_records = __esm({
-  "src/snapshots/compare-records.ts"() {
-    "use strict";
-    import_node_util5 = require("node:util");
-    init_text();
-    init_secrets();
-    init_comparable();
-    init_json2();
-    SHOWN = 80;
-    NAMED2 = 5;
   }
 });
 
@@ -68039,13 +69797,13 @@ async function readDockerFiles(settings, root) {
     })
   );
   for (const { path: path4, setting } of new Map(named6.map((one) => [one.path, one])).values()) {
-    const lines = await linesOf4(setting, (0, import_node_path55.resolve)(root, path4));
+    const lines = await linesOf5(setting, (0, import_node_path56.resolve)(root, path4));
     if (lines === void 0) unreadable2.push(path4);
     else files.push({ path: path4, settings: setting, lines });
   }
   return { files, unreadable: unreadable2 };
 }
-async function linesOf4(setting, path4) {
+async function linesOf5(setting, path4) {
   if (setting === "requirements") {
     const files = await readRequirementFiles([path4]).catch((error3) => {
       if (error3 instanceof Stop) return void 0;
@@ -68053,15 +69811,15 @@ async function linesOf4(setting, path4) {
     });
     return files?.flatMap(({ content: content2 }) => content2.split("\n"));
   }
-  const content = await (0, import_promises47.readFile)(path4, "utf8").catch(() => void 0);
+  const content = await (0, import_promises50.readFile)(path4, "utf8").catch(() => void 0);
   return content === void 0 ? void 0 : setting === "dockerfile" ? content.split(/[\s"']+/) : [...content.matchAll(/["']([^"'\n]+)["']/g)].map(([, text7 = ""]) => text7);
 }
-var import_promises47, import_node_path55, FILE_SETTINGS;
+var import_promises50, import_node_path56, FILE_SETTINGS;
 var init_docker_files = __esm({
   "src/snapshots/docker-files.ts"() {
     "use strict";
-    import_promises47 = require("node:fs/promises");
-    import_node_path55 = require("node:path");
+    import_promises50 = require("node:fs/promises");
+    import_node_path56 = require("node:path");
     init_stop();
     init_requirement_files();
     FILE_SETTINGS = ["requirements", "pyproject_path", "dockerfile"];
@@ -68138,8 +69896,8 @@ var init_judge_compiled = __esm({
 });
 
 // src/snapshots/check-compiled.ts
-async function checkCompiled(deps, place3, selected) {
-  const { client, stack, blueprint, job: job2, root } = place3;
+async function checkCompiled(deps, place4, selected) {
+  const { client, stack, blueprint, job: job2, root } = place4;
   const result = await client.run({
     op: "configure",
     ...job2,
@@ -68154,7 +69912,7 @@ async function checkCompiled(deps, place3, selected) {
   const verdict2 = judgeCompiled(selected, {
     value: result.value,
     ...await readDockerFiles(settings, root.directory),
-    reasons: reasonsFor(place3, selected),
+    reasons: reasonsFor(place4, selected),
     customTypes: stack.definition.components.flatMap(
       ({ type, flavorSource }) => flavorSource === null ? [] : [type]
     ),
@@ -68189,6 +69947,62 @@ var init_check_compiled = __esm({
   }
 });
 
+// src/snapshots/planned-runs.ts
+function isToExecute({ declaration }, { file, environment: environment3 }) {
+  const policy = file.execute[environment3];
+  return policy === "all" || policy === "declared" && declaration !== void 0;
+}
+function plannedRun(selected, policy) {
+  if (!isToExecute(selected, policy)) return null;
+  const { snapshot: snapshot2, declaration } = selected;
+  const smoke3 = declaration?.smoke;
+  return {
+    on: onlyFromSource(snapshot2.record, smoke3) === void 0 ? "server" : "source",
+    parameters: smoke3?.parameters ?? null,
+    steps: smoke3?.steps ?? null,
+    "timeout-seconds": timeoutOf(selected)
+  };
+}
+function withPlannedRuns(reports, selected, policy) {
+  const runs = new Map(selected.map((each) => [each.snapshot.key, plannedRun(each, policy)]));
+  return reports.map((report2) => {
+    const run3 = runs.get(`${report2.project}/${report2.pipeline}/${report2.name}`);
+    return run3 === void 0 || report2.status === "failed" ? report2 : { ...report2, "will-run": run3 };
+  });
+}
+function logPlannedRuns(deps, selected) {
+  const { log } = deps.machine;
+  if (selected.length === 0) {
+    const isOff = deps.file.execute[deps.environment] === "none";
+    log.info(`Runs no snapshot${isOff ? `: \`execute.${deps.environment}\` is none` : ""}.`);
+    return;
+  }
+  log.info(`Runs ${plural(selected.length, "snapshot")}:`);
+  for (const each of selected) {
+    const run3 = plannedRun(each, deps);
+    if (run3 !== null) log.info(`  ${lineOf2(each, run3)}`);
+  }
+}
+function lineOf2({ snapshot: snapshot2 }, run3) {
+  return [
+    snapshot2.name,
+    `${snapshot2.project}/${snapshot2.pipeline}`,
+    snapshot2.stack === void 0 ? "its stack was deleted" : `stack ${snapshot2.stack.name}`,
+    run3.on === "server" ? "on the server, else from source" : "from source",
+    ...run3.parameters === null ? [] : [`parameters ${JSON.stringify(run3.parameters)}`],
+    ...run3.steps === null ? [] : [`steps ${JSON.stringify(run3.steps)}`],
+    `at most ${took(run3["timeout-seconds"])}`
+  ].join(" · ");
+}
+var init_planned_runs = __esm({
+  "src/snapshots/planned-runs.ts"() {
+    "use strict";
+    init_text();
+    init_run_configuration();
+    init_workplace();
+  }
+});
+
 // src/snapshots/plan.ts
 function planEach(deps, snapshots5, tally) {
   const builds = new BuildChecks(deps);
@@ -68197,17 +70011,17 @@ function planEach(deps, snapshots5, tally) {
     failedAt: "plan",
     snapshots: snapshots5,
     tally,
-    on: (place3, selected) => planOne({ deps, builds }, place3, selected)
+    on: (place4, selected) => planOne({ deps, builds }, place4, selected)
   });
 }
-async function planOne({ deps, builds }, place3, selected) {
-  const { stack, blueprint, job: job2 } = place3;
-  const check2 = await checkCompiled(deps, place3, selected);
+async function planOne({ deps, builds }, place4, selected) {
+  const { stack, blueprint, job: job2 } = place4;
+  const check2 = await checkCompiled(deps, place4, selected);
   const report2 = { ...currentReport(selected), "version-after": null, seconds: check2.seconds };
   const notChecked = [...blueprint.notCarried, ...onlyByTheServer(stack)];
   if (check2.ok) {
-    const built = await builds.of(place3, selected, check2.value);
-    const problem = check2.problem ?? built.problem;
+    const built = await builds.of(place4, selected, check2.value);
+    const problem = check2.problem ?? built.problem ?? wrongNames2(deps, selected, check2.value);
     const planned = {
       ...report2,
       status: "planned",
@@ -68218,6 +70032,13 @@ async function planOne({ deps, builds }, place3, selected) {
   if (check2.kind !== "needs-server") return failed2(report2, "plan", jobProblem(check2, job2.logPath));
   const sentence5 = `Its code asks the server for something while it is imported or compiled, which planning cannot answer: ${check2.error}`;
   return { ...report2, status: "planned", "not-checked": [...notChecked, sentence5] };
+}
+function wrongNames2(deps, selected, { records }) {
+  if (!isToExecute(selected, deps)) return void 0;
+  return smokeProblem(
+    selected.declaration,
+    records?.compiled ?? pipelineRecordOf(selected.snapshot.record)
+  );
 }
 function onlyByTheServer({ definition: definition2 }) {
   const builds = definition2.components.some(
@@ -68236,7 +70057,10 @@ var init_plan2 = __esm({
     "use strict";
     init_build_checks();
     init_check_compiled();
+    init_compare_records();
+    init_planned_runs();
     init_reports();
+    init_smoke_names();
     init_workplace();
   }
 });
@@ -68302,15 +70126,15 @@ var init_builds = __esm({
 
 // src/snapshots/read-log-tail.ts
 async function readLogTail(logPath) {
-  const text7 = await (0, import_promises48.readFile)(logPath, "utf8").catch(() => "");
+  const text7 = await (0, import_promises51.readFile)(logPath, "utf8").catch(() => "");
   const lines = text7.split("\n").filter((line2) => line2.trim() !== "");
   return lines.length === 0 ? [] : tail(lines.join("\n"));
 }
-var import_promises48;
+var import_promises51;
 var init_read_log_tail = __esm({
   "src/snapshots/read-log-tail.ts"() {
     "use strict";
-    import_promises48 = require("node:fs/promises");
+    import_promises51 = require("node:fs/promises");
     init_process();
   }
 });
@@ -68400,13 +70224,13 @@ function rebuildEach(deps, snapshots5, attachments, tally) {
     failedAt: "rebuild",
     snapshots: snapshots5,
     tally,
-    on: (place3, selected) => rebuildOne(rebuild, place3, selected)
+    on: (place4, selected) => rebuildOne(rebuild, place4, selected)
   });
 }
-async function rebuildOne(rebuild, place3, selected) {
+async function rebuildOne(rebuild, place4, selected) {
   const { deps, checks } = rebuild;
-  const { blueprint, job: job2 } = place3;
-  const check2 = await checkCompiled(deps, place3, selected);
+  const { blueprint, job: job2 } = place4;
+  const check2 = await checkCompiled(deps, place4, selected);
   const base = {
     ...currentReport(selected),
     "version-after": null,
@@ -68416,29 +70240,29 @@ async function rebuildOne(rebuild, place3, selected) {
   if (!check2.ok && check2.kind !== "needs-server")
     return failed2(base, "rebuild", jobProblem(check2, job2.logPath));
   if (check2.ok && check2.problem !== void 0) return failed2(base, "rebuild", check2.problem);
-  if (!check2.ok) return replaceInTurn(rebuild, place3, selected, { base, key: null, ofCode: null });
-  const { problem, notes } = await checks.of(place3, selected, check2.value);
+  if (!check2.ok) return replaceInTurn(rebuild, place4, selected, { base, key: null, ofCode: null });
+  const { problem, notes } = await checks.of(place4, selected, check2.value);
   if (problem !== void 0) return failed2(base, "rebuild", problem);
-  return replaceInTurn(rebuild, place3, selected, {
+  return replaceInTurn(rebuild, place4, selected, {
     base: { ...base, "not-checked": [...base["not-checked"], ...notes] },
-    key: buildKey(place3, check2.value.plannedBuild),
+    key: buildKey(place4, check2.value.plannedBuild),
     ofCode: check2.value.records?.ofCode ?? null
   });
 }
-async function replaceInTurn(rebuild, place3, selected, replacement) {
+async function replaceInTurn(rebuild, place4, selected, replacement) {
   const turn = await rebuild.turns.next(replacement.key);
   if (turn.kind === "broken") return failed2(replacement.base, "rebuild", sharedProblem(turn.by));
   try {
-    return await replace(rebuild, place3, selected, { ...replacement, turn });
+    return await replace(rebuild, place4, selected, { ...replacement, turn });
   } finally {
     turn.finish("unknown");
   }
 }
-async function replace({ deps, attachments }, place3, selected, { base, ofCode, turn }) {
+async function replace({ deps, attachments }, place4, selected, { base, ofCode, turn }) {
   const { snapshot: old } = selected;
-  const { job: job2 } = place3;
+  const { job: job2 } = place4;
   const moves = await beginMoves(deps, old, attachments);
-  const result = await createAgain(deps, place3, old);
+  const result = await createAgain(deps, place4, old);
   turn.finish(endingOf(result, old.key));
   const report2 = await withJob(base, result, job2.logPath);
   const rebuilt2 = await findSnapshot(deps.server, old);
@@ -68451,7 +70275,7 @@ async function replace({ deps, attachments }, place3, selected, { base, ofCode, 
     });
   }
   const reasons = {
-    ...reasonsFor(place3, selected),
+    ...reasonsFor(place4, selected),
     ofCode: ofCode === null ? null : asSnapshot(ofCode)
   };
   return proveRebuilt(report2, { old, rebuilt: rebuilt2, moved, target: deps.target, reasons });
@@ -68595,14 +70419,14 @@ async function referencedRepositories({ server: server2 }, undecided) {
   );
 }
 async function hasModule(root, module2) {
-  const path4 = (0, import_node_path56.join)(root, ...module2.split("."));
-  return await exists2(`${path4}.py`) || exists2((0, import_node_path56.join)(path4, "__init__.py"));
+  const path4 = (0, import_node_path57.join)(root, ...module2.split("."));
+  return await exists2(`${path4}.py`) || exists2((0, import_node_path57.join)(path4, "__init__.py"));
 }
-var import_node_path56;
+var import_node_path57;
 var init_code_origins = __esm({
   "src/snapshots/code-origins.ts"() {
     "use strict";
-    import_node_path56 = require("node:path");
+    import_node_path57 = require("node:path");
     init_once();
     init_files();
     init_code_repositories();
@@ -68612,11 +70436,11 @@ var init_code_origins = __esm({
 
 // src/snapshots/patterns.ts
 function matches3(pattern2, {
-  project,
+  project: project3,
   pipeline: pipeline4,
   name
 }) {
-  const candidates = pattern2.includes("/") ? [name, `${pipeline4}/${name}`, `${project}/${pipeline4}/${name}`] : [name];
+  const candidates = pattern2.includes("/") ? [name, `${pipeline4}/${name}`, `${project3}/${pipeline4}/${name}`] : [name];
   return candidates.some((candidate) => fits2(pattern2, candidate));
 }
 function fits2(pattern2, text7) {
@@ -68675,19 +70499,19 @@ function isReferenced(source2, origin) {
   return isOfRepository(source2, origin) && plainPath(source2.path) === plainPath(origin.reference?.subdirectory ?? "");
 }
 function plainPath(path4) {
-  return import_node_path57.posix.normalize(path4 === "" ? "." : path4).replace(/\/$/, "");
+  return import_node_path58.posix.normalize(path4 === "" ? "." : path4).replace(/\/$/, "");
 }
 function ambiguousPatterns(sources2) {
   return {
     kind: "none",
-    message: `More than one source has a pattern for this name: ${namesOf(sources2)}.`,
+    message: `More than one source has a pattern for this name: ${namesOf2(sources2)}.`,
     next: "Make the patterns of the sources fit one snapshot each."
   };
 }
 function noModule(possible) {
   return {
     kind: "none",
-    message: `No source has a pattern for this name, and its record does not name the module of its pipeline, so it cannot be found in ${namesOf(possible)}.`,
+    message: `No source has a pattern for this name, and its record does not name the module of its pipeline, so it cannot be found in ${namesOf2(possible)}.`,
     next: "Add the name to `snapshots` of its source and set `pipeline-source` for it, or exclude it."
   };
 }
@@ -68698,18 +70522,18 @@ function moduleNowhere(module2, possible) {
     next: "Correct `path` or `ref` of its source, add a source for its code, or exclude it."
   };
 }
-function namesOf(sources2) {
+function namesOf2(sources2) {
   return sources2.map(({ name }) => name).join(", ");
 }
 function describeSource({ name, repository, path: path4 }) {
   const where2 = [repository ?? "this repository", ...path4 === "." ? [] : [path4]];
   return `${name} (${where2.join(", ")})`;
 }
-var import_node_path57, found2, NO_PATTERN;
+var import_node_path58, found2, NO_PATTERN;
 var init_find_source = __esm({
   "src/snapshots/find-source.ts"() {
     "use strict";
-    import_node_path57 = require("node:path");
+    import_node_path58 = require("node:path");
     init_patterns();
     found2 = (source2) => ({ kind: "found", source: source2 });
     NO_PATTERN = {
@@ -68781,9 +70605,9 @@ async function compileInEach(deps, several) {
     planning: true,
     failedAt: "plan",
     snapshots: attempts,
-    tally: { began: () => void 0, done: () => void 0 },
-    on: async (place3, selected) => {
-      checked.set(selected, trialOf(await checkCompiled(deps, place3, selected), place3.job.logPath));
+    tally: NO_TALLY,
+    on: async (place4, selected) => {
+      checked.set(selected, trialOf(await checkCompiled(deps, place4, selected), place4.job.logPath));
       return currentReport(selected);
     }
   });
@@ -68812,6 +70636,7 @@ var init_resolve_sources = __esm({
     init_code_origins();
     init_find_source();
     init_reports();
+    init_tally();
     init_workplace();
   }
 });
@@ -68919,9 +70744,28 @@ function shardsFor(snapshots5, wanted) {
   const of2 = Math.min(snapshots5, wanted);
   return Array.from({ length: of2 }, (_, index) => shardText({ index: index + 1, of: of2 }));
 }
-function isInShard(key, shard) {
-  if (shard === void 0) return true;
-  return (0, import_node_crypto16.createHash)("sha256").update(key).digest().readUInt32BE(0) % shard.of === shard.index - 1;
+function membersOf(shard, known2) {
+  if (shard === void 0) return () => true;
+  const balanced = balance(known2, shard.of);
+  return (key) => (balanced.get(key) ?? digestOf4(key) % shard.of) === shard.index - 1;
+}
+function balance(known2, parts) {
+  const typical = median([...known2.values()].filter((seconds2) => seconds2 !== null));
+  const longestFirst = [...known2].map(([key, seconds2]) => ({ key, seconds: seconds2 ?? typical })).sort((a, b) => b.seconds - a.seconds || (a.key < b.key ? -1 : 1));
+  const loads = Array.from({ length: parts }, () => 0);
+  return new Map(
+    longestFirst.map(({ key, seconds: seconds2 }) => {
+      const least = loads.indexOf(Math.min(...loads));
+      loads[least] = (loads[least] ?? 0) + seconds2;
+      return [key, least];
+    })
+  );
+}
+function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 1;
+}
+function digestOf4(key) {
+  return (0, import_node_crypto16.createHash)("sha256").update(key).digest().readUInt32BE(0);
 }
 var import_node_crypto16;
 var init_shard = __esm({
@@ -68929,47 +70773,6 @@ var init_shard = __esm({
     "use strict";
     import_node_crypto16 = require("node:crypto");
     init_stop();
-  }
-});
-
-// src/snapshots/tally.ts
-function withTally(machine, [verb, total], work) {
-  const running = /* @__PURE__ */ new Map();
-  let finished = 0;
-  const tally = {
-    began: ({ key, name }) => running.set(key, name),
-    done(report2) {
-      finished += 1;
-      running.delete(snapshotKey(report2.project, report2.pipeline, report2.name));
-      logFinished2(machine, report2, `${finished} of ${total}`);
-    }
-  };
-  return machine.log.progress(`${verb} the snapshots`, (show2) => {
-    show2(() => [`${finished} of ${total} done`, ...namesOf2([...running.values()])].join(", now "));
-    return work(tally);
-  });
-}
-function namesOf2(running) {
-  const more2 = running.length - MOST_NAMES3;
-  const names3 = running.slice(0, MOST_NAMES3).join(", ");
-  if (running.length === 0) return [];
-  return [more2 > 0 ? `${names3} and ${plural(more2, "other")}` : names3];
-}
-function logFinished2({ log }, report2, count4) {
-  const seconds2 = report2.seconds === null ? "" : ` · ${report2.seconds.toFixed(1)} s`;
-  const line2 = `${count4} · ${report2.name} ${report2.status}${seconds2}`;
-  if (report2.status === "failed") log.fail(`${line2} · ${report2.message ?? ""}`);
-  else log.pass(line2);
-  for (const printed of report2["log-tail"] ?? []) log.info(`  | ${printed}`);
-  for (const sentence5 of report2["not-checked"]) log.info(`  ${sentence5}`);
-}
-var MOST_NAMES3;
-var init_tally = __esm({
-  "src/snapshots/tally.ts"() {
-    "use strict";
-    init_text();
-    init_discovered();
-    MOST_NAMES3 = 3;
   }
 });
 
@@ -68982,9 +70785,17 @@ async function planSnapshots(deps) {
     ["plan", stale.length],
     (tally) => planEach(deps, stale, tally)
   );
+  const { selected } = found3.selection;
+  logPlannedRuns(
+    deps,
+    selected.filter((each) => isToExecute(each, deps))
+  );
   const reports = [
-    ...planned,
-    ...current.map((selected) => reportOf2(selected, deps)),
+    ...withPlannedRuns(
+      [...planned, ...current.map((each) => plannedCurrent(each, deps))],
+      selected,
+      deps
+    ),
     ...settledReports(found3.selection)
   ];
   const now = new Map(found3.all.map((snapshot2) => [snapshot2.key, snapshot2]));
@@ -69007,11 +70818,11 @@ async function executeSnapshots(deps) {
       next: "Rebuild it first."
     })
   );
-  const reported2 = current.map((selected) => ({ selected, report: reportOf2(selected, deps) }));
+  const reported2 = current.map((selected) => ({ selected, report: reportOf(selected, deps) }));
   const candidates = reported2.filter(({ report: report2 }) => report2.status === "current");
   const changed = reported2.map(({ report: report2 }) => report2).filter(({ status: status3 }) => status3 === "failed");
   const executed = await executeAll(deps, candidates);
-  const others = found3.selection.selected.filter((selected) => !wanted.includes(selected)).map((selected) => reportOf2(selected, deps));
+  const others = found3.selection.selected.filter((selected) => !wanted.includes(selected)).map((selected) => reportOf(selected, deps));
   return outcome(deps, "execute", found3, [
     ...executed,
     ...changed,
@@ -69041,13 +70852,23 @@ async function rebuildAndExecuteSnapshots(deps) {
   return outcome(deps, "all", found3, [...executed, ...others], dependents);
 }
 function executeAll(deps, candidates) {
+  logPlannedRuns(
+    deps,
+    candidates.map(({ selected }) => selected)
+  );
   return withTally(
     deps.machine,
     ["run", candidates.length],
     (tally) => executeEach(deps, candidates, tally)
   );
 }
-function reportOf2(selected, { changed }) {
+function plannedCurrent(selected, deps) {
+  const { snapshot: snapshot2, declaration } = selected;
+  const report2 = reportOf(selected, deps);
+  const problem = isToExecute(selected, deps) ? smokeProblem(declaration, pipelineRecordOf(snapshot2.record)) : void 0;
+  return problem === void 0 || report2.status === "failed" ? report2 : failed2(report2, "plan", problem);
+}
+function reportOf(selected, { changed }) {
   const report2 = currentReport(selected);
   const why2 = changed.get(selected.snapshot.id);
   return why2 === void 0 ? report2 : failed2({ ...report2, "new-id": selected.snapshot.id, changed: true }, "rebuild", {
@@ -69065,7 +70886,7 @@ async function survey(deps) {
       selection: { selected: [], excluded: [], misfits: [], undecided: [] }
     };
   const selection = selectSnapshots(all, deps.file, deps.environment);
-  const here = (key) => isInShard(key, deps.shard);
+  const here = membersOf(deps.shard, deps.knownSeconds);
   return {
     all,
     discovered: all.filter(({ key }) => here(key)),
@@ -69103,7 +70924,7 @@ async function rebuilt(deps, { discovered, selection }) {
   const lost = discovered.filter(({ key }) => !now.has(key));
   const unchanged = current.map((selected) => {
     const message = unfinished3.get(selected.snapshot.key);
-    return message === void 0 ? reportOf2(selected, deps) : failed2(currentReport(selected), "rebuild", {
+    return message === void 0 ? reportOf(selected, deps) : failed2(currentReport(selected), "rebuild", {
       message,
       next: "Attach the trigger to the snapshot by hand."
     });
@@ -69134,10 +70955,6 @@ function byStaleness(selected, target) {
     current: selected.filter(({ snapshot: snapshot2 }) => staleBecause(snapshot2, target) === void 0)
   };
 }
-function isToExecute({ declaration }, { file, environment: environment3 }) {
-  const policy = file.execute[environment3];
-  return policy === "all" || policy === "declared" && declaration !== void 0;
-}
 function lostReport(snapshot2) {
   return {
     ...foundReport(snapshot2, { source: null, declared: false, status: "lost" }),
@@ -69155,28 +70972,32 @@ function outcome(deps, mode, { discovered, total }, reports, dependents) {
       "zenml-version": deps.target,
       shard: deps.shard === void 0 ? null : shardText(deps.shard),
       discovered: total === null ? null : discovered.length,
+      ...deps.shard === void 0 ? {} : { "discovered-on-server": total },
       ...total === null ? NOT_COUNTED : countsOf(mode, snapshots5),
       snapshots: snapshots5,
       ...dependents
     }
   };
 }
-function keyOf3({ project, pipeline: pipeline4, name }) {
-  return `${project}/${pipeline4}/${name}`;
+function keyOf3({ project: project3, pipeline: pipeline4, name }) {
+  return `${project3}/${pipeline4}/${name}`;
 }
 var init_modes = __esm({
   "src/snapshots/modes.ts"() {
     "use strict";
+    init_compare_records();
     init_dependents();
     init_discover();
     init_execute();
     init_judge2();
     init_plan2();
+    init_planned_runs();
     init_rebuild();
     init_reports();
     init_resolve_sources();
     init_select();
     init_shard();
+    init_smoke_names();
     init_staleness();
     init_tally();
     init_triggers();
@@ -69184,27 +71005,29 @@ var init_modes = __esm({
 });
 
 // src/zenml-client/availability.ts
-async function checkInstallable(question2) {
-  const { machine, uv, cacheDirectory, zenmlVersion: zenmlVersion2, requirements = [] } = question2;
+async function checkInstallable(question3) {
+  const { machine, uv, cacheDirectory, zenmlVersion: zenmlVersion2, requirements = [] } = question3;
   const call3 = {
     machine,
     uv,
     cacheDirectory,
-    index: await packageIndex(machine, question2.indexEnv ?? [])
+    index: await packageIndex(machine, question3.indexEnv ?? [])
   };
-  const pins = zenmlRequirements(await readRequirementFiles(requirements), zenmlVersion2);
+  const files = await readRequirementFiles(requirements, call3);
+  const pins = zenmlRequirements(files, zenmlVersion2);
   const wanted = {
     version: zenmlVersion2,
     line: zenmlLine(zenmlVersion2, pins),
-    requirements
+    requirements,
+    locks: files.filter(({ path: path4 }) => isLockFile(path4))
   };
   const checks = [];
-  for (const python of new Set(question2.pythonVersions))
+  for (const python of new Set(question3.pythonVersions))
     checks.push(await checkFor(python, wanted, call3));
   return checks;
 }
 async function checkFor(python, wanted, call3) {
-  const stderr = await resolve19(call3, python, wanted.line, wanted.requirements);
+  const stderr = await resolve19(call3, python, wanted);
   if (stderr !== void 0) return failedCheck(python, wanted, call3, stderr);
   return {
     name: nameFor(python),
@@ -69244,22 +71067,28 @@ async function failedCheck(python, { version: version3, requirements }, call3, s
 function nameFor(python) {
   return `client for Python ${python}`;
 }
-async function resolve19(call3, python, zenml3, requirements) {
+async function resolve19(call3, python, { line: line2, requirements, locks }) {
   const command2 = ["pip", "compile", "--quiet", "--no-header", "--python-version", python];
-  const directory2 = await (0, import_promises49.mkdtemp)((0, import_node_path58.join)((0, import_node_os8.tmpdir)(), "zenml-upgrade-resolve-"));
+  const directory2 = await (0, import_promises52.mkdtemp)((0, import_node_path59.join)((0, import_node_os8.tmpdir)(), "zenml-upgrade-resolve-"));
   try {
-    const override2 = (0, import_node_path58.join)(directory2, "override.txt");
-    await (0, import_promises49.writeFile)(override2, `${zenml3}
+    const override2 = (0, import_node_path59.join)(directory2, "override.txt");
+    await (0, import_promises52.writeFile)(override2, `${line2}
 `);
+    const [names3, preferred] = [(0, import_node_path59.join)(directory2, "locked.txt"), (0, import_node_path59.join)(directory2, "resolved.txt")];
+    await writeLocked(locks, { names: names3, preferred });
+    const theirs = [
+      ...requirements.filter((path4) => !isLockFile(path4)),
+      ...locks.length === 0 ? [] : [names3]
+    ];
     const { exitCode, stderr } = await runUv(
       call3,
-      [...command2, "--override", override2, "-", ...requirements],
-      `${zenml3}
+      [...command2, "--override", override2, "--output-file", preferred, "-", ...theirs],
+      `${line2}
 `
     );
     return exitCode === 0 ? void 0 : stderr;
   } finally {
-    await (0, import_promises49.rm)(directory2, { recursive: true, force: true });
+    await (0, import_promises52.rm)(directory2, { recursive: true, force: true });
   }
 }
 async function newestVersions(call3, python) {
@@ -69278,15 +71107,17 @@ async function newestVersions(call3, python) {
   }
   return versions3;
 }
-var import_promises49, import_node_os8, import_node_path58, NAMED3;
+var import_promises52, import_node_os8, import_node_path59, NAMED3;
 var init_availability = __esm({
   "src/zenml-client/availability.ts"() {
     "use strict";
-    import_promises49 = require("node:fs/promises");
+    import_promises52 = require("node:fs/promises");
     import_node_os8 = require("node:os");
-    import_node_path58 = require("node:path");
+    import_node_path59 = require("node:path");
     init_stop();
     init_package_index();
+    init_lock_files();
+    init_locked_versions();
     init_requirement_files();
     init_run_uv();
     init_uv_problems();
@@ -69331,10 +71162,12 @@ async function clientChecks(workspace, store, target, uv) {
   const deps = await snapshotsDeps(workspace, {
     target,
     shard: void 0,
+    knownSeconds: /* @__PURE__ */ new Map(),
     parallel: 2,
     baseline: snapshotBaseline(attempts),
     changed: changedSnapshots(attempts),
-    replaced: replacedSnapshots(attempts)
+    replaced: replacedSnapshots(attempts),
+    predecessors: snapshotPredecessors(attempts)
   });
   const installable = await installableChecks(deps, await uv());
   if (installable.some(({ status: status3 }) => status3 === "failed")) return installable;
@@ -69472,7 +71305,7 @@ async function placeholdersCheck({
   configPath,
   environment: environment3
 }) {
-  const text7 = await (0, import_promises50.readFile)((0, import_node_path59.resolve)(workingDirectory, configPath), "utf8");
+  const text7 = await (0, import_promises53.readFile)((0, import_node_path60.resolve)(workingDirectory, configPath), "utf8");
   const left2 = placeholdersIn(text7, environment3);
   return left2.length === 0 ? [] : [
     {
@@ -69483,12 +71316,12 @@ async function placeholdersCheck({
     }
   ];
 }
-var import_promises50, import_node_path59;
+var import_promises53, import_node_path60;
 var init_placeholders_check = __esm({
   "src/commands/placeholders-check.ts"() {
     "use strict";
-    import_promises50 = require("node:fs/promises");
-    import_node_path59 = require("node:path");
+    import_promises53 = require("node:fs/promises");
+    import_node_path60 = require("node:path");
     init_placeholders();
   }
 });
@@ -69521,8 +71354,8 @@ async function releasesOf(index, machine) {
     throw new Stop("index-unreachable", `the package index ${url2.host} answered ${status3}`);
   return status3 === 200 ? versionsOn(text7) : [];
 }
-function versionsOn(page) {
-  const names3 = page.matchAll(/zenml-(\d[\w.!+]*?)(?:-[\w.-]+?\.whl|\.tar\.gz|\.zip)/g);
+function versionsOn(page2) {
+  const names3 = page2.matchAll(/zenml-(\d[\w.!+]*?)(?:-[\w.-]+?\.whl|\.tar\.gz|\.zip)/g);
   return [...new Set([...names3].flatMap(([, version3]) => normalise(version3 ?? "") ?? []))];
 }
 function hasRelease(versions3, wanted) {
@@ -70073,8 +71906,8 @@ async function readStackInventory({
 }
 async function stacksInUse(server2, wanted) {
   const ids = /* @__PURE__ */ new Set();
-  for (const { id: project } of await projects(server2, wanted)) {
-    const snapshots5 = await server2.list("/pipeline_snapshots", snapshotSchema, { project, named_only: true }).catch(orNone([]));
+  for (const { id: project3 } of await projects(server2, wanted)) {
+    const snapshots5 = await server2.list("/pipeline_snapshots", snapshotSchema, { project: project3, named_only: true }).catch(orNone([]));
     for (const { name, resources } of snapshots5)
       if (name && resources.stack) ids.add(resources.stack.id);
   }
@@ -70283,14 +72116,14 @@ function failedCheckOut(repository, wanted, error3) {
     refused: isRefused2(error3)
   };
 }
-async function writeCheckedOut(directory2, entries) {
-  await writeFileAtomic((0, import_node_path60.join)(directory2, INDEX), `${JSON.stringify(entries, null, 2)}
+async function writeCheckedOut(directory2, entries2) {
+  await writeFileAtomic((0, import_node_path61.join)(directory2, INDEX), `${JSON.stringify(entries2, null, 2)}
 `);
 }
 async function readCheckedOut({ env }) {
   const directory2 = env[SOURCES_DIRECTORY]?.trim() ?? "";
   if (directory2 === "") return [];
-  const text7 = await (0, import_promises51.readFile)((0, import_node_path60.join)(directory2, INDEX), "utf8").catch(() => "");
+  const text7 = await (0, import_promises54.readFile)((0, import_node_path61.join)(directory2, INDEX), "utf8").catch(() => "");
   const parsed2 = array(checkedOutSchema).safeParse(parseJson(text7));
   if (parsed2.success) return parsed2.data;
   throw new Stop(
@@ -70311,12 +72144,12 @@ function rethrowFailure({ name }, { code: code4, message, next, refused: refused
     )
   });
 }
-var import_promises51, import_node_path60, SOURCES_DIRECTORY, INDEX, checkedOutSchema;
+var import_promises54, import_node_path61, SOURCES_DIRECTORY, INDEX, checkedOutSchema;
 var init_checked_out = __esm({
   "src/session/checked-out.ts"() {
     "use strict";
-    import_promises51 = require("node:fs/promises");
-    import_node_path60 = require("node:path");
+    import_promises54 = require("node:fs/promises");
+    import_node_path61 = require("node:path");
     init_zod();
     init_json();
     init_stop();
@@ -70363,36 +72196,36 @@ function openClones(inputs2) {
     folders: 0
   };
 }
-function clone2(open8, source2, environment3, { history } = { history: false }) {
-  const { wanted, pinned } = askedFor2(open8, source2, environment3);
+function clone2(open9, source2, environment3, { history } = { history: false }) {
+  const { wanted, pinned } = askedFor2(open9, source2, environment3);
   return remember(
-    open8.clones,
+    open9.clones,
     `${source2.repository} ${wanted ?? ""}`,
-    async () => cloneOf(source2, wanted, await open8.checkedOut()) ?? await fetchClone(open8, source2, wanted, { origin: pinned ? "pinned" : "named", history })
+    async () => cloneOf(source2, wanted, await open9.checkedOut()) ?? await fetchClone(open9, source2, wanted, { origin: pinned ? "pinned" : "named", history })
   );
 }
-async function filesOf(open8, { folder, checkOut: checkOut2 }) {
-  await remember(open8.checkouts, folder, checkOut2);
+async function filesOf(open9, { folder, checkOut: checkOut2 }) {
+  await remember(open9.checkouts, folder, checkOut2);
   return folder;
 }
-async function cloneCommit(open8, source2, environment3, commit) {
-  const { wanted } = askedFor2(open8, source2, environment3);
-  const brought = cloneOf(source2, wanted, await open8.checkedOut());
+async function cloneCommit(open9, source2, environment3, commit) {
+  const { wanted } = askedFor2(open9, source2, environment3);
+  const brought = cloneOf(source2, wanted, await open9.checkedOut());
   return remember(
-    open8.clones,
+    open9.clones,
     `${source2.repository} ${commit}`,
-    () => brought === void 0 ? fetchClone(open8, source2, commit, { origin: "recorded" }) : borrowed(open8, source2, brought, commit)
+    () => brought === void 0 ? fetchClone(open9, source2, commit, { origin: "recorded" }) : borrowed(open9, source2, brought, commit)
   );
 }
-async function borrowed(open8, source2, { folder: from }, commit) {
+async function borrowed(open9, source2, { folder: from }, commit) {
   if (await commitNamed(from, commit) === void 0)
     throw missing2(
       source2,
       `none of the branches and tags of ${source2.repository} has the commit ${commit}`,
       "Push a branch or a tag that has it, or set `code: branch`."
     );
-  const remote = await localRemote(from, open8.machine);
-  const folder = nextFolder(open8, source2.name);
+  const remote = await localRemote(from, open9.machine);
+  const folder = nextFolder(open9, source2.name);
   await borrowClone(from, remote.url, folder);
   return {
     commit,
@@ -70401,16 +72234,16 @@ async function borrowed(open8, source2, { folder: from }, commit) {
     checkOut: () => checkOut(remote, { commit, branch: void 0 }, folder)
   };
 }
-function nextFolder(open8, name) {
-  open8.scratch ??= open8.into ?? scratchFolder("sources");
-  open8.folders += 1;
-  return (0, import_node_path61.join)(open8.scratch, `${open8.folders}-${plainName(name)}`);
+function nextFolder(open9, name) {
+  open9.scratch ??= open9.into ?? scratchFolder("sources");
+  open9.folders += 1;
+  return (0, import_node_path62.join)(open9.scratch, `${open9.folders}-${plainName(name)}`);
 }
-function pinOf({ pins }, name, environment3) {
+function pinOf3({ pins }, name, environment3) {
   return pins?.environment === environment3 ? pins.commits.get(name) : void 0;
 }
-function askedFor2(open8, { name, ref }, environment3) {
-  const pin = pinOf(open8, name, environment3);
+function askedFor2(open9, { name, ref }, environment3) {
+  const pin = pinOf3(open9, name, environment3);
   return { wanted: pin ?? ref?.[environment3], pinned: pin !== void 0 };
 }
 function cloneOf(source2, wanted, checkedOut) {
@@ -70427,10 +72260,10 @@ function cloneOf(source2, wanted, checkedOut) {
     checkOut: () => Promise.resolve()
   };
 }
-async function fetchClone(open8, source2, wanted, { origin, history = false }) {
-  const { machine } = open8;
+async function fetchClone(open9, source2, wanted, { origin, history = false }) {
+  const { machine } = open9;
   const { repository, name } = source2;
-  const remote = await remember(open8.remotes, repository, () => remoteOf(open8, repository));
+  const remote = await remember(open9.remotes, repository, () => remoteOf(open9, repository));
   const found3 = await readSource(source2, machine, () => commitOfRef(remote, wanted));
   if (found3 === void 0)
     throw missing2(
@@ -70438,7 +72271,7 @@ async function fetchClone(open8, source2, wanted, { origin, history = false }) {
       `${repository} has no ${wanted === void 0 ? "default branch" : `branch or tag ${wanted}`}`,
       `Correct \`ref\` of the source ${name}.`
     );
-  const folder = nextFolder(open8, name);
+  const folder = nextFolder(open9, name);
   const fetched = () => fetchCommit(remote, found3.commit, folder, { history });
   await readSource(source2, machine, fetched, origin);
   machine.log.info(
@@ -70451,11 +72284,11 @@ async function fetchClone(open8, source2, wanted, { origin, history = false }) {
     checkOut: () => readSource(source2, machine, () => checkOut(remote, { commit: id2, branch }, folder))
   };
 }
-var import_node_path61;
+var import_node_path62;
 var init_clones = __esm({
   "src/session/clones.ts"() {
     "use strict";
-    import_node_path61 = require("node:path");
+    import_node_path62 = require("node:path");
     init_once();
     init_plain_name();
     init_borrowed_clone();
@@ -70471,28 +72304,28 @@ var init_clones = __esm({
 // src/session/repositories.ts
 function openRepositories(inputs2) {
   const clones = openClones(inputs2);
-  const open8 = { ...inputs2, clones, files: /* @__PURE__ */ new Map() };
+  const open9 = { ...inputs2, clones, files: /* @__PURE__ */ new Map() };
   return {
-    revision: (source2, environment3, named6) => readRevision2(open8, source2, environment3, named6),
+    revision: (source2, environment3, named6) => readRevision2(open9, source2, environment3, named6),
     bring: (source2, environment3, what2) => bring(clones, source2, environment3, what2),
     commit: async (source2, environment3, commit) => filesOf(clones, await cloneCommit(clones, source2, environment3, commit)),
     root: (source2, environment3) => bringRoot(clones, source2, environment3)
   };
 }
-async function readRevision2(open8, source2, environment3, named6) {
-  const { place: place3, machine } = open8;
-  const cloned = await clone2(open8.clones, source2, environment3).catch(
+async function readRevision2(open9, source2, environment3, named6) {
+  const { place: place4, machine } = open9;
+  const cloned = await clone2(open9.clones, source2, environment3).catch(
     (error3) => recordedInstead(error3, source2, {
       environment: environment3,
-      pin: pinOf(open8.clones, source2.name, environment3),
-      place: place3,
+      pin: pinOf3(open9.clones, source2.name, environment3),
+      place: place4,
       machine
     })
   );
   if ("revision" in cloned) return cloned;
   const { folder, commit } = cloned;
   const digest3 = sourceDigest(
-    await remember(open8.files, folder, () => filesAt(folder, commit)),
+    await remember(open9.files, folder, () => filesAt(folder, commit)),
     source2,
     named6
   );
@@ -70504,11 +72337,11 @@ async function readRevision2(open8, source2, environment3, named6) {
     );
   return { revision: { name: source2.name, commit, digest: digest3 }, assumed: false };
 }
-async function bring(open8, source2, environment3, what2) {
+async function bring(open9, source2, environment3, what2) {
   const { repository } = source2;
-  const { wanted } = askedFor2(open8, source2, environment3);
+  const { wanted } = askedFor2(open9, source2, environment3);
   try {
-    const found3 = await clone2(open8, source2, environment3, what2);
+    const found3 = await clone2(open9, source2, environment3, what2);
     const { commit, branch } = found3;
     return {
       kind: "found",
@@ -70516,27 +72349,27 @@ async function bring(open8, source2, environment3, what2) {
       wanted: wanted ?? null,
       commit,
       branch: branch ?? null,
-      directory: await filesOf(open8, found3)
+      directory: await filesOf(open9, found3)
     };
   } catch (error3) {
     if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
     return failedCheckOut(repository, wanted, error3);
   }
 }
-async function bringRoot(open8, source2, environment3) {
-  const found3 = await clone2(open8, source2, environment3);
-  return { directory: (0, import_node_path62.join)(await filesOf(open8, found3), source2.path), commit: found3.commit };
+async function bringRoot(open9, source2, environment3) {
+  const found3 = await clone2(open9, source2, environment3);
+  return { directory: (0, import_node_path63.join)(await filesOf(open9, found3), source2.path), commit: found3.commit };
 }
 async function recordedInstead(error3, { name, repository }, {
   environment: environment3,
   pin,
-  place: place3,
+  place: place4,
   machine
 }) {
-  const event = place3.github?.context.event.kind;
+  const event = place4.github?.context.event.kind;
   const forPullRequest = event === "pull-request" || event === "merge-group";
   if (!isRefused2(error3) || pin === void 0 && !forPullRequest) throw error3;
-  const attempts = await storeThatCounts(place3, { measuring: false }).list(
+  const attempts = await storeThatCounts(place4, { measuring: false }).list(
     pin === void 0 ? "staging" : environment3
   );
   const revision = attempts.flatMap(({ sources: sources2 = [] }) => sources2).findLast((one) => one.name === name && (pin === void 0 || one.commit === pin));
@@ -70547,11 +72380,11 @@ async function recordedInstead(error3, { name, repository }, {
     );
   return { revision, assumed: pin === void 0 };
 }
-var import_node_path62;
+var import_node_path63;
 var init_repositories = __esm({
   "src/session/repositories.ts"() {
     "use strict";
-    import_node_path62 = require("node:path");
+    import_node_path63 = require("node:path");
     init_once();
     init_stop();
     init_git();
@@ -70565,13 +72398,13 @@ var init_repositories = __esm({
 
 // src/session/session.ts
 async function openWorkspace(inputs2, machine) {
-  const workingDirectory = (0, import_node_path63.resolve)(inputs2["working-directory"]);
-  const reportDirectory = (0, import_node_path63.resolve)(inputs2["report-directory"]);
-  const place3 = await openPlaces(inputs2, machine, { workingDirectory, reportDirectory });
+  const workingDirectory = (0, import_node_path64.resolve)(inputs2["working-directory"]);
+  const reportDirectory = (0, import_node_path64.resolve)(inputs2["report-directory"]);
+  const place4 = await openPlaces(inputs2, machine, { workingDirectory, reportDirectory });
   const pins = readPins(inputs2.environment, inputs2.sources);
   const repositories = openRepositories({
     machine,
-    place: place3,
+    place: place4,
     githubToken: inputs2["github-token"],
     pins
   });
@@ -70600,7 +72433,7 @@ async function openWorkspace(inputs2, machine) {
     }),
     apiKey: inputs2["api-key"],
     githubToken: inputs2["github-token"],
-    place: place3,
+    place: place4,
     repositories,
     configPath: inputs2.config,
     workingDirectory,
@@ -70624,26 +72457,26 @@ async function openPlaces(inputs2, machine, directories) {
     "the working directory",
     "Name the root of the repository as --working-directory."
   );
-  const place3 = await openPlace(inputs2, machine);
-  if (place3.github === void 0)
-    await demandPlace((0, import_node_path63.resolve)(workingDirectory, inputs2["state-directory"]), "state-directory");
+  const place4 = await openPlace(inputs2, machine);
+  if (place4.github === void 0)
+    await demandPlace((0, import_node_path64.resolve)(workingDirectory, inputs2["state-directory"]), "state-directory");
   await demandPlace(reportDirectory, "report-directory");
   await demandUntracked(workingDirectory, reportDirectory);
-  return place3;
+  return place4;
 }
 async function demandPlace(path4, input) {
-  let place3 = path4;
-  while (place3 !== (0, import_node_path63.dirname)(place3) && await (0, import_promises52.stat)(place3).catch(() => void 0) === void 0)
-    place3 = (0, import_node_path63.dirname)(place3);
-  const found3 = await (0, import_promises52.stat)(place3);
-  const writable = await (0, import_promises52.access)(place3, import_promises52.constants.W_OK).then(
+  let place4 = path4;
+  while (place4 !== (0, import_node_path64.dirname)(place4) && await (0, import_promises55.stat)(place4).catch(() => void 0) === void 0)
+    place4 = (0, import_node_path64.dirname)(place4);
+  const found3 = await (0, import_promises55.stat)(place4);
+  const writable = await (0, import_promises55.access)(place4, import_promises55.constants.W_OK).then(
     () => true,
     () => false
   );
   if (!found3.isDirectory() || !writable) {
     throw new Stop(
       "invalid-input",
-      `${input} ${path4} cannot be used: ${place3} is ${found3.isDirectory() ? "not writable" : "not a folder"}`,
+      `${input} ${path4} cannot be used: ${place4} is ${found3.isDirectory() ? "not writable" : "not a folder"}`,
       { next: `Give --${input} a folder that can be made or written.` }
     );
   }
@@ -70660,22 +72493,22 @@ async function subjectOf(workspace, server2) {
   };
 }
 async function keepFinding(workspace, server2, finding) {
-  const { place: place3, machine } = workspace;
+  const { place: place4, machine } = workspace;
   const subject = await subjectOf(workspace, server2);
   const done = await orWarning(
     "what was found out is not in the record",
-    () => recordFinding(findingsThatCount(place3, machine, { measuring: false }), subject, finding)
+    () => recordFinding(findingsThatCount(place4, machine, { measuring: false }), subject, finding)
   );
   if ("value" in done) return done.value;
   logWarning(machine.log, done.warning);
   return void 0;
 }
-var import_promises52, import_node_path63;
+var import_promises55, import_node_path64;
 var init_session2 = __esm({
   "src/session/session.ts"() {
     "use strict";
-    import_promises52 = require("node:fs/promises");
-    import_node_path63 = require("node:path");
+    import_promises55 = require("node:fs/promises");
+    import_node_path64 = require("node:path");
     init_errors3();
     init_evidence();
     init_stop();
@@ -70700,10 +72533,10 @@ async function upgradeWorkspace({
   machine
 }) {
   const workspace = await openWorkspace(inputs2, machine);
-  const { environment: environment3, place: place3 } = workspace;
+  const { environment: environment3, place: place4 } = workspace;
   const override2 = overrideFor(workspace, inputs2);
-  const store = storeThatCounts(place3, { measuring: true });
-  await demandTip(place3);
+  const store = storeThatCounts(place4, { measuring: true });
+  await demandTip(place4);
   const content = await workspace.testedIn(environment3);
   const end4 = await upgrade(
     {
@@ -70715,11 +72548,11 @@ async function upgradeWorkspace({
       timeoutSeconds: secondsOf(inputs2.timeout) ?? ARRIVAL_SECONDS,
       ...content,
       retry: override2,
-      retryWith: retryWith(place3.github?.context, { environment: environment3, config: inputs2.config }),
-      goBackWithLoss: goBackWithLoss(place3.github?.context, { environment: environment3, config: inputs2.config }),
+      retryWith: retryWith(place4.github?.context, { environment: environment3, config: inputs2.config }),
+      goBackWithLoss: goBackWithLoss(place4.github?.context, { environment: environment3, config: inputs2.config }),
       sha: workspace.sha,
       expectations: expectationsOf(workspace.config, environment3),
-      acknowledgeWith: (attempt3) => acknowledgeWith(place3.github?.context, { environment: environment3, attempt: attempt3, config: inputs2.config })
+      acknowledgeWith: (attempt3) => acknowledgeWith(place4.github?.context, { environment: environment3, attempt: attempt3, config: inputs2.config })
     },
     toolsFor(workspace, store, {
       parity: inputs2.parity,
@@ -70755,7 +72588,7 @@ function toolsFor(workspace, store, {
   plan: plan2,
   gate: gate2
 }) {
-  const { machine, environment: environment3, settings, place: place3, server: server2, workingDirectory, reportDirectory } = workspace;
+  const { machine, environment: environment3, settings, place: place4, server: server2, workingDirectory, reportDirectory } = workspace;
   const ownMachine = withoutVariables(
     machine,
     otherDatabaseVariables(workspace.config, environment3)
@@ -70779,7 +72612,7 @@ function toolsFor(workspace, store, {
       workingDirectory,
       reportDirectory
     }),
-    lock: (serverId2) => place3.lock(serverId2),
+    lock: (serverId2) => place4.lock(serverId2),
     checks: async ({ target }) => [
       ...await placeholdersCheck(workspace),
       ...plan2 === void 0 ? await clientChecks(workspace, store, target, uv) : [checkOfEarlierPlan(plan2, runUrl(machine.env))]
@@ -70827,33 +72660,33 @@ var init_upgrade_workspace = __esm({
 });
 
 // src/runs/since.ts
-async function markRuns(server2, project) {
+async function markRuns(server2, project3) {
   const newest = await server2.get("/runs", looseObject({ items: array(runSchema) }), {
-    project,
+    project: project3,
     sort_by: "desc:created",
     size: 1,
     page: 1
   });
   const created2 = newest.items[0]?.body.created;
-  if (created2 === void 0) return { project, second: void 0, ids: [] };
+  if (created2 === void 0) return { project: project3, second: void 0, ids: [] };
   const second = serverTime(created2).toISOString().slice(0, 19).replace("T", " ");
-  const there = await server2.list("/runs", runSchema, { project, created: `gte:${second}` });
-  return { project, second, ids: there.map((run3) => run3.id) };
+  const there = await server2.list("/runs", runSchema, { project: project3, created: `gte:${second}` });
+  return { project: project3, second, ids: there.map((run3) => run3.id) };
 }
 async function runsSince(server2, mark, userId) {
   return newSince(mark, userId, await server2.list("/runs", runSchema, queryOf(mark, userId)));
 }
 async function stopRunsSince(server2, mark, userId) {
-  const page = await server2.get(
+  const page2 = await server2.get(
     "/runs",
     looseObject({ items: array(runSchema) }),
     { ...queryOf(mark, userId), sort_by: "asc:created", size: 100, page: 1 },
     { ignoreAbort: true }
   );
-  const open8 = newSince(mark, userId, page.items).filter(
+  const open9 = newSince(mark, userId, page2.items).filter(
     ({ body }) => endOf3(body.status) === void 0
   );
-  return Promise.all(open8.map((run3) => stopAndTell(server2, run3)));
+  return Promise.all(open9.map((run3) => stopAndTell(server2, run3)));
 }
 function queryOf(mark, userId) {
   return {
@@ -70994,13 +72827,13 @@ function judgeTests(tests, last) {
 }
 function judgeRepeated(tests, earlier) {
   const now = new Map(numbered(tests));
-  const open8 = [...failedIn(earlier)].filter(([key]) => {
+  const open9 = [...failedIn(earlier)].filter(([key]) => {
     const status3 = now.get(key)?.status;
     return status3 !== "passed" && status3 !== "flaky";
   });
-  return open8.length === 0 ? void 0 : {
+  return open9.length === 0 ? void 0 : {
     code: "smoke-failed",
-    message: `${open8.length === 1 ? "a test" : `${open8.length} tests`} failed, and did not run when the suite was run again: ${names(open8.map(([, test]) => test))}`
+    message: `${open9.length === 1 ? "a test" : `${open9.length} tests`} failed, and did not run when the suite was run again: ${names(open9.map(([, test]) => test))}`
   };
 }
 function judgeRuns({
@@ -71101,7 +72934,7 @@ function isExist(v) {
   return typeof v !== "undefined";
 }
 var nameStartChar, nameChar, nameRegexp, regexName, isName, DANGEROUS_PROPERTY_NAMES, criticalProperties;
-var init_util2 = __esm({
+var init_util3 = __esm({
   "node_modules/fast-xml-parser/src/util.js"() {
     "use strict";
     nameStartChar = ":A-Za-z_\\u00C0-\\u00D6\\u00D8-\\u00F6\\u00F8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C-\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD";
@@ -71476,7 +73309,7 @@ var defaultOptions, doubleQuote, singleQuote;
 var init_validator = __esm({
   "node_modules/fast-xml-parser/src/validator.js"() {
     "use strict";
-    init_util2();
+    init_util3();
     defaultOptions = {
       allowBooleanAttributes: false,
       //A tag can have attributes without any value
@@ -72048,7 +73881,7 @@ function normalizeProcessEntities(value, htmlEntities) {
 var defaultOnDangerousProperty, defaultOptions2, buildOptions;
 var init_OptionsBuilder = __esm({
   "node_modules/fast-xml-parser/src/xmlparser/OptionsBuilder.js"() {
-    init_util2();
+    init_util3();
     defaultOnDangerousProperty = (name) => {
       if (DANGEROUS_PROPERTY_NAMES.includes(name)) {
         return "__" + name;
@@ -74973,7 +76806,7 @@ var OrderedObjParser, attrsRegx, parseXml;
 var init_OrderedObjParser = __esm({
   "node_modules/fast-xml-parser/src/xmlparser/OrderedObjParser.js"() {
     "use strict";
-    init_util2();
+    init_util3();
     init_xmlNode();
     init_DocTypeReader();
     init_strnum();
@@ -75656,8 +77489,8 @@ function collect2(roots) {
 }
 function inOrder(roots) {
   const placed = [];
-  const open8 = roots.map((value) => ({ value, parent: -1 })).reverse();
-  for (let next = open8.pop(); next !== void 0; next = open8.pop()) {
+  const open9 = roots.map((value) => ({ value, parent: -1 })).reverse();
+  for (let next = open9.pop(); next !== void 0; next = open9.pop()) {
     if (typeof next.value === "string") continue;
     const parsed2 = suite.safeParse(next.value);
     if (!parsed2.success) throw new JunitError("has a test suite that cannot be read", parsed2.error);
@@ -75669,7 +77502,7 @@ function inOrder(roots) {
       pytest: isPytest(next.value)
     });
     for (const value of [...parsed2.data.testsuites, ...parsed2.data.testsuite].reverse())
-      open8.push({ value, parent });
+      open9.push({ value, parent });
   }
   return placed;
 }
@@ -75727,7 +77560,7 @@ function readTest(value) {
     status: status3,
     seconds: junitSeconds(given["@time"]),
     message: messageOf2(said, word2),
-    ...place(given["@file"], given["@line"], said)
+    ...place2(given["@file"], given["@line"], said)
   };
   const amounts = {
     tests: 1,
@@ -75749,7 +77582,7 @@ function remarkLine(said) {
   );
   return lines.find((line2) => line2 !== "") ?? null;
 }
-function place(file, line2, said) {
+function place2(file, line2, said) {
   const printed = [...decode3(said?.text ?? "").matchAll(/^(\S[^\n:]*\.\w+):(\d+):/gm)].at(-1);
   if (printed?.[1] !== void 0) return { file: printed[1], line: Number(printed[2]) };
   return {
@@ -75887,19 +77720,19 @@ var init_xml_encoding = __esm({
 
 // src/smoke/junit-file.ts
 async function removeStale(path4) {
-  await (0, import_promises53.rm)(path4, { force: true, recursive: false }).catch((error3) => {
+  await (0, import_promises56.rm)(path4, { force: true, recursive: false }).catch((error3) => {
     if (!["ERR_FS_EISDIR", "EISDIR", "ENOTDIR"].includes(error3.code ?? ""))
       throw error3;
   });
 }
 async function readJunit(path4) {
-  const found3 = await (0, import_promises53.stat)(path4).catch(() => void 0);
+  const found3 = await (0, import_promises56.stat)(path4).catch(() => void 0);
   if (found3 === void 0) return { kind: "missing" };
   if (!found3.isFile()) return { kind: "unreadable", problem: "is no file" };
   if (found3.size > JUNIT_LIMIT_BYTES)
     return { kind: "unreadable", problem: `is larger than ${JUNIT_LIMIT_BYTES / 1e6} MB` };
   try {
-    const tests = parseJunit(decodeXml(await (0, import_promises53.readFile)(path4)));
+    const tests = parseJunit(decodeXml(await (0, import_promises56.readFile)(path4)));
     return { kind: "read", tests: tests.map(withoutSecrets4) };
   } catch (error3) {
     if (error3 instanceof JunitError)
@@ -75916,11 +77749,11 @@ function withoutSecrets4(test) {
     file: file === null ? null : redactForeign(file)
   };
 }
-var import_promises53;
+var import_promises56;
 var init_junit_file = __esm({
   "src/smoke/junit-file.ts"() {
     "use strict";
-    import_promises53 = require("node:fs/promises");
+    import_promises56 = require("node:fs/promises");
     init_secrets();
     init_junit();
     init_junit_error();
@@ -75941,7 +77774,7 @@ function suiteEnvironment(given) {
     ZENML_STORE_API_KEY: given.server.apiKey,
     ...given.server.projectId === void 0 ? {} : { ZENML_ACTIVE_PROJECT_ID: given.server.projectId },
     // Of its own, so that neither the user's login nor that of a parallel suite is used or changed.
-    ZENML_CONFIG_PATH: (0, import_node_path64.join)(given.scratch, "zenml"),
+    ZENML_CONFIG_PATH: (0, import_node_path65.join)(given.scratch, "zenml"),
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -75957,18 +77790,18 @@ function pytestOptions(existing, { tellPytest, junitFile, scratch: scratch2 }) {
   const own3 = [
     ...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [],
     "-o",
-    quote(`cache_dir=${(0, import_node_path64.join)(scratch2, "pytest-cache")}`)
+    quote(`cache_dir=${(0, import_node_path65.join)(scratch2, "pytest-cache")}`)
   ];
   return [...existing === void 0 || existing === "" ? [] : [existing], ...own3].join(" ");
 }
 function quote(value) {
   return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
-var import_node_path64;
+var import_node_path65;
 var init_suite_environment = __esm({
   "src/smoke/suite-environment.ts"() {
     "use strict";
-    import_node_path64 = require("node:path");
+    import_node_path65 = require("node:path");
     init_secret_variables();
   }
 });
@@ -75977,12 +77810,12 @@ var init_suite_environment = __esm({
 async function runSuite(job2) {
   const { suite: suite2 } = job2;
   await assertRoot(job2);
-  const junitFile = suite2.junit === void 0 ? (0, import_node_path65.join)(job2.scratch, "junit.xml") : (0, import_node_path65.resolve)(job2.sourceRoot, suite2.junit);
+  const junitFile = suite2.junit === void 0 ? (0, import_node_path66.join)(job2.scratch, "junit.xml") : (0, import_node_path66.resolve)(job2.sourceRoot, suite2.junit);
   await removeStale(junitFile);
-  const logTail = [];
+  const logTail2 = [];
   const ended2 = await runCommand2(job2, junitFile, (line2) => {
-    logTail.push(clip(line2, TAIL_LINE_LENGTH));
-    if (logTail.length > TAIL_LINES) logTail.shift();
+    logTail2.push(clip(line2, TAIL_LINE_LENGTH));
+    if (logTail2.length > TAIL_LINES) logTail2.shift();
   });
   const junit = ended2.timedOut ? { kind: "missing" } : await readJunit(junitFile);
   return {
@@ -75990,11 +77823,11 @@ async function runSuite(job2) {
     timedOut: ended2.timedOut,
     seconds: ended2.seconds,
     junit,
-    logTail
+    logTail: logTail2
   };
 }
 async function assertRoot({ sourceRoot: sourceRoot2, source: source2 }) {
-  const found3 = await (0, import_promises54.stat)(sourceRoot2).catch(() => void 0);
+  const found3 = await (0, import_promises57.stat)(sourceRoot2).catch(() => void 0);
   if (found3?.isDirectory() === true) return;
   throw new Stop("invalid-file", `the folder of source "${source2}" is not there: ${sourceRoot2}`, {
     next: "Correct `path` of the source."
@@ -76032,12 +77865,12 @@ async function runCommand2({ machine, suite: suite2, client, server: server2, sc
     cause: ended2.startError
   });
 }
-var import_promises54, import_node_path65, TAIL_LINES, TAIL_LINE_LENGTH;
+var import_promises57, import_node_path66, TAIL_LINES, TAIL_LINE_LENGTH;
 var init_suite = __esm({
   "src/smoke/suite.ts"() {
     "use strict";
-    import_promises54 = require("node:fs/promises");
-    import_node_path65 = require("node:path");
+    import_promises57 = require("node:fs/promises");
+    import_node_path66 = require("node:path");
     init_stop();
     init_text();
     init_process();
@@ -76050,7 +77883,7 @@ var init_suite = __esm({
 
 // src/smoke/smoke.ts
 async function runSmokeSuites(plan2, deps) {
-  const scratch2 = await (0, import_promises55.mkdtemp)((0, import_node_path66.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
+  const scratch2 = await (0, import_promises58.mkdtemp)((0, import_node_path67.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
   try {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
@@ -76061,10 +77894,10 @@ async function runSmokeSuites(plan2, deps) {
         suite: suite2,
         server: plan2.server,
         withhold: plan2.withhold,
-        scratch: (0, import_node_path66.join)(scratch2, String(index)),
+        scratch: (0, import_node_path67.join)(scratch2, String(index)),
         logFile: logFile(plan2.logDirectory, `smoke-suite-${index + 1}`, deps.machine.now())
       };
-      await (0, import_promises55.mkdir)(job2.scratch);
+      await (0, import_promises58.mkdir)(job2.scratch);
       reports.push(
         await deps.machine.log.chapter(
           `smoke suite of ${job2.source}: ${suite2.command}`,
@@ -76074,7 +77907,7 @@ async function runSmokeSuites(plan2, deps) {
     }
     return combineSuites(reports, plan2.serverVersion);
   } finally {
-    await (0, import_promises55.rm)(scratch2, { recursive: true, force: true });
+    await (0, import_promises58.rm)(scratch2, { recursive: true, force: true });
   }
 }
 async function runWithRetries(job2, plan2, deps) {
@@ -76120,13 +77953,13 @@ async function suiteOrStopped(job2, runs) {
     );
   }
 }
-var import_promises55, import_node_os9, import_node_path66;
+var import_promises58, import_node_os9, import_node_path67;
 var init_smoke2 = __esm({
   "src/smoke/smoke.ts"() {
     "use strict";
-    import_promises55 = require("node:fs/promises");
+    import_promises58 = require("node:fs/promises");
     import_node_os9 = require("node:os");
-    import_node_path66 = require("node:path");
+    import_node_path67 = require("node:path");
     init_files();
     init_combine();
     init_judge3();
@@ -76374,7 +78207,8 @@ async function rebuildSnapshots2({
   const workspace = await openWorkspace(inputs2, machine);
   const shard = shardToWork(inputs2.shard);
   await demandTip(workspace.place);
-  const sources2 = pinsOf((await workspace.testedIn(workspace.environment)).sources);
+  const content = await workspace.testedIn(workspace.environment);
+  const sources2 = pinsOf(content.sources);
   const info = await workspace.server.info();
   const mode = inputs2["dry-run"] === "true" ? "plan" : inputs2.mode;
   const mismatch = versionMismatch(info.version, workspace.target);
@@ -76390,10 +78224,15 @@ async function rebuildSnapshots2({
   const deps = await snapshotsDeps(workspace, {
     target,
     shard,
+    knownSeconds: snapshotSeconds(attempts, {
+      tested: content.tested,
+      targetVersion: workspace.target
+    }),
     parallel: Number(inputs2["max-parallel"]),
     baseline: snapshotBaseline(attempts),
     changed: changedSnapshots(attempts),
-    replaced: replacedSnapshots(attempts)
+    replaced: replacedSnapshots(attempts),
+    predecessors: snapshotPredecessors(attempts)
   });
   if (mode === "plan" && mismatch?.code === "server-behind") {
     const refused4 = await refusedClient(deps, workspace.environment, sources2);
@@ -76498,9 +78337,9 @@ async function askStaging({
   inputs: inputs2,
   machine
 }) {
-  const workingDirectory = (0, import_node_path67.resolve)(inputs2["working-directory"]);
+  const workingDirectory = (0, import_node_path68.resolve)(inputs2["working-directory"]);
   const { zenml: target, environments } = await loadConfig(
-    (0, import_node_path67.resolve)(workingDirectory, inputs2.config),
+    (0, import_node_path68.resolve)(workingDirectory, inputs2.config),
     inputs2.config
   );
   const server2 = connect3({ url: serverUrl2(inputs2, environments.staging, machine), machine });
@@ -76521,11 +78360,11 @@ async function askStaging({
     }
   };
 }
-var import_node_path67;
+var import_node_path68;
 var init_ask_staging = __esm({
   "src/commands/promote/ask-staging.ts"() {
     "use strict";
-    import_node_path67 = require("node:path");
+    import_node_path68 = require("node:path");
     init_load();
     init_versions2();
     init_git();
@@ -76715,7 +78554,7 @@ var init_status3 = __esm({
 });
 
 // src/commands/promote/promotion-status.ts
-async function publishForHead(workspace, { tested: tested2, assumed }, place3, event, verdict2) {
+async function publishForHead(workspace, { tested: tested2, assumed }, place4, event, verdict2) {
   const base = await contentOrNothing(workspace, event.base.sha);
   const before2 = base === void 0 ? void 0 : await asWarning(
     "what the base branch holds was not read",
@@ -76723,8 +78562,8 @@ async function publishForHead(workspace, { tested: tested2, assumed }, place3, e
   );
   const unchanged = before2 !== void 0 && "value" in before2 && before2.value.tested === tested2;
   return told2(
-    place3,
-    await publish(place3, event.head.sha, {
+    place4,
+    await publish(place4, event.head.sha, {
       unchanged,
       verdict: verdict2,
       assumed,
@@ -76733,25 +78572,25 @@ async function publishForHead(workspace, { tested: tested2, assumed }, place3, e
     })
   );
 }
-async function refreshOpenPromotion(workspace, place3, branches, facts2) {
+async function refreshOpenPromotion(workspace, place4, branches, facts2) {
   const found3 = await orWarning(
     "the status of the open promotion was not looked at",
-    () => openPromotion(place3.github, branches)
+    () => openPromotion(place4.github, branches)
   );
-  if ("warning" in found3) return told2(place3, found3.warning);
+  if ("warning" in found3) return told2(place4, found3.warning);
   if (found3.value === void 0) return [];
   const { sha: sha3 } = found3.value.head;
   const judged = await asWarning(
     "the status of the open promotion was not judged",
     () => landingOf(workspace, sha3, facts2)
   );
-  if ("warning" in judged) return told2(place3, judged.warning);
+  if ("warning" in judged) return told2(place4, judged.warning);
   const landing = judged.value;
   if (landing === void 0) return [];
   const verdict2 = judgeGate({ ...facts2, ...landing, pullRequest: found3.value, override: null });
   return told2(
-    place3,
-    await publish(place3, sha3, { unchanged: landing.tested === facts2.tested, verdict: verdict2 })
+    place4,
+    await publish(place4, sha3, { unchanged: landing.tested === facts2.tested, verdict: verdict2 })
   );
 }
 async function landingOf(workspace, sha3, { stagingAttempts }) {
@@ -76774,7 +78613,7 @@ async function landingOf(workspace, sha3, { stagingAttempts }) {
   };
 }
 async function publishForStaging({
-  job: { inputs: inputs2, machine, place: place3, github, repositories, found: found3 },
+  job: { inputs: inputs2, machine, place: place4, github, repositories, found: found3 },
   content,
   pullRequest,
   jobs
@@ -76782,7 +78621,7 @@ async function publishForStaging({
   const done = await asWarning("the status of the promotion was not judged", async () => {
     const landing = await contentOfMerge(
       {
-        workingDirectory: (0, import_node_path68.resolve)(inputs2["working-directory"]),
+        workingDirectory: (0, import_node_path69.resolve)(inputs2["working-directory"]),
         configPath: inputs2.config,
         repositories
       },
@@ -76791,7 +78630,7 @@ async function publishForStaging({
     ) ?? content;
     const { staging, production } = content.config.environments;
     const facts2 = await gateFacts(
-      place3,
+      place4,
       machine,
       inputs2,
       {
@@ -76802,7 +78641,7 @@ async function publishForStaging({
         staging: measuredVersion(found3.results) ?? await reported(staging.server, machine),
         production: await reported(production.server, machine)
       },
-      await place3.store.list("production")
+      await place4.store.list("production")
     );
     const { event } = github.context;
     if ("sha" in event)
@@ -76816,23 +78655,23 @@ async function publishForStaging({
   });
   if ("warning" in done) note(done.warning);
 }
-async function contentOfMerge(place3, head, base) {
-  const tree = await mergedTree(place3.workingDirectory, head, base);
-  return tree === void 0 ? void 0 : contentOrNothing(place3, tree);
+async function contentOfMerge(place4, head, base) {
+  const tree = await mergedTree(place4.workingDirectory, head, base);
+  return tree === void 0 ? void 0 : contentOrNothing(place4, tree);
 }
-async function publish(place3, sha3, facts2) {
+async function publish(place4, sha3, facts2) {
   const { state, description: description3, target, onlyIfNone } = promotionStatus({
     ...facts2,
-    target: place3.context.run.url
+    target: place4.context.run.url
   });
-  place3.github.machine.log.info(`status of ${sha3.slice(0, 8)}: ${state}, ${description3}`);
-  return setPromotionStatus(place3.github, {
-    config: place3.config,
+  place4.github.machine.log.info(`status of ${sha3.slice(0, 8)}: ${state}, ${description3}`);
+  return setPromotionStatus(place4.github, {
+    config: place4.config,
     sha: sha3,
     state,
     description: description3,
     targetUrl: target ?? void 0,
-    onlyIfNew: place3.context.event.kind === "schedule",
+    onlyIfNew: place4.context.event.kind === "schedule",
     ...onlyIfNone === void 0 ? {} : { onlyIfNone }
   });
 }
@@ -76841,11 +78680,11 @@ function told2({ github: { machine } }, warning2) {
   logWarning(machine.log, warning2);
   return [`${warning2.message} ${warning2.next}`];
 }
-var import_node_path68;
+var import_node_path69;
 var init_promotion_status = __esm({
   "src/commands/promote/promotion-status.ts"() {
     "use strict";
-    import_node_path68 = require("node:path");
+    import_node_path69 = require("node:path");
     init_errors3();
     init_pull_request();
     init_status2();
@@ -76866,27 +78705,27 @@ async function gate({
   machine
 }) {
   const workspace = await openWorkspace(inputs2, machine);
-  const { place: place3 } = workspace;
+  const { place: place4 } = workspace;
   const override2 = overrideFor(workspace, inputs2);
-  await demandTip(place3);
-  const left2 = place3.github === void 0 ? void 0 : await leaveToOtherRun(place3.github, machine);
+  await demandTip(place4);
+  const left2 = place4.github === void 0 ? void 0 : await leaveToOtherRun(place4.github, machine);
   if (left2 !== void 0) return left2;
   const content = await workspace.testedIn("production");
   const { facts: facts2, verdict: verdict2 } = await askGate(workspace, content, { ...inputs2, override: override2 });
   for (const { fact } of verdict2.closedFor)
     machine.log[verdict2.gate === "closed" ? "fail" : "warn"](gateReasonWords(fact));
   const next = verdict2.gate === "closed" ? gateNext(verdict2.reasonCode, verdict2.opensAt) : void 0;
-  const run3 = place3.github?.context.run.key ?? null;
+  const run3 = place4.github?.context.run.key ?? null;
   const details = { ...gateDetails(verdict2, facts2), run: run3 };
   const outputs = {
     gate: verdict2.gate ?? void 0,
     reasons: JSON.stringify(verdict2.closedFor.map(({ code: code4 }) => code4)),
     sources: pinsOf(content.sources)
   };
-  const event = place3.github?.context.event;
+  const event = place4.github?.context.event;
   const dry = inputs2["dry-run"] === "true";
-  if (place3.github !== void 0 && (event?.kind === "pull-request" || event?.kind === "merge-group")) {
-    const notes2 = dry ? [] : await publishForHead(workspace, content, place3.github, event, verdict2);
+  if (place4.github !== void 0 && (event?.kind === "pull-request" || event?.kind === "merge-group")) {
+    const notes2 = dry ? [] : await publishForHead(workspace, content, place4.github, event, verdict2);
     return {
       reasonCode: "gate-told",
       summary: gatePreview(verdict2.decision, content.assumed),
@@ -76895,7 +78734,7 @@ async function gate({
       outputs
     };
   }
-  const notes = dry ? [] : await refreshed(workspace, place3, inputs2, facts2);
+  const notes = dry ? [] : await refreshed(workspace, place4, inputs2, facts2);
   return {
     reasonCode: verdict2.reasonCode,
     summary: gateSummary(verdict2.decision),
@@ -76904,9 +78743,9 @@ async function gate({
     outputs
   };
 }
-async function refreshed(workspace, place3, inputs2, facts2) {
-  const kind2 = place3.github?.context.event.kind;
-  return place3.github !== void 0 && (kind2 === "schedule" || kind2 === "dispatch") ? refreshOpenPromotion(workspace, place3.github, inputs2, facts2) : [];
+async function refreshed(workspace, place4, inputs2, facts2) {
+  const kind2 = place4.github?.context.event.kind;
+  return place4.github !== void 0 && (kind2 === "schedule" || kind2 === "dispatch") ? refreshOpenPromotion(workspace, place4.github, inputs2, facts2) : [];
 }
 var init_gate3 = __esm({
   "src/commands/promote/gate.ts"() {
@@ -76947,9 +78786,9 @@ async function createPromotion(github, { head, base }, { title, body }) {
           warning: warningOf("the promotion pull request was not opened", error3)
         };
       }
-      const open8 = error3.mayBeDone || error3.problem === "refused" ? await openPromotion(github, { head, base }) : void 0;
-      if (open8 !== void 0)
-        return { kind: error3.mayBeDone ? "created" : "found", pullRequest: open8 };
+      const open9 = error3.mayBeDone || error3.problem === "refused" ? await openPromotion(github, { head, base }) : void 0;
+      if (open9 !== void 0)
+        return { kind: error3.mayBeDone ? "created" : "found", pullRequest: open9 };
       if (!error3.mayBeDone || tries === 2) throw error3;
     }
   }
@@ -77157,8 +78996,8 @@ function moreSections(amount2) {
 function createdFrom(file) {
   return `A user with more rights can create them from ${file}.`;
 }
-function openedBy({ actor, reason }) {
-  return `Opened by ${actor}: ${sentence(reason)}`;
+function openedBy({ actor, reason: reason2 }) {
+  return `Opened by ${actor}: ${sentence(reason2)}`;
 }
 function checkCount(status3, amount2) {
   return status3 === "warning" ? plural(amount2, "warning") : `${amount2.toLocaleString("en")} ${CHECK_WORDS[status3]}`;
@@ -77173,6 +79012,21 @@ function suiteSummary({ message, seconds: seconds2, attempts }) {
 function testsLeftOut(amount2) {
   return `The table leaves out ${plural(amount2, "test")}.`;
 }
+function willRun({ on, parameters, steps, "timeout-seconds": timeout2 }) {
+  const changes2 = [
+    ...parameters === null ? [] : [`parameters ${JSON.stringify(parameters)}`],
+    ...steps === null ? [] : [`steps ${JSON.stringify(steps)}`]
+  ];
+  const where2 = on === "server" ? "on the server, else from source," : "from source";
+  const how = changes2.length === 0 ? "as recorded" : `with ${listed(changes2)}`;
+  return `Then runs ${where2} ${how}, for at most ${took(timeout2)}.`;
+}
+function logOf2({ project: project3, pipeline: pipeline4, name }) {
+  return `The end of the log of ${project3}/${pipeline4}/${name}:`;
+}
+function logsLeftOut(amount2) {
+  return `The logs of ${plural(amount2, "more snapshot")} are in the result file.`;
+}
 function failedAt(phase) {
   return `failed at ${phase}`;
 }
@@ -77182,7 +79036,7 @@ function serverDownFor(seconds2) {
 function gateOpensAt(time6) {
   return `The gate opens by itself at ${minute(time6)}.`;
 }
-var APPROVE_BUTTON, NOTHING_RAN, TITLES, HEADERS, FACTS, NOTES, SHORTENED, CHECK_WORDS;
+var APPROVE_BUTTON, NOTHING_RAN, TITLES, HEADERS, FACTS, NOTES, SHORTENED, CHECK_WORDS, RUNS_NOTHING;
 var init_wording = __esm({
   "src/report/wording.ts"() {
     "use strict";
@@ -77269,6 +79123,7 @@ var init_wording = __esm({
       "not-checked": "not checked",
       passed: "passed"
     };
+    RUNS_NOTHING = "No snapshot is run here: `execute` in the file says so.";
   }
 });
 
@@ -77558,10 +79413,10 @@ function mergeLimits(change) {
     ] : []
   ];
 }
-function creationForbidden(place3, { head, base }) {
+function creationForbidden(place4, { head, base }) {
   return {
-    summary: `${place3.repository}: GitHub does not let GITHUB_TOKEN open pull requests`,
-    next: `Open it at ${compareLink(place3, head, base)}, or switch on "${CREATE_SETTING}" under Settings → Actions → General of the repository, and of its organisation where that is greyed out; ${APP}.`
+    summary: `${place4.repository}: GitHub does not let GITHUB_TOKEN open pull requests`,
+    next: `Open it at ${compareLink(place4, head, base)}, or switch on "${CREATE_SETTING}" under Settings → Actions → General of the repository, and of its organisation where that is greyed out; ${APP}.`
   };
 }
 function compareLink({ serverUrl: serverUrl3, repository }, head, base) {
@@ -77677,31 +79532,31 @@ async function propose({
   machine
 }) {
   const workspace = await openWorkspace(inputs2, machine);
-  const place3 = workspace.place.github;
-  if (place3 === void 0)
+  const place4 = workspace.place.github;
+  if (place4 === void 0)
     throw new Stop("invalid-input", "a pull request can only be proposed on GitHub", {
       next: "Run this in a workflow, with a github-token."
     });
   await demandTip(workspace.place);
   const { head, base } = inputs2;
-  const github = await asApp(place3, machine);
+  const github = await asApp(place4, machine);
   const comparison2 = await compareBranches(github, {
     head,
     base,
-    known: await knownTip(workspace, place3, head)
+    known: await knownTip(workspace, place4, head)
   });
   if (comparison2 === void 0) {
     throw new Stop(
       "invalid-input",
-      `${place3.context.repository.owner}/${place3.context.repository.name} has no branches ${head} and ${base} with a common history`,
+      `${place4.context.repository.owner}/${place4.context.repository.name} has no branches ${head} and ${base} with a common history`,
       { next: "Make both, or name them by the inputs head and base." }
     );
   }
-  const open8 = await openPromotion(github, { head, base });
+  const open9 = await openPromotion(github, { head, base });
   const proposal = decideProposal({
     head,
     base,
-    openPullRequest: open8 ?? null,
+    openPullRequest: open9 ?? null,
     treesEqual: comparison2.sameContent,
     headOnly: comparison2.ahead,
     baseOnly: comparison2.behind,
@@ -77709,16 +79564,16 @@ async function propose({
     identity: await github.login() === ACTIONS_LOGIN ? "github-token" : "app",
     ...await localFacts(workspace, comparison2)
   });
-  if (inputs2["dry-run"] === "true") return concluded2(proposal, null, "dry-run");
+  if (inputs2["dry-run"] === "true") return concluded(proposal, null, "dry-run");
   switch (proposal.action) {
     case "none":
-      return concluded2(proposal, null);
+      return concluded(proposal, null);
     case "keep":
-      return concluded2(proposal, open8 ?? null);
+      return concluded(proposal, open9 ?? null);
     case "update":
-      return concluded2(proposal, await editPromotion(github, proposal.number, proposal));
+      return concluded(proposal, await editPromotion(github, proposal.number, proposal));
     case "create":
-      return create2(github, proposal, inputs2, place3);
+      return create2(github, proposal, inputs2, place4);
   }
 }
 async function asApp({ context: context3, github }, machine) {
@@ -77765,7 +79620,7 @@ async function create2(github, proposal, { head, base }, { context: context3 }) 
   switch (opened.kind) {
     case "created":
     case "found":
-      return concluded2(
+      return concluded(
         {
           ...proposal,
           summary: `pull request #${opened.pullRequest.number} ${head} → ${base} is open`
@@ -77774,7 +79629,7 @@ async function create2(github, proposal, { head, base }, { context: context3 }) 
       );
     case "no-commits":
       return {
-        ...concluded2(proposal, null, "nothing-to-propose"),
+        ...concluded(proposal, null, "nothing-to-propose"),
         summary: `${head} has no commit that ${base} has not`,
         next: void 0
       };
@@ -77785,14 +79640,14 @@ async function create2(github, proposal, { head, base }, { context: context3 }) 
         { head, base }
       );
       return {
-        ...concluded2(proposal, null, "proposal-forbidden"),
+        ...concluded(proposal, null, "proposal-forbidden"),
         summary: opened.bySetting ? summary3 : opened.warning.message,
         next: opened.bySetting ? next : `${opened.warning.next} Until then: ${next}`
       };
     }
   }
 }
-function concluded2(proposal, pullRequest, reasonCode3 = proposal.reasonCode) {
+function concluded(proposal, pullRequest, reasonCode3 = proposal.reasonCode) {
   return {
     reasonCode: reasonCode3,
     summary: proposal.summary,
@@ -77894,8 +79749,8 @@ function planNext(step) {
       return `Nothing to upgrade: ZenML stays at ${step.target} and no setting changes; merge only for the other changes.`;
   }
 }
-function excludedWords(reason) {
-  return `excluded by the file: ${reason}`;
+function excludedWords(reason2) {
+  return `excluded by the file: ${reason2}`;
 }
 function versionWords(details) {
   const target = details["target-version"];
@@ -78360,7 +80215,7 @@ function plannedSnapshots({ selected, excluded, misfits, undecided }, { head, en
       }
     ),
     ...excluded.map(
-      ({ snapshot: snapshot2, reason }) => leftAlone(snapshot2, "excluded", excludedWords(reason))
+      ({ snapshot: snapshot2, reason: reason2 }) => leftAlone(snapshot2, "excluded", excludedWords(reason2))
     )
   ];
 }
@@ -78378,8 +80233,8 @@ var init_plan3 = __esm({
     init_config_changes();
     init_plan_check_result();
     init_plan_checks();
-    named4 = ({ project, pipeline: pipeline4, name, version: version3 }) => ({
-      project,
+    named4 = ({ project: project3, pipeline: pipeline4, name, version: version3 }) => ({
+      project: project3,
       pipeline: pipeline4,
       name,
       "version-before": version3
@@ -78436,7 +80291,7 @@ var init_schedule_check = __esm({
 
 // src/state/last-inventory.ts
 function lastInventory(attempts) {
-  const entry = attempts.flatMap(({ entries }) => entries).findLast(
+  const entry = attempts.flatMap(({ entries: entries2 }) => entries2).findLast(
     (each) => each.kind === "evidence" && each.discovered !== null
   );
   if (entry === void 0) return null;
@@ -78464,16 +80319,16 @@ async function plan({
   inputs: inputs2,
   machine
 }) {
-  const workingDirectory = (0, import_node_path69.resolve)(inputs2["working-directory"]);
+  const workingDirectory = (0, import_node_path70.resolve)(inputs2["working-directory"]);
   await demandFolder(
     workingDirectory,
     "the working directory",
     "Name the root of the repository as --working-directory."
   );
-  const place3 = await openPlace(inputs2, machine);
-  const event = place3.github?.context.event;
+  const place4 = await openPlace(inputs2, machine);
+  const event = place4.github?.context.event;
   const environment3 = environmentToPlan(inputs2, event);
-  return planFor(environment3, { inputs: inputs2, machine }, place3, workingDirectory).catch(
+  return planFor(environment3, { inputs: inputs2, machine }, place4, workingDirectory).catch(
     (error3) => toldAbout(environment3, error3)
   );
 }
@@ -78487,17 +80342,17 @@ function toldAbout(environment3, error3) {
     environment: environment3
   };
 }
-async function planFor(environment3, { inputs: inputs2, machine }, place3, workingDirectory) {
-  const event = place3.github?.context.event;
-  const repositories = openRepositories({ machine, place: place3, githubToken: inputs2["github-token"] });
+async function planFor(environment3, { inputs: inputs2, machine }, place4, workingDirectory) {
+  const event = place4.github?.context.event;
+  const repositories = openRepositories({ machine, place: place4, githubToken: inputs2["github-token"] });
   const files = { workingDirectory, configPath: inputs2.config, repositories };
   const head = await readContent(files);
   const commit = await baseCommit(workingDirectory, environment3, inputs2, event);
   const base = await baseContent(files, commit, machine);
-  const workflow = await runningWorkflow(workingDirectory, place3.github?.context.run.workflow);
+  const workflow = await runningWorkflow(workingDirectory, place4.github?.context.run.workflow);
   const record3 = await orWarning(
     "what was recorded of the snapshots is not known",
-    () => place3.store.list(environment3)
+    () => place4.store.list(environment3)
   );
   if ("warning" in record3) logWarning(machine.log, record3.warning);
   const attempts = "value" in record3 ? record3.value : [];
@@ -78520,7 +80375,7 @@ async function planFor(environment3, { inputs: inputs2, machine }, place3, worki
     inventory: joinInventory(attempts, head, environment3),
     more: scheduleCheck(head.config.promotion, workflow, {
       base: inputs2.base,
-      defaultBranch: place3.github?.context.defaultBranch
+      defaultBranch: place4.github?.context.defaultBranch
     })
   });
   for (const { status: status3, message } of made2.details.checks)
@@ -78539,7 +80394,7 @@ async function inputsOf(head, environment3, attempts, machine) {
 }
 async function runningWorkflow(folder, path4) {
   if (path4 === void 0) return void 0;
-  const { text: text7 } = await readTextFile((0, import_node_path69.join)(folder, path4));
+  const { text: text7 } = await readTextFile((0, import_node_path70.join)(folder, path4));
   return text7 === void 0 ? void 0 : { path: path4, text: text7 };
 }
 async function isChanged(workflow, { folder, commit }) {
@@ -78591,11 +80446,11 @@ function joinInventory(attempts, head, environment3) {
     selection: known2 === void 0 ? null : selectSnapshots(known2, head.config, environment3)
   };
 }
-var import_node_path69;
+var import_node_path70;
 var init_plan4 = __esm({
   "src/commands/plan/plan.ts"() {
     "use strict";
-    import_node_path69 = require("node:path");
+    import_node_path70 = require("node:path");
     init_read_file();
     init_releases();
     init_errors3();
@@ -78721,35 +80576,35 @@ async function checkOutSources({
   machine
 }) {
   const { environment: environment3 } = inputs2;
-  const directory2 = (0, import_node_path70.resolve)(inputs2.into);
-  const place3 = await openPlace(inputs2, machine);
+  const directory2 = (0, import_node_path71.resolve)(inputs2.into);
+  const place4 = await openPlace(inputs2, machine);
   const pins = readPins(environment3, inputs2.sources);
   const repositories = openRepositories({
     machine,
-    place: place3,
+    place: place4,
     githubToken: inputs2["github-token"],
     pins,
     into: directory2
   });
   const { config: config2 } = await readContent({
-    workingDirectory: (0, import_node_path70.resolve)(inputs2["working-directory"]),
+    workingDirectory: (0, import_node_path71.resolve)(inputs2["working-directory"]),
     configPath: inputs2.config,
     repositories
   });
   const sources2 = config2.sources.filter(isElsewhere);
   const names3 = sources2.map(({ name }) => name);
   assertKnown(pins, names3);
-  await (0, import_promises56.rm)(directory2, { recursive: true, force: true });
-  await (0, import_promises56.mkdir)(directory2, { recursive: true });
-  const entries = [];
+  await (0, import_promises59.rm)(directory2, { recursive: true, force: true });
+  await (0, import_promises59.mkdir)(directory2, { recursive: true });
+  const entries2 = [];
   const history = config2.snapshots.some(({ code: code4 }) => code4 === "recorded");
   for (const source2 of sources2)
-    entries.push(await repositories.bring(source2, environment3, { history }));
-  await writeCheckedOut(directory2, entries);
-  return toConclusion(names3, entries, environment3);
+    entries2.push(await repositories.bring(source2, environment3, { history }));
+  await writeCheckedOut(directory2, entries2);
+  return toConclusion(names3, entries2, environment3);
 }
-function toConclusion(names3, entries, environment3) {
-  const failed3 = entries.filter((entry) => entry.kind === "failed");
+function toConclusion(names3, entries2, environment3) {
+  const failed3 = entries2.filter((entry) => entry.kind === "failed");
   const [first] = failed3;
   if (first !== void 0)
     return {
@@ -78759,7 +80614,7 @@ function toConclusion(names3, entries, environment3) {
       details: null
     };
   const commits = Object.fromEntries(
-    entries.flatMap(
+    entries2.flatMap(
       (entry, index) => entry.kind === "found" ? [[names3[index] ?? entry.repository, entry.commit]] : []
     )
   );
@@ -78776,12 +80631,12 @@ function toConclusion(names3, entries, environment3) {
     outputs: { sources: JSON.stringify(commits) }
   };
 }
-var import_promises56, import_node_path70;
+var import_promises59, import_node_path71;
 var init_check_out_sources = __esm({
   "src/commands/check-out-sources.ts"() {
     "use strict";
-    import_promises56 = require("node:fs/promises");
-    import_node_path70 = require("node:path");
+    import_promises59 = require("node:fs/promises");
+    import_node_path71 = require("node:path");
     init_text();
     init_checked_out();
     init_content();
@@ -78801,15 +80656,15 @@ async function acknowledge({
   inputs: inputs2,
   machine
 }) {
-  const { environment: environment3, reason } = inputs2;
-  const place3 = await openPlace(inputs2, machine);
-  assertBranch(place3, inputs2);
-  const by = personWhoGave(reason, "reason", place3.github?.context.event, machine.env);
-  const attempts = await storeThatCounts(place3, { measuring: false }).list(environment3);
+  const { environment: environment3, reason: reason2 } = inputs2;
+  const place4 = await openPlace(inputs2, machine);
+  assertBranch(place4, inputs2);
+  const by = personWhoGave(reason2, "reason", place4.github?.context.event, machine.env);
+  const attempts = await storeThatCounts(place4, { measuring: false }).list(environment3);
   const attempt3 = assertKnown2(attempts, inputs2);
   const lost = [...openLosses(attempt3)];
   const digest3 = digestOfLosses(lost);
-  const details = { attempt: attempt3.id, lost, digest: digest3, by, reason };
+  const details = { attempt: attempt3.id, lost, digest: digest3, by, reason: reason2 };
   if (lost.length === 0) {
     return {
       reasonCode: "nothing-to-acknowledge",
@@ -78818,17 +80673,17 @@ async function acknowledge({
       details
     };
   }
-  await place3.store.append(environment3, attempt3.id, {
+  await place4.store.append(environment3, attempt3.id, {
     kind: "acknowledged",
     at: machine.now().toISOString(),
     by,
-    reason,
+    reason: reason2,
     digest: digest3
   });
   for (const { message } of lost) machine.log.warn(message);
   return {
     reasonCode: "loss-acknowledged",
-    summary: `${environment3}: ${by} acknowledged ${plural(lost.length, "loss", "losses")} of attempt ${attempt3.id}: ${reason}`,
+    summary: `${environment3}: ${by} acknowledged ${plural(lost.length, "loss", "losses")} of attempt ${attempt3.id}: ${reason2}`,
     attempt: attempt3.id,
     details
   };
@@ -78846,9 +80701,9 @@ function assertBranch({ github }, { environment: environment3, head, base }) {
 function assertKnown2(attempts, { environment: environment3, attempt: wanted }) {
   const found3 = attempts.find(({ id: id2 }) => id2 === wanted);
   if (found3 !== void 0) return found3;
-  const open8 = attempts.filter((attempt3) => openLosses(attempt3).length > 0).map(({ id: id2 }) => id2);
+  const open9 = attempts.filter((attempt3) => openLosses(attempt3).length > 0).map(({ id: id2 }) => id2);
   throw new Stop("invalid-input", `the record of ${environment3} has no attempt ${wanted}`, {
-    next: open8.length === 0 ? `No attempt of ${environment3} has an open loss: there is nothing to acknowledge.` : `Name an attempt with an open loss: ${listed(open8)}.`
+    next: open9.length === 0 ? `No attempt of ${environment3} has an open loss: there is nothing to acknowledge.` : `Name an attempt with an open loss: ${listed(open9)}.`
   });
 }
 var init_acknowledge2 = __esm({
@@ -78867,11 +80722,11 @@ async function recordedHistory({ store }) {
   const attempts = await Promise.all(ENVIRONMENTS.map((environment3) => store.list(environment3)));
   return attempts.flatMap((list) => historyOf(list, "0.1.0"));
 }
-async function recorded(place3, content, note) {
+async function recorded(place4, content, note) {
   if (content === void 0) return { results: [], history: [] };
   const attempts = {
-    staging: await place3.store.list("staging"),
-    production: await place3.store.list("production")
+    staging: await place4.store.list("staging"),
+    production: await place4.store.list("production")
   };
   if (attempts.staging.length + attempts.production.length === 0)
     return { results: [], history: [] };
@@ -78886,11 +80741,11 @@ async function recorded(place3, content, note) {
   }
   return {
     results: resultsAbout(attempts, { digests, target: content.target, tool: "0.1.0" }),
-    history: await recordedHistory(place3)
+    history: await recordedHistory(place4)
   };
 }
-async function withRecord({ place: place3, found: found3 }, content, note) {
-  const { results, history } = await recorded(place3, content, note);
+async function withRecord({ place: place4, found: found3 }, content, note) {
+  const { results, history } = await recorded(place4, content, note);
   return { results: [...found3.results, ...beyondFiles(results, found3.results)], history };
 }
 async function recordStamp({ store }) {
@@ -79107,6 +80962,93 @@ var init_earlier = __esm({
   }
 });
 
+// src/result/shard-gaps.ts
+function shardGaps(parts) {
+  const keys2 = parts.flatMap((part) => [...new Set(part.snapshots.flatMap(keyOf6))]);
+  const once4 = new Set(keys2);
+  const expected = Math.max(0, ...parts.map((part) => part["discovered-on-server"] ?? 0));
+  return {
+    twice: [...once4].filter((key) => keys2.indexOf(key) !== keys2.lastIndexOf(key)).sort(),
+    missing: Math.max(0, expected - once4.size)
+  };
+}
+function keyOf6({
+  project: project3,
+  pipeline: pipeline4,
+  name,
+  "old-id": id2
+}) {
+  return id2 === "" ? [] : [`${project3}/${pipeline4}/${name}`];
+}
+var init_shard_gaps = __esm({
+  "src/result/shard-gaps.ts"() {
+    "use strict";
+  }
+});
+
+// src/report/wording-cells.ts
+function shardGapWords({ twice: twice2, missing: missing5 }) {
+  const named6 = twice2.slice(0, MOST_NAMED).join(", ");
+  const more2 = twice2.length > MOST_NAMED ? ` and ${plural(twice2.length - MOST_NAMED, "other")}` : "";
+  return [
+    ...missing5 === 0 ? [] : [`${plural(missing5, "snapshot")} in no shard`],
+    ...twice2.length === 0 ? [] : [`${named6}${more2} in more than one shard`]
+  ];
+}
+function testCounts({ total, passed: passed3, failed: failed3, skipped, flaky }, result) {
+  const first = failed3 !== null && failed3 > 0 ? `${partOf(failed3, total)} failed` : result.outcome === "success" ? `${passed3.toLocaleString("en")} passed` : `${codeWords(result["reason-code"])}, ${passed3.toLocaleString("en")} passed`;
+  const amount2 = (number4, word2) => number4 === null || number4 === 0 ? [] : [`${number4.toLocaleString("en")} ${word2}`];
+  return [first, ...amount2(skipped, "skipped"), ...amount2(flaky, "flaky")].join(", ");
+}
+function snapshotCounts(list) {
+  const amount2 = (status3) => list.filter((snapshot2) => snapshot2.status === status3).length;
+  const bad = ["failed", "lost"].filter((status3) => amount2(status3) > 0).map((status3) => `${partOf(amount2(status3), list.length)} ${status3}`);
+  const rest2 = SNAPSHOT_WORDS.filter(([status3]) => amount2(status3) > 0).map(
+    ([status3, words3]) => `${amount2(status3).toLocaleString("en")} ${words3}`
+  );
+  return [...bad, ...rest2].join(", ") || plural(0, "snapshot");
+}
+function badCounts(list) {
+  return ["failed", "lost"].map((status3) => ({ status: status3, amount: list.filter((one) => one.status === status3).length })).filter(({ amount: amount2 }) => amount2 > 0).map(({ status: status3, amount: amount2 }) => `${amount2.toLocaleString("en")} ${status3}`).join(", ");
+}
+var MOST_NAMED, VERIFIED, CELLS, SNAPSHOT_WORDS;
+var init_wording_cells = __esm({
+  "src/report/wording-cells.ts"() {
+    "use strict";
+    init_text();
+    init_wording_stopped();
+    MOST_NAMED = 3;
+    VERIFIED = {
+      checksum: "read back, checksum equal",
+      restore: "restored into a scratch database and compared",
+      command: "checked by your command",
+      "not-by-us": "made by ZenML Pro, not verified by us"
+    };
+    CELLS = {
+      version: (version3) => `ZenML ${version3 ?? "of an unknown version"}`,
+      planned: (from, to) => `planned: ${CELLS.version(from)} to ${to ?? "unknown"}`,
+      upgraded: (to, from) => `${CELLS.version(to)}, was ${from ?? "unknown"}`,
+      rolledBack: (from) => `rolled back to ${CELLS.version(from)}`,
+      nothingToDo: "nothing to do",
+      wasUntil: (from, time6) => `was ${from} until ${minute(time6)}`,
+      backup: ({ bytes, verified }) => `${bytes === null ? "" : `${size(bytes)}, `}${VERIFIED[verified]}`,
+      noBackupNeeded: "not needed",
+      noBackup: "none was made",
+      noSuite: "no suite in the file",
+      noSnapshots: "none on the server",
+      missingShards: (shards) => `shard ${shards.join(", ")} has no result`,
+      tests: testCounts
+    };
+    SNAPSHOT_WORDS = [
+      ["executed", "rebuilt and run"],
+      ["rebuilt", "rebuilt"],
+      ["current", "already current"],
+      ["planned", "can be rebuilt"],
+      ["excluded", "excluded"]
+    ];
+  }
+});
+
 // src/report/snapshot-evidence.ts
 function snapshotEvidence(ordered2, sinceOf) {
   const results = ordered2.filter(
@@ -79114,19 +81056,21 @@ function snapshotEvidence(ordered2, sinceOf) {
   );
   const byKey = /* @__PURE__ */ new Map();
   for (const snapshot2 of results.flatMap((result) => factsOf(result, sinceOf))) {
-    const key = keyOf6(snapshot2);
+    const key = keyOf7(snapshot2);
     const before2 = byKey.get(key);
     if (before2 !== void 0 && isDone(before2) && !isDone(snapshot2) && isUntouched(snapshot2))
       continue;
     byKey.set(key, snapshot2);
   }
   const snapshots5 = [...byKey.values()];
-  const gone = results.flatMap((result) => wentWell(result.outcome) ? workOf(result).filter(isBad) : []).filter((snapshot2) => !byKey.has(keyOf6(snapshot2)));
+  const missing5 = missingShards(results);
+  const gone = results.flatMap((result) => wentWell(result.outcome) ? workOf(result).filter(isBad) : []).filter((snapshot2) => !byKey.has(keyOf7(snapshot2)));
   return {
     results,
     snapshots: snapshots5,
-    gone: [...new Map(gone.map((snapshot2) => [keyOf6(snapshot2), snapshot2])).values()],
-    missingShards: missingShards(results),
+    gone: [...new Map(gone.map((snapshot2) => [keyOf7(snapshot2), snapshot2])).values()],
+    missingShards: missing5,
+    shardGaps: missing5.length > 0 ? [] : gapsOf(results),
     since: newestOf2(
       snapshots5.length === 0 ? results.map(sinceOf) : workedOn(snapshots5).map(({ since }) => since)
     )
@@ -79160,6 +81104,15 @@ function replaces(newer, older) {
   if (now.shard !== null && now.shard !== before2.shard) return false;
   return now.mode === before2.mode || now.mode === "all" || now.mode === "rebuild" && before2.mode === "plan";
 }
+function gapsOf(results) {
+  const parts = results.flatMap(
+    ({ details }) => details === null || details.shard === null ? [] : [details]
+  );
+  const modes = [...new Set(parts.map(({ mode }) => mode))];
+  return modes.flatMap(
+    (mode) => shardGapWords(shardGaps(parts.filter((part) => part.mode === mode)))
+  );
+}
 function missingShards(results) {
   const missing5 = /* @__PURE__ */ new Set();
   for (const { details } of results) {
@@ -79174,13 +81127,15 @@ function missingShards(results) {
   }
   return [...missing5];
 }
-var keyOf6, isDone, isUntouched, WORKED;
+var keyOf7, isDone, isUntouched, WORKED;
 var init_snapshot_evidence = __esm({
   "src/report/snapshot-evidence.ts"() {
     "use strict";
     init_outcomes();
     init_versions2();
-    keyOf6 = ({ project, pipeline: pipeline4, name }) => JSON.stringify([project, pipeline4, name]);
+    init_shard_gaps();
+    init_wording_cells();
+    keyOf7 = ({ project: project3, pipeline: pipeline4, name }) => JSON.stringify([project3, pipeline4, name]);
     isDone = (snapshot2) => snapshot2.status === "rebuilt" || snapshot2.status === "executed";
     isUntouched = (snapshot2) => snapshot2.status === "current" || snapshot2.status === "planned";
     WORKED = ["rebuilt", "executed", "failed", "lost"];
@@ -79393,9 +81348,9 @@ function renderTable({ columns, rows: rows2 }) {
 function heading({ mark, headline }) {
   return `${ICONS[mark]} ${text6(headline, 200)}`.trim();
 }
-function renderNext({ next, link: page, command: command2 }) {
+function renderNext({ next, link: page2, command: command2 }) {
   const sentence5 = `**Next:** ${text6(next, 500)}`;
-  if (page !== void 0) return `${sentence5} ${link4(text6(page.label, 100), page.url)}`;
+  if (page2 !== void 0) return `${sentence5} ${link4(text6(page2.label, 100), page2.url)}`;
   return command2 === void 0 ? sentence5 : `${sentence5}
 
 ${fenced([command2], 500)}`;
@@ -79515,60 +81470,6 @@ var init_parity_section = __esm({
   }
 });
 
-// src/report/wording-cells.ts
-function testCounts({ total, passed: passed3, failed: failed3, skipped, flaky }, result) {
-  const first = failed3 !== null && failed3 > 0 ? `${partOf(failed3, total)} failed` : result.outcome === "success" ? `${passed3.toLocaleString("en")} passed` : `${codeWords(result["reason-code"])}, ${passed3.toLocaleString("en")} passed`;
-  const amount2 = (number4, word2) => number4 === null || number4 === 0 ? [] : [`${number4.toLocaleString("en")} ${word2}`];
-  return [first, ...amount2(skipped, "skipped"), ...amount2(flaky, "flaky")].join(", ");
-}
-function snapshotCounts(list) {
-  const amount2 = (status3) => list.filter((snapshot2) => snapshot2.status === status3).length;
-  const bad = ["failed", "lost"].filter((status3) => amount2(status3) > 0).map((status3) => `${partOf(amount2(status3), list.length)} ${status3}`);
-  const rest2 = SNAPSHOT_WORDS.filter(([status3]) => amount2(status3) > 0).map(
-    ([status3, words3]) => `${amount2(status3).toLocaleString("en")} ${words3}`
-  );
-  return [...bad, ...rest2].join(", ") || plural(0, "snapshot");
-}
-function badCounts(list) {
-  return ["failed", "lost"].map((status3) => ({ status: status3, amount: list.filter((one) => one.status === status3).length })).filter(({ amount: amount2 }) => amount2 > 0).map(({ status: status3, amount: amount2 }) => `${amount2.toLocaleString("en")} ${status3}`).join(", ");
-}
-var VERIFIED, CELLS, SNAPSHOT_WORDS;
-var init_wording_cells = __esm({
-  "src/report/wording-cells.ts"() {
-    "use strict";
-    init_text();
-    init_wording_stopped();
-    VERIFIED = {
-      checksum: "read back, checksum equal",
-      restore: "restored into a scratch database and compared",
-      command: "checked by your command",
-      "not-by-us": "made by ZenML Pro, not verified by us"
-    };
-    CELLS = {
-      version: (version3) => `ZenML ${version3 ?? "of an unknown version"}`,
-      planned: (from, to) => `planned: ${CELLS.version(from)} to ${to ?? "unknown"}`,
-      upgraded: (to, from) => `${CELLS.version(to)}, was ${from ?? "unknown"}`,
-      rolledBack: (from) => `rolled back to ${CELLS.version(from)}`,
-      nothingToDo: "nothing to do",
-      wasUntil: (from, time6) => `was ${from} until ${minute(time6)}`,
-      backup: ({ bytes, verified }) => `${bytes === null ? "" : `${size(bytes)}, `}${VERIFIED[verified]}`,
-      noBackupNeeded: "not needed",
-      noBackup: "none was made",
-      noSuite: "no suite in the file",
-      noSnapshots: "none on the server",
-      missingShards: (shards) => `shard ${shards.join(", ")} has no result`,
-      tests: testCounts
-    };
-    SNAPSHOT_WORDS = [
-      ["executed", "rebuilt and run"],
-      ["rebuilt", "rebuilt"],
-      ["current", "already current"],
-      ["planned", "can be rebuilt"],
-      ["excluded", "excluded"]
-    ];
-  }
-});
-
 // src/report/test-sections.ts
 function smokeSections(smoke3) {
   return (smoke3.details?.suites ?? []).map((suite2) => {
@@ -79615,10 +81516,19 @@ function suiteBlocks(suite2, failing) {
 function snapshotSections(evidence) {
   return [...countedSnapshots(evidence), ...goneSnapshots(evidence)];
 }
-function countedSnapshots({ snapshots: snapshots5, missingShards: missingShards2, since }) {
+function countedSnapshots({
+  snapshots: snapshots5,
+  missingShards: missingShards2,
+  shardGaps: shardGaps2,
+  since
+}) {
   if (snapshots5.length === 0 && missingShards2.length === 0) return [];
-  const failing = snapshots5.some(isBad) || missingShards2.length > 0;
-  const missing5 = missingShards2.length === 0 ? [] : [{ kind: "text", text: sentence(capitalised(CELLS.missingShards(missingShards2))) }];
+  const gaps = [
+    ...missingShards2.length === 0 ? [] : [CELLS.missingShards(missingShards2)],
+    ...shardGaps2
+  ];
+  const failing = snapshots5.some(isBad) || gaps.length > 0;
+  const missing5 = gaps.map((text7) => ({ kind: "text", text: sentence(capitalised(text7)) }));
   return [
     {
       title: titled(TITLES.snapshots, snapshotCounts(snapshots5)),
@@ -79628,7 +81538,8 @@ function countedSnapshots({ snapshots: snapshots5, missingShards: missingShards2
         ...missing5,
         ...buildsText(snapshots5),
         snapshotTable(snapshots5, since),
-        ...failedLogs(snapshots5)
+        ...runsNothing(snapshots5),
+        ...logBlocks(snapshots5)
       ]
     }
   ];
@@ -79637,11 +81548,23 @@ function buildsText(snapshots5) {
   const builds = describeBuilds(countBuilds(snapshots5));
   return builds === void 0 ? [] : [{ kind: "text", text: sentence(builds) }];
 }
-function failedLogs(snapshots5) {
-  return snapshots5.filter((snapshot2) => isBad(snapshot2) && (snapshot2["log-tail"] ?? []).length > 0).slice(0, MOST_LOGS).flatMap((snapshot2) => [
-    { kind: "text", text: `The last lines of the log of ${snapshot2.name}:` },
-    { kind: "log", lines: snapshot2["log-tail"] ?? [] }
-  ]);
+function runsNothing(snapshots5) {
+  const planned = snapshots5.flatMap(({ "will-run": run3 }) => run3 === void 0 ? [] : [run3]);
+  return planned.length > 0 && planned.every((run3) => run3 === null) ? [{ kind: "text", text: RUNS_NOTHING }] : [];
+}
+function logBlocks(snapshots5) {
+  const logged = snapshots5.flatMap((snapshot2) => {
+    const lines = snapshot2["log-tail"] ?? [];
+    return isBad(snapshot2) && lines.length > 0 ? [{ snapshot: snapshot2, lines }] : [];
+  });
+  const left2 = logged.length - MOST_LOGS;
+  return [
+    ...logged.slice(0, MOST_LOGS).flatMap(({ snapshot: snapshot2, lines }) => [
+      { kind: "text", text: logOf2(snapshot2) },
+      { kind: "log", lines }
+    ]),
+    ...left2 > 0 ? [{ kind: "text", text: logsLeftOut(left2) }] : []
+  ];
 }
 function goneSnapshots({ gone }) {
   if (gone.length === 0) return [];
@@ -79674,13 +81597,14 @@ function trouble(snapshot2, since) {
   const unchecked = snapshot2["not-checked"].length === 0 ? "" : `Not checked: ${snapshot2["not-checked"].join(", ")}.`;
   const code4 = snapshot2["code-changed"] === null ? "" : `Code changed: ${snapshot2["code-changed"]}.`;
   const time6 = since === void 0 ? "" : measuredOn(since);
-  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code4, unchecked, time6].filter((part) => part !== "").map(sentence).join(" ");
+  const planned = snapshot2["will-run"] == null ? "" : willRun(snapshot2["will-run"]);
+  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", planned, code4, unchecked, time6].filter((part) => part !== "").map(sentence).join(" ");
 }
 function runTrouble(run3) {
   const step = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
   return [step, run3.exception ?? ""].filter((part) => part !== "").map(sentence).join(" ");
 }
-var measured, MOST_LOGS, cached2, runName;
+var MOST_LOGS, measured, cached2, runName;
 var init_test_sections = __esm({
   "src/report/test-sections.ts"() {
     "use strict";
@@ -79692,8 +81616,8 @@ var init_test_sections = __esm({
     init_wording_cells();
     init_wording_stopped();
     init_section();
+    MOST_LOGS = 10;
     measured = (seconds2) => seconds2 === null ? null : took(seconds2);
-    MOST_LOGS = 5;
     cached2 = (run3) => run3["all-cached"] === null ? null : run3["all-cached"] ? "all steps" : "no";
     runName = (run3) => run3.url === null ? { name: run3.name } : { label: run3.name, url: run3.url };
   }
@@ -79722,8 +81646,8 @@ var init_mark = __esm({
 // src/report/promotion-sections.ts
 function gateSections(gate2) {
   const { reasons = [], override: override2 = null, "opens-at": opensAt = null } = gate2.details ?? {};
-  const rows2 = reasons.map((reason) => ({
-    cells: [{ name: reason["reason-code"] }, reason.message],
+  const rows2 = reasons.map((reason2) => ({
+    cells: [{ name: reason2["reason-code"] }, reason2.message],
     failing: override2 === null
   }));
   if (rows2.length === 0) return [];
@@ -79866,8 +81790,8 @@ function lossBlocks({ "reason-code": code4 }, details) {
 function notRestored(details) {
   const leftOut = details["left-out"] ?? null;
   if (leftOut === null) return [];
-  const rows2 = leftOut.objects.map(({ kind: kind2, name, reason }) => ({
-    cells: [kind2, { name }, reason],
+  const rows2 = leftOut.objects.map(({ kind: kind2, name, reason: reason2 }) => ({
+    cells: [kind2, { name }, reason2],
     failing: true
   }));
   const file = leftOut.file === null ? [] : [textBlock(createdFrom(leftOut.file))];
@@ -80275,7 +82199,10 @@ function missingParts({ environment: environment3, upgrade: upgrade2, smoke: smo
   return [
     ...done(upgrade2) ? [] : ["the upgrade"],
     ...environment3 === "production" || done(smoke3) ? [] : ["the smoke suite"],
-    ...!isWhole ? ["the snapshots"] : (snapshots5?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)
+    ...!isWhole ? ["the snapshots"] : [
+      ...(snapshots5?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`),
+      ...snapshots5?.shardGaps ?? []
+    ]
   ];
 }
 function firstStopped(standings) {
@@ -80385,9 +82312,9 @@ var init_headline = __esm({
 });
 
 // src/report/pages.ts
-function linkTo(page, pages) {
-  const url2 = page === null ? void 0 : pages[page];
-  return page === null || url2 === void 0 ? void 0 : { label: PAGE_LABELS[page], url: url2 };
+function linkTo(page2, pages) {
+  const url2 = page2 === null ? void 0 : pages[page2];
+  return page2 === null || url2 === void 0 ? void 0 : { label: PAGE_LABELS[page2], url: url2 };
 }
 var KEYS, PAGE_LABELS, PAGE_OF;
 var init_pages2 = __esm({
@@ -80590,8 +82517,8 @@ function openStep(standings, branches, reader) {
   const exposed = withoutWayBack2(standings);
   if (exposed.length === 0) return step;
   const backup4 = `Make a backup of ${listed(exposed)} by hand before anything else is changed`;
-  const { sentence: then, page } = step;
-  return then === NOTHING ? { sentence: `${backup4}.`, page } : { sentence: `${backup4}; then ${uncapitalised(then)}`, page };
+  const { sentence: then, page: page2 } = step;
+  return then === NOTHING ? { sentence: `${backup4}.`, page: page2 } : { sentence: `${backup4}; then ${uncapitalised(then)}`, page: page2 };
 }
 function stepForward({ staging, production }, branches, reader) {
   if (production.kind === "at-target" && (staging.kind === "green" || staging.kind === "not-run"))
@@ -80644,11 +82571,11 @@ function nextStep3({ standings, evidence, news, context: context3 }) {
   if (news !== void 0) return stepAfter(news, context3);
   const stacks = stacksAlone(standings, evidence);
   if (stacks !== void 0) return stepAfter(stacks.by, context3);
-  const { sentence: next, page } = openStep(standings, branches, {
+  const { sentence: next, page: page2 } = openStep(standings, branches, {
     waitsForApproval: evidence.staging.proposal?.details?.["opened-with-token"] === true,
     onGithub: github !== void 0
   });
-  return { next, link: linkTo(page, github?.pages ?? {}), command: void 0 };
+  return { next, link: linkTo(page2, github?.pages ?? {}), command: void 0 };
 }
 function stepAfter(by, { github, configPath = DEFAULT_CONFIG }) {
   const code4 = by["reason-code"];
@@ -80663,9 +82590,9 @@ function stepAfter(by, { github, configPath = DEFAULT_CONFIG }) {
       link: void 0,
       command: isOwn3 && hasCommandLine(next) ? void 0 : commandOf(by, { isOwn: isOwn3, configPath })
     };
-  const page = pageOf(by);
-  const isOther = !github.results.includes(by) && (page === "rerun" || page === "rerun-all");
-  return { next, link: linkTo(isOther ? "runs" : page, github.pages), command: void 0 };
+  const page2 = pageOf(by);
+  const isOther = !github.results.includes(by) && (page2 === "rerun" || page2 === "rerun-all");
+  return { next, link: linkTo(isOther ? "runs" : page2, github.pages), command: void 0 };
 }
 function commandOf(result, { isOwn: isOwn3, configPath }) {
   const { "reason-code": code4, environment: environment3 } = result;
@@ -80804,7 +82731,7 @@ function smokeCell(result) {
   };
 }
 function snapshots4(found3, job2) {
-  const { results, snapshots: list, missingShards: missingShards2, since } = found3;
+  const { results, snapshots: list, missingShards: missingShards2, shardGaps: shardGaps2, since } = found3;
   const worst = worstOf(results);
   if (worst === void 0) return null;
   if (list.length === 0) {
@@ -80814,10 +82741,14 @@ function snapshots4(found3, job2) {
   const counts = { mark: snapshotsMark(results, worst), text: snapshotCounts(list), since };
   const unmeasured = results.findLast(({ details }) => details === null);
   if (unmeasured !== void 0) return after(bare2(unmeasured), counts);
-  if (missingShards2.length > 0)
+  const gaps = [
+    ...missingShards2.length === 0 ? [] : [CELLS.missingShards(missingShards2)],
+    ...shardGaps2
+  ];
+  if (gaps.length > 0)
     return {
       mark: "unknown",
-      text: `${CELLS.missingShards(missingShards2)}; ${counts.text}`,
+      text: [...gaps, counts.text].join("; "),
       since
     };
   return job2 !== null && since !== void 0 ? after(job2, counts) : counts;
@@ -81409,12 +83340,12 @@ ${renderNext2(step)}</header>
 }
 function renderNext2({
   next,
-  link: page,
+  link: page2,
   command: command2
 }) {
-  const place3 = page === void 0 ? markup`` : markup` ${link5(prose(page.label), page.url)}`;
-  const line2 = page !== void 0 || command2 === void 0 ? markup`` : markup`<pre tabindex="0" role="group" aria-label="${TITLES.command}">${command2}</pre>\n`;
-  return markup`<p><strong>Next:</strong> ${prose(next)}${place3}</p>\n${line2}`;
+  const place4 = page2 === void 0 ? markup`` : markup` ${link5(prose(page2.label), page2.url)}`;
+  const line2 = page2 !== void 0 || command2 === void 0 ? markup`` : markup`<pre tabindex="0" role="group" aria-label="${TITLES.command}">${command2}</pre>\n`;
+  return markup`<p><strong>Next:</strong> ${prose(next)}${place4}</p>\n${line2}`;
 }
 function chaptersOf(report2, results) {
   const failing = report2.sections.filter((section) => section.failing);
@@ -81564,13 +83495,13 @@ var init_terminal_table = __esm({
 function renderTerminal(results, { colour, columns, ...context3 }) {
   const report2 = buildReport(results, context3);
   const paint = (ansi, text7) => colour ? `\x1B[${ansi}m${text7}\x1B[0m` : text7;
-  const page = { columns, paint };
+  const page2 = { columns, paint };
   return [
-    heading2(report2.headline, page),
-    nextStep4(report2, page),
-    ...report2.plans.flatMap((plan2) => renderPlan3(plan2, page)),
-    ...report2.rows.length === 0 ? [] : [statusTable(report2, page)],
-    ...renderSections2(report2.sections, page)
+    heading2(report2.headline, page2),
+    nextStep4(report2, page2),
+    ...report2.plans.flatMap((plan2) => renderPlan3(plan2, page2)),
+    ...report2.rows.length === 0 ? [] : [statusTable(report2, page2)],
+    ...renderSections2(report2.sections, page2)
   ].map((lines) => lines.join("\n")).join("\n\n").concat("\n");
 }
 function heading2(text7, { columns, paint }) {
@@ -81580,11 +83511,11 @@ function nextStep4({ next, link: link6, command: command2 }, { columns }) {
   return [
     ...wrap(`Next: ${oneLine(next)}`, columns, HANGING),
     ...[link6?.url, command2].flatMap(
-      (place3) => place3 === void 0 ? [] : [`  ${oneLine(place3)}`]
+      (place4) => place4 === void 0 ? [] : [`  ${oneLine(place4)}`]
     )
   ];
 }
-function statusTable(report2, page) {
+function statusTable(report2, page2) {
   const rows2 = report2.rows.map(({ name, cells }) => [
     { text: name },
     ...cells.map(
@@ -81594,46 +83525,46 @@ function statusTable(report2, page) {
       }
     )
   ]);
-  return renderTable3(["", ...report2.columns.map(environmentName)], rows2, page);
+  return renderTable3(["", ...report2.columns.map(environmentName)], rows2, page2);
 }
-function renderPlan3(plan2, page) {
+function renderPlan3(plan2, page2) {
   return [
-    ...plan2.leads ? [] : [heading2(plan2.title, page)],
-    wrap(oneLine(plan2.summary), page.columns),
-    ...renderSections2(plan2.sections, page)
+    ...plan2.leads ? [] : [heading2(plan2.title, page2)],
+    wrap(oneLine(plan2.summary), page2.columns),
+    ...renderSections2(plan2.sections, page2)
   ];
 }
-function renderSections2(sections, page) {
+function renderSections2(sections, page2) {
   return sections.reduce((blocks, section, index) => {
-    if (section.failing) return [...blocks, renderOpen(section, page)];
-    const title = signed("none", titleOf(section), page);
+    if (section.failing) return [...blocks, renderOpen(section, page2)];
+    const title = signed("none", titleOf(section), page2);
     const before2 = sections[index - 1]?.failing === false ? blocks.at(-1) ?? [] : void 0;
     return before2 === void 0 ? [...blocks, title] : [...blocks.slice(0, -1), [...before2, ...title]];
   }, []);
 }
-function renderOpen(section, page) {
+function renderOpen(section, page2) {
   const { sign: mark = "failed", blocks } = section;
-  const inner = { ...page, columns: page.columns - INDENT };
+  const inner = { ...page2, columns: page2.columns - INDENT };
   const body = blocks.flatMap((block) => ["", ...renderBlock3(block, inner)]);
   return [
-    ...signed(mark, titleOf(section), page).map((line2) => page.paint(COLOURS[mark], line2)),
+    ...signed(mark, titleOf(section), page2).map((line2) => page2.paint(COLOURS[mark], line2)),
     ...body.map((line2) => line2 === "" ? line2 : `${" ".repeat(INDENT)}${line2}`)
   ];
 }
 function signed(mark, title, { columns }) {
   return wrap(`${SIGNS[mark]} ${oneLine(title)}`, columns, HANGING);
 }
-function renderBlock3(block, page) {
+function renderBlock3(block, page2) {
   switch (block.kind) {
     case "text":
-      return wrap(oneLine(block.text), page.columns);
+      return wrap(oneLine(block.text), page2.columns);
     case "log":
       return block.lines.flatMap(
-        (line2) => wrap(clip(logLine(line2), LONGEST_LOG_LINE), page.columns, HANGING)
+        (line2) => wrap(clip(logLine(line2), LONGEST_LOG_LINE), page2.columns, HANGING)
       );
     case "table": {
       const rows2 = block.rows.map(({ cells }) => cells.map((cell) => ({ text: plainValue(cell) })));
-      return renderTable3(block.header, rows2, page);
+      return renderTable3(block.header, rows2, page2);
     }
   }
 }
@@ -81683,7 +83614,7 @@ async function writeReport({
   report: report2
 }) {
   const checked = withoutKeysIn(report2, "the report");
-  const files = { comment: (0, import_node_path71.join)(directory2, "comment.md"), html: (0, import_node_path71.join)(directory2, "report.html") };
+  const files = { comment: (0, import_node_path72.join)(directory2, "comment.md"), html: (0, import_node_path72.join)(directory2, "report.html") };
   await writeFileAtomic(files.comment, withoutKeys(renderComment(checked), "the report"));
   await writeFileAtomic(files.html, withoutKeys(renderHtml(checked), "the report"));
   const shown = renderTerminal(checked.results, {
@@ -81695,11 +83626,11 @@ async function writeReport({
 `);
   return files;
 }
-var import_node_path71;
+var import_node_path72;
 var init_write_report = __esm({
   "src/commands/report/write-report.ts"() {
     "use strict";
-    import_node_path71 = require("node:path");
+    import_node_path72 = require("node:path");
     init_comment();
     init_html2();
     init_terminal2();
@@ -81913,6 +83844,12 @@ function partsOf4(environment3, results, attempt3) {
     (result) => result.environment === environment3 && result.command === "rebuild-snapshots" && result.details !== null && result.details.mode !== "plan" ? [result.details] : []
   );
 }
+function withGaps(verdict2, gaps) {
+  const words3 = shardGapWords(gaps);
+  if (words3.length === 0) return verdict2;
+  const summary3 = `${verdict2.summary} The shards are no whole: ${listed(words3)}.`;
+  return outcomeOf(verdict2.code) === "failure" ? { ...verdict2, summary: summary3 } : { code: "incomplete", summary: summary3, next: REASONS.incomplete.next };
+}
 function joinMode(parts, baseline) {
   const newest = parts.at(-1);
   const of2 = Number(newest?.shard?.split("/")[1] ?? 0);
@@ -81930,13 +83867,14 @@ function joinMode(parts, baseline) {
     templates: joinLists(shards.map(({ templates }) => templates)),
     deployments: joinLists(shards.map(({ deployments: deployments2 }) => deployments2))
   };
+  const verdict2 = judge5(newest.mode, snapshots5, {
+    target: newest["zenml-version"] ?? "of an unknown version",
+    discovered,
+    baseline,
+    ...dependents
+  });
   return {
-    ...judge5(newest.mode, snapshots5, {
-      target: newest["zenml-version"] ?? "of an unknown version",
-      discovered,
-      baseline,
-      ...dependents
-    }),
+    ...withGaps(verdict2, shardGaps(shards)),
     details: {
       mode: newest.mode,
       "zenml-version": newest["zenml-version"],
@@ -81956,6 +83894,10 @@ function joinLists(lists) {
 var init_join_shards = __esm({
   "src/snapshots/join-shards.ts"() {
     "use strict";
+    init_reasons();
+    init_text();
+    init_wording_cells();
+    init_shard_gaps();
     init_judge2();
   }
 });
@@ -81963,7 +83905,7 @@ var init_join_shards = __esm({
 // src/commands/report/conclude-attempt.ts
 async function concludeAttempt2({
   machine,
-  place: place3,
+  place: place4,
   github: { attempts, context: context3 },
   environment: environment3,
   content,
@@ -81975,7 +83917,7 @@ async function concludeAttempt2({
   const mayHaveWorked = jobs.ends.length > 0 || jobs.fromRecord.length > 0;
   if (!hasWork && !mayHaveWorked) return void 0;
   const done = await asWarning("how the attempt ended was not written", async () => {
-    const store = findingsThatCount(place3, machine, {
+    const store = findingsThatCount(place4, machine, {
       measuring: results.some(
         (result) => result.command === "rebuild-snapshots" && result.details?.shard != null
       )
@@ -82072,12 +84014,12 @@ function asOther(code4, summary3, next) {
     outputs: { "flow-outcome": outcomeOf(code4), "flow-reason-code": code4 }
   };
 }
-async function supersededBy(place3, pull, note) {
-  if (place3.github !== void 0 && isTipOf(place3.github, pull)) return void 0;
+async function supersededBy(place4, pull, note) {
+  if (place4.github !== void 0 && isTipOf(place4.github, pull)) return void 0;
   try {
     const tip2 = await orWarning(
       "whether this run is the newest of its branch was not found out",
-      () => demandTip(place3)
+      () => demandTip(place4)
     );
     if ("warning" in tip2) note(tip2.warning);
     return void 0;
@@ -82200,9 +84142,9 @@ function pagesOf2({ context: context3, branches, pullRequest, config: config2, i
   return {
     rerun: run3.url,
     "rerun-all": run3.url,
-    ...run3.workflow === void 0 ? {} : runsOf(repository, (0, import_node_path72.basename)(run3.workflow)),
+    ...run3.workflow === void 0 ? {} : runsOf(repository, (0, import_node_path73.basename)(run3.workflow)),
     file: atLine(invalid?.problems[0]?.line),
-    ...Object.fromEntries(KEYS.map((key) => [`file-${key}`, atLine(lineOf2(key, config2.text))])),
+    ...Object.fromEntries(KEYS.map((key) => [`file-${key}`, atLine(lineOf3(key, config2.text))])),
     ...pullRequest === void 0 ? {} : { "pull-request": pullRequest.url },
     promotion: isPromotion(pullRequest, branches) ? pullRequest.url : `${repository}/compare/${inUrl(branches.base)}...${inUrl(branches.head)}`,
     secrets: `${repository}/settings/secrets/actions`,
@@ -82219,7 +84161,7 @@ function runsOf(repository, file) {
   const url2 = `${repository}/actions/workflows/${file}`;
   return { runs: url2, form: url2 };
 }
-function lineOf2(key, text7) {
+function lineOf3(key, text7) {
   const index = (text7 ?? "").split("\n").findIndex((line2) => line2.startsWith(`${key}:`));
   return index < 0 ? void 0 : index + 1;
 }
@@ -82237,19 +84179,19 @@ function repositoryUrl({ urls, repository: { owner, name } }) {
   return `${urls.server}/${owner}/${name}`;
 }
 async function configOf({ config: config2, "working-directory": directory2 }, { GITHUB_WORKSPACE: root = "." }) {
-  const file = (0, import_node_path72.resolve)(directory2, config2);
-  const path4 = (0, import_node_path72.relative)((0, import_node_path72.resolve)(root), file);
+  const file = (0, import_node_path73.resolve)(directory2, config2);
+  const path4 = (0, import_node_path73.relative)((0, import_node_path73.resolve)(root), file);
   return {
-    path: path4.startsWith("..") ? config2 : path4.split(import_node_path72.sep).join("/"),
-    text: await (0, import_promises57.readFile)(file, "utf8").catch(() => void 0)
+    path: path4.startsWith("..") ? config2 : path4.split(import_node_path73.sep).join("/"),
+    text: await (0, import_promises60.readFile)(file, "utf8").catch(() => void 0)
   };
 }
-var import_promises57, import_node_path72;
+var import_promises60, import_node_path73;
 var init_github_pages = __esm({
   "src/commands/report/github-pages.ts"() {
     "use strict";
-    import_promises57 = require("node:fs/promises");
-    import_node_path72 = require("node:path");
+    import_promises60 = require("node:fs/promises");
+    import_node_path73 = require("node:path");
     init_pages2();
   }
 });
@@ -82622,7 +84564,7 @@ var init_comment2 = __esm({
 
 // src/commands/report/report-comment.ts
 async function writeReportComment(job2, { number: number4, head }, { content, results, history, jobs, pages }) {
-  const { inputs: inputs2, github, place: place3 } = job2;
+  const { inputs: inputs2, github, place: place4 } = job2;
   let round = 0;
   const known2 = {
     configPath: inputs2.config,
@@ -82642,7 +84584,7 @@ async function writeReportComment(job2, { number: number4, head }, { content, re
       const shown = shownPlans(text7).filter(({ target }) => target === content?.target);
       return {
         body: renderComment(withoutKeysIn({ ...now, ...known2, shown }, "the comment")),
-        stamp: await recordStamp(place3)
+        stamp: await recordStamp(place4)
       };
     }
   });
@@ -82717,7 +84659,7 @@ function ofResult(result, input) {
 function failedTests(result, input) {
   return (result.details?.suites ?? []).flatMap(
     (suite2) => suite2.tests.filter(({ status: status3 }) => status3 === "failed").map((test) => {
-      const file = place2(test.file, input.sources[suite2.source], input.root);
+      const file = place3(test.file, input.sources[suite2.source], input.root);
       return {
         level: "error",
         file,
@@ -82727,10 +84669,10 @@ function failedTests(result, input) {
     })
   );
 }
-function place2(file, source2, root) {
+function place3(file, source2, root) {
   if (file === null || source2 === void 0) return null;
-  const path4 = import_node_path73.posix.isAbsolute(file) ? root === void 0 ? file : import_node_path73.posix.relative(root, file) : import_node_path73.posix.join(source2, file);
-  return import_node_path73.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path73.posix.normalize(path4);
+  const path4 = import_node_path74.posix.isAbsolute(file) ? root === void 0 ? file : import_node_path74.posix.relative(root, file) : import_node_path74.posix.join(source2, file);
+  return import_node_path74.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path74.posix.normalize(path4);
 }
 function closedGate2({ details }) {
   if (details?.gate !== "closed") return [];
@@ -82745,11 +84687,11 @@ function closedGate2({ details }) {
     }
   ];
 }
-var import_node_path73, MOST, LENGTH;
+var import_node_path74, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path73 = require("node:path");
+    import_node_path74 = require("node:path");
     init_text();
     MOST = 10;
     LENGTH = 400;
@@ -82893,13 +84835,13 @@ var init_annotate = __esm({
 async function appendSummary(env, markdown) {
   const path4 = env["GITHUB_STEP_SUMMARY"];
   if (path4 !== void 0 && path4 !== "")
-    await (0, import_promises58.appendFile)(path4, withoutKeys(markdown, "the job summary"));
+    await (0, import_promises61.appendFile)(path4, withoutKeys(markdown, "the job summary"));
 }
-var import_promises58;
+var import_promises61;
 var init_step_summary = __esm({
   "src/runtime/step-summary.ts"() {
     "use strict";
-    import_promises58 = require("node:fs/promises");
+    import_promises61 = require("node:fs/promises");
     init_secrets();
   }
 });
@@ -82928,7 +84870,7 @@ async function annotateRun({ inputs: inputs2, machine, found: found3 }, { conten
       configPath: inputs2.config,
       invalid,
       sources: sourcesOf(content),
-      root: (0, import_node_path74.resolve)(inputs2["working-directory"])
+      root: (0, import_node_path75.resolve)(inputs2["working-directory"])
     })
   );
 }
@@ -82951,11 +84893,11 @@ function sourcesOf(content) {
     (content?.config.sources ?? []).filter((source2) => !isElsewhere(source2)).map(({ name, path: path4 }) => [name, path4])
   );
 }
-var import_node_path74;
+var import_node_path75;
 var init_write_for_run = __esm({
   "src/commands/report/write-for-run.ts"() {
     "use strict";
-    import_node_path74 = require("node:path");
+    import_node_path75 = require("node:path");
     init_annotations();
     init_text();
     init_summary2();
@@ -82972,10 +84914,10 @@ __export(report_to_github_exports, {
   reportToGithub: () => reportToGithub
 });
 async function reportToGithub(job2) {
-  const { inputs: inputs2, machine, place: place3, github, found: found3, needs, directory: directory2 } = job2;
+  const { inputs: inputs2, machine, place: place4, github, found: found3, needs, directory: directory2 } = job2;
   const left2 = leftToOtherRun(found3) ?? scheduledWithoutGate(github, needs, found3);
   if (left2 !== void 0) return left2;
-  await demandUntracked((0, import_node_path75.resolve)(inputs2["working-directory"]), directory2);
+  await demandUntracked((0, import_node_path76.resolve)(inputs2["working-directory"]), directory2);
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
@@ -82988,7 +84930,7 @@ async function reportToGithub(job2) {
   );
   if ("warning" in pull) note(pull.warning);
   const pullRequest = "value" in pull ? pull.value : void 0;
-  const superseded = await supersededBy(place3, pullRequest, note);
+  const superseded = await supersededBy(place4, pullRequest, note);
   if (superseded !== void 0 && !found3.results.some(didWork2) && !someEndedBadly(needs))
     return asSuperseded(superseded);
   const { content, invalid } = await contentOrProblem(job2);
@@ -83050,13 +84992,13 @@ function unfinished2({ number: number4 }) {
   };
 }
 async function recordAndPublish(job2, { content, results, jobs, pull, superseded }, note) {
-  const { inputs: inputs2, machine, place: place3, github, found: found3 } = job2;
+  const { inputs: inputs2, machine, place: place4, github, found: found3 } = job2;
   const environment3 = environmentOfRun(github, inputs2);
   if (environment3 === void 0 || content === void 0) return;
   note(
     await concludeAttempt2({
       machine,
-      place: place3,
+      place: place4,
       github,
       environment: environment3,
       content,
@@ -83076,7 +85018,7 @@ async function contentOrProblem({
   try {
     return {
       content: await readContent({
-        workingDirectory: (0, import_node_path75.resolve)(inputs2["working-directory"]),
+        workingDirectory: (0, import_node_path76.resolve)(inputs2["working-directory"]),
         configPath: inputs2.config,
         repositories
       }),
@@ -83127,11 +85069,11 @@ function conclusion({
     }
   };
 }
-var import_node_path75, didWork2;
+var import_node_path76, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report/report-to-github.ts"() {
     "use strict";
-    import_node_path75 = require("node:path");
+    import_node_path76 = require("node:path");
     init_problem();
     init_errors3();
     init_pull_request();
@@ -83163,34 +85105,34 @@ async function report({
   inputs: inputs2,
   machine
 }) {
-  const directory2 = (0, import_node_path76.resolve)(inputs2["report-directory"]);
+  const directory2 = (0, import_node_path77.resolve)(inputs2["report-directory"]);
   const needs = readNeeds(inputs2.jobs, machine);
-  const place3 = await openPlace(inputs2, machine);
+  const place4 = await openPlace(inputs2, machine);
   const found3 = await readResults(directory2, inputs2.config, machine);
-  if (place3.github === void 0) return inFiles(place3, found3, directory2, inputs2, machine);
+  if (place4.github === void 0) return inFiles(place4, found3, directory2, inputs2, machine);
   const { reportToGithub: reportToGithub2 } = await Promise.resolve().then(() => (init_report_to_github(), report_to_github_exports));
   const repositories = openRepositories({
     machine,
-    place: place3,
+    place: place4,
     githubToken: inputs2["github-token"],
-    pins: readPins(environmentOfRun(place3.github, inputs2), inputs2.sources)
+    pins: readPins(environmentOfRun(place4.github, inputs2), inputs2.sources)
   });
   try {
     return await reportToGithub2({
       inputs: inputs2,
       machine,
-      place: place3,
-      github: place3.github,
+      place: place4,
+      github: place4.github,
       repositories,
       found: found3,
       needs,
       directory: directory2
     });
   } finally {
-    if (environmentOfRun(place3.github, inputs2) !== void 0) await place3.github.lock.release();
+    if (environmentOfRun(place4.github, inputs2) !== void 0) await place4.github.lock.release();
   }
 }
-async function inFiles(place3, { results, files }, directory2, inputs2, machine) {
+async function inFiles(place4, { results, files }, directory2, inputs2, machine) {
   const shown = results.filter(
     (result) => result["reason-code"] !== "invalid-input" && result["reason-code"] !== "not-built-yet"
   );
@@ -83201,7 +85143,7 @@ async function inFiles(place3, { results, files }, directory2, inputs2, machine)
       results: shown,
       configPath: inputs2.config,
       branches: { head: inputs2.head, base: inputs2.base },
-      history: await historyOrNone(place3, machine)
+      history: await historyOrNone(place4, machine)
     }
   });
   return {
@@ -83216,20 +85158,20 @@ async function inFiles(place3, { results, files }, directory2, inputs2, machine)
     details: { comment, html: html2, results: [...files] }
   };
 }
-async function historyOrNone(place3, { log }) {
+async function historyOrNone(place4, { log }) {
   try {
-    return await recordedHistory(place3);
+    return await recordedHistory(place4);
   } catch (error3) {
     if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
     log.warn(`the report leaves out what earlier runs found out: ${error3.message}`);
     return [];
   }
 }
-var import_node_path76;
+var import_node_path77;
 var init_report2 = __esm({
   "src/commands/report/report.ts"() {
     "use strict";
-    import_node_path76 = require("node:path");
+    import_node_path77 = require("node:path");
     init_stop();
     init_text();
     init_backend();
@@ -83348,6 +85290,63 @@ var init_answers_in_file = __esm({
   }
 });
 
+// src/init/yaml-quote.ts
+function scalar(text7) {
+  if (PLAIN3.test(text7) && !text7.endsWith(":") && (0, import_yaml5.parse)(text7) === text7) return text7;
+  return JSON.stringify(text7).replace(
+    UNSEEN2,
+    (character) => [...Array(character.length).keys()].map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`).join("")
+  );
+}
+function inComment(name) {
+  return visible(scalar(withoutSecrets(name)));
+}
+function names2(all) {
+  const shown = all.slice(0, MOST2).map(inComment);
+  return all.length > MOST2 ? `${shown.join(", ")} and ${all.length - MOST2} more` : shown.join(", ");
+}
+var import_yaml5, PLAIN3, UNSEEN2, MOST2;
+var init_yaml_quote = __esm({
+  "src/init/yaml-quote.ts"() {
+    "use strict";
+    import_yaml5 = __toESM(require_dist(), 1);
+    init_secret_text();
+    init_text();
+    PLAIN3 = /^[\w./][\w./:-]*$/;
+    UNSEEN2 = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu;
+    MOST2 = 20;
+  }
+});
+
+// src/init/choose-code.ts
+async function chooseCode(ambiguous2, ask3) {
+  if (ambiguous2.length === 0) return /* @__PURE__ */ new Map();
+  const answers = await ask3(ambiguous2.map(question));
+  return new Map(
+    ambiguous2.flatMap(({ pipeline: pipeline4, paths }) => {
+      const path4 = chosenPath(answers[pipeline4] ?? "", paths);
+      return path4 === void 0 ? [] : [[pipeline4, path4]];
+    })
+  );
+}
+function question({ pipeline: pipeline4, module: module2, paths, snapshots: snapshots5 }) {
+  const choices2 = paths.map((path4, index) => `${index + 1} ${names2([path4])}`).join(", ");
+  return {
+    name: pipeline4,
+    text: `The module ${names2([module2])} of ${names2([pipeline4])} (${names2(snapshots5.map(({ name }) => name))}) is in several folders: ${choices2}. Which is its source? (number or folder; Enter: decide later, in the file)`,
+    problem: (answer2) => answer2 === "" || chosenPath(answer2, paths) !== void 0 ? void 0 : `A number from 1 to ${paths.length}, one of these folders, or Enter.`
+  };
+}
+function chosenPath(answer2, paths) {
+  return paths.find((path4, index) => answer2 === path4 || answer2 === String(index + 1));
+}
+var init_choose_code = __esm({
+  "src/init/choose-code.ts"() {
+    "use strict";
+    init_yaml_quote();
+  }
+});
+
 // src/init/forms.ts
 function isGithubDotCom(host) {
   return host === "github.com" || host === "ssh.github.com" || !host.includes(".");
@@ -83424,17 +85423,17 @@ function isHosted(runner) {
 }
 function yamlOf(text7) {
   try {
-    return (0, import_yaml5.parse)(text7);
+    return (0, import_yaml6.parse)(text7);
   } catch {
     return void 0;
   }
 }
-var import_yaml5, workflowSchema, HOSTED;
+var import_yaml6, workflowSchema, HOSTED;
 var init_own_runner = __esm({
   "src/init/own-runner.ts"() {
     "use strict";
     init_zod();
-    import_yaml5 = __toESM(require_dist(), 1);
+    import_yaml6 = __toESM(require_dist(), 1);
     init_json();
     workflowSchema = looseObject({
       jobs: record(
@@ -83557,18 +85556,18 @@ async function isPrivateHost(host) {
   if ((0, import_node_net4.isIP)(name) !== 0) return isPrivateAddress(name);
   if (PRIVATE_NAME.test(name)) return true;
   const addresses = await Promise.race([
-    (0, import_promises59.lookup)(name, { all: true }).catch(() => []),
-    (0, import_promises60.setTimeout)(PATIENCE, [], { ref: false })
+    (0, import_promises62.lookup)(name, { all: true }).catch(() => []),
+    (0, import_promises63.setTimeout)(PATIENCE, [], { ref: false })
   ]);
   return addresses.length > 0 && addresses.every(({ address: address4 }) => isPrivateAddress(address4));
 }
-var import_promises59, import_node_net4, import_promises60, PATIENCE, PRIVATE, PRIVATE_NAME;
+var import_promises62, import_node_net4, import_promises63, PATIENCE, PRIVATE, PRIVATE_NAME;
 var init_private_address = __esm({
   "src/init/private-address.ts"() {
     "use strict";
-    import_promises59 = require("node:dns/promises");
+    import_promises62 = require("node:dns/promises");
     import_node_net4 = require("node:net");
-    import_promises60 = require("node:timers/promises");
+    import_promises63 = require("node:timers/promises");
     PATIENCE = 3e3;
     PRIVATE = new import_node_net4.BlockList();
     for (const [network, prefix] of [
@@ -83597,7 +85596,7 @@ async function chooseForm(answers, asked) {
   };
   const suggested = formFor(evidence, asked.ownWorkflows);
   if (asked.ownWorkflows !== void 0 || suggested.form === "composites") return suggested;
-  const answer2 = (await asked.ask?.([question(suggested)]))?.["own-workflows"];
+  const answer2 = (await asked.ask?.([question2(suggested)]))?.["own-workflows"];
   const yes = answer2 === void 0 || answer2 === "" ? void 0 : answer2.startsWith("y");
   if (yes === void 0 || yes === (suggested.form === "own-copy")) return suggested;
   return { form: yes ? "own-copy" : "called", why: "you chose it" };
@@ -83610,7 +85609,7 @@ async function privateServers(answers) {
   const found3 = await Promise.all(servers2.map(({ host }) => isPrivateHost(host)));
   return servers2.filter((_, index) => found3[index]);
 }
-function question({ form: form2, why: why2 }) {
+function question2({ form: form2, why: why2 }) {
   return {
     name: "own-workflows",
     text: `Write our workflows into this repository, for runners of your own and secrets of GitHub environments? (yes or no; Enter: ${form2 === "own-copy" ? "yes" : "no"}, because ${why2})`,
@@ -83628,31 +85627,96 @@ var init_choose_form = __esm({
   }
 });
 
-// src/init/sources.ts
-function findCode(snapshots5, files) {
-  const roots = new Map(
-    snapshots5.map((snapshot2) => [
-      snapshot2,
-      snapshot2.module === null ? [] : rootsOf(snapshot2.module, files)
-    ])
-  );
-  const all = [...new Set([...roots.values()].flat())];
-  const places2 = [];
-  let left2 = snapshots5;
-  for (; ; ) {
-    const servedBy = (root) => left2.filter((snapshot2) => roots.get(snapshot2)?.includes(root));
-    const [path4] = [...all].sort(
-      (a, b) => servedBy(b).length - servedBy(a).length || depth(a) - depth(b) || (a < b ? -1 : 1)
+// src/init/requirements.ts
+function proposeRequirements(path4, {
+  files,
+  projectFiles: projectFiles2
+}) {
+  for (const folder of foldersUp(path4)) {
+    const name = bestOf(
+      files.filter((file) => import_node_path78.posix.dirname(file) === folder).map((file) => import_node_path78.posix.basename(file)),
+      projectFiles2.includes(import_node_path78.posix.join(folder, "pyproject.toml"))
     );
-    const served = path4 === void 0 ? [] : servedBy(path4);
-    if (path4 === void 0 || served.length === 0) break;
-    places2.push({ path: path4, snapshots: served });
-    left2 = left2.filter((snapshot2) => !served.includes(snapshot2));
+    if (name !== void 0)
+      return {
+        file: import_node_path78.posix.relative(path4, import_node_path78.posix.join(folder, name)),
+        why: reason(name, folder === import_node_path78.posix.normalize(path4))
+      };
   }
-  const [first = { path: ".", snapshots: [] }, ...rest2] = places2;
-  return { places: [first, ...rest2], elsewhere: left2 };
+  return null;
+}
+function foldersUp(path4) {
+  const folder = import_node_path78.posix.normalize(path4);
+  return folder === "." ? ["."] : [folder, ...foldersUp(import_node_path78.posix.dirname(folder))];
+}
+function bestOf(names3, hasProject) {
+  const known2 = [...LOCK_FILES, "requirements.txt"].find((name) => names3.includes(name));
+  if (known2 !== void 0) return known2;
+  if (hasProject) return "pyproject.toml";
+  return names3.filter((name) => /^requirements[\w.-]*\.txt$/.test(name) && !SIDE.test(name)).sort()[0];
+}
+function reason(name, isInRoot) {
+  const place4 = isInRoot ? "" : ", the nearest above it";
+  if (LOCK_FILES.includes(name)) return `${name} has exact versions${place4}`;
+  if (name === "pyproject.toml") return `the dependencies of the project${place4}`;
+  return isInRoot && name === "requirements.txt" ? null : `the nearest requirements`;
+}
+var import_node_path78, LOCK_FILES, SIDE;
+var init_requirements = __esm({
+  "src/init/requirements.ts"() {
+    "use strict";
+    import_node_path78 = require("node:path");
+    LOCK_FILES = ["uv.lock", "poetry.lock", "pylock.toml"];
+    SIDE = /dev|test|doc|lint|ci\b/;
+  }
+});
+
+// src/init/sources.ts
+function findCode(snapshots5, files, chosen = /* @__PURE__ */ new Map()) {
+  const found3 = snapshots5.map((snapshot2) => ({
+    snapshot: snapshot2,
+    paths: pathsOf(snapshot2, rootsOf(snapshot2.module, files), chosen)
+  }));
+  const places2 = /* @__PURE__ */ new Map();
+  const ambiguous2 = /* @__PURE__ */ new Map();
+  for (const { snapshot: snapshot2, paths } of found3) {
+    const [path4] = paths;
+    if (path4 === void 0) continue;
+    if (paths.length === 1) places2.set(path4, [...places2.get(path4) ?? [], snapshot2]);
+    else {
+      const { module: module2 } = snapshot2;
+      const pipeline4 = pipelineOf(snapshot2);
+      const key = `${pipeline4} ${module2 ?? ""}`;
+      const others = ambiguous2.get(key)?.snapshots ?? [];
+      ambiguous2.set(key, {
+        pipeline: pipeline4,
+        module: module2 ?? "",
+        paths,
+        snapshots: [...others, snapshot2]
+      });
+    }
+  }
+  const [first = { path: ".", snapshots: [] }, ...rest2] = [...places2].map(([path4, served]) => ({ path: path4, snapshots: served })).sort(
+    (a, b) => b.snapshots.length - a.snapshots.length || depth(a.path) - depth(b.path) || (a.path < b.path ? -1 : 1)
+  );
+  return {
+    places: [first, ...rest2],
+    ambiguous: [...ambiguous2.values()],
+    elsewhere: found3.filter(({ paths }) => paths.length === 0).map(({ snapshot: snapshot2 }) => snapshot2)
+  };
+}
+function pipelineOf({ project: project3, pipeline: pipeline4 }) {
+  return `${project3}/${pipeline4}`;
+}
+function pathsOf(snapshot2, roots, chosen) {
+  const known2 = [snapshot2.subdirectory, chosen.get(pipelineOf(snapshot2))].find(
+    (path4) => typeof path4 === "string" && roots.includes(path4)
+  );
+  if (typeof known2 === "string") return [known2];
+  return [...roots].sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
 }
 function rootsOf(module2, files) {
+  if (module2 === null) return [];
   const base = module2.replaceAll(".", "/");
   return files.flatMap((file) => {
     const ending2 = [`${base}.py`, `${base}/__init__.py`].find(
@@ -83688,34 +85752,6 @@ var init_twins2 = __esm({
   "src/init/twins.ts"() {
     "use strict";
     ENVIRONMENT_WORDS = /(?<![a-z])(?:production|prod|prd|live|staging|stage|stg)(?![a-z])/i;
-  }
-});
-
-// src/init/yaml-quote.ts
-function scalar(text7) {
-  if (PLAIN3.test(text7) && !text7.endsWith(":") && (0, import_yaml6.parse)(text7) === text7) return text7;
-  return JSON.stringify(text7).replace(
-    UNSEEN2,
-    (character) => [...Array(character.length).keys()].map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`).join("")
-  );
-}
-function inComment(name) {
-  return visible(scalar(withoutSecrets(name)));
-}
-function names2(all) {
-  const shown = all.slice(0, MOST2).map(inComment);
-  return all.length > MOST2 ? `${shown.join(", ")} and ${all.length - MOST2} more` : shown.join(", ");
-}
-var import_yaml6, PLAIN3, UNSEEN2, MOST2;
-var init_yaml_quote = __esm({
-  "src/init/yaml-quote.ts"() {
-    "use strict";
-    import_yaml6 = __toESM(require_dist(), 1);
-    init_secret_text();
-    init_text();
-    PLAIN3 = /^[\w./][\w./:-]*$/;
-    UNSEEN2 = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu;
-    MOST2 = 20;
   }
 });
 
@@ -83755,25 +85791,25 @@ function versionSentence({ staging, production, setup: { base } }) {
 function allSnapshots({ staging, production }) {
   const byKey = /* @__PURE__ */ new Map();
   for (const snapshot2 of [...production.snapshots ?? [], ...staging.snapshots ?? []])
-    byKey.set(keyOf7(snapshot2), snapshot2);
+    byKey.set(keyOf8(snapshot2), snapshot2);
   return [...byKey.values()];
 }
-function keyOf7({ project, pipeline: pipeline4, name }) {
-  return `${project}/${pipeline4}/${name}`;
+function keyOf8({ project: project3, pipeline: pipeline4, name }) {
+  return `${project3}/${pipeline4}/${name}`;
 }
 function codeOf3(facts2) {
-  return findCode(allSnapshots(facts2), facts2.files);
+  return findCode(allSnapshots(facts2), facts2.files, facts2.chosenCode);
 }
 function sourcePath2(facts2) {
   return codeOf3(facts2).places[0].path;
 }
 function sourceLines(facts2) {
-  const { places: places2, elsewhere } = codeOf3(facts2);
+  const { places: places2, ambiguous: ambiguous2, elsewhere } = codeOf3(facts2);
+  const several = places2.length > 1 || ambiguous2.length > 0;
   return [
     "sources:",
-    ...places2.flatMap(
-      (place3, index) => placeLines(place3, { index, several: places2.length > 1, facts: facts2 })
-    ),
+    ...places2.flatMap((place4, index) => placeLines(place4, { index, several, facts: facts2 })),
+    ...ambiguousLines(ambiguous2, facts2),
     ...elsewhereLines(elsewhere)
   ];
 }
@@ -83782,17 +85818,18 @@ function placeLines({ path: path4, snapshots: snapshots5 }, {
   several,
   facts: facts2
 }) {
-  const own3 = path4 === "." ? "requirements.txt" : `${path4}/requirements.txt`;
+  const proposed = proposeRequirements(path4, facts2);
   const requirements = [
-    ...facts2.files.includes(own3) ? ["requirements.txt"] : [],
+    ...proposed === null ? [] : [proposed.file],
     ...index === 0 ? [SMOKE_REQUIREMENTS] : []
   ];
+  const why2 = proposed?.why == null ? "" : ` # ${proposed.why}`;
   return [
     `  - name: ${index === 0 ? "default" : `source-${index + 1}`}`,
     ...path4 === "." ? [] : [
       `    path: ${scalar(path4)} # from here the modules of ${several ? "its" : "the"} snapshots can be imported`
     ],
-    ...requirements.length === 0 ? [] : [`    install: { requirements: [${requirements.join(", ")}] }`],
+    ...requirements.length === 0 ? [] : [`    install: { requirements: [${requirements.map(scalar).join(", ")}] }${why2}`],
     ...several ? [
       `    snapshots: [${snapshots5.map((snapshot2) => scalar(patternOf(snapshot2, facts2))).join(", ")}]`
     ] : []
@@ -83800,7 +85837,22 @@ function placeLines({ path: path4, snapshots: snapshots5 }, {
 }
 function patternOf(snapshot2, facts2) {
   const namesakes = allSnapshots(facts2).filter(({ name }) => name === snapshot2.name);
-  return namesakes.length === 1 ? snapshot2.name : keyOf7(snapshot2);
+  return namesakes.length === 1 ? snapshot2.name : keyOf8(snapshot2);
+}
+function ambiguousLines(ambiguous2, facts2) {
+  if (ambiguous2.length === 0) return [];
+  const shown = ambiguous2.slice(0, MOST3);
+  return [
+    `  ${DECIDE}`,
+    ...shown.flatMap(({ pipeline: pipeline4, module: module2, paths, snapshots: snapshots5 }) => {
+      const patterns = snapshots5.map((snapshot2) => inComment(patternOf(snapshot2, facts2)));
+      return [
+        `  # ${inComment(pipeline4)}: ${inComment(module2)} is in ${names2(paths)}`,
+        `  # - { name: ${inComment(pipeline4)}, path: <one of them>, snapshots: [${patterns.join(", ")}] }`
+      ];
+    }),
+    ...ambiguous2.length > shown.length ? [`  # and ${ambiguous2.length - shown.length} more`] : []
+  ];
 }
 function elsewhereLines(elsewhere) {
   if (elsewhere.length === 0) return [];
@@ -83811,7 +85863,7 @@ function elsewhereLines(elsewhere) {
     "# Or correct `path`, or leave them alone:",
     "# exclude:",
     ...shown.map(
-      (snapshot2) => `#   - { pattern: ${inComment(keyOf7(snapshot2))}, reason: ${inComment(snapshot2.why ?? `module ${snapshot2.module ?? "unknown"} is not in this repository`)} }`
+      (snapshot2) => `#   - { pattern: ${inComment(keyOf8(snapshot2))}, reason: ${inComment(snapshot2.why ?? `module ${snapshot2.module ?? "unknown"} is not in this repository`)} }`
     ),
     ...elsewhere.length > shown.length ? [`#   and ${elsewhere.length - shown.length} more`] : []
   ];
@@ -83836,12 +85888,12 @@ function scheduleLines({ staging, production }) {
     ({ active }) => active
   );
   if (found3.length === 0) return [];
-  const list = [...new Set(found3.map(({ project, name }) => `${project}/${name}`))];
+  const list = [...new Set(found3.map(({ project: project3, name }) => `${project3}/${name}`))];
   return [
     `# Schedules keep running the old image after an upgrade; to recreate them is not built yet, so do it by hand: ${names2(list)}.`
   ];
 }
-var SMOKE_REQUIREMENTS;
+var SMOKE_REQUIREMENTS, MOST3, DECIDE;
 var init_config_text = __esm({
   "src/init/config-text.ts"() {
     "use strict";
@@ -83849,10 +85901,13 @@ var init_config_text = __esm({
     init_text();
     init_versions2();
     init_deploy_text();
+    init_requirements();
     init_sources();
     init_twins2();
     init_yaml_quote();
     SMOKE_REQUIREMENTS = "tests/smoke/requirements.txt";
+    MOST3 = 20;
+    DECIDE = `${CHANGE}: several folders have the modules of these pipelines. Choose the path of each, and take its line over:`;
   }
 });
 
@@ -84138,23 +86193,25 @@ async function describe9(server2) {
     workspace: isPro(info) ? info.pro_workspace_name ?? info.pro_workspace_id ?? "of ZenML Pro" : null
   };
 }
-function snapshotFact({ project, pipeline: pipeline4, name, record: record3 }) {
+function snapshotFact({ project: project3, pipeline: pipeline4, name, record: record3 }) {
   const code4 = pipelineSource2(record3);
-  if ("why" in code4) return { project, pipeline: pipeline4, name, module: null, why: code4.why };
+  const subdirectory = record3.resources.code_reference?.body?.subdirectory ?? null;
+  if ("why" in code4) return { project: project3, pipeline: pipeline4, name, module: null, subdirectory, why: code4.why };
   return {
-    project,
+    project: project3,
     pipeline: pipeline4,
     name,
+    subdirectory,
     module: code4.source.slice(0, code4.source.lastIndexOf(".")),
     why: null
   };
 }
 async function readSchedules(server2) {
   const found3 = [];
-  for (const { id: id2, name: project } of await projects(server2)) {
+  for (const { id: id2, name: project3 } of await projects(server2)) {
     const schedules = await server2.list("/schedules", scheduleSchema, { project: id2 });
     found3.push(
-      ...schedules.filter(({ body }) => !body.is_archived).map(({ name, body }) => ({ project, name, active: body.active }))
+      ...schedules.filter(({ body }) => !body.is_archived).map(({ name, body }) => ({ project: project3, name, active: body.active }))
     );
   }
   return found3;
@@ -84193,18 +86250,19 @@ function serverSentence({
 }
 function codeSentences(facts2) {
   const snapshots5 = allSnapshots(facts2);
-  const { places: places2 } = codeOf3(facts2);
+  const { places: places2, ambiguous: ambiguous2 } = codeOf3(facts2);
   const lines = snapshots5.map((snapshot2) => {
     const path4 = places2.find(({ snapshots: served }) => served.includes(snapshot2))?.path;
-    const where2 = path4 === void 0 ? "not found in this repository" : path4 === "." ? "in this repository" : `in ${path4}`;
-    const place3 = snapshot2.why ?? `module ${snapshot2.module ?? ""}, ${where2}`;
-    return `${names2([keyOf7(snapshot2)])}: ${place3}`;
+    const choices2 = ambiguous2.find(({ snapshots: served }) => served.includes(snapshot2))?.paths;
+    const where2 = path4 === void 0 ? choices2 === void 0 ? "not found in this repository" : `in several folders: ${names2(choices2)}` : path4 === "." ? "in this repository" : `in ${path4}`;
+    const place4 = snapshot2.why ?? `module ${snapshot2.module ?? ""}, ${where2}`;
+    return `${names2([keyOf8(snapshot2)])}: ${place4}`;
   });
-  return lines.length > MOST3 ? [...lines.slice(0, MOST3), `and ${lines.length - MOST3} more`] : lines;
+  return lines.length > MOST4 ? [...lines.slice(0, MOST4), `and ${lines.length - MOST4} more`] : lines;
 }
 function warnings(facts2) {
   const { staging, production } = facts2;
-  const { elsewhere } = codeOf3(facts2);
+  const { ambiguous: ambiguous2, elsewhere } = codeOf3(facts2);
   const twins = staging.stacks === null || production.stacks === null ? [] : missingTwins(production.stacks, staging.stacks);
   const schedules = [...staging.schedules ?? [], ...production.schedules ?? []].filter(
     ({ active }) => active
@@ -84215,14 +86273,15 @@ function warnings(facts2) {
     staging.id === production.id ? "Both servers have the same id: one is a copy of the other, or both addresses lead to the same server." : null,
     sameVersion(staging.version, production.version) ? null : `The versions differ: staging runs ${staging.version}, production ${production.version}; the file says that of staging.`,
     twins.length === 0 ? null : `Without a stack of the same name in staging: ${names2(twins.map(({ stack }) => stack))}.`,
-    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names2(elsewhere.map(keyOf7))}. If it is in another one, name that under sources.`,
-    schedules.length === 0 ? null : `Schedules are not recreated yet; after an upgrade do it by hand for ${names2(schedules.map(({ project, name }) => `${project}/${name}`))}.`
+    ambiguous2.length === 0 ? null : `Several folders of this repository have the modules of ${names2(ambiguous2.map(({ pipeline: pipeline4 }) => pipeline4))}, and none was chosen: see what is left for you.`,
+    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names2(elsewhere.map(keyOf8))}. If it is in another one, name that under sources.`,
+    schedules.length === 0 ? null : `Schedules are not recreated yet; after an upgrade do it by hand for ${names2(schedules.map(({ project: project3, name }) => `${project3}/${name}`))}.`
   ].filter((warning2) => warning2 !== null);
 }
 function editedSentence(path4) {
   return `${path4} was edited after init wrote it, so it was left as it is; the log shows how it differs. For the new text delete it and run init again; for changes of your own take the lines over by hand.`;
 }
-var MOST3;
+var MOST4;
 var init_messages = __esm({
   "src/init/messages.ts"() {
     "use strict";
@@ -84231,7 +86290,7 @@ var init_messages = __esm({
     init_config_text();
     init_twins2();
     init_yaml_quote();
-    MOST3 = 20;
+    MOST4 = 20;
   }
 });
 
@@ -84262,12 +86321,13 @@ var init_release_choice = __esm({
 
 // src/init/repository.ts
 async function readRepository(folder) {
-  const found3 = await (0, import_promises61.stat)(folder).catch(() => void 0);
+  const found3 = await (0, import_promises64.stat)(folder).catch(() => void 0);
   if (found3?.isDirectory() !== true)
     throw new Stop("invalid-input", `the working directory is not a folder: ${folder}`, {
       next: "Name the root of the repository as --working-directory."
     });
-  const files = await git(folder, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+  const listed4 = await git(folder, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+  const files = listed4.replace(/\n$/, "").split("\0").filter((file) => file !== "");
   const branches = await git(folder, [
     "for-each-ref",
     "--format=%(refname:lstrip=2)",
@@ -84275,23 +86335,37 @@ async function readRepository(folder) {
     "refs/remotes/origin"
   ]);
   return {
-    files: files.replace(/\n$/, "").split("\0").filter((file) => file !== ""),
+    files,
+    projectFiles: await projectFiles(folder, files),
     branches: branches.split("\n").map((name) => name.replace(/^origin\//, "")),
-    workflow: await (0, import_promises61.readFile)((0, import_node_path77.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
+    workflow: await (0, import_promises64.readFile)((0, import_node_path79.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
     host: await git(folder, ["remote", "get-url", "origin"]).then(
       (address4) => remoteHost(address4.trim()),
       () => null
     )
   };
 }
-var import_promises61, import_node_path77;
+async function projectFiles(folder, files) {
+  const named6 = await pMap(
+    files.filter((file) => import_node_path79.posix.basename(file) === "pyproject.toml"),
+    async (file) => {
+      const text7 = await (0, import_promises64.readFile)((0, import_node_path79.join)(folder, file), "utf8").catch(() => "");
+      return projectDependencies(text7).length > 0 ? [file] : [];
+    },
+    { concurrency: 8 }
+  );
+  return named6.flat();
+}
+var import_promises64, import_node_path79;
 var init_repository = __esm({
   "src/init/repository.ts"() {
     "use strict";
-    import_promises61 = require("node:fs/promises");
-    import_node_path77 = require("node:path");
+    import_promises64 = require("node:fs/promises");
+    import_node_path79 = require("node:path");
+    init_p_map();
     init_stop();
     init_git();
+    init_pyproject();
     init_files2();
     init_forms();
   }
@@ -84340,7 +86414,7 @@ var init_ruleset = __esm({
 function toDo(facts2, { config: config2, workflow }) {
   const { setup } = facts2;
   return [
-    ...config2 === void 0 ? [] : markedLines(config2),
+    ...config2 === void 0 ? [] : [...markedLines(config2), ...codeTasks(facts2, config2)],
     ...workflow === void 0 ? [] : frontLines(setup, workflow),
     needsLine(setup),
     ...ENVIRONMENTS.flatMap((environment3) => secretTasks(facts2, environment3)),
@@ -84353,6 +86427,12 @@ function toDo(facts2, { config: config2, workflow }) {
       (branch) => `There is no branch ${branch}. Make it${branch === setup.base ? ", and the default branch" : ""}: git push origin HEAD:refs/heads/${branch}`
     )
   ];
+}
+function codeTasks(facts2, { path: path4, text: text7 }) {
+  if (!text7.includes(DECIDE)) return [];
+  return codeOf3(facts2).ambiguous.map(
+    ({ pipeline: pipeline4, module: module2, paths, snapshots: snapshots5 }) => `Choose the source of ${names2([pipeline4])} in ${path4}, for ${names2(snapshots5.map(({ name }) => name))}: the module ${names2([module2])} is in ${names2(paths)}. Until then it is not rebuilt, and the command fails for it`
+  );
 }
 function needsLine({ form: form2 }) {
   const { plan: plan2, runners, keys: keys2 } = FORM_NEEDS[form2];
@@ -84420,11 +86500,13 @@ var init_to_do = __esm({
     "use strict";
     init_environments();
     init_status2();
+    init_config_text();
     init_deploy_text();
     init_files2();
     init_forms();
     init_own_workflows();
     init_ruleset();
+    init_yaml_quote();
   }
 });
 
@@ -84470,24 +86552,24 @@ var init_ignore_text = __esm({
 });
 
 // src/init/write.ts
-async function writeFiles(files, place3) {
+async function writeFiles(files, place4) {
   const written3 = [];
   const edited = [];
   for (const file of files) {
-    const there = await isThere((0, import_node_path78.join)(place3.folder, file.path));
-    const action = !there ? await create3(file, place3) : file.generated === true ? await update(file, place3) : "kept";
+    const there = await isThere((0, import_node_path80.join)(place4.folder, file.path));
+    const action = !there ? await create3(file, place4) : file.generated === true ? await update(file, place4) : "kept";
     written3.push({ path: file.path, action: action === "edited" ? "kept" : action });
     if (action === "edited") edited.push(file.path);
   }
-  return { files: [...written3, await ignoreRunFolders(place3)], edited };
+  return { files: [...written3, await ignoreRunFolders(place4)], edited };
 }
 async function asItStands(folder, made2) {
-  if (!await isThere((0, import_node_path78.join)(folder, made2.path))) return made2;
-  const text7 = await (0, import_promises62.readFile)((0, import_node_path78.join)(folder, made2.path), "utf8").catch(() => void 0);
+  if (!await isThere((0, import_node_path80.join)(folder, made2.path))) return made2;
+  const text7 = await (0, import_promises65.readFile)((0, import_node_path80.join)(folder, made2.path), "utf8").catch(() => void 0);
   return text7 === void 0 ? void 0 : { path: made2.path, text: text7 };
 }
 function isThere(file) {
-  return (0, import_promises62.lstat)(file).then(
+  return (0, import_promises65.lstat)(file).then(
     () => true,
     () => false
   );
@@ -84497,24 +86579,24 @@ async function create3({ path: path4, text: text7 }, { folder, dryRun, show: sho
     show2.planned(path4, text7);
     return "planned";
   }
-  const file = (0, import_node_path78.join)(folder, path4);
+  const file = (0, import_node_path80.join)(folder, path4);
   try {
-    await (0, import_promises62.mkdir)((0, import_node_path78.dirname)(file), { recursive: true });
-    await (0, import_promises62.writeFile)(file, text7, { flag: "wx" });
+    await (0, import_promises65.mkdir)((0, import_node_path80.dirname)(file), { recursive: true });
+    await (0, import_promises65.writeFile)(file, text7, { flag: "wx" });
     return "written";
   } catch (error3) {
     throw cannotWrite(path4, error3);
   }
 }
 async function update({ path: path4, text: text7 }, { folder, dryRun, show: show2 }) {
-  const file = (0, import_node_path78.join)(folder, path4);
+  const file = (0, import_node_path80.join)(folder, path4);
   try {
-    const before2 = await (0, import_promises62.readFile)(file, "utf8");
+    const before2 = await (0, import_promises65.readFile)(file, "utf8");
     if (before2.replaceAll("\r\n", "\n") === text7) return "kept";
     show2.difference(path4, await diffTo(file, text7));
     if (!isUnedited(before2)) return "edited";
     if (dryRun) return "planned";
-    await (0, import_promises62.writeFile)(file, text7);
+    await (0, import_promises65.writeFile)(file, text7);
     return "rewritten";
   } catch (error3) {
     if (error3 instanceof Stop) throw error3;
@@ -84522,15 +86604,15 @@ async function update({ path: path4, text: text7 }, { folder, dryRun, show: show
   }
 }
 async function ignoreRunFolders({ folder, dryRun, show: show2 }) {
-  const file = (0, import_node_path78.join)(folder, IGNORE_FILE);
+  const file = (0, import_node_path80.join)(folder, IGNORE_FILE);
   try {
-    const missing5 = missingIgnores(await isThere(file) ? await (0, import_promises62.readFile)(file, "utf8") : "");
+    const missing5 = missingIgnores(await isThere(file) ? await (0, import_promises65.readFile)(file, "utf8") : "");
     if (missing5 === "") return { path: IGNORE_FILE, action: "kept" };
     if (dryRun) {
       show2.planned(`${IGNORE_FILE} (appended)`, missing5);
       return { path: IGNORE_FILE, action: "planned" };
     }
-    await (0, import_promises62.appendFile)(file, missing5);
+    await (0, import_promises65.appendFile)(file, missing5);
     return { path: IGNORE_FILE, action: "appended" };
   } catch (error3) {
     throw cannotWrite(IGNORE_FILE, error3);
@@ -84542,12 +86624,12 @@ function cannotWrite(path4, error3) {
     cause: error3
   });
 }
-var import_promises62, import_node_path78, IGNORE_FILE;
+var import_promises65, import_node_path80, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
-    import_promises62 = require("node:fs/promises");
-    import_node_path78 = require("node:path");
+    import_promises65 = require("node:fs/promises");
+    import_node_path80 = require("node:path");
     init_stop();
     init_diff();
     init_ignore_text();
@@ -84577,7 +86659,7 @@ function ask2(questions, { log, signal: signal2 }) {
 }
 async function askEach(questions, signal2) {
   const answers = {};
-  const lines = (0, import_promises63.createInterface)({ input: process.stdin, output: process.stderr });
+  const lines = (0, import_promises66.createInterface)({ input: process.stdin, output: process.stderr });
   const ended2 = new AbortController();
   lines.once("close", () => {
     ended2.abort();
@@ -84607,11 +86689,11 @@ async function askEach(questions, signal2) {
   }
   return answers;
 }
-var import_promises63;
+var import_promises66;
 var init_questions = __esm({
   "src/runtime/questions.ts"() {
     "use strict";
-    import_promises63 = require("node:readline/promises");
+    import_promises66 = require("node:readline/promises");
     init_terminal();
   }
 });
@@ -84626,23 +86708,27 @@ async function init({
   machine
 }) {
   const { log } = machine;
-  const folder = (0, import_node_path79.resolve)(inputs2["working-directory"]);
+  const folder = (0, import_node_path81.resolve)(inputs2["working-directory"]);
   const repository = await readRepository(folder);
   const answer2 = somebodyIsThere() ? (questions) => ask2(questions, machine) : void 0;
-  const inFile = await answersInFile((0, import_node_path79.resolve)(folder, inputs2.config));
+  const inFile = await answersInFile((0, import_node_path81.resolve)(folder, inputs2.config));
   const answers = await answersOf(inputs2, inFile, answer2);
   const setup = await chooseSetup(answers, { inputs: inputs2, repository, answer: answer2, log });
   const staging = await lookAt("staging", answers["staging-server"], inputs2, machine);
   const production = await lookAt("production", answers["production-server"], inputs2, machine);
-  const { files: repositoryFiles, branches } = repository;
-  const facts2 = {
+  const { files: repositoryFiles, projectFiles: projectFiles2, branches } = repository;
+  const seen = {
     driver: answers.deploy,
     setup,
     staging,
     production,
     files: repositoryFiles,
+    projectFiles: projectFiles2,
+    chosenCode: /* @__PURE__ */ new Map(),
     branches
   };
+  const asks = answer2 !== void 0 && !await exists2((0, import_node_path81.resolve)(folder, inputs2.config));
+  const facts2 = asks ? { ...seen, chosenCode: await chooseCode(codeOf3(seen).ambiguous, answer2) } : seen;
   await tell(log, "Where the code of the snapshots is", codeSentences(facts2));
   const files = newFiles(facts2, TOOL);
   const { files: written3, edited } = await writeAll(
@@ -84758,16 +86844,18 @@ async function tell(log, title, lines) {
     return Promise.resolve();
   });
 }
-var import_node_path79, TOOL, SAID;
+var import_node_path81, TOOL, SAID;
 var init_init2 = __esm({
   "src/commands/init.ts"() {
     "use strict";
-    import_node_path79 = require("node:path");
+    import_node_path81 = require("node:path");
     init_inputs();
     init_load();
     init_answers_in_file();
     init_answers();
+    init_choose_code();
     init_choose_form();
+    init_config_text();
     init_files2();
     init_forms();
     init_inspect();
@@ -84778,6 +86866,7 @@ var init_init2 = __esm({
     init_write();
     init_release();
     init_text();
+    init_files();
     init_questions();
     init_secrets();
     init_server();

@@ -1300,17 +1300,17 @@ var init_parse = __esm({
       return result.issues.length === 0;
     };
     _encode = (_Err) => {
-      const parse2 = _parse(_Err);
+      const parse3 = _parse(_Err);
       const fn = (schema, value, _ctx, _params) => {
         const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
-        return parse2(schema, value, ctx, finalizeParams(fn, _params));
+        return parse3(schema, value, ctx, finalizeParams(fn, _params));
       };
       return fn;
     };
     _decode = (_Err) => {
-      const parse2 = _parse(_Err);
+      const parse3 = _parse(_Err);
       const fn = (schema, value, _ctx, _params) => {
-        return parse2(schema, value, _ctx, finalizeParams(fn, _params));
+        return parse3(schema, value, _ctx, finalizeParams(fn, _params));
       };
       return fn;
     };
@@ -1925,7 +1925,7 @@ function capSize(inst, size) {
   if (!caps.length)
     return;
   const cap = Math.min(...caps.map((c) => c[0]));
-  const parse2 = inst._zod.parse;
+  const parse3 = inst._zod.parse;
   inst._zod.parse = (payload3, ctx) => {
     const n = size(payload3.value);
     if (n > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
@@ -1939,7 +1939,7 @@ function capSize(inst, size) {
         }
       }
     }
-    return parse2(payload3, ctx);
+    return parse3(payload3, ctx);
   };
 }
 function handleArrayResult(result, final, index) {
@@ -7671,8 +7671,8 @@ var require_version = __commonJS({
       valid,
       clean: clean2,
       explain: explain2,
-      parse: parse2,
-      stringify
+      parse: parse3,
+      stringify: stringify2
     };
     var validRegex = new RegExp("^" + VERSION_PATTERN + "$", "i");
     function valid(version2) {
@@ -7680,9 +7680,9 @@ var require_version = __commonJS({
     }
     var cleanRegex2 = new RegExp("^\\s*" + VERSION_PATTERN + "\\s*$", "i");
     function clean2(version2) {
-      return stringify(parse2(version2, cleanRegex2));
+      return stringify2(parse3(version2, cleanRegex2));
     }
-    function parse2(version2, regex2) {
+    function parse3(version2, regex2) {
       const { groups } = (regex2 || validRegex).exec(version2) || {};
       if (!groups) {
         return null;
@@ -7700,7 +7700,7 @@ var require_version = __commonJS({
       };
       return parsed3;
     }
-    function stringify(parsed3) {
+    function stringify2(parsed3) {
       if (!parsed3) {
         return null;
       }
@@ -7758,7 +7758,7 @@ var require_version = __commonJS({
       return null;
     }
     function explain2(version2) {
-      const parsed3 = parse2(version2);
+      const parsed3 = parse3(version2);
       if (!parsed3) {
         return parsed3;
       }
@@ -7778,7 +7778,7 @@ var require_version = __commonJS({
         post: post ? post[1] : post,
         dev: dev ? dev[1] : dev,
         local: local ? local.join(".") : local,
-        public: stringify(parsed3).split("+", 1)[0],
+        public: stringify2(parsed3).split("+", 1)[0],
         base_version,
         is_prerelease,
         is_devrelease,
@@ -7791,7 +7791,7 @@ var require_version = __commonJS({
 // node_modules/@renovatebot/pep440/lib/operator.js
 var require_operator = __commonJS({
   "node_modules/@renovatebot/pep440/lib/operator.js"(exports2, module2) {
-    var { parse: parse2 } = require_version();
+    var { parse: parse3 } = require_version();
     module2.exports = {
       compare: compare3,
       rcompare,
@@ -7831,8 +7831,8 @@ var require_operator = __commonJS({
       return version2.toLowerCase() === other.toLowerCase();
     }
     function compare3(version2, other) {
-      const parsedVersion = parse2(version2);
-      const parsedOther = parse2(other);
+      const parsedVersion = parse3(version2);
+      const parsedOther = parse3(other);
       const keyVersion = calculateKey(parsedVersion);
       const keyOther = calculateKey(parsedOther);
       return pyCompare(keyVersion, keyOther);
@@ -7914,7 +7914,7 @@ var require_specifier = __commonJS({
     ].join("");
     module2.exports = {
       RANGE_PATTERN,
-      parse: parse2,
+      parse: parse3,
       satisfies: satisfies2,
       filter,
       validRange,
@@ -7923,7 +7923,7 @@ var require_specifier = __commonJS({
     };
     var isEqualityOperator = (op) => ["==", "!=", "==="].includes(op);
     var rangeRegex = new RegExp("^" + RANGE_PATTERN + "$", "i");
-    function parse2(ranges) {
+    function parse3(ranges) {
       if (!ranges.trim()) {
         return [];
       }
@@ -7975,7 +7975,7 @@ var require_specifier = __commonJS({
       return found3.length === 0 ? null : found3[0];
     }
     function pick2(versions, specifier, options) {
-      const parsed3 = parse2(specifier);
+      const parsed3 = parse3(specifier);
       if (!parsed3) {
         return [];
       }
@@ -8046,7 +8046,7 @@ var require_specifier = __commonJS({
       return op(version2, spec.version || spec.legacy);
     }
     function validRange(specifier) {
-      return Boolean(parse2(specifier));
+      return Boolean(parse3(specifier));
     }
   }
 });
@@ -8054,7 +8054,7 @@ var require_specifier = __commonJS({
 // node_modules/@renovatebot/pep440/lib/semantic.js
 var require_semantic = __commonJS({
   "node_modules/@renovatebot/pep440/lib/semantic.js"(exports2, module2) {
-    var { explain: explain2, parse: parse2, stringify } = require_version();
+    var { explain: explain2, parse: parse3, stringify: stringify2 } = require_version();
     module2.exports = {
       major,
       minor,
@@ -8090,7 +8090,7 @@ var require_semantic = __commonJS({
     }
     function inc(input, release2, preReleaseIdentifier) {
       let identifier = preReleaseIdentifier || `a`;
-      const version2 = parse2(input);
+      const version2 = parse3(input);
       if (!version2) {
         return null;
       }
@@ -8198,7 +8198,7 @@ var require_semantic = __commonJS({
         default:
           return null;
       }
-      return stringify(version2);
+      return stringify2(version2);
     }
   }
 });
@@ -8206,7 +8206,7 @@ var require_semantic = __commonJS({
 // node_modules/@renovatebot/pep440/index.js
 var require_pep440 = __commonJS({
   "node_modules/@renovatebot/pep440/index.js"(exports2, module2) {
-    var { valid, clean: clean2, explain: explain2, parse: parse2 } = require_version();
+    var { valid, clean: clean2, explain: explain2, parse: parse3 } = require_version();
     var { lt, le, eq, ne, ge, gt, compare: compare3, rcompare } = require_operator();
     var {
       filter,
@@ -8222,7 +8222,7 @@ var require_pep440 = __commonJS({
       valid,
       clean: clean2,
       explain: explain2,
-      parse: parse2,
+      parse: parse3,
       // operator
       lt,
       le,
@@ -9716,7 +9716,7 @@ var require_util = __commonJS({
     var net = require("node:net");
     var { Blob: Blob2 } = require("node:buffer");
     var nodeUtil = require("node:util");
-    var { stringify } = require("node:querystring");
+    var { stringify: stringify2 } = require("node:querystring");
     var { EventEmitter: EE } = require("node:events");
     var { InvalidArgumentError } = require_errors();
     var { headerNameLowerCasedRecord } = require_constants();
@@ -9776,7 +9776,7 @@ var require_util = __commonJS({
       if (url.includes("?") || url.includes("#")) {
         throw new Error('Query params cannot be passed when url already contains "?" or "#".');
       }
-      const stringified = stringify(queryParams);
+      const stringified = stringify2(queryParams);
       if (stringified) {
         url += "?" + stringified;
       }
@@ -12257,7 +12257,7 @@ var require_data_url = __commonJS({
       const buffer = Buffer.from(data, "base64");
       return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
     }
-    function collectAnHTTPQuotedString(input, position, extractValue) {
+    function collectAnHTTPQuotedString(input, position, extractValue2) {
       const positionStart = position.position;
       let value = "";
       assert2(input[position.position] === '"');
@@ -12285,7 +12285,7 @@ var require_data_url = __commonJS({
           break;
         }
       }
-      if (extractValue) {
+      if (extractValue2) {
         return value;
       }
       return input.slice(positionStart, position.position);
@@ -24984,7 +24984,7 @@ var require_util6 = __commonJS({
         throw new Error("Invalid cookie max-age");
       }
     }
-    function stringify(cookie) {
+    function stringify2(cookie) {
       if (cookie.name.length === 0) {
         return null;
       }
@@ -25042,7 +25042,7 @@ var require_util6 = __commonJS({
       validateCookiePath,
       validateCookieValue,
       toIMFDate,
-      stringify
+      stringify: stringify2
     };
   }
 });
@@ -25188,7 +25188,7 @@ var require_cookies = __commonJS({
   "node_modules/undici/lib/web/cookies/index.js"(exports2, module2) {
     "use strict";
     var { parseSetCookie } = require_parse();
-    var { stringify } = require_util6();
+    var { stringify: stringify2 } = require_util6();
     var { webidl } = require_webidl();
     var { Headers: Headers2 } = require_headers();
     function getCookies(headers) {
@@ -25231,7 +25231,7 @@ var require_cookies = __commonJS({
       webidl.argumentLengthCheck(arguments, 2, "setCookie");
       webidl.brandCheck(headers, Headers2, { strict: false });
       cookie = webidl.converters.Cookie(cookie);
-      const str = stringify(cookie);
+      const str = stringify2(cookie);
       if (str) {
         headers.append("Set-Cookie", str);
       }
@@ -28239,7 +28239,7 @@ var init_upgrade = __esm({
 });
 
 // src/result/run.ts
-var runReportSchema;
+var runReportSchema, earlierRunSchema;
 var init_run = __esm({
   "src/result/run.ts"() {
     "use strict";
@@ -28255,6 +28255,11 @@ var init_run = __esm({
       "failed-step": nullable2(string2()),
       exception: nullable2(string2()),
       url: nullable2(string2())
+    });
+    earlierRunSchema = runReportSchema.extend({
+      /** The snapshot had no such run, or the record does not know it: then it is one of its pipeline. */
+      of: _enum(["snapshot", "pipeline"]),
+      started: time4
     });
   }
 });
@@ -28313,13 +28318,21 @@ var init_smoke = __esm({
 });
 
 // src/result/snapshots.ts
-var snapshotReportSchema, templateReportSchema, deploymentReportSchema, snapshotsMode, snapshotsDetailsSchema;
+var plannedRunSchema, snapshotReportSchema, templateReportSchema, deploymentReportSchema, snapshotsMode, snapshotsDetailsSchema;
 var init_snapshots = __esm({
   "src/result/snapshots.ts"() {
     "use strict";
     init_zod();
     init_common();
     init_run();
+    plannedRunSchema = strictObject({
+      /** `server` where the server can start it; one without a workload manager leaves it to the source. */
+      on: _enum(["server", "source"]),
+      /** What the file changes when it is run; null: it runs as recorded. */
+      parameters: nullable2(record(string2(), json())),
+      steps: nullable2(record(string2(), json())),
+      "timeout-seconds": count
+    });
     snapshotReportSchema = strictObject({
       project: string2(),
       pipeline: string2(),
@@ -28340,8 +28353,14 @@ var init_snapshots = __esm({
       "version-after": nullable2(string2()),
       "old-id": string2(),
       "new-id": nullable2(string2()),
+      /** Of a plan: how it will be run; null: the file does not want it to be run here. */
+      "will-run": nullable2(plannedRunSchema).optional(),
       "executed-on": nullable2(_enum(["server", "source"])),
       run: nullable2(runReportSchema),
+      /** Of a run that failed: what the snapshot was run like before the upgrade; null: it never was. */
+      "earlier-run": nullable2(earlierRunSchema).optional(),
+      /** Of a run that failed: the last lines of its step, else of the job or the runner that ran it. */
+      "log-tail": array(string2()).optional(),
       "not-checked": array(string2()),
       "code-changed": nullable2(string2()),
       /** True: a rebuild made it, and it is not what the snapshot before it was. */
@@ -28356,8 +28375,7 @@ var init_snapshots = __esm({
           reused: boolean2()
         })
       ).optional(),
-      /** The last lines that a failed image build printed. */
-      "log-tail": array(string2()).optional(),
+      /** Of its rebuild and its run, without waiting for the server to have a free slot. */
       seconds: nullable2(seconds)
     });
     templateReportSchema = strictObject({
@@ -28400,6 +28418,8 @@ var init_snapshots = __esm({
       "zenml-version": nullable2(string2()),
       shard: nullable2(string2()),
       discovered: nullable2(count),
+      /** Of a shard: how many snapshots all shards have to cover together. */
+      "discovered-on-server": nullable2(count).optional(),
       planned: nullable2(count),
       rebuilt: nullable2(count),
       executed: nullable2(count),
@@ -28959,44 +28979,44 @@ var init_inputs = __esm({
 
 // src/inputs/config-path.ts
 function normalConfigPath(path4) {
-  return import_node_path28.posix.normalize(path4);
+  return import_node_path29.posix.normalize(path4);
 }
 function isDefaultConfig(path4) {
   return normalConfigPath(path4) === DEFAULT_CONFIG;
 }
-var import_node_path28;
+var import_node_path29;
 var init_config_path = __esm({
   "src/inputs/config-path.ts"() {
     "use strict";
-    import_node_path28 = require("node:path");
+    import_node_path29 = require("node:path");
     init_inputs();
   }
 });
 
 // src/result/result-file.ts
-function resultFile(reportDirectory, place) {
+function resultFile(reportDirectory, place2) {
   const name = [
-    place.command,
-    place.step,
-    place.mode,
-    place.shard?.replace("/", "-of-"),
-    fileKey(place.config ?? DEFAULT_CONFIG)
+    place2.command,
+    place2.step,
+    place2.mode,
+    place2.shard?.replace("/", "-of-"),
+    fileKey(place2.config ?? DEFAULT_CONFIG)
   ].filter((part) => part !== void 0);
-  return (0, import_node_path29.join)(
+  return (0, import_node_path30.join)(
     reportDirectory,
-    place.environment ?? ".",
-    `${name.join("-")}${place.dryRun === true ? DRY_RUN : ".json"}`
+    place2.environment ?? ".",
+    `${name.join("-")}${place2.dryRun === true ? DRY_RUN : ".json"}`
   );
 }
 function fileKey(config2) {
   return isDefaultConfig(config2) ? void 0 : (0, import_node_crypto8.createHash)("sha256").update(normalConfigPath(config2)).digest("hex").slice(0, 8);
 }
-var import_node_crypto8, import_node_path29, DRY_RUN;
+var import_node_crypto8, import_node_path30, DRY_RUN;
 var init_result_file = __esm({
   "src/result/result-file.ts"() {
     "use strict";
     import_node_crypto8 = require("node:crypto");
-    import_node_path29 = require("node:path");
+    import_node_path30 = require("node:path");
     init_config_path();
     init_inputs();
     DRY_RUN = ".dry-run.json";
@@ -29008,10 +29028,10 @@ function refusedAccess(error2, path4) {
   if (typeof error2 !== "object" || error2 === null || error2 instanceof Stop) return void 0;
   const { code = "", syscall = "", path: named2 = path4 } = error2;
   const refusal = REFUSALS[code];
-  const place = named2 ?? (["write", "fsync"].includes(syscall) ? UNNAMED : void 0);
-  if (refusal === void 0 || place === void 0) return void 0;
-  return new Stop("file-access-failed", `${place} cannot be used: ${refusal.why} (${code})`, {
-    next: `${refusal.fix} for ${place}, then run this again; finished work is not repeated.`,
+  const place2 = named2 ?? (["write", "fsync"].includes(syscall) ? UNNAMED : void 0);
+  if (refusal === void 0 || place2 === void 0) return void 0;
+  return new Stop("file-access-failed", `${place2} cannot be used: ${refusal.why} (${code})`, {
+    next: `${refusal.fix} for ${place2}, then run this again; finished work is not repeated.`,
     cause: error2
   });
 }
@@ -29450,7 +29470,7 @@ var init_oidc_utils = __esm({
 });
 
 // node_modules/@actions/core/lib/summary.js
-var import_os, import_fs, __awaiter5, access3, appendFile, writeFile8, SUMMARY_ENV_VAR, Summary, _summary;
+var import_os, import_fs, __awaiter5, access3, appendFile, writeFile9, SUMMARY_ENV_VAR, Summary, _summary;
 var init_summary = __esm({
   "node_modules/@actions/core/lib/summary.js"() {
     import_os = require("os");
@@ -29482,7 +29502,7 @@ var init_summary = __esm({
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
     };
-    ({ access: access3, appendFile, writeFile: writeFile8 } = import_fs.promises);
+    ({ access: access3, appendFile, writeFile: writeFile9 } = import_fs.promises);
     SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
     Summary = class {
       constructor() {
@@ -29539,7 +29559,7 @@ var init_summary = __esm({
         return __awaiter5(this, void 0, void 0, function* () {
           const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
           const filePath = yield this.filePath();
-          const writeFunc = overwrite ? writeFile8 : appendFile;
+          const writeFunc = overwrite ? writeFile9 : appendFile;
           yield writeFunc(filePath, this._buffer, { encoding: "utf8" });
           return this.emptyBuffer();
         });
@@ -30059,18 +30079,18 @@ async function writeInterrupted(begun, { env }) {
   await writeResult(result, begun.inputs);
   if (result.environment !== null) return;
   for (const environment of ENVIRONMENTS)
-    await (0, import_promises28.rm)(pathOf(begun.command, begun.inputs, environment), { force: true });
+    await (0, import_promises30.rm)(pathOf(begun.command, begun.inputs, environment), { force: true });
 }
 async function writeResult(result, inputs2) {
   const path4 = pathOf(result.command, inputs2, result.environment);
   await writeFileAtomic(path4, withoutKeys(`${JSON.stringify(result, null, 2)}
 `, RESULT));
   const begun = pathOf(result.command, inputs2, environmentOf3(inputs2));
-  if (begun !== path4) await (0, import_promises28.rm)(begun, { force: true });
+  if (begun !== path4) await (0, import_promises30.rm)(begun, { force: true });
   return path4;
 }
 function pathOf(command, inputs2, environment) {
-  return resultFile((0, import_node_path33.resolve)(inputs2["report-directory"] ?? "zenml-upgrade-report"), {
+  return resultFile((0, import_node_path34.resolve)(inputs2["report-directory"] ?? "zenml-upgrade-report"), {
     command,
     environment,
     step: inputs2["step"],
@@ -30089,12 +30109,12 @@ function interrupted({ command, inputs: inputs2, started: started2 }, run2) {
     details: command === "promote" && inputs2["step"] === "propose" ? { step: "propose", gate: null, reasons: [], tested: null, "target-version": null } : null
   };
 }
-var import_promises28, import_node_path33, RESULT;
+var import_promises30, import_node_path34, RESULT;
 var init_result_files = __esm({
   "src/cli/result-files.ts"() {
     "use strict";
-    import_promises28 = require("node:fs/promises");
-    import_node_path33 = require("node:path");
+    import_promises30 = require("node:fs/promises");
+    import_node_path34 = require("node:path");
     init_command2();
     init_environments();
     init_reasons();
@@ -30115,19 +30135,19 @@ __export(demo_exports, {
 module.exports = __toCommonJS(demo_exports);
 
 // src/demo/demo.ts
-var import_promises26 = require("node:fs/promises");
+var import_promises28 = require("node:fs/promises");
 var import_node_os4 = require("node:os");
-var import_node_path31 = require("node:path");
+var import_node_path32 = require("node:path");
 
 // src/zenml-client/environment.ts
 var import_node_crypto3 = require("node:crypto");
-var import_promises10 = require("node:fs/promises");
-var import_node_path9 = require("node:path");
+var import_promises12 = require("node:fs/promises");
+var import_node_path10 = require("node:path");
 init_files();
 
 // src/zenml-client/build-environment.ts
-var import_promises6 = require("node:fs/promises");
-var import_node_path6 = require("node:path");
+var import_promises8 = require("node:fs/promises");
+var import_node_path7 = require("node:path");
 init_zod();
 init_stop();
 
@@ -30769,74 +30789,1121 @@ with os.fdopen(events, "w") as file:
     json.dump(answer, file)
 `;
 
-// src/zenml-client/requirement-files.ts
-var import_promises3 = require("node:fs/promises");
-var import_node_path3 = require("node:path");
-var import_pep440 = __toESM(require_pep440(), 1);
-init_stop();
-async function readRequirementFiles(paths) {
-  const files = /* @__PURE__ */ new Map();
-  const queue = [...paths];
-  for (let path4 = queue.shift(); path4 !== void 0; path4 = queue.shift()) {
-    if (files.has(path4) || /^https?:/.test(path4)) continue;
-    const file = path4;
-    const content = await (0, import_promises3.readFile)(file, "utf8").catch((cause) => {
-      throw new Stop("preflight-failed", `The requirements file ${file} cannot be read.`, {
-        next: "Correct `install.requirements` of the source; paths are relative to its `path`.",
-        cause
-      });
-    });
-    files.set(file, { path: file, content });
-    if (file.endsWith(".toml")) continue;
-    for (const [, included] of content.matchAll(
-      /^\s*(?:-r|-c|--requirement|--constraint)[\s=]\s*([^\s#]+)/gm
-    )) {
-      if (included !== void 0) queue.push((0, import_node_path3.resolve)((0, import_node_path3.dirname)(file), included));
-    }
-  }
-  return [...files.values()];
-}
-function zenmlRequirements(files, version2) {
-  return files.flatMap(
-    ({ path: path4, content }) => content.split("\n").flatMap((text4) => {
-      const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(
-        text4.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, "")
-      );
-      if (match === null) return [];
-      const [, extras, rest] = match;
-      const specifier = (rest?.split(";")[0] ?? "").trim().replace(/^\((.*)\)$/, "$1");
-      if (specifier !== "" && !/^[=<>!~@]/.test(specifier)) return [];
-      return [
-        {
-          line: text4.trim().replace(/\s*\\$/, ""),
-          path: path4,
-          extras: words(extras),
-          allows: specifier === "" || !specifier.startsWith("@") && allows(version2, specifier)
-        }
-      ];
-    })
-  );
-}
-function allows(version2, specifier) {
-  return (0, import_pep440.satisfies)(version2, specifier.replace(/\s+/g, ""), { prereleases: true });
-}
-function words(text4) {
-  return (text4 ?? "").split(",").map((word) => word.trim()).filter((word) => word !== "");
-}
-function zenmlLine(version2, asked, more = []) {
-  const extras = [.../* @__PURE__ */ new Set([...more, ...asked.flatMap((pin) => pin.extras)])].sort();
-  return `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${version2}`;
-}
-
-// src/zenml-client/run-uv.ts
+// src/zenml-client/lock-files.ts
 var import_promises5 = require("node:fs/promises");
 var import_node_path5 = require("node:path");
 init_stop();
 
-// src/runtime/certificates.ts
-var import_node_crypto2 = require("node:crypto");
+// node_modules/smol-toml/dist/error.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+function getLineColFromPtr(string4, ptr) {
+  let lines2 = string4.slice(0, ptr).split(/\r?\n/);
+  return [lines2.length, lines2.pop().length + 1];
+}
+function makeCodeBlock(string4, line, column) {
+  let lines2 = string4.split(/\r?\n/);
+  let codeblock = "";
+  let numberLen = (Math.log10(line + 1) | 0) + 1;
+  for (let i = line - 1; i <= line + 1; i++) {
+    let l = lines2[i - 1];
+    if (!l)
+      continue;
+    codeblock += i.toString().padEnd(numberLen, " ");
+    codeblock += ":  ";
+    codeblock += l;
+    codeblock += "\n";
+    if (i === line) {
+      codeblock += " ".repeat(numberLen + column + 2);
+      codeblock += "^\n";
+    }
+  }
+  return codeblock;
+}
+var TomlError = class _TomlError extends Error {
+  line;
+  column;
+  codeblock;
+  constructor(message, options) {
+    const [line, column] = getLineColFromPtr(options.toml, options.ptr);
+    const codeblock = makeCodeBlock(options.toml, line, column);
+    super(`Invalid TOML document: ${message}
+
+${codeblock}`, options);
+    this.line = line;
+    this.column = column;
+    this.codeblock = codeblock;
+  }
+  /** @internal */
+  static x(message, ctx, ptr) {
+    throw new _TomlError(message, { toml: ctx.s, ptr: ptr ?? ctx.p });
+  }
+};
+
+// node_modules/smol-toml/dist/primitive.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+function parseString(ctx) {
+  let startPtr = ctx.p;
+  let c = ctx.s.charCodeAt(ctx.p++);
+  let first = c;
+  let isLiteral = c === 39;
+  let isMultiline = c === ctx.s.charCodeAt(ctx.p) && c === ctx.s.charCodeAt(ctx.p + 1);
+  if (isMultiline) {
+    if ((c = ctx.s.charCodeAt(ctx.p += 2)) === 10)
+      ctx.p++;
+    else if (c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10)
+      ctx.p += 2;
+  }
+  let parsed3 = "";
+  let sliceStart = ctx.p;
+  let state = 0;
+  for (; ctx.p < ctx.s.length; ctx.p++) {
+    c = ctx.s.charCodeAt(ctx.p);
+    if (isMultiline && (c === 10 || c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10)) {
+      state = state && 3;
+    } else if (c < 32 && c !== 9 || c === 127) {
+      TomlError.x("control characters are not allowed in strings", ctx);
+    } else if ((!state || state === 3) && c === first && (!isMultiline || ctx.s.charCodeAt(ctx.p + 1) === first && ctx.s.charCodeAt(ctx.p + 2) === first)) {
+      if (isMultiline) {
+        if (ctx.s.charCodeAt(ctx.p + 3) === first)
+          ctx.p++;
+        if (ctx.s.charCodeAt(ctx.p + 3) === first)
+          ctx.p++;
+      }
+      if (!state) {
+        let s = ctx.s.slice(sliceStart, ctx.p);
+        parsed3 = parsed3 ? parsed3 + s : s;
+      }
+      ctx.p += isMultiline ? 3 : 1;
+      return parsed3;
+    } else if (!state) {
+      if (!isLiteral && c === 92) {
+        parsed3 += ctx.s.slice(sliceStart, sliceStart = ctx.p);
+        state = 1;
+      }
+    } else if (state === 1) {
+      if (c === 120 || c === 117 || c === 85) {
+        let errPtr = ctx.p++ - 1;
+        let value = 0;
+        let len = c === 120 ? 2 : c === 117 ? 4 : 8;
+        for (let j = 0; j < len; j++, ctx.p++) {
+          let hex2 = ctx.s.charCodeAt(ctx.p);
+          let digit = (
+            /* 0-9 */
+            hex2 >= 48 && hex2 <= 57 ? hex2 - 48 : (
+              /* A-F */
+              hex2 >= 65 && hex2 <= 70 ? hex2 - 65 + 10 : (
+                /* a-f */
+                hex2 >= 97 && hex2 <= 102 ? hex2 - 97 + 10 : -1
+              )
+            )
+          );
+          if (digit < 0)
+            TomlError.x("invalid non-hex character in unicode escape", ctx);
+          value = value << 4 | digit;
+        }
+        if (value < 0 || value > 1114111 || value >= 55296 && value <= 57343) {
+          TomlError.x("invalid unicode escape", ctx, errPtr);
+        }
+        parsed3 += String.fromCodePoint(value);
+        sliceStart = ctx.p--;
+        state = 0;
+      } else if (isMultiline && (c === 32 || c === 9)) {
+        state = 2;
+      } else {
+        if (c === 98)
+          parsed3 += "\b";
+        else if (c === 116)
+          parsed3 += "	";
+        else if (c === 110)
+          parsed3 += "\n";
+        else if (c === 102)
+          parsed3 += "\f";
+        else if (c === 114)
+          parsed3 += "\r";
+        else if (c === 101)
+          parsed3 += "\x1B";
+        else if (c === 34)
+          parsed3 += '"';
+        else if (c === 92)
+          parsed3 += "\\";
+        else
+          TomlError.x("unrecognised escape sequence", ctx);
+        sliceStart = ctx.p + 1;
+        state = 0;
+      }
+    } else if (c !== 32 && c !== 9) {
+      if (state === 2)
+        TomlError.x("invalid escape: only line-ending whitespace may be escaped", ctx, sliceStart);
+      state = !isLiteral && c === 92 ? 1 : 0;
+      sliceStart = ctx.p;
+    }
+  }
+  TomlError.x("unfinished string", ctx, startPtr);
+}
+
+// node_modules/smol-toml/dist/date.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+var DATE_TIME_RE = /^(\d{4}-\d{2}-\d{2})?[Tt ]?(?:(\d{2}):\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|z|[-+]\d{2}:\d{2})?$/i;
+var TomlDate = class _TomlDate extends Date {
+  #hasDate = false;
+  #hasTime = false;
+  #offset = null;
+  constructor(date4, fasttype, unsafeDelim) {
+    let hasDate = true;
+    let hasTime = true;
+    let offset = "Z";
+    let c;
+    if (typeof date4 === "string") {
+      if (fasttype)
+        prep: {
+          if (fasttype < 3) {
+            if (+date4.slice(11, 13) > 23) {
+              date4 = "";
+              break prep;
+            }
+            if (fasttype === 2) {
+              offset = null;
+              date4 += "Z";
+            } else if ((c = date4.charCodeAt(date4.length - 1)) !== 90 && c !== 122) {
+              offset = date4.slice(date4.length - 6);
+            }
+            if (unsafeDelim)
+              date4 = date4.slice(0, 10) + "T" + date4.slice(11);
+          } else if (fasttype === 4) {
+            date4 = +date4.slice(0, 2) > 23 ? "" : `0000-01-01T${date4}Z`;
+          }
+          hasDate = fasttype !== 4;
+          hasTime = fasttype !== 3;
+        }
+      else {
+        let match = date4.match(DATE_TIME_RE);
+        if (match) {
+          if (!match[1]) {
+            hasDate = false;
+            date4 = `0000-01-01T${date4}`;
+          }
+          hasTime = !!match[2];
+          hasTime && date4[10] === " " && (date4 = date4.replace(" ", "T"));
+          if (match[2] && +match[2] > 23) {
+            date4 = "";
+          } else {
+            offset = match[3] || null;
+            if (!offset && hasTime)
+              date4 += "Z";
+          }
+        } else {
+          date4 = "";
+        }
+      }
+    }
+    super(date4);
+    if (!isNaN(this.getTime())) {
+      this.#hasDate = hasDate;
+      this.#hasTime = hasTime;
+      this.#offset = offset;
+    }
+  }
+  isDateTime() {
+    return this.#hasDate && this.#hasTime;
+  }
+  isLocal() {
+    return !this.#hasDate || !this.#hasTime || !this.#offset;
+  }
+  isDate() {
+    return this.#hasDate && !this.#hasTime;
+  }
+  isTime() {
+    return this.#hasTime && !this.#hasDate;
+  }
+  isValid() {
+    return this.#hasDate || this.#hasTime;
+  }
+  toISOString() {
+    let iso = super.toISOString();
+    if (this.isDate())
+      return iso.slice(0, 10);
+    if (this.isTime())
+      return iso.slice(11, 23);
+    if (this.#offset === null)
+      return iso.slice(0, -1);
+    if (this.#offset === "Z" || this.#offset === "z")
+      return iso;
+    let offset = +this.#offset.slice(1, 3) * 60 + +this.#offset.slice(4, 6);
+    offset = this.#offset[0] === "-" ? offset : -offset;
+    let offsetDate = new Date(this.getTime() - offset * 6e4);
+    return offsetDate.toISOString().slice(0, -1) + this.#offset;
+  }
+  static wrapAsOffsetDateTime(jsDate, offset = "Z") {
+    let date4 = new _TomlDate(jsDate);
+    date4.#offset = offset;
+    return date4;
+  }
+  static wrapAsLocalDateTime(jsDate) {
+    let date4 = new _TomlDate(jsDate);
+    date4.#offset = null;
+    return date4;
+  }
+  static wrapAsLocalDate(jsDate) {
+    let date4 = new _TomlDate(jsDate);
+    date4.#hasTime = false;
+    date4.#offset = null;
+    return date4;
+  }
+  static wrapAsLocalTime(jsDate) {
+    let date4 = new _TomlDate(jsDate);
+    date4.#hasDate = false;
+    date4.#offset = null;
+    return date4;
+  }
+};
+
+// node_modules/smol-toml/dist/extract.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+function isDigit(char, base = 10) {
+  return base === 16 ? char > 47 && char < 58 || char > 64 && char < 71 || char > 96 && char < 103 : char > 47 && char < 48 + base;
+}
+function isEndOfValue(char, delim) {
+  return char === 32 || char === 9 || char === 10 || char === 13 || // Structure end or next value delimiter
+  delim && (char === delim || char === 44) || // Comment
+  char === 35;
+}
+function extractValue(ctx, end2) {
+  let errPtr = ctx.p;
+  let c = ctx.s.charCodeAt(ctx.p);
+  if (c === 91 || c === 123) {
+    ctx.d-- || TomlError.x("document contains excessively nested structures. aborting.", ctx);
+    let value = c === 91 ? parseArray(ctx) : parseInlineTable(ctx);
+    ctx.d++;
+    return value;
+  }
+  if (c === 34 || c === 39) {
+    return parseString(ctx);
+  }
+  if (c === 116) {
+    if (ctx.s.charCodeAt(++ctx.p) !== 114 || ctx.s.charCodeAt(++ctx.p) !== 117 || ctx.s.charCodeAt(++ctx.p) !== 101)
+      TomlError.x("invalid value", ctx, errPtr);
+    return ctx.p++, true;
+  }
+  if (c === 102) {
+    if (ctx.s.charCodeAt(++ctx.p) !== 97 || ctx.s.charCodeAt(++ctx.p) !== 108 || ctx.s.charCodeAt(++ctx.p) !== 115 || ctx.s.charCodeAt(++ctx.p) !== 101)
+      TomlError.x("invalid value", ctx, errPtr);
+    return ctx.p++, false;
+  }
+  if (c === 43 || c === 45) {
+    return parseNumber(ctx, ctx.p, ctx.s.charCodeAt(++ctx.p), 44 - c, end2);
+  }
+  if (ctx.s.charCodeAt(ctx.p + 4) === 45 && ctx.s.charCodeAt(ctx.p + 7) === 45) {
+    return parseDate(ctx, c, end2);
+  }
+  if (ctx.s.charCodeAt(ctx.p + 2) === 58) {
+    return parseTime(ctx, c, end2);
+  }
+  return parseNumber(ctx, ctx.p, c, 0, end2);
+}
+function parseNumber(ctx, startPtr, startChr, sign, endChr) {
+  let c = startChr;
+  let state = 0;
+  let hasUnderscores = false;
+  if (c === 105) {
+    if (ctx.s.charCodeAt(++ctx.p) !== 110 || ctx.s.charCodeAt(++ctx.p) !== 102)
+      TomlError.x("invalid value", ctx, startPtr);
+    return ctx.p++, (sign || 1) / 0;
+  }
+  if (c === 110) {
+    if (ctx.s.charCodeAt(++ctx.p) !== 97 || ctx.s.charCodeAt(++ctx.p) !== 110)
+      TomlError.x("invalid value", ctx, startPtr);
+    return ctx.p++, NaN;
+  }
+  if (c === 48) {
+    if (++ctx.p >= ctx.s.length || isEndOfValue(c = ctx.s.charCodeAt(ctx.p), endChr))
+      return ctx.bi === true ? 0n : 0;
+    if (!sign) {
+      if (c === 120)
+        return parseIntegerBaseN(ctx, startPtr, 16, endChr);
+      else if (c === 98)
+        return parseIntegerBaseN(ctx, startPtr, 2, endChr);
+      else if (c === 111)
+        return parseIntegerBaseN(ctx, startPtr, 8, endChr);
+    }
+    if (c === 46)
+      state = 2;
+    else if (c === 101 || c === 69)
+      state = 4;
+    else
+      TomlError.x("illegal leading zero", ctx, startPtr);
+  } else if (!isDigit(c))
+    TomlError.x("invalid value", ctx, startPtr);
+  while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+    if (!state)
+      state = 1;
+    if (c === 95) {
+      if (!(state & 1))
+        TomlError.x("illegal underscore", ctx);
+      state += 11;
+      hasUnderscores = true;
+    } else if (state === 1 && c === 46)
+      state = 2;
+    else if ((state === 1 || state === 3) && (c === 101 || c === 69))
+      state = 4;
+    else if (state === 4 && (c === 43 || c === 45)) {
+      state = 6;
+    } else if (!isDigit(c))
+      TomlError.x(`illegal character in numeric literal`, ctx);
+    else if (state > 9)
+      state -= 11;
+    else if (!(state & 1))
+      state++;
+  }
+  if (!state) {
+    let val = (startChr - 48) * (sign || 1);
+    return ctx.bi === true ? BigInt(val) : val;
+  }
+  if (!(state & 1))
+    TomlError.x("unfinished numeric value", ctx, startPtr);
+  let str = ctx.s.slice(startPtr, ctx.p);
+  if (hasUnderscores)
+    str = str.replaceAll("_", "");
+  return state > 1 ? parseFloat(str) : parseInteger(ctx, str, 10, startPtr);
+}
+function parseIntegerBaseN(ctx, startPtr, base, endChr) {
+  let c, underscore = 1;
+  while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+    if (c === 95) {
+      if (underscore & 1)
+        TomlError.x("illegal underscore", ctx);
+      underscore = 3;
+    } else if (!isDigit(c, base))
+      TomlError.x(`illegal character in numeric literal`, ctx);
+    else if (underscore & 1)
+      underscore--;
+  }
+  if (underscore & 1)
+    TomlError.x("unfinished numeric value", ctx);
+  let str = ctx.s.slice(startPtr + 2, ctx.p);
+  if (underscore)
+    str = str.replaceAll("_", "");
+  return parseInteger(ctx, str, base, startPtr);
+}
+function parseInteger(ctx, str, base, startPtr) {
+  if (ctx.bi !== true)
+    int: {
+      let val = parseInt(str, base);
+      if (!Number.isSafeInteger(val)) {
+        if (ctx.bi)
+          break int;
+        TomlError.x("integer value cannot be represented losslessly", ctx, startPtr);
+      }
+      return val;
+    }
+  return base === 10 ? BigInt(str) : BigInt((base === 2 ? "0b" : base === 8 ? "0o" : "0x") + str);
+}
+function parseDate(ctx, c, endChr) {
+  let startPtr = ctx.p++, unsafeSeparator;
+  if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(ctx.p++)) || !isDigit(ctx.s.charCodeAt(ctx.p++)) || !isDigit(ctx.s.charCodeAt(ctx.p++))) {
+    return parseNumber(ctx, ctx.p = startPtr, c, 0, endChr);
+  }
+  ctx.p += 5;
+  if (!isDigit(ctx.s.charCodeAt(ctx.p++)))
+    TomlError.x("invalid date-time: date part is malformed", ctx, startPtr);
+  if (ctx.p >= ctx.s.length || ((c = ctx.s.charCodeAt(ctx.p)) !== 32 || (unsafeSeparator = true, !isDigit(ctx.s.charCodeAt(ctx.p + 1)))) && c !== 84 && c !== 116) {
+    let t2 = ctx.s.slice(startPtr, ctx.p);
+    return readDate(ctx, t2, 3, false, startPtr);
+  }
+  if (ctx.s.charCodeAt(ctx.p += 3) !== 58)
+    TomlError.x("invalid date-time: time part is malformed", ctx, startPtr);
+  if (ctx.s.charCodeAt(ctx.p += 3) === 58)
+    ctx.p += 3;
+  if (ctx.s.charCodeAt(ctx.p) === 46)
+    while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+      ;
+  if (c = ctx.s.charCodeAt(ctx.p)) {
+    if (c === 90 || c === 122) {
+      let t2 = ctx.s.slice(startPtr, ++ctx.p);
+      return readDate(ctx, t2, 1, unsafeSeparator, startPtr, "[+00:00]");
+    }
+    if (c === 43 || c === 45) {
+      let t2 = ctx.s.slice(startPtr, ctx.p += 6);
+      return readDate(ctx, t2, 1, unsafeSeparator, startPtr, !ctx.ld && "[" + ctx.s.slice(ctx.p - 6, ctx.p) + "]");
+    }
+  }
+  let t = ctx.s.slice(startPtr, ctx.p);
+  return readDate(ctx, t, 2, unsafeSeparator, startPtr);
+}
+function parseTime(ctx, c, endChr) {
+  let start2 = ctx.p;
+  if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(++ctx.p))) {
+    return parseNumber(ctx, --ctx.p, c, 0, endChr);
+  }
+  if (ctx.s.charCodeAt(ctx.p += 4) === 58)
+    ctx.p += 3;
+  if (ctx.s.charCodeAt(ctx.p) === 46)
+    while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+      ;
+  let t = ctx.s.slice(start2, ctx.p);
+  return readDate(ctx, t, 4, false, start2);
+}
+function readDate(ctx, str, type, unsafeDelim, errPtr, temporalSuffix) {
+  if (ctx.ld) {
+    let date4 = new TomlDate(str, type, unsafeDelim);
+    if (!date4.isValid())
+      TomlError.x("invalid date", ctx, errPtr);
+    return date4;
+  }
+  try {
+    if (temporalSuffix)
+      str += temporalSuffix;
+    switch (type) {
+      case 1:
+        return Temporal.ZonedDateTime.from(str);
+      case 2:
+        return Temporal.PlainDateTime.from(str);
+      case 3:
+        return Temporal.PlainDate.from(str);
+      case 4:
+        return Temporal.PlainTime.from(str);
+    }
+  } catch (e) {
+    TomlError.x(e instanceof Error ? e.message : "" + e, ctx, errPtr);
+  }
+}
+
+// node_modules/smol-toml/dist/util.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+function skipComment(ctx) {
+  for (; ctx.p < ctx.s.length; ctx.p++) {
+    let c = ctx.s.charCodeAt(ctx.p);
+    if (c === 10)
+      break;
+    if (c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10) {
+      ctx.p++;
+      break;
+    }
+    if (c < 32 && c !== 9 || c === 127) {
+      TomlError.x("control characters are not allowed in comments", ctx);
+    }
+  }
+}
+function skipVoid(ctx, banNewLines, banComments) {
+  let c;
+  while (ctx.p < ctx.s.length) {
+    while (ctx.p < ctx.s.length && ((c = ctx.s.charCodeAt(ctx.p)) === 32 || c === 9 || !banNewLines && (c === 10 || c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10)))
+      ctx.p++;
+    if (banComments || c !== 35)
+      break;
+    skipComment(ctx);
+  }
+}
+
+// node_modules/smol-toml/dist/struct.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+function parseKey(ctx, end2 = 61) {
+  let startPtr;
+  let state = 0;
+  let parsed3 = [];
+  let sliceStart;
+  let c = ctx.s.charCodeAt(startPtr = ctx.p);
+  do {
+    if (c === end2) {
+      if (!state)
+        TomlError.x("unexpected end of key", ctx);
+      if (state === 1)
+        parsed3.push(ctx.s.slice(sliceStart, ctx.p));
+      return ctx.p++, parsed3;
+    } else if (c === 46) {
+      if (!state)
+        TomlError.x("illegal empty bare key", ctx);
+      if (state === 1)
+        parsed3.push(ctx.s.slice(sliceStart, ctx.p));
+      state = 0;
+    } else if (!state && (c === 34 || c === 39)) {
+      if (c === ctx.s.charCodeAt(ctx.p + 1) && c === ctx.s.charCodeAt(ctx.p + 2))
+        TomlError.x("illegal quoted key: multiline strings are not allowed", ctx);
+      parsed3.push(parseString(ctx));
+      state = 2;
+      ctx.p--;
+    } else if (c === 32 || c === 9) {
+      if (state === 1) {
+        parsed3.push(ctx.s.slice(sliceStart, ctx.p));
+        state = 2;
+      }
+    } else if (state === 2 || c < 48 && c !== 45 || c > 57 && c < 65 || c > 90 && c < 97 && c !== 95 || c > 122) {
+      TomlError.x("illegal character in key", ctx);
+    } else if (!state) {
+      state = 1;
+      sliceStart = ctx.p;
+    }
+  } while (c = ctx.s.charCodeAt(++ctx.p));
+  TomlError.x("incomplete key-value: cannot find end of key", ctx, startPtr);
+}
+function parseInlineTable(ctx) {
+  let startPtr = ctx.p++;
+  let res = /* @__PURE__ */ Object.create(null);
+  let seen = /* @__PURE__ */ new Set();
+  let c;
+  while (ctx.p < ctx.s.length) {
+    skipVoid(ctx);
+    if ((c = ctx.s.charCodeAt(ctx.p)) === 125) {
+      ctx.p++;
+      return res;
+    }
+    let k;
+    let t = res;
+    let hasOwn = false;
+    let errPtr = ctx.p;
+    let key = parseKey(ctx);
+    for (let i = 0; i < key.length; i++) {
+      if (i)
+        t = hasOwn ? t[k] : t[k] = /* @__PURE__ */ Object.create(null);
+      k = key[i];
+      if ((hasOwn = Object.hasOwn(t, k)) && (typeof t[k] !== "object" || seen.has(t[k]))) {
+        TomlError.x("trying to redefine an already defined value", ctx, errPtr);
+      }
+      let unsafe = k === "__proto__";
+      if (ctx.uk && (unsafe || k === "constructor")) {
+        t = ctx.uk !== 1 && TomlError.x("document contains an unsafe property", ctx, errPtr);
+        break;
+      }
+      if (!hasOwn && unsafe) {
+        Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+      }
+    }
+    if (hasOwn) {
+      TomlError.x("trying to redefine an already defined value", ctx, errPtr);
+    }
+    skipVoid(ctx, true, true);
+    let value = extractValue(
+      ctx,
+      125
+      /* } */
+    );
+    if (t && typeof (t[k] = value) === "object")
+      seen.add(value);
+    skipVoid(ctx);
+    if ((c = ctx.s.charCodeAt(ctx.p++)) === 125) {
+      return res;
+    }
+    if (c !== 44)
+      TomlError.x("expected comma or end of structure", ctx, ctx.p - 1);
+  }
+  TomlError.x("unfinished table", ctx, startPtr);
+}
+function parseArray(ctx) {
+  let startPtr = ctx.p++;
+  let res = [];
+  let c;
+  while (ctx.p < ctx.s.length) {
+    skipVoid(ctx);
+    if ((c = ctx.s.charCodeAt(ctx.p)) === 93) {
+      ctx.p++;
+      return res;
+    }
+    res.push(extractValue(
+      ctx,
+      93
+      /* ] */
+    ));
+    skipVoid(ctx);
+    if ((c = ctx.s.charCodeAt(ctx.p++)) === 93) {
+      return res;
+    }
+    if (c !== 44)
+      TomlError.x("expected comma or end of structure", ctx, ctx.p - 1);
+  }
+  TomlError.x("unfinished array", ctx, startPtr);
+}
+
+// node_modules/smol-toml/dist/parse.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+function peekTable(ctx, key, table, meta2, type) {
+  let t = table;
+  let m = meta2;
+  let k;
+  let hasOwn = false;
+  let state;
+  for (let i = 0; i < key.length; i++) {
+    if (i) {
+      t = hasOwn ? t[k] : t[k] = /* @__PURE__ */ Object.create(null);
+      m = (state = m[k]).c;
+      if (type === 0 && (state.t === 1 || state.t === 2)) {
+        return null;
+      }
+      if (state.t === 2) {
+        let l = t.length - 1;
+        t = t[l];
+        m = m[l].c;
+      }
+    }
+    k = key[i];
+    if ((hasOwn = Object.hasOwn(t, k)) && m[k]?.t === 0 && m[k]?.d) {
+      return null;
+    }
+    if (!hasOwn) {
+      let unsafe = k === "__proto__";
+      if (ctx.uk && (unsafe || k === "constructor"))
+        return false;
+      if (unsafe) {
+        Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+        Object.defineProperty(m, k, { enumerable: true, configurable: true, writable: true });
+      }
+      m[k] = {
+        t: i < key.length - 1 && type === 2 ? 3 : type,
+        d: false,
+        i: 0,
+        c: /* @__PURE__ */ Object.create(null)
+      };
+    }
+  }
+  state = m[k];
+  if (state.t !== type && !(type === 1 && state.t === 3)) {
+    return null;
+  }
+  if (type === 2) {
+    if (!state.d) {
+      state.d = true;
+      t[k] = [];
+    }
+    t[k].push(t = /* @__PURE__ */ Object.create(null));
+    state.c[state.i++] = state = { t: 1, d: false, i: 0, c: /* @__PURE__ */ Object.create(null) };
+  }
+  if (state.d) {
+    return null;
+  }
+  state.d = true;
+  if (type === 1) {
+    t = hasOwn ? t[k] : t[k] = /* @__PURE__ */ Object.create(null);
+  } else if (type === 0 && hasOwn) {
+    return null;
+  }
+  return [k, t, state.c];
+}
+function validateTablePeek(ctx, peek, ptr) {
+  if (peek === null || ctx.uk === 2)
+    TomlError.x(peek === null ? "trying to redefine an already defined table or value" : "document contains an unsafe property", ctx, ptr);
+}
+function parse2(toml, options = {}) {
+  let ctx = {
+    s: toml,
+    p: 0,
+    d: options.maxDepth ?? 1e3,
+    bi: options.integersAsBigInt ?? false,
+    ld: options.useLegacyDate ?? true,
+    uk: options.unsafeKeyBehaviour === "throw" ? 2 : options.unsafeKeyBehaviour === "drop" ? 1 : 0
+  };
+  let res = /* @__PURE__ */ Object.create(null);
+  let meta2 = /* @__PURE__ */ Object.create(null);
+  let tmp;
+  let skipping = false;
+  let tbl = res;
+  let m = meta2;
+  if (toml.charCodeAt(0) === 65279)
+    ctx.p++;
+  skipVoid(ctx);
+  while (ctx.p < toml.length) {
+    if (toml.charCodeAt(ctx.p) === 91) {
+      let isTableArray = toml.charCodeAt(++ctx.p) === 91;
+      tmp = ctx.p += +isTableArray;
+      skipping = false;
+      let k = parseKey(
+        ctx,
+        93
+        /* ] */
+      );
+      if (isTableArray) {
+        if (toml.charCodeAt(ctx.p) !== 93) {
+          TomlError.x("expected end of table array declaration", ctx);
+        }
+        ctx.p++;
+      }
+      let p = peekTable(
+        ctx,
+        k,
+        res,
+        meta2,
+        isTableArray ? 2 : 1
+        /* Type.EXPLICIT */
+      );
+      if (!p) {
+        validateTablePeek(ctx, p, tmp);
+        skipping = true;
+      } else {
+        m = p[2];
+        tbl = p[1];
+      }
+    } else {
+      tmp = ctx.p;
+      let k = parseKey(ctx);
+      let p = peekTable(
+        ctx,
+        k,
+        tbl,
+        m,
+        0
+        /* Type.DOTTED */
+      );
+      if (!p && !skipping)
+        validateTablePeek(ctx, p, tmp);
+      skipVoid(ctx, true, true);
+      let v = extractValue(ctx, void 0);
+      if (p && !skipping)
+        p[1][p[0]] = v;
+    }
+    skipVoid(ctx, true);
+    if (ctx.p < toml.length && (tmp = toml.charCodeAt(ctx.p)) !== 10 && (tmp !== 13 || toml.charCodeAt(ctx.p + 1) !== 10)) {
+      TomlError.x("each key-value declaration must be followed by an end-of-line", ctx);
+    }
+    skipVoid(ctx);
+  }
+  return res;
+}
+
+// node_modules/smol-toml/dist/stringify.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+var HAS_WELLFORMED = !!"".isWellFormed;
+
+// node_modules/smol-toml/dist/index.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+// src/zenml-client/poetry-lock.ts
+init_zod();
+
+// src/zenml-client/package-name.ts
+function packageName(requirement) {
+  const [name = ""] = /^\s*[\w.-]+/.exec(requirement) ?? [];
+  return name.trim().replaceAll(/[-_.]+/g, "-").toLowerCase();
+}
+
+// src/zenml-client/poetry-lock.ts
+var lockedPackage = looseObject({
+  name: string2(),
+  version: string2(),
+  optional: boolean2().optional(),
+  /** Poetry 2 writes them. */
+  groups: array(string2()).optional(),
+  markers: union([string2(), record(string2(), string2())]).optional(),
+  dependencies: record(string2(), unknown()).optional(),
+  source: looseObject({
+    type: string2(),
+    url: string2(),
+    resolved_reference: string2().optional(),
+    subdirectory: string2().optional()
+  }).optional()
+});
+var lock = looseObject({ package: array(lockedPackage).prefault([]) });
+var project = looseObject({
+  project: looseObject({ dependencies: array(string2()).prefault([]) }).optional(),
+  tool: looseObject({
+    poetry: looseObject({ dependencies: record(string2(), unknown()).prefault({}) }).optional()
+  }).optional()
+});
+function poetryPins(lockText, projectText) {
+  const packages = lock.parse(parse2(lockText)).package.filter(({ optional: optional2 }) => optional2 !== true);
+  const isMain = packages.some(({ groups }) => groups !== void 0) ? ({ groups = [] }) => groups.includes("main") : ({ name }) => neededBy(mainNames(projectText), packages).has(packageName(name));
+  return packages.filter(isMain).flatMap((one) => pinOf(one) ?? []);
+}
+function mainNames(text4) {
+  const { project: standard, tool } = project.parse(parse2(text4 ?? ""));
+  const ofPoetry = Object.entries(tool?.poetry?.dependencies ?? {}).filter(([name, wish]) => name !== "python" && !isOptional(wish)).map(([name]) => name);
+  return [...ofPoetry, ...standard?.dependencies ?? []].map(packageName);
+}
+function isOptional(wish) {
+  return typeof wish === "object" && wish !== null && "optional" in wish && wish.optional === true;
+}
+function neededBy(names2, packages) {
+  const needed = new Set(names2);
+  for (const name of needed)
+    for (const { dependencies = {} } of packages.filter((one) => packageName(one.name) === name))
+      for (const dependency of Object.keys(dependencies)) needed.add(packageName(dependency));
+  return needed;
+}
+function pinOf({ name, version: version2, markers, source }) {
+  const marker = typeof markers === "object" ? markers["main"] : markers;
+  const condition = marker === void 0 ? "" : ` ; ${marker}`;
+  switch (source?.type) {
+    case "directory":
+    case "file":
+      return void 0;
+    case "url":
+      return `${name} @ ${source.url}${condition}`;
+    case "git": {
+      const subdirectory = source.subdirectory === void 0 ? "" : `#subdirectory=${source.subdirectory}`;
+      return `${name} @ git+${source.url}@${source.resolved_reference ?? "HEAD"}${subdirectory}${condition}`;
+    }
+    default:
+      return `${name}==${version2}${condition}`;
+  }
+}
+
+// src/zenml-client/pylock.ts
+init_zod();
+var place = looseObject({ url: string2().optional(), subdirectory: string2().optional() });
+var lock2 = looseObject({
+  packages: array(
+    looseObject({
+      name: string2(),
+      version: string2().optional(),
+      marker: string2().optional(),
+      vcs: place.extend({ type: string2(), "commit-id": string2() }).optional(),
+      archive: place.optional(),
+      directory: unknown().optional()
+    })
+  )
+});
+function pylockPins(text4) {
+  return lock2.parse(parse2(text4)).packages.filter(({ marker = "" }) => !/\b(?:extras|dependency_groups)\b/.test(marker)).flatMap((one) => pinOf2(one) ?? []);
+}
+function pinOf2({ name, version: version2, marker, vcs, archive, directory: directory2 }) {
+  const condition = marker === void 0 ? "" : ` ; ${marker}`;
+  const address3 = vcs?.url === void 0 ? archive?.url : `${vcs.type}+${vcs.url}@${vcs["commit-id"]}`;
+  const subdirectory = (vcs ?? archive)?.subdirectory;
+  if (address3 !== void 0)
+    return `${name} @ ${address3}${subdirectory === void 0 ? "" : `#subdirectory=${subdirectory}`}${condition}`;
+  if (directory2 !== void 0 || version2 === void 0) return void 0;
+  return `${name}==${version2}${condition}`;
+}
+
+// src/zenml-client/run-uv.ts
 var import_promises4 = require("node:fs/promises");
 var import_node_path4 = require("node:path");
+init_stop();
+
+// src/runtime/certificates.ts
+var import_node_crypto2 = require("node:crypto");
+var import_promises3 = require("node:fs/promises");
+var import_node_path3 = require("node:path");
 var import_node_tls = require("node:tls");
 init_stop();
 init_files();
@@ -30850,7 +31917,7 @@ var NAMES = [
 async function certificateVariables(machine, cacheDirectory) {
   const path4 = machine.env["NODE_EXTRA_CA_CERTS"];
   if (path4 === void 0 || path4 === "") return {};
-  const extra = await (0, import_promises4.readFile)(path4, "utf8").catch((cause) => {
+  const extra = await (0, import_promises3.readFile)(path4, "utf8").catch((cause) => {
     throw new Stop(
       "preflight-failed",
       `The certificates of NODE_EXTRA_CA_CERTS cannot be read: ${path4}`,
@@ -30868,7 +31935,7 @@ ${extra}`, cacheDirectory);
 async function certificatesOf(name, { env, log }) {
   const path4 = env[name] ?? "";
   if (path4 === "") return import_node_tls.rootCertificates.join("\n");
-  return (0, import_promises4.readFile)(path4, "utf8").catch((error2) => {
+  return (0, import_promises3.readFile)(path4, "utf8").catch((error2) => {
     if (!warned.has(name))
       log.warn(
         `${name} (${path4}) is not a file that can be read (${codeOf(error2)}), so it is left as it is: programs that use it do not trust the certificates of NODE_EXTRA_CA_CERTS. Remove ${name}, or let it name a file.`
@@ -30883,7 +31950,7 @@ function codeOf(error2) {
 }
 async function writeBundle(bundle, cacheDirectory) {
   const digest = (0, import_node_crypto2.createHash)("sha256").update(bundle).digest("hex").slice(0, 16);
-  const file = (0, import_node_path4.join)(cacheDirectory, `certificates-${digest}.pem`);
+  const file = (0, import_node_path3.join)(cacheDirectory, `certificates-${digest}.pem`);
   await writeFileAtomic(file, bundle);
   return file;
 }
@@ -30997,7 +32064,7 @@ async function explainUnknownIssuer(output, index, { env }) {
 // src/zenml-client/run-uv.ts
 var MINUTES_30 = 1800;
 async function runUv({ machine, uv, cacheDirectory, index }, args, input = "") {
-  await (0, import_promises5.mkdir)(cacheDirectory, { recursive: true });
+  await (0, import_promises4.mkdir)(cacheDirectory, { recursive: true });
   const homeless = ["HOME", "XDG_CACHE_HOME", "UV_CACHE_DIR"].every(
     (name) => (machine.env[name] ?? "") === ""
   );
@@ -31013,7 +32080,7 @@ async function runUv({ machine, uv, cacheDirectory, index }, args, input = "") {
       VIRTUAL_ENV: void 0,
       PYTHONPATH: void 0,
       PYTHONHOME: void 0,
-      ...homeless ? { UV_CACHE_DIR: (0, import_node_path5.join)(cacheDirectory, "uv-cache") } : {},
+      ...homeless ? { UV_CACHE_DIR: (0, import_node_path4.join)(cacheDirectory, "uv-cache") } : {},
       ...await certificateVariables(machine, cacheDirectory),
       ...index?.env,
       NO_COLOR: "1",
@@ -31054,6 +32121,176 @@ function judgeUv(stderr) {
   return { kind: "other", explanation };
 }
 
+// src/zenml-client/lock-files.ts
+function isLockFile(path4) {
+  return lockKind(path4) !== void 0;
+}
+function lockKind(path4) {
+  const name = (0, import_node_path5.basename)(path4);
+  if (name === "uv.lock") return "uv";
+  if (name === "poetry.lock") return "poetry";
+  return /^pylock(?:\.[^.]+)?\.toml$/.test(name) ? "pylock" : void 0;
+}
+var READERS = {
+  uv: exportUvLock,
+  poetry: async (path4) => {
+    const project3 = (0, import_node_path5.join)((0, import_node_path5.dirname)(path4), "pyproject.toml");
+    return poetryPins(
+      await (0, import_promises5.readFile)(path4, "utf8"),
+      await (0, import_promises5.readFile)(project3, "utf8").catch(() => void 0)
+    );
+  },
+  pylock: async (path4) => pylockPins(await (0, import_promises5.readFile)(path4, "utf8"))
+};
+async function readLockFile(path4, call3) {
+  const kind = lockKind(path4);
+  if (kind === void 0) return "";
+  try {
+    return (await READERS[kind](path4, call3)).map((line) => `${line}
+`).join("");
+  } catch (cause) {
+    if (cause instanceof Stop) throw cause;
+    throw new Stop(
+      "preflight-failed",
+      `The lock file ${path4} cannot be read: ${cause instanceof Error ? cause.message.split("\n")[0] ?? "" : ""}`,
+      {
+        next: "Correct `install.requirements` of the source (paths are relative to its `path`), or lock again.",
+        cause
+      }
+    );
+  }
+}
+async function exportUvLock(path4, call3) {
+  const project3 = ["--project", (0, import_node_path5.dirname)(path4)];
+  const selection = ["--frozen", "--no-dev", "--no-emit-workspace", "--no-hashes"];
+  const { exitCode, stdout, stderr } = await runUv(call3, [
+    "export",
+    "--quiet",
+    ...selection,
+    ...project3
+  ]);
+  if (exitCode !== 0)
+    throw new Stop("preflight-failed", `uv cannot read ${path4}: ${judgeUv(stderr).explanation}`, {
+      next: `Keep uv.lock and its pyproject.toml in one directory, and lock again with \`uv lock\`.`
+    });
+  return stdout.split("\n").filter((line) => /^[^\s#-]/.test(line));
+}
+
+// src/zenml-client/locked-versions.ts
+var import_promises6 = require("node:fs/promises");
+var PIN = /^([\w.-]+)\s*(?:\[[^\]]*\])?\s*==\s*([^\s;]+)/;
+async function writeLocked(locks, { names: names2, preferred }) {
+  const lines2 = linesOf2(locks);
+  await (0, import_promises6.writeFile)(names2, lines2.map((line) => `${withoutVersion(line)}
+`).join(""));
+  await (0, import_promises6.writeFile)(preferred, lines2.map((line) => `${line}
+`).join(""));
+}
+function withoutVersion(line) {
+  return line.replace(/==[^\s;]+/, "");
+}
+function linesOf2(locks) {
+  return locks.flatMap(({ content }) => content.split("\n").filter((line) => line.trim() !== ""));
+}
+function releasedVersions(locks, resolved) {
+  const locked = versionsByName(linesOf2(locks));
+  return [...versionsByName(resolved.split("\n"))].flatMap(([name, [version2 = ""]]) => {
+    const before = locked.get(name);
+    if (name === "zenml" || before === void 0 || before.includes(version2)) return [];
+    return [`${name} ${version2} (locked: ${before.join(" or ")})`];
+  });
+}
+function versionsByName(lines2) {
+  const versions = /* @__PURE__ */ new Map();
+  for (const line of lines2) {
+    const [, name, version2] = PIN.exec(line) ?? [];
+    if (name === void 0 || version2 === void 0) continue;
+    const key = packageName(name);
+    versions.set(key, [...versions.get(key) ?? [], version2]);
+  }
+  return versions;
+}
+
+// src/zenml-client/requirement-files.ts
+var import_promises7 = require("node:fs/promises");
+var import_node_path6 = require("node:path");
+var import_pep440 = __toESM(require_pep440(), 1);
+init_stop();
+
+// src/zenml-client/pyproject.ts
+init_zod();
+var project2 = looseObject({
+  project: looseObject({ dependencies: array(string2()).prefault([]) }).optional()
+});
+function projectDependencies(text4) {
+  try {
+    return project2.parse(parse2(text4)).project?.dependencies ?? [];
+  } catch {
+    return [];
+  }
+}
+
+// src/zenml-client/requirement-files.ts
+async function readRequirementFiles(paths, call3) {
+  const files = /* @__PURE__ */ new Map();
+  const queue = [...paths];
+  for (let path4 = queue.shift(); path4 !== void 0; path4 = queue.shift()) {
+    if (files.has(path4) || /^https?:/.test(path4)) continue;
+    const isLock = call3 !== void 0 && isLockFile(path4);
+    const content = isLock ? await readLockFile(path4, call3) : await textOf(path4);
+    files.set(path4, { path: path4, content });
+    if (isLock || path4.endsWith(".toml")) continue;
+    for (const [, included] of content.matchAll(
+      /^\s*(?:-r|-c|--requirement|--constraint)[\s=]\s*([^\s#]+)/gm
+    )) {
+      if (included !== void 0) queue.push((0, import_node_path6.resolve)((0, import_node_path6.dirname)(path4), included));
+    }
+  }
+  return [...files.values()];
+}
+function textOf(path4) {
+  return (0, import_promises7.readFile)(path4, "utf8").catch((cause) => {
+    throw new Stop("preflight-failed", `The requirements file ${path4} cannot be read.`, {
+      next: "Correct `install.requirements` of the source; paths are relative to its `path`.",
+      cause
+    });
+  });
+}
+function zenmlRequirements(files, version2) {
+  return files.flatMap(
+    ({ path: path4, content }) => requirementLines(path4, content).flatMap((text4) => {
+      const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(
+        text4.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, "")
+      );
+      if (match === null) return [];
+      const [, extras, rest] = match;
+      const specifier = (rest?.split(";")[0] ?? "").trim().replace(/^\((.*)\)$/, "$1");
+      if (specifier !== "" && !/^[=<>!~@]/.test(specifier)) return [];
+      return [
+        {
+          line: text4.trim().replace(/\s*\\$/, ""),
+          path: path4,
+          extras: words(extras),
+          allows: specifier === "" || !specifier.startsWith("@") && allows(version2, specifier)
+        }
+      ];
+    })
+  );
+}
+function requirementLines(path4, content) {
+  return (0, import_node_path6.basename)(path4) === "pyproject.toml" ? projectDependencies(content) : content.split("\n");
+}
+function allows(version2, specifier) {
+  return (0, import_pep440.satisfies)(version2, specifier.replace(/\s+/g, ""), { prereleases: true });
+}
+function words(text4) {
+  return (text4 ?? "").split(",").map((word) => word.trim()).filter((word) => word !== "");
+}
+function zenmlLine(version2, asked, more = []) {
+  const extras = [.../* @__PURE__ */ new Set([...more, ...asked.flatMap((pin) => pin.extras)])].sort();
+  return `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${version2}`;
+}
+
 // src/zenml-client/build-environment.ts
 var description = object({
   zenmlVersion: string2(),
@@ -31062,28 +32299,33 @@ var description = object({
   unknownIntegrations: array(string2()),
   otherWishes: array(string2())
 });
-var record2 = object({ overridden: array(string2()), packages: int() });
+var record2 = object({
+  overridden: array(string2()),
+  // An environment of before lock files has none.
+  released: array(string2()).prefault([]),
+  packages: int()
+});
 var RECORD = "zenml-upgrade.json";
 var LAYOUT = 1;
 async function readRecord(home) {
-  return record2.parse(JSON.parse(await (0, import_promises6.readFile)((0, import_node_path6.join)(home, RECORD), "utf8")));
+  return record2.parse(JSON.parse(await (0, import_promises8.readFile)((0, import_node_path7.join)(home, RECORD), "utf8")));
 }
 async function buildEnvironment(spec, call3, base, files, home) {
   const pins = zenmlRequirements(files, spec.zenmlVersion);
   const zenml = zenmlLine(spec.zenmlVersion, pins, spec.extras);
   await makeVenv(call3, base, home);
-  await install(spec, call3, home, [zenml], zenml);
+  await install({ spec, call: call3, home, zenml }, [zenml], []);
   const alone = await describe2(spec, home);
   assertIntegrations(spec, alone);
   const integrations = Object.values(alone.requirements).flat();
   const more = integrations.length > 0 || spec.requirements.length > 0;
-  if (more) await install(spec, call3, home, [zenml, ...integrations], zenml);
+  const released = more ? await installAll({ spec, call: call3, home, zenml }, [zenml, ...integrations], files) : [];
   const { packages, otherWishes } = more ? await describe2(spec, home) : alone;
   const overridden = [...linesThatExclude(pins), ...otherWishes];
-  await (0, import_promises6.writeFile)((0, import_node_path6.join)(home, RECORD), JSON.stringify({ overridden, packages }));
+  await (0, import_promises8.writeFile)((0, import_node_path7.join)(home, RECORD), JSON.stringify({ overridden, released, packages }));
 }
 async function makeVenv(call3, base, home) {
-  await (0, import_promises6.rm)(home, { recursive: true, force: true });
+  await (0, import_promises8.rm)(home, { recursive: true, force: true });
   const made = await runUv(call3, [
     "venv",
     "--quiet",
@@ -31110,33 +32352,47 @@ function assertIntegrations({ zenmlVersion }, { unknownIntegrations }) {
   );
 }
 function linesThatExclude(pins) {
-  return pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path6.relative)((0, import_node_path6.dirname)(pin.path), pin.path)}: ${pin.line}`);
+  return pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path7.relative)((0, import_node_path7.dirname)(pin.path), pin.path)}: ${pin.line}`);
 }
-async function install(spec, call3, home, lines2, zenml) {
+async function installAll(building, lines2, files) {
+  const loose = building.spec.requirements.filter((path4) => !isLockFile(path4));
+  const locks = files.filter(({ path: path4 }) => isLockFile(path4));
+  if (locks.length === 0) {
+    await install(building, lines2, loose);
+    return [];
+  }
+  const names2 = `${building.home}.locked.txt`;
+  const resolved = `${building.home}.resolved.txt`;
+  try {
+    await writeLocked(locks, { names: names2, preferred: resolved });
+    const output = ["--no-header", "--no-annotate", "--output-file", resolved];
+    await withUv(building, lines2, (own2) => ["pip", "compile", ...output, own2, names2, ...loose]);
+    await install(building, lines2, [resolved]);
+    return releasedVersions(locks, await (0, import_promises8.readFile)(resolved, "utf8"));
+  } finally {
+    await (0, import_promises8.rm)(names2, { force: true });
+    await (0, import_promises8.rm)(resolved, { force: true });
+  }
+}
+function install(building, lines2, files) {
+  const theirs = files.flatMap((path4) => ["-r", path4]);
+  return withUv(building, lines2, (own2) => ["pip", "install", "-r", own2, ...theirs]);
+}
+async function withUv({ spec, call: call3, home, zenml }, lines2, command) {
   const own2 = `${home}.requirements.txt`;
   const override2 = `${home}.override.txt`;
+  const python = (0, import_node_path7.join)(home, "bin", "python");
   try {
-    await (0, import_promises6.writeFile)(own2, `${lines2.join("\n")}
+    await (0, import_promises8.writeFile)(own2, `${lines2.join("\n")}
 `);
-    await (0, import_promises6.writeFile)(override2, `${zenml}
+    await (0, import_promises8.writeFile)(override2, `${zenml}
 `);
-    const theirs = spec.requirements.flatMap((path4) => ["-r", path4]);
-    const result = await runUv(call3, [
-      "pip",
-      "install",
-      "--quiet",
-      "--python",
-      (0, import_node_path6.join)(home, "bin", "python"),
-      "--override",
-      override2,
-      "-r",
-      own2,
-      ...lines2.length === 1 && theirs.length === 0 ? [] : theirs
-    ]);
+    const options = ["--quiet", "--python", python, "--override", override2];
+    const result = await runUv(call3, [...command(own2), ...options]);
     if (result.exitCode !== 0) throw installProblem(spec, result.stderr);
   } finally {
-    await (0, import_promises6.rm)(own2, { force: true });
-    await (0, import_promises6.rm)(override2, { force: true });
+    await (0, import_promises8.rm)(own2, { force: true });
+    await (0, import_promises8.rm)(override2, { force: true });
   }
 }
 function installProblem(spec, stderr) {
@@ -31176,10 +32432,10 @@ function installProblem(spec, stderr) {
 async function describe2(spec, home) {
   const { machine } = spec;
   const result = await run({
-    argv: [(0, import_node_path6.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
+    argv: [(0, import_node_path7.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
     env: {
       ...machine.env,
-      ZENML_CONFIG_PATH: (0, import_node_path6.join)(home, "config"),
+      ZENML_CONFIG_PATH: (0, import_node_path7.join)(home, "config"),
       ZENML_ANALYTICS_OPT_IN: "false",
       ZENML_ENABLE_RICH_TRACEBACK: "false",
       ZENML_LOGGING_COLORS_DISABLED: "true"
@@ -31202,12 +32458,12 @@ async function describe2(spec, home) {
 }
 
 // src/zenml-client/build-once.ts
-var import_promises8 = require("node:fs/promises");
-var import_node_path7 = require("node:path");
+var import_promises10 = require("node:fs/promises");
+var import_node_path8 = require("node:path");
 init_files();
 
 // src/runtime/process-identity.ts
-var import_promises7 = require("node:fs/promises");
+var import_promises9 = require("node:fs/promises");
 async function identify(pid) {
   if (process.platform !== "linux") {
     const listing = await run({
@@ -31218,7 +32474,7 @@ async function identify(pid) {
     const text4 = listing.stdout.trim();
     return text4 === "" || text4.startsWith("Z") ? void 0 : { pid, started: text4.replace(/^\S+\s+/, "") };
   }
-  const stat3 = await (0, import_promises7.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
+  const stat3 = await (0, import_promises9.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
   const fields = stat3?.slice(stat3.lastIndexOf(")") + 2).split(" ");
   const [state, started2] = [fields?.[0], fields?.[19]];
   return state === void 0 || started2 === void 0 || state === "Z" ? void 0 : { pid, started: started2 };
@@ -31230,9 +32486,9 @@ async function isAlive(identity2) {
 // src/zenml-client/build-once.ts
 async function buildOnce(machine, target, build2) {
   if (await exists(target)) return "found";
-  const lock = `${target}.lock`;
-  await (0, import_promises8.mkdir)((0, import_node_path7.dirname)(target), { recursive: true });
-  while (!await take(lock)) {
+  const lock3 = `${target}.lock`;
+  await (0, import_promises10.mkdir)((0, import_node_path8.dirname)(target), { recursive: true });
+  while (!await take(lock3)) {
     await machine.sleep(0.5);
     if (await exists(target)) return "found";
   }
@@ -31240,29 +32496,29 @@ async function buildOnce(machine, target, build2) {
   try {
     if (await exists(target)) return "found";
     await build2(temporary);
-    await (0, import_promises8.rename)(temporary, target).catch(async (error2) => {
+    await (0, import_promises10.rename)(temporary, target).catch(async (error2) => {
       if (!await exists(target)) throw error2;
     });
     return "built";
   } finally {
-    await (0, import_promises8.rm)(temporary, { recursive: true, force: true });
-    await (0, import_promises8.rm)(lock, { force: true });
+    await (0, import_promises10.rm)(temporary, { recursive: true, force: true });
+    await (0, import_promises10.rm)(lock3, { force: true });
   }
 }
-async function take(lock) {
-  const draft = `${lock}.${process.pid}`;
-  await (0, import_promises8.writeFile)(draft, JSON.stringify(await identify(process.pid)));
+async function take(lock3) {
+  const draft = `${lock3}.${process.pid}`;
+  await (0, import_promises10.writeFile)(draft, JSON.stringify(await identify(process.pid)));
   try {
-    await (0, import_promises8.link)(draft, lock);
+    await (0, import_promises10.link)(draft, lock3);
     return true;
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   } finally {
-    await (0, import_promises8.rm)(draft, { force: true });
+    await (0, import_promises10.rm)(draft, { force: true });
   }
-  const holder = await (0, import_promises8.readFile)(lock, "utf8").catch(() => void 0);
+  const holder = await (0, import_promises10.readFile)(lock3, "utf8").catch(() => void 0);
   if (holder !== void 0 && !await isAlive(JSON.parse(holder)))
-    await (0, import_promises8.rm)(lock, { force: true });
+    await (0, import_promises10.rm)(lock3, { force: true });
   return false;
 }
 
@@ -31361,8 +32617,8 @@ function registerIndexSecrets(url) {
 }
 
 // src/zenml-client/python.ts
-var import_promises9 = require("node:fs/promises");
-var import_node_path8 = require("node:path");
+var import_promises11 = require("node:fs/promises");
+var import_node_path9 = require("node:path");
 init_stop();
 init_files();
 
@@ -31464,23 +32720,23 @@ async function interpreters({ env }) {
   const architecture = process.arch;
   const roots = [
     [
-      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path8.join)(env["RUNNER_TOOL_CACHE"], "Python"),
-      (0, import_node_path8.join)(architecture, "bin", "python")
+      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path9.join)(env["RUNNER_TOOL_CACHE"], "Python"),
+      (0, import_node_path9.join)(architecture, "bin", "python")
     ],
     [
-      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path8.join)(env["PYENV_ROOT"], "versions"),
-      (0, import_node_path8.join)("bin", "python")
+      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path9.join)(env["PYENV_ROOT"], "versions"),
+      (0, import_node_path9.join)("bin", "python")
     ],
     [
-      env["HOME"] === void 0 ? void 0 : (0, import_node_path8.join)(env["HOME"], ".pyenv", "versions"),
-      (0, import_node_path8.join)("bin", "python")
+      env["HOME"] === void 0 ? void 0 : (0, import_node_path9.join)(env["HOME"], ".pyenv", "versions"),
+      (0, import_node_path9.join)("bin", "python")
     ]
   ];
   const all = [];
   for (const [root, program] of roots) {
     if (root === void 0) continue;
-    for (const version2 of await (0, import_promises9.readdir)(root).catch(() => [])) {
-      const path4 = (0, import_node_path8.join)(root, version2, program);
+    for (const version2 of await (0, import_promises11.readdir)(root).catch(() => [])) {
+      const path4 = (0, import_node_path9.join)(root, version2, program);
       if (/^\d+\.\d+\.\d+$/.test(version2) && await exists(path4)) all.push({ version: version2, path: path4 });
     }
   }
@@ -31502,23 +32758,24 @@ async function prepareClient(spec) {
   const index = await packageIndex(machine, spec.indexEnv);
   const call3 = { machine, uv, cacheDirectory, index };
   const base = await findPython(call3, spec.python);
-  const files = await readRequirementFiles(spec.requirements);
-  const home = (0, import_node_path9.join)(cacheDirectory, "clients", nameOf2(spec, index, base, files));
-  const python = (0, import_node_path9.join)(home, "bin", "python");
-  if (!await exists(python)) await (0, import_promises10.rm)(home, { recursive: true, force: true });
+  const files = await readRequirementFiles(spec.requirements, call3);
+  const home = (0, import_node_path10.join)(cacheDirectory, "clients", nameOf2(spec, index, base, files));
+  const python = (0, import_node_path10.join)(home, "bin", "python");
+  if (!await exists(python)) await (0, import_promises12.rm)(home, { recursive: true, force: true });
   const what = `install the client of ZenML ${spec.zenmlVersion} for Python ${spec.python}`;
   const how = await machine.log.progress(
     what,
     () => buildOnce(machine, home, (temporary) => buildEnvironment(spec, call3, base, files, temporary))
   );
-  const { overridden, packages } = await readRecord(home);
+  const { overridden, released, packages } = await readRecord(home);
   return {
     python,
-    bin: (0, import_node_path9.join)(home, "bin"),
+    bin: (0, import_node_path10.join)(home, "bin"),
     env: await variablesOf(spec, home),
     zenmlVersion: spec.zenmlVersion,
     pythonVersion: spec.python,
     overridden,
+    released,
     packages,
     cached: how === "found",
     seconds: (performance.now() - started2) / 1e3
@@ -31543,7 +32800,7 @@ async function variablesOf({ machine, uv, cacheDirectory }, home) {
   return {
     ...await certificateVariables(machine, cacheDirectory),
     // ZenML asks uv for the list of packages that it records with a run.
-    PATH: [(0, import_node_path9.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path9.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path9.delimiter),
+    PATH: [(0, import_node_path10.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path10.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path10.delimiter),
     VIRTUAL_ENV: home,
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -31556,11 +32813,11 @@ init_stop();
 
 // src/zenml-client/fork-server-process.ts
 var import_node_child_process2 = require("node:child_process");
-var import_promises12 = require("node:fs/promises");
+var import_promises14 = require("node:fs/promises");
 var import_node_os = require("node:os");
-var import_node_path11 = require("node:path");
+var import_node_path12 = require("node:path");
 var import_node_readline = require("node:readline");
-var import_promises13 = require("node:timers/promises");
+var import_promises15 = require("node:timers/promises");
 
 // src/core/json.ts
 function parseJson(text4) {
@@ -31827,8 +33084,8 @@ function isVisible(secret) {
 init_secrets();
 
 // src/zenml-client/jobs-in-process.ts
-var import_promises11 = require("node:fs/promises");
-var import_node_path10 = require("node:path");
+var import_promises13 = require("node:fs/promises");
+var import_node_path11 = require("node:path");
 init_files();
 init_secrets();
 
@@ -32100,12 +33357,12 @@ var JobsInProcess = class {
     waiting.onStarted?.(pid);
   }
   #rawLog(id2) {
-    return (0, import_node_path10.join)(this.#work, `job-${id2}.log`);
+    return (0, import_node_path11.join)(this.#work, `job-${id2}.log`);
   }
   /** A log that cannot be written, as on a full disk, does not change what the job came to. */
   async #saveLog(id2, { logPath }) {
     try {
-      const text4 = await (0, import_promises11.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
+      const text4 = await (0, import_promises13.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
       await writeFileAtomic(logPath, redactForeign(text4));
     } catch (error2) {
       this.#log.warn(
@@ -32159,7 +33416,7 @@ async function startForkServerProcess(options) {
 }
 async function launch(options) {
   const { machine, environment, forkServerPath, parallel } = options;
-  const work = await (0, import_promises12.mkdtemp)((0, import_node_path11.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-client-"));
+  const work = await (0, import_promises14.mkdtemp)((0, import_node_path12.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-client-"));
   const python = (0, import_node_child_process2.spawn)(environment.python, [forkServerPath, String(parallel), work], {
     env: pythonEnvironment(machine, environment),
     cwd: work,
@@ -32201,7 +33458,7 @@ function untilEnd2(python, jobs) {
 async function untilReady(running) {
   const { python, jobs, ended: ended2 } = running;
   const timer = new AbortController();
-  const deadline = (0, import_promises13.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
+  const deadline = (0, import_promises15.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
   const ready = eventsOf(running, (event) => {
     void jobs.settle(event);
   });
@@ -32235,7 +33492,7 @@ function signal({ pid }, name) {
 }
 async function removeDirectory(work, machine) {
   try {
-    await (0, import_promises12.rm)(work, { recursive: true, force: true, maxRetries: 3 });
+    await (0, import_promises14.rm)(work, { recursive: true, force: true, maxRetries: 3 });
   } catch (error2) {
     machine.log.warn(
       `The scratch directory ${work} could not be removed: ${error2 instanceof Error ? error2.message : String(error2)}`
@@ -32421,8 +33678,8 @@ async function localPython(machine, zenmlVersion) {
 
 // src/zenml-client/uv.ts
 init_files();
-var import_promises14 = require("node:fs/promises");
-var import_node_path12 = require("node:path");
+var import_promises16 = require("node:fs/promises");
+var import_node_path13 = require("node:path");
 init_zod();
 init_stop();
 init_secrets();
@@ -32649,13 +33906,13 @@ var answer = discriminatedUnion("ok", [
   })
 ]);
 async function findUv(machine, cacheDirectory) {
-  for (const folder of (machine.env["PATH"] ?? "").split(import_node_path12.delimiter).filter((part) => part !== "")) {
-    const path5 = (0, import_node_path12.join)(folder, "uv");
+  for (const folder of (machine.env["PATH"] ?? "").split(import_node_path13.delimiter).filter((part) => part !== "")) {
+    const path5 = (0, import_node_path13.join)(folder, "uv");
     const version3 = await exists(path5) ? await versionOf(machine, path5) : void 0;
     if (version3 !== void 0 && !isOlder(version3, UV_MINIMUM)) return { path: path5, version: version3 };
   }
-  const target = (0, import_node_path12.join)(cacheDirectory, `uv-${UV_VERSION}`);
-  const path4 = (0, import_node_path12.join)(target, "uv");
+  const target = (0, import_node_path13.join)(cacheDirectory, `uv-${UV_VERSION}`);
+  const path4 = (0, import_node_path13.join)(target, "uv");
   if (!await exists(path4)) await fetchUv(machine, cacheDirectory, target);
   const version2 = await versionOf(machine, path4);
   if (version2 === void 0) {
@@ -32747,7 +34004,7 @@ async function versionOf(machine, path4) {
   const { exitCode, stdout } = await run({
     argv: [path4, "--version"],
     env: machine.env,
-    cwd: (0, import_node_path12.dirname)(path4),
+    cwd: (0, import_node_path13.dirname)(path4),
     timeoutSeconds: 30,
     signal: machine.signal
   });
@@ -32755,16 +34012,16 @@ async function versionOf(machine, path4) {
   return exitCode === 0 ? /^uv (\d+\.\d+\.\d+)/.exec(stdout)?.[1] : void 0;
 }
 async function isMusl() {
-  return (await (0, import_promises14.readdir)("/lib").catch(() => [])).some((name) => name.startsWith("ld-musl-"));
+  return (await (0, import_promises16.readdir)("/lib").catch(() => [])).some((name) => name.startsWith("ld-musl-"));
 }
 
 // src/runtime/cache.ts
 var import_node_os2 = require("node:os");
-var import_node_path13 = require("node:path");
+var import_node_path14 = require("node:path");
 function defaultCacheDirectory(machine) {
   const { XDG_CACHE_HOME: cache, HOME: home } = machine.env;
-  if (cache !== void 0 && cache !== "") return (0, import_node_path13.join)(cache, "zenml-upgrade");
-  return home === void 0 || home === "" ? (0, import_node_path13.join)((0, import_node_os2.tmpdir)(), "zenml-upgrade-cache") : (0, import_node_path13.join)(home, ".cache", "zenml-upgrade");
+  if (cache !== void 0 && cache !== "") return (0, import_node_path14.join)(cache, "zenml-upgrade");
+  return home === void 0 || home === "" ? (0, import_node_path14.join)((0, import_node_os2.tmpdir)(), "zenml-upgrade-cache") : (0, import_node_path14.join)(home, ".cache", "zenml-upgrade");
 }
 
 // src/demo/demo.ts
@@ -32833,7 +34090,7 @@ function configFile(version2, { staging, production, backups }) {
 }
 
 // src/demo/flow.ts
-var import_node_path14 = require("node:path");
+var import_node_path15 = require("node:path");
 
 // src/runtime/terminal.ts
 var COLUMNS = 80;
@@ -32944,7 +34201,7 @@ async function runStep({ machine, bundle, repository, reportDirectory, github, s
         "--working-directory",
         repository,
         "--report-directory",
-        (0, import_node_path14.join)(reportDirectory, github.branch())
+        (0, import_node_path15.join)(reportDirectory, github.branch())
       ],
       env: {
         ...withoutRunner(machine.env),
@@ -32970,8 +34227,8 @@ function withoutRunner(env) {
 }
 
 // src/demo/github.ts
-var import_promises16 = require("node:fs/promises");
-var import_node_path15 = require("node:path");
+var import_promises18 = require("node:fs/promises");
+var import_node_path16 = require("node:path");
 
 // src/demo/fake-github/actor.ts
 var GITHUB_ACTIONS = { login: "github-actions[bot]", app: "github-actions" };
@@ -33772,7 +35029,7 @@ function addRepository(state, name, options = {}) {
 
 // src/demo/fake-github/server.ts
 var import_node_http2 = require("node:http");
-var import_promises15 = require("node:timers/promises");
+var import_promises17 = require("node:timers/promises");
 
 // src/demo/fake-github/faults.ts
 var DOCS = "https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api";
@@ -36026,7 +37283,7 @@ async function answerRequest({ state, root, basePath, onAnswer }, incoming, resp
   const request2 = await readRequest(incoming, root, basePath);
   const { method, found: found3, body } = request2;
   const fault = takeFault(state, { method, route: found3?.route.route ?? null, body });
-  if (fault?.delayMilliseconds !== void 0) await (0, import_promises15.setTimeout)(fault.delayMilliseconds);
+  if (fault?.delayMilliseconds !== void 0) await (0, import_promises17.setTimeout)(fault.delayMilliseconds);
   const exchange2 = carryOut(state, request2, fault);
   onAnswer(exchange2);
   if (exchange2.status === 0) incoming.socket.destroy();
@@ -36036,7 +37293,7 @@ async function answerRequest({ state, root, basePath, onAnswer }, incoming, resp
   }
 }
 async function readRequest(incoming, root, basePath) {
-  const body = await textOf(incoming);
+  const body = await textOf2(incoming);
   const url = new URL(incoming.url ?? "/", root);
   const below = url.pathname.startsWith(`${basePath}/`);
   const path4 = below ? url.pathname.slice(basePath.length) : url.pathname;
@@ -36074,7 +37331,7 @@ function send(response, status, body, headers) {
   });
   response.end(content);
 }
-async function textOf(incoming) {
+async function textOf2(incoming) {
   const chunks = [];
   for await (const chunk of incoming) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
@@ -36178,8 +37435,8 @@ async function startDemoGithub(clone2, directory2) {
         job: name,
         token: TOKEN
       });
-      const path4 = (0, import_node_path15.join)(directory2, `event-${run2.id}.json`);
-      await (0, import_promises16.writeFile)(path4, event);
+      const path4 = (0, import_node_path16.join)(directory2, `event-${run2.id}.json`);
+      await (0, import_promises18.writeFile)(path4, event);
       return { ...env, GITHUB_ACTIONS: "", GITHUB_EVENT_PATH: path4 };
     },
     comment() {
@@ -36192,16 +37449,16 @@ async function startDemoGithub(clone2, directory2) {
 }
 
 // src/demo/kept.ts
-var import_node_path16 = require("node:path");
+var import_node_path17 = require("node:path");
 init_files();
-var keyFile = ({ directory: directory2 }) => (0, import_node_path16.join)(directory2, "api-key");
+var keyFile = ({ directory: directory2 }) => (0, import_node_path17.join)(directory2, "api-key");
 async function keepKey(server) {
   await writeFileAtomic(keyFile(server), server.apiKey, 384);
 }
 function keptLines(directory2, servers, bundle) {
   const [first] = servers;
   if (first === void 0) return [`What was started stays in ${directory2}.`];
-  const repository = (0, import_node_path16.join)(directory2, "repository");
+  const repository = (0, import_node_path17.join)(directory2, "repository");
   const stop2 = servers.map((server) => `kill $(node -p 'require("${server.directory}/server.json").pid')`).join("; ");
   return [
     "Both servers still run, for this machine alone:",
@@ -36216,20 +37473,20 @@ function keptLines(directory2, servers, bundle) {
 }
 
 // src/demo/make-repository.ts
-var import_promises17 = require("node:fs/promises");
-var import_node_path17 = require("node:path");
+var import_promises19 = require("node:fs/promises");
+var import_node_path18 = require("node:path");
 async function makeRepository(repository, config2) {
   for (const [path4, content] of Object.entries(repositoryFiles(config2))) {
-    await (0, import_promises17.mkdir)((0, import_node_path17.dirname)((0, import_node_path17.join)(repository, path4)), { recursive: true });
-    await (0, import_promises17.writeFile)((0, import_node_path17.join)(repository, path4), content);
+    await (0, import_promises19.mkdir)((0, import_node_path18.dirname)((0, import_node_path18.join)(repository, path4)), { recursive: true });
+    await (0, import_promises19.writeFile)((0, import_node_path18.join)(repository, path4), content);
   }
   await git2(repository, ["init", "--quiet", "--initial-branch=main"]);
   await commit(repository, "Pipelines, smoke suite and the version that is deployed");
 }
 async function bumpVersion(repository, version2) {
   await git2(repository, ["switch", "--quiet", "--create", "staging"]);
-  const path4 = (0, import_node_path17.join)(repository, "zenml-upgrade.yml");
-  await (0, import_promises17.writeFile)(path4, (await (0, import_promises17.readFile)(path4, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version2}`));
+  const path4 = (0, import_node_path18.join)(repository, "zenml-upgrade.yml");
+  await (0, import_promises19.writeFile)(path4, (await (0, import_promises19.readFile)(path4, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version2}`));
   await commit(repository, `ZenML ${version2}`);
 }
 async function commit(repository, message) {
@@ -36263,7 +37520,7 @@ function releasesOf(inputs2) {
 }
 
 // src/demo/seed.ts
-var import_node_path18 = require("node:path");
+var import_node_path19 = require("node:path");
 init_stop();
 var SNAPSHOTS = [
   {
@@ -36297,7 +37554,7 @@ async function seed({ machine, client, repository, logs }, server) {
     timeoutSeconds: 300,
     configuration: null,
     env: { ZENML_STORE_URL: server.url, ZENML_STORE_API_KEY: server.apiKey },
-    logPath: (0, import_node_path18.join)(logs, `${server.environment}-${pipeline}.log`)
+    logPath: (0, import_node_path19.join)(logs, `${server.environment}-${pipeline}.log`)
   });
   const jobs = [
     { op: "run", ...common3("weekly_report"), configPath: null },
@@ -36328,19 +37585,19 @@ async function seed({ machine, client, repository, logs }, server) {
 
 // src/demo/servers.ts
 var import_node_net4 = require("node:net");
-var import_node_path27 = require("node:path");
+var import_node_path28 = require("node:path");
 init_zod();
 init_stop();
 init_files();
 init_secrets();
 
 // src/deploy/local.ts
-var import_node_path25 = require("node:path");
+var import_node_path26 = require("node:path");
 init_stop();
 
 // src/deploy/local-install.ts
-var import_promises18 = require("node:fs/promises");
-var import_node_path19 = require("node:path");
+var import_promises20 = require("node:fs/promises");
+var import_node_path20 = require("node:path");
 init_stop();
 init_files();
 function pythonRange(version2) {
@@ -36350,14 +37607,14 @@ function pythonRange(version2) {
 function environmentOf2(layout, version2) {
   if (!/^\d[\w.+!-]*$/.test(version2))
     throw new Stop("invalid-input", `"${version2}" is not a version of ZenML`);
-  return (0, import_node_path19.join)(layout.versions, version2);
+  return (0, import_node_path20.join)(layout.versions, version2);
 }
 async function isInstalled(layout, version2) {
-  return exists((0, import_node_path19.join)(environmentOf2(layout, version2), "bin", "python"));
+  return exists((0, import_node_path20.join)(environmentOf2(layout, version2), "bin", "python"));
 }
 async function install2({ machine, uv, layout, version: version2 }) {
   const home = environmentOf2(layout, version2);
-  if (!await isInstalled(layout, version2)) await (0, import_promises18.rm)(home, { recursive: true, force: true });
+  if (!await isInstalled(layout, version2)) await (0, import_promises20.rm)(home, { recursive: true, force: true });
   await removeUnfinished(layout);
   const started2 = performance.now();
   const how = await machine.log.progress(
@@ -36372,7 +37629,7 @@ async function install2({ machine, uv, layout, version: version2 }) {
   machine.log.pass(
     how === "found" ? `ZenML ${version2} is installed in ${home}` : `installed ZenML ${version2} in ${home} (${seconds2} s)`
   );
-  return (0, import_node_path19.join)(home, "bin", "python");
+  return (0, import_node_path20.join)(home, "bin", "python");
 }
 async function build({ machine, uv, layout, version: version2 }, home, temporary) {
   const call3 = {
@@ -36404,31 +37661,31 @@ async function build({ machine, uv, layout, version: version2 }, home, temporary
     "install",
     "--quiet",
     "--python",
-    (0, import_node_path19.join)(temporary, "bin", "python"),
+    (0, import_node_path20.join)(temporary, "bin", "python"),
     `zenml[server]==${version2}`
   );
 }
 async function removeUnfinished(layout) {
-  const names2 = await (0, import_promises18.readdir)(layout.versions).catch(() => []);
+  const names2 = await (0, import_promises20.readdir)(layout.versions).catch(() => []);
   for (const name of names2)
     if (name.endsWith(".part"))
-      await (0, import_promises18.rm)((0, import_node_path19.join)(layout.versions, name), { recursive: true, force: true });
+      await (0, import_promises20.rm)((0, import_node_path20.join)(layout.versions, name), { recursive: true, force: true });
 }
 
 // src/deploy/local-layout.ts
-var import_node_path20 = require("node:path");
+var import_node_path21 = require("node:path");
 function layoutOf(directory2) {
   return {
     directory: directory2,
-    versions: (0, import_node_path20.join)(directory2, "versions"),
-    logs: (0, import_node_path20.join)(directory2, "logs"),
-    cache: (0, import_node_path20.join)(directory2, "cache"),
-    serverFile: (0, import_node_path20.join)(directory2, "server.json"),
-    environmentFile: (0, import_node_path20.join)(directory2, "server.env"),
-    secretFile: (0, import_node_path20.join)(directory2, "jwt-secret"),
-    database: (0, import_node_path20.join)(directory2, "zenml.db"),
-    configuration: (0, import_node_path20.join)(directory2, "config"),
-    neutral: (0, import_node_path20.join)(directory2, "cwd")
+    versions: (0, import_node_path21.join)(directory2, "versions"),
+    logs: (0, import_node_path21.join)(directory2, "logs"),
+    cache: (0, import_node_path21.join)(directory2, "cache"),
+    serverFile: (0, import_node_path21.join)(directory2, "server.json"),
+    environmentFile: (0, import_node_path21.join)(directory2, "server.env"),
+    secretFile: (0, import_node_path21.join)(directory2, "jwt-secret"),
+    database: (0, import_node_path21.join)(directory2, "zenml.db"),
+    configuration: (0, import_node_path21.join)(directory2, "config"),
+    neutral: (0, import_node_path21.join)(directory2, "cwd")
   };
 }
 var PASSED_ON = [
@@ -36505,8 +37762,8 @@ function passedOn(machine) {
 }
 
 // src/deploy/local-migration.ts
-var import_promises21 = require("node:fs/promises");
-var import_node_path22 = require("node:path");
+var import_promises23 = require("node:fs/promises");
+var import_node_path23 = require("node:path");
 init_stop();
 init_files();
 
@@ -36585,12 +37842,12 @@ function messageOf(text4) {
 
 // src/deploy/gated-process.ts
 var import_node_child_process4 = require("node:child_process");
-var import_promises19 = require("node:fs/promises");
-var import_node_path21 = require("node:path");
-var import_promises20 = require("node:timers/promises");
+var import_promises21 = require("node:fs/promises");
+var import_node_path22 = require("node:path");
+var import_promises22 = require("node:timers/promises");
 async function hold({ argv, env, cwd, log }) {
-  await (0, import_promises19.mkdir)((0, import_node_path21.dirname)(log), { recursive: true, mode: 448 });
-  const file = await (0, import_promises19.open)(log, "a", 384);
+  await (0, import_promises21.mkdir)((0, import_node_path22.dirname)(log), { recursive: true, mode: 448 });
+  const file = await (0, import_promises21.open)(log, "a", 384);
   const [program, ...args] = argv;
   const child2 = (0, import_node_child_process4.spawn)(program, args, {
     env: { ...env },
@@ -36624,7 +37881,7 @@ async function hold({ argv, env, cwd, log }) {
   };
 }
 async function howItEnded(held) {
-  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises20.setTimeout)(50);
+  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises22.setTimeout)(50);
   return held.ended() ?? "unknown exit code";
 }
 
@@ -36638,11 +37895,11 @@ var LOG_LINES = 40;
 async function prepareMigration(spec) {
   const { machine, layout, python, deployment, env } = spec;
   const { fromVersion: fromVersion2, toVersion } = deployment;
-  const log = (0, import_node_path22.join)(
+  const log = (0, import_node_path23.join)(
     layout.logs,
     `migration-${fromVersion2}-${toVersion}-${fileTime(machine.now())}.log`
   );
-  await (0, import_promises21.mkdir)(layout.neutral, { recursive: true });
+  await (0, import_promises23.mkdir)(layout.neutral, { recursive: true });
   const held = await hold({ argv: [python, "-c", migrate_default], env, cwd: layout.neutral, log });
   try {
     await waitUntilReady(held, spec, log);
@@ -36680,7 +37937,7 @@ async function migrate(held, { machine, deployment: { toVersion } }, log, journa
   return { failure: failure3, log: await lastLines(log) };
 }
 async function lastLines(log, lines2 = LOG_LINES) {
-  return tail(await (0, import_promises21.readFile)(log, "utf8"), lines2);
+  return tail(await (0, import_promises23.readFile)(log, "utf8"), lines2);
 }
 async function waitForEnd(held, machine) {
   try {
@@ -36709,15 +37966,15 @@ async function waitForMigration(identity2, machine) {
 }
 
 // src/deploy/local-preflight.ts
-var import_promises24 = require("node:fs/promises");
-var import_node_path24 = require("node:path");
+var import_promises26 = require("node:fs/promises");
+var import_node_path25 = require("node:path");
 init_stop();
 
 // src/deploy/local-server.ts
-var import_promises22 = require("node:fs/promises");
+var import_promises24 = require("node:fs/promises");
 var import_node_net3 = require("node:net");
 var import_node_os3 = require("node:os");
-var import_node_path23 = require("node:path");
+var import_node_path24 = require("node:path");
 init_zod();
 init_stop();
 init_files();
@@ -37277,7 +38534,7 @@ async function attempt(call3, machine) {
     leastSeconds: busy ? BUSY_PAUSE_SECONDS : 0,
     askedSeconds: reply.retryAfterSeconds
   };
-  return { again, giveUp: () => reply };
+  return { again, giveUp: () => reply, ...busy ? { onPause: () => call3.onBusy?.() } : {} };
 }
 async function exchange(call3, machine) {
   const timeout = AbortSignal.timeout((call3.timeoutSeconds ?? TIMEOUT_SECONDS) * 1e3);
@@ -37605,7 +38862,7 @@ async function runningServer(layout) {
   return server !== void 0 && server.host === (0, import_node_os3.hostname)() && await isAlive(server) ? server : void 0;
 }
 async function lastServer(layout) {
-  const text4 = await (0, import_promises22.readFile)(layout.serverFile, "utf8").catch((error2) => {
+  const text4 = await (0, import_promises24.readFile)(layout.serverFile, "utf8").catch((error2) => {
     if (error2.code === "ENOENT") return void 0;
     throw new Stop("upgrade-failed", `${layout.serverFile} cannot be read`, { cause: error2 });
   });
@@ -37631,9 +38888,9 @@ async function startServer({
   port,
   env
 }) {
-  await (0, import_promises22.mkdir)(layout.neutral, { recursive: true });
+  await (0, import_promises24.mkdir)(layout.neutral, { recursive: true });
   const since = machine.now();
-  const log = (0, import_node_path23.join)(layout.logs, `server-${version2}-${fileTime(since)}.log`);
+  const log = (0, import_node_path24.join)(layout.logs, `server-${version2}-${fileTime(since)}.log`);
   const uvicorn = [
     "-m",
     "uvicorn",
@@ -37667,7 +38924,7 @@ async function earlyEnd(layout, own2) {
   const server = await lastServer(layout);
   if (server?.host !== (0, import_node_os3.hostname)() || await isAlive(server)) return void 0;
   const how = own2?.identity.pid === server.pid ? await howItEnded(own2) : "exit code unknown, another run had started it";
-  const text4 = await (0, import_promises22.readFile)(server.log, "utf8").catch(() => "no log");
+  const text4 = await (0, import_promises24.readFile)(server.log, "utf8").catch(() => "no log");
   return `the server of ZenML ${server.version} ended by itself (${how})${because(tail(text4, CAUSE_LINES))}; the end of its log, ${server.log}:
 ${tail(text4, LOG_LINES2).join("\n")}`;
 }
@@ -37696,7 +38953,7 @@ async function stopServer(layout, machine) {
       );
     }
   }
-  await (0, import_promises22.rm)(layout.serverFile, { force: true });
+  await (0, import_promises24.rm)(layout.serverFile, { force: true });
   machine.log.info(`stopped ZenML ${server.version}, process ${server.pid}`);
   return at;
 }
@@ -37736,7 +38993,7 @@ var FOREIGN_NEXT = "Stop that process once by hand; or, if something else manage
 
 // src/deploy/local-settings.ts
 var import_node_crypto7 = require("node:crypto");
-var import_promises23 = require("node:fs/promises");
+var import_promises25 = require("node:fs/promises");
 var import_node_util2 = require("node:util");
 init_stop();
 init_secrets();
@@ -37756,7 +39013,7 @@ function databaseUrl(layout, variable, env) {
   return url;
 }
 async function userVariables(layout) {
-  const text4 = await (0, import_promises23.readFile)(layout.environmentFile, "utf8").catch((error2) => {
+  const text4 = await (0, import_promises25.readFile)(layout.environmentFile, "utf8").catch((error2) => {
     if (error2.code === "ENOENT") return "";
     throw new Stop("preflight-failed", `${layout.environmentFile} cannot be read`, { cause: error2 });
   });
@@ -37778,13 +39035,13 @@ async function userVariables(layout) {
   return variables;
 }
 async function jwtSecret(layout) {
-  await (0, import_promises23.mkdir)(layout.directory, { recursive: true });
+  await (0, import_promises25.mkdir)(layout.directory, { recursive: true });
   try {
-    await (0, import_promises23.writeFile)(layout.secretFile, (0, import_node_crypto7.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
+    await (0, import_promises25.writeFile)(layout.secretFile, (0, import_node_crypto7.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   }
-  const secret = (await (0, import_promises23.readFile)(layout.secretFile, "utf8")).trim();
+  const secret = (await (0, import_promises25.readFile)(layout.secretFile, "utf8")).trim();
   registerKey("jwt-secret", secret);
   return secret;
 }
@@ -37819,10 +39076,10 @@ async function localPreflight(facts, { fromVersion: fromVersion2, toVersion }) {
   return Promise.all(checks);
 }
 async function directory(layout) {
-  const probe = (0, import_node_path24.join)(layout.directory, `.writable-${process.pid}`);
+  const probe = (0, import_node_path25.join)(layout.directory, `.writable-${process.pid}`);
   try {
-    await (0, import_promises24.mkdir)(layout.directory, { recursive: true });
-    await (0, import_promises24.writeFile)(probe, "");
+    await (0, import_promises26.mkdir)(layout.directory, { recursive: true });
+    await (0, import_promises26.writeFile)(probe, "");
   } catch (error2) {
     throw new Stop(
       "preflight-failed",
@@ -37833,9 +39090,9 @@ async function directory(layout) {
       }
     );
   } finally {
-    await (0, import_promises24.rm)(probe, { force: true });
+    await (0, import_promises26.rm)(probe, { force: true });
   }
-  const { bavail, bsize } = await (0, import_promises24.statfs)(layout.directory);
+  const { bavail, bsize } = await (0, import_promises26.statfs)(layout.directory);
   const free = bavail * bsize;
   if (free < NEEDED_BYTES) {
     throw new Stop(
@@ -37867,7 +39124,7 @@ function megabytes(bytes) {
 
 // src/deploy/local.ts
 function localDriver(settings, { machine, workspace, uv }) {
-  const layout = layoutOf((0, import_node_path25.resolve)(workspace, settings.directory));
+  const layout = layoutOf((0, import_node_path26.resolve)(workspace, settings.directory));
   const url = () => databaseUrl(layout, settings["database-url-env"], machine.env);
   const server = { machine, uv, layout, port: settings.port, url, own: void 0 };
   return {
@@ -37984,8 +39241,8 @@ init_stop();
 init_files();
 
 // src/runtime/shell-script.ts
-var import_promises25 = require("node:fs/promises");
-var import_node_path26 = require("node:path");
+var import_promises27 = require("node:fs/promises");
+var import_node_path27 = require("node:path");
 var PLAIN = String.raw`[\w./][\w./+@:,-]*`;
 var FIRST_WORDS = new RegExp(String.raw`^\s*(${PLAIN})(?:[ \t]+(${PLAIN}))?(?=[\s;&|<>]|$)`);
 var SHELLS = ["bash", "sh"];
@@ -38003,18 +39260,18 @@ async function scriptProblem(command, folder, path4) {
   if (script === void 0) return void 0;
   const places = [folder, ...script.onPath ? (path4 ?? "").split(":") : []];
   const found3 = await Promise.all(
-    places.map((place) => (0, import_promises25.stat)((0, import_node_path26.resolve)(place, script.path)).catch(() => void 0))
+    places.map((place2) => (0, import_promises27.stat)((0, import_node_path27.resolve)(place2, script.path)).catch(() => void 0))
   );
   const [index] = found3.flatMap((entry, at) => entry === void 0 ? [] : [at]);
   if (index === void 0)
     return {
-      message: `${script.path} does not exist; looked for it as ${(0, import_node_path26.resolve)(folder, script.path)}`,
+      message: `${script.path} does not exist; looked for it as ${(0, import_node_path27.resolve)(folder, script.path)}`,
       next: "Commit it, or correct its path in the file; paths start at the root of the repository."
     };
   if (!script.started) return void 0;
   if (found3[index]?.isDirectory() === true)
     return { message: `${script.path} is a folder`, next: "Name the script in it." };
-  return (0, import_promises25.access)((0, import_node_path26.resolve)(folder, script.path), import_promises25.constants.X_OK).then(
+  return (0, import_promises27.access)((0, import_node_path27.resolve)(folder, script.path), import_promises27.constants.X_OK).then(
     () => void 0,
     () => ({
       message: `${script.path} is not executable`,
@@ -38235,23 +39492,23 @@ function driverOf(machine, { environment, directory: directory2, port }, uv) {
       machine,
       environment,
       workspace: directory2,
-      logDirectory: (0, import_node_path27.join)(directory2, "logs"),
+      logDirectory: (0, import_node_path28.join)(directory2, "logs"),
       serverUrl: `http://127.0.0.1:${port}`,
       uv
     }
   );
 }
-async function startDemoServer(machine, place, version2, uv) {
-  const driver = driverOf(machine, place, uv);
+async function startDemoServer(machine, place2, version2, uv) {
+  const driver = driverOf(machine, place2, uv);
   await writeFileAtomic(
-    (0, import_node_path27.join)(place.directory, "server.env"),
+    (0, import_node_path28.join)(place2.directory, "server.env"),
     "ZENML_SERVER_AUTO_ACTIVATE=1\nZENML_SERVER_AUTH_SCHEME=OAUTH2_PASSWORD_BEARER\nZENML_SERVER_DEPLOYMENT_TYPE=other\nZENML_ANALYTICS_OPT_IN=false\n"
   );
   const journal = { child: () => Promise.resolve(), note: () => Promise.resolve() };
   await driver.startOld?.({ fromVersion: version2, toVersion: version2 }, journal);
-  const url = `http://127.0.0.1:${place.port}`;
+  const url = `http://127.0.0.1:${place2.port}`;
   await machine.log.progress(`wait for the server ${url}`, () => untilHealthy(machine, url, driver));
-  return { ...place, url, apiKey: await makeKey(machine, url) };
+  return { ...place2, url, apiKey: await makeKey(machine, url) };
 }
 async function untilHealthy(machine, url, driver) {
   const started2 = machine.now().getTime();
@@ -38292,7 +39549,7 @@ async function makeKey(machine, url) {
     token
   });
   const { body } = await call3(
-    (0, import_node_path27.join)("/service_accounts", account.id, "api_keys"),
+    (0, import_node_path28.join)("/service_accounts", account.id, "api_keys"),
     object({ body: object({ key: string2() }) }),
     { json: { name: "upgrades" }, token }
   );
@@ -38304,7 +39561,7 @@ async function makeKey(machine, url) {
 init_stop();
 
 // src/session/client.ts
-var import_node_path30 = require("node:path");
+var import_node_path31 = require("node:path");
 init_files();
 
 // src/stacks/code-repositories.ts
@@ -38864,7 +40121,7 @@ init_stop();
 init_config_path();
 
 // src/session/client.ts
-var FORK_SERVER = (0, import_node_path30.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
+var FORK_SERVER = (0, import_node_path31.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
 
 // src/demo/demo.ts
 async function demo({
@@ -38873,44 +40130,44 @@ async function demo({
 }) {
   const started2 = machine.now().getTime();
   const releases = releasesOf(inputs2);
-  const place = await makePlace(machine, inputs2.keep === "true");
-  announce(place, releases);
+  const place2 = await makePlace(machine, inputs2.keep === "true");
+  announce(place2, releases);
   try {
     const { comment, html } = await upgradeBoth(
-      place,
+      place2,
       releases,
-      (0, import_node_path31.resolve)(inputs2["report-directory"])
+      (0, import_node_path32.resolve)(inputs2["report-directory"])
     );
     const minutes = ((machine.now().getTime() - started2) / 6e4).toFixed(1);
     return {
       reasonCode: "demo-finished",
       summary: `staging and production went from ZenML ${releases.from} to ${releases.to} in ${minutes} minutes; the report is ${html}, the comment on the pull request ${comment}`,
-      next: place.keep ? keptLines(place.directory, place.running, place.bundle).join("\n") : `Open ${html}; then run init in the repository with your pipelines.`,
-      details: { directory: place.directory, comment, html }
+      next: place2.keep ? keptLines(place2.directory, place2.running, place2.bundle).join("\n") : `Open ${html}; then run init in the repository with your pipelines.`,
+      details: { directory: place2.directory, comment, html }
     };
   } catch (error2) {
-    if (place.keep)
-      for (const line of keptLines(place.directory, place.running, place.bundle))
+    if (place2.keep)
+      for (const line of keptLines(place2.directory, place2.running, place2.bundle))
         machine.log.info(line);
-    if (machine.signal.aborted) throw stopped(place, error2);
+    if (machine.signal.aborted) throw stopped(place2, error2);
     throw error2;
   } finally {
-    if (!place.keep) await cleanUp(place);
+    if (!place2.keep) await cleanUp(place2);
   }
 }
 async function makePlace(machine, keep) {
-  const directory2 = await (0, import_promises26.mkdtemp)((0, import_node_path31.join)((0, import_node_os4.tmpdir)(), "zenml-upgrade-demo-"));
+  const directory2 = await (0, import_promises28.mkdtemp)((0, import_node_path32.join)((0, import_node_os4.tmpdir)(), "zenml-upgrade-demo-"));
   const server = async (environment) => ({
     environment,
-    directory: (0, import_node_path31.join)(directory2, environment),
+    directory: (0, import_node_path32.join)(directory2, environment),
     port: await freePort()
   });
   return {
     machine,
     uv: once(() => findUv(machine, defaultCacheDirectory(machine))),
-    bundle: (0, import_node_path31.resolve)(process.argv[1] ?? ""),
+    bundle: (0, import_node_path32.resolve)(process.argv[1] ?? ""),
     directory: directory2,
-    repository: (0, import_node_path31.join)(directory2, "repository"),
+    repository: (0, import_node_path32.join)(directory2, "repository"),
     servers: { staging: await server("staging"), production: await server("production") },
     keep,
     running: []
@@ -38924,11 +40181,11 @@ function announce({ machine: { log }, directory: directory2, keep }, { from, to 
     keep ? "The folder and both servers stay when it ends." : "The folder is removed when it ends; --keep leaves it and both servers."
   );
 }
-async function upgradeBoth(place, { from, to }, target) {
-  const { machine, bundle, directory: directory2, repository, keep, running } = place;
+async function upgradeBoth(place2, { from, to }, target) {
+  const { machine, bundle, directory: directory2, repository, keep, running } = place2;
   const servers = await machine.log.chapter(
     `Start two servers of ZenML ${from} and fill them`,
-    () => prepare(place, from)
+    () => prepare(place2, from)
   );
   running.push(servers.staging, servers.production);
   if (keep) await Promise.all(running.map(keepKey));
@@ -38940,9 +40197,9 @@ async function upgradeBoth(place, { from, to }, target) {
     machine.log.info(
       "A GitHub of the demo's own keeps the record, the pull request and its comment; nothing leaves this machine."
     );
-    const reportDirectory = (0, import_node_path31.join)(directory2, "report");
+    const reportDirectory = (0, import_node_path32.join)(directory2, "report");
     await flow({ machine, bundle, repository, reportDirectory, github, servers });
-    return await saveReport(github, (0, import_node_path31.join)(reportDirectory, github.branch()), target);
+    return await saveReport(github, (0, import_node_path32.join)(reportDirectory, github.branch()), target);
   } finally {
     await github.close();
   }
@@ -38953,14 +40210,14 @@ function stopped({ keep }, cause) {
     cause
   });
 }
-async function prepare(place, release2) {
-  const { machine, directory: directory2, repository, servers, uv } = place;
-  const backups = (0, import_node_path31.join)(directory2, "backups");
+async function prepare(place2, release2) {
+  const { machine, directory: directory2, repository, servers, uv } = place2;
+  const backups = (0, import_node_path32.join)(directory2, "backups");
   await makeRepository(repository, configFile(release2, { ...servers, backups }));
-  const client = await oldClient(place, release2);
+  const client = await oldClient(place2, release2);
   const staging = await startDemoServer(machine, servers.staging, release2, uv);
   const production = await startDemoServer(machine, servers.production, release2, uv);
-  await fill(place, client, [staging, production]);
+  await fill(place2, client, [staging, production]);
   return { staging, production };
 }
 async function oldClient({ machine, uv }, release2) {
@@ -38986,16 +40243,16 @@ async function fill({ machine, directory: directory2, repository }, environment,
   });
   try {
     for (const server of servers)
-      await seed({ machine, client, repository, logs: (0, import_node_path31.join)(directory2, "logs") }, server);
+      await seed({ machine, client, repository, logs: (0, import_node_path32.join)(directory2, "logs") }, server);
   } finally {
     await client.close();
   }
 }
-async function flow(place) {
+async function flow(place2) {
   const {
     machine: { log },
     github
-  } = place;
+  } = place2;
   for (const [index, step2] of FLOW.entries()) {
     log.info("");
     log.info(`━━ ${index + 1} of ${FLOW.length} · ${step2.title}`);
@@ -39003,7 +40260,7 @@ async function flow(place) {
       await github.merge();
       continue;
     }
-    const exitCode = await runStep(place, step2);
+    const exitCode = await runStep(place2, step2);
     if (exitCode !== 0)
       throw new Stop(
         "upgrade-failed",
@@ -39015,10 +40272,10 @@ async function flow(place) {
 async function saveReport(github, directory2, target) {
   const comment = github.comment();
   if (comment === void 0) throw new Error("the report wrote no comment");
-  await (0, import_promises26.mkdir)(target, { recursive: true });
-  const kept = { comment: (0, import_node_path31.join)(target, "demo.md"), html: (0, import_node_path31.join)(target, "demo.html") };
-  await (0, import_promises26.writeFile)(kept.comment, comment.body);
-  await (0, import_promises26.copyFile)((0, import_node_path31.join)(directory2, "report.html"), kept.html);
+  await (0, import_promises28.mkdir)(target, { recursive: true });
+  const kept = { comment: (0, import_node_path32.join)(target, "demo.md"), html: (0, import_node_path32.join)(target, "demo.html") };
+  await (0, import_promises28.writeFile)(kept.comment, comment.body);
+  await (0, import_promises28.copyFile)((0, import_node_path32.join)(directory2, "report.html"), kept.html);
   return kept;
 }
 async function cleanUp({ machine, directory: directory2, servers, uv }) {
@@ -39031,11 +40288,11 @@ async function cleanUp({ machine, directory: directory2, servers, uv }) {
   };
   for (const environment of ENVIRONMENTS)
     await driverOf(calm, servers[environment], uv).stop?.({ fromVersion: "", toVersion: "" });
-  await (0, import_promises26.rm)(directory2, { recursive: true, force: true });
+  await (0, import_promises28.rm)(directory2, { recursive: true, force: true });
 }
 
 // src/cli/run-command.ts
-var import_promises29 = require("node:timers/promises");
+var import_promises31 = require("node:timers/promises");
 
 // src/core/describe-error.ts
 function describeError(error2) {
@@ -39251,14 +40508,14 @@ ${conclusion.summary}`,
 }
 
 // src/cli/job-secrets.ts
-var import_promises27 = require("node:fs/promises");
-var import_node_path32 = require("node:path");
+var import_promises29 = require("node:fs/promises");
+var import_node_path33 = require("node:path");
 init_inputs();
 init_secrets();
 async function registerJobSecrets(command, args, { env, log }) {
   const input = (name) => peekInput(command, name, args, env);
-  const config2 = (0, import_node_path32.resolve)(input("working-directory") ?? ".", input("config") ?? "zenml-upgrade.yml");
-  keepUnmasked(await (0, import_promises27.readFile)(config2, "utf8").catch(() => ""));
+  const config2 = (0, import_node_path33.resolve)(input("working-directory") ?? ".", input("config") ?? "zenml-upgrade.yml");
+  keepUnmasked(await (0, import_promises29.readFile)(config2, "utf8").catch(() => ""));
   const visible2 = registerSecretVariables(env);
   if (visible2.length > 0) log.warn(visibleSecrets(visible2));
 }
@@ -39298,7 +40555,7 @@ async function runCommand(command, load, args) {
     signal: stopped2.signal,
     now: () => /* @__PURE__ */ new Date(),
     monotonic: () => performance.now() / 1e3,
-    sleep: (seconds2) => (0, import_promises29.setTimeout)(seconds2 * 1e3, void 0, { signal: stopped2.signal }).catch(() => {
+    sleep: (seconds2) => (0, import_promises31.setTimeout)(seconds2 * 1e3, void 0, { signal: stopped2.signal }).catch(() => {
       throw stopped2.signal.reason;
     })
   };
