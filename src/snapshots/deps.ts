@@ -5,7 +5,7 @@ import type { Environment } from '../core/environments.ts'
 import type { Config, Source } from '../config/schema.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
-import type { Shard } from './shard.ts'
+import type { KnownSeconds, Shard } from './shard.ts'
 import type { TriggerMoves } from '../state/local/trigger-moves.ts'
 
 /** Where the code of a source is on this machine. */
@@ -14,6 +14,20 @@ export interface SourceRoot {
   readonly directory: string
   /** The commit that is checked out there; undefined when it is no Git checkout. */
   readonly commit: string | undefined
+}
+
+/** Where the code of a snapshot was when it was made. */
+export interface RecordedCode {
+  /** Full commit id. */
+  readonly commit: string
+  /** The ZenML source root, relative to the repository. */
+  readonly subdirectory: string
+}
+
+/** Why code cannot be had, and what to do about it. */
+export interface MissingCode {
+  readonly message: string
+  readonly next: string
 }
 
 /** What a client environment is prepared for. */
@@ -48,6 +62,10 @@ export interface SnapshotsDeps {
    */
   readonly target: string
   readonly sourceRoot: (source: Source) => Promise<SourceRoot>
+  /** The same at the commit that a snapshot was made from, or why it cannot be had. */
+  readonly recordedRoot: (source: Source, code: RecordedCode) => Promise<SourceRoot | MissingCode>
+  /** `owner/name` of the repository with the configuration file; undefined where it is not known. */
+  readonly thisRepository: () => Promise<string | undefined>
   /** The live stack of this id; undefined when it was deleted. */
   readonly stack: (id: string) => Promise<Stack | undefined>
   /** Makes an environment with the client of the target version. */
@@ -62,12 +80,16 @@ export interface SnapshotsDeps {
   /** Absolute; every job writes what it prints into a file below. */
   readonly logDirectory: string
   readonly shard: Shard | undefined
+  /** What the record says of earlier attempts; every shard of one attempt sees the same. */
+  readonly knownSeconds: KnownSeconds
   /** Jobs and runs at the same time. */
   readonly parallel: number
   /**
    * How many named snapshots an earlier record says there are; null when there is no such record.
    */
   readonly baseline: number | null
+  /** By the id of a snapshot, the id of the one that a recorded rebuild replaced by it. */
+  readonly predecessors: ReadonlyMap<string, string>
   /** What an earlier rebuild made and is not what it was: why, by the id of the snapshot. */
   readonly changed: ReadonlyMap<string, string>
   /** Keys of snapshots that earlier rebuilds replaced, by the id that each had before. */

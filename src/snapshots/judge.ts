@@ -1,3 +1,4 @@
+import { countBuilds, describeBuilds } from '../result/build-counts.ts'
 import type { SnapshotReport, SnapshotsDetails, TemplateReport } from '../result/snapshots.ts'
 import { partOf, plural } from '../core/text.ts'
 import type { ReasonCode } from '../core/reasons.ts'
@@ -120,9 +121,10 @@ function doneVerdict(
   )
   if (done === undefined) return undefined
   const number = withStatus(reports, done.status).length
+  const builds = describeBuilds(countBuilds(reports))
   return {
     code: done.code,
-    summary: `${count(number)} ${done.text} with ZenML ${target}${andTheOthers(reports, number)}.`,
+    summary: `${count(number)} ${done.text} with ZenML ${target}${andTheOthers(reports, number)}.${builds === undefined ? '' : ` ${builds}.`}`,
     next: null,
   }
 }
@@ -161,7 +163,14 @@ function ofTemplates(templates: readonly TemplateReport[]): string {
 
 type Counted = Pick<
   SnapshotsDetails,
-  'planned' | 'rebuilt' | 'executed' | 'failed' | 'lost' | 'excluded'
+  | 'planned'
+  | 'rebuilt'
+  | 'executed'
+  | 'failed'
+  | 'lost'
+  | 'excluded'
+  | 'images-built'
+  | 'builds-reused'
 >
 
 /** The counts where nothing was measured. */
@@ -172,6 +181,8 @@ export const NOT_COUNTED: Counted = {
   failed: null,
   lost: null,
   excluded: null,
+  'images-built': null,
+  'builds-reused': null,
 }
 
 /** The counts of the result. What the mode does not measure is null. */
@@ -179,6 +190,7 @@ export function countsOf(mode: Mode, reports: readonly SnapshotReport[]): Counte
   const number = (status: Status) => reports.filter((report) => report.status === status).length
   const executed = number('executed')
   const rebuilds = mode === 'rebuild' || mode === 'all'
+  const builds = countBuilds(reports)
   return {
     planned: mode === 'plan' ? number('planned') : null,
     // What was rebuilt and then run, or failed there, was rebuilt all the same.
@@ -190,6 +202,8 @@ export function countsOf(mode: Mode, reports: readonly SnapshotReport[]): Counte
     failed: number('failed'),
     lost: rebuilds ? number('lost') : null,
     excluded: number('excluded'),
+    'images-built': rebuilds ? builds.images : null,
+    'builds-reused': rebuilds ? builds.reused : null,
   }
 }
 

@@ -17,6 +17,8 @@ interface SnapshotsDepsOptions {
   readonly directory: string
   readonly target: string
   readonly root: SourceRoot
+  /** Of sources that are elsewhere than `root`, by their names. */
+  readonly roots?: Readonly<Record<string, SourceRoot>>
   /** ZenML version of the client; left out, the target. */
   readonly client?: string
   /** Keys of the configuration file besides the required ones. */
@@ -34,6 +36,7 @@ export function snapshotsDepsFor({
   directory,
   target,
   root,
+  roots = {},
   client = target,
   file = {},
   parallel = 2,
@@ -53,7 +56,10 @@ export function snapshotsDepsFor({
     }),
     environment: 'staging',
     target,
-    sourceRoot: () => Promise.resolve(root),
+    sourceRoot: ({ name }) => Promise.resolve(roots[name] ?? root),
+    recordedRoot: () =>
+      Promise.resolve({ message: 'No recorded commit.', next: 'Set `code: branch`.' }),
+    thisRepository: () => Promise.resolve(undefined),
     stack: stackReader(zenml),
     prepareClient: async ({ python, integrations }) =>
       prepareClient({
@@ -77,9 +83,11 @@ export function snapshotsDepsFor({
     triggerMoves: triggerMovesIn(join(directory, 'moves')),
     logDirectory: join(directory, 'logs'),
     shard: undefined,
+    knownSeconds: new Map(),
     parallel,
     baseline: null,
     changed: new Map(),
     replaced,
+    predecessors: new Map(),
   }
 }
