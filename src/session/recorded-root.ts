@@ -5,12 +5,13 @@ import { plainName } from '../core/plain-name.ts'
 import { Stop } from '../core/stop.ts'
 import { borrowClone } from '../git/borrowed-clone.ts'
 import { commitNamed, git } from '../git/git.ts'
-import { checkOut, fetchCommit, type Remote } from '../git/remote-git.ts'
+import { checkOutWhole } from '../git/complete-checkout.ts'
+import { fetchCommit } from '../git/remote-git.ts'
 import { exists } from '../runtime/files.ts'
 import { scratchFolder } from '../runtime/scratch.ts'
 import type { MissingCode, SnapshotsDeps } from '../snapshots/deps.ts'
 import { isElsewhere, isRefused, missing, readSource } from './read-source.ts'
-import { localRemote, remoteOf } from './remote-of.ts'
+import { localRemote, ownRemote } from './remote-of.ts'
 import type { Workspace } from './session.ts'
 
 type RootWorkspace = Pick<
@@ -65,7 +66,7 @@ async function ownCommit(
   if (await hasWhole(workingDirectory, commit)) {
     const local = await localRemote(workingDirectory, machine)
     await borrowClone(workingDirectory, local.url, folder)
-    await checkOut(local, { commit, branch: undefined }, folder)
+    await checkOutWhole(local, { commit, branch: undefined }, folder)
     return folder
   }
   const remote = await ownRemote(workspace)
@@ -78,7 +79,7 @@ async function ownCommit(
     )
   const bring = async () => {
     await fetchCommit(remote, commit, folder)
-    await checkOut(remote, { commit, branch: undefined }, folder)
+    await checkOutWhole(remote, { commit, branch: undefined }, folder)
   }
   await readSource(named, machine, bring, 'recorded')
   return folder
@@ -91,15 +92,4 @@ async function hasWhole(clone: string, commit: string): Promise<boolean> {
     () => false,
   )
   return !isPartial && (await commitNamed(clone, commit)) !== undefined
-}
-
-async function ownRemote({
-  machine,
-  workingDirectory,
-  githubToken,
-}: RootWorkspace): Promise<Remote> {
-  const name = machine.env['GITHUB_REPOSITORY']?.trim() ?? ''
-  return name === ''
-    ? localRemote(workingDirectory, machine)
-    : remoteOf({ machine, githubToken }, name)
 }

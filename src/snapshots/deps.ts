@@ -14,6 +14,8 @@ export interface SourceRoot {
   readonly directory: string
   /** The commit that is checked out there; undefined when it is no Git checkout. */
   readonly commit: string | undefined
+  /** What the checkout lacks, as sentences: submodules, and files of Git LFS. */
+  readonly missing?: readonly string[]
 }
 
 /** Where the code of a snapshot was when it was made. */
