@@ -1205,12 +1205,12 @@ function redactor(secrets2) {
   for (const spelling of new Set(everywhere)) add2({ spelling, isWord: false });
   for (const spelling of new Set(words3)) add2({ spelling, isWord: true });
   return (text7) => {
-    const found2 = [];
+    const found3 = [];
     for (let from = 0; from + SHORTEST <= text7.length; from += 1) {
       const bucket = bucketAt(text7, from);
-      if (starts[bucket] === 1) collect(found2, text7, from, buckets.get(bucket) ?? []);
+      if (starts[bucket] === 1) collect(found3, text7, from, buckets.get(bucket) ?? []);
     }
-    return withStars(text7, found2);
+    return withStars(text7, found3);
   };
 }
 function bucketAt(text7, at) {
@@ -1218,13 +1218,13 @@ function bucketAt(text7, at) {
   const second = text7.charCodeAt(at + 2) * 31 + text7.charCodeAt(at + 3);
   return first * 961 + second & BUCKETS - 1;
 }
-function collect(found2, text7, from, wanted) {
+function collect(found3, text7, from, wanted) {
   for (const { spelling, isWord } of wanted) {
     const to = from + spelling.length;
     if (!text7.startsWith(spelling, from) || isWord && !isWholeWord(text7, { from, to })) continue;
-    const last = found2.at(-1);
+    const last = found3.at(-1);
     if (last !== void 0 && from < last.to) last.to = Math.max(last.to, to);
-    else found2.push({ from, to });
+    else found3.push({ from, to });
   }
 }
 function isWholeWord(text7, { from, to }) {
@@ -3582,9 +3582,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve31, reject) => {
+          return new Promise((resolve32, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve31(data);
+              return err ? reject(err) : resolve32(data);
             });
           });
         }
@@ -3622,12 +3622,12 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve31, reject) => {
+          return new Promise((resolve32, reject) => {
             this.destroy(err, (err2, data) => {
               return err2 ? (
                 /* istanbul ignore next: should never error */
                 reject(err2)
-              ) : resolve31(data);
+              ) : resolve32(data);
             });
           });
         }
@@ -5894,8 +5894,8 @@ var require_util2 = __commonJS({
     function createDeferredPromise() {
       let res;
       let rej;
-      const promise = new Promise((resolve31, reject) => {
-        res = resolve31;
+      const promise = new Promise((resolve32, reject) => {
+        res = resolve32;
         rej = reject;
       });
       return { promise, resolve: res, reject: rej };
@@ -8147,12 +8147,12 @@ upgrade: ${upgrade2}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve31, reject) => {
+      const waitForDrain = () => new Promise((resolve32, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve31;
+          callback = resolve32;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -8822,12 +8822,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve31, reject) => {
+      const waitForDrain = () => new Promise((resolve32, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve31;
+          callback = resolve32;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -9306,16 +9306,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       async [kClose]() {
-        return new Promise((resolve31) => {
+        return new Promise((resolve32) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve31;
+            this[kClosedResolve] = resolve32;
           } else {
-            resolve31(null);
+            resolve32(null);
           }
         });
       }
       async [kDestroy](err) {
-        return new Promise((resolve31) => {
+        return new Promise((resolve32) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i = 0; i < requests.length; i++) {
             const request3 = requests[i];
@@ -9326,7 +9326,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve31(null);
+            resolve32(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -9377,7 +9377,7 @@ var require_client = __commonJS({
         });
       }
       try {
-        const socket = await new Promise((resolve31, reject) => {
+        const socket = await new Promise((resolve32, reject) => {
           client[kConnector]({
             host,
             hostname: hostname5,
@@ -9389,7 +9389,7 @@ var require_client = __commonJS({
             if (err) {
               reject(err);
             } else {
-              resolve31(socket2);
+              resolve32(socket2);
             }
           });
         });
@@ -9725,8 +9725,8 @@ var require_pool_base = __commonJS({
         if (this[kQueue].isEmpty()) {
           await Promise.all(this[kClients].map((c) => c.close()));
         } else {
-          await new Promise((resolve31) => {
-            this[kClosedResolve] = resolve31;
+          await new Promise((resolve32) => {
+            this[kClosedResolve] = resolve32;
           });
         }
       }
@@ -10995,7 +10995,7 @@ var require_readable = __commonJS({
         if (this._readableState.closeEmitted) {
           return null;
         }
-        return await new Promise((resolve31, reject) => {
+        return await new Promise((resolve32, reject) => {
           if (this[kContentLength] > limit) {
             this.destroy(new AbortError());
           }
@@ -11008,7 +11008,7 @@ var require_readable = __commonJS({
             if (signal2?.aborted) {
               reject(signal2.reason ?? new AbortError());
             } else {
-              resolve31(null);
+              resolve32(null);
             }
           }).on("error", noop4).on("data", function(chunk) {
             limit -= chunk.length;
@@ -11027,7 +11027,7 @@ var require_readable = __commonJS({
     }
     async function consume(stream, type) {
       assert2(!stream[kConsume]);
-      return new Promise((resolve31, reject) => {
+      return new Promise((resolve32, reject) => {
         if (isUnusable(stream)) {
           const rState = stream._readableState;
           if (rState.destroyed && rState.closeEmitted === false) {
@@ -11044,7 +11044,7 @@ var require_readable = __commonJS({
             stream[kConsume] = {
               type,
               stream,
-              resolve: resolve31,
+              resolve: resolve32,
               reject,
               length: 0,
               body: []
@@ -11114,18 +11114,18 @@ var require_readable = __commonJS({
       return buffer;
     }
     function consumeEnd(consume2) {
-      const { type, body, resolve: resolve31, stream, length } = consume2;
+      const { type, body, resolve: resolve32, stream, length } = consume2;
       try {
         if (type === "text") {
-          resolve31(chunksDecode(body, length));
+          resolve32(chunksDecode(body, length));
         } else if (type === "json") {
-          resolve31(JSON.parse(chunksDecode(body, length)));
+          resolve32(JSON.parse(chunksDecode(body, length)));
         } else if (type === "arrayBuffer") {
-          resolve31(chunksConcat(body, length).buffer);
+          resolve32(chunksConcat(body, length).buffer);
         } else if (type === "blob") {
-          resolve31(new Blob(body, { type: stream[kContentType] }));
+          resolve32(new Blob(body, { type: stream[kContentType] }));
         } else if (type === "bytes") {
-          resolve31(chunksConcat(body, length));
+          resolve32(chunksConcat(body, length));
         }
         consumeFinish(consume2);
       } catch (err) {
@@ -11382,9 +11382,9 @@ var require_api_request = __commonJS({
     };
     function request3(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve31, reject) => {
+        return new Promise((resolve32, reject) => {
           request3.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve31(data);
+            return err ? reject(err) : resolve32(data);
           });
         });
       }
@@ -11607,9 +11607,9 @@ var require_api_stream = __commonJS({
     };
     function stream(opts, factory, callback) {
       if (callback === void 0) {
-        return new Promise((resolve31, reject) => {
+        return new Promise((resolve32, reject) => {
           stream.call(this, opts, factory, (err, data) => {
-            return err ? reject(err) : resolve31(data);
+            return err ? reject(err) : resolve32(data);
           });
         });
       }
@@ -11894,9 +11894,9 @@ var require_api_upgrade = __commonJS({
     };
     function upgrade2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve31, reject) => {
+        return new Promise((resolve32, reject) => {
           upgrade2.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve31(data);
+            return err ? reject(err) : resolve32(data);
           });
         });
       }
@@ -11988,9 +11988,9 @@ var require_api_connect = __commonJS({
     };
     function connect4(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve31, reject) => {
+        return new Promise((resolve32, reject) => {
           connect4.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve31(data);
+            return err ? reject(err) : resolve32(data);
           });
         });
       }
@@ -12227,7 +12227,7 @@ var require_mock_utils = __commonJS({
         mockDispatches.splice(index, 1);
       }
     }
-    function buildKey(opts) {
+    function buildKey2(opts) {
       const { path: path4, method, body, headers, query } = opts;
       return {
         path: path4,
@@ -12265,7 +12265,7 @@ var require_mock_utils = __commonJS({
       return Buffer.concat(buffers).toString("utf8");
     }
     function mockDispatch(opts, handler2) {
-      const key = buildKey(opts);
+      const key = buildKey2(opts);
       const mockDispatch2 = getMockDispatch(this[kDispatches], key);
       mockDispatch2.timesInvoked++;
       if (mockDispatch2.data.callback) {
@@ -12355,7 +12355,7 @@ var require_mock_utils = __commonJS({
       getMockDispatch,
       addMockDispatch,
       deleteMockDispatch,
-      buildKey,
+      buildKey: buildKey2,
       generateKeyValues,
       matchValue,
       getResponse,
@@ -12374,7 +12374,7 @@ var require_mock_utils = __commonJS({
 var require_mock_interceptor = __commonJS({
   "node_modules/undici/lib/mock/mock-interceptor.js"(exports2, module2) {
     "use strict";
-    var { getResponseData: getResponseData2, buildKey, addMockDispatch } = require_mock_utils();
+    var { getResponseData: getResponseData2, buildKey: buildKey2, addMockDispatch } = require_mock_utils();
     var {
       kDispatches,
       kDispatchKey,
@@ -12439,7 +12439,7 @@ var require_mock_interceptor = __commonJS({
         if (typeof opts.method === "string") {
           opts.method = opts.method.toUpperCase();
         }
-        this[kDispatchKey] = buildKey(opts);
+        this[kDispatchKey] = buildKey2(opts);
         this[kDispatches] = mockDispatches;
         this[kDefaultHeaders] = {};
         this[kDefaultTrailers] = {};
@@ -13551,26 +13551,26 @@ var require_headers = __commonJS({
           const firstValue = iterator2.next().value;
           array2[0] = [firstValue[0], firstValue[1].value];
           assert2(firstValue[1].value !== null);
-          for (let i = 1, j = 0, right = 0, left = 0, pivot = 0, x, value; i < size2; ++i) {
+          for (let i = 1, j = 0, right = 0, left2 = 0, pivot = 0, x, value; i < size2; ++i) {
             value = iterator2.next().value;
             x = array2[i] = [value[0], value[1].value];
             assert2(x[1] !== null);
-            left = 0;
+            left2 = 0;
             right = i;
-            while (left < right) {
-              pivot = left + (right - left >> 1);
+            while (left2 < right) {
+              pivot = left2 + (right - left2 >> 1);
               if (array2[pivot][0] <= x[0]) {
-                left = pivot + 1;
+                left2 = pivot + 1;
               } else {
                 right = pivot;
               }
             }
             if (i !== pivot) {
               j = i;
-              while (j > left) {
+              while (j > left2) {
                 array2[j] = array2[--j];
               }
-              array2[left] = x;
+              array2[left2] = x;
             }
           }
           if (!iterator2.next().done) {
@@ -15853,7 +15853,7 @@ var require_fetch = __commonJS({
       function dispatch({ body }) {
         const url2 = requestCurrentURL(request3);
         const agent = fetchParams.controller.dispatcher;
-        return new Promise((resolve31, reject) => agent.dispatch(
+        return new Promise((resolve32, reject) => agent.dispatch(
           {
             path: url2.pathname + url2.search,
             origin: url2.origin,
@@ -15929,7 +15929,7 @@ var require_fetch = __commonJS({
               }
               this.body = new Readable2({ read: resume });
               const onError = this.onError.bind(this);
-              resolve31({
+              resolve32({
                 status: status3,
                 statusText,
                 headersList,
@@ -15972,7 +15972,7 @@ var require_fetch = __commonJS({
               for (let i = 0; i < rawHeaders.length; i += 2) {
                 headersList.append(bufferToLowerCasedHeaderName(rawHeaders[i]), rawHeaders[i + 1].toString("latin1"), true);
               }
-              resolve31({
+              resolve32({
                 status: status3,
                 statusText: STATUS_CODES[status3],
                 headersList,
@@ -19714,8 +19714,8 @@ var require_util8 = __commonJS({
       return true;
     }
     function delay5(ms) {
-      return new Promise((resolve31) => {
-        setTimeout(resolve31, ms).unref();
+      return new Promise((resolve32) => {
+        setTimeout(resolve32, ms).unref();
       });
     }
     module2.exports = {
@@ -20654,11 +20654,11 @@ var init_summary = __esm({
     import_fs = require("fs");
     __awaiter = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve31) {
-          resolve31(value);
+        return value instanceof P ? value : new P(function(resolve32) {
+          resolve32(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve31, reject) {
+      return new (P || (P = Promise))(function(resolve32, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -20674,7 +20674,7 @@ var init_summary = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve32(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -21041,11 +21041,11 @@ var init_io_util = __esm({
     path = __toESM(require("path"), 1);
     __awaiter2 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve31) {
-          resolve31(value);
+        return value instanceof P ? value : new P(function(resolve32) {
+          resolve32(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve31, reject) {
+      return new (P || (P = Promise))(function(resolve32, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -21061,7 +21061,7 @@ var init_io_util = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve32(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -21144,11 +21144,11 @@ var init_io = __esm({
     init_io_util();
     __awaiter3 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve31) {
-          resolve31(value);
+        return value instanceof P ? value : new P(function(resolve32) {
+          resolve32(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve31, reject) {
+      return new (P || (P = Promise))(function(resolve32, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -21164,7 +21164,7 @@ var init_io = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve32(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -21229,11 +21229,11 @@ var init_toolrunner = __esm({
     import_timers = require("timers");
     __awaiter4 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve31) {
-          resolve31(value);
+        return value instanceof P ? value : new P(function(resolve32) {
+          resolve32(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve31, reject) {
+      return new (P || (P = Promise))(function(resolve32, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -21249,7 +21249,7 @@ var init_toolrunner = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve32(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -21468,7 +21468,7 @@ var init_toolrunner = __esm({
             this.toolPath = path3.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
           }
           this.toolPath = yield which(this.toolPath, true);
-          return new Promise((resolve31, reject) => __awaiter4(this, void 0, void 0, function* () {
+          return new Promise((resolve32, reject) => __awaiter4(this, void 0, void 0, function* () {
             this._debug(`exec tool: ${this.toolPath}`);
             this._debug("arguments:");
             for (const arg of this.args) {
@@ -21551,7 +21551,7 @@ var init_toolrunner = __esm({
               if (error3) {
                 reject(error3);
               } else {
-                resolve31(exitCode);
+                resolve32(exitCode);
               }
             });
             if (this.options.input) {
@@ -21681,11 +21681,11 @@ var init_exec = __esm({
     init_toolrunner();
     __awaiter5 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve31) {
-          resolve31(value);
+        return value instanceof P ? value : new P(function(resolve32) {
+          resolve32(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve31, reject) {
+      return new (P || (P = Promise))(function(resolve32, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -21701,7 +21701,7 @@ var init_exec = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve32(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -22243,8 +22243,8 @@ function dsnPasswords(value) {
     /(?:^|[\s;])(?:password|pwd)=([^\s;]+)/i.exec(value)?.[1] ?? ""
   ]);
 }
-function withDecoded(found2) {
-  const passwords = found2.filter((password) => password !== "");
+function withDecoded(found3) {
+  const passwords = found3.filter((password) => password !== "");
   return [...new Set(passwords.flatMap((password) => [password, decoded(password)]))];
 }
 function decoded(password) {
@@ -22265,8 +22265,8 @@ var gets, lacks, SECRET_NAMES, OURS, STEERS_JOB, SERVER_KEY, NEEDED, VARIABLE_RU
 var init_variable_rules = __esm({
   "src/runtime/variable-rules.ts"() {
     "use strict";
-    gets = (why) => ({ gets: true, why });
-    lacks = (why) => ({ gets: false, why });
+    gets = (why2) => ({ gets: true, why: why2 });
+    lacks = (why2) => ({ gets: false, why: why2 });
     SECRET_NAMES = "ZENML_UPGRADE_SECRET_NAMES";
     OURS = lacks("only zenml-upgrade itself uses it");
     STEERS_JOB = lacks("changes what later steps of the job do");
@@ -24586,7 +24586,7 @@ function mergeValues(a, b) {
   }
   return { valid: false, mergeErrorPath: [] };
 }
-function handleIntersectionResults(result, left, right) {
+function handleIntersectionResults(result, left2, right) {
   const unrecKeys = /* @__PURE__ */ new Map();
   let unrecIssue;
   const keyIssues = /* @__PURE__ */ new Map();
@@ -24610,7 +24610,7 @@ function handleIntersectionResults(result, left, right) {
     }
     return true;
   };
-  for (const iss of left.issues) {
+  for (const iss of left2.issues) {
     if (!collect4(iss, "l"))
       result.issues.push(iss);
   }
@@ -24628,7 +24628,7 @@ function handleIntersectionResults(result, left, right) {
         result.issues.push(keyIssues.get(k));
     }
   }
-  const merged = mergeValues(left.value, right.value);
+  const merged = mergeValues(left2.value, right.value);
   if (!merged.valid) {
     if (aborted(result))
       return result;
@@ -24675,12 +24675,12 @@ function handleCatchResult(payload, result, def, ctx) {
   });
   return payload;
 }
-function handlePipeResult(left, next, ctx) {
-  if (left.issues.some((iss) => iss.code !== "unrecognized_keys")) {
-    left.aborted = true;
-    return left;
+function handlePipeResult(left2, next, ctx) {
+  if (left2.issues.some((iss) => iss.code !== "unrecognized_keys")) {
+    left2.aborted = true;
+    return left2;
   }
-  return next._zod.run({ value: left.value, issues: left.issues }, ctx);
+  return next._zod.run({ value: left2.value, issues: left2.issues }, ctx);
 }
 function handleReadonlyResult(payload) {
   if (!payload.memo)
@@ -25566,15 +25566,15 @@ var init_schemas = __esm({
       $ZodType.init(inst, def);
       inst._zod.parse = (payload, ctx) => {
         const input = payload.value;
-        const left = def.left._zod.run({ value: input, issues: [] }, ctx);
+        const left2 = def.left._zod.run({ value: input, issues: [] }, ctx);
         const right = def.right._zod.run({ value: input, issues: [] }, ctx);
-        const async = left instanceof Promise || right instanceof Promise;
+        const async = left2 instanceof Promise || right instanceof Promise;
         if (async) {
-          return Promise.all([left, right]).then(([left2, right2]) => {
-            return handleIntersectionResults(payload, left2, right2);
+          return Promise.all([left2, right]).then(([left3, right2]) => {
+            return handleIntersectionResults(payload, left3, right2);
           });
         }
-        return handleIntersectionResults(payload, left, right);
+        return handleIntersectionResults(payload, left2, right);
       };
     });
     $ZodRecord = /* @__PURE__ */ $constructor("$ZodRecord", (inst, def) => {
@@ -25926,11 +25926,11 @@ var init_schemas = __esm({
           }
           return handlePipeResult(right, def.in, ctx);
         }
-        const left = def.in._zod.run(payload, ctx);
-        if (left instanceof Promise) {
-          return left.then((left2) => handlePipeResult(left2, def.out, ctx));
+        const left2 = def.in._zod.run(payload, ctx);
+        if (left2 instanceof Promise) {
+          return left2.then((left3) => handlePipeResult(left3, def.out, ctx));
         }
-        return handlePipeResult(left, def.out, ctx);
+        return handlePipeResult(left2, def.out, ctx);
       };
     });
     $ZodReadonly = /* @__PURE__ */ $constructor("$ZodReadonly", (inst, def) => {
@@ -25993,7 +25993,7 @@ function isRef(value) {
 function cloneIssues(issues) {
   return issues.map((iss) => iss.path ? { ...iss, path: iss.path.slice() } : { ...iss });
 }
-function isRecursive(inst, stack, resolve31) {
+function isRecursive(inst, stack, resolve32) {
   const cached3 = recursive.get(inst);
   if (cached3 !== void 0)
     return cached3 ? PROVEN : NONE;
@@ -26003,7 +26003,7 @@ function isRecursive(inst, stack, resolve31) {
   let result = NONE;
   const check2 = (child2) => {
     if (result !== PROVEN && child2?._zod) {
-      const answer2 = isRecursive(child2, stack, resolve31);
+      const answer2 = isRecursive(child2, stack, resolve32);
       if (answer2 > result)
         result = answer2;
     }
@@ -26014,7 +26014,7 @@ function isRecursive(inst, stack, resolve31) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child2 = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve31) : NONE;
+      const child2 = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve32) : NONE;
       if (child2 > answer2)
         answer2 = child2;
     }
@@ -26078,7 +26078,7 @@ function isRecursive(inst, stack, resolve31) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve31 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve32 ? inst._zod.innerType : void 0);
       merge3(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -28492,10 +28492,10 @@ function discriminatedUnion(discriminator, options, params) {
     ...util_exports.normalizeParams(params)
   });
 }
-function intersection(left, right) {
+function intersection(left2, right) {
   return new ZodIntersection({
     type: "intersection",
-    left,
+    left: left2,
     right
   });
 }
@@ -29877,7 +29877,7 @@ var init_smoke = __esm({
 });
 
 // src/result/snapshots.ts
-var snapshotReportSchema, snapshotsMode, snapshotsDetailsSchema;
+var snapshotReportSchema, templateReportSchema, deploymentReportSchema, snapshotsMode, snapshotsDetailsSchema;
 var init_snapshots = __esm({
   "src/result/snapshots.ts"() {
     "use strict";
@@ -29910,7 +29910,53 @@ var init_snapshots = __esm({
       "code-changed": nullable2(string2()),
       /** True: a rebuild made it, and it is not what the snapshot before it was. */
       changed: boolean2().optional(),
+      /** Its image build after a rebuild; null where its stack builds no image. */
+      build: nullable2(
+        strictObject({
+          id: string2(),
+          /** Images that this rebuild built. */
+          "images-built": count,
+          /** True: ZenML found an earlier build with the same settings. */
+          reused: boolean2()
+        })
+      ).optional(),
+      /** The last lines that a failed image build printed. */
+      "log-tail": array(string2()).optional(),
       seconds: nullable2(seconds)
+    });
+    templateReportSchema = strictObject({
+      project: string2(),
+      name: string2(),
+      /** null: the server no longer knows its pipeline. */
+      pipeline: nullable2(string2()),
+      /** The ZenML version that it starts; null: no build says it. */
+      version: nullable2(string2()),
+      runnable: boolean2(),
+      /** `snapshot`: a named snapshot takes its place. `left`: none does, see `message`. */
+      becomes: _enum(["snapshot", "left"]),
+      message: string2(),
+      next: nullable2(string2())
+    });
+    deploymentReportSchema = strictObject({
+      project: string2(),
+      name: string2(),
+      pipeline: nullable2(string2()),
+      /** Name of the snapshot that it serves or served; null: none with a name is known. */
+      snapshot: nullable2(string2()),
+      stack: nullable2(string2()),
+      /**
+       * `current`: it serves the version of the result. `old`: it serves another one. `stopped`: it
+       * serves nothing. `redeployed`: it serves the rebuilt snapshot. `failed`: it should do that, and
+       * does not.
+       */
+      status: _enum(["current", "old", "stopped", "redeployed", "failed"]),
+      /** What the server says of it, such as `running`. */
+      "server-status": nullable2(string2()),
+      url: nullable2(string2()),
+      /** The ZenML version that it serves; null: the server no longer knows the snapshot. */
+      version: nullable2(string2()),
+      message: nullable2(string2()),
+      next: nullable2(string2())
     });
     snapshotsMode = _enum(["plan", "rebuild", "execute", "all"]);
     snapshotsDetailsSchema = strictObject({
@@ -29924,7 +29970,13 @@ var init_snapshots = __esm({
       failed: nullable2(count),
       lost: nullable2(count),
       excluded: nullable2(count),
-      snapshots: array(snapshotReportSchema)
+      /** Images built, and snapshots that use images of an earlier build. */
+      "images-built": nullable2(count).optional(),
+      "builds-reused": nullable2(count).optional(),
+      snapshots: array(snapshotReportSchema),
+      /** null: they could not be listed; absent: they were not looked for. */
+      templates: nullable2(array(templateReportSchema)).optional(),
+      deployments: nullable2(array(deploymentReportSchema)).optional()
     });
   }
 });
@@ -29983,6 +30035,7 @@ var init_plan = __esm({
       name: string2(),
       /** `failed`: the file and the snapshot do not fit, see `message`. */
       status: _enum(["planned", "excluded", "failed"]),
+      /** null: excluded or failed, or found only when the code is read. */
       source: nullable2(string2()),
       "version-before": nullable2(string2()),
       /** null: the version it carries was not recorded. */
@@ -30496,11 +30549,11 @@ var require_lib = __commonJS({
     })();
     var __awaiter7 = exports2 && exports2.__awaiter || function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve31) {
-          resolve31(value);
+        return value instanceof P ? value : new P(function(resolve32) {
+          resolve32(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve31, reject) {
+      return new (P || (P = Promise))(function(resolve32, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -30516,7 +30569,7 @@ var require_lib = __commonJS({
           }
         }
         function step(result) {
-          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve32(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -30603,26 +30656,26 @@ var require_lib = __commonJS({
       }
       readBody() {
         return __awaiter7(this, void 0, void 0, function* () {
-          return new Promise((resolve31) => __awaiter7(this, void 0, void 0, function* () {
+          return new Promise((resolve32) => __awaiter7(this, void 0, void 0, function* () {
             let output = Buffer.alloc(0);
             this.message.on("data", (chunk) => {
               output = Buffer.concat([output, chunk]);
             });
             this.message.on("end", () => {
-              resolve31(output.toString());
+              resolve32(output.toString());
             });
           }));
         });
       }
       readBodyBuffer() {
         return __awaiter7(this, void 0, void 0, function* () {
-          return new Promise((resolve31) => __awaiter7(this, void 0, void 0, function* () {
+          return new Promise((resolve32) => __awaiter7(this, void 0, void 0, function* () {
             const chunks = [];
             this.message.on("data", (chunk) => {
               chunks.push(chunk);
             });
             this.message.on("end", () => {
-              resolve31(Buffer.concat(chunks));
+              resolve32(Buffer.concat(chunks));
             });
           }));
         });
@@ -30830,14 +30883,14 @@ var require_lib = __commonJS({
        */
       requestRaw(info, data) {
         return __awaiter7(this, void 0, void 0, function* () {
-          return new Promise((resolve31, reject) => {
+          return new Promise((resolve32, reject) => {
             function callbackForResult(err, res) {
               if (err) {
                 reject(err);
               } else if (!res) {
                 reject(new Error("Unknown error"));
               } else {
-                resolve31(res);
+                resolve32(res);
               }
             }
             this.requestRawWithCallback(info, data, callbackForResult);
@@ -31081,12 +31134,12 @@ var require_lib = __commonJS({
         return __awaiter7(this, void 0, void 0, function* () {
           retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
           const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-          return new Promise((resolve31) => setTimeout(() => resolve31(), ms));
+          return new Promise((resolve32) => setTimeout(() => resolve32(), ms));
         });
       }
       _processResponse(res, options) {
         return __awaiter7(this, void 0, void 0, function* () {
-          return new Promise((resolve31, reject) => __awaiter7(this, void 0, void 0, function* () {
+          return new Promise((resolve32, reject) => __awaiter7(this, void 0, void 0, function* () {
             const statusCode = res.message.statusCode || 0;
             const response = {
               statusCode,
@@ -31094,7 +31147,7 @@ var require_lib = __commonJS({
               headers: {}
             };
             if (statusCode === HttpCodes2.NotFound) {
-              resolve31(response);
+              resolve32(response);
             }
             function dateTimeDeserializer(key, value) {
               if (typeof value === "string") {
@@ -31133,7 +31186,7 @@ var require_lib = __commonJS({
               err.result = response.result;
               reject(err);
             } else {
-              resolve31(response);
+              resolve32(response);
             }
           }));
         });
@@ -31191,11 +31244,11 @@ var init_utils2 = __esm({
     import_undici2 = __toESM(require_undici(), 1);
     __awaiter6 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve31) {
-          resolve31(value);
+        return value instanceof P ? value : new P(function(resolve32) {
+          resolve32(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve31, reject) {
+      return new (P || (P = Promise))(function(resolve32, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -31211,7 +31264,7 @@ var init_utils2 = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve32(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -35710,7 +35763,7 @@ var init_data = __esm({
 });
 
 // src/config/fields.ts
-var text, variable, webAddress, pathInside, gitRef, json2;
+var text, variable, webAddress, pathInside, gitRef, json2, pipelineSource;
 var init_fields = __esm({
   "src/config/fields.ts"() {
     "use strict";
@@ -35734,6 +35787,10 @@ var init_fields = __esm({
       "must be the name of a branch or a tag, or a full commit"
     );
     json2 = record(string2(), json());
+    pipelineSource = string2().regex(
+      /^[^\s.:/]+(?:\.[^\s.:/]+)+$/,
+      "must be module.attribute of a pipeline, such as pipelines.training.training_pipeline"
+    );
   }
 });
 
@@ -35749,7 +35806,7 @@ var init_drivers = __esm({
       (to) => !scheme.test(to) || /^(?:s3|gs|az):\/\//.test(to),
       "must be a path, or begin with s3://, gs:// or az://"
     );
-    command = (what) => text.describe(`${what}; a shell command, run in the working directory`);
+    command = (what2) => text.describe(`${what2}; a shell command, run in the working directory`);
     DEPLOY_DRIVERS = {
       local: strictObject({
         directory: text.describe(
@@ -35834,7 +35891,7 @@ function orList(words3) {
 }
 function findNotBuilt(data) {
   return NOT_BUILT.flatMap(
-    ({ at, what, instead, when }) => [...matches(data, at, [])].filter(({ value }) => value !== void 0 && (when?.(value) ?? true)).map(({ path: path4 }) => ({ path: path4, message: `not built yet: ${what}; ${instead}` }))
+    ({ at, what: what2, instead, when }) => [...matches(data, at, [])].filter(({ value }) => value !== void 0 && (when?.(value) ?? true)).map(({ path: path4 }) => ({ path: path4, message: `not built yet: ${what2}; ${instead}` }))
   );
 }
 function* matches(value, at, path4) {
@@ -35923,7 +35980,7 @@ var init_duration2 = __esm({
 // src/config/secret-text.ts
 function findSecrets(text7) {
   return SHAPES.flatMap(
-    ({ what, pattern: pattern2 }) => [...text7.matchAll(pattern2)].map((match) => ({ offset: match.index, what }))
+    ({ what: what2, pattern: pattern2 }) => [...text7.matchAll(pattern2)].map((match) => ({ offset: match.index, what: what2 }))
   );
 }
 function withoutSecrets(text7) {
@@ -36414,12 +36471,12 @@ var require_specifier = __commonJS({
       return filtered;
     }
     function maxSatisfying(versions3, range, options) {
-      const found2 = filter(versions3, range, options).sort(Operator.compare);
-      return found2.length === 0 ? null : found2[found2.length - 1];
+      const found3 = filter(versions3, range, options).sort(Operator.compare);
+      return found3.length === 0 ? null : found3[found3.length - 1];
     }
     function minSatisfying(versions3, range, options) {
-      const found2 = filter(versions3, range, options).sort(Operator.compare);
-      return found2.length === 0 ? null : found2[0];
+      const found3 = filter(versions3, range, options).sort(Operator.compare);
+      return found3.length === 0 ? null : found3[0];
     }
     function pick2(versions3, specifier, options) {
       const parsed2 = parse8(specifier);
@@ -36718,8 +36775,8 @@ function compare(a, b) {
   return (0, import_pep440.compare)(certain(a), certain(b));
 }
 function sameVersion(a, b) {
-  const [left, right] = [normalise(a), normalise(b)];
-  return left !== void 0 && right !== void 0 && (0, import_pep440.compare)(left, right) === 0;
+  const [left2, right] = [normalise(a), normalise(b)];
+  return left2 !== void 0 && right !== void 0 && (0, import_pep440.compare)(left2, right) === 0;
 }
 function isOlder(a, b) {
   return compare(a, b) < 0;
@@ -37393,19 +37450,19 @@ var require_Alias = __commonJS({
           if (ctx)
             ctx.aliasResolveCache = nodes;
         }
-        let found2 = void 0;
+        let found3 = void 0;
         for (const node2 of nodes) {
           if (node2 === this)
             break;
           if (node2.anchor === this.source)
-            found2 = node2;
+            found3 = node2;
         }
-        if (found2 && ctx) {
+        if (found3 && ctx) {
           const { anchors: anchors2, doc: doc2, maxAliasCount } = ctx;
-          let data = anchors2.get(found2);
+          let data = anchors2.get(found3);
           if (!data) {
-            toJS.toJS(found2, null, ctx);
-            data = anchors2.get(found2);
+            toJS.toJS(found3, null, ctx);
+            data = anchors2.get(found3);
           }
           if (data?.res === void 0) {
             const msg = "This should not happen: Alias anchor was not resolved?";
@@ -37414,14 +37471,14 @@ var require_Alias = __commonJS({
           if (maxAliasCount >= 0) {
             data.count += 1;
             if (data.aliasCount === 0)
-              data.aliasCount = getAliasCount(doc2, found2, anchors2);
+              data.aliasCount = getAliasCount(doc2, found3, anchors2);
             if (data.count * data.aliasCount > maxAliasCount) {
               const msg = "Excessive alias count indicates a resource exhaustion attack";
               throw new ReferenceError(msg);
             }
           }
         }
-        return found2;
+        return found3;
       }
       toJSON(_arg, ctx) {
         if (!ctx)
@@ -40527,7 +40584,7 @@ var require_resolve_props = __commonJS({
       let tag = null;
       let newlineAfterProp = null;
       let comma = null;
-      let found2 = null;
+      let found3 = null;
       let start3 = null;
       for (const token of tokens) {
         if (reqSpace) {
@@ -40564,7 +40621,7 @@ var require_resolve_props = __commonJS({
             if (atNewline) {
               if (comment)
                 comment += token.source;
-              else if (!found2 || indicator !== "seq-item-ind")
+              else if (!found3 || indicator !== "seq-item-ind")
                 spaceBefore = true;
             } else
               commentSep += token.source;
@@ -40598,9 +40655,9 @@ var require_resolve_props = __commonJS({
           case indicator:
             if (anchor2 || tag)
               onError(token, "BAD_PROP_ORDER", `Anchors and tags must be after the ${token.source} indicator`);
-            if (found2)
+            if (found3)
               onError(token, "UNEXPECTED_TOKEN", `Unexpected ${token.source} in ${flow ?? "collection"}`);
-            found2 = token;
+            found3 = token;
             atNewline = indicator === "seq-item-ind" || indicator === "explicit-key-ind";
             hasSpace = false;
             break;
@@ -40629,7 +40686,7 @@ var require_resolve_props = __commonJS({
         onError(tab, "TAB_AS_INDENT", "Tabs are not allowed as indentation");
       return {
         comma,
-        found: found2,
+        found: found3,
         spaceBefore,
         comment,
         hasNewline,
@@ -44389,7 +44446,7 @@ var init_yaml_text = __esm({
 });
 
 // src/config/target-version.ts
-async function readVersion(place3, configFile, shownAs, readFile26) {
+async function readVersion(place3, configFile, shownAs, readFile27) {
   const wrong = (which2, message) => ({
     version: void 0,
     which: which2,
@@ -44397,7 +44454,7 @@ async function readVersion(place3, configFile, shownAs, readFile26) {
   });
   if ((0, import_node_path6.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
   const file = (0, import_node_path6.join)((0, import_node_path6.dirname)(shownAs), place3.from);
-  const read4 = await readFile26((0, import_node_path6.join)((0, import_node_path6.dirname)(configFile), place3.from));
+  const read4 = await readFile27((0, import_node_path6.join)((0, import_node_path6.dirname)(configFile), place3.from));
   if (read4.text === void 0) return wrong("from", `names ${file}, which ${read4.why}`);
   const parsed2 = parseYaml(read4.text);
   if (parsed2.document === void 0)
@@ -44454,7 +44511,7 @@ var init_target_version = __esm({
 });
 
 // src/config/schema.ts
-var ofBoth, zenml, environment, source, smokeSuite, snapshot, execute, configSchema;
+var ofBoth, zenml, environment, source, smokeSuite, snapshot, execute, deployments, configSchema;
 var init_schema = __esm({
   "src/config/schema.ts"() {
     "use strict";
@@ -44499,7 +44556,9 @@ var init_schema = __esm({
         requirements: array(text).prefault([]).describe("requirements files, relative to the source root"),
         "index-env": array(variable).prefault([]).describe("names of environment variables that pip or uv need to reach your package index")
       }).prefault({}).describe("what the code needs besides ZenML"),
-      snapshots: array(text).prefault(["*"]).describe("patterns of the snapshot names whose code is here; * stands for any text")
+      snapshots: array(text).optional().describe(
+        "patterns of the snapshot names whose code is here, * stands for any text, [] for none; left out, its snapshots are found by their code reference, or by the module of their pipeline"
+      )
     });
     smokeSuite = strictObject({
       source: text.optional().describe("name of the source the command runs in; may be left out when there is one source"),
@@ -44519,6 +44578,12 @@ var init_schema = __esm({
       }).optional().describe(
         "run configuration file of each environment, relative to the source root; left out, the snapshot's own record"
       ),
+      "pipeline-source": pipelineSource.optional().describe(
+        "module.attribute of the pipeline, for one that is made by a function, was renamed, or was defined in a notebook; left out, what the snapshot recorded"
+      ),
+      code: _enum(["branch", "recorded"]).prefault("branch").describe(
+        "which code it is rebuilt from: that of the environment's branch, or that of the commit in its code reference"
+      ),
       smoke: strictObject({
         parameters: json2.optional().describe("pipeline parameters"),
         steps: record(text, json2).optional().describe("step name: configuration of the step")
@@ -44526,6 +44591,7 @@ var init_schema = __esm({
       timeout: timeout.prefault("1h").describe("how long a run of it may take")
     });
     execute = _enum(["all", "declared", "none"]);
+    deployments = _enum(["list", "redeploy"]);
     configSchema = strictObject({
       zenml,
       environments: ofBoth(
@@ -44550,6 +44616,12 @@ var init_schema = __esm({
         staging: execute.prefault("all").describe("which rebuilt snapshots are run in staging"),
         production: execute.prefault("none").describe("which rebuilt snapshots are run in production")
       }).prefault({}).describe("which rebuilt snapshots are run: all, the declared ones, or none"),
+      deployments: strictObject({
+        staging: deployments.prefault("list").describe("what is done in staging with deployments of a rebuilt snapshot"),
+        production: deployments.prefault("list").describe("what is done in production with deployments of a rebuilt snapshot")
+      }).prefault({}).describe(
+        "what is done with HTTP deployments that still serve an old snapshot after a rebuild: list them, or redeploy them with the rebuilt one"
+      ),
       schedules: array(strictObject({ name: text.describe("name of the schedule") })).prefault([]).describe("what is special about some schedules"),
       promotion: strictObject({
         soak: duration3.prefault("0m").describe("how long staging must be green before production may be upgraded"),
@@ -44575,10 +44647,10 @@ function make() {
   const schema = JSON.parse(
     JSON.stringify(toJSONSchema(configSchema, { target: "draft-2020-12", io: "input" }))
   );
-  for (const { at, what } of NOT_BUILT) {
+  for (const { at, what: what2 } of NOT_BUILT) {
     const told3 = /^\d+$/.test(at.at(-1) ?? "") ? at.slice(0, -1) : at;
     for (const node2 of nodesAt(schema, told3))
-      if (node2.description !== void 0) node2.description += `. Not built yet: ${what}`;
+      if (node2.description !== void 0) node2.description += `. Not built yet: ${what2}`;
   }
   return schema;
 }
@@ -44875,9 +44947,9 @@ function startGroup({ argv, env, cwd }) {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"]
   });
-  const exited = new Promise((resolve31) => {
+  const exited = new Promise((resolve32) => {
     const finish2 = (exitCode, startError) => {
-      resolve31({ exitCode, startError, seconds: (performance.now() - started2) / 1e3 });
+      resolve32({ exitCode, startError, seconds: (performance.now() - started2) / 1e3 });
     };
     child2.on("error", (error3) => {
       finish2(null, error3);
@@ -44890,7 +44962,7 @@ function startGroup({ argv, env, cwd }) {
   return { child: child2, exited, closed: closed2.then((isClosed) => ({ leftRunning: !isClosed })) };
 }
 async function closesWithin(child2, seconds2, exited = Promise.resolve()) {
-  const closed2 = new Promise((resolve31) => child2.once("close", resolve31)).then(() => true);
+  const closed2 = new Promise((resolve32) => child2.once("close", resolve32)).then(() => true);
   await exited;
   const step = 0.1;
   for (let waited = 0; ; waited += step) {
@@ -45756,8 +45828,8 @@ function testedParts({ config: config2, targetVersion: targetVersion2, files, co
     (environment3) => filesNamedIn(config2.environments[environment3].deploy, files)
   );
   const [ofStaging = []] = ofDeployments;
-  const left = /* @__PURE__ */ new Set([configPath, ...ofDeployments.flat().map(({ path: path4 }) => path4)]);
-  const code4 = files.filter(({ path: path4 }) => !left.has(path4));
+  const left2 = /* @__PURE__ */ new Set([configPath, ...ofDeployments.flat().map(({ path: path4 }) => path4)]);
+  const code4 = files.filter(({ path: path4 }) => !left2.has(path4));
   const content = config2.sources.map((source2) => [
     source2.name,
     source2.repository === void 0 ? sourceDigest(code4, source2, declaredFiles(config2)) ?? null : digestOfSource(source2.name, revisions)
@@ -46255,6 +46327,15 @@ function changedSnapshots(attempts) {
   }
   return changed;
 }
+function replacedSnapshots(attempts) {
+  const replaced = /* @__PURE__ */ new Map();
+  for (const entry of attempts.flatMap(({ entries }) => entries)) {
+    if (entry.kind !== "evidence") continue;
+    for (const { project, pipeline: pipeline4, name, ...ids } of entry.snapshots?.snapshots ?? [])
+      if (ids["new-id"] !== null) replaced.set(ids["old-id"], `${project}/${pipeline4}/${name}`);
+  }
+  return replaced;
+}
 function snapshotBaseline(attempts) {
   return measuringAttempt(attempts)?.entries.findLast(isMeasure)?.discovered ?? null;
 }
@@ -46421,14 +46502,21 @@ function snapshotsCheck({ code: code4, summary: summary3, next, details }) {
   return {
     name: "snapshots",
     status: "failed",
-    message: [
-      summary3,
-      ...failed3.map(
-        ({ project, pipeline: pipeline4, name, message }) => `${project}/${pipeline4}/${name}: ${message ?? "unknown"}`
-      )
-    ].join("\n"),
+    message: [summary3, ...byMessage(failed3)].join("\n"),
     next: next ?? "Mend or exclude what is named; nothing was changed."
   };
+}
+function byMessage(failed3) {
+  const names3 = /* @__PURE__ */ new Map();
+  for (const { project, pipeline: pipeline4, name, message } of failed3) {
+    const text7 = message ?? "unknown";
+    names3.set(text7, [...names3.get(text7) ?? [], `${project}/${pipeline4}/${name}`]);
+  }
+  return [...names3].map(([message, keys2]) => {
+    const more2 = keys2.length - MOST_NAMES;
+    const shown = keys2.slice(0, MOST_NAMES).join(", ");
+    return `${more2 > 0 ? `${shown} and ${more2} more` : shown}: ${message}`;
+  });
 }
 function checkOfEarlierPlan(plan2, run3) {
   const name = "snapshots";
@@ -46461,10 +46549,12 @@ function namedPythons(sources2, snapshots5) {
   const named6 = [...sources2, ...snapshots5].map(({ python }) => python).filter((python) => python !== void 0);
   return [...new Set(named6)].sort();
 }
+var MOST_NAMES;
 var init_preflight_check = __esm({
   "src/snapshots/preflight-check.ts"() {
     "use strict";
     init_reasons();
+    MOST_NAMES = 5;
   }
 });
 
@@ -46820,8 +46910,8 @@ var init_loss_plan = __esm({
 function judgeLosses(plan2, backup4, findings) {
   const byTable = new Map(findings.map((one) => [one.table, one]));
   const losses3 = plan2.kept.flatMap((kept) => {
-    const found2 = byTable.get(kept.table);
-    return found2 === void 0 ? [] : lossesOf(kept, found2);
+    const found3 = byTable.get(kept.table);
+    return found3 === void 0 ? [] : lossesOf(kept, found3);
   });
   const gone = plan2.goneTables.map((table2) => ({
     subject: `rows of ${table2}`,
@@ -46849,18 +46939,18 @@ function columnsOf({ compared, locations }) {
 function isOfDatabase({ subject }) {
   return /^rows of \w+$|^\w+(?:\.\w+)+$/.test(subject);
 }
-function lossesOf(kept, found2) {
+function lossesOf(kept, found3) {
   const { table: table2 } = kept;
-  const ids = found2.examples.filter((example) => /^[0-9a-f-]{32,36}$/.test(example));
+  const ids = found3.examples.filter((example) => /^[0-9a-f-]{32,36}$/.test(example));
   const such = ids.length === 0 ? "" : `, such as ${ids.join(" and ")}`;
-  const rows2 = found2.missing === 0 ? [] : [
+  const rows2 = found3.missing === 0 ? [] : [
     {
       subject: `rows of ${table2}`,
-      message: `${table2}: ${plural(found2.missing, "row")} of the backup ${found2.missing === 1 ? "is" : "are"} gone${such}.`
+      message: `${table2}: ${plural(found3.missing, "row")} of the backup ${found3.missing === 1 ? "is" : "are"} gone${such}.`
     }
   ];
   const columns = columnsOf(kept).flatMap((column, index) => {
-    const amount2 = found2.differing[index] ?? 0;
+    const amount2 = found3.differing[index] ?? 0;
     return amount2 === 0 ? [] : [
       {
         subject: `${table2}.${column}`,
@@ -47012,13 +47102,13 @@ function refuse(to, { machine, reportDirectory }) {
       message: `${to} is inside the report directory, whose content is uploaded as an artifact`,
       next
     };
-  for (const [name, why] of [
+  for (const [name, why2] of [
     ["RUNNER_TEMP", "emptied after every job"],
     ["GITHUB_WORKSPACE", "cleaned by the next checkout"]
   ]) {
     const folder = machine.env[name];
     if (folder !== void 0 && folder !== "" && isInside(to, folder))
-      return { message: `${to} is inside ${name}, which is ${why}`, next };
+      return { message: `${to} is inside ${name}, which is ${why2}`, next };
   }
   return void 0;
 }
@@ -47101,7 +47191,7 @@ async function verifiedFile(to, report2) {
     throw new BackupDamaged(`The manifest of the backup ${report2.id} names no file.`);
   const path4 = (0, import_node_path15.join)(to, report2.id, manifest.file);
   const size2 = await (0, import_promises9.stat)(path4).then(
-    (found2) => found2.size,
+    (found3) => found3.size,
     (cause) => {
       throw missing(report2.id, path4, cause);
     }
@@ -47121,8 +47211,8 @@ function missing(id2, path4, cause) {
     { cause, next: "Check the volume, and that this user may read the file." }
   );
 }
-function damaged(id2, path4, why) {
-  return new BackupDamaged(`The backup ${id2} is damaged: ${path4}: ${why}.`);
+function damaged(id2, path4, why2) {
+  return new BackupDamaged(`The backup ${id2} is damaged: ${path4}: ${why2}.`);
 }
 function isInside(path4, folder) {
   const way = (0, import_node_path15.relative)(folder, path4);
@@ -47454,9 +47544,9 @@ if __name__ == "__main__":
 
 // src/backup/python.ts
 function findPython(machine) {
-  const found2 = known.get(machine) ?? search(machine);
-  known.set(machine, found2);
-  return found2;
+  const found3 = known.get(machine) ?? search(machine);
+  known.set(machine, found3);
+  return found3;
 }
 async function search(machine) {
   for (const program of ["python3", "python"]) {
@@ -47557,14 +47647,14 @@ var init_python = __esm({
 async function revisionCheck(revision, version3) {
   const name = "database revision";
   try {
-    const found2 = await revision();
-    if (found2 !== void 0 && sameVersion(found2, version3))
+    const found3 = await revision();
+    if (found3 !== void 0 && sameVersion(found3, version3))
       return {
         name,
         status: "passed",
-        message: `the database is at revision ${found2}, as the server`
+        message: `the database is at revision ${found3}, as the server`
       };
-    return found2 === void 0 ? {
+    return found3 === void 0 ? {
       name,
       status: "failed",
       message: "the database has no alembic_version: it is not one of ZenML, or empty",
@@ -47572,7 +47662,7 @@ async function revisionCheck(revision, version3) {
     } : {
       name,
       status: "failed",
-      message: `the database is at revision ${found2}, the server reports ${version3}`,
+      message: `the database is at revision ${found3}, the server reports ${version3}`,
       next: "Check that `backup` names the database of this server, and that no migration is at work or was broken off."
     };
   } catch (error3) {
@@ -47794,7 +47884,7 @@ async function preflight(path4, to, version3, revision, context3) {
     } : { name: "backup tools", status: "passed", message: `${python} has the sqlite3 module` }
   );
   const size2 = await (0, import_promises11.stat)(path4).then(
-    (found2) => found2.isFile() ? found2.size : void 0,
+    (found3) => found3.isFile() ? found3.size : void 0,
     () => void 0
   );
   if (size2 === void 0) {
@@ -48014,7 +48104,7 @@ function vendorOf(version3) {
   return /mariadb/i.test(version3) ? "mariadb" : "mysql";
 }
 async function findPrograms(machine) {
-  const found2 = [];
+  const found3 = [];
   for (const [client, dump2] of PAIRS) {
     const text7 = async (program, argument) => {
       const result = await run({
@@ -48027,7 +48117,7 @@ async function findPrograms(machine) {
     const [clientHelp, dumpHelp] = [await text7(client, "--help"), await text7(dump2, "--help")];
     if (clientHelp === void 0 || dumpHelp === void 0) continue;
     const banner = dumpHelp.split("\n").find((line2) => /\bVer\b|\bDistrib\b/.test(line2)) ?? "";
-    found2.push({
+    found3.push({
       vendor: vendorOf(banner),
       client,
       dump: dump2,
@@ -48035,10 +48125,10 @@ async function findPrograms(machine) {
       help: { client: clientHelp, dump: dumpHelp }
     });
   }
-  return found2;
+  return found3;
 }
-function choosePrograms(found2, vendor) {
-  const chosen = found2.find((pair) => pair.vendor === vendor) ?? found2[0];
+function choosePrograms(found3, vendor) {
+  const chosen = found3.find((pair) => pair.vendor === vendor) ?? found3[0];
   if (chosen === void 0) {
     throw new Stop(
       "preflight-failed",
@@ -48185,14 +48275,14 @@ var init_mysql_url = __esm({
 
 // src/backup/mysql-connection.ts
 async function connect2(address4, machine) {
-  const found2 = await findPrograms(machine);
-  const any = connection(address4, choosePrograms(found2, void 0), machine, "", 0);
+  const found3 = await findPrograms(machine);
+  const any = connection(address4, choosePrograms(found3, void 0), machine, "", 0);
   const [[version3 = "", packet = ""] = []] = await any.query(
     "SELECT VERSION(), @@max_allowed_packet"
   );
   return connection(
     address4,
-    choosePrograms(found2, vendorOf(version3)),
+    choosePrograms(found3, vendorOf(version3)),
     machine,
     version3,
     Number(packet)
@@ -48498,10 +48588,10 @@ function columnsIn(line2) {
   };
 }
 function nameAt(line2, start3) {
-  const found2 = NAME.exec(line2.slice(start3, start3 + 300));
-  if (found2?.index !== 0)
+  const found3 = NAME.exec(line2.slice(start3, start3 + 300));
+  if (found3?.index !== 0)
     throw new BrokenDump(`no name of a table or column in: ${line2.slice(0, 80)}`);
-  return (found2[1] ?? "").replaceAll("``", "`");
+  return (found3[1] ?? "").replaceAll("``", "`");
 }
 function namesIn(text7) {
   return [...text7.matchAll(new RegExp(NAME, "g"))].map(
@@ -48863,22 +48953,22 @@ async function loadTables(connection2, path4) {
   machine.signal.throwIfAborted();
   judge(result, `${programs2.client} loading into ${nameOf2(address4)}`);
 }
-function judge(result, what) {
+function judge(result, what2) {
   const { startError, pipeError, timedOut, exitCode, stderr } = result;
   if (startError !== void 0)
-    throw new MysqlError(`${what}: it cannot be started: ${startError.message}`, {
+    throw new MysqlError(`${what2}: it cannot be started: ${startError.message}`, {
       cause: startError
     });
   const said = tail(stderr, 3).join(" ");
   if (pipeError !== void 0 && (!(pipeError instanceof BrokenDump) || said === ""))
-    throw new MysqlError(`${what}: ${pipeError.message}`, { cause: pipeError });
-  if (timedOut) throw new MysqlError(`${what}: it did not end in ${TIMEOUT_SECONDS2 / 3600} hours`);
+    throw new MysqlError(`${what2}: ${pipeError.message}`, { cause: pipeError });
+  if (timedOut) throw new MysqlError(`${what2}: it did not end in ${TIMEOUT_SECONDS2 / 3600} hours`);
   if (pipeError !== void 0 && exitCode === 0)
-    throw new MysqlError(`${what}: ${pipeError.message}; the program said: ${said}`, {
+    throw new MysqlError(`${what2}: ${pipeError.message}; the program said: ${said}`, {
       cause: pipeError
     });
   if (pipeError !== void 0 || exitCode !== 0)
-    throw new MysqlError(`${what}: ${exitCode === null ? "" : `exit code ${exitCode}: `}${said}`, {
+    throw new MysqlError(`${what2}: ${exitCode === null ? "" : `exit code ${exitCode}: `}${said}`, {
       cause: pipeError
     });
 }
@@ -48996,8 +49086,8 @@ async function definitionOf(connection2, kind2, name) {
       `SET SESSION sql_mode = '';
 SHOW CREATE ${kind2.toUpperCase()} ${identifier(name)};`
     );
-    const found2 = row === void 0 ? void 0 : DEFINITIONS[kind2](row);
-    return found2 === void 0 || found2.create === "NULL" ? null : found2;
+    const found3 = row === void 0 ? void 0 : DEFINITIONS[kind2](row);
+    return found3 === void 0 || found3.create === "NULL" ? null : found3;
   } catch (error3) {
     if (error3 instanceof MysqlError && REFUSED.test(error3.message)) return null;
     throw error3;
@@ -49024,10 +49114,10 @@ async function createObjects(connection2, objects) {
     missing5 = leftOut.map(({ object: object2 }) => object2);
   }
 }
-async function refusal2(connection2, { definition: found2 }) {
-  if (found2 === null) return "its definition could not be read when the backup was made";
+async function refusal2(connection2, { definition: found3 }) {
+  if (found3 === null) return "its definition could not be read when the backup was made";
   try {
-    await connection2.query(statementOf(found2));
+    await connection2.query(statementOf(found3));
     return void 0;
   } catch (error3) {
     return describe2(error3);
@@ -49230,8 +49320,8 @@ function summarizer() {
     statement({ table: table2 }, bytes) {
       if (longest === null || bytes > longest.bytes) longest = { table: table2, bytes };
     },
-    objects(found2) {
-      objects = found2;
+    objects(found3) {
+      objects = found3;
     }
   };
   const summary3 = () => ({
@@ -49268,9 +49358,9 @@ async function verifyInScratch(live, scratch2, path4, expected) {
       "compare the scratch database with the dump",
       () => dumpToReader(scratch2, { rows: true }, (stdout) => readDumpStream(stdout, visitor))
     );
-    const found2 = summary3();
+    const found3 = summary3();
     const differing = Object.keys(expected.tables).filter(
-      (table2) => expected.hashes[table2] !== found2.hashes[table2] || expected.tables[table2]?.rows !== found2.tables[table2]?.rows
+      (table2) => expected.hashes[table2] !== found3.hashes[table2] || expected.tables[table2]?.rows !== found3.tables[table2]?.rows
     );
     if (differing.length > 0)
       throw new MysqlError(
@@ -49728,8 +49818,8 @@ function valueSql(column, types) {
   const name = identifier(outer);
   if (inner !== void 0) {
     const text7 = `CONVERT(FROM_BASE64(CONVERT(${name} USING latin1)) USING utf8mb4)`;
-    const found2 = `JSON_EXTRACT(${text7}, ${literal2(`$.${inner}`)})`;
-    return `IF(JSON_VALID(${text7}) AND JSON_TYPE(${found2}) = 'STRING', JSON_UNQUOTE(${found2}), NULL)`;
+    const found3 = `JSON_EXTRACT(${text7}, ${literal2(`$.${inner}`)})`;
+    return `IF(JSON_VALID(${text7}) AND JSON_TYPE(${found3}) = 'STRING', JSON_UNQUOTE(${found3}), NULL)`;
   }
   return {
     time: `DATE_FORMAT(${name}, '%Y-%m-%d %H:%i:%s.%f')`,
@@ -49752,8 +49842,8 @@ function asWritten(value, type) {
 }
 function textInside(base642, name) {
   const object2 = parseJson(Buffer.from(base642, "base64").toString("utf8"));
-  const found2 = typeof object2 === "object" && object2 !== null ? object2[name] : void 0;
-  return typeof found2 === "string" ? Buffer.from(found2, "utf8").toString("latin1") : null;
+  const found3 = typeof object2 === "object" && object2 !== null ? object2[name] : void 0;
+  return typeof found3 === "string" ? Buffer.from(found3, "utf8").toString("latin1") : null;
 }
 function withMicroseconds(time6) {
   const [seconds2 = "", fraction = ""] = time6.split(".");
@@ -49937,22 +50027,22 @@ async function compareLive(live, reading, where2) {
   const digests = shortDigestsSql(columnsOf(kept), types);
   await live.eachRow(
     `${IN_UTC}SELECT ${digestSql(kept.key, types)}, ${stamp}, ${digests} FROM ${identifier(kept.live)}${where2}`,
-    ([row = "", now = "", found2 = ""]) => {
+    ([row = "", now = "", found3 = ""]) => {
       const before2 = rows2.get(row);
       if (before2 === void 0) return;
       rows2.delete(row);
       const changed = now > before2.stamp;
       if (changed) reading.changed += 1;
-      if (found2 !== before2.digests) countDifferences(reading, before2.digests, found2, changed);
+      if (found3 !== before2.digests) countDifferences(reading, before2.digests, found3, changed);
     }
   );
 }
-function countDifferences(reading, before2, found2, changed) {
+function countDifferences(reading, before2, found3, changed) {
   const { kept, differing } = reading;
   for (const index of differing.keys()) {
     if (changed && index < kept.compared.length) continue;
     const [from, to] = [index * SHORT, (index + 1) * SHORT];
-    if (before2.slice(from, to) !== found2.slice(from, to))
+    if (before2.slice(from, to) !== found3.slice(from, to))
       differing[index] = (differing[index] ?? 0) + 1;
   }
 }
@@ -50077,17 +50167,17 @@ async function scriptProblem(command2, folder, path4) {
   const script = namedScript(command2);
   if (script === void 0) return void 0;
   const places2 = [folder, ...script.onPath ? (path4 ?? "").split(":") : []];
-  const found2 = await Promise.all(
+  const found3 = await Promise.all(
     places2.map((place3) => (0, import_promises18.stat)((0, import_node_path21.resolve)(place3, script.path)).catch(() => void 0))
   );
-  const [index] = found2.flatMap((entry, at) => entry === void 0 ? [] : [at]);
+  const [index] = found3.flatMap((entry, at) => entry === void 0 ? [] : [at]);
   if (index === void 0)
     return {
       message: `${script.path} does not exist; looked for it as ${(0, import_node_path21.resolve)(folder, script.path)}`,
       next: "Commit it, or correct its path in the file; paths start at the root of the repository."
     };
   if (!script.started) return void 0;
-  if (found2[index]?.isDirectory() === true)
+  if (found3[index]?.isDirectory() === true)
     return { message: `${script.path} is a folder`, next: "Name the script in it." };
   return (0, import_promises18.access)((0, import_node_path21.resolve)(folder, script.path), import_promises18.constants.X_OK).then(
     () => void 0,
@@ -50148,14 +50238,14 @@ async function preflight2({ options, to, context: context3 }) {
       next: "Install bash."
     }
   );
-  for (const what of ["backup", "check", "restore"]) {
+  for (const what2 of ["backup", "check", "restore"]) {
     const problem = await scriptProblem(
-      options[what] ?? "",
+      options[what2] ?? "",
       context3.workingDirectory,
       context3.machine.env["PATH"]
     );
     if (problem !== void 0)
-      checks.push({ name: `backup.command.${what}`, status: "failed", ...problem });
+      checks.push({ name: `backup.command.${what2}`, status: "failed", ...problem });
   }
   if (to === void 0 && options.check === void 0) {
     checks.push({
@@ -50194,7 +50284,7 @@ async function makeIn(job2, folder, id2, facts2) {
   if (options.check !== void 0) await shell(job2, "check", options.check, id2, facts2.version);
   const file = folder === void 0 ? void 0 : (0, import_node_path22.join)(folder, FILE2);
   const bytes = file === void 0 ? void 0 : await (0, import_promises19.stat)(file).then(
-    (found2) => found2.size,
+    (found3) => found3.size,
     () => void 0
   );
   if (options.check === void 0 && (bytes === void 0 || bytes === 0)) {
@@ -50251,8 +50341,8 @@ async function verifyFile({ to }, { id: id2, sha256: sha2562, location }) {
       { next: "Set `to` to the directory of the backups again, then run this again." }
     );
   await readManifest((0, import_node_path22.join)(to, id2), id2);
-  const found2 = await sha256File((0, import_node_path22.join)(to, id2, FILE2)).catch(() => void 0);
-  if (found2 !== sha2562) throw new BackupDamaged(`The backup ${id2} is gone or damaged: ${location}.`);
+  const found3 = await sha256File((0, import_node_path22.join)(to, id2, FILE2)).catch(() => void 0);
+  if (found3 !== sha2562) throw new BackupDamaged(`The backup ${id2} is gone or damaged: ${location}.`);
 }
 async function restore(job2, report2) {
   const { options, context: context3 } = job2;
@@ -50277,11 +50367,11 @@ async function restore(job2, report2) {
   }
   return { replacedAt: null, revision: null, leftOut: [], leftOutFile: null };
 }
-async function shell(job2, what, command2, id2, version3) {
+async function shell(job2, what2, command2, id2, version3) {
   const { machine, workingDirectory } = job2.context;
   const file = fileOf(job2, id2);
   const result = await machine.log.progress(
-    `backup.command.${what}`,
+    `backup.command.${what2}`,
     () => run({
       argv: ["bash", "-c", command2],
       env: {
@@ -50298,14 +50388,14 @@ async function shell(job2, what, command2, id2, version3) {
       }
     })
   );
-  for (const remark2 of remarksOn(`backup.command.${what}`, result)) machine.log.warn(remark2);
+  for (const remark2 of remarksOn(`backup.command.${what2}`, result)) machine.log.warn(remark2);
   machine.signal.throwIfAborted();
   if (result.exitCode === 0) return;
   const how = result.startError !== void 0 ? `cannot be started: ${result.startError.message}` : result.timedOut ? `did not end in ${TIMEOUT_SECONDS3 / 3600} hours` : `ended with exit code ${String(result.exitCode)}`;
   const cause = new Error(tail(`${result.stdout}${result.stderr}`, 5).join("\n"), {
     cause: result.startError
   });
-  throw new Stop("backup-failed", `The command \`backup.command.${what}\` ${how}.`, {
+  throw new Stop("backup-failed", `The command \`backup.command.${what2}\` ${how}.`, {
     cause,
     next: "Its output is in the log."
   });
@@ -50702,7 +50792,7 @@ function causeOfFailure(lines) {
   const cause = chain.find(({ text: text7 }) => DATABASE.test(text7)) ?? chain.find(({ text: text7 }) => EXPLAINED.test(text7)) ?? rootOf(chain);
   if (cause === void 0) return void 0;
   const message = clip(oneLine(messageOf(cause.text)), MESSAGE_LENGTH);
-  const sql = chain.map(({ text: text7 }) => sqlOf2(text7)).find((found2) => found2 !== void 0);
+  const sql = chain.map(({ text: text7 }) => sqlOf2(text7)).find((found3) => found3 !== void 0);
   return sql === void 0 ? message : `${message} (SQL: ${clip(sql, SQL_LENGTH)})`;
 }
 function because(lines) {
@@ -50710,15 +50800,15 @@ function because(lines) {
   return cause === void 0 ? "" : `: ${cause}`;
 }
 function raisedIn(lines) {
-  const found2 = [];
+  const found3 = [];
   for (const [index, line2] of lines.entries()) {
     const prefix = TRACEBACK.exec(line2)?.[1];
     if (prefix === void 0) continue;
     const plain3 = lines.map((each) => each.startsWith(prefix) ? each.slice(prefix.length) : each);
     const text7 = exceptionAfter(plain3.slice(index + 1));
-    if (text7 !== void 0) found2.push({ text: text7, link: linkBefore(plain3.slice(0, index)) });
+    if (text7 !== void 0) found3.push({ text: text7, link: linkBefore(plain3.slice(0, index)) });
   }
-  return found2;
+  return found3;
 }
 function exceptionAfter(lines) {
   const start3 = lines.findIndex((line2) => !/^\s/.test(line2) && line2 !== "");
@@ -50788,7 +50878,7 @@ async function hold({ argv, env, cwd, log }) {
     stdio: ["pipe", file.fd, file.fd]
   });
   const spawned = new Promise(
-    (resolve31, reject) => child2.once("spawn", resolve31).once("error", reject)
+    (resolve32, reject) => child2.once("spawn", resolve32).once("error", reject)
   );
   await file.close();
   await spawned;
@@ -51217,18 +51307,18 @@ function growingPauses(machine, { deadlineSeconds, firstSeconds, longestSeconds,
   let growing = firstSeconds;
   return ({ leastSeconds = 0, askedSeconds }) => {
     tried += 1;
-    const left = deadlineSeconds - Math.max(slept, machine.monotonic() - start3);
+    const left2 = deadlineSeconds - Math.max(slept, machine.monotonic() - start3);
     growing = Math.max(growing, leastSeconds);
-    const pause = askedSeconds === void 0 ? Math.min(growing, left) : Math.max(askedSeconds, leastSeconds);
-    if (left <= 0 || pause > left || tried >= tries) return void 0;
+    const pause = askedSeconds === void 0 ? Math.min(growing, left2) : Math.max(askedSeconds, leastSeconds);
+    if (left2 <= 0 || pause > left2 || tried >= tries) return void 0;
     growing = Math.min(growing * 2, longestSeconds);
     slept += Math.max(pause, 0.01);
     return pause;
   };
 }
 function fixedPauses(seconds2) {
-  const left = [...seconds2];
-  return () => left.shift();
+  const left2 = [...seconds2];
+  return () => left2.shift();
 }
 function answeredAt(dateHeader, machine) {
   const at = Date.parse(dateHeader ?? "");
@@ -51278,12 +51368,12 @@ function requestBy(proxy, url2, options) {
   return signal2 === void 0 ? response : untilAborted(response, signal2);
 }
 function untilAborted(work, signal2) {
-  return new Promise((resolve31, reject) => {
+  return new Promise((resolve32, reject) => {
     const onAbort = () => {
       reject(signal2.reason);
     };
     signal2.addEventListener("abort", onAbort);
-    work.then(resolve31, reject).finally(() => {
+    work.then(resolve32, reject).finally(() => {
       signal2.removeEventListener("abort", onAbort);
     });
   });
@@ -51336,8 +51426,8 @@ function transportProblem(error3, url2, proxy, env) {
 function proxyWantsLogin(url2, proxy, env) {
   return transportProblem(new Error("(407)"), url2, proxy, env);
 }
-function unreachable(where2, { kind: kind2, what, next }, cause) {
-  const message = `${where2} could not be reached: ${what}.`;
+function unreachable(where2, { kind: kind2, what: what2, next }, cause) {
+  const message = `${where2} could not be reached: ${what2}.`;
   return new ServerFailure(kind2, "server-unreachable", message, { next, cause });
 }
 function causes(error3) {
@@ -51683,14 +51773,14 @@ function isTooMuch(error3) {
   return error3 instanceof ServerFailure ? error3.kind === "too-large" || error3.kind === "timed-out" : error3 instanceof ApiError && error3.status === 422;
 }
 async function readAll(path4, getPage, size2) {
-  const found2 = /* @__PURE__ */ new Map();
+  const found3 = /* @__PURE__ */ new Map();
   for (let number4 = 1; ; number4 += 1) {
     const { index, total_pages: pages, items } = await getPage(number4, size2);
-    const before2 = found2.size;
-    for (const item of items) found2.set(item.id, item);
+    const before2 = found3.size;
+    for (const item of items) found3.set(item.id, item);
     const asked = index === number4;
-    if (asked && (number4 >= pages || items.length === 0)) return [...found2.values()];
-    if (!asked || found2.size === before2 || pages > MOST_PAGES) {
+    if (asked && (number4 >= pages || items.length === 0)) return [...found3.values()];
+    if (!asked || found3.size === before2 || pages > MOST_PAGES) {
       throw new Stop(
         "unexpected-answer",
         `The list ${path4} does not go on after page ${number4} of ${pages}.`,
@@ -51703,8 +51793,8 @@ async function readTotal(get2, path4, query) {
   const { total } = await get2(path4, pageSchema, { ...query, page: 1, size: 1 });
   return total;
 }
-async function readFirst(get2, path4, schema, query) {
-  const most = SIZE * FIRST_PAGES;
+async function readFirst(get2, path4, schema, query, pages = FIRST_PAGES) {
+  const most = SIZE * pages;
   const getPage = pagesOf(get2, path4, schema, query);
   try {
     return await readUpTo(most, getPage);
@@ -51715,13 +51805,13 @@ async function readFirst(get2, path4, schema, query) {
   }
 }
 async function readUpTo(most, getPage) {
-  const found2 = /* @__PURE__ */ new Map();
+  const found3 = /* @__PURE__ */ new Map();
   for (let number4 = 1; ; number4 += 1) {
     const { total, items } = await getPage(number4, SIZE);
-    for (const item of items) found2.set(item.id, item);
+    for (const item of items) found3.set(item.id, item);
     if (total > most) return { total, items: void 0 };
-    if (found2.size >= total || number4 >= FIRST_PAGES || items.length === 0)
-      return { total, items: found2.size >= total ? [...found2.values()] : void 0 };
+    if (found3.size >= total || number4 * SIZE >= most || items.length === 0)
+      return { total, items: found3.size >= total ? [...found3.values()] : void 0 };
   }
 }
 var SIZE, SMALL_SIZE, MOST_PAGES, pageSchema, FIRST_PAGES;
@@ -51829,7 +51919,7 @@ function connect3({
       await call(access7, { method: "DELETE", path: path4, schema: unknown(), query, options });
     },
     list: (path4, schema, query = {}) => readPages(get2, path4, schema, query),
-    first: (path4, schema, query = {}) => readFirst(get2, path4, schema, query),
+    first: (path4, schema, query = {}, pages) => readFirst(get2, path4, schema, query, pages),
     total: (path4, query = {}) => readTotal(get2, path4, query),
     info: (options = {}) => readInfo(access7, options)
   };
@@ -52016,16 +52106,16 @@ function endsWithin(server2, machine, seconds2) {
 }
 async function portState(layout, port) {
   if ((await runningServer(layout))?.port === port) return "ours";
-  return new Promise((resolve31) => {
+  return new Promise((resolve32) => {
     const probe2 = (0, import_node_net3.createServer)();
     probe2.once("error", () => {
-      resolve31("foreign");
+      resolve32("foreign");
     });
     probe2.listen(
       port,
       "127.0.0.1",
       () => probe2.close(() => {
-        resolve31("free");
+        resolve32("free");
       })
     );
   });
@@ -52524,14 +52614,14 @@ var init_docs_url = __esm({
 
 // src/deploy/gitops.ts
 function gitopsDriver({ tool, name }) {
-  const { title, what, pause } = TOOLS[tool];
+  const { title, what: what2, pause } = TOOLS[tool];
   return {
     name: "gitops",
     tellsMigration: false,
-    revertHint: ({ fromVersion: fromVersion2 }) => `Pause ${title} ${what} ${name} (${pause}), scale the server down, restore the backup, revert the commit that left ZenML ${fromVersion2}, then let ${title} go on; never let ${fromVersion2} start on the new schema.`,
+    revertHint: ({ fromVersion: fromVersion2 }) => `Pause ${title} ${what2} ${name} (${pause}), scale the server down, restore the backup, revert the commit that left ZenML ${fromVersion2}, then let ${title} go on; never let ${fromVersion2} start on the new schema.`,
     preflight: () => Promise.resolve([
       {
-        name: `${title} ${what} ${name}`,
+        name: `${title} ${what2} ${name}`,
         status: "not-checked",
         message: `${title} deploys by itself; if it is faster than the backup, there is no backup of the old version`,
         next: `Make ${title} wait for the backup: ${docsUrl("drivers")} shows how.`
@@ -52540,7 +52630,7 @@ function gitopsDriver({ tool, name }) {
     endLeftovers: () => Promise.resolve(),
     deploy: ({ toVersion }) => Promise.resolve({
       ok: true,
-      message: `waiting for ${title} ${what} ${name} to roll out ZenML ${toVersion}`,
+      message: `waiting for ${title} ${what2} ${name} to roll out ZenML ${toVersion}`,
       stoppedAt: null,
       log: []
     })
@@ -52578,7 +52668,7 @@ var init_create_driver = __esm({
 function serverTime(value) {
   return new Date(/(?:Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`);
 }
-var json3, time5, id, text3, reference, named, projectSchema, pipelineSchema, codeReference, snapshotSchema, hydratedSnapshotSchema, buildSchema, stackComponentSchema, stackSummarySchema, stackSchema, connectorType, componentSchema, flavorSchema, serviceConnectorSchema, scheduleSchema, hydratedScheduleSchema, triggerSchema, currentUserSchema;
+var json3, time5, id, text3, reference, named, projectSchema, pipelineSchema, codeReference, snapshotSchema, hydratedSnapshotSchema, buildSchema, stackComponentSchema, stackSummarySchema, stackSchema, connectorType, componentSchema, flavorSchema, serviceConnectorSchema, scheduleSchema, hydratedScheduleSchema, triggerSchema, currentUserSchema, runTemplateSchema, deploymentSchema;
 var init_entities = __esm({
   "src/zenml/entities.ts"() {
     "use strict";
@@ -52747,6 +52837,28 @@ var init_entities = __esm({
         is_admin: boolean2().nullish()
       })
     });
+    runTemplateSchema = object({
+      id,
+      name: text3,
+      body: object({ created: time5, runnable: boolean2(), hidden: boolean2().default(false) }),
+      resources: object({
+        source_deployment: object({ id }).nullish(),
+        source_snapshot: object({ id, name: text3.nullish() }).nullish(),
+        pipeline: object({ name: text3 }).nullish(),
+        build: object({ id }).nullish()
+      })
+    });
+    deploymentSchema = object({
+      id,
+      name: text3,
+      body: object({ project_id: id, url: text3.nullish(), status: text3.nullish() }),
+      resources: object({
+        snapshot: object({ id }).nullish(),
+        pipeline: object({ name: text3 }).nullish(),
+        stack: object({ id, name: text3 }).nullish(),
+        deployer: object({ name: text3, body: object({ flavor_name: text3 }).nullish() }).nullish()
+      })
+    });
   }
 });
 
@@ -52777,7 +52889,7 @@ async function projects(server2, wanted) {
 async function readInventory(server2, wanted) {
   const chosen = await projects(server2, wanted);
   const names3 = chosen.map((project) => project.name).sort();
-  const found2 = {
+  const found3 = {
     counts: { projects: names3.length },
     names: { projects: names3 },
     tooMany: /* @__PURE__ */ new Set()
@@ -52786,7 +52898,7 @@ async function readInventory(server2, wanted) {
     ...SERVER_NAMES.map(async ([kind2, path4]) => {
       const read4 = await ifThere(server2.first(path4, nameSchema));
       add(
-        found2,
+        found3,
         kind2,
         kind2,
         named2(read4, (each) => nameOf3(each))
@@ -52796,23 +52908,23 @@ async function readInventory(server2, wanted) {
       const custom = read4?.items?.filter(({ body }) => body.is_custom);
       const kept = read4 && { total: read4.total, items: custom };
       add(
-        found2,
+        found3,
         "flavors",
         "flavors",
         named2(kept, (each) => nameOf3(each))
       );
     })
   ]);
-  for (const project of chosen) await readProject(server2, project, found2);
-  for (const kind2 of found2.tooMany) Reflect.deleteProperty(found2.names, kind2);
-  return { counts: found2.counts, names: found2.names };
+  for (const project of chosen) await readProject(server2, project, found3);
+  for (const kind2 of found3.tooMany) Reflect.deleteProperty(found3.names, kind2);
+  return { counts: found3.counts, names: found3.names };
 }
-async function readProject(server2, { id: project, name: prefix }, found2) {
+async function readProject(server2, { id: project, name: prefix }, found3) {
   await Promise.all([
     ...PROJECT_NAMES.map(async ([kind2, path4]) => {
       const read4 = await ifThere(server2.first(path4, nameSchema, { project }));
       add(
-        found2,
+        found3,
         kind2,
         kind2,
         named2(read4, (each) => `${prefix}/${nameOf3(each)}`)
@@ -52822,11 +52934,11 @@ async function readProject(server2, { id: project, name: prefix }, found2) {
       server2.first("/pipeline_snapshots", snapshotNameSchema, { project, named_only: true })
     ).then((read4) => {
       const name = (each) => [prefix, each.resources.pipeline?.name ?? "?", each.name ?? "?"].join("/");
-      add(found2, "named-snapshots", "snapshots", named2(read4, name));
+      add(found3, "named-snapshots", "snapshots", named2(read4, name));
     }),
     ...PROJECT_TOTALS.map(async ([kind2, path4]) => {
       const total = await ifThere(server2.total(path4, { project }));
-      if (total !== void 0) found2.counts[kind2] = (found2.counts[kind2] ?? 0) + total;
+      if (total !== void 0) found3.counts[kind2] = (found3.counts[kind2] ?? 0) + total;
     })
   ]);
 }
@@ -52843,11 +52955,11 @@ function nameOf3({ name, body }) {
 function named2(read4, name) {
   return read4 && { total: read4.total, names: read4.items?.map(name) };
 }
-function add(found2, count4, kind2, read4) {
+function add(found3, count4, kind2, read4) {
   if (read4 === void 0) return;
-  found2.counts[count4] = (found2.counts[count4] ?? 0) + read4.total;
-  if (read4.names === void 0) found2.tooMany.add(kind2);
-  else found2.names[kind2] = [...found2.names[kind2] ?? [], ...read4.names].sort();
+  found3.counts[count4] = (found3.counts[count4] ?? 0) + read4.total;
+  if (read4.names === void 0) found3.tooMany.add(kind2);
+  else found3.names[kind2] = [...found3.names[kind2] ?? [], ...read4.names].sort();
 }
 async function ifThere(reading) {
   try {
@@ -52868,18 +52980,18 @@ function compareInventories(before2, after2) {
   const missing5 = Object.entries(before2.names).flatMap(([kind2, known2]) => {
     const there = new Set(after2.names[kind2] ?? []);
     const gone = after2.names[kind2] === void 0 ? [] : known2.filter((name) => !there.has(name));
-    const more2 = gone.length > MOST_NAMES ? [
+    const more2 = gone.length > MOST_NAMES2 ? [
       {
         subject: `more ${kind2}`,
-        message: `${kind2}: ${gone.length - MOST_NAMES} more are gone.`
+        message: `${kind2}: ${gone.length - MOST_NAMES2} more are gone.`
       }
     ] : [];
-    const listed4 = gone.slice(0, MOST_NAMES).map((name) => ({ subject: `${kind2}/${name}`, message: `${kind2}: ${name} is gone.` }));
+    const listed4 = gone.slice(0, MOST_NAMES2).map((name) => ({ subject: `${kind2}/${name}`, message: `${kind2}: ${name} is gone.` }));
     return [...listed4, ...more2];
   });
   return [...fewer, ...missing5];
 }
-var nameSchema, flavorSchema2, snapshotNameSchema, SERVER_NAMES, PROJECT_NAMES, PROJECT_TOTALS, MOST_NAMES;
+var nameSchema, flavorSchema2, snapshotNameSchema, SERVER_NAMES, PROJECT_NAMES, PROJECT_TOTALS, MOST_NAMES2;
 var init_inventory = __esm({
   "src/zenml/inventory.ts"() {
     "use strict";
@@ -52925,7 +53037,7 @@ var init_inventory = __esm({
       ["artifact-versions", "/artifact_versions"],
       ["builds", "/pipeline_builds"]
     ];
-    MOST_NAMES = 20;
+    MOST_NAMES2 = 20;
   }
 });
 
@@ -53134,8 +53246,8 @@ function codeOf2(check2) {
 async function preflight4(work, info) {
   const { settings, tools, progress } = work;
   const checks = [];
-  const add2 = (found2) => {
-    for (const check2 of found2) {
+  const add2 = (found3) => {
+    for (const check2 of found3) {
       checks.push(check2);
       logCheck(tools.machine.log, check2);
     }
@@ -53204,9 +53316,9 @@ async function databaseOwner(backup4, serverId2) {
   if (backup4.serverId === void 0) return [];
   const name = "database owner";
   const next = "Check that `backup` names the database of this server; staging and production may be mixed up.";
-  let found2;
+  let found3;
   try {
-    found2 = await backup4.serverId();
+    found3 = await backup4.serverId();
   } catch (error3) {
     return [
       {
@@ -53217,7 +53329,7 @@ async function databaseOwner(backup4, serverId2) {
       }
     ];
   }
-  if (found2 === void 0)
+  if (found3 === void 0)
     return [
       {
         name,
@@ -53227,10 +53339,10 @@ async function databaseOwner(backup4, serverId2) {
     ];
   const plain3 = (id2) => id2.replaceAll("-", "").toLowerCase();
   return [
-    plain3(found2) === plain3(serverId2) ? { name, status: "passed", message: "the database is that of this server" } : {
+    plain3(found3) === plain3(serverId2) ? { name, status: "passed", message: "the database is that of this server" } : {
       name,
       status: "failed",
-      message: `the database belongs to the server ${found2}, and this server is ${serverId2}`,
+      message: `the database belongs to the server ${found3}, and this server is ${serverId2}`,
       next
     }
   ];
@@ -53541,9 +53653,9 @@ function gateReasonWords(fact) {
 }
 function otherContentWords(fact) {
   const { newest, parts, sources: sources2 } = fact;
-  const what = fact.kind === "tested-before" ? `staging was tested with this content in attempt ${fact.attempt}, but its newest attempt ${newest.id} tested something else` : `staging was never tested with this content; its newest attempt ${newest.id} tested other content or another version (${newest.version})`;
+  const what2 = fact.kind === "tested-before" ? `staging was tested with this content in attempt ${fact.attempt}, but its newest attempt ${newest.id} tested something else` : `staging was never tested with this content; its newest attempt ${newest.id} tested other content or another version (${newest.version})`;
   const differing = parts.length === 0 ? [] : [`what differs: ${listed(parts)}`];
-  return [what, ...differing, ...sources2.map(movedSourceWords)].join("; ");
+  return [what2, ...differing, ...sources2.map(movedSourceWords)].join("; ");
 }
 function movedSourceWords({ name, tested: tested2, now }) {
   return `source ${name} was tested at ${tested2.slice(0, 8)}, and production would get ${now.slice(0, 8)}`;
@@ -53633,9 +53745,9 @@ function statusDescription(fact, limit) {
         limit
       );
     case "waiting": {
-      const why = fact.facts.map(({ kind: kind2 }) => kind2 === "frozen" ? "frozen" : "soaking");
+      const why2 = fact.facts.map(({ kind: kind2 }) => kind2 === "frozen" ? "frozen" : "soaking");
       return short(
-        `Staging is green; ${why.join(" and ")} until ${fullMinute(fact.opensAt)}.`,
+        `Staging is green; ${why2.join(" and ")} until ${fullMinute(fact.opensAt)}.`,
         limit
       );
     }
@@ -53701,12 +53813,12 @@ function decideStart({
     return { kind: "continue", attempt: open8, at: whereCutOff(open8, serverVersion) };
   if (serverVersion === void 0)
     throw new Error("without an open attempt the server must have answered");
-  const deployed = lastDeployed(attempts);
+  const deployed2 = lastDeployed(attempts);
   if (sameVersion(serverVersion, target)) {
-    return deployedByOthers && deployed !== void 0 && !sameVersion(deployed, target) ? { kind: "deployed-before-backup", fromVersion: deployed } : { kind: "noop" };
+    return deployedByOthers && deployed2 !== void 0 && !sameVersion(deployed2, target) ? { kind: "deployed-before-backup", fromVersion: deployed2 } : { kind: "noop" };
   }
   if (isOlder(target, serverVersion)) {
-    return deployed !== void 0 && sameVersion(deployed, serverVersion) ? {
+    return deployed2 !== void 0 && sameVersion(deployed2, serverVersion) ? {
       kind: "held",
       code: "downgrade-requested",
       message: `the server runs ZenML ${serverVersion}, which this file deployed; it now asks for the older ${target}`,
@@ -53824,8 +53936,8 @@ var init_cut_off_server = __esm({
 function nothingLost(compared) {
   const { database, reason, names: names3, numbers } = compared;
   if (database !== null) return databaseKept(database);
-  const why = reason === null ? "" : ` (the database was not: ${reason})`;
-  return `the names of ${plural(names3, "kind")} and the numbers of ${numbers.toLocaleString("en")} were compared, and nothing is missing${why}`;
+  const why2 = reason === null ? "" : ` (the database was not: ${reason})`;
+  return `the names of ${plural(names3, "kind")} and the numbers of ${numbers.toLocaleString("en")} were compared, and nothing is missing${why2}`;
 }
 function whatWasCompared({ database, reason, names: names3, numbers }) {
   const api = `names of ${plural(names3, "kind")} and numbers of ${numbers.toLocaleString("en")} over the API`;
@@ -53941,13 +54053,13 @@ async function pollUntilThere(wait2, show2) {
       return { kind: "arrived", seconds: elapsed(), firstAnswer };
     const death = await driver3.died?.();
     if (death !== void 0) return { kind: "died", message: death };
-    const left = timeoutSeconds - elapsed();
-    if (left < 0 && !isUndecided(polls)) {
+    const left2 = timeoutSeconds - elapsed();
+    if (left2 < 0 && !isUndecided(polls)) {
       const missing5 = `${waitingFor}: not there after ${Math.round(timeoutSeconds)} s`;
       return judgeLate(polls, { missing: missing5, servesHere: await serves(wait2) });
     }
     show2(() => `at most ${took(timeoutSeconds)}; ${seenOf(poll)}`);
-    await machine.sleep(Math.max(POLL_SECONDS, Math.min(pauseAfter(poll), left)));
+    await machine.sleep(Math.max(POLL_SECONDS, Math.min(pauseAfter(poll), left2)));
   }
 }
 function seenOf(poll) {
@@ -54001,12 +54113,12 @@ var init_wait = __esm({
 });
 
 // src/upgrade/restart-previous.ts
-async function restartPrevious(work, why) {
+async function restartPrevious(work, why2) {
   const { tools, attempt: attempt3, journal } = work;
   await tools.driver.startOld?.(deploymentOf(attempt3), journal);
-  return confirmPrevious(work, why);
+  return confirmPrevious(work, why2);
 }
-async function confirmPrevious(work, why) {
+async function confirmPrevious(work, why2) {
   const { settings, tools, attempt: attempt3, progress } = work;
   const { fromVersion: fromVersion2, toVersion } = deploymentOf(attempt3);
   const arrival = await waitForVersion({
@@ -54028,7 +54140,7 @@ async function confirmPrevious(work, why) {
   return closed(
     work,
     "rolled-back",
-    `${settings.environment}: ${why}; ZenML ${fromVersion2} is back, same server; ${kept}${leftOutClause(progress.leftOut)}`,
+    `${settings.environment}: ${why2}; ZenML ${fromVersion2} is back, same server; ${kept}${leftOutClause(progress.leftOut)}`,
     `Find the cause in the log. ${changeToTryAgain(settings.inputs)}; until then ZenML ${toVersion} is tried again only with a reason.`
   );
 }
@@ -54043,13 +54155,13 @@ async function compareWithBefore(work) {
     next: `Restore the backup again${progress.backup === null ? "" : ` (${progress.backup.location})`}, or accept the loss: ${settings.acknowledgeWith(attempt3.id)} Then run this again.`
   });
 }
-async function endFailedRollback(work, why, error3) {
+async function endFailedRollback(work, why2, error3) {
   const { settings, journal, progress } = work;
   if (!(error3 instanceof Stop) || outcomeOf(error3.code) !== "failure") throw error3;
-  const [code4, what] = error3.code === "rollback-refused" ? [error3.code, "going back is refused"] : ["rollback-failed", "the way back failed too"];
+  const [code4, what2] = error3.code === "rollback-refused" ? [error3.code, "going back is refused"] : ["rollback-failed", "the way back failed too"];
   await journal.failed("rollback", error3.message, code4);
   const next = error3.next ?? `Fix the cause and run this again: it goes on with the rollback. The backup is ${progress.backup?.location ?? "missing"}.`;
-  return end(work, code4, `${settings.environment}: ${why}; ${what}: ${error3.message}`, next);
+  return end(work, code4, `${settings.environment}: ${why2}; ${what2}: ${error3.message}`, next);
 }
 var BACK_SECONDS;
 var init_restart_previous = __esm({
@@ -54221,7 +54333,7 @@ var init_restore_by_hand = __esm({
 });
 
 // src/upgrade/roll-back.ts
-async function goBack(work, why) {
+async function goBack(work, why2) {
   const { settings, tools, attempt: attempt3, journal, progress } = work;
   const deployment = deploymentOf(attempt3);
   const standing2 = await standingOf(tools.server, attempt3["server-id"]);
@@ -54238,8 +54350,8 @@ async function goBack(work, why) {
     revertHint: tools.driver.revertHint?.(deployment)
   });
   if (way.kind === "stay") {
-    await journal.failed("deploy", why, way.code);
-    const summary3 = `${settings.environment}: ${why}; ${way.message}`;
+    await journal.failed("deploy", why2, way.code);
+    const summary3 = `${settings.environment}: ${why2}; ${way.message}`;
     if (way.code === "upgrade-failed") return end(work, way.code, summary3, way.next);
     if (standing2.kind === "up" && sameVersion(standing2.info.version, deployment.toVersion))
       await compareIfPossible(work);
@@ -54253,11 +54365,11 @@ async function goBack(work, why) {
       async () => {
         if (way.kind === "restore")
           await restoreBackup(work).catch((error3) => afterFailedRestore(work, error3));
-        return restartPrevious(work, why);
+        return restartPrevious(work, why2);
       }
     );
   } catch (error3) {
-    return endFailedRollback(work, why, error3);
+    return endFailedRollback(work, why2, error3);
   }
 }
 async function afterFailedRestore(work, error3) {
@@ -54484,11 +54596,11 @@ async function deploy4(work) {
       "deploy",
       `Deploy ZenML ${deployment.toVersion} (${driver3.name})`,
       async () => {
-        const deployed = await driver3.deploy(deployment, journal);
-        progress.stoppedAt = deployed.stoppedAt;
-        progress.migrationLog = deployed.log;
-        if (!deployed.ok) throw new Stop("upgrade-failed", deployed.message);
-        machine.log.pass(deployed.message);
+        const deployed2 = await driver3.deploy(deployment, journal);
+        progress.stoppedAt = deployed2.stoppedAt;
+        progress.migrationLog = deployed2.log;
+        if (!deployed2.ok) throw new Stop("upgrade-failed", deployed2.message);
+        machine.log.pass(deployed2.message);
       }
     );
   } catch (error3) {
@@ -54650,15 +54762,15 @@ async function confirmRepair(work) {
     schema: await schemaState(work)
   });
   if (!isRepaired) return void 0;
-  const why = `${whyAgain(attempt3).replace(/\.$/, "")}; a person has put the old version back since`;
+  const why2 = `${whyAgain(attempt3).replace(/\.$/, "")}; a person has put the old version back since`;
   try {
     return await journal.phase(
       "rollback",
       `Confirm ZenML ${attempt3["from-version"]}`,
-      () => confirmPrevious(work, why)
+      () => confirmPrevious(work, why2)
     );
   } catch (error3) {
-    return endFailedRollback(work, why, error3);
+    return endFailedRollback(work, why2, error3);
   }
 }
 async function mendHalfMigration(work) {
@@ -54670,12 +54782,12 @@ async function mendHalfMigration(work) {
   const whole = sameVersion(revision ?? "", attempt3["target-version"]) || sameVersion(revision ?? "", attempt3["from-version"]) && (oldServes || !await migrationBegun(work));
   if (whole) return void 0;
   if (standing2.kind === "unknown") throw notKnown(attempt3, standing2.stop);
-  const why = revision === void 0 ? "a restore was cut off and the database is empty" : `the migration was cut off at schema ${revision}`;
+  const why2 = revision === void 0 ? "a restore was cut off and the database is empty" : `the migration was cut off at schema ${revision}`;
   if (settings.onFailure === "stop") {
     return end(
       work,
       "upgrade-failed",
-      `${settings.environment}: ${why}`,
+      `${settings.environment}: ${why2}`,
       "Run this with on-failure: rollback; it restores the backup and goes on."
     );
   }
@@ -54690,7 +54802,7 @@ async function mendHalfMigration(work) {
     if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
     if (outcomeOf(error3.code) === "failure")
       await journal.failed("restore", error3.message, error3.code);
-    return end(work, error3.code, `${settings.environment}: ${why}; ${error3.message}`, error3.next);
+    return end(work, error3.code, `${settings.environment}: ${why2}; ${error3.message}`, error3.next);
   }
 }
 var import_node_os4;
@@ -59111,9 +59223,9 @@ function unknownKey(wrong, right, parent, allowed) {
     return `unknown kind of backup ${quoted(wrong)}${hint2(choices("kinds", Object.keys(BACKUP_KINDS), BUILT_BACKUPS))}`;
   return `unknown key ${quoted(wrong)}${hint2(`allowed here: ${allowed.join(", ")}`)}`;
 }
-function choices(what, all, built) {
+function choices(what2, all, built) {
   const later2 = all.filter((name) => !built.includes(name));
-  return `${what}: ${built.join(", ")}${later2.length === 0 ? "" : ` (not built yet: ${later2.join(", ")})`}`;
+  return `${what2}: ${built.join(", ")}${later2.length === 0 ? "" : ` (not built yet: ${later2.join(", ")})`}`;
 }
 function meant(issue3, data) {
   if (issue3.code !== "invalid_union") return [issue3];
@@ -59174,17 +59286,17 @@ var init_explain = __esm({
 
 // src/config/read-file.ts
 async function readTextFile(path4) {
-  const unreadable2 = (why, cause) => ({
+  const unreadable2 = (why2, cause) => ({
     text: void 0,
-    why,
+    why: why2,
     missing: false,
     cause
   });
   try {
-    const found2 = await (0, import_promises30.stat)(path4);
-    if (!found2.isFile())
-      return unreadable2(found2.isDirectory() ? "is a directory, not a file" : "is not a file");
-    if (found2.size > LARGEST_FILE_BYTES)
+    const found3 = await (0, import_promises30.stat)(path4);
+    if (!found3.isFile())
+      return unreadable2(found3.isDirectory() ? "is a directory, not a file" : "is not a file");
+    if (found3.size > LARGEST_FILE_BYTES)
       return unreadable2(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises30.readFile)(path4)) };
   } catch (cause) {
@@ -59253,14 +59365,14 @@ function environmentRules(file, at) {
   }
   return findings;
 }
-function exactlyOne2(value, path4, what, known2, built) {
+function exactlyOne2(value, path4, what2, known2, built) {
   if (!isMapping(value)) return [];
   const chosen = Object.keys(value);
   const named6 = chosen.filter((name) => known2.includes(name));
   if (chosen.length === 0)
-    return [{ path: path4, message: `must name exactly one ${what}: ${orList(built)}` }];
+    return [{ path: path4, message: `must name exactly one ${what2}: ${orList(built)}` }];
   if (named6.length > 1)
-    return [{ path: path4, message: `must name exactly one ${what}, not ${named6.join(" and ")}` }];
+    return [{ path: path4, message: `must name exactly one ${what2}, not ${named6.join(" and ")}` }];
   return [];
 }
 function sameServer(file, lineOf3) {
@@ -59276,23 +59388,14 @@ function sameServer(file, lineOf3) {
   ];
 }
 function sourceRules(file) {
-  const sources2 = listOf(valueAt(file, ["sources"]));
-  return sources2.flatMap((value, index) => {
-    const { repository, ref, snapshots: snapshots5 } = mappingOf(value);
-    return [
-      ...ref !== void 0 && repository === void 0 ? [
-        {
-          path: ["sources", index, "ref"],
-          message: "goes only with repository: the code of this repository is that of the commit that is deployed"
-        }
-      ] : [],
-      ...isMapping(value) && snapshots5 === void 0 && sources2.length > 1 ? [
-        {
-          path: ["sources", index],
-          message: "needs snapshots, because there are several sources: the patterns of the names whose code is here, or [] for none"
-        }
-      ] : []
-    ];
+  return listOf(valueAt(file, ["sources"])).flatMap((value, index) => {
+    const { repository, ref } = mappingOf(value);
+    return ref !== void 0 && repository === void 0 ? [
+      {
+        path: ["sources", index, "ref"],
+        message: "goes only with repository: the code of this repository is that of the commit that is deployed"
+      }
+    ] : [];
   });
 }
 function smokeSources(file) {
@@ -59335,13 +59438,13 @@ function twice(file, key, identity2, lineOf3) {
   });
 }
 function ambiguousSnapshots(file, lineOf3) {
-  const byName = /* @__PURE__ */ new Map();
+  const byName2 = /* @__PURE__ */ new Map();
   return listOf(valueAt(file, ["snapshots"])).flatMap((value, index) => {
     const entry = mappingOf(value);
     const name = text4(entry["name"]);
     if (name === void 0) return [];
-    const namesakes = byName.get(name) ?? [];
-    byName.set(name, [...namesakes, { index, entry }]);
+    const namesakes = byName2.get(name) ?? [];
+    byName2.set(name, [...namesakes, { index, entry }]);
     const apart = (other2) => ["project", "pipeline"].some(
       (key) => entry[key] !== void 0 && other2[key] !== void 0 && entry[key] !== other2[key]
     );
@@ -59378,26 +59481,26 @@ var init_rules = __esm({
 });
 
 // src/config/load.ts
-async function loadConfig(path4, shownAs = path4, readFile26 = readTextFile) {
-  const read4 = await readFile26(path4);
+async function loadConfig(path4, shownAs = path4, readFile27 = readTextFile) {
+  const read4 = await readFile27(path4);
   if (read4.text === void 0) {
-    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path33.resolve)(path4)}` : read4.why;
+    const why2 = read4.missing ? `does not exist; looked for it as ${(0, import_node_path33.resolve)(path4)}` : read4.why;
     throw new InvalidConfig(
       "invalid-file",
       shownAs,
-      [{ line: 1, column: 1, path: "", message: why }],
+      [{ line: 1, column: 1, path: "", message: why2 }],
       read4.missing ? WRITE : CORRECT,
       read4.cause
     );
   }
   const examined = examine(read4.text);
   const place3 = versionPlace(examined.data);
-  const found2 = place3 === void 0 ? void 0 : await readVersion(place3, path4, shownAs, readFile26);
-  if (found2 !== void 0 && found2.version === void 0 && examined.document !== void 0) {
-    examined.problems.push(examined.document.problem(["zenml", found2.which], found2.message));
+  const found3 = place3 === void 0 ? void 0 : await readVersion(place3, path4, shownAs, readFile27);
+  if (found3 !== void 0 && found3.version === void 0 && examined.document !== void 0) {
+    examined.problems.push(examined.document.problem(["zenml", found3.which], found3.message));
   }
   const config2 = conclude(examined, shownAs);
-  const zenml3 = found2?.version ?? config2.zenml;
+  const zenml3 = found3?.version ?? config2.zenml;
   if (typeof zenml3 !== "string")
     throw new Stop(
       "internal-error",
@@ -59431,7 +59534,7 @@ function examine(text7) {
   const { data, config: config2, problems: problems2 } = judge3(document);
   const place3 = ({ path: path4, message }) => document.problem(path4, message);
   const notBuilt = findNotBuilt(data).map(place3);
-  const found2 = [
+  const found3 = [
     ...document.brokenKeys(),
     ...problems2,
     ...breaches(data, (path4) => document.line(path4)).map(place3)
@@ -59443,7 +59546,7 @@ function examine(text7) {
     // Whoever has to take a part out need not hear what is wrong in it; a secret there is out all
     // the same.
     problems: [
-      ...found2.filter(({ path: path4 }) => !notBuilt.some((part) => isWithin(path4, part.path))),
+      ...found3.filter(({ path: path4 }) => !notBuilt.some((part) => isWithin(path4, part.path))),
       ...secretProblems(text7, document)
     ],
     notBuilt,
@@ -59469,8 +59572,8 @@ function judge3(document) {
   }
 }
 function secretProblems(text7, document) {
-  return findSecrets(text7).map(({ offset, what }) => {
-    const message = `${what} must not stand in the file; put it into an environment variable, name that here, and replace the secret: it is in the history of Git`;
+  return findSecrets(text7).map(({ offset, what: what2 }) => {
+    const message = `${what2} must not stand in the file; put it into an environment variable, name that here, and replace the secret: it is in the history of Git`;
     if (document !== void 0) return document.problemAt(offset, message);
     const before2 = text7.slice(0, offset).split("\n");
     return { line: before2.length, column: (before2.at(-1)?.length ?? 0) + 1, path: "", message };
@@ -59648,21 +59751,21 @@ async function commitOfRef(remote, ref) {
     ["ls-remote", "--quiet", "--symref", "--", remote.url, ...names3],
     ASK_SECONDS
   );
-  const found2 = new Map(
+  const found3 = new Map(
     listing.split("\n").flatMap((line2) => {
       const [id2, name2] = line2.split("	");
       return id2 === void 0 || name2 === void 0 ? [] : [[name2, id2]];
     })
   );
-  const name = names3.find((each) => FULL_COMMIT.test(found2.get(each) ?? ""));
+  const name = names3.find((each) => FULL_COMMIT.test(found3.get(each) ?? ""));
   if (name === void 0) return void 0;
   const branch = ref ?? /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(listing)?.[1];
   return {
-    commit: found2.get(name) ?? "",
+    commit: found3.get(name) ?? "",
     branch: name.startsWith("refs/tags/") ? void 0 : branch
   };
 }
-async function fetchCommit(remote, commit, folder) {
+async function fetchCommit(remote, commit, folder, { history = false } = {}) {
   await read(remote, ["init", "--quiet", folder], ASK_SECONDS);
   await read(remote, ["-C", folder, "config", "remote.origin.url", remote.url], ASK_SECONDS);
   await read(
@@ -59677,11 +59780,11 @@ async function fetchCommit(remote, commit, folder) {
       folder,
       "fetch",
       "--quiet",
-      "--depth=1",
       "--no-tags",
-      "--filter=blob:none",
+      ...history ? [] : ["--depth=1", "--filter=blob:none"],
       "origin",
-      commit
+      commit,
+      ...history ? HISTORY : []
     ],
     FETCH_SECONDS
   );
@@ -59758,7 +59861,7 @@ function gitSettings(settings, inherited = process.env) {
     )
   };
 }
-var import_node_url, GitReadError, ASK_SECONDS, FETCH_SECONDS, FULL_COMMIT, REFUSED2, PASSING, NO_COMMIT;
+var import_node_url, GitReadError, ASK_SECONDS, FETCH_SECONDS, FULL_COMMIT, HISTORY, REFUSED2, PASSING, NO_COMMIT;
 var init_remote_git = __esm({
   "src/git/remote-git.ts"() {
     "use strict";
@@ -59775,6 +59878,7 @@ var init_remote_git = __esm({
     ASK_SECONDS = 60;
     FETCH_SECONDS = 240;
     FULL_COMMIT = /^[0-9a-f]{40}$/;
+    HISTORY = ["+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"];
     REFUSED2 = /could not read (Username|Password)|Authentication failed|terminal prompts disabled|Repository not found|repository '[^']*' not found|returned error: 40[134]|Permission denied/i;
     PASSING = /returned error: (429|5\d\d)|Could not resolve host|timed out|Connection (refused|reset)|Failed to connect|early EOF|unexpected disconnect|hung up|Operation too slow/i;
     NO_COMMIT = /not our ref|unadvertised object|couldn't find remote ref/i;
@@ -59785,15 +59889,15 @@ var init_remote_git = __esm({
 function isElsewhere(source2) {
   return source2.repository !== void 0;
 }
-async function readSource(source2, machine, work, commit = { pinned: false }) {
-  const what = `read the repository ${source2.repository}`;
+async function readSource(source2, machine, work, origin = "named") {
+  const what2 = `read the repository ${source2.repository}`;
   return retry(machine, fixedPauses(PAUSES_SECONDS), async () => {
     try {
-      return { done: await machine.log.progress(what, work) };
+      return { done: await machine.log.progress(what2, work) };
     } catch (error3) {
       if (!(error3 instanceof GitReadError)) throw error3;
       const giveUp2 = () => {
-        throw stopFor(source2, error3, commit);
+        throw stopFor(source2, error3, origin);
       };
       if (error3.kind !== "passing") return giveUp2();
       const onPause = (seconds2) => {
@@ -59805,9 +59909,15 @@ async function readSource(source2, machine, work, commit = { pinned: false }) {
     }
   });
 }
-function stopFor(source2, cause, { pinned }) {
+function stopFor(source2, cause, origin) {
   const { name, repository } = source2;
-  if (cause.kind === "no-commit" && !pinned)
+  if (cause.kind === "no-commit" && origin === "recorded")
+    return missing2(
+      source2,
+      `${repository} no longer has that commit`,
+      "Set `code: branch` for the snapshots that were made from it."
+    );
+  if (cause.kind === "no-commit" && origin === "named")
     return missing2(
       source2,
       `${repository} does not have the commit that \`ref\` names`,
@@ -59825,8 +59935,8 @@ function stopFor(source2, cause, { pinned }) {
     { next, cause }
   );
 }
-function missing2({ name }, what, next) {
-  return new Stop("source-missing", `source ${name}: ${what}`, { next });
+function missing2({ name }, what2, next) {
+  return new Stop("source-missing", `source ${name}: ${what2}`, { next });
 }
 function isRefused2(error3) {
   return error3 instanceof Stop && error3.code === "source-unreachable" && error3.cause instanceof GitReadError && error3.cause.kind === "refused";
@@ -59888,8 +59998,8 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
     configPath,
     `${configPath} of ${treeish.slice(0, 12)}`,
     async (path4) => {
-      const found2 = await fileAt(workingDirectory, treeish, path4);
-      return found2 === void 0 ? { text: void 0, why: "does not exist", missing: true } : { text: found2 };
+      const found3 = await fileAt(workingDirectory, treeish, path4);
+      return found3 === void 0 ? { text: void 0, why: "does not exist", missing: true } : { text: found3 };
     }
   );
   const target = config2.zenml;
@@ -59910,26 +60020,26 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
 }
 function readersOf(repositories, own3) {
   const revisionsIn = async (environment3) => {
-    const found2 = [];
+    const found3 = [];
     for (const source2 of own3.config.sources.filter(isElsewhere))
-      found2.push(await repositories.revision(source2, environment3, declaredFiles(own3.config)));
-    return found2;
+      found3.push(await repositories.revision(source2, environment3, declaredFiles(own3.config)));
+    return found3;
   };
   return {
     upgrade: upgradeDigest({ ...own3, revisions: [] }),
     async testedIn(environment3) {
-      const found2 = await revisionsIn(environment3);
-      const sources2 = found2.map(({ revision }) => revision);
+      const found3 = await revisionsIn(environment3);
+      const sources2 = found3.map(({ revision }) => revision);
       return {
         tested: testedDigest({ ...own3, revisions: sources2 }),
         inputs: upgradeInputs({ ...own3, revisions: sources2 }, environment3),
         sources: sources2,
-        assumed: found2.filter(({ assumed }) => assumed).map(({ revision }) => revision.name)
+        assumed: found3.filter(({ assumed }) => assumed).map(({ revision }) => revision.name)
       };
     },
     async contentIn(environment3) {
-      const found2 = await revisionsIn(environment3);
-      return { ...own3, revisions: found2.map(({ revision }) => revision) };
+      const found3 = await revisionsIn(environment3);
+      return { ...own3, revisions: found3.map(({ revision }) => revision) };
     }
   };
 }
@@ -59954,10 +60064,10 @@ async function demandUntracked(workingDirectory, reportDirectory) {
       }
     );
 }
-async function demandFolder(path4, what, next) {
-  const found2 = await (0, import_promises31.stat)(path4).catch(() => void 0);
-  if (found2?.isDirectory() !== true)
-    throw new Stop("invalid-input", `${what} is not a folder: ${path4}`, { next });
+async function demandFolder(path4, what2, next) {
+  const found3 = await (0, import_promises31.stat)(path4).catch(() => void 0);
+  if (found3?.isDirectory() !== true)
+    throw new Stop("invalid-input", `${what2} is not a folder: ${path4}`, { next });
 }
 function digestOf3(text7) {
   const lines = text7.split(/\r\n|[\n\r\u2028\u2029]/);
@@ -59982,17 +60092,17 @@ var init_content = __esm({
 });
 
 // src/github/errors.ts
-function warningOf(what, error3) {
-  return { message: `${what}: ${error3.message}`, next: error3.next ?? "Run this again." };
+function warningOf(what2, error3) {
+  return { message: `${what2}: ${error3.message}`, next: error3.next ?? "Run this again." };
 }
 function logWarning(log, warning2) {
   if (warning2 !== void 0) log.warn(`${warning2.message} → ${warning2.next}`);
 }
-async function orWarning(what, work) {
+async function orWarning(what2, work) {
   try {
     return { value: await work() };
   } catch (error3) {
-    if (error3 instanceof GithubError) return { warning: warningOf(what, error3) };
+    if (error3 instanceof GithubError) return { warning: warningOf(what2, error3) };
     throw error3;
   }
 }
@@ -60093,11 +60203,11 @@ async function isOnBranch(github, branch, sha3) {
   return data.status === "identical" || data.status === "behind";
 }
 async function countingAttempts({ github, context: context3, attempts }, environment3, branch, { judged = /* @__PURE__ */ new Map(), measuring = false } = {}) {
-  const keyOf7 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
+  const keyOf8 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
   for (; ; ) {
     const counting = await attempts.listWithout(
       environment3,
-      (origin) => typeof judged.get(keyOf7(origin)) === "string"
+      (origin) => typeof judged.get(keyOf8(origin)) === "string"
     );
     const deciding = [
       counting.at(-1),
@@ -60106,7 +60216,7 @@ async function countingAttempts({ github, context: context3, attempts }, environ
       ...counting.filter(isAboutLosses)
     ].filter((attempt3) => attempt3 !== void 0);
     const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment3, id2)))).flat();
-    const next = origins.find((origin) => !judged.has(keyOf7(origin)));
+    const next = origins.find((origin) => !judged.has(keyOf8(origin)));
     if (next === void 0)
       return withWhatSpeaksAgainst(counting, await attempts.listWithout(environment3, () => false));
     const problem = isOwn(context3, next, branch) ? void 0 : await originProblem(github, {
@@ -60119,7 +60229,7 @@ async function countingAttempts({ github, context: context3, attempts }, environ
       github.machine.log.warn(
         `what run ${next.run} wrote into the record of ${environment3} does not count: ${problem}`
       );
-    judged.set(keyOf7(next), problem ?? null);
+    judged.set(keyOf8(next), problem ?? null);
   }
 }
 function withWhatSpeaksAgainst(counting, all) {
@@ -60393,14 +60503,14 @@ var init_gate_facts = __esm({
 });
 
 // src/session/as-warning.ts
-async function asWarning(what, work) {
+async function asWarning(what2, work) {
   try {
-    return await orWarning(what, work);
+    return await orWarning(what2, work);
   } catch (error3) {
     if (!(error3 instanceof Stop) || error3.code !== "source-unreachable" && error3.code !== "source-missing")
       throw error3;
     return {
-      warning: { message: `${what}: ${error3.message}`, next: error3.next ?? "Run this again." }
+      warning: { message: `${what2}: ${error3.message}`, next: error3.next ?? "Run this again." }
     };
   }
 }
@@ -60798,8 +60908,8 @@ var init_build_environment = __esm({
 
 // src/zenml-client/python.ts
 async function findPython2(call3, version3) {
-  const found2 = await uvFind(call3, version3);
-  if (found2 !== void 0) return found2;
+  const found3 = await uvFind(call3, version3);
+  if (found3 !== void 0) return found3;
   const kept = (await interpreters(call3.machine)).filter((one) => one.version.startsWith(`${version3}.`)).at(-1);
   if (kept !== void 0) return kept.path;
   const downloads = call3.machine.env["UV_PYTHON_DOWNLOADS"] ?? "never";
@@ -60879,9 +60989,9 @@ async function prepareClient(spec) {
   const home = (0, import_node_path40.join)(cacheDirectory, "clients", nameOf5(spec, index, base, files));
   const python = (0, import_node_path40.join)(home, "bin", "python");
   if (!await exists2(python)) await (0, import_promises36.rm)(home, { recursive: true, force: true });
-  const what = `install the client of ZenML ${spec.zenmlVersion} for Python ${spec.python}`;
+  const what2 = `install the client of ZenML ${spec.zenmlVersion} for Python ${spec.python}`;
   const how = await machine.log.progress(
-    what,
+    what2,
     () => buildOnce(machine, home, (temporary) => buildEnvironment(spec, call3, base, files, temporary))
   );
   const { overridden, packages } = await readRecord(home);
@@ -60944,7 +61054,7 @@ var init_environment = __esm({
 function jobResult(value) {
   return discriminatedUnion("ok", [object({ ok: literal(true), value }), failure3]);
 }
-var jsonObject, pipelineRecord, configured, created, ran, FAILURE_KINDS, failure3, RESULT_SCHEMAS, eventSchema2;
+var jsonObject, pipelineRecord, configured, created, deployed, ran, checkedBuilds, FAILURE_KINDS, failure3, RESULT_SCHEMAS, eventSchema2;
 var init_protocol = __esm({
   "src/zenml-client/protocol.ts"() {
     "use strict";
@@ -60977,13 +61087,22 @@ var init_protocol = __esm({
       }).nullable(),
       /** Whether a snapshot of it gets a build; null when the stack cannot tell. */
       buildsImage: boolean2().nullable(),
+      /** null where it gets no build, brings its own, or the stack cannot tell. */
+      plannedBuild: object({
+        /** Builds of one stack and source with the same key are reused; null where ZenML reuses none. */
+        key: string2().nullable(),
+        /** Names of the images that are built; none where all use a prebuilt one. */
+        images: array(string2())
+      }).nullable(),
       /** False where the code of a custom flavor is not in the source; it was compiled without it. */
       isStackComplete: boolean2(),
       /** `X.Y` of the interpreter that did it. */
       pythonVersion: string2(),
       clientVersion: string2(),
       /** What planning could not check, as sentences; empty when all was. */
-      notChecked: array(string2())
+      notChecked: array(string2()),
+      /** What to know of the code and the configuration, such as keys that ZenML ignores. */
+      notes: array(string2())
     });
     created = object({
       snapshotId: string2(),
@@ -60994,12 +61113,22 @@ var init_protocol = __esm({
         object({
           id: string2(),
           zenmlVersion: string2().nullable(),
-          pythonVersion: string2().nullable()
+          pythonVersion: string2().nullable(),
+          /** Images that the job built. */
+          imagesBuilt: int(),
+          /** True where ZenML found an earlier build with the same settings. */
+          isReused: boolean2()
         }),
         _null3()
       ]),
       clientVersion: string2(),
       pythonVersion: string2()
+    });
+    deployed = object({
+      /** What the deployer said last, such as `running`. */
+      status: string2().nullable(),
+      url: string2().nullable(),
+      clientVersion: string2()
     });
     ran = object({
       runId: string2(),
@@ -61011,11 +61140,31 @@ var init_protocol = __esm({
       status: string2(),
       clientVersion: string2()
     });
+    checkedBuilds = object({
+      /** Why ZenML cannot build here, in its own words; null when it can. */
+      engineProblem: string2().nullable(),
+      pushes: array(
+        object({
+          repository: string2(),
+          /**
+           * `not-asked`: the login is not known here, or what answered is no registry. `unreachable`: the
+           * registry did not answer this process; the engine may reach it another way.
+           */
+          verdict: _enum(["allowed", "denied", "not-asked", "unreachable"]),
+          /** Where the login comes from; null where none was found out. */
+          login: string2().nullable(),
+          /** Text of the registry or of an error; empty for `allowed`. */
+          detail: string2()
+        })
+      )
+    });
     FAILURE_KINDS = [
       "import",
       "mismatch",
       "configure",
+      "build",
       "create",
+      "deploy",
       "run",
       "crash",
       "timeout",
@@ -61036,7 +61185,9 @@ var init_protocol = __esm({
     RESULT_SCHEMAS = {
       configure: jobResult(configured),
       create: jobResult(created),
-      run: jobResult(ran)
+      deploy: jobResult(deployed),
+      run: jobResult(ran),
+      "check-builds": jobResult(checkedBuilds)
     };
     eventSchema2 = discriminatedUnion("event", [
       object({
@@ -61124,17 +61275,17 @@ var init_jobs_in_process = __esm({
         return this.#lost;
       }
       submit(job2, onStarted) {
-        return new Promise((resolve31, reject) => {
+        return new Promise((resolve32, reject) => {
           if (this.#refused !== void 0) {
             reject(this.#refused);
             return;
           }
           if (this.#lost !== void 0) {
-            resolve31({ kind: "lost", how: this.#lost, ran: false, running: [] });
+            resolve32({ kind: "lost", how: this.#lost, ran: false, running: [] });
             return;
           }
           const id2 = this.#nextId++;
-          this.#pending.set(id2, { job: job2, onStarted, resolve: resolve31, reject, pid: void 0, alone: true });
+          this.#pending.set(id2, { job: job2, onStarted, resolve: resolve32, reject, pid: void 0, alone: true });
           this.#write(`${JSON.stringify({ id: id2, job: { ...job2, logPath: this.#rawLog(id2) } })}
 `);
         });
@@ -61173,9 +61324,9 @@ var init_jobs_in_process = __esm({
           this.#log.warn(
             `The process that runs ZenML ended (${this.#lost}) while ${listed(running)} ran. It is started again.`
           );
-        for (const [, { pid, resolve: resolve31, reject }] of pending) {
+        for (const [, { pid, resolve: resolve32, reject }] of pending) {
           if (this.#refused !== void 0) reject(this.#refused);
-          else resolve31({ kind: "lost", how: this.#lost, ran: pid !== void 0, running });
+          else resolve32({ kind: "lost", how: this.#lost, ran: pid !== void 0, running });
         }
       }
       #started(waiting, pid) {
@@ -61265,10 +61416,10 @@ function untilEnd2(python, jobs) {
     signal(python, "SIGCONT");
   }, WAKE_SECONDS * 1e3);
   wake.unref();
-  return new Promise((resolve31) => {
+  return new Promise((resolve32) => {
     const finish2 = (how) => {
       clearInterval(wake);
-      void jobs.lose(how).then(resolve31);
+      void jobs.lose(how).then(resolve32);
     };
     python.on("error", (error3) => {
       finish2(error3.message);
@@ -61296,13 +61447,13 @@ async function untilReady(running) {
   return first ?? void 0;
 }
 function eventsOf({ python, jobs }, onEvent) {
-  return new Promise((resolve31) => {
+  return new Promise((resolve32) => {
     (0, import_node_readline2.createInterface)({ input: python.stdout }).on("line", (line2) => {
       const parsed2 = eventSchema2.safeParse(parseJson(line2));
       if (!parsed2.success) {
         jobs.endedBecause(`it wrote no event: ${redactForeign(line2.slice(0, 1e3)).slice(0, 200)}`);
         signal(python, "SIGKILL");
-      } else if (parsed2.data.event === "ready") resolve31(parsed2.data);
+      } else if (parsed2.data.event === "ready") resolve32(parsed2.data);
       else onEvent(parsed2.data);
     });
   });
@@ -61521,19 +61672,46 @@ var init_fork_server = __esm({
   }
 });
 
+// src/git/repository-name.ts
+function repositoryName(address4) {
+  const path4 = /^(?:[a-z+]+:\/\/[^/]+\/|[^/:@\s]+@[^/:\s]+:\/?)(.+)$/.exec(address4.trim())?.[1];
+  const name = path4?.replace(/\/+$/, "").replace(/\.git$/, "");
+  return name !== void 0 && /^[^/]+(?:\/[^/]+)+$/.test(name) ? name : void 0;
+}
+var init_repository_name = __esm({
+  "src/git/repository-name.ts"() {
+    "use strict";
+  }
+});
+
 // src/stacks/code-repositories.ts
 async function integrationsOfCodeRepositories(server2, projects2) {
-  const found2 = (await Promise.all(
+  const found3 = (await Promise.all(
     projects2.map(
       ({ id: id2 }) => server2.list("/code_repositories", codeRepositorySchema, { project: id2 })
     )
   )).flat();
-  const names3 = found2.flatMap(
+  const names3 = found3.flatMap(
     ({ body: { source: source2 } }) => /^zenml\.integrations\.(\w+)\./.exec(source2.module)?.[1] ?? []
   );
   return [...new Set(names3)].sort();
 }
-var codeRepositorySchema;
+async function registeredCodeRepositories(server2, projectIds) {
+  const lists = await Promise.all(
+    projectIds.map(
+      (project) => server2.list("/code_repositories", configuredRepositorySchema, { project, hydrate: true })
+    )
+  );
+  return lists.flat().map(({ id: id2, name, metadata: { config: config2 } }) => ({
+    id: id2,
+    name,
+    repository: joined(config2.owner, config2.repository) ?? joined(config2.group, config2.project)
+  }));
+}
+function joined(owner, name) {
+  return owner == null || name == null ? void 0 : `${owner}/${name}`;
+}
+var codeRepositorySchema, configuredRepositorySchema;
 var init_code_repositories = __esm({
   "src/stacks/code-repositories.ts"() {
     "use strict";
@@ -61541,6 +61719,18 @@ var init_code_repositories = __esm({
     codeRepositorySchema = looseObject({
       id: string2(),
       body: looseObject({ source: looseObject({ module: string2() }) })
+    });
+    configuredRepositorySchema = object({
+      id: string2(),
+      name: string2(),
+      metadata: object({
+        config: object({
+          owner: string2().nullish(),
+          repository: string2().nullish(),
+          group: string2().nullish(),
+          project: string2().nullish()
+        })
+      })
     });
   }
 });
@@ -61690,912 +61880,6 @@ var init_pushed_code = __esm({
   }
 });
 
-// src/session/client.ts
-async function sourceRoot(workspace, source2) {
-  if (isElsewhere(source2)) return workspace.repositories.root(source2, workspace.environment);
-  const directory2 = (0, import_node_path45.resolve)(workspace.workingDirectory, source2.path);
-  return { directory: directory2, commit: await headCommit(directory2) ?? void 0 };
-}
-function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion2) {
-  const cacheDirectory = defaultCacheDirectory(machine);
-  const uv = once(() => findUv(machine, cacheDirectory));
-  const ofRepositories = once(
-    async () => integrationsOfCodeRepositories(server2, await projects(server2, config2.projects))
-  );
-  return async ({ source: source2, root, python, integrations, planning }) => {
-    const client = await prepareClient({
-      machine,
-      uv: await uv(),
-      zenmlVersion: zenmlVersion2,
-      python,
-      requirements: source2.install.requirements.map((file) => (0, import_node_path45.resolve)(root.directory, file)),
-      integrations: [.../* @__PURE__ */ new Set([...integrations, ...await ofRepositories()])].sort(),
-      extras: planning ? ["local"] : [],
-      indexEnv: source2.install["index-env"],
-      cacheDirectory
-    });
-    machine.log.info(
-      `client: ZenML ${client.zenmlVersion} on Python ${client.pythonVersion}${client.cached ? ", from the cache" : `, installed in ${client.seconds.toFixed(1)} s`}`
-    );
-    for (const requirement of client.overridden)
-      machine.log.warn(
-        `the requirement "${requirement}" names another ZenML and was overridden by ${client.zenmlVersion}`
-      );
-    return client;
-  };
-}
-async function snapshotsDeps(workspace, { target, shard, parallel, baseline, changed }) {
-  const { machine, server: server2, config: config2, environment: environment3 } = workspace;
-  return {
-    machine,
-    server: server2,
-    environment: environment3,
-    target,
-    shard,
-    parallel,
-    baseline,
-    changed,
-    file: config2,
-    sourceRoot: (source2) => sourceRoot(workspace, source2),
-    stack: stackReader(server2),
-    prepareClient: clientMaker(workspace, target),
-    startForkServer: (client) => startForkServer({ machine, environment: client, forkServerPath: FORK_SERVER, parallel }),
-    jobVariables: {
-      ...await pushedCode(workspace),
-      ZENML_STORE_URL: server2.url,
-      ...workspace.apiKey === void 0 ? {} : { ZENML_STORE_API_KEY: workspace.apiKey }
-    },
-    triggerMoves: workspace.place.triggerMoves(environment3),
-    logDirectory: logDirectory(workspace.reportDirectory, environment3)
-  };
-}
-var import_node_path45, FORK_SERVER;
-var init_client = __esm({
-  "src/session/client.ts"() {
-    "use strict";
-    import_node_path45 = require("node:path");
-    init_files();
-    init_environment();
-    init_fork_server();
-    init_uv();
-    init_once();
-    init_cache();
-    init_git();
-    init_code_repositories();
-    init_definition();
-    init_inventory();
-    init_pushed_code();
-    init_read_source();
-    FORK_SERVER = (0, import_node_path45.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
-  }
-});
-
-// node_modules/p-map/index.js
-async function pMap(iterable, mapper, {
-  concurrency = Number.POSITIVE_INFINITY,
-  stopOnError = true,
-  signal: signal2
-} = {}) {
-  return new Promise((resolve_, reject_) => {
-    if (iterable[Symbol.iterator] === void 0 && iterable[Symbol.asyncIterator] === void 0) {
-      throw new TypeError(`Expected \`input\` to be either an \`Iterable\` or \`AsyncIterable\`, got (${typeof iterable})`);
-    }
-    if (typeof mapper !== "function") {
-      throw new TypeError("Mapper function is required");
-    }
-    if (!(Number.isSafeInteger(concurrency) && concurrency >= 1 || concurrency === Number.POSITIVE_INFINITY)) {
-      throw new TypeError(`Expected \`concurrency\` to be an integer from 1 and up or \`Infinity\`, got \`${concurrency}\` (${typeof concurrency})`);
-    }
-    const result = [];
-    const errors = [];
-    const skippedIndexesMap = /* @__PURE__ */ new Map();
-    let isRejected = false;
-    let isResolved = false;
-    let isIterableDone = false;
-    let resolvingCount = 0;
-    let currentIndex = 0;
-    const iterator2 = iterable[Symbol.iterator] === void 0 ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
-    const signalListener = () => {
-      reject(signal2.reason);
-    };
-    const cleanup = () => {
-      signal2?.removeEventListener("abort", signalListener);
-    };
-    const resolve31 = (value) => {
-      resolve_(value);
-      cleanup();
-    };
-    const reject = (reason) => {
-      isRejected = true;
-      isResolved = true;
-      reject_(reason);
-      cleanup();
-    };
-    if (signal2) {
-      if (signal2.aborted) {
-        reject(signal2.reason);
-      }
-      signal2.addEventListener("abort", signalListener, { once: true });
-    }
-    const next = async () => {
-      if (isResolved) {
-        return;
-      }
-      const nextItem = await iterator2.next();
-      const index = currentIndex;
-      currentIndex++;
-      if (nextItem.done) {
-        isIterableDone = true;
-        if (resolvingCount === 0 && !isResolved) {
-          if (!stopOnError && errors.length > 0) {
-            reject(new AggregateError(errors));
-            return;
-          }
-          isResolved = true;
-          if (skippedIndexesMap.size === 0) {
-            resolve31(result);
-            return;
-          }
-          const pureResult = [];
-          for (const [index2, value] of result.entries()) {
-            if (skippedIndexesMap.get(index2) === pMapSkip) {
-              continue;
-            }
-            pureResult.push(value);
-          }
-          resolve31(pureResult);
-        }
-        return;
-      }
-      resolvingCount++;
-      (async () => {
-        try {
-          const element = await nextItem.value;
-          if (isResolved) {
-            return;
-          }
-          const value = await mapper(element, index);
-          if (value === pMapSkip) {
-            skippedIndexesMap.set(index, value);
-          }
-          result[index] = value;
-          resolvingCount--;
-          await next();
-        } catch (error3) {
-          if (stopOnError) {
-            reject(error3);
-          } else {
-            errors.push(error3);
-            resolvingCount--;
-            try {
-              await next();
-            } catch (error4) {
-              reject(error4);
-            }
-          }
-        }
-      })();
-    };
-    (async () => {
-      for (let index = 0; index < concurrency; index++) {
-        try {
-          await next();
-        } catch (error3) {
-          reject(error3);
-          break;
-        }
-        if (isIterableDone || isRejected) {
-          break;
-        }
-      }
-    })();
-  });
-}
-var pMapSkip;
-var init_p_map = __esm({
-  "node_modules/p-map/index.js"() {
-    pMapSkip = /* @__PURE__ */ Symbol("skip");
-  }
-});
-
-// src/snapshots/discovered.ts
-function snapshotKey(project, pipeline4, name) {
-  return `${project}/${pipeline4}/${name}`;
-}
-var SNAPSHOTS_SINCE;
-var init_discovered = __esm({
-  "src/snapshots/discovered.ts"() {
-    "use strict";
-    SNAPSHOTS_SINCE = "0.90.0";
-  }
-});
-
-// src/snapshots/json.ts
-function isObject2(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-function objectAt(value, key) {
-  const found2 = value[key];
-  return isObject2(found2) ? found2 : {};
-}
-function layOver(below, above) {
-  const merged = { ...below };
-  for (const [key, value] of Object.entries(above)) {
-    const under = merged[key];
-    merged[key] = isObject2(under) && isObject2(value) ? layOver(under, value) : value;
-  }
-  return merged;
-}
-function difference(above, below) {
-  const found2 = {};
-  for (const [key, value] of Object.entries(above)) {
-    const under = below[key];
-    if ((0, import_node_util4.isDeepStrictEqual)(value, under)) continue;
-    if (!isObject2(value) || !isObject2(under)) found2[key] = value;
-    else {
-      const inner = difference(value, under);
-      if (Object.keys(inner).length > 0) found2[key] = inner;
-    }
-  }
-  return found2;
-}
-var import_node_util4;
-var init_json2 = __esm({
-  "src/snapshots/json.ts"() {
-    "use strict";
-    import_node_util4 = require("node:util");
-  }
-});
-
-// src/snapshots/versions.ts
-function carries(version3, target) {
-  return normalise(version3) !== void 0 && normalise(target) !== void 0 && sameVersion(version3, target);
-}
-var init_versions3 = __esm({
-  "src/snapshots/versions.ts"() {
-    "use strict";
-    init_versions2();
-  }
-});
-
-// src/snapshots/pinned-client.ts
-function describePin(pin) {
-  return DECISIONS[pin.kind].describe(pin);
-}
-function remedyOf(pin) {
-  return DECISIONS[pin.kind].next;
-}
-function carriedSettings(settings, target) {
-  const docker = settings["docker"];
-  if (!isObject2(docker)) return { settings, pins: [] };
-  const pins = [...dockerPins(docker, target, []), ...fixedImage(docker)].map((pin) => ({
-    ...pin,
-    raised: DECISIONS[pin.kind].raised
-  }));
-  const dropsImage = pins.some(({ kind: kind2 }) => kind2 === "parent-image" || kind2 === "unchanged-image");
-  const kept = {};
-  for (const [key, value] of Object.entries(docker)) {
-    if (dropsImage && (key === "parent_image" || key === "skip_build")) continue;
-    kept[key] = key === "requirements" && Array.isArray(value) ? value.map((line2) => typeof line2 === "string" ? raised(line2, target) : line2) : value;
-  }
-  return { settings: { ...settings, docker: kept }, pins };
-}
-function raised(line2, target) {
-  if (requirementPin(line2, target)?.kind !== "requirement") return line2;
-  const { name, marker: marker3 } = partsOf2(line2);
-  return `${name}==${target}${marker3 === "" ? "" : ` ${marker3}`}`;
-}
-function partsOf2(line2) {
-  const [, name = "", marker3 = ""] = /^\s*(zenml\s*(?:\[[^\]]*\])?)[^;]*(;.*)?$/i.exec(line2) ?? [];
-  return { name: name.replaceAll(/\s/g, ""), marker: marker3 };
-}
-function pinsOfSettings(record3, target, files = []) {
-  const pins = dockerSettingsOf(record3).flatMap((docker) => dockerPins(docker, target, files));
-  return [...new Map(pins.map((pin) => [describePin(pin), pin])).values()];
-}
-function dockerSettingsOf(record3) {
-  const owners = [
-    record3.pipeline_configuration,
-    ...Object.values(record3.step_configurations).map(({ config: config2 }) => config2)
-  ];
-  return owners.flatMap((owner) => {
-    const docker = isObject2(owner) ? objectAt(owner, "settings")["docker"] : void 0;
-    return isObject2(docker) ? [docker] : [];
-  });
-}
-function pinsOfBuild(build2, target) {
-  const images = Object.values(build2?.metadata.images ?? {});
-  return images.flatMap(({ requirements, dockerfile }) => {
-    const lines = (requirements ?? "").split("\n").flatMap((line2) => {
-      const pin = requirementPin(line2, target);
-      return pin === void 0 ? [] : [pin.text];
-    });
-    const from = (/^FROM\s+(\S+)/im.exec(dockerfile ?? "") ?? [])[1];
-    const texts = [...lines, ...from !== void 0 && namesAnother(from, target) ? [from] : []];
-    return texts.map((text7) => ({ kind: "built-image", text: text7 }));
-  });
-}
-function unchangedImages(recorded2, now) {
-  const before2 = recorded2.flatMap(fixedImage).map(({ text: text7 }) => text7);
-  const pins = now.flatMap(fixedImage).filter(({ text: text7 }) => before2.includes(text7));
-  return [...new Map(pins.map((pin) => [pin.text, pin])).values()];
-}
-function unknownImages(settings) {
-  const images = settings.flatMap(
-    ({ parent_image: image, skip_build: skips }) => skips === true && typeof image === "string" && !IMAGE.test(image) ? [image] : []
-  );
-  return [...new Set(images)];
-}
-function withoutVersions(docker) {
-  const { parent_image: image, requirements } = docker;
-  return {
-    ...docker,
-    ...typeof image === "string" ? { parent_image: imageWithoutVersion(image) } : {},
-    ...Array.isArray(requirements) ? {
-      requirements: requirements.map(
-        (line2) => typeof line2 === "string" && requirementPin(line2, NO_VERSION2)?.kind === "requirement" ? partsOf2(line2).name : line2
-      )
-    } : {}
-  };
-}
-function imageWithoutVersion(image) {
-  return image.replace(DIGEST, "").replace(IMAGE, (tag, version3) => tag.slice(0, -version3.length));
-}
-function dockerPins(docker, target, files) {
-  const { parent_image: image, requirements } = docker;
-  const inFiles2 = files.flatMap(
-    ({ path: path4, settings, lines: lines2 }) => docker[settings] === path4 ? lines2.flatMap((text7) => pinOfLine(text7, path4, target)) : []
-  );
-  const lines = Array.isArray(requirements) ? requirements : [];
-  return [
-    ...typeof image === "string" && namesAnother(image, target) ? [{ kind: "parent-image", text: image }] : [],
-    ...lines.flatMap(
-      (line2) => typeof line2 === "string" ? requirementPin(line2, target) ?? [] : []
-    ),
-    ...inFiles2
-  ];
-}
-function pinOfLine(text7, path4, target) {
-  const pinned = requirementPin(text7, target) !== void 0 || namesAnother(text7, target);
-  return pinned ? [{ kind: "file", text: text7.trim(), path: path4 }] : [];
-}
-function fixedImage({ parent_image: image, skip_build: skips }) {
-  return typeof image === "string" && skips === true && DIGEST.test(image) ? [{ kind: "unchanged-image", text: image }] : [];
-}
-function requirementPin(line2, target) {
-  const [found2] = zenmlRequirements([{ path: "", content: line2 }], target);
-  if (found2 === void 0 || found2.allows) return void 0;
-  return { kind: line2.includes("@") ? "requirement-address" : "requirement", text: found2.line };
-}
-function namesAnother(image, target) {
-  const version3 = IMAGE.exec(image.trim())?.[1];
-  return version3 !== void 0 && !carries(version3, target);
-}
-var DECISIONS, IMAGE, DIGEST, NO_VERSION2;
-var init_pinned_client = __esm({
-  "src/snapshots/pinned-client.ts"() {
-    "use strict";
-    init_requirement_files();
-    init_json2();
-    init_versions3();
-    DECISIONS = {
-      requirement: {
-        raised: true,
-        describe: ({ text: text7 }) => `the requirement ${text7}`,
-        next: "Raise the requirement"
-      },
-      "requirement-address": {
-        raised: false,
-        describe: ({ text: text7 }) => `the requirement ${text7}, which installs ZenML from an address`,
-        next: "Require a release of ZenML instead of an address"
-      },
-      file: {
-        raised: false,
-        describe: ({ text: text7, path: path4 }) => `${text7} in the file ${path4 ?? ""}`,
-        next: "Raise the version in that file"
-      },
-      "parent-image": {
-        raised: false,
-        describe: ({ text: text7 }) => `parent_image ${text7}`,
-        next: "Name an image of the new ZenML"
-      },
-      "unchanged-image": {
-        raised: false,
-        describe: ({ text: text7 }) => `parent_image ${text7}, which is used as it is (skip_build)`,
-        next: "Build the image with the new ZenML and name its digest"
-      },
-      "built-image": {
-        raised: false,
-        describe: ({ text: text7 }) => `its image was built with ${text7}`,
-        next: "Change what the image is built from"
-      }
-    };
-    IMAGE = /(?:(?:^|\/)zenml[\w-]*:v?|:[\w.-]*zenml[-_]?v?)(\d+(?:\.\d+)+\w*)/i;
-    DIGEST = /@sha256:[0-9a-f]+/i;
-    NO_VERSION2 = "0.dev0";
-  }
-});
-
-// src/snapshots/staleness.ts
-function carriedVersion(record3, build2) {
-  return build2?.metadata.zenml_version ?? record3.metadata.client_version ?? UNKNOWN_VERSION;
-}
-function staleBecause({ record: record3, build: build2, version: version3 }, target) {
-  if (!carries(version3, target)) return `it still carries ZenML ${version3}`;
-  const pins = [...pinsOfSettings(record3.metadata, target), ...pinsOfBuild(build2, target)];
-  return pins.length === 0 ? void 0 : `another ZenML is put into its image: ${pins.map(describePin).join(", ")}`;
-}
-function pythonVersion(record3, build2) {
-  const recorded2 = build2?.metadata.python_version ?? record3.metadata.client_environment?.["python_version"];
-  return typeof recorded2 === "string" ? /^\d+\.\d+/.exec(recorded2)?.[0] : void 0;
-}
-var UNKNOWN_VERSION;
-var init_staleness = __esm({
-  "src/snapshots/staleness.ts"() {
-    "use strict";
-    init_pinned_client();
-    init_versions3();
-    UNKNOWN_VERSION = "unknown";
-  }
-});
-
-// src/snapshots/discover.ts
-async function discoverSnapshots(server2, wantedProjects) {
-  try {
-    return await readSnapshots(server2, wantedProjects);
-  } catch (error3) {
-    if (error3 instanceof ApiError && error3.status === 404 && await isTooOld(server2))
-      return void 0;
-    throw error3;
-  }
-}
-async function isTooOld(server2) {
-  return isOlder((await server2.info()).version, SNAPSHOTS_SINCE);
-}
-async function readSnapshots(server2, wantedProjects) {
-  const found2 = [];
-  for (const project of await projects(server2, wantedProjects)) {
-    const records = await server2.list("/pipeline_snapshots", hydratedSnapshotSchema, {
-      project: project.id,
-      named_only: true,
-      hydrate: true
-    });
-    found2.push(
-      ...records.filter((record3) => Boolean(record3.name)).map((record3) => ({ project, record: record3 }))
-    );
-  }
-  const builds = await readBuilds(
-    server2,
-    found2.map(({ record: record3 }) => record3.resources.build?.id)
-  );
-  return found2.map(
-    ({ project, record: record3 }) => describe4(project, record3, builds.get(record3.resources.build?.id ?? "") ?? null)
-  ).sort((a, b) => a.key < b.key ? -1 : 1);
-}
-async function findSnapshot(server2, { project, projectId, pipelineId, name }) {
-  const records = await server2.list("/pipeline_snapshots", hydratedSnapshotSchema, {
-    project: projectId,
-    named_only: true,
-    hydrate: true,
-    name: `equals:${name}`,
-    pipeline: pipelineId,
-    sort_by: "desc:created"
-  });
-  const record3 = records.find(
-    (candidate) => candidate.name === name && (pipelineId === void 0 || candidate.resources.pipeline?.id === pipelineId)
-  );
-  if (record3 === void 0) return void 0;
-  const builds = await readBuilds(server2, [record3.resources.build?.id]);
-  return describe4(
-    { id: projectId, name: project },
-    record3,
-    builds.get(record3.resources.build?.id ?? "") ?? null
-  );
-}
-async function readBuilds(server2, ids) {
-  const known2 = knownBuilds.get(server2) ?? /* @__PURE__ */ new Map();
-  knownBuilds.set(server2, known2);
-  const missing5 = new Set(ids.filter((id2) => id2 !== void 0 && !known2.has(id2)));
-  await pMap(
-    missing5,
-    async (id2) => {
-      const build2 = await server2.get(`/pipeline_builds/${id2}`, buildSchema);
-      known2.set(build2.id, build2);
-    },
-    { concurrency: PARALLEL }
-  );
-  return known2;
-}
-function describe4(project, record3, build2) {
-  const name = record3.name ?? "";
-  const { stack, pipeline: pipeline4 } = record3.resources;
-  const pipelineName = pipeline4?.name ?? nameInRecord(record3);
-  return {
-    key: snapshotKey(project.name, pipelineName, name),
-    id: record3.id,
-    project: project.name,
-    projectId: project.id,
-    pipeline: pipelineName,
-    pipelineId: pipeline4?.id,
-    name,
-    stack: stack ? { id: stack.id, name: stack.name } : void 0,
-    record: record3,
-    build: build2,
-    version: carriedVersion(record3, build2),
-    python: pythonVersion(record3, build2)
-  };
-}
-function nameInRecord(record3) {
-  const name = objectAt({ configuration: record3.metadata.pipeline_configuration }, "configuration")["name"];
-  return typeof name === "string" ? name : "pipeline";
-}
-var PARALLEL, knownBuilds;
-var init_discover = __esm({
-  "src/snapshots/discover.ts"() {
-    "use strict";
-    init_p_map();
-    init_versions2();
-    init_api_error();
-    init_entities();
-    init_inventory();
-    init_discovered();
-    init_json2();
-    init_staleness();
-    PARALLEL = 4;
-    knownBuilds = /* @__PURE__ */ new WeakMap();
-  }
-});
-
-// src/zenml/run-entities.ts
-var text5, reference2, exceptionInfo, runSchema, hydratedRunSchema, stepSchema, stepDetailSchema;
-var init_run_entities = __esm({
-  "src/zenml/run-entities.ts"() {
-    "use strict";
-    init_zod();
-    text5 = string2();
-    reference2 = looseObject({ id: text5, name: text5.nullish() });
-    exceptionInfo = looseObject({
-      traceback: text5.nullish(),
-      message: text5.nullish(),
-      source: text5.nullish()
-    });
-    runSchema = looseObject({
-      id: text5,
-      name: text5,
-      body: looseObject({
-        created: text5,
-        status: text5,
-        status_reason: text5.nullish(),
-        user_id: text5.nullish(),
-        project_id: text5.nullish()
-      })
-    });
-    hydratedRunSchema = runSchema.extend({
-      body: runSchema.shape.body.extend({ project_id: text5 }),
-      metadata: looseObject({
-        orchestrator_environment: record(string2(), json()).nullish(),
-        client_environment: record(string2(), json()).nullish(),
-        exception_info: exceptionInfo.nullish(),
-        start_time: text5.nullish(),
-        end_time: text5.nullish()
-      }),
-      resources: looseObject({
-        pipeline: reference2.nullish(),
-        stack: reference2.nullish(),
-        build: reference2.nullish(),
-        snapshot: reference2.nullish(),
-        source_snapshot: reference2.nullish(),
-        schedule: reference2.nullish()
-      })
-    });
-    stepSchema = looseObject({
-      id: text5,
-      name: text5,
-      body: looseObject({ status: text5, start_time: text5.nullish() })
-    });
-    stepDetailSchema = stepSchema.extend({
-      metadata: looseObject({ exception_info: exceptionInfo.nullish() })
-    });
-  }
-});
-
-// src/runs/run-url.ts
-async function runUrl2(server2, run3) {
-  const project = run3.body.project_id;
-  const known2 = places.get(server2) ?? /* @__PURE__ */ new Map();
-  places.set(server2, known2);
-  const place3 = await remember(known2, project, () => projectUrl(server2, project));
-  return `${place3}/runs/${run3.id}`;
-}
-async function projectUrl(server2, projectId) {
-  const info = await server2.info();
-  const base = (text7) => (text7 === null || text7 === void 0 || text7 === "" ? server2.url : text7).replace(/\/+$/, "");
-  if (isPro(info)) return `${base(info.dashboard_url)}/projects/${projectId}`;
-  const { name } = await server2.get(`/projects/${projectId}`, projectSchema);
-  return `${base(info.server_url)}/projects/${encodeURIComponent(name)}`;
-}
-var places;
-var init_run_url = __esm({
-  "src/runs/run-url.ts"() {
-    "use strict";
-    init_once();
-    init_entities();
-    init_info();
-    places = /* @__PURE__ */ new WeakMap();
-  }
-});
-
-// src/runs/explain.ts
-async function explainRun(server2, runId, origin) {
-  const run3 = await server2.get(`/runs/${runId}`, hydratedRunSchema);
-  const steps = await server2.list(`/runs/${runId}/steps`, stepSchema, {
-    project: run3.body.project_id
-  });
-  const failed3 = steps.find((step) => step.body.status === "failed");
-  const detail = failed3 === void 0 ? void 0 : await server2.get(`/steps/${failed3.id}`, stepDetailSchema);
-  return describeRun({ run: run3, steps, failed: detail, url: await runUrl2(server2, run3), origin });
-}
-function describeRun({ run: run3, steps, failed: failed3, url: url2, origin }) {
-  const ended2 = run3.body.status === "failed" || run3.body.status === "stopped";
-  return {
-    id: run3.id,
-    name: run3.name,
-    status: run3.body.status,
-    "zenml-version": versionUsed(run3, origin),
-    "all-cached": steps.length === 0 ? run3.body.status === "cached" ? true : null : steps.every((step) => step.body.status === "cached"),
-    "failed-step": failed3?.name ?? null,
-    exception: exceptionLine(failed3?.metadata.exception_info) ?? exceptionLine(run3.metadata.exception_info) ?? (ended2 ? oneLine2(run3.body.status_reason ?? "") : null),
-    url: url2
-  };
-}
-function versionUsed({ metadata }, origin) {
-  const version3 = metadata.orchestrator_environment?.["zenml_version"] ?? (origin === "source" ? metadata.client_environment?.["zenml_version"] : void 0);
-  return typeof version3 === "string" ? version3 : null;
-}
-function exceptionLine(info) {
-  if (info === void 0 || info === null) return null;
-  const className = info.source?.replace(/^builtins\./, "");
-  return oneLine2(
-    [className, info.message ?? void 0].filter((part) => part !== void 0 && part !== "").join(": ")
-  );
-}
-function oneLine2(text7) {
-  const line2 = redactForeign(text7).trim().split("\n")[0]?.trim() ?? "";
-  if (line2 === "") return null;
-  return line2.length > 300 ? `${line2.slice(0, 300)}…` : line2;
-}
-var init_explain2 = __esm({
-  "src/runs/explain.ts"() {
-    "use strict";
-    init_secrets();
-    init_run_entities();
-    init_run_url();
-  }
-});
-
-// src/runs/start.ts
-async function startSnapshotRun(server2, snapshotId, runConfiguration, options = {}) {
-  try {
-    const run3 = await server2.post(
-      `/pipeline_snapshots/${snapshotId}/runs`,
-      runSchema,
-      { run_configuration: runConfiguration },
-      {},
-      {
-        deadlineSeconds: options.deadlineSeconds ?? SLOT_SECONDS,
-        timeoutSeconds: TIMEOUT_SECONDS5
-      }
-    );
-    return { kind: "started", run: run3 };
-  } catch (error3) {
-    const why = error3 instanceof ApiError ? unsupported(error3) : void 0;
-    if (why === void 0) throw error3;
-    return { kind: "unsupported", why };
-  }
-}
-function unsupported(error3) {
-  if (error3.status === 405 || error3.status === 501 || error3.status === 404 && error3.className === void 0) {
-    return "the server has no workload manager, as open-source servers have none";
-  }
-  if (error3.status === 402) return `the plan of this workspace does not include it: ${error3.detail}`;
-  return error3.status === 400 && CANNOT.test(error3.detail) ? error3.detail : void 0;
-}
-var SLOT_SECONDS, TIMEOUT_SECONDS5, CANNOT;
-var init_start2 = __esm({
-  "src/runs/start.ts"() {
-    "use strict";
-    init_api_error();
-    init_run_entities();
-    SLOT_SECONDS = 600;
-    TIMEOUT_SECONDS5 = 120;
-    CANNOT = /local stack components|custom stack component|can ?not be run via the server/i;
-  }
-});
-
-// src/runs/status.ts
-function endOf3(status3) {
-  return Object.hasOwn(ENDS, status3) ? ENDS[status3] : void 0;
-}
-var ENDS;
-var init_status = __esm({
-  "src/runs/status.ts"() {
-    "use strict";
-    ENDS = {
-      completed: "succeeded",
-      cached: "succeeded",
-      skipped: "succeeded",
-      failed: "failed",
-      retried: "failed",
-      stopped: "stopped",
-      cancelled: "stopped"
-    };
-  }
-});
-
-// src/runs/wait.ts
-async function waitForRun(server2, runId, { timeoutSeconds, machine, onProgress }) {
-  const start3 = machine.monotonic();
-  const elapsed = () => machine.monotonic() - start3;
-  let status3;
-  let refreshAt = REFRESH_SECONDS;
-  let pause = FIRST_PAUSE_SECONDS2;
-  for (; ; ) {
-    const told3 = await server2.get(
-      `/runs/${runId}/status`,
-      string2(),
-      {},
-      { deadlineSeconds: Math.min(Math.max(timeoutSeconds - elapsed(), 0), AWAY_SECONDS) }
-    );
-    if (told3 !== status3) {
-      status3 = told3;
-      refreshAt = elapsed() + REFRESH_SECONDS;
-      onProgress?.(told3);
-    }
-    const end4 = endOf3(told3);
-    const left = timeoutSeconds - elapsed();
-    if (end4 !== void 0 || left <= 0)
-      return { status: told3, end: end4 ?? "timeout", seconds: elapsed() };
-    if (elapsed() >= refreshAt) {
-      refreshAt = elapsed() + REFRESH_SECONDS;
-      await refresh(server2, runId);
-    }
-    const next = Math.min(pause, left);
-    await machine.sleep(next);
-    pause = Math.min(pause * 1.5, LONGEST_PAUSE_SECONDS2);
-  }
-}
-async function refresh(server2, runId) {
-  try {
-    await server2.post(`/runs/${runId}/refresh`, unknown(), void 0, {}, { deadlineSeconds: 0 });
-  } catch (error3) {
-    if (!(error3 instanceof ApiError) && !(error3 instanceof Stop && error3.code === "server-unreachable"))
-      throw error3;
-  }
-}
-async function stopRun(server2, runId) {
-  try {
-    await server2.post(
-      `/runs/${runId}/stop`,
-      unknown(),
-      void 0,
-      { graceful: false },
-      { ignoreAbort: true, deadlineSeconds: 0 }
-    );
-    return { stopped: true };
-  } catch (error3) {
-    if (error3 instanceof ApiError) return { stopped: false, why: error3.detail };
-    if (error3 instanceof Stop) return { stopped: false, why: error3.message };
-    throw error3;
-  }
-}
-async function stopAndTell(server2, { id: id2, name }) {
-  const { stopped, why } = await stopRun(server2, id2);
-  return stopped ? `${name} (${id2}) was told to stop` : `${name} (${id2}) may still run, the server would not stop it: ${why ?? "no reason given"}`;
-}
-var FIRST_PAUSE_SECONDS2, LONGEST_PAUSE_SECONDS2, REFRESH_SECONDS, AWAY_SECONDS;
-var init_wait2 = __esm({
-  "src/runs/wait.ts"() {
-    "use strict";
-    init_zod();
-    init_stop();
-    init_api_error();
-    init_status();
-    FIRST_PAUSE_SECONDS2 = 1;
-    LONGEST_PAUSE_SECONDS2 = 10;
-    REFRESH_SECONDS = 60;
-    AWAY_SECONDS = 120;
-  }
-});
-
-// src/snapshots/reports.ts
-function foundReport(snapshot2, about) {
-  return {
-    project: snapshot2.project,
-    pipeline: snapshot2.pipeline,
-    name: snapshot2.name,
-    stack: snapshot2.stack?.name ?? null,
-    source: about.source,
-    declared: about.declared,
-    status: about.status,
-    "version-before": snapshot2.version,
-    "old-id": snapshot2.id,
-    ...NOTHING_YET,
-    "not-checked": []
-  };
-}
-function currentReport({ snapshot: snapshot2, source: source2, declaration }) {
-  const report2 = foundReport(snapshot2, {
-    source: source2.name,
-    declared: declaration !== void 0,
-    status: "current"
-  });
-  return { ...report2, "version-after": snapshot2.version };
-}
-function failed2(report2, at, problem) {
-  return {
-    ...report2,
-    status: "failed",
-    "failed-at": at,
-    message: problem.message,
-    next: problem.next
-  };
-}
-function settledReports({ excluded, misfits }) {
-  return [
-    ...excluded.map(({ snapshot: snapshot2, declared, reason }) => ({
-      ...foundReport(snapshot2, { source: null, declared, status: "excluded" }),
-      message: reason
-    })),
-    ...misfits.map(misfitReport)
-  ];
-}
-function misfitReport(misfit) {
-  const { snapshot: snapshot2, declaration } = misfit;
-  const problem = misfit;
-  if (snapshot2 !== void 0)
-    return failed2(
-      foundReport(snapshot2, {
-        source: null,
-        declared: declaration !== void 0,
-        status: "failed"
-      }),
-      "plan",
-      problem
-    );
-  const unknown2 = {
-    project: declaration?.project ?? "",
-    pipeline: declaration?.pipeline ?? "",
-    name: declaration?.name ?? "",
-    stack: null,
-    source: null,
-    declared: true,
-    status: "failed",
-    "version-before": "",
-    "old-id": "",
-    ...NOTHING_YET,
-    "not-checked": []
-  };
-  return failed2(unknown2, "plan", problem);
-}
-var NOTHING_YET;
-var init_reports = __esm({
-  "src/snapshots/reports.ts"() {
-    "use strict";
-    NOTHING_YET = {
-      "failed-at": null,
-      message: null,
-      next: null,
-      "version-after": null,
-      "new-id": null,
-      "executed-on": null,
-      run: null,
-      "not-checked": [],
-      "code-changed": null,
-      seconds: null
-    };
-  }
-});
-
 // src/core/plain-name.ts
 function plainName(name) {
   const readable = name.toLowerCase().replaceAll(/[^a-z0-9_.-]+/g, "_").replace(/^[.-]+/, "_").slice(0, READABLE_LENGTH);
@@ -62613,2963 +61897,49 @@ var init_plain_name = __esm({
   }
 });
 
-// src/snapshots/run-configuration.ts
-function serverRunConfiguration(record3, smoke3) {
-  const uncached = { enable_cache: false };
-  const steps = Object.fromEntries(
-    Object.keys(record3.metadata.step_configurations).map((step) => [step, uncached])
-  );
-  return layOver({ enable_cache: false, steps }, smokeConfiguration(smoke3));
+// src/git/borrowed-clone.ts
+async function borrowClone(from, url2, folder) {
+  const pathIn = async (name) => (0, import_node_path45.resolve)(from, (await git(from, ["rev-parse", "--git-path", name])).trim());
+  await (0, import_promises41.mkdir)((0, import_node_path45.dirname)(folder), { recursive: true });
+  await git((0, import_node_path45.dirname)(folder), ["init", "--quiet", folder]);
+  await git(folder, ["config", "remote.origin.url", url2]);
+  await git(folder, ["config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*"]);
+  const info = (0, import_node_path45.join)(folder, ".git", "objects", "info");
+  await (0, import_promises41.mkdir)(info, { recursive: true });
+  await (0, import_promises41.writeFile)((0, import_node_path45.join)(info, "alternates"), `${await pathIn("objects")}
+`);
+  const shallow = await pathIn("shallow");
+  if (await exists2(shallow)) await (0, import_promises41.copyFile)(shallow, (0, import_node_path45.join)(folder, ".git", "shallow"));
 }
-function smokeConfiguration(smoke3) {
-  return {
-    ...smoke3?.parameters === void 0 ? {} : { parameters: smoke3.parameters },
-    ...smoke3?.steps === void 0 ? {} : { steps: smoke3.steps }
-  };
-}
-function unknownSteps(record3, smoke3) {
-  if (record3.body.is_dynamic) return [];
-  return Object.keys(smoke3?.steps ?? {}).filter(
-    (step) => record3.metadata.step_configurations[step] === void 0
-  );
-}
-function onlyFromSource(record3, smoke3) {
-  if (!record3.body.runnable) return "it has no image that a server could run";
-  if (smoke3?.parameters === void 0 || record3.body.is_dynamic) return void 0;
-  return "a server takes no pipeline parameters for a static pipeline (`smoke.steps.<step>.parameters` it would take)";
-}
-function newRunName(snapshotName) {
-  return `zenml-upgrade-${plainName(snapshotName)}-${(0, import_node_crypto12.randomUUID)()}`;
-}
-var import_node_crypto12;
-var init_run_configuration = __esm({
-  "src/snapshots/run-configuration.ts"() {
-    "use strict";
-    import_node_crypto12 = require("node:crypto");
-    init_plain_name();
-    init_json2();
-  }
-});
-
-// src/snapshots/run-verdict.ts
-function runProblem(run3, target) {
-  const named6 = `The run ${run3.name} (${run3.id})`;
-  if (run3.status === "cached" || run3["all-cached"] === true) {
-    return {
-      message: `${named6} took every step from the cache; nothing ran.`,
-      next: "Remove what turns caching on for its steps in `smoke.steps`."
-    };
-  }
-  if (run3.status !== "completed") {
-    const where2 = run3["failed-step"] === null ? "" : ` in step ${run3["failed-step"]}`;
-    const why = run3.exception === null ? "" : `: ${run3.exception}`;
-    return {
-      message: `${named6} ended as ${run3.status}${where2}${why}`,
-      next: run3.url === null ? "Read the logs of the run." : `Read the logs of the run: ${run3.url}`
-    };
-  }
-  const version3 = run3["zenml-version"];
-  if (version3 === null) {
-    return {
-      message: `${named6} completed, but does not say which ZenML version it used.`,
-      next: "Read the logs of the run."
-    };
-  }
-  if (!carries(version3, target)) {
-    return {
-      message: `${named6} completed, but with ZenML ${version3} and not ${target}.`,
-      next: "Look at what its image is built from: `parent_image` and the requirements of its docker settings."
-    };
-  }
-  return void 0;
-}
-function failedFromSource(problem, { failure: failure4, run: run3, target }) {
-  if (run3 === null || failure4.kind !== "run") return { run: run3, problem };
-  const explained = { ...run3, exception: run3.exception ?? failure4.error };
-  const verdict2 = endOf3(run3.status) === "failed" ? runProblem(explained, target) : void 0;
-  return { run: explained, problem: { ...problem, message: verdict2?.message ?? problem.message } };
-}
-var init_run_verdict = __esm({
-  "src/snapshots/run-verdict.ts"() {
-    "use strict";
-    init_status();
-    init_versions3();
-  }
-});
-
-// src/snapshots/started-runs.ts
-var foundRuns, StartedRuns;
-var init_started_runs = __esm({
-  "src/snapshots/started-runs.ts"() {
-    "use strict";
-    init_zod();
-    init_stop();
-    init_wait2();
-    foundRuns = looseObject({
-      items: array(looseObject({ id: string2(), name: string2() }))
-    });
-    StartedRuns = class {
-      #server;
-      /** By id, or for runs from source by their unique name until the id is known. */
-      #open = /* @__PURE__ */ new Map();
-      constructor(server2) {
-        this.#server = server2;
-      }
-      started(run3) {
-        this.#open.set(run3.name, run3);
-      }
-      ended(name) {
-        this.#open.delete(name);
-      }
-      /**
-       * Id of a run that was started from source under this name; undefined when it never reached the
-       * server.
-       */
-      async find(name) {
-        const run3 = this.#open.get(name);
-        if (run3 === void 0 || run3.id !== void 0) return run3?.id;
-        const page = await this.#server.get(
-          "/runs",
-          foundRuns,
-          { project: run3.project, name: `equals:${name}`, size: 1, page: 1 },
-          { ignoreAbort: true }
-        );
-        return page.items[0]?.id;
-      }
-      /** Stops one run; says how that went. */
-      async stop(name) {
-        const id2 = await this.find(name);
-        this.ended(name);
-        if (id2 === void 0) return `${name} did not reach the server`;
-        return stopAndTell(this.#server, { id: id2, name });
-      }
-      /**
-       * Stops all that is open and gives back the error to throw: of a stopped command it names every
-       * run.
-       */
-      async stopAll(error3, machine) {
-        const told3 = [];
-        for (const name of [...this.#open.keys()]) {
-          told3.push(
-            await this.stop(name).catch(
-              (cause) => `${name} may still run: ${cause instanceof Error ? cause.message : "the server cannot be asked"}`
-            )
-          );
-        }
-        if (told3.length === 0) return error3;
-        if (machine.signal.aborted)
-          return new Stop("cancelled", `Stopped while snapshots ran: ${told3.join("; ")}.`, {
-            next: "Run the command again.",
-            cause: error3
-          });
-        for (const sentence5 of told3) machine.log.warn(sentence5);
-        return error3;
-      }
-    };
-  }
-});
-
-// src/snapshots/recorded-configuration.ts
-function pipelineSource(record3) {
-  const source2 = objectAt(record3.metadata.pipeline_spec ?? {}, "source");
-  const { module: module2, attribute, type } = source2;
-  if (type === "notebook") return { why: "its pipeline was defined in a notebook" };
-  if (typeof module2 !== "string" || typeof attribute !== "string")
-    return { why: "its record does not name the code of its pipeline" };
-  return { source: `${module2}.${attribute}` };
-}
-function recordedConfiguration(record3, target) {
-  const notCarried = [];
-  const { pipeline_configuration: recorded2, step_configurations: stepRecords } = record3.metadata;
-  const steps = {};
-  for (const [name, step] of Object.entries(stepRecords)) {
-    const configuration2 = ofStep(name, overridesOf(step), target, notCarried);
-    if (Object.keys(configuration2).length > 0) steps[name] = configuration2;
-  }
-  const configuration = {
-    run_name: record3.metadata.run_name_template,
-    ...present(recorded2, [...OF_PIPELINE, "init_hook_kwargs"]),
-    ...hooksOf(recorded2, PIPELINE_HOOKS),
-    ...common3(recorded2, target, "the pipeline", notCarried)
-  };
-  const tags = recorded2["tags"];
-  if (Array.isArray(tags) && tags.length > 0) configuration["tags"] = unique(tags);
-  if (Object.keys(steps).length > 0) configuration["steps"] = steps;
-  return { configuration, notCarried };
-}
-function ofStep(name, overrides, target, notCarried) {
-  const configuration = {
-    ...present(overrides, OF_STEP),
-    ...common3(overrides, target, `step ${name}`, notCarried)
-  };
-  if (isDefaultCachePolicy(configuration["cache_policy"])) delete configuration["cache_policy"];
-  const threshold = overrides["heartbeat_healthy_threshold"];
-  if (typeof threshold === "number" && threshold !== DEFAULT_HEARTBEAT_THRESHOLD)
-    configuration["heartbeat_healthy_threshold"] = threshold;
-  Object.assign(configuration, hooksOf(overrides, STEP_HOOKS));
-  if (Object.keys(objectAt(overrides, "external_input_artifacts")).length > 0) {
-    notCarried.push(
-      `Step ${name} reads an artifact by its id; only a run tells if it is still there.`
-    );
-  }
-  return configuration;
-}
-function common3(recorded2, target, owner, notCarried) {
-  const found2 = {};
-  for (const key of MAPPINGS) {
-    const value = objectAt(recorded2, key);
-    if (Object.keys(value).length > 0) found2[key] = value;
-  }
-  const secrets2 = recorded2["secrets"];
-  if (Array.isArray(secrets2) && secrets2.length > 0) found2["secrets"] = unique(secrets2);
-  if (isObject2(recorded2["model"])) found2["model"] = withoutNulls(recorded2["model"]);
-  const { settings, pins } = carriedSettings(objectAt(recorded2, "settings"), target);
-  if (Object.keys(settings).length > 0) found2["settings"] = settings;
-  notCarried.push(
-    ...pins.map(
-      (pin) => pin.raised ? `The docker settings of ${owner} had ${describePin(pin)}; it is raised to ${target}.` : `The docker settings of ${owner} named another ZenML (${describePin(pin)}); what the code says holds instead.`
-    )
-  );
-  return found2;
-}
-function overridesOf(step) {
-  const overrides = step["step_config_overrides"] ?? step["config"];
-  return isObject2(overrides) ? overrides : {};
-}
-function hooksOf(recorded2, keys2) {
-  return Object.fromEntries(
-    keys2.flatMap((key) => {
-      const { module: module2, attribute } = objectAt(recorded2, key);
-      return typeof module2 === "string" && typeof attribute === "string" ? [[key, `${module2}.${attribute}`]] : [];
-    })
-  );
-}
-function isDefaultCachePolicy(policy) {
-  return isObject2(policy) && Object.entries(policy).every(
-    ([key, value]) => value === (key.startsWith("include_") ? true : null)
-  );
-}
-function present(recorded2, keys2) {
-  return withoutNulls(
-    Object.fromEntries(
-      keys2.flatMap((key) => recorded2[key] === void 0 ? [] : [[key, recorded2[key]]])
-    )
-  );
-}
-function withoutNulls(value) {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== null));
-}
-function unique(values) {
-  const seen = new Map(values.map((value) => [JSON.stringify(value), value]));
-  return [...seen.values()];
-}
-var SWITCHES, OF_PIPELINE, OF_STEP, MAPPINGS, STEP_HOOKS, PIPELINE_HOOKS, DEFAULT_HEARTBEAT_THRESHOLD;
-var init_recorded_configuration = __esm({
-  "src/snapshots/recorded-configuration.ts"() {
-    "use strict";
-    init_json2();
-    init_pinned_client();
-    SWITCHES = [
-      "enable_cache",
-      "enable_artifact_metadata",
-      "enable_artifact_visualization",
-      "enable_step_logs"
-    ];
-    OF_PIPELINE = [
-      ...SWITCHES,
-      "enable_pipeline_logs",
-      "enable_heartbeat",
-      "execution_mode",
-      "cache_policy",
-      "retry"
-    ];
-    OF_STEP = [
-      ...SWITCHES,
-      "step_operator",
-      "experiment_tracker",
-      "cache_policy",
-      "retry",
-      "runtime"
-    ];
-    MAPPINGS = ["parameters", "environment", "extra", "substitutions"];
-    STEP_HOOKS = [
-      "failure_hook_source",
-      "success_hook_source",
-      "start_hook_source",
-      "end_hook_source"
-    ];
-    PIPELINE_HOOKS = [
-      ...STEP_HOOKS,
-      "pause_hook_source",
-      "resume_hook_source",
-      "init_hook_source",
-      "cleanup_hook_source"
-    ];
-    DEFAULT_HEARTBEAT_THRESHOLD = 30;
-  }
-});
-
-// src/snapshots/blueprint.ts
-async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }, { environment: environment3, target, root }) {
-  const code4 = pipelineSource(snapshot2.record);
-  if ("why" in code4) {
-    return {
-      message: `It cannot be rebuilt: ${code4.why}.`,
-      next: "Create it once by hand from a pipeline in a Python module, or exclude it."
-    };
-  }
-  const declared = declaration?.config?.[environment3];
-  if (declared === void 0)
-    return {
-      pipelineSource: code4.source,
-      configPath: null,
-      ...recordedConfiguration(snapshot2.record, target)
-    };
-  const path4 = (0, import_node_path46.resolve)(root.directory, declared);
-  const isFile = await (0, import_promises41.stat)(path4).then(
-    (found2) => found2.isFile(),
-    () => false
-  );
-  if (!isFile) {
-    return {
-      message: `The configuration file ${declared} is not there: ${path4}.`,
-      next: `Correct \`config.${environment3}\` of the snapshot; it is relative to the \`path\` of the source ${source2.name}.`
-    };
-  }
-  return { pipelineSource: code4.source, configuration: null, configPath: path4, notCarried: [] };
-}
-var import_promises41, import_node_path46;
-var init_blueprint = __esm({
-  "src/snapshots/blueprint.ts"() {
+var import_promises41, import_node_path45;
+var init_borrowed_clone = __esm({
+  "src/git/borrowed-clone.ts"() {
     "use strict";
     import_promises41 = require("node:fs/promises");
-    import_node_path46 = require("node:path");
-    init_recorded_configuration();
+    import_node_path45 = require("node:path");
+    init_files();
+    init_git();
   }
 });
 
-// src/snapshots/log-path.ts
-function logPathOf(logDirectory2, { project, pipeline: pipeline4, name }, phase) {
-  return (0, import_node_path47.join)(
-    logDirectory2,
-    plainName(project),
-    plainName(pipeline4),
-    `${plainName(name)}.${phase}.log`
-  );
-}
-var import_node_path47;
-var init_log_path = __esm({
-  "src/snapshots/log-path.ts"() {
-    "use strict";
-    import_node_path47 = require("node:path");
-    init_plain_name();
-  }
-});
-
-// src/snapshots/proof.ts
-function stillStale(rebuilt2, target) {
-  const pins = [
-    ...pinsOfSettings(rebuilt2.record.metadata, target),
-    ...pinsOfBuild(rebuilt2.build, target)
+// src/github/app-key.ts
+function appFor({ env, log }, purpose) {
+  const [clientId, key] = [
+    env["ZENML_UPGRADE_APP_CLIENT_ID"] ?? "",
+    env["ZENML_UPGRADE_APP_KEY"] ?? ""
   ];
-  if (carries(rebuilt2.version, target)) {
-    if (pins.length === 0) return void 0;
-    return {
-      message: `The snapshot was made with ${target}, but its docker settings put another ZenML into the image: ${pins.map(describePin).join(", ")}.`,
-      next: "Change them in the code of the pipeline or in the declared configuration, and rebuild."
-    };
-  }
-  const client = rebuilt2.record.metadata.client_version;
-  const sentence5 = `The command succeeded but the snapshot still carries ${rebuilt2.version}:`;
-  return client != null && carries(client, target) ? {
-    message: `${sentence5} the build that its configuration names was made with that client.`,
-    next: "Remove `build` from the declared configuration, or name a build of the new client."
-  } : {
-    message: `${sentence5} the client in the environment is old.`,
-    next: `Let the requirements of its source allow zenml==${target}.`
-  };
-}
-function codeChange(old, commit) {
-  const recorded2 = old.resources.code_reference?.body?.commit;
-  if (recorded2 === void 0 || commit === void 0 || recorded2 === commit) return null;
-  return `${recorded2.slice(0, SHORT_COMMIT)}..${commit.slice(0, SHORT_COMMIT)}`;
-}
-function lostAbilities(old, rebuilt2) {
-  return [
-    ...old.body.runnable && !rebuilt2.body.runnable ? ["A server could run it, and cannot any more: its build was lost."] : [],
-    ...old.body["deployable"] === true && rebuilt2.body["deployable"] !== true ? ["A server could deploy it, and cannot any more."] : []
-  ];
-}
-function lostReference(old, rebuilt2) {
-  const commit = old.resources.code_reference?.body?.commit;
-  return commit === void 0 || rebuilt2.resources.code_reference?.body != null ? [] : [
-    `It had a code reference (${commit.slice(0, SHORT_COMMIT)}) and has none now: its runs no longer take the code from the code repository.`
-  ];
-}
-var SHORT_COMMIT;
-var init_proof = __esm({
-  "src/snapshots/proof.ts"() {
-    "use strict";
-    init_pinned_client();
-    init_versions3();
-    SHORT_COMMIT = 7;
-  }
-});
-
-// src/snapshots/workplace.ts
-async function workOn2(deps, work) {
-  const reports = [];
-  const report2 = (made2) => {
-    reports.push(made2);
-    work.tally.done(made2);
-  };
-  const groups = await groupByClient(deps, work, report2);
-  const ready = [];
-  for (const group of groups) {
-    const source2 = group.members[0]?.selected.source;
-    if (source2 !== void 0) ready.push({ ...group, source: source2, root: await deps.sourceRoot(source2) });
-  }
-  for (const group of ready) await workOnGroup(deps, work, group, report2);
-  return reports;
-}
-async function groupByClient(deps, work, report2) {
-  const groups = /* @__PURE__ */ new Map();
-  for (const selected of work.snapshots) {
-    const python = pythonFor(selected, deps.target);
-    const stack = await stackFor(selected, deps);
-    if ("message" in python) report2(refused3(work, selected, python));
-    else if ("message" in stack) report2(refused3(work, selected, stack));
-    else {
-      const key = `${selected.source.name} ${python.version}`;
-      const group = groups.get(key) ?? { python: python.version, members: [] };
-      groups.set(key, group);
-      group.members.push({ selected, stack });
-    }
-  }
-  return [...groups.values()];
-}
-async function workOnGroup(deps, work, { source: source2, root, python, members: members2 }, report2) {
-  const client = await startClient(deps, {
-    source: source2,
-    root,
-    python,
-    integrations: [...new Set(members2.flatMap(({ stack }) => stack.integrations))].sort(),
-    planning: work.planning
-  });
-  if ("message" in client) {
-    for (const { selected } of members2) report2(refused3(work, selected, client));
-    return;
-  }
-  try {
-    await pMap(
-      members2,
-      async (member) => {
-        work.tally.began(member.selected.snapshot);
-        report2(await workOnMember(deps, work, { client, root }, member));
-      },
-      { concurrency: deps.parallel }
-    );
-  } finally {
-    await client.close();
-  }
-}
-async function workOnMember(deps, work, { client, root }, { selected, stack }) {
-  const { environment: environment3, target } = deps;
-  const blueprint = await blueprintOf(selected, { environment: environment3, target, root });
-  if ("message" in blueprint) return refused3(work, selected, blueprint);
-  const job2 = commonJob(deps, selected, root, blueprint, work.failedAt);
-  return work.on({ client, root, stack, blueprint, job: job2 }, selected);
-}
-function refused3(work, selected, problem) {
-  return failed2(currentReport(selected), work.failedAt, problem);
-}
-function timeoutOf({ declaration }) {
-  return declaration?.timeout ?? DEFAULT_TIMEOUT_SECONDS;
-}
-function jobProblem(failure4, logPath) {
-  const titles = {
-    import: "Its code cannot be imported",
-    mismatch: "The code is that of another snapshot",
-    configure: "Its configuration does not fit its code or its stack",
-    create: "The snapshot could not be created",
-    run: "The run failed"
-  };
-  const title = titles[failure4.kind];
-  return {
-    message: title === void 0 ? failure4.error : `${title}: ${failure4.error}`,
-    next: failure4.next ?? `Read ${logPath}.`
-  };
-}
-function commonJob(deps, selected, root, blueprint, at) {
-  return {
-    sourceRoot: root.directory,
-    pipelineSource: blueprint.pipelineSource,
-    configPath: blueprint.configPath,
-    fromRecord: blueprint.configPath === null,
-    expected: expectedPipeline(selected, root, blueprint),
-    timeoutSeconds: timeoutOf(selected),
-    logPath: logPathOf(deps.logDirectory, selected.snapshot, at)
-  };
-}
-function expectedPipeline({ snapshot: snapshot2 }, root, blueprint) {
-  return {
-    pipeline: snapshot2.pipeline,
-    steps: Object.keys(snapshot2.record.metadata.step_configurations),
-    stepsMayDiffer: blueprint.configPath !== null || codeChange(snapshot2.record, root.commit) !== null
-  };
-}
-async function startClient(deps, needs) {
-  try {
-    return await deps.startForkServer(await deps.prepareClient(needs));
-  } catch (error3) {
-    if (!(error3 instanceof Stop) || error3.code !== "preflight-failed") throw error3;
-    return {
-      message: error3.message,
-      next: error3.next ?? `Correct \`install\` of the source ${needs.source.name}.`
-    };
-  }
-}
-function pythonFor({ source: source2, snapshot: snapshot2 }, target) {
-  const supported = supportedPythons(target);
-  const version3 = source2.python ?? snapshot2.python ?? supported.at(-1);
-  if (version3 !== void 0 && supported.includes(version3)) return { version: version3 };
-  return {
-    message: `It was made with Python ${version3 ?? "unknown"}, and ZenML ${target} runs on ${supported.join(", ")}.`,
-    next: `Set \`python\` of the source ${source2.name} to one of these.`
-  };
-}
-async function stackFor({ snapshot: snapshot2 }, deps) {
-  const gone = {
-    message: "Its stack was deleted.",
-    next: "Register the stack and create the snapshot once by hand on it, or exclude the snapshot."
-  };
-  if (snapshot2.stack === void 0) return gone;
-  const stack = await deps.stack(snapshot2.stack.id);
-  return stack === void 0 ? gone : { ...stack, id: snapshot2.stack.id };
-}
-var DEFAULT_TIMEOUT_SECONDS;
-var init_workplace = __esm({
-  "src/snapshots/workplace.ts"() {
-    "use strict";
-    init_p_map();
-    init_stop();
-    init_versions2();
-    init_blueprint();
-    init_log_path();
-    init_proof();
-    init_reports();
-    DEFAULT_TIMEOUT_SECONDS = 3600;
-  }
-});
-
-// src/snapshots/execute.ts
-async function executeEach(deps, candidates, tally) {
-  const runs = new StartedRuns(deps.server);
-  const context3 = {
-    deps,
-    runs,
-    tally,
-    reports: new Map(candidates.map(({ selected, report: report2 }) => [selected.snapshot.key, report2]))
-  };
-  try {
-    const fromSource = [];
-    const reports = [];
-    await pMap(
-      candidates,
-      async ({ selected }) => {
-        const report2 = await executeOnServer(context3, selected);
-        if (report2 === "from source") {
-          fromSource.push(selected);
-          return;
-        }
-        reports.push(report2);
-        tally.done(report2);
-      },
-      { concurrency: deps.parallel }
-    );
-    const others = await workOn2(deps, {
-      planning: false,
-      failedAt: "execute",
-      snapshots: fromSource,
-      tally,
-      on: (place3, selected) => executeFromSource(context3, place3, selected)
-    });
-    return [...reports, ...others];
-  } catch (error3) {
-    throw await runs.stopAll(error3, deps.machine);
-  }
-}
-async function executeOnServer({ deps, runs, tally, reports }, selected) {
-  const { snapshot: snapshot2, declaration } = selected;
-  const report2 = reportOf(reports, selected);
-  const unknown2 = unknownSteps(snapshot2.record, declaration?.smoke);
-  if (unknown2.length > 0) {
-    return failed2(report2, "execute", {
-      message: `\`smoke.steps\` names steps that the pipeline does not have: ${unknown2.join(", ")}.`,
-      next: `Correct the entry ${snapshot2.name}; the steps are ${Object.keys(snapshot2.record.metadata.step_configurations).join(", ")}.`
-    });
-  }
-  const obstacle = onlyFromSource(snapshot2.record, declaration?.smoke);
-  if (obstacle !== void 0) {
-    tellFromSource(deps, selected, obstacle);
-    return "from source";
-  }
-  const started2 = performance.now();
-  try {
-    const outcome2 = await startSnapshotRun(
-      deps.server,
-      snapshot2.id,
-      serverRunConfiguration(snapshot2.record, declaration?.smoke),
-      { deadlineSeconds: timeoutOf(selected) }
-    );
-    if (outcome2.kind === "unsupported") {
-      tellFromSource(deps, selected, outcome2.why);
-      return "from source";
-    }
-    const { id: id2, name } = outcome2.run;
-    runs.started({ id: id2, name, project: snapshot2.projectId });
-    tally.began(snapshot2);
-    return await concluded(
-      { deps, runs },
-      selected,
-      { ...report2, "executed-on": "server" },
-      { id: id2, name, started: started2 }
-    );
-  } catch (error3) {
-    if (!(error3 instanceof ApiError)) throw error3;
-    return failed2(report2, "execute", {
-      message: `The server would not run it: ${error3.detail}`,
-      next: error3.next ?? "Run it once by hand to see more."
-    });
-  }
-}
-async function executeFromSource({ deps, runs, reports }, place3, selected) {
-  const report2 = { ...reportOf(reports, selected), "executed-on": "source" };
-  const started2 = performance.now();
-  const { name, result } = await runFromSource({ deps, runs }, place3, selected);
-  if (result.ok)
-    return concluded({ deps, runs }, selected, report2, { id: result.value.runId, name, started: started2 });
-  const id2 = result.runId ?? await runs.find(name);
-  const found2 = id2 === void 0 ? null : await explainRun(deps.server, id2, "source");
-  const { run: run3, problem } = failedFromSource(jobProblem(result, place3.job.logPath), {
-    failure: result,
-    run: found2,
-    target: deps.target
-  });
-  const stopped = result.kind === "timeout" || result.kind === "crash" ? ` ${await runs.stop(name)}.` : "";
-  runs.ended(name);
-  return failed2({ ...report2, run: run3, seconds: secondsSince(started2) }, "execute", {
-    message: `${problem.message}${stopped}`,
-    next: problem.next
-  });
-}
-async function runFromSource({ deps, runs }, { client, blueprint, stack, job: job2 }, { snapshot: snapshot2, declaration }) {
-  const begin2 = () => {
-    const name2 = newRunName(snapshot2.name);
-    runs.started({ name: name2, project: snapshot2.projectId });
-    return name2;
-  };
-  let name = begin2();
-  const runJob = {
-    op: "run",
-    ...job2,
-    configuration: blueprint.configuration,
-    overrides: smokeConfiguration(declaration?.smoke),
-    stack: stack.id,
-    project: snapshot2.projectId,
-    runName: name,
-    env: deps.jobVariables
-  };
-  const result = await client.run(runJob, {
-    again: async () => {
-      deps.machine.log.info(`${snapshot2.name} runs again: ${await runs.stop(name)}`);
-      name = begin2();
-      return { ...runJob, runName: name };
-    }
-  });
-  return { name, result };
-}
-async function concluded({ deps, runs }, selected, report2, { id: id2, name, started: started2 }) {
-  const timeoutSeconds = timeoutOf(selected);
-  const outcome2 = await waitForRun(deps.server, id2, { timeoutSeconds, machine: deps.machine });
-  const run3 = await explainRun(deps.server, id2, report2["executed-on"] ?? "source");
-  const told3 = { ...report2, run: run3, seconds: secondsSince(started2) };
-  if (outcome2.end === "timeout") {
-    return failed2(told3, "execute", {
-      message: `The run did not end within ${timeoutSeconds} s, its status is ${outcome2.status}: ${await runs.stop(name)}.`,
-      next: `Give the snapshot a longer \`timeout\`, or smaller values in \`smoke\`.`
-    });
-  }
-  runs.ended(name);
-  const problem = runProblem(run3, deps.target);
-  return problem === void 0 ? { ...told3, status: "executed" } : failed2(told3, "execute", problem);
-}
-function reportOf(reports, { snapshot: snapshot2 }) {
-  const report2 = reports.get(snapshot2.key);
-  if (report2 === void 0) throw new Error(`no report for ${snapshot2.key}`);
-  return report2;
-}
-function tellFromSource({ machine }, { snapshot: snapshot2 }, why) {
-  machine.log.info(`${snapshot2.name} runs from source: ${why}`);
-}
-function secondsSince(started2) {
-  return (performance.now() - started2) / 1e3;
-}
-var init_execute = __esm({
-  "src/snapshots/execute.ts"() {
-    "use strict";
-    init_p_map();
-    init_explain2();
-    init_start2();
-    init_wait2();
-    init_api_error();
-    init_reports();
-    init_run_configuration();
-    init_run_verdict();
-    init_started_runs();
-    init_workplace();
-  }
-});
-
-// src/snapshots/judge.ts
-function judge4(mode, reports, about) {
-  return lostVerdict(reports, about) ?? failedVerdict(mode, reports, about) ?? doneVerdict(mode, reports, about) ?? nothingToDo(mode, reports, about);
-}
-function withStatus(reports, status3) {
-  return reports.filter((report2) => report2.status === status3);
-}
-function lostVerdict(reports, { discovered, baseline }) {
-  const lost = withStatus(reports, "lost");
-  if (discovered === 0 && (baseline ?? 0) > 0) {
-    return {
-      code: "snapshots-lost",
-      summary: `The server has no named snapshot; an earlier record says there were ${baseline ?? 0}.`,
-      next: "Check `projects` and what the key can see; else restore the backup."
-    };
-  }
-  if (lost.length === 0) return void 0;
-  return {
-    code: "snapshots-lost",
-    summary: `${count3(lost.length)} gone: ${named3(lost)}.`,
-    next: "Find out who deleted or renamed them while this ran; create them again."
-  };
-}
-function failedVerdict(mode, reports, { target }) {
-  const failures = withStatus(reports, "failed");
-  if (failures.length === 0) return void 0;
-  const verb = {
-    plan: "be rebuilt with",
-    rebuild: "be rebuilt with",
-    execute: "run to the end with",
-    all: "be rebuilt with and run with"
-  }[mode];
-  return {
-    code: "snapshots-failed",
-    summary: `${failures.length} of ${reports.length - withStatus(reports, "excluded").length} snapshots could not ${verb} ZenML ${target}: ${named3(failures)}.`,
-    next: failures[0]?.next ?? null
-  };
-}
-function doneVerdict(mode, reports, { target }) {
-  const done = DONE.find(
-    ({ status: status3, modes }) => modes.includes(mode) && withStatus(reports, status3).length > 0
-  );
-  if (done === void 0) return void 0;
-  const number4 = withStatus(reports, done.status).length;
-  return {
-    code: done.code,
-    summary: `${count3(number4)} ${done.text} with ZenML ${target}${andTheOthers(reports, number4)}.`,
-    next: null
-  };
-}
-function nothingToDo(mode, reports, { target, discovered }) {
-  const others = andTheOthers(reports, 0);
-  if (discovered === null)
-    return {
-      code: mode === "execute" ? "nothing-to-execute" : "nothing-to-rebuild",
-      summary: `The server has no snapshots, because ZenML has them since ${SNAPSHOTS_SINCE}: none was looked at.`,
-      next: null
-    };
-  return mode === "execute" ? {
-    code: "nothing-to-execute",
-    summary: `No snapshot is to be executed here${others}.`,
-    next: null
-  } : {
-    code: "nothing-to-rebuild",
-    summary: `No snapshot carries another client than ZenML ${target}${others}.`,
-    next: null
-  };
-}
-function countsOf(mode, reports) {
-  const number4 = (status3) => reports.filter((report2) => report2.status === status3).length;
-  const executed = number4("executed");
-  const rebuilds = mode === "rebuild" || mode === "all";
-  return {
-    planned: mode === "plan" ? number4("planned") : null,
-    // What was rebuilt and then run, or failed there, was rebuilt all the same.
-    rebuilt: rebuilds ? reports.filter((report2) => report2["new-id"] !== null && report2["failed-at"] !== "rebuild").length : null,
-    executed: mode === "execute" || mode === "all" ? executed : null,
-    failed: number4("failed"),
-    lost: rebuilds ? number4("lost") : null,
-    excluded: number4("excluded")
-  };
-}
-function andTheOthers(reports, told3) {
-  const excluded = reports.filter(({ status: status3 }) => status3 === "excluded").length;
-  const current = reports.filter(({ status: status3 }) => status3 === "current").length;
-  const parts = [
-    ...current > 0 && told3 > 0 ? [`${current} already did`] : [],
-    ...excluded > 0 ? [`${excluded} excluded`] : []
-  ];
-  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
-}
-function named3(reports) {
-  const names3 = reports.slice(0, NAMED).map(({ name, pipeline: pipeline4 }) => pipeline4 === "" ? name : `${pipeline4}/${name}`);
-  return [...names3, ...reports.length > NAMED ? [`and ${reports.length - NAMED} more`] : []].join(
-    ", "
-  );
-}
-function count3(number4) {
-  return number4 === 1 ? "1 snapshot" : `${number4} snapshots`;
-}
-var NAMED, DONE, NOT_COUNTED;
-var init_judge = __esm({
-  "src/snapshots/judge.ts"() {
-    "use strict";
-    init_discovered();
-    NAMED = 5;
-    DONE = [
-      { status: "planned", code: "snapshots-planned", modes: ["plan"], text: "can be rebuilt" },
-      {
-        status: "executed",
-        code: "snapshots-executed",
-        modes: ["execute", "all"],
-        text: "ran to the end"
-      },
-      { status: "rebuilt", code: "snapshots-rebuilt", modes: ["rebuild", "all"], text: "rebuilt" }
-    ];
-    NOT_COUNTED = {
-      planned: null,
-      rebuilt: null,
-      executed: null,
-      failed: null,
-      lost: null,
-      excluded: null
-    };
-  }
-});
-
-// src/snapshots/not-compared.ts
-function isCompared(path4) {
-  return !PATTERNS.some((pattern2) => fits(pattern2, path4));
-}
-function fits([first, ...rest2], path4) {
-  if (first === void 0) return path4.length === 0;
-  if (first === "**") return path4.some((_, index) => fits(rest2, path4.slice(index)));
-  return (first === "*" || first === path4[0]) && path4.length > 0 && fits(rest2, path4.slice(1));
-}
-var NOT_COMPARED, PATTERNS;
-var init_not_compared = __esm({
-  "src/snapshots/not-compared.ts"() {
-    "use strict";
-    NOT_COMPARED = {
-      id: "Identifies the record.",
-      "body.created": "The time of the rebuild.",
-      "body.updated": "The time of the rebuild.",
-      "body.user_id": "Identifies who made it: the service account.",
-      "body.pipeline_id": "An id that older servers do not give; the name of the pipeline is compared.",
-      "body.runnable": "Depends on the build; its loss is judged by itself.",
-      "body.deployable": "Depends on the build; its loss is judged by itself.",
-      "metadata.client_environment": "Where the snapshot was made, which a rebuild renews.",
-      "metadata.client_version": "What a rebuild renews.",
-      "metadata.server_version": "What a rebuild renews.",
-      "metadata.pipeline_version_hash": "A digest.",
-      "metadata.code_path": "A code reference.",
-      "metadata.source_code": "The code itself; what it compiles to is compared.",
-      "metadata.template_id": "An id.",
-      "metadata.source_snapshot_id": "An id.",
-      "metadata.config_template": "The server derives it from what is compared.",
-      "metadata.config_schema": "The server derives it from what is compared.",
-      "metadata.pipeline_spec.version": "The version of the format.",
-      "metadata.pipeline_spec.steps": "The same as the `spec` of every step, which is compared.",
-      "metadata.pipeline_spec.input_schema": "pydantic derives it from the parameters, which are compared; older clients record none.",
-      "metadata.pipeline_spec.output_schema": "pydantic derives it from the outputs, which are compared; older clients record none.",
-      "metadata.step_configurations.*.spec.parameter_spec": "pydantic derives it from the parameters, which are compared; older clients record none.",
-      "metadata.step_configurations.*.*.caching_parameters": "Digests of code.",
-      "**.model_version_id": "An id.",
-      "resources.user": "Who made it: the service account.",
-      "resources.pipeline.id": "An id; the name is compared.",
-      "resources.*.body": "Times and ids of another entity.",
-      "resources.build": "A build reference.",
-      "resources.code_reference": "A code reference; its loss is reported by itself.",
-      "resources.schedule": "A named snapshot has none; schedules are recreated by themselves.",
-      "resources.deployment": "An id of another entity.",
-      "resources.latest_run_id": "An id of a run.",
-      "resources.latest_run_status": "Of a run.",
-      "resources.latest_run_user": "Of a run.",
-      "resources.visualizations": "Ids of other entities."
-    };
-    PATTERNS = Object.keys(NOT_COMPARED).map((pattern2) => pattern2.split("."));
-  }
-});
-
-// src/snapshots/comparable.ts
-function comparable(record3) {
-  return objectOf(record3, []);
-}
-function objectOf(value, path4) {
-  const found2 = {};
-  for (const [key, entry] of Object.entries(value)) {
-    const inner = [...path4, key];
-    if (isCompared(inner)) found2[key] = valueOf3(entry, inner);
-  }
-  return found2;
-}
-function valueOf3(value, path4) {
-  const [key = "", owner = ""] = [path4.at(-1), path4.at(-2)];
-  if (Array.isArray(value)) {
-    if (SETS.includes(key)) return asSet(value);
-    if (owner === "inputs" && value.length === 1) return valueOf3(value[0] ?? null, path4);
-    return value.map((entry) => valueOf3(entry, [...path4, "*"]));
-  }
-  if (!isObject2(value)) return value;
-  const source2 = sourcePath(value);
-  if (source2 !== void 0) return source2;
-  if (key === "docker" && owner === "settings") return withoutVersions(value);
-  return objectOf(key === "settings" ? byComponentType(value) : value, path4);
-}
-function asSet(values) {
-  const names3 = values.map((value) => {
-    const name = isObject2(value) ? value["name"] : value;
-    return typeof name === "string" ? name : JSON.stringify(value);
-  });
-  return Object.fromEntries(names3.map((name) => [name, true]));
-}
-function sourcePath({ module: module2, attribute, type }) {
-  return typeof module2 === "string" && typeof attribute === "string" && typeof type === "string" ? `${module2}.${attribute}` : void 0;
-}
-function byComponentType(settings) {
-  const typeOf = (key) => key.split(/[.:]/)[0] ?? key;
-  const types = Object.keys(settings).map(typeOf);
-  return Object.fromEntries(
-    Object.entries(settings).map(([key, value]) => {
-      const type = typeOf(key);
-      return [types.filter((other2) => other2 === type).length === 1 ? type : key, value];
-    })
-  );
-}
-var SETS;
-var init_comparable = __esm({
-  "src/snapshots/comparable.ts"() {
-    "use strict";
-    init_json2();
-    init_not_compared();
-    init_pinned_client();
-    SETS = ["tags", "secrets"];
-  }
-});
-
-// src/snapshots/compare-records.ts
-function asSnapshot(record3) {
-  const { is_dynamic: isDynamic, ...metadata } = record3;
-  return { body: { is_dynamic: isDynamic }, metadata };
-}
-function asJson(record3) {
-  return record3;
-}
-function pipelineRecordOf({ body, metadata }) {
-  return {
-    run_name_template: metadata.run_name_template,
-    is_dynamic: body.is_dynamic,
-    pipeline_configuration: metadata.pipeline_configuration,
-    pipeline_spec: metadata.pipeline_spec ?? null,
-    step_configurations: metadata.step_configurations
-  };
-}
-function differences2(recorded2, now) {
-  const found2 = compareValues(comparable(recorded2), comparable(now), []);
-  return withoutDerived(found2.filter((difference3) => !hasNoOverrides(recorded2, now, difference3)));
-}
-function explain3(found2, reasons) {
-  const unexplained = [];
-  const explained = [];
-  const ofCode = reasons.ofCode === null ? null : comparable(reasons.ofCode);
-  for (const difference3 of found2) {
-    const reason = reasonOf2(difference3, ofCode, reasons);
-    if (reason === void 0) unexplained.push(difference3);
-    else explained.push(`${describeDifference(difference3)}: ${reason}.`);
-  }
-  return { unexplained, explained };
-}
-function describeDifference({ path: path4, recorded: recorded2, now }) {
-  const where2 = path4.filter((key) => key !== "metadata" && key !== "step_config_overrides");
-  return `${where2.join(".").replace(/^step_configurations/, "steps")}: recorded ${show(recorded2)}, now ${show(now)}`;
-}
-function describeDifferences(found2) {
-  const more2 = found2.length > NAMED2 ? [`and ${found2.length - NAMED2} more`] : [];
-  return [...found2.slice(0, NAMED2).map(describeDifference), ...more2].join("; ");
-}
-function reasonOf2({ path: path4, now }, ofCode, { codeChanged, declared, components }) {
-  if (path4[0] !== "metadata" || path4[1] === "description") return void 0;
-  if (declared) return "the declared configuration decides";
-  if (codeChanged !== null && ofCode !== null && (0, import_node_util5.isDeepStrictEqual)(valueAt2(ofCode, path4), now))
-    return `the code says so (${codeChanged})`;
-  const [type, field] = settingOf(path4);
-  return now !== void 0 && (0, import_node_util5.isDeepStrictEqual)(components[type]?.[field], now) ? "a component of the stack says so" : void 0;
-}
-function settingOf(path4) {
-  const at = path4.indexOf("settings");
-  return at === -1 ? ["", ""] : [path4[at + 1] ?? "", path4[at + 2] ?? ""];
-}
-function compareValues(recorded2, now, path4) {
-  if (isObject2(recorded2) && isObject2(now)) return compareObjects(recorded2, now, path4);
-  if ((0, import_node_util5.isDeepStrictEqual)(recorded2, now)) return [];
-  if (recorded2 === void 0 && isEmpty2(now)) return [];
-  if (now === void 0 && isEmpty2(recorded2)) return [];
-  return [{ path: path4, recorded: recorded2, now }];
-}
-function compareObjects(recorded2, now, path4) {
-  const keys2 = [.../* @__PURE__ */ new Set([...Object.keys(recorded2), ...Object.keys(now)])];
-  return keys2.flatMap((key) => {
-    const inner = [...path4, key];
-    const [before2, after2] = [recorded2[key], now[key]];
-    const isStep = path4.at(-1) === "step_configurations";
-    if (isStep || before2 !== void 0 && after2 !== void 0)
-      return compareValues(before2, after2, inner);
-    return compareValues(
-      before2 ?? (isObject2(after2) ? {} : void 0),
-      after2 ?? (isObject2(before2) ? {} : void 0),
-      inner
-    );
-  });
-}
-function isEmpty2(value) {
-  if (Array.isArray(value)) return value.length === 0;
-  return value === null || value === false || isObject2(value) && Object.keys(value).length === 0;
-}
-function hasNoOverrides(recorded2, now, { path: path4 }) {
-  if (path4[3] !== "step_config_overrides") return false;
-  const step = path4.slice(0, 3);
-  return [recorded2, now].some((record3) => !isObject2(valueAt2(record3, [...step, path4[3] ?? ""])));
-}
-function withoutDerived(found2) {
-  const key = (path4, { recorded: recorded2, now }) => JSON.stringify([path4, recorded2 ?? null, now ?? null]);
-  const sources2 = new Set(
-    found2.flatMap((difference3) => {
-      const { path: path4 } = difference3;
-      if (path4[1] === "pipeline_configuration") return [key(["", ...path4.slice(2)], difference3)];
-      if (path4[3] === "step_config_overrides")
-        return [key([path4[2] ?? "", ...path4.slice(4)], difference3)];
-      return [];
-    })
-  );
-  return found2.filter(
-    (difference3) => difference3.path[3] !== "config" || !["", difference3.path[2] ?? ""].some(
-      (owner) => sources2.has(key([owner, ...difference3.path.slice(4)], difference3))
-    )
-  );
-}
-function valueAt2(value, path4) {
-  const [first, ...rest2] = path4;
-  if (first === void 0) return value;
-  const inner = value[first];
-  if (rest2.length === 0) return inner;
-  return isObject2(inner) ? valueAt2(objectAt(value, first), rest2) : void 0;
-}
-function show(value) {
-  return value === void 0 ? "nothing" : short(redactForeign(JSON.stringify(value)), SHOWN);
-}
-var import_node_util5, SHOWN, NAMED2;
-var init_compare_records = __esm({
-  "src/snapshots/compare-records.ts"() {
-    "use strict";
-    import_node_util5 = require("node:util");
-    init_text();
-    init_secrets();
-    init_comparable();
-    init_json2();
-    SHOWN = 80;
-    NAMED2 = 5;
-  }
-});
-
-// src/snapshots/docker-files.ts
-async function readDockerFiles(settings, root) {
-  const files = [];
-  const unreadable2 = [];
-  const named6 = settings.flatMap(
-    (docker) => FILE_SETTINGS.flatMap((setting) => {
-      const path4 = docker[setting];
-      return typeof path4 === "string" ? [{ path: path4, setting }] : [];
-    })
-  );
-  for (const { path: path4, setting } of new Map(named6.map((one) => [one.path, one])).values()) {
-    const lines = await linesOf4(setting, (0, import_node_path48.resolve)(root, path4));
-    if (lines === void 0) unreadable2.push(path4);
-    else files.push({ path: path4, settings: setting, lines });
-  }
-  return { files, unreadable: unreadable2 };
-}
-async function linesOf4(setting, path4) {
-  if (setting === "requirements") {
-    const files = await readRequirementFiles([path4]).catch((error3) => {
-      if (error3 instanceof Stop) return void 0;
-      throw error3;
-    });
-    return files?.flatMap(({ content: content2 }) => content2.split("\n"));
-  }
-  const content = await (0, import_promises42.readFile)(path4, "utf8").catch(() => void 0);
-  return content === void 0 ? void 0 : setting === "dockerfile" ? content.split(/[\s"']+/) : [...content.matchAll(/["']([^"'\n]+)["']/g)].map(([, text7 = ""]) => text7);
-}
-var import_promises42, import_node_path48, FILE_SETTINGS;
-var init_docker_files = __esm({
-  "src/snapshots/docker-files.ts"() {
-    "use strict";
-    import_promises42 = require("node:fs/promises");
-    import_node_path48 = require("node:path");
-    init_stop();
-    init_requirement_files();
-    FILE_SETTINGS = ["requirements", "pyproject_path", "dockerfile"];
-  }
-});
-
-// src/snapshots/judge-compiled.ts
-function judgeCompiled({ snapshot: snapshot2 }, compiled) {
-  const { value, files, unreadable: unreadable2, reasons, target } = compiled;
-  const { records } = value;
-  if (records === null) return { problem: void 0, notes: [] };
-  const docker = dockerSettingsOf(records.compiled);
-  const isOld = !carries(snapshot2.version, target);
-  const pins = [
-    ...pinsOfSettings(records.compiled, target, files),
-    ...isOld ? unchangedImages(dockerSettingsOf(records.recorded), docker) : []
-  ];
-  const found2 = differences2(asSnapshot(records.recorded), asSnapshot(records.compiled));
-  const { unexplained, explained } = explain3(
-    found2.filter((difference3) => isMeasured(difference3, compiled)),
-    { ...reasons, ofCode: records.ofCode === null ? null : asSnapshot(records.ofCode) }
-  );
-  return {
-    problem: pinProblem(pins, compiled) ?? (snapshot2.record.body.runnable && losesBuild(value) ? LOST_BUILD : void 0) ?? differenceProblem(unexplained),
-    notes: [
-      ...explained,
-      ...unreadable2.map(
-        (path4) => `Which ZenML the file ${path4} puts into the image: it cannot be read.`
-      ),
-      ...unknownImages(docker).map(
-        (image) => `Which ZenML is in the image ${image}, which is used as it is.`
-      )
-    ]
-  };
-}
-function losesBuild({ buildsImage, isStackComplete }) {
-  return isStackComplete && buildsImage === false;
-}
-function differenceProblem(unexplained) {
-  if (unexplained.length === 0) return void 0;
-  return {
-    message: `The rebuilt snapshot would be another one. ${describeDifferences(unexplained)}.`,
-    next: "Rebuild it from the code it was made from, declare a `config` for it, or create it once by hand from the new code."
-  };
-}
-function pinProblem(pins, { value, configPath, target }) {
-  const [first] = pins;
-  if (first === void 0) return void 0;
-  const where2 = [value.file, ...configPath === null ? [] : [configPath]].join(" or ");
-  return {
-    message: `Its image would hold another ZenML than ${target}: ${pins.map(describePin).join(", ")}.`,
-    next: `${remedyOf(first)}: see ${first.path ?? where2} and what it imports.`
-  };
-}
-function isMeasured({ path: path4, now }, { value, customTypes }) {
-  if (path4.includes("secrets")) return false;
-  if (value.isStackComplete) return true;
-  if (path4.at(-1) === "enable_heartbeat") return false;
-  const type = path4[path4.indexOf("settings") + 1] ?? "";
-  return !(path4.includes("settings") && now === void 0 && customTypes.includes(type));
-}
-var LOST_BUILD;
-var init_judge_compiled = __esm({
-  "src/snapshots/judge-compiled.ts"() {
-    "use strict";
-    init_compare_records();
-    init_pinned_client();
-    init_versions3();
-    LOST_BUILD = {
-      message: "A server can run it, and could not run it after the rebuild: its build was part of the configuration it was made with, and its stack builds no image.",
-      next: "Declare a `config` with that `build` (of the new client) for the snapshot, or exclude it."
-    };
-  }
-});
-
-// src/snapshots/check-compiled.ts
-async function checkCompiled(deps, place3, selected) {
-  const { client, stack, blueprint, job: job2, root } = place3;
-  const result = await client.run({
-    op: "configure",
-    ...job2,
-    configuration: blueprint.configuration,
-    stackDefinition: stack.definition,
-    recorded: pipelineRecordOf(selected.snapshot.record),
-    env: userVariables2(deps.jobVariables)
-  });
-  if (!result.ok) return result;
-  const { records } = result.value;
-  const settings = records === null ? [] : dockerSettingsOf(records.compiled);
-  const verdict2 = judgeCompiled(selected, {
-    value: result.value,
-    ...await readDockerFiles(settings, root.directory),
-    reasons: reasonsFor(place3, selected),
-    customTypes: stack.definition.components.flatMap(
-      ({ type, flavorSource }) => flavorSource === null ? [] : [type]
-    ),
-    configPath: blueprint.configPath,
-    target: deps.target
-  });
-  return { ...result, ...verdict2 };
-}
-function reasonsFor({ stack, blueprint, root }, { snapshot: snapshot2 }) {
-  return {
-    codeChanged: codeChange(snapshot2.record, root.commit),
-    declared: blueprint.configPath !== null,
-    components: Object.fromEntries(
-      stack.definition.components.map(({ type, configuration }) => [type, configuration])
-    )
-  };
-}
-function userVariables2(variables3) {
-  return Object.fromEntries(
-    Object.entries(variables3).filter(([name]) => !name.startsWith("ZENML_STORE_"))
-  );
-}
-var init_check_compiled = __esm({
-  "src/snapshots/check-compiled.ts"() {
-    "use strict";
-    init_compare_records();
-    init_docker_files();
-    init_judge_compiled();
-    init_pinned_client();
-    init_proof();
-  }
-});
-
-// src/snapshots/plan.ts
-function planEach(deps, snapshots5, tally) {
-  return workOn2(deps, {
-    planning: true,
-    failedAt: "plan",
-    snapshots: snapshots5,
-    tally,
-    on: (place3, selected) => planOne(deps, place3, selected)
-  });
-}
-async function planOne(deps, place3, selected) {
-  const { stack, blueprint, job: job2 } = place3;
-  const check2 = await checkCompiled(deps, place3, selected);
-  const report2 = { ...currentReport(selected), "version-after": null, seconds: check2.seconds };
-  const notChecked = [...blueprint.notCarried, ...onlyByTheServer(stack)];
-  if (check2.ok) {
-    const planned = {
-      ...report2,
-      status: "planned",
-      "not-checked": [...notChecked, ...check2.notes, ...check2.value.notChecked]
-    };
-    return check2.problem === void 0 ? planned : failed2(planned, "plan", check2.problem);
-  }
-  if (check2.kind !== "needs-server") return failed2(report2, "plan", jobProblem(check2, job2.logPath));
-  const sentence5 = `Its code asks the server for something while it is imported or compiled, which planning cannot answer: ${check2.error}`;
-  return { ...report2, status: "planned", "not-checked": [...notChecked, sentence5] };
-}
-function onlyByTheServer({ definition: definition2 }) {
-  const builds = definition2.components.some(
-    ({ type }) => type === "container_registry" || type === "image_builder"
-  );
-  const remote = definition2.components.some(
-    ({ type, flavor }) => type === "orchestrator" && flavor !== "local"
-  );
-  return [
-    ...builds ? ["The image build."] : [],
-    ...remote ? ["The contact with the orchestrator."] : []
-  ];
-}
-var init_plan2 = __esm({
-  "src/snapshots/plan.ts"() {
-    "use strict";
-    init_check_compiled();
-    init_reports();
-    init_workplace();
-  }
-});
-
-// src/snapshots/triggers.ts
-async function readAttachments(server2, projectId) {
-  const triggers = await server2.list("/triggers", triggerWithCopies, { project: projectId, hydrate: true }).catch((error3) => {
-    if (error3 instanceof ApiError && (error3.status === 404 || error3.status === 405)) return [];
-    throw error3;
-  });
-  return triggers.filter(({ body }) => !body.is_archived).flatMap(
-    ({ id: id2, body, resources }) => resources.snapshots.map((snapshot2, index) => ({
-      triggerId: id2,
-      triggerName: body.name,
-      snapshotId: snapshot2.id,
-      startedId: resources.executable_snapshots?.[index]?.id ?? snapshot2.id
-    }))
-  );
-}
-async function planMove(server2, attachment, old) {
-  const { triggerId, triggerName, snapshotId, startedId } = attachment;
-  const runConfiguration = startedId === snapshotId ? null : configurationOnTop(
-    await server2.get(`/pipeline_snapshots/${startedId}`, hydratedSnapshotSchema),
-    old.record
-  );
-  return {
-    "trigger-id": triggerId,
-    "trigger-name": triggerName,
-    snapshot: old.key,
-    "old-id": old.id,
-    "run-configuration": runConfiguration
-  };
-}
-async function moveTrigger(server2, move, to) {
-  const path4 = `/triggers/${move["trigger-id"]}/pipeline_snapshots`;
-  try {
-    await server2.put(`${path4}/${to.id}`, unknown(), move["run-configuration"], {
-      allow_replace: true
-    });
-  } catch (error3) {
-    if (!(error3 instanceof ApiError)) throw error3;
-    const attachments = await readAttachments(server2, to.projectId);
-    const isThere2 = attachments.some(
-      ({ triggerId, snapshotId }) => triggerId === move["trigger-id"] && snapshotId === to.id
-    );
-    if (!isThere2)
-      return `The trigger ${move["trigger-name"]} does not start the new snapshot: ${error3.detail}`;
-  }
-  await server2.delete(`${path4}/${move["old-id"]}`).catch((error3) => {
-    if (!(error3 instanceof ApiError && error3.status === 404)) throw error3;
-  });
+  if (clientId === "" && key === "") return void 0;
+  if (clientId !== "" && key !== "") return { clientId, key };
+  const message = `${key === "" ? "ZENML_UPGRADE_APP_KEY" : "ZENML_UPGRADE_APP_CLIENT_ID"} is not set, and the other of the two is`;
+  const next = "Set both (input app-client-id and secret ZENML_UPGRADE_APP_KEY of the workflow), or neither.";
+  if (purpose === "proposing") throw new Stop("invalid-input", message, { next });
+  log.warn(`no GitHub App reads other repositories: ${message} → ${next}`);
   return void 0;
 }
-function configurationOnTop(copy, named6) {
-  const compared = (record3) => recordedConfiguration(record3, named6.metadata.client_version ?? "").configuration;
-  return difference(compared(copy), compared(named6));
-}
-var triggerWithCopies;
-var init_triggers = __esm({
-  "src/snapshots/triggers.ts"() {
-    "use strict";
-    init_zod();
-    init_api_error();
-    init_entities();
-    init_json2();
-    init_recorded_configuration();
-    triggerWithCopies = triggerSchema.extend({
-      resources: looseObject({
-        snapshots: array(looseObject({ id: string2() })).default([]),
-        executable_snapshots: array(looseObject({ id: string2() })).nullish()
-      })
-    });
-  }
-});
-
-// src/snapshots/rebuild.ts
-function rebuildEach(deps, snapshots5, attachments, tally) {
-  return workOn2(deps, {
-    planning: true,
-    failedAt: "rebuild",
-    snapshots: snapshots5,
-    tally,
-    on: (place3, selected) => rebuildOne(deps, place3, selected, attachments)
-  });
-}
-async function rebuildOne(deps, place3, selected, attachments) {
-  const { blueprint, job: job2 } = place3;
-  const check2 = await checkCompiled(deps, place3, selected);
-  const base = {
-    ...currentReport(selected),
-    "version-after": null,
-    seconds: check2.seconds,
-    "not-checked": [...blueprint.notCarried, ...check2.ok ? check2.notes : []]
-  };
-  if (!check2.ok && check2.kind !== "needs-server")
-    return failed2(base, "rebuild", jobProblem(check2, job2.logPath));
-  if (check2.ok && check2.problem !== void 0) return failed2(base, "rebuild", check2.problem);
-  const ofCode = check2.ok ? check2.value.records?.ofCode ?? null : null;
-  return replace(deps, place3, selected, { base, attachments, ofCode });
-}
-async function replace(deps, place3, selected, { base, attachments, ofCode }) {
-  const { snapshot: old } = selected;
-  const { job: job2 } = place3;
-  const moves = await beginMoves(deps, old, attachments);
-  const result = await createAgain(deps, place3, old);
-  const report2 = { ...base, seconds: (base.seconds ?? 0) + result.seconds };
-  const rebuilt2 = await findSnapshot(deps.server, old);
-  const moved = await moveTriggers(deps, moves, rebuilt2);
-  if (!result.ok) return failed2(report2, "rebuild", jobProblem(result, job2.logPath));
-  if (rebuilt2 === void 0 || rebuilt2.id === old.id) {
-    return failed2(report2, "rebuild", {
-      message: "The command succeeded, but the server still has the old snapshot under this name.",
-      next: `Read ${job2.logPath}.`
-    });
-  }
-  const reasons = {
-    ...reasonsFor(place3, selected),
-    ofCode: ofCode === null ? null : asSnapshot(ofCode)
-  };
-  return proveRebuilt(report2, { old, rebuilt: rebuilt2, moved, target: deps.target, reasons });
-}
-async function beginMoves(deps, old, attachments) {
-  const moves = [];
-  for (const attachment of attachments.filter(({ snapshotId }) => snapshotId === old.id)) {
-    const move = await planMove(deps.server, attachment, old);
-    await deps.triggerMoves.begin(move);
-    moves.push(move);
-  }
-  return moves;
-}
-function createAgain(deps, { client, stack, blueprint, job: job2 }, old) {
-  return client.run({
-    op: "create",
-    ...job2,
-    configuration: blueprint.configuration,
-    name: old.name,
-    description: old.record.metadata.description ?? void 0,
-    tags: old.record.resources.tags.map(({ name }) => name),
-    replace: true,
-    stack: stack.id,
-    project: old.projectId,
-    env: deps.jobVariables
-  });
-}
-function proveRebuilt(base, { old, rebuilt: rebuilt2, moved, target, reasons }) {
-  const report2 = {
-    ...base,
-    status: "rebuilt",
-    "new-id": rebuilt2.id,
-    "version-after": rebuilt2.version,
-    "code-changed": reasons.codeChanged
-  };
-  const staleness = stillStale(rebuilt2, target);
-  if (staleness !== void 0) return failed2(report2, "rebuild", staleness);
-  const { unexplained, explained } = explain3(
-    differences2(asJson(old.record), asJson(rebuilt2.record)),
-    reasons
-  );
-  const notes = [
-    ...report2["not-checked"],
-    ...explained,
-    ...lostReference(old.record, rebuilt2.record)
-  ];
-  const complete = {
-    ...report2,
-    message: moved.told.length === 0 ? null : moved.told.join(" "),
-    "not-checked": [...new Set(notes)]
-  };
-  const changes2 = [
-    ...lostAbilities(old.record, rebuilt2.record),
-    ...unexplained.map((difference3) => `${describeDifference(difference3)}.`)
-  ];
-  const problems2 = [...changes2, ...moved.problems];
-  if (problems2.length === 0) return complete;
-  return failed2({ ...complete, changed: changes2.length > 0 }, "rebuild", {
-    message: ["It was rebuilt with the new client, and is another one now.", ...problems2].join(" "),
-    next: "Put right what is named; the snapshot itself carries the new client."
-  });
-}
-async function moveTriggers(deps, moves, now) {
-  const told3 = [];
-  const problems2 = [];
-  for (const move of moves) {
-    if (now === void 0) {
-      problems2.push(`The trigger ${move["trigger-name"]} starts nothing: its snapshot is gone.`);
-      continue;
-    }
-    const problem = now.id === move["old-id"] ? void 0 : await moveTrigger(deps.server, move, now);
-    if (problem !== void 0) {
-      problems2.push(problem);
-      continue;
-    }
-    await deps.triggerMoves.finish(move);
-    if (now.id !== move["old-id"])
-      told3.push(`The trigger ${move["trigger-name"]} now starts the new snapshot.`);
-  }
-  return { told: told3, problems: problems2 };
-}
-var init_rebuild = __esm({
-  "src/snapshots/rebuild.ts"() {
-    "use strict";
-    init_check_compiled();
-    init_compare_records();
-    init_discover();
-    init_proof();
-    init_reports();
-    init_triggers();
-    init_workplace();
-  }
-});
-
-// src/snapshots/patterns.ts
-function matches3(pattern2, {
-  project,
-  pipeline: pipeline4,
-  name
-}) {
-  const candidates = pattern2.includes("/") ? [name, `${pipeline4}/${name}`, `${project}/${pipeline4}/${name}`] : [name];
-  return candidates.some((candidate) => fits2(pattern2, candidate));
-}
-function fits2(pattern2, text7) {
-  const [start3 = "", ...rest2] = pattern2.split("*");
-  const end4 = rest2.pop();
-  if (end4 === void 0) return text7 === pattern2;
-  if (text7.length < start3.length + end4.length) return false;
-  if (!text7.startsWith(start3) || !text7.endsWith(end4)) return false;
-  const middle = text7.slice(start3.length, text7.length - end4.length);
-  let from = 0;
-  for (const part of rest2) {
-    const at = middle.indexOf(part, from);
-    if (at === -1) return false;
-    from = at + part.length;
-  }
-  return true;
-}
-var init_patterns = __esm({
-  "src/snapshots/patterns.ts"() {
-    "use strict";
-  }
-});
-
-// src/snapshots/select.ts
-function selectSnapshots(discovered, file, environment3) {
-  const { declarations, misfits } = joinDeclarations(discovered, file.snapshots, environment3);
-  const selected = [];
-  const excluded = [];
-  for (const snapshot2 of discovered) {
-    const declaration = declarations.get(snapshot2.key);
-    const exclusion = file.exclude.find(({ pattern: pattern2 }) => matches3(pattern2, snapshot2));
-    if (exclusion !== void 0) {
-      excluded.push({ snapshot: snapshot2, declared: declaration !== void 0, reason: exclusion.reason });
-      continue;
-    }
-    const sources2 = file.sources.filter(
-      (source3) => source3.snapshots.some((pattern2) => matches3(pattern2, snapshot2))
-    );
-    const [source2] = sources2;
-    if (source2 !== void 0 && sources2.length === 1)
-      selected.push({ snapshot: snapshot2, source: source2, declaration });
-    else
-      misfits.push(
-        withoutOneSource(
-          snapshot2,
-          declaration,
-          sources2.map(({ name }) => name)
-        )
-      );
-  }
-  return { selected, excluded, misfits };
-}
-function joinDeclarations(discovered, declared, environment3) {
-  const misfits = [];
-  const declarations = /* @__PURE__ */ new Map();
-  for (const declaration of declared) {
-    const candidates = discovered.filter((snapshot2) => isDeclaredBy(snapshot2, declaration));
-    const [only] = candidates;
-    if (only !== void 0 && candidates.length === 1) {
-      const other2 = declarations.get(only.key);
-      if (other2 === void 0) declarations.set(only.key, declaration);
-      else
-        misfits.push({
-          snapshot: void 0,
-          declaration,
-          message: `Two entries of \`snapshots\` are for ${only.key}.`,
-          next: "Keep one of them."
-        });
-    } else if (candidates.length > 1) misfits.push(ambiguous(declaration, candidates));
-    else if (isExpected(declaration, environment3)) misfits.push(missing3(declaration, discovered));
-  }
-  return { declarations, misfits };
-}
-function isDeclaredBy(snapshot2, declaration) {
-  return snapshot2.name === declaration.name && (declaration.project === void 0 || snapshot2.project === declaration.project) && (declaration.pipeline === void 0 || snapshot2.pipeline === declaration.pipeline);
-}
-function isExpected(declaration, environment3) {
-  const files = Object.keys(declaration.config ?? {});
-  return files.length === 0 || files.includes(environment3);
-}
-function ambiguous(declaration, candidates) {
-  return {
-    snapshot: void 0,
-    declaration,
-    message: `The entry \`${declaration.name}\` of \`snapshots\` fits more than one: ${candidates.map(({ key }) => key).join(", ")}.`,
-    next: "Add `pipeline` (and `project`) to the entry, and one entry for each."
-  };
-}
-function missing3(declaration, discovered) {
-  const wanted = declaration.name;
-  const nearest2 = [...discovered].sort((a, b) => distance(a.name, wanted) - distance(b.name, wanted)).slice(0, NEAREST);
-  const has = nearest2.length === 0 ? "It has no named snapshot" : `Nearest are ${nearest2.map(({ key }) => key).join(", ")}`;
-  return {
-    snapshot: void 0,
-    declaration,
-    message: `The server has no snapshot \`${wanted}\`, and its entry does not say which pipeline to make it from. ${has}.`,
-    next: "Correct `name`, `pipeline` or `project` of the entry, create the snapshot once by hand, or remove the entry."
-  };
-}
-function withoutOneSource(snapshot2, declaration, sources2) {
-  return sources2.length === 0 ? {
-    snapshot: snapshot2,
-    declaration,
-    message: "No source has a pattern for this name.",
-    next: "Add the name to `snapshots` of its source, or to `exclude`."
-  } : {
-    snapshot: snapshot2,
-    declaration,
-    message: `More than one source has a pattern for this name: ${sources2.join(", ")}.`,
-    next: "Make the patterns of the sources fit one snapshot each."
-  };
-}
-var NEAREST;
-var init_select = __esm({
-  "src/snapshots/select.ts"() {
-    "use strict";
-    init_mod();
-    init_patterns();
-    NEAREST = 3;
-  }
-});
-
-// src/snapshots/shard.ts
-function parseShard(text7) {
-  const match = /^(\d{1,3})\/(\d{1,3})$/.exec(text7.trim());
-  const [index, of2] = [Number(match?.[1]), Number(match?.[2])];
-  return match !== null && index >= 1 && index <= of2 ? { index, of: of2 } : void 0;
-}
-function shardToWork(input) {
-  if (input === void 0) return void 0;
-  const part = parseShard(input);
-  if (part === void 0)
-    throw new Stop(
-      "invalid-input",
-      `input shard is "${input}"; the part must not be larger than the whole`,
-      { next: "Use parts from 1/n to n/n." }
-    );
-  return part.of === 1 ? void 0 : part;
-}
-function shardText(shard) {
-  return `${shard.index}/${shard.of}`;
-}
-function shardsFor(snapshots5, wanted) {
-  const of2 = Math.min(snapshots5, wanted);
-  return Array.from({ length: of2 }, (_, index) => shardText({ index: index + 1, of: of2 }));
-}
-function isInShard(key, shard) {
-  if (shard === void 0) return true;
-  return (0, import_node_crypto13.createHash)("sha256").update(key).digest().readUInt32BE(0) % shard.of === shard.index - 1;
-}
-var import_node_crypto13;
-var init_shard = __esm({
-  "src/snapshots/shard.ts"() {
-    "use strict";
-    import_node_crypto13 = require("node:crypto");
-    init_stop();
-  }
-});
-
-// src/snapshots/tally.ts
-function withTally(machine, [verb, total], work) {
-  const running = /* @__PURE__ */ new Map();
-  let finished = 0;
-  const tally = {
-    began: ({ key, name }) => running.set(key, name),
-    done(report2) {
-      finished += 1;
-      running.delete(snapshotKey(report2.project, report2.pipeline, report2.name));
-      logFinished(machine, report2, `${finished} of ${total}`);
-    }
-  };
-  return machine.log.progress(`${verb} the snapshots`, (show2) => {
-    show2(() => [`${finished} of ${total} done`, ...namesOf([...running.values()])].join(", now "));
-    return work(tally);
-  });
-}
-function namesOf(running) {
-  const more2 = running.length - MOST_NAMES2;
-  const names3 = running.slice(0, MOST_NAMES2).join(", ");
-  if (running.length === 0) return [];
-  return [more2 > 0 ? `${names3} and ${plural(more2, "other")}` : names3];
-}
-function logFinished({ log }, report2, count4) {
-  const seconds2 = report2.seconds === null ? "" : ` · ${report2.seconds.toFixed(1)} s`;
-  const line2 = `${count4} · ${report2.name} ${report2.status}${seconds2}`;
-  if (report2.status === "failed") log.fail(`${line2} · ${report2.message ?? ""}`);
-  else log.pass(line2);
-  for (const sentence5 of report2["not-checked"]) log.info(`  ${sentence5}`);
-}
-var MOST_NAMES2;
-var init_tally = __esm({
-  "src/snapshots/tally.ts"() {
-    "use strict";
-    init_text();
-    init_discovered();
-    MOST_NAMES2 = 3;
-  }
-});
-
-// src/snapshots/modes.ts
-async function planSnapshots(deps) {
-  const found2 = await survey(deps);
-  const { stale, current } = byStaleness(found2.selection.selected, deps.target);
-  const planned = await withTally(
-    deps.machine,
-    ["plan", stale.length],
-    (tally) => planEach(deps, stale, tally)
-  );
-  return outcome(deps, "plan", found2, [
-    ...planned,
-    ...current.map((selected) => reportOf2(selected, deps)),
-    ...settledReports(found2.selection)
-  ]);
-}
-async function rebuildSnapshots(deps) {
-  const found2 = await survey(deps);
-  const { reports } = await rebuilt(deps, found2);
-  return outcome(deps, "rebuild", found2, reports);
-}
-async function executeSnapshots(deps) {
-  const found2 = await survey(deps);
-  const wanted = found2.selection.selected.filter((selected) => isToExecute(selected, deps));
-  const { stale, current } = byStaleness(wanted, deps.target);
-  const notRebuilt = stale.map(
-    (selected) => failed2(currentReport(selected), "execute", {
-      message: `It cannot be run: ${staleBecause(selected.snapshot, deps.target) ?? ""}.`,
-      next: "Rebuild it first."
-    })
-  );
-  const reported2 = current.map((selected) => ({ selected, report: reportOf2(selected, deps) }));
-  const candidates = reported2.filter(({ report: report2 }) => report2.status === "current");
-  const changed = reported2.map(({ report: report2 }) => report2).filter(({ status: status3 }) => status3 === "failed");
-  const executed = await executeAll(deps, candidates);
-  const others = found2.selection.selected.filter((selected) => !wanted.includes(selected)).map((selected) => reportOf2(selected, deps));
-  return outcome(deps, "execute", found2, [
-    ...executed,
-    ...changed,
-    ...notRebuilt,
-    ...others,
-    ...settledReports(found2.selection)
-  ]);
-}
-async function rebuildAndExecuteSnapshots(deps) {
-  const found2 = await survey(deps);
-  const { reports, now } = await rebuilt(deps, found2);
-  const byKey = new Map(reports.map((report2) => [keyOf2(report2), report2]));
-  const candidates = [];
-  for (const selected of found2.selection.selected.filter(
-    (candidate) => isToExecute(candidate, deps)
-  )) {
-    const report2 = byKey.get(selected.snapshot.key);
-    const snapshot2 = now.get(selected.snapshot.key);
-    if (snapshot2 === void 0 || report2?.status !== "rebuilt" && report2?.status !== "current")
-      continue;
-    candidates.push({ selected: { ...selected, snapshot: snapshot2 }, report: report2 });
-  }
-  const executed = await executeAll(deps, candidates);
-  const keys2 = new Set(executed.map(keyOf2));
-  return outcome(deps, "all", found2, [
-    ...executed,
-    ...reports.filter((report2) => !keys2.has(keyOf2(report2)))
-  ]);
-}
-function executeAll(deps, candidates) {
-  return withTally(
-    deps.machine,
-    ["run", candidates.length],
-    (tally) => executeEach(deps, candidates, tally)
-  );
-}
-function reportOf2(selected, { changed }) {
-  const report2 = currentReport(selected);
-  const why = changed.get(selected.snapshot.id);
-  return why === void 0 ? report2 : failed2({ ...report2, "new-id": selected.snapshot.id, changed: true }, "rebuild", {
-    message: `An earlier run made it, and it is not what it was: ${why}`,
-    next: "Make the snapshot again under this name, as it was."
-  });
-}
-async function survey(deps) {
-  const all = await discoverSnapshots(deps.server, deps.file.projects);
-  if (all === void 0)
-    return {
-      discovered: [],
-      total: null,
-      selection: { selected: [], excluded: [], misfits: [] }
-    };
-  const selection = selectSnapshots(all, deps.file, deps.environment);
-  const here = (key) => isInShard(key, deps.shard);
-  return {
-    discovered: all.filter(({ key }) => here(key)),
-    total: all.length,
-    selection: {
-      selected: selection.selected.filter(({ snapshot: snapshot2 }) => here(snapshot2.key)),
-      excluded: selection.excluded.filter(({ snapshot: snapshot2 }) => here(snapshot2.key)),
-      misfits: selection.misfits.filter(
-        ({ snapshot: snapshot2 }) => snapshot2 === void 0 ? (deps.shard?.index ?? 1) === 1 : here(snapshot2.key)
-      )
-    }
-  };
-}
-async function rebuilt(deps, { discovered, selection }) {
-  const unfinished3 = await finishOpenMoves(deps, discovered);
-  const { stale, current } = byStaleness(selection.selected, deps.target);
-  const attachments = [];
-  for (const projectId of new Set(discovered.map((snapshot2) => snapshot2.projectId)))
-    attachments.push(...await readAttachments(deps.server, projectId));
-  const made2 = await withTally(
-    deps.machine,
-    ["rebuild", stale.length],
-    (tally) => rebuildEach(deps, stale, attachments, tally)
-  );
-  const now = new Map(
-    (await discoverSnapshots(deps.server, deps.file.projects) ?? []).map((snapshot2) => [
-      snapshot2.key,
-      snapshot2
-    ])
-  );
-  const lost = discovered.filter(({ key }) => !now.has(key));
-  const unchanged = current.map((selected) => {
-    const message = unfinished3.get(selected.snapshot.key);
-    return message === void 0 ? reportOf2(selected, deps) : failed2(currentReport(selected), "rebuild", {
-      message,
-      next: "Attach the trigger to the snapshot by hand."
-    });
-  });
-  const reports = [...made2, ...unchanged, ...settledReports(selection)].filter(
-    (report2) => !lost.some(({ key }) => key === keyOf2(report2))
-  );
-  return { reports: [...reports, ...lost.map(lostReport)], now };
-}
-async function finishOpenMoves(deps, discovered) {
-  const unfinished3 = /* @__PURE__ */ new Map();
-  for (const move of await deps.triggerMoves.open()) {
-    const now = discovered.find(({ key }) => key === move.snapshot);
-    if (now === void 0) continue;
-    const { told: told3, problems: problems2 } = await moveTriggers(deps, [move], now);
-    for (const sentence5 of told3) deps.machine.log.pass(`${move.snapshot}: ${sentence5}`);
-    for (const sentence5 of problems2)
-      unfinished3.set(
-        move.snapshot,
-        [unfinished3.get(move.snapshot), sentence5].filter(Boolean).join(" ")
-      );
-  }
-  return unfinished3;
-}
-function byStaleness(selected, target) {
-  return {
-    stale: selected.filter(({ snapshot: snapshot2 }) => staleBecause(snapshot2, target) !== void 0),
-    current: selected.filter(({ snapshot: snapshot2 }) => staleBecause(snapshot2, target) === void 0)
-  };
-}
-function isToExecute({ declaration }, { file, environment: environment3 }) {
-  const policy = file.execute[environment3];
-  return policy === "all" || policy === "declared" && declaration !== void 0;
-}
-function lostReport(snapshot2) {
-  return {
-    ...foundReport(snapshot2, { source: null, declared: false, status: "lost" }),
-    message: "It was there at the start and is gone.",
-    next: "Find out who deleted or renamed it; create it again."
-  };
-}
-function outcome(deps, mode, { discovered, total }, reports) {
-  const snapshots5 = [...reports].sort((a, b) => keyOf2(a) < keyOf2(b) ? -1 : 1);
-  return {
-    ...judge4(mode, snapshots5, { target: deps.target, discovered: total, baseline: deps.baseline }),
-    details: {
-      mode,
-      "zenml-version": deps.target,
-      shard: deps.shard === void 0 ? null : shardText(deps.shard),
-      discovered: total === null ? null : discovered.length,
-      ...total === null ? NOT_COUNTED : countsOf(mode, snapshots5),
-      snapshots: snapshots5
-    }
-  };
-}
-function keyOf2({ project, pipeline: pipeline4, name }) {
-  return `${project}/${pipeline4}/${name}`;
-}
-var init_modes = __esm({
-  "src/snapshots/modes.ts"() {
-    "use strict";
-    init_discover();
-    init_execute();
-    init_judge();
-    init_plan2();
-    init_rebuild();
-    init_reports();
-    init_select();
-    init_shard();
-    init_staleness();
-    init_tally();
-    init_triggers();
-  }
-});
-
-// src/zenml-client/availability.ts
-async function checkInstallable(question2) {
-  const { machine, uv, cacheDirectory, zenmlVersion: zenmlVersion2, requirements = [] } = question2;
-  const call3 = {
-    machine,
-    uv,
-    cacheDirectory,
-    index: await packageIndex(machine, question2.indexEnv ?? [])
-  };
-  const pins = zenmlRequirements(await readRequirementFiles(requirements), zenmlVersion2);
-  const wanted = {
-    version: zenmlVersion2,
-    line: zenmlLine(zenmlVersion2, pins),
-    requirements
-  };
-  const checks = [];
-  for (const python of new Set(question2.pythonVersions))
-    checks.push(await checkFor(python, wanted, call3));
-  return checks;
-}
-async function checkFor(python, wanted, call3) {
-  const stderr = await resolve17(call3, python, wanted.line, wanted.requirements);
-  if (stderr !== void 0) return failedCheck(python, wanted, call3, stderr);
-  return {
-    name: nameFor(python),
-    status: "passed",
-    message: `ZenML ${wanted.version} can be installed for Python ${python}.`
-  };
-}
-async function failedCheck(python, { version: version3, requirements }, call3, stderr) {
-  const { kind: kind2, explanation } = judgeUv(stderr);
-  if (kind2 === "unreachable") {
-    throw new Stop(
-      "index-unreachable",
-      `Nobody can tell if ZenML ${version3} can be installed, the package index does not answer or refuses: ${explanation}`,
-      {
-        next: "Check the index address, its credentials and the proxy; then run it again."
-      }
-    );
-  }
-  if (kind2 === "no-version") {
-    const newest = await newestVersions(call3, python);
-    return {
-      name: nameFor(python),
-      status: "failed",
-      message: `The package index has no ZenML ${version3}${newest.length === 0 ? ", nor any other version" : `; the newest it has for Python ${python} are ${newest.join(", ")}`}.`,
-      next: "Correct `zenml:` in the file, or bring the version into your index.",
-      "reason-code": "version-not-found"
-    };
-  }
-  const alone = requirements.length === 0;
-  return {
-    name: nameFor(python),
-    status: "failed",
-    message: `ZenML ${version3} cannot be installed for Python ${python}${alone ? "" : " together with the source's requirements"}: ${explanation}`,
-    next: alone ? "Move the pipelines to a Python that this ZenML supports." : `Loosen the pins in ${requirements.join(", ")}.`
-  };
-}
-function nameFor(python) {
-  return `client for Python ${python}`;
-}
-async function resolve17(call3, python, zenml3, requirements) {
-  const command2 = ["pip", "compile", "--quiet", "--no-header", "--python-version", python];
-  const directory2 = await (0, import_promises43.mkdtemp)((0, import_node_path49.join)((0, import_node_os7.tmpdir)(), "zenml-upgrade-resolve-"));
-  try {
-    const override2 = (0, import_node_path49.join)(directory2, "override.txt");
-    await (0, import_promises43.writeFile)(override2, `${zenml3}
-`);
-    const { exitCode, stderr } = await runUv(
-      call3,
-      [...command2, "--override", override2, "-", ...requirements],
-      `${zenml3}
-`
-    );
-    return exitCode === 0 ? void 0 : stderr;
-  } finally {
-    await (0, import_promises43.rm)(directory2, { recursive: true, force: true });
-  }
-}
-async function newestVersions(call3, python) {
-  const versions3 = [];
-  while (versions3.length < NAMED3) {
-    const wish = versions3.length === 0 ? "zenml" : `zenml<${versions3.at(-1) ?? ""}`;
-    const { exitCode, stdout } = await runUv(
-      call3,
-      ["pip", "compile", "--quiet", "--no-header", "--no-deps", "--python-version", python, "-"],
-      `${wish}
-`
-    );
-    const version3 = /^zenml==(\S+)/m.exec(stdout)?.[1];
-    if (exitCode !== 0 || version3 === void 0) break;
-    versions3.push(version3);
-  }
-  return versions3;
-}
-var import_promises43, import_node_os7, import_node_path49, NAMED3;
-var init_availability = __esm({
-  "src/zenml-client/availability.ts"() {
-    "use strict";
-    import_promises43 = require("node:fs/promises");
-    import_node_os7 = require("node:os");
-    import_node_path49 = require("node:path");
-    init_stop();
-    init_package_index();
-    init_requirement_files();
-    init_run_uv();
-    init_uv_problems();
-    NAMED3 = 3;
-  }
-});
-
-// src/zenml-client/local-python.ts
-async function localPython(machine, zenmlVersion2) {
-  const result = await run({
-    argv: ["python3", "-I", "-c", 'import sys; print("%d.%d" % sys.version_info[:2])'],
-    env: machine.env,
-    timeoutSeconds: 60,
-    signal: machine.signal
-  });
-  machine.signal.throwIfAborted();
-  const found2 = result.stdout.trim();
-  const supported = supportedPythons(zenmlVersion2);
-  if (result.exitCode === 0 && supported.includes(found2)) return found2;
-  const what = result.exitCode === 0 ? `python3 on PATH is Python ${found2}` : "there is no python3 on PATH";
-  throw new Stop(
-    "preflight-failed",
-    `${what}, and ZenML ${zenmlVersion2} runs on ${supported.join(", ")}`,
-    {
-      next: "Name the version as `python` of the source in the file, or put another python3 first on PATH (actions/setup-python).",
-      cause: result.startError
-    }
-  );
-}
-var init_local_python = __esm({
-  "src/zenml-client/local-python.ts"() {
+var init_app_key = __esm({
+  "src/github/app-key.ts"() {
     "use strict";
     init_stop();
-    init_process();
-    init_versions2();
-  }
-});
-
-// src/commands/client-checks.ts
-async function clientChecks(workspace, store, target, uv) {
-  const attempts = await store.list(workspace.environment);
-  const deps = await snapshotsDeps(workspace, {
-    target,
-    shard: void 0,
-    parallel: 2,
-    baseline: snapshotBaseline(attempts),
-    changed: changedSnapshots(attempts)
-  });
-  const installable = await installableChecks(deps, await uv());
-  if (installable.some(({ status: status3 }) => status3 === "failed")) return installable;
-  return [...installable, snapshotsCheck(await planSnapshots(deps))];
-}
-async function installableChecks(deps, uv) {
-  const { machine, target } = deps;
-  return checkInstallable({
-    machine,
-    uv,
-    zenmlVersion: target,
-    pythonVersions: await buildPythons(deps),
-    cacheDirectory: defaultCacheDirectory(machine)
-  });
-}
-async function buildPythons({ server: server2, file, machine, target }) {
-  const snapshots5 = await discoverSnapshots(server2, file.projects) ?? [];
-  const named6 = namedPythons(file.sources, snapshots5);
-  return named6.length === 0 ? [await localPython(machine, target)] : named6;
-}
-var init_client_checks = __esm({
-  "src/commands/client-checks.ts"() {
-    "use strict";
-    init_cache();
-    init_client();
-    init_discover();
-    init_modes();
-    init_preflight_check();
-    init_evidence();
-    init_availability();
-    init_local_python();
-  }
-});
-
-// src/init/deploy-text.ts
-function deployLines(driver3, server2) {
-  const lines = DEPLOY_TEXTS[driver3];
-  if (lines !== void 0 && BUILT_DRIVERS.includes(driver3)) return [...lines(server2)];
-  return [
-    `# The driver ${driver3} is not built yet; until it is, commands of yours do its work.`,
-    ...DEPLOY_TEXTS.command?.(server2) ?? []
-  ];
-}
-function backupLines(server2) {
-  const kind2 = backupKind(server2);
-  const lines = BACKUP_TEXTS[kind2];
-  if (lines !== void 0 && BUILT_BACKUPS.includes(kind2))
-    return ["backup:", ...lines(server2).map((line2) => `  ${line2}`)];
-  return [
-    `# ZenML Pro backs up its workspaces. The kind ${kind2}, which says so here, is not built yet: until it is, upgrade-workspace needs the input backup: skip.`
-  ];
-}
-function backupKind({ workspace, database }) {
-  if (workspace !== null) return "managed";
-  return database === "sqlite" ? "sqlite" : "mysql";
-}
-function portOf(url2) {
-  const { port, protocol } = new URL(url2);
-  return port === "" ? protocol === "https:" ? "443" : "80" : port;
-}
-var CHANGE, DEPLOY_TEXTS, destination2, BACKUP_TEXTS;
-var init_deploy_text = __esm({
-  "src/init/deploy-text.ts"() {
-    "use strict";
-    init_not_built();
-    CHANGE = "# change";
-    DEPLOY_TEXTS = {
-      local: (server2) => [
-        "local:",
-        `  directory: /srv/zenml/${server2.environment} ${CHANGE}: where the server keeps its versions and data`,
-        `  port: ${portOf(server2.url)}`,
-        ...backupKind(server2) === "mysql" ? ["  database-url-env: ZENML_DATABASE_URL"] : []
-      ],
-      command: ({ environment: environment3 }) => [
-        "command:",
-        `  deploy: ./deploy.sh ${environment3} "$TARGET_VERSION" ${CHANGE}: brings the server to TARGET_VERSION`,
-        `  rollback: ./deploy.sh ${environment3} "$PREVIOUS_VERSION" ${CHANGE}: back to PREVIOUS_VERSION, after the database was restored`,
-        `  stop: ./stop.sh ${environment3} ${CHANGE}: stops the server, so that nothing writes while it is restored`
-      ],
-      gitops: () => [
-        "gitops:",
-        `  tool: argocd ${CHANGE}: argocd or flux`,
-        `  name: zenml ${CHANGE}: its application or Helm release`
-      ]
-    };
-    destination2 = ({ environment: environment3 }) => [
-      `  to: /mnt/backups/zenml/${environment3} ${CHANGE}: a place that outlives this machine; a GitHub-hosted runner has none`
-    ];
-    BACKUP_TEXTS = {
-      sqlite: (server2) => [
-        "sqlite:",
-        `  path: /srv/zenml/${server2.environment}/zenml.db ${CHANGE}: the SQLite file of the server`,
-        ...destination2(server2)
-      ],
-      mysql: (server2) => [
-        "mysql: # the address of the database comes from the environment variable ZENML_DATABASE_URL",
-        ...destination2(server2)
-      ]
-    };
-  }
-});
-
-// src/init/placeholders.ts
-function placeholdersIn(text7, environment3) {
-  const written3 = linesOfInit(environment3);
-  let inside = false;
-  return text7.split(/\r?\n/).flatMap((line2, index) => {
-    const [, indentation = "", key] = /^( *)(?:([\w-]+):)?/.exec(line2) ?? [];
-    if (key !== void 0 && indentation.length <= 2) inside = key === environment3;
-    const plain3 = line2.trim();
-    return inside && written3.has(plain3) ? [{ line: index + 1, text: plain3 }] : [];
-  });
-}
-function linesOfInit(environment3) {
-  const server2 = {
-    environment: environment3,
-    url: "http://localhost",
-    database: null,
-    workspace: null
-  };
-  return new Set(
-    [...Object.values(DEPLOY_TEXTS), ...Object.values(BACKUP_TEXTS)].flatMap((lines) => lines(server2)).map((line2) => line2.trim()).filter((line2) => line2.includes(CHANGE))
-  );
-}
-var init_placeholders = __esm({
-  "src/init/placeholders.ts"() {
-    "use strict";
-    init_deploy_text();
-  }
-});
-
-// src/commands/placeholders-check.ts
-async function placeholdersCheck({
-  workingDirectory,
-  configPath,
-  environment: environment3
-}) {
-  const text7 = await (0, import_promises44.readFile)((0, import_node_path50.resolve)(workingDirectory, configPath), "utf8");
-  const left = placeholdersIn(text7, environment3);
-  return left.length === 0 ? [] : [
-    {
-      name: "configuration file",
-      status: "failed",
-      message: `${left.map(({ line: line2 }) => `${configPath}:${line2}`).join(", ")} ${left.length === 1 ? "is" : "are"} as init wrote ${left.length === 1 ? "it" : "them"}, to be completed`,
-      next: `Complete what is marked "# change" in ${configPath}, or remove the mark where a line is right as it is.`
-    }
-  ];
-}
-var import_promises44, import_node_path50;
-var init_placeholders_check = __esm({
-  "src/commands/placeholders-check.ts"() {
-    "use strict";
-    import_promises44 = require("node:fs/promises");
-    import_node_path50 = require("node:path");
-    init_placeholders();
-  }
-});
-
-// src/zenml-client/releases.ts
-async function releasesOnIndex(machine, indexEnv) {
-  try {
-    const { primary, extra } = await packageIndex(machine, indexEnv);
-    const found2 = (await Promise.all([primary, ...extra].map((index) => releasesOf(index, machine)))).flat();
-    return found2.length === 0 ? { unknown: "the package index names no file of ZenML" } : { versions: found2 };
-  } catch (error3) {
-    if (error3 instanceof Stop && error3.code !== "cancelled") return { unknown: error3.message };
-    throw error3;
-  }
-}
-async function releasesOf(index, machine) {
-  if (!/^https?:\/\//.test(index) || !URL.canParse(index))
-    throw new Stop("index-unreachable", "a configured package index has no address on the web");
-  const url2 = new URL("zenml/", index.endsWith("/") ? index : `${index}/`);
-  const { status: status3, text: text7 } = await send(
-    {
-      method: "GET",
-      url: url2,
-      accept: "application/vnd.pypi.simple.v1+json, text/html;q=0.5",
-      timeoutSeconds: TIMEOUT_SECONDS6
-    },
-    machine
-  );
-  if (status3 !== 200 && status3 !== 404)
-    throw new Stop("index-unreachable", `the package index ${url2.host} answered ${status3}`);
-  return status3 === 200 ? versionsOn(text7) : [];
-}
-function versionsOn(page) {
-  const names3 = page.matchAll(/zenml-(\d[\w.!+]*?)(?:-[\w.-]+?\.whl|\.tar\.gz|\.zip)/g);
-  return [...new Set([...names3].flatMap(([, version3]) => normalise(version3 ?? "") ?? []))];
-}
-function hasRelease(versions3, wanted) {
-  return versions3.some((version3) => sameVersion(version3, wanted));
-}
-function newestRelease(versions3) {
-  return versions3.filter(isFinal).sort(compare).at(-1);
-}
-function nearestReleases(versions3, wanted) {
-  const final = versions3.filter(isFinal);
-  const sorted = (final.length > 0 ? final : [...versions3]).sort(compare);
-  return [
-    ...sorted.filter((version3) => isOlder(version3, wanted)).slice(-BESIDE),
-    ...sorted.filter((version3) => isOlder(wanted, version3)).slice(0, BESIDE)
-  ];
-}
-var TIMEOUT_SECONDS6, isFinal, BESIDE;
-var init_releases = __esm({
-  "src/zenml-client/releases.ts"() {
-    "use strict";
-    init_stop();
-    init_versions2();
-    init_http();
-    init_package_index();
-    TIMEOUT_SECONDS6 = 10;
-    isFinal = (version3) => !/[ab]\d|rc|dev/.test(version3);
-    BESIDE = 2;
-  }
-});
-
-// src/commands/raise-sentence.ts
-async function raiseSentence({ machine, config: config2, target }) {
-  const releases = await releasesOnIndex(
-    machine,
-    config2.sources.flatMap(({ install: install3 }) => install3["index-env"])
-  );
-  if ("unknown" in releases)
-    return `Raise \`zenml:\` in the file to upgrade; the newest release is not known: ${releases.unknown}.`;
-  const newest = newestRelease(releases.versions);
-  return newest === void 0 || !isOlder(target, newest) ? `Nothing to do: the package index has no release newer than ${target}.` : `Raise \`zenml:\` in the file to ${newest}; that is the newest release on the package index.`;
-}
-var init_raise_sentence = __esm({
-  "src/commands/raise-sentence.ts"() {
-    "use strict";
-    init_releases();
-    init_versions2();
-  }
-});
-
-// src/report/parity-fact.ts
-function isNote({ kind: kind2 }) {
-  return kind2 === "configuration" || kind2 === "not-read";
-}
-var FINDING_KINDS;
-var init_parity_fact = __esm({
-  "src/report/parity-fact.ts"() {
-    "use strict";
-    FINDING_KINDS = {
-      "twin-missing": "twin-missing",
-      "name-unknown": "name-unknown",
-      "component-missing": "component-missing",
-      "component-extra": "component-extra",
-      flavor: "flavor",
-      "flavor-source": "flavor",
-      integration: "integration",
-      "connector-on-one-side": "connector",
-      "connector-type": "connector",
-      "connector-not-read": "not-read",
-      configuration: "configuration"
-    };
-  }
-});
-
-// src/report/wording-parity.ts
-function quoted2(name) {
-  return `"${short(name, LONGEST_NAME)}"`;
-}
-function parityFindingWords(fact) {
-  switch (fact.kind) {
-    case "twin-missing":
-    case "name-unknown":
-      return twinWords(fact);
-    case "component-missing":
-      return `staging has no counterpart of the ${componentWords(fact.component)}`;
-    case "component-extra":
-      return `production has no counterpart of the ${componentWords(fact.component)} in staging`;
-    default:
-      return `${typeWords(fact.type)}: ${differenceWords(fact)}`;
-  }
-}
-function twinWords(fact) {
-  const { stack, twin, known: known2 } = fact;
-  if (fact.kind === "twin-missing") {
-    const why = fact.listed ? `which the file names under stacks as the twin of ${quoted2(stack)}` : "and the file names no twin for it under stacks";
-    return `staging has no stack ${quoted2(twin)}, ${why}${guess(twin, known2)}`;
-  }
-  return fact.environment === "production" ? `the file names ${quoted2(stack)} under stacks, and production has no such stack${guess(stack, known2)}` : `the file names ${quoted2(twin)} under stacks as the twin of ${quoted2(stack)}, and staging has no such stack${guess(twin, known2)}`;
-}
-function guess(name, candidates) {
-  return didYouMean(
-    name,
-    candidates.filter((candidate) => quoted2(candidate) === `"${candidate}"`)
-  );
-}
-function componentWords({ type, name, flavor }) {
-  return `${typeWords(type)} ${quoted2(name)} (flavor ${quoted2(flavor)})`;
-}
-function typeWords(type) {
-  return short(type, LONGEST_NAME).replaceAll("_", " ");
-}
-function differenceWords(fact) {
-  switch (fact.kind) {
-    case "flavor":
-      return `flavor ${both(fact)}`;
-    case "flavor-source":
-      return `the custom flavor ${quoted2(fact.flavor)} is ${both(fact)}`;
-    case "integration":
-      return `the integration of ${quoted2(fact.flavor)} is ${both(fact)}`;
-    case "connector-on-one-side": {
-      const type = fact.connector === null ? "" : ` of type ${quoted2(fact.connector)}`;
-      return `a service connector${type} is attached in ${fact.environment}, none in ${other(fact.environment)}`;
-    }
-    case "connector-type":
-      return `the service connector is of type ${both(fact)}`;
-    case "connector-not-read":
-      return `the key may not read the service connector in ${fact.environment}, so its type was not compared`;
-    case "configuration":
-      return `only ${fact.environment} sets ${keyWords(fact.keys)} of ${quoted2(fact.flavor)}`;
-  }
-}
-function both({ production, staging }) {
-  const name = (value) => value === null ? "none" : quoted2(value);
-  return `${name(production)} in production and ${name(staging)} in staging`;
-}
-function keyWords(keys2) {
-  const more2 = keys2.length > MOST_KEYS ? ` and ${keys2.length - MOST_KEYS} more` : "";
-  return `${keys2.slice(0, MOST_KEYS).map(quoted2).join(", ")}${more2}`;
-}
-function notComparedWords(fact) {
-  switch (fact.kind) {
-    case "same-server":
-      return "both environments have the same server, so there is nothing to compare";
-    case "not-read-yet":
-      return `check-stacks has not read the stacks of ${fact.environment} into this report directory`;
-    case "result-unreadable":
-      return `${fact.path} cannot be read: ${fact.error}`;
-    case "result-damaged":
-      return `${fact.path} is damaged, or was written by another version of zenml-upgrade`;
-    case "read-failed":
-      return `the stacks of ${fact.environment} could not be read on ${minute(fact.ended)}: ${firstOf(fact.summary, 300)}`;
-    case "too-old":
-      return `the stacks of ${fact.environment} were read on ${minute(fact.read)}, more than ${fact.hours} hours ago`;
-    case "in-future":
-      return `the stacks of ${fact.environment} were read on ${minute(fact.read)}, which is in the future by the clock of this machine`;
-    case "other-target":
-      return `the stacks of ${fact.environment} were read for ZenML ${fact.read}, not ${fact.asked}`;
-    case "other-file":
-      return `the stacks of ${fact.environment} were read for another configuration file than is checked out`;
-  }
-}
-function parityWords({ compared, differences: differences3 }) {
-  if (differences3 > 0) return plural(differences3, "difference");
-  return compared === 0 ? "no stack in use" : `${plural(compared, "stack")} mirrored`;
-}
-function paritySummary(report2) {
-  const unused = report2["not-in-use"];
-  const left = unused === 0 ? "" : `; ${plural(unused, "stack")} of production not compared, because no named snapshot uses ${unused === 1 ? "it" : "them"}`;
-  const of2 = report2.differences > 0 ? ` between the two environments, ${plural(report2.compared, "stack")} compared` : "";
-  return `${parityWords(report2)}${of2}${left}`;
-}
-function parityLine({ stack, message }) {
-  return `${short(stack, LONGEST_NAME)}: ${message}`;
-}
-function parityMessages({ findings, differences: differences3 }) {
-  const shown = findings.filter((finding) => !isNote(finding)).slice(0, MOST_MESSAGES).map(parityLine);
-  return [
-    ...shown,
-    ...differences3 > shown.length ? [`and ${differences3 - shown.length} more`] : []
-  ];
-}
-function findingsLeftOut(amount2) {
-  return `${amount2.toLocaleString("en")} more are not kept.`;
-}
-function stacksRead(environment3, { stacks }) {
-  const used = stacks.filter((stack) => stack["in-use"]).length;
-  return `${environment3}: ${plural(stacks.length, "stack")} read, ${used} in use by named snapshots`;
-}
-function otherRead(environment3, time6) {
-  return `${environment3} was read on ${minute(time6)}`;
-}
-var LONGEST_NAME, other, MOST_KEYS, MOST_MESSAGES, LET_READ, PARITY_NEXT;
-var init_wording_parity = __esm({
-  "src/report/wording-parity.ts"() {
-    "use strict";
-    init_did_you_mean();
-    init_text();
-    init_parity_fact();
-    LONGEST_NAME = 80;
-    other = (environment3) => environment3 === "staging" ? "production" : "staging";
-    MOST_KEYS = 10;
-    MOST_MESSAGES = 10;
-    LET_READ = "Let the service account read service connectors, on both servers";
-    PARITY_NEXT = {
-      /** After stacks were read and not compared. */
-      compare: (other2) => `Run check-stacks --environment ${other2} with the key of that server and the same report directory: it compares.`,
-      /** Before an upgrade that needs the stacks of the other environment. */
-      readOther: (other2) => `Run check-stacks --environment ${other2} with the key of that server and the same report directory, then run this again. In the workflow, give each GitHub environment a key of its own and the repository none, then re-run all jobs.`,
-      noneInUse: "Nothing to do: no stack has to be mirrored while no named snapshot of production uses one.",
-      letRead: `${LET_READ}.`,
-      letReadAndRepeat: `${LET_READ}, then run this again.`,
-      makeAlike: "Make the stacks alike, or name the right twins under stacks: in the file.",
-      correctAddresses: "Correct the addresses of the two servers in the file.",
-      repeat: "Run it again."
-    };
-  }
-});
-
-// src/stacks/components.ts
-function pairComponents(production, staging) {
-  const pairs = [];
-  let missing5 = [...production];
-  const extra = [...staging];
-  for (const alike of LIKENESS) {
-    missing5 = missing5.filter((component) => {
-      const index = extra.findIndex((candidate) => alike(component, candidate));
-      const [counterpart] = index < 0 ? [] : extra.splice(index, 1);
-      if (counterpart !== void 0) pairs.push([component, counterpart]);
-      return counterpart === void 0;
-    });
-  }
-  return { pairs, missing: missing5, extra };
-}
-function sameKind(a, b) {
-  return a.flavor === b.flavor && a.integration === b.integration && a["flavor-source"] === b["flavor-source"] && a.connector?.type === b.connector?.type;
-}
-function compareComponents(production, staging) {
-  const { flavor } = production;
-  if (flavor !== staging.flavor)
-    return [{ kind: "flavor", production: flavor, staging: staging.flavor }];
-  return [
-    ...difference2("flavor-source", flavor, production["flavor-source"], staging["flavor-source"]),
-    ...difference2("integration", flavor, production.integration, staging.integration),
-    ...compareConnectors(production.connector, staging.connector),
-    ...compareConfigurations(flavor, production.configuration, staging.configuration)
-  ];
-}
-function difference2(kind2, flavor, production, staging) {
-  return production === staging ? [] : [{ kind: kind2, flavor, production, staging }];
-}
-function compareConnectors(production, staging) {
-  const attached = production ?? staging;
-  if (attached === null) return [];
-  if (production === null || staging === null) {
-    const environment3 = production === null ? "staging" : "production";
-    return [{ kind: "connector-on-one-side", environment: environment3, connector: attached.type }];
-  }
-  if (production.type === null || staging.type === null)
-    return [
-      {
-        kind: "connector-not-read",
-        environment: production.type === null ? "production" : "staging"
-      }
-    ];
-  return production.type === staging.type ? [] : [{ kind: "connector-type", production: production.type, staging: staging.type }];
-}
-function compareConfigurations(flavor, production, staging) {
-  const only = (environment3, own3, others) => {
-    const keys2 = own3.filter((key) => !others.includes(key));
-    return keys2.length === 0 ? [] : [{ kind: "configuration", environment: environment3, flavor, keys: keys2 }];
-  };
-  return [...only("production", production, staging), ...only("staging", staging, production)];
-}
-var LIKENESS;
-var init_components = __esm({
-  "src/stacks/components.ts"() {
-    "use strict";
-    LIKENESS = [
-      (a, b) => sameKind(a, b) && a.name === b.name,
-      sameKind,
-      (a, b) => a.flavor === b.flavor && a.name === b.name,
-      (a, b) => a.flavor === b.flavor,
-      () => true
-    ];
-  }
-});
-
-// src/stacks/twins.ts
-function twinOf(stack, twins) {
-  return Object.hasOwn(twins, stack) ? twins[stack] ?? stack : stack;
-}
-function missingTwin(stack, twins, { staging }) {
-  return {
-    kind: "twin-missing",
-    stack,
-    twin: twinOf(stack, twins),
-    listed: Object.hasOwn(twins, stack),
-    known: staging
-  };
-}
-function unknownNames(twins, { production, staging }, orphans) {
-  return Object.entries(twins).flatMap(([stack, twin]) => {
-    const unknown2 = { kind: "name-unknown", stack, twin };
-    return [
-      ...production.includes(stack) ? [] : [{ ...unknown2, environment: "production", known: production }],
-      ...staging.includes(twin) || orphans.has(stack) ? [] : [{ ...unknown2, environment: "staging", known: staging }]
-    ];
-  });
-}
-var init_twins = __esm({
-  "src/stacks/twins.ts"() {
-    "use strict";
-  }
-});
-
-// src/stacks/parity.ts
-function judgeParity({ production, staging, twins }) {
-  const names3 = {
-    production: production.stacks.map(({ name }) => name),
-    staging: staging.stacks.map(({ name }) => name)
-  };
-  const inStaging = new Map(staging.stacks.map((stack) => [stack.name, stack]));
-  const inUse = production.stacks.filter((stack) => stack["in-use"]);
-  const orphans = inUse.filter(({ name }) => !inStaging.has(twinOf(name, twins)));
-  const findings = [
-    ...orphans.map(({ name }) => missingTwin(name, twins, names3)),
-    ...unknownNames(twins, names3, new Set(orphans.map(({ name }) => name))),
-    ...inUse.flatMap((stack) => compareStacks(stack, inStaging.get(twinOf(stack.name, twins))))
-  ].map(toFinding).sort((a, b) => a.stack < b.stack ? -1 : a.stack > b.stack ? 1 : 0);
-  const [notes, differences3] = [
-    findings.filter(isNote),
-    findings.filter((finding) => !isNote(finding))
-  ];
-  return {
-    compared: inUse.length,
-    "not-in-use": production.stacks.length - inUse.length,
-    differences: differences3.length,
-    notes: notes.length,
-    // What could not be read decides, so it stays when others are cut.
-    findings: [
-      ...differences3,
-      ...notes.filter(({ kind: kind2 }) => kind2 === "not-read"),
-      ...notes.filter(({ kind: kind2 }) => kind2 !== "not-read")
-    ].slice(0, MOST_FINDINGS)
-  };
-}
-function compareStacks(stack, twin) {
-  if (twin === void 0) return [];
-  const about = { stack: stack.name, twin: twin.name };
-  const types = [
-    ...new Set([...stack.components, ...twin.components].map(({ type }) => type))
-  ].sort();
-  return types.flatMap((type) => {
-    const of2 = ({ components }) => components.filter((component) => component.type === type);
-    const { pairs, missing: missing5, extra } = pairComponents(of2(stack), of2(twin));
-    return [
-      ...missing5.map((component) => ({
-        ...about,
-        kind: "component-missing",
-        component
-      })),
-      ...extra.map((component) => ({ ...about, kind: "component-extra", component })),
-      ...pairs.flatMap(
-        ([component, counterpart]) => compareComponents(component, counterpart).map((fact) => ({
-          ...about,
-          ...fact,
-          type
-        }))
-      )
-    ];
-  });
-}
-function toFinding(fact) {
-  const { stack, twin, kind: kind2 } = fact;
-  return { stack, twin, kind: FINDING_KINDS[kind2], message: parityFindingWords(fact) };
-}
-var MOST_FINDINGS;
-var init_parity = __esm({
-  "src/stacks/parity.ts"() {
-    "use strict";
-    init_parity_fact();
-    init_wording_parity();
-    init_components();
-    init_twins();
-    MOST_FINDINGS = 100;
-  }
-});
-
-// src/stacks/comparison.ts
-function compareInventories2(own3, other2, { environment: environment3, twins }) {
-  if (own3["server-id"] === other2["server-id"]) return { why: { kind: "same-server" } };
-  const [production, staging] = environment3 === "production" ? [own3, other2] : [other2, own3];
-  return { report: judgeParity({ production, staging, twins }) };
-}
-function parityOutput(report2) {
-  if (report2 == null) return void 0;
-  if (report2.differences > 0) return "differs";
-  return report2.compared > 0 && notRead(report2) === void 0 ? "mirrored" : void 0;
-}
-function notRead({ findings }) {
-  return findings.find(({ kind: kind2 }) => kind2 === "not-read");
-}
-var init_comparison2 = __esm({
-  "src/stacks/comparison.ts"() {
-    "use strict";
-    init_parity();
-  }
-});
-
-// src/stacks/elsewhere.ts
-function otherOf(environment3) {
-  return environment3 === "staging" ? "production" : "staging";
-}
-function stacksIn(result, other2, path4, asked) {
-  if (result?.command !== "check-stacks" || result.environment !== other2)
-    return { kind: "unusable", why: { kind: "result-damaged", path: path4 } };
-  const { details, ended: ended2, summary: summary3 } = result;
-  if (details === null)
-    return { kind: "unusable", why: { kind: "read-failed", environment: other2, ended: ended2, summary: summary3 } };
-  const why = oddity(details, other2, asked);
-  return why === void 0 ? { kind: "found", inventory: details.inventory } : { kind: "unusable", why };
-}
-function oddity({ inventory: { read: read4 }, file, "target-version": target }, environment3, asked) {
-  const minutes = (asked.now.getTime() - Date.parse(read4)) / 6e4;
-  if (minutes > GOOD_FOR_HOURS * 60)
-    return { kind: "too-old", environment: environment3, read: read4, hours: GOOD_FOR_HOURS };
-  if (minutes < -AHEAD_MINUTES) return { kind: "in-future", environment: environment3, read: read4 };
-  if (target !== asked.target)
-    return { kind: "other-target", environment: environment3, read: target, asked: asked.target };
-  return file === asked.file ? void 0 : { kind: "other-file", environment: environment3 };
-}
-var AHEAD_MINUTES;
-var init_elsewhere = __esm({
-  "src/stacks/elsewhere.ts"() {
-    "use strict";
-    init_freshness();
-    AHEAD_MINUTES = 5;
-  }
-});
-
-// src/upgrade/parity-check.ts
-function parityFound(wanted, report2, read4) {
-  const summary3 = `${paritySummary(report2)} (${otherRead("the other environment", read4)})`;
-  const unread = notRead(report2);
-  if (report2.differences === 0 && unread !== void 0)
-    return { ...parityUnknown(wanted, parityLine(unread), PARITY_NEXT.letRead), report: report2 };
-  if (report2.differences === 0)
-    return { report: report2, check: { name: NAME2, status: "passed", message: summary3 } };
-  const check2 = {
-    name: NAME2,
-    message: [summary3, ...parityMessages(report2)].join("\n"),
-    next: PARITY_NEXT.makeAlike
-  };
-  return {
-    report: report2,
-    check: wanted === "fail" ? { ...check2, status: "failed", "reason-code": "stacks-not-mirrored" } : { ...check2, status: "warning" }
-  };
-}
-function parityUnknown(wanted, why, next) {
-  const check2 = { name: NAME2, status: "not-checked", message: `not compared: ${why}`, next };
-  return {
-    report: null,
-    check: wanted === "fail" ? { ...check2, status: "failed", "reason-code": "parity-unknown" } : check2
-  };
-}
-var NAME2;
-var init_parity_check = __esm({
-  "src/upgrade/parity-check.ts"() {
-    "use strict";
-    init_wording_parity();
-    init_comparison2();
-    NAME2 = "stack parity";
-  }
-});
-
-// src/commands/stacks/other-environment.ts
-async function stacksElsewhere({
-  environment: environment3,
-  reportDirectory,
-  configPath,
-  file,
-  target,
-  machine
-}) {
-  const other2 = otherOf(environment3);
-  const path4 = resultFile(reportDirectory, {
-    command: "check-stacks",
-    environment: other2,
-    config: configPath
-  });
-  const read4 = await readResult(path4).then(
-    (result) => ({ result }),
-    (error3) => ({ error: error3 })
-  );
-  if ("error" in read4)
-    return read4.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: { kind: "result-unreadable", path: path4, error: String(read4.error) } };
-  return stacksIn(read4.result, other2, path4, { file, target, now: machine.now() });
-}
-var init_other_environment = __esm({
-  "src/commands/stacks/other-environment.ts"() {
-    "use strict";
-    init_read_results();
-    init_result_file();
-    init_elsewhere();
-  }
-});
-
-// src/stacks/inventory.ts
-async function readStackInventory({
-  server: server2,
-  projects: wanted,
-  now
-}) {
-  const { id: id2, version: version3 } = await server2.info();
-  const inUse = await stacksInUse(server2, wanted);
-  const listed4 = await server2.list("/stacks", bareStack, { hydrate: true });
-  const components = new Map(
-    (await server2.list("/components", componentWithFlavor, { hydrate: true })).map((component) => [
-      component.id,
-      component
-    ])
-  );
-  const whole = listed4.filter(
-    (stack) => idsOf(stack).every((component) => components.has(component))
-  );
-  const known2 = new Set(whole.map((stack) => stack.id));
-  const again2 = [.../* @__PURE__ */ new Set([...listed4.map((stack) => stack.id), ...inUse])].filter(
-    (stack) => !known2.has(stack)
-  );
-  const reread = await pMap(again2, (stack) => readOne(server2, stack), { concurrency: PARALLEL2 });
-  const stacks = [
-    ...whole.map(
-      (stack) => describe5(
-        stack,
-        idsOf(stack).flatMap((component) => components.get(component) ?? []),
-        inUse
-      )
-    ),
-    ...reread.flatMap(
-      (found2) => found2 === void 0 ? [] : [describe5(found2.stack, found2.components, inUse)]
-    )
-  ];
-  return {
-    "server-id": id2,
-    "server-version": version3,
-    read: now().toISOString(),
-    stacks: stacks.sort((a, b) => order(a.name, b.name))
-  };
-}
-async function stacksInUse(server2, wanted) {
-  const ids = /* @__PURE__ */ new Set();
-  for (const { id: project } of await projects(server2, wanted)) {
-    const snapshots5 = await server2.list("/pipeline_snapshots", snapshotSchema, { project, named_only: true }).catch(orNone([]));
-    for (const { name, resources } of snapshots5)
-      if (name && resources.stack) ids.add(resources.stack.id);
-  }
-  return ids;
-}
-async function readOne(server2, id2) {
-  const stack = await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0));
-  if (stack === void 0) return void 0;
-  const components = await Promise.all(
-    idsOf(stack).map(
-      (component) => server2.get(`/components/${component}`, componentWithFlavor).catch(orNone(void 0))
-    )
-  );
-  const read4 = components.filter((component) => component !== void 0);
-  if (read4.length === components.length) return { stack, components: read4 };
-  if (await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0)) === void 0)
-    return void 0;
-  throw new Stop(
-    "unexpected-answer",
-    `The stack ${JSON.stringify(stack.name)} on ${server2.url} names a component that is not there: it is being changed, or damaged.`,
-    { next: "Run it again; if it stays, look at the stack in the dashboard." }
-  );
-}
-function orNone(none) {
-  return (error3) => {
-    if (error3 instanceof ApiError && (error3.status === 404 || error3.status === 405)) return none;
-    throw error3;
-  };
-}
-function idsOf({ metadata }) {
-  return Object.values(metadata.components).flatMap((ofType) => ofType.map(({ id: id2 }) => id2));
-}
-function describe5({ id: id2, name }, components, inUse) {
-  return {
-    name,
-    "in-use": inUse.has(id2),
-    components: components.map(describeComponent).sort((a, b) => order(a.type, b.type) || order(a.flavor, b.flavor) || order(a.name, b.name))
-  };
-}
-function describeComponent({ name, body, metadata, resources }) {
-  const { configuration, connector } = metadata;
-  return {
-    type: body.type,
-    name,
-    flavor: body.flavor_name,
-    integration: body.integration ?? null,
-    "flavor-source": customSource(body.integration, resources?.flavor?.body),
-    connector: connector ? { type: connector.body?.connector_type ?? null } : null,
-    configuration: Object.entries(configuration).filter(([, value]) => value !== null).map(([key]) => key).sort()
-  };
-}
-function order(a, b) {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-var bareStack, PARALLEL2;
-var init_inventory2 = __esm({
-  "src/stacks/inventory.ts"() {
-    "use strict";
-    init_p_map();
-    init_zod();
-    init_stop();
-    init_api_error();
-    init_entities();
-    init_inventory();
-    init_definition();
-    bareStack = looseObject({
-      id: string2(),
-      name: string2(),
-      metadata: looseObject({
-        components: record(
-          string2(),
-          array(looseObject({ id: string2(), name: string2().nullish() }))
-        )
-      })
-    });
-    PARALLEL2 = 4;
-  }
-});
-
-// src/commands/stacks/own-stacks.ts
-function readOwnStacks({ server: server2, config: config2, machine }) {
-  return readStackInventory({ server: server2, projects: config2.projects, now: () => machine.now() });
-}
-var init_own_stacks = __esm({
-  "src/commands/stacks/own-stacks.ts"() {
-    "use strict";
-    init_inventory2();
-  }
-});
-
-// src/commands/stacks/preflight-check.ts
-async function parityCheck(workspace, input) {
-  if (input === "off") return void 0;
-  const { environment: environment3 } = workspace;
-  const ifUnknown = environment3 === "staging" ? "warn" : input;
-  const theOther = otherOf(environment3);
-  const other2 = await stacksElsewhere(workspace);
-  if (other2.kind === "absent" && environment3 === "staging") return void 0;
-  if (other2.kind !== "found") {
-    const why = other2.kind === "absent" ? { kind: "not-read-yet", environment: theOther } : other2.why;
-    return parityUnknown(ifUnknown, notComparedWords(why), PARITY_NEXT.readOther(theOther));
-  }
-  const own3 = await readOwnStacks(workspace).catch((error3) => {
-    if (error3 instanceof Stop && error3.code !== "cancelled") return error3;
-    throw error3;
-  });
-  if (own3 instanceof Stop)
-    return parityUnknown(ifUnknown, own3.message, own3.next ?? PARITY_NEXT.repeat);
-  const compared = compareInventories2(own3, other2.inventory, {
-    environment: environment3,
-    twins: workspace.config.stacks
-  });
-  return "why" in compared ? parityUnknown(ifUnknown, notComparedWords(compared.why), PARITY_NEXT.correctAddresses) : parityFound(input, compared.report, other2.inventory.read);
-}
-var init_preflight_check2 = __esm({
-  "src/commands/stacks/preflight-check.ts"() {
-    "use strict";
-    init_stop();
-    init_wording_parity();
-    init_comparison2();
-    init_elsewhere();
-    init_parity_check();
-    init_other_environment();
-    init_own_stacks();
-  }
-});
-
-// src/github/branches.ts
-async function branchTip(github, branch) {
-  try {
-    const { data } = await github.octokit.rest.repos.getBranch({ ...github.repo, branch });
-    return { sha: data.commit.sha, tree: data.commit.commit.tree.sha };
-  } catch (error3) {
-    if (error3 instanceof GithubError && error3.problem === "not-found") return void 0;
-    throw error3;
-  }
-}
-async function compareBranches(github, {
-  head,
-  base,
-  known: known2
-}) {
-  const tip2 = known2 ?? await branchTip(github, head);
-  if (tip2 === void 0) return void 0;
-  try {
-    const { data } = await github.octokit.rest.repos.compareCommitsWithBasehead({
-      ...github.repo,
-      basehead: `${encodeURIComponent(base)}...${tip2.sha}`,
-      per_page: 1,
-      page: 2
-    });
-    const tree = data.base_commit.commit.tree.sha;
-    return {
-      head: tip2,
-      base: { sha: data.base_commit.sha, tree },
-      sameContent: tree === tip2.tree,
-      ahead: data.ahead_by,
-      behind: data.behind_by,
-      baseHasOwn: data.behind_by > 0 && tree !== data.merge_base_commit.commit.tree.sha
-    };
-  } catch (error3) {
-    if (error3 instanceof GithubError && error3.problem === "not-found") return void 0;
-    throw error3;
-  }
-}
-var init_branches = __esm({
-  "src/github/branches.ts"() {
-    "use strict";
-    init_errors3();
   }
 });
 
@@ -65626,7 +61996,7 @@ var init_permissions = __esm({
 });
 
 // src/github/judge.ts
-function judge5(error3, route, url2, machine) {
+function judge4(error3, route, url2, machine) {
   const thrown = thrownSchema.safeParse(error3).data;
   return thrown?.response === void 0 ? withoutAnswer(thrown?.cause ?? error3, route, url2, machine, error3) : answered(thrown.response, route, machine, error3);
 }
@@ -65719,7 +62089,7 @@ function nextFor(problem, permission, limit) {
   }
 }
 var thrownSchema, messageSchema, UNNAMED_WAIT_SECONDS, PROBLEMS;
-var init_judge2 = __esm({
+var init_judge = __esm({
   "src/github/judge.ts"() {
     "use strict";
     init_zod();
@@ -65842,7 +62212,7 @@ function repeatSafely(octokit, api, machine) {
     const ignoreAbort = options.request["ignoreAbort"] === true;
     const headers = { ...options.headers, "x-github-api-version": "2022-11-28" };
     return retry(machine, growingPauses(machine, PAUSES2), async () => {
-      const timeout2 = AbortSignal.timeout(TIMEOUT_SECONDS7 * 1e3);
+      const timeout2 = AbortSignal.timeout(TIMEOUT_SECONDS5 * 1e3);
       const signal2 = ignoreAbort ? timeout2 : AbortSignal.any([machine.signal, timeout2]);
       try {
         Object.assign(options, { headers, request: { ...options.request, signal: signal2 } });
@@ -65881,7 +62251,7 @@ function assertJson(answer2) {
   });
 }
 function afterFailure(error3, route, api, machine) {
-  const { facts: facts2, again: again2 } = judge5(error3, route, api, machine);
+  const { facts: facts2, again: again2 } = judge4(error3, route, api, machine);
   const giveUp2 = () => {
     throw new GithubError(facts2);
   };
@@ -65891,1427 +62261,16 @@ function afterFailure(error3, route, api, machine) {
   };
   return { again: again2, giveUp: giveUp2, onPause };
 }
-var TIMEOUT_SECONDS7, PAUSES2;
+var TIMEOUT_SECONDS5, PAUSES2;
 var init_octokit = __esm({
   "src/github/octokit.ts"() {
     "use strict";
     init_backoff();
     init_fetch();
     init_errors3();
-    init_judge2();
-    TIMEOUT_SECONDS7 = 30;
+    init_judge();
+    TIMEOUT_SECONDS5 = 30;
     PAUSES2 = { deadlineSeconds: 180, firstSeconds: 1, longestSeconds: 180, tries: 4 };
-  }
-});
-
-// src/github/client.ts
-async function connectGithub({
-  context: { repository, urls },
-  token,
-  machine,
-  login: given
-}) {
-  registerKey("the token of GitHub", token);
-  const octokit = await openOctokit({ urls, credentials: { auth: token }, machine });
-  let login2 = given;
-  return {
-    repository,
-    urls,
-    machine,
-    octokit,
-    repo: { owner: repository.owner, repo: repository.name },
-    async login() {
-      if (login2 === void 0 && TOKEN_OF_A_PERSON.test(token))
-        login2 = (await octokit.rest.users.getAuthenticated()).data.login;
-      return login2 ??= ACTIONS_LOGIN;
-    },
-    learnLogin: (name) => {
-      login2 = name ?? login2;
-    }
-  };
-}
-var ACTIONS_LOGIN, TOKEN_OF_A_PERSON;
-var init_client2 = __esm({
-  "src/github/client.ts"() {
-    "use strict";
-    init_secrets();
-    init_octokit();
-    ACTIONS_LOGIN = "github-actions[bot]";
-    TOKEN_OF_A_PERSON = /^(ghp_|gho_|ghu_|github_pat_)/;
-  }
-});
-
-// src/state/github/deployment-state.ts
-async function showState(github, what, { id: id2, state, description: description3 = "", logUrl, serverUrl: serverUrl3 }, options) {
-  const done = await orWarning(
-    what,
-    () => github.octokit.rest.repos.createDeploymentStatus({
-      ...github.repo,
-      deployment_id: id2,
-      state,
-      description: withoutKeys(description3, "a deployment").slice(0, 140),
-      // A success would make earlier ones of the environment inactive, also those of the jobs of
-      // others and of another configuration file.
-      auto_inactive: false,
-      ...logUrl === void 0 ? {} : { log_url: logUrl },
-      ...serverUrl3 === void 0 ? {} : { environment_url: withoutKeys(serverUrl3, "a deployment") },
-      request: { ...options }
-    })
-  );
-  return "warning" in done ? done.warning : void 0;
-}
-async function stateOf(github, id2) {
-  const { data } = await github.octokit.rest.repos.listDeploymentStatuses({
-    ...github.repo,
-    deployment_id: id2,
-    per_page: 1
-  });
-  return data[0]?.state;
-}
-var init_deployment_state = __esm({
-  "src/state/github/deployment-state.ts"() {
-    "use strict";
-    init_secrets();
-    init_errors3();
-  }
-});
-
-// src/state/local/trigger-moves.ts
-function triggerMovesIn(directory2) {
-  const path4 = (move) => (0, import_node_path51.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
-  return {
-    async open() {
-      await (0, import_promises45.mkdir)(directory2, { recursive: true });
-      const names3 = (await (0, import_promises45.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names3.map((name) => read2((0, import_node_path51.join)(directory2, name))));
-    },
-    begin: (move) => writeFileAtomic(path4(move), `${JSON.stringify(move, null, 2)}
-`, 384),
-    finish: (move) => (0, import_promises45.rm)(path4(move), { force: true })
-  };
-}
-async function read2(path4) {
-  const text7 = await (0, import_promises45.readFile)(path4, "utf8");
-  try {
-    return moveSchema.parse(JSON.parse(text7));
-  } catch (cause) {
-    throw new Stop(
-      "invalid-input",
-      `the note ${path4} about a trigger is damaged or of another version of zenml-upgrade`,
-      {
-        next: "Read which trigger it names, attach that to its snapshot by hand, and delete the note.",
-        cause
-      }
-    );
-  }
-}
-var import_promises45, import_node_path51, moveSchema;
-var init_trigger_moves = __esm({
-  "src/state/local/trigger-moves.ts"() {
-    "use strict";
-    import_promises45 = require("node:fs/promises");
-    import_node_path51 = require("node:path");
-    init_zod();
-    init_stop();
-    init_files();
-    moveSchema = strictObject({
-      "trigger-id": string2(),
-      "trigger-name": string2(),
-      /** project/pipeline/name */
-      snapshot: string2(),
-      "old-id": string2(),
-      /** Laid over the snapshot when the trigger starts it; null for none. */
-      "run-configuration": union([record(string2(), json()), _null3()])
-    });
-  }
-});
-
-// src/state/github/row-lists.ts
-function githubEnvironment(list, kind2) {
-  return kind2 === "attempt" && list !== "locks" ? ATTEMPTS2[list] : JOURNAL;
-}
-function taskOf(list, config2) {
-  const key = list === "locks" ? void 0 : fileKey(config2);
-  return ["zenml-upgrade", list, ...key === void 0 ? [] : [key]].join(":");
-}
-var ATTEMPTS2, JOURNAL, ROW_KINDS;
-var init_row_lists = __esm({
-  "src/state/github/row-lists.ts"() {
-    "use strict";
-    init_result_file();
-    ATTEMPTS2 = {
-      staging: "zenml-staging",
-      production: "zenml-production"
-    };
-    JOURNAL = "zenml-upgrade-journal";
-    ROW_KINDS = ["attempt", "journal", "trigger", "lock", "unlock"];
-  }
-});
-
-// src/state/github/payload.ts
-function kindOf4(payload) {
-  return looseObject({ kind: common4.kind }).safeParse(payload).data?.kind;
-}
-function assertKnownVersion(id2, payload) {
-  const version3 = looseObject({ "schema-version": int() }).safeParse(payload).data?.["schema-version"];
-  if (version3 === void 0 || version3 <= 1) return;
-  throw new Stop(
-    "invalid-input",
-    `deployment ${id2} is a record of a later version of zenml-upgrade`,
-    { next: "Use the same version on both branches." }
-  );
-}
-function payloadOfAttempt(attempt3, runKey) {
-  const { entries, ...rest2 } = attempt3;
-  return { ...rest2, attempt: runKey, entries: entries.map((entry) => shortened(entry)) };
-}
-function attemptOf(payload, later2) {
-  return attemptSchema.parse({
-    "schema-version": 1,
-    id: payload.id,
-    environment: payload.environment,
-    started: payload.started,
-    sha: payload.sha,
-    tested: payload.tested,
-    ...payload.sources === void 0 ? {} : { sources: payload.sources },
-    inputs: payload.inputs,
-    "server-id": payload["server-id"],
-    "server-url": payload["server-url"],
-    "from-version": payload["from-version"],
-    "target-version": payload["target-version"],
-    ...payload.override === void 0 ? {} : { override: payload.override },
-    entries: [...payload.entries, ...later2]
-  });
-}
-function shortened(entry) {
-  if (entry.kind === "evidence")
-    return shortenedEvidence({ ...entry, summary: cut(entry.summary, 2e3) });
-  if (entry.kind === "phase" && entry.message !== void 0)
-    return { ...entry, message: cut(entry.message, 2e3) };
-  if (entry.kind === "inventory") return { ...entry, names: fittingNames(entry.names) };
-  if (entry.kind === "acknowledged") return { ...entry, reason: cut(entry.reason, 1e3) };
-  if (entry.kind !== "closed" || entry.details === null) return entry;
-  const { details } = entry;
-  const brief = {
-    ...details,
-    "migration-log": [],
-    lost: listedLosses(details.lost),
-    checks: details.checks.map((check2) => ({ ...check2, message: cut(check2.message, 300) })),
-    ...details.parity == null ? {} : { parity: briefParity(details.parity) }
-  };
-  const counts = brief.parity == null ? {} : { parity: { ...brief.parity, findings: [] } };
-  const rungs = [
-    { ...entry, details: brief },
-    { ...entry, details: { ...brief, ...counts, checks: [] } },
-    { ...entry, details: null }
-  ];
-  return firstFitting(rungs) ?? entry;
-}
-function firstFitting(rungs) {
-  return rungs.find((rung) => Buffer.byteLength(JSON.stringify(rung)) <= PAYLOAD_LIMIT_BYTES);
-}
-function shortenedEvidence({ smoke: smoke3, snapshots: snapshots5, ...bare3 }) {
-  const rungs = smoke3 !== void 0 ? smokeRungs(smoke3).map((each) => ({ ...bare3, smoke: each })) : snapshots5 !== void 0 ? snapshotsRungs(snapshots5).map((each) => ({ ...bare3, snapshots: each })) : [];
-  return firstFitting(rungs) ?? bare3;
-}
-function smokeRungs(smoke3) {
-  const suites = smoke3.suites.map((suite2) => ({
-    ...suite2,
-    message: cut(suite2.message, 300),
-    "log-tail": [],
-    tests: suite2.tests.map((test) => ({
-      ...test,
-      message: test.message === null ? null : cut(test.message, 200)
-    })),
-    runs: suite2.runs.map(briefRun)
-  }));
-  const failing = suites.map((suite2) => ({
-    ...suite2,
-    runs: [],
-    tests: suite2.tests.filter(({ status: status3 }) => status3 === "failed").slice(0, 50)
-  }));
-  return [suites, failing, []].map((list) => ({ ...smoke3, suites: list }));
-}
-function snapshotsRungs(snapshots5) {
-  const brief = snapshots5.snapshots.map((one) => ({
-    ...one,
-    message: one.message === null ? null : cut(one.message, 200),
-    run: one.run === null ? null : briefRun(one.run)
-  }));
-  const bad = brief.filter(({ status: status3 }) => status3 === "failed" || status3 === "lost");
-  return [
-    brief,
-    brief.map((one) => ({ ...one, run: null, "not-checked": [] })),
-    bad.slice(0, 25),
-    []
-  ].map((list) => ({ ...snapshots5, snapshots: list }));
-}
-function briefParity(parity2) {
-  return {
-    ...parity2,
-    findings: parity2.findings.slice(0, 25).map((finding) => ({ ...finding, message: cut(finding.message, 200) }))
-  };
-}
-function briefRun(run3) {
-  return { ...run3, exception: run3.exception === null ? null : cut(run3.exception, 200) };
-}
-function fittingNames(names3) {
-  const fitting = {};
-  for (const [kind2, list] of Object.entries(names3).sort(([, a], [, b]) => a.length - b.length)) {
-    const more2 = { ...fitting, [kind2]: [...list] };
-    if (Buffer.byteLength(JSON.stringify(more2)) > PAYLOAD_LIMIT_BYTES / 2) break;
-    fitting[kind2] = [...list];
-  }
-  return fitting;
-}
-function cut(text7, length) {
-  return text7.length <= length ? text7 : `${text7.slice(0, length - 1)}…`;
-}
-var PAYLOAD_LIMIT_BYTES, common4, ofEnvironment, started, sha2, tested, sources, inputs, serverId, serverUrl, fromVersion, targetVersion, override, attemptPayload, journalPayload, triggerPayload, ended, lockPayload;
-var init_payload = __esm({
-  "src/state/github/payload.ts"() {
-    "use strict";
-    init_zod();
-    init_environments();
-    init_stop();
-    init_attempt();
-    init_losses();
-    init_trigger_moves();
-    init_row_lists();
-    PAYLOAD_LIMIT_BYTES = 3e4;
-    common4 = {
-      "schema-version": literal(1),
-      kind: _enum(ROW_KINDS),
-      /** Path of the configuration file. */
-      config: string2(),
-      /** `<run id>.<attempt>` that wrote it. */
-      attempt: string2().regex(/^\d+\.\d+$/)
-    };
-    ofEnvironment = { ...common4, environment: _enum(ENVIRONMENTS) };
-    ({
-      started,
-      sha: sha2,
-      tested,
-      sources,
-      inputs,
-      "server-id": serverId,
-      "server-url": serverUrl,
-      "from-version": fromVersion,
-      "target-version": targetVersion,
-      override
-    } = attemptSchema.shape);
-    attemptPayload = looseObject({
-      ...ofEnvironment,
-      kind: literal("attempt"),
-      id: string2(),
-      started,
-      sha: sha2,
-      tested,
-      sources,
-      override,
-      inputs,
-      "server-id": serverId,
-      "server-url": serverUrl,
-      "from-version": fromVersion,
-      "target-version": targetVersion,
-      /** What was known when it was begun: an attempt without an upgrade is closed at once. */
-      entries: array(entrySchema)
-    });
-    journalPayload = looseObject({
-      ...ofEnvironment,
-      kind: literal("journal"),
-      id: string2(),
-      entries: array(entrySchema).min(1)
-    });
-    triggerPayload = looseObject({
-      ...ofEnvironment,
-      kind: literal("trigger"),
-      move: moveSchema,
-      state: _enum(["begun", "finished"])
-    });
-    ended = array(int());
-    lockPayload = discriminatedUnion("kind", [
-      looseObject({
-        ...common4,
-        kind: literal("lock"),
-        "server-id": string2(),
-        job: string2(),
-        at: iso_exports.datetime(),
-        ended
-      }),
-      looseObject({ ...common4, kind: literal("unlock"), at: iso_exports.datetime(), ended })
-    ]);
-  }
-});
-
-// src/state/github/rows.ts
-function hasNextPage({ link: link6 }) {
-  return /;\s*rel="?next"?/.test(link6 ?? "");
-}
-function deploymentLog(options) {
-  const log = {
-    ...options,
-    known: /* @__PURE__ */ new Map(),
-    shownUpTo: /* @__PURE__ */ new Map(),
-    stale: /* @__PURE__ */ new Set(),
-    reported: /* @__PURE__ */ new Set()
-  };
-  return {
-    rows: (list) => rowsOf(log, list),
-    reread(list) {
-      for (const one of list === void 0 ? log.known.keys() : [list])
-        if (log.known.has(one)) log.stale.add(one);
-    },
-    write: (row, options2) => writeRow(log, row, options2)
-  };
-}
-async function rowsOf(log, list) {
-  if (log.stale.has(list) && await catchUp(log)) log.stale.clear();
-  const before2 = log.known.get(list);
-  if (before2 !== void 0 && !log.stale.has(list)) return before2;
-  const rows2 = await readPages2(log, list);
-  log.known.set(list, rows2);
-  log.stale.delete(list);
-  return rows2;
-}
-async function readPages2(log, list) {
-  const { octokit } = log.github;
-  const rows2 = [];
-  let pages = 0;
-  for await (const { data } of octokit.paginate.iterator(
-    octokit.rest.repos.listDeployments,
-    newestOf(log, list)
-  )) {
-    noteShown(log, list, data);
-    rows2.push(...await ownRows(log, data));
-    pages += 1;
-    const attempts = rows2.filter(({ kind: kind2 }) => kind2 === "attempt").length;
-    if (pages >= (list === "locks" ? 1 : MOST_PAGES2) || attempts >= ENOUGH_ATTEMPTS) break;
-  }
-  return united(rows2);
-}
-function newestOf({ github, config: config2 }, list) {
-  return { ...github.repo, task: taskOf(list, config2), per_page: 100 };
-}
-async function catchUp(log) {
-  const { github, config: config2, known: known2, shownUpTo } = log;
-  const { data, headers } = await github.octokit.rest.repos.listDeployments({
-    ...github.repo,
-    per_page: 100
-  });
-  const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id: id2 }) => id2)) : 0;
-  if ([...known2.keys()].some((list) => oldest > (shownUpTo.get(list) ?? 0))) return false;
-  for (const [list, rows2] of known2) {
-    const fresh = data.filter(({ task }) => task === taskOf(list, config2));
-    noteShown(log, list, fresh);
-    known2.set(list, united([...rows2, ...await ownRows(log, fresh)]));
-  }
-  return true;
-}
-function noteShown({ shownUpTo }, list, deployments) {
-  shownUpTo.set(list, Math.max(shownUpTo.get(list) ?? 0, ...deployments.map(({ id: id2 }) => id2)));
-}
-async function ownRows({ github, reported: reported2 }, deployments) {
-  const login2 = await github.login();
-  return deployments.flatMap((deployment) => {
-    if (deployment.creator?.login === login2) return [rowOf(deployment)];
-    if (!reported2.has(deployment.id)) {
-      github.machine.log.warn(
-        `deployment ${deployment.id} of ${deployment.environment} looks like a record of ours, and was made by ${deployment.creator?.login ?? "somebody who is gone"}; only what ${login2} made counts`
-      );
-    }
-    reported2.add(deployment.id);
-    return [];
-  });
-}
-async function writeRow(log, wanted, options) {
-  const { kind: kind2 } = wanted;
-  const payload = withoutKeys(
-    JSON.stringify({ "schema-version": 1, kind: kind2, config: log.config, ...wanted.payload }),
-    "the record"
-  );
-  const row = { ...wanted, payload: JSON.parse(payload) };
-  const written3 = await postRow(log, row, options).catch(async (error3) => {
-    if (!(error3 instanceof GithubError) || !error3.mayBeDone) throw error3;
-    return await findWritten(log, row) ?? postRow(log, row, options);
-  });
-  log.known.get(row.list)?.push(written3);
-  if (kind2 !== "attempt") await hide2(log.github, written3, options);
-  return written3;
-}
-async function postRow({ github, config: config2, sha: sha3 }, { list, kind: kind2, payload, description: description3 }, options) {
-  const { data } = await github.octokit.rest.repos.createDeployment({
-    ...github.repo,
-    ref: sha3,
-    task: taskOf(list, config2),
-    auto_merge: false,
-    required_contexts: [],
-    environment: githubEnvironment(list, kind2),
-    payload,
-    description: withoutKeys(description3, "the record").slice(0, 140),
-    transient_environment: kind2 !== "attempt",
-    production_environment: kind2 === "attempt" && list === "production",
-    request: { ...options }
-  });
-  if (!("id" in data)) throw new Error(`GitHub made no deployment: ${data.message ?? ""}`);
-  github.learnLogin(data.creator?.login);
-  return rowOf(data);
-}
-async function hide2(github, { id: id2 }, options) {
-  const warning2 = await showState(
-    github,
-    `deployment ${id2} is a row of the record and is shown as pending`,
-    { id: id2, state: "inactive" },
-    options
-  );
-  logWarning(github.machine.log, warning2);
-}
-async function findWritten(log, { list, payload }) {
-  const { data } = await log.github.octokit.rest.repos.listDeployments(newestOf(log, list));
-  return (await ownRows(log, data)).find(
-    (row) => canonicalJson(row.payload) === canonicalJson(payload)
-  );
-}
-function united(rows2) {
-  return [...new Map(rows2.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id);
-}
-function rowOf({
-  id: id2,
-  sha: sha3,
-  created_at,
-  payload: sent
-}) {
-  const payload = typeof sent === "string" ? parseJson(sent) ?? sent : sent;
-  return { id: id2, kind: kindOf4(payload), sha: sha3, created: new Date(created_at), payload };
-}
-var MOST_PAGES2, ENOUGH_ATTEMPTS;
-var init_rows = __esm({
-  "src/state/github/rows.ts"() {
-    "use strict";
-    init_json();
-    init_content_digest();
-    init_secrets();
-    init_errors3();
-    init_deployment_state();
-    init_payload();
-    init_row_lists();
-    MOST_PAGES2 = 5;
-    ENOUGH_ATTEMPTS = 8;
-  }
-});
-
-// src/state/github/attempt-state.ts
-async function showBegun({ github, context: { run: run3 } }, id2, attempt3) {
-  const what = `attempt ${attempt3.id} is not shown as in progress`;
-  logWarning(
-    github.machine.log,
-    await showState(github, what, {
-      id: id2,
-      state: "in_progress",
-      logUrl: run3.url,
-      serverUrl: attempt3["server-url"]
-    })
-  );
-}
-async function showConclusion({ github, context: { run: run3 } }, { row, payload }, { id: id2, outcome: outcome2, summary: summary3, serverUrl: serverUrl3 }) {
-  const state = STATES[outcome2];
-  if (state === "inactive" && payload.attempt !== run3.key) return void 0;
-  return showState(
-    github,
-    `the state of attempt ${id2} was not written`,
-    { id: row.id, state, description: summary3, logUrl: run3.url, serverUrl: serverUrl3 },
-    { ignoreAbort: outcome2 === "cancelled" }
-  );
-}
-async function endOvertaken({ github, context: { run: run3 } }, { row, payload, entries }, next) {
-  const what = `attempt ${payload.id} may still be shown as in progress`;
-  const shown = await orWarning(what, () => stateOf(github, row.id));
-  if ("warning" in shown) {
-    logWarning(github.machine.log, shown.warning);
-    return;
-  }
-  if (shown.value !== void 0 && shown.value !== "in_progress") return;
-  logWarning(
-    github.machine.log,
-    await showState(github, what, {
-      id: row.id,
-      state: stateOfRecord([...payload.entries, ...entries.map(({ entry }) => entry)]),
-      description: `no run reported its end; attempt ${next} follows it`,
-      logUrl: run3.url,
-      serverUrl: payload["server-url"]
-    })
-  );
-}
-function stateOfRecord(entries) {
-  const closed2 = entries.findLast((entry) => entry.kind === "closed");
-  const state = closed2 === void 0 ? "error" : STATES[outcomeOf(closed2["reason-code"])];
-  return state === "success" ? "inactive" : state;
-}
-var STATES;
-var init_attempt_state = __esm({
-  "src/state/github/attempt-state.ts"() {
-    "use strict";
-    init_reasons();
-    init_errors3();
-    init_deployment_state();
-    STATES = {
-      success: "success",
-      failure: "failure",
-      inconclusive: "error",
-      cancelled: "error",
-      invalid: "inactive",
-      held: "inactive",
-      noop: "inactive"
-    };
-  }
-});
-
-// src/state/github/found-attempts.ts
-function attemptsIn(rows2, environment3, log) {
-  const found2 = /* @__PURE__ */ new Map();
-  for (const row of rows2) {
-    assertKnownVersion(row.id, row.payload);
-    if (row.kind === "trigger") continue;
-    if (row.kind === "journal") collectEntries(found2, row, environment3, log);
-    else collectAttempt(found2, row, environment3, log);
-  }
-  return [...found2.values()];
-}
-function collectAttempt(found2, row, environment3, log) {
-  const payload = attemptPayload.safeParse(row.payload).data;
-  if (payload === void 0 || payload.environment !== environment3)
-    log.warn(
-      `deployment ${row.id} of ${environment3} is no record that can be read, and was left out`
-    );
-  else if (!found2.has(payload.id)) found2.set(payload.id, { row, payload, entries: [] });
-}
-function collectEntries(found2, row, environment3, log) {
-  const line2 = journalPayload.safeParse(row.payload).data;
-  if (line2 !== void 0) {
-    found2.get(line2.id)?.entries.push(...line2.entries.map((entry) => ({ run: line2.attempt, sha: row.sha, entry })));
-    return;
-  }
-  const of2 = lineOf.safeParse(row.payload).data;
-  log.warn(
-    `deployment ${row.id} of ${environment3} is no line of a journal that can be read${of2 === void 0 ? ", and was left out" : `; attempt ${of2.id} is not green with it`}`
-  );
-  if (of2 !== void 0)
-    found2.get(of2.id)?.entries.push({
-      run: of2.attempt,
-      sha: row.sha,
-      entry: { kind: "unreadable", at: row.created.toISOString() }
-    });
-}
-var lineOf;
-var init_found_attempts = __esm({
-  "src/state/github/found-attempts.ts"() {
-    "use strict";
-    init_zod();
-    init_payload();
-    lineOf = looseObject({ id: string2(), attempt: string2() });
-  }
-});
-
-// src/state/github/kept-entries.ts
-function whenKept(entry, before2) {
-  switch (entry.kind) {
-    case "backup":
-    case "overtaken":
-    case "evidence":
-    case "closed":
-    case "acknowledged":
-      return "now";
-    case "compared":
-      return entry.lost.length > 0 || before2.some(({ kind: kind2 }) => kind2 === "closed") ? "now" : "with the next";
-    case "inventory":
-      return "with the next";
-    case "phase": {
-      const kept = (phase) => phase.kind === "phase" && isKeptPhase(phase);
-      const last = before2.findLast(kept);
-      return isKeptPhase(entry) && !(last?.phase === entry.phase && last.state === entry.state) ? "now" : "never";
-    }
-    case "child":
-      return entry.name === "migration" && !before2.some((other2) => other2.kind === "child" && other2.name === "migration") ? "now" : "never";
-    case "note":
-    case "unreadable":
-      return "never";
-  }
-}
-function isKeptPhase({ phase, state }) {
-  return phase === "deploy" && state === "started" || phase === "rollback" && state !== "done";
-}
-function joined(mine, onGithub) {
-  const known2 = new Set(
-    mine.map((entry) => withoutKeys(canonicalJson(shortened(entry)), "the record"))
-  );
-  return [...mine, ...onGithub.filter((entry) => !known2.has(canonicalJson(entry)))];
-}
-function comesBeforeChange(entry, entries) {
-  if (entry.kind === "phase") return entry.phase === "deploy";
-  return entry.kind === "backup" && !entries.some((other2) => other2.kind === "phase" && other2.phase === "deploy");
-}
-var init_kept_entries = __esm({
-  "src/state/github/kept-entries.ts"() {
-    "use strict";
-    init_content_digest();
-    init_secrets();
-    init_payload();
-  }
-});
-
-// src/state/github/attempts.ts
-function githubAttempts(options) {
-  const open8 = {
-    ...options,
-    local: /* @__PURE__ */ new Map(),
-    joining: /* @__PURE__ */ new Map(),
-    unwritten: [],
-    writing: Promise.resolve()
-  };
-  return {
-    list: (environment3) => listAttempts(open8, environment3),
-    reread: (environment3) => {
-      open8.log.reread(environment3);
-    },
-    begin: (attempt3) => beginAttempt2(open8, attempt3),
-    append: (environment3, id2, entry) => appendEntry(open8, environment3, id2, entry),
-    conclude: (conclusion2) => concludeAttempt(open8, conclusion2),
-    originsOf: (environment3, id2) => readOrigins(open8, environment3, id2),
-    listWithout: (environment3, refused4) => listAttempts(open8, environment3, refused4)
-  };
-}
-async function listAttempts(open8, environment3, refused4 = () => false) {
-  return (await readFound(open8, environment3)).filter(({ payload, row }) => !refused4({ run: payload.attempt, sha: row.sha })).map(
-    ({ payload, entries }) => withLocal(
-      open8,
-      attemptOf(
-        payload,
-        entries.filter((line2) => !refused4(line2)).map(({ entry }) => entry)
-      )
-    )
-  );
-}
-async function readFound({ log, github }, environment3) {
-  return attemptsIn(await log.rows(environment3), environment3, github.machine.log);
-}
-function withLocal({ local }, attempt3) {
-  const mine = local.get(attempt3.id);
-  return mine === void 0 ? attempt3 : { ...attempt3, entries: joined(mine, attempt3.entries) };
-}
-async function beginAttempt2(open8, attempt3) {
-  const { log, context: context3, local, github, config: config2 } = open8;
-  const before2 = (await readFound(open8, attempt3.environment)).at(-1);
-  const row = await log.write({
-    list: attempt3.environment,
-    kind: "attempt",
-    payload: payloadOfAttempt(attempt3, context3.run.key),
-    description: `ZenML ${attempt3["from-version"]} → ${attempt3["target-version"]}${isDefaultConfig(config2) ? "" : ` (${config2})`}`
-  });
-  local.set(attempt3.id, [...attempt3.entries]);
-  await showBegun({ github, context: context3 }, row.id, attempt3);
-  if (before2 !== void 0) await endOvertaken({ github, context: context3 }, before2, attempt3.id);
-}
-async function appendEntry(open8, environment3, id2, entry) {
-  const { local, joining, unwritten, github } = open8;
-  const before2 = local.get(id2) ?? (await listAttempts(open8, environment3)).find((attempt3) => attempt3.id === id2)?.entries;
-  if (before2 === void 0)
-    throw new Stop("unexpected-answer", `there is no attempt ${id2} of ${environment3} on GitHub`);
-  local.set(id2, [...before2, entry]);
-  const keeping = whenKept(entry, before2);
-  if (keeping === "never") return;
-  const entries = [...joining.get(id2) ?? [], entry];
-  joining.set(id2, keeping === "with the next" ? entries : []);
-  if (keeping === "with the next") return;
-  unwritten.push({ environment: environment3, id: id2, entries });
-  try {
-    open8.writing = open8.writing.catch(() => void 0).then(() => writeLines(open8));
-    await open8.writing;
-  } catch (error3) {
-    if (!(error3 instanceof GithubError) || comesBeforeChange(entry, before2)) throw error3;
-    github.machine.log.warn(warningOf(`the record of attempt ${id2} is behind`, error3).message);
-  }
-}
-async function writeLines(open8) {
-  for (; ; ) {
-    const next = open8.unwritten[0];
-    if (next === void 0) return;
-    await writeLine(open8, next);
-    open8.unwritten.shift();
-  }
-}
-async function writeLine({ log, context: { run: run3 } }, { environment: environment3, id: id2, entries }) {
-  const newest = entries.at(-1);
-  await log.write(
-    {
-      list: environment3,
-      kind: "journal",
-      description: newest === void 0 ? "" : describe6(newest),
-      payload: {
-        environment: environment3,
-        attempt: run3.key,
-        id: id2,
-        entries: entries.map((entry) => shortened(entry))
-      }
-    },
-    { ignoreAbort: newest?.kind === "closed" }
-  );
-}
-async function concludeAttempt(open8, conclusion2) {
-  const attempts = await readFound(open8, conclusion2.environment);
-  const found2 = attempts.find(({ payload }) => payload.id === conclusion2.id);
-  return found2 === void 0 ? void 0 : showConclusion(open8, found2, conclusion2);
-}
-async function readOrigins(open8, environment3, id2) {
-  const found2 = (await readFound(open8, environment3)).find(({ payload }) => payload.id === id2);
-  const all = found2 === void 0 ? [] : [
-    { run: found2.payload.attempt, sha: found2.row.sha },
-    ...found2.entries.map(({ run: run3, sha: sha3 }) => ({ run: run3, sha: sha3 }))
-  ];
-  return [...new Map(all.map((origin) => [`${origin.run} ${origin.sha}`, origin])).values()];
-}
-function describe6(entry) {
-  switch (entry.kind) {
-    case "backup":
-      return `backup ${entry.report.id}`;
-    case "evidence":
-      return `${entry.command}: ${entry["reason-code"]}`;
-    case "closed":
-      return `upgrade: ${entry["reason-code"]}`;
-    case "phase":
-      return `${entry.phase} ${entry.state}`;
-    case "child":
-      return "migration begun";
-    case "overtaken":
-      return "deployed by somebody else before the backup was complete";
-    case "compared":
-      return `${plural(entry.lost.length, "loss", "losses")} measured`;
-    case "acknowledged":
-      return `losses acknowledged by ${entry.by}`;
-    case "inventory":
-    case "note":
-    case "unreadable":
-      return entry.kind;
-  }
-}
-var init_attempts = __esm({
-  "src/state/github/attempts.ts"() {
-    "use strict";
-    init_stop();
-    init_text();
-    init_config_path();
-    init_errors3();
-    init_attempt_state();
-    init_found_attempts();
-    init_kept_entries();
-    init_payload();
-  }
-});
-
-// src/state/github/held-locks.ts
-function heldLocks(rows2) {
-  const locks = rows2.flatMap(({ id: id2, payload }) => {
-    const { data } = lockPayload.safeParse(payload);
-    return data === void 0 ? [] : [{ id: id2, ...data }];
-  });
-  const over = new Set(locks.flatMap(({ ended: ended2 }) => ended2));
-  return locks.flatMap(
-    (lock) => lock.kind === "lock" && !over.has(lock.id) ? [
-      {
-        id: lock.id,
-        run: lock.attempt,
-        job: lock.job,
-        at: lock.at,
-        serverId: lock["server-id"]
-      }
-    ] : []
-  );
-}
-var init_held_locks = __esm({
-  "src/state/github/held-locks.ts"() {
-    "use strict";
-    init_payload();
-  }
-});
-
-// src/state/github/lock.ts
-function githubRunLock(options) {
-  return {
-    hold: (serverId2) => hold2(options, serverId2),
-    release: () => releaseAll(options)
-  };
-}
-async function hold2(options, serverId2) {
-  const { log, context: context3 } = options;
-  const held = await heldOf(log, serverId2);
-  const mine = held.find(({ run: run3 }) => run3 === context3.run.key);
-  const over = await refuseWhileHeld(options, mine === void 0 ? held : before(held, mine.id));
-  if (mine === void 0) await take2(options, serverId2, over);
-}
-async function take2(options, serverId2, over) {
-  const { log, context: context3 } = options;
-  const row = await write(options, "lock", `taken by run ${context3.run.key}`, {
-    "server-id": serverId2,
-    job: context3.run.job,
-    ended: over
-  });
-  try {
-    log.reread();
-    await refuseWhileHeld(options, before(await heldOf(log, serverId2), row.id));
-  } catch (error3) {
-    await release2(options, [row.id]);
-    throw error3;
-  }
-}
-function before(held, id2) {
-  return held.filter((other2) => other2.id < id2);
-}
-async function heldOf(log, serverId2) {
-  const rows2 = await log.rows("locks");
-  for (const { id: id2, payload } of rows2) assertKnownVersion(id2, payload);
-  return heldLocks(rows2).filter((lock) => lock.serverId === serverId2);
-}
-async function refuseWhileHeld({ github, context: { run: run3 } }, held) {
-  for (const lock of held.toReversed()) {
-    const life = lock.run === run3.key ? "own" : await lifeOf(github, lock, run3);
-    if (life === "alive" || life instanceof GithubError) throw locked(github, lock, life);
-  }
-  return held.map(({ id: id2 }) => id2);
-}
-async function lifeOf(github, lock, run3) {
-  const [id2 = 0, attempt3 = 1] = lock.run.split(".").map(Number);
-  if (id2 === run3.id && attempt3 < run3.attempt) return "dead";
-  try {
-    const { data } = await github.octokit.rest.actions.getWorkflowRunAttempt({
-      ...github.repo,
-      run_id: id2,
-      attempt_number: attempt3
-    });
-    return data.status === "completed" ? "dead" : "alive";
-  } catch (error3) {
-    if (!(error3 instanceof GithubError)) throw error3;
-    return error3.problem === "not-found" ? "dead" : error3;
-  }
-}
-function locked({ urls, repository }, { run: run3, job: job2, at }, life) {
-  const [id2 = "", attempt3 = ""] = run3.split(".");
-  const where2 = `${urls.server}/${repository.owner}/${repository.name}/actions/runs/${id2}/attempts/${attempt3}`;
-  const message = `another run is working on this server: ${where2}, since ${at} (job ${job2})`;
-  return life === "alive" ? new Stop("locked", message, { next: "Wait until it ends, then run this again." }) : new Stop("locked", `${message}; whether it still runs is not known: ${life.message}`, {
-    next: life.next ?? "Run this again.",
-    cause: life
-  });
-}
-async function releaseAll(options) {
-  const { github, log, context: context3 } = options;
-  if (github.machine.signal.aborted) return;
-  const read4 = await orWarning(NOT_RELEASED, () => log.rows("locks"));
-  if ("warning" in read4) {
-    logWarning(github.machine.log, read4.warning);
-    return;
-  }
-  const own3 = heldLocks(read4.value).filter(({ run: run3 }) => run3 === context3.run.key);
-  const ids = own3.map(({ id: id2 }) => id2);
-  if (ids.length > 0) await release2(options, ids);
-}
-async function release2(options, ended2) {
-  const done = await orWarning(
-    NOT_RELEASED,
-    () => write(options, "unlock", `released by run ${options.context.run.key}`, { ended: ended2 })
-  );
-  if ("warning" in done) logWarning(options.github.machine.log, done.warning);
-}
-function write({ github, context: { run: run3 }, log }, kind2, description3, payload) {
-  const at = github.machine.now().toISOString();
-  return log.write(
-    { list: "locks", kind: kind2, description: description3, payload: { attempt: run3.key, at, ...payload } },
-    { ignoreAbort: kind2 === "unlock" }
-  );
-}
-var NOT_RELEASED;
-var init_lock = __esm({
-  "src/state/github/lock.ts"() {
-    "use strict";
-    init_stop();
-    init_errors3();
-    init_payload();
-    init_held_locks();
-    NOT_RELEASED = "the lock was not released; it ends with this run";
-  }
-});
-
-// src/state/github/trigger-moves.ts
-function githubTriggerMoves(record3, environment3) {
-  return {
-    open: async () => unfinished(await record3.log.rows(environment3)),
-    begin: (move) => writeMove(record3, environment3, move, "begun"),
-    finish: (move) => writeMove(record3, environment3, move, "finished")
-  };
-}
-function unfinished(rows2) {
-  const moves = rows2.flatMap(({ payload }) => triggerPayload.safeParse(payload).data ?? []);
-  const open8 = /* @__PURE__ */ new Map();
-  for (const { move, state } of moves) {
-    if (state === "begun") open8.set(canonicalJson(move), move);
-    else open8.delete(canonicalJson(move));
-  }
-  return [...open8.values()];
-}
-async function writeMove({ context: { run: run3 }, log, machine }, environment3, move, state) {
-  if (!canBeRecorded(move)) {
-    if (state === "begun")
-      machine.log.warn(
-        `what the trigger ${move["trigger-name"]} lays over ${move.snapshot} cannot be kept on GitHub (a secret, or too long): should this run be killed now, attach the trigger to the new snapshot by hand`
-      );
-    return;
-  }
-  await log.write({
-    list: environment3,
-    kind: "trigger",
-    description: `trigger ${move["trigger-name"]}: ${state}`,
-    payload: { environment: environment3, attempt: run3.key, move, state }
-  });
-}
-function canBeRecorded(move) {
-  const text7 = JSON.stringify(move);
-  return redactForeign(text7) === text7 && Buffer.byteLength(text7) <= PAYLOAD_LIMIT_BYTES;
-}
-var init_trigger_moves2 = __esm({
-  "src/state/github/trigger-moves.ts"() {
-    "use strict";
-    init_content_digest();
-    init_secrets();
-    init_payload();
-  }
-});
-
-// src/state/local/lock.ts
-async function acquireLock({
-  stateDirectory: stateDirectory2,
-  serverId: serverId2,
-  machine
-}) {
-  const folder = (0, import_node_path52.join)(stateDirectory2, "locks", serverId2);
-  return accessing(folder, () => acquireIn(folder, serverId2, machine));
-}
-async function acquireIn(folder, serverId2, machine) {
-  await (0, import_promises46.mkdir)(folder, { recursive: true });
-  const newest = await newestGeneration(folder);
-  if (newest !== void 0 && await lives(newest, folder, machine)) throw taken(newest.owner);
-  const owner = await thisProcess(serverId2, machine);
-  const generation = (newest?.generation ?? 0) + 1;
-  const path4 = (0, import_node_path52.join)(folder, `${generation}.json`);
-  await create(path4, owner, folder);
-  for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
-    await (0, import_promises46.rm)((0, import_node_path52.join)(folder, `${old}.json`), { force: true });
-  return keepBeating(path4, owner, machine);
-}
-async function thisProcess(serverId2, machine) {
-  const me = await identify(process.pid);
-  const now = machine.now().toISOString();
-  return {
-    "server-id": serverId2,
-    host: (0, import_node_os8.hostname)(),
-    pid: process.pid,
-    "process-started": me?.started ?? "",
-    since: now,
-    beat: now,
-    released: false
-  };
-}
-function keepBeating(path4, owner, machine) {
-  let writing = Promise.resolve();
-  const beat = setInterval(() => {
-    writing = writeFileAtomic(
-      path4,
-      JSON.stringify({ ...owner, beat: machine.now().toISOString() })
-    ).catch(() => void 0);
-  }, BEAT_SECONDS * 1e3);
-  beat.unref();
-  return {
-    async release() {
-      clearInterval(beat);
-      await writing;
-      await writeFileAtomic(path4, JSON.stringify({ ...owner, released: true }));
-    }
-  };
-}
-async function create(path4, owner, folder) {
-  const temporary = (0, import_node_path52.join)(folder, `${process.pid}.new`);
-  await (0, import_promises46.writeFile)(temporary, JSON.stringify(owner));
-  try {
-    await (0, import_promises46.link)(temporary, path4);
-  } catch (cause) {
-    if (cause.code !== "EEXIST") throw cause;
-    throw taken((await newestGeneration(folder))?.owner, cause);
-  } finally {
-    await (0, import_promises46.rm)(temporary, { force: true });
-  }
-}
-async function newestGeneration(folder) {
-  const generations = (await (0, import_promises46.readdir)(folder)).map(
-    (name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0)
-  );
-  const generation = Math.max(0, ...generations);
-  if (generation === 0) return void 0;
-  const parsed2 = ownerSchema.safeParse(
-    parseJson(await (0, import_promises46.readFile)((0, import_node_path52.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
-  );
-  return { generation, owner: parsed2.data };
-}
-async function lives({ generation, owner }, folder, machine) {
-  if (owner === void 0 || owner.released) return false;
-  if (owner.host === (0, import_node_os8.hostname)())
-    return isAlive({ pid: owner.pid, started: owner["process-started"] });
-  const silent = (machine.now().getTime() - Date.parse(owner.beat)) / 1e3;
-  if (silent >= 0 && silent < SILENT_SECONDS) return true;
-  machine.log.info(
-    `${owner.host} has the lock of this server, last heard of at ${owner.beat}; listening for ${LISTEN_SECONDS} s`
-  );
-  return machine.log.progress(`listen for ${owner.host}`, async () => {
-    for (let listened = 0; listened < LISTEN_SECONDS; listened += 1) {
-      await machine.sleep(1);
-      const newest = await newestGeneration(folder);
-      if (newest?.generation !== generation) return newest !== void 0 && !isOver(newest);
-      if (newest.owner?.beat !== owner.beat) return !isOver(newest);
-    }
-    return false;
-  });
-}
-function isOver({ owner }) {
-  return owner === void 0 || owner.released;
-}
-function taken(owner, cause) {
-  const who = owner === void 0 ? "another process that began at the same moment" : `process ${owner.pid} on ${owner.host}, since ${owner.since}`;
-  return new Stop("locked", `this server is being upgraded by ${who}`, {
-    next: "Wait until it ends, then run this again.",
-    cause
-  });
-}
-var import_promises46, import_node_os8, import_node_path52, ownerSchema, BEAT_SECONDS, SILENT_SECONDS, LISTEN_SECONDS;
-var init_lock2 = __esm({
-  "src/state/local/lock.ts"() {
-    "use strict";
-    init_json();
-    import_promises46 = require("node:fs/promises");
-    import_node_os8 = require("node:os");
-    import_node_path52 = require("node:path");
-    init_zod();
-    init_stop();
-    init_file_access();
-    init_files();
-    init_process_identity();
-    ownerSchema = strictObject({
-      "server-id": string2(),
-      host: string2(),
-      pid: int(),
-      /** Tells a process from a later one with the same number. */
-      "process-started": string2(),
-      since: iso_exports.datetime(),
-      beat: iso_exports.datetime(),
-      released: boolean2()
-    });
-    BEAT_SECONDS = 15;
-    SILENT_SECONDS = 120;
-    LISTEN_SECONDS = 3 * BEAT_SECONDS;
-  }
-});
-
-// src/state/local/attempts.ts
-function recordName(environment3, config2) {
-  const key = fileKey(config2);
-  return key === void 0 ? environment3 : `${environment3}-${key}`;
-}
-function stateDirectory(directory2, config2) {
-  const folderOf = (environment3) => (0, import_node_path53.join)(directory2, "attempts", recordName(environment3, config2));
-  const pathOf3 = (environment3, id2) => (0, import_node_path53.join)(folderOf(environment3), `${id2}.json`);
-  return {
-    async list(environment3) {
-      const folder = folderOf(environment3);
-      const names3 = (await namesIn2(folder, directory2)).filter((name) => name.endsWith(".json"));
-      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path53.join)(folder, name))));
-    },
-    async begin(attempt3) {
-      await save(pathOf3(attempt3.environment, attempt3.id), attempt3);
-    },
-    async append(environment3, id2, entry) {
-      const path4 = pathOf3(environment3, id2);
-      const attempt3 = await readAttempt(path4);
-      await save(path4, { ...attempt3, entries: [...attempt3.entries, entry] });
-    }
-  };
-}
-async function namesIn2(folder, directory2) {
-  return (0, import_promises47.readdir)(folder).catch((error3) => {
-    if (error3.code === "ENOENT") return [];
-    throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, {
-      next: "Give --state-directory a folder that you can write and that outlives this run.",
-      cause: error3
-    });
-  });
-}
-async function readAttempt(path4) {
-  const text7 = await (0, import_promises47.readFile)(path4, "utf8");
-  try {
-    return attemptSchema.parse(JSON.parse(text7));
-  } catch (cause) {
-    throw new Stop(
-      "invalid-input",
-      `the record ${path4} is damaged or of another version of zenml-upgrade`,
-      {
-        next: "Move it away after you have read what it tells about an unfinished upgrade; then run this again.",
-        cause
-      }
-    );
-  }
-}
-async function save(path4, attempt3) {
-  await accessing(path4, () => writeFileAtomic(path4, `${JSON.stringify(attempt3, null, 2)}
-`));
-}
-var import_promises47, import_node_path53;
-var init_attempts2 = __esm({
-  "src/state/local/attempts.ts"() {
-    "use strict";
-    import_promises47 = require("node:fs/promises");
-    import_node_path53 = require("node:path");
-    init_stop();
-    init_result_file();
-    init_file_access();
-    init_files();
-    init_attempt();
-  }
-});
-
-// src/state/backend.ts
-async function openPlace(inputs2, machine) {
-  const token = inputs2["github-token"];
-  if (!isOnGithub(machine.env)) return inStateDirectory(inputs2, machine);
-  if (token === void 0) {
-    machine.log.warn(
-      "no github-token is given: the record is kept in the state directory, which ends with a runner of GitHub"
-    );
-    return inStateDirectory(inputs2, machine);
-  }
-  const context3 = await contextOf(machine);
-  const github = await connectGithub({ context: context3, token, machine });
-  const config2 = configPathIn(inputs2["working-directory"], inputs2.config);
-  const log = deploymentLog({
-    github,
-    config: config2,
-    sha: commitOf(context3) ?? await headCommit((0, import_node_path54.resolve)(inputs2["working-directory"])) ?? ""
-  });
-  const attempts = githubAttempts({ github, context: context3, config: config2, log });
-  const lock = githubRunLock({ github, context: context3, log });
-  return {
-    store: attempts,
-    async lock(serverId2) {
-      await lock.hold(serverId2);
-      return { release: () => Promise.resolve() };
-    },
-    async holdForRun(serverId2) {
-      const done = await orWarning(
-        "whether another run works on this server is not known",
-        () => lock.hold(serverId2)
-      );
-      if ("warning" in done) logWarning(machine.log, done.warning);
-    },
-    triggerMoves: (environment3) => githubTriggerMoves({ context: context3, log, machine }, environment3),
-    github: { context: context3, github, attempts, lock, config: config2 }
-  };
-}
-function inStateDirectory(inputs2, machine) {
-  const directory2 = (0, import_node_path54.resolve)(inputs2["working-directory"], inputs2["state-directory"]);
-  const config2 = configPathIn(inputs2["working-directory"], inputs2.config);
-  return {
-    store: stateDirectory(directory2, config2),
-    lock: (serverId2) => acquireLock({ stateDirectory: directory2, serverId: serverId2, machine }),
-    holdForRun: () => Promise.resolve(),
-    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path54.join)(directory2, "triggers", recordName(environment3, config2))),
-    github: void 0
-  };
-}
-async function contextOf({ env }) {
-  const path4 = eventPath(env);
-  await (0, import_promises48.access)(path4, import_promises48.constants.R_OK).catch((cause) => {
-    throw new Stop("invalid-input", `GITHUB_EVENT_PATH names ${path4}, which cannot be read`, {
-      next: "In a container, mount the folder of the event.",
-      cause
-    });
-  });
-  return githubContext(env, await actionsContext());
-}
-function commitOf({ event }) {
-  switch (event.kind) {
-    case "push":
-    case "dispatch":
-    case "schedule":
-    case "other":
-      return event.sha;
-    case "pull-request":
-    case "merge-group":
-      return event.head.sha;
-  }
-}
-function environmentOfRun({ context: { event } }, { head, base }) {
-  if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule")
-    return void 0;
-  return event.branch === head ? "staging" : event.branch === base ? "production" : void 0;
-}
-async function demandTip({ github: place3 }) {
-  if (place3 === void 0) return;
-  const { event } = place3.context;
-  if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule") return;
-  const tip2 = await branchTip(place3.github, event.branch);
-  if (tip2 === void 0) {
-    throw new Stop("github-unreachable", `GitHub shows no branch ${event.branch} to this token`, {
-      next: 'Give the job the permission "contents: read"; for a branch that was deleted there is nothing to do.'
-    });
-  }
-  if (tip2.sha !== event.sha) {
-    throw new Stop(
-      "superseded",
-      `commit ${event.sha.slice(0, 8)} is no longer the tip of ${event.branch}, which is ${tip2.sha.slice(0, 8)}`,
-      {
-        next: `Look at the newest run of the branch; if there is none for ${tip2.sha.slice(0, 8)}, dispatch the workflow.`
-      }
-    );
-  }
-}
-function storeThatCounts({ store, github: place3 }, { measuring }) {
-  const event = place3?.context.event;
-  if (place3 === void 0 || event === void 0 || !("branch" in event)) return store;
-  const judged = /* @__PURE__ */ new Map();
-  return {
-    ...store,
-    list: (environment3) => countingAttempts(place3, environment3, event.branch, { judged, measuring })
-  };
-}
-function findingsThatCount(place3, machine, how) {
-  const counting = storeThatCounts(place3, how);
-  return {
-    ...counting,
-    async list(environment3) {
-      const done = await orWarning(
-        `whether the record of ${environment3} is of its branch was not found out`,
-        () => counting.list(environment3)
-      );
-      if ("value" in done) return done.value;
-      logWarning(machine.log, done.warning);
-      return place3.store.list(environment3);
-    }
-  };
-}
-var import_promises48, import_node_path54;
-var init_backend = __esm({
-  "src/state/backend.ts"() {
-    "use strict";
-    import_promises48 = require("node:fs/promises");
-    import_node_path54 = require("node:path");
-    init_branches();
-    init_client2();
-    init_context2();
-    init_rows();
-    init_attempts();
-    init_errors3();
-    init_lock();
-    init_trusted();
-    init_trigger_moves2();
-    init_lock2();
-    init_attempts2();
-    init_stop();
-    init_git();
-    init_config_path();
-    init_trigger_moves();
-  }
-});
-
-// src/session/source-commits.ts
-function readPins(environment3, input) {
-  if (input === void 0) return { environment: environment3, commits: /* @__PURE__ */ new Map() };
-  const parsed2 = pinsSchema.safeParse(parseJson(input));
-  if (parsed2.success) return { environment: environment3, commits: new Map(Object.entries(parsed2.data)) };
-  throw new Stop(
-    "invalid-input",
-    `input sources is ${JSON.stringify(input.slice(0, 200))}; it must be JSON such as {"churn":"<40 hexadecimal digits>"}`,
-    {
-      next: "Give it the output `sources` of an earlier job, or leave it out.",
-      cause: parsed2.error
-    }
-  );
-}
-function assertKnown({ commits }, sources2) {
-  const [unknown2] = [...commits.keys()].filter((name) => !sources2.includes(name));
-  if (unknown2 === void 0) return;
-  const known2 = sources2.length === 0 ? "the file has no source in another repository" : `those in other repositories are ${sources2.join(", ")}`;
-  throw new Stop("invalid-input", `input sources names ${JSON.stringify(unknown2)}, and ${known2}`, {
-    next: "Give it the output `sources` of an earlier job of this run, or leave it out."
-  });
-}
-function pinsOf(revisions) {
-  return revisions.length === 0 ? void 0 : JSON.stringify(Object.fromEntries(revisions.map(({ name, commit }) => [name, commit])));
-}
-var pinsSchema;
-var init_source_commits = __esm({
-  "src/session/source-commits.ts"() {
-    "use strict";
-    init_json();
-    init_zod();
-    init_stop();
-    pinsSchema = record(string2(), string2().regex(/^[0-9a-f]{40}$/));
-  }
-});
-
-// src/session/key-place.ts
-function keyPlace(environment3, env) {
-  const form2 = formOf(env);
-  const secret = `ZENML_${environment3.toUpperCase()}_API_KEY`;
-  const keyName = form2 === "called" || form2 === "own-copy" ? `the secret ${secret}` : form2 === "composites" ? "the input api-key" : "ZENML_STORE_API_KEY";
-  if (form2 !== "command-line" && env["GITHUB_ACTOR"] === "dependabot[bot]")
-    return {
-      keyName,
-      whenKeyMissing: `Dependabot started this run, and GitHub gives its runs no secrets of Actions. Start a run yourself: Actions → the workflow → Run workflow, on this branch.`
-    };
-  return { keyName, whenKeyMissing: MISSING[form2]({ secret, environment: environment3 }) };
-}
-function formOf(env) {
-  if (env["GITHUB_ACTIONS"] !== "true") return "command-line";
-  const texts = workflowTexts(env);
-  if (texts === void 0) return "composites";
-  return texts.copiedFrom === null ? "called" : "own-copy";
-}
-var SETTINGS, MISSING;
-var init_key_place = __esm({
-  "src/session/key-place.ts"() {
-    "use strict";
-    init_workflow_texts();
-    SETTINGS = "Settings → Secrets and variables → Actions";
-    MISSING = {
-      called: ({ secret }) => `The workflow is called from another repository, so secrets of a GitHub environment do not reach it. Create ${secret} as a secret of the repository (${SETTINGS}), and hand it over under "secrets:" in your workflow file. Then re-run the failed jobs.`,
-      "own-copy": ({ secret, environment: environment3 }) => `The workflow is a copy in this repository, so the job gets the secrets of its GitHub environment. Create ${secret} in that environment (Settings → Environments; zenml-${environment3} unless your workflow file names another), and hand it over under "secrets:" in your workflow file. Then re-run the failed jobs.`,
-      composites: ({ environment: environment3 }) => `The action is a step of your own job, which handed over no key. Give the step "api-key:" from a secret, and look whether the job names the GitHub environment of ${environment3} that has it. Then run the workflow again.`,
-      "command-line": ({ environment: environment3 }) => `Set ZENML_STORE_API_KEY to a service-account key of the ${environment3} server.`
-    };
-  }
-});
-
-// src/github/app-key.ts
-function appFor({ env, log }, purpose) {
-  const [clientId, key] = [
-    env["ZENML_UPGRADE_APP_CLIENT_ID"] ?? "",
-    env["ZENML_UPGRADE_APP_KEY"] ?? ""
-  ];
-  if (clientId === "" && key === "") return void 0;
-  if (clientId !== "" && key !== "") return { clientId, key };
-  const message = `${key === "" ? "ZENML_UPGRADE_APP_KEY" : "ZENML_UPGRADE_APP_CLIENT_ID"} is not set, and the other of the two is`;
-  const next = "Set both (input app-client-id and secret ZENML_UPGRADE_APP_KEY of the workflow), or neither.";
-  if (purpose === "proposing") throw new Stop("invalid-input", message, { next });
-  log.warn(`no GitHub App reads other repositories: ${message} → ${next}`);
-  return void 0;
-}
-var init_app_key = __esm({
-  "src/github/app-key.ts"() {
-    "use strict";
-    init_stop();
   }
 });
 
@@ -67596,7 +62555,7 @@ function getCachedAuthentication(state, auth22) {
   return newScope === currentScope ? authentication : false;
 }
 async function wait(seconds2) {
-  await new Promise((resolve31) => setTimeout(resolve31, seconds2 * 1e3));
+  await new Promise((resolve32) => setTimeout(resolve32, seconds2 * 1e3));
 }
 async function waitForAccessToken(request3, clientId, clientType, verification) {
   try {
@@ -67909,17 +62868,17 @@ async function auth4(state, authOptions) {
     };
     return authOptions.factory(options);
   }
-  const common5 = {
+  const common6 = {
     clientId: state.clientId,
     clientSecret: state.clientSecret,
     request: state.request,
     ...authOptions
   };
   const userAuth = state.clientType === "oauth-app" ? await createOAuthUserAuth({
-    ...common5,
+    ...common6,
     clientType: state.clientType
   }) : await createOAuthUserAuth({
-    ...common5,
+    ...common6,
     clientType: state.clientType
   });
   return userAuth();
@@ -68021,16 +62980,16 @@ var init_utils5 = __esm({
 // node_modules/universal-github-app-jwt/lib/crypto-node.js
 function convertPrivateKey(privateKey) {
   if (!isPkcs1(privateKey)) return privateKey;
-  return (0, import_node_crypto15.createPrivateKey)(privateKey).export({
+  return (0, import_node_crypto13.createPrivateKey)(privateKey).export({
     type: "pkcs8",
     format: "pem"
   });
 }
-var import_node_crypto14, import_node_crypto15;
+var import_node_crypto12, import_node_crypto13;
 var init_crypto_node = __esm({
   "node_modules/universal-github-app-jwt/lib/crypto-node.js"() {
-    import_node_crypto14 = require("node:crypto");
-    import_node_crypto15 = require("node:crypto");
+    import_node_crypto12 = require("node:crypto");
+    import_node_crypto13 = require("node:crypto");
     init_utils5();
   }
 });
@@ -68054,7 +63013,7 @@ async function getToken({ privateKey, payload }) {
   };
   const header = { alg: "RS256", typ: "JWT" };
   const privateKeyDER = getDERfromPEM(convertedPrivateKey);
-  const importedKey = await import_node_crypto14.subtle.importKey(
+  const importedKey = await import_node_crypto12.subtle.importKey(
     "pkcs8",
     privateKeyDER,
     algorithm,
@@ -68063,7 +63022,7 @@ async function getToken({ privateKey, payload }) {
   );
   const encodedMessage = getEncodedMessage(header, payload);
   const encodedMessageArrBuf = string2ArrayBuffer(encodedMessage);
-  const signatureArrBuf = await import_node_crypto14.subtle.sign(
+  const signatureArrBuf = await import_node_crypto12.subtle.sign(
     algorithm.name,
     importedKey,
     encodedMessageArrBuf
@@ -68644,7 +63603,7 @@ async function sendRequestWithRetries(state, request3, options, createdAt, retri
     state.log.warn(
       `[@octokit/auth-app] Retrying after 401 response to account for token replication delay (retry: ${retries}, wait: ${awaitTime / 1e3}s)`
     );
-    await new Promise((resolve31) => setTimeout(resolve31, awaitTime));
+    await new Promise((resolve32) => setTimeout(resolve32, awaitTime));
     return sendRequestWithRetries(state, request3, options, createdAt, retries);
   }
 }
@@ -68767,7 +63726,7 @@ async function appToken({
 }
 function assertPrivateKey(key) {
   try {
-    (0, import_node_crypto16.createPrivateKey)(key);
+    (0, import_node_crypto14.createPrivateKey)(key);
   } catch (cause) {
     throw new Stop("invalid-input", "ZENML_UPGRADE_APP_KEY is no private key of a GitHub App", {
       next: "Set it to the whole file that GitHub gave you, with its first and last line.",
@@ -68775,15 +63734,1382 @@ function assertPrivateKey(key) {
     });
   }
 }
-var import_node_crypto16;
+var import_node_crypto14;
 var init_app_token = __esm({
   "src/github/app-token.ts"() {
     "use strict";
-    import_node_crypto16 = require("node:crypto");
+    import_node_crypto14 = require("node:crypto");
     init_stop();
     init_secrets();
     init_errors3();
     init_octokit();
+  }
+});
+
+// src/github/branches.ts
+async function branchTip(github, branch) {
+  try {
+    const { data } = await github.octokit.rest.repos.getBranch({ ...github.repo, branch });
+    return { sha: data.commit.sha, tree: data.commit.commit.tree.sha };
+  } catch (error3) {
+    if (error3 instanceof GithubError && error3.problem === "not-found") return void 0;
+    throw error3;
+  }
+}
+async function compareBranches(github, {
+  head,
+  base,
+  known: known2
+}) {
+  const tip2 = known2 ?? await branchTip(github, head);
+  if (tip2 === void 0) return void 0;
+  try {
+    const { data } = await github.octokit.rest.repos.compareCommitsWithBasehead({
+      ...github.repo,
+      basehead: `${encodeURIComponent(base)}...${tip2.sha}`,
+      per_page: 1,
+      page: 2
+    });
+    const tree = data.base_commit.commit.tree.sha;
+    return {
+      head: tip2,
+      base: { sha: data.base_commit.sha, tree },
+      sameContent: tree === tip2.tree,
+      ahead: data.ahead_by,
+      behind: data.behind_by,
+      baseHasOwn: data.behind_by > 0 && tree !== data.merge_base_commit.commit.tree.sha
+    };
+  } catch (error3) {
+    if (error3 instanceof GithubError && error3.problem === "not-found") return void 0;
+    throw error3;
+  }
+}
+var init_branches = __esm({
+  "src/github/branches.ts"() {
+    "use strict";
+    init_errors3();
+  }
+});
+
+// src/github/client.ts
+async function connectGithub({
+  context: { repository, urls },
+  token,
+  machine,
+  login: given
+}) {
+  registerKey("the token of GitHub", token);
+  const octokit = await openOctokit({ urls, credentials: { auth: token }, machine });
+  let login2 = given;
+  return {
+    repository,
+    urls,
+    machine,
+    octokit,
+    repo: { owner: repository.owner, repo: repository.name },
+    async login() {
+      if (login2 === void 0 && TOKEN_OF_A_PERSON.test(token))
+        login2 = (await octokit.rest.users.getAuthenticated()).data.login;
+      return login2 ??= ACTIONS_LOGIN;
+    },
+    learnLogin: (name) => {
+      login2 = name ?? login2;
+    }
+  };
+}
+var ACTIONS_LOGIN, TOKEN_OF_A_PERSON;
+var init_client = __esm({
+  "src/github/client.ts"() {
+    "use strict";
+    init_secrets();
+    init_octokit();
+    ACTIONS_LOGIN = "github-actions[bot]";
+    TOKEN_OF_A_PERSON = /^(ghp_|gho_|ghu_|github_pat_)/;
+  }
+});
+
+// src/state/github/deployment-state.ts
+async function showState(github, what2, { id: id2, state, description: description3 = "", logUrl, serverUrl: serverUrl3 }, options) {
+  const done = await orWarning(
+    what2,
+    () => github.octokit.rest.repos.createDeploymentStatus({
+      ...github.repo,
+      deployment_id: id2,
+      state,
+      description: withoutKeys(description3, "a deployment").slice(0, 140),
+      // A success would make earlier ones of the environment inactive, also those of the jobs of
+      // others and of another configuration file.
+      auto_inactive: false,
+      ...logUrl === void 0 ? {} : { log_url: logUrl },
+      ...serverUrl3 === void 0 ? {} : { environment_url: withoutKeys(serverUrl3, "a deployment") },
+      request: { ...options }
+    })
+  );
+  return "warning" in done ? done.warning : void 0;
+}
+async function stateOf(github, id2) {
+  const { data } = await github.octokit.rest.repos.listDeploymentStatuses({
+    ...github.repo,
+    deployment_id: id2,
+    per_page: 1
+  });
+  return data[0]?.state;
+}
+var init_deployment_state = __esm({
+  "src/state/github/deployment-state.ts"() {
+    "use strict";
+    init_secrets();
+    init_errors3();
+  }
+});
+
+// src/state/local/trigger-moves.ts
+function triggerMovesIn(directory2) {
+  const path4 = (move) => (0, import_node_path46.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
+  return {
+    async open() {
+      await (0, import_promises42.mkdir)(directory2, { recursive: true });
+      const names3 = (await (0, import_promises42.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
+      return Promise.all(names3.map((name) => read2((0, import_node_path46.join)(directory2, name))));
+    },
+    begin: (move) => writeFileAtomic(path4(move), `${JSON.stringify(move, null, 2)}
+`, 384),
+    finish: (move) => (0, import_promises42.rm)(path4(move), { force: true })
+  };
+}
+async function read2(path4) {
+  const text7 = await (0, import_promises42.readFile)(path4, "utf8");
+  try {
+    return moveSchema.parse(JSON.parse(text7));
+  } catch (cause) {
+    throw new Stop(
+      "invalid-input",
+      `the note ${path4} about a trigger is damaged or of another version of zenml-upgrade`,
+      {
+        next: "Read which trigger it names, attach that to its snapshot by hand, and delete the note.",
+        cause
+      }
+    );
+  }
+}
+var import_promises42, import_node_path46, moveSchema;
+var init_trigger_moves = __esm({
+  "src/state/local/trigger-moves.ts"() {
+    "use strict";
+    import_promises42 = require("node:fs/promises");
+    import_node_path46 = require("node:path");
+    init_zod();
+    init_stop();
+    init_files();
+    moveSchema = strictObject({
+      "trigger-id": string2(),
+      "trigger-name": string2(),
+      /** project/pipeline/name */
+      snapshot: string2(),
+      "old-id": string2(),
+      /** Laid over the snapshot when the trigger starts it; null for none. */
+      "run-configuration": union([record(string2(), json()), _null3()])
+    });
+  }
+});
+
+// src/state/github/row-lists.ts
+function githubEnvironment(list, kind2) {
+  return kind2 === "attempt" && list !== "locks" ? ATTEMPTS2[list] : JOURNAL;
+}
+function taskOf(list, config2) {
+  const key = list === "locks" ? void 0 : fileKey(config2);
+  return ["zenml-upgrade", list, ...key === void 0 ? [] : [key]].join(":");
+}
+var ATTEMPTS2, JOURNAL, ROW_KINDS;
+var init_row_lists = __esm({
+  "src/state/github/row-lists.ts"() {
+    "use strict";
+    init_result_file();
+    ATTEMPTS2 = {
+      staging: "zenml-staging",
+      production: "zenml-production"
+    };
+    JOURNAL = "zenml-upgrade-journal";
+    ROW_KINDS = ["attempt", "journal", "trigger", "lock", "unlock"];
+  }
+});
+
+// src/state/github/payload.ts
+function kindOf4(payload) {
+  return looseObject({ kind: common3.kind }).safeParse(payload).data?.kind;
+}
+function assertKnownVersion(id2, payload) {
+  const version3 = looseObject({ "schema-version": int() }).safeParse(payload).data?.["schema-version"];
+  if (version3 === void 0 || version3 <= 1) return;
+  throw new Stop(
+    "invalid-input",
+    `deployment ${id2} is a record of a later version of zenml-upgrade`,
+    { next: "Use the same version on both branches." }
+  );
+}
+function payloadOfAttempt(attempt3, runKey) {
+  const { entries, ...rest2 } = attempt3;
+  return { ...rest2, attempt: runKey, entries: entries.map((entry) => shortened(entry)) };
+}
+function attemptOf(payload, later2) {
+  return attemptSchema.parse({
+    "schema-version": 1,
+    id: payload.id,
+    environment: payload.environment,
+    started: payload.started,
+    sha: payload.sha,
+    tested: payload.tested,
+    ...payload.sources === void 0 ? {} : { sources: payload.sources },
+    inputs: payload.inputs,
+    "server-id": payload["server-id"],
+    "server-url": payload["server-url"],
+    "from-version": payload["from-version"],
+    "target-version": payload["target-version"],
+    ...payload.override === void 0 ? {} : { override: payload.override },
+    entries: [...payload.entries, ...later2]
+  });
+}
+function shortened(entry) {
+  if (entry.kind === "evidence")
+    return shortenedEvidence({ ...entry, summary: cut(entry.summary, 2e3) });
+  if (entry.kind === "phase" && entry.message !== void 0)
+    return { ...entry, message: cut(entry.message, 2e3) };
+  if (entry.kind === "inventory") return { ...entry, names: fittingNames(entry.names) };
+  if (entry.kind === "acknowledged") return { ...entry, reason: cut(entry.reason, 1e3) };
+  if (entry.kind !== "closed" || entry.details === null) return entry;
+  const { details } = entry;
+  const brief = {
+    ...details,
+    "migration-log": [],
+    lost: listedLosses(details.lost),
+    checks: details.checks.map((check2) => ({ ...check2, message: cut(check2.message, 300) })),
+    ...details.parity == null ? {} : { parity: briefParity(details.parity) }
+  };
+  const counts = brief.parity == null ? {} : { parity: { ...brief.parity, findings: [] } };
+  const rungs = [
+    { ...entry, details: brief },
+    { ...entry, details: { ...brief, ...counts, checks: [] } },
+    { ...entry, details: null }
+  ];
+  return firstFitting(rungs) ?? entry;
+}
+function firstFitting(rungs) {
+  return rungs.find((rung) => Buffer.byteLength(JSON.stringify(rung)) <= PAYLOAD_LIMIT_BYTES);
+}
+function shortenedEvidence({ smoke: smoke3, snapshots: snapshots5, ...bare3 }) {
+  const rungs = smoke3 !== void 0 ? smokeRungs(smoke3).map((each) => ({ ...bare3, smoke: each })) : snapshots5 !== void 0 ? snapshotsRungs(snapshots5).map((each) => ({ ...bare3, snapshots: each })) : [];
+  return firstFitting(rungs) ?? bare3;
+}
+function smokeRungs(smoke3) {
+  const suites = smoke3.suites.map((suite2) => ({
+    ...suite2,
+    message: cut(suite2.message, 300),
+    "log-tail": [],
+    tests: suite2.tests.map((test) => ({
+      ...test,
+      message: test.message === null ? null : cut(test.message, 200)
+    })),
+    runs: suite2.runs.map(briefRun)
+  }));
+  const failing = suites.map((suite2) => ({
+    ...suite2,
+    runs: [],
+    tests: suite2.tests.filter(({ status: status3 }) => status3 === "failed").slice(0, 50)
+  }));
+  return [suites, failing, []].map((list) => ({ ...smoke3, suites: list }));
+}
+function snapshotsRungs(snapshots5) {
+  const brief = snapshots5.snapshots.map((one) => ({
+    ...one,
+    "log-tail": void 0,
+    message: one.message === null ? null : cut(one.message, 200),
+    run: one.run === null ? null : briefRun(one.run)
+  }));
+  const bad = brief.filter(({ status: status3 }) => status3 === "failed" || status3 === "lost");
+  return [
+    brief,
+    brief.map((one) => ({ ...one, run: null, "not-checked": [] })),
+    bad.slice(0, 25),
+    []
+  ].map((list) => ({ ...snapshots5, snapshots: list }));
+}
+function briefParity(parity2) {
+  return {
+    ...parity2,
+    findings: parity2.findings.slice(0, 25).map((finding) => ({ ...finding, message: cut(finding.message, 200) }))
+  };
+}
+function briefRun(run3) {
+  return { ...run3, exception: run3.exception === null ? null : cut(run3.exception, 200) };
+}
+function fittingNames(names3) {
+  const fitting = {};
+  for (const [kind2, list] of Object.entries(names3).sort(([, a], [, b]) => a.length - b.length)) {
+    const more2 = { ...fitting, [kind2]: [...list] };
+    if (Buffer.byteLength(JSON.stringify(more2)) > PAYLOAD_LIMIT_BYTES / 2) break;
+    fitting[kind2] = [...list];
+  }
+  return fitting;
+}
+function cut(text7, length) {
+  return text7.length <= length ? text7 : `${text7.slice(0, length - 1)}…`;
+}
+var PAYLOAD_LIMIT_BYTES, common3, ofEnvironment, started, sha2, tested, sources, inputs, serverId, serverUrl, fromVersion, targetVersion, override, attemptPayload, journalPayload, triggerPayload, ended, lockPayload;
+var init_payload = __esm({
+  "src/state/github/payload.ts"() {
+    "use strict";
+    init_zod();
+    init_environments();
+    init_stop();
+    init_attempt();
+    init_losses();
+    init_trigger_moves();
+    init_row_lists();
+    PAYLOAD_LIMIT_BYTES = 3e4;
+    common3 = {
+      "schema-version": literal(1),
+      kind: _enum(ROW_KINDS),
+      /** Path of the configuration file. */
+      config: string2(),
+      /** `<run id>.<attempt>` that wrote it. */
+      attempt: string2().regex(/^\d+\.\d+$/)
+    };
+    ofEnvironment = { ...common3, environment: _enum(ENVIRONMENTS) };
+    ({
+      started,
+      sha: sha2,
+      tested,
+      sources,
+      inputs,
+      "server-id": serverId,
+      "server-url": serverUrl,
+      "from-version": fromVersion,
+      "target-version": targetVersion,
+      override
+    } = attemptSchema.shape);
+    attemptPayload = looseObject({
+      ...ofEnvironment,
+      kind: literal("attempt"),
+      id: string2(),
+      started,
+      sha: sha2,
+      tested,
+      sources,
+      override,
+      inputs,
+      "server-id": serverId,
+      "server-url": serverUrl,
+      "from-version": fromVersion,
+      "target-version": targetVersion,
+      /** What was known when it was begun: an attempt without an upgrade is closed at once. */
+      entries: array(entrySchema)
+    });
+    journalPayload = looseObject({
+      ...ofEnvironment,
+      kind: literal("journal"),
+      id: string2(),
+      entries: array(entrySchema).min(1)
+    });
+    triggerPayload = looseObject({
+      ...ofEnvironment,
+      kind: literal("trigger"),
+      move: moveSchema,
+      state: _enum(["begun", "finished"])
+    });
+    ended = array(int());
+    lockPayload = discriminatedUnion("kind", [
+      looseObject({
+        ...common3,
+        kind: literal("lock"),
+        "server-id": string2(),
+        job: string2(),
+        at: iso_exports.datetime(),
+        ended
+      }),
+      looseObject({ ...common3, kind: literal("unlock"), at: iso_exports.datetime(), ended })
+    ]);
+  }
+});
+
+// src/state/github/rows.ts
+function hasNextPage({ link: link6 }) {
+  return /;\s*rel="?next"?/.test(link6 ?? "");
+}
+function deploymentLog(options) {
+  const log = {
+    ...options,
+    known: /* @__PURE__ */ new Map(),
+    shownUpTo: /* @__PURE__ */ new Map(),
+    stale: /* @__PURE__ */ new Set(),
+    reported: /* @__PURE__ */ new Set()
+  };
+  return {
+    rows: (list) => rowsOf(log, list),
+    reread(list) {
+      for (const one of list === void 0 ? log.known.keys() : [list])
+        if (log.known.has(one)) log.stale.add(one);
+    },
+    write: (row, options2) => writeRow(log, row, options2)
+  };
+}
+async function rowsOf(log, list) {
+  if (log.stale.has(list) && await catchUp(log)) log.stale.clear();
+  const before2 = log.known.get(list);
+  if (before2 !== void 0 && !log.stale.has(list)) return before2;
+  const rows2 = await readPages2(log, list);
+  log.known.set(list, rows2);
+  log.stale.delete(list);
+  return rows2;
+}
+async function readPages2(log, list) {
+  const { octokit } = log.github;
+  const rows2 = [];
+  let pages = 0;
+  for await (const { data } of octokit.paginate.iterator(
+    octokit.rest.repos.listDeployments,
+    newestOf(log, list)
+  )) {
+    noteShown(log, list, data);
+    rows2.push(...await ownRows(log, data));
+    pages += 1;
+    const attempts = rows2.filter(({ kind: kind2 }) => kind2 === "attempt").length;
+    if (pages >= (list === "locks" ? 1 : MOST_PAGES2) || attempts >= ENOUGH_ATTEMPTS) break;
+  }
+  return united(rows2);
+}
+function newestOf({ github, config: config2 }, list) {
+  return { ...github.repo, task: taskOf(list, config2), per_page: 100 };
+}
+async function catchUp(log) {
+  const { github, config: config2, known: known2, shownUpTo } = log;
+  const { data, headers } = await github.octokit.rest.repos.listDeployments({
+    ...github.repo,
+    per_page: 100
+  });
+  const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id: id2 }) => id2)) : 0;
+  if ([...known2.keys()].some((list) => oldest > (shownUpTo.get(list) ?? 0))) return false;
+  for (const [list, rows2] of known2) {
+    const fresh = data.filter(({ task }) => task === taskOf(list, config2));
+    noteShown(log, list, fresh);
+    known2.set(list, united([...rows2, ...await ownRows(log, fresh)]));
+  }
+  return true;
+}
+function noteShown({ shownUpTo }, list, deployments2) {
+  shownUpTo.set(list, Math.max(shownUpTo.get(list) ?? 0, ...deployments2.map(({ id: id2 }) => id2)));
+}
+async function ownRows({ github, reported: reported2 }, deployments2) {
+  const login2 = await github.login();
+  return deployments2.flatMap((deployment) => {
+    if (deployment.creator?.login === login2) return [rowOf(deployment)];
+    if (!reported2.has(deployment.id)) {
+      github.machine.log.warn(
+        `deployment ${deployment.id} of ${deployment.environment} looks like a record of ours, and was made by ${deployment.creator?.login ?? "somebody who is gone"}; only what ${login2} made counts`
+      );
+    }
+    reported2.add(deployment.id);
+    return [];
+  });
+}
+async function writeRow(log, wanted, options) {
+  const { kind: kind2 } = wanted;
+  const payload = withoutKeys(
+    JSON.stringify({ "schema-version": 1, kind: kind2, config: log.config, ...wanted.payload }),
+    "the record"
+  );
+  const row = { ...wanted, payload: JSON.parse(payload) };
+  const written3 = await postRow(log, row, options).catch(async (error3) => {
+    if (!(error3 instanceof GithubError) || !error3.mayBeDone) throw error3;
+    return await findWritten(log, row) ?? postRow(log, row, options);
+  });
+  log.known.get(row.list)?.push(written3);
+  if (kind2 !== "attempt") await hide2(log.github, written3, options);
+  return written3;
+}
+async function postRow({ github, config: config2, sha: sha3 }, { list, kind: kind2, payload, description: description3 }, options) {
+  const { data } = await github.octokit.rest.repos.createDeployment({
+    ...github.repo,
+    ref: sha3,
+    task: taskOf(list, config2),
+    auto_merge: false,
+    required_contexts: [],
+    environment: githubEnvironment(list, kind2),
+    payload,
+    description: withoutKeys(description3, "the record").slice(0, 140),
+    transient_environment: kind2 !== "attempt",
+    production_environment: kind2 === "attempt" && list === "production",
+    request: { ...options }
+  });
+  if (!("id" in data)) throw new Error(`GitHub made no deployment: ${data.message ?? ""}`);
+  github.learnLogin(data.creator?.login);
+  return rowOf(data);
+}
+async function hide2(github, { id: id2 }, options) {
+  const warning2 = await showState(
+    github,
+    `deployment ${id2} is a row of the record and is shown as pending`,
+    { id: id2, state: "inactive" },
+    options
+  );
+  logWarning(github.machine.log, warning2);
+}
+async function findWritten(log, { list, payload }) {
+  const { data } = await log.github.octokit.rest.repos.listDeployments(newestOf(log, list));
+  return (await ownRows(log, data)).find(
+    (row) => canonicalJson(row.payload) === canonicalJson(payload)
+  );
+}
+function united(rows2) {
+  return [...new Map(rows2.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id);
+}
+function rowOf({
+  id: id2,
+  sha: sha3,
+  created_at,
+  payload: sent
+}) {
+  const payload = typeof sent === "string" ? parseJson(sent) ?? sent : sent;
+  return { id: id2, kind: kindOf4(payload), sha: sha3, created: new Date(created_at), payload };
+}
+var MOST_PAGES2, ENOUGH_ATTEMPTS;
+var init_rows = __esm({
+  "src/state/github/rows.ts"() {
+    "use strict";
+    init_json();
+    init_content_digest();
+    init_secrets();
+    init_errors3();
+    init_deployment_state();
+    init_payload();
+    init_row_lists();
+    MOST_PAGES2 = 5;
+    ENOUGH_ATTEMPTS = 8;
+  }
+});
+
+// src/state/github/attempt-state.ts
+async function showBegun({ github, context: { run: run3 } }, id2, attempt3) {
+  const what2 = `attempt ${attempt3.id} is not shown as in progress`;
+  logWarning(
+    github.machine.log,
+    await showState(github, what2, {
+      id: id2,
+      state: "in_progress",
+      logUrl: run3.url,
+      serverUrl: attempt3["server-url"]
+    })
+  );
+}
+async function showConclusion({ github, context: { run: run3 } }, { row, payload }, { id: id2, outcome: outcome2, summary: summary3, serverUrl: serverUrl3 }) {
+  const state = STATES[outcome2];
+  if (state === "inactive" && payload.attempt !== run3.key) return void 0;
+  return showState(
+    github,
+    `the state of attempt ${id2} was not written`,
+    { id: row.id, state, description: summary3, logUrl: run3.url, serverUrl: serverUrl3 },
+    { ignoreAbort: outcome2 === "cancelled" }
+  );
+}
+async function endOvertaken({ github, context: { run: run3 } }, { row, payload, entries }, next) {
+  const what2 = `attempt ${payload.id} may still be shown as in progress`;
+  const shown = await orWarning(what2, () => stateOf(github, row.id));
+  if ("warning" in shown) {
+    logWarning(github.machine.log, shown.warning);
+    return;
+  }
+  if (shown.value !== void 0 && shown.value !== "in_progress") return;
+  logWarning(
+    github.machine.log,
+    await showState(github, what2, {
+      id: row.id,
+      state: stateOfRecord([...payload.entries, ...entries.map(({ entry }) => entry)]),
+      description: `no run reported its end; attempt ${next} follows it`,
+      logUrl: run3.url,
+      serverUrl: payload["server-url"]
+    })
+  );
+}
+function stateOfRecord(entries) {
+  const closed2 = entries.findLast((entry) => entry.kind === "closed");
+  const state = closed2 === void 0 ? "error" : STATES[outcomeOf(closed2["reason-code"])];
+  return state === "success" ? "inactive" : state;
+}
+var STATES;
+var init_attempt_state = __esm({
+  "src/state/github/attempt-state.ts"() {
+    "use strict";
+    init_reasons();
+    init_errors3();
+    init_deployment_state();
+    STATES = {
+      success: "success",
+      failure: "failure",
+      inconclusive: "error",
+      cancelled: "error",
+      invalid: "inactive",
+      held: "inactive",
+      noop: "inactive"
+    };
+  }
+});
+
+// src/state/github/found-attempts.ts
+function attemptsIn(rows2, environment3, log) {
+  const found3 = /* @__PURE__ */ new Map();
+  for (const row of rows2) {
+    assertKnownVersion(row.id, row.payload);
+    if (row.kind === "trigger") continue;
+    if (row.kind === "journal") collectEntries(found3, row, environment3, log);
+    else collectAttempt(found3, row, environment3, log);
+  }
+  return [...found3.values()];
+}
+function collectAttempt(found3, row, environment3, log) {
+  const payload = attemptPayload.safeParse(row.payload).data;
+  if (payload === void 0 || payload.environment !== environment3)
+    log.warn(
+      `deployment ${row.id} of ${environment3} is no record that can be read, and was left out`
+    );
+  else if (!found3.has(payload.id)) found3.set(payload.id, { row, payload, entries: [] });
+}
+function collectEntries(found3, row, environment3, log) {
+  const line2 = journalPayload.safeParse(row.payload).data;
+  if (line2 !== void 0) {
+    found3.get(line2.id)?.entries.push(...line2.entries.map((entry) => ({ run: line2.attempt, sha: row.sha, entry })));
+    return;
+  }
+  const of2 = lineOf.safeParse(row.payload).data;
+  log.warn(
+    `deployment ${row.id} of ${environment3} is no line of a journal that can be read${of2 === void 0 ? ", and was left out" : `; attempt ${of2.id} is not green with it`}`
+  );
+  if (of2 !== void 0)
+    found3.get(of2.id)?.entries.push({
+      run: of2.attempt,
+      sha: row.sha,
+      entry: { kind: "unreadable", at: row.created.toISOString() }
+    });
+}
+var lineOf;
+var init_found_attempts = __esm({
+  "src/state/github/found-attempts.ts"() {
+    "use strict";
+    init_zod();
+    init_payload();
+    lineOf = looseObject({ id: string2(), attempt: string2() });
+  }
+});
+
+// src/state/github/kept-entries.ts
+function whenKept(entry, before2) {
+  switch (entry.kind) {
+    case "backup":
+    case "overtaken":
+    case "evidence":
+    case "closed":
+    case "acknowledged":
+      return "now";
+    case "compared":
+      return entry.lost.length > 0 || before2.some(({ kind: kind2 }) => kind2 === "closed") ? "now" : "with the next";
+    case "inventory":
+      return "with the next";
+    case "phase": {
+      const kept = (phase) => phase.kind === "phase" && isKeptPhase(phase);
+      const last = before2.findLast(kept);
+      return isKeptPhase(entry) && !(last?.phase === entry.phase && last.state === entry.state) ? "now" : "never";
+    }
+    case "child":
+      return entry.name === "migration" && !before2.some((other2) => other2.kind === "child" && other2.name === "migration") ? "now" : "never";
+    case "note":
+    case "unreadable":
+      return "never";
+  }
+}
+function isKeptPhase({ phase, state }) {
+  return phase === "deploy" && state === "started" || phase === "rollback" && state !== "done";
+}
+function joined2(mine, onGithub) {
+  const known2 = new Set(
+    mine.map((entry) => withoutKeys(canonicalJson(shortened(entry)), "the record"))
+  );
+  return [...mine, ...onGithub.filter((entry) => !known2.has(canonicalJson(entry)))];
+}
+function comesBeforeChange(entry, entries) {
+  if (entry.kind === "phase") return entry.phase === "deploy";
+  return entry.kind === "backup" && !entries.some((other2) => other2.kind === "phase" && other2.phase === "deploy");
+}
+var init_kept_entries = __esm({
+  "src/state/github/kept-entries.ts"() {
+    "use strict";
+    init_content_digest();
+    init_secrets();
+    init_payload();
+  }
+});
+
+// src/state/github/attempts.ts
+function githubAttempts(options) {
+  const open8 = {
+    ...options,
+    local: /* @__PURE__ */ new Map(),
+    joining: /* @__PURE__ */ new Map(),
+    unwritten: [],
+    writing: Promise.resolve()
+  };
+  return {
+    list: (environment3) => listAttempts(open8, environment3),
+    reread: (environment3) => {
+      open8.log.reread(environment3);
+    },
+    begin: (attempt3) => beginAttempt2(open8, attempt3),
+    append: (environment3, id2, entry) => appendEntry(open8, environment3, id2, entry),
+    conclude: (conclusion2) => concludeAttempt(open8, conclusion2),
+    originsOf: (environment3, id2) => readOrigins(open8, environment3, id2),
+    listWithout: (environment3, refused4) => listAttempts(open8, environment3, refused4)
+  };
+}
+async function listAttempts(open8, environment3, refused4 = () => false) {
+  return (await readFound(open8, environment3)).filter(({ payload, row }) => !refused4({ run: payload.attempt, sha: row.sha })).map(
+    ({ payload, entries }) => withLocal(
+      open8,
+      attemptOf(
+        payload,
+        entries.filter((line2) => !refused4(line2)).map(({ entry }) => entry)
+      )
+    )
+  );
+}
+async function readFound({ log, github }, environment3) {
+  return attemptsIn(await log.rows(environment3), environment3, github.machine.log);
+}
+function withLocal({ local }, attempt3) {
+  const mine = local.get(attempt3.id);
+  return mine === void 0 ? attempt3 : { ...attempt3, entries: joined2(mine, attempt3.entries) };
+}
+async function beginAttempt2(open8, attempt3) {
+  const { log, context: context3, local, github, config: config2 } = open8;
+  const before2 = (await readFound(open8, attempt3.environment)).at(-1);
+  const row = await log.write({
+    list: attempt3.environment,
+    kind: "attempt",
+    payload: payloadOfAttempt(attempt3, context3.run.key),
+    description: `ZenML ${attempt3["from-version"]} → ${attempt3["target-version"]}${isDefaultConfig(config2) ? "" : ` (${config2})`}`
+  });
+  local.set(attempt3.id, [...attempt3.entries]);
+  await showBegun({ github, context: context3 }, row.id, attempt3);
+  if (before2 !== void 0) await endOvertaken({ github, context: context3 }, before2, attempt3.id);
+}
+async function appendEntry(open8, environment3, id2, entry) {
+  const { local, joining, unwritten, github } = open8;
+  const before2 = local.get(id2) ?? (await listAttempts(open8, environment3)).find((attempt3) => attempt3.id === id2)?.entries;
+  if (before2 === void 0)
+    throw new Stop("unexpected-answer", `there is no attempt ${id2} of ${environment3} on GitHub`);
+  local.set(id2, [...before2, entry]);
+  const keeping = whenKept(entry, before2);
+  if (keeping === "never") return;
+  const entries = [...joining.get(id2) ?? [], entry];
+  joining.set(id2, keeping === "with the next" ? entries : []);
+  if (keeping === "with the next") return;
+  unwritten.push({ environment: environment3, id: id2, entries });
+  try {
+    open8.writing = open8.writing.catch(() => void 0).then(() => writeLines(open8));
+    await open8.writing;
+  } catch (error3) {
+    if (!(error3 instanceof GithubError) || comesBeforeChange(entry, before2)) throw error3;
+    github.machine.log.warn(warningOf(`the record of attempt ${id2} is behind`, error3).message);
+  }
+}
+async function writeLines(open8) {
+  for (; ; ) {
+    const next = open8.unwritten[0];
+    if (next === void 0) return;
+    await writeLine(open8, next);
+    open8.unwritten.shift();
+  }
+}
+async function writeLine({ log, context: { run: run3 } }, { environment: environment3, id: id2, entries }) {
+  const newest = entries.at(-1);
+  await log.write(
+    {
+      list: environment3,
+      kind: "journal",
+      description: newest === void 0 ? "" : describe4(newest),
+      payload: {
+        environment: environment3,
+        attempt: run3.key,
+        id: id2,
+        entries: entries.map((entry) => shortened(entry))
+      }
+    },
+    { ignoreAbort: newest?.kind === "closed" }
+  );
+}
+async function concludeAttempt(open8, conclusion2) {
+  const attempts = await readFound(open8, conclusion2.environment);
+  const found3 = attempts.find(({ payload }) => payload.id === conclusion2.id);
+  return found3 === void 0 ? void 0 : showConclusion(open8, found3, conclusion2);
+}
+async function readOrigins(open8, environment3, id2) {
+  const found3 = (await readFound(open8, environment3)).find(({ payload }) => payload.id === id2);
+  const all = found3 === void 0 ? [] : [
+    { run: found3.payload.attempt, sha: found3.row.sha },
+    ...found3.entries.map(({ run: run3, sha: sha3 }) => ({ run: run3, sha: sha3 }))
+  ];
+  return [...new Map(all.map((origin) => [`${origin.run} ${origin.sha}`, origin])).values()];
+}
+function describe4(entry) {
+  switch (entry.kind) {
+    case "backup":
+      return `backup ${entry.report.id}`;
+    case "evidence":
+      return `${entry.command}: ${entry["reason-code"]}`;
+    case "closed":
+      return `upgrade: ${entry["reason-code"]}`;
+    case "phase":
+      return `${entry.phase} ${entry.state}`;
+    case "child":
+      return "migration begun";
+    case "overtaken":
+      return "deployed by somebody else before the backup was complete";
+    case "compared":
+      return `${plural(entry.lost.length, "loss", "losses")} measured`;
+    case "acknowledged":
+      return `losses acknowledged by ${entry.by}`;
+    case "inventory":
+    case "note":
+    case "unreadable":
+      return entry.kind;
+  }
+}
+var init_attempts = __esm({
+  "src/state/github/attempts.ts"() {
+    "use strict";
+    init_stop();
+    init_text();
+    init_config_path();
+    init_errors3();
+    init_attempt_state();
+    init_found_attempts();
+    init_kept_entries();
+    init_payload();
+  }
+});
+
+// src/state/github/held-locks.ts
+function heldLocks(rows2) {
+  const locks = rows2.flatMap(({ id: id2, payload }) => {
+    const { data } = lockPayload.safeParse(payload);
+    return data === void 0 ? [] : [{ id: id2, ...data }];
+  });
+  const over = new Set(locks.flatMap(({ ended: ended2 }) => ended2));
+  return locks.flatMap(
+    (lock) => lock.kind === "lock" && !over.has(lock.id) ? [
+      {
+        id: lock.id,
+        run: lock.attempt,
+        job: lock.job,
+        at: lock.at,
+        serverId: lock["server-id"]
+      }
+    ] : []
+  );
+}
+var init_held_locks = __esm({
+  "src/state/github/held-locks.ts"() {
+    "use strict";
+    init_payload();
+  }
+});
+
+// src/state/github/lock.ts
+function githubRunLock(options) {
+  return {
+    hold: (serverId2) => hold2(options, serverId2),
+    release: () => releaseAll(options)
+  };
+}
+async function hold2(options, serverId2) {
+  const { log, context: context3 } = options;
+  const held = await heldOf(log, serverId2);
+  const mine = held.find(({ run: run3 }) => run3 === context3.run.key);
+  const over = await refuseWhileHeld(options, mine === void 0 ? held : before(held, mine.id));
+  if (mine === void 0) await take2(options, serverId2, over);
+}
+async function take2(options, serverId2, over) {
+  const { log, context: context3 } = options;
+  const row = await write(options, "lock", `taken by run ${context3.run.key}`, {
+    "server-id": serverId2,
+    job: context3.run.job,
+    ended: over
+  });
+  try {
+    log.reread();
+    await refuseWhileHeld(options, before(await heldOf(log, serverId2), row.id));
+  } catch (error3) {
+    await release2(options, [row.id]);
+    throw error3;
+  }
+}
+function before(held, id2) {
+  return held.filter((other2) => other2.id < id2);
+}
+async function heldOf(log, serverId2) {
+  const rows2 = await log.rows("locks");
+  for (const { id: id2, payload } of rows2) assertKnownVersion(id2, payload);
+  return heldLocks(rows2).filter((lock) => lock.serverId === serverId2);
+}
+async function refuseWhileHeld({ github, context: { run: run3 } }, held) {
+  for (const lock of held.toReversed()) {
+    const life = lock.run === run3.key ? "own" : await lifeOf(github, lock, run3);
+    if (life === "alive" || life instanceof GithubError) throw locked(github, lock, life);
+  }
+  return held.map(({ id: id2 }) => id2);
+}
+async function lifeOf(github, lock, run3) {
+  const [id2 = 0, attempt3 = 1] = lock.run.split(".").map(Number);
+  if (id2 === run3.id && attempt3 < run3.attempt) return "dead";
+  try {
+    const { data } = await github.octokit.rest.actions.getWorkflowRunAttempt({
+      ...github.repo,
+      run_id: id2,
+      attempt_number: attempt3
+    });
+    return data.status === "completed" ? "dead" : "alive";
+  } catch (error3) {
+    if (!(error3 instanceof GithubError)) throw error3;
+    return error3.problem === "not-found" ? "dead" : error3;
+  }
+}
+function locked({ urls, repository }, { run: run3, job: job2, at }, life) {
+  const [id2 = "", attempt3 = ""] = run3.split(".");
+  const where2 = `${urls.server}/${repository.owner}/${repository.name}/actions/runs/${id2}/attempts/${attempt3}`;
+  const message = `another run is working on this server: ${where2}, since ${at} (job ${job2})`;
+  return life === "alive" ? new Stop("locked", message, { next: "Wait until it ends, then run this again." }) : new Stop("locked", `${message}; whether it still runs is not known: ${life.message}`, {
+    next: life.next ?? "Run this again.",
+    cause: life
+  });
+}
+async function releaseAll(options) {
+  const { github, log, context: context3 } = options;
+  if (github.machine.signal.aborted) return;
+  const read4 = await orWarning(NOT_RELEASED, () => log.rows("locks"));
+  if ("warning" in read4) {
+    logWarning(github.machine.log, read4.warning);
+    return;
+  }
+  const own3 = heldLocks(read4.value).filter(({ run: run3 }) => run3 === context3.run.key);
+  const ids = own3.map(({ id: id2 }) => id2);
+  if (ids.length > 0) await release2(options, ids);
+}
+async function release2(options, ended2) {
+  const done = await orWarning(
+    NOT_RELEASED,
+    () => write(options, "unlock", `released by run ${options.context.run.key}`, { ended: ended2 })
+  );
+  if ("warning" in done) logWarning(options.github.machine.log, done.warning);
+}
+function write({ github, context: { run: run3 }, log }, kind2, description3, payload) {
+  const at = github.machine.now().toISOString();
+  return log.write(
+    { list: "locks", kind: kind2, description: description3, payload: { attempt: run3.key, at, ...payload } },
+    { ignoreAbort: kind2 === "unlock" }
+  );
+}
+var NOT_RELEASED;
+var init_lock = __esm({
+  "src/state/github/lock.ts"() {
+    "use strict";
+    init_stop();
+    init_errors3();
+    init_payload();
+    init_held_locks();
+    NOT_RELEASED = "the lock was not released; it ends with this run";
+  }
+});
+
+// src/state/github/trigger-moves.ts
+function githubTriggerMoves(record3, environment3) {
+  return {
+    open: async () => unfinished(await record3.log.rows(environment3)),
+    begin: (move) => writeMove(record3, environment3, move, "begun"),
+    finish: (move) => writeMove(record3, environment3, move, "finished")
+  };
+}
+function unfinished(rows2) {
+  const moves = rows2.flatMap(({ payload }) => triggerPayload.safeParse(payload).data ?? []);
+  const open8 = /* @__PURE__ */ new Map();
+  for (const { move, state } of moves) {
+    if (state === "begun") open8.set(canonicalJson(move), move);
+    else open8.delete(canonicalJson(move));
+  }
+  return [...open8.values()];
+}
+async function writeMove({ context: { run: run3 }, log, machine }, environment3, move, state) {
+  if (!canBeRecorded(move)) {
+    if (state === "begun")
+      machine.log.warn(
+        `what the trigger ${move["trigger-name"]} lays over ${move.snapshot} cannot be kept on GitHub (a secret, or too long): should this run be killed now, attach the trigger to the new snapshot by hand`
+      );
+    return;
+  }
+  await log.write({
+    list: environment3,
+    kind: "trigger",
+    description: `trigger ${move["trigger-name"]}: ${state}`,
+    payload: { environment: environment3, attempt: run3.key, move, state }
+  });
+}
+function canBeRecorded(move) {
+  const text7 = JSON.stringify(move);
+  return redactForeign(text7) === text7 && Buffer.byteLength(text7) <= PAYLOAD_LIMIT_BYTES;
+}
+var init_trigger_moves2 = __esm({
+  "src/state/github/trigger-moves.ts"() {
+    "use strict";
+    init_content_digest();
+    init_secrets();
+    init_payload();
+  }
+});
+
+// src/state/local/lock.ts
+async function acquireLock({
+  stateDirectory: stateDirectory2,
+  serverId: serverId2,
+  machine
+}) {
+  const folder = (0, import_node_path47.join)(stateDirectory2, "locks", serverId2);
+  return accessing(folder, () => acquireIn(folder, serverId2, machine));
+}
+async function acquireIn(folder, serverId2, machine) {
+  await (0, import_promises43.mkdir)(folder, { recursive: true });
+  const newest = await newestGeneration(folder);
+  if (newest !== void 0 && await lives(newest, folder, machine)) throw taken(newest.owner);
+  const owner = await thisProcess(serverId2, machine);
+  const generation = (newest?.generation ?? 0) + 1;
+  const path4 = (0, import_node_path47.join)(folder, `${generation}.json`);
+  await create(path4, owner, folder);
+  for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
+    await (0, import_promises43.rm)((0, import_node_path47.join)(folder, `${old}.json`), { force: true });
+  return keepBeating(path4, owner, machine);
+}
+async function thisProcess(serverId2, machine) {
+  const me = await identify(process.pid);
+  const now = machine.now().toISOString();
+  return {
+    "server-id": serverId2,
+    host: (0, import_node_os7.hostname)(),
+    pid: process.pid,
+    "process-started": me?.started ?? "",
+    since: now,
+    beat: now,
+    released: false
+  };
+}
+function keepBeating(path4, owner, machine) {
+  let writing = Promise.resolve();
+  const beat = setInterval(() => {
+    writing = writeFileAtomic(
+      path4,
+      JSON.stringify({ ...owner, beat: machine.now().toISOString() })
+    ).catch(() => void 0);
+  }, BEAT_SECONDS * 1e3);
+  beat.unref();
+  return {
+    async release() {
+      clearInterval(beat);
+      await writing;
+      await writeFileAtomic(path4, JSON.stringify({ ...owner, released: true }));
+    }
+  };
+}
+async function create(path4, owner, folder) {
+  const temporary = (0, import_node_path47.join)(folder, `${process.pid}.new`);
+  await (0, import_promises43.writeFile)(temporary, JSON.stringify(owner));
+  try {
+    await (0, import_promises43.link)(temporary, path4);
+  } catch (cause) {
+    if (cause.code !== "EEXIST") throw cause;
+    throw taken((await newestGeneration(folder))?.owner, cause);
+  } finally {
+    await (0, import_promises43.rm)(temporary, { force: true });
+  }
+}
+async function newestGeneration(folder) {
+  const generations = (await (0, import_promises43.readdir)(folder)).map(
+    (name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0)
+  );
+  const generation = Math.max(0, ...generations);
+  if (generation === 0) return void 0;
+  const parsed2 = ownerSchema.safeParse(
+    parseJson(await (0, import_promises43.readFile)((0, import_node_path47.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
+  );
+  return { generation, owner: parsed2.data };
+}
+async function lives({ generation, owner }, folder, machine) {
+  if (owner === void 0 || owner.released) return false;
+  if (owner.host === (0, import_node_os7.hostname)())
+    return isAlive({ pid: owner.pid, started: owner["process-started"] });
+  const silent = (machine.now().getTime() - Date.parse(owner.beat)) / 1e3;
+  if (silent >= 0 && silent < SILENT_SECONDS) return true;
+  machine.log.info(
+    `${owner.host} has the lock of this server, last heard of at ${owner.beat}; listening for ${LISTEN_SECONDS} s`
+  );
+  return machine.log.progress(`listen for ${owner.host}`, async () => {
+    for (let listened = 0; listened < LISTEN_SECONDS; listened += 1) {
+      await machine.sleep(1);
+      const newest = await newestGeneration(folder);
+      if (newest?.generation !== generation) return newest !== void 0 && !isOver(newest);
+      if (newest.owner?.beat !== owner.beat) return !isOver(newest);
+    }
+    return false;
+  });
+}
+function isOver({ owner }) {
+  return owner === void 0 || owner.released;
+}
+function taken(owner, cause) {
+  const who = owner === void 0 ? "another process that began at the same moment" : `process ${owner.pid} on ${owner.host}, since ${owner.since}`;
+  return new Stop("locked", `this server is being upgraded by ${who}`, {
+    next: "Wait until it ends, then run this again.",
+    cause
+  });
+}
+var import_promises43, import_node_os7, import_node_path47, ownerSchema, BEAT_SECONDS, SILENT_SECONDS, LISTEN_SECONDS;
+var init_lock2 = __esm({
+  "src/state/local/lock.ts"() {
+    "use strict";
+    init_json();
+    import_promises43 = require("node:fs/promises");
+    import_node_os7 = require("node:os");
+    import_node_path47 = require("node:path");
+    init_zod();
+    init_stop();
+    init_file_access();
+    init_files();
+    init_process_identity();
+    ownerSchema = strictObject({
+      "server-id": string2(),
+      host: string2(),
+      pid: int(),
+      /** Tells a process from a later one with the same number. */
+      "process-started": string2(),
+      since: iso_exports.datetime(),
+      beat: iso_exports.datetime(),
+      released: boolean2()
+    });
+    BEAT_SECONDS = 15;
+    SILENT_SECONDS = 120;
+    LISTEN_SECONDS = 3 * BEAT_SECONDS;
+  }
+});
+
+// src/state/local/attempts.ts
+function recordName(environment3, config2) {
+  const key = fileKey(config2);
+  return key === void 0 ? environment3 : `${environment3}-${key}`;
+}
+function stateDirectory(directory2, config2) {
+  const folderOf = (environment3) => (0, import_node_path48.join)(directory2, "attempts", recordName(environment3, config2));
+  const pathOf3 = (environment3, id2) => (0, import_node_path48.join)(folderOf(environment3), `${id2}.json`);
+  return {
+    async list(environment3) {
+      const folder = folderOf(environment3);
+      const names3 = (await namesIn2(folder, directory2)).filter((name) => name.endsWith(".json"));
+      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path48.join)(folder, name))));
+    },
+    async begin(attempt3) {
+      await save(pathOf3(attempt3.environment, attempt3.id), attempt3);
+    },
+    async append(environment3, id2, entry) {
+      const path4 = pathOf3(environment3, id2);
+      const attempt3 = await readAttempt(path4);
+      await save(path4, { ...attempt3, entries: [...attempt3.entries, entry] });
+    }
+  };
+}
+async function namesIn2(folder, directory2) {
+  return (0, import_promises44.readdir)(folder).catch((error3) => {
+    if (error3.code === "ENOENT") return [];
+    throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, {
+      next: "Give --state-directory a folder that you can write and that outlives this run.",
+      cause: error3
+    });
+  });
+}
+async function readAttempt(path4) {
+  const text7 = await (0, import_promises44.readFile)(path4, "utf8");
+  try {
+    return attemptSchema.parse(JSON.parse(text7));
+  } catch (cause) {
+    throw new Stop(
+      "invalid-input",
+      `the record ${path4} is damaged or of another version of zenml-upgrade`,
+      {
+        next: "Move it away after you have read what it tells about an unfinished upgrade; then run this again.",
+        cause
+      }
+    );
+  }
+}
+async function save(path4, attempt3) {
+  await accessing(path4, () => writeFileAtomic(path4, `${JSON.stringify(attempt3, null, 2)}
+`));
+}
+var import_promises44, import_node_path48;
+var init_attempts2 = __esm({
+  "src/state/local/attempts.ts"() {
+    "use strict";
+    import_promises44 = require("node:fs/promises");
+    import_node_path48 = require("node:path");
+    init_stop();
+    init_result_file();
+    init_file_access();
+    init_files();
+    init_attempt();
+  }
+});
+
+// src/state/backend.ts
+async function openPlace(inputs2, machine) {
+  const token = inputs2["github-token"];
+  if (!isOnGithub(machine.env)) return inStateDirectory(inputs2, machine);
+  if (token === void 0) {
+    machine.log.warn(
+      "no github-token is given: the record is kept in the state directory, which ends with a runner of GitHub"
+    );
+    return inStateDirectory(inputs2, machine);
+  }
+  const context3 = await contextOf(machine);
+  const github = await connectGithub({ context: context3, token, machine });
+  const config2 = configPathIn(inputs2["working-directory"], inputs2.config);
+  const log = deploymentLog({
+    github,
+    config: config2,
+    sha: commitOf(context3) ?? await headCommit((0, import_node_path49.resolve)(inputs2["working-directory"])) ?? ""
+  });
+  const attempts = githubAttempts({ github, context: context3, config: config2, log });
+  const lock = githubRunLock({ github, context: context3, log });
+  return {
+    store: attempts,
+    async lock(serverId2) {
+      await lock.hold(serverId2);
+      return { release: () => Promise.resolve() };
+    },
+    async holdForRun(serverId2) {
+      const done = await orWarning(
+        "whether another run works on this server is not known",
+        () => lock.hold(serverId2)
+      );
+      if ("warning" in done) logWarning(machine.log, done.warning);
+    },
+    triggerMoves: (environment3) => githubTriggerMoves({ context: context3, log, machine }, environment3),
+    github: { context: context3, github, attempts, lock, config: config2 }
+  };
+}
+function inStateDirectory(inputs2, machine) {
+  const directory2 = (0, import_node_path49.resolve)(inputs2["working-directory"], inputs2["state-directory"]);
+  const config2 = configPathIn(inputs2["working-directory"], inputs2.config);
+  return {
+    store: stateDirectory(directory2, config2),
+    lock: (serverId2) => acquireLock({ stateDirectory: directory2, serverId: serverId2, machine }),
+    holdForRun: () => Promise.resolve(),
+    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path49.join)(directory2, "triggers", recordName(environment3, config2))),
+    github: void 0
+  };
+}
+async function contextOf({ env }) {
+  const path4 = eventPath(env);
+  await (0, import_promises45.access)(path4, import_promises45.constants.R_OK).catch((cause) => {
+    throw new Stop("invalid-input", `GITHUB_EVENT_PATH names ${path4}, which cannot be read`, {
+      next: "In a container, mount the folder of the event.",
+      cause
+    });
+  });
+  return githubContext(env, await actionsContext());
+}
+function commitOf({ event }) {
+  switch (event.kind) {
+    case "push":
+    case "dispatch":
+    case "schedule":
+    case "other":
+      return event.sha;
+    case "pull-request":
+    case "merge-group":
+      return event.head.sha;
+  }
+}
+function environmentOfRun({ context: { event } }, { head, base }) {
+  if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule")
+    return void 0;
+  return event.branch === head ? "staging" : event.branch === base ? "production" : void 0;
+}
+async function demandTip({ github: place3 }) {
+  if (place3 === void 0) return;
+  const { event } = place3.context;
+  if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule") return;
+  const tip2 = await branchTip(place3.github, event.branch);
+  if (tip2 === void 0) {
+    throw new Stop("github-unreachable", `GitHub shows no branch ${event.branch} to this token`, {
+      next: 'Give the job the permission "contents: read"; for a branch that was deleted there is nothing to do.'
+    });
+  }
+  if (tip2.sha !== event.sha) {
+    throw new Stop(
+      "superseded",
+      `commit ${event.sha.slice(0, 8)} is no longer the tip of ${event.branch}, which is ${tip2.sha.slice(0, 8)}`,
+      {
+        next: `Look at the newest run of the branch; if there is none for ${tip2.sha.slice(0, 8)}, dispatch the workflow.`
+      }
+    );
+  }
+}
+function storeThatCounts({ store, github: place3 }, { measuring }) {
+  const event = place3?.context.event;
+  if (place3 === void 0 || event === void 0 || !("branch" in event)) return store;
+  const judged = /* @__PURE__ */ new Map();
+  return {
+    ...store,
+    list: (environment3) => countingAttempts(place3, environment3, event.branch, { judged, measuring })
+  };
+}
+function findingsThatCount(place3, machine, how) {
+  const counting = storeThatCounts(place3, how);
+  return {
+    ...counting,
+    async list(environment3) {
+      const done = await orWarning(
+        `whether the record of ${environment3} is of its branch was not found out`,
+        () => counting.list(environment3)
+      );
+      if ("value" in done) return done.value;
+      logWarning(machine.log, done.warning);
+      return place3.store.list(environment3);
+    }
+  };
+}
+var import_promises45, import_node_path49;
+var init_backend = __esm({
+  "src/state/backend.ts"() {
+    "use strict";
+    import_promises45 = require("node:fs/promises");
+    import_node_path49 = require("node:path");
+    init_branches();
+    init_client();
+    init_context2();
+    init_rows();
+    init_attempts();
+    init_errors3();
+    init_lock();
+    init_trusted();
+    init_trigger_moves2();
+    init_lock2();
+    init_attempts2();
+    init_stop();
+    init_git();
+    init_config_path();
+    init_trigger_moves();
   }
 });
 
@@ -68796,6 +65122,10 @@ async function remoteOf({ machine, githubToken }, repository) {
     env: await certificateVariables(machine, defaultCacheDirectory(machine)),
     signal: machine.signal
   };
+}
+async function localRemote(folder, machine) {
+  const url2 = await git(folder, ["config", "remote.origin.url"]).catch(() => "");
+  return { url: url2.trim(), token: void 0, env: {}, signal: machine.signal };
 }
 async function tokenFor(repository, machine, githubToken) {
   const own3 = machine.env["GITHUB_REPOSITORY"]?.toLowerCase() === repository.toLowerCase() ? githubToken : void 0;
@@ -68815,12 +65145,5129 @@ async function tokenFor(repository, machine, githubToken) {
 var init_remote_of = __esm({
   "src/session/remote-of.ts"() {
     "use strict";
+    init_git();
     init_app_key();
     init_app_token();
     init_context2();
     init_cache();
     init_certificates();
     init_backend();
+  }
+});
+
+// src/session/recorded-root.ts
+function recordedRoots(workspace) {
+  const clones = /* @__PURE__ */ new Map();
+  return async (source2, { commit, subdirectory }) => {
+    try {
+      const folder = await remember(
+        clones,
+        `${source2.repository ?? ""} ${commit}`,
+        () => isElsewhere(source2) ? workspace.repositories.commit(source2, workspace.environment, commit) : ownCommit(workspace, source2, commit)
+      );
+      const directory2 = (0, import_node_path50.join)(folder, subdirectory);
+      return await exists2(directory2) ? { directory: directory2, commit } : noDirectory(commit, subdirectory);
+    } catch (error3) {
+      if (!isGone(error3) && !isRefused2(error3)) throw error3;
+      return {
+        message: `The commit ${commit} that it was made from cannot be had: ${error3.message}`,
+        next: error3.next ?? "Set `code: branch` for it."
+      };
+    }
+  };
+}
+function isGone(error3) {
+  return error3 instanceof Stop && error3.code === "source-missing";
+}
+function noDirectory(commit, subdirectory) {
+  return {
+    message: `The commit ${commit} that it was made from has no directory ${subdirectory}.`,
+    next: "Set `code: branch` for it, or create it once by hand."
+  };
+}
+async function ownCommit(workspace, source2, commit) {
+  const { machine, workingDirectory } = workspace;
+  const folder = (0, import_node_path50.join)(scratchFolder("recorded"), plainName(commit));
+  if (await hasWhole(workingDirectory, commit)) {
+    const local = await localRemote(workingDirectory, machine);
+    await borrowClone(workingDirectory, local.url, folder);
+    await checkOut(local, { commit, branch: void 0 }, folder);
+    return folder;
+  }
+  const remote = await ownRemote(workspace);
+  const named6 = { ...source2, repository: remote.url };
+  if (remote.url === "")
+    throw missing2(
+      named6,
+      `this clone does not have the commit ${commit}, and no \`origin\` to fetch it from`,
+      "Fetch it into this clone, or set `code: branch`."
+    );
+  const bring2 = async () => {
+    await fetchCommit(remote, commit, folder);
+    await checkOut(remote, { commit, branch: void 0 }, folder);
+  };
+  await readSource(named6, machine, bring2, "recorded");
+  return folder;
+}
+async function hasWhole(clone3, commit) {
+  const isPartial = await git(clone3, ["config", "--get-regexp", "^remote\\..*\\.promisor$"]).then(
+    () => true,
+    () => false
+  );
+  return !isPartial && await commitNamed(clone3, commit) !== void 0;
+}
+async function ownRemote({
+  machine,
+  workingDirectory,
+  githubToken
+}) {
+  const name = machine.env["GITHUB_REPOSITORY"]?.trim() ?? "";
+  return name === "" ? localRemote(workingDirectory, machine) : remoteOf({ machine, githubToken }, name);
+}
+var import_node_path50;
+var init_recorded_root = __esm({
+  "src/session/recorded-root.ts"() {
+    "use strict";
+    import_node_path50 = require("node:path");
+    init_once();
+    init_plain_name();
+    init_stop();
+    init_borrowed_clone();
+    init_git();
+    init_remote_git();
+    init_files();
+    init_scratch();
+    init_read_source();
+    init_remote_of();
+  }
+});
+
+// src/session/client.ts
+async function sourceRoot(workspace, source2) {
+  if (isElsewhere(source2)) return workspace.repositories.root(source2, workspace.environment);
+  const directory2 = (0, import_node_path51.resolve)(workspace.workingDirectory, source2.path);
+  return { directory: directory2, commit: await headCommit(directory2) ?? void 0 };
+}
+async function thisRepository({
+  machine,
+  workingDirectory
+}) {
+  const name = machine.env["GITHUB_REPOSITORY"]?.trim() ?? "";
+  if (name !== "") return name;
+  const address4 = await git(workingDirectory, ["config", "remote.origin.url"]).catch(() => "");
+  return repositoryName(address4);
+}
+function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion2) {
+  const cacheDirectory = defaultCacheDirectory(machine);
+  const uv = once(() => findUv(machine, cacheDirectory));
+  const ofRepositories = once(
+    async () => integrationsOfCodeRepositories(server2, await projects(server2, config2.projects))
+  );
+  return async ({ source: source2, root, python, integrations, planning }) => {
+    const client = await prepareClient({
+      machine,
+      uv: await uv(),
+      zenmlVersion: zenmlVersion2,
+      python,
+      requirements: source2.install.requirements.map((file) => (0, import_node_path51.resolve)(root.directory, file)),
+      integrations: [.../* @__PURE__ */ new Set([...integrations, ...await ofRepositories()])].sort(),
+      extras: planning ? ["local"] : [],
+      indexEnv: source2.install["index-env"],
+      cacheDirectory
+    });
+    machine.log.info(
+      `client: ZenML ${client.zenmlVersion} on Python ${client.pythonVersion}${client.cached ? ", from the cache" : `, installed in ${client.seconds.toFixed(1)} s`}`
+    );
+    for (const requirement of client.overridden)
+      machine.log.warn(
+        `the requirement "${requirement}" names another ZenML and was overridden by ${client.zenmlVersion}`
+      );
+    return client;
+  };
+}
+async function snapshotsDeps(workspace, { target, shard, parallel, baseline, changed, replaced }) {
+  const { machine, server: server2, config: config2, environment: environment3 } = workspace;
+  return {
+    machine,
+    server: server2,
+    environment: environment3,
+    target,
+    shard,
+    parallel,
+    baseline,
+    changed,
+    replaced,
+    file: config2,
+    sourceRoot: (source2) => sourceRoot(workspace, source2),
+    recordedRoot: recordedRoots(workspace),
+    thisRepository: once(() => thisRepository(workspace)),
+    stack: stackReader(server2),
+    prepareClient: clientMaker(workspace, target),
+    startForkServer: (client) => startForkServer({ machine, environment: client, forkServerPath: FORK_SERVER, parallel }),
+    jobVariables: {
+      ...await pushedCode(workspace),
+      ZENML_STORE_URL: server2.url,
+      ...workspace.apiKey === void 0 ? {} : { ZENML_STORE_API_KEY: workspace.apiKey }
+    },
+    triggerMoves: workspace.place.triggerMoves(environment3),
+    logDirectory: logDirectory(workspace.reportDirectory, environment3)
+  };
+}
+var import_node_path51, FORK_SERVER;
+var init_client2 = __esm({
+  "src/session/client.ts"() {
+    "use strict";
+    import_node_path51 = require("node:path");
+    init_files();
+    init_environment();
+    init_fork_server();
+    init_uv();
+    init_once();
+    init_cache();
+    init_git();
+    init_repository_name();
+    init_code_repositories();
+    init_definition();
+    init_inventory();
+    init_pushed_code();
+    init_read_source();
+    init_recorded_root();
+    FORK_SERVER = (0, import_node_path51.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
+  }
+});
+
+// src/snapshots/builds-of-snapshots.ts
+async function readBuilds(server2, references) {
+  const known2 = knownBuilds.get(server2) ?? /* @__PURE__ */ new Map();
+  knownBuilds.set(server2, known2);
+  for (const projectId of new Set(references.map((reference3) => reference3.projectId))) {
+    const missing5 = () => [
+      ...new Set(
+        references.filter((reference3) => reference3.projectId === projectId && !known2.has(reference3.id)).map(({ id: id2 }) => id2)
+      )
+    ];
+    for (const build2 of await listBuilds(server2, projectId, missing5())) known2.set(build2.id, build2);
+    for (const id2 of missing5())
+      known2.set(id2, await server2.get(`/pipeline_builds/${id2}`, buildSchema));
+  }
+  return known2;
+}
+async function listBuilds(server2, project, ids) {
+  const query = { project, hydrate: true };
+  const requests = Math.ceil(ids.length / IDS_IN_ONE_REQUEST);
+  if (requests > 1) {
+    const { items } = await server2.first("/pipeline_builds", buildSchema, query, requests);
+    if (items !== void 0) return items.filter(({ id: id2 }) => ids.includes(id2));
+  }
+  const builds = [];
+  for (let start3 = 0; start3 < ids.length; start3 += IDS_IN_ONE_REQUEST) {
+    const some = JSON.stringify(ids.slice(start3, start3 + IDS_IN_ONE_REQUEST));
+    builds.push(
+      ...await server2.list("/pipeline_builds", buildSchema, { ...query, id: `oneof:${some}` })
+    );
+  }
+  return builds;
+}
+var IDS_IN_ONE_REQUEST, knownBuilds;
+var init_builds_of_snapshots = __esm({
+  "src/snapshots/builds-of-snapshots.ts"() {
+    "use strict";
+    init_entities();
+    IDS_IN_ONE_REQUEST = 80;
+    knownBuilds = /* @__PURE__ */ new WeakMap();
+  }
+});
+
+// src/snapshots/discovered.ts
+function snapshotKey(project, pipeline4, name) {
+  return `${project}/${pipeline4}/${name}`;
+}
+var SNAPSHOTS_SINCE;
+var init_discovered = __esm({
+  "src/snapshots/discovered.ts"() {
+    "use strict";
+    SNAPSHOTS_SINCE = "0.90.0";
+  }
+});
+
+// src/snapshots/json.ts
+function isObject2(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function objectAt(value, key) {
+  const found3 = value[key];
+  return isObject2(found3) ? found3 : {};
+}
+function layOver(below, above) {
+  const merged = { ...below };
+  for (const [key, value] of Object.entries(above)) {
+    const under = merged[key];
+    merged[key] = isObject2(under) && isObject2(value) ? layOver(under, value) : value;
+  }
+  return merged;
+}
+function difference(above, below) {
+  const found3 = {};
+  for (const [key, value] of Object.entries(above)) {
+    const under = below[key];
+    if ((0, import_node_util4.isDeepStrictEqual)(value, under)) continue;
+    if (!isObject2(value) || !isObject2(under)) found3[key] = value;
+    else {
+      const inner = difference(value, under);
+      if (Object.keys(inner).length > 0) found3[key] = inner;
+    }
+  }
+  return found3;
+}
+var import_node_util4;
+var init_json2 = __esm({
+  "src/snapshots/json.ts"() {
+    "use strict";
+    import_node_util4 = require("node:util");
+  }
+});
+
+// src/snapshots/versions.ts
+function carries(version3, target) {
+  return normalise(version3) !== void 0 && normalise(target) !== void 0 && sameVersion(version3, target);
+}
+var init_versions3 = __esm({
+  "src/snapshots/versions.ts"() {
+    "use strict";
+    init_versions2();
+  }
+});
+
+// src/snapshots/pinned-client.ts
+function describePin(pin) {
+  return DECISIONS[pin.kind].describe(pin);
+}
+function remedyOf(pin) {
+  return DECISIONS[pin.kind].next;
+}
+function carriedSettings(settings, target) {
+  const docker = settings["docker"];
+  if (!isObject2(docker)) return { settings, pins: [] };
+  const pins = [...dockerPins(docker, target, []), ...fixedImage(docker)].map((pin) => ({
+    ...pin,
+    raised: DECISIONS[pin.kind].raised
+  }));
+  const dropsImage = pins.some(({ kind: kind2 }) => kind2 === "parent-image" || kind2 === "unchanged-image");
+  const kept = {};
+  for (const [key, value] of Object.entries(docker)) {
+    if (dropsImage && (key === "parent_image" || key === "skip_build")) continue;
+    kept[key] = key === "requirements" && Array.isArray(value) ? value.map((line2) => typeof line2 === "string" ? raised(line2, target) : line2) : value;
+  }
+  return { settings: { ...settings, docker: kept }, pins };
+}
+function raised(line2, target) {
+  if (requirementPin(line2, target)?.kind !== "requirement") return line2;
+  const { name, marker: marker3 } = partsOf2(line2);
+  return `${name}==${target}${marker3 === "" ? "" : ` ${marker3}`}`;
+}
+function partsOf2(line2) {
+  const [, name = "", marker3 = ""] = /^\s*(zenml\s*(?:\[[^\]]*\])?)[^;]*(;.*)?$/i.exec(line2) ?? [];
+  return { name: name.replaceAll(/\s/g, ""), marker: marker3 };
+}
+function pinsOfSettings(record3, target, files = []) {
+  const pins = dockerSettingsOf(record3).flatMap((docker) => dockerPins(docker, target, files));
+  return [...new Map(pins.map((pin) => [describePin(pin), pin])).values()];
+}
+function dockerSettingsOf(record3) {
+  const owners = [
+    record3.pipeline_configuration,
+    ...Object.values(record3.step_configurations).map(({ config: config2 }) => config2)
+  ];
+  return owners.flatMap((owner) => {
+    const docker = isObject2(owner) ? objectAt(owner, "settings")["docker"] : void 0;
+    return isObject2(docker) ? [docker] : [];
+  });
+}
+function pinsOfBuild(build2, target) {
+  const images = Object.values(build2?.metadata.images ?? {});
+  return images.flatMap(({ requirements, dockerfile }) => {
+    const lines = (requirements ?? "").split("\n").flatMap((line2) => {
+      const pin = requirementPin(line2, target);
+      return pin === void 0 ? [] : [pin.text];
+    });
+    const from = (/^FROM\s+(\S+)/im.exec(dockerfile ?? "") ?? [])[1];
+    const texts = [...lines, ...from !== void 0 && namesAnother(from, target) ? [from] : []];
+    return texts.map((text7) => ({ kind: "built-image", text: text7 }));
+  });
+}
+function unchangedImages(recorded2, now) {
+  const before2 = recorded2.flatMap(fixedImage).map(({ text: text7 }) => text7);
+  const pins = now.flatMap(fixedImage).filter(({ text: text7 }) => before2.includes(text7));
+  return [...new Map(pins.map((pin) => [pin.text, pin])).values()];
+}
+function unknownImages(settings) {
+  const images = settings.flatMap(
+    ({ parent_image: image, skip_build: skips }) => skips === true && typeof image === "string" && !IMAGE.test(image) ? [image] : []
+  );
+  return [...new Set(images)];
+}
+function withoutVersions(docker) {
+  const { parent_image: image, requirements } = docker;
+  return {
+    ...docker,
+    ...typeof image === "string" ? { parent_image: imageWithoutVersion(image) } : {},
+    ...Array.isArray(requirements) ? {
+      requirements: requirements.map(
+        (line2) => typeof line2 === "string" && requirementPin(line2, NO_VERSION2)?.kind === "requirement" ? partsOf2(line2).name : line2
+      )
+    } : {}
+  };
+}
+function imageWithoutVersion(image) {
+  return image.replace(DIGEST, "").replace(IMAGE, (tag, version3) => tag.slice(0, -version3.length));
+}
+function dockerPins(docker, target, files) {
+  const { parent_image: image, requirements } = docker;
+  const inFiles2 = files.flatMap(
+    ({ path: path4, settings, lines: lines2 }) => docker[settings] === path4 ? lines2.flatMap((text7) => pinOfLine(text7, path4, target)) : []
+  );
+  const lines = Array.isArray(requirements) ? requirements : [];
+  return [
+    ...typeof image === "string" && namesAnother(image, target) ? [{ kind: "parent-image", text: image }] : [],
+    ...lines.flatMap(
+      (line2) => typeof line2 === "string" ? requirementPin(line2, target) ?? [] : []
+    ),
+    ...inFiles2
+  ];
+}
+function pinOfLine(text7, path4, target) {
+  const pinned = requirementPin(text7, target) !== void 0 || namesAnother(text7, target);
+  return pinned ? [{ kind: "file", text: text7.trim(), path: path4 }] : [];
+}
+function fixedImage({ parent_image: image, skip_build: skips }) {
+  return typeof image === "string" && skips === true && DIGEST.test(image) ? [{ kind: "unchanged-image", text: image }] : [];
+}
+function requirementPin(line2, target) {
+  const [found3] = zenmlRequirements([{ path: "", content: line2 }], target);
+  if (found3 === void 0 || found3.allows) return void 0;
+  return { kind: line2.includes("@") ? "requirement-address" : "requirement", text: found3.line };
+}
+function namesAnother(image, target) {
+  const version3 = IMAGE.exec(image.trim())?.[1];
+  return version3 !== void 0 && !carries(version3, target);
+}
+var DECISIONS, IMAGE, DIGEST, NO_VERSION2;
+var init_pinned_client = __esm({
+  "src/snapshots/pinned-client.ts"() {
+    "use strict";
+    init_requirement_files();
+    init_json2();
+    init_versions3();
+    DECISIONS = {
+      requirement: {
+        raised: true,
+        describe: ({ text: text7 }) => `the requirement ${text7}`,
+        next: "Raise the requirement"
+      },
+      "requirement-address": {
+        raised: false,
+        describe: ({ text: text7 }) => `the requirement ${text7}, which installs ZenML from an address`,
+        next: "Require a release of ZenML instead of an address"
+      },
+      file: {
+        raised: false,
+        describe: ({ text: text7, path: path4 }) => `${text7} in the file ${path4 ?? ""}`,
+        next: "Raise the version in that file"
+      },
+      "parent-image": {
+        raised: false,
+        describe: ({ text: text7 }) => `parent_image ${text7}`,
+        next: "Name an image of the new ZenML"
+      },
+      "unchanged-image": {
+        raised: false,
+        describe: ({ text: text7 }) => `parent_image ${text7}, which is used as it is (skip_build)`,
+        next: "Build the image with the new ZenML and name its digest"
+      },
+      "built-image": {
+        raised: false,
+        describe: ({ text: text7 }) => `its image was built with ${text7}`,
+        next: "Change what the image is built from"
+      }
+    };
+    IMAGE = /(?:(?:^|\/)zenml[\w-]*:v?|:[\w.-]*zenml[-_]?v?)(\d+(?:\.\d+)+\w*)/i;
+    DIGEST = /@sha256:[0-9a-f]+/i;
+    NO_VERSION2 = "0.dev0";
+  }
+});
+
+// src/snapshots/staleness.ts
+function carriedVersion(record3, build2) {
+  return build2?.metadata.zenml_version ?? record3.metadata.client_version ?? UNKNOWN_VERSION;
+}
+function staleBecause({ record: record3, build: build2, version: version3 }, target) {
+  if (!carries(version3, target)) return `it still carries ZenML ${version3}`;
+  const pins = [...pinsOfSettings(record3.metadata, target), ...pinsOfBuild(build2, target)];
+  return pins.length === 0 ? void 0 : `another ZenML is put into its image: ${pins.map(describePin).join(", ")}`;
+}
+function pythonVersion(record3, build2) {
+  const recorded2 = build2?.metadata.python_version ?? record3.metadata.client_environment?.["python_version"];
+  return typeof recorded2 === "string" ? /^\d+\.\d+/.exec(recorded2)?.[0] : void 0;
+}
+var UNKNOWN_VERSION;
+var init_staleness = __esm({
+  "src/snapshots/staleness.ts"() {
+    "use strict";
+    init_pinned_client();
+    init_versions3();
+    UNKNOWN_VERSION = "unknown";
+  }
+});
+
+// src/snapshots/discover.ts
+async function discoverSnapshots(server2, wantedProjects) {
+  try {
+    return await readSnapshots(server2, wantedProjects);
+  } catch (error3) {
+    if (error3 instanceof ApiError && error3.status === 404 && await isTooOld(server2))
+      return void 0;
+    throw error3;
+  }
+}
+async function isTooOld(server2) {
+  return isOlder((await server2.info()).version, SNAPSHOTS_SINCE);
+}
+async function readSnapshots(server2, wantedProjects) {
+  const found3 = [];
+  for (const project of await projects(server2, wantedProjects)) {
+    const records = await server2.list("/pipeline_snapshots", hydratedSnapshotSchema, {
+      project: project.id,
+      named_only: true,
+      hydrate: true
+    });
+    found3.push(
+      ...records.filter((record3) => Boolean(record3.name)).map((record3) => ({ project, record: record3 }))
+    );
+  }
+  const builds = await readBuilds(
+    server2,
+    found3.flatMap(({ project, record: record3 }) => buildReference(project.id, record3))
+  );
+  return found3.map(
+    ({ project, record: record3 }) => describe5(project, record3, builds.get(record3.resources.build?.id ?? "") ?? null)
+  ).sort((a, b) => a.key < b.key ? -1 : 1);
+}
+async function findSnapshot(server2, { project, projectId, pipelineId, name }) {
+  const records = await server2.list("/pipeline_snapshots", hydratedSnapshotSchema, {
+    project: projectId,
+    named_only: true,
+    hydrate: true,
+    name: `equals:${name}`,
+    pipeline: pipelineId,
+    sort_by: "desc:created"
+  });
+  const record3 = records.find(
+    (candidate) => candidate.name === name && (pipelineId === void 0 || candidate.resources.pipeline?.id === pipelineId)
+  );
+  if (record3 === void 0) return void 0;
+  const builds = await readBuilds(server2, buildReference(projectId, record3));
+  return describe5(
+    { id: projectId, name: project },
+    record3,
+    builds.get(record3.resources.build?.id ?? "") ?? null
+  );
+}
+function buildReference(projectId, { resources }) {
+  const id2 = resources.build?.id;
+  return id2 === void 0 ? [] : [{ projectId, id: id2 }];
+}
+function describe5(project, record3, build2) {
+  const name = record3.name ?? "";
+  const { stack, pipeline: pipeline4 } = record3.resources;
+  const pipelineName = pipeline4?.name ?? nameInRecord(record3);
+  return {
+    key: snapshotKey(project.name, pipelineName, name),
+    id: record3.id,
+    project: project.name,
+    projectId: project.id,
+    pipeline: pipelineName,
+    pipelineId: pipeline4?.id,
+    name,
+    stack: stack ? { id: stack.id, name: stack.name } : void 0,
+    record: record3,
+    build: build2,
+    version: carriedVersion(record3, build2),
+    python: pythonVersion(record3, build2)
+  };
+}
+function nameInRecord(record3) {
+  const name = objectAt({ configuration: record3.metadata.pipeline_configuration }, "configuration")["name"];
+  return typeof name === "string" ? name : "pipeline";
+}
+var init_discover = __esm({
+  "src/snapshots/discover.ts"() {
+    "use strict";
+    init_versions2();
+    init_api_error();
+    init_entities();
+    init_inventory();
+    init_builds_of_snapshots();
+    init_discovered();
+    init_json2();
+    init_staleness();
+  }
+});
+
+// src/snapshots/deployment-reports.ts
+function deploymentReport(deployment, about) {
+  const key = keyOf2(deployment, about);
+  const base = {
+    project: deployment.project,
+    name: deployment.name,
+    pipeline: deployment.pipeline ?? null,
+    snapshot: (key === void 0 ? void 0 : about.now.get(key)?.name) ?? null,
+    stack: deployment.stack?.name ?? null,
+    status: "current",
+    "server-status": deployment.status ?? null,
+    url: deployment.url ?? null,
+    version: deployment.version ?? null,
+    message: null,
+    next: null
+  };
+  const status3 = statusOf(deployment);
+  if (status3 === "current") return base;
+  const problem = problemOf2(deployment, about);
+  return { ...base, status: status3, message: problem.message, next: problem.next };
+}
+function statusOf(deployment) {
+  if (!deployment.answers && deployment.status !== "running") return "stopped";
+  return deployment.isOld ? "old" : "current";
+}
+function problemOf2(deployment, about) {
+  const { name, status: status3, version: version3 } = deployment;
+  if (status3 === TAKEN_DOWN && !deployment.answers)
+    return {
+      message: "It is not provisioned, so it serves nothing.",
+      next: `Provision it when it is needed: \`${shellLine(["zenml", "deployment", "provision", name])}\`.`
+    };
+  const serves2 = statusOf(deployment) === "stopped" ? `The server says that it is ${status3 ?? "in no known state"}, and it does not answer this machine.` : version3 === void 0 ? "It serves a snapshot that was deleted on the server." : `It serves ZenML ${version3}.`;
+  const how = howToRedeploy(deployment, about);
+  return { message: `${serves2} ${how.message}`.trim(), next: how.next };
+}
+function howToRedeploy(deployment, about) {
+  const { when, policy, environment: environment3 } = about;
+  const target = redeployTarget(deployment, about);
+  if ("message" in target) return target;
+  const command2 = provisionCommand(target);
+  if (policy === "redeploy")
+    return {
+      message: when === "before-rebuild" ? "After the rebuild it is deployed again." : "It was not deployed again.",
+      next: when === "before-rebuild" ? null : `Run \`${command2}\` with the new client.`
+    };
+  const byHand = `\`${command2}\` with the new client`;
+  return {
+    message: when === "before-rebuild" ? "A rebuild does not change that." : "",
+    next: `${when === "before-rebuild" ? "After the rebuild run" : "Run"} ${byHand}, or set \`deployments.${environment3}\` to \`redeploy\`.`
+  };
+}
+function provisionCommand({ deployment, snapshot: snapshot2 }) {
+  return shellLine([
+    ...["zenml", "deployment", "provision", deployment.name],
+    ...["--snapshot", snapshot2.name, "--pipeline", snapshot2.pipeline]
+  ]);
+}
+function redeployTarget(deployment, about) {
+  const { stack, deployer, pipeline: pipeline4 } = deployment;
+  const key = keyOf2(deployment, about);
+  const snapshot2 = key === void 0 ? void 0 : about.now.get(key);
+  if (key === void 0)
+    return {
+      message: "No named snapshot is known that it was made from: it may have been deployed from code.",
+      next: `Deploy the pipeline ${pipeline4 ?? ""} again with the new client.`.replace("  ", " ")
+    };
+  if (snapshot2 === void 0)
+    return {
+      message: `The snapshot ${key} that it was made from is gone.`,
+      next: "Create the snapshot again, then deploy it."
+    };
+  if (stack !== void 0 && snapshot2.stack?.id !== stack.id)
+    return {
+      message: `It runs on the stack ${stack.name}, and the snapshot ${key} is of ${snapshot2.stack === void 0 ? "a deleted stack" : `the stack ${snapshot2.stack.name}`}: ZenML deploys a snapshot on its own stack only.`,
+      next: `Create the snapshot again on the stack ${stack.name}, or delete the deployment and deploy the snapshot anew.`
+    };
+  if (deployer?.flavor === "local")
+    return {
+      message: `Its deployer ${deployer.name} runs it on the machine that deployed it.`,
+      next: `Run \`${provisionCommand({ deployment, snapshot: snapshot2 })}\` there with the new client.`
+    };
+  return { deployment, snapshot: snapshot2 };
+}
+function redeployTargets(deployments2, about, isCurrent) {
+  if (about.policy !== "redeploy" || about.when === "before-rebuild") return [];
+  return deployments2.filter((each) => statusOf(each) !== "current" && each.status !== TAKEN_DOWN).flatMap((deployment) => {
+    const target = redeployTarget(deployment, about);
+    return "message" in target || !isCurrent(target.snapshot) ? [] : [target];
+  });
+}
+function keyOf2({ servedId, snapshotId }, about) {
+  return (servedId === void 0 ? void 0 : about.keyOf(servedId)) ?? (snapshotId === void 0 ? void 0 : about.keyOf(snapshotId));
+}
+var TAKEN_DOWN;
+var init_deployment_reports = __esm({
+  "src/snapshots/deployment-reports.ts"() {
+    "use strict";
+    init_shell_words();
+    TAKEN_DOWN = "absent";
+  }
+});
+
+// node_modules/p-map/index.js
+async function pMap(iterable, mapper, {
+  concurrency = Number.POSITIVE_INFINITY,
+  stopOnError = true,
+  signal: signal2
+} = {}) {
+  return new Promise((resolve_, reject_) => {
+    if (iterable[Symbol.iterator] === void 0 && iterable[Symbol.asyncIterator] === void 0) {
+      throw new TypeError(`Expected \`input\` to be either an \`Iterable\` or \`AsyncIterable\`, got (${typeof iterable})`);
+    }
+    if (typeof mapper !== "function") {
+      throw new TypeError("Mapper function is required");
+    }
+    if (!(Number.isSafeInteger(concurrency) && concurrency >= 1 || concurrency === Number.POSITIVE_INFINITY)) {
+      throw new TypeError(`Expected \`concurrency\` to be an integer from 1 and up or \`Infinity\`, got \`${concurrency}\` (${typeof concurrency})`);
+    }
+    const result = [];
+    const errors = [];
+    const skippedIndexesMap = /* @__PURE__ */ new Map();
+    let isRejected = false;
+    let isResolved = false;
+    let isIterableDone = false;
+    let resolvingCount = 0;
+    let currentIndex = 0;
+    const iterator2 = iterable[Symbol.iterator] === void 0 ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
+    const signalListener = () => {
+      reject(signal2.reason);
+    };
+    const cleanup = () => {
+      signal2?.removeEventListener("abort", signalListener);
+    };
+    const resolve32 = (value) => {
+      resolve_(value);
+      cleanup();
+    };
+    const reject = (reason) => {
+      isRejected = true;
+      isResolved = true;
+      reject_(reason);
+      cleanup();
+    };
+    if (signal2) {
+      if (signal2.aborted) {
+        reject(signal2.reason);
+      }
+      signal2.addEventListener("abort", signalListener, { once: true });
+    }
+    const next = async () => {
+      if (isResolved) {
+        return;
+      }
+      const nextItem = await iterator2.next();
+      const index = currentIndex;
+      currentIndex++;
+      if (nextItem.done) {
+        isIterableDone = true;
+        if (resolvingCount === 0 && !isResolved) {
+          if (!stopOnError && errors.length > 0) {
+            reject(new AggregateError(errors));
+            return;
+          }
+          isResolved = true;
+          if (skippedIndexesMap.size === 0) {
+            resolve32(result);
+            return;
+          }
+          const pureResult = [];
+          for (const [index2, value] of result.entries()) {
+            if (skippedIndexesMap.get(index2) === pMapSkip) {
+              continue;
+            }
+            pureResult.push(value);
+          }
+          resolve32(pureResult);
+        }
+        return;
+      }
+      resolvingCount++;
+      (async () => {
+        try {
+          const element = await nextItem.value;
+          if (isResolved) {
+            return;
+          }
+          const value = await mapper(element, index);
+          if (value === pMapSkip) {
+            skippedIndexesMap.set(index, value);
+          }
+          result[index] = value;
+          resolvingCount--;
+          await next();
+        } catch (error3) {
+          if (stopOnError) {
+            reject(error3);
+          } else {
+            errors.push(error3);
+            resolvingCount--;
+            try {
+              await next();
+            } catch (error4) {
+              reject(error4);
+            }
+          }
+        }
+      })();
+    };
+    (async () => {
+      for (let index = 0; index < concurrency; index++) {
+        try {
+          await next();
+        } catch (error3) {
+          reject(error3);
+          break;
+        }
+        if (isIterableDone || isRejected) {
+          break;
+        }
+      }
+    })();
+  });
+}
+var pMapSkip;
+var init_p_map = __esm({
+  "node_modules/p-map/index.js"() {
+    pMapSkip = /* @__PURE__ */ Symbol("skip");
+  }
+});
+
+// src/snapshots/deployment-info.ts
+async function servedSnapshot({ url: url2, status: status3 }, machine) {
+  if (url2 === void 0 || status3 === "absent" || !URL.canParse(url2)) return void 0;
+  const address4 = new URL(`${url2.replace(/\/+$/, "")}/info`);
+  try {
+    const reply = await send(
+      { method: "GET", url: address4, timeoutSeconds: TIMEOUT_SECONDS6 },
+      machine
+    );
+    const info = infoSchema.safeParse(parseJson(reply.text));
+    return reply.status === 200 && info.success ? info.data.snapshot.id : void 0;
+  } catch (error3) {
+    if (error3 instanceof ServerFailure) return void 0;
+    throw error3;
+  }
+}
+var infoSchema, TIMEOUT_SECONDS6;
+var init_deployment_info = __esm({
+  "src/snapshots/deployment-info.ts"() {
+    "use strict";
+    init_zod();
+    init_json();
+    init_server_failure();
+    init_http();
+    infoSchema = object({ snapshot: object({ id: string2() }) });
+    TIMEOUT_SECONDS6 = 5;
+  }
+});
+
+// src/snapshots/deployments.ts
+async function readDeployment(server2, { id: id2, project }) {
+  const found3 = await server2.get(`/deployments/${id2}`, deploymentSchema, { hydrate: false });
+  return describe6(project, found3);
+}
+async function readDeployments(server2, projects2, known2) {
+  const deployments2 = [];
+  for (const project of projects2) {
+    const found3 = await ifThere(
+      server2.list("/deployments", deploymentSchema, { project: project.id })
+    );
+    if (found3 === void 0) return void 0;
+    deployments2.push(...found3.map((each) => describe6(project.name, each)));
+  }
+  const served = await pMap(
+    deployments2,
+    async (deployment) => {
+      const said = await servedSnapshot(deployment, known2.machine);
+      return { deployment, said, servedId: said ?? deployment.snapshotId };
+    },
+    { concurrency: PARALLEL }
+  );
+  const records = await readServed(server2, served, known2.snapshots);
+  const builds = await readBuilds(
+    server2,
+    [...records.values()].flatMap(
+      ({ body, resources }) => resources.build ? [{ projectId: body.project_id, id: resources.build.id }] : []
+    )
+  );
+  return served.map(({ deployment, said, servedId }) => {
+    const record3 = records.get(servedId ?? "");
+    const build2 = builds.get(record3?.resources.build?.id ?? "") ?? null;
+    const version3 = record3 === void 0 ? void 0 : carriedVersion(record3, build2);
+    const isOld = record3 === void 0 || version3 === void 0 || staleBecause({ record: record3, build: build2, version: version3 }, known2.target) !== void 0;
+    return { ...deployment, servedId, answers: said !== void 0, version: version3, isOld };
+  });
+}
+function describe6(project, { id: id2, name, body, resources }) {
+  const { deployer, pipeline: pipeline4, snapshot: snapshot2, stack } = resources;
+  return {
+    id: id2,
+    name,
+    project,
+    projectId: body.project_id,
+    pipeline: pipeline4?.name,
+    stack: stack ?? void 0,
+    deployer: deployer ? { name: deployer.name, flavor: deployer.body?.flavor_name } : void 0,
+    snapshotId: snapshot2?.id,
+    status: body.status ?? void 0,
+    url: body.url ? body.url : void 0
+  };
+}
+async function readServed(server2, served, known2) {
+  const records = new Map(known2.map(({ id: id2, record: record3 }) => [id2, record3]));
+  const missing5 = () => served.filter(({ servedId }) => servedId !== void 0 && !records.has(servedId));
+  for (const project of new Set(missing5().map(({ deployment }) => deployment.projectId))) {
+    const deployed2 = await server2.list("/pipeline_snapshots", hydratedSnapshotSchema, {
+      project,
+      deployed: true,
+      hydrate: true
+    });
+    for (const record3 of deployed2) records.set(record3.id, record3);
+  }
+  for (const { servedId = "" } of missing5()) {
+    const record3 = await readSnapshot(server2, servedId);
+    if (record3 !== void 0) records.set(servedId, record3);
+  }
+  return records;
+}
+async function readSnapshot(server2, id2) {
+  try {
+    return await server2.get(`/pipeline_snapshots/${id2}`, hydratedSnapshotSchema);
+  } catch (error3) {
+    if (error3 instanceof ApiError && error3.status === 404) return void 0;
+    throw error3;
+  }
+}
+var PARALLEL;
+var init_deployments = __esm({
+  "src/snapshots/deployments.ts"() {
+    "use strict";
+    init_p_map();
+    init_api_error();
+    init_entities();
+    init_inventory();
+    init_builds_of_snapshots();
+    init_deployment_info();
+    init_staleness();
+    PARALLEL = 8;
+  }
+});
+
+// src/snapshots/log-path.ts
+function logPathOf(logDirectory2, { project, pipeline: pipeline4, name }, phase) {
+  return (0, import_node_path52.join)(
+    logDirectory2,
+    plainName(project),
+    plainName(pipeline4),
+    `${plainName(name)}.${phase}.log`
+  );
+}
+var import_node_path52;
+var init_log_path = __esm({
+  "src/snapshots/log-path.ts"() {
+    "use strict";
+    import_node_path52 = require("node:path");
+    init_plain_name();
+  }
+});
+
+// src/snapshots/redeploy-proof.ts
+function proveRedeployed(target, seen) {
+  const { now, servedId, failure: failure4 } = seen;
+  const { snapshot: snapshot2 } = target;
+  if (now === void 0)
+    return {
+      status: "failed",
+      message: "It was deleted on the server meanwhile.",
+      next: "Deploy the snapshot anew if it is still needed."
+    };
+  const facts2 = { "server-status": now.status ?? null, url: now.url ?? null };
+  const serves2 = { status: "redeployed", version: seen.target, next: null, ...facts2 };
+  if (servedId === snapshot2.id)
+    return {
+      ...serves2,
+      message: failure4 === void 0 ? null : `It serves the new snapshot, although ${failure4.error}`
+    };
+  const isRecorded = now.snapshotId === snapshot2.id && now.status === "running";
+  if (failure4 === void 0 && servedId === void 0 && isRecorded)
+    return {
+      ...serves2,
+      message: "The server says that it runs with the new snapshot. It does not answer this machine, so it could not be asked itself."
+    };
+  return {
+    status: "failed",
+    ...facts2,
+    message: [why(failure4, now), what(target, servedId, now)].join(" "),
+    next: failure4?.next ?? `Read ${seen.logPath}, then run \`${provisionCommand(target)}\`.`
+  };
+}
+function why(failure4, now) {
+  if (failure4 !== void 0) return `It could not be deployed again: ${sentence(failure4.error)}`;
+  return `ZenML deployed it again, and the server says that it is ${now.status ?? "in no known state"}.`;
+}
+function what({ deployment, snapshot: snapshot2 }, servedId, now) {
+  const recorded2 = now.snapshotId === snapshot2.id ? " The server already names the new snapshot for it." : "";
+  if (servedId === void 0)
+    return `Nothing that this machine can reach answers at ${now.url ?? deployment.url ?? "its address"}.${recorded2}`;
+  const which2 = servedId === deployment.servedId ? "the old one" : "another snapshot";
+  return `It still serves ${which2}.${recorded2}`;
+}
+var init_redeploy_proof = __esm({
+  "src/snapshots/redeploy-proof.ts"() {
+    "use strict";
+    init_text();
+    init_deployment_reports();
+  }
+});
+
+// src/snapshots/reports.ts
+function foundReport(snapshot2, about) {
+  return {
+    project: snapshot2.project,
+    pipeline: snapshot2.pipeline,
+    name: snapshot2.name,
+    stack: snapshot2.stack?.name ?? null,
+    source: about.source,
+    declared: about.declared,
+    status: about.status,
+    "version-before": snapshot2.version,
+    "old-id": snapshot2.id,
+    ...NOTHING_YET,
+    "not-checked": []
+  };
+}
+function currentReport({ snapshot: snapshot2, source: source2, declaration }) {
+  const report2 = foundReport(snapshot2, {
+    source: source2.name,
+    declared: declaration !== void 0,
+    status: "current"
+  });
+  return { ...report2, "version-after": snapshot2.version };
+}
+function failed2(report2, at, problem) {
+  return {
+    ...report2,
+    status: "failed",
+    "failed-at": at,
+    message: problem.message,
+    next: problem.next
+  };
+}
+function settledReports({ excluded, misfits }) {
+  return [
+    ...excluded.map(({ snapshot: snapshot2, declared, reason }) => ({
+      ...foundReport(snapshot2, { source: null, declared, status: "excluded" }),
+      message: reason
+    })),
+    ...misfits.map(misfitReport)
+  ];
+}
+function misfitReport(misfit) {
+  const { snapshot: snapshot2, declaration } = misfit;
+  const problem = misfit;
+  if (snapshot2 !== void 0)
+    return failed2(
+      foundReport(snapshot2, {
+        source: null,
+        declared: declaration !== void 0,
+        status: "failed"
+      }),
+      "plan",
+      problem
+    );
+  const unknown2 = {
+    project: declaration?.project ?? "",
+    pipeline: declaration?.pipeline ?? "",
+    name: declaration?.name ?? "",
+    stack: null,
+    source: null,
+    declared: true,
+    status: "failed",
+    "version-before": "",
+    "old-id": "",
+    ...NOTHING_YET,
+    "not-checked": []
+  };
+  return failed2(unknown2, "plan", problem);
+}
+var NOTHING_YET;
+var init_reports = __esm({
+  "src/snapshots/reports.ts"() {
+    "use strict";
+    NOTHING_YET = {
+      "failed-at": null,
+      message: null,
+      next: null,
+      "version-after": null,
+      "new-id": null,
+      "executed-on": null,
+      run: null,
+      "not-checked": [],
+      "code-changed": null,
+      seconds: null
+    };
+  }
+});
+
+// src/snapshots/recorded-configuration.ts
+function pipelineSource2(record3) {
+  const source2 = objectAt(record3.metadata.pipeline_spec ?? {}, "source");
+  const { module: module2, attribute, type } = source2;
+  if (type === "notebook") return { why: "its pipeline was defined in a notebook" };
+  if (typeof module2 !== "string" || typeof attribute !== "string")
+    return { why: "its record does not name the code of its pipeline" };
+  return { source: `${module2}.${attribute}` };
+}
+function recordedConfiguration(record3, target) {
+  const notCarried = [];
+  const { pipeline_configuration: recorded2, step_configurations: stepRecords } = record3.metadata;
+  const steps = {};
+  for (const [name, step] of Object.entries(stepRecords)) {
+    const configuration2 = ofStep(name, overridesOf(step), target, notCarried);
+    if (Object.keys(configuration2).length > 0) steps[name] = configuration2;
+  }
+  const configuration = {
+    run_name: record3.metadata.run_name_template,
+    ...present(recorded2, [...OF_PIPELINE, "init_hook_kwargs"]),
+    ...hooksOf(recorded2, PIPELINE_HOOKS),
+    ...common4(recorded2, target, "the pipeline", notCarried)
+  };
+  const tags = recorded2["tags"];
+  if (Array.isArray(tags) && tags.length > 0) configuration["tags"] = unique(tags);
+  if (Object.keys(steps).length > 0) configuration["steps"] = steps;
+  return { configuration, notCarried };
+}
+function ofStep(name, overrides, target, notCarried) {
+  const configuration = {
+    ...present(overrides, OF_STEP),
+    ...common4(overrides, target, `step ${name}`, notCarried)
+  };
+  if (isDefaultCachePolicy(configuration["cache_policy"])) delete configuration["cache_policy"];
+  const threshold = overrides["heartbeat_healthy_threshold"];
+  if (typeof threshold === "number" && threshold !== DEFAULT_HEARTBEAT_THRESHOLD)
+    configuration["heartbeat_healthy_threshold"] = threshold;
+  Object.assign(configuration, hooksOf(overrides, STEP_HOOKS));
+  if (Object.keys(objectAt(overrides, "external_input_artifacts")).length > 0) {
+    notCarried.push(
+      `Step ${name} reads an artifact by its id; only a run tells if it is still there.`
+    );
+  }
+  return configuration;
+}
+function common4(recorded2, target, owner, notCarried) {
+  const found3 = {};
+  for (const key of MAPPINGS) {
+    const value = objectAt(recorded2, key);
+    if (Object.keys(value).length > 0) found3[key] = value;
+  }
+  const secrets2 = recorded2["secrets"];
+  if (Array.isArray(secrets2) && secrets2.length > 0) found3["secrets"] = unique(secrets2);
+  if (isObject2(recorded2["model"])) found3["model"] = withoutNulls(recorded2["model"]);
+  const { settings, pins } = carriedSettings(objectAt(recorded2, "settings"), target);
+  if (Object.keys(settings).length > 0) found3["settings"] = settings;
+  notCarried.push(
+    ...pins.map(
+      (pin) => pin.raised ? `The docker settings of ${owner} had ${describePin(pin)}; it is raised to ${target}.` : `The docker settings of ${owner} named another ZenML (${describePin(pin)}); what the code says holds instead.`
+    )
+  );
+  return found3;
+}
+function overridesOf(step) {
+  const overrides = step["step_config_overrides"] ?? step["config"];
+  return isObject2(overrides) ? overrides : {};
+}
+function hooksOf(recorded2, keys2) {
+  return Object.fromEntries(
+    keys2.flatMap((key) => {
+      const { module: module2, attribute } = objectAt(recorded2, key);
+      return typeof module2 === "string" && typeof attribute === "string" ? [[key, `${module2}.${attribute}`]] : [];
+    })
+  );
+}
+function isDefaultCachePolicy(policy) {
+  return isObject2(policy) && Object.entries(policy).every(
+    ([key, value]) => value === (key.startsWith("include_") ? true : null)
+  );
+}
+function present(recorded2, keys2) {
+  return withoutNulls(
+    Object.fromEntries(
+      keys2.flatMap((key) => recorded2[key] === void 0 ? [] : [[key, recorded2[key]]])
+    )
+  );
+}
+function withoutNulls(value) {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== null));
+}
+function unique(values) {
+  const seen = new Map(values.map((value) => [JSON.stringify(value), value]));
+  return [...seen.values()];
+}
+var SWITCHES, OF_PIPELINE, OF_STEP, MAPPINGS, STEP_HOOKS, PIPELINE_HOOKS, DEFAULT_HEARTBEAT_THRESHOLD;
+var init_recorded_configuration = __esm({
+  "src/snapshots/recorded-configuration.ts"() {
+    "use strict";
+    init_json2();
+    init_pinned_client();
+    SWITCHES = [
+      "enable_cache",
+      "enable_artifact_metadata",
+      "enable_artifact_visualization",
+      "enable_step_logs"
+    ];
+    OF_PIPELINE = [
+      ...SWITCHES,
+      "enable_pipeline_logs",
+      "enable_heartbeat",
+      "execution_mode",
+      "cache_policy",
+      "retry"
+    ];
+    OF_STEP = [
+      ...SWITCHES,
+      "step_operator",
+      "experiment_tracker",
+      "cache_policy",
+      "retry",
+      "runtime"
+    ];
+    MAPPINGS = ["parameters", "environment", "extra", "substitutions"];
+    STEP_HOOKS = [
+      "failure_hook_source",
+      "success_hook_source",
+      "start_hook_source",
+      "end_hook_source"
+    ];
+    PIPELINE_HOOKS = [
+      ...STEP_HOOKS,
+      "pause_hook_source",
+      "resume_hook_source",
+      "init_hook_source",
+      "cleanup_hook_source"
+    ];
+    DEFAULT_HEARTBEAT_THRESHOLD = 30;
+  }
+});
+
+// src/snapshots/blueprint.ts
+function sourceOfPipeline(record3, declaration) {
+  const declared = declaration?.["pipeline-source"];
+  return declared === void 0 ? pipelineSource2(record3) : { source: declared };
+}
+async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }, { environment: environment3, target, configRoot }) {
+  const code4 = sourceOfPipeline(snapshot2.record, declaration);
+  if ("why" in code4) {
+    return {
+      message: `It cannot be rebuilt: ${code4.why}.`,
+      next: "Put the pipeline into a Python module and set `pipeline-source` for the snapshot to its module.attribute, or exclude it."
+    };
+  }
+  const declared = declaration?.config?.[environment3];
+  if (declared === void 0)
+    return {
+      pipelineSource: code4.source,
+      configPath: null,
+      ...recordedConfiguration(snapshot2.record, target)
+    };
+  const path4 = (0, import_node_path53.resolve)(configRoot.directory, declared);
+  const isFile = await (0, import_promises46.stat)(path4).then(
+    (found3) => found3.isFile(),
+    () => false
+  );
+  if (!isFile) {
+    return {
+      message: `The configuration file ${declared} is not there: ${path4}.`,
+      next: `Correct \`config.${environment3}\` of the snapshot; it is relative to the \`path\` of the source ${source2.name}.`
+    };
+  }
+  return { pipelineSource: code4.source, configuration: null, configPath: path4, notCarried: [] };
+}
+var import_promises46, import_node_path53;
+var init_blueprint = __esm({
+  "src/snapshots/blueprint.ts"() {
+    "use strict";
+    import_promises46 = require("node:fs/promises");
+    import_node_path53 = require("node:path");
+    init_recorded_configuration();
+  }
+});
+
+// src/snapshots/proof.ts
+function stillStale(rebuilt2, target) {
+  const pins = [
+    ...pinsOfSettings(rebuilt2.record.metadata, target),
+    ...pinsOfBuild(rebuilt2.build, target)
+  ];
+  if (carries(rebuilt2.version, target)) {
+    if (pins.length === 0) return void 0;
+    return {
+      message: `The snapshot was made with ${target}, but its docker settings put another ZenML into the image: ${pins.map(describePin).join(", ")}.`,
+      next: "Change them in the code of the pipeline or in the declared configuration, and rebuild."
+    };
+  }
+  const client = rebuilt2.record.metadata.client_version;
+  const sentence5 = `The command succeeded but the snapshot still carries ${rebuilt2.version}:`;
+  return client != null && carries(client, target) ? {
+    message: `${sentence5} the build that its configuration names was made with that client.`,
+    next: "Remove `build` from the declared configuration, or name a build of the new client."
+  } : {
+    message: `${sentence5} the client in the environment is old.`,
+    next: `Let the requirements of its source allow zenml==${target}.`
+  };
+}
+function codeChange(old, commit) {
+  const recorded2 = old.resources.code_reference?.body?.commit;
+  if (recorded2 === void 0 || commit === void 0 || recorded2 === commit) return null;
+  return `${recorded2.slice(0, SHORT_COMMIT)}..${commit.slice(0, SHORT_COMMIT)}`;
+}
+function lostAbilities(old, rebuilt2) {
+  return [
+    ...old.body.runnable && !rebuilt2.body.runnable ? ["A server could run it, and cannot any more: its build was lost."] : [],
+    ...old.body["deployable"] === true && rebuilt2.body["deployable"] !== true ? ["A server could deploy it, and cannot any more."] : []
+  ];
+}
+function lostReference(old, rebuilt2) {
+  const commit = old.resources.code_reference?.body?.commit;
+  return commit === void 0 || rebuilt2.resources.code_reference?.body != null ? [] : [
+    `It had a code reference (${commit.slice(0, SHORT_COMMIT)}) and has none now: its runs no longer take the code from the code repository.`
+  ];
+}
+var SHORT_COMMIT;
+var init_proof = __esm({
+  "src/snapshots/proof.ts"() {
+    "use strict";
+    init_pinned_client();
+    init_versions3();
+    SHORT_COMMIT = 7;
+  }
+});
+
+// src/snapshots/recorded-code.ts
+function recordedCode({
+  snapshot: snapshot2,
+  declaration
+}) {
+  if (declaration?.code !== "recorded") return void 0;
+  const reference3 = snapshot2.record.resources.code_reference?.body;
+  if (reference3 == null)
+    return {
+      message: "It has no code reference, so the commit that it was made from is not known.",
+      next: "Set `code: branch` for it. A snapshot gets a code reference when it is made from a clean checkout of a pushed commit, with the repository registered as a code repository."
+    };
+  return { commit: reference3.commit, subdirectory: reference3.subdirectory };
+}
+var init_recorded_code = __esm({
+  "src/snapshots/recorded-code.ts"() {
+    "use strict";
+  }
+});
+
+// src/snapshots/workplace.ts
+async function workOn2(deps, work) {
+  const reports = [];
+  const report2 = (made2) => {
+    reports.push(made2);
+    work.tally.done(made2);
+  };
+  const groups = await groupByClient(deps, work, report2);
+  const ready = [];
+  for (const group of groups) {
+    const { source: source2, code: code4 } = group;
+    const root = await (code4 === void 0 ? deps.sourceRoot(source2) : deps.recordedRoot(source2, code4));
+    if ("directory" in root) ready.push({ ...group, root });
+    else for (const { selected } of group.members) report2(refused3(work, selected, root));
+  }
+  for (const group of ready) await workOnGroup(deps, work, group, report2);
+  return reports;
+}
+async function groupByClient(deps, work, report2) {
+  const groups = /* @__PURE__ */ new Map();
+  for (const selected of work.snapshots) {
+    const python = pythonFor(selected, deps.target);
+    const stack = await stackFor(selected, deps);
+    const code4 = recordedCode(selected);
+    if ("message" in python) report2(refused3(work, selected, python));
+    else if ("message" in stack) report2(refused3(work, selected, stack));
+    else if (code4 !== void 0 && "message" in code4) report2(refused3(work, selected, code4));
+    else {
+      const { source: source2 } = selected;
+      const key = JSON.stringify([source2.name, python.version, code4]);
+      const group = groups.get(key) ?? { python: python.version, source: source2, code: code4, members: [] };
+      groups.set(key, group);
+      group.members.push({ selected, stack });
+    }
+  }
+  return [...groups.values()];
+}
+async function workOnGroup(deps, work, { source: source2, root, code: code4, python, members: members2 }, report2) {
+  const client = await startClient(deps, {
+    source: source2,
+    root,
+    python,
+    integrations: [...new Set(members2.flatMap(({ stack }) => stack.integrations))].sort(),
+    planning: work.planning
+  });
+  if ("message" in client) {
+    for (const { selected } of members2) report2(refused3(work, selected, client));
+    return;
+  }
+  try {
+    await pMap(
+      members2,
+      async (member) => {
+        work.tally.began(member.selected.snapshot);
+        report2(await workOnMember(deps, work, { client, root, code: code4 }, member));
+      },
+      // The fork server runs no more than `parallel` jobs of them at the same time.
+      { concurrency: deps.parallel * (work.ahead ?? 1) }
+    );
+  } finally {
+    await client.close();
+  }
+}
+async function workOnMember(deps, work, { client, root, code: code4 }, { selected, stack }) {
+  const { environment: environment3, target } = deps;
+  const isElsewhere2 = selected.declaration?.config !== void 0 && code4 !== void 0;
+  const configRoot = isElsewhere2 ? await deps.sourceRoot(selected.source) : root;
+  const blueprint = await blueprintOf(selected, { environment: environment3, target, configRoot });
+  if ("message" in blueprint) return refused3(work, selected, blueprint);
+  const job2 = commonJob(deps, selected, root, blueprint, work.failedAt);
+  return work.on({ client, root, stack, blueprint, job: job2 }, selected);
+}
+function refused3(work, selected, problem) {
+  return failed2(currentReport(selected), work.failedAt, problem);
+}
+function timeoutOf({ declaration }) {
+  return declaration?.timeout ?? DEFAULT_TIMEOUT_SECONDS;
+}
+function jobProblem(failure4, logPath) {
+  const titles = {
+    import: "Its code cannot be imported",
+    mismatch: "The code is that of another snapshot",
+    configure: "Its configuration does not fit its code or its stack",
+    build: "Its image could not be built or pushed",
+    create: "The snapshot could not be created",
+    run: "The run failed"
+  };
+  const title = titles[failure4.kind];
+  return {
+    message: title === void 0 ? failure4.error : `${title}: ${failure4.error}`,
+    next: failure4.next ?? `Read ${logPath}.`
+  };
+}
+function commonJob(deps, selected, root, blueprint, at) {
+  return {
+    sourceRoot: root.directory,
+    pipelineSource: blueprint.pipelineSource,
+    configPath: blueprint.configPath,
+    fromRecord: blueprint.configPath === null,
+    source: {
+      name: selected.source.name,
+      requirements: selected.source.install.requirements,
+      environment: deps.environment
+    },
+    expected: expectedPipeline(selected, root, blueprint),
+    timeoutSeconds: timeoutOf(selected),
+    logPath: logPathOf(deps.logDirectory, selected.snapshot, at)
+  };
+}
+function expectedPipeline({ snapshot: snapshot2 }, root, blueprint) {
+  return {
+    pipeline: snapshot2.pipeline,
+    steps: Object.keys(snapshot2.record.metadata.step_configurations),
+    stepsMayDiffer: blueprint.configPath !== null || codeChange(snapshot2.record, root.commit) !== null
+  };
+}
+async function startClient(deps, needs) {
+  try {
+    return await deps.startForkServer(await deps.prepareClient(needs));
+  } catch (error3) {
+    if (!(error3 instanceof Stop) || error3.code !== "preflight-failed") throw error3;
+    return {
+      message: error3.message,
+      next: error3.next ?? `Correct \`install\` of the source ${needs.source.name}.`
+    };
+  }
+}
+function pythonFor({ source: source2, snapshot: snapshot2 }, target) {
+  const supported = supportedPythons(target);
+  const version3 = source2.python ?? snapshot2.python ?? supported.at(-1);
+  if (version3 !== void 0 && supported.includes(version3)) return { version: version3 };
+  return {
+    message: `It was made with Python ${version3 ?? "unknown"}, and ZenML ${target} runs on ${supported.join(", ")}.`,
+    next: `Set \`python\` of the source ${source2.name} to one of these.`
+  };
+}
+async function stackFor({ snapshot: snapshot2 }, deps) {
+  const gone = {
+    message: "Its stack was deleted.",
+    next: "Register the stack and create the snapshot once by hand on it, or exclude the snapshot."
+  };
+  if (snapshot2.stack === void 0) return gone;
+  const stack = await deps.stack(snapshot2.stack.id);
+  return stack === void 0 ? gone : { ...stack, id: snapshot2.stack.id };
+}
+var DEFAULT_TIMEOUT_SECONDS;
+var init_workplace = __esm({
+  "src/snapshots/workplace.ts"() {
+    "use strict";
+    init_p_map();
+    init_stop();
+    init_versions2();
+    init_blueprint();
+    init_log_path();
+    init_proof();
+    init_recorded_code();
+    init_reports();
+    DEFAULT_TIMEOUT_SECONDS = 3600;
+  }
+});
+
+// src/snapshots/redeploy.ts
+async function redeployEach(deps, about, work) {
+  const made2 = /* @__PURE__ */ new Map();
+  const targetsOf = (key) => work.find(({ selected }) => selected.snapshot.key === key)?.targets ?? [];
+  const finish2 = (target, result) => {
+    const report2 = {
+      ...deploymentReport(target.deployment, about),
+      snapshot: target.snapshot.name,
+      ...result
+    };
+    made2.set(target.deployment.id, report2);
+    logFinished(deps, report2);
+  };
+  const refused4 = await workOn2(deps, {
+    planning: true,
+    failedAt: "rebuild",
+    snapshots: work.map(({ selected }) => selected),
+    tally: NO_TALLY,
+    async on(place3, selected) {
+      for (const target of targetsOf(selected.snapshot.key))
+        finish2(target, await redeploy(deps, place3, target));
+      return currentReport(selected);
+    }
+  });
+  for (const { status: status3, project, pipeline: pipeline4, name, message, next } of refused4) {
+    if (status3 !== "failed") continue;
+    for (const target of targetsOf(`${project}/${pipeline4}/${name}`))
+      finish2(target, {
+        status: "failed",
+        message: `It was not deployed again: ${message ?? ""}`,
+        next
+      });
+  }
+  return made2;
+}
+async function redeploy(deps, { client, stack, job: job2 }, target) {
+  const { deployment, snapshot: snapshot2 } = target;
+  const logPath = logPathOf(deps.logDirectory, { ...snapshot2, name: deployment.name }, "deploy");
+  const result = await client.run({
+    op: "deploy",
+    ...job2,
+    logPath,
+    configuration: null,
+    stack: stack.id,
+    project: snapshot2.projectId,
+    deployment: deployment.id,
+    snapshot: snapshot2.id,
+    env: deps.jobVariables
+  });
+  const now = await deploymentNow(deps, deployment);
+  return proveRedeployed(target, {
+    failure: result.ok ? void 0 : result,
+    logPath,
+    now,
+    servedId: now === void 0 ? void 0 : await settledSnapshot(deps, now, snapshot2.id),
+    target: deps.target
+  });
+}
+async function deploymentNow({ server: server2 }, deployment) {
+  try {
+    return await readDeployment(server2, deployment);
+  } catch (error3) {
+    if (error3 instanceof ApiError && error3.status === 404) return void 0;
+    throw error3;
+  }
+}
+async function settledSnapshot({ machine }, now, wanted) {
+  const end4 = machine.monotonic() + SWITCH_SECONDS;
+  for (; ; ) {
+    const served = await servedSnapshot(now, machine);
+    if (served === void 0 || served === wanted || machine.monotonic() >= end4) return served;
+    await machine.sleep(PAUSE_SECONDS);
+  }
+}
+function logFinished({ machine }, report2) {
+  const line2 = `deployment ${report2.name} ${report2.status}`;
+  if (report2.status === "failed") machine.log.fail(`${line2} · ${report2.message ?? ""}`);
+  else machine.log.pass(line2);
+}
+var NO_TALLY, SWITCH_SECONDS, PAUSE_SECONDS;
+var init_redeploy = __esm({
+  "src/snapshots/redeploy.ts"() {
+    "use strict";
+    init_api_error();
+    init_deployment_info();
+    init_deployment_reports();
+    init_deployments();
+    init_log_path();
+    init_redeploy_proof();
+    init_reports();
+    init_workplace();
+    NO_TALLY = { began: () => void 0, done: () => void 0 };
+    SWITCH_SECONDS = 30;
+    PAUSE_SECONDS = 2;
+  }
+});
+
+// src/snapshots/run-templates.ts
+async function readTemplates(server2, projects2) {
+  const templates = [];
+  for (const project of projects2) {
+    const found3 = await ifThere(
+      server2.list("/run_templates", runTemplateSchema, { project: project.id })
+    );
+    if (found3 === void 0) return void 0;
+    const builds = await readBuilds(
+      server2,
+      found3.flatMap(
+        ({ resources }) => resources.build ? [{ projectId: project.id, id: resources.build.id }] : []
+      )
+    );
+    templates.push(
+      ...found3.map((template) => ({
+        ...describe7(project.name, template),
+        version: builds.get(template.resources.build?.id ?? "")?.metadata.zenml_version ?? void 0
+      }))
+    );
+  }
+  return templates;
+}
+function describe7(project, { name, body, resources }) {
+  return {
+    project,
+    name,
+    pipeline: resources.pipeline?.name,
+    created: body.created,
+    hidden: body.hidden,
+    runnable: body.runnable,
+    sourceId: (resources.source_deployment ?? resources.source_snapshot)?.id
+  };
+}
+function templateReports(templates, about) {
+  const report2 = isOlder(about.serverVersion, SNAPSHOTS_SINCE) ? (template) => beforeUpgrade(template, templates) : (template) => afterUpgrade(template, about);
+  return templates.flatMap(report2).sort((a, b) => `${a.project}/${a.name}` < `${b.project}/${b.name}` ? -1 : 1);
+}
+function beforeUpgrade(template, all) {
+  const { sourceId, name, pipeline: pipeline4 = "unlisted" } = template;
+  const starts = "It stays a deprecated run template, which starts the old client.";
+  if (sourceId === void 0) return withoutSource(template);
+  if (template.hidden)
+    return left(template, {
+      message: `It is hidden, so the upgrade makes no snapshot of it. ${starts}`,
+      next: `After the upgrade create a snapshot of the pipeline ${pipeline4} instead, or delete the template.`
+    });
+  const newer = all.find(
+    (other2) => other2 !== template && !other2.hidden && other2.sourceId === sourceId && other2.created >= template.created
+  );
+  if (newer !== void 0)
+    return left(template, {
+      message: `The template ${newer.name} of the same run is not older, and the upgrade makes one snapshot of both, which may get that name. ${starts}`,
+      next: `After the upgrade create a snapshot ${name} of the pipeline ${pipeline4} if it is still needed.`
+    });
+  return {
+    ...common5(template),
+    becomes: "snapshot",
+    message: `The upgrade makes it the snapshot ${pipeline4}/${name}, which is rebuilt afterwards like every other. The template stays, deprecated, and starts the old client.`,
+    next: `After the rebuild start the snapshot ${pipeline4}/${name} wherever the template is started.`
+  };
+}
+function afterUpgrade(template, { target, snapshots: snapshots5 }) {
+  const { project, pipeline: pipeline4, name, version: version3, sourceId } = template;
+  if (version3 !== void 0 && carries(version3, target)) return [];
+  if (sourceId === void 0 || pipeline4 === void 0) return [withoutSource(template)];
+  const starts = `It still starts ${version3 === void 0 ? "what was built before the upgrade" : `ZenML ${version3}`}.`;
+  if (snapshots5.has(snapshotKey(project, pipeline4, name)))
+    return [
+      {
+        ...common5(template),
+        becomes: "snapshot",
+        message: `The snapshot ${pipeline4}/${name} took its place. ${starts}`,
+        next: `Start the snapshot ${pipeline4}/${name} wherever the template is started, then delete the template.`
+      }
+    ];
+  return [
+    left(template, {
+      message: `No snapshot took its place. ${starts}`,
+      next: `Create a snapshot ${name} of the pipeline ${pipeline4} if it is still needed, then delete the template.`
+    })
+  ];
+}
+function withoutSource(template) {
+  return left(template, {
+    message: "What it started was deleted, so it starts nothing.",
+    next: "Delete the template."
+  });
+}
+function left(template, about) {
+  return { ...common5(template), becomes: "left", ...about };
+}
+function common5(template) {
+  const { project, name, pipeline: pipeline4 = null, version: version3 = null, runnable } = template;
+  return { project, name, pipeline: pipeline4, version: version3, runnable };
+}
+var init_run_templates = __esm({
+  "src/snapshots/run-templates.ts"() {
+    "use strict";
+    init_versions2();
+    init_entities();
+    init_inventory();
+    init_builds_of_snapshots();
+    init_discovered();
+    init_versions3();
+  }
+});
+
+// src/snapshots/dependents.ts
+async function dependentsBefore(deps, around) {
+  const all = await projects(deps.server, deps.file.projects);
+  const found3 = await deploymentsHere(deps, all, around, "before-rebuild");
+  return {
+    templates: await templatesHere(deps, all, around),
+    deployments: found3?.deployments.map((each) => deploymentReport(each, found3.about)).sort(byName) ?? null
+  };
+}
+async function dependentsAfter(deps, around, selected) {
+  const all = await projects(deps.server, deps.file.projects);
+  const found3 = await deploymentsHere(deps, all, around, "after-rebuild");
+  const templates = await templatesHere(deps, all, around);
+  if (found3 === void 0) return { templates, deployments: null };
+  const { deployments: deployments2, about } = found3;
+  const made2 = await redeploy2(deps, found3, selected);
+  return {
+    templates,
+    deployments: deployments2.map((each) => made2.get(each.id) ?? deploymentReport(each, about)).sort(byName)
+  };
+}
+async function redeploy2(deps, { deployments: deployments2, about }, selected) {
+  const targets = redeployTargets(
+    deployments2,
+    about,
+    (snapshot2) => staleBecause(snapshot2, deps.target) === void 0
+  );
+  const work = selected.flatMap((each) => {
+    const snapshot2 = about.now.get(each.snapshot.key);
+    const ofIt = targets.filter((target) => target.snapshot.key === each.snapshot.key);
+    return snapshot2 === void 0 || ofIt.length === 0 ? [] : [{ selected: { ...each, snapshot: snapshot2 }, targets: ofIt }];
+  });
+  return work.length === 0 ? /* @__PURE__ */ new Map() : redeployEach(deps, about, work);
+}
+async function deploymentsHere(deps, all, { before: before2, here, now }, when) {
+  const { server: server2, machine, target, environment: environment3, file, replaced } = deps;
+  const known2 = new Map([...replaced, ...before2.map(({ id: id2, key }) => [id2, key])]);
+  for (const { id: id2, key } of now.values()) known2.set(id2, key);
+  const about = {
+    when,
+    environment: environment3,
+    policy: file.deployments[environment3],
+    keyOf: (id2) => known2.get(id2),
+    now
+  };
+  const snapshots5 = [...before2, ...now.values()];
+  const found3 = await readDeployments(server2, all, { machine, target, snapshots: snapshots5 });
+  const keys2 = new Set(before2.map(({ key }) => key));
+  const isHere2 = (key) => key !== void 0 && keys2.has(key) ? here.has(key) : isFirstShard(deps);
+  return found3 && { deployments: found3.filter((each) => isHere2(keyOf2(each, about))), about };
+}
+async function templatesHere(deps, all, { now }) {
+  if (!isFirstShard(deps)) return [];
+  const found3 = await readTemplates(deps.server, all);
+  if (found3 === void 0) return null;
+  const { version: version3 } = await deps.server.info();
+  const snapshots5 = new Set(now.keys());
+  return templateReports(found3, { serverVersion: version3, target: deps.target, snapshots: snapshots5 });
+}
+function isFirstShard({ shard }) {
+  return (shard?.index ?? 1) === 1;
+}
+function byName(a, b) {
+  return `${a.project}/${a.name}` < `${b.project}/${b.name}` ? -1 : 1;
+}
+var init_dependents = __esm({
+  "src/snapshots/dependents.ts"() {
+    "use strict";
+    init_inventory();
+    init_deployment_reports();
+    init_deployments();
+    init_redeploy();
+    init_run_templates();
+    init_staleness();
+  }
+});
+
+// src/zenml/run-entities.ts
+var text5, reference2, exceptionInfo, runSchema, hydratedRunSchema, stepSchema, stepDetailSchema;
+var init_run_entities = __esm({
+  "src/zenml/run-entities.ts"() {
+    "use strict";
+    init_zod();
+    text5 = string2();
+    reference2 = looseObject({ id: text5, name: text5.nullish() });
+    exceptionInfo = looseObject({
+      traceback: text5.nullish(),
+      message: text5.nullish(),
+      source: text5.nullish()
+    });
+    runSchema = looseObject({
+      id: text5,
+      name: text5,
+      body: looseObject({
+        created: text5,
+        status: text5,
+        status_reason: text5.nullish(),
+        user_id: text5.nullish(),
+        project_id: text5.nullish()
+      })
+    });
+    hydratedRunSchema = runSchema.extend({
+      body: runSchema.shape.body.extend({ project_id: text5 }),
+      metadata: looseObject({
+        orchestrator_environment: record(string2(), json()).nullish(),
+        client_environment: record(string2(), json()).nullish(),
+        exception_info: exceptionInfo.nullish(),
+        start_time: text5.nullish(),
+        end_time: text5.nullish()
+      }),
+      resources: looseObject({
+        pipeline: reference2.nullish(),
+        stack: reference2.nullish(),
+        build: reference2.nullish(),
+        snapshot: reference2.nullish(),
+        source_snapshot: reference2.nullish(),
+        schedule: reference2.nullish()
+      })
+    });
+    stepSchema = looseObject({
+      id: text5,
+      name: text5,
+      body: looseObject({ status: text5, start_time: text5.nullish() })
+    });
+    stepDetailSchema = stepSchema.extend({
+      metadata: looseObject({ exception_info: exceptionInfo.nullish() })
+    });
+  }
+});
+
+// src/runs/run-url.ts
+async function runUrl2(server2, run3) {
+  const project = run3.body.project_id;
+  const known2 = places.get(server2) ?? /* @__PURE__ */ new Map();
+  places.set(server2, known2);
+  const place3 = await remember(known2, project, () => projectUrl(server2, project));
+  return `${place3}/runs/${run3.id}`;
+}
+async function projectUrl(server2, projectId) {
+  const info = await server2.info();
+  const base = (text7) => (text7 === null || text7 === void 0 || text7 === "" ? server2.url : text7).replace(/\/+$/, "");
+  if (isPro(info)) return `${base(info.dashboard_url)}/projects/${projectId}`;
+  const { name } = await server2.get(`/projects/${projectId}`, projectSchema);
+  return `${base(info.server_url)}/projects/${encodeURIComponent(name)}`;
+}
+var places;
+var init_run_url = __esm({
+  "src/runs/run-url.ts"() {
+    "use strict";
+    init_once();
+    init_entities();
+    init_info();
+    places = /* @__PURE__ */ new WeakMap();
+  }
+});
+
+// src/runs/explain.ts
+async function explainRun(server2, runId, origin) {
+  const run3 = await server2.get(`/runs/${runId}`, hydratedRunSchema);
+  const steps = await server2.list(`/runs/${runId}/steps`, stepSchema, {
+    project: run3.body.project_id
+  });
+  const failed3 = steps.find((step) => step.body.status === "failed");
+  const detail = failed3 === void 0 ? void 0 : await server2.get(`/steps/${failed3.id}`, stepDetailSchema);
+  return describeRun({ run: run3, steps, failed: detail, url: await runUrl2(server2, run3), origin });
+}
+function describeRun({ run: run3, steps, failed: failed3, url: url2, origin }) {
+  const ended2 = run3.body.status === "failed" || run3.body.status === "stopped";
+  return {
+    id: run3.id,
+    name: run3.name,
+    status: run3.body.status,
+    "zenml-version": versionUsed(run3, origin),
+    "all-cached": steps.length === 0 ? run3.body.status === "cached" ? true : null : steps.every((step) => step.body.status === "cached"),
+    "failed-step": failed3?.name ?? null,
+    exception: exceptionLine(failed3?.metadata.exception_info) ?? exceptionLine(run3.metadata.exception_info) ?? (ended2 ? oneLine2(run3.body.status_reason ?? "") : null),
+    url: url2
+  };
+}
+function versionUsed({ metadata }, origin) {
+  const version3 = metadata.orchestrator_environment?.["zenml_version"] ?? (origin === "source" ? metadata.client_environment?.["zenml_version"] : void 0);
+  return typeof version3 === "string" ? version3 : null;
+}
+function exceptionLine(info) {
+  if (info === void 0 || info === null) return null;
+  const className = info.source?.replace(/^builtins\./, "");
+  return oneLine2(
+    [className, info.message ?? void 0].filter((part) => part !== void 0 && part !== "").join(": ")
+  );
+}
+function oneLine2(text7) {
+  const line2 = redactForeign(text7).trim().split("\n")[0]?.trim() ?? "";
+  if (line2 === "") return null;
+  return line2.length > 300 ? `${line2.slice(0, 300)}…` : line2;
+}
+var init_explain2 = __esm({
+  "src/runs/explain.ts"() {
+    "use strict";
+    init_secrets();
+    init_run_entities();
+    init_run_url();
+  }
+});
+
+// src/runs/start.ts
+async function startSnapshotRun(server2, snapshotId, runConfiguration, options = {}) {
+  try {
+    const run3 = await server2.post(
+      `/pipeline_snapshots/${snapshotId}/runs`,
+      runSchema,
+      { run_configuration: runConfiguration },
+      {},
+      {
+        deadlineSeconds: options.deadlineSeconds ?? SLOT_SECONDS,
+        timeoutSeconds: TIMEOUT_SECONDS7
+      }
+    );
+    return { kind: "started", run: run3 };
+  } catch (error3) {
+    const why2 = error3 instanceof ApiError ? unsupported(error3) : void 0;
+    if (why2 === void 0) throw error3;
+    return { kind: "unsupported", why: why2 };
+  }
+}
+function unsupported(error3) {
+  if (error3.status === 405 || error3.status === 501 || error3.status === 404 && error3.className === void 0) {
+    return "the server has no workload manager, as open-source servers have none";
+  }
+  if (error3.status === 402) return `the plan of this workspace does not include it: ${error3.detail}`;
+  return error3.status === 400 && CANNOT.test(error3.detail) ? error3.detail : void 0;
+}
+var SLOT_SECONDS, TIMEOUT_SECONDS7, CANNOT;
+var init_start2 = __esm({
+  "src/runs/start.ts"() {
+    "use strict";
+    init_api_error();
+    init_run_entities();
+    SLOT_SECONDS = 600;
+    TIMEOUT_SECONDS7 = 120;
+    CANNOT = /local stack components|custom stack component|can ?not be run via the server/i;
+  }
+});
+
+// src/runs/status.ts
+function endOf3(status3) {
+  return Object.hasOwn(ENDS, status3) ? ENDS[status3] : void 0;
+}
+var ENDS;
+var init_status = __esm({
+  "src/runs/status.ts"() {
+    "use strict";
+    ENDS = {
+      completed: "succeeded",
+      cached: "succeeded",
+      skipped: "succeeded",
+      failed: "failed",
+      retried: "failed",
+      stopped: "stopped",
+      cancelled: "stopped"
+    };
+  }
+});
+
+// src/runs/wait.ts
+async function waitForRun(server2, runId, { timeoutSeconds, machine, onProgress }) {
+  const start3 = machine.monotonic();
+  const elapsed = () => machine.monotonic() - start3;
+  let status3;
+  let refreshAt = REFRESH_SECONDS;
+  let pause = FIRST_PAUSE_SECONDS2;
+  for (; ; ) {
+    const told3 = await server2.get(
+      `/runs/${runId}/status`,
+      string2(),
+      {},
+      { deadlineSeconds: Math.min(Math.max(timeoutSeconds - elapsed(), 0), AWAY_SECONDS) }
+    );
+    if (told3 !== status3) {
+      status3 = told3;
+      refreshAt = elapsed() + REFRESH_SECONDS;
+      onProgress?.(told3);
+    }
+    const end4 = endOf3(told3);
+    const left2 = timeoutSeconds - elapsed();
+    if (end4 !== void 0 || left2 <= 0)
+      return { status: told3, end: end4 ?? "timeout", seconds: elapsed() };
+    if (elapsed() >= refreshAt) {
+      refreshAt = elapsed() + REFRESH_SECONDS;
+      await refresh(server2, runId);
+    }
+    const next = Math.min(pause, left2);
+    await machine.sleep(next);
+    pause = Math.min(pause * 1.5, LONGEST_PAUSE_SECONDS2);
+  }
+}
+async function refresh(server2, runId) {
+  try {
+    await server2.post(`/runs/${runId}/refresh`, unknown(), void 0, {}, { deadlineSeconds: 0 });
+  } catch (error3) {
+    if (!(error3 instanceof ApiError) && !(error3 instanceof Stop && error3.code === "server-unreachable"))
+      throw error3;
+  }
+}
+async function stopRun(server2, runId) {
+  try {
+    await server2.post(
+      `/runs/${runId}/stop`,
+      unknown(),
+      void 0,
+      { graceful: false },
+      { ignoreAbort: true, deadlineSeconds: 0 }
+    );
+    return { stopped: true };
+  } catch (error3) {
+    if (error3 instanceof ApiError) return { stopped: false, why: error3.detail };
+    if (error3 instanceof Stop) return { stopped: false, why: error3.message };
+    throw error3;
+  }
+}
+async function stopAndTell(server2, { id: id2, name }) {
+  const { stopped, why: why2 } = await stopRun(server2, id2);
+  return stopped ? `${name} (${id2}) was told to stop` : `${name} (${id2}) may still run, the server would not stop it: ${why2 ?? "no reason given"}`;
+}
+var FIRST_PAUSE_SECONDS2, LONGEST_PAUSE_SECONDS2, REFRESH_SECONDS, AWAY_SECONDS;
+var init_wait2 = __esm({
+  "src/runs/wait.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    init_api_error();
+    init_status();
+    FIRST_PAUSE_SECONDS2 = 1;
+    LONGEST_PAUSE_SECONDS2 = 10;
+    REFRESH_SECONDS = 60;
+    AWAY_SECONDS = 120;
+  }
+});
+
+// src/snapshots/run-configuration.ts
+function serverRunConfiguration(record3, smoke3) {
+  const uncached = { enable_cache: false };
+  const steps = Object.fromEntries(
+    Object.keys(record3.metadata.step_configurations).map((step) => [step, uncached])
+  );
+  return layOver({ enable_cache: false, steps }, smokeConfiguration(smoke3));
+}
+function smokeConfiguration(smoke3) {
+  return {
+    ...smoke3?.parameters === void 0 ? {} : { parameters: smoke3.parameters },
+    ...smoke3?.steps === void 0 ? {} : { steps: smoke3.steps }
+  };
+}
+function unknownSteps(record3, smoke3) {
+  if (record3.body.is_dynamic) return [];
+  return Object.keys(smoke3?.steps ?? {}).filter(
+    (step) => record3.metadata.step_configurations[step] === void 0
+  );
+}
+function onlyFromSource(record3, smoke3) {
+  if (!record3.body.runnable) return "it has no image that a server could run";
+  if (smoke3?.parameters === void 0 || record3.body.is_dynamic) return void 0;
+  return "a server takes no pipeline parameters for a static pipeline (`smoke.steps.<step>.parameters` it would take)";
+}
+function newRunName(snapshotName) {
+  return `zenml-upgrade-${plainName(snapshotName)}-${(0, import_node_crypto15.randomUUID)()}`;
+}
+var import_node_crypto15;
+var init_run_configuration = __esm({
+  "src/snapshots/run-configuration.ts"() {
+    "use strict";
+    import_node_crypto15 = require("node:crypto");
+    init_plain_name();
+    init_json2();
+  }
+});
+
+// src/snapshots/run-verdict.ts
+function runProblem(run3, target) {
+  const named6 = `The run ${run3.name} (${run3.id})`;
+  if (run3.status === "cached" || run3["all-cached"] === true) {
+    return {
+      message: `${named6} took every step from the cache; nothing ran.`,
+      next: "Remove what turns caching on for its steps in `smoke.steps`."
+    };
+  }
+  if (run3.status !== "completed") {
+    const where2 = run3["failed-step"] === null ? "" : ` in step ${run3["failed-step"]}`;
+    const why2 = run3.exception === null ? "" : `: ${run3.exception}`;
+    return {
+      message: `${named6} ended as ${run3.status}${where2}${why2}`,
+      next: run3.url === null ? "Read the logs of the run." : `Read the logs of the run: ${run3.url}`
+    };
+  }
+  const version3 = run3["zenml-version"];
+  if (version3 === null) {
+    return {
+      message: `${named6} completed, but does not say which ZenML version it used.`,
+      next: "Read the logs of the run."
+    };
+  }
+  if (!carries(version3, target)) {
+    return {
+      message: `${named6} completed, but with ZenML ${version3} and not ${target}.`,
+      next: "Look at what its image is built from: `parent_image` and the requirements of its docker settings."
+    };
+  }
+  return void 0;
+}
+function failedFromSource(problem, { failure: failure4, run: run3, target }) {
+  if (run3 === null || failure4.kind !== "run") return { run: run3, problem };
+  const explained = { ...run3, exception: run3.exception ?? failure4.error };
+  const verdict2 = endOf3(run3.status) === "failed" ? runProblem(explained, target) : void 0;
+  return { run: explained, problem: { ...problem, message: verdict2?.message ?? problem.message } };
+}
+var init_run_verdict = __esm({
+  "src/snapshots/run-verdict.ts"() {
+    "use strict";
+    init_status();
+    init_versions3();
+  }
+});
+
+// src/snapshots/started-runs.ts
+var foundRuns, StartedRuns;
+var init_started_runs = __esm({
+  "src/snapshots/started-runs.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    init_wait2();
+    foundRuns = looseObject({
+      items: array(looseObject({ id: string2(), name: string2() }))
+    });
+    StartedRuns = class {
+      #server;
+      /** By id, or for runs from source by their unique name until the id is known. */
+      #open = /* @__PURE__ */ new Map();
+      constructor(server2) {
+        this.#server = server2;
+      }
+      started(run3) {
+        this.#open.set(run3.name, run3);
+      }
+      ended(name) {
+        this.#open.delete(name);
+      }
+      /**
+       * Id of a run that was started from source under this name; undefined when it never reached the
+       * server.
+       */
+      async find(name) {
+        const run3 = this.#open.get(name);
+        if (run3 === void 0 || run3.id !== void 0) return run3?.id;
+        const page = await this.#server.get(
+          "/runs",
+          foundRuns,
+          { project: run3.project, name: `equals:${name}`, size: 1, page: 1 },
+          { ignoreAbort: true }
+        );
+        return page.items[0]?.id;
+      }
+      /** Stops one run; says how that went. */
+      async stop(name) {
+        const id2 = await this.find(name);
+        this.ended(name);
+        if (id2 === void 0) return `${name} did not reach the server`;
+        return stopAndTell(this.#server, { id: id2, name });
+      }
+      /**
+       * Stops all that is open and gives back the error to throw: of a stopped command it names every
+       * run.
+       */
+      async stopAll(error3, machine) {
+        const told3 = [];
+        for (const name of [...this.#open.keys()]) {
+          told3.push(
+            await this.stop(name).catch(
+              (cause) => `${name} may still run: ${cause instanceof Error ? cause.message : "the server cannot be asked"}`
+            )
+          );
+        }
+        if (told3.length === 0) return error3;
+        if (machine.signal.aborted)
+          return new Stop("cancelled", `Stopped while snapshots ran: ${told3.join("; ")}.`, {
+            next: "Run the command again.",
+            cause: error3
+          });
+        for (const sentence5 of told3) machine.log.warn(sentence5);
+        return error3;
+      }
+    };
+  }
+});
+
+// src/snapshots/execute.ts
+async function executeEach(deps, candidates, tally) {
+  const runs = new StartedRuns(deps.server);
+  const context3 = {
+    deps,
+    runs,
+    tally,
+    reports: new Map(candidates.map(({ selected, report: report2 }) => [selected.snapshot.key, report2]))
+  };
+  try {
+    const fromSource = [];
+    const reports = [];
+    await pMap(
+      candidates,
+      async ({ selected }) => {
+        const report2 = await executeOnServer(context3, selected);
+        if (report2 === "from source") {
+          fromSource.push(selected);
+          return;
+        }
+        reports.push(report2);
+        tally.done(report2);
+      },
+      { concurrency: deps.parallel }
+    );
+    const others = await workOn2(deps, {
+      planning: false,
+      failedAt: "execute",
+      snapshots: fromSource,
+      tally,
+      on: (place3, selected) => executeFromSource(context3, place3, selected)
+    });
+    return [...reports, ...others];
+  } catch (error3) {
+    throw await runs.stopAll(error3, deps.machine);
+  }
+}
+async function executeOnServer({ deps, runs, tally, reports }, selected) {
+  const { snapshot: snapshot2, declaration } = selected;
+  const report2 = reportOf(reports, selected);
+  const unknown2 = unknownSteps(snapshot2.record, declaration?.smoke);
+  if (unknown2.length > 0) {
+    return failed2(report2, "execute", {
+      message: `\`smoke.steps\` names steps that the pipeline does not have: ${unknown2.join(", ")}.`,
+      next: `Correct the entry ${snapshot2.name}; the steps are ${Object.keys(snapshot2.record.metadata.step_configurations).join(", ")}.`
+    });
+  }
+  const obstacle = onlyFromSource(snapshot2.record, declaration?.smoke);
+  if (obstacle !== void 0) {
+    tellFromSource(deps, selected, obstacle);
+    return "from source";
+  }
+  const started2 = performance.now();
+  try {
+    const outcome2 = await startSnapshotRun(
+      deps.server,
+      snapshot2.id,
+      serverRunConfiguration(snapshot2.record, declaration?.smoke),
+      { deadlineSeconds: timeoutOf(selected) }
+    );
+    if (outcome2.kind === "unsupported") {
+      tellFromSource(deps, selected, outcome2.why);
+      return "from source";
+    }
+    const { id: id2, name } = outcome2.run;
+    runs.started({ id: id2, name, project: snapshot2.projectId });
+    tally.began(snapshot2);
+    return await concluded(
+      { deps, runs },
+      selected,
+      { ...report2, "executed-on": "server" },
+      { id: id2, name, started: started2 }
+    );
+  } catch (error3) {
+    if (!(error3 instanceof ApiError)) throw error3;
+    return failed2(report2, "execute", {
+      message: `The server would not run it: ${error3.detail}`,
+      next: error3.next ?? "Run it once by hand to see more."
+    });
+  }
+}
+async function executeFromSource({ deps, runs, reports }, place3, selected) {
+  const report2 = { ...reportOf(reports, selected), "executed-on": "source" };
+  const started2 = performance.now();
+  const { name, result } = await runFromSource({ deps, runs }, place3, selected);
+  if (result.ok)
+    return concluded({ deps, runs }, selected, report2, { id: result.value.runId, name, started: started2 });
+  const id2 = result.runId ?? await runs.find(name);
+  const found3 = id2 === void 0 ? null : await explainRun(deps.server, id2, "source");
+  const { run: run3, problem } = failedFromSource(jobProblem(result, place3.job.logPath), {
+    failure: result,
+    run: found3,
+    target: deps.target
+  });
+  const stopped = result.kind === "timeout" || result.kind === "crash" ? ` ${await runs.stop(name)}.` : "";
+  runs.ended(name);
+  return failed2({ ...report2, run: run3, seconds: secondsSince(started2) }, "execute", {
+    message: `${problem.message}${stopped}`,
+    next: problem.next
+  });
+}
+async function runFromSource({ deps, runs }, { client, blueprint, stack, job: job2 }, { snapshot: snapshot2, declaration }) {
+  const begin2 = () => {
+    const name2 = newRunName(snapshot2.name);
+    runs.started({ name: name2, project: snapshot2.projectId });
+    return name2;
+  };
+  let name = begin2();
+  const runJob = {
+    op: "run",
+    ...job2,
+    configuration: blueprint.configuration,
+    overrides: smokeConfiguration(declaration?.smoke),
+    stack: stack.id,
+    project: snapshot2.projectId,
+    runName: name,
+    env: deps.jobVariables
+  };
+  const result = await client.run(runJob, {
+    again: async () => {
+      deps.machine.log.info(`${snapshot2.name} runs again: ${await runs.stop(name)}`);
+      name = begin2();
+      return { ...runJob, runName: name };
+    }
+  });
+  return { name, result };
+}
+async function concluded({ deps, runs }, selected, report2, { id: id2, name, started: started2 }) {
+  const timeoutSeconds = timeoutOf(selected);
+  const outcome2 = await waitForRun(deps.server, id2, { timeoutSeconds, machine: deps.machine });
+  const run3 = await explainRun(deps.server, id2, report2["executed-on"] ?? "source");
+  const told3 = { ...report2, run: run3, seconds: secondsSince(started2) };
+  if (outcome2.end === "timeout") {
+    return failed2(told3, "execute", {
+      message: `The run did not end within ${timeoutSeconds} s, its status is ${outcome2.status}: ${await runs.stop(name)}.`,
+      next: `Give the snapshot a longer \`timeout\`, or smaller values in \`smoke\`.`
+    });
+  }
+  runs.ended(name);
+  const problem = runProblem(run3, deps.target);
+  return problem === void 0 ? { ...told3, status: "executed" } : failed2(told3, "execute", problem);
+}
+function reportOf(reports, { snapshot: snapshot2 }) {
+  const report2 = reports.get(snapshot2.key);
+  if (report2 === void 0) throw new Error(`no report for ${snapshot2.key}`);
+  return report2;
+}
+function tellFromSource({ machine }, { snapshot: snapshot2 }, why2) {
+  machine.log.info(`${snapshot2.name} runs from source: ${why2}`);
+}
+function secondsSince(started2) {
+  return (performance.now() - started2) / 1e3;
+}
+var init_execute = __esm({
+  "src/snapshots/execute.ts"() {
+    "use strict";
+    init_p_map();
+    init_explain2();
+    init_start2();
+    init_wait2();
+    init_api_error();
+    init_reports();
+    init_run_configuration();
+    init_run_verdict();
+    init_started_runs();
+    init_workplace();
+  }
+});
+
+// src/result/build-counts.ts
+function countBuilds(reports) {
+  const builds = reports.flatMap(({ build: build2 }) => build2 ?? []);
+  return {
+    images: builds.reduce((sum3, build2) => sum3 + build2["images-built"], 0),
+    reused: builds.filter(({ reused }) => reused).length
+  };
+}
+function describeBuilds({ images, reused }) {
+  const parts = [
+    ...images > 0 ? [`${plural(images, "image")} built`] : [],
+    ...reused > 0 ? [`${plural(reused, "snapshot")} ${reused === 1 ? "reuses" : "reuse"} a build`] : []
+  ];
+  return parts.length === 0 ? void 0 : parts.join(", ");
+}
+var init_build_counts = __esm({
+  "src/result/build-counts.ts"() {
+    "use strict";
+    init_text();
+  }
+});
+
+// src/snapshots/judge.ts
+function judge5(mode, reports, about) {
+  return lostVerdict(reports, about) ?? failedVerdict(mode, reports, about) ?? failedDeployments(about) ?? doneVerdict(mode, reports, about) ?? nothingToDo(mode, reports, about);
+}
+function withStatus(reports, status3) {
+  return reports.filter((report2) => report2.status === status3);
+}
+function lostVerdict(reports, { discovered, baseline }) {
+  const lost = withStatus(reports, "lost");
+  if (discovered === 0 && (baseline ?? 0) > 0) {
+    return {
+      code: "snapshots-lost",
+      summary: `The server has no named snapshot; an earlier record says there were ${baseline ?? 0}.`,
+      next: "Check `projects` and what the key can see; else restore the backup."
+    };
+  }
+  if (lost.length === 0) return void 0;
+  return {
+    code: "snapshots-lost",
+    summary: `${count3(lost.length)} gone: ${named3(lost)}.`,
+    next: "Find out who deleted or renamed them while this ran; create them again."
+  };
+}
+function failedVerdict(mode, reports, { target }) {
+  const failures = withStatus(reports, "failed");
+  if (failures.length === 0) return void 0;
+  const verb = {
+    plan: "be rebuilt with",
+    rebuild: "be rebuilt with",
+    execute: "run to the end with",
+    all: "be rebuilt with and run with"
+  }[mode];
+  return {
+    code: "snapshots-failed",
+    summary: `${failures.length} of ${reports.length - withStatus(reports, "excluded").length} snapshots could not ${verb} ZenML ${target}: ${named3(failures)}.`,
+    next: failures[0]?.next ?? null
+  };
+}
+function failedDeployments({ deployments: deployments2, target }) {
+  const failures = deployments2?.filter(({ status: status3 }) => status3 === "failed") ?? [];
+  const [first] = failures;
+  if (first === void 0) return void 0;
+  const names3 = failures.map(({ name }) => name);
+  return {
+    code: "snapshots-failed",
+    summary: `${partOf(failures.length, deployments2?.length ?? 0, "deployments")} could not be deployed again with ZenML ${target}: ${someOf(names3)}.`,
+    next: first.next
+  };
+}
+function doneVerdict(mode, reports, { target }) {
+  const done = DONE.find(
+    ({ status: status3, modes }) => modes.includes(mode) && withStatus(reports, status3).length > 0
+  );
+  if (done === void 0) return void 0;
+  const number4 = withStatus(reports, done.status).length;
+  const builds = describeBuilds(countBuilds(reports));
+  return {
+    code: done.code,
+    summary: `${count3(number4)} ${done.text} with ZenML ${target}${andTheOthers(reports, number4)}.${builds === void 0 ? "" : ` ${builds}.`}`,
+    next: null
+  };
+}
+function nothingToDo(mode, reports, { target, discovered, templates }) {
+  const others = andTheOthers(reports, 0);
+  if (discovered === null)
+    return {
+      code: mode === "execute" ? "nothing-to-execute" : "nothing-to-rebuild",
+      summary: `The server has no snapshots, because ZenML has them since ${SNAPSHOTS_SINCE}: none was looked at.${ofTemplates(templates ?? [])}`,
+      next: null
+    };
+  return mode === "execute" ? {
+    code: "nothing-to-execute",
+    summary: `No snapshot is to be executed here${others}.`,
+    next: null
+  } : {
+    code: "nothing-to-rebuild",
+    summary: `No snapshot carries another client than ZenML ${target}${others}.`,
+    next: null
+  };
+}
+function ofTemplates(templates) {
+  const left2 = templates.filter(({ becomes }) => becomes === "left").length;
+  const become = templates.length - left2;
+  if (templates.length === 0) return "";
+  return ` Of its ${plural(templates.length, "run template")} the upgrade makes ${plural(become, "snapshot")}${left2 === 0 ? "" : `; ${left2} will need a hand`}.`;
+}
+function countsOf(mode, reports) {
+  const number4 = (status3) => reports.filter((report2) => report2.status === status3).length;
+  const executed = number4("executed");
+  const rebuilds = mode === "rebuild" || mode === "all";
+  const builds = countBuilds(reports);
+  return {
+    planned: mode === "plan" ? number4("planned") : null,
+    // What was rebuilt and then run, or failed there, was rebuilt all the same.
+    rebuilt: rebuilds ? reports.filter((report2) => report2["new-id"] !== null && report2["failed-at"] !== "rebuild").length : null,
+    executed: mode === "execute" || mode === "all" ? executed : null,
+    failed: number4("failed"),
+    lost: rebuilds ? number4("lost") : null,
+    excluded: number4("excluded"),
+    "images-built": rebuilds ? builds.images : null,
+    "builds-reused": rebuilds ? builds.reused : null
+  };
+}
+function andTheOthers(reports, told3) {
+  const excluded = reports.filter(({ status: status3 }) => status3 === "excluded").length;
+  const current = reports.filter(({ status: status3 }) => status3 === "current").length;
+  const parts = [
+    ...current > 0 && told3 > 0 ? [`${current} already did`] : [],
+    ...excluded > 0 ? [`${excluded} excluded`] : []
+  ];
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+}
+function named3(reports) {
+  return someOf(
+    reports.map(({ name, pipeline: pipeline4 }) => pipeline4 === "" ? name : `${pipeline4}/${name}`)
+  );
+}
+function someOf(names3) {
+  const more2 = names3.length > NAMED ? [`and ${names3.length - NAMED} more`] : [];
+  return [...names3.slice(0, NAMED), ...more2].join(", ");
+}
+function count3(number4) {
+  return number4 === 1 ? "1 snapshot" : `${number4} snapshots`;
+}
+var NAMED, DONE, NOT_COUNTED;
+var init_judge2 = __esm({
+  "src/snapshots/judge.ts"() {
+    "use strict";
+    init_build_counts();
+    init_text();
+    init_discovered();
+    NAMED = 5;
+    DONE = [
+      { status: "planned", code: "snapshots-planned", modes: ["plan"], text: "can be rebuilt" },
+      {
+        status: "executed",
+        code: "snapshots-executed",
+        modes: ["execute", "all"],
+        text: "ran to the end"
+      },
+      { status: "rebuilt", code: "snapshots-rebuilt", modes: ["rebuild", "all"], text: "rebuilt" }
+    ];
+    NOT_COUNTED = {
+      planned: null,
+      rebuilt: null,
+      executed: null,
+      failed: null,
+      lost: null,
+      excluded: null,
+      "images-built": null,
+      "builds-reused": null
+    };
+  }
+});
+
+// src/snapshots/judge-builds.ts
+function buildsHere(planned, { components }) {
+  const builders = components.filter(({ type }) => type === "image_builder");
+  const isLocal2 = builders.every(({ flavor }) => flavor === "local");
+  return planned !== null && planned.images.length > 0 && isLocal2;
+}
+function repositoriesOf(images, { components }) {
+  if (!components.some(({ type }) => type === "container_registry")) return [];
+  return [...new Set(images.map((image) => image.slice(0, image.lastIndexOf(":"))))].sort();
+}
+function judgeBuilds({ engineProblem, pushes }, about) {
+  if (engineProblem !== null) return { problem: noEngine(engineProblem, about), notes: [] };
+  const denied = pushes.find(({ verdict: verdict2 }) => verdict2 === "denied");
+  return {
+    problem: denied === void 0 ? void 0 : noPermission(denied, about.stack),
+    notes: pushes.flatMap(notAsked2)
+  };
+}
+function noEngine(problem, { stack, target }) {
+  return {
+    message: `Its image is built on this machine, and ZenML ${target} has no container engine here: ${problem}`,
+    next: `Start Docker or Podman on this machine (old releases of ZenML use Docker alone); or give the stack ${stack} an image builder that builds elsewhere, such as kaniko, gcp or aws; or name an image with ZenML ${target} as \`parent_image\` with \`skip_build: true\` in the docker settings. Else exclude the snapshot.`
+  };
+}
+function noPermission({ repository, detail, login: login2 }, stack) {
+  const host = repository.split("/")[0] ?? repository;
+  const used = login2 === null || login2 === "no login" ? "This machine has no login for it." : `The login is that of ${login2}.`;
+  return {
+    message: `Its image cannot be pushed: ${host} refuses ${repository} (${detail}). ${used}`,
+    next: `Log in with \`docker login ${host}\`, on GitHub in ${SETUP_ACTION}, or renew the login of the container registry of the stack ${stack}; the login needs the right to push there.`
+  };
+}
+function notAsked2({ verdict: verdict2, repository, detail }) {
+  switch (verdict2) {
+    case "allowed":
+    case "denied":
+      return [];
+    case "not-asked":
+      return [`Whether this machine may push to ${repository}: ${detail}.`];
+    case "unreachable":
+      return [
+        `Whether this machine may push to ${repository}: the registry did not answer this process, and may answer the container engine (${detail}).`
+      ];
+  }
+}
+var SETUP_ACTION;
+var init_judge_builds = __esm({
+  "src/snapshots/judge-builds.ts"() {
+    "use strict";
+    SETUP_ACTION = ".github/actions/zenml-upgrade-setup/action.yml";
+  }
+});
+
+// src/snapshots/build-checks.ts
+function withoutSecrets3({ engineProblem, pushes }) {
+  return {
+    engineProblem: engineProblem === null ? null : redactForeign(engineProblem),
+    pushes: pushes.map((push) => ({ ...push, detail: redactForeign(push.detail) }))
+  };
+}
+var import_node_path54, TIMEOUT_SECONDS8, NOTHING_TO_CHECK, BuildChecks;
+var init_build_checks = __esm({
+  "src/snapshots/build-checks.ts"() {
+    "use strict";
+    import_node_path54 = require("node:path");
+    init_once();
+    init_plain_name();
+    init_secrets();
+    init_judge_builds();
+    TIMEOUT_SECONDS8 = 120;
+    NOTHING_TO_CHECK = { problem: void 0, notes: [] };
+    BuildChecks = class {
+      #deps;
+      #known = /* @__PURE__ */ new Map();
+      constructor(deps) {
+        this.#deps = deps;
+      }
+      /** Asks once for each stack and what is pushed to. Changes nothing. */
+      async of(place3, selected, { plannedBuild: planned }) {
+        const { definition: definition2, id: id2 } = place3.stack;
+        if (planned === null || !buildsHere(planned, definition2)) return NOTHING_TO_CHECK;
+        const repositories = repositoriesOf(planned.images, definition2);
+        return remember(
+          this.#known,
+          JSON.stringify([id2, repositories]),
+          () => this.#ask(place3, selected, repositories)
+        );
+      }
+      async #ask({ client, stack, job: job2 }, { snapshot: snapshot2 }, repositories) {
+        const { jobVariables, logDirectory: logDirectory2, target } = this.#deps;
+        const { name } = stack.definition;
+        const result = await client.run({
+          op: "check-builds",
+          ...job2,
+          configuration: null,
+          configPath: null,
+          stack: stack.id,
+          project: snapshot2.projectId,
+          repositories,
+          env: jobVariables,
+          timeoutSeconds: TIMEOUT_SECONDS8,
+          logPath: (0, import_node_path54.join)(logDirectory2, `${plainName(name)}.builds.log`)
+        });
+        return result.ok ? judgeBuilds(withoutSecrets3(result.value), { stack: name, target }) : { problem: void 0, notes: [`Where images are built: ${result.error}`] };
+      }
+    };
+  }
+});
+
+// src/snapshots/not-compared.ts
+function isCompared(path4) {
+  return !PATTERNS.some((pattern2) => fits(pattern2, path4));
+}
+function fits([first, ...rest2], path4) {
+  if (first === void 0) return path4.length === 0;
+  if (first === "**") return path4.some((_, index) => fits(rest2, path4.slice(index)));
+  return (first === "*" || first === path4[0]) && path4.length > 0 && fits(rest2, path4.slice(1));
+}
+var NOT_COMPARED, PATTERNS;
+var init_not_compared = __esm({
+  "src/snapshots/not-compared.ts"() {
+    "use strict";
+    NOT_COMPARED = {
+      id: "Identifies the record.",
+      "body.created": "The time of the rebuild.",
+      "body.updated": "The time of the rebuild.",
+      "body.user_id": "Identifies who made it: the service account.",
+      "body.pipeline_id": "An id that older servers do not give; the name of the pipeline is compared.",
+      "body.runnable": "Depends on the build; its loss is judged by itself.",
+      "body.deployable": "Depends on the build; its loss is judged by itself.",
+      "metadata.client_environment": "Where the snapshot was made, which a rebuild renews.",
+      "metadata.client_version": "What a rebuild renews.",
+      "metadata.server_version": "What a rebuild renews.",
+      "metadata.pipeline_version_hash": "A digest.",
+      "metadata.code_path": "A code reference.",
+      "metadata.source_code": "The code itself; what it compiles to is compared.",
+      "metadata.template_id": "An id.",
+      "metadata.source_snapshot_id": "An id.",
+      "metadata.config_template": "The server derives it from what is compared.",
+      "metadata.config_schema": "The server derives it from what is compared.",
+      "metadata.pipeline_spec.version": "The version of the format.",
+      "metadata.pipeline_spec.steps": "The same as the `spec` of every step, which is compared.",
+      "metadata.pipeline_spec.input_schema": "pydantic derives it from the parameters, which are compared; older clients record none.",
+      "metadata.pipeline_spec.output_schema": "pydantic derives it from the outputs, which are compared; older clients record none.",
+      "metadata.step_configurations.*.spec.parameter_spec": "pydantic derives it from the parameters, which are compared; older clients record none.",
+      "metadata.step_configurations.*.*.caching_parameters": "Digests of code.",
+      "**.model_version_id": "An id.",
+      "resources.user": "Who made it: the service account.",
+      "resources.pipeline.id": "An id; the name is compared.",
+      "resources.*.body": "Times and ids of another entity.",
+      "resources.build": "A build reference.",
+      "resources.code_reference": "A code reference; its loss is reported by itself.",
+      "resources.schedule": "A named snapshot has none; schedules are recreated by themselves.",
+      "resources.deployment": "An id of another entity.",
+      "resources.latest_run_id": "An id of a run.",
+      "resources.latest_run_status": "Of a run.",
+      "resources.latest_run_user": "Of a run.",
+      "resources.visualizations": "Ids of other entities."
+    };
+    PATTERNS = Object.keys(NOT_COMPARED).map((pattern2) => pattern2.split("."));
+  }
+});
+
+// src/snapshots/comparable.ts
+function comparable(record3) {
+  return objectOf(record3, []);
+}
+function objectOf(value, path4) {
+  const found3 = {};
+  for (const [key, entry] of Object.entries(value)) {
+    const inner = [...path4, key];
+    if (isCompared(inner)) found3[key] = valueOf3(entry, inner);
+  }
+  return found3;
+}
+function valueOf3(value, path4) {
+  const [key = "", owner = ""] = [path4.at(-1), path4.at(-2)];
+  if (Array.isArray(value)) {
+    if (SETS.includes(key)) return asSet(value);
+    if (owner === "inputs" && value.length === 1) return valueOf3(value[0] ?? null, path4);
+    return value.map((entry) => valueOf3(entry, [...path4, "*"]));
+  }
+  if (!isObject2(value)) return value;
+  const source2 = sourcePath(value);
+  if (source2 !== void 0) return source2;
+  if (key === "docker" && owner === "settings") return withoutVersions(value);
+  return objectOf(key === "settings" ? byComponentType(value) : value, path4);
+}
+function asSet(values) {
+  const names3 = values.map((value) => {
+    const name = isObject2(value) ? value["name"] : value;
+    return typeof name === "string" ? name : JSON.stringify(value);
+  });
+  return Object.fromEntries(names3.map((name) => [name, true]));
+}
+function sourcePath({ module: module2, attribute, type }) {
+  return typeof module2 === "string" && typeof attribute === "string" && typeof type === "string" ? `${module2}.${attribute}` : void 0;
+}
+function byComponentType(settings) {
+  const typeOf = (key) => key.split(/[.:]/)[0] ?? key;
+  const types = Object.keys(settings).map(typeOf);
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => {
+      const type = typeOf(key);
+      return [types.filter((other2) => other2 === type).length === 1 ? type : key, value];
+    })
+  );
+}
+var SETS;
+var init_comparable = __esm({
+  "src/snapshots/comparable.ts"() {
+    "use strict";
+    init_json2();
+    init_not_compared();
+    init_pinned_client();
+    SETS = ["tags", "secrets"];
+  }
+});
+
+// src/snapshots/compare-records.ts
+function asSnapshot(record3) {
+  const { is_dynamic: isDynamic, ...metadata } = record3;
+  return { body: { is_dynamic: isDynamic }, metadata };
+}
+function asJson(record3) {
+  return record3;
+}
+function pipelineRecordOf({ body, metadata }) {
+  return {
+    run_name_template: metadata.run_name_template,
+    is_dynamic: body.is_dynamic,
+    pipeline_configuration: metadata.pipeline_configuration,
+    pipeline_spec: metadata.pipeline_spec ?? null,
+    step_configurations: metadata.step_configurations
+  };
+}
+function differences2(recorded2, now) {
+  const found3 = compareValues(comparable(recorded2), comparable(now), []);
+  return withoutDerived(found3.filter((difference3) => !hasNoOverrides(recorded2, now, difference3)));
+}
+function explain3(found3, reasons) {
+  const unexplained = [];
+  const explained = [];
+  const ofCode = reasons.ofCode === null ? null : comparable(reasons.ofCode);
+  for (const difference3 of found3) {
+    const reason = reasonOf2(difference3, ofCode, reasons);
+    if (reason === void 0) unexplained.push(difference3);
+    else explained.push(`${describeDifference(difference3)}: ${reason}.`);
+  }
+  return { unexplained, explained };
+}
+function describeDifference({ path: path4, recorded: recorded2, now }) {
+  const where2 = path4.filter((key) => key !== "metadata" && key !== "step_config_overrides");
+  return `${where2.join(".").replace(/^step_configurations/, "steps")}: recorded ${show(recorded2)}, now ${show(now)}`;
+}
+function describeDifferences(found3) {
+  const more2 = found3.length > NAMED2 ? [`and ${found3.length - NAMED2} more`] : [];
+  return [...found3.slice(0, NAMED2).map(describeDifference), ...more2].join("; ");
+}
+function reasonOf2({ path: path4, now }, ofCode, { codeChanged, declared, sourceDeclared, components }) {
+  if (path4[0] !== "metadata" || path4[1] === "description") return void 0;
+  if (declared) return "the declared configuration decides";
+  if (sourceDeclared && isSource(path4)) return "the declared `pipeline-source` decides";
+  if (codeChanged !== null && ofCode !== null && (0, import_node_util5.isDeepStrictEqual)(valueAt2(ofCode, path4), now))
+    return `the code says so (${codeChanged})`;
+  const [type, field] = settingOf(path4);
+  return now !== void 0 && (0, import_node_util5.isDeepStrictEqual)(components[type]?.[field], now) ? "a component of the stack says so" : void 0;
+}
+function isSource(path4) {
+  const [owner, key] = path4.slice(-2);
+  return key === "source" && (owner === "pipeline_spec" || owner === "spec");
+}
+function settingOf(path4) {
+  const at = path4.indexOf("settings");
+  return at === -1 ? ["", ""] : [path4[at + 1] ?? "", path4[at + 2] ?? ""];
+}
+function compareValues(recorded2, now, path4) {
+  if (isObject2(recorded2) && isObject2(now)) return compareObjects(recorded2, now, path4);
+  if ((0, import_node_util5.isDeepStrictEqual)(recorded2, now)) return [];
+  if (recorded2 === void 0 && isEmpty2(now)) return [];
+  if (now === void 0 && isEmpty2(recorded2)) return [];
+  return [{ path: path4, recorded: recorded2, now }];
+}
+function compareObjects(recorded2, now, path4) {
+  const keys2 = [.../* @__PURE__ */ new Set([...Object.keys(recorded2), ...Object.keys(now)])];
+  return keys2.flatMap((key) => {
+    const inner = [...path4, key];
+    const [before2, after2] = [recorded2[key], now[key]];
+    const isStep = path4.at(-1) === "step_configurations";
+    if (isStep || before2 !== void 0 && after2 !== void 0)
+      return compareValues(before2, after2, inner);
+    return compareValues(
+      before2 ?? (isObject2(after2) ? {} : void 0),
+      after2 ?? (isObject2(before2) ? {} : void 0),
+      inner
+    );
+  });
+}
+function isEmpty2(value) {
+  if (Array.isArray(value)) return value.length === 0;
+  return value === null || value === false || isObject2(value) && Object.keys(value).length === 0;
+}
+function hasNoOverrides(recorded2, now, { path: path4 }) {
+  if (path4[3] !== "step_config_overrides") return false;
+  const step = path4.slice(0, 3);
+  return [recorded2, now].some((record3) => !isObject2(valueAt2(record3, [...step, path4[3] ?? ""])));
+}
+function withoutDerived(found3) {
+  const key = (path4, { recorded: recorded2, now }) => JSON.stringify([path4, recorded2 ?? null, now ?? null]);
+  const sources2 = new Set(
+    found3.flatMap((difference3) => {
+      const { path: path4 } = difference3;
+      if (path4[1] === "pipeline_configuration") return [key(["", ...path4.slice(2)], difference3)];
+      if (path4[3] === "step_config_overrides")
+        return [key([path4[2] ?? "", ...path4.slice(4)], difference3)];
+      return [];
+    })
+  );
+  return found3.filter(
+    (difference3) => difference3.path[3] !== "config" || !["", difference3.path[2] ?? ""].some(
+      (owner) => sources2.has(key([owner, ...difference3.path.slice(4)], difference3))
+    )
+  );
+}
+function valueAt2(value, path4) {
+  const [first, ...rest2] = path4;
+  if (first === void 0) return value;
+  const inner = value[first];
+  if (rest2.length === 0) return inner;
+  return isObject2(inner) ? valueAt2(objectAt(value, first), rest2) : void 0;
+}
+function show(value) {
+  return value === void 0 ? "nothing" : short(redactForeign(JSON.stringify(value)), SHOWN);
+}
+var import_node_util5, SHOWN, NAMED2;
+var init_compare_records = __esm({
+  "src/snapshots/compare-records.ts"() {
+    "use strict";
+    import_node_util5 = require("node:util");
+    init_text();
+    init_secrets();
+    init_comparable();
+    init_json2();
+    SHOWN = 80;
+    NAMED2 = 5;
+  }
+});
+
+// src/snapshots/docker-files.ts
+async function readDockerFiles(settings, root) {
+  const files = [];
+  const unreadable2 = [];
+  const named6 = settings.flatMap(
+    (docker) => FILE_SETTINGS.flatMap((setting) => {
+      const path4 = docker[setting];
+      return typeof path4 === "string" ? [{ path: path4, setting }] : [];
+    })
+  );
+  for (const { path: path4, setting } of new Map(named6.map((one) => [one.path, one])).values()) {
+    const lines = await linesOf4(setting, (0, import_node_path55.resolve)(root, path4));
+    if (lines === void 0) unreadable2.push(path4);
+    else files.push({ path: path4, settings: setting, lines });
+  }
+  return { files, unreadable: unreadable2 };
+}
+async function linesOf4(setting, path4) {
+  if (setting === "requirements") {
+    const files = await readRequirementFiles([path4]).catch((error3) => {
+      if (error3 instanceof Stop) return void 0;
+      throw error3;
+    });
+    return files?.flatMap(({ content: content2 }) => content2.split("\n"));
+  }
+  const content = await (0, import_promises47.readFile)(path4, "utf8").catch(() => void 0);
+  return content === void 0 ? void 0 : setting === "dockerfile" ? content.split(/[\s"']+/) : [...content.matchAll(/["']([^"'\n]+)["']/g)].map(([, text7 = ""]) => text7);
+}
+var import_promises47, import_node_path55, FILE_SETTINGS;
+var init_docker_files = __esm({
+  "src/snapshots/docker-files.ts"() {
+    "use strict";
+    import_promises47 = require("node:fs/promises");
+    import_node_path55 = require("node:path");
+    init_stop();
+    init_requirement_files();
+    FILE_SETTINGS = ["requirements", "pyproject_path", "dockerfile"];
+  }
+});
+
+// src/snapshots/judge-compiled.ts
+function judgeCompiled({ snapshot: snapshot2 }, compiled) {
+  const { value, files, unreadable: unreadable2, reasons, target } = compiled;
+  const { records } = value;
+  if (records === null) return { problem: void 0, notes: [] };
+  const docker = dockerSettingsOf(records.compiled);
+  const isOld = !carries(snapshot2.version, target);
+  const pins = [
+    ...pinsOfSettings(records.compiled, target, files),
+    ...isOld ? unchangedImages(dockerSettingsOf(records.recorded), docker) : []
+  ];
+  const found3 = differences2(asSnapshot(records.recorded), asSnapshot(records.compiled));
+  const { unexplained, explained } = explain3(
+    found3.filter((difference3) => isMeasured(difference3, compiled)),
+    { ...reasons, ofCode: records.ofCode === null ? null : asSnapshot(records.ofCode) }
+  );
+  return {
+    problem: pinProblem(pins, compiled) ?? (snapshot2.record.body.runnable && losesBuild(value) ? LOST_BUILD : void 0) ?? differenceProblem(unexplained),
+    notes: [
+      ...explained,
+      ...unreadable2.map(
+        (path4) => `Which ZenML the file ${path4} puts into the image: it cannot be read.`
+      ),
+      ...unknownImages(docker).map(
+        (image) => `Which ZenML is in the image ${image}, which is used as it is.`
+      )
+    ]
+  };
+}
+function losesBuild({ buildsImage, isStackComplete }) {
+  return isStackComplete && buildsImage === false;
+}
+function differenceProblem(unexplained) {
+  if (unexplained.length === 0) return void 0;
+  return {
+    message: `The rebuilt snapshot would be another one. ${describeDifferences(unexplained)}.`,
+    next: "Rebuild it from the code it was made from, declare a `config` for it, or create it once by hand from the new code."
+  };
+}
+function pinProblem(pins, { value, configPath, target }) {
+  const [first] = pins;
+  if (first === void 0) return void 0;
+  const where2 = [value.file, ...configPath === null ? [] : [configPath]].join(" or ");
+  return {
+    message: `Its image would hold another ZenML than ${target}: ${pins.map(describePin).join(", ")}.`,
+    next: `${remedyOf(first)}: see ${first.path ?? where2} and what it imports.`
+  };
+}
+function isMeasured({ path: path4, now }, { value, customTypes }) {
+  if (path4.includes("secrets")) return false;
+  if (value.isStackComplete) return true;
+  if (path4.at(-1) === "enable_heartbeat") return false;
+  const type = path4[path4.indexOf("settings") + 1] ?? "";
+  return !(path4.includes("settings") && now === void 0 && customTypes.includes(type));
+}
+var LOST_BUILD;
+var init_judge_compiled = __esm({
+  "src/snapshots/judge-compiled.ts"() {
+    "use strict";
+    init_compare_records();
+    init_pinned_client();
+    init_versions3();
+    LOST_BUILD = {
+      message: "A server can run it, and could not run it after the rebuild: its build was part of the configuration it was made with, and its stack builds no image.",
+      next: "Declare a `config` with that `build` (of the new client) for the snapshot, or exclude it."
+    };
+  }
+});
+
+// src/snapshots/check-compiled.ts
+async function checkCompiled(deps, place3, selected) {
+  const { client, stack, blueprint, job: job2, root } = place3;
+  const result = await client.run({
+    op: "configure",
+    ...job2,
+    configuration: blueprint.configuration,
+    stackDefinition: stack.definition,
+    recorded: pipelineRecordOf(selected.snapshot.record),
+    env: userVariables2(deps.jobVariables)
+  });
+  if (!result.ok) return result;
+  const { records } = result.value;
+  const settings = records === null ? [] : dockerSettingsOf(records.compiled);
+  const verdict2 = judgeCompiled(selected, {
+    value: result.value,
+    ...await readDockerFiles(settings, root.directory),
+    reasons: reasonsFor(place3, selected),
+    customTypes: stack.definition.components.flatMap(
+      ({ type, flavorSource }) => flavorSource === null ? [] : [type]
+    ),
+    configPath: blueprint.configPath,
+    target: deps.target
+  });
+  return { ...result, ...verdict2, notes: [...result.value.notes, ...verdict2.notes] };
+}
+function reasonsFor({ stack, blueprint, root }, { snapshot: snapshot2, declaration }) {
+  return {
+    codeChanged: codeChange(snapshot2.record, root.commit),
+    declared: blueprint.configPath !== null,
+    sourceDeclared: declaration?.["pipeline-source"] !== void 0,
+    components: Object.fromEntries(
+      stack.definition.components.map(({ type, configuration }) => [type, configuration])
+    )
+  };
+}
+function userVariables2(variables3) {
+  return Object.fromEntries(
+    Object.entries(variables3).filter(([name]) => !name.startsWith("ZENML_STORE_"))
+  );
+}
+var init_check_compiled = __esm({
+  "src/snapshots/check-compiled.ts"() {
+    "use strict";
+    init_compare_records();
+    init_docker_files();
+    init_judge_compiled();
+    init_pinned_client();
+    init_proof();
+  }
+});
+
+// src/snapshots/plan.ts
+function planEach(deps, snapshots5, tally) {
+  const builds = new BuildChecks(deps);
+  return workOn2(deps, {
+    planning: true,
+    failedAt: "plan",
+    snapshots: snapshots5,
+    tally,
+    on: (place3, selected) => planOne({ deps, builds }, place3, selected)
+  });
+}
+async function planOne({ deps, builds }, place3, selected) {
+  const { stack, blueprint, job: job2 } = place3;
+  const check2 = await checkCompiled(deps, place3, selected);
+  const report2 = { ...currentReport(selected), "version-after": null, seconds: check2.seconds };
+  const notChecked = [...blueprint.notCarried, ...onlyByTheServer(stack)];
+  if (check2.ok) {
+    const built = await builds.of(place3, selected, check2.value);
+    const problem = check2.problem ?? built.problem;
+    const planned = {
+      ...report2,
+      status: "planned",
+      "not-checked": [...notChecked, ...built.notes, ...check2.notes, ...check2.value.notChecked]
+    };
+    return problem === void 0 ? planned : failed2(planned, "plan", problem);
+  }
+  if (check2.kind !== "needs-server") return failed2(report2, "plan", jobProblem(check2, job2.logPath));
+  const sentence5 = `Its code asks the server for something while it is imported or compiled, which planning cannot answer: ${check2.error}`;
+  return { ...report2, status: "planned", "not-checked": [...notChecked, sentence5] };
+}
+function onlyByTheServer({ definition: definition2 }) {
+  const builds = definition2.components.some(
+    ({ type }) => type === "container_registry" || type === "image_builder"
+  );
+  const remote = definition2.components.some(
+    ({ type, flavor }) => type === "orchestrator" && flavor !== "local"
+  );
+  return [
+    ...builds ? ["The image build."] : [],
+    ...remote ? ["The contact with the orchestrator."] : []
+  ];
+}
+var init_plan2 = __esm({
+  "src/snapshots/plan.ts"() {
+    "use strict";
+    init_build_checks();
+    init_check_compiled();
+    init_reports();
+    init_workplace();
+  }
+});
+
+// src/snapshots/build-turns.ts
+var BuildTurns;
+var init_build_turns = __esm({
+  "src/snapshots/build-turns.ts"() {
+    "use strict";
+    BuildTurns = class {
+      #builds = /* @__PURE__ */ new Map();
+      /** Resolves when the snapshot may begin. A key of null waits for no one. */
+      async next(key) {
+        if (key === null) return { kind: "begin", finish: () => void 0 };
+        for (; ; ) {
+          const build2 = this.#builds.get(key);
+          if (build2 === void 0) return this.#first(key);
+          const ending2 = await build2;
+          if (ending2 === "built") return { kind: "begin", finish: () => void 0 };
+          if (ending2 !== "unknown") return { kind: "broken", by: ending2 };
+          if (this.#builds.get(key) === build2) this.#builds.delete(key);
+        }
+      }
+      #first(key) {
+        let finish2 = () => void 0;
+        this.#builds.set(
+          key,
+          new Promise((resolve32) => {
+            finish2 = resolve32;
+          })
+        );
+        return { kind: "begin", finish: finish2 };
+      }
+    };
+  }
+});
+
+// src/snapshots/builds.ts
+function buildKey({ stack, root }, planned) {
+  const key = planned?.key ?? null;
+  return key === null ? null : [stack.id, root.directory, key].join(" ");
+}
+function endingOf(result, snapshot2) {
+  if (result.ok) return "built";
+  return result.kind === "build" && !PASSING2.test(result.error) ? { snapshot: snapshot2, error: result.error } : "unknown";
+}
+function sharedProblem({ snapshot: snapshot2, error: error3 }) {
+  return {
+    message: `Its image is that of ${snapshot2}, which could not be built or pushed: ${error3}`,
+    next: `Fix the build of ${snapshot2}, whose last lines are in its report, and run this again.`
+  };
+}
+function reportedBuild(build2) {
+  return build2 === null ? null : { id: build2.id, "images-built": build2.imagesBuilt, reused: build2.isReused };
+}
+var PASSING2;
+var init_builds = __esm({
+  "src/snapshots/builds.ts"() {
+    "use strict";
+    PASSING2 = /no space left on device|timed? ?out|connection (?:refused|reset)|HTTP 5\d\d/i;
+  }
+});
+
+// src/snapshots/read-log-tail.ts
+async function readLogTail(logPath) {
+  const text7 = await (0, import_promises48.readFile)(logPath, "utf8").catch(() => "");
+  const lines = text7.split("\n").filter((line2) => line2.trim() !== "");
+  return lines.length === 0 ? [] : tail(lines.join("\n"));
+}
+var import_promises48;
+var init_read_log_tail = __esm({
+  "src/snapshots/read-log-tail.ts"() {
+    "use strict";
+    import_promises48 = require("node:fs/promises");
+    init_process();
+  }
+});
+
+// src/snapshots/triggers.ts
+async function readAttachments(server2, projectId) {
+  const triggers = await server2.list("/triggers", triggerWithCopies, { project: projectId, hydrate: true }).catch((error3) => {
+    if (error3 instanceof ApiError && (error3.status === 404 || error3.status === 405)) return [];
+    throw error3;
+  });
+  return triggers.filter(({ body }) => !body.is_archived).flatMap(
+    ({ id: id2, body, resources }) => resources.snapshots.map((snapshot2, index) => ({
+      triggerId: id2,
+      triggerName: body.name,
+      snapshotId: snapshot2.id,
+      startedId: resources.executable_snapshots?.[index]?.id ?? snapshot2.id
+    }))
+  );
+}
+async function planMove(server2, attachment, old) {
+  const { triggerId, triggerName, snapshotId, startedId } = attachment;
+  const runConfiguration = startedId === snapshotId ? null : configurationOnTop(
+    await server2.get(`/pipeline_snapshots/${startedId}`, hydratedSnapshotSchema),
+    old.record
+  );
+  return {
+    "trigger-id": triggerId,
+    "trigger-name": triggerName,
+    snapshot: old.key,
+    "old-id": old.id,
+    "run-configuration": runConfiguration
+  };
+}
+async function moveTrigger(server2, move, to) {
+  const path4 = `/triggers/${move["trigger-id"]}/pipeline_snapshots`;
+  try {
+    await server2.put(`${path4}/${to.id}`, unknown(), move["run-configuration"], {
+      allow_replace: true
+    });
+  } catch (error3) {
+    if (!(error3 instanceof ApiError)) throw error3;
+    const attachments = await readAttachments(server2, to.projectId);
+    const isThere2 = attachments.some(
+      ({ triggerId, snapshotId }) => triggerId === move["trigger-id"] && snapshotId === to.id
+    );
+    if (!isThere2)
+      return `The trigger ${move["trigger-name"]} does not start the new snapshot: ${error3.detail}`;
+  }
+  await server2.delete(`${path4}/${move["old-id"]}`).catch((error3) => {
+    if (!(error3 instanceof ApiError && error3.status === 404)) throw error3;
+  });
+  return void 0;
+}
+function configurationOnTop(copy, named6) {
+  const compared = (record3) => recordedConfiguration(record3, named6.metadata.client_version ?? "").configuration;
+  return difference(compared(copy), compared(named6));
+}
+var triggerWithCopies;
+var init_triggers = __esm({
+  "src/snapshots/triggers.ts"() {
+    "use strict";
+    init_zod();
+    init_api_error();
+    init_entities();
+    init_json2();
+    init_recorded_configuration();
+    triggerWithCopies = triggerSchema.extend({
+      resources: looseObject({
+        snapshots: array(looseObject({ id: string2() })).default([]),
+        executable_snapshots: array(looseObject({ id: string2() })).nullish()
+      })
+    });
+  }
+});
+
+// src/snapshots/rebuild.ts
+function rebuildEach(deps, snapshots5, attachments, tally) {
+  const rebuild = {
+    deps,
+    attachments,
+    checks: new BuildChecks(deps),
+    turns: new BuildTurns()
+  };
+  return workOn2(deps, {
+    planning: true,
+    ahead: AHEAD,
+    failedAt: "rebuild",
+    snapshots: snapshots5,
+    tally,
+    on: (place3, selected) => rebuildOne(rebuild, place3, selected)
+  });
+}
+async function rebuildOne(rebuild, place3, selected) {
+  const { deps, checks } = rebuild;
+  const { blueprint, job: job2 } = place3;
+  const check2 = await checkCompiled(deps, place3, selected);
+  const base = {
+    ...currentReport(selected),
+    "version-after": null,
+    seconds: check2.seconds,
+    "not-checked": [...blueprint.notCarried, ...check2.ok ? check2.notes : []]
+  };
+  if (!check2.ok && check2.kind !== "needs-server")
+    return failed2(base, "rebuild", jobProblem(check2, job2.logPath));
+  if (check2.ok && check2.problem !== void 0) return failed2(base, "rebuild", check2.problem);
+  if (!check2.ok) return replaceInTurn(rebuild, place3, selected, { base, key: null, ofCode: null });
+  const { problem, notes } = await checks.of(place3, selected, check2.value);
+  if (problem !== void 0) return failed2(base, "rebuild", problem);
+  return replaceInTurn(rebuild, place3, selected, {
+    base: { ...base, "not-checked": [...base["not-checked"], ...notes] },
+    key: buildKey(place3, check2.value.plannedBuild),
+    ofCode: check2.value.records?.ofCode ?? null
+  });
+}
+async function replaceInTurn(rebuild, place3, selected, replacement) {
+  const turn = await rebuild.turns.next(replacement.key);
+  if (turn.kind === "broken") return failed2(replacement.base, "rebuild", sharedProblem(turn.by));
+  try {
+    return await replace(rebuild, place3, selected, { ...replacement, turn });
+  } finally {
+    turn.finish("unknown");
+  }
+}
+async function replace({ deps, attachments }, place3, selected, { base, ofCode, turn }) {
+  const { snapshot: old } = selected;
+  const { job: job2 } = place3;
+  const moves = await beginMoves(deps, old, attachments);
+  const result = await createAgain(deps, place3, old);
+  turn.finish(endingOf(result, old.key));
+  const report2 = await withJob(base, result, job2.logPath);
+  const rebuilt2 = await findSnapshot(deps.server, old);
+  const moved = await moveTriggers(deps, moves, rebuilt2);
+  if (!result.ok) return failed2(report2, "rebuild", jobProblem(result, job2.logPath));
+  if (rebuilt2 === void 0 || rebuilt2.id === old.id) {
+    return failed2(report2, "rebuild", {
+      message: "The command succeeded, but the server still has the old snapshot under this name.",
+      next: `Read ${job2.logPath}.`
+    });
+  }
+  const reasons = {
+    ...reasonsFor(place3, selected),
+    ofCode: ofCode === null ? null : asSnapshot(ofCode)
+  };
+  return proveRebuilt(report2, { old, rebuilt: rebuilt2, moved, target: deps.target, reasons });
+}
+async function withJob(base, result, logPath) {
+  const report2 = { ...base, seconds: (base.seconds ?? 0) + result.seconds };
+  if (result.ok) return { ...report2, build: reportedBuild(result.value.build) };
+  return result.kind === "build" ? { ...report2, "log-tail": await readLogTail(logPath) } : report2;
+}
+async function beginMoves(deps, old, attachments) {
+  const moves = [];
+  for (const attachment of attachments.filter(({ snapshotId }) => snapshotId === old.id)) {
+    const move = await planMove(deps.server, attachment, old);
+    await deps.triggerMoves.begin(move);
+    moves.push(move);
+  }
+  return moves;
+}
+function createAgain(deps, { client, stack, blueprint, job: job2 }, old) {
+  return client.run({
+    op: "create",
+    ...job2,
+    configuration: blueprint.configuration,
+    name: old.name,
+    description: old.record.metadata.description ?? void 0,
+    tags: old.record.resources.tags.map(({ name }) => name),
+    replace: true,
+    stack: stack.id,
+    project: old.projectId,
+    env: deps.jobVariables
+  });
+}
+function proveRebuilt(base, { old, rebuilt: rebuilt2, moved, target, reasons }) {
+  const report2 = {
+    ...base,
+    status: "rebuilt",
+    "new-id": rebuilt2.id,
+    "version-after": rebuilt2.version,
+    "code-changed": reasons.codeChanged
+  };
+  const staleness = stillStale(rebuilt2, target);
+  if (staleness !== void 0) return failed2(report2, "rebuild", staleness);
+  const { unexplained, explained } = explain3(
+    differences2(asJson(old.record), asJson(rebuilt2.record)),
+    reasons
+  );
+  const notes = [
+    ...report2["not-checked"],
+    ...explained,
+    ...lostReference(old.record, rebuilt2.record)
+  ];
+  const complete = {
+    ...report2,
+    message: moved.told.length === 0 ? null : moved.told.join(" "),
+    "not-checked": [...new Set(notes)]
+  };
+  const changes2 = [
+    ...lostAbilities(old.record, rebuilt2.record),
+    ...unexplained.map((difference3) => `${describeDifference(difference3)}.`)
+  ];
+  const problems2 = [...changes2, ...moved.problems];
+  if (problems2.length === 0) return complete;
+  return failed2({ ...complete, changed: changes2.length > 0 }, "rebuild", {
+    message: ["It was rebuilt with the new client, and is another one now.", ...problems2].join(" "),
+    next: "Put right what is named; the snapshot itself carries the new client."
+  });
+}
+async function moveTriggers(deps, moves, now) {
+  const told3 = [];
+  const problems2 = [];
+  for (const move of moves) {
+    if (now === void 0) {
+      problems2.push(`The trigger ${move["trigger-name"]} starts nothing: its snapshot is gone.`);
+      continue;
+    }
+    const problem = now.id === move["old-id"] ? void 0 : await moveTrigger(deps.server, move, now);
+    if (problem !== void 0) {
+      problems2.push(problem);
+      continue;
+    }
+    await deps.triggerMoves.finish(move);
+    if (now.id !== move["old-id"])
+      told3.push(`The trigger ${move["trigger-name"]} now starts the new snapshot.`);
+  }
+  return { told: told3, problems: problems2 };
+}
+var AHEAD;
+var init_rebuild = __esm({
+  "src/snapshots/rebuild.ts"() {
+    "use strict";
+    init_build_checks();
+    init_build_turns();
+    init_builds();
+    init_check_compiled();
+    init_compare_records();
+    init_discover();
+    init_read_log_tail();
+    init_proof();
+    init_reports();
+    init_triggers();
+    init_workplace();
+    AHEAD = 4;
+  }
+});
+
+// src/snapshots/code-origins.ts
+async function codeOrigins(deps, undecided) {
+  const repositories = await referencedRepositories(deps, undecided);
+  const thisRepository2 = await deps.thisRepository();
+  const found3 = /* @__PURE__ */ new Map();
+  const holds = (source2, module2) => remember(
+    found3,
+    `${source2.name} ${module2}`,
+    async () => hasModule((await deps.sourceRoot(source2)).directory, module2)
+  );
+  const origins = /* @__PURE__ */ new Map();
+  for (const { snapshot: snapshot2, declaration, sources: sources2 } of undecided) {
+    const code4 = sourceOfPipeline(snapshot2.record, declaration);
+    const module2 = "why" in code4 ? void 0 : code4.source.slice(0, code4.source.lastIndexOf("."));
+    const holders = [];
+    for (const source2 of module2 === void 0 ? [] : sources2)
+      if (await holds(source2, module2 ?? "")) holders.push(source2.name);
+    const reference3 = snapshot2.record.resources.code_reference?.body;
+    const repository = repositories.get(reference3?.code_repository?.id ?? "");
+    origins.set(snapshot2.key, {
+      module: module2,
+      reference: reference3 == null || repository === void 0 ? void 0 : { repository, subdirectory: reference3.subdirectory },
+      thisRepository: thisRepository2,
+      holders
+    });
+  }
+  return origins;
+}
+async function referencedRepositories({ server: server2 }, undecided) {
+  const projects2 = undecided.filter(({ snapshot: snapshot2 }) => snapshot2.record.resources.code_reference?.body != null).map(({ snapshot: snapshot2 }) => snapshot2.projectId);
+  const registered = await registeredCodeRepositories(server2, [...new Set(projects2)]);
+  return new Map(
+    registered.flatMap(
+      ({ id: id2, repository }) => repository === void 0 ? [] : [[id2, repository]]
+    )
+  );
+}
+async function hasModule(root, module2) {
+  const path4 = (0, import_node_path56.join)(root, ...module2.split("."));
+  return await exists2(`${path4}.py`) || exists2((0, import_node_path56.join)(path4, "__init__.py"));
+}
+var import_node_path56;
+var init_code_origins = __esm({
+  "src/snapshots/code-origins.ts"() {
+    "use strict";
+    import_node_path56 = require("node:path");
+    init_once();
+    init_files();
+    init_code_repositories();
+    init_blueprint();
+  }
+});
+
+// src/snapshots/patterns.ts
+function matches3(pattern2, {
+  project,
+  pipeline: pipeline4,
+  name
+}) {
+  const candidates = pattern2.includes("/") ? [name, `${pipeline4}/${name}`, `${project}/${pipeline4}/${name}`] : [name];
+  return candidates.some((candidate) => fits2(pattern2, candidate));
+}
+function fits2(pattern2, text7) {
+  const [start3 = "", ...rest2] = pattern2.split("*");
+  const end4 = rest2.pop();
+  if (end4 === void 0) return text7 === pattern2;
+  if (text7.length < start3.length + end4.length) return false;
+  if (!text7.startsWith(start3) || !text7.endsWith(end4)) return false;
+  const middle = text7.slice(start3.length, text7.length - end4.length);
+  let from = 0;
+  for (const part of rest2) {
+    const at = middle.indexOf(part, from);
+    if (at === -1) return false;
+    from = at + part.length;
+  }
+  return true;
+}
+var init_patterns = __esm({
+  "src/snapshots/patterns.ts"() {
+    "use strict";
+  }
+});
+
+// src/snapshots/find-source.ts
+function findSource(snapshot2, sources2, origin) {
+  const named6 = sources2.filter(
+    ({ snapshots: snapshots5 }) => snapshots5?.some((pattern2) => matches3(pattern2, snapshot2))
+  );
+  const [first] = named6;
+  if (first !== void 0) return named6.length === 1 ? found2(first) : ambiguousPatterns(named6);
+  const possible = sources2.filter(({ snapshots: snapshots5 }) => snapshots5?.length !== 0);
+  const [only] = possible;
+  if (only === void 0) return NO_PATTERN;
+  if (sources2.length === 1 && only.snapshots === void 0) return found2(only);
+  return origin === void 0 ? { kind: "undecided", sources: possible } : findByCode(possible, origin);
+}
+function findByCode(possible, origin) {
+  const { module: module2, holders } = origin;
+  const referenced = possible.filter((source2) => isReferenced(source2, origin));
+  const [exact] = referenced;
+  if (exact !== void 0 && referenced.length === 1) return found2(exact);
+  if (module2 === void 0) return noModule(possible);
+  const having = possible.filter(({ name }) => holders.includes(name));
+  const preferred = having.filter((source2) => referenced.includes(source2));
+  const ofRepository = having.filter((source2) => isOfRepository(source2, origin));
+  const pool = [preferred, ofRepository, having].find(({ length }) => length > 0) ?? [];
+  const [holder] = pool;
+  if (holder === void 0) return moduleNowhere(module2, possible);
+  return pool.length === 1 ? found2(holder) : { kind: "undecided", sources: pool };
+}
+function isOfRepository({ repository }, { reference: reference3, thisRepository: thisRepository2 }) {
+  const name = repository ?? thisRepository2;
+  return reference3 !== void 0 && name?.toLowerCase() === reference3.repository.toLowerCase();
+}
+function isReferenced(source2, origin) {
+  return isOfRepository(source2, origin) && plainPath(source2.path) === plainPath(origin.reference?.subdirectory ?? "");
+}
+function plainPath(path4) {
+  return import_node_path57.posix.normalize(path4 === "" ? "." : path4).replace(/\/$/, "");
+}
+function ambiguousPatterns(sources2) {
+  return {
+    kind: "none",
+    message: `More than one source has a pattern for this name: ${namesOf(sources2)}.`,
+    next: "Make the patterns of the sources fit one snapshot each."
+  };
+}
+function noModule(possible) {
+  return {
+    kind: "none",
+    message: `No source has a pattern for this name, and its record does not name the module of its pipeline, so it cannot be found in ${namesOf(possible)}.`,
+    next: "Add the name to `snapshots` of its source and set `pipeline-source` for it, or exclude it."
+  };
+}
+function moduleNowhere(module2, possible) {
+  return {
+    kind: "none",
+    message: `No source has a pattern for this name, and none has its module \`${module2}\`. Searched: ${possible.map(describeSource).join(", ")}.`,
+    next: "Correct `path` or `ref` of its source, add a source for its code, or exclude it."
+  };
+}
+function namesOf(sources2) {
+  return sources2.map(({ name }) => name).join(", ");
+}
+function describeSource({ name, repository, path: path4 }) {
+  const where2 = [repository ?? "this repository", ...path4 === "." ? [] : [path4]];
+  return `${name} (${where2.join(", ")})`;
+}
+var import_node_path57, found2, NO_PATTERN;
+var init_find_source = __esm({
+  "src/snapshots/find-source.ts"() {
+    "use strict";
+    import_node_path57 = require("node:path");
+    init_patterns();
+    found2 = (source2) => ({ kind: "found", source: source2 });
+    NO_PATTERN = {
+      kind: "none",
+      message: "No source has a pattern for this name.",
+      next: "Add the name to `snapshots` of its source, or to `exclude`."
+    };
+  }
+});
+
+// src/snapshots/resolve-sources.ts
+async function resolveSources(deps, selection) {
+  if (selection.undecided.length === 0) return selection;
+  const origins = await codeOrigins(deps, selection.undecided);
+  const selected = [];
+  const misfits = [];
+  const several = [];
+  for (const one of selection.undecided) {
+    const { snapshot: snapshot2, declaration } = one;
+    const found3 = findSource(snapshot2, deps.file.sources, origins.get(snapshot2.key));
+    if (found3.kind === "found") selected.push({ snapshot: snapshot2, declaration, source: found3.source });
+    else if (found3.kind === "none") misfits.push({ snapshot: snapshot2, declaration, ...found3 });
+    else several.push({ ...one, sources: found3.sources });
+  }
+  const trials = await compileInEach(deps, several);
+  for (const one of several) {
+    const chosen = chooseSource(one, trials.get(one.snapshot.key) ?? []);
+    if ("source" in chosen) selected.push(chosen);
+    else misfits.push(chosen);
+  }
+  for (const { snapshot: snapshot2, source: source2 } of selected)
+    deps.machine.log.info(`${snapshot2.key}: its code is in the source ${source2.name}`);
+  return {
+    ...selection,
+    selected: [...selection.selected, ...selected],
+    misfits: [...selection.misfits, ...misfits],
+    undecided: []
+  };
+}
+function chooseSource({ snapshot: snapshot2, declaration }, trials) {
+  const same = trials.filter(({ result }) => result === "same");
+  const fitting = same.length > 0 ? same : trials.filter(({ result }) => result === "other");
+  const [only] = fitting;
+  if (only !== void 0 && fitting.length === 1)
+    return { snapshot: snapshot2, declaration, source: only.source };
+  const next = "Add the name to `snapshots` of its source.";
+  if (only !== void 0)
+    return {
+      snapshot: snapshot2,
+      declaration,
+      message: `Its pipeline, with the same steps, is in more than one source: ${fitting.map(({ source: source2 }) => source2.name).join(", ")}.`,
+      next
+    };
+  return {
+    snapshot: snapshot2,
+    declaration,
+    message: `More than one source has its module, and its pipeline is in none of them. ${trials.map(({ source: source2, why: why2 }) => `${source2.name}: ${why2 ?? "not measured"}`).join(" ")}`,
+    next
+  };
+}
+async function compileInEach(deps, several) {
+  const trials = /* @__PURE__ */ new Map();
+  const checked = /* @__PURE__ */ new Map();
+  const attempts = several.flatMap(
+    ({ snapshot: snapshot2, declaration, sources: sources2 }) => sources2.map((source2) => ({ snapshot: snapshot2, declaration, source: source2 }))
+  );
+  if (attempts.length === 0) return trials;
+  const reports = await workOn2(deps, {
+    planning: true,
+    failedAt: "plan",
+    snapshots: attempts,
+    tally: { began: () => void 0, done: () => void 0 },
+    on: async (place3, selected) => {
+      checked.set(selected, trialOf(await checkCompiled(deps, place3, selected), place3.job.logPath));
+      return currentReport(selected);
+    }
+  });
+  for (const selected of attempts) {
+    const { snapshot: snapshot2, source: source2 } = selected;
+    const refused4 = reports.find(
+      (report2) => report2.source === source2.name && report2["old-id"] === snapshot2.id
+    );
+    const result = checked.get(selected) ?? {
+      result: "failed",
+      why: refused4?.message ?? null
+    };
+    trials.set(snapshot2.key, [...trials.get(snapshot2.key) ?? [], { source: source2, ...result }]);
+  }
+  return trials;
+}
+function trialOf(check2, logPath) {
+  if (check2.ok) return { result: check2.problem === void 0 ? "same" : "other", why: null };
+  if (check2.kind === "needs-server") return { result: "other", why: null };
+  return { result: "failed", why: jobProblem(check2, logPath).message };
+}
+var init_resolve_sources = __esm({
+  "src/snapshots/resolve-sources.ts"() {
+    "use strict";
+    init_check_compiled();
+    init_code_origins();
+    init_find_source();
+    init_reports();
+    init_workplace();
+  }
+});
+
+// src/snapshots/select.ts
+function selectSnapshots(discovered, file, environment3) {
+  const { declarations, misfits } = joinDeclarations(discovered, file.snapshots, environment3);
+  const selected = [];
+  const excluded = [];
+  const undecided = [];
+  for (const snapshot2 of discovered) {
+    const declaration = declarations.get(snapshot2.key);
+    const exclusion = file.exclude.find(({ pattern: pattern2 }) => matches3(pattern2, snapshot2));
+    if (exclusion !== void 0) {
+      excluded.push({ snapshot: snapshot2, declared: declaration !== void 0, reason: exclusion.reason });
+      continue;
+    }
+    const found3 = findSource(snapshot2, file.sources);
+    if (found3.kind === "found") selected.push({ snapshot: snapshot2, source: found3.source, declaration });
+    else if (found3.kind === "undecided")
+      undecided.push({ snapshot: snapshot2, declaration, sources: found3.sources });
+    else misfits.push({ snapshot: snapshot2, declaration, message: found3.message, next: found3.next });
+  }
+  return { selected, excluded, misfits, undecided };
+}
+function joinDeclarations(discovered, declared, environment3) {
+  const misfits = [];
+  const declarations = /* @__PURE__ */ new Map();
+  for (const declaration of declared) {
+    const candidates = discovered.filter((snapshot2) => isDeclaredBy(snapshot2, declaration));
+    const [only] = candidates;
+    if (only !== void 0 && candidates.length === 1) {
+      const other2 = declarations.get(only.key);
+      if (other2 === void 0) declarations.set(only.key, declaration);
+      else
+        misfits.push({
+          snapshot: void 0,
+          declaration,
+          message: `Two entries of \`snapshots\` are for ${only.key}.`,
+          next: "Keep one of them."
+        });
+    } else if (candidates.length > 1) misfits.push(ambiguous(declaration, candidates));
+    else if (isExpected(declaration, environment3)) misfits.push(missing3(declaration, discovered));
+  }
+  return { declarations, misfits };
+}
+function isDeclaredBy(snapshot2, declaration) {
+  return snapshot2.name === declaration.name && (declaration.project === void 0 || snapshot2.project === declaration.project) && (declaration.pipeline === void 0 || snapshot2.pipeline === declaration.pipeline);
+}
+function isExpected(declaration, environment3) {
+  const files = Object.keys(declaration.config ?? {});
+  return files.length === 0 || files.includes(environment3);
+}
+function ambiguous(declaration, candidates) {
+  return {
+    snapshot: void 0,
+    declaration,
+    message: `The entry \`${declaration.name}\` of \`snapshots\` fits more than one: ${candidates.map(({ key }) => key).join(", ")}.`,
+    next: "Add `pipeline` (and `project`) to the entry, and one entry for each."
+  };
+}
+function missing3(declaration, discovered) {
+  const wanted = declaration.name;
+  const nearest2 = [...discovered].sort((a, b) => distance(a.name, wanted) - distance(b.name, wanted)).slice(0, NEAREST);
+  const has = nearest2.length === 0 ? "It has no named snapshot" : `Nearest are ${nearest2.map(({ key }) => key).join(", ")}`;
+  return {
+    snapshot: void 0,
+    declaration,
+    message: `The server has no snapshot \`${wanted}\`, and its entry does not say which pipeline to make it from. ${has}.`,
+    next: "Correct `name`, `pipeline` or `project` of the entry, create the snapshot once by hand, or remove the entry."
+  };
+}
+var NEAREST;
+var init_select = __esm({
+  "src/snapshots/select.ts"() {
+    "use strict";
+    init_mod();
+    init_find_source();
+    init_patterns();
+    NEAREST = 3;
+  }
+});
+
+// src/snapshots/shard.ts
+function parseShard(text7) {
+  const match = /^(\d{1,3})\/(\d{1,3})$/.exec(text7.trim());
+  const [index, of2] = [Number(match?.[1]), Number(match?.[2])];
+  return match !== null && index >= 1 && index <= of2 ? { index, of: of2 } : void 0;
+}
+function shardToWork(input) {
+  if (input === void 0) return void 0;
+  const part = parseShard(input);
+  if (part === void 0)
+    throw new Stop(
+      "invalid-input",
+      `input shard is "${input}"; the part must not be larger than the whole`,
+      { next: "Use parts from 1/n to n/n." }
+    );
+  return part.of === 1 ? void 0 : part;
+}
+function shardText(shard) {
+  return `${shard.index}/${shard.of}`;
+}
+function shardsFor(snapshots5, wanted) {
+  const of2 = Math.min(snapshots5, wanted);
+  return Array.from({ length: of2 }, (_, index) => shardText({ index: index + 1, of: of2 }));
+}
+function isInShard(key, shard) {
+  if (shard === void 0) return true;
+  return (0, import_node_crypto16.createHash)("sha256").update(key).digest().readUInt32BE(0) % shard.of === shard.index - 1;
+}
+var import_node_crypto16;
+var init_shard = __esm({
+  "src/snapshots/shard.ts"() {
+    "use strict";
+    import_node_crypto16 = require("node:crypto");
+    init_stop();
+  }
+});
+
+// src/snapshots/tally.ts
+function withTally(machine, [verb, total], work) {
+  const running = /* @__PURE__ */ new Map();
+  let finished = 0;
+  const tally = {
+    began: ({ key, name }) => running.set(key, name),
+    done(report2) {
+      finished += 1;
+      running.delete(snapshotKey(report2.project, report2.pipeline, report2.name));
+      logFinished2(machine, report2, `${finished} of ${total}`);
+    }
+  };
+  return machine.log.progress(`${verb} the snapshots`, (show2) => {
+    show2(() => [`${finished} of ${total} done`, ...namesOf2([...running.values()])].join(", now "));
+    return work(tally);
+  });
+}
+function namesOf2(running) {
+  const more2 = running.length - MOST_NAMES3;
+  const names3 = running.slice(0, MOST_NAMES3).join(", ");
+  if (running.length === 0) return [];
+  return [more2 > 0 ? `${names3} and ${plural(more2, "other")}` : names3];
+}
+function logFinished2({ log }, report2, count4) {
+  const seconds2 = report2.seconds === null ? "" : ` · ${report2.seconds.toFixed(1)} s`;
+  const line2 = `${count4} · ${report2.name} ${report2.status}${seconds2}`;
+  if (report2.status === "failed") log.fail(`${line2} · ${report2.message ?? ""}`);
+  else log.pass(line2);
+  for (const printed of report2["log-tail"] ?? []) log.info(`  | ${printed}`);
+  for (const sentence5 of report2["not-checked"]) log.info(`  ${sentence5}`);
+}
+var MOST_NAMES3;
+var init_tally = __esm({
+  "src/snapshots/tally.ts"() {
+    "use strict";
+    init_text();
+    init_discovered();
+    MOST_NAMES3 = 3;
+  }
+});
+
+// src/snapshots/modes.ts
+async function planSnapshots(deps) {
+  const found3 = await survey(deps);
+  const { stale, current } = byStaleness(found3.selection.selected, deps.target);
+  const planned = await withTally(
+    deps.machine,
+    ["plan", stale.length],
+    (tally) => planEach(deps, stale, tally)
+  );
+  const reports = [
+    ...planned,
+    ...current.map((selected) => reportOf2(selected, deps)),
+    ...settledReports(found3.selection)
+  ];
+  const now = new Map(found3.all.map((snapshot2) => [snapshot2.key, snapshot2]));
+  const dependents = await dependentsBefore(deps, surroundings(found3, now));
+  return outcome(deps, "plan", found3, reports, dependents);
+}
+async function rebuildSnapshots(deps) {
+  const found3 = await survey(deps);
+  const { reports, now } = await rebuilt(deps, found3);
+  const dependents = await dependentsAfter(deps, surroundings(found3, now), found3.selection.selected);
+  return outcome(deps, "rebuild", found3, reports, dependents);
+}
+async function executeSnapshots(deps) {
+  const found3 = await survey(deps);
+  const wanted = found3.selection.selected.filter((selected) => isToExecute(selected, deps));
+  const { stale, current } = byStaleness(wanted, deps.target);
+  const notRebuilt = stale.map(
+    (selected) => failed2(currentReport(selected), "execute", {
+      message: `It cannot be run: ${staleBecause(selected.snapshot, deps.target) ?? ""}.`,
+      next: "Rebuild it first."
+    })
+  );
+  const reported2 = current.map((selected) => ({ selected, report: reportOf2(selected, deps) }));
+  const candidates = reported2.filter(({ report: report2 }) => report2.status === "current");
+  const changed = reported2.map(({ report: report2 }) => report2).filter(({ status: status3 }) => status3 === "failed");
+  const executed = await executeAll(deps, candidates);
+  const others = found3.selection.selected.filter((selected) => !wanted.includes(selected)).map((selected) => reportOf2(selected, deps));
+  return outcome(deps, "execute", found3, [
+    ...executed,
+    ...changed,
+    ...notRebuilt,
+    ...others,
+    ...settledReports(found3.selection)
+  ]);
+}
+async function rebuildAndExecuteSnapshots(deps) {
+  const found3 = await survey(deps);
+  const { reports, now } = await rebuilt(deps, found3);
+  const dependents = await dependentsAfter(deps, surroundings(found3, now), found3.selection.selected);
+  const byKey = new Map(reports.map((report2) => [keyOf3(report2), report2]));
+  const candidates = [];
+  for (const selected of found3.selection.selected.filter(
+    (candidate) => isToExecute(candidate, deps)
+  )) {
+    const report2 = byKey.get(selected.snapshot.key);
+    const snapshot2 = now.get(selected.snapshot.key);
+    if (snapshot2 === void 0 || report2?.status !== "rebuilt" && report2?.status !== "current")
+      continue;
+    candidates.push({ selected: { ...selected, snapshot: snapshot2 }, report: report2 });
+  }
+  const executed = await executeAll(deps, candidates);
+  const keys2 = new Set(executed.map(keyOf3));
+  const others = reports.filter((report2) => !keys2.has(keyOf3(report2)));
+  return outcome(deps, "all", found3, [...executed, ...others], dependents);
+}
+function executeAll(deps, candidates) {
+  return withTally(
+    deps.machine,
+    ["run", candidates.length],
+    (tally) => executeEach(deps, candidates, tally)
+  );
+}
+function reportOf2(selected, { changed }) {
+  const report2 = currentReport(selected);
+  const why2 = changed.get(selected.snapshot.id);
+  return why2 === void 0 ? report2 : failed2({ ...report2, "new-id": selected.snapshot.id, changed: true }, "rebuild", {
+    message: `An earlier run made it, and it is not what it was: ${why2}`,
+    next: "Make the snapshot again under this name, as it was."
+  });
+}
+async function survey(deps) {
+  const all = await discoverSnapshots(deps.server, deps.file.projects);
+  if (all === void 0)
+    return {
+      all: [],
+      discovered: [],
+      total: null,
+      selection: { selected: [], excluded: [], misfits: [], undecided: [] }
+    };
+  const selection = selectSnapshots(all, deps.file, deps.environment);
+  const here = (key) => isInShard(key, deps.shard);
+  return {
+    all,
+    discovered: all.filter(({ key }) => here(key)),
+    total: all.length,
+    selection: await resolveSources(deps, {
+      selected: selection.selected.filter(({ snapshot: snapshot2 }) => here(snapshot2.key)),
+      excluded: selection.excluded.filter(({ snapshot: snapshot2 }) => here(snapshot2.key)),
+      misfits: selection.misfits.filter(
+        ({ snapshot: snapshot2 }) => snapshot2 === void 0 ? (deps.shard?.index ?? 1) === 1 : here(snapshot2.key)
+      ),
+      undecided: selection.undecided.filter(({ snapshot: snapshot2 }) => here(snapshot2.key))
+    })
+  };
+}
+function surroundings({ all, discovered }, now) {
+  return { before: all, here: new Set(discovered.map(({ key }) => key)), now };
+}
+async function rebuilt(deps, { discovered, selection }) {
+  const unfinished3 = await finishOpenMoves(deps, discovered);
+  const { stale, current } = byStaleness(selection.selected, deps.target);
+  const attachments = [];
+  for (const projectId of new Set(discovered.map((snapshot2) => snapshot2.projectId)))
+    attachments.push(...await readAttachments(deps.server, projectId));
+  const made2 = await withTally(
+    deps.machine,
+    ["rebuild", stale.length],
+    (tally) => rebuildEach(deps, stale, attachments, tally)
+  );
+  const now = new Map(
+    (await discoverSnapshots(deps.server, deps.file.projects) ?? []).map((snapshot2) => [
+      snapshot2.key,
+      snapshot2
+    ])
+  );
+  const lost = discovered.filter(({ key }) => !now.has(key));
+  const unchanged = current.map((selected) => {
+    const message = unfinished3.get(selected.snapshot.key);
+    return message === void 0 ? reportOf2(selected, deps) : failed2(currentReport(selected), "rebuild", {
+      message,
+      next: "Attach the trigger to the snapshot by hand."
+    });
+  });
+  const reports = [...made2, ...unchanged, ...settledReports(selection)].filter(
+    (report2) => !lost.some(({ key }) => key === keyOf3(report2))
+  );
+  return { reports: [...reports, ...lost.map(lostReport)], now };
+}
+async function finishOpenMoves(deps, discovered) {
+  const unfinished3 = /* @__PURE__ */ new Map();
+  for (const move of await deps.triggerMoves.open()) {
+    const now = discovered.find(({ key }) => key === move.snapshot);
+    if (now === void 0) continue;
+    const { told: told3, problems: problems2 } = await moveTriggers(deps, [move], now);
+    for (const sentence5 of told3) deps.machine.log.pass(`${move.snapshot}: ${sentence5}`);
+    for (const sentence5 of problems2)
+      unfinished3.set(
+        move.snapshot,
+        [unfinished3.get(move.snapshot), sentence5].filter(Boolean).join(" ")
+      );
+  }
+  return unfinished3;
+}
+function byStaleness(selected, target) {
+  return {
+    stale: selected.filter(({ snapshot: snapshot2 }) => staleBecause(snapshot2, target) !== void 0),
+    current: selected.filter(({ snapshot: snapshot2 }) => staleBecause(snapshot2, target) === void 0)
+  };
+}
+function isToExecute({ declaration }, { file, environment: environment3 }) {
+  const policy = file.execute[environment3];
+  return policy === "all" || policy === "declared" && declaration !== void 0;
+}
+function lostReport(snapshot2) {
+  return {
+    ...foundReport(snapshot2, { source: null, declared: false, status: "lost" }),
+    message: "It was there at the start and is gone.",
+    next: "Find out who deleted or renamed it; create it again."
+  };
+}
+function outcome(deps, mode, { discovered, total }, reports, dependents) {
+  const snapshots5 = [...reports].sort((a, b) => keyOf3(a) < keyOf3(b) ? -1 : 1);
+  const about = { target: deps.target, discovered: total, baseline: deps.baseline, ...dependents };
+  return {
+    ...judge5(mode, snapshots5, about),
+    details: {
+      mode,
+      "zenml-version": deps.target,
+      shard: deps.shard === void 0 ? null : shardText(deps.shard),
+      discovered: total === null ? null : discovered.length,
+      ...total === null ? NOT_COUNTED : countsOf(mode, snapshots5),
+      snapshots: snapshots5,
+      ...dependents
+    }
+  };
+}
+function keyOf3({ project, pipeline: pipeline4, name }) {
+  return `${project}/${pipeline4}/${name}`;
+}
+var init_modes = __esm({
+  "src/snapshots/modes.ts"() {
+    "use strict";
+    init_dependents();
+    init_discover();
+    init_execute();
+    init_judge2();
+    init_plan2();
+    init_rebuild();
+    init_reports();
+    init_resolve_sources();
+    init_select();
+    init_shard();
+    init_staleness();
+    init_tally();
+    init_triggers();
+  }
+});
+
+// src/zenml-client/availability.ts
+async function checkInstallable(question2) {
+  const { machine, uv, cacheDirectory, zenmlVersion: zenmlVersion2, requirements = [] } = question2;
+  const call3 = {
+    machine,
+    uv,
+    cacheDirectory,
+    index: await packageIndex(machine, question2.indexEnv ?? [])
+  };
+  const pins = zenmlRequirements(await readRequirementFiles(requirements), zenmlVersion2);
+  const wanted = {
+    version: zenmlVersion2,
+    line: zenmlLine(zenmlVersion2, pins),
+    requirements
+  };
+  const checks = [];
+  for (const python of new Set(question2.pythonVersions))
+    checks.push(await checkFor(python, wanted, call3));
+  return checks;
+}
+async function checkFor(python, wanted, call3) {
+  const stderr = await resolve19(call3, python, wanted.line, wanted.requirements);
+  if (stderr !== void 0) return failedCheck(python, wanted, call3, stderr);
+  return {
+    name: nameFor(python),
+    status: "passed",
+    message: `ZenML ${wanted.version} can be installed for Python ${python}.`
+  };
+}
+async function failedCheck(python, { version: version3, requirements }, call3, stderr) {
+  const { kind: kind2, explanation } = judgeUv(stderr);
+  if (kind2 === "unreachable") {
+    throw new Stop(
+      "index-unreachable",
+      `Nobody can tell if ZenML ${version3} can be installed, the package index does not answer or refuses: ${explanation}`,
+      {
+        next: "Check the index address, its credentials and the proxy; then run it again."
+      }
+    );
+  }
+  if (kind2 === "no-version") {
+    const newest = await newestVersions(call3, python);
+    return {
+      name: nameFor(python),
+      status: "failed",
+      message: `The package index has no ZenML ${version3}${newest.length === 0 ? ", nor any other version" : `; the newest it has for Python ${python} are ${newest.join(", ")}`}.`,
+      next: "Correct `zenml:` in the file, or bring the version into your index.",
+      "reason-code": "version-not-found"
+    };
+  }
+  const alone = requirements.length === 0;
+  return {
+    name: nameFor(python),
+    status: "failed",
+    message: `ZenML ${version3} cannot be installed for Python ${python}${alone ? "" : " together with the source's requirements"}: ${explanation}`,
+    next: alone ? "Move the pipelines to a Python that this ZenML supports." : `Loosen the pins in ${requirements.join(", ")}.`
+  };
+}
+function nameFor(python) {
+  return `client for Python ${python}`;
+}
+async function resolve19(call3, python, zenml3, requirements) {
+  const command2 = ["pip", "compile", "--quiet", "--no-header", "--python-version", python];
+  const directory2 = await (0, import_promises49.mkdtemp)((0, import_node_path58.join)((0, import_node_os8.tmpdir)(), "zenml-upgrade-resolve-"));
+  try {
+    const override2 = (0, import_node_path58.join)(directory2, "override.txt");
+    await (0, import_promises49.writeFile)(override2, `${zenml3}
+`);
+    const { exitCode, stderr } = await runUv(
+      call3,
+      [...command2, "--override", override2, "-", ...requirements],
+      `${zenml3}
+`
+    );
+    return exitCode === 0 ? void 0 : stderr;
+  } finally {
+    await (0, import_promises49.rm)(directory2, { recursive: true, force: true });
+  }
+}
+async function newestVersions(call3, python) {
+  const versions3 = [];
+  while (versions3.length < NAMED3) {
+    const wish = versions3.length === 0 ? "zenml" : `zenml<${versions3.at(-1) ?? ""}`;
+    const { exitCode, stdout } = await runUv(
+      call3,
+      ["pip", "compile", "--quiet", "--no-header", "--no-deps", "--python-version", python, "-"],
+      `${wish}
+`
+    );
+    const version3 = /^zenml==(\S+)/m.exec(stdout)?.[1];
+    if (exitCode !== 0 || version3 === void 0) break;
+    versions3.push(version3);
+  }
+  return versions3;
+}
+var import_promises49, import_node_os8, import_node_path58, NAMED3;
+var init_availability = __esm({
+  "src/zenml-client/availability.ts"() {
+    "use strict";
+    import_promises49 = require("node:fs/promises");
+    import_node_os8 = require("node:os");
+    import_node_path58 = require("node:path");
+    init_stop();
+    init_package_index();
+    init_requirement_files();
+    init_run_uv();
+    init_uv_problems();
+    NAMED3 = 3;
+  }
+});
+
+// src/zenml-client/local-python.ts
+async function localPython(machine, zenmlVersion2) {
+  const result = await run({
+    argv: ["python3", "-I", "-c", 'import sys; print("%d.%d" % sys.version_info[:2])'],
+    env: machine.env,
+    timeoutSeconds: 60,
+    signal: machine.signal
+  });
+  machine.signal.throwIfAborted();
+  const found3 = result.stdout.trim();
+  const supported = supportedPythons(zenmlVersion2);
+  if (result.exitCode === 0 && supported.includes(found3)) return found3;
+  const what2 = result.exitCode === 0 ? `python3 on PATH is Python ${found3}` : "there is no python3 on PATH";
+  throw new Stop(
+    "preflight-failed",
+    `${what2}, and ZenML ${zenmlVersion2} runs on ${supported.join(", ")}`,
+    {
+      next: "Name the version as `python` of the source in the file, or put another python3 first on PATH (actions/setup-python).",
+      cause: result.startError
+    }
+  );
+}
+var init_local_python = __esm({
+  "src/zenml-client/local-python.ts"() {
+    "use strict";
+    init_stop();
+    init_process();
+    init_versions2();
+  }
+});
+
+// src/commands/client-checks.ts
+async function clientChecks(workspace, store, target, uv) {
+  const attempts = await store.list(workspace.environment);
+  const deps = await snapshotsDeps(workspace, {
+    target,
+    shard: void 0,
+    parallel: 2,
+    baseline: snapshotBaseline(attempts),
+    changed: changedSnapshots(attempts),
+    replaced: replacedSnapshots(attempts)
+  });
+  const installable = await installableChecks(deps, await uv());
+  if (installable.some(({ status: status3 }) => status3 === "failed")) return installable;
+  return [...installable, snapshotsCheck(await planSnapshots(deps))];
+}
+async function installableChecks(deps, uv) {
+  const { machine, target } = deps;
+  return checkInstallable({
+    machine,
+    uv,
+    zenmlVersion: target,
+    pythonVersions: await buildPythons(deps),
+    cacheDirectory: defaultCacheDirectory(machine)
+  });
+}
+async function buildPythons({ server: server2, file, machine, target }) {
+  const snapshots5 = await discoverSnapshots(server2, file.projects) ?? [];
+  const named6 = namedPythons(file.sources, snapshots5);
+  return named6.length === 0 ? [await localPython(machine, target)] : named6;
+}
+var init_client_checks = __esm({
+  "src/commands/client-checks.ts"() {
+    "use strict";
+    init_cache();
+    init_client2();
+    init_discover();
+    init_modes();
+    init_preflight_check();
+    init_evidence();
+    init_availability();
+    init_local_python();
+  }
+});
+
+// src/init/deploy-text.ts
+function deployLines(driver3, server2) {
+  const lines = DEPLOY_TEXTS[driver3];
+  if (lines !== void 0 && BUILT_DRIVERS.includes(driver3)) return [...lines(server2)];
+  return [
+    `# The driver ${driver3} is not built yet; until it is, commands of yours do its work.`,
+    ...DEPLOY_TEXTS.command?.(server2) ?? []
+  ];
+}
+function backupLines(server2) {
+  const kind2 = backupKind(server2);
+  const lines = BACKUP_TEXTS[kind2];
+  if (lines !== void 0 && BUILT_BACKUPS.includes(kind2))
+    return ["backup:", ...lines(server2).map((line2) => `  ${line2}`)];
+  return [
+    `# ZenML Pro backs up its workspaces. The kind ${kind2}, which says so here, is not built yet: until it is, upgrade-workspace needs the input backup: skip.`
+  ];
+}
+function backupKind({ workspace, database }) {
+  if (workspace !== null) return "managed";
+  return database === "sqlite" ? "sqlite" : "mysql";
+}
+function portOf(url2) {
+  const { port, protocol } = new URL(url2);
+  return port === "" ? protocol === "https:" ? "443" : "80" : port;
+}
+var CHANGE, DEPLOY_TEXTS, destination2, BACKUP_TEXTS;
+var init_deploy_text = __esm({
+  "src/init/deploy-text.ts"() {
+    "use strict";
+    init_not_built();
+    CHANGE = "# change";
+    DEPLOY_TEXTS = {
+      local: (server2) => [
+        "local:",
+        `  directory: /srv/zenml/${server2.environment} ${CHANGE}: where the server keeps its versions and data`,
+        `  port: ${portOf(server2.url)}`,
+        ...backupKind(server2) === "mysql" ? ["  database-url-env: ZENML_DATABASE_URL"] : []
+      ],
+      command: ({ environment: environment3 }) => [
+        "command:",
+        `  deploy: ./deploy.sh ${environment3} "$TARGET_VERSION" ${CHANGE}: brings the server to TARGET_VERSION`,
+        `  rollback: ./deploy.sh ${environment3} "$PREVIOUS_VERSION" ${CHANGE}: back to PREVIOUS_VERSION, after the database was restored`,
+        `  stop: ./stop.sh ${environment3} ${CHANGE}: stops the server, so that nothing writes while it is restored`
+      ],
+      gitops: () => [
+        "gitops:",
+        `  tool: argocd ${CHANGE}: argocd or flux`,
+        `  name: zenml ${CHANGE}: its application or Helm release`
+      ]
+    };
+    destination2 = ({ environment: environment3 }) => [
+      `  to: /mnt/backups/zenml/${environment3} ${CHANGE}: a place that outlives this machine; a GitHub-hosted runner has none`
+    ];
+    BACKUP_TEXTS = {
+      sqlite: (server2) => [
+        "sqlite:",
+        `  path: /srv/zenml/${server2.environment}/zenml.db ${CHANGE}: the SQLite file of the server`,
+        ...destination2(server2)
+      ],
+      mysql: (server2) => [
+        "mysql: # the address of the database comes from the environment variable ZENML_DATABASE_URL",
+        ...destination2(server2)
+      ]
+    };
+  }
+});
+
+// src/init/placeholders.ts
+function placeholdersIn(text7, environment3) {
+  const written3 = linesOfInit(environment3);
+  let inside = false;
+  return text7.split(/\r?\n/).flatMap((line2, index) => {
+    const [, indentation = "", key] = /^( *)(?:([\w-]+):)?/.exec(line2) ?? [];
+    if (key !== void 0 && indentation.length <= 2) inside = key === environment3;
+    const plain3 = line2.trim();
+    return inside && written3.has(plain3) ? [{ line: index + 1, text: plain3 }] : [];
+  });
+}
+function linesOfInit(environment3) {
+  const server2 = {
+    environment: environment3,
+    url: "http://localhost",
+    database: null,
+    workspace: null
+  };
+  return new Set(
+    [...Object.values(DEPLOY_TEXTS), ...Object.values(BACKUP_TEXTS)].flatMap((lines) => lines(server2)).map((line2) => line2.trim()).filter((line2) => line2.includes(CHANGE))
+  );
+}
+var init_placeholders = __esm({
+  "src/init/placeholders.ts"() {
+    "use strict";
+    init_deploy_text();
+  }
+});
+
+// src/commands/placeholders-check.ts
+async function placeholdersCheck({
+  workingDirectory,
+  configPath,
+  environment: environment3
+}) {
+  const text7 = await (0, import_promises50.readFile)((0, import_node_path59.resolve)(workingDirectory, configPath), "utf8");
+  const left2 = placeholdersIn(text7, environment3);
+  return left2.length === 0 ? [] : [
+    {
+      name: "configuration file",
+      status: "failed",
+      message: `${left2.map(({ line: line2 }) => `${configPath}:${line2}`).join(", ")} ${left2.length === 1 ? "is" : "are"} as init wrote ${left2.length === 1 ? "it" : "them"}, to be completed`,
+      next: `Complete what is marked "# change" in ${configPath}, or remove the mark where a line is right as it is.`
+    }
+  ];
+}
+var import_promises50, import_node_path59;
+var init_placeholders_check = __esm({
+  "src/commands/placeholders-check.ts"() {
+    "use strict";
+    import_promises50 = require("node:fs/promises");
+    import_node_path59 = require("node:path");
+    init_placeholders();
+  }
+});
+
+// src/zenml-client/releases.ts
+async function releasesOnIndex(machine, indexEnv) {
+  try {
+    const { primary, extra } = await packageIndex(machine, indexEnv);
+    const found3 = (await Promise.all([primary, ...extra].map((index) => releasesOf(index, machine)))).flat();
+    return found3.length === 0 ? { unknown: "the package index names no file of ZenML" } : { versions: found3 };
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return { unknown: error3.message };
+    throw error3;
+  }
+}
+async function releasesOf(index, machine) {
+  if (!/^https?:\/\//.test(index) || !URL.canParse(index))
+    throw new Stop("index-unreachable", "a configured package index has no address on the web");
+  const url2 = new URL("zenml/", index.endsWith("/") ? index : `${index}/`);
+  const { status: status3, text: text7 } = await send(
+    {
+      method: "GET",
+      url: url2,
+      accept: "application/vnd.pypi.simple.v1+json, text/html;q=0.5",
+      timeoutSeconds: TIMEOUT_SECONDS9
+    },
+    machine
+  );
+  if (status3 !== 200 && status3 !== 404)
+    throw new Stop("index-unreachable", `the package index ${url2.host} answered ${status3}`);
+  return status3 === 200 ? versionsOn(text7) : [];
+}
+function versionsOn(page) {
+  const names3 = page.matchAll(/zenml-(\d[\w.!+]*?)(?:-[\w.-]+?\.whl|\.tar\.gz|\.zip)/g);
+  return [...new Set([...names3].flatMap(([, version3]) => normalise(version3 ?? "") ?? []))];
+}
+function hasRelease(versions3, wanted) {
+  return versions3.some((version3) => sameVersion(version3, wanted));
+}
+function newestRelease(versions3) {
+  return versions3.filter(isFinal).sort(compare).at(-1);
+}
+function nearestReleases(versions3, wanted) {
+  const final = versions3.filter(isFinal);
+  const sorted = (final.length > 0 ? final : [...versions3]).sort(compare);
+  return [
+    ...sorted.filter((version3) => isOlder(version3, wanted)).slice(-BESIDE),
+    ...sorted.filter((version3) => isOlder(wanted, version3)).slice(0, BESIDE)
+  ];
+}
+var TIMEOUT_SECONDS9, isFinal, BESIDE;
+var init_releases = __esm({
+  "src/zenml-client/releases.ts"() {
+    "use strict";
+    init_stop();
+    init_versions2();
+    init_http();
+    init_package_index();
+    TIMEOUT_SECONDS9 = 10;
+    isFinal = (version3) => !/[ab]\d|rc|dev/.test(version3);
+    BESIDE = 2;
+  }
+});
+
+// src/commands/raise-sentence.ts
+async function raiseSentence({ machine, config: config2, target }) {
+  const releases = await releasesOnIndex(
+    machine,
+    config2.sources.flatMap(({ install: install3 }) => install3["index-env"])
+  );
+  if ("unknown" in releases)
+    return `Raise \`zenml:\` in the file to upgrade; the newest release is not known: ${releases.unknown}.`;
+  const newest = newestRelease(releases.versions);
+  return newest === void 0 || !isOlder(target, newest) ? `Nothing to do: the package index has no release newer than ${target}.` : `Raise \`zenml:\` in the file to ${newest}; that is the newest release on the package index.`;
+}
+var init_raise_sentence = __esm({
+  "src/commands/raise-sentence.ts"() {
+    "use strict";
+    init_releases();
+    init_versions2();
+  }
+});
+
+// src/report/parity-fact.ts
+function isNote({ kind: kind2 }) {
+  return kind2 === "configuration" || kind2 === "not-read";
+}
+var FINDING_KINDS;
+var init_parity_fact = __esm({
+  "src/report/parity-fact.ts"() {
+    "use strict";
+    FINDING_KINDS = {
+      "twin-missing": "twin-missing",
+      "name-unknown": "name-unknown",
+      "component-missing": "component-missing",
+      "component-extra": "component-extra",
+      flavor: "flavor",
+      "flavor-source": "flavor",
+      integration: "integration",
+      "connector-on-one-side": "connector",
+      "connector-type": "connector",
+      "connector-not-read": "not-read",
+      configuration: "configuration"
+    };
+  }
+});
+
+// src/report/wording-parity.ts
+function quoted2(name) {
+  return `"${short(name, LONGEST_NAME)}"`;
+}
+function parityFindingWords(fact) {
+  switch (fact.kind) {
+    case "twin-missing":
+    case "name-unknown":
+      return twinWords(fact);
+    case "component-missing":
+      return `staging has no counterpart of the ${componentWords(fact.component)}`;
+    case "component-extra":
+      return `production has no counterpart of the ${componentWords(fact.component)} in staging`;
+    default:
+      return `${typeWords(fact.type)}: ${differenceWords(fact)}`;
+  }
+}
+function twinWords(fact) {
+  const { stack, twin, known: known2 } = fact;
+  if (fact.kind === "twin-missing") {
+    const why2 = fact.listed ? `which the file names under stacks as the twin of ${quoted2(stack)}` : "and the file names no twin for it under stacks";
+    return `staging has no stack ${quoted2(twin)}, ${why2}${guess(twin, known2)}`;
+  }
+  return fact.environment === "production" ? `the file names ${quoted2(stack)} under stacks, and production has no such stack${guess(stack, known2)}` : `the file names ${quoted2(twin)} under stacks as the twin of ${quoted2(stack)}, and staging has no such stack${guess(twin, known2)}`;
+}
+function guess(name, candidates) {
+  return didYouMean(
+    name,
+    candidates.filter((candidate) => quoted2(candidate) === `"${candidate}"`)
+  );
+}
+function componentWords({ type, name, flavor }) {
+  return `${typeWords(type)} ${quoted2(name)} (flavor ${quoted2(flavor)})`;
+}
+function typeWords(type) {
+  return short(type, LONGEST_NAME).replaceAll("_", " ");
+}
+function differenceWords(fact) {
+  switch (fact.kind) {
+    case "flavor":
+      return `flavor ${both(fact)}`;
+    case "flavor-source":
+      return `the custom flavor ${quoted2(fact.flavor)} is ${both(fact)}`;
+    case "integration":
+      return `the integration of ${quoted2(fact.flavor)} is ${both(fact)}`;
+    case "connector-on-one-side": {
+      const type = fact.connector === null ? "" : ` of type ${quoted2(fact.connector)}`;
+      return `a service connector${type} is attached in ${fact.environment}, none in ${other(fact.environment)}`;
+    }
+    case "connector-type":
+      return `the service connector is of type ${both(fact)}`;
+    case "connector-not-read":
+      return `the key may not read the service connector in ${fact.environment}, so its type was not compared`;
+    case "configuration":
+      return `only ${fact.environment} sets ${keyWords(fact.keys)} of ${quoted2(fact.flavor)}`;
+  }
+}
+function both({ production, staging }) {
+  const name = (value) => value === null ? "none" : quoted2(value);
+  return `${name(production)} in production and ${name(staging)} in staging`;
+}
+function keyWords(keys2) {
+  const more2 = keys2.length > MOST_KEYS ? ` and ${keys2.length - MOST_KEYS} more` : "";
+  return `${keys2.slice(0, MOST_KEYS).map(quoted2).join(", ")}${more2}`;
+}
+function notComparedWords(fact) {
+  switch (fact.kind) {
+    case "same-server":
+      return "both environments have the same server, so there is nothing to compare";
+    case "not-read-yet":
+      return `check-stacks has not read the stacks of ${fact.environment} into this report directory`;
+    case "result-unreadable":
+      return `${fact.path} cannot be read: ${fact.error}`;
+    case "result-damaged":
+      return `${fact.path} is damaged, or was written by another version of zenml-upgrade`;
+    case "read-failed":
+      return `the stacks of ${fact.environment} could not be read on ${minute(fact.ended)}: ${firstOf(fact.summary, 300)}`;
+    case "too-old":
+      return `the stacks of ${fact.environment} were read on ${minute(fact.read)}, more than ${fact.hours} hours ago`;
+    case "in-future":
+      return `the stacks of ${fact.environment} were read on ${minute(fact.read)}, which is in the future by the clock of this machine`;
+    case "other-target":
+      return `the stacks of ${fact.environment} were read for ZenML ${fact.read}, not ${fact.asked}`;
+    case "other-file":
+      return `the stacks of ${fact.environment} were read for another configuration file than is checked out`;
+  }
+}
+function parityWords({ compared, differences: differences3 }) {
+  if (differences3 > 0) return plural(differences3, "difference");
+  return compared === 0 ? "no stack in use" : `${plural(compared, "stack")} mirrored`;
+}
+function paritySummary(report2) {
+  const unused = report2["not-in-use"];
+  const left2 = unused === 0 ? "" : `; ${plural(unused, "stack")} of production not compared, because no named snapshot uses ${unused === 1 ? "it" : "them"}`;
+  const of2 = report2.differences > 0 ? ` between the two environments, ${plural(report2.compared, "stack")} compared` : "";
+  return `${parityWords(report2)}${of2}${left2}`;
+}
+function parityLine({ stack, message }) {
+  return `${short(stack, LONGEST_NAME)}: ${message}`;
+}
+function parityMessages({ findings, differences: differences3 }) {
+  const shown = findings.filter((finding) => !isNote(finding)).slice(0, MOST_MESSAGES).map(parityLine);
+  return [
+    ...shown,
+    ...differences3 > shown.length ? [`and ${differences3 - shown.length} more`] : []
+  ];
+}
+function findingsLeftOut(amount2) {
+  return `${amount2.toLocaleString("en")} more are not kept.`;
+}
+function stacksRead(environment3, { stacks }) {
+  const used = stacks.filter((stack) => stack["in-use"]).length;
+  return `${environment3}: ${plural(stacks.length, "stack")} read, ${used} in use by named snapshots`;
+}
+function otherRead(environment3, time6) {
+  return `${environment3} was read on ${minute(time6)}`;
+}
+var LONGEST_NAME, other, MOST_KEYS, MOST_MESSAGES, LET_READ, PARITY_NEXT;
+var init_wording_parity = __esm({
+  "src/report/wording-parity.ts"() {
+    "use strict";
+    init_did_you_mean();
+    init_text();
+    init_parity_fact();
+    LONGEST_NAME = 80;
+    other = (environment3) => environment3 === "staging" ? "production" : "staging";
+    MOST_KEYS = 10;
+    MOST_MESSAGES = 10;
+    LET_READ = "Let the service account read service connectors, on both servers";
+    PARITY_NEXT = {
+      /** After stacks were read and not compared. */
+      compare: (other2) => `Run check-stacks --environment ${other2} with the key of that server and the same report directory: it compares.`,
+      /** Before an upgrade that needs the stacks of the other environment. */
+      readOther: (other2) => `Run check-stacks --environment ${other2} with the key of that server and the same report directory, then run this again. In the workflow, give each GitHub environment a key of its own and the repository none, then re-run all jobs.`,
+      noneInUse: "Nothing to do: no stack has to be mirrored while no named snapshot of production uses one.",
+      letRead: `${LET_READ}.`,
+      letReadAndRepeat: `${LET_READ}, then run this again.`,
+      makeAlike: "Make the stacks alike, or name the right twins under stacks: in the file.",
+      correctAddresses: "Correct the addresses of the two servers in the file.",
+      repeat: "Run it again."
+    };
+  }
+});
+
+// src/stacks/components.ts
+function pairComponents(production, staging) {
+  const pairs = [];
+  let missing5 = [...production];
+  const extra = [...staging];
+  for (const alike of LIKENESS) {
+    missing5 = missing5.filter((component) => {
+      const index = extra.findIndex((candidate) => alike(component, candidate));
+      const [counterpart] = index < 0 ? [] : extra.splice(index, 1);
+      if (counterpart !== void 0) pairs.push([component, counterpart]);
+      return counterpart === void 0;
+    });
+  }
+  return { pairs, missing: missing5, extra };
+}
+function sameKind(a, b) {
+  return a.flavor === b.flavor && a.integration === b.integration && a["flavor-source"] === b["flavor-source"] && a.connector?.type === b.connector?.type;
+}
+function compareComponents(production, staging) {
+  const { flavor } = production;
+  if (flavor !== staging.flavor)
+    return [{ kind: "flavor", production: flavor, staging: staging.flavor }];
+  return [
+    ...difference2("flavor-source", flavor, production["flavor-source"], staging["flavor-source"]),
+    ...difference2("integration", flavor, production.integration, staging.integration),
+    ...compareConnectors(production.connector, staging.connector),
+    ...compareConfigurations(flavor, production.configuration, staging.configuration)
+  ];
+}
+function difference2(kind2, flavor, production, staging) {
+  return production === staging ? [] : [{ kind: kind2, flavor, production, staging }];
+}
+function compareConnectors(production, staging) {
+  const attached = production ?? staging;
+  if (attached === null) return [];
+  if (production === null || staging === null) {
+    const environment3 = production === null ? "staging" : "production";
+    return [{ kind: "connector-on-one-side", environment: environment3, connector: attached.type }];
+  }
+  if (production.type === null || staging.type === null)
+    return [
+      {
+        kind: "connector-not-read",
+        environment: production.type === null ? "production" : "staging"
+      }
+    ];
+  return production.type === staging.type ? [] : [{ kind: "connector-type", production: production.type, staging: staging.type }];
+}
+function compareConfigurations(flavor, production, staging) {
+  const only = (environment3, own3, others) => {
+    const keys2 = own3.filter((key) => !others.includes(key));
+    return keys2.length === 0 ? [] : [{ kind: "configuration", environment: environment3, flavor, keys: keys2 }];
+  };
+  return [...only("production", production, staging), ...only("staging", staging, production)];
+}
+var LIKENESS;
+var init_components = __esm({
+  "src/stacks/components.ts"() {
+    "use strict";
+    LIKENESS = [
+      (a, b) => sameKind(a, b) && a.name === b.name,
+      sameKind,
+      (a, b) => a.flavor === b.flavor && a.name === b.name,
+      (a, b) => a.flavor === b.flavor,
+      () => true
+    ];
+  }
+});
+
+// src/stacks/twins.ts
+function twinOf(stack, twins) {
+  return Object.hasOwn(twins, stack) ? twins[stack] ?? stack : stack;
+}
+function missingTwin(stack, twins, { staging }) {
+  return {
+    kind: "twin-missing",
+    stack,
+    twin: twinOf(stack, twins),
+    listed: Object.hasOwn(twins, stack),
+    known: staging
+  };
+}
+function unknownNames(twins, { production, staging }, orphans) {
+  return Object.entries(twins).flatMap(([stack, twin]) => {
+    const unknown2 = { kind: "name-unknown", stack, twin };
+    return [
+      ...production.includes(stack) ? [] : [{ ...unknown2, environment: "production", known: production }],
+      ...staging.includes(twin) || orphans.has(stack) ? [] : [{ ...unknown2, environment: "staging", known: staging }]
+    ];
+  });
+}
+var init_twins = __esm({
+  "src/stacks/twins.ts"() {
+    "use strict";
+  }
+});
+
+// src/stacks/parity.ts
+function judgeParity({ production, staging, twins }) {
+  const names3 = {
+    production: production.stacks.map(({ name }) => name),
+    staging: staging.stacks.map(({ name }) => name)
+  };
+  const inStaging = new Map(staging.stacks.map((stack) => [stack.name, stack]));
+  const inUse = production.stacks.filter((stack) => stack["in-use"]);
+  const orphans = inUse.filter(({ name }) => !inStaging.has(twinOf(name, twins)));
+  const findings = [
+    ...orphans.map(({ name }) => missingTwin(name, twins, names3)),
+    ...unknownNames(twins, names3, new Set(orphans.map(({ name }) => name))),
+    ...inUse.flatMap((stack) => compareStacks(stack, inStaging.get(twinOf(stack.name, twins))))
+  ].map(toFinding).sort((a, b) => a.stack < b.stack ? -1 : a.stack > b.stack ? 1 : 0);
+  const [notes, differences3] = [
+    findings.filter(isNote),
+    findings.filter((finding) => !isNote(finding))
+  ];
+  return {
+    compared: inUse.length,
+    "not-in-use": production.stacks.length - inUse.length,
+    differences: differences3.length,
+    notes: notes.length,
+    // What could not be read decides, so it stays when others are cut.
+    findings: [
+      ...differences3,
+      ...notes.filter(({ kind: kind2 }) => kind2 === "not-read"),
+      ...notes.filter(({ kind: kind2 }) => kind2 !== "not-read")
+    ].slice(0, MOST_FINDINGS)
+  };
+}
+function compareStacks(stack, twin) {
+  if (twin === void 0) return [];
+  const about = { stack: stack.name, twin: twin.name };
+  const types = [
+    ...new Set([...stack.components, ...twin.components].map(({ type }) => type))
+  ].sort();
+  return types.flatMap((type) => {
+    const of2 = ({ components }) => components.filter((component) => component.type === type);
+    const { pairs, missing: missing5, extra } = pairComponents(of2(stack), of2(twin));
+    return [
+      ...missing5.map((component) => ({
+        ...about,
+        kind: "component-missing",
+        component
+      })),
+      ...extra.map((component) => ({ ...about, kind: "component-extra", component })),
+      ...pairs.flatMap(
+        ([component, counterpart]) => compareComponents(component, counterpart).map((fact) => ({
+          ...about,
+          ...fact,
+          type
+        }))
+      )
+    ];
+  });
+}
+function toFinding(fact) {
+  const { stack, twin, kind: kind2 } = fact;
+  return { stack, twin, kind: FINDING_KINDS[kind2], message: parityFindingWords(fact) };
+}
+var MOST_FINDINGS;
+var init_parity = __esm({
+  "src/stacks/parity.ts"() {
+    "use strict";
+    init_parity_fact();
+    init_wording_parity();
+    init_components();
+    init_twins();
+    MOST_FINDINGS = 100;
+  }
+});
+
+// src/stacks/comparison.ts
+function compareInventories2(own3, other2, { environment: environment3, twins }) {
+  if (own3["server-id"] === other2["server-id"]) return { why: { kind: "same-server" } };
+  const [production, staging] = environment3 === "production" ? [own3, other2] : [other2, own3];
+  return { report: judgeParity({ production, staging, twins }) };
+}
+function parityOutput(report2) {
+  if (report2 == null) return void 0;
+  if (report2.differences > 0) return "differs";
+  return report2.compared > 0 && notRead(report2) === void 0 ? "mirrored" : void 0;
+}
+function notRead({ findings }) {
+  return findings.find(({ kind: kind2 }) => kind2 === "not-read");
+}
+var init_comparison2 = __esm({
+  "src/stacks/comparison.ts"() {
+    "use strict";
+    init_parity();
+  }
+});
+
+// src/stacks/elsewhere.ts
+function otherOf(environment3) {
+  return environment3 === "staging" ? "production" : "staging";
+}
+function stacksIn(result, other2, path4, asked) {
+  if (result?.command !== "check-stacks" || result.environment !== other2)
+    return { kind: "unusable", why: { kind: "result-damaged", path: path4 } };
+  const { details, ended: ended2, summary: summary3 } = result;
+  if (details === null)
+    return { kind: "unusable", why: { kind: "read-failed", environment: other2, ended: ended2, summary: summary3 } };
+  const why2 = oddity(details, other2, asked);
+  return why2 === void 0 ? { kind: "found", inventory: details.inventory } : { kind: "unusable", why: why2 };
+}
+function oddity({ inventory: { read: read4 }, file, "target-version": target }, environment3, asked) {
+  const minutes = (asked.now.getTime() - Date.parse(read4)) / 6e4;
+  if (minutes > GOOD_FOR_HOURS * 60)
+    return { kind: "too-old", environment: environment3, read: read4, hours: GOOD_FOR_HOURS };
+  if (minutes < -AHEAD_MINUTES) return { kind: "in-future", environment: environment3, read: read4 };
+  if (target !== asked.target)
+    return { kind: "other-target", environment: environment3, read: target, asked: asked.target };
+  return file === asked.file ? void 0 : { kind: "other-file", environment: environment3 };
+}
+var AHEAD_MINUTES;
+var init_elsewhere = __esm({
+  "src/stacks/elsewhere.ts"() {
+    "use strict";
+    init_freshness();
+    AHEAD_MINUTES = 5;
+  }
+});
+
+// src/upgrade/parity-check.ts
+function parityFound(wanted, report2, read4) {
+  const summary3 = `${paritySummary(report2)} (${otherRead("the other environment", read4)})`;
+  const unread = notRead(report2);
+  if (report2.differences === 0 && unread !== void 0)
+    return { ...parityUnknown(wanted, parityLine(unread), PARITY_NEXT.letRead), report: report2 };
+  if (report2.differences === 0)
+    return { report: report2, check: { name: NAME2, status: "passed", message: summary3 } };
+  const check2 = {
+    name: NAME2,
+    message: [summary3, ...parityMessages(report2)].join("\n"),
+    next: PARITY_NEXT.makeAlike
+  };
+  return {
+    report: report2,
+    check: wanted === "fail" ? { ...check2, status: "failed", "reason-code": "stacks-not-mirrored" } : { ...check2, status: "warning" }
+  };
+}
+function parityUnknown(wanted, why2, next) {
+  const check2 = { name: NAME2, status: "not-checked", message: `not compared: ${why2}`, next };
+  return {
+    report: null,
+    check: wanted === "fail" ? { ...check2, status: "failed", "reason-code": "parity-unknown" } : check2
+  };
+}
+var NAME2;
+var init_parity_check = __esm({
+  "src/upgrade/parity-check.ts"() {
+    "use strict";
+    init_wording_parity();
+    init_comparison2();
+    NAME2 = "stack parity";
+  }
+});
+
+// src/commands/stacks/other-environment.ts
+async function stacksElsewhere({
+  environment: environment3,
+  reportDirectory,
+  configPath,
+  file,
+  target,
+  machine
+}) {
+  const other2 = otherOf(environment3);
+  const path4 = resultFile(reportDirectory, {
+    command: "check-stacks",
+    environment: other2,
+    config: configPath
+  });
+  const read4 = await readResult(path4).then(
+    (result) => ({ result }),
+    (error3) => ({ error: error3 })
+  );
+  if ("error" in read4)
+    return read4.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: { kind: "result-unreadable", path: path4, error: String(read4.error) } };
+  return stacksIn(read4.result, other2, path4, { file, target, now: machine.now() });
+}
+var init_other_environment = __esm({
+  "src/commands/stacks/other-environment.ts"() {
+    "use strict";
+    init_read_results();
+    init_result_file();
+    init_elsewhere();
+  }
+});
+
+// src/stacks/inventory.ts
+async function readStackInventory({
+  server: server2,
+  projects: wanted,
+  now
+}) {
+  const { id: id2, version: version3 } = await server2.info();
+  const inUse = await stacksInUse(server2, wanted);
+  const listed4 = await server2.list("/stacks", bareStack, { hydrate: true });
+  const components = new Map(
+    (await server2.list("/components", componentWithFlavor, { hydrate: true })).map((component) => [
+      component.id,
+      component
+    ])
+  );
+  const whole = listed4.filter(
+    (stack) => idsOf(stack).every((component) => components.has(component))
+  );
+  const known2 = new Set(whole.map((stack) => stack.id));
+  const again2 = [.../* @__PURE__ */ new Set([...listed4.map((stack) => stack.id), ...inUse])].filter(
+    (stack) => !known2.has(stack)
+  );
+  const reread = await pMap(again2, (stack) => readOne(server2, stack), { concurrency: PARALLEL2 });
+  const stacks = [
+    ...whole.map(
+      (stack) => describe8(
+        stack,
+        idsOf(stack).flatMap((component) => components.get(component) ?? []),
+        inUse
+      )
+    ),
+    ...reread.flatMap(
+      (found3) => found3 === void 0 ? [] : [describe8(found3.stack, found3.components, inUse)]
+    )
+  ];
+  return {
+    "server-id": id2,
+    "server-version": version3,
+    read: now().toISOString(),
+    stacks: stacks.sort((a, b) => order(a.name, b.name))
+  };
+}
+async function stacksInUse(server2, wanted) {
+  const ids = /* @__PURE__ */ new Set();
+  for (const { id: project } of await projects(server2, wanted)) {
+    const snapshots5 = await server2.list("/pipeline_snapshots", snapshotSchema, { project, named_only: true }).catch(orNone([]));
+    for (const { name, resources } of snapshots5)
+      if (name && resources.stack) ids.add(resources.stack.id);
+  }
+  return ids;
+}
+async function readOne(server2, id2) {
+  const stack = await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0));
+  if (stack === void 0) return void 0;
+  const components = await Promise.all(
+    idsOf(stack).map(
+      (component) => server2.get(`/components/${component}`, componentWithFlavor).catch(orNone(void 0))
+    )
+  );
+  const read4 = components.filter((component) => component !== void 0);
+  if (read4.length === components.length) return { stack, components: read4 };
+  if (await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0)) === void 0)
+    return void 0;
+  throw new Stop(
+    "unexpected-answer",
+    `The stack ${JSON.stringify(stack.name)} on ${server2.url} names a component that is not there: it is being changed, or damaged.`,
+    { next: "Run it again; if it stays, look at the stack in the dashboard." }
+  );
+}
+function orNone(none) {
+  return (error3) => {
+    if (error3 instanceof ApiError && (error3.status === 404 || error3.status === 405)) return none;
+    throw error3;
+  };
+}
+function idsOf({ metadata }) {
+  return Object.values(metadata.components).flatMap((ofType) => ofType.map(({ id: id2 }) => id2));
+}
+function describe8({ id: id2, name }, components, inUse) {
+  return {
+    name,
+    "in-use": inUse.has(id2),
+    components: components.map(describeComponent).sort((a, b) => order(a.type, b.type) || order(a.flavor, b.flavor) || order(a.name, b.name))
+  };
+}
+function describeComponent({ name, body, metadata, resources }) {
+  const { configuration, connector } = metadata;
+  return {
+    type: body.type,
+    name,
+    flavor: body.flavor_name,
+    integration: body.integration ?? null,
+    "flavor-source": customSource(body.integration, resources?.flavor?.body),
+    connector: connector ? { type: connector.body?.connector_type ?? null } : null,
+    configuration: Object.entries(configuration).filter(([, value]) => value !== null).map(([key]) => key).sort()
+  };
+}
+function order(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+var bareStack, PARALLEL2;
+var init_inventory2 = __esm({
+  "src/stacks/inventory.ts"() {
+    "use strict";
+    init_p_map();
+    init_zod();
+    init_stop();
+    init_api_error();
+    init_entities();
+    init_inventory();
+    init_definition();
+    bareStack = looseObject({
+      id: string2(),
+      name: string2(),
+      metadata: looseObject({
+        components: record(
+          string2(),
+          array(looseObject({ id: string2(), name: string2().nullish() }))
+        )
+      })
+    });
+    PARALLEL2 = 4;
+  }
+});
+
+// src/commands/stacks/own-stacks.ts
+function readOwnStacks({ server: server2, config: config2, machine }) {
+  return readStackInventory({ server: server2, projects: config2.projects, now: () => machine.now() });
+}
+var init_own_stacks = __esm({
+  "src/commands/stacks/own-stacks.ts"() {
+    "use strict";
+    init_inventory2();
+  }
+});
+
+// src/commands/stacks/preflight-check.ts
+async function parityCheck(workspace, input) {
+  if (input === "off") return void 0;
+  const { environment: environment3 } = workspace;
+  const ifUnknown = environment3 === "staging" ? "warn" : input;
+  const theOther = otherOf(environment3);
+  const other2 = await stacksElsewhere(workspace);
+  if (other2.kind === "absent" && environment3 === "staging") return void 0;
+  if (other2.kind !== "found") {
+    const why2 = other2.kind === "absent" ? { kind: "not-read-yet", environment: theOther } : other2.why;
+    return parityUnknown(ifUnknown, notComparedWords(why2), PARITY_NEXT.readOther(theOther));
+  }
+  const own3 = await readOwnStacks(workspace).catch((error3) => {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return error3;
+    throw error3;
+  });
+  if (own3 instanceof Stop)
+    return parityUnknown(ifUnknown, own3.message, own3.next ?? PARITY_NEXT.repeat);
+  const compared = compareInventories2(own3, other2.inventory, {
+    environment: environment3,
+    twins: workspace.config.stacks
+  });
+  return "why" in compared ? parityUnknown(ifUnknown, notComparedWords(compared.why), PARITY_NEXT.correctAddresses) : parityFound(input, compared.report, other2.inventory.read);
+}
+var init_preflight_check2 = __esm({
+  "src/commands/stacks/preflight-check.ts"() {
+    "use strict";
+    init_stop();
+    init_wording_parity();
+    init_comparison2();
+    init_elsewhere();
+    init_parity_check();
+    init_other_environment();
+    init_own_stacks();
+  }
+});
+
+// src/session/source-commits.ts
+function readPins(environment3, input) {
+  if (input === void 0) return { environment: environment3, commits: /* @__PURE__ */ new Map() };
+  const parsed2 = pinsSchema.safeParse(parseJson(input));
+  if (parsed2.success) return { environment: environment3, commits: new Map(Object.entries(parsed2.data)) };
+  throw new Stop(
+    "invalid-input",
+    `input sources is ${JSON.stringify(input.slice(0, 200))}; it must be JSON such as {"churn":"<40 hexadecimal digits>"}`,
+    {
+      next: "Give it the output `sources` of an earlier job, or leave it out.",
+      cause: parsed2.error
+    }
+  );
+}
+function assertKnown({ commits }, sources2) {
+  const [unknown2] = [...commits.keys()].filter((name) => !sources2.includes(name));
+  if (unknown2 === void 0) return;
+  const known2 = sources2.length === 0 ? "the file has no source in another repository" : `those in other repositories are ${sources2.join(", ")}`;
+  throw new Stop("invalid-input", `input sources names ${JSON.stringify(unknown2)}, and ${known2}`, {
+    next: "Give it the output `sources` of an earlier job of this run, or leave it out."
+  });
+}
+function pinsOf(revisions) {
+  return revisions.length === 0 ? void 0 : JSON.stringify(Object.fromEntries(revisions.map(({ name, commit }) => [name, commit])));
+}
+var pinsSchema;
+var init_source_commits = __esm({
+  "src/session/source-commits.ts"() {
+    "use strict";
+    init_json();
+    init_zod();
+    init_stop();
+    pinsSchema = record(string2(), string2().regex(/^[0-9a-f]{40}$/));
+  }
+});
+
+// src/session/key-place.ts
+function keyPlace(environment3, env) {
+  const form2 = formOf(env);
+  const secret = `ZENML_${environment3.toUpperCase()}_API_KEY`;
+  const keyName = form2 === "called" || form2 === "own-copy" ? `the secret ${secret}` : form2 === "composites" ? "the input api-key" : "ZENML_STORE_API_KEY";
+  if (form2 !== "command-line" && env["GITHUB_ACTOR"] === "dependabot[bot]")
+    return {
+      keyName,
+      whenKeyMissing: `Dependabot started this run, and GitHub gives its runs no secrets of Actions. Start a run yourself: Actions → the workflow → Run workflow, on this branch.`
+    };
+  return { keyName, whenKeyMissing: MISSING[form2]({ secret, environment: environment3 }) };
+}
+function formOf(env) {
+  if (env["GITHUB_ACTIONS"] !== "true") return "command-line";
+  const texts = workflowTexts(env);
+  if (texts === void 0) return "composites";
+  return texts.copiedFrom === null ? "called" : "own-copy";
+}
+var SETTINGS, MISSING;
+var init_key_place = __esm({
+  "src/session/key-place.ts"() {
+    "use strict";
+    init_workflow_texts();
+    SETTINGS = "Settings → Secrets and variables → Actions";
+    MISSING = {
+      called: ({ secret }) => `The workflow is called from another repository, so secrets of a GitHub environment do not reach it. Create ${secret} as a secret of the repository (${SETTINGS}), and hand it over under "secrets:" in your workflow file. Then re-run the failed jobs.`,
+      "own-copy": ({ secret, environment: environment3 }) => `The workflow is a copy in this repository, so the job gets the secrets of its GitHub environment. Create ${secret} in that environment (Settings → Environments; zenml-${environment3} unless your workflow file names another), and hand it over under "secrets:" in your workflow file. Then re-run the failed jobs.`,
+      composites: ({ environment: environment3 }) => `The action is a step of your own job, which handed over no key. Give the step "api-key:" from a secret, and look whether the job names the GitHub environment of ${environment3} that has it. Then run the workflow again.`,
+      "command-line": ({ environment: environment3 }) => `Set ZENML_STORE_API_KEY to a service-account key of the ${environment3} server.`
+    };
   }
 });
 
@@ -68837,13 +70284,13 @@ function failedCheckOut(repository, wanted, error3) {
   };
 }
 async function writeCheckedOut(directory2, entries) {
-  await writeFileAtomic((0, import_node_path55.join)(directory2, INDEX), `${JSON.stringify(entries, null, 2)}
+  await writeFileAtomic((0, import_node_path60.join)(directory2, INDEX), `${JSON.stringify(entries, null, 2)}
 `);
 }
 async function readCheckedOut({ env }) {
   const directory2 = env[SOURCES_DIRECTORY]?.trim() ?? "";
   if (directory2 === "") return [];
-  const text7 = await (0, import_promises49.readFile)((0, import_node_path55.join)(directory2, INDEX), "utf8").catch(() => "");
+  const text7 = await (0, import_promises51.readFile)((0, import_node_path60.join)(directory2, INDEX), "utf8").catch(() => "");
   const parsed2 = array(checkedOutSchema).safeParse(parseJson(text7));
   if (parsed2.success) return parsed2.data;
   throw new Stop(
@@ -68864,12 +70311,12 @@ function rethrowFailure({ name }, { code: code4, message, next, refused: refused
     )
   });
 }
-var import_promises49, import_node_path55, SOURCES_DIRECTORY, INDEX, checkedOutSchema;
+var import_promises51, import_node_path60, SOURCES_DIRECTORY, INDEX, checkedOutSchema;
 var init_checked_out = __esm({
   "src/session/checked-out.ts"() {
     "use strict";
-    import_promises49 = require("node:fs/promises");
-    import_node_path55 = require("node:path");
+    import_promises51 = require("node:fs/promises");
+    import_node_path60 = require("node:path");
     init_zod();
     init_json();
     init_stop();
@@ -68902,13 +70349,12 @@ var init_checked_out = __esm({
   }
 });
 
-// src/session/repositories.ts
-function openRepositories(inputs2) {
-  const open8 = {
+// src/session/clones.ts
+function openClones(inputs2) {
+  return {
     ...inputs2,
     remotes: /* @__PURE__ */ new Map(),
     clones: /* @__PURE__ */ new Map(),
-    files: /* @__PURE__ */ new Map(),
     checkedOut: once(
       () => inputs2.into === void 0 ? readCheckedOut(inputs2.machine) : Promise.resolve([])
     ),
@@ -68916,71 +70362,52 @@ function openRepositories(inputs2) {
     scratch: void 0,
     folders: 0
   };
-  return {
-    revision: (source2, environment3, named6) => readRevision2(open8, source2, environment3, named6),
-    bring: (source2, environment3) => bring(open8, source2, environment3),
-    root: (source2, environment3) => bringRoot(open8, source2, environment3)
-  };
 }
-async function readRevision2(open8, source2, environment3, named6) {
-  const { place: place3, machine } = open8;
-  const cloned = await clone2(open8, source2, environment3).catch(
-    (error3) => recordedInstead(error3, source2, {
-      environment: environment3,
-      pin: pinOf(open8, source2.name, environment3),
-      place: place3,
-      machine
-    })
-  );
-  if ("revision" in cloned) return cloned;
-  const { folder, commit } = cloned;
-  const digest3 = sourceDigest(
-    await remember(open8.files, folder, () => filesAt(folder, commit)),
-    source2,
-    named6
-  );
-  if (digest3 === void 0)
-    throw missing2(
-      source2,
-      `${source2.repository} has no file below ${source2.path} at ${commit.slice(0, 8)}`,
-      `Correct \`path\` of the source ${source2.name}.`
-    );
-  return { revision: { name: source2.name, commit, digest: digest3 }, assumed: false };
-}
-async function bring(open8, source2, environment3) {
-  const { repository } = source2;
-  const { wanted } = askedFor2(open8, source2, environment3);
-  try {
-    const { folder, commit, branch, checkOut: checkOut2 } = await clone2(open8, source2, environment3);
-    await remember(open8.checkouts, folder, checkOut2);
-    return {
-      kind: "found",
-      repository,
-      wanted: wanted ?? null,
-      commit,
-      branch: branch ?? null,
-      directory: folder
-    };
-  } catch (error3) {
-    if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
-    return failedCheckOut(repository, wanted, error3);
-  }
-}
-async function bringRoot(open8, source2, environment3) {
-  const { folder, commit, checkOut: checkOut2 } = await clone2(open8, source2, environment3);
-  await remember(open8.checkouts, folder, checkOut2);
-  return { directory: (0, import_node_path56.join)(folder, source2.path), commit };
-}
-function pinOf({ pins }, name, environment3) {
-  return pins?.environment === environment3 ? pins.commits.get(name) : void 0;
-}
-function clone2(open8, source2, environment3) {
+function clone2(open8, source2, environment3, { history } = { history: false }) {
   const { wanted, pinned } = askedFor2(open8, source2, environment3);
   return remember(
     open8.clones,
     `${source2.repository} ${wanted ?? ""}`,
-    async () => cloneOf(source2, wanted, await open8.checkedOut()) ?? await fetchClone(open8, source2, wanted, { pinned })
+    async () => cloneOf(source2, wanted, await open8.checkedOut()) ?? await fetchClone(open8, source2, wanted, { origin: pinned ? "pinned" : "named", history })
   );
+}
+async function filesOf(open8, { folder, checkOut: checkOut2 }) {
+  await remember(open8.checkouts, folder, checkOut2);
+  return folder;
+}
+async function cloneCommit(open8, source2, environment3, commit) {
+  const { wanted } = askedFor2(open8, source2, environment3);
+  const brought = cloneOf(source2, wanted, await open8.checkedOut());
+  return remember(
+    open8.clones,
+    `${source2.repository} ${commit}`,
+    () => brought === void 0 ? fetchClone(open8, source2, commit, { origin: "recorded" }) : borrowed(open8, source2, brought, commit)
+  );
+}
+async function borrowed(open8, source2, { folder: from }, commit) {
+  if (await commitNamed(from, commit) === void 0)
+    throw missing2(
+      source2,
+      `none of the branches and tags of ${source2.repository} has the commit ${commit}`,
+      "Push a branch or a tag that has it, or set `code: branch`."
+    );
+  const remote = await localRemote(from, open8.machine);
+  const folder = nextFolder(open8, source2.name);
+  await borrowClone(from, remote.url, folder);
+  return {
+    commit,
+    branch: void 0,
+    folder,
+    checkOut: () => checkOut(remote, { commit, branch: void 0 }, folder)
+  };
+}
+function nextFolder(open8, name) {
+  open8.scratch ??= open8.into ?? scratchFolder("sources");
+  open8.folders += 1;
+  return (0, import_node_path61.join)(open8.scratch, `${open8.folders}-${plainName(name)}`);
+}
+function pinOf({ pins }, name, environment3) {
+  return pins?.environment === environment3 ? pins.commits.get(name) : void 0;
 }
 function askedFor2(open8, { name, ref }, environment3) {
   const pin = pinOf(open8, name, environment3);
@@ -69000,30 +70427,105 @@ function cloneOf(source2, wanted, checkedOut) {
     checkOut: () => Promise.resolve()
   };
 }
-async function fetchClone(open8, source2, wanted, commit) {
+async function fetchClone(open8, source2, wanted, { origin, history = false }) {
   const { machine } = open8;
   const { repository, name } = source2;
   const remote = await remember(open8.remotes, repository, () => remoteOf(open8, repository));
-  const found2 = await readSource(source2, machine, () => commitOfRef(remote, wanted));
-  if (found2 === void 0)
+  const found3 = await readSource(source2, machine, () => commitOfRef(remote, wanted));
+  if (found3 === void 0)
     throw missing2(
       source2,
       `${repository} has no ${wanted === void 0 ? "default branch" : `branch or tag ${wanted}`}`,
       `Correct \`ref\` of the source ${name}.`
     );
-  open8.scratch ??= open8.into ?? scratchFolder("sources");
-  open8.folders += 1;
-  const folder = (0, import_node_path56.join)(open8.scratch, `${open8.folders}-${plainName(name)}`);
-  await readSource(source2, machine, () => fetchCommit(remote, found2.commit, folder), commit);
+  const folder = nextFolder(open8, name);
+  const fetched = () => fetchCommit(remote, found3.commit, folder, { history });
+  await readSource(source2, machine, fetched, origin);
   machine.log.info(
-    `source ${name}: ${repository} at ${[found2.branch ?? (wanted === found2.commit ? void 0 : wanted), found2.commit.slice(0, 8)].filter(Boolean).join(", ")}`
+    `source ${name}: ${repository} at ${[found3.branch ?? (wanted === found3.commit ? void 0 : wanted), found3.commit.slice(0, 8)].filter(Boolean).join(", ")}`
   );
-  const { commit: id2, branch } = found2;
+  const { commit: id2, branch } = found3;
   return {
-    ...found2,
+    ...found3,
     folder,
     checkOut: () => readSource(source2, machine, () => checkOut(remote, { commit: id2, branch }, folder))
   };
+}
+var import_node_path61;
+var init_clones = __esm({
+  "src/session/clones.ts"() {
+    "use strict";
+    import_node_path61 = require("node:path");
+    init_once();
+    init_plain_name();
+    init_borrowed_clone();
+    init_git();
+    init_remote_git();
+    init_scratch();
+    init_checked_out();
+    init_read_source();
+    init_remote_of();
+  }
+});
+
+// src/session/repositories.ts
+function openRepositories(inputs2) {
+  const clones = openClones(inputs2);
+  const open8 = { ...inputs2, clones, files: /* @__PURE__ */ new Map() };
+  return {
+    revision: (source2, environment3, named6) => readRevision2(open8, source2, environment3, named6),
+    bring: (source2, environment3, what2) => bring(clones, source2, environment3, what2),
+    commit: async (source2, environment3, commit) => filesOf(clones, await cloneCommit(clones, source2, environment3, commit)),
+    root: (source2, environment3) => bringRoot(clones, source2, environment3)
+  };
+}
+async function readRevision2(open8, source2, environment3, named6) {
+  const { place: place3, machine } = open8;
+  const cloned = await clone2(open8.clones, source2, environment3).catch(
+    (error3) => recordedInstead(error3, source2, {
+      environment: environment3,
+      pin: pinOf(open8.clones, source2.name, environment3),
+      place: place3,
+      machine
+    })
+  );
+  if ("revision" in cloned) return cloned;
+  const { folder, commit } = cloned;
+  const digest3 = sourceDigest(
+    await remember(open8.files, folder, () => filesAt(folder, commit)),
+    source2,
+    named6
+  );
+  if (digest3 === void 0)
+    throw missing2(
+      source2,
+      `${source2.repository} has no file below ${source2.path} at ${commit.slice(0, 8)}`,
+      `Correct \`path\` of the source ${source2.name}.`
+    );
+  return { revision: { name: source2.name, commit, digest: digest3 }, assumed: false };
+}
+async function bring(open8, source2, environment3, what2) {
+  const { repository } = source2;
+  const { wanted } = askedFor2(open8, source2, environment3);
+  try {
+    const found3 = await clone2(open8, source2, environment3, what2);
+    const { commit, branch } = found3;
+    return {
+      kind: "found",
+      repository,
+      wanted: wanted ?? null,
+      commit,
+      branch: branch ?? null,
+      directory: await filesOf(open8, found3)
+    };
+  } catch (error3) {
+    if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
+    return failedCheckOut(repository, wanted, error3);
+  }
+}
+async function bringRoot(open8, source2, environment3) {
+  const found3 = await clone2(open8, source2, environment3);
+  return { directory: (0, import_node_path62.join)(await filesOf(open8, found3), source2.path), commit: found3.commit };
 }
 async function recordedInstead(error3, { name, repository }, {
   environment: environment3,
@@ -69045,29 +70547,26 @@ async function recordedInstead(error3, { name, repository }, {
     );
   return { revision, assumed: pin === void 0 };
 }
-var import_node_path56;
+var import_node_path62;
 var init_repositories = __esm({
   "src/session/repositories.ts"() {
     "use strict";
-    import_node_path56 = require("node:path");
+    import_node_path62 = require("node:path");
     init_once();
-    init_plain_name();
     init_stop();
-    init_content_digest();
     init_git();
-    init_remote_git();
-    init_scratch();
     init_backend();
-    init_read_source();
-    init_remote_of();
+    init_content_digest();
     init_checked_out();
+    init_clones();
+    init_read_source();
   }
 });
 
 // src/session/session.ts
 async function openWorkspace(inputs2, machine) {
-  const workingDirectory = (0, import_node_path57.resolve)(inputs2["working-directory"]);
-  const reportDirectory = (0, import_node_path57.resolve)(inputs2["report-directory"]);
+  const workingDirectory = (0, import_node_path63.resolve)(inputs2["working-directory"]);
+  const reportDirectory = (0, import_node_path63.resolve)(inputs2["report-directory"]);
   const place3 = await openPlaces(inputs2, machine, { workingDirectory, reportDirectory });
   const pins = readPins(inputs2.environment, inputs2.sources);
   const repositories = openRepositories({
@@ -69100,6 +70599,7 @@ async function openWorkspace(inputs2, machine) {
       machine
     }),
     apiKey: inputs2["api-key"],
+    githubToken: inputs2["github-token"],
     place: place3,
     repositories,
     configPath: inputs2.config,
@@ -69126,24 +70626,24 @@ async function openPlaces(inputs2, machine, directories) {
   );
   const place3 = await openPlace(inputs2, machine);
   if (place3.github === void 0)
-    await demandPlace((0, import_node_path57.resolve)(workingDirectory, inputs2["state-directory"]), "state-directory");
+    await demandPlace((0, import_node_path63.resolve)(workingDirectory, inputs2["state-directory"]), "state-directory");
   await demandPlace(reportDirectory, "report-directory");
   await demandUntracked(workingDirectory, reportDirectory);
   return place3;
 }
 async function demandPlace(path4, input) {
   let place3 = path4;
-  while (place3 !== (0, import_node_path57.dirname)(place3) && await (0, import_promises50.stat)(place3).catch(() => void 0) === void 0)
-    place3 = (0, import_node_path57.dirname)(place3);
-  const found2 = await (0, import_promises50.stat)(place3);
-  const writable = await (0, import_promises50.access)(place3, import_promises50.constants.W_OK).then(
+  while (place3 !== (0, import_node_path63.dirname)(place3) && await (0, import_promises52.stat)(place3).catch(() => void 0) === void 0)
+    place3 = (0, import_node_path63.dirname)(place3);
+  const found3 = await (0, import_promises52.stat)(place3);
+  const writable = await (0, import_promises52.access)(place3, import_promises52.constants.W_OK).then(
     () => true,
     () => false
   );
-  if (!found2.isDirectory() || !writable) {
+  if (!found3.isDirectory() || !writable) {
     throw new Stop(
       "invalid-input",
-      `${input} ${path4} cannot be used: ${place3} is ${found2.isDirectory() ? "not writable" : "not a folder"}`,
+      `${input} ${path4} cannot be used: ${place3} is ${found3.isDirectory() ? "not writable" : "not a folder"}`,
       { next: `Give --${input} a folder that can be made or written.` }
     );
   }
@@ -69170,12 +70670,12 @@ async function keepFinding(workspace, server2, finding) {
   logWarning(machine.log, done.warning);
   return void 0;
 }
-var import_promises50, import_node_path57;
+var import_promises52, import_node_path63;
 var init_session2 = __esm({
   "src/session/session.ts"() {
     "use strict";
-    import_promises50 = require("node:fs/promises");
-    import_node_path57 = require("node:path");
+    import_promises52 = require("node:fs/promises");
+    import_node_path63 = require("node:path");
     init_errors3();
     init_evidence();
     init_stop();
@@ -69464,8 +70964,8 @@ function isWorthRepeating(report2) {
 }
 function judgeEnd({ timeout: timeout2 }, last) {
   if (last.timedOut) {
-    const why = last.exitCode === null ? "the command did not end" : `the command ended with ${exit(last)}, and something that it left in the background did not end`;
-    return { code: "smoke-timeout", message: `${why} in ${timeout2} s and was stopped` };
+    const why2 = last.exitCode === null ? "the command did not end" : `the command ended with ${exit(last)}, and something that it left in the background did not end`;
+    return { code: "smoke-timeout", message: `${why2} in ${timeout2} s and was stopped` };
   }
   if (last.junit.kind === "read") return void 0;
   const problem = last.junit.kind === "missing" ? "wrote no JUnit file" : `its JUnit file ${last.junit.problem}`;
@@ -72174,16 +73674,16 @@ var init_Matcher = __esm({
               return true;
             }
             const nextSeg = segments[segIdx];
-            let found2 = false;
+            let found3 = false;
             for (let i = pathIdx; i >= 0; i--) {
               if (this._matchSegment(nextSeg, this.path[i], i === this.path.length - 1)) {
                 pathIdx = i - 1;
                 segIdx--;
-                found2 = true;
+                found3 = true;
                 break;
               }
             }
-            if (!found2) {
+            if (!found3) {
               return false;
             }
           } else {
@@ -74003,8 +75503,8 @@ function compareCounts(claims2, listed4, countsMore) {
   ];
   return { accounted, problem: problems2.length === 0 ? null : `the suite ${problems2.join("; ")}` };
 }
-function more(claimed, listed4, what) {
-  return claimed > listed4 ? [`counts ${claimed} ${what}, and lists ${listed4}`] : [];
+function more(claimed, listed4, what2) {
+  return claimed > listed4 ? [`counts ${claimed} ${what2}, and lists ${listed4}`] : [];
 }
 function unreadable(claims2) {
   return Object.entries(claims2).filter(([, text7]) => Number.isNaN(read3(text7))).map(([name, text7]) => `counts "${text7 ?? ""}" ${name}`);
@@ -74084,9 +75584,9 @@ var init_junit_status = __esm({
 // src/smoke/junit-time.ts
 function junitSeconds(time6) {
   const text7 = (time6 ?? "").trim();
-  const found2 = FORMS.find(({ form: form2 }) => form2.test(text7));
-  if (found2 === void 0) return null;
-  const value = Number(found2.plain(text7));
+  const found3 = FORMS.find(({ form: form2 }) => form2.test(text7));
+  if (found3 === void 0) return null;
+  const value = Number(found3.plain(text7));
   return Number.isFinite(value) ? value : null;
 }
 var FORMS;
@@ -74373,8 +75873,8 @@ function markedEncoding(bytes) {
 }
 function declaredEncoding(bytes) {
   const head = new TextDecoder("latin1").decode(bytes.subarray(0, DECLARATION_BYTES));
-  const found2 = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']/.exec(head)?.[1]?.trim();
-  return found2 === void 0 || /^(utf-?16(le|be)?|ucs-?2)$/i.test(found2) ? void 0 : found2;
+  const found3 = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']/.exec(head)?.[1]?.trim();
+  return found3 === void 0 || /^(utf-?16(le|be)?|ucs-?2)$/i.test(found3) ? void 0 : found3;
 }
 var DECLARATION_BYTES;
 var init_xml_encoding = __esm({
@@ -74387,27 +75887,27 @@ var init_xml_encoding = __esm({
 
 // src/smoke/junit-file.ts
 async function removeStale(path4) {
-  await (0, import_promises51.rm)(path4, { force: true, recursive: false }).catch((error3) => {
+  await (0, import_promises53.rm)(path4, { force: true, recursive: false }).catch((error3) => {
     if (!["ERR_FS_EISDIR", "EISDIR", "ENOTDIR"].includes(error3.code ?? ""))
       throw error3;
   });
 }
 async function readJunit(path4) {
-  const found2 = await (0, import_promises51.stat)(path4).catch(() => void 0);
-  if (found2 === void 0) return { kind: "missing" };
-  if (!found2.isFile()) return { kind: "unreadable", problem: "is no file" };
-  if (found2.size > JUNIT_LIMIT_BYTES)
+  const found3 = await (0, import_promises53.stat)(path4).catch(() => void 0);
+  if (found3 === void 0) return { kind: "missing" };
+  if (!found3.isFile()) return { kind: "unreadable", problem: "is no file" };
+  if (found3.size > JUNIT_LIMIT_BYTES)
     return { kind: "unreadable", problem: `is larger than ${JUNIT_LIMIT_BYTES / 1e6} MB` };
   try {
-    const tests = parseJunit(decodeXml(await (0, import_promises51.readFile)(path4)));
-    return { kind: "read", tests: tests.map(withoutSecrets3) };
+    const tests = parseJunit(decodeXml(await (0, import_promises53.readFile)(path4)));
+    return { kind: "read", tests: tests.map(withoutSecrets4) };
   } catch (error3) {
     if (error3 instanceof JunitError)
       return { kind: "unreadable", problem: redactForeign(error3.message) };
     throw error3;
   }
 }
-function withoutSecrets3(test) {
+function withoutSecrets4(test) {
   const { name, message, file } = test;
   return {
     ...test,
@@ -74416,11 +75916,11 @@ function withoutSecrets3(test) {
     file: file === null ? null : redactForeign(file)
   };
 }
-var import_promises51;
+var import_promises53;
 var init_junit_file = __esm({
   "src/smoke/junit-file.ts"() {
     "use strict";
-    import_promises51 = require("node:fs/promises");
+    import_promises53 = require("node:fs/promises");
     init_secrets();
     init_junit();
     init_junit_error();
@@ -74441,7 +75941,7 @@ function suiteEnvironment(given) {
     ZENML_STORE_API_KEY: given.server.apiKey,
     ...given.server.projectId === void 0 ? {} : { ZENML_ACTIVE_PROJECT_ID: given.server.projectId },
     // Of its own, so that neither the user's login nor that of a parallel suite is used or changed.
-    ZENML_CONFIG_PATH: (0, import_node_path58.join)(given.scratch, "zenml"),
+    ZENML_CONFIG_PATH: (0, import_node_path64.join)(given.scratch, "zenml"),
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -74457,18 +75957,18 @@ function pytestOptions(existing, { tellPytest, junitFile, scratch: scratch2 }) {
   const own3 = [
     ...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [],
     "-o",
-    quote(`cache_dir=${(0, import_node_path58.join)(scratch2, "pytest-cache")}`)
+    quote(`cache_dir=${(0, import_node_path64.join)(scratch2, "pytest-cache")}`)
   ];
   return [...existing === void 0 || existing === "" ? [] : [existing], ...own3].join(" ");
 }
 function quote(value) {
   return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
-var import_node_path58;
+var import_node_path64;
 var init_suite_environment = __esm({
   "src/smoke/suite-environment.ts"() {
     "use strict";
-    import_node_path58 = require("node:path");
+    import_node_path64 = require("node:path");
     init_secret_variables();
   }
 });
@@ -74477,7 +75977,7 @@ var init_suite_environment = __esm({
 async function runSuite(job2) {
   const { suite: suite2 } = job2;
   await assertRoot(job2);
-  const junitFile = suite2.junit === void 0 ? (0, import_node_path59.join)(job2.scratch, "junit.xml") : (0, import_node_path59.resolve)(job2.sourceRoot, suite2.junit);
+  const junitFile = suite2.junit === void 0 ? (0, import_node_path65.join)(job2.scratch, "junit.xml") : (0, import_node_path65.resolve)(job2.sourceRoot, suite2.junit);
   await removeStale(junitFile);
   const logTail = [];
   const ended2 = await runCommand2(job2, junitFile, (line2) => {
@@ -74494,8 +75994,8 @@ async function runSuite(job2) {
   };
 }
 async function assertRoot({ sourceRoot: sourceRoot2, source: source2 }) {
-  const found2 = await (0, import_promises52.stat)(sourceRoot2).catch(() => void 0);
-  if (found2?.isDirectory() === true) return;
+  const found3 = await (0, import_promises54.stat)(sourceRoot2).catch(() => void 0);
+  if (found3?.isDirectory() === true) return;
   throw new Stop("invalid-file", `the folder of source "${source2}" is not there: ${sourceRoot2}`, {
     next: "Correct `path` of the source."
   });
@@ -74532,12 +76032,12 @@ async function runCommand2({ machine, suite: suite2, client, server: server2, sc
     cause: ended2.startError
   });
 }
-var import_promises52, import_node_path59, TAIL_LINES, TAIL_LINE_LENGTH;
+var import_promises54, import_node_path65, TAIL_LINES, TAIL_LINE_LENGTH;
 var init_suite = __esm({
   "src/smoke/suite.ts"() {
     "use strict";
-    import_promises52 = require("node:fs/promises");
-    import_node_path59 = require("node:path");
+    import_promises54 = require("node:fs/promises");
+    import_node_path65 = require("node:path");
     init_stop();
     init_text();
     init_process();
@@ -74550,7 +76050,7 @@ var init_suite = __esm({
 
 // src/smoke/smoke.ts
 async function runSmokeSuites(plan2, deps) {
-  const scratch2 = await (0, import_promises53.mkdtemp)((0, import_node_path60.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
+  const scratch2 = await (0, import_promises55.mkdtemp)((0, import_node_path66.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
   try {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
@@ -74561,10 +76061,10 @@ async function runSmokeSuites(plan2, deps) {
         suite: suite2,
         server: plan2.server,
         withhold: plan2.withhold,
-        scratch: (0, import_node_path60.join)(scratch2, String(index)),
+        scratch: (0, import_node_path66.join)(scratch2, String(index)),
         logFile: logFile(plan2.logDirectory, `smoke-suite-${index + 1}`, deps.machine.now())
       };
-      await (0, import_promises53.mkdir)(job2.scratch);
+      await (0, import_promises55.mkdir)(job2.scratch);
       reports.push(
         await deps.machine.log.chapter(
           `smoke suite of ${job2.source}: ${suite2.command}`,
@@ -74574,7 +76074,7 @@ async function runSmokeSuites(plan2, deps) {
     }
     return combineSuites(reports, plan2.serverVersion);
   } finally {
-    await (0, import_promises53.rm)(scratch2, { recursive: true, force: true });
+    await (0, import_promises55.rm)(scratch2, { recursive: true, force: true });
   }
 }
 async function runWithRetries(job2, plan2, deps) {
@@ -74620,13 +76120,13 @@ async function suiteOrStopped(job2, runs) {
     );
   }
 }
-var import_promises53, import_node_os9, import_node_path60;
+var import_promises55, import_node_os9, import_node_path66;
 var init_smoke2 = __esm({
   "src/smoke/smoke.ts"() {
     "use strict";
-    import_promises53 = require("node:fs/promises");
+    import_promises55 = require("node:fs/promises");
     import_node_os9 = require("node:os");
-    import_node_path60 = require("node:path");
+    import_node_path66 = require("node:path");
     init_files();
     init_combine();
     init_judge3();
@@ -74799,12 +76299,12 @@ async function preparer(workspace, suites, version3) {
   const make4 = clientMaker(workspace, version3);
   const variables3 = await pushedCode(workspace);
   for (const suite2 of suites) await sourceRoot(workspace, sourceOf(config2.sources, suite2));
-  const found2 = await discoverSnapshots(server2, config2.projects) ?? [];
-  const integrations = await integrationsOf2(workspace, found2);
+  const found3 = await discoverSnapshots(server2, config2.projects) ?? [];
+  const integrations = await integrationsOf2(workspace, found3);
   return async (suite2) => {
     const source2 = sourceOf(config2.sources, suite2);
     const root = await sourceRoot(workspace, source2);
-    const python = source2.python ?? commonest(found2.map((snapshot2) => snapshot2.python)) ?? await localPython(machine, version3);
+    const python = source2.python ?? commonest(found3.map((snapshot2) => snapshot2.python)) ?? await localPython(machine, version3);
     const client = await make4({ source: source2, root, python, integrations, planning: false });
     return {
       source: source2.name,
@@ -74853,7 +76353,7 @@ var init_run_smoke_suite = __esm({
     init_definition();
     init_entities();
     init_inventory();
-    init_client();
+    init_client2();
     init_server_version();
     init_backend();
     init_pushed_code();
@@ -74892,28 +76392,29 @@ async function rebuildSnapshots2({
     shard,
     parallel: Number(inputs2["max-parallel"]),
     baseline: snapshotBaseline(attempts),
-    changed: changedSnapshots(attempts)
+    changed: changedSnapshots(attempts),
+    replaced: replacedSnapshots(attempts)
   });
   if (mode === "plan" && mismatch?.code === "server-behind") {
     const refused4 = await refusedClient(deps, workspace.environment, sources2);
     if (refused4 !== void 0) return refused4;
   }
-  const found2 = await machine.log.chapter(
+  const found3 = await machine.log.chapter(
     `${MODES[mode].title} with ZenML ${target}`,
     () => MODES[mode].run(deps)
   );
   const whole = shard === void 0 && mode !== "plan" && mismatch === void 0;
-  const attempt3 = whole ? await keepFinding(workspace, info, findingOf(mode, target, found2)) : void 0;
-  const end4 = mode === "plan" ? found2 : endOf4(found2, mismatch);
+  const attempt3 = whole ? await keepFinding(workspace, info, findingOf(mode, target, found3)) : void 0;
+  const end4 = mode === "plan" ? found3 : endOf4(found3, mismatch);
   const dry = inputs2["dry-run"] === "true" && end4.code === "snapshots-planned";
   return {
     reasonCode: dry ? "dry-run" : end4.code,
     summary: `${workspace.environment}: ${end4.summary}`,
     next: end4.next ?? void 0,
     attempt: attempt3,
-    details: found2.details,
+    details: found3.details,
     ...outcomeOf(end4.code) === "noop" ? { lastWork: lastRebuild(attempts, info.id) } : {},
-    outputs: { sources: sources2, ...outputsOf2(found2.details, Number(inputs2.shards)) }
+    outputs: { sources: sources2, ...outputsOf2(found3.details, Number(inputs2.shards)) }
   };
 }
 async function refusedClient(deps, environment3, sources2) {
@@ -74941,10 +76442,10 @@ function findingOf(mode, target, { code: code4, summary: summary3, details }) {
     snapshots: details
   };
 }
-function endOf4(found2, mismatch) {
-  const outcome2 = outcomeOf(found2.code);
-  if (mismatch === void 0 || !wentWell(outcome2)) return found2;
-  return { ...mismatch, summary: `${found2.summary}; ${mismatch.message}` };
+function endOf4(found3, mismatch) {
+  const outcome2 = outcomeOf(found3.code);
+  if (mismatch === void 0 || !wentWell(outcome2)) return found3;
+  return { ...mismatch, summary: `${found3.summary}; ${mismatch.message}` };
 }
 function heldBy({ code: code4, message, next }, { environment: environment3 }, sources2) {
   return {
@@ -74977,7 +76478,7 @@ var init_rebuild_snapshots = __esm({
     init_cache();
     init_uv();
     init_shard();
-    init_client();
+    init_client2();
     init_backend();
     init_source_commits();
     init_session2();
@@ -74997,9 +76498,9 @@ async function askStaging({
   inputs: inputs2,
   machine
 }) {
-  const workingDirectory = (0, import_node_path61.resolve)(inputs2["working-directory"]);
+  const workingDirectory = (0, import_node_path67.resolve)(inputs2["working-directory"]);
   const { zenml: target, environments } = await loadConfig(
-    (0, import_node_path61.resolve)(workingDirectory, inputs2.config),
+    (0, import_node_path67.resolve)(workingDirectory, inputs2.config),
     inputs2.config
   );
   const server2 = connect3({ url: serverUrl2(inputs2, environments.staging, machine), machine });
@@ -75020,11 +76521,11 @@ async function askStaging({
     }
   };
 }
-var import_node_path61;
+var import_node_path67;
 var init_ask_staging = __esm({
   "src/commands/promote/ask-staging.ts"() {
     "use strict";
-    import_node_path61 = require("node:path");
+    import_node_path67 = require("node:path");
     init_load();
     init_versions2();
     init_git();
@@ -75233,13 +76734,13 @@ async function publishForHead(workspace, { tested: tested2, assumed }, place3, e
   );
 }
 async function refreshOpenPromotion(workspace, place3, branches, facts2) {
-  const found2 = await orWarning(
+  const found3 = await orWarning(
     "the status of the open promotion was not looked at",
     () => openPromotion(place3.github, branches)
   );
-  if ("warning" in found2) return told2(place3, found2.warning);
-  if (found2.value === void 0) return [];
-  const { sha: sha3 } = found2.value.head;
+  if ("warning" in found3) return told2(place3, found3.warning);
+  if (found3.value === void 0) return [];
+  const { sha: sha3 } = found3.value.head;
   const judged = await asWarning(
     "the status of the open promotion was not judged",
     () => landingOf(workspace, sha3, facts2)
@@ -75247,7 +76748,7 @@ async function refreshOpenPromotion(workspace, place3, branches, facts2) {
   if ("warning" in judged) return told2(place3, judged.warning);
   const landing = judged.value;
   if (landing === void 0) return [];
-  const verdict2 = judgeGate({ ...facts2, ...landing, pullRequest: found2.value, override: null });
+  const verdict2 = judgeGate({ ...facts2, ...landing, pullRequest: found3.value, override: null });
   return told2(
     place3,
     await publish(place3, sha3, { unchanged: landing.tested === facts2.tested, verdict: verdict2 })
@@ -75273,7 +76774,7 @@ async function landingOf(workspace, sha3, { stagingAttempts }) {
   };
 }
 async function publishForStaging({
-  job: { inputs: inputs2, machine, place: place3, github, repositories, found: found2 },
+  job: { inputs: inputs2, machine, place: place3, github, repositories, found: found3 },
   content,
   pullRequest,
   jobs
@@ -75281,7 +76782,7 @@ async function publishForStaging({
   const done = await asWarning("the status of the promotion was not judged", async () => {
     const landing = await contentOfMerge(
       {
-        workingDirectory: (0, import_node_path62.resolve)(inputs2["working-directory"]),
+        workingDirectory: (0, import_node_path68.resolve)(inputs2["working-directory"]),
         configPath: inputs2.config,
         repositories
       },
@@ -75298,7 +76799,7 @@ async function publishForStaging({
         ...await landing.testedIn("production"),
         override: null,
         pullRequest,
-        staging: measuredVersion(found2.results) ?? await reported(staging.server, machine),
+        staging: measuredVersion(found3.results) ?? await reported(staging.server, machine),
         production: await reported(production.server, machine)
       },
       await place3.store.list("production")
@@ -75340,11 +76841,11 @@ function told2({ github: { machine } }, warning2) {
   logWarning(machine.log, warning2);
   return [`${warning2.message} ${warning2.next}`];
 }
-var import_node_path62;
+var import_node_path68;
 var init_promotion_status = __esm({
   "src/commands/promote/promotion-status.ts"() {
     "use strict";
-    import_node_path62 = require("node:path");
+    import_node_path68 = require("node:path");
     init_errors3();
     init_pull_request();
     init_status2();
@@ -75368,8 +76869,8 @@ async function gate({
   const { place: place3 } = workspace;
   const override2 = overrideFor(workspace, inputs2);
   await demandTip(place3);
-  const left = place3.github === void 0 ? void 0 : await leaveToOtherRun(place3.github, machine);
-  if (left !== void 0) return left;
+  const left2 = place3.github === void 0 ? void 0 : await leaveToOtherRun(place3.github, machine);
+  if (left2 !== void 0) return left2;
   const content = await workspace.testedIn("production");
   const { facts: facts2, verdict: verdict2 } = await askGate(workspace, content, { ...inputs2, override: override2 });
   for (const { fact } of verdict2.closedFor)
@@ -75515,8 +77016,8 @@ function smokeFailed(stopper) {
 }
 function snapshots(stopper, status3) {
   const list = "command" in stopper && stopper.command === "rebuild-snapshots" ? stopper.details?.snapshots ?? [] : [];
-  const found2 = list.filter((snapshot2) => snapshot2.status === status3);
-  return found2.length === 0 ? `snapshots ${status3}` : `${partOf(found2.length, list.length, "snapshots")} ${status3}: ${found2[0]?.name ?? ""}`;
+  const found3 = list.filter((snapshot2) => snapshot2.status === status3);
+  return found3.length === 0 ? `snapshots ${status3}` : `${partOf(found3.length, list.length, "snapshots")} ${status3}: ${found3[0]?.name ?? ""}`;
 }
 function stacksDiffer(stopper) {
   const parity2 = "command" in stopper && stopper.command === "check-stacks" ? stopper.details?.parity ?? null : null;
@@ -75937,10 +77438,10 @@ var init_prose = __esm({
 function text6(raw, length) {
   return proseParts(short(raw, length)).map((part) => part.isCode ? code2(part.text, length) : part.text.replace(SPECIAL, escape2)).join("");
 }
-function escape2(found2) {
-  const entityOf2 = ENTITIES[found2];
+function escape2(found3) {
+  const entityOf2 = ENTITIES[found3];
   if (entityOf2 !== void 0) return entityOf2;
-  return /^[@\dGgWw:]|^#$/.test(found2) ? `${found2}${BREAK}` : `\\${found2}`;
+  return /^[@\dGgWw:]|^#$/.test(found3) ? `${found3}${BREAK}` : `\\${found3}`;
 }
 function code2(raw, length) {
   const name = short(raw, length);
@@ -76020,9 +77521,9 @@ function backMerge({
 }) {
   if (baseOnly === 0) return void 0;
   const commits = `\`${base}\` has ${plural(baseOnly, "commit")} that \`${head}\` has not`;
-  const why = treesEqual || baseBringsContent === false ? `${commits}, without other content: a squash or rebase leaves that. Merge \`${base}\` back, or the next pull request shows old commits again and may conflict.` : `${commits}, for example a hotfix. A merge would give \`${base}\` content that was never tested: merge \`${base}\` back first, so that \`${head}\` is tested with it.`;
+  const why2 = treesEqual || baseBringsContent === false ? `${commits}, without other content: a squash or rebase leaves that. Merge \`${base}\` back, or the next pull request shows old commits again and may conflict.` : `${commits}, for example a hotfix. A merge would give \`${base}\` content that was never tested: merge \`${base}\` back first, so that \`${head}\` is tested with it.`;
   return {
-    why,
+    why: why2,
     commands: [
       shellLine(["git", "fetch", "origin"]),
       shellLine(["git", "switch", head]),
@@ -76097,7 +77598,7 @@ function decideProposal(facts2) {
     ...facts2,
     openedWithToken
   });
-  const common5 = {
+  const common6 = {
     reasonCode: "proposed",
     next: back === void 0 || facts2.baseBringsContent === false ? openedWithToken ? `Click "${APPROVE_BUTTON}" on the promotion pull request, and merge it when its status is green.` : REASONS.proposed.next : backMergeStep(base, head),
     backMerge: back,
@@ -76107,7 +77608,7 @@ function decideProposal(facts2) {
   const [title, section] = [proposalTitle(facts2), proposalSection(facts2, back, notes)];
   if (openPullRequest === null)
     return {
-      ...common5,
+      ...common6,
       action: "create",
       title,
       body: `${section}
@@ -76121,7 +77622,7 @@ function decideProposal(facts2) {
   };
   const summary3 = `pull request #${number4} ${head} → ${base} is open`;
   const same = kept.title === openPullRequest.title && kept.body === normalised(openPullRequest.body ?? "");
-  return same ? { ...common5, action: "keep", number: number4, summary: summary3 } : { ...common5, action: "update", number: number4, ...kept, summary: summary3 };
+  return same ? { ...common6, action: "keep", number: number4, summary: summary3 } : { ...common6, action: "update", number: number4, ...kept, summary: summary3 };
 }
 function proposalTitle({ head, base, headVersion, baseVersion }) {
   const version3 = headVersion === null ? "" : sameVersion(headVersion, baseVersion ?? "") ? ` (ZenML stays at ${headVersion})` : `: ZenML ${headVersion}`;
@@ -76154,7 +77655,7 @@ var backMergeStep, titleStart, BEGIN, END, normalised;
 var init_propose = __esm({
   "src/promotion/propose.ts"() {
     "use strict";
-    init_client2();
+    init_client();
     init_wording();
     init_markdown();
     init_reasons();
@@ -76318,7 +77819,7 @@ var init_propose2 = __esm({
     "use strict";
     init_app_token();
     init_branches();
-    init_client2();
+    init_client();
     init_promotion_pull_request();
     init_pull_request();
     init_propose();
@@ -76415,9 +77916,10 @@ function plannedSnapshotWords({
     `${executed.toLocaleString("en")} to run`
   ];
 }
-function plannedWork({ rebuild, execute: execute2, message }) {
+function plannedWork({ rebuild, execute: execute2, message, source: source2 }) {
   if (message !== null) return message;
-  const first = rebuild === null ? "rebuilt if it carries another version" : rebuild ? "rebuilt" : "already current";
+  const from = source2 === null ? " from the source that has its code" : "";
+  const first = rebuild === null ? `rebuilt${from} if it carries another version` : rebuild ? `rebuilt${from}` : "already current";
   return execute2 ? `${first}, run` : first;
 }
 function snapshotsOn(amount2, time6) {
@@ -76446,27 +77948,27 @@ function configChanges(base, head) {
   return [.../* @__PURE__ */ new Set([...before2.keys(), ...after2.keys()])].filter((path4) => before2.get(path4) !== after2.get(path4)).sort().map((path4) => ({ path: path4, before: before2.get(path4) ?? null, after: after2.get(path4) ?? null }));
 }
 function leaves(config2) {
-  const found2 = /* @__PURE__ */ new Map();
-  collect3(config2, [], found2);
-  return found2;
+  const found3 = /* @__PURE__ */ new Map();
+  collect3(config2, [], found3);
+  return found3;
 }
-function collect3(value, path4, found2) {
+function collect3(value, path4, found3) {
   if (value === void 0) return;
   const children = Array.isArray(value) ? entriesOfList(value) : typeof value === "object" && value !== null ? Object.entries(value) : void 0;
   if (children !== void 0 && children.length > 0)
-    for (const [key, child2] of children) collect3(child2, [...path4, key], found2);
-  else if (children === void 0) found2.set(path4.join("."), leaf(value, path4.at(-1) ?? ""));
+    for (const [key, child2] of children) collect3(child2, [...path4, key], found3);
+  else if (children === void 0) found3.set(path4.join("."), leaf(value, path4.at(-1) ?? ""));
 }
 function entriesOfList(list) {
   const seen = /* @__PURE__ */ new Map();
   return list.map((entry, index) => {
-    const own3 = keyOf3(entry) ?? String(index);
+    const own3 = keyOf4(entry) ?? String(index);
     const times = (seen.get(own3) ?? 0) + 1;
     seen.set(own3, times);
     return [times === 1 ? own3 : `${own3} (${times})`, entry];
   });
 }
-function keyOf3(entry) {
+function keyOf4(entry) {
   if (typeof entry === "string") return entry;
   if (typeof entry !== "object" || entry === null) return void 0;
   const { name, pattern: pattern2, command: command2 } = entry;
@@ -76765,7 +78267,7 @@ function smoke({ environment: environment3, head }) {
 function snapshots2({ misfits }) {
   return misfits.map(({ message, next }) => ({ kind: "snapshot", message, next }));
 }
-var keyOf4, driverOf, backupOf;
+var keyOf5, driverOf, backupOf;
 var init_plan_checks = __esm({
   "src/promotion/plan-checks.ts"() {
     "use strict";
@@ -76773,9 +78275,9 @@ var init_plan_checks = __esm({
     init_blocked();
     init_versions2();
     init_conditions();
-    keyOf4 = (choice) => Object.keys(choice ?? {})[0];
-    driverOf = (config2, environment3) => keyOf4(config2.environments[environment3].deploy) ?? "none";
-    backupOf = (config2, environment3) => keyOf4(config2.environments[environment3].backup) ?? null;
+    keyOf5 = (choice) => Object.keys(choice ?? {})[0];
+    driverOf = (config2, environment3) => keyOf5(config2.environments[environment3].deploy) ?? "none";
+    backupOf = (config2, environment3) => keyOf5(config2.environments[environment3].backup) ?? null;
   }
 });
 
@@ -76824,7 +78326,7 @@ function nextStep2(from, { base, target, environment: environment3 }, { changes:
   const isChange = base === null || changes2.length > 0 || (snapshots5 ?? []).some(({ rebuild }) => rebuild !== false);
   return planNext({ kind: isChange ? "same-version" : "nothing", target });
 }
-function plannedSnapshots({ selected, excluded, misfits }, { head, environment: environment3, target }) {
+function plannedSnapshots({ selected, excluded, misfits, undecided }, { head, environment: environment3, target }) {
   const policy = head.execute[environment3];
   const leftAlone = (snapshot2, status3, message) => ({
     ...named4(snapshot2),
@@ -76841,20 +78343,22 @@ function plannedSnapshots({ selected, excluded, misfits }, { head, environment: 
     ...misfits.flatMap(
       ({ snapshot: snapshot2, message }) => snapshot2 === void 0 ? [] : [leftAlone(snapshot2, "failed", message)]
     ),
-    ...selected.map(({ snapshot: snapshot2, source: source2, declaration }) => {
-      const execute2 = policy === "all" || policy === "declared" && declaration !== void 0;
-      return {
-        ...named4(snapshot2),
-        status: "planned",
-        source: source2.name,
-        rebuild: carriesOther(snapshot2.version, target),
-        execute: execute2,
-        parameters: execute2 ? declaration?.smoke?.parameters ?? null : null,
-        steps: execute2 ? declaration?.smoke?.steps ?? null : null,
-        config: declaration?.config?.[environment3] ?? null,
-        message: null
-      };
-    }),
+    ...[...selected, ...undecided.map((one) => ({ ...one, source: null }))].map(
+      ({ snapshot: snapshot2, source: source2, declaration }) => {
+        const execute2 = policy === "all" || policy === "declared" && declaration !== void 0;
+        return {
+          ...named4(snapshot2),
+          status: "planned",
+          source: source2?.name ?? null,
+          rebuild: carriesOther(snapshot2.version, target),
+          execute: execute2,
+          parameters: execute2 ? declaration?.smoke?.parameters ?? null : null,
+          steps: execute2 ? declaration?.smoke?.steps ?? null : null,
+          config: declaration?.config?.[environment3] ?? null,
+          message: null
+        };
+      }
+    ),
     ...excluded.map(
       ({ snapshot: snapshot2, reason }) => leftAlone(snapshot2, "excluded", excludedWords(reason))
     )
@@ -76960,7 +78464,7 @@ async function plan({
   inputs: inputs2,
   machine
 }) {
-  const workingDirectory = (0, import_node_path63.resolve)(inputs2["working-directory"]);
+  const workingDirectory = (0, import_node_path69.resolve)(inputs2["working-directory"]);
   await demandFolder(
     workingDirectory,
     "the working directory",
@@ -77035,7 +78539,7 @@ async function inputsOf(head, environment3, attempts, machine) {
 }
 async function runningWorkflow(folder, path4) {
   if (path4 === void 0) return void 0;
-  const { text: text7 } = await readTextFile((0, import_node_path63.join)(folder, path4));
+  const { text: text7 } = await readTextFile((0, import_node_path69.join)(folder, path4));
   return text7 === void 0 ? void 0 : { path: path4, text: text7 };
 }
 async function isChanged(workflow, { folder, commit }) {
@@ -77087,11 +78591,11 @@ function joinInventory(attempts, head, environment3) {
     selection: known2 === void 0 ? null : selectSnapshots(known2, head.config, environment3)
   };
 }
-var import_node_path63;
+var import_node_path69;
 var init_plan4 = __esm({
   "src/commands/plan/plan.ts"() {
     "use strict";
-    import_node_path63 = require("node:path");
+    import_node_path69 = require("node:path");
     init_read_file();
     init_releases();
     init_errors3();
@@ -77113,11 +78617,11 @@ var init_plan4 = __esm({
 });
 
 // src/stacks/verdict.ts
-function judgeUncompared(read4, why, other2) {
+function judgeUncompared(read4, why2, other2) {
   return {
     reasonCode: "inventory-read",
-    summary: `${read4}; not compared: ${notComparedWords(why)}`,
-    next: why.kind === "same-server" ? PARITY_NEXT.correctAddresses : PARITY_NEXT.compare(other2)
+    summary: `${read4}; not compared: ${notComparedWords(why2)}`,
+    next: why2.kind === "same-server" ? PARITY_NEXT.correctAddresses : PARITY_NEXT.compare(other2)
   };
 }
 function judgeCompared(read4, report2, { other: other2, readOther }) {
@@ -77217,7 +78721,7 @@ async function checkOutSources({
   machine
 }) {
   const { environment: environment3 } = inputs2;
-  const directory2 = (0, import_node_path64.resolve)(inputs2.into);
+  const directory2 = (0, import_node_path70.resolve)(inputs2.into);
   const place3 = await openPlace(inputs2, machine);
   const pins = readPins(environment3, inputs2.sources);
   const repositories = openRepositories({
@@ -77228,17 +78732,19 @@ async function checkOutSources({
     into: directory2
   });
   const { config: config2 } = await readContent({
-    workingDirectory: (0, import_node_path64.resolve)(inputs2["working-directory"]),
+    workingDirectory: (0, import_node_path70.resolve)(inputs2["working-directory"]),
     configPath: inputs2.config,
     repositories
   });
   const sources2 = config2.sources.filter(isElsewhere);
   const names3 = sources2.map(({ name }) => name);
   assertKnown(pins, names3);
-  await (0, import_promises54.rm)(directory2, { recursive: true, force: true });
-  await (0, import_promises54.mkdir)(directory2, { recursive: true });
+  await (0, import_promises56.rm)(directory2, { recursive: true, force: true });
+  await (0, import_promises56.mkdir)(directory2, { recursive: true });
   const entries = [];
-  for (const source2 of sources2) entries.push(await repositories.bring(source2, environment3));
+  const history = config2.snapshots.some(({ code: code4 }) => code4 === "recorded");
+  for (const source2 of sources2)
+    entries.push(await repositories.bring(source2, environment3, { history }));
   await writeCheckedOut(directory2, entries);
   return toConclusion(names3, entries, environment3);
 }
@@ -77270,12 +78776,12 @@ function toConclusion(names3, entries, environment3) {
     outputs: { sources: JSON.stringify(commits) }
   };
 }
-var import_promises54, import_node_path64;
+var import_promises56, import_node_path70;
 var init_check_out_sources = __esm({
   "src/commands/check-out-sources.ts"() {
     "use strict";
-    import_promises54 = require("node:fs/promises");
-    import_node_path64 = require("node:path");
+    import_promises56 = require("node:fs/promises");
+    import_node_path70 = require("node:path");
     init_text();
     init_checked_out();
     init_content();
@@ -77338,8 +78844,8 @@ function assertBranch({ github }, { environment: environment3, head, base }) {
   );
 }
 function assertKnown2(attempts, { environment: environment3, attempt: wanted }) {
-  const found2 = attempts.find(({ id: id2 }) => id2 === wanted);
-  if (found2 !== void 0) return found2;
+  const found3 = attempts.find(({ id: id2 }) => id2 === wanted);
+  if (found3 !== void 0) return found3;
   const open8 = attempts.filter((attempt3) => openLosses(attempt3).length > 0).map(({ id: id2 }) => id2);
   throw new Stop("invalid-input", `the record of ${environment3} has no attempt ${wanted}`, {
     next: open8.length === 0 ? `No attempt of ${environment3} has an open loss: there is nothing to acknowledge.` : `Name an attempt with an open loss: ${listed(open8)}.`
@@ -77383,9 +78889,9 @@ async function recorded(place3, content, note) {
     history: await recordedHistory(place3)
   };
 }
-async function withRecord({ place: place3, found: found2 }, content, note) {
+async function withRecord({ place: place3, found: found3 }, content, note) {
   const { results, history } = await recorded(place3, content, note);
-  return { results: [...found2.results, ...beyondFiles(results, found2.results)], history };
+  return { results: [...found3.results, ...beyondFiles(results, found3.results)], history };
 }
 async function recordStamp({ store }) {
   const known2 = await Promise.all(
@@ -77608,18 +79114,18 @@ function snapshotEvidence(ordered2, sinceOf) {
   );
   const byKey = /* @__PURE__ */ new Map();
   for (const snapshot2 of results.flatMap((result) => factsOf(result, sinceOf))) {
-    const key = keyOf5(snapshot2);
+    const key = keyOf6(snapshot2);
     const before2 = byKey.get(key);
     if (before2 !== void 0 && isDone(before2) && !isDone(snapshot2) && isUntouched(snapshot2))
       continue;
     byKey.set(key, snapshot2);
   }
   const snapshots5 = [...byKey.values()];
-  const gone = results.flatMap((result) => wentWell(result.outcome) ? workOf(result).filter(isBad) : []).filter((snapshot2) => !byKey.has(keyOf5(snapshot2)));
+  const gone = results.flatMap((result) => wentWell(result.outcome) ? workOf(result).filter(isBad) : []).filter((snapshot2) => !byKey.has(keyOf6(snapshot2)));
   return {
     results,
     snapshots: snapshots5,
-    gone: [...new Map(gone.map((snapshot2) => [keyOf5(snapshot2), snapshot2])).values()],
+    gone: [...new Map(gone.map((snapshot2) => [keyOf6(snapshot2), snapshot2])).values()],
     missingShards: missingShards(results),
     since: newestOf2(
       snapshots5.length === 0 ? results.map(sinceOf) : workedOn(snapshots5).map(({ since }) => since)
@@ -77668,13 +79174,13 @@ function missingShards(results) {
   }
   return [...missing5];
 }
-var keyOf5, isDone, isUntouched, WORKED;
+var keyOf6, isDone, isUntouched, WORKED;
 var init_snapshot_evidence = __esm({
   "src/report/snapshot-evidence.ts"() {
     "use strict";
     init_outcomes();
     init_versions2();
-    keyOf5 = ({ project, pipeline: pipeline4, name }) => JSON.stringify([project, pipeline4, name]);
+    keyOf6 = ({ project, pipeline: pipeline4, name }) => JSON.stringify([project, pipeline4, name]);
     isDone = (snapshot2) => snapshot2.status === "rebuilt" || snapshot2.status === "executed";
     isUntouched = (snapshot2) => snapshot2.status === "current" || snapshot2.status === "planned";
     WORKED = ["rebuilt", "executed", "failed", "lost"];
@@ -77842,11 +79348,11 @@ function shortenBlock(block, rung, failing) {
   }
   const wanted = rung.rows === "all" ? block.rows : block.rows.filter((row) => row.failing);
   const rows2 = wanted.slice(0, rung.rowLimit);
-  const left = block.rows.length - rows2.length;
-  const note = left === 0 ? [] : [
+  const left2 = block.rows.length - rows2.length;
+  const note = left2 === 0 ? [] : [
     {
       kind: "text",
-      text: `${left.toLocaleString("en")} of ${block.rows.length.toLocaleString("en")} rows are not shown.`
+      text: `${left2.toLocaleString("en")} of ${block.rows.length.toLocaleString("en")} rows are not shown.`
     }
   ];
   return rows2.length === 0 ? note : [{ ...block, rows: rows2 }, ...note];
@@ -77901,10 +79407,10 @@ function renderPlan({ summary: summary3, sections }, rung) {
   return [text6(summary3, rung.length * 2), ...renderSections(sections, rung)];
 }
 function renderSections(sections, rung) {
-  const left = sections.length - rung.sections;
+  const left2 = sections.length - rung.sections;
   return [
     ...sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung)),
-    ...left > 0 ? [`- ${moreSections(left)}`] : []
+    ...left2 > 0 ? [`- ${moreSections(left2)}`] : []
   ];
 }
 function renderFoot({ time: time6 }, {
@@ -77981,7 +79487,7 @@ function paritySections(report2) {
     ...differences3 === 0 ? [] : [plural(differences3, "difference")],
     ...notes === 0 ? [] : [plural(notes, "note")]
   ];
-  const left = differences3 + notes - findings.length;
+  const left2 = differences3 + notes - findings.length;
   return [
     {
       title: titled(TITLES.parity, ...counts),
@@ -77993,7 +79499,7 @@ function paritySections(report2) {
           header: HEADERS.stacks,
           rows: failingFirst(rows2)
         },
-        ...left === 0 ? [] : [{ kind: "text", text: findingsLeftOut(left) }]
+        ...left2 === 0 ? [] : [{ kind: "text", text: findingsLeftOut(left2) }]
       ]
     }
   ];
@@ -78088,8 +79594,8 @@ function suiteBlocks(suite2, failing) {
       header: HEADERS.tests,
       rows: failingFirst(rows2)
     });
-    const left = (suite2.counts?.total ?? 0) - suite2.tests.length;
-    if (left > 0) blocks.push({ kind: "text", text: testsLeftOut(left) });
+    const left2 = (suite2.counts?.total ?? 0) - suite2.tests.length;
+    if (left2 > 0) blocks.push({ kind: "text", text: testsLeftOut(left2) });
   }
   if (suite2.runs.length > 0) {
     const rows2 = suite2.runs.map((run3) => ({
@@ -78118,9 +79624,24 @@ function countedSnapshots({ snapshots: snapshots5, missingShards: missingShards2
       title: titled(TITLES.snapshots, snapshotCounts(snapshots5)),
       failing,
       since,
-      blocks: [...missing5, snapshotTable(snapshots5, since)]
+      blocks: [
+        ...missing5,
+        ...buildsText(snapshots5),
+        snapshotTable(snapshots5, since),
+        ...failedLogs(snapshots5)
+      ]
     }
   ];
+}
+function buildsText(snapshots5) {
+  const builds = describeBuilds(countBuilds(snapshots5));
+  return builds === void 0 ? [] : [{ kind: "text", text: sentence(builds) }];
+}
+function failedLogs(snapshots5) {
+  return snapshots5.filter((snapshot2) => isBad(snapshot2) && (snapshot2["log-tail"] ?? []).length > 0).slice(0, MOST_LOGS).flatMap((snapshot2) => [
+    { kind: "text", text: `The last lines of the log of ${snapshot2.name}:` },
+    { kind: "log", lines: snapshot2["log-tail"] ?? [] }
+  ]);
 }
 function goneSnapshots({ gone }) {
   if (gone.length === 0) return [];
@@ -78159,11 +79680,12 @@ function runTrouble(run3) {
   const step = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
   return [step, run3.exception ?? ""].filter((part) => part !== "").map(sentence).join(" ");
 }
-var measured, cached2, runName;
+var measured, MOST_LOGS, cached2, runName;
 var init_test_sections = __esm({
   "src/report/test-sections.ts"() {
     "use strict";
     init_snapshot_evidence();
+    init_build_counts();
     init_smoke();
     init_text();
     init_wording();
@@ -78171,6 +79693,7 @@ var init_test_sections = __esm({
     init_wording_stopped();
     init_section();
     measured = (seconds2) => seconds2 === null ? null : took(seconds2);
+    MOST_LOGS = 5;
     cached2 = (run3) => run3["all-cached"] === null ? null : run3["all-cached"] ? "all steps" : "no";
     runName = (run3) => run3.url === null ? { name: run3.name } : { label: run3.name, url: run3.url };
   }
@@ -79236,17 +80759,17 @@ function madeBackup({ details }, since) {
     since
   };
 }
-function parity({ parity: found2, stacks, upgrade: upgrade2, since }) {
+function parity({ parity: found3, stacks, upgrade: upgrade2, since }) {
   const unknown2 = [
     ...upgrade2?.["reason-code"] === "parity-unknown" ? [upgrade2] : [],
     ...stacks === void 0 || stacks.outcome === "success" ? [] : [stacks]
-  ].find((result) => isNewer2(result, found2));
-  if (found2 === void 0)
+  ].find((result) => isNewer2(result, found3));
+  if (found3 === void 0)
     return unknown2 === void 0 ? null : { ...bare2(unknown2), since: unknown2 === stacks ? since.stacks : since.upgrade };
   const held = upgrade2?.["reason-code"] === "stacks-not-mirrored";
-  const earlier = { ...parityCell(found2.report, held), since: found2.ended };
+  const earlier = { ...parityCell(found3.report, held), since: found3.ended };
   if (unknown2 !== void 0) return after(bare2(unknown2), earlier);
-  return isNewer2(stacks, found2) ? earlier : { ...earlier, since: found2.since };
+  return isNewer2(stacks, found3) ? earlier : { ...earlier, since: found3.since };
 }
 function isNewer2(result, other2) {
   return result !== void 0 && (other2 === void 0 || Date.parse(result.ended) > Date.parse(other2.ended));
@@ -79280,8 +80803,8 @@ function smokeCell(result) {
     text: CELLS.tests({ total, passed: passed3, failed: failed3, skipped, flaky }, result)
   };
 }
-function snapshots4(found2, job2) {
-  const { results, snapshots: list, missingShards: missingShards2, since } = found2;
+function snapshots4(found3, job2) {
+  const { results, snapshots: list, missingShards: missingShards2, since } = found3;
   const worst = worstOf(results);
   if (worst === void 0) return null;
   if (list.length === 0) {
@@ -80160,7 +81683,7 @@ async function writeReport({
   report: report2
 }) {
   const checked = withoutKeysIn(report2, "the report");
-  const files = { comment: (0, import_node_path65.join)(directory2, "comment.md"), html: (0, import_node_path65.join)(directory2, "report.html") };
+  const files = { comment: (0, import_node_path71.join)(directory2, "comment.md"), html: (0, import_node_path71.join)(directory2, "report.html") };
   await writeFileAtomic(files.comment, withoutKeys(renderComment(checked), "the report"));
   await writeFileAtomic(files.html, withoutKeys(renderHtml(checked), "the report"));
   const shown = renderTerminal(checked.results, {
@@ -80172,11 +81695,11 @@ async function writeReport({
 `);
   return files;
 }
-var import_node_path65;
+var import_node_path71;
 var init_write_report = __esm({
   "src/commands/report/write-report.ts"() {
     "use strict";
-    import_node_path65 = require("node:path");
+    import_node_path71 = require("node:path");
     init_comment();
     init_html2();
     init_terminal2();
@@ -80226,8 +81749,8 @@ function badEnds(id2, result, facts2) {
   const jobs = badJobs(id2, facts2.seen);
   const unseen2 = { name: nameOf6(id2), url: facts2.runUrl, conclusion: result, step: null };
   return (jobs.length === 0 ? [{ ...unseen2, started: null }] : jobs).flatMap((job2) => {
-    const left = facts2.own.filter((one) => isLeftBy(one, id2, job2, facts2));
-    return left.some(({ outcome: outcome2 }) => !wentWell(outcome2)) ? [] : [badEnd(id2, job2, left.at(-1), facts2)];
+    const left2 = facts2.own.filter((one) => isLeftBy(one, id2, job2, facts2));
+    return left2.some(({ outcome: outcome2 }) => !wentWell(outcome2)) ? [] : [badEnd(id2, job2, left2.at(-1), facts2)];
   });
 }
 function isLeftBy(result, id2, { name, started: started2 }, { environment: environment3 }) {
@@ -80236,7 +81759,7 @@ function isLeftBy(result, id2, { name, started: started2 }, { environment: envir
   const shard = / (\d+\/\d+)$/.exec(name)?.[1];
   return result.command !== "rebuild-snapshots" || shard === void 0 || shard === "1/1" || shardOf(result) === shard;
 }
-function badEnd(id2, job2, left, facts2) {
+function badEnd(id2, job2, left2, facts2) {
   const { rejection, environment: environment3, own: own3 } = facts2;
   if (job2.conclusion === "failure" && job2.step === null && rejection?.of.includes(id2) === true) {
     const comment = rejection.comment === "" ? "" : `: ${short(rejection.comment, 200)}`;
@@ -80244,17 +81767,17 @@ function badEnd(id2, job2, left, facts2) {
     return end3(id2, job2, { code: "approval-rejected", summary: summary3 }, environment3);
   }
   const isFailure = job2.conclusion !== "cancelled" && job2.conclusion !== "timed_out";
-  const what = `the job "${job2.name}" ${HOW[job2.conclusion ?? ""] ?? "failed"}${job2.step === null ? "" : ` in its step "${job2.step}"`}`;
+  const what2 = `the job "${job2.name}" ${HOW[job2.conclusion ?? ""] ?? "failed"}${job2.step === null ? "" : ` in its step "${job2.step}"`}`;
   const before2 = own3.find(
     (one) => one.command === "acknowledge" && one.environment === environment3 && !wentWell(one.outcome)
   );
-  if (id2 === "upgrade" && before2 !== void 0 && left === void 0)
+  if (id2 === "upgrade" && before2 !== void 0 && left2 === void 0)
     return end3(
       id2,
       job2,
       {
         code: before2["reason-code"],
-        summary: `${what}: ${before2.summary}`,
+        summary: `${what2}: ${before2.summary}`,
         next: before2.next
       },
       environment3
@@ -80262,13 +81785,13 @@ function badEnd(id2, job2, left, facts2) {
   return end3(
     id2,
     job2,
-    { code: isFailure ? "job-failed" : "job-cancelled", summary: `${what}${rest(id2, left)}` },
+    { code: isFailure ? "job-failed" : "job-cancelled", summary: `${what2}${rest(id2, left2)}` },
     environment3
   );
 }
-function rest(id2, left) {
+function rest(id2, left2) {
   if (id2 === "approve") return "";
-  return left === void 0 ? " and left no result" : `, although its command ended with ${left["reason-code"]}`;
+  return left2 === void 0 ? " and left no result" : `, although its command ended with ${left2["reason-code"]}`;
 }
 function withoutResult(id2, { environment: environment3, all, runUrl: runUrl3 }) {
   const { weight, leaves: leaves2 } = FLOW_JOBS[id2];
@@ -80403,11 +81926,16 @@ function joinMode(parts, baseline) {
   if (!shards.every((part) => part !== void 0)) return void 0;
   const snapshots5 = shards.flatMap((part) => part.snapshots);
   const discovered = shards.reduce((sum3, part) => sum3 + (part.discovered ?? 0), 0);
+  const dependents = {
+    templates: joinLists(shards.map(({ templates }) => templates)),
+    deployments: joinLists(shards.map(({ deployments: deployments2 }) => deployments2))
+  };
   return {
-    ...judge4(newest.mode, snapshots5, {
+    ...judge5(newest.mode, snapshots5, {
       target: newest["zenml-version"] ?? "of an unknown version",
       discovered,
-      baseline
+      baseline,
+      ...dependents
     }),
     details: {
       mode: newest.mode,
@@ -80415,14 +81943,20 @@ function joinMode(parts, baseline) {
       shard: null,
       discovered,
       ...countsOf(newest.mode, snapshots5),
-      snapshots: snapshots5
+      snapshots: snapshots5,
+      ...dependents
     }
   };
+}
+function joinLists(lists) {
+  if (lists.includes(null)) return null;
+  const known2 = lists.filter((list) => list !== void 0);
+  return known2.length === 0 ? void 0 : known2.flatMap((list) => list ?? []);
 }
 var init_join_shards = __esm({
   "src/snapshots/join-shards.ts"() {
     "use strict";
-    init_judge();
+    init_judge2();
   }
 });
 
@@ -80479,7 +82013,7 @@ async function recordShards({
   const attempt3 = attemptFor(known2, { tested: subject.tested, targetVersion: content.target });
   if (attempt3 === void 0) return;
   const parts = partsOf4(environment3, results, attempt3);
-  for (const joined2 of joinShards(parts, snapshotBaseline(known2)))
+  for (const joined3 of joinShards(parts, snapshotBaseline(known2)))
     await recordFinding(
       store,
       {
@@ -80493,12 +82027,12 @@ async function recordShards({
       },
       {
         command: "rebuild-snapshots",
-        mode: joined2.details.mode,
-        reasonCode: joined2.code,
-        summary: joined2.summary,
-        zenmlVersion: joined2.details["zenml-version"],
-        discovered: joined2.details.discovered,
-        snapshots: joined2.details
+        mode: joined3.details.mode,
+        reasonCode: joined3.code,
+        summary: joined3.summary,
+        zenmlVersion: joined3.details["zenml-version"],
+        discovered: joined3.details.discovered,
+        snapshots: joined3.details
       }
     );
 }
@@ -80517,8 +82051,8 @@ var init_conclude_attempt = __esm({
 
 // src/commands/report/newer-run.ts
 function leftToOtherRun({ results }) {
-  const left = results.find((result) => result["reason-code"] === "other-run-active");
-  return left === void 0 ? void 0 : asOther(left["reason-code"], left.summary, left.next);
+  const left2 = results.find((result) => result["reason-code"] === "other-run-active");
+  return left2 === void 0 ? void 0 : asOther(left2["reason-code"], left2.summary, left2.next);
 }
 function scheduledWithoutGate({ context: { event } }, { gate: gate2 }, { results }) {
   if (event.kind !== "schedule" || gate2?.result !== "cancelled" && gate2?.result !== "failure")
@@ -80666,7 +82200,7 @@ function pagesOf2({ context: context3, branches, pullRequest, config: config2, i
   return {
     rerun: run3.url,
     "rerun-all": run3.url,
-    ...run3.workflow === void 0 ? {} : runsOf(repository, (0, import_node_path66.basename)(run3.workflow)),
+    ...run3.workflow === void 0 ? {} : runsOf(repository, (0, import_node_path72.basename)(run3.workflow)),
     file: atLine(invalid?.problems[0]?.line),
     ...Object.fromEntries(KEYS.map((key) => [`file-${key}`, atLine(lineOf2(key, config2.text))])),
     ...pullRequest === void 0 ? {} : { "pull-request": pullRequest.url },
@@ -80703,19 +82237,19 @@ function repositoryUrl({ urls, repository: { owner, name } }) {
   return `${urls.server}/${owner}/${name}`;
 }
 async function configOf({ config: config2, "working-directory": directory2 }, { GITHUB_WORKSPACE: root = "." }) {
-  const file = (0, import_node_path66.resolve)(directory2, config2);
-  const path4 = (0, import_node_path66.relative)((0, import_node_path66.resolve)(root), file);
+  const file = (0, import_node_path72.resolve)(directory2, config2);
+  const path4 = (0, import_node_path72.relative)((0, import_node_path72.resolve)(root), file);
   return {
-    path: path4.startsWith("..") ? config2 : path4.split(import_node_path66.sep).join("/"),
-    text: await (0, import_promises55.readFile)(file, "utf8").catch(() => void 0)
+    path: path4.startsWith("..") ? config2 : path4.split(import_node_path72.sep).join("/"),
+    text: await (0, import_promises57.readFile)(file, "utf8").catch(() => void 0)
   };
 }
-var import_promises55, import_node_path66;
+var import_promises57, import_node_path72;
 var init_github_pages = __esm({
   "src/commands/report/github-pages.ts"() {
     "use strict";
-    import_promises55 = require("node:fs/promises");
-    import_node_path66 = require("node:path");
+    import_promises57 = require("node:fs/promises");
+    import_node_path72 = require("node:path");
     init_pages2();
   }
 });
@@ -80766,7 +82300,7 @@ var init_evidence_version = __esm({
 });
 
 // src/github/our-comments.ts
-function isGone(error3) {
+function isGone2(error3) {
   return error3 instanceof GithubError && (error3.problem === "not-found" || error3.problem === "gone");
 }
 function commentOf({
@@ -80920,7 +82454,7 @@ var init_our_comments = __esm({
         try {
           await work();
         } catch (error3) {
-          if (!isGone(error3)) throw error3;
+          if (!isGone2(error3)) throw error3;
           this.#forget(id2);
         }
       }
@@ -81029,20 +82563,20 @@ function shownBy({ body }, now) {
   return stamp !== void 0 && Object.values(stamp).every(({ at }) => Date.parse(at) <= latest) ? stamp : void 0;
 }
 async function deleteDuplicates({ machine }, ours, { pullRequest }) {
-  const left = [];
+  const left2 = [];
   for (const duplicate of ours.duplicates) {
     if (ours.createdHere(duplicate)) {
       const refusal3 = await refusalOf(ours.remove(duplicate));
-      if (refusal3 !== void 0) left.push(`${duplicate.url} (${refusal3.message})`);
-    } else if (isAbandoned(duplicate, machine.now())) left.push(duplicate.url);
+      if (refusal3 !== void 0) left2.push(`${duplicate.url} (${refusal3.message})`);
+    } else if (isAbandoned(duplicate, machine.now())) left2.push(duplicate.url);
   }
-  return leftBehind(pullRequest, left, "Delete it by hand.");
+  return leftBehind(pullRequest, left2, "Delete it by hand.");
 }
 function duplicatesOfUnwritten({ machine }, ours, { pullRequest }) {
-  const left = ours.duplicates.filter((each) => ours.createdHere(each) || isAbandoned(each, machine.now())).map(({ url: url2 }) => url2);
+  const left2 = ours.duplicates.filter((each) => ours.createdHere(each) || isAbandoned(each, machine.now())).map(({ url: url2 }) => url2);
   return leftBehind(
     pullRequest,
-    left,
+    left2,
     "Run this again, and delete it by hand once the first comment is up to date."
   );
 }
@@ -81113,8 +82647,8 @@ async function writeReportComment(job2, { number: number4, head }, { content, re
     }
   });
 }
-function isUnrelated({ inputs: inputs2, found: found2, github: { context: context3 } }, headBranch) {
-  return (context3.event.kind === "pull-request" || context3.event.kind === "merge-group") && headBranch !== inputs2.head && found2.results.some(
+function isUnrelated({ inputs: inputs2, found: found3, github: { context: context3 } }, headBranch) {
+  return (context3.event.kind === "pull-request" || context3.event.kind === "merge-group") && headBranch !== inputs2.head && found3.results.some(
     (result) => result.command === "plan" && result.details?.["changes-upgrade"] === false
   );
 }
@@ -81137,14 +82671,14 @@ function annotationsOf(input) {
     ...input.results.flatMap((result) => ofResult(result, input))
   ].map((one) => ({ ...one, message: short(one.message, LENGTH) }));
   if (all.length <= MOST) return all;
-  const left = all.length - MOST + 1;
+  const left2 = all.length - MOST + 1;
   return [
     ...all.slice(0, MOST - 1),
     {
       level: "notice",
       file: null,
       line: null,
-      message: `There ${left === 1 ? "is" : "are"} ${left} more; the summary has all of them.`
+      message: `There ${left2 === 1 ? "is" : "are"} ${left2} more; the summary has all of them.`
     }
   ];
 }
@@ -81195,8 +82729,8 @@ function failedTests(result, input) {
 }
 function place2(file, source2, root) {
   if (file === null || source2 === void 0) return null;
-  const path4 = import_node_path67.posix.isAbsolute(file) ? root === void 0 ? file : import_node_path67.posix.relative(root, file) : import_node_path67.posix.join(source2, file);
-  return import_node_path67.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path67.posix.normalize(path4);
+  const path4 = import_node_path73.posix.isAbsolute(file) ? root === void 0 ? file : import_node_path73.posix.relative(root, file) : import_node_path73.posix.join(source2, file);
+  return import_node_path73.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path73.posix.normalize(path4);
 }
 function closedGate2({ details }) {
   if (details?.gate !== "closed") return [];
@@ -81211,11 +82745,11 @@ function closedGate2({ details }) {
     }
   ];
 }
-var import_node_path67, MOST, LENGTH;
+var import_node_path73, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path67 = require("node:path");
+    import_node_path73 = require("node:path");
     init_text();
     MOST = 10;
     LENGTH = 400;
@@ -81359,13 +82893,13 @@ var init_annotate = __esm({
 async function appendSummary(env, markdown) {
   const path4 = env["GITHUB_STEP_SUMMARY"];
   if (path4 !== void 0 && path4 !== "")
-    await (0, import_promises56.appendFile)(path4, withoutKeys(markdown, "the job summary"));
+    await (0, import_promises58.appendFile)(path4, withoutKeys(markdown, "the job summary"));
 }
-var import_promises56;
+var import_promises58;
 var init_step_summary = __esm({
   "src/runtime/step-summary.ts"() {
     "use strict";
-    import_promises56 = require("node:fs/promises");
+    import_promises58 = require("node:fs/promises");
     init_secrets();
   }
 });
@@ -81386,15 +82920,15 @@ async function summarizeRun({ inputs: inputs2, machine, github }, { results, his
   };
   await appendSummary(machine.env, renderSummary(withoutKeysIn(summary3, "the job summary")));
 }
-async function annotateRun({ inputs: inputs2, machine, found: found2 }, { content, invalid }) {
+async function annotateRun({ inputs: inputs2, machine, found: found3 }, { content, invalid }) {
   await annotate(
     machine.env,
     annotationsOf({
-      results: found2.results,
+      results: found3.results,
       configPath: inputs2.config,
       invalid,
       sources: sourcesOf(content),
-      root: (0, import_node_path68.resolve)(inputs2["working-directory"])
+      root: (0, import_node_path74.resolve)(inputs2["working-directory"])
     })
   );
 }
@@ -81417,11 +82951,11 @@ function sourcesOf(content) {
     (content?.config.sources ?? []).filter((source2) => !isElsewhere(source2)).map(({ name, path: path4 }) => [name, path4])
   );
 }
-var import_node_path68;
+var import_node_path74;
 var init_write_for_run = __esm({
   "src/commands/report/write-for-run.ts"() {
     "use strict";
-    import_node_path68 = require("node:path");
+    import_node_path74 = require("node:path");
     init_annotations();
     init_text();
     init_summary2();
@@ -81438,10 +82972,10 @@ __export(report_to_github_exports, {
   reportToGithub: () => reportToGithub
 });
 async function reportToGithub(job2) {
-  const { inputs: inputs2, machine, place: place3, github, found: found2, needs, directory: directory2 } = job2;
-  const left = leftToOtherRun(found2) ?? scheduledWithoutGate(github, needs, found2);
-  if (left !== void 0) return left;
-  await demandUntracked((0, import_node_path69.resolve)(inputs2["working-directory"]), directory2);
+  const { inputs: inputs2, machine, place: place3, github, found: found3, needs, directory: directory2 } = job2;
+  const left2 = leftToOtherRun(found3) ?? scheduledWithoutGate(github, needs, found3);
+  if (left2 !== void 0) return left2;
+  await demandUntracked((0, import_node_path75.resolve)(inputs2["working-directory"]), directory2);
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
@@ -81455,18 +82989,18 @@ async function reportToGithub(job2) {
   if ("warning" in pull) note(pull.warning);
   const pullRequest = "value" in pull ? pull.value : void 0;
   const superseded = await supersededBy(place3, pullRequest, note);
-  if (superseded !== void 0 && !found2.results.some(didWork2) && !someEndedBadly(needs))
+  if (superseded !== void 0 && !found3.results.some(didWork2) && !someEndedBadly(needs))
     return asSuperseded(superseded);
   const { content, invalid } = await contentOrProblem(job2);
   const read4 = await orWarning("the record could not be read", () => withRecord(job2, content, note));
   if ("warning" in read4) note(read4.warning);
-  const { results, history } = "value" in read4 ? read4.value : { results: found2.results, history: [] };
+  const { results, history } = "value" in read4 ? read4.value : { results: found3.results, history: [] };
   const jobs = await judgeJobsOfRun(
     {
       github,
       needs,
       environment: environmentOfRun(github, inputs2),
-      own: found2.results,
+      own: found3.results,
       all: results
     },
     note
@@ -81475,7 +83009,7 @@ async function reportToGithub(job2) {
     await recordAndPublish(job2, { content, results, jobs, pull, superseded }, note);
   const pages = {
     pages: await pagesOfRun(job2, pullRequest, invalid),
-    results: found2.results
+    results: found3.results
   };
   const reported2 = { content, results, history, jobs: jobs.ends, pages };
   const files = await writeReport({
@@ -81516,7 +83050,7 @@ function unfinished2({ number: number4 }) {
   };
 }
 async function recordAndPublish(job2, { content, results, jobs, pull, superseded }, note) {
-  const { inputs: inputs2, machine, place: place3, github, found: found2 } = job2;
+  const { inputs: inputs2, machine, place: place3, github, found: found3 } = job2;
   const environment3 = environmentOfRun(github, inputs2);
   if (environment3 === void 0 || content === void 0) return;
   note(
@@ -81526,7 +83060,7 @@ async function recordAndPublish(job2, { content, results, jobs, pull, superseded
       github,
       environment: environment3,
       content,
-      results: found2.results,
+      results: found3.results,
       all: results,
       jobs
     })
@@ -81542,7 +83076,7 @@ async function contentOrProblem({
   try {
     return {
       content: await readContent({
-        workingDirectory: (0, import_node_path69.resolve)(inputs2["working-directory"]),
+        workingDirectory: (0, import_node_path75.resolve)(inputs2["working-directory"]),
         configPath: inputs2.config,
         repositories
       }),
@@ -81565,7 +83099,7 @@ function whereTold(pullRequest, end4) {
   return end4 === void 0 || end4.kind === "not-written" ? `the comment on pull request #${pullRequest.number} was not written` : `the comment on pull request #${pullRequest.number} is up to date`;
 }
 function conclusion({
-  job: { inputs: inputs2, github, found: found2 },
+  job: { inputs: inputs2, github, found: found3 },
   results,
   jobs,
   files,
@@ -81574,14 +83108,14 @@ function conclusion({
   superseded,
   warnings: warnings2
 }) {
-  const flow = flowEnd(environmentOfRun(github, inputs2), results, found2.results, jobs);
+  const flow = flowEnd(environmentOfRun(github, inputs2), results, found3.results, jobs);
   const where2 = superseded !== void 0 ? `${superseded.message}, so there is the job summary only` : whereTold(pullRequest, end4);
   return {
     reasonCode: "reported",
     summary: `${flow.summary} (${where2})`,
     details: {
       ...files,
-      results: [...found2.files],
+      results: [...found3.files],
       "pull-request": pullRequest?.number ?? null,
       "comment-url": end4 !== void 0 && "url" in end4 ? end4.url : null,
       warnings: sentencesOf(warnings2)
@@ -81593,11 +83127,11 @@ function conclusion({
     }
   };
 }
-var import_node_path69, didWork2;
+var import_node_path75, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report/report-to-github.ts"() {
     "use strict";
-    import_node_path69 = require("node:path");
+    import_node_path75 = require("node:path");
     init_problem();
     init_errors3();
     init_pull_request();
@@ -81629,11 +83163,11 @@ async function report({
   inputs: inputs2,
   machine
 }) {
-  const directory2 = (0, import_node_path70.resolve)(inputs2["report-directory"]);
+  const directory2 = (0, import_node_path76.resolve)(inputs2["report-directory"]);
   const needs = readNeeds(inputs2.jobs, machine);
   const place3 = await openPlace(inputs2, machine);
-  const found2 = await readResults(directory2, inputs2.config, machine);
-  if (place3.github === void 0) return inFiles(place3, found2, directory2, inputs2, machine);
+  const found3 = await readResults(directory2, inputs2.config, machine);
+  if (place3.github === void 0) return inFiles(place3, found3, directory2, inputs2, machine);
   const { reportToGithub: reportToGithub2 } = await Promise.resolve().then(() => (init_report_to_github(), report_to_github_exports));
   const repositories = openRepositories({
     machine,
@@ -81648,7 +83182,7 @@ async function report({
       place: place3,
       github: place3.github,
       repositories,
-      found: found2,
+      found: found3,
       needs,
       directory: directory2
     });
@@ -81691,11 +83225,11 @@ async function historyOrNone(place3, { log }) {
     return [];
   }
 }
-var import_node_path70;
+var import_node_path76;
 var init_report2 = __esm({
   "src/commands/report/report.ts"() {
     "use strict";
-    import_node_path70 = require("node:path");
+    import_node_path76 = require("node:path");
     init_stop();
     init_text();
     init_backend();
@@ -82023,18 +83557,18 @@ async function isPrivateHost(host) {
   if ((0, import_node_net4.isIP)(name) !== 0) return isPrivateAddress(name);
   if (PRIVATE_NAME.test(name)) return true;
   const addresses = await Promise.race([
-    (0, import_promises57.lookup)(name, { all: true }).catch(() => []),
-    (0, import_promises58.setTimeout)(PATIENCE, [], { ref: false })
+    (0, import_promises59.lookup)(name, { all: true }).catch(() => []),
+    (0, import_promises60.setTimeout)(PATIENCE, [], { ref: false })
   ]);
   return addresses.length > 0 && addresses.every(({ address: address4 }) => isPrivateAddress(address4));
 }
-var import_promises57, import_node_net4, import_promises58, PATIENCE, PRIVATE, PRIVATE_NAME;
+var import_promises59, import_node_net4, import_promises60, PATIENCE, PRIVATE, PRIVATE_NAME;
 var init_private_address = __esm({
   "src/init/private-address.ts"() {
     "use strict";
-    import_promises57 = require("node:dns/promises");
+    import_promises59 = require("node:dns/promises");
     import_node_net4 = require("node:net");
-    import_promises58 = require("node:timers/promises");
+    import_promises60 = require("node:timers/promises");
     PATIENCE = 3e3;
     PRIVATE = new import_node_net4.BlockList();
     for (const [network, prefix] of [
@@ -82073,13 +83607,13 @@ async function privateServers(answers) {
     environment: environment3,
     host: new URL(answers[`${environment3}-server`]).hostname
   }));
-  const found2 = await Promise.all(servers2.map(({ host }) => isPrivateHost(host)));
-  return servers2.filter((_, index) => found2[index]);
+  const found3 = await Promise.all(servers2.map(({ host }) => isPrivateHost(host)));
+  return servers2.filter((_, index) => found3[index]);
 }
-function question({ form: form2, why }) {
+function question({ form: form2, why: why2 }) {
   return {
     name: "own-workflows",
-    text: `Write our workflows into this repository, for runners of your own and secrets of GitHub environments? (yes or no; Enter: ${form2 === "own-copy" ? "yes" : "no"}, because ${why})`,
+    text: `Write our workflows into this repository, for runners of your own and secrets of GitHub environments? (yes or no; Enter: ${form2 === "own-copy" ? "yes" : "no"}, because ${why2})`,
     problem: (answer2) => ["", "y", "yes", "n", "no"].includes(answer2) ? void 0 : "Answer yes or no."
   };
 }
@@ -82104,19 +83638,19 @@ function findCode(snapshots5, files) {
   );
   const all = [...new Set([...roots.values()].flat())];
   const places2 = [];
-  let left = snapshots5;
+  let left2 = snapshots5;
   for (; ; ) {
-    const servedBy = (root) => left.filter((snapshot2) => roots.get(snapshot2)?.includes(root));
+    const servedBy = (root) => left2.filter((snapshot2) => roots.get(snapshot2)?.includes(root));
     const [path4] = [...all].sort(
       (a, b) => servedBy(b).length - servedBy(a).length || depth(a) - depth(b) || (a < b ? -1 : 1)
     );
     const served = path4 === void 0 ? [] : servedBy(path4);
     if (path4 === void 0 || served.length === 0) break;
     places2.push({ path: path4, snapshots: served });
-    left = left.filter((snapshot2) => !served.includes(snapshot2));
+    left2 = left2.filter((snapshot2) => !served.includes(snapshot2));
   }
   const [first = { path: ".", snapshots: [] }, ...rest2] = places2;
-  return { places: [first, ...rest2], elsewhere: left };
+  return { places: [first, ...rest2], elsewhere: left2 };
 }
 function rootsOf(module2, files) {
   const base = module2.replaceAll(".", "/");
@@ -82221,10 +83755,10 @@ function versionSentence({ staging, production, setup: { base } }) {
 function allSnapshots({ staging, production }) {
   const byKey = /* @__PURE__ */ new Map();
   for (const snapshot2 of [...production.snapshots ?? [], ...staging.snapshots ?? []])
-    byKey.set(keyOf6(snapshot2), snapshot2);
+    byKey.set(keyOf7(snapshot2), snapshot2);
   return [...byKey.values()];
 }
-function keyOf6({ project, pipeline: pipeline4, name }) {
+function keyOf7({ project, pipeline: pipeline4, name }) {
   return `${project}/${pipeline4}/${name}`;
 }
 function codeOf3(facts2) {
@@ -82266,7 +83800,7 @@ function placeLines({ path: path4, snapshots: snapshots5 }, {
 }
 function patternOf(snapshot2, facts2) {
   const namesakes = allSnapshots(facts2).filter(({ name }) => name === snapshot2.name);
-  return namesakes.length === 1 ? snapshot2.name : keyOf6(snapshot2);
+  return namesakes.length === 1 ? snapshot2.name : keyOf7(snapshot2);
 }
 function elsewhereLines(elsewhere) {
   if (elsewhere.length === 0) return [];
@@ -82277,7 +83811,7 @@ function elsewhereLines(elsewhere) {
     "# Or correct `path`, or leave them alone:",
     "# exclude:",
     ...shown.map(
-      (snapshot2) => `#   - { pattern: ${inComment(keyOf6(snapshot2))}, reason: ${inComment(snapshot2.why ?? `module ${snapshot2.module ?? "unknown"} is not in this repository`)} }`
+      (snapshot2) => `#   - { pattern: ${inComment(keyOf7(snapshot2))}, reason: ${inComment(snapshot2.why ?? `module ${snapshot2.module ?? "unknown"} is not in this repository`)} }`
     ),
     ...elsewhere.length > shown.length ? [`#   and ${elsewhere.length - shown.length} more`] : []
   ];
@@ -82298,11 +83832,11 @@ function stackLines({ staging, production }) {
   ];
 }
 function scheduleLines({ staging, production }) {
-  const found2 = [...production.schedules ?? [], ...staging.schedules ?? []].filter(
+  const found3 = [...production.schedules ?? [], ...staging.schedules ?? []].filter(
     ({ active }) => active
   );
-  if (found2.length === 0) return [];
-  const list = [...new Set(found2.map(({ project, name }) => `${project}/${name}`))];
+  if (found3.length === 0) return [];
+  const list = [...new Set(found3.map(({ project, name }) => `${project}/${name}`))];
   return [
     `# Schedules keep running the old image after an upgrade; to recreate them is not built yet, so do it by hand: ${names2(list)}.`
   ];
@@ -82569,7 +84103,7 @@ var init_files2 = __esm({
 
 // src/init/inspect.ts
 async function look2(server2, { environment: environment3, hasKey }) {
-  const about = { environment: environment3, ...await describe7(server2) };
+  const about = { environment: environment3, ...await describe9(server2) };
   if (!hasKey)
     return {
       ...about,
@@ -82579,7 +84113,7 @@ async function look2(server2, { environment: environment3, hasKey }) {
   const stacks = await ifThere(server2.list("/stacks", stackSummarySchema));
   const snapshots5 = await ifThere(discoverSnapshots(server2));
   const schedules = await ifThere(readSchedules(server2));
-  const missing5 = Object.entries({ stacks, snapshots: snapshots5, schedules }).filter(([, found2]) => found2 === void 0).map(([kind2]) => kind2);
+  const missing5 = Object.entries({ stacks, snapshots: snapshots5, schedules }).filter(([, found3]) => found3 === void 0).map(([kind2]) => kind2);
   return {
     ...about,
     stacks: stacks?.map(({ name }) => name).sort() ?? null,
@@ -82588,7 +84122,7 @@ async function look2(server2, { environment: environment3, hasKey }) {
     notLooked: missing5.length === 0 ? null : `${environment3}: the key may not see ${missing5.join(", ")}, or the server has none of that kind.`
   };
 }
-async function describe7(server2) {
+async function describe9(server2) {
   const info = await server2.info();
   const version3 = normalise(info.version);
   if (version3 === void 0)
@@ -82605,7 +84139,7 @@ async function describe7(server2) {
   };
 }
 function snapshotFact({ project, pipeline: pipeline4, name, record: record3 }) {
-  const code4 = pipelineSource(record3);
+  const code4 = pipelineSource2(record3);
   if ("why" in code4) return { project, pipeline: pipeline4, name, module: null, why: code4.why };
   return {
     project,
@@ -82616,14 +84150,14 @@ function snapshotFact({ project, pipeline: pipeline4, name, record: record3 }) {
   };
 }
 async function readSchedules(server2) {
-  const found2 = [];
+  const found3 = [];
   for (const { id: id2, name: project } of await projects(server2)) {
     const schedules = await server2.list("/schedules", scheduleSchema, { project: id2 });
-    found2.push(
+    found3.push(
       ...schedules.filter(({ body }) => !body.is_archived).map(({ name, body }) => ({ project, name, active: body.active }))
     );
   }
-  return found2;
+  return found3;
 }
 var NOTHING3;
 var init_inspect = __esm({
@@ -82664,7 +84198,7 @@ function codeSentences(facts2) {
     const path4 = places2.find(({ snapshots: served }) => served.includes(snapshot2))?.path;
     const where2 = path4 === void 0 ? "not found in this repository" : path4 === "." ? "in this repository" : `in ${path4}`;
     const place3 = snapshot2.why ?? `module ${snapshot2.module ?? ""}, ${where2}`;
-    return `${names2([keyOf6(snapshot2)])}: ${place3}`;
+    return `${names2([keyOf7(snapshot2)])}: ${place3}`;
   });
   return lines.length > MOST3 ? [...lines.slice(0, MOST3), `and ${lines.length - MOST3} more`] : lines;
 }
@@ -82681,7 +84215,7 @@ function warnings(facts2) {
     staging.id === production.id ? "Both servers have the same id: one is a copy of the other, or both addresses lead to the same server." : null,
     sameVersion(staging.version, production.version) ? null : `The versions differ: staging runs ${staging.version}, production ${production.version}; the file says that of staging.`,
     twins.length === 0 ? null : `Without a stack of the same name in staging: ${names2(twins.map(({ stack }) => stack))}.`,
-    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names2(elsewhere.map(keyOf6))}. If it is in another one, name that under sources.`,
+    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names2(elsewhere.map(keyOf7))}. If it is in another one, name that under sources.`,
     schedules.length === 0 ? null : `Schedules are not recreated yet; after an upgrade do it by hand for ${names2(schedules.map(({ project, name }) => `${project}/${name}`))}.`
   ].filter((warning2) => warning2 !== null);
 }
@@ -82728,8 +84262,8 @@ var init_release_choice = __esm({
 
 // src/init/repository.ts
 async function readRepository(folder) {
-  const found2 = await (0, import_promises59.stat)(folder).catch(() => void 0);
-  if (found2?.isDirectory() !== true)
+  const found3 = await (0, import_promises61.stat)(folder).catch(() => void 0);
+  if (found3?.isDirectory() !== true)
     throw new Stop("invalid-input", `the working directory is not a folder: ${folder}`, {
       next: "Name the root of the repository as --working-directory."
     });
@@ -82743,19 +84277,19 @@ async function readRepository(folder) {
   return {
     files: files.replace(/\n$/, "").split("\0").filter((file) => file !== ""),
     branches: branches.split("\n").map((name) => name.replace(/^origin\//, "")),
-    workflow: await (0, import_promises59.readFile)((0, import_node_path71.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
+    workflow: await (0, import_promises61.readFile)((0, import_node_path77.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
     host: await git(folder, ["remote", "get-url", "origin"]).then(
       (address4) => remoteHost(address4.trim()),
       () => null
     )
   };
 }
-var import_promises59, import_node_path71;
+var import_promises61, import_node_path77;
 var init_repository = __esm({
   "src/init/repository.ts"() {
     "use strict";
-    import_promises59 = require("node:fs/promises");
-    import_node_path71 = require("node:path");
+    import_promises61 = require("node:fs/promises");
+    import_node_path77 = require("node:path");
     init_stop();
     init_git();
     init_files2();
@@ -82837,13 +84371,13 @@ function secretTasks({ setup: { form: form2 }, ...facts2 }, environment3) {
         `mysql://user:…@host/database of the ${environment3} server, for its backup`
       ]
     ] : []
-  ].map(([name = "", what = ""]) => [`ZENML_${environment3.toUpperCase()}_${name}`, what]);
+  ].map(([name = "", what2 = ""]) => [`ZENML_${environment3.toUpperCase()}_${name}`, what2]);
   return [
     ...form2 === "called" ? [] : [
       `Make the environment zenml-${environment3}: Settings → Environments → New environment, or gh api -X PUT 'repos/{owner}/{repo}/environments/zenml-${environment3}'`
     ],
     ...secrets2.map(
-      ([secret, what]) => `Set the secret ${secret} ${where2.text} (${what}): gh secret set ${secret}${where2.flag}`
+      ([secret, what2]) => `Set the secret ${secret} ${where2.text} (${what2}): gh secret set ${secret}${where2.flag}`
     )
   ];
 }
@@ -82940,7 +84474,7 @@ async function writeFiles(files, place3) {
   const written3 = [];
   const edited = [];
   for (const file of files) {
-    const there = await isThere((0, import_node_path72.join)(place3.folder, file.path));
+    const there = await isThere((0, import_node_path78.join)(place3.folder, file.path));
     const action = !there ? await create3(file, place3) : file.generated === true ? await update(file, place3) : "kept";
     written3.push({ path: file.path, action: action === "edited" ? "kept" : action });
     if (action === "edited") edited.push(file.path);
@@ -82948,12 +84482,12 @@ async function writeFiles(files, place3) {
   return { files: [...written3, await ignoreRunFolders(place3)], edited };
 }
 async function asItStands(folder, made2) {
-  if (!await isThere((0, import_node_path72.join)(folder, made2.path))) return made2;
-  const text7 = await (0, import_promises60.readFile)((0, import_node_path72.join)(folder, made2.path), "utf8").catch(() => void 0);
+  if (!await isThere((0, import_node_path78.join)(folder, made2.path))) return made2;
+  const text7 = await (0, import_promises62.readFile)((0, import_node_path78.join)(folder, made2.path), "utf8").catch(() => void 0);
   return text7 === void 0 ? void 0 : { path: made2.path, text: text7 };
 }
 function isThere(file) {
-  return (0, import_promises60.lstat)(file).then(
+  return (0, import_promises62.lstat)(file).then(
     () => true,
     () => false
   );
@@ -82963,24 +84497,24 @@ async function create3({ path: path4, text: text7 }, { folder, dryRun, show: sho
     show2.planned(path4, text7);
     return "planned";
   }
-  const file = (0, import_node_path72.join)(folder, path4);
+  const file = (0, import_node_path78.join)(folder, path4);
   try {
-    await (0, import_promises60.mkdir)((0, import_node_path72.dirname)(file), { recursive: true });
-    await (0, import_promises60.writeFile)(file, text7, { flag: "wx" });
+    await (0, import_promises62.mkdir)((0, import_node_path78.dirname)(file), { recursive: true });
+    await (0, import_promises62.writeFile)(file, text7, { flag: "wx" });
     return "written";
   } catch (error3) {
     throw cannotWrite(path4, error3);
   }
 }
 async function update({ path: path4, text: text7 }, { folder, dryRun, show: show2 }) {
-  const file = (0, import_node_path72.join)(folder, path4);
+  const file = (0, import_node_path78.join)(folder, path4);
   try {
-    const before2 = await (0, import_promises60.readFile)(file, "utf8");
+    const before2 = await (0, import_promises62.readFile)(file, "utf8");
     if (before2.replaceAll("\r\n", "\n") === text7) return "kept";
     show2.difference(path4, await diffTo(file, text7));
     if (!isUnedited(before2)) return "edited";
     if (dryRun) return "planned";
-    await (0, import_promises60.writeFile)(file, text7);
+    await (0, import_promises62.writeFile)(file, text7);
     return "rewritten";
   } catch (error3) {
     if (error3 instanceof Stop) throw error3;
@@ -82988,15 +84522,15 @@ async function update({ path: path4, text: text7 }, { folder, dryRun, show: show
   }
 }
 async function ignoreRunFolders({ folder, dryRun, show: show2 }) {
-  const file = (0, import_node_path72.join)(folder, IGNORE_FILE);
+  const file = (0, import_node_path78.join)(folder, IGNORE_FILE);
   try {
-    const missing5 = missingIgnores(await isThere(file) ? await (0, import_promises60.readFile)(file, "utf8") : "");
+    const missing5 = missingIgnores(await isThere(file) ? await (0, import_promises62.readFile)(file, "utf8") : "");
     if (missing5 === "") return { path: IGNORE_FILE, action: "kept" };
     if (dryRun) {
       show2.planned(`${IGNORE_FILE} (appended)`, missing5);
       return { path: IGNORE_FILE, action: "planned" };
     }
-    await (0, import_promises60.appendFile)(file, missing5);
+    await (0, import_promises62.appendFile)(file, missing5);
     return { path: IGNORE_FILE, action: "appended" };
   } catch (error3) {
     throw cannotWrite(IGNORE_FILE, error3);
@@ -83008,12 +84542,12 @@ function cannotWrite(path4, error3) {
     cause: error3
   });
 }
-var import_promises60, import_node_path72, IGNORE_FILE;
+var import_promises62, import_node_path78, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
-    import_promises60 = require("node:fs/promises");
-    import_node_path72 = require("node:path");
+    import_promises62 = require("node:fs/promises");
+    import_node_path78 = require("node:path");
     init_stop();
     init_diff();
     init_ignore_text();
@@ -83043,7 +84577,7 @@ function ask2(questions, { log, signal: signal2 }) {
 }
 async function askEach(questions, signal2) {
   const answers = {};
-  const lines = (0, import_promises61.createInterface)({ input: process.stdin, output: process.stderr });
+  const lines = (0, import_promises63.createInterface)({ input: process.stdin, output: process.stderr });
   const ended2 = new AbortController();
   lines.once("close", () => {
     ended2.abort();
@@ -83073,11 +84607,11 @@ async function askEach(questions, signal2) {
   }
   return answers;
 }
-var import_promises61;
+var import_promises63;
 var init_questions = __esm({
   "src/runtime/questions.ts"() {
     "use strict";
-    import_promises61 = require("node:readline/promises");
+    import_promises63 = require("node:readline/promises");
     init_terminal();
   }
 });
@@ -83092,10 +84626,10 @@ async function init({
   machine
 }) {
   const { log } = machine;
-  const folder = (0, import_node_path73.resolve)(inputs2["working-directory"]);
+  const folder = (0, import_node_path79.resolve)(inputs2["working-directory"]);
   const repository = await readRepository(folder);
   const answer2 = somebodyIsThere() ? (questions) => ask2(questions, machine) : void 0;
-  const inFile = await answersInFile((0, import_node_path73.resolve)(folder, inputs2.config));
+  const inFile = await answersInFile((0, import_node_path79.resolve)(folder, inputs2.config));
   const answers = await answersOf(inputs2, inFile, answer2);
   const setup = await chooseSetup(answers, { inputs: inputs2, repository, answer: answer2, log });
   const staging = await lookAt("staging", answers["staging-server"], inputs2, machine);
@@ -83144,17 +84678,17 @@ async function chooseSetup(answers, {
   answer: answer2,
   log
 }) {
-  const { form: form2, why } = await chooseForm(answers, {
+  const { form: form2, why: why2 } = await chooseForm(answers, {
     ownWorkflows: inputs2["own-workflows"],
     host,
     workflow,
     files,
     ask: answer2
   });
-  log.info(`Form of the workflow: ${form2}, because ${why}. ${FORM_NEEDS[form2].cost}`);
+  log.info(`Form of the workflow: ${form2}, because ${why2}. ${FORM_NEEDS[form2].cost}`);
   const known2 = { version: "0.1.0", last: LAST_RELEASE };
   const { head, base, config: config2 } = inputs2;
-  return { form: form2, why, release: releaseFor(form2, inputs2.ref, known2), head, base, config: config2 };
+  return { form: form2, why: why2, release: releaseFor(form2, inputs2.ref, known2), head, base, config: config2 };
 }
 async function standing(folder, files) {
   const workflow = files.find(({ path: path4 }) => path4 === WORKFLOW_PATH);
@@ -83224,11 +84758,11 @@ async function tell(log, title, lines) {
     return Promise.resolve();
   });
 }
-var import_node_path73, TOOL, SAID;
+var import_node_path79, TOOL, SAID;
 var init_init2 = __esm({
   "src/commands/init.ts"() {
     "use strict";
-    import_node_path73 = require("node:path");
+    import_node_path79 = require("node:path");
     init_inputs();
     init_load();
     init_answers_in_file();
@@ -83343,9 +84877,9 @@ function createProgress({ print, terminal, clock: clock2 }) {
     schedule();
   };
   return {
-    async run(what, work) {
+    async run(what2, work) {
       let state = () => "";
-      const entry = { what, began: clock2(), state: () => state() };
+      const entry = { what: what2, began: clock2(), state: () => state() };
       works.push(entry);
       schedule();
       try {
@@ -83470,9 +85004,9 @@ function collectReasonCode(code4, env) {
 init_outcomes();
 init_reasons();
 var NEXT = `If the key is part of zenml-upgrade.yml or of a name on the server, remove it there. Replace the key. Otherwise report this defect with the log at https://github.com/${"zenml-upgrade/zenml-upgrade"}/issues.`;
-function withFoundKeys(conclusion2, found2) {
-  if (found2.length === 0) return conclusion2;
-  const places2 = found2.map(({ key, where: where2 }) => `${key} in ${where2}`).join(", ");
+function withFoundKeys(conclusion2, found3) {
+  if (found3.length === 0) return conclusion2;
+  const places2 = found3.map(({ key, where: where2 }) => `${key} in ${where2}`).join(", ");
   const summary3 = `Keys were found in the output and replaced by ***: ${places2}. This is a defect of zenml-upgrade ${"0.1.0"}, or the key is also part of a file or name.`;
   if (EXIT_CODES[outcomeOf(conclusion2.reasonCode)] !== 0)
     return { ...conclusion2, summary: `${conclusion2.summary}

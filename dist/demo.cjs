@@ -4562,8 +4562,8 @@ var init_api = __esm({
 });
 
 // node_modules/zod/v4/core/to-json-schema.js
-function assignProps(target, ...sources) {
-  for (const source of sources) {
+function assignProps(target, ...sources2) {
+  for (const source of sources2) {
     for (const key of Reflect.ownKeys(source)) {
       if (Object.prototype.propertyIsEnumerable.call(source, key)) {
         assignProp(target, key, source[key]);
@@ -12415,8 +12415,8 @@ var require_webidl = __commonJS({
       return new TypeError(`${message.header}: ${message.message}`);
     };
     webidl.errors.conversionFailed = function(context) {
-      const plural = context.types.length === 1 ? "" : " one of";
-      const message = `${context.argument} could not be converted to${plural}: ${context.types.join(", ")}.`;
+      const plural2 = context.types.length === 1 ? "" : " one of";
+      const message = `${context.argument} could not be converted to${plural2}: ${context.types.join(", ")}.`;
       return webidl.errors.exception({
         header: context.prefix,
         message
@@ -19980,9 +19980,9 @@ var require_pluralizer = __commonJS({
       this: "these"
     };
     module2.exports = class Pluralizer {
-      constructor(singular, plural) {
+      constructor(singular, plural2) {
         this.singular = singular;
-        this.plural = plural;
+        this.plural = plural2;
       }
       pluralize(count2) {
         const one = count2 === 1;
@@ -21148,7 +21148,7 @@ var require_response = __commonJS({
     var assert2 = require("node:assert");
     var { types } = require("node:util");
     var textEncoder = new TextEncoder("utf-8");
-    var Response = class _Response {
+    var Response2 = class _Response {
       // Creates network error Response.
       static error() {
         const responseObject = fromInnerResponse(makeNetworkError(), "immutable");
@@ -21291,8 +21291,8 @@ var require_response = __commonJS({
         return `Response ${nodeUtil.formatWithOptions(options, properties)}`;
       }
     };
-    mixinBody(Response);
-    Object.defineProperties(Response.prototype, {
+    mixinBody(Response2);
+    Object.defineProperties(Response2.prototype, {
       type: kEnumerableProperty,
       url: kEnumerableProperty,
       status: kEnumerableProperty,
@@ -21308,7 +21308,7 @@ var require_response = __commonJS({
         configurable: true
       }
     });
-    Object.defineProperties(Response, {
+    Object.defineProperties(Response2, {
       json: kEnumerableProperty,
       redirect: kEnumerableProperty,
       error: kEnumerableProperty
@@ -21441,7 +21441,7 @@ var require_response = __commonJS({
       }
     }
     function fromInnerResponse(innerResponse, guard) {
-      const response = new Response(kConstruct);
+      const response = new Response2(kConstruct);
       response[kState] = innerResponse;
       response[kHeaders] = new Headers2(kConstruct);
       setHeadersList(response[kHeaders], innerResponse.headersList);
@@ -21509,7 +21509,7 @@ var require_response = __commonJS({
       makeResponse,
       makeAppropriateNetworkError,
       filterResponse,
-      Response,
+      Response: Response2,
       cloneResponse,
       fromInnerResponse
     };
@@ -24179,7 +24179,7 @@ var require_cache = __commonJS({
     var { urlEquals, getFieldValues } = require_util5();
     var { kEnumerableProperty, isDisturbed } = require_util();
     var { webidl } = require_webidl();
-    var { Response, cloneResponse, fromInnerResponse } = require_response();
+    var { Response: Response2, cloneResponse, fromInnerResponse } = require_response();
     var { Request, fromInnerRequest } = require_request2();
     var { kState } = require_symbols2();
     var { fetching } = require_fetch();
@@ -24706,7 +24706,7 @@ var require_cache = __commonJS({
         converter: webidl.converters.DOMString
       }
     ]);
-    webidl.converters.Response = webidl.interfaceConverter(Response);
+    webidl.converters.Response = webidl.interfaceConverter(Response2);
     webidl.converters["sequence<RequestInfo>"] = webidl.sequenceConverter(
       webidl.converters.RequestInfo
     );
@@ -27898,6 +27898,525 @@ var require_undici = __commonJS({
   }
 });
 
+// src/github/event.ts
+var sha, pushSchema, tip, pullRequestSchema, mergeGroupSchema, dispatchSchema;
+var init_event = __esm({
+  "src/github/event.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    sha = string2().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
+    pushSchema = looseObject({
+      ref: string2(),
+      before: sha,
+      after: sha,
+      deleted: boolean2().default(false)
+    });
+    tip = looseObject({
+      ref: string2(),
+      sha,
+      repo: looseObject({ full_name: string2() }).nullish()
+    });
+    pullRequestSchema = looseObject({
+      action: string2(),
+      pull_request: looseObject({
+        number: int().positive(),
+        head: tip,
+        base: tip,
+        user: looseObject({ login: string2() }).nullish(),
+        labels: array(looseObject({ name: string2() })).default([])
+      })
+    });
+    mergeGroupSchema = looseObject({
+      merge_group: looseObject({
+        head_sha: sha,
+        head_ref: string2(),
+        base_sha: sha,
+        base_ref: string2()
+      })
+    });
+    dispatchSchema = looseObject({ inputs: record(string2(), unknown()).nullish() });
+  }
+});
+
+// src/github/context.ts
+function runUrl(env) {
+  const [repository, id2] = [env["GITHUB_REPOSITORY"] ?? "", env["GITHUB_RUN_ID"] ?? ""];
+  if (repository === "" || id2 === "") return void 0;
+  const server = (env["GITHUB_SERVER_URL"] ?? "https://github.com").replace(/\/+$/, "");
+  return `${server}/${repository}/actions/runs/${id2}/attempts/${env["GITHUB_RUN_ATTEMPT"] ?? "1"}`;
+}
+var positive, address2, VARIABLES, eventSchema2;
+var init_context = __esm({
+  "src/github/context.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    init_event();
+    positive = coerce_exports.number().int().positive();
+    address2 = string2().transform((text4) => text4.replace(/\/+$/, "")).refine((text4) => URL.canParse(text4) && /^https?:$/.test(new URL(text4).protocol));
+    VARIABLES = {
+      GITHUB_REPOSITORY: [string2().regex(/^[\w.-]+\/[\w.-]+$/), "owner/name"],
+      GITHUB_RUN_ID: [positive, "a number"],
+      GITHUB_RUN_ATTEMPT: [positive, "a number"],
+      GITHUB_JOB: [string2(), "the id of the job"],
+      GITHUB_ACTOR: [string2(), "a login"],
+      GITHUB_EVENT_NAME: [string2(), "the name of an event"],
+      GITHUB_EVENT_PATH: [string2(), "a path"],
+      GITHUB_SHA: [string2().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/), "a commit"],
+      GITHUB_REF: [string2(), "a ref"],
+      GITHUB_SERVER_URL: [address2, "an address"],
+      GITHUB_API_URL: [address2, "an address"],
+      GITHUB_GRAPHQL_URL: [address2, "an address"]
+    };
+    eventSchema2 = looseObject({
+      repository: looseObject({ default_branch: string2() })
+    });
+  }
+});
+
+// src/result/common.ts
+var nullable2, count, seconds, time4, reasonCode, checkSchema, countsSchema, phaseSchema, common;
+var init_common = __esm({
+  "src/result/common.ts"() {
+    "use strict";
+    init_zod();
+    init_outcomes();
+    init_reasons();
+    nullable2 = (value) => union([value, _null3()]);
+    count = int().min(0);
+    seconds = number2().min(0);
+    time4 = iso_exports.datetime();
+    reasonCode = _enum(Object.keys(REASONS)).meta({ id: "reason-code" });
+    checkSchema = strictObject({
+      name: string2(),
+      status: _enum(["passed", "failed", "warning", "not-checked"]),
+      message: string2(),
+      next: string2().optional(),
+      /** Set on a failed check that has a more exact code than `preflight-failed`. */
+      "reason-code": reasonCode.optional()
+    });
+    countsSchema = record(string2(), count);
+    phaseSchema = strictObject({
+      name: string2(),
+      status: _enum(["done", "failed", "skipped"]),
+      started: time4,
+      seconds
+    });
+    common = {
+      "schema-version": literal(1),
+      tool: string2(),
+      environment: nullable2(_enum(["staging", "production"])),
+      /**
+       * Path of the configuration file in the repository. Optional, because results that were written
+       * before there was such a key are still read.
+       */
+      config: string2().optional(),
+      /** The command was asked for a dry run, whatever became of it. */
+      "dry-run": literal(true).optional(),
+      outcome: _enum(OUTCOMES),
+      "reason-code": reasonCode,
+      summary: string2(),
+      /** One imperative sentence; `Nothing to do.` where no one has to do anything. */
+      next: string2().min(1),
+      attempt: nullable2(string2()),
+      started: time4,
+      ended: time4
+    };
+  }
+});
+
+// src/result/promotion.ts
+var overrideSchema, promotionStep, gateDetailsSchema;
+var init_promotion = __esm({
+  "src/result/promotion.ts"() {
+    "use strict";
+    init_zod();
+    init_common();
+    overrideSchema = strictObject({ reason: string2(), actor: string2() });
+    promotionStep = _enum(["propose", "gate"]);
+    gateDetailsSchema = strictObject({
+      step: promotionStep,
+      gate: nullable2(_enum(["open", "closed"])),
+      reasons: array(strictObject({ "reason-code": string2(), message: string2() })),
+      tested: nullable2(string2()),
+      "target-version": nullable2(string2()),
+      // Optional, because results that were written before there were such keys are still read.
+      /** Who opened a gate that was closed for `reasons`. */
+      override: nullable2(overrideSchema).optional(),
+      /** `<run id>.<attempt>` of the run that asked; null outside GitHub. */
+      run: nullable2(string2()).optional(),
+      "soak-until": nullable2(time4).optional(),
+      /** When a closed gate opens without a person. */
+      "opens-at": nullable2(time4).optional(),
+      "pull-request": nullable2(
+        strictObject({ number: int().min(1), url: nullable2(string2()) })
+      ).optional(),
+      /** What the server of the environment reports, for a gate on a machine that does not reach it. */
+      "server-version": nullable2(string2()).optional(),
+      "server-id": nullable2(string2()).optional(),
+      /** The commit whose file that answer is for; null where it is not known. */
+      sha: nullable2(string2()).optional(),
+      /** The pull request was opened with GITHUB_TOKEN: its workflows wait for a person. */
+      "opened-with-token": boolean2().optional(),
+      /** Command lines that bring the base back into the head; null when there is nothing to bring. */
+      "back-merge": nullable2(array(string2())).optional(),
+      /** What GitHub does not do for this token, and other facts worth a sentence. */
+      notes: array(string2()).optional()
+    });
+  }
+});
+
+// src/result/stacks.ts
+var inventoryComponentSchema, stackInventorySchema, parityFindingSchema, parityReportSchema, stacksDetailsSchema;
+var init_stacks = __esm({
+  "src/result/stacks.ts"() {
+    "use strict";
+    init_zod();
+    init_common();
+    inventoryComponentSchema = strictObject({
+      type: string2(),
+      name: string2(),
+      flavor: string2(),
+      integration: nullable2(string2()),
+      /** Where the code of a custom flavor is; null for ZenML's own. */
+      "flavor-source": nullable2(string2()),
+      /** null: no service connector is attached; its type is null where the key may not read it. */
+      connector: nullable2(strictObject({ type: nullable2(string2()) })),
+      configuration: array(string2())
+    });
+    stackInventorySchema = strictObject({
+      "server-id": string2(),
+      "server-version": string2(),
+      read: time4,
+      /** Sorted by name; `in-use`: by a named snapshot. */
+      stacks: array(
+        strictObject({
+          name: string2(),
+          "in-use": boolean2(),
+          components: array(inventoryComponentSchema)
+        })
+      )
+    });
+    parityFindingSchema = strictObject({
+      /**
+       * The last two are notes: keys that only one side sets, and what the key may not read, are no
+       * difference.
+       */
+      kind: _enum([
+        "twin-missing",
+        "name-unknown",
+        "component-missing",
+        "component-extra",
+        "flavor",
+        "integration",
+        "connector",
+        "configuration",
+        "not-read"
+      ]),
+      /** In production. */
+      stack: string2(),
+      /** In staging. */
+      twin: string2(),
+      message: string2()
+    });
+    parityReportSchema = strictObject({
+      compared: count,
+      /** Stacks of production that no named snapshot uses: not judged. */
+      "not-in-use": count,
+      differences: count,
+      notes: count,
+      /** Differences first; at most a hundred. */
+      findings: array(parityFindingSchema)
+    });
+    stacksDetailsSchema = strictObject({
+      /** Digest of the configuration file that was asked about. */
+      file: string2(),
+      "target-version": string2(),
+      inventory: stackInventorySchema,
+      /** null: the other environment was not compared, see `not-compared`. */
+      parity: nullable2(parityReportSchema),
+      "not-compared": nullable2(string2())
+    });
+  }
+});
+
+// src/result/upgrade.ts
+var backupReportSchema, lossSchema, comparedDatabaseSchema, comparedSchema, leftOutSchema, upgradeDetailsSchema;
+var init_upgrade = __esm({
+  "src/result/upgrade.ts"() {
+    "use strict";
+    init_zod();
+    init_common();
+    init_stacks();
+    backupReportSchema = strictObject({
+      id: string2(),
+      kind: string2(),
+      location: string2(),
+      bytes: nullable2(count),
+      sha256: nullable2(string2()),
+      verified: _enum(["checksum", "restore", "command", "not-by-us"]),
+      completed: time4,
+      seconds
+    });
+    lossSchema = strictObject({
+      /**
+       * Names it without numbers, so that a later comparison finds it again: `snapshots/default/churn`,
+       * `number of runs`, `rows of step_run`, `artifact_version.uri`.
+       */
+      subject: string2(),
+      message: string2()
+    });
+    comparedDatabaseSchema = strictObject({
+      /** Tables whose rows were all looked for. */
+      tables: count,
+      /** Columns that were compared by content. */
+      columns: count,
+      /** Rows that users changed since the backup: only the locations of data were compared in them. */
+      changed: count,
+      /**
+       * True when the migrations in between are not known: only names, locations, references to secrets
+       * and configurations were compared by content.
+       */
+      "only-listed-columns": boolean2(),
+      /** Tables with rows that a migration dropped. */
+      dropped: array(string2()),
+      /** Tables with rows that could not be matched. */
+      "not-compared": array(string2())
+    });
+    comparedSchema = strictObject({
+      /** Kinds whose names, and kinds whose numbers were compared over the API. */
+      names: count,
+      numbers: count,
+      /** null: the database was not compared with the backup. */
+      database: nullable2(comparedDatabaseSchema),
+      /** Why the database was not compared although there is a backup. */
+      reason: nullable2(string2())
+    });
+    leftOutSchema = strictObject({
+      objects: array(
+        strictObject({
+          kind: _enum(["view", "trigger", "function", "procedure", "event"]),
+          name: string2(),
+          /** Message of the database. */
+          reason: string2()
+        })
+      ),
+      /** Path of the SQL that creates them; null when it could not be written. */
+      file: nullable2(string2())
+    });
+    upgradeDetailsSchema = strictObject({
+      "from-version": nullable2(string2()),
+      "to-version": nullable2(string2()),
+      "server-id": nullable2(string2()),
+      changed: nullable2(boolean2()),
+      "rolled-back": nullable2(boolean2()),
+      "downtime-seconds": nullable2(seconds),
+      driver: string2(),
+      backup: nullable2(backupReportSchema),
+      checks: array(checkSchema),
+      /**
+       * null: not measured. Optional, because results that were written before there was such a key are
+       * still read.
+       */
+      parity: nullable2(parityReportSchema).optional(),
+      counts: strictObject({ before: nullable2(countsSchema), after: nullable2(countsSchema) }),
+      /** What is missing after the upgrade; at most one entry for each subject. */
+      lost: array(lossSchema),
+      /** null: nothing was compared. */
+      compared: nullable2(comparedSchema).optional(),
+      /**
+       * Rows of users' tables written since the backup, by table; null when it was not or could not be
+       * counted.
+       */
+      "written-since-backup": nullable2(record(string2(), count)),
+      /** null, or absent in older results: a restore left out nothing, or there was none. */
+      "left-out": nullable2(leftOutSchema).optional(),
+      phases: array(phaseSchema),
+      "migration-log": array(string2())
+    });
+  }
+});
+
+// src/result/run.ts
+var runReportSchema;
+var init_run = __esm({
+  "src/result/run.ts"() {
+    "use strict";
+    init_zod();
+    init_common();
+    runReportSchema = strictObject({
+      id: string2(),
+      name: string2(),
+      status: string2(),
+      "zenml-version": nullable2(string2()),
+      /** True when every step came from the cache. */
+      "all-cached": nullable2(boolean2()),
+      "failed-step": nullable2(string2()),
+      exception: nullable2(string2()),
+      url: nullable2(string2())
+    });
+  }
+});
+
+// src/result/smoke.ts
+var testReportSchema, testCountsSchema, suiteReportSchema, smokeDetailsSchema;
+var init_smoke = __esm({
+  "src/result/smoke.ts"() {
+    "use strict";
+    init_zod();
+    init_common();
+    init_run();
+    testReportSchema = strictObject({
+      name: string2(),
+      status: _enum(["passed", "failed", "skipped", "flaky"]),
+      seconds: nullable2(seconds),
+      message: nullable2(string2()),
+      file: nullable2(string2()),
+      line: nullable2(count)
+    });
+    testCountsSchema = strictObject({
+      total: count,
+      passed: count,
+      failed: count,
+      skipped: count,
+      flaky: count
+    });
+    suiteReportSchema = strictObject({
+      source: string2(),
+      command: string2(),
+      "reason-code": reasonCode,
+      message: string2(),
+      "exit-code": nullable2(int()),
+      attempts: count,
+      seconds,
+      /** At most so many as a result can carry; `counts` is of all. */
+      tests: array(testReportSchema),
+      /**
+       * null: the suite left no file to count. Optional, because results that were written before there
+       * was such a key are still read.
+       */
+      counts: nullable2(testCountsSchema).optional(),
+      runs: array(runReportSchema),
+      "log-tail": array(string2())
+    });
+    smokeDetailsSchema = strictObject({
+      "zenml-version": nullable2(string2()),
+      suites: array(suiteReportSchema),
+      total: nullable2(count),
+      passed: nullable2(count),
+      failed: nullable2(count),
+      skipped: nullable2(count),
+      flaky: nullable2(count)
+    });
+  }
+});
+
+// src/result/snapshots.ts
+var snapshotReportSchema, templateReportSchema, deploymentReportSchema, snapshotsMode, snapshotsDetailsSchema;
+var init_snapshots = __esm({
+  "src/result/snapshots.ts"() {
+    "use strict";
+    init_zod();
+    init_common();
+    init_run();
+    snapshotReportSchema = strictObject({
+      project: string2(),
+      pipeline: string2(),
+      name: string2(),
+      stack: nullable2(string2()),
+      source: nullable2(string2()),
+      declared: boolean2(),
+      status: _enum(["current", "planned", "rebuilt", "executed", "failed", "excluded", "lost"]),
+      /** Where it failed, or null. */
+      "failed-at": nullable2(_enum(["plan", "rebuild", "execute"])),
+      message: nullable2(string2()),
+      next: nullable2(string2()),
+      /**
+       * The ZenML version it carried before and carries now: that of its build, else of the client that
+       * made it.
+       */
+      "version-before": string2(),
+      "version-after": nullable2(string2()),
+      "old-id": string2(),
+      "new-id": nullable2(string2()),
+      "executed-on": nullable2(_enum(["server", "source"])),
+      run: nullable2(runReportSchema),
+      "not-checked": array(string2()),
+      "code-changed": nullable2(string2()),
+      /** True: a rebuild made it, and it is not what the snapshot before it was. */
+      changed: boolean2().optional(),
+      /** Its image build after a rebuild; null where its stack builds no image. */
+      build: nullable2(
+        strictObject({
+          id: string2(),
+          /** Images that this rebuild built. */
+          "images-built": count,
+          /** True: ZenML found an earlier build with the same settings. */
+          reused: boolean2()
+        })
+      ).optional(),
+      /** The last lines that a failed image build printed. */
+      "log-tail": array(string2()).optional(),
+      seconds: nullable2(seconds)
+    });
+    templateReportSchema = strictObject({
+      project: string2(),
+      name: string2(),
+      /** null: the server no longer knows its pipeline. */
+      pipeline: nullable2(string2()),
+      /** The ZenML version that it starts; null: no build says it. */
+      version: nullable2(string2()),
+      runnable: boolean2(),
+      /** `snapshot`: a named snapshot takes its place. `left`: none does, see `message`. */
+      becomes: _enum(["snapshot", "left"]),
+      message: string2(),
+      next: nullable2(string2())
+    });
+    deploymentReportSchema = strictObject({
+      project: string2(),
+      name: string2(),
+      pipeline: nullable2(string2()),
+      /** Name of the snapshot that it serves or served; null: none with a name is known. */
+      snapshot: nullable2(string2()),
+      stack: nullable2(string2()),
+      /**
+       * `current`: it serves the version of the result. `old`: it serves another one. `stopped`: it
+       * serves nothing. `redeployed`: it serves the rebuilt snapshot. `failed`: it should do that, and
+       * does not.
+       */
+      status: _enum(["current", "old", "stopped", "redeployed", "failed"]),
+      /** What the server says of it, such as `running`. */
+      "server-status": nullable2(string2()),
+      url: nullable2(string2()),
+      /** The ZenML version that it serves; null: the server no longer knows the snapshot. */
+      version: nullable2(string2()),
+      message: nullable2(string2()),
+      next: nullable2(string2())
+    });
+    snapshotsMode = _enum(["plan", "rebuild", "execute", "all"]);
+    snapshotsDetailsSchema = strictObject({
+      mode: snapshotsMode,
+      "zenml-version": nullable2(string2()),
+      shard: nullable2(string2()),
+      discovered: nullable2(count),
+      planned: nullable2(count),
+      rebuilt: nullable2(count),
+      executed: nullable2(count),
+      failed: nullable2(count),
+      lost: nullable2(count),
+      excluded: nullable2(count),
+      /** Images built, and snapshots that use images of an earlier build. */
+      "images-built": nullable2(count).optional(),
+      "builds-reused": nullable2(count).optional(),
+      snapshots: array(snapshotReportSchema),
+      /** null: they could not be listed; absent: they were not looked for. */
+      templates: nullable2(array(templateReportSchema)).optional(),
+      deployments: nullable2(array(deploymentReportSchema)).optional()
+    });
+  }
+});
+
 // node_modules/fastest-levenshtein/esm/mod.js
 var peq, myers_32, myers_x, distance;
 var init_mod = __esm({
@@ -28435,6 +28954,52 @@ var init_inputs = __esm({
     };
     COMMAND_NAMES = Object.keys(INPUTS);
     isGiven = (value) => value !== void 0 && value.trim() !== "";
+  }
+});
+
+// src/inputs/config-path.ts
+function normalConfigPath(path4) {
+  return import_node_path28.posix.normalize(path4);
+}
+function isDefaultConfig(path4) {
+  return normalConfigPath(path4) === DEFAULT_CONFIG;
+}
+var import_node_path28;
+var init_config_path = __esm({
+  "src/inputs/config-path.ts"() {
+    "use strict";
+    import_node_path28 = require("node:path");
+    init_inputs();
+  }
+});
+
+// src/result/result-file.ts
+function resultFile(reportDirectory, place) {
+  const name = [
+    place.command,
+    place.step,
+    place.mode,
+    place.shard?.replace("/", "-of-"),
+    fileKey(place.config ?? DEFAULT_CONFIG)
+  ].filter((part) => part !== void 0);
+  return (0, import_node_path29.join)(
+    reportDirectory,
+    place.environment ?? ".",
+    `${name.join("-")}${place.dryRun === true ? DRY_RUN : ".json"}`
+  );
+}
+function fileKey(config2) {
+  return isDefaultConfig(config2) ? void 0 : (0, import_node_crypto8.createHash)("sha256").update(normalConfigPath(config2)).digest("hex").slice(0, 8);
+}
+var import_node_crypto8, import_node_path29, DRY_RUN;
+var init_result_file = __esm({
+  "src/result/result-file.ts"() {
+    "use strict";
+    import_node_crypto8 = require("node:crypto");
+    import_node_path29 = require("node:path");
+    init_config_path();
+    init_inputs();
+    DRY_RUN = ".dry-run.json";
   }
 });
 
@@ -29230,228 +29795,6 @@ var init_set_output = __esm({
   }
 });
 
-// src/result/common.ts
-var nullable2, count, seconds, time4, reasonCode, checkSchema, countsSchema, phaseSchema, common;
-var init_common = __esm({
-  "src/result/common.ts"() {
-    "use strict";
-    init_zod();
-    init_outcomes();
-    init_reasons();
-    nullable2 = (value) => union([value, _null3()]);
-    count = int().min(0);
-    seconds = number2().min(0);
-    time4 = iso_exports.datetime();
-    reasonCode = _enum(Object.keys(REASONS)).meta({ id: "reason-code" });
-    checkSchema = strictObject({
-      name: string2(),
-      status: _enum(["passed", "failed", "warning", "not-checked"]),
-      message: string2(),
-      next: string2().optional(),
-      /** Set on a failed check that has a more exact code than `preflight-failed`. */
-      "reason-code": reasonCode.optional()
-    });
-    countsSchema = record(string2(), count);
-    phaseSchema = strictObject({
-      name: string2(),
-      status: _enum(["done", "failed", "skipped"]),
-      started: time4,
-      seconds
-    });
-    common = {
-      "schema-version": literal(1),
-      tool: string2(),
-      environment: nullable2(_enum(["staging", "production"])),
-      /**
-       * Path of the configuration file in the repository. Optional, because results that were written
-       * before there was such a key are still read.
-       */
-      config: string2().optional(),
-      /** The command was asked for a dry run, whatever became of it. */
-      "dry-run": literal(true).optional(),
-      outcome: _enum(OUTCOMES),
-      "reason-code": reasonCode,
-      summary: string2(),
-      /** One imperative sentence; `Nothing to do.` where no one has to do anything. */
-      next: string2().min(1),
-      attempt: nullable2(string2()),
-      started: time4,
-      ended: time4
-    };
-  }
-});
-
-// src/result/stacks.ts
-var inventoryComponentSchema, stackInventorySchema, parityFindingSchema, parityReportSchema, stacksDetailsSchema;
-var init_stacks = __esm({
-  "src/result/stacks.ts"() {
-    "use strict";
-    init_zod();
-    init_common();
-    inventoryComponentSchema = strictObject({
-      type: string2(),
-      name: string2(),
-      flavor: string2(),
-      integration: nullable2(string2()),
-      /** Where the code of a custom flavor is; null for ZenML's own. */
-      "flavor-source": nullable2(string2()),
-      /** null: no service connector is attached; its type is null where the key may not read it. */
-      connector: nullable2(strictObject({ type: nullable2(string2()) })),
-      configuration: array(string2())
-    });
-    stackInventorySchema = strictObject({
-      "server-id": string2(),
-      "server-version": string2(),
-      read: time4,
-      /** Sorted by name; `in-use`: by a named snapshot. */
-      stacks: array(
-        strictObject({
-          name: string2(),
-          "in-use": boolean2(),
-          components: array(inventoryComponentSchema)
-        })
-      )
-    });
-    parityFindingSchema = strictObject({
-      /**
-       * The last two are notes: keys that only one side sets, and what the key may not read, are no
-       * difference.
-       */
-      kind: _enum([
-        "twin-missing",
-        "name-unknown",
-        "component-missing",
-        "component-extra",
-        "flavor",
-        "integration",
-        "connector",
-        "configuration",
-        "not-read"
-      ]),
-      /** In production. */
-      stack: string2(),
-      /** In staging. */
-      twin: string2(),
-      message: string2()
-    });
-    parityReportSchema = strictObject({
-      compared: count,
-      /** Stacks of production that no named snapshot uses: not judged. */
-      "not-in-use": count,
-      differences: count,
-      notes: count,
-      /** Differences first; at most a hundred. */
-      findings: array(parityFindingSchema)
-    });
-    stacksDetailsSchema = strictObject({
-      /** Digest of the configuration file that was asked about. */
-      file: string2(),
-      "target-version": string2(),
-      inventory: stackInventorySchema,
-      /** null: the other environment was not compared, see `not-compared`. */
-      parity: nullable2(parityReportSchema),
-      "not-compared": nullable2(string2())
-    });
-  }
-});
-
-// src/result/upgrade.ts
-var backupReportSchema, lossSchema, comparedDatabaseSchema, comparedSchema, leftOutSchema, upgradeDetailsSchema;
-var init_upgrade = __esm({
-  "src/result/upgrade.ts"() {
-    "use strict";
-    init_zod();
-    init_common();
-    init_stacks();
-    backupReportSchema = strictObject({
-      id: string2(),
-      kind: string2(),
-      location: string2(),
-      bytes: nullable2(count),
-      sha256: nullable2(string2()),
-      verified: _enum(["checksum", "restore", "command", "not-by-us"]),
-      completed: time4,
-      seconds
-    });
-    lossSchema = strictObject({
-      /**
-       * Names it without numbers, so that a later comparison finds it again: `snapshots/default/churn`,
-       * `number of runs`, `rows of step_run`, `artifact_version.uri`.
-       */
-      subject: string2(),
-      message: string2()
-    });
-    comparedDatabaseSchema = strictObject({
-      /** Tables whose rows were all looked for. */
-      tables: count,
-      /** Columns that were compared by content. */
-      columns: count,
-      /** Rows that users changed since the backup: only the locations of data were compared in them. */
-      changed: count,
-      /**
-       * True when the migrations in between are not known: only names, locations, references to secrets
-       * and configurations were compared by content.
-       */
-      "only-listed-columns": boolean2(),
-      /** Tables with rows that a migration dropped. */
-      dropped: array(string2()),
-      /** Tables with rows that could not be matched. */
-      "not-compared": array(string2())
-    });
-    comparedSchema = strictObject({
-      /** Kinds whose names, and kinds whose numbers were compared over the API. */
-      names: count,
-      numbers: count,
-      /** null: the database was not compared with the backup. */
-      database: nullable2(comparedDatabaseSchema),
-      /** Why the database was not compared although there is a backup. */
-      reason: nullable2(string2())
-    });
-    leftOutSchema = strictObject({
-      objects: array(
-        strictObject({
-          kind: _enum(["view", "trigger", "function", "procedure", "event"]),
-          name: string2(),
-          /** Message of the database. */
-          reason: string2()
-        })
-      ),
-      /** Path of the SQL that creates them; null when it could not be written. */
-      file: nullable2(string2())
-    });
-    upgradeDetailsSchema = strictObject({
-      "from-version": nullable2(string2()),
-      "to-version": nullable2(string2()),
-      "server-id": nullable2(string2()),
-      changed: nullable2(boolean2()),
-      "rolled-back": nullable2(boolean2()),
-      "downtime-seconds": nullable2(seconds),
-      driver: string2(),
-      backup: nullable2(backupReportSchema),
-      checks: array(checkSchema),
-      /**
-       * null: not measured. Optional, because results that were written before there was such a key are
-       * still read.
-       */
-      parity: nullable2(parityReportSchema).optional(),
-      counts: strictObject({ before: nullable2(countsSchema), after: nullable2(countsSchema) }),
-      /** What is missing after the upgrade; at most one entry for each subject. */
-      lost: array(lossSchema),
-      /** null: nothing was compared. */
-      compared: nullable2(comparedSchema).optional(),
-      /**
-       * Rows of users' tables written since the backup, by table; null when it was not or could not be
-       * counted.
-       */
-      "written-since-backup": nullable2(record(string2(), count)),
-      /** null, or absent in older results: a restore left out nothing, or there was none. */
-      "left-out": nullable2(leftOutSchema).optional(),
-      phases: array(phaseSchema),
-      "migration-log": array(string2())
-    });
-  }
-});
-
 // src/result/acknowledge.ts
 var acknowledgeDetailsSchema;
 var init_acknowledge = __esm({
@@ -29471,174 +29814,6 @@ var init_acknowledge = __esm({
   }
 });
 
-// src/result/run.ts
-var runReportSchema;
-var init_run = __esm({
-  "src/result/run.ts"() {
-    "use strict";
-    init_zod();
-    init_common();
-    runReportSchema = strictObject({
-      id: string2(),
-      name: string2(),
-      status: string2(),
-      "zenml-version": nullable2(string2()),
-      /** True when every step came from the cache. */
-      "all-cached": nullable2(boolean2()),
-      "failed-step": nullable2(string2()),
-      exception: nullable2(string2()),
-      url: nullable2(string2())
-    });
-  }
-});
-
-// src/result/smoke.ts
-var testReportSchema, testCountsSchema, suiteReportSchema, smokeDetailsSchema;
-var init_smoke = __esm({
-  "src/result/smoke.ts"() {
-    "use strict";
-    init_zod();
-    init_common();
-    init_run();
-    testReportSchema = strictObject({
-      name: string2(),
-      status: _enum(["passed", "failed", "skipped", "flaky"]),
-      seconds: nullable2(seconds),
-      message: nullable2(string2()),
-      file: nullable2(string2()),
-      line: nullable2(count)
-    });
-    testCountsSchema = strictObject({
-      total: count,
-      passed: count,
-      failed: count,
-      skipped: count,
-      flaky: count
-    });
-    suiteReportSchema = strictObject({
-      source: string2(),
-      command: string2(),
-      "reason-code": reasonCode,
-      message: string2(),
-      "exit-code": nullable2(int()),
-      attempts: count,
-      seconds,
-      /** At most so many as a result can carry; `counts` is of all. */
-      tests: array(testReportSchema),
-      /**
-       * null: the suite left no file to count. Optional, because results that were written before there
-       * was such a key are still read.
-       */
-      counts: nullable2(testCountsSchema).optional(),
-      runs: array(runReportSchema),
-      "log-tail": array(string2())
-    });
-    smokeDetailsSchema = strictObject({
-      "zenml-version": nullable2(string2()),
-      suites: array(suiteReportSchema),
-      total: nullable2(count),
-      passed: nullable2(count),
-      failed: nullable2(count),
-      skipped: nullable2(count),
-      flaky: nullable2(count)
-    });
-  }
-});
-
-// src/result/snapshots.ts
-var snapshotReportSchema, snapshotsMode, snapshotsDetailsSchema;
-var init_snapshots = __esm({
-  "src/result/snapshots.ts"() {
-    "use strict";
-    init_zod();
-    init_common();
-    init_run();
-    snapshotReportSchema = strictObject({
-      project: string2(),
-      pipeline: string2(),
-      name: string2(),
-      stack: nullable2(string2()),
-      source: nullable2(string2()),
-      declared: boolean2(),
-      status: _enum(["current", "planned", "rebuilt", "executed", "failed", "excluded", "lost"]),
-      /** Where it failed, or null. */
-      "failed-at": nullable2(_enum(["plan", "rebuild", "execute"])),
-      message: nullable2(string2()),
-      next: nullable2(string2()),
-      /**
-       * The ZenML version it carried before and carries now: that of its build, else of the client that
-       * made it.
-       */
-      "version-before": string2(),
-      "version-after": nullable2(string2()),
-      "old-id": string2(),
-      "new-id": nullable2(string2()),
-      "executed-on": nullable2(_enum(["server", "source"])),
-      run: nullable2(runReportSchema),
-      "not-checked": array(string2()),
-      "code-changed": nullable2(string2()),
-      /** True: a rebuild made it, and it is not what the snapshot before it was. */
-      changed: boolean2().optional(),
-      seconds: nullable2(seconds)
-    });
-    snapshotsMode = _enum(["plan", "rebuild", "execute", "all"]);
-    snapshotsDetailsSchema = strictObject({
-      mode: snapshotsMode,
-      "zenml-version": nullable2(string2()),
-      shard: nullable2(string2()),
-      discovered: nullable2(count),
-      planned: nullable2(count),
-      rebuilt: nullable2(count),
-      executed: nullable2(count),
-      failed: nullable2(count),
-      lost: nullable2(count),
-      excluded: nullable2(count),
-      snapshots: array(snapshotReportSchema)
-    });
-  }
-});
-
-// src/result/promotion.ts
-var overrideSchema, promotionStep, gateDetailsSchema;
-var init_promotion = __esm({
-  "src/result/promotion.ts"() {
-    "use strict";
-    init_zod();
-    init_common();
-    overrideSchema = strictObject({ reason: string2(), actor: string2() });
-    promotionStep = _enum(["propose", "gate"]);
-    gateDetailsSchema = strictObject({
-      step: promotionStep,
-      gate: nullable2(_enum(["open", "closed"])),
-      reasons: array(strictObject({ "reason-code": string2(), message: string2() })),
-      tested: nullable2(string2()),
-      "target-version": nullable2(string2()),
-      // Optional, because results that were written before there were such keys are still read.
-      /** Who opened a gate that was closed for `reasons`. */
-      override: nullable2(overrideSchema).optional(),
-      /** `<run id>.<attempt>` of the run that asked; null outside GitHub. */
-      run: nullable2(string2()).optional(),
-      "soak-until": nullable2(time4).optional(),
-      /** When a closed gate opens without a person. */
-      "opens-at": nullable2(time4).optional(),
-      "pull-request": nullable2(
-        strictObject({ number: int().min(1), url: nullable2(string2()) })
-      ).optional(),
-      /** What the server of the environment reports, for a gate on a machine that does not reach it. */
-      "server-version": nullable2(string2()).optional(),
-      "server-id": nullable2(string2()).optional(),
-      /** The commit whose file that answer is for; null where it is not known. */
-      sha: nullable2(string2()).optional(),
-      /** The pull request was opened with GITHUB_TOKEN: its workflows wait for a person. */
-      "opened-with-token": boolean2().optional(),
-      /** Command lines that bring the base back into the head; null when there is nothing to bring. */
-      "back-merge": nullable2(array(string2())).optional(),
-      /** What GitHub does not do for this token, and other facts worth a sentence. */
-      notes: array(string2()).optional()
-    });
-  }
-});
-
 // src/result/plan.ts
 var plannedSnapshotSchema, planDetailsSchema;
 var init_plan = __esm({
@@ -29652,6 +29827,7 @@ var init_plan = __esm({
       name: string2(),
       /** `failed`: the file and the snapshot do not fit, see `message`. */
       status: _enum(["planned", "excluded", "failed"]),
+      /** null: excluded or failed, or found only when the code is read. */
       source: nullable2(string2()),
       "version-before": nullable2(string2()),
       /** null: the version it carries was not recorded. */
@@ -29792,8 +29968,8 @@ var init_result = __esm({
 });
 
 // src/commands/command.ts
-function environmentOf3(inputs) {
-  const value = inputs["environment"];
+function environmentOf3(inputs2) {
+  const value = inputs2["environment"];
   return value === "staging" || value === "production" ? value : null;
 }
 var init_command2 = __esm({
@@ -29808,37 +29984,37 @@ __export(conclude_exports, {
   conclusionOf: () => conclusionOf,
   resultOf: () => resultOf2
 });
-function resultOf2({ command, inputs, started, ended, conclusion }) {
+function resultOf2({ command, inputs: inputs2, started: started2, ended: ended2, conclusion }) {
   return resultSchema.parse({
     "schema-version": 1,
     tool: "0.1.0",
     command,
-    environment: conclusion.environment ?? environmentOf3(inputs),
-    ...inputs["config"] === void 0 ? {} : { config: inputs["config"] },
+    environment: conclusion.environment ?? environmentOf3(inputs2),
+    ...inputs2["config"] === void 0 ? {} : { config: inputs2["config"] },
     outcome: outcomeOf(conclusion.reasonCode),
     "reason-code": conclusion.reasonCode,
     summary: conclusion.summary,
     next: nextOf(conclusion.reasonCode, conclusion.next),
     attempt: conclusion.attempt ?? null,
-    started: started.toISOString(),
-    ended: ended.toISOString(),
+    started: started2.toISOString(),
+    ended: ended2.toISOString(),
     details: conclusion.details,
-    ...inputs["dry-run"] === "true" ? { "dry-run": true } : {},
-    ...askedFor(command, inputs),
+    ...inputs2["dry-run"] === "true" ? { "dry-run": true } : {},
+    ...askedFor(command, inputs2),
     ...conclusion.lastWork === void 0 ? {} : { "last-work": conclusion.lastWork }
   });
 }
-function askedFor(command, inputs) {
+function askedFor(command, inputs2) {
   switch (command) {
     case "rebuild-snapshots": {
-      const mode = inputs["dry-run"] === "true" ? "plan" : inputs["mode"];
+      const mode = inputs2["dry-run"] === "true" ? "plan" : inputs2["mode"];
       return {
         ...snapshotsMode.safeParse(mode).success ? { mode } : {},
-        ...inputs["shard"] === void 0 ? {} : { shard: inputs["shard"] }
+        ...inputs2["shard"] === void 0 ? {} : { shard: inputs2["shard"] }
       };
     }
     case "promote":
-      return promotionStep.safeParse(inputs["step"]).success ? { step: inputs["step"] } : {};
+      return promotionStep.safeParse(inputs2["step"]).success ? { step: inputs2["step"] } : {};
     default:
       return {};
   }
@@ -29870,129 +30046,6 @@ var init_conclude = __esm({
   }
 });
 
-// src/github/event.ts
-var sha, pushSchema, tip, pullRequestSchema, mergeGroupSchema, dispatchSchema;
-var init_event = __esm({
-  "src/github/event.ts"() {
-    "use strict";
-    init_zod();
-    init_stop();
-    sha = string2().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
-    pushSchema = looseObject({
-      ref: string2(),
-      before: sha,
-      after: sha,
-      deleted: boolean2().default(false)
-    });
-    tip = looseObject({
-      ref: string2(),
-      sha,
-      repo: looseObject({ full_name: string2() }).nullish()
-    });
-    pullRequestSchema = looseObject({
-      action: string2(),
-      pull_request: looseObject({
-        number: int().positive(),
-        head: tip,
-        base: tip,
-        user: looseObject({ login: string2() }).nullish(),
-        labels: array(looseObject({ name: string2() })).default([])
-      })
-    });
-    mergeGroupSchema = looseObject({
-      merge_group: looseObject({
-        head_sha: sha,
-        head_ref: string2(),
-        base_sha: sha,
-        base_ref: string2()
-      })
-    });
-    dispatchSchema = looseObject({ inputs: record(string2(), unknown()).nullish() });
-  }
-});
-
-// src/github/context.ts
-function runUrl(env) {
-  const [repository, id2] = [env["GITHUB_REPOSITORY"] ?? "", env["GITHUB_RUN_ID"] ?? ""];
-  if (repository === "" || id2 === "") return void 0;
-  const server = (env["GITHUB_SERVER_URL"] ?? "https://github.com").replace(/\/+$/, "");
-  return `${server}/${repository}/actions/runs/${id2}/attempts/${env["GITHUB_RUN_ATTEMPT"] ?? "1"}`;
-}
-var positive, address2, VARIABLES, eventSchema2;
-var init_context = __esm({
-  "src/github/context.ts"() {
-    "use strict";
-    init_zod();
-    init_stop();
-    init_event();
-    positive = coerce_exports.number().int().positive();
-    address2 = string2().transform((text4) => text4.replace(/\/+$/, "")).refine((text4) => URL.canParse(text4) && /^https?:$/.test(new URL(text4).protocol));
-    VARIABLES = {
-      GITHUB_REPOSITORY: [string2().regex(/^[\w.-]+\/[\w.-]+$/), "owner/name"],
-      GITHUB_RUN_ID: [positive, "a number"],
-      GITHUB_RUN_ATTEMPT: [positive, "a number"],
-      GITHUB_JOB: [string2(), "the id of the job"],
-      GITHUB_ACTOR: [string2(), "a login"],
-      GITHUB_EVENT_NAME: [string2(), "the name of an event"],
-      GITHUB_EVENT_PATH: [string2(), "a path"],
-      GITHUB_SHA: [string2().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/), "a commit"],
-      GITHUB_REF: [string2(), "a ref"],
-      GITHUB_SERVER_URL: [address2, "an address"],
-      GITHUB_API_URL: [address2, "an address"],
-      GITHUB_GRAPHQL_URL: [address2, "an address"]
-    };
-    eventSchema2 = looseObject({
-      repository: looseObject({ default_branch: string2() })
-    });
-  }
-});
-
-// src/inputs/config-path.ts
-function normalConfigPath(path4) {
-  return import_node_path31.posix.normalize(path4);
-}
-function isDefaultConfig(path4) {
-  return normalConfigPath(path4) === DEFAULT_CONFIG;
-}
-var import_node_path31;
-var init_config_path = __esm({
-  "src/inputs/config-path.ts"() {
-    "use strict";
-    import_node_path31 = require("node:path");
-    init_inputs();
-  }
-});
-
-// src/result/result-file.ts
-function resultFile(reportDirectory, place) {
-  const name = [
-    place.command,
-    place.step,
-    place.mode,
-    place.shard?.replace("/", "-of-"),
-    fileKey(place.config ?? DEFAULT_CONFIG)
-  ].filter((part) => part !== void 0);
-  return (0, import_node_path32.join)(
-    reportDirectory,
-    place.environment ?? ".",
-    `${name.join("-")}${place.dryRun === true ? DRY_RUN : ".json"}`
-  );
-}
-function fileKey(config2) {
-  return isDefaultConfig(config2) ? void 0 : (0, import_node_crypto8.createHash)("sha256").update(normalConfigPath(config2)).digest("hex").slice(0, 8);
-}
-var import_node_crypto8, import_node_path32, DRY_RUN;
-var init_result_file = __esm({
-  "src/result/result-file.ts"() {
-    "use strict";
-    import_node_crypto8 = require("node:crypto");
-    import_node_path32 = require("node:path");
-    init_config_path();
-    init_inputs();
-    DRY_RUN = ".dry-run.json";
-  }
-});
-
 // src/cli/result-files.ts
 var result_files_exports = {};
 __export(result_files_exports, {
@@ -30008,32 +30061,32 @@ async function writeInterrupted(begun, { env }) {
   for (const environment of ENVIRONMENTS)
     await (0, import_promises28.rm)(pathOf(begun.command, begun.inputs, environment), { force: true });
 }
-async function writeResult(result, inputs) {
-  const path4 = pathOf(result.command, inputs, result.environment);
+async function writeResult(result, inputs2) {
+  const path4 = pathOf(result.command, inputs2, result.environment);
   await writeFileAtomic(path4, withoutKeys(`${JSON.stringify(result, null, 2)}
 `, RESULT));
-  const begun = pathOf(result.command, inputs, environmentOf3(inputs));
+  const begun = pathOf(result.command, inputs2, environmentOf3(inputs2));
   if (begun !== path4) await (0, import_promises28.rm)(begun, { force: true });
   return path4;
 }
-function pathOf(command, inputs, environment) {
-  return resultFile((0, import_node_path33.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), {
+function pathOf(command, inputs2, environment) {
+  return resultFile((0, import_node_path33.resolve)(inputs2["report-directory"] ?? "zenml-upgrade-report"), {
     command,
     environment,
-    step: inputs["step"],
-    mode: inputs["mode"],
-    shard: inputs["shard"],
-    config: inputs["config"],
-    dryRun: inputs["dry-run"] === "true"
+    step: inputs2["step"],
+    mode: inputs2["mode"],
+    shard: inputs2["shard"],
+    config: inputs2["config"],
+    dryRun: inputs2["dry-run"] === "true"
   });
 }
-function interrupted({ command, inputs, started }, run2) {
+function interrupted({ command, inputs: inputs2, started: started2 }, run2) {
   return {
     reasonCode: "interrupted",
-    summary: `${command} began at ${started.toISOString()} and has not ended: it was killed, or still runs`,
+    summary: `${command} began at ${started2.toISOString()} and has not ended: it was killed, or still runs`,
     next: run2 === void 0 ? REASONS.interrupted.next : `Open ${run2} and re-run the failed jobs. Finished work is not repeated.`,
     // A proposal that was killed says nothing about the gate.
-    details: command === "promote" && inputs["step"] === "propose" ? { step: "propose", gate: null, reasons: [], tested: null, "target-version": null } : null
+    details: command === "promote" && inputs2["step"] === "propose" ? { step: "propose", gate: null, reasons: [], tested: null, "target-version": null } : null
   };
 }
 var import_promises28, import_node_path33, RESULT;
@@ -30064,7 +30117,7 @@ module.exports = __toCommonJS(demo_exports);
 // src/demo/demo.ts
 var import_promises26 = require("node:fs/promises");
 var import_node_os4 = require("node:os");
-var import_node_path29 = require("node:path");
+var import_node_path31 = require("node:path");
 
 // src/zenml-client/environment.ts
 var import_node_crypto3 = require("node:crypto");
@@ -30497,7 +30550,7 @@ var import_promises2 = require("node:timers/promises");
 var GRACE_SECONDS = 10;
 var OUTPUT_GRACE_SECONDS = 5;
 function startGroup({ argv, env, cwd }) {
-  const started = performance.now();
+  const started2 = performance.now();
   const [program, ...args] = argv;
   const child2 = (0, import_node_child_process.spawn)(program, args, {
     env: definedOnly(env),
@@ -30507,7 +30560,7 @@ function startGroup({ argv, env, cwd }) {
   });
   const exited = new Promise((resolve11) => {
     const finish2 = (exitCode, startError) => {
-      resolve11({ exitCode, startError, seconds: (performance.now() - started) / 1e3 });
+      resolve11({ exitCode, startError, seconds: (performance.now() - started2) / 1e3 });
     };
     child2.on("error", (error2) => {
       finish2(null, error2);
@@ -31061,11 +31114,11 @@ function linesThatExclude(pins) {
 }
 async function install(spec, call3, home, lines2, zenml) {
   const own2 = `${home}.requirements.txt`;
-  const override = `${home}.override.txt`;
+  const override2 = `${home}.override.txt`;
   try {
     await (0, import_promises6.writeFile)(own2, `${lines2.join("\n")}
 `);
-    await (0, import_promises6.writeFile)(override, `${zenml}
+    await (0, import_promises6.writeFile)(override2, `${zenml}
 `);
     const theirs = spec.requirements.flatMap((path4) => ["-r", path4]);
     const result = await runUv(call3, [
@@ -31075,7 +31128,7 @@ async function install(spec, call3, home, lines2, zenml) {
       "--python",
       (0, import_node_path6.join)(home, "bin", "python"),
       "--override",
-      override,
+      override2,
       "-r",
       own2,
       ...lines2.length === 1 && theirs.length === 0 ? [] : theirs
@@ -31083,7 +31136,7 @@ async function install(spec, call3, home, lines2, zenml) {
     if (result.exitCode !== 0) throw installProblem(spec, result.stderr);
   } finally {
     await (0, import_promises6.rm)(own2, { force: true });
-    await (0, import_promises6.rm)(override, { force: true });
+    await (0, import_promises6.rm)(override2, { force: true });
   }
 }
 function installProblem(spec, stderr) {
@@ -31167,11 +31220,11 @@ async function identify(pid) {
   }
   const stat3 = await (0, import_promises7.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
   const fields = stat3?.slice(stat3.lastIndexOf(")") + 2).split(" ");
-  const [state, started] = [fields?.[0], fields?.[19]];
-  return state === void 0 || started === void 0 || state === "Z" ? void 0 : { pid, started };
+  const [state, started2] = [fields?.[0], fields?.[19]];
+  return state === void 0 || started2 === void 0 || state === "Z" ? void 0 : { pid, started: started2 };
 }
-async function isAlive(identity) {
-  return (await identify(identity.pid))?.started === identity.started;
+async function isAlive(identity2) {
+  return (await identify(identity2.pid))?.started === identity2.started;
 }
 
 // src/zenml-client/build-once.ts
@@ -31444,7 +31497,7 @@ async function namesOfAll(call3) {
 
 // src/zenml-client/environment.ts
 async function prepareClient(spec) {
-  const started = performance.now();
+  const started2 = performance.now();
   const { machine, uv, cacheDirectory } = spec;
   const index = await packageIndex(machine, spec.indexEnv);
   const call3 = { machine, uv, cacheDirectory, index };
@@ -31468,7 +31521,7 @@ async function prepareClient(spec) {
     overridden,
     packages,
     cached: how === "found",
-    seconds: (performance.now() - started) / 1e3
+    seconds: (performance.now() - started2) / 1e3
   };
 }
 function nameOf2({ zenmlVersion, python, integrations, extras }, index, base, files) {
@@ -31812,13 +31865,22 @@ var configured = object({
   }).nullable(),
   /** Whether a snapshot of it gets a build; null when the stack cannot tell. */
   buildsImage: boolean2().nullable(),
+  /** null where it gets no build, brings its own, or the stack cannot tell. */
+  plannedBuild: object({
+    /** Builds of one stack and source with the same key are reused; null where ZenML reuses none. */
+    key: string2().nullable(),
+    /** Names of the images that are built; none where all use a prebuilt one. */
+    images: array(string2())
+  }).nullable(),
   /** False where the code of a custom flavor is not in the source; it was compiled without it. */
   isStackComplete: boolean2(),
   /** `X.Y` of the interpreter that did it. */
   pythonVersion: string2(),
   clientVersion: string2(),
   /** What planning could not check, as sentences; empty when all was. */
-  notChecked: array(string2())
+  notChecked: array(string2()),
+  /** What to know of the code and the configuration, such as keys that ZenML ignores. */
+  notes: array(string2())
 });
 var created = object({
   snapshotId: string2(),
@@ -31829,12 +31891,22 @@ var created = object({
     object({
       id: string2(),
       zenmlVersion: string2().nullable(),
-      pythonVersion: string2().nullable()
+      pythonVersion: string2().nullable(),
+      /** Images that the job built. */
+      imagesBuilt: int(),
+      /** True where ZenML found an earlier build with the same settings. */
+      isReused: boolean2()
     }),
     _null3()
   ]),
   clientVersion: string2(),
   pythonVersion: string2()
+});
+var deployed = object({
+  /** What the deployer said last, such as `running`. */
+  status: string2().nullable(),
+  url: string2().nullable(),
+  clientVersion: string2()
 });
 var ran = object({
   runId: string2(),
@@ -31846,11 +31918,31 @@ var ran = object({
   status: string2(),
   clientVersion: string2()
 });
+var checkedBuilds = object({
+  /** Why ZenML cannot build here, in its own words; null when it can. */
+  engineProblem: string2().nullable(),
+  pushes: array(
+    object({
+      repository: string2(),
+      /**
+       * `not-asked`: the login is not known here, or what answered is no registry. `unreachable`: the
+       * registry did not answer this process; the engine may reach it another way.
+       */
+      verdict: _enum(["allowed", "denied", "not-asked", "unreachable"]),
+      /** Where the login comes from; null where none was found out. */
+      login: string2().nullable(),
+      /** Text of the registry or of an error; empty for `allowed`. */
+      detail: string2()
+    })
+  )
+});
 var FAILURE_KINDS = [
   "import",
   "mismatch",
   "configure",
+  "build",
   "create",
+  "deploy",
   "run",
   "crash",
   "timeout",
@@ -31871,7 +31963,9 @@ var failure2 = object({
 var RESULT_SCHEMAS = {
   configure: jobResult(configured),
   create: jobResult(created),
-  run: jobResult(ran)
+  deploy: jobResult(deployed),
+  run: jobResult(ran),
+  "check-builds": jobResult(checkedBuilds)
 };
 function jobResult(value) {
   return discriminatedUnion("ok", [object({ ok: literal(true), value }), failure2]);
@@ -32031,7 +32125,7 @@ async function startForkServerProcess(options) {
   const { machine, environment } = options;
   machine.signal.throwIfAborted();
   const running = await launch(options);
-  const { jobs, ended } = running;
+  const { jobs, ended: ended2 } = running;
   const onAbort = () => {
     jobs.refuse(abortReason(machine));
     void close2();
@@ -32053,7 +32147,7 @@ async function startForkServerProcess(options) {
     machine.signal.throwIfAborted();
     throw notImported(environment, timedOut ? void 0 : running.errors());
   }
-  void ended.then(() => {
+  void ended2.then(() => {
     machine.signal.removeEventListener("abort", onAbort);
   });
   return {
@@ -32105,13 +32199,13 @@ function untilEnd2(python, jobs) {
   });
 }
 async function untilReady(running) {
-  const { python, jobs, ended } = running;
+  const { python, jobs, ended: ended2 } = running;
   const timer = new AbortController();
   const deadline = (0, import_promises13.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
   const ready = eventsOf(running, (event) => {
     void jobs.settle(event);
   });
-  const first = await Promise.race([ready, ended, deadline.catch(() => void 0)]);
+  const first = await Promise.race([ready, ended2, deadline.catch(() => void 0)]);
   timer.abort();
   if (first === void 0) signal(python, "SIGKILL");
   return first ?? void 0;
@@ -32128,12 +32222,12 @@ function eventsOf({ python, jobs }, onEvent) {
     });
   });
 }
-async function end({ python, ended }) {
+async function end({ python, ended: ended2 }) {
   python.stdin.end();
   const timer = setTimeout(() => {
     signal(python, "SIGKILL");
   }, CLOSE_SECONDS * 1e3);
-  await ended;
+  await ended2;
   clearTimeout(timer);
 }
 function signal({ pid }, name) {
@@ -32244,8 +32338,8 @@ var Supervisor = class {
     this.#second = second;
   }
   async run(job, options) {
-    const started = performance.now();
-    const seconds2 = () => (performance.now() - started) / 1e3;
+    const started2 = performance.now();
+    const seconds2 = () => (performance.now() - started2) / 1e3;
     try {
       const attempt2 = await this.#attempt(job, options);
       const again = options.again ?? (job.op === "run" ? void 0 : () => Promise.resolve(job));
@@ -33020,9 +33114,9 @@ function sortName({ name, mode }) {
   return mode === "040000" ? `${name}/` : name;
 }
 function treeId(entries) {
-  const rows = entries.flatMap(({ name, mode, sha: sha2 }) => [
+  const rows = entries.flatMap(({ name, mode, sha: sha3 }) => [
     Buffer.from(`${mode.replace(/^0/, "")} ${name}\0`),
-    Buffer.from(sha2, "hex")
+    Buffer.from(sha3, "hex")
   ]);
   return objectId("tree", Buffer.concat(rows));
 }
@@ -33034,8 +33128,8 @@ function objectId(type, content) {
 }
 
 // src/demo/fake-github/git.ts
-function commitOf(repository, sha2) {
-  const commit2 = repository.commits[sha2];
+function commitOf(repository, sha3) {
+  const commit2 = repository.commits[sha3];
   if (commit2 === void 0) throw notFound();
   return commit2;
 }
@@ -33043,7 +33137,7 @@ function resolve2(repository, ref) {
   const name = ref.replace(/^(refs\/)?(heads|tags)\//, "");
   const named2 = repository.branches[name] ?? repository.tags[name];
   if (named2 !== void 0) return named2;
-  return /^[0-9a-f]{7,40}$/.test(ref) ? Object.keys(repository.commits).find((sha2) => sha2.startsWith(ref)) : void 0;
+  return /^[0-9a-f]{7,40}$/.test(ref) ? Object.keys(repository.commits).find((sha3) => sha3.startsWith(ref)) : void 0;
 }
 function addCommit(state, repository, commit2) {
   const { author } = commit2;
@@ -33055,9 +33149,9 @@ function addCommit(state, repository, commit2) {
     author: made,
     committer: commit2.committer ?? made
   };
-  const sha2 = commitId(whole2);
-  repository.commits[sha2] = { sha: sha2, ...whole2 };
-  return sha2;
+  const sha3 = commitId(whole2);
+  repository.commits[sha3] = { sha: sha3, ...whole2 };
+  return sha3;
 }
 function signatureOf(state, login2) {
   return {
@@ -33071,9 +33165,9 @@ function addBlob(repository, bytes) {
   repository.blobs[blob] = bytes.toString("base64");
   return blob;
 }
-function history(repository, sha2) {
+function history(repository, sha3) {
   const found3 = /* @__PURE__ */ new Set();
-  const waiting = [sha2];
+  const waiting = [sha3];
   for (let next = waiting.shift(); next !== void 0; next = waiting.shift()) {
     if (found3.has(next)) continue;
     found3.add(next);
@@ -33087,25 +33181,25 @@ function isAncestor(repository, ancestor, of2) {
 function commitsBetween(repository, base, head) {
   const known = new Set(history(repository, base));
   const ordered = [];
-  const visit = (sha2) => {
-    if (known.has(sha2)) return;
-    known.add(sha2);
-    for (const parent of repository.commits[sha2]?.parents ?? []) visit(parent);
-    ordered.push(sha2);
+  const visit = (sha3) => {
+    if (known.has(sha3)) return;
+    known.add(sha3);
+    for (const parent of repository.commits[sha3]?.parents ?? []) visit(parent);
+    ordered.push(sha3);
   };
   visit(head);
   return ordered;
 }
 function mergeBase(repository, left, right) {
   const ofRight = new Set(history(repository, right));
-  const common2 = history(repository, left).filter((sha2) => ofRight.has(sha2));
-  return common2.find(
-    (sha2) => !common2.some((other) => other !== sha2 && isAncestor(repository, sha2, other))
+  const common3 = history(repository, left).filter((sha3) => ofRight.has(sha3));
+  return common3.find(
+    (sha3) => !common3.some((other) => other !== sha3 && isAncestor(repository, sha3, other))
   );
 }
 function mergeFiles(repository, base, ours, theirs) {
   const [before, mine, other] = [base, ours, theirs].map(
-    (sha2) => repository.commits[sha2]?.files ?? {}
+    (sha3) => repository.commits[sha3]?.files ?? {}
   );
   const files = { ...mine };
   const conflicts = [];
@@ -33127,9 +33221,9 @@ function copyObjects(from, to) {
 }
 
 // src/demo/fake-github/branches.ts
-function moveBranch(state, repository, branch, sha2, actor) {
-  repository.branches[branch] = sha2;
-  tell(state, repository, actor, { name: "push", ref: `refs/heads/${branch}`, sha: sha2 });
+function moveBranch(state, repository, branch, sha3, actor) {
+  repository.branches[branch] = sha3;
+  tell(state, repository, actor, { name: "push", ref: `refs/heads/${branch}`, sha: sha3 });
   for (const target of Object.values(state.repositories)) {
     for (const pull of target.pulls) {
       if (pull.state === "open" && pull.head.ref === branch && pull.head.repository === fullName(repository))
@@ -33144,14 +33238,14 @@ function deleteBranch(repository, branch) {
 }
 function synchronize(state, target, source, pull, actor) {
   if (target !== source) copyObjects(source, target);
-  const sha2 = source.branches[pull.head.ref] ?? pull.head.sha;
-  pull.head = { ...pull.head, sha: sha2 };
+  const sha3 = source.branches[pull.head.ref] ?? pull.head.sha;
+  pull.head = { ...pull.head, sha: sha3 };
   pull.updatedAt = now(state);
   tell(state, target, actor, {
     name: "pull_request",
     action: "synchronize",
     ref: `refs/pull/${pull.number}/merge`,
-    sha: sha2,
+    sha: sha3,
     number: pull.number
   });
 }
@@ -33191,28 +33285,28 @@ function pushFromClone(state, repository, {
     `refs/heads/${branch}`,
     "--"
   ]).toString().split("").slice(1)) {
-    const [sha3 = "", parents = "", ...rest] = record3.split("");
-    if (repository.commits[sha3] !== void 0) continue;
+    const [sha4 = "", parents = "", ...rest] = record3.split("");
+    if (repository.commits[sha4] !== void 0) continue;
     const [author, committer] = [signature2(rest.slice(0, 3)), signature2(rest.slice(3, 6))];
     const message = (rest[6] ?? "").replace(/\n$/, "");
-    repository.commits[sha3] = {
-      sha: sha3,
+    repository.commits[sha4] = {
+      sha: sha4,
       parents: parents.split(" ").filter(Boolean),
-      files: filesOf(directory2, sha3, repository),
+      files: filesOf(directory2, sha4, repository),
       message,
       author,
       committer
     };
   }
-  const sha2 = git(directory2, ["rev-parse", `refs/heads/${branch}`]).toString().trim();
-  if (repository.branches[branch] !== sha2) moveBranch(state, repository, branch, sha2, actor);
-  return sha2;
+  const sha3 = git(directory2, ["rev-parse", `refs/heads/${branch}`]).toString().trim();
+  if (repository.branches[branch] !== sha3) moveBranch(state, repository, branch, sha3, actor);
+  return sha3;
 }
 function signature2([name = "", email2 = "", date4 = ""]) {
   return { name, email: email2, date: `${new Date(date4).toISOString().slice(0, 19)}Z` };
 }
-function filesOf(directory2, sha2, repository) {
-  const rows = git(directory2, ["ls-tree", "-r", "-z", sha2]).toString().split("\0").filter(Boolean);
+function filesOf(directory2, sha3, repository) {
+  const rows = git(directory2, ["ls-tree", "-r", "-z", sha3]).toString().split("\0").filter(Boolean);
   return Object.fromEntries(
     rows.map((row) => {
       const [, mode = "", blob = "", path4 = ""] = /^(\d+) blob (\w+)\t(.*)$/s.exec(row) ?? [];
@@ -33225,7 +33319,7 @@ function filesOf(directory2, sha2, repository) {
 function fetchIntoClone(repository, directory2) {
   const marks = /* @__PURE__ */ new Map();
   const stream = [];
-  for (const sha2 of Object.values(repository.branches)) write2(sha2);
+  for (const sha3 of Object.values(repository.branches)) write2(sha3);
   if (marks.size > 0)
     git(
       directory2,
@@ -33236,18 +33330,18 @@ from ${"0".repeat(40)}
 done
 `)])
     );
-  for (const [branch, sha2] of Object.entries(repository.branches))
-    git(directory2, ["update-ref", `refs/remotes/origin/${branch}`, sha2]);
-  function write2(sha2) {
-    const commit2 = repository.commits[sha2];
-    if (commit2 === void 0 || marks.has(sha2) || has(directory2, sha2)) return;
+  for (const [branch, sha3] of Object.entries(repository.branches))
+    git(directory2, ["update-ref", `refs/remotes/origin/${branch}`, sha3]);
+  function write2(sha3) {
+    const commit2 = repository.commits[sha3];
+    if (commit2 === void 0 || marks.has(sha3) || has(directory2, sha3)) return;
     for (const parent of commit2.parents) write2(parent);
-    marks.set(sha2, marks.size + 1);
+    marks.set(sha3, marks.size + 1);
     stream.push(...commitLines(repository, commit2, marks));
   }
 }
 var SCRATCH = "refs/zenml-upgrade-fetched";
-function commitLines(repository, { sha: sha2, parents, files, message, author, committer }, marks) {
+function commitLines(repository, { sha: sha3, parents, files, message, author, committer }, marks) {
   const data = (bytes) => [
     Buffer.from(`data ${bytes.length}
 `),
@@ -33261,7 +33355,7 @@ function commitLines(repository, { sha: sha2, parents, files, message, author, c
   return [
     Buffer.from(
       `${reset}commit ${SCRATCH}
-mark ${nameOf3(sha2)}
+mark ${nameOf3(sha3)}
 author ${who(author)}
 committer ${who(committer)}
 `
@@ -33282,8 +33376,8 @@ committer ${who(committer)}
 function quoted(path4) {
   return `"${path4.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
 }
-function has(directory2, sha2) {
-  return git(directory2, ["cat-file", "--batch-check"], Buffer.from(`${sha2}
+function has(directory2, sha3) {
+  return git(directory2, ["cat-file", "--batch-check"], Buffer.from(`${sha3}
 `)).toString().trim().endsWith(" commit");
 }
 function git(directory2, args, input) {
@@ -33321,7 +33415,7 @@ function jobEnvironment(options) {
     })
   };
 }
-function payload({ repository, run: run2, inputs = {}, pull, action = "synchronize", before }, ref) {
+function payload({ repository, run: run2, inputs: inputs2 = {}, pull, action = "synchronize", before }, ref) {
   switch (run2.event) {
     case "push":
       return {
@@ -33363,7 +33457,7 @@ function payload({ repository, run: run2, inputs = {}, pull, action = "synchroni
         }
       };
     case "workflow_dispatch":
-      return { inputs, ref, workflow: run2.path };
+      return { inputs: inputs2, ref, workflow: run2.path };
     case "schedule":
       return { schedule: "17 * * * *", workflow: run2.path };
     default:
@@ -33399,14 +33493,14 @@ function openPull(state, repository, wanted2) {
 function endsOf(state, repository, { head, base }) {
   const source = sourceOf(state, repository, head);
   const ref = head.slice(head.indexOf(":") + 1);
-  const [sha2, baseSha] = [source?.branches[ref], repository.branches[base]];
-  if (source === void 0 || sha2 === void 0)
+  const [sha3, baseSha] = [source?.branches[ref], repository.branches[base]];
+  if (source === void 0 || sha3 === void 0)
     throw invalid({ resource: "PullRequest", field: "head", code: "invalid" });
   if (baseSha === void 0)
     throw invalid({ resource: "PullRequest", field: "base", code: "invalid" });
   return {
     source,
-    head: { repository: fullName(source), ref, sha: sha2 },
+    head: { repository: fullName(source), ref, sha: sha3 },
     base: { ref: base, sha: baseSha }
   };
 }
@@ -33555,12 +33649,12 @@ ${pull.title}`;
    */
   rebase({ state, repository, tip: tip2, commits }) {
     const replayed = [];
-    for (const { sha: sha2, parents, message, author } of commits.map(
+    for (const { sha: sha3, parents, message, author } of commits.map(
       (commit2) => commitOf(repository, commit2)
     )) {
       if (parents.length > 1) continue;
       const on = replayed.at(-1) ?? tip2;
-      const { files } = mergeFiles(repository, parents[0] ?? "", on, sha2);
+      const { files } = mergeFiles(repository, parents[0] ?? "", on, sha3);
       replayed.push(
         addCommit(state, repository, {
           parents: [on],
@@ -33646,12 +33740,12 @@ var ALL_PERMISSIONS = {
   statuses: "write"
 };
 function addRepository(state, name, options = {}) {
-  const [owner = "", short = ""] = name.split("/");
+  const [owner = "", short2 = ""] = name.split("/");
   addUser(state, owner, "Organization");
   const repository = {
     id: nextId(state),
     owner,
-    name: short,
+    name: short2,
     private: false,
     parent: null,
     defaultBranch: "main",
@@ -33722,15 +33816,15 @@ function appOfJwt(state, jwt) {
   );
   if (app?.publicKey === null || app === void 0)
     throw new Refusal(401, "'Issuer' claim ('iss') must be an Integer");
-  const time5 = Math.floor(Date.parse(now(state)) / 1e3);
-  if (typeof exp !== "number" || exp <= time5)
+  const time6 = Math.floor(Date.parse(now(state)) / 1e3);
+  if (typeof exp !== "number" || exp <= time6)
     throw new Refusal(
       401,
       "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires"
     );
-  if (exp > time5 + JWT_SECONDS)
+  if (exp > time6 + JWT_SECONDS)
     throw new Refusal(401, "'Expiration time' claim ('exp') is too far in the future");
-  if (typeof iat !== "number" || iat > time5)
+  if (typeof iat !== "number" || iat > time6)
     throw new Refusal(
       401,
       "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued"
@@ -34200,25 +34294,25 @@ function installationShape({ view }, app, { id: id2, account }) {
 
 // src/demo/fake-github/handle.ts
 function answerOf(state, request2) {
-  let identity;
+  let identity2;
   let body;
   try {
-    identity = authenticate(state, request2.headers["authorization"]);
-    countRequest(state, identity);
+    identity2 = authenticate(state, request2.headers["authorization"]);
+    countRequest(state, identity2);
     body = json2(request2.body);
-    const answer2 = handle(state, request2, identity, body);
-    return { answer: withLimits(state, identity, answer2), login: identity.actor.login, body };
+    const answer2 = handle(state, request2, identity2, body);
+    return { answer: withLimits(state, identity2, answer2), login: identity2.actor.login, body };
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause;
-    const login2 = identity === void 0 || identity.actor.login === "" ? null : identity.actor.login;
+    const login2 = identity2 === void 0 || identity2.actor.login === "" ? null : identity2.actor.login;
     return {
-      answer: withLimits(state, identity, { status: cause.status, body: cause.body }),
+      answer: withLimits(state, identity2, { status: cause.status, body: cause.body }),
       login: login2,
       body
     };
   }
 }
-function handle(state, { found: found3, url, headers, api }, identity, body) {
+function handle(state, { found: found3, url, headers, api }, identity2, body) {
   if (found3 === void 0) throw notFound();
   const { route: route2, params } = found3;
   const call3 = {
@@ -34228,19 +34322,19 @@ function handle(state, { found: found3, url, headers, api }, identity, body) {
     params,
     body: isShape(body) ? body : {},
     accept: headers["accept"] ?? "",
-    ...identity
+    ...identity2
   };
   if (route2.needs === "app") {
-    if (identity.app === null) throw new Refusal(401, "A JSON web token could not be decoded");
+    if (identity2.app === null) throw new Refusal(401, "A JSON web token could not be decoded");
     return route2.handle(call3);
   }
   if (route2.needs === "token") {
-    if (identity.token === null) throw new Refusal(401, "Requires authentication");
+    if (identity2.token === null) throw new Refusal(401, "Requires authentication");
     return route2.handle(call3);
   }
   const repository = state.repositories[`${params["owner"] ?? ""}/${params["repo"] ?? ""}`];
   if (repository === void 0) throw notFound();
-  authorize(repository, identity.token, route2.needs);
+  authorize(repository, identity2.token, route2.needs);
   return route2.handle({ ...call3, repository });
 }
 function countRequest(state, { token }) {
@@ -34249,9 +34343,9 @@ function countRequest(state, { token }) {
     throw new Refusal(403, primaryRateLimitBody()["message"] ?? "");
   token.requests += 1;
 }
-function withLimits(state, identity, answer2) {
+function withLimits(state, identity2, answer2) {
   const { rateLimit: limit } = state.behaviour;
-  const used = identity?.token?.requests ?? 0;
+  const used = identity2?.token?.requests ?? 0;
   const limits = {
     "x-ratelimit-limit": String(limit),
     "x-ratelimit-remaining": String(Math.max(0, limit - used)),
@@ -34277,14 +34371,14 @@ function json2(body) {
 var STATUSES_PER_CONTEXT = 1e3;
 var DESCRIPTION_LIMIT = 140;
 function addStatus(state, repository, wanted2, actor) {
-  const { sha: sha2, context = "default", description: description2 = null, targetUrl = null } = wanted2;
-  if (repository.commits[sha2] === void 0)
-    throw new Refusal(422, `No commit found for SHA: ${sha2}`);
+  const { sha: sha3, context = "default", description: description2 = null, targetUrl = null } = wanted2;
+  if (repository.commits[sha3] === void 0)
+    throw new Refusal(422, `No commit found for SHA: ${sha3}`);
   refuseFields(description2, targetUrl);
-  refuseTooMany(repository, sha2, context);
+  refuseTooMany(repository, sha3, context);
   const status = {
     id: nextId(state),
-    sha: sha2,
+    sha: sha3,
     context,
     state: wanted2.state,
     description: description2,
@@ -34293,7 +34387,7 @@ function addStatus(state, repository, wanted2, actor) {
     createdAt: now(state)
   };
   repository.statuses.push(status);
-  tell(state, repository, actor, { name: "status", sha: sha2 });
+  tell(state, repository, actor, { name: "status", sha: sha3 });
   return status;
 }
 function refuseFields(description2, targetUrl) {
@@ -34314,8 +34408,8 @@ function refuseFields(description2, targetUrl) {
     });
   }
 }
-function refuseTooMany({ statuses }, sha2, context) {
-  const known = statuses.filter((status) => status.sha === sha2 && status.context === context);
+function refuseTooMany({ statuses }, sha3, context) {
+  const known = statuses.filter((status) => status.sha === sha3 && status.context === context);
   if (known.length < STATUSES_PER_CONTEXT) return;
   throw invalid({
     resource: "Status",
@@ -34323,10 +34417,10 @@ function refuseTooMany({ statuses }, sha2, context) {
     message: "This SHA and context has reached the maximum number of statuses."
   });
 }
-function latestStatuses(repository, sha2) {
+function latestStatuses(repository, sha3) {
   const newest = /* @__PURE__ */ new Map();
   for (const status of repository.statuses)
-    if (status.sha === sha2) newest.set(status.context, status);
+    if (status.sha === sha3) newest.set(status.context, status);
   return [...newest.values()];
 }
 function combinedState(statuses) {
@@ -34338,16 +34432,16 @@ function combinedState(statuses) {
 var DESCRIPTION_LIMIT2 = 140;
 function addDeployment(state, repository, wanted2) {
   const { ref, task = "deploy", environment = "production", actor } = wanted2;
-  const sha2 = resolve2(repository, ref);
-  if (sha2 === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
+  const sha3 = resolve2(repository, ref);
+  if (sha3 === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
   refuseLongDescription("Deployment", wanted2.description);
   const merged = wanted2.autoMerge ?? true ? autoMerge(state, repository, ref, actor) : void 0;
   if (merged !== void 0) return merged;
-  refuseStatuses(repository, sha2, ref, wanted2.requiredContexts);
+  refuseStatuses(repository, sha3, ref, wanted2.requiredContexts);
   const at = now(state);
   const deployment = {
     id: nextId(state),
-    sha: sha2,
+    sha: sha3,
     ref,
     task,
     environment,
@@ -34362,7 +34456,7 @@ function addDeployment(state, repository, wanted2) {
     statuses: []
   };
   repository.deployments.push(deployment);
-  tell(state, repository, actor, { name: "deployment", action: "created", ref, sha: sha2 });
+  tell(state, repository, actor, { name: "deployment", action: "created", ref, sha: sha3 });
   return deployment;
 }
 function deploymentOf(repository, id2) {
@@ -34434,12 +34528,12 @@ function autoMerge(state, repository, branch, actor) {
   moveBranch(state, repository, branch, commit2, actor);
   return `Auto-merged ${repository.defaultBranch} into ${branch} on deployment.`;
 }
-function refuseStatuses(repository, sha2, ref, required2) {
-  const statuses = latestStatuses(repository, sha2);
-  const missing = required2 === void 0 ? statuses.filter(({ state }) => state !== "success").map(({ context }) => context) : required2.filter(
+function refuseStatuses(repository, sha3, ref, required2) {
+  const statuses = latestStatuses(repository, sha3);
+  const missing2 = required2 === void 0 ? statuses.filter(({ state }) => state !== "success").map(({ context }) => context) : required2.filter(
     (context) => statuses.find((status) => status.context === context)?.state !== "success"
   );
-  if (missing.length === 0) return;
+  if (missing2.length === 0) return;
   const contexts = statuses.map(({ context, state }) => ({ context, state }));
   throw new Refusal(409, `Conflict: Commit status checks failed for ${ref}.`, {
     errors: [{ contexts, resource: "Deployment", field: "required_contexts", code: "invalid" }]
@@ -34463,24 +34557,24 @@ var UNSIGNED = {
   payload: null,
   verified_at: null
 };
-function commitShape(view, repository, sha2) {
-  const commit2 = commitOf(repository, sha2);
+function commitShape(view, repository, sha3) {
+  const commit2 = commitOf(repository, sha3);
   const tree = rootTreeId(commit2.files);
   return {
-    sha: sha2,
-    node_id: nodeId("Commit", sha2),
+    sha: sha3,
+    node_id: nodeId("Commit", sha3),
     commit: {
       author: commit2.author,
       committer: commit2.committer,
       message: commit2.message,
       tree: { sha: tree, url: apiUrl(view, repository, `/git/trees/${tree}`) },
-      url: apiUrl(view, repository, `/git/commits/${sha2}`),
+      url: apiUrl(view, repository, `/git/commits/${sha3}`),
       comment_count: 0,
       verification: UNSIGNED
     },
-    url: apiUrl(view, repository, `/commits/${sha2}`),
-    html_url: webUrl(view, repository, `/commit/${sha2}`),
-    comments_url: apiUrl(view, repository, `/commits/${sha2}/comments`),
+    url: apiUrl(view, repository, `/commits/${sha3}`),
+    html_url: webUrl(view, repository, `/commit/${sha3}`),
+    comments_url: apiUrl(view, repository, `/commits/${sha3}/comments`),
     author: knownUser(view, commit2.author.name),
     committer: knownUser(view, commit2.committer.name),
     parents: commit2.parents.map((parent) => ({
@@ -34493,11 +34587,11 @@ function commitShape(view, repository, sha2) {
 function knownUser(view, login2) {
   return view.state.users[login2] === void 0 ? null : userShape(view, login2);
 }
-function gitCommitShape(view, repository, sha2) {
-  const { commit: commit2, ...outer } = commitShape(view, repository, sha2);
+function gitCommitShape(view, repository, sha3) {
+  const { commit: commit2, ...outer } = commitShape(view, repository, sha3);
   const { author, committer, message, tree, url } = commit2;
   return {
-    sha: sha2,
+    sha: sha3,
     node_id: outer["node_id"],
     url,
     html_url: outer["html_url"],
@@ -34509,13 +34603,13 @@ function gitCommitShape(view, repository, sha2) {
     verification: UNSIGNED
   };
 }
-function simpleCommitShape(repository, sha2) {
-  const commit2 = repository.commits[sha2];
+function simpleCommitShape(repository, sha3) {
+  const commit2 = repository.commits[sha3];
   if (commit2 === void 0) return null;
   const { author, committer, message } = commit2;
   const signed = ({ name, email: email2 }) => ({ name, email: email2 });
   return {
-    id: sha2,
+    id: sha3,
     tree_id: rootTreeId(commit2.files),
     message,
     timestamp: committer.date,
@@ -34525,7 +34619,7 @@ function simpleCommitShape(repository, sha2) {
 }
 function treeShape(view, repository, files, { folder, recursive: recursive2 }) {
   const folders = foldersOf(files);
-  const rowsOf = (at, prefix) => (folders.get(at)?.entries ?? []).flatMap(({ name, mode, sha: sha3 }) => {
+  const rowsOf = (at, prefix) => (folders.get(at)?.entries ?? []).flatMap(({ name, mode, sha: sha4 }) => {
     const path4 = `${prefix}${name}`;
     if (mode !== "040000")
       return [
@@ -34533,24 +34627,24 @@ function treeShape(view, repository, files, { folder, recursive: recursive2 }) {
           path: path4,
           mode,
           type: "blob",
-          sha: sha3,
-          size: sizeOf(repository, sha3),
-          url: apiUrl(view, repository, `/git/blobs/${sha3}`)
+          sha: sha4,
+          size: sizeOf(repository, sha4),
+          url: apiUrl(view, repository, `/git/blobs/${sha4}`)
         }
       ];
     const row = {
       path: path4,
       mode,
       type: "tree",
-      sha: sha3,
-      url: apiUrl(view, repository, `/git/trees/${sha3}`)
+      sha: sha4,
+      url: apiUrl(view, repository, `/git/trees/${sha4}`)
     };
     return recursive2 ? [row, ...rowsOf(at === "" ? name : `${at}/${name}`, `${path4}/`)] : [row];
   });
-  const sha2 = folders.get(folder)?.sha ?? "";
+  const sha3 = folders.get(folder)?.sha ?? "";
   return {
-    sha: sha2,
-    url: apiUrl(view, repository, `/git/trees/${sha2}`),
+    sha: sha3,
+    url: apiUrl(view, repository, `/git/trees/${sha3}`),
     tree: rowsOf(folder, ""),
     truncated: false
   };
@@ -34712,11 +34806,11 @@ function issueShape(view, repository, pull) {
     author_association: association(repository, pull.user)
   };
 }
-function endShape(view, repository, ref, sha2) {
+function endShape(view, repository, ref, sha3) {
   return {
     label: `${repository.owner}:${ref}`,
     ref,
-    sha: sha2,
+    sha: sha3,
     user: userShape(view, repository.owner),
     repo: repositoryShape(view, repository)
   };
@@ -34775,7 +34869,7 @@ function commentShape(view, repository, comment) {
   };
 }
 function deploymentShape(view, repository, deployment) {
-  const { id: id2, sha: sha2, ref, task, payload: payload3, description: description2, creator } = deployment;
+  const { id: id2, sha: sha3, ref, task, payload: payload3, description: description2, creator } = deployment;
   const url = apiUrl(view, repository, `/deployments/${id2}`);
   return {
     url,
@@ -34790,7 +34884,7 @@ function deploymentShape(view, repository, deployment) {
     statuses_url: `${url}/statuses`,
     repository_url: apiUrl(view, repository, ""),
     creator: userShape(view, creator),
-    sha: sha2,
+    sha: sha3,
     ref,
     payload: payload3,
     transient_environment: deployment.transient,
@@ -35013,8 +35107,8 @@ var RUN_ROUTES = [
     ["actions:write"],
     (call3) => {
       const ref = text(call3, "ref").replace(/^refs\/heads\//, "");
-      const sha2 = call3.repository.branches[ref];
-      if (sha2 === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
+      const sha3 = call3.repository.branches[ref];
+      if (sha3 === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
       const path4 = `.github/workflows/${param(call3, "workflow_id")}`;
       if (call3.repository.commits[call3.repository.branches[call3.repository.defaultBranch] ?? ""]?.files[path4] === void 0)
         throw notFound();
@@ -35022,7 +35116,7 @@ var RUN_ROUTES = [
         name: "workflow_dispatch",
         action: path4,
         ref: `refs/heads/${ref}`,
-        sha: sha2
+        sha: sha3
       });
       return NO_CONTENT;
     }
@@ -35172,16 +35266,16 @@ var COMMIT_ROUTES = [
   route("GET", "/repos/{owner}/{repo}/commits", ["contents:read"], (call3) => {
     const from = call3.url.searchParams.get("sha") ?? call3.repository.defaultBranch;
     const root = commitsBetween(call3.repository, "", found2(call3, from)).reverse();
-    return page(call3, root, (sha2) => commitShape(call3.view, call3.repository, sha2));
+    return page(call3, root, (sha3) => commitShape(call3.view, call3.repository, sha3));
   }),
   route("GET", "/repos/{owner}/{repo}/commits/{ref}", ["contents:read"], (call3) => {
-    const sha2 = resolve2(call3.repository, param(call3, "ref"));
-    if (sha2 === void 0) throw new Refusal(422, `No commit found for SHA: ${param(call3, "ref")}`);
-    const { files, parents } = commitOf(call3.repository, sha2);
+    const sha3 = resolve2(call3.repository, param(call3, "ref"));
+    if (sha3 === void 0) throw new Refusal(422, `No commit found for SHA: ${param(call3, "ref")}`);
+    const { files, parents } = commitOf(call3.repository, sha3);
     const before = call3.repository.commits[parents[0] ?? ""]?.files ?? {};
     return ok({
-      ...commitShape(call3.view, call3.repository, sha2),
-      files: diffShape(call3.view, call3.repository, before, files, sha2)
+      ...commitShape(call3.view, call3.repository, sha3),
+      files: diffShape(call3.view, call3.repository, before, files, sha3)
     });
   }),
   route(
@@ -35227,26 +35321,26 @@ var COMMIT_ROUTES = [
     if (!mayWriteWorkflows(call3.repository, call3.token))
       refuseWorkflows(commitOf(call3.repository, tip2).files, files);
     const message = textOr(call3, "commit_message", `Merge ${head} into ${base}`);
-    const sha2 = addCommit(call3.state, call3.repository, {
+    const sha3 = addCommit(call3.state, call3.repository, {
       parents: [tip2, other],
       files,
       message,
       author: call3.actor.login
     });
-    moveBranch(call3.state, call3.repository, base, sha2, call3.actor);
-    return created2(commitShape(call3.view, call3.repository, sha2));
+    moveBranch(call3.state, call3.repository, base, sha3, call3.actor);
+    return created2(commitShape(call3.view, call3.repository, sha3));
   })
 ];
 function found2({ repository }, ref) {
-  const sha2 = resolve2(repository, ref);
-  if (sha2 === void 0) throw notFound();
-  return sha2;
+  const sha3 = resolve2(repository, ref);
+  if (sha3 === void 0) throw notFound();
+  return sha3;
 }
 function treeAt(repository, name) {
   const commit2 = resolve2(repository, name);
   if (commit2 !== void 0) return { files: commitOf(repository, commit2).files, folder: "" };
   for (const { files } of Object.values(repository.commits)) {
-    for (const [folder, { sha: sha2 }] of foldersOf(files)) if (sha2 === name) return { files, folder };
+    for (const [folder, { sha: sha3 }] of foldersOf(files)) if (sha3 === name) return { files, folder };
   }
   throw notFound();
 }
@@ -35270,7 +35364,7 @@ function compare2(call3) {
   return page(
     call3,
     commits,
-    (sha2) => commitShape(view, repository, sha2),
+    (sha3) => commitShape(view, repository, sha3),
     (rows) => ({
       url: apiUrl(
         view,
@@ -35298,29 +35392,29 @@ function sideOf({ repository, state }, name) {
   const source = owner === repository.owner ? repository : Object.values(state.repositories).find(
     (candidate) => candidate.owner === owner && candidate.name === repository.name
   );
-  const sha2 = source === void 0 ? void 0 : resolve2(source, ref);
-  if (sha2 === void 0) throw notFound();
-  return sha2;
+  const sha3 = source === void 0 ? void 0 : resolve2(source, ref);
+  if (sha3 === void 0) throw notFound();
+  return sha3;
 }
 
 // src/demo/fake-github/routes/contents.ts
 var CONTENT_ROUTES = [
   route("GET", "/repos/{owner}/{repo}/contents/{path}", ["contents:read"], (call3) => {
     const ref = call3.url.searchParams.get("ref") ?? call3.repository.defaultBranch;
-    const sha2 = resolve2(call3.repository, ref);
-    if (sha2 === void 0) throw new Refusal(404, `No commit found for the ref ${ref}`);
-    return read(call3, commitOf(call3.repository, sha2).files, ref);
+    const sha3 = resolve2(call3.repository, ref);
+    if (sha3 === void 0) throw new Refusal(404, `No commit found for the ref ${ref}`);
+    return read(call3, commitOf(call3.repository, sha3).files, ref);
   }),
   route("PUT", "/repos/{owner}/{repo}/contents/{path}", ["contents:write"], (call3) => write(call3)),
   route("GET", "/repos/{owner}/{repo}/git/blobs/{file_sha}", ["contents:read"], (call3) => {
-    const sha2 = param(call3, "file_sha");
-    const content = call3.repository.blobs[sha2];
+    const sha3 = param(call3, "file_sha");
+    const content = call3.repository.blobs[sha3];
     if (content === void 0) throw notFound();
     return ok({
-      sha: sha2,
-      node_id: sha2,
-      size: sizeOf(call3.repository, sha2),
-      url: apiUrl(call3.view, call3.repository, `/git/blobs/${sha2}`),
+      sha: sha3,
+      node_id: sha3,
+      size: sizeOf(call3.repository, sha3),
+      url: apiUrl(call3.view, call3.repository, `/git/blobs/${sha3}`),
       content,
       encoding: "base64"
     });
@@ -35353,24 +35447,24 @@ function read(call3, files, ref) {
     )
   );
 }
-function entryShape({ repository, view }, { path: path4, sha: sha2, type }, ref) {
+function entryShape({ repository, view }, { path: path4, sha: sha3, type }, ref) {
   const self = apiUrl(
     view,
     repository,
     `/contents/${encodeURI(path4)}?ref=${encodeURIComponent(ref)}`
   );
-  const git3 = apiUrl(view, repository, `/git/${type === "dir" ? "trees" : "blobs"}/${sha2}`);
+  const git3 = apiUrl(view, repository, `/git/${type === "dir" ? "trees" : "blobs"}/${sha3}`);
   const html = webUrl(
     view,
     repository,
     `/${type === "dir" ? "tree" : "blob"}/${ref}/${encodeURI(path4)}`
   );
-  const size = type === "dir" ? 0 : sizeOf(repository, sha2);
+  const size = type === "dir" ? 0 : sizeOf(repository, sha3);
   const download = type === "dir" ? null : webUrl(view, repository, `/raw/${ref}/${encodeURI(path4)}`);
   return {
     name: path4.split("/").at(-1) ?? path4,
     path: path4,
-    sha: sha2,
+    sha: sha3,
     size,
     url: self,
     html_url: html,
@@ -35396,18 +35490,18 @@ function write(call3) {
   const blob = addBlob(repository, Buffer.from(text(call3, "content"), "base64"));
   const after = { ...files, [path4]: { mode: old?.mode ?? "100644", blob } };
   if (!mayWriteWorkflows(repository, call3.token)) refuseWorkflows(files, after);
-  const sha2 = addCommit(state, repository, {
+  const sha3 = addCommit(state, repository, {
     parents: [tip2],
     files: after,
     message: text(call3, "message"),
     author: call3.actor.login
   });
-  moveBranch(state, repository, branch, sha2, call3.actor);
+  moveBranch(state, repository, branch, sha3, call3.actor);
   return {
     status: old === void 0 ? 201 : 200,
     body: {
       content: entryShape(call3, { path: path4, sha: blob, type: "file" }, branch),
-      commit: gitCommitShape(call3.view, repository, sha2)
+      commit: gitCommitShape(call3.view, repository, sha3)
     }
   };
 }
@@ -35639,13 +35733,13 @@ var PULL_ROUTES = [
       throw new Refusal(409, "Head branch was modified. Review and try the merge again.");
     const method = call3.body["merge_method"] === void 0 ? "merge" : oneOf(call3, "merge_method", ["merge", "squash", "rebase"]);
     const title = textOr(call3, "commit_title", void 0);
-    const sha2 = mergePull(call3.state, call3.repository, pull, {
+    const sha3 = mergePull(call3.state, call3.repository, pull, {
       method,
       actor: call3.actor,
       mayWriteWorkflows: mayWriteWorkflows(call3.repository, call3.token),
       ...title === void 0 ? {} : { title }
     });
-    return ok({ sha: sha2, merged: true, message: "Pull Request successfully merged" });
+    return ok({ sha: sha3, merged: true, message: "Pull Request successfully merged" });
   }),
   route(
     "GET",
@@ -35710,17 +35804,17 @@ function update(call3, pull) {
   });
 }
 function associated({ repository, state }, name) {
-  const sha2 = resolve2(repository, name);
-  if (sha2 === void 0) throw new Refusal(422, `No commit found for SHA: ${name}`);
-  const lookups = (repository.lookups[sha2] ?? 0) + 1;
-  repository.lookups[sha2] = lookups;
+  const sha3 = resolve2(repository, name);
+  if (sha3 === void 0) throw new Refusal(422, `No commit found for SHA: ${name}`);
+  const lookups = (repository.lookups[sha3] ?? 0) + 1;
+  repository.lookups[sha3] = lookups;
   if (lookups <= state.behaviour.indexedAfterLookups) return [];
   const tip2 = repository.branches[repository.defaultBranch];
-  const landed = tip2 !== void 0 && isAncestor(repository, sha2, tip2);
+  const landed = tip2 !== void 0 && isAncestor(repository, sha3, tip2);
   return repository.pulls.filter((pull) => {
     if (pull.merged !== null)
-      return pull.merged.introduced.includes(sha2) || pull.merged.commit === sha2 || !landed && has2(pull, sha2);
-    return !landed && pull.state === "open" && has2(pull, sha2);
+      return pull.merged.introduced.includes(sha3) || pull.merged.commit === sha3 || !landed && has2(pull, sha3);
+    return !landed && pull.state === "open" && has2(pull, sha3);
   });
   function has2({ base, head }, commit2) {
     return isAncestor(repository, commit2, head.sha) && !isAncestor(repository, commit2, base.sha);
@@ -35733,20 +35827,20 @@ var REF_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/branches",
     ["contents:read"],
-    (call3) => page(call3, Object.entries(call3.repository.branches).sort(), ([name, sha2]) => ({
+    (call3) => page(call3, Object.entries(call3.repository.branches).sort(), ([name, sha3]) => ({
       name,
-      commit: { sha: sha2, url: apiUrl(call3.view, call3.repository, `/commits/${sha2}`) },
+      commit: { sha: sha3, url: apiUrl(call3.view, call3.repository, `/commits/${sha3}`) },
       protected: false
     }))
   ),
   route("GET", "/repos/{owner}/{repo}/branches/{branch}", ["contents:read"], (call3) => {
     const name = param(call3, "branch");
-    const sha2 = call3.repository.branches[name];
-    if (sha2 === void 0) throw new Refusal(404, "Branch not found");
+    const sha3 = call3.repository.branches[name];
+    if (sha3 === void 0) throw new Refusal(404, "Branch not found");
     const url = apiUrl(call3.view, call3.repository, `/branches/${encodeURIComponent(name)}`);
     return ok({
       name,
-      commit: commitShape(call3.view, call3.repository, sha2),
+      commit: commitShape(call3.view, call3.repository, sha3),
       _links: { self: url, html: webUrl(call3.view, call3.repository, `/tree/${name}`) },
       protected: false,
       protection: { enabled: false },
@@ -35760,30 +35854,30 @@ var REF_ROUTES = [
     (call3) => ok(refShape(call3, param(call3, "ref")))
   ),
   route("POST", "/repos/{owner}/{repo}/git/refs", ["contents:write"], (call3) => {
-    const [ref, sha2] = [text(call3, "ref"), text(call3, "sha")];
+    const [ref, sha3] = [text(call3, "ref"), text(call3, "sha")];
     const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
     if (branch === void 0)
       throw new Refusal(
         422,
         "Reference name must start with 'refs/' and have at least two slashes."
       );
-    if (call3.repository.commits[sha2] === void 0) throw new Refusal(422, "Object does not exist");
+    if (call3.repository.commits[sha3] === void 0) throw new Refusal(422, "Object does not exist");
     if (call3.repository.branches[branch] !== void 0)
       throw new Refusal(422, "Reference already exists");
-    moveBranch(call3.state, call3.repository, branch, sha2, call3.actor);
+    moveBranch(call3.state, call3.repository, branch, sha3, call3.actor);
     return created2(refShape(call3, `heads/${branch}`));
   }),
   route("PATCH", "/repos/{owner}/{repo}/git/refs/{ref}", ["contents:write"], (call3) => {
     const branch = param(call3, "ref").replace(/^heads\//, "");
-    const sha2 = text(call3, "sha");
+    const sha3 = text(call3, "sha");
     const tip2 = call3.repository.branches[branch];
     if (tip2 === void 0) throw new Refusal(422, "Reference does not exist");
-    if (call3.repository.commits[sha2] === void 0) throw new Refusal(422, "Object does not exist");
-    if (!isAncestor(call3.repository, tip2, sha2) && flag(call3, "force") !== true)
+    if (call3.repository.commits[sha3] === void 0) throw new Refusal(422, "Object does not exist");
+    if (!isAncestor(call3.repository, tip2, sha3) && flag(call3, "force") !== true)
       throw new Refusal(422, "Update is not a fast forward");
     if (!mayWriteWorkflows(call3.repository, call3.token))
-      refuseWorkflows(commitOf(call3.repository, tip2).files, commitOf(call3.repository, sha2).files);
-    moveBranch(call3.state, call3.repository, branch, sha2, call3.actor);
+      refuseWorkflows(commitOf(call3.repository, tip2).files, commitOf(call3.repository, sha3).files);
+    moveBranch(call3.state, call3.repository, branch, sha3, call3.actor);
     return ok(refShape(call3, `heads/${branch}`));
   }),
   route("DELETE", "/repos/{owner}/{repo}/git/refs/{ref}", ["contents:write"], (call3) => {
@@ -35796,21 +35890,21 @@ var REF_ROUTES = [
 ];
 function refShape({ repository, view }, ref) {
   const [, kind = "", name = ""] = /^(heads|tags)\/(.+)$/.exec(ref) ?? [];
-  const sha2 = (kind === "tags" ? repository.tags : repository.branches)[name];
-  if (sha2 === void 0) throw notFound();
+  const sha3 = (kind === "tags" ? repository.tags : repository.branches)[name];
+  if (sha3 === void 0) throw notFound();
   return {
     ref: `refs/${ref}`,
     node_id: nodeId("Ref", ref),
     url: apiUrl(view, repository, `/git/refs/${ref}`),
-    object: { sha: sha2, type: "commit", url: apiUrl(view, repository, `/git/commits/${sha2}`) }
+    object: { sha: sha3, type: "commit", url: apiUrl(view, repository, `/git/commits/${sha3}`) }
   };
 }
 
 // src/demo/fake-github/routes/statuses.ts
 function commitAt(call3) {
-  const sha2 = resolve2(call3.repository, param(call3, "ref"));
-  if (sha2 === void 0) throw notFound();
-  return sha2;
+  const sha3 = resolve2(call3.repository, param(call3, "ref"));
+  if (sha3 === void 0) throw notFound();
+  return sha3;
 }
 var STATUS_ROUTES = [
   route("POST", "/repos/{owner}/{repo}/statuses/{sha}", ["statuses:write"], (call3) => {
@@ -35829,14 +35923,14 @@ var STATUS_ROUTES = [
     return created2(statusShape(call3.view, call3.repository, status));
   }),
   route("GET", "/repos/{owner}/{repo}/commits/{ref}/statuses", ["statuses:read"], (call3) => {
-    const sha2 = commitAt(call3);
-    const newestFirst = call3.repository.statuses.filter((status) => status.sha === sha2).reverse();
+    const sha3 = commitAt(call3);
+    const newestFirst = call3.repository.statuses.filter((status) => status.sha === sha3).reverse();
     return page(call3, newestFirst, (status) => statusShape(call3.view, call3.repository, status));
   }),
   route("GET", "/repos/{owner}/{repo}/commits/{ref}/status", ["statuses:read"], (call3) => {
-    const sha2 = commitAt(call3);
-    const statuses = latestStatuses(call3.repository, sha2);
-    const url = apiUrl(call3.view, call3.repository, `/commits/${sha2}`);
+    const sha3 = commitAt(call3);
+    const statuses = latestStatuses(call3.repository, sha3);
+    const url = apiUrl(call3.view, call3.repository, `/commits/${sha3}`);
     return page(
       call3,
       statuses,
@@ -35844,7 +35938,7 @@ var STATUS_ROUTES = [
       (rows) => ({
         state: combinedState(statuses),
         statuses: rows,
-        sha: sha2,
+        sha: sha3,
         total_count: statuses.length,
         repository: repositoryShape(call3.view, call3.repository),
         commit_url: url,
@@ -36155,13 +36249,13 @@ async function commit(repository, message) {
 
 // src/demo/releases.ts
 init_stop();
-function releasesOf(inputs) {
-  const from = normalise(inputs["from-version"]);
-  const to = normalise(inputs["to-version"]);
+function releasesOf(inputs2) {
+  const from = normalise(inputs2["from-version"]);
+  const to = normalise(inputs2["to-version"]);
   if (from === void 0 || to === void 0 || !isOlder(from, to)) {
     throw new Stop(
       "invalid-input",
-      `from-version ${inputs["from-version"]} is not a release before to-version ${inputs["to-version"]}`,
+      `from-version ${inputs2["from-version"]} is not a release before to-version ${inputs2["to-version"]}`,
       { next: "Choose two releases of ZenML, the older one as --from-version." }
     );
   }
@@ -36195,7 +36289,7 @@ var SNAPSHOTS = [
   }
 ];
 async function seed({ machine, client, repository, logs }, server) {
-  const common2 = (pipeline) => ({
+  const common3 = (pipeline) => ({
     sourceRoot: repository,
     pipelineSource: `pipelines.${pipeline}`,
     stack: "default",
@@ -36206,10 +36300,10 @@ async function seed({ machine, client, repository, logs }, server) {
     logPath: (0, import_node_path18.join)(logs, `${server.environment}-${pipeline}.log`)
   });
   const jobs = [
-    { op: "run", ...common2("weekly_report"), configPath: null },
+    { op: "run", ...common3("weekly_report"), configPath: null },
     ...SNAPSHOTS.map(({ name, pipeline, description: description2, tags, configPath }) => ({
       op: "create",
-      ...common2(pipeline),
+      ...common3(pipeline),
       name,
       description: description2,
       tags,
@@ -36265,7 +36359,7 @@ async function install2({ machine, uv, layout, version: version2 }) {
   const home = environmentOf2(layout, version2);
   if (!await isInstalled(layout, version2)) await (0, import_promises18.rm)(home, { recursive: true, force: true });
   await removeUnfinished(layout);
-  const started = performance.now();
+  const started2 = performance.now();
   const how = await machine.log.progress(
     `install ZenML ${version2}`,
     () => buildOnce(
@@ -36274,7 +36368,7 @@ async function install2({ machine, uv, layout, version: version2 }) {
       (temporary) => build({ machine, uv, layout, version: version2 }, home, temporary)
     )
   );
-  const seconds2 = ((performance.now() - started) / 1e3).toFixed(1);
+  const seconds2 = ((performance.now() - started2) / 1e3).toFixed(1);
   machine.log.pass(
     how === "found" ? `ZenML ${version2} is installed in ${home}` : `installed ZenML ${version2} in ${home} (${seconds2} s)`
   );
@@ -36513,10 +36607,10 @@ async function hold({ argv, env, cwd, log }) {
   if (pid === void 0 || stdin === null)
     throw new Error(`${program} has no process id or no standard input`);
   stdin.on("error", () => void 0);
-  const identity = await identify(pid) ?? { pid, started: "ended" };
+  const identity2 = await identify(pid) ?? { pid, started: "ended" };
   child2.unref();
   return {
-    identity,
+    identity: identity2,
     go: () => {
       stdin.end("go\n");
     },
@@ -36543,10 +36637,10 @@ var MIGRATION_SECONDS = 4 * 3600;
 var LOG_LINES = 40;
 async function prepareMigration(spec) {
   const { machine, layout, python, deployment, env } = spec;
-  const { fromVersion, toVersion } = deployment;
+  const { fromVersion: fromVersion2, toVersion } = deployment;
   const log = (0, import_node_path22.join)(
     layout.logs,
-    `migration-${fromVersion}-${toVersion}-${fileTime(machine.now())}.log`
+    `migration-${fromVersion2}-${toVersion}-${fileTime(machine.now())}.log`
   );
   await (0, import_promises21.mkdir)(layout.neutral, { recursive: true });
   const held = await hold({ argv: [python, "-c", migrate_default], env, cwd: layout.neutral, log });
@@ -36565,11 +36659,11 @@ async function prepareMigration(spec) {
 }
 async function waitUntilReady(held, { machine, deployment: { toVersion } }, log) {
   for (let waited = 0; !(await lastLines(log)).some((line) => line.startsWith("zenml-upgrade: ready")); waited += 0.2) {
-    const ended = held.ended();
-    if (ended !== void 0 || waited > READY_SECONDS) {
+    const ended2 = held.ended();
+    if (ended2 !== void 0 || waited > READY_SECONDS) {
       throw new Stop(
         "upgrade-failed",
-        `the migration to ZenML ${toVersion} could not be prepared (${ended ?? `not ready after ${READY_SECONDS} s`}); log: ${log}
+        `the migration to ZenML ${toVersion} could not be prepared (${ended2 ?? `not ready after ${READY_SECONDS} s`}); log: ${log}
 ${(await lastLines(log)).join("\n")}`
       );
     }
@@ -36581,8 +36675,8 @@ async function migrate(held, { machine, deployment: { toVersion } }, log, journa
   held.go();
   await waitForEnd(held, machine);
   await journal.child("migration", void 0);
-  const ended = await howItEnded(held);
-  const failure3 = ended === "exit code 0" ? void 0 : `the migration to ZenML ${toVersion} failed (${ended})${because(await lastLines(log, CAUSE_LINES))}; log: ${log}`;
+  const ended2 = await howItEnded(held);
+  const failure3 = ended2 === "exit code 0" ? void 0 : `the migration to ZenML ${toVersion} failed (${ended2})${because(await lastLines(log, CAUSE_LINES))}; log: ${log}`;
   return { failure: failure3, log: await lastLines(log) };
 }
 async function lastLines(log, lines2 = LOG_LINES) {
@@ -36598,12 +36692,12 @@ async function waitForEnd(held, machine) {
     throw error2;
   }
 }
-async function waitForMigration(identity, machine) {
-  const { pid } = identity;
-  const started = machine.monotonic();
+async function waitForMigration(identity2, machine) {
+  const { pid } = identity2;
+  const started2 = machine.monotonic();
   await machine.log.progress(`migrate the database, process ${pid}`, async () => {
-    while (await isAlive(identity)) {
-      if (machine.monotonic() - started > MIGRATION_SECONDS)
+    while (await isAlive(identity2)) {
+      if (machine.monotonic() - started2 > MIGRATION_SECONDS)
         throw new Stop(
           "locked",
           `the migration, process ${pid}, has not ended in ${MIGRATION_SECONDS / 3600} hours`,
@@ -37350,8 +37444,8 @@ async function readTotal(get, path4, query) {
   return total;
 }
 var FIRST_PAGES = 2;
-async function readFirst(get, path4, schema, query) {
-  const most = SIZE * FIRST_PAGES;
+async function readFirst(get, path4, schema, query, pages = FIRST_PAGES) {
+  const most = SIZE * pages;
   const getPage = pagesOf(get, path4, schema, query);
   try {
     return await readUpTo(most, getPage);
@@ -37367,7 +37461,7 @@ async function readUpTo(most, getPage) {
     const { total, items } = await getPage(number4, SIZE);
     for (const item of items) found3.set(item.id, item);
     if (total > most) return { total, items: void 0 };
-    if (found3.size >= total || number4 >= FIRST_PAGES || items.length === 0)
+    if (found3.size >= total || number4 * SIZE >= most || items.length === 0)
       return { total, items: found3.size >= total ? [...found3.values()] : void 0 };
   }
 }
@@ -37439,7 +37533,7 @@ function connect2({
       await call(access4, { method: "DELETE", path: path4, schema: unknown(), query, options });
     },
     list: (path4, schema, query = {}) => readPages(get, path4, schema, query),
-    first: (path4, schema, query = {}) => readFirst(get, path4, schema, query),
+    first: (path4, schema, query = {}, pages) => readFirst(get, path4, schema, query, pages),
     total: (path4, query = {}) => readTotal(get, path4, query),
     info: (options = {}) => readInfo(access4, options)
   };
@@ -37697,7 +37791,7 @@ async function jwtSecret(layout) {
 
 // src/deploy/local-preflight.ts
 var NEEDED_BYTES = 5e8;
-async function localPreflight(facts, { fromVersion, toVersion }) {
+async function localPreflight(facts, { fromVersion: fromVersion2, toVersion }) {
   const { layout, port } = facts;
   const checks = [
     check("server directory", () => directory(layout)),
@@ -37714,12 +37808,12 @@ async function localPreflight(facts, { fromVersion, toVersion }) {
       return running === void 0 ? `none runs; port ${port} is free` : `ZenML ${running.version} runs as process ${running.pid} on port ${running.port}`;
     }),
     check("server environment", async () => {
-      const missing = [];
-      for (const version3 of /* @__PURE__ */ new Set([fromVersion, toVersion]))
-        if (!await isInstalled(layout, version3)) missing.push(version3);
-      if (missing.length === 0) return `ZenML ${fromVersion} and ${toVersion} are installed`;
+      const missing2 = [];
+      for (const version3 of /* @__PURE__ */ new Set([fromVersion2, toVersion]))
+        if (!await isInstalled(layout, version3)) missing2.push(version3);
+      if (missing2.length === 0) return `ZenML ${fromVersion2} and ${toVersion} are installed`;
       const { path: path4, version: version2 } = await facts.uv();
-      return `ZenML ${missing.join(" and ")} will be installed with uv ${version2} (${path4})`;
+      return `ZenML ${missing2.join(" and ")} will be installed with uv ${version2} (${path4})`;
     })
   ];
   return Promise.all(checks);
@@ -37781,14 +37875,14 @@ function localDriver(settings, { machine, workspace, uv }) {
     tellsMigration: true,
     preflight: (deployment) => localPreflight(server, deployment),
     async endLeftovers(children) {
-      for (const { name, identity } of children)
-        if (name === "migration") await waitForMigration(identity, machine);
+      for (const { name, identity: identity2 } of children)
+        if (name === "migration") await waitForMigration(identity2, machine);
     },
     deploy: (deployment, journal) => deploy(server, deployment, journal),
     died: () => earlyEnd(layout, server.own),
     serves: () => askDirectly(settings.port, machine),
     stop: () => onTheWayBack(() => stop(server)),
-    startOld: ({ fromVersion }) => onTheWayBack(() => startOld(server, fromVersion))
+    startOld: ({ fromVersion: fromVersion2 }) => onTheWayBack(() => startOld(server, fromVersion2))
   };
 }
 async function deploy(server, deployment, journal) {
@@ -37956,7 +38050,7 @@ function commandDriver(settings, context) {
     }
   };
 }
-async function call2({ machine, workspace, logDirectory: logDirectory2, serverUrl }, { step: step2, script, deployment, journal }) {
+async function call2({ machine, workspace, logDirectory: logDirectory2, serverUrl: serverUrl2 }, { step: step2, script, deployment, journal }) {
   const child2 = `${step2} command`;
   const lines2 = [];
   machine.log.info(`running deploy.command.${step2}`);
@@ -37968,7 +38062,7 @@ async function call2({ machine, workspace, logDirectory: logDirectory2, serverUr
         ...variablesFor("commands", machine.env),
         PREVIOUS_VERSION: deployment.fromVersion,
         TARGET_VERSION: deployment.toVersion,
-        SERVER_URL: serverUrl
+        SERVER_URL: serverUrl2
       },
       cwd: workspace,
       timeoutSeconds: COMMAND_SECONDS,
@@ -38008,10 +38102,10 @@ async function callOnTheWayBack(context, wanted2) {
     cause: result.startError
   });
 }
-async function waitForChild({ name, identity }, machine) {
-  const { pid } = identity;
+async function waitForChild({ name, identity: identity2 }, machine) {
+  const { pid } = identity2;
   await machine.log.progress(`wait for the ${name} of an earlier run, process ${pid}`, async () => {
-    for (let waited = 0; await isAlive(identity); waited += 1) {
+    for (let waited = 0; await isAlive(identity2); waited += 1) {
       if (waited > COMMAND_SECONDS)
         throw new Stop("locked", `the ${name} of an earlier run still runs as process ${pid}`, {
           next: "End it, then run this again."
@@ -38089,7 +38183,7 @@ function gitopsDriver({ tool, name }) {
   return {
     name: "gitops",
     tellsMigration: false,
-    revertHint: ({ fromVersion }) => `Pause ${title} ${what} ${name} (${pause}), scale the server down, restore the backup, revert the commit that left ZenML ${fromVersion}, then let ${title} go on; never let ${fromVersion} start on the new schema.`,
+    revertHint: ({ fromVersion: fromVersion2 }) => `Pause ${title} ${what} ${name} (${pause}), scale the server down, restore the backup, revert the commit that left ZenML ${fromVersion2}, then let ${title} go on; never let ${fromVersion2} start on the new schema.`,
     preflight: () => Promise.resolve([
       {
         name: `${title} ${what} ${name}`,
@@ -38160,7 +38254,7 @@ async function startDemoServer(machine, place, version2, uv) {
   return { ...place, url, apiKey: await makeKey(machine, url) };
 }
 async function untilHealthy(machine, url, driver) {
-  const started = machine.now().getTime();
+  const started2 = machine.now().getTime();
   for (; ; ) {
     const reply = await send2(
       { method: "GET", url: new URL("/health", url), timeoutSeconds: 5, deadlineSeconds: 0 },
@@ -38172,7 +38266,7 @@ async function untilHealthy(machine, url, driver) {
     if (reply?.status === 200) return;
     const death = await driver.died?.();
     if (death !== void 0) throw new Stop("upgrade-failed", death);
-    if (machine.now().getTime() - started > START_SECONDS * 1e3)
+    if (machine.now().getTime() - started2 > START_SECONDS * 1e3)
       throw new Stop("upgrade-failed", `${url} did not answer in ${START_SECONDS} s`, {
         next: "Read its log."
       });
@@ -38210,7 +38304,7 @@ async function makeKey(machine, url) {
 init_stop();
 
 // src/session/client.ts
-var import_node_path28 = require("node:path");
+var import_node_path30 = require("node:path");
 init_files();
 
 // src/stacks/code-repositories.ts
@@ -38218,6 +38312,18 @@ init_zod();
 var codeRepositorySchema = looseObject({
   id: string2(),
   body: looseObject({ source: looseObject({ module: string2() }) })
+});
+var configuredRepositorySchema = object({
+  id: string2(),
+  name: string2(),
+  metadata: object({
+    config: object({
+      owner: string2().nullish(),
+      repository: string2().nullish(),
+      group: string2().nullish(),
+      project: string2().nullish()
+    })
+  })
 });
 
 // src/stacks/definition.ts
@@ -38389,6 +38495,28 @@ var currentUserSchema = looseObject({
     is_admin: boolean2().nullish()
   })
 });
+var runTemplateSchema = object({
+  id,
+  name: text3,
+  body: object({ created: time3, runnable: boolean2(), hidden: boolean2().default(false) }),
+  resources: object({
+    source_deployment: object({ id }).nullish(),
+    source_snapshot: object({ id, name: text3.nullish() }).nullish(),
+    pipeline: object({ name: text3 }).nullish(),
+    build: object({ id }).nullish()
+  })
+});
+var deploymentSchema = object({
+  id,
+  name: text3,
+  body: object({ project_id: id, url: text3.nullish(), status: text3.nullish() }),
+  resources: object({
+    snapshot: object({ id }).nullish(),
+    pipeline: object({ name: text3 }).nullish(),
+    stack: object({ id, name: text3 }).nullish(),
+    deployer: object({ name: text3, body: object({ flavor_name: text3 }).nullish() }).nullish()
+  })
+});
 
 // src/stacks/definition.ts
 var componentWithFlavor = componentSchema.extend({
@@ -38422,25 +38550,338 @@ var snapshotNameSchema = object({
 // src/session/read-source.ts
 init_stop();
 
+// src/core/plain-name.ts
+var DIGEST_LENGTH = 12;
+var ENDS_LIKE_ONE_OF_OURS = new RegExp(`-[0-9a-f]{${DIGEST_LENGTH}}$`);
+
+// src/session/recorded-root.ts
+init_stop();
+
+// src/git/borrowed-clone.ts
+init_files();
+
+// src/session/recorded-root.ts
+init_files();
+
+// src/github/app-key.ts
+init_stop();
+
+// src/github/app-token.ts
+init_stop();
+init_secrets();
+
+// src/github/errors.ts
+init_stop();
+init_secrets();
+
+// src/github/judge.ts
+init_zod();
+var thrownSchema = object({
+  message: string2(),
+  response: object({ status: int(), headers: record(string2(), unknown()), data: unknown() }).optional(),
+  cause: unknown().optional()
+});
+var messageSchema = looseObject({
+  message: string2(),
+  errors: array(unknown()).optional()
+});
+
+// src/session/remote-of.ts
+init_context();
+
+// src/github/client.ts
+init_secrets();
+
+// src/state/backend.ts
+init_context();
+
+// src/state/content-digest.ts
+init_zod();
+init_environments();
+var sourceRevisionSchema = strictObject({
+  name: string2(),
+  commit: string2(),
+  /** Digest of its files: two commits with the same files are the same content. */
+  digest: string2()
+});
+
+// src/state/github/rows.ts
+init_secrets();
+
+// src/state/github/deployment-state.ts
+init_secrets();
+
+// src/state/github/payload.ts
+init_zod();
+init_environments();
+init_stop();
+
+// src/state/attempt.ts
+init_zod();
+init_environments();
+init_promotion();
+init_upgrade();
+init_common();
+init_smoke();
+init_snapshots();
+init_reasons();
+var time5 = iso_exports.datetime();
+var reasonCode2 = _enum(Object.keys(REASONS));
+var identity = strictObject({ pid: int(), started: string2() });
+var UPGRADE_PHASES = ["preflight", "backup", "deploy", "restore", "verify", "rollback"];
+var entrySchema = discriminatedUnion("kind", [
+  strictObject({
+    kind: literal("phase"),
+    at: time5,
+    phase: _enum(UPGRADE_PHASES),
+    state: _enum(["started", "done", "failed"]),
+    message: string2().optional(),
+    /** Of a phase that failed: what the run ended with. */
+    "reason-code": reasonCode2.optional()
+  }),
+  strictObject({
+    kind: literal("backup"),
+    at: time5,
+    report: backupReportSchema,
+    counts: countsSchema
+  }),
+  /** What was on the server before the first change, with names: what must be there after. */
+  strictObject({
+    kind: literal("inventory"),
+    at: time5,
+    counts: countsSchema,
+    names: record(string2(), array(string2()))
+  }),
+  /**
+   * What was on the server was compared with the inventory. A later run compares again while
+   * something is missing; the newest entry counts.
+   */
+  strictObject({ kind: literal("compared"), at: time5, lost: array(lossSchema) }),
+  /** A person accepted the losses with this digest: see losses.ts. */
+  strictObject({
+    kind: literal("acknowledged"),
+    at: time5,
+    by: string2(),
+    reason: string2(),
+    digest: string2()
+  }),
+  /** Somebody else deployed the target before our backup was complete. */
+  strictObject({ kind: literal("overtaken"), at: time5 }),
+  /** A process of ours that may outlive us; `identity` is null when it ended. */
+  strictObject({
+    kind: literal("child"),
+    at: time5,
+    name: string2(),
+    host: string2(),
+    identity: identity.nullable()
+  }),
+  strictObject({ kind: literal("note"), at: time5, message: string2() }),
+  /**
+   * Stands for a line that is damaged, or that a later version wrote in words of its own: what it
+   * told is not known.
+   */
+  strictObject({ kind: literal("unreadable"), at: time5 }),
+  /** What a command found out for this attempt: the evidence of the verdict. */
+  strictObject({
+    kind: literal("evidence"),
+    at: time5,
+    command: _enum(["upgrade-workspace", "run-smoke-suite", "rebuild-snapshots"]),
+    mode: _enum(["plan", "rebuild", "execute", "all"]).nullable(),
+    "reason-code": reasonCode2,
+    summary: string2(),
+    "zenml-version": string2().nullable(),
+    discovered: int().nullable(),
+    // Optional, because records that were written before there were such keys are still read.
+    smoke: smokeDetailsSchema.optional(),
+    snapshots: snapshotsDetailsSchema.optional()
+  }),
+  strictObject({
+    kind: literal("closed"),
+    at: time5,
+    "reason-code": reasonCode2,
+    summary: string2().optional(),
+    next: string2().optional(),
+    details: upgradeDetailsSchema.nullable()
+  })
+]);
+var attemptSchema = strictObject({
+  "schema-version": literal(1),
+  id: string2(),
+  environment: _enum(ENVIRONMENTS),
+  started: time5,
+  sha: string2().nullable(),
+  /** Digest of what is tested: see content-digest.ts. */
+  tested: string2(),
+  /** What of it was in other repositories. */
+  sources: array(sourceRevisionSchema).optional(),
+  /** Digest of what the upgrade was made with: a version that was rolled back is blocked until it changes. */
+  inputs: string2(),
+  "server-id": string2(),
+  "server-url": string2(),
+  "from-version": string2(),
+  "target-version": string2(),
+  /** Who opened the gate for it by hand, and why. */
+  override: overrideSchema.optional(),
+  entries: array(entrySchema)
+});
+
+// src/state/local/trigger-moves.ts
+init_zod();
+init_stop();
+init_files();
+var moveSchema = strictObject({
+  "trigger-id": string2(),
+  "trigger-name": string2(),
+  /** project/pipeline/name */
+  snapshot: string2(),
+  "old-id": string2(),
+  /** Laid over the snapshot when the trigger starts it; null for none. */
+  "run-configuration": union([record(string2(), json()), _null3()])
+});
+
+// src/state/github/row-lists.ts
+init_result_file();
+var ROW_KINDS = ["attempt", "journal", "trigger", "lock", "unlock"];
+
+// src/state/github/payload.ts
+var common2 = {
+  "schema-version": literal(1),
+  kind: _enum(ROW_KINDS),
+  /** Path of the configuration file. */
+  config: string2(),
+  /** `<run id>.<attempt>` that wrote it. */
+  attempt: string2().regex(/^\d+\.\d+$/)
+};
+var ofEnvironment = { ...common2, environment: _enum(ENVIRONMENTS) };
+var {
+  started,
+  sha: sha2,
+  tested,
+  sources,
+  inputs,
+  "server-id": serverId,
+  "server-url": serverUrl,
+  "from-version": fromVersion,
+  "target-version": targetVersion,
+  override
+} = attemptSchema.shape;
+var attemptPayload = looseObject({
+  ...ofEnvironment,
+  kind: literal("attempt"),
+  id: string2(),
+  started,
+  sha: sha2,
+  tested,
+  sources,
+  override,
+  inputs,
+  "server-id": serverId,
+  "server-url": serverUrl,
+  "from-version": fromVersion,
+  "target-version": targetVersion,
+  /** What was known when it was begun: an attempt without an upgrade is closed at once. */
+  entries: array(entrySchema)
+});
+var journalPayload = looseObject({
+  ...ofEnvironment,
+  kind: literal("journal"),
+  id: string2(),
+  entries: array(entrySchema).min(1)
+});
+var triggerPayload = looseObject({
+  ...ofEnvironment,
+  kind: literal("trigger"),
+  move: moveSchema,
+  state: _enum(["begun", "finished"])
+});
+var ended = array(int());
+var lockPayload = discriminatedUnion("kind", [
+  looseObject({
+    ...common2,
+    kind: literal("lock"),
+    "server-id": string2(),
+    job: string2(),
+    at: iso_exports.datetime(),
+    ended
+  }),
+  looseObject({ ...common2, kind: literal("unlock"), at: iso_exports.datetime(), ended })
+]);
+
+// src/state/github/attempts.ts
+init_stop();
+init_config_path();
+
+// src/state/github/attempt-state.ts
+init_reasons();
+
+// src/state/github/found-attempts.ts
+init_zod();
+var lineOf = looseObject({ id: string2(), attempt: string2() });
+
+// src/state/github/kept-entries.ts
+init_secrets();
+
+// src/state/github/lock.ts
+init_stop();
+
+// src/state/github/trusted.ts
+init_outcomes();
+init_reasons();
+
+// src/state/evidence.ts
+init_outcomes();
+init_reasons();
+
+// src/state/github/trigger-moves.ts
+init_secrets();
+
+// src/state/local/lock.ts
+init_zod();
+init_stop();
+init_file_access();
+init_files();
+var ownerSchema = strictObject({
+  "server-id": string2(),
+  host: string2(),
+  pid: int(),
+  /** Tells a process from a later one with the same number. */
+  "process-started": string2(),
+  since: iso_exports.datetime(),
+  beat: iso_exports.datetime(),
+  released: boolean2()
+});
+var BEAT_SECONDS = 15;
+var LISTEN_SECONDS = 3 * BEAT_SECONDS;
+
+// src/state/local/attempts.ts
+init_stop();
+init_result_file();
+init_file_access();
+init_files();
+
+// src/state/backend.ts
+init_stop();
+init_config_path();
+
 // src/session/client.ts
-var FORK_SERVER = (0, import_node_path28.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
+var FORK_SERVER = (0, import_node_path30.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
 
 // src/demo/demo.ts
 async function demo({
-  inputs,
+  inputs: inputs2,
   machine
 }) {
-  const started = machine.now().getTime();
-  const releases = releasesOf(inputs);
-  const place = await makePlace(machine, inputs.keep === "true");
+  const started2 = machine.now().getTime();
+  const releases = releasesOf(inputs2);
+  const place = await makePlace(machine, inputs2.keep === "true");
   announce(place, releases);
   try {
     const { comment, html } = await upgradeBoth(
       place,
       releases,
-      (0, import_node_path29.resolve)(inputs["report-directory"])
+      (0, import_node_path31.resolve)(inputs2["report-directory"])
     );
-    const minutes = ((machine.now().getTime() - started) / 6e4).toFixed(1);
+    const minutes = ((machine.now().getTime() - started2) / 6e4).toFixed(1);
     return {
       reasonCode: "demo-finished",
       summary: `staging and production went from ZenML ${releases.from} to ${releases.to} in ${minutes} minutes; the report is ${html}, the comment on the pull request ${comment}`,
@@ -38458,18 +38899,18 @@ async function demo({
   }
 }
 async function makePlace(machine, keep) {
-  const directory2 = await (0, import_promises26.mkdtemp)((0, import_node_path29.join)((0, import_node_os4.tmpdir)(), "zenml-upgrade-demo-"));
+  const directory2 = await (0, import_promises26.mkdtemp)((0, import_node_path31.join)((0, import_node_os4.tmpdir)(), "zenml-upgrade-demo-"));
   const server = async (environment) => ({
     environment,
-    directory: (0, import_node_path29.join)(directory2, environment),
+    directory: (0, import_node_path31.join)(directory2, environment),
     port: await freePort()
   });
   return {
     machine,
     uv: once(() => findUv(machine, defaultCacheDirectory(machine))),
-    bundle: (0, import_node_path29.resolve)(process.argv[1] ?? ""),
+    bundle: (0, import_node_path31.resolve)(process.argv[1] ?? ""),
     directory: directory2,
-    repository: (0, import_node_path29.join)(directory2, "repository"),
+    repository: (0, import_node_path31.join)(directory2, "repository"),
     servers: { staging: await server("staging"), production: await server("production") },
     keep,
     running: []
@@ -38499,9 +38940,9 @@ async function upgradeBoth(place, { from, to }, target) {
     machine.log.info(
       "A GitHub of the demo's own keeps the record, the pull request and its comment; nothing leaves this machine."
     );
-    const reportDirectory = (0, import_node_path29.join)(directory2, "report");
+    const reportDirectory = (0, import_node_path31.join)(directory2, "report");
     await flow({ machine, bundle, repository, reportDirectory, github, servers });
-    return await saveReport(github, (0, import_node_path29.join)(reportDirectory, github.branch()), target);
+    return await saveReport(github, (0, import_node_path31.join)(reportDirectory, github.branch()), target);
   } finally {
     await github.close();
   }
@@ -38514,7 +38955,7 @@ function stopped({ keep }, cause) {
 }
 async function prepare(place, release2) {
   const { machine, directory: directory2, repository, servers, uv } = place;
-  const backups = (0, import_node_path29.join)(directory2, "backups");
+  const backups = (0, import_node_path31.join)(directory2, "backups");
   await makeRepository(repository, configFile(release2, { ...servers, backups }));
   const client = await oldClient(place, release2);
   const staging = await startDemoServer(machine, servers.staging, release2, uv);
@@ -38545,7 +38986,7 @@ async function fill({ machine, directory: directory2, repository }, environment,
   });
   try {
     for (const server of servers)
-      await seed({ machine, client, repository, logs: (0, import_node_path29.join)(directory2, "logs") }, server);
+      await seed({ machine, client, repository, logs: (0, import_node_path31.join)(directory2, "logs") }, server);
   } finally {
     await client.close();
   }
@@ -38575,9 +39016,9 @@ async function saveReport(github, directory2, target) {
   const comment = github.comment();
   if (comment === void 0) throw new Error("the report wrote no comment");
   await (0, import_promises26.mkdir)(target, { recursive: true });
-  const kept = { comment: (0, import_node_path29.join)(target, "demo.md"), html: (0, import_node_path29.join)(target, "demo.html") };
+  const kept = { comment: (0, import_node_path31.join)(target, "demo.md"), html: (0, import_node_path31.join)(target, "demo.html") };
   await (0, import_promises26.writeFile)(kept.comment, comment.body);
-  await (0, import_promises26.copyFile)((0, import_node_path29.join)(directory2, "report.html"), kept.html);
+  await (0, import_promises26.copyFile)((0, import_node_path31.join)(directory2, "report.html"), kept.html);
   return kept;
 }
 async function cleanUp({ machine, directory: directory2, servers, uv }) {
@@ -38624,8 +39065,8 @@ function progressLine(works, now2) {
   const work = works.findLast(({ began }) => now2 - began >= FIRST_SECONDS);
   if (work === void 0) return void 0;
   const state = work.state();
-  const time5 = took(Math.round(now2 - work.began));
-  return `… ${[work.what, ...state === "" ? [] : [state], time5].join(" · ")}`;
+  const time6 = took(Math.round(now2 - work.began));
+  return `… ${[work.what, ...state === "" ? [] : [state], time6].join(" · ")}`;
 }
 function createProgress({ print, terminal, clock }) {
   const interval = terminal ? TERMINAL_SECONDS : ELSEWHERE_SECONDS;
@@ -38728,14 +39169,14 @@ function createLog({ write: write2, github, colour, columns, debug: debug2 = fal
       if (debug2) line(`  ${text4}`, { style: paint.dim });
     },
     async chapter(title, work) {
-      const started = performance.now();
+      const started2 = performance.now();
       if (github) write2(`::group::${loggable(title)}
 `);
       else line(title, { mark: "▸ ", style: paint.bold });
       try {
         return await progress.run(title, work);
       } finally {
-        const seconds2 = ((performance.now() - started) / 1e3).toFixed(1);
+        const seconds2 = ((performance.now() - started2) / 1e3).toFixed(1);
         line(`  ${seconds2} s`, { style: paint.dim });
         if (github) write2("::endgroup::\n");
       }
@@ -38811,12 +39252,12 @@ ${conclusion.summary}`,
 
 // src/cli/job-secrets.ts
 var import_promises27 = require("node:fs/promises");
-var import_node_path30 = require("node:path");
+var import_node_path32 = require("node:path");
 init_inputs();
 init_secrets();
 async function registerJobSecrets(command, args, { env, log }) {
   const input = (name) => peekInput(command, name, args, env);
-  const config2 = (0, import_node_path30.resolve)(input("working-directory") ?? ".", input("config") ?? "zenml-upgrade.yml");
+  const config2 = (0, import_node_path32.resolve)(input("working-directory") ?? ".", input("config") ?? "zenml-upgrade.yml");
   keepUnmasked(await (0, import_promises27.readFile)(config2, "utf8").catch(() => ""));
   const visible2 = registerSecretVariables(env);
   if (visible2.length > 0) log.warn(visibleSecrets(visible2));
@@ -38861,20 +39302,20 @@ async function runCommand(command, load, args) {
       throw stopped2.signal.reason;
     })
   };
-  const started = machine.now();
+  const started2 = machine.now();
   await registerJobSecrets(command, args, machine);
   const { conclusionOf: conclusionOf2 } = await Promise.resolve().then(() => (init_conclude(), conclude_exports));
-  let inputs = {
+  let inputs2 = {
     "report-directory": peekInput(command, "report-directory", args, process.env)
   };
   let conclusion;
   try {
     const read2 = readInputs(command, args, process.env);
-    inputs = read2;
-    registerKey("the input api-key", inputs["api-key"]);
-    registerKey("the input github-token", inputs["github-token"]);
-    limitTime(command, inputs, stopped2);
-    await begin({ command, inputs, started }, machine);
+    inputs2 = read2;
+    registerKey("the input api-key", inputs2["api-key"]);
+    registerKey("the input github-token", inputs2["github-token"]);
+    limitTime(command, inputs2, stopped2);
+    await begin({ command, inputs: inputs2, started: started2 }, machine);
     const outdated = workflowVersionWarning(process.env, "0.1.0");
     if (outdated !== void 0) machine.log.warn(outdated);
     conclusion = await machine.log.progress(command, async () => {
@@ -38886,14 +39327,14 @@ async function runCommand(command, load, args) {
     if (process.env["RUNNER_DEBUG"] === "1" || conclusion.reasonCode === "internal-error")
       machine.log.info(redactForeign(describeError(error2)));
   }
-  return finish({ command, inputs, started, ended: machine.now(), conclusion }, machine);
+  return finish({ command, inputs: inputs2, started: started2, ended: machine.now(), conclusion }, machine);
 }
-function limitTime(command, inputs, stopped2) {
-  const seconds2 = command === "upgrade-workspace" || command === "run-smoke-suite" ? void 0 : secondsOf(inputs["timeout"]);
+function limitTime(command, inputs2, stopped2) {
+  const seconds2 = command === "upgrade-workspace" || command === "run-smoke-suite" ? void 0 : secondsOf(inputs2["timeout"]);
   if (seconds2 === void 0) return;
   setTimeout(() => {
     stopped2.abort(
-      new Stop("cancelled", `stopped, because its timeout of ${inputs["timeout"] ?? ""} is over`, {
+      new Stop("cancelled", `stopped, because its timeout of ${inputs2["timeout"] ?? ""} is over`, {
         next: "Run it again with a longer timeout; it goes on where it was stopped."
       })
     );

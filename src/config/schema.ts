@@ -60,7 +60,9 @@ const source = z.strictObject({
       requirements: z
         .array(text)
         .prefault([])
-        .describe('requirements files, relative to the source root'),
+        .describe(
+          'requirements files, pyproject.toml or lock files (uv.lock, poetry.lock, pylock.toml), relative to the source root',
+        ),
       'index-env': z
         .array(variable)
         .prefault([])
@@ -125,6 +127,8 @@ const snapshot = z.strictObject({
 
 const execute = z.enum(['all', 'declared', 'none'])
 
+const deployments = z.enum(['list', 'redeploy'])
+
 /**
  * `zenml-upgrade.yml`, as the user writes it. Keys keep their spelling in the file; durations
  * become seconds.
@@ -179,6 +183,19 @@ export const configSchema = z
       })
       .prefault({})
       .describe('which rebuilt snapshots are run: all, the declared ones, or none'),
+    deployments: z
+      .strictObject({
+        staging: deployments
+          .prefault('list')
+          .describe('what is done in staging with deployments of a rebuilt snapshot'),
+        production: deployments
+          .prefault('list')
+          .describe('what is done in production with deployments of a rebuilt snapshot'),
+      })
+      .prefault({})
+      .describe(
+        'what is done with HTTP deployments that still serve an old snapshot after a rebuild: list them, or redeploy them with the rebuilt one',
+      ),
     schedules: z
       .array(z.strictObject({ name: text.describe('name of the schedule') }))
       .prefault([])

@@ -1,16 +1,20 @@
 import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
-import type { Config } from '../config/schema.ts'
+import { pipelineRecordOf } from './compare-records.ts'
+import { dependentsAfter, dependentsBefore, type Dependents } from './dependents.ts'
 import type { SnapshotsDeps } from './deps.ts'
 import { discoverSnapshots } from './discover.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
-import { executeEach, type Candidate } from './execute.ts'
+import { executeEach } from './execute.ts'
+import type { Candidate } from './execute-context.ts'
 import { countsOf, judge, NOT_COUNTED, type Mode, type Verdict } from './judge.ts'
 import { planEach } from './plan.ts'
+import { isToExecute, logPlannedRuns, withPlannedRuns } from './planned-runs.ts'
 import { moveTriggers, rebuildEach } from './rebuild.ts'
 import { currentReport, failed, foundReport, settledReports } from './reports.ts'
 import { resolveSources } from './resolve-sources.ts'
 import { selectSnapshots, type Selection } from './select.ts'
-import { isInShard, shardText } from './shard.ts'
+import { membersOf, shardText } from './shard.ts'
+import { smokeProblem } from './smoke-names.ts'
 import { staleBecause } from './staleness.ts'
 import { withTally } from './tally.ts'
 import { readAttachments, type Attachment } from './triggers.ts'
@@ -30,11 +34,22 @@ export async function planSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutco
   const planned = await withTally(deps.machine, ['plan', stale.length], (tally) =>
     planEach(deps, stale, tally),
   )
-  return outcome(deps, 'plan', found, [
-    ...planned,
-    ...current.map((selected) => reportOf(selected, deps)),
+  const { selected } = found.selection
+  logPlannedRuns(
+    deps,
+    selected.filter((each) => isToExecute(each, deps)),
+  )
+  const reports = [
+    ...withPlannedRuns(
+      [...planned, ...current.map((each) => plannedCurrent(each, deps))],
+      selected,
+      deps,
+    ),
     ...settledReports(found.selection),
-  ])
+  ]
+  const now = new Map(found.all.map((snapshot) => [snapshot.key, snapshot]))
+  const dependents = await dependentsBefore(deps, surroundings(found, now))
+  return outcome(deps, 'plan', found, reports, dependents)
 }
 
 /**
@@ -42,8 +57,9 @@ export async function planSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutco
  */
 export async function rebuildSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
   const found = await survey(deps)
-  const { reports } = await rebuilt(deps, found)
-  return outcome(deps, 'rebuild', found, reports)
+  const { reports, now } = await rebuilt(deps, found)
+  const dependents = await dependentsAfter(deps, surroundings(found, now), found.selection.selected)
+  return outcome(deps, 'rebuild', found, reports, dependents)
 }
 
 /**
@@ -80,6 +96,7 @@ export async function executeSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOu
 export async function rebuildAndExecuteSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
   const found = await survey(deps)
   const { reports, now } = await rebuilt(deps, found)
+  const dependents = await dependentsAfter(deps, surroundings(found, now), found.selection.selected)
   const byKey = new Map(reports.map((report) => [keyOf(report), report]))
   const candidates: Candidate[] = []
   for (const selected of found.selection.selected.filter((candidate) =>
@@ -93,19 +110,33 @@ export async function rebuildAndExecuteSnapshots(deps: SnapshotsDeps): Promise<S
   }
   const executed = await executeAll(deps, candidates)
   const keys = new Set(executed.map(keyOf))
-  return outcome(deps, 'all', found, [
-    ...executed,
-    ...reports.filter((report) => !keys.has(keyOf(report))),
-  ])
+  const others = reports.filter((report) => !keys.has(keyOf(report)))
+  return outcome(deps, 'all', found, [...executed, ...others], dependents)
 }
 
 function executeAll(
   deps: SnapshotsDeps,
   candidates: readonly Candidate[],
 ): Promise<SnapshotReport[]> {
+  logPlannedRuns(
+    deps,
+    candidates.map(({ selected }) => selected),
+  )
   return withTally(deps.machine, ['run', candidates.length], (tally) =>
     executeEach(deps, candidates, tally),
   )
+}
+
+/** A snapshot that needs no rebuild; failed where it could not be run as the file says. */
+function plannedCurrent(selected: SelectedSnapshot, deps: SnapshotsDeps): SnapshotReport {
+  const { snapshot, declaration } = selected
+  const report = reportOf(selected, deps)
+  const problem = isToExecute(selected, deps)
+    ? smokeProblem(declaration, pipelineRecordOf(snapshot.record))
+    : undefined
+  return problem === undefined || report.status === 'failed'
+    ? report
+    : failed(report, 'plan', problem)
 }
 
 /** A snapshot that carries the target; failed where an earlier rebuild made another one of it. */
@@ -121,6 +152,7 @@ function reportOf(selected: SelectedSnapshot, { changed }: SnapshotsDeps): Snaps
 }
 
 interface Survey {
+  readonly all: readonly DiscoveredSnapshot[]
   /** Of this shard. */
   readonly discovered: readonly DiscoveredSnapshot[]
   /** Of the whole server; null where the server is too old to have snapshots. */
@@ -132,6 +164,7 @@ async function survey(deps: SnapshotsDeps): Promise<Survey> {
   const all = await discoverSnapshots(deps.server, deps.file.projects)
   if (all === undefined)
     return {
+      all: [],
       discovered: [],
       total: null,
       selection: { selected: [], excluded: [], misfits: [], undecided: [] },
@@ -139,8 +172,9 @@ async function survey(deps: SnapshotsDeps): Promise<Survey> {
   // Selected over all: a declaration may be ambiguous or missing only when every snapshot is known.
   // The first shard tells about those.
   const selection = selectSnapshots(all, deps.file, deps.environment)
-  const here = (key: string) => isInShard(key, deps.shard)
+  const here = membersOf(deps.shard, deps.knownSeconds)
   return {
+    all,
     discovered: all.filter(({ key }) => here(key)),
     total: all.length,
     selection: await resolveSources(deps, {
@@ -152,6 +186,10 @@ async function survey(deps: SnapshotsDeps): Promise<Survey> {
       undecided: selection.undecided.filter(({ snapshot }) => here(snapshot.key)),
     }),
   }
+}
+
+function surroundings({ all, discovered }: Survey, now: ReadonlyMap<string, DiscoveredSnapshot>) {
+  return { before: all, here: new Set(discovered.map(({ key }) => key)), now }
 }
 
 async function rebuilt(
@@ -221,14 +259,6 @@ function byStaleness(
   }
 }
 
-function isToExecute(
-  { declaration }: SelectedSnapshot,
-  { file, environment }: SnapshotsDeps,
-): boolean {
-  const policy: Config['execute'][typeof environment] = file.execute[environment]
-  return policy === 'all' || (policy === 'declared' && declaration !== undefined)
-}
-
 function lostReport(snapshot: DiscoveredSnapshot): SnapshotReport {
   return {
     ...foundReport(snapshot, { source: null, declared: false, status: 'lost' }),
@@ -242,17 +272,21 @@ function outcome(
   mode: Mode,
   { discovered, total }: Survey,
   reports: readonly SnapshotReport[],
+  dependents?: Dependents,
 ): SnapshotsOutcome {
   const snapshots = [...reports].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  const about = { target: deps.target, discovered: total, baseline: deps.baseline, ...dependents }
   return {
-    ...judge(mode, snapshots, { target: deps.target, discovered: total, baseline: deps.baseline }),
+    ...judge(mode, snapshots, about),
     details: {
       mode,
       'zenml-version': deps.target,
       shard: deps.shard === undefined ? null : shardText(deps.shard),
       discovered: total === null ? null : discovered.length,
+      ...(deps.shard === undefined ? {} : { 'discovered-on-server': total }),
       ...(total === null ? NOT_COUNTED : countsOf(mode, snapshots)),
       snapshots,
+      ...dependents,
     },
   }
 }

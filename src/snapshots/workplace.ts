@@ -1,7 +1,7 @@
 import pMap from 'p-map'
 import type { Source } from '../config/schema.ts'
 import type { ForkServer } from '../zenml-client/fork-server.ts'
-import type { ExpectedPipeline, JobFailure } from '../zenml-client/protocol.ts'
+import type { DeclaredSource, ExpectedPipeline, JobFailure } from '../zenml-client/protocol.ts'
 import { Stop } from '../core/stop.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import { supportedPythons } from '../core/versions.ts'
@@ -26,6 +26,7 @@ export interface Workplace {
     readonly pipelineSource: string
     readonly configPath: string | null
     readonly fromRecord: boolean
+    readonly source: DeclaredSource
     readonly expected: ExpectedPipeline
     readonly timeoutSeconds: number
     readonly logPath: string
@@ -39,6 +40,8 @@ export interface Work {
   readonly snapshots: readonly SelectedSnapshot[]
   readonly on: (place: Workplace, snapshot: SelectedSnapshot) => Promise<SnapshotReport>
   readonly tally: Tally
+  /** Snapshots begun for each job that may run, where some wait for others; 1 when left out. */
+  readonly ahead?: number
 }
 
 /** Of a snapshot that is not declared, in seconds; the file's default for the others. */
@@ -137,7 +140,8 @@ async function workOnGroup(
         work.tally.began(member.selected.snapshot)
         report(await workOnMember(deps, work, { client, root, code }, member))
       },
-      { concurrency: deps.parallel },
+      // The fork server runs no more than `parallel` jobs of them at the same time.
+      { concurrency: deps.parallel * (work.ahead ?? 1) },
     )
   } finally {
     await client.close()
@@ -179,6 +183,7 @@ export function jobProblem(failure: JobFailure, logPath: string): Problem {
     import: 'Its code cannot be imported',
     mismatch: 'The code is that of another snapshot',
     configure: 'Its configuration does not fit its code or its stack',
+    build: 'Its image could not be built or pushed',
     create: 'The snapshot could not be created',
     run: 'The run failed',
   }
@@ -201,6 +206,11 @@ function commonJob(
     pipelineSource: blueprint.pipelineSource,
     configPath: blueprint.configPath,
     fromRecord: blueprint.configPath === null,
+    source: {
+      name: selected.source.name,
+      requirements: selected.source.install.requirements,
+      environment: deps.environment,
+    },
     expected: expectedPipeline(selected, root, blueprint),
     timeoutSeconds: timeoutOf(selected),
     logPath: logPathOf(deps.logDirectory, selected.snapshot, at),

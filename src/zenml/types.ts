@@ -51,6 +51,8 @@ export interface CallOptions {
   readonly deadlineSeconds?: number
   /** For one attempt, in seconds. Default 30. */
   readonly timeoutSeconds?: number
+  /** Called before each pause because the server is busy (429). */
+  readonly onBusy?: () => void
   /**
    * For clean-up after the command was stopped from outside: one attempt, which the stop does not
    * abort.
@@ -106,13 +108,14 @@ export interface ZenmlServer {
     query?: Query,
   ): Promise<z.output<S>[]>
   /**
-   * How many there are and, of up to a thousand, the items: at most two requests. `items` is
-   * undefined for a longer list.
+   * How many there are and, of up to `pages` pages of 500 (default two), the items: at most so many
+   * requests. `items` is undefined for a longer list.
    */
   first<S extends z.ZodType<Item>>(
     path: ProjectList,
     schema: S,
     query: ProjectQuery,
+    pages?: number,
   ): Promise<{ total: number; items: z.output<S>[] | undefined }>
   first<S extends z.ZodType<Item>>(
     path: ServerList,

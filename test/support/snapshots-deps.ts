@@ -27,6 +27,7 @@ interface SnapshotsDepsOptions {
   /** Variables of the jobs besides address and key. */
   readonly variables?: Readonly<Record<string, string>>
   readonly machine?: Machine
+  readonly replaced?: SnapshotsDeps['replaced']
 }
 
 /** What the snapshots need from outside, for staging on a real server, with real clients. */
@@ -41,6 +42,7 @@ export function snapshotsDepsFor({
   parallel = 2,
   variables = {},
   machine = realMachine({ ...process.env, PYTHONPATH: PYTHON_SUPPORT }),
+  replaced = new Map(),
 }: SnapshotsDepsOptions): SnapshotsDeps {
   const environment = { server: server.url, deploy: { command: { deploy: 'true' } } }
   const zenml = connect({ url: server.url, apiKey: server.apiKey, machine })
@@ -81,8 +83,11 @@ export function snapshotsDepsFor({
     triggerMoves: triggerMovesIn(join(directory, 'moves')),
     logDirectory: join(directory, 'logs'),
     shard: undefined,
+    knownSeconds: new Map(),
     parallel,
     baseline: null,
     changed: new Map(),
+    replaced,
+    predecessors: new Map(),
   }
 }
