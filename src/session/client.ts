@@ -8,6 +8,7 @@ import { once, remember } from '../core/once.ts'
 import { defaultCacheDirectory } from '../runtime/cache.ts'
 import { missingParts } from '../git/complete-checkout.ts'
 import { git, headCommit } from '../git/git.ts'
+import { notPushedBecause, pushState } from '../git/push-state.ts'
 import { repositoryName } from '../git/repository-name.ts'
 import type { ClientNeeds, SnapshotsDeps, SourceRoot } from '../snapshots/deps.ts'
 import { integrationsOfCodeRepositories } from '../stacks/code-repositories.ts'
@@ -24,15 +25,21 @@ export const FORK_SERVER = join(__dirname, 'zenml_upgrade_fork_server', '__main_
 export async function sourceRoot(workspace: Workspace, source: Source): Promise<SourceRoot> {
   const root = isElsewhere(source)
     ? await workspace.repositories.root(source, workspace.environment)
-    : await ownRoot(resolve(workspace.workingDirectory, source.path))
+    : await ownRoot(resolve(workspace.workingDirectory, source.path), workspace)
   const missing = await missingParts(root.directory)
   for (const sentence of missing)
     workspace.machine.log.warn(`source ${source.name}: ${sentence} ${howToComplete(source)}`)
   return { ...root, missing }
 }
 
-async function ownRoot(directory: string): Promise<SourceRoot> {
-  return { directory, commit: (await headCommit(directory)) ?? undefined }
+async function ownRoot(directory: string, workspace: Workspace): Promise<SourceRoot> {
+  const state = await pushState(directory)
+  const isJob = Object.keys(await pushedCode(workspace)).length > 0
+  return {
+    directory,
+    commit: (await headCommit(directory)) ?? undefined,
+    notPushed: state === undefined ? undefined : notPushedBecause(state, { isJob }),
+  }
 }
 
 function howToComplete(source: Source): string {

@@ -25,12 +25,16 @@ type RootWorkspace = Pick<
  */
 export function recordedRoots(workspace: RootWorkspace): SnapshotsDeps['recordedRoot'] {
   const clones = new Map<string, Promise<string>>()
+  let scratch: string | undefined
   return async (source, { commit, subdirectory }) => {
     try {
       const folder = await remember(clones, `${source.repository ?? ''} ${commit}`, () =>
         isElsewhere(source)
           ? workspace.repositories.commit(source, workspace.environment, commit)
-          : ownCommit(workspace, source, commit),
+          : ownCommit(workspace, source, {
+              commit,
+              folder: join((scratch ??= scratchFolder('recorded')), plainName(commit)),
+            }),
       )
       const directory = join(folder, subdirectory)
       return (await exists(directory)) ? { directory, commit } : noDirectory(commit, subdirectory)
@@ -59,10 +63,9 @@ function noDirectory(commit: string, subdirectory: string): MissingCode {
 async function ownCommit(
   workspace: RootWorkspace,
   source: Source,
-  commit: string,
+  { commit, folder }: { readonly commit: string; readonly folder: string },
 ): Promise<string> {
   const { machine, workingDirectory } = workspace
-  const folder = join(scratchFolder('recorded'), plainName(commit))
   if (await hasWhole(workingDirectory, commit)) {
     const local = await localRemote(workingDirectory, machine)
     await borrowClone(workingDirectory, local.url, folder)
