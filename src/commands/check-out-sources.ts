@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { plural } from '../core/text.ts'
 import { writeCheckedOut, type CheckedOut } from '../session/checked-out.ts'
 import { readContent } from '../session/content.ts'
+import { completeOwnCheckout } from '../session/own-checkout.ts'
 import { isElsewhere } from '../session/read-source.ts'
 import { openRepositories } from '../session/repositories.ts'
 import { assertKnown, readPins } from '../session/source-commits.ts'
@@ -10,8 +11,9 @@ import { openPlace } from '../state/backend.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 
 /**
- * Brings every source in another repository to this machine, with an index for later commands. One
- * that cannot be read is in the index too: the command that needs it reports it in its own result.
+ * Brings every source in another repository to this machine, with an index for later commands, and
+ * the submodules and files of Git LFS of this repository. A repository that cannot be read is in the
+ * index too: the command that needs it reports it in its own result.
  */
 export async function checkOutSources({
   inputs,
@@ -28,8 +30,9 @@ export async function checkOutSources({
     pins,
     into: directory,
   })
+  const workingDirectory = resolve(inputs['working-directory'])
   const { config } = await readContent({
-    workingDirectory: resolve(inputs['working-directory']),
+    workingDirectory,
     configPath: inputs.config,
     repositories,
   })
@@ -39,6 +42,7 @@ export async function checkOutSources({
   // A clone of an earlier run reads from itself: see checkOut in git/remote-git.ts.
   await rm(directory, { recursive: true, force: true })
   await mkdir(directory, { recursive: true })
+  await completeOwnCheckout({ machine, workingDirectory, githubToken: inputs['github-token'] })
   const entries: CheckedOut[] = []
   // The step that rebuilds from recorded commits has no token to fetch them with.
   const history = config.snapshots.some(({ code }) => code === 'recorded')

@@ -50,7 +50,7 @@ export async function commitOfRef(
   if (ref !== undefined && FULL_COMMIT.test(ref)) return { commit: ref, branch: undefined }
   const names =
     ref === undefined ? ['HEAD'] : [`refs/heads/${ref}`, `refs/tags/${ref}^{}`, `refs/tags/${ref}`]
-  const listing = await read(
+  const listing = await readRemote(
     remote,
     ['ls-remote', '--quiet', '--symref', '--', remote.url, ...names],
     ASK_SECONDS,
@@ -84,14 +84,14 @@ export async function fetchCommit(
   folder: string,
   { history = false }: { readonly history?: boolean } = {},
 ): Promise<void> {
-  await read(remote, ['init', '--quiet', folder], ASK_SECONDS)
-  await read(remote, ['-C', folder, 'config', 'remote.origin.url', remote.url], ASK_SECONDS)
-  await read(
+  await readRemote(remote, ['init', '--quiet', folder], ASK_SECONDS)
+  await readRemote(remote, ['-C', folder, 'config', 'remote.origin.url', remote.url], ASK_SECONDS)
+  await readRemote(
     remote,
     ['-C', folder, 'config', 'remote.origin.fetch', '+refs/heads/*:refs/remotes/origin/*'],
     ASK_SECONDS,
   )
-  await read(
+  await readRemote(
     remote,
     [
       '-C',
@@ -124,13 +124,17 @@ export async function checkOut(
   }: { readonly commit: string; readonly branch: string | undefined },
   folder: string,
 ): Promise<void> {
-  await read(remote, ['-C', folder, 'checkout', '--quiet', '-B', branch, commit], FETCH_SECONDS)
-  await read(
+  await readRemote(
+    remote,
+    ['-C', folder, 'checkout', '--quiet', '-B', branch, commit],
+    FETCH_SECONDS,
+  )
+  await readRemote(
     remote,
     ['-C', folder, 'update-ref', `refs/remotes/origin/${branch}`, commit],
     ASK_SECONDS,
   )
-  await read(
+  await readRemote(
     remote,
     ['-C', folder, 'config', `url.${localAddress(folder)}.insteadOf`, remote.url],
     ASK_SECONDS,
@@ -142,7 +146,11 @@ export function localAddress(folder: string): string {
   return pathToFileURL(folder).href
 }
 
-async function read(
+/**
+ * Runs git with what it needs to read a repository on another machine; gives its standard output.
+ * @throws GitReadError
+ */
+export async function readRemote(
   remote: Remote,
   args: readonly string[],
   timeoutSeconds: number,
@@ -195,11 +203,17 @@ function environment({ url, token, env }: Remote): Record<string, string | undef
             `credential.${new URL(url).origin}.helper`,
             '!f() { test "$1" = get && echo username=x-access-token && echo "password=$READ_TOKEN"; }; f',
           ],
+          // A submodule may name its repository as a person's SSH key reads it.
+          ...[`git@${new URL(url).hostname}:`, `ssh://git@${new URL(url).hostname}/`].map(
+            (address): [string, string] => [`url.${new URL(url).origin}/.insteadOf`, address],
+          ),
         ]
   const inherited = { ...process.env, ...env }
   return {
     ...inherited,
     GIT_TERMINAL_PROMPT: '0',
+    // The files of Git LFS are brought after the checkout, which would fail for one that is missing.
+    GIT_LFS_SKIP_SMUDGE: '1',
     LC_ALL: 'C',
     ...(token === undefined ? {} : { READ_TOKEN: token }),
     ...gitSettings(

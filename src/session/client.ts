@@ -4,9 +4,11 @@ import { prepareClient, type ClientEnvironment } from '../zenml-client/environme
 import { startForkServer, type ForkServer } from '../zenml-client/fork-server.ts'
 import { findUv } from '../zenml-client/uv.ts'
 import type { Source } from '../config/schema.ts'
-import { once } from '../core/once.ts'
+import { once, remember } from '../core/once.ts'
 import { defaultCacheDirectory } from '../runtime/cache.ts'
+import { missingParts } from '../git/complete-checkout.ts'
 import { git, headCommit } from '../git/git.ts'
+import { notPushedBecause, pushState } from '../git/push-state.ts'
 import { repositoryName } from '../git/repository-name.ts'
 import type { ClientNeeds, SnapshotsDeps, SourceRoot } from '../snapshots/deps.ts'
 import { integrationsOfCodeRepositories } from '../stacks/code-repositories.ts'
@@ -21,9 +23,29 @@ import type { Workspace } from './session.ts'
 export const FORK_SERVER = join(__dirname, 'zenml_upgrade_fork_server', '__main__.py')
 
 export async function sourceRoot(workspace: Workspace, source: Source): Promise<SourceRoot> {
-  if (isElsewhere(source)) return workspace.repositories.root(source, workspace.environment)
-  const directory = resolve(workspace.workingDirectory, source.path)
-  return { directory, commit: (await headCommit(directory)) ?? undefined }
+  const root = isElsewhere(source)
+    ? await workspace.repositories.root(source, workspace.environment)
+    : await ownRoot(resolve(workspace.workingDirectory, source.path), workspace)
+  const missing = await missingParts(root.directory)
+  for (const sentence of missing)
+    workspace.machine.log.warn(`source ${source.name}: ${sentence} ${howToComplete(source)}`)
+  return { ...root, missing }
+}
+
+async function ownRoot(directory: string, workspace: Workspace): Promise<SourceRoot> {
+  const state = await pushState(directory)
+  const isJob = Object.keys(await pushedCode(workspace)).length > 0
+  return {
+    directory,
+    commit: (await headCommit(directory)) ?? undefined,
+    notPushed: state === undefined ? undefined : notPushedBecause(state, { isJob }),
+  }
+}
+
+function howToComplete(source: Source): string {
+  return isElsewhere(source)
+    ? 'Give ZENML_UPGRADE_SOURCES_TOKEN a token that reads them, and install git-lfs for files of Git LFS.'
+    : 'Check them out with `submodules: recursive` and `lfs: true` of actions/checkout, or by hand with `git submodule update --init --recursive` and `git lfs pull`.'
 }
 
 /** `owner/name` of the repository with the configuration file; undefined where it has no address. */
@@ -95,6 +117,7 @@ export async function snapshotsDeps(
   wiring: SnapshotsWiring,
 ): Promise<SnapshotsDeps> {
   const { machine, server, config, environment } = workspace
+  const roots = new Map<string, Promise<SourceRoot>>()
   const { target, parallel } = wiring
   return {
     ...wiring,
@@ -102,7 +125,7 @@ export async function snapshotsDeps(
     server,
     environment,
     file: config,
-    sourceRoot: (source) => sourceRoot(workspace, source),
+    sourceRoot: (source) => remember(roots, source.name, () => sourceRoot(workspace, source)),
     recordedRoot: recordedRoots(workspace),
     thisRepository: once(() => thisRepository(workspace)),
     stack: stackReader(server),

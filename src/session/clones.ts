@@ -4,13 +4,8 @@ import { once, remember } from '../core/once.ts'
 import { plainName } from '../core/plain-name.ts'
 import { borrowClone } from '../git/borrowed-clone.ts'
 import { commitNamed } from '../git/git.ts'
-import {
-  checkOut,
-  commitOfRef,
-  fetchCommit,
-  type FoundCommit,
-  type Remote,
-} from '../git/remote-git.ts'
+import { checkOutWhole } from '../git/complete-checkout.ts'
+import { commitOfRef, fetchCommit, type FoundCommit, type Remote } from '../git/remote-git.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { scratchFolder } from '../runtime/scratch.ts'
 import { readCheckedOut, rethrowFailure, type CheckedOut } from './checked-out.ts'
@@ -122,7 +117,7 @@ async function borrowed(
     commit,
     branch: undefined,
     folder,
-    checkOut: () => checkOut(remote, { commit, branch: undefined }, folder),
+    checkOut: () => checkOutWhole(remote, { commit, branch: undefined }, folder),
   }
 }
 
@@ -204,6 +199,6 @@ async function fetchClone(
     ...found,
     folder,
     checkOut: () =>
-      readSource(source, machine, () => checkOut(remote, { commit: id, branch }, folder)),
+      readSource(source, machine, () => checkOutWhole(remote, { commit: id, branch }, folder)),
   }
 }

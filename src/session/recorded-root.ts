@@ -5,12 +5,13 @@ import { plainName } from '../core/plain-name.ts'
 import { Stop } from '../core/stop.ts'
 import { borrowClone } from '../git/borrowed-clone.ts'
 import { commitNamed, git } from '../git/git.ts'
-import { checkOut, fetchCommit, type Remote } from '../git/remote-git.ts'
+import { checkOutWhole } from '../git/complete-checkout.ts'
+import { fetchCommit } from '../git/remote-git.ts'
 import { exists } from '../runtime/files.ts'
 import { scratchFolder } from '../runtime/scratch.ts'
 import type { MissingCode, SnapshotsDeps } from '../snapshots/deps.ts'
 import { isElsewhere, isRefused, missing, readSource } from './read-source.ts'
-import { localRemote, remoteOf } from './remote-of.ts'
+import { localRemote, ownRemote } from './remote-of.ts'
 import type { Workspace } from './session.ts'
 
 type RootWorkspace = Pick<
@@ -24,12 +25,16 @@ type RootWorkspace = Pick<
  */
 export function recordedRoots(workspace: RootWorkspace): SnapshotsDeps['recordedRoot'] {
   const clones = new Map<string, Promise<string>>()
+  let scratch: string | undefined
   return async (source, { commit, subdirectory }) => {
     try {
       const folder = await remember(clones, `${source.repository ?? ''} ${commit}`, () =>
         isElsewhere(source)
           ? workspace.repositories.commit(source, workspace.environment, commit)
-          : ownCommit(workspace, source, commit),
+          : ownCommit(workspace, source, {
+              commit,
+              folder: join((scratch ??= scratchFolder('recorded')), plainName(commit)),
+            }),
       )
       const directory = join(folder, subdirectory)
       return (await exists(directory)) ? { directory, commit } : noDirectory(commit, subdirectory)
@@ -58,14 +63,13 @@ function noDirectory(commit: string, subdirectory: string): MissingCode {
 async function ownCommit(
   workspace: RootWorkspace,
   source: Source,
-  commit: string,
+  { commit, folder }: { readonly commit: string; readonly folder: string },
 ): Promise<string> {
   const { machine, workingDirectory } = workspace
-  const folder = join(scratchFolder('recorded'), plainName(commit))
   if (await hasWhole(workingDirectory, commit)) {
     const local = await localRemote(workingDirectory, machine)
     await borrowClone(workingDirectory, local.url, folder)
-    await checkOut(local, { commit, branch: undefined }, folder)
+    await checkOutWhole(local, { commit, branch: undefined }, folder)
     return folder
   }
   const remote = await ownRemote(workspace)
@@ -78,7 +82,7 @@ async function ownCommit(
     )
   const bring = async () => {
     await fetchCommit(remote, commit, folder)
-    await checkOut(remote, { commit, branch: undefined }, folder)
+    await checkOutWhole(remote, { commit, branch: undefined }, folder)
   }
   await readSource(named, machine, bring, 'recorded')
   return folder
@@ -91,15 +95,4 @@ async function hasWhole(clone: string, commit: string): Promise<boolean> {
     () => false,
   )
   return !isPartial && (await commitNamed(clone, commit)) !== undefined
-}
-
-async function ownRemote({
-  machine,
-  workingDirectory,
-  githubToken,
-}: RootWorkspace): Promise<Remote> {
-  const name = machine.env['GITHUB_REPOSITORY']?.trim() ?? ''
-  return name === ''
-    ? localRemote(workingDirectory, machine)
-    : remoteOf({ machine, githubToken }, name)
 }

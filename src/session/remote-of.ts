@@ -31,6 +31,25 @@ export async function localRemote(folder: string, machine: Machine): Promise<Rem
   return { url: url.trim(), token: undefined, env: {}, signal: machine.signal }
 }
 
+/** A clone of this repository, and the token of the job for it. */
+export interface OwnClone {
+  readonly machine: Machine
+  readonly workingDirectory: string
+  readonly githubToken: string | undefined
+}
+
+/** Makes what git needs to read this repository: from GitHub in a job, else as the user does. */
+export async function ownRemote({
+  machine,
+  workingDirectory,
+  githubToken,
+}: OwnClone): Promise<Remote> {
+  const name = machine.env['GITHUB_REPOSITORY']?.trim() ?? ''
+  return name === ''
+    ? localRemote(workingDirectory, machine)
+    : remoteOf({ machine, githubToken }, name)
+}
+
 /**
  * This repository is read by the token of the job; others by the token of the workflow, else by one
  * of the app. Without any, git asks whom the user's configuration names.

@@ -14,6 +14,10 @@ export interface SourceRoot {
   readonly directory: string
   /** The commit that is checked out there; undefined when it is no Git checkout. */
   readonly commit: string | undefined
+  /** What the checkout lacks, as sentences: submodules, and files of Git LFS. */
+  readonly missing?: readonly string[]
+  /** Why ZenML uses no code repository for the checkout, as a clause. */
+  readonly notPushed?: string | undefined
 }
 
 /** Where the code of a snapshot was when it was made. */

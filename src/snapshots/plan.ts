@@ -7,6 +7,7 @@ import { pipelineRecordOf } from './compare-records.ts'
 import type { SnapshotsDeps, Stack } from './deps.ts'
 import type { SelectedSnapshot } from './discovered.ts'
 import { isToExecute } from './planned-runs.ts'
+import { willLoseReference } from './proof.ts'
 import { currentReport, failed } from './reports.ts'
 import { smokeProblem } from './smoke-names.ts'
 import type { Tally } from './tally.ts'
@@ -36,10 +37,14 @@ async function planOne(
   place: Workplace,
   selected: SelectedSnapshot,
 ): Promise<SnapshotReport> {
-  const { stack, blueprint, job } = place
+  const { stack, blueprint, job, root } = place
   const check = await checkCompiled(deps, place, selected)
   const report = { ...currentReport(selected), 'version-after': null, seconds: check.seconds }
-  const notChecked = [...blueprint.notCarried, ...onlyByTheServer(stack)]
+  const notChecked = [
+    ...blueprint.notCarried,
+    ...willLoseReference(selected.snapshot.record, root),
+    ...onlyByTheServer(stack),
+  ]
   if (check.ok) {
     const built = await builds.of(place, selected, check.value)
     const problem = check.problem ?? built.problem ?? wrongNames(deps, selected, check.value)

@@ -54,6 +54,19 @@ export function lostAbilities(old: HydratedSnapshot, rebuilt: HydratedSnapshot):
   ]
 }
 
+/** Reports that a snapshot would lose its code reference, because of the checkout. Pure. */
+export function willLoseReference(
+  old: HydratedSnapshot,
+  { notPushed }: { readonly notPushed?: string | undefined },
+): string[] {
+  const commit = old.resources.code_reference?.body?.commit
+  return commit === undefined || notPushed === undefined
+    ? []
+    : [
+        `It has a code reference (${commit.slice(0, SHORT_COMMIT)}) and would lose it, because ${notPushed}: its code would be put into the image or the artifact store. Commit and push, and let Git ignore other files.`,
+      ]
+}
+
 /** Reports that the runs of a snapshot no longer take the code from a code repository. Pure. */
 export function lostReference(old: HydratedSnapshot, rebuilt: HydratedSnapshot): string[] {
   const commit = old.resources.code_reference?.body?.commit

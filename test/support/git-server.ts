@@ -1,7 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -24,6 +25,8 @@ export interface GitServer {
     files: Readonly<Record<string, string | null>>,
   ): Promise<string>
   git(repository: string, ...args: readonly string[]): string
+  /** Stores a file as Git LFS does; gives the pointer to commit in its place. */
+  storeLfs(repository: string, content: string): Promise<string>
   close(): Promise<void>
 }
 
@@ -52,7 +55,8 @@ export async function gitServer(tokens: Readonly<Record<string, string>> = {}): 
       response.writeHead(401, { 'www-authenticate': 'Basic realm="GitHub"' }).end()
       return
     }
-    void backend(root, url, request, response)
+    if (url.pathname.includes('/info/lfs/')) void lfs(root, url, request, response)
+    else void backend(root, url, request, response)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
 
@@ -76,6 +80,12 @@ export async function gitServer(tokens: Readonly<Record<string, string>> = {}): 
     git,
     fail(status, times) {
       Object.assign(failing, { status, times })
+    },
+    async storeLfs(repository, content) {
+      const oid = createHash('sha256').update(content).digest('hex')
+      await mkdir(join(root, 'lfs', repository), { recursive: true })
+      await writeFile(join(root, 'lfs', repository, oid), content)
+      return `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${Buffer.byteLength(content)}\n`
     },
     async commit(repository, branch, files) {
       const work = join(root, 'work', repository)
@@ -121,6 +131,51 @@ export async function gitServer(tokens: Readonly<Record<string, string>> = {}): 
       await rm(root, { recursive: true, force: true })
     },
   }
+}
+
+/**
+ * The batch API and basic downloads of Git LFS, for objects that were put into `lfs/<oid>` of the
+ * repository's directory:
+ * https://github.com/git-lfs/git-lfs/blob/v3.6.1/docs/api/batch.md
+ */
+async function lfs(
+  root: string,
+  url: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const [, owner = '', name = ''] = url.pathname.split('/')
+  const stored = join(root, 'lfs', owner, name)
+  if (request.method === 'GET') {
+    response.end(await readFile(join(stored, url.pathname.split('/').at(-1) ?? '')))
+    return
+  }
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  const { objects } = JSON.parse(Buffer.concat(chunks).toString()) as {
+    objects: { oid: string; size: number }[]
+  }
+  const href = (oid: string) =>
+    `http://${request.headers.host ?? ''}/${owner}/${name}/info/lfs/objects/${oid}`
+  response.writeHead(200, { 'content-type': 'application/vnd.git-lfs+json' }).end(
+    JSON.stringify({
+      transfer: 'basic',
+      objects: objects.map((object) => ({
+        ...object,
+        ...(existsSync(join(stored, object.oid))
+          ? {
+              authenticated: true,
+              actions: {
+                download: {
+                  href: href(object.oid),
+                  header: { authorization: request.headers.authorization ?? '' },
+                },
+              },
+            }
+          : { error: { code: 404, message: 'Object does not exist' } }),
+      })),
+    }),
+  )
 }
 
 /** https://git-scm.com/docs/git-http-backend: a CGI program. */

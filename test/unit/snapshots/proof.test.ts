@@ -4,6 +4,7 @@ import {
   lostAbilities,
   lostReference,
   stillStale,
+  willLoseReference,
 } from '../../../src/snapshots/proof.ts'
 import { changed, record } from './example.ts'
 
@@ -80,5 +81,19 @@ describe('lostReference', () => {
       'It had a code reference (abc1234) and has none now: its runs no longer take the code from the code repository.',
     ])
     expect(lostReference(referring, referring)).toEqual([])
+  })
+  it('is told before the rebuild where the checkout is not that of a pushed commit', () => {
+    const referring = changed(rebuilt, (copy) => {
+      copy.resources.code_reference = {
+        id: 'r',
+        body: { commit: 'abc1234def', subdirectory: '.' },
+      }
+    })
+    const notPushed = '1 file (run.py) is changed and not committed'
+    expect(willLoseReference(referring, { notPushed })).toEqual([
+      'It has a code reference (abc1234) and would lose it, because 1 file (run.py) is changed and not committed: its code would be put into the image or the artifact store. Commit and push, and let Git ignore other files.',
+    ])
+    expect(willLoseReference(rebuilt, { notPushed })).toEqual([])
+    expect(willLoseReference(referring, { notPushed: undefined })).toEqual([])
   })
 })
