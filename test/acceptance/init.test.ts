@@ -370,7 +370,9 @@ async function snapshots(subdirectory: string | null = null): Promise<void> {
     id: 'c1',
     body: { commit: 'a'.repeat(40), subdirectory },
   }
+  recorded.resources['build'] = null
   answers['/api/v1/pipeline_snapshots'] = page(recorded)
+  answers['/api/v1/pipeline_builds'] = page()
 }
 
 async function teams(...names: string[]): Promise<void> {
