@@ -72,7 +72,7 @@ export function findCode(
   }
 }
 
-export function pipelineOf({ project, pipeline }: SnapshotFact): string {
+function pipelineOf({ project, pipeline }: SnapshotFact): string {
   return `${project}/${pipeline}`
 }
 

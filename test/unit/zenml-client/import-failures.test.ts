@@ -154,6 +154,9 @@ describe('a missing module', () => {
 
   it('names a file to write it to where no file declares it', async () => {
     expect(remedy('pandas')).toContain('to a requirements file, and name this file in')
+    expect(remedy('pandas', { requirements: ['../uv.lock'] })).toContain(
+      'to the project of ../uv.lock, and lock it again.',
+    )
     await files({ 'team/x.py': '', 'pyproject.toml': '' })
     expect(remedy('pandas', { root: 'team' })).toContain('to ../pyproject.toml, and name this file')
   })
@@ -162,6 +165,26 @@ describe('a missing module', () => {
     await files({ 'ml/training.py': '', 'src/common/io.py': '' })
     expect(remedy('common', { root: 'ml' })).toContain('is in the directory src of the repository')
     expect(remedy('common.gone', { root: 'src' })).toContain('has `common`, and no `common.gone`')
+  })
+
+  it('is not in the installed version where the package itself is there', () => {
+    expect(remedy('pip.gone')).toMatch(
+      /^pip \S+ is installed and has no `pip\.gone`: pin one that has it in `install\.requirements` of the source churn\.$/,
+    )
+  })
+
+  it('is another fault than a name that an installed module lacks', async () => {
+    await files({ 'requirements.txt': 'pip\n' })
+    const lacking = (module: string) =>
+      answerTo(`exec("raise ImportError('cannot import name', name='${module}')")`, {
+        requirements: ['requirements.txt'],
+      })
+    expect(lacking('pip.utils')).toEqual([
+      'import',
+      'ImportError: cannot import name',
+      expect.stringMatching(/^pip \S+ is installed and lacks the name: pin one that has it in/),
+    ])
+    expect(lacking('churn.own')).toEqual(['import', 'ImportError: cannot import name', null])
   })
 
   it('is no package where it is a module of ZenML itself', () => {
