@@ -32,6 +32,7 @@ export default {
     layer('acceptance', ['<rootDir>/test/acceptance/**/*.test.ts']),
     layer('real', ['<rootDir>/test/real/**/*.test.ts']),
     layer('whole', ['<rootDir>/test/whole/**/*.test.ts']),
+    layer('containers', ['<rootDir>/test/containers/**/*.test.ts']),
     layer('workflow', ['<rootDir>/test/workflow/**/*.test.ts']),
     layer('browser', ['<rootDir>/test/browser/**/*.test.ts']),
     layer('long', ['<rootDir>/test/long/**/*.test.ts']),

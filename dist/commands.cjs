@@ -1205,12 +1205,12 @@ function redactor(secrets2) {
   for (const spelling of new Set(everywhere)) add2({ spelling, isWord: false });
   for (const spelling of new Set(words3)) add2({ spelling, isWord: true });
   return (text7) => {
-    const found2 = [];
+    const found3 = [];
     for (let from = 0; from + SHORTEST <= text7.length; from += 1) {
       const bucket = bucketAt(text7, from);
-      if (starts[bucket] === 1) collect(found2, text7, from, buckets.get(bucket) ?? []);
+      if (starts[bucket] === 1) collect(found3, text7, from, buckets.get(bucket) ?? []);
     }
-    return withStars(text7, found2);
+    return withStars(text7, found3);
   };
 }
 function bucketAt(text7, at) {
@@ -1218,13 +1218,13 @@ function bucketAt(text7, at) {
   const second = text7.charCodeAt(at + 2) * 31 + text7.charCodeAt(at + 3);
   return first * 961 + second & BUCKETS - 1;
 }
-function collect(found2, text7, from, wanted) {
+function collect(found3, text7, from, wanted) {
   for (const { spelling, isWord } of wanted) {
     const to = from + spelling.length;
     if (!text7.startsWith(spelling, from) || isWord && !isWholeWord(text7, { from, to })) continue;
-    const last = found2.at(-1);
+    const last = found3.at(-1);
     if (last !== void 0 && from < last.to) last.to = Math.max(last.to, to);
-    else found2.push({ from, to });
+    else found3.push({ from, to });
   }
 }
 function isWholeWord(text7, { from, to }) {
@@ -1314,9 +1314,9 @@ function withoutKeysIn(data, where2) {
 }
 function copied(value, checked, where2) {
   if (Array.isArray(value)) return value.map(checked);
-  const entries = Object.entries(value);
+  const entries2 = Object.entries(value);
   return Object.fromEntries(
-    entries.map(([name, part]) => [withoutKeys(name, where2), checked(part)])
+    entries2.map(([name, part]) => [withoutKeys(name, where2), checked(part)])
   );
 }
 function foundKeys() {
@@ -2391,7 +2391,7 @@ var require_util = __commonJS({
     var net = require("node:net");
     var { Blob: Blob2 } = require("node:buffer");
     var nodeUtil = require("node:util");
-    var { stringify } = require("node:querystring");
+    var { stringify: stringify2 } = require("node:querystring");
     var { EventEmitter: EE } = require("node:events");
     var { InvalidArgumentError } = require_errors();
     var { headerNameLowerCasedRecord } = require_constants();
@@ -2451,7 +2451,7 @@ var require_util = __commonJS({
       if (url2.includes("?") || url2.includes("#")) {
         throw new Error('Query params cannot be passed when url already contains "?" or "#".');
       }
-      const stringified = stringify(queryParams);
+      const stringified = stringify2(queryParams);
       if (stringified) {
         url2 += "?" + stringified;
       }
@@ -2719,7 +2719,7 @@ var require_util = __commonJS({
             }
             return controller.desiredSize > 0;
           },
-          async cancel(reason) {
+          async cancel(reason2) {
             await iterator2.return();
           },
           type: "bytes"
@@ -3047,12 +3047,12 @@ var require_diagnostics = __commonJS({
         websocketDebuglog("connection opened %s%s", address4, port ? `:${port}` : "");
       });
       diagnosticsChannel.channel("undici:websocket:close").subscribe((evt) => {
-        const { websocket, code: code4, reason } = evt;
+        const { websocket, code: code4, reason: reason2 } = evt;
         websocketDebuglog(
           "closed connection to %s - %s %s",
           websocket.url,
           code4,
-          reason
+          reason2
         );
       });
       diagnosticsChannel.channel("undici:websocket:socket_error").subscribe((err) => {
@@ -3582,9 +3582,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve31, reject) => {
+          return new Promise((resolve32, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve31(data);
+              return err ? reject(err) : resolve32(data);
             });
           });
         }
@@ -3622,12 +3622,12 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve31, reject) => {
+          return new Promise((resolve32, reject) => {
             this.destroy(err, (err2, data) => {
               return err2 ? (
                 /* istanbul ignore next: should never error */
                 reject(err2)
-              ) : resolve31(data);
+              ) : resolve32(data);
             });
           });
         }
@@ -4932,7 +4932,7 @@ var require_data_url = __commonJS({
       const buffer = Buffer.from(data, "base64");
       return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
     }
-    function collectAnHTTPQuotedString(input, position, extractValue) {
+    function collectAnHTTPQuotedString(input, position, extractValue2) {
       const positionStart = position.position;
       let value = "";
       assert2(input[position.position] === '"');
@@ -4960,7 +4960,7 @@ var require_data_url = __commonJS({
           break;
         }
       }
-      if (extractValue) {
+      if (extractValue2) {
         return value;
       }
       return input.slice(positionStart, position.position);
@@ -5894,8 +5894,8 @@ var require_util2 = __commonJS({
     function createDeferredPromise() {
       let res;
       let rej;
-      const promise = new Promise((resolve31, reject) => {
-        res = resolve31;
+      const promise = new Promise((resolve32, reject) => {
+        res = resolve32;
         rej = reject;
       });
       return { promise, resolve: res, reject: rej };
@@ -6011,7 +6011,7 @@ var require_util2 = __commonJS({
           writable: true,
           enumerable: true,
           configurable: true,
-          value: function entries() {
+          value: function entries2() {
             webidl.brandCheck(this, object2);
             return makeIterator(this, "key+value");
           }
@@ -7011,7 +7011,7 @@ Content-Type: ${value.type || "application/octet-stream"}\r
             }
             return controller.desiredSize > 0;
           },
-          async cancel(reason) {
+          async cancel(reason2) {
             await iterator2.return();
           },
           type: "bytes"
@@ -7080,9 +7080,9 @@ Content-Type: ${value.type || "application/octet-stream"}\r
                   return fd;
                 }
                 case "application/x-www-form-urlencoded": {
-                  const entries = new URLSearchParams(value.toString());
+                  const entries2 = new URLSearchParams(value.toString());
                   const fd = new FormData();
-                  for (const [name, value2] of entries) {
+                  for (const [name, value2] of entries2) {
                     fd.append(name, value2);
                   }
                   return fd;
@@ -8147,12 +8147,12 @@ upgrade: ${upgrade2}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve31, reject) => {
+      const waitForDrain = () => new Promise((resolve32, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve31;
+          callback = resolve32;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -8822,12 +8822,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve31, reject) => {
+      const waitForDrain = () => new Promise((resolve32, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve31;
+          callback = resolve32;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -9306,16 +9306,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       async [kClose]() {
-        return new Promise((resolve31) => {
+        return new Promise((resolve32) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve31;
+            this[kClosedResolve] = resolve32;
           } else {
-            resolve31(null);
+            resolve32(null);
           }
         });
       }
       async [kDestroy](err) {
-        return new Promise((resolve31) => {
+        return new Promise((resolve32) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i = 0; i < requests.length; i++) {
             const request3 = requests[i];
@@ -9326,7 +9326,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve31(null);
+            resolve32(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -9377,7 +9377,7 @@ var require_client = __commonJS({
         });
       }
       try {
-        const socket = await new Promise((resolve31, reject) => {
+        const socket = await new Promise((resolve32, reject) => {
           client[kConnector]({
             host,
             hostname: hostname5,
@@ -9389,7 +9389,7 @@ var require_client = __commonJS({
             if (err) {
               reject(err);
             } else {
-              resolve31(socket2);
+              resolve32(socket2);
             }
           });
         });
@@ -9725,8 +9725,8 @@ var require_pool_base = __commonJS({
         if (this[kQueue].isEmpty()) {
           await Promise.all(this[kClients].map((c) => c.close()));
         } else {
-          await new Promise((resolve31) => {
-            this[kClosedResolve] = resolve31;
+          await new Promise((resolve32) => {
+            this[kClosedResolve] = resolve32;
           });
         }
       }
@@ -10568,12 +10568,12 @@ var require_retry_handler = __commonJS({
         this.etag = null;
         this.resume = null;
         this.headersSent = false;
-        this.handler.onConnect((reason) => {
+        this.handler.onConnect((reason2) => {
           this.aborted = true;
           if (this.abort) {
-            this.abort(reason);
+            this.abort(reason2);
           } else {
-            this.reason = reason;
+            this.reason = reason2;
           }
         });
       }
@@ -10995,7 +10995,7 @@ var require_readable = __commonJS({
         if (this._readableState.closeEmitted) {
           return null;
         }
-        return await new Promise((resolve31, reject) => {
+        return await new Promise((resolve32, reject) => {
           if (this[kContentLength] > limit) {
             this.destroy(new AbortError());
           }
@@ -11008,7 +11008,7 @@ var require_readable = __commonJS({
             if (signal2?.aborted) {
               reject(signal2.reason ?? new AbortError());
             } else {
-              resolve31(null);
+              resolve32(null);
             }
           }).on("error", noop4).on("data", function(chunk) {
             limit -= chunk.length;
@@ -11027,7 +11027,7 @@ var require_readable = __commonJS({
     }
     async function consume(stream, type) {
       assert2(!stream[kConsume]);
-      return new Promise((resolve31, reject) => {
+      return new Promise((resolve32, reject) => {
         if (isUnusable(stream)) {
           const rState = stream._readableState;
           if (rState.destroyed && rState.closeEmitted === false) {
@@ -11044,7 +11044,7 @@ var require_readable = __commonJS({
             stream[kConsume] = {
               type,
               stream,
-              resolve: resolve31,
+              resolve: resolve32,
               reject,
               length: 0,
               body: []
@@ -11114,18 +11114,18 @@ var require_readable = __commonJS({
       return buffer;
     }
     function consumeEnd(consume2) {
-      const { type, body, resolve: resolve31, stream, length } = consume2;
+      const { type, body, resolve: resolve32, stream, length } = consume2;
       try {
         if (type === "text") {
-          resolve31(chunksDecode(body, length));
+          resolve32(chunksDecode(body, length));
         } else if (type === "json") {
-          resolve31(JSON.parse(chunksDecode(body, length)));
+          resolve32(JSON.parse(chunksDecode(body, length)));
         } else if (type === "arrayBuffer") {
-          resolve31(chunksConcat(body, length).buffer);
+          resolve32(chunksConcat(body, length).buffer);
         } else if (type === "blob") {
-          resolve31(new Blob(body, { type: stream[kContentType] }));
+          resolve32(new Blob(body, { type: stream[kContentType] }));
         } else if (type === "bytes") {
-          resolve31(chunksConcat(body, length));
+          resolve32(chunksConcat(body, length));
         }
         consumeFinish(consume2);
       } catch (err) {
@@ -11382,9 +11382,9 @@ var require_api_request = __commonJS({
     };
     function request3(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve31, reject) => {
+        return new Promise((resolve32, reject) => {
           request3.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve31(data);
+            return err ? reject(err) : resolve32(data);
           });
         });
       }
@@ -11607,9 +11607,9 @@ var require_api_stream = __commonJS({
     };
     function stream(opts, factory, callback) {
       if (callback === void 0) {
-        return new Promise((resolve31, reject) => {
+        return new Promise((resolve32, reject) => {
           stream.call(this, opts, factory, (err, data) => {
-            return err ? reject(err) : resolve31(data);
+            return err ? reject(err) : resolve32(data);
           });
         });
       }
@@ -11894,9 +11894,9 @@ var require_api_upgrade = __commonJS({
     };
     function upgrade2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve31, reject) => {
+        return new Promise((resolve32, reject) => {
           upgrade2.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve31(data);
+            return err ? reject(err) : resolve32(data);
           });
         });
       }
@@ -11988,9 +11988,9 @@ var require_api_connect = __commonJS({
     };
     function connect4(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve31, reject) => {
+        return new Promise((resolve32, reject) => {
           connect4.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve31(data);
+            return err ? reject(err) : resolve32(data);
           });
         });
       }
@@ -12128,11 +12128,11 @@ var require_mock_utils = __commonJS({
     }
     function buildHeadersFromArray(headers) {
       const clone3 = headers.slice();
-      const entries = [];
+      const entries2 = [];
       for (let index = 0; index < clone3.length; index += 2) {
-        entries.push([clone3[index], clone3[index + 1]]);
+        entries2.push([clone3[index], clone3[index + 1]]);
       }
-      return Object.fromEntries(entries);
+      return Object.fromEntries(entries2);
     }
     function matchHeaders(mockDispatch2, headers) {
       if (typeof mockDispatch2.headers === "function") {
@@ -12227,7 +12227,7 @@ var require_mock_utils = __commonJS({
         mockDispatches.splice(index, 1);
       }
     }
-    function buildKey(opts) {
+    function buildKey2(opts) {
       const { path: path4, method, body, headers, query } = opts;
       return {
         path: path4,
@@ -12265,7 +12265,7 @@ var require_mock_utils = __commonJS({
       return Buffer.concat(buffers).toString("utf8");
     }
     function mockDispatch(opts, handler2) {
-      const key = buildKey(opts);
+      const key = buildKey2(opts);
       const mockDispatch2 = getMockDispatch(this[kDispatches], key);
       mockDispatch2.timesInvoked++;
       if (mockDispatch2.data.callback) {
@@ -12355,7 +12355,7 @@ var require_mock_utils = __commonJS({
       getMockDispatch,
       addMockDispatch,
       deleteMockDispatch,
-      buildKey,
+      buildKey: buildKey2,
       generateKeyValues,
       matchValue,
       getResponse,
@@ -12374,7 +12374,7 @@ var require_mock_utils = __commonJS({
 var require_mock_interceptor = __commonJS({
   "node_modules/undici/lib/mock/mock-interceptor.js"(exports2, module2) {
     "use strict";
-    var { getResponseData: getResponseData2, buildKey, addMockDispatch } = require_mock_utils();
+    var { getResponseData: getResponseData2, buildKey: buildKey2, addMockDispatch } = require_mock_utils();
     var {
       kDispatches,
       kDispatchKey,
@@ -12439,7 +12439,7 @@ var require_mock_interceptor = __commonJS({
         if (typeof opts.method === "string") {
           opts.method = opts.method.toUpperCase();
         }
-        this[kDispatchKey] = buildKey(opts);
+        this[kDispatchKey] = buildKey2(opts);
         this[kDispatches] = mockDispatches;
         this[kDefaultHeaders] = {};
         this[kDefaultTrailers] = {};
@@ -12988,9 +12988,9 @@ var require_dump = __commonJS({
         this.#abort = abort;
         this.#handler.onConnect(this.#customAbort.bind(this));
       }
-      #customAbort(reason) {
+      #customAbort(reason2) {
         this.#aborted = true;
-        this.#reason = reason;
+        this.#reason = reason2;
       }
       // TODO: will require adjustment after new hooks are out
       onHeaders(statusCode, rawHeaders, resume, statusMessage) {
@@ -13551,26 +13551,26 @@ var require_headers = __commonJS({
           const firstValue = iterator2.next().value;
           array2[0] = [firstValue[0], firstValue[1].value];
           assert2(firstValue[1].value !== null);
-          for (let i = 1, j = 0, right = 0, left = 0, pivot = 0, x, value; i < size2; ++i) {
+          for (let i = 1, j = 0, right = 0, left2 = 0, pivot = 0, x, value; i < size2; ++i) {
             value = iterator2.next().value;
             x = array2[i] = [value[0], value[1].value];
             assert2(x[1] !== null);
-            left = 0;
+            left2 = 0;
             right = i;
-            while (left < right) {
-              pivot = left + (right - left >> 1);
+            while (left2 < right) {
+              pivot = left2 + (right - left2 >> 1);
               if (array2[pivot][0] <= x[0]) {
-                left = pivot + 1;
+                left2 = pivot + 1;
               } else {
                 right = pivot;
               }
             }
             if (i !== pivot) {
               j = i;
-              while (j > left) {
+              while (j > left2) {
                 array2[j] = array2[--j];
               }
-              array2[left] = x;
+              array2[left2] = x;
             }
           }
           if (!iterator2.next().done) {
@@ -14017,13 +14017,13 @@ var require_response = __commonJS({
         urlList: init2?.urlList ? [...init2.urlList] : []
       };
     }
-    function makeNetworkError(reason) {
-      const isError = isErrorLike(reason);
+    function makeNetworkError(reason2) {
+      const isError = isErrorLike(reason2);
       return makeResponse({
         type: "error",
         status: 0,
-        error: isError ? reason : new Error(reason ? String(reason) : reason),
-        aborted: reason && reason.name === "AbortError"
+        error: isError ? reason2 : new Error(reason2 ? String(reason2) : reason2),
+        aborted: reason2 && reason2.name === "AbortError"
       });
     }
     function isNetworkError(response) {
@@ -15005,13 +15005,13 @@ var require_fetch = __commonJS({
         this.dump = false;
         this.state = "ongoing";
       }
-      terminate(reason) {
+      terminate(reason2) {
         if (this.state !== "ongoing") {
           return;
         }
         this.state = "terminated";
-        this.connection?.destroy(reason);
-        this.emit("terminated", reason);
+        this.connection?.destroy(reason2);
+        this.emit("terminated", reason2);
       }
       // https://fetch.spec.whatwg.org/#fetch-controller-abort
       abort(error3) {
@@ -15290,7 +15290,7 @@ var require_fetch = __commonJS({
         fetchParams.controller.dump = true;
       }
       if (request3.integrity) {
-        const processBodyError = (reason) => fetchFinale(fetchParams, makeNetworkError(reason));
+        const processBodyError = (reason2) => fetchFinale(fetchParams, makeNetworkError(reason2));
         if (request3.responseTainting === "opaque" || response.body == null) {
           processBodyError(response.error);
           return;
@@ -15768,9 +15768,9 @@ var require_fetch = __commonJS({
       const pullAlgorithm = async () => {
         await fetchParams.controller.resume();
       };
-      const cancelAlgorithm = (reason) => {
+      const cancelAlgorithm = (reason2) => {
         if (!isCancelled(fetchParams)) {
-          fetchParams.controller.abort(reason);
+          fetchParams.controller.abort(reason2);
         }
       };
       const stream = new ReadableStream(
@@ -15781,8 +15781,8 @@ var require_fetch = __commonJS({
           async pull(controller) {
             await pullAlgorithm(controller);
           },
-          async cancel(reason) {
-            await cancelAlgorithm(reason);
+          async cancel(reason2) {
+            await cancelAlgorithm(reason2);
           },
           type: "bytes"
         }
@@ -15832,7 +15832,7 @@ var require_fetch = __commonJS({
           }
         }
       };
-      function onAborted(reason) {
+      function onAborted(reason2) {
         if (isAborted(fetchParams)) {
           response.aborted = true;
           if (isReadable(stream)) {
@@ -15843,7 +15843,7 @@ var require_fetch = __commonJS({
         } else {
           if (isReadable(stream)) {
             fetchParams.controller.controller.error(new TypeError("terminated", {
-              cause: isErrorLike(reason) ? reason : void 0
+              cause: isErrorLike(reason2) ? reason2 : void 0
             }));
           }
         }
@@ -15853,7 +15853,7 @@ var require_fetch = __commonJS({
       function dispatch({ body }) {
         const url2 = requestCurrentURL(request3);
         const agent = fetchParams.controller.dispatcher;
-        return new Promise((resolve31, reject) => agent.dispatch(
+        return new Promise((resolve32, reject) => agent.dispatch(
           {
             path: url2.pathname + url2.search,
             origin: url2.origin,
@@ -15929,7 +15929,7 @@ var require_fetch = __commonJS({
               }
               this.body = new Readable2({ read: resume });
               const onError = this.onError.bind(this);
-              resolve31({
+              resolve32({
                 status: status3,
                 statusText,
                 headersList,
@@ -15972,7 +15972,7 @@ var require_fetch = __commonJS({
               for (let i = 0; i < rawHeaders.length; i += 2) {
                 headersList.append(bufferToLowerCasedHeaderName(rawHeaders[i]), rawHeaders[i + 1].toString("latin1"), true);
               }
-              resolve31({
+              resolve32({
                 status: status3,
                 statusText: STATUS_CODES[status3],
                 headersList,
@@ -17659,7 +17659,7 @@ var require_util6 = __commonJS({
         throw new Error("Invalid cookie max-age");
       }
     }
-    function stringify(cookie) {
+    function stringify2(cookie) {
       if (cookie.name.length === 0) {
         return null;
       }
@@ -17717,7 +17717,7 @@ var require_util6 = __commonJS({
       validateCookiePath,
       validateCookieValue,
       toIMFDate,
-      stringify
+      stringify: stringify2
     };
   }
 });
@@ -17863,7 +17863,7 @@ var require_cookies = __commonJS({
   "node_modules/undici/lib/web/cookies/index.js"(exports2, module2) {
     "use strict";
     var { parseSetCookie } = require_parse();
-    var { stringify } = require_util6();
+    var { stringify: stringify2 } = require_util6();
     var { webidl } = require_webidl();
     var { Headers: Headers2 } = require_headers();
     function getCookies(headers) {
@@ -17906,7 +17906,7 @@ var require_cookies = __commonJS({
       webidl.argumentLengthCheck(arguments, 2, "setCookie");
       webidl.brandCheck(headers, Headers2, { strict: false });
       cookie = webidl.converters.Cookie(cookie);
-      const str = stringify(cookie);
+      const str = stringify2(cookie);
       if (str) {
         headers.append("Set-Cookie", str);
       }
@@ -18419,16 +18419,16 @@ var require_util7 = __commonJS({
       }
       return code4 >= 3e3 && code4 <= 4999;
     }
-    function failWebsocketConnection(ws, reason) {
+    function failWebsocketConnection(ws, reason2) {
       const { [kController]: controller, [kResponse]: response } = ws;
       controller.abort();
       if (response?.socket && !response.socket.destroyed) {
         response.socket.destroy();
       }
-      if (reason) {
+      if (reason2) {
         fireEvent("error", ws, (type, init2) => new ErrorEvent(type, init2), {
-          error: new Error(reason),
-          message: reason
+          error: new Error(reason2),
+          message: reason2
         });
       }
     }
@@ -18687,7 +18687,7 @@ var require_connection = __commonJS({
       });
       return controller;
     }
-    function closeWebSocketConnection(ws, code4, reason, reasonByteLength) {
+    function closeWebSocketConnection(ws, code4, reason2, reasonByteLength) {
       if (isClosing(ws) || isClosed(ws)) {
       } else if (!isEstablished(ws)) {
         failWebsocketConnection(ws, "Connection was closed before it was established.");
@@ -18695,13 +18695,13 @@ var require_connection = __commonJS({
       } else if (ws[kSentClose] === sentCloseFrameState.NOT_SENT) {
         ws[kSentClose] = sentCloseFrameState.PROCESSING;
         const frame = new WebsocketFrameSend();
-        if (code4 !== void 0 && reason === void 0) {
+        if (code4 !== void 0 && reason2 === void 0) {
           frame.frameData = Buffer.allocUnsafe(2);
           frame.frameData.writeUInt16BE(code4, 0);
-        } else if (code4 !== void 0 && reason !== void 0) {
+        } else if (code4 !== void 0 && reason2 !== void 0) {
           frame.frameData = Buffer.allocUnsafe(2 + reasonByteLength);
           frame.frameData.writeUInt16BE(code4, 0);
-          frame.frameData.write(reason, 2, "utf-8");
+          frame.frameData.write(reason2, 2, "utf-8");
         } else {
           frame.frameData = emptyBuffer;
         }
@@ -18726,11 +18726,11 @@ var require_connection = __commonJS({
       response.socket.off("error", onSocketError);
       const wasClean = ws[kSentClose] === sentCloseFrameState.SENT && ws[kReceivedClose];
       let code4 = 1005;
-      let reason = "";
+      let reason2 = "";
       const result = ws[kByteParser].closingInfo;
       if (result && !result.error) {
         code4 = result.code ?? 1005;
-        reason = result.reason;
+        reason2 = result.reason;
       } else if (!ws[kReceivedClose]) {
         code4 = 1006;
       }
@@ -18738,13 +18738,13 @@ var require_connection = __commonJS({
       fireEvent("close", ws, (type, init2) => new CloseEvent(type, init2), {
         wasClean,
         code: code4,
-        reason
+        reason: reason2
       });
       if (channels.close.hasSubscribers) {
         channels.close.publish({
           websocket: ws,
           code: code4,
-          reason
+          reason: reason2
         });
       }
     }
@@ -18868,9 +18868,9 @@ var require_receiver = __commonJS({
     var { closeWebSocketConnection } = require_connection();
     var { PerMessageDeflate } = require_permessage_deflate();
     var { MessageSizeExceededError } = require_errors();
-    function failWebsocketConnectionWithCode(ws, code4, reason) {
-      closeWebSocketConnection(ws, code4, reason, Buffer.byteLength(reason));
-      failWebsocketConnection(ws, reason);
+    function failWebsocketConnectionWithCode(ws, code4, reason2) {
+      closeWebSocketConnection(ws, code4, reason2, Buffer.byteLength(reason2));
+      failWebsocketConnection(ws, reason2);
     }
     var ByteParser = class extends Writable {
       #buffers = [];
@@ -19150,16 +19150,16 @@ var require_receiver = __commonJS({
         if (code4 !== void 0 && !isValidStatusCode(code4)) {
           return { code: 1002, reason: "Invalid status code", error: true };
         }
-        let reason = data.subarray(2);
-        if (reason[0] === 239 && reason[1] === 187 && reason[2] === 191) {
-          reason = reason.subarray(3);
+        let reason2 = data.subarray(2);
+        if (reason2[0] === 239 && reason2[1] === 187 && reason2[2] === 191) {
+          reason2 = reason2.subarray(3);
         }
         try {
-          reason = utf8Decode(reason);
+          reason2 = utf8Decode(reason2);
         } catch {
           return { code: 1007, reason: "Invalid UTF-8", error: true };
         }
-        return { code: code4, reason, error: false };
+        return { code: code4, reason: reason2, error: false };
       }
       /**
        * Parses control frames.
@@ -19174,9 +19174,9 @@ var require_receiver = __commonJS({
           }
           this.#info.closeInfo = this.parseCloseBody(body);
           if (this.#info.closeInfo.error) {
-            const { code: code4, reason } = this.#info.closeInfo;
-            closeWebSocketConnection(this.ws, code4, reason, reason.length);
-            failWebsocketConnection(this.ws, reason);
+            const { code: code4, reason: reason2 } = this.#info.closeInfo;
+            closeWebSocketConnection(this.ws, code4, reason2, reason2.length);
+            failWebsocketConnection(this.ws, reason2);
             return false;
           }
           if (this.ws[kSentClose] !== sentCloseFrameState.SENT) {
@@ -19413,14 +19413,14 @@ var require_websocket = __commonJS({
        * @param {number|undefined} code
        * @param {string|undefined} reason
        */
-      close(code4 = void 0, reason = void 0) {
+      close(code4 = void 0, reason2 = void 0) {
         webidl.brandCheck(this, _WebSocket);
         const prefix = "WebSocket.close";
         if (code4 !== void 0) {
           code4 = webidl.converters["unsigned short"](code4, prefix, "code", { clamp: true });
         }
-        if (reason !== void 0) {
-          reason = webidl.converters.USVString(reason, prefix, "reason");
+        if (reason2 !== void 0) {
+          reason2 = webidl.converters.USVString(reason2, prefix, "reason");
         }
         if (code4 !== void 0) {
           if (code4 !== 1e3 && (code4 < 3e3 || code4 > 4999)) {
@@ -19428,8 +19428,8 @@ var require_websocket = __commonJS({
           }
         }
         let reasonByteLength = 0;
-        if (reason !== void 0) {
-          reasonByteLength = Buffer.byteLength(reason);
+        if (reason2 !== void 0) {
+          reasonByteLength = Buffer.byteLength(reason2);
           if (reasonByteLength > 123) {
             throw new DOMException(
               `Reason must be less than 123 bytes; received ${reasonByteLength}`,
@@ -19437,7 +19437,7 @@ var require_websocket = __commonJS({
             );
           }
         }
-        closeWebSocketConnection(this, code4, reason, reasonByteLength);
+        closeWebSocketConnection(this, code4, reason2, reasonByteLength);
       }
       /**
        * @see https://websockets.spec.whatwg.org/#dom-websocket-send
@@ -19714,8 +19714,8 @@ var require_util8 = __commonJS({
       return true;
     }
     function delay5(ms) {
-      return new Promise((resolve31) => {
-        setTimeout(resolve31, ms).unref();
+      return new Promise((resolve32) => {
+        setTimeout(resolve32, ms).unref();
       });
     }
     module2.exports = {
@@ -20654,11 +20654,11 @@ var init_summary = __esm({
     import_fs = require("fs");
     __awaiter = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve31) {
-          resolve31(value);
+        return value instanceof P ? value : new P(function(resolve32) {
+          resolve32(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve31, reject) {
+      return new (P || (P = Promise))(function(resolve32, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -20674,7 +20674,7 @@ var init_summary = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve32(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -21041,11 +21041,11 @@ var init_io_util = __esm({
     path = __toESM(require("path"), 1);
     __awaiter2 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve31) {
-          resolve31(value);
+        return value instanceof P ? value : new P(function(resolve32) {
+          resolve32(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve31, reject) {
+      return new (P || (P = Promise))(function(resolve32, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -21061,7 +21061,7 @@ var init_io_util = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve32(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -21144,11 +21144,11 @@ var init_io = __esm({
     init_io_util();
     __awaiter3 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve31) {
-          resolve31(value);
+        return value instanceof P ? value : new P(function(resolve32) {
+          resolve32(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve31, reject) {
+      return new (P || (P = Promise))(function(resolve32, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -21164,7 +21164,7 @@ var init_io = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve32(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -21229,11 +21229,11 @@ var init_toolrunner = __esm({
     import_timers = require("timers");
     __awaiter4 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve31) {
-          resolve31(value);
+        return value instanceof P ? value : new P(function(resolve32) {
+          resolve32(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve31, reject) {
+      return new (P || (P = Promise))(function(resolve32, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -21249,7 +21249,7 @@ var init_toolrunner = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve32(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -21468,7 +21468,7 @@ var init_toolrunner = __esm({
             this.toolPath = path3.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
           }
           this.toolPath = yield which(this.toolPath, true);
-          return new Promise((resolve31, reject) => __awaiter4(this, void 0, void 0, function* () {
+          return new Promise((resolve32, reject) => __awaiter4(this, void 0, void 0, function* () {
             this._debug(`exec tool: ${this.toolPath}`);
             this._debug("arguments:");
             for (const arg of this.args) {
@@ -21551,7 +21551,7 @@ var init_toolrunner = __esm({
               if (error3) {
                 reject(error3);
               } else {
-                resolve31(exitCode);
+                resolve32(exitCode);
               }
             });
             if (this.options.input) {
@@ -21681,11 +21681,11 @@ var init_exec = __esm({
     init_toolrunner();
     __awaiter5 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve31) {
-          resolve31(value);
+        return value instanceof P ? value : new P(function(resolve32) {
+          resolve32(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve31, reject) {
+      return new (P || (P = Promise))(function(resolve32, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -21701,7 +21701,7 @@ var init_exec = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve32(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -22195,10 +22195,10 @@ function refusedAccess(error3, path4) {
   if (typeof error3 !== "object" || error3 === null || error3 instanceof Stop) return void 0;
   const { code: code4 = "", syscall = "", path: named6 = path4 } = error3;
   const refusal3 = REFUSALS[code4];
-  const place3 = named6 ?? (["write", "fsync"].includes(syscall) ? UNNAMED : void 0);
-  if (refusal3 === void 0 || place3 === void 0) return void 0;
-  return new Stop("file-access-failed", `${place3} cannot be used: ${refusal3.why} (${code4})`, {
-    next: `${refusal3.fix} for ${place3}, then run this again; finished work is not repeated.`,
+  const place4 = named6 ?? (["write", "fsync"].includes(syscall) ? UNNAMED : void 0);
+  if (refusal3 === void 0 || place4 === void 0) return void 0;
+  return new Stop("file-access-failed", `${place4} cannot be used: ${refusal3.why} (${code4})`, {
+    next: `${refusal3.fix} for ${place4}, then run this again; finished work is not repeated.`,
     cause: error3
   });
 }
@@ -22243,8 +22243,8 @@ function dsnPasswords(value) {
     /(?:^|[\s;])(?:password|pwd)=([^\s;]+)/i.exec(value)?.[1] ?? ""
   ]);
 }
-function withDecoded(found2) {
-  const passwords = found2.filter((password) => password !== "");
+function withDecoded(found3) {
+  const passwords = found3.filter((password) => password !== "");
   return [...new Set(passwords.flatMap((password) => [password, decoded(password)]))];
 }
 function decoded(password) {
@@ -22265,8 +22265,8 @@ var gets, lacks, SECRET_NAMES, OURS, STEERS_JOB, SERVER_KEY, NEEDED, VARIABLE_RU
 var init_variable_rules = __esm({
   "src/runtime/variable-rules.ts"() {
     "use strict";
-    gets = (why) => ({ gets: true, why });
-    lacks = (why) => ({ gets: false, why });
+    gets = (why2) => ({ gets: true, why: why2 });
+    lacks = (why2) => ({ gets: false, why: why2 });
     SECRET_NAMES = "ZENML_UPGRADE_SECRET_NAMES";
     OURS = lacks("only zenml-upgrade itself uses it");
     STEERS_JOB = lacks("changes what later steps of the job do");
@@ -22630,9 +22630,9 @@ function assertNever(_x) {
 }
 function assert(_) {
 }
-function getEnumValues(entries) {
-  const numericValues = Object.values(entries).filter((v) => typeof v === "number");
-  const values = Object.entries(entries).filter(([k, _]) => numericValues.indexOf(+k) === -1).map(([_, v]) => v);
+function getEnumValues(entries2) {
+  const numericValues = Object.values(entries2).filter((v) => typeof v === "number");
+  const values = Object.entries(entries2).filter(([k, _]) => numericValues.indexOf(+k) === -1).map(([_, v]) => v);
   return values;
 }
 function joinValues(array2, separator = "|") {
@@ -23752,17 +23752,17 @@ var init_parse = __esm({
       return result.issues.length === 0;
     };
     _encode = (_Err) => {
-      const parse8 = _parse(_Err);
+      const parse9 = _parse(_Err);
       const fn = (schema, value, _ctx, _params) => {
         const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
-        return parse8(schema, value, ctx, finalizeParams(fn, _params));
+        return parse9(schema, value, ctx, finalizeParams(fn, _params));
       };
       return fn;
     };
     _decode = (_Err) => {
-      const parse8 = _parse(_Err);
+      const parse9 = _parse(_Err);
       const fn = (schema, value, _ctx, _params) => {
-        return parse8(schema, value, _ctx, finalizeParams(fn, _params));
+        return parse9(schema, value, _ctx, finalizeParams(fn, _params));
       };
       return fn;
     };
@@ -24377,7 +24377,7 @@ function capSize(inst, size2) {
   if (!caps.length)
     return;
   const cap = Math.min(...caps.map((c) => c[0]));
-  const parse8 = inst._zod.parse;
+  const parse9 = inst._zod.parse;
   inst._zod.parse = (payload, ctx) => {
     const n = size2(payload.value);
     if (n > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
@@ -24391,7 +24391,7 @@ function capSize(inst, size2) {
         }
       }
     }
-    return parse8(payload, ctx);
+    return parse9(payload, ctx);
   };
 }
 function handleArrayResult(result, final, index) {
@@ -24586,7 +24586,7 @@ function mergeValues(a, b) {
   }
   return { valid: false, mergeErrorPath: [] };
 }
-function handleIntersectionResults(result, left, right) {
+function handleIntersectionResults(result, left2, right) {
   const unrecKeys = /* @__PURE__ */ new Map();
   let unrecIssue;
   const keyIssues = /* @__PURE__ */ new Map();
@@ -24610,7 +24610,7 @@ function handleIntersectionResults(result, left, right) {
     }
     return true;
   };
-  for (const iss of left.issues) {
+  for (const iss of left2.issues) {
     if (!collect4(iss, "l"))
       result.issues.push(iss);
   }
@@ -24628,7 +24628,7 @@ function handleIntersectionResults(result, left, right) {
         result.issues.push(keyIssues.get(k));
     }
   }
-  const merged = mergeValues(left.value, right.value);
+  const merged = mergeValues(left2.value, right.value);
   if (!merged.valid) {
     if (aborted(result))
       return result;
@@ -24675,12 +24675,12 @@ function handleCatchResult(payload, result, def, ctx) {
   });
   return payload;
 }
-function handlePipeResult(left, next, ctx) {
-  if (left.issues.some((iss) => iss.code !== "unrecognized_keys")) {
-    left.aborted = true;
-    return left;
+function handlePipeResult(left2, next, ctx) {
+  if (left2.issues.some((iss) => iss.code !== "unrecognized_keys")) {
+    left2.aborted = true;
+    return left2;
   }
-  return next._zod.run({ value: left.value, issues: left.issues }, ctx);
+  return next._zod.run({ value: left2.value, issues: left2.issues }, ctx);
 }
 function handleReadonlyResult(payload) {
   if (!payload.memo)
@@ -25566,15 +25566,15 @@ var init_schemas = __esm({
       $ZodType.init(inst, def);
       inst._zod.parse = (payload, ctx) => {
         const input = payload.value;
-        const left = def.left._zod.run({ value: input, issues: [] }, ctx);
+        const left2 = def.left._zod.run({ value: input, issues: [] }, ctx);
         const right = def.right._zod.run({ value: input, issues: [] }, ctx);
-        const async = left instanceof Promise || right instanceof Promise;
+        const async = left2 instanceof Promise || right instanceof Promise;
         if (async) {
-          return Promise.all([left, right]).then(([left2, right2]) => {
-            return handleIntersectionResults(payload, left2, right2);
+          return Promise.all([left2, right]).then(([left3, right2]) => {
+            return handleIntersectionResults(payload, left3, right2);
           });
         }
-        return handleIntersectionResults(payload, left, right);
+        return handleIntersectionResults(payload, left2, right);
       };
     });
     $ZodRecord = /* @__PURE__ */ $constructor("$ZodRecord", (inst, def) => {
@@ -25926,11 +25926,11 @@ var init_schemas = __esm({
           }
           return handlePipeResult(right, def.in, ctx);
         }
-        const left = def.in._zod.run(payload, ctx);
-        if (left instanceof Promise) {
-          return left.then((left2) => handlePipeResult(left2, def.out, ctx));
+        const left2 = def.in._zod.run(payload, ctx);
+        if (left2 instanceof Promise) {
+          return left2.then((left3) => handlePipeResult(left3, def.out, ctx));
         }
-        return handlePipeResult(left, def.out, ctx);
+        return handlePipeResult(left2, def.out, ctx);
       };
     });
     $ZodReadonly = /* @__PURE__ */ $constructor("$ZodReadonly", (inst, def) => {
@@ -25993,7 +25993,7 @@ function isRef(value) {
 function cloneIssues(issues) {
   return issues.map((iss) => iss.path ? { ...iss, path: iss.path.slice() } : { ...iss });
 }
-function isRecursive(inst, stack, resolve31) {
+function isRecursive(inst, stack, resolve32) {
   const cached3 = recursive.get(inst);
   if (cached3 !== void 0)
     return cached3 ? PROVEN : NONE;
@@ -26003,7 +26003,7 @@ function isRecursive(inst, stack, resolve31) {
   let result = NONE;
   const check2 = (child2) => {
     if (result !== PROVEN && child2?._zod) {
-      const answer2 = isRecursive(child2, stack, resolve31);
+      const answer2 = isRecursive(child2, stack, resolve32);
       if (answer2 > result)
         result = answer2;
     }
@@ -26014,7 +26014,7 @@ function isRecursive(inst, stack, resolve31) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child2 = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve31) : NONE;
+      const child2 = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve32) : NONE;
       if (child2 > answer2)
         answer2 = child2;
     }
@@ -26078,7 +26078,7 @@ function isRecursive(inst, stack, resolve31) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve31 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve32 ? inst._zod.innerType : void 0);
       merge3(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -28492,10 +28492,10 @@ function discriminatedUnion(discriminator, options, params) {
     ...util_exports.normalizeParams(params)
   });
 }
-function intersection(left, right) {
+function intersection(left2, right) {
   return new ZodIntersection({
     type: "intersection",
-    left,
+    left: left2,
     right
   });
 }
@@ -28516,10 +28516,10 @@ function record(keyType, valueType, params) {
   });
 }
 function _enum(values, params) {
-  const entries = Array.isArray(values) ? Object.fromEntries(values.map((v) => [v, v])) : values;
+  const entries2 = Array.isArray(values) ? Object.fromEntries(values.map((v) => [v, v])) : values;
   return new ZodEnum({
     type: "enum",
-    entries,
+    entries: entries2,
     ...util_exports.normalizeParams(params)
   });
 }
@@ -29793,7 +29793,7 @@ var init_acknowledge = __esm({
 });
 
 // src/result/run.ts
-var runReportSchema;
+var runReportSchema, earlierRunSchema;
 var init_run = __esm({
   "src/result/run.ts"() {
     "use strict";
@@ -29809,6 +29809,11 @@ var init_run = __esm({
       "failed-step": nullable2(string2()),
       exception: nullable2(string2()),
       url: nullable2(string2())
+    });
+    earlierRunSchema = runReportSchema.extend({
+      /** The snapshot had no such run, or the record does not know it: then it is one of its pipeline. */
+      of: _enum(["snapshot", "pipeline"]),
+      started: time3
     });
   }
 });
@@ -29877,13 +29882,21 @@ var init_smoke = __esm({
 });
 
 // src/result/snapshots.ts
-var snapshotReportSchema, snapshotsMode, snapshotsDetailsSchema;
+var plannedRunSchema, snapshotReportSchema, templateReportSchema, deploymentReportSchema, snapshotsMode, snapshotsDetailsSchema;
 var init_snapshots = __esm({
   "src/result/snapshots.ts"() {
     "use strict";
     init_zod();
     init_common();
     init_run();
+    plannedRunSchema = strictObject({
+      /** `server` where the server can start it; one without a workload manager leaves it to the source. */
+      on: _enum(["server", "source"]),
+      /** What the file changes when it is run; null: it runs as recorded. */
+      parameters: nullable2(record(string2(), json())),
+      steps: nullable2(record(string2(), json())),
+      "timeout-seconds": count
+    });
     snapshotReportSchema = strictObject({
       project: string2(),
       pipeline: string2(),
@@ -29904,13 +29917,64 @@ var init_snapshots = __esm({
       "version-after": nullable2(string2()),
       "old-id": string2(),
       "new-id": nullable2(string2()),
+      /** Of a plan: how it will be run; null: the file does not want it to be run here. */
+      "will-run": nullable2(plannedRunSchema).optional(),
       "executed-on": nullable2(_enum(["server", "source"])),
       run: nullable2(runReportSchema),
+      /** Of a run that failed: what the snapshot was run like before the upgrade; null: it never was. */
+      "earlier-run": nullable2(earlierRunSchema).optional(),
+      /** Of a run that failed: the last lines of its step, else of the job or the runner that ran it. */
+      "log-tail": array(string2()).optional(),
       "not-checked": array(string2()),
       "code-changed": nullable2(string2()),
       /** True: a rebuild made it, and it is not what the snapshot before it was. */
       changed: boolean2().optional(),
+      /** Its image build after a rebuild; null where its stack builds no image. */
+      build: nullable2(
+        strictObject({
+          id: string2(),
+          /** Images that this rebuild built. */
+          "images-built": count,
+          /** True: ZenML found an earlier build with the same settings. */
+          reused: boolean2()
+        })
+      ).optional(),
+      /** Of its rebuild and its run, without waiting for the server to have a free slot. */
       seconds: nullable2(seconds)
+    });
+    templateReportSchema = strictObject({
+      project: string2(),
+      name: string2(),
+      /** null: the server no longer knows its pipeline. */
+      pipeline: nullable2(string2()),
+      /** The ZenML version that it starts; null: no build says it. */
+      version: nullable2(string2()),
+      runnable: boolean2(),
+      /** `snapshot`: a named snapshot takes its place. `left`: none does, see `message`. */
+      becomes: _enum(["snapshot", "left"]),
+      message: string2(),
+      next: nullable2(string2())
+    });
+    deploymentReportSchema = strictObject({
+      project: string2(),
+      name: string2(),
+      pipeline: nullable2(string2()),
+      /** Name of the snapshot that it serves or served; null: none with a name is known. */
+      snapshot: nullable2(string2()),
+      stack: nullable2(string2()),
+      /**
+       * `current`: it serves the version of the result. `old`: it serves another one. `stopped`: it
+       * serves nothing. `redeployed`: it serves the rebuilt snapshot. `failed`: it should do that, and
+       * does not.
+       */
+      status: _enum(["current", "old", "stopped", "redeployed", "failed"]),
+      /** What the server says of it, such as `running`. */
+      "server-status": nullable2(string2()),
+      url: nullable2(string2()),
+      /** The ZenML version that it serves; null: the server no longer knows the snapshot. */
+      version: nullable2(string2()),
+      message: nullable2(string2()),
+      next: nullable2(string2())
     });
     snapshotsMode = _enum(["plan", "rebuild", "execute", "all"]);
     snapshotsDetailsSchema = strictObject({
@@ -29918,13 +29982,21 @@ var init_snapshots = __esm({
       "zenml-version": nullable2(string2()),
       shard: nullable2(string2()),
       discovered: nullable2(count),
+      /** Of a shard: how many snapshots all shards have to cover together. */
+      "discovered-on-server": nullable2(count).optional(),
       planned: nullable2(count),
       rebuilt: nullable2(count),
       executed: nullable2(count),
       failed: nullable2(count),
       lost: nullable2(count),
       excluded: nullable2(count),
-      snapshots: array(snapshotReportSchema)
+      /** Images built, and snapshots that use images of an earlier build. */
+      "images-built": nullable2(count).optional(),
+      "builds-reused": nullable2(count).optional(),
+      snapshots: array(snapshotReportSchema),
+      /** null: they could not be listed; absent: they were not looked for. */
+      templates: nullable2(array(templateReportSchema)).optional(),
+      deployments: nullable2(array(deploymentReportSchema)).optional()
     });
   }
 });
@@ -29983,6 +30055,7 @@ var init_plan = __esm({
       name: string2(),
       /** `failed`: the file and the snapshot do not fit, see `message`. */
       status: _enum(["planned", "excluded", "failed"]),
+      /** null: excluded or failed, or found only when the code is read. */
       source: nullable2(string2()),
       "version-before": nullable2(string2()),
       /** null: the version it carries was not recorded. */
@@ -30175,8 +30248,8 @@ function askedFor(command2, inputs2) {
   }
 }
 function conclusionOf(error3, signal2) {
-  const reason = signal2.aborted ? signal2.reason : error3;
-  const stop2 = error3 instanceof Stop ? error3 : reason instanceof Stop ? reason : refusedAccess(error3);
+  const reason2 = signal2.aborted ? signal2.reason : error3;
+  const stop2 = error3 instanceof Stop ? error3 : reason2 instanceof Stop ? reason2 : refusedAccess(error3);
   if (stop2 !== void 0)
     return { reasonCode: stop2.code, summary: stop2.message, next: stop2.next, details: null };
   return {
@@ -30496,11 +30569,11 @@ var require_lib = __commonJS({
     })();
     var __awaiter7 = exports2 && exports2.__awaiter || function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve31) {
-          resolve31(value);
+        return value instanceof P ? value : new P(function(resolve32) {
+          resolve32(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve31, reject) {
+      return new (P || (P = Promise))(function(resolve32, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -30516,7 +30589,7 @@ var require_lib = __commonJS({
           }
         }
         function step(result) {
-          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve32(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -30603,26 +30676,26 @@ var require_lib = __commonJS({
       }
       readBody() {
         return __awaiter7(this, void 0, void 0, function* () {
-          return new Promise((resolve31) => __awaiter7(this, void 0, void 0, function* () {
+          return new Promise((resolve32) => __awaiter7(this, void 0, void 0, function* () {
             let output = Buffer.alloc(0);
             this.message.on("data", (chunk) => {
               output = Buffer.concat([output, chunk]);
             });
             this.message.on("end", () => {
-              resolve31(output.toString());
+              resolve32(output.toString());
             });
           }));
         });
       }
       readBodyBuffer() {
         return __awaiter7(this, void 0, void 0, function* () {
-          return new Promise((resolve31) => __awaiter7(this, void 0, void 0, function* () {
+          return new Promise((resolve32) => __awaiter7(this, void 0, void 0, function* () {
             const chunks = [];
             this.message.on("data", (chunk) => {
               chunks.push(chunk);
             });
             this.message.on("end", () => {
-              resolve31(Buffer.concat(chunks));
+              resolve32(Buffer.concat(chunks));
             });
           }));
         });
@@ -30830,14 +30903,14 @@ var require_lib = __commonJS({
        */
       requestRaw(info, data) {
         return __awaiter7(this, void 0, void 0, function* () {
-          return new Promise((resolve31, reject) => {
+          return new Promise((resolve32, reject) => {
             function callbackForResult(err, res) {
               if (err) {
                 reject(err);
               } else if (!res) {
                 reject(new Error("Unknown error"));
               } else {
-                resolve31(res);
+                resolve32(res);
               }
             }
             this.requestRawWithCallback(info, data, callbackForResult);
@@ -31081,12 +31154,12 @@ var require_lib = __commonJS({
         return __awaiter7(this, void 0, void 0, function* () {
           retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
           const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-          return new Promise((resolve31) => setTimeout(() => resolve31(), ms));
+          return new Promise((resolve32) => setTimeout(() => resolve32(), ms));
         });
       }
       _processResponse(res, options) {
         return __awaiter7(this, void 0, void 0, function* () {
-          return new Promise((resolve31, reject) => __awaiter7(this, void 0, void 0, function* () {
+          return new Promise((resolve32, reject) => __awaiter7(this, void 0, void 0, function* () {
             const statusCode = res.message.statusCode || 0;
             const response = {
               statusCode,
@@ -31094,7 +31167,7 @@ var require_lib = __commonJS({
               headers: {}
             };
             if (statusCode === HttpCodes2.NotFound) {
-              resolve31(response);
+              resolve32(response);
             }
             function dateTimeDeserializer(key, value) {
               if (typeof value === "string") {
@@ -31133,7 +31206,7 @@ var require_lib = __commonJS({
               err.result = response.result;
               reject(err);
             } else {
-              resolve31(response);
+              resolve32(response);
             }
           }));
         });
@@ -31191,11 +31264,11 @@ var init_utils2 = __esm({
     import_undici2 = __toESM(require_undici(), 1);
     __awaiter6 = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve31) {
-          resolve31(value);
+        return value instanceof P ? value : new P(function(resolve32) {
+          resolve32(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve31, reject) {
+      return new (P || (P = Promise))(function(resolve32, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -31211,7 +31284,7 @@ var init_utils2 = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve31(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve32(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -35280,10 +35353,10 @@ function iterator(octokit, route, parameters) {
           if (!url2 && "total_commits" in normalizedResponse.data) {
             const parsedUrl = new URL(normalizedResponse.url);
             const params = parsedUrl.searchParams;
-            const page = parseInt(params.get("page") || "1", 10);
+            const page2 = parseInt(params.get("page") || "1", 10);
             const per_page = parseInt(params.get("per_page") || "250", 10);
-            if (page * per_page < normalizedResponse.data.total_commits) {
-              params.set("page", String(page + 1));
+            if (page2 * per_page < normalizedResponse.data.total_commits) {
+              params.set("page", String(page2 + 1));
               url2 = parsedUrl.toString();
             }
           }
@@ -35464,7 +35537,7 @@ function runUrl(env) {
 }
 function variables(env) {
   const problems2 = [];
-  const entries = Object.entries(VARIABLES).map(([name, [schema, says]]) => {
+  const entries2 = Object.entries(VARIABLES).map(([name, [schema, says]]) => {
     const given = (env[name] ?? "") === "" ? DEFAULTS2[name] : env[name];
     const parsed2 = schema.safeParse(given);
     if (!parsed2.success)
@@ -35483,7 +35556,7 @@ ${problems2.join("\n")}`,
       }
     );
   }
-  return Object.fromEntries(entries);
+  return Object.fromEntries(entries2);
 }
 var positive, address, VARIABLES, DEFAULTS2, eventSchema;
 var init_context2 = __esm({
@@ -35542,18 +35615,18 @@ var init_config_path = __esm({
 });
 
 // src/result/result-file.ts
-function resultFile(reportDirectory, place3) {
+function resultFile(reportDirectory, place4) {
   const name = [
-    place3.command,
-    place3.step,
-    place3.mode,
-    place3.shard?.replace("/", "-of-"),
-    fileKey(place3.config ?? DEFAULT_CONFIG)
+    place4.command,
+    place4.step,
+    place4.mode,
+    place4.shard?.replace("/", "-of-"),
+    fileKey(place4.config ?? DEFAULT_CONFIG)
   ].filter((part) => part !== void 0);
   return (0, import_node_path3.join)(
     reportDirectory,
-    place3.environment ?? ".",
-    `${name.join("-")}${place3.dryRun === true ? DRY_RUN : ".json"}`
+    place4.environment ?? ".",
+    `${name.join("-")}${place4.dryRun === true ? DRY_RUN : ".json"}`
   );
 }
 function isOfDryRun(name) {
@@ -35710,7 +35783,7 @@ var init_data = __esm({
 });
 
 // src/config/fields.ts
-var text, variable, webAddress, pathInside, gitRef, json2;
+var text, variable, webAddress, pathInside, gitRef, json2, pipelineSource;
 var init_fields = __esm({
   "src/config/fields.ts"() {
     "use strict";
@@ -35734,6 +35807,10 @@ var init_fields = __esm({
       "must be the name of a branch or a tag, or a full commit"
     );
     json2 = record(string2(), json());
+    pipelineSource = string2().regex(
+      /^[^\s.:/]+(?:\.[^\s.:/]+)+$/,
+      "must be module.attribute of a pipeline, such as pipelines.training.training_pipeline"
+    );
   }
 });
 
@@ -35749,7 +35826,7 @@ var init_drivers = __esm({
       (to) => !scheme.test(to) || /^(?:s3|gs|az):\/\//.test(to),
       "must be a path, or begin with s3://, gs:// or az://"
     );
-    command = (what) => text.describe(`${what}; a shell command, run in the working directory`);
+    command = (what2) => text.describe(`${what2}; a shell command, run in the working directory`);
     DEPLOY_DRIVERS = {
       local: strictObject({
         directory: text.describe(
@@ -35834,7 +35911,7 @@ function orList(words3) {
 }
 function findNotBuilt(data) {
   return NOT_BUILT.flatMap(
-    ({ at, what, instead, when }) => [...matches(data, at, [])].filter(({ value }) => value !== void 0 && (when?.(value) ?? true)).map(({ path: path4 }) => ({ path: path4, message: `not built yet: ${what}; ${instead}` }))
+    ({ at, what: what2, instead, when }) => [...matches(data, at, [])].filter(({ value }) => value !== void 0 && (when?.(value) ?? true)).map(({ path: path4 }) => ({ path: path4, message: `not built yet: ${what2}; ${instead}` }))
   );
 }
 function* matches(value, at, path4) {
@@ -35923,7 +36000,7 @@ var init_duration2 = __esm({
 // src/config/secret-text.ts
 function findSecrets(text7) {
   return SHAPES.flatMap(
-    ({ what, pattern: pattern2 }) => [...text7.matchAll(pattern2)].map((match) => ({ offset: match.index, what }))
+    ({ what: what2, pattern: pattern2 }) => [...text7.matchAll(pattern2)].map((match) => ({ offset: match.index, what: what2 }))
   );
 }
 function withoutSecrets(text7) {
@@ -36118,8 +36195,8 @@ var require_version = __commonJS({
       valid,
       clean: clean2,
       explain: explain4,
-      parse: parse8,
-      stringify
+      parse: parse9,
+      stringify: stringify2
     };
     var validRegex = new RegExp("^" + VERSION_PATTERN + "$", "i");
     function valid(version3) {
@@ -36127,9 +36204,9 @@ var require_version = __commonJS({
     }
     var cleanRegex2 = new RegExp("^\\s*" + VERSION_PATTERN + "\\s*$", "i");
     function clean2(version3) {
-      return stringify(parse8(version3, cleanRegex2));
+      return stringify2(parse9(version3, cleanRegex2));
     }
-    function parse8(version3, regex2) {
+    function parse9(version3, regex2) {
       const { groups } = (regex2 || validRegex).exec(version3) || {};
       if (!groups) {
         return null;
@@ -36147,7 +36224,7 @@ var require_version = __commonJS({
       };
       return parsed2;
     }
-    function stringify(parsed2) {
+    function stringify2(parsed2) {
       if (!parsed2) {
         return null;
       }
@@ -36205,7 +36282,7 @@ var require_version = __commonJS({
       return null;
     }
     function explain4(version3) {
-      const parsed2 = parse8(version3);
+      const parsed2 = parse9(version3);
       if (!parsed2) {
         return parsed2;
       }
@@ -36225,7 +36302,7 @@ var require_version = __commonJS({
         post: post ? post[1] : post,
         dev: dev ? dev[1] : dev,
         local: local ? local.join(".") : local,
-        public: stringify(parsed2).split("+", 1)[0],
+        public: stringify2(parsed2).split("+", 1)[0],
         base_version,
         is_prerelease,
         is_devrelease,
@@ -36238,7 +36315,7 @@ var require_version = __commonJS({
 // node_modules/@renovatebot/pep440/lib/operator.js
 var require_operator = __commonJS({
   "node_modules/@renovatebot/pep440/lib/operator.js"(exports2, module2) {
-    var { parse: parse8 } = require_version();
+    var { parse: parse9 } = require_version();
     module2.exports = {
       compare: compare3,
       rcompare,
@@ -36278,8 +36355,8 @@ var require_operator = __commonJS({
       return version3.toLowerCase() === other2.toLowerCase();
     }
     function compare3(version3, other2) {
-      const parsedVersion = parse8(version3);
-      const parsedOther = parse8(other2);
+      const parsedVersion = parse9(version3);
+      const parsedOther = parse9(other2);
       const keyVersion = calculateKey(parsedVersion);
       const keyOther = calculateKey(parsedOther);
       return pyCompare(keyVersion, keyOther);
@@ -36361,7 +36438,7 @@ var require_specifier = __commonJS({
     ].join("");
     module2.exports = {
       RANGE_PATTERN,
-      parse: parse8,
+      parse: parse9,
       satisfies: satisfies2,
       filter,
       validRange,
@@ -36370,7 +36447,7 @@ var require_specifier = __commonJS({
     };
     var isEqualityOperator = (op) => ["==", "!=", "==="].includes(op);
     var rangeRegex = new RegExp("^" + RANGE_PATTERN + "$", "i");
-    function parse8(ranges) {
+    function parse9(ranges) {
       if (!ranges.trim()) {
         return [];
       }
@@ -36414,15 +36491,15 @@ var require_specifier = __commonJS({
       return filtered;
     }
     function maxSatisfying(versions3, range, options) {
-      const found2 = filter(versions3, range, options).sort(Operator.compare);
-      return found2.length === 0 ? null : found2[found2.length - 1];
+      const found3 = filter(versions3, range, options).sort(Operator.compare);
+      return found3.length === 0 ? null : found3[found3.length - 1];
     }
     function minSatisfying(versions3, range, options) {
-      const found2 = filter(versions3, range, options).sort(Operator.compare);
-      return found2.length === 0 ? null : found2[0];
+      const found3 = filter(versions3, range, options).sort(Operator.compare);
+      return found3.length === 0 ? null : found3[0];
     }
     function pick2(versions3, specifier, options) {
-      const parsed2 = parse8(specifier);
+      const parsed2 = parse9(specifier);
       if (!parsed2) {
         return [];
       }
@@ -36493,7 +36570,7 @@ var require_specifier = __commonJS({
       return op(version3, spec.version || spec.legacy);
     }
     function validRange(specifier) {
-      return Boolean(parse8(specifier));
+      return Boolean(parse9(specifier));
     }
   }
 });
@@ -36501,7 +36578,7 @@ var require_specifier = __commonJS({
 // node_modules/@renovatebot/pep440/lib/semantic.js
 var require_semantic = __commonJS({
   "node_modules/@renovatebot/pep440/lib/semantic.js"(exports2, module2) {
-    var { explain: explain4, parse: parse8, stringify } = require_version();
+    var { explain: explain4, parse: parse9, stringify: stringify2 } = require_version();
     module2.exports = {
       major,
       minor,
@@ -36537,7 +36614,7 @@ var require_semantic = __commonJS({
     }
     function inc(input, release4, preReleaseIdentifier) {
       let identifier2 = preReleaseIdentifier || `a`;
-      const version3 = parse8(input);
+      const version3 = parse9(input);
       if (!version3) {
         return null;
       }
@@ -36645,7 +36722,7 @@ var require_semantic = __commonJS({
         default:
           return null;
       }
-      return stringify(version3);
+      return stringify2(version3);
     }
   }
 });
@@ -36653,7 +36730,7 @@ var require_semantic = __commonJS({
 // node_modules/@renovatebot/pep440/index.js
 var require_pep440 = __commonJS({
   "node_modules/@renovatebot/pep440/index.js"(exports2, module2) {
-    var { valid, clean: clean2, explain: explain4, parse: parse8 } = require_version();
+    var { valid, clean: clean2, explain: explain4, parse: parse9 } = require_version();
     var { lt, le, eq, ne, ge, gt, compare: compare3, rcompare } = require_operator();
     var {
       filter,
@@ -36669,7 +36746,7 @@ var require_pep440 = __commonJS({
       valid,
       clean: clean2,
       explain: explain4,
-      parse: parse8,
+      parse: parse9,
       // operator
       lt,
       le,
@@ -36718,8 +36795,8 @@ function compare(a, b) {
   return (0, import_pep440.compare)(certain(a), certain(b));
 }
 function sameVersion(a, b) {
-  const [left, right] = [normalise(a), normalise(b)];
-  return left !== void 0 && right !== void 0 && (0, import_pep440.compare)(left, right) === 0;
+  const [left2, right] = [normalise(a), normalise(b)];
+  return left2 !== void 0 && right !== void 0 && (0, import_pep440.compare)(left2, right) === 0;
 }
 function isOlder(a, b) {
   return compare(a, b) < 0;
@@ -37393,19 +37470,19 @@ var require_Alias = __commonJS({
           if (ctx)
             ctx.aliasResolveCache = nodes;
         }
-        let found2 = void 0;
+        let found3 = void 0;
         for (const node2 of nodes) {
           if (node2 === this)
             break;
           if (node2.anchor === this.source)
-            found2 = node2;
+            found3 = node2;
         }
-        if (found2 && ctx) {
+        if (found3 && ctx) {
           const { anchors: anchors2, doc: doc2, maxAliasCount } = ctx;
-          let data = anchors2.get(found2);
+          let data = anchors2.get(found3);
           if (!data) {
-            toJS.toJS(found2, null, ctx);
-            data = anchors2.get(found2);
+            toJS.toJS(found3, null, ctx);
+            data = anchors2.get(found3);
           }
           if (data?.res === void 0) {
             const msg = "This should not happen: Alias anchor was not resolved?";
@@ -37414,14 +37491,14 @@ var require_Alias = __commonJS({
           if (maxAliasCount >= 0) {
             data.count += 1;
             if (data.aliasCount === 0)
-              data.aliasCount = getAliasCount(doc2, found2, anchors2);
+              data.aliasCount = getAliasCount(doc2, found3, anchors2);
             if (data.count * data.aliasCount > maxAliasCount) {
               const msg = "Excessive alias count indicates a resource exhaustion attack";
               throw new ReferenceError(msg);
             }
           }
         }
-        return found2;
+        return found3;
       }
       toJSON(_arg, ctx) {
         if (!ctx)
@@ -38246,7 +38323,7 @@ var require_stringify = __commonJS({
         props.push(doc.directives.tagString(tag));
       return props.join(" ");
     }
-    function stringify(item, ctx, onComment, onChompKeep) {
+    function stringify2(item, ctx, onComment, onChompKeep) {
       if (identity2.isPair(item))
         return item.toString(ctx, onComment, onChompKeep);
       if (identity2.isAlias(item)) {
@@ -38275,7 +38352,7 @@ var require_stringify = __commonJS({
 ${ctx.indent}${str}`;
     }
     exports2.createStringifyContext = createStringifyContext;
-    exports2.stringify = stringify;
+    exports2.stringify = stringify2;
   }
 });
 
@@ -38285,7 +38362,7 @@ var require_stringifyPair = __commonJS({
     "use strict";
     var identity2 = require_identity();
     var Scalar = require_Scalar();
-    var stringify = require_stringify();
+    var stringify2 = require_stringify();
     var stringifyComment = require_stringifyComment();
     function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
       const { allNullValues, doc, indent, indentStep, options: { commentString, indentSeq, simpleKeys } } = ctx;
@@ -38307,7 +38384,7 @@ var require_stringifyPair = __commonJS({
       });
       let keyCommentDone = false;
       let chompKeep = false;
-      let str = stringify.stringify(key, ctx, () => keyCommentDone = true, () => chompKeep = true);
+      let str = stringify2.stringify(key, ctx, () => keyCommentDone = true, () => chompKeep = true);
       if (!explicitKey && !ctx.inFlow && str.length > 1024) {
         if (simpleKeys)
           throw new Error("With simple keys, single line scalar must not span more than 1024 characters");
@@ -38359,7 +38436,7 @@ ${indent}:`;
         ctx.indent = ctx.indent.substring(2);
       }
       let valueCommentDone = false;
-      const valueStr = stringify.stringify(value, ctx, () => valueCommentDone = true, () => chompKeep = true);
+      const valueStr = stringify2.stringify(value, ctx, () => valueCommentDone = true, () => chompKeep = true);
       let ws = " ";
       if (keyComment || vsb || vcb) {
         ws = vsb ? "\n" : "";
@@ -38500,7 +38577,7 @@ var require_addPairToJSMap = __commonJS({
     "use strict";
     var log = require_log();
     var merge3 = require_merge();
-    var stringify = require_stringify();
+    var stringify2 = require_stringify();
     var identity2 = require_identity();
     var toJS = require_toJS();
     function addPairToJSMap(ctx, map, { key, value }) {
@@ -38536,7 +38613,7 @@ var require_addPairToJSMap = __commonJS({
       if (typeof jsKey !== "object")
         return String(jsKey);
       if (identity2.isNode(key) && ctx?.doc) {
-        const strCtx = stringify.createStringifyContext(ctx.doc, {});
+        const strCtx = stringify2.createStringifyContext(ctx.doc, {});
         strCtx.anchors = /* @__PURE__ */ new Set();
         for (const node2 of ctx.anchors.keys())
           strCtx.anchors.add(node2.anchor);
@@ -38603,12 +38680,12 @@ var require_stringifyCollection = __commonJS({
   "node_modules/yaml/dist/stringify/stringifyCollection.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
-    var stringify = require_stringify();
+    var stringify2 = require_stringify();
     var stringifyComment = require_stringifyComment();
     function stringifyCollection(collection, ctx, options) {
       const flow = ctx.inFlow ?? collection.flow;
-      const stringify2 = flow ? stringifyFlowCollection : stringifyBlockCollection;
-      return stringify2(collection, ctx, options);
+      const stringify3 = flow ? stringifyFlowCollection : stringifyBlockCollection;
+      return stringify3(collection, ctx, options);
     }
     function stringifyBlockCollection({ comment, items }, ctx, { blockItemPrefix, flowChars, itemIndent, onChompKeep, onComment }) {
       const { indent, options: { commentString } } = ctx;
@@ -38633,7 +38710,7 @@ var require_stringifyCollection = __commonJS({
           }
         }
         chompKeep = false;
-        let str2 = stringify.stringify(item, itemCtx, () => comment2 = null, () => chompKeep = true);
+        let str2 = stringify2.stringify(item, itemCtx, () => comment2 = null, () => chompKeep = true);
         if (comment2)
           str2 += stringifyComment.lineComment(str2, itemIndent, commentString(comment2));
         if (chompKeep && comment2)
@@ -38700,7 +38777,7 @@ ${indent}${line2}` : "\n";
         }
         if (comment)
           reqNewline = true;
-        let str = stringify.stringify(item, itemCtx, () => comment = null);
+        let str = stringify2.stringify(item, itemCtx, () => comment = null);
         reqNewline || (reqNewline = lines.length > linesAtValue || str.includes("\n"));
         if (i < items.length - 1) {
           str += ",";
@@ -40061,7 +40138,7 @@ var require_stringifyDocument = __commonJS({
   "node_modules/yaml/dist/stringify/stringifyDocument.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
-    var stringify = require_stringify();
+    var stringify2 = require_stringify();
     var stringifyComment = require_stringifyComment();
     function stringifyDocument(doc, options) {
       const lines = [];
@@ -40076,7 +40153,7 @@ var require_stringifyDocument = __commonJS({
       }
       if (hasDirectives)
         lines.push("---");
-      const ctx = stringify.createStringifyContext(doc, options);
+      const ctx = stringify2.createStringifyContext(doc, options);
       const { commentString } = ctx.options;
       if (doc.commentBefore) {
         if (lines.length !== 1)
@@ -40098,7 +40175,7 @@ var require_stringifyDocument = __commonJS({
           contentComment = doc.contents.comment;
         }
         const onChompKeep = contentComment ? void 0 : () => chompKeep = true;
-        let body = stringify.stringify(doc.contents, ctx, () => contentComment = null, onChompKeep);
+        let body = stringify2.stringify(doc.contents, ctx, () => contentComment = null, onChompKeep);
         if (contentComment)
           body += stringifyComment.lineComment(body, "", commentString(contentComment));
         if ((body[0] === "|" || body[0] === ">") && lines[lines.length - 1] === "---") {
@@ -40106,7 +40183,7 @@ var require_stringifyDocument = __commonJS({
         } else
           lines.push(body);
       } else {
-        lines.push(stringify.stringify(doc.contents, ctx));
+        lines.push(stringify2.stringify(doc.contents, ctx));
       }
       if (doc.directives?.docEnd) {
         if (doc.comment) {
@@ -40527,7 +40604,7 @@ var require_resolve_props = __commonJS({
       let tag = null;
       let newlineAfterProp = null;
       let comma = null;
-      let found2 = null;
+      let found3 = null;
       let start3 = null;
       for (const token of tokens) {
         if (reqSpace) {
@@ -40564,7 +40641,7 @@ var require_resolve_props = __commonJS({
             if (atNewline) {
               if (comment)
                 comment += token.source;
-              else if (!found2 || indicator !== "seq-item-ind")
+              else if (!found3 || indicator !== "seq-item-ind")
                 spaceBefore = true;
             } else
               commentSep += token.source;
@@ -40598,9 +40675,9 @@ var require_resolve_props = __commonJS({
           case indicator:
             if (anchor2 || tag)
               onError(token, "BAD_PROP_ORDER", `Anchors and tags must be after the ${token.source} indicator`);
-            if (found2)
+            if (found3)
               onError(token, "UNEXPECTED_TOKEN", `Unexpected ${token.source} in ${flow ?? "collection"}`);
-            found2 = token;
+            found3 = token;
             atNewline = indicator === "seq-item-ind" || indicator === "explicit-key-ind";
             hasSpace = false;
             break;
@@ -40629,7 +40706,7 @@ var require_resolve_props = __commonJS({
         onError(tab, "TAB_AS_INDENT", "Tabs are not allowed as indentation");
       return {
         comma,
-        found: found2,
+        found: found3,
         spaceBefore,
         comment,
         hasNewline,
@@ -42242,7 +42319,7 @@ var require_cst_scalar = __commonJS({
 var require_cst_stringify = __commonJS({
   "node_modules/yaml/dist/parse/cst-stringify.js"(exports2) {
     "use strict";
-    var stringify = (cst) => "type" in cst ? stringifyToken(cst) : stringifyItem(cst);
+    var stringify2 = (cst) => "type" in cst ? stringifyToken(cst) : stringifyItem(cst);
     function stringifyToken(token) {
       switch (token.type) {
         case "block-scalar": {
@@ -42295,7 +42372,7 @@ var require_cst_stringify = __commonJS({
         res += stringifyToken(value);
       return res;
     }
-    exports2.stringify = stringify;
+    exports2.stringify = stringify2;
   }
 });
 
@@ -44006,7 +44083,7 @@ var require_public_api = __commonJS({
       }
       return doc;
     }
-    function parse8(src, reviver, options) {
+    function parse9(src, reviver, options) {
       let _reviver = void 0;
       if (typeof reviver === "function") {
         _reviver = reviver;
@@ -44025,7 +44102,7 @@ var require_public_api = __commonJS({
       }
       return doc.toJS(Object.assign({ reviver: _reviver }, options));
     }
-    function stringify(value, replacer, options) {
+    function stringify2(value, replacer, options) {
       let _replacer = null;
       if (typeof replacer === "function" || Array.isArray(replacer)) {
         _replacer = replacer;
@@ -44047,10 +44124,10 @@ var require_public_api = __commonJS({
         return value.toString(options);
       return new Document.Document(value, _replacer, options).toString(options);
     }
-    exports2.parse = parse8;
+    exports2.parse = parse9;
     exports2.parseAllDocuments = parseAllDocuments;
     exports2.parseDocument = parseDocument2;
-    exports2.stringify = stringify;
+    exports2.stringify = stringify2;
   }
 });
 
@@ -44244,10 +44321,10 @@ var init_document = __esm({
       }
       #position(path4, at) {
         const places2 = this.#places(path4);
-        const place3 = places2.at(-1);
-        const stands = places2.length > path4.length && at === "value" && !isEmpty(place3?.value);
+        const place4 = places2.at(-1);
+        const stands = places2.length > path4.length && at === "value" && !isEmpty(place4?.value);
         return this.#at(
-          (stands ? offsetOf(place3?.value) : void 0) ?? offsetOf(place3?.key) ?? offsetOf(this.#document.contents) ?? 0
+          (stands ? offsetOf(place4?.value) : void 0) ?? offsetOf(place4?.key) ?? offsetOf(this.#document.contents) ?? 0
         );
       }
       /** The places from the root along the path, as far as it leads. */
@@ -44389,15 +44466,15 @@ var init_yaml_text = __esm({
 });
 
 // src/config/target-version.ts
-async function readVersion(place3, configFile, shownAs, readFile26) {
+async function readVersion(place4, configFile, shownAs, readFile28) {
   const wrong = (which2, message) => ({
     version: void 0,
     which: which2,
     message
   });
-  if ((0, import_node_path6.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
-  const file = (0, import_node_path6.join)((0, import_node_path6.dirname)(shownAs), place3.from);
-  const read4 = await readFile26((0, import_node_path6.join)((0, import_node_path6.dirname)(configFile), place3.from));
+  if ((0, import_node_path6.isAbsolute)(place4.from)) return wrong("from", "must be relative to this file");
+  const file = (0, import_node_path6.join)((0, import_node_path6.dirname)(shownAs), place4.from);
+  const read4 = await readFile28((0, import_node_path6.join)((0, import_node_path6.dirname)(configFile), place4.from));
   if (read4.text === void 0) return wrong("from", `names ${file}, which ${read4.why}`);
   const parsed2 = parseYaml(read4.text);
   if (parsed2.document === void 0)
@@ -44405,7 +44482,7 @@ async function readVersion(place3, configFile, shownAs, readFile26) {
       "from",
       `names ${file}, which cannot be read: ${parsed2.problems.map(problemText).join("; ")}`
     );
-  const path4 = place3.path.split(".");
+  const path4 = place4.path.split(".");
   const value = valueAt(parsed2.data, path4);
   if (value === void 0)
     return wrong("path", `leads nowhere in ${file}: ${whereItEnds(parsed2.data, path4)}`);
@@ -44454,7 +44531,7 @@ var init_target_version = __esm({
 });
 
 // src/config/schema.ts
-var ofBoth, zenml, environment, source, smokeSuite, snapshot, execute, configSchema;
+var ofBoth, zenml, environment, source, smokeSuite, snapshot, execute, deployments, configSchema;
 var init_schema = __esm({
   "src/config/schema.ts"() {
     "use strict";
@@ -44496,10 +44573,14 @@ var init_schema = __esm({
       path: pathInside.prefault(".").describe("ZenML source root, relative to the repository"),
       python: string2().regex(/^3\.\d{1,2}$/, 'must be a Python version such as "3.11"').optional().describe("Python version to build with, in quotes; left out, the one of the snapshot's build"),
       install: strictObject({
-        requirements: array(text).prefault([]).describe("requirements files, relative to the source root"),
+        requirements: array(text).prefault([]).describe(
+          "requirements files, pyproject.toml or lock files (uv.lock, poetry.lock, pylock.toml), relative to the source root"
+        ),
         "index-env": array(variable).prefault([]).describe("names of environment variables that pip or uv need to reach your package index")
       }).prefault({}).describe("what the code needs besides ZenML"),
-      snapshots: array(text).prefault(["*"]).describe("patterns of the snapshot names whose code is here; * stands for any text")
+      snapshots: array(text).optional().describe(
+        "patterns of the snapshot names whose code is here, * stands for any text, [] for none; left out, its snapshots are found by their code reference, or by the module of their pipeline"
+      )
     });
     smokeSuite = strictObject({
       source: text.optional().describe("name of the source the command runs in; may be left out when there is one source"),
@@ -44519,6 +44600,12 @@ var init_schema = __esm({
       }).optional().describe(
         "run configuration file of each environment, relative to the source root; left out, the snapshot's own record"
       ),
+      "pipeline-source": pipelineSource.optional().describe(
+        "module.attribute of the pipeline, for one that is made by a function, was renamed, or was defined in a notebook; left out, what the snapshot recorded"
+      ),
+      code: _enum(["branch", "recorded"]).prefault("branch").describe(
+        "which code it is rebuilt from: that of the environment's branch, or that of the commit in its code reference"
+      ),
       smoke: strictObject({
         parameters: json2.optional().describe("pipeline parameters"),
         steps: record(text, json2).optional().describe("step name: configuration of the step")
@@ -44526,6 +44613,7 @@ var init_schema = __esm({
       timeout: timeout.prefault("1h").describe("how long a run of it may take")
     });
     execute = _enum(["all", "declared", "none"]);
+    deployments = _enum(["list", "redeploy"]);
     configSchema = strictObject({
       zenml,
       environments: ofBoth(
@@ -44550,6 +44638,12 @@ var init_schema = __esm({
         staging: execute.prefault("all").describe("which rebuilt snapshots are run in staging"),
         production: execute.prefault("none").describe("which rebuilt snapshots are run in production")
       }).prefault({}).describe("which rebuilt snapshots are run: all, the declared ones, or none"),
+      deployments: strictObject({
+        staging: deployments.prefault("list").describe("what is done in staging with deployments of a rebuilt snapshot"),
+        production: deployments.prefault("list").describe("what is done in production with deployments of a rebuilt snapshot")
+      }).prefault({}).describe(
+        "what is done with HTTP deployments that still serve an old snapshot after a rebuild: list them, or redeploy them with the rebuilt one"
+      ),
       schedules: array(strictObject({ name: text.describe("name of the schedule") })).prefault([]).describe("what is special about some schedules"),
       promotion: strictObject({
         soak: duration3.prefault("0m").describe("how long staging must be green before production may be upgraded"),
@@ -44575,10 +44669,10 @@ function make() {
   const schema = JSON.parse(
     JSON.stringify(toJSONSchema(configSchema, { target: "draft-2020-12", io: "input" }))
   );
-  for (const { at, what } of NOT_BUILT) {
+  for (const { at, what: what2 } of NOT_BUILT) {
     const told3 = /^\d+$/.test(at.at(-1) ?? "") ? at.slice(0, -1) : at;
     for (const node2 of nodesAt(schema, told3))
-      if (node2.description !== void 0) node2.description += `. Not built yet: ${what}`;
+      if (node2.description !== void 0) node2.description += `. Not built yet: ${what2}`;
   }
   return schema;
 }
@@ -44875,9 +44969,9 @@ function startGroup({ argv, env, cwd }) {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"]
   });
-  const exited = new Promise((resolve31) => {
+  const exited = new Promise((resolve32) => {
     const finish2 = (exitCode, startError) => {
-      resolve31({ exitCode, startError, seconds: (performance.now() - started2) / 1e3 });
+      resolve32({ exitCode, startError, seconds: (performance.now() - started2) / 1e3 });
     };
     child2.on("error", (error3) => {
       finish2(null, error3);
@@ -44890,7 +44984,7 @@ function startGroup({ argv, env, cwd }) {
   return { child: child2, exited, closed: closed2.then((isClosed) => ({ leftRunning: !isClosed })) };
 }
 async function closesWithin(child2, seconds2, exited = Promise.resolve()) {
-  const closed2 = new Promise((resolve31) => child2.once("close", resolve31)).then(() => true);
+  const closed2 = new Promise((resolve32) => child2.once("close", resolve32)).then(() => true);
   await exited;
   const step = 0.1;
   for (let waited = 0; ; waited += step) {
@@ -45651,8 +45745,8 @@ function commandLine(command2, { environment: environment3, config: config2 }, r
   ]);
 }
 function acknowledgeLine(about, attempt3) {
-  const reason = ["--reason", "why this is no loss"];
-  return commandLine("acknowledge", about, ["--attempt", attempt3, ...reason]);
+  const reason2 = ["--reason", "why this is no loss"];
+  return commandLine("acknowledge", about, ["--attempt", attempt3, ...reason2]);
 }
 function retryLine(about) {
   return commandLine("upgrade-workspace", about, ["--override-reason", "why it will work now"]);
@@ -45679,9 +45773,9 @@ function code(line2) {
   return `\`${line2}\``;
 }
 function form({ repository, run: run3, urls }, { environment: environment3 }) {
-  const page = [urls.server, repository.owner, repository.name, "actions"].join("/");
+  const page2 = [urls.server, repository.owner, repository.name, "actions"].join("/");
   const workflow = run3.workflow === void 0 ? "" : `/workflows/${(0, import_node_path12.basename)(run3.workflow)}`;
-  return `dispatch ${page}${workflow} on the branch of ${environment3}`;
+  return `dispatch ${page2}${workflow} on the branch of ${environment3}`;
 }
 var import_node_path12;
 var init_by_hand = __esm({
@@ -45756,8 +45850,8 @@ function testedParts({ config: config2, targetVersion: targetVersion2, files, co
     (environment3) => filesNamedIn(config2.environments[environment3].deploy, files)
   );
   const [ofStaging = []] = ofDeployments;
-  const left = /* @__PURE__ */ new Set([configPath, ...ofDeployments.flat().map(({ path: path4 }) => path4)]);
-  const code4 = files.filter(({ path: path4 }) => !left.has(path4));
+  const left2 = /* @__PURE__ */ new Set([configPath, ...ofDeployments.flat().map(({ path: path4 }) => path4)]);
+  const code4 = files.filter(({ path: path4 }) => !left2.has(path4));
   const content = config2.sources.map((source2) => [
     source2.name,
     source2.repository === void 0 ? sourceDigest(code4, source2, declaredFiles(config2)) ?? null : digestOfSource(source2.name, revisions)
@@ -45838,9 +45932,9 @@ function lastOf2(attempt3, kind2) {
 function newestEvidence(attempts) {
   const newest = attempts.at(-1);
   if (newest === void 0) return void 0;
-  const times = attempts.flatMap(({ started: started2, entries }) => [
+  const times = attempts.flatMap(({ started: started2, entries: entries2 }) => [
     started2,
-    ...entries.map(({ at }) => at)
+    ...entries2.map(({ at }) => at)
   ]);
   return {
     attempt: newest.id,
@@ -45996,13 +46090,13 @@ function acknowledgement(attempt3) {
     (entry) => entry.kind === "acknowledged" && entry.digest === digest3
   );
 }
-function isAcknowledged({ entries }, losses3) {
+function isAcknowledged({ entries: entries2 }, losses3) {
   const digest3 = digestOfLosses(listedLosses(losses3));
-  return entries.some((entry) => entry.kind === "acknowledged" && entry.digest === digest3);
+  return entries2.some((entry) => entry.kind === "acknowledged" && entry.digest === digest3);
 }
-function isAboutLosses({ entries }) {
-  const closed2 = entries.findIndex(({ kind: kind2 }) => kind2 === "closed");
-  return entries.some(
+function isAboutLosses({ entries: entries2 }) {
+  const closed2 = entries2.findIndex(({ kind: kind2 }) => kind2 === "closed");
+  return entries2.some(
     (entry, index) => entry.kind === "compared" && (entry.lost.length > 0 || index > closed2)
   );
 }
@@ -46068,13 +46162,13 @@ function lack(attempt3, part) {
   const target = attempt3["target-version"];
   return version3 === null || sameVersion(version3, target) ? [] : [{ kind: "part-of-other-version", part, version: version3, target }];
 }
-function lastChange({ entries }) {
-  return entries.findLastIndex(
+function lastChange({ entries: entries2 }) {
+  return entries2.findLastIndex(
     (entry) => entry.kind === "phase" && entry.state === "started" && (entry.phase === "deploy" || entry.phase === "restore" || entry.phase === "rollback")
   );
 }
-function isRebuiltSince({ entries }) {
-  const lastIndex = (matches4) => entries.findLastIndex((entry) => entry.kind === "evidence" && matches4(entry));
+function isRebuiltSince({ entries: entries2 }) {
+  const lastIndex = (matches4) => entries2.findLastIndex((entry) => entry.kind === "evidence" && matches4(entry));
   const executed = lastIndex(({ mode }) => mode === "execute" || mode === "all");
   const rebuilt2 = lastIndex((entry) => entry["reason-code"] === "snapshots-rebuilt");
   return executed >= 0 && rebuilt2 > executed;
@@ -46156,8 +46250,8 @@ function detailsOfJournal(attempt3) {
     phases: phases2
   };
 }
-function phasesOf({ entries }) {
-  const all = entries.filter((entry) => entry.kind === "phase");
+function phasesOf({ entries: entries2 }) {
+  const all = entries2.filter((entry) => entry.kind === "phase");
   return all.flatMap(({ phase, state, at }, index) => {
     const start3 = all.slice(0, index).findLast((entry) => entry.phase === phase);
     if (state === "started" || start3?.state !== "started") return [];
@@ -46243,17 +46337,45 @@ function isMeasure(entry) {
   return entry.kind === "evidence" && entry.discovered !== null && wentWell(outcomeOf(entry["reason-code"]));
 }
 function measuringAttempt(attempts) {
-  return attempts.findLast(({ entries }) => entries.some(isMeasure));
+  return attempts.findLast(({ entries: entries2 }) => entries2.some(isMeasure));
 }
 function changedSnapshots(attempts) {
   const changed = /* @__PURE__ */ new Map();
-  for (const entry of attempts.flatMap(({ entries }) => entries)) {
+  for (const entry of attempts.flatMap(({ entries: entries2 }) => entries2)) {
     if (entry.kind !== "evidence") continue;
     for (const one of entry.snapshots?.snapshots ?? [])
       if (one.changed === true && one["new-id"] !== null && !changed.has(one["new-id"]))
         changed.set(one["new-id"], one.message ?? "");
   }
   return changed;
+}
+function snapshotPredecessors(attempts) {
+  return new Map(
+    attempts.flatMap(({ entries: entries2 }) => entries2).flatMap((entry) => entry.kind === "evidence" ? entry.snapshots?.snapshots ?? [] : []).flatMap(
+      ({ "new-id": made2, "old-id": old }) => made2 === null ? [] : [[made2, old]]
+    )
+  );
+}
+function snapshotSeconds(attempts, subject) {
+  const current = attemptFor(attempts, subject);
+  const earlier = current === void 0 ? attempts : attempts.slice(0, attempts.indexOf(current));
+  const known2 = /* @__PURE__ */ new Map();
+  for (const entry of earlier.flatMap(({ entries: entries2 }) => entries2))
+    if (entry.kind === "evidence")
+      for (const { project: project3, pipeline: pipeline4, name, seconds: seconds2 } of entry.snapshots?.snapshots ?? []) {
+        const key = `${project3}/${pipeline4}/${name}`;
+        known2.set(key, seconds2 ?? known2.get(key) ?? null);
+      }
+  return known2;
+}
+function replacedSnapshots(attempts) {
+  const replaced = /* @__PURE__ */ new Map();
+  for (const entry of attempts.flatMap(({ entries: entries2 }) => entries2)) {
+    if (entry.kind !== "evidence") continue;
+    for (const { project: project3, pipeline: pipeline4, name, ...ids } of entry.snapshots?.snapshots ?? [])
+      if (ids["new-id"] !== null) replaced.set(ids["old-id"], `${project3}/${pipeline4}/${name}`);
+  }
+  return replaced;
 }
 function snapshotBaseline(attempts) {
   return measuringAttempt(attempts)?.entries.findLast(isMeasure)?.discovered ?? null;
@@ -46421,14 +46543,21 @@ function snapshotsCheck({ code: code4, summary: summary3, next, details }) {
   return {
     name: "snapshots",
     status: "failed",
-    message: [
-      summary3,
-      ...failed3.map(
-        ({ project, pipeline: pipeline4, name, message }) => `${project}/${pipeline4}/${name}: ${message ?? "unknown"}`
-      )
-    ].join("\n"),
+    message: [summary3, ...byMessage(failed3)].join("\n"),
     next: next ?? "Mend or exclude what is named; nothing was changed."
   };
+}
+function byMessage(failed3) {
+  const names3 = /* @__PURE__ */ new Map();
+  for (const { project: project3, pipeline: pipeline4, name, message } of failed3) {
+    const text7 = message ?? "unknown";
+    names3.set(text7, [...names3.get(text7) ?? [], `${project3}/${pipeline4}/${name}`]);
+  }
+  return [...names3].map(([message, keys2]) => {
+    const more2 = keys2.length - MOST_NAMES;
+    const shown = keys2.slice(0, MOST_NAMES).join(", ");
+    return `${more2 > 0 ? `${shown} and ${more2} more` : shown}: ${message}`;
+  });
 }
 function checkOfEarlierPlan(plan2, run3) {
   const name = "snapshots";
@@ -46461,10 +46590,12 @@ function namedPythons(sources2, snapshots5) {
   const named6 = [...sources2, ...snapshots5].map(({ python }) => python).filter((python) => python !== void 0);
   return [...new Set(named6)].sort();
 }
+var MOST_NAMES;
 var init_preflight_check = __esm({
   "src/snapshots/preflight-check.ts"() {
     "use strict";
     init_reasons();
+    MOST_NAMES = 5;
   }
 });
 
@@ -46631,11 +46762,11 @@ function sameColumns(before2, after2) {
   return before2 !== void 0 && after2 !== void 0 && [...before2.columns].sort().join() === [...after2.columns].sort().join();
 }
 function written2(table2, counts) {
-  const entries = [
+  const entries2 = [
     [table2, counts.added + counts.changed],
     [`${table2} (deleted)`, counts.deleted]
   ];
-  return entries.filter(([, count4]) => count4 > 0);
+  return entries2.filter(([, count4]) => count4 > 0);
 }
 var init_comparison = __esm({
   "src/backup/comparison.ts"() {
@@ -46820,8 +46951,8 @@ var init_loss_plan = __esm({
 function judgeLosses(plan2, backup4, findings) {
   const byTable = new Map(findings.map((one) => [one.table, one]));
   const losses3 = plan2.kept.flatMap((kept) => {
-    const found2 = byTable.get(kept.table);
-    return found2 === void 0 ? [] : lossesOf(kept, found2);
+    const found3 = byTable.get(kept.table);
+    return found3 === void 0 ? [] : lossesOf(kept, found3);
   });
   const gone = plan2.goneTables.map((table2) => ({
     subject: `rows of ${table2}`,
@@ -46849,18 +46980,18 @@ function columnsOf({ compared, locations }) {
 function isOfDatabase({ subject }) {
   return /^rows of \w+$|^\w+(?:\.\w+)+$/.test(subject);
 }
-function lossesOf(kept, found2) {
+function lossesOf(kept, found3) {
   const { table: table2 } = kept;
-  const ids = found2.examples.filter((example) => /^[0-9a-f-]{32,36}$/.test(example));
+  const ids = found3.examples.filter((example) => /^[0-9a-f-]{32,36}$/.test(example));
   const such = ids.length === 0 ? "" : `, such as ${ids.join(" and ")}`;
-  const rows2 = found2.missing === 0 ? [] : [
+  const rows2 = found3.missing === 0 ? [] : [
     {
       subject: `rows of ${table2}`,
-      message: `${table2}: ${plural(found2.missing, "row")} of the backup ${found2.missing === 1 ? "is" : "are"} gone${such}.`
+      message: `${table2}: ${plural(found3.missing, "row")} of the backup ${found3.missing === 1 ? "is" : "are"} gone${such}.`
     }
   ];
   const columns = columnsOf(kept).flatMap((column, index) => {
-    const amount2 = found2.differing[index] ?? 0;
+    const amount2 = found3.differing[index] ?? 0;
     return amount2 === 0 ? [] : [
       {
         subject: `${table2}.${column}`,
@@ -47012,13 +47143,13 @@ function refuse(to, { machine, reportDirectory }) {
       message: `${to} is inside the report directory, whose content is uploaded as an artifact`,
       next
     };
-  for (const [name, why] of [
+  for (const [name, why2] of [
     ["RUNNER_TEMP", "emptied after every job"],
     ["GITHUB_WORKSPACE", "cleaned by the next checkout"]
   ]) {
     const folder = machine.env[name];
     if (folder !== void 0 && folder !== "" && isInside(to, folder))
-      return { message: `${to} is inside ${name}, which is ${why}`, next };
+      return { message: `${to} is inside ${name}, which is ${why2}`, next };
   }
   return void 0;
 }
@@ -47101,7 +47232,7 @@ async function verifiedFile(to, report2) {
     throw new BackupDamaged(`The manifest of the backup ${report2.id} names no file.`);
   const path4 = (0, import_node_path15.join)(to, report2.id, manifest.file);
   const size2 = await (0, import_promises9.stat)(path4).then(
-    (found2) => found2.size,
+    (found3) => found3.size,
     (cause) => {
       throw missing(report2.id, path4, cause);
     }
@@ -47121,8 +47252,8 @@ function missing(id2, path4, cause) {
     { cause, next: "Check the volume, and that this user may read the file." }
   );
 }
-function damaged(id2, path4, why) {
-  return new BackupDamaged(`The backup ${id2} is damaged: ${path4}: ${why}.`);
+function damaged(id2, path4, why2) {
+  return new BackupDamaged(`The backup ${id2} is damaged: ${path4}: ${why2}.`);
 }
 function isInside(path4, folder) {
   const way = (0, import_node_path15.relative)(folder, path4);
@@ -47454,9 +47585,9 @@ if __name__ == "__main__":
 
 // src/backup/python.ts
 function findPython(machine) {
-  const found2 = known.get(machine) ?? search(machine);
-  known.set(machine, found2);
-  return found2;
+  const found3 = known.get(machine) ?? search(machine);
+  known.set(machine, found3);
+  return found3;
 }
 async function search(machine) {
   for (const program of ["python3", "python"]) {
@@ -47557,14 +47688,14 @@ var init_python = __esm({
 async function revisionCheck(revision, version3) {
   const name = "database revision";
   try {
-    const found2 = await revision();
-    if (found2 !== void 0 && sameVersion(found2, version3))
+    const found3 = await revision();
+    if (found3 !== void 0 && sameVersion(found3, version3))
       return {
         name,
         status: "passed",
-        message: `the database is at revision ${found2}, as the server`
+        message: `the database is at revision ${found3}, as the server`
       };
-    return found2 === void 0 ? {
+    return found3 === void 0 ? {
       name,
       status: "failed",
       message: "the database has no alembic_version: it is not one of ZenML, or empty",
@@ -47572,7 +47703,7 @@ async function revisionCheck(revision, version3) {
     } : {
       name,
       status: "failed",
-      message: `the database is at revision ${found2}, the server reports ${version3}`,
+      message: `the database is at revision ${found3}, the server reports ${version3}`,
       next: "Check that `backup` names the database of this server, and that no migration is at work or was broken off."
     };
   } catch (error3) {
@@ -47794,7 +47925,7 @@ async function preflight(path4, to, version3, revision, context3) {
     } : { name: "backup tools", status: "passed", message: `${python} has the sqlite3 module` }
   );
   const size2 = await (0, import_promises11.stat)(path4).then(
-    (found2) => found2.isFile() ? found2.size : void 0,
+    (found3) => found3.isFile() ? found3.size : void 0,
     () => void 0
   );
   if (size2 === void 0) {
@@ -48014,7 +48145,7 @@ function vendorOf(version3) {
   return /mariadb/i.test(version3) ? "mariadb" : "mysql";
 }
 async function findPrograms(machine) {
-  const found2 = [];
+  const found3 = [];
   for (const [client, dump2] of PAIRS) {
     const text7 = async (program, argument) => {
       const result = await run({
@@ -48027,7 +48158,7 @@ async function findPrograms(machine) {
     const [clientHelp, dumpHelp] = [await text7(client, "--help"), await text7(dump2, "--help")];
     if (clientHelp === void 0 || dumpHelp === void 0) continue;
     const banner = dumpHelp.split("\n").find((line2) => /\bVer\b|\bDistrib\b/.test(line2)) ?? "";
-    found2.push({
+    found3.push({
       vendor: vendorOf(banner),
       client,
       dump: dump2,
@@ -48035,10 +48166,10 @@ async function findPrograms(machine) {
       help: { client: clientHelp, dump: dumpHelp }
     });
   }
-  return found2;
+  return found3;
 }
-function choosePrograms(found2, vendor) {
-  const chosen = found2.find((pair) => pair.vendor === vendor) ?? found2[0];
+function choosePrograms(found3, vendor) {
+  const chosen = found3.find((pair) => pair.vendor === vendor) ?? found3[0];
   if (chosen === void 0) {
     throw new Stop(
       "preflight-failed",
@@ -48185,14 +48316,14 @@ var init_mysql_url = __esm({
 
 // src/backup/mysql-connection.ts
 async function connect2(address4, machine) {
-  const found2 = await findPrograms(machine);
-  const any = connection(address4, choosePrograms(found2, void 0), machine, "", 0);
+  const found3 = await findPrograms(machine);
+  const any = connection(address4, choosePrograms(found3, void 0), machine, "", 0);
   const [[version3 = "", packet = ""] = []] = await any.query(
     "SELECT VERSION(), @@max_allowed_packet"
   );
   return connection(
     address4,
-    choosePrograms(found2, vendorOf(version3)),
+    choosePrograms(found3, vendorOf(version3)),
     machine,
     version3,
     Number(packet)
@@ -48498,10 +48629,10 @@ function columnsIn(line2) {
   };
 }
 function nameAt(line2, start3) {
-  const found2 = NAME.exec(line2.slice(start3, start3 + 300));
-  if (found2?.index !== 0)
+  const found3 = NAME.exec(line2.slice(start3, start3 + 300));
+  if (found3?.index !== 0)
     throw new BrokenDump(`no name of a table or column in: ${line2.slice(0, 80)}`);
-  return (found2[1] ?? "").replaceAll("``", "`");
+  return (found3[1] ?? "").replaceAll("``", "`");
 }
 function namesIn(text7) {
   return [...text7.matchAll(new RegExp(NAME, "g"))].map(
@@ -48611,15 +48742,15 @@ var init_dump_reader = __esm({
           this.#open = new TableDefinition(nameAt(line2, line2.indexOf("`")));
         else if (line2.startsWith("INSERT INTO ")) await this.#beginInsert(line2);
       }
-      async #columnLine(line2, open8) {
+      async #columnLine(line2, open9) {
         if (!line2.startsWith(")")) {
-          open8.line(line2);
+          open9.line(line2);
           return;
         }
         await this.#endTable();
         this.#open = void 0;
-        this.#current = open8;
-        this.#visitor.table(open8);
+        this.#current = open9;
+        this.#visitor.table(open9);
       }
       async #beginInsert(line2) {
         const current = this.#current;
@@ -48863,22 +48994,22 @@ async function loadTables(connection2, path4) {
   machine.signal.throwIfAborted();
   judge(result, `${programs2.client} loading into ${nameOf2(address4)}`);
 }
-function judge(result, what) {
+function judge(result, what2) {
   const { startError, pipeError, timedOut, exitCode, stderr } = result;
   if (startError !== void 0)
-    throw new MysqlError(`${what}: it cannot be started: ${startError.message}`, {
+    throw new MysqlError(`${what2}: it cannot be started: ${startError.message}`, {
       cause: startError
     });
   const said = tail(stderr, 3).join(" ");
   if (pipeError !== void 0 && (!(pipeError instanceof BrokenDump) || said === ""))
-    throw new MysqlError(`${what}: ${pipeError.message}`, { cause: pipeError });
-  if (timedOut) throw new MysqlError(`${what}: it did not end in ${TIMEOUT_SECONDS2 / 3600} hours`);
+    throw new MysqlError(`${what2}: ${pipeError.message}`, { cause: pipeError });
+  if (timedOut) throw new MysqlError(`${what2}: it did not end in ${TIMEOUT_SECONDS2 / 3600} hours`);
   if (pipeError !== void 0 && exitCode === 0)
-    throw new MysqlError(`${what}: ${pipeError.message}; the program said: ${said}`, {
+    throw new MysqlError(`${what2}: ${pipeError.message}; the program said: ${said}`, {
       cause: pipeError
     });
   if (pipeError !== void 0 || exitCode !== 0)
-    throw new MysqlError(`${what}: ${exitCode === null ? "" : `exit code ${exitCode}: `}${said}`, {
+    throw new MysqlError(`${what2}: ${exitCode === null ? "" : `exit code ${exitCode}: `}${said}`, {
       cause: pipeError
     });
 }
@@ -48996,8 +49127,8 @@ async function definitionOf(connection2, kind2, name) {
       `SET SESSION sql_mode = '';
 SHOW CREATE ${kind2.toUpperCase()} ${identifier(name)};`
     );
-    const found2 = row === void 0 ? void 0 : DEFINITIONS[kind2](row);
-    return found2 === void 0 || found2.create === "NULL" ? null : found2;
+    const found3 = row === void 0 ? void 0 : DEFINITIONS[kind2](row);
+    return found3 === void 0 || found3.create === "NULL" ? null : found3;
   } catch (error3) {
     if (error3 instanceof MysqlError && REFUSED.test(error3.message)) return null;
     throw error3;
@@ -49010,24 +49141,24 @@ async function createObjects(connection2, objects) {
     const existing = new Set((await listObjects(connection2)).map(keyOf));
     missing5 = objects.filter((object2) => !existing.has(keyOf(object2)));
   } catch (error3) {
-    const reason = `what the database holds could not be listed: ${describe2(error3)}`;
-    return objects.map(({ kind: kind2, name }) => ({ kind: kind2, name, reason }));
+    const reason2 = `what the database holds could not be listed: ${describe2(error3)}`;
+    return objects.map(({ kind: kind2, name }) => ({ kind: kind2, name, reason: reason2 }));
   }
   for (; ; ) {
     const leftOut = [];
     for (const object2 of missing5) {
-      const reason = await refusal2(connection2, object2);
-      if (reason !== void 0) leftOut.push({ object: object2, reason });
+      const reason2 = await refusal2(connection2, object2);
+      if (reason2 !== void 0) leftOut.push({ object: object2, reason: reason2 });
     }
     if (leftOut.length === 0 || leftOut.length === missing5.length)
-      return leftOut.map(({ object: { kind: kind2, name }, reason }) => ({ kind: kind2, name, reason }));
+      return leftOut.map(({ object: { kind: kind2, name }, reason: reason2 }) => ({ kind: kind2, name, reason: reason2 }));
     missing5 = leftOut.map(({ object: object2 }) => object2);
   }
 }
-async function refusal2(connection2, { definition: found2 }) {
-  if (found2 === null) return "its definition could not be read when the backup was made";
+async function refusal2(connection2, { definition: found3 }) {
+  if (found3 === null) return "its definition could not be read when the backup was made";
   try {
-    await connection2.query(statementOf(found2));
+    await connection2.query(statementOf(found3));
     return void 0;
   } catch (error3) {
     return describe2(error3);
@@ -49230,8 +49361,8 @@ function summarizer() {
     statement({ table: table2 }, bytes) {
       if (longest === null || bytes > longest.bytes) longest = { table: table2, bytes };
     },
-    objects(found2) {
-      objects = found2;
+    objects(found3) {
+      objects = found3;
     }
   };
   const summary3 = () => ({
@@ -49268,9 +49399,9 @@ async function verifyInScratch(live, scratch2, path4, expected) {
       "compare the scratch database with the dump",
       () => dumpToReader(scratch2, { rows: true }, (stdout) => readDumpStream(stdout, visitor))
     );
-    const found2 = summary3();
+    const found3 = summary3();
     const differing = Object.keys(expected.tables).filter(
-      (table2) => expected.hashes[table2] !== found2.hashes[table2] || expected.tables[table2]?.rows !== found2.tables[table2]?.rows
+      (table2) => expected.hashes[table2] !== found3.hashes[table2] || expected.tables[table2]?.rows !== found3.tables[table2]?.rows
     );
     if (differing.length > 0)
       throw new MysqlError(
@@ -49653,8 +49784,8 @@ async function keepLeftOut(objects, leftOut, path4, log) {
   const kept = objects.filter(
     (object2) => leftOut.some(({ kind: kind2, name }) => kind2 === object2.kind && name === object2.name)
   );
-  for (const { kind: kind2, name, reason } of leftOut)
-    log.warn(`the ${kind2} ${name} was not restored: ${reason}`);
+  for (const { kind: kind2, name, reason: reason2 } of leftOut)
+    log.warn(`the ${kind2} ${name} was not restored: ${reason2}`);
   try {
     await writeFileAtomic(path4, spellObjects(kept), 384);
     log.warn(`a user who may can create them from ${path4}`);
@@ -49728,8 +49859,8 @@ function valueSql(column, types) {
   const name = identifier(outer);
   if (inner !== void 0) {
     const text7 = `CONVERT(FROM_BASE64(CONVERT(${name} USING latin1)) USING utf8mb4)`;
-    const found2 = `JSON_EXTRACT(${text7}, ${literal2(`$.${inner}`)})`;
-    return `IF(JSON_VALID(${text7}) AND JSON_TYPE(${found2}) = 'STRING', JSON_UNQUOTE(${found2}), NULL)`;
+    const found3 = `JSON_EXTRACT(${text7}, ${literal2(`$.${inner}`)})`;
+    return `IF(JSON_VALID(${text7}) AND JSON_TYPE(${found3}) = 'STRING', JSON_UNQUOTE(${found3}), NULL)`;
   }
   return {
     time: `DATE_FORMAT(${name}, '%Y-%m-%d %H:%i:%s.%f')`,
@@ -49752,8 +49883,8 @@ function asWritten(value, type) {
 }
 function textInside(base642, name) {
   const object2 = parseJson(Buffer.from(base642, "base64").toString("utf8"));
-  const found2 = typeof object2 === "object" && object2 !== null ? object2[name] : void 0;
-  return typeof found2 === "string" ? Buffer.from(found2, "utf8").toString("latin1") : null;
+  const found3 = typeof object2 === "object" && object2 !== null ? object2[name] : void 0;
+  return typeof found3 === "string" ? Buffer.from(found3, "utf8").toString("latin1") : null;
 }
 function withMicroseconds(time6) {
   const [seconds2 = "", fraction = ""] = time6.split(".");
@@ -49937,22 +50068,22 @@ async function compareLive(live, reading, where2) {
   const digests = shortDigestsSql(columnsOf(kept), types);
   await live.eachRow(
     `${IN_UTC}SELECT ${digestSql(kept.key, types)}, ${stamp}, ${digests} FROM ${identifier(kept.live)}${where2}`,
-    ([row = "", now = "", found2 = ""]) => {
+    ([row = "", now = "", found3 = ""]) => {
       const before2 = rows2.get(row);
       if (before2 === void 0) return;
       rows2.delete(row);
       const changed = now > before2.stamp;
       if (changed) reading.changed += 1;
-      if (found2 !== before2.digests) countDifferences(reading, before2.digests, found2, changed);
+      if (found3 !== before2.digests) countDifferences(reading, before2.digests, found3, changed);
     }
   );
 }
-function countDifferences(reading, before2, found2, changed) {
+function countDifferences(reading, before2, found3, changed) {
   const { kept, differing } = reading;
   for (const index of differing.keys()) {
     if (changed && index < kept.compared.length) continue;
     const [from, to] = [index * SHORT, (index + 1) * SHORT];
-    if (before2.slice(from, to) !== found2.slice(from, to))
+    if (before2.slice(from, to) !== found3.slice(from, to))
       differing[index] = (differing[index] ?? 0) + 1;
   }
 }
@@ -50077,17 +50208,17 @@ async function scriptProblem(command2, folder, path4) {
   const script = namedScript(command2);
   if (script === void 0) return void 0;
   const places2 = [folder, ...script.onPath ? (path4 ?? "").split(":") : []];
-  const found2 = await Promise.all(
-    places2.map((place3) => (0, import_promises18.stat)((0, import_node_path21.resolve)(place3, script.path)).catch(() => void 0))
+  const found3 = await Promise.all(
+    places2.map((place4) => (0, import_promises18.stat)((0, import_node_path21.resolve)(place4, script.path)).catch(() => void 0))
   );
-  const [index] = found2.flatMap((entry, at) => entry === void 0 ? [] : [at]);
+  const [index] = found3.flatMap((entry, at) => entry === void 0 ? [] : [at]);
   if (index === void 0)
     return {
       message: `${script.path} does not exist; looked for it as ${(0, import_node_path21.resolve)(folder, script.path)}`,
       next: "Commit it, or correct its path in the file; paths start at the root of the repository."
     };
   if (!script.started) return void 0;
-  if (found2[index]?.isDirectory() === true)
+  if (found3[index]?.isDirectory() === true)
     return { message: `${script.path} is a folder`, next: "Name the script in it." };
   return (0, import_promises18.access)((0, import_node_path21.resolve)(folder, script.path), import_promises18.constants.X_OK).then(
     () => void 0,
@@ -50148,14 +50279,14 @@ async function preflight2({ options, to, context: context3 }) {
       next: "Install bash."
     }
   );
-  for (const what of ["backup", "check", "restore"]) {
+  for (const what2 of ["backup", "check", "restore"]) {
     const problem = await scriptProblem(
-      options[what] ?? "",
+      options[what2] ?? "",
       context3.workingDirectory,
       context3.machine.env["PATH"]
     );
     if (problem !== void 0)
-      checks.push({ name: `backup.command.${what}`, status: "failed", ...problem });
+      checks.push({ name: `backup.command.${what2}`, status: "failed", ...problem });
   }
   if (to === void 0 && options.check === void 0) {
     checks.push({
@@ -50194,7 +50325,7 @@ async function makeIn(job2, folder, id2, facts2) {
   if (options.check !== void 0) await shell(job2, "check", options.check, id2, facts2.version);
   const file = folder === void 0 ? void 0 : (0, import_node_path22.join)(folder, FILE2);
   const bytes = file === void 0 ? void 0 : await (0, import_promises19.stat)(file).then(
-    (found2) => found2.size,
+    (found3) => found3.size,
     () => void 0
   );
   if (options.check === void 0 && (bytes === void 0 || bytes === 0)) {
@@ -50251,8 +50382,8 @@ async function verifyFile({ to }, { id: id2, sha256: sha2562, location }) {
       { next: "Set `to` to the directory of the backups again, then run this again." }
     );
   await readManifest((0, import_node_path22.join)(to, id2), id2);
-  const found2 = await sha256File((0, import_node_path22.join)(to, id2, FILE2)).catch(() => void 0);
-  if (found2 !== sha2562) throw new BackupDamaged(`The backup ${id2} is gone or damaged: ${location}.`);
+  const found3 = await sha256File((0, import_node_path22.join)(to, id2, FILE2)).catch(() => void 0);
+  if (found3 !== sha2562) throw new BackupDamaged(`The backup ${id2} is gone or damaged: ${location}.`);
 }
 async function restore(job2, report2) {
   const { options, context: context3 } = job2;
@@ -50277,11 +50408,11 @@ async function restore(job2, report2) {
   }
   return { replacedAt: null, revision: null, leftOut: [], leftOutFile: null };
 }
-async function shell(job2, what, command2, id2, version3) {
+async function shell(job2, what2, command2, id2, version3) {
   const { machine, workingDirectory } = job2.context;
   const file = fileOf(job2, id2);
   const result = await machine.log.progress(
-    `backup.command.${what}`,
+    `backup.command.${what2}`,
     () => run({
       argv: ["bash", "-c", command2],
       env: {
@@ -50298,14 +50429,14 @@ async function shell(job2, what, command2, id2, version3) {
       }
     })
   );
-  for (const remark2 of remarksOn(`backup.command.${what}`, result)) machine.log.warn(remark2);
+  for (const remark2 of remarksOn(`backup.command.${what2}`, result)) machine.log.warn(remark2);
   machine.signal.throwIfAborted();
   if (result.exitCode === 0) return;
   const how = result.startError !== void 0 ? `cannot be started: ${result.startError.message}` : result.timedOut ? `did not end in ${TIMEOUT_SECONDS3 / 3600} hours` : `ended with exit code ${String(result.exitCode)}`;
   const cause = new Error(tail(`${result.stdout}${result.stderr}`, 5).join("\n"), {
     cause: result.startError
   });
-  throw new Stop("backup-failed", `The command \`backup.command.${what}\` ${how}.`, {
+  throw new Stop("backup-failed", `The command \`backup.command.${what2}\` ${how}.`, {
     cause,
     next: "Its output is in the log."
   });
@@ -50389,9 +50520,9 @@ var init_process_identity = __esm({
 // src/zenml-client/build-once.ts
 async function buildOnce(machine, target, build2) {
   if (await exists2(target)) return "found";
-  const lock = `${target}.lock`;
+  const lock3 = `${target}.lock`;
   await (0, import_promises21.mkdir)((0, import_node_path23.dirname)(target), { recursive: true });
-  while (!await take(lock)) {
+  while (!await take(lock3)) {
     await machine.sleep(0.5);
     if (await exists2(target)) return "found";
   }
@@ -50405,23 +50536,23 @@ async function buildOnce(machine, target, build2) {
     return "built";
   } finally {
     await (0, import_promises21.rm)(temporary, { recursive: true, force: true });
-    await (0, import_promises21.rm)(lock, { force: true });
+    await (0, import_promises21.rm)(lock3, { force: true });
   }
 }
-async function take(lock) {
-  const draft = `${lock}.${process.pid}`;
+async function take(lock3) {
+  const draft = `${lock3}.${process.pid}`;
   await (0, import_promises21.writeFile)(draft, JSON.stringify(await identify(process.pid)));
   try {
-    await (0, import_promises21.link)(draft, lock);
+    await (0, import_promises21.link)(draft, lock3);
     return true;
   } catch (error3) {
     if (error3.code !== "EEXIST") throw error3;
   } finally {
     await (0, import_promises21.rm)(draft, { force: true });
   }
-  const holder = await (0, import_promises21.readFile)(lock, "utf8").catch(() => void 0);
+  const holder = await (0, import_promises21.readFile)(lock3, "utf8").catch(() => void 0);
   if (holder !== void 0 && !await isAlive(JSON.parse(holder)))
-    await (0, import_promises21.rm)(lock, { force: true });
+    await (0, import_promises21.rm)(lock3, { force: true });
   return false;
 }
 var import_promises21, import_node_path23;
@@ -50702,7 +50833,7 @@ function causeOfFailure(lines) {
   const cause = chain.find(({ text: text7 }) => DATABASE.test(text7)) ?? chain.find(({ text: text7 }) => EXPLAINED.test(text7)) ?? rootOf(chain);
   if (cause === void 0) return void 0;
   const message = clip(oneLine(messageOf(cause.text)), MESSAGE_LENGTH);
-  const sql = chain.map(({ text: text7 }) => sqlOf2(text7)).find((found2) => found2 !== void 0);
+  const sql = chain.map(({ text: text7 }) => sqlOf2(text7)).find((found3) => found3 !== void 0);
   return sql === void 0 ? message : `${message} (SQL: ${clip(sql, SQL_LENGTH)})`;
 }
 function because(lines) {
@@ -50710,15 +50841,15 @@ function because(lines) {
   return cause === void 0 ? "" : `: ${cause}`;
 }
 function raisedIn(lines) {
-  const found2 = [];
+  const found3 = [];
   for (const [index, line2] of lines.entries()) {
     const prefix = TRACEBACK.exec(line2)?.[1];
     if (prefix === void 0) continue;
     const plain3 = lines.map((each) => each.startsWith(prefix) ? each.slice(prefix.length) : each);
     const text7 = exceptionAfter(plain3.slice(index + 1));
-    if (text7 !== void 0) found2.push({ text: text7, link: linkBefore(plain3.slice(0, index)) });
+    if (text7 !== void 0) found3.push({ text: text7, link: linkBefore(plain3.slice(0, index)) });
   }
-  return found2;
+  return found3;
 }
 function exceptionAfter(lines) {
   const start3 = lines.findIndex((line2) => !/^\s/.test(line2) && line2 !== "");
@@ -50788,7 +50919,7 @@ async function hold({ argv, env, cwd, log }) {
     stdio: ["pipe", file.fd, file.fd]
   });
   const spawned = new Promise(
-    (resolve31, reject) => child2.once("spawn", resolve31).once("error", reject)
+    (resolve32, reject) => child2.once("spawn", resolve32).once("error", reject)
   );
   await file.close();
   await spawned;
@@ -51217,18 +51348,18 @@ function growingPauses(machine, { deadlineSeconds, firstSeconds, longestSeconds,
   let growing = firstSeconds;
   return ({ leastSeconds = 0, askedSeconds }) => {
     tried += 1;
-    const left = deadlineSeconds - Math.max(slept, machine.monotonic() - start3);
+    const left2 = deadlineSeconds - Math.max(slept, machine.monotonic() - start3);
     growing = Math.max(growing, leastSeconds);
-    const pause = askedSeconds === void 0 ? Math.min(growing, left) : Math.max(askedSeconds, leastSeconds);
-    if (left <= 0 || pause > left || tried >= tries) return void 0;
+    const pause = askedSeconds === void 0 ? Math.min(growing, left2) : Math.max(askedSeconds, leastSeconds);
+    if (left2 <= 0 || pause > left2 || tried >= tries) return void 0;
     growing = Math.min(growing * 2, longestSeconds);
     slept += Math.max(pause, 0.01);
     return pause;
   };
 }
 function fixedPauses(seconds2) {
-  const left = [...seconds2];
-  return () => left.shift();
+  const left2 = [...seconds2];
+  return () => left2.shift();
 }
 function answeredAt(dateHeader, machine) {
   const at = Date.parse(dateHeader ?? "");
@@ -51278,12 +51409,12 @@ function requestBy(proxy, url2, options) {
   return signal2 === void 0 ? response : untilAborted(response, signal2);
 }
 function untilAborted(work, signal2) {
-  return new Promise((resolve31, reject) => {
+  return new Promise((resolve32, reject) => {
     const onAbort = () => {
       reject(signal2.reason);
     };
     signal2.addEventListener("abort", onAbort);
-    work.then(resolve31, reject).finally(() => {
+    work.then(resolve32, reject).finally(() => {
       signal2.removeEventListener("abort", onAbort);
     });
   });
@@ -51336,8 +51467,8 @@ function transportProblem(error3, url2, proxy, env) {
 function proxyWantsLogin(url2, proxy, env) {
   return transportProblem(new Error("(407)"), url2, proxy, env);
 }
-function unreachable(where2, { kind: kind2, what, next }, cause) {
-  const message = `${where2} could not be reached: ${what}.`;
+function unreachable(where2, { kind: kind2, what: what2, next }, cause) {
+  const message = `${where2} could not be reached: ${what2}.`;
   return new ServerFailure(kind2, "server-unreachable", message, { next, cause });
 }
 function causes(error3) {
@@ -51521,7 +51652,7 @@ async function attempt2(call3, machine) {
     leastSeconds: busy ? BUSY_PAUSE_SECONDS : 0,
     askedSeconds: reply.retryAfterSeconds
   };
-  return { again: again2, giveUp: () => reply };
+  return { again: again2, giveUp: () => reply, ...busy ? { onPause: () => call3.onBusy?.() } : {} };
 }
 async function exchange(call3, machine) {
   const timeout2 = AbortSignal.timeout((call3.timeoutSeconds ?? TIMEOUT_SECONDS4) * 1e3);
@@ -51665,8 +51796,8 @@ var init_session = __esm({
 
 // src/zenml/pages.ts
 function pagesOf(get2, path4, schema, query) {
-  const page = pageSchema.extend({ items: array(schema) });
-  return (number4, size2) => get2(path4, page, { sort_by: "asc:created", size: size2, ...query, page: number4 });
+  const page2 = pageSchema.extend({ items: array(schema) });
+  return (number4, size2) => get2(path4, page2, { sort_by: "asc:created", size: size2, ...query, page: number4 });
 }
 async function readPages(get2, path4, schema, query) {
   const getPage = pagesOf(get2, path4, schema, query);
@@ -51683,14 +51814,14 @@ function isTooMuch(error3) {
   return error3 instanceof ServerFailure ? error3.kind === "too-large" || error3.kind === "timed-out" : error3 instanceof ApiError && error3.status === 422;
 }
 async function readAll(path4, getPage, size2) {
-  const found2 = /* @__PURE__ */ new Map();
+  const found3 = /* @__PURE__ */ new Map();
   for (let number4 = 1; ; number4 += 1) {
     const { index, total_pages: pages, items } = await getPage(number4, size2);
-    const before2 = found2.size;
-    for (const item of items) found2.set(item.id, item);
+    const before2 = found3.size;
+    for (const item of items) found3.set(item.id, item);
     const asked = index === number4;
-    if (asked && (number4 >= pages || items.length === 0)) return [...found2.values()];
-    if (!asked || found2.size === before2 || pages > MOST_PAGES) {
+    if (asked && (number4 >= pages || items.length === 0)) return [...found3.values()];
+    if (!asked || found3.size === before2 || pages > MOST_PAGES) {
       throw new Stop(
         "unexpected-answer",
         `The list ${path4} does not go on after page ${number4} of ${pages}.`,
@@ -51703,8 +51834,8 @@ async function readTotal(get2, path4, query) {
   const { total } = await get2(path4, pageSchema, { ...query, page: 1, size: 1 });
   return total;
 }
-async function readFirst(get2, path4, schema, query) {
-  const most = SIZE * FIRST_PAGES;
+async function readFirst(get2, path4, schema, query, pages = FIRST_PAGES) {
+  const most = SIZE * pages;
   const getPage = pagesOf(get2, path4, schema, query);
   try {
     return await readUpTo(most, getPage);
@@ -51715,13 +51846,13 @@ async function readFirst(get2, path4, schema, query) {
   }
 }
 async function readUpTo(most, getPage) {
-  const found2 = /* @__PURE__ */ new Map();
+  const found3 = /* @__PURE__ */ new Map();
   for (let number4 = 1; ; number4 += 1) {
     const { total, items } = await getPage(number4, SIZE);
-    for (const item of items) found2.set(item.id, item);
+    for (const item of items) found3.set(item.id, item);
     if (total > most) return { total, items: void 0 };
-    if (found2.size >= total || number4 >= FIRST_PAGES || items.length === 0)
-      return { total, items: found2.size >= total ? [...found2.values()] : void 0 };
+    if (found3.size >= total || number4 * SIZE >= most || items.length === 0)
+      return { total, items: found3.size >= total ? [...found3.values()] : void 0 };
   }
 }
 var SIZE, SMALL_SIZE, MOST_PAGES, pageSchema, FIRST_PAGES;
@@ -51829,7 +51960,7 @@ function connect3({
       await call(access7, { method: "DELETE", path: path4, schema: unknown(), query, options });
     },
     list: (path4, schema, query = {}) => readPages(get2, path4, schema, query),
-    first: (path4, schema, query = {}) => readFirst(get2, path4, schema, query),
+    first: (path4, schema, query = {}, pages) => readFirst(get2, path4, schema, query, pages),
     total: (path4, query = {}) => readTotal(get2, path4, query),
     info: (options = {}) => readInfo(access7, options)
   };
@@ -52016,16 +52147,16 @@ function endsWithin(server2, machine, seconds2) {
 }
 async function portState(layout, port) {
   if ((await runningServer(layout))?.port === port) return "ours";
-  return new Promise((resolve31) => {
+  return new Promise((resolve32) => {
     const probe2 = (0, import_node_net3.createServer)();
     probe2.once("error", () => {
-      resolve31("foreign");
+      resolve32("foreign");
     });
     probe2.listen(
       port,
       "127.0.0.1",
       () => probe2.close(() => {
-        resolve31("free");
+        resolve32("free");
       })
     );
   });
@@ -52513,8 +52644,8 @@ var init_command4 = __esm({
 });
 
 // src/core/docs-url.ts
-function docsUrl(page, repository = "zenml-upgrade/zenml-upgrade") {
-  return `https://github.com/${repository}/blob/main/docs/${page}.md`;
+function docsUrl(page2, repository = "zenml-upgrade/zenml-upgrade") {
+  return `https://github.com/${repository}/blob/main/docs/${page2}.md`;
 }
 var init_docs_url = __esm({
   "src/core/docs-url.ts"() {
@@ -52524,14 +52655,14 @@ var init_docs_url = __esm({
 
 // src/deploy/gitops.ts
 function gitopsDriver({ tool, name }) {
-  const { title, what, pause } = TOOLS[tool];
+  const { title, what: what2, pause } = TOOLS[tool];
   return {
     name: "gitops",
     tellsMigration: false,
-    revertHint: ({ fromVersion: fromVersion2 }) => `Pause ${title} ${what} ${name} (${pause}), scale the server down, restore the backup, revert the commit that left ZenML ${fromVersion2}, then let ${title} go on; never let ${fromVersion2} start on the new schema.`,
+    revertHint: ({ fromVersion: fromVersion2 }) => `Pause ${title} ${what2} ${name} (${pause}), scale the server down, restore the backup, revert the commit that left ZenML ${fromVersion2}, then let ${title} go on; never let ${fromVersion2} start on the new schema.`,
     preflight: () => Promise.resolve([
       {
-        name: `${title} ${what} ${name}`,
+        name: `${title} ${what2} ${name}`,
         status: "not-checked",
         message: `${title} deploys by itself; if it is faster than the backup, there is no backup of the old version`,
         next: `Make ${title} wait for the backup: ${docsUrl("drivers")} shows how.`
@@ -52540,7 +52671,7 @@ function gitopsDriver({ tool, name }) {
     endLeftovers: () => Promise.resolve(),
     deploy: ({ toVersion }) => Promise.resolve({
       ok: true,
-      message: `waiting for ${title} ${what} ${name} to roll out ZenML ${toVersion}`,
+      message: `waiting for ${title} ${what2} ${name} to roll out ZenML ${toVersion}`,
       stoppedAt: null,
       log: []
     })
@@ -52578,7 +52709,7 @@ var init_create_driver = __esm({
 function serverTime(value) {
   return new Date(/(?:Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`);
 }
-var json3, time5, id, text3, reference, named, projectSchema, pipelineSchema, codeReference, snapshotSchema, hydratedSnapshotSchema, buildSchema, stackComponentSchema, stackSummarySchema, stackSchema, connectorType, componentSchema, flavorSchema, serviceConnectorSchema, scheduleSchema, hydratedScheduleSchema, triggerSchema, currentUserSchema;
+var json3, time5, id, text3, reference, named, projectSchema, pipelineSchema, codeReference, snapshotSchema, hydratedSnapshotSchema, buildSchema, stackComponentSchema, stackSummarySchema, stackSchema, connectorType, componentSchema, flavorSchema, serviceConnectorSchema, scheduleSchema, hydratedScheduleSchema, triggerSchema, currentUserSchema, runTemplateSchema, deploymentSchema;
 var init_entities = __esm({
   "src/zenml/entities.ts"() {
     "use strict";
@@ -52747,6 +52878,28 @@ var init_entities = __esm({
         is_admin: boolean2().nullish()
       })
     });
+    runTemplateSchema = object({
+      id,
+      name: text3,
+      body: object({ created: time5, runnable: boolean2(), hidden: boolean2().default(false) }),
+      resources: object({
+        source_deployment: object({ id }).nullish(),
+        source_snapshot: object({ id, name: text3.nullish() }).nullish(),
+        pipeline: object({ name: text3 }).nullish(),
+        build: object({ id }).nullish()
+      })
+    });
+    deploymentSchema = object({
+      id,
+      name: text3,
+      body: object({ project_id: id, url: text3.nullish(), status: text3.nullish() }),
+      resources: object({
+        snapshot: object({ id }).nullish(),
+        pipeline: object({ name: text3 }).nullish(),
+        stack: object({ id, name: text3 }).nullish(),
+        deployer: object({ name: text3, body: object({ flavor_name: text3 }).nullish() }).nullish()
+      })
+    });
   }
 });
 
@@ -52762,8 +52915,8 @@ async function projects(server2, wanted) {
     return all;
   }
   return [...new Set(wanted)].map((name) => {
-    const project = all.find((each) => each.name === name || each.id === name);
-    if (project === void 0)
+    const project3 = all.find((each) => each.name === name || each.id === name);
+    if (project3 === void 0)
       throw new Stop(
         "preflight-failed",
         `There is no project ${JSON.stringify(name)} on ${server2.url} that the key can see; it sees: ${seen}.`,
@@ -52771,13 +52924,13 @@ async function projects(server2, wanted) {
           next: "Correct `projects` in zenml-upgrade.yml, or give the service account a role in that project."
         }
       );
-    return project;
+    return project3;
   });
 }
 async function readInventory(server2, wanted) {
   const chosen = await projects(server2, wanted);
-  const names3 = chosen.map((project) => project.name).sort();
-  const found2 = {
+  const names3 = chosen.map((project3) => project3.name).sort();
+  const found3 = {
     counts: { projects: names3.length },
     names: { projects: names3 },
     tooMany: /* @__PURE__ */ new Set()
@@ -52786,7 +52939,7 @@ async function readInventory(server2, wanted) {
     ...SERVER_NAMES.map(async ([kind2, path4]) => {
       const read4 = await ifThere(server2.first(path4, nameSchema));
       add(
-        found2,
+        found3,
         kind2,
         kind2,
         named2(read4, (each) => nameOf3(each))
@@ -52796,37 +52949,37 @@ async function readInventory(server2, wanted) {
       const custom = read4?.items?.filter(({ body }) => body.is_custom);
       const kept = read4 && { total: read4.total, items: custom };
       add(
-        found2,
+        found3,
         "flavors",
         "flavors",
         named2(kept, (each) => nameOf3(each))
       );
     })
   ]);
-  for (const project of chosen) await readProject(server2, project, found2);
-  for (const kind2 of found2.tooMany) Reflect.deleteProperty(found2.names, kind2);
-  return { counts: found2.counts, names: found2.names };
+  for (const project3 of chosen) await readProject(server2, project3, found3);
+  for (const kind2 of found3.tooMany) Reflect.deleteProperty(found3.names, kind2);
+  return { counts: found3.counts, names: found3.names };
 }
-async function readProject(server2, { id: project, name: prefix }, found2) {
+async function readProject(server2, { id: project3, name: prefix }, found3) {
   await Promise.all([
     ...PROJECT_NAMES.map(async ([kind2, path4]) => {
-      const read4 = await ifThere(server2.first(path4, nameSchema, { project }));
+      const read4 = await ifThere(server2.first(path4, nameSchema, { project: project3 }));
       add(
-        found2,
+        found3,
         kind2,
         kind2,
         named2(read4, (each) => `${prefix}/${nameOf3(each)}`)
       );
     }),
     ifThere(
-      server2.first("/pipeline_snapshots", snapshotNameSchema, { project, named_only: true })
+      server2.first("/pipeline_snapshots", snapshotNameSchema, { project: project3, named_only: true })
     ).then((read4) => {
       const name = (each) => [prefix, each.resources.pipeline?.name ?? "?", each.name ?? "?"].join("/");
-      add(found2, "named-snapshots", "snapshots", named2(read4, name));
+      add(found3, "named-snapshots", "snapshots", named2(read4, name));
     }),
     ...PROJECT_TOTALS.map(async ([kind2, path4]) => {
-      const total = await ifThere(server2.total(path4, { project }));
-      if (total !== void 0) found2.counts[kind2] = (found2.counts[kind2] ?? 0) + total;
+      const total = await ifThere(server2.total(path4, { project: project3 }));
+      if (total !== void 0) found3.counts[kind2] = (found3.counts[kind2] ?? 0) + total;
     })
   ]);
 }
@@ -52843,11 +52996,11 @@ function nameOf3({ name, body }) {
 function named2(read4, name) {
   return read4 && { total: read4.total, names: read4.items?.map(name) };
 }
-function add(found2, count4, kind2, read4) {
+function add(found3, count4, kind2, read4) {
   if (read4 === void 0) return;
-  found2.counts[count4] = (found2.counts[count4] ?? 0) + read4.total;
-  if (read4.names === void 0) found2.tooMany.add(kind2);
-  else found2.names[kind2] = [...found2.names[kind2] ?? [], ...read4.names].sort();
+  found3.counts[count4] = (found3.counts[count4] ?? 0) + read4.total;
+  if (read4.names === void 0) found3.tooMany.add(kind2);
+  else found3.names[kind2] = [...found3.names[kind2] ?? [], ...read4.names].sort();
 }
 async function ifThere(reading) {
   try {
@@ -52868,18 +53021,18 @@ function compareInventories(before2, after2) {
   const missing5 = Object.entries(before2.names).flatMap(([kind2, known2]) => {
     const there = new Set(after2.names[kind2] ?? []);
     const gone = after2.names[kind2] === void 0 ? [] : known2.filter((name) => !there.has(name));
-    const more2 = gone.length > MOST_NAMES ? [
+    const more2 = gone.length > MOST_NAMES2 ? [
       {
         subject: `more ${kind2}`,
-        message: `${kind2}: ${gone.length - MOST_NAMES} more are gone.`
+        message: `${kind2}: ${gone.length - MOST_NAMES2} more are gone.`
       }
     ] : [];
-    const listed4 = gone.slice(0, MOST_NAMES).map((name) => ({ subject: `${kind2}/${name}`, message: `${kind2}: ${name} is gone.` }));
+    const listed4 = gone.slice(0, MOST_NAMES2).map((name) => ({ subject: `${kind2}/${name}`, message: `${kind2}: ${name} is gone.` }));
     return [...listed4, ...more2];
   });
   return [...fewer, ...missing5];
 }
-var nameSchema, flavorSchema2, snapshotNameSchema, SERVER_NAMES, PROJECT_NAMES, PROJECT_TOTALS, MOST_NAMES;
+var nameSchema, flavorSchema2, snapshotNameSchema, SERVER_NAMES, PROJECT_NAMES, PROJECT_TOTALS, MOST_NAMES2;
 var init_inventory = __esm({
   "src/zenml/inventory.ts"() {
     "use strict";
@@ -52925,7 +53078,7 @@ var init_inventory = __esm({
       ["artifact-versions", "/artifact_versions"],
       ["builds", "/pipeline_builds"]
     ];
-    MOST_NAMES = 20;
+    MOST_NAMES2 = 20;
   }
 });
 
@@ -53059,9 +53212,9 @@ function deploymentOf(attempt3) {
   return { fromVersion: attempt3["from-version"], toVersion: attempt3["target-version"] };
 }
 async function closed(work, code4, summary3, next) {
-  const concluded3 = end(work, code4, summary3, next);
-  await work.journal.close({ code: code4, summary: summary3, next, details: concluded3.details });
-  return concluded3;
+  const concluded2 = end(work, code4, summary3, next);
+  await work.journal.close({ code: code4, summary: summary3, next, details: concluded2.details });
+  return concluded2;
 }
 async function told(work, run3) {
   try {
@@ -53134,8 +53287,8 @@ function codeOf2(check2) {
 async function preflight4(work, info) {
   const { settings, tools, progress } = work;
   const checks = [];
-  const add2 = (found2) => {
-    for (const check2 of found2) {
+  const add2 = (found3) => {
+    for (const check2 of found3) {
       checks.push(check2);
       logCheck(tools.machine.log, check2);
     }
@@ -53204,9 +53357,9 @@ async function databaseOwner(backup4, serverId2) {
   if (backup4.serverId === void 0) return [];
   const name = "database owner";
   const next = "Check that `backup` names the database of this server; staging and production may be mixed up.";
-  let found2;
+  let found3;
   try {
-    found2 = await backup4.serverId();
+    found3 = await backup4.serverId();
   } catch (error3) {
     return [
       {
@@ -53217,7 +53370,7 @@ async function databaseOwner(backup4, serverId2) {
       }
     ];
   }
-  if (found2 === void 0)
+  if (found3 === void 0)
     return [
       {
         name,
@@ -53227,10 +53380,10 @@ async function databaseOwner(backup4, serverId2) {
     ];
   const plain3 = (id2) => id2.replaceAll("-", "").toLowerCase();
   return [
-    plain3(found2) === plain3(serverId2) ? { name, status: "passed", message: "the database is that of this server" } : {
+    plain3(found3) === plain3(serverId2) ? { name, status: "passed", message: "the database is that of this server" } : {
       name,
       status: "failed",
-      message: `the database belongs to the server ${found2}, and this server is ${serverId2}`,
+      message: `the database belongs to the server ${found3}, and this server is ${serverId2}`,
       next
     }
   ];
@@ -53311,7 +53464,7 @@ function recordedBaseline(attempt3) {
 async function measureLosses(tools, baseline) {
   const after2 = await tools.inventory();
   const { inventory, backup: backup4 } = baseline;
-  const { database, reason } = await compareDatabase(tools, backup4);
+  const { database, reason: reason2 } = await compareDatabase(tools, backup4);
   if (inventory === null && database === null) return { after: after2, lost: [], compared: null };
   return {
     after: after2,
@@ -53323,7 +53476,7 @@ async function measureLosses(tools, baseline) {
       names: Object.keys(inventory?.names ?? {}).length,
       numbers: Object.keys(inventory?.counts ?? {}).length,
       database: database?.compared ?? null,
-      reason
+      reason: reason2
     }
   };
 }
@@ -53541,9 +53694,9 @@ function gateReasonWords(fact) {
 }
 function otherContentWords(fact) {
   const { newest, parts, sources: sources2 } = fact;
-  const what = fact.kind === "tested-before" ? `staging was tested with this content in attempt ${fact.attempt}, but its newest attempt ${newest.id} tested something else` : `staging was never tested with this content; its newest attempt ${newest.id} tested other content or another version (${newest.version})`;
+  const what2 = fact.kind === "tested-before" ? `staging was tested with this content in attempt ${fact.attempt}, but its newest attempt ${newest.id} tested something else` : `staging was never tested with this content; its newest attempt ${newest.id} tested other content or another version (${newest.version})`;
   const differing = parts.length === 0 ? [] : [`what differs: ${listed(parts)}`];
-  return [what, ...differing, ...sources2.map(movedSourceWords)].join("; ");
+  return [what2, ...differing, ...sources2.map(movedSourceWords)].join("; ");
 }
 function movedSourceWords({ name, tested: tested2, now }) {
   return `source ${name} was tested at ${tested2.slice(0, 8)}, and production would get ${now.slice(0, 8)}`;
@@ -53633,9 +53786,9 @@ function statusDescription(fact, limit) {
         limit
       );
     case "waiting": {
-      const why = fact.facts.map(({ kind: kind2 }) => kind2 === "frozen" ? "frozen" : "soaking");
+      const why2 = fact.facts.map(({ kind: kind2 }) => kind2 === "frozen" ? "frozen" : "soaking");
       return short(
-        `Staging is green; ${why.join(" and ")} until ${fullMinute(fact.opensAt)}.`,
+        `Staging is green; ${why2.join(" and ")} until ${fullMinute(fact.opensAt)}.`,
         limit
       );
     }
@@ -53643,8 +53796,8 @@ function statusDescription(fact, limit) {
       return short(capitalised(oneLine(fact.summary)), limit);
     case "closed": {
       const more2 = fact.more > 0 ? ` (and ${fact.more} more)` : "";
-      const reason = capitalised(oneLine(gateReasonWords(fact.fact)));
-      return `${short(reason, limit - more2.length)}${more2}`;
+      const reason2 = capitalised(oneLine(gateReasonWords(fact.fact)));
+      return `${short(reason2, limit - more2.length)}${more2}`;
     }
   }
 }
@@ -53696,17 +53849,17 @@ function decideStart({
   retryWith: retryWith2,
   deployedByOthers
 }) {
-  const open8 = openAttempt(attempts);
-  if (open8 !== void 0)
-    return { kind: "continue", attempt: open8, at: whereCutOff(open8, serverVersion) };
+  const open9 = openAttempt(attempts);
+  if (open9 !== void 0)
+    return { kind: "continue", attempt: open9, at: whereCutOff(open9, serverVersion) };
   if (serverVersion === void 0)
     throw new Error("without an open attempt the server must have answered");
-  const deployed = lastDeployed(attempts);
+  const deployed2 = lastDeployed(attempts);
   if (sameVersion(serverVersion, target)) {
-    return deployedByOthers && deployed !== void 0 && !sameVersion(deployed, target) ? { kind: "deployed-before-backup", fromVersion: deployed } : { kind: "noop" };
+    return deployedByOthers && deployed2 !== void 0 && !sameVersion(deployed2, target) ? { kind: "deployed-before-backup", fromVersion: deployed2 } : { kind: "noop" };
   }
   if (isOlder(target, serverVersion)) {
-    return deployed !== void 0 && sameVersion(deployed, serverVersion) ? {
+    return deployed2 !== void 0 && sameVersion(deployed2, serverVersion) ? {
       kind: "held",
       code: "downgrade-requested",
       message: `the server runs ZenML ${serverVersion}, which this file deployed; it now asks for the older ${target}`,
@@ -53822,14 +53975,14 @@ var init_cut_off_server = __esm({
 
 // src/result/compared.ts
 function nothingLost(compared) {
-  const { database, reason, names: names3, numbers } = compared;
+  const { database, reason: reason2, names: names3, numbers } = compared;
   if (database !== null) return databaseKept(database);
-  const why = reason === null ? "" : ` (the database was not: ${reason})`;
-  return `the names of ${plural(names3, "kind")} and the numbers of ${numbers.toLocaleString("en")} were compared, and nothing is missing${why}`;
+  const why2 = reason2 === null ? "" : ` (the database was not: ${reason2})`;
+  return `the names of ${plural(names3, "kind")} and the numbers of ${numbers.toLocaleString("en")} were compared, and nothing is missing${why2}`;
 }
-function whatWasCompared({ database, reason, names: names3, numbers }) {
+function whatWasCompared({ database, reason: reason2, names: names3, numbers }) {
   const api = `names of ${plural(names3, "kind")} and numbers of ${numbers.toLocaleString("en")} over the API`;
-  if (database === null) return `${api}; the database was not: ${reason ?? "it cannot be read"}`;
+  if (database === null) return `${api}; the database was not: ${reason2 ?? "it cannot be read"}`;
   const { tables, columns } = database;
   return `${plural(tables, "table")} and ${plural(columns, "column")} with the backup; ${api}${limits(database)}`;
 }
@@ -53941,13 +54094,13 @@ async function pollUntilThere(wait2, show2) {
       return { kind: "arrived", seconds: elapsed(), firstAnswer };
     const death = await driver3.died?.();
     if (death !== void 0) return { kind: "died", message: death };
-    const left = timeoutSeconds - elapsed();
-    if (left < 0 && !isUndecided(polls)) {
+    const left2 = timeoutSeconds - elapsed();
+    if (left2 < 0 && !isUndecided(polls)) {
       const missing5 = `${waitingFor}: not there after ${Math.round(timeoutSeconds)} s`;
       return judgeLate(polls, { missing: missing5, servesHere: await serves(wait2) });
     }
     show2(() => `at most ${took(timeoutSeconds)}; ${seenOf(poll)}`);
-    await machine.sleep(Math.max(POLL_SECONDS, Math.min(pauseAfter(poll), left)));
+    await machine.sleep(Math.max(POLL_SECONDS, Math.min(pauseAfter(poll), left2)));
   }
 }
 function seenOf(poll) {
@@ -54001,12 +54154,12 @@ var init_wait = __esm({
 });
 
 // src/upgrade/restart-previous.ts
-async function restartPrevious(work, why) {
+async function restartPrevious(work, why2) {
   const { tools, attempt: attempt3, journal } = work;
   await tools.driver.startOld?.(deploymentOf(attempt3), journal);
-  return confirmPrevious(work, why);
+  return confirmPrevious(work, why2);
 }
-async function confirmPrevious(work, why) {
+async function confirmPrevious(work, why2) {
   const { settings, tools, attempt: attempt3, progress } = work;
   const { fromVersion: fromVersion2, toVersion } = deploymentOf(attempt3);
   const arrival = await waitForVersion({
@@ -54028,7 +54181,7 @@ async function confirmPrevious(work, why) {
   return closed(
     work,
     "rolled-back",
-    `${settings.environment}: ${why}; ZenML ${fromVersion2} is back, same server; ${kept}${leftOutClause(progress.leftOut)}`,
+    `${settings.environment}: ${why2}; ZenML ${fromVersion2} is back, same server; ${kept}${leftOutClause(progress.leftOut)}`,
     `Find the cause in the log. ${changeToTryAgain(settings.inputs)}; until then ZenML ${toVersion} is tried again only with a reason.`
   );
 }
@@ -54043,13 +54196,13 @@ async function compareWithBefore(work) {
     next: `Restore the backup again${progress.backup === null ? "" : ` (${progress.backup.location})`}, or accept the loss: ${settings.acknowledgeWith(attempt3.id)} Then run this again.`
   });
 }
-async function endFailedRollback(work, why, error3) {
+async function endFailedRollback(work, why2, error3) {
   const { settings, journal, progress } = work;
   if (!(error3 instanceof Stop) || outcomeOf(error3.code) !== "failure") throw error3;
-  const [code4, what] = error3.code === "rollback-refused" ? [error3.code, "going back is refused"] : ["rollback-failed", "the way back failed too"];
+  const [code4, what2] = error3.code === "rollback-refused" ? [error3.code, "going back is refused"] : ["rollback-failed", "the way back failed too"];
   await journal.failed("rollback", error3.message, code4);
   const next = error3.next ?? `Fix the cause and run this again: it goes on with the rollback. The backup is ${progress.backup?.location ?? "missing"}.`;
-  return end(work, code4, `${settings.environment}: ${why}; ${what}: ${error3.message}`, next);
+  return end(work, code4, `${settings.environment}: ${why2}; ${what2}: ${error3.message}`, next);
 }
 var BACK_SECONDS;
 var init_restart_previous = __esm({
@@ -54221,7 +54374,7 @@ var init_restore_by_hand = __esm({
 });
 
 // src/upgrade/roll-back.ts
-async function goBack(work, why) {
+async function goBack(work, why2) {
   const { settings, tools, attempt: attempt3, journal, progress } = work;
   const deployment = deploymentOf(attempt3);
   const standing2 = await standingOf(tools.server, attempt3["server-id"]);
@@ -54238,8 +54391,8 @@ async function goBack(work, why) {
     revertHint: tools.driver.revertHint?.(deployment)
   });
   if (way.kind === "stay") {
-    await journal.failed("deploy", why, way.code);
-    const summary3 = `${settings.environment}: ${why}; ${way.message}`;
+    await journal.failed("deploy", why2, way.code);
+    const summary3 = `${settings.environment}: ${why2}; ${way.message}`;
     if (way.code === "upgrade-failed") return end(work, way.code, summary3, way.next);
     if (standing2.kind === "up" && sameVersion(standing2.info.version, deployment.toVersion))
       await compareIfPossible(work);
@@ -54253,11 +54406,11 @@ async function goBack(work, why) {
       async () => {
         if (way.kind === "restore")
           await restoreBackup(work).catch((error3) => afterFailedRestore(work, error3));
-        return restartPrevious(work, why);
+        return restartPrevious(work, why2);
       }
     );
   } catch (error3) {
-    return endFailedRollback(work, why, error3);
+    return endFailedRollback(work, why2, error3);
   }
 }
 async function afterFailedRestore(work, error3) {
@@ -54484,11 +54637,11 @@ async function deploy4(work) {
       "deploy",
       `Deploy ZenML ${deployment.toVersion} (${driver3.name})`,
       async () => {
-        const deployed = await driver3.deploy(deployment, journal);
-        progress.stoppedAt = deployed.stoppedAt;
-        progress.migrationLog = deployed.log;
-        if (!deployed.ok) throw new Stop("upgrade-failed", deployed.message);
-        machine.log.pass(deployed.message);
+        const deployed2 = await driver3.deploy(deployment, journal);
+        progress.stoppedAt = deployed2.stoppedAt;
+        progress.migrationLog = deployed2.log;
+        if (!deployed2.ok) throw new Stop("upgrade-failed", deployed2.message);
+        machine.log.pass(deployed2.message);
       }
     );
   } catch (error3) {
@@ -54650,15 +54803,15 @@ async function confirmRepair(work) {
     schema: await schemaState(work)
   });
   if (!isRepaired) return void 0;
-  const why = `${whyAgain(attempt3).replace(/\.$/, "")}; a person has put the old version back since`;
+  const why2 = `${whyAgain(attempt3).replace(/\.$/, "")}; a person has put the old version back since`;
   try {
     return await journal.phase(
       "rollback",
       `Confirm ZenML ${attempt3["from-version"]}`,
-      () => confirmPrevious(work, why)
+      () => confirmPrevious(work, why2)
     );
   } catch (error3) {
-    return endFailedRollback(work, why, error3);
+    return endFailedRollback(work, why2, error3);
   }
 }
 async function mendHalfMigration(work) {
@@ -54670,12 +54823,12 @@ async function mendHalfMigration(work) {
   const whole = sameVersion(revision ?? "", attempt3["target-version"]) || sameVersion(revision ?? "", attempt3["from-version"]) && (oldServes || !await migrationBegun(work));
   if (whole) return void 0;
   if (standing2.kind === "unknown") throw notKnown(attempt3, standing2.stop);
-  const why = revision === void 0 ? "a restore was cut off and the database is empty" : `the migration was cut off at schema ${revision}`;
+  const why2 = revision === void 0 ? "a restore was cut off and the database is empty" : `the migration was cut off at schema ${revision}`;
   if (settings.onFailure === "stop") {
     return end(
       work,
       "upgrade-failed",
-      `${settings.environment}: ${why}`,
+      `${settings.environment}: ${why2}`,
       "Run this with on-failure: rollback; it restores the backup and goes on."
     );
   }
@@ -54690,7 +54843,7 @@ async function mendHalfMigration(work) {
     if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
     if (outcomeOf(error3.code) === "failure")
       await journal.failed("restore", error3.message, error3.code);
-    return end(work, error3.code, `${settings.environment}: ${why}; ${error3.message}`, error3.next);
+    return end(work, error3.code, `${settings.environment}: ${why2}; ${error3.message}`, error3.next);
   }
 }
 var import_node_os4;
@@ -54719,11 +54872,11 @@ async function upgrade(settings, tools) {
   if (first.start.kind === "noop" || first.start.kind === "held")
     return await withoutWork(settings, tools, first.start, first.info);
   if (settings.dryRun) return rehearse(settings, tools, first);
-  const lock = await tools.lock(first.info?.id ?? serverIdOf(first.start));
+  const lock3 = await tools.lock(first.info?.id ?? serverIdOf(first.start));
   try {
     return await underLock(settings, tools);
   } finally {
-    await lock.release().catch((error3) => {
+    await lock3.release().catch((error3) => {
       tools.machine.log.warn(`the lock could not be released: ${String(error3)}`);
     });
   }
@@ -54809,8 +54962,8 @@ function isOutdated({ attempt: attempt3, at }, { target }, info) {
 }
 async function look(settings, tools) {
   const attempts = await tools.store.list(settings.environment);
-  const open8 = openAttempt(attempts);
-  const info = open8 === void 0 ? await tools.server.info() : await infoOfCutOff(tools, open8);
+  const open9 = openAttempt(attempts);
+  const info = open9 === void 0 ? await tools.server.info() : await infoOfCutOff(tools, open9);
   const start3 = decideStart({
     serverVersion: info?.version,
     target: settings.target,
@@ -58003,7 +58156,7 @@ function refinePublicRelativeTo(relativeTo) {
 function initDuration(instance, slots) {
   return durationSlotsMap.set(instance, slots), attachDebugString(instance), instance;
 }
-var zonedDateTimeSlotsMap, ZonedDateTime, instantSlotsMap, Instant, toTemporalInstant, plainMonthDaySlotsMap, PlainMonthDay, plainYearMonthSlotsMap, PlainYearMonth, plainTimeSlotsMap, PlainTime, plainDateTimeSlotsMap, PlainDateTime, plainDateSlotsMap, PlainDate, durationSlotsMap, Duration, Now, Temporal;
+var zonedDateTimeSlotsMap, ZonedDateTime, instantSlotsMap, Instant, toTemporalInstant, plainMonthDaySlotsMap, PlainMonthDay, plainYearMonthSlotsMap, PlainYearMonth, plainTimeSlotsMap, PlainTime, plainDateTimeSlotsMap, PlainDateTime, plainDateSlotsMap, PlainDate, durationSlotsMap, Duration, Now, Temporal2;
 var init_classApi_basic = __esm({
   "node_modules/temporal-polyfill/chunks/classApi-basic.js"() {
     init_internal();
@@ -58634,7 +58787,7 @@ var init_classApi_basic = __esm({
         }
       })
     });
-    Temporal = /* @__PURE__ */ Object.defineProperties({}, {
+    Temporal2 = /* @__PURE__ */ Object.defineProperties({}, {
       ...createStringTagDescriptors("Temporal"),
       ...createPropDescriptors({
         PlainYearMonth,
@@ -58652,12 +58805,12 @@ var init_classApi_basic = __esm({
 });
 
 // node_modules/temporal-polyfill/index.js
-var Temporal2, toTemporalInstant2;
+var Temporal3, toTemporalInstant2;
 var init_temporal_polyfill = __esm({
   "node_modules/temporal-polyfill/index.js"() {
     init_root();
     init_classApi_basic();
-    Temporal2 = NativeTemporal || Temporal;
+    Temporal3 = NativeTemporal || Temporal2;
     toTemporalInstant2 = NativeTemporal ? Date.prototype.toTemporalInstant : toTemporalInstant;
   }
 });
@@ -58679,7 +58832,7 @@ function firstThaw(now, windows) {
 }
 function endOf2(window2, at) {
   const { from, until: until2, zone } = parseFreezeWindow(window2);
-  const today = Temporal2.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(zone).toPlainDate();
+  const today = Temporal3.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(zone).toPlainDate();
   const days = (until2.day - from.day + 7) % 7;
   const length = days === 0 && until2.minutes <= from.minutes ? 7 : days;
   for (let back = 0; back <= 7; back += 1) {
@@ -58691,7 +58844,7 @@ function endOf2(window2, at) {
   return void 0;
 }
 function moment(day2, { minutes }, zone, disambiguation) {
-  const time6 = new Temporal2.PlainTime(Math.floor(minutes / 60), minutes % 60);
+  const time6 = new Temporal3.PlainTime(Math.floor(minutes / 60), minutes % 60);
   return new Date(
     day2.toPlainDateTime(time6).toZonedDateTime(zone, { disambiguation }).epochMilliseconds
   );
@@ -58940,8 +59093,8 @@ function isWorkLeft(attempts, { target, serverId: serverId2 }, expectations) {
   serverId2 !== void 0 && serverId2 !== newest["server-id"] || !sameVersion(newest["target-version"], target) || !judgeAttempt(newest, expectations).green || lossConditions({ environment: "production", attempts }).length > 0;
 }
 function begunAttempt(attempts) {
-  const open8 = openAttempt(attempts);
-  return open8 !== void 0 && PHASES_THAT_CHANGE.some((phase) => phaseState(open8, phase) !== "not-started") ? open8 : void 0;
+  const open9 = openAttempt(attempts);
+  return open9 !== void 0 && PHASES_THAT_CHANGE.some((phase) => phaseState(open9, phase) !== "not-started") ? open9 : void 0;
 }
 function decisive(closedFor2) {
   const rank = (code4) => SELF_RESOLVING.includes(code4) ? SELF_RESOLVING.indexOf(code4) : outcomeOf(code4) === "held" ? SELF_RESOLVING.length + 1 : SELF_RESOLVING.length;
@@ -58969,7 +59122,7 @@ var init_gate2 = __esm({
 });
 
 // src/github/person.ts
-function personWhoGave(reason, input, event, env) {
+function personWhoGave(reason2, input, event, env) {
   if (event === void 0 && isOnGithub(env)) {
     throw new Stop(
       "invalid-input",
@@ -58988,7 +59141,7 @@ function personWhoGave(reason, input, event, env) {
     );
   }
   const typed = Object.entries(event.inputs).filter(([name]) => !CHOSEN.has(name));
-  if (!typed.some(([, value]) => value.trim() === reason)) {
+  if (!typed.some(([, value]) => value.trim() === reason2)) {
     throw new Stop(
       "invalid-input",
       `input ${input} is not what ${event.actor} typed into the form: the workflow file has it as a constant`,
@@ -59018,8 +59171,8 @@ function demandBaseBranch(event, base) {
     { next: "Run it on that branch, or name the branch by input base." }
   );
 }
-function overrideBy(reason, event, env) {
-  return reason === void 0 ? null : { reason, actor: personWhoGave(reason, "override-reason", event, env) };
+function overrideBy(reason2, event, env) {
+  return reason2 === void 0 ? null : { reason: reason2, actor: personWhoGave(reason2, "override-reason", event, env) };
 }
 var init_override = __esm({
   "src/promotion/override.ts"() {
@@ -59111,9 +59264,9 @@ function unknownKey(wrong, right, parent, allowed) {
     return `unknown kind of backup ${quoted(wrong)}${hint2(choices("kinds", Object.keys(BACKUP_KINDS), BUILT_BACKUPS))}`;
   return `unknown key ${quoted(wrong)}${hint2(`allowed here: ${allowed.join(", ")}`)}`;
 }
-function choices(what, all, built) {
+function choices(what2, all, built) {
   const later2 = all.filter((name) => !built.includes(name));
-  return `${what}: ${built.join(", ")}${later2.length === 0 ? "" : ` (not built yet: ${later2.join(", ")})`}`;
+  return `${what2}: ${built.join(", ")}${later2.length === 0 ? "" : ` (not built yet: ${later2.join(", ")})`}`;
 }
 function meant(issue3, data) {
   if (issue3.code !== "invalid_union") return [issue3];
@@ -59174,17 +59327,17 @@ var init_explain = __esm({
 
 // src/config/read-file.ts
 async function readTextFile(path4) {
-  const unreadable2 = (why, cause) => ({
+  const unreadable2 = (why2, cause) => ({
     text: void 0,
-    why,
+    why: why2,
     missing: false,
     cause
   });
   try {
-    const found2 = await (0, import_promises30.stat)(path4);
-    if (!found2.isFile())
-      return unreadable2(found2.isDirectory() ? "is a directory, not a file" : "is not a file");
-    if (found2.size > LARGEST_FILE_BYTES)
+    const found3 = await (0, import_promises30.stat)(path4);
+    if (!found3.isFile())
+      return unreadable2(found3.isDirectory() ? "is a directory, not a file" : "is not a file");
+    if (found3.size > LARGEST_FILE_BYTES)
       return unreadable2(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises30.readFile)(path4)) };
   } catch (cause) {
@@ -59205,17 +59358,17 @@ var init_read_file = __esm({
 });
 
 // src/config/rules.ts
-function breaches(file, lineOf3) {
+function breaches(file, lineOf4) {
   return [
     ...ENVIRONMENTS.flatMap((environment3) => environmentRules(file, ["environments", environment3])),
-    ...sameServer(file, lineOf3),
+    ...sameServer(file, lineOf4),
     ...sourceRules(file),
     ...smokeSources(file),
-    ...twice(file, "projects", text4, lineOf3),
-    ...twice(file, "sources", nameOf4, lineOf3),
-    ...twice(file, "smoke", suiteIdentity, lineOf3),
-    ...twice(file, "schedules", nameOf4, lineOf3),
-    ...ambiguousSnapshots(file, lineOf3)
+    ...twice(file, "projects", text4, lineOf4),
+    ...twice(file, "sources", nameOf4, lineOf4),
+    ...twice(file, "smoke", suiteIdentity, lineOf4),
+    ...twice(file, "schedules", nameOf4, lineOf4),
+    ...ambiguousSnapshots(file, lineOf4)
   ];
 }
 function environmentRules(file, at) {
@@ -59253,17 +59406,17 @@ function environmentRules(file, at) {
   }
   return findings;
 }
-function exactlyOne2(value, path4, what, known2, built) {
+function exactlyOne2(value, path4, what2, known2, built) {
   if (!isMapping(value)) return [];
   const chosen = Object.keys(value);
   const named6 = chosen.filter((name) => known2.includes(name));
   if (chosen.length === 0)
-    return [{ path: path4, message: `must name exactly one ${what}: ${orList(built)}` }];
+    return [{ path: path4, message: `must name exactly one ${what2}: ${orList(built)}` }];
   if (named6.length > 1)
-    return [{ path: path4, message: `must name exactly one ${what}, not ${named6.join(" and ")}` }];
+    return [{ path: path4, message: `must name exactly one ${what2}, not ${named6.join(" and ")}` }];
   return [];
 }
-function sameServer(file, lineOf3) {
+function sameServer(file, lineOf4) {
   const [staging, production] = ENVIRONMENTS.map(
     (environment3) => text4(valueAt(file, ["environments", environment3, "server"]))?.replace(/\/+$/, "")
   );
@@ -59271,28 +59424,19 @@ function sameServer(file, lineOf3) {
   return [
     {
       path: ["environments", "production", "server"],
-      message: `is the address of staging too, on line ${lineOf3(["environments", "staging", "server"])}; the two are different servers`
+      message: `is the address of staging too, on line ${lineOf4(["environments", "staging", "server"])}; the two are different servers`
     }
   ];
 }
 function sourceRules(file) {
-  const sources2 = listOf(valueAt(file, ["sources"]));
-  return sources2.flatMap((value, index) => {
-    const { repository, ref, snapshots: snapshots5 } = mappingOf(value);
-    return [
-      ...ref !== void 0 && repository === void 0 ? [
-        {
-          path: ["sources", index, "ref"],
-          message: "goes only with repository: the code of this repository is that of the commit that is deployed"
-        }
-      ] : [],
-      ...isMapping(value) && snapshots5 === void 0 && sources2.length > 1 ? [
-        {
-          path: ["sources", index],
-          message: "needs snapshots, because there are several sources: the patterns of the names whose code is here, or [] for none"
-        }
-      ] : []
-    ];
+  return listOf(valueAt(file, ["sources"])).flatMap((value, index) => {
+    const { repository, ref } = mappingOf(value);
+    return ref !== void 0 && repository === void 0 ? [
+      {
+        path: ["sources", index, "ref"],
+        message: "goes only with repository: the code of this repository is that of the commit that is deployed"
+      }
+    ] : [];
   });
 }
 function smokeSources(file) {
@@ -59320,7 +59464,7 @@ function smokeSources(file) {
     ];
   });
 }
-function twice(file, key, identity2, lineOf3) {
+function twice(file, key, identity2, lineOf4) {
   const first = /* @__PURE__ */ new Map();
   return listOf(valueAt(file, [key])).flatMap((entry, index) => {
     const id2 = identity2(entry);
@@ -59329,19 +59473,19 @@ function twice(file, key, identity2, lineOf3) {
     return earlier === void 0 ? [] : [
       {
         path: [key, index],
-        message: `stands twice in the list, first on line ${lineOf3([key, earlier])}`
+        message: `stands twice in the list, first on line ${lineOf4([key, earlier])}`
       }
     ];
   });
 }
-function ambiguousSnapshots(file, lineOf3) {
-  const byName = /* @__PURE__ */ new Map();
+function ambiguousSnapshots(file, lineOf4) {
+  const byName2 = /* @__PURE__ */ new Map();
   return listOf(valueAt(file, ["snapshots"])).flatMap((value, index) => {
     const entry = mappingOf(value);
     const name = text4(entry["name"]);
     if (name === void 0) return [];
-    const namesakes = byName.get(name) ?? [];
-    byName.set(name, [...namesakes, { index, entry }]);
+    const namesakes = byName2.get(name) ?? [];
+    byName2.set(name, [...namesakes, { index, entry }]);
     const apart = (other2) => ["project", "pipeline"].some(
       (key) => entry[key] !== void 0 && other2[key] !== void 0 && entry[key] !== other2[key]
     );
@@ -59350,7 +59494,7 @@ function ambiguousSnapshots(file, lineOf3) {
     return [
       {
         path: ["snapshots", index],
-        message: `may be the same snapshot as the entry on line ${lineOf3(["snapshots", same.index])}; tell them apart by pipeline or project`
+        message: `may be the same snapshot as the entry on line ${lineOf4(["snapshots", same.index])}; tell them apart by pipeline or project`
       }
     ];
   });
@@ -59378,26 +59522,26 @@ var init_rules = __esm({
 });
 
 // src/config/load.ts
-async function loadConfig(path4, shownAs = path4, readFile26 = readTextFile) {
-  const read4 = await readFile26(path4);
+async function loadConfig(path4, shownAs = path4, readFile28 = readTextFile) {
+  const read4 = await readFile28(path4);
   if (read4.text === void 0) {
-    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path33.resolve)(path4)}` : read4.why;
+    const why2 = read4.missing ? `does not exist; looked for it as ${(0, import_node_path33.resolve)(path4)}` : read4.why;
     throw new InvalidConfig(
       "invalid-file",
       shownAs,
-      [{ line: 1, column: 1, path: "", message: why }],
+      [{ line: 1, column: 1, path: "", message: why2 }],
       read4.missing ? WRITE : CORRECT,
       read4.cause
     );
   }
   const examined = examine(read4.text);
-  const place3 = versionPlace(examined.data);
-  const found2 = place3 === void 0 ? void 0 : await readVersion(place3, path4, shownAs, readFile26);
-  if (found2 !== void 0 && found2.version === void 0 && examined.document !== void 0) {
-    examined.problems.push(examined.document.problem(["zenml", found2.which], found2.message));
+  const place4 = versionPlace(examined.data);
+  const found3 = place4 === void 0 ? void 0 : await readVersion(place4, path4, shownAs, readFile28);
+  if (found3 !== void 0 && found3.version === void 0 && examined.document !== void 0) {
+    examined.problems.push(examined.document.problem(["zenml", found3.which], found3.message));
   }
   const config2 = conclude(examined, shownAs);
-  const zenml3 = found2?.version ?? config2.zenml;
+  const zenml3 = found3?.version ?? config2.zenml;
   if (typeof zenml3 !== "string")
     throw new Stop(
       "internal-error",
@@ -59429,12 +59573,12 @@ function examine(text7) {
     };
   }
   const { data, config: config2, problems: problems2 } = judge3(document);
-  const place3 = ({ path: path4, message }) => document.problem(path4, message);
-  const notBuilt = findNotBuilt(data).map(place3);
-  const found2 = [
+  const place4 = ({ path: path4, message }) => document.problem(path4, message);
+  const notBuilt = findNotBuilt(data).map(place4);
+  const found3 = [
     ...document.brokenKeys(),
     ...problems2,
-    ...breaches(data, (path4) => document.line(path4)).map(place3)
+    ...breaches(data, (path4) => document.line(path4)).map(place4)
   ];
   return {
     data,
@@ -59443,7 +59587,7 @@ function examine(text7) {
     // Whoever has to take a part out need not hear what is wrong in it; a secret there is out all
     // the same.
     problems: [
-      ...found2.filter(({ path: path4 }) => !notBuilt.some((part) => isWithin(path4, part.path))),
+      ...found3.filter(({ path: path4 }) => !notBuilt.some((part) => isWithin(path4, part.path))),
       ...secretProblems(text7, document)
     ],
     notBuilt,
@@ -59469,8 +59613,8 @@ function judge3(document) {
   }
 }
 function secretProblems(text7, document) {
-  return findSecrets(text7).map(({ offset, what }) => {
-    const message = `${what} must not stand in the file; put it into an environment variable, name that here, and replace the secret: it is in the history of Git`;
+  return findSecrets(text7).map(({ offset, what: what2 }) => {
+    const message = `${what2} must not stand in the file; put it into an environment variable, name that here, and replace the secret: it is in the history of Git`;
     if (document !== void 0) return document.problemAt(offset, message);
     const before2 = text7.slice(0, offset).split("\n");
     return { line: before2.length, column: (before2.at(-1)?.length ?? 0) + 1, path: "", message };
@@ -59648,21 +59792,21 @@ async function commitOfRef(remote, ref) {
     ["ls-remote", "--quiet", "--symref", "--", remote.url, ...names3],
     ASK_SECONDS
   );
-  const found2 = new Map(
+  const found3 = new Map(
     listing.split("\n").flatMap((line2) => {
       const [id2, name2] = line2.split("	");
       return id2 === void 0 || name2 === void 0 ? [] : [[name2, id2]];
     })
   );
-  const name = names3.find((each) => FULL_COMMIT.test(found2.get(each) ?? ""));
+  const name = names3.find((each) => FULL_COMMIT.test(found3.get(each) ?? ""));
   if (name === void 0) return void 0;
   const branch = ref ?? /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(listing)?.[1];
   return {
-    commit: found2.get(name) ?? "",
+    commit: found3.get(name) ?? "",
     branch: name.startsWith("refs/tags/") ? void 0 : branch
   };
 }
-async function fetchCommit(remote, commit, folder) {
+async function fetchCommit(remote, commit, folder, { history = false } = {}) {
   await read(remote, ["init", "--quiet", folder], ASK_SECONDS);
   await read(remote, ["-C", folder, "config", "remote.origin.url", remote.url], ASK_SECONDS);
   await read(
@@ -59677,11 +59821,11 @@ async function fetchCommit(remote, commit, folder) {
       folder,
       "fetch",
       "--quiet",
-      "--depth=1",
       "--no-tags",
-      "--filter=blob:none",
+      ...history ? [] : ["--depth=1", "--filter=blob:none"],
       "origin",
-      commit
+      commit,
+      ...history ? HISTORY : []
     ],
     FETCH_SECONDS
   );
@@ -59758,7 +59902,7 @@ function gitSettings(settings, inherited = process.env) {
     )
   };
 }
-var import_node_url, GitReadError, ASK_SECONDS, FETCH_SECONDS, FULL_COMMIT, REFUSED2, PASSING, NO_COMMIT;
+var import_node_url, GitReadError, ASK_SECONDS, FETCH_SECONDS, FULL_COMMIT, HISTORY, REFUSED2, PASSING, NO_COMMIT;
 var init_remote_git = __esm({
   "src/git/remote-git.ts"() {
     "use strict";
@@ -59775,6 +59919,7 @@ var init_remote_git = __esm({
     ASK_SECONDS = 60;
     FETCH_SECONDS = 240;
     FULL_COMMIT = /^[0-9a-f]{40}$/;
+    HISTORY = ["+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"];
     REFUSED2 = /could not read (Username|Password)|Authentication failed|terminal prompts disabled|Repository not found|repository '[^']*' not found|returned error: 40[134]|Permission denied/i;
     PASSING = /returned error: (429|5\d\d)|Could not resolve host|timed out|Connection (refused|reset)|Failed to connect|early EOF|unexpected disconnect|hung up|Operation too slow/i;
     NO_COMMIT = /not our ref|unadvertised object|couldn't find remote ref/i;
@@ -59785,15 +59930,15 @@ var init_remote_git = __esm({
 function isElsewhere(source2) {
   return source2.repository !== void 0;
 }
-async function readSource(source2, machine, work, commit = { pinned: false }) {
-  const what = `read the repository ${source2.repository}`;
+async function readSource(source2, machine, work, origin = "named") {
+  const what2 = `read the repository ${source2.repository}`;
   return retry(machine, fixedPauses(PAUSES_SECONDS), async () => {
     try {
-      return { done: await machine.log.progress(what, work) };
+      return { done: await machine.log.progress(what2, work) };
     } catch (error3) {
       if (!(error3 instanceof GitReadError)) throw error3;
       const giveUp2 = () => {
-        throw stopFor(source2, error3, commit);
+        throw stopFor(source2, error3, origin);
       };
       if (error3.kind !== "passing") return giveUp2();
       const onPause = (seconds2) => {
@@ -59805,9 +59950,15 @@ async function readSource(source2, machine, work, commit = { pinned: false }) {
     }
   });
 }
-function stopFor(source2, cause, { pinned }) {
+function stopFor(source2, cause, origin) {
   const { name, repository } = source2;
-  if (cause.kind === "no-commit" && !pinned)
+  if (cause.kind === "no-commit" && origin === "recorded")
+    return missing2(
+      source2,
+      `${repository} no longer has that commit`,
+      "Set `code: branch` for the snapshots that were made from it."
+    );
+  if (cause.kind === "no-commit" && origin === "named")
     return missing2(
       source2,
       `${repository} does not have the commit that \`ref\` names`,
@@ -59825,8 +59976,8 @@ function stopFor(source2, cause, { pinned }) {
     { next, cause }
   );
 }
-function missing2({ name }, what, next) {
-  return new Stop("source-missing", `source ${name}: ${what}`, { next });
+function missing2({ name }, what2, next) {
+  return new Stop("source-missing", `source ${name}: ${what2}`, { next });
 }
 function isRefused2(error3) {
   return error3 instanceof Stop && error3.code === "source-unreachable" && error3.cause instanceof GitReadError && error3.cause.kind === "refused";
@@ -59888,8 +60039,8 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
     configPath,
     `${configPath} of ${treeish.slice(0, 12)}`,
     async (path4) => {
-      const found2 = await fileAt(workingDirectory, treeish, path4);
-      return found2 === void 0 ? { text: void 0, why: "does not exist", missing: true } : { text: found2 };
+      const found3 = await fileAt(workingDirectory, treeish, path4);
+      return found3 === void 0 ? { text: void 0, why: "does not exist", missing: true } : { text: found3 };
     }
   );
   const target = config2.zenml;
@@ -59910,32 +60061,32 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
 }
 function readersOf(repositories, own3) {
   const revisionsIn = async (environment3) => {
-    const found2 = [];
+    const found3 = [];
     for (const source2 of own3.config.sources.filter(isElsewhere))
-      found2.push(await repositories.revision(source2, environment3, declaredFiles(own3.config)));
-    return found2;
+      found3.push(await repositories.revision(source2, environment3, declaredFiles(own3.config)));
+    return found3;
   };
   return {
     upgrade: upgradeDigest({ ...own3, revisions: [] }),
     async testedIn(environment3) {
-      const found2 = await revisionsIn(environment3);
-      const sources2 = found2.map(({ revision }) => revision);
+      const found3 = await revisionsIn(environment3);
+      const sources2 = found3.map(({ revision }) => revision);
       return {
         tested: testedDigest({ ...own3, revisions: sources2 }),
         inputs: upgradeInputs({ ...own3, revisions: sources2 }, environment3),
         sources: sources2,
-        assumed: found2.filter(({ assumed }) => assumed).map(({ revision }) => revision.name)
+        assumed: found3.filter(({ assumed }) => assumed).map(({ revision }) => revision.name)
       };
     },
     async contentIn(environment3) {
-      const found2 = await revisionsIn(environment3);
-      return { ...own3, revisions: found2.map(({ revision }) => revision) };
+      const found3 = await revisionsIn(environment3);
+      return { ...own3, revisions: found3.map(({ revision }) => revision) };
     }
   };
 }
-async function contentOrNothing(place3, treeish) {
+async function contentOrNothing(place4, treeish) {
   try {
-    return await contentAt(place3, treeish);
+    return await contentAt(place4, treeish);
   } catch (error3) {
     if (error3 instanceof Stop && error3.code !== "cancelled") return void 0;
     throw error3;
@@ -59954,10 +60105,10 @@ async function demandUntracked(workingDirectory, reportDirectory) {
       }
     );
 }
-async function demandFolder(path4, what, next) {
-  const found2 = await (0, import_promises31.stat)(path4).catch(() => void 0);
-  if (found2?.isDirectory() !== true)
-    throw new Stop("invalid-input", `${what} is not a folder: ${path4}`, { next });
+async function demandFolder(path4, what2, next) {
+  const found3 = await (0, import_promises31.stat)(path4).catch(() => void 0);
+  if (found3?.isDirectory() !== true)
+    throw new Stop("invalid-input", `${what2} is not a folder: ${path4}`, { next });
 }
 function digestOf3(text7) {
   const lines = text7.split(/\r\n|[\n\r\u2028\u2029]/);
@@ -59982,17 +60133,17 @@ var init_content = __esm({
 });
 
 // src/github/errors.ts
-function warningOf(what, error3) {
-  return { message: `${what}: ${error3.message}`, next: error3.next ?? "Run this again." };
+function warningOf(what2, error3) {
+  return { message: `${what2}: ${error3.message}`, next: error3.next ?? "Run this again." };
 }
 function logWarning(log, warning2) {
   if (warning2 !== void 0) log.warn(`${warning2.message} → ${warning2.next}`);
 }
-async function orWarning(what, work) {
+async function orWarning(what2, work) {
   try {
     return { value: await work() };
   } catch (error3) {
-    if (error3 instanceof GithubError) return { warning: warningOf(what, error3) };
+    if (error3 instanceof GithubError) return { warning: warningOf(what2, error3) };
     throw error3;
   }
 }
@@ -60093,11 +60244,11 @@ async function isOnBranch(github, branch, sha3) {
   return data.status === "identical" || data.status === "behind";
 }
 async function countingAttempts({ github, context: context3, attempts }, environment3, branch, { judged = /* @__PURE__ */ new Map(), measuring = false } = {}) {
-  const keyOf7 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
+  const keyOf9 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
   for (; ; ) {
     const counting = await attempts.listWithout(
       environment3,
-      (origin) => typeof judged.get(keyOf7(origin)) === "string"
+      (origin) => typeof judged.get(keyOf9(origin)) === "string"
     );
     const deciding = [
       counting.at(-1),
@@ -60106,7 +60257,7 @@ async function countingAttempts({ github, context: context3, attempts }, environ
       ...counting.filter(isAboutLosses)
     ].filter((attempt3) => attempt3 !== void 0);
     const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment3, id2)))).flat();
-    const next = origins.find((origin) => !judged.has(keyOf7(origin)));
+    const next = origins.find((origin) => !judged.has(keyOf9(origin)));
     if (next === void 0)
       return withWhatSpeaksAgainst(counting, await attempts.listWithout(environment3, () => false));
     const problem = isOwn(context3, next, branch) ? void 0 : await originProblem(github, {
@@ -60119,7 +60270,7 @@ async function countingAttempts({ github, context: context3, attempts }, environ
       github.machine.log.warn(
         `what run ${next.run} wrote into the record of ${environment3} does not count: ${problem}`
       );
-    judged.set(keyOf7(next), problem ?? null);
+    judged.set(keyOf9(next), problem ?? null);
   }
 }
 function withWhatSpeaksAgainst(counting, all) {
@@ -60127,11 +60278,11 @@ function withWhatSpeaksAgainst(counting, all) {
     const counted = counting.find(({ id: id2 }) => id2 === attempt3.id);
     if (counted?.entries.length === attempt3.entries.length) return [counted];
     const known2 = new Set(counted?.entries.map(canonicalJson));
-    const entries = attempt3.entries.filter(
+    const entries2 = attempt3.entries.filter(
       (entry) => known2.has(canonicalJson(entry)) || speaksAgainst(entry)
     );
-    const isClosed = entries.some(({ kind: kind2 }) => kind2 === "closed");
-    return counted !== void 0 || isClosed ? [{ ...counted ?? attempt3, entries }] : [];
+    const isClosed = entries2.some(({ kind: kind2 }) => kind2 === "closed");
+    return counted !== void 0 || isClosed ? [{ ...counted ?? attempt3, entries: entries2 }] : [];
   });
 }
 function speaksAgainst(entry) {
@@ -60180,8 +60331,8 @@ async function pullRequestFor(github, event, branches) {
     return void 0;
   const { branch, sha: sha3 } = event;
   if (branch === branches.head) {
-    const open8 = await openPromotion(github, branches);
-    if (open8 !== void 0) return open8;
+    const open9 = await openPromotion(github, branches);
+    if (open9 !== void 0) return open9;
   }
   return branch === branches.head || branch === branches.base ? mergedWith(github, { branch, sha: sha3 }, event.kind === "push" ? PAUSES : []) : void 0;
 }
@@ -60321,7 +60472,7 @@ var init_read_results = __esm({
 });
 
 // src/commands/promote/gate-facts.ts
-async function gateFacts(place3, machine, branches, subject, productionAttempts) {
+async function gateFacts(place4, machine, branches, subject, productionAttempts) {
   const { config: config2, target, tested: tested2, sources: sources2, inputs: inputs2, pullRequest, staging, production, override: override2 } = subject;
   return {
     target,
@@ -60336,17 +60487,17 @@ async function gateFacts(place3, machine, branches, subject, productionAttempts)
     promotion: config2.promotion,
     expectations: expectationsOf(config2, "staging"),
     productionExpectations: expectationsOf(config2, "production"),
-    stagingAttempts: await attemptsThatCount(place3, "staging", branches.head),
-    productionAttempts: productionAttempts ?? await attemptsThatCount(place3, "production", branches.base)
+    stagingAttempts: await attemptsThatCount(place4, "staging", branches.head),
+    productionAttempts: productionAttempts ?? await attemptsThatCount(place4, "production", branches.base)
   };
 }
 async function attemptsThatCount({ store, github }, environment3, branch) {
   return github === void 0 ? store.list(environment3) : countingAttempts(github, environment3, branch);
 }
-async function pullRequestOfRun({ github: place3 }, branches) {
-  if (place3 === void 0) return null;
+async function pullRequestOfRun({ github: place4 }, branches) {
+  if (place4 === void 0) return null;
   try {
-    return await pullRequestFor(place3.github, place3.context.event, branches) ?? null;
+    return await pullRequestFor(place4.github, place4.context.event, branches) ?? null;
   } catch (error3) {
     if (error3 instanceof GithubError) return { unknown: error3.message };
     throw error3;
@@ -60393,14 +60544,14 @@ var init_gate_facts = __esm({
 });
 
 // src/session/as-warning.ts
-async function asWarning(what, work) {
+async function asWarning(what2, work) {
   try {
-    return await orWarning(what, work);
+    return await orWarning(what2, work);
   } catch (error3) {
     if (!(error3 instanceof Stop) || error3.code !== "source-unreachable" && error3.code !== "source-missing")
       throw error3;
     return {
-      warning: { message: `${what}: ${error3.message}`, next: error3.next ?? "Run this again." }
+      warning: { message: `${what2}: ${error3.message}`, next: error3.next ?? "Run this again." }
     };
   }
 }
@@ -60434,17 +60585,17 @@ var init_what_differs = __esm({
 });
 
 // src/commands/promote/ask-gate.ts
-function overrideFor({ place: place3, machine, environment: environment3 }, inputs2) {
-  const event = place3.github?.context.event;
+function overrideFor({ place: place4, machine, environment: environment3 }, inputs2) {
+  const event = place4.github?.context.event;
   if (environment3 === "production") demandBaseBranch(event, inputs2.base);
   return overrideBy(inputs2["override-reason"], event, machine.env);
 }
 async function askGate(workspace, content, { override: override2, ...branches }) {
-  const { place: place3, machine } = workspace;
-  const facts2 = await gateFacts(place3, machine, branches, {
+  const { place: place4, machine } = workspace;
+  const facts2 = await gateFacts(place4, machine, branches, {
     ...workspace,
     ...content,
-    pullRequest: await pullRequestOfRun(place3, branches),
+    pullRequest: await pullRequestOfRun(place4, branches),
     override: override2,
     ...await servers(workspace, machine)
   });
@@ -60466,15 +60617,15 @@ async function gateBeforeUpgrade(workspace, content, asked) {
   };
 }
 async function openedBefore(workspace, { tested: tested2 }) {
-  const { place: place3, target, machine } = workspace;
-  const run3 = place3.github?.context.run.key;
+  const { place: place4, target, machine } = workspace;
+  const run3 = place4.github?.context.run.key;
   if (run3 === void 0) return void 0;
   const result = await gateResult(workspace, "production");
   return isOpenFor(result, { run: run3, tested: tested2, target, now: machine.now() }) ? { kind: "open", override: result.details?.override ?? null } : void 0;
 }
 async function servers(workspace, machine) {
-  const { place: place3, config: config2, server: server2 } = workspace;
-  const event = place3.github?.context.event;
+  const { place: place4, config: config2, server: server2 } = workspace;
+  const event = place4.github?.context.event;
   const pull = event?.kind === "pull-request" || event?.kind === "merge-group" ? event : void 0;
   const trusted = pull === void 0 ? config2.environments : (await contentOrNothing(workspace, pull.base.sha))?.config.environments;
   if (trusted === void 0) return { staging: NOT_ASKED, production: NOT_ASKED };
@@ -60569,32 +60720,1341 @@ with os.fdopen(events, "w") as file:
   }
 });
 
+// node_modules/smol-toml/dist/error.js
+function getLineColFromPtr(string4, ptr) {
+  let lines = string4.slice(0, ptr).split(/\r?\n/);
+  return [lines.length, lines.pop().length + 1];
+}
+function makeCodeBlock(string4, line2, column) {
+  let lines = string4.split(/\r?\n/);
+  let codeblock = "";
+  let numberLen = (Math.log10(line2 + 1) | 0) + 1;
+  for (let i = line2 - 1; i <= line2 + 1; i++) {
+    let l = lines[i - 1];
+    if (!l)
+      continue;
+    codeblock += i.toString().padEnd(numberLen, " ");
+    codeblock += ":  ";
+    codeblock += l;
+    codeblock += "\n";
+    if (i === line2) {
+      codeblock += " ".repeat(numberLen + column + 2);
+      codeblock += "^\n";
+    }
+  }
+  return codeblock;
+}
+var TomlError;
+var init_error = __esm({
+  "node_modules/smol-toml/dist/error.js"() {
+    /*!
+     * Copyright (c) Squirrel Chat et al., All rights reserved.
+     * SPDX-License-Identifier: BSD-3-Clause
+     *
+     * Redistribution and use in source and binary forms, with or without
+     * modification, are permitted provided that the following conditions are met:
+     *
+     * 1. Redistributions of source code must retain the above copyright notice, this
+     *    list of conditions and the following disclaimer.
+     * 2. Redistributions in binary form must reproduce the above copyright notice,
+     *    this list of conditions and the following disclaimer in the
+     *    documentation and/or other materials provided with the distribution.
+     * 3. Neither the name of the copyright holder nor the names of its contributors
+     *    may be used to endorse or promote products derived from this software without
+     *    specific prior written permission.
+     *
+     * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+     * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+     * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+     * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+     * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+     * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+     * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+     * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+     * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+     * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+     */
+    TomlError = class _TomlError extends Error {
+      line;
+      column;
+      codeblock;
+      constructor(message, options) {
+        const [line2, column] = getLineColFromPtr(options.toml, options.ptr);
+        const codeblock = makeCodeBlock(options.toml, line2, column);
+        super(`Invalid TOML document: ${message}
+
+${codeblock}`, options);
+        this.line = line2;
+        this.column = column;
+        this.codeblock = codeblock;
+      }
+      /** @internal */
+      static x(message, ctx, ptr) {
+        throw new _TomlError(message, { toml: ctx.s, ptr: ptr ?? ctx.p });
+      }
+    };
+  }
+});
+
+// node_modules/smol-toml/dist/primitive.js
+function parseString(ctx) {
+  let startPtr = ctx.p;
+  let c = ctx.s.charCodeAt(ctx.p++);
+  let first = c;
+  let isLiteral = c === 39;
+  let isMultiline = c === ctx.s.charCodeAt(ctx.p) && c === ctx.s.charCodeAt(ctx.p + 1);
+  if (isMultiline) {
+    if ((c = ctx.s.charCodeAt(ctx.p += 2)) === 10)
+      ctx.p++;
+    else if (c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10)
+      ctx.p += 2;
+  }
+  let parsed2 = "";
+  let sliceStart = ctx.p;
+  let state = 0;
+  for (; ctx.p < ctx.s.length; ctx.p++) {
+    c = ctx.s.charCodeAt(ctx.p);
+    if (isMultiline && (c === 10 || c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10)) {
+      state = state && 3;
+    } else if (c < 32 && c !== 9 || c === 127) {
+      TomlError.x("control characters are not allowed in strings", ctx);
+    } else if ((!state || state === 3) && c === first && (!isMultiline || ctx.s.charCodeAt(ctx.p + 1) === first && ctx.s.charCodeAt(ctx.p + 2) === first)) {
+      if (isMultiline) {
+        if (ctx.s.charCodeAt(ctx.p + 3) === first)
+          ctx.p++;
+        if (ctx.s.charCodeAt(ctx.p + 3) === first)
+          ctx.p++;
+      }
+      if (!state) {
+        let s = ctx.s.slice(sliceStart, ctx.p);
+        parsed2 = parsed2 ? parsed2 + s : s;
+      }
+      ctx.p += isMultiline ? 3 : 1;
+      return parsed2;
+    } else if (!state) {
+      if (!isLiteral && c === 92) {
+        parsed2 += ctx.s.slice(sliceStart, sliceStart = ctx.p);
+        state = 1;
+      }
+    } else if (state === 1) {
+      if (c === 120 || c === 117 || c === 85) {
+        let errPtr = ctx.p++ - 1;
+        let value = 0;
+        let len = c === 120 ? 2 : c === 117 ? 4 : 8;
+        for (let j = 0; j < len; j++, ctx.p++) {
+          let hex2 = ctx.s.charCodeAt(ctx.p);
+          let digit = (
+            /* 0-9 */
+            hex2 >= 48 && hex2 <= 57 ? hex2 - 48 : (
+              /* A-F */
+              hex2 >= 65 && hex2 <= 70 ? hex2 - 65 + 10 : (
+                /* a-f */
+                hex2 >= 97 && hex2 <= 102 ? hex2 - 97 + 10 : -1
+              )
+            )
+          );
+          if (digit < 0)
+            TomlError.x("invalid non-hex character in unicode escape", ctx);
+          value = value << 4 | digit;
+        }
+        if (value < 0 || value > 1114111 || value >= 55296 && value <= 57343) {
+          TomlError.x("invalid unicode escape", ctx, errPtr);
+        }
+        parsed2 += String.fromCodePoint(value);
+        sliceStart = ctx.p--;
+        state = 0;
+      } else if (isMultiline && (c === 32 || c === 9)) {
+        state = 2;
+      } else {
+        if (c === 98)
+          parsed2 += "\b";
+        else if (c === 116)
+          parsed2 += "	";
+        else if (c === 110)
+          parsed2 += "\n";
+        else if (c === 102)
+          parsed2 += "\f";
+        else if (c === 114)
+          parsed2 += "\r";
+        else if (c === 101)
+          parsed2 += "\x1B";
+        else if (c === 34)
+          parsed2 += '"';
+        else if (c === 92)
+          parsed2 += "\\";
+        else
+          TomlError.x("unrecognised escape sequence", ctx);
+        sliceStart = ctx.p + 1;
+        state = 0;
+      }
+    } else if (c !== 32 && c !== 9) {
+      if (state === 2)
+        TomlError.x("invalid escape: only line-ending whitespace may be escaped", ctx, sliceStart);
+      state = !isLiteral && c === 92 ? 1 : 0;
+      sliceStart = ctx.p;
+    }
+  }
+  TomlError.x("unfinished string", ctx, startPtr);
+}
+var init_primitive = __esm({
+  "node_modules/smol-toml/dist/primitive.js"() {
+    init_error();
+    /*!
+     * Copyright (c) Squirrel Chat et al., All rights reserved.
+     * SPDX-License-Identifier: BSD-3-Clause
+     *
+     * Redistribution and use in source and binary forms, with or without
+     * modification, are permitted provided that the following conditions are met:
+     *
+     * 1. Redistributions of source code must retain the above copyright notice, this
+     *    list of conditions and the following disclaimer.
+     * 2. Redistributions in binary form must reproduce the above copyright notice,
+     *    this list of conditions and the following disclaimer in the
+     *    documentation and/or other materials provided with the distribution.
+     * 3. Neither the name of the copyright holder nor the names of its contributors
+     *    may be used to endorse or promote products derived from this software without
+     *    specific prior written permission.
+     *
+     * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+     * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+     * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+     * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+     * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+     * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+     * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+     * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+     * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+     * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+     */
+  }
+});
+
+// node_modules/smol-toml/dist/date.js
+var DATE_TIME_RE, TomlDate;
+var init_date = __esm({
+  "node_modules/smol-toml/dist/date.js"() {
+    /*!
+     * Copyright (c) Squirrel Chat et al., All rights reserved.
+     * SPDX-License-Identifier: BSD-3-Clause
+     *
+     * Redistribution and use in source and binary forms, with or without
+     * modification, are permitted provided that the following conditions are met:
+     *
+     * 1. Redistributions of source code must retain the above copyright notice, this
+     *    list of conditions and the following disclaimer.
+     * 2. Redistributions in binary form must reproduce the above copyright notice,
+     *    this list of conditions and the following disclaimer in the
+     *    documentation and/or other materials provided with the distribution.
+     * 3. Neither the name of the copyright holder nor the names of its contributors
+     *    may be used to endorse or promote products derived from this software without
+     *    specific prior written permission.
+     *
+     * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+     * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+     * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+     * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+     * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+     * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+     * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+     * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+     * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+     * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+     */
+    DATE_TIME_RE = /^(\d{4}-\d{2}-\d{2})?[Tt ]?(?:(\d{2}):\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|z|[-+]\d{2}:\d{2})?$/i;
+    TomlDate = class _TomlDate extends Date {
+      #hasDate = false;
+      #hasTime = false;
+      #offset = null;
+      constructor(date4, fasttype, unsafeDelim) {
+        let hasDate = true;
+        let hasTime = true;
+        let offset = "Z";
+        let c;
+        if (typeof date4 === "string") {
+          if (fasttype)
+            prep: {
+              if (fasttype < 3) {
+                if (+date4.slice(11, 13) > 23) {
+                  date4 = "";
+                  break prep;
+                }
+                if (fasttype === 2) {
+                  offset = null;
+                  date4 += "Z";
+                } else if ((c = date4.charCodeAt(date4.length - 1)) !== 90 && c !== 122) {
+                  offset = date4.slice(date4.length - 6);
+                }
+                if (unsafeDelim)
+                  date4 = date4.slice(0, 10) + "T" + date4.slice(11);
+              } else if (fasttype === 4) {
+                date4 = +date4.slice(0, 2) > 23 ? "" : `0000-01-01T${date4}Z`;
+              }
+              hasDate = fasttype !== 4;
+              hasTime = fasttype !== 3;
+            }
+          else {
+            let match = date4.match(DATE_TIME_RE);
+            if (match) {
+              if (!match[1]) {
+                hasDate = false;
+                date4 = `0000-01-01T${date4}`;
+              }
+              hasTime = !!match[2];
+              hasTime && date4[10] === " " && (date4 = date4.replace(" ", "T"));
+              if (match[2] && +match[2] > 23) {
+                date4 = "";
+              } else {
+                offset = match[3] || null;
+                if (!offset && hasTime)
+                  date4 += "Z";
+              }
+            } else {
+              date4 = "";
+            }
+          }
+        }
+        super(date4);
+        if (!isNaN(this.getTime())) {
+          this.#hasDate = hasDate;
+          this.#hasTime = hasTime;
+          this.#offset = offset;
+        }
+      }
+      isDateTime() {
+        return this.#hasDate && this.#hasTime;
+      }
+      isLocal() {
+        return !this.#hasDate || !this.#hasTime || !this.#offset;
+      }
+      isDate() {
+        return this.#hasDate && !this.#hasTime;
+      }
+      isTime() {
+        return this.#hasTime && !this.#hasDate;
+      }
+      isValid() {
+        return this.#hasDate || this.#hasTime;
+      }
+      toISOString() {
+        let iso = super.toISOString();
+        if (this.isDate())
+          return iso.slice(0, 10);
+        if (this.isTime())
+          return iso.slice(11, 23);
+        if (this.#offset === null)
+          return iso.slice(0, -1);
+        if (this.#offset === "Z" || this.#offset === "z")
+          return iso;
+        let offset = +this.#offset.slice(1, 3) * 60 + +this.#offset.slice(4, 6);
+        offset = this.#offset[0] === "-" ? offset : -offset;
+        let offsetDate = new Date(this.getTime() - offset * 6e4);
+        return offsetDate.toISOString().slice(0, -1) + this.#offset;
+      }
+      static wrapAsOffsetDateTime(jsDate, offset = "Z") {
+        let date4 = new _TomlDate(jsDate);
+        date4.#offset = offset;
+        return date4;
+      }
+      static wrapAsLocalDateTime(jsDate) {
+        let date4 = new _TomlDate(jsDate);
+        date4.#offset = null;
+        return date4;
+      }
+      static wrapAsLocalDate(jsDate) {
+        let date4 = new _TomlDate(jsDate);
+        date4.#hasTime = false;
+        date4.#offset = null;
+        return date4;
+      }
+      static wrapAsLocalTime(jsDate) {
+        let date4 = new _TomlDate(jsDate);
+        date4.#hasDate = false;
+        date4.#offset = null;
+        return date4;
+      }
+    };
+  }
+});
+
+// node_modules/smol-toml/dist/extract.js
+function isDigit(char, base = 10) {
+  return base === 16 ? char > 47 && char < 58 || char > 64 && char < 71 || char > 96 && char < 103 : char > 47 && char < 48 + base;
+}
+function isEndOfValue(char, delim) {
+  return char === 32 || char === 9 || char === 10 || char === 13 || // Structure end or next value delimiter
+  delim && (char === delim || char === 44) || // Comment
+  char === 35;
+}
+function extractValue(ctx, end4) {
+  let errPtr = ctx.p;
+  let c = ctx.s.charCodeAt(ctx.p);
+  if (c === 91 || c === 123) {
+    ctx.d-- || TomlError.x("document contains excessively nested structures. aborting.", ctx);
+    let value = c === 91 ? parseArray(ctx) : parseInlineTable(ctx);
+    ctx.d++;
+    return value;
+  }
+  if (c === 34 || c === 39) {
+    return parseString(ctx);
+  }
+  if (c === 116) {
+    if (ctx.s.charCodeAt(++ctx.p) !== 114 || ctx.s.charCodeAt(++ctx.p) !== 117 || ctx.s.charCodeAt(++ctx.p) !== 101)
+      TomlError.x("invalid value", ctx, errPtr);
+    return ctx.p++, true;
+  }
+  if (c === 102) {
+    if (ctx.s.charCodeAt(++ctx.p) !== 97 || ctx.s.charCodeAt(++ctx.p) !== 108 || ctx.s.charCodeAt(++ctx.p) !== 115 || ctx.s.charCodeAt(++ctx.p) !== 101)
+      TomlError.x("invalid value", ctx, errPtr);
+    return ctx.p++, false;
+  }
+  if (c === 43 || c === 45) {
+    return parseNumber(ctx, ctx.p, ctx.s.charCodeAt(++ctx.p), 44 - c, end4);
+  }
+  if (ctx.s.charCodeAt(ctx.p + 4) === 45 && ctx.s.charCodeAt(ctx.p + 7) === 45) {
+    return parseDate(ctx, c, end4);
+  }
+  if (ctx.s.charCodeAt(ctx.p + 2) === 58) {
+    return parseTime(ctx, c, end4);
+  }
+  return parseNumber(ctx, ctx.p, c, 0, end4);
+}
+function parseNumber(ctx, startPtr, startChr, sign, endChr) {
+  let c = startChr;
+  let state = 0;
+  let hasUnderscores = false;
+  if (c === 105) {
+    if (ctx.s.charCodeAt(++ctx.p) !== 110 || ctx.s.charCodeAt(++ctx.p) !== 102)
+      TomlError.x("invalid value", ctx, startPtr);
+    return ctx.p++, (sign || 1) / 0;
+  }
+  if (c === 110) {
+    if (ctx.s.charCodeAt(++ctx.p) !== 97 || ctx.s.charCodeAt(++ctx.p) !== 110)
+      TomlError.x("invalid value", ctx, startPtr);
+    return ctx.p++, NaN;
+  }
+  if (c === 48) {
+    if (++ctx.p >= ctx.s.length || isEndOfValue(c = ctx.s.charCodeAt(ctx.p), endChr))
+      return ctx.bi === true ? 0n : 0;
+    if (!sign) {
+      if (c === 120)
+        return parseIntegerBaseN(ctx, startPtr, 16, endChr);
+      else if (c === 98)
+        return parseIntegerBaseN(ctx, startPtr, 2, endChr);
+      else if (c === 111)
+        return parseIntegerBaseN(ctx, startPtr, 8, endChr);
+    }
+    if (c === 46)
+      state = 2;
+    else if (c === 101 || c === 69)
+      state = 4;
+    else
+      TomlError.x("illegal leading zero", ctx, startPtr);
+  } else if (!isDigit(c))
+    TomlError.x("invalid value", ctx, startPtr);
+  while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+    if (!state)
+      state = 1;
+    if (c === 95) {
+      if (!(state & 1))
+        TomlError.x("illegal underscore", ctx);
+      state += 11;
+      hasUnderscores = true;
+    } else if (state === 1 && c === 46)
+      state = 2;
+    else if ((state === 1 || state === 3) && (c === 101 || c === 69))
+      state = 4;
+    else if (state === 4 && (c === 43 || c === 45)) {
+      state = 6;
+    } else if (!isDigit(c))
+      TomlError.x(`illegal character in numeric literal`, ctx);
+    else if (state > 9)
+      state -= 11;
+    else if (!(state & 1))
+      state++;
+  }
+  if (!state) {
+    let val = (startChr - 48) * (sign || 1);
+    return ctx.bi === true ? BigInt(val) : val;
+  }
+  if (!(state & 1))
+    TomlError.x("unfinished numeric value", ctx, startPtr);
+  let str = ctx.s.slice(startPtr, ctx.p);
+  if (hasUnderscores)
+    str = str.replaceAll("_", "");
+  return state > 1 ? parseFloat(str) : parseInteger(ctx, str, 10, startPtr);
+}
+function parseIntegerBaseN(ctx, startPtr, base, endChr) {
+  let c, underscore = 1;
+  while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+    if (c === 95) {
+      if (underscore & 1)
+        TomlError.x("illegal underscore", ctx);
+      underscore = 3;
+    } else if (!isDigit(c, base))
+      TomlError.x(`illegal character in numeric literal`, ctx);
+    else if (underscore & 1)
+      underscore--;
+  }
+  if (underscore & 1)
+    TomlError.x("unfinished numeric value", ctx);
+  let str = ctx.s.slice(startPtr + 2, ctx.p);
+  if (underscore)
+    str = str.replaceAll("_", "");
+  return parseInteger(ctx, str, base, startPtr);
+}
+function parseInteger(ctx, str, base, startPtr) {
+  if (ctx.bi !== true)
+    int: {
+      let val = parseInt(str, base);
+      if (!Number.isSafeInteger(val)) {
+        if (ctx.bi)
+          break int;
+        TomlError.x("integer value cannot be represented losslessly", ctx, startPtr);
+      }
+      return val;
+    }
+  return base === 10 ? BigInt(str) : BigInt((base === 2 ? "0b" : base === 8 ? "0o" : "0x") + str);
+}
+function parseDate(ctx, c, endChr) {
+  let startPtr = ctx.p++, unsafeSeparator;
+  if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(ctx.p++)) || !isDigit(ctx.s.charCodeAt(ctx.p++)) || !isDigit(ctx.s.charCodeAt(ctx.p++))) {
+    return parseNumber(ctx, ctx.p = startPtr, c, 0, endChr);
+  }
+  ctx.p += 5;
+  if (!isDigit(ctx.s.charCodeAt(ctx.p++)))
+    TomlError.x("invalid date-time: date part is malformed", ctx, startPtr);
+  if (ctx.p >= ctx.s.length || ((c = ctx.s.charCodeAt(ctx.p)) !== 32 || (unsafeSeparator = true, !isDigit(ctx.s.charCodeAt(ctx.p + 1)))) && c !== 84 && c !== 116) {
+    let t2 = ctx.s.slice(startPtr, ctx.p);
+    return readDate(ctx, t2, 3, false, startPtr);
+  }
+  if (ctx.s.charCodeAt(ctx.p += 3) !== 58)
+    TomlError.x("invalid date-time: time part is malformed", ctx, startPtr);
+  if (ctx.s.charCodeAt(ctx.p += 3) === 58)
+    ctx.p += 3;
+  if (ctx.s.charCodeAt(ctx.p) === 46)
+    while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+      ;
+  if (c = ctx.s.charCodeAt(ctx.p)) {
+    if (c === 90 || c === 122) {
+      let t2 = ctx.s.slice(startPtr, ++ctx.p);
+      return readDate(ctx, t2, 1, unsafeSeparator, startPtr, "[+00:00]");
+    }
+    if (c === 43 || c === 45) {
+      let t2 = ctx.s.slice(startPtr, ctx.p += 6);
+      return readDate(ctx, t2, 1, unsafeSeparator, startPtr, !ctx.ld && "[" + ctx.s.slice(ctx.p - 6, ctx.p) + "]");
+    }
+  }
+  let t = ctx.s.slice(startPtr, ctx.p);
+  return readDate(ctx, t, 2, unsafeSeparator, startPtr);
+}
+function parseTime(ctx, c, endChr) {
+  let start3 = ctx.p;
+  if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(++ctx.p))) {
+    return parseNumber(ctx, --ctx.p, c, 0, endChr);
+  }
+  if (ctx.s.charCodeAt(ctx.p += 4) === 58)
+    ctx.p += 3;
+  if (ctx.s.charCodeAt(ctx.p) === 46)
+    while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+      ;
+  let t = ctx.s.slice(start3, ctx.p);
+  return readDate(ctx, t, 4, false, start3);
+}
+function readDate(ctx, str, type, unsafeDelim, errPtr, temporalSuffix) {
+  if (ctx.ld) {
+    let date4 = new TomlDate(str, type, unsafeDelim);
+    if (!date4.isValid())
+      TomlError.x("invalid date", ctx, errPtr);
+    return date4;
+  }
+  try {
+    if (temporalSuffix)
+      str += temporalSuffix;
+    switch (type) {
+      case 1:
+        return Temporal.ZonedDateTime.from(str);
+      case 2:
+        return Temporal.PlainDateTime.from(str);
+      case 3:
+        return Temporal.PlainDate.from(str);
+      case 4:
+        return Temporal.PlainTime.from(str);
+    }
+  } catch (e) {
+    TomlError.x(e instanceof Error ? e.message : "" + e, ctx, errPtr);
+  }
+}
+var init_extract = __esm({
+  "node_modules/smol-toml/dist/extract.js"() {
+    init_primitive();
+    init_struct();
+    init_error();
+    init_date();
+    /*!
+     * Copyright (c) Squirrel Chat et al., All rights reserved.
+     * SPDX-License-Identifier: BSD-3-Clause
+     *
+     * Redistribution and use in source and binary forms, with or without
+     * modification, are permitted provided that the following conditions are met:
+     *
+     * 1. Redistributions of source code must retain the above copyright notice, this
+     *    list of conditions and the following disclaimer.
+     * 2. Redistributions in binary form must reproduce the above copyright notice,
+     *    this list of conditions and the following disclaimer in the
+     *    documentation and/or other materials provided with the distribution.
+     * 3. Neither the name of the copyright holder nor the names of its contributors
+     *    may be used to endorse or promote products derived from this software without
+     *    specific prior written permission.
+     *
+     * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+     * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+     * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+     * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+     * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+     * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+     * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+     * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+     * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+     * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+     */
+  }
+});
+
+// node_modules/smol-toml/dist/util.js
+function skipComment(ctx) {
+  for (; ctx.p < ctx.s.length; ctx.p++) {
+    let c = ctx.s.charCodeAt(ctx.p);
+    if (c === 10)
+      break;
+    if (c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10) {
+      ctx.p++;
+      break;
+    }
+    if (c < 32 && c !== 9 || c === 127) {
+      TomlError.x("control characters are not allowed in comments", ctx);
+    }
+  }
+}
+function skipVoid(ctx, banNewLines, banComments) {
+  let c;
+  while (ctx.p < ctx.s.length) {
+    while (ctx.p < ctx.s.length && ((c = ctx.s.charCodeAt(ctx.p)) === 32 || c === 9 || !banNewLines && (c === 10 || c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10)))
+      ctx.p++;
+    if (banComments || c !== 35)
+      break;
+    skipComment(ctx);
+  }
+}
+var init_util2 = __esm({
+  "node_modules/smol-toml/dist/util.js"() {
+    init_error();
+    /*!
+     * Copyright (c) Squirrel Chat et al., All rights reserved.
+     * SPDX-License-Identifier: BSD-3-Clause
+     *
+     * Redistribution and use in source and binary forms, with or without
+     * modification, are permitted provided that the following conditions are met:
+     *
+     * 1. Redistributions of source code must retain the above copyright notice, this
+     *    list of conditions and the following disclaimer.
+     * 2. Redistributions in binary form must reproduce the above copyright notice,
+     *    this list of conditions and the following disclaimer in the
+     *    documentation and/or other materials provided with the distribution.
+     * 3. Neither the name of the copyright holder nor the names of its contributors
+     *    may be used to endorse or promote products derived from this software without
+     *    specific prior written permission.
+     *
+     * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+     * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+     * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+     * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+     * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+     * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+     * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+     * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+     * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+     * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+     */
+  }
+});
+
+// node_modules/smol-toml/dist/struct.js
+function parseKey(ctx, end4 = 61) {
+  let startPtr;
+  let state = 0;
+  let parsed2 = [];
+  let sliceStart;
+  let c = ctx.s.charCodeAt(startPtr = ctx.p);
+  do {
+    if (c === end4) {
+      if (!state)
+        TomlError.x("unexpected end of key", ctx);
+      if (state === 1)
+        parsed2.push(ctx.s.slice(sliceStart, ctx.p));
+      return ctx.p++, parsed2;
+    } else if (c === 46) {
+      if (!state)
+        TomlError.x("illegal empty bare key", ctx);
+      if (state === 1)
+        parsed2.push(ctx.s.slice(sliceStart, ctx.p));
+      state = 0;
+    } else if (!state && (c === 34 || c === 39)) {
+      if (c === ctx.s.charCodeAt(ctx.p + 1) && c === ctx.s.charCodeAt(ctx.p + 2))
+        TomlError.x("illegal quoted key: multiline strings are not allowed", ctx);
+      parsed2.push(parseString(ctx));
+      state = 2;
+      ctx.p--;
+    } else if (c === 32 || c === 9) {
+      if (state === 1) {
+        parsed2.push(ctx.s.slice(sliceStart, ctx.p));
+        state = 2;
+      }
+    } else if (state === 2 || c < 48 && c !== 45 || c > 57 && c < 65 || c > 90 && c < 97 && c !== 95 || c > 122) {
+      TomlError.x("illegal character in key", ctx);
+    } else if (!state) {
+      state = 1;
+      sliceStart = ctx.p;
+    }
+  } while (c = ctx.s.charCodeAt(++ctx.p));
+  TomlError.x("incomplete key-value: cannot find end of key", ctx, startPtr);
+}
+function parseInlineTable(ctx) {
+  let startPtr = ctx.p++;
+  let res = /* @__PURE__ */ Object.create(null);
+  let seen = /* @__PURE__ */ new Set();
+  let c;
+  while (ctx.p < ctx.s.length) {
+    skipVoid(ctx);
+    if ((c = ctx.s.charCodeAt(ctx.p)) === 125) {
+      ctx.p++;
+      return res;
+    }
+    let k;
+    let t = res;
+    let hasOwn = false;
+    let errPtr = ctx.p;
+    let key = parseKey(ctx);
+    for (let i = 0; i < key.length; i++) {
+      if (i)
+        t = hasOwn ? t[k] : t[k] = /* @__PURE__ */ Object.create(null);
+      k = key[i];
+      if ((hasOwn = Object.hasOwn(t, k)) && (typeof t[k] !== "object" || seen.has(t[k]))) {
+        TomlError.x("trying to redefine an already defined value", ctx, errPtr);
+      }
+      let unsafe = k === "__proto__";
+      if (ctx.uk && (unsafe || k === "constructor")) {
+        t = ctx.uk !== 1 && TomlError.x("document contains an unsafe property", ctx, errPtr);
+        break;
+      }
+      if (!hasOwn && unsafe) {
+        Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+      }
+    }
+    if (hasOwn) {
+      TomlError.x("trying to redefine an already defined value", ctx, errPtr);
+    }
+    skipVoid(ctx, true, true);
+    let value = extractValue(
+      ctx,
+      125
+      /* } */
+    );
+    if (t && typeof (t[k] = value) === "object")
+      seen.add(value);
+    skipVoid(ctx);
+    if ((c = ctx.s.charCodeAt(ctx.p++)) === 125) {
+      return res;
+    }
+    if (c !== 44)
+      TomlError.x("expected comma or end of structure", ctx, ctx.p - 1);
+  }
+  TomlError.x("unfinished table", ctx, startPtr);
+}
+function parseArray(ctx) {
+  let startPtr = ctx.p++;
+  let res = [];
+  let c;
+  while (ctx.p < ctx.s.length) {
+    skipVoid(ctx);
+    if ((c = ctx.s.charCodeAt(ctx.p)) === 93) {
+      ctx.p++;
+      return res;
+    }
+    res.push(extractValue(
+      ctx,
+      93
+      /* ] */
+    ));
+    skipVoid(ctx);
+    if ((c = ctx.s.charCodeAt(ctx.p++)) === 93) {
+      return res;
+    }
+    if (c !== 44)
+      TomlError.x("expected comma or end of structure", ctx, ctx.p - 1);
+  }
+  TomlError.x("unfinished array", ctx, startPtr);
+}
+var init_struct = __esm({
+  "node_modules/smol-toml/dist/struct.js"() {
+    init_primitive();
+    init_extract();
+    init_util2();
+    init_error();
+    /*!
+     * Copyright (c) Squirrel Chat et al., All rights reserved.
+     * SPDX-License-Identifier: BSD-3-Clause
+     *
+     * Redistribution and use in source and binary forms, with or without
+     * modification, are permitted provided that the following conditions are met:
+     *
+     * 1. Redistributions of source code must retain the above copyright notice, this
+     *    list of conditions and the following disclaimer.
+     * 2. Redistributions in binary form must reproduce the above copyright notice,
+     *    this list of conditions and the following disclaimer in the
+     *    documentation and/or other materials provided with the distribution.
+     * 3. Neither the name of the copyright holder nor the names of its contributors
+     *    may be used to endorse or promote products derived from this software without
+     *    specific prior written permission.
+     *
+     * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+     * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+     * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+     * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+     * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+     * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+     * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+     * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+     * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+     * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+     */
+  }
+});
+
+// node_modules/smol-toml/dist/parse.js
+function peekTable(ctx, key, table2, meta2, type) {
+  let t = table2;
+  let m = meta2;
+  let k;
+  let hasOwn = false;
+  let state;
+  for (let i = 0; i < key.length; i++) {
+    if (i) {
+      t = hasOwn ? t[k] : t[k] = /* @__PURE__ */ Object.create(null);
+      m = (state = m[k]).c;
+      if (type === 0 && (state.t === 1 || state.t === 2)) {
+        return null;
+      }
+      if (state.t === 2) {
+        let l = t.length - 1;
+        t = t[l];
+        m = m[l].c;
+      }
+    }
+    k = key[i];
+    if ((hasOwn = Object.hasOwn(t, k)) && m[k]?.t === 0 && m[k]?.d) {
+      return null;
+    }
+    if (!hasOwn) {
+      let unsafe = k === "__proto__";
+      if (ctx.uk && (unsafe || k === "constructor"))
+        return false;
+      if (unsafe) {
+        Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+        Object.defineProperty(m, k, { enumerable: true, configurable: true, writable: true });
+      }
+      m[k] = {
+        t: i < key.length - 1 && type === 2 ? 3 : type,
+        d: false,
+        i: 0,
+        c: /* @__PURE__ */ Object.create(null)
+      };
+    }
+  }
+  state = m[k];
+  if (state.t !== type && !(type === 1 && state.t === 3)) {
+    return null;
+  }
+  if (type === 2) {
+    if (!state.d) {
+      state.d = true;
+      t[k] = [];
+    }
+    t[k].push(t = /* @__PURE__ */ Object.create(null));
+    state.c[state.i++] = state = { t: 1, d: false, i: 0, c: /* @__PURE__ */ Object.create(null) };
+  }
+  if (state.d) {
+    return null;
+  }
+  state.d = true;
+  if (type === 1) {
+    t = hasOwn ? t[k] : t[k] = /* @__PURE__ */ Object.create(null);
+  } else if (type === 0 && hasOwn) {
+    return null;
+  }
+  return [k, t, state.c];
+}
+function validateTablePeek(ctx, peek, ptr) {
+  if (peek === null || ctx.uk === 2)
+    TomlError.x(peek === null ? "trying to redefine an already defined table or value" : "document contains an unsafe property", ctx, ptr);
+}
+function parse5(toml, options = {}) {
+  let ctx = {
+    s: toml,
+    p: 0,
+    d: options.maxDepth ?? 1e3,
+    bi: options.integersAsBigInt ?? false,
+    ld: options.useLegacyDate ?? true,
+    uk: options.unsafeKeyBehaviour === "throw" ? 2 : options.unsafeKeyBehaviour === "drop" ? 1 : 0
+  };
+  let res = /* @__PURE__ */ Object.create(null);
+  let meta2 = /* @__PURE__ */ Object.create(null);
+  let tmp;
+  let skipping = false;
+  let tbl = res;
+  let m = meta2;
+  if (toml.charCodeAt(0) === 65279)
+    ctx.p++;
+  skipVoid(ctx);
+  while (ctx.p < toml.length) {
+    if (toml.charCodeAt(ctx.p) === 91) {
+      let isTableArray = toml.charCodeAt(++ctx.p) === 91;
+      tmp = ctx.p += +isTableArray;
+      skipping = false;
+      let k = parseKey(
+        ctx,
+        93
+        /* ] */
+      );
+      if (isTableArray) {
+        if (toml.charCodeAt(ctx.p) !== 93) {
+          TomlError.x("expected end of table array declaration", ctx);
+        }
+        ctx.p++;
+      }
+      let p = peekTable(
+        ctx,
+        k,
+        res,
+        meta2,
+        isTableArray ? 2 : 1
+        /* Type.EXPLICIT */
+      );
+      if (!p) {
+        validateTablePeek(ctx, p, tmp);
+        skipping = true;
+      } else {
+        m = p[2];
+        tbl = p[1];
+      }
+    } else {
+      tmp = ctx.p;
+      let k = parseKey(ctx);
+      let p = peekTable(
+        ctx,
+        k,
+        tbl,
+        m,
+        0
+        /* Type.DOTTED */
+      );
+      if (!p && !skipping)
+        validateTablePeek(ctx, p, tmp);
+      skipVoid(ctx, true, true);
+      let v = extractValue(ctx, void 0);
+      if (p && !skipping)
+        p[1][p[0]] = v;
+    }
+    skipVoid(ctx, true);
+    if (ctx.p < toml.length && (tmp = toml.charCodeAt(ctx.p)) !== 10 && (tmp !== 13 || toml.charCodeAt(ctx.p + 1) !== 10)) {
+      TomlError.x("each key-value declaration must be followed by an end-of-line", ctx);
+    }
+    skipVoid(ctx);
+  }
+  return res;
+}
+var init_parse3 = __esm({
+  "node_modules/smol-toml/dist/parse.js"() {
+    init_struct();
+    init_extract();
+    init_util2();
+    init_error();
+    /*!
+     * Copyright (c) Squirrel Chat et al., All rights reserved.
+     * SPDX-License-Identifier: BSD-3-Clause
+     *
+     * Redistribution and use in source and binary forms, with or without
+     * modification, are permitted provided that the following conditions are met:
+     *
+     * 1. Redistributions of source code must retain the above copyright notice, this
+     *    list of conditions and the following disclaimer.
+     * 2. Redistributions in binary form must reproduce the above copyright notice,
+     *    this list of conditions and the following disclaimer in the
+     *    documentation and/or other materials provided with the distribution.
+     * 3. Neither the name of the copyright holder nor the names of its contributors
+     *    may be used to endorse or promote products derived from this software without
+     *    specific prior written permission.
+     *
+     * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+     * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+     * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+     * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+     * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+     * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+     * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+     * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+     * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+     * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+     */
+  }
+});
+
+// node_modules/smol-toml/dist/stringify.js
+var HAS_WELLFORMED;
+var init_stringify = __esm({
+  "node_modules/smol-toml/dist/stringify.js"() {
+    /*!
+     * Copyright (c) Squirrel Chat et al., All rights reserved.
+     * SPDX-License-Identifier: BSD-3-Clause
+     *
+     * Redistribution and use in source and binary forms, with or without
+     * modification, are permitted provided that the following conditions are met:
+     *
+     * 1. Redistributions of source code must retain the above copyright notice, this
+     *    list of conditions and the following disclaimer.
+     * 2. Redistributions in binary form must reproduce the above copyright notice,
+     *    this list of conditions and the following disclaimer in the
+     *    documentation and/or other materials provided with the distribution.
+     * 3. Neither the name of the copyright holder nor the names of its contributors
+     *    may be used to endorse or promote products derived from this software without
+     *    specific prior written permission.
+     *
+     * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+     * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+     * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+     * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+     * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+     * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+     * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+     * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+     * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+     * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+     */
+    HAS_WELLFORMED = !!"".isWellFormed;
+  }
+});
+
+// node_modules/smol-toml/dist/index.js
+var init_dist2 = __esm({
+  "node_modules/smol-toml/dist/index.js"() {
+    init_parse3();
+    init_stringify();
+    init_date();
+    init_error();
+    /*!
+     * Copyright (c) Squirrel Chat et al., All rights reserved.
+     * SPDX-License-Identifier: BSD-3-Clause
+     *
+     * Redistribution and use in source and binary forms, with or without
+     * modification, are permitted provided that the following conditions are met:
+     *
+     * 1. Redistributions of source code must retain the above copyright notice, this
+     *    list of conditions and the following disclaimer.
+     * 2. Redistributions in binary form must reproduce the above copyright notice,
+     *    this list of conditions and the following disclaimer in the
+     *    documentation and/or other materials provided with the distribution.
+     * 3. Neither the name of the copyright holder nor the names of its contributors
+     *    may be used to endorse or promote products derived from this software without
+     *    specific prior written permission.
+     *
+     * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+     * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+     * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+     * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+     * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+     * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+     * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+     * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+     * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+     * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+     */
+  }
+});
+
+// src/zenml-client/package-name.ts
+function packageName(requirement) {
+  const [name = ""] = /^\s*[\w.-]+/.exec(requirement) ?? [];
+  return name.trim().replaceAll(/[-_.]+/g, "-").toLowerCase();
+}
+var init_package_name = __esm({
+  "src/zenml-client/package-name.ts"() {
+    "use strict";
+  }
+});
+
+// src/zenml-client/poetry-lock.ts
+function poetryPins(lockText, projectText) {
+  const packages = lock.parse(parse5(lockText)).package.filter(({ optional: optional2 }) => optional2 !== true);
+  const isMain = packages.some(({ groups }) => groups !== void 0) ? ({ groups = [] }) => groups.includes("main") : ({ name }) => neededBy(mainNames(projectText), packages).has(packageName(name));
+  return packages.filter(isMain).flatMap((one) => pinOf(one) ?? []);
+}
+function mainNames(text7) {
+  const { project: standard, tool } = project.parse(parse5(text7 ?? ""));
+  const ofPoetry = Object.entries(tool?.poetry?.dependencies ?? {}).filter(([name, wish]) => name !== "python" && !isOptional(wish)).map(([name]) => name);
+  return [...ofPoetry, ...standard?.dependencies ?? []].map(packageName);
+}
+function isOptional(wish) {
+  return typeof wish === "object" && wish !== null && "optional" in wish && wish.optional === true;
+}
+function neededBy(names3, packages) {
+  const needed = new Set(names3);
+  for (const name of needed)
+    for (const { dependencies = {} } of packages.filter((one) => packageName(one.name) === name))
+      for (const dependency of Object.keys(dependencies)) needed.add(packageName(dependency));
+  return needed;
+}
+function pinOf({ name, version: version3, markers, source: source2 }) {
+  const marker3 = typeof markers === "object" ? markers["main"] : markers;
+  const condition = marker3 === void 0 ? "" : ` ; ${marker3}`;
+  switch (source2?.type) {
+    case "directory":
+    case "file":
+      return void 0;
+    case "url":
+      return `${name} @ ${source2.url}${condition}`;
+    case "git": {
+      const subdirectory = source2.subdirectory === void 0 ? "" : `#subdirectory=${source2.subdirectory}`;
+      return `${name} @ git+${source2.url}@${source2.resolved_reference ?? "HEAD"}${subdirectory}${condition}`;
+    }
+    default:
+      return `${name}==${version3}${condition}`;
+  }
+}
+var lockedPackage, lock, project;
+var init_poetry_lock = __esm({
+  "src/zenml-client/poetry-lock.ts"() {
+    "use strict";
+    init_dist2();
+    init_zod();
+    init_package_name();
+    lockedPackage = looseObject({
+      name: string2(),
+      version: string2(),
+      optional: boolean2().optional(),
+      /** Poetry 2 writes them. */
+      groups: array(string2()).optional(),
+      markers: union([string2(), record(string2(), string2())]).optional(),
+      dependencies: record(string2(), unknown()).optional(),
+      source: looseObject({
+        type: string2(),
+        url: string2(),
+        resolved_reference: string2().optional(),
+        subdirectory: string2().optional()
+      }).optional()
+    });
+    lock = looseObject({ package: array(lockedPackage).prefault([]) });
+    project = looseObject({
+      project: looseObject({ dependencies: array(string2()).prefault([]) }).optional(),
+      tool: looseObject({
+        poetry: looseObject({ dependencies: record(string2(), unknown()).prefault({}) }).optional()
+      }).optional()
+    });
+  }
+});
+
+// src/zenml-client/pylock.ts
+function pylockPins(text7) {
+  return lock2.parse(parse5(text7)).packages.filter(({ marker: marker3 = "" }) => !/\b(?:extras|dependency_groups)\b/.test(marker3)).flatMap((one) => pinOf2(one) ?? []);
+}
+function pinOf2({ name, version: version3, marker: marker3, vcs, archive, directory: directory2 }) {
+  const condition = marker3 === void 0 ? "" : ` ; ${marker3}`;
+  const address4 = vcs?.url === void 0 ? archive?.url : `${vcs.type}+${vcs.url}@${vcs["commit-id"]}`;
+  const subdirectory = (vcs ?? archive)?.subdirectory;
+  if (address4 !== void 0)
+    return `${name} @ ${address4}${subdirectory === void 0 ? "" : `#subdirectory=${subdirectory}`}${condition}`;
+  if (directory2 !== void 0 || version3 === void 0) return void 0;
+  return `${name}==${version3}${condition}`;
+}
+var place, lock2;
+var init_pylock = __esm({
+  "src/zenml-client/pylock.ts"() {
+    "use strict";
+    init_dist2();
+    init_zod();
+    place = looseObject({ url: string2().optional(), subdirectory: string2().optional() });
+    lock2 = looseObject({
+      packages: array(
+        looseObject({
+          name: string2(),
+          version: string2().optional(),
+          marker: string2().optional(),
+          vcs: place.extend({ type: string2(), "commit-id": string2() }).optional(),
+          archive: place.optional(),
+          directory: unknown().optional()
+        })
+      )
+    });
+  }
+});
+
+// src/zenml-client/lock-files.ts
+function isLockFile(path4) {
+  return lockKind(path4) !== void 0;
+}
+function lockKind(path4) {
+  const name = (0, import_node_path37.basename)(path4);
+  if (name === "uv.lock") return "uv";
+  if (name === "poetry.lock") return "poetry";
+  return /^pylock(?:\.[^.]+)?\.toml$/.test(name) ? "pylock" : void 0;
+}
+async function readLockFile(path4, call3) {
+  const kind2 = lockKind(path4);
+  if (kind2 === void 0) return "";
+  try {
+    return (await READERS[kind2](path4, call3)).map((line2) => `${line2}
+`).join("");
+  } catch (cause) {
+    if (cause instanceof Stop) throw cause;
+    throw new Stop(
+      "preflight-failed",
+      `The lock file ${path4} cannot be read: ${cause instanceof Error ? cause.message.split("\n")[0] ?? "" : ""}`,
+      {
+        next: "Correct `install.requirements` of the source (paths are relative to its `path`), or lock again.",
+        cause
+      }
+    );
+  }
+}
+async function exportUvLock(path4, call3) {
+  const project3 = ["--project", (0, import_node_path37.dirname)(path4)];
+  const selection = ["--frozen", "--no-dev", "--no-emit-workspace", "--no-hashes"];
+  const { exitCode, stdout, stderr } = await runUv(call3, [
+    "export",
+    "--quiet",
+    ...selection,
+    ...project3
+  ]);
+  if (exitCode !== 0)
+    throw new Stop("preflight-failed", `uv cannot read ${path4}: ${judgeUv(stderr).explanation}`, {
+      next: `Keep uv.lock and its pyproject.toml in one directory, and lock again with \`uv lock\`.`
+    });
+  return stdout.split("\n").filter((line2) => /^[^\s#-]/.test(line2));
+}
+var import_promises33, import_node_path37, READERS;
+var init_lock_files = __esm({
+  "src/zenml-client/lock-files.ts"() {
+    "use strict";
+    import_promises33 = require("node:fs/promises");
+    import_node_path37 = require("node:path");
+    init_stop();
+    init_poetry_lock();
+    init_pylock();
+    init_run_uv();
+    init_uv_problems();
+    READERS = {
+      uv: exportUvLock,
+      poetry: async (path4) => {
+        const project3 = (0, import_node_path37.join)((0, import_node_path37.dirname)(path4), "pyproject.toml");
+        return poetryPins(
+          await (0, import_promises33.readFile)(path4, "utf8"),
+          await (0, import_promises33.readFile)(project3, "utf8").catch(() => void 0)
+        );
+      },
+      pylock: async (path4) => pylockPins(await (0, import_promises33.readFile)(path4, "utf8"))
+    };
+  }
+});
+
+// src/zenml-client/locked-versions.ts
+async function writeLocked(locks, { names: names3, preferred }) {
+  const lines = linesOf4(locks);
+  await (0, import_promises34.writeFile)(names3, lines.map((line2) => `${withoutVersion(line2)}
+`).join(""));
+  await (0, import_promises34.writeFile)(preferred, lines.map((line2) => `${line2}
+`).join(""));
+}
+function withoutVersion(line2) {
+  return line2.replace(/==[^\s;]+/, "");
+}
+function linesOf4(locks) {
+  return locks.flatMap(({ content }) => content.split("\n").filter((line2) => line2.trim() !== ""));
+}
+function releasedVersions(locks, resolved2) {
+  const locked2 = versionsByName(linesOf4(locks));
+  return [...versionsByName(resolved2.split("\n"))].flatMap(([name, [version3 = ""]]) => {
+    const before2 = locked2.get(name);
+    if (name === "zenml" || before2 === void 0 || before2.includes(version3)) return [];
+    return [`${name} ${version3} (locked: ${before2.join(" or ")})`];
+  });
+}
+function versionsByName(lines) {
+  const versions3 = /* @__PURE__ */ new Map();
+  for (const line2 of lines) {
+    const [, name, version3] = PIN.exec(line2) ?? [];
+    if (name === void 0 || version3 === void 0) continue;
+    const key = packageName(name);
+    versions3.set(key, [...versions3.get(key) ?? [], version3]);
+  }
+  return versions3;
+}
+var import_promises34, PIN;
+var init_locked_versions = __esm({
+  "src/zenml-client/locked-versions.ts"() {
+    "use strict";
+    import_promises34 = require("node:fs/promises");
+    init_package_name();
+    PIN = /^([\w.-]+)\s*(?:\[[^\]]*\])?\s*==\s*([^\s;]+)/;
+  }
+});
+
+// src/zenml-client/pyproject.ts
+function projectDependencies(text7) {
+  try {
+    return project2.parse(parse5(text7)).project?.dependencies ?? [];
+  } catch {
+    return [];
+  }
+}
+var project2;
+var init_pyproject = __esm({
+  "src/zenml-client/pyproject.ts"() {
+    "use strict";
+    init_dist2();
+    init_zod();
+    project2 = looseObject({
+      project: looseObject({ dependencies: array(string2()).prefault([]) }).optional()
+    });
+  }
+});
+
 // src/zenml-client/requirement-files.ts
-async function readRequirementFiles(paths) {
+async function readRequirementFiles(paths, call3) {
   const files = /* @__PURE__ */ new Map();
   const queue = [...paths];
   for (let path4 = queue.shift(); path4 !== void 0; path4 = queue.shift()) {
     if (files.has(path4) || /^https?:/.test(path4)) continue;
-    const file = path4;
-    const content = await (0, import_promises33.readFile)(file, "utf8").catch((cause) => {
-      throw new Stop("preflight-failed", `The requirements file ${file} cannot be read.`, {
-        next: "Correct `install.requirements` of the source; paths are relative to its `path`.",
-        cause
-      });
-    });
-    files.set(file, { path: file, content });
-    if (file.endsWith(".toml")) continue;
+    const isLock = call3 !== void 0 && isLockFile(path4);
+    const content = isLock ? await readLockFile(path4, call3) : await textOf(path4);
+    files.set(path4, { path: path4, content });
+    if (isLock || path4.endsWith(".toml")) continue;
     for (const [, included] of content.matchAll(
       /^\s*(?:-r|-c|--requirement|--constraint)[\s=]\s*([^\s#]+)/gm
     )) {
-      if (included !== void 0) queue.push((0, import_node_path37.resolve)((0, import_node_path37.dirname)(file), included));
+      if (included !== void 0) queue.push((0, import_node_path38.resolve)((0, import_node_path38.dirname)(path4), included));
     }
   }
   return [...files.values()];
 }
+function textOf(path4) {
+  return (0, import_promises35.readFile)(path4, "utf8").catch((cause) => {
+    throw new Stop("preflight-failed", `The requirements file ${path4} cannot be read.`, {
+      next: "Correct `install.requirements` of the source; paths are relative to its `path`.",
+      cause
+    });
+  });
+}
 function zenmlRequirements(files, version3) {
   return files.flatMap(
-    ({ path: path4, content }) => content.split("\n").flatMap((text7) => {
+    ({ path: path4, content }) => requirementLines(path4, content).flatMap((text7) => {
       const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(
         text7.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, "")
       );
@@ -60613,6 +62073,9 @@ function zenmlRequirements(files, version3) {
     })
   );
 }
+function requirementLines(path4, content) {
+  return (0, import_node_path38.basename)(path4) === "pyproject.toml" ? projectDependencies(content) : content.split("\n");
+}
 function allows(version3, specifier) {
   return (0, import_pep4402.satisfies)(version3, specifier.replace(/\s+/g, ""), { prereleases: true });
 }
@@ -60623,37 +62086,39 @@ function zenmlLine(version3, asked, more2 = []) {
   const extras = [.../* @__PURE__ */ new Set([...more2, ...asked.flatMap((pin) => pin.extras)])].sort();
   return `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${version3}`;
 }
-var import_promises33, import_node_path37, import_pep4402;
+var import_promises35, import_node_path38, import_pep4402;
 var init_requirement_files = __esm({
   "src/zenml-client/requirement-files.ts"() {
     "use strict";
-    import_promises33 = require("node:fs/promises");
-    import_node_path37 = require("node:path");
+    import_promises35 = require("node:fs/promises");
+    import_node_path38 = require("node:path");
     import_pep4402 = __toESM(require_pep440(), 1);
     init_stop();
+    init_lock_files();
+    init_pyproject();
   }
 });
 
 // src/zenml-client/build-environment.ts
 async function readRecord(home) {
-  return record2.parse(JSON.parse(await (0, import_promises34.readFile)((0, import_node_path38.join)(home, RECORD), "utf8")));
+  return record2.parse(JSON.parse(await (0, import_promises36.readFile)((0, import_node_path39.join)(home, RECORD), "utf8")));
 }
 async function buildEnvironment(spec, call3, base, files, home) {
   const pins = zenmlRequirements(files, spec.zenmlVersion);
   const zenml3 = zenmlLine(spec.zenmlVersion, pins, spec.extras);
   await makeVenv(call3, base, home);
-  await install2(spec, call3, home, [zenml3], zenml3);
+  await install2({ spec, call: call3, home, zenml: zenml3 }, [zenml3], []);
   const alone = await describe3(spec, home);
   assertIntegrations(spec, alone);
   const integrations = Object.values(alone.requirements).flat();
   const more2 = integrations.length > 0 || spec.requirements.length > 0;
-  if (more2) await install2(spec, call3, home, [zenml3, ...integrations], zenml3);
+  const released = more2 ? await installAll({ spec, call: call3, home, zenml: zenml3 }, [zenml3, ...integrations], files) : [];
   const { packages, otherWishes } = more2 ? await describe3(spec, home) : alone;
   const overridden = [...linesThatExclude(pins), ...otherWishes];
-  await (0, import_promises34.writeFile)((0, import_node_path38.join)(home, RECORD), JSON.stringify({ overridden, packages }));
+  await (0, import_promises36.writeFile)((0, import_node_path39.join)(home, RECORD), JSON.stringify({ overridden, released, packages }));
 }
 async function makeVenv(call3, base, home) {
-  await (0, import_promises34.rm)(home, { recursive: true, force: true });
+  await (0, import_promises36.rm)(home, { recursive: true, force: true });
   const made2 = await runUv(call3, [
     "venv",
     "--quiet",
@@ -60680,33 +62145,47 @@ function assertIntegrations({ zenmlVersion: zenmlVersion2 }, { unknownIntegratio
   );
 }
 function linesThatExclude(pins) {
-  return pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path38.relative)((0, import_node_path38.dirname)(pin.path), pin.path)}: ${pin.line}`);
+  return pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path39.relative)((0, import_node_path39.dirname)(pin.path), pin.path)}: ${pin.line}`);
 }
-async function install2(spec, call3, home, lines, zenml3) {
+async function installAll(building, lines, files) {
+  const loose = building.spec.requirements.filter((path4) => !isLockFile(path4));
+  const locks = files.filter(({ path: path4 }) => isLockFile(path4));
+  if (locks.length === 0) {
+    await install2(building, lines, loose);
+    return [];
+  }
+  const names3 = `${building.home}.locked.txt`;
+  const resolved2 = `${building.home}.resolved.txt`;
+  try {
+    await writeLocked(locks, { names: names3, preferred: resolved2 });
+    const output = ["--no-header", "--no-annotate", "--output-file", resolved2];
+    await withUv(building, lines, (own3) => ["pip", "compile", ...output, own3, names3, ...loose]);
+    await install2(building, lines, [resolved2]);
+    return releasedVersions(locks, await (0, import_promises36.readFile)(resolved2, "utf8"));
+  } finally {
+    await (0, import_promises36.rm)(names3, { force: true });
+    await (0, import_promises36.rm)(resolved2, { force: true });
+  }
+}
+function install2(building, lines, files) {
+  const theirs = files.flatMap((path4) => ["-r", path4]);
+  return withUv(building, lines, (own3) => ["pip", "install", "-r", own3, ...theirs]);
+}
+async function withUv({ spec, call: call3, home, zenml: zenml3 }, lines, command2) {
   const own3 = `${home}.requirements.txt`;
   const override2 = `${home}.override.txt`;
+  const python = (0, import_node_path39.join)(home, "bin", "python");
   try {
-    await (0, import_promises34.writeFile)(own3, `${lines.join("\n")}
+    await (0, import_promises36.writeFile)(own3, `${lines.join("\n")}
 `);
-    await (0, import_promises34.writeFile)(override2, `${zenml3}
+    await (0, import_promises36.writeFile)(override2, `${zenml3}
 `);
-    const theirs = spec.requirements.flatMap((path4) => ["-r", path4]);
-    const result = await runUv(call3, [
-      "pip",
-      "install",
-      "--quiet",
-      "--python",
-      (0, import_node_path38.join)(home, "bin", "python"),
-      "--override",
-      override2,
-      "-r",
-      own3,
-      ...lines.length === 1 && theirs.length === 0 ? [] : theirs
-    ]);
+    const options = ["--quiet", "--python", python, "--override", override2];
+    const result = await runUv(call3, [...command2(own3), ...options]);
     if (result.exitCode !== 0) throw installProblem(spec, result.stderr);
   } finally {
-    await (0, import_promises34.rm)(own3, { force: true });
-    await (0, import_promises34.rm)(override2, { force: true });
+    await (0, import_promises36.rm)(own3, { force: true });
+    await (0, import_promises36.rm)(override2, { force: true });
   }
 }
 function installProblem(spec, stderr) {
@@ -60746,10 +62225,10 @@ function installProblem(spec, stderr) {
 async function describe3(spec, home) {
   const { machine } = spec;
   const result = await run({
-    argv: [(0, import_node_path38.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
+    argv: [(0, import_node_path39.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
     env: {
       ...machine.env,
-      ZENML_CONFIG_PATH: (0, import_node_path38.join)(home, "config"),
+      ZENML_CONFIG_PATH: (0, import_node_path39.join)(home, "config"),
       ZENML_ANALYTICS_OPT_IN: "false",
       ZENML_ENABLE_RICH_TRACEBACK: "false",
       ZENML_LOGGING_COLORS_DISABLED: "true"
@@ -60770,16 +62249,18 @@ async function describe3(spec, home) {
   }
   return description2.parse(JSON.parse(result.stdout));
 }
-var import_promises34, import_node_path38, description2, record2, RECORD, LAYOUT;
+var import_promises36, import_node_path39, description2, record2, RECORD, LAYOUT;
 var init_build_environment = __esm({
   "src/zenml-client/build-environment.ts"() {
     "use strict";
-    import_promises34 = require("node:fs/promises");
-    import_node_path38 = require("node:path");
+    import_promises36 = require("node:fs/promises");
+    import_node_path39 = require("node:path");
     init_zod();
     init_stop();
     init_process();
     init_describe_client();
+    init_lock_files();
+    init_locked_versions();
     init_requirement_files();
     init_run_uv();
     init_uv_problems();
@@ -60790,7 +62271,12 @@ var init_build_environment = __esm({
       unknownIntegrations: array(string2()),
       otherWishes: array(string2())
     });
-    record2 = object({ overridden: array(string2()), packages: int() });
+    record2 = object({
+      overridden: array(string2()),
+      // An environment of before lock files has none.
+      released: array(string2()).prefault([]),
+      packages: int()
+    });
     RECORD = "zenml-upgrade.json";
     LAYOUT = 1;
   }
@@ -60798,8 +62284,8 @@ var init_build_environment = __esm({
 
 // src/zenml-client/python.ts
 async function findPython2(call3, version3) {
-  const found2 = await uvFind(call3, version3);
-  if (found2 !== void 0) return found2;
+  const found3 = await uvFind(call3, version3);
+  if (found3 !== void 0) return found3;
   const kept = (await interpreters(call3.machine)).filter((one) => one.version.startsWith(`${version3}.`)).at(-1);
   if (kept !== void 0) return kept.path;
   const downloads = call3.machine.env["UV_PYTHON_DOWNLOADS"] ?? "never";
@@ -60825,23 +62311,23 @@ async function interpreters({ env }) {
   const architecture = process.arch;
   const roots = [
     [
-      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path39.join)(env["RUNNER_TOOL_CACHE"], "Python"),
-      (0, import_node_path39.join)(architecture, "bin", "python")
+      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path40.join)(env["RUNNER_TOOL_CACHE"], "Python"),
+      (0, import_node_path40.join)(architecture, "bin", "python")
     ],
     [
-      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path39.join)(env["PYENV_ROOT"], "versions"),
-      (0, import_node_path39.join)("bin", "python")
+      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path40.join)(env["PYENV_ROOT"], "versions"),
+      (0, import_node_path40.join)("bin", "python")
     ],
     [
-      env["HOME"] === void 0 ? void 0 : (0, import_node_path39.join)(env["HOME"], ".pyenv", "versions"),
-      (0, import_node_path39.join)("bin", "python")
+      env["HOME"] === void 0 ? void 0 : (0, import_node_path40.join)(env["HOME"], ".pyenv", "versions"),
+      (0, import_node_path40.join)("bin", "python")
     ]
   ];
   const all = [];
   for (const [root, program] of roots) {
     if (root === void 0) continue;
-    for (const version3 of await (0, import_promises35.readdir)(root).catch(() => [])) {
-      const path4 = (0, import_node_path39.join)(root, version3, program);
+    for (const version3 of await (0, import_promises37.readdir)(root).catch(() => [])) {
+      const path4 = (0, import_node_path40.join)(root, version3, program);
       if (/^\d+\.\d+\.\d+$/.test(version3) && await exists2(path4)) all.push({ version: version3, path: path4 });
     }
   }
@@ -60855,12 +62341,12 @@ async function namesOfAll(call3) {
   const kept = (await interpreters(call3.machine)).map((one) => one.version);
   return [.../* @__PURE__ */ new Set([...listed4, ...kept])].sort(compare);
 }
-var import_promises35, import_node_path39;
+var import_promises37, import_node_path40;
 var init_python2 = __esm({
   "src/zenml-client/python.ts"() {
     "use strict";
-    import_promises35 = require("node:fs/promises");
-    import_node_path39 = require("node:path");
+    import_promises37 = require("node:fs/promises");
+    import_node_path40 = require("node:path");
     init_stop();
     init_files();
     init_versions2();
@@ -60875,23 +62361,24 @@ async function prepareClient(spec) {
   const index = await packageIndex(machine, spec.indexEnv);
   const call3 = { machine, uv, cacheDirectory, index };
   const base = await findPython2(call3, spec.python);
-  const files = await readRequirementFiles(spec.requirements);
-  const home = (0, import_node_path40.join)(cacheDirectory, "clients", nameOf5(spec, index, base, files));
-  const python = (0, import_node_path40.join)(home, "bin", "python");
-  if (!await exists2(python)) await (0, import_promises36.rm)(home, { recursive: true, force: true });
-  const what = `install the client of ZenML ${spec.zenmlVersion} for Python ${spec.python}`;
+  const files = await readRequirementFiles(spec.requirements, call3);
+  const home = (0, import_node_path41.join)(cacheDirectory, "clients", nameOf5(spec, index, base, files));
+  const python = (0, import_node_path41.join)(home, "bin", "python");
+  if (!await exists2(python)) await (0, import_promises38.rm)(home, { recursive: true, force: true });
+  const what2 = `install the client of ZenML ${spec.zenmlVersion} for Python ${spec.python}`;
   const how = await machine.log.progress(
-    what,
+    what2,
     () => buildOnce(machine, home, (temporary) => buildEnvironment(spec, call3, base, files, temporary))
   );
-  const { overridden, packages } = await readRecord(home);
+  const { overridden, released, packages } = await readRecord(home);
   return {
     python,
-    bin: (0, import_node_path40.join)(home, "bin"),
+    bin: (0, import_node_path41.join)(home, "bin"),
     env: await variablesOf3(spec, home),
     zenmlVersion: spec.zenmlVersion,
     pythonVersion: spec.python,
     overridden,
+    released,
     packages,
     cached: how === "found",
     seconds: (performance.now() - started2) / 1e3
@@ -60916,20 +62403,20 @@ async function variablesOf3({ machine, uv, cacheDirectory }, home) {
   return {
     ...await certificateVariables(machine, cacheDirectory),
     // ZenML asks uv for the list of packages that it records with a run.
-    PATH: [(0, import_node_path40.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path40.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path40.delimiter),
+    PATH: [(0, import_node_path41.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path41.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path41.delimiter),
     VIRTUAL_ENV: home,
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true"
   };
 }
-var import_node_crypto10, import_promises36, import_node_path40;
+var import_node_crypto10, import_promises38, import_node_path41;
 var init_environment = __esm({
   "src/zenml-client/environment.ts"() {
     "use strict";
     import_node_crypto10 = require("node:crypto");
-    import_promises36 = require("node:fs/promises");
-    import_node_path40 = require("node:path");
+    import_promises38 = require("node:fs/promises");
+    import_node_path41 = require("node:path");
     init_files();
     init_build_environment();
     init_build_once();
@@ -60944,7 +62431,7 @@ var init_environment = __esm({
 function jobResult(value) {
   return discriminatedUnion("ok", [object({ ok: literal(true), value }), failure3]);
 }
-var jsonObject, pipelineRecord, configured, created, ran, FAILURE_KINDS, failure3, RESULT_SCHEMAS, eventSchema2;
+var jsonObject, pipelineRecord, configured, created, deployed, ran, checkedBuilds, FAILURE_KINDS, failure3, RESULT_SCHEMAS, eventSchema2;
 var init_protocol = __esm({
   "src/zenml-client/protocol.ts"() {
     "use strict";
@@ -60977,13 +62464,22 @@ var init_protocol = __esm({
       }).nullable(),
       /** Whether a snapshot of it gets a build; null when the stack cannot tell. */
       buildsImage: boolean2().nullable(),
+      /** null where it gets no build, brings its own, or the stack cannot tell. */
+      plannedBuild: object({
+        /** Builds of one stack and source with the same key are reused; null where ZenML reuses none. */
+        key: string2().nullable(),
+        /** Names of the images that are built; none where all use a prebuilt one. */
+        images: array(string2())
+      }).nullable(),
       /** False where the code of a custom flavor is not in the source; it was compiled without it. */
       isStackComplete: boolean2(),
       /** `X.Y` of the interpreter that did it. */
       pythonVersion: string2(),
       clientVersion: string2(),
       /** What planning could not check, as sentences; empty when all was. */
-      notChecked: array(string2())
+      notChecked: array(string2()),
+      /** What to know of the code and the configuration, such as keys that ZenML ignores. */
+      notes: array(string2())
     });
     created = object({
       snapshotId: string2(),
@@ -60994,12 +62490,22 @@ var init_protocol = __esm({
         object({
           id: string2(),
           zenmlVersion: string2().nullable(),
-          pythonVersion: string2().nullable()
+          pythonVersion: string2().nullable(),
+          /** Images that the job built. */
+          imagesBuilt: int(),
+          /** True where ZenML found an earlier build with the same settings. */
+          isReused: boolean2()
         }),
         _null3()
       ]),
       clientVersion: string2(),
       pythonVersion: string2()
+    });
+    deployed = object({
+      /** What the deployer said last, such as `running`. */
+      status: string2().nullable(),
+      url: string2().nullable(),
+      clientVersion: string2()
     });
     ran = object({
       runId: string2(),
@@ -61011,11 +62517,31 @@ var init_protocol = __esm({
       status: string2(),
       clientVersion: string2()
     });
+    checkedBuilds = object({
+      /** Why ZenML cannot build here, in its own words; null when it can. */
+      engineProblem: string2().nullable(),
+      pushes: array(
+        object({
+          repository: string2(),
+          /**
+           * `not-asked`: the login is not known here, or what answered is no registry. `unreachable`: the
+           * registry did not answer this process; the engine may reach it another way.
+           */
+          verdict: _enum(["allowed", "denied", "not-asked", "unreachable"]),
+          /** Where the login comes from; null where none was found out. */
+          login: string2().nullable(),
+          /** Text of the registry or of an error; empty for `allowed`. */
+          detail: string2()
+        })
+      )
+    });
     FAILURE_KINDS = [
       "import",
       "mismatch",
       "configure",
+      "build",
       "create",
+      "deploy",
       "run",
       "crash",
       "timeout",
@@ -61036,7 +62562,9 @@ var init_protocol = __esm({
     RESULT_SCHEMAS = {
       configure: jobResult(configured),
       create: jobResult(created),
-      run: jobResult(ran)
+      deploy: jobResult(deployed),
+      run: jobResult(ran),
+      "check-builds": jobResult(checkedBuilds)
     };
     eventSchema2 = discriminatedUnion("event", [
       object({
@@ -61092,12 +62620,12 @@ var init_job_result = __esm({
 });
 
 // src/zenml-client/jobs-in-process.ts
-var import_promises37, import_node_path41, JobsInProcess;
+var import_promises39, import_node_path42, JobsInProcess;
 var init_jobs_in_process = __esm({
   "src/zenml-client/jobs-in-process.ts"() {
     "use strict";
-    import_promises37 = require("node:fs/promises");
-    import_node_path41 = require("node:path");
+    import_promises39 = require("node:fs/promises");
+    import_node_path42 = require("node:path");
     init_text();
     init_files();
     init_process_group();
@@ -61124,17 +62652,17 @@ var init_jobs_in_process = __esm({
         return this.#lost;
       }
       submit(job2, onStarted) {
-        return new Promise((resolve31, reject) => {
+        return new Promise((resolve32, reject) => {
           if (this.#refused !== void 0) {
             reject(this.#refused);
             return;
           }
           if (this.#lost !== void 0) {
-            resolve31({ kind: "lost", how: this.#lost, ran: false, running: [] });
+            resolve32({ kind: "lost", how: this.#lost, ran: false, running: [] });
             return;
           }
           const id2 = this.#nextId++;
-          this.#pending.set(id2, { job: job2, onStarted, resolve: resolve31, reject, pid: void 0, alone: true });
+          this.#pending.set(id2, { job: job2, onStarted, resolve: resolve32, reject, pid: void 0, alone: true });
           this.#write(`${JSON.stringify({ id: id2, job: { ...job2, logPath: this.#rawLog(id2) } })}
 `);
         });
@@ -61153,12 +62681,12 @@ var init_jobs_in_process = __esm({
        * Rejects what runs, when the process has ended, and what comes. The first reason counts; none
        * does after the process ended by itself, because its jobs can be tried again.
        */
-      refuse(reason) {
-        if (this.#lost === void 0) this.#refused ??= reason;
+      refuse(reason2) {
+        if (this.#lost === void 0) this.#refused ??= reason2;
       }
       /** Says why the process will be ended, which is reported instead of how it ended. */
-      endedBecause(reason) {
-        this.#reason ??= reason;
+      endedBecause(reason2) {
+        this.#reason ??= reason2;
       }
       /** Ends every job after the process has ended. */
       async lose(how) {
@@ -61173,9 +62701,9 @@ var init_jobs_in_process = __esm({
           this.#log.warn(
             `The process that runs ZenML ended (${this.#lost}) while ${listed(running)} ran. It is started again.`
           );
-        for (const [, { pid, resolve: resolve31, reject }] of pending) {
+        for (const [, { pid, resolve: resolve32, reject }] of pending) {
           if (this.#refused !== void 0) reject(this.#refused);
-          else resolve31({ kind: "lost", how: this.#lost, ran: pid !== void 0, running });
+          else resolve32({ kind: "lost", how: this.#lost, ran: pid !== void 0, running });
         }
       }
       #started(waiting, pid) {
@@ -61188,12 +62716,12 @@ var init_jobs_in_process = __esm({
         waiting.onStarted?.(pid);
       }
       #rawLog(id2) {
-        return (0, import_node_path41.join)(this.#work, `job-${id2}.log`);
+        return (0, import_node_path42.join)(this.#work, `job-${id2}.log`);
       }
       /** A log that cannot be written, as on a full disk, does not change what the job came to. */
       async #saveLog(id2, { logPath }) {
         try {
-          const text7 = await (0, import_promises37.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
+          const text7 = await (0, import_promises39.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
           await writeFileAtomic(logPath, redactForeign(text7));
         } catch (error3) {
           this.#log.warn(
@@ -61244,7 +62772,7 @@ async function startForkServerProcess(options) {
 }
 async function launch(options) {
   const { machine, environment: environment3, forkServerPath, parallel } = options;
-  const work = await (0, import_promises38.mkdtemp)((0, import_node_path42.join)((0, import_node_os5.tmpdir)(), "zenml-upgrade-client-"));
+  const work = await (0, import_promises40.mkdtemp)((0, import_node_path43.join)((0, import_node_os5.tmpdir)(), "zenml-upgrade-client-"));
   const python = (0, import_node_child_process3.spawn)(environment3.python, [forkServerPath, String(parallel), work], {
     env: pythonEnvironment(machine, environment3),
     cwd: work,
@@ -61265,10 +62793,10 @@ function untilEnd2(python, jobs) {
     signal(python, "SIGCONT");
   }, WAKE_SECONDS * 1e3);
   wake.unref();
-  return new Promise((resolve31) => {
+  return new Promise((resolve32) => {
     const finish2 = (how) => {
       clearInterval(wake);
-      void jobs.lose(how).then(resolve31);
+      void jobs.lose(how).then(resolve32);
     };
     python.on("error", (error3) => {
       finish2(error3.message);
@@ -61286,7 +62814,7 @@ function untilEnd2(python, jobs) {
 async function untilReady(running) {
   const { python, jobs, ended: ended2 } = running;
   const timer = new AbortController();
-  const deadline = (0, import_promises39.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
+  const deadline = (0, import_promises41.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
   const ready = eventsOf(running, (event) => {
     void jobs.settle(event);
   });
@@ -61296,13 +62824,13 @@ async function untilReady(running) {
   return first ?? void 0;
 }
 function eventsOf({ python, jobs }, onEvent) {
-  return new Promise((resolve31) => {
+  return new Promise((resolve32) => {
     (0, import_node_readline2.createInterface)({ input: python.stdout }).on("line", (line2) => {
       const parsed2 = eventSchema2.safeParse(parseJson(line2));
       if (!parsed2.success) {
         jobs.endedBecause(`it wrote no event: ${redactForeign(line2.slice(0, 1e3)).slice(0, 200)}`);
         signal(python, "SIGKILL");
-      } else if (parsed2.data.event === "ready") resolve31(parsed2.data);
+      } else if (parsed2.data.event === "ready") resolve32(parsed2.data);
       else onEvent(parsed2.data);
     });
   });
@@ -61320,7 +62848,7 @@ function signal({ pid }, name) {
 }
 async function removeDirectory(work, machine) {
   try {
-    await (0, import_promises38.rm)(work, { recursive: true, force: true, maxRetries: 3 });
+    await (0, import_promises40.rm)(work, { recursive: true, force: true, maxRetries: 3 });
   } catch (error3) {
     machine.log.warn(
       `The scratch directory ${work} could not be removed: ${error3 instanceof Error ? error3.message : String(error3)}`
@@ -61348,16 +62876,16 @@ function pythonEnvironment(machine, environment3) {
 function abortReason({ signal: signal2 }) {
   return signal2.reason instanceof Error ? signal2.reason : new Error("stopped", { cause: signal2.reason });
 }
-var import_node_child_process3, import_promises38, import_node_os5, import_node_path42, import_node_readline2, import_promises39, IMPORT_SECONDS, CLOSE_SECONDS, OUTPUT_SECONDS, WAKE_SECONDS, KEPT3;
+var import_node_child_process3, import_promises40, import_node_os5, import_node_path43, import_node_readline2, import_promises41, IMPORT_SECONDS, CLOSE_SECONDS, OUTPUT_SECONDS, WAKE_SECONDS, KEPT3;
 var init_fork_server_process = __esm({
   "src/zenml-client/fork-server-process.ts"() {
     "use strict";
     import_node_child_process3 = require("node:child_process");
-    import_promises38 = require("node:fs/promises");
+    import_promises40 = require("node:fs/promises");
     import_node_os5 = require("node:os");
-    import_node_path42 = require("node:path");
+    import_node_path43 = require("node:path");
     import_node_readline2 = require("node:readline");
-    import_promises39 = require("node:timers/promises");
+    import_promises41 = require("node:timers/promises");
     init_json();
     init_stop();
     init_process();
@@ -61521,19 +63049,46 @@ var init_fork_server = __esm({
   }
 });
 
+// src/git/repository-name.ts
+function repositoryName(address4) {
+  const path4 = /^(?:[a-z+]+:\/\/[^/]+\/|[^/:@\s]+@[^/:\s]+:\/?)(.+)$/.exec(address4.trim())?.[1];
+  const name = path4?.replace(/\/+$/, "").replace(/\.git$/, "");
+  return name !== void 0 && /^[^/]+(?:\/[^/]+)+$/.test(name) ? name : void 0;
+}
+var init_repository_name = __esm({
+  "src/git/repository-name.ts"() {
+    "use strict";
+  }
+});
+
 // src/stacks/code-repositories.ts
 async function integrationsOfCodeRepositories(server2, projects2) {
-  const found2 = (await Promise.all(
+  const found3 = (await Promise.all(
     projects2.map(
       ({ id: id2 }) => server2.list("/code_repositories", codeRepositorySchema, { project: id2 })
     )
   )).flat();
-  const names3 = found2.flatMap(
+  const names3 = found3.flatMap(
     ({ body: { source: source2 } }) => /^zenml\.integrations\.(\w+)\./.exec(source2.module)?.[1] ?? []
   );
   return [...new Set(names3)].sort();
 }
-var codeRepositorySchema;
+async function registeredCodeRepositories(server2, projectIds) {
+  const lists = await Promise.all(
+    projectIds.map(
+      (project3) => server2.list("/code_repositories", configuredRepositorySchema, { project: project3, hydrate: true })
+    )
+  );
+  return lists.flat().map(({ id: id2, name, metadata: { config: config2 } }) => ({
+    id: id2,
+    name,
+    repository: joined(config2.owner, config2.repository) ?? joined(config2.group, config2.project)
+  }));
+}
+function joined(owner, name) {
+  return owner == null || name == null ? void 0 : `${owner}/${name}`;
+}
+var codeRepositorySchema, configuredRepositorySchema;
 var init_code_repositories = __esm({
   "src/stacks/code-repositories.ts"() {
     "use strict";
@@ -61541,6 +63096,18 @@ var init_code_repositories = __esm({
     codeRepositorySchema = looseObject({
       id: string2(),
       body: looseObject({ source: looseObject({ module: string2() }) })
+    });
+    configuredRepositorySchema = object({
+      id: string2(),
+      name: string2(),
+      metadata: object({
+        config: object({
+          owner: string2().nullish(),
+          repository: string2().nullish(),
+          group: string2().nullish(),
+          project: string2().nullish()
+        })
+      })
     });
   }
 });
@@ -61631,29 +63198,29 @@ var init_definition = __esm({
 
 // src/runtime/scratch.ts
 function scratchFolder(name) {
-  const folder = (0, import_node_fs7.mkdtempSync)((0, import_node_path43.join)((0, import_node_os6.tmpdir)(), `zenml-upgrade-${name}-`));
+  const folder = (0, import_node_fs7.mkdtempSync)((0, import_node_path44.join)((0, import_node_os6.tmpdir)(), `zenml-upgrade-${name}-`));
   process.on("exit", () => {
     (0, import_node_fs7.rmSync)(folder, { recursive: true, force: true });
   });
   return folder;
 }
-var import_node_fs7, import_node_os6, import_node_path43;
+var import_node_fs7, import_node_os6, import_node_path44;
 var init_scratch = __esm({
   "src/runtime/scratch.ts"() {
     "use strict";
     import_node_fs7 = require("node:fs");
     import_node_os6 = require("node:os");
-    import_node_path43 = require("node:path");
+    import_node_path44 = require("node:path");
   }
 });
 
 // src/session/pushed-code.ts
 async function pushedCode({
-  place: place3,
+  place: place4,
   workingDirectory,
   machine
 }) {
-  const event = place3.github?.context.event;
+  const event = place4.github?.context.event;
   if (event === void 0 || !("sha" in event) || event.sha !== await headCommit(workingDirectory))
     return {};
   const line2 = (args) => git(workingDirectory, args).then(
@@ -61666,8 +63233,8 @@ async function pushedCode({
     await line2(["rev-parse", "--absolute-git-dir"])
   ];
   if (url2 === "" || top === "" || own3 === "") return {};
-  const rule = (0, import_node_path44.join)(scratchFolder("git"), "config");
-  await (0, import_promises40.writeFile)(
+  const rule = (0, import_node_path45.join)(scratchFolder("git"), "config");
+  await (0, import_promises42.writeFile)(
     rule,
     `[url ${JSON.stringify(localAddress(top))}]
 	insteadOf = ${JSON.stringify(url2)}
@@ -61678,921 +63245,15 @@ async function pushedCode({
     ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: "true"
   };
 }
-var import_promises40, import_node_path44;
+var import_promises42, import_node_path45;
 var init_pushed_code = __esm({
   "src/session/pushed-code.ts"() {
     "use strict";
-    import_promises40 = require("node:fs/promises");
-    import_node_path44 = require("node:path");
+    import_promises42 = require("node:fs/promises");
+    import_node_path45 = require("node:path");
     init_git();
     init_remote_git();
     init_scratch();
-  }
-});
-
-// src/session/client.ts
-async function sourceRoot(workspace, source2) {
-  if (isElsewhere(source2)) return workspace.repositories.root(source2, workspace.environment);
-  const directory2 = (0, import_node_path45.resolve)(workspace.workingDirectory, source2.path);
-  return { directory: directory2, commit: await headCommit(directory2) ?? void 0 };
-}
-function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion2) {
-  const cacheDirectory = defaultCacheDirectory(machine);
-  const uv = once(() => findUv(machine, cacheDirectory));
-  const ofRepositories = once(
-    async () => integrationsOfCodeRepositories(server2, await projects(server2, config2.projects))
-  );
-  return async ({ source: source2, root, python, integrations, planning }) => {
-    const client = await prepareClient({
-      machine,
-      uv: await uv(),
-      zenmlVersion: zenmlVersion2,
-      python,
-      requirements: source2.install.requirements.map((file) => (0, import_node_path45.resolve)(root.directory, file)),
-      integrations: [.../* @__PURE__ */ new Set([...integrations, ...await ofRepositories()])].sort(),
-      extras: planning ? ["local"] : [],
-      indexEnv: source2.install["index-env"],
-      cacheDirectory
-    });
-    machine.log.info(
-      `client: ZenML ${client.zenmlVersion} on Python ${client.pythonVersion}${client.cached ? ", from the cache" : `, installed in ${client.seconds.toFixed(1)} s`}`
-    );
-    for (const requirement of client.overridden)
-      machine.log.warn(
-        `the requirement "${requirement}" names another ZenML and was overridden by ${client.zenmlVersion}`
-      );
-    return client;
-  };
-}
-async function snapshotsDeps(workspace, { target, shard, parallel, baseline, changed }) {
-  const { machine, server: server2, config: config2, environment: environment3 } = workspace;
-  return {
-    machine,
-    server: server2,
-    environment: environment3,
-    target,
-    shard,
-    parallel,
-    baseline,
-    changed,
-    file: config2,
-    sourceRoot: (source2) => sourceRoot(workspace, source2),
-    stack: stackReader(server2),
-    prepareClient: clientMaker(workspace, target),
-    startForkServer: (client) => startForkServer({ machine, environment: client, forkServerPath: FORK_SERVER, parallel }),
-    jobVariables: {
-      ...await pushedCode(workspace),
-      ZENML_STORE_URL: server2.url,
-      ...workspace.apiKey === void 0 ? {} : { ZENML_STORE_API_KEY: workspace.apiKey }
-    },
-    triggerMoves: workspace.place.triggerMoves(environment3),
-    logDirectory: logDirectory(workspace.reportDirectory, environment3)
-  };
-}
-var import_node_path45, FORK_SERVER;
-var init_client = __esm({
-  "src/session/client.ts"() {
-    "use strict";
-    import_node_path45 = require("node:path");
-    init_files();
-    init_environment();
-    init_fork_server();
-    init_uv();
-    init_once();
-    init_cache();
-    init_git();
-    init_code_repositories();
-    init_definition();
-    init_inventory();
-    init_pushed_code();
-    init_read_source();
-    FORK_SERVER = (0, import_node_path45.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
-  }
-});
-
-// node_modules/p-map/index.js
-async function pMap(iterable, mapper, {
-  concurrency = Number.POSITIVE_INFINITY,
-  stopOnError = true,
-  signal: signal2
-} = {}) {
-  return new Promise((resolve_, reject_) => {
-    if (iterable[Symbol.iterator] === void 0 && iterable[Symbol.asyncIterator] === void 0) {
-      throw new TypeError(`Expected \`input\` to be either an \`Iterable\` or \`AsyncIterable\`, got (${typeof iterable})`);
-    }
-    if (typeof mapper !== "function") {
-      throw new TypeError("Mapper function is required");
-    }
-    if (!(Number.isSafeInteger(concurrency) && concurrency >= 1 || concurrency === Number.POSITIVE_INFINITY)) {
-      throw new TypeError(`Expected \`concurrency\` to be an integer from 1 and up or \`Infinity\`, got \`${concurrency}\` (${typeof concurrency})`);
-    }
-    const result = [];
-    const errors = [];
-    const skippedIndexesMap = /* @__PURE__ */ new Map();
-    let isRejected = false;
-    let isResolved = false;
-    let isIterableDone = false;
-    let resolvingCount = 0;
-    let currentIndex = 0;
-    const iterator2 = iterable[Symbol.iterator] === void 0 ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
-    const signalListener = () => {
-      reject(signal2.reason);
-    };
-    const cleanup = () => {
-      signal2?.removeEventListener("abort", signalListener);
-    };
-    const resolve31 = (value) => {
-      resolve_(value);
-      cleanup();
-    };
-    const reject = (reason) => {
-      isRejected = true;
-      isResolved = true;
-      reject_(reason);
-      cleanup();
-    };
-    if (signal2) {
-      if (signal2.aborted) {
-        reject(signal2.reason);
-      }
-      signal2.addEventListener("abort", signalListener, { once: true });
-    }
-    const next = async () => {
-      if (isResolved) {
-        return;
-      }
-      const nextItem = await iterator2.next();
-      const index = currentIndex;
-      currentIndex++;
-      if (nextItem.done) {
-        isIterableDone = true;
-        if (resolvingCount === 0 && !isResolved) {
-          if (!stopOnError && errors.length > 0) {
-            reject(new AggregateError(errors));
-            return;
-          }
-          isResolved = true;
-          if (skippedIndexesMap.size === 0) {
-            resolve31(result);
-            return;
-          }
-          const pureResult = [];
-          for (const [index2, value] of result.entries()) {
-            if (skippedIndexesMap.get(index2) === pMapSkip) {
-              continue;
-            }
-            pureResult.push(value);
-          }
-          resolve31(pureResult);
-        }
-        return;
-      }
-      resolvingCount++;
-      (async () => {
-        try {
-          const element = await nextItem.value;
-          if (isResolved) {
-            return;
-          }
-          const value = await mapper(element, index);
-          if (value === pMapSkip) {
-            skippedIndexesMap.set(index, value);
-          }
-          result[index] = value;
-          resolvingCount--;
-          await next();
-        } catch (error3) {
-          if (stopOnError) {
-            reject(error3);
-          } else {
-            errors.push(error3);
-            resolvingCount--;
-            try {
-              await next();
-            } catch (error4) {
-              reject(error4);
-            }
-          }
-        }
-      })();
-    };
-    (async () => {
-      for (let index = 0; index < concurrency; index++) {
-        try {
-          await next();
-        } catch (error3) {
-          reject(error3);
-          break;
-        }
-        if (isIterableDone || isRejected) {
-          break;
-        }
-      }
-    })();
-  });
-}
-var pMapSkip;
-var init_p_map = __esm({
-  "node_modules/p-map/index.js"() {
-    pMapSkip = /* @__PURE__ */ Symbol("skip");
-  }
-});
-
-// src/snapshots/discovered.ts
-function snapshotKey(project, pipeline4, name) {
-  return `${project}/${pipeline4}/${name}`;
-}
-var SNAPSHOTS_SINCE;
-var init_discovered = __esm({
-  "src/snapshots/discovered.ts"() {
-    "use strict";
-    SNAPSHOTS_SINCE = "0.90.0";
-  }
-});
-
-// src/snapshots/json.ts
-function isObject2(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-function objectAt(value, key) {
-  const found2 = value[key];
-  return isObject2(found2) ? found2 : {};
-}
-function layOver(below, above) {
-  const merged = { ...below };
-  for (const [key, value] of Object.entries(above)) {
-    const under = merged[key];
-    merged[key] = isObject2(under) && isObject2(value) ? layOver(under, value) : value;
-  }
-  return merged;
-}
-function difference(above, below) {
-  const found2 = {};
-  for (const [key, value] of Object.entries(above)) {
-    const under = below[key];
-    if ((0, import_node_util4.isDeepStrictEqual)(value, under)) continue;
-    if (!isObject2(value) || !isObject2(under)) found2[key] = value;
-    else {
-      const inner = difference(value, under);
-      if (Object.keys(inner).length > 0) found2[key] = inner;
-    }
-  }
-  return found2;
-}
-var import_node_util4;
-var init_json2 = __esm({
-  "src/snapshots/json.ts"() {
-    "use strict";
-    import_node_util4 = require("node:util");
-  }
-});
-
-// src/snapshots/versions.ts
-function carries(version3, target) {
-  return normalise(version3) !== void 0 && normalise(target) !== void 0 && sameVersion(version3, target);
-}
-var init_versions3 = __esm({
-  "src/snapshots/versions.ts"() {
-    "use strict";
-    init_versions2();
-  }
-});
-
-// src/snapshots/pinned-client.ts
-function describePin(pin) {
-  return DECISIONS[pin.kind].describe(pin);
-}
-function remedyOf(pin) {
-  return DECISIONS[pin.kind].next;
-}
-function carriedSettings(settings, target) {
-  const docker = settings["docker"];
-  if (!isObject2(docker)) return { settings, pins: [] };
-  const pins = [...dockerPins(docker, target, []), ...fixedImage(docker)].map((pin) => ({
-    ...pin,
-    raised: DECISIONS[pin.kind].raised
-  }));
-  const dropsImage = pins.some(({ kind: kind2 }) => kind2 === "parent-image" || kind2 === "unchanged-image");
-  const kept = {};
-  for (const [key, value] of Object.entries(docker)) {
-    if (dropsImage && (key === "parent_image" || key === "skip_build")) continue;
-    kept[key] = key === "requirements" && Array.isArray(value) ? value.map((line2) => typeof line2 === "string" ? raised(line2, target) : line2) : value;
-  }
-  return { settings: { ...settings, docker: kept }, pins };
-}
-function raised(line2, target) {
-  if (requirementPin(line2, target)?.kind !== "requirement") return line2;
-  const { name, marker: marker3 } = partsOf2(line2);
-  return `${name}==${target}${marker3 === "" ? "" : ` ${marker3}`}`;
-}
-function partsOf2(line2) {
-  const [, name = "", marker3 = ""] = /^\s*(zenml\s*(?:\[[^\]]*\])?)[^;]*(;.*)?$/i.exec(line2) ?? [];
-  return { name: name.replaceAll(/\s/g, ""), marker: marker3 };
-}
-function pinsOfSettings(record3, target, files = []) {
-  const pins = dockerSettingsOf(record3).flatMap((docker) => dockerPins(docker, target, files));
-  return [...new Map(pins.map((pin) => [describePin(pin), pin])).values()];
-}
-function dockerSettingsOf(record3) {
-  const owners = [
-    record3.pipeline_configuration,
-    ...Object.values(record3.step_configurations).map(({ config: config2 }) => config2)
-  ];
-  return owners.flatMap((owner) => {
-    const docker = isObject2(owner) ? objectAt(owner, "settings")["docker"] : void 0;
-    return isObject2(docker) ? [docker] : [];
-  });
-}
-function pinsOfBuild(build2, target) {
-  const images = Object.values(build2?.metadata.images ?? {});
-  return images.flatMap(({ requirements, dockerfile }) => {
-    const lines = (requirements ?? "").split("\n").flatMap((line2) => {
-      const pin = requirementPin(line2, target);
-      return pin === void 0 ? [] : [pin.text];
-    });
-    const from = (/^FROM\s+(\S+)/im.exec(dockerfile ?? "") ?? [])[1];
-    const texts = [...lines, ...from !== void 0 && namesAnother(from, target) ? [from] : []];
-    return texts.map((text7) => ({ kind: "built-image", text: text7 }));
-  });
-}
-function unchangedImages(recorded2, now) {
-  const before2 = recorded2.flatMap(fixedImage).map(({ text: text7 }) => text7);
-  const pins = now.flatMap(fixedImage).filter(({ text: text7 }) => before2.includes(text7));
-  return [...new Map(pins.map((pin) => [pin.text, pin])).values()];
-}
-function unknownImages(settings) {
-  const images = settings.flatMap(
-    ({ parent_image: image, skip_build: skips }) => skips === true && typeof image === "string" && !IMAGE.test(image) ? [image] : []
-  );
-  return [...new Set(images)];
-}
-function withoutVersions(docker) {
-  const { parent_image: image, requirements } = docker;
-  return {
-    ...docker,
-    ...typeof image === "string" ? { parent_image: imageWithoutVersion(image) } : {},
-    ...Array.isArray(requirements) ? {
-      requirements: requirements.map(
-        (line2) => typeof line2 === "string" && requirementPin(line2, NO_VERSION2)?.kind === "requirement" ? partsOf2(line2).name : line2
-      )
-    } : {}
-  };
-}
-function imageWithoutVersion(image) {
-  return image.replace(DIGEST, "").replace(IMAGE, (tag, version3) => tag.slice(0, -version3.length));
-}
-function dockerPins(docker, target, files) {
-  const { parent_image: image, requirements } = docker;
-  const inFiles2 = files.flatMap(
-    ({ path: path4, settings, lines: lines2 }) => docker[settings] === path4 ? lines2.flatMap((text7) => pinOfLine(text7, path4, target)) : []
-  );
-  const lines = Array.isArray(requirements) ? requirements : [];
-  return [
-    ...typeof image === "string" && namesAnother(image, target) ? [{ kind: "parent-image", text: image }] : [],
-    ...lines.flatMap(
-      (line2) => typeof line2 === "string" ? requirementPin(line2, target) ?? [] : []
-    ),
-    ...inFiles2
-  ];
-}
-function pinOfLine(text7, path4, target) {
-  const pinned = requirementPin(text7, target) !== void 0 || namesAnother(text7, target);
-  return pinned ? [{ kind: "file", text: text7.trim(), path: path4 }] : [];
-}
-function fixedImage({ parent_image: image, skip_build: skips }) {
-  return typeof image === "string" && skips === true && DIGEST.test(image) ? [{ kind: "unchanged-image", text: image }] : [];
-}
-function requirementPin(line2, target) {
-  const [found2] = zenmlRequirements([{ path: "", content: line2 }], target);
-  if (found2 === void 0 || found2.allows) return void 0;
-  return { kind: line2.includes("@") ? "requirement-address" : "requirement", text: found2.line };
-}
-function namesAnother(image, target) {
-  const version3 = IMAGE.exec(image.trim())?.[1];
-  return version3 !== void 0 && !carries(version3, target);
-}
-var DECISIONS, IMAGE, DIGEST, NO_VERSION2;
-var init_pinned_client = __esm({
-  "src/snapshots/pinned-client.ts"() {
-    "use strict";
-    init_requirement_files();
-    init_json2();
-    init_versions3();
-    DECISIONS = {
-      requirement: {
-        raised: true,
-        describe: ({ text: text7 }) => `the requirement ${text7}`,
-        next: "Raise the requirement"
-      },
-      "requirement-address": {
-        raised: false,
-        describe: ({ text: text7 }) => `the requirement ${text7}, which installs ZenML from an address`,
-        next: "Require a release of ZenML instead of an address"
-      },
-      file: {
-        raised: false,
-        describe: ({ text: text7, path: path4 }) => `${text7} in the file ${path4 ?? ""}`,
-        next: "Raise the version in that file"
-      },
-      "parent-image": {
-        raised: false,
-        describe: ({ text: text7 }) => `parent_image ${text7}`,
-        next: "Name an image of the new ZenML"
-      },
-      "unchanged-image": {
-        raised: false,
-        describe: ({ text: text7 }) => `parent_image ${text7}, which is used as it is (skip_build)`,
-        next: "Build the image with the new ZenML and name its digest"
-      },
-      "built-image": {
-        raised: false,
-        describe: ({ text: text7 }) => `its image was built with ${text7}`,
-        next: "Change what the image is built from"
-      }
-    };
-    IMAGE = /(?:(?:^|\/)zenml[\w-]*:v?|:[\w.-]*zenml[-_]?v?)(\d+(?:\.\d+)+\w*)/i;
-    DIGEST = /@sha256:[0-9a-f]+/i;
-    NO_VERSION2 = "0.dev0";
-  }
-});
-
-// src/snapshots/staleness.ts
-function carriedVersion(record3, build2) {
-  return build2?.metadata.zenml_version ?? record3.metadata.client_version ?? UNKNOWN_VERSION;
-}
-function staleBecause({ record: record3, build: build2, version: version3 }, target) {
-  if (!carries(version3, target)) return `it still carries ZenML ${version3}`;
-  const pins = [...pinsOfSettings(record3.metadata, target), ...pinsOfBuild(build2, target)];
-  return pins.length === 0 ? void 0 : `another ZenML is put into its image: ${pins.map(describePin).join(", ")}`;
-}
-function pythonVersion(record3, build2) {
-  const recorded2 = build2?.metadata.python_version ?? record3.metadata.client_environment?.["python_version"];
-  return typeof recorded2 === "string" ? /^\d+\.\d+/.exec(recorded2)?.[0] : void 0;
-}
-var UNKNOWN_VERSION;
-var init_staleness = __esm({
-  "src/snapshots/staleness.ts"() {
-    "use strict";
-    init_pinned_client();
-    init_versions3();
-    UNKNOWN_VERSION = "unknown";
-  }
-});
-
-// src/snapshots/discover.ts
-async function discoverSnapshots(server2, wantedProjects) {
-  try {
-    return await readSnapshots(server2, wantedProjects);
-  } catch (error3) {
-    if (error3 instanceof ApiError && error3.status === 404 && await isTooOld(server2))
-      return void 0;
-    throw error3;
-  }
-}
-async function isTooOld(server2) {
-  return isOlder((await server2.info()).version, SNAPSHOTS_SINCE);
-}
-async function readSnapshots(server2, wantedProjects) {
-  const found2 = [];
-  for (const project of await projects(server2, wantedProjects)) {
-    const records = await server2.list("/pipeline_snapshots", hydratedSnapshotSchema, {
-      project: project.id,
-      named_only: true,
-      hydrate: true
-    });
-    found2.push(
-      ...records.filter((record3) => Boolean(record3.name)).map((record3) => ({ project, record: record3 }))
-    );
-  }
-  const builds = await readBuilds(
-    server2,
-    found2.map(({ record: record3 }) => record3.resources.build?.id)
-  );
-  return found2.map(
-    ({ project, record: record3 }) => describe4(project, record3, builds.get(record3.resources.build?.id ?? "") ?? null)
-  ).sort((a, b) => a.key < b.key ? -1 : 1);
-}
-async function findSnapshot(server2, { project, projectId, pipelineId, name }) {
-  const records = await server2.list("/pipeline_snapshots", hydratedSnapshotSchema, {
-    project: projectId,
-    named_only: true,
-    hydrate: true,
-    name: `equals:${name}`,
-    pipeline: pipelineId,
-    sort_by: "desc:created"
-  });
-  const record3 = records.find(
-    (candidate) => candidate.name === name && (pipelineId === void 0 || candidate.resources.pipeline?.id === pipelineId)
-  );
-  if (record3 === void 0) return void 0;
-  const builds = await readBuilds(server2, [record3.resources.build?.id]);
-  return describe4(
-    { id: projectId, name: project },
-    record3,
-    builds.get(record3.resources.build?.id ?? "") ?? null
-  );
-}
-async function readBuilds(server2, ids) {
-  const known2 = knownBuilds.get(server2) ?? /* @__PURE__ */ new Map();
-  knownBuilds.set(server2, known2);
-  const missing5 = new Set(ids.filter((id2) => id2 !== void 0 && !known2.has(id2)));
-  await pMap(
-    missing5,
-    async (id2) => {
-      const build2 = await server2.get(`/pipeline_builds/${id2}`, buildSchema);
-      known2.set(build2.id, build2);
-    },
-    { concurrency: PARALLEL }
-  );
-  return known2;
-}
-function describe4(project, record3, build2) {
-  const name = record3.name ?? "";
-  const { stack, pipeline: pipeline4 } = record3.resources;
-  const pipelineName = pipeline4?.name ?? nameInRecord(record3);
-  return {
-    key: snapshotKey(project.name, pipelineName, name),
-    id: record3.id,
-    project: project.name,
-    projectId: project.id,
-    pipeline: pipelineName,
-    pipelineId: pipeline4?.id,
-    name,
-    stack: stack ? { id: stack.id, name: stack.name } : void 0,
-    record: record3,
-    build: build2,
-    version: carriedVersion(record3, build2),
-    python: pythonVersion(record3, build2)
-  };
-}
-function nameInRecord(record3) {
-  const name = objectAt({ configuration: record3.metadata.pipeline_configuration }, "configuration")["name"];
-  return typeof name === "string" ? name : "pipeline";
-}
-var PARALLEL, knownBuilds;
-var init_discover = __esm({
-  "src/snapshots/discover.ts"() {
-    "use strict";
-    init_p_map();
-    init_versions2();
-    init_api_error();
-    init_entities();
-    init_inventory();
-    init_discovered();
-    init_json2();
-    init_staleness();
-    PARALLEL = 4;
-    knownBuilds = /* @__PURE__ */ new WeakMap();
-  }
-});
-
-// src/zenml/run-entities.ts
-var text5, reference2, exceptionInfo, runSchema, hydratedRunSchema, stepSchema, stepDetailSchema;
-var init_run_entities = __esm({
-  "src/zenml/run-entities.ts"() {
-    "use strict";
-    init_zod();
-    text5 = string2();
-    reference2 = looseObject({ id: text5, name: text5.nullish() });
-    exceptionInfo = looseObject({
-      traceback: text5.nullish(),
-      message: text5.nullish(),
-      source: text5.nullish()
-    });
-    runSchema = looseObject({
-      id: text5,
-      name: text5,
-      body: looseObject({
-        created: text5,
-        status: text5,
-        status_reason: text5.nullish(),
-        user_id: text5.nullish(),
-        project_id: text5.nullish()
-      })
-    });
-    hydratedRunSchema = runSchema.extend({
-      body: runSchema.shape.body.extend({ project_id: text5 }),
-      metadata: looseObject({
-        orchestrator_environment: record(string2(), json()).nullish(),
-        client_environment: record(string2(), json()).nullish(),
-        exception_info: exceptionInfo.nullish(),
-        start_time: text5.nullish(),
-        end_time: text5.nullish()
-      }),
-      resources: looseObject({
-        pipeline: reference2.nullish(),
-        stack: reference2.nullish(),
-        build: reference2.nullish(),
-        snapshot: reference2.nullish(),
-        source_snapshot: reference2.nullish(),
-        schedule: reference2.nullish()
-      })
-    });
-    stepSchema = looseObject({
-      id: text5,
-      name: text5,
-      body: looseObject({ status: text5, start_time: text5.nullish() })
-    });
-    stepDetailSchema = stepSchema.extend({
-      metadata: looseObject({ exception_info: exceptionInfo.nullish() })
-    });
-  }
-});
-
-// src/runs/run-url.ts
-async function runUrl2(server2, run3) {
-  const project = run3.body.project_id;
-  const known2 = places.get(server2) ?? /* @__PURE__ */ new Map();
-  places.set(server2, known2);
-  const place3 = await remember(known2, project, () => projectUrl(server2, project));
-  return `${place3}/runs/${run3.id}`;
-}
-async function projectUrl(server2, projectId) {
-  const info = await server2.info();
-  const base = (text7) => (text7 === null || text7 === void 0 || text7 === "" ? server2.url : text7).replace(/\/+$/, "");
-  if (isPro(info)) return `${base(info.dashboard_url)}/projects/${projectId}`;
-  const { name } = await server2.get(`/projects/${projectId}`, projectSchema);
-  return `${base(info.server_url)}/projects/${encodeURIComponent(name)}`;
-}
-var places;
-var init_run_url = __esm({
-  "src/runs/run-url.ts"() {
-    "use strict";
-    init_once();
-    init_entities();
-    init_info();
-    places = /* @__PURE__ */ new WeakMap();
-  }
-});
-
-// src/runs/explain.ts
-async function explainRun(server2, runId, origin) {
-  const run3 = await server2.get(`/runs/${runId}`, hydratedRunSchema);
-  const steps = await server2.list(`/runs/${runId}/steps`, stepSchema, {
-    project: run3.body.project_id
-  });
-  const failed3 = steps.find((step) => step.body.status === "failed");
-  const detail = failed3 === void 0 ? void 0 : await server2.get(`/steps/${failed3.id}`, stepDetailSchema);
-  return describeRun({ run: run3, steps, failed: detail, url: await runUrl2(server2, run3), origin });
-}
-function describeRun({ run: run3, steps, failed: failed3, url: url2, origin }) {
-  const ended2 = run3.body.status === "failed" || run3.body.status === "stopped";
-  return {
-    id: run3.id,
-    name: run3.name,
-    status: run3.body.status,
-    "zenml-version": versionUsed(run3, origin),
-    "all-cached": steps.length === 0 ? run3.body.status === "cached" ? true : null : steps.every((step) => step.body.status === "cached"),
-    "failed-step": failed3?.name ?? null,
-    exception: exceptionLine(failed3?.metadata.exception_info) ?? exceptionLine(run3.metadata.exception_info) ?? (ended2 ? oneLine2(run3.body.status_reason ?? "") : null),
-    url: url2
-  };
-}
-function versionUsed({ metadata }, origin) {
-  const version3 = metadata.orchestrator_environment?.["zenml_version"] ?? (origin === "source" ? metadata.client_environment?.["zenml_version"] : void 0);
-  return typeof version3 === "string" ? version3 : null;
-}
-function exceptionLine(info) {
-  if (info === void 0 || info === null) return null;
-  const className = info.source?.replace(/^builtins\./, "");
-  return oneLine2(
-    [className, info.message ?? void 0].filter((part) => part !== void 0 && part !== "").join(": ")
-  );
-}
-function oneLine2(text7) {
-  const line2 = redactForeign(text7).trim().split("\n")[0]?.trim() ?? "";
-  if (line2 === "") return null;
-  return line2.length > 300 ? `${line2.slice(0, 300)}…` : line2;
-}
-var init_explain2 = __esm({
-  "src/runs/explain.ts"() {
-    "use strict";
-    init_secrets();
-    init_run_entities();
-    init_run_url();
-  }
-});
-
-// src/runs/start.ts
-async function startSnapshotRun(server2, snapshotId, runConfiguration, options = {}) {
-  try {
-    const run3 = await server2.post(
-      `/pipeline_snapshots/${snapshotId}/runs`,
-      runSchema,
-      { run_configuration: runConfiguration },
-      {},
-      {
-        deadlineSeconds: options.deadlineSeconds ?? SLOT_SECONDS,
-        timeoutSeconds: TIMEOUT_SECONDS5
-      }
-    );
-    return { kind: "started", run: run3 };
-  } catch (error3) {
-    const why = error3 instanceof ApiError ? unsupported(error3) : void 0;
-    if (why === void 0) throw error3;
-    return { kind: "unsupported", why };
-  }
-}
-function unsupported(error3) {
-  if (error3.status === 405 || error3.status === 501 || error3.status === 404 && error3.className === void 0) {
-    return "the server has no workload manager, as open-source servers have none";
-  }
-  if (error3.status === 402) return `the plan of this workspace does not include it: ${error3.detail}`;
-  return error3.status === 400 && CANNOT.test(error3.detail) ? error3.detail : void 0;
-}
-var SLOT_SECONDS, TIMEOUT_SECONDS5, CANNOT;
-var init_start2 = __esm({
-  "src/runs/start.ts"() {
-    "use strict";
-    init_api_error();
-    init_run_entities();
-    SLOT_SECONDS = 600;
-    TIMEOUT_SECONDS5 = 120;
-    CANNOT = /local stack components|custom stack component|can ?not be run via the server/i;
-  }
-});
-
-// src/runs/status.ts
-function endOf3(status3) {
-  return Object.hasOwn(ENDS, status3) ? ENDS[status3] : void 0;
-}
-var ENDS;
-var init_status = __esm({
-  "src/runs/status.ts"() {
-    "use strict";
-    ENDS = {
-      completed: "succeeded",
-      cached: "succeeded",
-      skipped: "succeeded",
-      failed: "failed",
-      retried: "failed",
-      stopped: "stopped",
-      cancelled: "stopped"
-    };
-  }
-});
-
-// src/runs/wait.ts
-async function waitForRun(server2, runId, { timeoutSeconds, machine, onProgress }) {
-  const start3 = machine.monotonic();
-  const elapsed = () => machine.monotonic() - start3;
-  let status3;
-  let refreshAt = REFRESH_SECONDS;
-  let pause = FIRST_PAUSE_SECONDS2;
-  for (; ; ) {
-    const told3 = await server2.get(
-      `/runs/${runId}/status`,
-      string2(),
-      {},
-      { deadlineSeconds: Math.min(Math.max(timeoutSeconds - elapsed(), 0), AWAY_SECONDS) }
-    );
-    if (told3 !== status3) {
-      status3 = told3;
-      refreshAt = elapsed() + REFRESH_SECONDS;
-      onProgress?.(told3);
-    }
-    const end4 = endOf3(told3);
-    const left = timeoutSeconds - elapsed();
-    if (end4 !== void 0 || left <= 0)
-      return { status: told3, end: end4 ?? "timeout", seconds: elapsed() };
-    if (elapsed() >= refreshAt) {
-      refreshAt = elapsed() + REFRESH_SECONDS;
-      await refresh(server2, runId);
-    }
-    const next = Math.min(pause, left);
-    await machine.sleep(next);
-    pause = Math.min(pause * 1.5, LONGEST_PAUSE_SECONDS2);
-  }
-}
-async function refresh(server2, runId) {
-  try {
-    await server2.post(`/runs/${runId}/refresh`, unknown(), void 0, {}, { deadlineSeconds: 0 });
-  } catch (error3) {
-    if (!(error3 instanceof ApiError) && !(error3 instanceof Stop && error3.code === "server-unreachable"))
-      throw error3;
-  }
-}
-async function stopRun(server2, runId) {
-  try {
-    await server2.post(
-      `/runs/${runId}/stop`,
-      unknown(),
-      void 0,
-      { graceful: false },
-      { ignoreAbort: true, deadlineSeconds: 0 }
-    );
-    return { stopped: true };
-  } catch (error3) {
-    if (error3 instanceof ApiError) return { stopped: false, why: error3.detail };
-    if (error3 instanceof Stop) return { stopped: false, why: error3.message };
-    throw error3;
-  }
-}
-async function stopAndTell(server2, { id: id2, name }) {
-  const { stopped, why } = await stopRun(server2, id2);
-  return stopped ? `${name} (${id2}) was told to stop` : `${name} (${id2}) may still run, the server would not stop it: ${why ?? "no reason given"}`;
-}
-var FIRST_PAUSE_SECONDS2, LONGEST_PAUSE_SECONDS2, REFRESH_SECONDS, AWAY_SECONDS;
-var init_wait2 = __esm({
-  "src/runs/wait.ts"() {
-    "use strict";
-    init_zod();
-    init_stop();
-    init_api_error();
-    init_status();
-    FIRST_PAUSE_SECONDS2 = 1;
-    LONGEST_PAUSE_SECONDS2 = 10;
-    REFRESH_SECONDS = 60;
-    AWAY_SECONDS = 120;
-  }
-});
-
-// src/snapshots/reports.ts
-function foundReport(snapshot2, about) {
-  return {
-    project: snapshot2.project,
-    pipeline: snapshot2.pipeline,
-    name: snapshot2.name,
-    stack: snapshot2.stack?.name ?? null,
-    source: about.source,
-    declared: about.declared,
-    status: about.status,
-    "version-before": snapshot2.version,
-    "old-id": snapshot2.id,
-    ...NOTHING_YET,
-    "not-checked": []
-  };
-}
-function currentReport({ snapshot: snapshot2, source: source2, declaration }) {
-  const report2 = foundReport(snapshot2, {
-    source: source2.name,
-    declared: declaration !== void 0,
-    status: "current"
-  });
-  return { ...report2, "version-after": snapshot2.version };
-}
-function failed2(report2, at, problem) {
-  return {
-    ...report2,
-    status: "failed",
-    "failed-at": at,
-    message: problem.message,
-    next: problem.next
-  };
-}
-function settledReports({ excluded, misfits }) {
-  return [
-    ...excluded.map(({ snapshot: snapshot2, declared, reason }) => ({
-      ...foundReport(snapshot2, { source: null, declared, status: "excluded" }),
-      message: reason
-    })),
-    ...misfits.map(misfitReport)
-  ];
-}
-function misfitReport(misfit) {
-  const { snapshot: snapshot2, declaration } = misfit;
-  const problem = misfit;
-  if (snapshot2 !== void 0)
-    return failed2(
-      foundReport(snapshot2, {
-        source: null,
-        declared: declaration !== void 0,
-        status: "failed"
-      }),
-      "plan",
-      problem
-    );
-  const unknown2 = {
-    project: declaration?.project ?? "",
-    pipeline: declaration?.pipeline ?? "",
-    name: declaration?.name ?? "",
-    stack: null,
-    source: null,
-    declared: true,
-    status: "failed",
-    "version-before": "",
-    "old-id": "",
-    ...NOTHING_YET,
-    "not-checked": []
-  };
-  return failed2(unknown2, "plan", problem);
-}
-var NOTHING_YET;
-var init_reports = __esm({
-  "src/snapshots/reports.ts"() {
-    "use strict";
-    NOTHING_YET = {
-      "failed-at": null,
-      message: null,
-      next: null,
-      "version-after": null,
-      "new-id": null,
-      "executed-on": null,
-      run: null,
-      "not-checked": [],
-      "code-changed": null,
-      seconds: null
-    };
   }
 });
 
@@ -62613,2963 +63274,49 @@ var init_plain_name = __esm({
   }
 });
 
-// src/snapshots/run-configuration.ts
-function serverRunConfiguration(record3, smoke3) {
-  const uncached = { enable_cache: false };
-  const steps = Object.fromEntries(
-    Object.keys(record3.metadata.step_configurations).map((step) => [step, uncached])
-  );
-  return layOver({ enable_cache: false, steps }, smokeConfiguration(smoke3));
-}
-function smokeConfiguration(smoke3) {
-  return {
-    ...smoke3?.parameters === void 0 ? {} : { parameters: smoke3.parameters },
-    ...smoke3?.steps === void 0 ? {} : { steps: smoke3.steps }
-  };
-}
-function unknownSteps(record3, smoke3) {
-  if (record3.body.is_dynamic) return [];
-  return Object.keys(smoke3?.steps ?? {}).filter(
-    (step) => record3.metadata.step_configurations[step] === void 0
-  );
-}
-function onlyFromSource(record3, smoke3) {
-  if (!record3.body.runnable) return "it has no image that a server could run";
-  if (smoke3?.parameters === void 0 || record3.body.is_dynamic) return void 0;
-  return "a server takes no pipeline parameters for a static pipeline (`smoke.steps.<step>.parameters` it would take)";
-}
-function newRunName(snapshotName) {
-  return `zenml-upgrade-${plainName(snapshotName)}-${(0, import_node_crypto12.randomUUID)()}`;
-}
-var import_node_crypto12;
-var init_run_configuration = __esm({
-  "src/snapshots/run-configuration.ts"() {
-    "use strict";
-    import_node_crypto12 = require("node:crypto");
-    init_plain_name();
-    init_json2();
-  }
-});
-
-// src/snapshots/run-verdict.ts
-function runProblem(run3, target) {
-  const named6 = `The run ${run3.name} (${run3.id})`;
-  if (run3.status === "cached" || run3["all-cached"] === true) {
-    return {
-      message: `${named6} took every step from the cache; nothing ran.`,
-      next: "Remove what turns caching on for its steps in `smoke.steps`."
-    };
-  }
-  if (run3.status !== "completed") {
-    const where2 = run3["failed-step"] === null ? "" : ` in step ${run3["failed-step"]}`;
-    const why = run3.exception === null ? "" : `: ${run3.exception}`;
-    return {
-      message: `${named6} ended as ${run3.status}${where2}${why}`,
-      next: run3.url === null ? "Read the logs of the run." : `Read the logs of the run: ${run3.url}`
-    };
-  }
-  const version3 = run3["zenml-version"];
-  if (version3 === null) {
-    return {
-      message: `${named6} completed, but does not say which ZenML version it used.`,
-      next: "Read the logs of the run."
-    };
-  }
-  if (!carries(version3, target)) {
-    return {
-      message: `${named6} completed, but with ZenML ${version3} and not ${target}.`,
-      next: "Look at what its image is built from: `parent_image` and the requirements of its docker settings."
-    };
-  }
-  return void 0;
-}
-function failedFromSource(problem, { failure: failure4, run: run3, target }) {
-  if (run3 === null || failure4.kind !== "run") return { run: run3, problem };
-  const explained = { ...run3, exception: run3.exception ?? failure4.error };
-  const verdict2 = endOf3(run3.status) === "failed" ? runProblem(explained, target) : void 0;
-  return { run: explained, problem: { ...problem, message: verdict2?.message ?? problem.message } };
-}
-var init_run_verdict = __esm({
-  "src/snapshots/run-verdict.ts"() {
-    "use strict";
-    init_status();
-    init_versions3();
-  }
-});
-
-// src/snapshots/started-runs.ts
-var foundRuns, StartedRuns;
-var init_started_runs = __esm({
-  "src/snapshots/started-runs.ts"() {
-    "use strict";
-    init_zod();
-    init_stop();
-    init_wait2();
-    foundRuns = looseObject({
-      items: array(looseObject({ id: string2(), name: string2() }))
-    });
-    StartedRuns = class {
-      #server;
-      /** By id, or for runs from source by their unique name until the id is known. */
-      #open = /* @__PURE__ */ new Map();
-      constructor(server2) {
-        this.#server = server2;
-      }
-      started(run3) {
-        this.#open.set(run3.name, run3);
-      }
-      ended(name) {
-        this.#open.delete(name);
-      }
-      /**
-       * Id of a run that was started from source under this name; undefined when it never reached the
-       * server.
-       */
-      async find(name) {
-        const run3 = this.#open.get(name);
-        if (run3 === void 0 || run3.id !== void 0) return run3?.id;
-        const page = await this.#server.get(
-          "/runs",
-          foundRuns,
-          { project: run3.project, name: `equals:${name}`, size: 1, page: 1 },
-          { ignoreAbort: true }
-        );
-        return page.items[0]?.id;
-      }
-      /** Stops one run; says how that went. */
-      async stop(name) {
-        const id2 = await this.find(name);
-        this.ended(name);
-        if (id2 === void 0) return `${name} did not reach the server`;
-        return stopAndTell(this.#server, { id: id2, name });
-      }
-      /**
-       * Stops all that is open and gives back the error to throw: of a stopped command it names every
-       * run.
-       */
-      async stopAll(error3, machine) {
-        const told3 = [];
-        for (const name of [...this.#open.keys()]) {
-          told3.push(
-            await this.stop(name).catch(
-              (cause) => `${name} may still run: ${cause instanceof Error ? cause.message : "the server cannot be asked"}`
-            )
-          );
-        }
-        if (told3.length === 0) return error3;
-        if (machine.signal.aborted)
-          return new Stop("cancelled", `Stopped while snapshots ran: ${told3.join("; ")}.`, {
-            next: "Run the command again.",
-            cause: error3
-          });
-        for (const sentence5 of told3) machine.log.warn(sentence5);
-        return error3;
-      }
-    };
-  }
-});
-
-// src/snapshots/recorded-configuration.ts
-function pipelineSource(record3) {
-  const source2 = objectAt(record3.metadata.pipeline_spec ?? {}, "source");
-  const { module: module2, attribute, type } = source2;
-  if (type === "notebook") return { why: "its pipeline was defined in a notebook" };
-  if (typeof module2 !== "string" || typeof attribute !== "string")
-    return { why: "its record does not name the code of its pipeline" };
-  return { source: `${module2}.${attribute}` };
-}
-function recordedConfiguration(record3, target) {
-  const notCarried = [];
-  const { pipeline_configuration: recorded2, step_configurations: stepRecords } = record3.metadata;
-  const steps = {};
-  for (const [name, step] of Object.entries(stepRecords)) {
-    const configuration2 = ofStep(name, overridesOf(step), target, notCarried);
-    if (Object.keys(configuration2).length > 0) steps[name] = configuration2;
-  }
-  const configuration = {
-    run_name: record3.metadata.run_name_template,
-    ...present(recorded2, [...OF_PIPELINE, "init_hook_kwargs"]),
-    ...hooksOf(recorded2, PIPELINE_HOOKS),
-    ...common3(recorded2, target, "the pipeline", notCarried)
-  };
-  const tags = recorded2["tags"];
-  if (Array.isArray(tags) && tags.length > 0) configuration["tags"] = unique(tags);
-  if (Object.keys(steps).length > 0) configuration["steps"] = steps;
-  return { configuration, notCarried };
-}
-function ofStep(name, overrides, target, notCarried) {
-  const configuration = {
-    ...present(overrides, OF_STEP),
-    ...common3(overrides, target, `step ${name}`, notCarried)
-  };
-  if (isDefaultCachePolicy(configuration["cache_policy"])) delete configuration["cache_policy"];
-  const threshold = overrides["heartbeat_healthy_threshold"];
-  if (typeof threshold === "number" && threshold !== DEFAULT_HEARTBEAT_THRESHOLD)
-    configuration["heartbeat_healthy_threshold"] = threshold;
-  Object.assign(configuration, hooksOf(overrides, STEP_HOOKS));
-  if (Object.keys(objectAt(overrides, "external_input_artifacts")).length > 0) {
-    notCarried.push(
-      `Step ${name} reads an artifact by its id; only a run tells if it is still there.`
-    );
-  }
-  return configuration;
-}
-function common3(recorded2, target, owner, notCarried) {
-  const found2 = {};
-  for (const key of MAPPINGS) {
-    const value = objectAt(recorded2, key);
-    if (Object.keys(value).length > 0) found2[key] = value;
-  }
-  const secrets2 = recorded2["secrets"];
-  if (Array.isArray(secrets2) && secrets2.length > 0) found2["secrets"] = unique(secrets2);
-  if (isObject2(recorded2["model"])) found2["model"] = withoutNulls(recorded2["model"]);
-  const { settings, pins } = carriedSettings(objectAt(recorded2, "settings"), target);
-  if (Object.keys(settings).length > 0) found2["settings"] = settings;
-  notCarried.push(
-    ...pins.map(
-      (pin) => pin.raised ? `The docker settings of ${owner} had ${describePin(pin)}; it is raised to ${target}.` : `The docker settings of ${owner} named another ZenML (${describePin(pin)}); what the code says holds instead.`
-    )
-  );
-  return found2;
-}
-function overridesOf(step) {
-  const overrides = step["step_config_overrides"] ?? step["config"];
-  return isObject2(overrides) ? overrides : {};
-}
-function hooksOf(recorded2, keys2) {
-  return Object.fromEntries(
-    keys2.flatMap((key) => {
-      const { module: module2, attribute } = objectAt(recorded2, key);
-      return typeof module2 === "string" && typeof attribute === "string" ? [[key, `${module2}.${attribute}`]] : [];
-    })
-  );
-}
-function isDefaultCachePolicy(policy) {
-  return isObject2(policy) && Object.entries(policy).every(
-    ([key, value]) => value === (key.startsWith("include_") ? true : null)
-  );
-}
-function present(recorded2, keys2) {
-  return withoutNulls(
-    Object.fromEntries(
-      keys2.flatMap((key) => recorded2[key] === void 0 ? [] : [[key, recorded2[key]]])
-    )
-  );
-}
-function withoutNulls(value) {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== null));
-}
-function unique(values) {
-  const seen = new Map(values.map((value) => [JSON.stringify(value), value]));
-  return [...seen.values()];
-}
-var SWITCHES, OF_PIPELINE, OF_STEP, MAPPINGS, STEP_HOOKS, PIPELINE_HOOKS, DEFAULT_HEARTBEAT_THRESHOLD;
-var init_recorded_configuration = __esm({
-  "src/snapshots/recorded-configuration.ts"() {
-    "use strict";
-    init_json2();
-    init_pinned_client();
-    SWITCHES = [
-      "enable_cache",
-      "enable_artifact_metadata",
-      "enable_artifact_visualization",
-      "enable_step_logs"
-    ];
-    OF_PIPELINE = [
-      ...SWITCHES,
-      "enable_pipeline_logs",
-      "enable_heartbeat",
-      "execution_mode",
-      "cache_policy",
-      "retry"
-    ];
-    OF_STEP = [
-      ...SWITCHES,
-      "step_operator",
-      "experiment_tracker",
-      "cache_policy",
-      "retry",
-      "runtime"
-    ];
-    MAPPINGS = ["parameters", "environment", "extra", "substitutions"];
-    STEP_HOOKS = [
-      "failure_hook_source",
-      "success_hook_source",
-      "start_hook_source",
-      "end_hook_source"
-    ];
-    PIPELINE_HOOKS = [
-      ...STEP_HOOKS,
-      "pause_hook_source",
-      "resume_hook_source",
-      "init_hook_source",
-      "cleanup_hook_source"
-    ];
-    DEFAULT_HEARTBEAT_THRESHOLD = 30;
-  }
-});
-
-// src/snapshots/blueprint.ts
-async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }, { environment: environment3, target, root }) {
-  const code4 = pipelineSource(snapshot2.record);
-  if ("why" in code4) {
-    return {
-      message: `It cannot be rebuilt: ${code4.why}.`,
-      next: "Create it once by hand from a pipeline in a Python module, or exclude it."
-    };
-  }
-  const declared = declaration?.config?.[environment3];
-  if (declared === void 0)
-    return {
-      pipelineSource: code4.source,
-      configPath: null,
-      ...recordedConfiguration(snapshot2.record, target)
-    };
-  const path4 = (0, import_node_path46.resolve)(root.directory, declared);
-  const isFile = await (0, import_promises41.stat)(path4).then(
-    (found2) => found2.isFile(),
-    () => false
-  );
-  if (!isFile) {
-    return {
-      message: `The configuration file ${declared} is not there: ${path4}.`,
-      next: `Correct \`config.${environment3}\` of the snapshot; it is relative to the \`path\` of the source ${source2.name}.`
-    };
-  }
-  return { pipelineSource: code4.source, configuration: null, configPath: path4, notCarried: [] };
-}
-var import_promises41, import_node_path46;
-var init_blueprint = __esm({
-  "src/snapshots/blueprint.ts"() {
-    "use strict";
-    import_promises41 = require("node:fs/promises");
-    import_node_path46 = require("node:path");
-    init_recorded_configuration();
-  }
-});
-
-// src/snapshots/log-path.ts
-function logPathOf(logDirectory2, { project, pipeline: pipeline4, name }, phase) {
-  return (0, import_node_path47.join)(
-    logDirectory2,
-    plainName(project),
-    plainName(pipeline4),
-    `${plainName(name)}.${phase}.log`
-  );
-}
-var import_node_path47;
-var init_log_path = __esm({
-  "src/snapshots/log-path.ts"() {
-    "use strict";
-    import_node_path47 = require("node:path");
-    init_plain_name();
-  }
-});
-
-// src/snapshots/proof.ts
-function stillStale(rebuilt2, target) {
-  const pins = [
-    ...pinsOfSettings(rebuilt2.record.metadata, target),
-    ...pinsOfBuild(rebuilt2.build, target)
-  ];
-  if (carries(rebuilt2.version, target)) {
-    if (pins.length === 0) return void 0;
-    return {
-      message: `The snapshot was made with ${target}, but its docker settings put another ZenML into the image: ${pins.map(describePin).join(", ")}.`,
-      next: "Change them in the code of the pipeline or in the declared configuration, and rebuild."
-    };
-  }
-  const client = rebuilt2.record.metadata.client_version;
-  const sentence5 = `The command succeeded but the snapshot still carries ${rebuilt2.version}:`;
-  return client != null && carries(client, target) ? {
-    message: `${sentence5} the build that its configuration names was made with that client.`,
-    next: "Remove `build` from the declared configuration, or name a build of the new client."
-  } : {
-    message: `${sentence5} the client in the environment is old.`,
-    next: `Let the requirements of its source allow zenml==${target}.`
-  };
-}
-function codeChange(old, commit) {
-  const recorded2 = old.resources.code_reference?.body?.commit;
-  if (recorded2 === void 0 || commit === void 0 || recorded2 === commit) return null;
-  return `${recorded2.slice(0, SHORT_COMMIT)}..${commit.slice(0, SHORT_COMMIT)}`;
-}
-function lostAbilities(old, rebuilt2) {
-  return [
-    ...old.body.runnable && !rebuilt2.body.runnable ? ["A server could run it, and cannot any more: its build was lost."] : [],
-    ...old.body["deployable"] === true && rebuilt2.body["deployable"] !== true ? ["A server could deploy it, and cannot any more."] : []
-  ];
-}
-function lostReference(old, rebuilt2) {
-  const commit = old.resources.code_reference?.body?.commit;
-  return commit === void 0 || rebuilt2.resources.code_reference?.body != null ? [] : [
-    `It had a code reference (${commit.slice(0, SHORT_COMMIT)}) and has none now: its runs no longer take the code from the code repository.`
-  ];
-}
-var SHORT_COMMIT;
-var init_proof = __esm({
-  "src/snapshots/proof.ts"() {
-    "use strict";
-    init_pinned_client();
-    init_versions3();
-    SHORT_COMMIT = 7;
-  }
-});
-
-// src/snapshots/workplace.ts
-async function workOn2(deps, work) {
-  const reports = [];
-  const report2 = (made2) => {
-    reports.push(made2);
-    work.tally.done(made2);
-  };
-  const groups = await groupByClient(deps, work, report2);
-  const ready = [];
-  for (const group of groups) {
-    const source2 = group.members[0]?.selected.source;
-    if (source2 !== void 0) ready.push({ ...group, source: source2, root: await deps.sourceRoot(source2) });
-  }
-  for (const group of ready) await workOnGroup(deps, work, group, report2);
-  return reports;
-}
-async function groupByClient(deps, work, report2) {
-  const groups = /* @__PURE__ */ new Map();
-  for (const selected of work.snapshots) {
-    const python = pythonFor(selected, deps.target);
-    const stack = await stackFor(selected, deps);
-    if ("message" in python) report2(refused3(work, selected, python));
-    else if ("message" in stack) report2(refused3(work, selected, stack));
-    else {
-      const key = `${selected.source.name} ${python.version}`;
-      const group = groups.get(key) ?? { python: python.version, members: [] };
-      groups.set(key, group);
-      group.members.push({ selected, stack });
-    }
-  }
-  return [...groups.values()];
-}
-async function workOnGroup(deps, work, { source: source2, root, python, members: members2 }, report2) {
-  const client = await startClient(deps, {
-    source: source2,
-    root,
-    python,
-    integrations: [...new Set(members2.flatMap(({ stack }) => stack.integrations))].sort(),
-    planning: work.planning
-  });
-  if ("message" in client) {
-    for (const { selected } of members2) report2(refused3(work, selected, client));
-    return;
-  }
-  try {
-    await pMap(
-      members2,
-      async (member) => {
-        work.tally.began(member.selected.snapshot);
-        report2(await workOnMember(deps, work, { client, root }, member));
-      },
-      { concurrency: deps.parallel }
-    );
-  } finally {
-    await client.close();
-  }
-}
-async function workOnMember(deps, work, { client, root }, { selected, stack }) {
-  const { environment: environment3, target } = deps;
-  const blueprint = await blueprintOf(selected, { environment: environment3, target, root });
-  if ("message" in blueprint) return refused3(work, selected, blueprint);
-  const job2 = commonJob(deps, selected, root, blueprint, work.failedAt);
-  return work.on({ client, root, stack, blueprint, job: job2 }, selected);
-}
-function refused3(work, selected, problem) {
-  return failed2(currentReport(selected), work.failedAt, problem);
-}
-function timeoutOf({ declaration }) {
-  return declaration?.timeout ?? DEFAULT_TIMEOUT_SECONDS;
-}
-function jobProblem(failure4, logPath) {
-  const titles = {
-    import: "Its code cannot be imported",
-    mismatch: "The code is that of another snapshot",
-    configure: "Its configuration does not fit its code or its stack",
-    create: "The snapshot could not be created",
-    run: "The run failed"
-  };
-  const title = titles[failure4.kind];
-  return {
-    message: title === void 0 ? failure4.error : `${title}: ${failure4.error}`,
-    next: failure4.next ?? `Read ${logPath}.`
-  };
-}
-function commonJob(deps, selected, root, blueprint, at) {
-  return {
-    sourceRoot: root.directory,
-    pipelineSource: blueprint.pipelineSource,
-    configPath: blueprint.configPath,
-    fromRecord: blueprint.configPath === null,
-    expected: expectedPipeline(selected, root, blueprint),
-    timeoutSeconds: timeoutOf(selected),
-    logPath: logPathOf(deps.logDirectory, selected.snapshot, at)
-  };
-}
-function expectedPipeline({ snapshot: snapshot2 }, root, blueprint) {
-  return {
-    pipeline: snapshot2.pipeline,
-    steps: Object.keys(snapshot2.record.metadata.step_configurations),
-    stepsMayDiffer: blueprint.configPath !== null || codeChange(snapshot2.record, root.commit) !== null
-  };
-}
-async function startClient(deps, needs) {
-  try {
-    return await deps.startForkServer(await deps.prepareClient(needs));
-  } catch (error3) {
-    if (!(error3 instanceof Stop) || error3.code !== "preflight-failed") throw error3;
-    return {
-      message: error3.message,
-      next: error3.next ?? `Correct \`install\` of the source ${needs.source.name}.`
-    };
-  }
-}
-function pythonFor({ source: source2, snapshot: snapshot2 }, target) {
-  const supported = supportedPythons(target);
-  const version3 = source2.python ?? snapshot2.python ?? supported.at(-1);
-  if (version3 !== void 0 && supported.includes(version3)) return { version: version3 };
-  return {
-    message: `It was made with Python ${version3 ?? "unknown"}, and ZenML ${target} runs on ${supported.join(", ")}.`,
-    next: `Set \`python\` of the source ${source2.name} to one of these.`
-  };
-}
-async function stackFor({ snapshot: snapshot2 }, deps) {
-  const gone = {
-    message: "Its stack was deleted.",
-    next: "Register the stack and create the snapshot once by hand on it, or exclude the snapshot."
-  };
-  if (snapshot2.stack === void 0) return gone;
-  const stack = await deps.stack(snapshot2.stack.id);
-  return stack === void 0 ? gone : { ...stack, id: snapshot2.stack.id };
-}
-var DEFAULT_TIMEOUT_SECONDS;
-var init_workplace = __esm({
-  "src/snapshots/workplace.ts"() {
-    "use strict";
-    init_p_map();
-    init_stop();
-    init_versions2();
-    init_blueprint();
-    init_log_path();
-    init_proof();
-    init_reports();
-    DEFAULT_TIMEOUT_SECONDS = 3600;
-  }
-});
-
-// src/snapshots/execute.ts
-async function executeEach(deps, candidates, tally) {
-  const runs = new StartedRuns(deps.server);
-  const context3 = {
-    deps,
-    runs,
-    tally,
-    reports: new Map(candidates.map(({ selected, report: report2 }) => [selected.snapshot.key, report2]))
-  };
-  try {
-    const fromSource = [];
-    const reports = [];
-    await pMap(
-      candidates,
-      async ({ selected }) => {
-        const report2 = await executeOnServer(context3, selected);
-        if (report2 === "from source") {
-          fromSource.push(selected);
-          return;
-        }
-        reports.push(report2);
-        tally.done(report2);
-      },
-      { concurrency: deps.parallel }
-    );
-    const others = await workOn2(deps, {
-      planning: false,
-      failedAt: "execute",
-      snapshots: fromSource,
-      tally,
-      on: (place3, selected) => executeFromSource(context3, place3, selected)
-    });
-    return [...reports, ...others];
-  } catch (error3) {
-    throw await runs.stopAll(error3, deps.machine);
-  }
-}
-async function executeOnServer({ deps, runs, tally, reports }, selected) {
-  const { snapshot: snapshot2, declaration } = selected;
-  const report2 = reportOf(reports, selected);
-  const unknown2 = unknownSteps(snapshot2.record, declaration?.smoke);
-  if (unknown2.length > 0) {
-    return failed2(report2, "execute", {
-      message: `\`smoke.steps\` names steps that the pipeline does not have: ${unknown2.join(", ")}.`,
-      next: `Correct the entry ${snapshot2.name}; the steps are ${Object.keys(snapshot2.record.metadata.step_configurations).join(", ")}.`
-    });
-  }
-  const obstacle = onlyFromSource(snapshot2.record, declaration?.smoke);
-  if (obstacle !== void 0) {
-    tellFromSource(deps, selected, obstacle);
-    return "from source";
-  }
-  const started2 = performance.now();
-  try {
-    const outcome2 = await startSnapshotRun(
-      deps.server,
-      snapshot2.id,
-      serverRunConfiguration(snapshot2.record, declaration?.smoke),
-      { deadlineSeconds: timeoutOf(selected) }
-    );
-    if (outcome2.kind === "unsupported") {
-      tellFromSource(deps, selected, outcome2.why);
-      return "from source";
-    }
-    const { id: id2, name } = outcome2.run;
-    runs.started({ id: id2, name, project: snapshot2.projectId });
-    tally.began(snapshot2);
-    return await concluded(
-      { deps, runs },
-      selected,
-      { ...report2, "executed-on": "server" },
-      { id: id2, name, started: started2 }
-    );
-  } catch (error3) {
-    if (!(error3 instanceof ApiError)) throw error3;
-    return failed2(report2, "execute", {
-      message: `The server would not run it: ${error3.detail}`,
-      next: error3.next ?? "Run it once by hand to see more."
-    });
-  }
-}
-async function executeFromSource({ deps, runs, reports }, place3, selected) {
-  const report2 = { ...reportOf(reports, selected), "executed-on": "source" };
-  const started2 = performance.now();
-  const { name, result } = await runFromSource({ deps, runs }, place3, selected);
-  if (result.ok)
-    return concluded({ deps, runs }, selected, report2, { id: result.value.runId, name, started: started2 });
-  const id2 = result.runId ?? await runs.find(name);
-  const found2 = id2 === void 0 ? null : await explainRun(deps.server, id2, "source");
-  const { run: run3, problem } = failedFromSource(jobProblem(result, place3.job.logPath), {
-    failure: result,
-    run: found2,
-    target: deps.target
-  });
-  const stopped = result.kind === "timeout" || result.kind === "crash" ? ` ${await runs.stop(name)}.` : "";
-  runs.ended(name);
-  return failed2({ ...report2, run: run3, seconds: secondsSince(started2) }, "execute", {
-    message: `${problem.message}${stopped}`,
-    next: problem.next
-  });
-}
-async function runFromSource({ deps, runs }, { client, blueprint, stack, job: job2 }, { snapshot: snapshot2, declaration }) {
-  const begin2 = () => {
-    const name2 = newRunName(snapshot2.name);
-    runs.started({ name: name2, project: snapshot2.projectId });
-    return name2;
-  };
-  let name = begin2();
-  const runJob = {
-    op: "run",
-    ...job2,
-    configuration: blueprint.configuration,
-    overrides: smokeConfiguration(declaration?.smoke),
-    stack: stack.id,
-    project: snapshot2.projectId,
-    runName: name,
-    env: deps.jobVariables
-  };
-  const result = await client.run(runJob, {
-    again: async () => {
-      deps.machine.log.info(`${snapshot2.name} runs again: ${await runs.stop(name)}`);
-      name = begin2();
-      return { ...runJob, runName: name };
-    }
-  });
-  return { name, result };
-}
-async function concluded({ deps, runs }, selected, report2, { id: id2, name, started: started2 }) {
-  const timeoutSeconds = timeoutOf(selected);
-  const outcome2 = await waitForRun(deps.server, id2, { timeoutSeconds, machine: deps.machine });
-  const run3 = await explainRun(deps.server, id2, report2["executed-on"] ?? "source");
-  const told3 = { ...report2, run: run3, seconds: secondsSince(started2) };
-  if (outcome2.end === "timeout") {
-    return failed2(told3, "execute", {
-      message: `The run did not end within ${timeoutSeconds} s, its status is ${outcome2.status}: ${await runs.stop(name)}.`,
-      next: `Give the snapshot a longer \`timeout\`, or smaller values in \`smoke\`.`
-    });
-  }
-  runs.ended(name);
-  const problem = runProblem(run3, deps.target);
-  return problem === void 0 ? { ...told3, status: "executed" } : failed2(told3, "execute", problem);
-}
-function reportOf(reports, { snapshot: snapshot2 }) {
-  const report2 = reports.get(snapshot2.key);
-  if (report2 === void 0) throw new Error(`no report for ${snapshot2.key}`);
-  return report2;
-}
-function tellFromSource({ machine }, { snapshot: snapshot2 }, why) {
-  machine.log.info(`${snapshot2.name} runs from source: ${why}`);
-}
-function secondsSince(started2) {
-  return (performance.now() - started2) / 1e3;
-}
-var init_execute = __esm({
-  "src/snapshots/execute.ts"() {
-    "use strict";
-    init_p_map();
-    init_explain2();
-    init_start2();
-    init_wait2();
-    init_api_error();
-    init_reports();
-    init_run_configuration();
-    init_run_verdict();
-    init_started_runs();
-    init_workplace();
-  }
-});
-
-// src/snapshots/judge.ts
-function judge4(mode, reports, about) {
-  return lostVerdict(reports, about) ?? failedVerdict(mode, reports, about) ?? doneVerdict(mode, reports, about) ?? nothingToDo(mode, reports, about);
-}
-function withStatus(reports, status3) {
-  return reports.filter((report2) => report2.status === status3);
-}
-function lostVerdict(reports, { discovered, baseline }) {
-  const lost = withStatus(reports, "lost");
-  if (discovered === 0 && (baseline ?? 0) > 0) {
-    return {
-      code: "snapshots-lost",
-      summary: `The server has no named snapshot; an earlier record says there were ${baseline ?? 0}.`,
-      next: "Check `projects` and what the key can see; else restore the backup."
-    };
-  }
-  if (lost.length === 0) return void 0;
-  return {
-    code: "snapshots-lost",
-    summary: `${count3(lost.length)} gone: ${named3(lost)}.`,
-    next: "Find out who deleted or renamed them while this ran; create them again."
-  };
-}
-function failedVerdict(mode, reports, { target }) {
-  const failures = withStatus(reports, "failed");
-  if (failures.length === 0) return void 0;
-  const verb = {
-    plan: "be rebuilt with",
-    rebuild: "be rebuilt with",
-    execute: "run to the end with",
-    all: "be rebuilt with and run with"
-  }[mode];
-  return {
-    code: "snapshots-failed",
-    summary: `${failures.length} of ${reports.length - withStatus(reports, "excluded").length} snapshots could not ${verb} ZenML ${target}: ${named3(failures)}.`,
-    next: failures[0]?.next ?? null
-  };
-}
-function doneVerdict(mode, reports, { target }) {
-  const done = DONE.find(
-    ({ status: status3, modes }) => modes.includes(mode) && withStatus(reports, status3).length > 0
-  );
-  if (done === void 0) return void 0;
-  const number4 = withStatus(reports, done.status).length;
-  return {
-    code: done.code,
-    summary: `${count3(number4)} ${done.text} with ZenML ${target}${andTheOthers(reports, number4)}.`,
-    next: null
-  };
-}
-function nothingToDo(mode, reports, { target, discovered }) {
-  const others = andTheOthers(reports, 0);
-  if (discovered === null)
-    return {
-      code: mode === "execute" ? "nothing-to-execute" : "nothing-to-rebuild",
-      summary: `The server has no snapshots, because ZenML has them since ${SNAPSHOTS_SINCE}: none was looked at.`,
-      next: null
-    };
-  return mode === "execute" ? {
-    code: "nothing-to-execute",
-    summary: `No snapshot is to be executed here${others}.`,
-    next: null
-  } : {
-    code: "nothing-to-rebuild",
-    summary: `No snapshot carries another client than ZenML ${target}${others}.`,
-    next: null
-  };
-}
-function countsOf(mode, reports) {
-  const number4 = (status3) => reports.filter((report2) => report2.status === status3).length;
-  const executed = number4("executed");
-  const rebuilds = mode === "rebuild" || mode === "all";
-  return {
-    planned: mode === "plan" ? number4("planned") : null,
-    // What was rebuilt and then run, or failed there, was rebuilt all the same.
-    rebuilt: rebuilds ? reports.filter((report2) => report2["new-id"] !== null && report2["failed-at"] !== "rebuild").length : null,
-    executed: mode === "execute" || mode === "all" ? executed : null,
-    failed: number4("failed"),
-    lost: rebuilds ? number4("lost") : null,
-    excluded: number4("excluded")
-  };
-}
-function andTheOthers(reports, told3) {
-  const excluded = reports.filter(({ status: status3 }) => status3 === "excluded").length;
-  const current = reports.filter(({ status: status3 }) => status3 === "current").length;
-  const parts = [
-    ...current > 0 && told3 > 0 ? [`${current} already did`] : [],
-    ...excluded > 0 ? [`${excluded} excluded`] : []
-  ];
-  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
-}
-function named3(reports) {
-  const names3 = reports.slice(0, NAMED).map(({ name, pipeline: pipeline4 }) => pipeline4 === "" ? name : `${pipeline4}/${name}`);
-  return [...names3, ...reports.length > NAMED ? [`and ${reports.length - NAMED} more`] : []].join(
-    ", "
-  );
-}
-function count3(number4) {
-  return number4 === 1 ? "1 snapshot" : `${number4} snapshots`;
-}
-var NAMED, DONE, NOT_COUNTED;
-var init_judge = __esm({
-  "src/snapshots/judge.ts"() {
-    "use strict";
-    init_discovered();
-    NAMED = 5;
-    DONE = [
-      { status: "planned", code: "snapshots-planned", modes: ["plan"], text: "can be rebuilt" },
-      {
-        status: "executed",
-        code: "snapshots-executed",
-        modes: ["execute", "all"],
-        text: "ran to the end"
-      },
-      { status: "rebuilt", code: "snapshots-rebuilt", modes: ["rebuild", "all"], text: "rebuilt" }
-    ];
-    NOT_COUNTED = {
-      planned: null,
-      rebuilt: null,
-      executed: null,
-      failed: null,
-      lost: null,
-      excluded: null
-    };
-  }
-});
-
-// src/snapshots/not-compared.ts
-function isCompared(path4) {
-  return !PATTERNS.some((pattern2) => fits(pattern2, path4));
-}
-function fits([first, ...rest2], path4) {
-  if (first === void 0) return path4.length === 0;
-  if (first === "**") return path4.some((_, index) => fits(rest2, path4.slice(index)));
-  return (first === "*" || first === path4[0]) && path4.length > 0 && fits(rest2, path4.slice(1));
-}
-var NOT_COMPARED, PATTERNS;
-var init_not_compared = __esm({
-  "src/snapshots/not-compared.ts"() {
-    "use strict";
-    NOT_COMPARED = {
-      id: "Identifies the record.",
-      "body.created": "The time of the rebuild.",
-      "body.updated": "The time of the rebuild.",
-      "body.user_id": "Identifies who made it: the service account.",
-      "body.pipeline_id": "An id that older servers do not give; the name of the pipeline is compared.",
-      "body.runnable": "Depends on the build; its loss is judged by itself.",
-      "body.deployable": "Depends on the build; its loss is judged by itself.",
-      "metadata.client_environment": "Where the snapshot was made, which a rebuild renews.",
-      "metadata.client_version": "What a rebuild renews.",
-      "metadata.server_version": "What a rebuild renews.",
-      "metadata.pipeline_version_hash": "A digest.",
-      "metadata.code_path": "A code reference.",
-      "metadata.source_code": "The code itself; what it compiles to is compared.",
-      "metadata.template_id": "An id.",
-      "metadata.source_snapshot_id": "An id.",
-      "metadata.config_template": "The server derives it from what is compared.",
-      "metadata.config_schema": "The server derives it from what is compared.",
-      "metadata.pipeline_spec.version": "The version of the format.",
-      "metadata.pipeline_spec.steps": "The same as the `spec` of every step, which is compared.",
-      "metadata.pipeline_spec.input_schema": "pydantic derives it from the parameters, which are compared; older clients record none.",
-      "metadata.pipeline_spec.output_schema": "pydantic derives it from the outputs, which are compared; older clients record none.",
-      "metadata.step_configurations.*.spec.parameter_spec": "pydantic derives it from the parameters, which are compared; older clients record none.",
-      "metadata.step_configurations.*.*.caching_parameters": "Digests of code.",
-      "**.model_version_id": "An id.",
-      "resources.user": "Who made it: the service account.",
-      "resources.pipeline.id": "An id; the name is compared.",
-      "resources.*.body": "Times and ids of another entity.",
-      "resources.build": "A build reference.",
-      "resources.code_reference": "A code reference; its loss is reported by itself.",
-      "resources.schedule": "A named snapshot has none; schedules are recreated by themselves.",
-      "resources.deployment": "An id of another entity.",
-      "resources.latest_run_id": "An id of a run.",
-      "resources.latest_run_status": "Of a run.",
-      "resources.latest_run_user": "Of a run.",
-      "resources.visualizations": "Ids of other entities."
-    };
-    PATTERNS = Object.keys(NOT_COMPARED).map((pattern2) => pattern2.split("."));
-  }
-});
-
-// src/snapshots/comparable.ts
-function comparable(record3) {
-  return objectOf(record3, []);
-}
-function objectOf(value, path4) {
-  const found2 = {};
-  for (const [key, entry] of Object.entries(value)) {
-    const inner = [...path4, key];
-    if (isCompared(inner)) found2[key] = valueOf3(entry, inner);
-  }
-  return found2;
-}
-function valueOf3(value, path4) {
-  const [key = "", owner = ""] = [path4.at(-1), path4.at(-2)];
-  if (Array.isArray(value)) {
-    if (SETS.includes(key)) return asSet(value);
-    if (owner === "inputs" && value.length === 1) return valueOf3(value[0] ?? null, path4);
-    return value.map((entry) => valueOf3(entry, [...path4, "*"]));
-  }
-  if (!isObject2(value)) return value;
-  const source2 = sourcePath(value);
-  if (source2 !== void 0) return source2;
-  if (key === "docker" && owner === "settings") return withoutVersions(value);
-  return objectOf(key === "settings" ? byComponentType(value) : value, path4);
-}
-function asSet(values) {
-  const names3 = values.map((value) => {
-    const name = isObject2(value) ? value["name"] : value;
-    return typeof name === "string" ? name : JSON.stringify(value);
-  });
-  return Object.fromEntries(names3.map((name) => [name, true]));
-}
-function sourcePath({ module: module2, attribute, type }) {
-  return typeof module2 === "string" && typeof attribute === "string" && typeof type === "string" ? `${module2}.${attribute}` : void 0;
-}
-function byComponentType(settings) {
-  const typeOf = (key) => key.split(/[.:]/)[0] ?? key;
-  const types = Object.keys(settings).map(typeOf);
-  return Object.fromEntries(
-    Object.entries(settings).map(([key, value]) => {
-      const type = typeOf(key);
-      return [types.filter((other2) => other2 === type).length === 1 ? type : key, value];
-    })
-  );
-}
-var SETS;
-var init_comparable = __esm({
-  "src/snapshots/comparable.ts"() {
-    "use strict";
-    init_json2();
-    init_not_compared();
-    init_pinned_client();
-    SETS = ["tags", "secrets"];
-  }
-});
-
-// src/snapshots/compare-records.ts
-function asSnapshot(record3) {
-  const { is_dynamic: isDynamic, ...metadata } = record3;
-  return { body: { is_dynamic: isDynamic }, metadata };
-}
-function asJson(record3) {
-  return record3;
-}
-function pipelineRecordOf({ body, metadata }) {
-  return {
-    run_name_template: metadata.run_name_template,
-    is_dynamic: body.is_dynamic,
-    pipeline_configuration: metadata.pipeline_configuration,
-    pipeline_spec: metadata.pipeline_spec ?? null,
-    step_configurations: metadata.step_configurations
-  };
-}
-function differences2(recorded2, now) {
-  const found2 = compareValues(comparable(recorded2), comparable(now), []);
-  return withoutDerived(found2.filter((difference3) => !hasNoOverrides(recorded2, now, difference3)));
-}
-function explain3(found2, reasons) {
-  const unexplained = [];
-  const explained = [];
-  const ofCode = reasons.ofCode === null ? null : comparable(reasons.ofCode);
-  for (const difference3 of found2) {
-    const reason = reasonOf2(difference3, ofCode, reasons);
-    if (reason === void 0) unexplained.push(difference3);
-    else explained.push(`${describeDifference(difference3)}: ${reason}.`);
-  }
-  return { unexplained, explained };
-}
-function describeDifference({ path: path4, recorded: recorded2, now }) {
-  const where2 = path4.filter((key) => key !== "metadata" && key !== "step_config_overrides");
-  return `${where2.join(".").replace(/^step_configurations/, "steps")}: recorded ${show(recorded2)}, now ${show(now)}`;
-}
-function describeDifferences(found2) {
-  const more2 = found2.length > NAMED2 ? [`and ${found2.length - NAMED2} more`] : [];
-  return [...found2.slice(0, NAMED2).map(describeDifference), ...more2].join("; ");
-}
-function reasonOf2({ path: path4, now }, ofCode, { codeChanged, declared, components }) {
-  if (path4[0] !== "metadata" || path4[1] === "description") return void 0;
-  if (declared) return "the declared configuration decides";
-  if (codeChanged !== null && ofCode !== null && (0, import_node_util5.isDeepStrictEqual)(valueAt2(ofCode, path4), now))
-    return `the code says so (${codeChanged})`;
-  const [type, field] = settingOf(path4);
-  return now !== void 0 && (0, import_node_util5.isDeepStrictEqual)(components[type]?.[field], now) ? "a component of the stack says so" : void 0;
-}
-function settingOf(path4) {
-  const at = path4.indexOf("settings");
-  return at === -1 ? ["", ""] : [path4[at + 1] ?? "", path4[at + 2] ?? ""];
-}
-function compareValues(recorded2, now, path4) {
-  if (isObject2(recorded2) && isObject2(now)) return compareObjects(recorded2, now, path4);
-  if ((0, import_node_util5.isDeepStrictEqual)(recorded2, now)) return [];
-  if (recorded2 === void 0 && isEmpty2(now)) return [];
-  if (now === void 0 && isEmpty2(recorded2)) return [];
-  return [{ path: path4, recorded: recorded2, now }];
-}
-function compareObjects(recorded2, now, path4) {
-  const keys2 = [.../* @__PURE__ */ new Set([...Object.keys(recorded2), ...Object.keys(now)])];
-  return keys2.flatMap((key) => {
-    const inner = [...path4, key];
-    const [before2, after2] = [recorded2[key], now[key]];
-    const isStep = path4.at(-1) === "step_configurations";
-    if (isStep || before2 !== void 0 && after2 !== void 0)
-      return compareValues(before2, after2, inner);
-    return compareValues(
-      before2 ?? (isObject2(after2) ? {} : void 0),
-      after2 ?? (isObject2(before2) ? {} : void 0),
-      inner
-    );
-  });
-}
-function isEmpty2(value) {
-  if (Array.isArray(value)) return value.length === 0;
-  return value === null || value === false || isObject2(value) && Object.keys(value).length === 0;
-}
-function hasNoOverrides(recorded2, now, { path: path4 }) {
-  if (path4[3] !== "step_config_overrides") return false;
-  const step = path4.slice(0, 3);
-  return [recorded2, now].some((record3) => !isObject2(valueAt2(record3, [...step, path4[3] ?? ""])));
-}
-function withoutDerived(found2) {
-  const key = (path4, { recorded: recorded2, now }) => JSON.stringify([path4, recorded2 ?? null, now ?? null]);
-  const sources2 = new Set(
-    found2.flatMap((difference3) => {
-      const { path: path4 } = difference3;
-      if (path4[1] === "pipeline_configuration") return [key(["", ...path4.slice(2)], difference3)];
-      if (path4[3] === "step_config_overrides")
-        return [key([path4[2] ?? "", ...path4.slice(4)], difference3)];
-      return [];
-    })
-  );
-  return found2.filter(
-    (difference3) => difference3.path[3] !== "config" || !["", difference3.path[2] ?? ""].some(
-      (owner) => sources2.has(key([owner, ...difference3.path.slice(4)], difference3))
-    )
-  );
-}
-function valueAt2(value, path4) {
-  const [first, ...rest2] = path4;
-  if (first === void 0) return value;
-  const inner = value[first];
-  if (rest2.length === 0) return inner;
-  return isObject2(inner) ? valueAt2(objectAt(value, first), rest2) : void 0;
-}
-function show(value) {
-  return value === void 0 ? "nothing" : short(redactForeign(JSON.stringify(value)), SHOWN);
-}
-var import_node_util5, SHOWN, NAMED2;
-var init_compare_records = __esm({
-  "src/snapshots/compare-records.ts"() {
-    "use strict";
-    import_node_util5 = require("node:util");
-    init_text();
-    init_secrets();
-    init_comparable();
-    init_json2();
-    SHOWN = 80;
-    NAMED2 = 5;
-  }
-});
-
-// src/snapshots/docker-files.ts
-async function readDockerFiles(settings, root) {
-  const files = [];
-  const unreadable2 = [];
-  const named6 = settings.flatMap(
-    (docker) => FILE_SETTINGS.flatMap((setting) => {
-      const path4 = docker[setting];
-      return typeof path4 === "string" ? [{ path: path4, setting }] : [];
-    })
-  );
-  for (const { path: path4, setting } of new Map(named6.map((one) => [one.path, one])).values()) {
-    const lines = await linesOf4(setting, (0, import_node_path48.resolve)(root, path4));
-    if (lines === void 0) unreadable2.push(path4);
-    else files.push({ path: path4, settings: setting, lines });
-  }
-  return { files, unreadable: unreadable2 };
-}
-async function linesOf4(setting, path4) {
-  if (setting === "requirements") {
-    const files = await readRequirementFiles([path4]).catch((error3) => {
-      if (error3 instanceof Stop) return void 0;
-      throw error3;
-    });
-    return files?.flatMap(({ content: content2 }) => content2.split("\n"));
-  }
-  const content = await (0, import_promises42.readFile)(path4, "utf8").catch(() => void 0);
-  return content === void 0 ? void 0 : setting === "dockerfile" ? content.split(/[\s"']+/) : [...content.matchAll(/["']([^"'\n]+)["']/g)].map(([, text7 = ""]) => text7);
-}
-var import_promises42, import_node_path48, FILE_SETTINGS;
-var init_docker_files = __esm({
-  "src/snapshots/docker-files.ts"() {
-    "use strict";
-    import_promises42 = require("node:fs/promises");
-    import_node_path48 = require("node:path");
-    init_stop();
-    init_requirement_files();
-    FILE_SETTINGS = ["requirements", "pyproject_path", "dockerfile"];
-  }
-});
-
-// src/snapshots/judge-compiled.ts
-function judgeCompiled({ snapshot: snapshot2 }, compiled) {
-  const { value, files, unreadable: unreadable2, reasons, target } = compiled;
-  const { records } = value;
-  if (records === null) return { problem: void 0, notes: [] };
-  const docker = dockerSettingsOf(records.compiled);
-  const isOld = !carries(snapshot2.version, target);
-  const pins = [
-    ...pinsOfSettings(records.compiled, target, files),
-    ...isOld ? unchangedImages(dockerSettingsOf(records.recorded), docker) : []
-  ];
-  const found2 = differences2(asSnapshot(records.recorded), asSnapshot(records.compiled));
-  const { unexplained, explained } = explain3(
-    found2.filter((difference3) => isMeasured(difference3, compiled)),
-    { ...reasons, ofCode: records.ofCode === null ? null : asSnapshot(records.ofCode) }
-  );
-  return {
-    problem: pinProblem(pins, compiled) ?? (snapshot2.record.body.runnable && losesBuild(value) ? LOST_BUILD : void 0) ?? differenceProblem(unexplained),
-    notes: [
-      ...explained,
-      ...unreadable2.map(
-        (path4) => `Which ZenML the file ${path4} puts into the image: it cannot be read.`
-      ),
-      ...unknownImages(docker).map(
-        (image) => `Which ZenML is in the image ${image}, which is used as it is.`
-      )
-    ]
-  };
-}
-function losesBuild({ buildsImage, isStackComplete }) {
-  return isStackComplete && buildsImage === false;
-}
-function differenceProblem(unexplained) {
-  if (unexplained.length === 0) return void 0;
-  return {
-    message: `The rebuilt snapshot would be another one. ${describeDifferences(unexplained)}.`,
-    next: "Rebuild it from the code it was made from, declare a `config` for it, or create it once by hand from the new code."
-  };
-}
-function pinProblem(pins, { value, configPath, target }) {
-  const [first] = pins;
-  if (first === void 0) return void 0;
-  const where2 = [value.file, ...configPath === null ? [] : [configPath]].join(" or ");
-  return {
-    message: `Its image would hold another ZenML than ${target}: ${pins.map(describePin).join(", ")}.`,
-    next: `${remedyOf(first)}: see ${first.path ?? where2} and what it imports.`
-  };
-}
-function isMeasured({ path: path4, now }, { value, customTypes }) {
-  if (path4.includes("secrets")) return false;
-  if (value.isStackComplete) return true;
-  if (path4.at(-1) === "enable_heartbeat") return false;
-  const type = path4[path4.indexOf("settings") + 1] ?? "";
-  return !(path4.includes("settings") && now === void 0 && customTypes.includes(type));
-}
-var LOST_BUILD;
-var init_judge_compiled = __esm({
-  "src/snapshots/judge-compiled.ts"() {
-    "use strict";
-    init_compare_records();
-    init_pinned_client();
-    init_versions3();
-    LOST_BUILD = {
-      message: "A server can run it, and could not run it after the rebuild: its build was part of the configuration it was made with, and its stack builds no image.",
-      next: "Declare a `config` with that `build` (of the new client) for the snapshot, or exclude it."
-    };
-  }
-});
-
-// src/snapshots/check-compiled.ts
-async function checkCompiled(deps, place3, selected) {
-  const { client, stack, blueprint, job: job2, root } = place3;
-  const result = await client.run({
-    op: "configure",
-    ...job2,
-    configuration: blueprint.configuration,
-    stackDefinition: stack.definition,
-    recorded: pipelineRecordOf(selected.snapshot.record),
-    env: userVariables2(deps.jobVariables)
-  });
-  if (!result.ok) return result;
-  const { records } = result.value;
-  const settings = records === null ? [] : dockerSettingsOf(records.compiled);
-  const verdict2 = judgeCompiled(selected, {
-    value: result.value,
-    ...await readDockerFiles(settings, root.directory),
-    reasons: reasonsFor(place3, selected),
-    customTypes: stack.definition.components.flatMap(
-      ({ type, flavorSource }) => flavorSource === null ? [] : [type]
-    ),
-    configPath: blueprint.configPath,
-    target: deps.target
-  });
-  return { ...result, ...verdict2 };
-}
-function reasonsFor({ stack, blueprint, root }, { snapshot: snapshot2 }) {
-  return {
-    codeChanged: codeChange(snapshot2.record, root.commit),
-    declared: blueprint.configPath !== null,
-    components: Object.fromEntries(
-      stack.definition.components.map(({ type, configuration }) => [type, configuration])
-    )
-  };
-}
-function userVariables2(variables3) {
-  return Object.fromEntries(
-    Object.entries(variables3).filter(([name]) => !name.startsWith("ZENML_STORE_"))
-  );
-}
-var init_check_compiled = __esm({
-  "src/snapshots/check-compiled.ts"() {
-    "use strict";
-    init_compare_records();
-    init_docker_files();
-    init_judge_compiled();
-    init_pinned_client();
-    init_proof();
-  }
-});
-
-// src/snapshots/plan.ts
-function planEach(deps, snapshots5, tally) {
-  return workOn2(deps, {
-    planning: true,
-    failedAt: "plan",
-    snapshots: snapshots5,
-    tally,
-    on: (place3, selected) => planOne(deps, place3, selected)
-  });
-}
-async function planOne(deps, place3, selected) {
-  const { stack, blueprint, job: job2 } = place3;
-  const check2 = await checkCompiled(deps, place3, selected);
-  const report2 = { ...currentReport(selected), "version-after": null, seconds: check2.seconds };
-  const notChecked = [...blueprint.notCarried, ...onlyByTheServer(stack)];
-  if (check2.ok) {
-    const planned = {
-      ...report2,
-      status: "planned",
-      "not-checked": [...notChecked, ...check2.notes, ...check2.value.notChecked]
-    };
-    return check2.problem === void 0 ? planned : failed2(planned, "plan", check2.problem);
-  }
-  if (check2.kind !== "needs-server") return failed2(report2, "plan", jobProblem(check2, job2.logPath));
-  const sentence5 = `Its code asks the server for something while it is imported or compiled, which planning cannot answer: ${check2.error}`;
-  return { ...report2, status: "planned", "not-checked": [...notChecked, sentence5] };
-}
-function onlyByTheServer({ definition: definition2 }) {
-  const builds = definition2.components.some(
-    ({ type }) => type === "container_registry" || type === "image_builder"
-  );
-  const remote = definition2.components.some(
-    ({ type, flavor }) => type === "orchestrator" && flavor !== "local"
-  );
-  return [
-    ...builds ? ["The image build."] : [],
-    ...remote ? ["The contact with the orchestrator."] : []
-  ];
-}
-var init_plan2 = __esm({
-  "src/snapshots/plan.ts"() {
-    "use strict";
-    init_check_compiled();
-    init_reports();
-    init_workplace();
-  }
-});
-
-// src/snapshots/triggers.ts
-async function readAttachments(server2, projectId) {
-  const triggers = await server2.list("/triggers", triggerWithCopies, { project: projectId, hydrate: true }).catch((error3) => {
-    if (error3 instanceof ApiError && (error3.status === 404 || error3.status === 405)) return [];
-    throw error3;
-  });
-  return triggers.filter(({ body }) => !body.is_archived).flatMap(
-    ({ id: id2, body, resources }) => resources.snapshots.map((snapshot2, index) => ({
-      triggerId: id2,
-      triggerName: body.name,
-      snapshotId: snapshot2.id,
-      startedId: resources.executable_snapshots?.[index]?.id ?? snapshot2.id
-    }))
-  );
-}
-async function planMove(server2, attachment, old) {
-  const { triggerId, triggerName, snapshotId, startedId } = attachment;
-  const runConfiguration = startedId === snapshotId ? null : configurationOnTop(
-    await server2.get(`/pipeline_snapshots/${startedId}`, hydratedSnapshotSchema),
-    old.record
-  );
-  return {
-    "trigger-id": triggerId,
-    "trigger-name": triggerName,
-    snapshot: old.key,
-    "old-id": old.id,
-    "run-configuration": runConfiguration
-  };
-}
-async function moveTrigger(server2, move, to) {
-  const path4 = `/triggers/${move["trigger-id"]}/pipeline_snapshots`;
-  try {
-    await server2.put(`${path4}/${to.id}`, unknown(), move["run-configuration"], {
-      allow_replace: true
-    });
-  } catch (error3) {
-    if (!(error3 instanceof ApiError)) throw error3;
-    const attachments = await readAttachments(server2, to.projectId);
-    const isThere2 = attachments.some(
-      ({ triggerId, snapshotId }) => triggerId === move["trigger-id"] && snapshotId === to.id
-    );
-    if (!isThere2)
-      return `The trigger ${move["trigger-name"]} does not start the new snapshot: ${error3.detail}`;
-  }
-  await server2.delete(`${path4}/${move["old-id"]}`).catch((error3) => {
-    if (!(error3 instanceof ApiError && error3.status === 404)) throw error3;
-  });
-  return void 0;
-}
-function configurationOnTop(copy, named6) {
-  const compared = (record3) => recordedConfiguration(record3, named6.metadata.client_version ?? "").configuration;
-  return difference(compared(copy), compared(named6));
-}
-var triggerWithCopies;
-var init_triggers = __esm({
-  "src/snapshots/triggers.ts"() {
-    "use strict";
-    init_zod();
-    init_api_error();
-    init_entities();
-    init_json2();
-    init_recorded_configuration();
-    triggerWithCopies = triggerSchema.extend({
-      resources: looseObject({
-        snapshots: array(looseObject({ id: string2() })).default([]),
-        executable_snapshots: array(looseObject({ id: string2() })).nullish()
-      })
-    });
-  }
-});
-
-// src/snapshots/rebuild.ts
-function rebuildEach(deps, snapshots5, attachments, tally) {
-  return workOn2(deps, {
-    planning: true,
-    failedAt: "rebuild",
-    snapshots: snapshots5,
-    tally,
-    on: (place3, selected) => rebuildOne(deps, place3, selected, attachments)
-  });
-}
-async function rebuildOne(deps, place3, selected, attachments) {
-  const { blueprint, job: job2 } = place3;
-  const check2 = await checkCompiled(deps, place3, selected);
-  const base = {
-    ...currentReport(selected),
-    "version-after": null,
-    seconds: check2.seconds,
-    "not-checked": [...blueprint.notCarried, ...check2.ok ? check2.notes : []]
-  };
-  if (!check2.ok && check2.kind !== "needs-server")
-    return failed2(base, "rebuild", jobProblem(check2, job2.logPath));
-  if (check2.ok && check2.problem !== void 0) return failed2(base, "rebuild", check2.problem);
-  const ofCode = check2.ok ? check2.value.records?.ofCode ?? null : null;
-  return replace(deps, place3, selected, { base, attachments, ofCode });
-}
-async function replace(deps, place3, selected, { base, attachments, ofCode }) {
-  const { snapshot: old } = selected;
-  const { job: job2 } = place3;
-  const moves = await beginMoves(deps, old, attachments);
-  const result = await createAgain(deps, place3, old);
-  const report2 = { ...base, seconds: (base.seconds ?? 0) + result.seconds };
-  const rebuilt2 = await findSnapshot(deps.server, old);
-  const moved = await moveTriggers(deps, moves, rebuilt2);
-  if (!result.ok) return failed2(report2, "rebuild", jobProblem(result, job2.logPath));
-  if (rebuilt2 === void 0 || rebuilt2.id === old.id) {
-    return failed2(report2, "rebuild", {
-      message: "The command succeeded, but the server still has the old snapshot under this name.",
-      next: `Read ${job2.logPath}.`
-    });
-  }
-  const reasons = {
-    ...reasonsFor(place3, selected),
-    ofCode: ofCode === null ? null : asSnapshot(ofCode)
-  };
-  return proveRebuilt(report2, { old, rebuilt: rebuilt2, moved, target: deps.target, reasons });
-}
-async function beginMoves(deps, old, attachments) {
-  const moves = [];
-  for (const attachment of attachments.filter(({ snapshotId }) => snapshotId === old.id)) {
-    const move = await planMove(deps.server, attachment, old);
-    await deps.triggerMoves.begin(move);
-    moves.push(move);
-  }
-  return moves;
-}
-function createAgain(deps, { client, stack, blueprint, job: job2 }, old) {
-  return client.run({
-    op: "create",
-    ...job2,
-    configuration: blueprint.configuration,
-    name: old.name,
-    description: old.record.metadata.description ?? void 0,
-    tags: old.record.resources.tags.map(({ name }) => name),
-    replace: true,
-    stack: stack.id,
-    project: old.projectId,
-    env: deps.jobVariables
-  });
-}
-function proveRebuilt(base, { old, rebuilt: rebuilt2, moved, target, reasons }) {
-  const report2 = {
-    ...base,
-    status: "rebuilt",
-    "new-id": rebuilt2.id,
-    "version-after": rebuilt2.version,
-    "code-changed": reasons.codeChanged
-  };
-  const staleness = stillStale(rebuilt2, target);
-  if (staleness !== void 0) return failed2(report2, "rebuild", staleness);
-  const { unexplained, explained } = explain3(
-    differences2(asJson(old.record), asJson(rebuilt2.record)),
-    reasons
-  );
-  const notes = [
-    ...report2["not-checked"],
-    ...explained,
-    ...lostReference(old.record, rebuilt2.record)
-  ];
-  const complete = {
-    ...report2,
-    message: moved.told.length === 0 ? null : moved.told.join(" "),
-    "not-checked": [...new Set(notes)]
-  };
-  const changes2 = [
-    ...lostAbilities(old.record, rebuilt2.record),
-    ...unexplained.map((difference3) => `${describeDifference(difference3)}.`)
-  ];
-  const problems2 = [...changes2, ...moved.problems];
-  if (problems2.length === 0) return complete;
-  return failed2({ ...complete, changed: changes2.length > 0 }, "rebuild", {
-    message: ["It was rebuilt with the new client, and is another one now.", ...problems2].join(" "),
-    next: "Put right what is named; the snapshot itself carries the new client."
-  });
-}
-async function moveTriggers(deps, moves, now) {
-  const told3 = [];
-  const problems2 = [];
-  for (const move of moves) {
-    if (now === void 0) {
-      problems2.push(`The trigger ${move["trigger-name"]} starts nothing: its snapshot is gone.`);
-      continue;
-    }
-    const problem = now.id === move["old-id"] ? void 0 : await moveTrigger(deps.server, move, now);
-    if (problem !== void 0) {
-      problems2.push(problem);
-      continue;
-    }
-    await deps.triggerMoves.finish(move);
-    if (now.id !== move["old-id"])
-      told3.push(`The trigger ${move["trigger-name"]} now starts the new snapshot.`);
-  }
-  return { told: told3, problems: problems2 };
-}
-var init_rebuild = __esm({
-  "src/snapshots/rebuild.ts"() {
-    "use strict";
-    init_check_compiled();
-    init_compare_records();
-    init_discover();
-    init_proof();
-    init_reports();
-    init_triggers();
-    init_workplace();
-  }
-});
-
-// src/snapshots/patterns.ts
-function matches3(pattern2, {
-  project,
-  pipeline: pipeline4,
-  name
-}) {
-  const candidates = pattern2.includes("/") ? [name, `${pipeline4}/${name}`, `${project}/${pipeline4}/${name}`] : [name];
-  return candidates.some((candidate) => fits2(pattern2, candidate));
-}
-function fits2(pattern2, text7) {
-  const [start3 = "", ...rest2] = pattern2.split("*");
-  const end4 = rest2.pop();
-  if (end4 === void 0) return text7 === pattern2;
-  if (text7.length < start3.length + end4.length) return false;
-  if (!text7.startsWith(start3) || !text7.endsWith(end4)) return false;
-  const middle = text7.slice(start3.length, text7.length - end4.length);
-  let from = 0;
-  for (const part of rest2) {
-    const at = middle.indexOf(part, from);
-    if (at === -1) return false;
-    from = at + part.length;
-  }
-  return true;
-}
-var init_patterns = __esm({
-  "src/snapshots/patterns.ts"() {
-    "use strict";
-  }
-});
-
-// src/snapshots/select.ts
-function selectSnapshots(discovered, file, environment3) {
-  const { declarations, misfits } = joinDeclarations(discovered, file.snapshots, environment3);
-  const selected = [];
-  const excluded = [];
-  for (const snapshot2 of discovered) {
-    const declaration = declarations.get(snapshot2.key);
-    const exclusion = file.exclude.find(({ pattern: pattern2 }) => matches3(pattern2, snapshot2));
-    if (exclusion !== void 0) {
-      excluded.push({ snapshot: snapshot2, declared: declaration !== void 0, reason: exclusion.reason });
-      continue;
-    }
-    const sources2 = file.sources.filter(
-      (source3) => source3.snapshots.some((pattern2) => matches3(pattern2, snapshot2))
-    );
-    const [source2] = sources2;
-    if (source2 !== void 0 && sources2.length === 1)
-      selected.push({ snapshot: snapshot2, source: source2, declaration });
-    else
-      misfits.push(
-        withoutOneSource(
-          snapshot2,
-          declaration,
-          sources2.map(({ name }) => name)
-        )
-      );
-  }
-  return { selected, excluded, misfits };
-}
-function joinDeclarations(discovered, declared, environment3) {
-  const misfits = [];
-  const declarations = /* @__PURE__ */ new Map();
-  for (const declaration of declared) {
-    const candidates = discovered.filter((snapshot2) => isDeclaredBy(snapshot2, declaration));
-    const [only] = candidates;
-    if (only !== void 0 && candidates.length === 1) {
-      const other2 = declarations.get(only.key);
-      if (other2 === void 0) declarations.set(only.key, declaration);
-      else
-        misfits.push({
-          snapshot: void 0,
-          declaration,
-          message: `Two entries of \`snapshots\` are for ${only.key}.`,
-          next: "Keep one of them."
-        });
-    } else if (candidates.length > 1) misfits.push(ambiguous(declaration, candidates));
-    else if (isExpected(declaration, environment3)) misfits.push(missing3(declaration, discovered));
-  }
-  return { declarations, misfits };
-}
-function isDeclaredBy(snapshot2, declaration) {
-  return snapshot2.name === declaration.name && (declaration.project === void 0 || snapshot2.project === declaration.project) && (declaration.pipeline === void 0 || snapshot2.pipeline === declaration.pipeline);
-}
-function isExpected(declaration, environment3) {
-  const files = Object.keys(declaration.config ?? {});
-  return files.length === 0 || files.includes(environment3);
-}
-function ambiguous(declaration, candidates) {
-  return {
-    snapshot: void 0,
-    declaration,
-    message: `The entry \`${declaration.name}\` of \`snapshots\` fits more than one: ${candidates.map(({ key }) => key).join(", ")}.`,
-    next: "Add `pipeline` (and `project`) to the entry, and one entry for each."
-  };
-}
-function missing3(declaration, discovered) {
-  const wanted = declaration.name;
-  const nearest2 = [...discovered].sort((a, b) => distance(a.name, wanted) - distance(b.name, wanted)).slice(0, NEAREST);
-  const has = nearest2.length === 0 ? "It has no named snapshot" : `Nearest are ${nearest2.map(({ key }) => key).join(", ")}`;
-  return {
-    snapshot: void 0,
-    declaration,
-    message: `The server has no snapshot \`${wanted}\`, and its entry does not say which pipeline to make it from. ${has}.`,
-    next: "Correct `name`, `pipeline` or `project` of the entry, create the snapshot once by hand, or remove the entry."
-  };
-}
-function withoutOneSource(snapshot2, declaration, sources2) {
-  return sources2.length === 0 ? {
-    snapshot: snapshot2,
-    declaration,
-    message: "No source has a pattern for this name.",
-    next: "Add the name to `snapshots` of its source, or to `exclude`."
-  } : {
-    snapshot: snapshot2,
-    declaration,
-    message: `More than one source has a pattern for this name: ${sources2.join(", ")}.`,
-    next: "Make the patterns of the sources fit one snapshot each."
-  };
-}
-var NEAREST;
-var init_select = __esm({
-  "src/snapshots/select.ts"() {
-    "use strict";
-    init_mod();
-    init_patterns();
-    NEAREST = 3;
-  }
-});
-
-// src/snapshots/shard.ts
-function parseShard(text7) {
-  const match = /^(\d{1,3})\/(\d{1,3})$/.exec(text7.trim());
-  const [index, of2] = [Number(match?.[1]), Number(match?.[2])];
-  return match !== null && index >= 1 && index <= of2 ? { index, of: of2 } : void 0;
-}
-function shardToWork(input) {
-  if (input === void 0) return void 0;
-  const part = parseShard(input);
-  if (part === void 0)
-    throw new Stop(
-      "invalid-input",
-      `input shard is "${input}"; the part must not be larger than the whole`,
-      { next: "Use parts from 1/n to n/n." }
-    );
-  return part.of === 1 ? void 0 : part;
-}
-function shardText(shard) {
-  return `${shard.index}/${shard.of}`;
-}
-function shardsFor(snapshots5, wanted) {
-  const of2 = Math.min(snapshots5, wanted);
-  return Array.from({ length: of2 }, (_, index) => shardText({ index: index + 1, of: of2 }));
-}
-function isInShard(key, shard) {
-  if (shard === void 0) return true;
-  return (0, import_node_crypto13.createHash)("sha256").update(key).digest().readUInt32BE(0) % shard.of === shard.index - 1;
-}
-var import_node_crypto13;
-var init_shard = __esm({
-  "src/snapshots/shard.ts"() {
-    "use strict";
-    import_node_crypto13 = require("node:crypto");
-    init_stop();
-  }
-});
-
-// src/snapshots/tally.ts
-function withTally(machine, [verb, total], work) {
-  const running = /* @__PURE__ */ new Map();
-  let finished = 0;
-  const tally = {
-    began: ({ key, name }) => running.set(key, name),
-    done(report2) {
-      finished += 1;
-      running.delete(snapshotKey(report2.project, report2.pipeline, report2.name));
-      logFinished(machine, report2, `${finished} of ${total}`);
-    }
-  };
-  return machine.log.progress(`${verb} the snapshots`, (show2) => {
-    show2(() => [`${finished} of ${total} done`, ...namesOf([...running.values()])].join(", now "));
-    return work(tally);
-  });
-}
-function namesOf(running) {
-  const more2 = running.length - MOST_NAMES2;
-  const names3 = running.slice(0, MOST_NAMES2).join(", ");
-  if (running.length === 0) return [];
-  return [more2 > 0 ? `${names3} and ${plural(more2, "other")}` : names3];
-}
-function logFinished({ log }, report2, count4) {
-  const seconds2 = report2.seconds === null ? "" : ` · ${report2.seconds.toFixed(1)} s`;
-  const line2 = `${count4} · ${report2.name} ${report2.status}${seconds2}`;
-  if (report2.status === "failed") log.fail(`${line2} · ${report2.message ?? ""}`);
-  else log.pass(line2);
-  for (const sentence5 of report2["not-checked"]) log.info(`  ${sentence5}`);
-}
-var MOST_NAMES2;
-var init_tally = __esm({
-  "src/snapshots/tally.ts"() {
-    "use strict";
-    init_text();
-    init_discovered();
-    MOST_NAMES2 = 3;
-  }
-});
-
-// src/snapshots/modes.ts
-async function planSnapshots(deps) {
-  const found2 = await survey(deps);
-  const { stale, current } = byStaleness(found2.selection.selected, deps.target);
-  const planned = await withTally(
-    deps.machine,
-    ["plan", stale.length],
-    (tally) => planEach(deps, stale, tally)
-  );
-  return outcome(deps, "plan", found2, [
-    ...planned,
-    ...current.map((selected) => reportOf2(selected, deps)),
-    ...settledReports(found2.selection)
-  ]);
-}
-async function rebuildSnapshots(deps) {
-  const found2 = await survey(deps);
-  const { reports } = await rebuilt(deps, found2);
-  return outcome(deps, "rebuild", found2, reports);
-}
-async function executeSnapshots(deps) {
-  const found2 = await survey(deps);
-  const wanted = found2.selection.selected.filter((selected) => isToExecute(selected, deps));
-  const { stale, current } = byStaleness(wanted, deps.target);
-  const notRebuilt = stale.map(
-    (selected) => failed2(currentReport(selected), "execute", {
-      message: `It cannot be run: ${staleBecause(selected.snapshot, deps.target) ?? ""}.`,
-      next: "Rebuild it first."
-    })
-  );
-  const reported2 = current.map((selected) => ({ selected, report: reportOf2(selected, deps) }));
-  const candidates = reported2.filter(({ report: report2 }) => report2.status === "current");
-  const changed = reported2.map(({ report: report2 }) => report2).filter(({ status: status3 }) => status3 === "failed");
-  const executed = await executeAll(deps, candidates);
-  const others = found2.selection.selected.filter((selected) => !wanted.includes(selected)).map((selected) => reportOf2(selected, deps));
-  return outcome(deps, "execute", found2, [
-    ...executed,
-    ...changed,
-    ...notRebuilt,
-    ...others,
-    ...settledReports(found2.selection)
-  ]);
-}
-async function rebuildAndExecuteSnapshots(deps) {
-  const found2 = await survey(deps);
-  const { reports, now } = await rebuilt(deps, found2);
-  const byKey = new Map(reports.map((report2) => [keyOf2(report2), report2]));
-  const candidates = [];
-  for (const selected of found2.selection.selected.filter(
-    (candidate) => isToExecute(candidate, deps)
-  )) {
-    const report2 = byKey.get(selected.snapshot.key);
-    const snapshot2 = now.get(selected.snapshot.key);
-    if (snapshot2 === void 0 || report2?.status !== "rebuilt" && report2?.status !== "current")
-      continue;
-    candidates.push({ selected: { ...selected, snapshot: snapshot2 }, report: report2 });
-  }
-  const executed = await executeAll(deps, candidates);
-  const keys2 = new Set(executed.map(keyOf2));
-  return outcome(deps, "all", found2, [
-    ...executed,
-    ...reports.filter((report2) => !keys2.has(keyOf2(report2)))
-  ]);
-}
-function executeAll(deps, candidates) {
-  return withTally(
-    deps.machine,
-    ["run", candidates.length],
-    (tally) => executeEach(deps, candidates, tally)
-  );
-}
-function reportOf2(selected, { changed }) {
-  const report2 = currentReport(selected);
-  const why = changed.get(selected.snapshot.id);
-  return why === void 0 ? report2 : failed2({ ...report2, "new-id": selected.snapshot.id, changed: true }, "rebuild", {
-    message: `An earlier run made it, and it is not what it was: ${why}`,
-    next: "Make the snapshot again under this name, as it was."
-  });
-}
-async function survey(deps) {
-  const all = await discoverSnapshots(deps.server, deps.file.projects);
-  if (all === void 0)
-    return {
-      discovered: [],
-      total: null,
-      selection: { selected: [], excluded: [], misfits: [] }
-    };
-  const selection = selectSnapshots(all, deps.file, deps.environment);
-  const here = (key) => isInShard(key, deps.shard);
-  return {
-    discovered: all.filter(({ key }) => here(key)),
-    total: all.length,
-    selection: {
-      selected: selection.selected.filter(({ snapshot: snapshot2 }) => here(snapshot2.key)),
-      excluded: selection.excluded.filter(({ snapshot: snapshot2 }) => here(snapshot2.key)),
-      misfits: selection.misfits.filter(
-        ({ snapshot: snapshot2 }) => snapshot2 === void 0 ? (deps.shard?.index ?? 1) === 1 : here(snapshot2.key)
-      )
-    }
-  };
-}
-async function rebuilt(deps, { discovered, selection }) {
-  const unfinished3 = await finishOpenMoves(deps, discovered);
-  const { stale, current } = byStaleness(selection.selected, deps.target);
-  const attachments = [];
-  for (const projectId of new Set(discovered.map((snapshot2) => snapshot2.projectId)))
-    attachments.push(...await readAttachments(deps.server, projectId));
-  const made2 = await withTally(
-    deps.machine,
-    ["rebuild", stale.length],
-    (tally) => rebuildEach(deps, stale, attachments, tally)
-  );
-  const now = new Map(
-    (await discoverSnapshots(deps.server, deps.file.projects) ?? []).map((snapshot2) => [
-      snapshot2.key,
-      snapshot2
-    ])
-  );
-  const lost = discovered.filter(({ key }) => !now.has(key));
-  const unchanged = current.map((selected) => {
-    const message = unfinished3.get(selected.snapshot.key);
-    return message === void 0 ? reportOf2(selected, deps) : failed2(currentReport(selected), "rebuild", {
-      message,
-      next: "Attach the trigger to the snapshot by hand."
-    });
-  });
-  const reports = [...made2, ...unchanged, ...settledReports(selection)].filter(
-    (report2) => !lost.some(({ key }) => key === keyOf2(report2))
-  );
-  return { reports: [...reports, ...lost.map(lostReport)], now };
-}
-async function finishOpenMoves(deps, discovered) {
-  const unfinished3 = /* @__PURE__ */ new Map();
-  for (const move of await deps.triggerMoves.open()) {
-    const now = discovered.find(({ key }) => key === move.snapshot);
-    if (now === void 0) continue;
-    const { told: told3, problems: problems2 } = await moveTriggers(deps, [move], now);
-    for (const sentence5 of told3) deps.machine.log.pass(`${move.snapshot}: ${sentence5}`);
-    for (const sentence5 of problems2)
-      unfinished3.set(
-        move.snapshot,
-        [unfinished3.get(move.snapshot), sentence5].filter(Boolean).join(" ")
-      );
-  }
-  return unfinished3;
-}
-function byStaleness(selected, target) {
-  return {
-    stale: selected.filter(({ snapshot: snapshot2 }) => staleBecause(snapshot2, target) !== void 0),
-    current: selected.filter(({ snapshot: snapshot2 }) => staleBecause(snapshot2, target) === void 0)
-  };
-}
-function isToExecute({ declaration }, { file, environment: environment3 }) {
-  const policy = file.execute[environment3];
-  return policy === "all" || policy === "declared" && declaration !== void 0;
-}
-function lostReport(snapshot2) {
-  return {
-    ...foundReport(snapshot2, { source: null, declared: false, status: "lost" }),
-    message: "It was there at the start and is gone.",
-    next: "Find out who deleted or renamed it; create it again."
-  };
-}
-function outcome(deps, mode, { discovered, total }, reports) {
-  const snapshots5 = [...reports].sort((a, b) => keyOf2(a) < keyOf2(b) ? -1 : 1);
-  return {
-    ...judge4(mode, snapshots5, { target: deps.target, discovered: total, baseline: deps.baseline }),
-    details: {
-      mode,
-      "zenml-version": deps.target,
-      shard: deps.shard === void 0 ? null : shardText(deps.shard),
-      discovered: total === null ? null : discovered.length,
-      ...total === null ? NOT_COUNTED : countsOf(mode, snapshots5),
-      snapshots: snapshots5
-    }
-  };
-}
-function keyOf2({ project, pipeline: pipeline4, name }) {
-  return `${project}/${pipeline4}/${name}`;
-}
-var init_modes = __esm({
-  "src/snapshots/modes.ts"() {
-    "use strict";
-    init_discover();
-    init_execute();
-    init_judge();
-    init_plan2();
-    init_rebuild();
-    init_reports();
-    init_select();
-    init_shard();
-    init_staleness();
-    init_tally();
-    init_triggers();
-  }
-});
-
-// src/zenml-client/availability.ts
-async function checkInstallable(question2) {
-  const { machine, uv, cacheDirectory, zenmlVersion: zenmlVersion2, requirements = [] } = question2;
-  const call3 = {
-    machine,
-    uv,
-    cacheDirectory,
-    index: await packageIndex(machine, question2.indexEnv ?? [])
-  };
-  const pins = zenmlRequirements(await readRequirementFiles(requirements), zenmlVersion2);
-  const wanted = {
-    version: zenmlVersion2,
-    line: zenmlLine(zenmlVersion2, pins),
-    requirements
-  };
-  const checks = [];
-  for (const python of new Set(question2.pythonVersions))
-    checks.push(await checkFor(python, wanted, call3));
-  return checks;
-}
-async function checkFor(python, wanted, call3) {
-  const stderr = await resolve17(call3, python, wanted.line, wanted.requirements);
-  if (stderr !== void 0) return failedCheck(python, wanted, call3, stderr);
-  return {
-    name: nameFor(python),
-    status: "passed",
-    message: `ZenML ${wanted.version} can be installed for Python ${python}.`
-  };
-}
-async function failedCheck(python, { version: version3, requirements }, call3, stderr) {
-  const { kind: kind2, explanation } = judgeUv(stderr);
-  if (kind2 === "unreachable") {
-    throw new Stop(
-      "index-unreachable",
-      `Nobody can tell if ZenML ${version3} can be installed, the package index does not answer or refuses: ${explanation}`,
-      {
-        next: "Check the index address, its credentials and the proxy; then run it again."
-      }
-    );
-  }
-  if (kind2 === "no-version") {
-    const newest = await newestVersions(call3, python);
-    return {
-      name: nameFor(python),
-      status: "failed",
-      message: `The package index has no ZenML ${version3}${newest.length === 0 ? ", nor any other version" : `; the newest it has for Python ${python} are ${newest.join(", ")}`}.`,
-      next: "Correct `zenml:` in the file, or bring the version into your index.",
-      "reason-code": "version-not-found"
-    };
-  }
-  const alone = requirements.length === 0;
-  return {
-    name: nameFor(python),
-    status: "failed",
-    message: `ZenML ${version3} cannot be installed for Python ${python}${alone ? "" : " together with the source's requirements"}: ${explanation}`,
-    next: alone ? "Move the pipelines to a Python that this ZenML supports." : `Loosen the pins in ${requirements.join(", ")}.`
-  };
-}
-function nameFor(python) {
-  return `client for Python ${python}`;
-}
-async function resolve17(call3, python, zenml3, requirements) {
-  const command2 = ["pip", "compile", "--quiet", "--no-header", "--python-version", python];
-  const directory2 = await (0, import_promises43.mkdtemp)((0, import_node_path49.join)((0, import_node_os7.tmpdir)(), "zenml-upgrade-resolve-"));
-  try {
-    const override2 = (0, import_node_path49.join)(directory2, "override.txt");
-    await (0, import_promises43.writeFile)(override2, `${zenml3}
+// src/git/borrowed-clone.ts
+async function borrowClone(from, url2, folder) {
+  const pathIn = async (name) => (0, import_node_path46.resolve)(from, (await git(from, ["rev-parse", "--git-path", name])).trim());
+  await (0, import_promises43.mkdir)((0, import_node_path46.dirname)(folder), { recursive: true });
+  await git((0, import_node_path46.dirname)(folder), ["init", "--quiet", folder]);
+  await git(folder, ["config", "remote.origin.url", url2]);
+  await git(folder, ["config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*"]);
+  const info = (0, import_node_path46.join)(folder, ".git", "objects", "info");
+  await (0, import_promises43.mkdir)(info, { recursive: true });
+  await (0, import_promises43.writeFile)((0, import_node_path46.join)(info, "alternates"), `${await pathIn("objects")}
 `);
-    const { exitCode, stderr } = await runUv(
-      call3,
-      [...command2, "--override", override2, "-", ...requirements],
-      `${zenml3}
-`
-    );
-    return exitCode === 0 ? void 0 : stderr;
-  } finally {
-    await (0, import_promises43.rm)(directory2, { recursive: true, force: true });
-  }
+  const shallow = await pathIn("shallow");
+  if (await exists2(shallow)) await (0, import_promises43.copyFile)(shallow, (0, import_node_path46.join)(folder, ".git", "shallow"));
 }
-async function newestVersions(call3, python) {
-  const versions3 = [];
-  while (versions3.length < NAMED3) {
-    const wish = versions3.length === 0 ? "zenml" : `zenml<${versions3.at(-1) ?? ""}`;
-    const { exitCode, stdout } = await runUv(
-      call3,
-      ["pip", "compile", "--quiet", "--no-header", "--no-deps", "--python-version", python, "-"],
-      `${wish}
-`
-    );
-    const version3 = /^zenml==(\S+)/m.exec(stdout)?.[1];
-    if (exitCode !== 0 || version3 === void 0) break;
-    versions3.push(version3);
-  }
-  return versions3;
-}
-var import_promises43, import_node_os7, import_node_path49, NAMED3;
-var init_availability = __esm({
-  "src/zenml-client/availability.ts"() {
+var import_promises43, import_node_path46;
+var init_borrowed_clone = __esm({
+  "src/git/borrowed-clone.ts"() {
     "use strict";
     import_promises43 = require("node:fs/promises");
-    import_node_os7 = require("node:os");
-    import_node_path49 = require("node:path");
-    init_stop();
-    init_package_index();
-    init_requirement_files();
-    init_run_uv();
-    init_uv_problems();
-    NAMED3 = 3;
+    import_node_path46 = require("node:path");
+    init_files();
+    init_git();
   }
 });
 
-// src/zenml-client/local-python.ts
-async function localPython(machine, zenmlVersion2) {
-  const result = await run({
-    argv: ["python3", "-I", "-c", 'import sys; print("%d.%d" % sys.version_info[:2])'],
-    env: machine.env,
-    timeoutSeconds: 60,
-    signal: machine.signal
-  });
-  machine.signal.throwIfAborted();
-  const found2 = result.stdout.trim();
-  const supported = supportedPythons(zenmlVersion2);
-  if (result.exitCode === 0 && supported.includes(found2)) return found2;
-  const what = result.exitCode === 0 ? `python3 on PATH is Python ${found2}` : "there is no python3 on PATH";
-  throw new Stop(
-    "preflight-failed",
-    `${what}, and ZenML ${zenmlVersion2} runs on ${supported.join(", ")}`,
-    {
-      next: "Name the version as `python` of the source in the file, or put another python3 first on PATH (actions/setup-python).",
-      cause: result.startError
-    }
-  );
+// src/github/app-key.ts
+function appFor({ env, log }, purpose) {
+  const [clientId, key] = [
+    env["ZENML_UPGRADE_APP_CLIENT_ID"] ?? "",
+    env["ZENML_UPGRADE_APP_KEY"] ?? ""
+  ];
+  if (clientId === "" && key === "") return void 0;
+  if (clientId !== "" && key !== "") return { clientId, key };
+  const message = `${key === "" ? "ZENML_UPGRADE_APP_KEY" : "ZENML_UPGRADE_APP_CLIENT_ID"} is not set, and the other of the two is`;
+  const next = "Set both (input app-client-id and secret ZENML_UPGRADE_APP_KEY of the workflow), or neither.";
+  if (purpose === "proposing") throw new Stop("invalid-input", message, { next });
+  log.warn(`no GitHub App reads other repositories: ${message} → ${next}`);
+  return void 0;
 }
-var init_local_python = __esm({
-  "src/zenml-client/local-python.ts"() {
+var init_app_key = __esm({
+  "src/github/app-key.ts"() {
     "use strict";
     init_stop();
-    init_process();
-    init_versions2();
-  }
-});
-
-// src/commands/client-checks.ts
-async function clientChecks(workspace, store, target, uv) {
-  const attempts = await store.list(workspace.environment);
-  const deps = await snapshotsDeps(workspace, {
-    target,
-    shard: void 0,
-    parallel: 2,
-    baseline: snapshotBaseline(attempts),
-    changed: changedSnapshots(attempts)
-  });
-  const installable = await installableChecks(deps, await uv());
-  if (installable.some(({ status: status3 }) => status3 === "failed")) return installable;
-  return [...installable, snapshotsCheck(await planSnapshots(deps))];
-}
-async function installableChecks(deps, uv) {
-  const { machine, target } = deps;
-  return checkInstallable({
-    machine,
-    uv,
-    zenmlVersion: target,
-    pythonVersions: await buildPythons(deps),
-    cacheDirectory: defaultCacheDirectory(machine)
-  });
-}
-async function buildPythons({ server: server2, file, machine, target }) {
-  const snapshots5 = await discoverSnapshots(server2, file.projects) ?? [];
-  const named6 = namedPythons(file.sources, snapshots5);
-  return named6.length === 0 ? [await localPython(machine, target)] : named6;
-}
-var init_client_checks = __esm({
-  "src/commands/client-checks.ts"() {
-    "use strict";
-    init_cache();
-    init_client();
-    init_discover();
-    init_modes();
-    init_preflight_check();
-    init_evidence();
-    init_availability();
-    init_local_python();
-  }
-});
-
-// src/init/deploy-text.ts
-function deployLines(driver3, server2) {
-  const lines = DEPLOY_TEXTS[driver3];
-  if (lines !== void 0 && BUILT_DRIVERS.includes(driver3)) return [...lines(server2)];
-  return [
-    `# The driver ${driver3} is not built yet; until it is, commands of yours do its work.`,
-    ...DEPLOY_TEXTS.command?.(server2) ?? []
-  ];
-}
-function backupLines(server2) {
-  const kind2 = backupKind(server2);
-  const lines = BACKUP_TEXTS[kind2];
-  if (lines !== void 0 && BUILT_BACKUPS.includes(kind2))
-    return ["backup:", ...lines(server2).map((line2) => `  ${line2}`)];
-  return [
-    `# ZenML Pro backs up its workspaces. The kind ${kind2}, which says so here, is not built yet: until it is, upgrade-workspace needs the input backup: skip.`
-  ];
-}
-function backupKind({ workspace, database }) {
-  if (workspace !== null) return "managed";
-  return database === "sqlite" ? "sqlite" : "mysql";
-}
-function portOf(url2) {
-  const { port, protocol } = new URL(url2);
-  return port === "" ? protocol === "https:" ? "443" : "80" : port;
-}
-var CHANGE, DEPLOY_TEXTS, destination2, BACKUP_TEXTS;
-var init_deploy_text = __esm({
-  "src/init/deploy-text.ts"() {
-    "use strict";
-    init_not_built();
-    CHANGE = "# change";
-    DEPLOY_TEXTS = {
-      local: (server2) => [
-        "local:",
-        `  directory: /srv/zenml/${server2.environment} ${CHANGE}: where the server keeps its versions and data`,
-        `  port: ${portOf(server2.url)}`,
-        ...backupKind(server2) === "mysql" ? ["  database-url-env: ZENML_DATABASE_URL"] : []
-      ],
-      command: ({ environment: environment3 }) => [
-        "command:",
-        `  deploy: ./deploy.sh ${environment3} "$TARGET_VERSION" ${CHANGE}: brings the server to TARGET_VERSION`,
-        `  rollback: ./deploy.sh ${environment3} "$PREVIOUS_VERSION" ${CHANGE}: back to PREVIOUS_VERSION, after the database was restored`,
-        `  stop: ./stop.sh ${environment3} ${CHANGE}: stops the server, so that nothing writes while it is restored`
-      ],
-      gitops: () => [
-        "gitops:",
-        `  tool: argocd ${CHANGE}: argocd or flux`,
-        `  name: zenml ${CHANGE}: its application or Helm release`
-      ]
-    };
-    destination2 = ({ environment: environment3 }) => [
-      `  to: /mnt/backups/zenml/${environment3} ${CHANGE}: a place that outlives this machine; a GitHub-hosted runner has none`
-    ];
-    BACKUP_TEXTS = {
-      sqlite: (server2) => [
-        "sqlite:",
-        `  path: /srv/zenml/${server2.environment}/zenml.db ${CHANGE}: the SQLite file of the server`,
-        ...destination2(server2)
-      ],
-      mysql: (server2) => [
-        "mysql: # the address of the database comes from the environment variable ZENML_DATABASE_URL",
-        ...destination2(server2)
-      ]
-    };
-  }
-});
-
-// src/init/placeholders.ts
-function placeholdersIn(text7, environment3) {
-  const written3 = linesOfInit(environment3);
-  let inside = false;
-  return text7.split(/\r?\n/).flatMap((line2, index) => {
-    const [, indentation = "", key] = /^( *)(?:([\w-]+):)?/.exec(line2) ?? [];
-    if (key !== void 0 && indentation.length <= 2) inside = key === environment3;
-    const plain3 = line2.trim();
-    return inside && written3.has(plain3) ? [{ line: index + 1, text: plain3 }] : [];
-  });
-}
-function linesOfInit(environment3) {
-  const server2 = {
-    environment: environment3,
-    url: "http://localhost",
-    database: null,
-    workspace: null
-  };
-  return new Set(
-    [...Object.values(DEPLOY_TEXTS), ...Object.values(BACKUP_TEXTS)].flatMap((lines) => lines(server2)).map((line2) => line2.trim()).filter((line2) => line2.includes(CHANGE))
-  );
-}
-var init_placeholders = __esm({
-  "src/init/placeholders.ts"() {
-    "use strict";
-    init_deploy_text();
-  }
-});
-
-// src/commands/placeholders-check.ts
-async function placeholdersCheck({
-  workingDirectory,
-  configPath,
-  environment: environment3
-}) {
-  const text7 = await (0, import_promises44.readFile)((0, import_node_path50.resolve)(workingDirectory, configPath), "utf8");
-  const left = placeholdersIn(text7, environment3);
-  return left.length === 0 ? [] : [
-    {
-      name: "configuration file",
-      status: "failed",
-      message: `${left.map(({ line: line2 }) => `${configPath}:${line2}`).join(", ")} ${left.length === 1 ? "is" : "are"} as init wrote ${left.length === 1 ? "it" : "them"}, to be completed`,
-      next: `Complete what is marked "# change" in ${configPath}, or remove the mark where a line is right as it is.`
-    }
-  ];
-}
-var import_promises44, import_node_path50;
-var init_placeholders_check = __esm({
-  "src/commands/placeholders-check.ts"() {
-    "use strict";
-    import_promises44 = require("node:fs/promises");
-    import_node_path50 = require("node:path");
-    init_placeholders();
-  }
-});
-
-// src/zenml-client/releases.ts
-async function releasesOnIndex(machine, indexEnv) {
-  try {
-    const { primary, extra } = await packageIndex(machine, indexEnv);
-    const found2 = (await Promise.all([primary, ...extra].map((index) => releasesOf(index, machine)))).flat();
-    return found2.length === 0 ? { unknown: "the package index names no file of ZenML" } : { versions: found2 };
-  } catch (error3) {
-    if (error3 instanceof Stop && error3.code !== "cancelled") return { unknown: error3.message };
-    throw error3;
-  }
-}
-async function releasesOf(index, machine) {
-  if (!/^https?:\/\//.test(index) || !URL.canParse(index))
-    throw new Stop("index-unreachable", "a configured package index has no address on the web");
-  const url2 = new URL("zenml/", index.endsWith("/") ? index : `${index}/`);
-  const { status: status3, text: text7 } = await send(
-    {
-      method: "GET",
-      url: url2,
-      accept: "application/vnd.pypi.simple.v1+json, text/html;q=0.5",
-      timeoutSeconds: TIMEOUT_SECONDS6
-    },
-    machine
-  );
-  if (status3 !== 200 && status3 !== 404)
-    throw new Stop("index-unreachable", `the package index ${url2.host} answered ${status3}`);
-  return status3 === 200 ? versionsOn(text7) : [];
-}
-function versionsOn(page) {
-  const names3 = page.matchAll(/zenml-(\d[\w.!+]*?)(?:-[\w.-]+?\.whl|\.tar\.gz|\.zip)/g);
-  return [...new Set([...names3].flatMap(([, version3]) => normalise(version3 ?? "") ?? []))];
-}
-function hasRelease(versions3, wanted) {
-  return versions3.some((version3) => sameVersion(version3, wanted));
-}
-function newestRelease(versions3) {
-  return versions3.filter(isFinal).sort(compare).at(-1);
-}
-function nearestReleases(versions3, wanted) {
-  const final = versions3.filter(isFinal);
-  const sorted = (final.length > 0 ? final : [...versions3]).sort(compare);
-  return [
-    ...sorted.filter((version3) => isOlder(version3, wanted)).slice(-BESIDE),
-    ...sorted.filter((version3) => isOlder(wanted, version3)).slice(0, BESIDE)
-  ];
-}
-var TIMEOUT_SECONDS6, isFinal, BESIDE;
-var init_releases = __esm({
-  "src/zenml-client/releases.ts"() {
-    "use strict";
-    init_stop();
-    init_versions2();
-    init_http();
-    init_package_index();
-    TIMEOUT_SECONDS6 = 10;
-    isFinal = (version3) => !/[ab]\d|rc|dev/.test(version3);
-    BESIDE = 2;
-  }
-});
-
-// src/commands/raise-sentence.ts
-async function raiseSentence({ machine, config: config2, target }) {
-  const releases = await releasesOnIndex(
-    machine,
-    config2.sources.flatMap(({ install: install3 }) => install3["index-env"])
-  );
-  if ("unknown" in releases)
-    return `Raise \`zenml:\` in the file to upgrade; the newest release is not known: ${releases.unknown}.`;
-  const newest = newestRelease(releases.versions);
-  return newest === void 0 || !isOlder(target, newest) ? `Nothing to do: the package index has no release newer than ${target}.` : `Raise \`zenml:\` in the file to ${newest}; that is the newest release on the package index.`;
-}
-var init_raise_sentence = __esm({
-  "src/commands/raise-sentence.ts"() {
-    "use strict";
-    init_releases();
-    init_versions2();
-  }
-});
-
-// src/report/parity-fact.ts
-function isNote({ kind: kind2 }) {
-  return kind2 === "configuration" || kind2 === "not-read";
-}
-var FINDING_KINDS;
-var init_parity_fact = __esm({
-  "src/report/parity-fact.ts"() {
-    "use strict";
-    FINDING_KINDS = {
-      "twin-missing": "twin-missing",
-      "name-unknown": "name-unknown",
-      "component-missing": "component-missing",
-      "component-extra": "component-extra",
-      flavor: "flavor",
-      "flavor-source": "flavor",
-      integration: "integration",
-      "connector-on-one-side": "connector",
-      "connector-type": "connector",
-      "connector-not-read": "not-read",
-      configuration: "configuration"
-    };
-  }
-});
-
-// src/report/wording-parity.ts
-function quoted2(name) {
-  return `"${short(name, LONGEST_NAME)}"`;
-}
-function parityFindingWords(fact) {
-  switch (fact.kind) {
-    case "twin-missing":
-    case "name-unknown":
-      return twinWords(fact);
-    case "component-missing":
-      return `staging has no counterpart of the ${componentWords(fact.component)}`;
-    case "component-extra":
-      return `production has no counterpart of the ${componentWords(fact.component)} in staging`;
-    default:
-      return `${typeWords(fact.type)}: ${differenceWords(fact)}`;
-  }
-}
-function twinWords(fact) {
-  const { stack, twin, known: known2 } = fact;
-  if (fact.kind === "twin-missing") {
-    const why = fact.listed ? `which the file names under stacks as the twin of ${quoted2(stack)}` : "and the file names no twin for it under stacks";
-    return `staging has no stack ${quoted2(twin)}, ${why}${guess(twin, known2)}`;
-  }
-  return fact.environment === "production" ? `the file names ${quoted2(stack)} under stacks, and production has no such stack${guess(stack, known2)}` : `the file names ${quoted2(twin)} under stacks as the twin of ${quoted2(stack)}, and staging has no such stack${guess(twin, known2)}`;
-}
-function guess(name, candidates) {
-  return didYouMean(
-    name,
-    candidates.filter((candidate) => quoted2(candidate) === `"${candidate}"`)
-  );
-}
-function componentWords({ type, name, flavor }) {
-  return `${typeWords(type)} ${quoted2(name)} (flavor ${quoted2(flavor)})`;
-}
-function typeWords(type) {
-  return short(type, LONGEST_NAME).replaceAll("_", " ");
-}
-function differenceWords(fact) {
-  switch (fact.kind) {
-    case "flavor":
-      return `flavor ${both(fact)}`;
-    case "flavor-source":
-      return `the custom flavor ${quoted2(fact.flavor)} is ${both(fact)}`;
-    case "integration":
-      return `the integration of ${quoted2(fact.flavor)} is ${both(fact)}`;
-    case "connector-on-one-side": {
-      const type = fact.connector === null ? "" : ` of type ${quoted2(fact.connector)}`;
-      return `a service connector${type} is attached in ${fact.environment}, none in ${other(fact.environment)}`;
-    }
-    case "connector-type":
-      return `the service connector is of type ${both(fact)}`;
-    case "connector-not-read":
-      return `the key may not read the service connector in ${fact.environment}, so its type was not compared`;
-    case "configuration":
-      return `only ${fact.environment} sets ${keyWords(fact.keys)} of ${quoted2(fact.flavor)}`;
-  }
-}
-function both({ production, staging }) {
-  const name = (value) => value === null ? "none" : quoted2(value);
-  return `${name(production)} in production and ${name(staging)} in staging`;
-}
-function keyWords(keys2) {
-  const more2 = keys2.length > MOST_KEYS ? ` and ${keys2.length - MOST_KEYS} more` : "";
-  return `${keys2.slice(0, MOST_KEYS).map(quoted2).join(", ")}${more2}`;
-}
-function notComparedWords(fact) {
-  switch (fact.kind) {
-    case "same-server":
-      return "both environments have the same server, so there is nothing to compare";
-    case "not-read-yet":
-      return `check-stacks has not read the stacks of ${fact.environment} into this report directory`;
-    case "result-unreadable":
-      return `${fact.path} cannot be read: ${fact.error}`;
-    case "result-damaged":
-      return `${fact.path} is damaged, or was written by another version of zenml-upgrade`;
-    case "read-failed":
-      return `the stacks of ${fact.environment} could not be read on ${minute(fact.ended)}: ${firstOf(fact.summary, 300)}`;
-    case "too-old":
-      return `the stacks of ${fact.environment} were read on ${minute(fact.read)}, more than ${fact.hours} hours ago`;
-    case "in-future":
-      return `the stacks of ${fact.environment} were read on ${minute(fact.read)}, which is in the future by the clock of this machine`;
-    case "other-target":
-      return `the stacks of ${fact.environment} were read for ZenML ${fact.read}, not ${fact.asked}`;
-    case "other-file":
-      return `the stacks of ${fact.environment} were read for another configuration file than is checked out`;
-  }
-}
-function parityWords({ compared, differences: differences3 }) {
-  if (differences3 > 0) return plural(differences3, "difference");
-  return compared === 0 ? "no stack in use" : `${plural(compared, "stack")} mirrored`;
-}
-function paritySummary(report2) {
-  const unused = report2["not-in-use"];
-  const left = unused === 0 ? "" : `; ${plural(unused, "stack")} of production not compared, because no named snapshot uses ${unused === 1 ? "it" : "them"}`;
-  const of2 = report2.differences > 0 ? ` between the two environments, ${plural(report2.compared, "stack")} compared` : "";
-  return `${parityWords(report2)}${of2}${left}`;
-}
-function parityLine({ stack, message }) {
-  return `${short(stack, LONGEST_NAME)}: ${message}`;
-}
-function parityMessages({ findings, differences: differences3 }) {
-  const shown = findings.filter((finding) => !isNote(finding)).slice(0, MOST_MESSAGES).map(parityLine);
-  return [
-    ...shown,
-    ...differences3 > shown.length ? [`and ${differences3 - shown.length} more`] : []
-  ];
-}
-function findingsLeftOut(amount2) {
-  return `${amount2.toLocaleString("en")} more are not kept.`;
-}
-function stacksRead(environment3, { stacks }) {
-  const used = stacks.filter((stack) => stack["in-use"]).length;
-  return `${environment3}: ${plural(stacks.length, "stack")} read, ${used} in use by named snapshots`;
-}
-function otherRead(environment3, time6) {
-  return `${environment3} was read on ${minute(time6)}`;
-}
-var LONGEST_NAME, other, MOST_KEYS, MOST_MESSAGES, LET_READ, PARITY_NEXT;
-var init_wording_parity = __esm({
-  "src/report/wording-parity.ts"() {
-    "use strict";
-    init_did_you_mean();
-    init_text();
-    init_parity_fact();
-    LONGEST_NAME = 80;
-    other = (environment3) => environment3 === "staging" ? "production" : "staging";
-    MOST_KEYS = 10;
-    MOST_MESSAGES = 10;
-    LET_READ = "Let the service account read service connectors, on both servers";
-    PARITY_NEXT = {
-      /** After stacks were read and not compared. */
-      compare: (other2) => `Run check-stacks --environment ${other2} with the key of that server and the same report directory: it compares.`,
-      /** Before an upgrade that needs the stacks of the other environment. */
-      readOther: (other2) => `Run check-stacks --environment ${other2} with the key of that server and the same report directory, then run this again. In the workflow, give each GitHub environment a key of its own and the repository none, then re-run all jobs.`,
-      noneInUse: "Nothing to do: no stack has to be mirrored while no named snapshot of production uses one.",
-      letRead: `${LET_READ}.`,
-      letReadAndRepeat: `${LET_READ}, then run this again.`,
-      makeAlike: "Make the stacks alike, or name the right twins under stacks: in the file.",
-      correctAddresses: "Correct the addresses of the two servers in the file.",
-      repeat: "Run it again."
-    };
-  }
-});
-
-// src/stacks/components.ts
-function pairComponents(production, staging) {
-  const pairs = [];
-  let missing5 = [...production];
-  const extra = [...staging];
-  for (const alike of LIKENESS) {
-    missing5 = missing5.filter((component) => {
-      const index = extra.findIndex((candidate) => alike(component, candidate));
-      const [counterpart] = index < 0 ? [] : extra.splice(index, 1);
-      if (counterpart !== void 0) pairs.push([component, counterpart]);
-      return counterpart === void 0;
-    });
-  }
-  return { pairs, missing: missing5, extra };
-}
-function sameKind(a, b) {
-  return a.flavor === b.flavor && a.integration === b.integration && a["flavor-source"] === b["flavor-source"] && a.connector?.type === b.connector?.type;
-}
-function compareComponents(production, staging) {
-  const { flavor } = production;
-  if (flavor !== staging.flavor)
-    return [{ kind: "flavor", production: flavor, staging: staging.flavor }];
-  return [
-    ...difference2("flavor-source", flavor, production["flavor-source"], staging["flavor-source"]),
-    ...difference2("integration", flavor, production.integration, staging.integration),
-    ...compareConnectors(production.connector, staging.connector),
-    ...compareConfigurations(flavor, production.configuration, staging.configuration)
-  ];
-}
-function difference2(kind2, flavor, production, staging) {
-  return production === staging ? [] : [{ kind: kind2, flavor, production, staging }];
-}
-function compareConnectors(production, staging) {
-  const attached = production ?? staging;
-  if (attached === null) return [];
-  if (production === null || staging === null) {
-    const environment3 = production === null ? "staging" : "production";
-    return [{ kind: "connector-on-one-side", environment: environment3, connector: attached.type }];
-  }
-  if (production.type === null || staging.type === null)
-    return [
-      {
-        kind: "connector-not-read",
-        environment: production.type === null ? "production" : "staging"
-      }
-    ];
-  return production.type === staging.type ? [] : [{ kind: "connector-type", production: production.type, staging: staging.type }];
-}
-function compareConfigurations(flavor, production, staging) {
-  const only = (environment3, own3, others) => {
-    const keys2 = own3.filter((key) => !others.includes(key));
-    return keys2.length === 0 ? [] : [{ kind: "configuration", environment: environment3, flavor, keys: keys2 }];
-  };
-  return [...only("production", production, staging), ...only("staging", staging, production)];
-}
-var LIKENESS;
-var init_components = __esm({
-  "src/stacks/components.ts"() {
-    "use strict";
-    LIKENESS = [
-      (a, b) => sameKind(a, b) && a.name === b.name,
-      sameKind,
-      (a, b) => a.flavor === b.flavor && a.name === b.name,
-      (a, b) => a.flavor === b.flavor,
-      () => true
-    ];
-  }
-});
-
-// src/stacks/twins.ts
-function twinOf(stack, twins) {
-  return Object.hasOwn(twins, stack) ? twins[stack] ?? stack : stack;
-}
-function missingTwin(stack, twins, { staging }) {
-  return {
-    kind: "twin-missing",
-    stack,
-    twin: twinOf(stack, twins),
-    listed: Object.hasOwn(twins, stack),
-    known: staging
-  };
-}
-function unknownNames(twins, { production, staging }, orphans) {
-  return Object.entries(twins).flatMap(([stack, twin]) => {
-    const unknown2 = { kind: "name-unknown", stack, twin };
-    return [
-      ...production.includes(stack) ? [] : [{ ...unknown2, environment: "production", known: production }],
-      ...staging.includes(twin) || orphans.has(stack) ? [] : [{ ...unknown2, environment: "staging", known: staging }]
-    ];
-  });
-}
-var init_twins = __esm({
-  "src/stacks/twins.ts"() {
-    "use strict";
-  }
-});
-
-// src/stacks/parity.ts
-function judgeParity({ production, staging, twins }) {
-  const names3 = {
-    production: production.stacks.map(({ name }) => name),
-    staging: staging.stacks.map(({ name }) => name)
-  };
-  const inStaging = new Map(staging.stacks.map((stack) => [stack.name, stack]));
-  const inUse = production.stacks.filter((stack) => stack["in-use"]);
-  const orphans = inUse.filter(({ name }) => !inStaging.has(twinOf(name, twins)));
-  const findings = [
-    ...orphans.map(({ name }) => missingTwin(name, twins, names3)),
-    ...unknownNames(twins, names3, new Set(orphans.map(({ name }) => name))),
-    ...inUse.flatMap((stack) => compareStacks(stack, inStaging.get(twinOf(stack.name, twins))))
-  ].map(toFinding).sort((a, b) => a.stack < b.stack ? -1 : a.stack > b.stack ? 1 : 0);
-  const [notes, differences3] = [
-    findings.filter(isNote),
-    findings.filter((finding) => !isNote(finding))
-  ];
-  return {
-    compared: inUse.length,
-    "not-in-use": production.stacks.length - inUse.length,
-    differences: differences3.length,
-    notes: notes.length,
-    // What could not be read decides, so it stays when others are cut.
-    findings: [
-      ...differences3,
-      ...notes.filter(({ kind: kind2 }) => kind2 === "not-read"),
-      ...notes.filter(({ kind: kind2 }) => kind2 !== "not-read")
-    ].slice(0, MOST_FINDINGS)
-  };
-}
-function compareStacks(stack, twin) {
-  if (twin === void 0) return [];
-  const about = { stack: stack.name, twin: twin.name };
-  const types = [
-    ...new Set([...stack.components, ...twin.components].map(({ type }) => type))
-  ].sort();
-  return types.flatMap((type) => {
-    const of2 = ({ components }) => components.filter((component) => component.type === type);
-    const { pairs, missing: missing5, extra } = pairComponents(of2(stack), of2(twin));
-    return [
-      ...missing5.map((component) => ({
-        ...about,
-        kind: "component-missing",
-        component
-      })),
-      ...extra.map((component) => ({ ...about, kind: "component-extra", component })),
-      ...pairs.flatMap(
-        ([component, counterpart]) => compareComponents(component, counterpart).map((fact) => ({
-          ...about,
-          ...fact,
-          type
-        }))
-      )
-    ];
-  });
-}
-function toFinding(fact) {
-  const { stack, twin, kind: kind2 } = fact;
-  return { stack, twin, kind: FINDING_KINDS[kind2], message: parityFindingWords(fact) };
-}
-var MOST_FINDINGS;
-var init_parity = __esm({
-  "src/stacks/parity.ts"() {
-    "use strict";
-    init_parity_fact();
-    init_wording_parity();
-    init_components();
-    init_twins();
-    MOST_FINDINGS = 100;
-  }
-});
-
-// src/stacks/comparison.ts
-function compareInventories2(own3, other2, { environment: environment3, twins }) {
-  if (own3["server-id"] === other2["server-id"]) return { why: { kind: "same-server" } };
-  const [production, staging] = environment3 === "production" ? [own3, other2] : [other2, own3];
-  return { report: judgeParity({ production, staging, twins }) };
-}
-function parityOutput(report2) {
-  if (report2 == null) return void 0;
-  if (report2.differences > 0) return "differs";
-  return report2.compared > 0 && notRead(report2) === void 0 ? "mirrored" : void 0;
-}
-function notRead({ findings }) {
-  return findings.find(({ kind: kind2 }) => kind2 === "not-read");
-}
-var init_comparison2 = __esm({
-  "src/stacks/comparison.ts"() {
-    "use strict";
-    init_parity();
-  }
-});
-
-// src/stacks/elsewhere.ts
-function otherOf(environment3) {
-  return environment3 === "staging" ? "production" : "staging";
-}
-function stacksIn(result, other2, path4, asked) {
-  if (result?.command !== "check-stacks" || result.environment !== other2)
-    return { kind: "unusable", why: { kind: "result-damaged", path: path4 } };
-  const { details, ended: ended2, summary: summary3 } = result;
-  if (details === null)
-    return { kind: "unusable", why: { kind: "read-failed", environment: other2, ended: ended2, summary: summary3 } };
-  const why = oddity(details, other2, asked);
-  return why === void 0 ? { kind: "found", inventory: details.inventory } : { kind: "unusable", why };
-}
-function oddity({ inventory: { read: read4 }, file, "target-version": target }, environment3, asked) {
-  const minutes = (asked.now.getTime() - Date.parse(read4)) / 6e4;
-  if (minutes > GOOD_FOR_HOURS * 60)
-    return { kind: "too-old", environment: environment3, read: read4, hours: GOOD_FOR_HOURS };
-  if (minutes < -AHEAD_MINUTES) return { kind: "in-future", environment: environment3, read: read4 };
-  if (target !== asked.target)
-    return { kind: "other-target", environment: environment3, read: target, asked: asked.target };
-  return file === asked.file ? void 0 : { kind: "other-file", environment: environment3 };
-}
-var AHEAD_MINUTES;
-var init_elsewhere = __esm({
-  "src/stacks/elsewhere.ts"() {
-    "use strict";
-    init_freshness();
-    AHEAD_MINUTES = 5;
-  }
-});
-
-// src/upgrade/parity-check.ts
-function parityFound(wanted, report2, read4) {
-  const summary3 = `${paritySummary(report2)} (${otherRead("the other environment", read4)})`;
-  const unread = notRead(report2);
-  if (report2.differences === 0 && unread !== void 0)
-    return { ...parityUnknown(wanted, parityLine(unread), PARITY_NEXT.letRead), report: report2 };
-  if (report2.differences === 0)
-    return { report: report2, check: { name: NAME2, status: "passed", message: summary3 } };
-  const check2 = {
-    name: NAME2,
-    message: [summary3, ...parityMessages(report2)].join("\n"),
-    next: PARITY_NEXT.makeAlike
-  };
-  return {
-    report: report2,
-    check: wanted === "fail" ? { ...check2, status: "failed", "reason-code": "stacks-not-mirrored" } : { ...check2, status: "warning" }
-  };
-}
-function parityUnknown(wanted, why, next) {
-  const check2 = { name: NAME2, status: "not-checked", message: `not compared: ${why}`, next };
-  return {
-    report: null,
-    check: wanted === "fail" ? { ...check2, status: "failed", "reason-code": "parity-unknown" } : check2
-  };
-}
-var NAME2;
-var init_parity_check = __esm({
-  "src/upgrade/parity-check.ts"() {
-    "use strict";
-    init_wording_parity();
-    init_comparison2();
-    NAME2 = "stack parity";
-  }
-});
-
-// src/commands/stacks/other-environment.ts
-async function stacksElsewhere({
-  environment: environment3,
-  reportDirectory,
-  configPath,
-  file,
-  target,
-  machine
-}) {
-  const other2 = otherOf(environment3);
-  const path4 = resultFile(reportDirectory, {
-    command: "check-stacks",
-    environment: other2,
-    config: configPath
-  });
-  const read4 = await readResult(path4).then(
-    (result) => ({ result }),
-    (error3) => ({ error: error3 })
-  );
-  if ("error" in read4)
-    return read4.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: { kind: "result-unreadable", path: path4, error: String(read4.error) } };
-  return stacksIn(read4.result, other2, path4, { file, target, now: machine.now() });
-}
-var init_other_environment = __esm({
-  "src/commands/stacks/other-environment.ts"() {
-    "use strict";
-    init_read_results();
-    init_result_file();
-    init_elsewhere();
-  }
-});
-
-// src/stacks/inventory.ts
-async function readStackInventory({
-  server: server2,
-  projects: wanted,
-  now
-}) {
-  const { id: id2, version: version3 } = await server2.info();
-  const inUse = await stacksInUse(server2, wanted);
-  const listed4 = await server2.list("/stacks", bareStack, { hydrate: true });
-  const components = new Map(
-    (await server2.list("/components", componentWithFlavor, { hydrate: true })).map((component) => [
-      component.id,
-      component
-    ])
-  );
-  const whole = listed4.filter(
-    (stack) => idsOf(stack).every((component) => components.has(component))
-  );
-  const known2 = new Set(whole.map((stack) => stack.id));
-  const again2 = [.../* @__PURE__ */ new Set([...listed4.map((stack) => stack.id), ...inUse])].filter(
-    (stack) => !known2.has(stack)
-  );
-  const reread = await pMap(again2, (stack) => readOne(server2, stack), { concurrency: PARALLEL2 });
-  const stacks = [
-    ...whole.map(
-      (stack) => describe5(
-        stack,
-        idsOf(stack).flatMap((component) => components.get(component) ?? []),
-        inUse
-      )
-    ),
-    ...reread.flatMap(
-      (found2) => found2 === void 0 ? [] : [describe5(found2.stack, found2.components, inUse)]
-    )
-  ];
-  return {
-    "server-id": id2,
-    "server-version": version3,
-    read: now().toISOString(),
-    stacks: stacks.sort((a, b) => order(a.name, b.name))
-  };
-}
-async function stacksInUse(server2, wanted) {
-  const ids = /* @__PURE__ */ new Set();
-  for (const { id: project } of await projects(server2, wanted)) {
-    const snapshots5 = await server2.list("/pipeline_snapshots", snapshotSchema, { project, named_only: true }).catch(orNone([]));
-    for (const { name, resources } of snapshots5)
-      if (name && resources.stack) ids.add(resources.stack.id);
-  }
-  return ids;
-}
-async function readOne(server2, id2) {
-  const stack = await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0));
-  if (stack === void 0) return void 0;
-  const components = await Promise.all(
-    idsOf(stack).map(
-      (component) => server2.get(`/components/${component}`, componentWithFlavor).catch(orNone(void 0))
-    )
-  );
-  const read4 = components.filter((component) => component !== void 0);
-  if (read4.length === components.length) return { stack, components: read4 };
-  if (await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0)) === void 0)
-    return void 0;
-  throw new Stop(
-    "unexpected-answer",
-    `The stack ${JSON.stringify(stack.name)} on ${server2.url} names a component that is not there: it is being changed, or damaged.`,
-    { next: "Run it again; if it stays, look at the stack in the dashboard." }
-  );
-}
-function orNone(none) {
-  return (error3) => {
-    if (error3 instanceof ApiError && (error3.status === 404 || error3.status === 405)) return none;
-    throw error3;
-  };
-}
-function idsOf({ metadata }) {
-  return Object.values(metadata.components).flatMap((ofType) => ofType.map(({ id: id2 }) => id2));
-}
-function describe5({ id: id2, name }, components, inUse) {
-  return {
-    name,
-    "in-use": inUse.has(id2),
-    components: components.map(describeComponent).sort((a, b) => order(a.type, b.type) || order(a.flavor, b.flavor) || order(a.name, b.name))
-  };
-}
-function describeComponent({ name, body, metadata, resources }) {
-  const { configuration, connector } = metadata;
-  return {
-    type: body.type,
-    name,
-    flavor: body.flavor_name,
-    integration: body.integration ?? null,
-    "flavor-source": customSource(body.integration, resources?.flavor?.body),
-    connector: connector ? { type: connector.body?.connector_type ?? null } : null,
-    configuration: Object.entries(configuration).filter(([, value]) => value !== null).map(([key]) => key).sort()
-  };
-}
-function order(a, b) {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-var bareStack, PARALLEL2;
-var init_inventory2 = __esm({
-  "src/stacks/inventory.ts"() {
-    "use strict";
-    init_p_map();
-    init_zod();
-    init_stop();
-    init_api_error();
-    init_entities();
-    init_inventory();
-    init_definition();
-    bareStack = looseObject({
-      id: string2(),
-      name: string2(),
-      metadata: looseObject({
-        components: record(
-          string2(),
-          array(looseObject({ id: string2(), name: string2().nullish() }))
-        )
-      })
-    });
-    PARALLEL2 = 4;
-  }
-});
-
-// src/commands/stacks/own-stacks.ts
-function readOwnStacks({ server: server2, config: config2, machine }) {
-  return readStackInventory({ server: server2, projects: config2.projects, now: () => machine.now() });
-}
-var init_own_stacks = __esm({
-  "src/commands/stacks/own-stacks.ts"() {
-    "use strict";
-    init_inventory2();
-  }
-});
-
-// src/commands/stacks/preflight-check.ts
-async function parityCheck(workspace, input) {
-  if (input === "off") return void 0;
-  const { environment: environment3 } = workspace;
-  const ifUnknown = environment3 === "staging" ? "warn" : input;
-  const theOther = otherOf(environment3);
-  const other2 = await stacksElsewhere(workspace);
-  if (other2.kind === "absent" && environment3 === "staging") return void 0;
-  if (other2.kind !== "found") {
-    const why = other2.kind === "absent" ? { kind: "not-read-yet", environment: theOther } : other2.why;
-    return parityUnknown(ifUnknown, notComparedWords(why), PARITY_NEXT.readOther(theOther));
-  }
-  const own3 = await readOwnStacks(workspace).catch((error3) => {
-    if (error3 instanceof Stop && error3.code !== "cancelled") return error3;
-    throw error3;
-  });
-  if (own3 instanceof Stop)
-    return parityUnknown(ifUnknown, own3.message, own3.next ?? PARITY_NEXT.repeat);
-  const compared = compareInventories2(own3, other2.inventory, {
-    environment: environment3,
-    twins: workspace.config.stacks
-  });
-  return "why" in compared ? parityUnknown(ifUnknown, notComparedWords(compared.why), PARITY_NEXT.correctAddresses) : parityFound(input, compared.report, other2.inventory.read);
-}
-var init_preflight_check2 = __esm({
-  "src/commands/stacks/preflight-check.ts"() {
-    "use strict";
-    init_stop();
-    init_wording_parity();
-    init_comparison2();
-    init_elsewhere();
-    init_parity_check();
-    init_other_environment();
-    init_own_stacks();
-  }
-});
-
-// src/github/branches.ts
-async function branchTip(github, branch) {
-  try {
-    const { data } = await github.octokit.rest.repos.getBranch({ ...github.repo, branch });
-    return { sha: data.commit.sha, tree: data.commit.commit.tree.sha };
-  } catch (error3) {
-    if (error3 instanceof GithubError && error3.problem === "not-found") return void 0;
-    throw error3;
-  }
-}
-async function compareBranches(github, {
-  head,
-  base,
-  known: known2
-}) {
-  const tip2 = known2 ?? await branchTip(github, head);
-  if (tip2 === void 0) return void 0;
-  try {
-    const { data } = await github.octokit.rest.repos.compareCommitsWithBasehead({
-      ...github.repo,
-      basehead: `${encodeURIComponent(base)}...${tip2.sha}`,
-      per_page: 1,
-      page: 2
-    });
-    const tree = data.base_commit.commit.tree.sha;
-    return {
-      head: tip2,
-      base: { sha: data.base_commit.sha, tree },
-      sameContent: tree === tip2.tree,
-      ahead: data.ahead_by,
-      behind: data.behind_by,
-      baseHasOwn: data.behind_by > 0 && tree !== data.merge_base_commit.commit.tree.sha
-    };
-  } catch (error3) {
-    if (error3 instanceof GithubError && error3.problem === "not-found") return void 0;
-    throw error3;
-  }
-}
-var init_branches = __esm({
-  "src/github/branches.ts"() {
-    "use strict";
-    init_errors3();
   }
 });
 
@@ -65626,7 +63373,7 @@ var init_permissions = __esm({
 });
 
 // src/github/judge.ts
-function judge5(error3, route, url2, machine) {
+function judge4(error3, route, url2, machine) {
   const thrown = thrownSchema.safeParse(error3).data;
   return thrown?.response === void 0 ? withoutAnswer(thrown?.cause ?? error3, route, url2, machine, error3) : answered(thrown.response, route, machine, error3);
 }
@@ -65719,7 +63466,7 @@ function nextFor(problem, permission, limit) {
   }
 }
 var thrownSchema, messageSchema, UNNAMED_WAIT_SECONDS, PROBLEMS;
-var init_judge2 = __esm({
+var init_judge = __esm({
   "src/github/judge.ts"() {
     "use strict";
     init_zod();
@@ -65842,7 +63589,7 @@ function repeatSafely(octokit, api, machine) {
     const ignoreAbort = options.request["ignoreAbort"] === true;
     const headers = { ...options.headers, "x-github-api-version": "2022-11-28" };
     return retry(machine, growingPauses(machine, PAUSES2), async () => {
-      const timeout2 = AbortSignal.timeout(TIMEOUT_SECONDS7 * 1e3);
+      const timeout2 = AbortSignal.timeout(TIMEOUT_SECONDS5 * 1e3);
       const signal2 = ignoreAbort ? timeout2 : AbortSignal.any([machine.signal, timeout2]);
       try {
         Object.assign(options, { headers, request: { ...options.request, signal: signal2 } });
@@ -65881,7 +63628,7 @@ function assertJson(answer2) {
   });
 }
 function afterFailure(error3, route, api, machine) {
-  const { facts: facts2, again: again2 } = judge5(error3, route, api, machine);
+  const { facts: facts2, again: again2 } = judge4(error3, route, api, machine);
   const giveUp2 = () => {
     throw new GithubError(facts2);
   };
@@ -65891,1427 +63638,16 @@ function afterFailure(error3, route, api, machine) {
   };
   return { again: again2, giveUp: giveUp2, onPause };
 }
-var TIMEOUT_SECONDS7, PAUSES2;
+var TIMEOUT_SECONDS5, PAUSES2;
 var init_octokit = __esm({
   "src/github/octokit.ts"() {
     "use strict";
     init_backoff();
     init_fetch();
     init_errors3();
-    init_judge2();
-    TIMEOUT_SECONDS7 = 30;
+    init_judge();
+    TIMEOUT_SECONDS5 = 30;
     PAUSES2 = { deadlineSeconds: 180, firstSeconds: 1, longestSeconds: 180, tries: 4 };
-  }
-});
-
-// src/github/client.ts
-async function connectGithub({
-  context: { repository, urls },
-  token,
-  machine,
-  login: given
-}) {
-  registerKey("the token of GitHub", token);
-  const octokit = await openOctokit({ urls, credentials: { auth: token }, machine });
-  let login2 = given;
-  return {
-    repository,
-    urls,
-    machine,
-    octokit,
-    repo: { owner: repository.owner, repo: repository.name },
-    async login() {
-      if (login2 === void 0 && TOKEN_OF_A_PERSON.test(token))
-        login2 = (await octokit.rest.users.getAuthenticated()).data.login;
-      return login2 ??= ACTIONS_LOGIN;
-    },
-    learnLogin: (name) => {
-      login2 = name ?? login2;
-    }
-  };
-}
-var ACTIONS_LOGIN, TOKEN_OF_A_PERSON;
-var init_client2 = __esm({
-  "src/github/client.ts"() {
-    "use strict";
-    init_secrets();
-    init_octokit();
-    ACTIONS_LOGIN = "github-actions[bot]";
-    TOKEN_OF_A_PERSON = /^(ghp_|gho_|ghu_|github_pat_)/;
-  }
-});
-
-// src/state/github/deployment-state.ts
-async function showState(github, what, { id: id2, state, description: description3 = "", logUrl, serverUrl: serverUrl3 }, options) {
-  const done = await orWarning(
-    what,
-    () => github.octokit.rest.repos.createDeploymentStatus({
-      ...github.repo,
-      deployment_id: id2,
-      state,
-      description: withoutKeys(description3, "a deployment").slice(0, 140),
-      // A success would make earlier ones of the environment inactive, also those of the jobs of
-      // others and of another configuration file.
-      auto_inactive: false,
-      ...logUrl === void 0 ? {} : { log_url: logUrl },
-      ...serverUrl3 === void 0 ? {} : { environment_url: withoutKeys(serverUrl3, "a deployment") },
-      request: { ...options }
-    })
-  );
-  return "warning" in done ? done.warning : void 0;
-}
-async function stateOf(github, id2) {
-  const { data } = await github.octokit.rest.repos.listDeploymentStatuses({
-    ...github.repo,
-    deployment_id: id2,
-    per_page: 1
-  });
-  return data[0]?.state;
-}
-var init_deployment_state = __esm({
-  "src/state/github/deployment-state.ts"() {
-    "use strict";
-    init_secrets();
-    init_errors3();
-  }
-});
-
-// src/state/local/trigger-moves.ts
-function triggerMovesIn(directory2) {
-  const path4 = (move) => (0, import_node_path51.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
-  return {
-    async open() {
-      await (0, import_promises45.mkdir)(directory2, { recursive: true });
-      const names3 = (await (0, import_promises45.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names3.map((name) => read2((0, import_node_path51.join)(directory2, name))));
-    },
-    begin: (move) => writeFileAtomic(path4(move), `${JSON.stringify(move, null, 2)}
-`, 384),
-    finish: (move) => (0, import_promises45.rm)(path4(move), { force: true })
-  };
-}
-async function read2(path4) {
-  const text7 = await (0, import_promises45.readFile)(path4, "utf8");
-  try {
-    return moveSchema.parse(JSON.parse(text7));
-  } catch (cause) {
-    throw new Stop(
-      "invalid-input",
-      `the note ${path4} about a trigger is damaged or of another version of zenml-upgrade`,
-      {
-        next: "Read which trigger it names, attach that to its snapshot by hand, and delete the note.",
-        cause
-      }
-    );
-  }
-}
-var import_promises45, import_node_path51, moveSchema;
-var init_trigger_moves = __esm({
-  "src/state/local/trigger-moves.ts"() {
-    "use strict";
-    import_promises45 = require("node:fs/promises");
-    import_node_path51 = require("node:path");
-    init_zod();
-    init_stop();
-    init_files();
-    moveSchema = strictObject({
-      "trigger-id": string2(),
-      "trigger-name": string2(),
-      /** project/pipeline/name */
-      snapshot: string2(),
-      "old-id": string2(),
-      /** Laid over the snapshot when the trigger starts it; null for none. */
-      "run-configuration": union([record(string2(), json()), _null3()])
-    });
-  }
-});
-
-// src/state/github/row-lists.ts
-function githubEnvironment(list, kind2) {
-  return kind2 === "attempt" && list !== "locks" ? ATTEMPTS2[list] : JOURNAL;
-}
-function taskOf(list, config2) {
-  const key = list === "locks" ? void 0 : fileKey(config2);
-  return ["zenml-upgrade", list, ...key === void 0 ? [] : [key]].join(":");
-}
-var ATTEMPTS2, JOURNAL, ROW_KINDS;
-var init_row_lists = __esm({
-  "src/state/github/row-lists.ts"() {
-    "use strict";
-    init_result_file();
-    ATTEMPTS2 = {
-      staging: "zenml-staging",
-      production: "zenml-production"
-    };
-    JOURNAL = "zenml-upgrade-journal";
-    ROW_KINDS = ["attempt", "journal", "trigger", "lock", "unlock"];
-  }
-});
-
-// src/state/github/payload.ts
-function kindOf4(payload) {
-  return looseObject({ kind: common4.kind }).safeParse(payload).data?.kind;
-}
-function assertKnownVersion(id2, payload) {
-  const version3 = looseObject({ "schema-version": int() }).safeParse(payload).data?.["schema-version"];
-  if (version3 === void 0 || version3 <= 1) return;
-  throw new Stop(
-    "invalid-input",
-    `deployment ${id2} is a record of a later version of zenml-upgrade`,
-    { next: "Use the same version on both branches." }
-  );
-}
-function payloadOfAttempt(attempt3, runKey) {
-  const { entries, ...rest2 } = attempt3;
-  return { ...rest2, attempt: runKey, entries: entries.map((entry) => shortened(entry)) };
-}
-function attemptOf(payload, later2) {
-  return attemptSchema.parse({
-    "schema-version": 1,
-    id: payload.id,
-    environment: payload.environment,
-    started: payload.started,
-    sha: payload.sha,
-    tested: payload.tested,
-    ...payload.sources === void 0 ? {} : { sources: payload.sources },
-    inputs: payload.inputs,
-    "server-id": payload["server-id"],
-    "server-url": payload["server-url"],
-    "from-version": payload["from-version"],
-    "target-version": payload["target-version"],
-    ...payload.override === void 0 ? {} : { override: payload.override },
-    entries: [...payload.entries, ...later2]
-  });
-}
-function shortened(entry) {
-  if (entry.kind === "evidence")
-    return shortenedEvidence({ ...entry, summary: cut(entry.summary, 2e3) });
-  if (entry.kind === "phase" && entry.message !== void 0)
-    return { ...entry, message: cut(entry.message, 2e3) };
-  if (entry.kind === "inventory") return { ...entry, names: fittingNames(entry.names) };
-  if (entry.kind === "acknowledged") return { ...entry, reason: cut(entry.reason, 1e3) };
-  if (entry.kind !== "closed" || entry.details === null) return entry;
-  const { details } = entry;
-  const brief = {
-    ...details,
-    "migration-log": [],
-    lost: listedLosses(details.lost),
-    checks: details.checks.map((check2) => ({ ...check2, message: cut(check2.message, 300) })),
-    ...details.parity == null ? {} : { parity: briefParity(details.parity) }
-  };
-  const counts = brief.parity == null ? {} : { parity: { ...brief.parity, findings: [] } };
-  const rungs = [
-    { ...entry, details: brief },
-    { ...entry, details: { ...brief, ...counts, checks: [] } },
-    { ...entry, details: null }
-  ];
-  return firstFitting(rungs) ?? entry;
-}
-function firstFitting(rungs) {
-  return rungs.find((rung) => Buffer.byteLength(JSON.stringify(rung)) <= PAYLOAD_LIMIT_BYTES);
-}
-function shortenedEvidence({ smoke: smoke3, snapshots: snapshots5, ...bare3 }) {
-  const rungs = smoke3 !== void 0 ? smokeRungs(smoke3).map((each) => ({ ...bare3, smoke: each })) : snapshots5 !== void 0 ? snapshotsRungs(snapshots5).map((each) => ({ ...bare3, snapshots: each })) : [];
-  return firstFitting(rungs) ?? bare3;
-}
-function smokeRungs(smoke3) {
-  const suites = smoke3.suites.map((suite2) => ({
-    ...suite2,
-    message: cut(suite2.message, 300),
-    "log-tail": [],
-    tests: suite2.tests.map((test) => ({
-      ...test,
-      message: test.message === null ? null : cut(test.message, 200)
-    })),
-    runs: suite2.runs.map(briefRun)
-  }));
-  const failing = suites.map((suite2) => ({
-    ...suite2,
-    runs: [],
-    tests: suite2.tests.filter(({ status: status3 }) => status3 === "failed").slice(0, 50)
-  }));
-  return [suites, failing, []].map((list) => ({ ...smoke3, suites: list }));
-}
-function snapshotsRungs(snapshots5) {
-  const brief = snapshots5.snapshots.map((one) => ({
-    ...one,
-    message: one.message === null ? null : cut(one.message, 200),
-    run: one.run === null ? null : briefRun(one.run)
-  }));
-  const bad = brief.filter(({ status: status3 }) => status3 === "failed" || status3 === "lost");
-  return [
-    brief,
-    brief.map((one) => ({ ...one, run: null, "not-checked": [] })),
-    bad.slice(0, 25),
-    []
-  ].map((list) => ({ ...snapshots5, snapshots: list }));
-}
-function briefParity(parity2) {
-  return {
-    ...parity2,
-    findings: parity2.findings.slice(0, 25).map((finding) => ({ ...finding, message: cut(finding.message, 200) }))
-  };
-}
-function briefRun(run3) {
-  return { ...run3, exception: run3.exception === null ? null : cut(run3.exception, 200) };
-}
-function fittingNames(names3) {
-  const fitting = {};
-  for (const [kind2, list] of Object.entries(names3).sort(([, a], [, b]) => a.length - b.length)) {
-    const more2 = { ...fitting, [kind2]: [...list] };
-    if (Buffer.byteLength(JSON.stringify(more2)) > PAYLOAD_LIMIT_BYTES / 2) break;
-    fitting[kind2] = [...list];
-  }
-  return fitting;
-}
-function cut(text7, length) {
-  return text7.length <= length ? text7 : `${text7.slice(0, length - 1)}…`;
-}
-var PAYLOAD_LIMIT_BYTES, common4, ofEnvironment, started, sha2, tested, sources, inputs, serverId, serverUrl, fromVersion, targetVersion, override, attemptPayload, journalPayload, triggerPayload, ended, lockPayload;
-var init_payload = __esm({
-  "src/state/github/payload.ts"() {
-    "use strict";
-    init_zod();
-    init_environments();
-    init_stop();
-    init_attempt();
-    init_losses();
-    init_trigger_moves();
-    init_row_lists();
-    PAYLOAD_LIMIT_BYTES = 3e4;
-    common4 = {
-      "schema-version": literal(1),
-      kind: _enum(ROW_KINDS),
-      /** Path of the configuration file. */
-      config: string2(),
-      /** `<run id>.<attempt>` that wrote it. */
-      attempt: string2().regex(/^\d+\.\d+$/)
-    };
-    ofEnvironment = { ...common4, environment: _enum(ENVIRONMENTS) };
-    ({
-      started,
-      sha: sha2,
-      tested,
-      sources,
-      inputs,
-      "server-id": serverId,
-      "server-url": serverUrl,
-      "from-version": fromVersion,
-      "target-version": targetVersion,
-      override
-    } = attemptSchema.shape);
-    attemptPayload = looseObject({
-      ...ofEnvironment,
-      kind: literal("attempt"),
-      id: string2(),
-      started,
-      sha: sha2,
-      tested,
-      sources,
-      override,
-      inputs,
-      "server-id": serverId,
-      "server-url": serverUrl,
-      "from-version": fromVersion,
-      "target-version": targetVersion,
-      /** What was known when it was begun: an attempt without an upgrade is closed at once. */
-      entries: array(entrySchema)
-    });
-    journalPayload = looseObject({
-      ...ofEnvironment,
-      kind: literal("journal"),
-      id: string2(),
-      entries: array(entrySchema).min(1)
-    });
-    triggerPayload = looseObject({
-      ...ofEnvironment,
-      kind: literal("trigger"),
-      move: moveSchema,
-      state: _enum(["begun", "finished"])
-    });
-    ended = array(int());
-    lockPayload = discriminatedUnion("kind", [
-      looseObject({
-        ...common4,
-        kind: literal("lock"),
-        "server-id": string2(),
-        job: string2(),
-        at: iso_exports.datetime(),
-        ended
-      }),
-      looseObject({ ...common4, kind: literal("unlock"), at: iso_exports.datetime(), ended })
-    ]);
-  }
-});
-
-// src/state/github/rows.ts
-function hasNextPage({ link: link6 }) {
-  return /;\s*rel="?next"?/.test(link6 ?? "");
-}
-function deploymentLog(options) {
-  const log = {
-    ...options,
-    known: /* @__PURE__ */ new Map(),
-    shownUpTo: /* @__PURE__ */ new Map(),
-    stale: /* @__PURE__ */ new Set(),
-    reported: /* @__PURE__ */ new Set()
-  };
-  return {
-    rows: (list) => rowsOf(log, list),
-    reread(list) {
-      for (const one of list === void 0 ? log.known.keys() : [list])
-        if (log.known.has(one)) log.stale.add(one);
-    },
-    write: (row, options2) => writeRow(log, row, options2)
-  };
-}
-async function rowsOf(log, list) {
-  if (log.stale.has(list) && await catchUp(log)) log.stale.clear();
-  const before2 = log.known.get(list);
-  if (before2 !== void 0 && !log.stale.has(list)) return before2;
-  const rows2 = await readPages2(log, list);
-  log.known.set(list, rows2);
-  log.stale.delete(list);
-  return rows2;
-}
-async function readPages2(log, list) {
-  const { octokit } = log.github;
-  const rows2 = [];
-  let pages = 0;
-  for await (const { data } of octokit.paginate.iterator(
-    octokit.rest.repos.listDeployments,
-    newestOf(log, list)
-  )) {
-    noteShown(log, list, data);
-    rows2.push(...await ownRows(log, data));
-    pages += 1;
-    const attempts = rows2.filter(({ kind: kind2 }) => kind2 === "attempt").length;
-    if (pages >= (list === "locks" ? 1 : MOST_PAGES2) || attempts >= ENOUGH_ATTEMPTS) break;
-  }
-  return united(rows2);
-}
-function newestOf({ github, config: config2 }, list) {
-  return { ...github.repo, task: taskOf(list, config2), per_page: 100 };
-}
-async function catchUp(log) {
-  const { github, config: config2, known: known2, shownUpTo } = log;
-  const { data, headers } = await github.octokit.rest.repos.listDeployments({
-    ...github.repo,
-    per_page: 100
-  });
-  const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id: id2 }) => id2)) : 0;
-  if ([...known2.keys()].some((list) => oldest > (shownUpTo.get(list) ?? 0))) return false;
-  for (const [list, rows2] of known2) {
-    const fresh = data.filter(({ task }) => task === taskOf(list, config2));
-    noteShown(log, list, fresh);
-    known2.set(list, united([...rows2, ...await ownRows(log, fresh)]));
-  }
-  return true;
-}
-function noteShown({ shownUpTo }, list, deployments) {
-  shownUpTo.set(list, Math.max(shownUpTo.get(list) ?? 0, ...deployments.map(({ id: id2 }) => id2)));
-}
-async function ownRows({ github, reported: reported2 }, deployments) {
-  const login2 = await github.login();
-  return deployments.flatMap((deployment) => {
-    if (deployment.creator?.login === login2) return [rowOf(deployment)];
-    if (!reported2.has(deployment.id)) {
-      github.machine.log.warn(
-        `deployment ${deployment.id} of ${deployment.environment} looks like a record of ours, and was made by ${deployment.creator?.login ?? "somebody who is gone"}; only what ${login2} made counts`
-      );
-    }
-    reported2.add(deployment.id);
-    return [];
-  });
-}
-async function writeRow(log, wanted, options) {
-  const { kind: kind2 } = wanted;
-  const payload = withoutKeys(
-    JSON.stringify({ "schema-version": 1, kind: kind2, config: log.config, ...wanted.payload }),
-    "the record"
-  );
-  const row = { ...wanted, payload: JSON.parse(payload) };
-  const written3 = await postRow(log, row, options).catch(async (error3) => {
-    if (!(error3 instanceof GithubError) || !error3.mayBeDone) throw error3;
-    return await findWritten(log, row) ?? postRow(log, row, options);
-  });
-  log.known.get(row.list)?.push(written3);
-  if (kind2 !== "attempt") await hide2(log.github, written3, options);
-  return written3;
-}
-async function postRow({ github, config: config2, sha: sha3 }, { list, kind: kind2, payload, description: description3 }, options) {
-  const { data } = await github.octokit.rest.repos.createDeployment({
-    ...github.repo,
-    ref: sha3,
-    task: taskOf(list, config2),
-    auto_merge: false,
-    required_contexts: [],
-    environment: githubEnvironment(list, kind2),
-    payload,
-    description: withoutKeys(description3, "the record").slice(0, 140),
-    transient_environment: kind2 !== "attempt",
-    production_environment: kind2 === "attempt" && list === "production",
-    request: { ...options }
-  });
-  if (!("id" in data)) throw new Error(`GitHub made no deployment: ${data.message ?? ""}`);
-  github.learnLogin(data.creator?.login);
-  return rowOf(data);
-}
-async function hide2(github, { id: id2 }, options) {
-  const warning2 = await showState(
-    github,
-    `deployment ${id2} is a row of the record and is shown as pending`,
-    { id: id2, state: "inactive" },
-    options
-  );
-  logWarning(github.machine.log, warning2);
-}
-async function findWritten(log, { list, payload }) {
-  const { data } = await log.github.octokit.rest.repos.listDeployments(newestOf(log, list));
-  return (await ownRows(log, data)).find(
-    (row) => canonicalJson(row.payload) === canonicalJson(payload)
-  );
-}
-function united(rows2) {
-  return [...new Map(rows2.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id);
-}
-function rowOf({
-  id: id2,
-  sha: sha3,
-  created_at,
-  payload: sent
-}) {
-  const payload = typeof sent === "string" ? parseJson(sent) ?? sent : sent;
-  return { id: id2, kind: kindOf4(payload), sha: sha3, created: new Date(created_at), payload };
-}
-var MOST_PAGES2, ENOUGH_ATTEMPTS;
-var init_rows = __esm({
-  "src/state/github/rows.ts"() {
-    "use strict";
-    init_json();
-    init_content_digest();
-    init_secrets();
-    init_errors3();
-    init_deployment_state();
-    init_payload();
-    init_row_lists();
-    MOST_PAGES2 = 5;
-    ENOUGH_ATTEMPTS = 8;
-  }
-});
-
-// src/state/github/attempt-state.ts
-async function showBegun({ github, context: { run: run3 } }, id2, attempt3) {
-  const what = `attempt ${attempt3.id} is not shown as in progress`;
-  logWarning(
-    github.machine.log,
-    await showState(github, what, {
-      id: id2,
-      state: "in_progress",
-      logUrl: run3.url,
-      serverUrl: attempt3["server-url"]
-    })
-  );
-}
-async function showConclusion({ github, context: { run: run3 } }, { row, payload }, { id: id2, outcome: outcome2, summary: summary3, serverUrl: serverUrl3 }) {
-  const state = STATES[outcome2];
-  if (state === "inactive" && payload.attempt !== run3.key) return void 0;
-  return showState(
-    github,
-    `the state of attempt ${id2} was not written`,
-    { id: row.id, state, description: summary3, logUrl: run3.url, serverUrl: serverUrl3 },
-    { ignoreAbort: outcome2 === "cancelled" }
-  );
-}
-async function endOvertaken({ github, context: { run: run3 } }, { row, payload, entries }, next) {
-  const what = `attempt ${payload.id} may still be shown as in progress`;
-  const shown = await orWarning(what, () => stateOf(github, row.id));
-  if ("warning" in shown) {
-    logWarning(github.machine.log, shown.warning);
-    return;
-  }
-  if (shown.value !== void 0 && shown.value !== "in_progress") return;
-  logWarning(
-    github.machine.log,
-    await showState(github, what, {
-      id: row.id,
-      state: stateOfRecord([...payload.entries, ...entries.map(({ entry }) => entry)]),
-      description: `no run reported its end; attempt ${next} follows it`,
-      logUrl: run3.url,
-      serverUrl: payload["server-url"]
-    })
-  );
-}
-function stateOfRecord(entries) {
-  const closed2 = entries.findLast((entry) => entry.kind === "closed");
-  const state = closed2 === void 0 ? "error" : STATES[outcomeOf(closed2["reason-code"])];
-  return state === "success" ? "inactive" : state;
-}
-var STATES;
-var init_attempt_state = __esm({
-  "src/state/github/attempt-state.ts"() {
-    "use strict";
-    init_reasons();
-    init_errors3();
-    init_deployment_state();
-    STATES = {
-      success: "success",
-      failure: "failure",
-      inconclusive: "error",
-      cancelled: "error",
-      invalid: "inactive",
-      held: "inactive",
-      noop: "inactive"
-    };
-  }
-});
-
-// src/state/github/found-attempts.ts
-function attemptsIn(rows2, environment3, log) {
-  const found2 = /* @__PURE__ */ new Map();
-  for (const row of rows2) {
-    assertKnownVersion(row.id, row.payload);
-    if (row.kind === "trigger") continue;
-    if (row.kind === "journal") collectEntries(found2, row, environment3, log);
-    else collectAttempt(found2, row, environment3, log);
-  }
-  return [...found2.values()];
-}
-function collectAttempt(found2, row, environment3, log) {
-  const payload = attemptPayload.safeParse(row.payload).data;
-  if (payload === void 0 || payload.environment !== environment3)
-    log.warn(
-      `deployment ${row.id} of ${environment3} is no record that can be read, and was left out`
-    );
-  else if (!found2.has(payload.id)) found2.set(payload.id, { row, payload, entries: [] });
-}
-function collectEntries(found2, row, environment3, log) {
-  const line2 = journalPayload.safeParse(row.payload).data;
-  if (line2 !== void 0) {
-    found2.get(line2.id)?.entries.push(...line2.entries.map((entry) => ({ run: line2.attempt, sha: row.sha, entry })));
-    return;
-  }
-  const of2 = lineOf.safeParse(row.payload).data;
-  log.warn(
-    `deployment ${row.id} of ${environment3} is no line of a journal that can be read${of2 === void 0 ? ", and was left out" : `; attempt ${of2.id} is not green with it`}`
-  );
-  if (of2 !== void 0)
-    found2.get(of2.id)?.entries.push({
-      run: of2.attempt,
-      sha: row.sha,
-      entry: { kind: "unreadable", at: row.created.toISOString() }
-    });
-}
-var lineOf;
-var init_found_attempts = __esm({
-  "src/state/github/found-attempts.ts"() {
-    "use strict";
-    init_zod();
-    init_payload();
-    lineOf = looseObject({ id: string2(), attempt: string2() });
-  }
-});
-
-// src/state/github/kept-entries.ts
-function whenKept(entry, before2) {
-  switch (entry.kind) {
-    case "backup":
-    case "overtaken":
-    case "evidence":
-    case "closed":
-    case "acknowledged":
-      return "now";
-    case "compared":
-      return entry.lost.length > 0 || before2.some(({ kind: kind2 }) => kind2 === "closed") ? "now" : "with the next";
-    case "inventory":
-      return "with the next";
-    case "phase": {
-      const kept = (phase) => phase.kind === "phase" && isKeptPhase(phase);
-      const last = before2.findLast(kept);
-      return isKeptPhase(entry) && !(last?.phase === entry.phase && last.state === entry.state) ? "now" : "never";
-    }
-    case "child":
-      return entry.name === "migration" && !before2.some((other2) => other2.kind === "child" && other2.name === "migration") ? "now" : "never";
-    case "note":
-    case "unreadable":
-      return "never";
-  }
-}
-function isKeptPhase({ phase, state }) {
-  return phase === "deploy" && state === "started" || phase === "rollback" && state !== "done";
-}
-function joined(mine, onGithub) {
-  const known2 = new Set(
-    mine.map((entry) => withoutKeys(canonicalJson(shortened(entry)), "the record"))
-  );
-  return [...mine, ...onGithub.filter((entry) => !known2.has(canonicalJson(entry)))];
-}
-function comesBeforeChange(entry, entries) {
-  if (entry.kind === "phase") return entry.phase === "deploy";
-  return entry.kind === "backup" && !entries.some((other2) => other2.kind === "phase" && other2.phase === "deploy");
-}
-var init_kept_entries = __esm({
-  "src/state/github/kept-entries.ts"() {
-    "use strict";
-    init_content_digest();
-    init_secrets();
-    init_payload();
-  }
-});
-
-// src/state/github/attempts.ts
-function githubAttempts(options) {
-  const open8 = {
-    ...options,
-    local: /* @__PURE__ */ new Map(),
-    joining: /* @__PURE__ */ new Map(),
-    unwritten: [],
-    writing: Promise.resolve()
-  };
-  return {
-    list: (environment3) => listAttempts(open8, environment3),
-    reread: (environment3) => {
-      open8.log.reread(environment3);
-    },
-    begin: (attempt3) => beginAttempt2(open8, attempt3),
-    append: (environment3, id2, entry) => appendEntry(open8, environment3, id2, entry),
-    conclude: (conclusion2) => concludeAttempt(open8, conclusion2),
-    originsOf: (environment3, id2) => readOrigins(open8, environment3, id2),
-    listWithout: (environment3, refused4) => listAttempts(open8, environment3, refused4)
-  };
-}
-async function listAttempts(open8, environment3, refused4 = () => false) {
-  return (await readFound(open8, environment3)).filter(({ payload, row }) => !refused4({ run: payload.attempt, sha: row.sha })).map(
-    ({ payload, entries }) => withLocal(
-      open8,
-      attemptOf(
-        payload,
-        entries.filter((line2) => !refused4(line2)).map(({ entry }) => entry)
-      )
-    )
-  );
-}
-async function readFound({ log, github }, environment3) {
-  return attemptsIn(await log.rows(environment3), environment3, github.machine.log);
-}
-function withLocal({ local }, attempt3) {
-  const mine = local.get(attempt3.id);
-  return mine === void 0 ? attempt3 : { ...attempt3, entries: joined(mine, attempt3.entries) };
-}
-async function beginAttempt2(open8, attempt3) {
-  const { log, context: context3, local, github, config: config2 } = open8;
-  const before2 = (await readFound(open8, attempt3.environment)).at(-1);
-  const row = await log.write({
-    list: attempt3.environment,
-    kind: "attempt",
-    payload: payloadOfAttempt(attempt3, context3.run.key),
-    description: `ZenML ${attempt3["from-version"]} → ${attempt3["target-version"]}${isDefaultConfig(config2) ? "" : ` (${config2})`}`
-  });
-  local.set(attempt3.id, [...attempt3.entries]);
-  await showBegun({ github, context: context3 }, row.id, attempt3);
-  if (before2 !== void 0) await endOvertaken({ github, context: context3 }, before2, attempt3.id);
-}
-async function appendEntry(open8, environment3, id2, entry) {
-  const { local, joining, unwritten, github } = open8;
-  const before2 = local.get(id2) ?? (await listAttempts(open8, environment3)).find((attempt3) => attempt3.id === id2)?.entries;
-  if (before2 === void 0)
-    throw new Stop("unexpected-answer", `there is no attempt ${id2} of ${environment3} on GitHub`);
-  local.set(id2, [...before2, entry]);
-  const keeping = whenKept(entry, before2);
-  if (keeping === "never") return;
-  const entries = [...joining.get(id2) ?? [], entry];
-  joining.set(id2, keeping === "with the next" ? entries : []);
-  if (keeping === "with the next") return;
-  unwritten.push({ environment: environment3, id: id2, entries });
-  try {
-    open8.writing = open8.writing.catch(() => void 0).then(() => writeLines(open8));
-    await open8.writing;
-  } catch (error3) {
-    if (!(error3 instanceof GithubError) || comesBeforeChange(entry, before2)) throw error3;
-    github.machine.log.warn(warningOf(`the record of attempt ${id2} is behind`, error3).message);
-  }
-}
-async function writeLines(open8) {
-  for (; ; ) {
-    const next = open8.unwritten[0];
-    if (next === void 0) return;
-    await writeLine(open8, next);
-    open8.unwritten.shift();
-  }
-}
-async function writeLine({ log, context: { run: run3 } }, { environment: environment3, id: id2, entries }) {
-  const newest = entries.at(-1);
-  await log.write(
-    {
-      list: environment3,
-      kind: "journal",
-      description: newest === void 0 ? "" : describe6(newest),
-      payload: {
-        environment: environment3,
-        attempt: run3.key,
-        id: id2,
-        entries: entries.map((entry) => shortened(entry))
-      }
-    },
-    { ignoreAbort: newest?.kind === "closed" }
-  );
-}
-async function concludeAttempt(open8, conclusion2) {
-  const attempts = await readFound(open8, conclusion2.environment);
-  const found2 = attempts.find(({ payload }) => payload.id === conclusion2.id);
-  return found2 === void 0 ? void 0 : showConclusion(open8, found2, conclusion2);
-}
-async function readOrigins(open8, environment3, id2) {
-  const found2 = (await readFound(open8, environment3)).find(({ payload }) => payload.id === id2);
-  const all = found2 === void 0 ? [] : [
-    { run: found2.payload.attempt, sha: found2.row.sha },
-    ...found2.entries.map(({ run: run3, sha: sha3 }) => ({ run: run3, sha: sha3 }))
-  ];
-  return [...new Map(all.map((origin) => [`${origin.run} ${origin.sha}`, origin])).values()];
-}
-function describe6(entry) {
-  switch (entry.kind) {
-    case "backup":
-      return `backup ${entry.report.id}`;
-    case "evidence":
-      return `${entry.command}: ${entry["reason-code"]}`;
-    case "closed":
-      return `upgrade: ${entry["reason-code"]}`;
-    case "phase":
-      return `${entry.phase} ${entry.state}`;
-    case "child":
-      return "migration begun";
-    case "overtaken":
-      return "deployed by somebody else before the backup was complete";
-    case "compared":
-      return `${plural(entry.lost.length, "loss", "losses")} measured`;
-    case "acknowledged":
-      return `losses acknowledged by ${entry.by}`;
-    case "inventory":
-    case "note":
-    case "unreadable":
-      return entry.kind;
-  }
-}
-var init_attempts = __esm({
-  "src/state/github/attempts.ts"() {
-    "use strict";
-    init_stop();
-    init_text();
-    init_config_path();
-    init_errors3();
-    init_attempt_state();
-    init_found_attempts();
-    init_kept_entries();
-    init_payload();
-  }
-});
-
-// src/state/github/held-locks.ts
-function heldLocks(rows2) {
-  const locks = rows2.flatMap(({ id: id2, payload }) => {
-    const { data } = lockPayload.safeParse(payload);
-    return data === void 0 ? [] : [{ id: id2, ...data }];
-  });
-  const over = new Set(locks.flatMap(({ ended: ended2 }) => ended2));
-  return locks.flatMap(
-    (lock) => lock.kind === "lock" && !over.has(lock.id) ? [
-      {
-        id: lock.id,
-        run: lock.attempt,
-        job: lock.job,
-        at: lock.at,
-        serverId: lock["server-id"]
-      }
-    ] : []
-  );
-}
-var init_held_locks = __esm({
-  "src/state/github/held-locks.ts"() {
-    "use strict";
-    init_payload();
-  }
-});
-
-// src/state/github/lock.ts
-function githubRunLock(options) {
-  return {
-    hold: (serverId2) => hold2(options, serverId2),
-    release: () => releaseAll(options)
-  };
-}
-async function hold2(options, serverId2) {
-  const { log, context: context3 } = options;
-  const held = await heldOf(log, serverId2);
-  const mine = held.find(({ run: run3 }) => run3 === context3.run.key);
-  const over = await refuseWhileHeld(options, mine === void 0 ? held : before(held, mine.id));
-  if (mine === void 0) await take2(options, serverId2, over);
-}
-async function take2(options, serverId2, over) {
-  const { log, context: context3 } = options;
-  const row = await write(options, "lock", `taken by run ${context3.run.key}`, {
-    "server-id": serverId2,
-    job: context3.run.job,
-    ended: over
-  });
-  try {
-    log.reread();
-    await refuseWhileHeld(options, before(await heldOf(log, serverId2), row.id));
-  } catch (error3) {
-    await release2(options, [row.id]);
-    throw error3;
-  }
-}
-function before(held, id2) {
-  return held.filter((other2) => other2.id < id2);
-}
-async function heldOf(log, serverId2) {
-  const rows2 = await log.rows("locks");
-  for (const { id: id2, payload } of rows2) assertKnownVersion(id2, payload);
-  return heldLocks(rows2).filter((lock) => lock.serverId === serverId2);
-}
-async function refuseWhileHeld({ github, context: { run: run3 } }, held) {
-  for (const lock of held.toReversed()) {
-    const life = lock.run === run3.key ? "own" : await lifeOf(github, lock, run3);
-    if (life === "alive" || life instanceof GithubError) throw locked(github, lock, life);
-  }
-  return held.map(({ id: id2 }) => id2);
-}
-async function lifeOf(github, lock, run3) {
-  const [id2 = 0, attempt3 = 1] = lock.run.split(".").map(Number);
-  if (id2 === run3.id && attempt3 < run3.attempt) return "dead";
-  try {
-    const { data } = await github.octokit.rest.actions.getWorkflowRunAttempt({
-      ...github.repo,
-      run_id: id2,
-      attempt_number: attempt3
-    });
-    return data.status === "completed" ? "dead" : "alive";
-  } catch (error3) {
-    if (!(error3 instanceof GithubError)) throw error3;
-    return error3.problem === "not-found" ? "dead" : error3;
-  }
-}
-function locked({ urls, repository }, { run: run3, job: job2, at }, life) {
-  const [id2 = "", attempt3 = ""] = run3.split(".");
-  const where2 = `${urls.server}/${repository.owner}/${repository.name}/actions/runs/${id2}/attempts/${attempt3}`;
-  const message = `another run is working on this server: ${where2}, since ${at} (job ${job2})`;
-  return life === "alive" ? new Stop("locked", message, { next: "Wait until it ends, then run this again." }) : new Stop("locked", `${message}; whether it still runs is not known: ${life.message}`, {
-    next: life.next ?? "Run this again.",
-    cause: life
-  });
-}
-async function releaseAll(options) {
-  const { github, log, context: context3 } = options;
-  if (github.machine.signal.aborted) return;
-  const read4 = await orWarning(NOT_RELEASED, () => log.rows("locks"));
-  if ("warning" in read4) {
-    logWarning(github.machine.log, read4.warning);
-    return;
-  }
-  const own3 = heldLocks(read4.value).filter(({ run: run3 }) => run3 === context3.run.key);
-  const ids = own3.map(({ id: id2 }) => id2);
-  if (ids.length > 0) await release2(options, ids);
-}
-async function release2(options, ended2) {
-  const done = await orWarning(
-    NOT_RELEASED,
-    () => write(options, "unlock", `released by run ${options.context.run.key}`, { ended: ended2 })
-  );
-  if ("warning" in done) logWarning(options.github.machine.log, done.warning);
-}
-function write({ github, context: { run: run3 }, log }, kind2, description3, payload) {
-  const at = github.machine.now().toISOString();
-  return log.write(
-    { list: "locks", kind: kind2, description: description3, payload: { attempt: run3.key, at, ...payload } },
-    { ignoreAbort: kind2 === "unlock" }
-  );
-}
-var NOT_RELEASED;
-var init_lock = __esm({
-  "src/state/github/lock.ts"() {
-    "use strict";
-    init_stop();
-    init_errors3();
-    init_payload();
-    init_held_locks();
-    NOT_RELEASED = "the lock was not released; it ends with this run";
-  }
-});
-
-// src/state/github/trigger-moves.ts
-function githubTriggerMoves(record3, environment3) {
-  return {
-    open: async () => unfinished(await record3.log.rows(environment3)),
-    begin: (move) => writeMove(record3, environment3, move, "begun"),
-    finish: (move) => writeMove(record3, environment3, move, "finished")
-  };
-}
-function unfinished(rows2) {
-  const moves = rows2.flatMap(({ payload }) => triggerPayload.safeParse(payload).data ?? []);
-  const open8 = /* @__PURE__ */ new Map();
-  for (const { move, state } of moves) {
-    if (state === "begun") open8.set(canonicalJson(move), move);
-    else open8.delete(canonicalJson(move));
-  }
-  return [...open8.values()];
-}
-async function writeMove({ context: { run: run3 }, log, machine }, environment3, move, state) {
-  if (!canBeRecorded(move)) {
-    if (state === "begun")
-      machine.log.warn(
-        `what the trigger ${move["trigger-name"]} lays over ${move.snapshot} cannot be kept on GitHub (a secret, or too long): should this run be killed now, attach the trigger to the new snapshot by hand`
-      );
-    return;
-  }
-  await log.write({
-    list: environment3,
-    kind: "trigger",
-    description: `trigger ${move["trigger-name"]}: ${state}`,
-    payload: { environment: environment3, attempt: run3.key, move, state }
-  });
-}
-function canBeRecorded(move) {
-  const text7 = JSON.stringify(move);
-  return redactForeign(text7) === text7 && Buffer.byteLength(text7) <= PAYLOAD_LIMIT_BYTES;
-}
-var init_trigger_moves2 = __esm({
-  "src/state/github/trigger-moves.ts"() {
-    "use strict";
-    init_content_digest();
-    init_secrets();
-    init_payload();
-  }
-});
-
-// src/state/local/lock.ts
-async function acquireLock({
-  stateDirectory: stateDirectory2,
-  serverId: serverId2,
-  machine
-}) {
-  const folder = (0, import_node_path52.join)(stateDirectory2, "locks", serverId2);
-  return accessing(folder, () => acquireIn(folder, serverId2, machine));
-}
-async function acquireIn(folder, serverId2, machine) {
-  await (0, import_promises46.mkdir)(folder, { recursive: true });
-  const newest = await newestGeneration(folder);
-  if (newest !== void 0 && await lives(newest, folder, machine)) throw taken(newest.owner);
-  const owner = await thisProcess(serverId2, machine);
-  const generation = (newest?.generation ?? 0) + 1;
-  const path4 = (0, import_node_path52.join)(folder, `${generation}.json`);
-  await create(path4, owner, folder);
-  for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
-    await (0, import_promises46.rm)((0, import_node_path52.join)(folder, `${old}.json`), { force: true });
-  return keepBeating(path4, owner, machine);
-}
-async function thisProcess(serverId2, machine) {
-  const me = await identify(process.pid);
-  const now = machine.now().toISOString();
-  return {
-    "server-id": serverId2,
-    host: (0, import_node_os8.hostname)(),
-    pid: process.pid,
-    "process-started": me?.started ?? "",
-    since: now,
-    beat: now,
-    released: false
-  };
-}
-function keepBeating(path4, owner, machine) {
-  let writing = Promise.resolve();
-  const beat = setInterval(() => {
-    writing = writeFileAtomic(
-      path4,
-      JSON.stringify({ ...owner, beat: machine.now().toISOString() })
-    ).catch(() => void 0);
-  }, BEAT_SECONDS * 1e3);
-  beat.unref();
-  return {
-    async release() {
-      clearInterval(beat);
-      await writing;
-      await writeFileAtomic(path4, JSON.stringify({ ...owner, released: true }));
-    }
-  };
-}
-async function create(path4, owner, folder) {
-  const temporary = (0, import_node_path52.join)(folder, `${process.pid}.new`);
-  await (0, import_promises46.writeFile)(temporary, JSON.stringify(owner));
-  try {
-    await (0, import_promises46.link)(temporary, path4);
-  } catch (cause) {
-    if (cause.code !== "EEXIST") throw cause;
-    throw taken((await newestGeneration(folder))?.owner, cause);
-  } finally {
-    await (0, import_promises46.rm)(temporary, { force: true });
-  }
-}
-async function newestGeneration(folder) {
-  const generations = (await (0, import_promises46.readdir)(folder)).map(
-    (name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0)
-  );
-  const generation = Math.max(0, ...generations);
-  if (generation === 0) return void 0;
-  const parsed2 = ownerSchema.safeParse(
-    parseJson(await (0, import_promises46.readFile)((0, import_node_path52.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
-  );
-  return { generation, owner: parsed2.data };
-}
-async function lives({ generation, owner }, folder, machine) {
-  if (owner === void 0 || owner.released) return false;
-  if (owner.host === (0, import_node_os8.hostname)())
-    return isAlive({ pid: owner.pid, started: owner["process-started"] });
-  const silent = (machine.now().getTime() - Date.parse(owner.beat)) / 1e3;
-  if (silent >= 0 && silent < SILENT_SECONDS) return true;
-  machine.log.info(
-    `${owner.host} has the lock of this server, last heard of at ${owner.beat}; listening for ${LISTEN_SECONDS} s`
-  );
-  return machine.log.progress(`listen for ${owner.host}`, async () => {
-    for (let listened = 0; listened < LISTEN_SECONDS; listened += 1) {
-      await machine.sleep(1);
-      const newest = await newestGeneration(folder);
-      if (newest?.generation !== generation) return newest !== void 0 && !isOver(newest);
-      if (newest.owner?.beat !== owner.beat) return !isOver(newest);
-    }
-    return false;
-  });
-}
-function isOver({ owner }) {
-  return owner === void 0 || owner.released;
-}
-function taken(owner, cause) {
-  const who = owner === void 0 ? "another process that began at the same moment" : `process ${owner.pid} on ${owner.host}, since ${owner.since}`;
-  return new Stop("locked", `this server is being upgraded by ${who}`, {
-    next: "Wait until it ends, then run this again.",
-    cause
-  });
-}
-var import_promises46, import_node_os8, import_node_path52, ownerSchema, BEAT_SECONDS, SILENT_SECONDS, LISTEN_SECONDS;
-var init_lock2 = __esm({
-  "src/state/local/lock.ts"() {
-    "use strict";
-    init_json();
-    import_promises46 = require("node:fs/promises");
-    import_node_os8 = require("node:os");
-    import_node_path52 = require("node:path");
-    init_zod();
-    init_stop();
-    init_file_access();
-    init_files();
-    init_process_identity();
-    ownerSchema = strictObject({
-      "server-id": string2(),
-      host: string2(),
-      pid: int(),
-      /** Tells a process from a later one with the same number. */
-      "process-started": string2(),
-      since: iso_exports.datetime(),
-      beat: iso_exports.datetime(),
-      released: boolean2()
-    });
-    BEAT_SECONDS = 15;
-    SILENT_SECONDS = 120;
-    LISTEN_SECONDS = 3 * BEAT_SECONDS;
-  }
-});
-
-// src/state/local/attempts.ts
-function recordName(environment3, config2) {
-  const key = fileKey(config2);
-  return key === void 0 ? environment3 : `${environment3}-${key}`;
-}
-function stateDirectory(directory2, config2) {
-  const folderOf = (environment3) => (0, import_node_path53.join)(directory2, "attempts", recordName(environment3, config2));
-  const pathOf3 = (environment3, id2) => (0, import_node_path53.join)(folderOf(environment3), `${id2}.json`);
-  return {
-    async list(environment3) {
-      const folder = folderOf(environment3);
-      const names3 = (await namesIn2(folder, directory2)).filter((name) => name.endsWith(".json"));
-      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path53.join)(folder, name))));
-    },
-    async begin(attempt3) {
-      await save(pathOf3(attempt3.environment, attempt3.id), attempt3);
-    },
-    async append(environment3, id2, entry) {
-      const path4 = pathOf3(environment3, id2);
-      const attempt3 = await readAttempt(path4);
-      await save(path4, { ...attempt3, entries: [...attempt3.entries, entry] });
-    }
-  };
-}
-async function namesIn2(folder, directory2) {
-  return (0, import_promises47.readdir)(folder).catch((error3) => {
-    if (error3.code === "ENOENT") return [];
-    throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, {
-      next: "Give --state-directory a folder that you can write and that outlives this run.",
-      cause: error3
-    });
-  });
-}
-async function readAttempt(path4) {
-  const text7 = await (0, import_promises47.readFile)(path4, "utf8");
-  try {
-    return attemptSchema.parse(JSON.parse(text7));
-  } catch (cause) {
-    throw new Stop(
-      "invalid-input",
-      `the record ${path4} is damaged or of another version of zenml-upgrade`,
-      {
-        next: "Move it away after you have read what it tells about an unfinished upgrade; then run this again.",
-        cause
-      }
-    );
-  }
-}
-async function save(path4, attempt3) {
-  await accessing(path4, () => writeFileAtomic(path4, `${JSON.stringify(attempt3, null, 2)}
-`));
-}
-var import_promises47, import_node_path53;
-var init_attempts2 = __esm({
-  "src/state/local/attempts.ts"() {
-    "use strict";
-    import_promises47 = require("node:fs/promises");
-    import_node_path53 = require("node:path");
-    init_stop();
-    init_result_file();
-    init_file_access();
-    init_files();
-    init_attempt();
-  }
-});
-
-// src/state/backend.ts
-async function openPlace(inputs2, machine) {
-  const token = inputs2["github-token"];
-  if (!isOnGithub(machine.env)) return inStateDirectory(inputs2, machine);
-  if (token === void 0) {
-    machine.log.warn(
-      "no github-token is given: the record is kept in the state directory, which ends with a runner of GitHub"
-    );
-    return inStateDirectory(inputs2, machine);
-  }
-  const context3 = await contextOf(machine);
-  const github = await connectGithub({ context: context3, token, machine });
-  const config2 = configPathIn(inputs2["working-directory"], inputs2.config);
-  const log = deploymentLog({
-    github,
-    config: config2,
-    sha: commitOf(context3) ?? await headCommit((0, import_node_path54.resolve)(inputs2["working-directory"])) ?? ""
-  });
-  const attempts = githubAttempts({ github, context: context3, config: config2, log });
-  const lock = githubRunLock({ github, context: context3, log });
-  return {
-    store: attempts,
-    async lock(serverId2) {
-      await lock.hold(serverId2);
-      return { release: () => Promise.resolve() };
-    },
-    async holdForRun(serverId2) {
-      const done = await orWarning(
-        "whether another run works on this server is not known",
-        () => lock.hold(serverId2)
-      );
-      if ("warning" in done) logWarning(machine.log, done.warning);
-    },
-    triggerMoves: (environment3) => githubTriggerMoves({ context: context3, log, machine }, environment3),
-    github: { context: context3, github, attempts, lock, config: config2 }
-  };
-}
-function inStateDirectory(inputs2, machine) {
-  const directory2 = (0, import_node_path54.resolve)(inputs2["working-directory"], inputs2["state-directory"]);
-  const config2 = configPathIn(inputs2["working-directory"], inputs2.config);
-  return {
-    store: stateDirectory(directory2, config2),
-    lock: (serverId2) => acquireLock({ stateDirectory: directory2, serverId: serverId2, machine }),
-    holdForRun: () => Promise.resolve(),
-    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path54.join)(directory2, "triggers", recordName(environment3, config2))),
-    github: void 0
-  };
-}
-async function contextOf({ env }) {
-  const path4 = eventPath(env);
-  await (0, import_promises48.access)(path4, import_promises48.constants.R_OK).catch((cause) => {
-    throw new Stop("invalid-input", `GITHUB_EVENT_PATH names ${path4}, which cannot be read`, {
-      next: "In a container, mount the folder of the event.",
-      cause
-    });
-  });
-  return githubContext(env, await actionsContext());
-}
-function commitOf({ event }) {
-  switch (event.kind) {
-    case "push":
-    case "dispatch":
-    case "schedule":
-    case "other":
-      return event.sha;
-    case "pull-request":
-    case "merge-group":
-      return event.head.sha;
-  }
-}
-function environmentOfRun({ context: { event } }, { head, base }) {
-  if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule")
-    return void 0;
-  return event.branch === head ? "staging" : event.branch === base ? "production" : void 0;
-}
-async function demandTip({ github: place3 }) {
-  if (place3 === void 0) return;
-  const { event } = place3.context;
-  if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule") return;
-  const tip2 = await branchTip(place3.github, event.branch);
-  if (tip2 === void 0) {
-    throw new Stop("github-unreachable", `GitHub shows no branch ${event.branch} to this token`, {
-      next: 'Give the job the permission "contents: read"; for a branch that was deleted there is nothing to do.'
-    });
-  }
-  if (tip2.sha !== event.sha) {
-    throw new Stop(
-      "superseded",
-      `commit ${event.sha.slice(0, 8)} is no longer the tip of ${event.branch}, which is ${tip2.sha.slice(0, 8)}`,
-      {
-        next: `Look at the newest run of the branch; if there is none for ${tip2.sha.slice(0, 8)}, dispatch the workflow.`
-      }
-    );
-  }
-}
-function storeThatCounts({ store, github: place3 }, { measuring }) {
-  const event = place3?.context.event;
-  if (place3 === void 0 || event === void 0 || !("branch" in event)) return store;
-  const judged = /* @__PURE__ */ new Map();
-  return {
-    ...store,
-    list: (environment3) => countingAttempts(place3, environment3, event.branch, { judged, measuring })
-  };
-}
-function findingsThatCount(place3, machine, how) {
-  const counting = storeThatCounts(place3, how);
-  return {
-    ...counting,
-    async list(environment3) {
-      const done = await orWarning(
-        `whether the record of ${environment3} is of its branch was not found out`,
-        () => counting.list(environment3)
-      );
-      if ("value" in done) return done.value;
-      logWarning(machine.log, done.warning);
-      return place3.store.list(environment3);
-    }
-  };
-}
-var import_promises48, import_node_path54;
-var init_backend = __esm({
-  "src/state/backend.ts"() {
-    "use strict";
-    import_promises48 = require("node:fs/promises");
-    import_node_path54 = require("node:path");
-    init_branches();
-    init_client2();
-    init_context2();
-    init_rows();
-    init_attempts();
-    init_errors3();
-    init_lock();
-    init_trusted();
-    init_trigger_moves2();
-    init_lock2();
-    init_attempts2();
-    init_stop();
-    init_git();
-    init_config_path();
-    init_trigger_moves();
-  }
-});
-
-// src/session/source-commits.ts
-function readPins(environment3, input) {
-  if (input === void 0) return { environment: environment3, commits: /* @__PURE__ */ new Map() };
-  const parsed2 = pinsSchema.safeParse(parseJson(input));
-  if (parsed2.success) return { environment: environment3, commits: new Map(Object.entries(parsed2.data)) };
-  throw new Stop(
-    "invalid-input",
-    `input sources is ${JSON.stringify(input.slice(0, 200))}; it must be JSON such as {"churn":"<40 hexadecimal digits>"}`,
-    {
-      next: "Give it the output `sources` of an earlier job, or leave it out.",
-      cause: parsed2.error
-    }
-  );
-}
-function assertKnown({ commits }, sources2) {
-  const [unknown2] = [...commits.keys()].filter((name) => !sources2.includes(name));
-  if (unknown2 === void 0) return;
-  const known2 = sources2.length === 0 ? "the file has no source in another repository" : `those in other repositories are ${sources2.join(", ")}`;
-  throw new Stop("invalid-input", `input sources names ${JSON.stringify(unknown2)}, and ${known2}`, {
-    next: "Give it the output `sources` of an earlier job of this run, or leave it out."
-  });
-}
-function pinsOf(revisions) {
-  return revisions.length === 0 ? void 0 : JSON.stringify(Object.fromEntries(revisions.map(({ name, commit }) => [name, commit])));
-}
-var pinsSchema;
-var init_source_commits = __esm({
-  "src/session/source-commits.ts"() {
-    "use strict";
-    init_json();
-    init_zod();
-    init_stop();
-    pinsSchema = record(string2(), string2().regex(/^[0-9a-f]{40}$/));
-  }
-});
-
-// src/session/key-place.ts
-function keyPlace(environment3, env) {
-  const form2 = formOf(env);
-  const secret = `ZENML_${environment3.toUpperCase()}_API_KEY`;
-  const keyName = form2 === "called" || form2 === "own-copy" ? `the secret ${secret}` : form2 === "composites" ? "the input api-key" : "ZENML_STORE_API_KEY";
-  if (form2 !== "command-line" && env["GITHUB_ACTOR"] === "dependabot[bot]")
-    return {
-      keyName,
-      whenKeyMissing: `Dependabot started this run, and GitHub gives its runs no secrets of Actions. Start a run yourself: Actions → the workflow → Run workflow, on this branch.`
-    };
-  return { keyName, whenKeyMissing: MISSING[form2]({ secret, environment: environment3 }) };
-}
-function formOf(env) {
-  if (env["GITHUB_ACTIONS"] !== "true") return "command-line";
-  const texts = workflowTexts(env);
-  if (texts === void 0) return "composites";
-  return texts.copiedFrom === null ? "called" : "own-copy";
-}
-var SETTINGS, MISSING;
-var init_key_place = __esm({
-  "src/session/key-place.ts"() {
-    "use strict";
-    init_workflow_texts();
-    SETTINGS = "Settings → Secrets and variables → Actions";
-    MISSING = {
-      called: ({ secret }) => `The workflow is called from another repository, so secrets of a GitHub environment do not reach it. Create ${secret} as a secret of the repository (${SETTINGS}), and hand it over under "secrets:" in your workflow file. Then re-run the failed jobs.`,
-      "own-copy": ({ secret, environment: environment3 }) => `The workflow is a copy in this repository, so the job gets the secrets of its GitHub environment. Create ${secret} in that environment (Settings → Environments; zenml-${environment3} unless your workflow file names another), and hand it over under "secrets:" in your workflow file. Then re-run the failed jobs.`,
-      composites: ({ environment: environment3 }) => `The action is a step of your own job, which handed over no key. Give the step "api-key:" from a secret, and look whether the job names the GitHub environment of ${environment3} that has it. Then run the workflow again.`,
-      "command-line": ({ environment: environment3 }) => `Set ZENML_STORE_API_KEY to a service-account key of the ${environment3} server.`
-    };
-  }
-});
-
-// src/github/app-key.ts
-function appFor({ env, log }, purpose) {
-  const [clientId, key] = [
-    env["ZENML_UPGRADE_APP_CLIENT_ID"] ?? "",
-    env["ZENML_UPGRADE_APP_KEY"] ?? ""
-  ];
-  if (clientId === "" && key === "") return void 0;
-  if (clientId !== "" && key !== "") return { clientId, key };
-  const message = `${key === "" ? "ZENML_UPGRADE_APP_KEY" : "ZENML_UPGRADE_APP_CLIENT_ID"} is not set, and the other of the two is`;
-  const next = "Set both (input app-client-id and secret ZENML_UPGRADE_APP_KEY of the workflow), or neither.";
-  if (purpose === "proposing") throw new Stop("invalid-input", message, { next });
-  log.warn(`no GitHub App reads other repositories: ${message} → ${next}`);
-  return void 0;
-}
-var init_app_key = __esm({
-  "src/github/app-key.ts"() {
-    "use strict";
-    init_stop();
   }
 });
 
@@ -67596,7 +63932,7 @@ function getCachedAuthentication(state, auth22) {
   return newScope === currentScope ? authentication : false;
 }
 async function wait(seconds2) {
-  await new Promise((resolve31) => setTimeout(resolve31, seconds2 * 1e3));
+  await new Promise((resolve32) => setTimeout(resolve32, seconds2 * 1e3));
 }
 async function waitForAccessToken(request3, clientId, clientType, verification) {
   try {
@@ -67909,17 +64245,17 @@ async function auth4(state, authOptions) {
     };
     return authOptions.factory(options);
   }
-  const common5 = {
+  const common6 = {
     clientId: state.clientId,
     clientSecret: state.clientSecret,
     request: state.request,
     ...authOptions
   };
   const userAuth = state.clientType === "oauth-app" ? await createOAuthUserAuth({
-    ...common5,
+    ...common6,
     clientType: state.clientType
   }) : await createOAuthUserAuth({
-    ...common5,
+    ...common6,
     clientType: state.clientType
   });
   return userAuth();
@@ -68021,16 +64357,16 @@ var init_utils5 = __esm({
 // node_modules/universal-github-app-jwt/lib/crypto-node.js
 function convertPrivateKey(privateKey) {
   if (!isPkcs1(privateKey)) return privateKey;
-  return (0, import_node_crypto15.createPrivateKey)(privateKey).export({
+  return (0, import_node_crypto13.createPrivateKey)(privateKey).export({
     type: "pkcs8",
     format: "pem"
   });
 }
-var import_node_crypto14, import_node_crypto15;
+var import_node_crypto12, import_node_crypto13;
 var init_crypto_node = __esm({
   "node_modules/universal-github-app-jwt/lib/crypto-node.js"() {
-    import_node_crypto14 = require("node:crypto");
-    import_node_crypto15 = require("node:crypto");
+    import_node_crypto12 = require("node:crypto");
+    import_node_crypto13 = require("node:crypto");
     init_utils5();
   }
 });
@@ -68054,7 +64390,7 @@ async function getToken({ privateKey, payload }) {
   };
   const header = { alg: "RS256", typ: "JWT" };
   const privateKeyDER = getDERfromPEM(convertedPrivateKey);
-  const importedKey = await import_node_crypto14.subtle.importKey(
+  const importedKey = await import_node_crypto12.subtle.importKey(
     "pkcs8",
     privateKeyDER,
     algorithm,
@@ -68063,7 +64399,7 @@ async function getToken({ privateKey, payload }) {
   );
   const encodedMessage = getEncodedMessage(header, payload);
   const encodedMessageArrBuf = string2ArrayBuffer(encodedMessage);
-  const signatureArrBuf = await import_node_crypto14.subtle.sign(
+  const signatureArrBuf = await import_node_crypto12.subtle.sign(
     algorithm.name,
     importedKey,
     encodedMessageArrBuf
@@ -68644,7 +64980,7 @@ async function sendRequestWithRetries(state, request3, options, createdAt, retri
     state.log.warn(
       `[@octokit/auth-app] Retrying after 401 response to account for token replication delay (retry: ${retries}, wait: ${awaitTime / 1e3}s)`
     );
-    await new Promise((resolve31) => setTimeout(resolve31, awaitTime));
+    await new Promise((resolve32) => setTimeout(resolve32, awaitTime));
     return sendRequestWithRetries(state, request3, options, createdAt, retries);
   }
 }
@@ -68767,7 +65103,7 @@ async function appToken({
 }
 function assertPrivateKey(key) {
   try {
-    (0, import_node_crypto16.createPrivateKey)(key);
+    (0, import_node_crypto14.createPrivateKey)(key);
   } catch (cause) {
     throw new Stop("invalid-input", "ZENML_UPGRADE_APP_KEY is no private key of a GitHub App", {
       next: "Set it to the whole file that GitHub gave you, with its first and last line.",
@@ -68775,15 +65111,1383 @@ function assertPrivateKey(key) {
     });
   }
 }
-var import_node_crypto16;
+var import_node_crypto14;
 var init_app_token = __esm({
   "src/github/app-token.ts"() {
     "use strict";
-    import_node_crypto16 = require("node:crypto");
+    import_node_crypto14 = require("node:crypto");
     init_stop();
     init_secrets();
     init_errors3();
     init_octokit();
+  }
+});
+
+// src/github/branches.ts
+async function branchTip(github, branch) {
+  try {
+    const { data } = await github.octokit.rest.repos.getBranch({ ...github.repo, branch });
+    return { sha: data.commit.sha, tree: data.commit.commit.tree.sha };
+  } catch (error3) {
+    if (error3 instanceof GithubError && error3.problem === "not-found") return void 0;
+    throw error3;
+  }
+}
+async function compareBranches(github, {
+  head,
+  base,
+  known: known2
+}) {
+  const tip2 = known2 ?? await branchTip(github, head);
+  if (tip2 === void 0) return void 0;
+  try {
+    const { data } = await github.octokit.rest.repos.compareCommitsWithBasehead({
+      ...github.repo,
+      basehead: `${encodeURIComponent(base)}...${tip2.sha}`,
+      per_page: 1,
+      page: 2
+    });
+    const tree = data.base_commit.commit.tree.sha;
+    return {
+      head: tip2,
+      base: { sha: data.base_commit.sha, tree },
+      sameContent: tree === tip2.tree,
+      ahead: data.ahead_by,
+      behind: data.behind_by,
+      baseHasOwn: data.behind_by > 0 && tree !== data.merge_base_commit.commit.tree.sha
+    };
+  } catch (error3) {
+    if (error3 instanceof GithubError && error3.problem === "not-found") return void 0;
+    throw error3;
+  }
+}
+var init_branches = __esm({
+  "src/github/branches.ts"() {
+    "use strict";
+    init_errors3();
+  }
+});
+
+// src/github/client.ts
+async function connectGithub({
+  context: { repository, urls },
+  token,
+  machine,
+  login: given
+}) {
+  registerKey("the token of GitHub", token);
+  const octokit = await openOctokit({ urls, credentials: { auth: token }, machine });
+  let login2 = given;
+  return {
+    repository,
+    urls,
+    machine,
+    octokit,
+    repo: { owner: repository.owner, repo: repository.name },
+    async login() {
+      if (login2 === void 0 && TOKEN_OF_A_PERSON.test(token))
+        login2 = (await octokit.rest.users.getAuthenticated()).data.login;
+      return login2 ??= ACTIONS_LOGIN;
+    },
+    learnLogin: (name) => {
+      login2 = name ?? login2;
+    }
+  };
+}
+var ACTIONS_LOGIN, TOKEN_OF_A_PERSON;
+var init_client = __esm({
+  "src/github/client.ts"() {
+    "use strict";
+    init_secrets();
+    init_octokit();
+    ACTIONS_LOGIN = "github-actions[bot]";
+    TOKEN_OF_A_PERSON = /^(ghp_|gho_|ghu_|github_pat_)/;
+  }
+});
+
+// src/state/github/deployment-state.ts
+async function showState(github, what2, { id: id2, state, description: description3 = "", logUrl, serverUrl: serverUrl3 }, options) {
+  const done = await orWarning(
+    what2,
+    () => github.octokit.rest.repos.createDeploymentStatus({
+      ...github.repo,
+      deployment_id: id2,
+      state,
+      description: withoutKeys(description3, "a deployment").slice(0, 140),
+      // A success would make earlier ones of the environment inactive, also those of the jobs of
+      // others and of another configuration file.
+      auto_inactive: false,
+      ...logUrl === void 0 ? {} : { log_url: logUrl },
+      ...serverUrl3 === void 0 ? {} : { environment_url: withoutKeys(serverUrl3, "a deployment") },
+      request: { ...options }
+    })
+  );
+  return "warning" in done ? done.warning : void 0;
+}
+async function stateOf(github, id2) {
+  const { data } = await github.octokit.rest.repos.listDeploymentStatuses({
+    ...github.repo,
+    deployment_id: id2,
+    per_page: 1
+  });
+  return data[0]?.state;
+}
+var init_deployment_state = __esm({
+  "src/state/github/deployment-state.ts"() {
+    "use strict";
+    init_secrets();
+    init_errors3();
+  }
+});
+
+// src/state/local/trigger-moves.ts
+function triggerMovesIn(directory2) {
+  const path4 = (move) => (0, import_node_path47.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
+  return {
+    async open() {
+      await (0, import_promises44.mkdir)(directory2, { recursive: true });
+      const names3 = (await (0, import_promises44.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
+      return Promise.all(names3.map((name) => read2((0, import_node_path47.join)(directory2, name))));
+    },
+    begin: (move) => writeFileAtomic(path4(move), `${JSON.stringify(move, null, 2)}
+`, 384),
+    finish: (move) => (0, import_promises44.rm)(path4(move), { force: true })
+  };
+}
+async function read2(path4) {
+  const text7 = await (0, import_promises44.readFile)(path4, "utf8");
+  try {
+    return moveSchema.parse(JSON.parse(text7));
+  } catch (cause) {
+    throw new Stop(
+      "invalid-input",
+      `the note ${path4} about a trigger is damaged or of another version of zenml-upgrade`,
+      {
+        next: "Read which trigger it names, attach that to its snapshot by hand, and delete the note.",
+        cause
+      }
+    );
+  }
+}
+var import_promises44, import_node_path47, moveSchema;
+var init_trigger_moves = __esm({
+  "src/state/local/trigger-moves.ts"() {
+    "use strict";
+    import_promises44 = require("node:fs/promises");
+    import_node_path47 = require("node:path");
+    init_zod();
+    init_stop();
+    init_files();
+    moveSchema = strictObject({
+      "trigger-id": string2(),
+      "trigger-name": string2(),
+      /** project/pipeline/name */
+      snapshot: string2(),
+      "old-id": string2(),
+      /** Laid over the snapshot when the trigger starts it; null for none. */
+      "run-configuration": union([record(string2(), json()), _null3()])
+    });
+  }
+});
+
+// src/state/github/row-lists.ts
+function githubEnvironment(list, kind2) {
+  return kind2 === "attempt" && list !== "locks" ? ATTEMPTS2[list] : JOURNAL;
+}
+function taskOf(list, config2) {
+  const key = list === "locks" ? void 0 : fileKey(config2);
+  return ["zenml-upgrade", list, ...key === void 0 ? [] : [key]].join(":");
+}
+var ATTEMPTS2, JOURNAL, ROW_KINDS;
+var init_row_lists = __esm({
+  "src/state/github/row-lists.ts"() {
+    "use strict";
+    init_result_file();
+    ATTEMPTS2 = {
+      staging: "zenml-staging",
+      production: "zenml-production"
+    };
+    JOURNAL = "zenml-upgrade-journal";
+    ROW_KINDS = ["attempt", "journal", "trigger", "lock", "unlock"];
+  }
+});
+
+// src/state/github/payload.ts
+function kindOf4(payload) {
+  return looseObject({ kind: common3.kind }).safeParse(payload).data?.kind;
+}
+function assertKnownVersion(id2, payload) {
+  const version3 = looseObject({ "schema-version": int() }).safeParse(payload).data?.["schema-version"];
+  if (version3 === void 0 || version3 <= 1) return;
+  throw new Stop(
+    "invalid-input",
+    `deployment ${id2} is a record of a later version of zenml-upgrade`,
+    { next: "Use the same version on both branches." }
+  );
+}
+function payloadOfAttempt(attempt3, runKey) {
+  const { entries: entries2, ...rest2 } = attempt3;
+  return { ...rest2, attempt: runKey, entries: entries2.map((entry) => shortened(entry)) };
+}
+function attemptOf(payload, later2) {
+  return attemptSchema.parse({
+    "schema-version": 1,
+    id: payload.id,
+    environment: payload.environment,
+    started: payload.started,
+    sha: payload.sha,
+    tested: payload.tested,
+    ...payload.sources === void 0 ? {} : { sources: payload.sources },
+    inputs: payload.inputs,
+    "server-id": payload["server-id"],
+    "server-url": payload["server-url"],
+    "from-version": payload["from-version"],
+    "target-version": payload["target-version"],
+    ...payload.override === void 0 ? {} : { override: payload.override },
+    entries: [...payload.entries, ...later2]
+  });
+}
+function shortened(entry) {
+  if (entry.kind === "evidence")
+    return shortenedEvidence({ ...entry, summary: cut(entry.summary, 2e3) });
+  if (entry.kind === "phase" && entry.message !== void 0)
+    return { ...entry, message: cut(entry.message, 2e3) };
+  if (entry.kind === "inventory") return { ...entry, names: fittingNames(entry.names) };
+  if (entry.kind === "acknowledged") return { ...entry, reason: cut(entry.reason, 1e3) };
+  if (entry.kind !== "closed" || entry.details === null) return entry;
+  const { details } = entry;
+  const brief = {
+    ...details,
+    "migration-log": [],
+    lost: listedLosses(details.lost),
+    checks: details.checks.map((check2) => ({ ...check2, message: cut(check2.message, 300) })),
+    ...details.parity == null ? {} : { parity: briefParity(details.parity) }
+  };
+  const counts = brief.parity == null ? {} : { parity: { ...brief.parity, findings: [] } };
+  const rungs = [
+    { ...entry, details: brief },
+    { ...entry, details: { ...brief, ...counts, checks: [] } },
+    { ...entry, details: null }
+  ];
+  return firstFitting(rungs) ?? entry;
+}
+function firstFitting(rungs) {
+  return rungs.find((rung) => Buffer.byteLength(JSON.stringify(rung)) <= PAYLOAD_LIMIT_BYTES);
+}
+function shortenedEvidence({ smoke: smoke3, snapshots: snapshots5, ...bare3 }) {
+  const rungs = smoke3 !== void 0 ? smokeRungs(smoke3).map((each) => ({ ...bare3, smoke: each })) : snapshots5 !== void 0 ? snapshotsRungs(snapshots5).map((each) => ({ ...bare3, snapshots: each })) : [];
+  return firstFitting(rungs) ?? bare3;
+}
+function smokeRungs(smoke3) {
+  const suites = smoke3.suites.map((suite2) => ({
+    ...suite2,
+    message: cut(suite2.message, 300),
+    "log-tail": [],
+    tests: suite2.tests.map((test) => ({
+      ...test,
+      message: test.message === null ? null : cut(test.message, 200)
+    })),
+    runs: suite2.runs.map(briefRun)
+  }));
+  const failing = suites.map((suite2) => ({
+    ...suite2,
+    runs: [],
+    tests: suite2.tests.filter(({ status: status3 }) => status3 === "failed").slice(0, 50)
+  }));
+  return [suites, failing, []].map((list) => ({ ...smoke3, suites: list }));
+}
+function snapshotsRungs(snapshots5) {
+  const brief = snapshots5.snapshots.map(({ "earlier-run": earlier, ...one }) => ({
+    ...one,
+    "log-tail": [],
+    ...earlier == null ? {} : { "earlier-run": briefRun(earlier) },
+    message: one.message === null ? null : cut(one.message, 200),
+    run: one.run === null ? null : briefRun(one.run)
+  }));
+  const bad = brief.filter(({ status: status3 }) => status3 === "failed" || status3 === "lost");
+  return [
+    brief,
+    brief.map((one) => ({ ...one, run: null, "earlier-run": void 0, "not-checked": [] })),
+    bad.slice(0, 25),
+    []
+  ].map((list) => ({ ...snapshots5, snapshots: list }));
+}
+function briefParity(parity2) {
+  return {
+    ...parity2,
+    findings: parity2.findings.slice(0, 25).map((finding) => ({ ...finding, message: cut(finding.message, 200) }))
+  };
+}
+function briefRun(run3) {
+  return { ...run3, exception: run3.exception === null ? null : cut(run3.exception, 200) };
+}
+function fittingNames(names3) {
+  const fitting = {};
+  for (const [kind2, list] of Object.entries(names3).sort(([, a], [, b]) => a.length - b.length)) {
+    const more2 = { ...fitting, [kind2]: [...list] };
+    if (Buffer.byteLength(JSON.stringify(more2)) > PAYLOAD_LIMIT_BYTES / 2) break;
+    fitting[kind2] = [...list];
+  }
+  return fitting;
+}
+function cut(text7, length) {
+  return text7.length <= length ? text7 : `${text7.slice(0, length - 1)}…`;
+}
+var PAYLOAD_LIMIT_BYTES, common3, ofEnvironment, started, sha2, tested, sources, inputs, serverId, serverUrl, fromVersion, targetVersion, override, attemptPayload, journalPayload, triggerPayload, ended, lockPayload;
+var init_payload = __esm({
+  "src/state/github/payload.ts"() {
+    "use strict";
+    init_zod();
+    init_environments();
+    init_stop();
+    init_attempt();
+    init_losses();
+    init_trigger_moves();
+    init_row_lists();
+    PAYLOAD_LIMIT_BYTES = 3e4;
+    common3 = {
+      "schema-version": literal(1),
+      kind: _enum(ROW_KINDS),
+      /** Path of the configuration file. */
+      config: string2(),
+      /** `<run id>.<attempt>` that wrote it. */
+      attempt: string2().regex(/^\d+\.\d+$/)
+    };
+    ofEnvironment = { ...common3, environment: _enum(ENVIRONMENTS) };
+    ({
+      started,
+      sha: sha2,
+      tested,
+      sources,
+      inputs,
+      "server-id": serverId,
+      "server-url": serverUrl,
+      "from-version": fromVersion,
+      "target-version": targetVersion,
+      override
+    } = attemptSchema.shape);
+    attemptPayload = looseObject({
+      ...ofEnvironment,
+      kind: literal("attempt"),
+      id: string2(),
+      started,
+      sha: sha2,
+      tested,
+      sources,
+      override,
+      inputs,
+      "server-id": serverId,
+      "server-url": serverUrl,
+      "from-version": fromVersion,
+      "target-version": targetVersion,
+      /** What was known when it was begun: an attempt without an upgrade is closed at once. */
+      entries: array(entrySchema)
+    });
+    journalPayload = looseObject({
+      ...ofEnvironment,
+      kind: literal("journal"),
+      id: string2(),
+      entries: array(entrySchema).min(1)
+    });
+    triggerPayload = looseObject({
+      ...ofEnvironment,
+      kind: literal("trigger"),
+      move: moveSchema,
+      state: _enum(["begun", "finished"])
+    });
+    ended = array(int());
+    lockPayload = discriminatedUnion("kind", [
+      looseObject({
+        ...common3,
+        kind: literal("lock"),
+        "server-id": string2(),
+        job: string2(),
+        at: iso_exports.datetime(),
+        ended
+      }),
+      looseObject({ ...common3, kind: literal("unlock"), at: iso_exports.datetime(), ended })
+    ]);
+  }
+});
+
+// src/state/github/rows.ts
+function hasNextPage({ link: link6 }) {
+  return /;\s*rel="?next"?/.test(link6 ?? "");
+}
+function deploymentLog(options) {
+  const log = {
+    ...options,
+    known: /* @__PURE__ */ new Map(),
+    shownUpTo: /* @__PURE__ */ new Map(),
+    stale: /* @__PURE__ */ new Set(),
+    reported: /* @__PURE__ */ new Set()
+  };
+  return {
+    rows: (list) => rowsOf(log, list),
+    reread(list) {
+      for (const one of list === void 0 ? log.known.keys() : [list])
+        if (log.known.has(one)) log.stale.add(one);
+    },
+    write: (row, options2) => writeRow(log, row, options2)
+  };
+}
+async function rowsOf(log, list) {
+  if (log.stale.has(list) && await catchUp(log)) log.stale.clear();
+  const before2 = log.known.get(list);
+  if (before2 !== void 0 && !log.stale.has(list)) return before2;
+  const rows2 = await readPages2(log, list);
+  log.known.set(list, rows2);
+  log.stale.delete(list);
+  return rows2;
+}
+async function readPages2(log, list) {
+  const { octokit } = log.github;
+  const rows2 = [];
+  let pages = 0;
+  for await (const { data } of octokit.paginate.iterator(
+    octokit.rest.repos.listDeployments,
+    newestOf(log, list)
+  )) {
+    noteShown(log, list, data);
+    rows2.push(...await ownRows(log, data));
+    pages += 1;
+    const attempts = rows2.filter(({ kind: kind2 }) => kind2 === "attempt").length;
+    if (pages >= (list === "locks" ? 1 : MOST_PAGES2) || attempts >= ENOUGH_ATTEMPTS) break;
+  }
+  return united(rows2);
+}
+function newestOf({ github, config: config2 }, list) {
+  return { ...github.repo, task: taskOf(list, config2), per_page: 100 };
+}
+async function catchUp(log) {
+  const { github, config: config2, known: known2, shownUpTo } = log;
+  const { data, headers } = await github.octokit.rest.repos.listDeployments({
+    ...github.repo,
+    per_page: 100
+  });
+  const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id: id2 }) => id2)) : 0;
+  if ([...known2.keys()].some((list) => oldest > (shownUpTo.get(list) ?? 0))) return false;
+  for (const [list, rows2] of known2) {
+    const fresh = data.filter(({ task }) => task === taskOf(list, config2));
+    noteShown(log, list, fresh);
+    known2.set(list, united([...rows2, ...await ownRows(log, fresh)]));
+  }
+  return true;
+}
+function noteShown({ shownUpTo }, list, deployments2) {
+  shownUpTo.set(list, Math.max(shownUpTo.get(list) ?? 0, ...deployments2.map(({ id: id2 }) => id2)));
+}
+async function ownRows({ github, reported: reported2 }, deployments2) {
+  const login2 = await github.login();
+  return deployments2.flatMap((deployment) => {
+    if (deployment.creator?.login === login2) return [rowOf(deployment)];
+    if (!reported2.has(deployment.id)) {
+      github.machine.log.warn(
+        `deployment ${deployment.id} of ${deployment.environment} looks like a record of ours, and was made by ${deployment.creator?.login ?? "somebody who is gone"}; only what ${login2} made counts`
+      );
+    }
+    reported2.add(deployment.id);
+    return [];
+  });
+}
+async function writeRow(log, wanted, options) {
+  const { kind: kind2 } = wanted;
+  const payload = withoutKeys(
+    JSON.stringify({ "schema-version": 1, kind: kind2, config: log.config, ...wanted.payload }),
+    "the record"
+  );
+  const row = { ...wanted, payload: JSON.parse(payload) };
+  const written3 = await postRow(log, row, options).catch(async (error3) => {
+    if (!(error3 instanceof GithubError) || !error3.mayBeDone) throw error3;
+    return await findWritten(log, row) ?? postRow(log, row, options);
+  });
+  log.known.get(row.list)?.push(written3);
+  if (kind2 !== "attempt") await hide2(log.github, written3, options);
+  return written3;
+}
+async function postRow({ github, config: config2, sha: sha3 }, { list, kind: kind2, payload, description: description3 }, options) {
+  const { data } = await github.octokit.rest.repos.createDeployment({
+    ...github.repo,
+    ref: sha3,
+    task: taskOf(list, config2),
+    auto_merge: false,
+    required_contexts: [],
+    environment: githubEnvironment(list, kind2),
+    payload,
+    description: withoutKeys(description3, "the record").slice(0, 140),
+    transient_environment: kind2 !== "attempt",
+    production_environment: kind2 === "attempt" && list === "production",
+    request: { ...options }
+  });
+  if (!("id" in data)) throw new Error(`GitHub made no deployment: ${data.message ?? ""}`);
+  github.learnLogin(data.creator?.login);
+  return rowOf(data);
+}
+async function hide2(github, { id: id2 }, options) {
+  const warning2 = await showState(
+    github,
+    `deployment ${id2} is a row of the record and is shown as pending`,
+    { id: id2, state: "inactive" },
+    options
+  );
+  logWarning(github.machine.log, warning2);
+}
+async function findWritten(log, { list, payload }) {
+  const { data } = await log.github.octokit.rest.repos.listDeployments(newestOf(log, list));
+  return (await ownRows(log, data)).find(
+    (row) => canonicalJson(row.payload) === canonicalJson(payload)
+  );
+}
+function united(rows2) {
+  return [...new Map(rows2.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id);
+}
+function rowOf({
+  id: id2,
+  sha: sha3,
+  created_at,
+  payload: sent
+}) {
+  const payload = typeof sent === "string" ? parseJson(sent) ?? sent : sent;
+  return { id: id2, kind: kindOf4(payload), sha: sha3, created: new Date(created_at), payload };
+}
+var MOST_PAGES2, ENOUGH_ATTEMPTS;
+var init_rows = __esm({
+  "src/state/github/rows.ts"() {
+    "use strict";
+    init_json();
+    init_content_digest();
+    init_secrets();
+    init_errors3();
+    init_deployment_state();
+    init_payload();
+    init_row_lists();
+    MOST_PAGES2 = 5;
+    ENOUGH_ATTEMPTS = 8;
+  }
+});
+
+// src/state/github/attempt-state.ts
+async function showBegun({ github, context: { run: run3 } }, id2, attempt3) {
+  const what2 = `attempt ${attempt3.id} is not shown as in progress`;
+  logWarning(
+    github.machine.log,
+    await showState(github, what2, {
+      id: id2,
+      state: "in_progress",
+      logUrl: run3.url,
+      serverUrl: attempt3["server-url"]
+    })
+  );
+}
+async function showConclusion({ github, context: { run: run3 } }, { row, payload }, { id: id2, outcome: outcome2, summary: summary3, serverUrl: serverUrl3 }) {
+  const state = STATES[outcome2];
+  if (state === "inactive" && payload.attempt !== run3.key) return void 0;
+  return showState(
+    github,
+    `the state of attempt ${id2} was not written`,
+    { id: row.id, state, description: summary3, logUrl: run3.url, serverUrl: serverUrl3 },
+    { ignoreAbort: outcome2 === "cancelled" }
+  );
+}
+async function endOvertaken({ github, context: { run: run3 } }, { row, payload, entries: entries2 }, next) {
+  const what2 = `attempt ${payload.id} may still be shown as in progress`;
+  const shown = await orWarning(what2, () => stateOf(github, row.id));
+  if ("warning" in shown) {
+    logWarning(github.machine.log, shown.warning);
+    return;
+  }
+  if (shown.value !== void 0 && shown.value !== "in_progress") return;
+  logWarning(
+    github.machine.log,
+    await showState(github, what2, {
+      id: row.id,
+      state: stateOfRecord([...payload.entries, ...entries2.map(({ entry }) => entry)]),
+      description: `no run reported its end; attempt ${next} follows it`,
+      logUrl: run3.url,
+      serverUrl: payload["server-url"]
+    })
+  );
+}
+function stateOfRecord(entries2) {
+  const closed2 = entries2.findLast((entry) => entry.kind === "closed");
+  const state = closed2 === void 0 ? "error" : STATES[outcomeOf(closed2["reason-code"])];
+  return state === "success" ? "inactive" : state;
+}
+var STATES;
+var init_attempt_state = __esm({
+  "src/state/github/attempt-state.ts"() {
+    "use strict";
+    init_reasons();
+    init_errors3();
+    init_deployment_state();
+    STATES = {
+      success: "success",
+      failure: "failure",
+      inconclusive: "error",
+      cancelled: "error",
+      invalid: "inactive",
+      held: "inactive",
+      noop: "inactive"
+    };
+  }
+});
+
+// src/state/github/found-attempts.ts
+function attemptsIn(rows2, environment3, log) {
+  const found3 = /* @__PURE__ */ new Map();
+  for (const row of rows2) {
+    assertKnownVersion(row.id, row.payload);
+    if (row.kind === "trigger") continue;
+    if (row.kind === "journal") collectEntries(found3, row, environment3, log);
+    else collectAttempt(found3, row, environment3, log);
+  }
+  return [...found3.values()];
+}
+function collectAttempt(found3, row, environment3, log) {
+  const payload = attemptPayload.safeParse(row.payload).data;
+  if (payload === void 0 || payload.environment !== environment3)
+    log.warn(
+      `deployment ${row.id} of ${environment3} is no record that can be read, and was left out`
+    );
+  else if (!found3.has(payload.id)) found3.set(payload.id, { row, payload, entries: [] });
+}
+function collectEntries(found3, row, environment3, log) {
+  const line2 = journalPayload.safeParse(row.payload).data;
+  if (line2 !== void 0) {
+    found3.get(line2.id)?.entries.push(...line2.entries.map((entry) => ({ run: line2.attempt, sha: row.sha, entry })));
+    return;
+  }
+  const of2 = lineOf.safeParse(row.payload).data;
+  log.warn(
+    `deployment ${row.id} of ${environment3} is no line of a journal that can be read${of2 === void 0 ? ", and was left out" : `; attempt ${of2.id} is not green with it`}`
+  );
+  if (of2 !== void 0)
+    found3.get(of2.id)?.entries.push({
+      run: of2.attempt,
+      sha: row.sha,
+      entry: { kind: "unreadable", at: row.created.toISOString() }
+    });
+}
+var lineOf;
+var init_found_attempts = __esm({
+  "src/state/github/found-attempts.ts"() {
+    "use strict";
+    init_zod();
+    init_payload();
+    lineOf = looseObject({ id: string2(), attempt: string2() });
+  }
+});
+
+// src/state/github/kept-entries.ts
+function whenKept(entry, before2) {
+  switch (entry.kind) {
+    case "backup":
+    case "overtaken":
+    case "evidence":
+    case "closed":
+    case "acknowledged":
+      return "now";
+    case "compared":
+      return entry.lost.length > 0 || before2.some(({ kind: kind2 }) => kind2 === "closed") ? "now" : "with the next";
+    case "inventory":
+      return "with the next";
+    case "phase": {
+      const kept = (phase) => phase.kind === "phase" && isKeptPhase(phase);
+      const last = before2.findLast(kept);
+      return isKeptPhase(entry) && !(last?.phase === entry.phase && last.state === entry.state) ? "now" : "never";
+    }
+    case "child":
+      return entry.name === "migration" && !before2.some((other2) => other2.kind === "child" && other2.name === "migration") ? "now" : "never";
+    case "note":
+    case "unreadable":
+      return "never";
+  }
+}
+function isKeptPhase({ phase, state }) {
+  return phase === "deploy" && state === "started" || phase === "rollback" && state !== "done";
+}
+function joined2(mine, onGithub) {
+  const known2 = new Set(
+    mine.map((entry) => withoutKeys(canonicalJson(shortened(entry)), "the record"))
+  );
+  return [...mine, ...onGithub.filter((entry) => !known2.has(canonicalJson(entry)))];
+}
+function comesBeforeChange(entry, entries2) {
+  if (entry.kind === "phase") return entry.phase === "deploy";
+  return entry.kind === "backup" && !entries2.some((other2) => other2.kind === "phase" && other2.phase === "deploy");
+}
+var init_kept_entries = __esm({
+  "src/state/github/kept-entries.ts"() {
+    "use strict";
+    init_content_digest();
+    init_secrets();
+    init_payload();
+  }
+});
+
+// src/state/github/attempts.ts
+function githubAttempts(options) {
+  const open9 = {
+    ...options,
+    local: /* @__PURE__ */ new Map(),
+    joining: /* @__PURE__ */ new Map(),
+    unwritten: [],
+    writing: Promise.resolve()
+  };
+  return {
+    list: (environment3) => listAttempts(open9, environment3),
+    reread: (environment3) => {
+      open9.log.reread(environment3);
+    },
+    begin: (attempt3) => beginAttempt2(open9, attempt3),
+    append: (environment3, id2, entry) => appendEntry(open9, environment3, id2, entry),
+    conclude: (conclusion2) => concludeAttempt(open9, conclusion2),
+    originsOf: (environment3, id2) => readOrigins(open9, environment3, id2),
+    listWithout: (environment3, refused4) => listAttempts(open9, environment3, refused4)
+  };
+}
+async function listAttempts(open9, environment3, refused4 = () => false) {
+  return (await readFound(open9, environment3)).filter(({ payload, row }) => !refused4({ run: payload.attempt, sha: row.sha })).map(
+    ({ payload, entries: entries2 }) => withLocal(
+      open9,
+      attemptOf(
+        payload,
+        entries2.filter((line2) => !refused4(line2)).map(({ entry }) => entry)
+      )
+    )
+  );
+}
+async function readFound({ log, github }, environment3) {
+  return attemptsIn(await log.rows(environment3), environment3, github.machine.log);
+}
+function withLocal({ local }, attempt3) {
+  const mine = local.get(attempt3.id);
+  return mine === void 0 ? attempt3 : { ...attempt3, entries: joined2(mine, attempt3.entries) };
+}
+async function beginAttempt2(open9, attempt3) {
+  const { log, context: context3, local, github, config: config2 } = open9;
+  const before2 = (await readFound(open9, attempt3.environment)).at(-1);
+  const row = await log.write({
+    list: attempt3.environment,
+    kind: "attempt",
+    payload: payloadOfAttempt(attempt3, context3.run.key),
+    description: `ZenML ${attempt3["from-version"]} → ${attempt3["target-version"]}${isDefaultConfig(config2) ? "" : ` (${config2})`}`
+  });
+  local.set(attempt3.id, [...attempt3.entries]);
+  await showBegun({ github, context: context3 }, row.id, attempt3);
+  if (before2 !== void 0) await endOvertaken({ github, context: context3 }, before2, attempt3.id);
+}
+async function appendEntry(open9, environment3, id2, entry) {
+  const { local, joining, unwritten, github } = open9;
+  const before2 = local.get(id2) ?? (await listAttempts(open9, environment3)).find((attempt3) => attempt3.id === id2)?.entries;
+  if (before2 === void 0)
+    throw new Stop("unexpected-answer", `there is no attempt ${id2} of ${environment3} on GitHub`);
+  local.set(id2, [...before2, entry]);
+  const keeping = whenKept(entry, before2);
+  if (keeping === "never") return;
+  const entries2 = [...joining.get(id2) ?? [], entry];
+  joining.set(id2, keeping === "with the next" ? entries2 : []);
+  if (keeping === "with the next") return;
+  unwritten.push({ environment: environment3, id: id2, entries: entries2 });
+  try {
+    open9.writing = open9.writing.catch(() => void 0).then(() => writeLines(open9));
+    await open9.writing;
+  } catch (error3) {
+    if (!(error3 instanceof GithubError) || comesBeforeChange(entry, before2)) throw error3;
+    github.machine.log.warn(warningOf(`the record of attempt ${id2} is behind`, error3).message);
+  }
+}
+async function writeLines(open9) {
+  for (; ; ) {
+    const next = open9.unwritten[0];
+    if (next === void 0) return;
+    await writeLine(open9, next);
+    open9.unwritten.shift();
+  }
+}
+async function writeLine({ log, context: { run: run3 } }, { environment: environment3, id: id2, entries: entries2 }) {
+  const newest = entries2.at(-1);
+  await log.write(
+    {
+      list: environment3,
+      kind: "journal",
+      description: newest === void 0 ? "" : describe4(newest),
+      payload: {
+        environment: environment3,
+        attempt: run3.key,
+        id: id2,
+        entries: entries2.map((entry) => shortened(entry))
+      }
+    },
+    { ignoreAbort: newest?.kind === "closed" }
+  );
+}
+async function concludeAttempt(open9, conclusion2) {
+  const attempts = await readFound(open9, conclusion2.environment);
+  const found3 = attempts.find(({ payload }) => payload.id === conclusion2.id);
+  return found3 === void 0 ? void 0 : showConclusion(open9, found3, conclusion2);
+}
+async function readOrigins(open9, environment3, id2) {
+  const found3 = (await readFound(open9, environment3)).find(({ payload }) => payload.id === id2);
+  const all = found3 === void 0 ? [] : [
+    { run: found3.payload.attempt, sha: found3.row.sha },
+    ...found3.entries.map(({ run: run3, sha: sha3 }) => ({ run: run3, sha: sha3 }))
+  ];
+  return [...new Map(all.map((origin) => [`${origin.run} ${origin.sha}`, origin])).values()];
+}
+function describe4(entry) {
+  switch (entry.kind) {
+    case "backup":
+      return `backup ${entry.report.id}`;
+    case "evidence":
+      return `${entry.command}: ${entry["reason-code"]}`;
+    case "closed":
+      return `upgrade: ${entry["reason-code"]}`;
+    case "phase":
+      return `${entry.phase} ${entry.state}`;
+    case "child":
+      return "migration begun";
+    case "overtaken":
+      return "deployed by somebody else before the backup was complete";
+    case "compared":
+      return `${plural(entry.lost.length, "loss", "losses")} measured`;
+    case "acknowledged":
+      return `losses acknowledged by ${entry.by}`;
+    case "inventory":
+    case "note":
+    case "unreadable":
+      return entry.kind;
+  }
+}
+var init_attempts = __esm({
+  "src/state/github/attempts.ts"() {
+    "use strict";
+    init_stop();
+    init_text();
+    init_config_path();
+    init_errors3();
+    init_attempt_state();
+    init_found_attempts();
+    init_kept_entries();
+    init_payload();
+  }
+});
+
+// src/state/github/held-locks.ts
+function heldLocks(rows2) {
+  const locks = rows2.flatMap(({ id: id2, payload }) => {
+    const { data } = lockPayload.safeParse(payload);
+    return data === void 0 ? [] : [{ id: id2, ...data }];
+  });
+  const over = new Set(locks.flatMap(({ ended: ended2 }) => ended2));
+  return locks.flatMap(
+    (lock3) => lock3.kind === "lock" && !over.has(lock3.id) ? [
+      {
+        id: lock3.id,
+        run: lock3.attempt,
+        job: lock3.job,
+        at: lock3.at,
+        serverId: lock3["server-id"]
+      }
+    ] : []
+  );
+}
+var init_held_locks = __esm({
+  "src/state/github/held-locks.ts"() {
+    "use strict";
+    init_payload();
+  }
+});
+
+// src/state/github/lock.ts
+function githubRunLock(options) {
+  return {
+    hold: (serverId2) => hold2(options, serverId2),
+    release: () => releaseAll(options)
+  };
+}
+async function hold2(options, serverId2) {
+  const { log, context: context3 } = options;
+  const held = await heldOf(log, serverId2);
+  const mine = held.find(({ run: run3 }) => run3 === context3.run.key);
+  const over = await refuseWhileHeld(options, mine === void 0 ? held : before(held, mine.id));
+  if (mine === void 0) await take2(options, serverId2, over);
+}
+async function take2(options, serverId2, over) {
+  const { log, context: context3 } = options;
+  const row = await write(options, "lock", `taken by run ${context3.run.key}`, {
+    "server-id": serverId2,
+    job: context3.run.job,
+    ended: over
+  });
+  try {
+    log.reread();
+    await refuseWhileHeld(options, before(await heldOf(log, serverId2), row.id));
+  } catch (error3) {
+    await release2(options, [row.id]);
+    throw error3;
+  }
+}
+function before(held, id2) {
+  return held.filter((other2) => other2.id < id2);
+}
+async function heldOf(log, serverId2) {
+  const rows2 = await log.rows("locks");
+  for (const { id: id2, payload } of rows2) assertKnownVersion(id2, payload);
+  return heldLocks(rows2).filter((lock3) => lock3.serverId === serverId2);
+}
+async function refuseWhileHeld({ github, context: { run: run3 } }, held) {
+  for (const lock3 of held.toReversed()) {
+    const life = lock3.run === run3.key ? "own" : await lifeOf(github, lock3, run3);
+    if (life === "alive" || life instanceof GithubError) throw locked(github, lock3, life);
+  }
+  return held.map(({ id: id2 }) => id2);
+}
+async function lifeOf(github, lock3, run3) {
+  const [id2 = 0, attempt3 = 1] = lock3.run.split(".").map(Number);
+  if (id2 === run3.id && attempt3 < run3.attempt) return "dead";
+  try {
+    const { data } = await github.octokit.rest.actions.getWorkflowRunAttempt({
+      ...github.repo,
+      run_id: id2,
+      attempt_number: attempt3
+    });
+    return data.status === "completed" ? "dead" : "alive";
+  } catch (error3) {
+    if (!(error3 instanceof GithubError)) throw error3;
+    return error3.problem === "not-found" ? "dead" : error3;
+  }
+}
+function locked({ urls, repository }, { run: run3, job: job2, at }, life) {
+  const [id2 = "", attempt3 = ""] = run3.split(".");
+  const where2 = `${urls.server}/${repository.owner}/${repository.name}/actions/runs/${id2}/attempts/${attempt3}`;
+  const message = `another run is working on this server: ${where2}, since ${at} (job ${job2})`;
+  return life === "alive" ? new Stop("locked", message, { next: "Wait until it ends, then run this again." }) : new Stop("locked", `${message}; whether it still runs is not known: ${life.message}`, {
+    next: life.next ?? "Run this again.",
+    cause: life
+  });
+}
+async function releaseAll(options) {
+  const { github, log, context: context3 } = options;
+  if (github.machine.signal.aborted) return;
+  const read4 = await orWarning(NOT_RELEASED, () => log.rows("locks"));
+  if ("warning" in read4) {
+    logWarning(github.machine.log, read4.warning);
+    return;
+  }
+  const own3 = heldLocks(read4.value).filter(({ run: run3 }) => run3 === context3.run.key);
+  const ids = own3.map(({ id: id2 }) => id2);
+  if (ids.length > 0) await release2(options, ids);
+}
+async function release2(options, ended2) {
+  const done = await orWarning(
+    NOT_RELEASED,
+    () => write(options, "unlock", `released by run ${options.context.run.key}`, { ended: ended2 })
+  );
+  if ("warning" in done) logWarning(options.github.machine.log, done.warning);
+}
+function write({ github, context: { run: run3 }, log }, kind2, description3, payload) {
+  const at = github.machine.now().toISOString();
+  return log.write(
+    { list: "locks", kind: kind2, description: description3, payload: { attempt: run3.key, at, ...payload } },
+    { ignoreAbort: kind2 === "unlock" }
+  );
+}
+var NOT_RELEASED;
+var init_lock = __esm({
+  "src/state/github/lock.ts"() {
+    "use strict";
+    init_stop();
+    init_errors3();
+    init_payload();
+    init_held_locks();
+    NOT_RELEASED = "the lock was not released; it ends with this run";
+  }
+});
+
+// src/state/github/trigger-moves.ts
+function githubTriggerMoves(record3, environment3) {
+  return {
+    open: async () => unfinished(await record3.log.rows(environment3)),
+    begin: (move) => writeMove(record3, environment3, move, "begun"),
+    finish: (move) => writeMove(record3, environment3, move, "finished")
+  };
+}
+function unfinished(rows2) {
+  const moves = rows2.flatMap(({ payload }) => triggerPayload.safeParse(payload).data ?? []);
+  const open9 = /* @__PURE__ */ new Map();
+  for (const { move, state } of moves) {
+    if (state === "begun") open9.set(canonicalJson(move), move);
+    else open9.delete(canonicalJson(move));
+  }
+  return [...open9.values()];
+}
+async function writeMove({ context: { run: run3 }, log, machine }, environment3, move, state) {
+  if (!canBeRecorded(move)) {
+    if (state === "begun")
+      machine.log.warn(
+        `what the trigger ${move["trigger-name"]} lays over ${move.snapshot} cannot be kept on GitHub (a secret, or too long): should this run be killed now, attach the trigger to the new snapshot by hand`
+      );
+    return;
+  }
+  await log.write({
+    list: environment3,
+    kind: "trigger",
+    description: `trigger ${move["trigger-name"]}: ${state}`,
+    payload: { environment: environment3, attempt: run3.key, move, state }
+  });
+}
+function canBeRecorded(move) {
+  const text7 = JSON.stringify(move);
+  return redactForeign(text7) === text7 && Buffer.byteLength(text7) <= PAYLOAD_LIMIT_BYTES;
+}
+var init_trigger_moves2 = __esm({
+  "src/state/github/trigger-moves.ts"() {
+    "use strict";
+    init_content_digest();
+    init_secrets();
+    init_payload();
+  }
+});
+
+// src/state/local/lock.ts
+async function acquireLock({
+  stateDirectory: stateDirectory2,
+  serverId: serverId2,
+  machine
+}) {
+  const folder = (0, import_node_path48.join)(stateDirectory2, "locks", serverId2);
+  return accessing(folder, () => acquireIn(folder, serverId2, machine));
+}
+async function acquireIn(folder, serverId2, machine) {
+  await (0, import_promises45.mkdir)(folder, { recursive: true });
+  const newest = await newestGeneration(folder);
+  if (newest !== void 0 && await lives(newest, folder, machine)) throw taken(newest.owner);
+  const owner = await thisProcess(serverId2, machine);
+  const generation = (newest?.generation ?? 0) + 1;
+  const path4 = (0, import_node_path48.join)(folder, `${generation}.json`);
+  await create(path4, owner, folder);
+  for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
+    await (0, import_promises45.rm)((0, import_node_path48.join)(folder, `${old}.json`), { force: true });
+  return keepBeating(path4, owner, machine);
+}
+async function thisProcess(serverId2, machine) {
+  const me = await identify(process.pid);
+  const now = machine.now().toISOString();
+  return {
+    "server-id": serverId2,
+    host: (0, import_node_os7.hostname)(),
+    pid: process.pid,
+    "process-started": me?.started ?? "",
+    since: now,
+    beat: now,
+    released: false
+  };
+}
+function keepBeating(path4, owner, machine) {
+  let writing = Promise.resolve();
+  const beat = setInterval(() => {
+    writing = writeFileAtomic(
+      path4,
+      JSON.stringify({ ...owner, beat: machine.now().toISOString() })
+    ).catch(() => void 0);
+  }, BEAT_SECONDS * 1e3);
+  beat.unref();
+  return {
+    async release() {
+      clearInterval(beat);
+      await writing;
+      await writeFileAtomic(path4, JSON.stringify({ ...owner, released: true }));
+    }
+  };
+}
+async function create(path4, owner, folder) {
+  const temporary = (0, import_node_path48.join)(folder, `${process.pid}.new`);
+  await (0, import_promises45.writeFile)(temporary, JSON.stringify(owner));
+  try {
+    await (0, import_promises45.link)(temporary, path4);
+  } catch (cause) {
+    if (cause.code !== "EEXIST") throw cause;
+    throw taken((await newestGeneration(folder))?.owner, cause);
+  } finally {
+    await (0, import_promises45.rm)(temporary, { force: true });
+  }
+}
+async function newestGeneration(folder) {
+  const generations = (await (0, import_promises45.readdir)(folder)).map(
+    (name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0)
+  );
+  const generation = Math.max(0, ...generations);
+  if (generation === 0) return void 0;
+  const parsed2 = ownerSchema.safeParse(
+    parseJson(await (0, import_promises45.readFile)((0, import_node_path48.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
+  );
+  return { generation, owner: parsed2.data };
+}
+async function lives({ generation, owner }, folder, machine) {
+  if (owner === void 0 || owner.released) return false;
+  if (owner.host === (0, import_node_os7.hostname)())
+    return isAlive({ pid: owner.pid, started: owner["process-started"] });
+  const silent = (machine.now().getTime() - Date.parse(owner.beat)) / 1e3;
+  if (silent >= 0 && silent < SILENT_SECONDS) return true;
+  machine.log.info(
+    `${owner.host} has the lock of this server, last heard of at ${owner.beat}; listening for ${LISTEN_SECONDS} s`
+  );
+  return machine.log.progress(`listen for ${owner.host}`, async () => {
+    for (let listened = 0; listened < LISTEN_SECONDS; listened += 1) {
+      await machine.sleep(1);
+      const newest = await newestGeneration(folder);
+      if (newest?.generation !== generation) return newest !== void 0 && !isOver(newest);
+      if (newest.owner?.beat !== owner.beat) return !isOver(newest);
+    }
+    return false;
+  });
+}
+function isOver({ owner }) {
+  return owner === void 0 || owner.released;
+}
+function taken(owner, cause) {
+  const who = owner === void 0 ? "another process that began at the same moment" : `process ${owner.pid} on ${owner.host}, since ${owner.since}`;
+  return new Stop("locked", `this server is being upgraded by ${who}`, {
+    next: "Wait until it ends, then run this again.",
+    cause
+  });
+}
+var import_promises45, import_node_os7, import_node_path48, ownerSchema, BEAT_SECONDS, SILENT_SECONDS, LISTEN_SECONDS;
+var init_lock2 = __esm({
+  "src/state/local/lock.ts"() {
+    "use strict";
+    init_json();
+    import_promises45 = require("node:fs/promises");
+    import_node_os7 = require("node:os");
+    import_node_path48 = require("node:path");
+    init_zod();
+    init_stop();
+    init_file_access();
+    init_files();
+    init_process_identity();
+    ownerSchema = strictObject({
+      "server-id": string2(),
+      host: string2(),
+      pid: int(),
+      /** Tells a process from a later one with the same number. */
+      "process-started": string2(),
+      since: iso_exports.datetime(),
+      beat: iso_exports.datetime(),
+      released: boolean2()
+    });
+    BEAT_SECONDS = 15;
+    SILENT_SECONDS = 120;
+    LISTEN_SECONDS = 3 * BEAT_SECONDS;
+  }
+});
+
+// src/state/local/attempts.ts
+function recordName(environment3, config2) {
+  const key = fileKey(config2);
+  return key === void 0 ? environment3 : `${environment3}-${key}`;
+}
+function stateDirectory(directory2, config2) {
+  const folderOf = (environment3) => (0, import_node_path49.join)(directory2, "attempts", recordName(environment3, config2));
+  const pathOf3 = (environment3, id2) => (0, import_node_path49.join)(folderOf(environment3), `${id2}.json`);
+  return {
+    async list(environment3) {
+      const folder = folderOf(environment3);
+      const names3 = (await namesIn2(folder, directory2)).filter((name) => name.endsWith(".json"));
+      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path49.join)(folder, name))));
+    },
+    async begin(attempt3) {
+      await save(pathOf3(attempt3.environment, attempt3.id), attempt3);
+    },
+    async append(environment3, id2, entry) {
+      const path4 = pathOf3(environment3, id2);
+      const attempt3 = await readAttempt(path4);
+      await save(path4, { ...attempt3, entries: [...attempt3.entries, entry] });
+    }
+  };
+}
+async function namesIn2(folder, directory2) {
+  return (0, import_promises46.readdir)(folder).catch((error3) => {
+    if (error3.code === "ENOENT") return [];
+    throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, {
+      next: "Give --state-directory a folder that you can write and that outlives this run.",
+      cause: error3
+    });
+  });
+}
+async function readAttempt(path4) {
+  const text7 = await (0, import_promises46.readFile)(path4, "utf8");
+  try {
+    return attemptSchema.parse(JSON.parse(text7));
+  } catch (cause) {
+    throw new Stop(
+      "invalid-input",
+      `the record ${path4} is damaged or of another version of zenml-upgrade`,
+      {
+        next: "Move it away after you have read what it tells about an unfinished upgrade; then run this again.",
+        cause
+      }
+    );
+  }
+}
+async function save(path4, attempt3) {
+  await accessing(path4, () => writeFileAtomic(path4, `${JSON.stringify(attempt3, null, 2)}
+`));
+}
+var import_promises46, import_node_path49;
+var init_attempts2 = __esm({
+  "src/state/local/attempts.ts"() {
+    "use strict";
+    import_promises46 = require("node:fs/promises");
+    import_node_path49 = require("node:path");
+    init_stop();
+    init_result_file();
+    init_file_access();
+    init_files();
+    init_attempt();
+  }
+});
+
+// src/state/backend.ts
+async function openPlace(inputs2, machine) {
+  const token = inputs2["github-token"];
+  if (!isOnGithub(machine.env)) return inStateDirectory(inputs2, machine);
+  if (token === void 0) {
+    machine.log.warn(
+      "no github-token is given: the record is kept in the state directory, which ends with a runner of GitHub"
+    );
+    return inStateDirectory(inputs2, machine);
+  }
+  const context3 = await contextOf(machine);
+  const github = await connectGithub({ context: context3, token, machine });
+  const config2 = configPathIn(inputs2["working-directory"], inputs2.config);
+  const log = deploymentLog({
+    github,
+    config: config2,
+    sha: commitOf(context3) ?? await headCommit((0, import_node_path50.resolve)(inputs2["working-directory"])) ?? ""
+  });
+  const attempts = githubAttempts({ github, context: context3, config: config2, log });
+  const lock3 = githubRunLock({ github, context: context3, log });
+  return {
+    store: attempts,
+    async lock(serverId2) {
+      await lock3.hold(serverId2);
+      return { release: () => Promise.resolve() };
+    },
+    async holdForRun(serverId2) {
+      const done = await orWarning(
+        "whether another run works on this server is not known",
+        () => lock3.hold(serverId2)
+      );
+      if ("warning" in done) logWarning(machine.log, done.warning);
+    },
+    triggerMoves: (environment3) => githubTriggerMoves({ context: context3, log, machine }, environment3),
+    github: { context: context3, github, attempts, lock: lock3, config: config2 }
+  };
+}
+function inStateDirectory(inputs2, machine) {
+  const directory2 = (0, import_node_path50.resolve)(inputs2["working-directory"], inputs2["state-directory"]);
+  const config2 = configPathIn(inputs2["working-directory"], inputs2.config);
+  return {
+    store: stateDirectory(directory2, config2),
+    lock: (serverId2) => acquireLock({ stateDirectory: directory2, serverId: serverId2, machine }),
+    holdForRun: () => Promise.resolve(),
+    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path50.join)(directory2, "triggers", recordName(environment3, config2))),
+    github: void 0
+  };
+}
+async function contextOf({ env }) {
+  const path4 = eventPath(env);
+  await (0, import_promises47.access)(path4, import_promises47.constants.R_OK).catch((cause) => {
+    throw new Stop("invalid-input", `GITHUB_EVENT_PATH names ${path4}, which cannot be read`, {
+      next: "In a container, mount the folder of the event.",
+      cause
+    });
+  });
+  return githubContext(env, await actionsContext());
+}
+function commitOf({ event }) {
+  switch (event.kind) {
+    case "push":
+    case "dispatch":
+    case "schedule":
+    case "other":
+      return event.sha;
+    case "pull-request":
+    case "merge-group":
+      return event.head.sha;
+  }
+}
+function environmentOfRun({ context: { event } }, { head, base }) {
+  if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule")
+    return void 0;
+  return event.branch === head ? "staging" : event.branch === base ? "production" : void 0;
+}
+async function demandTip({ github: place4 }) {
+  if (place4 === void 0) return;
+  const { event } = place4.context;
+  if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule") return;
+  const tip2 = await branchTip(place4.github, event.branch);
+  if (tip2 === void 0) {
+    throw new Stop("github-unreachable", `GitHub shows no branch ${event.branch} to this token`, {
+      next: 'Give the job the permission "contents: read"; for a branch that was deleted there is nothing to do.'
+    });
+  }
+  if (tip2.sha !== event.sha) {
+    throw new Stop(
+      "superseded",
+      `commit ${event.sha.slice(0, 8)} is no longer the tip of ${event.branch}, which is ${tip2.sha.slice(0, 8)}`,
+      {
+        next: `Look at the newest run of the branch; if there is none for ${tip2.sha.slice(0, 8)}, dispatch the workflow.`
+      }
+    );
+  }
+}
+function storeThatCounts({ store, github: place4 }, { measuring }) {
+  const event = place4?.context.event;
+  if (place4 === void 0 || event === void 0 || !("branch" in event)) return store;
+  const judged = /* @__PURE__ */ new Map();
+  return {
+    ...store,
+    list: (environment3) => countingAttempts(place4, environment3, event.branch, { judged, measuring })
+  };
+}
+function findingsThatCount(place4, machine, how) {
+  const counting = storeThatCounts(place4, how);
+  return {
+    ...counting,
+    async list(environment3) {
+      const done = await orWarning(
+        `whether the record of ${environment3} is of its branch was not found out`,
+        () => counting.list(environment3)
+      );
+      if ("value" in done) return done.value;
+      logWarning(machine.log, done.warning);
+      return place4.store.list(environment3);
+    }
+  };
+}
+var import_promises47, import_node_path50;
+var init_backend = __esm({
+  "src/state/backend.ts"() {
+    "use strict";
+    import_promises47 = require("node:fs/promises");
+    import_node_path50 = require("node:path");
+    init_branches();
+    init_client();
+    init_context2();
+    init_rows();
+    init_attempts();
+    init_errors3();
+    init_lock();
+    init_trusted();
+    init_trigger_moves2();
+    init_lock2();
+    init_attempts2();
+    init_stop();
+    init_git();
+    init_config_path();
+    init_trigger_moves();
   }
 });
 
@@ -68796,6 +66500,10 @@ async function remoteOf({ machine, githubToken }, repository) {
     env: await certificateVariables(machine, defaultCacheDirectory(machine)),
     signal: machine.signal
   };
+}
+async function localRemote(folder, machine) {
+  const url2 = await git(folder, ["config", "remote.origin.url"]).catch(() => "");
+  return { url: url2.trim(), token: void 0, env: {}, signal: machine.signal };
 }
 async function tokenFor(repository, machine, githubToken) {
   const own3 = machine.env["GITHUB_REPOSITORY"]?.toLowerCase() === repository.toLowerCase() ? githubToken : void 0;
@@ -68815,12 +66523,5584 @@ async function tokenFor(repository, machine, githubToken) {
 var init_remote_of = __esm({
   "src/session/remote-of.ts"() {
     "use strict";
+    init_git();
     init_app_key();
     init_app_token();
     init_context2();
     init_cache();
     init_certificates();
     init_backend();
+  }
+});
+
+// src/session/recorded-root.ts
+function recordedRoots(workspace) {
+  const clones = /* @__PURE__ */ new Map();
+  return async (source2, { commit, subdirectory }) => {
+    try {
+      const folder = await remember(
+        clones,
+        `${source2.repository ?? ""} ${commit}`,
+        () => isElsewhere(source2) ? workspace.repositories.commit(source2, workspace.environment, commit) : ownCommit(workspace, source2, commit)
+      );
+      const directory2 = (0, import_node_path51.join)(folder, subdirectory);
+      return await exists2(directory2) ? { directory: directory2, commit } : noDirectory(commit, subdirectory);
+    } catch (error3) {
+      if (!isGone(error3) && !isRefused2(error3)) throw error3;
+      return {
+        message: `The commit ${commit} that it was made from cannot be had: ${error3.message}`,
+        next: error3.next ?? "Set `code: branch` for it."
+      };
+    }
+  };
+}
+function isGone(error3) {
+  return error3 instanceof Stop && error3.code === "source-missing";
+}
+function noDirectory(commit, subdirectory) {
+  return {
+    message: `The commit ${commit} that it was made from has no directory ${subdirectory}.`,
+    next: "Set `code: branch` for it, or create it once by hand."
+  };
+}
+async function ownCommit(workspace, source2, commit) {
+  const { machine, workingDirectory } = workspace;
+  const folder = (0, import_node_path51.join)(scratchFolder("recorded"), plainName(commit));
+  if (await hasWhole(workingDirectory, commit)) {
+    const local = await localRemote(workingDirectory, machine);
+    await borrowClone(workingDirectory, local.url, folder);
+    await checkOut(local, { commit, branch: void 0 }, folder);
+    return folder;
+  }
+  const remote = await ownRemote(workspace);
+  const named6 = { ...source2, repository: remote.url };
+  if (remote.url === "")
+    throw missing2(
+      named6,
+      `this clone does not have the commit ${commit}, and no \`origin\` to fetch it from`,
+      "Fetch it into this clone, or set `code: branch`."
+    );
+  const bring2 = async () => {
+    await fetchCommit(remote, commit, folder);
+    await checkOut(remote, { commit, branch: void 0 }, folder);
+  };
+  await readSource(named6, machine, bring2, "recorded");
+  return folder;
+}
+async function hasWhole(clone3, commit) {
+  const isPartial = await git(clone3, ["config", "--get-regexp", "^remote\\..*\\.promisor$"]).then(
+    () => true,
+    () => false
+  );
+  return !isPartial && await commitNamed(clone3, commit) !== void 0;
+}
+async function ownRemote({
+  machine,
+  workingDirectory,
+  githubToken
+}) {
+  const name = machine.env["GITHUB_REPOSITORY"]?.trim() ?? "";
+  return name === "" ? localRemote(workingDirectory, machine) : remoteOf({ machine, githubToken }, name);
+}
+var import_node_path51;
+var init_recorded_root = __esm({
+  "src/session/recorded-root.ts"() {
+    "use strict";
+    import_node_path51 = require("node:path");
+    init_once();
+    init_plain_name();
+    init_stop();
+    init_borrowed_clone();
+    init_git();
+    init_remote_git();
+    init_files();
+    init_scratch();
+    init_read_source();
+    init_remote_of();
+  }
+});
+
+// src/session/client.ts
+async function sourceRoot(workspace, source2) {
+  if (isElsewhere(source2)) return workspace.repositories.root(source2, workspace.environment);
+  const directory2 = (0, import_node_path52.resolve)(workspace.workingDirectory, source2.path);
+  return { directory: directory2, commit: await headCommit(directory2) ?? void 0 };
+}
+async function thisRepository({
+  machine,
+  workingDirectory
+}) {
+  const name = machine.env["GITHUB_REPOSITORY"]?.trim() ?? "";
+  if (name !== "") return name;
+  const address4 = await git(workingDirectory, ["config", "remote.origin.url"]).catch(() => "");
+  return repositoryName(address4);
+}
+function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion2) {
+  const cacheDirectory = defaultCacheDirectory(machine);
+  const uv = once(() => findUv(machine, cacheDirectory));
+  const ofRepositories = once(
+    async () => integrationsOfCodeRepositories(server2, await projects(server2, config2.projects))
+  );
+  return async ({ source: source2, root, python, integrations, planning }) => {
+    const client = await prepareClient({
+      machine,
+      uv: await uv(),
+      zenmlVersion: zenmlVersion2,
+      python,
+      requirements: source2.install.requirements.map((file) => (0, import_node_path52.resolve)(root.directory, file)),
+      integrations: [.../* @__PURE__ */ new Set([...integrations, ...await ofRepositories()])].sort(),
+      extras: planning ? ["local"] : [],
+      indexEnv: source2.install["index-env"],
+      cacheDirectory
+    });
+    machine.log.info(
+      `client: ZenML ${client.zenmlVersion} on Python ${client.pythonVersion}${client.cached ? ", from the cache" : `, installed in ${client.seconds.toFixed(1)} s`}`
+    );
+    for (const requirement of client.overridden)
+      machine.log.warn(
+        `the requirement "${requirement}" names another ZenML and was overridden by ${client.zenmlVersion}`
+      );
+    if (client.released.length > 0)
+      machine.log.warn(
+        `ZenML ${client.zenmlVersion} needs other versions than the lock file of the source ${source2.name} has: ${client.released.join(", ")}`
+      );
+    return client;
+  };
+}
+async function snapshotsDeps(workspace, wiring) {
+  const { machine, server: server2, config: config2, environment: environment3 } = workspace;
+  const { target, parallel } = wiring;
+  return {
+    ...wiring,
+    machine,
+    server: server2,
+    environment: environment3,
+    file: config2,
+    sourceRoot: (source2) => sourceRoot(workspace, source2),
+    recordedRoot: recordedRoots(workspace),
+    thisRepository: once(() => thisRepository(workspace)),
+    stack: stackReader(server2),
+    prepareClient: clientMaker(workspace, target),
+    startForkServer: (client) => startForkServer({ machine, environment: client, forkServerPath: FORK_SERVER, parallel }),
+    jobVariables: {
+      ...await pushedCode(workspace),
+      ZENML_STORE_URL: server2.url,
+      ...workspace.apiKey === void 0 ? {} : { ZENML_STORE_API_KEY: workspace.apiKey }
+    },
+    triggerMoves: workspace.place.triggerMoves(environment3),
+    logDirectory: logDirectory(workspace.reportDirectory, environment3)
+  };
+}
+var import_node_path52, FORK_SERVER;
+var init_client2 = __esm({
+  "src/session/client.ts"() {
+    "use strict";
+    import_node_path52 = require("node:path");
+    init_files();
+    init_environment();
+    init_fork_server();
+    init_uv();
+    init_once();
+    init_cache();
+    init_git();
+    init_repository_name();
+    init_code_repositories();
+    init_definition();
+    init_inventory();
+    init_pushed_code();
+    init_read_source();
+    init_recorded_root();
+    FORK_SERVER = (0, import_node_path52.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
+  }
+});
+
+// src/snapshots/builds-of-snapshots.ts
+async function readBuilds(server2, references) {
+  const known2 = knownBuilds.get(server2) ?? /* @__PURE__ */ new Map();
+  knownBuilds.set(server2, known2);
+  for (const projectId of new Set(references.map((reference3) => reference3.projectId))) {
+    const missing5 = () => [
+      ...new Set(
+        references.filter((reference3) => reference3.projectId === projectId && !known2.has(reference3.id)).map(({ id: id2 }) => id2)
+      )
+    ];
+    for (const build2 of await listBuilds(server2, projectId, missing5())) known2.set(build2.id, build2);
+    for (const id2 of missing5())
+      known2.set(id2, await server2.get(`/pipeline_builds/${id2}`, buildSchema));
+  }
+  return known2;
+}
+async function listBuilds(server2, project3, ids) {
+  const query = { project: project3, hydrate: true };
+  const requests = Math.ceil(ids.length / IDS_IN_ONE_REQUEST);
+  if (requests > 1) {
+    const { items } = await server2.first("/pipeline_builds", buildSchema, query, requests);
+    if (items !== void 0) return items.filter(({ id: id2 }) => ids.includes(id2));
+  }
+  const builds = [];
+  for (let start3 = 0; start3 < ids.length; start3 += IDS_IN_ONE_REQUEST) {
+    const some = JSON.stringify(ids.slice(start3, start3 + IDS_IN_ONE_REQUEST));
+    builds.push(
+      ...await server2.list("/pipeline_builds", buildSchema, { ...query, id: `oneof:${some}` })
+    );
+  }
+  return builds;
+}
+var IDS_IN_ONE_REQUEST, knownBuilds;
+var init_builds_of_snapshots = __esm({
+  "src/snapshots/builds-of-snapshots.ts"() {
+    "use strict";
+    init_entities();
+    IDS_IN_ONE_REQUEST = 80;
+    knownBuilds = /* @__PURE__ */ new WeakMap();
+  }
+});
+
+// src/snapshots/discovered.ts
+function snapshotKey(project3, pipeline4, name) {
+  return `${project3}/${pipeline4}/${name}`;
+}
+var SNAPSHOTS_SINCE;
+var init_discovered = __esm({
+  "src/snapshots/discovered.ts"() {
+    "use strict";
+    SNAPSHOTS_SINCE = "0.90.0";
+  }
+});
+
+// src/snapshots/json.ts
+function isObject2(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function objectAt(value, key) {
+  const found3 = value[key];
+  return isObject2(found3) ? found3 : {};
+}
+function layOver(below, above) {
+  const merged = { ...below };
+  for (const [key, value] of Object.entries(above)) {
+    const under = merged[key];
+    merged[key] = isObject2(under) && isObject2(value) ? layOver(under, value) : value;
+  }
+  return merged;
+}
+function difference(above, below) {
+  const found3 = {};
+  for (const [key, value] of Object.entries(above)) {
+    const under = below[key];
+    if ((0, import_node_util4.isDeepStrictEqual)(value, under)) continue;
+    if (!isObject2(value) || !isObject2(under)) found3[key] = value;
+    else {
+      const inner = difference(value, under);
+      if (Object.keys(inner).length > 0) found3[key] = inner;
+    }
+  }
+  return found3;
+}
+var import_node_util4;
+var init_json2 = __esm({
+  "src/snapshots/json.ts"() {
+    "use strict";
+    import_node_util4 = require("node:util");
+  }
+});
+
+// src/snapshots/versions.ts
+function carries(version3, target) {
+  return normalise(version3) !== void 0 && normalise(target) !== void 0 && sameVersion(version3, target);
+}
+var init_versions3 = __esm({
+  "src/snapshots/versions.ts"() {
+    "use strict";
+    init_versions2();
+  }
+});
+
+// src/snapshots/pinned-client.ts
+function describePin(pin) {
+  return DECISIONS[pin.kind].describe(pin);
+}
+function remedyOf(pin) {
+  return DECISIONS[pin.kind].next;
+}
+function carriedSettings(settings, target) {
+  const docker = settings["docker"];
+  if (!isObject2(docker)) return { settings, pins: [] };
+  const pins = [...dockerPins(docker, target, []), ...fixedImage(docker)].map((pin) => ({
+    ...pin,
+    raised: DECISIONS[pin.kind].raised
+  }));
+  const dropsImage = pins.some(({ kind: kind2 }) => kind2 === "parent-image" || kind2 === "unchanged-image");
+  const kept = {};
+  for (const [key, value] of Object.entries(docker)) {
+    if (dropsImage && (key === "parent_image" || key === "skip_build")) continue;
+    kept[key] = key === "requirements" && Array.isArray(value) ? value.map((line2) => typeof line2 === "string" ? raised(line2, target) : line2) : value;
+  }
+  return { settings: { ...settings, docker: kept }, pins };
+}
+function raised(line2, target) {
+  if (requirementPin(line2, target)?.kind !== "requirement") return line2;
+  const { name, marker: marker3 } = partsOf2(line2);
+  return `${name}==${target}${marker3 === "" ? "" : ` ${marker3}`}`;
+}
+function partsOf2(line2) {
+  const [, name = "", marker3 = ""] = /^\s*(zenml\s*(?:\[[^\]]*\])?)[^;]*(;.*)?$/i.exec(line2) ?? [];
+  return { name: name.replaceAll(/\s/g, ""), marker: marker3 };
+}
+function pinsOfSettings(record3, target, files = []) {
+  const pins = dockerSettingsOf(record3).flatMap((docker) => dockerPins(docker, target, files));
+  return [...new Map(pins.map((pin) => [describePin(pin), pin])).values()];
+}
+function dockerSettingsOf(record3) {
+  const owners = [
+    record3.pipeline_configuration,
+    ...Object.values(record3.step_configurations).map(({ config: config2 }) => config2)
+  ];
+  return owners.flatMap((owner) => {
+    const docker = isObject2(owner) ? objectAt(owner, "settings")["docker"] : void 0;
+    return isObject2(docker) ? [docker] : [];
+  });
+}
+function pinsOfBuild(build2, target) {
+  const images = Object.values(build2?.metadata.images ?? {});
+  return images.flatMap(({ requirements, dockerfile }) => {
+    const lines = (requirements ?? "").split("\n").flatMap((line2) => {
+      const pin = requirementPin(line2, target);
+      return pin === void 0 ? [] : [pin.text];
+    });
+    const from = (/^FROM\s+(\S+)/im.exec(dockerfile ?? "") ?? [])[1];
+    const texts = [...lines, ...from !== void 0 && namesAnother(from, target) ? [from] : []];
+    return texts.map((text7) => ({ kind: "built-image", text: text7 }));
+  });
+}
+function unchangedImages(recorded2, now) {
+  const before2 = recorded2.flatMap(fixedImage).map(({ text: text7 }) => text7);
+  const pins = now.flatMap(fixedImage).filter(({ text: text7 }) => before2.includes(text7));
+  return [...new Map(pins.map((pin) => [pin.text, pin])).values()];
+}
+function unknownImages(settings) {
+  const images = settings.flatMap(
+    ({ parent_image: image, skip_build: skips }) => skips === true && typeof image === "string" && !IMAGE.test(image) ? [image] : []
+  );
+  return [...new Set(images)];
+}
+function withoutVersions(docker) {
+  const { parent_image: image, requirements } = docker;
+  return {
+    ...docker,
+    ...typeof image === "string" ? { parent_image: imageWithoutVersion(image) } : {},
+    ...Array.isArray(requirements) ? {
+      requirements: requirements.map(
+        (line2) => typeof line2 === "string" && requirementPin(line2, NO_VERSION2)?.kind === "requirement" ? partsOf2(line2).name : line2
+      )
+    } : {}
+  };
+}
+function imageWithoutVersion(image) {
+  return image.replace(DIGEST, "").replace(IMAGE, (tag, version3) => tag.slice(0, -version3.length));
+}
+function dockerPins(docker, target, files) {
+  const { parent_image: image, requirements } = docker;
+  const inFiles2 = files.flatMap(
+    ({ path: path4, settings, lines: lines2 }) => docker[settings] === path4 ? lines2.flatMap((text7) => pinOfLine(text7, path4, target)) : []
+  );
+  const lines = Array.isArray(requirements) ? requirements : [];
+  return [
+    ...typeof image === "string" && namesAnother(image, target) ? [{ kind: "parent-image", text: image }] : [],
+    ...lines.flatMap(
+      (line2) => typeof line2 === "string" ? requirementPin(line2, target) ?? [] : []
+    ),
+    ...inFiles2
+  ];
+}
+function pinOfLine(text7, path4, target) {
+  const pinned = requirementPin(text7, target) !== void 0 || namesAnother(text7, target);
+  return pinned ? [{ kind: "file", text: text7.trim(), path: path4 }] : [];
+}
+function fixedImage({ parent_image: image, skip_build: skips }) {
+  return typeof image === "string" && skips === true && DIGEST.test(image) ? [{ kind: "unchanged-image", text: image }] : [];
+}
+function requirementPin(line2, target) {
+  const [found3] = zenmlRequirements([{ path: "", content: line2 }], target);
+  if (found3 === void 0 || found3.allows) return void 0;
+  return { kind: line2.includes("@") ? "requirement-address" : "requirement", text: found3.line };
+}
+function namesAnother(image, target) {
+  const version3 = IMAGE.exec(image.trim())?.[1];
+  return version3 !== void 0 && !carries(version3, target);
+}
+var DECISIONS, IMAGE, DIGEST, NO_VERSION2;
+var init_pinned_client = __esm({
+  "src/snapshots/pinned-client.ts"() {
+    "use strict";
+    init_requirement_files();
+    init_json2();
+    init_versions3();
+    DECISIONS = {
+      requirement: {
+        raised: true,
+        describe: ({ text: text7 }) => `the requirement ${text7}`,
+        next: "Raise the requirement"
+      },
+      "requirement-address": {
+        raised: false,
+        describe: ({ text: text7 }) => `the requirement ${text7}, which installs ZenML from an address`,
+        next: "Require a release of ZenML instead of an address"
+      },
+      file: {
+        raised: false,
+        describe: ({ text: text7, path: path4 }) => `${text7} in the file ${path4 ?? ""}`,
+        next: "Raise the version in that file"
+      },
+      "parent-image": {
+        raised: false,
+        describe: ({ text: text7 }) => `parent_image ${text7}`,
+        next: "Name an image of the new ZenML"
+      },
+      "unchanged-image": {
+        raised: false,
+        describe: ({ text: text7 }) => `parent_image ${text7}, which is used as it is (skip_build)`,
+        next: "Build the image with the new ZenML and name its digest"
+      },
+      "built-image": {
+        raised: false,
+        describe: ({ text: text7 }) => `its image was built with ${text7}`,
+        next: "Change what the image is built from"
+      }
+    };
+    IMAGE = /(?:(?:^|\/)zenml[\w-]*:v?|:[\w.-]*zenml[-_]?v?)(\d+(?:\.\d+)+\w*)/i;
+    DIGEST = /@sha256:[0-9a-f]+/i;
+    NO_VERSION2 = "0.dev0";
+  }
+});
+
+// src/snapshots/staleness.ts
+function carriedVersion(record3, build2) {
+  return build2?.metadata.zenml_version ?? record3.metadata.client_version ?? UNKNOWN_VERSION;
+}
+function staleBecause({ record: record3, build: build2, version: version3 }, target) {
+  if (!carries(version3, target)) return `it still carries ZenML ${version3}`;
+  const pins = [...pinsOfSettings(record3.metadata, target), ...pinsOfBuild(build2, target)];
+  return pins.length === 0 ? void 0 : `another ZenML is put into its image: ${pins.map(describePin).join(", ")}`;
+}
+function pythonVersion(record3, build2) {
+  const recorded2 = build2?.metadata.python_version ?? record3.metadata.client_environment?.["python_version"];
+  return typeof recorded2 === "string" ? /^\d+\.\d+/.exec(recorded2)?.[0] : void 0;
+}
+var UNKNOWN_VERSION;
+var init_staleness = __esm({
+  "src/snapshots/staleness.ts"() {
+    "use strict";
+    init_pinned_client();
+    init_versions3();
+    UNKNOWN_VERSION = "unknown";
+  }
+});
+
+// src/snapshots/discover.ts
+async function discoverSnapshots(server2, wantedProjects) {
+  try {
+    return await readSnapshots(server2, wantedProjects);
+  } catch (error3) {
+    if (error3 instanceof ApiError && error3.status === 404 && await isTooOld(server2))
+      return void 0;
+    throw error3;
+  }
+}
+async function isTooOld(server2) {
+  return isOlder((await server2.info()).version, SNAPSHOTS_SINCE);
+}
+async function readSnapshots(server2, wantedProjects) {
+  const found3 = [];
+  for (const project3 of await projects(server2, wantedProjects)) {
+    const records = await server2.list("/pipeline_snapshots", hydratedSnapshotSchema, {
+      project: project3.id,
+      named_only: true,
+      hydrate: true
+    });
+    found3.push(
+      ...records.filter((record3) => Boolean(record3.name)).map((record3) => ({ project: project3, record: record3 }))
+    );
+  }
+  const builds = await readBuilds(
+    server2,
+    found3.flatMap(({ project: project3, record: record3 }) => buildReference(project3.id, record3))
+  );
+  return found3.map(
+    ({ project: project3, record: record3 }) => describe5(project3, record3, builds.get(record3.resources.build?.id ?? "") ?? null)
+  ).sort((a, b) => a.key < b.key ? -1 : 1);
+}
+async function findSnapshot(server2, { project: project3, projectId, pipelineId, name }) {
+  const records = await server2.list("/pipeline_snapshots", hydratedSnapshotSchema, {
+    project: projectId,
+    named_only: true,
+    hydrate: true,
+    name: `equals:${name}`,
+    pipeline: pipelineId,
+    sort_by: "desc:created"
+  });
+  const record3 = records.find(
+    (candidate) => candidate.name === name && (pipelineId === void 0 || candidate.resources.pipeline?.id === pipelineId)
+  );
+  if (record3 === void 0) return void 0;
+  const builds = await readBuilds(server2, buildReference(projectId, record3));
+  return describe5(
+    { id: projectId, name: project3 },
+    record3,
+    builds.get(record3.resources.build?.id ?? "") ?? null
+  );
+}
+function buildReference(projectId, { resources }) {
+  const id2 = resources.build?.id;
+  return id2 === void 0 ? [] : [{ projectId, id: id2 }];
+}
+function describe5(project3, record3, build2) {
+  const name = record3.name ?? "";
+  const { stack, pipeline: pipeline4 } = record3.resources;
+  const pipelineName = pipeline4?.name ?? nameInRecord(record3);
+  return {
+    key: snapshotKey(project3.name, pipelineName, name),
+    id: record3.id,
+    project: project3.name,
+    projectId: project3.id,
+    pipeline: pipelineName,
+    pipelineId: pipeline4?.id,
+    name,
+    stack: stack ? { id: stack.id, name: stack.name } : void 0,
+    record: record3,
+    build: build2,
+    version: carriedVersion(record3, build2),
+    python: pythonVersion(record3, build2)
+  };
+}
+function nameInRecord(record3) {
+  const name = objectAt({ configuration: record3.metadata.pipeline_configuration }, "configuration")["name"];
+  return typeof name === "string" ? name : "pipeline";
+}
+var init_discover = __esm({
+  "src/snapshots/discover.ts"() {
+    "use strict";
+    init_versions2();
+    init_api_error();
+    init_entities();
+    init_inventory();
+    init_builds_of_snapshots();
+    init_discovered();
+    init_json2();
+    init_staleness();
+  }
+});
+
+// src/snapshots/not-compared.ts
+function isCompared(path4) {
+  return !PATTERNS.some((pattern2) => fits(pattern2, path4));
+}
+function fits([first, ...rest2], path4) {
+  if (first === void 0) return path4.length === 0;
+  if (first === "**") return path4.some((_, index) => fits(rest2, path4.slice(index)));
+  return (first === "*" || first === path4[0]) && path4.length > 0 && fits(rest2, path4.slice(1));
+}
+var NOT_COMPARED, PATTERNS;
+var init_not_compared = __esm({
+  "src/snapshots/not-compared.ts"() {
+    "use strict";
+    NOT_COMPARED = {
+      id: "Identifies the record.",
+      "body.created": "The time of the rebuild.",
+      "body.updated": "The time of the rebuild.",
+      "body.user_id": "Identifies who made it: the service account.",
+      "body.pipeline_id": "An id that older servers do not give; the name of the pipeline is compared.",
+      "body.runnable": "Depends on the build; its loss is judged by itself.",
+      "body.deployable": "Depends on the build; its loss is judged by itself.",
+      "metadata.client_environment": "Where the snapshot was made, which a rebuild renews.",
+      "metadata.client_version": "What a rebuild renews.",
+      "metadata.server_version": "What a rebuild renews.",
+      "metadata.pipeline_version_hash": "A digest.",
+      "metadata.code_path": "A code reference.",
+      "metadata.source_code": "The code itself; what it compiles to is compared.",
+      "metadata.template_id": "An id.",
+      "metadata.source_snapshot_id": "An id.",
+      "metadata.config_template": "The server derives it from what is compared.",
+      "metadata.config_schema": "The server derives it from what is compared.",
+      "metadata.pipeline_spec.version": "The version of the format.",
+      "metadata.pipeline_spec.steps": "The same as the `spec` of every step, which is compared.",
+      "metadata.pipeline_spec.input_schema": "pydantic derives it from the parameters, which are compared; older clients record none.",
+      "metadata.pipeline_spec.output_schema": "pydantic derives it from the outputs, which are compared; older clients record none.",
+      "metadata.step_configurations.*.spec.parameter_spec": "pydantic derives it from the parameters, which are compared; older clients record none.",
+      "metadata.step_configurations.*.*.caching_parameters": "Digests of code.",
+      "**.model_version_id": "An id.",
+      "resources.user": "Who made it: the service account.",
+      "resources.pipeline.id": "An id; the name is compared.",
+      "resources.*.body": "Times and ids of another entity.",
+      "resources.build": "A build reference.",
+      "resources.code_reference": "A code reference; its loss is reported by itself.",
+      "resources.schedule": "A named snapshot has none; schedules are recreated by themselves.",
+      "resources.deployment": "An id of another entity.",
+      "resources.latest_run_id": "An id of a run.",
+      "resources.latest_run_status": "Of a run.",
+      "resources.latest_run_user": "Of a run.",
+      "resources.visualizations": "Ids of other entities."
+    };
+    PATTERNS = Object.keys(NOT_COMPARED).map((pattern2) => pattern2.split("."));
+  }
+});
+
+// src/snapshots/comparable.ts
+function comparable(record3) {
+  return objectOf(record3, []);
+}
+function objectOf(value, path4) {
+  const found3 = {};
+  for (const [key, entry] of Object.entries(value)) {
+    const inner = [...path4, key];
+    if (isCompared(inner)) found3[key] = valueOf3(entry, inner);
+  }
+  return found3;
+}
+function valueOf3(value, path4) {
+  const [key = "", owner = ""] = [path4.at(-1), path4.at(-2)];
+  if (Array.isArray(value)) {
+    if (SETS.includes(key)) return asSet(value);
+    if (owner === "inputs" && value.length === 1) return valueOf3(value[0] ?? null, path4);
+    return value.map((entry) => valueOf3(entry, [...path4, "*"]));
+  }
+  if (!isObject2(value)) return value;
+  const source2 = sourcePath(value);
+  if (source2 !== void 0) return source2;
+  if (key === "docker" && owner === "settings") return withoutVersions(value);
+  return objectOf(key === "settings" ? byComponentType(value) : value, path4);
+}
+function asSet(values) {
+  const names3 = values.map((value) => {
+    const name = isObject2(value) ? value["name"] : value;
+    return typeof name === "string" ? name : JSON.stringify(value);
+  });
+  return Object.fromEntries(names3.map((name) => [name, true]));
+}
+function sourcePath({ module: module2, attribute, type }) {
+  return typeof module2 === "string" && typeof attribute === "string" && typeof type === "string" ? `${module2}.${attribute}` : void 0;
+}
+function byComponentType(settings) {
+  const typeOf = (key) => key.split(/[.:]/)[0] ?? key;
+  const types = Object.keys(settings).map(typeOf);
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => {
+      const type = typeOf(key);
+      return [types.filter((other2) => other2 === type).length === 1 ? type : key, value];
+    })
+  );
+}
+var SETS;
+var init_comparable = __esm({
+  "src/snapshots/comparable.ts"() {
+    "use strict";
+    init_json2();
+    init_not_compared();
+    init_pinned_client();
+    SETS = ["tags", "secrets"];
+  }
+});
+
+// src/snapshots/compare-records.ts
+function asSnapshot(record3) {
+  const { is_dynamic: isDynamic, ...metadata } = record3;
+  return { body: { is_dynamic: isDynamic }, metadata };
+}
+function asJson(record3) {
+  return record3;
+}
+function pipelineRecordOf({ body, metadata }) {
+  return {
+    run_name_template: metadata.run_name_template,
+    is_dynamic: body.is_dynamic,
+    pipeline_configuration: metadata.pipeline_configuration,
+    pipeline_spec: metadata.pipeline_spec ?? null,
+    step_configurations: metadata.step_configurations
+  };
+}
+function differences2(recorded2, now) {
+  const found3 = compareValues(comparable(recorded2), comparable(now), []);
+  return withoutDerived(found3.filter((difference3) => !hasNoOverrides(recorded2, now, difference3)));
+}
+function explain3(found3, reasons) {
+  const unexplained = [];
+  const explained = [];
+  const ofCode = reasons.ofCode === null ? null : comparable(reasons.ofCode);
+  for (const difference3 of found3) {
+    const reason2 = reasonOf2(difference3, ofCode, reasons);
+    if (reason2 === void 0) unexplained.push(difference3);
+    else explained.push(`${describeDifference(difference3)}: ${reason2}.`);
+  }
+  return { unexplained, explained };
+}
+function describeDifference({ path: path4, recorded: recorded2, now }) {
+  const where2 = path4.filter((key) => key !== "metadata" && key !== "step_config_overrides");
+  return `${where2.join(".").replace(/^step_configurations/, "steps")}: recorded ${show(recorded2)}, now ${show(now)}`;
+}
+function describeDifferences(found3) {
+  const more2 = found3.length > NAMED ? [`and ${found3.length - NAMED} more`] : [];
+  return [...found3.slice(0, NAMED).map(describeDifference), ...more2].join("; ");
+}
+function reasonOf2({ path: path4, now }, ofCode, { codeChanged, declared, sourceDeclared, components }) {
+  if (path4[0] !== "metadata" || path4[1] === "description") return void 0;
+  if (declared) return "the declared configuration decides";
+  if (sourceDeclared && isSource(path4)) return "the declared `pipeline-source` decides";
+  if (codeChanged !== null && ofCode !== null && (0, import_node_util5.isDeepStrictEqual)(valueAt2(ofCode, path4), now))
+    return `the code says so (${codeChanged})`;
+  const [type, field] = settingOf(path4);
+  return now !== void 0 && (0, import_node_util5.isDeepStrictEqual)(components[type]?.[field], now) ? "a component of the stack says so" : void 0;
+}
+function isSource(path4) {
+  const [owner, key] = path4.slice(-2);
+  return key === "source" && (owner === "pipeline_spec" || owner === "spec");
+}
+function settingOf(path4) {
+  const at = path4.indexOf("settings");
+  return at === -1 ? ["", ""] : [path4[at + 1] ?? "", path4[at + 2] ?? ""];
+}
+function compareValues(recorded2, now, path4) {
+  if (isObject2(recorded2) && isObject2(now)) return compareObjects(recorded2, now, path4);
+  if ((0, import_node_util5.isDeepStrictEqual)(recorded2, now)) return [];
+  if (recorded2 === void 0 && isEmpty2(now)) return [];
+  if (now === void 0 && isEmpty2(recorded2)) return [];
+  return [{ path: path4, recorded: recorded2, now }];
+}
+function compareObjects(recorded2, now, path4) {
+  const keys2 = [.../* @__PURE__ */ new Set([...Object.keys(recorded2), ...Object.keys(now)])];
+  return keys2.flatMap((key) => {
+    const inner = [...path4, key];
+    const [before2, after2] = [recorded2[key], now[key]];
+    const isStep = path4.at(-1) === "step_configurations";
+    if (isStep || before2 !== void 0 && after2 !== void 0)
+      return compareValues(before2, after2, inner);
+    return compareValues(
+      before2 ?? (isObject2(after2) ? {} : void 0),
+      after2 ?? (isObject2(before2) ? {} : void 0),
+      inner
+    );
+  });
+}
+function isEmpty2(value) {
+  if (Array.isArray(value)) return value.length === 0;
+  return value === null || value === false || isObject2(value) && Object.keys(value).length === 0;
+}
+function hasNoOverrides(recorded2, now, { path: path4 }) {
+  if (path4[3] !== "step_config_overrides") return false;
+  const step = path4.slice(0, 3);
+  return [recorded2, now].some((record3) => !isObject2(valueAt2(record3, [...step, path4[3] ?? ""])));
+}
+function withoutDerived(found3) {
+  const key = (path4, { recorded: recorded2, now }) => JSON.stringify([path4, recorded2 ?? null, now ?? null]);
+  const sources2 = new Set(
+    found3.flatMap((difference3) => {
+      const { path: path4 } = difference3;
+      if (path4[1] === "pipeline_configuration") return [key(["", ...path4.slice(2)], difference3)];
+      if (path4[3] === "step_config_overrides")
+        return [key([path4[2] ?? "", ...path4.slice(4)], difference3)];
+      return [];
+    })
+  );
+  return found3.filter(
+    (difference3) => difference3.path[3] !== "config" || !["", difference3.path[2] ?? ""].some(
+      (owner) => sources2.has(key([owner, ...difference3.path.slice(4)], difference3))
+    )
+  );
+}
+function valueAt2(value, path4) {
+  const [first, ...rest2] = path4;
+  if (first === void 0) return value;
+  const inner = value[first];
+  if (rest2.length === 0) return inner;
+  return isObject2(inner) ? valueAt2(objectAt(value, first), rest2) : void 0;
+}
+function show(value) {
+  return value === void 0 ? "nothing" : short(redactForeign(JSON.stringify(value)), SHOWN);
+}
+var import_node_util5, SHOWN, NAMED;
+var init_compare_records = __esm({
+  "src/snapshots/compare-records.ts"() {
+    "use strict";
+    import_node_util5 = require("node:util");
+    init_text();
+    init_secrets();
+    init_comparable();
+    init_json2();
+    SHOWN = 80;
+    NAMED = 5;
+  }
+});
+
+// src/snapshots/deployment-reports.ts
+function deploymentReport(deployment, about) {
+  const key = keyOf2(deployment, about);
+  const base = {
+    project: deployment.project,
+    name: deployment.name,
+    pipeline: deployment.pipeline ?? null,
+    snapshot: (key === void 0 ? void 0 : about.now.get(key)?.name) ?? null,
+    stack: deployment.stack?.name ?? null,
+    status: "current",
+    "server-status": deployment.status ?? null,
+    url: deployment.url ?? null,
+    version: deployment.version ?? null,
+    message: null,
+    next: null
+  };
+  const status3 = statusOf(deployment);
+  if (status3 === "current") return base;
+  const problem = problemOf2(deployment, about);
+  return { ...base, status: status3, message: problem.message, next: problem.next };
+}
+function statusOf(deployment) {
+  if (!deployment.answers && deployment.status !== "running") return "stopped";
+  return deployment.isOld ? "old" : "current";
+}
+function problemOf2(deployment, about) {
+  const { name, status: status3, version: version3 } = deployment;
+  if (status3 === TAKEN_DOWN && !deployment.answers)
+    return {
+      message: "It is not provisioned, so it serves nothing.",
+      next: `Provision it when it is needed: \`${shellLine(["zenml", "deployment", "provision", name])}\`.`
+    };
+  const serves2 = statusOf(deployment) === "stopped" ? `The server says that it is ${status3 ?? "in no known state"}, and it does not answer this machine.` : version3 === void 0 ? "It serves a snapshot that was deleted on the server." : `It serves ZenML ${version3}.`;
+  const how = howToRedeploy(deployment, about);
+  return { message: `${serves2} ${how.message}`.trim(), next: how.next };
+}
+function howToRedeploy(deployment, about) {
+  const { when, policy, environment: environment3 } = about;
+  const target = redeployTarget(deployment, about);
+  if ("message" in target) return target;
+  const command2 = provisionCommand(target);
+  if (policy === "redeploy")
+    return {
+      message: when === "before-rebuild" ? "After the rebuild it is deployed again." : "It was not deployed again.",
+      next: when === "before-rebuild" ? null : `Run \`${command2}\` with the new client.`
+    };
+  const byHand = `\`${command2}\` with the new client`;
+  return {
+    message: when === "before-rebuild" ? "A rebuild does not change that." : "",
+    next: `${when === "before-rebuild" ? "After the rebuild run" : "Run"} ${byHand}, or set \`deployments.${environment3}\` to \`redeploy\`.`
+  };
+}
+function provisionCommand({ deployment, snapshot: snapshot2 }) {
+  return shellLine([
+    ...["zenml", "deployment", "provision", deployment.name],
+    ...["--snapshot", snapshot2.name, "--pipeline", snapshot2.pipeline]
+  ]);
+}
+function redeployTarget(deployment, about) {
+  const { stack, deployer, pipeline: pipeline4 } = deployment;
+  const key = keyOf2(deployment, about);
+  const snapshot2 = key === void 0 ? void 0 : about.now.get(key);
+  if (key === void 0)
+    return {
+      message: "No named snapshot is known that it was made from: it may have been deployed from code.",
+      next: `Deploy the pipeline ${pipeline4 ?? ""} again with the new client.`.replace("  ", " ")
+    };
+  if (snapshot2 === void 0)
+    return {
+      message: `The snapshot ${key} that it was made from is gone.`,
+      next: "Create the snapshot again, then deploy it."
+    };
+  if (stack !== void 0 && snapshot2.stack?.id !== stack.id)
+    return {
+      message: `It runs on the stack ${stack.name}, and the snapshot ${key} is of ${snapshot2.stack === void 0 ? "a deleted stack" : `the stack ${snapshot2.stack.name}`}: ZenML deploys a snapshot on its own stack only.`,
+      next: `Create the snapshot again on the stack ${stack.name}, or delete the deployment and deploy the snapshot anew.`
+    };
+  if (deployer?.flavor === "local")
+    return {
+      message: `Its deployer ${deployer.name} runs it on the machine that deployed it.`,
+      next: `Run \`${provisionCommand({ deployment, snapshot: snapshot2 })}\` there with the new client.`
+    };
+  return { deployment, snapshot: snapshot2 };
+}
+function redeployTargets(deployments2, about, isCurrent) {
+  if (about.policy !== "redeploy" || about.when === "before-rebuild") return [];
+  return deployments2.filter((each) => statusOf(each) !== "current" && each.status !== TAKEN_DOWN).flatMap((deployment) => {
+    const target = redeployTarget(deployment, about);
+    return "message" in target || !isCurrent(target.snapshot) ? [] : [target];
+  });
+}
+function keyOf2({ servedId, snapshotId }, about) {
+  return (servedId === void 0 ? void 0 : about.keyOf(servedId)) ?? (snapshotId === void 0 ? void 0 : about.keyOf(snapshotId));
+}
+var TAKEN_DOWN;
+var init_deployment_reports = __esm({
+  "src/snapshots/deployment-reports.ts"() {
+    "use strict";
+    init_shell_words();
+    TAKEN_DOWN = "absent";
+  }
+});
+
+// node_modules/p-map/index.js
+async function pMap(iterable, mapper, {
+  concurrency = Number.POSITIVE_INFINITY,
+  stopOnError = true,
+  signal: signal2
+} = {}) {
+  return new Promise((resolve_, reject_) => {
+    if (iterable[Symbol.iterator] === void 0 && iterable[Symbol.asyncIterator] === void 0) {
+      throw new TypeError(`Expected \`input\` to be either an \`Iterable\` or \`AsyncIterable\`, got (${typeof iterable})`);
+    }
+    if (typeof mapper !== "function") {
+      throw new TypeError("Mapper function is required");
+    }
+    if (!(Number.isSafeInteger(concurrency) && concurrency >= 1 || concurrency === Number.POSITIVE_INFINITY)) {
+      throw new TypeError(`Expected \`concurrency\` to be an integer from 1 and up or \`Infinity\`, got \`${concurrency}\` (${typeof concurrency})`);
+    }
+    const result = [];
+    const errors = [];
+    const skippedIndexesMap = /* @__PURE__ */ new Map();
+    let isRejected = false;
+    let isResolved = false;
+    let isIterableDone = false;
+    let resolvingCount = 0;
+    let currentIndex = 0;
+    const iterator2 = iterable[Symbol.iterator] === void 0 ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
+    const signalListener = () => {
+      reject(signal2.reason);
+    };
+    const cleanup = () => {
+      signal2?.removeEventListener("abort", signalListener);
+    };
+    const resolve32 = (value) => {
+      resolve_(value);
+      cleanup();
+    };
+    const reject = (reason2) => {
+      isRejected = true;
+      isResolved = true;
+      reject_(reason2);
+      cleanup();
+    };
+    if (signal2) {
+      if (signal2.aborted) {
+        reject(signal2.reason);
+      }
+      signal2.addEventListener("abort", signalListener, { once: true });
+    }
+    const next = async () => {
+      if (isResolved) {
+        return;
+      }
+      const nextItem = await iterator2.next();
+      const index = currentIndex;
+      currentIndex++;
+      if (nextItem.done) {
+        isIterableDone = true;
+        if (resolvingCount === 0 && !isResolved) {
+          if (!stopOnError && errors.length > 0) {
+            reject(new AggregateError(errors));
+            return;
+          }
+          isResolved = true;
+          if (skippedIndexesMap.size === 0) {
+            resolve32(result);
+            return;
+          }
+          const pureResult = [];
+          for (const [index2, value] of result.entries()) {
+            if (skippedIndexesMap.get(index2) === pMapSkip) {
+              continue;
+            }
+            pureResult.push(value);
+          }
+          resolve32(pureResult);
+        }
+        return;
+      }
+      resolvingCount++;
+      (async () => {
+        try {
+          const element = await nextItem.value;
+          if (isResolved) {
+            return;
+          }
+          const value = await mapper(element, index);
+          if (value === pMapSkip) {
+            skippedIndexesMap.set(index, value);
+          }
+          result[index] = value;
+          resolvingCount--;
+          await next();
+        } catch (error3) {
+          if (stopOnError) {
+            reject(error3);
+          } else {
+            errors.push(error3);
+            resolvingCount--;
+            try {
+              await next();
+            } catch (error4) {
+              reject(error4);
+            }
+          }
+        }
+      })();
+    };
+    (async () => {
+      for (let index = 0; index < concurrency; index++) {
+        try {
+          await next();
+        } catch (error3) {
+          reject(error3);
+          break;
+        }
+        if (isIterableDone || isRejected) {
+          break;
+        }
+      }
+    })();
+  });
+}
+var pMapSkip;
+var init_p_map = __esm({
+  "node_modules/p-map/index.js"() {
+    pMapSkip = /* @__PURE__ */ Symbol("skip");
+  }
+});
+
+// src/snapshots/deployment-info.ts
+async function servedSnapshot({ url: url2, status: status3 }, machine) {
+  if (url2 === void 0 || status3 === "absent" || !URL.canParse(url2)) return void 0;
+  const address4 = new URL(`${url2.replace(/\/+$/, "")}/info`);
+  try {
+    const reply = await send(
+      { method: "GET", url: address4, timeoutSeconds: TIMEOUT_SECONDS6 },
+      machine
+    );
+    const info = infoSchema.safeParse(parseJson(reply.text));
+    return reply.status === 200 && info.success ? info.data.snapshot.id : void 0;
+  } catch (error3) {
+    if (error3 instanceof ServerFailure) return void 0;
+    throw error3;
+  }
+}
+var infoSchema, TIMEOUT_SECONDS6;
+var init_deployment_info = __esm({
+  "src/snapshots/deployment-info.ts"() {
+    "use strict";
+    init_zod();
+    init_json();
+    init_server_failure();
+    init_http();
+    infoSchema = object({ snapshot: object({ id: string2() }) });
+    TIMEOUT_SECONDS6 = 5;
+  }
+});
+
+// src/snapshots/deployments.ts
+async function readDeployment(server2, { id: id2, project: project3 }) {
+  const found3 = await server2.get(`/deployments/${id2}`, deploymentSchema, { hydrate: false });
+  return describe6(project3, found3);
+}
+async function readDeployments(server2, projects2, known2) {
+  const deployments2 = [];
+  for (const project3 of projects2) {
+    const found3 = await ifThere(
+      server2.list("/deployments", deploymentSchema, { project: project3.id })
+    );
+    if (found3 === void 0) return void 0;
+    deployments2.push(...found3.map((each) => describe6(project3.name, each)));
+  }
+  const served = await pMap(
+    deployments2,
+    async (deployment) => {
+      const said = await servedSnapshot(deployment, known2.machine);
+      return { deployment, said, servedId: said ?? deployment.snapshotId };
+    },
+    { concurrency: PARALLEL }
+  );
+  const records = await readServed(server2, served, known2.snapshots);
+  const builds = await readBuilds(
+    server2,
+    [...records.values()].flatMap(
+      ({ body, resources }) => resources.build ? [{ projectId: body.project_id, id: resources.build.id }] : []
+    )
+  );
+  return served.map(({ deployment, said, servedId }) => {
+    const record3 = records.get(servedId ?? "");
+    const build2 = builds.get(record3?.resources.build?.id ?? "") ?? null;
+    const version3 = record3 === void 0 ? void 0 : carriedVersion(record3, build2);
+    const isOld = record3 === void 0 || version3 === void 0 || staleBecause({ record: record3, build: build2, version: version3 }, known2.target) !== void 0;
+    return { ...deployment, servedId, answers: said !== void 0, version: version3, isOld };
+  });
+}
+function describe6(project3, { id: id2, name, body, resources }) {
+  const { deployer, pipeline: pipeline4, snapshot: snapshot2, stack } = resources;
+  return {
+    id: id2,
+    name,
+    project: project3,
+    projectId: body.project_id,
+    pipeline: pipeline4?.name,
+    stack: stack ?? void 0,
+    deployer: deployer ? { name: deployer.name, flavor: deployer.body?.flavor_name } : void 0,
+    snapshotId: snapshot2?.id,
+    status: body.status ?? void 0,
+    url: body.url ? body.url : void 0
+  };
+}
+async function readServed(server2, served, known2) {
+  const records = new Map(known2.map(({ id: id2, record: record3 }) => [id2, record3]));
+  const missing5 = () => served.filter(({ servedId }) => servedId !== void 0 && !records.has(servedId));
+  for (const project3 of new Set(missing5().map(({ deployment }) => deployment.projectId))) {
+    const deployed2 = await server2.list("/pipeline_snapshots", hydratedSnapshotSchema, {
+      project: project3,
+      deployed: true,
+      hydrate: true
+    });
+    for (const record3 of deployed2) records.set(record3.id, record3);
+  }
+  for (const { servedId = "" } of missing5()) {
+    const record3 = await readSnapshot(server2, servedId);
+    if (record3 !== void 0) records.set(servedId, record3);
+  }
+  return records;
+}
+async function readSnapshot(server2, id2) {
+  try {
+    return await server2.get(`/pipeline_snapshots/${id2}`, hydratedSnapshotSchema);
+  } catch (error3) {
+    if (error3 instanceof ApiError && error3.status === 404) return void 0;
+    throw error3;
+  }
+}
+var PARALLEL;
+var init_deployments = __esm({
+  "src/snapshots/deployments.ts"() {
+    "use strict";
+    init_p_map();
+    init_api_error();
+    init_entities();
+    init_inventory();
+    init_builds_of_snapshots();
+    init_deployment_info();
+    init_staleness();
+    PARALLEL = 8;
+  }
+});
+
+// src/snapshots/log-path.ts
+function logPathOf(logDirectory2, { project: project3, pipeline: pipeline4, name }, phase) {
+  return (0, import_node_path53.join)(
+    logDirectory2,
+    plainName(project3),
+    plainName(pipeline4),
+    `${plainName(name)}.${phase}.log`
+  );
+}
+var import_node_path53;
+var init_log_path = __esm({
+  "src/snapshots/log-path.ts"() {
+    "use strict";
+    import_node_path53 = require("node:path");
+    init_plain_name();
+  }
+});
+
+// src/snapshots/redeploy-proof.ts
+function proveRedeployed(target, seen) {
+  const { now, servedId, failure: failure4 } = seen;
+  const { snapshot: snapshot2 } = target;
+  if (now === void 0)
+    return {
+      status: "failed",
+      message: "It was deleted on the server meanwhile.",
+      next: "Deploy the snapshot anew if it is still needed."
+    };
+  const facts2 = { "server-status": now.status ?? null, url: now.url ?? null };
+  const serves2 = { status: "redeployed", version: seen.target, next: null, ...facts2 };
+  if (servedId === snapshot2.id)
+    return {
+      ...serves2,
+      message: failure4 === void 0 ? null : `It serves the new snapshot, although ${failure4.error}`
+    };
+  const isRecorded = now.snapshotId === snapshot2.id && now.status === "running";
+  if (failure4 === void 0 && servedId === void 0 && isRecorded)
+    return {
+      ...serves2,
+      message: "The server says that it runs with the new snapshot. It does not answer this machine, so it could not be asked itself."
+    };
+  return {
+    status: "failed",
+    ...facts2,
+    message: [why(failure4, now), what(target, servedId, now)].join(" "),
+    next: failure4?.next ?? `Read ${seen.logPath}, then run \`${provisionCommand(target)}\`.`
+  };
+}
+function why(failure4, now) {
+  if (failure4 !== void 0) return `It could not be deployed again: ${sentence(failure4.error)}`;
+  return `ZenML deployed it again, and the server says that it is ${now.status ?? "in no known state"}.`;
+}
+function what({ deployment, snapshot: snapshot2 }, servedId, now) {
+  const recorded2 = now.snapshotId === snapshot2.id ? " The server already names the new snapshot for it." : "";
+  if (servedId === void 0)
+    return `Nothing that this machine can reach answers at ${now.url ?? deployment.url ?? "its address"}.${recorded2}`;
+  const which2 = servedId === deployment.servedId ? "the old one" : "another snapshot";
+  return `It still serves ${which2}.${recorded2}`;
+}
+var init_redeploy_proof = __esm({
+  "src/snapshots/redeploy-proof.ts"() {
+    "use strict";
+    init_text();
+    init_deployment_reports();
+  }
+});
+
+// src/snapshots/reports.ts
+function foundReport(snapshot2, about) {
+  return {
+    project: snapshot2.project,
+    pipeline: snapshot2.pipeline,
+    name: snapshot2.name,
+    stack: snapshot2.stack?.name ?? null,
+    source: about.source,
+    declared: about.declared,
+    status: about.status,
+    "version-before": snapshot2.version,
+    "old-id": snapshot2.id,
+    ...NOTHING_YET,
+    "not-checked": []
+  };
+}
+function currentReport({ snapshot: snapshot2, source: source2, declaration }) {
+  const report2 = foundReport(snapshot2, {
+    source: source2.name,
+    declared: declaration !== void 0,
+    status: "current"
+  });
+  return { ...report2, "version-after": snapshot2.version };
+}
+function failed2(report2, at, problem) {
+  return {
+    ...report2,
+    status: "failed",
+    "failed-at": at,
+    message: problem.message,
+    next: problem.next
+  };
+}
+function settledReports({ excluded, misfits }) {
+  return [
+    ...excluded.map(({ snapshot: snapshot2, declared, reason: reason2 }) => ({
+      ...foundReport(snapshot2, { source: null, declared, status: "excluded" }),
+      message: reason2
+    })),
+    ...misfits.map(misfitReport)
+  ];
+}
+function misfitReport(misfit) {
+  const { snapshot: snapshot2, declaration } = misfit;
+  const problem = misfit;
+  if (snapshot2 !== void 0)
+    return failed2(
+      foundReport(snapshot2, {
+        source: null,
+        declared: declaration !== void 0,
+        status: "failed"
+      }),
+      "plan",
+      problem
+    );
+  const unknown2 = {
+    project: declaration?.project ?? "",
+    pipeline: declaration?.pipeline ?? "",
+    name: declaration?.name ?? "",
+    stack: null,
+    source: null,
+    declared: true,
+    status: "failed",
+    "version-before": "",
+    "old-id": "",
+    ...NOTHING_YET,
+    "not-checked": []
+  };
+  return failed2(unknown2, "plan", problem);
+}
+var NOTHING_YET;
+var init_reports = __esm({
+  "src/snapshots/reports.ts"() {
+    "use strict";
+    NOTHING_YET = {
+      "failed-at": null,
+      message: null,
+      next: null,
+      "version-after": null,
+      "new-id": null,
+      "executed-on": null,
+      run: null,
+      "not-checked": [],
+      "code-changed": null,
+      seconds: null
+    };
+  }
+});
+
+// src/snapshots/tally.ts
+function withTally(machine, [verb, total], work) {
+  const running = /* @__PURE__ */ new Map();
+  const waiting = /* @__PURE__ */ new Map();
+  let finished = 0;
+  const tally = {
+    began({ key, name }) {
+      waiting.delete(key);
+      running.set(key, name);
+    },
+    waits({ key, name }) {
+      if (!waiting.has(key)) machine.log.info(`${name} waits for a free slot on the server`);
+      waiting.set(key, name);
+    },
+    done(report2) {
+      finished += 1;
+      const key = snapshotKey(report2.project, report2.pipeline, report2.name);
+      running.delete(key);
+      waiting.delete(key);
+      logFinished(machine, report2, `${finished} of ${total}`);
+    }
+  };
+  return machine.log.progress(`${verb} the snapshots`, (show2) => {
+    show2(() => progressOf({ finished, total, running, waiting }));
+    return work(tally);
+  });
+}
+function progressOf({ finished, total, running, waiting }) {
+  return [
+    `${finished} of ${total} done`,
+    ...running.size === 0 ? [] : [`now ${namesOf([...running.values()])}`],
+    ...waiting.size === 0 ? [] : [
+      `${namesOf([...waiting.values()])} ${waiting.size === 1 ? "waits" : "wait"} for a free slot on the server`
+    ]
+  ].join(", ");
+}
+function namesOf(snapshots5) {
+  const more2 = snapshots5.length - MOST_NAMES3;
+  const names3 = snapshots5.slice(0, MOST_NAMES3).join(", ");
+  return more2 > 0 ? `${names3} and ${plural(more2, "other")}` : names3;
+}
+function logFinished({ log }, report2, count4) {
+  const seconds2 = report2.seconds === null ? "" : ` · ${report2.seconds.toFixed(1)} s`;
+  const line2 = `${count4} · ${report2.name} ${report2.status}${seconds2}`;
+  if (report2.status === "failed") log.fail(`${line2} · ${report2.message ?? ""}`);
+  else log.pass(line2);
+  for (const printed of report2["log-tail"] ?? []) log.info(`  | ${printed}`);
+  for (const sentence5 of report2["not-checked"]) log.info(`  ${sentence5}`);
+}
+var NO_TALLY, MOST_NAMES3;
+var init_tally = __esm({
+  "src/snapshots/tally.ts"() {
+    "use strict";
+    init_text();
+    init_discovered();
+    NO_TALLY = {
+      began: () => void 0,
+      waits: () => void 0,
+      done: () => void 0
+    };
+    MOST_NAMES3 = 3;
+  }
+});
+
+// src/snapshots/recorded-configuration.ts
+function pipelineSource2(record3) {
+  const source2 = objectAt(record3.metadata.pipeline_spec ?? {}, "source");
+  const { module: module2, attribute, type } = source2;
+  if (type === "notebook") return { why: "its pipeline was defined in a notebook" };
+  if (typeof module2 !== "string" || typeof attribute !== "string")
+    return { why: "its record does not name the code of its pipeline" };
+  return { source: `${module2}.${attribute}` };
+}
+function recordedConfiguration(record3, target) {
+  const notCarried = [];
+  const { pipeline_configuration: recorded2, step_configurations: stepRecords } = record3.metadata;
+  const steps = {};
+  for (const [name, step] of Object.entries(stepRecords)) {
+    const configuration2 = ofStep(name, overridesOf(step), target, notCarried);
+    if (Object.keys(configuration2).length > 0) steps[name] = configuration2;
+  }
+  const configuration = {
+    run_name: record3.metadata.run_name_template,
+    ...present(recorded2, [...OF_PIPELINE, "init_hook_kwargs"]),
+    ...hooksOf(recorded2, PIPELINE_HOOKS),
+    ...common4(recorded2, target, "the pipeline", notCarried)
+  };
+  const tags = recorded2["tags"];
+  if (Array.isArray(tags) && tags.length > 0) configuration["tags"] = unique(tags);
+  if (Object.keys(steps).length > 0) configuration["steps"] = steps;
+  return { configuration, notCarried };
+}
+function ofStep(name, overrides, target, notCarried) {
+  const configuration = {
+    ...present(overrides, OF_STEP),
+    ...common4(overrides, target, `step ${name}`, notCarried)
+  };
+  if (isDefaultCachePolicy(configuration["cache_policy"])) delete configuration["cache_policy"];
+  const threshold = overrides["heartbeat_healthy_threshold"];
+  if (typeof threshold === "number" && threshold !== DEFAULT_HEARTBEAT_THRESHOLD)
+    configuration["heartbeat_healthy_threshold"] = threshold;
+  Object.assign(configuration, hooksOf(overrides, STEP_HOOKS));
+  if (Object.keys(objectAt(overrides, "external_input_artifacts")).length > 0) {
+    notCarried.push(
+      `Step ${name} reads an artifact by its id; only a run tells if it is still there.`
+    );
+  }
+  return configuration;
+}
+function common4(recorded2, target, owner, notCarried) {
+  const found3 = {};
+  for (const key of MAPPINGS) {
+    const value = objectAt(recorded2, key);
+    if (Object.keys(value).length > 0) found3[key] = value;
+  }
+  const secrets2 = recorded2["secrets"];
+  if (Array.isArray(secrets2) && secrets2.length > 0) found3["secrets"] = unique(secrets2);
+  if (isObject2(recorded2["model"])) found3["model"] = withoutNulls(recorded2["model"]);
+  const { settings, pins } = carriedSettings(objectAt(recorded2, "settings"), target);
+  if (Object.keys(settings).length > 0) found3["settings"] = settings;
+  notCarried.push(
+    ...pins.map(
+      (pin) => pin.raised ? `The docker settings of ${owner} had ${describePin(pin)}; it is raised to ${target}.` : `The docker settings of ${owner} named another ZenML (${describePin(pin)}); what the code says holds instead.`
+    )
+  );
+  return found3;
+}
+function overridesOf(step) {
+  const overrides = step["step_config_overrides"] ?? step["config"];
+  return isObject2(overrides) ? overrides : {};
+}
+function hooksOf(recorded2, keys2) {
+  return Object.fromEntries(
+    keys2.flatMap((key) => {
+      const { module: module2, attribute } = objectAt(recorded2, key);
+      return typeof module2 === "string" && typeof attribute === "string" ? [[key, `${module2}.${attribute}`]] : [];
+    })
+  );
+}
+function isDefaultCachePolicy(policy) {
+  return isObject2(policy) && Object.entries(policy).every(
+    ([key, value]) => value === (key.startsWith("include_") ? true : null)
+  );
+}
+function present(recorded2, keys2) {
+  return withoutNulls(
+    Object.fromEntries(
+      keys2.flatMap((key) => recorded2[key] === void 0 ? [] : [[key, recorded2[key]]])
+    )
+  );
+}
+function withoutNulls(value) {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== null));
+}
+function unique(values) {
+  const seen = new Map(values.map((value) => [JSON.stringify(value), value]));
+  return [...seen.values()];
+}
+var SWITCHES, OF_PIPELINE, OF_STEP, MAPPINGS, STEP_HOOKS, PIPELINE_HOOKS, DEFAULT_HEARTBEAT_THRESHOLD;
+var init_recorded_configuration = __esm({
+  "src/snapshots/recorded-configuration.ts"() {
+    "use strict";
+    init_json2();
+    init_pinned_client();
+    SWITCHES = [
+      "enable_cache",
+      "enable_artifact_metadata",
+      "enable_artifact_visualization",
+      "enable_step_logs"
+    ];
+    OF_PIPELINE = [
+      ...SWITCHES,
+      "enable_pipeline_logs",
+      "enable_heartbeat",
+      "execution_mode",
+      "cache_policy",
+      "retry"
+    ];
+    OF_STEP = [
+      ...SWITCHES,
+      "step_operator",
+      "experiment_tracker",
+      "cache_policy",
+      "retry",
+      "runtime"
+    ];
+    MAPPINGS = ["parameters", "environment", "extra", "substitutions"];
+    STEP_HOOKS = [
+      "failure_hook_source",
+      "success_hook_source",
+      "start_hook_source",
+      "end_hook_source"
+    ];
+    PIPELINE_HOOKS = [
+      ...STEP_HOOKS,
+      "pause_hook_source",
+      "resume_hook_source",
+      "init_hook_source",
+      "cleanup_hook_source"
+    ];
+    DEFAULT_HEARTBEAT_THRESHOLD = 30;
+  }
+});
+
+// src/snapshots/blueprint.ts
+function sourceOfPipeline(record3, declaration) {
+  const declared = declaration?.["pipeline-source"];
+  return declared === void 0 ? pipelineSource2(record3) : { source: declared };
+}
+async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }, { environment: environment3, target, configRoot }) {
+  const code4 = sourceOfPipeline(snapshot2.record, declaration);
+  if ("why" in code4) {
+    return {
+      message: `It cannot be rebuilt: ${code4.why}.`,
+      next: "Put the pipeline into a Python module and set `pipeline-source` for the snapshot to its module.attribute, or exclude it."
+    };
+  }
+  const declared = declaration?.config?.[environment3];
+  if (declared === void 0)
+    return {
+      pipelineSource: code4.source,
+      configPath: null,
+      ...recordedConfiguration(snapshot2.record, target)
+    };
+  const path4 = (0, import_node_path54.resolve)(configRoot.directory, declared);
+  const isFile = await (0, import_promises48.stat)(path4).then(
+    (found3) => found3.isFile(),
+    () => false
+  );
+  if (!isFile) {
+    return {
+      message: `The configuration file ${declared} is not there: ${path4}.`,
+      next: `Correct \`config.${environment3}\` of the snapshot; it is relative to the \`path\` of the source ${source2.name}.`
+    };
+  }
+  return { pipelineSource: code4.source, configuration: null, configPath: path4, notCarried: [] };
+}
+var import_promises48, import_node_path54;
+var init_blueprint = __esm({
+  "src/snapshots/blueprint.ts"() {
+    "use strict";
+    import_promises48 = require("node:fs/promises");
+    import_node_path54 = require("node:path");
+    init_recorded_configuration();
+  }
+});
+
+// src/snapshots/proof.ts
+function stillStale(rebuilt2, target) {
+  const pins = [
+    ...pinsOfSettings(rebuilt2.record.metadata, target),
+    ...pinsOfBuild(rebuilt2.build, target)
+  ];
+  if (carries(rebuilt2.version, target)) {
+    if (pins.length === 0) return void 0;
+    return {
+      message: `The snapshot was made with ${target}, but its docker settings put another ZenML into the image: ${pins.map(describePin).join(", ")}.`,
+      next: "Change them in the code of the pipeline or in the declared configuration, and rebuild."
+    };
+  }
+  const client = rebuilt2.record.metadata.client_version;
+  const sentence5 = `The command succeeded but the snapshot still carries ${rebuilt2.version}:`;
+  return client != null && carries(client, target) ? {
+    message: `${sentence5} the build that its configuration names was made with that client.`,
+    next: "Remove `build` from the declared configuration, or name a build of the new client."
+  } : {
+    message: `${sentence5} the client in the environment is old.`,
+    next: `Let the requirements of its source allow zenml==${target}.`
+  };
+}
+function codeChange(old, commit) {
+  const recorded2 = old.resources.code_reference?.body?.commit;
+  if (recorded2 === void 0 || commit === void 0 || recorded2 === commit) return null;
+  return `${recorded2.slice(0, SHORT_COMMIT)}..${commit.slice(0, SHORT_COMMIT)}`;
+}
+function lostAbilities(old, rebuilt2) {
+  return [
+    ...old.body.runnable && !rebuilt2.body.runnable ? ["A server could run it, and cannot any more: its build was lost."] : [],
+    ...old.body["deployable"] === true && rebuilt2.body["deployable"] !== true ? ["A server could deploy it, and cannot any more."] : []
+  ];
+}
+function lostReference(old, rebuilt2) {
+  const commit = old.resources.code_reference?.body?.commit;
+  return commit === void 0 || rebuilt2.resources.code_reference?.body != null ? [] : [
+    `It had a code reference (${commit.slice(0, SHORT_COMMIT)}) and has none now: its runs no longer take the code from the code repository.`
+  ];
+}
+var SHORT_COMMIT;
+var init_proof = __esm({
+  "src/snapshots/proof.ts"() {
+    "use strict";
+    init_pinned_client();
+    init_versions3();
+    SHORT_COMMIT = 7;
+  }
+});
+
+// src/snapshots/recorded-code.ts
+function recordedCode({
+  snapshot: snapshot2,
+  declaration
+}) {
+  if (declaration?.code !== "recorded") return void 0;
+  const reference3 = snapshot2.record.resources.code_reference?.body;
+  if (reference3 == null)
+    return {
+      message: "It has no code reference, so the commit that it was made from is not known.",
+      next: "Set `code: branch` for it. A snapshot gets a code reference when it is made from a clean checkout of a pushed commit, with the repository registered as a code repository."
+    };
+  return { commit: reference3.commit, subdirectory: reference3.subdirectory };
+}
+var init_recorded_code = __esm({
+  "src/snapshots/recorded-code.ts"() {
+    "use strict";
+  }
+});
+
+// src/snapshots/workplace.ts
+async function workOn2(deps, work) {
+  const reports = [];
+  const report2 = (made2) => {
+    reports.push(made2);
+    work.tally.done(made2);
+  };
+  const groups = await groupByClient(deps, work, report2);
+  const ready = [];
+  for (const group of groups) {
+    const { source: source2, code: code4 } = group;
+    const root = await (code4 === void 0 ? deps.sourceRoot(source2) : deps.recordedRoot(source2, code4));
+    if ("directory" in root) ready.push({ ...group, root });
+    else for (const { selected } of group.members) report2(refused3(work, selected, root));
+  }
+  for (const group of ready) await workOnGroup(deps, work, group, report2);
+  return reports;
+}
+async function groupByClient(deps, work, report2) {
+  const groups = /* @__PURE__ */ new Map();
+  for (const selected of work.snapshots) {
+    const python = pythonFor(selected, deps.target);
+    const stack = await stackFor(selected, deps);
+    const code4 = recordedCode(selected);
+    if ("message" in python) report2(refused3(work, selected, python));
+    else if ("message" in stack) report2(refused3(work, selected, stack));
+    else if (code4 !== void 0 && "message" in code4) report2(refused3(work, selected, code4));
+    else {
+      const { source: source2 } = selected;
+      const key = JSON.stringify([source2.name, python.version, code4]);
+      const group = groups.get(key) ?? { python: python.version, source: source2, code: code4, members: [] };
+      groups.set(key, group);
+      group.members.push({ selected, stack });
+    }
+  }
+  return [...groups.values()];
+}
+async function workOnGroup(deps, work, { source: source2, root, code: code4, python, members: members2 }, report2) {
+  const client = await startClient(deps, {
+    source: source2,
+    root,
+    python,
+    integrations: [...new Set(members2.flatMap(({ stack }) => stack.integrations))].sort(),
+    planning: work.planning
+  });
+  if ("message" in client) {
+    for (const { selected } of members2) report2(refused3(work, selected, client));
+    return;
+  }
+  try {
+    await pMap(
+      members2,
+      async (member) => {
+        work.tally.began(member.selected.snapshot);
+        report2(await workOnMember(deps, work, { client, root, code: code4 }, member));
+      },
+      // The fork server runs no more than `parallel` jobs of them at the same time.
+      { concurrency: deps.parallel * (work.ahead ?? 1) }
+    );
+  } finally {
+    await client.close();
+  }
+}
+async function workOnMember(deps, work, { client, root, code: code4 }, { selected, stack }) {
+  const { environment: environment3, target } = deps;
+  const isElsewhere2 = selected.declaration?.config !== void 0 && code4 !== void 0;
+  const configRoot = isElsewhere2 ? await deps.sourceRoot(selected.source) : root;
+  const blueprint = await blueprintOf(selected, { environment: environment3, target, configRoot });
+  if ("message" in blueprint) return refused3(work, selected, blueprint);
+  const job2 = commonJob(deps, selected, root, blueprint, work.failedAt);
+  return work.on({ client, root, stack, blueprint, job: job2 }, selected);
+}
+function refused3(work, selected, problem) {
+  return failed2(currentReport(selected), work.failedAt, problem);
+}
+function timeoutOf({ declaration }) {
+  return declaration?.timeout ?? DEFAULT_TIMEOUT_SECONDS;
+}
+function jobProblem(failure4, logPath) {
+  const titles = {
+    import: "Its code cannot be imported",
+    mismatch: "The code is that of another snapshot",
+    configure: "Its configuration does not fit its code or its stack",
+    build: "Its image could not be built or pushed",
+    create: "The snapshot could not be created",
+    run: "The run failed"
+  };
+  const title = titles[failure4.kind];
+  return {
+    message: title === void 0 ? failure4.error : `${title}: ${failure4.error}`,
+    next: failure4.next ?? `Read ${logPath}.`
+  };
+}
+function commonJob(deps, selected, root, blueprint, at) {
+  return {
+    sourceRoot: root.directory,
+    pipelineSource: blueprint.pipelineSource,
+    configPath: blueprint.configPath,
+    fromRecord: blueprint.configPath === null,
+    source: {
+      name: selected.source.name,
+      requirements: selected.source.install.requirements,
+      environment: deps.environment
+    },
+    expected: expectedPipeline(selected, root, blueprint),
+    timeoutSeconds: timeoutOf(selected),
+    logPath: logPathOf(deps.logDirectory, selected.snapshot, at)
+  };
+}
+function expectedPipeline({ snapshot: snapshot2 }, root, blueprint) {
+  return {
+    pipeline: snapshot2.pipeline,
+    steps: Object.keys(snapshot2.record.metadata.step_configurations),
+    stepsMayDiffer: blueprint.configPath !== null || codeChange(snapshot2.record, root.commit) !== null
+  };
+}
+async function startClient(deps, needs) {
+  try {
+    return await deps.startForkServer(await deps.prepareClient(needs));
+  } catch (error3) {
+    if (!(error3 instanceof Stop) || error3.code !== "preflight-failed") throw error3;
+    return {
+      message: error3.message,
+      next: error3.next ?? `Correct \`install\` of the source ${needs.source.name}.`
+    };
+  }
+}
+function pythonFor({ source: source2, snapshot: snapshot2 }, target) {
+  const supported = supportedPythons(target);
+  const version3 = source2.python ?? snapshot2.python ?? supported.at(-1);
+  if (version3 !== void 0 && supported.includes(version3)) return { version: version3 };
+  return {
+    message: `It was made with Python ${version3 ?? "unknown"}, and ZenML ${target} runs on ${supported.join(", ")}.`,
+    next: `Set \`python\` of the source ${source2.name} to one of these.`
+  };
+}
+async function stackFor({ snapshot: snapshot2 }, deps) {
+  const gone = {
+    message: "Its stack was deleted.",
+    next: "Register the stack and create the snapshot once by hand on it, or exclude the snapshot."
+  };
+  if (snapshot2.stack === void 0) return gone;
+  const stack = await deps.stack(snapshot2.stack.id);
+  return stack === void 0 ? gone : { ...stack, id: snapshot2.stack.id };
+}
+var DEFAULT_TIMEOUT_SECONDS;
+var init_workplace = __esm({
+  "src/snapshots/workplace.ts"() {
+    "use strict";
+    init_p_map();
+    init_stop();
+    init_versions2();
+    init_blueprint();
+    init_log_path();
+    init_proof();
+    init_recorded_code();
+    init_reports();
+    DEFAULT_TIMEOUT_SECONDS = 3600;
+  }
+});
+
+// src/snapshots/redeploy.ts
+async function redeployEach(deps, about, work) {
+  const made2 = /* @__PURE__ */ new Map();
+  const targetsOf = (key) => work.find(({ selected }) => selected.snapshot.key === key)?.targets ?? [];
+  const finish2 = (target, result) => {
+    const report2 = {
+      ...deploymentReport(target.deployment, about),
+      snapshot: target.snapshot.name,
+      ...result
+    };
+    made2.set(target.deployment.id, report2);
+    logFinished2(deps, report2);
+  };
+  const refused4 = await workOn2(deps, {
+    planning: true,
+    failedAt: "rebuild",
+    snapshots: work.map(({ selected }) => selected),
+    tally: NO_TALLY,
+    async on(place4, selected) {
+      for (const target of targetsOf(selected.snapshot.key))
+        finish2(target, await redeploy(deps, place4, target));
+      return currentReport(selected);
+    }
+  });
+  for (const { status: status3, project: project3, pipeline: pipeline4, name, message, next } of refused4) {
+    if (status3 !== "failed") continue;
+    for (const target of targetsOf(`${project3}/${pipeline4}/${name}`))
+      finish2(target, {
+        status: "failed",
+        message: `It was not deployed again: ${message ?? ""}`,
+        next
+      });
+  }
+  return made2;
+}
+async function redeploy(deps, { client, stack, job: job2 }, target) {
+  const { deployment, snapshot: snapshot2 } = target;
+  const logPath = logPathOf(deps.logDirectory, { ...snapshot2, name: deployment.name }, "deploy");
+  const result = await client.run({
+    op: "deploy",
+    ...job2,
+    logPath,
+    configuration: null,
+    stack: stack.id,
+    project: snapshot2.projectId,
+    deployment: deployment.id,
+    snapshot: snapshot2.id,
+    env: deps.jobVariables
+  });
+  const now = await deploymentNow(deps, deployment);
+  return proveRedeployed(target, {
+    failure: result.ok ? void 0 : result,
+    logPath,
+    now,
+    servedId: now === void 0 ? void 0 : await settledSnapshot(deps, now, snapshot2.id),
+    target: deps.target
+  });
+}
+async function deploymentNow({ server: server2 }, deployment) {
+  try {
+    return await readDeployment(server2, deployment);
+  } catch (error3) {
+    if (error3 instanceof ApiError && error3.status === 404) return void 0;
+    throw error3;
+  }
+}
+async function settledSnapshot({ machine }, now, wanted) {
+  const end4 = machine.monotonic() + SWITCH_SECONDS;
+  for (; ; ) {
+    const served = await servedSnapshot(now, machine);
+    if (served === void 0 || served === wanted || machine.monotonic() >= end4) return served;
+    await machine.sleep(PAUSE_SECONDS);
+  }
+}
+function logFinished2({ machine }, report2) {
+  const line2 = `deployment ${report2.name} ${report2.status}`;
+  if (report2.status === "failed") machine.log.fail(`${line2} · ${report2.message ?? ""}`);
+  else machine.log.pass(line2);
+}
+var SWITCH_SECONDS, PAUSE_SECONDS;
+var init_redeploy = __esm({
+  "src/snapshots/redeploy.ts"() {
+    "use strict";
+    init_api_error();
+    init_deployment_info();
+    init_deployment_reports();
+    init_deployments();
+    init_log_path();
+    init_redeploy_proof();
+    init_reports();
+    init_tally();
+    init_workplace();
+    SWITCH_SECONDS = 30;
+    PAUSE_SECONDS = 2;
+  }
+});
+
+// src/snapshots/run-templates.ts
+async function readTemplates(server2, projects2) {
+  const templates = [];
+  for (const project3 of projects2) {
+    const found3 = await ifThere(
+      server2.list("/run_templates", runTemplateSchema, { project: project3.id })
+    );
+    if (found3 === void 0) return void 0;
+    const builds = await readBuilds(
+      server2,
+      found3.flatMap(
+        ({ resources }) => resources.build ? [{ projectId: project3.id, id: resources.build.id }] : []
+      )
+    );
+    templates.push(
+      ...found3.map((template) => ({
+        ...describe7(project3.name, template),
+        version: builds.get(template.resources.build?.id ?? "")?.metadata.zenml_version ?? void 0
+      }))
+    );
+  }
+  return templates;
+}
+function describe7(project3, { name, body, resources }) {
+  return {
+    project: project3,
+    name,
+    pipeline: resources.pipeline?.name,
+    created: body.created,
+    hidden: body.hidden,
+    runnable: body.runnable,
+    sourceId: (resources.source_deployment ?? resources.source_snapshot)?.id
+  };
+}
+function templateReports(templates, about) {
+  const report2 = isOlder(about.serverVersion, SNAPSHOTS_SINCE) ? (template) => beforeUpgrade(template, templates) : (template) => afterUpgrade(template, about);
+  return templates.flatMap(report2).sort((a, b) => `${a.project}/${a.name}` < `${b.project}/${b.name}` ? -1 : 1);
+}
+function beforeUpgrade(template, all) {
+  const { sourceId, name, pipeline: pipeline4 = "unlisted" } = template;
+  const starts = "It stays a deprecated run template, which starts the old client.";
+  if (sourceId === void 0) return withoutSource(template);
+  if (template.hidden)
+    return left(template, {
+      message: `It is hidden, so the upgrade makes no snapshot of it. ${starts}`,
+      next: `After the upgrade create a snapshot of the pipeline ${pipeline4} instead, or delete the template.`
+    });
+  const newer = all.find(
+    (other2) => other2 !== template && !other2.hidden && other2.sourceId === sourceId && other2.created >= template.created
+  );
+  if (newer !== void 0)
+    return left(template, {
+      message: `The template ${newer.name} of the same run is not older, and the upgrade makes one snapshot of both, which may get that name. ${starts}`,
+      next: `After the upgrade create a snapshot ${name} of the pipeline ${pipeline4} if it is still needed.`
+    });
+  return {
+    ...common5(template),
+    becomes: "snapshot",
+    message: `The upgrade makes it the snapshot ${pipeline4}/${name}, which is rebuilt afterwards like every other. The template stays, deprecated, and starts the old client.`,
+    next: `After the rebuild start the snapshot ${pipeline4}/${name} wherever the template is started.`
+  };
+}
+function afterUpgrade(template, { target, snapshots: snapshots5 }) {
+  const { project: project3, pipeline: pipeline4, name, version: version3, sourceId } = template;
+  if (version3 !== void 0 && carries(version3, target)) return [];
+  if (sourceId === void 0 || pipeline4 === void 0) return [withoutSource(template)];
+  const starts = `It still starts ${version3 === void 0 ? "what was built before the upgrade" : `ZenML ${version3}`}.`;
+  if (snapshots5.has(snapshotKey(project3, pipeline4, name)))
+    return [
+      {
+        ...common5(template),
+        becomes: "snapshot",
+        message: `The snapshot ${pipeline4}/${name} took its place. ${starts}`,
+        next: `Start the snapshot ${pipeline4}/${name} wherever the template is started, then delete the template.`
+      }
+    ];
+  return [
+    left(template, {
+      message: `No snapshot took its place. ${starts}`,
+      next: `Create a snapshot ${name} of the pipeline ${pipeline4} if it is still needed, then delete the template.`
+    })
+  ];
+}
+function withoutSource(template) {
+  return left(template, {
+    message: "What it started was deleted, so it starts nothing.",
+    next: "Delete the template."
+  });
+}
+function left(template, about) {
+  return { ...common5(template), becomes: "left", ...about };
+}
+function common5(template) {
+  const { project: project3, name, pipeline: pipeline4 = null, version: version3 = null, runnable } = template;
+  return { project: project3, name, pipeline: pipeline4, version: version3, runnable };
+}
+var init_run_templates = __esm({
+  "src/snapshots/run-templates.ts"() {
+    "use strict";
+    init_versions2();
+    init_entities();
+    init_inventory();
+    init_builds_of_snapshots();
+    init_discovered();
+    init_versions3();
+  }
+});
+
+// src/snapshots/dependents.ts
+async function dependentsBefore(deps, around) {
+  const all = await projects(deps.server, deps.file.projects);
+  const found3 = await deploymentsHere(deps, all, around, "before-rebuild");
+  return {
+    templates: await templatesHere(deps, all, around),
+    deployments: found3?.deployments.map((each) => deploymentReport(each, found3.about)).sort(byName) ?? null
+  };
+}
+async function dependentsAfter(deps, around, selected) {
+  const all = await projects(deps.server, deps.file.projects);
+  const found3 = await deploymentsHere(deps, all, around, "after-rebuild");
+  const templates = await templatesHere(deps, all, around);
+  if (found3 === void 0) return { templates, deployments: null };
+  const { deployments: deployments2, about } = found3;
+  const made2 = await redeploy2(deps, found3, selected);
+  return {
+    templates,
+    deployments: deployments2.map((each) => made2.get(each.id) ?? deploymentReport(each, about)).sort(byName)
+  };
+}
+async function redeploy2(deps, { deployments: deployments2, about }, selected) {
+  const targets = redeployTargets(
+    deployments2,
+    about,
+    (snapshot2) => staleBecause(snapshot2, deps.target) === void 0
+  );
+  const work = selected.flatMap((each) => {
+    const snapshot2 = about.now.get(each.snapshot.key);
+    const ofIt = targets.filter((target) => target.snapshot.key === each.snapshot.key);
+    return snapshot2 === void 0 || ofIt.length === 0 ? [] : [{ selected: { ...each, snapshot: snapshot2 }, targets: ofIt }];
+  });
+  return work.length === 0 ? /* @__PURE__ */ new Map() : redeployEach(deps, about, work);
+}
+async function deploymentsHere(deps, all, { before: before2, here, now }, when) {
+  const { server: server2, machine, target, environment: environment3, file, replaced } = deps;
+  const known2 = new Map([...replaced, ...before2.map(({ id: id2, key }) => [id2, key])]);
+  for (const { id: id2, key } of now.values()) known2.set(id2, key);
+  const about = {
+    when,
+    environment: environment3,
+    policy: file.deployments[environment3],
+    keyOf: (id2) => known2.get(id2),
+    now
+  };
+  const snapshots5 = [...before2, ...now.values()];
+  const found3 = await readDeployments(server2, all, { machine, target, snapshots: snapshots5 });
+  const keys2 = new Set(before2.map(({ key }) => key));
+  const isHere2 = (key) => key !== void 0 && keys2.has(key) ? here.has(key) : isFirstShard(deps);
+  return found3 && { deployments: found3.filter((each) => isHere2(keyOf2(each, about))), about };
+}
+async function templatesHere(deps, all, { now }) {
+  if (!isFirstShard(deps)) return [];
+  const found3 = await readTemplates(deps.server, all);
+  if (found3 === void 0) return null;
+  const { version: version3 } = await deps.server.info();
+  const snapshots5 = new Set(now.keys());
+  return templateReports(found3, { serverVersion: version3, target: deps.target, snapshots: snapshots5 });
+}
+function isFirstShard({ shard }) {
+  return (shard?.index ?? 1) === 1;
+}
+function byName(a, b) {
+  return `${a.project}/${a.name}` < `${b.project}/${b.name}` ? -1 : 1;
+}
+var init_dependents = __esm({
+  "src/snapshots/dependents.ts"() {
+    "use strict";
+    init_inventory();
+    init_deployment_reports();
+    init_deployments();
+    init_redeploy();
+    init_run_templates();
+    init_staleness();
+  }
+});
+
+// src/zenml/run-entities.ts
+var text5, reference2, exceptionInfo, runSchema, hydratedRunSchema, stepSchema, stepDetailSchema;
+var init_run_entities = __esm({
+  "src/zenml/run-entities.ts"() {
+    "use strict";
+    init_zod();
+    text5 = string2();
+    reference2 = looseObject({ id: text5, name: text5.nullish() });
+    exceptionInfo = looseObject({
+      traceback: text5.nullish(),
+      message: text5.nullish(),
+      source: text5.nullish()
+    });
+    runSchema = looseObject({
+      id: text5,
+      name: text5,
+      body: looseObject({
+        created: text5,
+        status: text5,
+        status_reason: text5.nullish(),
+        user_id: text5.nullish(),
+        project_id: text5.nullish()
+      })
+    });
+    hydratedRunSchema = runSchema.extend({
+      body: runSchema.shape.body.extend({ project_id: text5 }),
+      metadata: looseObject({
+        orchestrator_environment: record(string2(), json()).nullish(),
+        client_environment: record(string2(), json()).nullish(),
+        exception_info: exceptionInfo.nullish(),
+        start_time: text5.nullish(),
+        end_time: text5.nullish()
+      }),
+      resources: looseObject({
+        pipeline: reference2.nullish(),
+        stack: reference2.nullish(),
+        build: reference2.nullish(),
+        snapshot: reference2.nullish(),
+        source_snapshot: reference2.nullish(),
+        schedule: reference2.nullish()
+      })
+    });
+    stepSchema = looseObject({
+      id: text5,
+      name: text5,
+      body: looseObject({ status: text5, start_time: text5.nullish() })
+    });
+    stepDetailSchema = stepSchema.extend({
+      metadata: looseObject({ exception_info: exceptionInfo.nullish() })
+    });
+  }
+});
+
+// src/runs/run-url.ts
+async function runUrl2(server2, run3) {
+  const project3 = run3.body.project_id;
+  const known2 = places.get(server2) ?? /* @__PURE__ */ new Map();
+  places.set(server2, known2);
+  const place4 = await remember(known2, project3, () => projectUrl(server2, project3));
+  return `${place4}/runs/${run3.id}`;
+}
+async function projectUrl(server2, projectId) {
+  const info = await server2.info();
+  const base = (text7) => (text7 === null || text7 === void 0 || text7 === "" ? server2.url : text7).replace(/\/+$/, "");
+  if (isPro(info)) return `${base(info.dashboard_url)}/projects/${projectId}`;
+  const { name } = await server2.get(`/projects/${projectId}`, projectSchema);
+  return `${base(info.server_url)}/projects/${encodeURIComponent(name)}`;
+}
+var places;
+var init_run_url = __esm({
+  "src/runs/run-url.ts"() {
+    "use strict";
+    init_once();
+    init_entities();
+    init_info();
+    places = /* @__PURE__ */ new WeakMap();
+  }
+});
+
+// src/runs/explain.ts
+async function explainRun(server2, runId, origin) {
+  const run3 = await server2.get(`/runs/${runId}`, hydratedRunSchema);
+  const steps = await server2.list(`/runs/${runId}/steps`, stepSchema, {
+    project: run3.body.project_id
+  });
+  const failed3 = steps.find((step) => step.body.status === "failed");
+  const detail = failed3 === void 0 ? void 0 : await server2.get(`/steps/${failed3.id}`, stepDetailSchema);
+  return describeRun({ run: run3, steps, failed: detail, url: await runUrl2(server2, run3), origin });
+}
+function describeRun({ run: run3, steps, failed: failed3, url: url2, origin }) {
+  const ended2 = run3.body.status === "failed" || run3.body.status === "stopped";
+  return {
+    id: run3.id,
+    name: run3.name,
+    status: run3.body.status,
+    "zenml-version": versionUsed(run3, origin),
+    "all-cached": steps.length === 0 ? run3.body.status === "cached" ? true : null : steps.every((step) => step.body.status === "cached"),
+    "failed-step": failed3?.name ?? null,
+    exception: exceptionLine(failed3?.metadata.exception_info) ?? exceptionLine(run3.metadata.exception_info) ?? (ended2 ? oneLine2(run3.body.status_reason ?? "") : null),
+    url: url2
+  };
+}
+function versionUsed({ metadata }, origin) {
+  const version3 = metadata.orchestrator_environment?.["zenml_version"] ?? (origin === "source" ? metadata.client_environment?.["zenml_version"] : void 0);
+  return typeof version3 === "string" ? version3 : null;
+}
+function exceptionLine(info) {
+  if (info === void 0 || info === null) return null;
+  const className = info.source?.replace(/^builtins\./, "");
+  return oneLine2(
+    [className, info.message ?? void 0].filter((part) => part !== void 0 && part !== "").join(": ")
+  );
+}
+function oneLine2(text7) {
+  const line2 = redactForeign(text7).trim().split("\n")[0]?.trim() ?? "";
+  if (line2 === "") return null;
+  return line2.length > 300 ? `${line2.slice(0, 300)}…` : line2;
+}
+var init_explain2 = __esm({
+  "src/runs/explain.ts"() {
+    "use strict";
+    init_secrets();
+    init_run_entities();
+    init_run_url();
+  }
+});
+
+// src/snapshots/run-configuration.ts
+function serverRunConfiguration(record3, smoke3) {
+  const uncached = { enable_cache: false };
+  const steps = Object.fromEntries(
+    Object.keys(record3.metadata.step_configurations).map((step) => [step, uncached])
+  );
+  return layOver({ enable_cache: false, steps }, smokeConfiguration(smoke3));
+}
+function smokeConfiguration(smoke3) {
+  return {
+    ...smoke3?.parameters === void 0 ? {} : { parameters: smoke3.parameters },
+    ...smoke3?.steps === void 0 ? {} : { steps: smoke3.steps }
+  };
+}
+function onlyFromSource(record3, smoke3) {
+  if (!record3.body.runnable) return "it has no image that a server could run";
+  if (smoke3?.parameters === void 0 || record3.body.is_dynamic) return void 0;
+  return "a server takes no pipeline parameters for a static pipeline (`smoke.steps.<step>.parameters` it would take)";
+}
+function newRunName(snapshotName) {
+  return `zenml-upgrade-${plainName(snapshotName)}-${(0, import_node_crypto15.randomUUID)()}`;
+}
+var import_node_crypto15;
+var init_run_configuration = __esm({
+  "src/snapshots/run-configuration.ts"() {
+    "use strict";
+    import_node_crypto15 = require("node:crypto");
+    init_plain_name();
+    init_json2();
+  }
+});
+
+// src/runs/status.ts
+function endOf3(status3) {
+  return Object.hasOwn(ENDS, status3) ? ENDS[status3] : void 0;
+}
+var ENDS;
+var init_status = __esm({
+  "src/runs/status.ts"() {
+    "use strict";
+    ENDS = {
+      completed: "succeeded",
+      cached: "succeeded",
+      skipped: "succeeded",
+      failed: "failed",
+      retried: "failed",
+      stopped: "stopped",
+      cancelled: "stopped"
+    };
+  }
+});
+
+// src/runs/earlier-run.ts
+async function findEarlierRun(server2, { project: project3, replaced, pipelineId, stackId, target }) {
+  const newest = async (query, isWanted = () => true) => {
+    const { items } = await server2.get("/runs", page, {
+      project: project3,
+      ...query,
+      hydrate: true,
+      sort_by: "desc:created",
+      size: LOOKED_AT,
+      page: 1
+    });
+    return items.find((run3) => endOf3(run3.body.status) !== void 0 && isWanted(run3));
+  };
+  const ofSnapshot = replaced === void 0 ? void 0 : await newest({ source_snapshot_id: replaced });
+  const found3 = ofSnapshot ?? (pipelineId === void 0 ? void 0 : await newest(
+    { pipeline_id: pipelineId, stack_id: stackId },
+    (run3) => usedAnother(run3, target)
+  ));
+  if (found3 === void 0) return null;
+  return {
+    ...await explainRun(server2, found3.id, "source"),
+    of: ofSnapshot === void 0 ? "pipeline" : "snapshot",
+    started: serverTime(found3.body.created).toISOString()
+  };
+}
+function usedAnother(run3, target) {
+  const version3 = versionUsed(run3, "source");
+  return version3 !== null && !sameVersion(version3, target);
+}
+var LOOKED_AT, page;
+var init_earlier_run = __esm({
+  "src/runs/earlier-run.ts"() {
+    "use strict";
+    init_zod();
+    init_versions2();
+    init_entities();
+    init_run_entities();
+    init_explain2();
+    init_status();
+    LOOKED_AT = 20;
+    page = looseObject({ items: array(hydratedRunSchema) });
+  }
+});
+
+// src/runs/log-tail.ts
+function lastLines2(text7) {
+  const lines = text7.split(/\r\n|[\r\n]/).map((line2) => clip(cleanLine(line2.replaceAll("	", "  ")).trimEnd(), LONGEST_LINE2)).filter((line2) => line2 !== "").slice(-MOST_LINES);
+  let bytes = 0;
+  const first = lines.findLastIndex((line2) => {
+    bytes += Buffer.byteLength(line2) + 1;
+    return bytes > MOST_BYTES;
+  });
+  return lines.slice(first + 1);
+}
+function stepLogTail(server2, { id: id2, project: project3 }) {
+  return orNothing(async () => {
+    const steps = await server2.list(`/runs/${id2}/steps`, stepSchema, { project: project3 });
+    const step = steps.find(({ body }) => body.status === "failed") ?? steps.find(({ body }) => endOf3(body.status) === void 0);
+    return step === void 0 ? [] : readLog(server2, `/steps/${step.id}/logs`, "step");
+  });
+}
+function runnerLogTail(server2, runId) {
+  return orNothing(() => readLog(server2, `/runs/${runId}/logs`, "runner"));
+}
+async function readLog(server2, path4, source2) {
+  const log = await server2.get(path4, entries, { source: source2 }, { deadlineSeconds: 0 });
+  const messages = log.slice(-READ_ENTRIES).map(({ message }) => message);
+  return lastLines2(messages.join("\n"));
+}
+async function orNothing(read4) {
+  try {
+    return await read4();
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return [];
+    throw error3;
+  }
+}
+async function fileTail(path4) {
+  const file = await (0, import_promises49.open)(path4).catch(() => void 0);
+  if (file === void 0) return [];
+  try {
+    const { size: size2 } = await file.stat();
+    const start3 = Math.max(0, size2 - READ_BYTES);
+    const { buffer, bytesRead } = await file.read(
+      Buffer.alloc(size2 - start3),
+      0,
+      size2 - start3,
+      start3
+    );
+    const text7 = buffer.subarray(0, bytesRead).toString("utf8");
+    return lastLines2(start3 === 0 ? text7 : text7.slice(text7.indexOf("\n") + 1));
+  } finally {
+    await file.close();
+  }
+}
+var import_promises49, MOST_LINES, MOST_BYTES, LONGEST_LINE2, READ_BYTES, READ_ENTRIES, entries;
+var init_log_tail = __esm({
+  "src/runs/log-tail.ts"() {
+    "use strict";
+    import_promises49 = require("node:fs/promises");
+    init_zod();
+    init_stop();
+    init_text();
+    init_foreign_text();
+    init_run_entities();
+    init_status();
+    MOST_LINES = 20;
+    MOST_BYTES = 4096;
+    LONGEST_LINE2 = 400;
+    READ_BYTES = 64 * 1024;
+    READ_ENTRIES = 200;
+    entries = array(looseObject({ message: string2() }));
+  }
+});
+
+// src/runs/wait.ts
+async function waitForRun(server2, runId, { timeoutSeconds, machine, onProgress }) {
+  const start3 = machine.monotonic();
+  const elapsed = () => machine.monotonic() - start3;
+  let status3;
+  let refreshAt = REFRESH_SECONDS;
+  let pause = FIRST_PAUSE_SECONDS2;
+  for (; ; ) {
+    const told3 = await server2.get(
+      `/runs/${runId}/status`,
+      string2(),
+      {},
+      { deadlineSeconds: Math.min(Math.max(timeoutSeconds - elapsed(), 0), AWAY_SECONDS) }
+    );
+    if (told3 !== status3) {
+      status3 = told3;
+      refreshAt = elapsed() + REFRESH_SECONDS;
+      onProgress?.(told3);
+    }
+    const end4 = endOf3(told3);
+    const left2 = timeoutSeconds - elapsed();
+    if (end4 !== void 0 || left2 <= 0)
+      return { status: told3, end: end4 ?? "timeout", seconds: elapsed() };
+    if (elapsed() >= refreshAt) {
+      refreshAt = elapsed() + REFRESH_SECONDS;
+      await refresh(server2, runId);
+    }
+    const next = Math.min(pause, left2);
+    await machine.sleep(next);
+    pause = Math.min(pause * 1.5, LONGEST_PAUSE_SECONDS2);
+  }
+}
+async function refresh(server2, runId) {
+  try {
+    await server2.post(`/runs/${runId}/refresh`, unknown(), void 0, {}, { deadlineSeconds: 0 });
+  } catch (error3) {
+    if (!(error3 instanceof ApiError) && !(error3 instanceof Stop && error3.code === "server-unreachable"))
+      throw error3;
+  }
+}
+async function stopRun(server2, runId) {
+  try {
+    await server2.post(
+      `/runs/${runId}/stop`,
+      unknown(),
+      void 0,
+      { graceful: false },
+      { ignoreAbort: true, deadlineSeconds: 0 }
+    );
+    return { stopped: true };
+  } catch (error3) {
+    if (error3 instanceof ApiError) return { stopped: false, why: error3.detail };
+    if (error3 instanceof Stop) return { stopped: false, why: error3.message };
+    throw error3;
+  }
+}
+async function stopAndTell(server2, { id: id2, name }) {
+  const { stopped, why: why2 } = await stopRun(server2, id2);
+  return stopped ? `${name} (${id2}) was told to stop` : `${name} (${id2}) may still run, the server would not stop it: ${why2 ?? "no reason given"}`;
+}
+var FIRST_PAUSE_SECONDS2, LONGEST_PAUSE_SECONDS2, REFRESH_SECONDS, AWAY_SECONDS;
+var init_wait2 = __esm({
+  "src/runs/wait.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    init_api_error();
+    init_status();
+    FIRST_PAUSE_SECONDS2 = 1;
+    LONGEST_PAUSE_SECONDS2 = 10;
+    REFRESH_SECONDS = 60;
+    AWAY_SECONDS = 120;
+  }
+});
+
+// src/snapshots/run-verdict.ts
+function runProblem(run3, target) {
+  const named6 = `The run ${run3.name} (${run3.id})`;
+  if (run3.status === "cached" || run3["all-cached"] === true) {
+    return {
+      message: `${named6} took every step from the cache; nothing ran.`,
+      next: "Remove what turns caching on for its steps in `smoke.steps`."
+    };
+  }
+  if (run3.status !== "completed") {
+    const where2 = run3["failed-step"] === null ? "" : ` in step ${run3["failed-step"]}`;
+    const why2 = run3.exception === null ? "" : `: ${run3.exception}`;
+    return {
+      message: `${named6} ended as ${run3.status}${where2}${why2}`,
+      next: run3.url === null ? "Read the logs of the run." : `Read the logs of the run: ${run3.url}`
+    };
+  }
+  const version3 = run3["zenml-version"];
+  if (version3 === null) {
+    return {
+      message: `${named6} completed, but does not say which ZenML version it used.`,
+      next: "Read the logs of the run."
+    };
+  }
+  if (!carries(version3, target)) {
+    return {
+      message: `${named6} completed, but with ZenML ${version3} and not ${target}.`,
+      next: "Look at what its image is built from: `parent_image` and the requirements of its docker settings."
+    };
+  }
+  return void 0;
+}
+function comparedWithEarlier(earlier) {
+  if (earlier === void 0) return "Whether it ran before the upgrade could not be read.";
+  if (earlier === null) return "There is no run from before the upgrade to compare it with.";
+  const about = [minute(earlier.started), ...versionOf2(earlier)].join(", ");
+  const run3 = `${earlier.name} (${about})`;
+  const subject = earlier.of === "snapshot" ? "The last run before the upgrade" : "The last run of its pipeline with another client";
+  if (endOf3(earlier.status) !== "failed") {
+    const end5 = earlier.status === "completed" ? "completed" : `ended as ${earlier.status}`;
+    return `${subject}, ${run3}, ${end5}.`;
+  }
+  const where2 = earlier["failed-step"] === null ? "" : ` in step ${earlier["failed-step"]}`;
+  const why2 = earlier.exception === null ? "" : `: ${earlier.exception}`;
+  const end4 = `${run3} ended as ${earlier.status}${where2}${why2}`;
+  return earlier.of === "snapshot" ? sentence(`It failed before the upgrade too: ${end4}`) : sentence(`${subject} failed too: ${end4}`);
+}
+function versionOf2(run3) {
+  return run3["zenml-version"] === null ? [] : [`ZenML ${run3["zenml-version"]}`];
+}
+function failedFromSource(problem, { failure: failure4, run: run3, target }) {
+  if (run3 === null || failure4.kind !== "run") return { run: run3, problem };
+  const explained = { ...run3, exception: run3.exception ?? failure4.error };
+  const verdict2 = endOf3(run3.status) === "failed" ? runProblem(explained, target) : void 0;
+  return { run: explained, problem: { ...problem, message: verdict2?.message ?? problem.message } };
+}
+var init_run_verdict = __esm({
+  "src/snapshots/run-verdict.ts"() {
+    "use strict";
+    init_text();
+    init_status();
+    init_versions3();
+  }
+});
+
+// src/snapshots/run-end.ts
+async function toReport({ deps, runs }, { selected, report: report2 }, { id: id2, name, started: started2, logPath }) {
+  const { server: server2, machine, target } = deps;
+  const timeoutSeconds = timeoutOf(selected);
+  const outcome2 = await waitForRun(server2, id2, { timeoutSeconds, machine });
+  const run3 = await explainRun(server2, id2, report2["executed-on"] ?? "source");
+  const ended2 = { ...report2, run: run3, seconds: secondsWith(report2, started2) };
+  if (outcome2.end === "timeout") {
+    const log = await logTail(deps, { selected, report: ended2 }, logPath);
+    const problem2 = {
+      message: `The run did not end within ${timeoutSeconds} s, its status is ${outcome2.status}: ${await runs.stop(name)}.`,
+      next: `Give the snapshot a longer \`timeout\`, or smaller values in \`smoke\`.`
+    };
+    return failed2({ ...ended2, "log-tail": log }, "execute", problem2);
+  }
+  runs.ended(name);
+  const problem = runProblem(run3, target);
+  return problem === void 0 ? { ...ended2, status: "executed" } : withLog({ deps }, { selected, report: ended2 }, problem, logPath);
+}
+async function withLog({ deps }, { selected, report: report2 }, { message, next }, logPath) {
+  const log = await logTail(deps, { selected, report: report2 }, logPath);
+  const earlier = await earlierRunOf(deps, { selected, report: report2 });
+  return failed2(
+    {
+      ...report2,
+      "log-tail": log,
+      ...earlier === void 0 ? {} : { "earlier-run": earlier }
+    },
+    "execute",
+    {
+      message: `${sentence(message)} ${comparedWithEarlier(earlier)}`,
+      next
+    }
+  );
+}
+async function logTail({ server: server2 }, { selected, report: { run: run3 } }, logPath) {
+  const project3 = selected.snapshot.projectId;
+  const ofStep2 = run3 === null ? [] : await stepLogTail(server2, { id: run3.id, project: project3 });
+  if (ofStep2.length > 0) return ofStep2;
+  if (logPath !== void 0) return fileTail(logPath);
+  return run3 === null ? [] : runnerLogTail(server2, run3.id);
+}
+async function earlierRunOf({ server: server2, target, predecessors }, { selected: { snapshot: snapshot2 }, report: report2 }) {
+  try {
+    return await findEarlierRun(server2, {
+      project: snapshot2.projectId,
+      replaced: report2["new-id"] === null ? predecessors.get(snapshot2.id) : report2["old-id"],
+      pipelineId: snapshot2.pipelineId,
+      stackId: snapshot2.stack?.id,
+      target
+    });
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return void 0;
+    throw error3;
+  }
+}
+function secondsWith({ seconds: seconds2 }, started2) {
+  return (seconds2 ?? 0) + (performance.now() - started2) / 1e3;
+}
+var init_run_end = __esm({
+  "src/snapshots/run-end.ts"() {
+    "use strict";
+    init_earlier_run();
+    init_explain2();
+    init_log_tail();
+    init_wait2();
+    init_stop();
+    init_text();
+    init_reports();
+    init_run_verdict();
+    init_workplace();
+  }
+});
+
+// src/snapshots/execute-from-source.ts
+async function executeFromSource(context3, place4, { selected, report: before2 }) {
+  const { deps, runs } = context3;
+  const report2 = { ...before2, "executed-on": "source" };
+  const started2 = performance.now();
+  const { name, result } = await runFromSource(context3, place4, selected);
+  const { logPath } = place4.job;
+  if (result.ok)
+    return toReport(
+      context3,
+      { selected, report: report2 },
+      { id: result.value.runId, name, started: started2, logPath }
+    );
+  const id2 = result.runId ?? await runs.find(name);
+  const found3 = id2 === void 0 ? null : await explainRun(deps.server, id2, "source");
+  const { run: run3, problem } = failedFromSource(jobProblem(result, logPath), {
+    failure: result,
+    run: found3,
+    target: deps.target
+  });
+  const stopped = result.kind === "timeout" || result.kind === "crash" ? ` ${await runs.stop(name)}.` : "";
+  runs.ended(name);
+  const told3 = { ...report2, run: run3, seconds: secondsWith(report2, started2) };
+  const message = `${problem.message}${stopped}`;
+  return withLog(context3, { selected, report: told3 }, { message, next: problem.next }, logPath);
+}
+async function runFromSource({ deps, runs }, { client, blueprint, stack, job: job2 }, { snapshot: snapshot2, declaration }) {
+  const begin2 = () => {
+    const name2 = newRunName(snapshot2.name);
+    runs.started({ name: name2, project: snapshot2.projectId });
+    return name2;
+  };
+  let name = begin2();
+  const runJob = {
+    op: "run",
+    ...job2,
+    configuration: blueprint.configuration,
+    overrides: smokeConfiguration(declaration?.smoke),
+    stack: stack.id,
+    project: snapshot2.projectId,
+    runName: name,
+    env: deps.jobVariables
+  };
+  const result = await client.run(runJob, {
+    again: async () => {
+      deps.machine.log.info(`${snapshot2.name} runs again: ${await runs.stop(name)}`);
+      name = begin2();
+      return { ...runJob, runName: name };
+    }
+  });
+  return { name, result };
+}
+var init_execute_from_source = __esm({
+  "src/snapshots/execute-from-source.ts"() {
+    "use strict";
+    init_explain2();
+    init_run_configuration();
+    init_run_end();
+    init_run_verdict();
+    init_workplace();
+  }
+});
+
+// src/snapshots/execute-on-server.ts
+async function executeOnServer(context3, { selected, report: report2 }) {
+  const { deps, runs, tally } = context3;
+  const { snapshot: snapshot2, declaration } = selected;
+  const { log, signal: signal2 } = deps.machine;
+  const obstacle = onlyFromSource(snapshot2.record, declaration?.smoke);
+  if (obstacle !== void 0) {
+    log.info(`${snapshot2.name} runs from source: ${obstacle}`);
+    return "from source";
+  }
+  signal2.throwIfAborted();
+  try {
+    const outcome2 = await runs.startOnServer(
+      snapshot2,
+      serverRunConfiguration(snapshot2.record, declaration?.smoke),
+      {
+        onBusy: () => {
+          tally.waits(snapshot2);
+        }
+      }
+    );
+    if (outcome2.kind === "unsupported") {
+      log.info(`${snapshot2.name} runs from source: ${outcome2.why}`);
+      return "from source";
+    }
+    tally.began(snapshot2);
+    const started2 = performance.now();
+    return await toReport(
+      context3,
+      { selected, report: { ...report2, "executed-on": "server" } },
+      { id: outcome2.run.id, name: outcome2.run.name, started: started2 }
+    );
+  } catch (error3) {
+    if (!(error3 instanceof ApiError)) throw error3;
+    if (error3.status === 429)
+      return failed2(report2, "execute", {
+        message: "The server had no free slot for a run of it within an hour.",
+        next: "Let fewer snapshots run at once (`max-parallel`, `snapshot-shards`), or let the server run more (ZENML_SERVER_MAX_CONCURRENT_SNAPSHOT_RUNS)."
+      });
+    return failed2(report2, "execute", {
+      message: `The server would not run it: ${error3.detail}`,
+      next: error3.next ?? "Run it once by hand to see more."
+    });
+  }
+}
+var init_execute_on_server = __esm({
+  "src/snapshots/execute-on-server.ts"() {
+    "use strict";
+    init_api_error();
+    init_reports();
+    init_run_configuration();
+    init_run_end();
+  }
+});
+
+// src/snapshots/smoke-names.ts
+function smokeProblem(declaration, record3) {
+  const smoke3 = declaration?.smoke;
+  if (declaration === void 0 || smoke3 === void 0) return void 0;
+  const wrong = [
+    ...unknownSteps(smoke3.steps ?? {}, record3),
+    ...unknownStepParameters(smoke3.steps ?? {}, record3),
+    ...unknownParameters(smoke3.parameters ?? {}, record3)
+  ];
+  if (wrong.length === 0) return void 0;
+  return {
+    message: wrong.map(({ message }) => message).join(" "),
+    next: `Correct the entry ${declaration.name}; ${listed(wrong.map(({ known: known2 }) => known2))}.`
+  };
+}
+function unknownSteps(steps, record3) {
+  const known2 = Object.keys(record3.step_configurations);
+  const unknown2 = record3.is_dynamic ? [] : Object.keys(steps).filter((step) => !known2.includes(step));
+  return wrongNames(unknown2, known2, {
+    message: "`smoke.steps` names steps that the pipeline does not have",
+    known: "the steps"
+  });
+}
+function unknownStepParameters(steps, record3) {
+  if (record3.is_dynamic) return [];
+  return Object.entries(steps).flatMap(([step, configuration]) => {
+    const recorded2 = record3.step_configurations[step];
+    if (recorded2 === void 0 || !isObject2(configuration)) return [];
+    const known2 = Object.keys(objectAt(objectAt(recorded2, "config"), "parameters"));
+    const unknown2 = Object.keys(objectAt(configuration, "parameters")).filter(
+      (name) => !known2.includes(name)
+    );
+    return wrongNames(unknown2, known2, {
+      message: `\`smoke.steps.${step}.parameters\` names parameters that the step does not have`,
+      known: `the parameters of ${step}`
+    });
+  });
+}
+function unknownParameters(parameters, { pipeline_configuration: recorded2 }) {
+  if (!isObject2(recorded2["parameters"])) return [];
+  const known2 = Object.keys(recorded2["parameters"]);
+  const unknown2 = Object.keys(parameters).filter((name) => !known2.includes(name));
+  return wrongNames(unknown2, known2, {
+    message: "`smoke.parameters` names parameters that the pipeline does not have",
+    known: "the parameters of the pipeline"
+  });
+}
+function wrongNames(unknown2, known2, words3) {
+  if (unknown2.length === 0) return [];
+  return [
+    {
+      message: `${words3.message}: ${unknown2.join(", ")}.`,
+      known: known2.length === 0 ? `${words3.known}: none` : `${words3.known} are ${known2.join(", ")}`
+    }
+  ];
+}
+var init_smoke_names = __esm({
+  "src/snapshots/smoke-names.ts"() {
+    "use strict";
+    init_text();
+    init_json2();
+  }
+});
+
+// src/runs/start.ts
+async function startSnapshotRun(server2, snapshotId, runConfiguration, { deadlineSeconds = SLOT_SECONDS, onBusy } = {}) {
+  const start3 = () => server2.post(
+    `/pipeline_snapshots/${snapshotId}/runs`,
+    runSchema,
+    { run_configuration: runConfiguration },
+    {},
+    {
+      deadlineSeconds: Math.min(deadlineSeconds, AWAY_SECONDS2),
+      timeoutSeconds: TIMEOUT_SECONDS7,
+      ignoreAbort: true,
+      ...onBusy === void 0 ? {} : { onBusy }
+    }
+  );
+  for (let waited = AWAY_SECONDS2; ; waited += AWAY_SECONDS2) {
+    try {
+      return { kind: "started", run: await start3() };
+    } catch (error3) {
+      if (!(error3 instanceof ApiError)) throw error3;
+      if (error3.status === 429 && waited < deadlineSeconds) continue;
+      const why2 = unsupported(error3);
+      if (why2 === void 0) throw error3;
+      return { kind: "unsupported", why: why2 };
+    }
+  }
+}
+function unsupported(error3) {
+  if (error3.status === 405 || error3.status === 501 || error3.status === 404 && error3.className === void 0) {
+    return "the server has no workload manager, as open-source servers have none";
+  }
+  if (error3.status === 402) return `the plan of this workspace does not include it: ${error3.detail}`;
+  return error3.status === 400 && CANNOT.test(error3.detail) ? error3.detail : void 0;
+}
+var SLOT_SECONDS, AWAY_SECONDS2, TIMEOUT_SECONDS7, CANNOT;
+var init_start2 = __esm({
+  "src/runs/start.ts"() {
+    "use strict";
+    init_api_error();
+    init_run_entities();
+    SLOT_SECONDS = 3600;
+    AWAY_SECONDS2 = 60;
+    TIMEOUT_SECONDS7 = 120;
+    CANNOT = /local stack components|custom stack component|can ?not be run via the server/i;
+  }
+});
+
+// src/snapshots/started-runs.ts
+var foundRuns, FIND_SECONDS, StartedRuns;
+var init_started_runs = __esm({
+  "src/snapshots/started-runs.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    init_start2();
+    init_wait2();
+    foundRuns = looseObject({
+      items: array(looseObject({ id: string2(), name: string2() }))
+    });
+    FIND_SECONDS = 5;
+    StartedRuns = class {
+      #server;
+      /** By id, or for runs from source by their unique name until the id is known. */
+      #open = /* @__PURE__ */ new Map();
+      /** Requests to start a run whose answer has not come yet. */
+      #starting = /* @__PURE__ */ new Set();
+      #stopping = false;
+      constructor(server2) {
+        this.#server = server2;
+      }
+      /** Starts a snapshot on the server, see {@link startSnapshotRun}. */
+      async startOnServer({ id: id2, projectId }, configuration, options) {
+        const onBusy = () => {
+          if (this.#stopping) throw new Error("nothing is started any more");
+          options.onBusy?.();
+        };
+        const starting = startSnapshotRun(this.#server, id2, configuration, { ...options, onBusy }).then(
+          (outcome2) => {
+            if (outcome2.kind === "started")
+              this.started({ id: outcome2.run.id, name: outcome2.run.name, project: projectId });
+            return outcome2;
+          }
+        );
+        this.#starting.add(starting);
+        try {
+          return await starting;
+        } finally {
+          this.#starting.delete(starting);
+        }
+      }
+      started(run3) {
+        this.#open.set(run3.name, run3);
+      }
+      ended(name) {
+        this.#open.delete(name);
+      }
+      /**
+       * Id of a run that was started from source under this name; undefined when it never reached the
+       * server.
+       */
+      async find(name) {
+        const run3 = this.#open.get(name);
+        if (run3 === void 0 || run3.id !== void 0) return run3?.id;
+        const page2 = await this.#server.get(
+          "/runs",
+          foundRuns,
+          { project: run3.project, name: `equals:${name}`, size: 1, page: 1 },
+          { ignoreAbort: true, timeoutSeconds: FIND_SECONDS }
+        );
+        return page2.items[0]?.id;
+      }
+      /** Stops one run; says how that went. */
+      async stop(name) {
+        const id2 = await this.find(name);
+        this.ended(name);
+        if (id2 === void 0) return `${name} did not reach the server`;
+        return stopAndTell(this.#server, { id: id2, name });
+      }
+      /**
+       * Stops all that is open, and what is being started, and gives back the error to throw: of a
+       * stopped command it names every run.
+       */
+      async stopAll(error3, machine) {
+        this.#stopping = true;
+        await Promise.allSettled(this.#starting);
+        const told3 = await Promise.all(
+          [...this.#open.keys()].map(
+            (name) => this.stop(name).catch(
+              (cause) => `${name} may still run: ${cause instanceof Error ? cause.message : "the server cannot be asked"}`
+            )
+          )
+        );
+        if (told3.length === 0) return error3;
+        if (machine.signal.aborted)
+          return new Stop("cancelled", `Stopped while snapshots ran: ${told3.join("; ")}.`, {
+            next: "Run the command again.",
+            cause: error3
+          });
+        for (const sentence5 of told3) machine.log.warn(sentence5);
+        return error3;
+      }
+    };
+  }
+});
+
+// src/snapshots/execute.ts
+async function executeEach(deps, candidates, tally) {
+  const context3 = { deps, runs: new StartedRuns(deps.server), tally };
+  const { refused: refused4, accepted } = checkNames(candidates);
+  for (const report2 of refused4) tally.done(report2);
+  try {
+    const { reports, fromSource } = await executeAllOnServer(context3, accepted);
+    const found3 = new Map(fromSource.map((each) => [each.selected.snapshot.key, each.report]));
+    const others = await workOn2(deps, {
+      planning: false,
+      failedAt: "execute",
+      snapshots: fromSource.map(({ selected }) => selected),
+      tally,
+      on: (place4, selected) => executeFromSource(context3, place4, { selected, report: reportIn(found3, selected) })
+    });
+    return [...refused4, ...reports, ...others];
+  } catch (error3) {
+    throw await context3.runs.stopAll(error3, deps.machine);
+  }
+}
+function checkNames(candidates) {
+  const refused4 = [];
+  const accepted = [];
+  for (const candidate of candidates) {
+    const { snapshot: snapshot2, declaration } = candidate.selected;
+    const problem = smokeProblem(declaration, pipelineRecordOf(snapshot2.record));
+    if (problem === void 0) accepted.push(candidate);
+    else refused4.push(failed2(candidate.report, "execute", problem));
+  }
+  return { refused: refused4, accepted };
+}
+async function executeAllOnServer(context3, candidates) {
+  const reports = [];
+  const fromSource = [];
+  await pMap(
+    candidates,
+    async (candidate) => {
+      const report2 = await executeOnServer(context3, candidate);
+      if (report2 === "from source") {
+        fromSource.push(candidate);
+        return;
+      }
+      reports.push(report2);
+      context3.tally.done(report2);
+    },
+    { concurrency: context3.deps.parallel }
+  );
+  return { reports, fromSource };
+}
+function reportIn(reports, { snapshot: snapshot2 }) {
+  const report2 = reports.get(snapshot2.key);
+  if (report2 === void 0) throw new Error(`no report for ${snapshot2.key}`);
+  return report2;
+}
+var init_execute = __esm({
+  "src/snapshots/execute.ts"() {
+    "use strict";
+    init_p_map();
+    init_compare_records();
+    init_execute_from_source();
+    init_execute_on_server();
+    init_reports();
+    init_smoke_names();
+    init_started_runs();
+    init_workplace();
+  }
+});
+
+// src/result/build-counts.ts
+function countBuilds(reports) {
+  const builds = reports.flatMap(({ build: build2 }) => build2 ?? []);
+  return {
+    images: builds.reduce((sum3, build2) => sum3 + build2["images-built"], 0),
+    reused: builds.filter(({ reused }) => reused).length
+  };
+}
+function describeBuilds({ images, reused }) {
+  const parts = [
+    ...images > 0 ? [`${plural(images, "image")} built`] : [],
+    ...reused > 0 ? [`${plural(reused, "snapshot")} ${reused === 1 ? "reuses" : "reuse"} a build`] : []
+  ];
+  return parts.length === 0 ? void 0 : parts.join(", ");
+}
+var init_build_counts = __esm({
+  "src/result/build-counts.ts"() {
+    "use strict";
+    init_text();
+  }
+});
+
+// src/snapshots/judge.ts
+function judge5(mode, reports, about) {
+  return lostVerdict(reports, about) ?? failedVerdict(mode, reports, about) ?? failedDeployments(about) ?? doneVerdict(mode, reports, about) ?? nothingToDo(mode, reports, about);
+}
+function withStatus(reports, status3) {
+  return reports.filter((report2) => report2.status === status3);
+}
+function lostVerdict(reports, { discovered, baseline }) {
+  const lost = withStatus(reports, "lost");
+  if (discovered === 0 && (baseline ?? 0) > 0) {
+    return {
+      code: "snapshots-lost",
+      summary: `The server has no named snapshot; an earlier record says there were ${baseline ?? 0}.`,
+      next: "Check `projects` and what the key can see; else restore the backup."
+    };
+  }
+  if (lost.length === 0) return void 0;
+  return {
+    code: "snapshots-lost",
+    summary: `${count3(lost.length)} gone: ${named3(lost)}.`,
+    next: "Find out who deleted or renamed them while this ran; create them again."
+  };
+}
+function failedVerdict(mode, reports, { target }) {
+  const failures = withStatus(reports, "failed");
+  if (failures.length === 0) return void 0;
+  const verb = {
+    plan: "be rebuilt with",
+    rebuild: "be rebuilt with",
+    execute: "run to the end with",
+    all: "be rebuilt with and run with"
+  }[mode];
+  return {
+    code: "snapshots-failed",
+    summary: `${failures.length} of ${reports.length - withStatus(reports, "excluded").length} snapshots could not ${verb} ZenML ${target}: ${named3(failures)}.`,
+    next: failures[0]?.next ?? null
+  };
+}
+function failedDeployments({ deployments: deployments2, target }) {
+  const failures = deployments2?.filter(({ status: status3 }) => status3 === "failed") ?? [];
+  const [first] = failures;
+  if (first === void 0) return void 0;
+  const names3 = failures.map(({ name }) => name);
+  return {
+    code: "snapshots-failed",
+    summary: `${partOf(failures.length, deployments2?.length ?? 0, "deployments")} could not be deployed again with ZenML ${target}: ${someOf(names3)}.`,
+    next: first.next
+  };
+}
+function doneVerdict(mode, reports, { target }) {
+  const done = DONE.find(
+    ({ status: status3, modes }) => modes.includes(mode) && withStatus(reports, status3).length > 0
+  );
+  if (done === void 0) return void 0;
+  const number4 = withStatus(reports, done.status).length;
+  const builds = describeBuilds(countBuilds(reports));
+  return {
+    code: done.code,
+    summary: `${count3(number4)} ${done.text} with ZenML ${target}${andTheOthers(reports, number4)}.${builds === void 0 ? "" : ` ${builds}.`}`,
+    next: null
+  };
+}
+function nothingToDo(mode, reports, { target, discovered, templates }) {
+  const others = andTheOthers(reports, 0);
+  if (discovered === null)
+    return {
+      code: mode === "execute" ? "nothing-to-execute" : "nothing-to-rebuild",
+      summary: `The server has no snapshots, because ZenML has them since ${SNAPSHOTS_SINCE}: none was looked at.${ofTemplates(templates ?? [])}`,
+      next: null
+    };
+  return mode === "execute" ? {
+    code: "nothing-to-execute",
+    summary: `No snapshot is to be executed here${others}.`,
+    next: null
+  } : {
+    code: "nothing-to-rebuild",
+    summary: `No snapshot carries another client than ZenML ${target}${others}.`,
+    next: null
+  };
+}
+function ofTemplates(templates) {
+  const left2 = templates.filter(({ becomes }) => becomes === "left").length;
+  const become = templates.length - left2;
+  if (templates.length === 0) return "";
+  return ` Of its ${plural(templates.length, "run template")} the upgrade makes ${plural(become, "snapshot")}${left2 === 0 ? "" : `; ${left2} will need a hand`}.`;
+}
+function countsOf(mode, reports) {
+  const number4 = (status3) => reports.filter((report2) => report2.status === status3).length;
+  const executed = number4("executed");
+  const rebuilds = mode === "rebuild" || mode === "all";
+  const builds = countBuilds(reports);
+  return {
+    planned: mode === "plan" ? number4("planned") : null,
+    // What was rebuilt and then run, or failed there, was rebuilt all the same.
+    rebuilt: rebuilds ? reports.filter((report2) => report2["new-id"] !== null && report2["failed-at"] !== "rebuild").length : null,
+    executed: mode === "execute" || mode === "all" ? executed : null,
+    failed: number4("failed"),
+    lost: rebuilds ? number4("lost") : null,
+    excluded: number4("excluded"),
+    "images-built": rebuilds ? builds.images : null,
+    "builds-reused": rebuilds ? builds.reused : null
+  };
+}
+function andTheOthers(reports, told3) {
+  const excluded = reports.filter(({ status: status3 }) => status3 === "excluded").length;
+  const current = reports.filter(({ status: status3 }) => status3 === "current").length;
+  const parts = [
+    ...current > 0 && told3 > 0 ? [`${current} already did`] : [],
+    ...excluded > 0 ? [`${excluded} excluded`] : []
+  ];
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+}
+function named3(reports) {
+  return someOf(
+    reports.map(({ name, pipeline: pipeline4 }) => pipeline4 === "" ? name : `${pipeline4}/${name}`)
+  );
+}
+function someOf(names3) {
+  const more2 = names3.length > NAMED2 ? [`and ${names3.length - NAMED2} more`] : [];
+  return [...names3.slice(0, NAMED2), ...more2].join(", ");
+}
+function count3(number4) {
+  return number4 === 1 ? "1 snapshot" : `${number4} snapshots`;
+}
+var NAMED2, DONE, NOT_COUNTED;
+var init_judge2 = __esm({
+  "src/snapshots/judge.ts"() {
+    "use strict";
+    init_build_counts();
+    init_text();
+    init_discovered();
+    NAMED2 = 5;
+    DONE = [
+      { status: "planned", code: "snapshots-planned", modes: ["plan"], text: "can be rebuilt" },
+      {
+        status: "executed",
+        code: "snapshots-executed",
+        modes: ["execute", "all"],
+        text: "ran to the end"
+      },
+      { status: "rebuilt", code: "snapshots-rebuilt", modes: ["rebuild", "all"], text: "rebuilt" }
+    ];
+    NOT_COUNTED = {
+      planned: null,
+      rebuilt: null,
+      executed: null,
+      failed: null,
+      lost: null,
+      excluded: null,
+      "images-built": null,
+      "builds-reused": null
+    };
+  }
+});
+
+// src/snapshots/judge-builds.ts
+function buildsHere(planned, { components }) {
+  const builders = components.filter(({ type }) => type === "image_builder");
+  const isLocal2 = builders.every(({ flavor }) => flavor === "local");
+  return planned !== null && planned.images.length > 0 && isLocal2;
+}
+function repositoriesOf(images, { components }) {
+  if (!components.some(({ type }) => type === "container_registry")) return [];
+  return [...new Set(images.map((image) => image.slice(0, image.lastIndexOf(":"))))].sort();
+}
+function judgeBuilds({ engineProblem, pushes }, about) {
+  if (engineProblem !== null) return { problem: noEngine(engineProblem, about), notes: [] };
+  const denied = pushes.find(({ verdict: verdict2 }) => verdict2 === "denied");
+  return {
+    problem: denied === void 0 ? void 0 : noPermission(denied, about.stack),
+    notes: pushes.flatMap(notAsked2)
+  };
+}
+function noEngine(problem, { stack, target }) {
+  return {
+    message: `Its image is built on this machine, and ZenML ${target} has no container engine here: ${problem}`,
+    next: `Start Docker or Podman on this machine (old releases of ZenML use Docker alone); or give the stack ${stack} an image builder that builds elsewhere, such as kaniko, gcp or aws; or name an image with ZenML ${target} as \`parent_image\` with \`skip_build: true\` in the docker settings. Else exclude the snapshot.`
+  };
+}
+function noPermission({ repository, detail, login: login2 }, stack) {
+  const host = repository.split("/")[0] ?? repository;
+  const used = login2 === null || login2 === "no login" ? "This machine has no login for it." : `The login is that of ${login2}.`;
+  return {
+    message: `Its image cannot be pushed: ${host} refuses ${repository} (${detail}). ${used}`,
+    next: `Log in with \`docker login ${host}\`, on GitHub in ${SETUP_ACTION}, or renew the login of the container registry of the stack ${stack}; the login needs the right to push there.`
+  };
+}
+function notAsked2({ verdict: verdict2, repository, detail }) {
+  switch (verdict2) {
+    case "allowed":
+    case "denied":
+      return [];
+    case "not-asked":
+      return [`Whether this machine may push to ${repository}: ${detail}.`];
+    case "unreachable":
+      return [
+        `Whether this machine may push to ${repository}: the registry did not answer this process, and may answer the container engine (${detail}).`
+      ];
+  }
+}
+var SETUP_ACTION;
+var init_judge_builds = __esm({
+  "src/snapshots/judge-builds.ts"() {
+    "use strict";
+    SETUP_ACTION = ".github/actions/zenml-upgrade-setup/action.yml";
+  }
+});
+
+// src/snapshots/build-checks.ts
+function withoutSecrets3({ engineProblem, pushes }) {
+  return {
+    engineProblem: engineProblem === null ? null : redactForeign(engineProblem),
+    pushes: pushes.map((push) => ({ ...push, detail: redactForeign(push.detail) }))
+  };
+}
+var import_node_path55, TIMEOUT_SECONDS8, NOTHING_TO_CHECK, BuildChecks;
+var init_build_checks = __esm({
+  "src/snapshots/build-checks.ts"() {
+    "use strict";
+    import_node_path55 = require("node:path");
+    init_once();
+    init_plain_name();
+    init_secrets();
+    init_judge_builds();
+    TIMEOUT_SECONDS8 = 120;
+    NOTHING_TO_CHECK = { problem: void 0, notes: [] };
+    BuildChecks = class {
+      #deps;
+      #known = /* @__PURE__ */ new Map();
+      constructor(deps) {
+        this.#deps = deps;
+      }
+      /** Asks once for each stack and what is pushed to. Changes nothing. */
+      async of(place4, selected, { plannedBuild: planned }) {
+        const { definition: definition2, id: id2 } = place4.stack;
+        if (planned === null || !buildsHere(planned, definition2)) return NOTHING_TO_CHECK;
+        const repositories = repositoriesOf(planned.images, definition2);
+        return remember(
+          this.#known,
+          JSON.stringify([id2, repositories]),
+          () => this.#ask(place4, selected, repositories)
+        );
+      }
+      async #ask({ client, stack, job: job2 }, { snapshot: snapshot2 }, repositories) {
+        const { jobVariables, logDirectory: logDirectory2, target } = this.#deps;
+        const { name } = stack.definition;
+        const result = await client.run({
+          op: "check-builds",
+          ...job2,
+          configuration: null,
+          configPath: null,
+          stack: stack.id,
+          project: snapshot2.projectId,
+          repositories,
+          env: jobVariables,
+          timeoutSeconds: TIMEOUT_SECONDS8,
+          logPath: (0, import_node_path55.join)(logDirectory2, `${plainName(name)}.builds.log`)
+        });
+        return result.ok ? judgeBuilds(withoutSecrets3(result.value), { stack: name, target }) : { problem: void 0, notes: [`Where images are built: ${result.error}`] };
+      }
+    };
+  }
+});
+
+// src/snapshots/docker-files.ts
+async function readDockerFiles(settings, root) {
+  const files = [];
+  const unreadable2 = [];
+  const named6 = settings.flatMap(
+    (docker) => FILE_SETTINGS.flatMap((setting) => {
+      const path4 = docker[setting];
+      return typeof path4 === "string" ? [{ path: path4, setting }] : [];
+    })
+  );
+  for (const { path: path4, setting } of new Map(named6.map((one) => [one.path, one])).values()) {
+    const lines = await linesOf5(setting, (0, import_node_path56.resolve)(root, path4));
+    if (lines === void 0) unreadable2.push(path4);
+    else files.push({ path: path4, settings: setting, lines });
+  }
+  return { files, unreadable: unreadable2 };
+}
+async function linesOf5(setting, path4) {
+  if (setting === "requirements") {
+    const files = await readRequirementFiles([path4]).catch((error3) => {
+      if (error3 instanceof Stop) return void 0;
+      throw error3;
+    });
+    return files?.flatMap(({ content: content2 }) => content2.split("\n"));
+  }
+  const content = await (0, import_promises50.readFile)(path4, "utf8").catch(() => void 0);
+  return content === void 0 ? void 0 : setting === "dockerfile" ? content.split(/[\s"']+/) : [...content.matchAll(/["']([^"'\n]+)["']/g)].map(([, text7 = ""]) => text7);
+}
+var import_promises50, import_node_path56, FILE_SETTINGS;
+var init_docker_files = __esm({
+  "src/snapshots/docker-files.ts"() {
+    "use strict";
+    import_promises50 = require("node:fs/promises");
+    import_node_path56 = require("node:path");
+    init_stop();
+    init_requirement_files();
+    FILE_SETTINGS = ["requirements", "pyproject_path", "dockerfile"];
+  }
+});
+
+// src/snapshots/judge-compiled.ts
+function judgeCompiled({ snapshot: snapshot2 }, compiled) {
+  const { value, files, unreadable: unreadable2, reasons, target } = compiled;
+  const { records } = value;
+  if (records === null) return { problem: void 0, notes: [] };
+  const docker = dockerSettingsOf(records.compiled);
+  const isOld = !carries(snapshot2.version, target);
+  const pins = [
+    ...pinsOfSettings(records.compiled, target, files),
+    ...isOld ? unchangedImages(dockerSettingsOf(records.recorded), docker) : []
+  ];
+  const found3 = differences2(asSnapshot(records.recorded), asSnapshot(records.compiled));
+  const { unexplained, explained } = explain3(
+    found3.filter((difference3) => isMeasured(difference3, compiled)),
+    { ...reasons, ofCode: records.ofCode === null ? null : asSnapshot(records.ofCode) }
+  );
+  return {
+    problem: pinProblem(pins, compiled) ?? (snapshot2.record.body.runnable && losesBuild(value) ? LOST_BUILD : void 0) ?? differenceProblem(unexplained),
+    notes: [
+      ...explained,
+      ...unreadable2.map(
+        (path4) => `Which ZenML the file ${path4} puts into the image: it cannot be read.`
+      ),
+      ...unknownImages(docker).map(
+        (image) => `Which ZenML is in the image ${image}, which is used as it is.`
+      )
+    ]
+  };
+}
+function losesBuild({ buildsImage, isStackComplete }) {
+  return isStackComplete && buildsImage === false;
+}
+function differenceProblem(unexplained) {
+  if (unexplained.length === 0) return void 0;
+  return {
+    message: `The rebuilt snapshot would be another one. ${describeDifferences(unexplained)}.`,
+    next: "Rebuild it from the code it was made from, declare a `config` for it, or create it once by hand from the new code."
+  };
+}
+function pinProblem(pins, { value, configPath, target }) {
+  const [first] = pins;
+  if (first === void 0) return void 0;
+  const where2 = [value.file, ...configPath === null ? [] : [configPath]].join(" or ");
+  return {
+    message: `Its image would hold another ZenML than ${target}: ${pins.map(describePin).join(", ")}.`,
+    next: `${remedyOf(first)}: see ${first.path ?? where2} and what it imports.`
+  };
+}
+function isMeasured({ path: path4, now }, { value, customTypes }) {
+  if (path4.includes("secrets")) return false;
+  if (value.isStackComplete) return true;
+  if (path4.at(-1) === "enable_heartbeat") return false;
+  const type = path4[path4.indexOf("settings") + 1] ?? "";
+  return !(path4.includes("settings") && now === void 0 && customTypes.includes(type));
+}
+var LOST_BUILD;
+var init_judge_compiled = __esm({
+  "src/snapshots/judge-compiled.ts"() {
+    "use strict";
+    init_compare_records();
+    init_pinned_client();
+    init_versions3();
+    LOST_BUILD = {
+      message: "A server can run it, and could not run it after the rebuild: its build was part of the configuration it was made with, and its stack builds no image.",
+      next: "Declare a `config` with that `build` (of the new client) for the snapshot, or exclude it."
+    };
+  }
+});
+
+// src/snapshots/check-compiled.ts
+async function checkCompiled(deps, place4, selected) {
+  const { client, stack, blueprint, job: job2, root } = place4;
+  const result = await client.run({
+    op: "configure",
+    ...job2,
+    configuration: blueprint.configuration,
+    stackDefinition: stack.definition,
+    recorded: pipelineRecordOf(selected.snapshot.record),
+    env: userVariables2(deps.jobVariables)
+  });
+  if (!result.ok) return result;
+  const { records } = result.value;
+  const settings = records === null ? [] : dockerSettingsOf(records.compiled);
+  const verdict2 = judgeCompiled(selected, {
+    value: result.value,
+    ...await readDockerFiles(settings, root.directory),
+    reasons: reasonsFor(place4, selected),
+    customTypes: stack.definition.components.flatMap(
+      ({ type, flavorSource }) => flavorSource === null ? [] : [type]
+    ),
+    configPath: blueprint.configPath,
+    target: deps.target
+  });
+  return { ...result, ...verdict2, notes: [...result.value.notes, ...verdict2.notes] };
+}
+function reasonsFor({ stack, blueprint, root }, { snapshot: snapshot2, declaration }) {
+  return {
+    codeChanged: codeChange(snapshot2.record, root.commit),
+    declared: blueprint.configPath !== null,
+    sourceDeclared: declaration?.["pipeline-source"] !== void 0,
+    components: Object.fromEntries(
+      stack.definition.components.map(({ type, configuration }) => [type, configuration])
+    )
+  };
+}
+function userVariables2(variables3) {
+  return Object.fromEntries(
+    Object.entries(variables3).filter(([name]) => !name.startsWith("ZENML_STORE_"))
+  );
+}
+var init_check_compiled = __esm({
+  "src/snapshots/check-compiled.ts"() {
+    "use strict";
+    init_compare_records();
+    init_docker_files();
+    init_judge_compiled();
+    init_pinned_client();
+    init_proof();
+  }
+});
+
+// src/snapshots/planned-runs.ts
+function isToExecute({ declaration }, { file, environment: environment3 }) {
+  const policy = file.execute[environment3];
+  return policy === "all" || policy === "declared" && declaration !== void 0;
+}
+function plannedRun(selected, policy) {
+  if (!isToExecute(selected, policy)) return null;
+  const { snapshot: snapshot2, declaration } = selected;
+  const smoke3 = declaration?.smoke;
+  return {
+    on: onlyFromSource(snapshot2.record, smoke3) === void 0 ? "server" : "source",
+    parameters: smoke3?.parameters ?? null,
+    steps: smoke3?.steps ?? null,
+    "timeout-seconds": timeoutOf(selected)
+  };
+}
+function withPlannedRuns(reports, selected, policy) {
+  const runs = new Map(selected.map((each) => [each.snapshot.key, plannedRun(each, policy)]));
+  return reports.map((report2) => {
+    const run3 = runs.get(`${report2.project}/${report2.pipeline}/${report2.name}`);
+    return run3 === void 0 || report2.status === "failed" ? report2 : { ...report2, "will-run": run3 };
+  });
+}
+function logPlannedRuns(deps, selected) {
+  const { log } = deps.machine;
+  if (selected.length === 0) {
+    const isOff = deps.file.execute[deps.environment] === "none";
+    log.info(`Runs no snapshot${isOff ? `: \`execute.${deps.environment}\` is none` : ""}.`);
+    return;
+  }
+  log.info(`Runs ${plural(selected.length, "snapshot")}:`);
+  for (const each of selected) {
+    const run3 = plannedRun(each, deps);
+    if (run3 !== null) log.info(`  ${lineOf2(each, run3)}`);
+  }
+}
+function lineOf2({ snapshot: snapshot2 }, run3) {
+  return [
+    snapshot2.name,
+    `${snapshot2.project}/${snapshot2.pipeline}`,
+    snapshot2.stack === void 0 ? "its stack was deleted" : `stack ${snapshot2.stack.name}`,
+    run3.on === "server" ? "on the server, else from source" : "from source",
+    ...run3.parameters === null ? [] : [`parameters ${JSON.stringify(run3.parameters)}`],
+    ...run3.steps === null ? [] : [`steps ${JSON.stringify(run3.steps)}`],
+    `at most ${took(run3["timeout-seconds"])}`
+  ].join(" · ");
+}
+var init_planned_runs = __esm({
+  "src/snapshots/planned-runs.ts"() {
+    "use strict";
+    init_text();
+    init_run_configuration();
+    init_workplace();
+  }
+});
+
+// src/snapshots/plan.ts
+function planEach(deps, snapshots5, tally) {
+  const builds = new BuildChecks(deps);
+  return workOn2(deps, {
+    planning: true,
+    failedAt: "plan",
+    snapshots: snapshots5,
+    tally,
+    on: (place4, selected) => planOne({ deps, builds }, place4, selected)
+  });
+}
+async function planOne({ deps, builds }, place4, selected) {
+  const { stack, blueprint, job: job2 } = place4;
+  const check2 = await checkCompiled(deps, place4, selected);
+  const report2 = { ...currentReport(selected), "version-after": null, seconds: check2.seconds };
+  const notChecked = [...blueprint.notCarried, ...onlyByTheServer(stack)];
+  if (check2.ok) {
+    const built = await builds.of(place4, selected, check2.value);
+    const problem = check2.problem ?? built.problem ?? wrongNames2(deps, selected, check2.value);
+    const planned = {
+      ...report2,
+      status: "planned",
+      "not-checked": [...notChecked, ...built.notes, ...check2.notes, ...check2.value.notChecked]
+    };
+    return problem === void 0 ? planned : failed2(planned, "plan", problem);
+  }
+  if (check2.kind !== "needs-server") return failed2(report2, "plan", jobProblem(check2, job2.logPath));
+  const sentence5 = `Its code asks the server for something while it is imported or compiled, which planning cannot answer: ${check2.error}`;
+  return { ...report2, status: "planned", "not-checked": [...notChecked, sentence5] };
+}
+function wrongNames2(deps, selected, { records }) {
+  if (!isToExecute(selected, deps)) return void 0;
+  return smokeProblem(
+    selected.declaration,
+    records?.compiled ?? pipelineRecordOf(selected.snapshot.record)
+  );
+}
+function onlyByTheServer({ definition: definition2 }) {
+  const builds = definition2.components.some(
+    ({ type }) => type === "container_registry" || type === "image_builder"
+  );
+  const remote = definition2.components.some(
+    ({ type, flavor }) => type === "orchestrator" && flavor !== "local"
+  );
+  return [
+    ...builds ? ["The image build."] : [],
+    ...remote ? ["The contact with the orchestrator."] : []
+  ];
+}
+var init_plan2 = __esm({
+  "src/snapshots/plan.ts"() {
+    "use strict";
+    init_build_checks();
+    init_check_compiled();
+    init_compare_records();
+    init_planned_runs();
+    init_reports();
+    init_smoke_names();
+    init_workplace();
+  }
+});
+
+// src/snapshots/build-turns.ts
+var BuildTurns;
+var init_build_turns = __esm({
+  "src/snapshots/build-turns.ts"() {
+    "use strict";
+    BuildTurns = class {
+      #builds = /* @__PURE__ */ new Map();
+      /** Resolves when the snapshot may begin. A key of null waits for no one. */
+      async next(key) {
+        if (key === null) return { kind: "begin", finish: () => void 0 };
+        for (; ; ) {
+          const build2 = this.#builds.get(key);
+          if (build2 === void 0) return this.#first(key);
+          const ending2 = await build2;
+          if (ending2 === "built") return { kind: "begin", finish: () => void 0 };
+          if (ending2 !== "unknown") return { kind: "broken", by: ending2 };
+          if (this.#builds.get(key) === build2) this.#builds.delete(key);
+        }
+      }
+      #first(key) {
+        let finish2 = () => void 0;
+        this.#builds.set(
+          key,
+          new Promise((resolve32) => {
+            finish2 = resolve32;
+          })
+        );
+        return { kind: "begin", finish: finish2 };
+      }
+    };
+  }
+});
+
+// src/snapshots/builds.ts
+function buildKey({ stack, root }, planned) {
+  const key = planned?.key ?? null;
+  return key === null ? null : [stack.id, root.directory, key].join(" ");
+}
+function endingOf(result, snapshot2) {
+  if (result.ok) return "built";
+  return result.kind === "build" && !PASSING2.test(result.error) ? { snapshot: snapshot2, error: result.error } : "unknown";
+}
+function sharedProblem({ snapshot: snapshot2, error: error3 }) {
+  return {
+    message: `Its image is that of ${snapshot2}, which could not be built or pushed: ${error3}`,
+    next: `Fix the build of ${snapshot2}, whose last lines are in its report, and run this again.`
+  };
+}
+function reportedBuild(build2) {
+  return build2 === null ? null : { id: build2.id, "images-built": build2.imagesBuilt, reused: build2.isReused };
+}
+var PASSING2;
+var init_builds = __esm({
+  "src/snapshots/builds.ts"() {
+    "use strict";
+    PASSING2 = /no space left on device|timed? ?out|connection (?:refused|reset)|HTTP 5\d\d/i;
+  }
+});
+
+// src/snapshots/read-log-tail.ts
+async function readLogTail(logPath) {
+  const text7 = await (0, import_promises51.readFile)(logPath, "utf8").catch(() => "");
+  const lines = text7.split("\n").filter((line2) => line2.trim() !== "");
+  return lines.length === 0 ? [] : tail(lines.join("\n"));
+}
+var import_promises51;
+var init_read_log_tail = __esm({
+  "src/snapshots/read-log-tail.ts"() {
+    "use strict";
+    import_promises51 = require("node:fs/promises");
+    init_process();
+  }
+});
+
+// src/snapshots/triggers.ts
+async function readAttachments(server2, projectId) {
+  const triggers = await server2.list("/triggers", triggerWithCopies, { project: projectId, hydrate: true }).catch((error3) => {
+    if (error3 instanceof ApiError && (error3.status === 404 || error3.status === 405)) return [];
+    throw error3;
+  });
+  return triggers.filter(({ body }) => !body.is_archived).flatMap(
+    ({ id: id2, body, resources }) => resources.snapshots.map((snapshot2, index) => ({
+      triggerId: id2,
+      triggerName: body.name,
+      snapshotId: snapshot2.id,
+      startedId: resources.executable_snapshots?.[index]?.id ?? snapshot2.id
+    }))
+  );
+}
+async function planMove(server2, attachment, old) {
+  const { triggerId, triggerName, snapshotId, startedId } = attachment;
+  const runConfiguration = startedId === snapshotId ? null : configurationOnTop(
+    await server2.get(`/pipeline_snapshots/${startedId}`, hydratedSnapshotSchema),
+    old.record
+  );
+  return {
+    "trigger-id": triggerId,
+    "trigger-name": triggerName,
+    snapshot: old.key,
+    "old-id": old.id,
+    "run-configuration": runConfiguration
+  };
+}
+async function moveTrigger(server2, move, to) {
+  const path4 = `/triggers/${move["trigger-id"]}/pipeline_snapshots`;
+  try {
+    await server2.put(`${path4}/${to.id}`, unknown(), move["run-configuration"], {
+      allow_replace: true
+    });
+  } catch (error3) {
+    if (!(error3 instanceof ApiError)) throw error3;
+    const attachments = await readAttachments(server2, to.projectId);
+    const isThere2 = attachments.some(
+      ({ triggerId, snapshotId }) => triggerId === move["trigger-id"] && snapshotId === to.id
+    );
+    if (!isThere2)
+      return `The trigger ${move["trigger-name"]} does not start the new snapshot: ${error3.detail}`;
+  }
+  await server2.delete(`${path4}/${move["old-id"]}`).catch((error3) => {
+    if (!(error3 instanceof ApiError && error3.status === 404)) throw error3;
+  });
+  return void 0;
+}
+function configurationOnTop(copy, named6) {
+  const compared = (record3) => recordedConfiguration(record3, named6.metadata.client_version ?? "").configuration;
+  return difference(compared(copy), compared(named6));
+}
+var triggerWithCopies;
+var init_triggers = __esm({
+  "src/snapshots/triggers.ts"() {
+    "use strict";
+    init_zod();
+    init_api_error();
+    init_entities();
+    init_json2();
+    init_recorded_configuration();
+    triggerWithCopies = triggerSchema.extend({
+      resources: looseObject({
+        snapshots: array(looseObject({ id: string2() })).default([]),
+        executable_snapshots: array(looseObject({ id: string2() })).nullish()
+      })
+    });
+  }
+});
+
+// src/snapshots/rebuild.ts
+function rebuildEach(deps, snapshots5, attachments, tally) {
+  const rebuild = {
+    deps,
+    attachments,
+    checks: new BuildChecks(deps),
+    turns: new BuildTurns()
+  };
+  return workOn2(deps, {
+    planning: true,
+    ahead: AHEAD,
+    failedAt: "rebuild",
+    snapshots: snapshots5,
+    tally,
+    on: (place4, selected) => rebuildOne(rebuild, place4, selected)
+  });
+}
+async function rebuildOne(rebuild, place4, selected) {
+  const { deps, checks } = rebuild;
+  const { blueprint, job: job2 } = place4;
+  const check2 = await checkCompiled(deps, place4, selected);
+  const base = {
+    ...currentReport(selected),
+    "version-after": null,
+    seconds: check2.seconds,
+    "not-checked": [...blueprint.notCarried, ...check2.ok ? check2.notes : []]
+  };
+  if (!check2.ok && check2.kind !== "needs-server")
+    return failed2(base, "rebuild", jobProblem(check2, job2.logPath));
+  if (check2.ok && check2.problem !== void 0) return failed2(base, "rebuild", check2.problem);
+  if (!check2.ok) return replaceInTurn(rebuild, place4, selected, { base, key: null, ofCode: null });
+  const { problem, notes } = await checks.of(place4, selected, check2.value);
+  if (problem !== void 0) return failed2(base, "rebuild", problem);
+  return replaceInTurn(rebuild, place4, selected, {
+    base: { ...base, "not-checked": [...base["not-checked"], ...notes] },
+    key: buildKey(place4, check2.value.plannedBuild),
+    ofCode: check2.value.records?.ofCode ?? null
+  });
+}
+async function replaceInTurn(rebuild, place4, selected, replacement) {
+  const turn = await rebuild.turns.next(replacement.key);
+  if (turn.kind === "broken") return failed2(replacement.base, "rebuild", sharedProblem(turn.by));
+  try {
+    return await replace(rebuild, place4, selected, { ...replacement, turn });
+  } finally {
+    turn.finish("unknown");
+  }
+}
+async function replace({ deps, attachments }, place4, selected, { base, ofCode, turn }) {
+  const { snapshot: old } = selected;
+  const { job: job2 } = place4;
+  const moves = await beginMoves(deps, old, attachments);
+  const result = await createAgain(deps, place4, old);
+  turn.finish(endingOf(result, old.key));
+  const report2 = await withJob(base, result, job2.logPath);
+  const rebuilt2 = await findSnapshot(deps.server, old);
+  const moved = await moveTriggers(deps, moves, rebuilt2);
+  if (!result.ok) return failed2(report2, "rebuild", jobProblem(result, job2.logPath));
+  if (rebuilt2 === void 0 || rebuilt2.id === old.id) {
+    return failed2(report2, "rebuild", {
+      message: "The command succeeded, but the server still has the old snapshot under this name.",
+      next: `Read ${job2.logPath}.`
+    });
+  }
+  const reasons = {
+    ...reasonsFor(place4, selected),
+    ofCode: ofCode === null ? null : asSnapshot(ofCode)
+  };
+  return proveRebuilt(report2, { old, rebuilt: rebuilt2, moved, target: deps.target, reasons });
+}
+async function withJob(base, result, logPath) {
+  const report2 = { ...base, seconds: (base.seconds ?? 0) + result.seconds };
+  if (result.ok) return { ...report2, build: reportedBuild(result.value.build) };
+  return result.kind === "build" ? { ...report2, "log-tail": await readLogTail(logPath) } : report2;
+}
+async function beginMoves(deps, old, attachments) {
+  const moves = [];
+  for (const attachment of attachments.filter(({ snapshotId }) => snapshotId === old.id)) {
+    const move = await planMove(deps.server, attachment, old);
+    await deps.triggerMoves.begin(move);
+    moves.push(move);
+  }
+  return moves;
+}
+function createAgain(deps, { client, stack, blueprint, job: job2 }, old) {
+  return client.run({
+    op: "create",
+    ...job2,
+    configuration: blueprint.configuration,
+    name: old.name,
+    description: old.record.metadata.description ?? void 0,
+    tags: old.record.resources.tags.map(({ name }) => name),
+    replace: true,
+    stack: stack.id,
+    project: old.projectId,
+    env: deps.jobVariables
+  });
+}
+function proveRebuilt(base, { old, rebuilt: rebuilt2, moved, target, reasons }) {
+  const report2 = {
+    ...base,
+    status: "rebuilt",
+    "new-id": rebuilt2.id,
+    "version-after": rebuilt2.version,
+    "code-changed": reasons.codeChanged
+  };
+  const staleness = stillStale(rebuilt2, target);
+  if (staleness !== void 0) return failed2(report2, "rebuild", staleness);
+  const { unexplained, explained } = explain3(
+    differences2(asJson(old.record), asJson(rebuilt2.record)),
+    reasons
+  );
+  const notes = [
+    ...report2["not-checked"],
+    ...explained,
+    ...lostReference(old.record, rebuilt2.record)
+  ];
+  const complete = {
+    ...report2,
+    message: moved.told.length === 0 ? null : moved.told.join(" "),
+    "not-checked": [...new Set(notes)]
+  };
+  const changes2 = [
+    ...lostAbilities(old.record, rebuilt2.record),
+    ...unexplained.map((difference3) => `${describeDifference(difference3)}.`)
+  ];
+  const problems2 = [...changes2, ...moved.problems];
+  if (problems2.length === 0) return complete;
+  return failed2({ ...complete, changed: changes2.length > 0 }, "rebuild", {
+    message: ["It was rebuilt with the new client, and is another one now.", ...problems2].join(" "),
+    next: "Put right what is named; the snapshot itself carries the new client."
+  });
+}
+async function moveTriggers(deps, moves, now) {
+  const told3 = [];
+  const problems2 = [];
+  for (const move of moves) {
+    if (now === void 0) {
+      problems2.push(`The trigger ${move["trigger-name"]} starts nothing: its snapshot is gone.`);
+      continue;
+    }
+    const problem = now.id === move["old-id"] ? void 0 : await moveTrigger(deps.server, move, now);
+    if (problem !== void 0) {
+      problems2.push(problem);
+      continue;
+    }
+    await deps.triggerMoves.finish(move);
+    if (now.id !== move["old-id"])
+      told3.push(`The trigger ${move["trigger-name"]} now starts the new snapshot.`);
+  }
+  return { told: told3, problems: problems2 };
+}
+var AHEAD;
+var init_rebuild = __esm({
+  "src/snapshots/rebuild.ts"() {
+    "use strict";
+    init_build_checks();
+    init_build_turns();
+    init_builds();
+    init_check_compiled();
+    init_compare_records();
+    init_discover();
+    init_read_log_tail();
+    init_proof();
+    init_reports();
+    init_triggers();
+    init_workplace();
+    AHEAD = 4;
+  }
+});
+
+// src/snapshots/code-origins.ts
+async function codeOrigins(deps, undecided) {
+  const repositories = await referencedRepositories(deps, undecided);
+  const thisRepository2 = await deps.thisRepository();
+  const found3 = /* @__PURE__ */ new Map();
+  const holds = (source2, module2) => remember(
+    found3,
+    `${source2.name} ${module2}`,
+    async () => hasModule((await deps.sourceRoot(source2)).directory, module2)
+  );
+  const origins = /* @__PURE__ */ new Map();
+  for (const { snapshot: snapshot2, declaration, sources: sources2 } of undecided) {
+    const code4 = sourceOfPipeline(snapshot2.record, declaration);
+    const module2 = "why" in code4 ? void 0 : code4.source.slice(0, code4.source.lastIndexOf("."));
+    const holders = [];
+    for (const source2 of module2 === void 0 ? [] : sources2)
+      if (await holds(source2, module2 ?? "")) holders.push(source2.name);
+    const reference3 = snapshot2.record.resources.code_reference?.body;
+    const repository = repositories.get(reference3?.code_repository?.id ?? "");
+    origins.set(snapshot2.key, {
+      module: module2,
+      reference: reference3 == null || repository === void 0 ? void 0 : { repository, subdirectory: reference3.subdirectory },
+      thisRepository: thisRepository2,
+      holders
+    });
+  }
+  return origins;
+}
+async function referencedRepositories({ server: server2 }, undecided) {
+  const projects2 = undecided.filter(({ snapshot: snapshot2 }) => snapshot2.record.resources.code_reference?.body != null).map(({ snapshot: snapshot2 }) => snapshot2.projectId);
+  const registered = await registeredCodeRepositories(server2, [...new Set(projects2)]);
+  return new Map(
+    registered.flatMap(
+      ({ id: id2, repository }) => repository === void 0 ? [] : [[id2, repository]]
+    )
+  );
+}
+async function hasModule(root, module2) {
+  const path4 = (0, import_node_path57.join)(root, ...module2.split("."));
+  return await exists2(`${path4}.py`) || exists2((0, import_node_path57.join)(path4, "__init__.py"));
+}
+var import_node_path57;
+var init_code_origins = __esm({
+  "src/snapshots/code-origins.ts"() {
+    "use strict";
+    import_node_path57 = require("node:path");
+    init_once();
+    init_files();
+    init_code_repositories();
+    init_blueprint();
+  }
+});
+
+// src/snapshots/patterns.ts
+function matches3(pattern2, {
+  project: project3,
+  pipeline: pipeline4,
+  name
+}) {
+  const candidates = pattern2.includes("/") ? [name, `${pipeline4}/${name}`, `${project3}/${pipeline4}/${name}`] : [name];
+  return candidates.some((candidate) => fits2(pattern2, candidate));
+}
+function fits2(pattern2, text7) {
+  const [start3 = "", ...rest2] = pattern2.split("*");
+  const end4 = rest2.pop();
+  if (end4 === void 0) return text7 === pattern2;
+  if (text7.length < start3.length + end4.length) return false;
+  if (!text7.startsWith(start3) || !text7.endsWith(end4)) return false;
+  const middle = text7.slice(start3.length, text7.length - end4.length);
+  let from = 0;
+  for (const part of rest2) {
+    const at = middle.indexOf(part, from);
+    if (at === -1) return false;
+    from = at + part.length;
+  }
+  return true;
+}
+var init_patterns = __esm({
+  "src/snapshots/patterns.ts"() {
+    "use strict";
+  }
+});
+
+// src/snapshots/find-source.ts
+function findSource(snapshot2, sources2, origin) {
+  const named6 = sources2.filter(
+    ({ snapshots: snapshots5 }) => snapshots5?.some((pattern2) => matches3(pattern2, snapshot2))
+  );
+  const [first] = named6;
+  if (first !== void 0) return named6.length === 1 ? found2(first) : ambiguousPatterns(named6);
+  const possible = sources2.filter(({ snapshots: snapshots5 }) => snapshots5?.length !== 0);
+  const [only] = possible;
+  if (only === void 0) return NO_PATTERN;
+  if (sources2.length === 1 && only.snapshots === void 0) return found2(only);
+  return origin === void 0 ? { kind: "undecided", sources: possible } : findByCode(possible, origin);
+}
+function findByCode(possible, origin) {
+  const { module: module2, holders } = origin;
+  const referenced = possible.filter((source2) => isReferenced(source2, origin));
+  const [exact] = referenced;
+  if (exact !== void 0 && referenced.length === 1) return found2(exact);
+  if (module2 === void 0) return noModule(possible);
+  const having = possible.filter(({ name }) => holders.includes(name));
+  const preferred = having.filter((source2) => referenced.includes(source2));
+  const ofRepository = having.filter((source2) => isOfRepository(source2, origin));
+  const pool = [preferred, ofRepository, having].find(({ length }) => length > 0) ?? [];
+  const [holder] = pool;
+  if (holder === void 0) return moduleNowhere(module2, possible);
+  return pool.length === 1 ? found2(holder) : { kind: "undecided", sources: pool };
+}
+function isOfRepository({ repository }, { reference: reference3, thisRepository: thisRepository2 }) {
+  const name = repository ?? thisRepository2;
+  return reference3 !== void 0 && name?.toLowerCase() === reference3.repository.toLowerCase();
+}
+function isReferenced(source2, origin) {
+  return isOfRepository(source2, origin) && plainPath(source2.path) === plainPath(origin.reference?.subdirectory ?? "");
+}
+function plainPath(path4) {
+  return import_node_path58.posix.normalize(path4 === "" ? "." : path4).replace(/\/$/, "");
+}
+function ambiguousPatterns(sources2) {
+  return {
+    kind: "none",
+    message: `More than one source has a pattern for this name: ${namesOf2(sources2)}.`,
+    next: "Make the patterns of the sources fit one snapshot each."
+  };
+}
+function noModule(possible) {
+  return {
+    kind: "none",
+    message: `No source has a pattern for this name, and its record does not name the module of its pipeline, so it cannot be found in ${namesOf2(possible)}.`,
+    next: "Add the name to `snapshots` of its source and set `pipeline-source` for it, or exclude it."
+  };
+}
+function moduleNowhere(module2, possible) {
+  return {
+    kind: "none",
+    message: `No source has a pattern for this name, and none has its module \`${module2}\`. Searched: ${possible.map(describeSource).join(", ")}.`,
+    next: "Correct `path` or `ref` of its source, add a source for its code, or exclude it."
+  };
+}
+function namesOf2(sources2) {
+  return sources2.map(({ name }) => name).join(", ");
+}
+function describeSource({ name, repository, path: path4 }) {
+  const where2 = [repository ?? "this repository", ...path4 === "." ? [] : [path4]];
+  return `${name} (${where2.join(", ")})`;
+}
+var import_node_path58, found2, NO_PATTERN;
+var init_find_source = __esm({
+  "src/snapshots/find-source.ts"() {
+    "use strict";
+    import_node_path58 = require("node:path");
+    init_patterns();
+    found2 = (source2) => ({ kind: "found", source: source2 });
+    NO_PATTERN = {
+      kind: "none",
+      message: "No source has a pattern for this name.",
+      next: "Add the name to `snapshots` of its source, or to `exclude`."
+    };
+  }
+});
+
+// src/snapshots/resolve-sources.ts
+async function resolveSources(deps, selection) {
+  if (selection.undecided.length === 0) return selection;
+  const origins = await codeOrigins(deps, selection.undecided);
+  const selected = [];
+  const misfits = [];
+  const several = [];
+  for (const one of selection.undecided) {
+    const { snapshot: snapshot2, declaration } = one;
+    const found3 = findSource(snapshot2, deps.file.sources, origins.get(snapshot2.key));
+    if (found3.kind === "found") selected.push({ snapshot: snapshot2, declaration, source: found3.source });
+    else if (found3.kind === "none") misfits.push({ snapshot: snapshot2, declaration, ...found3 });
+    else several.push({ ...one, sources: found3.sources });
+  }
+  const trials = await compileInEach(deps, several);
+  for (const one of several) {
+    const chosen = chooseSource(one, trials.get(one.snapshot.key) ?? []);
+    if ("source" in chosen) selected.push(chosen);
+    else misfits.push(chosen);
+  }
+  for (const { snapshot: snapshot2, source: source2 } of selected)
+    deps.machine.log.info(`${snapshot2.key}: its code is in the source ${source2.name}`);
+  return {
+    ...selection,
+    selected: [...selection.selected, ...selected],
+    misfits: [...selection.misfits, ...misfits],
+    undecided: []
+  };
+}
+function chooseSource({ snapshot: snapshot2, declaration }, trials) {
+  const same = trials.filter(({ result }) => result === "same");
+  const fitting = same.length > 0 ? same : trials.filter(({ result }) => result === "other");
+  const [only] = fitting;
+  if (only !== void 0 && fitting.length === 1)
+    return { snapshot: snapshot2, declaration, source: only.source };
+  const next = "Add the name to `snapshots` of its source.";
+  if (only !== void 0)
+    return {
+      snapshot: snapshot2,
+      declaration,
+      message: `Its pipeline, with the same steps, is in more than one source: ${fitting.map(({ source: source2 }) => source2.name).join(", ")}.`,
+      next
+    };
+  return {
+    snapshot: snapshot2,
+    declaration,
+    message: `More than one source has its module, and its pipeline is in none of them. ${trials.map(({ source: source2, why: why2 }) => `${source2.name}: ${why2 ?? "not measured"}`).join(" ")}`,
+    next
+  };
+}
+async function compileInEach(deps, several) {
+  const trials = /* @__PURE__ */ new Map();
+  const checked = /* @__PURE__ */ new Map();
+  const attempts = several.flatMap(
+    ({ snapshot: snapshot2, declaration, sources: sources2 }) => sources2.map((source2) => ({ snapshot: snapshot2, declaration, source: source2 }))
+  );
+  if (attempts.length === 0) return trials;
+  const reports = await workOn2(deps, {
+    planning: true,
+    failedAt: "plan",
+    snapshots: attempts,
+    tally: NO_TALLY,
+    on: async (place4, selected) => {
+      checked.set(selected, trialOf(await checkCompiled(deps, place4, selected), place4.job.logPath));
+      return currentReport(selected);
+    }
+  });
+  for (const selected of attempts) {
+    const { snapshot: snapshot2, source: source2 } = selected;
+    const refused4 = reports.find(
+      (report2) => report2.source === source2.name && report2["old-id"] === snapshot2.id
+    );
+    const result = checked.get(selected) ?? {
+      result: "failed",
+      why: refused4?.message ?? null
+    };
+    trials.set(snapshot2.key, [...trials.get(snapshot2.key) ?? [], { source: source2, ...result }]);
+  }
+  return trials;
+}
+function trialOf(check2, logPath) {
+  if (check2.ok) return { result: check2.problem === void 0 ? "same" : "other", why: null };
+  if (check2.kind === "needs-server") return { result: "other", why: null };
+  return { result: "failed", why: jobProblem(check2, logPath).message };
+}
+var init_resolve_sources = __esm({
+  "src/snapshots/resolve-sources.ts"() {
+    "use strict";
+    init_check_compiled();
+    init_code_origins();
+    init_find_source();
+    init_reports();
+    init_tally();
+    init_workplace();
+  }
+});
+
+// src/snapshots/select.ts
+function selectSnapshots(discovered, file, environment3) {
+  const { declarations, misfits } = joinDeclarations(discovered, file.snapshots, environment3);
+  const selected = [];
+  const excluded = [];
+  const undecided = [];
+  for (const snapshot2 of discovered) {
+    const declaration = declarations.get(snapshot2.key);
+    const exclusion = file.exclude.find(({ pattern: pattern2 }) => matches3(pattern2, snapshot2));
+    if (exclusion !== void 0) {
+      excluded.push({ snapshot: snapshot2, declared: declaration !== void 0, reason: exclusion.reason });
+      continue;
+    }
+    const found3 = findSource(snapshot2, file.sources);
+    if (found3.kind === "found") selected.push({ snapshot: snapshot2, source: found3.source, declaration });
+    else if (found3.kind === "undecided")
+      undecided.push({ snapshot: snapshot2, declaration, sources: found3.sources });
+    else misfits.push({ snapshot: snapshot2, declaration, message: found3.message, next: found3.next });
+  }
+  return { selected, excluded, misfits, undecided };
+}
+function joinDeclarations(discovered, declared, environment3) {
+  const misfits = [];
+  const declarations = /* @__PURE__ */ new Map();
+  for (const declaration of declared) {
+    const candidates = discovered.filter((snapshot2) => isDeclaredBy(snapshot2, declaration));
+    const [only] = candidates;
+    if (only !== void 0 && candidates.length === 1) {
+      const other2 = declarations.get(only.key);
+      if (other2 === void 0) declarations.set(only.key, declaration);
+      else
+        misfits.push({
+          snapshot: void 0,
+          declaration,
+          message: `Two entries of \`snapshots\` are for ${only.key}.`,
+          next: "Keep one of them."
+        });
+    } else if (candidates.length > 1) misfits.push(ambiguous(declaration, candidates));
+    else if (isExpected(declaration, environment3)) misfits.push(missing3(declaration, discovered));
+  }
+  return { declarations, misfits };
+}
+function isDeclaredBy(snapshot2, declaration) {
+  return snapshot2.name === declaration.name && (declaration.project === void 0 || snapshot2.project === declaration.project) && (declaration.pipeline === void 0 || snapshot2.pipeline === declaration.pipeline);
+}
+function isExpected(declaration, environment3) {
+  const files = Object.keys(declaration.config ?? {});
+  return files.length === 0 || files.includes(environment3);
+}
+function ambiguous(declaration, candidates) {
+  return {
+    snapshot: void 0,
+    declaration,
+    message: `The entry \`${declaration.name}\` of \`snapshots\` fits more than one: ${candidates.map(({ key }) => key).join(", ")}.`,
+    next: "Add `pipeline` (and `project`) to the entry, and one entry for each."
+  };
+}
+function missing3(declaration, discovered) {
+  const wanted = declaration.name;
+  const nearest2 = [...discovered].sort((a, b) => distance(a.name, wanted) - distance(b.name, wanted)).slice(0, NEAREST);
+  const has = nearest2.length === 0 ? "It has no named snapshot" : `Nearest are ${nearest2.map(({ key }) => key).join(", ")}`;
+  return {
+    snapshot: void 0,
+    declaration,
+    message: `The server has no snapshot \`${wanted}\`, and its entry does not say which pipeline to make it from. ${has}.`,
+    next: "Correct `name`, `pipeline` or `project` of the entry, create the snapshot once by hand, or remove the entry."
+  };
+}
+var NEAREST;
+var init_select = __esm({
+  "src/snapshots/select.ts"() {
+    "use strict";
+    init_mod();
+    init_find_source();
+    init_patterns();
+    NEAREST = 3;
+  }
+});
+
+// src/snapshots/shard.ts
+function parseShard(text7) {
+  const match = /^(\d{1,3})\/(\d{1,3})$/.exec(text7.trim());
+  const [index, of2] = [Number(match?.[1]), Number(match?.[2])];
+  return match !== null && index >= 1 && index <= of2 ? { index, of: of2 } : void 0;
+}
+function shardToWork(input) {
+  if (input === void 0) return void 0;
+  const part = parseShard(input);
+  if (part === void 0)
+    throw new Stop(
+      "invalid-input",
+      `input shard is "${input}"; the part must not be larger than the whole`,
+      { next: "Use parts from 1/n to n/n." }
+    );
+  return part.of === 1 ? void 0 : part;
+}
+function shardText(shard) {
+  return `${shard.index}/${shard.of}`;
+}
+function shardsFor(snapshots5, wanted) {
+  const of2 = Math.min(snapshots5, wanted);
+  return Array.from({ length: of2 }, (_, index) => shardText({ index: index + 1, of: of2 }));
+}
+function membersOf(shard, known2) {
+  if (shard === void 0) return () => true;
+  const balanced = balance(known2, shard.of);
+  return (key) => (balanced.get(key) ?? digestOf4(key) % shard.of) === shard.index - 1;
+}
+function balance(known2, parts) {
+  const typical = median([...known2.values()].filter((seconds2) => seconds2 !== null));
+  const longestFirst = [...known2].map(([key, seconds2]) => ({ key, seconds: seconds2 ?? typical })).sort((a, b) => b.seconds - a.seconds || (a.key < b.key ? -1 : 1));
+  const loads = Array.from({ length: parts }, () => 0);
+  return new Map(
+    longestFirst.map(({ key, seconds: seconds2 }) => {
+      const least = loads.indexOf(Math.min(...loads));
+      loads[least] = (loads[least] ?? 0) + seconds2;
+      return [key, least];
+    })
+  );
+}
+function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 1;
+}
+function digestOf4(key) {
+  return (0, import_node_crypto16.createHash)("sha256").update(key).digest().readUInt32BE(0);
+}
+var import_node_crypto16;
+var init_shard = __esm({
+  "src/snapshots/shard.ts"() {
+    "use strict";
+    import_node_crypto16 = require("node:crypto");
+    init_stop();
+  }
+});
+
+// src/snapshots/modes.ts
+async function planSnapshots(deps) {
+  const found3 = await survey(deps);
+  const { stale, current } = byStaleness(found3.selection.selected, deps.target);
+  const planned = await withTally(
+    deps.machine,
+    ["plan", stale.length],
+    (tally) => planEach(deps, stale, tally)
+  );
+  const { selected } = found3.selection;
+  logPlannedRuns(
+    deps,
+    selected.filter((each) => isToExecute(each, deps))
+  );
+  const reports = [
+    ...withPlannedRuns(
+      [...planned, ...current.map((each) => plannedCurrent(each, deps))],
+      selected,
+      deps
+    ),
+    ...settledReports(found3.selection)
+  ];
+  const now = new Map(found3.all.map((snapshot2) => [snapshot2.key, snapshot2]));
+  const dependents = await dependentsBefore(deps, surroundings(found3, now));
+  return outcome(deps, "plan", found3, reports, dependents);
+}
+async function rebuildSnapshots(deps) {
+  const found3 = await survey(deps);
+  const { reports, now } = await rebuilt(deps, found3);
+  const dependents = await dependentsAfter(deps, surroundings(found3, now), found3.selection.selected);
+  return outcome(deps, "rebuild", found3, reports, dependents);
+}
+async function executeSnapshots(deps) {
+  const found3 = await survey(deps);
+  const wanted = found3.selection.selected.filter((selected) => isToExecute(selected, deps));
+  const { stale, current } = byStaleness(wanted, deps.target);
+  const notRebuilt = stale.map(
+    (selected) => failed2(currentReport(selected), "execute", {
+      message: `It cannot be run: ${staleBecause(selected.snapshot, deps.target) ?? ""}.`,
+      next: "Rebuild it first."
+    })
+  );
+  const reported2 = current.map((selected) => ({ selected, report: reportOf(selected, deps) }));
+  const candidates = reported2.filter(({ report: report2 }) => report2.status === "current");
+  const changed = reported2.map(({ report: report2 }) => report2).filter(({ status: status3 }) => status3 === "failed");
+  const executed = await executeAll(deps, candidates);
+  const others = found3.selection.selected.filter((selected) => !wanted.includes(selected)).map((selected) => reportOf(selected, deps));
+  return outcome(deps, "execute", found3, [
+    ...executed,
+    ...changed,
+    ...notRebuilt,
+    ...others,
+    ...settledReports(found3.selection)
+  ]);
+}
+async function rebuildAndExecuteSnapshots(deps) {
+  const found3 = await survey(deps);
+  const { reports, now } = await rebuilt(deps, found3);
+  const dependents = await dependentsAfter(deps, surroundings(found3, now), found3.selection.selected);
+  const byKey = new Map(reports.map((report2) => [keyOf3(report2), report2]));
+  const candidates = [];
+  for (const selected of found3.selection.selected.filter(
+    (candidate) => isToExecute(candidate, deps)
+  )) {
+    const report2 = byKey.get(selected.snapshot.key);
+    const snapshot2 = now.get(selected.snapshot.key);
+    if (snapshot2 === void 0 || report2?.status !== "rebuilt" && report2?.status !== "current")
+      continue;
+    candidates.push({ selected: { ...selected, snapshot: snapshot2 }, report: report2 });
+  }
+  const executed = await executeAll(deps, candidates);
+  const keys2 = new Set(executed.map(keyOf3));
+  const others = reports.filter((report2) => !keys2.has(keyOf3(report2)));
+  return outcome(deps, "all", found3, [...executed, ...others], dependents);
+}
+function executeAll(deps, candidates) {
+  logPlannedRuns(
+    deps,
+    candidates.map(({ selected }) => selected)
+  );
+  return withTally(
+    deps.machine,
+    ["run", candidates.length],
+    (tally) => executeEach(deps, candidates, tally)
+  );
+}
+function plannedCurrent(selected, deps) {
+  const { snapshot: snapshot2, declaration } = selected;
+  const report2 = reportOf(selected, deps);
+  const problem = isToExecute(selected, deps) ? smokeProblem(declaration, pipelineRecordOf(snapshot2.record)) : void 0;
+  return problem === void 0 || report2.status === "failed" ? report2 : failed2(report2, "plan", problem);
+}
+function reportOf(selected, { changed }) {
+  const report2 = currentReport(selected);
+  const why2 = changed.get(selected.snapshot.id);
+  return why2 === void 0 ? report2 : failed2({ ...report2, "new-id": selected.snapshot.id, changed: true }, "rebuild", {
+    message: `An earlier run made it, and it is not what it was: ${why2}`,
+    next: "Make the snapshot again under this name, as it was."
+  });
+}
+async function survey(deps) {
+  const all = await discoverSnapshots(deps.server, deps.file.projects);
+  if (all === void 0)
+    return {
+      all: [],
+      discovered: [],
+      total: null,
+      selection: { selected: [], excluded: [], misfits: [], undecided: [] }
+    };
+  const selection = selectSnapshots(all, deps.file, deps.environment);
+  const here = membersOf(deps.shard, deps.knownSeconds);
+  return {
+    all,
+    discovered: all.filter(({ key }) => here(key)),
+    total: all.length,
+    selection: await resolveSources(deps, {
+      selected: selection.selected.filter(({ snapshot: snapshot2 }) => here(snapshot2.key)),
+      excluded: selection.excluded.filter(({ snapshot: snapshot2 }) => here(snapshot2.key)),
+      misfits: selection.misfits.filter(
+        ({ snapshot: snapshot2 }) => snapshot2 === void 0 ? (deps.shard?.index ?? 1) === 1 : here(snapshot2.key)
+      ),
+      undecided: selection.undecided.filter(({ snapshot: snapshot2 }) => here(snapshot2.key))
+    })
+  };
+}
+function surroundings({ all, discovered }, now) {
+  return { before: all, here: new Set(discovered.map(({ key }) => key)), now };
+}
+async function rebuilt(deps, { discovered, selection }) {
+  const unfinished3 = await finishOpenMoves(deps, discovered);
+  const { stale, current } = byStaleness(selection.selected, deps.target);
+  const attachments = [];
+  for (const projectId of new Set(discovered.map((snapshot2) => snapshot2.projectId)))
+    attachments.push(...await readAttachments(deps.server, projectId));
+  const made2 = await withTally(
+    deps.machine,
+    ["rebuild", stale.length],
+    (tally) => rebuildEach(deps, stale, attachments, tally)
+  );
+  const now = new Map(
+    (await discoverSnapshots(deps.server, deps.file.projects) ?? []).map((snapshot2) => [
+      snapshot2.key,
+      snapshot2
+    ])
+  );
+  const lost = discovered.filter(({ key }) => !now.has(key));
+  const unchanged = current.map((selected) => {
+    const message = unfinished3.get(selected.snapshot.key);
+    return message === void 0 ? reportOf(selected, deps) : failed2(currentReport(selected), "rebuild", {
+      message,
+      next: "Attach the trigger to the snapshot by hand."
+    });
+  });
+  const reports = [...made2, ...unchanged, ...settledReports(selection)].filter(
+    (report2) => !lost.some(({ key }) => key === keyOf3(report2))
+  );
+  return { reports: [...reports, ...lost.map(lostReport)], now };
+}
+async function finishOpenMoves(deps, discovered) {
+  const unfinished3 = /* @__PURE__ */ new Map();
+  for (const move of await deps.triggerMoves.open()) {
+    const now = discovered.find(({ key }) => key === move.snapshot);
+    if (now === void 0) continue;
+    const { told: told3, problems: problems2 } = await moveTriggers(deps, [move], now);
+    for (const sentence5 of told3) deps.machine.log.pass(`${move.snapshot}: ${sentence5}`);
+    for (const sentence5 of problems2)
+      unfinished3.set(
+        move.snapshot,
+        [unfinished3.get(move.snapshot), sentence5].filter(Boolean).join(" ")
+      );
+  }
+  return unfinished3;
+}
+function byStaleness(selected, target) {
+  return {
+    stale: selected.filter(({ snapshot: snapshot2 }) => staleBecause(snapshot2, target) !== void 0),
+    current: selected.filter(({ snapshot: snapshot2 }) => staleBecause(snapshot2, target) === void 0)
+  };
+}
+function lostReport(snapshot2) {
+  return {
+    ...foundReport(snapshot2, { source: null, declared: false, status: "lost" }),
+    message: "It was there at the start and is gone.",
+    next: "Find out who deleted or renamed it; create it again."
+  };
+}
+function outcome(deps, mode, { discovered, total }, reports, dependents) {
+  const snapshots5 = [...reports].sort((a, b) => keyOf3(a) < keyOf3(b) ? -1 : 1);
+  const about = { target: deps.target, discovered: total, baseline: deps.baseline, ...dependents };
+  return {
+    ...judge5(mode, snapshots5, about),
+    details: {
+      mode,
+      "zenml-version": deps.target,
+      shard: deps.shard === void 0 ? null : shardText(deps.shard),
+      discovered: total === null ? null : discovered.length,
+      ...deps.shard === void 0 ? {} : { "discovered-on-server": total },
+      ...total === null ? NOT_COUNTED : countsOf(mode, snapshots5),
+      snapshots: snapshots5,
+      ...dependents
+    }
+  };
+}
+function keyOf3({ project: project3, pipeline: pipeline4, name }) {
+  return `${project3}/${pipeline4}/${name}`;
+}
+var init_modes = __esm({
+  "src/snapshots/modes.ts"() {
+    "use strict";
+    init_compare_records();
+    init_dependents();
+    init_discover();
+    init_execute();
+    init_judge2();
+    init_plan2();
+    init_planned_runs();
+    init_rebuild();
+    init_reports();
+    init_resolve_sources();
+    init_select();
+    init_shard();
+    init_smoke_names();
+    init_staleness();
+    init_tally();
+    init_triggers();
+  }
+});
+
+// src/zenml-client/availability.ts
+async function checkInstallable(question3) {
+  const { machine, uv, cacheDirectory, zenmlVersion: zenmlVersion2, requirements = [] } = question3;
+  const call3 = {
+    machine,
+    uv,
+    cacheDirectory,
+    index: await packageIndex(machine, question3.indexEnv ?? [])
+  };
+  const files = await readRequirementFiles(requirements, call3);
+  const pins = zenmlRequirements(files, zenmlVersion2);
+  const wanted = {
+    version: zenmlVersion2,
+    line: zenmlLine(zenmlVersion2, pins),
+    requirements,
+    locks: files.filter(({ path: path4 }) => isLockFile(path4))
+  };
+  const checks = [];
+  for (const python of new Set(question3.pythonVersions))
+    checks.push(await checkFor(python, wanted, call3));
+  return checks;
+}
+async function checkFor(python, wanted, call3) {
+  const stderr = await resolve19(call3, python, wanted);
+  if (stderr !== void 0) return failedCheck(python, wanted, call3, stderr);
+  return {
+    name: nameFor(python),
+    status: "passed",
+    message: `ZenML ${wanted.version} can be installed for Python ${python}.`
+  };
+}
+async function failedCheck(python, { version: version3, requirements }, call3, stderr) {
+  const { kind: kind2, explanation } = judgeUv(stderr);
+  if (kind2 === "unreachable") {
+    throw new Stop(
+      "index-unreachable",
+      `Nobody can tell if ZenML ${version3} can be installed, the package index does not answer or refuses: ${explanation}`,
+      {
+        next: "Check the index address, its credentials and the proxy; then run it again."
+      }
+    );
+  }
+  if (kind2 === "no-version") {
+    const newest = await newestVersions(call3, python);
+    return {
+      name: nameFor(python),
+      status: "failed",
+      message: `The package index has no ZenML ${version3}${newest.length === 0 ? ", nor any other version" : `; the newest it has for Python ${python} are ${newest.join(", ")}`}.`,
+      next: "Correct `zenml:` in the file, or bring the version into your index.",
+      "reason-code": "version-not-found"
+    };
+  }
+  const alone = requirements.length === 0;
+  return {
+    name: nameFor(python),
+    status: "failed",
+    message: `ZenML ${version3} cannot be installed for Python ${python}${alone ? "" : " together with the source's requirements"}: ${explanation}`,
+    next: alone ? "Move the pipelines to a Python that this ZenML supports." : `Loosen the pins in ${requirements.join(", ")}.`
+  };
+}
+function nameFor(python) {
+  return `client for Python ${python}`;
+}
+async function resolve19(call3, python, { line: line2, requirements, locks }) {
+  const command2 = ["pip", "compile", "--quiet", "--no-header", "--python-version", python];
+  const directory2 = await (0, import_promises52.mkdtemp)((0, import_node_path59.join)((0, import_node_os8.tmpdir)(), "zenml-upgrade-resolve-"));
+  try {
+    const override2 = (0, import_node_path59.join)(directory2, "override.txt");
+    await (0, import_promises52.writeFile)(override2, `${line2}
+`);
+    const [names3, preferred] = [(0, import_node_path59.join)(directory2, "locked.txt"), (0, import_node_path59.join)(directory2, "resolved.txt")];
+    await writeLocked(locks, { names: names3, preferred });
+    const theirs = [
+      ...requirements.filter((path4) => !isLockFile(path4)),
+      ...locks.length === 0 ? [] : [names3]
+    ];
+    const { exitCode, stderr } = await runUv(
+      call3,
+      [...command2, "--override", override2, "--output-file", preferred, "-", ...theirs],
+      `${line2}
+`
+    );
+    return exitCode === 0 ? void 0 : stderr;
+  } finally {
+    await (0, import_promises52.rm)(directory2, { recursive: true, force: true });
+  }
+}
+async function newestVersions(call3, python) {
+  const versions3 = [];
+  while (versions3.length < NAMED3) {
+    const wish = versions3.length === 0 ? "zenml" : `zenml<${versions3.at(-1) ?? ""}`;
+    const { exitCode, stdout } = await runUv(
+      call3,
+      ["pip", "compile", "--quiet", "--no-header", "--no-deps", "--python-version", python, "-"],
+      `${wish}
+`
+    );
+    const version3 = /^zenml==(\S+)/m.exec(stdout)?.[1];
+    if (exitCode !== 0 || version3 === void 0) break;
+    versions3.push(version3);
+  }
+  return versions3;
+}
+var import_promises52, import_node_os8, import_node_path59, NAMED3;
+var init_availability = __esm({
+  "src/zenml-client/availability.ts"() {
+    "use strict";
+    import_promises52 = require("node:fs/promises");
+    import_node_os8 = require("node:os");
+    import_node_path59 = require("node:path");
+    init_stop();
+    init_package_index();
+    init_lock_files();
+    init_locked_versions();
+    init_requirement_files();
+    init_run_uv();
+    init_uv_problems();
+    NAMED3 = 3;
+  }
+});
+
+// src/zenml-client/local-python.ts
+async function localPython(machine, zenmlVersion2) {
+  const result = await run({
+    argv: ["python3", "-I", "-c", 'import sys; print("%d.%d" % sys.version_info[:2])'],
+    env: machine.env,
+    timeoutSeconds: 60,
+    signal: machine.signal
+  });
+  machine.signal.throwIfAborted();
+  const found3 = result.stdout.trim();
+  const supported = supportedPythons(zenmlVersion2);
+  if (result.exitCode === 0 && supported.includes(found3)) return found3;
+  const what2 = result.exitCode === 0 ? `python3 on PATH is Python ${found3}` : "there is no python3 on PATH";
+  throw new Stop(
+    "preflight-failed",
+    `${what2}, and ZenML ${zenmlVersion2} runs on ${supported.join(", ")}`,
+    {
+      next: "Name the version as `python` of the source in the file, or put another python3 first on PATH (actions/setup-python).",
+      cause: result.startError
+    }
+  );
+}
+var init_local_python = __esm({
+  "src/zenml-client/local-python.ts"() {
+    "use strict";
+    init_stop();
+    init_process();
+    init_versions2();
+  }
+});
+
+// src/commands/client-checks.ts
+async function clientChecks(workspace, store, target, uv) {
+  const attempts = await store.list(workspace.environment);
+  const deps = await snapshotsDeps(workspace, {
+    target,
+    shard: void 0,
+    knownSeconds: /* @__PURE__ */ new Map(),
+    parallel: 2,
+    baseline: snapshotBaseline(attempts),
+    changed: changedSnapshots(attempts),
+    replaced: replacedSnapshots(attempts),
+    predecessors: snapshotPredecessors(attempts)
+  });
+  const installable = await installableChecks(deps, await uv());
+  if (installable.some(({ status: status3 }) => status3 === "failed")) return installable;
+  return [...installable, snapshotsCheck(await planSnapshots(deps))];
+}
+async function installableChecks(deps, uv) {
+  const { machine, target } = deps;
+  return checkInstallable({
+    machine,
+    uv,
+    zenmlVersion: target,
+    pythonVersions: await buildPythons(deps),
+    cacheDirectory: defaultCacheDirectory(machine)
+  });
+}
+async function buildPythons({ server: server2, file, machine, target }) {
+  const snapshots5 = await discoverSnapshots(server2, file.projects) ?? [];
+  const named6 = namedPythons(file.sources, snapshots5);
+  return named6.length === 0 ? [await localPython(machine, target)] : named6;
+}
+var init_client_checks = __esm({
+  "src/commands/client-checks.ts"() {
+    "use strict";
+    init_cache();
+    init_client2();
+    init_discover();
+    init_modes();
+    init_preflight_check();
+    init_evidence();
+    init_availability();
+    init_local_python();
+  }
+});
+
+// src/init/deploy-text.ts
+function deployLines(driver3, server2) {
+  const lines = DEPLOY_TEXTS[driver3];
+  if (lines !== void 0 && BUILT_DRIVERS.includes(driver3)) return [...lines(server2)];
+  return [
+    `# The driver ${driver3} is not built yet; until it is, commands of yours do its work.`,
+    ...DEPLOY_TEXTS.command?.(server2) ?? []
+  ];
+}
+function backupLines(server2) {
+  const kind2 = backupKind(server2);
+  const lines = BACKUP_TEXTS[kind2];
+  if (lines !== void 0 && BUILT_BACKUPS.includes(kind2))
+    return ["backup:", ...lines(server2).map((line2) => `  ${line2}`)];
+  return [
+    `# ZenML Pro backs up its workspaces. The kind ${kind2}, which says so here, is not built yet: until it is, upgrade-workspace needs the input backup: skip.`
+  ];
+}
+function backupKind({ workspace, database }) {
+  if (workspace !== null) return "managed";
+  return database === "sqlite" ? "sqlite" : "mysql";
+}
+function portOf(url2) {
+  const { port, protocol } = new URL(url2);
+  return port === "" ? protocol === "https:" ? "443" : "80" : port;
+}
+var CHANGE, DEPLOY_TEXTS, destination2, BACKUP_TEXTS;
+var init_deploy_text = __esm({
+  "src/init/deploy-text.ts"() {
+    "use strict";
+    init_not_built();
+    CHANGE = "# change";
+    DEPLOY_TEXTS = {
+      local: (server2) => [
+        "local:",
+        `  directory: /srv/zenml/${server2.environment} ${CHANGE}: where the server keeps its versions and data`,
+        `  port: ${portOf(server2.url)}`,
+        ...backupKind(server2) === "mysql" ? ["  database-url-env: ZENML_DATABASE_URL"] : []
+      ],
+      command: ({ environment: environment3 }) => [
+        "command:",
+        `  deploy: ./deploy.sh ${environment3} "$TARGET_VERSION" ${CHANGE}: brings the server to TARGET_VERSION`,
+        `  rollback: ./deploy.sh ${environment3} "$PREVIOUS_VERSION" ${CHANGE}: back to PREVIOUS_VERSION, after the database was restored`,
+        `  stop: ./stop.sh ${environment3} ${CHANGE}: stops the server, so that nothing writes while it is restored`
+      ],
+      gitops: () => [
+        "gitops:",
+        `  tool: argocd ${CHANGE}: argocd or flux`,
+        `  name: zenml ${CHANGE}: its application or Helm release`
+      ]
+    };
+    destination2 = ({ environment: environment3 }) => [
+      `  to: /mnt/backups/zenml/${environment3} ${CHANGE}: a place that outlives this machine; a GitHub-hosted runner has none`
+    ];
+    BACKUP_TEXTS = {
+      sqlite: (server2) => [
+        "sqlite:",
+        `  path: /srv/zenml/${server2.environment}/zenml.db ${CHANGE}: the SQLite file of the server`,
+        ...destination2(server2)
+      ],
+      mysql: (server2) => [
+        "mysql: # the address of the database comes from the environment variable ZENML_DATABASE_URL",
+        ...destination2(server2)
+      ]
+    };
+  }
+});
+
+// src/init/placeholders.ts
+function placeholdersIn(text7, environment3) {
+  const written3 = linesOfInit(environment3);
+  let inside = false;
+  return text7.split(/\r?\n/).flatMap((line2, index) => {
+    const [, indentation = "", key] = /^( *)(?:([\w-]+):)?/.exec(line2) ?? [];
+    if (key !== void 0 && indentation.length <= 2) inside = key === environment3;
+    const plain3 = line2.trim();
+    return inside && written3.has(plain3) ? [{ line: index + 1, text: plain3 }] : [];
+  });
+}
+function linesOfInit(environment3) {
+  const server2 = {
+    environment: environment3,
+    url: "http://localhost",
+    database: null,
+    workspace: null
+  };
+  return new Set(
+    [...Object.values(DEPLOY_TEXTS), ...Object.values(BACKUP_TEXTS)].flatMap((lines) => lines(server2)).map((line2) => line2.trim()).filter((line2) => line2.includes(CHANGE))
+  );
+}
+var init_placeholders = __esm({
+  "src/init/placeholders.ts"() {
+    "use strict";
+    init_deploy_text();
+  }
+});
+
+// src/commands/placeholders-check.ts
+async function placeholdersCheck({
+  workingDirectory,
+  configPath,
+  environment: environment3
+}) {
+  const text7 = await (0, import_promises53.readFile)((0, import_node_path60.resolve)(workingDirectory, configPath), "utf8");
+  const left2 = placeholdersIn(text7, environment3);
+  return left2.length === 0 ? [] : [
+    {
+      name: "configuration file",
+      status: "failed",
+      message: `${left2.map(({ line: line2 }) => `${configPath}:${line2}`).join(", ")} ${left2.length === 1 ? "is" : "are"} as init wrote ${left2.length === 1 ? "it" : "them"}, to be completed`,
+      next: `Complete what is marked "# change" in ${configPath}, or remove the mark where a line is right as it is.`
+    }
+  ];
+}
+var import_promises53, import_node_path60;
+var init_placeholders_check = __esm({
+  "src/commands/placeholders-check.ts"() {
+    "use strict";
+    import_promises53 = require("node:fs/promises");
+    import_node_path60 = require("node:path");
+    init_placeholders();
+  }
+});
+
+// src/zenml-client/releases.ts
+async function releasesOnIndex(machine, indexEnv) {
+  try {
+    const { primary, extra } = await packageIndex(machine, indexEnv);
+    const found3 = (await Promise.all([primary, ...extra].map((index) => releasesOf(index, machine)))).flat();
+    return found3.length === 0 ? { unknown: "the package index names no file of ZenML" } : { versions: found3 };
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return { unknown: error3.message };
+    throw error3;
+  }
+}
+async function releasesOf(index, machine) {
+  if (!/^https?:\/\//.test(index) || !URL.canParse(index))
+    throw new Stop("index-unreachable", "a configured package index has no address on the web");
+  const url2 = new URL("zenml/", index.endsWith("/") ? index : `${index}/`);
+  const { status: status3, text: text7 } = await send(
+    {
+      method: "GET",
+      url: url2,
+      accept: "application/vnd.pypi.simple.v1+json, text/html;q=0.5",
+      timeoutSeconds: TIMEOUT_SECONDS9
+    },
+    machine
+  );
+  if (status3 !== 200 && status3 !== 404)
+    throw new Stop("index-unreachable", `the package index ${url2.host} answered ${status3}`);
+  return status3 === 200 ? versionsOn(text7) : [];
+}
+function versionsOn(page2) {
+  const names3 = page2.matchAll(/zenml-(\d[\w.!+]*?)(?:-[\w.-]+?\.whl|\.tar\.gz|\.zip)/g);
+  return [...new Set([...names3].flatMap(([, version3]) => normalise(version3 ?? "") ?? []))];
+}
+function hasRelease(versions3, wanted) {
+  return versions3.some((version3) => sameVersion(version3, wanted));
+}
+function newestRelease(versions3) {
+  return versions3.filter(isFinal).sort(compare).at(-1);
+}
+function nearestReleases(versions3, wanted) {
+  const final = versions3.filter(isFinal);
+  const sorted = (final.length > 0 ? final : [...versions3]).sort(compare);
+  return [
+    ...sorted.filter((version3) => isOlder(version3, wanted)).slice(-BESIDE),
+    ...sorted.filter((version3) => isOlder(wanted, version3)).slice(0, BESIDE)
+  ];
+}
+var TIMEOUT_SECONDS9, isFinal, BESIDE;
+var init_releases = __esm({
+  "src/zenml-client/releases.ts"() {
+    "use strict";
+    init_stop();
+    init_versions2();
+    init_http();
+    init_package_index();
+    TIMEOUT_SECONDS9 = 10;
+    isFinal = (version3) => !/[ab]\d|rc|dev/.test(version3);
+    BESIDE = 2;
+  }
+});
+
+// src/commands/raise-sentence.ts
+async function raiseSentence({ machine, config: config2, target }) {
+  const releases = await releasesOnIndex(
+    machine,
+    config2.sources.flatMap(({ install: install3 }) => install3["index-env"])
+  );
+  if ("unknown" in releases)
+    return `Raise \`zenml:\` in the file to upgrade; the newest release is not known: ${releases.unknown}.`;
+  const newest = newestRelease(releases.versions);
+  return newest === void 0 || !isOlder(target, newest) ? `Nothing to do: the package index has no release newer than ${target}.` : `Raise \`zenml:\` in the file to ${newest}; that is the newest release on the package index.`;
+}
+var init_raise_sentence = __esm({
+  "src/commands/raise-sentence.ts"() {
+    "use strict";
+    init_releases();
+    init_versions2();
+  }
+});
+
+// src/report/parity-fact.ts
+function isNote({ kind: kind2 }) {
+  return kind2 === "configuration" || kind2 === "not-read";
+}
+var FINDING_KINDS;
+var init_parity_fact = __esm({
+  "src/report/parity-fact.ts"() {
+    "use strict";
+    FINDING_KINDS = {
+      "twin-missing": "twin-missing",
+      "name-unknown": "name-unknown",
+      "component-missing": "component-missing",
+      "component-extra": "component-extra",
+      flavor: "flavor",
+      "flavor-source": "flavor",
+      integration: "integration",
+      "connector-on-one-side": "connector",
+      "connector-type": "connector",
+      "connector-not-read": "not-read",
+      configuration: "configuration"
+    };
+  }
+});
+
+// src/report/wording-parity.ts
+function quoted2(name) {
+  return `"${short(name, LONGEST_NAME)}"`;
+}
+function parityFindingWords(fact) {
+  switch (fact.kind) {
+    case "twin-missing":
+    case "name-unknown":
+      return twinWords(fact);
+    case "component-missing":
+      return `staging has no counterpart of the ${componentWords(fact.component)}`;
+    case "component-extra":
+      return `production has no counterpart of the ${componentWords(fact.component)} in staging`;
+    default:
+      return `${typeWords(fact.type)}: ${differenceWords(fact)}`;
+  }
+}
+function twinWords(fact) {
+  const { stack, twin, known: known2 } = fact;
+  if (fact.kind === "twin-missing") {
+    const why2 = fact.listed ? `which the file names under stacks as the twin of ${quoted2(stack)}` : "and the file names no twin for it under stacks";
+    return `staging has no stack ${quoted2(twin)}, ${why2}${guess(twin, known2)}`;
+  }
+  return fact.environment === "production" ? `the file names ${quoted2(stack)} under stacks, and production has no such stack${guess(stack, known2)}` : `the file names ${quoted2(twin)} under stacks as the twin of ${quoted2(stack)}, and staging has no such stack${guess(twin, known2)}`;
+}
+function guess(name, candidates) {
+  return didYouMean(
+    name,
+    candidates.filter((candidate) => quoted2(candidate) === `"${candidate}"`)
+  );
+}
+function componentWords({ type, name, flavor }) {
+  return `${typeWords(type)} ${quoted2(name)} (flavor ${quoted2(flavor)})`;
+}
+function typeWords(type) {
+  return short(type, LONGEST_NAME).replaceAll("_", " ");
+}
+function differenceWords(fact) {
+  switch (fact.kind) {
+    case "flavor":
+      return `flavor ${both(fact)}`;
+    case "flavor-source":
+      return `the custom flavor ${quoted2(fact.flavor)} is ${both(fact)}`;
+    case "integration":
+      return `the integration of ${quoted2(fact.flavor)} is ${both(fact)}`;
+    case "connector-on-one-side": {
+      const type = fact.connector === null ? "" : ` of type ${quoted2(fact.connector)}`;
+      return `a service connector${type} is attached in ${fact.environment}, none in ${other(fact.environment)}`;
+    }
+    case "connector-type":
+      return `the service connector is of type ${both(fact)}`;
+    case "connector-not-read":
+      return `the key may not read the service connector in ${fact.environment}, so its type was not compared`;
+    case "configuration":
+      return `only ${fact.environment} sets ${keyWords(fact.keys)} of ${quoted2(fact.flavor)}`;
+  }
+}
+function both({ production, staging }) {
+  const name = (value) => value === null ? "none" : quoted2(value);
+  return `${name(production)} in production and ${name(staging)} in staging`;
+}
+function keyWords(keys2) {
+  const more2 = keys2.length > MOST_KEYS ? ` and ${keys2.length - MOST_KEYS} more` : "";
+  return `${keys2.slice(0, MOST_KEYS).map(quoted2).join(", ")}${more2}`;
+}
+function notComparedWords(fact) {
+  switch (fact.kind) {
+    case "same-server":
+      return "both environments have the same server, so there is nothing to compare";
+    case "not-read-yet":
+      return `check-stacks has not read the stacks of ${fact.environment} into this report directory`;
+    case "result-unreadable":
+      return `${fact.path} cannot be read: ${fact.error}`;
+    case "result-damaged":
+      return `${fact.path} is damaged, or was written by another version of zenml-upgrade`;
+    case "read-failed":
+      return `the stacks of ${fact.environment} could not be read on ${minute(fact.ended)}: ${firstOf(fact.summary, 300)}`;
+    case "too-old":
+      return `the stacks of ${fact.environment} were read on ${minute(fact.read)}, more than ${fact.hours} hours ago`;
+    case "in-future":
+      return `the stacks of ${fact.environment} were read on ${minute(fact.read)}, which is in the future by the clock of this machine`;
+    case "other-target":
+      return `the stacks of ${fact.environment} were read for ZenML ${fact.read}, not ${fact.asked}`;
+    case "other-file":
+      return `the stacks of ${fact.environment} were read for another configuration file than is checked out`;
+  }
+}
+function parityWords({ compared, differences: differences3 }) {
+  if (differences3 > 0) return plural(differences3, "difference");
+  return compared === 0 ? "no stack in use" : `${plural(compared, "stack")} mirrored`;
+}
+function paritySummary(report2) {
+  const unused = report2["not-in-use"];
+  const left2 = unused === 0 ? "" : `; ${plural(unused, "stack")} of production not compared, because no named snapshot uses ${unused === 1 ? "it" : "them"}`;
+  const of2 = report2.differences > 0 ? ` between the two environments, ${plural(report2.compared, "stack")} compared` : "";
+  return `${parityWords(report2)}${of2}${left2}`;
+}
+function parityLine({ stack, message }) {
+  return `${short(stack, LONGEST_NAME)}: ${message}`;
+}
+function parityMessages({ findings, differences: differences3 }) {
+  const shown = findings.filter((finding) => !isNote(finding)).slice(0, MOST_MESSAGES).map(parityLine);
+  return [
+    ...shown,
+    ...differences3 > shown.length ? [`and ${differences3 - shown.length} more`] : []
+  ];
+}
+function findingsLeftOut(amount2) {
+  return `${amount2.toLocaleString("en")} more are not kept.`;
+}
+function stacksRead(environment3, { stacks }) {
+  const used = stacks.filter((stack) => stack["in-use"]).length;
+  return `${environment3}: ${plural(stacks.length, "stack")} read, ${used} in use by named snapshots`;
+}
+function otherRead(environment3, time6) {
+  return `${environment3} was read on ${minute(time6)}`;
+}
+var LONGEST_NAME, other, MOST_KEYS, MOST_MESSAGES, LET_READ, PARITY_NEXT;
+var init_wording_parity = __esm({
+  "src/report/wording-parity.ts"() {
+    "use strict";
+    init_did_you_mean();
+    init_text();
+    init_parity_fact();
+    LONGEST_NAME = 80;
+    other = (environment3) => environment3 === "staging" ? "production" : "staging";
+    MOST_KEYS = 10;
+    MOST_MESSAGES = 10;
+    LET_READ = "Let the service account read service connectors, on both servers";
+    PARITY_NEXT = {
+      /** After stacks were read and not compared. */
+      compare: (other2) => `Run check-stacks --environment ${other2} with the key of that server and the same report directory: it compares.`,
+      /** Before an upgrade that needs the stacks of the other environment. */
+      readOther: (other2) => `Run check-stacks --environment ${other2} with the key of that server and the same report directory, then run this again. In the workflow, give each GitHub environment a key of its own and the repository none, then re-run all jobs.`,
+      noneInUse: "Nothing to do: no stack has to be mirrored while no named snapshot of production uses one.",
+      letRead: `${LET_READ}.`,
+      letReadAndRepeat: `${LET_READ}, then run this again.`,
+      makeAlike: "Make the stacks alike, or name the right twins under stacks: in the file.",
+      correctAddresses: "Correct the addresses of the two servers in the file.",
+      repeat: "Run it again."
+    };
+  }
+});
+
+// src/stacks/components.ts
+function pairComponents(production, staging) {
+  const pairs = [];
+  let missing5 = [...production];
+  const extra = [...staging];
+  for (const alike of LIKENESS) {
+    missing5 = missing5.filter((component) => {
+      const index = extra.findIndex((candidate) => alike(component, candidate));
+      const [counterpart] = index < 0 ? [] : extra.splice(index, 1);
+      if (counterpart !== void 0) pairs.push([component, counterpart]);
+      return counterpart === void 0;
+    });
+  }
+  return { pairs, missing: missing5, extra };
+}
+function sameKind(a, b) {
+  return a.flavor === b.flavor && a.integration === b.integration && a["flavor-source"] === b["flavor-source"] && a.connector?.type === b.connector?.type;
+}
+function compareComponents(production, staging) {
+  const { flavor } = production;
+  if (flavor !== staging.flavor)
+    return [{ kind: "flavor", production: flavor, staging: staging.flavor }];
+  return [
+    ...difference2("flavor-source", flavor, production["flavor-source"], staging["flavor-source"]),
+    ...difference2("integration", flavor, production.integration, staging.integration),
+    ...compareConnectors(production.connector, staging.connector),
+    ...compareConfigurations(flavor, production.configuration, staging.configuration)
+  ];
+}
+function difference2(kind2, flavor, production, staging) {
+  return production === staging ? [] : [{ kind: kind2, flavor, production, staging }];
+}
+function compareConnectors(production, staging) {
+  const attached = production ?? staging;
+  if (attached === null) return [];
+  if (production === null || staging === null) {
+    const environment3 = production === null ? "staging" : "production";
+    return [{ kind: "connector-on-one-side", environment: environment3, connector: attached.type }];
+  }
+  if (production.type === null || staging.type === null)
+    return [
+      {
+        kind: "connector-not-read",
+        environment: production.type === null ? "production" : "staging"
+      }
+    ];
+  return production.type === staging.type ? [] : [{ kind: "connector-type", production: production.type, staging: staging.type }];
+}
+function compareConfigurations(flavor, production, staging) {
+  const only = (environment3, own3, others) => {
+    const keys2 = own3.filter((key) => !others.includes(key));
+    return keys2.length === 0 ? [] : [{ kind: "configuration", environment: environment3, flavor, keys: keys2 }];
+  };
+  return [...only("production", production, staging), ...only("staging", staging, production)];
+}
+var LIKENESS;
+var init_components = __esm({
+  "src/stacks/components.ts"() {
+    "use strict";
+    LIKENESS = [
+      (a, b) => sameKind(a, b) && a.name === b.name,
+      sameKind,
+      (a, b) => a.flavor === b.flavor && a.name === b.name,
+      (a, b) => a.flavor === b.flavor,
+      () => true
+    ];
+  }
+});
+
+// src/stacks/twins.ts
+function twinOf(stack, twins) {
+  return Object.hasOwn(twins, stack) ? twins[stack] ?? stack : stack;
+}
+function missingTwin(stack, twins, { staging }) {
+  return {
+    kind: "twin-missing",
+    stack,
+    twin: twinOf(stack, twins),
+    listed: Object.hasOwn(twins, stack),
+    known: staging
+  };
+}
+function unknownNames(twins, { production, staging }, orphans) {
+  return Object.entries(twins).flatMap(([stack, twin]) => {
+    const unknown2 = { kind: "name-unknown", stack, twin };
+    return [
+      ...production.includes(stack) ? [] : [{ ...unknown2, environment: "production", known: production }],
+      ...staging.includes(twin) || orphans.has(stack) ? [] : [{ ...unknown2, environment: "staging", known: staging }]
+    ];
+  });
+}
+var init_twins = __esm({
+  "src/stacks/twins.ts"() {
+    "use strict";
+  }
+});
+
+// src/stacks/parity.ts
+function judgeParity({ production, staging, twins }) {
+  const names3 = {
+    production: production.stacks.map(({ name }) => name),
+    staging: staging.stacks.map(({ name }) => name)
+  };
+  const inStaging = new Map(staging.stacks.map((stack) => [stack.name, stack]));
+  const inUse = production.stacks.filter((stack) => stack["in-use"]);
+  const orphans = inUse.filter(({ name }) => !inStaging.has(twinOf(name, twins)));
+  const findings = [
+    ...orphans.map(({ name }) => missingTwin(name, twins, names3)),
+    ...unknownNames(twins, names3, new Set(orphans.map(({ name }) => name))),
+    ...inUse.flatMap((stack) => compareStacks(stack, inStaging.get(twinOf(stack.name, twins))))
+  ].map(toFinding).sort((a, b) => a.stack < b.stack ? -1 : a.stack > b.stack ? 1 : 0);
+  const [notes, differences3] = [
+    findings.filter(isNote),
+    findings.filter((finding) => !isNote(finding))
+  ];
+  return {
+    compared: inUse.length,
+    "not-in-use": production.stacks.length - inUse.length,
+    differences: differences3.length,
+    notes: notes.length,
+    // What could not be read decides, so it stays when others are cut.
+    findings: [
+      ...differences3,
+      ...notes.filter(({ kind: kind2 }) => kind2 === "not-read"),
+      ...notes.filter(({ kind: kind2 }) => kind2 !== "not-read")
+    ].slice(0, MOST_FINDINGS)
+  };
+}
+function compareStacks(stack, twin) {
+  if (twin === void 0) return [];
+  const about = { stack: stack.name, twin: twin.name };
+  const types = [
+    ...new Set([...stack.components, ...twin.components].map(({ type }) => type))
+  ].sort();
+  return types.flatMap((type) => {
+    const of2 = ({ components }) => components.filter((component) => component.type === type);
+    const { pairs, missing: missing5, extra } = pairComponents(of2(stack), of2(twin));
+    return [
+      ...missing5.map((component) => ({
+        ...about,
+        kind: "component-missing",
+        component
+      })),
+      ...extra.map((component) => ({ ...about, kind: "component-extra", component })),
+      ...pairs.flatMap(
+        ([component, counterpart]) => compareComponents(component, counterpart).map((fact) => ({
+          ...about,
+          ...fact,
+          type
+        }))
+      )
+    ];
+  });
+}
+function toFinding(fact) {
+  const { stack, twin, kind: kind2 } = fact;
+  return { stack, twin, kind: FINDING_KINDS[kind2], message: parityFindingWords(fact) };
+}
+var MOST_FINDINGS;
+var init_parity = __esm({
+  "src/stacks/parity.ts"() {
+    "use strict";
+    init_parity_fact();
+    init_wording_parity();
+    init_components();
+    init_twins();
+    MOST_FINDINGS = 100;
+  }
+});
+
+// src/stacks/comparison.ts
+function compareInventories2(own3, other2, { environment: environment3, twins }) {
+  if (own3["server-id"] === other2["server-id"]) return { why: { kind: "same-server" } };
+  const [production, staging] = environment3 === "production" ? [own3, other2] : [other2, own3];
+  return { report: judgeParity({ production, staging, twins }) };
+}
+function parityOutput(report2) {
+  if (report2 == null) return void 0;
+  if (report2.differences > 0) return "differs";
+  return report2.compared > 0 && notRead(report2) === void 0 ? "mirrored" : void 0;
+}
+function notRead({ findings }) {
+  return findings.find(({ kind: kind2 }) => kind2 === "not-read");
+}
+var init_comparison2 = __esm({
+  "src/stacks/comparison.ts"() {
+    "use strict";
+    init_parity();
+  }
+});
+
+// src/stacks/elsewhere.ts
+function otherOf(environment3) {
+  return environment3 === "staging" ? "production" : "staging";
+}
+function stacksIn(result, other2, path4, asked) {
+  if (result?.command !== "check-stacks" || result.environment !== other2)
+    return { kind: "unusable", why: { kind: "result-damaged", path: path4 } };
+  const { details, ended: ended2, summary: summary3 } = result;
+  if (details === null)
+    return { kind: "unusable", why: { kind: "read-failed", environment: other2, ended: ended2, summary: summary3 } };
+  const why2 = oddity(details, other2, asked);
+  return why2 === void 0 ? { kind: "found", inventory: details.inventory } : { kind: "unusable", why: why2 };
+}
+function oddity({ inventory: { read: read4 }, file, "target-version": target }, environment3, asked) {
+  const minutes = (asked.now.getTime() - Date.parse(read4)) / 6e4;
+  if (minutes > GOOD_FOR_HOURS * 60)
+    return { kind: "too-old", environment: environment3, read: read4, hours: GOOD_FOR_HOURS };
+  if (minutes < -AHEAD_MINUTES) return { kind: "in-future", environment: environment3, read: read4 };
+  if (target !== asked.target)
+    return { kind: "other-target", environment: environment3, read: target, asked: asked.target };
+  return file === asked.file ? void 0 : { kind: "other-file", environment: environment3 };
+}
+var AHEAD_MINUTES;
+var init_elsewhere = __esm({
+  "src/stacks/elsewhere.ts"() {
+    "use strict";
+    init_freshness();
+    AHEAD_MINUTES = 5;
+  }
+});
+
+// src/upgrade/parity-check.ts
+function parityFound(wanted, report2, read4) {
+  const summary3 = `${paritySummary(report2)} (${otherRead("the other environment", read4)})`;
+  const unread = notRead(report2);
+  if (report2.differences === 0 && unread !== void 0)
+    return { ...parityUnknown(wanted, parityLine(unread), PARITY_NEXT.letRead), report: report2 };
+  if (report2.differences === 0)
+    return { report: report2, check: { name: NAME2, status: "passed", message: summary3 } };
+  const check2 = {
+    name: NAME2,
+    message: [summary3, ...parityMessages(report2)].join("\n"),
+    next: PARITY_NEXT.makeAlike
+  };
+  return {
+    report: report2,
+    check: wanted === "fail" ? { ...check2, status: "failed", "reason-code": "stacks-not-mirrored" } : { ...check2, status: "warning" }
+  };
+}
+function parityUnknown(wanted, why2, next) {
+  const check2 = { name: NAME2, status: "not-checked", message: `not compared: ${why2}`, next };
+  return {
+    report: null,
+    check: wanted === "fail" ? { ...check2, status: "failed", "reason-code": "parity-unknown" } : check2
+  };
+}
+var NAME2;
+var init_parity_check = __esm({
+  "src/upgrade/parity-check.ts"() {
+    "use strict";
+    init_wording_parity();
+    init_comparison2();
+    NAME2 = "stack parity";
+  }
+});
+
+// src/commands/stacks/other-environment.ts
+async function stacksElsewhere({
+  environment: environment3,
+  reportDirectory,
+  configPath,
+  file,
+  target,
+  machine
+}) {
+  const other2 = otherOf(environment3);
+  const path4 = resultFile(reportDirectory, {
+    command: "check-stacks",
+    environment: other2,
+    config: configPath
+  });
+  const read4 = await readResult(path4).then(
+    (result) => ({ result }),
+    (error3) => ({ error: error3 })
+  );
+  if ("error" in read4)
+    return read4.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: { kind: "result-unreadable", path: path4, error: String(read4.error) } };
+  return stacksIn(read4.result, other2, path4, { file, target, now: machine.now() });
+}
+var init_other_environment = __esm({
+  "src/commands/stacks/other-environment.ts"() {
+    "use strict";
+    init_read_results();
+    init_result_file();
+    init_elsewhere();
+  }
+});
+
+// src/stacks/inventory.ts
+async function readStackInventory({
+  server: server2,
+  projects: wanted,
+  now
+}) {
+  const { id: id2, version: version3 } = await server2.info();
+  const inUse = await stacksInUse(server2, wanted);
+  const listed4 = await server2.list("/stacks", bareStack, { hydrate: true });
+  const components = new Map(
+    (await server2.list("/components", componentWithFlavor, { hydrate: true })).map((component) => [
+      component.id,
+      component
+    ])
+  );
+  const whole = listed4.filter(
+    (stack) => idsOf(stack).every((component) => components.has(component))
+  );
+  const known2 = new Set(whole.map((stack) => stack.id));
+  const again2 = [.../* @__PURE__ */ new Set([...listed4.map((stack) => stack.id), ...inUse])].filter(
+    (stack) => !known2.has(stack)
+  );
+  const reread = await pMap(again2, (stack) => readOne(server2, stack), { concurrency: PARALLEL2 });
+  const stacks = [
+    ...whole.map(
+      (stack) => describe8(
+        stack,
+        idsOf(stack).flatMap((component) => components.get(component) ?? []),
+        inUse
+      )
+    ),
+    ...reread.flatMap(
+      (found3) => found3 === void 0 ? [] : [describe8(found3.stack, found3.components, inUse)]
+    )
+  ];
+  return {
+    "server-id": id2,
+    "server-version": version3,
+    read: now().toISOString(),
+    stacks: stacks.sort((a, b) => order(a.name, b.name))
+  };
+}
+async function stacksInUse(server2, wanted) {
+  const ids = /* @__PURE__ */ new Set();
+  for (const { id: project3 } of await projects(server2, wanted)) {
+    const snapshots5 = await server2.list("/pipeline_snapshots", snapshotSchema, { project: project3, named_only: true }).catch(orNone([]));
+    for (const { name, resources } of snapshots5)
+      if (name && resources.stack) ids.add(resources.stack.id);
+  }
+  return ids;
+}
+async function readOne(server2, id2) {
+  const stack = await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0));
+  if (stack === void 0) return void 0;
+  const components = await Promise.all(
+    idsOf(stack).map(
+      (component) => server2.get(`/components/${component}`, componentWithFlavor).catch(orNone(void 0))
+    )
+  );
+  const read4 = components.filter((component) => component !== void 0);
+  if (read4.length === components.length) return { stack, components: read4 };
+  if (await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0)) === void 0)
+    return void 0;
+  throw new Stop(
+    "unexpected-answer",
+    `The stack ${JSON.stringify(stack.name)} on ${server2.url} names a component that is not there: it is being changed, or damaged.`,
+    { next: "Run it again; if it stays, look at the stack in the dashboard." }
+  );
+}
+function orNone(none) {
+  return (error3) => {
+    if (error3 instanceof ApiError && (error3.status === 404 || error3.status === 405)) return none;
+    throw error3;
+  };
+}
+function idsOf({ metadata }) {
+  return Object.values(metadata.components).flatMap((ofType) => ofType.map(({ id: id2 }) => id2));
+}
+function describe8({ id: id2, name }, components, inUse) {
+  return {
+    name,
+    "in-use": inUse.has(id2),
+    components: components.map(describeComponent).sort((a, b) => order(a.type, b.type) || order(a.flavor, b.flavor) || order(a.name, b.name))
+  };
+}
+function describeComponent({ name, body, metadata, resources }) {
+  const { configuration, connector } = metadata;
+  return {
+    type: body.type,
+    name,
+    flavor: body.flavor_name,
+    integration: body.integration ?? null,
+    "flavor-source": customSource(body.integration, resources?.flavor?.body),
+    connector: connector ? { type: connector.body?.connector_type ?? null } : null,
+    configuration: Object.entries(configuration).filter(([, value]) => value !== null).map(([key]) => key).sort()
+  };
+}
+function order(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+var bareStack, PARALLEL2;
+var init_inventory2 = __esm({
+  "src/stacks/inventory.ts"() {
+    "use strict";
+    init_p_map();
+    init_zod();
+    init_stop();
+    init_api_error();
+    init_entities();
+    init_inventory();
+    init_definition();
+    bareStack = looseObject({
+      id: string2(),
+      name: string2(),
+      metadata: looseObject({
+        components: record(
+          string2(),
+          array(looseObject({ id: string2(), name: string2().nullish() }))
+        )
+      })
+    });
+    PARALLEL2 = 4;
+  }
+});
+
+// src/commands/stacks/own-stacks.ts
+function readOwnStacks({ server: server2, config: config2, machine }) {
+  return readStackInventory({ server: server2, projects: config2.projects, now: () => machine.now() });
+}
+var init_own_stacks = __esm({
+  "src/commands/stacks/own-stacks.ts"() {
+    "use strict";
+    init_inventory2();
+  }
+});
+
+// src/commands/stacks/preflight-check.ts
+async function parityCheck(workspace, input) {
+  if (input === "off") return void 0;
+  const { environment: environment3 } = workspace;
+  const ifUnknown = environment3 === "staging" ? "warn" : input;
+  const theOther = otherOf(environment3);
+  const other2 = await stacksElsewhere(workspace);
+  if (other2.kind === "absent" && environment3 === "staging") return void 0;
+  if (other2.kind !== "found") {
+    const why2 = other2.kind === "absent" ? { kind: "not-read-yet", environment: theOther } : other2.why;
+    return parityUnknown(ifUnknown, notComparedWords(why2), PARITY_NEXT.readOther(theOther));
+  }
+  const own3 = await readOwnStacks(workspace).catch((error3) => {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return error3;
+    throw error3;
+  });
+  if (own3 instanceof Stop)
+    return parityUnknown(ifUnknown, own3.message, own3.next ?? PARITY_NEXT.repeat);
+  const compared = compareInventories2(own3, other2.inventory, {
+    environment: environment3,
+    twins: workspace.config.stacks
+  });
+  return "why" in compared ? parityUnknown(ifUnknown, notComparedWords(compared.why), PARITY_NEXT.correctAddresses) : parityFound(input, compared.report, other2.inventory.read);
+}
+var init_preflight_check2 = __esm({
+  "src/commands/stacks/preflight-check.ts"() {
+    "use strict";
+    init_stop();
+    init_wording_parity();
+    init_comparison2();
+    init_elsewhere();
+    init_parity_check();
+    init_other_environment();
+    init_own_stacks();
+  }
+});
+
+// src/session/source-commits.ts
+function readPins(environment3, input) {
+  if (input === void 0) return { environment: environment3, commits: /* @__PURE__ */ new Map() };
+  const parsed2 = pinsSchema.safeParse(parseJson(input));
+  if (parsed2.success) return { environment: environment3, commits: new Map(Object.entries(parsed2.data)) };
+  throw new Stop(
+    "invalid-input",
+    `input sources is ${JSON.stringify(input.slice(0, 200))}; it must be JSON such as {"churn":"<40 hexadecimal digits>"}`,
+    {
+      next: "Give it the output `sources` of an earlier job, or leave it out.",
+      cause: parsed2.error
+    }
+  );
+}
+function assertKnown({ commits }, sources2) {
+  const [unknown2] = [...commits.keys()].filter((name) => !sources2.includes(name));
+  if (unknown2 === void 0) return;
+  const known2 = sources2.length === 0 ? "the file has no source in another repository" : `those in other repositories are ${sources2.join(", ")}`;
+  throw new Stop("invalid-input", `input sources names ${JSON.stringify(unknown2)}, and ${known2}`, {
+    next: "Give it the output `sources` of an earlier job of this run, or leave it out."
+  });
+}
+function pinsOf(revisions) {
+  return revisions.length === 0 ? void 0 : JSON.stringify(Object.fromEntries(revisions.map(({ name, commit }) => [name, commit])));
+}
+var pinsSchema;
+var init_source_commits = __esm({
+  "src/session/source-commits.ts"() {
+    "use strict";
+    init_json();
+    init_zod();
+    init_stop();
+    pinsSchema = record(string2(), string2().regex(/^[0-9a-f]{40}$/));
+  }
+});
+
+// src/session/key-place.ts
+function keyPlace(environment3, env) {
+  const form2 = formOf(env);
+  const secret = `ZENML_${environment3.toUpperCase()}_API_KEY`;
+  const keyName = form2 === "called" || form2 === "own-copy" ? `the secret ${secret}` : form2 === "composites" ? "the input api-key" : "ZENML_STORE_API_KEY";
+  if (form2 !== "command-line" && env["GITHUB_ACTOR"] === "dependabot[bot]")
+    return {
+      keyName,
+      whenKeyMissing: `Dependabot started this run, and GitHub gives its runs no secrets of Actions. Start a run yourself: Actions → the workflow → Run workflow, on this branch.`
+    };
+  return { keyName, whenKeyMissing: MISSING[form2]({ secret, environment: environment3 }) };
+}
+function formOf(env) {
+  if (env["GITHUB_ACTIONS"] !== "true") return "command-line";
+  const texts = workflowTexts(env);
+  if (texts === void 0) return "composites";
+  return texts.copiedFrom === null ? "called" : "own-copy";
+}
+var SETTINGS, MISSING;
+var init_key_place = __esm({
+  "src/session/key-place.ts"() {
+    "use strict";
+    init_workflow_texts();
+    SETTINGS = "Settings → Secrets and variables → Actions";
+    MISSING = {
+      called: ({ secret }) => `The workflow is called from another repository, so secrets of a GitHub environment do not reach it. Create ${secret} as a secret of the repository (${SETTINGS}), and hand it over under "secrets:" in your workflow file. Then re-run the failed jobs.`,
+      "own-copy": ({ secret, environment: environment3 }) => `The workflow is a copy in this repository, so the job gets the secrets of its GitHub environment. Create ${secret} in that environment (Settings → Environments; zenml-${environment3} unless your workflow file names another), and hand it over under "secrets:" in your workflow file. Then re-run the failed jobs.`,
+      composites: ({ environment: environment3 }) => `The action is a step of your own job, which handed over no key. Give the step "api-key:" from a secret, and look whether the job names the GitHub environment of ${environment3} that has it. Then run the workflow again.`,
+      "command-line": ({ environment: environment3 }) => `Set ZENML_STORE_API_KEY to a service-account key of the ${environment3} server.`
+    };
   }
 });
 
@@ -68836,14 +72116,14 @@ function failedCheckOut(repository, wanted, error3) {
     refused: isRefused2(error3)
   };
 }
-async function writeCheckedOut(directory2, entries) {
-  await writeFileAtomic((0, import_node_path55.join)(directory2, INDEX), `${JSON.stringify(entries, null, 2)}
+async function writeCheckedOut(directory2, entries2) {
+  await writeFileAtomic((0, import_node_path61.join)(directory2, INDEX), `${JSON.stringify(entries2, null, 2)}
 `);
 }
 async function readCheckedOut({ env }) {
   const directory2 = env[SOURCES_DIRECTORY]?.trim() ?? "";
   if (directory2 === "") return [];
-  const text7 = await (0, import_promises49.readFile)((0, import_node_path55.join)(directory2, INDEX), "utf8").catch(() => "");
+  const text7 = await (0, import_promises54.readFile)((0, import_node_path61.join)(directory2, INDEX), "utf8").catch(() => "");
   const parsed2 = array(checkedOutSchema).safeParse(parseJson(text7));
   if (parsed2.success) return parsed2.data;
   throw new Stop(
@@ -68864,12 +72144,12 @@ function rethrowFailure({ name }, { code: code4, message, next, refused: refused
     )
   });
 }
-var import_promises49, import_node_path55, SOURCES_DIRECTORY, INDEX, checkedOutSchema;
+var import_promises54, import_node_path61, SOURCES_DIRECTORY, INDEX, checkedOutSchema;
 var init_checked_out = __esm({
   "src/session/checked-out.ts"() {
     "use strict";
-    import_promises49 = require("node:fs/promises");
-    import_node_path55 = require("node:path");
+    import_promises54 = require("node:fs/promises");
+    import_node_path61 = require("node:path");
     init_zod();
     init_json();
     init_stop();
@@ -68902,13 +72182,12 @@ var init_checked_out = __esm({
   }
 });
 
-// src/session/repositories.ts
-function openRepositories(inputs2) {
-  const open8 = {
+// src/session/clones.ts
+function openClones(inputs2) {
+  return {
     ...inputs2,
     remotes: /* @__PURE__ */ new Map(),
     clones: /* @__PURE__ */ new Map(),
-    files: /* @__PURE__ */ new Map(),
     checkedOut: once(
       () => inputs2.into === void 0 ? readCheckedOut(inputs2.machine) : Promise.resolve([])
     ),
@@ -68916,74 +72195,55 @@ function openRepositories(inputs2) {
     scratch: void 0,
     folders: 0
   };
-  return {
-    revision: (source2, environment3, named6) => readRevision2(open8, source2, environment3, named6),
-    bring: (source2, environment3) => bring(open8, source2, environment3),
-    root: (source2, environment3) => bringRoot(open8, source2, environment3)
-  };
 }
-async function readRevision2(open8, source2, environment3, named6) {
-  const { place: place3, machine } = open8;
-  const cloned = await clone2(open8, source2, environment3).catch(
-    (error3) => recordedInstead(error3, source2, {
-      environment: environment3,
-      pin: pinOf(open8, source2.name, environment3),
-      place: place3,
-      machine
-    })
+function clone2(open9, source2, environment3, { history } = { history: false }) {
+  const { wanted, pinned } = askedFor2(open9, source2, environment3);
+  return remember(
+    open9.clones,
+    `${source2.repository} ${wanted ?? ""}`,
+    async () => cloneOf(source2, wanted, await open9.checkedOut()) ?? await fetchClone(open9, source2, wanted, { origin: pinned ? "pinned" : "named", history })
   );
-  if ("revision" in cloned) return cloned;
-  const { folder, commit } = cloned;
-  const digest3 = sourceDigest(
-    await remember(open8.files, folder, () => filesAt(folder, commit)),
-    source2,
-    named6
+}
+async function filesOf(open9, { folder, checkOut: checkOut2 }) {
+  await remember(open9.checkouts, folder, checkOut2);
+  return folder;
+}
+async function cloneCommit(open9, source2, environment3, commit) {
+  const { wanted } = askedFor2(open9, source2, environment3);
+  const brought = cloneOf(source2, wanted, await open9.checkedOut());
+  return remember(
+    open9.clones,
+    `${source2.repository} ${commit}`,
+    () => brought === void 0 ? fetchClone(open9, source2, commit, { origin: "recorded" }) : borrowed(open9, source2, brought, commit)
   );
-  if (digest3 === void 0)
+}
+async function borrowed(open9, source2, { folder: from }, commit) {
+  if (await commitNamed(from, commit) === void 0)
     throw missing2(
       source2,
-      `${source2.repository} has no file below ${source2.path} at ${commit.slice(0, 8)}`,
-      `Correct \`path\` of the source ${source2.name}.`
+      `none of the branches and tags of ${source2.repository} has the commit ${commit}`,
+      "Push a branch or a tag that has it, or set `code: branch`."
     );
-  return { revision: { name: source2.name, commit, digest: digest3 }, assumed: false };
+  const remote = await localRemote(from, open9.machine);
+  const folder = nextFolder(open9, source2.name);
+  await borrowClone(from, remote.url, folder);
+  return {
+    commit,
+    branch: void 0,
+    folder,
+    checkOut: () => checkOut(remote, { commit, branch: void 0 }, folder)
+  };
 }
-async function bring(open8, source2, environment3) {
-  const { repository } = source2;
-  const { wanted } = askedFor2(open8, source2, environment3);
-  try {
-    const { folder, commit, branch, checkOut: checkOut2 } = await clone2(open8, source2, environment3);
-    await remember(open8.checkouts, folder, checkOut2);
-    return {
-      kind: "found",
-      repository,
-      wanted: wanted ?? null,
-      commit,
-      branch: branch ?? null,
-      directory: folder
-    };
-  } catch (error3) {
-    if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
-    return failedCheckOut(repository, wanted, error3);
-  }
+function nextFolder(open9, name) {
+  open9.scratch ??= open9.into ?? scratchFolder("sources");
+  open9.folders += 1;
+  return (0, import_node_path62.join)(open9.scratch, `${open9.folders}-${plainName(name)}`);
 }
-async function bringRoot(open8, source2, environment3) {
-  const { folder, commit, checkOut: checkOut2 } = await clone2(open8, source2, environment3);
-  await remember(open8.checkouts, folder, checkOut2);
-  return { directory: (0, import_node_path56.join)(folder, source2.path), commit };
-}
-function pinOf({ pins }, name, environment3) {
+function pinOf3({ pins }, name, environment3) {
   return pins?.environment === environment3 ? pins.commits.get(name) : void 0;
 }
-function clone2(open8, source2, environment3) {
-  const { wanted, pinned } = askedFor2(open8, source2, environment3);
-  return remember(
-    open8.clones,
-    `${source2.repository} ${wanted ?? ""}`,
-    async () => cloneOf(source2, wanted, await open8.checkedOut()) ?? await fetchClone(open8, source2, wanted, { pinned })
-  );
-}
-function askedFor2(open8, { name, ref }, environment3) {
-  const pin = pinOf(open8, name, environment3);
+function askedFor2(open9, { name, ref }, environment3) {
+  const pin = pinOf3(open9, name, environment3);
   return { wanted: pin ?? ref?.[environment3], pinned: pin !== void 0 };
 }
 function cloneOf(source2, wanted, checkedOut) {
@@ -69000,41 +72260,116 @@ function cloneOf(source2, wanted, checkedOut) {
     checkOut: () => Promise.resolve()
   };
 }
-async function fetchClone(open8, source2, wanted, commit) {
-  const { machine } = open8;
+async function fetchClone(open9, source2, wanted, { origin, history = false }) {
+  const { machine } = open9;
   const { repository, name } = source2;
-  const remote = await remember(open8.remotes, repository, () => remoteOf(open8, repository));
-  const found2 = await readSource(source2, machine, () => commitOfRef(remote, wanted));
-  if (found2 === void 0)
+  const remote = await remember(open9.remotes, repository, () => remoteOf(open9, repository));
+  const found3 = await readSource(source2, machine, () => commitOfRef(remote, wanted));
+  if (found3 === void 0)
     throw missing2(
       source2,
       `${repository} has no ${wanted === void 0 ? "default branch" : `branch or tag ${wanted}`}`,
       `Correct \`ref\` of the source ${name}.`
     );
-  open8.scratch ??= open8.into ?? scratchFolder("sources");
-  open8.folders += 1;
-  const folder = (0, import_node_path56.join)(open8.scratch, `${open8.folders}-${plainName(name)}`);
-  await readSource(source2, machine, () => fetchCommit(remote, found2.commit, folder), commit);
+  const folder = nextFolder(open9, name);
+  const fetched = () => fetchCommit(remote, found3.commit, folder, { history });
+  await readSource(source2, machine, fetched, origin);
   machine.log.info(
-    `source ${name}: ${repository} at ${[found2.branch ?? (wanted === found2.commit ? void 0 : wanted), found2.commit.slice(0, 8)].filter(Boolean).join(", ")}`
+    `source ${name}: ${repository} at ${[found3.branch ?? (wanted === found3.commit ? void 0 : wanted), found3.commit.slice(0, 8)].filter(Boolean).join(", ")}`
   );
-  const { commit: id2, branch } = found2;
+  const { commit: id2, branch } = found3;
   return {
-    ...found2,
+    ...found3,
     folder,
     checkOut: () => readSource(source2, machine, () => checkOut(remote, { commit: id2, branch }, folder))
   };
 }
+var import_node_path62;
+var init_clones = __esm({
+  "src/session/clones.ts"() {
+    "use strict";
+    import_node_path62 = require("node:path");
+    init_once();
+    init_plain_name();
+    init_borrowed_clone();
+    init_git();
+    init_remote_git();
+    init_scratch();
+    init_checked_out();
+    init_read_source();
+    init_remote_of();
+  }
+});
+
+// src/session/repositories.ts
+function openRepositories(inputs2) {
+  const clones = openClones(inputs2);
+  const open9 = { ...inputs2, clones, files: /* @__PURE__ */ new Map() };
+  return {
+    revision: (source2, environment3, named6) => readRevision2(open9, source2, environment3, named6),
+    bring: (source2, environment3, what2) => bring(clones, source2, environment3, what2),
+    commit: async (source2, environment3, commit) => filesOf(clones, await cloneCommit(clones, source2, environment3, commit)),
+    root: (source2, environment3) => bringRoot(clones, source2, environment3)
+  };
+}
+async function readRevision2(open9, source2, environment3, named6) {
+  const { place: place4, machine } = open9;
+  const cloned = await clone2(open9.clones, source2, environment3).catch(
+    (error3) => recordedInstead(error3, source2, {
+      environment: environment3,
+      pin: pinOf3(open9.clones, source2.name, environment3),
+      place: place4,
+      machine
+    })
+  );
+  if ("revision" in cloned) return cloned;
+  const { folder, commit } = cloned;
+  const digest3 = sourceDigest(
+    await remember(open9.files, folder, () => filesAt(folder, commit)),
+    source2,
+    named6
+  );
+  if (digest3 === void 0)
+    throw missing2(
+      source2,
+      `${source2.repository} has no file below ${source2.path} at ${commit.slice(0, 8)}`,
+      `Correct \`path\` of the source ${source2.name}.`
+    );
+  return { revision: { name: source2.name, commit, digest: digest3 }, assumed: false };
+}
+async function bring(open9, source2, environment3, what2) {
+  const { repository } = source2;
+  const { wanted } = askedFor2(open9, source2, environment3);
+  try {
+    const found3 = await clone2(open9, source2, environment3, what2);
+    const { commit, branch } = found3;
+    return {
+      kind: "found",
+      repository,
+      wanted: wanted ?? null,
+      commit,
+      branch: branch ?? null,
+      directory: await filesOf(open9, found3)
+    };
+  } catch (error3) {
+    if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
+    return failedCheckOut(repository, wanted, error3);
+  }
+}
+async function bringRoot(open9, source2, environment3) {
+  const found3 = await clone2(open9, source2, environment3);
+  return { directory: (0, import_node_path63.join)(await filesOf(open9, found3), source2.path), commit: found3.commit };
+}
 async function recordedInstead(error3, { name, repository }, {
   environment: environment3,
   pin,
-  place: place3,
+  place: place4,
   machine
 }) {
-  const event = place3.github?.context.event.kind;
+  const event = place4.github?.context.event.kind;
   const forPullRequest = event === "pull-request" || event === "merge-group";
   if (!isRefused2(error3) || pin === void 0 && !forPullRequest) throw error3;
-  const attempts = await storeThatCounts(place3, { measuring: false }).list(
+  const attempts = await storeThatCounts(place4, { measuring: false }).list(
     pin === void 0 ? "staging" : environment3
   );
   const revision = attempts.flatMap(({ sources: sources2 = [] }) => sources2).findLast((one) => one.name === name && (pin === void 0 || one.commit === pin));
@@ -69045,34 +72380,31 @@ async function recordedInstead(error3, { name, repository }, {
     );
   return { revision, assumed: pin === void 0 };
 }
-var import_node_path56;
+var import_node_path63;
 var init_repositories = __esm({
   "src/session/repositories.ts"() {
     "use strict";
-    import_node_path56 = require("node:path");
+    import_node_path63 = require("node:path");
     init_once();
-    init_plain_name();
     init_stop();
-    init_content_digest();
     init_git();
-    init_remote_git();
-    init_scratch();
     init_backend();
-    init_read_source();
-    init_remote_of();
+    init_content_digest();
     init_checked_out();
+    init_clones();
+    init_read_source();
   }
 });
 
 // src/session/session.ts
 async function openWorkspace(inputs2, machine) {
-  const workingDirectory = (0, import_node_path57.resolve)(inputs2["working-directory"]);
-  const reportDirectory = (0, import_node_path57.resolve)(inputs2["report-directory"]);
-  const place3 = await openPlaces(inputs2, machine, { workingDirectory, reportDirectory });
+  const workingDirectory = (0, import_node_path64.resolve)(inputs2["working-directory"]);
+  const reportDirectory = (0, import_node_path64.resolve)(inputs2["report-directory"]);
+  const place4 = await openPlaces(inputs2, machine, { workingDirectory, reportDirectory });
   const pins = readPins(inputs2.environment, inputs2.sources);
   const repositories = openRepositories({
     machine,
-    place: place3,
+    place: place4,
     githubToken: inputs2["github-token"],
     pins
   });
@@ -69100,7 +72432,8 @@ async function openWorkspace(inputs2, machine) {
       machine
     }),
     apiKey: inputs2["api-key"],
-    place: place3,
+    githubToken: inputs2["github-token"],
+    place: place4,
     repositories,
     configPath: inputs2.config,
     workingDirectory,
@@ -69124,26 +72457,26 @@ async function openPlaces(inputs2, machine, directories) {
     "the working directory",
     "Name the root of the repository as --working-directory."
   );
-  const place3 = await openPlace(inputs2, machine);
-  if (place3.github === void 0)
-    await demandPlace((0, import_node_path57.resolve)(workingDirectory, inputs2["state-directory"]), "state-directory");
+  const place4 = await openPlace(inputs2, machine);
+  if (place4.github === void 0)
+    await demandPlace((0, import_node_path64.resolve)(workingDirectory, inputs2["state-directory"]), "state-directory");
   await demandPlace(reportDirectory, "report-directory");
   await demandUntracked(workingDirectory, reportDirectory);
-  return place3;
+  return place4;
 }
 async function demandPlace(path4, input) {
-  let place3 = path4;
-  while (place3 !== (0, import_node_path57.dirname)(place3) && await (0, import_promises50.stat)(place3).catch(() => void 0) === void 0)
-    place3 = (0, import_node_path57.dirname)(place3);
-  const found2 = await (0, import_promises50.stat)(place3);
-  const writable = await (0, import_promises50.access)(place3, import_promises50.constants.W_OK).then(
+  let place4 = path4;
+  while (place4 !== (0, import_node_path64.dirname)(place4) && await (0, import_promises55.stat)(place4).catch(() => void 0) === void 0)
+    place4 = (0, import_node_path64.dirname)(place4);
+  const found3 = await (0, import_promises55.stat)(place4);
+  const writable = await (0, import_promises55.access)(place4, import_promises55.constants.W_OK).then(
     () => true,
     () => false
   );
-  if (!found2.isDirectory() || !writable) {
+  if (!found3.isDirectory() || !writable) {
     throw new Stop(
       "invalid-input",
-      `${input} ${path4} cannot be used: ${place3} is ${found2.isDirectory() ? "not writable" : "not a folder"}`,
+      `${input} ${path4} cannot be used: ${place4} is ${found3.isDirectory() ? "not writable" : "not a folder"}`,
       { next: `Give --${input} a folder that can be made or written.` }
     );
   }
@@ -69160,22 +72493,22 @@ async function subjectOf(workspace, server2) {
   };
 }
 async function keepFinding(workspace, server2, finding) {
-  const { place: place3, machine } = workspace;
+  const { place: place4, machine } = workspace;
   const subject = await subjectOf(workspace, server2);
   const done = await orWarning(
     "what was found out is not in the record",
-    () => recordFinding(findingsThatCount(place3, machine, { measuring: false }), subject, finding)
+    () => recordFinding(findingsThatCount(place4, machine, { measuring: false }), subject, finding)
   );
   if ("value" in done) return done.value;
   logWarning(machine.log, done.warning);
   return void 0;
 }
-var import_promises50, import_node_path57;
+var import_promises55, import_node_path64;
 var init_session2 = __esm({
   "src/session/session.ts"() {
     "use strict";
-    import_promises50 = require("node:fs/promises");
-    import_node_path57 = require("node:path");
+    import_promises55 = require("node:fs/promises");
+    import_node_path64 = require("node:path");
     init_errors3();
     init_evidence();
     init_stop();
@@ -69200,10 +72533,10 @@ async function upgradeWorkspace({
   machine
 }) {
   const workspace = await openWorkspace(inputs2, machine);
-  const { environment: environment3, place: place3 } = workspace;
+  const { environment: environment3, place: place4 } = workspace;
   const override2 = overrideFor(workspace, inputs2);
-  const store = storeThatCounts(place3, { measuring: true });
-  await demandTip(place3);
+  const store = storeThatCounts(place4, { measuring: true });
+  await demandTip(place4);
   const content = await workspace.testedIn(environment3);
   const end4 = await upgrade(
     {
@@ -69215,11 +72548,11 @@ async function upgradeWorkspace({
       timeoutSeconds: secondsOf(inputs2.timeout) ?? ARRIVAL_SECONDS,
       ...content,
       retry: override2,
-      retryWith: retryWith(place3.github?.context, { environment: environment3, config: inputs2.config }),
-      goBackWithLoss: goBackWithLoss(place3.github?.context, { environment: environment3, config: inputs2.config }),
+      retryWith: retryWith(place4.github?.context, { environment: environment3, config: inputs2.config }),
+      goBackWithLoss: goBackWithLoss(place4.github?.context, { environment: environment3, config: inputs2.config }),
       sha: workspace.sha,
       expectations: expectationsOf(workspace.config, environment3),
-      acknowledgeWith: (attempt3) => acknowledgeWith(place3.github?.context, { environment: environment3, attempt: attempt3, config: inputs2.config })
+      acknowledgeWith: (attempt3) => acknowledgeWith(place4.github?.context, { environment: environment3, attempt: attempt3, config: inputs2.config })
     },
     toolsFor(workspace, store, {
       parity: inputs2.parity,
@@ -69255,7 +72588,7 @@ function toolsFor(workspace, store, {
   plan: plan2,
   gate: gate2
 }) {
-  const { machine, environment: environment3, settings, place: place3, server: server2, workingDirectory, reportDirectory } = workspace;
+  const { machine, environment: environment3, settings, place: place4, server: server2, workingDirectory, reportDirectory } = workspace;
   const ownMachine = withoutVariables(
     machine,
     otherDatabaseVariables(workspace.config, environment3)
@@ -69279,7 +72612,7 @@ function toolsFor(workspace, store, {
       workingDirectory,
       reportDirectory
     }),
-    lock: (serverId2) => place3.lock(serverId2),
+    lock: (serverId2) => place4.lock(serverId2),
     checks: async ({ target }) => [
       ...await placeholdersCheck(workspace),
       ...plan2 === void 0 ? await clientChecks(workspace, store, target, uv) : [checkOfEarlierPlan(plan2, runUrl(machine.env))]
@@ -69327,33 +72660,33 @@ var init_upgrade_workspace = __esm({
 });
 
 // src/runs/since.ts
-async function markRuns(server2, project) {
+async function markRuns(server2, project3) {
   const newest = await server2.get("/runs", looseObject({ items: array(runSchema) }), {
-    project,
+    project: project3,
     sort_by: "desc:created",
     size: 1,
     page: 1
   });
   const created2 = newest.items[0]?.body.created;
-  if (created2 === void 0) return { project, second: void 0, ids: [] };
+  if (created2 === void 0) return { project: project3, second: void 0, ids: [] };
   const second = serverTime(created2).toISOString().slice(0, 19).replace("T", " ");
-  const there = await server2.list("/runs", runSchema, { project, created: `gte:${second}` });
-  return { project, second, ids: there.map((run3) => run3.id) };
+  const there = await server2.list("/runs", runSchema, { project: project3, created: `gte:${second}` });
+  return { project: project3, second, ids: there.map((run3) => run3.id) };
 }
 async function runsSince(server2, mark, userId) {
   return newSince(mark, userId, await server2.list("/runs", runSchema, queryOf(mark, userId)));
 }
 async function stopRunsSince(server2, mark, userId) {
-  const page = await server2.get(
+  const page2 = await server2.get(
     "/runs",
     looseObject({ items: array(runSchema) }),
     { ...queryOf(mark, userId), sort_by: "asc:created", size: 100, page: 1 },
     { ignoreAbort: true }
   );
-  const open8 = newSince(mark, userId, page.items).filter(
+  const open9 = newSince(mark, userId, page2.items).filter(
     ({ body }) => endOf3(body.status) === void 0
   );
-  return Promise.all(open8.map((run3) => stopAndTell(server2, run3)));
+  return Promise.all(open9.map((run3) => stopAndTell(server2, run3)));
 }
 function queryOf(mark, userId) {
   return {
@@ -69464,8 +72797,8 @@ function isWorthRepeating(report2) {
 }
 function judgeEnd({ timeout: timeout2 }, last) {
   if (last.timedOut) {
-    const why = last.exitCode === null ? "the command did not end" : `the command ended with ${exit(last)}, and something that it left in the background did not end`;
-    return { code: "smoke-timeout", message: `${why} in ${timeout2} s and was stopped` };
+    const why2 = last.exitCode === null ? "the command did not end" : `the command ended with ${exit(last)}, and something that it left in the background did not end`;
+    return { code: "smoke-timeout", message: `${why2} in ${timeout2} s and was stopped` };
   }
   if (last.junit.kind === "read") return void 0;
   const problem = last.junit.kind === "missing" ? "wrote no JUnit file" : `its JUnit file ${last.junit.problem}`;
@@ -69494,13 +72827,13 @@ function judgeTests(tests, last) {
 }
 function judgeRepeated(tests, earlier) {
   const now = new Map(numbered(tests));
-  const open8 = [...failedIn(earlier)].filter(([key]) => {
+  const open9 = [...failedIn(earlier)].filter(([key]) => {
     const status3 = now.get(key)?.status;
     return status3 !== "passed" && status3 !== "flaky";
   });
-  return open8.length === 0 ? void 0 : {
+  return open9.length === 0 ? void 0 : {
     code: "smoke-failed",
-    message: `${open8.length === 1 ? "a test" : `${open8.length} tests`} failed, and did not run when the suite was run again: ${names(open8.map(([, test]) => test))}`
+    message: `${open9.length === 1 ? "a test" : `${open9.length} tests`} failed, and did not run when the suite was run again: ${names(open9.map(([, test]) => test))}`
   };
 }
 function judgeRuns({
@@ -69601,7 +72934,7 @@ function isExist(v) {
   return typeof v !== "undefined";
 }
 var nameStartChar, nameChar, nameRegexp, regexName, isName, DANGEROUS_PROPERTY_NAMES, criticalProperties;
-var init_util2 = __esm({
+var init_util3 = __esm({
   "node_modules/fast-xml-parser/src/util.js"() {
     "use strict";
     nameStartChar = ":A-Za-z_\\u00C0-\\u00D6\\u00D8-\\u00F6\\u00F8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C-\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD";
@@ -69976,7 +73309,7 @@ var defaultOptions, doubleQuote, singleQuote;
 var init_validator = __esm({
   "node_modules/fast-xml-parser/src/validator.js"() {
     "use strict";
-    init_util2();
+    init_util3();
     defaultOptions = {
       allowBooleanAttributes: false,
       //A tag can have attributes without any value
@@ -70548,7 +73881,7 @@ function normalizeProcessEntities(value, htmlEntities) {
 var defaultOnDangerousProperty, defaultOptions2, buildOptions;
 var init_OptionsBuilder = __esm({
   "node_modules/fast-xml-parser/src/xmlparser/OptionsBuilder.js"() {
-    init_util2();
+    init_util3();
     defaultOnDangerousProperty = (name) => {
       if (DANGEROUS_PROPERTY_NAMES.includes(name)) {
         return "__" + name;
@@ -72174,16 +75507,16 @@ var init_Matcher = __esm({
               return true;
             }
             const nextSeg = segments[segIdx];
-            let found2 = false;
+            let found3 = false;
             for (let i = pathIdx; i >= 0; i--) {
               if (this._matchSegment(nextSeg, this.path[i], i === this.path.length - 1)) {
                 pathIdx = i - 1;
                 segIdx--;
-                found2 = true;
+                found3 = true;
                 break;
               }
             }
-            if (!found2) {
+            if (!found3) {
               return false;
             }
           } else {
@@ -73473,7 +76806,7 @@ var OrderedObjParser, attrsRegx, parseXml;
 var init_OrderedObjParser = __esm({
   "node_modules/fast-xml-parser/src/xmlparser/OrderedObjParser.js"() {
     "use strict";
-    init_util2();
+    init_util3();
     init_xmlNode();
     init_DocTypeReader();
     init_strnum();
@@ -74003,8 +77336,8 @@ function compareCounts(claims2, listed4, countsMore) {
   ];
   return { accounted, problem: problems2.length === 0 ? null : `the suite ${problems2.join("; ")}` };
 }
-function more(claimed, listed4, what) {
-  return claimed > listed4 ? [`counts ${claimed} ${what}, and lists ${listed4}`] : [];
+function more(claimed, listed4, what2) {
+  return claimed > listed4 ? [`counts ${claimed} ${what2}, and lists ${listed4}`] : [];
 }
 function unreadable(claims2) {
   return Object.entries(claims2).filter(([, text7]) => Number.isNaN(read3(text7))).map(([name, text7]) => `counts "${text7 ?? ""}" ${name}`);
@@ -74084,9 +77417,9 @@ var init_junit_status = __esm({
 // src/smoke/junit-time.ts
 function junitSeconds(time6) {
   const text7 = (time6 ?? "").trim();
-  const found2 = FORMS.find(({ form: form2 }) => form2.test(text7));
-  if (found2 === void 0) return null;
-  const value = Number(found2.plain(text7));
+  const found3 = FORMS.find(({ form: form2 }) => form2.test(text7));
+  if (found3 === void 0) return null;
+  const value = Number(found3.plain(text7));
   return Number.isFinite(value) ? value : null;
 }
 var FORMS;
@@ -74156,8 +77489,8 @@ function collect2(roots) {
 }
 function inOrder(roots) {
   const placed = [];
-  const open8 = roots.map((value) => ({ value, parent: -1 })).reverse();
-  for (let next = open8.pop(); next !== void 0; next = open8.pop()) {
+  const open9 = roots.map((value) => ({ value, parent: -1 })).reverse();
+  for (let next = open9.pop(); next !== void 0; next = open9.pop()) {
     if (typeof next.value === "string") continue;
     const parsed2 = suite.safeParse(next.value);
     if (!parsed2.success) throw new JunitError("has a test suite that cannot be read", parsed2.error);
@@ -74169,7 +77502,7 @@ function inOrder(roots) {
       pytest: isPytest(next.value)
     });
     for (const value of [...parsed2.data.testsuites, ...parsed2.data.testsuite].reverse())
-      open8.push({ value, parent });
+      open9.push({ value, parent });
   }
   return placed;
 }
@@ -74227,7 +77560,7 @@ function readTest(value) {
     status: status3,
     seconds: junitSeconds(given["@time"]),
     message: messageOf2(said, word2),
-    ...place(given["@file"], given["@line"], said)
+    ...place2(given["@file"], given["@line"], said)
   };
   const amounts = {
     tests: 1,
@@ -74249,7 +77582,7 @@ function remarkLine(said) {
   );
   return lines.find((line2) => line2 !== "") ?? null;
 }
-function place(file, line2, said) {
+function place2(file, line2, said) {
   const printed = [...decode3(said?.text ?? "").matchAll(/^(\S[^\n:]*\.\w+):(\d+):/gm)].at(-1);
   if (printed?.[1] !== void 0) return { file: printed[1], line: Number(printed[2]) };
   return {
@@ -74373,8 +77706,8 @@ function markedEncoding(bytes) {
 }
 function declaredEncoding(bytes) {
   const head = new TextDecoder("latin1").decode(bytes.subarray(0, DECLARATION_BYTES));
-  const found2 = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']/.exec(head)?.[1]?.trim();
-  return found2 === void 0 || /^(utf-?16(le|be)?|ucs-?2)$/i.test(found2) ? void 0 : found2;
+  const found3 = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']/.exec(head)?.[1]?.trim();
+  return found3 === void 0 || /^(utf-?16(le|be)?|ucs-?2)$/i.test(found3) ? void 0 : found3;
 }
 var DECLARATION_BYTES;
 var init_xml_encoding = __esm({
@@ -74387,27 +77720,27 @@ var init_xml_encoding = __esm({
 
 // src/smoke/junit-file.ts
 async function removeStale(path4) {
-  await (0, import_promises51.rm)(path4, { force: true, recursive: false }).catch((error3) => {
+  await (0, import_promises56.rm)(path4, { force: true, recursive: false }).catch((error3) => {
     if (!["ERR_FS_EISDIR", "EISDIR", "ENOTDIR"].includes(error3.code ?? ""))
       throw error3;
   });
 }
 async function readJunit(path4) {
-  const found2 = await (0, import_promises51.stat)(path4).catch(() => void 0);
-  if (found2 === void 0) return { kind: "missing" };
-  if (!found2.isFile()) return { kind: "unreadable", problem: "is no file" };
-  if (found2.size > JUNIT_LIMIT_BYTES)
+  const found3 = await (0, import_promises56.stat)(path4).catch(() => void 0);
+  if (found3 === void 0) return { kind: "missing" };
+  if (!found3.isFile()) return { kind: "unreadable", problem: "is no file" };
+  if (found3.size > JUNIT_LIMIT_BYTES)
     return { kind: "unreadable", problem: `is larger than ${JUNIT_LIMIT_BYTES / 1e6} MB` };
   try {
-    const tests = parseJunit(decodeXml(await (0, import_promises51.readFile)(path4)));
-    return { kind: "read", tests: tests.map(withoutSecrets3) };
+    const tests = parseJunit(decodeXml(await (0, import_promises56.readFile)(path4)));
+    return { kind: "read", tests: tests.map(withoutSecrets4) };
   } catch (error3) {
     if (error3 instanceof JunitError)
       return { kind: "unreadable", problem: redactForeign(error3.message) };
     throw error3;
   }
 }
-function withoutSecrets3(test) {
+function withoutSecrets4(test) {
   const { name, message, file } = test;
   return {
     ...test,
@@ -74416,11 +77749,11 @@ function withoutSecrets3(test) {
     file: file === null ? null : redactForeign(file)
   };
 }
-var import_promises51;
+var import_promises56;
 var init_junit_file = __esm({
   "src/smoke/junit-file.ts"() {
     "use strict";
-    import_promises51 = require("node:fs/promises");
+    import_promises56 = require("node:fs/promises");
     init_secrets();
     init_junit();
     init_junit_error();
@@ -74441,7 +77774,7 @@ function suiteEnvironment(given) {
     ZENML_STORE_API_KEY: given.server.apiKey,
     ...given.server.projectId === void 0 ? {} : { ZENML_ACTIVE_PROJECT_ID: given.server.projectId },
     // Of its own, so that neither the user's login nor that of a parallel suite is used or changed.
-    ZENML_CONFIG_PATH: (0, import_node_path58.join)(given.scratch, "zenml"),
+    ZENML_CONFIG_PATH: (0, import_node_path65.join)(given.scratch, "zenml"),
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -74457,18 +77790,18 @@ function pytestOptions(existing, { tellPytest, junitFile, scratch: scratch2 }) {
   const own3 = [
     ...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [],
     "-o",
-    quote(`cache_dir=${(0, import_node_path58.join)(scratch2, "pytest-cache")}`)
+    quote(`cache_dir=${(0, import_node_path65.join)(scratch2, "pytest-cache")}`)
   ];
   return [...existing === void 0 || existing === "" ? [] : [existing], ...own3].join(" ");
 }
 function quote(value) {
   return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
-var import_node_path58;
+var import_node_path65;
 var init_suite_environment = __esm({
   "src/smoke/suite-environment.ts"() {
     "use strict";
-    import_node_path58 = require("node:path");
+    import_node_path65 = require("node:path");
     init_secret_variables();
   }
 });
@@ -74477,12 +77810,12 @@ var init_suite_environment = __esm({
 async function runSuite(job2) {
   const { suite: suite2 } = job2;
   await assertRoot(job2);
-  const junitFile = suite2.junit === void 0 ? (0, import_node_path59.join)(job2.scratch, "junit.xml") : (0, import_node_path59.resolve)(job2.sourceRoot, suite2.junit);
+  const junitFile = suite2.junit === void 0 ? (0, import_node_path66.join)(job2.scratch, "junit.xml") : (0, import_node_path66.resolve)(job2.sourceRoot, suite2.junit);
   await removeStale(junitFile);
-  const logTail = [];
+  const logTail2 = [];
   const ended2 = await runCommand2(job2, junitFile, (line2) => {
-    logTail.push(clip(line2, TAIL_LINE_LENGTH));
-    if (logTail.length > TAIL_LINES) logTail.shift();
+    logTail2.push(clip(line2, TAIL_LINE_LENGTH));
+    if (logTail2.length > TAIL_LINES) logTail2.shift();
   });
   const junit = ended2.timedOut ? { kind: "missing" } : await readJunit(junitFile);
   return {
@@ -74490,12 +77823,12 @@ async function runSuite(job2) {
     timedOut: ended2.timedOut,
     seconds: ended2.seconds,
     junit,
-    logTail
+    logTail: logTail2
   };
 }
 async function assertRoot({ sourceRoot: sourceRoot2, source: source2 }) {
-  const found2 = await (0, import_promises52.stat)(sourceRoot2).catch(() => void 0);
-  if (found2?.isDirectory() === true) return;
+  const found3 = await (0, import_promises57.stat)(sourceRoot2).catch(() => void 0);
+  if (found3?.isDirectory() === true) return;
   throw new Stop("invalid-file", `the folder of source "${source2}" is not there: ${sourceRoot2}`, {
     next: "Correct `path` of the source."
   });
@@ -74532,12 +77865,12 @@ async function runCommand2({ machine, suite: suite2, client, server: server2, sc
     cause: ended2.startError
   });
 }
-var import_promises52, import_node_path59, TAIL_LINES, TAIL_LINE_LENGTH;
+var import_promises57, import_node_path66, TAIL_LINES, TAIL_LINE_LENGTH;
 var init_suite = __esm({
   "src/smoke/suite.ts"() {
     "use strict";
-    import_promises52 = require("node:fs/promises");
-    import_node_path59 = require("node:path");
+    import_promises57 = require("node:fs/promises");
+    import_node_path66 = require("node:path");
     init_stop();
     init_text();
     init_process();
@@ -74550,7 +77883,7 @@ var init_suite = __esm({
 
 // src/smoke/smoke.ts
 async function runSmokeSuites(plan2, deps) {
-  const scratch2 = await (0, import_promises53.mkdtemp)((0, import_node_path60.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
+  const scratch2 = await (0, import_promises58.mkdtemp)((0, import_node_path67.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
   try {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
@@ -74561,10 +77894,10 @@ async function runSmokeSuites(plan2, deps) {
         suite: suite2,
         server: plan2.server,
         withhold: plan2.withhold,
-        scratch: (0, import_node_path60.join)(scratch2, String(index)),
+        scratch: (0, import_node_path67.join)(scratch2, String(index)),
         logFile: logFile(plan2.logDirectory, `smoke-suite-${index + 1}`, deps.machine.now())
       };
-      await (0, import_promises53.mkdir)(job2.scratch);
+      await (0, import_promises58.mkdir)(job2.scratch);
       reports.push(
         await deps.machine.log.chapter(
           `smoke suite of ${job2.source}: ${suite2.command}`,
@@ -74574,7 +77907,7 @@ async function runSmokeSuites(plan2, deps) {
     }
     return combineSuites(reports, plan2.serverVersion);
   } finally {
-    await (0, import_promises53.rm)(scratch2, { recursive: true, force: true });
+    await (0, import_promises58.rm)(scratch2, { recursive: true, force: true });
   }
 }
 async function runWithRetries(job2, plan2, deps) {
@@ -74620,13 +77953,13 @@ async function suiteOrStopped(job2, runs) {
     );
   }
 }
-var import_promises53, import_node_os9, import_node_path60;
+var import_promises58, import_node_os9, import_node_path67;
 var init_smoke2 = __esm({
   "src/smoke/smoke.ts"() {
     "use strict";
-    import_promises53 = require("node:fs/promises");
+    import_promises58 = require("node:fs/promises");
     import_node_os9 = require("node:os");
-    import_node_path60 = require("node:path");
+    import_node_path67 = require("node:path");
     init_files();
     init_combine();
     init_judge3();
@@ -74799,12 +78132,12 @@ async function preparer(workspace, suites, version3) {
   const make4 = clientMaker(workspace, version3);
   const variables3 = await pushedCode(workspace);
   for (const suite2 of suites) await sourceRoot(workspace, sourceOf(config2.sources, suite2));
-  const found2 = await discoverSnapshots(server2, config2.projects) ?? [];
-  const integrations = await integrationsOf2(workspace, found2);
+  const found3 = await discoverSnapshots(server2, config2.projects) ?? [];
+  const integrations = await integrationsOf2(workspace, found3);
   return async (suite2) => {
     const source2 = sourceOf(config2.sources, suite2);
     const root = await sourceRoot(workspace, source2);
-    const python = source2.python ?? commonest(found2.map((snapshot2) => snapshot2.python)) ?? await localPython(machine, version3);
+    const python = source2.python ?? commonest(found3.map((snapshot2) => snapshot2.python)) ?? await localPython(machine, version3);
     const client = await make4({ source: source2, root, python, integrations, planning: false });
     return {
       source: source2.name,
@@ -74853,7 +78186,7 @@ var init_run_smoke_suite = __esm({
     init_definition();
     init_entities();
     init_inventory();
-    init_client();
+    init_client2();
     init_server_version();
     init_backend();
     init_pushed_code();
@@ -74874,7 +78207,8 @@ async function rebuildSnapshots2({
   const workspace = await openWorkspace(inputs2, machine);
   const shard = shardToWork(inputs2.shard);
   await demandTip(workspace.place);
-  const sources2 = pinsOf((await workspace.testedIn(workspace.environment)).sources);
+  const content = await workspace.testedIn(workspace.environment);
+  const sources2 = pinsOf(content.sources);
   const info = await workspace.server.info();
   const mode = inputs2["dry-run"] === "true" ? "plan" : inputs2.mode;
   const mismatch = versionMismatch(info.version, workspace.target);
@@ -74890,30 +78224,36 @@ async function rebuildSnapshots2({
   const deps = await snapshotsDeps(workspace, {
     target,
     shard,
+    knownSeconds: snapshotSeconds(attempts, {
+      tested: content.tested,
+      targetVersion: workspace.target
+    }),
     parallel: Number(inputs2["max-parallel"]),
     baseline: snapshotBaseline(attempts),
-    changed: changedSnapshots(attempts)
+    changed: changedSnapshots(attempts),
+    replaced: replacedSnapshots(attempts),
+    predecessors: snapshotPredecessors(attempts)
   });
   if (mode === "plan" && mismatch?.code === "server-behind") {
     const refused4 = await refusedClient(deps, workspace.environment, sources2);
     if (refused4 !== void 0) return refused4;
   }
-  const found2 = await machine.log.chapter(
+  const found3 = await machine.log.chapter(
     `${MODES[mode].title} with ZenML ${target}`,
     () => MODES[mode].run(deps)
   );
   const whole = shard === void 0 && mode !== "plan" && mismatch === void 0;
-  const attempt3 = whole ? await keepFinding(workspace, info, findingOf(mode, target, found2)) : void 0;
-  const end4 = mode === "plan" ? found2 : endOf4(found2, mismatch);
+  const attempt3 = whole ? await keepFinding(workspace, info, findingOf(mode, target, found3)) : void 0;
+  const end4 = mode === "plan" ? found3 : endOf4(found3, mismatch);
   const dry = inputs2["dry-run"] === "true" && end4.code === "snapshots-planned";
   return {
     reasonCode: dry ? "dry-run" : end4.code,
     summary: `${workspace.environment}: ${end4.summary}`,
     next: end4.next ?? void 0,
     attempt: attempt3,
-    details: found2.details,
+    details: found3.details,
     ...outcomeOf(end4.code) === "noop" ? { lastWork: lastRebuild(attempts, info.id) } : {},
-    outputs: { sources: sources2, ...outputsOf2(found2.details, Number(inputs2.shards)) }
+    outputs: { sources: sources2, ...outputsOf2(found3.details, Number(inputs2.shards)) }
   };
 }
 async function refusedClient(deps, environment3, sources2) {
@@ -74941,10 +78281,10 @@ function findingOf(mode, target, { code: code4, summary: summary3, details }) {
     snapshots: details
   };
 }
-function endOf4(found2, mismatch) {
-  const outcome2 = outcomeOf(found2.code);
-  if (mismatch === void 0 || !wentWell(outcome2)) return found2;
-  return { ...mismatch, summary: `${found2.summary}; ${mismatch.message}` };
+function endOf4(found3, mismatch) {
+  const outcome2 = outcomeOf(found3.code);
+  if (mismatch === void 0 || !wentWell(outcome2)) return found3;
+  return { ...mismatch, summary: `${found3.summary}; ${mismatch.message}` };
 }
 function heldBy({ code: code4, message, next }, { environment: environment3 }, sources2) {
   return {
@@ -74977,7 +78317,7 @@ var init_rebuild_snapshots = __esm({
     init_cache();
     init_uv();
     init_shard();
-    init_client();
+    init_client2();
     init_backend();
     init_source_commits();
     init_session2();
@@ -74997,9 +78337,9 @@ async function askStaging({
   inputs: inputs2,
   machine
 }) {
-  const workingDirectory = (0, import_node_path61.resolve)(inputs2["working-directory"]);
+  const workingDirectory = (0, import_node_path68.resolve)(inputs2["working-directory"]);
   const { zenml: target, environments } = await loadConfig(
-    (0, import_node_path61.resolve)(workingDirectory, inputs2.config),
+    (0, import_node_path68.resolve)(workingDirectory, inputs2.config),
     inputs2.config
   );
   const server2 = connect3({ url: serverUrl2(inputs2, environments.staging, machine), machine });
@@ -75020,11 +78360,11 @@ async function askStaging({
     }
   };
 }
-var import_node_path61;
+var import_node_path68;
 var init_ask_staging = __esm({
   "src/commands/promote/ask-staging.ts"() {
     "use strict";
-    import_node_path61 = require("node:path");
+    import_node_path68 = require("node:path");
     init_load();
     init_versions2();
     init_git();
@@ -75214,7 +78554,7 @@ var init_status3 = __esm({
 });
 
 // src/commands/promote/promotion-status.ts
-async function publishForHead(workspace, { tested: tested2, assumed }, place3, event, verdict2) {
+async function publishForHead(workspace, { tested: tested2, assumed }, place4, event, verdict2) {
   const base = await contentOrNothing(workspace, event.base.sha);
   const before2 = base === void 0 ? void 0 : await asWarning(
     "what the base branch holds was not read",
@@ -75222,8 +78562,8 @@ async function publishForHead(workspace, { tested: tested2, assumed }, place3, e
   );
   const unchanged = before2 !== void 0 && "value" in before2 && before2.value.tested === tested2;
   return told2(
-    place3,
-    await publish(place3, event.head.sha, {
+    place4,
+    await publish(place4, event.head.sha, {
       unchanged,
       verdict: verdict2,
       assumed,
@@ -75232,25 +78572,25 @@ async function publishForHead(workspace, { tested: tested2, assumed }, place3, e
     })
   );
 }
-async function refreshOpenPromotion(workspace, place3, branches, facts2) {
-  const found2 = await orWarning(
+async function refreshOpenPromotion(workspace, place4, branches, facts2) {
+  const found3 = await orWarning(
     "the status of the open promotion was not looked at",
-    () => openPromotion(place3.github, branches)
+    () => openPromotion(place4.github, branches)
   );
-  if ("warning" in found2) return told2(place3, found2.warning);
-  if (found2.value === void 0) return [];
-  const { sha: sha3 } = found2.value.head;
+  if ("warning" in found3) return told2(place4, found3.warning);
+  if (found3.value === void 0) return [];
+  const { sha: sha3 } = found3.value.head;
   const judged = await asWarning(
     "the status of the open promotion was not judged",
     () => landingOf(workspace, sha3, facts2)
   );
-  if ("warning" in judged) return told2(place3, judged.warning);
+  if ("warning" in judged) return told2(place4, judged.warning);
   const landing = judged.value;
   if (landing === void 0) return [];
-  const verdict2 = judgeGate({ ...facts2, ...landing, pullRequest: found2.value, override: null });
+  const verdict2 = judgeGate({ ...facts2, ...landing, pullRequest: found3.value, override: null });
   return told2(
-    place3,
-    await publish(place3, sha3, { unchanged: landing.tested === facts2.tested, verdict: verdict2 })
+    place4,
+    await publish(place4, sha3, { unchanged: landing.tested === facts2.tested, verdict: verdict2 })
   );
 }
 async function landingOf(workspace, sha3, { stagingAttempts }) {
@@ -75273,7 +78613,7 @@ async function landingOf(workspace, sha3, { stagingAttempts }) {
   };
 }
 async function publishForStaging({
-  job: { inputs: inputs2, machine, place: place3, github, repositories, found: found2 },
+  job: { inputs: inputs2, machine, place: place4, github, repositories, found: found3 },
   content,
   pullRequest,
   jobs
@@ -75281,7 +78621,7 @@ async function publishForStaging({
   const done = await asWarning("the status of the promotion was not judged", async () => {
     const landing = await contentOfMerge(
       {
-        workingDirectory: (0, import_node_path62.resolve)(inputs2["working-directory"]),
+        workingDirectory: (0, import_node_path69.resolve)(inputs2["working-directory"]),
         configPath: inputs2.config,
         repositories
       },
@@ -75290,7 +78630,7 @@ async function publishForStaging({
     ) ?? content;
     const { staging, production } = content.config.environments;
     const facts2 = await gateFacts(
-      place3,
+      place4,
       machine,
       inputs2,
       {
@@ -75298,10 +78638,10 @@ async function publishForStaging({
         ...await landing.testedIn("production"),
         override: null,
         pullRequest,
-        staging: measuredVersion(found2.results) ?? await reported(staging.server, machine),
+        staging: measuredVersion(found3.results) ?? await reported(staging.server, machine),
         production: await reported(production.server, machine)
       },
-      await place3.store.list("production")
+      await place4.store.list("production")
     );
     const { event } = github.context;
     if ("sha" in event)
@@ -75315,23 +78655,23 @@ async function publishForStaging({
   });
   if ("warning" in done) note(done.warning);
 }
-async function contentOfMerge(place3, head, base) {
-  const tree = await mergedTree(place3.workingDirectory, head, base);
-  return tree === void 0 ? void 0 : contentOrNothing(place3, tree);
+async function contentOfMerge(place4, head, base) {
+  const tree = await mergedTree(place4.workingDirectory, head, base);
+  return tree === void 0 ? void 0 : contentOrNothing(place4, tree);
 }
-async function publish(place3, sha3, facts2) {
+async function publish(place4, sha3, facts2) {
   const { state, description: description3, target, onlyIfNone } = promotionStatus({
     ...facts2,
-    target: place3.context.run.url
+    target: place4.context.run.url
   });
-  place3.github.machine.log.info(`status of ${sha3.slice(0, 8)}: ${state}, ${description3}`);
-  return setPromotionStatus(place3.github, {
-    config: place3.config,
+  place4.github.machine.log.info(`status of ${sha3.slice(0, 8)}: ${state}, ${description3}`);
+  return setPromotionStatus(place4.github, {
+    config: place4.config,
     sha: sha3,
     state,
     description: description3,
     targetUrl: target ?? void 0,
-    onlyIfNew: place3.context.event.kind === "schedule",
+    onlyIfNew: place4.context.event.kind === "schedule",
     ...onlyIfNone === void 0 ? {} : { onlyIfNone }
   });
 }
@@ -75340,11 +78680,11 @@ function told2({ github: { machine } }, warning2) {
   logWarning(machine.log, warning2);
   return [`${warning2.message} ${warning2.next}`];
 }
-var import_node_path62;
+var import_node_path69;
 var init_promotion_status = __esm({
   "src/commands/promote/promotion-status.ts"() {
     "use strict";
-    import_node_path62 = require("node:path");
+    import_node_path69 = require("node:path");
     init_errors3();
     init_pull_request();
     init_status2();
@@ -75365,27 +78705,27 @@ async function gate({
   machine
 }) {
   const workspace = await openWorkspace(inputs2, machine);
-  const { place: place3 } = workspace;
+  const { place: place4 } = workspace;
   const override2 = overrideFor(workspace, inputs2);
-  await demandTip(place3);
-  const left = place3.github === void 0 ? void 0 : await leaveToOtherRun(place3.github, machine);
-  if (left !== void 0) return left;
+  await demandTip(place4);
+  const left2 = place4.github === void 0 ? void 0 : await leaveToOtherRun(place4.github, machine);
+  if (left2 !== void 0) return left2;
   const content = await workspace.testedIn("production");
   const { facts: facts2, verdict: verdict2 } = await askGate(workspace, content, { ...inputs2, override: override2 });
   for (const { fact } of verdict2.closedFor)
     machine.log[verdict2.gate === "closed" ? "fail" : "warn"](gateReasonWords(fact));
   const next = verdict2.gate === "closed" ? gateNext(verdict2.reasonCode, verdict2.opensAt) : void 0;
-  const run3 = place3.github?.context.run.key ?? null;
+  const run3 = place4.github?.context.run.key ?? null;
   const details = { ...gateDetails(verdict2, facts2), run: run3 };
   const outputs = {
     gate: verdict2.gate ?? void 0,
     reasons: JSON.stringify(verdict2.closedFor.map(({ code: code4 }) => code4)),
     sources: pinsOf(content.sources)
   };
-  const event = place3.github?.context.event;
+  const event = place4.github?.context.event;
   const dry = inputs2["dry-run"] === "true";
-  if (place3.github !== void 0 && (event?.kind === "pull-request" || event?.kind === "merge-group")) {
-    const notes2 = dry ? [] : await publishForHead(workspace, content, place3.github, event, verdict2);
+  if (place4.github !== void 0 && (event?.kind === "pull-request" || event?.kind === "merge-group")) {
+    const notes2 = dry ? [] : await publishForHead(workspace, content, place4.github, event, verdict2);
     return {
       reasonCode: "gate-told",
       summary: gatePreview(verdict2.decision, content.assumed),
@@ -75394,7 +78734,7 @@ async function gate({
       outputs
     };
   }
-  const notes = dry ? [] : await refreshed(workspace, place3, inputs2, facts2);
+  const notes = dry ? [] : await refreshed(workspace, place4, inputs2, facts2);
   return {
     reasonCode: verdict2.reasonCode,
     summary: gateSummary(verdict2.decision),
@@ -75403,9 +78743,9 @@ async function gate({
     outputs
   };
 }
-async function refreshed(workspace, place3, inputs2, facts2) {
-  const kind2 = place3.github?.context.event.kind;
-  return place3.github !== void 0 && (kind2 === "schedule" || kind2 === "dispatch") ? refreshOpenPromotion(workspace, place3.github, inputs2, facts2) : [];
+async function refreshed(workspace, place4, inputs2, facts2) {
+  const kind2 = place4.github?.context.event.kind;
+  return place4.github !== void 0 && (kind2 === "schedule" || kind2 === "dispatch") ? refreshOpenPromotion(workspace, place4.github, inputs2, facts2) : [];
 }
 var init_gate3 = __esm({
   "src/commands/promote/gate.ts"() {
@@ -75446,9 +78786,9 @@ async function createPromotion(github, { head, base }, { title, body }) {
           warning: warningOf("the promotion pull request was not opened", error3)
         };
       }
-      const open8 = error3.mayBeDone || error3.problem === "refused" ? await openPromotion(github, { head, base }) : void 0;
-      if (open8 !== void 0)
-        return { kind: error3.mayBeDone ? "created" : "found", pullRequest: open8 };
+      const open9 = error3.mayBeDone || error3.problem === "refused" ? await openPromotion(github, { head, base }) : void 0;
+      if (open9 !== void 0)
+        return { kind: error3.mayBeDone ? "created" : "found", pullRequest: open9 };
       if (!error3.mayBeDone || tries === 2) throw error3;
     }
   }
@@ -75515,8 +78855,8 @@ function smokeFailed(stopper) {
 }
 function snapshots(stopper, status3) {
   const list = "command" in stopper && stopper.command === "rebuild-snapshots" ? stopper.details?.snapshots ?? [] : [];
-  const found2 = list.filter((snapshot2) => snapshot2.status === status3);
-  return found2.length === 0 ? `snapshots ${status3}` : `${partOf(found2.length, list.length, "snapshots")} ${status3}: ${found2[0]?.name ?? ""}`;
+  const found3 = list.filter((snapshot2) => snapshot2.status === status3);
+  return found3.length === 0 ? `snapshots ${status3}` : `${partOf(found3.length, list.length, "snapshots")} ${status3}: ${found3[0]?.name ?? ""}`;
 }
 function stacksDiffer(stopper) {
   const parity2 = "command" in stopper && stopper.command === "check-stacks" ? stopper.details?.parity ?? null : null;
@@ -75656,8 +78996,8 @@ function moreSections(amount2) {
 function createdFrom(file) {
   return `A user with more rights can create them from ${file}.`;
 }
-function openedBy({ actor, reason }) {
-  return `Opened by ${actor}: ${sentence(reason)}`;
+function openedBy({ actor, reason: reason2 }) {
+  return `Opened by ${actor}: ${sentence(reason2)}`;
 }
 function checkCount(status3, amount2) {
   return status3 === "warning" ? plural(amount2, "warning") : `${amount2.toLocaleString("en")} ${CHECK_WORDS[status3]}`;
@@ -75672,6 +79012,21 @@ function suiteSummary({ message, seconds: seconds2, attempts }) {
 function testsLeftOut(amount2) {
   return `The table leaves out ${plural(amount2, "test")}.`;
 }
+function willRun({ on, parameters, steps, "timeout-seconds": timeout2 }) {
+  const changes2 = [
+    ...parameters === null ? [] : [`parameters ${JSON.stringify(parameters)}`],
+    ...steps === null ? [] : [`steps ${JSON.stringify(steps)}`]
+  ];
+  const where2 = on === "server" ? "on the server, else from source," : "from source";
+  const how = changes2.length === 0 ? "as recorded" : `with ${listed(changes2)}`;
+  return `Then runs ${where2} ${how}, for at most ${took(timeout2)}.`;
+}
+function logOf2({ project: project3, pipeline: pipeline4, name }) {
+  return `The end of the log of ${project3}/${pipeline4}/${name}:`;
+}
+function logsLeftOut(amount2) {
+  return `The logs of ${plural(amount2, "more snapshot")} are in the result file.`;
+}
 function failedAt(phase) {
   return `failed at ${phase}`;
 }
@@ -75681,7 +79036,7 @@ function serverDownFor(seconds2) {
 function gateOpensAt(time6) {
   return `The gate opens by itself at ${minute(time6)}.`;
 }
-var APPROVE_BUTTON, NOTHING_RAN, TITLES, HEADERS, FACTS, NOTES, SHORTENED, CHECK_WORDS;
+var APPROVE_BUTTON, NOTHING_RAN, TITLES, HEADERS, FACTS, NOTES, SHORTENED, CHECK_WORDS, RUNS_NOTHING;
 var init_wording = __esm({
   "src/report/wording.ts"() {
     "use strict";
@@ -75768,6 +79123,7 @@ var init_wording = __esm({
       "not-checked": "not checked",
       passed: "passed"
     };
+    RUNS_NOTHING = "No snapshot is run here: `execute` in the file says so.";
   }
 });
 
@@ -75937,10 +79293,10 @@ var init_prose = __esm({
 function text6(raw, length) {
   return proseParts(short(raw, length)).map((part) => part.isCode ? code2(part.text, length) : part.text.replace(SPECIAL, escape2)).join("");
 }
-function escape2(found2) {
-  const entityOf2 = ENTITIES[found2];
+function escape2(found3) {
+  const entityOf2 = ENTITIES[found3];
   if (entityOf2 !== void 0) return entityOf2;
-  return /^[@\dGgWw:]|^#$/.test(found2) ? `${found2}${BREAK}` : `\\${found2}`;
+  return /^[@\dGgWw:]|^#$/.test(found3) ? `${found3}${BREAK}` : `\\${found3}`;
 }
 function code2(raw, length) {
   const name = short(raw, length);
@@ -76020,9 +79376,9 @@ function backMerge({
 }) {
   if (baseOnly === 0) return void 0;
   const commits = `\`${base}\` has ${plural(baseOnly, "commit")} that \`${head}\` has not`;
-  const why = treesEqual || baseBringsContent === false ? `${commits}, without other content: a squash or rebase leaves that. Merge \`${base}\` back, or the next pull request shows old commits again and may conflict.` : `${commits}, for example a hotfix. A merge would give \`${base}\` content that was never tested: merge \`${base}\` back first, so that \`${head}\` is tested with it.`;
+  const why2 = treesEqual || baseBringsContent === false ? `${commits}, without other content: a squash or rebase leaves that. Merge \`${base}\` back, or the next pull request shows old commits again and may conflict.` : `${commits}, for example a hotfix. A merge would give \`${base}\` content that was never tested: merge \`${base}\` back first, so that \`${head}\` is tested with it.`;
   return {
-    why,
+    why: why2,
     commands: [
       shellLine(["git", "fetch", "origin"]),
       shellLine(["git", "switch", head]),
@@ -76057,10 +79413,10 @@ function mergeLimits(change) {
     ] : []
   ];
 }
-function creationForbidden(place3, { head, base }) {
+function creationForbidden(place4, { head, base }) {
   return {
-    summary: `${place3.repository}: GitHub does not let GITHUB_TOKEN open pull requests`,
-    next: `Open it at ${compareLink(place3, head, base)}, or switch on "${CREATE_SETTING}" under Settings → Actions → General of the repository, and of its organisation where that is greyed out; ${APP}.`
+    summary: `${place4.repository}: GitHub does not let GITHUB_TOKEN open pull requests`,
+    next: `Open it at ${compareLink(place4, head, base)}, or switch on "${CREATE_SETTING}" under Settings → Actions → General of the repository, and of its organisation where that is greyed out; ${APP}.`
   };
 }
 function compareLink({ serverUrl: serverUrl3, repository }, head, base) {
@@ -76097,7 +79453,7 @@ function decideProposal(facts2) {
     ...facts2,
     openedWithToken
   });
-  const common5 = {
+  const common6 = {
     reasonCode: "proposed",
     next: back === void 0 || facts2.baseBringsContent === false ? openedWithToken ? `Click "${APPROVE_BUTTON}" on the promotion pull request, and merge it when its status is green.` : REASONS.proposed.next : backMergeStep(base, head),
     backMerge: back,
@@ -76107,7 +79463,7 @@ function decideProposal(facts2) {
   const [title, section] = [proposalTitle(facts2), proposalSection(facts2, back, notes)];
   if (openPullRequest === null)
     return {
-      ...common5,
+      ...common6,
       action: "create",
       title,
       body: `${section}
@@ -76121,7 +79477,7 @@ function decideProposal(facts2) {
   };
   const summary3 = `pull request #${number4} ${head} → ${base} is open`;
   const same = kept.title === openPullRequest.title && kept.body === normalised(openPullRequest.body ?? "");
-  return same ? { ...common5, action: "keep", number: number4, summary: summary3 } : { ...common5, action: "update", number: number4, ...kept, summary: summary3 };
+  return same ? { ...common6, action: "keep", number: number4, summary: summary3 } : { ...common6, action: "update", number: number4, ...kept, summary: summary3 };
 }
 function proposalTitle({ head, base, headVersion, baseVersion }) {
   const version3 = headVersion === null ? "" : sameVersion(headVersion, baseVersion ?? "") ? ` (ZenML stays at ${headVersion})` : `: ZenML ${headVersion}`;
@@ -76154,7 +79510,7 @@ var backMergeStep, titleStart, BEGIN, END, normalised;
 var init_propose = __esm({
   "src/promotion/propose.ts"() {
     "use strict";
-    init_client2();
+    init_client();
     init_wording();
     init_markdown();
     init_reasons();
@@ -76176,31 +79532,31 @@ async function propose({
   machine
 }) {
   const workspace = await openWorkspace(inputs2, machine);
-  const place3 = workspace.place.github;
-  if (place3 === void 0)
+  const place4 = workspace.place.github;
+  if (place4 === void 0)
     throw new Stop("invalid-input", "a pull request can only be proposed on GitHub", {
       next: "Run this in a workflow, with a github-token."
     });
   await demandTip(workspace.place);
   const { head, base } = inputs2;
-  const github = await asApp(place3, machine);
+  const github = await asApp(place4, machine);
   const comparison2 = await compareBranches(github, {
     head,
     base,
-    known: await knownTip(workspace, place3, head)
+    known: await knownTip(workspace, place4, head)
   });
   if (comparison2 === void 0) {
     throw new Stop(
       "invalid-input",
-      `${place3.context.repository.owner}/${place3.context.repository.name} has no branches ${head} and ${base} with a common history`,
+      `${place4.context.repository.owner}/${place4.context.repository.name} has no branches ${head} and ${base} with a common history`,
       { next: "Make both, or name them by the inputs head and base." }
     );
   }
-  const open8 = await openPromotion(github, { head, base });
+  const open9 = await openPromotion(github, { head, base });
   const proposal = decideProposal({
     head,
     base,
-    openPullRequest: open8 ?? null,
+    openPullRequest: open9 ?? null,
     treesEqual: comparison2.sameContent,
     headOnly: comparison2.ahead,
     baseOnly: comparison2.behind,
@@ -76208,16 +79564,16 @@ async function propose({
     identity: await github.login() === ACTIONS_LOGIN ? "github-token" : "app",
     ...await localFacts(workspace, comparison2)
   });
-  if (inputs2["dry-run"] === "true") return concluded2(proposal, null, "dry-run");
+  if (inputs2["dry-run"] === "true") return concluded(proposal, null, "dry-run");
   switch (proposal.action) {
     case "none":
-      return concluded2(proposal, null);
+      return concluded(proposal, null);
     case "keep":
-      return concluded2(proposal, open8 ?? null);
+      return concluded(proposal, open9 ?? null);
     case "update":
-      return concluded2(proposal, await editPromotion(github, proposal.number, proposal));
+      return concluded(proposal, await editPromotion(github, proposal.number, proposal));
     case "create":
-      return create2(github, proposal, inputs2, place3);
+      return create2(github, proposal, inputs2, place4);
   }
 }
 async function asApp({ context: context3, github }, machine) {
@@ -76264,7 +79620,7 @@ async function create2(github, proposal, { head, base }, { context: context3 }) 
   switch (opened.kind) {
     case "created":
     case "found":
-      return concluded2(
+      return concluded(
         {
           ...proposal,
           summary: `pull request #${opened.pullRequest.number} ${head} → ${base} is open`
@@ -76273,7 +79629,7 @@ async function create2(github, proposal, { head, base }, { context: context3 }) 
       );
     case "no-commits":
       return {
-        ...concluded2(proposal, null, "nothing-to-propose"),
+        ...concluded(proposal, null, "nothing-to-propose"),
         summary: `${head} has no commit that ${base} has not`,
         next: void 0
       };
@@ -76284,14 +79640,14 @@ async function create2(github, proposal, { head, base }, { context: context3 }) 
         { head, base }
       );
       return {
-        ...concluded2(proposal, null, "proposal-forbidden"),
+        ...concluded(proposal, null, "proposal-forbidden"),
         summary: opened.bySetting ? summary3 : opened.warning.message,
         next: opened.bySetting ? next : `${opened.warning.next} Until then: ${next}`
       };
     }
   }
 }
-function concluded2(proposal, pullRequest, reasonCode3 = proposal.reasonCode) {
+function concluded(proposal, pullRequest, reasonCode3 = proposal.reasonCode) {
   return {
     reasonCode: reasonCode3,
     summary: proposal.summary,
@@ -76318,7 +79674,7 @@ var init_propose2 = __esm({
     "use strict";
     init_app_token();
     init_branches();
-    init_client2();
+    init_client();
     init_promotion_pull_request();
     init_pull_request();
     init_propose();
@@ -76393,8 +79749,8 @@ function planNext(step) {
       return `Nothing to upgrade: ZenML stays at ${step.target} and no setting changes; merge only for the other changes.`;
   }
 }
-function excludedWords(reason) {
-  return `excluded by the file: ${reason}`;
+function excludedWords(reason2) {
+  return `excluded by the file: ${reason2}`;
 }
 function versionWords(details) {
   const target = details["target-version"];
@@ -76415,9 +79771,10 @@ function plannedSnapshotWords({
     `${executed.toLocaleString("en")} to run`
   ];
 }
-function plannedWork({ rebuild, execute: execute2, message }) {
+function plannedWork({ rebuild, execute: execute2, message, source: source2 }) {
   if (message !== null) return message;
-  const first = rebuild === null ? "rebuilt if it carries another version" : rebuild ? "rebuilt" : "already current";
+  const from = source2 === null ? " from the source that has its code" : "";
+  const first = rebuild === null ? `rebuilt${from} if it carries another version` : rebuild ? `rebuilt${from}` : "already current";
   return execute2 ? `${first}, run` : first;
 }
 function snapshotsOn(amount2, time6) {
@@ -76446,27 +79803,27 @@ function configChanges(base, head) {
   return [.../* @__PURE__ */ new Set([...before2.keys(), ...after2.keys()])].filter((path4) => before2.get(path4) !== after2.get(path4)).sort().map((path4) => ({ path: path4, before: before2.get(path4) ?? null, after: after2.get(path4) ?? null }));
 }
 function leaves(config2) {
-  const found2 = /* @__PURE__ */ new Map();
-  collect3(config2, [], found2);
-  return found2;
+  const found3 = /* @__PURE__ */ new Map();
+  collect3(config2, [], found3);
+  return found3;
 }
-function collect3(value, path4, found2) {
+function collect3(value, path4, found3) {
   if (value === void 0) return;
   const children = Array.isArray(value) ? entriesOfList(value) : typeof value === "object" && value !== null ? Object.entries(value) : void 0;
   if (children !== void 0 && children.length > 0)
-    for (const [key, child2] of children) collect3(child2, [...path4, key], found2);
-  else if (children === void 0) found2.set(path4.join("."), leaf(value, path4.at(-1) ?? ""));
+    for (const [key, child2] of children) collect3(child2, [...path4, key], found3);
+  else if (children === void 0) found3.set(path4.join("."), leaf(value, path4.at(-1) ?? ""));
 }
 function entriesOfList(list) {
   const seen = /* @__PURE__ */ new Map();
   return list.map((entry, index) => {
-    const own3 = keyOf3(entry) ?? String(index);
+    const own3 = keyOf4(entry) ?? String(index);
     const times = (seen.get(own3) ?? 0) + 1;
     seen.set(own3, times);
     return [times === 1 ? own3 : `${own3} (${times})`, entry];
   });
 }
-function keyOf3(entry) {
+function keyOf4(entry) {
   if (typeof entry === "string") return entry;
   if (typeof entry !== "object" || entry === null) return void 0;
   const { name, pattern: pattern2, command: command2 } = entry;
@@ -76765,7 +80122,7 @@ function smoke({ environment: environment3, head }) {
 function snapshots2({ misfits }) {
   return misfits.map(({ message, next }) => ({ kind: "snapshot", message, next }));
 }
-var keyOf4, driverOf, backupOf;
+var keyOf5, driverOf, backupOf;
 var init_plan_checks = __esm({
   "src/promotion/plan-checks.ts"() {
     "use strict";
@@ -76773,9 +80130,9 @@ var init_plan_checks = __esm({
     init_blocked();
     init_versions2();
     init_conditions();
-    keyOf4 = (choice) => Object.keys(choice ?? {})[0];
-    driverOf = (config2, environment3) => keyOf4(config2.environments[environment3].deploy) ?? "none";
-    backupOf = (config2, environment3) => keyOf4(config2.environments[environment3].backup) ?? null;
+    keyOf5 = (choice) => Object.keys(choice ?? {})[0];
+    driverOf = (config2, environment3) => keyOf5(config2.environments[environment3].deploy) ?? "none";
+    backupOf = (config2, environment3) => keyOf5(config2.environments[environment3].backup) ?? null;
   }
 });
 
@@ -76824,7 +80181,7 @@ function nextStep2(from, { base, target, environment: environment3 }, { changes:
   const isChange = base === null || changes2.length > 0 || (snapshots5 ?? []).some(({ rebuild }) => rebuild !== false);
   return planNext({ kind: isChange ? "same-version" : "nothing", target });
 }
-function plannedSnapshots({ selected, excluded, misfits }, { head, environment: environment3, target }) {
+function plannedSnapshots({ selected, excluded, misfits, undecided }, { head, environment: environment3, target }) {
   const policy = head.execute[environment3];
   const leftAlone = (snapshot2, status3, message) => ({
     ...named4(snapshot2),
@@ -76841,22 +80198,24 @@ function plannedSnapshots({ selected, excluded, misfits }, { head, environment: 
     ...misfits.flatMap(
       ({ snapshot: snapshot2, message }) => snapshot2 === void 0 ? [] : [leftAlone(snapshot2, "failed", message)]
     ),
-    ...selected.map(({ snapshot: snapshot2, source: source2, declaration }) => {
-      const execute2 = policy === "all" || policy === "declared" && declaration !== void 0;
-      return {
-        ...named4(snapshot2),
-        status: "planned",
-        source: source2.name,
-        rebuild: carriesOther(snapshot2.version, target),
-        execute: execute2,
-        parameters: execute2 ? declaration?.smoke?.parameters ?? null : null,
-        steps: execute2 ? declaration?.smoke?.steps ?? null : null,
-        config: declaration?.config?.[environment3] ?? null,
-        message: null
-      };
-    }),
+    ...[...selected, ...undecided.map((one) => ({ ...one, source: null }))].map(
+      ({ snapshot: snapshot2, source: source2, declaration }) => {
+        const execute2 = policy === "all" || policy === "declared" && declaration !== void 0;
+        return {
+          ...named4(snapshot2),
+          status: "planned",
+          source: source2?.name ?? null,
+          rebuild: carriesOther(snapshot2.version, target),
+          execute: execute2,
+          parameters: execute2 ? declaration?.smoke?.parameters ?? null : null,
+          steps: execute2 ? declaration?.smoke?.steps ?? null : null,
+          config: declaration?.config?.[environment3] ?? null,
+          message: null
+        };
+      }
+    ),
     ...excluded.map(
-      ({ snapshot: snapshot2, reason }) => leftAlone(snapshot2, "excluded", excludedWords(reason))
+      ({ snapshot: snapshot2, reason: reason2 }) => leftAlone(snapshot2, "excluded", excludedWords(reason2))
     )
   ];
 }
@@ -76874,8 +80233,8 @@ var init_plan3 = __esm({
     init_config_changes();
     init_plan_check_result();
     init_plan_checks();
-    named4 = ({ project, pipeline: pipeline4, name, version: version3 }) => ({
-      project,
+    named4 = ({ project: project3, pipeline: pipeline4, name, version: version3 }) => ({
+      project: project3,
       pipeline: pipeline4,
       name,
       "version-before": version3
@@ -76932,7 +80291,7 @@ var init_schedule_check = __esm({
 
 // src/state/last-inventory.ts
 function lastInventory(attempts) {
-  const entry = attempts.flatMap(({ entries }) => entries).findLast(
+  const entry = attempts.flatMap(({ entries: entries2 }) => entries2).findLast(
     (each) => each.kind === "evidence" && each.discovered !== null
   );
   if (entry === void 0) return null;
@@ -76960,16 +80319,16 @@ async function plan({
   inputs: inputs2,
   machine
 }) {
-  const workingDirectory = (0, import_node_path63.resolve)(inputs2["working-directory"]);
+  const workingDirectory = (0, import_node_path70.resolve)(inputs2["working-directory"]);
   await demandFolder(
     workingDirectory,
     "the working directory",
     "Name the root of the repository as --working-directory."
   );
-  const place3 = await openPlace(inputs2, machine);
-  const event = place3.github?.context.event;
+  const place4 = await openPlace(inputs2, machine);
+  const event = place4.github?.context.event;
   const environment3 = environmentToPlan(inputs2, event);
-  return planFor(environment3, { inputs: inputs2, machine }, place3, workingDirectory).catch(
+  return planFor(environment3, { inputs: inputs2, machine }, place4, workingDirectory).catch(
     (error3) => toldAbout(environment3, error3)
   );
 }
@@ -76983,17 +80342,17 @@ function toldAbout(environment3, error3) {
     environment: environment3
   };
 }
-async function planFor(environment3, { inputs: inputs2, machine }, place3, workingDirectory) {
-  const event = place3.github?.context.event;
-  const repositories = openRepositories({ machine, place: place3, githubToken: inputs2["github-token"] });
+async function planFor(environment3, { inputs: inputs2, machine }, place4, workingDirectory) {
+  const event = place4.github?.context.event;
+  const repositories = openRepositories({ machine, place: place4, githubToken: inputs2["github-token"] });
   const files = { workingDirectory, configPath: inputs2.config, repositories };
   const head = await readContent(files);
   const commit = await baseCommit(workingDirectory, environment3, inputs2, event);
   const base = await baseContent(files, commit, machine);
-  const workflow = await runningWorkflow(workingDirectory, place3.github?.context.run.workflow);
+  const workflow = await runningWorkflow(workingDirectory, place4.github?.context.run.workflow);
   const record3 = await orWarning(
     "what was recorded of the snapshots is not known",
-    () => place3.store.list(environment3)
+    () => place4.store.list(environment3)
   );
   if ("warning" in record3) logWarning(machine.log, record3.warning);
   const attempts = "value" in record3 ? record3.value : [];
@@ -77016,7 +80375,7 @@ async function planFor(environment3, { inputs: inputs2, machine }, place3, worki
     inventory: joinInventory(attempts, head, environment3),
     more: scheduleCheck(head.config.promotion, workflow, {
       base: inputs2.base,
-      defaultBranch: place3.github?.context.defaultBranch
+      defaultBranch: place4.github?.context.defaultBranch
     })
   });
   for (const { status: status3, message } of made2.details.checks)
@@ -77035,7 +80394,7 @@ async function inputsOf(head, environment3, attempts, machine) {
 }
 async function runningWorkflow(folder, path4) {
   if (path4 === void 0) return void 0;
-  const { text: text7 } = await readTextFile((0, import_node_path63.join)(folder, path4));
+  const { text: text7 } = await readTextFile((0, import_node_path70.join)(folder, path4));
   return text7 === void 0 ? void 0 : { path: path4, text: text7 };
 }
 async function isChanged(workflow, { folder, commit }) {
@@ -77087,11 +80446,11 @@ function joinInventory(attempts, head, environment3) {
     selection: known2 === void 0 ? null : selectSnapshots(known2, head.config, environment3)
   };
 }
-var import_node_path63;
+var import_node_path70;
 var init_plan4 = __esm({
   "src/commands/plan/plan.ts"() {
     "use strict";
-    import_node_path63 = require("node:path");
+    import_node_path70 = require("node:path");
     init_read_file();
     init_releases();
     init_errors3();
@@ -77113,11 +80472,11 @@ var init_plan4 = __esm({
 });
 
 // src/stacks/verdict.ts
-function judgeUncompared(read4, why, other2) {
+function judgeUncompared(read4, why2, other2) {
   return {
     reasonCode: "inventory-read",
-    summary: `${read4}; not compared: ${notComparedWords(why)}`,
-    next: why.kind === "same-server" ? PARITY_NEXT.correctAddresses : PARITY_NEXT.compare(other2)
+    summary: `${read4}; not compared: ${notComparedWords(why2)}`,
+    next: why2.kind === "same-server" ? PARITY_NEXT.correctAddresses : PARITY_NEXT.compare(other2)
   };
 }
 function judgeCompared(read4, report2, { other: other2, readOther }) {
@@ -77217,33 +80576,35 @@ async function checkOutSources({
   machine
 }) {
   const { environment: environment3 } = inputs2;
-  const directory2 = (0, import_node_path64.resolve)(inputs2.into);
-  const place3 = await openPlace(inputs2, machine);
+  const directory2 = (0, import_node_path71.resolve)(inputs2.into);
+  const place4 = await openPlace(inputs2, machine);
   const pins = readPins(environment3, inputs2.sources);
   const repositories = openRepositories({
     machine,
-    place: place3,
+    place: place4,
     githubToken: inputs2["github-token"],
     pins,
     into: directory2
   });
   const { config: config2 } = await readContent({
-    workingDirectory: (0, import_node_path64.resolve)(inputs2["working-directory"]),
+    workingDirectory: (0, import_node_path71.resolve)(inputs2["working-directory"]),
     configPath: inputs2.config,
     repositories
   });
   const sources2 = config2.sources.filter(isElsewhere);
   const names3 = sources2.map(({ name }) => name);
   assertKnown(pins, names3);
-  await (0, import_promises54.rm)(directory2, { recursive: true, force: true });
-  await (0, import_promises54.mkdir)(directory2, { recursive: true });
-  const entries = [];
-  for (const source2 of sources2) entries.push(await repositories.bring(source2, environment3));
-  await writeCheckedOut(directory2, entries);
-  return toConclusion(names3, entries, environment3);
+  await (0, import_promises59.rm)(directory2, { recursive: true, force: true });
+  await (0, import_promises59.mkdir)(directory2, { recursive: true });
+  const entries2 = [];
+  const history = config2.snapshots.some(({ code: code4 }) => code4 === "recorded");
+  for (const source2 of sources2)
+    entries2.push(await repositories.bring(source2, environment3, { history }));
+  await writeCheckedOut(directory2, entries2);
+  return toConclusion(names3, entries2, environment3);
 }
-function toConclusion(names3, entries, environment3) {
-  const failed3 = entries.filter((entry) => entry.kind === "failed");
+function toConclusion(names3, entries2, environment3) {
+  const failed3 = entries2.filter((entry) => entry.kind === "failed");
   const [first] = failed3;
   if (first !== void 0)
     return {
@@ -77253,7 +80614,7 @@ function toConclusion(names3, entries, environment3) {
       details: null
     };
   const commits = Object.fromEntries(
-    entries.flatMap(
+    entries2.flatMap(
       (entry, index) => entry.kind === "found" ? [[names3[index] ?? entry.repository, entry.commit]] : []
     )
   );
@@ -77270,12 +80631,12 @@ function toConclusion(names3, entries, environment3) {
     outputs: { sources: JSON.stringify(commits) }
   };
 }
-var import_promises54, import_node_path64;
+var import_promises59, import_node_path71;
 var init_check_out_sources = __esm({
   "src/commands/check-out-sources.ts"() {
     "use strict";
-    import_promises54 = require("node:fs/promises");
-    import_node_path64 = require("node:path");
+    import_promises59 = require("node:fs/promises");
+    import_node_path71 = require("node:path");
     init_text();
     init_checked_out();
     init_content();
@@ -77295,15 +80656,15 @@ async function acknowledge({
   inputs: inputs2,
   machine
 }) {
-  const { environment: environment3, reason } = inputs2;
-  const place3 = await openPlace(inputs2, machine);
-  assertBranch(place3, inputs2);
-  const by = personWhoGave(reason, "reason", place3.github?.context.event, machine.env);
-  const attempts = await storeThatCounts(place3, { measuring: false }).list(environment3);
+  const { environment: environment3, reason: reason2 } = inputs2;
+  const place4 = await openPlace(inputs2, machine);
+  assertBranch(place4, inputs2);
+  const by = personWhoGave(reason2, "reason", place4.github?.context.event, machine.env);
+  const attempts = await storeThatCounts(place4, { measuring: false }).list(environment3);
   const attempt3 = assertKnown2(attempts, inputs2);
   const lost = [...openLosses(attempt3)];
   const digest3 = digestOfLosses(lost);
-  const details = { attempt: attempt3.id, lost, digest: digest3, by, reason };
+  const details = { attempt: attempt3.id, lost, digest: digest3, by, reason: reason2 };
   if (lost.length === 0) {
     return {
       reasonCode: "nothing-to-acknowledge",
@@ -77312,17 +80673,17 @@ async function acknowledge({
       details
     };
   }
-  await place3.store.append(environment3, attempt3.id, {
+  await place4.store.append(environment3, attempt3.id, {
     kind: "acknowledged",
     at: machine.now().toISOString(),
     by,
-    reason,
+    reason: reason2,
     digest: digest3
   });
   for (const { message } of lost) machine.log.warn(message);
   return {
     reasonCode: "loss-acknowledged",
-    summary: `${environment3}: ${by} acknowledged ${plural(lost.length, "loss", "losses")} of attempt ${attempt3.id}: ${reason}`,
+    summary: `${environment3}: ${by} acknowledged ${plural(lost.length, "loss", "losses")} of attempt ${attempt3.id}: ${reason2}`,
     attempt: attempt3.id,
     details
   };
@@ -77338,11 +80699,11 @@ function assertBranch({ github }, { environment: environment3, head, base }) {
   );
 }
 function assertKnown2(attempts, { environment: environment3, attempt: wanted }) {
-  const found2 = attempts.find(({ id: id2 }) => id2 === wanted);
-  if (found2 !== void 0) return found2;
-  const open8 = attempts.filter((attempt3) => openLosses(attempt3).length > 0).map(({ id: id2 }) => id2);
+  const found3 = attempts.find(({ id: id2 }) => id2 === wanted);
+  if (found3 !== void 0) return found3;
+  const open9 = attempts.filter((attempt3) => openLosses(attempt3).length > 0).map(({ id: id2 }) => id2);
   throw new Stop("invalid-input", `the record of ${environment3} has no attempt ${wanted}`, {
-    next: open8.length === 0 ? `No attempt of ${environment3} has an open loss: there is nothing to acknowledge.` : `Name an attempt with an open loss: ${listed(open8)}.`
+    next: open9.length === 0 ? `No attempt of ${environment3} has an open loss: there is nothing to acknowledge.` : `Name an attempt with an open loss: ${listed(open9)}.`
   });
 }
 var init_acknowledge2 = __esm({
@@ -77361,11 +80722,11 @@ async function recordedHistory({ store }) {
   const attempts = await Promise.all(ENVIRONMENTS.map((environment3) => store.list(environment3)));
   return attempts.flatMap((list) => historyOf(list, "0.1.0"));
 }
-async function recorded(place3, content, note) {
+async function recorded(place4, content, note) {
   if (content === void 0) return { results: [], history: [] };
   const attempts = {
-    staging: await place3.store.list("staging"),
-    production: await place3.store.list("production")
+    staging: await place4.store.list("staging"),
+    production: await place4.store.list("production")
   };
   if (attempts.staging.length + attempts.production.length === 0)
     return { results: [], history: [] };
@@ -77380,12 +80741,12 @@ async function recorded(place3, content, note) {
   }
   return {
     results: resultsAbout(attempts, { digests, target: content.target, tool: "0.1.0" }),
-    history: await recordedHistory(place3)
+    history: await recordedHistory(place4)
   };
 }
-async function withRecord({ place: place3, found: found2 }, content, note) {
-  const { results, history } = await recorded(place3, content, note);
-  return { results: [...found2.results, ...beyondFiles(results, found2.results)], history };
+async function withRecord({ place: place4, found: found3 }, content, note) {
+  const { results, history } = await recorded(place4, content, note);
+  return { results: [...found3.results, ...beyondFiles(results, found3.results)], history };
 }
 async function recordStamp({ store }) {
   const known2 = await Promise.all(
@@ -77601,6 +80962,93 @@ var init_earlier = __esm({
   }
 });
 
+// src/result/shard-gaps.ts
+function shardGaps(parts) {
+  const keys2 = parts.flatMap((part) => [...new Set(part.snapshots.flatMap(keyOf6))]);
+  const once4 = new Set(keys2);
+  const expected = Math.max(0, ...parts.map((part) => part["discovered-on-server"] ?? 0));
+  return {
+    twice: [...once4].filter((key) => keys2.indexOf(key) !== keys2.lastIndexOf(key)).sort(),
+    missing: Math.max(0, expected - once4.size)
+  };
+}
+function keyOf6({
+  project: project3,
+  pipeline: pipeline4,
+  name,
+  "old-id": id2
+}) {
+  return id2 === "" ? [] : [`${project3}/${pipeline4}/${name}`];
+}
+var init_shard_gaps = __esm({
+  "src/result/shard-gaps.ts"() {
+    "use strict";
+  }
+});
+
+// src/report/wording-cells.ts
+function shardGapWords({ twice: twice2, missing: missing5 }) {
+  const named6 = twice2.slice(0, MOST_NAMED).join(", ");
+  const more2 = twice2.length > MOST_NAMED ? ` and ${plural(twice2.length - MOST_NAMED, "other")}` : "";
+  return [
+    ...missing5 === 0 ? [] : [`${plural(missing5, "snapshot")} in no shard`],
+    ...twice2.length === 0 ? [] : [`${named6}${more2} in more than one shard`]
+  ];
+}
+function testCounts({ total, passed: passed3, failed: failed3, skipped, flaky }, result) {
+  const first = failed3 !== null && failed3 > 0 ? `${partOf(failed3, total)} failed` : result.outcome === "success" ? `${passed3.toLocaleString("en")} passed` : `${codeWords(result["reason-code"])}, ${passed3.toLocaleString("en")} passed`;
+  const amount2 = (number4, word2) => number4 === null || number4 === 0 ? [] : [`${number4.toLocaleString("en")} ${word2}`];
+  return [first, ...amount2(skipped, "skipped"), ...amount2(flaky, "flaky")].join(", ");
+}
+function snapshotCounts(list) {
+  const amount2 = (status3) => list.filter((snapshot2) => snapshot2.status === status3).length;
+  const bad = ["failed", "lost"].filter((status3) => amount2(status3) > 0).map((status3) => `${partOf(amount2(status3), list.length)} ${status3}`);
+  const rest2 = SNAPSHOT_WORDS.filter(([status3]) => amount2(status3) > 0).map(
+    ([status3, words3]) => `${amount2(status3).toLocaleString("en")} ${words3}`
+  );
+  return [...bad, ...rest2].join(", ") || plural(0, "snapshot");
+}
+function badCounts(list) {
+  return ["failed", "lost"].map((status3) => ({ status: status3, amount: list.filter((one) => one.status === status3).length })).filter(({ amount: amount2 }) => amount2 > 0).map(({ status: status3, amount: amount2 }) => `${amount2.toLocaleString("en")} ${status3}`).join(", ");
+}
+var MOST_NAMED, VERIFIED, CELLS, SNAPSHOT_WORDS;
+var init_wording_cells = __esm({
+  "src/report/wording-cells.ts"() {
+    "use strict";
+    init_text();
+    init_wording_stopped();
+    MOST_NAMED = 3;
+    VERIFIED = {
+      checksum: "read back, checksum equal",
+      restore: "restored into a scratch database and compared",
+      command: "checked by your command",
+      "not-by-us": "made by ZenML Pro, not verified by us"
+    };
+    CELLS = {
+      version: (version3) => `ZenML ${version3 ?? "of an unknown version"}`,
+      planned: (from, to) => `planned: ${CELLS.version(from)} to ${to ?? "unknown"}`,
+      upgraded: (to, from) => `${CELLS.version(to)}, was ${from ?? "unknown"}`,
+      rolledBack: (from) => `rolled back to ${CELLS.version(from)}`,
+      nothingToDo: "nothing to do",
+      wasUntil: (from, time6) => `was ${from} until ${minute(time6)}`,
+      backup: ({ bytes, verified }) => `${bytes === null ? "" : `${size(bytes)}, `}${VERIFIED[verified]}`,
+      noBackupNeeded: "not needed",
+      noBackup: "none was made",
+      noSuite: "no suite in the file",
+      noSnapshots: "none on the server",
+      missingShards: (shards) => `shard ${shards.join(", ")} has no result`,
+      tests: testCounts
+    };
+    SNAPSHOT_WORDS = [
+      ["executed", "rebuilt and run"],
+      ["rebuilt", "rebuilt"],
+      ["current", "already current"],
+      ["planned", "can be rebuilt"],
+      ["excluded", "excluded"]
+    ];
+  }
+});
+
 // src/report/snapshot-evidence.ts
 function snapshotEvidence(ordered2, sinceOf) {
   const results = ordered2.filter(
@@ -77608,19 +81056,21 @@ function snapshotEvidence(ordered2, sinceOf) {
   );
   const byKey = /* @__PURE__ */ new Map();
   for (const snapshot2 of results.flatMap((result) => factsOf(result, sinceOf))) {
-    const key = keyOf5(snapshot2);
+    const key = keyOf7(snapshot2);
     const before2 = byKey.get(key);
     if (before2 !== void 0 && isDone(before2) && !isDone(snapshot2) && isUntouched(snapshot2))
       continue;
     byKey.set(key, snapshot2);
   }
   const snapshots5 = [...byKey.values()];
-  const gone = results.flatMap((result) => wentWell(result.outcome) ? workOf(result).filter(isBad) : []).filter((snapshot2) => !byKey.has(keyOf5(snapshot2)));
+  const missing5 = missingShards(results);
+  const gone = results.flatMap((result) => wentWell(result.outcome) ? workOf(result).filter(isBad) : []).filter((snapshot2) => !byKey.has(keyOf7(snapshot2)));
   return {
     results,
     snapshots: snapshots5,
-    gone: [...new Map(gone.map((snapshot2) => [keyOf5(snapshot2), snapshot2])).values()],
-    missingShards: missingShards(results),
+    gone: [...new Map(gone.map((snapshot2) => [keyOf7(snapshot2), snapshot2])).values()],
+    missingShards: missing5,
+    shardGaps: missing5.length > 0 ? [] : gapsOf(results),
     since: newestOf2(
       snapshots5.length === 0 ? results.map(sinceOf) : workedOn(snapshots5).map(({ since }) => since)
     )
@@ -77654,6 +81104,15 @@ function replaces(newer, older) {
   if (now.shard !== null && now.shard !== before2.shard) return false;
   return now.mode === before2.mode || now.mode === "all" || now.mode === "rebuild" && before2.mode === "plan";
 }
+function gapsOf(results) {
+  const parts = results.flatMap(
+    ({ details }) => details === null || details.shard === null ? [] : [details]
+  );
+  const modes = [...new Set(parts.map(({ mode }) => mode))];
+  return modes.flatMap(
+    (mode) => shardGapWords(shardGaps(parts.filter((part) => part.mode === mode)))
+  );
+}
 function missingShards(results) {
   const missing5 = /* @__PURE__ */ new Set();
   for (const { details } of results) {
@@ -77668,13 +81127,15 @@ function missingShards(results) {
   }
   return [...missing5];
 }
-var keyOf5, isDone, isUntouched, WORKED;
+var keyOf7, isDone, isUntouched, WORKED;
 var init_snapshot_evidence = __esm({
   "src/report/snapshot-evidence.ts"() {
     "use strict";
     init_outcomes();
     init_versions2();
-    keyOf5 = ({ project, pipeline: pipeline4, name }) => JSON.stringify([project, pipeline4, name]);
+    init_shard_gaps();
+    init_wording_cells();
+    keyOf7 = ({ project: project3, pipeline: pipeline4, name }) => JSON.stringify([project3, pipeline4, name]);
     isDone = (snapshot2) => snapshot2.status === "rebuilt" || snapshot2.status === "executed";
     isUntouched = (snapshot2) => snapshot2.status === "current" || snapshot2.status === "planned";
     WORKED = ["rebuilt", "executed", "failed", "lost"];
@@ -77842,11 +81303,11 @@ function shortenBlock(block, rung, failing) {
   }
   const wanted = rung.rows === "all" ? block.rows : block.rows.filter((row) => row.failing);
   const rows2 = wanted.slice(0, rung.rowLimit);
-  const left = block.rows.length - rows2.length;
-  const note = left === 0 ? [] : [
+  const left2 = block.rows.length - rows2.length;
+  const note = left2 === 0 ? [] : [
     {
       kind: "text",
-      text: `${left.toLocaleString("en")} of ${block.rows.length.toLocaleString("en")} rows are not shown.`
+      text: `${left2.toLocaleString("en")} of ${block.rows.length.toLocaleString("en")} rows are not shown.`
     }
   ];
   return rows2.length === 0 ? note : [{ ...block, rows: rows2 }, ...note];
@@ -77887,9 +81348,9 @@ function renderTable({ columns, rows: rows2 }) {
 function heading({ mark, headline }) {
   return `${ICONS[mark]} ${text6(headline, 200)}`.trim();
 }
-function renderNext({ next, link: page, command: command2 }) {
+function renderNext({ next, link: page2, command: command2 }) {
   const sentence5 = `**Next:** ${text6(next, 500)}`;
-  if (page !== void 0) return `${sentence5} ${link4(text6(page.label, 100), page.url)}`;
+  if (page2 !== void 0) return `${sentence5} ${link4(text6(page2.label, 100), page2.url)}`;
   return command2 === void 0 ? sentence5 : `${sentence5}
 
 ${fenced([command2], 500)}`;
@@ -77901,10 +81362,10 @@ function renderPlan({ summary: summary3, sections }, rung) {
   return [text6(summary3, rung.length * 2), ...renderSections(sections, rung)];
 }
 function renderSections(sections, rung) {
-  const left = sections.length - rung.sections;
+  const left2 = sections.length - rung.sections;
   return [
     ...sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung)),
-    ...left > 0 ? [`- ${moreSections(left)}`] : []
+    ...left2 > 0 ? [`- ${moreSections(left2)}`] : []
   ];
 }
 function renderFoot({ time: time6 }, {
@@ -77981,7 +81442,7 @@ function paritySections(report2) {
     ...differences3 === 0 ? [] : [plural(differences3, "difference")],
     ...notes === 0 ? [] : [plural(notes, "note")]
   ];
-  const left = differences3 + notes - findings.length;
+  const left2 = differences3 + notes - findings.length;
   return [
     {
       title: titled(TITLES.parity, ...counts),
@@ -77993,7 +81454,7 @@ function paritySections(report2) {
           header: HEADERS.stacks,
           rows: failingFirst(rows2)
         },
-        ...left === 0 ? [] : [{ kind: "text", text: findingsLeftOut(left) }]
+        ...left2 === 0 ? [] : [{ kind: "text", text: findingsLeftOut(left2) }]
       ]
     }
   ];
@@ -78006,60 +81467,6 @@ var init_parity_section = __esm({
     init_section();
     init_wording();
     init_wording_parity();
-  }
-});
-
-// src/report/wording-cells.ts
-function testCounts({ total, passed: passed3, failed: failed3, skipped, flaky }, result) {
-  const first = failed3 !== null && failed3 > 0 ? `${partOf(failed3, total)} failed` : result.outcome === "success" ? `${passed3.toLocaleString("en")} passed` : `${codeWords(result["reason-code"])}, ${passed3.toLocaleString("en")} passed`;
-  const amount2 = (number4, word2) => number4 === null || number4 === 0 ? [] : [`${number4.toLocaleString("en")} ${word2}`];
-  return [first, ...amount2(skipped, "skipped"), ...amount2(flaky, "flaky")].join(", ");
-}
-function snapshotCounts(list) {
-  const amount2 = (status3) => list.filter((snapshot2) => snapshot2.status === status3).length;
-  const bad = ["failed", "lost"].filter((status3) => amount2(status3) > 0).map((status3) => `${partOf(amount2(status3), list.length)} ${status3}`);
-  const rest2 = SNAPSHOT_WORDS.filter(([status3]) => amount2(status3) > 0).map(
-    ([status3, words3]) => `${amount2(status3).toLocaleString("en")} ${words3}`
-  );
-  return [...bad, ...rest2].join(", ") || plural(0, "snapshot");
-}
-function badCounts(list) {
-  return ["failed", "lost"].map((status3) => ({ status: status3, amount: list.filter((one) => one.status === status3).length })).filter(({ amount: amount2 }) => amount2 > 0).map(({ status: status3, amount: amount2 }) => `${amount2.toLocaleString("en")} ${status3}`).join(", ");
-}
-var VERIFIED, CELLS, SNAPSHOT_WORDS;
-var init_wording_cells = __esm({
-  "src/report/wording-cells.ts"() {
-    "use strict";
-    init_text();
-    init_wording_stopped();
-    VERIFIED = {
-      checksum: "read back, checksum equal",
-      restore: "restored into a scratch database and compared",
-      command: "checked by your command",
-      "not-by-us": "made by ZenML Pro, not verified by us"
-    };
-    CELLS = {
-      version: (version3) => `ZenML ${version3 ?? "of an unknown version"}`,
-      planned: (from, to) => `planned: ${CELLS.version(from)} to ${to ?? "unknown"}`,
-      upgraded: (to, from) => `${CELLS.version(to)}, was ${from ?? "unknown"}`,
-      rolledBack: (from) => `rolled back to ${CELLS.version(from)}`,
-      nothingToDo: "nothing to do",
-      wasUntil: (from, time6) => `was ${from} until ${minute(time6)}`,
-      backup: ({ bytes, verified }) => `${bytes === null ? "" : `${size(bytes)}, `}${VERIFIED[verified]}`,
-      noBackupNeeded: "not needed",
-      noBackup: "none was made",
-      noSuite: "no suite in the file",
-      noSnapshots: "none on the server",
-      missingShards: (shards) => `shard ${shards.join(", ")} has no result`,
-      tests: testCounts
-    };
-    SNAPSHOT_WORDS = [
-      ["executed", "rebuilt and run"],
-      ["rebuilt", "rebuilt"],
-      ["current", "already current"],
-      ["planned", "can be rebuilt"],
-      ["excluded", "excluded"]
-    ];
   }
 });
 
@@ -78088,8 +81495,8 @@ function suiteBlocks(suite2, failing) {
       header: HEADERS.tests,
       rows: failingFirst(rows2)
     });
-    const left = (suite2.counts?.total ?? 0) - suite2.tests.length;
-    if (left > 0) blocks.push({ kind: "text", text: testsLeftOut(left) });
+    const left2 = (suite2.counts?.total ?? 0) - suite2.tests.length;
+    if (left2 > 0) blocks.push({ kind: "text", text: testsLeftOut(left2) });
   }
   if (suite2.runs.length > 0) {
     const rows2 = suite2.runs.map((run3) => ({
@@ -78109,17 +81516,54 @@ function suiteBlocks(suite2, failing) {
 function snapshotSections(evidence) {
   return [...countedSnapshots(evidence), ...goneSnapshots(evidence)];
 }
-function countedSnapshots({ snapshots: snapshots5, missingShards: missingShards2, since }) {
+function countedSnapshots({
+  snapshots: snapshots5,
+  missingShards: missingShards2,
+  shardGaps: shardGaps2,
+  since
+}) {
   if (snapshots5.length === 0 && missingShards2.length === 0) return [];
-  const failing = snapshots5.some(isBad) || missingShards2.length > 0;
-  const missing5 = missingShards2.length === 0 ? [] : [{ kind: "text", text: sentence(capitalised(CELLS.missingShards(missingShards2))) }];
+  const gaps = [
+    ...missingShards2.length === 0 ? [] : [CELLS.missingShards(missingShards2)],
+    ...shardGaps2
+  ];
+  const failing = snapshots5.some(isBad) || gaps.length > 0;
+  const missing5 = gaps.map((text7) => ({ kind: "text", text: sentence(capitalised(text7)) }));
   return [
     {
       title: titled(TITLES.snapshots, snapshotCounts(snapshots5)),
       failing,
       since,
-      blocks: [...missing5, snapshotTable(snapshots5, since)]
+      blocks: [
+        ...missing5,
+        ...buildsText(snapshots5),
+        snapshotTable(snapshots5, since),
+        ...runsNothing(snapshots5),
+        ...logBlocks(snapshots5)
+      ]
     }
+  ];
+}
+function buildsText(snapshots5) {
+  const builds = describeBuilds(countBuilds(snapshots5));
+  return builds === void 0 ? [] : [{ kind: "text", text: sentence(builds) }];
+}
+function runsNothing(snapshots5) {
+  const planned = snapshots5.flatMap(({ "will-run": run3 }) => run3 === void 0 ? [] : [run3]);
+  return planned.length > 0 && planned.every((run3) => run3 === null) ? [{ kind: "text", text: RUNS_NOTHING }] : [];
+}
+function logBlocks(snapshots5) {
+  const logged = snapshots5.flatMap((snapshot2) => {
+    const lines = snapshot2["log-tail"] ?? [];
+    return isBad(snapshot2) && lines.length > 0 ? [{ snapshot: snapshot2, lines }] : [];
+  });
+  const left2 = logged.length - MOST_LOGS;
+  return [
+    ...logged.slice(0, MOST_LOGS).flatMap(({ snapshot: snapshot2, lines }) => [
+      { kind: "text", text: logOf2(snapshot2) },
+      { kind: "log", lines }
+    ]),
+    ...left2 > 0 ? [{ kind: "text", text: logsLeftOut(left2) }] : []
   ];
 }
 function goneSnapshots({ gone }) {
@@ -78153,23 +81597,26 @@ function trouble(snapshot2, since) {
   const unchecked = snapshot2["not-checked"].length === 0 ? "" : `Not checked: ${snapshot2["not-checked"].join(", ")}.`;
   const code4 = snapshot2["code-changed"] === null ? "" : `Code changed: ${snapshot2["code-changed"]}.`;
   const time6 = since === void 0 ? "" : measuredOn(since);
-  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code4, unchecked, time6].filter((part) => part !== "").map(sentence).join(" ");
+  const planned = snapshot2["will-run"] == null ? "" : willRun(snapshot2["will-run"]);
+  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", planned, code4, unchecked, time6].filter((part) => part !== "").map(sentence).join(" ");
 }
 function runTrouble(run3) {
   const step = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
   return [step, run3.exception ?? ""].filter((part) => part !== "").map(sentence).join(" ");
 }
-var measured, cached2, runName;
+var MOST_LOGS, measured, cached2, runName;
 var init_test_sections = __esm({
   "src/report/test-sections.ts"() {
     "use strict";
     init_snapshot_evidence();
+    init_build_counts();
     init_smoke();
     init_text();
     init_wording();
     init_wording_cells();
     init_wording_stopped();
     init_section();
+    MOST_LOGS = 10;
     measured = (seconds2) => seconds2 === null ? null : took(seconds2);
     cached2 = (run3) => run3["all-cached"] === null ? null : run3["all-cached"] ? "all steps" : "no";
     runName = (run3) => run3.url === null ? { name: run3.name } : { label: run3.name, url: run3.url };
@@ -78199,8 +81646,8 @@ var init_mark = __esm({
 // src/report/promotion-sections.ts
 function gateSections(gate2) {
   const { reasons = [], override: override2 = null, "opens-at": opensAt = null } = gate2.details ?? {};
-  const rows2 = reasons.map((reason) => ({
-    cells: [{ name: reason["reason-code"] }, reason.message],
+  const rows2 = reasons.map((reason2) => ({
+    cells: [{ name: reason2["reason-code"] }, reason2.message],
     failing: override2 === null
   }));
   if (rows2.length === 0) return [];
@@ -78343,8 +81790,8 @@ function lossBlocks({ "reason-code": code4 }, details) {
 function notRestored(details) {
   const leftOut = details["left-out"] ?? null;
   if (leftOut === null) return [];
-  const rows2 = leftOut.objects.map(({ kind: kind2, name, reason }) => ({
-    cells: [kind2, { name }, reason],
+  const rows2 = leftOut.objects.map(({ kind: kind2, name, reason: reason2 }) => ({
+    cells: [kind2, { name }, reason2],
     failing: true
   }));
   const file = leftOut.file === null ? [] : [textBlock(createdFrom(leftOut.file))];
@@ -78752,7 +82199,10 @@ function missingParts({ environment: environment3, upgrade: upgrade2, smoke: smo
   return [
     ...done(upgrade2) ? [] : ["the upgrade"],
     ...environment3 === "production" || done(smoke3) ? [] : ["the smoke suite"],
-    ...!isWhole ? ["the snapshots"] : (snapshots5?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)
+    ...!isWhole ? ["the snapshots"] : [
+      ...(snapshots5?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`),
+      ...snapshots5?.shardGaps ?? []
+    ]
   ];
 }
 function firstStopped(standings) {
@@ -78862,9 +82312,9 @@ var init_headline = __esm({
 });
 
 // src/report/pages.ts
-function linkTo(page, pages) {
-  const url2 = page === null ? void 0 : pages[page];
-  return page === null || url2 === void 0 ? void 0 : { label: PAGE_LABELS[page], url: url2 };
+function linkTo(page2, pages) {
+  const url2 = page2 === null ? void 0 : pages[page2];
+  return page2 === null || url2 === void 0 ? void 0 : { label: PAGE_LABELS[page2], url: url2 };
 }
 var KEYS, PAGE_LABELS, PAGE_OF;
 var init_pages2 = __esm({
@@ -79067,8 +82517,8 @@ function openStep(standings, branches, reader) {
   const exposed = withoutWayBack2(standings);
   if (exposed.length === 0) return step;
   const backup4 = `Make a backup of ${listed(exposed)} by hand before anything else is changed`;
-  const { sentence: then, page } = step;
-  return then === NOTHING ? { sentence: `${backup4}.`, page } : { sentence: `${backup4}; then ${uncapitalised(then)}`, page };
+  const { sentence: then, page: page2 } = step;
+  return then === NOTHING ? { sentence: `${backup4}.`, page: page2 } : { sentence: `${backup4}; then ${uncapitalised(then)}`, page: page2 };
 }
 function stepForward({ staging, production }, branches, reader) {
   if (production.kind === "at-target" && (staging.kind === "green" || staging.kind === "not-run"))
@@ -79121,11 +82571,11 @@ function nextStep3({ standings, evidence, news, context: context3 }) {
   if (news !== void 0) return stepAfter(news, context3);
   const stacks = stacksAlone(standings, evidence);
   if (stacks !== void 0) return stepAfter(stacks.by, context3);
-  const { sentence: next, page } = openStep(standings, branches, {
+  const { sentence: next, page: page2 } = openStep(standings, branches, {
     waitsForApproval: evidence.staging.proposal?.details?.["opened-with-token"] === true,
     onGithub: github !== void 0
   });
-  return { next, link: linkTo(page, github?.pages ?? {}), command: void 0 };
+  return { next, link: linkTo(page2, github?.pages ?? {}), command: void 0 };
 }
 function stepAfter(by, { github, configPath = DEFAULT_CONFIG }) {
   const code4 = by["reason-code"];
@@ -79140,9 +82590,9 @@ function stepAfter(by, { github, configPath = DEFAULT_CONFIG }) {
       link: void 0,
       command: isOwn3 && hasCommandLine(next) ? void 0 : commandOf(by, { isOwn: isOwn3, configPath })
     };
-  const page = pageOf(by);
-  const isOther = !github.results.includes(by) && (page === "rerun" || page === "rerun-all");
-  return { next, link: linkTo(isOther ? "runs" : page, github.pages), command: void 0 };
+  const page2 = pageOf(by);
+  const isOther = !github.results.includes(by) && (page2 === "rerun" || page2 === "rerun-all");
+  return { next, link: linkTo(isOther ? "runs" : page2, github.pages), command: void 0 };
 }
 function commandOf(result, { isOwn: isOwn3, configPath }) {
   const { "reason-code": code4, environment: environment3 } = result;
@@ -79236,17 +82686,17 @@ function madeBackup({ details }, since) {
     since
   };
 }
-function parity({ parity: found2, stacks, upgrade: upgrade2, since }) {
+function parity({ parity: found3, stacks, upgrade: upgrade2, since }) {
   const unknown2 = [
     ...upgrade2?.["reason-code"] === "parity-unknown" ? [upgrade2] : [],
     ...stacks === void 0 || stacks.outcome === "success" ? [] : [stacks]
-  ].find((result) => isNewer2(result, found2));
-  if (found2 === void 0)
+  ].find((result) => isNewer2(result, found3));
+  if (found3 === void 0)
     return unknown2 === void 0 ? null : { ...bare2(unknown2), since: unknown2 === stacks ? since.stacks : since.upgrade };
   const held = upgrade2?.["reason-code"] === "stacks-not-mirrored";
-  const earlier = { ...parityCell(found2.report, held), since: found2.ended };
+  const earlier = { ...parityCell(found3.report, held), since: found3.ended };
   if (unknown2 !== void 0) return after(bare2(unknown2), earlier);
-  return isNewer2(stacks, found2) ? earlier : { ...earlier, since: found2.since };
+  return isNewer2(stacks, found3) ? earlier : { ...earlier, since: found3.since };
 }
 function isNewer2(result, other2) {
   return result !== void 0 && (other2 === void 0 || Date.parse(result.ended) > Date.parse(other2.ended));
@@ -79280,8 +82730,8 @@ function smokeCell(result) {
     text: CELLS.tests({ total, passed: passed3, failed: failed3, skipped, flaky }, result)
   };
 }
-function snapshots4(found2, job2) {
-  const { results, snapshots: list, missingShards: missingShards2, since } = found2;
+function snapshots4(found3, job2) {
+  const { results, snapshots: list, missingShards: missingShards2, shardGaps: shardGaps2, since } = found3;
   const worst = worstOf(results);
   if (worst === void 0) return null;
   if (list.length === 0) {
@@ -79291,10 +82741,14 @@ function snapshots4(found2, job2) {
   const counts = { mark: snapshotsMark(results, worst), text: snapshotCounts(list), since };
   const unmeasured = results.findLast(({ details }) => details === null);
   if (unmeasured !== void 0) return after(bare2(unmeasured), counts);
-  if (missingShards2.length > 0)
+  const gaps = [
+    ...missingShards2.length === 0 ? [] : [CELLS.missingShards(missingShards2)],
+    ...shardGaps2
+  ];
+  if (gaps.length > 0)
     return {
       mark: "unknown",
-      text: `${CELLS.missingShards(missingShards2)}; ${counts.text}`,
+      text: [...gaps, counts.text].join("; "),
       since
     };
   return job2 !== null && since !== void 0 ? after(job2, counts) : counts;
@@ -79886,12 +83340,12 @@ ${renderNext2(step)}</header>
 }
 function renderNext2({
   next,
-  link: page,
+  link: page2,
   command: command2
 }) {
-  const place3 = page === void 0 ? markup`` : markup` ${link5(prose(page.label), page.url)}`;
-  const line2 = page !== void 0 || command2 === void 0 ? markup`` : markup`<pre tabindex="0" role="group" aria-label="${TITLES.command}">${command2}</pre>\n`;
-  return markup`<p><strong>Next:</strong> ${prose(next)}${place3}</p>\n${line2}`;
+  const place4 = page2 === void 0 ? markup`` : markup` ${link5(prose(page2.label), page2.url)}`;
+  const line2 = page2 !== void 0 || command2 === void 0 ? markup`` : markup`<pre tabindex="0" role="group" aria-label="${TITLES.command}">${command2}</pre>\n`;
+  return markup`<p><strong>Next:</strong> ${prose(next)}${place4}</p>\n${line2}`;
 }
 function chaptersOf(report2, results) {
   const failing = report2.sections.filter((section) => section.failing);
@@ -80041,13 +83495,13 @@ var init_terminal_table = __esm({
 function renderTerminal(results, { colour, columns, ...context3 }) {
   const report2 = buildReport(results, context3);
   const paint = (ansi, text7) => colour ? `\x1B[${ansi}m${text7}\x1B[0m` : text7;
-  const page = { columns, paint };
+  const page2 = { columns, paint };
   return [
-    heading2(report2.headline, page),
-    nextStep4(report2, page),
-    ...report2.plans.flatMap((plan2) => renderPlan3(plan2, page)),
-    ...report2.rows.length === 0 ? [] : [statusTable(report2, page)],
-    ...renderSections2(report2.sections, page)
+    heading2(report2.headline, page2),
+    nextStep4(report2, page2),
+    ...report2.plans.flatMap((plan2) => renderPlan3(plan2, page2)),
+    ...report2.rows.length === 0 ? [] : [statusTable(report2, page2)],
+    ...renderSections2(report2.sections, page2)
   ].map((lines) => lines.join("\n")).join("\n\n").concat("\n");
 }
 function heading2(text7, { columns, paint }) {
@@ -80057,11 +83511,11 @@ function nextStep4({ next, link: link6, command: command2 }, { columns }) {
   return [
     ...wrap(`Next: ${oneLine(next)}`, columns, HANGING),
     ...[link6?.url, command2].flatMap(
-      (place3) => place3 === void 0 ? [] : [`  ${oneLine(place3)}`]
+      (place4) => place4 === void 0 ? [] : [`  ${oneLine(place4)}`]
     )
   ];
 }
-function statusTable(report2, page) {
+function statusTable(report2, page2) {
   const rows2 = report2.rows.map(({ name, cells }) => [
     { text: name },
     ...cells.map(
@@ -80071,46 +83525,46 @@ function statusTable(report2, page) {
       }
     )
   ]);
-  return renderTable3(["", ...report2.columns.map(environmentName)], rows2, page);
+  return renderTable3(["", ...report2.columns.map(environmentName)], rows2, page2);
 }
-function renderPlan3(plan2, page) {
+function renderPlan3(plan2, page2) {
   return [
-    ...plan2.leads ? [] : [heading2(plan2.title, page)],
-    wrap(oneLine(plan2.summary), page.columns),
-    ...renderSections2(plan2.sections, page)
+    ...plan2.leads ? [] : [heading2(plan2.title, page2)],
+    wrap(oneLine(plan2.summary), page2.columns),
+    ...renderSections2(plan2.sections, page2)
   ];
 }
-function renderSections2(sections, page) {
+function renderSections2(sections, page2) {
   return sections.reduce((blocks, section, index) => {
-    if (section.failing) return [...blocks, renderOpen(section, page)];
-    const title = signed("none", titleOf(section), page);
+    if (section.failing) return [...blocks, renderOpen(section, page2)];
+    const title = signed("none", titleOf(section), page2);
     const before2 = sections[index - 1]?.failing === false ? blocks.at(-1) ?? [] : void 0;
     return before2 === void 0 ? [...blocks, title] : [...blocks.slice(0, -1), [...before2, ...title]];
   }, []);
 }
-function renderOpen(section, page) {
+function renderOpen(section, page2) {
   const { sign: mark = "failed", blocks } = section;
-  const inner = { ...page, columns: page.columns - INDENT };
+  const inner = { ...page2, columns: page2.columns - INDENT };
   const body = blocks.flatMap((block) => ["", ...renderBlock3(block, inner)]);
   return [
-    ...signed(mark, titleOf(section), page).map((line2) => page.paint(COLOURS[mark], line2)),
+    ...signed(mark, titleOf(section), page2).map((line2) => page2.paint(COLOURS[mark], line2)),
     ...body.map((line2) => line2 === "" ? line2 : `${" ".repeat(INDENT)}${line2}`)
   ];
 }
 function signed(mark, title, { columns }) {
   return wrap(`${SIGNS[mark]} ${oneLine(title)}`, columns, HANGING);
 }
-function renderBlock3(block, page) {
+function renderBlock3(block, page2) {
   switch (block.kind) {
     case "text":
-      return wrap(oneLine(block.text), page.columns);
+      return wrap(oneLine(block.text), page2.columns);
     case "log":
       return block.lines.flatMap(
-        (line2) => wrap(clip(logLine(line2), LONGEST_LOG_LINE), page.columns, HANGING)
+        (line2) => wrap(clip(logLine(line2), LONGEST_LOG_LINE), page2.columns, HANGING)
       );
     case "table": {
       const rows2 = block.rows.map(({ cells }) => cells.map((cell) => ({ text: plainValue(cell) })));
-      return renderTable3(block.header, rows2, page);
+      return renderTable3(block.header, rows2, page2);
     }
   }
 }
@@ -80160,7 +83614,7 @@ async function writeReport({
   report: report2
 }) {
   const checked = withoutKeysIn(report2, "the report");
-  const files = { comment: (0, import_node_path65.join)(directory2, "comment.md"), html: (0, import_node_path65.join)(directory2, "report.html") };
+  const files = { comment: (0, import_node_path72.join)(directory2, "comment.md"), html: (0, import_node_path72.join)(directory2, "report.html") };
   await writeFileAtomic(files.comment, withoutKeys(renderComment(checked), "the report"));
   await writeFileAtomic(files.html, withoutKeys(renderHtml(checked), "the report"));
   const shown = renderTerminal(checked.results, {
@@ -80172,11 +83626,11 @@ async function writeReport({
 `);
   return files;
 }
-var import_node_path65;
+var import_node_path72;
 var init_write_report = __esm({
   "src/commands/report/write-report.ts"() {
     "use strict";
-    import_node_path65 = require("node:path");
+    import_node_path72 = require("node:path");
     init_comment();
     init_html2();
     init_terminal2();
@@ -80226,8 +83680,8 @@ function badEnds(id2, result, facts2) {
   const jobs = badJobs(id2, facts2.seen);
   const unseen2 = { name: nameOf6(id2), url: facts2.runUrl, conclusion: result, step: null };
   return (jobs.length === 0 ? [{ ...unseen2, started: null }] : jobs).flatMap((job2) => {
-    const left = facts2.own.filter((one) => isLeftBy(one, id2, job2, facts2));
-    return left.some(({ outcome: outcome2 }) => !wentWell(outcome2)) ? [] : [badEnd(id2, job2, left.at(-1), facts2)];
+    const left2 = facts2.own.filter((one) => isLeftBy(one, id2, job2, facts2));
+    return left2.some(({ outcome: outcome2 }) => !wentWell(outcome2)) ? [] : [badEnd(id2, job2, left2.at(-1), facts2)];
   });
 }
 function isLeftBy(result, id2, { name, started: started2 }, { environment: environment3 }) {
@@ -80236,7 +83690,7 @@ function isLeftBy(result, id2, { name, started: started2 }, { environment: envir
   const shard = / (\d+\/\d+)$/.exec(name)?.[1];
   return result.command !== "rebuild-snapshots" || shard === void 0 || shard === "1/1" || shardOf(result) === shard;
 }
-function badEnd(id2, job2, left, facts2) {
+function badEnd(id2, job2, left2, facts2) {
   const { rejection, environment: environment3, own: own3 } = facts2;
   if (job2.conclusion === "failure" && job2.step === null && rejection?.of.includes(id2) === true) {
     const comment = rejection.comment === "" ? "" : `: ${short(rejection.comment, 200)}`;
@@ -80244,17 +83698,17 @@ function badEnd(id2, job2, left, facts2) {
     return end3(id2, job2, { code: "approval-rejected", summary: summary3 }, environment3);
   }
   const isFailure = job2.conclusion !== "cancelled" && job2.conclusion !== "timed_out";
-  const what = `the job "${job2.name}" ${HOW[job2.conclusion ?? ""] ?? "failed"}${job2.step === null ? "" : ` in its step "${job2.step}"`}`;
+  const what2 = `the job "${job2.name}" ${HOW[job2.conclusion ?? ""] ?? "failed"}${job2.step === null ? "" : ` in its step "${job2.step}"`}`;
   const before2 = own3.find(
     (one) => one.command === "acknowledge" && one.environment === environment3 && !wentWell(one.outcome)
   );
-  if (id2 === "upgrade" && before2 !== void 0 && left === void 0)
+  if (id2 === "upgrade" && before2 !== void 0 && left2 === void 0)
     return end3(
       id2,
       job2,
       {
         code: before2["reason-code"],
-        summary: `${what}: ${before2.summary}`,
+        summary: `${what2}: ${before2.summary}`,
         next: before2.next
       },
       environment3
@@ -80262,13 +83716,13 @@ function badEnd(id2, job2, left, facts2) {
   return end3(
     id2,
     job2,
-    { code: isFailure ? "job-failed" : "job-cancelled", summary: `${what}${rest(id2, left)}` },
+    { code: isFailure ? "job-failed" : "job-cancelled", summary: `${what2}${rest(id2, left2)}` },
     environment3
   );
 }
-function rest(id2, left) {
+function rest(id2, left2) {
   if (id2 === "approve") return "";
-  return left === void 0 ? " and left no result" : `, although its command ended with ${left["reason-code"]}`;
+  return left2 === void 0 ? " and left no result" : `, although its command ended with ${left2["reason-code"]}`;
 }
 function withoutResult(id2, { environment: environment3, all, runUrl: runUrl3 }) {
   const { weight, leaves: leaves2 } = FLOW_JOBS[id2];
@@ -80390,6 +83844,12 @@ function partsOf4(environment3, results, attempt3) {
     (result) => result.environment === environment3 && result.command === "rebuild-snapshots" && result.details !== null && result.details.mode !== "plan" ? [result.details] : []
   );
 }
+function withGaps(verdict2, gaps) {
+  const words3 = shardGapWords(gaps);
+  if (words3.length === 0) return verdict2;
+  const summary3 = `${verdict2.summary} The shards are no whole: ${listed(words3)}.`;
+  return outcomeOf(verdict2.code) === "failure" ? { ...verdict2, summary: summary3 } : { code: "incomplete", summary: summary3, next: REASONS.incomplete.next };
+}
 function joinMode(parts, baseline) {
   const newest = parts.at(-1);
   const of2 = Number(newest?.shard?.split("/")[1] ?? 0);
@@ -80403,33 +83863,49 @@ function joinMode(parts, baseline) {
   if (!shards.every((part) => part !== void 0)) return void 0;
   const snapshots5 = shards.flatMap((part) => part.snapshots);
   const discovered = shards.reduce((sum3, part) => sum3 + (part.discovered ?? 0), 0);
+  const dependents = {
+    templates: joinLists(shards.map(({ templates }) => templates)),
+    deployments: joinLists(shards.map(({ deployments: deployments2 }) => deployments2))
+  };
+  const verdict2 = judge5(newest.mode, snapshots5, {
+    target: newest["zenml-version"] ?? "of an unknown version",
+    discovered,
+    baseline,
+    ...dependents
+  });
   return {
-    ...judge4(newest.mode, snapshots5, {
-      target: newest["zenml-version"] ?? "of an unknown version",
-      discovered,
-      baseline
-    }),
+    ...withGaps(verdict2, shardGaps(shards)),
     details: {
       mode: newest.mode,
       "zenml-version": newest["zenml-version"],
       shard: null,
       discovered,
       ...countsOf(newest.mode, snapshots5),
-      snapshots: snapshots5
+      snapshots: snapshots5,
+      ...dependents
     }
   };
+}
+function joinLists(lists) {
+  if (lists.includes(null)) return null;
+  const known2 = lists.filter((list) => list !== void 0);
+  return known2.length === 0 ? void 0 : known2.flatMap((list) => list ?? []);
 }
 var init_join_shards = __esm({
   "src/snapshots/join-shards.ts"() {
     "use strict";
-    init_judge();
+    init_reasons();
+    init_text();
+    init_wording_cells();
+    init_shard_gaps();
+    init_judge2();
   }
 });
 
 // src/commands/report/conclude-attempt.ts
 async function concludeAttempt2({
   machine,
-  place: place3,
+  place: place4,
   github: { attempts, context: context3 },
   environment: environment3,
   content,
@@ -80441,7 +83917,7 @@ async function concludeAttempt2({
   const mayHaveWorked = jobs.ends.length > 0 || jobs.fromRecord.length > 0;
   if (!hasWork && !mayHaveWorked) return void 0;
   const done = await asWarning("how the attempt ended was not written", async () => {
-    const store = findingsThatCount(place3, machine, {
+    const store = findingsThatCount(place4, machine, {
       measuring: results.some(
         (result) => result.command === "rebuild-snapshots" && result.details?.shard != null
       )
@@ -80479,7 +83955,7 @@ async function recordShards({
   const attempt3 = attemptFor(known2, { tested: subject.tested, targetVersion: content.target });
   if (attempt3 === void 0) return;
   const parts = partsOf4(environment3, results, attempt3);
-  for (const joined2 of joinShards(parts, snapshotBaseline(known2)))
+  for (const joined3 of joinShards(parts, snapshotBaseline(known2)))
     await recordFinding(
       store,
       {
@@ -80493,12 +83969,12 @@ async function recordShards({
       },
       {
         command: "rebuild-snapshots",
-        mode: joined2.details.mode,
-        reasonCode: joined2.code,
-        summary: joined2.summary,
-        zenmlVersion: joined2.details["zenml-version"],
-        discovered: joined2.details.discovered,
-        snapshots: joined2.details
+        mode: joined3.details.mode,
+        reasonCode: joined3.code,
+        summary: joined3.summary,
+        zenmlVersion: joined3.details["zenml-version"],
+        discovered: joined3.details.discovered,
+        snapshots: joined3.details
       }
     );
 }
@@ -80517,8 +83993,8 @@ var init_conclude_attempt = __esm({
 
 // src/commands/report/newer-run.ts
 function leftToOtherRun({ results }) {
-  const left = results.find((result) => result["reason-code"] === "other-run-active");
-  return left === void 0 ? void 0 : asOther(left["reason-code"], left.summary, left.next);
+  const left2 = results.find((result) => result["reason-code"] === "other-run-active");
+  return left2 === void 0 ? void 0 : asOther(left2["reason-code"], left2.summary, left2.next);
 }
 function scheduledWithoutGate({ context: { event } }, { gate: gate2 }, { results }) {
   if (event.kind !== "schedule" || gate2?.result !== "cancelled" && gate2?.result !== "failure")
@@ -80538,12 +84014,12 @@ function asOther(code4, summary3, next) {
     outputs: { "flow-outcome": outcomeOf(code4), "flow-reason-code": code4 }
   };
 }
-async function supersededBy(place3, pull, note) {
-  if (place3.github !== void 0 && isTipOf(place3.github, pull)) return void 0;
+async function supersededBy(place4, pull, note) {
+  if (place4.github !== void 0 && isTipOf(place4.github, pull)) return void 0;
   try {
     const tip2 = await orWarning(
       "whether this run is the newest of its branch was not found out",
-      () => demandTip(place3)
+      () => demandTip(place4)
     );
     if ("warning" in tip2) note(tip2.warning);
     return void 0;
@@ -80666,9 +84142,9 @@ function pagesOf2({ context: context3, branches, pullRequest, config: config2, i
   return {
     rerun: run3.url,
     "rerun-all": run3.url,
-    ...run3.workflow === void 0 ? {} : runsOf(repository, (0, import_node_path66.basename)(run3.workflow)),
+    ...run3.workflow === void 0 ? {} : runsOf(repository, (0, import_node_path73.basename)(run3.workflow)),
     file: atLine(invalid?.problems[0]?.line),
-    ...Object.fromEntries(KEYS.map((key) => [`file-${key}`, atLine(lineOf2(key, config2.text))])),
+    ...Object.fromEntries(KEYS.map((key) => [`file-${key}`, atLine(lineOf3(key, config2.text))])),
     ...pullRequest === void 0 ? {} : { "pull-request": pullRequest.url },
     promotion: isPromotion(pullRequest, branches) ? pullRequest.url : `${repository}/compare/${inUrl(branches.base)}...${inUrl(branches.head)}`,
     secrets: `${repository}/settings/secrets/actions`,
@@ -80685,7 +84161,7 @@ function runsOf(repository, file) {
   const url2 = `${repository}/actions/workflows/${file}`;
   return { runs: url2, form: url2 };
 }
-function lineOf2(key, text7) {
+function lineOf3(key, text7) {
   const index = (text7 ?? "").split("\n").findIndex((line2) => line2.startsWith(`${key}:`));
   return index < 0 ? void 0 : index + 1;
 }
@@ -80703,19 +84179,19 @@ function repositoryUrl({ urls, repository: { owner, name } }) {
   return `${urls.server}/${owner}/${name}`;
 }
 async function configOf({ config: config2, "working-directory": directory2 }, { GITHUB_WORKSPACE: root = "." }) {
-  const file = (0, import_node_path66.resolve)(directory2, config2);
-  const path4 = (0, import_node_path66.relative)((0, import_node_path66.resolve)(root), file);
+  const file = (0, import_node_path73.resolve)(directory2, config2);
+  const path4 = (0, import_node_path73.relative)((0, import_node_path73.resolve)(root), file);
   return {
-    path: path4.startsWith("..") ? config2 : path4.split(import_node_path66.sep).join("/"),
-    text: await (0, import_promises55.readFile)(file, "utf8").catch(() => void 0)
+    path: path4.startsWith("..") ? config2 : path4.split(import_node_path73.sep).join("/"),
+    text: await (0, import_promises60.readFile)(file, "utf8").catch(() => void 0)
   };
 }
-var import_promises55, import_node_path66;
+var import_promises60, import_node_path73;
 var init_github_pages = __esm({
   "src/commands/report/github-pages.ts"() {
     "use strict";
-    import_promises55 = require("node:fs/promises");
-    import_node_path66 = require("node:path");
+    import_promises60 = require("node:fs/promises");
+    import_node_path73 = require("node:path");
     init_pages2();
   }
 });
@@ -80766,7 +84242,7 @@ var init_evidence_version = __esm({
 });
 
 // src/github/our-comments.ts
-function isGone(error3) {
+function isGone2(error3) {
   return error3 instanceof GithubError && (error3.problem === "not-found" || error3.problem === "gone");
 }
 function commentOf({
@@ -80920,7 +84396,7 @@ var init_our_comments = __esm({
         try {
           await work();
         } catch (error3) {
-          if (!isGone(error3)) throw error3;
+          if (!isGone2(error3)) throw error3;
           this.#forget(id2);
         }
       }
@@ -81029,20 +84505,20 @@ function shownBy({ body }, now) {
   return stamp !== void 0 && Object.values(stamp).every(({ at }) => Date.parse(at) <= latest) ? stamp : void 0;
 }
 async function deleteDuplicates({ machine }, ours, { pullRequest }) {
-  const left = [];
+  const left2 = [];
   for (const duplicate of ours.duplicates) {
     if (ours.createdHere(duplicate)) {
       const refusal3 = await refusalOf(ours.remove(duplicate));
-      if (refusal3 !== void 0) left.push(`${duplicate.url} (${refusal3.message})`);
-    } else if (isAbandoned(duplicate, machine.now())) left.push(duplicate.url);
+      if (refusal3 !== void 0) left2.push(`${duplicate.url} (${refusal3.message})`);
+    } else if (isAbandoned(duplicate, machine.now())) left2.push(duplicate.url);
   }
-  return leftBehind(pullRequest, left, "Delete it by hand.");
+  return leftBehind(pullRequest, left2, "Delete it by hand.");
 }
 function duplicatesOfUnwritten({ machine }, ours, { pullRequest }) {
-  const left = ours.duplicates.filter((each) => ours.createdHere(each) || isAbandoned(each, machine.now())).map(({ url: url2 }) => url2);
+  const left2 = ours.duplicates.filter((each) => ours.createdHere(each) || isAbandoned(each, machine.now())).map(({ url: url2 }) => url2);
   return leftBehind(
     pullRequest,
-    left,
+    left2,
     "Run this again, and delete it by hand once the first comment is up to date."
   );
 }
@@ -81088,7 +84564,7 @@ var init_comment2 = __esm({
 
 // src/commands/report/report-comment.ts
 async function writeReportComment(job2, { number: number4, head }, { content, results, history, jobs, pages }) {
-  const { inputs: inputs2, github, place: place3 } = job2;
+  const { inputs: inputs2, github, place: place4 } = job2;
   let round = 0;
   const known2 = {
     configPath: inputs2.config,
@@ -81108,13 +84584,13 @@ async function writeReportComment(job2, { number: number4, head }, { content, re
       const shown = shownPlans(text7).filter(({ target }) => target === content?.target);
       return {
         body: renderComment(withoutKeysIn({ ...now, ...known2, shown }, "the comment")),
-        stamp: await recordStamp(place3)
+        stamp: await recordStamp(place4)
       };
     }
   });
 }
-function isUnrelated({ inputs: inputs2, found: found2, github: { context: context3 } }, headBranch) {
-  return (context3.event.kind === "pull-request" || context3.event.kind === "merge-group") && headBranch !== inputs2.head && found2.results.some(
+function isUnrelated({ inputs: inputs2, found: found3, github: { context: context3 } }, headBranch) {
+  return (context3.event.kind === "pull-request" || context3.event.kind === "merge-group") && headBranch !== inputs2.head && found3.results.some(
     (result) => result.command === "plan" && result.details?.["changes-upgrade"] === false
   );
 }
@@ -81137,14 +84613,14 @@ function annotationsOf(input) {
     ...input.results.flatMap((result) => ofResult(result, input))
   ].map((one) => ({ ...one, message: short(one.message, LENGTH) }));
   if (all.length <= MOST) return all;
-  const left = all.length - MOST + 1;
+  const left2 = all.length - MOST + 1;
   return [
     ...all.slice(0, MOST - 1),
     {
       level: "notice",
       file: null,
       line: null,
-      message: `There ${left === 1 ? "is" : "are"} ${left} more; the summary has all of them.`
+      message: `There ${left2 === 1 ? "is" : "are"} ${left2} more; the summary has all of them.`
     }
   ];
 }
@@ -81183,7 +84659,7 @@ function ofResult(result, input) {
 function failedTests(result, input) {
   return (result.details?.suites ?? []).flatMap(
     (suite2) => suite2.tests.filter(({ status: status3 }) => status3 === "failed").map((test) => {
-      const file = place2(test.file, input.sources[suite2.source], input.root);
+      const file = place3(test.file, input.sources[suite2.source], input.root);
       return {
         level: "error",
         file,
@@ -81193,10 +84669,10 @@ function failedTests(result, input) {
     })
   );
 }
-function place2(file, source2, root) {
+function place3(file, source2, root) {
   if (file === null || source2 === void 0) return null;
-  const path4 = import_node_path67.posix.isAbsolute(file) ? root === void 0 ? file : import_node_path67.posix.relative(root, file) : import_node_path67.posix.join(source2, file);
-  return import_node_path67.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path67.posix.normalize(path4);
+  const path4 = import_node_path74.posix.isAbsolute(file) ? root === void 0 ? file : import_node_path74.posix.relative(root, file) : import_node_path74.posix.join(source2, file);
+  return import_node_path74.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path74.posix.normalize(path4);
 }
 function closedGate2({ details }) {
   if (details?.gate !== "closed") return [];
@@ -81211,11 +84687,11 @@ function closedGate2({ details }) {
     }
   ];
 }
-var import_node_path67, MOST, LENGTH;
+var import_node_path74, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path67 = require("node:path");
+    import_node_path74 = require("node:path");
     init_text();
     MOST = 10;
     LENGTH = 400;
@@ -81359,13 +84835,13 @@ var init_annotate = __esm({
 async function appendSummary(env, markdown) {
   const path4 = env["GITHUB_STEP_SUMMARY"];
   if (path4 !== void 0 && path4 !== "")
-    await (0, import_promises56.appendFile)(path4, withoutKeys(markdown, "the job summary"));
+    await (0, import_promises61.appendFile)(path4, withoutKeys(markdown, "the job summary"));
 }
-var import_promises56;
+var import_promises61;
 var init_step_summary = __esm({
   "src/runtime/step-summary.ts"() {
     "use strict";
-    import_promises56 = require("node:fs/promises");
+    import_promises61 = require("node:fs/promises");
     init_secrets();
   }
 });
@@ -81386,15 +84862,15 @@ async function summarizeRun({ inputs: inputs2, machine, github }, { results, his
   };
   await appendSummary(machine.env, renderSummary(withoutKeysIn(summary3, "the job summary")));
 }
-async function annotateRun({ inputs: inputs2, machine, found: found2 }, { content, invalid }) {
+async function annotateRun({ inputs: inputs2, machine, found: found3 }, { content, invalid }) {
   await annotate(
     machine.env,
     annotationsOf({
-      results: found2.results,
+      results: found3.results,
       configPath: inputs2.config,
       invalid,
       sources: sourcesOf(content),
-      root: (0, import_node_path68.resolve)(inputs2["working-directory"])
+      root: (0, import_node_path75.resolve)(inputs2["working-directory"])
     })
   );
 }
@@ -81417,11 +84893,11 @@ function sourcesOf(content) {
     (content?.config.sources ?? []).filter((source2) => !isElsewhere(source2)).map(({ name, path: path4 }) => [name, path4])
   );
 }
-var import_node_path68;
+var import_node_path75;
 var init_write_for_run = __esm({
   "src/commands/report/write-for-run.ts"() {
     "use strict";
-    import_node_path68 = require("node:path");
+    import_node_path75 = require("node:path");
     init_annotations();
     init_text();
     init_summary2();
@@ -81438,10 +84914,10 @@ __export(report_to_github_exports, {
   reportToGithub: () => reportToGithub
 });
 async function reportToGithub(job2) {
-  const { inputs: inputs2, machine, place: place3, github, found: found2, needs, directory: directory2 } = job2;
-  const left = leftToOtherRun(found2) ?? scheduledWithoutGate(github, needs, found2);
-  if (left !== void 0) return left;
-  await demandUntracked((0, import_node_path69.resolve)(inputs2["working-directory"]), directory2);
+  const { inputs: inputs2, machine, place: place4, github, found: found3, needs, directory: directory2 } = job2;
+  const left2 = leftToOtherRun(found3) ?? scheduledWithoutGate(github, needs, found3);
+  if (left2 !== void 0) return left2;
+  await demandUntracked((0, import_node_path76.resolve)(inputs2["working-directory"]), directory2);
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
@@ -81454,19 +84930,19 @@ async function reportToGithub(job2) {
   );
   if ("warning" in pull) note(pull.warning);
   const pullRequest = "value" in pull ? pull.value : void 0;
-  const superseded = await supersededBy(place3, pullRequest, note);
-  if (superseded !== void 0 && !found2.results.some(didWork2) && !someEndedBadly(needs))
+  const superseded = await supersededBy(place4, pullRequest, note);
+  if (superseded !== void 0 && !found3.results.some(didWork2) && !someEndedBadly(needs))
     return asSuperseded(superseded);
   const { content, invalid } = await contentOrProblem(job2);
   const read4 = await orWarning("the record could not be read", () => withRecord(job2, content, note));
   if ("warning" in read4) note(read4.warning);
-  const { results, history } = "value" in read4 ? read4.value : { results: found2.results, history: [] };
+  const { results, history } = "value" in read4 ? read4.value : { results: found3.results, history: [] };
   const jobs = await judgeJobsOfRun(
     {
       github,
       needs,
       environment: environmentOfRun(github, inputs2),
-      own: found2.results,
+      own: found3.results,
       all: results
     },
     note
@@ -81475,7 +84951,7 @@ async function reportToGithub(job2) {
     await recordAndPublish(job2, { content, results, jobs, pull, superseded }, note);
   const pages = {
     pages: await pagesOfRun(job2, pullRequest, invalid),
-    results: found2.results
+    results: found3.results
   };
   const reported2 = { content, results, history, jobs: jobs.ends, pages };
   const files = await writeReport({
@@ -81516,17 +84992,17 @@ function unfinished2({ number: number4 }) {
   };
 }
 async function recordAndPublish(job2, { content, results, jobs, pull, superseded }, note) {
-  const { inputs: inputs2, machine, place: place3, github, found: found2 } = job2;
+  const { inputs: inputs2, machine, place: place4, github, found: found3 } = job2;
   const environment3 = environmentOfRun(github, inputs2);
   if (environment3 === void 0 || content === void 0) return;
   note(
     await concludeAttempt2({
       machine,
-      place: place3,
+      place: place4,
       github,
       environment: environment3,
       content,
-      results: found2.results,
+      results: found3.results,
       all: results,
       jobs
     })
@@ -81542,7 +85018,7 @@ async function contentOrProblem({
   try {
     return {
       content: await readContent({
-        workingDirectory: (0, import_node_path69.resolve)(inputs2["working-directory"]),
+        workingDirectory: (0, import_node_path76.resolve)(inputs2["working-directory"]),
         configPath: inputs2.config,
         repositories
       }),
@@ -81565,7 +85041,7 @@ function whereTold(pullRequest, end4) {
   return end4 === void 0 || end4.kind === "not-written" ? `the comment on pull request #${pullRequest.number} was not written` : `the comment on pull request #${pullRequest.number} is up to date`;
 }
 function conclusion({
-  job: { inputs: inputs2, github, found: found2 },
+  job: { inputs: inputs2, github, found: found3 },
   results,
   jobs,
   files,
@@ -81574,14 +85050,14 @@ function conclusion({
   superseded,
   warnings: warnings2
 }) {
-  const flow = flowEnd(environmentOfRun(github, inputs2), results, found2.results, jobs);
+  const flow = flowEnd(environmentOfRun(github, inputs2), results, found3.results, jobs);
   const where2 = superseded !== void 0 ? `${superseded.message}, so there is the job summary only` : whereTold(pullRequest, end4);
   return {
     reasonCode: "reported",
     summary: `${flow.summary} (${where2})`,
     details: {
       ...files,
-      results: [...found2.files],
+      results: [...found3.files],
       "pull-request": pullRequest?.number ?? null,
       "comment-url": end4 !== void 0 && "url" in end4 ? end4.url : null,
       warnings: sentencesOf(warnings2)
@@ -81593,11 +85069,11 @@ function conclusion({
     }
   };
 }
-var import_node_path69, didWork2;
+var import_node_path76, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report/report-to-github.ts"() {
     "use strict";
-    import_node_path69 = require("node:path");
+    import_node_path76 = require("node:path");
     init_problem();
     init_errors3();
     init_pull_request();
@@ -81629,34 +85105,34 @@ async function report({
   inputs: inputs2,
   machine
 }) {
-  const directory2 = (0, import_node_path70.resolve)(inputs2["report-directory"]);
+  const directory2 = (0, import_node_path77.resolve)(inputs2["report-directory"]);
   const needs = readNeeds(inputs2.jobs, machine);
-  const place3 = await openPlace(inputs2, machine);
-  const found2 = await readResults(directory2, inputs2.config, machine);
-  if (place3.github === void 0) return inFiles(place3, found2, directory2, inputs2, machine);
+  const place4 = await openPlace(inputs2, machine);
+  const found3 = await readResults(directory2, inputs2.config, machine);
+  if (place4.github === void 0) return inFiles(place4, found3, directory2, inputs2, machine);
   const { reportToGithub: reportToGithub2 } = await Promise.resolve().then(() => (init_report_to_github(), report_to_github_exports));
   const repositories = openRepositories({
     machine,
-    place: place3,
+    place: place4,
     githubToken: inputs2["github-token"],
-    pins: readPins(environmentOfRun(place3.github, inputs2), inputs2.sources)
+    pins: readPins(environmentOfRun(place4.github, inputs2), inputs2.sources)
   });
   try {
     return await reportToGithub2({
       inputs: inputs2,
       machine,
-      place: place3,
-      github: place3.github,
+      place: place4,
+      github: place4.github,
       repositories,
-      found: found2,
+      found: found3,
       needs,
       directory: directory2
     });
   } finally {
-    if (environmentOfRun(place3.github, inputs2) !== void 0) await place3.github.lock.release();
+    if (environmentOfRun(place4.github, inputs2) !== void 0) await place4.github.lock.release();
   }
 }
-async function inFiles(place3, { results, files }, directory2, inputs2, machine) {
+async function inFiles(place4, { results, files }, directory2, inputs2, machine) {
   const shown = results.filter(
     (result) => result["reason-code"] !== "invalid-input" && result["reason-code"] !== "not-built-yet"
   );
@@ -81667,7 +85143,7 @@ async function inFiles(place3, { results, files }, directory2, inputs2, machine)
       results: shown,
       configPath: inputs2.config,
       branches: { head: inputs2.head, base: inputs2.base },
-      history: await historyOrNone(place3, machine)
+      history: await historyOrNone(place4, machine)
     }
   });
   return {
@@ -81682,20 +85158,20 @@ async function inFiles(place3, { results, files }, directory2, inputs2, machine)
     details: { comment, html: html2, results: [...files] }
   };
 }
-async function historyOrNone(place3, { log }) {
+async function historyOrNone(place4, { log }) {
   try {
-    return await recordedHistory(place3);
+    return await recordedHistory(place4);
   } catch (error3) {
     if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
     log.warn(`the report leaves out what earlier runs found out: ${error3.message}`);
     return [];
   }
 }
-var import_node_path70;
+var import_node_path77;
 var init_report2 = __esm({
   "src/commands/report/report.ts"() {
     "use strict";
-    import_node_path70 = require("node:path");
+    import_node_path77 = require("node:path");
     init_stop();
     init_text();
     init_backend();
@@ -81814,6 +85290,63 @@ var init_answers_in_file = __esm({
   }
 });
 
+// src/init/yaml-quote.ts
+function scalar(text7) {
+  if (PLAIN3.test(text7) && !text7.endsWith(":") && (0, import_yaml5.parse)(text7) === text7) return text7;
+  return JSON.stringify(text7).replace(
+    UNSEEN2,
+    (character) => [...Array(character.length).keys()].map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`).join("")
+  );
+}
+function inComment(name) {
+  return visible(scalar(withoutSecrets(name)));
+}
+function names2(all) {
+  const shown = all.slice(0, MOST2).map(inComment);
+  return all.length > MOST2 ? `${shown.join(", ")} and ${all.length - MOST2} more` : shown.join(", ");
+}
+var import_yaml5, PLAIN3, UNSEEN2, MOST2;
+var init_yaml_quote = __esm({
+  "src/init/yaml-quote.ts"() {
+    "use strict";
+    import_yaml5 = __toESM(require_dist(), 1);
+    init_secret_text();
+    init_text();
+    PLAIN3 = /^[\w./][\w./:-]*$/;
+    UNSEEN2 = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu;
+    MOST2 = 20;
+  }
+});
+
+// src/init/choose-code.ts
+async function chooseCode(ambiguous2, ask3) {
+  if (ambiguous2.length === 0) return /* @__PURE__ */ new Map();
+  const answers = await ask3(ambiguous2.map(question));
+  return new Map(
+    ambiguous2.flatMap(({ pipeline: pipeline4, paths }) => {
+      const path4 = chosenPath(answers[pipeline4] ?? "", paths);
+      return path4 === void 0 ? [] : [[pipeline4, path4]];
+    })
+  );
+}
+function question({ pipeline: pipeline4, module: module2, paths, snapshots: snapshots5 }) {
+  const choices2 = paths.map((path4, index) => `${index + 1} ${names2([path4])}`).join(", ");
+  return {
+    name: pipeline4,
+    text: `The module ${names2([module2])} of ${names2([pipeline4])} (${names2(snapshots5.map(({ name }) => name))}) is in several folders: ${choices2}. Which is its source? (number or folder; Enter: decide later, in the file)`,
+    problem: (answer2) => answer2 === "" || chosenPath(answer2, paths) !== void 0 ? void 0 : `A number from 1 to ${paths.length}, one of these folders, or Enter.`
+  };
+}
+function chosenPath(answer2, paths) {
+  return paths.find((path4, index) => answer2 === path4 || answer2 === String(index + 1));
+}
+var init_choose_code = __esm({
+  "src/init/choose-code.ts"() {
+    "use strict";
+    init_yaml_quote();
+  }
+});
+
 // src/init/forms.ts
 function isGithubDotCom(host) {
   return host === "github.com" || host === "ssh.github.com" || !host.includes(".");
@@ -81890,17 +85423,17 @@ function isHosted(runner) {
 }
 function yamlOf(text7) {
   try {
-    return (0, import_yaml5.parse)(text7);
+    return (0, import_yaml6.parse)(text7);
   } catch {
     return void 0;
   }
 }
-var import_yaml5, workflowSchema, HOSTED;
+var import_yaml6, workflowSchema, HOSTED;
 var init_own_runner = __esm({
   "src/init/own-runner.ts"() {
     "use strict";
     init_zod();
-    import_yaml5 = __toESM(require_dist(), 1);
+    import_yaml6 = __toESM(require_dist(), 1);
     init_json();
     workflowSchema = looseObject({
       jobs: record(
@@ -82023,18 +85556,18 @@ async function isPrivateHost(host) {
   if ((0, import_node_net4.isIP)(name) !== 0) return isPrivateAddress(name);
   if (PRIVATE_NAME.test(name)) return true;
   const addresses = await Promise.race([
-    (0, import_promises57.lookup)(name, { all: true }).catch(() => []),
-    (0, import_promises58.setTimeout)(PATIENCE, [], { ref: false })
+    (0, import_promises62.lookup)(name, { all: true }).catch(() => []),
+    (0, import_promises63.setTimeout)(PATIENCE, [], { ref: false })
   ]);
   return addresses.length > 0 && addresses.every(({ address: address4 }) => isPrivateAddress(address4));
 }
-var import_promises57, import_node_net4, import_promises58, PATIENCE, PRIVATE, PRIVATE_NAME;
+var import_promises62, import_node_net4, import_promises63, PATIENCE, PRIVATE, PRIVATE_NAME;
 var init_private_address = __esm({
   "src/init/private-address.ts"() {
     "use strict";
-    import_promises57 = require("node:dns/promises");
+    import_promises62 = require("node:dns/promises");
     import_node_net4 = require("node:net");
-    import_promises58 = require("node:timers/promises");
+    import_promises63 = require("node:timers/promises");
     PATIENCE = 3e3;
     PRIVATE = new import_node_net4.BlockList();
     for (const [network, prefix] of [
@@ -82063,7 +85596,7 @@ async function chooseForm(answers, asked) {
   };
   const suggested = formFor(evidence, asked.ownWorkflows);
   if (asked.ownWorkflows !== void 0 || suggested.form === "composites") return suggested;
-  const answer2 = (await asked.ask?.([question(suggested)]))?.["own-workflows"];
+  const answer2 = (await asked.ask?.([question2(suggested)]))?.["own-workflows"];
   const yes = answer2 === void 0 || answer2 === "" ? void 0 : answer2.startsWith("y");
   if (yes === void 0 || yes === (suggested.form === "own-copy")) return suggested;
   return { form: yes ? "own-copy" : "called", why: "you chose it" };
@@ -82073,13 +85606,13 @@ async function privateServers(answers) {
     environment: environment3,
     host: new URL(answers[`${environment3}-server`]).hostname
   }));
-  const found2 = await Promise.all(servers2.map(({ host }) => isPrivateHost(host)));
-  return servers2.filter((_, index) => found2[index]);
+  const found3 = await Promise.all(servers2.map(({ host }) => isPrivateHost(host)));
+  return servers2.filter((_, index) => found3[index]);
 }
-function question({ form: form2, why }) {
+function question2({ form: form2, why: why2 }) {
   return {
     name: "own-workflows",
-    text: `Write our workflows into this repository, for runners of your own and secrets of GitHub environments? (yes or no; Enter: ${form2 === "own-copy" ? "yes" : "no"}, because ${why})`,
+    text: `Write our workflows into this repository, for runners of your own and secrets of GitHub environments? (yes or no; Enter: ${form2 === "own-copy" ? "yes" : "no"}, because ${why2})`,
     problem: (answer2) => ["", "y", "yes", "n", "no"].includes(answer2) ? void 0 : "Answer yes or no."
   };
 }
@@ -82094,31 +85627,96 @@ var init_choose_form = __esm({
   }
 });
 
-// src/init/sources.ts
-function findCode(snapshots5, files) {
-  const roots = new Map(
-    snapshots5.map((snapshot2) => [
-      snapshot2,
-      snapshot2.module === null ? [] : rootsOf(snapshot2.module, files)
-    ])
-  );
-  const all = [...new Set([...roots.values()].flat())];
-  const places2 = [];
-  let left = snapshots5;
-  for (; ; ) {
-    const servedBy = (root) => left.filter((snapshot2) => roots.get(snapshot2)?.includes(root));
-    const [path4] = [...all].sort(
-      (a, b) => servedBy(b).length - servedBy(a).length || depth(a) - depth(b) || (a < b ? -1 : 1)
+// src/init/requirements.ts
+function proposeRequirements(path4, {
+  files,
+  projectFiles: projectFiles2
+}) {
+  for (const folder of foldersUp(path4)) {
+    const name = bestOf(
+      files.filter((file) => import_node_path78.posix.dirname(file) === folder).map((file) => import_node_path78.posix.basename(file)),
+      projectFiles2.includes(import_node_path78.posix.join(folder, "pyproject.toml"))
     );
-    const served = path4 === void 0 ? [] : servedBy(path4);
-    if (path4 === void 0 || served.length === 0) break;
-    places2.push({ path: path4, snapshots: served });
-    left = left.filter((snapshot2) => !served.includes(snapshot2));
+    if (name !== void 0)
+      return {
+        file: import_node_path78.posix.relative(path4, import_node_path78.posix.join(folder, name)),
+        why: reason(name, folder === import_node_path78.posix.normalize(path4))
+      };
   }
-  const [first = { path: ".", snapshots: [] }, ...rest2] = places2;
-  return { places: [first, ...rest2], elsewhere: left };
+  return null;
+}
+function foldersUp(path4) {
+  const folder = import_node_path78.posix.normalize(path4);
+  return folder === "." ? ["."] : [folder, ...foldersUp(import_node_path78.posix.dirname(folder))];
+}
+function bestOf(names3, hasProject) {
+  const known2 = [...LOCK_FILES, "requirements.txt"].find((name) => names3.includes(name));
+  if (known2 !== void 0) return known2;
+  if (hasProject) return "pyproject.toml";
+  return names3.filter((name) => /^requirements[\w.-]*\.txt$/.test(name) && !SIDE.test(name)).sort()[0];
+}
+function reason(name, isInRoot) {
+  const place4 = isInRoot ? "" : ", the nearest above it";
+  if (LOCK_FILES.includes(name)) return `${name} has exact versions${place4}`;
+  if (name === "pyproject.toml") return `the dependencies of the project${place4}`;
+  return isInRoot && name === "requirements.txt" ? null : `the nearest requirements`;
+}
+var import_node_path78, LOCK_FILES, SIDE;
+var init_requirements = __esm({
+  "src/init/requirements.ts"() {
+    "use strict";
+    import_node_path78 = require("node:path");
+    LOCK_FILES = ["uv.lock", "poetry.lock", "pylock.toml"];
+    SIDE = /dev|test|doc|lint|ci\b/;
+  }
+});
+
+// src/init/sources.ts
+function findCode(snapshots5, files, chosen = /* @__PURE__ */ new Map()) {
+  const found3 = snapshots5.map((snapshot2) => ({
+    snapshot: snapshot2,
+    paths: pathsOf(snapshot2, rootsOf(snapshot2.module, files), chosen)
+  }));
+  const places2 = /* @__PURE__ */ new Map();
+  const ambiguous2 = /* @__PURE__ */ new Map();
+  for (const { snapshot: snapshot2, paths } of found3) {
+    const [path4] = paths;
+    if (path4 === void 0) continue;
+    if (paths.length === 1) places2.set(path4, [...places2.get(path4) ?? [], snapshot2]);
+    else {
+      const { module: module2 } = snapshot2;
+      const pipeline4 = pipelineOf(snapshot2);
+      const key = `${pipeline4} ${module2 ?? ""}`;
+      const others = ambiguous2.get(key)?.snapshots ?? [];
+      ambiguous2.set(key, {
+        pipeline: pipeline4,
+        module: module2 ?? "",
+        paths,
+        snapshots: [...others, snapshot2]
+      });
+    }
+  }
+  const [first = { path: ".", snapshots: [] }, ...rest2] = [...places2].map(([path4, served]) => ({ path: path4, snapshots: served })).sort(
+    (a, b) => b.snapshots.length - a.snapshots.length || depth(a.path) - depth(b.path) || (a.path < b.path ? -1 : 1)
+  );
+  return {
+    places: [first, ...rest2],
+    ambiguous: [...ambiguous2.values()],
+    elsewhere: found3.filter(({ paths }) => paths.length === 0).map(({ snapshot: snapshot2 }) => snapshot2)
+  };
+}
+function pipelineOf({ project: project3, pipeline: pipeline4 }) {
+  return `${project3}/${pipeline4}`;
+}
+function pathsOf(snapshot2, roots, chosen) {
+  const known2 = [snapshot2.subdirectory, chosen.get(pipelineOf(snapshot2))].find(
+    (path4) => typeof path4 === "string" && roots.includes(path4)
+  );
+  if (typeof known2 === "string") return [known2];
+  return [...roots].sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
 }
 function rootsOf(module2, files) {
+  if (module2 === null) return [];
   const base = module2.replaceAll(".", "/");
   return files.flatMap((file) => {
     const ending2 = [`${base}.py`, `${base}/__init__.py`].find(
@@ -82154,34 +85752,6 @@ var init_twins2 = __esm({
   "src/init/twins.ts"() {
     "use strict";
     ENVIRONMENT_WORDS = /(?<![a-z])(?:production|prod|prd|live|staging|stage|stg)(?![a-z])/i;
-  }
-});
-
-// src/init/yaml-quote.ts
-function scalar(text7) {
-  if (PLAIN3.test(text7) && !text7.endsWith(":") && (0, import_yaml6.parse)(text7) === text7) return text7;
-  return JSON.stringify(text7).replace(
-    UNSEEN2,
-    (character) => [...Array(character.length).keys()].map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`).join("")
-  );
-}
-function inComment(name) {
-  return visible(scalar(withoutSecrets(name)));
-}
-function names2(all) {
-  const shown = all.slice(0, MOST2).map(inComment);
-  return all.length > MOST2 ? `${shown.join(", ")} and ${all.length - MOST2} more` : shown.join(", ");
-}
-var import_yaml6, PLAIN3, UNSEEN2, MOST2;
-var init_yaml_quote = __esm({
-  "src/init/yaml-quote.ts"() {
-    "use strict";
-    import_yaml6 = __toESM(require_dist(), 1);
-    init_secret_text();
-    init_text();
-    PLAIN3 = /^[\w./][\w./:-]*$/;
-    UNSEEN2 = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu;
-    MOST2 = 20;
   }
 });
 
@@ -82221,25 +85791,25 @@ function versionSentence({ staging, production, setup: { base } }) {
 function allSnapshots({ staging, production }) {
   const byKey = /* @__PURE__ */ new Map();
   for (const snapshot2 of [...production.snapshots ?? [], ...staging.snapshots ?? []])
-    byKey.set(keyOf6(snapshot2), snapshot2);
+    byKey.set(keyOf8(snapshot2), snapshot2);
   return [...byKey.values()];
 }
-function keyOf6({ project, pipeline: pipeline4, name }) {
-  return `${project}/${pipeline4}/${name}`;
+function keyOf8({ project: project3, pipeline: pipeline4, name }) {
+  return `${project3}/${pipeline4}/${name}`;
 }
 function codeOf3(facts2) {
-  return findCode(allSnapshots(facts2), facts2.files);
+  return findCode(allSnapshots(facts2), facts2.files, facts2.chosenCode);
 }
 function sourcePath2(facts2) {
   return codeOf3(facts2).places[0].path;
 }
 function sourceLines(facts2) {
-  const { places: places2, elsewhere } = codeOf3(facts2);
+  const { places: places2, ambiguous: ambiguous2, elsewhere } = codeOf3(facts2);
+  const several = places2.length > 1 || ambiguous2.length > 0;
   return [
     "sources:",
-    ...places2.flatMap(
-      (place3, index) => placeLines(place3, { index, several: places2.length > 1, facts: facts2 })
-    ),
+    ...places2.flatMap((place4, index) => placeLines(place4, { index, several, facts: facts2 })),
+    ...ambiguousLines(ambiguous2, facts2),
     ...elsewhereLines(elsewhere)
   ];
 }
@@ -82248,17 +85818,18 @@ function placeLines({ path: path4, snapshots: snapshots5 }, {
   several,
   facts: facts2
 }) {
-  const own3 = path4 === "." ? "requirements.txt" : `${path4}/requirements.txt`;
+  const proposed = proposeRequirements(path4, facts2);
   const requirements = [
-    ...facts2.files.includes(own3) ? ["requirements.txt"] : [],
+    ...proposed === null ? [] : [proposed.file],
     ...index === 0 ? [SMOKE_REQUIREMENTS] : []
   ];
+  const why2 = proposed?.why == null ? "" : ` # ${proposed.why}`;
   return [
     `  - name: ${index === 0 ? "default" : `source-${index + 1}`}`,
     ...path4 === "." ? [] : [
       `    path: ${scalar(path4)} # from here the modules of ${several ? "its" : "the"} snapshots can be imported`
     ],
-    ...requirements.length === 0 ? [] : [`    install: { requirements: [${requirements.join(", ")}] }`],
+    ...requirements.length === 0 ? [] : [`    install: { requirements: [${requirements.map(scalar).join(", ")}] }${why2}`],
     ...several ? [
       `    snapshots: [${snapshots5.map((snapshot2) => scalar(patternOf(snapshot2, facts2))).join(", ")}]`
     ] : []
@@ -82266,7 +85837,22 @@ function placeLines({ path: path4, snapshots: snapshots5 }, {
 }
 function patternOf(snapshot2, facts2) {
   const namesakes = allSnapshots(facts2).filter(({ name }) => name === snapshot2.name);
-  return namesakes.length === 1 ? snapshot2.name : keyOf6(snapshot2);
+  return namesakes.length === 1 ? snapshot2.name : keyOf8(snapshot2);
+}
+function ambiguousLines(ambiguous2, facts2) {
+  if (ambiguous2.length === 0) return [];
+  const shown = ambiguous2.slice(0, MOST3);
+  return [
+    `  ${DECIDE}`,
+    ...shown.flatMap(({ pipeline: pipeline4, module: module2, paths, snapshots: snapshots5 }) => {
+      const patterns = snapshots5.map((snapshot2) => inComment(patternOf(snapshot2, facts2)));
+      return [
+        `  # ${inComment(pipeline4)}: ${inComment(module2)} is in ${names2(paths)}`,
+        `  # - { name: ${inComment(pipeline4)}, path: <one of them>, snapshots: [${patterns.join(", ")}] }`
+      ];
+    }),
+    ...ambiguous2.length > shown.length ? [`  # and ${ambiguous2.length - shown.length} more`] : []
+  ];
 }
 function elsewhereLines(elsewhere) {
   if (elsewhere.length === 0) return [];
@@ -82277,7 +85863,7 @@ function elsewhereLines(elsewhere) {
     "# Or correct `path`, or leave them alone:",
     "# exclude:",
     ...shown.map(
-      (snapshot2) => `#   - { pattern: ${inComment(keyOf6(snapshot2))}, reason: ${inComment(snapshot2.why ?? `module ${snapshot2.module ?? "unknown"} is not in this repository`)} }`
+      (snapshot2) => `#   - { pattern: ${inComment(keyOf8(snapshot2))}, reason: ${inComment(snapshot2.why ?? `module ${snapshot2.module ?? "unknown"} is not in this repository`)} }`
     ),
     ...elsewhere.length > shown.length ? [`#   and ${elsewhere.length - shown.length} more`] : []
   ];
@@ -82298,16 +85884,16 @@ function stackLines({ staging, production }) {
   ];
 }
 function scheduleLines({ staging, production }) {
-  const found2 = [...production.schedules ?? [], ...staging.schedules ?? []].filter(
+  const found3 = [...production.schedules ?? [], ...staging.schedules ?? []].filter(
     ({ active }) => active
   );
-  if (found2.length === 0) return [];
-  const list = [...new Set(found2.map(({ project, name }) => `${project}/${name}`))];
+  if (found3.length === 0) return [];
+  const list = [...new Set(found3.map(({ project: project3, name }) => `${project3}/${name}`))];
   return [
     `# Schedules keep running the old image after an upgrade; to recreate them is not built yet, so do it by hand: ${names2(list)}.`
   ];
 }
-var SMOKE_REQUIREMENTS;
+var SMOKE_REQUIREMENTS, MOST3, DECIDE;
 var init_config_text = __esm({
   "src/init/config-text.ts"() {
     "use strict";
@@ -82315,10 +85901,13 @@ var init_config_text = __esm({
     init_text();
     init_versions2();
     init_deploy_text();
+    init_requirements();
     init_sources();
     init_twins2();
     init_yaml_quote();
     SMOKE_REQUIREMENTS = "tests/smoke/requirements.txt";
+    MOST3 = 20;
+    DECIDE = `${CHANGE}: several folders have the modules of these pipelines. Choose the path of each, and take its line over:`;
   }
 });
 
@@ -82569,7 +86158,7 @@ var init_files2 = __esm({
 
 // src/init/inspect.ts
 async function look2(server2, { environment: environment3, hasKey }) {
-  const about = { environment: environment3, ...await describe7(server2) };
+  const about = { environment: environment3, ...await describe9(server2) };
   if (!hasKey)
     return {
       ...about,
@@ -82579,7 +86168,7 @@ async function look2(server2, { environment: environment3, hasKey }) {
   const stacks = await ifThere(server2.list("/stacks", stackSummarySchema));
   const snapshots5 = await ifThere(discoverSnapshots(server2));
   const schedules = await ifThere(readSchedules(server2));
-  const missing5 = Object.entries({ stacks, snapshots: snapshots5, schedules }).filter(([, found2]) => found2 === void 0).map(([kind2]) => kind2);
+  const missing5 = Object.entries({ stacks, snapshots: snapshots5, schedules }).filter(([, found3]) => found3 === void 0).map(([kind2]) => kind2);
   return {
     ...about,
     stacks: stacks?.map(({ name }) => name).sort() ?? null,
@@ -82588,7 +86177,7 @@ async function look2(server2, { environment: environment3, hasKey }) {
     notLooked: missing5.length === 0 ? null : `${environment3}: the key may not see ${missing5.join(", ")}, or the server has none of that kind.`
   };
 }
-async function describe7(server2) {
+async function describe9(server2) {
   const info = await server2.info();
   const version3 = normalise(info.version);
   if (version3 === void 0)
@@ -82604,26 +86193,28 @@ async function describe7(server2) {
     workspace: isPro(info) ? info.pro_workspace_name ?? info.pro_workspace_id ?? "of ZenML Pro" : null
   };
 }
-function snapshotFact({ project, pipeline: pipeline4, name, record: record3 }) {
-  const code4 = pipelineSource(record3);
-  if ("why" in code4) return { project, pipeline: pipeline4, name, module: null, why: code4.why };
+function snapshotFact({ project: project3, pipeline: pipeline4, name, record: record3 }) {
+  const code4 = pipelineSource2(record3);
+  const subdirectory = record3.resources.code_reference?.body?.subdirectory ?? null;
+  if ("why" in code4) return { project: project3, pipeline: pipeline4, name, module: null, subdirectory, why: code4.why };
   return {
-    project,
+    project: project3,
     pipeline: pipeline4,
     name,
+    subdirectory,
     module: code4.source.slice(0, code4.source.lastIndexOf(".")),
     why: null
   };
 }
 async function readSchedules(server2) {
-  const found2 = [];
-  for (const { id: id2, name: project } of await projects(server2)) {
+  const found3 = [];
+  for (const { id: id2, name: project3 } of await projects(server2)) {
     const schedules = await server2.list("/schedules", scheduleSchema, { project: id2 });
-    found2.push(
-      ...schedules.filter(({ body }) => !body.is_archived).map(({ name, body }) => ({ project, name, active: body.active }))
+    found3.push(
+      ...schedules.filter(({ body }) => !body.is_archived).map(({ name, body }) => ({ project: project3, name, active: body.active }))
     );
   }
-  return found2;
+  return found3;
 }
 var NOTHING3;
 var init_inspect = __esm({
@@ -82659,18 +86250,19 @@ function serverSentence({
 }
 function codeSentences(facts2) {
   const snapshots5 = allSnapshots(facts2);
-  const { places: places2 } = codeOf3(facts2);
+  const { places: places2, ambiguous: ambiguous2 } = codeOf3(facts2);
   const lines = snapshots5.map((snapshot2) => {
     const path4 = places2.find(({ snapshots: served }) => served.includes(snapshot2))?.path;
-    const where2 = path4 === void 0 ? "not found in this repository" : path4 === "." ? "in this repository" : `in ${path4}`;
-    const place3 = snapshot2.why ?? `module ${snapshot2.module ?? ""}, ${where2}`;
-    return `${names2([keyOf6(snapshot2)])}: ${place3}`;
+    const choices2 = ambiguous2.find(({ snapshots: served }) => served.includes(snapshot2))?.paths;
+    const where2 = path4 === void 0 ? choices2 === void 0 ? "not found in this repository" : `in several folders: ${names2(choices2)}` : path4 === "." ? "in this repository" : `in ${path4}`;
+    const place4 = snapshot2.why ?? `module ${snapshot2.module ?? ""}, ${where2}`;
+    return `${names2([keyOf8(snapshot2)])}: ${place4}`;
   });
-  return lines.length > MOST3 ? [...lines.slice(0, MOST3), `and ${lines.length - MOST3} more`] : lines;
+  return lines.length > MOST4 ? [...lines.slice(0, MOST4), `and ${lines.length - MOST4} more`] : lines;
 }
 function warnings(facts2) {
   const { staging, production } = facts2;
-  const { elsewhere } = codeOf3(facts2);
+  const { ambiguous: ambiguous2, elsewhere } = codeOf3(facts2);
   const twins = staging.stacks === null || production.stacks === null ? [] : missingTwins(production.stacks, staging.stacks);
   const schedules = [...staging.schedules ?? [], ...production.schedules ?? []].filter(
     ({ active }) => active
@@ -82681,14 +86273,15 @@ function warnings(facts2) {
     staging.id === production.id ? "Both servers have the same id: one is a copy of the other, or both addresses lead to the same server." : null,
     sameVersion(staging.version, production.version) ? null : `The versions differ: staging runs ${staging.version}, production ${production.version}; the file says that of staging.`,
     twins.length === 0 ? null : `Without a stack of the same name in staging: ${names2(twins.map(({ stack }) => stack))}.`,
-    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names2(elsewhere.map(keyOf6))}. If it is in another one, name that under sources.`,
-    schedules.length === 0 ? null : `Schedules are not recreated yet; after an upgrade do it by hand for ${names2(schedules.map(({ project, name }) => `${project}/${name}`))}.`
+    ambiguous2.length === 0 ? null : `Several folders of this repository have the modules of ${names2(ambiguous2.map(({ pipeline: pipeline4 }) => pipeline4))}, and none was chosen: see what is left for you.`,
+    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names2(elsewhere.map(keyOf8))}. If it is in another one, name that under sources.`,
+    schedules.length === 0 ? null : `Schedules are not recreated yet; after an upgrade do it by hand for ${names2(schedules.map(({ project: project3, name }) => `${project3}/${name}`))}.`
   ].filter((warning2) => warning2 !== null);
 }
 function editedSentence(path4) {
   return `${path4} was edited after init wrote it, so it was left as it is; the log shows how it differs. For the new text delete it and run init again; for changes of your own take the lines over by hand.`;
 }
-var MOST3;
+var MOST4;
 var init_messages = __esm({
   "src/init/messages.ts"() {
     "use strict";
@@ -82697,7 +86290,7 @@ var init_messages = __esm({
     init_config_text();
     init_twins2();
     init_yaml_quote();
-    MOST3 = 20;
+    MOST4 = 20;
   }
 });
 
@@ -82728,12 +86321,13 @@ var init_release_choice = __esm({
 
 // src/init/repository.ts
 async function readRepository(folder) {
-  const found2 = await (0, import_promises59.stat)(folder).catch(() => void 0);
-  if (found2?.isDirectory() !== true)
+  const found3 = await (0, import_promises64.stat)(folder).catch(() => void 0);
+  if (found3?.isDirectory() !== true)
     throw new Stop("invalid-input", `the working directory is not a folder: ${folder}`, {
       next: "Name the root of the repository as --working-directory."
     });
-  const files = await git(folder, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+  const listed4 = await git(folder, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+  const files = listed4.replace(/\n$/, "").split("\0").filter((file) => file !== "");
   const branches = await git(folder, [
     "for-each-ref",
     "--format=%(refname:lstrip=2)",
@@ -82741,23 +86335,37 @@ async function readRepository(folder) {
     "refs/remotes/origin"
   ]);
   return {
-    files: files.replace(/\n$/, "").split("\0").filter((file) => file !== ""),
+    files,
+    projectFiles: await projectFiles(folder, files),
     branches: branches.split("\n").map((name) => name.replace(/^origin\//, "")),
-    workflow: await (0, import_promises59.readFile)((0, import_node_path71.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
+    workflow: await (0, import_promises64.readFile)((0, import_node_path79.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
     host: await git(folder, ["remote", "get-url", "origin"]).then(
       (address4) => remoteHost(address4.trim()),
       () => null
     )
   };
 }
-var import_promises59, import_node_path71;
+async function projectFiles(folder, files) {
+  const named6 = await pMap(
+    files.filter((file) => import_node_path79.posix.basename(file) === "pyproject.toml"),
+    async (file) => {
+      const text7 = await (0, import_promises64.readFile)((0, import_node_path79.join)(folder, file), "utf8").catch(() => "");
+      return projectDependencies(text7).length > 0 ? [file] : [];
+    },
+    { concurrency: 8 }
+  );
+  return named6.flat();
+}
+var import_promises64, import_node_path79;
 var init_repository = __esm({
   "src/init/repository.ts"() {
     "use strict";
-    import_promises59 = require("node:fs/promises");
-    import_node_path71 = require("node:path");
+    import_promises64 = require("node:fs/promises");
+    import_node_path79 = require("node:path");
+    init_p_map();
     init_stop();
     init_git();
+    init_pyproject();
     init_files2();
     init_forms();
   }
@@ -82806,7 +86414,7 @@ var init_ruleset = __esm({
 function toDo(facts2, { config: config2, workflow }) {
   const { setup } = facts2;
   return [
-    ...config2 === void 0 ? [] : markedLines(config2),
+    ...config2 === void 0 ? [] : [...markedLines(config2), ...codeTasks(facts2, config2)],
     ...workflow === void 0 ? [] : frontLines(setup, workflow),
     needsLine(setup),
     ...ENVIRONMENTS.flatMap((environment3) => secretTasks(facts2, environment3)),
@@ -82819,6 +86427,12 @@ function toDo(facts2, { config: config2, workflow }) {
       (branch) => `There is no branch ${branch}. Make it${branch === setup.base ? ", and the default branch" : ""}: git push origin HEAD:refs/heads/${branch}`
     )
   ];
+}
+function codeTasks(facts2, { path: path4, text: text7 }) {
+  if (!text7.includes(DECIDE)) return [];
+  return codeOf3(facts2).ambiguous.map(
+    ({ pipeline: pipeline4, module: module2, paths, snapshots: snapshots5 }) => `Choose the source of ${names2([pipeline4])} in ${path4}, for ${names2(snapshots5.map(({ name }) => name))}: the module ${names2([module2])} is in ${names2(paths)}. Until then it is not rebuilt, and the command fails for it`
+  );
 }
 function needsLine({ form: form2 }) {
   const { plan: plan2, runners, keys: keys2 } = FORM_NEEDS[form2];
@@ -82837,13 +86451,13 @@ function secretTasks({ setup: { form: form2 }, ...facts2 }, environment3) {
         `mysql://user:…@host/database of the ${environment3} server, for its backup`
       ]
     ] : []
-  ].map(([name = "", what = ""]) => [`ZENML_${environment3.toUpperCase()}_${name}`, what]);
+  ].map(([name = "", what2 = ""]) => [`ZENML_${environment3.toUpperCase()}_${name}`, what2]);
   return [
     ...form2 === "called" ? [] : [
       `Make the environment zenml-${environment3}: Settings → Environments → New environment, or gh api -X PUT 'repos/{owner}/{repo}/environments/zenml-${environment3}'`
     ],
     ...secrets2.map(
-      ([secret, what]) => `Set the secret ${secret} ${where2.text} (${what}): gh secret set ${secret}${where2.flag}`
+      ([secret, what2]) => `Set the secret ${secret} ${where2.text} (${what2}): gh secret set ${secret}${where2.flag}`
     )
   ];
 }
@@ -82886,11 +86500,13 @@ var init_to_do = __esm({
     "use strict";
     init_environments();
     init_status2();
+    init_config_text();
     init_deploy_text();
     init_files2();
     init_forms();
     init_own_workflows();
     init_ruleset();
+    init_yaml_quote();
   }
 });
 
@@ -82936,24 +86552,24 @@ var init_ignore_text = __esm({
 });
 
 // src/init/write.ts
-async function writeFiles(files, place3) {
+async function writeFiles(files, place4) {
   const written3 = [];
   const edited = [];
   for (const file of files) {
-    const there = await isThere((0, import_node_path72.join)(place3.folder, file.path));
-    const action = !there ? await create3(file, place3) : file.generated === true ? await update(file, place3) : "kept";
+    const there = await isThere((0, import_node_path80.join)(place4.folder, file.path));
+    const action = !there ? await create3(file, place4) : file.generated === true ? await update(file, place4) : "kept";
     written3.push({ path: file.path, action: action === "edited" ? "kept" : action });
     if (action === "edited") edited.push(file.path);
   }
-  return { files: [...written3, await ignoreRunFolders(place3)], edited };
+  return { files: [...written3, await ignoreRunFolders(place4)], edited };
 }
 async function asItStands(folder, made2) {
-  if (!await isThere((0, import_node_path72.join)(folder, made2.path))) return made2;
-  const text7 = await (0, import_promises60.readFile)((0, import_node_path72.join)(folder, made2.path), "utf8").catch(() => void 0);
+  if (!await isThere((0, import_node_path80.join)(folder, made2.path))) return made2;
+  const text7 = await (0, import_promises65.readFile)((0, import_node_path80.join)(folder, made2.path), "utf8").catch(() => void 0);
   return text7 === void 0 ? void 0 : { path: made2.path, text: text7 };
 }
 function isThere(file) {
-  return (0, import_promises60.lstat)(file).then(
+  return (0, import_promises65.lstat)(file).then(
     () => true,
     () => false
   );
@@ -82963,24 +86579,24 @@ async function create3({ path: path4, text: text7 }, { folder, dryRun, show: sho
     show2.planned(path4, text7);
     return "planned";
   }
-  const file = (0, import_node_path72.join)(folder, path4);
+  const file = (0, import_node_path80.join)(folder, path4);
   try {
-    await (0, import_promises60.mkdir)((0, import_node_path72.dirname)(file), { recursive: true });
-    await (0, import_promises60.writeFile)(file, text7, { flag: "wx" });
+    await (0, import_promises65.mkdir)((0, import_node_path80.dirname)(file), { recursive: true });
+    await (0, import_promises65.writeFile)(file, text7, { flag: "wx" });
     return "written";
   } catch (error3) {
     throw cannotWrite(path4, error3);
   }
 }
 async function update({ path: path4, text: text7 }, { folder, dryRun, show: show2 }) {
-  const file = (0, import_node_path72.join)(folder, path4);
+  const file = (0, import_node_path80.join)(folder, path4);
   try {
-    const before2 = await (0, import_promises60.readFile)(file, "utf8");
+    const before2 = await (0, import_promises65.readFile)(file, "utf8");
     if (before2.replaceAll("\r\n", "\n") === text7) return "kept";
     show2.difference(path4, await diffTo(file, text7));
     if (!isUnedited(before2)) return "edited";
     if (dryRun) return "planned";
-    await (0, import_promises60.writeFile)(file, text7);
+    await (0, import_promises65.writeFile)(file, text7);
     return "rewritten";
   } catch (error3) {
     if (error3 instanceof Stop) throw error3;
@@ -82988,15 +86604,15 @@ async function update({ path: path4, text: text7 }, { folder, dryRun, show: show
   }
 }
 async function ignoreRunFolders({ folder, dryRun, show: show2 }) {
-  const file = (0, import_node_path72.join)(folder, IGNORE_FILE);
+  const file = (0, import_node_path80.join)(folder, IGNORE_FILE);
   try {
-    const missing5 = missingIgnores(await isThere(file) ? await (0, import_promises60.readFile)(file, "utf8") : "");
+    const missing5 = missingIgnores(await isThere(file) ? await (0, import_promises65.readFile)(file, "utf8") : "");
     if (missing5 === "") return { path: IGNORE_FILE, action: "kept" };
     if (dryRun) {
       show2.planned(`${IGNORE_FILE} (appended)`, missing5);
       return { path: IGNORE_FILE, action: "planned" };
     }
-    await (0, import_promises60.appendFile)(file, missing5);
+    await (0, import_promises65.appendFile)(file, missing5);
     return { path: IGNORE_FILE, action: "appended" };
   } catch (error3) {
     throw cannotWrite(IGNORE_FILE, error3);
@@ -83008,12 +86624,12 @@ function cannotWrite(path4, error3) {
     cause: error3
   });
 }
-var import_promises60, import_node_path72, IGNORE_FILE;
+var import_promises65, import_node_path80, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
-    import_promises60 = require("node:fs/promises");
-    import_node_path72 = require("node:path");
+    import_promises65 = require("node:fs/promises");
+    import_node_path80 = require("node:path");
     init_stop();
     init_diff();
     init_ignore_text();
@@ -83043,7 +86659,7 @@ function ask2(questions, { log, signal: signal2 }) {
 }
 async function askEach(questions, signal2) {
   const answers = {};
-  const lines = (0, import_promises61.createInterface)({ input: process.stdin, output: process.stderr });
+  const lines = (0, import_promises66.createInterface)({ input: process.stdin, output: process.stderr });
   const ended2 = new AbortController();
   lines.once("close", () => {
     ended2.abort();
@@ -83073,11 +86689,11 @@ async function askEach(questions, signal2) {
   }
   return answers;
 }
-var import_promises61;
+var import_promises66;
 var init_questions = __esm({
   "src/runtime/questions.ts"() {
     "use strict";
-    import_promises61 = require("node:readline/promises");
+    import_promises66 = require("node:readline/promises");
     init_terminal();
   }
 });
@@ -83092,23 +86708,27 @@ async function init({
   machine
 }) {
   const { log } = machine;
-  const folder = (0, import_node_path73.resolve)(inputs2["working-directory"]);
+  const folder = (0, import_node_path81.resolve)(inputs2["working-directory"]);
   const repository = await readRepository(folder);
   const answer2 = somebodyIsThere() ? (questions) => ask2(questions, machine) : void 0;
-  const inFile = await answersInFile((0, import_node_path73.resolve)(folder, inputs2.config));
+  const inFile = await answersInFile((0, import_node_path81.resolve)(folder, inputs2.config));
   const answers = await answersOf(inputs2, inFile, answer2);
   const setup = await chooseSetup(answers, { inputs: inputs2, repository, answer: answer2, log });
   const staging = await lookAt("staging", answers["staging-server"], inputs2, machine);
   const production = await lookAt("production", answers["production-server"], inputs2, machine);
-  const { files: repositoryFiles, branches } = repository;
-  const facts2 = {
+  const { files: repositoryFiles, projectFiles: projectFiles2, branches } = repository;
+  const seen = {
     driver: answers.deploy,
     setup,
     staging,
     production,
     files: repositoryFiles,
+    projectFiles: projectFiles2,
+    chosenCode: /* @__PURE__ */ new Map(),
     branches
   };
+  const asks = answer2 !== void 0 && !await exists2((0, import_node_path81.resolve)(folder, inputs2.config));
+  const facts2 = asks ? { ...seen, chosenCode: await chooseCode(codeOf3(seen).ambiguous, answer2) } : seen;
   await tell(log, "Where the code of the snapshots is", codeSentences(facts2));
   const files = newFiles(facts2, TOOL);
   const { files: written3, edited } = await writeAll(
@@ -83144,17 +86764,17 @@ async function chooseSetup(answers, {
   answer: answer2,
   log
 }) {
-  const { form: form2, why } = await chooseForm(answers, {
+  const { form: form2, why: why2 } = await chooseForm(answers, {
     ownWorkflows: inputs2["own-workflows"],
     host,
     workflow,
     files,
     ask: answer2
   });
-  log.info(`Form of the workflow: ${form2}, because ${why}. ${FORM_NEEDS[form2].cost}`);
+  log.info(`Form of the workflow: ${form2}, because ${why2}. ${FORM_NEEDS[form2].cost}`);
   const known2 = { version: "0.1.0", last: LAST_RELEASE };
   const { head, base, config: config2 } = inputs2;
-  return { form: form2, why, release: releaseFor(form2, inputs2.ref, known2), head, base, config: config2 };
+  return { form: form2, why: why2, release: releaseFor(form2, inputs2.ref, known2), head, base, config: config2 };
 }
 async function standing(folder, files) {
   const workflow = files.find(({ path: path4 }) => path4 === WORKFLOW_PATH);
@@ -83224,16 +86844,18 @@ async function tell(log, title, lines) {
     return Promise.resolve();
   });
 }
-var import_node_path73, TOOL, SAID;
+var import_node_path81, TOOL, SAID;
 var init_init2 = __esm({
   "src/commands/init.ts"() {
     "use strict";
-    import_node_path73 = require("node:path");
+    import_node_path81 = require("node:path");
     init_inputs();
     init_load();
     init_answers_in_file();
     init_answers();
+    init_choose_code();
     init_choose_form();
+    init_config_text();
     init_files2();
     init_forms();
     init_inspect();
@@ -83244,6 +86866,7 @@ var init_init2 = __esm({
     init_write();
     init_release();
     init_text();
+    init_files();
     init_questions();
     init_secrets();
     init_server();
@@ -83343,9 +86966,9 @@ function createProgress({ print, terminal, clock: clock2 }) {
     schedule();
   };
   return {
-    async run(what, work) {
+    async run(what2, work) {
       let state = () => "";
-      const entry = { what, began: clock2(), state: () => state() };
+      const entry = { what: what2, began: clock2(), state: () => state() };
       works.push(entry);
       schedule();
       try {
@@ -83470,9 +87093,9 @@ function collectReasonCode(code4, env) {
 init_outcomes();
 init_reasons();
 var NEXT = `If the key is part of zenml-upgrade.yml or of a name on the server, remove it there. Replace the key. Otherwise report this defect with the log at https://github.com/${"zenml-upgrade/zenml-upgrade"}/issues.`;
-function withFoundKeys(conclusion2, found2) {
-  if (found2.length === 0) return conclusion2;
-  const places2 = found2.map(({ key, where: where2 }) => `${key} in ${where2}`).join(", ");
+function withFoundKeys(conclusion2, found3) {
+  if (found3.length === 0) return conclusion2;
+  const places2 = found3.map(({ key, where: where2 }) => `${key} in ${where2}`).join(", ");
   const summary3 = `Keys were found in the output and replaced by ***: ${places2}. This is a defect of zenml-upgrade ${"0.1.0"}, or the key is also part of a file or name.`;
   if (EXIT_CODES[outcomeOf(conclusion2.reasonCode)] !== 0)
     return { ...conclusion2, summary: `${conclusion2.summary}

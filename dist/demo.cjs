@@ -1300,17 +1300,17 @@ var init_parse = __esm({
       return result.issues.length === 0;
     };
     _encode = (_Err) => {
-      const parse2 = _parse(_Err);
+      const parse3 = _parse(_Err);
       const fn = (schema, value, _ctx, _params) => {
         const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
-        return parse2(schema, value, ctx, finalizeParams(fn, _params));
+        return parse3(schema, value, ctx, finalizeParams(fn, _params));
       };
       return fn;
     };
     _decode = (_Err) => {
-      const parse2 = _parse(_Err);
+      const parse3 = _parse(_Err);
       const fn = (schema, value, _ctx, _params) => {
-        return parse2(schema, value, _ctx, finalizeParams(fn, _params));
+        return parse3(schema, value, _ctx, finalizeParams(fn, _params));
       };
       return fn;
     };
@@ -1925,7 +1925,7 @@ function capSize(inst, size) {
   if (!caps.length)
     return;
   const cap = Math.min(...caps.map((c) => c[0]));
-  const parse2 = inst._zod.parse;
+  const parse3 = inst._zod.parse;
   inst._zod.parse = (payload3, ctx) => {
     const n = size(payload3.value);
     if (n > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
@@ -1939,7 +1939,7 @@ function capSize(inst, size) {
         }
       }
     }
-    return parse2(payload3, ctx);
+    return parse3(payload3, ctx);
   };
 }
 function handleArrayResult(result, final, index) {
@@ -4562,8 +4562,8 @@ var init_api = __esm({
 });
 
 // node_modules/zod/v4/core/to-json-schema.js
-function assignProps(target, ...sources) {
-  for (const source of sources) {
+function assignProps(target, ...sources2) {
+  for (const source of sources2) {
     for (const key of Reflect.ownKeys(source)) {
       if (Object.prototype.propertyIsEnumerable.call(source, key)) {
         assignProp(target, key, source[key]);
@@ -7671,8 +7671,8 @@ var require_version = __commonJS({
       valid,
       clean: clean2,
       explain: explain2,
-      parse: parse2,
-      stringify
+      parse: parse3,
+      stringify: stringify2
     };
     var validRegex = new RegExp("^" + VERSION_PATTERN + "$", "i");
     function valid(version2) {
@@ -7680,9 +7680,9 @@ var require_version = __commonJS({
     }
     var cleanRegex2 = new RegExp("^\\s*" + VERSION_PATTERN + "\\s*$", "i");
     function clean2(version2) {
-      return stringify(parse2(version2, cleanRegex2));
+      return stringify2(parse3(version2, cleanRegex2));
     }
-    function parse2(version2, regex2) {
+    function parse3(version2, regex2) {
       const { groups } = (regex2 || validRegex).exec(version2) || {};
       if (!groups) {
         return null;
@@ -7700,7 +7700,7 @@ var require_version = __commonJS({
       };
       return parsed3;
     }
-    function stringify(parsed3) {
+    function stringify2(parsed3) {
       if (!parsed3) {
         return null;
       }
@@ -7758,7 +7758,7 @@ var require_version = __commonJS({
       return null;
     }
     function explain2(version2) {
-      const parsed3 = parse2(version2);
+      const parsed3 = parse3(version2);
       if (!parsed3) {
         return parsed3;
       }
@@ -7778,7 +7778,7 @@ var require_version = __commonJS({
         post: post ? post[1] : post,
         dev: dev ? dev[1] : dev,
         local: local ? local.join(".") : local,
-        public: stringify(parsed3).split("+", 1)[0],
+        public: stringify2(parsed3).split("+", 1)[0],
         base_version,
         is_prerelease,
         is_devrelease,
@@ -7791,7 +7791,7 @@ var require_version = __commonJS({
 // node_modules/@renovatebot/pep440/lib/operator.js
 var require_operator = __commonJS({
   "node_modules/@renovatebot/pep440/lib/operator.js"(exports2, module2) {
-    var { parse: parse2 } = require_version();
+    var { parse: parse3 } = require_version();
     module2.exports = {
       compare: compare3,
       rcompare,
@@ -7831,8 +7831,8 @@ var require_operator = __commonJS({
       return version2.toLowerCase() === other.toLowerCase();
     }
     function compare3(version2, other) {
-      const parsedVersion = parse2(version2);
-      const parsedOther = parse2(other);
+      const parsedVersion = parse3(version2);
+      const parsedOther = parse3(other);
       const keyVersion = calculateKey(parsedVersion);
       const keyOther = calculateKey(parsedOther);
       return pyCompare(keyVersion, keyOther);
@@ -7914,7 +7914,7 @@ var require_specifier = __commonJS({
     ].join("");
     module2.exports = {
       RANGE_PATTERN,
-      parse: parse2,
+      parse: parse3,
       satisfies: satisfies2,
       filter,
       validRange,
@@ -7923,7 +7923,7 @@ var require_specifier = __commonJS({
     };
     var isEqualityOperator = (op) => ["==", "!=", "==="].includes(op);
     var rangeRegex = new RegExp("^" + RANGE_PATTERN + "$", "i");
-    function parse2(ranges) {
+    function parse3(ranges) {
       if (!ranges.trim()) {
         return [];
       }
@@ -7975,7 +7975,7 @@ var require_specifier = __commonJS({
       return found3.length === 0 ? null : found3[0];
     }
     function pick2(versions, specifier, options) {
-      const parsed3 = parse2(specifier);
+      const parsed3 = parse3(specifier);
       if (!parsed3) {
         return [];
       }
@@ -8046,7 +8046,7 @@ var require_specifier = __commonJS({
       return op(version2, spec.version || spec.legacy);
     }
     function validRange(specifier) {
-      return Boolean(parse2(specifier));
+      return Boolean(parse3(specifier));
     }
   }
 });
@@ -8054,7 +8054,7 @@ var require_specifier = __commonJS({
 // node_modules/@renovatebot/pep440/lib/semantic.js
 var require_semantic = __commonJS({
   "node_modules/@renovatebot/pep440/lib/semantic.js"(exports2, module2) {
-    var { explain: explain2, parse: parse2, stringify } = require_version();
+    var { explain: explain2, parse: parse3, stringify: stringify2 } = require_version();
     module2.exports = {
       major,
       minor,
@@ -8090,7 +8090,7 @@ var require_semantic = __commonJS({
     }
     function inc(input, release2, preReleaseIdentifier) {
       let identifier = preReleaseIdentifier || `a`;
-      const version2 = parse2(input);
+      const version2 = parse3(input);
       if (!version2) {
         return null;
       }
@@ -8198,7 +8198,7 @@ var require_semantic = __commonJS({
         default:
           return null;
       }
-      return stringify(version2);
+      return stringify2(version2);
     }
   }
 });
@@ -8206,7 +8206,7 @@ var require_semantic = __commonJS({
 // node_modules/@renovatebot/pep440/index.js
 var require_pep440 = __commonJS({
   "node_modules/@renovatebot/pep440/index.js"(exports2, module2) {
-    var { valid, clean: clean2, explain: explain2, parse: parse2 } = require_version();
+    var { valid, clean: clean2, explain: explain2, parse: parse3 } = require_version();
     var { lt, le, eq, ne, ge, gt, compare: compare3, rcompare } = require_operator();
     var {
       filter,
@@ -8222,7 +8222,7 @@ var require_pep440 = __commonJS({
       valid,
       clean: clean2,
       explain: explain2,
-      parse: parse2,
+      parse: parse3,
       // operator
       lt,
       le,
@@ -9716,7 +9716,7 @@ var require_util = __commonJS({
     var net = require("node:net");
     var { Blob: Blob2 } = require("node:buffer");
     var nodeUtil = require("node:util");
-    var { stringify } = require("node:querystring");
+    var { stringify: stringify2 } = require("node:querystring");
     var { EventEmitter: EE } = require("node:events");
     var { InvalidArgumentError } = require_errors();
     var { headerNameLowerCasedRecord } = require_constants();
@@ -9776,7 +9776,7 @@ var require_util = __commonJS({
       if (url.includes("?") || url.includes("#")) {
         throw new Error('Query params cannot be passed when url already contains "?" or "#".');
       }
-      const stringified = stringify(queryParams);
+      const stringified = stringify2(queryParams);
       if (stringified) {
         url += "?" + stringified;
       }
@@ -12257,7 +12257,7 @@ var require_data_url = __commonJS({
       const buffer = Buffer.from(data, "base64");
       return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
     }
-    function collectAnHTTPQuotedString(input, position, extractValue) {
+    function collectAnHTTPQuotedString(input, position, extractValue2) {
       const positionStart = position.position;
       let value = "";
       assert2(input[position.position] === '"');
@@ -12285,7 +12285,7 @@ var require_data_url = __commonJS({
           break;
         }
       }
-      if (extractValue) {
+      if (extractValue2) {
         return value;
       }
       return input.slice(positionStart, position.position);
@@ -12415,8 +12415,8 @@ var require_webidl = __commonJS({
       return new TypeError(`${message.header}: ${message.message}`);
     };
     webidl.errors.conversionFailed = function(context) {
-      const plural = context.types.length === 1 ? "" : " one of";
-      const message = `${context.argument} could not be converted to${plural}: ${context.types.join(", ")}.`;
+      const plural2 = context.types.length === 1 ? "" : " one of";
+      const message = `${context.argument} could not be converted to${plural2}: ${context.types.join(", ")}.`;
       return webidl.errors.exception({
         header: context.prefix,
         message
@@ -19980,9 +19980,9 @@ var require_pluralizer = __commonJS({
       this: "these"
     };
     module2.exports = class Pluralizer {
-      constructor(singular, plural) {
+      constructor(singular, plural2) {
         this.singular = singular;
-        this.plural = plural;
+        this.plural = plural2;
       }
       pluralize(count2) {
         const one = count2 === 1;
@@ -21148,7 +21148,7 @@ var require_response = __commonJS({
     var assert2 = require("node:assert");
     var { types } = require("node:util");
     var textEncoder = new TextEncoder("utf-8");
-    var Response = class _Response {
+    var Response2 = class _Response {
       // Creates network error Response.
       static error() {
         const responseObject = fromInnerResponse(makeNetworkError(), "immutable");
@@ -21291,8 +21291,8 @@ var require_response = __commonJS({
         return `Response ${nodeUtil.formatWithOptions(options, properties)}`;
       }
     };
-    mixinBody(Response);
-    Object.defineProperties(Response.prototype, {
+    mixinBody(Response2);
+    Object.defineProperties(Response2.prototype, {
       type: kEnumerableProperty,
       url: kEnumerableProperty,
       status: kEnumerableProperty,
@@ -21308,7 +21308,7 @@ var require_response = __commonJS({
         configurable: true
       }
     });
-    Object.defineProperties(Response, {
+    Object.defineProperties(Response2, {
       json: kEnumerableProperty,
       redirect: kEnumerableProperty,
       error: kEnumerableProperty
@@ -21441,7 +21441,7 @@ var require_response = __commonJS({
       }
     }
     function fromInnerResponse(innerResponse, guard) {
-      const response = new Response(kConstruct);
+      const response = new Response2(kConstruct);
       response[kState] = innerResponse;
       response[kHeaders] = new Headers2(kConstruct);
       setHeadersList(response[kHeaders], innerResponse.headersList);
@@ -21509,7 +21509,7 @@ var require_response = __commonJS({
       makeResponse,
       makeAppropriateNetworkError,
       filterResponse,
-      Response,
+      Response: Response2,
       cloneResponse,
       fromInnerResponse
     };
@@ -24179,7 +24179,7 @@ var require_cache = __commonJS({
     var { urlEquals, getFieldValues } = require_util5();
     var { kEnumerableProperty, isDisturbed } = require_util();
     var { webidl } = require_webidl();
-    var { Response, cloneResponse, fromInnerResponse } = require_response();
+    var { Response: Response2, cloneResponse, fromInnerResponse } = require_response();
     var { Request, fromInnerRequest } = require_request2();
     var { kState } = require_symbols2();
     var { fetching } = require_fetch();
@@ -24706,7 +24706,7 @@ var require_cache = __commonJS({
         converter: webidl.converters.DOMString
       }
     ]);
-    webidl.converters.Response = webidl.interfaceConverter(Response);
+    webidl.converters.Response = webidl.interfaceConverter(Response2);
     webidl.converters["sequence<RequestInfo>"] = webidl.sequenceConverter(
       webidl.converters.RequestInfo
     );
@@ -24984,7 +24984,7 @@ var require_util6 = __commonJS({
         throw new Error("Invalid cookie max-age");
       }
     }
-    function stringify(cookie) {
+    function stringify2(cookie) {
       if (cookie.name.length === 0) {
         return null;
       }
@@ -25042,7 +25042,7 @@ var require_util6 = __commonJS({
       validateCookiePath,
       validateCookieValue,
       toIMFDate,
-      stringify
+      stringify: stringify2
     };
   }
 });
@@ -25188,7 +25188,7 @@ var require_cookies = __commonJS({
   "node_modules/undici/lib/web/cookies/index.js"(exports2, module2) {
     "use strict";
     var { parseSetCookie } = require_parse();
-    var { stringify } = require_util6();
+    var { stringify: stringify2 } = require_util6();
     var { webidl } = require_webidl();
     var { Headers: Headers2 } = require_headers();
     function getCookies(headers) {
@@ -25231,7 +25231,7 @@ var require_cookies = __commonJS({
       webidl.argumentLengthCheck(arguments, 2, "setCookie");
       webidl.brandCheck(headers, Headers2, { strict: false });
       cookie = webidl.converters.Cookie(cookie);
-      const str = stringify(cookie);
+      const str = stringify2(cookie);
       if (str) {
         headers.append("Set-Cookie", str);
       }
@@ -27898,6 +27898,545 @@ var require_undici = __commonJS({
   }
 });
 
+// src/github/event.ts
+var sha, pushSchema, tip, pullRequestSchema, mergeGroupSchema, dispatchSchema;
+var init_event = __esm({
+  "src/github/event.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    sha = string2().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
+    pushSchema = looseObject({
+      ref: string2(),
+      before: sha,
+      after: sha,
+      deleted: boolean2().default(false)
+    });
+    tip = looseObject({
+      ref: string2(),
+      sha,
+      repo: looseObject({ full_name: string2() }).nullish()
+    });
+    pullRequestSchema = looseObject({
+      action: string2(),
+      pull_request: looseObject({
+        number: int().positive(),
+        head: tip,
+        base: tip,
+        user: looseObject({ login: string2() }).nullish(),
+        labels: array(looseObject({ name: string2() })).default([])
+      })
+    });
+    mergeGroupSchema = looseObject({
+      merge_group: looseObject({
+        head_sha: sha,
+        head_ref: string2(),
+        base_sha: sha,
+        base_ref: string2()
+      })
+    });
+    dispatchSchema = looseObject({ inputs: record(string2(), unknown()).nullish() });
+  }
+});
+
+// src/github/context.ts
+function runUrl(env) {
+  const [repository, id2] = [env["GITHUB_REPOSITORY"] ?? "", env["GITHUB_RUN_ID"] ?? ""];
+  if (repository === "" || id2 === "") return void 0;
+  const server = (env["GITHUB_SERVER_URL"] ?? "https://github.com").replace(/\/+$/, "");
+  return `${server}/${repository}/actions/runs/${id2}/attempts/${env["GITHUB_RUN_ATTEMPT"] ?? "1"}`;
+}
+var positive, address2, VARIABLES, eventSchema2;
+var init_context = __esm({
+  "src/github/context.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    init_event();
+    positive = coerce_exports.number().int().positive();
+    address2 = string2().transform((text4) => text4.replace(/\/+$/, "")).refine((text4) => URL.canParse(text4) && /^https?:$/.test(new URL(text4).protocol));
+    VARIABLES = {
+      GITHUB_REPOSITORY: [string2().regex(/^[\w.-]+\/[\w.-]+$/), "owner/name"],
+      GITHUB_RUN_ID: [positive, "a number"],
+      GITHUB_RUN_ATTEMPT: [positive, "a number"],
+      GITHUB_JOB: [string2(), "the id of the job"],
+      GITHUB_ACTOR: [string2(), "a login"],
+      GITHUB_EVENT_NAME: [string2(), "the name of an event"],
+      GITHUB_EVENT_PATH: [string2(), "a path"],
+      GITHUB_SHA: [string2().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/), "a commit"],
+      GITHUB_REF: [string2(), "a ref"],
+      GITHUB_SERVER_URL: [address2, "an address"],
+      GITHUB_API_URL: [address2, "an address"],
+      GITHUB_GRAPHQL_URL: [address2, "an address"]
+    };
+    eventSchema2 = looseObject({
+      repository: looseObject({ default_branch: string2() })
+    });
+  }
+});
+
+// src/result/common.ts
+var nullable2, count, seconds, time4, reasonCode, checkSchema, countsSchema, phaseSchema, common;
+var init_common = __esm({
+  "src/result/common.ts"() {
+    "use strict";
+    init_zod();
+    init_outcomes();
+    init_reasons();
+    nullable2 = (value) => union([value, _null3()]);
+    count = int().min(0);
+    seconds = number2().min(0);
+    time4 = iso_exports.datetime();
+    reasonCode = _enum(Object.keys(REASONS)).meta({ id: "reason-code" });
+    checkSchema = strictObject({
+      name: string2(),
+      status: _enum(["passed", "failed", "warning", "not-checked"]),
+      message: string2(),
+      next: string2().optional(),
+      /** Set on a failed check that has a more exact code than `preflight-failed`. */
+      "reason-code": reasonCode.optional()
+    });
+    countsSchema = record(string2(), count);
+    phaseSchema = strictObject({
+      name: string2(),
+      status: _enum(["done", "failed", "skipped"]),
+      started: time4,
+      seconds
+    });
+    common = {
+      "schema-version": literal(1),
+      tool: string2(),
+      environment: nullable2(_enum(["staging", "production"])),
+      /**
+       * Path of the configuration file in the repository. Optional, because results that were written
+       * before there was such a key are still read.
+       */
+      config: string2().optional(),
+      /** The command was asked for a dry run, whatever became of it. */
+      "dry-run": literal(true).optional(),
+      outcome: _enum(OUTCOMES),
+      "reason-code": reasonCode,
+      summary: string2(),
+      /** One imperative sentence; `Nothing to do.` where no one has to do anything. */
+      next: string2().min(1),
+      attempt: nullable2(string2()),
+      started: time4,
+      ended: time4
+    };
+  }
+});
+
+// src/result/promotion.ts
+var overrideSchema, promotionStep, gateDetailsSchema;
+var init_promotion = __esm({
+  "src/result/promotion.ts"() {
+    "use strict";
+    init_zod();
+    init_common();
+    overrideSchema = strictObject({ reason: string2(), actor: string2() });
+    promotionStep = _enum(["propose", "gate"]);
+    gateDetailsSchema = strictObject({
+      step: promotionStep,
+      gate: nullable2(_enum(["open", "closed"])),
+      reasons: array(strictObject({ "reason-code": string2(), message: string2() })),
+      tested: nullable2(string2()),
+      "target-version": nullable2(string2()),
+      // Optional, because results that were written before there were such keys are still read.
+      /** Who opened a gate that was closed for `reasons`. */
+      override: nullable2(overrideSchema).optional(),
+      /** `<run id>.<attempt>` of the run that asked; null outside GitHub. */
+      run: nullable2(string2()).optional(),
+      "soak-until": nullable2(time4).optional(),
+      /** When a closed gate opens without a person. */
+      "opens-at": nullable2(time4).optional(),
+      "pull-request": nullable2(
+        strictObject({ number: int().min(1), url: nullable2(string2()) })
+      ).optional(),
+      /** What the server of the environment reports, for a gate on a machine that does not reach it. */
+      "server-version": nullable2(string2()).optional(),
+      "server-id": nullable2(string2()).optional(),
+      /** The commit whose file that answer is for; null where it is not known. */
+      sha: nullable2(string2()).optional(),
+      /** The pull request was opened with GITHUB_TOKEN: its workflows wait for a person. */
+      "opened-with-token": boolean2().optional(),
+      /** Command lines that bring the base back into the head; null when there is nothing to bring. */
+      "back-merge": nullable2(array(string2())).optional(),
+      /** What GitHub does not do for this token, and other facts worth a sentence. */
+      notes: array(string2()).optional()
+    });
+  }
+});
+
+// src/result/stacks.ts
+var inventoryComponentSchema, stackInventorySchema, parityFindingSchema, parityReportSchema, stacksDetailsSchema;
+var init_stacks = __esm({
+  "src/result/stacks.ts"() {
+    "use strict";
+    init_zod();
+    init_common();
+    inventoryComponentSchema = strictObject({
+      type: string2(),
+      name: string2(),
+      flavor: string2(),
+      integration: nullable2(string2()),
+      /** Where the code of a custom flavor is; null for ZenML's own. */
+      "flavor-source": nullable2(string2()),
+      /** null: no service connector is attached; its type is null where the key may not read it. */
+      connector: nullable2(strictObject({ type: nullable2(string2()) })),
+      configuration: array(string2())
+    });
+    stackInventorySchema = strictObject({
+      "server-id": string2(),
+      "server-version": string2(),
+      read: time4,
+      /** Sorted by name; `in-use`: by a named snapshot. */
+      stacks: array(
+        strictObject({
+          name: string2(),
+          "in-use": boolean2(),
+          components: array(inventoryComponentSchema)
+        })
+      )
+    });
+    parityFindingSchema = strictObject({
+      /**
+       * The last two are notes: keys that only one side sets, and what the key may not read, are no
+       * difference.
+       */
+      kind: _enum([
+        "twin-missing",
+        "name-unknown",
+        "component-missing",
+        "component-extra",
+        "flavor",
+        "integration",
+        "connector",
+        "configuration",
+        "not-read"
+      ]),
+      /** In production. */
+      stack: string2(),
+      /** In staging. */
+      twin: string2(),
+      message: string2()
+    });
+    parityReportSchema = strictObject({
+      compared: count,
+      /** Stacks of production that no named snapshot uses: not judged. */
+      "not-in-use": count,
+      differences: count,
+      notes: count,
+      /** Differences first; at most a hundred. */
+      findings: array(parityFindingSchema)
+    });
+    stacksDetailsSchema = strictObject({
+      /** Digest of the configuration file that was asked about. */
+      file: string2(),
+      "target-version": string2(),
+      inventory: stackInventorySchema,
+      /** null: the other environment was not compared, see `not-compared`. */
+      parity: nullable2(parityReportSchema),
+      "not-compared": nullable2(string2())
+    });
+  }
+});
+
+// src/result/upgrade.ts
+var backupReportSchema, lossSchema, comparedDatabaseSchema, comparedSchema, leftOutSchema, upgradeDetailsSchema;
+var init_upgrade = __esm({
+  "src/result/upgrade.ts"() {
+    "use strict";
+    init_zod();
+    init_common();
+    init_stacks();
+    backupReportSchema = strictObject({
+      id: string2(),
+      kind: string2(),
+      location: string2(),
+      bytes: nullable2(count),
+      sha256: nullable2(string2()),
+      verified: _enum(["checksum", "restore", "command", "not-by-us"]),
+      completed: time4,
+      seconds
+    });
+    lossSchema = strictObject({
+      /**
+       * Names it without numbers, so that a later comparison finds it again: `snapshots/default/churn`,
+       * `number of runs`, `rows of step_run`, `artifact_version.uri`.
+       */
+      subject: string2(),
+      message: string2()
+    });
+    comparedDatabaseSchema = strictObject({
+      /** Tables whose rows were all looked for. */
+      tables: count,
+      /** Columns that were compared by content. */
+      columns: count,
+      /** Rows that users changed since the backup: only the locations of data were compared in them. */
+      changed: count,
+      /**
+       * True when the migrations in between are not known: only names, locations, references to secrets
+       * and configurations were compared by content.
+       */
+      "only-listed-columns": boolean2(),
+      /** Tables with rows that a migration dropped. */
+      dropped: array(string2()),
+      /** Tables with rows that could not be matched. */
+      "not-compared": array(string2())
+    });
+    comparedSchema = strictObject({
+      /** Kinds whose names, and kinds whose numbers were compared over the API. */
+      names: count,
+      numbers: count,
+      /** null: the database was not compared with the backup. */
+      database: nullable2(comparedDatabaseSchema),
+      /** Why the database was not compared although there is a backup. */
+      reason: nullable2(string2())
+    });
+    leftOutSchema = strictObject({
+      objects: array(
+        strictObject({
+          kind: _enum(["view", "trigger", "function", "procedure", "event"]),
+          name: string2(),
+          /** Message of the database. */
+          reason: string2()
+        })
+      ),
+      /** Path of the SQL that creates them; null when it could not be written. */
+      file: nullable2(string2())
+    });
+    upgradeDetailsSchema = strictObject({
+      "from-version": nullable2(string2()),
+      "to-version": nullable2(string2()),
+      "server-id": nullable2(string2()),
+      changed: nullable2(boolean2()),
+      "rolled-back": nullable2(boolean2()),
+      "downtime-seconds": nullable2(seconds),
+      driver: string2(),
+      backup: nullable2(backupReportSchema),
+      checks: array(checkSchema),
+      /**
+       * null: not measured. Optional, because results that were written before there was such a key are
+       * still read.
+       */
+      parity: nullable2(parityReportSchema).optional(),
+      counts: strictObject({ before: nullable2(countsSchema), after: nullable2(countsSchema) }),
+      /** What is missing after the upgrade; at most one entry for each subject. */
+      lost: array(lossSchema),
+      /** null: nothing was compared. */
+      compared: nullable2(comparedSchema).optional(),
+      /**
+       * Rows of users' tables written since the backup, by table; null when it was not or could not be
+       * counted.
+       */
+      "written-since-backup": nullable2(record(string2(), count)),
+      /** null, or absent in older results: a restore left out nothing, or there was none. */
+      "left-out": nullable2(leftOutSchema).optional(),
+      phases: array(phaseSchema),
+      "migration-log": array(string2())
+    });
+  }
+});
+
+// src/result/run.ts
+var runReportSchema, earlierRunSchema;
+var init_run = __esm({
+  "src/result/run.ts"() {
+    "use strict";
+    init_zod();
+    init_common();
+    runReportSchema = strictObject({
+      id: string2(),
+      name: string2(),
+      status: string2(),
+      "zenml-version": nullable2(string2()),
+      /** True when every step came from the cache. */
+      "all-cached": nullable2(boolean2()),
+      "failed-step": nullable2(string2()),
+      exception: nullable2(string2()),
+      url: nullable2(string2())
+    });
+    earlierRunSchema = runReportSchema.extend({
+      /** The snapshot had no such run, or the record does not know it: then it is one of its pipeline. */
+      of: _enum(["snapshot", "pipeline"]),
+      started: time4
+    });
+  }
+});
+
+// src/result/smoke.ts
+var testReportSchema, testCountsSchema, suiteReportSchema, smokeDetailsSchema;
+var init_smoke = __esm({
+  "src/result/smoke.ts"() {
+    "use strict";
+    init_zod();
+    init_common();
+    init_run();
+    testReportSchema = strictObject({
+      name: string2(),
+      status: _enum(["passed", "failed", "skipped", "flaky"]),
+      seconds: nullable2(seconds),
+      message: nullable2(string2()),
+      file: nullable2(string2()),
+      line: nullable2(count)
+    });
+    testCountsSchema = strictObject({
+      total: count,
+      passed: count,
+      failed: count,
+      skipped: count,
+      flaky: count
+    });
+    suiteReportSchema = strictObject({
+      source: string2(),
+      command: string2(),
+      "reason-code": reasonCode,
+      message: string2(),
+      "exit-code": nullable2(int()),
+      attempts: count,
+      seconds,
+      /** At most so many as a result can carry; `counts` is of all. */
+      tests: array(testReportSchema),
+      /**
+       * null: the suite left no file to count. Optional, because results that were written before there
+       * was such a key are still read.
+       */
+      counts: nullable2(testCountsSchema).optional(),
+      runs: array(runReportSchema),
+      "log-tail": array(string2())
+    });
+    smokeDetailsSchema = strictObject({
+      "zenml-version": nullable2(string2()),
+      suites: array(suiteReportSchema),
+      total: nullable2(count),
+      passed: nullable2(count),
+      failed: nullable2(count),
+      skipped: nullable2(count),
+      flaky: nullable2(count)
+    });
+  }
+});
+
+// src/result/snapshots.ts
+var plannedRunSchema, snapshotReportSchema, templateReportSchema, deploymentReportSchema, snapshotsMode, snapshotsDetailsSchema;
+var init_snapshots = __esm({
+  "src/result/snapshots.ts"() {
+    "use strict";
+    init_zod();
+    init_common();
+    init_run();
+    plannedRunSchema = strictObject({
+      /** `server` where the server can start it; one without a workload manager leaves it to the source. */
+      on: _enum(["server", "source"]),
+      /** What the file changes when it is run; null: it runs as recorded. */
+      parameters: nullable2(record(string2(), json())),
+      steps: nullable2(record(string2(), json())),
+      "timeout-seconds": count
+    });
+    snapshotReportSchema = strictObject({
+      project: string2(),
+      pipeline: string2(),
+      name: string2(),
+      stack: nullable2(string2()),
+      source: nullable2(string2()),
+      declared: boolean2(),
+      status: _enum(["current", "planned", "rebuilt", "executed", "failed", "excluded", "lost"]),
+      /** Where it failed, or null. */
+      "failed-at": nullable2(_enum(["plan", "rebuild", "execute"])),
+      message: nullable2(string2()),
+      next: nullable2(string2()),
+      /**
+       * The ZenML version it carried before and carries now: that of its build, else of the client that
+       * made it.
+       */
+      "version-before": string2(),
+      "version-after": nullable2(string2()),
+      "old-id": string2(),
+      "new-id": nullable2(string2()),
+      /** Of a plan: how it will be run; null: the file does not want it to be run here. */
+      "will-run": nullable2(plannedRunSchema).optional(),
+      "executed-on": nullable2(_enum(["server", "source"])),
+      run: nullable2(runReportSchema),
+      /** Of a run that failed: what the snapshot was run like before the upgrade; null: it never was. */
+      "earlier-run": nullable2(earlierRunSchema).optional(),
+      /** Of a run that failed: the last lines of its step, else of the job or the runner that ran it. */
+      "log-tail": array(string2()).optional(),
+      "not-checked": array(string2()),
+      "code-changed": nullable2(string2()),
+      /** True: a rebuild made it, and it is not what the snapshot before it was. */
+      changed: boolean2().optional(),
+      /** Its image build after a rebuild; null where its stack builds no image. */
+      build: nullable2(
+        strictObject({
+          id: string2(),
+          /** Images that this rebuild built. */
+          "images-built": count,
+          /** True: ZenML found an earlier build with the same settings. */
+          reused: boolean2()
+        })
+      ).optional(),
+      /** Of its rebuild and its run, without waiting for the server to have a free slot. */
+      seconds: nullable2(seconds)
+    });
+    templateReportSchema = strictObject({
+      project: string2(),
+      name: string2(),
+      /** null: the server no longer knows its pipeline. */
+      pipeline: nullable2(string2()),
+      /** The ZenML version that it starts; null: no build says it. */
+      version: nullable2(string2()),
+      runnable: boolean2(),
+      /** `snapshot`: a named snapshot takes its place. `left`: none does, see `message`. */
+      becomes: _enum(["snapshot", "left"]),
+      message: string2(),
+      next: nullable2(string2())
+    });
+    deploymentReportSchema = strictObject({
+      project: string2(),
+      name: string2(),
+      pipeline: nullable2(string2()),
+      /** Name of the snapshot that it serves or served; null: none with a name is known. */
+      snapshot: nullable2(string2()),
+      stack: nullable2(string2()),
+      /**
+       * `current`: it serves the version of the result. `old`: it serves another one. `stopped`: it
+       * serves nothing. `redeployed`: it serves the rebuilt snapshot. `failed`: it should do that, and
+       * does not.
+       */
+      status: _enum(["current", "old", "stopped", "redeployed", "failed"]),
+      /** What the server says of it, such as `running`. */
+      "server-status": nullable2(string2()),
+      url: nullable2(string2()),
+      /** The ZenML version that it serves; null: the server no longer knows the snapshot. */
+      version: nullable2(string2()),
+      message: nullable2(string2()),
+      next: nullable2(string2())
+    });
+    snapshotsMode = _enum(["plan", "rebuild", "execute", "all"]);
+    snapshotsDetailsSchema = strictObject({
+      mode: snapshotsMode,
+      "zenml-version": nullable2(string2()),
+      shard: nullable2(string2()),
+      discovered: nullable2(count),
+      /** Of a shard: how many snapshots all shards have to cover together. */
+      "discovered-on-server": nullable2(count).optional(),
+      planned: nullable2(count),
+      rebuilt: nullable2(count),
+      executed: nullable2(count),
+      failed: nullable2(count),
+      lost: nullable2(count),
+      excluded: nullable2(count),
+      /** Images built, and snapshots that use images of an earlier build. */
+      "images-built": nullable2(count).optional(),
+      "builds-reused": nullable2(count).optional(),
+      snapshots: array(snapshotReportSchema),
+      /** null: they could not be listed; absent: they were not looked for. */
+      templates: nullable2(array(templateReportSchema)).optional(),
+      deployments: nullable2(array(deploymentReportSchema)).optional()
+    });
+  }
+});
+
 // node_modules/fastest-levenshtein/esm/mod.js
 var peq, myers_32, myers_x, distance;
 var init_mod = __esm({
@@ -28438,15 +28977,61 @@ var init_inputs = __esm({
   }
 });
 
+// src/inputs/config-path.ts
+function normalConfigPath(path4) {
+  return import_node_path29.posix.normalize(path4);
+}
+function isDefaultConfig(path4) {
+  return normalConfigPath(path4) === DEFAULT_CONFIG;
+}
+var import_node_path29;
+var init_config_path = __esm({
+  "src/inputs/config-path.ts"() {
+    "use strict";
+    import_node_path29 = require("node:path");
+    init_inputs();
+  }
+});
+
+// src/result/result-file.ts
+function resultFile(reportDirectory, place2) {
+  const name = [
+    place2.command,
+    place2.step,
+    place2.mode,
+    place2.shard?.replace("/", "-of-"),
+    fileKey(place2.config ?? DEFAULT_CONFIG)
+  ].filter((part) => part !== void 0);
+  return (0, import_node_path30.join)(
+    reportDirectory,
+    place2.environment ?? ".",
+    `${name.join("-")}${place2.dryRun === true ? DRY_RUN : ".json"}`
+  );
+}
+function fileKey(config2) {
+  return isDefaultConfig(config2) ? void 0 : (0, import_node_crypto8.createHash)("sha256").update(normalConfigPath(config2)).digest("hex").slice(0, 8);
+}
+var import_node_crypto8, import_node_path30, DRY_RUN;
+var init_result_file = __esm({
+  "src/result/result-file.ts"() {
+    "use strict";
+    import_node_crypto8 = require("node:crypto");
+    import_node_path30 = require("node:path");
+    init_config_path();
+    init_inputs();
+    DRY_RUN = ".dry-run.json";
+  }
+});
+
 // src/runtime/file-access.ts
 function refusedAccess(error2, path4) {
   if (typeof error2 !== "object" || error2 === null || error2 instanceof Stop) return void 0;
   const { code = "", syscall = "", path: named2 = path4 } = error2;
   const refusal = REFUSALS[code];
-  const place = named2 ?? (["write", "fsync"].includes(syscall) ? UNNAMED : void 0);
-  if (refusal === void 0 || place === void 0) return void 0;
-  return new Stop("file-access-failed", `${place} cannot be used: ${refusal.why} (${code})`, {
-    next: `${refusal.fix} for ${place}, then run this again; finished work is not repeated.`,
+  const place2 = named2 ?? (["write", "fsync"].includes(syscall) ? UNNAMED : void 0);
+  if (refusal === void 0 || place2 === void 0) return void 0;
+  return new Stop("file-access-failed", `${place2} cannot be used: ${refusal.why} (${code})`, {
+    next: `${refusal.fix} for ${place2}, then run this again; finished work is not repeated.`,
     cause: error2
   });
 }
@@ -28885,7 +29470,7 @@ var init_oidc_utils = __esm({
 });
 
 // node_modules/@actions/core/lib/summary.js
-var import_os, import_fs, __awaiter5, access3, appendFile, writeFile8, SUMMARY_ENV_VAR, Summary, _summary;
+var import_os, import_fs, __awaiter5, access3, appendFile, writeFile9, SUMMARY_ENV_VAR, Summary, _summary;
 var init_summary = __esm({
   "node_modules/@actions/core/lib/summary.js"() {
     import_os = require("os");
@@ -28917,7 +29502,7 @@ var init_summary = __esm({
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
     };
-    ({ access: access3, appendFile, writeFile: writeFile8 } = import_fs.promises);
+    ({ access: access3, appendFile, writeFile: writeFile9 } = import_fs.promises);
     SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
     Summary = class {
       constructor() {
@@ -28974,7 +29559,7 @@ var init_summary = __esm({
         return __awaiter5(this, void 0, void 0, function* () {
           const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
           const filePath = yield this.filePath();
-          const writeFunc = overwrite ? writeFile8 : appendFile;
+          const writeFunc = overwrite ? writeFile9 : appendFile;
           yield writeFunc(filePath, this._buffer, { encoding: "utf8" });
           return this.emptyBuffer();
         });
@@ -29230,228 +29815,6 @@ var init_set_output = __esm({
   }
 });
 
-// src/result/common.ts
-var nullable2, count, seconds, time4, reasonCode, checkSchema, countsSchema, phaseSchema, common;
-var init_common = __esm({
-  "src/result/common.ts"() {
-    "use strict";
-    init_zod();
-    init_outcomes();
-    init_reasons();
-    nullable2 = (value) => union([value, _null3()]);
-    count = int().min(0);
-    seconds = number2().min(0);
-    time4 = iso_exports.datetime();
-    reasonCode = _enum(Object.keys(REASONS)).meta({ id: "reason-code" });
-    checkSchema = strictObject({
-      name: string2(),
-      status: _enum(["passed", "failed", "warning", "not-checked"]),
-      message: string2(),
-      next: string2().optional(),
-      /** Set on a failed check that has a more exact code than `preflight-failed`. */
-      "reason-code": reasonCode.optional()
-    });
-    countsSchema = record(string2(), count);
-    phaseSchema = strictObject({
-      name: string2(),
-      status: _enum(["done", "failed", "skipped"]),
-      started: time4,
-      seconds
-    });
-    common = {
-      "schema-version": literal(1),
-      tool: string2(),
-      environment: nullable2(_enum(["staging", "production"])),
-      /**
-       * Path of the configuration file in the repository. Optional, because results that were written
-       * before there was such a key are still read.
-       */
-      config: string2().optional(),
-      /** The command was asked for a dry run, whatever became of it. */
-      "dry-run": literal(true).optional(),
-      outcome: _enum(OUTCOMES),
-      "reason-code": reasonCode,
-      summary: string2(),
-      /** One imperative sentence; `Nothing to do.` where no one has to do anything. */
-      next: string2().min(1),
-      attempt: nullable2(string2()),
-      started: time4,
-      ended: time4
-    };
-  }
-});
-
-// src/result/stacks.ts
-var inventoryComponentSchema, stackInventorySchema, parityFindingSchema, parityReportSchema, stacksDetailsSchema;
-var init_stacks = __esm({
-  "src/result/stacks.ts"() {
-    "use strict";
-    init_zod();
-    init_common();
-    inventoryComponentSchema = strictObject({
-      type: string2(),
-      name: string2(),
-      flavor: string2(),
-      integration: nullable2(string2()),
-      /** Where the code of a custom flavor is; null for ZenML's own. */
-      "flavor-source": nullable2(string2()),
-      /** null: no service connector is attached; its type is null where the key may not read it. */
-      connector: nullable2(strictObject({ type: nullable2(string2()) })),
-      configuration: array(string2())
-    });
-    stackInventorySchema = strictObject({
-      "server-id": string2(),
-      "server-version": string2(),
-      read: time4,
-      /** Sorted by name; `in-use`: by a named snapshot. */
-      stacks: array(
-        strictObject({
-          name: string2(),
-          "in-use": boolean2(),
-          components: array(inventoryComponentSchema)
-        })
-      )
-    });
-    parityFindingSchema = strictObject({
-      /**
-       * The last two are notes: keys that only one side sets, and what the key may not read, are no
-       * difference.
-       */
-      kind: _enum([
-        "twin-missing",
-        "name-unknown",
-        "component-missing",
-        "component-extra",
-        "flavor",
-        "integration",
-        "connector",
-        "configuration",
-        "not-read"
-      ]),
-      /** In production. */
-      stack: string2(),
-      /** In staging. */
-      twin: string2(),
-      message: string2()
-    });
-    parityReportSchema = strictObject({
-      compared: count,
-      /** Stacks of production that no named snapshot uses: not judged. */
-      "not-in-use": count,
-      differences: count,
-      notes: count,
-      /** Differences first; at most a hundred. */
-      findings: array(parityFindingSchema)
-    });
-    stacksDetailsSchema = strictObject({
-      /** Digest of the configuration file that was asked about. */
-      file: string2(),
-      "target-version": string2(),
-      inventory: stackInventorySchema,
-      /** null: the other environment was not compared, see `not-compared`. */
-      parity: nullable2(parityReportSchema),
-      "not-compared": nullable2(string2())
-    });
-  }
-});
-
-// src/result/upgrade.ts
-var backupReportSchema, lossSchema, comparedDatabaseSchema, comparedSchema, leftOutSchema, upgradeDetailsSchema;
-var init_upgrade = __esm({
-  "src/result/upgrade.ts"() {
-    "use strict";
-    init_zod();
-    init_common();
-    init_stacks();
-    backupReportSchema = strictObject({
-      id: string2(),
-      kind: string2(),
-      location: string2(),
-      bytes: nullable2(count),
-      sha256: nullable2(string2()),
-      verified: _enum(["checksum", "restore", "command", "not-by-us"]),
-      completed: time4,
-      seconds
-    });
-    lossSchema = strictObject({
-      /**
-       * Names it without numbers, so that a later comparison finds it again: `snapshots/default/churn`,
-       * `number of runs`, `rows of step_run`, `artifact_version.uri`.
-       */
-      subject: string2(),
-      message: string2()
-    });
-    comparedDatabaseSchema = strictObject({
-      /** Tables whose rows were all looked for. */
-      tables: count,
-      /** Columns that were compared by content. */
-      columns: count,
-      /** Rows that users changed since the backup: only the locations of data were compared in them. */
-      changed: count,
-      /**
-       * True when the migrations in between are not known: only names, locations, references to secrets
-       * and configurations were compared by content.
-       */
-      "only-listed-columns": boolean2(),
-      /** Tables with rows that a migration dropped. */
-      dropped: array(string2()),
-      /** Tables with rows that could not be matched. */
-      "not-compared": array(string2())
-    });
-    comparedSchema = strictObject({
-      /** Kinds whose names, and kinds whose numbers were compared over the API. */
-      names: count,
-      numbers: count,
-      /** null: the database was not compared with the backup. */
-      database: nullable2(comparedDatabaseSchema),
-      /** Why the database was not compared although there is a backup. */
-      reason: nullable2(string2())
-    });
-    leftOutSchema = strictObject({
-      objects: array(
-        strictObject({
-          kind: _enum(["view", "trigger", "function", "procedure", "event"]),
-          name: string2(),
-          /** Message of the database. */
-          reason: string2()
-        })
-      ),
-      /** Path of the SQL that creates them; null when it could not be written. */
-      file: nullable2(string2())
-    });
-    upgradeDetailsSchema = strictObject({
-      "from-version": nullable2(string2()),
-      "to-version": nullable2(string2()),
-      "server-id": nullable2(string2()),
-      changed: nullable2(boolean2()),
-      "rolled-back": nullable2(boolean2()),
-      "downtime-seconds": nullable2(seconds),
-      driver: string2(),
-      backup: nullable2(backupReportSchema),
-      checks: array(checkSchema),
-      /**
-       * null: not measured. Optional, because results that were written before there was such a key are
-       * still read.
-       */
-      parity: nullable2(parityReportSchema).optional(),
-      counts: strictObject({ before: nullable2(countsSchema), after: nullable2(countsSchema) }),
-      /** What is missing after the upgrade; at most one entry for each subject. */
-      lost: array(lossSchema),
-      /** null: nothing was compared. */
-      compared: nullable2(comparedSchema).optional(),
-      /**
-       * Rows of users' tables written since the backup, by table; null when it was not or could not be
-       * counted.
-       */
-      "written-since-backup": nullable2(record(string2(), count)),
-      /** null, or absent in older results: a restore left out nothing, or there was none. */
-      "left-out": nullable2(leftOutSchema).optional(),
-      phases: array(phaseSchema),
-      "migration-log": array(string2())
-    });
-  }
-});
-
 // src/result/acknowledge.ts
 var acknowledgeDetailsSchema;
 var init_acknowledge = __esm({
@@ -29471,174 +29834,6 @@ var init_acknowledge = __esm({
   }
 });
 
-// src/result/run.ts
-var runReportSchema;
-var init_run = __esm({
-  "src/result/run.ts"() {
-    "use strict";
-    init_zod();
-    init_common();
-    runReportSchema = strictObject({
-      id: string2(),
-      name: string2(),
-      status: string2(),
-      "zenml-version": nullable2(string2()),
-      /** True when every step came from the cache. */
-      "all-cached": nullable2(boolean2()),
-      "failed-step": nullable2(string2()),
-      exception: nullable2(string2()),
-      url: nullable2(string2())
-    });
-  }
-});
-
-// src/result/smoke.ts
-var testReportSchema, testCountsSchema, suiteReportSchema, smokeDetailsSchema;
-var init_smoke = __esm({
-  "src/result/smoke.ts"() {
-    "use strict";
-    init_zod();
-    init_common();
-    init_run();
-    testReportSchema = strictObject({
-      name: string2(),
-      status: _enum(["passed", "failed", "skipped", "flaky"]),
-      seconds: nullable2(seconds),
-      message: nullable2(string2()),
-      file: nullable2(string2()),
-      line: nullable2(count)
-    });
-    testCountsSchema = strictObject({
-      total: count,
-      passed: count,
-      failed: count,
-      skipped: count,
-      flaky: count
-    });
-    suiteReportSchema = strictObject({
-      source: string2(),
-      command: string2(),
-      "reason-code": reasonCode,
-      message: string2(),
-      "exit-code": nullable2(int()),
-      attempts: count,
-      seconds,
-      /** At most so many as a result can carry; `counts` is of all. */
-      tests: array(testReportSchema),
-      /**
-       * null: the suite left no file to count. Optional, because results that were written before there
-       * was such a key are still read.
-       */
-      counts: nullable2(testCountsSchema).optional(),
-      runs: array(runReportSchema),
-      "log-tail": array(string2())
-    });
-    smokeDetailsSchema = strictObject({
-      "zenml-version": nullable2(string2()),
-      suites: array(suiteReportSchema),
-      total: nullable2(count),
-      passed: nullable2(count),
-      failed: nullable2(count),
-      skipped: nullable2(count),
-      flaky: nullable2(count)
-    });
-  }
-});
-
-// src/result/snapshots.ts
-var snapshotReportSchema, snapshotsMode, snapshotsDetailsSchema;
-var init_snapshots = __esm({
-  "src/result/snapshots.ts"() {
-    "use strict";
-    init_zod();
-    init_common();
-    init_run();
-    snapshotReportSchema = strictObject({
-      project: string2(),
-      pipeline: string2(),
-      name: string2(),
-      stack: nullable2(string2()),
-      source: nullable2(string2()),
-      declared: boolean2(),
-      status: _enum(["current", "planned", "rebuilt", "executed", "failed", "excluded", "lost"]),
-      /** Where it failed, or null. */
-      "failed-at": nullable2(_enum(["plan", "rebuild", "execute"])),
-      message: nullable2(string2()),
-      next: nullable2(string2()),
-      /**
-       * The ZenML version it carried before and carries now: that of its build, else of the client that
-       * made it.
-       */
-      "version-before": string2(),
-      "version-after": nullable2(string2()),
-      "old-id": string2(),
-      "new-id": nullable2(string2()),
-      "executed-on": nullable2(_enum(["server", "source"])),
-      run: nullable2(runReportSchema),
-      "not-checked": array(string2()),
-      "code-changed": nullable2(string2()),
-      /** True: a rebuild made it, and it is not what the snapshot before it was. */
-      changed: boolean2().optional(),
-      seconds: nullable2(seconds)
-    });
-    snapshotsMode = _enum(["plan", "rebuild", "execute", "all"]);
-    snapshotsDetailsSchema = strictObject({
-      mode: snapshotsMode,
-      "zenml-version": nullable2(string2()),
-      shard: nullable2(string2()),
-      discovered: nullable2(count),
-      planned: nullable2(count),
-      rebuilt: nullable2(count),
-      executed: nullable2(count),
-      failed: nullable2(count),
-      lost: nullable2(count),
-      excluded: nullable2(count),
-      snapshots: array(snapshotReportSchema)
-    });
-  }
-});
-
-// src/result/promotion.ts
-var overrideSchema, promotionStep, gateDetailsSchema;
-var init_promotion = __esm({
-  "src/result/promotion.ts"() {
-    "use strict";
-    init_zod();
-    init_common();
-    overrideSchema = strictObject({ reason: string2(), actor: string2() });
-    promotionStep = _enum(["propose", "gate"]);
-    gateDetailsSchema = strictObject({
-      step: promotionStep,
-      gate: nullable2(_enum(["open", "closed"])),
-      reasons: array(strictObject({ "reason-code": string2(), message: string2() })),
-      tested: nullable2(string2()),
-      "target-version": nullable2(string2()),
-      // Optional, because results that were written before there were such keys are still read.
-      /** Who opened a gate that was closed for `reasons`. */
-      override: nullable2(overrideSchema).optional(),
-      /** `<run id>.<attempt>` of the run that asked; null outside GitHub. */
-      run: nullable2(string2()).optional(),
-      "soak-until": nullable2(time4).optional(),
-      /** When a closed gate opens without a person. */
-      "opens-at": nullable2(time4).optional(),
-      "pull-request": nullable2(
-        strictObject({ number: int().min(1), url: nullable2(string2()) })
-      ).optional(),
-      /** What the server of the environment reports, for a gate on a machine that does not reach it. */
-      "server-version": nullable2(string2()).optional(),
-      "server-id": nullable2(string2()).optional(),
-      /** The commit whose file that answer is for; null where it is not known. */
-      sha: nullable2(string2()).optional(),
-      /** The pull request was opened with GITHUB_TOKEN: its workflows wait for a person. */
-      "opened-with-token": boolean2().optional(),
-      /** Command lines that bring the base back into the head; null when there is nothing to bring. */
-      "back-merge": nullable2(array(string2())).optional(),
-      /** What GitHub does not do for this token, and other facts worth a sentence. */
-      notes: array(string2()).optional()
-    });
-  }
-});
-
 // src/result/plan.ts
 var plannedSnapshotSchema, planDetailsSchema;
 var init_plan = __esm({
@@ -29652,6 +29847,7 @@ var init_plan = __esm({
       name: string2(),
       /** `failed`: the file and the snapshot do not fit, see `message`. */
       status: _enum(["planned", "excluded", "failed"]),
+      /** null: excluded or failed, or found only when the code is read. */
       source: nullable2(string2()),
       "version-before": nullable2(string2()),
       /** null: the version it carries was not recorded. */
@@ -29792,8 +29988,8 @@ var init_result = __esm({
 });
 
 // src/commands/command.ts
-function environmentOf3(inputs) {
-  const value = inputs["environment"];
+function environmentOf3(inputs2) {
+  const value = inputs2["environment"];
   return value === "staging" || value === "production" ? value : null;
 }
 var init_command2 = __esm({
@@ -29808,37 +30004,37 @@ __export(conclude_exports, {
   conclusionOf: () => conclusionOf,
   resultOf: () => resultOf2
 });
-function resultOf2({ command, inputs, started, ended, conclusion }) {
+function resultOf2({ command, inputs: inputs2, started: started2, ended: ended2, conclusion }) {
   return resultSchema.parse({
     "schema-version": 1,
     tool: "0.1.0",
     command,
-    environment: conclusion.environment ?? environmentOf3(inputs),
-    ...inputs["config"] === void 0 ? {} : { config: inputs["config"] },
+    environment: conclusion.environment ?? environmentOf3(inputs2),
+    ...inputs2["config"] === void 0 ? {} : { config: inputs2["config"] },
     outcome: outcomeOf(conclusion.reasonCode),
     "reason-code": conclusion.reasonCode,
     summary: conclusion.summary,
     next: nextOf(conclusion.reasonCode, conclusion.next),
     attempt: conclusion.attempt ?? null,
-    started: started.toISOString(),
-    ended: ended.toISOString(),
+    started: started2.toISOString(),
+    ended: ended2.toISOString(),
     details: conclusion.details,
-    ...inputs["dry-run"] === "true" ? { "dry-run": true } : {},
-    ...askedFor(command, inputs),
+    ...inputs2["dry-run"] === "true" ? { "dry-run": true } : {},
+    ...askedFor(command, inputs2),
     ...conclusion.lastWork === void 0 ? {} : { "last-work": conclusion.lastWork }
   });
 }
-function askedFor(command, inputs) {
+function askedFor(command, inputs2) {
   switch (command) {
     case "rebuild-snapshots": {
-      const mode = inputs["dry-run"] === "true" ? "plan" : inputs["mode"];
+      const mode = inputs2["dry-run"] === "true" ? "plan" : inputs2["mode"];
       return {
         ...snapshotsMode.safeParse(mode).success ? { mode } : {},
-        ...inputs["shard"] === void 0 ? {} : { shard: inputs["shard"] }
+        ...inputs2["shard"] === void 0 ? {} : { shard: inputs2["shard"] }
       };
     }
     case "promote":
-      return promotionStep.safeParse(inputs["step"]).success ? { step: inputs["step"] } : {};
+      return promotionStep.safeParse(inputs2["step"]).success ? { step: inputs2["step"] } : {};
     default:
       return {};
   }
@@ -29870,129 +30066,6 @@ var init_conclude = __esm({
   }
 });
 
-// src/github/event.ts
-var sha, pushSchema, tip, pullRequestSchema, mergeGroupSchema, dispatchSchema;
-var init_event = __esm({
-  "src/github/event.ts"() {
-    "use strict";
-    init_zod();
-    init_stop();
-    sha = string2().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
-    pushSchema = looseObject({
-      ref: string2(),
-      before: sha,
-      after: sha,
-      deleted: boolean2().default(false)
-    });
-    tip = looseObject({
-      ref: string2(),
-      sha,
-      repo: looseObject({ full_name: string2() }).nullish()
-    });
-    pullRequestSchema = looseObject({
-      action: string2(),
-      pull_request: looseObject({
-        number: int().positive(),
-        head: tip,
-        base: tip,
-        user: looseObject({ login: string2() }).nullish(),
-        labels: array(looseObject({ name: string2() })).default([])
-      })
-    });
-    mergeGroupSchema = looseObject({
-      merge_group: looseObject({
-        head_sha: sha,
-        head_ref: string2(),
-        base_sha: sha,
-        base_ref: string2()
-      })
-    });
-    dispatchSchema = looseObject({ inputs: record(string2(), unknown()).nullish() });
-  }
-});
-
-// src/github/context.ts
-function runUrl(env) {
-  const [repository, id2] = [env["GITHUB_REPOSITORY"] ?? "", env["GITHUB_RUN_ID"] ?? ""];
-  if (repository === "" || id2 === "") return void 0;
-  const server = (env["GITHUB_SERVER_URL"] ?? "https://github.com").replace(/\/+$/, "");
-  return `${server}/${repository}/actions/runs/${id2}/attempts/${env["GITHUB_RUN_ATTEMPT"] ?? "1"}`;
-}
-var positive, address2, VARIABLES, eventSchema2;
-var init_context = __esm({
-  "src/github/context.ts"() {
-    "use strict";
-    init_zod();
-    init_stop();
-    init_event();
-    positive = coerce_exports.number().int().positive();
-    address2 = string2().transform((text4) => text4.replace(/\/+$/, "")).refine((text4) => URL.canParse(text4) && /^https?:$/.test(new URL(text4).protocol));
-    VARIABLES = {
-      GITHUB_REPOSITORY: [string2().regex(/^[\w.-]+\/[\w.-]+$/), "owner/name"],
-      GITHUB_RUN_ID: [positive, "a number"],
-      GITHUB_RUN_ATTEMPT: [positive, "a number"],
-      GITHUB_JOB: [string2(), "the id of the job"],
-      GITHUB_ACTOR: [string2(), "a login"],
-      GITHUB_EVENT_NAME: [string2(), "the name of an event"],
-      GITHUB_EVENT_PATH: [string2(), "a path"],
-      GITHUB_SHA: [string2().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/), "a commit"],
-      GITHUB_REF: [string2(), "a ref"],
-      GITHUB_SERVER_URL: [address2, "an address"],
-      GITHUB_API_URL: [address2, "an address"],
-      GITHUB_GRAPHQL_URL: [address2, "an address"]
-    };
-    eventSchema2 = looseObject({
-      repository: looseObject({ default_branch: string2() })
-    });
-  }
-});
-
-// src/inputs/config-path.ts
-function normalConfigPath(path4) {
-  return import_node_path31.posix.normalize(path4);
-}
-function isDefaultConfig(path4) {
-  return normalConfigPath(path4) === DEFAULT_CONFIG;
-}
-var import_node_path31;
-var init_config_path = __esm({
-  "src/inputs/config-path.ts"() {
-    "use strict";
-    import_node_path31 = require("node:path");
-    init_inputs();
-  }
-});
-
-// src/result/result-file.ts
-function resultFile(reportDirectory, place) {
-  const name = [
-    place.command,
-    place.step,
-    place.mode,
-    place.shard?.replace("/", "-of-"),
-    fileKey(place.config ?? DEFAULT_CONFIG)
-  ].filter((part) => part !== void 0);
-  return (0, import_node_path32.join)(
-    reportDirectory,
-    place.environment ?? ".",
-    `${name.join("-")}${place.dryRun === true ? DRY_RUN : ".json"}`
-  );
-}
-function fileKey(config2) {
-  return isDefaultConfig(config2) ? void 0 : (0, import_node_crypto8.createHash)("sha256").update(normalConfigPath(config2)).digest("hex").slice(0, 8);
-}
-var import_node_crypto8, import_node_path32, DRY_RUN;
-var init_result_file = __esm({
-  "src/result/result-file.ts"() {
-    "use strict";
-    import_node_crypto8 = require("node:crypto");
-    import_node_path32 = require("node:path");
-    init_config_path();
-    init_inputs();
-    DRY_RUN = ".dry-run.json";
-  }
-});
-
 // src/cli/result-files.ts
 var result_files_exports = {};
 __export(result_files_exports, {
@@ -30006,42 +30079,42 @@ async function writeInterrupted(begun, { env }) {
   await writeResult(result, begun.inputs);
   if (result.environment !== null) return;
   for (const environment of ENVIRONMENTS)
-    await (0, import_promises28.rm)(pathOf(begun.command, begun.inputs, environment), { force: true });
+    await (0, import_promises30.rm)(pathOf(begun.command, begun.inputs, environment), { force: true });
 }
-async function writeResult(result, inputs) {
-  const path4 = pathOf(result.command, inputs, result.environment);
+async function writeResult(result, inputs2) {
+  const path4 = pathOf(result.command, inputs2, result.environment);
   await writeFileAtomic(path4, withoutKeys(`${JSON.stringify(result, null, 2)}
 `, RESULT));
-  const begun = pathOf(result.command, inputs, environmentOf3(inputs));
-  if (begun !== path4) await (0, import_promises28.rm)(begun, { force: true });
+  const begun = pathOf(result.command, inputs2, environmentOf3(inputs2));
+  if (begun !== path4) await (0, import_promises30.rm)(begun, { force: true });
   return path4;
 }
-function pathOf(command, inputs, environment) {
-  return resultFile((0, import_node_path33.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), {
+function pathOf(command, inputs2, environment) {
+  return resultFile((0, import_node_path34.resolve)(inputs2["report-directory"] ?? "zenml-upgrade-report"), {
     command,
     environment,
-    step: inputs["step"],
-    mode: inputs["mode"],
-    shard: inputs["shard"],
-    config: inputs["config"],
-    dryRun: inputs["dry-run"] === "true"
+    step: inputs2["step"],
+    mode: inputs2["mode"],
+    shard: inputs2["shard"],
+    config: inputs2["config"],
+    dryRun: inputs2["dry-run"] === "true"
   });
 }
-function interrupted({ command, inputs, started }, run2) {
+function interrupted({ command, inputs: inputs2, started: started2 }, run2) {
   return {
     reasonCode: "interrupted",
-    summary: `${command} began at ${started.toISOString()} and has not ended: it was killed, or still runs`,
+    summary: `${command} began at ${started2.toISOString()} and has not ended: it was killed, or still runs`,
     next: run2 === void 0 ? REASONS.interrupted.next : `Open ${run2} and re-run the failed jobs. Finished work is not repeated.`,
     // A proposal that was killed says nothing about the gate.
-    details: command === "promote" && inputs["step"] === "propose" ? { step: "propose", gate: null, reasons: [], tested: null, "target-version": null } : null
+    details: command === "promote" && inputs2["step"] === "propose" ? { step: "propose", gate: null, reasons: [], tested: null, "target-version": null } : null
   };
 }
-var import_promises28, import_node_path33, RESULT;
+var import_promises30, import_node_path34, RESULT;
 var init_result_files = __esm({
   "src/cli/result-files.ts"() {
     "use strict";
-    import_promises28 = require("node:fs/promises");
-    import_node_path33 = require("node:path");
+    import_promises30 = require("node:fs/promises");
+    import_node_path34 = require("node:path");
     init_command2();
     init_environments();
     init_reasons();
@@ -30062,19 +30135,19 @@ __export(demo_exports, {
 module.exports = __toCommonJS(demo_exports);
 
 // src/demo/demo.ts
-var import_promises26 = require("node:fs/promises");
+var import_promises28 = require("node:fs/promises");
 var import_node_os4 = require("node:os");
-var import_node_path29 = require("node:path");
+var import_node_path32 = require("node:path");
 
 // src/zenml-client/environment.ts
 var import_node_crypto3 = require("node:crypto");
-var import_promises10 = require("node:fs/promises");
-var import_node_path9 = require("node:path");
+var import_promises12 = require("node:fs/promises");
+var import_node_path10 = require("node:path");
 init_files();
 
 // src/zenml-client/build-environment.ts
-var import_promises6 = require("node:fs/promises");
-var import_node_path6 = require("node:path");
+var import_promises8 = require("node:fs/promises");
+var import_node_path7 = require("node:path");
 init_zod();
 init_stop();
 
@@ -30497,7 +30570,7 @@ var import_promises2 = require("node:timers/promises");
 var GRACE_SECONDS = 10;
 var OUTPUT_GRACE_SECONDS = 5;
 function startGroup({ argv, env, cwd }) {
-  const started = performance.now();
+  const started2 = performance.now();
   const [program, ...args] = argv;
   const child2 = (0, import_node_child_process.spawn)(program, args, {
     env: definedOnly(env),
@@ -30507,7 +30580,7 @@ function startGroup({ argv, env, cwd }) {
   });
   const exited = new Promise((resolve11) => {
     const finish2 = (exitCode, startError) => {
-      resolve11({ exitCode, startError, seconds: (performance.now() - started) / 1e3 });
+      resolve11({ exitCode, startError, seconds: (performance.now() - started2) / 1e3 });
     };
     child2.on("error", (error2) => {
       finish2(null, error2);
@@ -30716,74 +30789,1121 @@ with os.fdopen(events, "w") as file:
     json.dump(answer, file)
 `;
 
-// src/zenml-client/requirement-files.ts
-var import_promises3 = require("node:fs/promises");
-var import_node_path3 = require("node:path");
-var import_pep440 = __toESM(require_pep440(), 1);
-init_stop();
-async function readRequirementFiles(paths) {
-  const files = /* @__PURE__ */ new Map();
-  const queue = [...paths];
-  for (let path4 = queue.shift(); path4 !== void 0; path4 = queue.shift()) {
-    if (files.has(path4) || /^https?:/.test(path4)) continue;
-    const file = path4;
-    const content = await (0, import_promises3.readFile)(file, "utf8").catch((cause) => {
-      throw new Stop("preflight-failed", `The requirements file ${file} cannot be read.`, {
-        next: "Correct `install.requirements` of the source; paths are relative to its `path`.",
-        cause
-      });
-    });
-    files.set(file, { path: file, content });
-    if (file.endsWith(".toml")) continue;
-    for (const [, included] of content.matchAll(
-      /^\s*(?:-r|-c|--requirement|--constraint)[\s=]\s*([^\s#]+)/gm
-    )) {
-      if (included !== void 0) queue.push((0, import_node_path3.resolve)((0, import_node_path3.dirname)(file), included));
-    }
-  }
-  return [...files.values()];
-}
-function zenmlRequirements(files, version2) {
-  return files.flatMap(
-    ({ path: path4, content }) => content.split("\n").flatMap((text4) => {
-      const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(
-        text4.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, "")
-      );
-      if (match === null) return [];
-      const [, extras, rest] = match;
-      const specifier = (rest?.split(";")[0] ?? "").trim().replace(/^\((.*)\)$/, "$1");
-      if (specifier !== "" && !/^[=<>!~@]/.test(specifier)) return [];
-      return [
-        {
-          line: text4.trim().replace(/\s*\\$/, ""),
-          path: path4,
-          extras: words(extras),
-          allows: specifier === "" || !specifier.startsWith("@") && allows(version2, specifier)
-        }
-      ];
-    })
-  );
-}
-function allows(version2, specifier) {
-  return (0, import_pep440.satisfies)(version2, specifier.replace(/\s+/g, ""), { prereleases: true });
-}
-function words(text4) {
-  return (text4 ?? "").split(",").map((word) => word.trim()).filter((word) => word !== "");
-}
-function zenmlLine(version2, asked, more = []) {
-  const extras = [.../* @__PURE__ */ new Set([...more, ...asked.flatMap((pin) => pin.extras)])].sort();
-  return `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${version2}`;
-}
-
-// src/zenml-client/run-uv.ts
+// src/zenml-client/lock-files.ts
 var import_promises5 = require("node:fs/promises");
 var import_node_path5 = require("node:path");
 init_stop();
 
-// src/runtime/certificates.ts
-var import_node_crypto2 = require("node:crypto");
+// node_modules/smol-toml/dist/error.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+function getLineColFromPtr(string4, ptr) {
+  let lines2 = string4.slice(0, ptr).split(/\r?\n/);
+  return [lines2.length, lines2.pop().length + 1];
+}
+function makeCodeBlock(string4, line, column) {
+  let lines2 = string4.split(/\r?\n/);
+  let codeblock = "";
+  let numberLen = (Math.log10(line + 1) | 0) + 1;
+  for (let i = line - 1; i <= line + 1; i++) {
+    let l = lines2[i - 1];
+    if (!l)
+      continue;
+    codeblock += i.toString().padEnd(numberLen, " ");
+    codeblock += ":  ";
+    codeblock += l;
+    codeblock += "\n";
+    if (i === line) {
+      codeblock += " ".repeat(numberLen + column + 2);
+      codeblock += "^\n";
+    }
+  }
+  return codeblock;
+}
+var TomlError = class _TomlError extends Error {
+  line;
+  column;
+  codeblock;
+  constructor(message, options) {
+    const [line, column] = getLineColFromPtr(options.toml, options.ptr);
+    const codeblock = makeCodeBlock(options.toml, line, column);
+    super(`Invalid TOML document: ${message}
+
+${codeblock}`, options);
+    this.line = line;
+    this.column = column;
+    this.codeblock = codeblock;
+  }
+  /** @internal */
+  static x(message, ctx, ptr) {
+    throw new _TomlError(message, { toml: ctx.s, ptr: ptr ?? ctx.p });
+  }
+};
+
+// node_modules/smol-toml/dist/primitive.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+function parseString(ctx) {
+  let startPtr = ctx.p;
+  let c = ctx.s.charCodeAt(ctx.p++);
+  let first = c;
+  let isLiteral = c === 39;
+  let isMultiline = c === ctx.s.charCodeAt(ctx.p) && c === ctx.s.charCodeAt(ctx.p + 1);
+  if (isMultiline) {
+    if ((c = ctx.s.charCodeAt(ctx.p += 2)) === 10)
+      ctx.p++;
+    else if (c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10)
+      ctx.p += 2;
+  }
+  let parsed3 = "";
+  let sliceStart = ctx.p;
+  let state = 0;
+  for (; ctx.p < ctx.s.length; ctx.p++) {
+    c = ctx.s.charCodeAt(ctx.p);
+    if (isMultiline && (c === 10 || c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10)) {
+      state = state && 3;
+    } else if (c < 32 && c !== 9 || c === 127) {
+      TomlError.x("control characters are not allowed in strings", ctx);
+    } else if ((!state || state === 3) && c === first && (!isMultiline || ctx.s.charCodeAt(ctx.p + 1) === first && ctx.s.charCodeAt(ctx.p + 2) === first)) {
+      if (isMultiline) {
+        if (ctx.s.charCodeAt(ctx.p + 3) === first)
+          ctx.p++;
+        if (ctx.s.charCodeAt(ctx.p + 3) === first)
+          ctx.p++;
+      }
+      if (!state) {
+        let s = ctx.s.slice(sliceStart, ctx.p);
+        parsed3 = parsed3 ? parsed3 + s : s;
+      }
+      ctx.p += isMultiline ? 3 : 1;
+      return parsed3;
+    } else if (!state) {
+      if (!isLiteral && c === 92) {
+        parsed3 += ctx.s.slice(sliceStart, sliceStart = ctx.p);
+        state = 1;
+      }
+    } else if (state === 1) {
+      if (c === 120 || c === 117 || c === 85) {
+        let errPtr = ctx.p++ - 1;
+        let value = 0;
+        let len = c === 120 ? 2 : c === 117 ? 4 : 8;
+        for (let j = 0; j < len; j++, ctx.p++) {
+          let hex2 = ctx.s.charCodeAt(ctx.p);
+          let digit = (
+            /* 0-9 */
+            hex2 >= 48 && hex2 <= 57 ? hex2 - 48 : (
+              /* A-F */
+              hex2 >= 65 && hex2 <= 70 ? hex2 - 65 + 10 : (
+                /* a-f */
+                hex2 >= 97 && hex2 <= 102 ? hex2 - 97 + 10 : -1
+              )
+            )
+          );
+          if (digit < 0)
+            TomlError.x("invalid non-hex character in unicode escape", ctx);
+          value = value << 4 | digit;
+        }
+        if (value < 0 || value > 1114111 || value >= 55296 && value <= 57343) {
+          TomlError.x("invalid unicode escape", ctx, errPtr);
+        }
+        parsed3 += String.fromCodePoint(value);
+        sliceStart = ctx.p--;
+        state = 0;
+      } else if (isMultiline && (c === 32 || c === 9)) {
+        state = 2;
+      } else {
+        if (c === 98)
+          parsed3 += "\b";
+        else if (c === 116)
+          parsed3 += "	";
+        else if (c === 110)
+          parsed3 += "\n";
+        else if (c === 102)
+          parsed3 += "\f";
+        else if (c === 114)
+          parsed3 += "\r";
+        else if (c === 101)
+          parsed3 += "\x1B";
+        else if (c === 34)
+          parsed3 += '"';
+        else if (c === 92)
+          parsed3 += "\\";
+        else
+          TomlError.x("unrecognised escape sequence", ctx);
+        sliceStart = ctx.p + 1;
+        state = 0;
+      }
+    } else if (c !== 32 && c !== 9) {
+      if (state === 2)
+        TomlError.x("invalid escape: only line-ending whitespace may be escaped", ctx, sliceStart);
+      state = !isLiteral && c === 92 ? 1 : 0;
+      sliceStart = ctx.p;
+    }
+  }
+  TomlError.x("unfinished string", ctx, startPtr);
+}
+
+// node_modules/smol-toml/dist/date.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+var DATE_TIME_RE = /^(\d{4}-\d{2}-\d{2})?[Tt ]?(?:(\d{2}):\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|z|[-+]\d{2}:\d{2})?$/i;
+var TomlDate = class _TomlDate extends Date {
+  #hasDate = false;
+  #hasTime = false;
+  #offset = null;
+  constructor(date4, fasttype, unsafeDelim) {
+    let hasDate = true;
+    let hasTime = true;
+    let offset = "Z";
+    let c;
+    if (typeof date4 === "string") {
+      if (fasttype)
+        prep: {
+          if (fasttype < 3) {
+            if (+date4.slice(11, 13) > 23) {
+              date4 = "";
+              break prep;
+            }
+            if (fasttype === 2) {
+              offset = null;
+              date4 += "Z";
+            } else if ((c = date4.charCodeAt(date4.length - 1)) !== 90 && c !== 122) {
+              offset = date4.slice(date4.length - 6);
+            }
+            if (unsafeDelim)
+              date4 = date4.slice(0, 10) + "T" + date4.slice(11);
+          } else if (fasttype === 4) {
+            date4 = +date4.slice(0, 2) > 23 ? "" : `0000-01-01T${date4}Z`;
+          }
+          hasDate = fasttype !== 4;
+          hasTime = fasttype !== 3;
+        }
+      else {
+        let match = date4.match(DATE_TIME_RE);
+        if (match) {
+          if (!match[1]) {
+            hasDate = false;
+            date4 = `0000-01-01T${date4}`;
+          }
+          hasTime = !!match[2];
+          hasTime && date4[10] === " " && (date4 = date4.replace(" ", "T"));
+          if (match[2] && +match[2] > 23) {
+            date4 = "";
+          } else {
+            offset = match[3] || null;
+            if (!offset && hasTime)
+              date4 += "Z";
+          }
+        } else {
+          date4 = "";
+        }
+      }
+    }
+    super(date4);
+    if (!isNaN(this.getTime())) {
+      this.#hasDate = hasDate;
+      this.#hasTime = hasTime;
+      this.#offset = offset;
+    }
+  }
+  isDateTime() {
+    return this.#hasDate && this.#hasTime;
+  }
+  isLocal() {
+    return !this.#hasDate || !this.#hasTime || !this.#offset;
+  }
+  isDate() {
+    return this.#hasDate && !this.#hasTime;
+  }
+  isTime() {
+    return this.#hasTime && !this.#hasDate;
+  }
+  isValid() {
+    return this.#hasDate || this.#hasTime;
+  }
+  toISOString() {
+    let iso = super.toISOString();
+    if (this.isDate())
+      return iso.slice(0, 10);
+    if (this.isTime())
+      return iso.slice(11, 23);
+    if (this.#offset === null)
+      return iso.slice(0, -1);
+    if (this.#offset === "Z" || this.#offset === "z")
+      return iso;
+    let offset = +this.#offset.slice(1, 3) * 60 + +this.#offset.slice(4, 6);
+    offset = this.#offset[0] === "-" ? offset : -offset;
+    let offsetDate = new Date(this.getTime() - offset * 6e4);
+    return offsetDate.toISOString().slice(0, -1) + this.#offset;
+  }
+  static wrapAsOffsetDateTime(jsDate, offset = "Z") {
+    let date4 = new _TomlDate(jsDate);
+    date4.#offset = offset;
+    return date4;
+  }
+  static wrapAsLocalDateTime(jsDate) {
+    let date4 = new _TomlDate(jsDate);
+    date4.#offset = null;
+    return date4;
+  }
+  static wrapAsLocalDate(jsDate) {
+    let date4 = new _TomlDate(jsDate);
+    date4.#hasTime = false;
+    date4.#offset = null;
+    return date4;
+  }
+  static wrapAsLocalTime(jsDate) {
+    let date4 = new _TomlDate(jsDate);
+    date4.#hasDate = false;
+    date4.#offset = null;
+    return date4;
+  }
+};
+
+// node_modules/smol-toml/dist/extract.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+function isDigit(char, base = 10) {
+  return base === 16 ? char > 47 && char < 58 || char > 64 && char < 71 || char > 96 && char < 103 : char > 47 && char < 48 + base;
+}
+function isEndOfValue(char, delim) {
+  return char === 32 || char === 9 || char === 10 || char === 13 || // Structure end or next value delimiter
+  delim && (char === delim || char === 44) || // Comment
+  char === 35;
+}
+function extractValue(ctx, end2) {
+  let errPtr = ctx.p;
+  let c = ctx.s.charCodeAt(ctx.p);
+  if (c === 91 || c === 123) {
+    ctx.d-- || TomlError.x("document contains excessively nested structures. aborting.", ctx);
+    let value = c === 91 ? parseArray(ctx) : parseInlineTable(ctx);
+    ctx.d++;
+    return value;
+  }
+  if (c === 34 || c === 39) {
+    return parseString(ctx);
+  }
+  if (c === 116) {
+    if (ctx.s.charCodeAt(++ctx.p) !== 114 || ctx.s.charCodeAt(++ctx.p) !== 117 || ctx.s.charCodeAt(++ctx.p) !== 101)
+      TomlError.x("invalid value", ctx, errPtr);
+    return ctx.p++, true;
+  }
+  if (c === 102) {
+    if (ctx.s.charCodeAt(++ctx.p) !== 97 || ctx.s.charCodeAt(++ctx.p) !== 108 || ctx.s.charCodeAt(++ctx.p) !== 115 || ctx.s.charCodeAt(++ctx.p) !== 101)
+      TomlError.x("invalid value", ctx, errPtr);
+    return ctx.p++, false;
+  }
+  if (c === 43 || c === 45) {
+    return parseNumber(ctx, ctx.p, ctx.s.charCodeAt(++ctx.p), 44 - c, end2);
+  }
+  if (ctx.s.charCodeAt(ctx.p + 4) === 45 && ctx.s.charCodeAt(ctx.p + 7) === 45) {
+    return parseDate(ctx, c, end2);
+  }
+  if (ctx.s.charCodeAt(ctx.p + 2) === 58) {
+    return parseTime(ctx, c, end2);
+  }
+  return parseNumber(ctx, ctx.p, c, 0, end2);
+}
+function parseNumber(ctx, startPtr, startChr, sign, endChr) {
+  let c = startChr;
+  let state = 0;
+  let hasUnderscores = false;
+  if (c === 105) {
+    if (ctx.s.charCodeAt(++ctx.p) !== 110 || ctx.s.charCodeAt(++ctx.p) !== 102)
+      TomlError.x("invalid value", ctx, startPtr);
+    return ctx.p++, (sign || 1) / 0;
+  }
+  if (c === 110) {
+    if (ctx.s.charCodeAt(++ctx.p) !== 97 || ctx.s.charCodeAt(++ctx.p) !== 110)
+      TomlError.x("invalid value", ctx, startPtr);
+    return ctx.p++, NaN;
+  }
+  if (c === 48) {
+    if (++ctx.p >= ctx.s.length || isEndOfValue(c = ctx.s.charCodeAt(ctx.p), endChr))
+      return ctx.bi === true ? 0n : 0;
+    if (!sign) {
+      if (c === 120)
+        return parseIntegerBaseN(ctx, startPtr, 16, endChr);
+      else if (c === 98)
+        return parseIntegerBaseN(ctx, startPtr, 2, endChr);
+      else if (c === 111)
+        return parseIntegerBaseN(ctx, startPtr, 8, endChr);
+    }
+    if (c === 46)
+      state = 2;
+    else if (c === 101 || c === 69)
+      state = 4;
+    else
+      TomlError.x("illegal leading zero", ctx, startPtr);
+  } else if (!isDigit(c))
+    TomlError.x("invalid value", ctx, startPtr);
+  while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+    if (!state)
+      state = 1;
+    if (c === 95) {
+      if (!(state & 1))
+        TomlError.x("illegal underscore", ctx);
+      state += 11;
+      hasUnderscores = true;
+    } else if (state === 1 && c === 46)
+      state = 2;
+    else if ((state === 1 || state === 3) && (c === 101 || c === 69))
+      state = 4;
+    else if (state === 4 && (c === 43 || c === 45)) {
+      state = 6;
+    } else if (!isDigit(c))
+      TomlError.x(`illegal character in numeric literal`, ctx);
+    else if (state > 9)
+      state -= 11;
+    else if (!(state & 1))
+      state++;
+  }
+  if (!state) {
+    let val = (startChr - 48) * (sign || 1);
+    return ctx.bi === true ? BigInt(val) : val;
+  }
+  if (!(state & 1))
+    TomlError.x("unfinished numeric value", ctx, startPtr);
+  let str = ctx.s.slice(startPtr, ctx.p);
+  if (hasUnderscores)
+    str = str.replaceAll("_", "");
+  return state > 1 ? parseFloat(str) : parseInteger(ctx, str, 10, startPtr);
+}
+function parseIntegerBaseN(ctx, startPtr, base, endChr) {
+  let c, underscore = 1;
+  while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+    if (c === 95) {
+      if (underscore & 1)
+        TomlError.x("illegal underscore", ctx);
+      underscore = 3;
+    } else if (!isDigit(c, base))
+      TomlError.x(`illegal character in numeric literal`, ctx);
+    else if (underscore & 1)
+      underscore--;
+  }
+  if (underscore & 1)
+    TomlError.x("unfinished numeric value", ctx);
+  let str = ctx.s.slice(startPtr + 2, ctx.p);
+  if (underscore)
+    str = str.replaceAll("_", "");
+  return parseInteger(ctx, str, base, startPtr);
+}
+function parseInteger(ctx, str, base, startPtr) {
+  if (ctx.bi !== true)
+    int: {
+      let val = parseInt(str, base);
+      if (!Number.isSafeInteger(val)) {
+        if (ctx.bi)
+          break int;
+        TomlError.x("integer value cannot be represented losslessly", ctx, startPtr);
+      }
+      return val;
+    }
+  return base === 10 ? BigInt(str) : BigInt((base === 2 ? "0b" : base === 8 ? "0o" : "0x") + str);
+}
+function parseDate(ctx, c, endChr) {
+  let startPtr = ctx.p++, unsafeSeparator;
+  if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(ctx.p++)) || !isDigit(ctx.s.charCodeAt(ctx.p++)) || !isDigit(ctx.s.charCodeAt(ctx.p++))) {
+    return parseNumber(ctx, ctx.p = startPtr, c, 0, endChr);
+  }
+  ctx.p += 5;
+  if (!isDigit(ctx.s.charCodeAt(ctx.p++)))
+    TomlError.x("invalid date-time: date part is malformed", ctx, startPtr);
+  if (ctx.p >= ctx.s.length || ((c = ctx.s.charCodeAt(ctx.p)) !== 32 || (unsafeSeparator = true, !isDigit(ctx.s.charCodeAt(ctx.p + 1)))) && c !== 84 && c !== 116) {
+    let t2 = ctx.s.slice(startPtr, ctx.p);
+    return readDate(ctx, t2, 3, false, startPtr);
+  }
+  if (ctx.s.charCodeAt(ctx.p += 3) !== 58)
+    TomlError.x("invalid date-time: time part is malformed", ctx, startPtr);
+  if (ctx.s.charCodeAt(ctx.p += 3) === 58)
+    ctx.p += 3;
+  if (ctx.s.charCodeAt(ctx.p) === 46)
+    while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+      ;
+  if (c = ctx.s.charCodeAt(ctx.p)) {
+    if (c === 90 || c === 122) {
+      let t2 = ctx.s.slice(startPtr, ++ctx.p);
+      return readDate(ctx, t2, 1, unsafeSeparator, startPtr, "[+00:00]");
+    }
+    if (c === 43 || c === 45) {
+      let t2 = ctx.s.slice(startPtr, ctx.p += 6);
+      return readDate(ctx, t2, 1, unsafeSeparator, startPtr, !ctx.ld && "[" + ctx.s.slice(ctx.p - 6, ctx.p) + "]");
+    }
+  }
+  let t = ctx.s.slice(startPtr, ctx.p);
+  return readDate(ctx, t, 2, unsafeSeparator, startPtr);
+}
+function parseTime(ctx, c, endChr) {
+  let start2 = ctx.p;
+  if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(++ctx.p))) {
+    return parseNumber(ctx, --ctx.p, c, 0, endChr);
+  }
+  if (ctx.s.charCodeAt(ctx.p += 4) === 58)
+    ctx.p += 3;
+  if (ctx.s.charCodeAt(ctx.p) === 46)
+    while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+      ;
+  let t = ctx.s.slice(start2, ctx.p);
+  return readDate(ctx, t, 4, false, start2);
+}
+function readDate(ctx, str, type, unsafeDelim, errPtr, temporalSuffix) {
+  if (ctx.ld) {
+    let date4 = new TomlDate(str, type, unsafeDelim);
+    if (!date4.isValid())
+      TomlError.x("invalid date", ctx, errPtr);
+    return date4;
+  }
+  try {
+    if (temporalSuffix)
+      str += temporalSuffix;
+    switch (type) {
+      case 1:
+        return Temporal.ZonedDateTime.from(str);
+      case 2:
+        return Temporal.PlainDateTime.from(str);
+      case 3:
+        return Temporal.PlainDate.from(str);
+      case 4:
+        return Temporal.PlainTime.from(str);
+    }
+  } catch (e) {
+    TomlError.x(e instanceof Error ? e.message : "" + e, ctx, errPtr);
+  }
+}
+
+// node_modules/smol-toml/dist/util.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+function skipComment(ctx) {
+  for (; ctx.p < ctx.s.length; ctx.p++) {
+    let c = ctx.s.charCodeAt(ctx.p);
+    if (c === 10)
+      break;
+    if (c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10) {
+      ctx.p++;
+      break;
+    }
+    if (c < 32 && c !== 9 || c === 127) {
+      TomlError.x("control characters are not allowed in comments", ctx);
+    }
+  }
+}
+function skipVoid(ctx, banNewLines, banComments) {
+  let c;
+  while (ctx.p < ctx.s.length) {
+    while (ctx.p < ctx.s.length && ((c = ctx.s.charCodeAt(ctx.p)) === 32 || c === 9 || !banNewLines && (c === 10 || c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10)))
+      ctx.p++;
+    if (banComments || c !== 35)
+      break;
+    skipComment(ctx);
+  }
+}
+
+// node_modules/smol-toml/dist/struct.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+function parseKey(ctx, end2 = 61) {
+  let startPtr;
+  let state = 0;
+  let parsed3 = [];
+  let sliceStart;
+  let c = ctx.s.charCodeAt(startPtr = ctx.p);
+  do {
+    if (c === end2) {
+      if (!state)
+        TomlError.x("unexpected end of key", ctx);
+      if (state === 1)
+        parsed3.push(ctx.s.slice(sliceStart, ctx.p));
+      return ctx.p++, parsed3;
+    } else if (c === 46) {
+      if (!state)
+        TomlError.x("illegal empty bare key", ctx);
+      if (state === 1)
+        parsed3.push(ctx.s.slice(sliceStart, ctx.p));
+      state = 0;
+    } else if (!state && (c === 34 || c === 39)) {
+      if (c === ctx.s.charCodeAt(ctx.p + 1) && c === ctx.s.charCodeAt(ctx.p + 2))
+        TomlError.x("illegal quoted key: multiline strings are not allowed", ctx);
+      parsed3.push(parseString(ctx));
+      state = 2;
+      ctx.p--;
+    } else if (c === 32 || c === 9) {
+      if (state === 1) {
+        parsed3.push(ctx.s.slice(sliceStart, ctx.p));
+        state = 2;
+      }
+    } else if (state === 2 || c < 48 && c !== 45 || c > 57 && c < 65 || c > 90 && c < 97 && c !== 95 || c > 122) {
+      TomlError.x("illegal character in key", ctx);
+    } else if (!state) {
+      state = 1;
+      sliceStart = ctx.p;
+    }
+  } while (c = ctx.s.charCodeAt(++ctx.p));
+  TomlError.x("incomplete key-value: cannot find end of key", ctx, startPtr);
+}
+function parseInlineTable(ctx) {
+  let startPtr = ctx.p++;
+  let res = /* @__PURE__ */ Object.create(null);
+  let seen = /* @__PURE__ */ new Set();
+  let c;
+  while (ctx.p < ctx.s.length) {
+    skipVoid(ctx);
+    if ((c = ctx.s.charCodeAt(ctx.p)) === 125) {
+      ctx.p++;
+      return res;
+    }
+    let k;
+    let t = res;
+    let hasOwn = false;
+    let errPtr = ctx.p;
+    let key = parseKey(ctx);
+    for (let i = 0; i < key.length; i++) {
+      if (i)
+        t = hasOwn ? t[k] : t[k] = /* @__PURE__ */ Object.create(null);
+      k = key[i];
+      if ((hasOwn = Object.hasOwn(t, k)) && (typeof t[k] !== "object" || seen.has(t[k]))) {
+        TomlError.x("trying to redefine an already defined value", ctx, errPtr);
+      }
+      let unsafe = k === "__proto__";
+      if (ctx.uk && (unsafe || k === "constructor")) {
+        t = ctx.uk !== 1 && TomlError.x("document contains an unsafe property", ctx, errPtr);
+        break;
+      }
+      if (!hasOwn && unsafe) {
+        Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+      }
+    }
+    if (hasOwn) {
+      TomlError.x("trying to redefine an already defined value", ctx, errPtr);
+    }
+    skipVoid(ctx, true, true);
+    let value = extractValue(
+      ctx,
+      125
+      /* } */
+    );
+    if (t && typeof (t[k] = value) === "object")
+      seen.add(value);
+    skipVoid(ctx);
+    if ((c = ctx.s.charCodeAt(ctx.p++)) === 125) {
+      return res;
+    }
+    if (c !== 44)
+      TomlError.x("expected comma or end of structure", ctx, ctx.p - 1);
+  }
+  TomlError.x("unfinished table", ctx, startPtr);
+}
+function parseArray(ctx) {
+  let startPtr = ctx.p++;
+  let res = [];
+  let c;
+  while (ctx.p < ctx.s.length) {
+    skipVoid(ctx);
+    if ((c = ctx.s.charCodeAt(ctx.p)) === 93) {
+      ctx.p++;
+      return res;
+    }
+    res.push(extractValue(
+      ctx,
+      93
+      /* ] */
+    ));
+    skipVoid(ctx);
+    if ((c = ctx.s.charCodeAt(ctx.p++)) === 93) {
+      return res;
+    }
+    if (c !== 44)
+      TomlError.x("expected comma or end of structure", ctx, ctx.p - 1);
+  }
+  TomlError.x("unfinished array", ctx, startPtr);
+}
+
+// node_modules/smol-toml/dist/parse.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+function peekTable(ctx, key, table, meta2, type) {
+  let t = table;
+  let m = meta2;
+  let k;
+  let hasOwn = false;
+  let state;
+  for (let i = 0; i < key.length; i++) {
+    if (i) {
+      t = hasOwn ? t[k] : t[k] = /* @__PURE__ */ Object.create(null);
+      m = (state = m[k]).c;
+      if (type === 0 && (state.t === 1 || state.t === 2)) {
+        return null;
+      }
+      if (state.t === 2) {
+        let l = t.length - 1;
+        t = t[l];
+        m = m[l].c;
+      }
+    }
+    k = key[i];
+    if ((hasOwn = Object.hasOwn(t, k)) && m[k]?.t === 0 && m[k]?.d) {
+      return null;
+    }
+    if (!hasOwn) {
+      let unsafe = k === "__proto__";
+      if (ctx.uk && (unsafe || k === "constructor"))
+        return false;
+      if (unsafe) {
+        Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+        Object.defineProperty(m, k, { enumerable: true, configurable: true, writable: true });
+      }
+      m[k] = {
+        t: i < key.length - 1 && type === 2 ? 3 : type,
+        d: false,
+        i: 0,
+        c: /* @__PURE__ */ Object.create(null)
+      };
+    }
+  }
+  state = m[k];
+  if (state.t !== type && !(type === 1 && state.t === 3)) {
+    return null;
+  }
+  if (type === 2) {
+    if (!state.d) {
+      state.d = true;
+      t[k] = [];
+    }
+    t[k].push(t = /* @__PURE__ */ Object.create(null));
+    state.c[state.i++] = state = { t: 1, d: false, i: 0, c: /* @__PURE__ */ Object.create(null) };
+  }
+  if (state.d) {
+    return null;
+  }
+  state.d = true;
+  if (type === 1) {
+    t = hasOwn ? t[k] : t[k] = /* @__PURE__ */ Object.create(null);
+  } else if (type === 0 && hasOwn) {
+    return null;
+  }
+  return [k, t, state.c];
+}
+function validateTablePeek(ctx, peek, ptr) {
+  if (peek === null || ctx.uk === 2)
+    TomlError.x(peek === null ? "trying to redefine an already defined table or value" : "document contains an unsafe property", ctx, ptr);
+}
+function parse2(toml, options = {}) {
+  let ctx = {
+    s: toml,
+    p: 0,
+    d: options.maxDepth ?? 1e3,
+    bi: options.integersAsBigInt ?? false,
+    ld: options.useLegacyDate ?? true,
+    uk: options.unsafeKeyBehaviour === "throw" ? 2 : options.unsafeKeyBehaviour === "drop" ? 1 : 0
+  };
+  let res = /* @__PURE__ */ Object.create(null);
+  let meta2 = /* @__PURE__ */ Object.create(null);
+  let tmp;
+  let skipping = false;
+  let tbl = res;
+  let m = meta2;
+  if (toml.charCodeAt(0) === 65279)
+    ctx.p++;
+  skipVoid(ctx);
+  while (ctx.p < toml.length) {
+    if (toml.charCodeAt(ctx.p) === 91) {
+      let isTableArray = toml.charCodeAt(++ctx.p) === 91;
+      tmp = ctx.p += +isTableArray;
+      skipping = false;
+      let k = parseKey(
+        ctx,
+        93
+        /* ] */
+      );
+      if (isTableArray) {
+        if (toml.charCodeAt(ctx.p) !== 93) {
+          TomlError.x("expected end of table array declaration", ctx);
+        }
+        ctx.p++;
+      }
+      let p = peekTable(
+        ctx,
+        k,
+        res,
+        meta2,
+        isTableArray ? 2 : 1
+        /* Type.EXPLICIT */
+      );
+      if (!p) {
+        validateTablePeek(ctx, p, tmp);
+        skipping = true;
+      } else {
+        m = p[2];
+        tbl = p[1];
+      }
+    } else {
+      tmp = ctx.p;
+      let k = parseKey(ctx);
+      let p = peekTable(
+        ctx,
+        k,
+        tbl,
+        m,
+        0
+        /* Type.DOTTED */
+      );
+      if (!p && !skipping)
+        validateTablePeek(ctx, p, tmp);
+      skipVoid(ctx, true, true);
+      let v = extractValue(ctx, void 0);
+      if (p && !skipping)
+        p[1][p[0]] = v;
+    }
+    skipVoid(ctx, true);
+    if (ctx.p < toml.length && (tmp = toml.charCodeAt(ctx.p)) !== 10 && (tmp !== 13 || toml.charCodeAt(ctx.p + 1) !== 10)) {
+      TomlError.x("each key-value declaration must be followed by an end-of-line", ctx);
+    }
+    skipVoid(ctx);
+  }
+  return res;
+}
+
+// node_modules/smol-toml/dist/stringify.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+var HAS_WELLFORMED = !!"".isWellFormed;
+
+// node_modules/smol-toml/dist/index.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+// src/zenml-client/poetry-lock.ts
+init_zod();
+
+// src/zenml-client/package-name.ts
+function packageName(requirement) {
+  const [name = ""] = /^\s*[\w.-]+/.exec(requirement) ?? [];
+  return name.trim().replaceAll(/[-_.]+/g, "-").toLowerCase();
+}
+
+// src/zenml-client/poetry-lock.ts
+var lockedPackage = looseObject({
+  name: string2(),
+  version: string2(),
+  optional: boolean2().optional(),
+  /** Poetry 2 writes them. */
+  groups: array(string2()).optional(),
+  markers: union([string2(), record(string2(), string2())]).optional(),
+  dependencies: record(string2(), unknown()).optional(),
+  source: looseObject({
+    type: string2(),
+    url: string2(),
+    resolved_reference: string2().optional(),
+    subdirectory: string2().optional()
+  }).optional()
+});
+var lock = looseObject({ package: array(lockedPackage).prefault([]) });
+var project = looseObject({
+  project: looseObject({ dependencies: array(string2()).prefault([]) }).optional(),
+  tool: looseObject({
+    poetry: looseObject({ dependencies: record(string2(), unknown()).prefault({}) }).optional()
+  }).optional()
+});
+function poetryPins(lockText, projectText) {
+  const packages = lock.parse(parse2(lockText)).package.filter(({ optional: optional2 }) => optional2 !== true);
+  const isMain = packages.some(({ groups }) => groups !== void 0) ? ({ groups = [] }) => groups.includes("main") : ({ name }) => neededBy(mainNames(projectText), packages).has(packageName(name));
+  return packages.filter(isMain).flatMap((one) => pinOf(one) ?? []);
+}
+function mainNames(text4) {
+  const { project: standard, tool } = project.parse(parse2(text4 ?? ""));
+  const ofPoetry = Object.entries(tool?.poetry?.dependencies ?? {}).filter(([name, wish]) => name !== "python" && !isOptional(wish)).map(([name]) => name);
+  return [...ofPoetry, ...standard?.dependencies ?? []].map(packageName);
+}
+function isOptional(wish) {
+  return typeof wish === "object" && wish !== null && "optional" in wish && wish.optional === true;
+}
+function neededBy(names2, packages) {
+  const needed = new Set(names2);
+  for (const name of needed)
+    for (const { dependencies = {} } of packages.filter((one) => packageName(one.name) === name))
+      for (const dependency of Object.keys(dependencies)) needed.add(packageName(dependency));
+  return needed;
+}
+function pinOf({ name, version: version2, markers, source }) {
+  const marker = typeof markers === "object" ? markers["main"] : markers;
+  const condition = marker === void 0 ? "" : ` ; ${marker}`;
+  switch (source?.type) {
+    case "directory":
+    case "file":
+      return void 0;
+    case "url":
+      return `${name} @ ${source.url}${condition}`;
+    case "git": {
+      const subdirectory = source.subdirectory === void 0 ? "" : `#subdirectory=${source.subdirectory}`;
+      return `${name} @ git+${source.url}@${source.resolved_reference ?? "HEAD"}${subdirectory}${condition}`;
+    }
+    default:
+      return `${name}==${version2}${condition}`;
+  }
+}
+
+// src/zenml-client/pylock.ts
+init_zod();
+var place = looseObject({ url: string2().optional(), subdirectory: string2().optional() });
+var lock2 = looseObject({
+  packages: array(
+    looseObject({
+      name: string2(),
+      version: string2().optional(),
+      marker: string2().optional(),
+      vcs: place.extend({ type: string2(), "commit-id": string2() }).optional(),
+      archive: place.optional(),
+      directory: unknown().optional()
+    })
+  )
+});
+function pylockPins(text4) {
+  return lock2.parse(parse2(text4)).packages.filter(({ marker = "" }) => !/\b(?:extras|dependency_groups)\b/.test(marker)).flatMap((one) => pinOf2(one) ?? []);
+}
+function pinOf2({ name, version: version2, marker, vcs, archive, directory: directory2 }) {
+  const condition = marker === void 0 ? "" : ` ; ${marker}`;
+  const address3 = vcs?.url === void 0 ? archive?.url : `${vcs.type}+${vcs.url}@${vcs["commit-id"]}`;
+  const subdirectory = (vcs ?? archive)?.subdirectory;
+  if (address3 !== void 0)
+    return `${name} @ ${address3}${subdirectory === void 0 ? "" : `#subdirectory=${subdirectory}`}${condition}`;
+  if (directory2 !== void 0 || version2 === void 0) return void 0;
+  return `${name}==${version2}${condition}`;
+}
+
+// src/zenml-client/run-uv.ts
 var import_promises4 = require("node:fs/promises");
 var import_node_path4 = require("node:path");
+init_stop();
+
+// src/runtime/certificates.ts
+var import_node_crypto2 = require("node:crypto");
+var import_promises3 = require("node:fs/promises");
+var import_node_path3 = require("node:path");
 var import_node_tls = require("node:tls");
 init_stop();
 init_files();
@@ -30797,7 +31917,7 @@ var NAMES = [
 async function certificateVariables(machine, cacheDirectory) {
   const path4 = machine.env["NODE_EXTRA_CA_CERTS"];
   if (path4 === void 0 || path4 === "") return {};
-  const extra = await (0, import_promises4.readFile)(path4, "utf8").catch((cause) => {
+  const extra = await (0, import_promises3.readFile)(path4, "utf8").catch((cause) => {
     throw new Stop(
       "preflight-failed",
       `The certificates of NODE_EXTRA_CA_CERTS cannot be read: ${path4}`,
@@ -30815,7 +31935,7 @@ ${extra}`, cacheDirectory);
 async function certificatesOf(name, { env, log }) {
   const path4 = env[name] ?? "";
   if (path4 === "") return import_node_tls.rootCertificates.join("\n");
-  return (0, import_promises4.readFile)(path4, "utf8").catch((error2) => {
+  return (0, import_promises3.readFile)(path4, "utf8").catch((error2) => {
     if (!warned.has(name))
       log.warn(
         `${name} (${path4}) is not a file that can be read (${codeOf(error2)}), so it is left as it is: programs that use it do not trust the certificates of NODE_EXTRA_CA_CERTS. Remove ${name}, or let it name a file.`
@@ -30830,7 +31950,7 @@ function codeOf(error2) {
 }
 async function writeBundle(bundle, cacheDirectory) {
   const digest = (0, import_node_crypto2.createHash)("sha256").update(bundle).digest("hex").slice(0, 16);
-  const file = (0, import_node_path4.join)(cacheDirectory, `certificates-${digest}.pem`);
+  const file = (0, import_node_path3.join)(cacheDirectory, `certificates-${digest}.pem`);
   await writeFileAtomic(file, bundle);
   return file;
 }
@@ -30944,7 +32064,7 @@ async function explainUnknownIssuer(output, index, { env }) {
 // src/zenml-client/run-uv.ts
 var MINUTES_30 = 1800;
 async function runUv({ machine, uv, cacheDirectory, index }, args, input = "") {
-  await (0, import_promises5.mkdir)(cacheDirectory, { recursive: true });
+  await (0, import_promises4.mkdir)(cacheDirectory, { recursive: true });
   const homeless = ["HOME", "XDG_CACHE_HOME", "UV_CACHE_DIR"].every(
     (name) => (machine.env[name] ?? "") === ""
   );
@@ -30960,7 +32080,7 @@ async function runUv({ machine, uv, cacheDirectory, index }, args, input = "") {
       VIRTUAL_ENV: void 0,
       PYTHONPATH: void 0,
       PYTHONHOME: void 0,
-      ...homeless ? { UV_CACHE_DIR: (0, import_node_path5.join)(cacheDirectory, "uv-cache") } : {},
+      ...homeless ? { UV_CACHE_DIR: (0, import_node_path4.join)(cacheDirectory, "uv-cache") } : {},
       ...await certificateVariables(machine, cacheDirectory),
       ...index?.env,
       NO_COLOR: "1",
@@ -31001,6 +32121,176 @@ function judgeUv(stderr) {
   return { kind: "other", explanation };
 }
 
+// src/zenml-client/lock-files.ts
+function isLockFile(path4) {
+  return lockKind(path4) !== void 0;
+}
+function lockKind(path4) {
+  const name = (0, import_node_path5.basename)(path4);
+  if (name === "uv.lock") return "uv";
+  if (name === "poetry.lock") return "poetry";
+  return /^pylock(?:\.[^.]+)?\.toml$/.test(name) ? "pylock" : void 0;
+}
+var READERS = {
+  uv: exportUvLock,
+  poetry: async (path4) => {
+    const project3 = (0, import_node_path5.join)((0, import_node_path5.dirname)(path4), "pyproject.toml");
+    return poetryPins(
+      await (0, import_promises5.readFile)(path4, "utf8"),
+      await (0, import_promises5.readFile)(project3, "utf8").catch(() => void 0)
+    );
+  },
+  pylock: async (path4) => pylockPins(await (0, import_promises5.readFile)(path4, "utf8"))
+};
+async function readLockFile(path4, call3) {
+  const kind = lockKind(path4);
+  if (kind === void 0) return "";
+  try {
+    return (await READERS[kind](path4, call3)).map((line) => `${line}
+`).join("");
+  } catch (cause) {
+    if (cause instanceof Stop) throw cause;
+    throw new Stop(
+      "preflight-failed",
+      `The lock file ${path4} cannot be read: ${cause instanceof Error ? cause.message.split("\n")[0] ?? "" : ""}`,
+      {
+        next: "Correct `install.requirements` of the source (paths are relative to its `path`), or lock again.",
+        cause
+      }
+    );
+  }
+}
+async function exportUvLock(path4, call3) {
+  const project3 = ["--project", (0, import_node_path5.dirname)(path4)];
+  const selection = ["--frozen", "--no-dev", "--no-emit-workspace", "--no-hashes"];
+  const { exitCode, stdout, stderr } = await runUv(call3, [
+    "export",
+    "--quiet",
+    ...selection,
+    ...project3
+  ]);
+  if (exitCode !== 0)
+    throw new Stop("preflight-failed", `uv cannot read ${path4}: ${judgeUv(stderr).explanation}`, {
+      next: `Keep uv.lock and its pyproject.toml in one directory, and lock again with \`uv lock\`.`
+    });
+  return stdout.split("\n").filter((line) => /^[^\s#-]/.test(line));
+}
+
+// src/zenml-client/locked-versions.ts
+var import_promises6 = require("node:fs/promises");
+var PIN = /^([\w.-]+)\s*(?:\[[^\]]*\])?\s*==\s*([^\s;]+)/;
+async function writeLocked(locks, { names: names2, preferred }) {
+  const lines2 = linesOf2(locks);
+  await (0, import_promises6.writeFile)(names2, lines2.map((line) => `${withoutVersion(line)}
+`).join(""));
+  await (0, import_promises6.writeFile)(preferred, lines2.map((line) => `${line}
+`).join(""));
+}
+function withoutVersion(line) {
+  return line.replace(/==[^\s;]+/, "");
+}
+function linesOf2(locks) {
+  return locks.flatMap(({ content }) => content.split("\n").filter((line) => line.trim() !== ""));
+}
+function releasedVersions(locks, resolved) {
+  const locked = versionsByName(linesOf2(locks));
+  return [...versionsByName(resolved.split("\n"))].flatMap(([name, [version2 = ""]]) => {
+    const before = locked.get(name);
+    if (name === "zenml" || before === void 0 || before.includes(version2)) return [];
+    return [`${name} ${version2} (locked: ${before.join(" or ")})`];
+  });
+}
+function versionsByName(lines2) {
+  const versions = /* @__PURE__ */ new Map();
+  for (const line of lines2) {
+    const [, name, version2] = PIN.exec(line) ?? [];
+    if (name === void 0 || version2 === void 0) continue;
+    const key = packageName(name);
+    versions.set(key, [...versions.get(key) ?? [], version2]);
+  }
+  return versions;
+}
+
+// src/zenml-client/requirement-files.ts
+var import_promises7 = require("node:fs/promises");
+var import_node_path6 = require("node:path");
+var import_pep440 = __toESM(require_pep440(), 1);
+init_stop();
+
+// src/zenml-client/pyproject.ts
+init_zod();
+var project2 = looseObject({
+  project: looseObject({ dependencies: array(string2()).prefault([]) }).optional()
+});
+function projectDependencies(text4) {
+  try {
+    return project2.parse(parse2(text4)).project?.dependencies ?? [];
+  } catch {
+    return [];
+  }
+}
+
+// src/zenml-client/requirement-files.ts
+async function readRequirementFiles(paths, call3) {
+  const files = /* @__PURE__ */ new Map();
+  const queue = [...paths];
+  for (let path4 = queue.shift(); path4 !== void 0; path4 = queue.shift()) {
+    if (files.has(path4) || /^https?:/.test(path4)) continue;
+    const isLock = call3 !== void 0 && isLockFile(path4);
+    const content = isLock ? await readLockFile(path4, call3) : await textOf(path4);
+    files.set(path4, { path: path4, content });
+    if (isLock || path4.endsWith(".toml")) continue;
+    for (const [, included] of content.matchAll(
+      /^\s*(?:-r|-c|--requirement|--constraint)[\s=]\s*([^\s#]+)/gm
+    )) {
+      if (included !== void 0) queue.push((0, import_node_path6.resolve)((0, import_node_path6.dirname)(path4), included));
+    }
+  }
+  return [...files.values()];
+}
+function textOf(path4) {
+  return (0, import_promises7.readFile)(path4, "utf8").catch((cause) => {
+    throw new Stop("preflight-failed", `The requirements file ${path4} cannot be read.`, {
+      next: "Correct `install.requirements` of the source; paths are relative to its `path`.",
+      cause
+    });
+  });
+}
+function zenmlRequirements(files, version2) {
+  return files.flatMap(
+    ({ path: path4, content }) => requirementLines(path4, content).flatMap((text4) => {
+      const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(
+        text4.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, "")
+      );
+      if (match === null) return [];
+      const [, extras, rest] = match;
+      const specifier = (rest?.split(";")[0] ?? "").trim().replace(/^\((.*)\)$/, "$1");
+      if (specifier !== "" && !/^[=<>!~@]/.test(specifier)) return [];
+      return [
+        {
+          line: text4.trim().replace(/\s*\\$/, ""),
+          path: path4,
+          extras: words(extras),
+          allows: specifier === "" || !specifier.startsWith("@") && allows(version2, specifier)
+        }
+      ];
+    })
+  );
+}
+function requirementLines(path4, content) {
+  return (0, import_node_path6.basename)(path4) === "pyproject.toml" ? projectDependencies(content) : content.split("\n");
+}
+function allows(version2, specifier) {
+  return (0, import_pep440.satisfies)(version2, specifier.replace(/\s+/g, ""), { prereleases: true });
+}
+function words(text4) {
+  return (text4 ?? "").split(",").map((word) => word.trim()).filter((word) => word !== "");
+}
+function zenmlLine(version2, asked, more = []) {
+  const extras = [.../* @__PURE__ */ new Set([...more, ...asked.flatMap((pin) => pin.extras)])].sort();
+  return `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${version2}`;
+}
+
 // src/zenml-client/build-environment.ts
 var description = object({
   zenmlVersion: string2(),
@@ -31009,28 +32299,33 @@ var description = object({
   unknownIntegrations: array(string2()),
   otherWishes: array(string2())
 });
-var record2 = object({ overridden: array(string2()), packages: int() });
+var record2 = object({
+  overridden: array(string2()),
+  // An environment of before lock files has none.
+  released: array(string2()).prefault([]),
+  packages: int()
+});
 var RECORD = "zenml-upgrade.json";
 var LAYOUT = 1;
 async function readRecord(home) {
-  return record2.parse(JSON.parse(await (0, import_promises6.readFile)((0, import_node_path6.join)(home, RECORD), "utf8")));
+  return record2.parse(JSON.parse(await (0, import_promises8.readFile)((0, import_node_path7.join)(home, RECORD), "utf8")));
 }
 async function buildEnvironment(spec, call3, base, files, home) {
   const pins = zenmlRequirements(files, spec.zenmlVersion);
   const zenml = zenmlLine(spec.zenmlVersion, pins, spec.extras);
   await makeVenv(call3, base, home);
-  await install(spec, call3, home, [zenml], zenml);
+  await install({ spec, call: call3, home, zenml }, [zenml], []);
   const alone = await describe2(spec, home);
   assertIntegrations(spec, alone);
   const integrations = Object.values(alone.requirements).flat();
   const more = integrations.length > 0 || spec.requirements.length > 0;
-  if (more) await install(spec, call3, home, [zenml, ...integrations], zenml);
+  const released = more ? await installAll({ spec, call: call3, home, zenml }, [zenml, ...integrations], files) : [];
   const { packages, otherWishes } = more ? await describe2(spec, home) : alone;
   const overridden = [...linesThatExclude(pins), ...otherWishes];
-  await (0, import_promises6.writeFile)((0, import_node_path6.join)(home, RECORD), JSON.stringify({ overridden, packages }));
+  await (0, import_promises8.writeFile)((0, import_node_path7.join)(home, RECORD), JSON.stringify({ overridden, released, packages }));
 }
 async function makeVenv(call3, base, home) {
-  await (0, import_promises6.rm)(home, { recursive: true, force: true });
+  await (0, import_promises8.rm)(home, { recursive: true, force: true });
   const made = await runUv(call3, [
     "venv",
     "--quiet",
@@ -31057,33 +32352,47 @@ function assertIntegrations({ zenmlVersion }, { unknownIntegrations }) {
   );
 }
 function linesThatExclude(pins) {
-  return pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path6.relative)((0, import_node_path6.dirname)(pin.path), pin.path)}: ${pin.line}`);
+  return pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path7.relative)((0, import_node_path7.dirname)(pin.path), pin.path)}: ${pin.line}`);
 }
-async function install(spec, call3, home, lines2, zenml) {
-  const own2 = `${home}.requirements.txt`;
-  const override = `${home}.override.txt`;
+async function installAll(building, lines2, files) {
+  const loose = building.spec.requirements.filter((path4) => !isLockFile(path4));
+  const locks = files.filter(({ path: path4 }) => isLockFile(path4));
+  if (locks.length === 0) {
+    await install(building, lines2, loose);
+    return [];
+  }
+  const names2 = `${building.home}.locked.txt`;
+  const resolved = `${building.home}.resolved.txt`;
   try {
-    await (0, import_promises6.writeFile)(own2, `${lines2.join("\n")}
+    await writeLocked(locks, { names: names2, preferred: resolved });
+    const output = ["--no-header", "--no-annotate", "--output-file", resolved];
+    await withUv(building, lines2, (own2) => ["pip", "compile", ...output, own2, names2, ...loose]);
+    await install(building, lines2, [resolved]);
+    return releasedVersions(locks, await (0, import_promises8.readFile)(resolved, "utf8"));
+  } finally {
+    await (0, import_promises8.rm)(names2, { force: true });
+    await (0, import_promises8.rm)(resolved, { force: true });
+  }
+}
+function install(building, lines2, files) {
+  const theirs = files.flatMap((path4) => ["-r", path4]);
+  return withUv(building, lines2, (own2) => ["pip", "install", "-r", own2, ...theirs]);
+}
+async function withUv({ spec, call: call3, home, zenml }, lines2, command) {
+  const own2 = `${home}.requirements.txt`;
+  const override2 = `${home}.override.txt`;
+  const python = (0, import_node_path7.join)(home, "bin", "python");
+  try {
+    await (0, import_promises8.writeFile)(own2, `${lines2.join("\n")}
 `);
-    await (0, import_promises6.writeFile)(override, `${zenml}
+    await (0, import_promises8.writeFile)(override2, `${zenml}
 `);
-    const theirs = spec.requirements.flatMap((path4) => ["-r", path4]);
-    const result = await runUv(call3, [
-      "pip",
-      "install",
-      "--quiet",
-      "--python",
-      (0, import_node_path6.join)(home, "bin", "python"),
-      "--override",
-      override,
-      "-r",
-      own2,
-      ...lines2.length === 1 && theirs.length === 0 ? [] : theirs
-    ]);
+    const options = ["--quiet", "--python", python, "--override", override2];
+    const result = await runUv(call3, [...command(own2), ...options]);
     if (result.exitCode !== 0) throw installProblem(spec, result.stderr);
   } finally {
-    await (0, import_promises6.rm)(own2, { force: true });
-    await (0, import_promises6.rm)(override, { force: true });
+    await (0, import_promises8.rm)(own2, { force: true });
+    await (0, import_promises8.rm)(override2, { force: true });
   }
 }
 function installProblem(spec, stderr) {
@@ -31123,10 +32432,10 @@ function installProblem(spec, stderr) {
 async function describe2(spec, home) {
   const { machine } = spec;
   const result = await run({
-    argv: [(0, import_node_path6.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
+    argv: [(0, import_node_path7.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
     env: {
       ...machine.env,
-      ZENML_CONFIG_PATH: (0, import_node_path6.join)(home, "config"),
+      ZENML_CONFIG_PATH: (0, import_node_path7.join)(home, "config"),
       ZENML_ANALYTICS_OPT_IN: "false",
       ZENML_ENABLE_RICH_TRACEBACK: "false",
       ZENML_LOGGING_COLORS_DISABLED: "true"
@@ -31149,12 +32458,12 @@ async function describe2(spec, home) {
 }
 
 // src/zenml-client/build-once.ts
-var import_promises8 = require("node:fs/promises");
-var import_node_path7 = require("node:path");
+var import_promises10 = require("node:fs/promises");
+var import_node_path8 = require("node:path");
 init_files();
 
 // src/runtime/process-identity.ts
-var import_promises7 = require("node:fs/promises");
+var import_promises9 = require("node:fs/promises");
 async function identify(pid) {
   if (process.platform !== "linux") {
     const listing = await run({
@@ -31165,21 +32474,21 @@ async function identify(pid) {
     const text4 = listing.stdout.trim();
     return text4 === "" || text4.startsWith("Z") ? void 0 : { pid, started: text4.replace(/^\S+\s+/, "") };
   }
-  const stat3 = await (0, import_promises7.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
+  const stat3 = await (0, import_promises9.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
   const fields = stat3?.slice(stat3.lastIndexOf(")") + 2).split(" ");
-  const [state, started] = [fields?.[0], fields?.[19]];
-  return state === void 0 || started === void 0 || state === "Z" ? void 0 : { pid, started };
+  const [state, started2] = [fields?.[0], fields?.[19]];
+  return state === void 0 || started2 === void 0 || state === "Z" ? void 0 : { pid, started: started2 };
 }
-async function isAlive(identity) {
-  return (await identify(identity.pid))?.started === identity.started;
+async function isAlive(identity2) {
+  return (await identify(identity2.pid))?.started === identity2.started;
 }
 
 // src/zenml-client/build-once.ts
 async function buildOnce(machine, target, build2) {
   if (await exists(target)) return "found";
-  const lock = `${target}.lock`;
-  await (0, import_promises8.mkdir)((0, import_node_path7.dirname)(target), { recursive: true });
-  while (!await take(lock)) {
+  const lock3 = `${target}.lock`;
+  await (0, import_promises10.mkdir)((0, import_node_path8.dirname)(target), { recursive: true });
+  while (!await take(lock3)) {
     await machine.sleep(0.5);
     if (await exists(target)) return "found";
   }
@@ -31187,29 +32496,29 @@ async function buildOnce(machine, target, build2) {
   try {
     if (await exists(target)) return "found";
     await build2(temporary);
-    await (0, import_promises8.rename)(temporary, target).catch(async (error2) => {
+    await (0, import_promises10.rename)(temporary, target).catch(async (error2) => {
       if (!await exists(target)) throw error2;
     });
     return "built";
   } finally {
-    await (0, import_promises8.rm)(temporary, { recursive: true, force: true });
-    await (0, import_promises8.rm)(lock, { force: true });
+    await (0, import_promises10.rm)(temporary, { recursive: true, force: true });
+    await (0, import_promises10.rm)(lock3, { force: true });
   }
 }
-async function take(lock) {
-  const draft = `${lock}.${process.pid}`;
-  await (0, import_promises8.writeFile)(draft, JSON.stringify(await identify(process.pid)));
+async function take(lock3) {
+  const draft = `${lock3}.${process.pid}`;
+  await (0, import_promises10.writeFile)(draft, JSON.stringify(await identify(process.pid)));
   try {
-    await (0, import_promises8.link)(draft, lock);
+    await (0, import_promises10.link)(draft, lock3);
     return true;
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   } finally {
-    await (0, import_promises8.rm)(draft, { force: true });
+    await (0, import_promises10.rm)(draft, { force: true });
   }
-  const holder = await (0, import_promises8.readFile)(lock, "utf8").catch(() => void 0);
+  const holder = await (0, import_promises10.readFile)(lock3, "utf8").catch(() => void 0);
   if (holder !== void 0 && !await isAlive(JSON.parse(holder)))
-    await (0, import_promises8.rm)(lock, { force: true });
+    await (0, import_promises10.rm)(lock3, { force: true });
   return false;
 }
 
@@ -31308,8 +32617,8 @@ function registerIndexSecrets(url) {
 }
 
 // src/zenml-client/python.ts
-var import_promises9 = require("node:fs/promises");
-var import_node_path8 = require("node:path");
+var import_promises11 = require("node:fs/promises");
+var import_node_path9 = require("node:path");
 init_stop();
 init_files();
 
@@ -31411,23 +32720,23 @@ async function interpreters({ env }) {
   const architecture = process.arch;
   const roots = [
     [
-      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path8.join)(env["RUNNER_TOOL_CACHE"], "Python"),
-      (0, import_node_path8.join)(architecture, "bin", "python")
+      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path9.join)(env["RUNNER_TOOL_CACHE"], "Python"),
+      (0, import_node_path9.join)(architecture, "bin", "python")
     ],
     [
-      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path8.join)(env["PYENV_ROOT"], "versions"),
-      (0, import_node_path8.join)("bin", "python")
+      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path9.join)(env["PYENV_ROOT"], "versions"),
+      (0, import_node_path9.join)("bin", "python")
     ],
     [
-      env["HOME"] === void 0 ? void 0 : (0, import_node_path8.join)(env["HOME"], ".pyenv", "versions"),
-      (0, import_node_path8.join)("bin", "python")
+      env["HOME"] === void 0 ? void 0 : (0, import_node_path9.join)(env["HOME"], ".pyenv", "versions"),
+      (0, import_node_path9.join)("bin", "python")
     ]
   ];
   const all = [];
   for (const [root, program] of roots) {
     if (root === void 0) continue;
-    for (const version2 of await (0, import_promises9.readdir)(root).catch(() => [])) {
-      const path4 = (0, import_node_path8.join)(root, version2, program);
+    for (const version2 of await (0, import_promises11.readdir)(root).catch(() => [])) {
+      const path4 = (0, import_node_path9.join)(root, version2, program);
       if (/^\d+\.\d+\.\d+$/.test(version2) && await exists(path4)) all.push({ version: version2, path: path4 });
     }
   }
@@ -31444,31 +32753,32 @@ async function namesOfAll(call3) {
 
 // src/zenml-client/environment.ts
 async function prepareClient(spec) {
-  const started = performance.now();
+  const started2 = performance.now();
   const { machine, uv, cacheDirectory } = spec;
   const index = await packageIndex(machine, spec.indexEnv);
   const call3 = { machine, uv, cacheDirectory, index };
   const base = await findPython(call3, spec.python);
-  const files = await readRequirementFiles(spec.requirements);
-  const home = (0, import_node_path9.join)(cacheDirectory, "clients", nameOf2(spec, index, base, files));
-  const python = (0, import_node_path9.join)(home, "bin", "python");
-  if (!await exists(python)) await (0, import_promises10.rm)(home, { recursive: true, force: true });
+  const files = await readRequirementFiles(spec.requirements, call3);
+  const home = (0, import_node_path10.join)(cacheDirectory, "clients", nameOf2(spec, index, base, files));
+  const python = (0, import_node_path10.join)(home, "bin", "python");
+  if (!await exists(python)) await (0, import_promises12.rm)(home, { recursive: true, force: true });
   const what = `install the client of ZenML ${spec.zenmlVersion} for Python ${spec.python}`;
   const how = await machine.log.progress(
     what,
     () => buildOnce(machine, home, (temporary) => buildEnvironment(spec, call3, base, files, temporary))
   );
-  const { overridden, packages } = await readRecord(home);
+  const { overridden, released, packages } = await readRecord(home);
   return {
     python,
-    bin: (0, import_node_path9.join)(home, "bin"),
+    bin: (0, import_node_path10.join)(home, "bin"),
     env: await variablesOf(spec, home),
     zenmlVersion: spec.zenmlVersion,
     pythonVersion: spec.python,
     overridden,
+    released,
     packages,
     cached: how === "found",
-    seconds: (performance.now() - started) / 1e3
+    seconds: (performance.now() - started2) / 1e3
   };
 }
 function nameOf2({ zenmlVersion, python, integrations, extras }, index, base, files) {
@@ -31490,7 +32800,7 @@ async function variablesOf({ machine, uv, cacheDirectory }, home) {
   return {
     ...await certificateVariables(machine, cacheDirectory),
     // ZenML asks uv for the list of packages that it records with a run.
-    PATH: [(0, import_node_path9.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path9.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path9.delimiter),
+    PATH: [(0, import_node_path10.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path10.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path10.delimiter),
     VIRTUAL_ENV: home,
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -31503,11 +32813,11 @@ init_stop();
 
 // src/zenml-client/fork-server-process.ts
 var import_node_child_process2 = require("node:child_process");
-var import_promises12 = require("node:fs/promises");
+var import_promises14 = require("node:fs/promises");
 var import_node_os = require("node:os");
-var import_node_path11 = require("node:path");
+var import_node_path12 = require("node:path");
 var import_node_readline = require("node:readline");
-var import_promises13 = require("node:timers/promises");
+var import_promises15 = require("node:timers/promises");
 
 // src/core/json.ts
 function parseJson(text4) {
@@ -31774,8 +33084,8 @@ function isVisible(secret) {
 init_secrets();
 
 // src/zenml-client/jobs-in-process.ts
-var import_promises11 = require("node:fs/promises");
-var import_node_path10 = require("node:path");
+var import_promises13 = require("node:fs/promises");
+var import_node_path11 = require("node:path");
 init_files();
 init_secrets();
 
@@ -31812,13 +33122,22 @@ var configured = object({
   }).nullable(),
   /** Whether a snapshot of it gets a build; null when the stack cannot tell. */
   buildsImage: boolean2().nullable(),
+  /** null where it gets no build, brings its own, or the stack cannot tell. */
+  plannedBuild: object({
+    /** Builds of one stack and source with the same key are reused; null where ZenML reuses none. */
+    key: string2().nullable(),
+    /** Names of the images that are built; none where all use a prebuilt one. */
+    images: array(string2())
+  }).nullable(),
   /** False where the code of a custom flavor is not in the source; it was compiled without it. */
   isStackComplete: boolean2(),
   /** `X.Y` of the interpreter that did it. */
   pythonVersion: string2(),
   clientVersion: string2(),
   /** What planning could not check, as sentences; empty when all was. */
-  notChecked: array(string2())
+  notChecked: array(string2()),
+  /** What to know of the code and the configuration, such as keys that ZenML ignores. */
+  notes: array(string2())
 });
 var created = object({
   snapshotId: string2(),
@@ -31829,12 +33148,22 @@ var created = object({
     object({
       id: string2(),
       zenmlVersion: string2().nullable(),
-      pythonVersion: string2().nullable()
+      pythonVersion: string2().nullable(),
+      /** Images that the job built. */
+      imagesBuilt: int(),
+      /** True where ZenML found an earlier build with the same settings. */
+      isReused: boolean2()
     }),
     _null3()
   ]),
   clientVersion: string2(),
   pythonVersion: string2()
+});
+var deployed = object({
+  /** What the deployer said last, such as `running`. */
+  status: string2().nullable(),
+  url: string2().nullable(),
+  clientVersion: string2()
 });
 var ran = object({
   runId: string2(),
@@ -31846,11 +33175,31 @@ var ran = object({
   status: string2(),
   clientVersion: string2()
 });
+var checkedBuilds = object({
+  /** Why ZenML cannot build here, in its own words; null when it can. */
+  engineProblem: string2().nullable(),
+  pushes: array(
+    object({
+      repository: string2(),
+      /**
+       * `not-asked`: the login is not known here, or what answered is no registry. `unreachable`: the
+       * registry did not answer this process; the engine may reach it another way.
+       */
+      verdict: _enum(["allowed", "denied", "not-asked", "unreachable"]),
+      /** Where the login comes from; null where none was found out. */
+      login: string2().nullable(),
+      /** Text of the registry or of an error; empty for `allowed`. */
+      detail: string2()
+    })
+  )
+});
 var FAILURE_KINDS = [
   "import",
   "mismatch",
   "configure",
+  "build",
   "create",
+  "deploy",
   "run",
   "crash",
   "timeout",
@@ -31871,7 +33220,9 @@ var failure2 = object({
 var RESULT_SCHEMAS = {
   configure: jobResult(configured),
   create: jobResult(created),
-  run: jobResult(ran)
+  deploy: jobResult(deployed),
+  run: jobResult(ran),
+  "check-builds": jobResult(checkedBuilds)
 };
 function jobResult(value) {
   return discriminatedUnion("ok", [object({ ok: literal(true), value }), failure2]);
@@ -32006,12 +33357,12 @@ var JobsInProcess = class {
     waiting.onStarted?.(pid);
   }
   #rawLog(id2) {
-    return (0, import_node_path10.join)(this.#work, `job-${id2}.log`);
+    return (0, import_node_path11.join)(this.#work, `job-${id2}.log`);
   }
   /** A log that cannot be written, as on a full disk, does not change what the job came to. */
   async #saveLog(id2, { logPath }) {
     try {
-      const text4 = await (0, import_promises11.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
+      const text4 = await (0, import_promises13.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
       await writeFileAtomic(logPath, redactForeign(text4));
     } catch (error2) {
       this.#log.warn(
@@ -32031,7 +33382,7 @@ async function startForkServerProcess(options) {
   const { machine, environment } = options;
   machine.signal.throwIfAborted();
   const running = await launch(options);
-  const { jobs, ended } = running;
+  const { jobs, ended: ended2 } = running;
   const onAbort = () => {
     jobs.refuse(abortReason(machine));
     void close2();
@@ -32053,7 +33404,7 @@ async function startForkServerProcess(options) {
     machine.signal.throwIfAborted();
     throw notImported(environment, timedOut ? void 0 : running.errors());
   }
-  void ended.then(() => {
+  void ended2.then(() => {
     machine.signal.removeEventListener("abort", onAbort);
   });
   return {
@@ -32065,7 +33416,7 @@ async function startForkServerProcess(options) {
 }
 async function launch(options) {
   const { machine, environment, forkServerPath, parallel } = options;
-  const work = await (0, import_promises12.mkdtemp)((0, import_node_path11.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-client-"));
+  const work = await (0, import_promises14.mkdtemp)((0, import_node_path12.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-client-"));
   const python = (0, import_node_child_process2.spawn)(environment.python, [forkServerPath, String(parallel), work], {
     env: pythonEnvironment(machine, environment),
     cwd: work,
@@ -32105,13 +33456,13 @@ function untilEnd2(python, jobs) {
   });
 }
 async function untilReady(running) {
-  const { python, jobs, ended } = running;
+  const { python, jobs, ended: ended2 } = running;
   const timer = new AbortController();
-  const deadline = (0, import_promises13.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
+  const deadline = (0, import_promises15.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
   const ready = eventsOf(running, (event) => {
     void jobs.settle(event);
   });
-  const first = await Promise.race([ready, ended, deadline.catch(() => void 0)]);
+  const first = await Promise.race([ready, ended2, deadline.catch(() => void 0)]);
   timer.abort();
   if (first === void 0) signal(python, "SIGKILL");
   return first ?? void 0;
@@ -32128,12 +33479,12 @@ function eventsOf({ python, jobs }, onEvent) {
     });
   });
 }
-async function end({ python, ended }) {
+async function end({ python, ended: ended2 }) {
   python.stdin.end();
   const timer = setTimeout(() => {
     signal(python, "SIGKILL");
   }, CLOSE_SECONDS * 1e3);
-  await ended;
+  await ended2;
   clearTimeout(timer);
 }
 function signal({ pid }, name) {
@@ -32141,7 +33492,7 @@ function signal({ pid }, name) {
 }
 async function removeDirectory(work, machine) {
   try {
-    await (0, import_promises12.rm)(work, { recursive: true, force: true, maxRetries: 3 });
+    await (0, import_promises14.rm)(work, { recursive: true, force: true, maxRetries: 3 });
   } catch (error2) {
     machine.log.warn(
       `The scratch directory ${work} could not be removed: ${error2 instanceof Error ? error2.message : String(error2)}`
@@ -32244,8 +33595,8 @@ var Supervisor = class {
     this.#second = second;
   }
   async run(job, options) {
-    const started = performance.now();
-    const seconds2 = () => (performance.now() - started) / 1e3;
+    const started2 = performance.now();
+    const seconds2 = () => (performance.now() - started2) / 1e3;
     try {
       const attempt2 = await this.#attempt(job, options);
       const again = options.again ?? (job.op === "run" ? void 0 : () => Promise.resolve(job));
@@ -32327,8 +33678,8 @@ async function localPython(machine, zenmlVersion) {
 
 // src/zenml-client/uv.ts
 init_files();
-var import_promises14 = require("node:fs/promises");
-var import_node_path12 = require("node:path");
+var import_promises16 = require("node:fs/promises");
+var import_node_path13 = require("node:path");
 init_zod();
 init_stop();
 init_secrets();
@@ -32555,13 +33906,13 @@ var answer = discriminatedUnion("ok", [
   })
 ]);
 async function findUv(machine, cacheDirectory) {
-  for (const folder of (machine.env["PATH"] ?? "").split(import_node_path12.delimiter).filter((part) => part !== "")) {
-    const path5 = (0, import_node_path12.join)(folder, "uv");
+  for (const folder of (machine.env["PATH"] ?? "").split(import_node_path13.delimiter).filter((part) => part !== "")) {
+    const path5 = (0, import_node_path13.join)(folder, "uv");
     const version3 = await exists(path5) ? await versionOf(machine, path5) : void 0;
     if (version3 !== void 0 && !isOlder(version3, UV_MINIMUM)) return { path: path5, version: version3 };
   }
-  const target = (0, import_node_path12.join)(cacheDirectory, `uv-${UV_VERSION}`);
-  const path4 = (0, import_node_path12.join)(target, "uv");
+  const target = (0, import_node_path13.join)(cacheDirectory, `uv-${UV_VERSION}`);
+  const path4 = (0, import_node_path13.join)(target, "uv");
   if (!await exists(path4)) await fetchUv(machine, cacheDirectory, target);
   const version2 = await versionOf(machine, path4);
   if (version2 === void 0) {
@@ -32653,7 +34004,7 @@ async function versionOf(machine, path4) {
   const { exitCode, stdout } = await run({
     argv: [path4, "--version"],
     env: machine.env,
-    cwd: (0, import_node_path12.dirname)(path4),
+    cwd: (0, import_node_path13.dirname)(path4),
     timeoutSeconds: 30,
     signal: machine.signal
   });
@@ -32661,16 +34012,16 @@ async function versionOf(machine, path4) {
   return exitCode === 0 ? /^uv (\d+\.\d+\.\d+)/.exec(stdout)?.[1] : void 0;
 }
 async function isMusl() {
-  return (await (0, import_promises14.readdir)("/lib").catch(() => [])).some((name) => name.startsWith("ld-musl-"));
+  return (await (0, import_promises16.readdir)("/lib").catch(() => [])).some((name) => name.startsWith("ld-musl-"));
 }
 
 // src/runtime/cache.ts
 var import_node_os2 = require("node:os");
-var import_node_path13 = require("node:path");
+var import_node_path14 = require("node:path");
 function defaultCacheDirectory(machine) {
   const { XDG_CACHE_HOME: cache, HOME: home } = machine.env;
-  if (cache !== void 0 && cache !== "") return (0, import_node_path13.join)(cache, "zenml-upgrade");
-  return home === void 0 || home === "" ? (0, import_node_path13.join)((0, import_node_os2.tmpdir)(), "zenml-upgrade-cache") : (0, import_node_path13.join)(home, ".cache", "zenml-upgrade");
+  if (cache !== void 0 && cache !== "") return (0, import_node_path14.join)(cache, "zenml-upgrade");
+  return home === void 0 || home === "" ? (0, import_node_path14.join)((0, import_node_os2.tmpdir)(), "zenml-upgrade-cache") : (0, import_node_path14.join)(home, ".cache", "zenml-upgrade");
 }
 
 // src/demo/demo.ts
@@ -32739,7 +34090,7 @@ function configFile(version2, { staging, production, backups }) {
 }
 
 // src/demo/flow.ts
-var import_node_path14 = require("node:path");
+var import_node_path15 = require("node:path");
 
 // src/runtime/terminal.ts
 var COLUMNS = 80;
@@ -32850,7 +34201,7 @@ async function runStep({ machine, bundle, repository, reportDirectory, github, s
         "--working-directory",
         repository,
         "--report-directory",
-        (0, import_node_path14.join)(reportDirectory, github.branch())
+        (0, import_node_path15.join)(reportDirectory, github.branch())
       ],
       env: {
         ...withoutRunner(machine.env),
@@ -32876,8 +34227,8 @@ function withoutRunner(env) {
 }
 
 // src/demo/github.ts
-var import_promises16 = require("node:fs/promises");
-var import_node_path15 = require("node:path");
+var import_promises18 = require("node:fs/promises");
+var import_node_path16 = require("node:path");
 
 // src/demo/fake-github/actor.ts
 var GITHUB_ACTIONS = { login: "github-actions[bot]", app: "github-actions" };
@@ -33020,9 +34371,9 @@ function sortName({ name, mode }) {
   return mode === "040000" ? `${name}/` : name;
 }
 function treeId(entries) {
-  const rows = entries.flatMap(({ name, mode, sha: sha2 }) => [
+  const rows = entries.flatMap(({ name, mode, sha: sha3 }) => [
     Buffer.from(`${mode.replace(/^0/, "")} ${name}\0`),
-    Buffer.from(sha2, "hex")
+    Buffer.from(sha3, "hex")
   ]);
   return objectId("tree", Buffer.concat(rows));
 }
@@ -33034,8 +34385,8 @@ function objectId(type, content) {
 }
 
 // src/demo/fake-github/git.ts
-function commitOf(repository, sha2) {
-  const commit2 = repository.commits[sha2];
+function commitOf(repository, sha3) {
+  const commit2 = repository.commits[sha3];
   if (commit2 === void 0) throw notFound();
   return commit2;
 }
@@ -33043,7 +34394,7 @@ function resolve2(repository, ref) {
   const name = ref.replace(/^(refs\/)?(heads|tags)\//, "");
   const named2 = repository.branches[name] ?? repository.tags[name];
   if (named2 !== void 0) return named2;
-  return /^[0-9a-f]{7,40}$/.test(ref) ? Object.keys(repository.commits).find((sha2) => sha2.startsWith(ref)) : void 0;
+  return /^[0-9a-f]{7,40}$/.test(ref) ? Object.keys(repository.commits).find((sha3) => sha3.startsWith(ref)) : void 0;
 }
 function addCommit(state, repository, commit2) {
   const { author } = commit2;
@@ -33055,9 +34406,9 @@ function addCommit(state, repository, commit2) {
     author: made,
     committer: commit2.committer ?? made
   };
-  const sha2 = commitId(whole2);
-  repository.commits[sha2] = { sha: sha2, ...whole2 };
-  return sha2;
+  const sha3 = commitId(whole2);
+  repository.commits[sha3] = { sha: sha3, ...whole2 };
+  return sha3;
 }
 function signatureOf(state, login2) {
   return {
@@ -33071,9 +34422,9 @@ function addBlob(repository, bytes) {
   repository.blobs[blob] = bytes.toString("base64");
   return blob;
 }
-function history(repository, sha2) {
+function history(repository, sha3) {
   const found3 = /* @__PURE__ */ new Set();
-  const waiting = [sha2];
+  const waiting = [sha3];
   for (let next = waiting.shift(); next !== void 0; next = waiting.shift()) {
     if (found3.has(next)) continue;
     found3.add(next);
@@ -33087,25 +34438,25 @@ function isAncestor(repository, ancestor, of2) {
 function commitsBetween(repository, base, head) {
   const known = new Set(history(repository, base));
   const ordered = [];
-  const visit = (sha2) => {
-    if (known.has(sha2)) return;
-    known.add(sha2);
-    for (const parent of repository.commits[sha2]?.parents ?? []) visit(parent);
-    ordered.push(sha2);
+  const visit = (sha3) => {
+    if (known.has(sha3)) return;
+    known.add(sha3);
+    for (const parent of repository.commits[sha3]?.parents ?? []) visit(parent);
+    ordered.push(sha3);
   };
   visit(head);
   return ordered;
 }
 function mergeBase(repository, left, right) {
   const ofRight = new Set(history(repository, right));
-  const common2 = history(repository, left).filter((sha2) => ofRight.has(sha2));
-  return common2.find(
-    (sha2) => !common2.some((other) => other !== sha2 && isAncestor(repository, sha2, other))
+  const common3 = history(repository, left).filter((sha3) => ofRight.has(sha3));
+  return common3.find(
+    (sha3) => !common3.some((other) => other !== sha3 && isAncestor(repository, sha3, other))
   );
 }
 function mergeFiles(repository, base, ours, theirs) {
   const [before, mine, other] = [base, ours, theirs].map(
-    (sha2) => repository.commits[sha2]?.files ?? {}
+    (sha3) => repository.commits[sha3]?.files ?? {}
   );
   const files = { ...mine };
   const conflicts = [];
@@ -33127,9 +34478,9 @@ function copyObjects(from, to) {
 }
 
 // src/demo/fake-github/branches.ts
-function moveBranch(state, repository, branch, sha2, actor) {
-  repository.branches[branch] = sha2;
-  tell(state, repository, actor, { name: "push", ref: `refs/heads/${branch}`, sha: sha2 });
+function moveBranch(state, repository, branch, sha3, actor) {
+  repository.branches[branch] = sha3;
+  tell(state, repository, actor, { name: "push", ref: `refs/heads/${branch}`, sha: sha3 });
   for (const target of Object.values(state.repositories)) {
     for (const pull of target.pulls) {
       if (pull.state === "open" && pull.head.ref === branch && pull.head.repository === fullName(repository))
@@ -33144,14 +34495,14 @@ function deleteBranch(repository, branch) {
 }
 function synchronize(state, target, source, pull, actor) {
   if (target !== source) copyObjects(source, target);
-  const sha2 = source.branches[pull.head.ref] ?? pull.head.sha;
-  pull.head = { ...pull.head, sha: sha2 };
+  const sha3 = source.branches[pull.head.ref] ?? pull.head.sha;
+  pull.head = { ...pull.head, sha: sha3 };
   pull.updatedAt = now(state);
   tell(state, target, actor, {
     name: "pull_request",
     action: "synchronize",
     ref: `refs/pull/${pull.number}/merge`,
-    sha: sha2,
+    sha: sha3,
     number: pull.number
   });
 }
@@ -33191,28 +34542,28 @@ function pushFromClone(state, repository, {
     `refs/heads/${branch}`,
     "--"
   ]).toString().split("").slice(1)) {
-    const [sha3 = "", parents = "", ...rest] = record3.split("");
-    if (repository.commits[sha3] !== void 0) continue;
+    const [sha4 = "", parents = "", ...rest] = record3.split("");
+    if (repository.commits[sha4] !== void 0) continue;
     const [author, committer] = [signature2(rest.slice(0, 3)), signature2(rest.slice(3, 6))];
     const message = (rest[6] ?? "").replace(/\n$/, "");
-    repository.commits[sha3] = {
-      sha: sha3,
+    repository.commits[sha4] = {
+      sha: sha4,
       parents: parents.split(" ").filter(Boolean),
-      files: filesOf(directory2, sha3, repository),
+      files: filesOf(directory2, sha4, repository),
       message,
       author,
       committer
     };
   }
-  const sha2 = git(directory2, ["rev-parse", `refs/heads/${branch}`]).toString().trim();
-  if (repository.branches[branch] !== sha2) moveBranch(state, repository, branch, sha2, actor);
-  return sha2;
+  const sha3 = git(directory2, ["rev-parse", `refs/heads/${branch}`]).toString().trim();
+  if (repository.branches[branch] !== sha3) moveBranch(state, repository, branch, sha3, actor);
+  return sha3;
 }
 function signature2([name = "", email2 = "", date4 = ""]) {
   return { name, email: email2, date: `${new Date(date4).toISOString().slice(0, 19)}Z` };
 }
-function filesOf(directory2, sha2, repository) {
-  const rows = git(directory2, ["ls-tree", "-r", "-z", sha2]).toString().split("\0").filter(Boolean);
+function filesOf(directory2, sha3, repository) {
+  const rows = git(directory2, ["ls-tree", "-r", "-z", sha3]).toString().split("\0").filter(Boolean);
   return Object.fromEntries(
     rows.map((row) => {
       const [, mode = "", blob = "", path4 = ""] = /^(\d+) blob (\w+)\t(.*)$/s.exec(row) ?? [];
@@ -33225,7 +34576,7 @@ function filesOf(directory2, sha2, repository) {
 function fetchIntoClone(repository, directory2) {
   const marks = /* @__PURE__ */ new Map();
   const stream = [];
-  for (const sha2 of Object.values(repository.branches)) write2(sha2);
+  for (const sha3 of Object.values(repository.branches)) write2(sha3);
   if (marks.size > 0)
     git(
       directory2,
@@ -33236,18 +34587,18 @@ from ${"0".repeat(40)}
 done
 `)])
     );
-  for (const [branch, sha2] of Object.entries(repository.branches))
-    git(directory2, ["update-ref", `refs/remotes/origin/${branch}`, sha2]);
-  function write2(sha2) {
-    const commit2 = repository.commits[sha2];
-    if (commit2 === void 0 || marks.has(sha2) || has(directory2, sha2)) return;
+  for (const [branch, sha3] of Object.entries(repository.branches))
+    git(directory2, ["update-ref", `refs/remotes/origin/${branch}`, sha3]);
+  function write2(sha3) {
+    const commit2 = repository.commits[sha3];
+    if (commit2 === void 0 || marks.has(sha3) || has(directory2, sha3)) return;
     for (const parent of commit2.parents) write2(parent);
-    marks.set(sha2, marks.size + 1);
+    marks.set(sha3, marks.size + 1);
     stream.push(...commitLines(repository, commit2, marks));
   }
 }
 var SCRATCH = "refs/zenml-upgrade-fetched";
-function commitLines(repository, { sha: sha2, parents, files, message, author, committer }, marks) {
+function commitLines(repository, { sha: sha3, parents, files, message, author, committer }, marks) {
   const data = (bytes) => [
     Buffer.from(`data ${bytes.length}
 `),
@@ -33261,7 +34612,7 @@ function commitLines(repository, { sha: sha2, parents, files, message, author, c
   return [
     Buffer.from(
       `${reset}commit ${SCRATCH}
-mark ${nameOf3(sha2)}
+mark ${nameOf3(sha3)}
 author ${who(author)}
 committer ${who(committer)}
 `
@@ -33282,8 +34633,8 @@ committer ${who(committer)}
 function quoted(path4) {
   return `"${path4.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
 }
-function has(directory2, sha2) {
-  return git(directory2, ["cat-file", "--batch-check"], Buffer.from(`${sha2}
+function has(directory2, sha3) {
+  return git(directory2, ["cat-file", "--batch-check"], Buffer.from(`${sha3}
 `)).toString().trim().endsWith(" commit");
 }
 function git(directory2, args, input) {
@@ -33321,7 +34672,7 @@ function jobEnvironment(options) {
     })
   };
 }
-function payload({ repository, run: run2, inputs = {}, pull, action = "synchronize", before }, ref) {
+function payload({ repository, run: run2, inputs: inputs2 = {}, pull, action = "synchronize", before }, ref) {
   switch (run2.event) {
     case "push":
       return {
@@ -33363,7 +34714,7 @@ function payload({ repository, run: run2, inputs = {}, pull, action = "synchroni
         }
       };
     case "workflow_dispatch":
-      return { inputs, ref, workflow: run2.path };
+      return { inputs: inputs2, ref, workflow: run2.path };
     case "schedule":
       return { schedule: "17 * * * *", workflow: run2.path };
     default:
@@ -33399,14 +34750,14 @@ function openPull(state, repository, wanted2) {
 function endsOf(state, repository, { head, base }) {
   const source = sourceOf(state, repository, head);
   const ref = head.slice(head.indexOf(":") + 1);
-  const [sha2, baseSha] = [source?.branches[ref], repository.branches[base]];
-  if (source === void 0 || sha2 === void 0)
+  const [sha3, baseSha] = [source?.branches[ref], repository.branches[base]];
+  if (source === void 0 || sha3 === void 0)
     throw invalid({ resource: "PullRequest", field: "head", code: "invalid" });
   if (baseSha === void 0)
     throw invalid({ resource: "PullRequest", field: "base", code: "invalid" });
   return {
     source,
-    head: { repository: fullName(source), ref, sha: sha2 },
+    head: { repository: fullName(source), ref, sha: sha3 },
     base: { ref: base, sha: baseSha }
   };
 }
@@ -33555,12 +34906,12 @@ ${pull.title}`;
    */
   rebase({ state, repository, tip: tip2, commits }) {
     const replayed = [];
-    for (const { sha: sha2, parents, message, author } of commits.map(
+    for (const { sha: sha3, parents, message, author } of commits.map(
       (commit2) => commitOf(repository, commit2)
     )) {
       if (parents.length > 1) continue;
       const on = replayed.at(-1) ?? tip2;
-      const { files } = mergeFiles(repository, parents[0] ?? "", on, sha2);
+      const { files } = mergeFiles(repository, parents[0] ?? "", on, sha3);
       replayed.push(
         addCommit(state, repository, {
           parents: [on],
@@ -33646,12 +34997,12 @@ var ALL_PERMISSIONS = {
   statuses: "write"
 };
 function addRepository(state, name, options = {}) {
-  const [owner = "", short = ""] = name.split("/");
+  const [owner = "", short2 = ""] = name.split("/");
   addUser(state, owner, "Organization");
   const repository = {
     id: nextId(state),
     owner,
-    name: short,
+    name: short2,
     private: false,
     parent: null,
     defaultBranch: "main",
@@ -33678,7 +35029,7 @@ function addRepository(state, name, options = {}) {
 
 // src/demo/fake-github/server.ts
 var import_node_http2 = require("node:http");
-var import_promises15 = require("node:timers/promises");
+var import_promises17 = require("node:timers/promises");
 
 // src/demo/fake-github/faults.ts
 var DOCS = "https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api";
@@ -33722,15 +35073,15 @@ function appOfJwt(state, jwt) {
   );
   if (app?.publicKey === null || app === void 0)
     throw new Refusal(401, "'Issuer' claim ('iss') must be an Integer");
-  const time5 = Math.floor(Date.parse(now(state)) / 1e3);
-  if (typeof exp !== "number" || exp <= time5)
+  const time6 = Math.floor(Date.parse(now(state)) / 1e3);
+  if (typeof exp !== "number" || exp <= time6)
     throw new Refusal(
       401,
       "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires"
     );
-  if (exp > time5 + JWT_SECONDS)
+  if (exp > time6 + JWT_SECONDS)
     throw new Refusal(401, "'Expiration time' claim ('exp') is too far in the future");
-  if (typeof iat !== "number" || iat > time5)
+  if (typeof iat !== "number" || iat > time6)
     throw new Refusal(
       401,
       "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued"
@@ -34200,25 +35551,25 @@ function installationShape({ view }, app, { id: id2, account }) {
 
 // src/demo/fake-github/handle.ts
 function answerOf(state, request2) {
-  let identity;
+  let identity2;
   let body;
   try {
-    identity = authenticate(state, request2.headers["authorization"]);
-    countRequest(state, identity);
+    identity2 = authenticate(state, request2.headers["authorization"]);
+    countRequest(state, identity2);
     body = json2(request2.body);
-    const answer2 = handle(state, request2, identity, body);
-    return { answer: withLimits(state, identity, answer2), login: identity.actor.login, body };
+    const answer2 = handle(state, request2, identity2, body);
+    return { answer: withLimits(state, identity2, answer2), login: identity2.actor.login, body };
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause;
-    const login2 = identity === void 0 || identity.actor.login === "" ? null : identity.actor.login;
+    const login2 = identity2 === void 0 || identity2.actor.login === "" ? null : identity2.actor.login;
     return {
-      answer: withLimits(state, identity, { status: cause.status, body: cause.body }),
+      answer: withLimits(state, identity2, { status: cause.status, body: cause.body }),
       login: login2,
       body
     };
   }
 }
-function handle(state, { found: found3, url, headers, api }, identity, body) {
+function handle(state, { found: found3, url, headers, api }, identity2, body) {
   if (found3 === void 0) throw notFound();
   const { route: route2, params } = found3;
   const call3 = {
@@ -34228,19 +35579,19 @@ function handle(state, { found: found3, url, headers, api }, identity, body) {
     params,
     body: isShape(body) ? body : {},
     accept: headers["accept"] ?? "",
-    ...identity
+    ...identity2
   };
   if (route2.needs === "app") {
-    if (identity.app === null) throw new Refusal(401, "A JSON web token could not be decoded");
+    if (identity2.app === null) throw new Refusal(401, "A JSON web token could not be decoded");
     return route2.handle(call3);
   }
   if (route2.needs === "token") {
-    if (identity.token === null) throw new Refusal(401, "Requires authentication");
+    if (identity2.token === null) throw new Refusal(401, "Requires authentication");
     return route2.handle(call3);
   }
   const repository = state.repositories[`${params["owner"] ?? ""}/${params["repo"] ?? ""}`];
   if (repository === void 0) throw notFound();
-  authorize(repository, identity.token, route2.needs);
+  authorize(repository, identity2.token, route2.needs);
   return route2.handle({ ...call3, repository });
 }
 function countRequest(state, { token }) {
@@ -34249,9 +35600,9 @@ function countRequest(state, { token }) {
     throw new Refusal(403, primaryRateLimitBody()["message"] ?? "");
   token.requests += 1;
 }
-function withLimits(state, identity, answer2) {
+function withLimits(state, identity2, answer2) {
   const { rateLimit: limit } = state.behaviour;
-  const used = identity?.token?.requests ?? 0;
+  const used = identity2?.token?.requests ?? 0;
   const limits = {
     "x-ratelimit-limit": String(limit),
     "x-ratelimit-remaining": String(Math.max(0, limit - used)),
@@ -34277,14 +35628,14 @@ function json2(body) {
 var STATUSES_PER_CONTEXT = 1e3;
 var DESCRIPTION_LIMIT = 140;
 function addStatus(state, repository, wanted2, actor) {
-  const { sha: sha2, context = "default", description: description2 = null, targetUrl = null } = wanted2;
-  if (repository.commits[sha2] === void 0)
-    throw new Refusal(422, `No commit found for SHA: ${sha2}`);
+  const { sha: sha3, context = "default", description: description2 = null, targetUrl = null } = wanted2;
+  if (repository.commits[sha3] === void 0)
+    throw new Refusal(422, `No commit found for SHA: ${sha3}`);
   refuseFields(description2, targetUrl);
-  refuseTooMany(repository, sha2, context);
+  refuseTooMany(repository, sha3, context);
   const status = {
     id: nextId(state),
-    sha: sha2,
+    sha: sha3,
     context,
     state: wanted2.state,
     description: description2,
@@ -34293,7 +35644,7 @@ function addStatus(state, repository, wanted2, actor) {
     createdAt: now(state)
   };
   repository.statuses.push(status);
-  tell(state, repository, actor, { name: "status", sha: sha2 });
+  tell(state, repository, actor, { name: "status", sha: sha3 });
   return status;
 }
 function refuseFields(description2, targetUrl) {
@@ -34314,8 +35665,8 @@ function refuseFields(description2, targetUrl) {
     });
   }
 }
-function refuseTooMany({ statuses }, sha2, context) {
-  const known = statuses.filter((status) => status.sha === sha2 && status.context === context);
+function refuseTooMany({ statuses }, sha3, context) {
+  const known = statuses.filter((status) => status.sha === sha3 && status.context === context);
   if (known.length < STATUSES_PER_CONTEXT) return;
   throw invalid({
     resource: "Status",
@@ -34323,10 +35674,10 @@ function refuseTooMany({ statuses }, sha2, context) {
     message: "This SHA and context has reached the maximum number of statuses."
   });
 }
-function latestStatuses(repository, sha2) {
+function latestStatuses(repository, sha3) {
   const newest = /* @__PURE__ */ new Map();
   for (const status of repository.statuses)
-    if (status.sha === sha2) newest.set(status.context, status);
+    if (status.sha === sha3) newest.set(status.context, status);
   return [...newest.values()];
 }
 function combinedState(statuses) {
@@ -34338,16 +35689,16 @@ function combinedState(statuses) {
 var DESCRIPTION_LIMIT2 = 140;
 function addDeployment(state, repository, wanted2) {
   const { ref, task = "deploy", environment = "production", actor } = wanted2;
-  const sha2 = resolve2(repository, ref);
-  if (sha2 === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
+  const sha3 = resolve2(repository, ref);
+  if (sha3 === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
   refuseLongDescription("Deployment", wanted2.description);
   const merged = wanted2.autoMerge ?? true ? autoMerge(state, repository, ref, actor) : void 0;
   if (merged !== void 0) return merged;
-  refuseStatuses(repository, sha2, ref, wanted2.requiredContexts);
+  refuseStatuses(repository, sha3, ref, wanted2.requiredContexts);
   const at = now(state);
   const deployment = {
     id: nextId(state),
-    sha: sha2,
+    sha: sha3,
     ref,
     task,
     environment,
@@ -34362,7 +35713,7 @@ function addDeployment(state, repository, wanted2) {
     statuses: []
   };
   repository.deployments.push(deployment);
-  tell(state, repository, actor, { name: "deployment", action: "created", ref, sha: sha2 });
+  tell(state, repository, actor, { name: "deployment", action: "created", ref, sha: sha3 });
   return deployment;
 }
 function deploymentOf(repository, id2) {
@@ -34434,12 +35785,12 @@ function autoMerge(state, repository, branch, actor) {
   moveBranch(state, repository, branch, commit2, actor);
   return `Auto-merged ${repository.defaultBranch} into ${branch} on deployment.`;
 }
-function refuseStatuses(repository, sha2, ref, required2) {
-  const statuses = latestStatuses(repository, sha2);
-  const missing = required2 === void 0 ? statuses.filter(({ state }) => state !== "success").map(({ context }) => context) : required2.filter(
+function refuseStatuses(repository, sha3, ref, required2) {
+  const statuses = latestStatuses(repository, sha3);
+  const missing2 = required2 === void 0 ? statuses.filter(({ state }) => state !== "success").map(({ context }) => context) : required2.filter(
     (context) => statuses.find((status) => status.context === context)?.state !== "success"
   );
-  if (missing.length === 0) return;
+  if (missing2.length === 0) return;
   const contexts = statuses.map(({ context, state }) => ({ context, state }));
   throw new Refusal(409, `Conflict: Commit status checks failed for ${ref}.`, {
     errors: [{ contexts, resource: "Deployment", field: "required_contexts", code: "invalid" }]
@@ -34463,24 +35814,24 @@ var UNSIGNED = {
   payload: null,
   verified_at: null
 };
-function commitShape(view, repository, sha2) {
-  const commit2 = commitOf(repository, sha2);
+function commitShape(view, repository, sha3) {
+  const commit2 = commitOf(repository, sha3);
   const tree = rootTreeId(commit2.files);
   return {
-    sha: sha2,
-    node_id: nodeId("Commit", sha2),
+    sha: sha3,
+    node_id: nodeId("Commit", sha3),
     commit: {
       author: commit2.author,
       committer: commit2.committer,
       message: commit2.message,
       tree: { sha: tree, url: apiUrl(view, repository, `/git/trees/${tree}`) },
-      url: apiUrl(view, repository, `/git/commits/${sha2}`),
+      url: apiUrl(view, repository, `/git/commits/${sha3}`),
       comment_count: 0,
       verification: UNSIGNED
     },
-    url: apiUrl(view, repository, `/commits/${sha2}`),
-    html_url: webUrl(view, repository, `/commit/${sha2}`),
-    comments_url: apiUrl(view, repository, `/commits/${sha2}/comments`),
+    url: apiUrl(view, repository, `/commits/${sha3}`),
+    html_url: webUrl(view, repository, `/commit/${sha3}`),
+    comments_url: apiUrl(view, repository, `/commits/${sha3}/comments`),
     author: knownUser(view, commit2.author.name),
     committer: knownUser(view, commit2.committer.name),
     parents: commit2.parents.map((parent) => ({
@@ -34493,11 +35844,11 @@ function commitShape(view, repository, sha2) {
 function knownUser(view, login2) {
   return view.state.users[login2] === void 0 ? null : userShape(view, login2);
 }
-function gitCommitShape(view, repository, sha2) {
-  const { commit: commit2, ...outer } = commitShape(view, repository, sha2);
+function gitCommitShape(view, repository, sha3) {
+  const { commit: commit2, ...outer } = commitShape(view, repository, sha3);
   const { author, committer, message, tree, url } = commit2;
   return {
-    sha: sha2,
+    sha: sha3,
     node_id: outer["node_id"],
     url,
     html_url: outer["html_url"],
@@ -34509,13 +35860,13 @@ function gitCommitShape(view, repository, sha2) {
     verification: UNSIGNED
   };
 }
-function simpleCommitShape(repository, sha2) {
-  const commit2 = repository.commits[sha2];
+function simpleCommitShape(repository, sha3) {
+  const commit2 = repository.commits[sha3];
   if (commit2 === void 0) return null;
   const { author, committer, message } = commit2;
   const signed = ({ name, email: email2 }) => ({ name, email: email2 });
   return {
-    id: sha2,
+    id: sha3,
     tree_id: rootTreeId(commit2.files),
     message,
     timestamp: committer.date,
@@ -34525,7 +35876,7 @@ function simpleCommitShape(repository, sha2) {
 }
 function treeShape(view, repository, files, { folder, recursive: recursive2 }) {
   const folders = foldersOf(files);
-  const rowsOf = (at, prefix) => (folders.get(at)?.entries ?? []).flatMap(({ name, mode, sha: sha3 }) => {
+  const rowsOf = (at, prefix) => (folders.get(at)?.entries ?? []).flatMap(({ name, mode, sha: sha4 }) => {
     const path4 = `${prefix}${name}`;
     if (mode !== "040000")
       return [
@@ -34533,24 +35884,24 @@ function treeShape(view, repository, files, { folder, recursive: recursive2 }) {
           path: path4,
           mode,
           type: "blob",
-          sha: sha3,
-          size: sizeOf(repository, sha3),
-          url: apiUrl(view, repository, `/git/blobs/${sha3}`)
+          sha: sha4,
+          size: sizeOf(repository, sha4),
+          url: apiUrl(view, repository, `/git/blobs/${sha4}`)
         }
       ];
     const row = {
       path: path4,
       mode,
       type: "tree",
-      sha: sha3,
-      url: apiUrl(view, repository, `/git/trees/${sha3}`)
+      sha: sha4,
+      url: apiUrl(view, repository, `/git/trees/${sha4}`)
     };
     return recursive2 ? [row, ...rowsOf(at === "" ? name : `${at}/${name}`, `${path4}/`)] : [row];
   });
-  const sha2 = folders.get(folder)?.sha ?? "";
+  const sha3 = folders.get(folder)?.sha ?? "";
   return {
-    sha: sha2,
-    url: apiUrl(view, repository, `/git/trees/${sha2}`),
+    sha: sha3,
+    url: apiUrl(view, repository, `/git/trees/${sha3}`),
     tree: rowsOf(folder, ""),
     truncated: false
   };
@@ -34712,11 +36063,11 @@ function issueShape(view, repository, pull) {
     author_association: association(repository, pull.user)
   };
 }
-function endShape(view, repository, ref, sha2) {
+function endShape(view, repository, ref, sha3) {
   return {
     label: `${repository.owner}:${ref}`,
     ref,
-    sha: sha2,
+    sha: sha3,
     user: userShape(view, repository.owner),
     repo: repositoryShape(view, repository)
   };
@@ -34775,7 +36126,7 @@ function commentShape(view, repository, comment) {
   };
 }
 function deploymentShape(view, repository, deployment) {
-  const { id: id2, sha: sha2, ref, task, payload: payload3, description: description2, creator } = deployment;
+  const { id: id2, sha: sha3, ref, task, payload: payload3, description: description2, creator } = deployment;
   const url = apiUrl(view, repository, `/deployments/${id2}`);
   return {
     url,
@@ -34790,7 +36141,7 @@ function deploymentShape(view, repository, deployment) {
     statuses_url: `${url}/statuses`,
     repository_url: apiUrl(view, repository, ""),
     creator: userShape(view, creator),
-    sha: sha2,
+    sha: sha3,
     ref,
     payload: payload3,
     transient_environment: deployment.transient,
@@ -35013,8 +36364,8 @@ var RUN_ROUTES = [
     ["actions:write"],
     (call3) => {
       const ref = text(call3, "ref").replace(/^refs\/heads\//, "");
-      const sha2 = call3.repository.branches[ref];
-      if (sha2 === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
+      const sha3 = call3.repository.branches[ref];
+      if (sha3 === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
       const path4 = `.github/workflows/${param(call3, "workflow_id")}`;
       if (call3.repository.commits[call3.repository.branches[call3.repository.defaultBranch] ?? ""]?.files[path4] === void 0)
         throw notFound();
@@ -35022,7 +36373,7 @@ var RUN_ROUTES = [
         name: "workflow_dispatch",
         action: path4,
         ref: `refs/heads/${ref}`,
-        sha: sha2
+        sha: sha3
       });
       return NO_CONTENT;
     }
@@ -35172,16 +36523,16 @@ var COMMIT_ROUTES = [
   route("GET", "/repos/{owner}/{repo}/commits", ["contents:read"], (call3) => {
     const from = call3.url.searchParams.get("sha") ?? call3.repository.defaultBranch;
     const root = commitsBetween(call3.repository, "", found2(call3, from)).reverse();
-    return page(call3, root, (sha2) => commitShape(call3.view, call3.repository, sha2));
+    return page(call3, root, (sha3) => commitShape(call3.view, call3.repository, sha3));
   }),
   route("GET", "/repos/{owner}/{repo}/commits/{ref}", ["contents:read"], (call3) => {
-    const sha2 = resolve2(call3.repository, param(call3, "ref"));
-    if (sha2 === void 0) throw new Refusal(422, `No commit found for SHA: ${param(call3, "ref")}`);
-    const { files, parents } = commitOf(call3.repository, sha2);
+    const sha3 = resolve2(call3.repository, param(call3, "ref"));
+    if (sha3 === void 0) throw new Refusal(422, `No commit found for SHA: ${param(call3, "ref")}`);
+    const { files, parents } = commitOf(call3.repository, sha3);
     const before = call3.repository.commits[parents[0] ?? ""]?.files ?? {};
     return ok({
-      ...commitShape(call3.view, call3.repository, sha2),
-      files: diffShape(call3.view, call3.repository, before, files, sha2)
+      ...commitShape(call3.view, call3.repository, sha3),
+      files: diffShape(call3.view, call3.repository, before, files, sha3)
     });
   }),
   route(
@@ -35227,26 +36578,26 @@ var COMMIT_ROUTES = [
     if (!mayWriteWorkflows(call3.repository, call3.token))
       refuseWorkflows(commitOf(call3.repository, tip2).files, files);
     const message = textOr(call3, "commit_message", `Merge ${head} into ${base}`);
-    const sha2 = addCommit(call3.state, call3.repository, {
+    const sha3 = addCommit(call3.state, call3.repository, {
       parents: [tip2, other],
       files,
       message,
       author: call3.actor.login
     });
-    moveBranch(call3.state, call3.repository, base, sha2, call3.actor);
-    return created2(commitShape(call3.view, call3.repository, sha2));
+    moveBranch(call3.state, call3.repository, base, sha3, call3.actor);
+    return created2(commitShape(call3.view, call3.repository, sha3));
   })
 ];
 function found2({ repository }, ref) {
-  const sha2 = resolve2(repository, ref);
-  if (sha2 === void 0) throw notFound();
-  return sha2;
+  const sha3 = resolve2(repository, ref);
+  if (sha3 === void 0) throw notFound();
+  return sha3;
 }
 function treeAt(repository, name) {
   const commit2 = resolve2(repository, name);
   if (commit2 !== void 0) return { files: commitOf(repository, commit2).files, folder: "" };
   for (const { files } of Object.values(repository.commits)) {
-    for (const [folder, { sha: sha2 }] of foldersOf(files)) if (sha2 === name) return { files, folder };
+    for (const [folder, { sha: sha3 }] of foldersOf(files)) if (sha3 === name) return { files, folder };
   }
   throw notFound();
 }
@@ -35270,7 +36621,7 @@ function compare2(call3) {
   return page(
     call3,
     commits,
-    (sha2) => commitShape(view, repository, sha2),
+    (sha3) => commitShape(view, repository, sha3),
     (rows) => ({
       url: apiUrl(
         view,
@@ -35298,29 +36649,29 @@ function sideOf({ repository, state }, name) {
   const source = owner === repository.owner ? repository : Object.values(state.repositories).find(
     (candidate) => candidate.owner === owner && candidate.name === repository.name
   );
-  const sha2 = source === void 0 ? void 0 : resolve2(source, ref);
-  if (sha2 === void 0) throw notFound();
-  return sha2;
+  const sha3 = source === void 0 ? void 0 : resolve2(source, ref);
+  if (sha3 === void 0) throw notFound();
+  return sha3;
 }
 
 // src/demo/fake-github/routes/contents.ts
 var CONTENT_ROUTES = [
   route("GET", "/repos/{owner}/{repo}/contents/{path}", ["contents:read"], (call3) => {
     const ref = call3.url.searchParams.get("ref") ?? call3.repository.defaultBranch;
-    const sha2 = resolve2(call3.repository, ref);
-    if (sha2 === void 0) throw new Refusal(404, `No commit found for the ref ${ref}`);
-    return read(call3, commitOf(call3.repository, sha2).files, ref);
+    const sha3 = resolve2(call3.repository, ref);
+    if (sha3 === void 0) throw new Refusal(404, `No commit found for the ref ${ref}`);
+    return read(call3, commitOf(call3.repository, sha3).files, ref);
   }),
   route("PUT", "/repos/{owner}/{repo}/contents/{path}", ["contents:write"], (call3) => write(call3)),
   route("GET", "/repos/{owner}/{repo}/git/blobs/{file_sha}", ["contents:read"], (call3) => {
-    const sha2 = param(call3, "file_sha");
-    const content = call3.repository.blobs[sha2];
+    const sha3 = param(call3, "file_sha");
+    const content = call3.repository.blobs[sha3];
     if (content === void 0) throw notFound();
     return ok({
-      sha: sha2,
-      node_id: sha2,
-      size: sizeOf(call3.repository, sha2),
-      url: apiUrl(call3.view, call3.repository, `/git/blobs/${sha2}`),
+      sha: sha3,
+      node_id: sha3,
+      size: sizeOf(call3.repository, sha3),
+      url: apiUrl(call3.view, call3.repository, `/git/blobs/${sha3}`),
       content,
       encoding: "base64"
     });
@@ -35353,24 +36704,24 @@ function read(call3, files, ref) {
     )
   );
 }
-function entryShape({ repository, view }, { path: path4, sha: sha2, type }, ref) {
+function entryShape({ repository, view }, { path: path4, sha: sha3, type }, ref) {
   const self = apiUrl(
     view,
     repository,
     `/contents/${encodeURI(path4)}?ref=${encodeURIComponent(ref)}`
   );
-  const git3 = apiUrl(view, repository, `/git/${type === "dir" ? "trees" : "blobs"}/${sha2}`);
+  const git3 = apiUrl(view, repository, `/git/${type === "dir" ? "trees" : "blobs"}/${sha3}`);
   const html = webUrl(
     view,
     repository,
     `/${type === "dir" ? "tree" : "blob"}/${ref}/${encodeURI(path4)}`
   );
-  const size = type === "dir" ? 0 : sizeOf(repository, sha2);
+  const size = type === "dir" ? 0 : sizeOf(repository, sha3);
   const download = type === "dir" ? null : webUrl(view, repository, `/raw/${ref}/${encodeURI(path4)}`);
   return {
     name: path4.split("/").at(-1) ?? path4,
     path: path4,
-    sha: sha2,
+    sha: sha3,
     size,
     url: self,
     html_url: html,
@@ -35396,18 +36747,18 @@ function write(call3) {
   const blob = addBlob(repository, Buffer.from(text(call3, "content"), "base64"));
   const after = { ...files, [path4]: { mode: old?.mode ?? "100644", blob } };
   if (!mayWriteWorkflows(repository, call3.token)) refuseWorkflows(files, after);
-  const sha2 = addCommit(state, repository, {
+  const sha3 = addCommit(state, repository, {
     parents: [tip2],
     files: after,
     message: text(call3, "message"),
     author: call3.actor.login
   });
-  moveBranch(state, repository, branch, sha2, call3.actor);
+  moveBranch(state, repository, branch, sha3, call3.actor);
   return {
     status: old === void 0 ? 201 : 200,
     body: {
       content: entryShape(call3, { path: path4, sha: blob, type: "file" }, branch),
-      commit: gitCommitShape(call3.view, repository, sha2)
+      commit: gitCommitShape(call3.view, repository, sha3)
     }
   };
 }
@@ -35639,13 +36990,13 @@ var PULL_ROUTES = [
       throw new Refusal(409, "Head branch was modified. Review and try the merge again.");
     const method = call3.body["merge_method"] === void 0 ? "merge" : oneOf(call3, "merge_method", ["merge", "squash", "rebase"]);
     const title = textOr(call3, "commit_title", void 0);
-    const sha2 = mergePull(call3.state, call3.repository, pull, {
+    const sha3 = mergePull(call3.state, call3.repository, pull, {
       method,
       actor: call3.actor,
       mayWriteWorkflows: mayWriteWorkflows(call3.repository, call3.token),
       ...title === void 0 ? {} : { title }
     });
-    return ok({ sha: sha2, merged: true, message: "Pull Request successfully merged" });
+    return ok({ sha: sha3, merged: true, message: "Pull Request successfully merged" });
   }),
   route(
     "GET",
@@ -35710,17 +37061,17 @@ function update(call3, pull) {
   });
 }
 function associated({ repository, state }, name) {
-  const sha2 = resolve2(repository, name);
-  if (sha2 === void 0) throw new Refusal(422, `No commit found for SHA: ${name}`);
-  const lookups = (repository.lookups[sha2] ?? 0) + 1;
-  repository.lookups[sha2] = lookups;
+  const sha3 = resolve2(repository, name);
+  if (sha3 === void 0) throw new Refusal(422, `No commit found for SHA: ${name}`);
+  const lookups = (repository.lookups[sha3] ?? 0) + 1;
+  repository.lookups[sha3] = lookups;
   if (lookups <= state.behaviour.indexedAfterLookups) return [];
   const tip2 = repository.branches[repository.defaultBranch];
-  const landed = tip2 !== void 0 && isAncestor(repository, sha2, tip2);
+  const landed = tip2 !== void 0 && isAncestor(repository, sha3, tip2);
   return repository.pulls.filter((pull) => {
     if (pull.merged !== null)
-      return pull.merged.introduced.includes(sha2) || pull.merged.commit === sha2 || !landed && has2(pull, sha2);
-    return !landed && pull.state === "open" && has2(pull, sha2);
+      return pull.merged.introduced.includes(sha3) || pull.merged.commit === sha3 || !landed && has2(pull, sha3);
+    return !landed && pull.state === "open" && has2(pull, sha3);
   });
   function has2({ base, head }, commit2) {
     return isAncestor(repository, commit2, head.sha) && !isAncestor(repository, commit2, base.sha);
@@ -35733,20 +37084,20 @@ var REF_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/branches",
     ["contents:read"],
-    (call3) => page(call3, Object.entries(call3.repository.branches).sort(), ([name, sha2]) => ({
+    (call3) => page(call3, Object.entries(call3.repository.branches).sort(), ([name, sha3]) => ({
       name,
-      commit: { sha: sha2, url: apiUrl(call3.view, call3.repository, `/commits/${sha2}`) },
+      commit: { sha: sha3, url: apiUrl(call3.view, call3.repository, `/commits/${sha3}`) },
       protected: false
     }))
   ),
   route("GET", "/repos/{owner}/{repo}/branches/{branch}", ["contents:read"], (call3) => {
     const name = param(call3, "branch");
-    const sha2 = call3.repository.branches[name];
-    if (sha2 === void 0) throw new Refusal(404, "Branch not found");
+    const sha3 = call3.repository.branches[name];
+    if (sha3 === void 0) throw new Refusal(404, "Branch not found");
     const url = apiUrl(call3.view, call3.repository, `/branches/${encodeURIComponent(name)}`);
     return ok({
       name,
-      commit: commitShape(call3.view, call3.repository, sha2),
+      commit: commitShape(call3.view, call3.repository, sha3),
       _links: { self: url, html: webUrl(call3.view, call3.repository, `/tree/${name}`) },
       protected: false,
       protection: { enabled: false },
@@ -35760,30 +37111,30 @@ var REF_ROUTES = [
     (call3) => ok(refShape(call3, param(call3, "ref")))
   ),
   route("POST", "/repos/{owner}/{repo}/git/refs", ["contents:write"], (call3) => {
-    const [ref, sha2] = [text(call3, "ref"), text(call3, "sha")];
+    const [ref, sha3] = [text(call3, "ref"), text(call3, "sha")];
     const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
     if (branch === void 0)
       throw new Refusal(
         422,
         "Reference name must start with 'refs/' and have at least two slashes."
       );
-    if (call3.repository.commits[sha2] === void 0) throw new Refusal(422, "Object does not exist");
+    if (call3.repository.commits[sha3] === void 0) throw new Refusal(422, "Object does not exist");
     if (call3.repository.branches[branch] !== void 0)
       throw new Refusal(422, "Reference already exists");
-    moveBranch(call3.state, call3.repository, branch, sha2, call3.actor);
+    moveBranch(call3.state, call3.repository, branch, sha3, call3.actor);
     return created2(refShape(call3, `heads/${branch}`));
   }),
   route("PATCH", "/repos/{owner}/{repo}/git/refs/{ref}", ["contents:write"], (call3) => {
     const branch = param(call3, "ref").replace(/^heads\//, "");
-    const sha2 = text(call3, "sha");
+    const sha3 = text(call3, "sha");
     const tip2 = call3.repository.branches[branch];
     if (tip2 === void 0) throw new Refusal(422, "Reference does not exist");
-    if (call3.repository.commits[sha2] === void 0) throw new Refusal(422, "Object does not exist");
-    if (!isAncestor(call3.repository, tip2, sha2) && flag(call3, "force") !== true)
+    if (call3.repository.commits[sha3] === void 0) throw new Refusal(422, "Object does not exist");
+    if (!isAncestor(call3.repository, tip2, sha3) && flag(call3, "force") !== true)
       throw new Refusal(422, "Update is not a fast forward");
     if (!mayWriteWorkflows(call3.repository, call3.token))
-      refuseWorkflows(commitOf(call3.repository, tip2).files, commitOf(call3.repository, sha2).files);
-    moveBranch(call3.state, call3.repository, branch, sha2, call3.actor);
+      refuseWorkflows(commitOf(call3.repository, tip2).files, commitOf(call3.repository, sha3).files);
+    moveBranch(call3.state, call3.repository, branch, sha3, call3.actor);
     return ok(refShape(call3, `heads/${branch}`));
   }),
   route("DELETE", "/repos/{owner}/{repo}/git/refs/{ref}", ["contents:write"], (call3) => {
@@ -35796,21 +37147,21 @@ var REF_ROUTES = [
 ];
 function refShape({ repository, view }, ref) {
   const [, kind = "", name = ""] = /^(heads|tags)\/(.+)$/.exec(ref) ?? [];
-  const sha2 = (kind === "tags" ? repository.tags : repository.branches)[name];
-  if (sha2 === void 0) throw notFound();
+  const sha3 = (kind === "tags" ? repository.tags : repository.branches)[name];
+  if (sha3 === void 0) throw notFound();
   return {
     ref: `refs/${ref}`,
     node_id: nodeId("Ref", ref),
     url: apiUrl(view, repository, `/git/refs/${ref}`),
-    object: { sha: sha2, type: "commit", url: apiUrl(view, repository, `/git/commits/${sha2}`) }
+    object: { sha: sha3, type: "commit", url: apiUrl(view, repository, `/git/commits/${sha3}`) }
   };
 }
 
 // src/demo/fake-github/routes/statuses.ts
 function commitAt(call3) {
-  const sha2 = resolve2(call3.repository, param(call3, "ref"));
-  if (sha2 === void 0) throw notFound();
-  return sha2;
+  const sha3 = resolve2(call3.repository, param(call3, "ref"));
+  if (sha3 === void 0) throw notFound();
+  return sha3;
 }
 var STATUS_ROUTES = [
   route("POST", "/repos/{owner}/{repo}/statuses/{sha}", ["statuses:write"], (call3) => {
@@ -35829,14 +37180,14 @@ var STATUS_ROUTES = [
     return created2(statusShape(call3.view, call3.repository, status));
   }),
   route("GET", "/repos/{owner}/{repo}/commits/{ref}/statuses", ["statuses:read"], (call3) => {
-    const sha2 = commitAt(call3);
-    const newestFirst = call3.repository.statuses.filter((status) => status.sha === sha2).reverse();
+    const sha3 = commitAt(call3);
+    const newestFirst = call3.repository.statuses.filter((status) => status.sha === sha3).reverse();
     return page(call3, newestFirst, (status) => statusShape(call3.view, call3.repository, status));
   }),
   route("GET", "/repos/{owner}/{repo}/commits/{ref}/status", ["statuses:read"], (call3) => {
-    const sha2 = commitAt(call3);
-    const statuses = latestStatuses(call3.repository, sha2);
-    const url = apiUrl(call3.view, call3.repository, `/commits/${sha2}`);
+    const sha3 = commitAt(call3);
+    const statuses = latestStatuses(call3.repository, sha3);
+    const url = apiUrl(call3.view, call3.repository, `/commits/${sha3}`);
     return page(
       call3,
       statuses,
@@ -35844,7 +37195,7 @@ var STATUS_ROUTES = [
       (rows) => ({
         state: combinedState(statuses),
         statuses: rows,
-        sha: sha2,
+        sha: sha3,
         total_count: statuses.length,
         repository: repositoryShape(call3.view, call3.repository),
         commit_url: url,
@@ -35932,7 +37283,7 @@ async function answerRequest({ state, root, basePath, onAnswer }, incoming, resp
   const request2 = await readRequest(incoming, root, basePath);
   const { method, found: found3, body } = request2;
   const fault = takeFault(state, { method, route: found3?.route.route ?? null, body });
-  if (fault?.delayMilliseconds !== void 0) await (0, import_promises15.setTimeout)(fault.delayMilliseconds);
+  if (fault?.delayMilliseconds !== void 0) await (0, import_promises17.setTimeout)(fault.delayMilliseconds);
   const exchange2 = carryOut(state, request2, fault);
   onAnswer(exchange2);
   if (exchange2.status === 0) incoming.socket.destroy();
@@ -35942,7 +37293,7 @@ async function answerRequest({ state, root, basePath, onAnswer }, incoming, resp
   }
 }
 async function readRequest(incoming, root, basePath) {
-  const body = await textOf(incoming);
+  const body = await textOf2(incoming);
   const url = new URL(incoming.url ?? "/", root);
   const below = url.pathname.startsWith(`${basePath}/`);
   const path4 = below ? url.pathname.slice(basePath.length) : url.pathname;
@@ -35980,7 +37331,7 @@ function send(response, status, body, headers) {
   });
   response.end(content);
 }
-async function textOf(incoming) {
+async function textOf2(incoming) {
   const chunks = [];
   for await (const chunk of incoming) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
@@ -36084,8 +37435,8 @@ async function startDemoGithub(clone2, directory2) {
         job: name,
         token: TOKEN
       });
-      const path4 = (0, import_node_path15.join)(directory2, `event-${run2.id}.json`);
-      await (0, import_promises16.writeFile)(path4, event);
+      const path4 = (0, import_node_path16.join)(directory2, `event-${run2.id}.json`);
+      await (0, import_promises18.writeFile)(path4, event);
       return { ...env, GITHUB_ACTIONS: "", GITHUB_EVENT_PATH: path4 };
     },
     comment() {
@@ -36098,16 +37449,16 @@ async function startDemoGithub(clone2, directory2) {
 }
 
 // src/demo/kept.ts
-var import_node_path16 = require("node:path");
+var import_node_path17 = require("node:path");
 init_files();
-var keyFile = ({ directory: directory2 }) => (0, import_node_path16.join)(directory2, "api-key");
+var keyFile = ({ directory: directory2 }) => (0, import_node_path17.join)(directory2, "api-key");
 async function keepKey(server) {
   await writeFileAtomic(keyFile(server), server.apiKey, 384);
 }
 function keptLines(directory2, servers, bundle) {
   const [first] = servers;
   if (first === void 0) return [`What was started stays in ${directory2}.`];
-  const repository = (0, import_node_path16.join)(directory2, "repository");
+  const repository = (0, import_node_path17.join)(directory2, "repository");
   const stop2 = servers.map((server) => `kill $(node -p 'require("${server.directory}/server.json").pid')`).join("; ");
   return [
     "Both servers still run, for this machine alone:",
@@ -36122,20 +37473,20 @@ function keptLines(directory2, servers, bundle) {
 }
 
 // src/demo/make-repository.ts
-var import_promises17 = require("node:fs/promises");
-var import_node_path17 = require("node:path");
+var import_promises19 = require("node:fs/promises");
+var import_node_path18 = require("node:path");
 async function makeRepository(repository, config2) {
   for (const [path4, content] of Object.entries(repositoryFiles(config2))) {
-    await (0, import_promises17.mkdir)((0, import_node_path17.dirname)((0, import_node_path17.join)(repository, path4)), { recursive: true });
-    await (0, import_promises17.writeFile)((0, import_node_path17.join)(repository, path4), content);
+    await (0, import_promises19.mkdir)((0, import_node_path18.dirname)((0, import_node_path18.join)(repository, path4)), { recursive: true });
+    await (0, import_promises19.writeFile)((0, import_node_path18.join)(repository, path4), content);
   }
   await git2(repository, ["init", "--quiet", "--initial-branch=main"]);
   await commit(repository, "Pipelines, smoke suite and the version that is deployed");
 }
 async function bumpVersion(repository, version2) {
   await git2(repository, ["switch", "--quiet", "--create", "staging"]);
-  const path4 = (0, import_node_path17.join)(repository, "zenml-upgrade.yml");
-  await (0, import_promises17.writeFile)(path4, (await (0, import_promises17.readFile)(path4, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version2}`));
+  const path4 = (0, import_node_path18.join)(repository, "zenml-upgrade.yml");
+  await (0, import_promises19.writeFile)(path4, (await (0, import_promises19.readFile)(path4, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version2}`));
   await commit(repository, `ZenML ${version2}`);
 }
 async function commit(repository, message) {
@@ -36155,13 +37506,13 @@ async function commit(repository, message) {
 
 // src/demo/releases.ts
 init_stop();
-function releasesOf(inputs) {
-  const from = normalise(inputs["from-version"]);
-  const to = normalise(inputs["to-version"]);
+function releasesOf(inputs2) {
+  const from = normalise(inputs2["from-version"]);
+  const to = normalise(inputs2["to-version"]);
   if (from === void 0 || to === void 0 || !isOlder(from, to)) {
     throw new Stop(
       "invalid-input",
-      `from-version ${inputs["from-version"]} is not a release before to-version ${inputs["to-version"]}`,
+      `from-version ${inputs2["from-version"]} is not a release before to-version ${inputs2["to-version"]}`,
       { next: "Choose two releases of ZenML, the older one as --from-version." }
     );
   }
@@ -36169,7 +37520,7 @@ function releasesOf(inputs) {
 }
 
 // src/demo/seed.ts
-var import_node_path18 = require("node:path");
+var import_node_path19 = require("node:path");
 init_stop();
 var SNAPSHOTS = [
   {
@@ -36195,7 +37546,7 @@ var SNAPSHOTS = [
   }
 ];
 async function seed({ machine, client, repository, logs }, server) {
-  const common2 = (pipeline) => ({
+  const common3 = (pipeline) => ({
     sourceRoot: repository,
     pipelineSource: `pipelines.${pipeline}`,
     stack: "default",
@@ -36203,13 +37554,13 @@ async function seed({ machine, client, repository, logs }, server) {
     timeoutSeconds: 300,
     configuration: null,
     env: { ZENML_STORE_URL: server.url, ZENML_STORE_API_KEY: server.apiKey },
-    logPath: (0, import_node_path18.join)(logs, `${server.environment}-${pipeline}.log`)
+    logPath: (0, import_node_path19.join)(logs, `${server.environment}-${pipeline}.log`)
   });
   const jobs = [
-    { op: "run", ...common2("weekly_report"), configPath: null },
+    { op: "run", ...common3("weekly_report"), configPath: null },
     ...SNAPSHOTS.map(({ name, pipeline, description: description2, tags, configPath }) => ({
       op: "create",
-      ...common2(pipeline),
+      ...common3(pipeline),
       name,
       description: description2,
       tags,
@@ -36234,19 +37585,19 @@ async function seed({ machine, client, repository, logs }, server) {
 
 // src/demo/servers.ts
 var import_node_net4 = require("node:net");
-var import_node_path27 = require("node:path");
+var import_node_path28 = require("node:path");
 init_zod();
 init_stop();
 init_files();
 init_secrets();
 
 // src/deploy/local.ts
-var import_node_path25 = require("node:path");
+var import_node_path26 = require("node:path");
 init_stop();
 
 // src/deploy/local-install.ts
-var import_promises18 = require("node:fs/promises");
-var import_node_path19 = require("node:path");
+var import_promises20 = require("node:fs/promises");
+var import_node_path20 = require("node:path");
 init_stop();
 init_files();
 function pythonRange(version2) {
@@ -36256,16 +37607,16 @@ function pythonRange(version2) {
 function environmentOf2(layout, version2) {
   if (!/^\d[\w.+!-]*$/.test(version2))
     throw new Stop("invalid-input", `"${version2}" is not a version of ZenML`);
-  return (0, import_node_path19.join)(layout.versions, version2);
+  return (0, import_node_path20.join)(layout.versions, version2);
 }
 async function isInstalled(layout, version2) {
-  return exists((0, import_node_path19.join)(environmentOf2(layout, version2), "bin", "python"));
+  return exists((0, import_node_path20.join)(environmentOf2(layout, version2), "bin", "python"));
 }
 async function install2({ machine, uv, layout, version: version2 }) {
   const home = environmentOf2(layout, version2);
-  if (!await isInstalled(layout, version2)) await (0, import_promises18.rm)(home, { recursive: true, force: true });
+  if (!await isInstalled(layout, version2)) await (0, import_promises20.rm)(home, { recursive: true, force: true });
   await removeUnfinished(layout);
-  const started = performance.now();
+  const started2 = performance.now();
   const how = await machine.log.progress(
     `install ZenML ${version2}`,
     () => buildOnce(
@@ -36274,11 +37625,11 @@ async function install2({ machine, uv, layout, version: version2 }) {
       (temporary) => build({ machine, uv, layout, version: version2 }, home, temporary)
     )
   );
-  const seconds2 = ((performance.now() - started) / 1e3).toFixed(1);
+  const seconds2 = ((performance.now() - started2) / 1e3).toFixed(1);
   machine.log.pass(
     how === "found" ? `ZenML ${version2} is installed in ${home}` : `installed ZenML ${version2} in ${home} (${seconds2} s)`
   );
-  return (0, import_node_path19.join)(home, "bin", "python");
+  return (0, import_node_path20.join)(home, "bin", "python");
 }
 async function build({ machine, uv, layout, version: version2 }, home, temporary) {
   const call3 = {
@@ -36310,31 +37661,31 @@ async function build({ machine, uv, layout, version: version2 }, home, temporary
     "install",
     "--quiet",
     "--python",
-    (0, import_node_path19.join)(temporary, "bin", "python"),
+    (0, import_node_path20.join)(temporary, "bin", "python"),
     `zenml[server]==${version2}`
   );
 }
 async function removeUnfinished(layout) {
-  const names2 = await (0, import_promises18.readdir)(layout.versions).catch(() => []);
+  const names2 = await (0, import_promises20.readdir)(layout.versions).catch(() => []);
   for (const name of names2)
     if (name.endsWith(".part"))
-      await (0, import_promises18.rm)((0, import_node_path19.join)(layout.versions, name), { recursive: true, force: true });
+      await (0, import_promises20.rm)((0, import_node_path20.join)(layout.versions, name), { recursive: true, force: true });
 }
 
 // src/deploy/local-layout.ts
-var import_node_path20 = require("node:path");
+var import_node_path21 = require("node:path");
 function layoutOf(directory2) {
   return {
     directory: directory2,
-    versions: (0, import_node_path20.join)(directory2, "versions"),
-    logs: (0, import_node_path20.join)(directory2, "logs"),
-    cache: (0, import_node_path20.join)(directory2, "cache"),
-    serverFile: (0, import_node_path20.join)(directory2, "server.json"),
-    environmentFile: (0, import_node_path20.join)(directory2, "server.env"),
-    secretFile: (0, import_node_path20.join)(directory2, "jwt-secret"),
-    database: (0, import_node_path20.join)(directory2, "zenml.db"),
-    configuration: (0, import_node_path20.join)(directory2, "config"),
-    neutral: (0, import_node_path20.join)(directory2, "cwd")
+    versions: (0, import_node_path21.join)(directory2, "versions"),
+    logs: (0, import_node_path21.join)(directory2, "logs"),
+    cache: (0, import_node_path21.join)(directory2, "cache"),
+    serverFile: (0, import_node_path21.join)(directory2, "server.json"),
+    environmentFile: (0, import_node_path21.join)(directory2, "server.env"),
+    secretFile: (0, import_node_path21.join)(directory2, "jwt-secret"),
+    database: (0, import_node_path21.join)(directory2, "zenml.db"),
+    configuration: (0, import_node_path21.join)(directory2, "config"),
+    neutral: (0, import_node_path21.join)(directory2, "cwd")
   };
 }
 var PASSED_ON = [
@@ -36411,8 +37762,8 @@ function passedOn(machine) {
 }
 
 // src/deploy/local-migration.ts
-var import_promises21 = require("node:fs/promises");
-var import_node_path22 = require("node:path");
+var import_promises23 = require("node:fs/promises");
+var import_node_path23 = require("node:path");
 init_stop();
 init_files();
 
@@ -36491,12 +37842,12 @@ function messageOf(text4) {
 
 // src/deploy/gated-process.ts
 var import_node_child_process4 = require("node:child_process");
-var import_promises19 = require("node:fs/promises");
-var import_node_path21 = require("node:path");
-var import_promises20 = require("node:timers/promises");
+var import_promises21 = require("node:fs/promises");
+var import_node_path22 = require("node:path");
+var import_promises22 = require("node:timers/promises");
 async function hold({ argv, env, cwd, log }) {
-  await (0, import_promises19.mkdir)((0, import_node_path21.dirname)(log), { recursive: true, mode: 448 });
-  const file = await (0, import_promises19.open)(log, "a", 384);
+  await (0, import_promises21.mkdir)((0, import_node_path22.dirname)(log), { recursive: true, mode: 448 });
+  const file = await (0, import_promises21.open)(log, "a", 384);
   const [program, ...args] = argv;
   const child2 = (0, import_node_child_process4.spawn)(program, args, {
     env: { ...env },
@@ -36513,10 +37864,10 @@ async function hold({ argv, env, cwd, log }) {
   if (pid === void 0 || stdin === null)
     throw new Error(`${program} has no process id or no standard input`);
   stdin.on("error", () => void 0);
-  const identity = await identify(pid) ?? { pid, started: "ended" };
+  const identity2 = await identify(pid) ?? { pid, started: "ended" };
   child2.unref();
   return {
-    identity,
+    identity: identity2,
     go: () => {
       stdin.end("go\n");
     },
@@ -36530,7 +37881,7 @@ async function hold({ argv, env, cwd, log }) {
   };
 }
 async function howItEnded(held) {
-  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises20.setTimeout)(50);
+  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises22.setTimeout)(50);
   return held.ended() ?? "unknown exit code";
 }
 
@@ -36543,12 +37894,12 @@ var MIGRATION_SECONDS = 4 * 3600;
 var LOG_LINES = 40;
 async function prepareMigration(spec) {
   const { machine, layout, python, deployment, env } = spec;
-  const { fromVersion, toVersion } = deployment;
-  const log = (0, import_node_path22.join)(
+  const { fromVersion: fromVersion2, toVersion } = deployment;
+  const log = (0, import_node_path23.join)(
     layout.logs,
-    `migration-${fromVersion}-${toVersion}-${fileTime(machine.now())}.log`
+    `migration-${fromVersion2}-${toVersion}-${fileTime(machine.now())}.log`
   );
-  await (0, import_promises21.mkdir)(layout.neutral, { recursive: true });
+  await (0, import_promises23.mkdir)(layout.neutral, { recursive: true });
   const held = await hold({ argv: [python, "-c", migrate_default], env, cwd: layout.neutral, log });
   try {
     await waitUntilReady(held, spec, log);
@@ -36565,11 +37916,11 @@ async function prepareMigration(spec) {
 }
 async function waitUntilReady(held, { machine, deployment: { toVersion } }, log) {
   for (let waited = 0; !(await lastLines(log)).some((line) => line.startsWith("zenml-upgrade: ready")); waited += 0.2) {
-    const ended = held.ended();
-    if (ended !== void 0 || waited > READY_SECONDS) {
+    const ended2 = held.ended();
+    if (ended2 !== void 0 || waited > READY_SECONDS) {
       throw new Stop(
         "upgrade-failed",
-        `the migration to ZenML ${toVersion} could not be prepared (${ended ?? `not ready after ${READY_SECONDS} s`}); log: ${log}
+        `the migration to ZenML ${toVersion} could not be prepared (${ended2 ?? `not ready after ${READY_SECONDS} s`}); log: ${log}
 ${(await lastLines(log)).join("\n")}`
       );
     }
@@ -36581,12 +37932,12 @@ async function migrate(held, { machine, deployment: { toVersion } }, log, journa
   held.go();
   await waitForEnd(held, machine);
   await journal.child("migration", void 0);
-  const ended = await howItEnded(held);
-  const failure3 = ended === "exit code 0" ? void 0 : `the migration to ZenML ${toVersion} failed (${ended})${because(await lastLines(log, CAUSE_LINES))}; log: ${log}`;
+  const ended2 = await howItEnded(held);
+  const failure3 = ended2 === "exit code 0" ? void 0 : `the migration to ZenML ${toVersion} failed (${ended2})${because(await lastLines(log, CAUSE_LINES))}; log: ${log}`;
   return { failure: failure3, log: await lastLines(log) };
 }
 async function lastLines(log, lines2 = LOG_LINES) {
-  return tail(await (0, import_promises21.readFile)(log, "utf8"), lines2);
+  return tail(await (0, import_promises23.readFile)(log, "utf8"), lines2);
 }
 async function waitForEnd(held, machine) {
   try {
@@ -36598,12 +37949,12 @@ async function waitForEnd(held, machine) {
     throw error2;
   }
 }
-async function waitForMigration(identity, machine) {
-  const { pid } = identity;
-  const started = machine.monotonic();
+async function waitForMigration(identity2, machine) {
+  const { pid } = identity2;
+  const started2 = machine.monotonic();
   await machine.log.progress(`migrate the database, process ${pid}`, async () => {
-    while (await isAlive(identity)) {
-      if (machine.monotonic() - started > MIGRATION_SECONDS)
+    while (await isAlive(identity2)) {
+      if (machine.monotonic() - started2 > MIGRATION_SECONDS)
         throw new Stop(
           "locked",
           `the migration, process ${pid}, has not ended in ${MIGRATION_SECONDS / 3600} hours`,
@@ -36615,15 +37966,15 @@ async function waitForMigration(identity, machine) {
 }
 
 // src/deploy/local-preflight.ts
-var import_promises24 = require("node:fs/promises");
-var import_node_path24 = require("node:path");
+var import_promises26 = require("node:fs/promises");
+var import_node_path25 = require("node:path");
 init_stop();
 
 // src/deploy/local-server.ts
-var import_promises22 = require("node:fs/promises");
+var import_promises24 = require("node:fs/promises");
 var import_node_net3 = require("node:net");
 var import_node_os3 = require("node:os");
-var import_node_path23 = require("node:path");
+var import_node_path24 = require("node:path");
 init_zod();
 init_stop();
 init_files();
@@ -37183,7 +38534,7 @@ async function attempt(call3, machine) {
     leastSeconds: busy ? BUSY_PAUSE_SECONDS : 0,
     askedSeconds: reply.retryAfterSeconds
   };
-  return { again, giveUp: () => reply };
+  return { again, giveUp: () => reply, ...busy ? { onPause: () => call3.onBusy?.() } : {} };
 }
 async function exchange(call3, machine) {
   const timeout = AbortSignal.timeout((call3.timeoutSeconds ?? TIMEOUT_SECONDS) * 1e3);
@@ -37350,8 +38701,8 @@ async function readTotal(get, path4, query) {
   return total;
 }
 var FIRST_PAGES = 2;
-async function readFirst(get, path4, schema, query) {
-  const most = SIZE * FIRST_PAGES;
+async function readFirst(get, path4, schema, query, pages = FIRST_PAGES) {
+  const most = SIZE * pages;
   const getPage = pagesOf(get, path4, schema, query);
   try {
     return await readUpTo(most, getPage);
@@ -37367,7 +38718,7 @@ async function readUpTo(most, getPage) {
     const { total, items } = await getPage(number4, SIZE);
     for (const item of items) found3.set(item.id, item);
     if (total > most) return { total, items: void 0 };
-    if (found3.size >= total || number4 >= FIRST_PAGES || items.length === 0)
+    if (found3.size >= total || number4 * SIZE >= most || items.length === 0)
       return { total, items: found3.size >= total ? [...found3.values()] : void 0 };
   }
 }
@@ -37439,7 +38790,7 @@ function connect2({
       await call(access4, { method: "DELETE", path: path4, schema: unknown(), query, options });
     },
     list: (path4, schema, query = {}) => readPages(get, path4, schema, query),
-    first: (path4, schema, query = {}) => readFirst(get, path4, schema, query),
+    first: (path4, schema, query = {}, pages) => readFirst(get, path4, schema, query, pages),
     total: (path4, query = {}) => readTotal(get, path4, query),
     info: (options = {}) => readInfo(access4, options)
   };
@@ -37511,7 +38862,7 @@ async function runningServer(layout) {
   return server !== void 0 && server.host === (0, import_node_os3.hostname)() && await isAlive(server) ? server : void 0;
 }
 async function lastServer(layout) {
-  const text4 = await (0, import_promises22.readFile)(layout.serverFile, "utf8").catch((error2) => {
+  const text4 = await (0, import_promises24.readFile)(layout.serverFile, "utf8").catch((error2) => {
     if (error2.code === "ENOENT") return void 0;
     throw new Stop("upgrade-failed", `${layout.serverFile} cannot be read`, { cause: error2 });
   });
@@ -37537,9 +38888,9 @@ async function startServer({
   port,
   env
 }) {
-  await (0, import_promises22.mkdir)(layout.neutral, { recursive: true });
+  await (0, import_promises24.mkdir)(layout.neutral, { recursive: true });
   const since = machine.now();
-  const log = (0, import_node_path23.join)(layout.logs, `server-${version2}-${fileTime(since)}.log`);
+  const log = (0, import_node_path24.join)(layout.logs, `server-${version2}-${fileTime(since)}.log`);
   const uvicorn = [
     "-m",
     "uvicorn",
@@ -37573,7 +38924,7 @@ async function earlyEnd(layout, own2) {
   const server = await lastServer(layout);
   if (server?.host !== (0, import_node_os3.hostname)() || await isAlive(server)) return void 0;
   const how = own2?.identity.pid === server.pid ? await howItEnded(own2) : "exit code unknown, another run had started it";
-  const text4 = await (0, import_promises22.readFile)(server.log, "utf8").catch(() => "no log");
+  const text4 = await (0, import_promises24.readFile)(server.log, "utf8").catch(() => "no log");
   return `the server of ZenML ${server.version} ended by itself (${how})${because(tail(text4, CAUSE_LINES))}; the end of its log, ${server.log}:
 ${tail(text4, LOG_LINES2).join("\n")}`;
 }
@@ -37602,7 +38953,7 @@ async function stopServer(layout, machine) {
       );
     }
   }
-  await (0, import_promises22.rm)(layout.serverFile, { force: true });
+  await (0, import_promises24.rm)(layout.serverFile, { force: true });
   machine.log.info(`stopped ZenML ${server.version}, process ${server.pid}`);
   return at;
 }
@@ -37642,7 +38993,7 @@ var FOREIGN_NEXT = "Stop that process once by hand; or, if something else manage
 
 // src/deploy/local-settings.ts
 var import_node_crypto7 = require("node:crypto");
-var import_promises23 = require("node:fs/promises");
+var import_promises25 = require("node:fs/promises");
 var import_node_util2 = require("node:util");
 init_stop();
 init_secrets();
@@ -37662,7 +39013,7 @@ function databaseUrl(layout, variable, env) {
   return url;
 }
 async function userVariables(layout) {
-  const text4 = await (0, import_promises23.readFile)(layout.environmentFile, "utf8").catch((error2) => {
+  const text4 = await (0, import_promises25.readFile)(layout.environmentFile, "utf8").catch((error2) => {
     if (error2.code === "ENOENT") return "";
     throw new Stop("preflight-failed", `${layout.environmentFile} cannot be read`, { cause: error2 });
   });
@@ -37684,20 +39035,20 @@ async function userVariables(layout) {
   return variables;
 }
 async function jwtSecret(layout) {
-  await (0, import_promises23.mkdir)(layout.directory, { recursive: true });
+  await (0, import_promises25.mkdir)(layout.directory, { recursive: true });
   try {
-    await (0, import_promises23.writeFile)(layout.secretFile, (0, import_node_crypto7.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
+    await (0, import_promises25.writeFile)(layout.secretFile, (0, import_node_crypto7.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   }
-  const secret = (await (0, import_promises23.readFile)(layout.secretFile, "utf8")).trim();
+  const secret = (await (0, import_promises25.readFile)(layout.secretFile, "utf8")).trim();
   registerKey("jwt-secret", secret);
   return secret;
 }
 
 // src/deploy/local-preflight.ts
 var NEEDED_BYTES = 5e8;
-async function localPreflight(facts, { fromVersion, toVersion }) {
+async function localPreflight(facts, { fromVersion: fromVersion2, toVersion }) {
   const { layout, port } = facts;
   const checks = [
     check("server directory", () => directory(layout)),
@@ -37714,21 +39065,21 @@ async function localPreflight(facts, { fromVersion, toVersion }) {
       return running === void 0 ? `none runs; port ${port} is free` : `ZenML ${running.version} runs as process ${running.pid} on port ${running.port}`;
     }),
     check("server environment", async () => {
-      const missing = [];
-      for (const version3 of /* @__PURE__ */ new Set([fromVersion, toVersion]))
-        if (!await isInstalled(layout, version3)) missing.push(version3);
-      if (missing.length === 0) return `ZenML ${fromVersion} and ${toVersion} are installed`;
+      const missing2 = [];
+      for (const version3 of /* @__PURE__ */ new Set([fromVersion2, toVersion]))
+        if (!await isInstalled(layout, version3)) missing2.push(version3);
+      if (missing2.length === 0) return `ZenML ${fromVersion2} and ${toVersion} are installed`;
       const { path: path4, version: version2 } = await facts.uv();
-      return `ZenML ${missing.join(" and ")} will be installed with uv ${version2} (${path4})`;
+      return `ZenML ${missing2.join(" and ")} will be installed with uv ${version2} (${path4})`;
     })
   ];
   return Promise.all(checks);
 }
 async function directory(layout) {
-  const probe = (0, import_node_path24.join)(layout.directory, `.writable-${process.pid}`);
+  const probe = (0, import_node_path25.join)(layout.directory, `.writable-${process.pid}`);
   try {
-    await (0, import_promises24.mkdir)(layout.directory, { recursive: true });
-    await (0, import_promises24.writeFile)(probe, "");
+    await (0, import_promises26.mkdir)(layout.directory, { recursive: true });
+    await (0, import_promises26.writeFile)(probe, "");
   } catch (error2) {
     throw new Stop(
       "preflight-failed",
@@ -37739,9 +39090,9 @@ async function directory(layout) {
       }
     );
   } finally {
-    await (0, import_promises24.rm)(probe, { force: true });
+    await (0, import_promises26.rm)(probe, { force: true });
   }
-  const { bavail, bsize } = await (0, import_promises24.statfs)(layout.directory);
+  const { bavail, bsize } = await (0, import_promises26.statfs)(layout.directory);
   const free = bavail * bsize;
   if (free < NEEDED_BYTES) {
     throw new Stop(
@@ -37773,7 +39124,7 @@ function megabytes(bytes) {
 
 // src/deploy/local.ts
 function localDriver(settings, { machine, workspace, uv }) {
-  const layout = layoutOf((0, import_node_path25.resolve)(workspace, settings.directory));
+  const layout = layoutOf((0, import_node_path26.resolve)(workspace, settings.directory));
   const url = () => databaseUrl(layout, settings["database-url-env"], machine.env);
   const server = { machine, uv, layout, port: settings.port, url, own: void 0 };
   return {
@@ -37781,14 +39132,14 @@ function localDriver(settings, { machine, workspace, uv }) {
     tellsMigration: true,
     preflight: (deployment) => localPreflight(server, deployment),
     async endLeftovers(children) {
-      for (const { name, identity } of children)
-        if (name === "migration") await waitForMigration(identity, machine);
+      for (const { name, identity: identity2 } of children)
+        if (name === "migration") await waitForMigration(identity2, machine);
     },
     deploy: (deployment, journal) => deploy(server, deployment, journal),
     died: () => earlyEnd(layout, server.own),
     serves: () => askDirectly(settings.port, machine),
     stop: () => onTheWayBack(() => stop(server)),
-    startOld: ({ fromVersion }) => onTheWayBack(() => startOld(server, fromVersion))
+    startOld: ({ fromVersion: fromVersion2 }) => onTheWayBack(() => startOld(server, fromVersion2))
   };
 }
 async function deploy(server, deployment, journal) {
@@ -37890,8 +39241,8 @@ init_stop();
 init_files();
 
 // src/runtime/shell-script.ts
-var import_promises25 = require("node:fs/promises");
-var import_node_path26 = require("node:path");
+var import_promises27 = require("node:fs/promises");
+var import_node_path27 = require("node:path");
 var PLAIN = String.raw`[\w./][\w./+@:,-]*`;
 var FIRST_WORDS = new RegExp(String.raw`^\s*(${PLAIN})(?:[ \t]+(${PLAIN}))?(?=[\s;&|<>]|$)`);
 var SHELLS = ["bash", "sh"];
@@ -37909,18 +39260,18 @@ async function scriptProblem(command, folder, path4) {
   if (script === void 0) return void 0;
   const places = [folder, ...script.onPath ? (path4 ?? "").split(":") : []];
   const found3 = await Promise.all(
-    places.map((place) => (0, import_promises25.stat)((0, import_node_path26.resolve)(place, script.path)).catch(() => void 0))
+    places.map((place2) => (0, import_promises27.stat)((0, import_node_path27.resolve)(place2, script.path)).catch(() => void 0))
   );
   const [index] = found3.flatMap((entry, at) => entry === void 0 ? [] : [at]);
   if (index === void 0)
     return {
-      message: `${script.path} does not exist; looked for it as ${(0, import_node_path26.resolve)(folder, script.path)}`,
+      message: `${script.path} does not exist; looked for it as ${(0, import_node_path27.resolve)(folder, script.path)}`,
       next: "Commit it, or correct its path in the file; paths start at the root of the repository."
     };
   if (!script.started) return void 0;
   if (found3[index]?.isDirectory() === true)
     return { message: `${script.path} is a folder`, next: "Name the script in it." };
-  return (0, import_promises25.access)((0, import_node_path26.resolve)(folder, script.path), import_promises25.constants.X_OK).then(
+  return (0, import_promises27.access)((0, import_node_path27.resolve)(folder, script.path), import_promises27.constants.X_OK).then(
     () => void 0,
     () => ({
       message: `${script.path} is not executable`,
@@ -37956,7 +39307,7 @@ function commandDriver(settings, context) {
     }
   };
 }
-async function call2({ machine, workspace, logDirectory: logDirectory2, serverUrl }, { step: step2, script, deployment, journal }) {
+async function call2({ machine, workspace, logDirectory: logDirectory2, serverUrl: serverUrl2 }, { step: step2, script, deployment, journal }) {
   const child2 = `${step2} command`;
   const lines2 = [];
   machine.log.info(`running deploy.command.${step2}`);
@@ -37968,7 +39319,7 @@ async function call2({ machine, workspace, logDirectory: logDirectory2, serverUr
         ...variablesFor("commands", machine.env),
         PREVIOUS_VERSION: deployment.fromVersion,
         TARGET_VERSION: deployment.toVersion,
-        SERVER_URL: serverUrl
+        SERVER_URL: serverUrl2
       },
       cwd: workspace,
       timeoutSeconds: COMMAND_SECONDS,
@@ -38008,10 +39359,10 @@ async function callOnTheWayBack(context, wanted2) {
     cause: result.startError
   });
 }
-async function waitForChild({ name, identity }, machine) {
-  const { pid } = identity;
+async function waitForChild({ name, identity: identity2 }, machine) {
+  const { pid } = identity2;
   await machine.log.progress(`wait for the ${name} of an earlier run, process ${pid}`, async () => {
-    for (let waited = 0; await isAlive(identity); waited += 1) {
+    for (let waited = 0; await isAlive(identity2); waited += 1) {
       if (waited > COMMAND_SECONDS)
         throw new Stop("locked", `the ${name} of an earlier run still runs as process ${pid}`, {
           next: "End it, then run this again."
@@ -38089,7 +39440,7 @@ function gitopsDriver({ tool, name }) {
   return {
     name: "gitops",
     tellsMigration: false,
-    revertHint: ({ fromVersion }) => `Pause ${title} ${what} ${name} (${pause}), scale the server down, restore the backup, revert the commit that left ZenML ${fromVersion}, then let ${title} go on; never let ${fromVersion} start on the new schema.`,
+    revertHint: ({ fromVersion: fromVersion2 }) => `Pause ${title} ${what} ${name} (${pause}), scale the server down, restore the backup, revert the commit that left ZenML ${fromVersion2}, then let ${title} go on; never let ${fromVersion2} start on the new schema.`,
     preflight: () => Promise.resolve([
       {
         name: `${title} ${what} ${name}`,
@@ -38141,26 +39492,26 @@ function driverOf(machine, { environment, directory: directory2, port }, uv) {
       machine,
       environment,
       workspace: directory2,
-      logDirectory: (0, import_node_path27.join)(directory2, "logs"),
+      logDirectory: (0, import_node_path28.join)(directory2, "logs"),
       serverUrl: `http://127.0.0.1:${port}`,
       uv
     }
   );
 }
-async function startDemoServer(machine, place, version2, uv) {
-  const driver = driverOf(machine, place, uv);
+async function startDemoServer(machine, place2, version2, uv) {
+  const driver = driverOf(machine, place2, uv);
   await writeFileAtomic(
-    (0, import_node_path27.join)(place.directory, "server.env"),
+    (0, import_node_path28.join)(place2.directory, "server.env"),
     "ZENML_SERVER_AUTO_ACTIVATE=1\nZENML_SERVER_AUTH_SCHEME=OAUTH2_PASSWORD_BEARER\nZENML_SERVER_DEPLOYMENT_TYPE=other\nZENML_ANALYTICS_OPT_IN=false\n"
   );
   const journal = { child: () => Promise.resolve(), note: () => Promise.resolve() };
   await driver.startOld?.({ fromVersion: version2, toVersion: version2 }, journal);
-  const url = `http://127.0.0.1:${place.port}`;
+  const url = `http://127.0.0.1:${place2.port}`;
   await machine.log.progress(`wait for the server ${url}`, () => untilHealthy(machine, url, driver));
-  return { ...place, url, apiKey: await makeKey(machine, url) };
+  return { ...place2, url, apiKey: await makeKey(machine, url) };
 }
 async function untilHealthy(machine, url, driver) {
-  const started = machine.now().getTime();
+  const started2 = machine.now().getTime();
   for (; ; ) {
     const reply = await send2(
       { method: "GET", url: new URL("/health", url), timeoutSeconds: 5, deadlineSeconds: 0 },
@@ -38172,7 +39523,7 @@ async function untilHealthy(machine, url, driver) {
     if (reply?.status === 200) return;
     const death = await driver.died?.();
     if (death !== void 0) throw new Stop("upgrade-failed", death);
-    if (machine.now().getTime() - started > START_SECONDS * 1e3)
+    if (machine.now().getTime() - started2 > START_SECONDS * 1e3)
       throw new Stop("upgrade-failed", `${url} did not answer in ${START_SECONDS} s`, {
         next: "Read its log."
       });
@@ -38198,7 +39549,7 @@ async function makeKey(machine, url) {
     token
   });
   const { body } = await call3(
-    (0, import_node_path27.join)("/service_accounts", account.id, "api_keys"),
+    (0, import_node_path28.join)("/service_accounts", account.id, "api_keys"),
     object({ body: object({ key: string2() }) }),
     { json: { name: "upgrades" }, token }
   );
@@ -38210,7 +39561,7 @@ async function makeKey(machine, url) {
 init_stop();
 
 // src/session/client.ts
-var import_node_path28 = require("node:path");
+var import_node_path31 = require("node:path");
 init_files();
 
 // src/stacks/code-repositories.ts
@@ -38218,6 +39569,18 @@ init_zod();
 var codeRepositorySchema = looseObject({
   id: string2(),
   body: looseObject({ source: looseObject({ module: string2() }) })
+});
+var configuredRepositorySchema = object({
+  id: string2(),
+  name: string2(),
+  metadata: object({
+    config: object({
+      owner: string2().nullish(),
+      repository: string2().nullish(),
+      group: string2().nullish(),
+      project: string2().nullish()
+    })
+  })
 });
 
 // src/stacks/definition.ts
@@ -38389,6 +39752,28 @@ var currentUserSchema = looseObject({
     is_admin: boolean2().nullish()
   })
 });
+var runTemplateSchema = object({
+  id,
+  name: text3,
+  body: object({ created: time3, runnable: boolean2(), hidden: boolean2().default(false) }),
+  resources: object({
+    source_deployment: object({ id }).nullish(),
+    source_snapshot: object({ id, name: text3.nullish() }).nullish(),
+    pipeline: object({ name: text3 }).nullish(),
+    build: object({ id }).nullish()
+  })
+});
+var deploymentSchema = object({
+  id,
+  name: text3,
+  body: object({ project_id: id, url: text3.nullish(), status: text3.nullish() }),
+  resources: object({
+    snapshot: object({ id }).nullish(),
+    pipeline: object({ name: text3 }).nullish(),
+    stack: object({ id, name: text3 }).nullish(),
+    deployer: object({ name: text3, body: object({ flavor_name: text3 }).nullish() }).nullish()
+  })
+});
 
 // src/stacks/definition.ts
 var componentWithFlavor = componentSchema.extend({
@@ -38422,54 +39807,367 @@ var snapshotNameSchema = object({
 // src/session/read-source.ts
 init_stop();
 
+// src/core/plain-name.ts
+var DIGEST_LENGTH = 12;
+var ENDS_LIKE_ONE_OF_OURS = new RegExp(`-[0-9a-f]{${DIGEST_LENGTH}}$`);
+
+// src/session/recorded-root.ts
+init_stop();
+
+// src/git/borrowed-clone.ts
+init_files();
+
+// src/session/recorded-root.ts
+init_files();
+
+// src/github/app-key.ts
+init_stop();
+
+// src/github/app-token.ts
+init_stop();
+init_secrets();
+
+// src/github/errors.ts
+init_stop();
+init_secrets();
+
+// src/github/judge.ts
+init_zod();
+var thrownSchema = object({
+  message: string2(),
+  response: object({ status: int(), headers: record(string2(), unknown()), data: unknown() }).optional(),
+  cause: unknown().optional()
+});
+var messageSchema = looseObject({
+  message: string2(),
+  errors: array(unknown()).optional()
+});
+
+// src/session/remote-of.ts
+init_context();
+
+// src/github/client.ts
+init_secrets();
+
+// src/state/backend.ts
+init_context();
+
+// src/state/content-digest.ts
+init_zod();
+init_environments();
+var sourceRevisionSchema = strictObject({
+  name: string2(),
+  commit: string2(),
+  /** Digest of its files: two commits with the same files are the same content. */
+  digest: string2()
+});
+
+// src/state/github/rows.ts
+init_secrets();
+
+// src/state/github/deployment-state.ts
+init_secrets();
+
+// src/state/github/payload.ts
+init_zod();
+init_environments();
+init_stop();
+
+// src/state/attempt.ts
+init_zod();
+init_environments();
+init_promotion();
+init_upgrade();
+init_common();
+init_smoke();
+init_snapshots();
+init_reasons();
+var time5 = iso_exports.datetime();
+var reasonCode2 = _enum(Object.keys(REASONS));
+var identity = strictObject({ pid: int(), started: string2() });
+var UPGRADE_PHASES = ["preflight", "backup", "deploy", "restore", "verify", "rollback"];
+var entrySchema = discriminatedUnion("kind", [
+  strictObject({
+    kind: literal("phase"),
+    at: time5,
+    phase: _enum(UPGRADE_PHASES),
+    state: _enum(["started", "done", "failed"]),
+    message: string2().optional(),
+    /** Of a phase that failed: what the run ended with. */
+    "reason-code": reasonCode2.optional()
+  }),
+  strictObject({
+    kind: literal("backup"),
+    at: time5,
+    report: backupReportSchema,
+    counts: countsSchema
+  }),
+  /** What was on the server before the first change, with names: what must be there after. */
+  strictObject({
+    kind: literal("inventory"),
+    at: time5,
+    counts: countsSchema,
+    names: record(string2(), array(string2()))
+  }),
+  /**
+   * What was on the server was compared with the inventory. A later run compares again while
+   * something is missing; the newest entry counts.
+   */
+  strictObject({ kind: literal("compared"), at: time5, lost: array(lossSchema) }),
+  /** A person accepted the losses with this digest: see losses.ts. */
+  strictObject({
+    kind: literal("acknowledged"),
+    at: time5,
+    by: string2(),
+    reason: string2(),
+    digest: string2()
+  }),
+  /** Somebody else deployed the target before our backup was complete. */
+  strictObject({ kind: literal("overtaken"), at: time5 }),
+  /** A process of ours that may outlive us; `identity` is null when it ended. */
+  strictObject({
+    kind: literal("child"),
+    at: time5,
+    name: string2(),
+    host: string2(),
+    identity: identity.nullable()
+  }),
+  strictObject({ kind: literal("note"), at: time5, message: string2() }),
+  /**
+   * Stands for a line that is damaged, or that a later version wrote in words of its own: what it
+   * told is not known.
+   */
+  strictObject({ kind: literal("unreadable"), at: time5 }),
+  /** What a command found out for this attempt: the evidence of the verdict. */
+  strictObject({
+    kind: literal("evidence"),
+    at: time5,
+    command: _enum(["upgrade-workspace", "run-smoke-suite", "rebuild-snapshots"]),
+    mode: _enum(["plan", "rebuild", "execute", "all"]).nullable(),
+    "reason-code": reasonCode2,
+    summary: string2(),
+    "zenml-version": string2().nullable(),
+    discovered: int().nullable(),
+    // Optional, because records that were written before there were such keys are still read.
+    smoke: smokeDetailsSchema.optional(),
+    snapshots: snapshotsDetailsSchema.optional()
+  }),
+  strictObject({
+    kind: literal("closed"),
+    at: time5,
+    "reason-code": reasonCode2,
+    summary: string2().optional(),
+    next: string2().optional(),
+    details: upgradeDetailsSchema.nullable()
+  })
+]);
+var attemptSchema = strictObject({
+  "schema-version": literal(1),
+  id: string2(),
+  environment: _enum(ENVIRONMENTS),
+  started: time5,
+  sha: string2().nullable(),
+  /** Digest of what is tested: see content-digest.ts. */
+  tested: string2(),
+  /** What of it was in other repositories. */
+  sources: array(sourceRevisionSchema).optional(),
+  /** Digest of what the upgrade was made with: a version that was rolled back is blocked until it changes. */
+  inputs: string2(),
+  "server-id": string2(),
+  "server-url": string2(),
+  "from-version": string2(),
+  "target-version": string2(),
+  /** Who opened the gate for it by hand, and why. */
+  override: overrideSchema.optional(),
+  entries: array(entrySchema)
+});
+
+// src/state/local/trigger-moves.ts
+init_zod();
+init_stop();
+init_files();
+var moveSchema = strictObject({
+  "trigger-id": string2(),
+  "trigger-name": string2(),
+  /** project/pipeline/name */
+  snapshot: string2(),
+  "old-id": string2(),
+  /** Laid over the snapshot when the trigger starts it; null for none. */
+  "run-configuration": union([record(string2(), json()), _null3()])
+});
+
+// src/state/github/row-lists.ts
+init_result_file();
+var ROW_KINDS = ["attempt", "journal", "trigger", "lock", "unlock"];
+
+// src/state/github/payload.ts
+var common2 = {
+  "schema-version": literal(1),
+  kind: _enum(ROW_KINDS),
+  /** Path of the configuration file. */
+  config: string2(),
+  /** `<run id>.<attempt>` that wrote it. */
+  attempt: string2().regex(/^\d+\.\d+$/)
+};
+var ofEnvironment = { ...common2, environment: _enum(ENVIRONMENTS) };
+var {
+  started,
+  sha: sha2,
+  tested,
+  sources,
+  inputs,
+  "server-id": serverId,
+  "server-url": serverUrl,
+  "from-version": fromVersion,
+  "target-version": targetVersion,
+  override
+} = attemptSchema.shape;
+var attemptPayload = looseObject({
+  ...ofEnvironment,
+  kind: literal("attempt"),
+  id: string2(),
+  started,
+  sha: sha2,
+  tested,
+  sources,
+  override,
+  inputs,
+  "server-id": serverId,
+  "server-url": serverUrl,
+  "from-version": fromVersion,
+  "target-version": targetVersion,
+  /** What was known when it was begun: an attempt without an upgrade is closed at once. */
+  entries: array(entrySchema)
+});
+var journalPayload = looseObject({
+  ...ofEnvironment,
+  kind: literal("journal"),
+  id: string2(),
+  entries: array(entrySchema).min(1)
+});
+var triggerPayload = looseObject({
+  ...ofEnvironment,
+  kind: literal("trigger"),
+  move: moveSchema,
+  state: _enum(["begun", "finished"])
+});
+var ended = array(int());
+var lockPayload = discriminatedUnion("kind", [
+  looseObject({
+    ...common2,
+    kind: literal("lock"),
+    "server-id": string2(),
+    job: string2(),
+    at: iso_exports.datetime(),
+    ended
+  }),
+  looseObject({ ...common2, kind: literal("unlock"), at: iso_exports.datetime(), ended })
+]);
+
+// src/state/github/attempts.ts
+init_stop();
+init_config_path();
+
+// src/state/github/attempt-state.ts
+init_reasons();
+
+// src/state/github/found-attempts.ts
+init_zod();
+var lineOf = looseObject({ id: string2(), attempt: string2() });
+
+// src/state/github/kept-entries.ts
+init_secrets();
+
+// src/state/github/lock.ts
+init_stop();
+
+// src/state/github/trusted.ts
+init_outcomes();
+init_reasons();
+
+// src/state/evidence.ts
+init_outcomes();
+init_reasons();
+
+// src/state/github/trigger-moves.ts
+init_secrets();
+
+// src/state/local/lock.ts
+init_zod();
+init_stop();
+init_file_access();
+init_files();
+var ownerSchema = strictObject({
+  "server-id": string2(),
+  host: string2(),
+  pid: int(),
+  /** Tells a process from a later one with the same number. */
+  "process-started": string2(),
+  since: iso_exports.datetime(),
+  beat: iso_exports.datetime(),
+  released: boolean2()
+});
+var BEAT_SECONDS = 15;
+var LISTEN_SECONDS = 3 * BEAT_SECONDS;
+
+// src/state/local/attempts.ts
+init_stop();
+init_result_file();
+init_file_access();
+init_files();
+
+// src/state/backend.ts
+init_stop();
+init_config_path();
+
 // src/session/client.ts
-var FORK_SERVER = (0, import_node_path28.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
+var FORK_SERVER = (0, import_node_path31.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
 
 // src/demo/demo.ts
 async function demo({
-  inputs,
+  inputs: inputs2,
   machine
 }) {
-  const started = machine.now().getTime();
-  const releases = releasesOf(inputs);
-  const place = await makePlace(machine, inputs.keep === "true");
-  announce(place, releases);
+  const started2 = machine.now().getTime();
+  const releases = releasesOf(inputs2);
+  const place2 = await makePlace(machine, inputs2.keep === "true");
+  announce(place2, releases);
   try {
     const { comment, html } = await upgradeBoth(
-      place,
+      place2,
       releases,
-      (0, import_node_path29.resolve)(inputs["report-directory"])
+      (0, import_node_path32.resolve)(inputs2["report-directory"])
     );
-    const minutes = ((machine.now().getTime() - started) / 6e4).toFixed(1);
+    const minutes = ((machine.now().getTime() - started2) / 6e4).toFixed(1);
     return {
       reasonCode: "demo-finished",
       summary: `staging and production went from ZenML ${releases.from} to ${releases.to} in ${minutes} minutes; the report is ${html}, the comment on the pull request ${comment}`,
-      next: place.keep ? keptLines(place.directory, place.running, place.bundle).join("\n") : `Open ${html}; then run init in the repository with your pipelines.`,
-      details: { directory: place.directory, comment, html }
+      next: place2.keep ? keptLines(place2.directory, place2.running, place2.bundle).join("\n") : `Open ${html}; then run init in the repository with your pipelines.`,
+      details: { directory: place2.directory, comment, html }
     };
   } catch (error2) {
-    if (place.keep)
-      for (const line of keptLines(place.directory, place.running, place.bundle))
+    if (place2.keep)
+      for (const line of keptLines(place2.directory, place2.running, place2.bundle))
         machine.log.info(line);
-    if (machine.signal.aborted) throw stopped(place, error2);
+    if (machine.signal.aborted) throw stopped(place2, error2);
     throw error2;
   } finally {
-    if (!place.keep) await cleanUp(place);
+    if (!place2.keep) await cleanUp(place2);
   }
 }
 async function makePlace(machine, keep) {
-  const directory2 = await (0, import_promises26.mkdtemp)((0, import_node_path29.join)((0, import_node_os4.tmpdir)(), "zenml-upgrade-demo-"));
+  const directory2 = await (0, import_promises28.mkdtemp)((0, import_node_path32.join)((0, import_node_os4.tmpdir)(), "zenml-upgrade-demo-"));
   const server = async (environment) => ({
     environment,
-    directory: (0, import_node_path29.join)(directory2, environment),
+    directory: (0, import_node_path32.join)(directory2, environment),
     port: await freePort()
   });
   return {
     machine,
     uv: once(() => findUv(machine, defaultCacheDirectory(machine))),
-    bundle: (0, import_node_path29.resolve)(process.argv[1] ?? ""),
+    bundle: (0, import_node_path32.resolve)(process.argv[1] ?? ""),
     directory: directory2,
-    repository: (0, import_node_path29.join)(directory2, "repository"),
+    repository: (0, import_node_path32.join)(directory2, "repository"),
     servers: { staging: await server("staging"), production: await server("production") },
     keep,
     running: []
@@ -38483,11 +40181,11 @@ function announce({ machine: { log }, directory: directory2, keep }, { from, to 
     keep ? "The folder and both servers stay when it ends." : "The folder is removed when it ends; --keep leaves it and both servers."
   );
 }
-async function upgradeBoth(place, { from, to }, target) {
-  const { machine, bundle, directory: directory2, repository, keep, running } = place;
+async function upgradeBoth(place2, { from, to }, target) {
+  const { machine, bundle, directory: directory2, repository, keep, running } = place2;
   const servers = await machine.log.chapter(
     `Start two servers of ZenML ${from} and fill them`,
-    () => prepare(place, from)
+    () => prepare(place2, from)
   );
   running.push(servers.staging, servers.production);
   if (keep) await Promise.all(running.map(keepKey));
@@ -38499,9 +40197,9 @@ async function upgradeBoth(place, { from, to }, target) {
     machine.log.info(
       "A GitHub of the demo's own keeps the record, the pull request and its comment; nothing leaves this machine."
     );
-    const reportDirectory = (0, import_node_path29.join)(directory2, "report");
+    const reportDirectory = (0, import_node_path32.join)(directory2, "report");
     await flow({ machine, bundle, repository, reportDirectory, github, servers });
-    return await saveReport(github, (0, import_node_path29.join)(reportDirectory, github.branch()), target);
+    return await saveReport(github, (0, import_node_path32.join)(reportDirectory, github.branch()), target);
   } finally {
     await github.close();
   }
@@ -38512,14 +40210,14 @@ function stopped({ keep }, cause) {
     cause
   });
 }
-async function prepare(place, release2) {
-  const { machine, directory: directory2, repository, servers, uv } = place;
-  const backups = (0, import_node_path29.join)(directory2, "backups");
+async function prepare(place2, release2) {
+  const { machine, directory: directory2, repository, servers, uv } = place2;
+  const backups = (0, import_node_path32.join)(directory2, "backups");
   await makeRepository(repository, configFile(release2, { ...servers, backups }));
-  const client = await oldClient(place, release2);
+  const client = await oldClient(place2, release2);
   const staging = await startDemoServer(machine, servers.staging, release2, uv);
   const production = await startDemoServer(machine, servers.production, release2, uv);
-  await fill(place, client, [staging, production]);
+  await fill(place2, client, [staging, production]);
   return { staging, production };
 }
 async function oldClient({ machine, uv }, release2) {
@@ -38545,16 +40243,16 @@ async function fill({ machine, directory: directory2, repository }, environment,
   });
   try {
     for (const server of servers)
-      await seed({ machine, client, repository, logs: (0, import_node_path29.join)(directory2, "logs") }, server);
+      await seed({ machine, client, repository, logs: (0, import_node_path32.join)(directory2, "logs") }, server);
   } finally {
     await client.close();
   }
 }
-async function flow(place) {
+async function flow(place2) {
   const {
     machine: { log },
     github
-  } = place;
+  } = place2;
   for (const [index, step2] of FLOW.entries()) {
     log.info("");
     log.info(`━━ ${index + 1} of ${FLOW.length} · ${step2.title}`);
@@ -38562,7 +40260,7 @@ async function flow(place) {
       await github.merge();
       continue;
     }
-    const exitCode = await runStep(place, step2);
+    const exitCode = await runStep(place2, step2);
     if (exitCode !== 0)
       throw new Stop(
         "upgrade-failed",
@@ -38574,10 +40272,10 @@ async function flow(place) {
 async function saveReport(github, directory2, target) {
   const comment = github.comment();
   if (comment === void 0) throw new Error("the report wrote no comment");
-  await (0, import_promises26.mkdir)(target, { recursive: true });
-  const kept = { comment: (0, import_node_path29.join)(target, "demo.md"), html: (0, import_node_path29.join)(target, "demo.html") };
-  await (0, import_promises26.writeFile)(kept.comment, comment.body);
-  await (0, import_promises26.copyFile)((0, import_node_path29.join)(directory2, "report.html"), kept.html);
+  await (0, import_promises28.mkdir)(target, { recursive: true });
+  const kept = { comment: (0, import_node_path32.join)(target, "demo.md"), html: (0, import_node_path32.join)(target, "demo.html") };
+  await (0, import_promises28.writeFile)(kept.comment, comment.body);
+  await (0, import_promises28.copyFile)((0, import_node_path32.join)(directory2, "report.html"), kept.html);
   return kept;
 }
 async function cleanUp({ machine, directory: directory2, servers, uv }) {
@@ -38590,11 +40288,11 @@ async function cleanUp({ machine, directory: directory2, servers, uv }) {
   };
   for (const environment of ENVIRONMENTS)
     await driverOf(calm, servers[environment], uv).stop?.({ fromVersion: "", toVersion: "" });
-  await (0, import_promises26.rm)(directory2, { recursive: true, force: true });
+  await (0, import_promises28.rm)(directory2, { recursive: true, force: true });
 }
 
 // src/cli/run-command.ts
-var import_promises29 = require("node:timers/promises");
+var import_promises31 = require("node:timers/promises");
 
 // src/core/describe-error.ts
 function describeError(error2) {
@@ -38624,8 +40322,8 @@ function progressLine(works, now2) {
   const work = works.findLast(({ began }) => now2 - began >= FIRST_SECONDS);
   if (work === void 0) return void 0;
   const state = work.state();
-  const time5 = took(Math.round(now2 - work.began));
-  return `… ${[work.what, ...state === "" ? [] : [state], time5].join(" · ")}`;
+  const time6 = took(Math.round(now2 - work.began));
+  return `… ${[work.what, ...state === "" ? [] : [state], time6].join(" · ")}`;
 }
 function createProgress({ print, terminal, clock }) {
   const interval = terminal ? TERMINAL_SECONDS : ELSEWHERE_SECONDS;
@@ -38728,14 +40426,14 @@ function createLog({ write: write2, github, colour, columns, debug: debug2 = fal
       if (debug2) line(`  ${text4}`, { style: paint.dim });
     },
     async chapter(title, work) {
-      const started = performance.now();
+      const started2 = performance.now();
       if (github) write2(`::group::${loggable(title)}
 `);
       else line(title, { mark: "▸ ", style: paint.bold });
       try {
         return await progress.run(title, work);
       } finally {
-        const seconds2 = ((performance.now() - started) / 1e3).toFixed(1);
+        const seconds2 = ((performance.now() - started2) / 1e3).toFixed(1);
         line(`  ${seconds2} s`, { style: paint.dim });
         if (github) write2("::endgroup::\n");
       }
@@ -38810,14 +40508,14 @@ ${conclusion.summary}`,
 }
 
 // src/cli/job-secrets.ts
-var import_promises27 = require("node:fs/promises");
-var import_node_path30 = require("node:path");
+var import_promises29 = require("node:fs/promises");
+var import_node_path33 = require("node:path");
 init_inputs();
 init_secrets();
 async function registerJobSecrets(command, args, { env, log }) {
   const input = (name) => peekInput(command, name, args, env);
-  const config2 = (0, import_node_path30.resolve)(input("working-directory") ?? ".", input("config") ?? "zenml-upgrade.yml");
-  keepUnmasked(await (0, import_promises27.readFile)(config2, "utf8").catch(() => ""));
+  const config2 = (0, import_node_path33.resolve)(input("working-directory") ?? ".", input("config") ?? "zenml-upgrade.yml");
+  keepUnmasked(await (0, import_promises29.readFile)(config2, "utf8").catch(() => ""));
   const visible2 = registerSecretVariables(env);
   if (visible2.length > 0) log.warn(visibleSecrets(visible2));
 }
@@ -38857,24 +40555,24 @@ async function runCommand(command, load, args) {
     signal: stopped2.signal,
     now: () => /* @__PURE__ */ new Date(),
     monotonic: () => performance.now() / 1e3,
-    sleep: (seconds2) => (0, import_promises29.setTimeout)(seconds2 * 1e3, void 0, { signal: stopped2.signal }).catch(() => {
+    sleep: (seconds2) => (0, import_promises31.setTimeout)(seconds2 * 1e3, void 0, { signal: stopped2.signal }).catch(() => {
       throw stopped2.signal.reason;
     })
   };
-  const started = machine.now();
+  const started2 = machine.now();
   await registerJobSecrets(command, args, machine);
   const { conclusionOf: conclusionOf2 } = await Promise.resolve().then(() => (init_conclude(), conclude_exports));
-  let inputs = {
+  let inputs2 = {
     "report-directory": peekInput(command, "report-directory", args, process.env)
   };
   let conclusion;
   try {
     const read2 = readInputs(command, args, process.env);
-    inputs = read2;
-    registerKey("the input api-key", inputs["api-key"]);
-    registerKey("the input github-token", inputs["github-token"]);
-    limitTime(command, inputs, stopped2);
-    await begin({ command, inputs, started }, machine);
+    inputs2 = read2;
+    registerKey("the input api-key", inputs2["api-key"]);
+    registerKey("the input github-token", inputs2["github-token"]);
+    limitTime(command, inputs2, stopped2);
+    await begin({ command, inputs: inputs2, started: started2 }, machine);
     const outdated = workflowVersionWarning(process.env, "0.1.0");
     if (outdated !== void 0) machine.log.warn(outdated);
     conclusion = await machine.log.progress(command, async () => {
@@ -38886,14 +40584,14 @@ async function runCommand(command, load, args) {
     if (process.env["RUNNER_DEBUG"] === "1" || conclusion.reasonCode === "internal-error")
       machine.log.info(redactForeign(describeError(error2)));
   }
-  return finish({ command, inputs, started, ended: machine.now(), conclusion }, machine);
+  return finish({ command, inputs: inputs2, started: started2, ended: machine.now(), conclusion }, machine);
 }
-function limitTime(command, inputs, stopped2) {
-  const seconds2 = command === "upgrade-workspace" || command === "run-smoke-suite" ? void 0 : secondsOf(inputs["timeout"]);
+function limitTime(command, inputs2, stopped2) {
+  const seconds2 = command === "upgrade-workspace" || command === "run-smoke-suite" ? void 0 : secondsOf(inputs2["timeout"]);
   if (seconds2 === void 0) return;
   setTimeout(() => {
     stopped2.abort(
-      new Stop("cancelled", `stopped, because its timeout of ${inputs["timeout"] ?? ""} is over`, {
+      new Stop("cancelled", `stopped, because its timeout of ${inputs2["timeout"] ?? ""} is over`, {
         next: "Run it again with a longer timeout; it goes on where it was stopped."
       })
     );

@@ -1,18 +1,23 @@
-"""What a job can do: `configure`, `create` and `run`."""
+"""What a job can do: `configure`, `create`, `deploy`, `run` and `check-builds`."""
 
 import inspect
 import os
 import uuid
 
+from .build_checks import check_builds
 from .configuration import read_configuration
+from .deployment import deploy
 from .errors import JobError, phase
 from .live_server import select_stack_and_project
+from .notes import noted
 from .pipeline_configuration import configured_pipeline
 from .pipeline_import import import_pipeline
-from .records import builds_image, in_this_shape, record_of, record_of_code
+from .planned_build import builds_image, planned_build
+from .records import in_this_shape, record_of, record_of_code
 from .scratch_store import leave_out_secrets, open_scratch_store
 from .stack_copy import register_stack
 from .versions import python_version, zenml_version
+from .watched_builds import watch_builds
 
 
 def configure(job, directory):
@@ -39,10 +44,12 @@ def configure(job, directory):
                 "ofCode": record_of_code(import_pipeline(job), recorded),
             },
             "buildsImage": builds_image(snapshot, build),
+            "plannedBuild": planned_build(snapshot, build),
             "isStackComplete": is_stack_complete,
             "pythonVersion": python_version(),
             "clientVersion": zenml_version(),
             "notChecked": not_checked,
+            "notes": noted(),
         }
 
 
@@ -57,6 +64,7 @@ def create(job, directory):
     with phase("create"):
         select_stack_and_project(job, directory)
     pipeline = configured_pipeline(job, directory, configuration)
+    watch = watch_builds(directory)
     with phase("create"):
         snapshot = pipeline.create_snapshot(
             name=job["name"],
@@ -74,6 +82,8 @@ def create(job, directory):
                 "id": str(build.id),
                 "zenmlVersion": build.zenml_version,
                 "pythonVersion": build.python_version,
+                "imagesBuilt": watch.images_built,
+                "isReused": watch.is_reused,
             },
             "clientVersion": zenml_version(),
             "pythonVersion": python_version(),
@@ -93,6 +103,7 @@ def run(job, directory):
     with phase("run"):
         select_stack_and_project(job, directory)
     pipeline = configured_pipeline(job, directory, configuration)
+    watch_builds(directory)
     with phase("run"):
         found = run_and_find(pipeline, run_name)
         return {
@@ -128,4 +139,10 @@ def run_and_find(pipeline, run_name):
     return runs[0]
 
 
-OPERATIONS = {"configure": configure, "create": create, "run": run}
+OPERATIONS = {
+    "configure": configure,
+    "create": create,
+    "deploy": deploy,
+    "run": run,
+    "check-builds": check_builds,
+}

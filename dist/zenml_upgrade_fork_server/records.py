@@ -63,15 +63,3 @@ def record_of_code(pipeline, recorded):
         pipeline._prepare_if_possible()
         return record_of(pipeline._compile()[0])
     return None
-
-
-def builds_image(snapshot, build):
-    """Whether the snapshot will have a build; None when the stack cannot tell."""
-    from zenml.client import Client
-
-    if build is not None:
-        return True
-    try:
-        return bool(Client().active_stack.get_docker_builds(snapshot=snapshot))
-    except Exception:
-        return None

@@ -6,6 +6,8 @@ import traceback
 
 from .errors import JobError, current_phase
 from .messages import name_and_message, one_line, traceback_tail
+from .missing_modules import missing_module_remedy
+from .missing_variables import missing_variables, variable_remedy
 
 
 def failed(kind, error, remedy=None, traceback="", run_id=None):
@@ -34,7 +36,20 @@ def explain(error, job):
         return "crash", f"SystemExit: the code called sys.exit({error.code!r})", None
     if job["op"] == "configure" and asked_the_store(error, job["sourceRoot"]):
         return "needs-server", name_and_message(error), None
-    return current_phase(), name_and_message(error), known_remedy(error)
+    variables = missing_variables(error)
+    if variables:
+        return explain_variables(error, variables, job)
+    return current_phase(), name_and_message(error), known_remedy(error, job)
+
+
+def explain_variables(error, names, job):
+    """The kind, the message and the remedy where environment variables are not set."""
+    listed = ", ".join(f"`{name}`" for name in names)
+    message = f"{name_and_message(error)}: not set in the environment: {listed}"
+    # Planning leads to no server.
+    if job["op"] == "configure" and all(name.startswith("ZENML_STORE_") for name in names):
+        return "needs-server", message, None
+    return current_phase(), message, variable_remedy(names, job)
 
 
 def asked_the_store(error, root):
@@ -70,20 +85,16 @@ def lacks_container_engine(error):
     return isinstance(error, RuntimeError) and ENGINE_PROBLEM.search(str(error)) is not None
 
 
-def import_remedy(module):
-    """What to do about a module that is not there, or that lacks a name."""
-    if module.split(".")[0] == "zenml":
-        return (
-            f"The new ZenML has changed `{module}`: change the import in the code of the pipeline."
-        )
-    return "Add the package that has the module to `install.requirements` of the source."
-
-
-def known_remedy(error):
+def known_remedy(error, job):
     """What to do about an exception whose class or message is known."""
     text = f"{name_and_message(error)}".lower()
     if isinstance(error, ImportError):
-        return import_remedy(error.name or "")
+        return missing_module_remedy(error.name or "", job)
+    if "no space left on device" in text:
+        return (
+            "Free space where the container engine keeps its images (`docker system df` shows how"
+            " much they take), or use a larger machine."
+        )
     if lacks_container_engine(error):
         return "Give this machine a running container engine, or the stack a remote image builder."
     if "integration" in text and "not installed" in text:

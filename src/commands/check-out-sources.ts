@@ -40,7 +40,10 @@ export async function checkOutSources({
   await rm(directory, { recursive: true, force: true })
   await mkdir(directory, { recursive: true })
   const entries: CheckedOut[] = []
-  for (const source of sources) entries.push(await repositories.bring(source, environment))
+  // The step that rebuilds from recorded commits has no token to fetch them with.
+  const history = config.snapshots.some(({ code }) => code === 'recorded')
+  for (const source of sources)
+    entries.push(await repositories.bring(source, environment, { history }))
   await writeCheckedOut(directory, entries)
   return toConclusion(names, entries, environment)
 }

@@ -4,6 +4,7 @@ import {
   changedSnapshots,
   replacedSnapshots,
   snapshotBaseline,
+  snapshotPredecessors,
   snapshotSeconds,
 } from '../state/evidence.ts'
 import { lastRebuild } from '../state/results.ts'
@@ -74,6 +75,7 @@ export async function rebuildSnapshots({
     baseline: snapshotBaseline(attempts),
     changed: changedSnapshots(attempts),
     replaced: replacedSnapshots(attempts),
+    predecessors: snapshotPredecessors(attempts),
   })
   if (mode === 'plan' && mismatch?.code === 'server-behind') {
     const refused = await refusedClient(deps, workspace.environment, sources)

@@ -37,3 +37,11 @@ export const gitRef = z
 
 /** Anything that JSON can say. What YAML can say beyond that are .nan and .inf. */
 export const json = z.record(z.string(), z.json())
+
+/** A Python object that can be imported by its name. */
+export const pipelineSource = z
+  .string()
+  .regex(
+    /^[^\s.:/]+(?:\.[^\s.:/]+)+$/,
+    'must be module.attribute of a pipeline, such as pipelines.training.training_pipeline',
+  )

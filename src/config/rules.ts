@@ -106,29 +106,17 @@ function sameServer(file: unknown, lineOf: LineOf): Finding[] {
 }
 
 function sourceRules(file: unknown): Finding[] {
-  const sources = listOf(valueAt(file, ['sources']))
-  return sources.flatMap((value, index): Finding[] => {
-    const { repository, ref, snapshots } = mappingOf(value)
-    return [
-      ...(ref !== undefined && repository === undefined
-        ? [
-            {
-              path: ['sources', index, 'ref'],
-              message:
-                'goes only with repository: the code of this repository is that of the commit that is deployed',
-            },
-          ]
-        : []),
-      ...(isMapping(value) && snapshots === undefined && sources.length > 1
-        ? [
-            {
-              path: ['sources', index],
-              message:
-                'needs snapshots, because there are several sources: the patterns of the names whose code is here, or [] for none',
-            },
-          ]
-        : []),
-    ]
+  return listOf(valueAt(file, ['sources'])).flatMap((value, index): Finding[] => {
+    const { repository, ref } = mappingOf(value)
+    return ref !== undefined && repository === undefined
+      ? [
+          {
+            path: ['sources', index, 'ref'],
+            message:
+              'goes only with repository: the code of this repository is that of the commit that is deployed',
+          },
+        ]
+      : []
   })
 }
 

@@ -4,7 +4,7 @@ import type { Environment } from '../core/environments.ts'
 import { duration, timeout } from './duration.ts'
 import { freezeWindow } from './freeze.ts'
 import { zenmlVersion } from './target-version.ts'
-import { gitRef, json, pathInside, text, variable, webAddress } from './fields.ts'
+import { gitRef, json, pathInside, pipelineSource, text, variable, webAddress } from './fields.ts'
 
 const ofBoth = <T extends z.ZodType>(value: (environment: Environment) => T) =>
   z.strictObject({ staging: value('staging'), production: value('production') })
@@ -60,7 +60,9 @@ const source = z.strictObject({
       requirements: z
         .array(text)
         .prefault([])
-        .describe('requirements files, relative to the source root'),
+        .describe(
+          'requirements files, pyproject.toml or lock files (uv.lock, poetry.lock, pylock.toml), relative to the source root',
+        ),
       'index-env': z
         .array(variable)
         .prefault([])
@@ -70,8 +72,10 @@ const source = z.strictObject({
     .describe('what the code needs besides ZenML'),
   snapshots: z
     .array(text)
-    .prefault(['*'])
-    .describe('patterns of the snapshot names whose code is here; * stands for any text'),
+    .optional()
+    .describe(
+      'patterns of the snapshot names whose code is here, * stands for any text, [] for none; left out, its snapshots are found by their code reference, or by the module of their pipeline',
+    ),
 })
 
 const smokeSuite = z.strictObject({
@@ -100,6 +104,17 @@ const snapshot = z.strictObject({
     .describe(
       "run configuration file of each environment, relative to the source root; left out, the snapshot's own record",
     ),
+  'pipeline-source': pipelineSource
+    .optional()
+    .describe(
+      'module.attribute of the pipeline, for one that is made by a function, was renamed, or was defined in a notebook; left out, what the snapshot recorded',
+    ),
+  code: z
+    .enum(['branch', 'recorded'])
+    .prefault('branch')
+    .describe(
+      "which code it is rebuilt from: that of the environment's branch, or that of the commit in its code reference",
+    ),
   smoke: z
     .strictObject({
       parameters: json.optional().describe('pipeline parameters'),
@@ -111,6 +126,8 @@ const snapshot = z.strictObject({
 })
 
 const execute = z.enum(['all', 'declared', 'none'])
+
+const deployments = z.enum(['list', 'redeploy'])
 
 /**
  * `zenml-upgrade.yml`, as the user writes it. Keys keep their spelling in the file; durations
@@ -166,6 +183,19 @@ export const configSchema = z
       })
       .prefault({})
       .describe('which rebuilt snapshots are run: all, the declared ones, or none'),
+    deployments: z
+      .strictObject({
+        staging: deployments
+          .prefault('list')
+          .describe('what is done in staging with deployments of a rebuilt snapshot'),
+        production: deployments
+          .prefault('list')
+          .describe('what is done in production with deployments of a rebuilt snapshot'),
+      })
+      .prefault({})
+      .describe(
+        'what is done with HTTP deployments that still serve an old snapshot after a rebuild: list them, or redeploy them with the rebuilt one',
+      ),
     schedules: z
       .array(z.strictObject({ name: text.describe('name of the schedule') }))
       .prefault([])

@@ -70,11 +70,20 @@ export async function commitOfRef(
   }
 }
 
+/** Every branch and tag, besides the commit that is asked for. */
+const HISTORY = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*']
+
 /**
  * Brings one commit with its trees into a folder of its own; what its files hold comes when it is
- * checked out. Can be tried again. @throws GitReadError
+ * checked out. With `history`, brings every commit of every branch and tag, files included. Can be
+ * tried again. @throws GitReadError
  */
-export async function fetchCommit(remote: Remote, commit: string, folder: string): Promise<void> {
+export async function fetchCommit(
+  remote: Remote,
+  commit: string,
+  folder: string,
+  { history = false }: { readonly history?: boolean } = {},
+): Promise<void> {
   await read(remote, ['init', '--quiet', folder], ASK_SECONDS)
   await read(remote, ['-C', folder, 'config', 'remote.origin.url', remote.url], ASK_SECONDS)
   await read(
@@ -89,11 +98,11 @@ export async function fetchCommit(remote: Remote, commit: string, folder: string
       folder,
       'fetch',
       '--quiet',
-      '--depth=1',
       '--no-tags',
-      '--filter=blob:none',
+      ...(history ? [] : ['--depth=1', '--filter=blob:none']),
       'origin',
       commit,
+      ...(history ? HISTORY : []),
     ],
     FETCH_SECONDS,
   )

@@ -31,6 +31,11 @@ export interface PlanSelection {
     readonly message: string
     readonly next: string
   }[]
+  /** Those whose source only the code tells, which a plan does not read. */
+  readonly undecided: readonly {
+    readonly snapshot: RecordedSnapshot
+    readonly declaration: DeclaredSnapshot | undefined
+  }[]
 }
 
 export interface PlanFacts extends Omit<CheckFacts, 'misfits'> {
@@ -117,7 +122,7 @@ function nextStep(
 }
 
 function plannedSnapshots(
-  { selected, excluded, misfits }: PlanSelection,
+  { selected, excluded, misfits, undecided }: PlanSelection,
   { head, environment, target }: PlanFacts,
 ): PlannedSnapshot[] {
   const policy: Config['execute'][typeof environment] = head.execute[environment]
@@ -140,20 +145,22 @@ function plannedSnapshots(
     ...misfits.flatMap(({ snapshot, message }) =>
       snapshot === undefined ? [] : [leftAlone(snapshot, 'failed', message)],
     ),
-    ...selected.map(({ snapshot, source, declaration }) => {
-      const execute = policy === 'all' || (policy === 'declared' && declaration !== undefined)
-      return {
-        ...named(snapshot),
-        status: 'planned' as const,
-        source: source.name,
-        rebuild: carriesOther(snapshot.version, target),
-        execute,
-        parameters: execute ? (declaration?.smoke?.parameters ?? null) : null,
-        steps: execute ? (declaration?.smoke?.steps ?? null) : null,
-        config: declaration?.config?.[environment] ?? null,
-        message: null,
-      }
-    }),
+    ...[...selected, ...undecided.map((one) => ({ ...one, source: null }))].map(
+      ({ snapshot, source, declaration }) => {
+        const execute = policy === 'all' || (policy === 'declared' && declaration !== undefined)
+        return {
+          ...named(snapshot),
+          status: 'planned' as const,
+          source: source?.name ?? null,
+          rebuild: carriesOther(snapshot.version, target),
+          execute,
+          parameters: execute ? (declaration?.smoke?.parameters ?? null) : null,
+          steps: execute ? (declaration?.smoke?.steps ?? null) : null,
+          config: declaration?.config?.[environment] ?? null,
+          message: null,
+        }
+      },
+    ),
     ...excluded.map(({ snapshot, reason }) =>
       leftAlone(snapshot, 'excluded', excludedWords(reason)),
     ),

@@ -1,4 +1,5 @@
 import { isBad, type SnapshotEvidence, type SnapshotFact } from './snapshot-evidence.ts'
+import { countBuilds, describeBuilds } from '../result/build-counts.ts'
 import type { ResultOf } from '../result/result.ts'
 import type { RunReport } from '../result/run.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
@@ -98,12 +99,18 @@ function countedSnapshots({
       since,
       blocks: [
         ...missing,
+        ...buildsText(snapshots),
         snapshotTable(snapshots, since),
         ...runsNothing(snapshots),
         ...logBlocks(snapshots),
       ],
     },
   ]
+}
+
+function buildsText(snapshots: readonly SnapshotFact[]): Block[] {
+  const builds = describeBuilds(countBuilds(snapshots))
+  return builds === undefined ? [] : [{ kind: 'text', text: sentence(builds) }]
 }
 
 /** Says of a plan that it runs no snapshot. */

@@ -69,13 +69,15 @@ export function plannedSnapshotWords({
 }
 
 /** What becomes of one snapshot, or why nothing does. */
-export function plannedWork({ rebuild, execute, message }: PlannedSnapshot): string {
+export function plannedWork({ rebuild, execute, message, source }: PlannedSnapshot): string {
   if (message !== null) return message
+  // Which source has its code is found out when the code is read.
+  const from = source === null ? ' from the source that has its code' : ''
   const first =
     rebuild === null
-      ? 'rebuilt if it carries another version'
+      ? `rebuilt${from} if it carries another version`
       : rebuild
-        ? 'rebuilt'
+        ? `rebuilt${from}`
         : 'already current'
   return execute ? `${first}, run` : first
 }

@@ -7,6 +7,7 @@ const plannedSnapshotSchema = z.strictObject({
   name: z.string(),
   /** `failed`: the file and the snapshot do not fit, see `message`. */
   status: z.enum(['planned', 'excluded', 'failed']),
+  /** null: excluded or failed, or found only when the code is read. */
   source: nullable(z.string()),
   'version-before': nullable(z.string()),
   /** null: the version it carries was not recorded. */

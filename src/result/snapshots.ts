@@ -45,11 +45,63 @@ const snapshotReportSchema = z.strictObject({
   'code-changed': nullable(z.string()),
   /** True: a rebuild made it, and it is not what the snapshot before it was. */
   changed: z.boolean().optional(),
+  /** Its image build after a rebuild; null where its stack builds no image. */
+  build: nullable(
+    z.strictObject({
+      id: z.string(),
+      /** Images that this rebuild built. */
+      'images-built': count,
+      /** True: ZenML found an earlier build with the same settings. */
+      reused: z.boolean(),
+    }),
+  ).optional(),
   /** Of its rebuild and its run, without waiting for the server to have a free slot. */
   seconds: nullable(seconds),
 })
 
 export type SnapshotReport = z.infer<typeof snapshotReportSchema>
+
+/** A run template, which is what snapshots were called before ZenML 0.90.0. */
+const templateReportSchema = z.strictObject({
+  project: z.string(),
+  name: z.string(),
+  /** null: the server no longer knows its pipeline. */
+  pipeline: nullable(z.string()),
+  /** The ZenML version that it starts; null: no build says it. */
+  version: nullable(z.string()),
+  runnable: z.boolean(),
+  /** `snapshot`: a named snapshot takes its place. `left`: none does, see `message`. */
+  becomes: z.enum(['snapshot', 'left']),
+  message: z.string(),
+  next: nullable(z.string()),
+})
+
+export type TemplateReport = z.infer<typeof templateReportSchema>
+
+/** A pipeline that is served over HTTP. */
+const deploymentReportSchema = z.strictObject({
+  project: z.string(),
+  name: z.string(),
+  pipeline: nullable(z.string()),
+  /** Name of the snapshot that it serves or served; null: none with a name is known. */
+  snapshot: nullable(z.string()),
+  stack: nullable(z.string()),
+  /**
+   * `current`: it serves the version of the result. `old`: it serves another one. `stopped`: it
+   * serves nothing. `redeployed`: it serves the rebuilt snapshot. `failed`: it should do that, and
+   * does not.
+   */
+  status: z.enum(['current', 'old', 'stopped', 'redeployed', 'failed']),
+  /** What the server says of it, such as `running`. */
+  'server-status': nullable(z.string()),
+  url: nullable(z.string()),
+  /** The ZenML version that it serves; null: the server no longer knows the snapshot. */
+  version: nullable(z.string()),
+  message: nullable(z.string()),
+  next: nullable(z.string()),
+})
+
+export type DeploymentReport = z.infer<typeof deploymentReportSchema>
 
 export const snapshotsMode = z.enum(['plan', 'rebuild', 'execute', 'all'])
 
@@ -66,7 +118,13 @@ export const snapshotsDetailsSchema = z.strictObject({
   failed: nullable(count),
   lost: nullable(count),
   excluded: nullable(count),
+  /** Images built, and snapshots that use images of an earlier build. */
+  'images-built': nullable(count).optional(),
+  'builds-reused': nullable(count).optional(),
   snapshots: z.array(snapshotReportSchema),
+  /** null: they could not be listed; absent: they were not looked for. */
+  templates: nullable(z.array(templateReportSchema)).optional(),
+  deployments: nullable(z.array(deploymentReportSchema)).optional(),
 })
 
 export type SnapshotsDetails = z.infer<typeof snapshotsDetailsSchema>

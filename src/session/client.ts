@@ -6,13 +6,15 @@ import { findUv } from '../zenml-client/uv.ts'
 import type { Source } from '../config/schema.ts'
 import { once } from '../core/once.ts'
 import { defaultCacheDirectory } from '../runtime/cache.ts'
-import { headCommit } from '../git/git.ts'
+import { git, headCommit } from '../git/git.ts'
+import { repositoryName } from '../git/repository-name.ts'
 import type { ClientNeeds, SnapshotsDeps, SourceRoot } from '../snapshots/deps.ts'
 import { integrationsOfCodeRepositories } from '../stacks/code-repositories.ts'
 import { stackReader } from '../stacks/definition.ts'
 import { projects } from '../zenml/inventory.ts'
 import { pushedCode } from './pushed-code.ts'
 import { isElsewhere } from './read-source.ts'
+import { recordedRoots } from './recorded-root.ts'
 import type { Workspace } from './session.ts'
 
 /** Beside the bundle: commands run from there only. */
@@ -22,6 +24,17 @@ export async function sourceRoot(workspace: Workspace, source: Source): Promise<
   if (isElsewhere(source)) return workspace.repositories.root(source, workspace.environment)
   const directory = resolve(workspace.workingDirectory, source.path)
   return { directory, commit: (await headCommit(directory)) ?? undefined }
+}
+
+/** `owner/name` of the repository with the configuration file; undefined where it has no address. */
+async function thisRepository({
+  machine,
+  workingDirectory,
+}: Pick<Workspace, 'machine' | 'workingDirectory'>): Promise<string | undefined> {
+  const name = machine.env['GITHUB_REPOSITORY']?.trim() ?? ''
+  if (name !== '') return name
+  const address = await git(workingDirectory, ['config', 'remote.origin.url']).catch(() => '')
+  return repositoryName(address)
 }
 
 /**
@@ -55,39 +68,43 @@ export function clientMaker(
       machine.log.warn(
         `the requirement "${requirement}" names another ZenML and was overridden by ${client.zenmlVersion}`,
       )
+    if (client.released.length > 0)
+      machine.log.warn(
+        `ZenML ${client.zenmlVersion} needs other versions than the lock file of the source ${source.name} has: ${client.released.join(', ')}`,
+      )
     return client
   }
 }
 
-export interface SnapshotsWiring {
-  readonly target: string
-  readonly shard: SnapshotsDeps['shard']
-  readonly knownSeconds: SnapshotsDeps['knownSeconds']
-  readonly parallel: number
-  readonly baseline: number | null
-  readonly changed: SnapshotsDeps['changed']
-  readonly replaced: SnapshotsDeps['replaced']
-}
+/** What a command decides, and what it read from the record. */
+export type SnapshotsWiring = Pick<
+  SnapshotsDeps,
+  | 'target'
+  | 'shard'
+  | 'knownSeconds'
+  | 'parallel'
+  | 'baseline'
+  | 'changed'
+  | 'replaced'
+  | 'predecessors'
+>
 
-/** What the room of the snapshots needs from outside. */
+/** Returns what the work on snapshots needs from outside. */
 export async function snapshotsDeps(
   workspace: Workspace,
-  { target, shard, knownSeconds, parallel, baseline, changed, replaced }: SnapshotsWiring,
+  wiring: SnapshotsWiring,
 ): Promise<SnapshotsDeps> {
   const { machine, server, config, environment } = workspace
+  const { target, parallel } = wiring
   return {
+    ...wiring,
     machine,
     server,
     environment,
-    target,
-    shard,
-    knownSeconds,
-    parallel,
-    baseline,
-    changed,
-    replaced,
     file: config,
     sourceRoot: (source) => sourceRoot(workspace, source),
+    recordedRoot: recordedRoots(workspace),
+    thisRepository: once(() => thisRepository(workspace)),
     stack: stackReader(server),
     prepareClient: clientMaker(workspace, target),
     startForkServer: (client): Promise<ForkServer> =>

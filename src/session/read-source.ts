@@ -14,6 +14,12 @@ export function isElsewhere(source: Source): source is SourceElsewhere {
 const PAUSES_SECONDS = [2, 10]
 
 /**
+ * How a commit that is read was found: `named` by the file, `pinned` by an earlier job, or
+ * `recorded` by a snapshot.
+ */
+type CommitOrigin = 'named' | 'pinned' | 'recorded'
+
+/**
  * Reads another repository; what may pass by itself is tried again. @throws Stop
  * `source-unreachable`, `source-missing`
  */
@@ -21,7 +27,7 @@ export async function readSource<T>(
   source: SourceElsewhere,
   machine: Machine,
   work: () => Promise<T>,
-  commit: { readonly pinned: boolean } = { pinned: false },
+  origin: CommitOrigin = 'named',
 ): Promise<T> {
   const what = `read the repository ${source.repository}`
   return retry(machine, fixedPauses(PAUSES_SECONDS), async () => {
@@ -30,7 +36,7 @@ export async function readSource<T>(
     } catch (error) {
       if (!(error instanceof GitReadError)) throw error
       const giveUp = () => {
-        throw stopFor(source, error, commit)
+        throw stopFor(source, error, origin)
       }
       if (error.kind !== 'passing') return giveUp()
       const onPause = (seconds: number) => {
@@ -43,13 +49,15 @@ export async function readSource<T>(
   })
 }
 
-function stopFor(
-  source: SourceElsewhere,
-  cause: GitReadError,
-  { pinned }: { readonly pinned: boolean },
-): Stop {
+function stopFor(source: SourceElsewhere, cause: GitReadError, origin: CommitOrigin): Stop {
   const { name, repository } = source
-  if (cause.kind === 'no-commit' && !pinned)
+  if (cause.kind === 'no-commit' && origin === 'recorded')
+    return missing(
+      source,
+      `${repository} no longer has that commit`,
+      'Set `code: branch` for the snapshots that were made from it.',
+    )
+  if (cause.kind === 'no-commit' && origin === 'named')
     return missing(
       source,
       `${repository} does not have the commit that \`ref\` names`,

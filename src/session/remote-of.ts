@@ -1,3 +1,4 @@
+import { git } from '../git/git.ts'
 import type { Remote } from '../git/remote-git.ts'
 import { appFor } from '../github/app-key.ts'
 import { appToken } from '../github/app-token.ts'
@@ -19,6 +20,15 @@ export async function remoteOf(
     env: await certificateVariables(machine, defaultCacheDirectory(machine)),
     signal: machine.signal,
   }
+}
+
+/**
+ * Makes what git needs to read the `origin` of a clone as the user's own configuration does. The
+ * address is empty where the clone has none.
+ */
+export async function localRemote(folder: string, machine: Machine): Promise<Remote> {
+  const url = await git(folder, ['config', 'remote.origin.url']).catch(() => '')
+  return { url: url.trim(), token: undefined, env: {}, signal: machine.signal }
 }
 
 /**

@@ -23,6 +23,7 @@ export interface Workspace extends Content {
   readonly settings: EnvironmentConfig
   readonly server: ZenmlServer
   readonly apiKey: string | undefined
+  readonly githubToken: string | undefined
   readonly place: Place
   readonly repositories: Repositories
   /** Path of the configuration file, relative to the working directory. */
@@ -88,6 +89,7 @@ export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): 
       machine,
     }),
     apiKey: inputs['api-key'],
+    githubToken: inputs['github-token'],
     place,
     repositories,
     configPath: inputs.config,

@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import type { DeclaredSnapshot } from '../config/schema.ts'
+import type { HydratedSnapshot } from '../zenml/entities.ts'
 import type { JsonObject } from '../zenml-client/protocol.ts'
 import type { Environment } from '../core/environments.ts'
 import type { SourceRoot } from './deps.ts'
@@ -22,16 +24,32 @@ export interface Problem {
   readonly next: string
 }
 
+/** `module.attribute` of the pipeline: the one that the file declares, else the recorded one. */
+export function sourceOfPipeline(
+  record: HydratedSnapshot,
+  declaration: DeclaredSnapshot | undefined,
+): ReturnType<typeof pipelineSource> {
+  const declared = declaration?.['pipeline-source']
+  return declared === undefined ? pipelineSource(record) : { source: declared }
+}
+
+interface BlueprintContext {
+  readonly environment: Environment
+  readonly target: string
+  /** Where declared configurations are: always the code of the branch. */
+  readonly configRoot: SourceRoot
+}
+
 /** The blueprint of a snapshot, or why it cannot be made from what is recorded and declared. */
 export async function blueprintOf(
   { snapshot, declaration, source }: SelectedSnapshot,
-  { environment, target, root }: { environment: Environment; target: string; root: SourceRoot },
+  { environment, target, configRoot }: BlueprintContext,
 ): Promise<Blueprint | Problem> {
-  const code = pipelineSource(snapshot.record)
+  const code = sourceOfPipeline(snapshot.record, declaration)
   if ('why' in code) {
     return {
       message: `It cannot be rebuilt: ${code.why}.`,
-      next: 'Create it once by hand from a pipeline in a Python module, or exclude it.',
+      next: 'Put the pipeline into a Python module and set `pipeline-source` for the snapshot to its module.attribute, or exclude it.',
     }
   }
   const declared = declaration?.config?.[environment]
@@ -41,7 +59,7 @@ export async function blueprintOf(
       configPath: null,
       ...recordedConfiguration(snapshot.record, target),
     }
-  const path = resolve(root.directory, declared)
+  const path = resolve(configRoot.directory, declared)
   const isFile = await stat(path).then(
     (found) => found.isFile(),
     () => false,

@@ -44,17 +44,18 @@ export async function checkCompiled(
     configPath: blueprint.configPath,
     target: deps.target,
   })
-  return { ...result, ...verdict }
+  return { ...result, ...verdict, notes: [...result.value.notes, ...verdict.notes] }
 }
 
 /** What may change the record of a snapshot on purpose, besides its code. */
 export function reasonsFor(
   { stack, blueprint, root }: Workplace,
-  { snapshot }: SelectedSnapshot,
+  { snapshot, declaration }: SelectedSnapshot,
 ): Omit<Reasons, 'ofCode'> {
   return {
     codeChanged: codeChange(snapshot.record, root.commit),
     declared: blueprint.configPath !== null,
+    sourceDeclared: declaration?.['pipeline-source'] !== undefined,
     components: Object.fromEntries(
       stack.definition.components.map(({ type, configuration }) => [type, configuration]),
     ),

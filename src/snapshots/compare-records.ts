@@ -21,6 +21,8 @@ export interface Reasons {
   readonly codeChanged: string | null
   /** The file declares a configuration, which replaces the recorded one. */
   readonly declared: boolean
+  /** The file declares where the pipeline is in the code, and so where its steps may be. */
+  readonly sourceDeclared: boolean
   /** Configuration of the components of the live stack, by their type. */
   readonly components: Readonly<Record<string, JsonObject>>
 }
@@ -93,16 +95,23 @@ export function describeDifferences(found: readonly Difference[]): string {
 function reasonOf(
   { path, now }: Difference,
   ofCode: JsonObject | null,
-  { codeChanged, declared, components }: Reasons,
+  { codeChanged, declared, sourceDeclared, components }: Reasons,
 ): string | undefined {
   if (path[0] !== 'metadata' || path[1] === 'description') return undefined
   if (declared) return 'the declared configuration decides'
+  if (sourceDeclared && isSource(path)) return 'the declared `pipeline-source` decides'
   if (codeChanged !== null && ofCode !== null && isDeepStrictEqual(valueAt(ofCode, path), now))
     return `the code says so (${codeChanged})`
   const [type, field] = settingOf(path)
   return now !== undefined && isDeepStrictEqual(components[type]?.[field], now)
     ? 'a component of the stack says so'
     : undefined
+}
+
+/** Whether a path is that of the module and the name of a pipeline or a step. */
+function isSource(path: readonly string[]): boolean {
+  const [owner, key] = path.slice(-2)
+  return key === 'source' && (owner === 'pipeline_spec' || owner === 'spec')
 }
 
 /** Component type and field of a path below `settings`. */

@@ -16,6 +16,20 @@ export interface SourceRoot {
   readonly commit: string | undefined
 }
 
+/** Where the code of a snapshot was when it was made. */
+export interface RecordedCode {
+  /** Full commit id. */
+  readonly commit: string
+  /** The ZenML source root, relative to the repository. */
+  readonly subdirectory: string
+}
+
+/** Why code cannot be had, and what to do about it. */
+export interface MissingCode {
+  readonly message: string
+  readonly next: string
+}
+
 /** What a client environment is prepared for. */
 export interface ClientNeeds {
   readonly source: Source
@@ -37,7 +51,10 @@ export interface Stack {
 export interface SnapshotsDeps {
   readonly machine: Machine
   readonly server: ZenmlServer
-  readonly file: Pick<Config, 'projects' | 'sources' | 'snapshots' | 'exclude' | 'execute'>
+  readonly file: Pick<
+    Config,
+    'projects' | 'sources' | 'snapshots' | 'exclude' | 'execute' | 'deployments'
+  >
   readonly environment: Environment
   /**
    * The version every snapshot shall carry: of the live server, or in planning the one it will be
@@ -45,6 +62,10 @@ export interface SnapshotsDeps {
    */
   readonly target: string
   readonly sourceRoot: (source: Source) => Promise<SourceRoot>
+  /** The same at the commit that a snapshot was made from, or why it cannot be had. */
+  readonly recordedRoot: (source: Source, code: RecordedCode) => Promise<SourceRoot | MissingCode>
+  /** `owner/name` of the repository with the configuration file; undefined where it is not known. */
+  readonly thisRepository: () => Promise<string | undefined>
   /** The live stack of this id; undefined when it was deleted. */
   readonly stack: (id: string) => Promise<Stack | undefined>
   /** Makes an environment with the client of the target version. */
@@ -68,7 +89,9 @@ export interface SnapshotsDeps {
    */
   readonly baseline: number | null
   /** By the id of a snapshot, the id of the one that a recorded rebuild replaced by it. */
-  readonly replaced: ReadonlyMap<string, string>
+  readonly predecessors: ReadonlyMap<string, string>
   /** What an earlier rebuild made and is not what it was: why, by the id of the snapshot. */
   readonly changed: ReadonlyMap<string, string>
+  /** Keys of snapshots that earlier rebuilds replaced, by the id that each had before. */
+  readonly replaced: ReadonlyMap<string, string>
 }

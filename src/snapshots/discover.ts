@@ -1,20 +1,12 @@
-import pMap from 'p-map'
 import { isOlder } from '../core/versions.ts'
 import { ApiError } from '../zenml/api-error.ts'
-import {
-  buildSchema,
-  hydratedSnapshotSchema,
-  type Build,
-  type HydratedSnapshot,
-} from '../zenml/entities.ts'
+import { hydratedSnapshotSchema, type Build, type HydratedSnapshot } from '../zenml/entities.ts'
 import { projects } from '../zenml/inventory.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
+import { readBuilds, type BuildReference } from './builds-of-snapshots.ts'
 import { SNAPSHOTS_SINCE, snapshotKey, type DiscoveredSnapshot } from './discovered.ts'
 import { objectAt } from './json.ts'
 import { carriedVersion, pythonVersion } from './staleness.ts'
-
-/** Builds asked for at the same time. */
-const PARALLEL = 4
 
 /**
  * Finds every named snapshot of the wanted projects (default: of all that the key can see) with its
@@ -56,7 +48,7 @@ async function readSnapshots(
   }
   const builds = await readBuilds(
     server,
-    found.map(({ record }) => record.resources.build?.id),
+    found.flatMap(({ project, record }) => buildReference(project.id, record)),
   )
   return found
     .map(({ project, record }) =>
@@ -84,7 +76,7 @@ export async function findSnapshot(
       (pipelineId === undefined || candidate.resources.pipeline?.id === pipelineId),
   )
   if (record === undefined) return undefined
-  const builds = await readBuilds(server, [record.resources.build?.id])
+  const builds = await readBuilds(server, buildReference(projectId, record))
   return describe(
     { id: projectId, name: project },
     record,
@@ -92,29 +84,9 @@ export async function findSnapshot(
   )
 }
 
-/** A build never changes, so that each is read once for each server. */
-const knownBuilds = new WeakMap<ZenmlServer, Map<string, Build>>()
-
-/**
- * A build in a snapshot is only a reference: its version needs a request of its own. Many snapshots
- * share few builds.
- */
-async function readBuilds(
-  server: ZenmlServer,
-  ids: readonly (string | undefined)[],
-): Promise<ReadonlyMap<string, Build>> {
-  const known = knownBuilds.get(server) ?? new Map<string, Build>()
-  knownBuilds.set(server, known)
-  const missing = new Set(ids.filter((id) => id !== undefined && !known.has(id)))
-  await pMap(
-    missing,
-    async (id) => {
-      const build = await server.get(`/pipeline_builds/${id}`, buildSchema)
-      known.set(build.id, build)
-    },
-    { concurrency: PARALLEL },
-  )
-  return known
+function buildReference(projectId: string, { resources }: HydratedSnapshot): BuildReference[] {
+  const id = resources.build?.id
+  return id === undefined ? [] : [{ projectId, id }]
 }
 
 function describe(

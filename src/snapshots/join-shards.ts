@@ -79,10 +79,15 @@ function joinMode(parts: readonly SnapshotsDetails[], baseline: number | null): 
   if (!shards.every((part) => part !== undefined)) return undefined
   const snapshots: SnapshotReport[] = shards.flatMap((part) => part.snapshots)
   const discovered = shards.reduce((sum, part) => sum + (part.discovered ?? 0), 0)
+  const dependents = {
+    templates: joinLists(shards.map(({ templates }) => templates)),
+    deployments: joinLists(shards.map(({ deployments }) => deployments)),
+  }
   const verdict = judge(newest.mode, snapshots, {
     target: newest['zenml-version'] ?? 'of an unknown version',
     discovered,
     baseline,
+    ...dependents,
   })
   return {
     ...withGaps(verdict, shardGaps(shards)),
@@ -93,6 +98,14 @@ function joinMode(parts: readonly SnapshotsDetails[], baseline: number | null): 
       discovered,
       ...countsOf(newest.mode, snapshots),
       snapshots,
+      ...dependents,
     },
   }
+}
+
+/** One list of all shards; null where a shard could not list them, undefined where none looked. */
+function joinLists<T>(lists: readonly (readonly T[] | null | undefined)[]): T[] | null | undefined {
+  if (lists.includes(null)) return null
+  const known = lists.filter((list) => list !== undefined)
+  return known.length === 0 ? undefined : known.flatMap((list) => list ?? [])
 }

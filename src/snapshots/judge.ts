@@ -1,4 +1,6 @@
-import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
+import { countBuilds, describeBuilds } from '../result/build-counts.ts'
+import type { SnapshotReport, SnapshotsDetails, TemplateReport } from '../result/snapshots.ts'
+import { partOf, plural } from '../core/text.ts'
 import type { ReasonCode } from '../core/reasons.ts'
 import { SNAPSHOTS_SINCE } from './discovered.ts'
 
@@ -21,6 +23,8 @@ interface About {
   readonly discovered: number | null
   /** How many snapshots an earlier record says there are; null when none does. */
   readonly baseline: number | null
+  readonly templates?: SnapshotsDetails['templates']
+  readonly deployments?: SnapshotsDetails['deployments']
 }
 
 /** Judges what the reports of a mode mean together. Pure. */
@@ -28,6 +32,7 @@ export function judge(mode: Mode, reports: readonly SnapshotReport[], about: Abo
   return (
     lostVerdict(reports, about) ??
     failedVerdict(mode, reports, about) ??
+    failedDeployments(about) ??
     doneVerdict(mode, reports, about) ??
     nothingToDo(mode, reports, about)
   )
@@ -77,6 +82,18 @@ function failedVerdict(
   }
 }
 
+function failedDeployments({ deployments, target }: About): Verdict | undefined {
+  const failures = deployments?.filter(({ status }) => status === 'failed') ?? []
+  const [first] = failures
+  if (first === undefined) return undefined
+  const names = failures.map(({ name }) => name)
+  return {
+    code: 'snapshots-failed',
+    summary: `${partOf(failures.length, deployments?.length ?? 0, 'deployments')} could not be deployed again with ZenML ${target}: ${someOf(names)}.`,
+    next: first.next,
+  }
+}
+
 /** What was done, the furthest first. */
 const DONE: readonly {
   readonly status: Status
@@ -104,9 +121,10 @@ function doneVerdict(
   )
   if (done === undefined) return undefined
   const number = withStatus(reports, done.status).length
+  const builds = describeBuilds(countBuilds(reports))
   return {
     code: done.code,
-    summary: `${count(number)} ${done.text} with ZenML ${target}${andTheOthers(reports, number)}.`,
+    summary: `${count(number)} ${done.text} with ZenML ${target}${andTheOthers(reports, number)}.${builds === undefined ? '' : ` ${builds}.`}`,
     next: null,
   }
 }
@@ -114,13 +132,13 @@ function doneVerdict(
 function nothingToDo(
   mode: Mode,
   reports: readonly SnapshotReport[],
-  { target, discovered }: About,
+  { target, discovered, templates }: About,
 ): Verdict {
   const others = andTheOthers(reports, 0)
   if (discovered === null)
     return {
       code: mode === 'execute' ? 'nothing-to-execute' : 'nothing-to-rebuild',
-      summary: `The server has no snapshots, because ZenML has them since ${SNAPSHOTS_SINCE}: none was looked at.`,
+      summary: `The server has no snapshots, because ZenML has them since ${SNAPSHOTS_SINCE}: none was looked at.${ofTemplates(templates ?? [])}`,
       next: null,
     }
   return mode === 'execute'
@@ -136,9 +154,23 @@ function nothingToDo(
       }
 }
 
+function ofTemplates(templates: readonly TemplateReport[]): string {
+  const left = templates.filter(({ becomes }) => becomes === 'left').length
+  const become = templates.length - left
+  if (templates.length === 0) return ''
+  return ` Of its ${plural(templates.length, 'run template')} the upgrade makes ${plural(become, 'snapshot')}${left === 0 ? '' : `; ${left} will need a hand`}.`
+}
+
 type Counted = Pick<
   SnapshotsDetails,
-  'planned' | 'rebuilt' | 'executed' | 'failed' | 'lost' | 'excluded'
+  | 'planned'
+  | 'rebuilt'
+  | 'executed'
+  | 'failed'
+  | 'lost'
+  | 'excluded'
+  | 'images-built'
+  | 'builds-reused'
 >
 
 /** The counts where nothing was measured. */
@@ -149,6 +181,8 @@ export const NOT_COUNTED: Counted = {
   failed: null,
   lost: null,
   excluded: null,
+  'images-built': null,
+  'builds-reused': null,
 }
 
 /** The counts of the result. What the mode does not measure is null. */
@@ -156,6 +190,7 @@ export function countsOf(mode: Mode, reports: readonly SnapshotReport[]): Counte
   const number = (status: Status) => reports.filter((report) => report.status === status).length
   const executed = number('executed')
   const rebuilds = mode === 'rebuild' || mode === 'all'
+  const builds = countBuilds(reports)
   return {
     planned: mode === 'plan' ? number('planned') : null,
     // What was rebuilt and then run, or failed there, was rebuilt all the same.
@@ -167,6 +202,8 @@ export function countsOf(mode: Mode, reports: readonly SnapshotReport[]): Counte
     failed: number('failed'),
     lost: rebuilds ? number('lost') : null,
     excluded: number('excluded'),
+    'images-built': rebuilds ? builds.images : null,
+    'builds-reused': rebuilds ? builds.reused : null,
   }
 }
 
@@ -181,12 +218,14 @@ function andTheOthers(reports: readonly SnapshotReport[], told: number): string 
 }
 
 function named(reports: readonly SnapshotReport[]): string {
-  const names = reports
-    .slice(0, NAMED)
-    .map(({ name, pipeline }) => (pipeline === '' ? name : `${pipeline}/${name}`))
-  return [...names, ...(reports.length > NAMED ? [`and ${reports.length - NAMED} more`] : [])].join(
-    ', ',
+  return someOf(
+    reports.map(({ name, pipeline }) => (pipeline === '' ? name : `${pipeline}/${name}`)),
   )
+}
+
+function someOf(names: readonly string[]): string {
+  const more = names.length > NAMED ? [`and ${names.length - NAMED} more`] : []
+  return [...names.slice(0, NAMED), ...more].join(', ')
 }
 
 function count(number: number): string {

@@ -1,5 +1,6 @@
 import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
 import { pipelineRecordOf } from './compare-records.ts'
+import { dependentsAfter, dependentsBefore, type Dependents } from './dependents.ts'
 import type { SnapshotsDeps } from './deps.ts'
 import { discoverSnapshots } from './discover.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
@@ -10,6 +11,7 @@ import { planEach } from './plan.ts'
 import { isToExecute, logPlannedRuns, withPlannedRuns } from './planned-runs.ts'
 import { moveTriggers, rebuildEach } from './rebuild.ts'
 import { currentReport, failed, foundReport, settledReports } from './reports.ts'
+import { resolveSources } from './resolve-sources.ts'
 import { selectSnapshots, type Selection } from './select.ts'
 import { membersOf, shardText } from './shard.ts'
 import { smokeProblem } from './smoke-names.ts'
@@ -37,11 +39,17 @@ export async function planSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutco
     deps,
     selected.filter((each) => isToExecute(each, deps)),
   )
-  const reports = [...planned, ...current.map((each) => plannedCurrent(each, deps))]
-  return outcome(deps, 'plan', found, [
-    ...withPlannedRuns(reports, selected, deps),
+  const reports = [
+    ...withPlannedRuns(
+      [...planned, ...current.map((each) => plannedCurrent(each, deps))],
+      selected,
+      deps,
+    ),
     ...settledReports(found.selection),
-  ])
+  ]
+  const now = new Map(found.all.map((snapshot) => [snapshot.key, snapshot]))
+  const dependents = await dependentsBefore(deps, surroundings(found, now))
+  return outcome(deps, 'plan', found, reports, dependents)
 }
 
 /**
@@ -49,8 +57,9 @@ export async function planSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutco
  */
 export async function rebuildSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
   const found = await survey(deps)
-  const { reports } = await rebuilt(deps, found)
-  return outcome(deps, 'rebuild', found, reports)
+  const { reports, now } = await rebuilt(deps, found)
+  const dependents = await dependentsAfter(deps, surroundings(found, now), found.selection.selected)
+  return outcome(deps, 'rebuild', found, reports, dependents)
 }
 
 /**
@@ -87,6 +96,7 @@ export async function executeSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOu
 export async function rebuildAndExecuteSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
   const found = await survey(deps)
   const { reports, now } = await rebuilt(deps, found)
+  const dependents = await dependentsAfter(deps, surroundings(found, now), found.selection.selected)
   const byKey = new Map(reports.map((report) => [keyOf(report), report]))
   const candidates: Candidate[] = []
   for (const selected of found.selection.selected.filter((candidate) =>
@@ -100,10 +110,8 @@ export async function rebuildAndExecuteSnapshots(deps: SnapshotsDeps): Promise<S
   }
   const executed = await executeAll(deps, candidates)
   const keys = new Set(executed.map(keyOf))
-  return outcome(deps, 'all', found, [
-    ...executed,
-    ...reports.filter((report) => !keys.has(keyOf(report))),
-  ])
+  const others = reports.filter((report) => !keys.has(keyOf(report)))
+  return outcome(deps, 'all', found, [...executed, ...others], dependents)
 }
 
 function executeAll(
@@ -144,6 +152,7 @@ function reportOf(selected: SelectedSnapshot, { changed }: SnapshotsDeps): Snaps
 }
 
 interface Survey {
+  readonly all: readonly DiscoveredSnapshot[]
   /** Of this shard. */
   readonly discovered: readonly DiscoveredSnapshot[]
   /** Of the whole server; null where the server is too old to have snapshots. */
@@ -155,25 +164,32 @@ async function survey(deps: SnapshotsDeps): Promise<Survey> {
   const all = await discoverSnapshots(deps.server, deps.file.projects)
   if (all === undefined)
     return {
+      all: [],
       discovered: [],
       total: null,
-      selection: { selected: [], excluded: [], misfits: [] },
+      selection: { selected: [], excluded: [], misfits: [], undecided: [] },
     }
   // Selected over all: a declaration may be ambiguous or missing only when every snapshot is known.
   // The first shard tells about those.
   const selection = selectSnapshots(all, deps.file, deps.environment)
   const here = membersOf(deps.shard, deps.knownSeconds)
   return {
+    all,
     discovered: all.filter(({ key }) => here(key)),
     total: all.length,
-    selection: {
+    selection: await resolveSources(deps, {
       selected: selection.selected.filter(({ snapshot }) => here(snapshot.key)),
       excluded: selection.excluded.filter(({ snapshot }) => here(snapshot.key)),
       misfits: selection.misfits.filter(({ snapshot }) =>
         snapshot === undefined ? (deps.shard?.index ?? 1) === 1 : here(snapshot.key),
       ),
-    },
+      undecided: selection.undecided.filter(({ snapshot }) => here(snapshot.key)),
+    }),
   }
+}
+
+function surroundings({ all, discovered }: Survey, now: ReadonlyMap<string, DiscoveredSnapshot>) {
+  return { before: all, here: new Set(discovered.map(({ key }) => key)), now }
 }
 
 async function rebuilt(
@@ -256,10 +272,12 @@ function outcome(
   mode: Mode,
   { discovered, total }: Survey,
   reports: readonly SnapshotReport[],
+  dependents?: Dependents,
 ): SnapshotsOutcome {
   const snapshots = [...reports].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  const about = { target: deps.target, discovered: total, baseline: deps.baseline, ...dependents }
   return {
-    ...judge(mode, snapshots, { target: deps.target, discovered: total, baseline: deps.baseline }),
+    ...judge(mode, snapshots, about),
     details: {
       mode,
       'zenml-version': deps.target,
@@ -268,6 +286,7 @@ function outcome(
       ...(deps.shard === undefined ? {} : { 'discovered-on-server': total }),
       ...(total === null ? NOT_COUNTED : countsOf(mode, snapshots)),
       snapshots,
+      ...dependents,
     },
   }
 }

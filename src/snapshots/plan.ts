@@ -1,6 +1,7 @@
 import type { SnapshotReport } from '../result/snapshots.ts'
 import type { ConfiguredPipeline } from '../zenml-client/protocol.ts'
 import type { Problem } from './blueprint.ts'
+import { BuildChecks } from './build-checks.ts'
 import { checkCompiled } from './check-compiled.ts'
 import { pipelineRecordOf } from './compare-records.ts'
 import type { SnapshotsDeps, Stack } from './deps.ts'
@@ -20,17 +21,18 @@ export function planEach(
   snapshots: readonly SelectedSnapshot[],
   tally: Tally,
 ): Promise<SnapshotReport[]> {
+  const builds = new BuildChecks(deps)
   return workOn(deps, {
     planning: true,
     failedAt: 'plan',
     snapshots,
     tally,
-    on: (place, selected) => planOne(deps, place, selected),
+    on: (place, selected) => planOne({ deps, builds }, place, selected),
   })
 }
 
 async function planOne(
-  deps: SnapshotsDeps,
+  { deps, builds }: { readonly deps: SnapshotsDeps; readonly builds: BuildChecks },
   place: Workplace,
   selected: SelectedSnapshot,
 ): Promise<SnapshotReport> {
@@ -39,12 +41,13 @@ async function planOne(
   const report = { ...currentReport(selected), 'version-after': null, seconds: check.seconds }
   const notChecked = [...blueprint.notCarried, ...onlyByTheServer(stack)]
   if (check.ok) {
+    const built = await builds.of(place, selected, check.value)
+    const problem = check.problem ?? built.problem ?? wrongNames(deps, selected, check.value)
     const planned: SnapshotReport = {
       ...report,
       status: 'planned',
-      'not-checked': [...notChecked, ...check.notes, ...check.value.notChecked],
+      'not-checked': [...notChecked, ...built.notes, ...check.notes, ...check.value.notChecked],
     }
-    const problem = check.problem ?? wrongNames(deps, selected, check.value)
     return problem === undefined ? planned : failed(planned, 'plan', problem)
   }
   if (check.kind !== 'needs-server') return failed(report, 'plan', jobProblem(check, job.logPath))

@@ -1,5 +1,6 @@
 import { outcomeOf, REASONS, type ReasonCode } from '../core/reasons.ts'
 import type { Check } from '../result/common.ts'
+import type { SnapshotReport } from '../result/snapshots.ts'
 import type { SnapshotsOutcome } from './modes.ts'
 
 /** Makes the check of an upgrade out of a plan of the snapshots: does each import with the target? */
@@ -12,15 +13,25 @@ export function snapshotsCheck({ code, summary, next, details }: SnapshotsOutcom
   return {
     name: 'snapshots',
     status: 'failed',
-    message: [
-      summary,
-      ...failed.map(
-        ({ project, pipeline, name, message }) =>
-          `${project}/${pipeline}/${name}: ${message ?? 'unknown'}`,
-      ),
-    ].join('\n'),
+    message: [summary, ...byMessage(failed)].join('\n'),
     next: next ?? 'Mend or exclude what is named; nothing was changed.',
   }
+}
+
+const MOST_NAMES = 5
+
+/** One line for each message: all snapshots of a machine without a container engine have the same. */
+function byMessage(failed: readonly SnapshotReport[]): string[] {
+  const names = new Map<string, string[]>()
+  for (const { project, pipeline, name, message } of failed) {
+    const text = message ?? 'unknown'
+    names.set(text, [...(names.get(text) ?? []), `${project}/${pipeline}/${name}`])
+  }
+  return [...names].map(([message, keys]) => {
+    const more = keys.length - MOST_NAMES
+    const shown = keys.slice(0, MOST_NAMES).join(', ')
+    return `${more > 0 ? `${shown} and ${more} more` : shown}: ${message}`
+  })
 }
 
 /**

@@ -1,5 +1,8 @@
 import type { SnapshotReport } from '../result/snapshots.ts'
-import type { PipelineRecord } from '../zenml-client/protocol.ts'
+import type { JobResult, PipelineRecord } from '../zenml-client/protocol.ts'
+import { BuildChecks } from './build-checks.ts'
+import { BuildTurns, type BuildTurn } from './build-turns.ts'
+import { buildKey, endingOf, reportedBuild, sharedProblem } from './builds.ts'
 import { checkCompiled, reasonsFor } from './check-compiled.ts'
 import {
   asJson,
@@ -12,12 +15,24 @@ import {
 import { findSnapshot } from './discover.ts'
 import type { SnapshotsDeps } from './deps.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
+import { readLogTail } from './read-log-tail.ts'
 import { lostAbilities, lostReference, stillStale } from './proof.ts'
 import { currentReport, failed } from './reports.ts'
 import type { TriggerMove } from '../state/local/trigger-moves.ts'
 import type { Tally } from './tally.ts'
 import { moveTrigger, planMove, type Attachment } from './triggers.ts'
 import { jobProblem, workOn, type Workplace } from './workplace.ts'
+
+/** Snapshots that may wait for the build of another one, for each that is worked on. */
+const AHEAD = 4
+
+/** What all snapshots of a rebuild share. */
+interface Rebuild {
+  readonly deps: SnapshotsDeps
+  readonly attachments: readonly Attachment[]
+  readonly checks: BuildChecks
+  readonly turns: BuildTurns
+}
 
 /**
  * Makes each snapshot again under its name with the client of the live server, proves it by asking
@@ -29,22 +44,29 @@ export function rebuildEach(
   attachments: readonly Attachment[],
   tally: Tally,
 ): Promise<SnapshotReport[]> {
+  const rebuild: Rebuild = {
+    deps,
+    attachments,
+    checks: new BuildChecks(deps),
+    turns: new BuildTurns(),
+  }
   return workOn(deps, {
     planning: true,
+    ahead: AHEAD,
     failedAt: 'rebuild',
     snapshots,
     tally,
-    on: (place, selected) => rebuildOne(deps, place, selected, attachments),
+    on: (place, selected) => rebuildOne(rebuild, place, selected),
   })
 }
 
 /** Compiles first: a snapshot that would become another one is not touched. */
 async function rebuildOne(
-  deps: SnapshotsDeps,
+  rebuild: Rebuild,
   place: Workplace,
   selected: SelectedSnapshot,
-  attachments: readonly Attachment[],
 ): Promise<SnapshotReport> {
+  const { deps, checks } = rebuild
   const { blueprint, job } = place
   const check = await checkCompiled(deps, place, selected)
   const base = {
@@ -57,28 +79,53 @@ async function rebuildOne(
   if (!check.ok && check.kind !== 'needs-server')
     return failed(base, 'rebuild', jobProblem(check, job.logPath))
   if (check.ok && check.problem !== undefined) return failed(base, 'rebuild', check.problem)
-  const ofCode = check.ok ? (check.value.records?.ofCode ?? null) : null
-  return replace(deps, place, selected, { base, attachments, ofCode })
+  if (!check.ok) return replaceInTurn(rebuild, place, selected, { base, key: null, ofCode: null })
+  const { problem, notes } = await checks.of(place, selected, check.value)
+  if (problem !== undefined) return failed(base, 'rebuild', problem)
+  return replaceInTurn(rebuild, place, selected, {
+    base: { ...base, 'not-checked': [...base['not-checked'], ...notes] },
+    key: buildKey(place, check.value.plannedBuild),
+    ofCode: check.value.records?.ofCode ?? null,
+  })
 }
 
 interface Replacement {
   readonly base: SnapshotReport
-  readonly attachments: readonly Attachment[]
+  /** Of its build; null where no other snapshot can have the same. */
+  readonly key: string | null
   /** The record of the code without any configuration, where it could be compiled alone. */
   readonly ofCode: PipelineRecord | null
 }
 
-async function replace(
-  deps: SnapshotsDeps,
+/** Replaces a snapshot as soon as no other one builds what it needs. */
+async function replaceInTurn(
+  rebuild: Rebuild,
   place: Workplace,
   selected: SelectedSnapshot,
-  { base, attachments, ofCode }: Replacement,
+  replacement: Replacement,
+): Promise<SnapshotReport> {
+  const turn = await rebuild.turns.next(replacement.key)
+  if (turn.kind === 'broken') return failed(replacement.base, 'rebuild', sharedProblem(turn.by))
+  try {
+    return await replace(rebuild, place, selected, { ...replacement, turn })
+  } finally {
+    // Only where it was interrupted: the first ending counts.
+    turn.finish('unknown')
+  }
+}
+
+async function replace(
+  { deps, attachments }: Rebuild,
+  place: Workplace,
+  selected: SelectedSnapshot,
+  { base, ofCode, turn }: Replacement & { readonly turn: Extract<BuildTurn, { kind: 'begin' }> },
 ): Promise<SnapshotReport> {
   const { snapshot: old } = selected
   const { job } = place
   const moves = await beginMoves(deps, old, attachments)
   const result = await createAgain(deps, place, old)
-  const report = { ...base, seconds: (base.seconds ?? 0) + result.seconds }
+  turn.finish(endingOf(result, old.key))
+  const report = await withJob(base, result, job.logPath)
   const rebuilt = await findSnapshot(deps.server, old)
   // Also after a failure: a job that was ended may have replaced the snapshot before.
   const moved = await moveTriggers(deps, moves, rebuilt)
@@ -94,6 +141,17 @@ async function replace(
     ofCode: ofCode === null ? null : asSnapshot(ofCode),
   }
   return proveRebuilt(report, { old, rebuilt, moved, target: deps.target, reasons })
+}
+
+/** Adds what the job on the live server took and built, or what a failed build printed last. */
+async function withJob(
+  base: SnapshotReport,
+  result: JobResult<'create'>,
+  logPath: string,
+): Promise<SnapshotReport> {
+  const report = { ...base, seconds: (base.seconds ?? 0) + result.seconds }
+  if (result.ok) return { ...report, build: reportedBuild(result.value.build) }
+  return result.kind === 'build' ? { ...report, 'log-tail': await readLogTail(logPath) } : report
 }
 
 async function beginMoves(

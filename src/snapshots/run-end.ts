@@ -91,13 +91,13 @@ async function logTail(
 
 /** Finds the last run before the upgrade; undefined where the server could not be asked. */
 async function earlierRunOf(
-  { server, target, replaced }: ExecuteContext['deps'],
+  { server, target, predecessors }: ExecuteContext['deps'],
   { selected: { snapshot }, report }: Candidate,
 ): Promise<EarlierRun | null | undefined> {
   try {
     return await findEarlierRun(server, {
       project: snapshot.projectId,
-      replaced: report['new-id'] === null ? replaced.get(snapshot.id) : report['old-id'],
+      replaced: report['new-id'] === null ? predecessors.get(snapshot.id) : report['old-id'],
       pipelineId: snapshot.pipelineId,
       stackId: snapshot.stack?.id,
       target,

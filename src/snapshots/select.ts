@@ -1,7 +1,8 @@
 import { distance } from 'fastest-levenshtein'
+import type { Config, DeclaredSnapshot, Source } from '../config/schema.ts'
 import type { Environment } from '../core/environments.ts'
-import type { Config, DeclaredSnapshot } from '../config/schema.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
+import { findSource } from './find-source.ts'
 import { matches } from './patterns.ts'
 
 /** What a snapshot is known by; a plan knows no more of it. */
@@ -18,6 +19,15 @@ export interface Selection<S extends NamedSnapshot = DiscoveredSnapshot> {
     readonly reason: string
   }[]
   readonly misfits: readonly Misfit<S>[]
+  readonly undecided: readonly UndecidedSnapshot<S>[]
+}
+
+/** A snapshot whose source only the code tells. */
+export interface UndecidedSnapshot<S extends NamedSnapshot = DiscoveredSnapshot> {
+  readonly snapshot: S
+  readonly declaration: DeclaredSnapshot | undefined
+  /** Those that it may be in; at least one. */
+  readonly sources: readonly Source[]
 }
 
 /**
@@ -33,7 +43,10 @@ export interface Misfit<S extends NamedSnapshot = DiscoveredSnapshot> {
 
 const NEAREST = 3
 
-/** Joins the discovered snapshots with the file. Pure. */
+/**
+ * Joins the discovered snapshots with the file. A source that its patterns do not name is left
+ * undecided, because only the code tells it. Pure.
+ */
 export function selectSnapshots<S extends NamedSnapshot>(
   discovered: readonly S[],
   file: Pick<Config, 'sources' | 'snapshots' | 'exclude'>,
@@ -42,6 +55,7 @@ export function selectSnapshots<S extends NamedSnapshot>(
   const { declarations, misfits } = joinDeclarations(discovered, file.snapshots, environment)
   const selected: SelectedSnapshot<S>[] = []
   const excluded: { snapshot: S; declared: boolean; reason: string }[] = []
+  const undecided: UndecidedSnapshot<S>[] = []
   for (const snapshot of discovered) {
     const declaration = declarations.get(snapshot.key)
     const exclusion = file.exclude.find(({ pattern }) => matches(pattern, snapshot))
@@ -49,22 +63,13 @@ export function selectSnapshots<S extends NamedSnapshot>(
       excluded.push({ snapshot, declared: declaration !== undefined, reason: exclusion.reason })
       continue
     }
-    const sources = file.sources.filter((source) =>
-      source.snapshots.some((pattern) => matches(pattern, snapshot)),
-    )
-    const [source] = sources
-    if (source !== undefined && sources.length === 1)
-      selected.push({ snapshot, source, declaration })
-    else
-      misfits.push(
-        withoutOneSource(
-          snapshot,
-          declaration,
-          sources.map(({ name }) => name),
-        ),
-      )
+    const found = findSource(snapshot, file.sources)
+    if (found.kind === 'found') selected.push({ snapshot, source: found.source, declaration })
+    else if (found.kind === 'undecided')
+      undecided.push({ snapshot, declaration, sources: found.sources })
+    else misfits.push({ snapshot, declaration, message: found.message, next: found.next })
   }
-  return { selected, excluded, misfits }
+  return { selected, excluded, misfits, undecided }
 }
 
 /** Finds the snapshot that each declaration is for, by its key. */
@@ -141,24 +146,4 @@ function missing(
     message: `The server has no snapshot \`${wanted}\`, and its entry does not say which pipeline to make it from. ${has}.`,
     next: 'Correct `name`, `pipeline` or `project` of the entry, create the snapshot once by hand, or remove the entry.',
   }
-}
-
-function withoutOneSource<S extends NamedSnapshot>(
-  snapshot: S,
-  declaration: DeclaredSnapshot | undefined,
-  sources: readonly string[],
-): Misfit<S> {
-  return sources.length === 0
-    ? {
-        snapshot,
-        declaration,
-        message: 'No source has a pattern for this name.',
-        next: 'Add the name to `snapshots` of its source, or to `exclude`.',
-      }
-    : {
-        snapshot,
-        declaration,
-        message: `More than one source has a pattern for this name: ${sources.join(', ')}.`,
-        next: 'Make the patterns of the sources fit one snapshot each.',
-      }
 }

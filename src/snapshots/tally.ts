@@ -11,6 +11,13 @@ export interface Tally {
   readonly done: (report: SnapshotReport) => void
 }
 
+/** For work that reports by itself. */
+export const NO_TALLY: Tally = {
+  began: () => undefined,
+  waits: () => undefined,
+  done: () => undefined,
+}
+
 const MOST_NAMES = 3
 
 /**
@@ -80,5 +87,6 @@ function logFinished({ log }: Machine, report: SnapshotReport, count: string): v
   const line = `${count} · ${report.name} ${report.status}${seconds}`
   if (report.status === 'failed') log.fail(`${line} · ${report.message ?? ''}`)
   else log.pass(line)
+  for (const printed of report['log-tail'] ?? []) log.info(`  | ${printed}`)
   for (const sentence of report['not-checked']) log.info(`  ${sentence}`)
 }

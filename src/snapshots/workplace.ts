@@ -1,15 +1,16 @@
 import pMap from 'p-map'
 import type { Source } from '../config/schema.ts'
 import type { ForkServer } from '../zenml-client/fork-server.ts'
-import type { ExpectedPipeline, JobFailure } from '../zenml-client/protocol.ts'
+import type { DeclaredSource, ExpectedPipeline, JobFailure } from '../zenml-client/protocol.ts'
 import { Stop } from '../core/stop.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import { supportedPythons } from '../core/versions.ts'
 import { blueprintOf, type Blueprint, type Problem } from './blueprint.ts'
-import type { SnapshotsDeps, SourceRoot, Stack } from './deps.ts'
+import type { RecordedCode, SnapshotsDeps, SourceRoot, Stack } from './deps.ts'
 import type { SelectedSnapshot } from './discovered.ts'
 import { logPathOf } from './log-path.ts'
 import { codeChange } from './proof.ts'
+import { recordedCode } from './recorded-code.ts'
 import { currentReport, failed } from './reports.ts'
 import type { Tally } from './tally.ts'
 
@@ -25,6 +26,7 @@ export interface Workplace {
     readonly pipelineSource: string
     readonly configPath: string | null
     readonly fromRecord: boolean
+    readonly source: DeclaredSource
     readonly expected: ExpectedPipeline
     readonly timeoutSeconds: number
     readonly logPath: string
@@ -38,6 +40,8 @@ export interface Work {
   readonly snapshots: readonly SelectedSnapshot[]
   readonly on: (place: Workplace, snapshot: SelectedSnapshot) => Promise<SnapshotReport>
   readonly tally: Tally
+  /** Snapshots begun for each job that may run, where some wait for others; 1 when left out. */
+  readonly ahead?: number
 }
 
 /** Of a snapshot that is not declared, in seconds; the file's default for the others. */
@@ -49,6 +53,9 @@ type Report = (report: SnapshotReport) => void
 /** Snapshots that one client environment is for. */
 interface Group {
   readonly python: string
+  readonly source: Source
+  /** Undefined for the code of the branch. */
+  readonly code: RecordedCode | undefined
   readonly members: Member[]
 }
 
@@ -59,13 +66,12 @@ interface Member {
 
 /** A group whose code is on this machine. */
 interface ReadyGroup extends Group {
-  readonly source: Source
   readonly root: SourceRoot
 }
 
 /**
- * Works on snapshots, one client environment for each source and Python. The reports are in no
- * order.
+ * Works on snapshots, one client environment for each source, commit and Python. The reports are in
+ * no order.
  */
 export async function workOn(deps: SnapshotsDeps, work: Work): Promise<SnapshotReport[]> {
   const reports: SnapshotReport[] = []
@@ -78,24 +84,31 @@ export async function workOn(deps: SnapshotsDeps, work: Work): Promise<SnapshotR
   // a token does not last.
   const ready: ReadyGroup[] = []
   for (const group of groups) {
-    const source = group.members[0]?.selected.source
-    if (source !== undefined) ready.push({ ...group, source, root: await deps.sourceRoot(source) })
+    const { source, code } = group
+    const root = await (code === undefined
+      ? deps.sourceRoot(source)
+      : deps.recordedRoot(source, code))
+    if ('directory' in root) ready.push({ ...group, root })
+    else for (const { selected } of group.members) report(refused(work, selected, root))
   }
   for (const group of ready) await workOnGroup(deps, work, group, report)
   return reports
 }
 
-/** Groups the snapshots by source and Python; one that has no Python or stack is reported. */
+/** Groups the snapshots by client environment; one that lacks what it needs is reported. */
 async function groupByClient(deps: SnapshotsDeps, work: Work, report: Report): Promise<Group[]> {
   const groups = new Map<string, Group>()
   for (const selected of work.snapshots) {
     const python = pythonFor(selected, deps.target)
     const stack = await stackFor(selected, deps)
+    const code = recordedCode(selected)
     if ('message' in python) report(refused(work, selected, python))
     else if ('message' in stack) report(refused(work, selected, stack))
+    else if (code !== undefined && 'message' in code) report(refused(work, selected, code))
     else {
-      const key = `${selected.source.name} ${python.version}`
-      const group = groups.get(key) ?? { python: python.version, members: [] }
+      const { source } = selected
+      const key = JSON.stringify([source.name, python.version, code])
+      const group = groups.get(key) ?? { python: python.version, source, code, members: [] }
       groups.set(key, group)
       group.members.push({ selected, stack })
     }
@@ -106,7 +119,7 @@ async function groupByClient(deps: SnapshotsDeps, work: Work, report: Report): P
 async function workOnGroup(
   deps: SnapshotsDeps,
   work: Work,
-  { source, root, python, members }: ReadyGroup,
+  { source, root, code, python, members }: ReadyGroup,
   report: Report,
 ): Promise<void> {
   const client = await startClient(deps, {
@@ -125,9 +138,10 @@ async function workOnGroup(
       members,
       async (member) => {
         work.tally.began(member.selected.snapshot)
-        report(await workOnMember(deps, work, { client, root }, member))
+        report(await workOnMember(deps, work, { client, root, code }, member))
       },
-      { concurrency: deps.parallel },
+      // The fork server runs no more than `parallel` jobs of them at the same time.
+      { concurrency: deps.parallel * (work.ahead ?? 1) },
     )
   } finally {
     await client.close()
@@ -137,11 +151,13 @@ async function workOnGroup(
 async function workOnMember(
   deps: SnapshotsDeps,
   work: Work,
-  { client, root }: Pick<Workplace, 'client' | 'root'>,
+  { client, root, code }: Pick<Workplace, 'client' | 'root'> & Pick<Group, 'code'>,
   { selected, stack }: Member,
 ): Promise<SnapshotReport> {
   const { environment, target } = deps
-  const blueprint = await blueprintOf(selected, { environment, target, root })
+  const isElsewhere = selected.declaration?.config !== undefined && code !== undefined
+  const configRoot = isElsewhere ? await deps.sourceRoot(selected.source) : root
+  const blueprint = await blueprintOf(selected, { environment, target, configRoot })
   if ('message' in blueprint) return refused(work, selected, blueprint)
   const job = commonJob(deps, selected, root, blueprint, work.failedAt)
   return work.on({ client, root, stack, blueprint, job }, selected)
@@ -161,6 +177,7 @@ export function jobProblem(failure: JobFailure, logPath: string): Problem {
     import: 'Its code cannot be imported',
     mismatch: 'The code is that of another snapshot',
     configure: 'Its configuration does not fit its code or its stack',
+    build: 'Its image could not be built or pushed',
     create: 'The snapshot could not be created',
     run: 'The run failed',
   }
@@ -183,6 +200,11 @@ function commonJob(
     pipelineSource: blueprint.pipelineSource,
     configPath: blueprint.configPath,
     fromRecord: blueprint.configPath === null,
+    source: {
+      name: selected.source.name,
+      requirements: selected.source.install.requirements,
+      environment: deps.environment,
+    },
     expected: expectedPipeline(selected, root, blueprint),
     timeoutSeconds: timeoutOf(selected),
     logPath: logPathOf(deps.logDirectory, selected.snapshot, at),

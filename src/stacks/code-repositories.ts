@@ -28,3 +28,52 @@ export async function integrationsOfCodeRepositories(
   )
   return [...new Set(names)].sort()
 }
+
+/** Stripped to what is named: the rest of the configuration may be a token. */
+const configuredRepositorySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  metadata: z.object({
+    config: z.object({
+      owner: z.string().nullish(),
+      repository: z.string().nullish(),
+      group: z.string().nullish(),
+      project: z.string().nullish(),
+    }),
+  }),
+})
+
+/** A code repository that a server has. */
+export interface CodeRepository {
+  readonly id: string
+  readonly name: string
+  /**
+   * `owner/name` of the repository, as ZenML's integrations of GitHub and GitLab record it;
+   * undefined for one of another kind.
+   */
+  readonly repository: string | undefined
+}
+
+/** Reads the registered code repositories of projects, by the ids of the projects. */
+export async function registeredCodeRepositories(
+  server: Pick<ZenmlServer, 'list'>,
+  projectIds: readonly string[],
+): Promise<CodeRepository[]> {
+  const lists = await Promise.all(
+    projectIds.map((project) =>
+      server.list('/code_repositories', configuredRepositorySchema, { project, hydrate: true }),
+    ),
+  )
+  return lists.flat().map(({ id, name, metadata: { config } }) => ({
+    id,
+    name,
+    repository: joined(config.owner, config.repository) ?? joined(config.group, config.project),
+  }))
+}
+
+function joined(
+  owner: string | null | undefined,
+  name: string | null | undefined,
+): string | undefined {
+  return owner == null || name == null ? undefined : `${owner}/${name}`
+}

@@ -172,7 +172,7 @@ export function changedSnapshots(attempts: readonly Attempt[]): ReadonlyMap<stri
 }
 
 /** Gives, by the id of a snapshot that a recorded rebuild made, the id of the one it replaced. */
-export function replacedSnapshots(attempts: readonly Attempt[]): ReadonlyMap<string, string> {
+export function snapshotPredecessors(attempts: readonly Attempt[]): ReadonlyMap<string, string> {
   return new Map(
     attempts
       .flatMap(({ entries }) => entries)
@@ -202,6 +202,20 @@ export function snapshotSeconds(
         known.set(key, seconds ?? known.get(key) ?? null)
       }
   return known
+}
+
+/**
+ * Finds the snapshots that rebuilds replaced: their project/pipeline/name by the id that each had
+ * before. The server has taken the name away from them, and deployments may still serve them.
+ */
+export function replacedSnapshots(attempts: readonly Attempt[]): ReadonlyMap<string, string> {
+  const replaced = new Map<string, string>()
+  for (const entry of attempts.flatMap(({ entries }) => entries)) {
+    if (entry.kind !== 'evidence') continue
+    for (const { project, pipeline, name, ...ids } of entry.snapshots?.snapshots ?? [])
+      if (ids['new-id'] !== null) replaced.set(ids['old-id'], `${project}/${pipeline}/${name}`)
+  }
+  return replaced
 }
 
 /**

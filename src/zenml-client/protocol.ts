@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Environment } from '../core/environments.ts'
 
 // The lines between TypeScript and the Python package zenml_upgrade_fork_server: one JSON object
 // each, jobs one way, events the other.
@@ -47,6 +48,14 @@ const pipelineRecord = z.object({
 })
 export type PipelineRecord = z.infer<typeof pipelineRecord>
 
+/** What the configuration file says of the source, for the messages about a failed import. */
+export interface DeclaredSource {
+  readonly name: string
+  /** Requirements files, relative to the source root. */
+  readonly requirements: readonly string[]
+  readonly environment: Environment
+}
+
 interface CommonJob {
   /** ZenML source root: an absolute directory; imports and `.py` paths are relative to it. */
   readonly sourceRoot: string
@@ -63,6 +72,7 @@ interface CommonJob {
   readonly configPath: string | null
   /** The configuration is what a snapshot recorded: where the code itself decides, the code wins. */
   readonly fromRecord?: boolean | undefined
+  readonly source?: DeclaredSource | undefined
   /** Refuses a pipeline that is not the one that a snapshot was made from. */
   readonly expected?: ExpectedPipeline | undefined
   readonly timeoutSeconds: number
@@ -113,7 +123,26 @@ export interface RunJob extends LiveJob {
   readonly runName?: string | undefined
 }
 
-export type Job = ConfigureJob | CreateJob | RunJob
+/**
+ * Finds out whether images for a live stack can be built on this machine and pushed from it. Builds
+ * and pushes nothing.
+ */
+interface CheckBuildsJob extends LiveJob {
+  readonly op: 'check-builds'
+  /** To push to, each with the address of its registry and without a tag. */
+  readonly repositories: readonly string[]
+}
+
+/** Lets a deployment that exists serve a snapshot, and waits until its deployer says that it runs. */
+export interface DeployJob extends LiveJob {
+  readonly op: 'deploy'
+  /** Id of the deployment. */
+  readonly deployment: string
+  /** Id of the snapshot. */
+  readonly snapshot: string
+}
+
+export type Job = ConfigureJob | CreateJob | DeployJob | RunJob | CheckBuildsJob
 export type Operation = Job['op']
 
 const configured = z.object({
@@ -138,6 +167,15 @@ const configured = z.object({
     .nullable(),
   /** Whether a snapshot of it gets a build; null when the stack cannot tell. */
   buildsImage: z.boolean().nullable(),
+  /** null where it gets no build, brings its own, or the stack cannot tell. */
+  plannedBuild: z
+    .object({
+      /** Builds of one stack and source with the same key are reused; null where ZenML reuses none. */
+      key: z.string().nullable(),
+      /** Names of the images that are built; none where all use a prebuilt one. */
+      images: z.array(z.string()),
+    })
+    .nullable(),
   /** False where the code of a custom flavor is not in the source; it was compiled without it. */
   isStackComplete: z.boolean(),
   /** `X.Y` of the interpreter that did it. */
@@ -145,6 +183,8 @@ const configured = z.object({
   clientVersion: z.string(),
   /** What planning could not check, as sentences; empty when all was. */
   notChecked: z.array(z.string()),
+  /** What to know of the code and the configuration, such as keys that ZenML ignores. */
+  notes: z.array(z.string()),
 })
 
 const created = z.object({
@@ -157,11 +197,22 @@ const created = z.object({
       id: z.string(),
       zenmlVersion: z.string().nullable(),
       pythonVersion: z.string().nullable(),
+      /** Images that the job built. */
+      imagesBuilt: z.int(),
+      /** True where ZenML found an earlier build with the same settings. */
+      isReused: z.boolean(),
     }),
     z.null(),
   ]),
   clientVersion: z.string(),
   pythonVersion: z.string(),
+})
+
+const deployed = z.object({
+  /** What the deployer said last, such as `running`. */
+  status: z.string().nullable(),
+  url: z.string().nullable(),
+  clientVersion: z.string(),
 })
 
 const ran = z.object({
@@ -175,19 +226,41 @@ const ran = z.object({
   clientVersion: z.string(),
 })
 
+const checkedBuilds = z.object({
+  /** Why ZenML cannot build here, in its own words; null when it can. */
+  engineProblem: z.string().nullable(),
+  pushes: z.array(
+    z.object({
+      repository: z.string(),
+      /**
+       * `not-asked`: the login is not known here, or what answered is no registry. `unreachable`: the
+       * registry did not answer this process; the engine may reach it another way.
+       */
+      verdict: z.enum(['allowed', 'denied', 'not-asked', 'unreachable']),
+      /** Where the login comes from; null where none was found out. */
+      login: z.string().nullable(),
+      /** Text of the registry or of an error; empty for `allowed`. */
+      detail: z.string(),
+    }),
+  ),
+})
+export type CheckedBuilds = z.infer<typeof checkedBuilds>
+
 /**
  * Where a job failed. `import`: the code of the user could not be imported, or is no pipeline.
  * `mismatch`: it is the pipeline of another snapshot. `configure`: the configuration does not fit
- * it, or the stack cannot be used. `create`, `run`: the
- * server, the image build or the orchestrator. `crash`: the process died. `needs-server`: while
- * planning, the user's own code asked the store for something, which is an empty one then; that
- * says nothing about the pipeline, so it is "not checked" and not a failure.
+ * it, or the stack cannot be used. `build`: an image could not be built or pushed. `create`,
+ * `deploy`, `run`: the server, the deployer or the orchestrator. `crash`: the process died.
+ * `needs-server`: while planning, the user's own code asked the store for something, which is an
+ * empty one then; that says nothing about the pipeline, so it is "not checked" and not a failure.
  */
 const FAILURE_KINDS = [
   'import',
   'mismatch',
   'configure',
+  'build',
   'create',
+  'deploy',
   'run',
   'crash',
   'timeout',
@@ -214,7 +287,9 @@ export type ConfiguredPipeline = z.infer<typeof configured>
 interface ResultValues {
   readonly configure: ConfiguredPipeline
   readonly create: z.infer<typeof created>
+  readonly deploy: z.infer<typeof deployed>
   readonly run: z.infer<typeof ran>
+  readonly 'check-builds': CheckedBuilds
 }
 export type JobResult<O extends Operation = Operation> =
   | { readonly ok: true; readonly value: ResultValues[O]; readonly seconds: number }
@@ -223,7 +298,9 @@ export type JobResult<O extends Operation = Operation> =
 export const RESULT_SCHEMAS = {
   configure: jobResult(configured),
   create: jobResult(created),
+  deploy: jobResult(deployed),
   run: jobResult(ran),
+  'check-builds': jobResult(checkedBuilds),
 } as const
 
 function jobResult<V extends z.ZodType>(value: V) {

@@ -212,6 +212,39 @@ export const currentUserSchema = z.looseObject({
   }),
 })
 
+/**
+ * A run template: what snapshots were called before ZenML 0.90.0. Its source is a `deployment` there
+ * and a `snapshot` since; both come without their own records.
+ */
+export const runTemplateSchema = z.object({
+  id,
+  name: text,
+  body: z.object({ created: time, runnable: z.boolean(), hidden: z.boolean().default(false) }),
+  resources: z.object({
+    source_deployment: z.object({ id }).nullish(),
+    source_snapshot: z.object({ id, name: text.nullish() }).nullish(),
+    pipeline: z.object({ name: text }).nullish(),
+    build: z.object({ id }).nullish(),
+  }),
+})
+export type RunTemplate = z.infer<typeof runTemplateSchema>
+
+/**
+ * A pipeline that is served over HTTP. Never ask for it hydrated: `metadata` has its key. Strict to
+ * what is named here for the same reason.
+ */
+export const deploymentSchema = z.object({
+  id,
+  name: text,
+  body: z.object({ project_id: id, url: text.nullish(), status: text.nullish() }),
+  resources: z.object({
+    snapshot: z.object({ id }).nullish(),
+    pipeline: z.object({ name: text }).nullish(),
+    stack: z.object({ id, name: text }).nullish(),
+    deployer: z.object({ name: text, body: z.object({ flavor_name: text }).nullish() }).nullish(),
+  }),
+})
+
 /** A time of the server (UTC without a zone) as a Date. */
 export function serverTime(value: string): Date {
   return new Date(/(?:Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`)

@@ -101,16 +101,18 @@ export async function readTotal(
 const FIRST_PAGES = 2
 
 /**
- * Reads the total of a list and, of up to a thousand entities, the entities: at most two requests,
- * except where the server gives out smaller pages only. `items` is undefined for a longer list.
+ * Reads the total of a list and, where it has at most `pages` pages of 500, the entities: at most so
+ * many requests, except where the server gives out smaller pages only. `items` is undefined for a
+ * longer list, which costs one request.
  */
 export async function readFirst<S extends z.ZodType<Item>>(
   get: ZenmlServer['get'],
   path: string,
   schema: S,
   query: Query,
+  pages = FIRST_PAGES,
 ): Promise<{ total: number; items: z.output<S>[] | undefined }> {
-  const most = SIZE * FIRST_PAGES
+  const most = SIZE * pages
   const getPage = pagesOf(get, path, schema, query)
   try {
     return await readUpTo(most, getPage)
@@ -130,7 +132,7 @@ async function readUpTo<S extends z.ZodType<Item>>(
     const { total, items } = await getPage(number, SIZE)
     for (const item of items) found.set(item.id, item)
     if (total > most) return { total, items: undefined }
-    if (found.size >= total || number >= FIRST_PAGES || items.length === 0)
+    if (found.size >= total || number * SIZE >= most || items.length === 0)
       return { total, items: found.size >= total ? [...found.values()] : undefined }
   }
 }

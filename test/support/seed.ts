@@ -53,12 +53,15 @@ export async function clientJobs(
   server: Connection,
   options: {
     clientVersion: string
+    /** Default: an environment with that client and nothing more. */
+    environment?: string
     jobs: readonly ClientJob[]
     sourceRoot?: string
     env?: Record<string, string>
   },
 ): Promise<ClientJobResult[]> {
-  const python = join(await clientEnvironment(options.clientVersion), 'bin', 'python')
+  const environment = options.environment ?? (await clientEnvironment(options.clientVersion))
+  const python = join(environment, 'bin', 'python')
   const config = await mkdtemp(join(tmpdir(), 'zenml-client-'))
   try {
     const child = spawn(python, [join(PYTHON_SUPPORT, 'client_jobs.py')], {

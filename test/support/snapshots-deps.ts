@@ -17,6 +17,8 @@ interface SnapshotsDepsOptions {
   readonly directory: string
   readonly target: string
   readonly root: SourceRoot
+  /** Of sources that are elsewhere than `root`, by their names. */
+  readonly roots?: Readonly<Record<string, SourceRoot>>
   /** ZenML version of the client; left out, the target. */
   readonly client?: string
   /** Keys of the configuration file besides the required ones. */
@@ -25,6 +27,7 @@ interface SnapshotsDepsOptions {
   /** Variables of the jobs besides address and key. */
   readonly variables?: Readonly<Record<string, string>>
   readonly machine?: Machine
+  readonly replaced?: SnapshotsDeps['replaced']
 }
 
 /** What the snapshots need from outside, for staging on a real server, with real clients. */
@@ -33,11 +36,13 @@ export function snapshotsDepsFor({
   directory,
   target,
   root,
+  roots = {},
   client = target,
   file = {},
   parallel = 2,
   variables = {},
   machine = realMachine({ ...process.env, PYTHONPATH: PYTHON_SUPPORT }),
+  replaced = new Map(),
 }: SnapshotsDepsOptions): SnapshotsDeps {
   const environment = { server: server.url, deploy: { command: { deploy: 'true' } } }
   const zenml = connect({ url: server.url, apiKey: server.apiKey, machine })
@@ -51,7 +56,10 @@ export function snapshotsDepsFor({
     }),
     environment: 'staging',
     target,
-    sourceRoot: () => Promise.resolve(root),
+    sourceRoot: ({ name }) => Promise.resolve(roots[name] ?? root),
+    recordedRoot: () =>
+      Promise.resolve({ message: 'No recorded commit.', next: 'Set `code: branch`.' }),
+    thisRepository: () => Promise.resolve(undefined),
     stack: stackReader(zenml),
     prepareClient: async ({ python, integrations }) =>
       prepareClient({
@@ -79,6 +87,7 @@ export function snapshotsDepsFor({
     parallel,
     baseline: null,
     changed: new Map(),
-    replaced: new Map(),
+    replaced,
+    predecessors: new Map(),
   }
 }

@@ -1,9 +1,12 @@
 """The run configuration of a job, from its file and from the job itself."""
 
+import difflib
 import os
 
 from .errors import JobError
 from .messages import one_line
+from .notes import note
+from .versions import zenml_version
 
 # ZenML ignores a schedule when it makes a snapshot, and would create the schedule when it runs a
 # pipeline.
@@ -13,7 +16,7 @@ LEFT_OUT_KEYS = {"schedule"}
 def read_configuration(job):
     """The file of `configPath` with `configuration` merged over it."""
     configuration = merge(read_file(job), job["configuration"] or {})
-    refuse_unknown_keys(configuration)
+    note_ignored_keys(configuration)
     for key in LEFT_OUT_KEYS & set(configuration):
         print(f"`{key}` of the configuration is left out.")
         del configuration[key]
@@ -48,19 +51,25 @@ def read_file(job):
     return configuration
 
 
-def refuse_unknown_keys(configuration):
-    """Refuses keys that ZenML would silently ignore."""
+def note_ignored_keys(configuration):
+    """Notes the keys that ZenML ignores without a word, of the pipeline and of its steps."""
     from zenml.config.pipeline_run_configuration import PipelineRunConfiguration
+    from zenml.config.step_configurations import StepConfigurationUpdate
 
-    known = set(PipelineRunConfiguration.model_fields)
-    unknown = sorted(set(map(str, configuration)) - known)
-    if unknown:
-        raise JobError(
-            "configure",
-            "The configuration has keys that this ZenML does not know and would ignore:"
-            f" {', '.join(unknown)}",
-            f"Remove or correct them; known are {', '.join(sorted(known))}.",
-        )
+    note_unknown(configuration, PipelineRunConfiguration, "the configuration")
+    steps = configuration.get("steps")
+    for name, step in steps.items() if isinstance(steps, dict) else ():
+        if isinstance(step, dict):
+            note_unknown(step, StepConfigurationUpdate, f"the step {name} in the configuration")
+
+
+def note_unknown(mapping, model, owner):
+    for key in map(str, mapping):
+        if key in model.model_fields:
+            continue
+        nearest = difflib.get_close_matches(key, model.model_fields, 1, 0.75)
+        hint = f"; `{nearest[0]}` may be meant" if nearest else ""
+        note(f"ZenML {zenml_version()} ignores the key `{key}` of {owner}{hint}.")
 
 
 def merge(below, above):

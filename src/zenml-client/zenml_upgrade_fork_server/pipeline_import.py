@@ -2,40 +2,32 @@
 
 import contextlib
 import importlib
+import os
 
 from .errors import JobError
 from .messages import name_and_message
+from .missing_modules import missing_module_remedy
+from .pipeline_choice import choose_pipeline
+from .repository_search import files_of, repository_of, roots_of_module
+
+# The most directories that a message names.
+MOST = 10
 
 
 def import_pipeline(job):
     """The pipeline object. Its code is imported from the source root and from nowhere else."""
-    from zenml.pipelines.pipeline_definition import Pipeline
     from zenml.utils import source_utils
 
     source = job["pipelineSource"]
     module_name, _, attribute = source.rpartition(".")
     if not module_name:
         raise JobError("import", f"`{source}` is not of the form module.attribute.")
-    module = import_module(module_name, job["sourceRoot"])
-    try:
-        pipeline = getattr(module, attribute)
-    except AttributeError as error:
-        raise JobError(
-            "import",
-            f"AttributeError: the module `{module_name}` has no `{attribute}`",
-            "Name the pipeline function as it is called in the code.",
-        ) from error
-    if not isinstance(pipeline, Pipeline):
-        raise JobError(
-            "import",
-            f"`{source}` is a {type(pipeline).__name__} and not a ZenML pipeline",
-            "Name a function decorated with @pipeline.",
-        )
+    pipeline = choose_pipeline(import_module(module_name, job), attribute, job)
     source_utils.set_custom_source_root(job["sourceRoot"])
     return pipeline
 
 
-def import_module(name, root):
+def import_module(name, job):
     # A module that calls its pipeline without a __main__ guard must not run the pipeline here.
     with nothing_runs():
         try:
@@ -45,16 +37,35 @@ def import_module(name, root):
             if name == missing or name.startswith(missing + "."):
                 raise JobError(
                     "import",
-                    f"ModuleNotFoundError: there is no module `{missing}` under {root}",
-                    "Check the source's `path` and `ref`: the module must be importable from"
-                    " there.",
+                    f"ModuleNotFoundError: there is no module `{missing}` under"
+                    f" {job['sourceRoot']}, and the pipeline is `{job['pipelineSource']}`",
+                    path_remedy(name, job),
                 ) from error
             raise JobError(
                 "import",
                 f"{name_and_message(error)}, imported by `{name}`",
-                f"Add what provides `{missing}` to `install.requirements` of the source, or to its"
-                " `path`.",
+                missing_module_remedy(missing, job),
             ) from error
+
+
+def path_remedy(module, job):
+    """Where in the repository the module is, and which `path` of the source that makes."""
+    repository = repository_of(job["sourceRoot"])
+    here = os.path.relpath(job["sourceRoot"], repository).replace(os.sep, "/")
+    roots = [root for root in roots_of_module(module, files_of(repository)) if root != here]
+    if not roots:
+        return (
+            f"No directory of the repository has `{module.replace('.', '/')}.py`. Check `ref` of"
+            " the source; where the module was moved or renamed, set `pipeline-source:"
+            " module.attribute` of the snapshot."
+        )
+    if len(roots) == 1:
+        return f"The module is in this repository: set `path: {roots[0]}` of the source."
+    shown = [*roots[:MOST], *([f"and {len(roots) - MOST} more"] if len(roots) > MOST else [])]
+    return (
+        f"{len(roots)} directories of the repository have this module: {', '.join(shown)}. Set"
+        " `path` of the source to that of the snapshot's code."
+    )
 
 
 @contextlib.contextmanager

@@ -22,10 +22,12 @@ VALUE = {
     "parameters": {},
     "records": None,
     "buildsImage": False,
+    "plannedBuild": None,
     "isStackComplete": True,
     "pythonVersion": "3.11",
     "clientVersion": "0",
     "notChecked": [],
+    "notes": [],
 }
 
 

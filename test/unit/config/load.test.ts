@@ -93,12 +93,11 @@ describe('defaults', () => {
           name: 'default',
           path: '.',
           install: { requirements: [], 'index-env': [] },
-          snapshots: ['*'],
         },
       ],
       stacks: {},
       smoke: [{ command: 'x', timeout: 1800 }],
-      snapshots: [{ name: 'a', timeout: 3600 }],
+      snapshots: [{ name: 'a', code: 'branch', timeout: 3600 }],
       exclude: [],
       execute: { staging: 'all', production: 'none' },
       schedules: [],
@@ -117,7 +116,6 @@ describe('defaults', () => {
         name: 'a',
         path: '.',
         install: { requirements: ['r.txt'], 'index-env': [] },
-        snapshots: ['*'],
       },
     ])
   })

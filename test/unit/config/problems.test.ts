@@ -433,7 +433,7 @@ describe('a source in another repository', () => {
 })
 
 describe('several sources', () => {
-  it('tells every clash of names, and whose snapshots nobody could tell', () => {
+  it('reports every clash of names, and a suite without one source', () => {
     expect(
       refusal(
         `${VALID}sources:\n  - name: a\n  - name: b\n  - name: a\nsmoke:\n  - command: x\n  - { command: x, source: c }\n`,
@@ -441,9 +441,6 @@ describe('several sources', () => {
     ).toEqual({
       code: 'invalid-file',
       lines: [
-        '8:5 sources.0: needs snapshots, because there are several sources: the patterns of the names whose code is here, or [] for none',
-        '9:5 sources.1: needs snapshots, because there are several sources: the patterns of the names whose code is here, or [] for none',
-        '10:5 sources.2: needs snapshots, because there are several sources: the patterns of the names whose code is here, or [] for none',
         '10:5 sources.2: stands twice in the list, first on line 8',
         '12:5 smoke.0: needs a source, because there are several: "a" or "b"',
         '13:27 smoke.1.source: must be the name of a source ("a" or "b"), not "c"',

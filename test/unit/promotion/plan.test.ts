@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { parseConfig } from '../../../src/config/load.ts'
 import type { DeclaredSnapshot } from '../../../src/config/schema.ts'
+import { plannedWork } from '../../../src/report/wording-plan.ts'
 import { configChanges } from '../../../src/promotion/config-changes.ts'
 import {
   makePlan,
@@ -47,6 +48,7 @@ const SELECTION: PlanSelection = {
   ],
   excluded: [{ snapshot: recorded('legacy-1'), reason: 'retired in January' }],
   misfits: [],
+  undecided: [],
 }
 const FACTS: PlanFacts = {
   environment: 'staging',
@@ -66,6 +68,25 @@ const check = (name: string, changes: Partial<PlanFacts> = {}) =>
   plan(changes).details.checks.find((one) => one.name === name)
 
 describe('the plan', () => {
+  it('leaves the source of a snapshot open that only the code tells', () => {
+    const { reasonCode, details } = plan({
+      inventory: {
+        recorded: '2026-11-20T08:00:00.000Z',
+        count: 1,
+        selection: {
+          ...SELECTION,
+          selected: [],
+          excluded: [],
+          undecided: [{ snapshot: recorded('training'), declaration }],
+        },
+      },
+    })
+    expect(reasonCode).toBe('planned')
+    const [planned] = details.snapshots ?? []
+    expect(planned).toMatchObject({ status: 'planned', source: null, rebuild: true })
+    expect(planned && plannedWork(planned)).toBe('rebuilt from the source that has its code, run')
+  })
+
   it('says what a merge would do', () => {
     const { reasonCode, summary, details } = plan()
     expect(reasonCode).toBe('planned')

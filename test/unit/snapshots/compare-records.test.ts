@@ -13,7 +13,13 @@ import { changed, record, type Changeable } from './example.ts'
 
 const old = record('0.94.1', 'churn-cfg')
 const rebuilt = record('0.98.0', 'churn-cfg')
-const reasons: Reasons = { ofCode: null, codeChanged: null, declared: false, components: {} }
+const reasons: Reasons = {
+  ofCode: null,
+  codeChanged: null,
+  declared: false,
+  sourceDeclared: false,
+  components: {},
+}
 
 function compare(before: typeof old, after: typeof old): string[] {
   return differences(asJson(before), asJson(after)).map(describeDifference)
@@ -151,6 +157,22 @@ describe('explain', () => {
       'pipeline_configuration.parameters.label: recorded "prod", now "other"',
     ])
     expect(explain(found, { ...reasons, ofCode }).unexplained).toHaveLength(2)
+  })
+
+  it('explains by a declared `pipeline-source` where the pipeline and its steps are, and nothing else', () => {
+    const moved = changed(later, (copy) => {
+      copy.metadata.pipeline_spec.source = { module: 'new', attribute: 'train', type: 'user' }
+    })
+    const { explained, unexplained } = explain(differences(asJson(old), asJson(moved)), {
+      ...reasons,
+      sourceDeclared: true,
+    })
+    expect(explained).toEqual([
+      expect.stringMatching(
+        /^pipeline_spec\.source: .*now "new\.train": the declared `pipeline-source` decides\.$/,
+      ),
+    ])
+    expect(unexplained).toHaveLength(2)
   })
 
   it('explains by a declared configuration all but the description and the tags', () => {

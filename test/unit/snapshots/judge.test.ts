@@ -85,6 +85,8 @@ describe('countsOf', () => {
       report('e', 'excluded'),
     ]
     expect(countsOf('all', reports)).toEqual({
+      'images-built': 0,
+      'builds-reused': 0,
       planned: null,
       rebuilt: 2,
       executed: 1,
@@ -93,6 +95,8 @@ describe('countsOf', () => {
       excluded: 1,
     })
     expect(countsOf('plan', [report('a', 'planned')])).toEqual({
+      'images-built': null,
+      'builds-reused': null,
       planned: 1,
       rebuilt: null,
       executed: null,

@@ -55,6 +55,19 @@ describe('the check of the snapshots before an upgrade', () => {
     })
     expect(snapshotsCheck(outcome('snapshots-lost', [], 'Restore.')).next).toBe('Restore.')
   })
+
+  it('names a problem that many snapshots share once', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+    const { message } = snapshotsCheck(
+      outcome(
+        'snapshots-failed',
+        names.map((name) => one(name, 'failed', 'no engine')),
+      ),
+    )
+    expect(message).toBe(
+      'in short\np/churn/a, p/churn/b, p/churn/c, p/churn/d, p/churn/e and 2 more: no engine',
+    )
+  })
 })
 
 it('lists the Pythons of sources and snapshots, each once', () => {

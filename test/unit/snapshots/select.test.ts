@@ -77,19 +77,31 @@ describe('selectSnapshots', () => {
     ).toBe('Two entries of `snapshots` are for default/churn/training.')
   })
 
-  it('demands exactly one source for each', () => {
+  it('refuses a name that patterns of several sources fit, and leaves one without a pattern open', () => {
     const sources = [
       { name: 'a', snapshots: ['a-*'] },
       { name: 'b', snapshots: ['*-b'] },
+      { name: 'c' },
+      { name: 'only-tests', snapshots: [] },
     ]
-    const { selected, misfits } = select([discovered('a-1'), discovered('a-b'), discovered('c')], {
-      sources,
-    })
+    const { selected, misfits, undecided } = select(
+      [discovered('a-1'), discovered('a-b'), discovered('other')],
+      { sources },
+    )
     expect(selected.map(({ snapshot, source }) => [snapshot.name, source.name])).toEqual([
       ['a-1', 'a'],
     ])
     expect(misfits.map(({ message }) => message)).toEqual([
       'More than one source has a pattern for this name: a, b.',
+    ])
+    expect(
+      undecided.map((one) => [one.snapshot.name, one.sources.map(({ name }) => name)]),
+    ).toEqual([['other', ['a', 'b', 'c']]])
+  })
+
+  it('refuses a snapshot where no source takes any', () => {
+    const { misfits } = select([discovered('c')], { sources: [{ name: 'a', snapshots: [] }] })
+    expect(misfits.map(({ message }) => message)).toEqual([
       'No source has a pattern for this name.',
     ])
   })

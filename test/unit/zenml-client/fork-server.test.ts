@@ -30,6 +30,7 @@ async function start(
     zenmlVersion: '1',
     pythonVersion: '3.11',
     overridden: [],
+    released: [],
     packages: 1,
     cached: true,
     seconds: 0,
@@ -72,8 +73,10 @@ describe('startForkServer', () => {
       pythonVersion: '3.11',
       clientVersion: '1',
       notChecked: [],
+      notes: [],
       records: null,
       buildsImage: false,
+      plannedBuild: null,
       isStackComplete: true,
     }
     const good = await start(`${READY}; ${done({ ok: true, value })}`)

@@ -9,7 +9,7 @@ class DockerException(Exception): pass
 try:
     exec(sys.argv[1])
 except Exception as error:
-    print(json.dumps(known_remedy(error)))
+    print(json.dumps(known_remedy(error, {"sourceRoot": "/nowhere"})))
 `
 
 /** The remedy for what a piece of Python raises. */
@@ -41,11 +41,17 @@ describe('the remedy for a failed job', () => {
     ],
     [
       'ModuleNotFoundError("No module named \'dockerfile_parse\'", name="dockerfile_parse")',
-      'Add the package that has the module to `install.requirements` of the source.',
+      'Add the package that has `dockerfile_parse`, such as dockerfile-parse, to a requirements file, and name this file in `install.requirements` of the source.',
     ],
     ["AttributeError(\"'DockerSettings' object has no attribute 'x'\")", null],
     ['ValueError("dockerfile: no such file")', null],
   ])('is no container engine where a name only mentions Docker: %s', (raised, remedy) => {
     expect(remedyOf(`raise ${raised}`)).toBe(remedy)
   })
+})
+
+it('names the images of the engine as what fills a full disk', () => {
+  expect(
+    remedyOf('raise RuntimeError("Docker error: write /layer: no space left on device.")'),
+  ).toContain('`docker system df`')
 })

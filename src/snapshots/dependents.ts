@@ -1,0 +1,133 @@
+import type { DeploymentReport, SnapshotsDetails, TemplateReport } from '../result/snapshots.ts'
+import type { Project } from '../zenml/entities.ts'
+import { projects } from '../zenml/inventory.ts'
+import {
+  deploymentReport,
+  keyOf,
+  redeployTargets,
+  type AboutDeployments,
+} from './deployment-reports.ts'
+import { readDeployments, type ServedDeployment } from './deployments.ts'
+import type { SnapshotsDeps } from './deps.ts'
+import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
+import { redeployEach } from './redeploy.ts'
+import { readTemplates, templateReports } from './run-templates.ts'
+import { staleBecause } from './staleness.ts'
+
+/** What starts or serves snapshots besides triggers. */
+export type Dependents = Required<Pick<SnapshotsDetails, 'templates' | 'deployments'>>
+
+/** The snapshots around which dependents are looked for. */
+export interface Surroundings {
+  /** All that there were when the command began. */
+  readonly before: readonly DiscoveredSnapshot[]
+  /** Keys of the snapshots of this shard. */
+  readonly here: ReadonlySet<string>
+  /** All that there are now. */
+  readonly now: ReadonlyMap<string, DiscoveredSnapshot>
+}
+
+/** Before the upgrade: lists what the rebuild will not move by itself. */
+export async function dependentsBefore(
+  deps: SnapshotsDeps,
+  around: Surroundings,
+): Promise<Dependents> {
+  const all = await projects(deps.server, deps.file.projects)
+  const found = await deploymentsHere(deps, all, around, 'before-rebuild')
+  return {
+    templates: await templatesHere(deps, all, around),
+    deployments:
+      found?.deployments.map((each) => deploymentReport(each, found.about)).sort(byName) ?? null,
+  }
+}
+
+/** After a rebuild: lists what is left, and deploys again what the file wants to be. */
+export async function dependentsAfter(
+  deps: SnapshotsDeps,
+  around: Surroundings,
+  selected: readonly SelectedSnapshot[],
+): Promise<Dependents> {
+  const all = await projects(deps.server, deps.file.projects)
+  const found = await deploymentsHere(deps, all, around, 'after-rebuild')
+  const templates = await templatesHere(deps, all, around)
+  if (found === undefined) return { templates, deployments: null }
+  const { deployments, about } = found
+  const made = await redeploy(deps, found, selected)
+  return {
+    templates,
+    deployments: deployments
+      .map((each) => made.get(each.id) ?? deploymentReport(each, about))
+      .sort(byName),
+  }
+}
+
+async function redeploy(
+  deps: SnapshotsDeps,
+  { deployments, about }: DeploymentsHere,
+  selected: readonly SelectedSnapshot[],
+): Promise<ReadonlyMap<string, DeploymentReport>> {
+  const targets = redeployTargets(
+    deployments,
+    about,
+    (snapshot) => staleBecause(snapshot, deps.target) === undefined,
+  )
+  const work = selected.flatMap((each) => {
+    const snapshot = about.now.get(each.snapshot.key)
+    const ofIt = targets.filter((target) => target.snapshot.key === each.snapshot.key)
+    return snapshot === undefined || ofIt.length === 0
+      ? []
+      : [{ selected: { ...each, snapshot }, targets: ofIt }]
+  })
+  return work.length === 0 ? new Map() : redeployEach(deps, about, work)
+}
+
+interface DeploymentsHere {
+  readonly deployments: readonly ServedDeployment[]
+  readonly about: AboutDeployments
+}
+
+/** Deployments of this shard's snapshots; those of none are the first shard's. */
+async function deploymentsHere(
+  deps: SnapshotsDeps,
+  all: readonly Project[],
+  { before, here, now }: Surroundings,
+  when: AboutDeployments['when'],
+): Promise<DeploymentsHere | undefined> {
+  const { server, machine, target, environment, file, replaced } = deps
+  const known = new Map([...replaced, ...before.map(({ id, key }) => [id, key] as const)])
+  for (const { id, key } of now.values()) known.set(id, key)
+  const about: AboutDeployments = {
+    when,
+    environment,
+    policy: file.deployments[environment],
+    keyOf: (id) => known.get(id),
+    now,
+  }
+  const snapshots = [...before, ...now.values()]
+  const found = await readDeployments(server, all, { machine, target, snapshots })
+  const keys = new Set(before.map(({ key }) => key))
+  const isHere = (key: string | undefined) =>
+    key !== undefined && keys.has(key) ? here.has(key) : isFirstShard(deps)
+  return found && { deployments: found.filter((each) => isHere(keyOf(each, about))), about }
+}
+
+async function templatesHere(
+  deps: SnapshotsDeps,
+  all: readonly Project[],
+  { now }: Surroundings,
+): Promise<TemplateReport[] | null> {
+  if (!isFirstShard(deps)) return []
+  const found = await readTemplates(deps.server, all)
+  if (found === undefined) return null
+  const { version } = await deps.server.info()
+  const snapshots = new Set(now.keys())
+  return templateReports(found, { serverVersion: version, target: deps.target, snapshots })
+}
+
+function isFirstShard({ shard }: SnapshotsDeps): boolean {
+  return (shard?.index ?? 1) === 1
+}
+
+function byName(a: DeploymentReport, b: DeploymentReport): number {
+  return `${a.project}/${a.name}` < `${b.project}/${b.name}` ? -1 : 1
+}
