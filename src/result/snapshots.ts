@@ -39,7 +39,7 @@ const snapshotReportSchema = z.strictObject({
   run: nullable(runReportSchema),
   /** Of a run that failed: what the snapshot was run like before the upgrade; null: it never was. */
   'earlier-run': nullable(earlierRunSchema).optional(),
-  /** Of a run that failed: the last lines of its step, else of the job or the runner that ran it. */
+  /** Of what failed: the last lines of the image build or the step, else of the job or the runner. */
   'log-tail': z.array(z.string()).optional(),
   'not-checked': z.array(z.string()),
   'code-changed': nullable(z.string()),

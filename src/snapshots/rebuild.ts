@@ -1,4 +1,5 @@
 import type { SnapshotReport } from '../result/snapshots.ts'
+import { fileTail } from '../runs/log-tail.ts'
 import type { JobResult, PipelineRecord } from '../zenml-client/protocol.ts'
 import { BuildChecks } from './build-checks.ts'
 import { BuildTurns, type BuildTurn } from './build-turns.ts'
@@ -15,7 +16,6 @@ import {
 import { findSnapshot } from './discover.ts'
 import type { SnapshotsDeps } from './deps.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
-import { readLogTail } from './read-log-tail.ts'
 import { lostAbilities, lostReference, stillStale } from './proof.ts'
 import { currentReport, failed } from './reports.ts'
 import type { TriggerMove } from '../state/local/trigger-moves.ts'
@@ -151,7 +151,7 @@ async function withJob(
 ): Promise<SnapshotReport> {
   const report = { ...base, seconds: (base.seconds ?? 0) + result.seconds }
   if (result.ok) return { ...report, build: reportedBuild(result.value.build) }
-  return result.kind === 'build' ? { ...report, 'log-tail': await readLogTail(logPath) } : report
+  return result.kind === 'build' ? { ...report, 'log-tail': await fileTail(logPath) } : report
 }
 
 async function beginMoves(

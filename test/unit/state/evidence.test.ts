@@ -5,7 +5,9 @@ import {
   attemptFor,
   attemptId,
   changedSnapshots,
+  replacedSnapshots,
   snapshotBaseline,
+  snapshotSeconds,
 } from '../../../src/state/evidence.ts'
 import { judgeAttempt } from '../../../src/state/verdict.ts'
 import { snapshot, snapshots as result } from '../report/results.ts'
@@ -68,6 +70,44 @@ describe('the snapshots that a rebuild changed', () => {
       report({ 'new-id': null, changed: true }),
     )
     expect([...changedSnapshots([first, second])]).toEqual([['n1', 'Tags.']])
+  })
+})
+
+describe('what the record says of single snapshots', () => {
+  const attempt = (id: string, tested: string, snapshots: Parameters<typeof snapshot>[1][]) =>
+    greenAttempt({
+      id,
+      tested,
+      entries: [
+        {
+          ...found(snapshots.length),
+          snapshots: result(
+            { environment: 'staging', code: 'snapshots-executed', summary: '' },
+            snapshots.map((changes, index) => snapshot(`s${index}`, changes)),
+          ).details,
+        } as Entry,
+      ],
+    })
+  const attempts = [
+    attempt('a1', 'first', [{ seconds: 40, 'old-id': 'o', 'new-id': 'n' }, { seconds: 7 }]),
+    attempt('a2', 'second', [{ seconds: null, 'new-id': null }, { seconds: 9 }, { seconds: null }]),
+    attempt('a3', 'third', [{ seconds: 1000 }]),
+  ]
+  const seconds = (tested: string) =>
+    Object.fromEntries(snapshotSeconds(attempts, { tested, targetVersion: '0.98.0' }))
+
+  it('is how long each took when it was last worked on, before the attempt of this content', () => {
+    expect(seconds('third')).toEqual({
+      'default/training/s0': 40,
+      'default/training/s1': 9,
+      'default/training/s2': null,
+    })
+    expect(seconds('first')).toEqual({})
+    expect(seconds('another')).toMatchObject({ 'default/training/s0': 1000 })
+  })
+
+  it('is which one a rebuild replaced', () => {
+    expect(replacedSnapshots(attempts).get('n')).toBe('o')
   })
 })
 
