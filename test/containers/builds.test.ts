@@ -6,7 +6,7 @@ import type { BundleRun } from '../support/bundle.ts'
 import { startContainers, type TestContainers } from '../support/containers/containers.ts'
 import { containersPlace, type ContainersPlace } from '../support/containers/place.ts'
 import { startRegistry, type TestRegistry } from '../support/containers/registry.ts'
-import { CLUSTER } from '../support/containers/stacks.ts'
+import { CLUSTER, copyStack } from '../support/containers/stacks.ts'
 
 // What is checked before images are built, and how often they are built.
 
@@ -52,19 +52,14 @@ afterAll(async () => {
 
 /** A copy of the stack of the cluster with a registry that wants a password. */
 async function registerGuardedStack(): Promise<void> {
-  const { admin } = place
-  const { items } = await admin.get('/stacks', { name: CLUSTER, hydrate: 'true' })
-  const { components } = items[0]?.metadata as { components: Record<string, { id: string }[]> }
-  const registry = await admin.post('/components', {
+  await copyStack(place.admin, {
+    from: CLUSTER,
     name: GUARDED,
-    type: 'container_registry',
-    flavor: 'default',
-    configuration: { uri: `${guarded.host}/zen` },
-  })
-  const ids = Object.entries(components).map(([type, list]) => [type, list.map(({ id }) => id)])
-  await admin.post('/stacks', {
-    name: GUARDED,
-    components: { ...Object.fromEntries(ids), container_registry: [registry.id] },
+    component: {
+      type: 'container_registry',
+      flavor: 'default',
+      configuration: { uri: `${guarded.host}/zen` },
+    },
   })
 }
 
@@ -132,13 +127,15 @@ describe('a rebuild', () => {
   })
 
   it('gives each snapshot its own image, although the images have one tag', async () => {
-    const packages = async (name: string) =>
-      containers.docker('run', '--rm', await imageOf(name), 'uv', 'pip', 'list')
+    const packages = async (name: string) => {
+      const { image } = await place.buildOf(name)
+      return containers.docker('run', '--rm', image, 'uv', 'pip', 'list')
+    }
     expect(await packages('with-more')).toContain('tomli-w')
     expect(await packages('plain')).not.toContain('tomli-w')
   })
 
-  it('shows what a failed build printed, and does not repeat the build', async () => {
+  it('shows what a failed build printed, and does not repeat the build', () => {
     const failed = ['spoiled', 'spoiled-2'].map((name) => reportOf(run, name))
     const first = failed.find((report) => (report?.['log-tail'] ?? []).length > 0)
     const other = failed.find((report) => report !== first)
@@ -150,11 +147,3 @@ describe('a rebuild', () => {
     expect(run.log).toContain('no-such-package-of-anyone')
   })
 })
-
-async function imageOf(name: string): Promise<string> {
-  const { resources } = await place.snapshot(name)
-  const { id } = resources?.['build'] as { id: string }
-  const { metadata } = await place.admin.get(`/pipeline_builds/${id}`)
-  const { images } = metadata as { images: Record<string, { image: string }> }
-  return images['orchestrator']?.image ?? ''
-}
