@@ -6,7 +6,7 @@ import type { BundleRun } from '../support/bundle.ts'
 import { startContainers, type TestContainers } from '../support/containers/containers.ts'
 import { containersPlace, type ContainersPlace } from '../support/containers/place.ts'
 import { startRegistry, type TestRegistry } from '../support/containers/registry.ts'
-import { CLUSTER } from '../support/containers/stacks.ts'
+import { CLUSTER, copyStack } from '../support/containers/stacks.ts'
 
 // What is checked before images are built, and how often they are built.
 
@@ -52,20 +52,14 @@ afterAll(async () => {
 
 /** A copy of the stack of the cluster with a registry that wants a password. */
 async function registerGuardedStack(): Promise<void> {
-  const { admin } = place
-  const { items } = await admin.get('/stacks', { name: CLUSTER, hydrate: 'true' })
-  const { components } = items[0]?.metadata as { components: Record<string, { id: string }[]> }
-  const registry = await admin.post('/components', {
+  await copyStack(place.admin, {
+    from: CLUSTER,
     name: GUARDED,
-    type: 'container_registry',
-    flavor: 'default',
-    configuration: { uri: `${guarded.host}/zen` },
-  })
-  const ids: Record<string, string[]> = {}
-  for (const [type, list] of Object.entries(components)) ids[type] = list.map(({ id }) => id)
-  await admin.post('/stacks', {
-    name: GUARDED,
-    components: { ...ids, container_registry: [registry.id] },
+    component: {
+      type: 'container_registry',
+      flavor: 'default',
+      configuration: { uri: `${guarded.host}/zen` },
+    },
   })
 }
 
@@ -134,7 +128,7 @@ describe('a rebuild', () => {
 
   it('gives each snapshot its own image, although the images have one tag', async () => {
     const packages = async (name: string) => {
-      const image = await imageOf(name)
+      const { image } = await place.buildOf(name)
       return containers.docker('run', '--rm', image, 'uv', 'pip', 'list')
     }
     expect(await packages('with-more')).toContain('tomli-w')
@@ -153,11 +147,3 @@ describe('a rebuild', () => {
     expect(run.log).toContain('no-such-package-of-anyone')
   })
 })
-
-async function imageOf(name: string): Promise<string> {
-  const { resources } = await place.snapshot(name)
-  const { id } = resources?.['build'] as { id: string }
-  const { metadata } = await place.admin.get(`/pipeline_builds/${id}`)
-  const { images } = metadata as { images: Record<string, { image: string }> }
-  return images['orchestrator']?.image ?? ''
-}

@@ -21,11 +21,9 @@ let place: ContainersPlace
 
 beforeAll(async () => {
   containers = await startContainers()
-  place = await containersPlace(
-    containers,
-    'snapshots',
-    'execute: { staging: declared }\nsnapshots: [{ name: report }]\n',
-  )
+  place = await containersPlace(containers, 'snapshots', {
+    more: 'execute: { staging: declared }\nsnapshots: [{ name: report }]\n',
+  })
   const snapshot = { op: 'snapshot' } as const
   await place.users([
     { ...snapshot, source: 'churn.training.training', stack: CLUSTER, name: 'training' },

@@ -5,7 +5,7 @@ import { podmanVariables } from '../support/containers/podman.ts'
 import { CLUSTER } from '../support/containers/stacks.ts'
 import { NEW } from '../support/environments.ts'
 
-jest.setTimeout(900_000)
+jest.setTimeout(1_200_000)
 
 let containers: TestContainers
 let place: ContainersPlace

@@ -34,11 +34,18 @@ interface Build {
   readonly image: string
 }
 
-/** `more`: lines of the configuration file. */
+interface PlaceOptions {
+  /** Lines of the configuration file. */
+  readonly more?: string
+  /** Variables of the server. */
+  readonly serverVariables?: Readonly<Record<string, string>>
+}
+
+/** `name`: of its directory. */
 export async function containersPlace(
   containers: TestContainers,
   name: string,
-  more = '',
+  { more = '', serverVariables = {} }: PlaceOptions = {},
 ): Promise<ContainersPlace> {
   const directory = join(containers.directory, name)
   const [data, repository] = [join(directory, 'server'), join(directory, 'repository')]
@@ -50,7 +57,11 @@ export async function containersPlace(
   const kubeconfig = join(directory, 'kubeconfig')
   await writeFile(kubeconfig, KUBECONFIG)
   const variables = { ...containers.variables, KUBECONFIG: kubeconfig }
-  let server: TestServer = await startServer({ version: OLD, directory: data })
+  let server: TestServer = await startServer({
+    version: OLD,
+    directory: data,
+    env: serverVariables,
+  })
   await seedContainerStacks(server.admin, containers)
   await writeFile(
     join(repository, 'zenml-upgrade.yml'),
@@ -79,7 +90,13 @@ ${more}`,
     upgrade: async () => {
       const { apiKey } = server
       await server.stop()
-      server = await startServer({ version: NEW, directory: data, port: Number(port), apiKey })
+      server = await startServer({
+        version: NEW,
+        directory: data,
+        port: Number(port),
+        apiKey,
+        env: serverVariables,
+      })
     },
     run: async (args, env = {}) => {
       commit(repository)

@@ -42,6 +42,25 @@ export async function seedContainerStacks(
     await admin.post('/stacks', { name, components: { orchestrator: [orchestrator], ...shared } })
 }
 
+interface NewComponent {
+  readonly type: string
+  readonly flavor: string
+  readonly configuration: object
+}
+
+/** Registers a stack that is like another one but for one component. */
+export async function copyStack(
+  admin: Rest,
+  { from, name, component }: { from: string; name: string; component: NewComponent },
+): Promise<void> {
+  const { items } = await admin.get('/stacks', { name: from, hydrate: 'true' })
+  const { components } = items[0]?.metadata as { components: Record<string, { id: string }[]> }
+  const { id } = await admin.post('/components', { name, ...component })
+  const ids = new Map(Object.entries(components).map(([type, all]) => [type, all.map((c) => c.id)]))
+  ids.set(component.type, [id])
+  await admin.post('/stacks', { name, components: Object.fromEntries(ids) })
+}
+
 /** A client that makes a snapshot reads the cluster's context, and does not contact the cluster. */
 export const KUBECONFIG = JSON.stringify({
   apiVersion: 'v1',
