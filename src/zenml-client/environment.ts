@@ -29,6 +29,8 @@ export interface ClientEnvironment {
    * packages.
    */
   readonly overridden: readonly string[]
+  /** Versions of lock files that gave way, as this ZenML needs others. */
+  readonly released: readonly string[]
   /** Number of installed packages. */
   readonly packages: number
   /** True when it was there from an earlier run. */
@@ -46,7 +48,7 @@ export async function prepareClient(spec: ClientSpec): Promise<ClientEnvironment
   const index = await packageIndex(machine, spec.indexEnv)
   const call: UvCall = { machine, uv, cacheDirectory, index }
   const base = await findPython(call, spec.python)
-  const files = await readRequirementFiles(spec.requirements)
+  const files = await readRequirementFiles(spec.requirements, call)
   const home = join(cacheDirectory, 'clients', nameOf(spec, index, base, files))
   const python = join(home, 'bin', 'python')
   // The interpreter it was made from can be gone, as in a cache that was carried to another
@@ -56,7 +58,7 @@ export async function prepareClient(spec: ClientSpec): Promise<ClientEnvironment
   const how = await machine.log.progress(what, () =>
     buildOnce(machine, home, (temporary) => buildEnvironment(spec, call, base, files, temporary)),
   )
-  const { overridden, packages } = await readRecord(home)
+  const { overridden, released, packages } = await readRecord(home)
   return {
     python,
     bin: join(home, 'bin'),
@@ -64,6 +66,7 @@ export async function prepareClient(spec: ClientSpec): Promise<ClientEnvironment
     zenmlVersion: spec.zenmlVersion,
     pythonVersion: spec.python,
     overridden,
+    released,
     packages,
     cached: how === 'found',
     seconds: (performance.now() - started) / 1000,

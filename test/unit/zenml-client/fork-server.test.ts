@@ -30,6 +30,7 @@ async function start(
     zenmlVersion: '1',
     pythonVersion: '3.11',
     overridden: [],
+    released: [],
     packages: 1,
     cached: true,
     seconds: 0,
