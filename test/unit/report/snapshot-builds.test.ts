@@ -5,7 +5,14 @@ import { snapshot } from './results.ts'
 
 function blocksOf(...reports: readonly SnapshotReport[]) {
   const facts = reports.map((report) => ({ ...report, since: undefined }))
-  const evidence = { results: [], snapshots: facts, gone: [], missingShards: [], since: undefined }
+  const evidence = {
+    results: [],
+    snapshots: facts,
+    gone: [],
+    missingShards: [],
+    shardGaps: [],
+    since: undefined,
+  }
   return snapshotSections(evidence).flatMap(({ blocks }) => blocks)
 }
 
