@@ -29,10 +29,11 @@ export class BuildChecks {
   ): Promise<BuildVerdict> {
     const { definition, id } = place.stack
     if (planned === null || !buildsHere(planned, definition)) return NOTHING_TO_CHECK
-    const repositories = repositoriesOf(planned.images, definition)
-    return remember(this.#known, JSON.stringify([id, repositories]), () =>
+    const { repositories, notes } = repositoriesOf(planned.images, definition)
+    const verdict = await remember(this.#known, JSON.stringify([id, repositories]), () =>
       this.#ask(place, selected, repositories),
     )
+    return { ...verdict, notes: [...notes, ...verdict.notes] }
   }
 
   async #ask(

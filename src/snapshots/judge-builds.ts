@@ -25,13 +25,24 @@ export function buildsHere(planned: PlannedBuild, { components }: StackDefinitio
   return planned !== null && planned.images.length > 0 && isLocal
 }
 
-/** The repositories that images are pushed to, each once; none where the stack has no registry. */
+/**
+ * The repositories to ask about, each once; none where the stack has no registry, and none of a
+ * custom flavor: reading its login would run its code with the key of the server.
+ */
 export function repositoriesOf(
   images: readonly string[],
   { components }: StackDefinition,
-): string[] {
-  if (!components.some(({ type }) => type === 'container_registry')) return []
-  return [...new Set(images.map((image) => image.slice(0, image.lastIndexOf(':'))))].sort()
+): { readonly repositories: string[]; readonly notes: string[] } {
+  const registry = components.find(({ type }) => type === 'container_registry')
+  if (registry === undefined) return { repositories: [], notes: [] }
+  const note = `Whether this machine may push to the container registry ${registry.name}: its flavor is custom.`
+  return registry.flavorSource === null
+    ? { repositories: [...new Set(images.map(withoutTag))].sort(), notes: [] }
+    : { repositories: [], notes: [note] }
+}
+
+function withoutTag(image: string): string {
+  return image.slice(0, image.lastIndexOf(':'))
 }
 
 /** Judges what a check of builds found out, before the first one begins. Pure. */

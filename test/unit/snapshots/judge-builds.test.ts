@@ -44,11 +44,22 @@ describe('where an image is built', () => {
 
 it('asks a registry about each repository once, and no one where the stack has no registry', () => {
   const images = ['r.test:5000/zen/zenml:a', 'r.test:5000/zen/zenml:b', 'r.test:5000/other:c']
-  expect(repositoriesOf(images, stack(REGISTRY))).toEqual([
-    'r.test:5000/other',
-    'r.test:5000/zen/zenml',
-  ])
-  expect(repositoriesOf(['zenml:a'], stack())).toEqual([])
+  expect(repositoriesOf(images, stack(REGISTRY))).toEqual({
+    repositories: ['r.test:5000/other', 'r.test:5000/zen/zenml'],
+    notes: [],
+  })
+  expect(repositoriesOf(['zenml:a'], stack())).toEqual({ repositories: [], notes: [] })
+})
+
+it('does not run the code of a custom registry to read its login, which is a note', () => {
+  const { name, components } = stack(REGISTRY)
+  const custom = components.map((one) => ({ ...one, flavorSource: 'team.registry.Flavor' }))
+  expect(repositoriesOf(['r.test:5000/zenml:a'], { name, components: custom })).toEqual({
+    repositories: [],
+    notes: [
+      'Whether this machine may push to the container registry default: its flavor is custom.',
+    ],
+  })
 })
 
 describe('a machine where images shall be built', () => {
