@@ -7,7 +7,12 @@ import { discoverSnapshots } from '../snapshots/discover.ts'
 import { planSnapshots } from '../snapshots/modes.ts'
 import { namedPythons, snapshotsCheck } from '../snapshots/preflight-check.ts'
 import type { AttemptStore } from '../state/attempt.ts'
-import { changedSnapshots, replacedSnapshots, snapshotBaseline } from '../state/evidence.ts'
+import {
+  changedSnapshots,
+  replacedSnapshots,
+  snapshotBaseline,
+  snapshotPredecessors,
+} from '../state/evidence.ts'
 import { checkInstallable } from '../zenml-client/availability.ts'
 import { localPython } from '../zenml-client/local-python.ts'
 import type { Uv } from '../zenml-client/uv.ts'
@@ -26,10 +31,12 @@ export async function clientChecks(
   const deps = await snapshotsDeps(workspace, {
     target,
     shard: undefined,
+    knownSeconds: new Map(),
     parallel: 2,
     baseline: snapshotBaseline(attempts),
     changed: changedSnapshots(attempts),
     replaced: replacedSnapshots(attempts),
+    predecessors: snapshotPredecessors(attempts),
   })
   const installable = await installableChecks(deps, await uv())
   // Without the client there is nothing to plan with; its own check says why.

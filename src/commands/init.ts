@@ -4,7 +4,9 @@ import { variableOf } from '../inputs/inputs.ts'
 import { parseConfig } from '../config/load.ts'
 import { answersInFile } from '../init/answers-in-file.ts'
 import { answersOf, type Answers } from '../init/answers.ts'
+import { chooseCode } from '../init/choose-code.ts'
 import { chooseForm } from '../init/choose-form.ts'
+import { codeOf } from '../init/config-text.ts'
 import type { Facts, ServerFacts, Setup } from '../init/facts.ts'
 import { newFiles, WORKFLOW_PATH } from '../init/files.ts'
 import { FORM_NEEDS } from '../init/forms.ts'
@@ -18,6 +20,7 @@ import { LAST_RELEASE } from '../core/release.ts'
 import { listed, visible } from '../core/text.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Machine } from '../runtime/runtime.ts'
+import { exists } from '../runtime/files.ts'
 import { ask, somebodyIsThere, type Question } from '../runtime/questions.ts'
 import { withoutKeys } from '../runtime/secrets.ts'
 import { connect } from '../zenml/server.ts'
@@ -50,15 +53,22 @@ export async function init({
   const setup = await chooseSetup(answers, { inputs, repository, answer, log })
   const staging = await lookAt('staging', answers['staging-server'], inputs, machine)
   const production = await lookAt('production', answers['production-server'], inputs, machine)
-  const { files: repositoryFiles, branches } = repository
-  const facts: Facts = {
+  const { files: repositoryFiles, projectFiles, branches } = repository
+  const seen: Facts = {
     driver: answers.deploy,
     setup,
     staging,
     production,
     files: repositoryFiles,
+    projectFiles,
+    chosenCode: new Map(),
     branches,
   }
+  // A file that is there already says where the code is.
+  const asks = answer !== undefined && !(await exists(resolve(folder, inputs.config)))
+  const facts: Facts = asks
+    ? { ...seen, chosenCode: await chooseCode(codeOf(seen).ambiguous, answer) }
+    : seen
   await tell(log, 'Where the code of the snapshots is', codeSentences(facts))
 
   const files = newFiles(facts, TOOL)

@@ -1,6 +1,12 @@
 import { wentWell } from '../core/outcomes.ts'
 import { outcomeOf } from '../core/reasons.ts'
-import { changedSnapshots, replacedSnapshots, snapshotBaseline } from '../state/evidence.ts'
+import {
+  changedSnapshots,
+  replacedSnapshots,
+  snapshotBaseline,
+  snapshotPredecessors,
+  snapshotSeconds,
+} from '../state/evidence.ts'
 import { lastRebuild } from '../state/results.ts'
 import {
   executeSnapshots,
@@ -42,7 +48,8 @@ export async function rebuildSnapshots({
   const workspace = await openWorkspace(inputs, machine)
   const shard = shardToWork(inputs.shard)
   await demandTip(workspace.place)
-  const sources = pinsOf((await workspace.testedIn(workspace.environment)).sources)
+  const content = await workspace.testedIn(workspace.environment)
+  const sources = pinsOf(content.sources)
   const info = await workspace.server.info()
   // A dry run and a plan are for the version to come; everything else is for the server as it is.
   const mode = inputs['dry-run'] === 'true' ? 'plan' : inputs.mode
@@ -60,10 +67,15 @@ export async function rebuildSnapshots({
   const deps = await snapshotsDeps(workspace, {
     target,
     shard,
+    knownSeconds: snapshotSeconds(attempts, {
+      tested: content.tested,
+      targetVersion: workspace.target,
+    }),
     parallel: Number(inputs['max-parallel']),
     baseline: snapshotBaseline(attempts),
     changed: changedSnapshots(attempts),
     replaced: replacedSnapshots(attempts),
+    predecessors: snapshotPredecessors(attempts),
   })
   if (mode === 'plan' && mismatch?.code === 'server-behind') {
     const refused = await refusedClient(deps, workspace.environment, sources)

@@ -60,7 +60,9 @@ const source = z.strictObject({
       requirements: z
         .array(text)
         .prefault([])
-        .describe('requirements files, relative to the source root'),
+        .describe(
+          'requirements files, pyproject.toml or lock files (uv.lock, poetry.lock, pylock.toml), relative to the source root',
+        ),
       'index-env': z
         .array(variable)
         .prefault([])

@@ -29,6 +29,8 @@ export interface HttpRequest {
    * so.
    */
   readonly repeatable?: boolean
+  /** Called before each pause because the server is busy (429). */
+  readonly onBusy?: (() => void) | undefined
   /** Lets clean-up through after the command was stopped. */
   readonly ignoreAbort?: boolean | undefined
 }
@@ -99,7 +101,7 @@ async function attempt(call: HttpRequest, machine: Machine): Promise<Attempted<H
     leastSeconds: busy ? BUSY_PAUSE_SECONDS : 0,
     askedSeconds: reply.retryAfterSeconds,
   }
-  return { again, giveUp: () => reply }
+  return { again, giveUp: () => reply, ...(busy ? { onPause: () => call.onBusy?.() } : {}) }
 }
 
 async function exchange(call: HttpRequest, machine: Machine): Promise<HttpReply> {

@@ -1,9 +1,10 @@
 import { docsUrl } from '../core/docs-url.ts'
 import { capitalised } from '../core/text.ts'
 import { sameVersion, isOlder } from '../core/versions.ts'
-import { backupLines, deployLines } from './deploy-text.ts'
+import { backupLines, CHANGE, deployLines } from './deploy-text.ts'
 import type { Facts, ServerFacts, SnapshotFact } from './facts.ts'
-import { findCode, type Code, type CodePlace } from './sources.ts'
+import { proposeRequirements } from './requirements.ts'
+import { findCode, type AmbiguousCode, type Code, type CodePlace } from './sources.ts'
 import { missingTwins } from './twins.ts'
 import { inComment, names, scalar } from './yaml-quote.ts'
 
@@ -71,7 +72,7 @@ export const SMOKE_REQUIREMENTS = 'tests/smoke/requirements.txt'
 
 /** Where the code of all of them is. */
 export function codeOf(facts: Facts): Code {
-  return findCode(allSnapshots(facts), facts.files)
+  return findCode(allSnapshots(facts), facts.files, facts.chosenCode)
 }
 
 /** Folder of the source: the smoke suite runs there. */
@@ -80,12 +81,12 @@ export function sourcePath(facts: Facts): string {
 }
 
 function sourceLines(facts: Facts): string[] {
-  const { places, elsewhere } = codeOf(facts)
+  const { places, ambiguous, elsewhere } = codeOf(facts)
+  const several = places.length > 1 || ambiguous.length > 0
   return [
     'sources:',
-    ...places.flatMap((place, index) =>
-      placeLines(place, { index, several: places.length > 1, facts }),
-    ),
+    ...places.flatMap((place, index) => placeLines(place, { index, several, facts })),
+    ...ambiguousLines(ambiguous, facts),
     ...elsewhereLines(elsewhere),
   ]
 }
@@ -99,11 +100,12 @@ function placeLines(
     facts,
   }: { readonly index: number; readonly several: boolean; readonly facts: Facts },
 ): string[] {
-  const own = path === '.' ? 'requirements.txt' : `${path}/requirements.txt`
+  const proposed = proposeRequirements(path, facts)
   const requirements = [
-    ...(facts.files.includes(own) ? ['requirements.txt'] : []),
+    ...(proposed === null ? [] : [proposed.file]),
     ...(index === 0 ? [SMOKE_REQUIREMENTS] : []),
   ]
+  const why = proposed?.why == null ? '' : ` # ${proposed.why}`
   return [
     `  - name: ${index === 0 ? 'default' : `source-${index + 1}`}`,
     ...(path === '.'
@@ -113,7 +115,7 @@ function placeLines(
         ]),
     ...(requirements.length === 0
       ? []
-      : [`    install: { requirements: [${requirements.join(', ')}] }`]),
+      : [`    install: { requirements: [${requirements.map(scalar).join(', ')}] }${why}`]),
     ...(several
       ? [
           `    snapshots: [${snapshots.map((snapshot) => scalar(patternOf(snapshot, facts))).join(', ')}]`,
@@ -126,6 +128,29 @@ function placeLines(
 function patternOf(snapshot: SnapshotFact, facts: Facts): string {
   const namesakes = allSnapshots(facts).filter(({ name }) => name === snapshot.name)
   return namesakes.length === 1 ? snapshot.name : keyOf(snapshot)
+}
+
+/** Most entries of one comment. */
+const MOST = 20
+
+/** The first line of what a person decides about code that several folders may have. */
+export const DECIDE = `${CHANGE}: several folders have the modules of these pipelines. Choose the path of each, and take its line over:`
+
+/** Sources to choose from; without one of them their snapshots are in none, and are not rebuilt. */
+function ambiguousLines(ambiguous: readonly AmbiguousCode[], facts: Facts): string[] {
+  if (ambiguous.length === 0) return []
+  const shown = ambiguous.slice(0, MOST)
+  return [
+    `  ${DECIDE}`,
+    ...shown.flatMap(({ pipeline, module, paths, snapshots }) => {
+      const patterns = snapshots.map((snapshot) => inComment(patternOf(snapshot, facts)))
+      return [
+        `  # ${inComment(pipeline)}: ${inComment(module)} is in ${names(paths)}`,
+        `  # - { name: ${inComment(pipeline)}, path: <one of them>, snapshots: [${patterns.join(', ')}] }`,
+      ]
+    }),
+    ...(ambiguous.length > shown.length ? [`  # and ${ambiguous.length - shown.length} more`] : []),
+  ]
 }
 
 /** Snapshots that will not be rebuilt as the file stands, as an exclusion to take over. */

@@ -3,6 +3,9 @@ import type { DeployDriver } from '../config/drivers.ts'
 import type { Release } from '../core/release.ts'
 import type { Form } from './forms.ts'
 
+/** The folders that a person chose for the code of pipelines, by `project/pipeline`. */
+export type ChosenCode = ReadonlyMap<string, string>
+
 /** A named snapshot, and where its pipeline's code is. */
 export interface SnapshotFact {
   readonly project: string
@@ -10,6 +13,8 @@ export interface SnapshotFact {
   readonly name: string
   /** Module of the pipeline, such as `churn.training`; null: see `why`. */
   readonly module: string | null
+  /** Folder of the repository that its code reference names; null where it has none. */
+  readonly subdirectory: string | null
   /** Why it cannot be rebuilt from code. */
   readonly why: string | null
 }
@@ -57,6 +62,10 @@ export interface Facts {
   readonly production: ServerFacts
   /** Paths of the repository's files, relative to the working directory, with slashes. */
   readonly files: readonly string[]
+  /** Those `pyproject.toml` files that name dependencies. */
+  readonly projectFiles: readonly string[]
+  /** Folders that a person chose for pipelines whose module is in several. */
+  readonly chosenCode: ChosenCode
   /** Names of branches, here and on `origin`. */
   readonly branches: readonly string[]
 }

@@ -67,11 +67,13 @@ async function describe(
 
 function snapshotFact({ project, pipeline, name, record }: DiscoveredSnapshot): SnapshotFact {
   const code = pipelineSource(record)
-  if ('why' in code) return { project, pipeline, name, module: null, why: code.why }
+  const subdirectory = record.resources.code_reference?.body?.subdirectory ?? null
+  if ('why' in code) return { project, pipeline, name, module: null, subdirectory, why: code.why }
   return {
     project,
     pipeline,
     name,
+    subdirectory,
     module: code.source.slice(0, code.source.lastIndexOf('.')),
     why: null,
   }

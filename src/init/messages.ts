@@ -29,12 +29,15 @@ const MOST = 20
 /** Each snapshot with the module of its pipeline, and whether this repository has it. */
 export function codeSentences(facts: Facts): string[] {
   const snapshots = allSnapshots(facts)
-  const { places } = codeOf(facts)
+  const { places, ambiguous } = codeOf(facts)
   const lines = snapshots.map((snapshot) => {
     const path = places.find(({ snapshots: served }) => served.includes(snapshot))?.path
+    const choices = ambiguous.find(({ snapshots: served }) => served.includes(snapshot))?.paths
     const where =
       path === undefined
-        ? 'not found in this repository'
+        ? choices === undefined
+          ? 'not found in this repository'
+          : `in several folders: ${names(choices)}`
         : path === '.'
           ? 'in this repository'
           : `in ${path}`
@@ -47,7 +50,7 @@ export function codeSentences(facts: Facts): string[] {
 /** What to know before the first upgrade, as sentences. */
 export function warnings(facts: Facts): string[] {
   const { staging, production } = facts
-  const { elsewhere } = codeOf(facts)
+  const { ambiguous, elsewhere } = codeOf(facts)
   const twins =
     staging.stacks === null || production.stacks === null
       ? []
@@ -67,6 +70,9 @@ export function warnings(facts: Facts): string[] {
     twins.length === 0
       ? null
       : `Without a stack of the same name in staging: ${names(twins.map(({ stack }) => stack))}.`,
+    ambiguous.length === 0
+      ? null
+      : `Several folders of this repository have the modules of ${names(ambiguous.map(({ pipeline }) => pipeline))}, and none was chosen: see what is left for you.`,
     elsewhere.length === 0
       ? null
       : `Their code was not found in this repository: ${names(elsewhere.map(keyOf))}. If it is in another one, name that under sources.`,

@@ -1,12 +1,14 @@
 import { readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
+import pMap from 'p-map'
 import { Stop } from '../core/stop.ts'
 import { git } from '../git/git.ts'
+import { projectDependencies } from '../zenml-client/pyproject.ts'
 import type { Facts } from './facts.ts'
 import { WORKFLOW_PATH } from './files.ts'
 import { remoteHost } from './forms.ts'
 
-export interface InitRepository extends Pick<Facts, 'files' | 'branches'> {
+export interface InitRepository extends Pick<Facts, 'files' | 'projectFiles' | 'branches'> {
   /** Host of the remote `origin`; null: there is none, or it is a path. */
   readonly host: string | null
   /** Text of the workflow that is there already. */
@@ -23,7 +25,11 @@ export async function readRepository(folder: string): Promise<InitRepository> {
     throw new Stop('invalid-input', `the working directory is not a folder: ${folder}`, {
       next: 'Name the root of the repository as --working-directory.',
     })
-  const files = await git(folder, ['ls-files', '-z', '--cached', '--others', '--exclude-standard'])
+  const listed = await git(folder, ['ls-files', '-z', '--cached', '--others', '--exclude-standard'])
+  const files = listed
+    .replace(/\n$/, '')
+    .split('\0')
+    .filter((file) => file !== '')
   const branches = await git(folder, [
     'for-each-ref',
     '--format=%(refname:lstrip=2)',
@@ -31,10 +37,8 @@ export async function readRepository(folder: string): Promise<InitRepository> {
     'refs/remotes/origin',
   ])
   return {
-    files: files
-      .replace(/\n$/, '')
-      .split('\0')
-      .filter((file) => file !== ''),
+    files,
+    projectFiles: await projectFiles(folder, files),
     branches: branches.split('\n').map((name) => name.replace(/^origin\//, '')),
     workflow: await readFile(join(folder, WORKFLOW_PATH), 'utf8').catch(() => undefined),
     host: await git(folder, ['remote', 'get-url', 'origin']).then(
@@ -42,4 +46,17 @@ export async function readRepository(folder: string): Promise<InitRepository> {
       () => null,
     ),
   }
+}
+
+/** The `pyproject.toml` files that name dependencies; many hold settings of tools only. */
+async function projectFiles(folder: string, files: readonly string[]): Promise<string[]> {
+  const named = await pMap(
+    files.filter((file) => posix.basename(file) === 'pyproject.toml'),
+    async (file) => {
+      const text = await readFile(join(folder, file), 'utf8').catch(() => '')
+      return projectDependencies(text).length > 0 ? [file] : []
+    },
+    { concurrency: 8 },
+  )
+  return named.flat()
 }

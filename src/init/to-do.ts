@@ -1,11 +1,13 @@
 import { ENVIRONMENTS, type Environment } from '../core/environments.ts'
 import { promotionStatusName } from '../github/status.ts'
+import { codeOf, DECIDE } from './config-text.ts'
 import { backupKind, CHANGE } from './deploy-text.ts'
 import type { Facts, Setup } from './facts.ts'
 import { WORKFLOW_PATH, type NewFile } from './files.ts'
 import { FORM_NEEDS } from './forms.ts'
 import { OWN_FRONT } from './own-workflows.ts'
 import { ruleset } from './ruleset.ts'
+import { names } from './yaml-quote.ts'
 
 /** The configuration and the workflow as they stand in the repository, whoever wrote them. */
 interface Standing {
@@ -20,7 +22,7 @@ interface Standing {
 export function toDo(facts: Facts, { config, workflow }: Standing): string[] {
   const { setup } = facts
   return [
-    ...(config === undefined ? [] : markedLines(config)),
+    ...(config === undefined ? [] : [...markedLines(config), ...codeTasks(facts, config)]),
     ...(workflow === undefined ? [] : frontLines(setup, workflow)),
     needsLine(setup),
     ...ENVIRONMENTS.flatMap((environment) => secretTasks(facts, environment)),
@@ -36,6 +38,15 @@ export function toDo(facts: Facts, { config, workflow }: Standing): string[] {
           `There is no branch ${branch}. Make it${branch === setup.base ? ', and the default branch' : ''}: git push origin HEAD:refs/heads/${branch}`,
       ),
   ]
+}
+
+/** The choices that the file leaves open; whoever made them took the line out of the file. */
+function codeTasks(facts: Facts, { path, text }: NewFile): string[] {
+  if (!text.includes(DECIDE)) return []
+  return codeOf(facts).ambiguous.map(
+    ({ pipeline, module, paths, snapshots }) =>
+      `Choose the source of ${names([pipeline])} in ${path}, for ${names(snapshots.map(({ name }) => name))}: the module ${names([module])} is in ${names(paths)}. Until then it is not rebuilt, and the command fails for it`,
+  )
 }
 
 function needsLine({ form }: Setup): string {

@@ -184,7 +184,7 @@ function smokeCell(result: ResultOf<'run-smoke-suite'>): Cell {
 }
 
 function snapshots(found: SnapshotEvidence, job: Cell | null): Cell | null {
-  const { results, snapshots: list, missingShards, since } = found
+  const { results, snapshots: list, missingShards, shardGaps, since } = found
   const worst = worstOf(results)
   if (worst === undefined) return null
   if (list.length === 0) {
@@ -197,10 +197,14 @@ function snapshots(found: SnapshotEvidence, job: Cell | null): Cell | null {
   // What has no details is newer than all that has some.
   const unmeasured = results.findLast(({ details }) => details === null)
   if (unmeasured !== undefined) return after(bare(unmeasured), counts)
-  if (missingShards.length > 0)
+  const gaps = [
+    ...(missingShards.length === 0 ? [] : [CELLS.missingShards(missingShards)]),
+    ...shardGaps,
+  ]
+  if (gaps.length > 0)
     return {
       mark: 'unknown',
-      text: `${CELLS.missingShards(missingShards)}; ${counts.text}`,
+      text: [...gaps, counts.text].join('; '),
       since,
     }
   return job !== null && since !== undefined ? after(job, counts) : counts

@@ -1,7 +1,9 @@
 import { wentWell } from '../core/outcomes.ts'
 import { sameVersion } from '../core/versions.ts'
 import type { ResultOf } from '../result/result.ts'
+import { shardGaps } from '../result/shard-gaps.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
+import { shardGapWords } from './wording-cells.ts'
 
 type SnapshotsResult = ResultOf<'rebuild-snapshots'>
 
@@ -17,6 +19,8 @@ export interface SnapshotEvidence {
   readonly gone: readonly SnapshotFact[]
   /** Such as `3/4`: the others of its kind are there, this one is not. */
   readonly missingShards: readonly string[]
+  /** What keeps the shards from being a whole, where all of them are there. */
+  readonly shardGaps: readonly string[]
   /** When all the work was done by earlier runs: its newest time. */
   readonly since: string | undefined
 }
@@ -44,6 +48,7 @@ export function snapshotEvidence(
     byKey.set(key, snapshot)
   }
   const snapshots = [...byKey.values()]
+  const missing = missingShards(results)
   const gone = results
     .flatMap((result) => (wentWell(result.outcome) ? workOf(result).filter(isBad) : []))
     .filter((snapshot) => !byKey.has(keyOf(snapshot)))
@@ -51,7 +56,8 @@ export function snapshotEvidence(
     results,
     snapshots,
     gone: [...new Map(gone.map((snapshot) => [keyOf(snapshot), snapshot])).values()],
-    missingShards: missingShards(results),
+    missingShards: missing,
+    shardGaps: missing.length > 0 ? [] : gapsOf(results),
     since: newestOf(
       snapshots.length === 0 ? results.map(sinceOf) : workedOn(snapshots).map(({ since }) => since),
     ),
@@ -114,6 +120,17 @@ const isDone = (snapshot: SnapshotReport) =>
 const isUntouched = (snapshot: SnapshotReport) =>
   snapshot.status === 'current' || snapshot.status === 'planned'
 const WORKED: readonly SnapshotReport['status'][] = ['rebuilt', 'executed', 'failed', 'lost']
+
+/** Of each mode whose work was cut up. */
+function gapsOf(results: readonly SnapshotsResult[]): string[] {
+  const parts = results.flatMap(({ details }) =>
+    details === null || details.shard === null ? [] : [details],
+  )
+  const modes = [...new Set(parts.map(({ mode }) => mode))]
+  return modes.flatMap((mode) =>
+    shardGapWords(shardGaps(parts.filter((part) => part.mode === mode))),
+  )
+}
 
 function missingShards(results: readonly SnapshotsResult[]): string[] {
   const missing = new Set<string>()

@@ -5,10 +5,24 @@ import type { RunReport } from '../result/run.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import { countTests, type SuiteReport } from '../result/smoke.ts'
 import { capitalised, partOf, plural, sentence, took } from '../core/text.ts'
-import { HEADERS, measuredOn, suiteSummary, testsLeftOut, titled, TITLES } from './wording.ts'
+import {
+  HEADERS,
+  logOf,
+  logsLeftOut,
+  measuredOn,
+  RUNS_NOTHING,
+  suiteSummary,
+  testsLeftOut,
+  titled,
+  TITLES,
+  willRun,
+} from './wording.ts'
 import { badCounts, CELLS, snapshotCounts } from './wording-cells.ts'
 import { codeWords } from './wording-stopped.ts'
 import { failingFirst, type Block, type Section, type Value } from './section.ts'
+
+/** Logs of a section: a comment has no room for more. */
+const MOST_LOGS = 10
 
 export function smokeSections(smoke: ResultOf<'run-smoke-suite'>): Section[] {
   return (smoke.details?.suites ?? []).map((suite) => {
@@ -65,13 +79,19 @@ export function snapshotSections(evidence: SnapshotEvidence): Section[] {
   return [...countedSnapshots(evidence), ...goneSnapshots(evidence)]
 }
 
-function countedSnapshots({ snapshots, missingShards, since }: SnapshotEvidence): Section[] {
+function countedSnapshots({
+  snapshots,
+  missingShards,
+  shardGaps,
+  since,
+}: SnapshotEvidence): Section[] {
   if (snapshots.length === 0 && missingShards.length === 0) return []
-  const failing = snapshots.some(isBad) || missingShards.length > 0
-  const missing: Block[] =
-    missingShards.length === 0
-      ? []
-      : [{ kind: 'text', text: sentence(capitalised(CELLS.missingShards(missingShards))) }]
+  const gaps = [
+    ...(missingShards.length === 0 ? [] : [CELLS.missingShards(missingShards)]),
+    ...shardGaps,
+  ]
+  const failing = snapshots.some(isBad) || gaps.length > 0
+  const missing = gaps.map((text): Block => ({ kind: 'text', text: sentence(capitalised(text)) }))
   return [
     {
       title: titled(TITLES.snapshots, snapshotCounts(snapshots)),
@@ -81,7 +101,8 @@ function countedSnapshots({ snapshots, missingShards, since }: SnapshotEvidence)
         ...missing,
         ...buildsText(snapshots),
         snapshotTable(snapshots, since),
-        ...failedLogs(snapshots),
+        ...runsNothing(snapshots),
+        ...logBlocks(snapshots),
       ],
     },
   ]
@@ -92,17 +113,28 @@ function buildsText(snapshots: readonly SnapshotFact[]): Block[] {
   return builds === undefined ? [] : [{ kind: 'text', text: sentence(builds) }]
 }
 
-/** Logs below the table; a snapshot that shares the failure of another one has none. */
-const MOST_LOGS = 5
+/** Says of a plan that it runs no snapshot. */
+function runsNothing(snapshots: readonly SnapshotFact[]): Block[] {
+  const planned = snapshots.flatMap(({ 'will-run': run }) => (run === undefined ? [] : [run]))
+  return planned.length > 0 && planned.every((run) => run === null)
+    ? [{ kind: 'text', text: RUNS_NOTHING }]
+    : []
+}
 
-function failedLogs(snapshots: readonly SnapshotFact[]): Block[] {
-  return snapshots
-    .filter((snapshot) => isBad(snapshot) && (snapshot['log-tail'] ?? []).length > 0)
-    .slice(0, MOST_LOGS)
-    .flatMap((snapshot) => [
-      { kind: 'text', text: `The last lines of the log of ${snapshot.name}:` },
-      { kind: 'log', lines: snapshot['log-tail'] ?? [] },
-    ])
+/** The last lines of what failed, of some: the others are in the result file. */
+function logBlocks(snapshots: readonly SnapshotFact[]): Block[] {
+  const logged = snapshots.flatMap((snapshot) => {
+    const lines = snapshot['log-tail'] ?? []
+    return isBad(snapshot) && lines.length > 0 ? [{ snapshot, lines }] : []
+  })
+  const left = logged.length - MOST_LOGS
+  return [
+    ...logged.slice(0, MOST_LOGS).flatMap(({ snapshot, lines }): Block[] => [
+      { kind: 'text', text: logOf(snapshot) },
+      { kind: 'log', lines },
+    ]),
+    ...(left > 0 ? [{ kind: 'text', text: logsLeftOut(left) } as const] : []),
+  ]
 }
 
 /** What an earlier run missed and the newest one did not look for: to read, and no verdict. */
@@ -150,7 +182,8 @@ function trouble(snapshot: SnapshotFact, since: string | undefined): string {
       : `Not checked: ${snapshot['not-checked'].join(', ')}.`
   const code = snapshot['code-changed'] === null ? '' : `Code changed: ${snapshot['code-changed']}.`
   const time = since === undefined ? '' : measuredOn(since)
-  return [snapshot.message ?? '', run, snapshot.next ?? '', code, unchecked, time]
+  const planned = snapshot['will-run'] == null ? '' : willRun(snapshot['will-run'])
+  return [snapshot.message ?? '', run, snapshot.next ?? '', planned, code, unchecked, time]
     .filter((part) => part !== '')
     .map(sentence)
     .join(' ')

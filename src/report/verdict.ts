@@ -81,7 +81,10 @@ function missingParts({ environment, upgrade, smoke, snapshots }: Evidence): str
     ...(environment === 'production' || done(smoke) ? [] : ['the smoke suite']),
     ...(!isWhole
       ? ['the snapshots']
-      : (snapshots?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)),
+      : [
+          ...(snapshots?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`),
+          ...(snapshots?.shardGaps ?? []),
+        ]),
   ]
 }
 

@@ -1,10 +1,14 @@
 import { minute, partOf, plural, size } from '../core/text.ts'
 import type { Result } from '../result/result.ts'
+import type { ShardGaps } from '../result/shard-gaps.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import type { BackupReport } from '../result/upgrade.ts'
 import { codeWords } from './wording-stopped.ts'
 
 // The words of the table's cells, and the counts that titles share with them.
+
+/** Names in a phrase; the result has them all. */
+const MOST_NAMED = 3
 
 const VERIFIED: Readonly<Record<BackupReport['verified'], string>> = {
   checksum: 'read back, checksum equal',
@@ -32,6 +36,16 @@ export const CELLS = {
   missingShards: (shards: readonly string[]) => `shard ${shards.join(', ')} has no result`,
   tests: testCounts,
 } as const
+
+/** What keeps shards from being a whole, a phrase for each. */
+export function shardGapWords({ twice, missing }: ShardGaps): string[] {
+  const named = twice.slice(0, MOST_NAMED).join(', ')
+  const more = twice.length > MOST_NAMED ? ` and ${plural(twice.length - MOST_NAMED, 'other')}` : ''
+  return [
+    ...(missing === 0 ? [] : [`${plural(missing, 'snapshot')} in no shard`]),
+    ...(twice.length === 0 ? [] : [`${named}${more} in more than one shard`]),
+  ]
+}
 
 type Counted = Readonly<Record<'total' | 'passed', number>> &
   Readonly<Record<'failed' | 'skipped' | 'flaky', number | null>>

@@ -1,6 +1,7 @@
 import { environmentName, type Environment } from '../core/environments.ts'
 import { capitalised, listed, minute, sentence, took, plural } from '../core/text.ts'
 import type { Check } from '../result/common.ts'
+import type { PlannedRun, SnapshotReport } from '../result/snapshots.ts'
 import type { SuiteReport } from '../result/smoke.ts'
 import type { Override } from '../result/promotion.ts'
 import type { Rung } from './section.ts'
@@ -210,6 +211,27 @@ export function suiteSummary({ message, seconds, attempts }: SuiteReport): strin
 
 export function testsLeftOut(amount: number): string {
   return `The table leaves out ${plural(amount, 'test')}.`
+}
+
+export const RUNS_NOTHING = 'No snapshot is run here: `execute` in the file says so.'
+
+/** How a plan says that a snapshot will be run. */
+export function willRun({ on, parameters, steps, 'timeout-seconds': timeout }: PlannedRun): string {
+  const changes = [
+    ...(parameters === null ? [] : [`parameters ${JSON.stringify(parameters)}`]),
+    ...(steps === null ? [] : [`steps ${JSON.stringify(steps)}`]),
+  ]
+  const where = on === 'server' ? 'on the server, else from source,' : 'from source'
+  const how = changes.length === 0 ? 'as recorded' : `with ${listed(changes)}`
+  return `Then runs ${where} ${how}, for at most ${took(timeout)}.`
+}
+
+export function logOf({ project, pipeline, name }: SnapshotReport): string {
+  return `The end of the log of ${project}/${pipeline}/${name}:`
+}
+
+export function logsLeftOut(amount: number): string {
+  return `The logs of ${plural(amount, 'more snapshot')} are in the result file.`
 }
 
 export function failedAt(phase: string): string {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { nullable } from './common.ts'
+import { nullable, time } from './common.ts'
 
 export const runReportSchema = z.strictObject({
   id: z.string(),
@@ -14,3 +14,12 @@ export const runReportSchema = z.strictObject({
 })
 
 export type RunReport = z.infer<typeof runReportSchema>
+
+/** The last run of a snapshot, or of its pipeline, with another client. */
+export const earlierRunSchema = runReportSchema.extend({
+  /** The snapshot had no such run, or the record does not know it: then it is one of its pipeline. */
+  of: z.enum(['snapshot', 'pipeline']),
+  started: time,
+})
+
+export type EarlierRun = z.infer<typeof earlierRunSchema>

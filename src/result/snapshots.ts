@@ -1,6 +1,17 @@
 import * as z from 'zod'
 import { count, nullable, seconds } from './common.ts'
-import { runReportSchema } from './run.ts'
+import { earlierRunSchema, runReportSchema } from './run.ts'
+
+const plannedRunSchema = z.strictObject({
+  /** `server` where the server can start it; one without a workload manager leaves it to the source. */
+  on: z.enum(['server', 'source']),
+  /** What the file changes when it is run; null: it runs as recorded. */
+  parameters: nullable(z.record(z.string(), z.json())),
+  steps: nullable(z.record(z.string(), z.json())),
+  'timeout-seconds': count,
+})
+
+export type PlannedRun = z.infer<typeof plannedRunSchema>
 
 const snapshotReportSchema = z.strictObject({
   project: z.string(),
@@ -22,8 +33,14 @@ const snapshotReportSchema = z.strictObject({
   'version-after': nullable(z.string()),
   'old-id': z.string(),
   'new-id': nullable(z.string()),
+  /** Of a plan: how it will be run; null: the file does not want it to be run here. */
+  'will-run': nullable(plannedRunSchema).optional(),
   'executed-on': nullable(z.enum(['server', 'source'])),
   run: nullable(runReportSchema),
+  /** Of a run that failed: what the snapshot was run like before the upgrade; null: it never was. */
+  'earlier-run': nullable(earlierRunSchema).optional(),
+  /** Of a run that failed: the last lines of its step, else of the job or the runner that ran it. */
+  'log-tail': z.array(z.string()).optional(),
   'not-checked': z.array(z.string()),
   'code-changed': nullable(z.string()),
   /** True: a rebuild made it, and it is not what the snapshot before it was. */
@@ -38,8 +55,7 @@ const snapshotReportSchema = z.strictObject({
       reused: z.boolean(),
     }),
   ).optional(),
-  /** The last lines that a failed image build printed. */
-  'log-tail': z.array(z.string()).optional(),
+  /** Of its rebuild and its run, without waiting for the server to have a free slot. */
   seconds: nullable(seconds),
 })
 
@@ -94,6 +110,8 @@ export const snapshotsDetailsSchema = z.strictObject({
   'zenml-version': nullable(z.string()),
   shard: nullable(z.string()),
   discovered: nullable(count),
+  /** Of a shard: how many snapshots all shards have to cover together. */
+  'discovered-on-server': nullable(count).optional(),
   planned: nullable(count),
   rebuilt: nullable(count),
   executed: nullable(count),

@@ -69,7 +69,7 @@ export function describeRun({ run, steps, failed, url, origin }: RunFacts): RunR
  * run that only read the cache has none, and a dynamic pipeline records none; when it was run from
  * the source on this machine, it used the client that started it.
  */
-function versionUsed({ metadata }: HydratedRun, origin: RunOrigin): string | null {
+export function versionUsed({ metadata }: HydratedRun, origin: RunOrigin): string | null {
   const version =
     metadata.orchestrator_environment?.['zenml_version'] ??
     (origin === 'source' ? metadata.client_environment?.['zenml_version'] : undefined)

@@ -9,13 +9,18 @@ export type StartOutcome =
 
 export interface StartOptions {
   /**
-   * For how long to wait for a free slot (429), in seconds. A server runs two snapshots at a time
-   * unless it is told otherwise.
+   * For how long to wait for a free slot (429), in seconds; left out, an hour. A server starts two
+   * snapshots at a time unless ZENML_SERVER_MAX_CONCURRENT_SNAPSHOT_RUNS says otherwise.
    */
   readonly deadlineSeconds?: number
+  /** Called whenever the server has no free slot. */
+  readonly onBusy?: () => void
 }
 
-const SLOT_SECONDS = 600
+/** Others may hold the slots: how long they take says nothing about the snapshot that waits. */
+const SLOT_SECONDS = 3600
+/** How long the server itself may be away, and the longest that one call waits for a slot. */
+const AWAY_SECONDS = 60
 /**
  * A gateway in front of the server may need long to answer: the server prepares the run before it
  * does.
@@ -26,30 +31,38 @@ const TIMEOUT_SECONDS = 120
  * Starts a snapshot on the server. `runConfiguration` is ZenML's PipelineRunConfiguration; for
  * static pipelines parameters go under `steps.<name>.parameters`. Throws ApiError for what the
  * server refuses otherwise: 404 for a snapshot that is gone, 400 and 422 for a configuration it
- * does not take or a stack that changed, 429 after the deadline.
+ * does not take or a stack that changed, 429 after the deadline. A stop of the command does not
+ * abort a request that is on its way: the run would exist, and its id would be unknown.
  */
 export async function startSnapshotRun(
   server: ZenmlServer,
   snapshotId: string,
   runConfiguration: Readonly<Record<string, unknown>>,
-  options: StartOptions = {},
+  { deadlineSeconds = SLOT_SECONDS, onBusy }: StartOptions = {},
 ): Promise<StartOutcome> {
-  try {
-    const run = await server.post(
+  const start = () =>
+    server.post(
       `/pipeline_snapshots/${snapshotId}/runs`,
       runSchema,
       { run_configuration: runConfiguration },
       {},
       {
-        deadlineSeconds: options.deadlineSeconds ?? SLOT_SECONDS,
+        deadlineSeconds: Math.min(deadlineSeconds, AWAY_SECONDS),
         timeoutSeconds: TIMEOUT_SECONDS,
+        ignoreAbort: true,
+        ...(onBusy === undefined ? {} : { onBusy }),
       },
     )
-    return { kind: 'started', run }
-  } catch (error) {
-    const why = error instanceof ApiError ? unsupported(error) : undefined
-    if (why === undefined) throw error
-    return { kind: 'unsupported', why }
+  for (let waited = AWAY_SECONDS; ; waited += AWAY_SECONDS) {
+    try {
+      return { kind: 'started', run: await start() }
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      if (error.status === 429 && waited < deadlineSeconds) continue
+      const why = unsupported(error)
+      if (why === undefined) throw error
+      return { kind: 'unsupported', why }
+    }
   }
 }
 

@@ -68,35 +68,39 @@ export function clientMaker(
       machine.log.warn(
         `the requirement "${requirement}" names another ZenML and was overridden by ${client.zenmlVersion}`,
       )
+    if (client.released.length > 0)
+      machine.log.warn(
+        `ZenML ${client.zenmlVersion} needs other versions than the lock file of the source ${source.name} has: ${client.released.join(', ')}`,
+      )
     return client
   }
 }
 
-export interface SnapshotsWiring {
-  readonly target: string
-  readonly shard: SnapshotsDeps['shard']
-  readonly parallel: number
-  readonly baseline: number | null
-  readonly changed: SnapshotsDeps['changed']
-  readonly replaced: SnapshotsDeps['replaced']
-}
+/** What a command decides, and what it read from the record. */
+export type SnapshotsWiring = Pick<
+  SnapshotsDeps,
+  | 'target'
+  | 'shard'
+  | 'knownSeconds'
+  | 'parallel'
+  | 'baseline'
+  | 'changed'
+  | 'replaced'
+  | 'predecessors'
+>
 
-/** What the room of the snapshots needs from outside. */
+/** Returns what the work on snapshots needs from outside. */
 export async function snapshotsDeps(
   workspace: Workspace,
-  { target, shard, parallel, baseline, changed, replaced }: SnapshotsWiring,
+  wiring: SnapshotsWiring,
 ): Promise<SnapshotsDeps> {
   const { machine, server, config, environment } = workspace
+  const { target, parallel } = wiring
   return {
+    ...wiring,
     machine,
     server,
     environment,
-    target,
-    shard,
-    parallel,
-    baseline,
-    changed,
-    replaced,
     file: config,
     sourceRoot: (source) => sourceRoot(workspace, source),
     recordedRoot: recordedRoots(workspace),

@@ -5,7 +5,7 @@ import type { Environment } from '../core/environments.ts'
 import type { Config, Source } from '../config/schema.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
-import type { Shard } from './shard.ts'
+import type { KnownSeconds, Shard } from './shard.ts'
 import type { TriggerMoves } from '../state/local/trigger-moves.ts'
 
 /** Where the code of a source is on this machine. */
@@ -80,12 +80,16 @@ export interface SnapshotsDeps {
   /** Absolute; every job writes what it prints into a file below. */
   readonly logDirectory: string
   readonly shard: Shard | undefined
+  /** What the record says of earlier attempts; every shard of one attempt sees the same. */
+  readonly knownSeconds: KnownSeconds
   /** Jobs and runs at the same time. */
   readonly parallel: number
   /**
    * How many named snapshots an earlier record says there are; null when there is no such record.
    */
   readonly baseline: number | null
+  /** By the id of a snapshot, the id of the one that a recorded rebuild replaced by it. */
+  readonly predecessors: ReadonlyMap<string, string>
   /** What an earlier rebuild made and is not what it was: why, by the id of the snapshot. */
   readonly changed: ReadonlyMap<string, string>
   /** Keys of snapshots that earlier rebuilds replaced, by the id that each had before. */

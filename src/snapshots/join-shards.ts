@@ -1,5 +1,9 @@
 import type { Attempt } from '../state/attempt.ts'
 import type { Environment } from '../core/environments.ts'
+import { outcomeOf, REASONS } from '../core/reasons.ts'
+import { listed } from '../core/text.ts'
+import { shardGapWords } from '../report/wording-cells.ts'
+import { shardGaps, type ShardGaps } from '../result/shard-gaps.ts'
 import type { Result } from '../result/result.ts'
 import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
 import { countsOf, judge, type Verdict } from './judge.ts'
@@ -52,6 +56,16 @@ export function partsOf(
     )
 }
 
+/** Shards that are no whole prove nothing about it; what one of them found wrong stays wrong. */
+function withGaps(verdict: Verdict, gaps: ShardGaps): Verdict {
+  const words = shardGapWords(gaps)
+  if (words.length === 0) return verdict
+  const summary = `${verdict.summary} The shards are no whole: ${listed(words)}.`
+  return outcomeOf(verdict.code) === 'failure'
+    ? { ...verdict, summary }
+    : { code: 'incomplete', summary, next: REASONS.incomplete.next }
+}
+
 function joinMode(parts: readonly SnapshotsDetails[], baseline: number | null): Joined | undefined {
   const newest = parts.at(-1)
   const of = Number(newest?.shard?.split('/')[1] ?? 0)
@@ -69,13 +83,14 @@ function joinMode(parts: readonly SnapshotsDetails[], baseline: number | null): 
     templates: joinLists(shards.map(({ templates }) => templates)),
     deployments: joinLists(shards.map(({ deployments }) => deployments)),
   }
+  const verdict = judge(newest.mode, snapshots, {
+    target: newest['zenml-version'] ?? 'of an unknown version',
+    discovered,
+    baseline,
+    ...dependents,
+  })
   return {
-    ...judge(newest.mode, snapshots, {
-      target: newest['zenml-version'] ?? 'of an unknown version',
-      discovered,
-      baseline,
-      ...dependents,
-    }),
+    ...withGaps(verdict, shardGaps(shards)),
     details: {
       mode: newest.mode,
       'zenml-version': newest['zenml-version'],

@@ -1,17 +1,20 @@
 import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
-import type { Config } from '../config/schema.ts'
+import { pipelineRecordOf } from './compare-records.ts'
 import { dependentsAfter, dependentsBefore, type Dependents } from './dependents.ts'
 import type { SnapshotsDeps } from './deps.ts'
 import { discoverSnapshots } from './discover.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
-import { executeEach, type Candidate } from './execute.ts'
+import { executeEach } from './execute.ts'
+import type { Candidate } from './execute-context.ts'
 import { countsOf, judge, NOT_COUNTED, type Mode, type Verdict } from './judge.ts'
 import { planEach } from './plan.ts'
+import { isToExecute, logPlannedRuns, withPlannedRuns } from './planned-runs.ts'
 import { moveTriggers, rebuildEach } from './rebuild.ts'
 import { currentReport, failed, foundReport, settledReports } from './reports.ts'
 import { resolveSources } from './resolve-sources.ts'
 import { selectSnapshots, type Selection } from './select.ts'
-import { isInShard, shardText } from './shard.ts'
+import { membersOf, shardText } from './shard.ts'
+import { smokeProblem } from './smoke-names.ts'
 import { staleBecause } from './staleness.ts'
 import { withTally } from './tally.ts'
 import { readAttachments, type Attachment } from './triggers.ts'
@@ -31,9 +34,17 @@ export async function planSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutco
   const planned = await withTally(deps.machine, ['plan', stale.length], (tally) =>
     planEach(deps, stale, tally),
   )
+  const { selected } = found.selection
+  logPlannedRuns(
+    deps,
+    selected.filter((each) => isToExecute(each, deps)),
+  )
   const reports = [
-    ...planned,
-    ...current.map((selected) => reportOf(selected, deps)),
+    ...withPlannedRuns(
+      [...planned, ...current.map((each) => plannedCurrent(each, deps))],
+      selected,
+      deps,
+    ),
     ...settledReports(found.selection),
   ]
   const now = new Map(found.all.map((snapshot) => [snapshot.key, snapshot]))
@@ -107,9 +118,25 @@ function executeAll(
   deps: SnapshotsDeps,
   candidates: readonly Candidate[],
 ): Promise<SnapshotReport[]> {
+  logPlannedRuns(
+    deps,
+    candidates.map(({ selected }) => selected),
+  )
   return withTally(deps.machine, ['run', candidates.length], (tally) =>
     executeEach(deps, candidates, tally),
   )
+}
+
+/** A snapshot that needs no rebuild; failed where it could not be run as the file says. */
+function plannedCurrent(selected: SelectedSnapshot, deps: SnapshotsDeps): SnapshotReport {
+  const { snapshot, declaration } = selected
+  const report = reportOf(selected, deps)
+  const problem = isToExecute(selected, deps)
+    ? smokeProblem(declaration, pipelineRecordOf(snapshot.record))
+    : undefined
+  return problem === undefined || report.status === 'failed'
+    ? report
+    : failed(report, 'plan', problem)
 }
 
 /** A snapshot that carries the target; failed where an earlier rebuild made another one of it. */
@@ -145,7 +172,7 @@ async function survey(deps: SnapshotsDeps): Promise<Survey> {
   // Selected over all: a declaration may be ambiguous or missing only when every snapshot is known.
   // The first shard tells about those.
   const selection = selectSnapshots(all, deps.file, deps.environment)
-  const here = (key: string) => isInShard(key, deps.shard)
+  const here = membersOf(deps.shard, deps.knownSeconds)
   return {
     all,
     discovered: all.filter(({ key }) => here(key)),
@@ -232,14 +259,6 @@ function byStaleness(
   }
 }
 
-function isToExecute(
-  { declaration }: SelectedSnapshot,
-  { file, environment }: SnapshotsDeps,
-): boolean {
-  const policy: Config['execute'][typeof environment] = file.execute[environment]
-  return policy === 'all' || (policy === 'declared' && declaration !== undefined)
-}
-
 function lostReport(snapshot: DiscoveredSnapshot): SnapshotReport {
   return {
     ...foundReport(snapshot, { source: null, declared: false, status: 'lost' }),
@@ -264,6 +283,7 @@ function outcome(
       'zenml-version': deps.target,
       shard: deps.shard === undefined ? null : shardText(deps.shard),
       discovered: total === null ? null : discovered.length,
+      ...(deps.shard === undefined ? {} : { 'discovered-on-server': total }),
       ...(total === null ? NOT_COUNTED : countsOf(mode, snapshots)),
       snapshots,
       ...dependents,

@@ -1,9 +1,14 @@
 import type { SnapshotReport } from '../result/snapshots.ts'
+import type { ConfiguredPipeline } from '../zenml-client/protocol.ts'
+import type { Problem } from './blueprint.ts'
 import { BuildChecks } from './build-checks.ts'
 import { checkCompiled } from './check-compiled.ts'
+import { pipelineRecordOf } from './compare-records.ts'
 import type { SnapshotsDeps, Stack } from './deps.ts'
 import type { SelectedSnapshot } from './discovered.ts'
+import { isToExecute } from './planned-runs.ts'
 import { currentReport, failed } from './reports.ts'
+import { smokeProblem } from './smoke-names.ts'
 import type { Tally } from './tally.ts'
 import { jobProblem, workOn, type Workplace } from './workplace.ts'
 
@@ -37,7 +42,7 @@ async function planOne(
   const notChecked = [...blueprint.notCarried, ...onlyByTheServer(stack)]
   if (check.ok) {
     const built = await builds.of(place, selected, check.value)
-    const problem = check.problem ?? built.problem
+    const problem = check.problem ?? built.problem ?? wrongNames(deps, selected, check.value)
     const planned: SnapshotReport = {
       ...report,
       status: 'planned',
@@ -48,6 +53,19 @@ async function planOne(
   if (check.kind !== 'needs-server') return failed(report, 'plan', jobProblem(check, job.logPath))
   const sentence = `Its code asks the server for something while it is imported or compiled, which planning cannot answer: ${check.error}`
   return { ...report, status: 'planned', 'not-checked': [...notChecked, sentence] }
+}
+
+/** Finds what the file names for a run and the compiled pipeline does not have. */
+function wrongNames(
+  deps: SnapshotsDeps,
+  selected: SelectedSnapshot,
+  { records }: ConfiguredPipeline,
+): Problem | undefined {
+  if (!isToExecute(selected, deps)) return undefined
+  return smokeProblem(
+    selected.declaration,
+    records?.compiled ?? pipelineRecordOf(selected.snapshot.record),
+  )
 }
 
 function onlyByTheServer({ definition }: Stack): string[] {

@@ -12,7 +12,7 @@ import type { SelectedSnapshot } from './discovered.ts'
 import { logPathOf } from './log-path.ts'
 import { proveRedeployed, type Redeployed } from './redeploy-proof.ts'
 import { currentReport } from './reports.ts'
-import type { Tally } from './tally.ts'
+import { NO_TALLY } from './tally.ts'
 import { workOn, type Workplace } from './workplace.ts'
 
 /** Those of one snapshot. */
@@ -20,9 +20,6 @@ interface Redeployment {
   readonly selected: SelectedSnapshot
   readonly targets: readonly RedeployTarget[]
 }
-
-/** Deployments have lines of their own. */
-const NO_TALLY: Tally = { began: () => undefined, done: () => undefined }
 
 /** For how long the requests of a new deployment may still reach the one before it, in seconds. */
 const SWITCH_SECONDS = 30

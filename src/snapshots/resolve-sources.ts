@@ -6,6 +6,7 @@ import type { SelectedSnapshot } from './discovered.ts'
 import { findSource } from './find-source.ts'
 import { currentReport } from './reports.ts'
 import type { Misfit, Selection, UndecidedSnapshot } from './select.ts'
+import { NO_TALLY } from './tally.ts'
 import { jobProblem, workOn } from './workplace.ts'
 
 /**
@@ -96,7 +97,7 @@ async function compileInEach(
     planning: true,
     failedAt: 'plan',
     snapshots: attempts,
-    tally: { began: () => undefined, done: () => undefined },
+    tally: NO_TALLY,
     on: async (place, selected) => {
       checked.set(selected, trialOf(await checkCompiled(deps, place, selected), place.job.logPath))
       return currentReport(selected)

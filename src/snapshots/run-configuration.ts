@@ -29,17 +29,6 @@ export function smokeConfiguration(smoke: Smoke): JsonObject {
 }
 
 /**
- * Steps that `smoke.steps` names and the pipeline does not have: ZenML's server ignores them, so
- * the run would be the full one. Dynamic pipelines know their steps only when they run.
- */
-export function unknownSteps(record: HydratedSnapshot, smoke: Smoke): string[] {
-  if (record.body.is_dynamic) return []
-  return Object.keys(smoke?.steps ?? {}).filter(
-    (step) => record.metadata.step_configurations[step] === undefined,
-  )
-}
-
-/**
  * Why the server cannot run this snapshot the way the file asks, or undefined when it may be asked.
  */
 export function onlyFromSource(record: HydratedSnapshot, smoke: Smoke): string | undefined {

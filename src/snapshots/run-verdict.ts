@@ -1,4 +1,5 @@
-import type { RunReport } from '../result/run.ts'
+import { minute, sentence } from '../core/text.ts'
+import type { EarlierRun, RunReport } from '../result/run.ts'
 import { endOf } from '../runs/status.ts'
 import type { JobFailure } from '../zenml-client/protocol.ts'
 import type { Problem } from './blueprint.ts'
@@ -38,6 +39,35 @@ export function runProblem(
     }
   }
   return undefined
+}
+
+/**
+ * Says what the last run before the upgrade came to; `earlier` is null where there is none, and
+ * undefined where the server could not be asked. Pure.
+ */
+export function comparedWithEarlier(earlier: EarlierRun | null | undefined): string {
+  if (earlier === undefined) return 'Whether it ran before the upgrade could not be read.'
+  if (earlier === null) return 'There is no run from before the upgrade to compare it with.'
+  const about = [minute(earlier.started), ...versionOf(earlier)].join(', ')
+  const run = `${earlier.name} (${about})`
+  const subject =
+    earlier.of === 'snapshot'
+      ? 'The last run before the upgrade'
+      : 'The last run of its pipeline with another client'
+  if (endOf(earlier.status) !== 'failed') {
+    const end = earlier.status === 'completed' ? 'completed' : `ended as ${earlier.status}`
+    return `${subject}, ${run}, ${end}.`
+  }
+  const where = earlier['failed-step'] === null ? '' : ` in step ${earlier['failed-step']}`
+  const why = earlier.exception === null ? '' : `: ${earlier.exception}`
+  const end = `${run} ended as ${earlier.status}${where}${why}`
+  return earlier.of === 'snapshot'
+    ? sentence(`It failed before the upgrade too: ${end}`)
+    : sentence(`${subject} failed too: ${end}`)
+}
+
+function versionOf(run: EarlierRun): string[] {
+  return run['zenml-version'] === null ? [] : [`ZenML ${run['zenml-version']}`]
 }
 
 interface FailedRun {

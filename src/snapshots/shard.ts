@@ -41,8 +41,44 @@ export function shardsFor(snapshots: number, wanted: number): string[] {
   return Array.from({ length: of }, (_, index) => shardText({ index: index + 1, of }))
 }
 
-/** Every key belongs to exactly one shard, on every machine the same, whatever else is there. */
-export function isInShard(key: string, shard: Shard | undefined): boolean {
-  if (shard === undefined) return true
-  return createHash('sha256').update(key).digest().readUInt32BE(0) % shard.of === shard.index - 1
+/**
+ * How long snapshots took when they were last worked on, in seconds, by key; null for one that is
+ * known and was never measured. The same on every machine that shares the work.
+ */
+export type KnownSeconds = ReadonlyMap<string, number | null>
+
+/**
+ * Returns a function that tells whether a key belongs to a shard. Every key belongs to exactly one,
+ * on every machine the same, whatever else the server has by then: a key that the record knows by its
+ * place in the record, the longest first, another one by its digest.
+ */
+export function membersOf(shard: Shard | undefined, known: KnownSeconds): (key: string) => boolean {
+  if (shard === undefined) return () => true
+  const balanced = balance(known, shard.of)
+  return (key) => (balanced.get(key) ?? digestOf(key) % shard.of) === shard.index - 1
+}
+
+/** Gives each key to the part that has the least to do so far; parts count from 0. */
+function balance(known: KnownSeconds, parts: number): ReadonlyMap<string, number> {
+  const typical = median([...known.values()].filter((seconds) => seconds !== null))
+  const longestFirst = [...known]
+    .map(([key, seconds]) => ({ key, seconds: seconds ?? typical }))
+    .sort((a, b) => b.seconds - a.seconds || (a.key < b.key ? -1 : 1))
+  const loads = Array.from({ length: parts }, () => 0)
+  return new Map(
+    longestFirst.map(({ key, seconds }) => {
+      const least = loads.indexOf(Math.min(...loads))
+      loads[least] = (loads[least] ?? 0) + seconds
+      return [key, least]
+    }),
+  )
+}
+
+/** One second where nothing was measured: then only the number of keys counts. */
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 1
+}
+
+function digestOf(key: string): number {
+  return createHash('sha256').update(key).digest().readUInt32BE(0)
 }

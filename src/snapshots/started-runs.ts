@@ -1,12 +1,18 @@
 import * as z from 'zod'
 import type { Machine } from '../runtime/runtime.ts'
 import { Stop } from '../core/stop.ts'
+import { startSnapshotRun, type StartOptions, type StartOutcome } from '../runs/start.ts'
 import { stopAndTell } from '../runs/wait.ts'
+import type { JsonObject } from '../zenml-client/protocol.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
+import type { DiscoveredSnapshot } from './discovered.ts'
 
 const foundRuns = z.looseObject({
   items: z.array(z.looseObject({ id: z.string(), name: z.string() })),
 })
+
+/** A runner of GitHub ends what is stopped within ten seconds. */
+const FIND_SECONDS = 5
 
 /**
  * The runs that this command started and that have not ended: what must be stopped or named when it
@@ -16,9 +22,37 @@ export class StartedRuns {
   readonly #server: ZenmlServer
   /** By id, or for runs from source by their unique name until the id is known. */
   readonly #open = new Map<string, { id?: string; name: string; project: string }>()
+  /** Requests to start a run whose answer has not come yet. */
+  readonly #starting = new Set<Promise<unknown>>()
+  #stopping = false
 
   constructor(server: ZenmlServer) {
     this.#server = server
+  }
+
+  /** Starts a snapshot on the server, see {@link startSnapshotRun}. */
+  async startOnServer(
+    { id, projectId }: Pick<DiscoveredSnapshot, 'id' | 'projectId'>,
+    configuration: JsonObject,
+    options: StartOptions,
+  ): Promise<StartOutcome> {
+    const onBusy = () => {
+      if (this.#stopping) throw new Error('nothing is started any more')
+      options.onBusy?.()
+    }
+    const starting = startSnapshotRun(this.#server, id, configuration, { ...options, onBusy }).then(
+      (outcome) => {
+        if (outcome.kind === 'started')
+          this.started({ id: outcome.run.id, name: outcome.run.name, project: projectId })
+        return outcome
+      },
+    )
+    this.#starting.add(starting)
+    try {
+      return await starting
+    } finally {
+      this.#starting.delete(starting)
+    }
   }
 
   started(run: { id?: string; name: string; project: string }): void {
@@ -40,7 +74,7 @@ export class StartedRuns {
       '/runs',
       foundRuns,
       { project: run.project, name: `equals:${name}`, size: 1, page: 1 },
-      { ignoreAbort: true },
+      { ignoreAbort: true, timeoutSeconds: FIND_SECONDS },
     )
     return page.items[0]?.id
   }
@@ -54,19 +88,20 @@ export class StartedRuns {
   }
 
   /**
-   * Stops all that is open and gives back the error to throw: of a stopped command it names every
-   * run.
+   * Stops all that is open, and what is being started, and gives back the error to throw: of a
+   * stopped command it names every run.
    */
   async stopAll(error: unknown, machine: Machine): Promise<unknown> {
-    const told: string[] = []
-    for (const name of [...this.#open.keys()]) {
-      told.push(
-        await this.stop(name).catch(
+    this.#stopping = true
+    await Promise.allSettled(this.#starting)
+    const told = await Promise.all(
+      [...this.#open.keys()].map((name) =>
+        this.stop(name).catch(
           (cause: unknown) =>
             `${name} may still run: ${cause instanceof Error ? cause.message : 'the server cannot be asked'}`,
         ),
-      )
-    }
+      ),
+    )
     if (told.length === 0) return error
     if (machine.signal.aborted)
       return new Stop('cancelled', `Stopped while snapshots ran: ${told.join('; ')}.`, {

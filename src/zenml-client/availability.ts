@@ -5,7 +5,14 @@ import type { Check } from '../result/common.ts'
 import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { packageIndex } from './package-index.ts'
-import { readRequirementFiles, zenmlLine, zenmlRequirements } from './requirement-files.ts'
+import { isLockFile } from './lock-files.ts'
+import { writeLocked } from './locked-versions.ts'
+import {
+  readRequirementFiles,
+  zenmlLine,
+  zenmlRequirements,
+  type RequirementFile,
+} from './requirement-files.ts'
 import { runUv, type UvCall } from './run-uv.ts'
 import type { Uv } from './uv.ts'
 import { judgeUv } from './uv-problems.ts'
@@ -37,11 +44,13 @@ export async function checkInstallable(question: AvailabilityQuestion): Promise<
     cacheDirectory,
     index: await packageIndex(machine, question.indexEnv ?? []),
   }
-  const pins = zenmlRequirements(await readRequirementFiles(requirements), zenmlVersion)
+  const files = await readRequirementFiles(requirements, call)
+  const pins = zenmlRequirements(files, zenmlVersion)
   const wanted: Wanted = {
     version: zenmlVersion,
     line: zenmlLine(zenmlVersion, pins),
     requirements,
+    locks: files.filter(({ path }) => isLockFile(path)),
   }
   const checks: Check[] = []
   for (const python of new Set(question.pythonVersions))
@@ -54,10 +63,12 @@ interface Wanted {
   /** The requirement line of ZenML, with the extras that the requirement files ask for. */
   readonly line: string
   readonly requirements: readonly string[]
+  /** Those of the requirements that are lock files, as requirement lines. */
+  readonly locks: readonly RequirementFile[]
 }
 
 async function checkFor(python: string, wanted: Wanted, call: UvCall): Promise<Check> {
-  const stderr = await resolve(call, python, wanted.line, wanted.requirements)
+  const stderr = await resolve(call, python, wanted)
   if (stderr !== undefined) return failedCheck(python, wanted, call, stderr)
   return {
     name: nameFor(python),
@@ -112,18 +123,23 @@ function nameFor(python: string): string {
 async function resolve(
   call: UvCall,
   python: string,
-  zenml: string,
-  requirements: readonly string[],
+  { line, requirements, locks }: Wanted,
 ): Promise<string | undefined> {
   const command = ['pip', 'compile', '--quiet', '--no-header', '--python-version', python]
   const directory = await mkdtemp(join(tmpdir(), 'zenml-upgrade-resolve-'))
   try {
     const override = join(directory, 'override.txt')
-    await writeFile(override, `${zenml}\n`)
+    await writeFile(override, `${line}\n`)
+    const [names, preferred] = [join(directory, 'locked.txt'), join(directory, 'resolved.txt')]
+    await writeLocked(locks, { names, preferred })
+    const theirs = [
+      ...requirements.filter((path) => !isLockFile(path)),
+      ...(locks.length === 0 ? [] : [names]),
+    ]
     const { exitCode, stderr } = await runUv(
       call,
-      [...command, '--override', override, '-', ...requirements],
-      `${zenml}\n`,
+      [...command, '--override', override, '--output-file', preferred, '-', ...theirs],
+      `${line}\n`,
     )
     return exitCode === 0 ? undefined : stderr
   } finally {

@@ -5,6 +5,8 @@ import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { run, tail } from '../runtime/process.ts'
 import describeClient from './describe_client.py'
+import { isLockFile } from './lock-files.ts'
+import { releasedVersions, writeLocked } from './locked-versions.ts'
 import {
   zenmlLine,
   zenmlRequirements,
@@ -42,7 +44,12 @@ const description = z.object({
   unknownIntegrations: z.array(z.string()),
   otherWishes: z.array(z.string()),
 })
-const record = z.object({ overridden: z.array(z.string()), packages: z.int() })
+const record = z.object({
+  overridden: z.array(z.string()),
+  // An environment of before lock files has none.
+  released: z.array(z.string()).prefault([]),
+  packages: z.int(),
+})
 const RECORD = 'zenml-upgrade.json'
 /** Part of an environment's name; raised when this file builds another one from the same inputs. */
 export const LAYOUT = 1
@@ -66,15 +73,17 @@ export async function buildEnvironment(
   const pins = zenmlRequirements(files, spec.zenmlVersion)
   const zenml = zenmlLine(spec.zenmlVersion, pins, spec.extras)
   await makeVenv(call, base, home)
-  await install(spec, call, home, [zenml], zenml)
+  await install({ spec, call, home, zenml }, [zenml], [])
   const alone = await describe(spec, home)
   assertIntegrations(spec, alone)
   const integrations = Object.values(alone.requirements).flat()
   const more = integrations.length > 0 || spec.requirements.length > 0
-  if (more) await install(spec, call, home, [zenml, ...integrations], zenml)
+  const released = more
+    ? await installAll({ spec, call, home, zenml }, [zenml, ...integrations], files)
+    : []
   const { packages, otherWishes } = more ? await describe(spec, home) : alone
   const overridden = [...linesThatExclude(pins), ...otherWishes]
-  await writeFile(join(home, RECORD), JSON.stringify({ overridden, packages }))
+  await writeFile(join(home, RECORD), JSON.stringify({ overridden, released, packages }))
 }
 
 async function makeVenv(call: UvCall, base: string, home: string): Promise<void> {
@@ -117,35 +126,64 @@ function linesThatExclude(pins: readonly ZenmlRequirement[]): string[] {
     .map((pin) => `${relative(dirname(pin.path), pin.path)}: ${pin.line}`)
 }
 
-/**
- * Installs requirement lines, and with them the user's files where there is more than ZenML alone.
- */
-async function install(
-  spec: ClientSpec,
-  call: UvCall,
-  home: string,
+/** An environment that is being built. */
+interface Building {
+  readonly spec: ClientSpec
+  readonly call: UvCall
+  readonly home: string
+  /** The requirement of ZenML, which replaces every other one, its extras too. */
+  readonly zenml: string
+}
+
+/** Installs requirement lines and the user's files; returns the locked versions that gave way. */
+async function installAll(
+  building: Building,
   lines: readonly string[],
-  zenml: string,
+  files: readonly RequirementFile[],
+): Promise<string[]> {
+  const loose = building.spec.requirements.filter((path) => !isLockFile(path))
+  const locks = files.filter(({ path }) => isLockFile(path))
+  if (locks.length === 0) {
+    await install(building, lines, loose)
+    return []
+  }
+  const names = `${building.home}.locked.txt`
+  const resolved = `${building.home}.resolved.txt`
+  try {
+    await writeLocked(locks, { names, preferred: resolved })
+    const output = ['--no-header', '--no-annotate', '--output-file', resolved]
+    await withUv(building, lines, (own) => ['pip', 'compile', ...output, own, names, ...loose])
+    await install(building, lines, [resolved])
+    return releasedVersions(locks, await readFile(resolved, 'utf8'))
+  } finally {
+    await rm(names, { force: true })
+    await rm(resolved, { force: true })
+  }
+}
+
+function install(
+  building: Building,
+  lines: readonly string[],
+  files: readonly string[],
+): Promise<void> {
+  const theirs = files.flatMap((path) => ['-r', path])
+  return withUv(building, lines, (own) => ['pip', 'install', '-r', own, ...theirs])
+}
+
+/** Runs uv for an environment; `command` gets the path of a file with the lines. */
+async function withUv(
+  { spec, call, home, zenml }: Building,
+  lines: readonly string[],
+  command: (own: string) => readonly string[],
 ): Promise<void> {
   const own = `${home}.requirements.txt`
   const override = `${home}.override.txt`
+  const python = join(home, 'bin', 'python')
   try {
     await writeFile(own, `${lines.join('\n')}\n`)
-    // An override replaces every wish for ZenML, its extras too.
     await writeFile(override, `${zenml}\n`)
-    const theirs = spec.requirements.flatMap((path) => ['-r', path])
-    const result = await runUv(call, [
-      'pip',
-      'install',
-      '--quiet',
-      '--python',
-      join(home, 'bin', 'python'),
-      '--override',
-      override,
-      '-r',
-      own,
-      ...(lines.length === 1 && theirs.length === 0 ? [] : theirs),
-    ])
+    const options = ['--quiet', '--python', python, '--override', override]
+    const result = await runUv(call, [...command(own), ...options])
     if (result.exitCode !== 0) throw installProblem(spec, result.stderr)
   } finally {
     await rm(own, { force: true })

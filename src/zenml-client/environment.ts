@@ -30,6 +30,8 @@ export interface ClientEnvironment {
    * packages.
    */
   readonly overridden: readonly string[]
+  /** Versions of lock files that gave way, as this ZenML needs others. */
+  readonly released: readonly string[]
   /** Number of installed packages. */
   readonly packages: number
   /** True when it was there from an earlier run. */
@@ -47,7 +49,7 @@ export async function prepareClient(spec: ClientSpec): Promise<ClientEnvironment
   const index = await packageIndex(machine, spec.indexEnv)
   const call: UvCall = { machine, uv, cacheDirectory, index }
   const base = await findPython(call, spec.python)
-  const files = await readRequirementFiles(spec.requirements)
+  const files = await readRequirementFiles(spec.requirements, call)
   const choices = await uvChoices(machine.env)
   const home = join(cacheDirectory, 'clients', nameOf(spec, { index, base, files, choices }))
   const python = join(home, 'bin', 'python')
@@ -58,7 +60,7 @@ export async function prepareClient(spec: ClientSpec): Promise<ClientEnvironment
   const how = await machine.log.progress(what, () =>
     buildOnce(machine, home, (temporary) => buildEnvironment(spec, call, base, files, temporary)),
   )
-  const { overridden, packages } = await readRecord(home)
+  const { overridden, released, packages } = await readRecord(home)
   return {
     python,
     bin: join(home, 'bin'),
@@ -66,6 +68,7 @@ export async function prepareClient(spec: ClientSpec): Promise<ClientEnvironment
     zenmlVersion: spec.zenmlVersion,
     pythonVersion: spec.python,
     overridden,
+    released,
     packages,
     cached: how === 'found',
     seconds: (performance.now() - started) / 1000,

@@ -127,7 +127,7 @@ export interface RunJob extends LiveJob {
  * Finds out whether images for a live stack can be built on this machine and pushed from it. Builds
  * and pushes nothing.
  */
-export interface CheckBuildsJob extends LiveJob {
+interface CheckBuildsJob extends LiveJob {
   readonly op: 'check-builds'
   /** To push to, each with the address of its registry and without a tag. */
   readonly repositories: readonly string[]

@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { satisfies } from '@renovatebot/pep440'
 import { Stop } from '../core/stop.ts'
+import { isLockFile, readLockFile } from './lock-files.ts'
+import { projectDependencies } from './pyproject.ts'
+import type { UvCall } from './run-uv.ts'
 
 export interface RequirementFile {
   readonly path: string
+  /** The text of the file; of a lock file, its packages as requirement lines. */
   readonly content: string
 }
 
@@ -18,30 +22,38 @@ export interface ZenmlRequirement {
 }
 
 /**
- * The files and all that they include by `-r` and `-c`. Throws Stop('preflight-failed') for one
- * that cannot be read.
+ * Reads the files and all that they include by `-r` and `-c`; lock files as requirement lines where
+ * uv is given.
+ * @throws Stop `preflight-failed` for a file that cannot be read
  */
-export async function readRequirementFiles(paths: readonly string[]): Promise<RequirementFile[]> {
+export async function readRequirementFiles(
+  paths: readonly string[],
+  call?: UvCall,
+): Promise<RequirementFile[]> {
   const files = new Map<string, RequirementFile>()
   const queue = [...paths]
   for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
     if (files.has(path) || /^https?:/.test(path)) continue
-    const file = path
-    const content = await readFile(file, 'utf8').catch((cause: unknown) => {
-      throw new Stop('preflight-failed', `The requirements file ${file} cannot be read.`, {
-        next: 'Correct `install.requirements` of the source; paths are relative to its `path`.',
-        cause,
-      })
-    })
-    files.set(file, { path: file, content })
-    if (file.endsWith('.toml')) continue
+    const isLock = call !== undefined && isLockFile(path)
+    const content = isLock ? await readLockFile(path, call) : await textOf(path)
+    files.set(path, { path, content })
+    if (isLock || path.endsWith('.toml')) continue
     for (const [, included] of content.matchAll(
       /^\s*(?:-r|-c|--requirement|--constraint)[\s=]\s*([^\s#]+)/gm,
     )) {
-      if (included !== undefined) queue.push(resolve(dirname(file), included))
+      if (included !== undefined) queue.push(resolve(dirname(path), included))
     }
   }
   return [...files.values()]
+}
+
+function textOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new Stop('preflight-failed', `The requirements file ${path} cannot be read.`, {
+      next: 'Correct `install.requirements` of the source; paths are relative to its `path`.',
+      cause,
+    })
+  })
 }
 
 /** Every line that asks for ZenML itself, judged against the version that will be installed. */
@@ -50,7 +62,7 @@ export function zenmlRequirements(
   version: string,
 ): ZenmlRequirement[] {
   return files.flatMap(({ path, content }) =>
-    content.split('\n').flatMap((text): ZenmlRequirement[] => {
+    requirementLines(path, content).flatMap((text): ZenmlRequirement[] => {
       const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(
         text
           .replace(/(?:^|\s)#.*$/, '')
@@ -72,6 +84,10 @@ export function zenmlRequirements(
       ]
     }),
   )
+}
+
+function requirementLines(path: string, content: string): string[] {
+  return basename(path) === 'pyproject.toml' ? projectDependencies(content) : content.split('\n')
 }
 
 function allows(version: string, specifier: string): boolean {

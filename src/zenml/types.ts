@@ -51,6 +51,8 @@ export interface CallOptions {
   readonly deadlineSeconds?: number
   /** For one attempt, in seconds. Default 30. */
   readonly timeoutSeconds?: number
+  /** Called before each pause because the server is busy (429). */
+  readonly onBusy?: () => void
   /**
    * For clean-up after the command was stopped from outside: one attempt, which the stop does not
    * abort.

@@ -14,6 +14,7 @@ import { httpServer, type HttpTestServer, type Reply } from '../support/http-ser
 const KEY = 'ZENKEY_c2VjcmV0LW9mLXN0YWdpbmc'
 const CONFIG = 'zenml-upgrade.yml'
 const REF = 'c'.repeat(40)
+const SNAPSHOTS = join(import.meta.dirname, ...['..', 'fixtures', 'snapshots', 'zenml-0.94.1.json'])
 const WORKFLOW = '.github/workflows/zenml-upgrade.yml'
 const ALL = [
   CONFIG,
@@ -355,6 +356,62 @@ describe('the form of the workflow', () => {
   }, 60_000)
 })
 
+/** Gives both servers a named snapshot, as ZenML 0.94.1 answers it, of the module `pipelines.training`. */
+async function snapshots(subdirectory: string | null = null): Promise<void> {
+  const [recorded] = JSON.parse(await readFile(SNAPSHOTS, 'utf8')) as {
+    metadata: Record<string, unknown>
+    resources: Record<string, unknown>
+  }[]
+  if (recorded === undefined) throw new Error('the fixture is empty')
+  recorded.metadata['pipeline_spec'] = {
+    source: { module: 'pipelines.training', attribute: 'training', type: 'user' },
+  }
+  recorded.resources['code_reference'] = subdirectory && {
+    id: 'c1',
+    body: { commit: 'a'.repeat(40), subdirectory },
+  }
+  answers['/api/v1/pipeline_snapshots'] = page(recorded)
+}
+
+async function teams(...names: string[]): Promise<void> {
+  for (const name of names) {
+    await mkdir(join(repository, name, 'pipelines'), { recursive: true })
+    await writeFile(join(repository, name, 'pipelines', 'training.py'), '')
+  }
+}
+
+describe('a module that several folders have', () => {
+  it('is left open where nobody can answer, as a task with the folders', async () => {
+    await snapshots()
+    await teams('team-a', 'team-b')
+    const run = await init()
+    expect(run.outputs).toMatchObject({ outcome: 'success' })
+    expect(await loadConfig(join(repository, CONFIG))).toMatchObject({
+      sources: [{ name: 'default', path: '.', snapshots: [] }],
+    })
+    expect(run.log).toContain('Choose the source of default/churn in zenml-upgrade.yml')
+    expect(run.log).toContain('the module pipelines.training is in team-a, team-b.')
+    expect(await filesIn()).toContain('tests/smoke/test_zenml.py')
+  }, 60_000)
+
+  it('is in the folder that the code reference of the snapshot names', async () => {
+    await snapshots('team-b')
+    await teams('team-a', 'team-b')
+    await writeFile(join(repository, 'team-b', 'poetry.lock'), '')
+    const run = await init()
+    expect(await loadConfig(join(repository, CONFIG))).toMatchObject({
+      sources: [
+        {
+          name: 'default',
+          path: 'team-b',
+          install: { requirements: ['poetry.lock', 'tests/smoke/requirements.txt'] },
+        },
+      ],
+    })
+    expect(run.log).not.toContain('Choose the source')
+  }, 60_000)
+})
+
 describe('nothing is written', () => {
   const missing = (args: readonly string[]) =>
     runBundle(['init', ...args], { cwd: repository, env: {} })
@@ -551,6 +608,7 @@ describe('in a terminal', () => {
     const env = {
       PATH: process.env['PATH'],
       HOME: repository,
+      ZENML_STORE_API_KEY: KEY,
       NO_COLOR: '1',
       NO_PROXY: '127.0.0.1',
       TERM: 'dumb',
@@ -596,6 +654,28 @@ describe('in a terminal', () => {
         production: { server: production.url, deploy: { gitops: { tool: 'argocd' } } },
       },
     })
+  }, 60_000)
+
+  it('asks where the code of a pipeline is that several folders may have', async () => {
+    await snapshots()
+    await teams('team-a', 'team-b')
+    const { shown, exitCode } = await converse(
+      [
+        ...['--staging-server', staging.url, '--production-server', production.url],
+        ...['--ref', REF, '--deploy', 'command', '--own-workflows', 'false'],
+      ],
+      [
+        ['decide later, in the file)', '3\r'],
+        ['A number from 1 to 2', '2\r'],
+      ],
+    )
+    expect([exitCode, shown.includes('is in several folders: 1 team-a, 2 team-b.')]).toEqual([
+      0,
+      true,
+    ])
+    expect((await loadConfig(join(repository, CONFIG))).sources).toMatchObject([
+      { name: 'default', path: 'team-b' },
+    ])
   }, 60_000)
 
   it('ends as cancelled with Ctrl-C, and as invalid with Ctrl-D', async () => {

@@ -61,10 +61,11 @@ async function registerGuardedStack(): Promise<void> {
     flavor: 'default',
     configuration: { uri: `${guarded.host}/zen` },
   })
-  const ids = Object.entries(components).map(([type, list]) => [type, list.map(({ id }) => id)])
+  const ids: Record<string, string[]> = {}
+  for (const [type, list] of Object.entries(components)) ids[type] = list.map(({ id }) => id)
   await admin.post('/stacks', {
     name: GUARDED,
-    components: { ...Object.fromEntries(ids), container_registry: [registry.id] },
+    components: { ...ids, container_registry: [registry.id] },
   })
 }
 
@@ -132,13 +133,15 @@ describe('a rebuild', () => {
   })
 
   it('gives each snapshot its own image, although the images have one tag', async () => {
-    const packages = async (name: string) =>
-      containers.docker('run', '--rm', await imageOf(name), 'uv', 'pip', 'list')
+    const packages = async (name: string) => {
+      const image = await imageOf(name)
+      return containers.docker('run', '--rm', image, 'uv', 'pip', 'list')
+    }
     expect(await packages('with-more')).toContain('tomli-w')
     expect(await packages('plain')).not.toContain('tomli-w')
   })
 
-  it('shows what a failed build printed, and does not repeat the build', async () => {
+  it('shows what a failed build printed, and does not repeat the build', () => {
     const failed = ['spoiled', 'spoiled-2'].map((name) => reportOf(run, name))
     const first = failed.find((report) => (report?.['log-tail'] ?? []).length > 0)
     const other = failed.find((report) => report !== first)

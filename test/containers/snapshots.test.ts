@@ -8,12 +8,24 @@ import { NEW, OLD } from '../support/environments.ts'
 
 // Snapshots whose images are really built, pushed, and run.
 
+/** Its steps run in containers. */
+const REPORT = {
+  op: 'snapshot',
+  source: 'churn.report.report',
+  stack: DOCKER,
+  name: 'report',
+} as const
+
 let containers: TestContainers
 let place: ContainersPlace
 
 beforeAll(async () => {
   containers = await startContainers()
-  place = await containersPlace(containers, 'snapshots')
+  place = await containersPlace(
+    containers,
+    'snapshots',
+    'execute: { staging: declared }\nsnapshots: [{ name: report }]\n',
+  )
   const snapshot = { op: 'snapshot' } as const
   await place.users([
     { ...snapshot, source: 'churn.training.training', stack: CLUSTER, name: 'training' },
@@ -24,7 +36,7 @@ beforeAll(async () => {
       name: 'careful',
       config: { parameters: { threshold: 0.9 } },
     },
-    { ...snapshot, source: 'churn.report.report', stack: DOCKER, name: 'report' },
+    REPORT,
   ])
   await place.upgrade()
 })
@@ -33,55 +45,44 @@ afterAll(async () => {
   await containers.stop()
 })
 
-/** What the server has of the build of a snapshot. */
-async function buildOf(name: string) {
-  const { resources } = await place.snapshot(name)
-  const { id } = resources?.['build'] as { id: string }
-  const { metadata } = await place.admin.get(`/pipeline_builds/${id}`)
-  const { zenml_version: version, images } = metadata as {
-    zenml_version: string
-    images: Record<string, { image: string }>
-  }
-  return { id, version, image: images['orchestrator']?.image ?? '' }
-}
-
 function reportOf(run: BundleRun, name: string): SnapshotReport | undefined {
   const details = run.result?.details as SnapshotsDetails | undefined
   return details?.snapshots.find((report) => report.name === name)
 }
 
-/** Asks the image itself which ZenML it holds. */
-const zenmlIn = async (image: string) =>
-  (
-    await containers.docker(
-      'run',
-      '--rm',
-      image,
-      'python',
-      '-c',
-      'import zenml; print(zenml.__version__)',
-    )
-  ).trim()
+describe('a snapshot that a person makes again with the old client on the new server', () => {
+  it('has the old image, and is not run', async () => {
+    await place.users([{ ...REPORT, replace: true }])
+    expect((await place.snapshot('report')).metadata).toMatchObject({ server_version: NEW })
+    expect((await place.buildOf('report')).version).toBe(OLD)
+    const run = await place.run(['rebuild-snapshots', '--mode', 'execute'])
+    expect(run.outputs).toMatchObject({ outcome: 'failure', 'reason-code': 'snapshots-failed' })
+    expect(reportOf(run, 'report')).toMatchObject({
+      status: 'failed',
+      message: `It cannot be run: it still carries ZenML ${OLD}.`,
+    })
+  })
+})
 
-describe('rebuild-snapshots with a container engine', () => {
+describe('a rebuild with a container engine', () => {
   let run: BundleRun
 
   it('builds and pushes images with the new ZenML', async () => {
-    expect(await zenmlIn((await buildOf('training')).image)).toBe(OLD)
-    run = await place.run(['rebuild-snapshots'])
-    expect([run.outputs['reason-code'], run.log]).toEqual(['snapshots-rebuilt', expect.any(String)])
+    expect(await containers.zenmlIn((await place.buildOf('training')).image)).toBe(OLD)
+    run = await place.run(['rebuild-snapshots', '--mode', 'all'])
+    expect([run.outputs['reason-code'], run.log]).toEqual([
+      'snapshots-executed',
+      expect.any(String),
+    ])
+    expect(run.outputs).toMatchObject({ rebuilt: '3', executed: '1', failed: '0' })
     for (const name of ['training', 'careful', 'report']) {
-      const build = await buildOf(name)
+      const build = await place.buildOf(name)
       expect(build.version).toBe(NEW)
       expect(build.image).toMatch(`${containers.registry.host}/zen/zenml@sha256:`)
-      // From the registry, not from what the engine has still.
+      // From the registry, not from what the engine still has.
       await containers.docker('pull', '--quiet', build.image)
-      expect(await zenmlIn(build.image)).toBe(NEW)
-      expect(reportOf(run, name)).toMatchObject({
-        status: 'rebuilt',
-        'version-before': OLD,
-        'version-after': NEW,
-      })
+      expect(await containers.zenmlIn(build.image)).toBe(NEW)
+      expect(reportOf(run, name)).toMatchObject({ 'version-before': OLD, 'version-after': NEW })
     }
   })
 
@@ -90,6 +91,20 @@ describe('rebuild-snapshots with a container engine', () => {
   })
 
   it('builds once for two snapshots of the same environment', async () => {
-    expect((await buildOf('careful')).id).toBe((await buildOf('training')).id)
+    expect((await place.buildOf('careful')).id).toBe((await place.buildOf('training')).id)
+  })
+
+  it('runs the steps of a local Docker stack in the new image', async () => {
+    const report = reportOf(run, 'report')
+    expect(report).toMatchObject({
+      status: 'executed',
+      'executed-on': 'source',
+      run: { status: 'completed', 'zenml-version': NEW },
+    })
+    const { metadata, resources } = await place.admin.get(`/runs/${report?.run?.id ?? ''}`)
+    expect(metadata).toMatchObject({
+      orchestrator_environment: { environment: 'docker', zenml_version: NEW },
+    })
+    expect(resources).toMatchObject({ build: { id: (await place.buildOf('report')).id } })
   })
 })

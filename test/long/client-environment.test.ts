@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { checkInstallable } from '../../src/zenml-client/availability.ts'
 import type { ClientSpec } from '../../src/zenml-client/build-environment.ts'
-import { prepareClient } from '../../src/zenml-client/environment.ts'
+import { prepareClient, type ClientEnvironment } from '../../src/zenml-client/environment.ts'
 import { findUv, type Uv } from '../../src/zenml-client/uv.ts'
 import { UV_VERSION } from '../../src/zenml-client/uv-wheels.ts'
 import type { Machine } from '../../src/runtime/runtime.ts'
@@ -136,6 +136,34 @@ describe('checkInstallable', () => {
   })
 })
 
+/** The project file of a team. */
+function projectOf(zenml: string): string {
+  return `[project]
+name = "churn"
+version = "0.1.0"
+requires-python = ">=3.10"
+dependencies = ["zenml[s3fs]==${zenml}", "iniconfig"]
+[project.optional-dependencies]
+ml = ["pluggy"]
+[dependency-groups]
+dev = ["toolz"]
+`
+}
+
+/** The versions of packages in an environment; null for one that is not there. */
+async function installed(
+  client: ClientEnvironment,
+  names: readonly string[],
+): Promise<Record<string, string | null>> {
+  const script = `
+import importlib.metadata as m, json, sys
+have = {d.metadata["Name"].lower(): d.version for d in m.distributions()}
+print(json.dumps({name: have.get(name) for name in sys.argv[1:]}))
+`
+  const { stdout } = await execute(client.python, ['-c', script, ...names])
+  return JSON.parse(stdout) as Record<string, string | null>
+}
+
 describe('prepareClient', () => {
   const spec = (more: Partial<ClientSpec> = {}): ClientSpec => ({
     machine: machineWith(),
@@ -180,6 +208,89 @@ describe('prepareClient', () => {
         (name) => !/^zenml-[\d.]+-python-3\.11-[0-9a-f]{16}$/.test(name),
       ),
     ).toEqual([])
+  })
+
+  it('installs what a pyproject.toml needs, without its extras and groups', async () => {
+    const path = join(directory, 'pyproject', 'pyproject.toml')
+    await mkdir(join(directory, 'pyproject'))
+    await writeFile(path, projectOf(OLD))
+    const client = await prepareClient(spec({ requirements: [path] }))
+    expect(client).toMatchObject({
+      overridden: [`pyproject.toml: zenml[s3fs]==${OLD}`],
+      released: [],
+    })
+    expect(await installed(client, ['zenml', 's3fs', 'iniconfig', 'pluggy', 'toolz'])).toEqual({
+      zenml: NEW,
+      s3fs: expect.any(String),
+      iniconfig: expect.any(String),
+      pluggy: null,
+      toolz: null,
+    })
+  })
+
+  it('keeps the versions of a uv.lock, but for those that the new ZenML needs otherwise', async () => {
+    const project = join(directory, 'uv-lock')
+    await mkdir(project)
+    await writeFile(join(project, 'pyproject.toml'), projectOf(OLD))
+    await execute(uv.path, ['lock', '--quiet', '--project', project, '--python', '3.11'])
+    // Locked before the newest release of it.
+    const lock = join(project, 'uv.lock')
+    await execute(uv.path, ['lock', '--quiet', '--project', project, '-P', 'iniconfig==1.1.1'])
+    const client = await prepareClient(spec({ requirements: [lock] }))
+    expect(client.overridden).toEqual([`uv.lock: zenml==${OLD}`])
+    expect(client.released).toContainEqual(
+      expect.stringMatching(/^opentelemetry-sdk \S+ \(locked: \S+\)$/),
+    )
+    expect(await installed(client, ['zenml', 's3fs', 'iniconfig', 'pluggy', 'toolz'])).toEqual({
+      zenml: NEW,
+      s3fs: expect.any(String),
+      iniconfig: '1.1.1',
+      pluggy: null,
+      toolz: null,
+    })
+    expect(await prepareClient(spec({ requirements: [lock] }))).toMatchObject({
+      cached: true,
+      released: client.released,
+    })
+    await execute(uv.path, ['lock', '--quiet', '--project', project, '-P', 'iniconfig==2.0.0'])
+    const other = await prepareClient(spec({ requirements: [lock] }))
+    expect(await installed(other, ['iniconfig'])).toEqual({ iniconfig: '2.0.0' })
+  })
+
+  it('installs the versions of poetry.lock and pylock.toml, beside a requirements file', async () => {
+    const [poetry, pylock, loose] = ['poetry.lock', 'pylock.toml', 'loose.txt'].map((name) =>
+      join(directory, name),
+    ) as [string, string, string]
+    await writeFile(
+      poetry,
+      '[[package]]\nname = "iniconfig"\nversion = "1.1.1"\noptional = false\ngroups = ["main"]\n',
+    )
+    await writeFile(
+      pylock,
+      'lock-version = "1.0"\n[[packages]]\nname = "pluggy"\nversion = "1.4.0"\n',
+    )
+    await writeFile(loose, 'toolz\n')
+    const client = await prepareClient(spec({ requirements: [poetry, pylock, loose] }))
+    expect(await installed(client, ['iniconfig', 'pluggy', 'toolz'])).toEqual({
+      iniconfig: '1.1.1',
+      pluggy: '1.4.0',
+      toolz: expect.any(String),
+    })
+    expect(client).toMatchObject({ overridden: [], released: [] })
+  })
+
+  it('says what is wrong with a lock file that cannot be read', async () => {
+    const project = join(directory, 'broken')
+    await mkdir(project)
+    await writeFile(join(project, 'uv.lock'), 'version = 1\n')
+    await writeFile(join(project, 'poetry.lock'), '[[package]\n')
+    for (const name of ['uv.lock', 'poetry.lock', 'pylock.toml'])
+      await expect(
+        prepareClient(spec({ requirements: [join(project, name)] })),
+      ).rejects.toMatchObject({
+        code: 'preflight-failed',
+        message: expect.stringContaining(join(project, name)),
+      })
   })
 
   it('makes another one when a file that is included says something else', async () => {

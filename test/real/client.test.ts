@@ -486,7 +486,7 @@ describe('the pipeline of a module', () => {
       value: {
         pipeline,
         notes: [
-          `The pipeline ${pipeline} is \`other_names.${name}\`; the snapshot records \`other_names.${recorded}\`.`,
+          `The pipeline ${pipeline} is \`other_names.${name}\`, not \`other_names.${recorded}\`.`,
         ],
       },
     })

@@ -10,6 +10,7 @@ const SECONDS = {
   'workflow/end-to-end': 260,
   'whole/upgrade-commands': 230,
   'whole/demo': 210,
+  'containers/builds': 300,
   'containers/snapshots': 200,
   'real/snapshots': 180,
   'real/upgrade-sqlite': 160,

@@ -83,9 +83,11 @@ export function snapshotsDepsFor({
     triggerMoves: triggerMovesIn(join(directory, 'moves')),
     logDirectory: join(directory, 'logs'),
     shard: undefined,
+    knownSeconds: new Map(),
     parallel,
     baseline: null,
     changed: new Map(),
     replaced,
+    predecessors: new Map(),
   }
 }

@@ -175,6 +175,9 @@ export async function workloadVariables(directory: string): Promise<Record<strin
     // which takes 0.4 s each time.
     PATH: [process.env['PATH'] ?? '', dirname(await uv())].join(delimiter),
     ZENML_SERVER_WORKLOAD_MANAGER_IMPLEMENTATION_SOURCE: 'venv_workloads.VenvWorkloadManager',
+    // The server reads the logs in a bucket; without this it reads none that is a local path
+    // (base_artifact_store.py, _validate_path).
+    ZENML_SERVER_ALLOW_LOCAL_FILE_ACCESS: 'true',
     VENV_WORKLOADS_IMAGES: JSON.stringify(images),
     VENV_WORKLOADS_DIRECTORY: join(directory, 'workloads'),
     FAKE_REMOTE_SCHEDULES: join(directory, 'schedules'),

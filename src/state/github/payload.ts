@@ -203,16 +203,17 @@ function smokeRungs(smoke: SmokeDetails): SmokeDetails[] {
 
 /** Shorter and shorter: what failed stays longest; counts always. */
 function snapshotsRungs(snapshots: SnapshotsDetails): SnapshotsDetails[] {
-  const brief = snapshots.snapshots.map((one) => ({
+  const brief = snapshots.snapshots.map(({ 'earlier-run': earlier, ...one }) => ({
     ...one,
-    'log-tail': undefined,
+    'log-tail': [],
+    ...(earlier == null ? {} : { 'earlier-run': briefRun(earlier) }),
     message: one.message === null ? null : cut(one.message, 200),
     run: one.run === null ? null : briefRun(one.run),
   }))
   const bad = brief.filter(({ status }) => status === 'failed' || status === 'lost')
   return [
     brief,
-    brief.map((one) => ({ ...one, run: null, 'not-checked': [] })),
+    brief.map((one) => ({ ...one, run: null, 'earlier-run': undefined, 'not-checked': [] })),
     bad.slice(0, 25),
     [],
   ].map((list) => ({ ...snapshots, snapshots: list }))
@@ -227,7 +228,7 @@ function briefParity(parity: ParityReport): ParityReport {
   }
 }
 
-function briefRun(run: RunReport): RunReport {
+function briefRun<R extends RunReport>(run: R): R {
   return { ...run, exception: run.exception === null ? null : cut(run.exception, 200) }
 }
 

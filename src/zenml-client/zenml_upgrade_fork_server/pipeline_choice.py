@@ -23,8 +23,7 @@ def choose_pipeline(module, attribute, job):
     if len(named) == 1:
         [(name, pipeline)] = named.items()
         note(
-            f"The pipeline {expected} is `{module.__name__}.{name}`; the snapshot records"
-            f" `{job['pipelineSource']}`."
+            f"The pipeline {expected} is `{module.__name__}.{name}`, not `{job['pipelineSource']}`."
         )
         return pipeline
     if is_pipeline:

@@ -11,13 +11,18 @@ import { makeRunDirectory } from './run-directory.ts'
 import { startS3, type TestS3 } from './s3.ts'
 
 export const BUCKET = 'artifacts'
+const PRINT_VERSION = 'import zenml; print(zenml.__version__)'
 
 export interface TestContainers extends Omit<TestDocker, 'stop'> {
   readonly programs: ContainerPrograms
   readonly directory: string
+  /** Docker Hub: holds the parent images, and refuses every push. */
+  readonly hub: TestRegistry
   /** Where the tests push to; empty at the start. */
   readonly registry: TestRegistry
   readonly s3: TestS3
+  /** Asks an image itself which ZenML it holds. */
+  readonly zenmlIn: (image: string) => Promise<string>
   stop(): Promise<void>
 }
 
@@ -47,8 +52,11 @@ export async function startContainers(): Promise<TestContainers> {
     )
     const registry = keep(await startRegistry({ ...common, name: 'registry' }))
     const s3 = keep(await startS3(directory, BUCKET))
-    const docker = keep(await startDocker(programs, directory, hub.host))
-    return { ...common, registry, s3, variables: docker.variables, docker: docker.docker, stop }
+    const engine = keep(await startDocker(programs, directory, hub.host))
+    const zenmlIn = async (image: string) =>
+      (await engine.docker('run', '--rm', image, 'python', '-c', PRINT_VERSION)).trim()
+    const { variables, docker } = engine
+    return { ...common, hub, registry, s3, variables, docker, zenmlIn, stop }
   } catch (error) {
     await stop()
     throw error

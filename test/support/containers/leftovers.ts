@@ -28,7 +28,9 @@ export async function removeLeftovers(
 }
 
 async function endRecorded(record: string): Promise<void> {
-  const identity = JSON.parse(await readFile(record, 'utf8')) as ProcessIdentity | null
+  // Another run may be removing them too.
+  const text = await readFile(record, 'utf8').catch(() => 'null')
+  const identity = JSON.parse(text) as ProcessIdentity | null
   if (identity === null || !(await isAlive(identity))) return
   kill(identity.pid)
   while (await isAlive(identity)) await sleep(50)

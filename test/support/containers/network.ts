@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
-import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ContainerPrograms } from './programs.ts'
@@ -23,16 +22,10 @@ export async function createNetwork(
   programs: ContainerPrograms,
   directory: string,
 ): Promise<TestNetwork> {
-  const taken = Object.keys(networkInterfaces())
-  const number = Array.from({ length: 200 }, (_, index) => index + 20).find(
-    (candidate) => !taken.includes(`${PREFIX}${candidate}`),
-  )
-  if (number === undefined) throw new Error('Every bridge of the tests is in use.')
-  const bridge = `${PREFIX}${number}`
-  const subnet = `172.30.${number}`
-  await writeFile(join(directory, 'bridge.json'), JSON.stringify({ bridge, subnet }))
   const ip = (...args: string[]) => execute('ip', args, { env: programs.env })
-  await ip('link', 'add', bridge, 'type', 'bridge')
+  const number = await addBridge(ip)
+  const [bridge, subnet] = [`${PREFIX}${number}`, `172.30.${number}`]
+  await writeFile(recordOf(directory), JSON.stringify({ bridge, subnet }))
   await ip('addr', 'add', `${subnet}.1/24`, 'dev', bridge)
   await ip('link', 'set', bridge, 'up')
   await writeFile('/proc/sys/net/ipv4/ip_forward', '1')
@@ -41,9 +34,26 @@ export async function createNetwork(
   return { bridge, remove: () => removeNetwork(programs, directory) }
 }
 
+/** Takes the first number that no other run has. */
+async function addBridge(ip: (...args: string[]) => Promise<unknown>): Promise<number> {
+  for (let number = 20; number < 220; number += 1) {
+    try {
+      await ip('link', 'add', `${PREFIX}${number}`, 'type', 'bridge')
+      return number
+    } catch (error) {
+      if (!/File exists/.test(String(error))) throw error
+    }
+  }
+  throw new Error('Every bridge of the tests is in use.')
+}
+
+function recordOf(directory: string): string {
+  return join(directory, 'bridge.json')
+}
+
 /** Removes the bridge of a run, as far as it is there. */
 export async function removeNetwork(programs: ContainerPrograms, directory: string): Promise<void> {
-  const text = await readFile(join(directory, 'bridge.json'), 'utf8').catch(() => undefined)
+  const text = await readFile(recordOf(directory), 'utf8').catch(() => undefined)
   if (text === undefined) return
   const { bridge, subnet } = JSON.parse(text) as { bridge: string; subnet: string }
   const ifThere = async (program: string, ...args: string[]) => {

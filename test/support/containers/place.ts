@@ -22,7 +22,16 @@ export interface ContainersPlace {
   /** Runs a command of the bundle in the repository. */
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<BundleRun>
   snapshot(name: string): Promise<Json>
+  /** What the server has of the build of a snapshot. */
+  buildOf(name: string): Promise<Build>
   stop(): Promise<void>
+}
+
+interface Build {
+  readonly id: string
+  /** The ZenML that the build says it has. */
+  readonly version: string
+  readonly image: string
 }
 
 /** `more`: lines of the configuration file. */
@@ -53,8 +62,9 @@ ${more}`,
   )
   execFileSync('git', ['-C', repository, 'init', '--quiet'])
   const { port } = new URL(server.url)
+  const { admin } = server
   return {
-    admin: server.admin,
+    admin,
     repository,
     variables,
     users: async (jobs, version = OLD) => {
@@ -78,19 +88,32 @@ ${more}`,
         { cwd: repository, env: { ZENML_STORE_API_KEY: server.apiKey, ...variables, ...env } },
       )
     },
-    snapshot: async (wanted) => {
-      const { items } = await server.admin.get('/pipeline_snapshots', {
-        project: 'default',
-        named_only: 'true',
-        hydrate: 'true',
-        size: '100',
-      })
-      const found = items.find((item) => item.name === wanted)
-      if (found === undefined) throw new Error(`no snapshot ${wanted}`)
-      return found
-    },
+    snapshot: (wanted) => namedSnapshot(admin, wanted),
+    buildOf: async (wanted) => buildOf(admin, await namedSnapshot(admin, wanted)),
     stop: () => server.stop(),
   }
+}
+
+async function namedSnapshot(admin: Rest, name: string): Promise<Json> {
+  const { items } = await admin.get('/pipeline_snapshots', {
+    project: 'default',
+    named_only: 'true',
+    hydrate: 'true',
+    size: '100',
+  })
+  const found = items.find((item) => item.name === name)
+  if (found === undefined) throw new Error(`no snapshot ${name}`)
+  return found
+}
+
+async function buildOf(admin: Rest, { resources }: Json): Promise<Build> {
+  const { id } = resources?.['build'] as { id: string }
+  const { metadata } = await admin.get(`/pipeline_builds/${id}`)
+  const { zenml_version: version, images } = metadata as {
+    zenml_version: string
+    images: Record<string, { image: string }>
+  }
+  return { id, version, image: images['orchestrator']?.image ?? '' }
 }
 
 function commit(repository: string): void {

@@ -22,6 +22,7 @@ VALUE = {
     "parameters": {},
     "records": None,
     "buildsImage": False,
+    "plannedBuild": None,
     "isStackComplete": True,
     "pythonVersion": "3.11",
     "clientVersion": "0",

@@ -73,7 +73,11 @@ class VenvWorkloadManager(WorkloadManagerInterface):
         return log.read_text() if log.exists() else ""
 
     def log(self, workload_id, message):
-        pass
+        # What a server tells of a workload is in the workload's log, as get_logs gives it.
+        path = self._root() / str(workload_id) / "runner.log"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "a") as log:
+            log.write(f"{message}\n")
 
     def _root(self):
         return Path(os.environ["VENV_WORKLOADS_DIRECTORY"])

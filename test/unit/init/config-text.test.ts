@@ -175,6 +175,46 @@ describe('the file', () => {
     })
   })
 
+  it('leaves a pipeline whose module several folders have to a person, in no source', () => {
+    const [training, report] = [
+      snapshot('training', 'pipelines.training'),
+      snapshot('report', 'report', { pipeline: 'report' }),
+    ]
+    const files = ['team-b/pipelines/training.py', 'team-a/pipelines/training.py', 'report.py']
+    const production = server('production', { snapshots: [training, report] })
+    const given = facts({ files, production })
+    expect(read(given).sources).toMatchObject([
+      { name: 'default', path: '.', snapshots: ['report'] },
+    ])
+    expect(text(given)).toContain(
+      [
+        '  # change: several folders have the modules of these pipelines. Choose the path of each, and take its line over:',
+        '  # default/churn: pipelines.training is in team-a, team-b',
+        '  # - { name: default/churn, path: <one of them>, snapshots: [training] }',
+      ].join('\n'),
+    )
+    const alone = facts({ files, production: server('production', { snapshots: [training] }) })
+    expect(read(alone).sources).toMatchObject([{ name: 'default', path: '.', snapshots: [] }])
+    const chosenCode = new Map([['default/churn', 'team-a']])
+    expect(read(facts({ files, production, chosenCode })).sources).toMatchObject([
+      { path: '.', snapshots: ['report'] },
+      { path: 'team-a', snapshots: ['training'] },
+    ])
+  })
+
+  it('names the requirements that a source has, and says why these', () => {
+    const files = ['ml/churn.py', 'uv.lock', 'pyproject.toml', 'requirements.txt']
+    const snapshots = [snapshot('a', 'churn')]
+    const given = facts({ files, production: server('production', { snapshots }) })
+    expect(text(given)).toContain(
+      '    install: { requirements: [../uv.lock, tests/smoke/requirements.txt] } # uv.lock has exact versions, the nearest above it\n',
+    )
+    expect(read(given).sources[0]?.install.requirements).toEqual([
+      '../uv.lock',
+      'tests/smoke/requirements.txt',
+    ])
+  })
+
   it('tells where the code of other repositories would be named', () => {
     const given = facts({
       production: server('production', { snapshots: [snapshot('a', 'other.churn')] }),

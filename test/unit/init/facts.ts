@@ -26,6 +26,8 @@ export function facts(more: Partial<Facts> = {}): Facts {
     staging: server('staging'),
     production: server('production'),
     files: ['requirements.txt', 'pipelines.py'],
+    projectFiles: [],
+    chosenCode: new Map(),
     branches: ['staging', 'main'],
     ...more,
   }
@@ -52,6 +54,7 @@ export function snapshot(
     pipeline: 'churn',
     name,
     module,
+    subdirectory: null,
     why: module === null ? 'its pipeline was defined in a notebook' : null,
     ...more,
   }

@@ -13,7 +13,11 @@ describe('where the code is', () => {
   it('is the root of the repository where modules are found from there, also packages', () => {
     expect(
       findCode([training, scoring], ['churn/training.py', 'churn/scoring/__init__.py']),
-    ).toEqual({ places: [{ path: '.', snapshots: [training, scoring] }], elsewhere: [] })
+    ).toEqual({
+      places: [{ path: '.', snapshots: [training, scoring] }],
+      ambiguous: [],
+      elsewhere: [],
+    })
   })
 
   it('is the folder from which most can be imported, and further ones for the others', () => {
@@ -27,22 +31,45 @@ describe('where the code is', () => {
         { path: 'ml', snapshots: [training, scoring] },
         { path: 'jobs', snapshots: [report] },
       ],
+      ambiguous: [],
       elsewhere: [],
     })
   })
 
-  it('is the one nearest to the top where several serve as many', () => {
-    expect(
-      findCode([report], ['copy/of/report.py', 'b/report.py', 'report.py']).places[0].path,
-    ).toBe('.')
-    expect(findCode([report], ['b/x/report.py', 'z/report.py', 'a/report.py']).places[0].path).toBe(
-      'a',
-    )
+  it('is open where several folders have the module, however many snapshots one of them serves', () => {
+    const files = ['ml/churn/training.py', 'ml/churn/scoring.py', 'old/churn/training.py']
+    const nightly = snapshot('nightly', 'churn.training')
+    expect(findCode([training, nightly, scoring], files)).toEqual({
+      places: [{ path: 'ml', snapshots: [scoring] }],
+      ambiguous: [
+        {
+          pipeline: 'default/churn',
+          module: 'churn.training',
+          paths: ['ml', 'old'],
+          snapshots: [training, nightly],
+        },
+      ],
+      elsewhere: [],
+    })
+    expect(findCode([report], ['b/x/report.py', 'z/report.py', 'report.py']).ambiguous).toEqual([
+      expect.objectContaining({ paths: ['.', 'z', 'b/x'] }),
+    ])
+  })
+
+  it('is the folder that the code reference names, or that a person chose', () => {
+    const files = ['a/report.py', 'b/report.py']
+    const referenced = snapshot('r', 'report', { subdirectory: 'b' })
+    expect(findCode([referenced], files).places[0].path).toBe('b')
+    const chosen = new Map([['default/churn', 'b']])
+    expect(findCode([report], files, chosen).places[0].path).toBe('b')
+    const gone = snapshot('r', 'report', { subdirectory: 'moved/away' })
+    expect(findCode([gone], files).ambiguous).toHaveLength(1)
   })
 
   it('does not take the end of another name for the module', () => {
     expect(findCode([report], ['annual_report.py', 'report.txt', 'report/data.py'])).toEqual({
       places: [{ path: '.', snapshots: [] }],
+      ambiguous: [],
       elsewhere: [report],
     })
   })

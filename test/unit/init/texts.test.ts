@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { answersOf } from '../../../src/init/answers.ts'
+import { configText } from '../../../src/init/config-text.ts'
 import { newFiles } from '../../../src/init/files.ts'
 import { missingIgnores } from '../../../src/init/ignore-text.ts'
 import { codeSentences, serverSentence, warnings } from '../../../src/init/messages.ts'
@@ -186,6 +187,33 @@ describe('what is left', () => {
         injected: true,
       } as unknown as Parameters<typeof violationsOf>[0]),
     ).toEqual([])
+  })
+})
+
+describe('code that several folders may have', () => {
+  const given = facts({
+    files: ['a/train.py', 'b/train.py'],
+    production: server('production', { snapshots: [snapshot('nightly', 'train')] }),
+  })
+  const task =
+    'Choose the source of default/churn in zenml-upgrade.yml, for nightly: the module train is in a, b. Until then it is not rebuilt, and the command fails for it'
+
+  it('is a task with the folders while the file leaves it open', () => {
+    const config = { path: 'zenml-upgrade.yml', text: configText(given, 'acme/zenml-upgrade') }
+    const [marked, choice] = toDo(given, { config })
+    expect(marked).toMatch(/Complete what is marked "# change": .*zenml-upgrade\.yml:\d+$/)
+    expect(choice).toBe(task)
+    const decided = { ...config, text: 'zenml: 0.98.0\n' }
+    expect(toDo(given, { config: decided })).not.toContain(task)
+  })
+
+  it('is named with its folders, and as something to know', () => {
+    expect(codeSentences(given)).toEqual([
+      'default/churn/nightly: module train, in several folders: a, b',
+    ])
+    expect(warnings(given)).toContain(
+      'Several folders of this repository have the modules of default/churn, and none was chosen: see what is left for you.',
+    )
   })
 })
 

@@ -4,10 +4,19 @@ import {
   newRunName,
   onlyFromSource,
   serverRunConfiguration,
-  unknownSteps,
 } from '../../../src/snapshots/run-configuration.ts'
-import { failedFromSource, runProblem } from '../../../src/snapshots/run-verdict.ts'
-import { isInShard, parseShard, shardText, shardToWork } from '../../../src/snapshots/shard.ts'
+import {
+  comparedWithEarlier,
+  failedFromSource,
+  runProblem,
+} from '../../../src/snapshots/run-verdict.ts'
+import {
+  membersOf,
+  parseShard,
+  shardText,
+  shardToWork,
+  type KnownSeconds,
+} from '../../../src/snapshots/shard.ts'
 import { carriedVersion, pythonVersion } from '../../../src/snapshots/staleness.ts'
 import { carries } from '../../../src/snapshots/versions.ts'
 import { build, changed, record } from './example.ts'
@@ -39,13 +48,48 @@ describe('staleness', () => {
 })
 
 describe('shards', () => {
-  it('give every key to exactly one of them, none without a key', () => {
-    const keys = Array.from({ length: 200 }, (_, index) => `default/churn/snapshot-${index}`)
-    const shards = [1, 2, 3, 4].map((index) => ({ index, of: 4 }))
-    for (const key of keys) expect(shards.filter((shard) => isInShard(key, shard))).toHaveLength(1)
-    for (const shard of shards)
-      expect(keys.filter((key) => isInShard(key, shard)).length).toBeGreaterThan(20)
-    expect(keys.every((key) => isInShard(key, undefined))).toBe(true)
+  const keys = Array.from({ length: 200 }, (_, index) => `default/churn/snapshot-${index}`)
+  const shards = [1, 2, 3, 4].map((index) => ({ index, of: 4 }))
+  const members = (known: KnownSeconds, among: readonly string[] = keys) =>
+    shards.map((shard) => among.filter(membersOf(shard, known)))
+
+  it('give every key to exactly one of them, whatever the record knows', () => {
+    const some = new Map(keys.slice(0, 90).map((key, index) => [key, index % 3 ? index : null]))
+    for (const known of [new Map<string, number>(), some])
+      expect(members(known).flat().sort()).toEqual([...keys].sort())
+    expect(keys.every(membersOf(undefined, some))).toBe(true)
+  })
+
+  it('have about as many keys each where nothing was measured', () => {
+    for (const keysOfShard of members(new Map())) expect(keysOfShard.length).toBeGreaterThan(20)
+    const seen = new Map(keys.map((key) => [key, null]))
+    expect(members(seen).map(({ length }) => length)).toEqual([50, 50, 50, 50])
+  })
+
+  it('are balanced by what their keys took, the longest first, and the median for the others', () => {
+    const known = new Map<string, number | null>([
+      ['a', 100],
+      ['b', 30],
+      ['c', 30],
+      ['d', 30],
+      ['e', null],
+      ['f', 10],
+    ])
+    const two = [1, 2].map((index) => [...known.keys()].filter(membersOf({ index, of: 2 }, known)))
+    expect(two).toEqual([
+      ['a', 'f'],
+      ['b', 'c', 'd', 'e'],
+    ])
+  })
+
+  it('keep their keys when the server has more or fewer of them than the record', () => {
+    const known = new Map(keys.slice(0, 100).map((key, index) => [key, index]))
+    const before = members(known, keys.slice(0, 100))
+    const after = members(known, keys.slice(50))
+    for (const [index, kept] of before.entries())
+      expect(after[index]).toEqual(
+        expect.arrayContaining(kept.filter((key) => keys.indexOf(key) >= 50)),
+      )
   })
   it.each([
     ['1/4', { index: 1, of: 4 }],
@@ -82,17 +126,6 @@ describe('a run on the server', () => {
         },
       },
     )
-  })
-  it('refuses steps that the pipeline does not have, which a server would ignore', () => {
-    expect(unknownSteps(old, { steps: { laod: {}, fit: {} } })).toEqual(['laod'])
-    expect(
-      unknownSteps(
-        changed(old, (copy) => {
-          ;(copy as unknown as { body: { is_dynamic: boolean } }).body.is_dynamic = true
-        }),
-        { steps: { laod: {} } },
-      ),
-    ).toEqual([])
   })
   it('is not asked for what it cannot do', () => {
     expect(onlyFromSource(old, undefined)).toBeUndefined()
@@ -137,6 +170,50 @@ describe('runProblem', () => {
     ],
   ])('%j', (more, message) => {
     expect(runProblem({ ...run, ...more }, '0.98.0')?.message).toBe(message)
+  })
+})
+
+describe('comparedWithEarlier', () => {
+  const earlier = {
+    id: 'r0',
+    name: 'churn-0',
+    status: 'failed',
+    'zenml-version': '0.94.1',
+    'all-cached': false,
+    'failed-step': 'fit',
+    exception: 'ValueError: no rows',
+    url: null,
+    of: 'snapshot' as const,
+    started: '2026-11-20T10:11:12.000Z',
+  }
+  it.each([
+    [
+      {},
+      'It failed before the upgrade too: churn-0 (2026-11-20 10:11 UTC, ZenML 0.94.1) ended as failed in step fit: ValueError: no rows.',
+    ],
+    [
+      { status: 'completed', 'failed-step': null, exception: null },
+      'The last run before the upgrade, churn-0 (2026-11-20 10:11 UTC, ZenML 0.94.1), completed.',
+    ],
+    [
+      { status: 'stopped', 'zenml-version': null },
+      'The last run before the upgrade, churn-0 (2026-11-20 10:11 UTC), ended as stopped.',
+    ],
+    [
+      { of: 'pipeline' as const },
+      'The last run of its pipeline with another client failed too: churn-0 (2026-11-20 10:11 UTC, ZenML 0.94.1) ended as failed in step fit: ValueError: no rows.',
+    ],
+  ])('%j', (more, text) => {
+    expect(comparedWithEarlier({ ...earlier, ...more })).toBe(text)
+  })
+
+  it('tells no earlier run from one that could not be looked for', () => {
+    expect(comparedWithEarlier(null)).toBe(
+      'There is no run from before the upgrade to compare it with.',
+    )
+    expect(comparedWithEarlier(undefined)).toBe(
+      'Whether it ran before the upgrade could not be read.',
+    )
   })
 })
 

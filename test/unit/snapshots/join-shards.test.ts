@@ -62,6 +62,24 @@ describe('shards', () => {
     })
   })
 
+  it('are no proof where a snapshot is in none of them, or in two', () => {
+    const server = { 'discovered-on-server': 4 }
+    const [one, two] = [
+      part('1/2', [snapshot('a'), snapshot('b')], server),
+      part('2/2', [snapshot('b'), snapshot('c')], server),
+    ]
+    expect(joinShards([one, two], 4)).toMatchObject({
+      code: 'incomplete',
+      summary: expect.stringMatching(
+        /The shards are no whole: 1 snapshot in no shard and default\/training\/b in more than one shard\.$/,
+      ) as unknown,
+    })
+    const whole = part('2/2', [snapshot('c'), snapshot('d')], server)
+    expect(joinShards([one, whole], 4)?.code).toBe('snapshots-executed')
+    const failing = part('2/2', [snapshot('b', { status: 'failed' })], server)
+    expect(joinShards([one, failing], 4)?.code).toBe('snapshots-failed')
+  })
+
   it('do not mix with those of another mode or version', () => {
     expect(joinShards([first, second, { ...third, mode: 'rebuild' }], 3)).toBeUndefined()
     expect(joinShards([first, second, { ...third, 'zenml-version': '0.97.0' }], 3)).toBeUndefined()

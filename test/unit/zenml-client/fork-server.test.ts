@@ -30,6 +30,7 @@ async function start(
     zenmlVersion: '1',
     pythonVersion: '3.11',
     overridden: [],
+    released: [],
     packages: 1,
     cached: true,
     seconds: 0,
@@ -75,6 +76,7 @@ describe('startForkServer', () => {
       notes: [],
       records: null,
       buildsImage: false,
+      plannedBuild: null,
       isStackComplete: true,
     }
     const good = await start(`${READY}; ${done({ ok: true, value })}`)

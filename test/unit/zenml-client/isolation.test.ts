@@ -35,6 +35,7 @@ async function start(parallel = 2): Promise<ForkServer> {
     zenmlVersion: '0',
     pythonVersion: '3.11',
     overridden: [],
+    released: [],
     packages: 1,
     cached: true,
     seconds: 0,

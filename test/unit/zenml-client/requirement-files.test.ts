@@ -6,6 +6,14 @@ import {
   readRequirementFiles,
   zenmlRequirements,
 } from '../../../src/zenml-client/requirement-files.ts'
+import type { UvCall } from '../../../src/zenml-client/run-uv.ts'
+import { testMachine } from '../../support/machine.ts'
+
+const NO_UV: UvCall = {
+  machine: testMachine(),
+  uv: { path: '/no/uv', version: '0' },
+  cacheDirectory: tmpdir(),
+}
 
 const wishes = (content: string) =>
   zenmlRequirements([{ path: 'requirements.txt', content }], '0.98.0').map(
@@ -40,6 +48,26 @@ describe('zenmlRequirements', () => {
   )
 })
 
+describe('zenmlRequirements of a pyproject.toml', () => {
+  const wishesOf = (content: string) =>
+    zenmlRequirements([{ path: '/ml/pyproject.toml', content }], '0.98.0').map(
+      ({ line, extras, allows }) => [line, extras, allows],
+    )
+
+  it('finds the pin among the dependencies of the project, with its extras', () => {
+    expect(
+      wishesOf(
+        '[project]\nname = "churn"\ndependencies = ["zenml[s3fs]==0.94.1", "zenml-extension"]\n',
+      ),
+    ).toEqual([['zenml[s3fs]==0.94.1', ['s3fs'], false]])
+  })
+
+  it('looks at no other table, and leaves what is no TOML to uv', () => {
+    expect(wishesOf('[dependency-groups]\ndev = ["zenml==0.94.1"]\n')).toEqual([])
+    expect(wishesOf('[project\n')).toEqual([])
+  })
+})
+
 describe('readRequirementFiles', () => {
   it('follows what they include, once, and says which one is missing', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'requirements-'))
@@ -53,9 +81,13 @@ describe('readRequirementFiles', () => {
       await writeFile(top, '-r more/base.txt\n-c pins.txt\nrequests\n')
       await writeFile(base, '--requirement=../requirements.txt\nzenml\n')
       await writeFile(pins, 'zenml==0.94.1\n')
-      expect((await readRequirementFiles([top])).map(({ path }) => path)).toEqual([top, base, pins])
+      expect((await readRequirementFiles([top], NO_UV)).map(({ path }) => path)).toEqual([
+        top,
+        base,
+        pins,
+      ])
       await rm(base)
-      await expect(readRequirementFiles([top])).rejects.toThrow(`${base} cannot be read`)
+      await expect(readRequirementFiles([top], NO_UV)).rejects.toThrow(`${base} cannot be read`)
     } finally {
       await rm(directory, { recursive: true })
     }

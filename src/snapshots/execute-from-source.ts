@@ -1,0 +1,77 @@
+import type { SnapshotReport } from '../result/snapshots.ts'
+import { explainRun } from '../runs/explain.ts'
+import type { JobResult, RunJob } from '../zenml-client/protocol.ts'
+import type { SelectedSnapshot } from './discovered.ts'
+import type { Candidate, ExecuteContext } from './execute-context.ts'
+import { newRunName, smokeConfiguration } from './run-configuration.ts'
+import { secondsWith, toReport, withLog } from './run-end.ts'
+import { failedFromSource } from './run-verdict.ts'
+import { jobProblem, type Workplace } from './workplace.ts'
+
+/** Runs the pipeline of a snapshot from source, on the stack of the snapshot. */
+export async function executeFromSource(
+  context: ExecuteContext,
+  place: Workplace,
+  { selected, report: before }: Candidate,
+): Promise<SnapshotReport> {
+  const { deps, runs } = context
+  const report: SnapshotReport = { ...before, 'executed-on': 'source' }
+  const started = performance.now()
+  const { name, result } = await runFromSource(context, place, selected)
+  const { logPath } = place.job
+  if (result.ok)
+    return toReport(
+      context,
+      { selected, report },
+      { id: result.value.runId, name, started, logPath },
+    )
+  const id = result.runId ?? (await runs.find(name))
+  const found = id === undefined ? null : await explainRun(deps.server, id, 'source')
+  const { run, problem } = failedFromSource(jobProblem(result, logPath), {
+    failure: result,
+    run: found,
+    target: deps.target,
+  })
+  // A job that was ended, or died, leaves its run as it is.
+  const stopped =
+    result.kind === 'timeout' || result.kind === 'crash' ? ` ${await runs.stop(name)}.` : ''
+  runs.ended(name)
+  const told = { ...report, run, seconds: secondsWith(report, started) }
+  const message = `${problem.message}${stopped}`
+  return withLog(context, { selected, report: told }, { message, next: problem.next }, logPath)
+}
+
+/**
+ * Runs the pipeline once; again only where the code of another snapshot ended the process. Each run
+ * has a name of its own, because the first one may have reached the server. `name` is the last.
+ */
+async function runFromSource(
+  { deps, runs }: Pick<ExecuteContext, 'deps' | 'runs'>,
+  { client, blueprint, stack, job }: Workplace,
+  { snapshot, declaration }: SelectedSnapshot,
+): Promise<{ readonly name: string; readonly result: JobResult<'run'> }> {
+  const begin = () => {
+    const name = newRunName(snapshot.name)
+    runs.started({ name, project: snapshot.projectId })
+    return name
+  }
+  let name = begin()
+  const runJob: RunJob = {
+    op: 'run',
+    ...job,
+    configuration: blueprint.configuration,
+    overrides: smokeConfiguration(declaration?.smoke),
+    stack: stack.id,
+    project: snapshot.projectId,
+    runName: name,
+    env: deps.jobVariables,
+  }
+  const result = await client.run(runJob, {
+    again: async () => {
+      deps.machine.log.info(`${snapshot.name} runs again: ${await runs.stop(name)}`)
+      name = begin()
+      return { ...runJob, runName: name }
+    },
+  })
+  return { name, result }
+}
