@@ -68,7 +68,7 @@ describe('differences', () => {
     const withParameter = (original: typeof old, set: unknown, inSpec: unknown) =>
       changed(original, (copy) => {
         copy.metadata.pipeline_configuration['parameters'] = { split: set }
-        Object.assign(copy.metadata.pipeline_spec ?? {}, { parameters: { split: inSpec } })
+        Object.assign(copy.metadata.pipeline_spec, { parameters: { split: inSpec } })
       })
     const passed = withParameter(old, { target: 'y' }, { target: 'y', size: 0.2 })
     const given = withParameter(rebuilt, { target: 'y' }, { target: 'y' })
