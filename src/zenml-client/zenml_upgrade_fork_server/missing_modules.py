@@ -117,7 +117,9 @@ def listed_files(root, requirements):
         if path not in listed:
             listed.add(path)
             includes = INCLUDE.findall(text_of(path))
-            queue += [os.path.normpath(os.path.join(os.path.dirname(path), one)) for one in includes]
+            queue += [
+                os.path.normpath(os.path.join(os.path.dirname(path), one)) for one in includes
+            ]
     return listed
 
 
