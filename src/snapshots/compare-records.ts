@@ -64,7 +64,12 @@ export function pipelineRecordOf({ body, metadata }: HydratedSnapshot): Pipeline
 /** Every compared field in which two records differ. Pure. */
 export function differences(recorded: JsonObject, now: JsonObject): Difference[] {
   const found = compareValues(comparable(recorded), comparable(now), [])
-  return withoutDerived(found.filter((difference) => !hasNoOverrides(recorded, now, difference)))
+  return withoutDerived(
+    found.filter(
+      (difference) =>
+        !hasNoOverrides(recorded, now, difference) && !isUnsetField(recorded, now, difference),
+    ),
+  )
 }
 
 /** Finds the reason of every difference. Pure. */
@@ -164,6 +169,20 @@ function hasNoOverrides(recorded: JsonObject, now: JsonObject, { path }: Differe
   if (path[3] !== 'step_config_overrides') return false
   const step = path.slice(0, 3)
   return [recorded, now].some((record) => !isObject(valueAt(record, [...step, path[3] ?? ''])))
+}
+
+/**
+ * Whether a difference is a field of a pydantic parameter that no one set. ZenML writes its default
+ * into the specification where the code passed the object, and not where a configuration did; what
+ * the steps got is compared by itself.
+ */
+function isUnsetField(recorded: JsonObject, now: JsonObject, { path }: Difference): boolean {
+  const [, part, key, parameter, ...field] = path
+  if (part !== 'pipeline_spec' || key !== 'parameters' || field.length === 0) return false
+  return [recorded, now].every((record) => {
+    const value = valueAt(record, ['metadata', 'pipeline_configuration', key, parameter ?? ''])
+    return isObject(value) && valueAt(value, field) === undefined
+  })
 }
 
 /** Leaves out what a step inherits from its pipeline, or repeats of its own overrides. */

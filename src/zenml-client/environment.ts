@@ -9,6 +9,7 @@ import { packageIndex, type PackageIndex } from './package-index.ts'
 import { findPython } from './python.ts'
 import { readRequirementFiles, type RequirementFile } from './requirement-files.ts'
 import type { UvCall } from './run-uv.ts'
+import { uvChoices } from './uv-choices.ts'
 
 /** A virtual environment with exactly one ZenML client in it. */
 export interface ClientEnvironment {
@@ -49,7 +50,8 @@ export async function prepareClient(spec: ClientSpec): Promise<ClientEnvironment
   const call: UvCall = { machine, uv, cacheDirectory, index }
   const base = await findPython(call, spec.python)
   const files = await readRequirementFiles(spec.requirements, call)
-  const home = join(cacheDirectory, 'clients', nameOf(spec, index, base, files))
+  const choices = await uvChoices(machine.env)
+  const home = join(cacheDirectory, 'clients', nameOf(spec, { index, base, files, choices }))
   const python = join(home, 'bin', 'python')
   // The interpreter it was made from can be gone, as in a cache that was carried to another
   // machine.
@@ -73,12 +75,20 @@ export async function prepareClient(spec: ClientSpec): Promise<ClientEnvironment
   }
 }
 
+/** What decides, besides the specification, what an environment contains. */
+interface Ingredients {
+  readonly index: PackageIndex
+  /** Path of the interpreter it is made from. */
+  readonly base: string
+  readonly files: readonly RequirementFile[]
+  /** See `uvChoices`. */
+  readonly choices: readonly string[]
+}
+
 /** Names an environment by all that decides what is in it. */
 function nameOf(
   { zenmlVersion, python, integrations, extras }: ClientSpec,
-  index: PackageIndex,
-  base: string,
-  files: readonly RequirementFile[],
+  { index, base, files, choices }: Ingredients,
 ): string {
   const digest = createHash('sha256')
     .update(
@@ -91,6 +101,7 @@ function nameOf(
         extras.toSorted(),
         index.primary,
         index.extra,
+        ...choices,
       ]),
     )
     .digest('hex')

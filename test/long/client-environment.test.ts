@@ -304,6 +304,24 @@ describe('prepareClient', () => {
     expect(other.python).not.toBe(one.python)
   })
 
+  it('makes another one when a constraint of uv says something else', async () => {
+    const [wish, constraint] = [join(directory, 'wish.txt'), join(directory, 'constraint.txt')]
+    await writeFile(wish, 'iniconfig\n')
+    await writeFile(constraint, 'iniconfig<2.1\n')
+    const free = await prepareClient(spec({ requirements: [wish] }))
+    const machine = machineWith({ UV_CONSTRAINT: constraint })
+    const held = await prepareClient(spec({ requirements: [wish], machine }))
+    expect(held.cached).toBe(false)
+    expect(held.python).not.toBe(free.python)
+    await writeFile(constraint, 'iniconfig<2\n')
+    const older = await prepareClient(spec({ requirements: [wish], machine }))
+    const { stdout } = await execute(older.python, [
+      '-c',
+      'from importlib.metadata import version; print(version("iniconfig"))',
+    ])
+    expect(stdout).toMatch(/^1\./)
+  })
+
   it('makes it again when its interpreter is gone', async () => {
     const client = await prepareClient(spec())
     await rm(client.python)

@@ -106,7 +106,10 @@ def declaring_files(root, packages):
 
 
 def nearest_first(root, repository, files):
-    """Files that declare packages, relative to the source root; in a directory the lock file first."""
+    """Files that declare packages, relative to the source root; in a directory the lock file first.
+
+    Those of another project of the repository are left out.
+    """
     declaring = [
         os.path.relpath(os.path.join(repository, file), root)
         for file in files
@@ -114,13 +117,15 @@ def nearest_first(root, repository, files):
         or re.search(r"(?:^|/)requirements/[^/]+\.txt$", file)
     ]
     return sorted(
-        declaring,
-        key=lambda file: (
-            file.count(os.sep),
-            not is_lock_file(file),
-            file,
-        ),
+        filter(is_of_source, declaring),
+        key=lambda file: (file.count(os.sep), not is_lock_file(file), file),
     )
+
+
+def is_of_source(file):
+    """Whether a file is below the source root, or belongs to a directory that contains the root."""
+    owned = re.sub(r"^(?:\.\./)+", "", file)
+    return owned == file or "/" not in owned or owned.startswith("requirements/")
 
 
 def declares(text, package):

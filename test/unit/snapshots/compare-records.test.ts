@@ -64,6 +64,23 @@ describe('differences', () => {
     ])
   })
 
+  it('finds no difference in a field of a pydantic parameter that no one set', () => {
+    const withParameter = (original: typeof old, set: unknown, inSpec: unknown) =>
+      changed(original, (copy) => {
+        copy.metadata.pipeline_configuration['parameters'] = { split: set }
+        Object.assign(copy.metadata.pipeline_spec, { parameters: { split: inSpec } })
+      })
+    const passed = withParameter(old, { target: 'y' }, { target: 'y', size: 0.2 })
+    const given = withParameter(rebuilt, { target: 'y' }, { target: 'y' })
+    expect(compare(passed, given)).toEqual([])
+    // Set once, and not any more.
+    const set = withParameter(old, { target: 'y', size: 0.2 }, { target: 'y', size: 0.2 })
+    expect(compare(set, given)).toEqual([
+      'pipeline_configuration.parameters.split.size: recorded 0.2, now nothing',
+      'pipeline_spec.parameters.split.size: recorded 0.2, now nothing',
+    ])
+  })
+
   it('names steps that are gone or new as a whole', () => {
     const other = changed(rebuilt, (copy) => {
       copy.metadata.step_configurations['evaluate'] = { config: {} }

@@ -131,6 +131,17 @@ describe('a missing module', () => {
     expect(remedy('pandas', { root: 'team-b' })).toContain('is in requirements.txt,')
   })
 
+  it('is not declared by another project of the repository, and is by a directory above', async () => {
+    await files({
+      'churn/requirements.txt': 'numpy\n',
+      'watch/pyproject.toml': 'dependencies = ["pandas"]\n',
+    })
+    const asked = { root: 'churn', requirements: ['requirements.txt'] }
+    expect(remedy('pandas', asked)).toContain('such as pandas, to requirements.txt')
+    await files({ 'requirements/ml.txt': 'pandas\n' })
+    expect(remedy('pandas', asked)).toContain('is in ../requirements/ml.txt,')
+  })
+
   it('is not declared by a comment, a longer name, or the table of a tool', async () => {
     await files({
       'requirements.txt': '# pandas\npandas-stubs\n',
