@@ -182,7 +182,7 @@ it('a later command finds the run before the upgrade by the record of the rebuil
     snapshots: [{ name: 'scoring', smoke: { steps: { load: { parameters: { rows: 0 } } } } }],
   }
   const outcome = await executeSnapshots(
-    deps(file, { replaced: new Map([[made['new-id'] ?? '', made['old-id']]]) }),
+    deps(file, { predecessors: new Map([[made['new-id'] ?? '', made['old-id']]]) }),
   )
   expect(report(outcome, 'scoring').message).toMatch(
     /There is no run from before the upgrade to compare it with\.$/,

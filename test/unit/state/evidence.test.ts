@@ -5,7 +5,7 @@ import {
   attemptFor,
   attemptId,
   changedSnapshots,
-  replacedSnapshots,
+  snapshotPredecessors,
   snapshotBaseline,
   snapshotSeconds,
 } from '../../../src/state/evidence.ts'
@@ -107,7 +107,7 @@ describe('what the record says of single snapshots', () => {
   })
 
   it('is which one a rebuild replaced', () => {
-    expect(replacedSnapshots(attempts).get('n')).toBe('o')
+    expect(snapshotPredecessors(attempts).get('n')).toBe('o')
   })
 })
 
