@@ -360,16 +360,16 @@ function problemOf(name, spec, value) {
   return void 0;
 }
 function readFlags(specs, args) {
-  const read4 = { flags: {}, empty: /* @__PURE__ */ new Set(), problems: [] };
+  const read3 = { flags: {}, empty: /* @__PURE__ */ new Set(), problems: [] };
   const tokens = tokensOf(specs, args);
   for (const [index, token] of tokens.entries()) {
-    if (token.kind === "option") readFlag(specs, token, read4);
+    if (token.kind === "option") readFlag(specs, token, read3);
     const before2 = tokens[index - 1];
     const ofUnknownFlag = before2?.kind === "option" && specs[before2.name] === void 0 && before2.value === void 0;
     if (token.kind === "positional" && !ofUnknownFlag)
-      read4.problems.push(`unexpected argument "${token.value}"`);
+      read3.problems.push(`unexpected argument "${token.value}"`);
   }
-  return read4;
+  return read3;
 }
 function tokensOf(specs, args) {
   return (0, import_node_util.parseArgs)({
@@ -896,7 +896,7 @@ var init_reasons = __esm({
       },
       "snapshots-failed": {
         outcome: "failure",
-        sentence: "At least one snapshot could not be planned, rebuilt or executed.",
+        sentence: "A snapshot could not be planned, rebuilt or executed, or its deployment could not be deployed again.",
         next: "Fix what the failed snapshots name, then run rebuild-snapshots again.",
         onGithub: "Fix what the failed snapshots name, then re-run the failed jobs."
       },
@@ -3042,9 +3042,9 @@ var require_diagnostics = __commonJS({
       }
       diagnosticsChannel.channel("undici:websocket:open").subscribe((evt) => {
         const {
-          address: { address: address4, port }
+          address: { address: address5, port }
         } = evt;
-        websocketDebuglog("connection opened %s%s", address4, port ? `:${port}` : "");
+        websocketDebuglog("connection opened %s%s", address5, port ? `:${port}` : "");
       });
       diagnosticsChannel.channel("undici:websocket:close").subscribe((evt) => {
         const { websocket, code: code4, reason: reason2 } = evt;
@@ -24321,7 +24321,7 @@ function isValidCIDRv6(value) {
   const parts = value.split("/");
   if (parts.length !== 2)
     return false;
-  const [address4, prefix] = parts;
+  const [address5, prefix] = parts;
   if (!prefix)
     return false;
   const prefixNum = Number(prefix);
@@ -24329,7 +24329,7 @@ function isValidCIDRv6(value) {
     return false;
   if (prefixNum < 0 || prefixNum > 128)
     return false;
-  return isValidIPv6(address4);
+  return isValidIPv6(address5);
 }
 function isValidBase64(data) {
   if (data === "")
@@ -29923,7 +29923,7 @@ var init_snapshots = __esm({
       run: nullable2(runReportSchema),
       /** Of a run that failed: what the snapshot was run like before the upgrade; null: it never was. */
       "earlier-run": nullable2(earlierRunSchema).optional(),
-      /** Of a run that failed: the last lines of its step, else of the job or the runner that ran it. */
+      /** Of what failed: the last lines of the image build or the step, else of the job or the runner. */
       "log-tail": array(string2()).optional(),
       "not-checked": array(string2()),
       "code-changed": nullable2(string2()),
@@ -35497,12 +35497,12 @@ async function actionsContext() {
   }
 }
 function githubContext(env, given) {
-  const { GITHUB_RUN_ATTEMPT: attempt3, GITHUB_JOB: job2, ...read4 } = variables(env);
+  const { GITHUB_RUN_ATTEMPT: attempt3, GITHUB_JOB: job2, ...read3 } = variables(env);
   const { owner, repo: name } = given.repo;
   const urls = {
-    server: read4.GITHUB_SERVER_URL,
-    api: read4.GITHUB_API_URL,
-    graphql: read4.GITHUB_GRAPHQL_URL
+    server: read3.GITHUB_SERVER_URL,
+    api: read3.GITHUB_API_URL,
+    graphql: read3.GITHUB_GRAPHQL_URL
   };
   const asked = env["GITHUB_TRIGGERING_ACTOR"] ?? "";
   const actor = asked === "" ? given.actor : asked;
@@ -44474,9 +44474,9 @@ async function readVersion(place4, configFile, shownAs, readFile28) {
   });
   if ((0, import_node_path6.isAbsolute)(place4.from)) return wrong("from", "must be relative to this file");
   const file = (0, import_node_path6.join)((0, import_node_path6.dirname)(shownAs), place4.from);
-  const read4 = await readFile28((0, import_node_path6.join)((0, import_node_path6.dirname)(configFile), place4.from));
-  if (read4.text === void 0) return wrong("from", `names ${file}, which ${read4.why}`);
-  const parsed2 = parseYaml(read4.text);
+  const read3 = await readFile28((0, import_node_path6.join)((0, import_node_path6.dirname)(configFile), place4.from));
+  if (read3.text === void 0) return wrong("from", `names ${file}, which ${read3.why}`);
+  const parsed2 = parseYaml(read3.text);
   if (parsed2.document === void 0)
     return wrong(
       "from",
@@ -45151,11 +45151,11 @@ var init_process = __esm({
 
 // src/http/proxy.ts
 function proxyFor(url2, env) {
-  const read4 = (name) => [env[name], env[name.toUpperCase()]].find((value) => value !== void 0 && value !== "");
-  const proxy = read4(url2.protocol === "https:" ? "https_proxy" : "http_proxy") ?? read4("all_proxy");
-  if (proxy === void 0 || exempt(url2, read4("no_proxy") ?? "")) return void 0;
-  const address4 = proxy.includes("://") ? proxy : `http://${proxy}`;
-  return URL.canParse(address4) ? new URL(address4) : void 0;
+  const read3 = (name) => [env[name], env[name.toUpperCase()]].find((value) => value !== void 0 && value !== "");
+  const proxy = read3(url2.protocol === "https:" ? "https_proxy" : "http_proxy") ?? read3("all_proxy");
+  if (proxy === void 0 || exempt(url2, read3("no_proxy") ?? "")) return void 0;
+  const address5 = proxy.includes("://") ? proxy : `http://${proxy}`;
+  return URL.canParse(address5) ? new URL(address5) : void 0;
 }
 function exempt(url2, noProxy) {
   const host = url2.hostname.toLowerCase().replace(/^\[(.*)\]$/, "$1");
@@ -45792,19 +45792,19 @@ function testedDigest(content) {
 }
 function upgradeInputs(content, environment3) {
   const settings = content.config.environments[environment3];
-  const files = filesNamedIn(settings, content.files);
+  const files2 = filesNamedIn(settings, content.files);
   return {
-    digest: digestOf({ tested: testedParts(content), settings, files: rows(files) }),
-    files: files.map(({ path: path4 }) => path4)
+    digest: digestOf({ tested: testedParts(content), settings, files: rows(files2) }),
+    files: files2.map(({ path: path4 }) => path4)
   };
 }
-function upgradeDigest({ config: config2, targetVersion: targetVersion2, files, configPath }) {
+function upgradeDigest({ config: config2, targetVersion: targetVersion2, files: files2, configPath }) {
   const named6 = /* @__PURE__ */ new Set([configPath, ...filesOfSources(config2)]);
   return digestOf({
     target: targetVersion2,
     files: rows([
-      ...files.filter(({ path: path4 }) => named6.has(path4) || OWN_WORKFLOWS.test(path4)),
-      ...filesNamedIn(config2.environments, files)
+      ...files2.filter(({ path: path4 }) => named6.has(path4) || OWN_WORKFLOWS.test(path4)),
+      ...filesNamedIn(config2.environments, files2)
     ])
   });
 }
@@ -45834,7 +45834,7 @@ function changedFiles(before2, after2) {
   const more2 = changed.length - MOST_FILES;
   return ` (${changed.slice(0, MOST_FILES).join(", ")}${more2 > 0 ? ` and ${more2} more` : ""})`;
 }
-function testedParts({ config: config2, targetVersion: targetVersion2, files, configPath, revisions = [] }) {
+function testedParts({ config: config2, targetVersion: targetVersion2, files: files2, configPath, revisions = [] }) {
   const file = {
     zenml: targetVersion2,
     projects: config2.projects ?? null,
@@ -45847,11 +45847,11 @@ function testedParts({ config: config2, targetVersion: targetVersion2, files, co
     schedules: config2.schedules
   };
   const ofDeployments = ENVIRONMENTS.map(
-    (environment3) => filesNamedIn(config2.environments[environment3].deploy, files)
+    (environment3) => filesNamedIn(config2.environments[environment3].deploy, files2)
   );
   const [ofStaging = []] = ofDeployments;
   const left2 = /* @__PURE__ */ new Set([configPath, ...ofDeployments.flat().map(({ path: path4 }) => path4)]);
-  const code4 = files.filter(({ path: path4 }) => !left2.has(path4));
+  const code4 = files2.filter(({ path: path4 }) => !left2.has(path4));
   const content = config2.sources.map((source2) => [
     source2.name,
     source2.repository === void 0 ? sourceDigest(code4, source2, declaredFiles(config2)) ?? null : digestOfSource(source2.name, revisions)
@@ -45863,8 +45863,8 @@ function declaredFiles({ snapshots: snapshots5 }) {
     ({ config: config2 }) => Object.values(config2 ?? {}).filter((path4) => path4 !== void 0)
   );
 }
-function sourceDigest(files, { path: path4, install: install3 }, named6) {
-  const code4 = files.filter((file) => !file.path.startsWith(".github/"));
+function sourceDigest(files2, { path: path4, install: install3 }, named6) {
+  const code4 = files2.filter((file) => !file.path.startsWith(".github/"));
   const below = code4.filter(isBelow(path4));
   if (below.length === 0) return void 0;
   const leadsOut = below.some(({ link: link6 }) => link6) || [...install3.requirements, ...named6].some((file) => import_node_path13.posix.normalize(file).startsWith("../"));
@@ -45879,9 +45879,9 @@ function isBelow(folder) {
   const root = import_node_path13.posix.normalize(folder).replace(/\/$/, "");
   return root === "." ? () => true : ({ path: path4 }) => path4.startsWith(`${root}/`);
 }
-function filesNamedIn(settings, files) {
+function filesNamedIn(settings, files2) {
   const named6 = namedIn(settings);
-  return files.filter(
+  return files2.filter(
     ({ path: path4 }) => named6.some(({ word: word2, folder }) => path4 === word2 || folder && path4.startsWith(`${word2}/`))
   );
 }
@@ -45920,7 +45920,7 @@ var init_content_digest = __esm({
     MOST_FILES = 5;
     OWN_WORKFLOWS = /^\.github\/(?:workflows\/zenml-upgrade[^/]*\.ya?ml|actions\/zenml-upgrade-setup\/.*)$/;
     digestOf = (value) => (0, import_node_crypto4.createHash)("sha256").update(canonicalJson(value)).digest("hex");
-    rows = (files) => files.map(({ path: path4, blob }) => [path4, blob]);
+    rows = (files2) => files2.map(({ path: path4, blob }) => [path4, blob]);
     FOLDERS = /* @__PURE__ */ new Set(["directory", "chart"]);
   }
 });
@@ -45930,14 +45930,14 @@ function lastOf2(attempt3, kind2) {
   return attempt3.entries.findLast((entry) => entry.kind === kind2);
 }
 function newestEvidence(attempts) {
-  const newest = attempts.at(-1);
-  if (newest === void 0) return void 0;
+  const newest2 = attempts.at(-1);
+  if (newest2 === void 0) return void 0;
   const times = attempts.flatMap(({ started: started2, entries: entries2 }) => [
     started2,
     ...entries2.map(({ at }) => at)
   ]);
   return {
-    attempt: newest.id,
+    attempt: newest2.id,
     at: times.reduce((latest, time6) => Date.parse(time6) > Date.parse(latest) ? time6 : latest)
   };
 }
@@ -45949,9 +45949,9 @@ function openAttempt(attempts) {
   return attempts.findLast((attempt3) => lastOf2(attempt3, "closed") === void 0);
 }
 function leftChildren(attempt3, host) {
-  const newest = /* @__PURE__ */ new Map();
-  for (const entry of attempt3.entries) if (entry.kind === "child") newest.set(entry.name, entry);
-  return [...newest.values()].flatMap(
+  const newest2 = /* @__PURE__ */ new Map();
+  for (const entry of attempt3.entries) if (entry.kind === "child") newest2.set(entry.name, entry);
+  return [...newest2.values()].flatMap(
     ({ name, identity: child2, host: where2 }) => child2 !== null && where2 === host ? [{ name, identity: child2 }] : []
   );
 }
@@ -46072,9 +46072,9 @@ var init_attempt = __esm({
 
 // src/state/losses.ts
 function listedLosses(losses3) {
-  const listed4 = losses3.slice(0, MOST_LISTED).map(({ subject, message }) => ({ subject: short(subject, 200), message: short(message, 200) }));
-  const more2 = losses3.length - listed4.length;
-  return more2 === 0 ? listed4 : [...listed4, { subject: NOT_LISTED, message: `${more2} more are in the result of that run.` }];
+  const listed5 = losses3.slice(0, MOST_LISTED).map(({ subject, message }) => ({ subject: short(subject, 200), message: short(message, 200) }));
+  const more2 = losses3.length - listed5.length;
+  return more2 === 0 ? listed5 : [...listed5, { subject: NOT_LISTED, message: `${more2} more are in the result of that run.` }];
 }
 function measuredLosses(attempt3) {
   return lastOf2(attempt3, "compared")?.lost ?? [];
@@ -46153,11 +46153,11 @@ function upgradeProblem(attempt3) {
   return passed(code4) || isResolved ? void 0 : { kind: "upgrade-ended", code: code4 };
 }
 function lack(attempt3, part) {
-  const newest = attempt3.entries.slice(lastChange(attempt3) + 1).findLast(
+  const newest2 = attempt3.entries.slice(lastChange(attempt3) + 1).findLast(
     (entry) => entry.kind === "evidence" && IS_EVIDENCE_OF[part](entry)
   );
-  if (newest === void 0) return [{ kind: "part-not-run", part }];
-  const { "reason-code": code4, "zenml-version": version3 } = newest;
+  if (newest2 === void 0) return [{ kind: "part-not-run", part }];
+  const { "reason-code": code4, "zenml-version": version3 } = newest2;
   if (!passed(code4)) return [{ kind: "part-ended", part, code: code4 }];
   const target = attempt3["target-version"];
   return version3 === null || sameVersion(version3, target) ? [] : [{ kind: "part-of-other-version", part, version: version3, target }];
@@ -46268,8 +46268,8 @@ var init_journal_details = __esm({
 
 // src/state/evidence.ts
 function attemptId(now, targetVersion2, earlier) {
-  const newest = Math.max(0, ...earlier.map(({ id: id2 }) => timeOfId(id2)));
-  const at = new Date(Math.max(now.getTime(), newest + 1));
+  const newest2 = Math.max(0, ...earlier.map(({ id: id2 }) => timeOfId(id2)));
+  const at = new Date(Math.max(now.getTime(), newest2 + 1));
   return `${at.toISOString().replaceAll(/[-:]/g, "")}-${targetVersion2}`;
 }
 function timeOfId(id2) {
@@ -46414,9 +46414,9 @@ function resultsAbout(attempts, {
 function historyOf(attempts, tool) {
   return resultsOn(attempts, attempts.at(-1)?.["server-id"] ?? null, tool);
 }
-function beyondFiles(recorded2, files) {
+function beyondFiles(recorded2, files2) {
   return recorded2.filter(
-    (result) => !files.some(
+    (result) => !files2.some(
       (file) => file.environment === result.environment && file.command === result.command && file.attempt === result.attempt && Date.parse(file.started) <= Date.parse(result.ended) && Date.parse(result.ended) <= Date.parse(file.ended)
     )
   );
@@ -48181,20 +48181,20 @@ function choosePrograms(found3, vendor) {
   }
   return chosen;
 }
-function connectionArguments(address4, vendor, help) {
+function connectionArguments(address5, vendor, help) {
   return [
     "--no-defaults",
-    `--host=${address4.host}`,
-    `--port=${address4.port}`,
+    `--host=${address5.host}`,
+    `--port=${address5.port}`,
     // `localhost` would mean a socket file to these programs, and TCP to ZenML.
     "--protocol=TCP",
-    `--user=${address4.user}`,
+    `--user=${address5.user}`,
     "--default-character-set=utf8mb4",
-    ...tlsArguments(address4, vendor, help)
+    ...tlsArguments(address5, vendor, help)
   ];
 }
 function tlsArguments({ tls }, vendor, help) {
-  const files = [
+  const files2 = [
     ["--ssl-ca", tls.ca],
     ["--ssl-cert", tls.cert],
     ["--ssl-key", tls.key]
@@ -48206,17 +48206,17 @@ function tlsArguments({ tls }, vendor, help) {
       required: "REQUIRED",
       verified: "VERIFY_IDENTITY"
     }[tls.mode];
-    return help.includes("ssl-mode") ? [`--ssl-mode=${mode}`, ...files] : files;
+    return help.includes("ssl-mode") ? [`--ssl-mode=${mode}`, ...files2] : files2;
   }
   if (tls.mode === "off") return ["--skip-ssl"];
-  if (tls.mode === "verified") return ["--ssl", "--ssl-verify-server-cert", ...files];
+  if (tls.mode === "verified") return ["--ssl", "--ssl-verify-server-cert", ...files2];
   const unverified = help.includes("ssl-verify-server-cert") ? ["--skip-ssl-verify-server-cert"] : [];
-  return tls.mode === "required" ? ["--ssl", ...unverified, ...files] : unverified;
+  return tls.mode === "required" ? ["--ssl", ...unverified, ...files2] : unverified;
 }
-function connectionEnvironment(address4, machine) {
+function connectionEnvironment(address5, machine) {
   return {
     ...machine.env,
-    MYSQL_PWD: address4.password,
+    MYSQL_PWD: address5.password,
     MYSQL_TEST_LOGIN_FILE: "/nonexistent/zenml-upgrade"
   };
 }
@@ -48280,13 +48280,13 @@ function readTls(query, name) {
     return value;
   };
   const [ca, cert, key] = [file("ssl_ca"), file("ssl_cert"), file("ssl_key")];
-  const files = { ca, cert, key };
+  const files2 = { ca, cert, key };
   const given = query.get("ssl");
-  if (given !== null && isFalse(given)) return { mode: "off", ...files };
+  if (given !== null && isFalse(given)) return { mode: "off", ...files2 };
   if (given === null && ca === void 0 && cert === void 0 && key === void 0)
-    return { mode: "server-decides", ...files };
+    return { mode: "server-decides", ...files2 };
   const verify2 = query.get("ssl_verify_server_cert");
-  return { mode: verify2 !== null && !isFalse(verify2) ? "verified" : "required", ...files };
+  return { mode: verify2 !== null && !isFalse(verify2) ? "verified" : "required", ...files2 };
 }
 function isFalse(text7) {
   return ["", "0", "false", "no", "n", "off", "disabled"].includes(text7.toLowerCase());
@@ -48315,32 +48315,32 @@ var init_mysql_url = __esm({
 });
 
 // src/backup/mysql-connection.ts
-async function connect2(address4, machine) {
+async function connect2(address5, machine) {
   const found3 = await findPrograms(machine);
-  const any = connection(address4, choosePrograms(found3, void 0), machine, "", 0);
+  const any = connection(address5, choosePrograms(found3, void 0), machine, "", 0);
   const [[version3 = "", packet = ""] = []] = await any.query(
     "SELECT VERSION(), @@max_allowed_packet"
   );
   return connection(
-    address4,
+    address5,
     choosePrograms(found3, vendorOf(version3)),
     machine,
     version3,
     Number(packet)
   );
 }
-function connection(address4, programs2, machine, serverVersion, maxAllowedPacket) {
+function connection(address5, programs2, machine, serverVersion, maxAllowedPacket) {
   const argv = [
     programs2.client,
-    ...connectionArguments(address4, programs2.vendor, programs2.help.client),
+    ...connectionArguments(address5, programs2.vendor, programs2.help.client),
     "--connect-timeout=15",
     "--batch",
     "--skip-column-names",
-    address4.database
+    address5.database
   ];
-  const env = connectionEnvironment(address4, machine);
+  const env = connectionEnvironment(address5, machine);
   return {
-    address: address4,
+    address: address5,
     programs: programs2,
     machine,
     serverVersion,
@@ -48349,7 +48349,7 @@ function connection(address4, programs2, machine, serverVersion, maxAllowedPacke
       const result = await run({ argv, env, input: sql, timeoutSeconds: QUERY_SECONDS });
       if (result.exitCode !== 0)
         throw new MysqlError(
-          `${nameOf2(address4)}: ${result.timedOut ? `no answer in ${QUERY_SECONDS} s` : tail(result.stderr, 3).join(" ")}`
+          `${nameOf2(address5)}: ${result.timedOut ? `no answer in ${QUERY_SECONDS} s` : tail(result.stderr, 3).join(" ")}`
         );
       return result.stdout.split("\n").slice(0, -1).map(columnsOf2);
     },
@@ -48368,11 +48368,11 @@ function connection(address4, programs2, machine, serverVersion, maxAllowedPacke
       });
       machine.signal.throwIfAborted();
       if (result.pipeError !== void 0)
-        throw new MysqlError(`${nameOf2(address4)}: ${result.pipeError.message}`, {
+        throw new MysqlError(`${nameOf2(address5)}: ${result.pipeError.message}`, {
           cause: result.pipeError
         });
       if (result.exitCode !== 0)
-        throw new MysqlError(`${nameOf2(address4)}: ${tail(result.stderr, 3).join(" ")}`);
+        throw new MysqlError(`${nameOf2(address5)}: ${tail(result.stderr, 3).join(" ")}`);
     }
   };
 }
@@ -48742,15 +48742,15 @@ var init_dump_reader = __esm({
           this.#open = new TableDefinition(nameAt(line2, line2.indexOf("`")));
         else if (line2.startsWith("INSERT INTO ")) await this.#beginInsert(line2);
       }
-      async #columnLine(line2, open9) {
+      async #columnLine(line2, open10) {
         if (!line2.startsWith(")")) {
-          open9.line(line2);
+          open10.line(line2);
           return;
         }
         await this.#endTable();
         this.#open = void 0;
-        this.#current = open9;
-        this.#visitor.table(open9);
+        this.#current = open10;
+        this.#visitor.table(open10);
       }
       async #beginInsert(line2) {
         const current = this.#current;
@@ -48901,9 +48901,9 @@ var init_mysql_tables = __esm({
 
 // src/backup/mysql-dump.ts
 async function dumpToFile(connection2, path4, objects) {
-  const { machine, address: address4 } = connection2;
+  const { machine, address: address5 } = connection2;
   await machine.log.progress(
-    `dump ${nameOf2(address4)}`,
+    `dump ${nameOf2(address5)}`,
     (show2) => dump(connection2, [], async (stdout) => {
       const written3 = (0, import_node_fs6.createWriteStream)(path4, { flags: "wx", mode: 384 });
       show2(() => `${size(written3.bytesWritten)}, packed`);
@@ -48922,25 +48922,25 @@ async function dumpToReader(connection2, options, reader) {
   await dump(connection2, options.rows ? [] : ["--no-data"], reader);
 }
 async function dump(connection2, extra, sink) {
-  const { address: address4, programs: programs2, machine } = connection2;
+  const { address: address5, programs: programs2, machine } = connection2;
   const { views } = await tableNames(connection2);
   const argv = [
     programs2.dump,
-    ...connectionArguments(address4, programs2.vendor, programs2.help.dump),
+    ...connectionArguments(address5, programs2.vendor, programs2.help.dump),
     ...dumpOptions(programs2.help.dump, connection2.maxAllowedPacket),
     ...extra,
-    ...views.map((view) => `--ignore-table=${address4.database}.${view}`),
-    address4.database
+    ...views.map((view) => `--ignore-table=${address5.database}.${view}`),
+    address5.database
   ];
   const result = await runPiped({
     argv,
-    env: connectionEnvironment(address4, machine),
+    env: connectionEnvironment(address5, machine),
     sink,
     timeoutSeconds: TIMEOUT_SECONDS2,
     signal: machine.signal
   });
   machine.signal.throwIfAborted();
-  judge(result, `${programs2.dump} of ${nameOf2(address4)}`);
+  judge(result, `${programs2.dump} of ${nameOf2(address5)}`);
 }
 function dumpOptions(help, maxAllowedPacket) {
   const known2 = (option) => help.includes(option);
@@ -48971,28 +48971,28 @@ function dumpOptions(help, maxAllowedPacket) {
   ];
 }
 async function loadTables(connection2, path4) {
-  const { address: address4, programs: programs2, machine } = connection2;
+  const { address: address5, programs: programs2, machine } = connection2;
   const argv = [
     programs2.client,
-    ...connectionArguments(address4, programs2.vendor, programs2.help.client),
+    ...connectionArguments(address5, programs2.vendor, programs2.help.client),
     "--batch",
     "--max-allowed-packet=1G",
     // What a dump holds must not reach a shell of this machine.
     ...programs2.help.client.includes("--sandbox") ? ["--sandbox"] : [],
-    address4.database
+    address5.database
   ];
   const result = await machine.log.progress(
-    `load ${nameOf2(address4)}`,
+    `load ${nameOf2(address5)}`,
     (show2) => runPiped({
       argv,
-      env: connectionEnvironment(address4, machine),
+      env: connectionEnvironment(address5, machine),
       source: tablesIn(path4, show2),
       timeoutSeconds: TIMEOUT_SECONDS2,
       signal: machine.signal
     })
   );
   machine.signal.throwIfAborted();
-  judge(result, `${programs2.client} loading into ${nameOf2(address4)}`);
+  judge(result, `${programs2.client} loading into ${nameOf2(address5)}`);
 }
 function judge(result, what2) {
   const { startError, pipeError, timedOut, exitCode, stderr } = result;
@@ -49338,7 +49338,7 @@ function summarizer() {
   const hashes = {};
   let stampColumns = [];
   let revision = null;
-  let newest = null;
+  let newest2 = null;
   let longest = null;
   let objects = [];
   const visitor = {
@@ -49355,7 +49355,7 @@ function summarizer() {
       if (table2 === "alembic_version") revision = valueOf2(tokens[0] ?? "NULL");
       for (const index of stampColumns) {
         const stamp = valueOf2(tokens[index] ?? "NULL");
-        if (stamp !== null && (newest === null || stamp > newest)) newest = stamp;
+        if (stamp !== null && (newest2 === null || stamp > newest2)) newest2 = stamp;
       }
     },
     statement({ table: table2 }, bytes) {
@@ -49373,7 +49373,7 @@ function summarizer() {
       Object.entries(hashes).map(([table2, hash]) => [table2, hash.copy().digest("hex")])
     ),
     revision,
-    newest
+    newest: newest2
   });
   return { visitor, summary: summary3 };
 }
@@ -49486,10 +49486,10 @@ function failed(name, error3, next) {
 function programs({
   programs: { vendor, client, dump: dump2, version: version3 },
   serverVersion,
-  address: address4
+  address: address5
 }) {
   const server2 = vendorOf(serverVersion);
-  const message = `${client} and ${dump2} (${version3}) reach ${nameOf2(address4)} (${serverVersion})`;
+  const message = `${client} and ${dump2} (${version3}) reach ${nameOf2(address5)} (${serverVersion})`;
   return vendor === server2 ? { name: "backup tools", status: "passed", message } : {
     name: "backup tools",
     status: "warning",
@@ -51966,9 +51966,9 @@ function connect3({
   };
 }
 async function call({ base, key, keyName, whenKeyMissing, session, machine }, { method, path: path4, schema, query = {}, options, json: json4 }) {
-  const address4 = apiUrl(base, path4, query);
+  const address5 = apiUrl(base, path4, query);
   const limits2 = { deadlineSeconds: DEADLINE_SECONDS, ...options };
-  const ask3 = async (token2) => send({ ...limits2, method, url: address4, token: token2, json: json4 }, machine);
+  const ask3 = async (token2) => send({ ...limits2, method, url: address5, token: token2, json: json4 }, machine);
   let token = await session.token(limits2);
   let reply = await ask3(token);
   if (reply.status === 401 && token !== void 0) {
@@ -51982,7 +51982,7 @@ async function call({ base, key, keyName, whenKeyMissing, session, machine }, { 
       `${base} asks for credentials, and there is no service-account key: ${keyName} is not set or is empty.`,
       { next: whenKeyMissing }
     );
-  return readAnswer(reply, schema, { base, method, url: address4, authenticated: true, keyName });
+  return readAnswer(reply, schema, { base, method, url: address5, authenticated: true, keyName });
 }
 async function readInfo({ base, machine }, options) {
   const url2 = apiUrl(base, "/info", {});
@@ -52937,17 +52937,17 @@ async function readInventory(server2, wanted) {
   };
   await Promise.all([
     ...SERVER_NAMES.map(async ([kind2, path4]) => {
-      const read4 = await ifThere(server2.first(path4, nameSchema));
+      const read3 = await ifThere(server2.first(path4, nameSchema));
       add(
         found3,
         kind2,
         kind2,
-        named2(read4, (each) => nameOf3(each))
+        named2(read3, (each) => nameOf3(each))
       );
     }),
-    ifThere(server2.first("/flavors", flavorSchema2)).then((read4) => {
-      const custom = read4?.items?.filter(({ body }) => body.is_custom);
-      const kept = read4 && { total: read4.total, items: custom };
+    ifThere(server2.first("/flavors", flavorSchema2)).then((read3) => {
+      const custom = read3?.items?.filter(({ body }) => body.is_custom);
+      const kept = read3 && { total: read3.total, items: custom };
       add(
         found3,
         "flavors",
@@ -52963,19 +52963,19 @@ async function readInventory(server2, wanted) {
 async function readProject(server2, { id: project3, name: prefix }, found3) {
   await Promise.all([
     ...PROJECT_NAMES.map(async ([kind2, path4]) => {
-      const read4 = await ifThere(server2.first(path4, nameSchema, { project: project3 }));
+      const read3 = await ifThere(server2.first(path4, nameSchema, { project: project3 }));
       add(
         found3,
         kind2,
         kind2,
-        named2(read4, (each) => `${prefix}/${nameOf3(each)}`)
+        named2(read3, (each) => `${prefix}/${nameOf3(each)}`)
       );
     }),
     ifThere(
       server2.first("/pipeline_snapshots", snapshotNameSchema, { project: project3, named_only: true })
-    ).then((read4) => {
+    ).then((read3) => {
       const name = (each) => [prefix, each.resources.pipeline?.name ?? "?", each.name ?? "?"].join("/");
-      add(found3, "named-snapshots", "snapshots", named2(read4, name));
+      add(found3, "named-snapshots", "snapshots", named2(read3, name));
     }),
     ...PROJECT_TOTALS.map(async ([kind2, path4]) => {
       const total = await ifThere(server2.total(path4, { project: project3 }));
@@ -52993,14 +52993,14 @@ function nameOf3({ name, body }) {
   const type = body?.type;
   return `${type === void 0 || type === null ? "" : `${type}/`}${name ?? body?.name ?? "?"}`;
 }
-function named2(read4, name) {
-  return read4 && { total: read4.total, names: read4.items?.map(name) };
+function named2(read3, name) {
+  return read3 && { total: read3.total, names: read3.items?.map(name) };
 }
-function add(found3, count4, kind2, read4) {
-  if (read4 === void 0) return;
-  found3.counts[count4] = (found3.counts[count4] ?? 0) + read4.total;
-  if (read4.names === void 0) found3.tooMany.add(kind2);
-  else found3.names[kind2] = [...found3.names[kind2] ?? [], ...read4.names].sort();
+function add(found3, count4, kind2, read3) {
+  if (read3 === void 0) return;
+  found3.counts[count4] = (found3.counts[count4] ?? 0) + read3.total;
+  if (read3.names === void 0) found3.tooMany.add(kind2);
+  else found3.names[kind2] = [...found3.names[kind2] ?? [], ...read3.names].sort();
 }
 async function ifThere(reading) {
   try {
@@ -53027,8 +53027,8 @@ function compareInventories(before2, after2) {
         message: `${kind2}: ${gone.length - MOST_NAMES2} more are gone.`
       }
     ] : [];
-    const listed4 = gone.slice(0, MOST_NAMES2).map((name) => ({ subject: `${kind2}/${name}`, message: `${kind2}: ${name} is gone.` }));
-    return [...listed4, ...more2];
+    const listed5 = gone.slice(0, MOST_NAMES2).map((name) => ({ subject: `${kind2}/${name}`, message: `${kind2}: ${name} is gone.` }));
+    return [...listed5, ...more2];
   });
   return [...fewer, ...missing5];
 }
@@ -53322,7 +53322,7 @@ function activation({ active, version: version3 }) {
   };
 }
 function credentials(inventory) {
-  const read4 = ["pipeline", "snapshot"].flatMap((kind2) => {
+  const read3 = ["pipeline", "snapshot"].flatMap((kind2) => {
     const count4 = inventory.counts[`${kind2}s`];
     return count4 === void 0 ? [] : [plural(count4, kind2)];
   });
@@ -53331,7 +53331,7 @@ function credentials(inventory) {
   return {
     name: "credentials",
     status: "passed",
-    message: `the key reads ${read4.length === 0 ? "the projects" : read4.join(" and ")}${missing5}`
+    message: `the key reads ${read3.length === 0 ? "the projects" : read3.join(" and ")}${missing5}`
   };
 }
 async function backupChecks({ settings, tools: { backup: backup4 } }, info) {
@@ -53426,8 +53426,8 @@ async function alreadyThere(settings, tools, serverId2) {
     now: tools.machine.now()
   };
   const earlier = await tools.store.list(settings.environment);
-  const newest = earlier.at(-1);
-  const known2 = newest !== void 0 && isReusable(newest, serverId2) ? attemptFor([newest], subject) : void 0;
+  const newest2 = earlier.at(-1);
+  const known2 = newest2 !== void 0 && isReusable(newest2, serverId2) ? attemptFor([newest2], subject) : void 0;
   if (known2 !== void 0 && judgeAttempt(known2, settings.expectations).green) {
     return {
       reasonCode: "already-green",
@@ -53693,8 +53693,8 @@ function gateReasonWords(fact) {
   }
 }
 function otherContentWords(fact) {
-  const { newest, parts, sources: sources2 } = fact;
-  const what2 = fact.kind === "tested-before" ? `staging was tested with this content in attempt ${fact.attempt}, but its newest attempt ${newest.id} tested something else` : `staging was never tested with this content; its newest attempt ${newest.id} tested other content or another version (${newest.version})`;
+  const { newest: newest2, parts, sources: sources2 } = fact;
+  const what2 = fact.kind === "tested-before" ? `staging was tested with this content in attempt ${fact.attempt}, but its newest attempt ${newest2.id} tested something else` : `staging was never tested with this content; its newest attempt ${newest2.id} tested other content or another version (${newest2.version})`;
   const differing = parts.length === 0 ? [] : [`what differs: ${listed(parts)}`];
   return [what2, ...differing, ...sources2.map(movedSourceWords)].join("; ");
 }
@@ -53767,9 +53767,9 @@ function gateNext(code4, opensAt) {
 function overrideHint(next) {
   return `${next} To upgrade all the same, give --override-reason; on GitHub dispatch the workflow with one.`;
 }
-function changeToTryAgain({ files }) {
-  const more2 = files.length - MOST_FILES2;
-  const named6 = files.length === 0 ? "" : `, a file that deploys it (${files.slice(0, MOST_FILES2).join(", ")}${more2 > 0 ? ` and ${more2} more` : ""})`;
+function changeToTryAgain({ files: files2 }) {
+  const more2 = files2.length - MOST_FILES2;
+  const named6 = files2.length === 0 ? "" : `, a file that deploys it (${files2.slice(0, MOST_FILES2).join(", ")}${more2 > 0 ? ` and ${more2} more` : ""})`;
   return `Change an input of the upgrade: the version, a setting${named6}, or pipeline code`;
 }
 function statusDescription(fact, limit) {
@@ -53849,9 +53849,9 @@ function decideStart({
   retryWith: retryWith2,
   deployedByOthers
 }) {
-  const open9 = openAttempt(attempts);
-  if (open9 !== void 0)
-    return { kind: "continue", attempt: open9, at: whereCutOff(open9, serverVersion) };
+  const open10 = openAttempt(attempts);
+  if (open10 !== void 0)
+    return { kind: "continue", attempt: open10, at: whereCutOff(open10, serverVersion) };
   if (serverVersion === void 0)
     throw new Error("without an open attempt the server must have answered");
   const deployed2 = lastDeployed(attempts);
@@ -54962,8 +54962,8 @@ function isOutdated({ attempt: attempt3, at }, { target }, info) {
 }
 async function look(settings, tools) {
   const attempts = await tools.store.list(settings.environment);
-  const open9 = openAttempt(attempts);
-  const info = open9 === void 0 ? await tools.server.info() : await infoOfCutOff(tools, open9);
+  const open10 = openAttempt(attempts);
+  const info = open10 === void 0 ? await tools.server.info() : await infoOfCutOff(tools, open10);
   const start3 = decideStart({
     serverVersion: info?.version,
     target: settings.target,
@@ -58894,18 +58894,18 @@ function lossConditions({
 }
 function contentConditions(facts2) {
   const { stagingAttempts, tested: tested2, target, expectations } = facts2;
-  const newest = stagingAttempts.at(-1);
-  if (newest === void 0) return [closedFor({ kind: "never-upgraded" })];
-  if (newest.tested !== tested2 || !sameVersion(newest["target-version"], target))
-    return [otherContent(newest, facts2)];
-  const verdict2 = judgeAttempt(newest, expectations);
+  const newest2 = stagingAttempts.at(-1);
+  if (newest2 === void 0) return [closedFor({ kind: "never-upgraded" })];
+  if (newest2.tested !== tested2 || !sameVersion(newest2["target-version"], target))
+    return [otherContent(newest2, facts2)];
+  const verdict2 = judgeAttempt(newest2, expectations);
   return verdict2.green ? [] : verdict2.missing.map((missing5) => closedFor({ kind: "not-green", missing: missing5 }));
 }
-function otherContent(newest, { stagingAttempts, differences: differences3 = [], tested: tested2, sources: sources2, target }) {
+function otherContent(newest2, { stagingAttempts, differences: differences3 = [], tested: tested2, sources: sources2, target }) {
   const difference3 = {
-    newest: { id: newest.id, version: newest["target-version"] },
+    newest: { id: newest2.id, version: newest2["target-version"] },
     parts: differences3,
-    sources: movedSources(newest, sources2)
+    sources: movedSources(newest2, sources2)
   };
   const earlier = attemptFor(stagingAttempts, { tested: tested2, targetVersion: target });
   return closedFor(
@@ -58958,8 +58958,8 @@ function freezeConditions({ now, promotion }) {
   return freeze === void 0 ? [] : [closedFor({ kind: "frozen", ...freeze }, freeze.until)];
 }
 function stagingGreenSince({ stagingAttempts, expectations }) {
-  const newest = stagingAttempts.at(-1);
-  return newest === void 0 ? void 0 : greenSince(newest, expectations);
+  const newest2 = stagingAttempts.at(-1);
+  return newest2 === void 0 ? void 0 : greenSince(newest2, expectations);
 }
 function soakEnd(staging, { promotion }) {
   const since = promotion.soak === 0 ? void 0 : stagingGreenSince(staging);
@@ -59087,14 +59087,14 @@ function soakUntil(facts2) {
   return recordConditions(facts2).length > 0 ? null : soakEnd(facts2, facts2);
 }
 function isWorkLeft(attempts, { target, serverId: serverId2 }, expectations) {
-  const newest = attempts.at(-1);
-  if (newest === void 0) return false;
+  const newest2 = attempts.at(-1);
+  if (newest2 === void 0) return false;
   return openAttempt(attempts) !== void 0 || // Another server has taken its place: nothing was done on it.
-  serverId2 !== void 0 && serverId2 !== newest["server-id"] || !sameVersion(newest["target-version"], target) || !judgeAttempt(newest, expectations).green || lossConditions({ environment: "production", attempts }).length > 0;
+  serverId2 !== void 0 && serverId2 !== newest2["server-id"] || !sameVersion(newest2["target-version"], target) || !judgeAttempt(newest2, expectations).green || lossConditions({ environment: "production", attempts }).length > 0;
 }
 function begunAttempt(attempts) {
-  const open9 = openAttempt(attempts);
-  return open9 !== void 0 && PHASES_THAT_CHANGE.some((phase) => phaseState(open9, phase) !== "not-started") ? open9 : void 0;
+  const open10 = openAttempt(attempts);
+  return open10 !== void 0 && PHASES_THAT_CHANGE.some((phase) => phaseState(open10, phase) !== "not-started") ? open10 : void 0;
 }
 function decisive(closedFor2) {
   const rank = (code4) => SELF_RESOLVING.includes(code4) ? SELF_RESOLVING.indexOf(code4) : outcomeOf(code4) === "held" ? SELF_RESOLVING.length + 1 : SELF_RESOLVING.length;
@@ -59523,18 +59523,18 @@ var init_rules = __esm({
 
 // src/config/load.ts
 async function loadConfig(path4, shownAs = path4, readFile28 = readTextFile) {
-  const read4 = await readFile28(path4);
-  if (read4.text === void 0) {
-    const why2 = read4.missing ? `does not exist; looked for it as ${(0, import_node_path33.resolve)(path4)}` : read4.why;
+  const read3 = await readFile28(path4);
+  if (read3.text === void 0) {
+    const why2 = read3.missing ? `does not exist; looked for it as ${(0, import_node_path33.resolve)(path4)}` : read3.why;
     throw new InvalidConfig(
       "invalid-file",
       shownAs,
       [{ line: 1, column: 1, path: "", message: why2 }],
-      read4.missing ? WRITE : CORRECT,
-      read4.cause
+      read3.missing ? WRITE : CORRECT,
+      read3.cause
     );
   }
-  const examined = examine(read4.text);
+  const examined = examine(read3.text);
   const place4 = versionPlace(examined.data);
   const found3 = place4 === void 0 ? void 0 : await readVersion(place4, path4, shownAs, readFile28);
   if (found3 !== void 0 && found3.version === void 0 && examined.document !== void 0) {
@@ -59706,12 +59706,12 @@ async function execGit(args, input) {
 }
 async function trackedFiles(folder) {
   const listing = await git(folder, ["ls-files", "-s", "-z", "--", "."]);
-  const files = /* @__PURE__ */ new Map();
+  const files2 = /* @__PURE__ */ new Map();
   const links2 = /* @__PURE__ */ new Set();
   for (const row of listed3(listing)) {
     const [, mode, blob, path4] = /^(\d+) (\w+) \d\t(.*)$/s.exec(row) ?? [];
     if (blob === void 0 || path4 === void 0) continue;
-    files.set(path4, blob);
+    files2.set(path4, blob);
     if (mode === LINK) links2.add(path4);
   }
   const changed = listed3(await git(folder, ["diff-files", "--name-only", "-z", "--relative"]));
@@ -59724,9 +59724,9 @@ async function trackedFiles(folder) {
       `${present2.map((path4) => (0, import_node_path34.join)((0, import_node_path34.resolve)(folder), path4)).join("\n")}
 `
     )).trim().split("\n");
-    present2.forEach((path4, index) => files.set(path4, blobs[index] ?? ""));
+    present2.forEach((path4, index) => files2.set(path4, blobs[index] ?? ""));
   }
-  return [...files].filter(([path4]) => !deleted.has(path4)).map(([path4, blob]) => ({ path: path4, blob, ...links2.has(path4) ? { link: true } : {} })).sort((a, b) => a.path < b.path ? -1 : 1);
+  return [...files2].filter(([path4]) => !deleted.has(path4)).map(([path4, blob]) => ({ path: path4, blob, ...links2.has(path4) ? { link: true } : {} })).sort((a, b) => a.path < b.path ? -1 : 1);
 }
 function listed3(output) {
   return output.split("\0").filter((row) => row !== "");
@@ -59787,7 +59787,7 @@ var init_git = __esm({
 async function commitOfRef(remote, ref) {
   if (ref !== void 0 && FULL_COMMIT.test(ref)) return { commit: ref, branch: void 0 };
   const names3 = ref === void 0 ? ["HEAD"] : [`refs/heads/${ref}`, `refs/tags/${ref}^{}`, `refs/tags/${ref}`];
-  const listing = await read(
+  const listing = await readRemote(
     remote,
     ["ls-remote", "--quiet", "--symref", "--", remote.url, ...names3],
     ASK_SECONDS
@@ -59807,14 +59807,14 @@ async function commitOfRef(remote, ref) {
   };
 }
 async function fetchCommit(remote, commit, folder, { history = false } = {}) {
-  await read(remote, ["init", "--quiet", folder], ASK_SECONDS);
-  await read(remote, ["-C", folder, "config", "remote.origin.url", remote.url], ASK_SECONDS);
-  await read(
+  await readRemote(remote, ["init", "--quiet", folder], ASK_SECONDS);
+  await readRemote(remote, ["-C", folder, "config", "remote.origin.url", remote.url], ASK_SECONDS);
+  await readRemote(
     remote,
     ["-C", folder, "config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*"],
     ASK_SECONDS
   );
-  await read(
+  await readRemote(
     remote,
     [
       "-C",
@@ -59834,13 +59834,17 @@ async function checkOut(remote, {
   commit,
   branch = "zenml-upgrade"
 }, folder) {
-  await read(remote, ["-C", folder, "checkout", "--quiet", "-B", branch, commit], FETCH_SECONDS);
-  await read(
+  await readRemote(
+    remote,
+    ["-C", folder, "checkout", "--quiet", "-B", branch, commit],
+    FETCH_SECONDS
+  );
+  await readRemote(
     remote,
     ["-C", folder, "update-ref", `refs/remotes/origin/${branch}`, commit],
     ASK_SECONDS
   );
-  await read(
+  await readRemote(
     remote,
     ["-C", folder, "config", `url.${localAddress(folder)}.insteadOf`, remote.url],
     ASK_SECONDS
@@ -59849,7 +59853,7 @@ async function checkOut(remote, {
 function localAddress(folder) {
   return (0, import_node_url.pathToFileURL)(folder).href;
 }
-async function read(remote, args, timeoutSeconds) {
+async function readRemote(remote, args, timeoutSeconds) {
   remote.signal.throwIfAborted();
   const result = await run({
     argv: ["git", ...args],
@@ -59876,12 +59880,18 @@ function environment2({ url: url2, token, env }) {
     [
       `credential.${new URL(url2).origin}.helper`,
       '!f() { test "$1" = get && echo username=x-access-token && echo "password=$READ_TOKEN"; }; f'
-    ]
+    ],
+    // A submodule may name its repository as a person's SSH key reads it.
+    ...[`git@${new URL(url2).hostname}:`, `ssh://git@${new URL(url2).hostname}/`].map(
+      (address5) => [`url.${new URL(url2).origin}/.insteadOf`, address5]
+    )
   ];
   const inherited = { ...process.env, ...env };
   return {
     ...inherited,
     GIT_TERMINAL_PROMPT: "0",
+    // The files of Git LFS are brought after the checkout, which would fail for one that is missing.
+    GIT_LFS_SKIP_SMUDGE: "1",
     LC_ALL: "C",
     ...token === void 0 ? {} : { READ_TOKEN: token },
     ...gitSettings(
@@ -60009,14 +60019,14 @@ async function readContent({
       `the path of source ${name}`,
       `Correct \`path\` of that source in ${configPath}.`
     );
-  const files = await trackedFiles(workingDirectory);
+  const files2 = await trackedFiles(workingDirectory);
   return {
     config: config2,
     target,
     ...readersOf(repositories, {
       config: config2,
       targetVersion: target,
-      files,
+      files: files2,
       configPath: (0, import_node_path35.relative)(workingDirectory, configFile)
     }),
     file: digestOf3(await (0, import_promises31.readFile)(configFile, "utf8")),
@@ -60044,11 +60054,11 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
     }
   );
   const target = config2.zenml;
-  const files = await filesAt(workingDirectory, treeish);
+  const files2 = await filesAt(workingDirectory, treeish);
   const own3 = {
     config: config2,
     targetVersion: target,
-    files,
+    files: files2,
     configPath: (0, import_node_path35.relative)(workingDirectory, (0, import_node_path35.resolve)(workingDirectory, configPath))
   };
   return {
@@ -60331,8 +60341,8 @@ async function pullRequestFor(github, event, branches) {
     return void 0;
   const { branch, sha: sha3 } = event;
   if (branch === branches.head) {
-    const open9 = await openPromotion(github, branches);
-    if (open9 !== void 0) return open9;
+    const open10 = await openPromotion(github, branches);
+    if (open10 !== void 0) return open10;
   }
   return branch === branches.head || branch === branches.base ? mergedWith(github, { branch, sha: sha3 }, event.kind === "push" ? PAUSES : []) : void 0;
 }
@@ -60430,7 +60440,7 @@ var init_measured_version = __esm({
 // src/result/read-results.ts
 async function readResults(directory2, configPath, machine) {
   const results = [];
-  const files = [];
+  const files2 = [];
   const others = /* @__PURE__ */ new Set();
   for (const environment3 of ENVIRONMENTS) {
     const folder = (0, import_node_path36.join)(directory2, environment3);
@@ -60442,13 +60452,13 @@ async function readResults(directory2, configPath, machine) {
         machine.log.warn(`${path4} is no result of this version of zenml-upgrade and was left out`);
       else if (isAbout(result, configPath)) {
         results.push(result);
-        files.push(path4);
+        files2.push(path4);
       } else others.add(result.config ?? "");
     }
   }
   if (others.size > 0)
     machine.log.info(`results about ${listed([...others])} were left out: this is ${configPath}`);
-  return { results, files };
+  return { results, files: files2 };
 }
 function isAbout({ config: config2 }, configPath) {
   return config2 === void 0 || import_node_path36.posix.normalize(config2) === import_node_path36.posix.normalize(configPath);
@@ -60565,15 +60575,15 @@ var init_as_warning = __esm({
 
 // src/commands/promote/what-differs.ts
 async function whatDiffers(workspace, { stagingAttempts, tested: tested2 }) {
-  const newest = stagingAttempts.at(-1);
-  if (newest === void 0 || newest.tested === tested2 || newest.sha === null) return [];
-  const { sha: sha3 } = newest;
-  const read4 = await asWarning("what staging was tested with could not be read", async () => {
+  const newest2 = stagingAttempts.at(-1);
+  if (newest2 === void 0 || newest2.tested === tested2 || newest2.sha === null) return [];
+  const { sha: sha3 } = newest2;
+  const read3 = await asWarning("what staging was tested with could not be read", async () => {
     const then = await contentOrNothing(workspace, sha3);
-    if (then === void 0 || (await then.testedIn("staging")).tested !== newest.tested) return [];
+    if (then === void 0 || (await then.testedIn("staging")).tested !== newest2.tested) return [];
     return differingParts(await then.contentIn("staging"), await workspace.contentIn("production"));
   });
-  return "value" in read4 ? read4.value : [];
+  return "value" in read3 ? read3.value : [];
 }
 var init_what_differs = __esm({
   "src/commands/promote/what-differs.ts"() {
@@ -61867,10 +61877,10 @@ function pylockPins(text7) {
 }
 function pinOf2({ name, version: version3, marker: marker3, vcs, archive, directory: directory2 }) {
   const condition = marker3 === void 0 ? "" : ` ; ${marker3}`;
-  const address4 = vcs?.url === void 0 ? archive?.url : `${vcs.type}+${vcs.url}@${vcs["commit-id"]}`;
+  const address5 = vcs?.url === void 0 ? archive?.url : `${vcs.type}+${vcs.url}@${vcs["commit-id"]}`;
   const subdirectory = (vcs ?? archive)?.subdirectory;
-  if (address4 !== void 0)
-    return `${name} @ ${address4}${subdirectory === void 0 ? "" : `#subdirectory=${subdirectory}`}${condition}`;
+  if (address5 !== void 0)
+    return `${name} @ ${address5}${subdirectory === void 0 ? "" : `#subdirectory=${subdirectory}`}${condition}`;
   if (directory2 !== void 0 || version3 === void 0) return void 0;
   return `${name}==${version3}${condition}`;
 }
@@ -62028,13 +62038,13 @@ var init_pyproject = __esm({
 
 // src/zenml-client/requirement-files.ts
 async function readRequirementFiles(paths, call3) {
-  const files = /* @__PURE__ */ new Map();
+  const files2 = /* @__PURE__ */ new Map();
   const queue = [...paths];
   for (let path4 = queue.shift(); path4 !== void 0; path4 = queue.shift()) {
-    if (files.has(path4) || /^https?:/.test(path4)) continue;
+    if (files2.has(path4) || /^https?:/.test(path4)) continue;
     const isLock = call3 !== void 0 && isLockFile(path4);
     const content = isLock ? await readLockFile(path4, call3) : await textOf(path4);
-    files.set(path4, { path: path4, content });
+    files2.set(path4, { path: path4, content });
     if (isLock || path4.endsWith(".toml")) continue;
     for (const [, included] of content.matchAll(
       /^\s*(?:-r|-c|--requirement|--constraint)[\s=]\s*([^\s#]+)/gm
@@ -62042,7 +62052,7 @@ async function readRequirementFiles(paths, call3) {
       if (included !== void 0) queue.push((0, import_node_path38.resolve)((0, import_node_path38.dirname)(path4), included));
     }
   }
-  return [...files.values()];
+  return [...files2.values()];
 }
 function textOf(path4) {
   return (0, import_promises35.readFile)(path4, "utf8").catch((cause) => {
@@ -62052,8 +62062,8 @@ function textOf(path4) {
     });
   });
 }
-function zenmlRequirements(files, version3) {
-  return files.flatMap(
+function zenmlRequirements(files2, version3) {
+  return files2.flatMap(
     ({ path: path4, content }) => requirementLines(path4, content).flatMap((text7) => {
       const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(
         text7.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, "")
@@ -62103,8 +62113,8 @@ var init_requirement_files = __esm({
 async function readRecord(home) {
   return record2.parse(JSON.parse(await (0, import_promises36.readFile)((0, import_node_path39.join)(home, RECORD), "utf8")));
 }
-async function buildEnvironment(spec, call3, base, files, home) {
-  const pins = zenmlRequirements(files, spec.zenmlVersion);
+async function buildEnvironment(spec, call3, base, files2, home) {
+  const pins = zenmlRequirements(files2, spec.zenmlVersion);
   const zenml3 = zenmlLine(spec.zenmlVersion, pins, spec.extras);
   await makeVenv(call3, base, home);
   await install2({ spec, call: call3, home, zenml: zenml3 }, [zenml3], []);
@@ -62112,7 +62122,7 @@ async function buildEnvironment(spec, call3, base, files, home) {
   assertIntegrations(spec, alone);
   const integrations = Object.values(alone.requirements).flat();
   const more2 = integrations.length > 0 || spec.requirements.length > 0;
-  const released = more2 ? await installAll({ spec, call: call3, home, zenml: zenml3 }, [zenml3, ...integrations], files) : [];
+  const released = more2 ? await installAll({ spec, call: call3, home, zenml: zenml3 }, [zenml3, ...integrations], files2) : [];
   const { packages, otherWishes } = more2 ? await describe3(spec, home) : alone;
   const overridden = [...linesThatExclude(pins), ...otherWishes];
   await (0, import_promises36.writeFile)((0, import_node_path39.join)(home, RECORD), JSON.stringify({ overridden, released, packages }));
@@ -62147,9 +62157,9 @@ function assertIntegrations({ zenmlVersion: zenmlVersion2 }, { unknownIntegratio
 function linesThatExclude(pins) {
   return pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path39.relative)((0, import_node_path39.dirname)(pin.path), pin.path)}: ${pin.line}`);
 }
-async function installAll(building, lines, files) {
+async function installAll(building, lines, files2) {
   const loose = building.spec.requirements.filter((path4) => !isLockFile(path4));
-  const locks = files.filter(({ path: path4 }) => isLockFile(path4));
+  const locks = files2.filter(({ path: path4 }) => isLockFile(path4));
   if (locks.length === 0) {
     await install2(building, lines, loose);
     return [];
@@ -62167,8 +62177,8 @@ async function installAll(building, lines, files) {
     await (0, import_promises36.rm)(resolved2, { force: true });
   }
 }
-function install2(building, lines, files) {
-  const theirs = files.flatMap((path4) => ["-r", path4]);
+function install2(building, lines, files2) {
+  const theirs = files2.flatMap((path4) => ["-r", path4]);
   return withUv(building, lines, (own3) => ["pip", "install", "-r", own3, ...theirs]);
 }
 async function withUv({ spec, call: call3, home, zenml: zenml3 }, lines, command2) {
@@ -62335,11 +62345,11 @@ async function interpreters({ env }) {
 }
 async function namesOfAll(call3) {
   const { stdout } = await runUv(call3, ["python", "list", "--only-installed"]);
-  const listed4 = [...stdout.matchAll(/^c?python-(\d+\.\d+\.\d+)/gm)].flatMap(
+  const listed5 = [...stdout.matchAll(/^c?python-(\d+\.\d+\.\d+)/gm)].flatMap(
     ([, version3]) => version3 ?? []
   );
   const kept = (await interpreters(call3.machine)).map((one) => one.version);
-  return [.../* @__PURE__ */ new Set([...listed4, ...kept])].sort(compare);
+  return [.../* @__PURE__ */ new Set([...listed5, ...kept])].sort(compare);
 }
 var import_promises37, import_node_path40;
 var init_python2 = __esm({
@@ -62354,6 +62364,28 @@ var init_python2 = __esm({
   }
 });
 
+// src/zenml-client/uv-choices.ts
+async function uvChoices(env) {
+  const set2 = (name) => env[name]?.trim() ?? "";
+  const values = CHOICES.filter((name) => set2(name) !== "").map((name) => `${name}=${set2(name)}`);
+  const paths = FILES.flatMap(
+    (name) => set2(name).split(/\s+/).filter((path4) => path4 !== "").map((path4) => ({ name, path: path4 }))
+  );
+  const texts = paths.map(
+    async ({ name, path: path4 }) => `${name} ${path4} ${await (0, import_promises38.readFile)(path4, "utf8").catch(() => "")}`
+  );
+  return [...values, ...await Promise.all(texts)];
+}
+var import_promises38, CHOICES, FILES;
+var init_uv_choices = __esm({
+  "src/zenml-client/uv-choices.ts"() {
+    "use strict";
+    import_promises38 = require("node:fs/promises");
+    CHOICES = ["UV_EXCLUDE_NEWER", "UV_PRERELEASE", "UV_RESOLUTION"];
+    FILES = ["UV_BUILD_CONSTRAINT", "UV_CONSTRAINT"];
+  }
+});
+
 // src/zenml-client/environment.ts
 async function prepareClient(spec) {
   const started2 = performance.now();
@@ -62361,14 +62393,15 @@ async function prepareClient(spec) {
   const index = await packageIndex(machine, spec.indexEnv);
   const call3 = { machine, uv, cacheDirectory, index };
   const base = await findPython2(call3, spec.python);
-  const files = await readRequirementFiles(spec.requirements, call3);
-  const home = (0, import_node_path41.join)(cacheDirectory, "clients", nameOf5(spec, index, base, files));
+  const files2 = await readRequirementFiles(spec.requirements, call3);
+  const choices2 = await uvChoices(machine.env);
+  const home = (0, import_node_path41.join)(cacheDirectory, "clients", nameOf5(spec, { index, base, files: files2, choices: choices2 }));
   const python = (0, import_node_path41.join)(home, "bin", "python");
-  if (!await exists2(python)) await (0, import_promises38.rm)(home, { recursive: true, force: true });
+  if (!await exists2(python)) await (0, import_promises39.rm)(home, { recursive: true, force: true });
   const what2 = `install the client of ZenML ${spec.zenmlVersion} for Python ${spec.python}`;
   const how = await machine.log.progress(
     what2,
-    () => buildOnce(machine, home, (temporary) => buildEnvironment(spec, call3, base, files, temporary))
+    () => buildOnce(machine, home, (temporary) => buildEnvironment(spec, call3, base, files2, temporary))
   );
   const { overridden, released, packages } = await readRecord(home);
   return {
@@ -62384,17 +62417,18 @@ async function prepareClient(spec) {
     seconds: (performance.now() - started2) / 1e3
   };
 }
-function nameOf5({ zenmlVersion: zenmlVersion2, python, integrations, extras }, index, base, files) {
+function nameOf5({ zenmlVersion: zenmlVersion2, python, integrations, extras }, { index, base, files: files2, choices: choices2 }) {
   const digest3 = (0, import_node_crypto10.createHash)("sha256").update(
     JSON.stringify([
       LAYOUT,
       zenmlVersion2,
       base,
-      files,
+      files2,
       integrations.toSorted(),
       extras.toSorted(),
       index.primary,
-      index.extra
+      index.extra,
+      ...choices2
     ])
   ).digest("hex");
   return `zenml-${zenmlVersion2}-python-${python}-${digest3.slice(0, 16)}`;
@@ -62410,12 +62444,12 @@ async function variablesOf3({ machine, uv, cacheDirectory }, home) {
     ZENML_LOGGING_COLORS_DISABLED: "true"
   };
 }
-var import_node_crypto10, import_promises38, import_node_path41;
+var import_node_crypto10, import_promises39, import_node_path41;
 var init_environment = __esm({
   "src/zenml-client/environment.ts"() {
     "use strict";
     import_node_crypto10 = require("node:crypto");
-    import_promises38 = require("node:fs/promises");
+    import_promises39 = require("node:fs/promises");
     import_node_path41 = require("node:path");
     init_files();
     init_build_environment();
@@ -62424,6 +62458,7 @@ var init_environment = __esm({
     init_package_index();
     init_python2();
     init_requirement_files();
+    init_uv_choices();
   }
 });
 
@@ -62620,11 +62655,11 @@ var init_job_result = __esm({
 });
 
 // src/zenml-client/jobs-in-process.ts
-var import_promises39, import_node_path42, JobsInProcess;
+var import_promises40, import_node_path42, JobsInProcess;
 var init_jobs_in_process = __esm({
   "src/zenml-client/jobs-in-process.ts"() {
     "use strict";
-    import_promises39 = require("node:fs/promises");
+    import_promises40 = require("node:fs/promises");
     import_node_path42 = require("node:path");
     init_text();
     init_files();
@@ -62721,7 +62756,7 @@ var init_jobs_in_process = __esm({
       /** A log that cannot be written, as on a full disk, does not change what the job came to. */
       async #saveLog(id2, { logPath }) {
         try {
-          const text7 = await (0, import_promises39.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
+          const text7 = await (0, import_promises40.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
           await writeFileAtomic(logPath, redactForeign(text7));
         } catch (error3) {
           this.#log.warn(
@@ -62772,7 +62807,7 @@ async function startForkServerProcess(options) {
 }
 async function launch(options) {
   const { machine, environment: environment3, forkServerPath, parallel } = options;
-  const work = await (0, import_promises40.mkdtemp)((0, import_node_path43.join)((0, import_node_os5.tmpdir)(), "zenml-upgrade-client-"));
+  const work = await (0, import_promises41.mkdtemp)((0, import_node_path43.join)((0, import_node_os5.tmpdir)(), "zenml-upgrade-client-"));
   const python = (0, import_node_child_process3.spawn)(environment3.python, [forkServerPath, String(parallel), work], {
     env: pythonEnvironment(machine, environment3),
     cwd: work,
@@ -62814,7 +62849,7 @@ function untilEnd2(python, jobs) {
 async function untilReady(running) {
   const { python, jobs, ended: ended2 } = running;
   const timer = new AbortController();
-  const deadline = (0, import_promises41.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
+  const deadline = (0, import_promises42.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
   const ready = eventsOf(running, (event) => {
     void jobs.settle(event);
   });
@@ -62848,7 +62883,7 @@ function signal({ pid }, name) {
 }
 async function removeDirectory(work, machine) {
   try {
-    await (0, import_promises40.rm)(work, { recursive: true, force: true, maxRetries: 3 });
+    await (0, import_promises41.rm)(work, { recursive: true, force: true, maxRetries: 3 });
   } catch (error3) {
     machine.log.warn(
       `The scratch directory ${work} could not be removed: ${error3 instanceof Error ? error3.message : String(error3)}`
@@ -62876,16 +62911,16 @@ function pythonEnvironment(machine, environment3) {
 function abortReason({ signal: signal2 }) {
   return signal2.reason instanceof Error ? signal2.reason : new Error("stopped", { cause: signal2.reason });
 }
-var import_node_child_process3, import_promises40, import_node_os5, import_node_path43, import_node_readline2, import_promises41, IMPORT_SECONDS, CLOSE_SECONDS, OUTPUT_SECONDS, WAKE_SECONDS, KEPT3;
+var import_node_child_process3, import_promises41, import_node_os5, import_node_path43, import_node_readline2, import_promises42, IMPORT_SECONDS, CLOSE_SECONDS, OUTPUT_SECONDS, WAKE_SECONDS, KEPT3;
 var init_fork_server_process = __esm({
   "src/zenml-client/fork-server-process.ts"() {
     "use strict";
     import_node_child_process3 = require("node:child_process");
-    import_promises40 = require("node:fs/promises");
+    import_promises41 = require("node:fs/promises");
     import_node_os5 = require("node:os");
     import_node_path43 = require("node:path");
     import_node_readline2 = require("node:readline");
-    import_promises41 = require("node:timers/promises");
+    import_promises42 = require("node:timers/promises");
     init_json();
     init_stop();
     init_process();
@@ -63049,9 +63084,155 @@ var init_fork_server = __esm({
   }
 });
 
+// src/git/complete-checkout.ts
+async function checkOutWhole(remote, commit, folder) {
+  await checkOut(remote, commit, folder);
+  await completeCheckout(remote, folder);
+}
+async function completeCheckout(remote, folder) {
+  for (const path4 of await submodulePaths(folder))
+    await unlessRefused(remote, folder, [
+      ...["submodule", "update", "--quiet", "--init", "--recursive", "--depth=1"],
+      ...["--", path4]
+    ]);
+  if ((await lfsPointers(folder)).length === 0) return;
+  const hasLfs = await git(folder, ["lfs", "version"]).then(
+    () => true,
+    () => false
+  );
+  if (!hasLfs) return;
+  await git(folder, ["lfs", "install", "--local", "--skip-repo"]);
+  const address5 = `${remote.url.replace(/(?:\.git)?\/?$/, ".git")}/info/lfs`;
+  const settings = [`lfs.url=${address5}`, `url.${address5}.insteadOf=${address5}`];
+  await unlessRefused(remote, folder, [
+    ...settings.flatMap((setting) => ["-c", setting]),
+    ...["lfs", "pull"]
+  ]);
+}
+async function missingParts(directory2) {
+  const submodules = await emptySubmodules(directory2);
+  const pointers = await lfsPointers(directory2).catch(() => []);
+  return [
+    ...submodules.length === 0 ? [] : [
+      `${plural(submodules.length, "submodule")} of its repository ${submodules.length === 1 ? "is" : "are"} empty here: ${listed4(submodules)}.`
+    ],
+    ...pointers.length === 0 ? [] : [
+      `${plural(pointers.length, "file")} of Git LFS ${pointers.length === 1 ? "is" : "are"} only a pointer here: ${listed4(pointers)}.`
+    ]
+  ];
+}
+function listed4(paths) {
+  const more2 = paths.length > NAMED ? [`and ${paths.length - NAMED} more`] : [];
+  return [...paths.slice(0, NAMED), ...more2].join(", ");
+}
+async function unlessRefused(remote, folder, args) {
+  try {
+    await readRemote(remote, ["-C", folder, ...args], FETCH_SECONDS2);
+  } catch (error3) {
+    if (!(error3 instanceof GitReadError) || error3.kind === "passing") throw error3;
+  }
+}
+async function submodulePaths(folder) {
+  if (!await exists2((0, import_node_path44.join)(folder, ".gitmodules"))) return [];
+  const found3 = await git(folder, [
+    ...["config", "--file", ".gitmodules", "--null", "--get-regexp", "^submodule\\..*\\.path$"]
+  ]).catch(() => "");
+  return rowsOf(found3).map((row) => row.slice(row.indexOf("\n") + 1));
+}
+async function emptySubmodules(directory2) {
+  const top = (await git(directory2, ["rev-parse", "--show-toplevel"]).catch(() => "")).trim();
+  if (top === "" || !await exists2((0, import_node_path44.join)(top, ".gitmodules"))) return [];
+  const status3 = await git(top, ["submodule", "status", "--recursive"]).catch(() => "");
+  return status3.split("\n").flatMap((line2) => /^-[0-9a-f]+ (.+)$/.exec(line2)?.[1] ?? []);
+}
+async function lfsPointers(directory2) {
+  const tracked = rowsOf(await git(directory2, ["ls-files", "-z", "--", ":(attr:filter=lfs)"]));
+  const isPointer = await Promise.all(
+    tracked.map((path4) => beginsWithPointer((0, import_node_path44.join)(directory2, path4)))
+  );
+  return tracked.filter((_, index) => isPointer[index]);
+}
+async function beginsWithPointer(path4) {
+  const file = await (0, import_promises43.open)(path4).catch(() => void 0);
+  if (file === void 0) return false;
+  try {
+    const { bytesRead, buffer } = await file.read(
+      Buffer.alloc(POINTER.length),
+      0,
+      POINTER.length,
+      0
+    );
+    return buffer.subarray(0, bytesRead).toString() === POINTER;
+  } finally {
+    await file.close();
+  }
+}
+var import_promises43, import_node_path44, FETCH_SECONDS2, NAMED, POINTER, rowsOf;
+var init_complete_checkout = __esm({
+  "src/git/complete-checkout.ts"() {
+    "use strict";
+    import_promises43 = require("node:fs/promises");
+    import_node_path44 = require("node:path");
+    init_text();
+    init_files();
+    init_git();
+    init_remote_git();
+    FETCH_SECONDS2 = 240;
+    NAMED = 3;
+    POINTER = "version https://git-lfs.github.com/spec/v1\n";
+    rowsOf = (output) => output.split("\0").filter((row) => row !== "");
+  }
+});
+
+// src/git/push-state.ts
+async function pushState(directory2) {
+  const line2 = (args) => git(directory2, args).then(
+    (text7) => text7.trim() || void 0,
+    () => void 0
+  );
+  const head = await line2(["rev-parse", "HEAD"]);
+  if (head === void 0) return void 0;
+  const rows2 = (await git(directory2, ["status", "--porcelain", "--no-renames", "-z"])).split("\0").filter((row) => row !== "");
+  const branch = await line2(["symbolic-ref", "--quiet", "--short", "HEAD"]);
+  const pushed = await line2([
+    "rev-parse",
+    "--quiet",
+    "--verify",
+    `refs/remotes/origin/${branch ?? ""}`
+  ]);
+  const pathsOf2 = (isUntracked) => rows2.filter((row) => row.startsWith("??") === isUntracked).map((row) => row.slice(3));
+  return {
+    changed: pathsOf2(false),
+    untracked: pathsOf2(true),
+    branch,
+    isPushed: pushed === head
+  };
+}
+function notPushedBecause({ changed, untracked, branch, isPushed }, { isJob }) {
+  if (changed.length > 0) return `${files(changed)} changed and not committed`;
+  if (isJob) return void 0;
+  if (untracked.length > 0) return `${files(untracked)} not tracked by Git and not ignored`;
+  if (branch === void 0) return "no branch is checked out, which ZenML refuses";
+  return isPushed ? void 0 : `the commit of the branch ${branch} was not pushed to origin`;
+}
+function files(paths) {
+  const more2 = paths.length > NAMED2 ? ["…"] : [];
+  const names3 = [...paths.slice(0, NAMED2), ...more2].join(", ");
+  return `${plural(paths.length, "file")} (${names3}) ${paths.length === 1 ? "is" : "are"}`;
+}
+var NAMED2;
+var init_push_state = __esm({
+  "src/git/push-state.ts"() {
+    "use strict";
+    init_text();
+    init_git();
+    NAMED2 = 3;
+  }
+});
+
 // src/git/repository-name.ts
-function repositoryName(address4) {
-  const path4 = /^(?:[a-z+]+:\/\/[^/]+\/|[^/:@\s]+@[^/:\s]+:\/?)(.+)$/.exec(address4.trim())?.[1];
+function repositoryName(address5) {
+  const path4 = /^(?:[a-z+]+:\/\/[^/]+\/|[^/:@\s]+@[^/:\s]+:\/?)(.+)$/.exec(address5.trim())?.[1];
   const name = path4?.replace(/\/+$/, "").replace(/\.git$/, "");
   return name !== void 0 && /^[^/]+(?:\/[^/]+)+$/.test(name) ? name : void 0;
 }
@@ -63198,19 +63379,40 @@ var init_definition = __esm({
 
 // src/runtime/scratch.ts
 function scratchFolder(name) {
-  const folder = (0, import_node_fs7.mkdtempSync)((0, import_node_path44.join)((0, import_node_os6.tmpdir)(), `zenml-upgrade-${name}-`));
+  removeAbandoned((0, import_node_os6.tmpdir)());
+  const folder = (0, import_node_fs7.mkdtempSync)((0, import_node_path45.join)((0, import_node_os6.tmpdir)(), `zenml-upgrade-${name}-p${process.pid}-`));
   process.on("exit", () => {
     (0, import_node_fs7.rmSync)(folder, { recursive: true, force: true });
   });
   return folder;
 }
-var import_node_fs7, import_node_os6, import_node_path44;
+function removeAbandoned(directory2) {
+  for (const entry of (0, import_node_fs7.readdirSync)(directory2)) {
+    const pid = /^zenml-upgrade-[a-z-]+-p(\d+)-\w+$/.exec(entry)?.[1];
+    if (pid === void 0 || isRunning(Number(pid))) continue;
+    try {
+      const path4 = (0, import_node_path45.join)(directory2, entry);
+      if (Date.now() - (0, import_node_fs7.statSync)(path4).mtimeMs > ABANDONED_AFTER_MILLISECONDS)
+        (0, import_node_fs7.rmSync)(path4, { recursive: true, force: true });
+    } catch {
+    }
+  }
+}
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error3) {
+    return error3.code !== "ESRCH";
+  }
+}
+var import_node_fs7, import_node_os6, import_node_path45, ABANDONED_AFTER_MILLISECONDS;
 var init_scratch = __esm({
   "src/runtime/scratch.ts"() {
     "use strict";
     import_node_fs7 = require("node:fs");
     import_node_os6 = require("node:os");
-    import_node_path44 = require("node:path");
+    import_node_path45 = require("node:path");
+    ABANDONED_AFTER_MILLISECONDS = 24 * 3600 * 1e3;
   }
 });
 
@@ -63233,8 +63435,8 @@ async function pushedCode({
     await line2(["rev-parse", "--absolute-git-dir"])
   ];
   if (url2 === "" || top === "" || own3 === "") return {};
-  const rule = (0, import_node_path45.join)(scratchFolder("git"), "config");
-  await (0, import_promises42.writeFile)(
+  const rule = (0, import_node_path46.join)(scratchFolder("git"), "config");
+  await (0, import_promises44.writeFile)(
     rule,
     `[url ${JSON.stringify(localAddress(top))}]
 	insteadOf = ${JSON.stringify(url2)}
@@ -63245,12 +63447,12 @@ async function pushedCode({
     ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: "true"
   };
 }
-var import_promises42, import_node_path45;
+var import_promises44, import_node_path46;
 var init_pushed_code = __esm({
   "src/session/pushed-code.ts"() {
     "use strict";
-    import_promises42 = require("node:fs/promises");
-    import_node_path45 = require("node:path");
+    import_promises44 = require("node:fs/promises");
+    import_node_path46 = require("node:path");
     init_git();
     init_remote_git();
     init_scratch();
@@ -63276,24 +63478,24 @@ var init_plain_name = __esm({
 
 // src/git/borrowed-clone.ts
 async function borrowClone(from, url2, folder) {
-  const pathIn = async (name) => (0, import_node_path46.resolve)(from, (await git(from, ["rev-parse", "--git-path", name])).trim());
-  await (0, import_promises43.mkdir)((0, import_node_path46.dirname)(folder), { recursive: true });
-  await git((0, import_node_path46.dirname)(folder), ["init", "--quiet", folder]);
+  const pathIn = async (name) => (0, import_node_path47.resolve)(from, (await git(from, ["rev-parse", "--git-path", name])).trim());
+  await (0, import_promises45.mkdir)((0, import_node_path47.dirname)(folder), { recursive: true });
+  await git((0, import_node_path47.dirname)(folder), ["init", "--quiet", folder]);
   await git(folder, ["config", "remote.origin.url", url2]);
   await git(folder, ["config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*"]);
-  const info = (0, import_node_path46.join)(folder, ".git", "objects", "info");
-  await (0, import_promises43.mkdir)(info, { recursive: true });
-  await (0, import_promises43.writeFile)((0, import_node_path46.join)(info, "alternates"), `${await pathIn("objects")}
+  const info = (0, import_node_path47.join)(folder, ".git", "objects", "info");
+  await (0, import_promises45.mkdir)(info, { recursive: true });
+  await (0, import_promises45.writeFile)((0, import_node_path47.join)(info, "alternates"), `${await pathIn("objects")}
 `);
   const shallow = await pathIn("shallow");
-  if (await exists2(shallow)) await (0, import_promises43.copyFile)(shallow, (0, import_node_path46.join)(folder, ".git", "shallow"));
+  if (await exists2(shallow)) await (0, import_promises45.copyFile)(shallow, (0, import_node_path47.join)(folder, ".git", "shallow"));
 }
-var import_promises43, import_node_path46;
+var import_promises45, import_node_path47;
 var init_borrowed_clone = __esm({
   "src/git/borrowed-clone.ts"() {
     "use strict";
-    import_promises43 = require("node:fs/promises");
-    import_node_path46 = require("node:path");
+    import_promises45 = require("node:fs/promises");
+    import_node_path47 = require("node:path");
     init_files();
     init_git();
   }
@@ -65242,20 +65444,20 @@ var init_deployment_state = __esm({
 
 // src/state/local/trigger-moves.ts
 function triggerMovesIn(directory2) {
-  const path4 = (move) => (0, import_node_path47.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
+  const path4 = (move) => (0, import_node_path48.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
   return {
     async open() {
-      await (0, import_promises44.mkdir)(directory2, { recursive: true });
-      const names3 = (await (0, import_promises44.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names3.map((name) => read2((0, import_node_path47.join)(directory2, name))));
+      await (0, import_promises46.mkdir)(directory2, { recursive: true });
+      const names3 = (await (0, import_promises46.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
+      return Promise.all(names3.map((name) => read((0, import_node_path48.join)(directory2, name))));
     },
     begin: (move) => writeFileAtomic(path4(move), `${JSON.stringify(move, null, 2)}
 `, 384),
-    finish: (move) => (0, import_promises44.rm)(path4(move), { force: true })
+    finish: (move) => (0, import_promises46.rm)(path4(move), { force: true })
   };
 }
-async function read2(path4) {
-  const text7 = await (0, import_promises44.readFile)(path4, "utf8");
+async function read(path4) {
+  const text7 = await (0, import_promises46.readFile)(path4, "utf8");
   try {
     return moveSchema.parse(JSON.parse(text7));
   } catch (cause) {
@@ -65269,12 +65471,12 @@ async function read2(path4) {
     );
   }
 }
-var import_promises44, import_node_path47, moveSchema;
+var import_promises46, import_node_path48, moveSchema;
 var init_trigger_moves = __esm({
   "src/state/local/trigger-moves.ts"() {
     "use strict";
-    import_promises44 = require("node:fs/promises");
-    import_node_path47 = require("node:path");
+    import_promises46 = require("node:fs/promises");
+    import_node_path48 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -65523,7 +65725,7 @@ function deploymentLog(options) {
     reported: /* @__PURE__ */ new Set()
   };
   return {
-    rows: (list) => rowsOf(log, list),
+    rows: (list) => rowsOf2(log, list),
     reread(list) {
       for (const one of list === void 0 ? log.known.keys() : [list])
         if (log.known.has(one)) log.stale.add(one);
@@ -65531,7 +65733,7 @@ function deploymentLog(options) {
     write: (row, options2) => writeRow(log, row, options2)
   };
 }
-async function rowsOf(log, list) {
+async function rowsOf2(log, list) {
   if (log.stale.has(list) && await catchUp(log)) log.stale.clear();
   const before2 = log.known.get(list);
   if (before2 !== void 0 && !log.stale.has(list)) return before2;
@@ -65827,7 +66029,7 @@ var init_kept_entries = __esm({
 
 // src/state/github/attempts.ts
 function githubAttempts(options) {
-  const open9 = {
+  const open10 = {
     ...options,
     local: /* @__PURE__ */ new Map(),
     joining: /* @__PURE__ */ new Map(),
@@ -65835,21 +66037,21 @@ function githubAttempts(options) {
     writing: Promise.resolve()
   };
   return {
-    list: (environment3) => listAttempts(open9, environment3),
+    list: (environment3) => listAttempts(open10, environment3),
     reread: (environment3) => {
-      open9.log.reread(environment3);
+      open10.log.reread(environment3);
     },
-    begin: (attempt3) => beginAttempt2(open9, attempt3),
-    append: (environment3, id2, entry) => appendEntry(open9, environment3, id2, entry),
-    conclude: (conclusion2) => concludeAttempt(open9, conclusion2),
-    originsOf: (environment3, id2) => readOrigins(open9, environment3, id2),
-    listWithout: (environment3, refused4) => listAttempts(open9, environment3, refused4)
+    begin: (attempt3) => beginAttempt2(open10, attempt3),
+    append: (environment3, id2, entry) => appendEntry(open10, environment3, id2, entry),
+    conclude: (conclusion2) => concludeAttempt(open10, conclusion2),
+    originsOf: (environment3, id2) => readOrigins(open10, environment3, id2),
+    listWithout: (environment3, refused4) => listAttempts(open10, environment3, refused4)
   };
 }
-async function listAttempts(open9, environment3, refused4 = () => false) {
-  return (await readFound(open9, environment3)).filter(({ payload, row }) => !refused4({ run: payload.attempt, sha: row.sha })).map(
+async function listAttempts(open10, environment3, refused4 = () => false) {
+  return (await readFound(open10, environment3)).filter(({ payload, row }) => !refused4({ run: payload.attempt, sha: row.sha })).map(
     ({ payload, entries: entries2 }) => withLocal(
-      open9,
+      open10,
       attemptOf(
         payload,
         entries2.filter((line2) => !refused4(line2)).map(({ entry }) => entry)
@@ -65864,9 +66066,9 @@ function withLocal({ local }, attempt3) {
   const mine = local.get(attempt3.id);
   return mine === void 0 ? attempt3 : { ...attempt3, entries: joined2(mine, attempt3.entries) };
 }
-async function beginAttempt2(open9, attempt3) {
-  const { log, context: context3, local, github, config: config2 } = open9;
-  const before2 = (await readFound(open9, attempt3.environment)).at(-1);
+async function beginAttempt2(open10, attempt3) {
+  const { log, context: context3, local, github, config: config2 } = open10;
+  const before2 = (await readFound(open10, attempt3.environment)).at(-1);
   const row = await log.write({
     list: attempt3.environment,
     kind: "attempt",
@@ -65877,9 +66079,9 @@ async function beginAttempt2(open9, attempt3) {
   await showBegun({ github, context: context3 }, row.id, attempt3);
   if (before2 !== void 0) await endOvertaken({ github, context: context3 }, before2, attempt3.id);
 }
-async function appendEntry(open9, environment3, id2, entry) {
-  const { local, joining, unwritten, github } = open9;
-  const before2 = local.get(id2) ?? (await listAttempts(open9, environment3)).find((attempt3) => attempt3.id === id2)?.entries;
+async function appendEntry(open10, environment3, id2, entry) {
+  const { local, joining, unwritten, github } = open10;
+  const before2 = local.get(id2) ?? (await listAttempts(open10, environment3)).find((attempt3) => attempt3.id === id2)?.entries;
   if (before2 === void 0)
     throw new Stop("unexpected-answer", `there is no attempt ${id2} of ${environment3} on GitHub`);
   local.set(id2, [...before2, entry]);
@@ -65890,28 +66092,28 @@ async function appendEntry(open9, environment3, id2, entry) {
   if (keeping === "with the next") return;
   unwritten.push({ environment: environment3, id: id2, entries: entries2 });
   try {
-    open9.writing = open9.writing.catch(() => void 0).then(() => writeLines(open9));
-    await open9.writing;
+    open10.writing = open10.writing.catch(() => void 0).then(() => writeLines(open10));
+    await open10.writing;
   } catch (error3) {
     if (!(error3 instanceof GithubError) || comesBeforeChange(entry, before2)) throw error3;
     github.machine.log.warn(warningOf(`the record of attempt ${id2} is behind`, error3).message);
   }
 }
-async function writeLines(open9) {
+async function writeLines(open10) {
   for (; ; ) {
-    const next = open9.unwritten[0];
+    const next = open10.unwritten[0];
     if (next === void 0) return;
-    await writeLine(open9, next);
-    open9.unwritten.shift();
+    await writeLine(open10, next);
+    open10.unwritten.shift();
   }
 }
 async function writeLine({ log, context: { run: run3 } }, { environment: environment3, id: id2, entries: entries2 }) {
-  const newest = entries2.at(-1);
+  const newest2 = entries2.at(-1);
   await log.write(
     {
       list: environment3,
       kind: "journal",
-      description: newest === void 0 ? "" : describe4(newest),
+      description: newest2 === void 0 ? "" : describe4(newest2),
       payload: {
         environment: environment3,
         attempt: run3.key,
@@ -65919,16 +66121,16 @@ async function writeLine({ log, context: { run: run3 } }, { environment: environ
         entries: entries2.map((entry) => shortened(entry))
       }
     },
-    { ignoreAbort: newest?.kind === "closed" }
+    { ignoreAbort: newest2?.kind === "closed" }
   );
 }
-async function concludeAttempt(open9, conclusion2) {
-  const attempts = await readFound(open9, conclusion2.environment);
+async function concludeAttempt(open10, conclusion2) {
+  const attempts = await readFound(open10, conclusion2.environment);
   const found3 = attempts.find(({ payload }) => payload.id === conclusion2.id);
-  return found3 === void 0 ? void 0 : showConclusion(open9, found3, conclusion2);
+  return found3 === void 0 ? void 0 : showConclusion(open10, found3, conclusion2);
 }
-async function readOrigins(open9, environment3, id2) {
-  const found3 = (await readFound(open9, environment3)).find(({ payload }) => payload.id === id2);
+async function readOrigins(open10, environment3, id2) {
+  const found3 = (await readFound(open10, environment3)).find(({ payload }) => payload.id === id2);
   const all = found3 === void 0 ? [] : [
     { run: found3.payload.attempt, sha: found3.row.sha },
     ...found3.entries.map(({ run: run3, sha: sha3 }) => ({ run: run3, sha: sha3 }))
@@ -66070,12 +66272,12 @@ function locked({ urls, repository }, { run: run3, job: job2, at }, life) {
 async function releaseAll(options) {
   const { github, log, context: context3 } = options;
   if (github.machine.signal.aborted) return;
-  const read4 = await orWarning(NOT_RELEASED, () => log.rows("locks"));
-  if ("warning" in read4) {
-    logWarning(github.machine.log, read4.warning);
+  const read3 = await orWarning(NOT_RELEASED, () => log.rows("locks"));
+  if ("warning" in read3) {
+    logWarning(github.machine.log, read3.warning);
     return;
   }
-  const own3 = heldLocks(read4.value).filter(({ run: run3 }) => run3 === context3.run.key);
+  const own3 = heldLocks(read3.value).filter(({ run: run3 }) => run3 === context3.run.key);
   const ids = own3.map(({ id: id2 }) => id2);
   if (ids.length > 0) await release2(options, ids);
 }
@@ -66115,12 +66317,12 @@ function githubTriggerMoves(record3, environment3) {
 }
 function unfinished(rows2) {
   const moves = rows2.flatMap(({ payload }) => triggerPayload.safeParse(payload).data ?? []);
-  const open9 = /* @__PURE__ */ new Map();
+  const open10 = /* @__PURE__ */ new Map();
   for (const { move, state } of moves) {
-    if (state === "begun") open9.set(canonicalJson(move), move);
-    else open9.delete(canonicalJson(move));
+    if (state === "begun") open10.set(canonicalJson(move), move);
+    else open10.delete(canonicalJson(move));
   }
-  return [...open9.values()];
+  return [...open10.values()];
 }
 async function writeMove({ context: { run: run3 }, log, machine }, environment3, move, state) {
   if (!canBeRecorded(move)) {
@@ -66156,19 +66358,19 @@ async function acquireLock({
   serverId: serverId2,
   machine
 }) {
-  const folder = (0, import_node_path48.join)(stateDirectory2, "locks", serverId2);
+  const folder = (0, import_node_path49.join)(stateDirectory2, "locks", serverId2);
   return accessing(folder, () => acquireIn(folder, serverId2, machine));
 }
 async function acquireIn(folder, serverId2, machine) {
-  await (0, import_promises45.mkdir)(folder, { recursive: true });
-  const newest = await newestGeneration(folder);
-  if (newest !== void 0 && await lives(newest, folder, machine)) throw taken(newest.owner);
+  await (0, import_promises47.mkdir)(folder, { recursive: true });
+  const newest2 = await newestGeneration(folder);
+  if (newest2 !== void 0 && await lives(newest2, folder, machine)) throw taken(newest2.owner);
   const owner = await thisProcess(serverId2, machine);
-  const generation = (newest?.generation ?? 0) + 1;
-  const path4 = (0, import_node_path48.join)(folder, `${generation}.json`);
+  const generation = (newest2?.generation ?? 0) + 1;
+  const path4 = (0, import_node_path49.join)(folder, `${generation}.json`);
   await create(path4, owner, folder);
   for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
-    await (0, import_promises45.rm)((0, import_node_path48.join)(folder, `${old}.json`), { force: true });
+    await (0, import_promises47.rm)((0, import_node_path49.join)(folder, `${old}.json`), { force: true });
   return keepBeating(path4, owner, machine);
 }
 async function thisProcess(serverId2, machine) {
@@ -66202,25 +66404,25 @@ function keepBeating(path4, owner, machine) {
   };
 }
 async function create(path4, owner, folder) {
-  const temporary = (0, import_node_path48.join)(folder, `${process.pid}.new`);
-  await (0, import_promises45.writeFile)(temporary, JSON.stringify(owner));
+  const temporary = (0, import_node_path49.join)(folder, `${process.pid}.new`);
+  await (0, import_promises47.writeFile)(temporary, JSON.stringify(owner));
   try {
-    await (0, import_promises45.link)(temporary, path4);
+    await (0, import_promises47.link)(temporary, path4);
   } catch (cause) {
     if (cause.code !== "EEXIST") throw cause;
     throw taken((await newestGeneration(folder))?.owner, cause);
   } finally {
-    await (0, import_promises45.rm)(temporary, { force: true });
+    await (0, import_promises47.rm)(temporary, { force: true });
   }
 }
 async function newestGeneration(folder) {
-  const generations = (await (0, import_promises45.readdir)(folder)).map(
+  const generations = (await (0, import_promises47.readdir)(folder)).map(
     (name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0)
   );
   const generation = Math.max(0, ...generations);
   if (generation === 0) return void 0;
   const parsed2 = ownerSchema.safeParse(
-    parseJson(await (0, import_promises45.readFile)((0, import_node_path48.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
+    parseJson(await (0, import_promises47.readFile)((0, import_node_path49.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
   );
   return { generation, owner: parsed2.data };
 }
@@ -66236,9 +66438,9 @@ async function lives({ generation, owner }, folder, machine) {
   return machine.log.progress(`listen for ${owner.host}`, async () => {
     for (let listened = 0; listened < LISTEN_SECONDS; listened += 1) {
       await machine.sleep(1);
-      const newest = await newestGeneration(folder);
-      if (newest?.generation !== generation) return newest !== void 0 && !isOver(newest);
-      if (newest.owner?.beat !== owner.beat) return !isOver(newest);
+      const newest2 = await newestGeneration(folder);
+      if (newest2?.generation !== generation) return newest2 !== void 0 && !isOver(newest2);
+      if (newest2.owner?.beat !== owner.beat) return !isOver(newest2);
     }
     return false;
   });
@@ -66253,14 +66455,14 @@ function taken(owner, cause) {
     cause
   });
 }
-var import_promises45, import_node_os7, import_node_path48, ownerSchema, BEAT_SECONDS, SILENT_SECONDS, LISTEN_SECONDS;
+var import_promises47, import_node_os7, import_node_path49, ownerSchema, BEAT_SECONDS, SILENT_SECONDS, LISTEN_SECONDS;
 var init_lock2 = __esm({
   "src/state/local/lock.ts"() {
     "use strict";
     init_json();
-    import_promises45 = require("node:fs/promises");
+    import_promises47 = require("node:fs/promises");
     import_node_os7 = require("node:os");
-    import_node_path48 = require("node:path");
+    import_node_path49 = require("node:path");
     init_zod();
     init_stop();
     init_file_access();
@@ -66288,13 +66490,13 @@ function recordName(environment3, config2) {
   return key === void 0 ? environment3 : `${environment3}-${key}`;
 }
 function stateDirectory(directory2, config2) {
-  const folderOf = (environment3) => (0, import_node_path49.join)(directory2, "attempts", recordName(environment3, config2));
-  const pathOf3 = (environment3, id2) => (0, import_node_path49.join)(folderOf(environment3), `${id2}.json`);
+  const folderOf = (environment3) => (0, import_node_path50.join)(directory2, "attempts", recordName(environment3, config2));
+  const pathOf3 = (environment3, id2) => (0, import_node_path50.join)(folderOf(environment3), `${id2}.json`);
   return {
     async list(environment3) {
       const folder = folderOf(environment3);
       const names3 = (await namesIn2(folder, directory2)).filter((name) => name.endsWith(".json"));
-      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path49.join)(folder, name))));
+      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path50.join)(folder, name))));
     },
     async begin(attempt3) {
       await save(pathOf3(attempt3.environment, attempt3.id), attempt3);
@@ -66307,7 +66509,7 @@ function stateDirectory(directory2, config2) {
   };
 }
 async function namesIn2(folder, directory2) {
-  return (0, import_promises46.readdir)(folder).catch((error3) => {
+  return (0, import_promises48.readdir)(folder).catch((error3) => {
     if (error3.code === "ENOENT") return [];
     throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, {
       next: "Give --state-directory a folder that you can write and that outlives this run.",
@@ -66316,7 +66518,7 @@ async function namesIn2(folder, directory2) {
   });
 }
 async function readAttempt(path4) {
-  const text7 = await (0, import_promises46.readFile)(path4, "utf8");
+  const text7 = await (0, import_promises48.readFile)(path4, "utf8");
   try {
     return attemptSchema.parse(JSON.parse(text7));
   } catch (cause) {
@@ -66334,12 +66536,12 @@ async function save(path4, attempt3) {
   await accessing(path4, () => writeFileAtomic(path4, `${JSON.stringify(attempt3, null, 2)}
 `));
 }
-var import_promises46, import_node_path49;
+var import_promises48, import_node_path50;
 var init_attempts2 = __esm({
   "src/state/local/attempts.ts"() {
     "use strict";
-    import_promises46 = require("node:fs/promises");
-    import_node_path49 = require("node:path");
+    import_promises48 = require("node:fs/promises");
+    import_node_path50 = require("node:path");
     init_stop();
     init_result_file();
     init_file_access();
@@ -66364,7 +66566,7 @@ async function openPlace(inputs2, machine) {
   const log = deploymentLog({
     github,
     config: config2,
-    sha: commitOf(context3) ?? await headCommit((0, import_node_path50.resolve)(inputs2["working-directory"])) ?? ""
+    sha: commitOf(context3) ?? await headCommit((0, import_node_path51.resolve)(inputs2["working-directory"])) ?? ""
   });
   const attempts = githubAttempts({ github, context: context3, config: config2, log });
   const lock3 = githubRunLock({ github, context: context3, log });
@@ -66386,19 +66588,19 @@ async function openPlace(inputs2, machine) {
   };
 }
 function inStateDirectory(inputs2, machine) {
-  const directory2 = (0, import_node_path50.resolve)(inputs2["working-directory"], inputs2["state-directory"]);
+  const directory2 = (0, import_node_path51.resolve)(inputs2["working-directory"], inputs2["state-directory"]);
   const config2 = configPathIn(inputs2["working-directory"], inputs2.config);
   return {
     store: stateDirectory(directory2, config2),
     lock: (serverId2) => acquireLock({ stateDirectory: directory2, serverId: serverId2, machine }),
     holdForRun: () => Promise.resolve(),
-    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path50.join)(directory2, "triggers", recordName(environment3, config2))),
+    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path51.join)(directory2, "triggers", recordName(environment3, config2))),
     github: void 0
   };
 }
 async function contextOf({ env }) {
   const path4 = eventPath(env);
-  await (0, import_promises47.access)(path4, import_promises47.constants.R_OK).catch((cause) => {
+  await (0, import_promises49.access)(path4, import_promises49.constants.R_OK).catch((cause) => {
     throw new Stop("invalid-input", `GITHUB_EVENT_PATH names ${path4}, which cannot be read`, {
       next: "In a container, mount the folder of the event.",
       cause
@@ -66467,12 +66669,12 @@ function findingsThatCount(place4, machine, how) {
     }
   };
 }
-var import_promises47, import_node_path50;
+var import_promises49, import_node_path51;
 var init_backend = __esm({
   "src/state/backend.ts"() {
     "use strict";
-    import_promises47 = require("node:fs/promises");
-    import_node_path50 = require("node:path");
+    import_promises49 = require("node:fs/promises");
+    import_node_path51 = require("node:path");
     init_branches();
     init_client();
     init_context2();
@@ -66505,6 +66707,14 @@ async function localRemote(folder, machine) {
   const url2 = await git(folder, ["config", "remote.origin.url"]).catch(() => "");
   return { url: url2.trim(), token: void 0, env: {}, signal: machine.signal };
 }
+async function ownRemote({
+  machine,
+  workingDirectory,
+  githubToken
+}) {
+  const name = machine.env["GITHUB_REPOSITORY"]?.trim() ?? "";
+  return name === "" ? localRemote(workingDirectory, machine) : remoteOf({ machine, githubToken }, name);
+}
 async function tokenFor(repository, machine, githubToken) {
   const own3 = machine.env["GITHUB_REPOSITORY"]?.toLowerCase() === repository.toLowerCase() ? githubToken : void 0;
   const given = own3 ?? machine.env["ZENML_UPGRADE_SOURCES_TOKEN"]?.trim() ?? "";
@@ -66536,14 +66746,18 @@ var init_remote_of = __esm({
 // src/session/recorded-root.ts
 function recordedRoots(workspace) {
   const clones = /* @__PURE__ */ new Map();
+  let scratch2;
   return async (source2, { commit, subdirectory }) => {
     try {
       const folder = await remember(
         clones,
         `${source2.repository ?? ""} ${commit}`,
-        () => isElsewhere(source2) ? workspace.repositories.commit(source2, workspace.environment, commit) : ownCommit(workspace, source2, commit)
+        () => isElsewhere(source2) ? workspace.repositories.commit(source2, workspace.environment, commit) : ownCommit(workspace, source2, {
+          commit,
+          folder: (0, import_node_path52.join)(scratch2 ??= scratchFolder("recorded"), plainName(commit))
+        })
       );
-      const directory2 = (0, import_node_path51.join)(folder, subdirectory);
+      const directory2 = (0, import_node_path52.join)(folder, subdirectory);
       return await exists2(directory2) ? { directory: directory2, commit } : noDirectory(commit, subdirectory);
     } catch (error3) {
       if (!isGone(error3) && !isRefused2(error3)) throw error3;
@@ -66563,13 +66777,12 @@ function noDirectory(commit, subdirectory) {
     next: "Set `code: branch` for it, or create it once by hand."
   };
 }
-async function ownCommit(workspace, source2, commit) {
+async function ownCommit(workspace, source2, { commit, folder }) {
   const { machine, workingDirectory } = workspace;
-  const folder = (0, import_node_path51.join)(scratchFolder("recorded"), plainName(commit));
   if (await hasWhole(workingDirectory, commit)) {
     const local = await localRemote(workingDirectory, machine);
     await borrowClone(workingDirectory, local.url, folder);
-    await checkOut(local, { commit, branch: void 0 }, folder);
+    await checkOutWhole(local, { commit, branch: void 0 }, folder);
     return folder;
   }
   const remote = await ownRemote(workspace);
@@ -66582,7 +66795,7 @@ async function ownCommit(workspace, source2, commit) {
     );
   const bring2 = async () => {
     await fetchCommit(remote, commit, folder);
-    await checkOut(remote, { commit, branch: void 0 }, folder);
+    await checkOutWhole(remote, { commit, branch: void 0 }, folder);
   };
   await readSource(named6, machine, bring2, "recorded");
   return folder;
@@ -66594,24 +66807,17 @@ async function hasWhole(clone3, commit) {
   );
   return !isPartial && await commitNamed(clone3, commit) !== void 0;
 }
-async function ownRemote({
-  machine,
-  workingDirectory,
-  githubToken
-}) {
-  const name = machine.env["GITHUB_REPOSITORY"]?.trim() ?? "";
-  return name === "" ? localRemote(workingDirectory, machine) : remoteOf({ machine, githubToken }, name);
-}
-var import_node_path51;
+var import_node_path52;
 var init_recorded_root = __esm({
   "src/session/recorded-root.ts"() {
     "use strict";
-    import_node_path51 = require("node:path");
+    import_node_path52 = require("node:path");
     init_once();
     init_plain_name();
     init_stop();
     init_borrowed_clone();
     init_git();
+    init_complete_checkout();
     init_remote_git();
     init_files();
     init_scratch();
@@ -66622,9 +66828,23 @@ var init_recorded_root = __esm({
 
 // src/session/client.ts
 async function sourceRoot(workspace, source2) {
-  if (isElsewhere(source2)) return workspace.repositories.root(source2, workspace.environment);
-  const directory2 = (0, import_node_path52.resolve)(workspace.workingDirectory, source2.path);
-  return { directory: directory2, commit: await headCommit(directory2) ?? void 0 };
+  const root = isElsewhere(source2) ? await workspace.repositories.root(source2, workspace.environment) : await ownRoot((0, import_node_path53.resolve)(workspace.workingDirectory, source2.path), workspace);
+  const missing5 = await missingParts(root.directory);
+  for (const sentence5 of missing5)
+    workspace.machine.log.warn(`source ${source2.name}: ${sentence5} ${howToComplete(source2)}`);
+  return { ...root, missing: missing5 };
+}
+async function ownRoot(directory2, workspace) {
+  const state = await pushState(directory2);
+  const isJob = Object.keys(await pushedCode(workspace)).length > 0;
+  return {
+    directory: directory2,
+    commit: await headCommit(directory2) ?? void 0,
+    notPushed: state === void 0 ? void 0 : notPushedBecause(state, { isJob })
+  };
+}
+function howToComplete(source2) {
+  return isElsewhere(source2) ? "Give ZENML_UPGRADE_SOURCES_TOKEN a token that reads them, and install git-lfs for files of Git LFS." : "Check them out with `submodules: recursive` and `lfs: true` of actions/checkout, or by hand with `git submodule update --init --recursive` and `git lfs pull`.";
 }
 async function thisRepository({
   machine,
@@ -66632,8 +66852,8 @@ async function thisRepository({
 }) {
   const name = machine.env["GITHUB_REPOSITORY"]?.trim() ?? "";
   if (name !== "") return name;
-  const address4 = await git(workingDirectory, ["config", "remote.origin.url"]).catch(() => "");
-  return repositoryName(address4);
+  const address5 = await git(workingDirectory, ["config", "remote.origin.url"]).catch(() => "");
+  return repositoryName(address5);
 }
 function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion2) {
   const cacheDirectory = defaultCacheDirectory(machine);
@@ -66647,7 +66867,7 @@ function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion
       uv: await uv(),
       zenmlVersion: zenmlVersion2,
       python,
-      requirements: source2.install.requirements.map((file) => (0, import_node_path52.resolve)(root.directory, file)),
+      requirements: source2.install.requirements.map((file) => (0, import_node_path53.resolve)(root.directory, file)),
       integrations: [.../* @__PURE__ */ new Set([...integrations, ...await ofRepositories()])].sort(),
       extras: planning ? ["local"] : [],
       indexEnv: source2.install["index-env"],
@@ -66669,6 +66889,7 @@ function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion
 }
 async function snapshotsDeps(workspace, wiring) {
   const { machine, server: server2, config: config2, environment: environment3 } = workspace;
+  const roots = /* @__PURE__ */ new Map();
   const { target, parallel } = wiring;
   return {
     ...wiring,
@@ -66676,7 +66897,7 @@ async function snapshotsDeps(workspace, wiring) {
     server: server2,
     environment: environment3,
     file: config2,
-    sourceRoot: (source2) => sourceRoot(workspace, source2),
+    sourceRoot: (source2) => remember(roots, source2.name, () => sourceRoot(workspace, source2)),
     recordedRoot: recordedRoots(workspace),
     thisRepository: once(() => thisRepository(workspace)),
     stack: stackReader(server2),
@@ -66691,18 +66912,20 @@ async function snapshotsDeps(workspace, wiring) {
     logDirectory: logDirectory(workspace.reportDirectory, environment3)
   };
 }
-var import_node_path52, FORK_SERVER;
+var import_node_path53, FORK_SERVER;
 var init_client2 = __esm({
   "src/session/client.ts"() {
     "use strict";
-    import_node_path52 = require("node:path");
+    import_node_path53 = require("node:path");
     init_files();
     init_environment();
     init_fork_server();
     init_uv();
     init_once();
     init_cache();
+    init_complete_checkout();
     init_git();
+    init_push_state();
     init_repository_name();
     init_code_repositories();
     init_definition();
@@ -66710,7 +66933,30 @@ var init_client2 = __esm({
     init_pushed_code();
     init_read_source();
     init_recorded_root();
-    FORK_SERVER = (0, import_node_path52.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
+    FORK_SERVER = (0, import_node_path53.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
+  }
+});
+
+// src/snapshots/read-by-ids.ts
+async function readByIds(server2, { path: path4, schema, query }, ids) {
+  const requests = Math.ceil(ids.length / IDS_IN_ONE_REQUEST);
+  if (requests > 1) {
+    const { items } = await server2.first(path4, schema, query, requests);
+    const wanted = new Set(ids);
+    if (items !== void 0) return items.filter(({ id: id2 }) => wanted.has(id2));
+  }
+  const found3 = [];
+  for (let start3 = 0; start3 < ids.length; start3 += IDS_IN_ONE_REQUEST) {
+    const some = JSON.stringify(ids.slice(start3, start3 + IDS_IN_ONE_REQUEST));
+    found3.push(...await server2.list(path4, schema, { ...query, id: `oneof:${some}` }));
+  }
+  return found3;
+}
+var IDS_IN_ONE_REQUEST;
+var init_read_by_ids = __esm({
+  "src/snapshots/read-by-ids.ts"() {
+    "use strict";
+    IDS_IN_ONE_REQUEST = 80;
   }
 });
 
@@ -66724,34 +66970,20 @@ async function readBuilds(server2, references) {
         references.filter((reference3) => reference3.projectId === projectId && !known2.has(reference3.id)).map(({ id: id2 }) => id2)
       )
     ];
-    for (const build2 of await listBuilds(server2, projectId, missing5())) known2.set(build2.id, build2);
+    const query = { project: projectId, hydrate: true };
+    const list = { path: "/pipeline_builds", schema: buildSchema, query };
+    for (const build2 of await readByIds(server2, list, missing5())) known2.set(build2.id, build2);
     for (const id2 of missing5())
       known2.set(id2, await server2.get(`/pipeline_builds/${id2}`, buildSchema));
   }
   return known2;
 }
-async function listBuilds(server2, project3, ids) {
-  const query = { project: project3, hydrate: true };
-  const requests = Math.ceil(ids.length / IDS_IN_ONE_REQUEST);
-  if (requests > 1) {
-    const { items } = await server2.first("/pipeline_builds", buildSchema, query, requests);
-    if (items !== void 0) return items.filter(({ id: id2 }) => ids.includes(id2));
-  }
-  const builds = [];
-  for (let start3 = 0; start3 < ids.length; start3 += IDS_IN_ONE_REQUEST) {
-    const some = JSON.stringify(ids.slice(start3, start3 + IDS_IN_ONE_REQUEST));
-    builds.push(
-      ...await server2.list("/pipeline_builds", buildSchema, { ...query, id: `oneof:${some}` })
-    );
-  }
-  return builds;
-}
-var IDS_IN_ONE_REQUEST, knownBuilds;
+var knownBuilds;
 var init_builds_of_snapshots = __esm({
   "src/snapshots/builds-of-snapshots.ts"() {
     "use strict";
     init_entities();
-    IDS_IN_ONE_REQUEST = 80;
+    init_read_by_ids();
     knownBuilds = /* @__PURE__ */ new WeakMap();
   }
 });
@@ -66847,8 +67079,8 @@ function partsOf2(line2) {
   const [, name = "", marker3 = ""] = /^\s*(zenml\s*(?:\[[^\]]*\])?)[^;]*(;.*)?$/i.exec(line2) ?? [];
   return { name: name.replaceAll(/\s/g, ""), marker: marker3 };
 }
-function pinsOfSettings(record3, target, files = []) {
-  const pins = dockerSettingsOf(record3).flatMap((docker) => dockerPins(docker, target, files));
+function pinsOfSettings(record3, target, files2 = []) {
+  const pins = dockerSettingsOf(record3).flatMap((docker) => dockerPins(docker, target, files2));
   return [...new Map(pins.map((pin) => [describePin(pin), pin])).values()];
 }
 function dockerSettingsOf(record3) {
@@ -66899,9 +67131,9 @@ function withoutVersions(docker) {
 function imageWithoutVersion(image) {
   return image.replace(DIGEST, "").replace(IMAGE, (tag, version3) => tag.slice(0, -version3.length));
 }
-function dockerPins(docker, target, files) {
+function dockerPins(docker, target, files2) {
   const { parent_image: image, requirements } = docker;
-  const inFiles2 = files.flatMap(
+  const inFiles2 = files2.flatMap(
     ({ path: path4, settings, lines: lines2 }) => docker[settings] === path4 ? lines2.flatMap((text7) => pinOfLine(text7, path4, target)) : []
   );
   const lines = Array.isArray(requirements) ? requirements : [];
@@ -67022,13 +67254,27 @@ async function readSnapshots(server2, wantedProjects) {
       ...records.filter((record3) => Boolean(record3.name)).map((record3) => ({ project: project3, record: record3 }))
     );
   }
-  const builds = await readBuilds(
-    server2,
-    found3.flatMap(({ project: project3, record: record3 }) => buildReference(project3.id, record3))
-  );
-  return found3.map(
-    ({ project: project3, record: record3 }) => describe5(project3, record3, builds.get(record3.resources.build?.id ?? "") ?? null)
-  ).sort((a, b) => a.key < b.key ? -1 : 1);
+  return describeAll(server2, found3);
+}
+async function discoverAgain(server2, wantedProjects, before2) {
+  const known2 = new Map(before2.map((snapshot2) => [snapshot2.id, snapshot2]));
+  const same = [];
+  const found3 = [];
+  for (const project3 of await projects(server2, wantedProjects)) {
+    const query = { project: project3.id, named_only: true };
+    const names3 = await server2.list("/pipeline_snapshots", nameSchema2, query);
+    const isKnown = ({ id: id2, name }) => known2.get(id2)?.name === name;
+    same.push(...names3.filter(isKnown).flatMap(({ id: id2 }) => known2.get(id2) ?? []));
+    const ids = names3.filter((each) => Boolean(each.name) && !isKnown(each)).map(({ id: id2 }) => id2);
+    const list = {
+      path: "/pipeline_snapshots",
+      schema: hydratedSnapshotSchema,
+      query: { ...query, hydrate: true }
+    };
+    const records = await readByIds(server2, list, ids);
+    found3.push(...records.map((record3) => ({ project: project3, record: record3 })));
+  }
+  return [...same, ...await describeAll(server2, found3)].sort(byKey);
 }
 async function findSnapshot(server2, { project: project3, projectId, pipelineId, name }) {
   const records = await server2.list("/pipeline_snapshots", hydratedSnapshotSchema, {
@@ -67049,6 +67295,15 @@ async function findSnapshot(server2, { project: project3, projectId, pipelineId,
     record3,
     builds.get(record3.resources.build?.id ?? "") ?? null
   );
+}
+async function describeAll(server2, found3) {
+  const builds = await readBuilds(
+    server2,
+    found3.flatMap(({ project: project3, record: record3 }) => buildReference(project3.id, record3))
+  );
+  return found3.map(
+    ({ project: project3, record: record3 }) => describe5(project3, record3, builds.get(record3.resources.build?.id ?? "") ?? null)
+  ).sort(byKey);
 }
 function buildReference(projectId, { resources }) {
   const id2 = resources.build?.id;
@@ -67077,9 +67332,11 @@ function nameInRecord(record3) {
   const name = objectAt({ configuration: record3.metadata.pipeline_configuration }, "configuration")["name"];
   return typeof name === "string" ? name : "pipeline";
 }
+var nameSchema2, byKey;
 var init_discover = __esm({
   "src/snapshots/discover.ts"() {
     "use strict";
+    init_zod();
     init_versions2();
     init_api_error();
     init_entities();
@@ -67087,7 +67344,10 @@ var init_discover = __esm({
     init_builds_of_snapshots();
     init_discovered();
     init_json2();
+    init_read_by_ids();
     init_staleness();
+    nameSchema2 = object({ id: string2(), name: string2().nullish() });
+    byKey = (a, b) => a.key < b.key ? -1 : 1;
   }
 });
 
@@ -67220,7 +67480,11 @@ function pipelineRecordOf({ body, metadata }) {
 }
 function differences2(recorded2, now) {
   const found3 = compareValues(comparable(recorded2), comparable(now), []);
-  return withoutDerived(found3.filter((difference3) => !hasNoOverrides(recorded2, now, difference3)));
+  return withoutDerived(
+    found3.filter(
+      (difference3) => !hasNoOverrides(recorded2, now, difference3) && !isUnsetField(recorded2, now, difference3)
+    )
+  );
 }
 function explain3(found3, reasons) {
   const unexplained = [];
@@ -67238,8 +67502,8 @@ function describeDifference({ path: path4, recorded: recorded2, now }) {
   return `${where2.join(".").replace(/^step_configurations/, "steps")}: recorded ${show(recorded2)}, now ${show(now)}`;
 }
 function describeDifferences(found3) {
-  const more2 = found3.length > NAMED ? [`and ${found3.length - NAMED} more`] : [];
-  return [...found3.slice(0, NAMED).map(describeDifference), ...more2].join("; ");
+  const more2 = found3.length > NAMED3 ? [`and ${found3.length - NAMED3} more`] : [];
+  return [...found3.slice(0, NAMED3).map(describeDifference), ...more2].join("; ");
 }
 function reasonOf2({ path: path4, now }, ofCode, { codeChanged, declared, sourceDeclared, components }) {
   if (path4[0] !== "metadata" || path4[1] === "description") return void 0;
@@ -67289,6 +67553,14 @@ function hasNoOverrides(recorded2, now, { path: path4 }) {
   const step = path4.slice(0, 3);
   return [recorded2, now].some((record3) => !isObject2(valueAt2(record3, [...step, path4[3] ?? ""])));
 }
+function isUnsetField(recorded2, now, { path: path4 }) {
+  const [, part, key, parameter, ...field] = path4;
+  if (part !== "pipeline_spec" || key !== "parameters" || field.length === 0) return false;
+  return [recorded2, now].every((record3) => {
+    const value = valueAt2(record3, ["metadata", "pipeline_configuration", key, parameter ?? ""]);
+    return isObject2(value) && valueAt2(value, field) === void 0;
+  });
+}
 function withoutDerived(found3) {
   const key = (path4, { recorded: recorded2, now }) => JSON.stringify([path4, recorded2 ?? null, now ?? null]);
   const sources2 = new Set(
@@ -67316,7 +67588,7 @@ function valueAt2(value, path4) {
 function show(value) {
   return value === void 0 ? "nothing" : short(redactForeign(JSON.stringify(value)), SHOWN);
 }
-var import_node_util5, SHOWN, NAMED;
+var import_node_util5, SHOWN, NAMED3;
 var init_compare_records = __esm({
   "src/snapshots/compare-records.ts"() {
     "use strict";
@@ -67326,7 +67598,7 @@ var init_compare_records = __esm({
     init_comparable();
     init_json2();
     SHOWN = 80;
-    NAMED = 5;
+    NAMED3 = 5;
   }
 });
 
@@ -67564,10 +67836,10 @@ var init_p_map = __esm({
 // src/snapshots/deployment-info.ts
 async function servedSnapshot({ url: url2, status: status3 }, machine) {
   if (url2 === void 0 || status3 === "absent" || !URL.canParse(url2)) return void 0;
-  const address4 = new URL(`${url2.replace(/\/+$/, "")}/info`);
+  const address5 = new URL(`${url2.replace(/\/+$/, "")}/info`);
   try {
     const reply = await send(
-      { method: "GET", url: address4, timeoutSeconds: TIMEOUT_SECONDS6 },
+      { method: "GET", url: address5, timeoutSeconds: TIMEOUT_SECONDS6 },
       machine
     );
     const info = infoSchema.safeParse(parseJson(reply.text));
@@ -67684,18 +67956,18 @@ var init_deployments = __esm({
 
 // src/snapshots/log-path.ts
 function logPathOf(logDirectory2, { project: project3, pipeline: pipeline4, name }, phase) {
-  return (0, import_node_path53.join)(
+  return (0, import_node_path54.join)(
     logDirectory2,
     plainName(project3),
     plainName(pipeline4),
     `${plainName(name)}.${phase}.log`
   );
 }
-var import_node_path53;
+var import_node_path54;
 var init_log_path = __esm({
   "src/snapshots/log-path.ts"() {
     "use strict";
-    import_node_path53 = require("node:path");
+    import_node_path54 = require("node:path");
     init_plain_name();
   }
 });
@@ -68062,8 +68334,8 @@ async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }
       configPath: null,
       ...recordedConfiguration(snapshot2.record, target)
     };
-  const path4 = (0, import_node_path54.resolve)(configRoot.directory, declared);
-  const isFile = await (0, import_promises48.stat)(path4).then(
+  const path4 = (0, import_node_path55.resolve)(configRoot.directory, declared);
+  const isFile = await (0, import_promises50.stat)(path4).then(
     (found3) => found3.isFile(),
     () => false
   );
@@ -68075,12 +68347,12 @@ async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }
   }
   return { pipelineSource: code4.source, configuration: null, configPath: path4, notCarried: [] };
 }
-var import_promises48, import_node_path54;
+var import_promises50, import_node_path55;
 var init_blueprint = __esm({
   "src/snapshots/blueprint.ts"() {
     "use strict";
-    import_promises48 = require("node:fs/promises");
-    import_node_path54 = require("node:path");
+    import_promises50 = require("node:fs/promises");
+    import_node_path55 = require("node:path");
     init_recorded_configuration();
   }
 });
@@ -68117,6 +68389,12 @@ function lostAbilities(old, rebuilt2) {
   return [
     ...old.body.runnable && !rebuilt2.body.runnable ? ["A server could run it, and cannot any more: its build was lost."] : [],
     ...old.body["deployable"] === true && rebuilt2.body["deployable"] !== true ? ["A server could deploy it, and cannot any more."] : []
+  ];
+}
+function willLoseReference(old, { notPushed }) {
+  const commit = old.resources.code_reference?.body?.commit;
+  return commit === void 0 || notPushed === void 0 ? [] : [
+    `It has a code reference (${commit.slice(0, SHORT_COMMIT)}) and would lose it, because ${notPushed}: its code would be put into the image or the artifact store. Commit and push, and let Git ignore other files.`
   ];
 }
 function lostReference(old, rebuilt2) {
@@ -68225,7 +68503,11 @@ async function workOnMember(deps, work, { client, root, code: code4 }, { selecte
   const blueprint = await blueprintOf(selected, { environment: environment3, target, configRoot });
   if ("message" in blueprint) return refused3(work, selected, blueprint);
   const job2 = commonJob(deps, selected, root, blueprint, work.failedAt);
-  return work.on({ client, root, stack, blueprint, job: job2 }, selected);
+  return withMissing(await work.on({ client, root, stack, blueprint, job: job2 }, selected), root);
+}
+function withMissing(report2, { missing: missing5 = [] }) {
+  if (report2.status !== "failed" || missing5.length === 0) return report2;
+  return { ...report2, message: [report2.message ?? "", ...missing5].join(" ") };
 }
 function refused3(work, selected, problem) {
   return failed2(currentReport(selected), work.failedAt, problem);
@@ -68779,7 +69061,7 @@ var init_status = __esm({
 
 // src/runs/earlier-run.ts
 async function findEarlierRun(server2, { project: project3, replaced, pipelineId, stackId, target }) {
-  const newest = async (query, isWanted = () => true) => {
+  const newest2 = async (query, isWanted = () => true) => {
     const { items } = await server2.get("/runs", page, {
       project: project3,
       ...query,
@@ -68790,8 +69072,8 @@ async function findEarlierRun(server2, { project: project3, replaced, pipelineId
     });
     return items.find((run3) => endOf3(run3.body.status) !== void 0 && isWanted(run3));
   };
-  const ofSnapshot = replaced === void 0 ? void 0 : await newest({ source_snapshot_id: replaced });
-  const found3 = ofSnapshot ?? (pipelineId === void 0 ? void 0 : await newest(
+  const ofSnapshot = replaced === void 0 ? void 0 : await newest2({ source_snapshot_id: replaced });
+  const found3 = ofSnapshot ?? (pipelineId === void 0 ? void 0 : await newest2(
     { pipeline_id: pipelineId, stack_id: stackId },
     (run3) => usedAnother(run3, target)
   ));
@@ -68846,16 +69128,16 @@ async function readLog(server2, path4, source2) {
   const messages = log.slice(-READ_ENTRIES).map(({ message }) => message);
   return lastLines2(messages.join("\n"));
 }
-async function orNothing(read4) {
+async function orNothing(read3) {
   try {
-    return await read4();
+    return await read3();
   } catch (error3) {
     if (error3 instanceof Stop && error3.code !== "cancelled") return [];
     throw error3;
   }
 }
 async function fileTail(path4) {
-  const file = await (0, import_promises49.open)(path4).catch(() => void 0);
+  const file = await (0, import_promises51.open)(path4).catch(() => void 0);
   if (file === void 0) return [];
   try {
     const { size: size2 } = await file.stat();
@@ -68872,11 +69154,11 @@ async function fileTail(path4) {
     await file.close();
   }
 }
-var import_promises49, MOST_LINES, MOST_BYTES, LONGEST_LINE2, READ_BYTES, READ_ENTRIES, entries;
+var import_promises51, MOST_LINES, MOST_BYTES, LONGEST_LINE2, READ_BYTES, READ_ENTRIES, entries;
 var init_log_tail = __esm({
   "src/runs/log-tail.ts"() {
     "use strict";
-    import_promises49 = require("node:fs/promises");
+    import_promises51 = require("node:fs/promises");
     init_zod();
     init_stop();
     init_text();
@@ -69640,20 +69922,20 @@ function named3(reports) {
   );
 }
 function someOf(names3) {
-  const more2 = names3.length > NAMED2 ? [`and ${names3.length - NAMED2} more`] : [];
-  return [...names3.slice(0, NAMED2), ...more2].join(", ");
+  const more2 = names3.length > NAMED4 ? [`and ${names3.length - NAMED4} more`] : [];
+  return [...names3.slice(0, NAMED4), ...more2].join(", ");
 }
 function count3(number4) {
   return number4 === 1 ? "1 snapshot" : `${number4} snapshots`;
 }
-var NAMED2, DONE, NOT_COUNTED;
+var NAMED4, DONE, NOT_COUNTED;
 var init_judge2 = __esm({
   "src/snapshots/judge.ts"() {
     "use strict";
     init_build_counts();
     init_text();
     init_discovered();
-    NAMED2 = 5;
+    NAMED4 = 5;
     DONE = [
       { status: "planned", code: "snapshots-planned", modes: ["plan"], text: "can be rebuilt" },
       {
@@ -69684,8 +69966,13 @@ function buildsHere(planned, { components }) {
   return planned !== null && planned.images.length > 0 && isLocal2;
 }
 function repositoriesOf(images, { components }) {
-  if (!components.some(({ type }) => type === "container_registry")) return [];
-  return [...new Set(images.map((image) => image.slice(0, image.lastIndexOf(":"))))].sort();
+  const registry2 = components.find(({ type }) => type === "container_registry");
+  if (registry2 === void 0) return { repositories: [], notes: [] };
+  const note = `Whether this machine may push to the container registry ${registry2.name}: its flavor is custom.`;
+  return registry2.flavorSource === null ? { repositories: [...new Set(images.map(withoutTag))].sort(), notes: [] } : { repositories: [], notes: [note] };
+}
+function withoutTag(image) {
+  return image.slice(0, image.lastIndexOf(":"));
 }
 function judgeBuilds({ engineProblem, pushes }, about) {
   if (engineProblem !== null) return { problem: noEngine(engineProblem, about), notes: [] };
@@ -69737,11 +70024,11 @@ function withoutSecrets3({ engineProblem, pushes }) {
     pushes: pushes.map((push) => ({ ...push, detail: redactForeign(push.detail) }))
   };
 }
-var import_node_path55, TIMEOUT_SECONDS8, NOTHING_TO_CHECK, BuildChecks;
+var import_node_path56, TIMEOUT_SECONDS8, NOTHING_TO_CHECK, BuildChecks;
 var init_build_checks = __esm({
   "src/snapshots/build-checks.ts"() {
     "use strict";
-    import_node_path55 = require("node:path");
+    import_node_path56 = require("node:path");
     init_once();
     init_plain_name();
     init_secrets();
@@ -69758,12 +70045,13 @@ var init_build_checks = __esm({
       async of(place4, selected, { plannedBuild: planned }) {
         const { definition: definition2, id: id2 } = place4.stack;
         if (planned === null || !buildsHere(planned, definition2)) return NOTHING_TO_CHECK;
-        const repositories = repositoriesOf(planned.images, definition2);
-        return remember(
+        const { repositories, notes } = repositoriesOf(planned.images, definition2);
+        const verdict2 = await remember(
           this.#known,
           JSON.stringify([id2, repositories]),
           () => this.#ask(place4, selected, repositories)
         );
+        return { ...verdict2, notes: [...notes, ...verdict2.notes] };
       }
       async #ask({ client, stack, job: job2 }, { snapshot: snapshot2 }, repositories) {
         const { jobVariables, logDirectory: logDirectory2, target } = this.#deps;
@@ -69778,7 +70066,7 @@ var init_build_checks = __esm({
           repositories,
           env: jobVariables,
           timeoutSeconds: TIMEOUT_SECONDS8,
-          logPath: (0, import_node_path55.join)(logDirectory2, `${plainName(name)}.builds.log`)
+          logPath: (0, import_node_path56.join)(logDirectory2, `${plainName(name)}.builds.log`)
         });
         return result.ok ? judgeBuilds(withoutSecrets3(result.value), { stack: name, target }) : { problem: void 0, notes: [`Where images are built: ${result.error}`] };
       }
@@ -69788,7 +70076,7 @@ var init_build_checks = __esm({
 
 // src/snapshots/docker-files.ts
 async function readDockerFiles(settings, root) {
-  const files = [];
+  const files2 = [];
   const unreadable2 = [];
   const named6 = settings.flatMap(
     (docker) => FILE_SETTINGS.flatMap((setting) => {
@@ -69797,29 +70085,29 @@ async function readDockerFiles(settings, root) {
     })
   );
   for (const { path: path4, setting } of new Map(named6.map((one) => [one.path, one])).values()) {
-    const lines = await linesOf5(setting, (0, import_node_path56.resolve)(root, path4));
+    const lines = await linesOf5(setting, (0, import_node_path57.resolve)(root, path4));
     if (lines === void 0) unreadable2.push(path4);
-    else files.push({ path: path4, settings: setting, lines });
+    else files2.push({ path: path4, settings: setting, lines });
   }
-  return { files, unreadable: unreadable2 };
+  return { files: files2, unreadable: unreadable2 };
 }
 async function linesOf5(setting, path4) {
   if (setting === "requirements") {
-    const files = await readRequirementFiles([path4]).catch((error3) => {
+    const files2 = await readRequirementFiles([path4]).catch((error3) => {
       if (error3 instanceof Stop) return void 0;
       throw error3;
     });
-    return files?.flatMap(({ content: content2 }) => content2.split("\n"));
+    return files2?.flatMap(({ content: content2 }) => content2.split("\n"));
   }
-  const content = await (0, import_promises50.readFile)(path4, "utf8").catch(() => void 0);
+  const content = await (0, import_promises52.readFile)(path4, "utf8").catch(() => void 0);
   return content === void 0 ? void 0 : setting === "dockerfile" ? content.split(/[\s"']+/) : [...content.matchAll(/["']([^"'\n]+)["']/g)].map(([, text7 = ""]) => text7);
 }
-var import_promises50, import_node_path56, FILE_SETTINGS;
+var import_promises52, import_node_path57, FILE_SETTINGS;
 var init_docker_files = __esm({
   "src/snapshots/docker-files.ts"() {
     "use strict";
-    import_promises50 = require("node:fs/promises");
-    import_node_path56 = require("node:path");
+    import_promises52 = require("node:fs/promises");
+    import_node_path57 = require("node:path");
     init_stop();
     init_requirement_files();
     FILE_SETTINGS = ["requirements", "pyproject_path", "dockerfile"];
@@ -69828,13 +70116,13 @@ var init_docker_files = __esm({
 
 // src/snapshots/judge-compiled.ts
 function judgeCompiled({ snapshot: snapshot2 }, compiled) {
-  const { value, files, unreadable: unreadable2, reasons, target } = compiled;
+  const { value, files: files2, unreadable: unreadable2, reasons, target } = compiled;
   const { records } = value;
   if (records === null) return { problem: void 0, notes: [] };
   const docker = dockerSettingsOf(records.compiled);
   const isOld = !carries(snapshot2.version, target);
   const pins = [
-    ...pinsOfSettings(records.compiled, target, files),
+    ...pinsOfSettings(records.compiled, target, files2),
     ...isOld ? unchangedImages(dockerSettingsOf(records.recorded), docker) : []
   ];
   const found3 = differences2(asSnapshot(records.recorded), asSnapshot(records.compiled));
@@ -70015,10 +70303,14 @@ function planEach(deps, snapshots5, tally) {
   });
 }
 async function planOne({ deps, builds }, place4, selected) {
-  const { stack, blueprint, job: job2 } = place4;
+  const { stack, blueprint, job: job2, root } = place4;
   const check2 = await checkCompiled(deps, place4, selected);
   const report2 = { ...currentReport(selected), "version-after": null, seconds: check2.seconds };
-  const notChecked = [...blueprint.notCarried, ...onlyByTheServer(stack)];
+  const notChecked = [
+    ...blueprint.notCarried,
+    ...willLoseReference(selected.snapshot.record, root),
+    ...onlyByTheServer(stack)
+  ];
   if (check2.ok) {
     const built = await builds.of(place4, selected, check2.value);
     const problem = check2.problem ?? built.problem ?? wrongNames2(deps, selected, check2.value);
@@ -70059,6 +70351,7 @@ var init_plan2 = __esm({
     init_check_compiled();
     init_compare_records();
     init_planned_runs();
+    init_proof();
     init_reports();
     init_smoke_names();
     init_workplace();
@@ -70121,21 +70414,6 @@ var init_builds = __esm({
   "src/snapshots/builds.ts"() {
     "use strict";
     PASSING2 = /no space left on device|timed? ?out|connection (?:refused|reset)|HTTP 5\d\d/i;
-  }
-});
-
-// src/snapshots/read-log-tail.ts
-async function readLogTail(logPath) {
-  const text7 = await (0, import_promises51.readFile)(logPath, "utf8").catch(() => "");
-  const lines = text7.split("\n").filter((line2) => line2.trim() !== "");
-  return lines.length === 0 ? [] : tail(lines.join("\n"));
-}
-var import_promises51;
-var init_read_log_tail = __esm({
-  "src/snapshots/read-log-tail.ts"() {
-    "use strict";
-    import_promises51 = require("node:fs/promises");
-    init_process();
   }
 });
 
@@ -70283,7 +70561,7 @@ async function replace({ deps, attachments }, place4, selected, { base, ofCode, 
 async function withJob(base, result, logPath) {
   const report2 = { ...base, seconds: (base.seconds ?? 0) + result.seconds };
   if (result.ok) return { ...report2, build: reportedBuild(result.value.build) };
-  return result.kind === "build" ? { ...report2, "log-tail": await readLogTail(logPath) } : report2;
+  return result.kind === "build" ? { ...report2, "log-tail": await fileTail(logPath) } : report2;
 }
 async function beginMoves(deps, old, attachments) {
   const moves = [];
@@ -70366,13 +70644,13 @@ var AHEAD;
 var init_rebuild = __esm({
   "src/snapshots/rebuild.ts"() {
     "use strict";
+    init_log_tail();
     init_build_checks();
     init_build_turns();
     init_builds();
     init_check_compiled();
     init_compare_records();
     init_discover();
-    init_read_log_tail();
     init_proof();
     init_reports();
     init_triggers();
@@ -70419,14 +70697,14 @@ async function referencedRepositories({ server: server2 }, undecided) {
   );
 }
 async function hasModule(root, module2) {
-  const path4 = (0, import_node_path57.join)(root, ...module2.split("."));
-  return await exists2(`${path4}.py`) || exists2((0, import_node_path57.join)(path4, "__init__.py"));
+  const path4 = (0, import_node_path58.join)(root, ...module2.split("."));
+  return await exists2(`${path4}.py`) || exists2((0, import_node_path58.join)(path4, "__init__.py"));
 }
-var import_node_path57;
+var import_node_path58;
 var init_code_origins = __esm({
   "src/snapshots/code-origins.ts"() {
     "use strict";
-    import_node_path57 = require("node:path");
+    import_node_path58 = require("node:path");
     init_once();
     init_files();
     init_code_repositories();
@@ -70499,7 +70777,7 @@ function isReferenced(source2, origin) {
   return isOfRepository(source2, origin) && plainPath(source2.path) === plainPath(origin.reference?.subdirectory ?? "");
 }
 function plainPath(path4) {
-  return import_node_path58.posix.normalize(path4 === "" ? "." : path4).replace(/\/$/, "");
+  return import_node_path59.posix.normalize(path4 === "" ? "." : path4).replace(/\/$/, "");
 }
 function ambiguousPatterns(sources2) {
   return {
@@ -70529,11 +70807,11 @@ function describeSource({ name, repository, path: path4 }) {
   const where2 = [repository ?? "this repository", ...path4 === "." ? [] : [path4]];
   return `${name} (${where2.join(", ")})`;
 }
-var import_node_path58, found2, NO_PATTERN;
+var import_node_path59, found2, NO_PATTERN;
 var init_find_source = __esm({
   "src/snapshots/find-source.ts"() {
     "use strict";
-    import_node_path58 = require("node:path");
+    import_node_path59 = require("node:path");
     init_patterns();
     found2 = (source2) => ({ kind: "found", source: source2 });
     NO_PATTERN = {
@@ -70687,8 +70965,8 @@ function isDeclaredBy(snapshot2, declaration) {
   return snapshot2.name === declaration.name && (declaration.project === void 0 || snapshot2.project === declaration.project) && (declaration.pipeline === void 0 || snapshot2.pipeline === declaration.pipeline);
 }
 function isExpected(declaration, environment3) {
-  const files = Object.keys(declaration.config ?? {});
-  return files.length === 0 || files.includes(environment3);
+  const files2 = Object.keys(declaration.config ?? {});
+  return files2.length === 0 || files2.includes(environment3);
 }
 function ambiguous(declaration, candidates) {
   return {
@@ -70835,12 +71113,12 @@ async function rebuildAndExecuteSnapshots(deps) {
   const found3 = await survey(deps);
   const { reports, now } = await rebuilt(deps, found3);
   const dependents = await dependentsAfter(deps, surroundings(found3, now), found3.selection.selected);
-  const byKey = new Map(reports.map((report2) => [keyOf3(report2), report2]));
+  const byKey2 = new Map(reports.map((report2) => [keyOf3(report2), report2]));
   const candidates = [];
   for (const selected of found3.selection.selected.filter(
     (candidate) => isToExecute(candidate, deps)
   )) {
-    const report2 = byKey.get(selected.snapshot.key);
+    const report2 = byKey2.get(selected.snapshot.key);
     const snapshot2 = now.get(selected.snapshot.key);
     if (snapshot2 === void 0 || report2?.status !== "rebuilt" && report2?.status !== "current")
       continue;
@@ -70904,7 +71182,7 @@ async function survey(deps) {
 function surroundings({ all, discovered }, now) {
   return { before: all, here: new Set(discovered.map(({ key }) => key)), now };
 }
-async function rebuilt(deps, { discovered, selection }) {
+async function rebuilt(deps, { all, discovered, total, selection }) {
   const unfinished3 = await finishOpenMoves(deps, discovered);
   const { stale, current } = byStaleness(selection.selected, deps.target);
   const attachments = [];
@@ -70915,12 +71193,8 @@ async function rebuilt(deps, { discovered, selection }) {
     ["rebuild", stale.length],
     (tally) => rebuildEach(deps, stale, attachments, tally)
   );
-  const now = new Map(
-    (await discoverSnapshots(deps.server, deps.file.projects) ?? []).map((snapshot2) => [
-      snapshot2.key,
-      snapshot2
-    ])
-  );
+  const again2 = total === null ? [] : await discoverAgain(deps.server, deps.file.projects, all);
+  const now = new Map(again2.map((snapshot2) => [snapshot2.key, snapshot2]));
   const lost = discovered.filter(({ key }) => !now.has(key));
   const unchanged = current.map((selected) => {
     const message = unfinished3.get(selected.snapshot.key);
@@ -71013,13 +71287,13 @@ async function checkInstallable(question3) {
     cacheDirectory,
     index: await packageIndex(machine, question3.indexEnv ?? [])
   };
-  const files = await readRequirementFiles(requirements, call3);
-  const pins = zenmlRequirements(files, zenmlVersion2);
+  const files2 = await readRequirementFiles(requirements, call3);
+  const pins = zenmlRequirements(files2, zenmlVersion2);
   const wanted = {
     version: zenmlVersion2,
     line: zenmlLine(zenmlVersion2, pins),
     requirements,
-    locks: files.filter(({ path: path4 }) => isLockFile(path4))
+    locks: files2.filter(({ path: path4 }) => isLockFile(path4))
   };
   const checks = [];
   for (const python of new Set(question3.pythonVersions))
@@ -71047,11 +71321,11 @@ async function failedCheck(python, { version: version3, requirements }, call3, s
     );
   }
   if (kind2 === "no-version") {
-    const newest = await newestVersions(call3, python);
+    const newest2 = await newestVersions(call3, python);
     return {
       name: nameFor(python),
       status: "failed",
-      message: `The package index has no ZenML ${version3}${newest.length === 0 ? ", nor any other version" : `; the newest it has for Python ${python} are ${newest.join(", ")}`}.`,
+      message: `The package index has no ZenML ${version3}${newest2.length === 0 ? ", nor any other version" : `; the newest it has for Python ${python} are ${newest2.join(", ")}`}.`,
       next: "Correct `zenml:` in the file, or bring the version into your index.",
       "reason-code": "version-not-found"
     };
@@ -71069,12 +71343,12 @@ function nameFor(python) {
 }
 async function resolve19(call3, python, { line: line2, requirements, locks }) {
   const command2 = ["pip", "compile", "--quiet", "--no-header", "--python-version", python];
-  const directory2 = await (0, import_promises52.mkdtemp)((0, import_node_path59.join)((0, import_node_os8.tmpdir)(), "zenml-upgrade-resolve-"));
+  const directory2 = await (0, import_promises53.mkdtemp)((0, import_node_path60.join)((0, import_node_os8.tmpdir)(), "zenml-upgrade-resolve-"));
   try {
-    const override2 = (0, import_node_path59.join)(directory2, "override.txt");
-    await (0, import_promises52.writeFile)(override2, `${line2}
+    const override2 = (0, import_node_path60.join)(directory2, "override.txt");
+    await (0, import_promises53.writeFile)(override2, `${line2}
 `);
-    const [names3, preferred] = [(0, import_node_path59.join)(directory2, "locked.txt"), (0, import_node_path59.join)(directory2, "resolved.txt")];
+    const [names3, preferred] = [(0, import_node_path60.join)(directory2, "locked.txt"), (0, import_node_path60.join)(directory2, "resolved.txt")];
     await writeLocked(locks, { names: names3, preferred });
     const theirs = [
       ...requirements.filter((path4) => !isLockFile(path4)),
@@ -71088,12 +71362,12 @@ async function resolve19(call3, python, { line: line2, requirements, locks }) {
     );
     return exitCode === 0 ? void 0 : stderr;
   } finally {
-    await (0, import_promises52.rm)(directory2, { recursive: true, force: true });
+    await (0, import_promises53.rm)(directory2, { recursive: true, force: true });
   }
 }
 async function newestVersions(call3, python) {
   const versions3 = [];
-  while (versions3.length < NAMED3) {
+  while (versions3.length < NAMED5) {
     const wish = versions3.length === 0 ? "zenml" : `zenml<${versions3.at(-1) ?? ""}`;
     const { exitCode, stdout } = await runUv(
       call3,
@@ -71107,13 +71381,13 @@ async function newestVersions(call3, python) {
   }
   return versions3;
 }
-var import_promises52, import_node_os8, import_node_path59, NAMED3;
+var import_promises53, import_node_os8, import_node_path60, NAMED5;
 var init_availability = __esm({
   "src/zenml-client/availability.ts"() {
     "use strict";
-    import_promises52 = require("node:fs/promises");
+    import_promises53 = require("node:fs/promises");
     import_node_os8 = require("node:os");
-    import_node_path59 = require("node:path");
+    import_node_path60 = require("node:path");
     init_stop();
     init_package_index();
     init_lock_files();
@@ -71121,7 +71395,7 @@ var init_availability = __esm({
     init_requirement_files();
     init_run_uv();
     init_uv_problems();
-    NAMED3 = 3;
+    NAMED5 = 3;
   }
 });
 
@@ -71305,7 +71579,7 @@ async function placeholdersCheck({
   configPath,
   environment: environment3
 }) {
-  const text7 = await (0, import_promises53.readFile)((0, import_node_path60.resolve)(workingDirectory, configPath), "utf8");
+  const text7 = await (0, import_promises54.readFile)((0, import_node_path61.resolve)(workingDirectory, configPath), "utf8");
   const left2 = placeholdersIn(text7, environment3);
   return left2.length === 0 ? [] : [
     {
@@ -71316,12 +71590,12 @@ async function placeholdersCheck({
     }
   ];
 }
-var import_promises53, import_node_path60;
+var import_promises54, import_node_path61;
 var init_placeholders_check = __esm({
   "src/commands/placeholders-check.ts"() {
     "use strict";
-    import_promises53 = require("node:fs/promises");
-    import_node_path60 = require("node:path");
+    import_promises54 = require("node:fs/promises");
+    import_node_path61 = require("node:path");
     init_placeholders();
   }
 });
@@ -71394,8 +71668,8 @@ async function raiseSentence({ machine, config: config2, target }) {
   );
   if ("unknown" in releases)
     return `Raise \`zenml:\` in the file to upgrade; the newest release is not known: ${releases.unknown}.`;
-  const newest = newestRelease(releases.versions);
-  return newest === void 0 || !isOlder(target, newest) ? `Nothing to do: the package index has no release newer than ${target}.` : `Raise \`zenml:\` in the file to ${newest}; that is the newest release on the package index.`;
+  const newest2 = newestRelease(releases.versions);
+  return newest2 === void 0 || !isOlder(target, newest2) ? `Nothing to do: the package index has no release newer than ${target}.` : `Raise \`zenml:\` in the file to ${newest2}; that is the newest release on the package index.`;
 }
 var init_raise_sentence = __esm({
   "src/commands/raise-sentence.ts"() {
@@ -71777,11 +72051,11 @@ function stacksIn(result, other2, path4, asked) {
   const why2 = oddity(details, other2, asked);
   return why2 === void 0 ? { kind: "found", inventory: details.inventory } : { kind: "unusable", why: why2 };
 }
-function oddity({ inventory: { read: read4 }, file, "target-version": target }, environment3, asked) {
-  const minutes = (asked.now.getTime() - Date.parse(read4)) / 6e4;
+function oddity({ inventory: { read: read3 }, file, "target-version": target }, environment3, asked) {
+  const minutes = (asked.now.getTime() - Date.parse(read3)) / 6e4;
   if (minutes > GOOD_FOR_HOURS * 60)
-    return { kind: "too-old", environment: environment3, read: read4, hours: GOOD_FOR_HOURS };
-  if (minutes < -AHEAD_MINUTES) return { kind: "in-future", environment: environment3, read: read4 };
+    return { kind: "too-old", environment: environment3, read: read3, hours: GOOD_FOR_HOURS };
+  if (minutes < -AHEAD_MINUTES) return { kind: "in-future", environment: environment3, read: read3 };
   if (target !== asked.target)
     return { kind: "other-target", environment: environment3, read: target, asked: asked.target };
   return file === asked.file ? void 0 : { kind: "other-file", environment: environment3 };
@@ -71796,8 +72070,8 @@ var init_elsewhere = __esm({
 });
 
 // src/upgrade/parity-check.ts
-function parityFound(wanted, report2, read4) {
-  const summary3 = `${paritySummary(report2)} (${otherRead("the other environment", read4)})`;
+function parityFound(wanted, report2, read3) {
+  const summary3 = `${paritySummary(report2)} (${otherRead("the other environment", read3)})`;
   const unread = notRead(report2);
   if (report2.differences === 0 && unread !== void 0)
     return { ...parityUnknown(wanted, parityLine(unread), PARITY_NEXT.letRead), report: report2 };
@@ -71845,13 +72119,13 @@ async function stacksElsewhere({
     environment: other2,
     config: configPath
   });
-  const read4 = await readResult(path4).then(
+  const read3 = await readResult(path4).then(
     (result) => ({ result }),
     (error3) => ({ error: error3 })
   );
-  if ("error" in read4)
-    return read4.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: { kind: "result-unreadable", path: path4, error: String(read4.error) } };
-  return stacksIn(read4.result, other2, path4, { file, target, now: machine.now() });
+  if ("error" in read3)
+    return read3.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: { kind: "result-unreadable", path: path4, error: String(read3.error) } };
+  return stacksIn(read3.result, other2, path4, { file, target, now: machine.now() });
 }
 var init_other_environment = __esm({
   "src/commands/stacks/other-environment.ts"() {
@@ -71870,18 +72144,18 @@ async function readStackInventory({
 }) {
   const { id: id2, version: version3 } = await server2.info();
   const inUse = await stacksInUse(server2, wanted);
-  const listed4 = await server2.list("/stacks", bareStack, { hydrate: true });
+  const listed5 = await server2.list("/stacks", bareStack, { hydrate: true });
   const components = new Map(
     (await server2.list("/components", componentWithFlavor, { hydrate: true })).map((component) => [
       component.id,
       component
     ])
   );
-  const whole = listed4.filter(
+  const whole = listed5.filter(
     (stack) => idsOf(stack).every((component) => components.has(component))
   );
   const known2 = new Set(whole.map((stack) => stack.id));
-  const again2 = [.../* @__PURE__ */ new Set([...listed4.map((stack) => stack.id), ...inUse])].filter(
+  const again2 = [.../* @__PURE__ */ new Set([...listed5.map((stack) => stack.id), ...inUse])].filter(
     (stack) => !known2.has(stack)
   );
   const reread = await pMap(again2, (stack) => readOne(server2, stack), { concurrency: PARALLEL2 });
@@ -71921,8 +72195,8 @@ async function readOne(server2, id2) {
       (component) => server2.get(`/components/${component}`, componentWithFlavor).catch(orNone(void 0))
     )
   );
-  const read4 = components.filter((component) => component !== void 0);
-  if (read4.length === components.length) return { stack, components: read4 };
+  const read3 = components.filter((component) => component !== void 0);
+  if (read3.length === components.length) return { stack, components: read3 };
   if (await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0)) === void 0)
     return void 0;
   throw new Stop(
@@ -72117,13 +72391,13 @@ function failedCheckOut(repository, wanted, error3) {
   };
 }
 async function writeCheckedOut(directory2, entries2) {
-  await writeFileAtomic((0, import_node_path61.join)(directory2, INDEX), `${JSON.stringify(entries2, null, 2)}
+  await writeFileAtomic((0, import_node_path62.join)(directory2, INDEX), `${JSON.stringify(entries2, null, 2)}
 `);
 }
 async function readCheckedOut({ env }) {
   const directory2 = env[SOURCES_DIRECTORY]?.trim() ?? "";
   if (directory2 === "") return [];
-  const text7 = await (0, import_promises54.readFile)((0, import_node_path61.join)(directory2, INDEX), "utf8").catch(() => "");
+  const text7 = await (0, import_promises55.readFile)((0, import_node_path62.join)(directory2, INDEX), "utf8").catch(() => "");
   const parsed2 = array(checkedOutSchema).safeParse(parseJson(text7));
   if (parsed2.success) return parsed2.data;
   throw new Stop(
@@ -72144,12 +72418,12 @@ function rethrowFailure({ name }, { code: code4, message, next, refused: refused
     )
   });
 }
-var import_promises54, import_node_path61, SOURCES_DIRECTORY, INDEX, checkedOutSchema;
+var import_promises55, import_node_path62, SOURCES_DIRECTORY, INDEX, checkedOutSchema;
 var init_checked_out = __esm({
   "src/session/checked-out.ts"() {
     "use strict";
-    import_promises54 = require("node:fs/promises");
-    import_node_path61 = require("node:path");
+    import_promises55 = require("node:fs/promises");
+    import_node_path62 = require("node:path");
     init_zod();
     init_json();
     init_stop();
@@ -72196,54 +72470,54 @@ function openClones(inputs2) {
     folders: 0
   };
 }
-function clone2(open9, source2, environment3, { history } = { history: false }) {
-  const { wanted, pinned } = askedFor2(open9, source2, environment3);
+function clone2(open10, source2, environment3, { history } = { history: false }) {
+  const { wanted, pinned } = askedFor2(open10, source2, environment3);
   return remember(
-    open9.clones,
+    open10.clones,
     `${source2.repository} ${wanted ?? ""}`,
-    async () => cloneOf(source2, wanted, await open9.checkedOut()) ?? await fetchClone(open9, source2, wanted, { origin: pinned ? "pinned" : "named", history })
+    async () => cloneOf(source2, wanted, await open10.checkedOut()) ?? await fetchClone(open10, source2, wanted, { origin: pinned ? "pinned" : "named", history })
   );
 }
-async function filesOf(open9, { folder, checkOut: checkOut2 }) {
-  await remember(open9.checkouts, folder, checkOut2);
+async function filesOf(open10, { folder, checkOut: checkOut2 }) {
+  await remember(open10.checkouts, folder, checkOut2);
   return folder;
 }
-async function cloneCommit(open9, source2, environment3, commit) {
-  const { wanted } = askedFor2(open9, source2, environment3);
-  const brought = cloneOf(source2, wanted, await open9.checkedOut());
+async function cloneCommit(open10, source2, environment3, commit) {
+  const { wanted } = askedFor2(open10, source2, environment3);
+  const brought = cloneOf(source2, wanted, await open10.checkedOut());
   return remember(
-    open9.clones,
+    open10.clones,
     `${source2.repository} ${commit}`,
-    () => brought === void 0 ? fetchClone(open9, source2, commit, { origin: "recorded" }) : borrowed(open9, source2, brought, commit)
+    () => brought === void 0 ? fetchClone(open10, source2, commit, { origin: "recorded" }) : borrowed(open10, source2, brought, commit)
   );
 }
-async function borrowed(open9, source2, { folder: from }, commit) {
+async function borrowed(open10, source2, { folder: from }, commit) {
   if (await commitNamed(from, commit) === void 0)
     throw missing2(
       source2,
       `none of the branches and tags of ${source2.repository} has the commit ${commit}`,
       "Push a branch or a tag that has it, or set `code: branch`."
     );
-  const remote = await localRemote(from, open9.machine);
-  const folder = nextFolder(open9, source2.name);
+  const remote = await localRemote(from, open10.machine);
+  const folder = nextFolder(open10, source2.name);
   await borrowClone(from, remote.url, folder);
   return {
     commit,
     branch: void 0,
     folder,
-    checkOut: () => checkOut(remote, { commit, branch: void 0 }, folder)
+    checkOut: () => checkOutWhole(remote, { commit, branch: void 0 }, folder)
   };
 }
-function nextFolder(open9, name) {
-  open9.scratch ??= open9.into ?? scratchFolder("sources");
-  open9.folders += 1;
-  return (0, import_node_path62.join)(open9.scratch, `${open9.folders}-${plainName(name)}`);
+function nextFolder(open10, name) {
+  open10.scratch ??= open10.into ?? scratchFolder("sources");
+  open10.folders += 1;
+  return (0, import_node_path63.join)(open10.scratch, `${open10.folders}-${plainName(name)}`);
 }
 function pinOf3({ pins }, name, environment3) {
   return pins?.environment === environment3 ? pins.commits.get(name) : void 0;
 }
-function askedFor2(open9, { name, ref }, environment3) {
-  const pin = pinOf3(open9, name, environment3);
+function askedFor2(open10, { name, ref }, environment3) {
+  const pin = pinOf3(open10, name, environment3);
   return { wanted: pin ?? ref?.[environment3], pinned: pin !== void 0 };
 }
 function cloneOf(source2, wanted, checkedOut) {
@@ -72260,10 +72534,10 @@ function cloneOf(source2, wanted, checkedOut) {
     checkOut: () => Promise.resolve()
   };
 }
-async function fetchClone(open9, source2, wanted, { origin, history = false }) {
-  const { machine } = open9;
+async function fetchClone(open10, source2, wanted, { origin, history = false }) {
+  const { machine } = open10;
   const { repository, name } = source2;
-  const remote = await remember(open9.remotes, repository, () => remoteOf(open9, repository));
+  const remote = await remember(open10.remotes, repository, () => remoteOf(open10, repository));
   const found3 = await readSource(source2, machine, () => commitOfRef(remote, wanted));
   if (found3 === void 0)
     throw missing2(
@@ -72271,7 +72545,7 @@ async function fetchClone(open9, source2, wanted, { origin, history = false }) {
       `${repository} has no ${wanted === void 0 ? "default branch" : `branch or tag ${wanted}`}`,
       `Correct \`ref\` of the source ${name}.`
     );
-  const folder = nextFolder(open9, name);
+  const folder = nextFolder(open10, name);
   const fetched = () => fetchCommit(remote, found3.commit, folder, { history });
   await readSource(source2, machine, fetched, origin);
   machine.log.info(
@@ -72281,18 +72555,19 @@ async function fetchClone(open9, source2, wanted, { origin, history = false }) {
   return {
     ...found3,
     folder,
-    checkOut: () => readSource(source2, machine, () => checkOut(remote, { commit: id2, branch }, folder))
+    checkOut: () => readSource(source2, machine, () => checkOutWhole(remote, { commit: id2, branch }, folder))
   };
 }
-var import_node_path62;
+var import_node_path63;
 var init_clones = __esm({
   "src/session/clones.ts"() {
     "use strict";
-    import_node_path62 = require("node:path");
+    import_node_path63 = require("node:path");
     init_once();
     init_plain_name();
     init_borrowed_clone();
     init_git();
+    init_complete_checkout();
     init_remote_git();
     init_scratch();
     init_checked_out();
@@ -72304,20 +72579,20 @@ var init_clones = __esm({
 // src/session/repositories.ts
 function openRepositories(inputs2) {
   const clones = openClones(inputs2);
-  const open9 = { ...inputs2, clones, files: /* @__PURE__ */ new Map() };
+  const open10 = { ...inputs2, clones, files: /* @__PURE__ */ new Map() };
   return {
-    revision: (source2, environment3, named6) => readRevision2(open9, source2, environment3, named6),
+    revision: (source2, environment3, named6) => readRevision2(open10, source2, environment3, named6),
     bring: (source2, environment3, what2) => bring(clones, source2, environment3, what2),
     commit: async (source2, environment3, commit) => filesOf(clones, await cloneCommit(clones, source2, environment3, commit)),
     root: (source2, environment3) => bringRoot(clones, source2, environment3)
   };
 }
-async function readRevision2(open9, source2, environment3, named6) {
-  const { place: place4, machine } = open9;
-  const cloned = await clone2(open9.clones, source2, environment3).catch(
+async function readRevision2(open10, source2, environment3, named6) {
+  const { place: place4, machine } = open10;
+  const cloned = await clone2(open10.clones, source2, environment3).catch(
     (error3) => recordedInstead(error3, source2, {
       environment: environment3,
-      pin: pinOf3(open9.clones, source2.name, environment3),
+      pin: pinOf3(open10.clones, source2.name, environment3),
       place: place4,
       machine
     })
@@ -72325,7 +72600,7 @@ async function readRevision2(open9, source2, environment3, named6) {
   if ("revision" in cloned) return cloned;
   const { folder, commit } = cloned;
   const digest3 = sourceDigest(
-    await remember(open9.files, folder, () => filesAt(folder, commit)),
+    await remember(open10.files, folder, () => filesAt(folder, commit)),
     source2,
     named6
   );
@@ -72337,11 +72612,11 @@ async function readRevision2(open9, source2, environment3, named6) {
     );
   return { revision: { name: source2.name, commit, digest: digest3 }, assumed: false };
 }
-async function bring(open9, source2, environment3, what2) {
+async function bring(open10, source2, environment3, what2) {
   const { repository } = source2;
-  const { wanted } = askedFor2(open9, source2, environment3);
+  const { wanted } = askedFor2(open10, source2, environment3);
   try {
-    const found3 = await clone2(open9, source2, environment3, what2);
+    const found3 = await clone2(open10, source2, environment3, what2);
     const { commit, branch } = found3;
     return {
       kind: "found",
@@ -72349,16 +72624,16 @@ async function bring(open9, source2, environment3, what2) {
       wanted: wanted ?? null,
       commit,
       branch: branch ?? null,
-      directory: await filesOf(open9, found3)
+      directory: await filesOf(open10, found3)
     };
   } catch (error3) {
     if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
     return failedCheckOut(repository, wanted, error3);
   }
 }
-async function bringRoot(open9, source2, environment3) {
-  const found3 = await clone2(open9, source2, environment3);
-  return { directory: (0, import_node_path63.join)(await filesOf(open9, found3), source2.path), commit: found3.commit };
+async function bringRoot(open10, source2, environment3) {
+  const found3 = await clone2(open10, source2, environment3);
+  return { directory: (0, import_node_path64.join)(await filesOf(open10, found3), source2.path), commit: found3.commit };
 }
 async function recordedInstead(error3, { name, repository }, {
   environment: environment3,
@@ -72380,11 +72655,11 @@ async function recordedInstead(error3, { name, repository }, {
     );
   return { revision, assumed: pin === void 0 };
 }
-var import_node_path63;
+var import_node_path64;
 var init_repositories = __esm({
   "src/session/repositories.ts"() {
     "use strict";
-    import_node_path63 = require("node:path");
+    import_node_path64 = require("node:path");
     init_once();
     init_stop();
     init_git();
@@ -72398,8 +72673,8 @@ var init_repositories = __esm({
 
 // src/session/session.ts
 async function openWorkspace(inputs2, machine) {
-  const workingDirectory = (0, import_node_path64.resolve)(inputs2["working-directory"]);
-  const reportDirectory = (0, import_node_path64.resolve)(inputs2["report-directory"]);
+  const workingDirectory = (0, import_node_path65.resolve)(inputs2["working-directory"]);
+  const reportDirectory = (0, import_node_path65.resolve)(inputs2["report-directory"]);
   const place4 = await openPlaces(inputs2, machine, { workingDirectory, reportDirectory });
   const pins = readPins(inputs2.environment, inputs2.sources);
   const repositories = openRepositories({
@@ -72459,17 +72734,17 @@ async function openPlaces(inputs2, machine, directories) {
   );
   const place4 = await openPlace(inputs2, machine);
   if (place4.github === void 0)
-    await demandPlace((0, import_node_path64.resolve)(workingDirectory, inputs2["state-directory"]), "state-directory");
+    await demandPlace((0, import_node_path65.resolve)(workingDirectory, inputs2["state-directory"]), "state-directory");
   await demandPlace(reportDirectory, "report-directory");
   await demandUntracked(workingDirectory, reportDirectory);
   return place4;
 }
 async function demandPlace(path4, input) {
   let place4 = path4;
-  while (place4 !== (0, import_node_path64.dirname)(place4) && await (0, import_promises55.stat)(place4).catch(() => void 0) === void 0)
-    place4 = (0, import_node_path64.dirname)(place4);
-  const found3 = await (0, import_promises55.stat)(place4);
-  const writable = await (0, import_promises55.access)(place4, import_promises55.constants.W_OK).then(
+  while (place4 !== (0, import_node_path65.dirname)(place4) && await (0, import_promises56.stat)(place4).catch(() => void 0) === void 0)
+    place4 = (0, import_node_path65.dirname)(place4);
+  const found3 = await (0, import_promises56.stat)(place4);
+  const writable = await (0, import_promises56.access)(place4, import_promises56.constants.W_OK).then(
     () => true,
     () => false
   );
@@ -72503,12 +72778,12 @@ async function keepFinding(workspace, server2, finding) {
   logWarning(machine.log, done.warning);
   return void 0;
 }
-var import_promises55, import_node_path64;
+var import_promises56, import_node_path65;
 var init_session2 = __esm({
   "src/session/session.ts"() {
     "use strict";
-    import_promises55 = require("node:fs/promises");
-    import_node_path64 = require("node:path");
+    import_promises56 = require("node:fs/promises");
+    import_node_path65 = require("node:path");
     init_errors3();
     init_evidence();
     init_stop();
@@ -72661,13 +72936,13 @@ var init_upgrade_workspace = __esm({
 
 // src/runs/since.ts
 async function markRuns(server2, project3) {
-  const newest = await server2.get("/runs", looseObject({ items: array(runSchema) }), {
+  const newest2 = await server2.get("/runs", looseObject({ items: array(runSchema) }), {
     project: project3,
     sort_by: "desc:created",
     size: 1,
     page: 1
   });
-  const created2 = newest.items[0]?.body.created;
+  const created2 = newest2.items[0]?.body.created;
   if (created2 === void 0) return { project: project3, second: void 0, ids: [] };
   const second = serverTime(created2).toISOString().slice(0, 19).replace("T", " ");
   const there = await server2.list("/runs", runSchema, { project: project3, created: `gte:${second}` });
@@ -72683,10 +72958,10 @@ async function stopRunsSince(server2, mark, userId) {
     { ...queryOf(mark, userId), sort_by: "asc:created", size: 100, page: 1 },
     { ignoreAbort: true }
   );
-  const open9 = newSince(mark, userId, page2.items).filter(
+  const open10 = newSince(mark, userId, page2.items).filter(
     ({ body }) => endOf3(body.status) === void 0
   );
-  return Promise.all(open9.map((run3) => stopAndTell(server2, run3)));
+  return Promise.all(open10.map((run3) => stopAndTell(server2, run3)));
 }
 function queryOf(mark, userId) {
   return {
@@ -72827,13 +73102,13 @@ function judgeTests(tests, last) {
 }
 function judgeRepeated(tests, earlier) {
   const now = new Map(numbered(tests));
-  const open9 = [...failedIn(earlier)].filter(([key]) => {
+  const open10 = [...failedIn(earlier)].filter(([key]) => {
     const status3 = now.get(key)?.status;
     return status3 !== "passed" && status3 !== "flaky";
   });
-  return open9.length === 0 ? void 0 : {
+  return open10.length === 0 ? void 0 : {
     code: "smoke-failed",
-    message: `${open9.length === 1 ? "a test" : `${open9.length} tests`} failed, and did not run when the suite was run again: ${names(open9.map(([, test]) => test))}`
+    message: `${open10.length === 1 ? "a test" : `${open10.length} tests`} failed, and did not run when the suite was run again: ${names(open10.map(([, test]) => test))}`
   };
 }
 function judgeRuns({
@@ -72893,14 +73168,14 @@ ${count4}`, test];
   });
 }
 function names(tests) {
-  const shown = tests.slice(0, NAMED4).map((test) => clip(test.name, NAME_LENGTH)).join(", ");
-  return tests.length > NAMED4 ? `${shown} and ${tests.length - NAMED4} more` : shown;
+  const shown = tests.slice(0, NAMED6).map((test) => clip(test.name, NAME_LENGTH)).join(", ");
+  return tests.length > NAMED6 ? `${shown} and ${tests.length - NAMED6} more` : shown;
 }
 function exit({ exitCode }) {
   if (exitCode === null) return "a signal";
   return exitCode === 127 ? "exit code 127 (a program was not found)" : `exit code ${exitCode}`;
 }
-var SHOWN2, NAME_LENGTH, MESSAGE_LENGTH2, NAMED4;
+var SHOWN2, NAME_LENGTH, MESSAGE_LENGTH2, NAMED6;
 var init_judge3 = __esm({
   "src/smoke/judge.ts"() {
     "use strict";
@@ -72910,7 +73185,7 @@ var init_judge3 = __esm({
     SHOWN2 = 1e3;
     NAME_LENGTH = 300;
     MESSAGE_LENGTH2 = 1e3;
-    NAMED4 = 5;
+    NAMED6 = 5;
   }
 });
 
@@ -76330,17 +76605,17 @@ function decodeEntities(input) {
   if (input.indexOf("&") === -1) return input;
   return input.replace(ENTITY_RE, (match, hex2, dec, name) => {
     if (name !== void 0) {
-      return Object.prototype.hasOwnProperty.call(NAMED5, name) ? NAMED5[name] : match;
+      return Object.prototype.hasOwnProperty.call(NAMED7, name) ? NAMED7[name] : match;
     }
     const cp = hex2 !== void 0 ? parseInt(hex2, 16) : parseInt(dec, 10);
     if (!Number.isFinite(cp) || cp > 1114111) return match;
     return String.fromCodePoint(cp);
   });
 }
-var NAMED5, ENTITY_RE;
+var NAMED7, ENTITY_RE;
 var init_decode_entities = __esm({
   "node_modules/is-unsafe/src/util/decode-entities.js"() {
-    NAMED5 = Object.freeze({
+    NAMED7 = Object.freeze({
       colon: ":",
       Tab: "	",
       NewLine: "\n"
@@ -77313,39 +77588,39 @@ var init_fxp = __esm({
 function sum(a, b) {
   return { tests: a.tests + b.tests, bad: a.bad + b.bad, idle: a.idle + b.idle };
 }
-function compareCounts(claims2, listed4, countsMore) {
+function compareCounts(claims2, listed5, countsMore) {
   const claimed = {
     tests: amount(claims2.tests),
     bad: amount(claims2.failures) + amount(claims2.errors),
     // A runner may count a disabled test as skipped too.
     idle: Math.max(amount(claims2.skipped), amount(claims2.disabled))
   };
-  const bad = Math.max(claimed.bad, listed4.bad);
+  const bad = Math.max(claimed.bad, listed5.bad);
   const accounted = {
     // A failure that is counted and not listed stands for a test that is not listed.
-    tests: Math.max(claimed.tests, listed4.tests + bad - listed4.bad),
+    tests: Math.max(claimed.tests, listed5.tests + bad - listed5.bad),
     bad,
-    idle: Math.max(claimed.idle, listed4.idle)
+    idle: Math.max(claimed.idle, listed5.idle)
   };
-  const mayCountMore = countsMore && listed4.tests > 0;
+  const mayCountMore = countsMore && listed5.tests > 0;
   const problems2 = [
     ...unreadable(claims2),
-    ...more(claimed.bad, listed4.bad, "failures and errors"),
-    ...more(claimed.idle, listed4.idle, "skipped tests"),
-    ...mayCountMore || bad > listed4.bad ? [] : more(claimed.tests, listed4.tests, "tests")
+    ...more(claimed.bad, listed5.bad, "failures and errors"),
+    ...more(claimed.idle, listed5.idle, "skipped tests"),
+    ...mayCountMore || bad > listed5.bad ? [] : more(claimed.tests, listed5.tests, "tests")
   ];
   return { accounted, problem: problems2.length === 0 ? null : `the suite ${problems2.join("; ")}` };
 }
-function more(claimed, listed4, what2) {
-  return claimed > listed4 ? [`counts ${claimed} ${what2}, and lists ${listed4}`] : [];
+function more(claimed, listed5, what2) {
+  return claimed > listed5 ? [`counts ${claimed} ${what2}, and lists ${listed5}`] : [];
 }
 function unreadable(claims2) {
-  return Object.entries(claims2).filter(([, text7]) => Number.isNaN(read3(text7))).map(([name, text7]) => `counts "${text7 ?? ""}" ${name}`);
+  return Object.entries(claims2).filter(([, text7]) => Number.isNaN(read2(text7))).map(([name, text7]) => `counts "${text7 ?? ""}" ${name}`);
 }
 function amount(text7) {
-  return read3(text7) || 0;
+  return read2(text7) || 0;
 }
-function read3(text7) {
+function read2(text7) {
   const plain3 = (text7 ?? "").trim().replace(/^(\d{1,3})((?:,\d{3})+)$/, (all) => all.replaceAll(",", ""));
   if (plain3 === "") return 0;
   return /^\d+(\.0*)?$/.test(plain3) ? Number(plain3) : Number.NaN;
@@ -77489,8 +77764,8 @@ function collect2(roots) {
 }
 function inOrder(roots) {
   const placed = [];
-  const open9 = roots.map((value) => ({ value, parent: -1 })).reverse();
-  for (let next = open9.pop(); next !== void 0; next = open9.pop()) {
+  const open10 = roots.map((value) => ({ value, parent: -1 })).reverse();
+  for (let next = open10.pop(); next !== void 0; next = open10.pop()) {
     if (typeof next.value === "string") continue;
     const parsed2 = suite.safeParse(next.value);
     if (!parsed2.success) throw new JunitError("has a test suite that cannot be read", parsed2.error);
@@ -77502,7 +77777,7 @@ function inOrder(roots) {
       pytest: isPytest(next.value)
     });
     for (const value of [...parsed2.data.testsuites, ...parsed2.data.testsuite].reverse())
-      open9.push({ value, parent });
+      open10.push({ value, parent });
   }
   return placed;
 }
@@ -77594,13 +77869,13 @@ function decode3(text7) {
   return text7.replace(
     /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos));/gi,
     (whole, decimal, hexadecimal, name) => {
-      if (name !== void 0) return NAMED6[name.toLowerCase()] ?? whole;
+      if (name !== void 0) return NAMED8[name.toLowerCase()] ?? whole;
       const point = decimal === void 0 ? Number.parseInt(hexadecimal ?? "", 16) : Number(decimal);
       return point <= 1114111 ? String.fromCodePoint(point) : whole;
     }
   );
 }
-var JUNIT_LIMIT_BYTES, LISTS2, remark, remarks, testcase, suite, lower2, parser, PYTEST, plain2, NAMED6;
+var JUNIT_LIMIT_BYTES, LISTS2, remark, remarks, testcase, suite, lower2, parser, PYTEST, plain2, NAMED8;
 var init_junit = __esm({
   "src/smoke/junit.ts"() {
     "use strict";
@@ -77684,7 +77959,7 @@ var init_junit = __esm({
       "@hostname"
     ];
     plain2 = (text7) => text7 === void 0 ? void 0 : decode3(text7);
-    NAMED6 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+    NAMED8 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
   }
 });
 
@@ -77720,19 +77995,19 @@ var init_xml_encoding = __esm({
 
 // src/smoke/junit-file.ts
 async function removeStale(path4) {
-  await (0, import_promises56.rm)(path4, { force: true, recursive: false }).catch((error3) => {
+  await (0, import_promises57.rm)(path4, { force: true, recursive: false }).catch((error3) => {
     if (!["ERR_FS_EISDIR", "EISDIR", "ENOTDIR"].includes(error3.code ?? ""))
       throw error3;
   });
 }
 async function readJunit(path4) {
-  const found3 = await (0, import_promises56.stat)(path4).catch(() => void 0);
+  const found3 = await (0, import_promises57.stat)(path4).catch(() => void 0);
   if (found3 === void 0) return { kind: "missing" };
   if (!found3.isFile()) return { kind: "unreadable", problem: "is no file" };
   if (found3.size > JUNIT_LIMIT_BYTES)
     return { kind: "unreadable", problem: `is larger than ${JUNIT_LIMIT_BYTES / 1e6} MB` };
   try {
-    const tests = parseJunit(decodeXml(await (0, import_promises56.readFile)(path4)));
+    const tests = parseJunit(decodeXml(await (0, import_promises57.readFile)(path4)));
     return { kind: "read", tests: tests.map(withoutSecrets4) };
   } catch (error3) {
     if (error3 instanceof JunitError)
@@ -77749,11 +78024,11 @@ function withoutSecrets4(test) {
     file: file === null ? null : redactForeign(file)
   };
 }
-var import_promises56;
+var import_promises57;
 var init_junit_file = __esm({
   "src/smoke/junit-file.ts"() {
     "use strict";
-    import_promises56 = require("node:fs/promises");
+    import_promises57 = require("node:fs/promises");
     init_secrets();
     init_junit();
     init_junit_error();
@@ -77774,7 +78049,7 @@ function suiteEnvironment(given) {
     ZENML_STORE_API_KEY: given.server.apiKey,
     ...given.server.projectId === void 0 ? {} : { ZENML_ACTIVE_PROJECT_ID: given.server.projectId },
     // Of its own, so that neither the user's login nor that of a parallel suite is used or changed.
-    ZENML_CONFIG_PATH: (0, import_node_path65.join)(given.scratch, "zenml"),
+    ZENML_CONFIG_PATH: (0, import_node_path66.join)(given.scratch, "zenml"),
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -77790,18 +78065,18 @@ function pytestOptions(existing, { tellPytest, junitFile, scratch: scratch2 }) {
   const own3 = [
     ...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [],
     "-o",
-    quote(`cache_dir=${(0, import_node_path65.join)(scratch2, "pytest-cache")}`)
+    quote(`cache_dir=${(0, import_node_path66.join)(scratch2, "pytest-cache")}`)
   ];
   return [...existing === void 0 || existing === "" ? [] : [existing], ...own3].join(" ");
 }
 function quote(value) {
   return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
-var import_node_path65;
+var import_node_path66;
 var init_suite_environment = __esm({
   "src/smoke/suite-environment.ts"() {
     "use strict";
-    import_node_path65 = require("node:path");
+    import_node_path66 = require("node:path");
     init_secret_variables();
   }
 });
@@ -77810,7 +78085,7 @@ var init_suite_environment = __esm({
 async function runSuite(job2) {
   const { suite: suite2 } = job2;
   await assertRoot(job2);
-  const junitFile = suite2.junit === void 0 ? (0, import_node_path66.join)(job2.scratch, "junit.xml") : (0, import_node_path66.resolve)(job2.sourceRoot, suite2.junit);
+  const junitFile = suite2.junit === void 0 ? (0, import_node_path67.join)(job2.scratch, "junit.xml") : (0, import_node_path67.resolve)(job2.sourceRoot, suite2.junit);
   await removeStale(junitFile);
   const logTail2 = [];
   const ended2 = await runCommand2(job2, junitFile, (line2) => {
@@ -77827,7 +78102,7 @@ async function runSuite(job2) {
   };
 }
 async function assertRoot({ sourceRoot: sourceRoot2, source: source2 }) {
-  const found3 = await (0, import_promises57.stat)(sourceRoot2).catch(() => void 0);
+  const found3 = await (0, import_promises58.stat)(sourceRoot2).catch(() => void 0);
   if (found3?.isDirectory() === true) return;
   throw new Stop("invalid-file", `the folder of source "${source2}" is not there: ${sourceRoot2}`, {
     next: "Correct `path` of the source."
@@ -77865,12 +78140,12 @@ async function runCommand2({ machine, suite: suite2, client, server: server2, sc
     cause: ended2.startError
   });
 }
-var import_promises57, import_node_path66, TAIL_LINES, TAIL_LINE_LENGTH;
+var import_promises58, import_node_path67, TAIL_LINES, TAIL_LINE_LENGTH;
 var init_suite = __esm({
   "src/smoke/suite.ts"() {
     "use strict";
-    import_promises57 = require("node:fs/promises");
-    import_node_path66 = require("node:path");
+    import_promises58 = require("node:fs/promises");
+    import_node_path67 = require("node:path");
     init_stop();
     init_text();
     init_process();
@@ -77883,7 +78158,7 @@ var init_suite = __esm({
 
 // src/smoke/smoke.ts
 async function runSmokeSuites(plan2, deps) {
-  const scratch2 = await (0, import_promises58.mkdtemp)((0, import_node_path67.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
+  const scratch2 = await (0, import_promises59.mkdtemp)((0, import_node_path68.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
   try {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
@@ -77894,10 +78169,10 @@ async function runSmokeSuites(plan2, deps) {
         suite: suite2,
         server: plan2.server,
         withhold: plan2.withhold,
-        scratch: (0, import_node_path67.join)(scratch2, String(index)),
+        scratch: (0, import_node_path68.join)(scratch2, String(index)),
         logFile: logFile(plan2.logDirectory, `smoke-suite-${index + 1}`, deps.machine.now())
       };
-      await (0, import_promises58.mkdir)(job2.scratch);
+      await (0, import_promises59.mkdir)(job2.scratch);
       reports.push(
         await deps.machine.log.chapter(
           `smoke suite of ${job2.source}: ${suite2.command}`,
@@ -77907,7 +78182,7 @@ async function runSmokeSuites(plan2, deps) {
     }
     return combineSuites(reports, plan2.serverVersion);
   } finally {
-    await (0, import_promises58.rm)(scratch2, { recursive: true, force: true });
+    await (0, import_promises59.rm)(scratch2, { recursive: true, force: true });
   }
 }
 async function runWithRetries(job2, plan2, deps) {
@@ -77953,13 +78228,13 @@ async function suiteOrStopped(job2, runs) {
     );
   }
 }
-var import_promises58, import_node_os9, import_node_path67;
+var import_promises59, import_node_os9, import_node_path68;
 var init_smoke2 = __esm({
   "src/smoke/smoke.ts"() {
     "use strict";
-    import_promises58 = require("node:fs/promises");
+    import_promises59 = require("node:fs/promises");
     import_node_os9 = require("node:os");
-    import_node_path67 = require("node:path");
+    import_node_path68 = require("node:path");
     init_files();
     init_combine();
     init_judge3();
@@ -78147,9 +78422,9 @@ async function preparer(workspace, suites, version3) {
   };
 }
 async function integrationsOf2({ server: server2 }, snapshots5) {
-  const read4 = stackReader(server2);
+  const read3 = stackReader(server2);
   const ids = new Set(snapshots5.map(({ stack }) => stack?.id).filter((id2) => id2 !== void 0));
-  const stacks = await Promise.all([...ids].map(read4));
+  const stacks = await Promise.all([...ids].map(read3));
   return [...new Set(stacks.flatMap((stack) => stack?.integrations ?? []))].sort();
 }
 async function marker({ server: server2, config: config2 }) {
@@ -78337,9 +78612,9 @@ async function askStaging({
   inputs: inputs2,
   machine
 }) {
-  const workingDirectory = (0, import_node_path68.resolve)(inputs2["working-directory"]);
+  const workingDirectory = (0, import_node_path69.resolve)(inputs2["working-directory"]);
   const { zenml: target, environments } = await loadConfig(
-    (0, import_node_path68.resolve)(workingDirectory, inputs2.config),
+    (0, import_node_path69.resolve)(workingDirectory, inputs2.config),
     inputs2.config
   );
   const server2 = connect3({ url: serverUrl2(inputs2, environments.staging, machine), machine });
@@ -78360,11 +78635,11 @@ async function askStaging({
     }
   };
 }
-var import_node_path68;
+var import_node_path69;
 var init_ask_staging = __esm({
   "src/commands/promote/ask-staging.ts"() {
     "use strict";
-    import_node_path68 = require("node:path");
+    import_node_path69 = require("node:path");
     init_load();
     init_versions2();
     init_git();
@@ -78621,7 +78896,7 @@ async function publishForStaging({
   const done = await asWarning("the status of the promotion was not judged", async () => {
     const landing = await contentOfMerge(
       {
-        workingDirectory: (0, import_node_path69.resolve)(inputs2["working-directory"]),
+        workingDirectory: (0, import_node_path70.resolve)(inputs2["working-directory"]),
         configPath: inputs2.config,
         repositories
       },
@@ -78680,11 +78955,11 @@ function told2({ github: { machine } }, warning2) {
   logWarning(machine.log, warning2);
   return [`${warning2.message} ${warning2.next}`];
 }
-var import_node_path69;
+var import_node_path70;
 var init_promotion_status = __esm({
   "src/commands/promote/promotion-status.ts"() {
     "use strict";
-    import_node_path69 = require("node:path");
+    import_node_path70 = require("node:path");
     init_errors3();
     init_pull_request();
     init_status2();
@@ -78786,9 +79061,9 @@ async function createPromotion(github, { head, base }, { title, body }) {
           warning: warningOf("the promotion pull request was not opened", error3)
         };
       }
-      const open9 = error3.mayBeDone || error3.problem === "refused" ? await openPromotion(github, { head, base }) : void 0;
-      if (open9 !== void 0)
-        return { kind: error3.mayBeDone ? "created" : "found", pullRequest: open9 };
+      const open10 = error3.mayBeDone || error3.problem === "refused" ? await openPromotion(github, { head, base }) : void 0;
+      if (open10 !== void 0)
+        return { kind: error3.mayBeDone ? "created" : "found", pullRequest: open10 };
       if (!error3.mayBeDone || tries === 2) throw error3;
     }
   }
@@ -79064,6 +79339,8 @@ var init_wording = __esm({
       notRestored: "not restored",
       snapshots: "snapshots",
       goneSnapshots: "snapshots of an earlier run",
+      deployments: "HTTP deployments",
+      templates: "run templates",
       smoke: "smoke suite",
       parity: "stack parity",
       planChecks: "Checks",
@@ -79084,6 +79361,8 @@ var init_wording = __esm({
       tests: ["Test", "Result", "Took", "Message"],
       runs: ["Run", "Status", "ZenML", "Cache", "What went wrong"],
       snapshots: ["Snapshot", "Project and pipeline", "Result", "ZenML", "Run", "What to know"],
+      deployments: ["Deployment", "Project and pipeline", "Result", "ZenML", "Address", "What to know"],
+      templates: ["Run template", "Project and pipeline", "ZenML", "Can be run", "What becomes of it"],
       stacks: ["Stack in production", "Twin in staging", "What differs"],
       planned: ["Snapshot", "Project and pipeline", "ZenML", "What happens", "How it is run"],
       changes: ["Where", "Before", "After"],
@@ -79278,8 +79557,8 @@ function proseParts(sentence5) {
     (part, index) => index % 2 === 1 ? { text: part.replace(/^`(.*)`$/, "$1"), isCode: true } : { text: part, isCode: false }
   ).filter(({ text: text7 }) => text7 !== "");
 }
-function webAddress2(address4) {
-  return /^https?:\/\//i.test(address4) && URL.canParse(address4) ? new URL(address4).href : void 0;
+function webAddress2(address5) {
+  return /^https?:\/\//i.test(address5) && URL.canParse(address5) ? new URL(address5).href : void 0;
 }
 var CODE;
 var init_prose = __esm({
@@ -79314,8 +79593,8 @@ function fenced(lines, length) {
   const fence = "`".repeat(Math.max(3, longestRun(shown.join("\n")) + 1));
   return [`${fence}text`, ...shown, fence].join("\n");
 }
-function link4(label2, address4) {
-  const url2 = webAddress2(address4);
+function link4(label2, address5) {
+  const url2 = webAddress2(address5);
   if (url2 === void 0) return label2;
   const safe2 = url2.replace(
     /[^A-Za-z0-9\-._:/?#@=&%+,;]/g,
@@ -79552,11 +79831,11 @@ async function propose({
       { next: "Make both, or name them by the inputs head and base." }
     );
   }
-  const open9 = await openPromotion(github, { head, base });
+  const open10 = await openPromotion(github, { head, base });
   const proposal = decideProposal({
     head,
     base,
-    openPullRequest: open9 ?? null,
+    openPullRequest: open10 ?? null,
     treesEqual: comparison2.sameContent,
     headOnly: comparison2.ahead,
     baseOnly: comparison2.behind,
@@ -79569,7 +79848,7 @@ async function propose({
     case "none":
       return concluded(proposal, null);
     case "keep":
-      return concluded(proposal, open9 ?? null);
+      return concluded(proposal, open10 ?? null);
     case "update":
       return concluded(proposal, await editPromotion(github, proposal.number, proposal));
     case "create":
@@ -80319,7 +80598,7 @@ async function plan({
   inputs: inputs2,
   machine
 }) {
-  const workingDirectory = (0, import_node_path70.resolve)(inputs2["working-directory"]);
+  const workingDirectory = (0, import_node_path71.resolve)(inputs2["working-directory"]);
   await demandFolder(
     workingDirectory,
     "the working directory",
@@ -80345,10 +80624,10 @@ function toldAbout(environment3, error3) {
 async function planFor(environment3, { inputs: inputs2, machine }, place4, workingDirectory) {
   const event = place4.github?.context.event;
   const repositories = openRepositories({ machine, place: place4, githubToken: inputs2["github-token"] });
-  const files = { workingDirectory, configPath: inputs2.config, repositories };
-  const head = await readContent(files);
+  const files2 = { workingDirectory, configPath: inputs2.config, repositories };
+  const head = await readContent(files2);
   const commit = await baseCommit(workingDirectory, environment3, inputs2, event);
-  const base = await baseContent(files, commit, machine);
+  const base = await baseContent(files2, commit, machine);
   const workflow = await runningWorkflow(workingDirectory, place4.github?.context.run.workflow);
   const record3 = await orWarning(
     "what was recorded of the snapshots is not known",
@@ -80394,7 +80673,7 @@ async function inputsOf(head, environment3, attempts, machine) {
 }
 async function runningWorkflow(folder, path4) {
   if (path4 === void 0) return void 0;
-  const { text: text7 } = await readTextFile((0, import_node_path70.join)(folder, path4));
+  const { text: text7 } = await readTextFile((0, import_node_path71.join)(folder, path4));
   return text7 === void 0 ? void 0 : { path: path4, text: text7 };
 }
 async function isChanged(workflow, { folder, commit }) {
@@ -80418,7 +80697,7 @@ async function baseCommit(folder, environment3, { head, base }, event) {
   }
   return void 0;
 }
-async function baseContent(files, commit, machine) {
+async function baseContent(files2, commit, machine) {
   if (commit === void 0) {
     machine.log.warn(
       "the base branch is not in this clone; check out with fetch-depth: 0 to compare with it"
@@ -80426,7 +80705,7 @@ async function baseContent(files, commit, machine) {
     return void 0;
   }
   try {
-    return await contentAt(files, commit);
+    return await contentAt(files2, commit);
   } catch (error3) {
     if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
     machine.log.warn(`the file of the base branch cannot be read: ${error3.message}`);
@@ -80446,11 +80725,11 @@ function joinInventory(attempts, head, environment3) {
     selection: known2 === void 0 ? null : selectSnapshots(known2, head.config, environment3)
   };
 }
-var import_node_path70;
+var import_node_path71;
 var init_plan4 = __esm({
   "src/commands/plan/plan.ts"() {
     "use strict";
-    import_node_path70 = require("node:path");
+    import_node_path71 = require("node:path");
     init_read_file();
     init_releases();
     init_errors3();
@@ -80472,15 +80751,15 @@ var init_plan4 = __esm({
 });
 
 // src/stacks/verdict.ts
-function judgeUncompared(read4, why2, other2) {
+function judgeUncompared(read3, why2, other2) {
   return {
     reasonCode: "inventory-read",
-    summary: `${read4}; not compared: ${notComparedWords(why2)}`,
+    summary: `${read3}; not compared: ${notComparedWords(why2)}`,
     next: why2.kind === "same-server" ? PARITY_NEXT.correctAddresses : PARITY_NEXT.compare(other2)
   };
 }
-function judgeCompared(read4, report2, { other: other2, readOther }) {
-  const summary3 = `${read4}; ${paritySummary(report2)}; ${otherRead(other2, readOther)}`;
+function judgeCompared(read3, report2, { other: other2, readOther }) {
+  const summary3 = `${read3}; ${paritySummary(report2)}; ${otherRead(other2, readOther)}`;
   switch (parityOutput(report2)) {
     case "mirrored":
       return { reasonCode: "stacks-mirrored", summary: summary3 };
@@ -80528,9 +80807,9 @@ async function checkStacks({
   const report2 = "report" in compared ? compared.report : null;
   for (const finding of report2?.findings ?? [])
     machine.log[isNote(finding) ? "info" : "fail"](parityLine(finding));
-  const read4 = stacksRead(environment3, inventory);
+  const read3 = stacksRead(environment3, inventory);
   return {
-    ..."report" in compared ? judgeCompared(read4, compared.report, { other: other2, readOther: compared.readOther }) : judgeUncompared(read4, compared.why, other2),
+    ..."report" in compared ? judgeCompared(read3, compared.report, { other: other2, readOther: compared.readOther }) : judgeUncompared(read3, compared.why, other2),
     details: {
       file,
       "target-version": target,
@@ -80566,6 +80845,34 @@ var init_check_stacks = __esm({
   }
 });
 
+// src/session/own-checkout.ts
+async function completeOwnCheckout(clone3) {
+  const { machine, workingDirectory } = clone3;
+  if ((await missingParts(workingDirectory)).length === 0) return;
+  const remote = await ownRemote(clone3);
+  const token = machine.env["ZENML_UPGRADE_SOURCES_TOKEN"]?.trim() ?? "";
+  const top = (await git(workingDirectory, ["rev-parse", "--show-toplevel"])).trim();
+  try {
+    await completeCheckout({ ...remote, token: token === "" ? remote.token : token }, top);
+  } catch (error3) {
+    if (!(error3 instanceof GitReadError)) throw error3;
+    machine.log.warn(`The checkout of this repository could not be completed: ${error3.message}`);
+  }
+  for (const sentence5 of await missingParts(workingDirectory))
+    machine.log.warn(
+      `This repository: ${sentence5} Give ZENML_UPGRADE_SOURCES_TOKEN a token that reads them, and install git-lfs on the runner for files of Git LFS.`
+    );
+}
+var init_own_checkout = __esm({
+  "src/session/own-checkout.ts"() {
+    "use strict";
+    init_complete_checkout();
+    init_git();
+    init_remote_git();
+    init_remote_of();
+  }
+});
+
 // src/commands/check-out-sources.ts
 var check_out_sources_exports = {};
 __export(check_out_sources_exports, {
@@ -80576,7 +80883,7 @@ async function checkOutSources({
   machine
 }) {
   const { environment: environment3 } = inputs2;
-  const directory2 = (0, import_node_path71.resolve)(inputs2.into);
+  const directory2 = (0, import_node_path72.resolve)(inputs2.into);
   const place4 = await openPlace(inputs2, machine);
   const pins = readPins(environment3, inputs2.sources);
   const repositories = openRepositories({
@@ -80586,16 +80893,18 @@ async function checkOutSources({
     pins,
     into: directory2
   });
+  const workingDirectory = (0, import_node_path72.resolve)(inputs2["working-directory"]);
   const { config: config2 } = await readContent({
-    workingDirectory: (0, import_node_path71.resolve)(inputs2["working-directory"]),
+    workingDirectory,
     configPath: inputs2.config,
     repositories
   });
   const sources2 = config2.sources.filter(isElsewhere);
   const names3 = sources2.map(({ name }) => name);
   assertKnown(pins, names3);
-  await (0, import_promises59.rm)(directory2, { recursive: true, force: true });
-  await (0, import_promises59.mkdir)(directory2, { recursive: true });
+  await (0, import_promises60.rm)(directory2, { recursive: true, force: true });
+  await (0, import_promises60.mkdir)(directory2, { recursive: true });
+  await completeOwnCheckout({ machine, workingDirectory, githubToken: inputs2["github-token"] });
   const entries2 = [];
   const history = config2.snapshots.some(({ code: code4 }) => code4 === "recorded");
   for (const source2 of sources2)
@@ -80631,15 +80940,16 @@ function toConclusion(names3, entries2, environment3) {
     outputs: { sources: JSON.stringify(commits) }
   };
 }
-var import_promises59, import_node_path71;
+var import_promises60, import_node_path72;
 var init_check_out_sources = __esm({
   "src/commands/check-out-sources.ts"() {
     "use strict";
-    import_promises59 = require("node:fs/promises");
-    import_node_path71 = require("node:path");
+    import_promises60 = require("node:fs/promises");
+    import_node_path72 = require("node:path");
     init_text();
     init_checked_out();
     init_content();
+    init_own_checkout();
     init_read_source();
     init_repositories();
     init_source_commits();
@@ -80701,9 +81011,9 @@ function assertBranch({ github }, { environment: environment3, head, base }) {
 function assertKnown2(attempts, { environment: environment3, attempt: wanted }) {
   const found3 = attempts.find(({ id: id2 }) => id2 === wanted);
   if (found3 !== void 0) return found3;
-  const open9 = attempts.filter((attempt3) => openLosses(attempt3).length > 0).map(({ id: id2 }) => id2);
+  const open10 = attempts.filter((attempt3) => openLosses(attempt3).length > 0).map(({ id: id2 }) => id2);
   throw new Stop("invalid-input", `the record of ${environment3} has no attempt ${wanted}`, {
-    next: open9.length === 0 ? `No attempt of ${environment3} has an open loss: there is nothing to acknowledge.` : `Name an attempt with an open loss: ${listed(open9)}.`
+    next: open10.length === 0 ? `No attempt of ${environment3} has an open loss: there is nothing to acknowledge.` : `Name an attempt with an open loss: ${listed(open10)}.`
   });
 }
 var init_acknowledge2 = __esm({
@@ -80732,12 +81042,12 @@ async function recorded(place4, content, note) {
     return { results: [], history: [] };
   const digests = {};
   for (const environment3 of ENVIRONMENTS) {
-    const read4 = await asWarning(
+    const read3 = await asWarning(
       `what ${environment3} gets from other repositories is not known`,
       () => content.testedIn(environment3)
     );
-    if ("value" in read4) digests[environment3] = read4.value.tested;
-    else note(read4.warning);
+    if ("value" in read3) digests[environment3] = read3.value.tested;
+    else note(read3.warning);
   }
   return {
     results: resultsAbout(attempts, { digests, target: content.target, tool: "0.1.0" }),
@@ -80754,7 +81064,7 @@ async function recordStamp({ store }) {
       async (environment3) => [environment3, newestEvidence(await store.list(environment3))]
     )
   );
-  return Object.fromEntries(known2.filter(([, newest]) => newest !== void 0));
+  return Object.fromEntries(known2.filter(([, newest2]) => newest2 !== void 0));
 }
 var init_recorded = __esm({
   "src/commands/report/recorded.ts"() {
@@ -80934,25 +81244,25 @@ function earlierWork({ upgrade: upgrade2, smoke: smoke3 }, known2) {
   const version3 = (upgrade2?.details ?? last?.details)?.["to-version"] ?? "";
   return { upgrade: last, smoke: earlierSmoke(smoke3, version3, known2) };
 }
-function earlierUpgrade(newest, known2) {
-  if (newest === void 0 || upgradeWork(newest)?.ended === newest.ended) return void 0;
+function earlierUpgrade(newest2, known2) {
+  if (newest2 === void 0 || upgradeWork(newest2)?.ended === newest2.ended) return void 0;
   return newestBefore(
-    newest,
+    newest2,
     known2.map(
       (result) => result.command === "upgrade-workspace" ? upgradeWork(result) : void 0
     )
   );
 }
-function earlierSmoke(newest, version3, known2) {
-  if (newest === void 0 || newest.outcome === "noop" || smokeWork(newest) !== void 0)
+function earlierSmoke(newest2, version3, known2) {
+  if (newest2 === void 0 || newest2.outcome === "noop" || smokeWork(newest2) !== void 0)
     return void 0;
   return newestBefore(
-    newest,
+    newest2,
     known2.map((result) => result.command === "run-smoke-suite" ? smokeWork(result) : void 0).filter((work) => sameVersion(work?.details["zenml-version"] ?? "", version3))
   );
 }
-function newestBefore(newest, works) {
-  return works.filter((work) => work !== void 0).filter(({ ended: ended2 }) => Date.parse(ended2) < Date.parse(newest.ended)).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).at(-1);
+function newestBefore(newest2, works) {
+  return works.filter((work) => work !== void 0).filter(({ ended: ended2 }) => Date.parse(ended2) < Date.parse(newest2.ended)).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).at(-1);
 }
 var init_earlier = __esm({
   "src/report/earlier.ts"() {
@@ -81054,17 +81364,17 @@ function snapshotEvidence(ordered2, sinceOf) {
   const results = ordered2.filter(
     (result, index) => !ordered2.slice(index + 1).some((newer) => replaces(newer, result))
   );
-  const byKey = /* @__PURE__ */ new Map();
+  const byKey2 = /* @__PURE__ */ new Map();
   for (const snapshot2 of results.flatMap((result) => factsOf(result, sinceOf))) {
     const key = keyOf7(snapshot2);
-    const before2 = byKey.get(key);
+    const before2 = byKey2.get(key);
     if (before2 !== void 0 && isDone(before2) && !isDone(snapshot2) && isUntouched(snapshot2))
       continue;
-    byKey.set(key, snapshot2);
+    byKey2.set(key, snapshot2);
   }
-  const snapshots5 = [...byKey.values()];
+  const snapshots5 = [...byKey2.values()];
   const missing5 = missingShards(results);
-  const gone = results.flatMap((result) => wentWell(result.outcome) ? workOf(result).filter(isBad) : []).filter((snapshot2) => !byKey.has(keyOf7(snapshot2)));
+  const gone = results.flatMap((result) => wentWell(result.outcome) ? workOf(result).filter(isBad) : []).filter((snapshot2) => !byKey2.has(keyOf7(snapshot2)));
   return {
     results,
     snapshots: snapshots5,
@@ -81203,9 +81513,9 @@ function newestParity(known2, since) {
   }).at(-1);
 }
 function newestSuite(suites) {
-  const newest = suites.at(-1);
-  if (newest?.attempt !== null || newest.outcome !== "success") return newest;
-  return suites.findLast(({ attempt: attempt3 }) => attempt3 !== null) ?? newest;
+  const newest2 = suites.at(-1);
+  if (newest2?.attempt !== null || newest2.outcome !== "success") return newest2;
+  return suites.findLast(({ attempt: attempt3 }) => attempt3 !== null) ?? newest2;
 }
 function isOfWork({ command: command2 }) {
   return !["promote", "check-stacks", "check-out-sources", "acknowledge"].includes(command2);
@@ -81214,8 +81524,8 @@ function parityOf(result) {
   return result.command === "upgrade-workspace" || result.command === "check-stacks" ? result.details?.parity : void 0;
 }
 function ofNewestAttempt(all) {
-  const newest = all.findLast((result) => result.attempt !== null)?.attempt;
-  return all.filter((result) => result.attempt === null || result.attempt === newest);
+  const newest2 = all.findLast((result) => result.attempt !== null)?.attempt;
+  return all.filter((result) => result.attempt === null || result.attempt === newest2);
 }
 function ofServerVersion(all) {
   const upgrade2 = all.findLast((result) => result.command === "upgrade-workspace");
@@ -81470,6 +81780,98 @@ var init_parity_section = __esm({
   }
 });
 
+// src/report/dependent-sections.ts
+function dependentSections({ results }) {
+  const details = results.flatMap((result) => result.details ?? []);
+  return [
+    ...deploymentSections(newest(details.flatMap(({ deployments: deployments2 }) => deployments2 ?? []))),
+    ...templateSections(newest(details.flatMap(({ templates }) => templates ?? [])))
+  ];
+}
+function newest(reports) {
+  const byName2 = new Map(
+    reports.map((report2) => [JSON.stringify([report2.project, report2.name]), report2])
+  );
+  return [...byName2.values()];
+}
+function deploymentSections(deployments2) {
+  const shown = deployments2.filter(({ status: status3 }) => status3 !== "current");
+  if (shown.length === 0) return [];
+  const rows2 = shown.map((deployment) => ({
+    cells: [
+      { name: deployment.name },
+      { name: [deployment.project, deployment.pipeline ?? "?"].join("/") },
+      deployment.status,
+      deployment.version,
+      address4(deployment),
+      advice(deployment)
+    ],
+    failing: deployment.status === "failed"
+  }));
+  return [
+    {
+      title: titled(TITLES.deployments, deploymentCounts(deployments2)),
+      failing: shown.some(({ status: status3 }) => status3 === "failed"),
+      blocks: [tableBlock(HEADERS.deployments, failingFirst(rows2))]
+    }
+  ];
+}
+function deploymentCounts(deployments2) {
+  const count4 = (status3) => deployments2.filter((deployment) => deployment.status === status3).length;
+  const [failed3, old, stopped, redeployed] = [
+    count4("failed"),
+    count4("old"),
+    count4("stopped"),
+    count4("redeployed")
+  ];
+  return [
+    ...failed3 > 0 ? [`${partOf(failed3, deployments2.length)} could not be deployed again`] : [],
+    ...old > 0 ? [`${partOf(old, deployments2.length)} serve an old snapshot`] : [],
+    ...stopped > 0 ? [`${stopped} stopped`] : [],
+    ...redeployed > 0 ? [`${redeployed} deployed again`] : []
+  ].join(", ");
+}
+function address4({ url: url2 }) {
+  if (url2 === null) return "";
+  return /^https?:\/\//.test(url2) ? { label: url2, url: url2 } : { name: url2 };
+}
+function templateSections(templates) {
+  if (templates.length === 0) return [];
+  const left2 = templates.filter(({ becomes }) => becomes === "left").length;
+  const counts = [
+    plural(templates.length, "template"),
+    ...left2 > 0 ? [`no snapshot for ${left2}`] : []
+  ].join(", ");
+  const rows2 = templates.map((template) => ({
+    cells: [
+      { name: template.name },
+      { name: [template.project, template.pipeline ?? "?"].join("/") },
+      template.version,
+      template.runnable ? "yes" : "no",
+      advice(template)
+    ],
+    failing: false
+  }));
+  return [
+    {
+      title: titled(TITLES.templates, counts),
+      failing: false,
+      blocks: [tableBlock(HEADERS.templates, rows2)]
+    }
+  ];
+}
+function advice({ message, next }) {
+  return [message ?? "", next ?? ""].filter((part) => part !== "").map(sentence).join(" ");
+}
+var init_dependent_sections = __esm({
+  "src/report/dependent-sections.ts"() {
+    "use strict";
+    init_text();
+    init_section();
+    init_wording();
+  }
+});
+
 // src/report/test-sections.ts
 function smokeSections(smoke3) {
   return (smoke3.details?.suites ?? []).map((suite2) => {
@@ -81514,7 +81916,7 @@ function suiteBlocks(suite2, failing) {
   return blocks;
 }
 function snapshotSections(evidence) {
-  return [...countedSnapshots(evidence), ...goneSnapshots(evidence)];
+  return [...countedSnapshots(evidence), ...dependentSections(evidence), ...goneSnapshots(evidence)];
 }
 function countedSnapshots({
   snapshots: snapshots5,
@@ -81608,6 +82010,7 @@ var MOST_LOGS, measured, cached2, runName;
 var init_test_sections = __esm({
   "src/report/test-sections.ts"() {
     "use strict";
+    init_dependent_sections();
     init_snapshot_evidence();
     init_build_counts();
     init_smoke();
@@ -82181,7 +82584,7 @@ function standingOf2(evidence) {
   if (!changed) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
   const version3 = upgrade2?.details?.["to-version"] ?? null;
   const noWayBack = upgrade2?.["reason-code"] === "deployed-before-backup";
-  const missing5 = missingParts(evidence);
+  const missing5 = missingParts2(evidence);
   return missing5.length > 0 ? { kind: "waiting", version: version3, noWayBack, missing: missing5 } : { kind: "green", version: version3, noWayBack, untested: smoke3?.outcome !== "success" };
 }
 function didWork(result) {
@@ -82190,7 +82593,7 @@ function didWork(result) {
 function isPlan3(result) {
   return result.command === "rebuild-snapshots" && modeOf(result) === "plan";
 }
-function missingParts({ environment: environment3, upgrade: upgrade2, smoke: smoke3, snapshots: snapshots5 }) {
+function missingParts2({ environment: environment3, upgrade: upgrade2, smoke: smoke3, snapshots: snapshots5 }) {
   const done = (result) => result !== void 0 && didWork(result);
   const ran2 = (mode) => snapshots5?.results.some(
     (result) => done(result) && (result.details?.mode === mode || result.details?.mode === "all")
@@ -82917,8 +83320,8 @@ function code3(name) {
   const shown = oneLine(name);
   return shown === "" ? markup`<em>(empty)</em>` : markup`<code>${shown}</code>`;
 }
-function link5(label2, address4) {
-  const url2 = webAddress2(address4);
+function link5(label2, address5) {
+  const url2 = webAddress2(address5);
   return url2 === void 0 ? label2 : markup`<a href="${url2}">${label2}</a>`;
 }
 var ENTITIES2;
@@ -83247,7 +83650,7 @@ var init_wording_timeline = __esm({
 // src/report/timeline-svg.ts
 function chartFigure(chart2, index) {
   const id2 = `chart-${index + 1}`;
-  const rows2 = rowsOf2(chart2);
+  const rows2 = rowsOf3(chart2);
   const height = HEIGHT.axis + rows2.reduce((sum3, row) => sum3 + row.height, 0);
   const words3 = chart2.groups.flatMap(({ bars }) => bars.map(({ task }) => taskWords(task)));
   return markup`<figure>
@@ -83259,7 +83662,7 @@ ${gridOf(chart2, height)}${stacked(rows2)}</svg>
 </figure>
 `;
 }
-function rowsOf2({ groups }) {
+function rowsOf3({ groups }) {
   return groups.flatMap(({ environment: environment3, bars }) => [
     {
       height: HEIGHT.environment,
@@ -83614,9 +84017,9 @@ async function writeReport({
   report: report2
 }) {
   const checked = withoutKeysIn(report2, "the report");
-  const files = { comment: (0, import_node_path72.join)(directory2, "comment.md"), html: (0, import_node_path72.join)(directory2, "report.html") };
-  await writeFileAtomic(files.comment, withoutKeys(renderComment(checked), "the report"));
-  await writeFileAtomic(files.html, withoutKeys(renderHtml(checked), "the report"));
+  const files2 = { comment: (0, import_node_path73.join)(directory2, "comment.md"), html: (0, import_node_path73.join)(directory2, "report.html") };
+  await writeFileAtomic(files2.comment, withoutKeys(renderComment(checked), "the report"));
+  await writeFileAtomic(files2.html, withoutKeys(renderHtml(checked), "the report"));
   const shown = renderTerminal(checked.results, {
     ...checked,
     colour: usesColour(process.stdout, machine.env),
@@ -83624,13 +84027,13 @@ async function writeReport({
   });
   process.stdout.write(`${withoutCommands(withoutKeys(shown, "the report"))}
 `);
-  return files;
+  return files2;
 }
-var import_node_path72;
+var import_node_path73;
 var init_write_report = __esm({
   "src/commands/report/write-report.ts"() {
     "use strict";
-    import_node_path72 = require("node:path");
+    import_node_path73 = require("node:path");
     init_comment();
     init_html2();
     init_terminal2();
@@ -83789,8 +84192,8 @@ function flowEnd(environment3, all, own3, { ends, fromRecord } = NO_JOBS) {
       "reason-code": "incomplete",
       summary: `${environment3}: still to come: ${listed(standing2.missing)}`
     };
-  const newest = (results) => results.filter((result) => result.environment === environment3 && !isProposal(result)).sort(byEnd).at(-1);
-  return (fromRecord.length > 0 ? newest(all) : newest(own3)) ?? nothing;
+  const newest2 = (results) => results.filter((result) => result.environment === environment3 && !isProposal(result)).sort(byEnd).at(-1);
+  return (fromRecord.length > 0 ? newest2(all) : newest2(own3)) ?? nothing;
 }
 var NO_JOBS, isProposal, byEnd;
 var init_flow = __esm({
@@ -83838,8 +84241,8 @@ function joinShards(parts, baseline) {
 function partsOf4(environment3, results, attempt3) {
   const recorded2 = attempt3.entries.filter((entry) => entry.kind === "evidence" && entry.command === "rebuild-snapshots").map(({ at }) => Date.parse(at));
   const parts = results.filter(({ ended: ended2 }) => Date.parse(ended2) >= Date.parse(attempt3.started));
-  const newest = Math.max(...parts.map(({ ended: ended2 }) => Date.parse(ended2)));
-  if (recorded2.some((at) => at >= newest)) return [];
+  const newest2 = Math.max(...parts.map(({ ended: ended2 }) => Date.parse(ended2)));
+  if (recorded2.some((at) => at >= newest2)) return [];
   return [...parts].sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap(
     (result) => result.environment === environment3 && result.command === "rebuild-snapshots" && result.details !== null && result.details.mode !== "plan" ? [result.details] : []
   );
@@ -83851,13 +84254,13 @@ function withGaps(verdict2, gaps) {
   return outcomeOf(verdict2.code) === "failure" ? { ...verdict2, summary: summary3 } : { code: "incomplete", summary: summary3, next: REASONS.incomplete.next };
 }
 function joinMode(parts, baseline) {
-  const newest = parts.at(-1);
-  const of2 = Number(newest?.shard?.split("/")[1] ?? 0);
-  if (newest === void 0) return void 0;
+  const newest2 = parts.at(-1);
+  const of2 = Number(newest2?.shard?.split("/")[1] ?? 0);
+  if (newest2 === void 0) return void 0;
   const shards = Array.from(
     { length: of2 },
     (_, index) => parts.findLast(
-      ({ shard, "zenml-version": version3 }) => shard === `${index + 1}/${of2}` && version3 === newest["zenml-version"]
+      ({ shard, "zenml-version": version3 }) => shard === `${index + 1}/${of2}` && version3 === newest2["zenml-version"]
     )
   );
   if (!shards.every((part) => part !== void 0)) return void 0;
@@ -83867,8 +84270,8 @@ function joinMode(parts, baseline) {
     templates: joinLists(shards.map(({ templates }) => templates)),
     deployments: joinLists(shards.map(({ deployments: deployments2 }) => deployments2))
   };
-  const verdict2 = judge5(newest.mode, snapshots5, {
-    target: newest["zenml-version"] ?? "of an unknown version",
+  const verdict2 = judge5(newest2.mode, snapshots5, {
+    target: newest2["zenml-version"] ?? "of an unknown version",
     discovered,
     baseline,
     ...dependents
@@ -83876,11 +84279,11 @@ function joinMode(parts, baseline) {
   return {
     ...withGaps(verdict2, shardGaps(shards)),
     details: {
-      mode: newest.mode,
-      "zenml-version": newest["zenml-version"],
+      mode: newest2.mode,
+      "zenml-version": newest2["zenml-version"],
       shard: null,
       discovered,
-      ...countsOf(newest.mode, snapshots5),
+      ...countsOf(newest2.mode, snapshots5),
       snapshots: snapshots5,
       ...dependents
     }
@@ -84142,7 +84545,7 @@ function pagesOf2({ context: context3, branches, pullRequest, config: config2, i
   return {
     rerun: run3.url,
     "rerun-all": run3.url,
-    ...run3.workflow === void 0 ? {} : runsOf(repository, (0, import_node_path73.basename)(run3.workflow)),
+    ...run3.workflow === void 0 ? {} : runsOf(repository, (0, import_node_path74.basename)(run3.workflow)),
     file: atLine(invalid?.problems[0]?.line),
     ...Object.fromEntries(KEYS.map((key) => [`file-${key}`, atLine(lineOf3(key, config2.text))])),
     ...pullRequest === void 0 ? {} : { "pull-request": pullRequest.url },
@@ -84179,19 +84582,19 @@ function repositoryUrl({ urls, repository: { owner, name } }) {
   return `${urls.server}/${owner}/${name}`;
 }
 async function configOf({ config: config2, "working-directory": directory2 }, { GITHUB_WORKSPACE: root = "." }) {
-  const file = (0, import_node_path73.resolve)(directory2, config2);
-  const path4 = (0, import_node_path73.relative)((0, import_node_path73.resolve)(root), file);
+  const file = (0, import_node_path74.resolve)(directory2, config2);
+  const path4 = (0, import_node_path74.relative)((0, import_node_path74.resolve)(root), file);
   return {
-    path: path4.startsWith("..") ? config2 : path4.split(import_node_path73.sep).join("/"),
-    text: await (0, import_promises60.readFile)(file, "utf8").catch(() => void 0)
+    path: path4.startsWith("..") ? config2 : path4.split(import_node_path74.sep).join("/"),
+    text: await (0, import_promises61.readFile)(file, "utf8").catch(() => void 0)
   };
 }
-var import_promises60, import_node_path73;
+var import_promises61, import_node_path74;
 var init_github_pages = __esm({
   "src/commands/report/github-pages.ts"() {
     "use strict";
-    import_promises60 = require("node:fs/promises");
-    import_node_path73 = require("node:path");
+    import_promises61 = require("node:fs/promises");
+    import_node_path74 = require("node:path");
     init_pages2();
   }
 });
@@ -84300,13 +84703,13 @@ var init_our_comments = __esm({
       }
       /** Brings what is known up to date with GitHub's list. @throws GithubError */
       async list() {
-        const listed4 = await this.#listed();
-        const shown = new Set(listed4.map(({ id: id2 }) => id2));
+        const listed5 = await this.#listed();
+        const shown = new Set(listed5.map(({ id: id2 }) => id2));
         const doubtful = [
           ...this.#sorted().filter(({ id: id2 }) => !shown.has(id2)),
-          ...listed4.filter(({ id: id2 }) => this.#gone.has(id2))
+          ...listed5.filter(({ id: id2 }) => this.#gone.has(id2))
         ];
-        for (const comment of listed4) if (!this.#gone.has(comment.id)) this.#see(comment);
+        for (const comment of listed5) if (!this.#gone.has(comment.id)) this.#see(comment);
         for (const comment of doubtful) await this.#read(comment);
       }
       /** Asks for the comment that stays; where it is gone, lists the others. @throws GithubError */
@@ -84671,8 +85074,8 @@ function failedTests(result, input) {
 }
 function place3(file, source2, root) {
   if (file === null || source2 === void 0) return null;
-  const path4 = import_node_path74.posix.isAbsolute(file) ? root === void 0 ? file : import_node_path74.posix.relative(root, file) : import_node_path74.posix.join(source2, file);
-  return import_node_path74.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path74.posix.normalize(path4);
+  const path4 = import_node_path75.posix.isAbsolute(file) ? root === void 0 ? file : import_node_path75.posix.relative(root, file) : import_node_path75.posix.join(source2, file);
+  return import_node_path75.posix.isAbsolute(path4) || path4.split("/").includes("..") || /[\p{Cc}\\]/u.test(path4) ? null : import_node_path75.posix.normalize(path4);
 }
 function closedGate2({ details }) {
   if (details?.gate !== "closed") return [];
@@ -84687,11 +85090,11 @@ function closedGate2({ details }) {
     }
   ];
 }
-var import_node_path74, MOST, LENGTH;
+var import_node_path75, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path74 = require("node:path");
+    import_node_path75 = require("node:path");
     init_text();
     MOST = 10;
     LENGTH = 400;
@@ -84835,13 +85238,13 @@ var init_annotate = __esm({
 async function appendSummary(env, markdown) {
   const path4 = env["GITHUB_STEP_SUMMARY"];
   if (path4 !== void 0 && path4 !== "")
-    await (0, import_promises61.appendFile)(path4, withoutKeys(markdown, "the job summary"));
+    await (0, import_promises62.appendFile)(path4, withoutKeys(markdown, "the job summary"));
 }
-var import_promises61;
+var import_promises62;
 var init_step_summary = __esm({
   "src/runtime/step-summary.ts"() {
     "use strict";
-    import_promises61 = require("node:fs/promises");
+    import_promises62 = require("node:fs/promises");
     init_secrets();
   }
 });
@@ -84870,7 +85273,7 @@ async function annotateRun({ inputs: inputs2, machine, found: found3 }, { conten
       configPath: inputs2.config,
       invalid,
       sources: sourcesOf(content),
-      root: (0, import_node_path75.resolve)(inputs2["working-directory"])
+      root: (0, import_node_path76.resolve)(inputs2["working-directory"])
     })
   );
 }
@@ -84893,11 +85296,11 @@ function sourcesOf(content) {
     (content?.config.sources ?? []).filter((source2) => !isElsewhere(source2)).map(({ name, path: path4 }) => [name, path4])
   );
 }
-var import_node_path75;
+var import_node_path76;
 var init_write_for_run = __esm({
   "src/commands/report/write-for-run.ts"() {
     "use strict";
-    import_node_path75 = require("node:path");
+    import_node_path76 = require("node:path");
     init_annotations();
     init_text();
     init_summary2();
@@ -84917,7 +85320,7 @@ async function reportToGithub(job2) {
   const { inputs: inputs2, machine, place: place4, github, found: found3, needs, directory: directory2 } = job2;
   const left2 = leftToOtherRun(found3) ?? scheduledWithoutGate(github, needs, found3);
   if (left2 !== void 0) return left2;
-  await demandUntracked((0, import_node_path76.resolve)(inputs2["working-directory"]), directory2);
+  await demandUntracked((0, import_node_path77.resolve)(inputs2["working-directory"]), directory2);
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
@@ -84934,9 +85337,9 @@ async function reportToGithub(job2) {
   if (superseded !== void 0 && !found3.results.some(didWork2) && !someEndedBadly(needs))
     return asSuperseded(superseded);
   const { content, invalid } = await contentOrProblem(job2);
-  const read4 = await orWarning("the record could not be read", () => withRecord(job2, content, note));
-  if ("warning" in read4) note(read4.warning);
-  const { results, history } = "value" in read4 ? read4.value : { results: found3.results, history: [] };
+  const read3 = await orWarning("the record could not be read", () => withRecord(job2, content, note));
+  if ("warning" in read3) note(read3.warning);
+  const { results, history } = "value" in read3 ? read3.value : { results: found3.results, history: [] };
   const jobs = await judgeJobsOfRun(
     {
       github,
@@ -84947,14 +85350,14 @@ async function reportToGithub(job2) {
     },
     note
   );
-  if ("value" in read4)
+  if ("value" in read3)
     await recordAndPublish(job2, { content, results, jobs, pull, superseded }, note);
   const pages = {
     pages: await pagesOfRun(job2, pullRequest, invalid),
     results: found3.results
   };
   const reported2 = { content, results, history, jobs: jobs.ends, pages };
-  const files = await writeReport({
+  const files2 = await writeReport({
     directory: directory2,
     machine,
     report: {
@@ -84968,9 +85371,9 @@ async function reportToGithub(job2) {
     }
   });
   await annotateRun(job2, { content, invalid });
-  const commented = superseded !== void 0 || "warning" in read4 ? void 0 : pullRequest;
+  const commented = superseded !== void 0 || "warning" in read3 ? void 0 : pullRequest;
   const end4 = await commentAndSummarize(job2, { reported: reported2, pullRequest, commented, warnings: warnings2, note });
-  return conclusion({ job: job2, results, jobs, files, pullRequest, end: end4, superseded, warnings: warnings2 });
+  return conclusion({ job: job2, results, jobs, files: files2, pullRequest, end: end4, superseded, warnings: warnings2 });
 }
 async function commentAndSummarize(job2, { reported: reported2, pullRequest, commented, warnings: warnings2, note }) {
   try {
@@ -85018,7 +85421,7 @@ async function contentOrProblem({
   try {
     return {
       content: await readContent({
-        workingDirectory: (0, import_node_path76.resolve)(inputs2["working-directory"]),
+        workingDirectory: (0, import_node_path77.resolve)(inputs2["working-directory"]),
         configPath: inputs2.config,
         repositories
       }),
@@ -85044,7 +85447,7 @@ function conclusion({
   job: { inputs: inputs2, github, found: found3 },
   results,
   jobs,
-  files,
+  files: files2,
   pullRequest,
   end: end4,
   superseded,
@@ -85056,7 +85459,7 @@ function conclusion({
     reasonCode: "reported",
     summary: `${flow.summary} (${where2})`,
     details: {
-      ...files,
+      ...files2,
       results: [...found3.files],
       "pull-request": pullRequest?.number ?? null,
       "comment-url": end4 !== void 0 && "url" in end4 ? end4.url : null,
@@ -85069,11 +85472,11 @@ function conclusion({
     }
   };
 }
-var import_node_path76, didWork2;
+var import_node_path77, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report/report-to-github.ts"() {
     "use strict";
-    import_node_path76 = require("node:path");
+    import_node_path77 = require("node:path");
     init_problem();
     init_errors3();
     init_pull_request();
@@ -85105,7 +85508,7 @@ async function report({
   inputs: inputs2,
   machine
 }) {
-  const directory2 = (0, import_node_path77.resolve)(inputs2["report-directory"]);
+  const directory2 = (0, import_node_path78.resolve)(inputs2["report-directory"]);
   const needs = readNeeds(inputs2.jobs, machine);
   const place4 = await openPlace(inputs2, machine);
   const found3 = await readResults(directory2, inputs2.config, machine);
@@ -85132,7 +85535,7 @@ async function report({
     if (environmentOfRun(place4.github, inputs2) !== void 0) await place4.github.lock.release();
   }
 }
-async function inFiles(place4, { results, files }, directory2, inputs2, machine) {
+async function inFiles(place4, { results, files: files2 }, directory2, inputs2, machine) {
   const shown = results.filter(
     (result) => result["reason-code"] !== "invalid-input" && result["reason-code"] !== "not-built-yet"
   );
@@ -85148,14 +85551,14 @@ async function inFiles(place4, { results, files }, directory2, inputs2, machine)
   });
   return {
     reasonCode: "reported",
-    ...files.length === 0 ? {
+    ...files2.length === 0 ? {
       summary: `no result was found in ${directory2}; the report says so`,
       next: "Give --report-directory of the run that you mean."
     } : {
       summary: `${plural(shown.length, "result")}, written as ${comment}`,
       next: `Open ${html2}`
     },
-    details: { comment, html: html2, results: [...files] }
+    details: { comment, html: html2, results: [...files2] }
   };
 }
 async function historyOrNone(place4, { log }) {
@@ -85167,11 +85570,11 @@ async function historyOrNone(place4, { log }) {
     return [];
   }
 }
-var import_node_path77;
+var import_node_path78;
 var init_report2 = __esm({
   "src/commands/report/report.ts"() {
     "use strict";
-    import_node_path77 = require("node:path");
+    import_node_path78 = require("node:path");
     init_stop();
     init_text();
     init_backend();
@@ -85233,12 +85636,12 @@ function demandServersHere(answers) {
     }
   );
 }
-function isHere(address4) {
-  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(new URL(address4).hostname);
+function isHere(address5) {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(new URL(address5).hostname);
 }
-function addressProblem(address4) {
+function addressProblem(address5) {
   try {
-    normaliseAddress(address4);
+    normaliseAddress(address5);
     return void 0;
   } catch (error3) {
     if (error3 instanceof Stop) return error3.message;
@@ -85372,12 +85775,12 @@ function formFor(evidence, ownWorkflows2) {
     why: `${listed(privateServers2.map((server2) => `${server2.host} (${server2.environment})`))} ${privateServers2.length === 1 ? "is" : "are"} in a private network, which only runners of your own reach, and a workflow of another owner cannot use those`
   } : { form: "called", why: "no server was found to be in a private network" };
 }
-function remoteHost(address4) {
-  if (URL.canParse(address4)) {
-    const { hostname: hostname5 } = new URL(address4);
+function remoteHost(address5) {
+  if (URL.canParse(address5)) {
+    const { hostname: hostname5 } = new URL(address5);
     return hostname5 === "" ? null : hostname5.toLowerCase();
   }
-  return /^(?:[^@/]+@)?([\w.-]+):(?!\/\/)/.exec(address4)?.[1]?.toLowerCase() ?? null;
+  return /^(?:[^@/]+@)?([\w.-]+):(?!\/\/)/.exec(address5)?.[1]?.toLowerCase() ?? null;
 }
 var PLAN_WITH_ENVIRONMENTS, FORM_NEEDS;
 var init_forms = __esm({
@@ -85547,27 +85950,27 @@ var init_own_workflows = __esm({
 });
 
 // src/init/private-address.ts
-function isPrivateAddress(address4) {
-  const family = (0, import_node_net4.isIP)(address4);
-  return family !== 0 && PRIVATE.check(address4, family === 4 ? "ipv4" : "ipv6");
+function isPrivateAddress(address5) {
+  const family = (0, import_node_net4.isIP)(address5);
+  return family !== 0 && PRIVATE.check(address5, family === 4 ? "ipv4" : "ipv6");
 }
 async function isPrivateHost(host) {
   const name = host.replace(/^\[|\]$/g, "").toLowerCase();
   if ((0, import_node_net4.isIP)(name) !== 0) return isPrivateAddress(name);
   if (PRIVATE_NAME.test(name)) return true;
   const addresses = await Promise.race([
-    (0, import_promises62.lookup)(name, { all: true }).catch(() => []),
-    (0, import_promises63.setTimeout)(PATIENCE, [], { ref: false })
+    (0, import_promises63.lookup)(name, { all: true }).catch(() => []),
+    (0, import_promises64.setTimeout)(PATIENCE, [], { ref: false })
   ]);
-  return addresses.length > 0 && addresses.every(({ address: address4 }) => isPrivateAddress(address4));
+  return addresses.length > 0 && addresses.every(({ address: address5 }) => isPrivateAddress(address5));
 }
-var import_promises62, import_node_net4, import_promises63, PATIENCE, PRIVATE, PRIVATE_NAME;
+var import_promises63, import_node_net4, import_promises64, PATIENCE, PRIVATE, PRIVATE_NAME;
 var init_private_address = __esm({
   "src/init/private-address.ts"() {
     "use strict";
-    import_promises62 = require("node:dns/promises");
+    import_promises63 = require("node:dns/promises");
     import_node_net4 = require("node:net");
-    import_promises63 = require("node:timers/promises");
+    import_promises64 = require("node:timers/promises");
     PATIENCE = 3e3;
     PRIVATE = new import_node_net4.BlockList();
     for (const [network, prefix] of [
@@ -85629,25 +86032,25 @@ var init_choose_form = __esm({
 
 // src/init/requirements.ts
 function proposeRequirements(path4, {
-  files,
+  files: files2,
   projectFiles: projectFiles2
 }) {
   for (const folder of foldersUp(path4)) {
     const name = bestOf(
-      files.filter((file) => import_node_path78.posix.dirname(file) === folder).map((file) => import_node_path78.posix.basename(file)),
-      projectFiles2.includes(import_node_path78.posix.join(folder, "pyproject.toml"))
+      files2.filter((file) => import_node_path79.posix.dirname(file) === folder).map((file) => import_node_path79.posix.basename(file)),
+      projectFiles2.includes(import_node_path79.posix.join(folder, "pyproject.toml"))
     );
     if (name !== void 0)
       return {
-        file: import_node_path78.posix.relative(path4, import_node_path78.posix.join(folder, name)),
-        why: reason(name, folder === import_node_path78.posix.normalize(path4))
+        file: import_node_path79.posix.relative(path4, import_node_path79.posix.join(folder, name)),
+        why: reason(name, folder === import_node_path79.posix.normalize(path4))
       };
   }
   return null;
 }
 function foldersUp(path4) {
-  const folder = import_node_path78.posix.normalize(path4);
-  return folder === "." ? ["."] : [folder, ...foldersUp(import_node_path78.posix.dirname(folder))];
+  const folder = import_node_path79.posix.normalize(path4);
+  return folder === "." ? ["."] : [folder, ...foldersUp(import_node_path79.posix.dirname(folder))];
 }
 function bestOf(names3, hasProject) {
   const known2 = [...LOCK_FILES, "requirements.txt"].find((name) => names3.includes(name));
@@ -85661,21 +86064,21 @@ function reason(name, isInRoot) {
   if (name === "pyproject.toml") return `the dependencies of the project${place4}`;
   return isInRoot && name === "requirements.txt" ? null : `the nearest requirements`;
 }
-var import_node_path78, LOCK_FILES, SIDE;
+var import_node_path79, LOCK_FILES, SIDE;
 var init_requirements = __esm({
   "src/init/requirements.ts"() {
     "use strict";
-    import_node_path78 = require("node:path");
+    import_node_path79 = require("node:path");
     LOCK_FILES = ["uv.lock", "poetry.lock", "pylock.toml"];
     SIDE = /dev|test|doc|lint|ci\b/;
   }
 });
 
 // src/init/sources.ts
-function findCode(snapshots5, files, chosen = /* @__PURE__ */ new Map()) {
+function findCode(snapshots5, files2, chosen = /* @__PURE__ */ new Map()) {
   const found3 = snapshots5.map((snapshot2) => ({
     snapshot: snapshot2,
-    paths: pathsOf(snapshot2, rootsOf(snapshot2.module, files), chosen)
+    paths: pathsOf(snapshot2, rootsOf(snapshot2.module, files2), chosen)
   }));
   const places2 = /* @__PURE__ */ new Map();
   const ambiguous2 = /* @__PURE__ */ new Map();
@@ -85715,10 +86118,10 @@ function pathsOf(snapshot2, roots, chosen) {
   if (typeof known2 === "string") return [known2];
   return [...roots].sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
 }
-function rootsOf(module2, files) {
+function rootsOf(module2, files2) {
   if (module2 === null) return [];
   const base = module2.replaceAll(".", "/");
-  return files.flatMap((file) => {
+  return files2.flatMap((file) => {
     const ending2 = [`${base}.py`, `${base}/__init__.py`].find(
       (path4) => file === path4 || file.endsWith(`/${path4}`)
     );
@@ -85789,10 +86192,10 @@ function versionSentence({ staging, production, setup: { base } }) {
   return isOlder(staging.version, production.version) ? `${both2} production is ahead, so bring staging to its version first: ${rest2}` : `${both2} the merge into ${base} brings production there. ${capitalised(rest2)}`;
 }
 function allSnapshots({ staging, production }) {
-  const byKey = /* @__PURE__ */ new Map();
+  const byKey2 = /* @__PURE__ */ new Map();
   for (const snapshot2 of [...production.snapshots ?? [], ...staging.snapshots ?? []])
-    byKey.set(keyOf8(snapshot2), snapshot2);
-  return [...byKey.values()];
+    byKey2.set(keyOf8(snapshot2), snapshot2);
+  return [...byKey2.values()];
 }
 function keyOf8({ project: project3, pipeline: pipeline4, name }) {
   return `${project3}/${pipeline4}/${name}`;
@@ -86321,13 +86724,13 @@ var init_release_choice = __esm({
 
 // src/init/repository.ts
 async function readRepository(folder) {
-  const found3 = await (0, import_promises64.stat)(folder).catch(() => void 0);
+  const found3 = await (0, import_promises65.stat)(folder).catch(() => void 0);
   if (found3?.isDirectory() !== true)
     throw new Stop("invalid-input", `the working directory is not a folder: ${folder}`, {
       next: "Name the root of the repository as --working-directory."
     });
-  const listed4 = await git(folder, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
-  const files = listed4.replace(/\n$/, "").split("\0").filter((file) => file !== "");
+  const listed5 = await git(folder, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+  const files2 = listed5.replace(/\n$/, "").split("\0").filter((file) => file !== "");
   const branches = await git(folder, [
     "for-each-ref",
     "--format=%(refname:lstrip=2)",
@@ -86335,33 +86738,33 @@ async function readRepository(folder) {
     "refs/remotes/origin"
   ]);
   return {
-    files,
-    projectFiles: await projectFiles(folder, files),
+    files: files2,
+    projectFiles: await projectFiles(folder, files2),
     branches: branches.split("\n").map((name) => name.replace(/^origin\//, "")),
-    workflow: await (0, import_promises64.readFile)((0, import_node_path79.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
+    workflow: await (0, import_promises65.readFile)((0, import_node_path80.join)(folder, WORKFLOW_PATH), "utf8").catch(() => void 0),
     host: await git(folder, ["remote", "get-url", "origin"]).then(
-      (address4) => remoteHost(address4.trim()),
+      (address5) => remoteHost(address5.trim()),
       () => null
     )
   };
 }
-async function projectFiles(folder, files) {
+async function projectFiles(folder, files2) {
   const named6 = await pMap(
-    files.filter((file) => import_node_path79.posix.basename(file) === "pyproject.toml"),
+    files2.filter((file) => import_node_path80.posix.basename(file) === "pyproject.toml"),
     async (file) => {
-      const text7 = await (0, import_promises64.readFile)((0, import_node_path79.join)(folder, file), "utf8").catch(() => "");
+      const text7 = await (0, import_promises65.readFile)((0, import_node_path80.join)(folder, file), "utf8").catch(() => "");
       return projectDependencies(text7).length > 0 ? [file] : [];
     },
     { concurrency: 8 }
   );
   return named6.flat();
 }
-var import_promises64, import_node_path79;
+var import_promises65, import_node_path80;
 var init_repository = __esm({
   "src/init/repository.ts"() {
     "use strict";
-    import_promises64 = require("node:fs/promises");
-    import_node_path79 = require("node:path");
+    import_promises65 = require("node:fs/promises");
+    import_node_path80 = require("node:path");
     init_p_map();
     init_stop();
     init_git();
@@ -86552,11 +86955,11 @@ var init_ignore_text = __esm({
 });
 
 // src/init/write.ts
-async function writeFiles(files, place4) {
+async function writeFiles(files2, place4) {
   const written3 = [];
   const edited = [];
-  for (const file of files) {
-    const there = await isThere((0, import_node_path80.join)(place4.folder, file.path));
+  for (const file of files2) {
+    const there = await isThere((0, import_node_path81.join)(place4.folder, file.path));
     const action = !there ? await create3(file, place4) : file.generated === true ? await update(file, place4) : "kept";
     written3.push({ path: file.path, action: action === "edited" ? "kept" : action });
     if (action === "edited") edited.push(file.path);
@@ -86564,12 +86967,12 @@ async function writeFiles(files, place4) {
   return { files: [...written3, await ignoreRunFolders(place4)], edited };
 }
 async function asItStands(folder, made2) {
-  if (!await isThere((0, import_node_path80.join)(folder, made2.path))) return made2;
-  const text7 = await (0, import_promises65.readFile)((0, import_node_path80.join)(folder, made2.path), "utf8").catch(() => void 0);
+  if (!await isThere((0, import_node_path81.join)(folder, made2.path))) return made2;
+  const text7 = await (0, import_promises66.readFile)((0, import_node_path81.join)(folder, made2.path), "utf8").catch(() => void 0);
   return text7 === void 0 ? void 0 : { path: made2.path, text: text7 };
 }
 function isThere(file) {
-  return (0, import_promises65.lstat)(file).then(
+  return (0, import_promises66.lstat)(file).then(
     () => true,
     () => false
   );
@@ -86579,24 +86982,24 @@ async function create3({ path: path4, text: text7 }, { folder, dryRun, show: sho
     show2.planned(path4, text7);
     return "planned";
   }
-  const file = (0, import_node_path80.join)(folder, path4);
+  const file = (0, import_node_path81.join)(folder, path4);
   try {
-    await (0, import_promises65.mkdir)((0, import_node_path80.dirname)(file), { recursive: true });
-    await (0, import_promises65.writeFile)(file, text7, { flag: "wx" });
+    await (0, import_promises66.mkdir)((0, import_node_path81.dirname)(file), { recursive: true });
+    await (0, import_promises66.writeFile)(file, text7, { flag: "wx" });
     return "written";
   } catch (error3) {
     throw cannotWrite(path4, error3);
   }
 }
 async function update({ path: path4, text: text7 }, { folder, dryRun, show: show2 }) {
-  const file = (0, import_node_path80.join)(folder, path4);
+  const file = (0, import_node_path81.join)(folder, path4);
   try {
-    const before2 = await (0, import_promises65.readFile)(file, "utf8");
+    const before2 = await (0, import_promises66.readFile)(file, "utf8");
     if (before2.replaceAll("\r\n", "\n") === text7) return "kept";
     show2.difference(path4, await diffTo(file, text7));
     if (!isUnedited(before2)) return "edited";
     if (dryRun) return "planned";
-    await (0, import_promises65.writeFile)(file, text7);
+    await (0, import_promises66.writeFile)(file, text7);
     return "rewritten";
   } catch (error3) {
     if (error3 instanceof Stop) throw error3;
@@ -86604,15 +87007,15 @@ async function update({ path: path4, text: text7 }, { folder, dryRun, show: show
   }
 }
 async function ignoreRunFolders({ folder, dryRun, show: show2 }) {
-  const file = (0, import_node_path80.join)(folder, IGNORE_FILE);
+  const file = (0, import_node_path81.join)(folder, IGNORE_FILE);
   try {
-    const missing5 = missingIgnores(await isThere(file) ? await (0, import_promises65.readFile)(file, "utf8") : "");
+    const missing5 = missingIgnores(await isThere(file) ? await (0, import_promises66.readFile)(file, "utf8") : "");
     if (missing5 === "") return { path: IGNORE_FILE, action: "kept" };
     if (dryRun) {
       show2.planned(`${IGNORE_FILE} (appended)`, missing5);
       return { path: IGNORE_FILE, action: "planned" };
     }
-    await (0, import_promises65.appendFile)(file, missing5);
+    await (0, import_promises66.appendFile)(file, missing5);
     return { path: IGNORE_FILE, action: "appended" };
   } catch (error3) {
     throw cannotWrite(IGNORE_FILE, error3);
@@ -86624,12 +87027,12 @@ function cannotWrite(path4, error3) {
     cause: error3
   });
 }
-var import_promises65, import_node_path80, IGNORE_FILE;
+var import_promises66, import_node_path81, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
-    import_promises65 = require("node:fs/promises");
-    import_node_path80 = require("node:path");
+    import_promises66 = require("node:fs/promises");
+    import_node_path81 = require("node:path");
     init_stop();
     init_diff();
     init_ignore_text();
@@ -86659,7 +87062,7 @@ function ask2(questions, { log, signal: signal2 }) {
 }
 async function askEach(questions, signal2) {
   const answers = {};
-  const lines = (0, import_promises66.createInterface)({ input: process.stdin, output: process.stderr });
+  const lines = (0, import_promises67.createInterface)({ input: process.stdin, output: process.stderr });
   const ended2 = new AbortController();
   lines.once("close", () => {
     ended2.abort();
@@ -86689,11 +87092,11 @@ async function askEach(questions, signal2) {
   }
   return answers;
 }
-var import_promises66;
+var import_promises67;
 var init_questions = __esm({
   "src/runtime/questions.ts"() {
     "use strict";
-    import_promises66 = require("node:readline/promises");
+    import_promises67 = require("node:readline/promises");
     init_terminal();
   }
 });
@@ -86708,10 +87111,10 @@ async function init({
   machine
 }) {
   const { log } = machine;
-  const folder = (0, import_node_path81.resolve)(inputs2["working-directory"]);
+  const folder = (0, import_node_path82.resolve)(inputs2["working-directory"]);
   const repository = await readRepository(folder);
   const answer2 = somebodyIsThere() ? (questions) => ask2(questions, machine) : void 0;
-  const inFile = await answersInFile((0, import_node_path81.resolve)(folder, inputs2.config));
+  const inFile = await answersInFile((0, import_node_path82.resolve)(folder, inputs2.config));
   const answers = await answersOf(inputs2, inFile, answer2);
   const setup = await chooseSetup(answers, { inputs: inputs2, repository, answer: answer2, log });
   const staging = await lookAt("staging", answers["staging-server"], inputs2, machine);
@@ -86727,19 +87130,19 @@ async function init({
     chosenCode: /* @__PURE__ */ new Map(),
     branches
   };
-  const asks = answer2 !== void 0 && !await exists2((0, import_node_path81.resolve)(folder, inputs2.config));
+  const asks = answer2 !== void 0 && !await exists2((0, import_node_path82.resolve)(folder, inputs2.config));
   const facts2 = asks ? { ...seen, chosenCode: await chooseCode(codeOf3(seen).ambiguous, answer2) } : seen;
   await tell(log, "Where the code of the snapshots is", codeSentences(facts2));
-  const files = newFiles(facts2, TOOL);
+  const files2 = newFiles(facts2, TOOL);
   const { files: written3, edited } = await writeAll(
     folder,
-    files,
+    files2,
     log,
     inputs2["dry-run"] === "true"
   );
   const notes = [...warnings(facts2), ...edited.map(editedSentence)];
   for (const note of notes) log.warn(note);
-  const tasks = toDo(facts2, await standing(folder, files));
+  const tasks = toDo(facts2, await standing(folder, files2));
   await tell(
     log,
     "What is left for you",
@@ -86760,7 +87163,7 @@ async function init({
 }
 async function chooseSetup(answers, {
   inputs: inputs2,
-  repository: { host, files, workflow },
+  repository: { host, files: files2, workflow },
   answer: answer2,
   log
 }) {
@@ -86768,7 +87171,7 @@ async function chooseSetup(answers, {
     ownWorkflows: inputs2["own-workflows"],
     host,
     workflow,
-    files,
+    files: files2,
     ask: answer2
   });
   log.info(`Form of the workflow: ${form2}, because ${why2}. ${FORM_NEEDS[form2].cost}`);
@@ -86776,17 +87179,17 @@ async function chooseSetup(answers, {
   const { head, base, config: config2 } = inputs2;
   return { form: form2, why: why2, release: releaseFor(form2, inputs2.ref, known2), head, base, config: config2 };
 }
-async function standing(folder, files) {
-  const workflow = files.find(({ path: path4 }) => path4 === WORKFLOW_PATH);
+async function standing(folder, files2) {
+  const workflow = files2.find(({ path: path4 }) => path4 === WORKFLOW_PATH);
   return {
-    config: await asItStands(folder, files[0]),
+    config: await asItStands(folder, files2[0]),
     workflow: workflow === void 0 ? void 0 : await asItStands(folder, workflow)
   };
 }
-async function writeAll(folder, files, log, dryRun) {
-  const [config2] = files;
+async function writeAll(folder, files2, log, dryRun) {
+  const [config2] = files2;
   parseConfig(config2.text, config2.path);
-  const written3 = await writeFiles(files, {
+  const written3 = await writeFiles(files2, {
     folder,
     dryRun,
     show: {
@@ -86808,11 +87211,11 @@ ${withoutKeys(text7, path4)}
   );
   return written3;
 }
-function verdict(files) {
-  const paths = (...actions) => files.filter(({ action }) => actions.includes(action)).map(({ path: path4 }) => path4);
+function verdict(files2) {
+  const paths = (...actions) => files2.filter(({ action }) => actions.includes(action)).map(({ path: path4 }) => path4);
   const kept = paths("kept");
   const rest2 = kept.length === 0 ? "" : `; left as it is: ${listed(kept)}`;
-  if (kept.length === files.length)
+  if (kept.length === files2.length)
     return {
       reasonCode: "nothing-to-write",
       summary: "every file is there already, and was left as it is"
@@ -86844,11 +87247,11 @@ async function tell(log, title, lines) {
     return Promise.resolve();
   });
 }
-var import_node_path81, TOOL, SAID;
+var import_node_path82, TOOL, SAID;
 var init_init2 = __esm({
   "src/commands/init.ts"() {
     "use strict";
-    import_node_path81 = require("node:path");
+    import_node_path82 = require("node:path");
     init_inputs();
     init_load();
     init_answers_in_file();
@@ -87164,8 +87567,8 @@ async function runCommand(command2, load, args) {
   };
   let conclusion2;
   try {
-    const read4 = readInputs(command2, args, process.env);
-    inputs2 = read4;
+    const read3 = readInputs(command2, args, process.env);
+    inputs2 = read3;
     registerKey("the input api-key", inputs2["api-key"]);
     registerKey("the input github-token", inputs2["github-token"]);
     limitTime(command2, inputs2, stopped);
@@ -87174,7 +87577,7 @@ async function runCommand(command2, load, args) {
     if (outdated !== void 0) machine.log.warn(outdated);
     conclusion2 = await machine.log.progress(command2, async () => {
       const work = await load();
-      return work({ inputs: read4, machine });
+      return work({ inputs: read3, machine });
     });
   } catch (error3) {
     conclusion2 = conclusionOf2(error3, stopped.signal);

@@ -7179,7 +7179,7 @@ var init_reasons = __esm({
       },
       "snapshots-failed": {
         outcome: "failure",
-        sentence: "At least one snapshot could not be planned, rebuilt or executed.",
+        sentence: "A snapshot could not be planned, rebuilt or executed, or its deployment could not be deployed again.",
         next: "Fix what the failed snapshots name, then run rebuild-snapshots again.",
         onGithub: "Fix what the failed snapshots name, then re-run the failed jobs."
       },
@@ -28359,7 +28359,7 @@ var init_snapshots = __esm({
       run: nullable2(runReportSchema),
       /** Of a run that failed: what the snapshot was run like before the upgrade; null: it never was. */
       "earlier-run": nullable2(earlierRunSchema).optional(),
-      /** Of a run that failed: the last lines of its step, else of the job or the runner that ran it. */
+      /** Of what failed: the last lines of the image build or the step, else of the job or the runner. */
       "log-tail": array(string2()).optional(),
       "not-checked": array(string2()),
       "code-changed": nullable2(string2()),
@@ -30079,14 +30079,14 @@ async function writeInterrupted(begun, { env }) {
   await writeResult(result, begun.inputs);
   if (result.environment !== null) return;
   for (const environment of ENVIRONMENTS)
-    await (0, import_promises30.rm)(pathOf(begun.command, begun.inputs, environment), { force: true });
+    await (0, import_promises31.rm)(pathOf(begun.command, begun.inputs, environment), { force: true });
 }
 async function writeResult(result, inputs2) {
   const path4 = pathOf(result.command, inputs2, result.environment);
   await writeFileAtomic(path4, withoutKeys(`${JSON.stringify(result, null, 2)}
 `, RESULT));
   const begun = pathOf(result.command, inputs2, environmentOf3(inputs2));
-  if (begun !== path4) await (0, import_promises30.rm)(begun, { force: true });
+  if (begun !== path4) await (0, import_promises31.rm)(begun, { force: true });
   return path4;
 }
 function pathOf(command, inputs2, environment) {
@@ -30109,11 +30109,11 @@ function interrupted({ command, inputs: inputs2, started: started2 }, run2) {
     details: command === "promote" && inputs2["step"] === "propose" ? { step: "propose", gate: null, reasons: [], tested: null, "target-version": null } : null
   };
 }
-var import_promises30, import_node_path34, RESULT;
+var import_promises31, import_node_path34, RESULT;
 var init_result_files = __esm({
   "src/cli/result-files.ts"() {
     "use strict";
-    import_promises30 = require("node:fs/promises");
+    import_promises31 = require("node:fs/promises");
     import_node_path34 = require("node:path");
     init_command2();
     init_environments();
@@ -30135,13 +30135,13 @@ __export(demo_exports, {
 module.exports = __toCommonJS(demo_exports);
 
 // src/demo/demo.ts
-var import_promises28 = require("node:fs/promises");
+var import_promises29 = require("node:fs/promises");
 var import_node_os4 = require("node:os");
 var import_node_path32 = require("node:path");
 
 // src/zenml-client/environment.ts
 var import_node_crypto3 = require("node:crypto");
-var import_promises12 = require("node:fs/promises");
+var import_promises13 = require("node:fs/promises");
 var import_node_path10 = require("node:path");
 init_files();
 
@@ -32751,6 +32751,22 @@ async function namesOfAll(call3) {
   return [.../* @__PURE__ */ new Set([...listed3, ...kept])].sort(compare);
 }
 
+// src/zenml-client/uv-choices.ts
+var import_promises12 = require("node:fs/promises");
+var CHOICES = ["UV_EXCLUDE_NEWER", "UV_PRERELEASE", "UV_RESOLUTION"];
+var FILES = ["UV_BUILD_CONSTRAINT", "UV_CONSTRAINT"];
+async function uvChoices(env) {
+  const set = (name) => env[name]?.trim() ?? "";
+  const values = CHOICES.filter((name) => set(name) !== "").map((name) => `${name}=${set(name)}`);
+  const paths = FILES.flatMap(
+    (name) => set(name).split(/\s+/).filter((path4) => path4 !== "").map((path4) => ({ name, path: path4 }))
+  );
+  const texts = paths.map(
+    async ({ name, path: path4 }) => `${name} ${path4} ${await (0, import_promises12.readFile)(path4, "utf8").catch(() => "")}`
+  );
+  return [...values, ...await Promise.all(texts)];
+}
+
 // src/zenml-client/environment.ts
 async function prepareClient(spec) {
   const started2 = performance.now();
@@ -32759,9 +32775,10 @@ async function prepareClient(spec) {
   const call3 = { machine, uv, cacheDirectory, index };
   const base = await findPython(call3, spec.python);
   const files = await readRequirementFiles(spec.requirements, call3);
-  const home = (0, import_node_path10.join)(cacheDirectory, "clients", nameOf2(spec, index, base, files));
+  const choices = await uvChoices(machine.env);
+  const home = (0, import_node_path10.join)(cacheDirectory, "clients", nameOf2(spec, { index, base, files, choices }));
   const python = (0, import_node_path10.join)(home, "bin", "python");
-  if (!await exists(python)) await (0, import_promises12.rm)(home, { recursive: true, force: true });
+  if (!await exists(python)) await (0, import_promises13.rm)(home, { recursive: true, force: true });
   const what = `install the client of ZenML ${spec.zenmlVersion} for Python ${spec.python}`;
   const how = await machine.log.progress(
     what,
@@ -32781,7 +32798,7 @@ async function prepareClient(spec) {
     seconds: (performance.now() - started2) / 1e3
   };
 }
-function nameOf2({ zenmlVersion, python, integrations, extras }, index, base, files) {
+function nameOf2({ zenmlVersion, python, integrations, extras }, { index, base, files, choices }) {
   const digest = (0, import_node_crypto3.createHash)("sha256").update(
     JSON.stringify([
       LAYOUT,
@@ -32791,7 +32808,8 @@ function nameOf2({ zenmlVersion, python, integrations, extras }, index, base, fi
       integrations.toSorted(),
       extras.toSorted(),
       index.primary,
-      index.extra
+      index.extra,
+      ...choices
     ])
   ).digest("hex");
   return `zenml-${zenmlVersion}-python-${python}-${digest.slice(0, 16)}`;
@@ -32813,11 +32831,11 @@ init_stop();
 
 // src/zenml-client/fork-server-process.ts
 var import_node_child_process2 = require("node:child_process");
-var import_promises14 = require("node:fs/promises");
+var import_promises15 = require("node:fs/promises");
 var import_node_os = require("node:os");
 var import_node_path12 = require("node:path");
 var import_node_readline = require("node:readline");
-var import_promises15 = require("node:timers/promises");
+var import_promises16 = require("node:timers/promises");
 
 // src/core/json.ts
 function parseJson(text4) {
@@ -33084,7 +33102,7 @@ function isVisible(secret) {
 init_secrets();
 
 // src/zenml-client/jobs-in-process.ts
-var import_promises13 = require("node:fs/promises");
+var import_promises14 = require("node:fs/promises");
 var import_node_path11 = require("node:path");
 init_files();
 init_secrets();
@@ -33362,7 +33380,7 @@ var JobsInProcess = class {
   /** A log that cannot be written, as on a full disk, does not change what the job came to. */
   async #saveLog(id2, { logPath }) {
     try {
-      const text4 = await (0, import_promises13.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
+      const text4 = await (0, import_promises14.readFile)(this.#rawLog(id2), "utf8").catch(() => "");
       await writeFileAtomic(logPath, redactForeign(text4));
     } catch (error2) {
       this.#log.warn(
@@ -33416,7 +33434,7 @@ async function startForkServerProcess(options) {
 }
 async function launch(options) {
   const { machine, environment, forkServerPath, parallel } = options;
-  const work = await (0, import_promises14.mkdtemp)((0, import_node_path12.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-client-"));
+  const work = await (0, import_promises15.mkdtemp)((0, import_node_path12.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-client-"));
   const python = (0, import_node_child_process2.spawn)(environment.python, [forkServerPath, String(parallel), work], {
     env: pythonEnvironment(machine, environment),
     cwd: work,
@@ -33458,7 +33476,7 @@ function untilEnd2(python, jobs) {
 async function untilReady(running) {
   const { python, jobs, ended: ended2 } = running;
   const timer = new AbortController();
-  const deadline = (0, import_promises15.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
+  const deadline = (0, import_promises16.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
   const ready = eventsOf(running, (event) => {
     void jobs.settle(event);
   });
@@ -33492,7 +33510,7 @@ function signal({ pid }, name) {
 }
 async function removeDirectory(work, machine) {
   try {
-    await (0, import_promises14.rm)(work, { recursive: true, force: true, maxRetries: 3 });
+    await (0, import_promises15.rm)(work, { recursive: true, force: true, maxRetries: 3 });
   } catch (error2) {
     machine.log.warn(
       `The scratch directory ${work} could not be removed: ${error2 instanceof Error ? error2.message : String(error2)}`
@@ -33678,7 +33696,7 @@ async function localPython(machine, zenmlVersion) {
 
 // src/zenml-client/uv.ts
 init_files();
-var import_promises16 = require("node:fs/promises");
+var import_promises17 = require("node:fs/promises");
 var import_node_path13 = require("node:path");
 init_zod();
 init_stop();
@@ -34012,7 +34030,7 @@ async function versionOf(machine, path4) {
   return exitCode === 0 ? /^uv (\d+\.\d+\.\d+)/.exec(stdout)?.[1] : void 0;
 }
 async function isMusl() {
-  return (await (0, import_promises16.readdir)("/lib").catch(() => [])).some((name) => name.startsWith("ld-musl-"));
+  return (await (0, import_promises17.readdir)("/lib").catch(() => [])).some((name) => name.startsWith("ld-musl-"));
 }
 
 // src/runtime/cache.ts
@@ -34227,7 +34245,7 @@ function withoutRunner(env) {
 }
 
 // src/demo/github.ts
-var import_promises18 = require("node:fs/promises");
+var import_promises19 = require("node:fs/promises");
 var import_node_path16 = require("node:path");
 
 // src/demo/fake-github/actor.ts
@@ -35029,7 +35047,7 @@ function addRepository(state, name, options = {}) {
 
 // src/demo/fake-github/server.ts
 var import_node_http2 = require("node:http");
-var import_promises17 = require("node:timers/promises");
+var import_promises18 = require("node:timers/promises");
 
 // src/demo/fake-github/faults.ts
 var DOCS = "https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api";
@@ -37283,7 +37301,7 @@ async function answerRequest({ state, root, basePath, onAnswer }, incoming, resp
   const request2 = await readRequest(incoming, root, basePath);
   const { method, found: found3, body } = request2;
   const fault = takeFault(state, { method, route: found3?.route.route ?? null, body });
-  if (fault?.delayMilliseconds !== void 0) await (0, import_promises17.setTimeout)(fault.delayMilliseconds);
+  if (fault?.delayMilliseconds !== void 0) await (0, import_promises18.setTimeout)(fault.delayMilliseconds);
   const exchange2 = carryOut(state, request2, fault);
   onAnswer(exchange2);
   if (exchange2.status === 0) incoming.socket.destroy();
@@ -37436,7 +37454,7 @@ async function startDemoGithub(clone2, directory2) {
         token: TOKEN
       });
       const path4 = (0, import_node_path16.join)(directory2, `event-${run2.id}.json`);
-      await (0, import_promises18.writeFile)(path4, event);
+      await (0, import_promises19.writeFile)(path4, event);
       return { ...env, GITHUB_ACTIONS: "", GITHUB_EVENT_PATH: path4 };
     },
     comment() {
@@ -37473,12 +37491,12 @@ function keptLines(directory2, servers, bundle) {
 }
 
 // src/demo/make-repository.ts
-var import_promises19 = require("node:fs/promises");
+var import_promises20 = require("node:fs/promises");
 var import_node_path18 = require("node:path");
 async function makeRepository(repository, config2) {
   for (const [path4, content] of Object.entries(repositoryFiles(config2))) {
-    await (0, import_promises19.mkdir)((0, import_node_path18.dirname)((0, import_node_path18.join)(repository, path4)), { recursive: true });
-    await (0, import_promises19.writeFile)((0, import_node_path18.join)(repository, path4), content);
+    await (0, import_promises20.mkdir)((0, import_node_path18.dirname)((0, import_node_path18.join)(repository, path4)), { recursive: true });
+    await (0, import_promises20.writeFile)((0, import_node_path18.join)(repository, path4), content);
   }
   await git2(repository, ["init", "--quiet", "--initial-branch=main"]);
   await commit(repository, "Pipelines, smoke suite and the version that is deployed");
@@ -37486,7 +37504,7 @@ async function makeRepository(repository, config2) {
 async function bumpVersion(repository, version2) {
   await git2(repository, ["switch", "--quiet", "--create", "staging"]);
   const path4 = (0, import_node_path18.join)(repository, "zenml-upgrade.yml");
-  await (0, import_promises19.writeFile)(path4, (await (0, import_promises19.readFile)(path4, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version2}`));
+  await (0, import_promises20.writeFile)(path4, (await (0, import_promises20.readFile)(path4, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version2}`));
   await commit(repository, `ZenML ${version2}`);
 }
 async function commit(repository, message) {
@@ -37596,7 +37614,7 @@ var import_node_path26 = require("node:path");
 init_stop();
 
 // src/deploy/local-install.ts
-var import_promises20 = require("node:fs/promises");
+var import_promises21 = require("node:fs/promises");
 var import_node_path20 = require("node:path");
 init_stop();
 init_files();
@@ -37614,7 +37632,7 @@ async function isInstalled(layout, version2) {
 }
 async function install2({ machine, uv, layout, version: version2 }) {
   const home = environmentOf2(layout, version2);
-  if (!await isInstalled(layout, version2)) await (0, import_promises20.rm)(home, { recursive: true, force: true });
+  if (!await isInstalled(layout, version2)) await (0, import_promises21.rm)(home, { recursive: true, force: true });
   await removeUnfinished(layout);
   const started2 = performance.now();
   const how = await machine.log.progress(
@@ -37666,10 +37684,10 @@ async function build({ machine, uv, layout, version: version2 }, home, temporary
   );
 }
 async function removeUnfinished(layout) {
-  const names2 = await (0, import_promises20.readdir)(layout.versions).catch(() => []);
+  const names2 = await (0, import_promises21.readdir)(layout.versions).catch(() => []);
   for (const name of names2)
     if (name.endsWith(".part"))
-      await (0, import_promises20.rm)((0, import_node_path20.join)(layout.versions, name), { recursive: true, force: true });
+      await (0, import_promises21.rm)((0, import_node_path20.join)(layout.versions, name), { recursive: true, force: true });
 }
 
 // src/deploy/local-layout.ts
@@ -37762,7 +37780,7 @@ function passedOn(machine) {
 }
 
 // src/deploy/local-migration.ts
-var import_promises23 = require("node:fs/promises");
+var import_promises24 = require("node:fs/promises");
 var import_node_path23 = require("node:path");
 init_stop();
 init_files();
@@ -37842,12 +37860,12 @@ function messageOf(text4) {
 
 // src/deploy/gated-process.ts
 var import_node_child_process4 = require("node:child_process");
-var import_promises21 = require("node:fs/promises");
+var import_promises22 = require("node:fs/promises");
 var import_node_path22 = require("node:path");
-var import_promises22 = require("node:timers/promises");
+var import_promises23 = require("node:timers/promises");
 async function hold({ argv, env, cwd, log }) {
-  await (0, import_promises21.mkdir)((0, import_node_path22.dirname)(log), { recursive: true, mode: 448 });
-  const file = await (0, import_promises21.open)(log, "a", 384);
+  await (0, import_promises22.mkdir)((0, import_node_path22.dirname)(log), { recursive: true, mode: 448 });
+  const file = await (0, import_promises22.open)(log, "a", 384);
   const [program, ...args] = argv;
   const child2 = (0, import_node_child_process4.spawn)(program, args, {
     env: { ...env },
@@ -37881,7 +37899,7 @@ async function hold({ argv, env, cwd, log }) {
   };
 }
 async function howItEnded(held) {
-  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises22.setTimeout)(50);
+  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises23.setTimeout)(50);
   return held.ended() ?? "unknown exit code";
 }
 
@@ -37899,7 +37917,7 @@ async function prepareMigration(spec) {
     layout.logs,
     `migration-${fromVersion2}-${toVersion}-${fileTime(machine.now())}.log`
   );
-  await (0, import_promises23.mkdir)(layout.neutral, { recursive: true });
+  await (0, import_promises24.mkdir)(layout.neutral, { recursive: true });
   const held = await hold({ argv: [python, "-c", migrate_default], env, cwd: layout.neutral, log });
   try {
     await waitUntilReady(held, spec, log);
@@ -37937,7 +37955,7 @@ async function migrate(held, { machine, deployment: { toVersion } }, log, journa
   return { failure: failure3, log: await lastLines(log) };
 }
 async function lastLines(log, lines2 = LOG_LINES) {
-  return tail(await (0, import_promises23.readFile)(log, "utf8"), lines2);
+  return tail(await (0, import_promises24.readFile)(log, "utf8"), lines2);
 }
 async function waitForEnd(held, machine) {
   try {
@@ -37966,12 +37984,12 @@ async function waitForMigration(identity2, machine) {
 }
 
 // src/deploy/local-preflight.ts
-var import_promises26 = require("node:fs/promises");
+var import_promises27 = require("node:fs/promises");
 var import_node_path25 = require("node:path");
 init_stop();
 
 // src/deploy/local-server.ts
-var import_promises24 = require("node:fs/promises");
+var import_promises25 = require("node:fs/promises");
 var import_node_net3 = require("node:net");
 var import_node_os3 = require("node:os");
 var import_node_path24 = require("node:path");
@@ -38862,7 +38880,7 @@ async function runningServer(layout) {
   return server !== void 0 && server.host === (0, import_node_os3.hostname)() && await isAlive(server) ? server : void 0;
 }
 async function lastServer(layout) {
-  const text4 = await (0, import_promises24.readFile)(layout.serverFile, "utf8").catch((error2) => {
+  const text4 = await (0, import_promises25.readFile)(layout.serverFile, "utf8").catch((error2) => {
     if (error2.code === "ENOENT") return void 0;
     throw new Stop("upgrade-failed", `${layout.serverFile} cannot be read`, { cause: error2 });
   });
@@ -38888,7 +38906,7 @@ async function startServer({
   port,
   env
 }) {
-  await (0, import_promises24.mkdir)(layout.neutral, { recursive: true });
+  await (0, import_promises25.mkdir)(layout.neutral, { recursive: true });
   const since = machine.now();
   const log = (0, import_node_path24.join)(layout.logs, `server-${version2}-${fileTime(since)}.log`);
   const uvicorn = [
@@ -38924,7 +38942,7 @@ async function earlyEnd(layout, own2) {
   const server = await lastServer(layout);
   if (server?.host !== (0, import_node_os3.hostname)() || await isAlive(server)) return void 0;
   const how = own2?.identity.pid === server.pid ? await howItEnded(own2) : "exit code unknown, another run had started it";
-  const text4 = await (0, import_promises24.readFile)(server.log, "utf8").catch(() => "no log");
+  const text4 = await (0, import_promises25.readFile)(server.log, "utf8").catch(() => "no log");
   return `the server of ZenML ${server.version} ended by itself (${how})${because(tail(text4, CAUSE_LINES))}; the end of its log, ${server.log}:
 ${tail(text4, LOG_LINES2).join("\n")}`;
 }
@@ -38953,7 +38971,7 @@ async function stopServer(layout, machine) {
       );
     }
   }
-  await (0, import_promises24.rm)(layout.serverFile, { force: true });
+  await (0, import_promises25.rm)(layout.serverFile, { force: true });
   machine.log.info(`stopped ZenML ${server.version}, process ${server.pid}`);
   return at;
 }
@@ -38993,7 +39011,7 @@ var FOREIGN_NEXT = "Stop that process once by hand; or, if something else manage
 
 // src/deploy/local-settings.ts
 var import_node_crypto7 = require("node:crypto");
-var import_promises25 = require("node:fs/promises");
+var import_promises26 = require("node:fs/promises");
 var import_node_util2 = require("node:util");
 init_stop();
 init_secrets();
@@ -39013,7 +39031,7 @@ function databaseUrl(layout, variable, env) {
   return url;
 }
 async function userVariables(layout) {
-  const text4 = await (0, import_promises25.readFile)(layout.environmentFile, "utf8").catch((error2) => {
+  const text4 = await (0, import_promises26.readFile)(layout.environmentFile, "utf8").catch((error2) => {
     if (error2.code === "ENOENT") return "";
     throw new Stop("preflight-failed", `${layout.environmentFile} cannot be read`, { cause: error2 });
   });
@@ -39035,13 +39053,13 @@ async function userVariables(layout) {
   return variables;
 }
 async function jwtSecret(layout) {
-  await (0, import_promises25.mkdir)(layout.directory, { recursive: true });
+  await (0, import_promises26.mkdir)(layout.directory, { recursive: true });
   try {
-    await (0, import_promises25.writeFile)(layout.secretFile, (0, import_node_crypto7.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
+    await (0, import_promises26.writeFile)(layout.secretFile, (0, import_node_crypto7.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   }
-  const secret = (await (0, import_promises25.readFile)(layout.secretFile, "utf8")).trim();
+  const secret = (await (0, import_promises26.readFile)(layout.secretFile, "utf8")).trim();
   registerKey("jwt-secret", secret);
   return secret;
 }
@@ -39078,8 +39096,8 @@ async function localPreflight(facts, { fromVersion: fromVersion2, toVersion }) {
 async function directory(layout) {
   const probe = (0, import_node_path25.join)(layout.directory, `.writable-${process.pid}`);
   try {
-    await (0, import_promises26.mkdir)(layout.directory, { recursive: true });
-    await (0, import_promises26.writeFile)(probe, "");
+    await (0, import_promises27.mkdir)(layout.directory, { recursive: true });
+    await (0, import_promises27.writeFile)(probe, "");
   } catch (error2) {
     throw new Stop(
       "preflight-failed",
@@ -39090,9 +39108,9 @@ async function directory(layout) {
       }
     );
   } finally {
-    await (0, import_promises26.rm)(probe, { force: true });
+    await (0, import_promises27.rm)(probe, { force: true });
   }
-  const { bavail, bsize } = await (0, import_promises26.statfs)(layout.directory);
+  const { bavail, bsize } = await (0, import_promises27.statfs)(layout.directory);
   const free = bavail * bsize;
   if (free < NEEDED_BYTES) {
     throw new Stop(
@@ -39241,7 +39259,7 @@ init_stop();
 init_files();
 
 // src/runtime/shell-script.ts
-var import_promises27 = require("node:fs/promises");
+var import_promises28 = require("node:fs/promises");
 var import_node_path27 = require("node:path");
 var PLAIN = String.raw`[\w./][\w./+@:,-]*`;
 var FIRST_WORDS = new RegExp(String.raw`^\s*(${PLAIN})(?:[ \t]+(${PLAIN}))?(?=[\s;&|<>]|$)`);
@@ -39260,7 +39278,7 @@ async function scriptProblem(command, folder, path4) {
   if (script === void 0) return void 0;
   const places = [folder, ...script.onPath ? (path4 ?? "").split(":") : []];
   const found3 = await Promise.all(
-    places.map((place2) => (0, import_promises27.stat)((0, import_node_path27.resolve)(place2, script.path)).catch(() => void 0))
+    places.map((place2) => (0, import_promises28.stat)((0, import_node_path27.resolve)(place2, script.path)).catch(() => void 0))
   );
   const [index] = found3.flatMap((entry, at) => entry === void 0 ? [] : [at]);
   if (index === void 0)
@@ -39271,7 +39289,7 @@ async function scriptProblem(command, folder, path4) {
   if (!script.started) return void 0;
   if (found3[index]?.isDirectory() === true)
     return { message: `${script.path} is a folder`, next: "Name the script in it." };
-  return (0, import_promises27.access)((0, import_node_path27.resolve)(folder, script.path), import_promises27.constants.X_OK).then(
+  return (0, import_promises28.access)((0, import_node_path27.resolve)(folder, script.path), import_promises28.constants.X_OK).then(
     () => void 0,
     () => ({
       message: `${script.path} is not executable`,
@@ -39564,6 +39582,9 @@ init_stop();
 var import_node_path31 = require("node:path");
 init_files();
 
+// src/git/complete-checkout.ts
+init_files();
+
 // src/stacks/code-repositories.ts
 init_zod();
 var codeRepositorySchema = looseObject({
@@ -39803,6 +39824,9 @@ var snapshotNameSchema = object({
   name: string2().nullish(),
   resources: object({ pipeline: object({ name: string2() }).nullish() })
 });
+
+// src/runtime/scratch.ts
+var ABANDONED_AFTER_MILLISECONDS = 24 * 3600 * 1e3;
 
 // src/session/read-source.ts
 init_stop();
@@ -40156,7 +40180,7 @@ async function demo({
   }
 }
 async function makePlace(machine, keep) {
-  const directory2 = await (0, import_promises28.mkdtemp)((0, import_node_path32.join)((0, import_node_os4.tmpdir)(), "zenml-upgrade-demo-"));
+  const directory2 = await (0, import_promises29.mkdtemp)((0, import_node_path32.join)((0, import_node_os4.tmpdir)(), "zenml-upgrade-demo-"));
   const server = async (environment) => ({
     environment,
     directory: (0, import_node_path32.join)(directory2, environment),
@@ -40272,10 +40296,10 @@ async function flow(place2) {
 async function saveReport(github, directory2, target) {
   const comment = github.comment();
   if (comment === void 0) throw new Error("the report wrote no comment");
-  await (0, import_promises28.mkdir)(target, { recursive: true });
+  await (0, import_promises29.mkdir)(target, { recursive: true });
   const kept = { comment: (0, import_node_path32.join)(target, "demo.md"), html: (0, import_node_path32.join)(target, "demo.html") };
-  await (0, import_promises28.writeFile)(kept.comment, comment.body);
-  await (0, import_promises28.copyFile)((0, import_node_path32.join)(directory2, "report.html"), kept.html);
+  await (0, import_promises29.writeFile)(kept.comment, comment.body);
+  await (0, import_promises29.copyFile)((0, import_node_path32.join)(directory2, "report.html"), kept.html);
   return kept;
 }
 async function cleanUp({ machine, directory: directory2, servers, uv }) {
@@ -40288,11 +40312,11 @@ async function cleanUp({ machine, directory: directory2, servers, uv }) {
   };
   for (const environment of ENVIRONMENTS)
     await driverOf(calm, servers[environment], uv).stop?.({ fromVersion: "", toVersion: "" });
-  await (0, import_promises28.rm)(directory2, { recursive: true, force: true });
+  await (0, import_promises29.rm)(directory2, { recursive: true, force: true });
 }
 
 // src/cli/run-command.ts
-var import_promises31 = require("node:timers/promises");
+var import_promises32 = require("node:timers/promises");
 
 // src/core/describe-error.ts
 function describeError(error2) {
@@ -40508,14 +40532,14 @@ ${conclusion.summary}`,
 }
 
 // src/cli/job-secrets.ts
-var import_promises29 = require("node:fs/promises");
+var import_promises30 = require("node:fs/promises");
 var import_node_path33 = require("node:path");
 init_inputs();
 init_secrets();
 async function registerJobSecrets(command, args, { env, log }) {
   const input = (name) => peekInput(command, name, args, env);
   const config2 = (0, import_node_path33.resolve)(input("working-directory") ?? ".", input("config") ?? "zenml-upgrade.yml");
-  keepUnmasked(await (0, import_promises29.readFile)(config2, "utf8").catch(() => ""));
+  keepUnmasked(await (0, import_promises30.readFile)(config2, "utf8").catch(() => ""));
   const visible2 = registerSecretVariables(env);
   if (visible2.length > 0) log.warn(visibleSecrets(visible2));
 }
@@ -40555,7 +40579,7 @@ async function runCommand(command, load, args) {
     signal: stopped2.signal,
     now: () => /* @__PURE__ */ new Date(),
     monotonic: () => performance.now() / 1e3,
-    sleep: (seconds2) => (0, import_promises31.setTimeout)(seconds2 * 1e3, void 0, { signal: stopped2.signal }).catch(() => {
+    sleep: (seconds2) => (0, import_promises32.setTimeout)(seconds2 * 1e3, void 0, { signal: stopped2.signal }).catch(() => {
       throw stopped2.signal.reason;
     })
   };

@@ -1,73 +1,36 @@
-"""Says which file of the repository should declare a module that is not installed."""
+"""Says what to do about a module that is not installed, or that lacks a name."""
 
 import importlib.metadata
 import os
-import re
 
+from .declared_packages import (
+    PACKAGES,
+    declaring_files,
+    is_lock_file,
+    listed_files,
+    nearest_first,
+    packages_of,
+)
 from .repository_search import files_of, repository_of, roots_of_package
 
-# Packages that are not called like their module; `sentence_transformers` and the like need no
-# entry, because the names of packages treat `_` and `-` alike.
-PACKAGES = {
-    "Crypto": "pycryptodome",
-    "MySQLdb": "mysqlclient",
-    "OpenSSL": "pyopenssl",
-    "PIL": "pillow",
-    "attr": "attrs",
-    "bs4": "beautifulsoup4",
-    "cv2": "opencv-python",
-    "dateutil": "python-dateutil",
-    "decouple": "python-decouple",
-    "dns": "dnspython",
-    "docx": "python-docx",
-    "dotenv": "python-dotenv",
-    "faiss": "faiss-cpu",
-    "fitz": "pymupdf",
-    "git": "gitpython",
-    "github": "pygithub",
-    "google.protobuf": "protobuf",
-    "hydra": "hydra-core",
-    "imblearn": "imbalanced-learn",
-    "jose": "python-jose",
-    "jwt": "pyjwt",
-    "kafka": "kafka-python",
-    "magic": "python-magic",
-    "nacl": "pynacl",
-    "pkg_resources": "setuptools",
-    "pptx": "python-pptx",
-    "psycopg2": "psycopg2-binary",
-    "serial": "pyserial",
-    "skimage": "scikit-image",
-    "sklearn": "scikit-learn",
-    "slugify": "python-slugify",
-    "snowflake": "snowflake-connector-python",
-    "umap": "umap-learn",
-    "websocket": "websocket-client",
-    "yaml": "pyyaml",
-    "zmq": "pyzmq",
-}
-# Packages that have the same module.
-ALTERNATIVES = {
-    "faiss-cpu": ["faiss-gpu"],
-    "opencv-python": ["opencv-python-headless", "opencv-contrib-python"],
-    "psycopg2-binary": ["psycopg2"],
-}
-LOCK_FILE = re.compile(r"(?:uv|poetry)\.lock|pylock(?:\..+)?\.toml")
-DECLARING_FILE = re.compile(
-    rf"{LOCK_FILE.pattern}|pyproject\.toml|[\w.-]*requirements[\w.-]*\.(?:txt|in)"
-)
-INCLUDE = re.compile(r"^\s*(?:-r|--requirement)[\s=]\s*([^\s#]+)", re.MULTILINE)
+
+def lacking_name_remedy(module, job):
+    """What to do about a module that is there and does not have what is imported from it."""
+    if of_zenml(module):
+        return zenml_remedy(module)
+    package = installed_package(module)
+    if package is None:
+        return None
+    return f"{package} is installed and lacks the name: pin one that has it in {owner_of(job)}."
 
 
 def missing_module_remedy(module, job):
     """What to do about a module that cannot be imported."""
-    if module.split(".")[0] == "zenml":
-        return (
-            f"The new ZenML has changed `{module}`: change the import in the code of the pipeline."
-        )
-    root, source = job["sourceRoot"], job.get("source") or {}
-    owner = f"`install.requirements` of the source{' ' + source['name'] if source else ''}"
-    installed = installed_without(module)
+    if of_zenml(module):
+        return zenml_remedy(module)
+    root, source, owner = job["sourceRoot"], job.get("source") or {}, owner_of(job)
+    # Where the top module is there, the package of the module inside it is.
+    installed = installed_package(module) if "." in module and module not in PACKAGES else None
     if installed:
         return f"{installed} is installed and has no `{module}`: pin one that has it in {owner}."
     listed = listed_files(root, source.get("requirements") or [])
@@ -84,89 +47,27 @@ def missing_module_remedy(module, job):
     return undeclared_remedy(module, root, owner, source.get("requirements") or [])
 
 
-def installed_without(module):
-    """The installed package whose top module is there while the one inside it is not."""
-    top = module.split(".")[0]
-    packages = importlib.metadata.packages_distributions().get(top, [])
-    # Several packages share a namespace such as `google`; the one that is missing is another one.
-    if top == module or len(set(packages)) != 1 or module in PACKAGES:
+def of_zenml(module):
+    return module.split(".")[0] == "zenml"
+
+
+def zenml_remedy(module):
+    return f"The new ZenML has changed `{module}`: change the import in the code of the pipeline."
+
+
+def owner_of(job):
+    """The key of the configuration file that lists requirements files."""
+    source = job.get("source") or {}
+    return f"`install.requirements` of the source{' ' + source['name'] if source else ''}"
+
+
+def installed_package(module):
+    """The name and version of the installed package that a module is of; None where unknown."""
+    packages = importlib.metadata.packages_distributions().get(module.split(".")[0], [])
+    # Several packages share a namespace such as `google`.
+    if len(set(packages)) != 1:
         return None
     return f"{packages[0]} {importlib.metadata.version(packages[0])}"
-
-
-def packages_of(module):
-    """Names of the packages that may have a module, normalised, the likeliest first."""
-    parts = module.split(".")
-    parents = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
-    names = []
-    for name in parents:
-        package = PACKAGES.get(name)
-        names += [package, *ALTERNATIVES.get(package, [])] if package else [normalised(name)]
-    return names
-
-
-def normalised(name):
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def listed_files(root, requirements):
-    """Absolute paths of requirement files, with those that they include."""
-    listed, queue = set(), [os.path.normpath(os.path.join(root, file)) for file in requirements]
-    while queue:
-        path = queue.pop()
-        if path not in listed:
-            listed.add(path)
-            includes = INCLUDE.findall(text_of(path))
-            queue += [os.path.normpath(os.path.join(os.path.dirname(path), one)) for one in includes]
-    return listed
-
-
-def declaring_files(root, packages):
-    """Pairs of a package and a file of the repository that declares it, the nearest file first.
-
-    Paths are relative to the source root.
-    """
-    repository = repository_of(root)
-    return [
-        (package, file)
-        for file in nearest_first(root, repository, files_of(repository))
-        for package in packages
-        if declares(text_of(os.path.join(root, file)), package)
-    ]
-
-
-def nearest_first(root, repository, files):
-    """Files that declare packages, relative to the source root; in a directory the lock file first."""
-    declaring = [
-        os.path.relpath(os.path.join(repository, file), root)
-        for file in files
-        if DECLARING_FILE.fullmatch(os.path.basename(file))
-        or re.search(r"(?:^|/)requirements/[^/]+\.txt$", file)
-    ]
-    return sorted(
-        declaring,
-        key=lambda file: (
-            file.count(os.sep),
-            not LOCK_FILE.fullmatch(os.path.basename(file)),
-            file,
-        ),
-    )
-
-
-def declares(text, package):
-    """Whether a requirements file, `pyproject.toml` or lock file has a package of this name."""
-    name = re.escape(package).replace(r"\-", "[-_.]+")
-    declared = re.compile(rf"(?:^|[\"'])\s*{name}\s*(?:$|[\"'\[<>=!~;,@( ])", re.IGNORECASE)
-    table = ""
-    for line in text.splitlines():
-        header = re.match(r"\[+([^\]\"']*)\]", line)
-        table = header[1] if header else table
-        # Tables of tools name packages for other ends.
-        if table.startswith("tool.") and "dependencies" not in table:
-            continue
-        if not line.lstrip().startswith("#") and declared.search(line):
-            return True
-    return False
 
 
 def undeclared_remedy(module, root, owner, requirements):
@@ -184,15 +85,10 @@ def undeclared_remedy(module, root, owner, requirements):
             f" source from which both can be imported, or install `{top}` by {owner}."
         )
     what = f"Add the package that has `{module}`, such as {packages_of(module)[0]},"
+    loose = [file for file in requirements if not is_lock_file(file)]
+    if loose:
+        return f"{what} to {loose[0]}, which {owner} names."
     if requirements:
-        return f"{what} to {requirements[0]}, which {owner} names."
+        return f"{what} to the project of {requirements[0]}, and lock it again."
     nearest = next(iter(nearest_first(root, repository, files)), "a requirements file")
     return f"{what} to {nearest}, and name this file in {owner}."
-
-
-def text_of(path):
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return ""
