@@ -107,7 +107,7 @@ export function provisionCommand({ deployment, snapshot }: RedeployTarget): stri
 }
 
 /** The snapshot that a deployment is to serve, or why there is none that it can. Pure. */
-export function redeployTarget(
+function redeployTarget(
   deployment: ServedDeployment,
   about: Pick<AboutDeployments, 'keyOf' | 'now'>,
 ): RedeployTarget | Advice {

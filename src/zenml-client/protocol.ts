@@ -134,7 +134,7 @@ interface CheckBuildsJob extends LiveJob {
 }
 
 /** Lets a deployment that exists serve a snapshot, and waits until its deployer says that it runs. */
-export interface DeployJob extends LiveJob {
+interface DeployJob extends LiveJob {
   readonly op: 'deploy'
   /** Id of the deployment. */
   readonly deployment: string
