@@ -16,8 +16,6 @@ const PRINT_VERSION = 'import zenml; print(zenml.__version__)'
 export interface TestContainers extends Omit<TestDocker, 'stop'> {
   readonly programs: ContainerPrograms
   readonly directory: string
-  /** Docker Hub: holds the parent images, and refuses every push. */
-  readonly hub: TestRegistry
   /** Where the tests push to; empty at the start. */
   readonly registry: TestRegistry
   readonly s3: TestS3
@@ -56,7 +54,7 @@ export async function startContainers(): Promise<TestContainers> {
     const zenmlIn = async (image: string) =>
       (await engine.docker('run', '--rm', image, 'python', '-c', PRINT_VERSION)).trim()
     const { variables, docker } = engine
-    return { ...common, hub, registry, s3, variables, docker, zenmlIn, stop }
+    return { ...common, registry, s3, variables, docker, zenmlIn, stop }
   } catch (error) {
     await stop()
     throw error
