@@ -40,7 +40,8 @@ def write_configuration(path, configuration, overrides):
 
     with open(path, "w", encoding="utf-8") as file:
         # Not JSON: PyYAML reads JSON's 1e-05 as a string.
-        yaml.safe_dump(merge(configuration, overrides), file)
+        # Not sorted: code may walk through a mapping among its parameters.
+        yaml.safe_dump(merge(configuration, overrides), file, sort_keys=False)
 
 
 def refuse_unknown_steps(pipeline, configuration, overrides):
