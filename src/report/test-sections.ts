@@ -180,11 +180,21 @@ function trouble(snapshot: SnapshotFact, since: string | undefined): string {
   const unchecked =
     snapshot['not-checked'].length === 0
       ? ''
-      : `Not checked: ${snapshot['not-checked'].join(', ')}.`
+      : `Not checked: ${snapshot['not-checked'].map(sentence).join(' ')}`
   const code = snapshot['code-changed'] === null ? '' : `Code changed: ${snapshot['code-changed']}.`
   const time = since === undefined ? '' : measuredOn(since)
   const planned = snapshot['will-run'] == null ? '' : willRun(snapshot['will-run'])
-  return [snapshot.message ?? '', run, snapshot.next ?? '', planned, code, unchecked, time]
+  const warnings = snapshot.warnings ?? []
+  return [
+    snapshot.message ?? '',
+    run,
+    snapshot.next ?? '',
+    planned,
+    code,
+    ...warnings,
+    unchecked,
+    time,
+  ]
     .filter((part) => part !== '')
     .map(sentence)
     .join(' ')

@@ -42,6 +42,8 @@ const snapshotReportSchema = z.strictObject({
   /** Of what failed: the last lines of the image build or the step, else of the job or the runner. */
   'log-tail': z.array(z.string()).optional(),
   'not-checked': z.array(z.string()),
+  /** What ZenML does without a word, such as to ignore a key of the declared configuration. */
+  warnings: z.array(z.string()).optional(),
   'code-changed': nullable(z.string()),
   /** True: a rebuild made it, and it is not what the snapshot before it was. */
   changed: z.boolean().optional(),

@@ -44,7 +44,7 @@ export async function checkCompiled(
     configPath: blueprint.configPath,
     target: deps.target,
   })
-  return { ...result, ...verdict, notes: [...result.value.notes, ...verdict.notes] }
+  return { ...result, ...verdict }
 }
 
 /** What may change the record of a snapshot on purpose, besides its code. */

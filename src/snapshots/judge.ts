@@ -158,7 +158,7 @@ function ofTemplates(templates: readonly TemplateReport[]): string {
   const left = templates.filter(({ becomes }) => becomes === 'left').length
   const become = templates.length - left
   if (templates.length === 0) return ''
-  return ` Of its ${plural(templates.length, 'run template')} the upgrade makes ${plural(become, 'snapshot')}${left === 0 ? '' : `; ${left} will need a hand`}.`
+  return ` Of its ${plural(templates.length, 'run template')} the upgrade makes ${plural(become, 'snapshot')}${left === 0 ? '' : `; ${left} get none`}.`
 }
 
 type Counted = Pick<

@@ -52,6 +52,7 @@ async function planOne(
       ...report,
       status: 'planned',
       'not-checked': [...notChecked, ...built.notes, ...check.notes, ...check.value.notChecked],
+      warnings: check.value.notes,
     }
     return problem === undefined ? planned : failed(planned, 'plan', problem)
   }

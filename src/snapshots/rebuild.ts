@@ -74,6 +74,7 @@ async function rebuildOne(
     'version-after': null,
     seconds: check.seconds,
     'not-checked': [...blueprint.notCarried, ...(check.ok ? check.notes : [])],
+    warnings: check.ok ? check.value.notes : [],
   }
   // Code that asks the server is compiled against the live one only.
   if (!check.ok && check.kind !== 'needs-server')

@@ -88,5 +88,6 @@ function logFinished({ log }: Machine, report: SnapshotReport, count: string): v
   if (report.status === 'failed') log.fail(`${line} · ${report.message ?? ''}`)
   else log.pass(line)
   for (const printed of report['log-tail'] ?? []) log.info(`  | ${printed}`)
+  for (const sentence of report.warnings ?? []) log.warn(`${report.name}: ${sentence}`)
   for (const sentence of report['not-checked']) log.info(`  ${sentence}`)
 }

@@ -56,7 +56,7 @@ describe(`a server of ZenML ${FROM}`, () => {
       runnable: true,
     })
     expect(run.result?.summary).toContain(
-      'Of its 3 run templates the upgrade makes 1 snapshot; 2 will need a hand.',
+      'Of its 3 run templates the upgrade makes 1 snapshot; 2 get none.',
     )
   }, 120_000)
 

@@ -216,7 +216,13 @@ function snapshotsRungs(snapshots: SnapshotsDetails): SnapshotsDetails[] {
     brief.map((one) => ({ ...one, run: null, 'earlier-run': undefined, 'not-checked': [] })),
     bad.slice(0, 25),
     [],
-  ].map((list) => ({ ...snapshots, snapshots: list }))
+  ].map((list) => ({
+    ...snapshots,
+    snapshots: list,
+    // Each command finds them anew.
+    templates: undefined,
+    deployments: undefined,
+  }))
 }
 
 function briefParity(parity: ParityReport): ParityReport {

@@ -75,8 +75,9 @@ async function baseSystem(programs: ContainerPrograms): Promise<string> {
   await once(home, async (temporary) => {
     progress('installing a Debian for the images')
     const { stdout } = await execute('apt-get', ['indextargets', '--format', '$(REPO_URI)'])
-    const mirror = stdout.split('\n').find((uri) => /\/debian\/?$/.test(uri))
-    if (mirror === undefined) throw new Error('apt knows no mirror of Debian here')
+    // A machine that is no Debian, such as a runner of GitHub, knows no mirror of it.
+    const mirror =
+      stdout.split('\n').find((uri) => /\/debian\/?$/.test(uri)) ?? 'http://deb.debian.org/debian'
     await execute(
       join(programs.root, 'usr', 'sbin', 'debootstrap'),
       [

@@ -4,7 +4,7 @@ import { InvalidConfig } from '../../../src/config/problem.ts'
 import { refusal, VALID, withStaging } from './files.ts'
 
 const ROOT_KEYS =
-  'zenml, environments, projects, sources, stacks, smoke, snapshots, exclude, execute, schedules, promotion'
+  'zenml, environments, projects, sources, stacks, smoke, snapshots, exclude, execute, deployments, schedules, promotion'
 const NO_ZENML =
   '1:1 zenml: is missing: the version of ZenML this branch deploys, such as 0.98.0; or {from, path}, where it stands in another file; or {follow: server}'
 const NO_ENVIRONMENTS = '1:1 environments: is missing: the two servers, staging and production'
