@@ -212,6 +212,8 @@ describe('a missing environment variable', () => {
     'import os; os.environ["MODEL_BUCKET"]',
     'class EnvError(Exception): pass\nraise EnvError(\'Environment variable "MODEL_BUCKET" not set\')',
     'raise ValueError("MODEL_BUCKET environment variable is required")',
+    'raise ValueError("Environment variable must be set: MODEL_BUCKET")',
+    'raise RuntimeError("Missing environment variables: MODEL_BUCKET")',
     'raise LookupError("MODEL_BUCKET not found. Declare it as envvar or define a default value.")',
     'raise KeyError("Config \'MODEL_BUCKET\' is missing, and has no default.")',
   ])('is named, with the secret that holds it: %s', (code) => {
@@ -220,6 +222,14 @@ describe('a missing environment variable', () => {
       expect.stringContaining('not set in the environment: `MODEL_BUCKET`'),
       SECRET,
     ])
+  })
+
+  it.each([
+    'The environment variable must be set',
+    'environment variables are missing: see the README',
+    'Cannot read the file of environment variables: JSON is broken',
+  ])('is no word of a message that names none: %s', (message) => {
+    expect(raised(`raise ValueError("${message}")`)).toEqual(['import', expect.anything(), null])
   })
 
   it('is none where the variable is set, or the key is that of another mapping', () => {
