@@ -198,6 +198,33 @@ describe('a missing module', () => {
     expect(lacking('churn.own')).toEqual(['import', 'ImportError: cannot import name', null])
   })
 
+  it.each([
+    ["ImportError('Please install foo')", 'ImportError: Please install foo'],
+    ["ModuleNotFoundError('Please install foo')", 'ModuleNotFoundError: Please install foo'],
+    [
+      "ImportError('libGL.so.1: cannot open shared object file', name='pip')",
+      'ImportError: libGL.so.1: cannot open shared object file',
+    ],
+    [
+      "ImportError('cannot import name x from partially initialized module pip', name='pip')",
+      'ImportError: cannot import name x from partially initialized module pip',
+    ],
+    [
+      "ImportError('cannot import name x', name='pip', path=job['sourceRoot'] + '/pip.py')",
+      'ImportError: cannot import name x',
+    ],
+  ])('is not the fault of another error of an import: %s', (error, message) => {
+    expect(answerTo(`explain(${error}, job)`)).toEqual(['import', message, null])
+  })
+
+  it('leaves an integration that is not installed to the remedy for it', () => {
+    expect(answerTo("explain(ImportError('The integration s3 is not installed.'), job)")).toEqual([
+      'import',
+      expect.anything(),
+      expect.stringContaining("requirements of the stack's integrations"),
+    ])
+  })
+
   it('is no package where it is a module of ZenML itself', () => {
     expect(remedy('zenml.gone')).toContain('The new ZenML has changed `zenml.gone`')
   })
