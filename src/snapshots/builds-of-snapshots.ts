@@ -12,8 +12,9 @@ export interface BuildReference {
 const knownBuilds = new WeakMap<ZenmlServer, Map<string, Build>>()
 
 /**
- * Reads builds with at most one request for every 500 builds of their project: a snapshot has only a
- * reference to its build, which does not say its version. Throws for one that cannot be read.
+ * Reads builds, to which a snapshot has only a reference that does not say their version. For every
+ * 500 builds of a project it needs at most one request, unless the server refuses pages of that
+ * size, and one more for each build that the lists leave out. Throws for one that cannot be read.
  */
 export async function readBuilds(
   server: ZenmlServer,

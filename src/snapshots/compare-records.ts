@@ -85,10 +85,35 @@ export function explain(found: readonly Difference[], reasons: Reasons): Explain
   return { unexplained, explained }
 }
 
+/**
+ * The differences that the code causes by giving another value each time: two records of it, compiled
+ * with the same parameters, differ there too. Pure.
+ */
+export function varying(
+  found: readonly Difference[],
+  compiled: JsonObject,
+  ofCode: JsonObject | null,
+): Difference[] {
+  if (ofCode === null) return []
+  const [one, other] = [comparable(compiled), comparable(ofCode)]
+  const parameters = ['metadata', 'pipeline_configuration', 'parameters']
+  if (!isDeepStrictEqual(valueAt(one, parameters), valueAt(other, parameters))) return []
+  return found.filter(({ path, recorded }) => {
+    const [first, second] = [valueAt(one, path), valueAt(other, path)]
+    if (recorded === undefined || first === undefined || second === undefined) return false
+    return !isDeepStrictEqual(first, second) && !isDeepStrictEqual(recorded, second)
+  })
+}
+
 /** `steps.load.parameters.rows: recorded 7, now 9`. */
 export function describeDifference({ path, recorded, now }: Difference): string {
+  return `${describePath(path)}: recorded ${show(recorded)}, now ${show(now)}`
+}
+
+/** `steps.load.parameters.rows`. */
+export function describePath(path: readonly string[]): string {
   const where = path.filter((key) => key !== 'metadata' && key !== 'step_config_overrides')
-  return `${where.join('.').replace(/^step_configurations/, 'steps')}: recorded ${show(recorded)}, now ${show(now)}`
+  return where.join('.').replace(/^step_configurations/, 'steps')
 }
 
 /** The first differences as one text, and how many more there are. */

@@ -3,8 +3,10 @@ import type { Problem } from './blueprint.ts'
 import {
   asSnapshot,
   describeDifferences,
+  describePath,
   differences,
   explain,
+  varying,
   type Difference,
   type Reasons,
 } from './compare-records.ts'
@@ -51,16 +53,18 @@ export function judgeCompiled({ snapshot }: SelectedSnapshot, compiled: Compiled
     ...pinsOfSettings(records.compiled, target, files),
     ...(isOld ? unchangedImages(dockerSettingsOf(records.recorded), docker) : []),
   ]
-  const found = differences(asSnapshot(records.recorded), asSnapshot(records.compiled))
+  const compiledRecord = asSnapshot(records.compiled)
+  const ofCode = records.ofCode === null ? null : asSnapshot(records.ofCode)
+  const found = differences(asSnapshot(records.recorded), compiledRecord)
   const { unexplained, explained } = explain(
     found.filter((difference) => isMeasured(difference, compiled)),
-    { ...reasons, ofCode: records.ofCode === null ? null : asSnapshot(records.ofCode) },
+    { ...reasons, ofCode },
   )
   return {
     problem:
       pinProblem(pins, compiled) ??
       (snapshot.record.body.runnable && losesBuild(value) ? LOST_BUILD : undefined) ??
-      differenceProblem(unexplained),
+      differenceProblem(unexplained, varying(unexplained, compiledRecord, ofCode)),
     notes: [
       ...explained,
       ...unreadable.map(
@@ -84,11 +88,22 @@ const LOST_BUILD: Problem = {
 }
 
 /** Why a rebuilt snapshot is not the old one any more. */
-function differenceProblem(unexplained: readonly Difference[]): Problem | undefined {
+function differenceProblem(
+  unexplained: readonly Difference[],
+  varied: readonly Difference[],
+): Problem | undefined {
   if (unexplained.length === 0) return undefined
+  const message = `The rebuilt snapshot would be another one. ${describeDifferences(unexplained)}.`
+  const [first] = varied
+  if (first === undefined)
+    return {
+      message,
+      next: 'Rebuild it from the code it was made from, declare a `config` for it, or create it once by hand from the new code.',
+    }
+  const others = varied.length === 1 ? '' : ` and ${varied.length - 1} more`
   return {
-    message: `The rebuilt snapshot would be another one. ${describeDifferences(unexplained)}.`,
-    next: 'Rebuild it from the code it was made from, declare a `config` for it, or create it once by hand from the new code.',
+    message: `${message} The code gives another value each time it is compiled for ${describePath(first.path)}${others}.`,
+    next: 'Declare a `config` for it: then the code and that file decide, whatever was recorded. A fixed value or seed in the code makes every rebuild the same.',
   }
 }
 

@@ -38,10 +38,14 @@ const project = z.looseObject({
  */
 export function poetryPins(lockText: string, projectText: string | undefined): string[] {
   const packages = lock.parse(parse(lockText)).package.filter(({ optional }) => optional !== true)
-  const isMain = packages.some(({ groups }) => groups !== undefined)
-    ? ({ groups = [] }: LockedPackage) => groups.includes('main')
-    : ({ name }: LockedPackage) => neededBy(mainNames(projectText), packages).has(packageName(name))
-  return packages.filter(isMain).flatMap((one) => pinOf(one) ?? [])
+  return mainGroup(packages, projectText).flatMap((one) => pinOf(one) ?? [])
+}
+
+function mainGroup(packages: readonly LockedPackage[], projectText: string | undefined) {
+  if (packages.some(({ groups }) => groups !== undefined))
+    return packages.filter(({ groups = [] }) => groups.includes('main'))
+  const needed = neededBy(mainNames(projectText), packages)
+  return packages.filter(({ name }) => needed.has(packageName(name)))
 }
 
 /** Names of packages that the project itself asks for. */
@@ -59,10 +63,16 @@ function isOptional(wish: unknown): boolean {
 
 /** These packages and all that they depend on. */
 function neededBy(names: readonly string[], packages: readonly LockedPackage[]): Set<string> {
+  // A package is locked in several versions where each is for other machines.
+  const dependenciesOf = new Map<string, string[]>()
+  for (const { name, dependencies = {} } of packages) {
+    const key = packageName(name)
+    const known = dependenciesOf.get(key) ?? []
+    dependenciesOf.set(key, [...known, ...Object.keys(dependencies).map(packageName)])
+  }
   const needed = new Set(names)
   for (const name of needed)
-    for (const { dependencies = {} } of packages.filter((one) => packageName(one.name) === name))
-      for (const dependency of Object.keys(dependencies)) needed.add(packageName(dependency))
+    for (const dependency of dependenciesOf.get(name) ?? []) needed.add(dependency)
   return needed
 }
 
@@ -79,9 +89,15 @@ function pinOf({ name, version, markers, source }: LockedPackage): string | unde
     case 'git': {
       const subdirectory =
         source.subdirectory === undefined ? '' : `#subdirectory=${source.subdirectory}`
-      return `${name} @ git+${source.url}@${source.resolved_reference ?? 'HEAD'}${subdirectory}${condition}`
+      return `${name} @ git+${gitAddress(source.url)}@${source.resolved_reference ?? 'HEAD'}${subdirectory}${condition}`
     }
     default:
       return `${name}==${version}${condition}`
   }
+}
+
+/** A requirement holds an address with a scheme; Git also takes `git@github.com:acme/lib.git`. */
+function gitAddress(url: string): string {
+  const [, host, path] = /^((?:[^/:@]+@)?[^/:@]+):(?!\/\/)\/?(.+)$/.exec(url) ?? []
+  return host === undefined || path === undefined ? url : `ssh://${host}/${path}`
 }

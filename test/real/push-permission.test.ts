@@ -1,7 +1,12 @@
 import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
+import { makeCertificates } from '../support/certificates.ts'
 import { clientEnvironment, NEW } from '../support/environments.ts'
 import {
   httpServer,
@@ -28,7 +33,12 @@ const UPLOADS = '/v2/zen/zenml/blobs/uploads/'
 const BASIC = `Basic ${Buffer.from('team:right').toString('base64')}`
 
 let server: HttpTestServer | undefined
-afterEach(() => server?.close())
+let elsewhere: HttpTestServer | undefined
+afterEach(async () => {
+  await server?.close()
+  await elsewhere?.close()
+  elsewhere = undefined
+})
 
 /**
  * Answers as the registry of github.com/distribution/distribution v2.8.2 does: a challenge with 401
@@ -122,6 +132,57 @@ describe('a registry with tokens', () => {
       },
     )
     expect(answer).toBe('NoAnswer it asks for the login at ftp://elsewhere.test/token')
+  })
+})
+
+describe('the login of a registry', () => {
+  const login = { user: 'team', password: 'right' }
+  /** Sends for a token to an address. */
+  const sendingTo = (realm: string) => (request: SeenRequest) =>
+    registry(request, {
+      challenge: `Bearer realm="${realm}",service="tests"`,
+      authorization: 'Bearer a-token',
+    })
+
+  it('is sent to no other server that is to cancel the upload, which is left', async () => {
+    const other = await httpServer(() => ({ status: 204 }))
+    elsewhere = other
+    const answer = await ask((request) => {
+      const reply = basicRegistry(request)
+      return reply.status === 202
+        ? { ...reply, headers: { Location: `${other.url}${UPLOADS}some-uuid` } }
+        : reply
+    }, login)
+    expect(answer).toBe('allowed')
+    expect(other.seen).toEqual([])
+  })
+
+  it('is not sent without encryption to another host that gives tokens', async () => {
+    elsewhere = await httpServer(() => ({ json: { token: 'a-token' } }))
+    const realm = `http://localhost:${new URL(elsewhere.url).port}/token`
+    expect(await ask(sendingTo(realm), login)).toBe(`NoAnswer it asks for the login at ${realm}`)
+    expect(elsewhere.seen).toEqual([])
+  })
+
+  it('is not sent to another host that gives tokens and has no trusted certificate', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'push-permission-'))
+    await makeCertificates(directory)
+    const [key, cert] = await Promise.all(
+      ['server.key', 'server.pem'].map((name) => readFile(join(directory, name))),
+    )
+    const seen: (string | undefined)[] = []
+    const tokens = createServer({ key, cert }, (request, response) => {
+      seen.push(request.headers.authorization)
+      response.end('{"token": "a-token"}')
+    })
+    await new Promise<void>((done) => {
+      tokens.listen(0, '127.0.0.1', done)
+    })
+    const realm = `https://localhost:${(tokens.address() as AddressInfo).port}/token`
+    expect(await ask(sendingTo(realm), login)).toContain('SSLError')
+    expect(seen).toEqual([])
+    tokens.close()
+    await rm(directory, { recursive: true })
   })
 })
 

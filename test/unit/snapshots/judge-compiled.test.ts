@@ -100,6 +100,53 @@ describe('judgeCompiled', () => {
     )
   })
 
+  describe('a value that the code makes anew each time', () => {
+    const seed = (value: unknown) => (copy: Changeable) => {
+      const { config } = copy.metadata.step_configurations['fit'] ?? {}
+      Object.assign(config ?? {}, { parameters: { random_state: value } })
+    }
+    const withSeed = { ...discovered('training'), record: changed(old, seed(80)) }
+    /** Judges it where the code alone is compiled to a record with a change. */
+    const compiledTwice = (change: (copy: Changeable) => void) =>
+      judged(
+        seed(33),
+        {
+          value: {
+            records: {
+              recorded: pipelineRecordOf(withSeed.record),
+              compiled: pipelineRecordOf(changed(rebuilt, seed(33))),
+              ofCode: pipelineRecordOf(changed(rebuilt, change)),
+            },
+          },
+        },
+        withSeed,
+      ).problem
+
+    it('is named as such, with what helps', () => {
+      expect(compiledTwice(seed(71))).toEqual({
+        message:
+          'The rebuilt snapshot would be another one. steps.fit.config.parameters.random_state: recorded 80, now 33. The code gives another value each time it is compiled for steps.fit.config.parameters.random_state.',
+        next: 'Declare a `config` for it: then the code and that file decide, whatever was recorded. A fixed value or seed in the code makes every rebuild the same.',
+      })
+    })
+
+    it.each([
+      ['the code gives the same value again', seed(33)],
+      ['the code alone gives the recorded value', seed(80)],
+      [
+        'the code was compiled with other parameters, on which it may depend',
+        (copy: Changeable) => {
+          seed(71)(copy)
+          copy.metadata.pipeline_configuration['parameters'] = { rows: 1 }
+        },
+      ],
+    ])('is not suspected where %s', (_why, change) => {
+      const problem = compiledTwice(change)
+      expect(problem?.message).toMatch(/random_state: recorded 80, now 33\.$/)
+      expect(problem?.next).toMatch(/^Rebuild it from the code it was made from/)
+    })
+  })
+
   it('does not judge what planning cannot compile: secrets, and components without their code', () => {
     const recorded = changed(old, (copy) => {
       copy.metadata.pipeline_configuration['secrets'] = ['id-1']

@@ -198,6 +198,33 @@ describe('a missing module', () => {
     expect(lacking('churn.own')).toEqual(['import', 'ImportError: cannot import name', null])
   })
 
+  it.each([
+    ["ImportError('Please install foo')", 'ImportError: Please install foo'],
+    ["ModuleNotFoundError('Please install foo')", 'ModuleNotFoundError: Please install foo'],
+    [
+      "ImportError('libGL.so.1: cannot open shared object file', name='pip')",
+      'ImportError: libGL.so.1: cannot open shared object file',
+    ],
+    [
+      "ImportError('cannot import name x from partially initialized module pip', name='pip')",
+      'ImportError: cannot import name x from partially initialized module pip',
+    ],
+    [
+      "ImportError('cannot import name x', name='pip', path=job['sourceRoot'] + '/pip.py')",
+      'ImportError: cannot import name x',
+    ],
+  ])('is not the fault of another error of an import: %s', (error, message) => {
+    expect(answerTo(`explain(${error}, job)`)).toEqual(['import', message, null])
+  })
+
+  it('leaves an integration that is not installed to the remedy for it', () => {
+    expect(answerTo("explain(ImportError('The integration s3 is not installed.'), job)")).toEqual([
+      'import',
+      expect.anything(),
+      expect.stringContaining("requirements of the stack's integrations"),
+    ])
+  })
+
   it('is no package where it is a module of ZenML itself', () => {
     expect(remedy('zenml.gone')).toContain('The new ZenML has changed `zenml.gone`')
   })
@@ -212,6 +239,8 @@ describe('a missing environment variable', () => {
     'import os; os.environ["MODEL_BUCKET"]',
     'class EnvError(Exception): pass\nraise EnvError(\'Environment variable "MODEL_BUCKET" not set\')',
     'raise ValueError("MODEL_BUCKET environment variable is required")',
+    'raise ValueError("Environment variable must be set: MODEL_BUCKET")',
+    'raise RuntimeError("Missing environment variables: MODEL_BUCKET")',
     'raise LookupError("MODEL_BUCKET not found. Declare it as envvar or define a default value.")',
     'raise KeyError("Config \'MODEL_BUCKET\' is missing, and has no default.")',
   ])('is named, with the secret that holds it: %s', (code) => {
@@ -220,6 +249,14 @@ describe('a missing environment variable', () => {
       expect.stringContaining('not set in the environment: `MODEL_BUCKET`'),
       SECRET,
     ])
+  })
+
+  it.each([
+    'The environment variable must be set',
+    'environment variables are missing: see the README',
+    'Cannot read the file of environment variables: JSON is broken',
+  ])('is no word of a message that names none: %s', (message) => {
+    expect(raised(`raise ValueError("${message}")`)).toEqual(['import', expect.anything(), null])
   })
 
   it('is none where the variable is set, or the key is that of another mapping', () => {

@@ -128,6 +128,29 @@ describe('poetryPins', () => {
       'six==1.16.0',
     ])
   })
+
+  it('ends for a lock file of Poetry 1 with thousands of packages that need each other', () => {
+    const names = Array.from({ length: 2000 }, (_, index) => `package-${index}`)
+    const packages = names.map(
+      (name, index) =>
+        `[[package]]\nname = "${name}"\nversion = "1"\n[package.dependencies]\n${names[index + 1] ?? 'python'} = "*"\n`,
+    )
+    const project = `[project]\ndependencies = ["${names[0] ?? ''}"]\n`
+    expect(poetryPins(packages.join('\n'), project)).toEqual(names.map((name) => `${name}==1`))
+  })
+
+  it.each([
+    ['git@github.com:acme/lib.git', 'ssh://git@github.com/acme/lib.git'],
+    ['github.com:acme/lib.git', 'ssh://github.com/acme/lib.git'],
+    ['git@git.example.com:/srv/lib.git', 'ssh://git@git.example.com/srv/lib.git'],
+    ['ssh://git@github.com/acme/lib.git', 'ssh://git@github.com/acme/lib.git'],
+    ['https://user@git.example.com:8443/lib.git', 'https://user@git.example.com:8443/lib.git'],
+  ])('writes the address of the Git repository %s as %s', (url, address) => {
+    const lockText = POETRY_2.replace('https://git.example.com/fork.git', url)
+    expect(poetryPins(lockText, undefined)).toContain(
+      `fork @ git+${address}@abc#subdirectory=python`,
+    )
+  })
 })
 
 describe('pylockPins', () => {
