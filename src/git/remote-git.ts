@@ -31,6 +31,11 @@ const ASK_SECONDS = 60
 const FETCH_SECONDS = 240
 const FULL_COMMIT = /^[0-9a-f]{40}$/
 
+/** Tells whether a text is the full id of a commit: git takes other texts for a name or an option. */
+export function isFullCommit(text: string): boolean {
+  return FULL_COMMIT.test(text)
+}
+
 export interface FoundCommit {
   readonly commit: string
   /** Set where the name is that of a branch. */
@@ -47,7 +52,7 @@ export async function commitOfRef(
   remote: Remote,
   ref: string | undefined,
 ): Promise<FoundCommit | undefined> {
-  if (ref !== undefined && FULL_COMMIT.test(ref)) return { commit: ref, branch: undefined }
+  if (ref !== undefined && isFullCommit(ref)) return { commit: ref, branch: undefined }
   const names =
     ref === undefined ? ['HEAD'] : [`refs/heads/${ref}`, `refs/tags/${ref}^{}`, `refs/tags/${ref}`]
   const listing = await readRemote(
@@ -61,7 +66,7 @@ export async function commitOfRef(
       return id === undefined || name === undefined ? [] : [[name, id] as const]
     }),
   )
-  const name = names.find((each) => FULL_COMMIT.test(found.get(each) ?? ''))
+  const name = names.find((each) => isFullCommit(found.get(each) ?? ''))
   if (name === undefined) return undefined
   const branch = ref ?? /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(listing)?.[1]
   return {
@@ -84,6 +89,8 @@ export async function fetchCommit(
   folder: string,
   { history = false }: { readonly history?: boolean } = {},
 ): Promise<void> {
+  if (!isFullCommit(commit))
+    throw new GitReadError('no-commit', `${JSON.stringify(commit)} is no full id of a commit`)
   await readRemote(remote, ['init', '--quiet', folder], ASK_SECONDS)
   await readRemote(remote, ['-C', folder, 'config', 'remote.origin.url', remote.url], ASK_SECONDS)
   await readRemote(
@@ -100,6 +107,7 @@ export async function fetchCommit(
       '--quiet',
       '--no-tags',
       ...(history ? [] : ['--depth=1', '--filter=blob:none']),
+      '--',
       'origin',
       commit,
       ...(history ? HISTORY : []),

@@ -113,6 +113,13 @@ describe('the source root of a recorded commit', () => {
     expect(textIn(root)).toBe('rows = 1\n')
   })
 
+  it('is no branch and no tag of another repository', async () => {
+    const rootOf = rootsOf(directory, { ZENML_UPGRADE_SOURCES_TOKEN: READER })
+    expect(await rootOf(source('acme/secret'), code('main'))).toMatchObject({
+      message: expect.stringContaining('"main" is no full id of a commit'),
+    })
+  })
+
   it('is taken from what an earlier step brought, without any token', async () => {
     const into = mkdtempSync(join(directory, 'into-'))
     const machine = testMachine({
