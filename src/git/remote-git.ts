@@ -7,6 +7,8 @@ export interface Remote {
   readonly url: string
   /** Reads the repository; left out, git asks whom the user's configuration names. */
   readonly token: string | undefined
+  /** Whose password the token is; left out, that of a token of GitHub. */
+  readonly username?: string | undefined
   /** Certificates and proxy, beyond the environment of this process. */
   readonly env: Readonly<Record<string, string>>
   readonly signal: AbortSignal
@@ -199,23 +201,8 @@ function kindOf(stderr: string): GitReadError['kind'] {
         : 'other'
 }
 
-function environment({ url, token, env }: Remote): Record<string, string | undefined> {
-  // A helper rather than a header: git asks it for this host alone, so that nothing is sent where a
-  // redirect leads.
-  const credentials: [string, string][] =
-    token === undefined || !URL.canParse(url)
-      ? []
-      : [
-          [`credential.${new URL(url).origin}.helper`, ''],
-          [
-            `credential.${new URL(url).origin}.helper`,
-            '!f() { test "$1" = get && echo username=x-access-token && echo "password=$READ_TOKEN"; }; f',
-          ],
-          // A submodule may name its repository as a person's SSH key reads it.
-          ...[`git@${new URL(url).hostname}:`, `ssh://git@${new URL(url).hostname}/`].map(
-            (address): [string, string] => [`url.${new URL(url).origin}/.insteadOf`, address],
-          ),
-        ]
+function environment(remote: Remote): Record<string, string | undefined> {
+  const { token, username, env } = remote
   const inherited = { ...process.env, ...env }
   return {
     ...inherited,
@@ -223,12 +210,36 @@ function environment({ url, token, env }: Remote): Record<string, string | undef
     // The files of Git LFS are brought after the checkout, which would fail for one that is missing.
     GIT_LFS_SKIP_SMUDGE: '1',
     LC_ALL: 'C',
-    ...(token === undefined ? {} : { READ_TOKEN: token }),
+    ...(token === undefined
+      ? {}
+      : { READ_TOKEN: token, READ_USERNAME: username ?? 'x-access-token' }),
     ...gitSettings(
-      [['http.lowSpeedLimit', '1000'], ['http.lowSpeedTime', '60'], ...credentials],
+      [['http.lowSpeedLimit', '1000'], ['http.lowSpeedTime', '60'], ...credentialsOf(remote)],
       inherited,
     ),
   }
+}
+
+/** The settings of git that name the credentials of a remote. */
+function credentialsOf({ url, token, username }: Remote): [string, string][] {
+  if (!URL.canParse(url)) return []
+  const { origin, hostname } = new URL(url)
+  if (token === undefined)
+    return username === undefined ? [] : [[`credential.${origin}.username`, username]]
+  // A helper rather than a header: git asks it for this host alone, so that nothing is sent where a
+  // redirect leads.
+  return [
+    [`credential.${origin}.helper`, ''],
+    [
+      `credential.${origin}.helper`,
+      '!f() { test "$1" = get && echo "username=$READ_USERNAME" && echo "password=$READ_TOKEN"; }; f',
+    ],
+    // A submodule may name its repository as a person's SSH key reads it.
+    ...[`git@${hostname}:`, `ssh://git@${hostname}/`].map((address): [string, string] => [
+      `url.${origin}/.insteadOf`,
+      address,
+    ]),
+  ]
 }
 
 /**

@@ -132,7 +132,13 @@ async function borrowed(
     commit,
     branch: undefined,
     folder,
-    checkOut: () => checkOutWhole(remote, { commit, branch: undefined }, folder),
+    checkOut: () =>
+      readSource(
+        source,
+        open.machine,
+        () => checkOutWhole(remote, { commit, branch: undefined }, folder),
+        'recorded',
+      ),
   }
 }
 
