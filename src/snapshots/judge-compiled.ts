@@ -38,13 +38,15 @@ export interface Compiled {
 export interface CompiledVerdict {
   readonly problem: Problem | undefined
   readonly notes: readonly string[]
+  /** Whether it differs from the record because the code changed since. */
+  readonly changedByCode: boolean
 }
 
 /** Judges before anything is created whether the rebuilt snapshot will be the old one. Pure. */
 export function judgeCompiled({ snapshot }: SelectedSnapshot, compiled: Compiled): CompiledVerdict {
   const { value, files, unreadable, reasons, target } = compiled
   const { records } = value
-  if (records === null) return { problem: undefined, notes: [] }
+  if (records === null) return { problem: undefined, notes: [], changedByCode: false }
   const docker = dockerSettingsOf(records.compiled)
   const isOld = !carries(snapshot.version, target)
   const pins = [
@@ -52,7 +54,7 @@ export function judgeCompiled({ snapshot }: SelectedSnapshot, compiled: Compiled
     ...(isOld ? unchangedImages(dockerSettingsOf(records.recorded), docker) : []),
   ]
   const found = differences(asSnapshot(records.recorded), asSnapshot(records.compiled))
-  const { unexplained, explained } = explain(
+  const { unexplained, explained, byCode } = explain(
     found.filter((difference) => isMeasured(difference, compiled)),
     { ...reasons, ofCode: records.ofCode === null ? null : asSnapshot(records.ofCode) },
   )
@@ -61,6 +63,7 @@ export function judgeCompiled({ snapshot }: SelectedSnapshot, compiled: Compiled
       pinProblem(pins, compiled) ??
       (snapshot.record.body.runnable && losesBuild(value) ? LOST_BUILD : undefined) ??
       differenceProblem(unexplained),
+    changedByCode: byCode,
     notes: [
       ...explained,
       ...unreadable.map(
