@@ -2,7 +2,7 @@ import { git } from '../git/git.ts'
 import type { Remote } from '../git/remote-git.ts'
 import { appFor } from '../github/app-key.ts'
 import { appToken } from '../github/app-token.ts'
-import { isOnGithub } from '../github/context.ts'
+import { githubServer, isOnGithub } from '../github/context.ts'
 import { defaultCacheDirectory } from '../runtime/cache.ts'
 import { certificateVariables } from '../runtime/certificates.ts'
 import type { Machine } from '../runtime/runtime.ts'
@@ -17,7 +17,7 @@ export async function remoteOf(
 ): Promise<Remote> {
   return {
     // With its end: as the beginning of an address it stands for no other repository.
-    url: `${(machine.env['GITHUB_SERVER_URL'] ?? '').replace(/\/+$/, '') || 'https://github.com'}/${repository}.git`,
+    url: `${githubServer(machine.env)}/${repository}.git`,
     token: await tokenFor(repository, machine, githubToken),
     env: await certificateVariables(machine, defaultCacheDirectory(machine)),
     signal: machine.signal,

@@ -20,12 +20,13 @@ const { sources } = file({
 const origin = (facts: Partial<CodeOrigin> = {}): CodeOrigin => ({
   module: 'pipelines.training',
   reference: undefined,
-  thisRepository: 'acme/deploy',
+  thisRepository: { host: 'github.com', path: 'acme/deploy' },
+  host: 'github.com',
   holders: [],
   ...facts,
 })
-const reference = (repository: string, subdirectory: string) => ({
-  reference: { repository, subdirectory },
+const reference = (path: string, subdirectory: string, host = 'github.com') => ({
+  reference: { repository: { host, path }, subdirectory },
 })
 const find = (facts: Partial<CodeOrigin>) => {
   const found = findSource(discovered('training'), sources, origin(facts))
@@ -39,6 +40,11 @@ describe('the source of a snapshot that no pattern names', () => {
     expect(find(reference('acme/ml', 'services/fraud'))).toBe('fraud')
     expect(find(reference('acme/deploy', '.'))).toBe('own')
     expect(find(reference('acme/scoring', '.'))).toBe('scoring')
+  })
+
+  it('is not the one of a repository of that name on another host', () => {
+    const elsewhere = reference('acme/ml', 'services/churn', 'gitlab.com')
+    expect(find({ ...elsewhere, holders: ['fraud'] })).toBe('fraud')
   })
 
   it('is the only one that has its module, first in the repository of its code reference', () => {
