@@ -51,8 +51,9 @@ export async function init({
   const inFile = await answersInFile(resolve(folder, inputs.config))
   const answers = await answersOf(inputs, inFile, answer)
   const setup = await chooseSetup(answers, { inputs, repository, answer, log })
-  const staging = await lookAt('staging', answers['staging-server'], inputs, machine)
-  const production = await lookAt('production', answers['production-server'], inputs, machine)
+  const context = { inputs, machine, repository }
+  const staging = await lookAt('staging', answers['staging-server'], context)
+  const production = await lookAt('production', answers['production-server'], context)
   const { files: repositoryFiles, projectFiles, branches } = repository
   const seen: Facts = {
     driver: answers.deploy,
@@ -203,8 +204,15 @@ function verdict(
 async function lookAt(
   environment: Environment,
   url: string,
-  inputs: InitInputs,
-  machine: Machine,
+  {
+    inputs,
+    machine,
+    repository,
+  }: {
+    readonly inputs: InitInputs
+    readonly machine: Machine
+    readonly repository: InitRepository
+  },
 ): Promise<ServerFacts> {
   const apiKey = inputs[`${environment}-api-key`]
   return machine.log.chapter(`Look at ${environment}`, async () => {
@@ -212,6 +220,7 @@ async function lookAt(
     const facts = await look(connect({ url, apiKey, keyName, machine }), {
       environment,
       hasKey: apiKey !== undefined,
+      repository: repository.name,
     })
     machine.log.pass(serverSentence(facts))
     return facts

@@ -7,6 +7,8 @@ export interface Remote {
   readonly url: string
   /** Reads the repository; left out, git asks whom the user's configuration names. */
   readonly token: string | undefined
+  /** Whose password the token is; left out, that of a token of GitHub. */
+  readonly username?: string | undefined
   /** Certificates and proxy, beyond the environment of this process. */
   readonly env: Readonly<Record<string, string>>
   readonly signal: AbortSignal
@@ -31,6 +33,11 @@ const ASK_SECONDS = 60
 const FETCH_SECONDS = 240
 const FULL_COMMIT = /^[0-9a-f]{40}$/
 
+/** Tells whether a text is the full id of a commit: git takes other texts for a name or an option. */
+export function isFullCommit(text: string): boolean {
+  return FULL_COMMIT.test(text)
+}
+
 export interface FoundCommit {
   readonly commit: string
   /** Set where the name is that of a branch. */
@@ -47,7 +54,7 @@ export async function commitOfRef(
   remote: Remote,
   ref: string | undefined,
 ): Promise<FoundCommit | undefined> {
-  if (ref !== undefined && FULL_COMMIT.test(ref)) return { commit: ref, branch: undefined }
+  if (ref !== undefined && isFullCommit(ref)) return { commit: ref, branch: undefined }
   const names =
     ref === undefined ? ['HEAD'] : [`refs/heads/${ref}`, `refs/tags/${ref}^{}`, `refs/tags/${ref}`]
   const listing = await readRemote(
@@ -61,7 +68,7 @@ export async function commitOfRef(
       return id === undefined || name === undefined ? [] : [[name, id] as const]
     }),
   )
-  const name = names.find((each) => FULL_COMMIT.test(found.get(each) ?? ''))
+  const name = names.find((each) => isFullCommit(found.get(each) ?? ''))
   if (name === undefined) return undefined
   const branch = ref ?? /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(listing)?.[1]
   return {
@@ -84,6 +91,8 @@ export async function fetchCommit(
   folder: string,
   { history = false }: { readonly history?: boolean } = {},
 ): Promise<void> {
+  if (!isFullCommit(commit))
+    throw new GitReadError('no-commit', `${JSON.stringify(commit)} is no full id of a commit`)
   await readRemote(remote, ['init', '--quiet', folder], ASK_SECONDS)
   await readRemote(remote, ['-C', folder, 'config', 'remote.origin.url', remote.url], ASK_SECONDS)
   await readRemote(
@@ -100,6 +109,7 @@ export async function fetchCommit(
       '--quiet',
       '--no-tags',
       ...(history ? [] : ['--depth=1', '--filter=blob:none']),
+      '--',
       'origin',
       commit,
       ...(history ? HISTORY : []),
@@ -191,23 +201,8 @@ function kindOf(stderr: string): GitReadError['kind'] {
         : 'other'
 }
 
-function environment({ url, token, env }: Remote): Record<string, string | undefined> {
-  // A helper rather than a header: git asks it for this host alone, so that nothing is sent where a
-  // redirect leads.
-  const credentials: [string, string][] =
-    token === undefined || !URL.canParse(url)
-      ? []
-      : [
-          [`credential.${new URL(url).origin}.helper`, ''],
-          [
-            `credential.${new URL(url).origin}.helper`,
-            '!f() { test "$1" = get && echo username=x-access-token && echo "password=$READ_TOKEN"; }; f',
-          ],
-          // A submodule may name its repository as a person's SSH key reads it.
-          ...[`git@${new URL(url).hostname}:`, `ssh://git@${new URL(url).hostname}/`].map(
-            (address): [string, string] => [`url.${new URL(url).origin}/.insteadOf`, address],
-          ),
-        ]
+function environment(remote: Remote): Record<string, string | undefined> {
+  const { token, username, env } = remote
   const inherited = { ...process.env, ...env }
   return {
     ...inherited,
@@ -215,12 +210,36 @@ function environment({ url, token, env }: Remote): Record<string, string | undef
     // The files of Git LFS are brought after the checkout, which would fail for one that is missing.
     GIT_LFS_SKIP_SMUDGE: '1',
     LC_ALL: 'C',
-    ...(token === undefined ? {} : { READ_TOKEN: token }),
+    ...(token === undefined
+      ? {}
+      : { READ_TOKEN: token, READ_USERNAME: username ?? 'x-access-token' }),
     ...gitSettings(
-      [['http.lowSpeedLimit', '1000'], ['http.lowSpeedTime', '60'], ...credentials],
+      [['http.lowSpeedLimit', '1000'], ['http.lowSpeedTime', '60'], ...credentialsOf(remote)],
       inherited,
     ),
   }
+}
+
+/** The settings of git that name the credentials of a remote. */
+function credentialsOf({ url, token, username }: Remote): [string, string][] {
+  if (!URL.canParse(url)) return []
+  const { origin, hostname } = new URL(url)
+  if (token === undefined)
+    return username === undefined ? [] : [[`credential.${origin}.username`, username]]
+  // A helper rather than a header: git asks it for this host alone, so that nothing is sent where a
+  // redirect leads.
+  return [
+    [`credential.${origin}.helper`, ''],
+    [
+      `credential.${origin}.helper`,
+      '!f() { test "$1" = get && echo "username=$READ_USERNAME" && echo "password=$READ_TOKEN"; }; f',
+    ],
+    // A submodule may name its repository as a person's SSH key reads it.
+    ...[`git@${hostname}:`, `ssh://git@${hostname}/`].map((address): [string, string] => [
+      `url.${origin}/.insteadOf`,
+      address,
+    ]),
+  ]
 }
 
 /**

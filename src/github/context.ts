@@ -158,12 +158,16 @@ export function githubContext(env: Env, given: ActionsContext): GithubContext {
   }
 }
 
+/** Gives the address of GitHub without a slash at its end, also outside a job. */
+export function githubServer(env: Env): string {
+  return (env['GITHUB_SERVER_URL'] ?? '').replace(/\/+$/, '') || 'https://github.com'
+}
+
 /** Gives the address of the run of this process; undefined where it is not one on GitHub. */
 export function runUrl(env: Env): string | undefined {
   const [repository, id] = [env['GITHUB_REPOSITORY'] ?? '', env['GITHUB_RUN_ID'] ?? '']
   if (repository === '' || id === '') return undefined
-  const server = (env['GITHUB_SERVER_URL'] ?? 'https://github.com').replace(/\/+$/, '')
-  return `${server}/${repository}/actions/runs/${id}/attempts/${env['GITHUB_RUN_ATTEMPT'] ?? '1'}`
+  return `${githubServer(env)}/${repository}/actions/runs/${id}/attempts/${env['GITHUB_RUN_ATTEMPT'] ?? '1'}`
 }
 
 function variables(env: Env): { readonly [V in Variable]: ValueOf<V> } {

@@ -13,7 +13,7 @@ export interface SnapshotFact {
   readonly name: string
   /** Module of the pipeline, such as `churn.training`; null: see `why`. */
   readonly module: string | null
-  /** Folder of the repository that its code reference names; null where it has none. */
+  /** Folder that its code reference names; null where it has none, or one of another repository. */
   readonly subdirectory: string | null
   /** Why it cannot be rebuilt from code. */
   readonly why: string | null

@@ -1,9 +1,11 @@
 import type { Environment } from '../core/environments.ts'
 import { Stop } from '../core/stop.ts'
+import { isSameRepository, type RepositoryName } from '../git/repository-name.ts'
 import { discoverSnapshots } from '../snapshots/discover.ts'
 import { pipelineSource } from '../snapshots/recorded-configuration.ts'
 import type { DiscoveredSnapshot } from '../snapshots/discovered.ts'
 import { normalise } from '../core/versions.ts'
+import { registeredCodeRepositories } from '../stacks/code-repositories.ts'
 import { scheduleSchema, stackSummarySchema } from '../zenml/entities.ts'
 import { isPro } from '../zenml/info.ts'
 import { ifThere, projects } from '../zenml/inventory.ts'
@@ -17,7 +19,16 @@ const NOTHING = { stacks: null, snapshots: null, schedules: null } as const
  */
 export async function look(
   server: ZenmlServer,
-  { environment, hasKey }: { environment: Environment; hasKey: boolean },
+  {
+    environment,
+    hasKey,
+    repository,
+  }: {
+    readonly environment: Environment
+    readonly hasKey: boolean
+    /** The one that the files are written for. */
+    readonly repository: RepositoryName | undefined
+  },
 ): Promise<ServerFacts> {
   const about = { environment, ...(await describe(server)) }
   if (!hasKey)
@@ -28,6 +39,7 @@ export async function look(
     }
   const stacks = await ifThere(server.list('/stacks', stackSummarySchema))
   const snapshots = await ifThere(discoverSnapshots(server))
+  const own = await ownCodeRepositories(server, repository, snapshots ?? [])
   const schedules = await ifThere(readSchedules(server))
   const missing = Object.entries({ stacks, snapshots, schedules })
     .filter(([, found]) => found === undefined)
@@ -35,7 +47,7 @@ export async function look(
   return {
     ...about,
     stacks: stacks?.map(({ name }) => name).sort() ?? null,
-    snapshots: snapshots?.map(snapshotFact) ?? null,
+    snapshots: snapshots?.map((snapshot) => snapshotFact(snapshot, own)) ?? null,
     schedules: schedules ?? null,
     notLooked:
       missing.length === 0
@@ -65,9 +77,36 @@ async function describe(
   }
 }
 
-function snapshotFact({ project, pipeline, name, record }: DiscoveredSnapshot): SnapshotFact {
+/** Ids of the code repositories that are the repository; none where the key may not see them. */
+async function ownCodeRepositories(
+  server: Pick<ZenmlServer, 'list'>,
+  repository: RepositoryName | undefined,
+  snapshots: readonly DiscoveredSnapshot[],
+): Promise<ReadonlySet<string>> {
+  const projectIds = new Set(
+    snapshots
+      .filter(({ record }) => record.resources.code_reference?.body != null)
+      .map(({ projectId }) => projectId),
+  )
+  const found = await ifThere(registeredCodeRepositories(server, [...projectIds]))
+  return new Set(
+    (found ?? []).flatMap(({ id, repository: one }) =>
+      one !== undefined && repository !== undefined && isSameRepository(one, repository)
+        ? [id]
+        : [],
+    ),
+  )
+}
+
+/** `own`: ids of the code repositories that are this repository. Pure. */
+export function snapshotFact(
+  { project, pipeline, name, record }: DiscoveredSnapshot,
+  own: ReadonlySet<string>,
+): SnapshotFact {
   const code = pipelineSource(record)
-  const subdirectory = record.resources.code_reference?.body?.subdirectory ?? null
+  const reference = record.resources.code_reference?.body
+  const isOwn = own.has(reference?.code_repository?.id ?? '')
+  const subdirectory = isOwn ? (reference?.subdirectory ?? null) : null
   if ('why' in code) return { project, pipeline, name, module: null, subdirectory, why: code.why }
   return {
     project,

@@ -3,6 +3,7 @@ import { join, posix } from 'node:path'
 import pMap from 'p-map'
 import { Stop } from '../core/stop.ts'
 import { git } from '../git/git.ts'
+import { repositoryName, type RepositoryName } from '../git/repository-name.ts'
 import { projectDependencies } from '../zenml-client/pyproject.ts'
 import type { Facts } from './facts.ts'
 import { WORKFLOW_PATH } from './files.ts'
@@ -11,6 +12,8 @@ import { remoteHost } from './forms.ts'
 export interface InitRepository extends Pick<Facts, 'files' | 'projectFiles' | 'branches'> {
   /** Host of the remote `origin`; null: there is none, or it is a path. */
   readonly host: string | null
+  /** The repository of the remote `origin`; undefined: there is none, or it is a path. */
+  readonly name: RepositoryName | undefined
   /** Text of the workflow that is there already. */
   readonly workflow: string | undefined
 }
@@ -30,6 +33,7 @@ export async function readRepository(folder: string): Promise<InitRepository> {
     .replace(/\n$/, '')
     .split('\0')
     .filter((file) => file !== '')
+  const address = (await git(folder, ['remote', 'get-url', 'origin']).catch(() => '')).trim()
   const branches = await git(folder, [
     'for-each-ref',
     '--format=%(refname:lstrip=2)',
@@ -41,10 +45,8 @@ export async function readRepository(folder: string): Promise<InitRepository> {
     projectFiles: await projectFiles(folder, files),
     branches: branches.split('\n').map((name) => name.replace(/^origin\//, '')),
     workflow: await readFile(join(folder, WORKFLOW_PATH), 'utf8').catch(() => undefined),
-    host: await git(folder, ['remote', 'get-url', 'origin']).then(
-      (address) => remoteHost(address.trim()),
-      () => null,
-    ),
+    host: address === '' ? null : remoteHost(address),
+    name: repositoryName(address),
   }
 }
 

@@ -9,7 +9,8 @@ import { defaultCacheDirectory } from '../runtime/cache.ts'
 import { missingParts } from '../git/complete-checkout.ts'
 import { git, headCommit } from '../git/git.ts'
 import { notPushedBecause, pushState } from '../git/push-state.ts'
-import { repositoryName } from '../git/repository-name.ts'
+import { repositoryName, type RepositoryName } from '../git/repository-name.ts'
+import { githubServer } from '../github/context.ts'
 import type { ClientNeeds, SnapshotsDeps, SourceRoot } from '../snapshots/deps.ts'
 import { integrationsOfCodeRepositories } from '../stacks/code-repositories.ts'
 import { stackReader } from '../stacks/definition.ts'
@@ -48,13 +49,13 @@ function howToComplete(source: Source): string {
     : 'Check them out with `submodules: recursive` and `lfs: true` of actions/checkout, or by hand with `git submodule update --init --recursive` and `git lfs pull`.'
 }
 
-/** `owner/name` of the repository with the configuration file; undefined where it has no address. */
+/** The repository with the configuration file; undefined where it has no address. */
 async function thisRepository({
   machine,
   workingDirectory,
-}: Pick<Workspace, 'machine' | 'workingDirectory'>): Promise<string | undefined> {
+}: Pick<Workspace, 'machine' | 'workingDirectory'>): Promise<RepositoryName | undefined> {
   const name = machine.env['GITHUB_REPOSITORY']?.trim() ?? ''
-  if (name !== '') return name
+  if (name !== '') return repositoryName(`${githubServer(machine.env)}/${name}`)
   const address = await git(workingDirectory, ['config', 'remote.origin.url']).catch(() => '')
   return repositoryName(address)
 }

@@ -5,7 +5,13 @@ import { plainName } from '../core/plain-name.ts'
 import { borrowClone } from '../git/borrowed-clone.ts'
 import { commitNamed } from '../git/git.ts'
 import { checkOutWhole } from '../git/complete-checkout.ts'
-import { commitOfRef, fetchCommit, type FoundCommit, type Remote } from '../git/remote-git.ts'
+import {
+  commitOfRef,
+  fetchCommit,
+  isFullCommit,
+  type FoundCommit,
+  type Remote,
+} from '../git/remote-git.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { scratchFolder } from '../runtime/scratch.ts'
 import { readCheckedOut, rethrowFailure, type CheckedOut } from './checked-out.ts'
@@ -81,18 +87,27 @@ export async function filesOf(open: OpenClones, { folder, checkOut }: Clone): Pr
   return folder
 }
 
-/** One commit of the repository of a source, whole. */
+/**
+ * One commit of the repository of a source, whole.
+ * @throws Stop `source-unreachable`, `source-missing`, the latter also for what is no full commit
+ */
 export async function cloneCommit(
   open: OpenClones,
   source: SourceElsewhere,
   environment: Environment,
   commit: string,
 ): Promise<Clone> {
+  if (!isFullCommit(commit))
+    throw missing(
+      source,
+      `${JSON.stringify(commit)} is no full id of a commit`,
+      'Set `code: branch` for the snapshots that were made from it.',
+    )
   const { wanted } = askedFor(open, source, environment)
   const brought = cloneOf(source, wanted, await open.checkedOut())
   return remember(open.clones, `${source.repository} ${commit}`, () =>
     brought === undefined
-      ? fetchClone(open, source, commit, { origin: 'recorded' })
+      ? fetchFound(open, source, { commit, branch: undefined }, { origin: 'recorded' })
       : borrowed(open, source, brought, commit),
   )
 }
@@ -117,7 +132,13 @@ async function borrowed(
     commit,
     branch: undefined,
     folder,
-    checkOut: () => checkOutWhole(remote, { commit, branch: undefined }, folder),
+    checkOut: () =>
+      readSource(
+        source,
+        open.machine,
+        () => checkOutWhole(remote, { commit, branch: undefined }, folder),
+        'recorded',
+      ),
   }
 }
 
@@ -176,11 +197,11 @@ async function fetchClone(
   open: OpenClones,
   source: SourceElsewhere,
   wanted: string | undefined,
-  { origin, history = false }: FetchOptions,
+  options: FetchOptions,
 ): Promise<Clone> {
   const { machine } = open
   const { repository, name } = source
-  const remote = await remember(open.remotes, repository, () => remoteOf(open, repository))
+  const remote = await remoteFor(open, source)
   const found = await readSource(source, machine, () => commitOfRef(remote, wanted))
   if (found === undefined)
     throw missing(
@@ -188,11 +209,32 @@ async function fetchClone(
       `${repository} has no ${wanted === undefined ? 'default branch' : `branch or tag ${wanted}`}`,
       `Correct \`ref\` of the source ${name}.`,
     )
+  return fetchFound(
+    open,
+    source,
+    { ...found, tag: isFullCommit(wanted ?? '') ? undefined : wanted },
+    options,
+  )
+}
+
+function remoteFor(open: OpenClones, { repository }: SourceElsewhere): Promise<Remote> {
+  return remember(open.remotes, repository, () => remoteOf(open, repository))
+}
+
+async function fetchFound(
+  open: OpenClones,
+  source: SourceElsewhere,
+  { tag, ...found }: FoundCommit & { readonly tag?: string | undefined },
+  { origin, history = false }: FetchOptions,
+): Promise<Clone> {
+  const { machine } = open
+  const { repository, name } = source
+  const remote = await remoteFor(open, source)
   const folder = nextFolder(open, name)
   const fetched = () => fetchCommit(remote, found.commit, folder, { history })
   await readSource(source, machine, fetched, origin)
   machine.log.info(
-    `source ${name}: ${repository} at ${[found.branch ?? (wanted === found.commit ? undefined : wanted), found.commit.slice(0, 8)].filter(Boolean).join(', ')}`,
+    `source ${name}: ${repository} at ${[found.branch ?? tag, found.commit.slice(0, 8)].filter(Boolean).join(', ')}`,
   )
   const { commit: id, branch } = found
   return {

@@ -10,7 +10,7 @@ import { fetchCommit } from '../git/remote-git.ts'
 import { exists } from '../runtime/files.ts'
 import { scratchFolder } from '../runtime/scratch.ts'
 import type { MissingCode, SnapshotsDeps } from '../snapshots/deps.ts'
-import { isElsewhere, isRefused, missing, readSource } from './read-source.ts'
+import { isElsewhere, missing, readSource } from './read-source.ts'
 import { localRemote, ownRemote } from './remote-of.ts'
 import type { Workspace } from './session.ts'
 
@@ -39,17 +39,19 @@ export function recordedRoots(workspace: RootWorkspace): SnapshotsDeps['recorded
       const directory = join(folder, subdirectory)
       return (await exists(directory)) ? { directory, commit } : noDirectory(commit, subdirectory)
     } catch (error) {
-      if (!isGone(error) && !isRefused(error)) throw error
-      return {
-        message: `The commit ${commit} that it was made from cannot be had: ${error.message}`,
-        next: error.next ?? 'Set `code: branch` for it.',
-      }
+      if (workspace.machine.signal.aborted) throw error
+      return unusable(commit, error)
     }
   }
 }
 
-function isGone(error: unknown): error is Stop {
-  return error instanceof Stop && error.code === 'source-missing'
+/** Whatever is wrong with one commit must not keep the other snapshots from their rebuild. */
+function unusable(commit: string, error: unknown): MissingCode {
+  const reason = error instanceof Error ? error.message : String(error)
+  return {
+    message: `The commit ${commit} that it was made from cannot be had: ${reason}`,
+    next: (error instanceof Stop ? error.next : undefined) ?? 'Set `code: branch` for it.',
+  }
 }
 
 function noDirectory(commit: string, subdirectory: string): MissingCode {
@@ -68,8 +70,10 @@ async function ownCommit(
   const { machine, workingDirectory } = workspace
   if (await hasWhole(workingDirectory, commit)) {
     const local = await localRemote(workingDirectory, machine)
+    const own = { ...source, repository: local.url || 'of this clone' }
     await borrowClone(workingDirectory, local.url, folder)
-    await checkOutWhole(local, { commit, branch: undefined }, folder)
+    const complete = () => checkOutWhole(local, { commit, branch: undefined }, folder)
+    await readSource(own, machine, complete, 'recorded')
     return folder
   }
   const remote = await ownRemote(workspace)

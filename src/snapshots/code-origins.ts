@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import type { Source } from '../config/schema.ts'
 import { remember } from '../core/once.ts'
+import type { RepositoryName } from '../git/repository-name.ts'
+import { githubServer } from '../github/context.ts'
 import { exists } from '../runtime/files.ts'
 import { registeredCodeRepositories } from '../stacks/code-repositories.ts'
 import { sourceOfPipeline } from './blueprint.ts'
@@ -8,7 +10,7 @@ import type { SnapshotsDeps } from './deps.ts'
 import type { CodeOrigin } from './find-source.ts'
 import type { UndecidedSnapshot } from './select.ts'
 
-type OriginDeps = Pick<SnapshotsDeps, 'server' | 'sourceRoot' | 'thisRepository'>
+type OriginDeps = Pick<SnapshotsDeps, 'machine' | 'server' | 'sourceRoot' | 'thisRepository'>
 
 /**
  * Reads what tells the sources of snapshots that no pattern names: the code repositories of the
@@ -21,6 +23,7 @@ export async function codeOrigins(
 ): Promise<ReadonlyMap<string, CodeOrigin>> {
   const repositories = await referencedRepositories(deps, undecided)
   const thisRepository = await deps.thisRepository()
+  const hostOfSources = new URL(githubServer(deps.machine.env)).hostname
   const found = new Map<string, Promise<boolean>>()
   const holds = (source: Source, module: string) =>
     remember(found, `${source.name} ${module}`, async () =>
@@ -42,17 +45,18 @@ export async function codeOrigins(
           ? undefined
           : { repository, subdirectory: reference.subdirectory },
       thisRepository,
+      host: hostOfSources,
       holders,
     })
   }
   return origins
 }
 
-/** `owner/name` of the code repositories that the code references name, by their ids. */
+/** The repositories of the code repositories that the code references name, by their ids. */
 async function referencedRepositories(
   { server }: OriginDeps,
   undecided: readonly UndecidedSnapshot[],
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, RepositoryName>> {
   const projects = undecided
     .filter(({ snapshot }) => snapshot.record.resources.code_reference?.body != null)
     .map(({ snapshot }) => snapshot.projectId)

@@ -32,6 +32,8 @@ export interface Explained {
   readonly unexplained: readonly Difference[]
   /** Sentences about fields that the code, the stack or the file changed. */
   readonly explained: readonly string[]
+  /** Whether the changed code is the reason of one of them. */
+  readonly byCode: boolean
 }
 
 /** What is shown of a value, in characters. */
@@ -77,12 +79,14 @@ export function explain(found: readonly Difference[], reasons: Reasons): Explain
   const unexplained: Difference[] = []
   const explained: string[] = []
   const ofCode = reasons.ofCode === null ? null : comparable(reasons.ofCode)
+  let byCode = false
   for (const difference of found) {
     const reason = reasonOf(difference, ofCode, reasons)
     if (reason === undefined) unexplained.push(difference)
     else explained.push(`${describeDifference(difference)}: ${reason}.`)
+    byCode ||= reason !== undefined && reason === codeReason(reasons)
   }
-  return { unexplained, explained }
+  return { unexplained, explained, byCode }
 }
 
 /**
@@ -122,6 +126,10 @@ export function describeDifferences(found: readonly Difference[]): string {
   return [...found.slice(0, NAMED).map(describeDifference), ...more].join('; ')
 }
 
+function codeReason({ codeChanged }: Pick<Reasons, 'codeChanged'>): string {
+  return `the code says so (${codeChanged ?? 'unchanged'})`
+}
+
 function reasonOf(
   { path, now }: Difference,
   ofCode: JsonObject | null,
@@ -131,7 +139,7 @@ function reasonOf(
   if (declared) return 'the declared configuration decides'
   if (sourceDeclared && isSource(path)) return 'the declared `pipeline-source` decides'
   if (codeChanged !== null && ofCode !== null && isDeepStrictEqual(valueAt(ofCode, path), now))
-    return `the code says so (${codeChanged})`
+    return codeReason({ codeChanged })
   const [type, field] = settingOf(path)
   return now !== undefined && isDeepStrictEqual(components[type]?.[field], now)
     ? 'a component of the stack says so'

@@ -1,3 +1,4 @@
+import type { RepositoryName } from '../git/repository-name.ts'
 import type { ClientEnvironment } from '../zenml-client/environment.ts'
 import type { ForkServer } from '../zenml-client/fork-server.ts'
 import type { StackDefinition } from '../zenml-client/protocol.ts'
@@ -68,8 +69,8 @@ export interface SnapshotsDeps {
   readonly sourceRoot: (source: Source) => Promise<SourceRoot>
   /** The same at the commit that a snapshot was made from, or why it cannot be had. */
   readonly recordedRoot: (source: Source, code: RecordedCode) => Promise<SourceRoot | MissingCode>
-  /** `owner/name` of the repository with the configuration file; undefined where it is not known. */
-  readonly thisRepository: () => Promise<string | undefined>
+  /** The repository with the configuration file; undefined where it is not known. */
+  readonly thisRepository: () => Promise<RepositoryName | undefined>
   /** The live stack of this id; undefined when it was deleted. */
   readonly stack: (id: string) => Promise<Stack | undefined>
   /** Makes an environment with the client of the target version. */

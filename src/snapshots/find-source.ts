@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { Source } from '../config/schema.ts'
+import { isSameRepository, type RepositoryName } from '../git/repository-name.ts'
 import type { Problem } from './blueprint.ts'
 import { matches } from './patterns.ts'
 
@@ -8,12 +9,14 @@ export interface CodeOrigin {
   /** Module of its pipeline; undefined where neither the file nor the record names one. */
   readonly module: string | undefined
   /**
-   * What its code reference names: `owner/name` of the repository, and the source root in it.
-   * Undefined where it has none, or one that does not name a repository.
+   * What its code reference names: the repository, and the source root in it. Undefined where it has none, or one that does not name a repository.
    */
-  readonly reference: { readonly repository: string; readonly subdirectory: string } | undefined
-  /** `owner/name` of the repository with the configuration file, where that is known. */
-  readonly thisRepository: string | undefined
+  readonly reference:
+    { readonly repository: RepositoryName; readonly subdirectory: string } | undefined
+  /** The repository with the configuration file, where that is known. */
+  readonly thisRepository: RepositoryName | undefined
+  /** Host of the sources in other repositories. */
+  readonly host: string
   /** Names of the sources whose root has the module. */
   readonly holders: readonly string[]
 }
@@ -65,10 +68,10 @@ function findByCode(possible: readonly Source[], origin: CodeOrigin): FoundSourc
 
 function isOfRepository(
   { repository }: Source,
-  { reference, thisRepository }: CodeOrigin,
+  { reference, thisRepository, host }: CodeOrigin,
 ): boolean {
-  const name = repository ?? thisRepository
-  return reference !== undefined && name?.toLowerCase() === reference.repository.toLowerCase()
+  const own = repository === undefined ? thisRepository : { host, path: repository }
+  return reference !== undefined && own !== undefined && isSameRepository(own, reference.repository)
 }
 
 function isReferenced(source: Source, origin: CodeOrigin): boolean {

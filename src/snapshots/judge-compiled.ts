@@ -40,13 +40,15 @@ export interface Compiled {
 export interface CompiledVerdict {
   readonly problem: Problem | undefined
   readonly notes: readonly string[]
+  /** Whether it differs from the record because the code changed since. */
+  readonly changedByCode: boolean
 }
 
 /** Judges before anything is created whether the rebuilt snapshot will be the old one. Pure. */
 export function judgeCompiled({ snapshot }: SelectedSnapshot, compiled: Compiled): CompiledVerdict {
   const { value, files, unreadable, reasons, target } = compiled
   const { records } = value
-  if (records === null) return { problem: undefined, notes: [] }
+  if (records === null) return { problem: undefined, notes: [], changedByCode: false }
   const docker = dockerSettingsOf(records.compiled)
   const isOld = !carries(snapshot.version, target)
   const pins = [
@@ -56,7 +58,7 @@ export function judgeCompiled({ snapshot }: SelectedSnapshot, compiled: Compiled
   const compiledRecord = asSnapshot(records.compiled)
   const ofCode = records.ofCode === null ? null : asSnapshot(records.ofCode)
   const found = differences(asSnapshot(records.recorded), compiledRecord)
-  const { unexplained, explained } = explain(
+  const { unexplained, explained, byCode } = explain(
     found.filter((difference) => isMeasured(difference, compiled)),
     { ...reasons, ofCode },
   )
@@ -65,6 +67,7 @@ export function judgeCompiled({ snapshot }: SelectedSnapshot, compiled: Compiled
       pinProblem(pins, compiled) ??
       (snapshot.record.body.runnable && losesBuild(value) ? LOST_BUILD : undefined) ??
       differenceProblem(unexplained, varying(unexplained, compiledRecord, ofCode)),
+    changedByCode: byCode,
     notes: [
       ...explained,
       ...unreadable.map(

@@ -1,4 +1,5 @@
 import type { Source } from '../config/schema.ts'
+import { plainName } from '../core/plain-name.ts'
 import { checkCompiled, type CompiledCheck } from './check-compiled.ts'
 import { codeOrigins } from './code-origins.ts'
 import type { SnapshotsDeps } from './deps.ts'
@@ -50,36 +51,68 @@ export async function resolveSources(
 /** What compiling a snapshot in one of several sources came to. */
 export interface Trial {
   readonly source: Source
-  /** `same`: as recorded. `other`: the same pipeline and steps, another record. */
-  readonly result: 'same' | 'other' | 'failed'
-  /** Why it failed. */
+  /**
+   * `same`: as recorded. `changed`: as recorded, but for what the change of its code explains.
+   * `other`: the same pipeline and steps, another record. `absent`: its pipeline is not there.
+   * `failed`: nothing is known.
+   */
+  readonly result: 'same' | 'changed' | 'other' | 'absent' | 'failed'
+  /** Why it is absent or failed. */
   readonly why: string | null
 }
 
-/** Chooses the source whose pipeline is the recorded one, or says why none can be chosen. Pure. */
+/**
+ * Chooses the source whose pipeline is the recorded one, or says why none can be chosen. While one
+ * of them is unknown, only a pipeline that is as recorded is chosen: the others may be those of
+ * another team. Pure.
+ */
 export function chooseSource(
   { snapshot, declaration }: UndecidedSnapshot,
   trials: readonly Trial[],
 ): SelectedSnapshot | Misfit {
-  const same = trials.filter(({ result }) => result === 'same')
-  const fitting = same.length > 0 ? same : trials.filter(({ result }) => result === 'other')
+  const of = (...results: readonly Trial['result'][]) =>
+    trials.filter(({ result }) => results.includes(result))
+  const unknown = of('failed')
+  const candidates = [of('same', 'changed'), of('other')].find(({ length }) => length > 0) ?? []
+  const fitting = unknown.length > 0 && of('same').length > 0 ? of('same') : candidates
   const [only] = fitting
-  if (only !== undefined && fitting.length === 1)
+  if (
+    only !== undefined &&
+    fitting.length === 1 &&
+    (unknown.length === 0 || only.result === 'same')
+  )
     return { snapshot, declaration, source: only.source }
-  const next = 'Add the name to `snapshots` of its source.'
-  if (only !== undefined)
-    return {
-      snapshot,
-      declaration,
-      message: `Its pipeline, with the same steps, is in more than one source: ${fitting.map(({ source }) => source.name).join(', ')}.`,
-      next,
-    }
   return {
     snapshot,
     declaration,
-    message: `More than one source has its module, and its pipeline is in none of them. ${trials.map(({ source, why }) => `${source.name}: ${why ?? 'not measured'}`).join(' ')}`,
-    next,
+    message: whyNone(fitting, unknown, trials),
+    next:
+      only !== undefined && fitting.length === 1
+        ? 'Add the name to `snapshots` of its source, or correct what failed.'
+        : 'Add the name to `snapshots` of its source.',
   }
+}
+
+function whyNone(
+  fitting: readonly Trial[],
+  unknown: readonly Trial[],
+  trials: readonly Trial[],
+): string {
+  const names = fitting.map(({ source }) => source.name).join(', ')
+  if (fitting.length > 1)
+    return `Its pipeline, with the same steps, is in more than one source: ${names}.`
+  if (fitting.length === 1)
+    return `A pipeline of its name is in the source ${names}, with another record, and another source could not be compared. ${reasonsOf(unknown)}`
+  return `More than one source has its module, and its pipeline is in none of them. ${reasonsOf(trials)}`
+}
+
+function reasonsOf(trials: readonly Trial[]): string {
+  return trials.map(({ source, why }) => `${source.name}: ${why ?? 'not measured'}`).join(' ')
+}
+
+/** Names the log of a snapshot in one of its sources. Pure. */
+export function phaseOf({ source }: Pick<SelectedSnapshot, 'source'>): string {
+  return `find-in-${plainName(source.name)}`
 }
 
 /** Compiles each snapshot in each of its sources. Changes nothing anywhere. */
@@ -96,6 +129,7 @@ async function compileInEach(
   const reports = await workOn(deps, {
     planning: true,
     failedAt: 'plan',
+    phase: phaseOf,
     snapshots: attempts,
     tally: NO_TALLY,
     on: async (place, selected) => {
@@ -117,9 +151,22 @@ async function compileInEach(
   return trials
 }
 
-function trialOf(check: CompiledCheck, logPath: string): Omit<Trial, 'source'> {
-  if (check.ok) return { result: check.problem === undefined ? 'same' : 'other', why: null }
-  // It could be imported; only the live server can tell more.
-  if (check.kind === 'needs-server') return { result: 'other', why: null }
-  return { result: 'failed', why: jobProblem(check, logPath).message }
+/** Pure. */
+export function trialOf(check: CompiledCheck, logPath: string): Omit<Trial, 'source'> {
+  if (check.ok) return { result: comparison(check), why: null }
+  const { message } = jobProblem(check, logPath)
+  // It says nothing about the pipeline.
+  if (check.kind === 'needs-server')
+    return { result: 'failed', why: `While it was compiled, its code asked the server: ${message}` }
+  const isAbsent = check.kind === 'mismatch' || check.kind === 'no-pipeline'
+  return { result: isAbsent ? 'absent' : 'failed', why: message }
+}
+
+function comparison({
+  problem,
+  value,
+  changedByCode,
+}: CompiledCheck & { readonly ok: true }): Trial['result'] {
+  if (problem !== undefined || value.records === null) return 'other'
+  return changedByCode ? 'changed' : 'same'
 }

@@ -37,6 +37,8 @@ export interface Work {
   readonly planning: boolean
   /** What the report says when it does not even come to the work. */
   readonly failedAt: NonNullable<SnapshotReport['failed-at']>
+  /** What its log is called after; `failedAt` when left out. */
+  readonly phase?: (selected: SelectedSnapshot) => string
   readonly snapshots: readonly SelectedSnapshot[]
   readonly on: (place: Workplace, snapshot: SelectedSnapshot) => Promise<SnapshotReport>
   readonly tally: Tally
@@ -159,7 +161,7 @@ async function workOnMember(
   const configRoot = isElsewhere ? await deps.sourceRoot(selected.source) : root
   const blueprint = await blueprintOf(selected, { environment, target, configRoot })
   if ('message' in blueprint) return refused(work, selected, blueprint)
-  const job = commonJob(deps, selected, root, blueprint, work.failedAt)
+  const job = commonJob(deps, selected, root, blueprint, work.phase?.(selected) ?? work.failedAt)
   return withMissing(await work.on({ client, root, stack, blueprint, job }, selected), root)
 }
 
@@ -181,6 +183,7 @@ export function timeoutOf({ declaration }: SelectedSnapshot): number {
 export function jobProblem(failure: JobFailure, logPath: string): Problem {
   const titles: Readonly<Record<string, string>> = {
     import: 'Its code cannot be imported',
+    'no-pipeline': 'Its code cannot be imported',
     mismatch: 'The code is that of another snapshot',
     configure: 'Its configuration does not fit its code or its stack',
     build: 'Its image could not be built or pushed',
@@ -199,7 +202,7 @@ function commonJob(
   selected: SelectedSnapshot,
   root: SourceRoot,
   blueprint: Blueprint,
-  at: string,
+  phase: string,
 ): Workplace['job'] {
   return {
     sourceRoot: root.directory,
@@ -213,7 +216,7 @@ function commonJob(
     },
     expected: expectedPipeline(selected, root, blueprint),
     timeoutSeconds: timeoutOf(selected),
-    logPath: logPathOf(deps.logDirectory, selected.snapshot, at),
+    logPath: logPathOf(deps.logDirectory, selected.snapshot, phase),
   }
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { RepositoryName } from '../git/repository-name.ts'
 import type { Project } from '../zenml/entities.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
 
@@ -39,6 +40,7 @@ const configuredRepositorySchema = z.object({
       repository: z.string().nullish(),
       group: z.string().nullish(),
       project: z.string().nullish(),
+      host: z.string().nullish(),
     }),
   }),
 })
@@ -48,10 +50,10 @@ export interface CodeRepository {
   readonly id: string
   readonly name: string
   /**
-   * `owner/name` of the repository, as ZenML's integrations of GitHub and GitLab record it;
-   * undefined for one of another kind.
+   * The repository, as ZenML's integrations of GitHub and GitLab record it; undefined for one of
+   * another kind.
    */
-  readonly repository: string | undefined
+  readonly repository: RepositoryName | undefined
 }
 
 /** Reads the registered code repositories of projects, by the ids of the projects. */
@@ -67,13 +69,18 @@ export async function registeredCodeRepositories(
   return lists.flat().map(({ id, name, metadata: { config } }) => ({
     id,
     name,
-    repository: joined(config.owner, config.repository) ?? joined(config.group, config.project),
+    repository:
+      named(config.host, config.owner, config.repository) ??
+      named(config.host, config.group, config.project),
   }))
 }
 
-function joined(
+function named(
+  host: string | null | undefined,
   owner: string | null | undefined,
   name: string | null | undefined,
-): string | undefined {
-  return owner == null || name == null ? undefined : `${owner}/${name}`
+): RepositoryName | undefined {
+  return owner == null || name == null
+    ? undefined
+    : { host: host ?? undefined, path: `${owner}/${name}` }
 }

@@ -248,7 +248,8 @@ export type CheckedBuilds = z.infer<typeof checkedBuilds>
 
 /**
  * Where a job failed. `import`: the code of the user could not be imported, or is no pipeline.
- * `mismatch`: it is the pipeline of another snapshot. `configure`: the configuration does not fit
+ * `no-pipeline`: its module could be imported, and has no such pipeline. `mismatch`: it is the
+ * pipeline of another snapshot. `configure`: the configuration does not fit
  * it, or the stack cannot be used. `build`: an image could not be built or pushed. `create`,
  * `deploy`, `run`: the server, the deployer or the orchestrator. `crash`: the process died.
  * `needs-server`: while planning, the user's own code asked the store for something, which is an
@@ -256,6 +257,7 @@ export type CheckedBuilds = z.infer<typeof checkedBuilds>
  */
 const FAILURE_KINDS = [
   'import',
+  'no-pipeline',
   'mismatch',
   'configure',
   'build',

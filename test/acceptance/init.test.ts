@@ -368,8 +368,13 @@ async function snapshots(subdirectory: string | null = null): Promise<void> {
   }
   recorded.resources['code_reference'] = subdirectory && {
     id: 'c1',
-    body: { commit: 'a'.repeat(40), subdirectory },
+    body: { commit: 'a'.repeat(40), subdirectory, code_repository: { id: 'r1' } },
   }
+  answers['/api/v1/code_repositories'] = page({
+    id: 'r1',
+    name: 'ml',
+    metadata: { config: { owner: 'acme', repository: 'ml', host: 'github.com' } },
+  })
   recorded.resources['build'] = null
   answers['/api/v1/pipeline_snapshots'] = page(recorded)
   answers['/api/v1/pipeline_builds'] = page()
@@ -397,6 +402,9 @@ describe('a module that several folders have', () => {
   }, 60_000)
 
   it('is in the folder that the code reference of the snapshot names', async () => {
+    execFileSync('git', [
+      ...['-C', repository, 'remote', 'add', 'origin', 'https://github.com/acme/ml.git'],
+    ])
     await snapshots('team-b')
     await teams('team-a', 'team-b')
     await writeFile(join(repository, 'team-b', 'poetry.lock'), '')

@@ -374,12 +374,12 @@ describe('configure', () => {
       "'q'",
     ],
     ['a module that is not there', 'no.such.module', {}, 'import', 'there is no module `no` under'],
-    ['an attribute that is not there', 'good.missing', {}, 'import', 'has no `missing`'],
+    ['an attribute that is not there', 'good.missing', {}, 'no-pipeline', 'has no `missing`'],
     [
       'something else than a pipeline',
       'good.not_a_pipeline',
       {},
-      'import',
+      'no-pipeline',
       'is a list and not a ZenML pipeline',
     ],
     ['a package that is not installed', 'misses_module.x', {}, 'import', 'nothing_of_that_name'],
@@ -514,7 +514,7 @@ describe('the pipeline of a module', () => {
 
   it('is not found where none has the name, and those that are there are listed', async () => {
     expect(await find('other_names.gone', 'gone')).toMatchObject({
-      kind: 'import',
+      kind: 'no-pipeline',
       error: 'AttributeError: the module `other_names` has no `gone`',
       next: expect.stringContaining('`other_names.scoring` (old_name)'),
     })

@@ -137,7 +137,7 @@ function deps(file: Record<string, unknown>) {
       file,
       machine,
     }),
-    thisRepository: () => Promise.resolve('acme/ml'),
+    thisRepository: () => Promise.resolve({ host: undefined, path: 'acme/ml' }),
     recordedRoot: recordedRoots({
       machine,
       environment: 'staging',

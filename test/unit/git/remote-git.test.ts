@@ -116,6 +116,29 @@ describe('a commit of another repository', () => {
     expect(await filesAt(place, commits['main'] ?? '')).toHaveLength(2)
   })
 
+  it('is asked for by the user that belongs to the token', async () => {
+    const token = 'glcbt-secret'
+    await refusal(
+      fetchCommit(
+        { ...remote('acme/secret', token), username: 'gitlab-ci-token' },
+        commits['secret'] ?? '',
+        folder(),
+      ),
+    )
+    expect(server.seen.at(-1)?.authorization).toBe(
+      `Basic ${Buffer.from(`gitlab-ci-token:${token}`).toString('base64')}`,
+    )
+  })
+
+  it('is refused where its id is a name or an option of git', async () => {
+    const trace = join(root, 'executed')
+    for (const commit of ['main', `--upload-pack=touch ${trace}; git-upload-pack`])
+      expect(await refusal(fetchCommit(remote(), commit, folder()))).toMatchObject({
+        kind: 'no-commit',
+      })
+    expect(existsSync(trace)).toBe(false)
+  })
+
   it('that is no more there is told', async () => {
     expect(await refusal(fetchCommit(remote(), 'd'.repeat(40), folder()))).toMatchObject({
       kind: 'no-commit',

@@ -9,11 +9,12 @@ import { recordedRoots } from '../../../src/session/recorded-root.ts'
 import { openRepositories } from '../../../src/session/repositories.ts'
 import type { Place } from '../../../src/state/backend.ts'
 import { gitServer, type GitServer } from '../../support/git-server.ts'
-import { testMachine } from '../../support/machine.ts'
+import { testMachine, type TestMachine } from '../../support/machine.ts'
 
 // Not synchronously: the server of the repositories is in this process.
 const execute = promisify(execFile)
 const READER = 'ghp_reader'
+const AUTHOR = ['-c', 'user.name=octocat', '-c', 'user.email=octocat@example.com']
 const FILE = 'services/churn/training.py'
 
 let server: GitServer
@@ -46,13 +47,29 @@ const source = (repository?: string) => ({
   install: { requirements: [], 'index-env': [] },
 })
 
-function rootsOf(workingDirectory: string, env: Record<string, string> = {}) {
-  const machine = testMachine({
+function machineWith(env: Record<string, string> = {}): TestMachine {
+  return testMachine({
     PATH: process.env['PATH'],
     XDG_CACHE_HOME: join(directory, 'cache'),
     GITHUB_SERVER_URL: server.url,
     ...env,
   })
+}
+
+/** Commits a file in a clone whose name no file system takes. */
+function commitUnwritable(clone: string): string {
+  const git = (input: string, ...args: string[]) =>
+    execFileSync('git', ['-C', clone, ...AUTHOR, ...args], { input, encoding: 'utf8' }).trim()
+  const blob = git('', 'hash-object', '-w', '--stdin')
+  const tree = git(`100644 blob ${blob}\t${'a'.repeat(300)}\n`, 'mktree')
+  return git('', 'commit-tree', '-m', 'Add a file', tree)
+}
+
+function rootsOf(
+  workingDirectory: string,
+  env: Record<string, string> = {},
+  machine = machineWith(env),
+) {
   return recordedRoots({
     machine,
     environment: 'staging',
@@ -113,14 +130,16 @@ describe('the source root of a recorded commit', () => {
     expect(textIn(root)).toBe('rows = 1\n')
   })
 
+  it('is no branch and no tag of another repository', async () => {
+    const rootOf = rootsOf(directory, { ZENML_UPGRADE_SOURCES_TOKEN: READER })
+    expect(await rootOf(source('acme/secret'), code('main'))).toMatchObject({
+      message: expect.stringContaining('"main" is no full id of a commit'),
+    })
+  })
+
   it('is taken from what an earlier step brought, without any token', async () => {
     const into = mkdtempSync(join(directory, 'into-'))
-    const machine = testMachine({
-      PATH: process.env['PATH'],
-      XDG_CACHE_HOME: join(directory, 'cache'),
-      GITHUB_SERVER_URL: server.url,
-      ZENML_UPGRADE_SOURCES_TOKEN: READER,
-    })
+    const machine = machineWith({ ZENML_UPGRADE_SOURCES_TOKEN: READER })
     const bringing = openRepositories({
       machine,
       place: {} as Place,
@@ -128,7 +147,8 @@ describe('the source root of a recorded commit', () => {
       into,
     })
     const secret = { ...source(), repository: 'acme/secret' }
-    await writeCheckedOut(into, [await bringing.bring(secret, 'staging', { history: true })])
+    const brought = await bringing.bring(secret, 'staging', { history: true })
+    await writeCheckedOut(into, [brought])
     const rootOf = rootsOf(directory, { ZENML_UPGRADE_SOURCES_DIRECTORY: into })
     const old = server.git('acme/secret', 'rev-parse', 'HEAD^')
     expect(textIn(await rootOf(secret, code(old)))).toBe('rows = 1\n')
@@ -137,6 +157,48 @@ describe('the source root of a recorded commit', () => {
         'none of the branches and tags of acme/secret has the commit 0000',
       ),
     })
+    const clone = brought.kind === 'found' ? brought.directory : ''
+    expect(await rootOf(secret, code(commitUnwritable(clone)))).toMatchObject({
+      message: expect.stringContaining('File name too long'),
+    })
+  })
+
+  it('is fetched with the password in the address of this clone, which is shown nowhere', async () => {
+    const own = await cloneOf('acme/ml', '--depth=1')
+    const address = `${server.url.replace('://', `://x-access-token:${READER}@`)}/acme/secret`
+    execFileSync('git', ['-C', own, 'config', 'remote.origin.url', address])
+    const machine = machineWith()
+    const shown: string[] = machine.lines
+    const progress: TestMachine['log']['progress'] = (what, work) => {
+      shown.push(what)
+      return work(() => undefined)
+    }
+    const rootOf = rootsOf(own, {}, { ...machine, log: { ...machine.log, progress } })
+    const root = await rootOf(source(), code(server.git('acme/secret', 'rev-parse', 'HEAD^'), '.'))
+    if (!('directory' in root)) throw new Error(root.message)
+    shown.push(readFileSync(join(root.directory, '.git', 'config'), 'utf8'))
+    const gone = await rootOf(source(), code('0'.repeat(40)))
+    expect([...shown, JSON.stringify(gone)].join('\n')).not.toContain(READER)
+    expect(shown).toContain(`read the repository ${server.url}/acme/secret`)
+  })
+
+  it('is a problem of its snapshots where the commit cannot be checked out', async () => {
+    const own = await cloneOf('acme/ml')
+    expect(await rootsOf(own)(source(), code(commitUnwritable(own), '.'))).toMatchObject({
+      message: expect.stringContaining('File name too long'),
+      next: expect.any(String),
+    })
+  })
+
+  it('is a problem of its snapshots where its repository does not answer, until the command is stopped', async () => {
+    const own = await cloneOf('acme/ml', '--depth=1')
+    server.fail(503, 3)
+    expect(await rootsOf(own)(source(), code(commits.old))).toMatchObject({
+      message: expect.stringContaining('could not be read'),
+    })
+    const machine = machineWith()
+    machine.stop(new Error('stopped'))
+    await expect(rootsOf(own, {}, machine)(source(), code(commits.old))).rejects.toThrow('stopped')
   })
 
   it('is a problem of its snapshots where the commit or its directory is gone', async () => {

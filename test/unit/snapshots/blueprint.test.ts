@@ -61,6 +61,25 @@ describe('`code: recorded`', () => {
     expect(recordedCode({ snapshot: at(reference), declaration: declared({}) })).toBeUndefined()
   })
 
+  it.each([
+    ['--upload-pack=touch /tmp/x', '.', 'which is no full id of a commit'],
+    ['main', '.', 'which is no full id of a commit'],
+    ['a'.repeat(40), '../..', 'which is outside its repository'],
+    ['a'.repeat(40), 'a/../../b', 'which is outside its repository'],
+  ])('is refused for the commit %s in the directory %s', (commit, subdirectory, message) => {
+    const snapshot = at({ id: 'r1', body: { commit, subdirectory } })
+    expect(recordedCode({ snapshot, declaration: declared({ code: 'recorded' }) })).toMatchObject({
+      message: expect.stringContaining(message),
+    })
+  })
+
+  it('takes a directory whose name begins with dots', () => {
+    const snapshot = at({ id: 'r1', body: { commit: 'a'.repeat(40), subdirectory: '..ml' } })
+    expect(recordedCode({ snapshot, declaration: declared({ code: 'recorded' }) })).toMatchObject({
+      subdirectory: '..ml',
+    })
+  })
+
   it('is refused for a snapshot without a code reference', () => {
     expect(
       recordedCode({ snapshot: at(null), declaration: declared({ code: 'recorded' }) }),

@@ -173,6 +173,8 @@ describe('explain', () => {
     expect(known.unexplained.map(describeDifference)).toEqual([
       'pipeline_configuration.parameters.label: recorded "prod", now "other"',
     ])
+    expect(known.byCode).toBe(true)
+    expect(explain(found, { ...reasons, ofCode })).toMatchObject({ byCode: false })
     expect(explain(found, { ...reasons, ofCode }).unexplained).toHaveLength(2)
   })
 

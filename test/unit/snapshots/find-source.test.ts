@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
+import { logPathOf } from '../../../src/snapshots/log-path.ts'
 import { findSource, type CodeOrigin } from '../../../src/snapshots/find-source.ts'
-import { chooseSource, type Trial } from '../../../src/snapshots/resolve-sources.ts'
+import {
+  chooseSource,
+  phaseOf,
+  trialOf,
+  type Trial,
+} from '../../../src/snapshots/resolve-sources.ts'
 import { discovered, file } from './example.ts'
 
 const { sources } = file({
@@ -14,12 +20,13 @@ const { sources } = file({
 const origin = (facts: Partial<CodeOrigin> = {}): CodeOrigin => ({
   module: 'pipelines.training',
   reference: undefined,
-  thisRepository: 'acme/deploy',
+  thisRepository: { host: 'github.com', path: 'acme/deploy' },
+  host: 'github.com',
   holders: [],
   ...facts,
 })
-const reference = (repository: string, subdirectory: string) => ({
-  reference: { repository, subdirectory },
+const reference = (path: string, subdirectory: string, host = 'github.com') => ({
+  reference: { repository: { host, path }, subdirectory },
 })
 const find = (facts: Partial<CodeOrigin>) => {
   const found = findSource(discovered('training'), sources, origin(facts))
@@ -33,6 +40,11 @@ describe('the source of a snapshot that no pattern names', () => {
     expect(find(reference('acme/ml', 'services/fraud'))).toBe('fraud')
     expect(find(reference('acme/deploy', '.'))).toBe('own')
     expect(find(reference('acme/scoring', '.'))).toBe('scoring')
+  })
+
+  it('is not the one of a repository of that name on another host', () => {
+    const elsewhere = reference('acme/ml', 'services/churn', 'gitlab.com')
+    expect(find({ ...elsewhere, holders: ['fraud'] })).toBe('fraud')
   })
 
   it('is the only one that has its module, first in the repository of its code reference', () => {
@@ -73,7 +85,7 @@ describe('a snapshot whose module several sources have', () => {
   }
 
   it('is of the source whose pipeline has its name and steps', () => {
-    expect(choose(trial(0, 'failed', 'It is not there.'), trial(1, 'other'))).toBe('churn')
+    expect(choose(trial(0, 'absent', 'It is not there.'), trial(1, 'other'))).toBe('churn')
   })
 
   it('is of the source whose pipeline compiles to what was recorded, where two have its steps', () => {
@@ -90,5 +102,31 @@ describe('a snapshot whose module several sources have', () => {
     expect(choose(trial(1, 'failed', 'No such name.'), trial(2, 'failed', 'Other steps.'))).toBe(
       'More than one source has its module, and its pipeline is in none of them. churn: No such name. fraud: Other steps.',
     )
+  })
+
+  it('is only of a source whose pipeline is as recorded, where another could not be compared', () => {
+    const failed = trial(2, 'failed', 'No module named torch.')
+    expect(choose(trial(1, 'same'), failed)).toBe('churn')
+    for (const result of ['changed', 'other'] as const)
+      expect(choose(trial(1, result), failed)).toBe(
+        'A pipeline of its name is in the source churn, with another record, and another source could not be compared. fraud: No module named torch.',
+      )
+  })
+
+  it('is not known to be in a source whose code asks the server, or lacks a package', () => {
+    const result = (kind: 'needs-server' | 'import' | 'no-pipeline' | 'mismatch') =>
+      trialOf(
+        { ok: false, kind, error: 'Error: x', next: null, traceback: '', runId: null, seconds: 1 },
+        'a.log',
+      ).result
+    expect(result('needs-server')).toBe('failed')
+    expect(result('import')).toBe('failed')
+    expect(result('no-pipeline')).toBe('absent')
+    expect(result('mismatch')).toBe('absent')
+  })
+
+  it('is compiled with a log for each source', () => {
+    const logs = sources.map((source) => logPathOf('logs', undecided.snapshot, phaseOf({ source })))
+    expect(new Set(logs).size).toBe(sources.length)
   })
 })

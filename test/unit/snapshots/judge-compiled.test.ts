@@ -54,7 +54,7 @@ const nothing = () => undefined
 
 describe('judgeCompiled', () => {
   it('finds nothing where the compiled pipeline is the recorded one', () => {
-    expect(judged(nothing)).toEqual({ problem: undefined, notes: [] })
+    expect(judged(nothing)).toEqual({ problem: undefined, notes: [], changedByCode: false })
   })
 
   it('refuses an image of another ZenML and names the files to look at', () => {
@@ -79,6 +79,7 @@ describe('judgeCompiled', () => {
     )
     expect(judged(settings(image(digest('b'))), {}, snapshot)).toEqual({
       problem: undefined,
+      changedByCode: false,
       notes: [`Which ZenML is in the image ${digest('b')}, which is used as it is.`],
     })
   })
