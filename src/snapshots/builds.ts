@@ -1,4 +1,5 @@
 import type { SnapshotReport } from '../result/snapshots.ts'
+import type { ForkServer } from '../zenml-client/fork-server.ts'
 import type { ConfiguredPipeline, JobResult } from '../zenml-client/protocol.ts'
 import type { Problem } from './blueprint.ts'
 import type { BrokenBuild, BuildEnding } from './build-turns.ts'
@@ -7,13 +8,23 @@ import type { Workplace } from './workplace.ts'
 type CreateResult = JobResult<'create'>
 type CreatedBuild = Extract<CreateResult, { ok: true }>['value']['build']
 
-/** Two snapshots with the same key use the same build; null where ZenML reuses none for this one. */
+interface BuildPlace extends Pick<Workplace, 'root'> {
+  readonly stack: { readonly id: string }
+  readonly client: Pick<ForkServer, 'pythonVersion' | 'zenmlVersion'>
+}
+
+/**
+ * Two snapshots with the same key use the same build; null where ZenML reuses none for this one.
+ * ZenML reuses a build only for the same ZenML and Python, which its checksum does not cover.
+ */
 export function buildKey(
-  { stack, root }: Pick<Workplace, 'root'> & { readonly stack: { readonly id: string } },
+  { stack, root, client }: BuildPlace,
   planned: ConfiguredPipeline['plannedBuild'],
 ): string | null {
   const key = planned?.key ?? null
-  return key === null ? null : [stack.id, root.directory, key].join(' ')
+  return key === null
+    ? null
+    : [stack.id, client.pythonVersion, client.zenmlVersion, root.directory, key].join(' ')
 }
 
 /** A full disk or registry says nothing about the next build, and neither does the server. */

@@ -16,18 +16,29 @@ const failure = (kind: JobFailure['kind'], error: string): JobResult<'create'> =
 
 describe('the key of a build', () => {
   const planned = { key: 'abc', images: ['zenml:a'] }
+  const place = {
+    stack: { id: 's1' },
+    root: root('/a'),
+    client: { pythonVersion: '3.12', zenmlVersion: '0.98.0' },
+  }
 
   it('differs between stacks and between checkouts', () => {
-    const key = buildKey({ stack: { id: 's1' }, root: root('/a') }, planned)
-    expect(key).toBe(buildKey({ stack: { id: 's1' }, root: root('/a') }, planned))
-    expect(key).not.toBe(buildKey({ stack: { id: 's2' }, root: root('/a') }, planned))
-    expect(key).not.toBe(buildKey({ stack: { id: 's1' }, root: root('/b') }, planned))
+    const key = buildKey(place, planned)
+    expect(key).toBe(buildKey({ ...place }, planned))
+    expect(key).not.toBe(buildKey({ ...place, stack: { id: 's2' } }, planned))
+    expect(key).not.toBe(buildKey({ ...place, root: root('/b') }, planned))
+  })
+
+  it('differs between Python versions and between ZenML versions', () => {
+    const key = buildKey(place, planned)
+    for (const other of [{ pythonVersion: '3.11' }, { zenmlVersion: '0.94.1' }])
+      expect(buildKey({ ...place, client: { ...place.client, ...other } }, planned)).not.toBe(key)
   })
 
   it.each([null, { key: null, images: ['zenml:a'] }])(
     'is none where ZenML reuses no build: %j',
     (none) => {
-      expect(buildKey({ stack: { id: 's1' }, root: root('/a') }, none)).toBeNull()
+      expect(buildKey(place, none)).toBeNull()
     },
   )
 })
