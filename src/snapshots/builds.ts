@@ -27,19 +27,26 @@ export function buildKey(
     : [stack.id, client.pythonVersion, client.zenmlVersion, root.directory, key].join(' ')
 }
 
-/** A full disk or registry says nothing about the next build, and neither does the server. */
+/** What may have passed before the next build: a full disk, or a registry that is away. */
 const PASSING = /no space left on device|timed? ?out|connection (?:refused|reset)|HTTP 5\d\d/i
 
 /** What the first build of a key says about the others of it. Pure. */
 export function endingOf(result: CreateResult, snapshot: string): BuildEnding {
   if (result.ok) return 'built'
-  return result.kind === 'build' && !PASSING.test(result.error)
-    ? { snapshot, error: result.error }
-    : 'unknown'
+  const { kind, error } = result
+  if (kind === 'build') return { snapshot, error, isCertain: !PASSING.test(error) }
+  // The code was compiled within the same time before: it is the build that takes so long.
+  if (kind === 'timeout' || kind === 'crash') return { snapshot, error, isCertain: false }
+  return 'unknown'
 }
 
-/** Why a snapshot was not tried: its image would fail as that of another one did. */
-export function sharedProblem({ snapshot, error }: BrokenBuild): Problem {
+/** Why a snapshot was not tried: its image would fail as that of another one did. Pure. */
+export function sharedProblem({ snapshot, error, isCertain }: BrokenBuild): Problem {
+  if (!isCertain)
+    return {
+      message: `It was not tried: the rebuilds of two snapshots with the same image failed, at last that of ${snapshot}: ${error}`,
+      next: `Find out why the rebuild of ${snapshot} failed, and run this again.`,
+    }
   return {
     message: `Its image is that of ${snapshot}, which could not be built or pushed: ${error}`,
     next: `Fix the build of ${snapshot}, whose last lines are in its report, and run this again.`,
