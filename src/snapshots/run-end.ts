@@ -33,6 +33,7 @@ export async function toReport(
   const { server, machine, target } = deps
   const timeoutSeconds = timeoutOf(selected)
   const outcome = await waitForRun(server, id, { timeoutSeconds, machine })
+  if (outcome.end !== 'timeout') runs.ended(name)
   const run = await explainRun(server, id, report['executed-on'] ?? 'source')
   const ended = { ...report, run, seconds: secondsWith(report, started) }
   if (outcome.end === 'timeout') {
@@ -43,7 +44,6 @@ export async function toReport(
     }
     return failed({ ...ended, 'log-tail': log }, 'execute', problem)
   }
-  runs.ended(name)
   const problem = runProblem(run, target)
   return problem === undefined
     ? { ...ended, status: 'executed' }

@@ -1,9 +1,11 @@
 import { afterEach, expect, it } from '@jest/globals'
 import { closeHttp } from '../../../src/http/http.ts'
+import type { SnapshotsDeps } from '../../../src/snapshots/deps.ts'
 import type { SelectedSnapshot } from '../../../src/snapshots/discovered.ts'
 import { executeEach } from '../../../src/snapshots/execute.ts'
 import { currentReport } from '../../../src/snapshots/reports.ts'
 import { withTally } from '../../../src/snapshots/tally.ts'
+import type { ForkServer } from '../../../src/zenml-client/fork-server.ts'
 import { connect } from '../../../src/zenml/server.ts'
 import {
   httpServer,
@@ -40,10 +42,42 @@ function answer({ method, path }: SeenRequest): Reply {
   return { json: run(method === 'POST' ? 'r1' : (path.split('/').at(-1) ?? '')) }
 }
 
+/** A client whose jobs end as `run` says. */
+function sourceDeps(
+  run: ForkServer['run'],
+): Pick<SnapshotsDeps, 'stack' | 'prepareClient' | 'startForkServer'> {
+  return {
+    stack: () =>
+      Promise.resolve({ definition: { name: 'remote', components: [] }, integrations: [] }),
+    prepareClient: ({ python }) =>
+      Promise.resolve({
+        python: '/python',
+        bin: '/bin',
+        env: {},
+        packages: 0,
+        cached: true,
+        seconds: 0,
+        pythonVersion: python,
+        zenmlVersion: '0.98.0',
+        overridden: [],
+        released: [],
+      }),
+    startForkServer: () =>
+      Promise.resolve({
+        zenmlVersion: '0.98.0',
+        pythonVersion: '3.11',
+        importSeconds: 0,
+        run,
+        close: () => Promise.resolve(),
+      }),
+  }
+}
+
 /** Runs snapshots as the file declares them. */
 async function execute(
   handle: (request: SeenRequest, count: number) => Reply,
   snapshots: readonly Record<string, unknown>[],
+  runFromSource?: ForkServer['run'],
 ) {
   fake = await httpServer(handle)
   const machine = testMachine()
@@ -58,6 +92,7 @@ async function execute(
       machine,
     }),
     server: connect({ url: fake.url, machine }),
+    ...(runFromSource === undefined ? {} : sourceDeps(runFromSource)),
   }
   const [source] = config.sources
   if (source === undefined) throw new Error('no source')
@@ -102,4 +137,90 @@ it('names that one snapshot does not have are found before another one is starte
   })
   expect(reports.get('training')?.status).toBe('executed')
   expect(machine.lines.findIndex((line) => line.includes('wrong failed'))).toBe(0)
+})
+
+const DELETED: Reply = {
+  status: 404,
+  json: { detail: ['KeyError', "Unable to get run with ID 'r1': No run with this ID found."] },
+}
+
+it('a run that was deleted fails its snapshot alone', async () => {
+  let runs = 0
+  const { reports } = await execute(
+    (request) => {
+      if (request.method === 'POST' && request.path.endsWith('/runs')) {
+        runs += 1
+        return { json: run(`r${runs}`) }
+      }
+      return request.path.includes('/runs/r1') ? DELETED : answer(request)
+    },
+    [{ name: 'deleted' }, { name: 'training' }],
+  )
+  expect(reports.get('deleted')).toMatchObject({
+    status: 'failed',
+    'failed-at': 'execute',
+    'executed-on': 'server',
+    message:
+      "Its run name-r1 was deleted before its end was read: Unable to get run with ID 'r1': No run with this ID found.",
+  })
+  expect(reports.get('training')?.status).toBe('executed')
+})
+
+it('a run on the server that may not be read is stopped and named, as a run that was started', async () => {
+  const { reports } = await execute(
+    (request) => {
+      if (request.path.endsWith('/stop')) return { json: null }
+      return request.path.endsWith('/status')
+        ? { status: 403, json: { detail: ['IllegalOperationError', 'Insufficient permissions.'] } }
+        : answer(request)
+    },
+    [{ name: 'training' }],
+  )
+  expect(reports.get('training')?.message).toBe(
+    'Its run name-r1 could not be read: Insufficient permissions. name-r1 (r1) was told to stop.',
+  )
+  expect(fake.seen.filter(({ path }) => path.endsWith('/stop'))).toHaveLength(1)
+})
+
+it('a run from source that was deleted fails its snapshot alone', async () => {
+  let jobs = 0
+  const { reports } = await execute(
+    (request) => {
+      if (request.method === 'POST' && request.path.endsWith('/runs')) return { status: 405 }
+      return request.path.includes('/runs/r1') ? DELETED : answer(request)
+    },
+    [{ name: 'deleted' }, { name: 'training' }],
+    (() => {
+      jobs += 1
+      const value = { runId: `r${jobs}`, pipeline: 'churn', status: 'x', clientVersion: '0.98.0' }
+      return Promise.resolve({ ok: true, value, seconds: 1 })
+    }) as ForkServer['run'],
+  )
+  expect(reports.get('deleted')?.message).toMatch(
+    /^Its run \S+ was deleted before its end was read/,
+  )
+  expect(reports.get('training')?.status).toBe('executed')
+})
+
+it('a process that failed is reported where the server does not tell about its run', async () => {
+  const { reports } = await execute(
+    (request) => {
+      if (request.method === 'POST' && request.path.endsWith('/runs')) return { status: 405 }
+      return request.path.includes('/runs/r1') ? DELETED : answer(request)
+    },
+    [{ name: 'training' }],
+    (() =>
+      Promise.resolve({
+        ok: false,
+        kind: 'run',
+        error: 'ValueError: no rows',
+        next: null,
+        traceback: '',
+        runId: 'r1',
+        seconds: 1,
+      })) as unknown as ForkServer['run'],
+  )
+  expect(reports.get('training')?.message).toMatch(
+    /^The run failed: ValueError: no rows\. Its run \S+ was deleted before its end was read/,
+  )
 })
