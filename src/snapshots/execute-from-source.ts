@@ -1,9 +1,13 @@
+import type { RunReport } from '../result/run.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
+import { causeOf } from '../runs/cause.ts'
 import { explainRun } from '../runs/explain.ts'
+import { fileTail } from '../runs/log-tail.ts'
 import type { JobFailure, JobResult, RunJob } from '../zenml-client/protocol.ts'
 import type { Problem } from './blueprint.ts'
 import type { SelectedSnapshot } from './discovered.ts'
 import type { Candidate, ExecuteContext } from './execute-context.ts'
+import { explainLocalArtifacts } from './local-artifacts.ts'
 import { newRunName, smokeConfiguration } from './run-configuration.ts'
 import { secondsWith, toReport, withLog } from './run-end.ts'
 import { failedFromSource } from './run-verdict.ts'
@@ -29,7 +33,7 @@ export async function executeFromSource(
     toFailedReport(
       context,
       { selected, report },
-      { name, started, logPath, failure: result, problem },
+      { name, started, logPath, stack: place.stack, failure: result, problem },
     ),
   )
 }
@@ -39,6 +43,7 @@ interface FailedProcess {
   /** Of `performance.now()`. */
   readonly started: number
   readonly logPath: string
+  readonly stack: Workplace['stack']
   readonly failure: JobFailure
   readonly problem: Problem
 }
@@ -47,19 +52,31 @@ interface FailedProcess {
 async function toFailedReport(
   context: ExecuteContext,
   { selected, report }: Candidate,
-  { name, started, logPath, failure, problem: ofProcess }: FailedProcess,
+  { name, started, logPath, stack, failure, problem: ofProcess }: FailedProcess,
 ): Promise<SnapshotReport> {
   const { deps, runs } = context
   const id = failure.runId ?? (await runs.find(name))
   const found = id === undefined ? null : await explainRun(deps.server, id, 'source')
-  const { run, problem } = failedFromSource(ofProcess, { failure, run: found, target: deps.target })
+  const log = await fileTail(logPath)
+  const { run, problem } = failedFromSource(ofProcess, {
+    failure: { ...failure, error: causeOf(failure.error, log) },
+    run: found === null ? null : withCause(found, log),
+    target: deps.target,
+  })
   // A job that was ended, or died, leaves its run as it is.
   const stopped =
     failure.kind === 'timeout' || failure.kind === 'crash' ? ` ${await runs.stop(name)}.` : ''
   runs.ended(name)
   const told = { ...report, run, seconds: secondsWith(report, started) }
-  const message = `${problem.message}${stopped}`
-  return withLog(context, { selected, report: told }, { message, next: problem.next }, logPath)
+  const explained = explainLocalArtifacts(
+    { ...problem, message: `${problem.message}${stopped}` },
+    stack.definition,
+  )
+  return withLog(context, { selected, report: told }, explained, logPath)
+}
+
+function withCause(run: RunReport, log: readonly string[]): RunReport {
+  return run.exception === null ? run : { ...run, exception: causeOf(run.exception, log) }
 }
 
 /**

@@ -1,4 +1,7 @@
-import { afterEach, expect, it } from '@jest/globals'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from '@jest/globals'
 import { closeHttp } from '../../../src/http/http.ts'
 import type { SnapshotsDeps } from '../../../src/snapshots/deps.ts'
 import type { SelectedSnapshot } from '../../../src/snapshots/discovered.ts'
@@ -18,9 +21,14 @@ import { snapshotsDepsFor } from '../../support/snapshots-deps.ts'
 import { discovered, file } from './example.ts'
 
 let fake: HttpTestServer
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'execute-'))
+})
 afterEach(async () => {
   await closeHttp()
   await fake.close()
+  await rm(directory, { recursive: true })
 })
 
 const BUSY: Reply = { status: 429, json: { detail: ['MaxConcurrentTasksError', 'Maximum number'] } }
@@ -42,13 +50,25 @@ function answer({ method, path }: SeenRequest): Reply {
   return { json: run(method === 'POST' ? 'r1' : (path.split('/').at(-1) ?? '')) }
 }
 
+const LOCAL_STORE = {
+  type: 'artifact_store',
+  name: 'default',
+  flavor: 'local',
+  integration: null,
+  flavorSource: null,
+  configuration: {},
+}
+
 /** A client whose jobs end as `run` says. */
 function sourceDeps(
   run: ForkServer['run'],
 ): Pick<SnapshotsDeps, 'stack' | 'prepareClient' | 'startForkServer'> {
   return {
     stack: () =>
-      Promise.resolve({ definition: { name: 'remote', components: [] }, integrations: [] }),
+      Promise.resolve({
+        definition: { name: 'local', components: [LOCAL_STORE] },
+        integrations: [],
+      }),
     prepareClient: ({ python }) =>
       Promise.resolve({
         python: '/python',
@@ -85,7 +105,7 @@ async function execute(
   const deps = {
     ...snapshotsDepsFor({
       server: { url: fake.url, apiKey: '' },
-      directory: '/nowhere',
+      directory,
       target: '0.98.0',
       root: { directory: '/nowhere', commit: undefined },
       parallel: 1,
@@ -223,4 +243,39 @@ it('a process that failed is reported where the server does not tell about its r
   expect(reports.get('training')?.message).toMatch(
     /^The run failed: ValueError: no rows\. Its run \S+ was deleted before its end was read/,
   )
+})
+
+it('a step that could not load its artifact from the store of another machine is explained by the log', async () => {
+  const cause =
+    'FileNotFoundError: File `/home/ada/.config/zenml/local_stores/a1/load` is outside of artifact store bounds `/root/x`'
+  const { reports } = await execute(
+    (request) => {
+      if (request.method === 'POST' && request.path.endsWith('/runs')) return { status: 405 }
+      if (request.path.endsWith('/steps')) return answer(request)
+      if (!request.path.includes('/runs/r1')) return answer(request)
+      const failedRun = run('r1')
+      return { json: { ...failedRun, body: { ...failedRun.body, status: 'failed' } } }
+    },
+    [{ name: 'training' }],
+    (async ({ logPath }: { logPath: string }) => {
+      await mkdir(dirname(logPath), { recursive: true })
+      await writeFile(logPath, `Traceback (most recent call last):\n${cause}\nStep fit failed.\n`)
+      return {
+        ok: false,
+        kind: 'run',
+        error: 'RuntimeError: Pipeline run has failed due to failure in step(s): fit',
+        next: null,
+        traceback: '',
+        runId: 'r1',
+        seconds: 1,
+      }
+    }) as unknown as ForkServer['run'],
+  )
+  expect(reports.get('training')?.message).toContain(
+    `The run name-r1 (r1) ended as failed: ${cause}. The artifact store default of its stack is local to the machine that made the artifact, so this run cannot read it here.`,
+  )
+  expect(reports.get('training')).toMatchObject({
+    run: { exception: cause },
+    next: 'Run it on that machine, or give the stack a remote artifact store.',
+  })
 })
