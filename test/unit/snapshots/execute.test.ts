@@ -279,3 +279,32 @@ it('a step that could not load its artifact from the store of another machine is
     next: 'Run it on that machine, or give the stack a remote artifact store.',
   })
 })
+
+it('a run that failed names the packages that changed since the earlier one that completed', async () => {
+  const detail = (id: string, status: string, packages: string) => {
+    const made = run(id)
+    const environment = { zenml_version: id === 'r0' ? '0.94.1' : '0.98.0' }
+    return {
+      ...made,
+      body: { ...made.body, status },
+      metadata: { orchestrator_environment: { ...environment, python_packages: packages } },
+    }
+  }
+  const earlier = detail('r0', 'completed', 'pandas==2.2.3\nzenml==0.94.1')
+  const { reports } = await execute(
+    (request) => {
+      const { method, path } = request
+      if (method === 'GET' && path === '/api/v1/runs')
+        return { json: { index: 1, max_size: 20, total_pages: 1, total: 1, items: [earlier] } }
+      if (path.endsWith('/status')) return { json: 'failed' }
+      if (path.endsWith('/runs/r0')) return { json: earlier }
+      return path.endsWith('/runs/r1')
+        ? { json: detail('r1', 'failed', 'pandas==3.0.0\nzenml==0.98.0') }
+        : answer(request)
+    },
+    [{ name: 'training' }],
+  )
+  expect(reports.get('training')?.message).toMatch(
+    /, completed\. Since then these packages changed: pandas 2\.2\.3 → 3\.0\.0\.$/,
+  )
+})
