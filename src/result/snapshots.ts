@@ -37,7 +37,7 @@ const snapshotReportSchema = z.strictObject({
   'will-run': nullable(plannedRunSchema).optional(),
   'executed-on': nullable(z.enum(['server', 'source'])),
   run: nullable(runReportSchema),
-  /** Of a run that failed: what the snapshot was run like before the upgrade; null: it never was. */
+  /** Of a run that failed: how the snapshot last ran before its rebuild; null: it never did. */
   'earlier-run': nullable(earlierRunSchema).optional(),
   /** Of what failed: the last lines of the image build or the step, else of the job or the runner. */
   'log-tail': z.array(z.string()).optional(),

@@ -24,8 +24,8 @@ const LOOKED_AT = 20
 const page = z.looseObject({ items: z.array(hydratedRunSchema) })
 
 /**
- * Finds the last finished run of a snapshot before it was rebuilt, else the last one of its pipeline
- * on the same stack with another client. Null where there is none. At most two lists, and the
+ * Finds the last finished run of a snapshot before it was rebuilt, unless it used the target; else
+ * the last one of its pipeline on the same stack with another client. Null where there is none. At most two lists, and the
  * requests of {@link explainRun}.
  */
 export async function findEarlierRun(
@@ -44,7 +44,9 @@ export async function findEarlierRun(
     return items.find((run) => endOf(run.body.status) !== undefined && isWanted(run))
   }
   const ofSnapshot =
-    replaced === undefined ? undefined : await newest({ source_snapshot_id: replaced })
+    replaced === undefined
+      ? undefined
+      : await newest({ source_snapshot_id: replaced }, (run) => !usedTarget(run, target))
   const found =
     ofSnapshot ??
     (pipelineId === undefined
@@ -60,8 +62,12 @@ export async function findEarlierRun(
   }
 }
 
+function usedTarget(run: HydratedRun, target: string): boolean {
+  const version = versionUsed(run, 'source')
+  return version !== null && sameVersion(version, target)
+}
+
 /** A run that does not say which client it used proves nothing about an older one. */
 function usedAnother(run: HydratedRun, target: string): boolean {
-  const version = versionUsed(run, 'source')
-  return version !== null && !sameVersion(version, target)
+  return versionUsed(run, 'source') !== null && !usedTarget(run, target)
 }

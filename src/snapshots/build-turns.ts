@@ -1,12 +1,17 @@
-/** A build that failed for a reason that every build of its key shares. */
+/** A build that failed. */
 export interface BrokenBuild {
   /** Of the snapshot that tried it. */
   readonly snapshot: string
   readonly error: string
+  /** Every build of its key fails for the same reason; else the next one may work. */
+  readonly isCertain: boolean
 }
 
-/** How the first build of a key ended. `unknown` says nothing about the next one. */
+/** How the first build of a key ended. `unknown` says nothing about the build. */
 export type BuildEnding = 'built' | 'unknown' | BrokenBuild
+
+/** Uncertain failures after which a build is not tried again: each may have taken an hour. */
+const MOST_TRIES = 2
 
 /** The turn of one snapshot, or the build that failed before it. */
 export type BuildTurn =
@@ -19,6 +24,8 @@ export type BuildTurn =
  */
 export class BuildTurns {
   readonly #builds = new Map<string, Promise<BuildEnding>>()
+  /** Failed builds by key. */
+  readonly #failures = new Map<string, number>()
 
   /** Resolves when the snapshot may begin. A key of null waits for no one. */
   async next(key: string | null): Promise<BuildTurn> {
@@ -28,10 +35,14 @@ export class BuildTurns {
       if (build === undefined) return this.#first(key)
       const ending = await build
       if (ending === 'built') return { kind: 'begin', finish: () => undefined }
-      if (ending !== 'unknown') return { kind: 'broken', by: ending }
+      if (ending !== 'unknown' && this.#isLast(key, ending)) return { kind: 'broken', by: ending }
       // Of those that waited, the first one takes its place.
       if (this.#builds.get(key) === build) this.#builds.delete(key)
     }
+  }
+
+  #isLast(key: string, { isCertain }: BrokenBuild): boolean {
+    return isCertain || (this.#failures.get(key) ?? 0) >= MOST_TRIES
   }
 
   #first(key: string): BuildTurn {
@@ -39,7 +50,11 @@ export class BuildTurns {
     this.#builds.set(
       key,
       new Promise((resolve) => {
-        finish = resolve
+        finish = (ending) => {
+          if (typeof ending !== 'string')
+            this.#failures.set(key, (this.#failures.get(key) ?? 0) + 1)
+          resolve(ending)
+        }
       }),
     )
     return { kind: 'begin', finish }

@@ -1,11 +1,17 @@
+import type { RunReport } from '../result/run.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
+import { causeOf } from '../runs/cause.ts'
 import { explainRun } from '../runs/explain.ts'
-import type { JobResult, RunJob } from '../zenml-client/protocol.ts'
+import { fileTail } from '../runs/log-tail.ts'
+import type { JobFailure, JobResult, RunJob } from '../zenml-client/protocol.ts'
+import type { Problem } from './blueprint.ts'
 import type { SelectedSnapshot } from './discovered.ts'
 import type { Candidate, ExecuteContext } from './execute-context.ts'
+import { explainLocalArtifacts } from './local-artifacts.ts'
 import { newRunName, smokeConfiguration } from './run-configuration.ts'
 import { secondsWith, toReport, withLog } from './run-end.ts'
 import { failedFromSource } from './run-verdict.ts'
+import { orUnread } from './unread-run.ts'
 import { jobProblem, type Workplace } from './workplace.ts'
 
 /** Runs the pipeline of a snapshot from source, on the stack of the snapshot. */
@@ -14,31 +20,63 @@ export async function executeFromSource(
   place: Workplace,
   { selected, report: before }: Candidate,
 ): Promise<SnapshotReport> {
-  const { deps, runs } = context
   const report: SnapshotReport = { ...before, 'executed-on': 'source' }
   const started = performance.now()
   const { name, result } = await runFromSource(context, place, selected)
   const { logPath } = place.job
   if (result.ok)
-    return toReport(
+    return orUnread(context, { name, report }, () =>
+      toReport(context, { selected, report }, { id: result.value.runId, name, started, logPath }),
+    )
+  const problem = jobProblem(result, logPath)
+  return orUnread(context, { name, report, problem }, () =>
+    toFailedReport(
       context,
       { selected, report },
-      { id: result.value.runId, name, started, logPath },
-    )
-  const id = result.runId ?? (await runs.find(name))
+      { name, started, logPath, stack: place.stack, failure: result, problem },
+    ),
+  )
+}
+
+interface FailedProcess {
+  readonly name: string
+  /** Of `performance.now()`. */
+  readonly started: number
+  readonly logPath: string
+  readonly stack: Workplace['stack']
+  readonly failure: JobFailure
+  readonly problem: Problem
+}
+
+/** Reports a run whose process failed, with what the server knows of it. */
+async function toFailedReport(
+  context: ExecuteContext,
+  { selected, report }: Candidate,
+  { name, started, logPath, stack, failure, problem: ofProcess }: FailedProcess,
+): Promise<SnapshotReport> {
+  const { deps, runs } = context
+  const id = failure.runId ?? (await runs.find(name))
   const found = id === undefined ? null : await explainRun(deps.server, id, 'source')
-  const { run, problem } = failedFromSource(jobProblem(result, logPath), {
-    failure: result,
-    run: found,
+  const log = await fileTail(logPath)
+  const { run, problem } = failedFromSource(ofProcess, {
+    failure: { ...failure, error: causeOf(failure.error, log) },
+    run: found === null ? null : withCause(found, log),
     target: deps.target,
   })
   // A job that was ended, or died, leaves its run as it is.
   const stopped =
-    result.kind === 'timeout' || result.kind === 'crash' ? ` ${await runs.stop(name)}.` : ''
+    failure.kind === 'timeout' || failure.kind === 'crash' ? ` ${await runs.stop(name)}.` : ''
   runs.ended(name)
   const told = { ...report, run, seconds: secondsWith(report, started) }
-  const message = `${problem.message}${stopped}`
-  return withLog(context, { selected, report: told }, { message, next: problem.next }, logPath)
+  const explained = explainLocalArtifacts(
+    { ...problem, message: `${problem.message}${stopped}` },
+    stack.definition,
+  )
+  return withLog(context, { selected, report: told }, explained, logPath)
+}
+
+function withCause(run: RunReport, log: readonly string[]): RunReport {
+  return run.exception === null ? run : { ...run, exception: causeOf(run.exception, log) }
 }
 
 /**
@@ -68,7 +106,9 @@ async function runFromSource(
   }
   const result = await client.run(runJob, {
     again: async () => {
-      deps.machine.log.info(`${snapshot.name} runs again: ${await runs.stop(name)}`)
+      deps.machine.log.info(
+        `${snapshot.name} runs again: ${(await runs.stopIfOpen(name)) ?? `${name} has ended`}`,
+      )
       name = begin()
       return { ...runJob, runName: name }
     },

@@ -2,10 +2,11 @@ import type { SnapshotReport } from '../result/snapshots.ts'
 import { findEarlierRun } from '../runs/earlier-run.ts'
 import { explainRun } from '../runs/explain.ts'
 import { fileTail, runnerLogTail, stepLogTail } from '../runs/log-tail.ts'
+import { differentPackages, packagesOf } from '../runs/packages.ts'
 import { waitForRun } from '../runs/wait.ts'
 import { Stop } from '../core/stop.ts'
 import { sentence } from '../core/text.ts'
-import type { EarlierRun } from '../result/run.ts'
+import type { EarlierRun, RunReport } from '../result/run.ts'
 import type { Problem } from './blueprint.ts'
 import type { Candidate, ExecuteContext } from './execute-context.ts'
 import { failed } from './reports.ts'
@@ -33,6 +34,7 @@ export async function toReport(
   const { server, machine, target } = deps
   const timeoutSeconds = timeoutOf(selected)
   const outcome = await waitForRun(server, id, { timeoutSeconds, machine })
+  if (outcome.end !== 'timeout') runs.ended(name)
   const run = await explainRun(server, id, report['executed-on'] ?? 'source')
   const ended = { ...report, run, seconds: secondsWith(report, started) }
   if (outcome.end === 'timeout') {
@@ -43,7 +45,6 @@ export async function toReport(
     }
     return failed({ ...ended, 'log-tail': log }, 'execute', problem)
   }
-  runs.ended(name)
   const problem = runProblem(run, target)
   return problem === undefined
     ? { ...ended, status: 'executed' }
@@ -62,6 +63,11 @@ export async function withLog(
 ): Promise<SnapshotReport> {
   const log = await logTail(deps, { selected, report }, logPath)
   const earlier = await earlierRunOf(deps, { selected, report })
+  const sentences = [
+    sentence(message),
+    comparedWithEarlier(earlier),
+    ...(await otherPackages(deps, [report.run, earlier], [message, ...log].join('\n'))),
+  ]
   return failed(
     {
       ...report,
@@ -69,11 +75,20 @@ export async function withLog(
       ...(earlier === undefined ? {} : { 'earlier-run': earlier }),
     },
     'execute',
-    {
-      message: `${sentence(message)} ${comparedWithEarlier(earlier)}`,
-      next,
-    },
+    { message: sentences.join(' '), next },
   )
+}
+
+/** Names what changed since an earlier run that completed; `text` says how this one failed. */
+async function otherPackages(
+  { server }: ExecuteContext['deps'],
+  [run, earlier]: readonly [RunReport | null, EarlierRun | null | undefined],
+  text: string,
+): Promise<string[]> {
+  if (run === null || earlier?.status !== 'completed') return []
+  const before = await packagesOf(server, earlier.id)
+  const different = differentPackages(before, await packagesOf(server, run.id), text)
+  return different === undefined ? [] : [`Since then these packages changed: ${different}.`]
 }
 
 /** Reads the log of the step, else of the process that ran it: ours, or the server's runner. */

@@ -42,17 +42,18 @@ export function runProblem(
 }
 
 /**
- * Says what the last run before the upgrade came to; `earlier` is null where there is none, and
- * undefined where the server could not be asked. Pure.
+ * Says what the last run of the snapshot before its rebuild came to. Its time and version say whether
+ * it was before the upgrade: a trigger may start the old snapshot after it. `earlier` is null where
+ * there is none, and undefined where the server could not be asked. Pure.
  */
 export function comparedWithEarlier(earlier: EarlierRun | null | undefined): string {
-  if (earlier === undefined) return 'Whether it ran before the upgrade could not be read.'
-  if (earlier === null) return 'There is no run from before the upgrade to compare it with.'
+  if (earlier === undefined) return 'Whether it ran before its rebuild could not be read.'
+  if (earlier === null) return 'There is no run from before its rebuild to compare it with.'
   const about = [minute(earlier.started), ...versionOf(earlier)].join(', ')
   const run = `${earlier.name} (${about})`
   const subject =
     earlier.of === 'snapshot'
-      ? 'The last run before the upgrade'
+      ? 'The last run before its rebuild'
       : 'The last run of its pipeline with another client'
   if (endOf(earlier.status) !== 'failed') {
     const end = earlier.status === 'completed' ? 'completed' : `ended as ${earlier.status}`
@@ -62,7 +63,7 @@ export function comparedWithEarlier(earlier: EarlierRun | null | undefined): str
   const why = earlier.exception === null ? '' : `: ${earlier.exception}`
   const end = `${run} ended as ${earlier.status}${where}${why}`
   return earlier.of === 'snapshot'
-    ? sentence(`It failed before the upgrade too: ${end}`)
+    ? sentence(`It failed before its rebuild too: ${end}`)
     : sentence(`${subject} failed too: ${end}`)
 }
 

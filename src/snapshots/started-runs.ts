@@ -87,6 +87,16 @@ export class StartedRuns {
     return stopAndTell(this.#server, { id, name })
   }
 
+  /** Stops one run that has not ended; says how that went, also where the server cannot be asked. */
+  async stopIfOpen(name: string): Promise<string | undefined> {
+    if (!this.#open.has(name)) return undefined
+    try {
+      return await this.stop(name)
+    } catch (error) {
+      return `${name} may still run: ${error instanceof Error ? error.message : 'the server cannot be asked'}`
+    }
+  }
+
   /**
    * Stops all that is open, and what is being started, and gives back the error to throw: of a
    * stopped command it names every run.
@@ -94,14 +104,8 @@ export class StartedRuns {
   async stopAll(error: unknown, machine: Machine): Promise<unknown> {
     this.#stopping = true
     await Promise.allSettled(this.#starting)
-    const told = await Promise.all(
-      [...this.#open.keys()].map((name) =>
-        this.stop(name).catch(
-          (cause: unknown) =>
-            `${name} may still run: ${cause instanceof Error ? cause.message : 'the server cannot be asked'}`,
-        ),
-      ),
-    )
+    const ends = await Promise.all([...this.#open.keys()].map((name) => this.stopIfOpen(name)))
+    const told = ends.filter((end) => end !== undefined)
     if (told.length === 0) return error
     if (machine.signal.aborted)
       return new Stop('cancelled', `Stopped while snapshots ran: ${told.join('; ')}.`, {

@@ -139,7 +139,7 @@ it('an old snapshot runs old code on the new server, and says so', async () => {
   expect(run.metadata).toMatchObject({ orchestrator_environment: { zenml_version: OLD } })
 })
 
-it('a run that fails is explained by its log, and compared with the one before the upgrade', async () => {
+it('a run that fails is explained by its log, and compared with the one before its rebuild', async () => {
   const outcome = await rebuildAndExecuteSnapshots(deps(only('broken', 'moved-on', 'report')))
   expect(report(outcome, 'report')).toMatchObject({
     status: 'executed',
@@ -161,19 +161,19 @@ it('a run that fails is explained by its log, and compared with the one before t
   })
   expect(broken.message).toMatch(
     new RegExp(
-      `ended as failed in step work: RuntimeError: no rows with ZenML ${NEW}\\. It failed before the upgrade too: .* \\(20.* UTC, ZenML ${OLD}\\) ended as failed in step work: RuntimeError: no rows with ZenML ${OLD}\\.$`,
+      `ended as failed in step work: RuntimeError: no rows with ZenML ${NEW}\\. It failed before its rebuild too: .* \\(20.* UTC, ZenML ${OLD}\\) ended as failed in step work: RuntimeError: no rows with ZenML ${OLD}\\.$`,
     ),
   )
   expect(broken['log-tail']?.length).toBeLessThanOrEqual(20)
   expect(broken['log-tail']?.join('\n')).toContain(`RuntimeError: no rows with ZenML ${NEW}`)
   const movedOn = report(outcome, 'moved-on')
   expect(movedOn.message).toMatch(
-    new RegExp(`The last run before the upgrade, .* \\(20.* UTC, ZenML ${OLD}\\), completed\\.$`),
+    new RegExp(`The last run before its rebuild, .* \\(20.* UTC, ZenML ${OLD}\\), completed\\.$`),
   )
   expect(outcome).toMatchObject({ code: 'snapshots-failed', details: { failed: 2, executed: 1 } })
 })
 
-it('a later command finds the run before the upgrade by the record of the rebuild, else by the pipeline', async () => {
+it('a later command finds the run before the rebuild by the record of the rebuild, else by the pipeline', async () => {
   const rebuilt = await rebuildSnapshots(deps(only('scoring', 'training')))
   const made = report(rebuilt, 'scoring')
   expect(made.status).toBe('rebuilt')
@@ -185,7 +185,7 @@ it('a later command finds the run before the upgrade by the record of the rebuil
     deps(file, { predecessors: new Map([[made['new-id'] ?? '', made['old-id']]]) }),
   )
   expect(report(outcome, 'scoring').message).toMatch(
-    /There is no run from before the upgrade to compare it with\.$/,
+    /There is no run from before its rebuild to compare it with\.$/,
   )
   expect(report(outcome, 'moved-on').message).toMatch(
     /The last run of its pipeline with another client, .*, completed\.$/,

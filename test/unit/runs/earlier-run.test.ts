@@ -74,6 +74,17 @@ describe('findEarlierRun', () => {
     )
   })
 
+  it('passes over a run of the snapshot that was replaced that used the target', async () => {
+    const server = await serverWith({
+      source_snapshot_id: [run('r3', 'failed', '0.98.0'), run('r2', 'completed', '0.94.1')],
+      pipeline_id: [],
+    })
+    await expect(findEarlierRun(server, about)).resolves.toMatchObject({
+      id: 'r2',
+      'zenml-version': '0.94.1',
+    })
+  })
+
   it('takes one of the pipeline that says it used another client, where the snapshot has none', async () => {
     const server = await serverWith({
       source_snapshot_id: [],

@@ -35,8 +35,16 @@ describe('snapshots with the same build', () => {
 
   it('fail with the first one when its build cannot work', async () => {
     const { events, end } = building('k', ['a', 'b', 'c'])
-    await end({ snapshot: 'a', error: 'pip failed' })
+    await end({ snapshot: 'a', error: 'pip failed', isCertain: true })
     expect(events).toEqual(['a begins', 'b fails with a', 'c fails with a'])
+  })
+
+  it('are not tried a third time when two builds did not end', async () => {
+    const { events, end } = building('k', ['a', 'b', 'c', 'd'])
+    const error = 'The create job did not end within 3600 s and was ended.'
+    await end({ snapshot: 'a', error, isCertain: false })
+    await end({ snapshot: 'b', error, isCertain: false })
+    expect(events).toEqual(['a begins', 'b begins', 'c fails with b', 'd fails with b'])
   })
 
   it('try one after the other while none says anything about the build', async () => {

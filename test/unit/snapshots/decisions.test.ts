@@ -189,15 +189,15 @@ describe('comparedWithEarlier', () => {
   it.each([
     [
       {},
-      'It failed before the upgrade too: churn-0 (2026-11-20 10:11 UTC, ZenML 0.94.1) ended as failed in step fit: ValueError: no rows.',
+      'It failed before its rebuild too: churn-0 (2026-11-20 10:11 UTC, ZenML 0.94.1) ended as failed in step fit: ValueError: no rows.',
     ],
     [
       { status: 'completed', 'failed-step': null, exception: null },
-      'The last run before the upgrade, churn-0 (2026-11-20 10:11 UTC, ZenML 0.94.1), completed.',
+      'The last run before its rebuild, churn-0 (2026-11-20 10:11 UTC, ZenML 0.94.1), completed.',
     ],
     [
       { status: 'stopped', 'zenml-version': null },
-      'The last run before the upgrade, churn-0 (2026-11-20 10:11 UTC), ended as stopped.',
+      'The last run before its rebuild, churn-0 (2026-11-20 10:11 UTC), ended as stopped.',
     ],
     [
       { of: 'pipeline' as const },
@@ -209,10 +209,10 @@ describe('comparedWithEarlier', () => {
 
   it('tells no earlier run from one that could not be looked for', () => {
     expect(comparedWithEarlier(null)).toBe(
-      'There is no run from before the upgrade to compare it with.',
+      'There is no run from before its rebuild to compare it with.',
     )
     expect(comparedWithEarlier(undefined)).toBe(
-      'Whether it ran before the upgrade could not be read.',
+      'Whether it ran before its rebuild could not be read.',
     )
   })
 })
