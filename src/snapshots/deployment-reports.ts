@@ -72,7 +72,7 @@ function problemOf(deployment: ServedDeployment, about: AboutDeployments): Advic
     statusOf(deployment) === 'stopped'
       ? `The server says that it is ${status ?? 'in no known state'}, and it does not answer this machine.`
       : version === undefined
-        ? 'It serves a snapshot that was deleted on the server.'
+        ? 'The server does not show what it serves: that was deleted, or the key may not read it.'
         : `It serves ZenML ${version}.`
   const how = howToRedeploy(deployment, about)
   return { message: `${serves} ${how.message}`.trim(), next: how.next }
