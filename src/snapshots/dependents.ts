@@ -1,4 +1,9 @@
-import type { DeploymentReport, SnapshotsDetails, TemplateReport } from '../result/snapshots.ts'
+import type {
+  DeploymentReport,
+  SnapshotReport,
+  SnapshotsDetails,
+  TemplateReport,
+} from '../result/snapshots.ts'
 import { Stop } from '../core/stop.ts'
 import type { Project } from '../zenml/entities.ts'
 import { projects } from '../zenml/inventory.ts'
@@ -10,7 +15,7 @@ import {
 } from './deployment-reports.ts'
 import { readDeployments, type ServedDeployment } from './deployments.ts'
 import type { SnapshotsDeps } from './deps.ts'
-import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
+import { snapshotKey, type DiscoveredSnapshot, type SelectedSnapshot } from './discovered.ts'
 import { redeployEach } from './redeploy.ts'
 import { readTemplates, templateReports } from './run-templates.ts'
 import { staleBecause } from './staleness.ts'
@@ -26,6 +31,8 @@ export interface Surroundings {
   readonly here: ReadonlySet<string>
   /** All that there are now. */
   readonly now: ReadonlyMap<string, DiscoveredSnapshot>
+  /** What became of the snapshots of this shard. */
+  readonly reports: readonly SnapshotReport[]
 }
 
 /** Before the upgrade: lists what the rebuild will not move by itself. */
@@ -88,17 +95,25 @@ interface DeploymentsHere {
 /** Deployments of this shard's snapshots; those of none are the first shard's. */
 async function deploymentsHere(
   deps: SnapshotsDeps,
-  { before, here, now }: Surroundings,
+  { before, here, now, reports }: Surroundings,
   when: AboutDeployments['when'],
 ): Promise<DeploymentsHere | undefined> {
   const { server, machine, target, environment, file, replaced } = deps
   const known = new Map([...replaced, ...before.map(({ id, key }) => [id, key] as const)])
   for (const { id, key } of now.values()) known.set(id, key)
+  const outcomes = new Map(
+    reports.map(({ project, pipeline, name, status }) => [
+      snapshotKey(project, pipeline, name),
+      status,
+    ]),
+  )
   const about: AboutDeployments = {
     when,
     environment,
     policy: file.deployments[environment],
     keyOf: (id) => known.get(id),
+    isShard: deps.shard !== undefined,
+    outcomeOf: (key) => outcomes.get(key),
     now,
   }
   const snapshots = [...before, ...now.values()]

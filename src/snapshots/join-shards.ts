@@ -7,9 +7,17 @@ import { shardGaps, type ShardGaps } from '../result/shard-gaps.ts'
 import type { Result } from '../result/result.ts'
 import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
 import { countsOf, judge, type Verdict } from './judge.ts'
+import { joinDeployments, type Policy } from './join-deployments.ts'
 
 export interface Joined extends Verdict {
   readonly details: SnapshotsDetails
+}
+
+interface Around {
+  /** How many snapshots an earlier record says there are; null when none does. */
+  readonly baseline: number | null
+  /** What the file wants to be done with deployments. */
+  readonly policy: Policy
 }
 
 /**
@@ -17,13 +25,16 @@ export interface Joined extends Verdict {
  * out, and so is work that was not cut up. `parts` are in the order of their end: of a shard the
  * newest counts, and the newest says into how many parts the work was cut.
  */
-export function joinShards(parts: readonly SnapshotsDetails[], baseline: number | null): Joined[] {
+export function joinShards(
+  parts: readonly SnapshotsDetails[],
+  { baseline, policy }: Around,
+): Joined[] {
   const cut = parts.filter(({ shard }) => shard !== null)
   return [...new Set(cut.map(({ mode }) => mode))].flatMap(
     (mode) =>
       joinMode(
         cut.filter((part) => part.mode === mode),
-        baseline,
+        { baseline, policy },
       ) ?? [],
   )
 }
@@ -66,7 +77,10 @@ function withGaps(verdict: Verdict, gaps: ShardGaps): Verdict {
     : { code: 'incomplete', summary, next: REASONS.incomplete.next }
 }
 
-function joinMode(parts: readonly SnapshotsDetails[], baseline: number | null): Joined | undefined {
+function joinMode(
+  parts: readonly SnapshotsDetails[],
+  { baseline, policy }: Around,
+): Joined | undefined {
   const newest = parts.at(-1)
   const of = Number(newest?.shard?.split('/')[1] ?? 0)
   if (newest === undefined) return undefined
@@ -81,12 +95,13 @@ function joinMode(parts: readonly SnapshotsDetails[], baseline: number | null): 
   const discovered = shards.reduce((sum, part) => sum + (part.discovered ?? 0), 0)
   const dependents = {
     templates: joinLists(shards.map(({ templates }) => templates)),
-    deployments: joinLists(shards.map(({ deployments }) => deployments)),
+    deployments: joinDeployments(joinLists(shards.map(({ deployments }) => deployments)), policy),
   }
   const verdict = judge(newest.mode, snapshots, {
     target: newest['zenml-version'] ?? 'of an unknown version',
     discovered,
     baseline,
+    policy,
     ...dependents,
   })
   return {

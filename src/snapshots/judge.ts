@@ -3,6 +3,7 @@ import type { SnapshotReport, SnapshotsDetails, TemplateReport } from '../result
 import { partOf, plural } from '../core/text.ts'
 import type { ReasonCode } from '../core/reasons.ts'
 import { SNAPSHOTS_SINCE } from './discovered.ts'
+import type { Policy } from './join-deployments.ts'
 
 export type Mode = SnapshotsDetails['mode']
 
@@ -25,6 +26,8 @@ interface About {
   readonly baseline: number | null
   readonly templates?: SnapshotsDetails['templates']
   readonly deployments?: SnapshotsDetails['deployments']
+  /** What the file wants to be done with deployments. */
+  readonly policy: Policy
 }
 
 /** Judges what the reports of a mode mean together. Pure. */
@@ -33,8 +36,12 @@ export function judge(mode: Mode, reports: readonly SnapshotReport[], about: Abo
     lostVerdict(reports, about) ??
     failedVerdict(mode, reports, about) ??
     failedDeployments(about) ??
-    doneVerdict(mode, reports, about) ??
-    nothingToDo(mode, reports, about)
+    unlistedDeployments(mode, about) ??
+    withOldDeployments(
+      mode,
+      doneVerdict(mode, reports, about) ?? nothingToDo(mode, reports, about),
+      about,
+    )
   )
 }
 
@@ -91,6 +98,38 @@ function failedDeployments({ deployments, target }: About): Verdict | undefined 
     code: 'snapshots-failed',
     summary: `${partOf(failures.length, deployments?.length ?? 0, 'deployments')} could not be deployed again with ZenML ${target}: ${someOf(names)}.`,
     next: first.next,
+  }
+}
+
+/** What should be deployed again and cannot even be listed was not deployed again. */
+function unlistedDeployments(
+  mode: Mode,
+  { deployments, discovered, policy, target }: About,
+): Verdict | undefined {
+  if (mode === 'plan' || policy !== 'redeploy' || deployments !== null || discovered === null)
+    return undefined
+  return {
+    code: 'snapshots-failed',
+    summary: `The HTTP deployments could not be listed, so it is not known whether they serve ZenML ${target}.`,
+    next: 'Let the key read the deployments of all projects, or set `deployments` to `list`.',
+  }
+}
+
+/** Adds what goes on to serve an old snapshot, or that this is not known. */
+function withOldDeployments(
+  mode: Mode,
+  verdict: Verdict,
+  { deployments, discovered }: About,
+): Verdict {
+  if (mode === 'plan' || deployments === undefined || discovered === null) return verdict
+  if (deployments === null)
+    return { ...verdict, summary: `${verdict.summary} HTTP deployments could not be listed.` }
+  const old = deployments.filter(({ status }) => status === 'old')
+  if (old.length === 0) return verdict
+  const names = old.map(({ name, version }) => `${name} (ZenML ${version ?? 'unknown'})`)
+  return {
+    ...verdict,
+    summary: `${verdict.summary} ${plural(old.length, 'deployment')} still ${old.length === 1 ? 'serves' : 'serve'} an old snapshot: ${someOf(names)}.`,
   }
 }
 

@@ -62,7 +62,7 @@ async function left(more: Partial<ZenmlLists> = {}, machine = testMachine()) {
     root: { directory: '/nowhere', commit: undefined },
     machine,
   })
-  const around = { before: [], here: new Set<string>(), now: new Map() }
+  const around = { before: [], here: new Set<string>(), now: new Map(), reports: [] }
   return { ...(await dependentsAfter(deps, around, [])), lines: machine.lines }
 }
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
-import type { SnapshotReport, SnapshotsDetails } from '../../../src/result/snapshots.ts'
+import type {
+  DeploymentReport,
+  SnapshotReport,
+  SnapshotsDetails,
+} from '../../../src/result/snapshots.ts'
 import { joinShards as joinAll, partsOf } from '../../../src/snapshots/join-shards.ts'
 import { shardsFor } from '../../../src/snapshots/shard.ts'
 import { snapshot, snapshots } from '../report/results.ts'
@@ -24,7 +28,7 @@ const [first, second, third] = [
 ]
 
 const joinShards = (parts: readonly SnapshotsDetails[], baseline: number) =>
-  joinAll(parts, baseline)[0]
+  joinAll(parts, { baseline, policy: 'list' })[0]
 
 describe('shards', () => {
   it('are one finding together, in whatever order they came', () => {
@@ -90,11 +94,13 @@ describe('shards', () => {
       part(shard, [snapshot(`r${shard}`, { status: 'rebuilt' })], { mode: 'rebuild' }),
     )
     expect(
-      joinAll([...rebuilt, first, second, third], 3).map(({ details: { mode } }) => mode),
+      joinAll([...rebuilt, first, second, third], { baseline: 3, policy: 'list' }).map(
+        ({ details: { mode } }) => mode,
+      ),
     ).toEqual(['rebuild', 'all'])
     const [recut] = joinAll(
       [first, second, third, ...['1/2', '2/2'].map((shard) => part(shard, [snapshot(shard)]))],
-      3,
+      { baseline: 3, policy: 'list' },
     )
     expect(recut?.details.snapshots.map(({ name }) => name)).toEqual(['1/2', '2/2'])
   })
@@ -103,6 +109,39 @@ describe('shards', () => {
     const empty = ['1/2', '2/2'].map((shard) => part(shard, []))
     expect(joinShards(empty, 3)?.code).toBe('snapshots-lost')
     expect(joinShards(empty, 0)?.code).toBe('nothing-to-rebuild')
+  })
+
+  it('report one deployment once, as the one that knows most of it does', () => {
+    const unknown: DeploymentReport = {
+      id: 'd1',
+      project: 'default',
+      name: 'churn-api',
+      pipeline: 'churn',
+      snapshot: null,
+      stack: null,
+      status: 'old',
+      'server-status': 'running',
+      url: null,
+      version: '0.94.1',
+      message: null,
+      next: null,
+    }
+    const redeployed = { ...unknown, snapshot: 'training', status: 'redeployed' } as const
+    const joinedWith = (second: readonly DeploymentReport[]) =>
+      joinAll(
+        [
+          part('1/2', [snapshot('a')], { deployments: [unknown] }),
+          part('2/2', [snapshot('b')], { deployments: [...second] }),
+        ],
+        { baseline: 2, policy: 'redeploy' },
+      )[0]
+    const joined = joinedWith([redeployed])
+    expect(joined?.details.deployments).toEqual([redeployed])
+    expect(joined?.code).toBe('snapshots-executed')
+    expect(joinedWith([])?.code).toBe('snapshots-failed')
+    expect(joinedWith([{ ...unknown, 'left-alone': true, snapshot: 'b' }])?.code).toBe(
+      'snapshots-executed',
+    )
   })
 
   it.each([
