@@ -76,17 +76,26 @@ function failedVerdict(
 ): Verdict | undefined {
   const failures = withStatus(reports, 'failed')
   if (failures.length === 0) return undefined
-  const verb = {
-    plan: 'be rebuilt with',
-    rebuild: 'be rebuilt with',
-    execute: 'run to the end with',
-    all: 'be rebuilt with and run with',
-  }[mode]
+  const some = partOf(
+    failures.length,
+    reports.length - withStatus(reports, 'excluded').length,
+    'snapshots',
+  )
   return {
     code: 'snapshots-failed',
-    summary: `${failures.length} of ${reports.length - withStatus(reports, 'excluded').length} snapshots could not ${verb} ZenML ${target}: ${named(failures)}.`,
+    summary: `${some} ${whatFailed(mode, failures, target)}: ${named(failures)}.`,
     next: failures[0]?.next ?? null,
   }
+}
+
+function whatFailed(mode: Mode, failures: readonly SnapshotReport[], target: string): string {
+  const inRun = failures.filter((report) => report['failed-at'] === 'execute').length
+  const notRebuilt = failures.length - inRun
+  if (mode === 'all' && inRun > 0 && notRebuilt > 0)
+    return `failed with ZenML ${target}, ${notRebuilt} at the rebuild and ${inRun} in the run`
+  return mode === 'execute' || inRun > 0
+    ? `could not run to the end with ZenML ${target}`
+    : `could not be rebuilt with ZenML ${target}`
 }
 
 function failedDeployments({ deployments, target }: About): Verdict | undefined {

@@ -83,6 +83,23 @@ describe('judge', () => {
     })
   })
 
+  it('says of a rebuild with runs what failed', () => {
+    const [built, run] = [
+      report('a', 'failed', { 'failed-at': 'rebuild' }),
+      report('b', 'failed', { 'failed-at': 'execute' }),
+    ]
+    const summary = (reports: SnapshotReport[]) => verdict('all', reports).summary
+    expect(summary([run])).toBe(
+      '1 of 1 snapshots could not run to the end with ZenML 0.98.0: churn/b.',
+    )
+    expect(summary([built])).toBe(
+      '1 of 1 snapshots could not be rebuilt with ZenML 0.98.0: churn/a.',
+    )
+    expect(summary([built, run])).toBe(
+      '2 of 2 snapshots failed with ZenML 0.98.0, 1 at the rebuild and 1 in the run: churn/a, churn/b.',
+    )
+  })
+
   it('says which deployments still serve an old snapshot, or that this is not known', () => {
     const reports = [report('a', 'rebuilt')]
     const done = '1 snapshot rebuilt with ZenML 0.98.0.'
