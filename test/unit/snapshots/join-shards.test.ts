@@ -42,9 +42,25 @@ describe('shards', () => {
   })
 
   it('are none while one is missing, and where the work was not cut up', () => {
-    expect(joinShards([first, third], 3)).toBeUndefined()
+    const untouched = part('1/3', [snapshot('a', { status: 'current', 'new-id': null })])
+    expect(joinShards([untouched, second], 3)).toBeUndefined()
     expect(joinShards([part(null, [snapshot('a')])], 1)).toBeUndefined()
     expect(joinShards([], 1)).toBeUndefined()
+  })
+
+  it('keep what was replaced while one is missing, which proves nothing', () => {
+    const replaced = snapshot('a', { status: 'rebuilt', 'old-id': 'o', 'new-id': 'n' })
+    expect(joinShards([part('1/3', [replaced]), third], 1)).toMatchObject({
+      code: 'incomplete',
+      summary: expect.stringMatching(
+        /The shards are no whole: shard 2\/3 left no result\.$/,
+      ) as unknown,
+      details: {
+        shard: null,
+        discovered: null,
+        snapshots: [{ 'old-id': 'o', 'new-id': 'n' }, { name: 'c' }],
+      },
+    })
   })
 
   it('are red when one of them is', () => {
@@ -85,8 +101,11 @@ describe('shards', () => {
   })
 
   it('do not mix with those of another mode or version', () => {
-    expect(joinShards([first, second, { ...third, mode: 'rebuild' }], 3)).toBeUndefined()
-    expect(joinShards([first, second, { ...third, 'zenml-version': '0.97.0' }], 3)).toBeUndefined()
+    expect(joinShards([first, second, { ...third, mode: 'rebuild' }], 3)?.code).toBe('incomplete')
+    expect(joinShards([first, second, { ...third, 'zenml-version': '0.97.0' }], 3)).toMatchObject({
+      code: 'incomplete',
+      details: { snapshots: [{ name: 'c' }] },
+    })
   })
 
   it('of two modes are a finding each, and the newest says into how many the work was cut', () => {
