@@ -82,6 +82,8 @@ export type TemplateReport = z.infer<typeof templateReportSchema>
 
 /** A pipeline that is served over HTTP. */
 const deploymentReportSchema = z.strictObject({
+  /** Of the server; deployments of one name may follow each other. */
+  id: z.string().optional(),
   project: z.string(),
   name: z.string(),
   pipeline: nullable(z.string()),
@@ -97,8 +99,10 @@ const deploymentReportSchema = z.strictObject({
   /** What the server says of it, such as `running`. */
   'server-status': nullable(z.string()),
   url: nullable(z.string()),
-  /** The ZenML version that it serves; null: the server no longer knows the snapshot. */
+  /** The ZenML version that it serves; null: the server does not say it. */
   version: nullable(z.string()),
+  /** True: also `redeploy` leaves it alone, because of its deployer or an excluded snapshot. */
+  'left-alone': z.boolean().optional(),
   message: nullable(z.string()),
   next: nullable(z.string()),
 })

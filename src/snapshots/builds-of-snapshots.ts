@@ -1,3 +1,4 @@
+import { Stop } from '../core/stop.ts'
 import { buildSchema, type Build } from '../zenml/entities.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
 import { readByIds } from './read-by-ids.ts'
@@ -16,9 +17,35 @@ const knownBuilds = new WeakMap<ZenmlServer, Map<string, Build>>()
  * 500 builds of a project it needs at most one request, unless the server refuses pages of that
  * size, and one more for each build that the lists leave out. Throws for one that cannot be read.
  */
-export async function readBuilds(
+export function readBuilds(
   server: ZenmlServer,
   references: readonly BuildReference[],
+): Promise<ReadonlyMap<string, Build>> {
+  return readEach(server, references, (reading) => reading)
+}
+
+/** Reads builds as `readBuilds` does, and leaves out those that cannot be read. */
+export function readableBuilds(
+  server: ZenmlServer,
+  references: readonly BuildReference[],
+): Promise<ReadonlyMap<string, Build>> {
+  return readEach(server, references, ifReadable)
+}
+
+/** Undefined for what the server refuses, or fails to give; throws where the command was ended. */
+export async function ifReadable<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (error instanceof Stop && error.code !== 'cancelled') return undefined
+    throw error
+  }
+}
+
+async function readEach(
+  server: ZenmlServer,
+  references: readonly BuildReference[],
+  judged: <T>(reading: Promise<T>) => Promise<T | undefined>,
 ): Promise<ReadonlyMap<string, Build>> {
   const known = knownBuilds.get(server) ?? new Map<string, Build>()
   knownBuilds.set(server, known)
@@ -32,10 +59,13 @@ export async function readBuilds(
     ]
     const query = { project: projectId, hydrate: true }
     const list = { path: '/pipeline_builds', schema: buildSchema, query } as const
-    for (const build of await readByIds(server, list, missing())) known.set(build.id, build)
+    const listed = await judged(readByIds(server, list, missing()))
+    for (const build of listed ?? []) known.set(build.id, build)
     // Lists leave out what the key may not see; asking for it says why.
-    for (const id of missing())
-      known.set(id, await server.get(`/pipeline_builds/${id}`, buildSchema))
+    for (const id of listed === undefined ? [] : missing()) {
+      const build = await judged(server.get(`/pipeline_builds/${id}`, buildSchema))
+      if (build !== undefined) known.set(id, build)
+    }
   }
   return known
 }

@@ -1,4 +1,10 @@
-import type { DeploymentReport, SnapshotsDetails, TemplateReport } from '../result/snapshots.ts'
+import type {
+  DeploymentReport,
+  SnapshotReport,
+  SnapshotsDetails,
+  TemplateReport,
+} from '../result/snapshots.ts'
+import { Stop } from '../core/stop.ts'
 import type { Project } from '../zenml/entities.ts'
 import { projects } from '../zenml/inventory.ts'
 import {
@@ -9,7 +15,7 @@ import {
 } from './deployment-reports.ts'
 import { readDeployments, type ServedDeployment } from './deployments.ts'
 import type { SnapshotsDeps } from './deps.ts'
-import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
+import { snapshotKey, type DiscoveredSnapshot, type SelectedSnapshot } from './discovered.ts'
 import { redeployEach } from './redeploy.ts'
 import { readTemplates, templateReports } from './run-templates.ts'
 import { staleBecause } from './staleness.ts'
@@ -25,6 +31,8 @@ export interface Surroundings {
   readonly here: ReadonlySet<string>
   /** All that there are now. */
   readonly now: ReadonlyMap<string, DiscoveredSnapshot>
+  /** What became of the snapshots of this shard. */
+  readonly reports: readonly SnapshotReport[]
 }
 
 /** Before the upgrade: lists what the rebuild will not move by itself. */
@@ -32,10 +40,9 @@ export async function dependentsBefore(
   deps: SnapshotsDeps,
   around: Surroundings,
 ): Promise<Dependents> {
-  const all = await projects(deps.server, deps.file.projects)
-  const found = await deploymentsHere(deps, all, around, 'before-rebuild')
+  const found = await deploymentsHere(deps, around, 'before-rebuild')
   return {
-    templates: await templatesHere(deps, all, around),
+    templates: await templatesHere(deps, around),
     deployments:
       found?.deployments.map((each) => deploymentReport(each, found.about)).sort(byName) ?? null,
   }
@@ -47,9 +54,8 @@ export async function dependentsAfter(
   around: Surroundings,
   selected: readonly SelectedSnapshot[],
 ): Promise<Dependents> {
-  const all = await projects(deps.server, deps.file.projects)
-  const found = await deploymentsHere(deps, all, around, 'after-rebuild')
-  const templates = await templatesHere(deps, all, around)
+  const found = await deploymentsHere(deps, around, 'after-rebuild')
+  const templates = await templatesHere(deps, around)
   if (found === undefined) return { templates, deployments: null }
   const { deployments, about } = found
   const made = await redeploy(deps, found, selected)
@@ -89,22 +95,31 @@ interface DeploymentsHere {
 /** Deployments of this shard's snapshots; those of none are the first shard's. */
 async function deploymentsHere(
   deps: SnapshotsDeps,
-  all: readonly Project[],
-  { before, here, now }: Surroundings,
+  { before, here, now, reports }: Surroundings,
   when: AboutDeployments['when'],
 ): Promise<DeploymentsHere | undefined> {
   const { server, machine, target, environment, file, replaced } = deps
   const known = new Map([...replaced, ...before.map(({ id, key }) => [id, key] as const)])
   for (const { id, key } of now.values()) known.set(id, key)
+  const outcomes = new Map(
+    reports.map(({ project, pipeline, name, status }) => [
+      snapshotKey(project, pipeline, name),
+      status,
+    ]),
+  )
   const about: AboutDeployments = {
     when,
     environment,
     policy: file.deployments[environment],
     keyOf: (id) => known.get(id),
+    isShard: deps.shard !== undefined,
+    outcomeOf: (key) => outcomes.get(key),
     now,
   }
   const snapshots = [...before, ...now.values()]
-  const found = await readDeployments(server, all, { machine, target, snapshots })
+  const found = await listOf(deps, 'HTTP deployments', (all) =>
+    readDeployments(server, all, { machine, target, snapshots }),
+  )
   const keys = new Set(before.map(({ key }) => key))
   const isHere = (key: string | undefined) =>
     key !== undefined && keys.has(key) ? here.has(key) : isFirstShard(deps)
@@ -113,15 +128,35 @@ async function deploymentsHere(
 
 async function templatesHere(
   deps: SnapshotsDeps,
-  all: readonly Project[],
   { now }: Surroundings,
 ): Promise<TemplateReport[] | null> {
   if (!isFirstShard(deps)) return []
-  const found = await readTemplates(deps.server, all)
-  if (found === undefined) return null
-  const { version } = await deps.server.info()
-  const snapshots = new Set(now.keys())
-  return templateReports(found, { serverVersion: version, target: deps.target, snapshots })
+  const reports = await listOf(deps, 'run templates', async (all) => {
+    const found = await readTemplates(deps.server, all)
+    if (found === undefined) return undefined
+    const { version } = await deps.server.info()
+    const snapshots = new Set(now.keys())
+    return templateReports(found, { serverVersion: version, target: deps.target, snapshots })
+  })
+  return reports ?? null
+}
+
+/**
+ * Undefined for a list that cannot be read, with a warning that says why: what was rebuilt must be
+ * reported all the same.
+ */
+async function listOf<T>(
+  { server, machine, file }: SnapshotsDeps,
+  what: string,
+  read: (all: readonly Project[]) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  try {
+    return await read(await projects(server, file.projects))
+  } catch (error) {
+    if (!(error instanceof Stop) || machine.signal.aborted) throw error
+    machine.log.warn(`the ${what} could not be listed: ${error.message}`)
+    return undefined
+  }
 }
 
 function isFirstShard({ shard }: SnapshotsDeps): boolean {

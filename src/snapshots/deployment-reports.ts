@@ -1,6 +1,6 @@
 import type { Environment } from '../core/environments.ts'
 import { shellLine } from '../core/shell-words.ts'
-import type { DeploymentReport } from '../result/snapshots.ts'
+import type { DeploymentReport, SnapshotReport } from '../result/snapshots.ts'
 import type { Config } from '../config/schema.ts'
 import type { ServedDeployment } from './deployments.ts'
 import type { DiscoveredSnapshot } from './discovered.ts'
@@ -12,6 +12,10 @@ export interface AboutDeployments {
   readonly policy: Config['deployments'][Environment]
   /** Key of the named snapshot that has, or had before it was replaced, this id. */
   readonly keyOf: (snapshotId: string) => string | undefined
+  /** True: other shards may know of snapshots that are unknown here. */
+  readonly isShard: boolean
+  /** What became of a snapshot of this shard, by its key. */
+  readonly outcomeOf: (key: string) => SnapshotReport['status'] | undefined
   /** Named snapshots as they are now, by key. */
   readonly now: ReadonlyMap<string, DiscoveredSnapshot>
 }
@@ -38,6 +42,7 @@ export function deploymentReport(
 ): DeploymentReport {
   const key = keyOf(deployment, about)
   const base: DeploymentReport = {
+    id: deployment.id,
     project: deployment.project,
     name: deployment.name,
     pipeline: deployment.pipeline ?? null,
@@ -53,7 +58,31 @@ export function deploymentReport(
   const status = statusOf(deployment)
   if (status === 'current') return base
   const problem = problemOf(deployment, about)
-  return { ...base, status, message: problem.message, next: problem.next }
+  const isLeftAlone = isNeverRedeployed(deployment, about)
+  return {
+    ...base,
+    status: !isLeftAlone && mustServeTarget(deployment, about) ? 'failed' : status,
+    ...(isLeftAlone ? { 'left-alone': true } : {}),
+    message: problem.message,
+    next: problem.next,
+  }
+}
+
+/** The file wants it to serve the target by now, and what keeps it from that is known here. */
+function mustServeTarget(deployment: ServedDeployment, about: AboutDeployments): boolean {
+  const { when, policy, isShard } = about
+  const isKnown = keyOf(deployment, about) !== undefined
+  return when === 'after-rebuild' && policy === 'redeploy' && (isKnown || !isShard)
+}
+
+/** What the policy `redeploy` leaves alone on purpose. */
+function isNeverRedeployed(deployment: ServedDeployment, about: AboutDeployments): boolean {
+  const key = keyOf(deployment, about)
+  return (
+    deployment.status === TAKEN_DOWN ||
+    deployment.deployer?.flavor === 'local' ||
+    (key !== undefined && about.outcomeOf(key) === 'excluded')
+  )
 }
 
 function statusOf(deployment: ServedDeployment): 'current' | 'old' | 'stopped' {
@@ -66,13 +95,13 @@ function problemOf(deployment: ServedDeployment, about: AboutDeployments): Advic
   if (status === TAKEN_DOWN && !deployment.answers)
     return {
       message: 'It is not provisioned, so it serves nothing.',
-      next: `Provision it when it is needed: \`${shellLine(['zenml', 'deployment', 'provision', name])}\`.`,
+      next: `Provision it when it is needed: \`${provision(name)}\`.`,
     }
   const serves =
     statusOf(deployment) === 'stopped'
       ? `The server says that it is ${status ?? 'in no known state'}, and it does not answer this machine.`
       : version === undefined
-        ? 'It serves a snapshot that was deleted on the server.'
+        ? 'The server does not show what it serves: that was deleted, or the key may not read it.'
         : `It serves ZenML ${version}.`
   const how = howToRedeploy(deployment, about)
   return { message: `${serves} ${how.message}`.trim(), next: how.next }
@@ -100,25 +129,41 @@ function howToRedeploy(deployment: ServedDeployment, about: AboutDeployments): A
 
 /** The command that lets a deployment serve another snapshot. */
 export function provisionCommand({ deployment, snapshot }: RedeployTarget): string {
-  return shellLine([
-    ...['zenml', 'deployment', 'provision', deployment.name],
-    ...['--snapshot', snapshot.name, '--pipeline', snapshot.pipeline],
-  ])
+  const { name, pipeline } = snapshot
+  return provision(deployment.name, '--snapshot', name, '--pipeline', pipeline)
+}
+
+function provision(name: string, ...options: readonly string[]): string {
+  return shellLine(['zenml', 'deployment', 'provision', name, ...options])
 }
 
 /** The snapshot that a deployment is to serve, or why there is none that it can. Pure. */
 function redeployTarget(
   deployment: ServedDeployment,
-  about: Pick<AboutDeployments, 'keyOf' | 'now'>,
+  about: AboutDeployments,
 ): RedeployTarget | Advice {
-  const { stack, deployer, pipeline } = deployment
+  const { stack, deployer, pipeline = '' } = deployment
   const key = keyOf(deployment, about)
   const snapshot = key === undefined ? undefined : about.now.get(key)
   if (key === undefined)
     return {
       message:
-        'No named snapshot is known that it was made from: it may have been deployed from code.',
-      next: `Deploy the pipeline ${pipeline ?? ''} again with the new client.`.replace('  ', ' '),
+        'No named snapshot is known that it was made from: an interrupted rebuild replaced that, or it was deployed from code.',
+      next: `Run \`${provision(deployment.name, '--snapshot', 'NAME')}\` with the new client and the name of its rebuilt snapshot, or deploy the pipeline ${pipeline} from its code again.`.replace(
+        '  ',
+        ' ',
+      ),
+    }
+  const outcome = about.outcomeOf(key)
+  if (outcome === 'excluded')
+    return {
+      message: `The snapshot ${key} is excluded, so the deployment is left alone.`,
+      next: null,
+    }
+  if (outcome === 'failed')
+    return {
+      message: `The snapshot ${key} failed, so the deployment is left as it is.`,
+      next: 'Fix what failed, then run this again.',
     }
   if (snapshot === undefined)
     return {

@@ -1,6 +1,5 @@
 import pMap from 'p-map'
 import type { Machine } from '../runtime/runtime.ts'
-import { ApiError } from '../zenml/api-error.ts'
 import {
   deploymentSchema,
   hydratedSnapshotSchema,
@@ -9,7 +8,7 @@ import {
 } from '../zenml/entities.ts'
 import { ifThere } from '../zenml/inventory.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
-import { readBuilds } from './builds-of-snapshots.ts'
+import { ifReadable, readableBuilds } from './builds-of-snapshots.ts'
 import { servedSnapshot } from './deployment-info.ts'
 import type { DiscoveredSnapshot } from './discovered.ts'
 import { carriedVersion, staleBecause } from './staleness.ts'
@@ -43,7 +42,7 @@ export interface ServedDeployment extends Deployment {
   readonly servedId: string | undefined
   /** The deployment itself said so. */
   readonly answers: boolean
-  /** The ZenML version of what it serves; undefined when the server no longer knows that. */
+  /** The ZenML version of what it serves; undefined when the server does not say it. */
   readonly version: string | undefined
   readonly isOld: boolean
 }
@@ -93,7 +92,7 @@ export async function readDeployments(
     { concurrency: PARALLEL },
   )
   const records = await readServed(server, served, known.snapshots)
-  const builds = await readBuilds(
+  const builds = await readableBuilds(
     server,
     [...records.values()].flatMap(({ body, resources }) =>
       resources.build ? [{ projectId: body.project_id, id: resources.build.id }] : [],
@@ -102,7 +101,8 @@ export async function readDeployments(
   return served.map(({ deployment, said, servedId }) => {
     const record = records.get(servedId ?? '')
     const build = builds.get(record?.resources.build?.id ?? '') ?? null
-    const version = record === undefined ? undefined : carriedVersion(record, build)
+    const isUnread = build === null && Boolean(record?.resources.build)
+    const version = record === undefined || isUnread ? undefined : carriedVersion(record, build)
     const isOld =
       record === undefined ||
       version === undefined ||
@@ -149,20 +149,10 @@ async function readServed(
   }
   // What a deployment itself says it serves, and the server's record of it does not.
   for (const { servedId = '' } of missing()) {
-    const record = await readSnapshot(server, servedId)
+    const record = await ifReadable(
+      server.get(`/pipeline_snapshots/${servedId}`, hydratedSnapshotSchema),
+    )
     if (record !== undefined) records.set(servedId, record)
   }
   return records
-}
-
-async function readSnapshot(
-  server: ZenmlServer,
-  id: string,
-): Promise<HydratedSnapshot | undefined> {
-  try {
-    return await server.get(`/pipeline_snapshots/${id}`, hydratedSnapshotSchema)
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return undefined
-    throw error
-  }
 }

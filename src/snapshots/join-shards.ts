@@ -3,27 +3,39 @@ import type { Environment } from '../core/environments.ts'
 import { outcomeOf, REASONS } from '../core/reasons.ts'
 import { listed } from '../core/text.ts'
 import { shardGapWords } from '../report/wording-cells.ts'
-import { shardGaps, type ShardGaps } from '../result/shard-gaps.ts'
+import { shardGaps } from '../result/shard-gaps.ts'
 import type { Result } from '../result/result.ts'
 import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
 import { countsOf, judge, type Verdict } from './judge.ts'
+import { joinDeployments, type Policy } from './join-deployments.ts'
 
 export interface Joined extends Verdict {
   readonly details: SnapshotsDetails
 }
 
+interface Around {
+  /** How many snapshots an earlier record says there are; null when none does. */
+  readonly baseline: number | null
+  /** What the file wants to be done with deployments. */
+  readonly policy: Policy
+}
+
 /**
- * What all shards found out together, for each mode; a mode of which a shard is missing is left
- * out, and so is work that was not cut up. `parts` are in the order of their end: of a shard the
+ * What all shards found out together, for each mode; work that was not cut up is left out. So is a
+ * mode of which a shard is missing, unless the others replaced a snapshot: that is kept, and proves
+ * nothing. `parts` are in the order of their end: of a shard the
  * newest counts, and the newest says into how many parts the work was cut.
  */
-export function joinShards(parts: readonly SnapshotsDetails[], baseline: number | null): Joined[] {
+export function joinShards(
+  parts: readonly SnapshotsDetails[],
+  { baseline, policy }: Around,
+): Joined[] {
   const cut = parts.filter(({ shard }) => shard !== null)
   return [...new Set(cut.map(({ mode }) => mode))].flatMap(
     (mode) =>
       joinMode(
         cut.filter((part) => part.mode === mode),
-        baseline,
+        { baseline, policy },
       ) ?? [],
   )
 }
@@ -57,8 +69,7 @@ export function partsOf(
 }
 
 /** Shards that are no whole prove nothing about it; what one of them found wrong stays wrong. */
-function withGaps(verdict: Verdict, gaps: ShardGaps): Verdict {
-  const words = shardGapWords(gaps)
+function withGaps(verdict: Verdict, words: readonly string[]): Verdict {
   if (words.length === 0) return verdict
   const summary = `${verdict.summary} The shards are no whole: ${listed(words)}.`
   return outcomeOf(verdict.code) === 'failure'
@@ -66,41 +77,70 @@ function withGaps(verdict: Verdict, gaps: ShardGaps): Verdict {
     : { code: 'incomplete', summary, next: REASONS.incomplete.next }
 }
 
-function joinMode(parts: readonly SnapshotsDetails[], baseline: number | null): Joined | undefined {
+function joinMode(
+  parts: readonly SnapshotsDetails[],
+  { baseline, policy }: Around,
+): Joined | undefined {
   const newest = parts.at(-1)
-  const of = Number(newest?.shard?.split('/')[1] ?? 0)
   if (newest === undefined) return undefined
-  const shards = Array.from({ length: of }, (_, index) =>
-    parts.findLast(
-      ({ shard, 'zenml-version': version }) =>
-        shard === `${index + 1}/${of}` && version === newest['zenml-version'],
-    ),
-  )
-  if (!shards.every((part) => part !== undefined)) return undefined
-  const snapshots: SnapshotReport[] = shards.flatMap((part) => part.snapshots)
-  const discovered = shards.reduce((sum, part) => sum + (part.discovered ?? 0), 0)
+  const shards = newestOfEach(parts, newest)
+  const ended = shards.filter((part) => part !== undefined)
+  const isWhole = ended.length === shards.length
+  const snapshots: SnapshotReport[] = ended.flatMap((part) => part.snapshots)
+  if (!isWhole && !snapshots.some(wasReplaced)) return undefined
+  const discovered = ended.reduce((sum, part) => sum + (part.discovered ?? 0), 0)
   const dependents = {
-    templates: joinLists(shards.map(({ templates }) => templates)),
-    deployments: joinLists(shards.map(({ deployments }) => deployments)),
+    templates: joinLists(ended.map(({ templates }) => templates)),
+    deployments: joinDeployments(
+      joinLists(ended.map(({ deployments }) => deployments)),
+      isWhole ? policy : 'list',
+    ),
   }
   const verdict = judge(newest.mode, snapshots, {
     target: newest['zenml-version'] ?? 'of an unknown version',
     discovered,
     baseline,
+    policy,
     ...dependents,
   })
   return {
-    ...withGaps(verdict, shardGaps(shards)),
+    ...withGaps(verdict, isWhole ? shardGapWords(shardGaps(ended)) : missingWords(shards)),
     details: {
       mode: newest.mode,
       'zenml-version': newest['zenml-version'],
       shard: null,
-      discovered,
+      // A part is no count of all.
+      discovered: isWhole ? discovered : null,
       ...countsOf(newest.mode, snapshots),
       snapshots,
       ...dependents,
     },
   }
+}
+
+/** The newest part of every shard, as many as the newest of all says; undefined for a missing one. */
+function newestOfEach(
+  parts: readonly SnapshotsDetails[],
+  newest: SnapshotsDetails,
+): (SnapshotsDetails | undefined)[] {
+  const of = Number(newest.shard?.split('/')[1] ?? 0)
+  return Array.from({ length: of }, (_, index) =>
+    parts.findLast(
+      ({ shard, 'zenml-version': version }) =>
+        shard === `${index + 1}/${of}` && version === newest['zenml-version'],
+    ),
+  )
+}
+
+function missingWords(shards: readonly (SnapshotsDetails | undefined)[]): string[] {
+  return shards.flatMap((part, index) =>
+    part === undefined ? [`shard ${index + 1}/${shards.length} left no result`] : [],
+  )
+}
+
+/** What replaced a snapshot must be known to later runs: the server does not say it. */
+function wasReplaced(report: SnapshotReport): boolean {
+  return report['new-id'] !== null
 }
 
 /** One list of all shards; null where a shard could not list them, undefined where none looked. */

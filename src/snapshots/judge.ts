@@ -3,6 +3,7 @@ import type { SnapshotReport, SnapshotsDetails, TemplateReport } from '../result
 import { partOf, plural } from '../core/text.ts'
 import type { ReasonCode } from '../core/reasons.ts'
 import { SNAPSHOTS_SINCE } from './discovered.ts'
+import type { Policy } from './join-deployments.ts'
 
 export type Mode = SnapshotsDetails['mode']
 
@@ -25,6 +26,8 @@ interface About {
   readonly baseline: number | null
   readonly templates?: SnapshotsDetails['templates']
   readonly deployments?: SnapshotsDetails['deployments']
+  /** What the file wants to be done with deployments. */
+  readonly policy: Policy
 }
 
 /** Judges what the reports of a mode mean together. Pure. */
@@ -33,8 +36,12 @@ export function judge(mode: Mode, reports: readonly SnapshotReport[], about: Abo
     lostVerdict(reports, about) ??
     failedVerdict(mode, reports, about) ??
     failedDeployments(about) ??
-    doneVerdict(mode, reports, about) ??
-    nothingToDo(mode, reports, about)
+    unlistedDeployments(mode, about) ??
+    withOldDeployments(
+      mode,
+      doneVerdict(mode, reports, about) ?? nothingToDo(mode, reports, about),
+      about,
+    )
   )
 }
 
@@ -69,17 +76,26 @@ function failedVerdict(
 ): Verdict | undefined {
   const failures = withStatus(reports, 'failed')
   if (failures.length === 0) return undefined
-  const verb = {
-    plan: 'be rebuilt with',
-    rebuild: 'be rebuilt with',
-    execute: 'run to the end with',
-    all: 'be rebuilt with and run with',
-  }[mode]
+  const some = partOf(
+    failures.length,
+    reports.length - withStatus(reports, 'excluded').length,
+    'snapshots',
+  )
   return {
     code: 'snapshots-failed',
-    summary: `${failures.length} of ${reports.length - withStatus(reports, 'excluded').length} snapshots could not ${verb} ZenML ${target}: ${named(failures)}.`,
+    summary: `${some} ${whatFailed(mode, failures, target)}: ${named(failures)}.`,
     next: failures[0]?.next ?? null,
   }
+}
+
+function whatFailed(mode: Mode, failures: readonly SnapshotReport[], target: string): string {
+  const inRun = failures.filter((report) => report['failed-at'] === 'execute').length
+  const notRebuilt = failures.length - inRun
+  if (mode === 'all' && inRun > 0 && notRebuilt > 0)
+    return `failed with ZenML ${target}, ${notRebuilt} at the rebuild and ${inRun} in the run`
+  return mode === 'execute' || inRun > 0
+    ? `could not run to the end with ZenML ${target}`
+    : `could not be rebuilt with ZenML ${target}`
 }
 
 function failedDeployments({ deployments, target }: About): Verdict | undefined {
@@ -91,6 +107,38 @@ function failedDeployments({ deployments, target }: About): Verdict | undefined 
     code: 'snapshots-failed',
     summary: `${partOf(failures.length, deployments?.length ?? 0, 'deployments')} could not be deployed again with ZenML ${target}: ${someOf(names)}.`,
     next: first.next,
+  }
+}
+
+/** What should be deployed again and cannot even be listed was not deployed again. */
+function unlistedDeployments(
+  mode: Mode,
+  { deployments, discovered, policy, target }: About,
+): Verdict | undefined {
+  if (mode === 'plan' || policy !== 'redeploy' || deployments !== null || discovered === null)
+    return undefined
+  return {
+    code: 'snapshots-failed',
+    summary: `The HTTP deployments could not be listed, so it is not known whether they serve ZenML ${target}.`,
+    next: 'Let the key read the deployments of all projects, or set `deployments` to `list`.',
+  }
+}
+
+/** Adds what goes on to serve an old snapshot, or that this is not known. */
+function withOldDeployments(
+  mode: Mode,
+  verdict: Verdict,
+  { deployments, discovered }: About,
+): Verdict {
+  if (mode === 'plan' || deployments === undefined || discovered === null) return verdict
+  if (deployments === null)
+    return { ...verdict, summary: `${verdict.summary} HTTP deployments could not be listed.` }
+  const old = deployments.filter(({ status }) => status === 'old')
+  if (old.length === 0) return verdict
+  const names = old.map(({ name, version }) => `${name} (ZenML ${version ?? 'unknown'})`)
+  return {
+    ...verdict,
+    summary: `${verdict.summary} ${plural(old.length, 'deployment')} still ${old.length === 1 ? 'serves' : 'serve'} an old snapshot: ${someOf(names)}.`,
   }
 }
 

@@ -1,6 +1,11 @@
 import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
 import { pipelineRecordOf } from './compare-records.ts'
-import { dependentsAfter, dependentsBefore, type Dependents } from './dependents.ts'
+import {
+  dependentsAfter,
+  dependentsBefore,
+  type Dependents,
+  type Surroundings,
+} from './dependents.ts'
 import type { SnapshotsDeps } from './deps.ts'
 import { discoverAgain, discoverSnapshots } from './discover.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
@@ -48,7 +53,7 @@ export async function planSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutco
     ...settledReports(found.selection),
   ]
   const now = new Map(found.all.map((snapshot) => [snapshot.key, snapshot]))
-  const dependents = await dependentsBefore(deps, surroundings(found, now))
+  const dependents = await dependentsBefore(deps, surroundings(found, now, reports))
   return outcome(deps, 'plan', found, reports, dependents)
 }
 
@@ -58,7 +63,8 @@ export async function planSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutco
 export async function rebuildSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
   const found = await survey(deps)
   const { reports, now } = await rebuilt(deps, found)
-  const dependents = await dependentsAfter(deps, surroundings(found, now), found.selection.selected)
+  const around = surroundings(found, now, reports)
+  const dependents = await dependentsAfter(deps, around, found.selection.selected)
   return outcome(deps, 'rebuild', found, reports, dependents)
 }
 
@@ -92,11 +98,10 @@ export async function executeSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOu
   ])
 }
 
-/** Rebuilds, then executes what was not a failure. */
+/** Rebuilds, then executes what was not a failure, then deploys what did not fail there either. */
 export async function rebuildAndExecuteSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
   const found = await survey(deps)
   const { reports, now } = await rebuilt(deps, found)
-  const dependents = await dependentsAfter(deps, surroundings(found, now), found.selection.selected)
   const byKey = new Map(reports.map((report) => [keyOf(report), report]))
   const candidates: Candidate[] = []
   for (const selected of found.selection.selected.filter((candidate) =>
@@ -110,8 +115,10 @@ export async function rebuildAndExecuteSnapshots(deps: SnapshotsDeps): Promise<S
   }
   const executed = await executeAll(deps, candidates)
   const keys = new Set(executed.map(keyOf))
-  const others = reports.filter((report) => !keys.has(keyOf(report)))
-  return outcome(deps, 'all', found, [...executed, ...others], dependents)
+  const all = [...executed, ...reports.filter((report) => !keys.has(keyOf(report)))]
+  const around = surroundings(found, now, all)
+  const dependents = await dependentsAfter(deps, around, found.selection.selected)
+  return outcome(deps, 'all', found, all, dependents)
 }
 
 function executeAll(
@@ -188,8 +195,12 @@ async function survey(deps: SnapshotsDeps): Promise<Survey> {
   }
 }
 
-function surroundings({ all, discovered }: Survey, now: ReadonlyMap<string, DiscoveredSnapshot>) {
-  return { before: all, here: new Set(discovered.map(({ key }) => key)), now }
+function surroundings(
+  { all, discovered }: Survey,
+  now: ReadonlyMap<string, DiscoveredSnapshot>,
+  reports: readonly SnapshotReport[],
+): Surroundings {
+  return { before: all, here: new Set(discovered.map(({ key }) => key)), now, reports }
 }
 
 async function rebuilt(
@@ -271,7 +282,13 @@ function outcome(
   dependents?: Dependents,
 ): SnapshotsOutcome {
   const snapshots = [...reports].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
-  const about = { target: deps.target, discovered: total, baseline: deps.baseline, ...dependents }
+  const about = {
+    target: deps.target,
+    discovered: total,
+    baseline: deps.baseline,
+    policy: deps.file.deployments[deps.environment],
+    ...dependents,
+  }
   return {
     ...judge(mode, snapshots, about),
     details: {

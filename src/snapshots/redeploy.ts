@@ -1,3 +1,4 @@
+import { Stop } from '../core/stop.ts'
 import type { DeploymentReport } from '../result/snapshots.ts'
 import { ApiError } from '../zenml/api-error.ts'
 import { servedSnapshot } from './deployment-info.ts'
@@ -46,7 +47,7 @@ export async function redeployEach(
     made.set(target.deployment.id, report)
     logFinished(deps, report)
   }
-  const refused = await workOn(deps, {
+  const reports = await workOn(deps, {
     planning: true,
     failedAt: 'rebuild',
     snapshots: work.map(({ selected }) => selected),
@@ -56,9 +57,14 @@ export async function redeployEach(
         finish(target, await redeploy(deps, place, target))
       return currentReport(selected)
     },
+  }).catch((error: unknown) => {
+    // What was rebuilt and deployed before must be reported all the same.
+    if (!(error instanceof Stop) || deps.machine.signal.aborted) throw error
+    deps.machine.log.warn(`not every deployment could be deployed again: ${error.message}`)
+    return []
   })
   // No client could be started for these, or their stack is gone.
-  for (const { status, project, pipeline, name, message, next } of refused) {
+  for (const { status, project, pipeline, name, message, next } of reports) {
     if (status !== 'failed') continue
     for (const target of targetsOf(`${project}/${pipeline}/${name}`))
       finish(target, {

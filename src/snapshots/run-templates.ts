@@ -3,7 +3,7 @@ import type { TemplateReport } from '../result/snapshots.ts'
 import { runTemplateSchema, type Project, type RunTemplate } from '../zenml/entities.ts'
 import { ifThere } from '../zenml/inventory.ts'
 import type { ZenmlServer } from '../zenml/types.ts'
-import { readBuilds } from './builds-of-snapshots.ts'
+import { readableBuilds } from './builds-of-snapshots.ts'
 import { SNAPSHOTS_SINCE, snapshotKey } from './discovered.ts'
 import { carries } from './versions.ts'
 
@@ -24,7 +24,7 @@ export interface Template {
   readonly runnable: boolean
   /** What it starts; undefined when that was deleted. */
   readonly sourceId: string | undefined
-  /** The ZenML version of its build; undefined without a build. */
+  /** The ZenML version of its build; undefined without a build that can be read. */
   readonly version: string | undefined
 }
 
@@ -39,7 +39,7 @@ export async function readTemplates(
       server.list('/run_templates', runTemplateSchema, { project: project.id }),
     )
     if (found === undefined) return undefined
-    const builds = await readBuilds(
+    const builds = await readableBuilds(
       server,
       found.flatMap(({ resources }) =>
         resources.build ? [{ projectId: project.id, id: resources.build.id }] : [],

@@ -15,18 +15,29 @@ export interface ZenmlLists {
   readonly version: string
   /** By their path, such as `/pipeline_builds`; a path that is missing answers 404. */
   readonly lists: Readonly<Record<string, readonly ListedEntity[]>>
+  /** Paths of lists that the key may not read: 403. */
+  readonly forbidden?: readonly string[]
 }
 
 const PROJECT = { id: 'p', name: 'default' }
 
 /** Starts such a server, with the one project `default`, whose id is `p`. */
-export function zenmlLists({ version, lists }: ZenmlLists): Promise<HttpTestServer> {
+export function zenmlLists({
+  version,
+  lists,
+  forbidden = [],
+}: ZenmlLists): Promise<HttpTestServer> {
   const all: Partial<ZenmlLists['lists']> = { '/projects': [PROJECT], ...lists }
   return httpServer((request) => {
     const path = request.path.replace('/api/v1', '')
     if (path === '/login')
       return { json: { access_token: 'token', token_type: 'bearer', expires_in: null } }
     if (path === '/info') return { json: { id: 'server-1', version } }
+    if (forbidden.some((hidden) => path.startsWith(hidden)))
+      return {
+        status: 403,
+        json: { detail: ['IllegalOperationError', 'Insufficient permissions'] },
+      }
     const list = all[path]
     if (list !== undefined) return page(list, request)
     const entity = all[path.slice(0, path.lastIndexOf('/'))]?.find(({ id }) =>

@@ -88,7 +88,8 @@ async function recordShards({
   const attempt = attemptFor(known, { tested: subject.tested, targetVersion: content.target })
   if (attempt === undefined) return
   const parts = partsOf(environment, results, attempt)
-  for (const joined of joinShards(parts, snapshotBaseline(known)))
+  const policy = content.config.deployments[environment]
+  for (const joined of joinShards(parts, { baseline: snapshotBaseline(known), policy }))
     await recordFinding(
       store,
       {

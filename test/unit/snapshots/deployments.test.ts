@@ -41,6 +41,8 @@ function about(more: Partial<AboutDeployments> = {}): AboutDeployments {
     environment: 'staging',
     policy: 'list',
     keyOf: (id) => keys.get(id),
+    isShard: false,
+    outcomeOf: () => 'rebuilt',
     now: new Map([[training.key, training]]),
     ...more,
   }
@@ -51,6 +53,7 @@ const COMMAND = 'zenml deployment provision churn-api --snapshot training --pipe
 describe('deploymentReport', () => {
   it('lists what still serves an old snapshot, with the command that changes it', () => {
     expect(deploymentReport(deployment(), about())).toEqual({
+      id: 'd1',
       project: 'default',
       name: 'churn-api',
       pipeline: 'churn',
@@ -79,16 +82,44 @@ describe('deploymentReport', () => {
   it.each([
     ['current', { servedId: training.id, isOld: false, version: '0.98.0' }, null],
     ['stopped', { status: 'absent', answers: false }, /not provisioned/],
-    ['stopped', { status: 'error', answers: false }, /The server says that it is error/],
-    ['old', { servedId: 'x', snapshotId: 'x' }, /No named snapshot is known/],
-    ['old', { servedId: undefined, snapshotId: undefined, version: undefined }, /was deleted/],
-    ['old', { stack: { id: 's2', name: 'gpu' } }, /on the stack gpu, and .* of the stack remote/],
+    ['failed', { status: 'error', answers: false }, /The server says that it is error/],
+    ['failed', { servedId: 'x', snapshotId: 'x' }, /an interrupted rebuild replaced that, or/],
+    ['failed', { servedId: undefined, snapshotId: undefined, version: undefined }, /was deleted/],
+    [
+      'failed',
+      { stack: { id: 's2', name: 'gpu' } },
+      /on the stack gpu, and .* of the stack remote/,
+    ],
     ['old', { deployer: { name: 'mine', flavor: 'local' } }, /on the machine that deployed it/],
-  ] as const)('calls it %s: %j', (status, more, message) => {
+  ] as const)('calls it %s where the file wants it deployed again: %j', (status, more, message) => {
     const report = deploymentReport(deployment(more), about({ policy: 'redeploy' }))
     expect(report.status).toBe(status)
     if (message === null) expect(report.message).toBeNull()
     else expect(report.message).toMatch(message)
+  })
+
+  it('leaves alone the deployment of an excluded snapshot, and what another shard may know', () => {
+    const again = about({ policy: 'redeploy' })
+    const excluded = { ...again, outcomeOf: () => 'excluded' as const }
+    expect(deploymentReport(deployment(), excluded)).toMatchObject({
+      status: 'old',
+      'left-alone': true,
+      message:
+        'It serves ZenML 0.94.1. The snapshot default/churn/training is excluded, so the deployment is left alone.',
+    })
+    const unknown = deployment({ servedId: 'x', snapshotId: 'x' })
+    expect(deploymentReport(unknown, { ...again, isShard: true }).status).toBe('old')
+    expect(redeployTargets([deployment()], excluded, () => true)).toEqual([])
+  })
+
+  it('keeps a deployment as it is where its snapshot failed, also in its run', () => {
+    const failing = about({ policy: 'redeploy', outcomeOf: () => 'failed' })
+    expect(redeployTargets([deployment()], failing, () => true)).toEqual([])
+    expect(deploymentReport(deployment(), failing)).toMatchObject({
+      status: 'failed',
+      message:
+        'It serves ZenML 0.94.1. The snapshot default/churn/training failed, so the deployment is left as it is.',
+    })
   })
 
   it('says that the snapshot is gone where it was lost', () => {

@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
-import type { SnapshotReport, SnapshotsDetails } from '../../../src/result/snapshots.ts'
+import type {
+  DeploymentReport,
+  SnapshotReport,
+  SnapshotsDetails,
+} from '../../../src/result/snapshots.ts'
 import { joinShards as joinAll, partsOf } from '../../../src/snapshots/join-shards.ts'
 import { shardsFor } from '../../../src/snapshots/shard.ts'
 import { snapshot, snapshots } from '../report/results.ts'
@@ -24,7 +28,7 @@ const [first, second, third] = [
 ]
 
 const joinShards = (parts: readonly SnapshotsDetails[], baseline: number) =>
-  joinAll(parts, baseline)[0]
+  joinAll(parts, { baseline, policy: 'list' })[0]
 
 describe('shards', () => {
   it('are one finding together, in whatever order they came', () => {
@@ -38,9 +42,25 @@ describe('shards', () => {
   })
 
   it('are none while one is missing, and where the work was not cut up', () => {
-    expect(joinShards([first, third], 3)).toBeUndefined()
+    const untouched = part('1/3', [snapshot('a', { status: 'current', 'new-id': null })])
+    expect(joinShards([untouched, second], 3)).toBeUndefined()
     expect(joinShards([part(null, [snapshot('a')])], 1)).toBeUndefined()
     expect(joinShards([], 1)).toBeUndefined()
+  })
+
+  it('keep what was replaced while one is missing, which proves nothing', () => {
+    const replaced = snapshot('a', { status: 'rebuilt', 'old-id': 'o', 'new-id': 'n' })
+    expect(joinShards([part('1/3', [replaced]), third], 1)).toMatchObject({
+      code: 'incomplete',
+      summary: expect.stringMatching(
+        /The shards are no whole: shard 2\/3 left no result\.$/,
+      ) as unknown,
+      details: {
+        shard: null,
+        discovered: null,
+        snapshots: [{ 'old-id': 'o', 'new-id': 'n' }, { name: 'c' }],
+      },
+    })
   })
 
   it('are red when one of them is', () => {
@@ -81,8 +101,11 @@ describe('shards', () => {
   })
 
   it('do not mix with those of another mode or version', () => {
-    expect(joinShards([first, second, { ...third, mode: 'rebuild' }], 3)).toBeUndefined()
-    expect(joinShards([first, second, { ...third, 'zenml-version': '0.97.0' }], 3)).toBeUndefined()
+    expect(joinShards([first, second, { ...third, mode: 'rebuild' }], 3)?.code).toBe('incomplete')
+    expect(joinShards([first, second, { ...third, 'zenml-version': '0.97.0' }], 3)).toMatchObject({
+      code: 'incomplete',
+      details: { snapshots: [{ name: 'c' }] },
+    })
   })
 
   it('of two modes are a finding each, and the newest says into how many the work was cut', () => {
@@ -90,11 +113,13 @@ describe('shards', () => {
       part(shard, [snapshot(`r${shard}`, { status: 'rebuilt' })], { mode: 'rebuild' }),
     )
     expect(
-      joinAll([...rebuilt, first, second, third], 3).map(({ details: { mode } }) => mode),
+      joinAll([...rebuilt, first, second, third], { baseline: 3, policy: 'list' }).map(
+        ({ details: { mode } }) => mode,
+      ),
     ).toEqual(['rebuild', 'all'])
     const [recut] = joinAll(
       [first, second, third, ...['1/2', '2/2'].map((shard) => part(shard, [snapshot(shard)]))],
-      3,
+      { baseline: 3, policy: 'list' },
     )
     expect(recut?.details.snapshots.map(({ name }) => name)).toEqual(['1/2', '2/2'])
   })
@@ -103,6 +128,39 @@ describe('shards', () => {
     const empty = ['1/2', '2/2'].map((shard) => part(shard, []))
     expect(joinShards(empty, 3)?.code).toBe('snapshots-lost')
     expect(joinShards(empty, 0)?.code).toBe('nothing-to-rebuild')
+  })
+
+  it('report one deployment once, as the one that knows most of it does', () => {
+    const unknown: DeploymentReport = {
+      id: 'd1',
+      project: 'default',
+      name: 'churn-api',
+      pipeline: 'churn',
+      snapshot: null,
+      stack: null,
+      status: 'old',
+      'server-status': 'running',
+      url: null,
+      version: '0.94.1',
+      message: null,
+      next: null,
+    }
+    const redeployed = { ...unknown, snapshot: 'training', status: 'redeployed' } as const
+    const joinedWith = (second: readonly DeploymentReport[]) =>
+      joinAll(
+        [
+          part('1/2', [snapshot('a')], { deployments: [unknown] }),
+          part('2/2', [snapshot('b')], { deployments: [...second] }),
+        ],
+        { baseline: 2, policy: 'redeploy' },
+      )[0]
+    const joined = joinedWith([redeployed])
+    expect(joined?.details.deployments).toEqual([redeployed])
+    expect(joined?.code).toBe('snapshots-executed')
+    expect(joinedWith([])?.code).toBe('snapshots-failed')
+    expect(joinedWith([{ ...unknown, 'left-alone': true, snapshot: 'b' }])?.code).toBe(
+      'snapshots-executed',
+    )
   })
 
   it.each([

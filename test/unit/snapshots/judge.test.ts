@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import type { SnapshotReport } from '../../../src/result/snapshots.ts'
+import type { DeploymentReport, SnapshotReport } from '../../../src/result/snapshots.ts'
 import { countsOf, judge } from '../../../src/snapshots/judge.ts'
 import { foundReport } from '../../../src/snapshots/reports.ts'
 import { discovered } from './example.ts'
@@ -18,8 +18,24 @@ const verdict = (
   {
     discovered: number = reports.length,
     baseline = null,
-  }: { discovered?: number | null; baseline?: number | null } = {},
-) => judge(mode, reports, { target: '0.98.0', discovered: number, baseline })
+    ...more
+  }: Partial<Parameters<typeof judge>[2]> = {},
+) =>
+  judge(mode, reports, { target: '0.98.0', discovered: number, baseline, policy: 'list', ...more })
+
+const deployment = (status: DeploymentReport['status']): DeploymentReport => ({
+  project: 'default',
+  name: 'churn-api',
+  pipeline: 'churn',
+  snapshot: null,
+  stack: null,
+  status,
+  'server-status': 'running',
+  url: null,
+  version: '0.94.1',
+  message: null,
+  next: null,
+})
 
 describe('judge', () => {
   it.each([
@@ -65,6 +81,46 @@ describe('judge', () => {
       code: 'snapshots-lost',
       summary: '1 snapshot gone: churn/d.',
     })
+  })
+
+  it('says of a rebuild with runs what failed', () => {
+    const [built, run] = [
+      report('a', 'failed', { 'failed-at': 'rebuild' }),
+      report('b', 'failed', { 'failed-at': 'execute' }),
+    ]
+    const summary = (reports: SnapshotReport[]) => verdict('all', reports).summary
+    expect(summary([run])).toBe(
+      '1 of 1 snapshots could not run to the end with ZenML 0.98.0: churn/b.',
+    )
+    expect(summary([built])).toBe(
+      '1 of 1 snapshots could not be rebuilt with ZenML 0.98.0: churn/a.',
+    )
+    expect(summary([built, run])).toBe(
+      '2 of 2 snapshots failed with ZenML 0.98.0, 1 at the rebuild and 1 in the run: churn/a, churn/b.',
+    )
+  })
+
+  it('says which deployments still serve an old snapshot, or that this is not known', () => {
+    const reports = [report('a', 'rebuilt')]
+    const done = '1 snapshot rebuilt with ZenML 0.98.0.'
+    expect(verdict('rebuild', reports, { deployments: [deployment('old')] })).toMatchObject({
+      code: 'snapshots-rebuilt',
+      summary: `${done} 1 deployment still serves an old snapshot: churn-api (ZenML 0.94.1).`,
+    })
+    expect(verdict('rebuild', reports, { deployments: [deployment('current')] }).summary).toBe(done)
+    expect(verdict('rebuild', reports, { deployments: null })).toMatchObject({
+      code: 'snapshots-rebuilt',
+      summary: `${done} HTTP deployments could not be listed.`,
+    })
+  })
+
+  it('fails where deployments should be deployed again and cannot even be listed', () => {
+    const unlisted = { deployments: null, policy: 'redeploy' } as const
+    expect(verdict('all', [report('a', 'rebuilt')], unlisted).code).toBe('snapshots-failed')
+    expect(verdict('plan', [report('a', 'planned')], unlisted).code).toBe('snapshots-planned')
+    expect(verdict('execute', [report('a', 'executed')], { policy: 'redeploy' }).code).toBe(
+      'snapshots-executed',
+    )
   })
 
   it('names five and counts the rest', () => {
