@@ -7,6 +7,7 @@ import { completeOwnCheckout } from '../session/own-checkout.ts'
 import { isElsewhere } from '../session/read-source.ts'
 import { openRepositories } from '../session/repositories.ts'
 import { assertKnown, readPins } from '../session/source-commits.ts'
+import { mayHoldRecorded } from '../snapshots/recorded-code.ts'
 import { openPlace } from '../state/backend.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 
@@ -45,9 +46,10 @@ export async function checkOutSources({
   await completeOwnCheckout({ machine, workingDirectory, githubToken: inputs['github-token'] })
   const entries: CheckedOut[] = []
   // The step that rebuilds from recorded commits has no token to fetch them with.
-  const history = config.snapshots.some(({ code }) => code === 'recorded')
-  for (const source of sources)
+  for (const source of sources) {
+    const history = mayHoldRecorded(source.repository, config)
     entries.push(await repositories.bring(source, environment, { history }))
+  }
   await writeCheckedOut(directory, entries)
   return toConclusion(names, entries, environment)
 }

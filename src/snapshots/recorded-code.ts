@@ -1,7 +1,9 @@
 import { posix } from 'node:path'
+import type { Config } from '../config/schema.ts'
 import { isFullCommit } from '../git/remote-git.ts'
 import type { MissingCode, RecordedCode } from './deps.ts'
 import type { SelectedSnapshot } from './discovered.ts'
+import { matches } from './patterns.ts'
 
 /**
  * The code that a snapshot with `code: recorded` is rebuilt from; undefined for the code of the
@@ -30,6 +32,25 @@ export function recordedCode({
       next: 'Set `code: branch` for it.',
     }
   return { commit, subdirectory }
+}
+
+/**
+ * Tells whether a repository may have the code of a snapshot with `code: recorded`: one of its
+ * sources is named by a pattern for it, or no pattern names any source. Pure.
+ */
+export function mayHoldRecorded(
+  repository: string,
+  { sources, snapshots }: Pick<Config, 'sources' | 'snapshots'>,
+): boolean {
+  const possible = sources.filter((source) => source.snapshots?.length !== 0)
+  return snapshots
+    .filter(({ code }) => code === 'recorded')
+    .some(({ name, pipeline = '', project = '' }) => {
+      const named = possible.filter((source) =>
+        source.snapshots?.some((pattern) => matches(pattern, { name, pipeline, project })),
+      )
+      return (named.length > 0 ? named : possible).some((one) => one.repository === repository)
+    })
 }
 
 /** Whether a path leads out of the directory that it is relative to. Pure. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { configSchema } from '../../../src/config/schema.ts'
 import { blueprintOf } from '../../../src/snapshots/blueprint.ts'
-import { recordedCode } from '../../../src/snapshots/recorded-code.ts'
+import { mayHoldRecorded, recordedCode } from '../../../src/snapshots/recorded-code.ts'
 import { changed, discovered, file } from './example.ts'
 
 const declared = (entry: Record<string, unknown>) =>
@@ -84,6 +84,30 @@ describe('`code: recorded`', () => {
     expect(
       recordedCode({ snapshot: at(null), declaration: declared({ code: 'recorded' }) }),
     ).toMatchObject({ message: expect.stringContaining('It has no code reference') })
+  })
+})
+
+describe('the repositories that may have a snapshot with `code: recorded`', () => {
+  const held = (snapshots: object[], ...patterns: (string[] | undefined)[]) => {
+    const config = file({
+      snapshots,
+      sources: patterns.map((own, index) => ({
+        name: `s${index}`,
+        repository: `acme/r${index}`,
+        ...(own === undefined ? {} : { snapshots: own }),
+      })),
+    })
+    return config.sources.map(({ repository = '' }) => mayHoldRecorded(repository, config))
+  }
+  const training = { name: 'training', code: 'recorded' }
+
+  it('are those whose pattern names it', () => {
+    expect(held([training], ['train*'], ['other'], undefined)).toEqual([true, false, false])
+  })
+
+  it('are all but those with `[]` where no pattern names it', () => {
+    expect(held([training], [], ['churn/training'], undefined)).toEqual([false, true, true])
+    expect(held([{ name: 'training' }], undefined, undefined)).toEqual([false, false])
   })
 })
 
