@@ -252,6 +252,7 @@ describe('evidence', () => {
         config: {
           smoke: [{}],
           execute: { staging: 'all', production: 'none' },
+          deployments: { staging: 'list', production: 'list' },
           environments: { staging: { server: 'http://zenml.test' } },
         },
       },
